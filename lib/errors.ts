@@ -1,0 +1,49 @@
+/** The codes that errors carry; a program switches on these, never on the text of a message. */
+export type MlpErrorCode =
+  | 'ERR_ARGUMENT'
+  | 'ERR_FORMAT'
+  | 'ERR_TRAINING'
+  | 'ERR_BUSY'
+  | 'ERR_DISPOSED'
+  | 'ERR_NOT_COMPILED'
+  | 'ERR_DOWNLOAD'
+  | 'ERR_NATIVE'
+
+/** The base of every error that perceptra raises on purpose. */
+export class MlpError extends Error {
+  readonly code: MlpErrorCode
+
+  constructor(message: string, code: MlpErrorCode, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+    this.name = new.target.name
+  }
+}
+
+/** A value that a caller passed is not what the function takes. */
+export class ArgumentError extends MlpError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 'ERR_ARGUMENT', options)
+  }
+}
+
+/** A file, or bytes from elsewhere, do not hold what their format says. */
+export class FormatError extends MlpError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 'ERR_FORMAT', options)
+  }
+}
+
+/** Training could not go on; the model keeps its last finite weights. */
+export class TrainingError extends MlpError {
+  /** The epoch, counted from 0, in which it happened. */
+  readonly epoch: number
+  /** The optimizer step within that epoch, counted from 0. */
+  readonly step: number
+
+  constructor(message: string, where: { epoch: number; step: number }, options?: ErrorOptions) {
+    super(message, 'ERR_TRAINING', options)
+    this.epoch = where.epoch
+    this.step = where.step
+  }
+}

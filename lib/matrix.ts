@@ -1,0 +1,147 @@
+import { describe, invalid } from './check.js'
+import { ArgumentError } from './errors.js'
+
+/** One flat array of numbers, as the platform has them. */
+export type NumberArray =
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+
+/** Whatever is taken where a table of numbers goes in. */
+export type MatrixLike = Matrix | readonly (readonly number[] | NumberArray)[] | NumberArray
+
+/** A table whose numbers are still of the type they came in: what the native data set copies from. */
+export interface Table {
+  data: Float32Array | Float64Array | Uint8Array
+  rows: number
+  columns: number
+}
+
+/** A dense table of float32 numbers, row by row. */
+export class Matrix {
+  /** All numbers, row-major: entry (i, j) is `data[i * cols + j]`. */
+  readonly data: Float32Array
+  readonly rows: number
+  readonly cols: number
+
+  /**
+   * Wraps `data` without a copy.
+   * @throws ArgumentError when `data` does not hold rows x cols numbers.
+   */
+  constructor(data: Float32Array, rows: number, cols: number) {
+    if (!(data instanceof Float32Array)) throw invalid('data', 'a Float32Array', data)
+    if (!isCount(rows)) throw invalid('rows', 'a count', rows)
+    if (!isCount(cols)) throw invalid('cols', 'a count', cols)
+    if (data.length !== rows * cols) throw invalid('data', `${rows} x ${cols} = ${rows * cols} numbers`, data.length)
+    this.data = data
+    this.rows = rows
+    this.cols = cols
+  }
+
+  /** A new matrix of the same numbers. A flat array needs `columns`, else it is taken as one row. */
+  static from(values: MatrixLike, columns?: number): Matrix {
+    const table = toTable(values, 'values', columns ?? (isNumberArray(values) ? values.length : undefined))
+    return new Matrix(Float32Array.from(table.data), table.rows, table.columns)
+  }
+
+  /** Row `i` as a view: writing to it writes to the matrix. */
+  row(i: number): Float32Array {
+    if (!isCount(i) || i >= this.rows) throw invalid('row', `a row from 0 to ${this.rows - 1}`, i)
+    return this.data.subarray(i * this.cols, (i + 1) * this.cols)
+  }
+
+  at(i: number, j: number): number {
+    if (!isCount(j) || j >= this.cols) throw invalid('column', `a column from 0 to ${this.cols - 1}`, j)
+    return this.row(i)[j]!
+  }
+
+  toArray(): number[][] {
+    return Array.from({ length: this.rows }, (_, i) => Array.from(this.row(i)))
+  }
+}
+
+/**
+ * Reads any table of numbers. Matrices and flat arrays of float32, float64 and bytes are not copied.
+ * @param columns how many columns it must have; a flat array needs it.
+ * @throws ArgumentError for ragged rows, a wrong width, an empty table, NaN or infinity (with row and column).
+ */
+export function toTable(values: MatrixLike, name: string, columns?: number): Table {
+  const table = readTable(values, name, columns)
+  if (columns !== undefined && table.columns !== columns) {
+    throw invalid(name, `rows of ${columns} numbers`, `rows of ${table.columns}`)
+  }
+  if (table.rows === 0 || table.columns === 0) {
+    throw new ArgumentError(`Expected at least one row and one column for ${name}, but it is empty.`)
+  }
+  checkFinite(table, name)
+  return table
+}
+
+function readTable(values: MatrixLike, name: string, columns: number | undefined): Table {
+  if (values instanceof Matrix) return { data: values.data, rows: values.rows, columns: values.cols }
+  if (isNumberArray(values)) return readFlat(values, name, columns ?? 1)
+  if (!Array.isArray(values)) {
+    throw invalid(name, 'a Matrix, an array of rows or a flat typed array', values)
+  }
+  return readRows(values as readonly ArrayLike<number>[], name)
+}
+
+function readFlat(values: NumberArray, name: string, columns: number): Table {
+  if (values.length % columns !== 0) {
+    throw invalid(name, `a multiple of ${columns} numbers`, `${values.length} numbers`)
+  }
+  const rows = values.length / columns
+  if (values instanceof Float32Array || values instanceof Float64Array || values instanceof Uint8Array) {
+    return { data: values, rows, columns }
+  }
+  return { data: Float32Array.from(values), rows, columns }
+}
+
+function readRows(values: readonly ArrayLike<number>[], name: string): Table {
+  const columns = values[0]?.length ?? 0
+  const data = new Float32Array(values.length * columns)
+  for (const [i, row] of values.entries()) {
+    if (!Array.isArray(row) && !isNumberArray(row)) {
+      throw invalid(`row ${i} of ${name}`, 'an array of numbers', row, 'A table is an array of rows.')
+    }
+    if (row.length !== columns) {
+      throw invalid(`row ${i} of ${name}`, `${columns} numbers, as in row 0`, `${row.length} numbers`)
+    }
+    for (let j = 0; j < columns; j++) {
+      const value = row[j] as unknown
+      if (typeof value !== 'number') throw invalid(`row ${i}, column ${j} of ${name}`, 'a number', value)
+      data[i * columns + j] = value
+    }
+  }
+  return { data, rows: values.length, columns }
+}
+
+function checkFinite({ data, columns }: Table, name: string): void {
+  if (data instanceof Uint8Array) return
+  for (let k = 0; k < data.length; k++) {
+    const value = data[k]!
+    if (value - value === 0) continue
+    throw new ArgumentError(
+      `Expected finite numbers for ${name}, but row ${Math.floor(k / columns)}, column ${k % columns} is ` +
+        `${describe(value)}. Replace or drop such values first.`,
+    )
+  }
+}
+
+export function isNumberArray(value: unknown): value is NumberArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !isBigIntArray(value)
+}
+
+function isBigIntArray(value: ArrayBufferView): boolean {
+  return value instanceof BigInt64Array || value instanceof BigUint64Array
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
+}
