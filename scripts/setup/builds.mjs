@@ -1,0 +1,60 @@
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { root } from './paths.mjs'
+import { fingerprint, unlessStamped } from './stamp.mjs'
+import { Log, step } from './step.mjs'
+import { buildEnvironment } from './system.mjs'
+
+const addon = join(root, 'build', 'Release', 'perceptra.node')
+const nativeSources = [
+  'CMakeLists.txt',
+  'package.json',
+  'package-lock.json',
+  'binding',
+  ...['CMakeLists.txt', 'math', 'nn', 'optim', 'train'].map((name) => `cpp/${name}`),
+]
+const typeScriptSources = ['lib', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
+
+/** Compiles the addon with cmake-js; ninja or make redo only what changed. */
+export function buildNative() {
+  const inputs = `${process.platform}-${process.arch} ${fingerprint(nativeSources)}`
+  step('native build', () => unlessStamped('native', inputs, addon, () => compileAddon(join(root, 'build'))))
+}
+
+function compileAddon(folder) {
+  const log = new Log('native')
+  const compile = () => {
+    const cmakeJs = join(root, 'node_modules', 'cmake-js', 'bin', 'cmake-js')
+    const args = [cmakeJs, 'build', '--out', folder, '--parallel', String(availableParallelism())]
+    return log.try(process.execPath, args, { env: buildEnvironment() }) && existsSync(addon)
+  }
+  if (!isSound(folder)) rmSync(folder, { recursive: true, force: true })
+  if (compile()) return
+  // A cache of another compiler or of files that are gone: start from nothing, once.
+  if (!/CMake Error|ninja: error|No rule to make target/.test(log.text)) throw log.failure('The native build')
+  rmSync(folder, { recursive: true, force: true })
+  if (!compile()) throw log.failure('The native build')
+}
+
+/** False for a build folder that cannot be built on: configured half-way, or for a checkout that lay elsewhere. */
+export function isSound(folder, source = root) {
+  const cache = join(folder, 'CMakeCache.txt')
+  if (!existsSync(cache)) return false
+  const home = /^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$/m.exec(readFileSync(cache, 'utf8'))?.[1]
+  const generated = ['build.ninja', 'Makefile'].some((name) => existsSync(join(folder, name)))
+  return generated && home !== undefined && existsSync(home) && realpathSync(home) === realpathSync(source)
+}
+
+/** Compiles lib/ to dist/. */
+export function buildTypeScript() {
+  const dist = join(root, 'dist')
+  step('TypeScript build', () =>
+    unlessStamped('typescript', fingerprint(typeScriptSources), join(dist, 'index.js'), () => {
+      rmSync(dist, { recursive: true, force: true })
+      const log = new Log('typescript')
+      const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+      if (!log.try(process.execPath, [tsc, '-p', 'tsconfig.build.json'])) throw log.failure('The TypeScript build')
+    }),
+  )
+}

@@ -1,0 +1,25 @@
+import { buildNative, buildTypeScript } from './builds.mjs'
+import { takeTurn } from './lock.mjs'
+import { installPackages } from './npm.mjs'
+import { root } from './paths.mjs'
+import { provideSystem } from './system.mjs'
+
+const toolchain = ['compiler', 'cmake', 'make', 'openblas']
+
+const plans = {
+  demo: { system: toolchain, builds: [buildNative, buildTypeScript] },
+  test: { system: [...toolchain, 'googletest'], builds: [buildNative, buildTypeScript] },
+  lint: { system: [...toolchain, 'googletest', 'clang-format', 'clang-tidy'], builds: [] },
+  bench: { system: toolchain, builds: [buildNative, buildTypeScript], bench: true },
+}
+
+/** Does what `purpose` needs and is not done yet. */
+export function prepare(purpose) {
+  const plan = plans[purpose]
+  takeTurn()
+  provideSystem(plan.system)
+  installPackages(root)
+  // The peers are measured as they come from the registry: none of them needs its install script.
+  if (plan.bench) installPackages(`${root}/bench`, ['--ignore-scripts'])
+  for (const build of plan.builds) build()
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cache, root } from './paths.mjs'
+
+/** A hash over names and contents of files and folders, so that a touched file or a switched branch costs nothing. */
+export function fingerprint(paths, base = root) {
+  const hash = createHash('sha256')
+  const files = paths.flatMap((path) => filesUnder(base, path)).sort()
+  for (const file of files)
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(base, file)))
+      .update('\0')
+  return hash.digest('hex')
+}
+
+function filesUnder(base, path) {
+  const full = join(base, path)
+  if (!existsSync(full)) return []
+  if (statSync(full).isFile()) return [path]
+  return readdirSync(full).flatMap((name) => filesUnder(base, `${path}/${name}`))
+}
+
+/** Runs `work` to make `output`, unless it did so from the same `inputs` before; an interrupted one leaves no stamp. */
+export function unlessStamped(name, inputs, output, work) {
+  const file = join(cache, `${name}.stamp`)
+  const stamp = `${root} ${inputs}`
+  if (existsSync(output) && existsSync(file) && readFileSync(file, 'utf8') === stamp) return false
+  rmSync(file, { force: true })
+  work()
+  writeFileSync(file, stamp)
+  return true
+}

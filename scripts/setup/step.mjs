@@ -1,0 +1,64 @@
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { cache, root } from './paths.mjs'
+
+/** Something a person has to mend; shown without a stack. */
+export class SetupError extends Error {
+  name = 'SetupError'
+}
+
+/** Prints `setup: title ... done (3 s)` around `work`, which says `false` when there was nothing to do. */
+export function step(title, work) {
+  const start = Date.now()
+  process.stdout.write(`setup: ${title} ... `)
+  let did
+  try {
+    did = work()
+  } catch (error) {
+    process.stdout.write('failed\n')
+    throw error
+  }
+  process.stdout.write(did === false ? 'up to date\n' : `done (${Math.round((Date.now() - start) / 1000)} s)\n`)
+}
+
+/** A log file for one step; commands run through it stay silent unless one fails. */
+export class Log {
+  constructor(name) {
+    this.path = join(cache, `${name}.log`)
+    writeFileSync(this.path, '')
+  }
+
+  /** Runs a command to its end; true when it exits with 0. */
+  try(command, args, options = {}) {
+    appendFileSync(this.path, `\n$ ${[command, ...args].join(' ')}\n`)
+    const file = openSync(this.path, 'a')
+    const result = spawnSync(command, args, { cwd: root, ...options, stdio: ['ignore', file, file] })
+    closeSync(file)
+    if (result.error) appendFileSync(this.path, `${result.error.message}\n`)
+    if (result.signal)
+      throw new SetupError(`${command} was stopped by ${result.signal}; run the same command again to go on`)
+    return result.status === 0
+  }
+
+  run(command, args, options) {
+    if (!this.try(command, args, options)) throw this.failure(`${command} ${args[0] ?? ''}`.trim())
+  }
+
+  get text() {
+    return readFileSync(this.path, 'utf8')
+  }
+
+  failure(what, advice = '') {
+    const tail = this.text.trimEnd().split('\n').slice(-60).join('\n')
+    return new SetupError(
+      `${what} failed:\n${tail}\n(the whole log: ${relative(root, this.path)})${advice && `\n${advice}`}`,
+    )
+  }
+}
+
+/** What a quick command prints, or '' when it cannot run or fails. */
+export function output(command, args, options = {}) {
+  const result = spawnSync(command, args, { encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'], ...options })
+  return result.status === 0 ? result.stdout.trim() : ''
+}

@@ -1,0 +1,122 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { byHand, install } from './packages.mjs'
+import { cache } from './paths.mjs'
+import { output, step } from './step.mjs'
+
+// What the work needs of the system: how to see that it is there, and the package that brings it.
+const needs = {
+  compiler: {
+    what: 'a C++20 compiler (GCC 11, Clang 14 or newer)',
+    found: () => compiles('#include <atomic>\n#include <span>\nvoid f(std::atomic<int>& a) { a.wait(0); }'),
+    packages: { 'apt-get': 'g++', dnf: 'gcc-c++', apk: 'g++', pacman: 'gcc' },
+    advice: process.platform === 'darwin' ? 'xcode-select --install' : 'or set CXX to a newer compiler',
+  },
+  cmake: {
+    what: 'CMake 3.18 or newer',
+    found: () => atLeast(output('cmake', ['--version']), 3, 18),
+    packages: { 'apt-get': 'cmake', brew: 'cmake', dnf: 'cmake', apk: 'cmake', pacman: 'cmake' },
+  },
+  make: {
+    what: 'ninja or make',
+    found: () => ['ninja', 'make'].some((tool) => output(tool, ['--version']) !== ''),
+    packages: { 'apt-get': 'ninja-build', brew: 'ninja', dnf: 'ninja-build', apk: 'ninja', pacman: 'ninja' },
+  },
+  openblas: {
+    what: 'OpenBLAS with its headers',
+    found: () => links(['cblas.h', 'openblas/cblas.h'], 'openblas'),
+    packages: {
+      'apt-get': 'libopenblas-dev',
+      brew: 'openblas',
+      dnf: 'openblas-devel',
+      apk: 'openblas-dev',
+      pacman: 'openblas',
+    },
+  },
+  googletest: {
+    what: 'GoogleTest',
+    found: () => links(['gtest/gtest.h'], 'gtest'),
+    packages: { 'apt-get': 'libgtest-dev', brew: 'googletest', dnf: 'gtest-devel', apk: 'gtest-dev', pacman: 'gtest' },
+  },
+  'clang-format': {
+    what: 'clang-format',
+    found: () => findTool('clang-format') !== undefined,
+    packages: {
+      'apt-get': 'clang-format',
+      brew: 'clang-format',
+      dnf: 'clang-tools-extra',
+      apk: 'clang-extra-tools',
+      pacman: 'clang',
+    },
+  },
+  'clang-tidy': {
+    what: 'clang-tidy',
+    found: () => findTool('clang-tidy') !== undefined,
+    packages: {
+      'apt-get': 'clang-tidy',
+      brew: 'llvm',
+      dnf: 'clang-tools-extra',
+      apk: 'clang-extra-tools',
+      pacman: 'clang',
+    },
+  },
+}
+
+/** Installs what is missing of `names`; where that cannot be, says what to type. */
+export function provideSystem(names) {
+  // On Windows CMake itself finds its compiler, or says which one it misses.
+  if (process.platform === 'win32') return
+  step('system packages', () => {
+    const missing = names.map((name) => needs[name]).filter((need) => !need.found())
+    if (missing.length === 0) return false
+    install(missing)
+    const still = missing.filter((need) => !need.found())
+    if (still.length > 0) throw byHand(still, 'The packages are installed, but do not do.')
+  })
+}
+
+/** The path or name of an LLVM tool: on the PATH, plain or with its version, or where Homebrew hides it. */
+export function findTool(name) {
+  const versioned = Array.from({ length: 12 }, (_, i) => `${name}-${22 - i}`)
+  const hidden = brewPrefixes('llvm').map((prefix) => `${prefix}/bin/${name}`)
+  return [name, ...versioned, ...hidden].find((tool) => output(tool, ['--version']) !== '')
+}
+
+/** The environment for CMake: without npm's own settings (a user's nodedir), with Homebrew's hidden folders. */
+export function buildEnvironment() {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_/i.test(name)))
+  const prefixes = brewPrefixes('openblas')
+  if (prefixes.length > 0) {
+    env.CMAKE_PREFIX_PATH = [process.env.CMAKE_PREFIX_PATH, ...prefixes].filter(Boolean).join(':')
+  }
+  return env
+}
+
+function brewPrefixes(formula) {
+  if (process.platform !== 'darwin') return []
+  return [output('brew', ['--prefix', formula]), output('brew', ['--prefix'])].filter(
+    (path) => path && existsSync(path),
+  )
+}
+
+function atLeast(text, major, minor) {
+  const [, a, b] = /(\d+)\.(\d+)/.exec(text) ?? [0, -1, -1]
+  return Number(a) > major || (Number(a) === major && Number(b) >= minor)
+}
+
+function links(headers, library) {
+  const prefixes = brewPrefixes(library)
+  const folders = prefixes.flatMap((prefix) => [`-I${prefix}/include`, `-L${prefix}/lib`])
+  const seen = headers.map((header) => `__has_include(<${header}>)`).join(' || ')
+  return compiles(`#if !(${seen})\n#error\n#endif\nint main() {}`, [...folders, `-l${library}`])
+}
+
+/** Compiles C++20 code and, with a library in `flags`, links it. */
+function compiles(code, flags = ['-c']) {
+  const compiler = process.env.CXX || ['c++', 'g++', 'clang++'].find((name) => output(name, ['--version']) !== '')
+  if (!compiler) return false
+  // A file and not /dev/null: some linkers, run as root, delete what they write over.
+  const args = ['-std=c++20', '-x', 'c++', '-', ...flags, '-o', join(cache, 'probe.out')]
+  return spawnSync(compiler, args, { input: code, stdio: ['pipe', 'ignore', 'ignore'] }).status === 0
+}
