@@ -1,0 +1,1 @@
+export function checkDirections(files: Record<string, string>): string[]

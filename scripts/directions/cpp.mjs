@@ -1,0 +1,54 @@
+import { dirname, join } from 'node:path/posix'
+import { findCycles } from './cycles.mjs'
+
+// A folder of cpp/ -> the folders that its files may include, beside their own.
+const layers = {
+  math: [],
+  nn: ['math'],
+  optim: ['math'],
+  train: ['nn', 'optim', 'math'],
+  test: ['train', 'nn', 'optim', 'math'],
+}
+
+// Headers that only some files may include.
+const reserved = [
+  { header: /(^|\/)(cblas|f77blas|lapacke|openblas_config)\.h$/, to: ['cpp/math/blas.cpp'] },
+  { header: /(^|\/)(napi(-inl)?|node_api|js_native_api)\.h$/, to: ['binding/napi_setup.h'] },
+]
+
+/** What is wrong with the includes of cpp/ and binding/. */
+export function checkCpp(files) {
+  const sources = Object.keys(files).filter((path) => /^(cpp|binding)\//.test(path))
+  const graph = new Map(sources.map((path) => [path, includesOf(path, files)]))
+  const problems = sources.flatMap((path) => graph.get(path).flatMap((included) => problemOf(path, included)))
+  return [
+    ...problems,
+    ...findCycles(graph).map((cycle) => `${cycle[0]}: includes go in a circle: ${cycle.join(' -> ')}`),
+  ]
+}
+
+function includesOf(path, files) {
+  return [...files[path].matchAll(/^[ \t]*#[ \t]*include[ \t]*[<"]([^>"]+)[>"]/gm)].map(([, name]) => {
+    const candidates = [join(dirname(path), name), join('cpp', name), join('binding', name)]
+    return candidates.find((file) => file in files) ?? byName(name)
+  })
+}
+
+/** The place of a header that is not in the tree, as far as its name says. */
+function byName(name) {
+  const plain = name.replace(/^(\.\.\/)+/, '')
+  return plain.split('/')[0] in layers && plain.includes('/') ? `cpp/${plain}` : plain
+}
+
+function problemOf(path, included) {
+  const rule = reserved.find(({ header }) => header.test(included))
+  if (rule && !rule.to.includes(path)) return [`${path}: includes ${included}, which only ${rule.to.join(', ')} may`]
+  if (!path.startsWith('cpp/')) return []
+  if (included.startsWith('binding/')) return [`${path}: includes ${included}, but the core knows nothing of Node`]
+  const [, from] = path.split('/')
+  if (!(from in layers)) return [`${path}: its folder has no place in scripts/directions/cpp.mjs`]
+  if (!included.startsWith('cpp/')) return []
+  const [, to] = included.split('/')
+  if (to === from || layers[from].includes(to)) return []
+  return [`${path}: includes ${included}, but ${from} may include only ${layers[from].join(', ') || 'itself'}`]
+}
