@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { initializers, layers, Sequential } from '../../lib/index.js'
+
+const inputs = 300
+const units = 200
+const size = inputs * units
+
+/** Where the distribution ends, its standard deviation, and its distribution function. */
+interface Distribution {
+  bound: number
+  deviation: number
+  below: (x: number) => number
+}
+
+// Glorot and Bengio 2010, eq. 16; He et al. 2015, eq. 10; the cut normal as Keras draws it.
+const distributions = {
+  glorotUniform: uniform(Math.sqrt(6 / (inputs + units))),
+  glorotNormal: cutNormal(Math.sqrt(2 / (inputs + units))),
+  heUniform: uniform(Math.sqrt(6 / inputs)),
+  heNormal: cutNormal(Math.sqrt(2 / inputs)),
+}
+type Name = keyof typeof distributions
+const names = Object.keys(distributions) as Name[]
+/** Different shapes, so that fan-in and fan-out cannot be mixed up; the second layer has as many weights as the first. */
+function kernels(kernelInitializer: Parameters<typeof layers.dense>[0]['kernelInitializer'], seed: number) {
+  using model = new Sequential({
+    layers: [
+      layers.dense({ units, inputShape: [inputs], ...(kernelInitializer && { kernelInitializer }) }),
+      layers.dense({ units: inputs, ...(kernelInitializer && { kernelInitializer }) }),
+    ],
+    seed,
+  })
+  const [first, bias, second] = model.getWeights()
+  return { first: first!.data, bias: bias!.data, second: second!.data }
+}
+
+describe.each(names)('%s', (name) => {
+  const { bound, deviation, below } = distributions[name]
+  const { first, second } = kernels(name, 1)
+
+  it('stays within its bounds and fills them', () => {
+    const largest = first.reduce((a, b) => Math.max(a, Math.abs(b)), 0)
+    expect(largest).toBeLessThanOrEqual(Math.fround(bound))
+    expect(largest).toBeGreaterThan(0.998 * bound)
+  })
+
+  it('has the mean and the variance of its distribution', () => {
+    const mean = average(first, (w) => w)
+    const variance = average(first, (w) => (w - mean) ** 2)
+    // Four standard errors; a kurtosis is at most 3.
+    expect(Math.abs(mean)).toBeLessThan((4 * deviation) / Math.sqrt(size))
+    expect(Math.abs(variance / deviation ** 2 - 1)).toBeLessThan(4 * Math.sqrt(2 / size))
+  })
+
+  it('follows its distribution (Kolmogorov-Smirnov, 0.1 % level)', () => {
+    for (const seed of [1, 2, 3, 2 ** 40 + 5]) {
+      expect(distance(kernels(name, seed).first, below), `seed ${seed}`).toBeLessThan(1.95 / Math.sqrt(size))
+    }
+  })
+
+  it('draws numbers that know nothing of their neighbours or of another layer', () => {
+    for (const lag of [1, 2, 4, 8, units]) {
+      const product = average(first.subarray(lag), (w, i) => w * first[i]!)
+      expect(Math.abs(product / deviation ** 2), `lag ${lag}`).toBeLessThan(4 / Math.sqrt(size))
+    }
+    const product = average(first, (w, i) => w * second[i]!)
+    expect(second).not.toEqual(first)
+    const scale = deviation * Math.sqrt(average(second, (w) => w * w))
+    expect(Math.abs(product / scale)).toBeLessThan(4 / Math.sqrt(size))
+  })
+
+  it('draws the same bits from the same seed, others from another', () => {
+    expect(kernels(name, 1).first).toEqual(first)
+    expect(kernels(name, 2).first).not.toEqual(first)
+  })
+
+  it("draws from its own seed in place of the model's", () => {
+    const own = kernels(initializers[name]({ seed: 7 }), 1).first
+    expect(kernels(initializers[name]({ seed: 7 }), 2).first).toEqual(own)
+    expect(kernels(initializers[name]({ seed: 8 }), 1).first).not.toEqual(own)
+    expect(own).not.toEqual(first)
+    expect(distance(own, below)).toBeLessThan(1.95 / Math.sqrt(size))
+  })
+
+  it('takes its fans from the layer it starts', () => {
+    const { second: wide } = kernels(name, 3)
+    // 200 in, 300 out: Glorot's sum is the same, He's fan-in is smaller.
+    const fanIn = name.startsWith('he') ? inputs / units : 1
+    const variance = average(wide, (w) => w * w)
+    expect(Math.abs(variance / (deviation ** 2 * fanIn) - 1)).toBeLessThan(4 * Math.sqrt(2 / size))
+  })
+})
+
+describe('constant starts', () => {
+  it('are zeros and ones', () => {
+    expect(kernels('zeros', 1).first.every((w) => w === 0)).toBe(true)
+    expect(kernels('ones', 1).first.every((w) => w === 1)).toBe(true)
+  })
+
+  it('hold for biases too', () => {
+    using model = new Sequential({
+      layers: [layers.dense({ units: 3, biasInitializer: 'ones', inputShape: [2] })],
+      seed: 1,
+    })
+    expect(model.getWeights()[1]!.toArray()).toEqual([[1, 1, 1]])
+  })
+})
+
+it("starts as Keras's dense layer does where nothing is said: glorotUniform, and zeros for the bias", () => {
+  const { first, bias } = kernels(undefined, 1)
+  expect(first).toEqual(kernels('glorotUniform', 1).first)
+  expect(bias.every((b) => b === 0)).toBe(true)
+})
+
+function uniform(bound: number): Distribution {
+  return { bound, deviation: bound / Math.sqrt(3), below: (x) => (x + bound) / (2 * bound) }
+}
+
+/** A normal distribution cut at two of its standard deviations, widened so that `deviation` is what is left. */
+function cutNormal(deviation: number): Distribution {
+  const wide = deviation / 0.87962566103423978
+  const tail = normalBelow(-2)
+  return { bound: 2 * wide, deviation, below: (x) => (normalBelow(x / wide) - tail) / (1 - 2 * tail) }
+}
+
+/** The standard normal distribution function, to 1e-7 (Abramowitz and Stegun 1964, 26.2.17). */
+function normalBelow(x: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x))
+  const series = [1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.31938153]
+  const above = (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * series.reduce((sum, c) => (sum + c) * t, 0)
+  return x < 0 ? above : 1 - above
+}
+
+/** Kolmogorov and Smirnov's distance: the largest gap between the sample's steps and the distribution function. */
+function distance(sample: Float32Array, below: (x: number) => number): number {
+  let largest = 0
+  for (const [i, x] of sample.toSorted().entries()) {
+    const at = below(x)
+    largest = Math.max(largest, at - i / sample.length, (i + 1) / sample.length - at)
+  }
+  return largest
+}
+
+function average(values: Float32Array, of: (value: number, i: number) => number): number {
+  let total = 0
+  for (const [i, value] of values.entries()) total += of(value, i)
+  return total / values.length
+}

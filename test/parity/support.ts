@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import { activations, layers, losses, type Matrix, optimizers, Sequential } from '../../lib/index.js'
+
+/** An activation as the fixtures name it. */
+export interface ActivationCase {
+  name: 'linear' | 'relu' | 'leakyRelu' | 'sigmoid' | 'tanh' | 'softmax'
+  negativeSlope?: number
+}
+
+export type LossName =
+  | 'meanSquaredError'
+  | 'binaryCrossentropy'
+  | 'categoricalCrossentropy'
+  | 'sparseCategoricalCrossentropy'
+
+export interface NetCase {
+  name: string
+  inputs: number
+  layers: { units: number; activation: ActivationCase; useBias?: boolean }[]
+  loss: LossName
+  fromLogits: boolean
+}
+
+/** The rate of step k, from 0 on, is rate x decay^k; without a decay it is one number. */
+export interface OptimizerCase {
+  name: 'sgd' | 'adam'
+  rate: number
+  momentum?: number
+  nesterov?: boolean
+  beta1?: number
+  beta2?: number
+  epsilon?: number
+  decay?: number
+}
+
+export interface RunCase {
+  optimizer: OptimizerCase
+  rows: number
+  batchSize: number
+  epochs: number
+  /** Mean loss of each epoch's rows, each before the step that its batch took. */
+  losses: number[]
+}
+
+/** Tolerances of one comparison: |got - expected| <= absolute + relative x |expected|. */
+export interface Tolerance {
+  absolute?: number
+  relative?: number
+}
+
+/** Reads a file that scripts/fixtures/make-parity.py wrote. */
+export function fixture<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8')) as T
+}
+
+/** murmur3's finaliser of i + 1, as `hash32` of scripts/fixtures/parity_data.py. */
+export function hash32(i: number): number {
+  let h = (i + 1) | 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}
+
+/** float32((hash32(i) / 2^32 - 0.5) x scale) for i = first, first + 1, ...: a table of rows x columns. */
+export function hashed(first: number, rows: number, columns: number, scale: number): number[][] {
+  const at = (i: number) => Math.fround((hash32(i) / 2 ** 32 - 0.5) * scale)
+  return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => at(first + r * columns + c)))
+}
+
+/** A model of the net, not compiled. */
+export function build(net: NetCase): Sequential {
+  return new Sequential({
+    layers: net.layers.map(({ units, activation, useBias = true }, k) =>
+      layers.dense({
+        units,
+        activation: activationOf(activation),
+        useBias,
+        ...(k === 0 && { inputShape: [net.inputs] }),
+      }),
+    ),
+    seed: 1,
+  })
+}
+
+export function activationOf({ name, negativeSlope }: ActivationCase) {
+  return name === 'leakyRelu' && negativeSlope !== undefined ? activations.leakyRelu({ negativeSlope }) : name
+}
+
+export function lossOf(name: LossName, fromLogits: boolean) {
+  if (!fromLogits || name === 'meanSquaredError') return name
+  return losses[name]({ fromLogits })
+}
+
+export function optimizerOf({ name, rate, decay, ...parameters }: OptimizerCase) {
+  const learningRate = decay === undefined ? rate : (step: number) => rate * decay ** step
+  return optimizers[name]({ learningRate, ...parameters })
+}
+
+/** `sgd, rate 0.1 x 0.9^step, momentum 0.9, nesterov true, 28 rows by 8`. */
+export function titleOf({ optimizer, rows, batchSize }: RunCase): string {
+  const { name, rate, decay, ...parameters } = optimizer
+  const schedule = decay === undefined ? '' : ` x ${decay}^step`
+  const rest = Object.entries(parameters).map(([key, value]) => `${key} ${value}, `)
+  return `${name}, rate ${rate}${schedule}, ${rest.join('')}${rows} rows by ${batchSize}`
+}
+
+/** Compares numbers in order and names the worst one that is off: its tensor, index, what was expected, what came. */
+export function expectClose(name: string, got: Matrix | number, expected: number[][] | number, tolerance: Tolerance) {
+  const { absolute = 0, relative = 0 } = tolerance
+  const found = typeof got === 'number' ? [[got]] : got.toArray()
+  const wanted = typeof expected === 'number' ? [[expected]] : expected
+  expect([found.length, found[0]?.length], `shape of ${name}`).toEqual([wanted.length, wanted[0]?.length])
+  let worst = { excess: 1, text: '' }
+  let off = 0
+  for (const [i, row] of wanted.entries()) {
+    for (const [j, value] of row.entries()) {
+      const actual = found[i]![j]!
+      const error = Math.abs(actual - value)
+      const allowed = absolute + relative * Math.abs(value)
+      if (error <= allowed) continue
+      off++
+      const excess = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error / allowed
+      if (off > 1 && excess <= worst.excess) continue
+      worst = {
+        excess,
+        text: `${name}[${i}, ${j}]: expected ${value}, got ${actual} (off by ${error}, ${allowed} allowed)`,
+      }
+    }
+  }
+  expect.soft(off, `${off} numbers of ${name} are off; the worst is ${worst.text}`).toBe(0)
+}
+
+/** Compares all weights with the nested arrays of a fixture. */
+export function expectWeights(got: Matrix[], expected: number[][][], tolerance: Tolerance) {
+  expect(got.length, 'number of tensors').toBe(expected.length)
+  for (const [k, tensor] of expected.entries()) expectClose(`tensor ${k}`, got[k]!, tensor, tolerance)
+}

@@ -1,0 +1,64 @@
+import { describe, it } from 'vitest'
+import { Matrix } from '../../lib/index.js'
+import {
+  build,
+  expectClose,
+  expectWeights,
+  fixture,
+  lossOf,
+  type NetCase,
+  optimizerOf,
+  type RunCase,
+  titleOf,
+} from './support.js'
+
+interface Training {
+  net: NetCase
+  x: number[][]
+  y: number[] | number[][]
+  start: number[][][]
+  runs: (RunCase & { accuracies?: number[]; weights: number[][][] })[]
+}
+
+const names = [
+  'tanh-softmax-sparse',
+  'relu-sigmoid-binary',
+  'leaky-linear-squared',
+  'sigmoid-softmax-squared',
+  'relu-softmax-categorical',
+  'tanh-logits-sparse',
+  'relu-logits-binary',
+  'tanh-logits-categorical',
+  'tanh-sigmoid-single',
+  'no-bias-squared',
+]
+
+describe.each(names)('20 steps of %s', (name) => {
+  const { net, x, y, start, runs } = fixture<Training>(`training-${name}.json`)
+
+  it.each(runs.map((run) => ({ title: titleOf(run), run })))("end at PyTorch's weights: $title", async ({ run }) => {
+    using model = build(net)
+    model.setWeights(start)
+    model.compile({
+      optimizer: optimizerOf(run.optimizer),
+      loss: lossOf(net.loss, net.fromLogits),
+      metrics: run.accuracies ? ['accuracy'] : [],
+    })
+    const { rows, epochs, batchSize } = run
+    const history = await model.fit(x.slice(0, rows), y.slice(0, rows) as typeof y, {
+      epochs,
+      batchSize,
+      shuffle: false,
+      verbose: 0,
+    })
+    expectWeights(model.getWeights(), run.weights, { absolute: 1e-5 })
+    expectClose('loss by epoch', rowOf(history.logs.loss!), [run.losses], { relative: 1e-5 })
+    if (run.accuracies) {
+      expectClose('accuracy by epoch', rowOf(history.logs.accuracy!), [run.accuracies], { absolute: 1e-6 })
+    }
+  })
+})
+
+function rowOf(values: readonly number[]): Matrix {
+  return new Matrix(Float32Array.from(values), 1, values.length)
+}
