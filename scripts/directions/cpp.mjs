@@ -20,7 +20,10 @@ const reserved = [
 export function checkCpp(files) {
   const sources = Object.keys(files).filter((path) => /^(cpp|binding)\//.test(path))
   const graph = new Map(sources.map((path) => [path, includesOf(path, files)]))
-  const problems = sources.flatMap((path) => graph.get(path).flatMap((included) => problemOf(path, included)))
+  const problems = sources.flatMap((path) => [
+    ...checkPlace(path),
+    ...graph.get(path).flatMap((included) => checkInclude(path, included)),
+  ])
   return [
     ...problems,
     ...findCycles(graph).map((cycle) => `${cycle[0]}: includes go in a circle: ${cycle.join(' -> ')}`),
@@ -40,15 +43,22 @@ function byName(name) {
   return plain.split('/')[0] in layers && plain.includes('/') ? `cpp/${plain}` : plain
 }
 
-function problemOf(path, included) {
+function checkPlace(path) {
+  if (path.startsWith('binding/') || folderOf(path) in layers) return []
+  return [`${path}: its folder has no place in scripts/directions/cpp.mjs`]
+}
+
+function folderOf(path) {
+  return path.split('/')[1]
+}
+
+function checkInclude(path, included) {
   const rule = reserved.find(({ header }) => header.test(included))
   if (rule && !rule.to.includes(path)) return [`${path}: includes ${included}, which only ${rule.to.join(', ')} may`]
   if (!path.startsWith('cpp/')) return []
   if (included.startsWith('binding/')) return [`${path}: includes ${included}, but the core knows nothing of Node`]
-  const [, from] = path.split('/')
-  if (!(from in layers)) return [`${path}: its folder has no place in scripts/directions/cpp.mjs`]
   if (!included.startsWith('cpp/')) return []
-  const [, to] = included.split('/')
-  if (to === from || layers[from].includes(to)) return []
+  const [from, to] = [folderOf(path), folderOf(included)]
+  if (to === from || (layers[from] ?? [to]).includes(to)) return []
   return [`${path}: includes ${included}, but ${from} may include only ${layers[from].join(', ') || 'itself'}`]
 }

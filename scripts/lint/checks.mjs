@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../setup/paths.mjs'
+import { findTool } from '../setup/system.mjs'
+import { runClangTidy } from './clang-tidy.mjs'
+import { problemsOf } from './command.mjs'
+
+const tool = (...path) => join(root, 'node_modules', ...path)
+
+/** A check gives its complaints, or '' when there are none. */
+export const checks = [
+  { name: 'biome', run: runBiome },
+  { name: 'TypeScript types', run: () => node(tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json') },
+  { name: 'directions', run: () => node(join(root, 'scripts', 'check-directions.mjs')) },
+  { name: 'clang-format', run: runClangFormat },
+  { name: 'clang-tidy', run: runClangTidy },
+]
+
+function node(...args) {
+  return problemsOf(process.execPath, args)
+}
+
+function runBiome(fix) {
+  const args = ['check', '--error-on-warnings', '--colors=off', ...(fix ? ['--write'] : [])]
+  return node(tool('@biomejs', 'biome', 'bin', 'biome'), ...args)
+}
+
+function runClangFormat(fix) {
+  const files = ['cpp', 'binding'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((name) => /\.(cpp|h)$/.test(name))
+      .map((name) => join(folder, name)),
+  )
+  return problemsOf(findTool('clang-format'), fix ? ['-i', ...files] : ['--dry-run', '-Werror', ...files])
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process'
+import { buildCppTests, buildFolder, configureCppTests } from '../cpp-tests.mjs'
+import { root } from '../setup/paths.mjs'
+import { Log, step } from '../setup/step.mjs'
+import { tallyCtest } from './tally.mjs'
+
+/** Builds and runs the C++ tests. */
+export async function testCpp() {
+  try {
+    const log = new Log('cpp-tests')
+    step('C++ tests, build', () => {
+      configureCppTests(log)
+      buildCppTests(log)
+    })
+  } catch (error) {
+    if (error.name !== 'SetupError') throw error
+    console.error(error.message)
+    return { passed: 0, failed: 1, skipped: 0 }
+  }
+  const { text, exitCode } = await runCtest()
+  return tallyCtest(text, exitCode)
+}
+
+/** Shows ctest's output while it runs and keeps it. */
+function runCtest() {
+  const args = ['--test-dir', buildFolder, '--output-on-failure', '--no-tests=error']
+  const child = spawn('ctest', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    text += chunk
+    process.stdout.write(chunk)
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => resolve({ text, exitCode: code ?? 1 }))
+  })
+}

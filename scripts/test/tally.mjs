@@ -1,0 +1,54 @@
+/** The sum of some { passed, failed, skipped }. */
+export function addUp(tallies) {
+  const sum = (key) => tallies.reduce((total, tally) => total + tally[key], 0)
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
+}
+
+export function toText({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
+}
+
+/**
+ * The tests that ctest ran. A run without a summary, or one whose exit code disagrees with it, counts as a failure:
+ * what cannot be read has not passed.
+ */
+export function tallyCtest(text, exitCode) {
+  const summary = /^\d+% tests passed, (\d+) tests? failed out of (\d+)/m.exec(text)
+  if (!summary) return { passed: 0, failed: 1, skipped: 0 }
+  const [failed, total] = [Number(summary[1]), Number(summary[2])]
+  const skipped = text.match(/^\s*\d+\/\d+ Test\s+#\d+:.*\*\*\*Skipped/gm)?.length ?? 0
+  const missed = failed === 0 && exitCode !== 0 ? 1 : 0
+  return { passed: total - failed - skipped, failed: failed + missed, skipped }
+}
+
+/**
+ * The tests of several vitest runs, each counted once: passed when no run failed it, skipped when every run did.
+ * A file that could not run counts as one failure, and so does a run that failed for another reason.
+ */
+export function tallyVitest(runs) {
+  const states = new Map()
+  for (const { report, exitCode } of runs) {
+    const seen = report ? statesOf(report) : []
+    if (exitCode !== 0 && !seen.some(([, state]) => state === 'failed')) seen.push(['the run itself', 'failed'])
+    for (const [test, state] of seen) states.set(test, worse(states.get(test), state))
+  }
+  const count = (state) => [...states.values()].filter((value) => value === state).length
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
+}
+
+function statesOf(report) {
+  return report.testResults.flatMap((file) => {
+    const tests = file.assertionResults.map((test, i) => [`${file.name} ${i} ${test.fullName}`, stateOf(test.status)])
+    const broken = file.status === 'failed' && !tests.some(([, state]) => state === 'failed')
+    return broken ? [...tests, [file.name, 'failed']] : tests
+  })
+}
+
+function stateOf(status) {
+  return status === 'passed' || status === 'failed' ? status : 'skipped'
+}
+
+function worse(a, b) {
+  const order = ['skipped', 'passed', 'failed']
+  return order.indexOf(a) > order.indexOf(b) ? a : b
+}
