@@ -55,35 +55,43 @@ describe.each(['64-32-16-10', '37-29-19-7', '33-65-9'])('20 steps of %s', (name)
   const content = fixture<Wide>(`wide-${name}.json`)
   const { net, sampleEvery, runs } = content
   const start = startOf(content)
-  const cases = runs.flatMap((run) => [1, 2].map((threads) => ({ title: titleOf(run), threads, run })))
+  const cases = runs.flatMap((run) => [1, 2].map((threads) => ({ threads, run })))
 
-  it.each(cases)("end at PyTorch's weights on $threads threads: $title", async ({ run, threads }) => {
-    using model = build(net)
-    model.setWeights(start)
-    model.compile({ optimizer: optimizerOf(run.optimizer), loss: lossOf(net.loss, net.fromLogits) })
-    const { rows, epochs, batchSize } = run
-    const x = hashed(1_000_000, rows, net.inputs, 2)
-    const history = await model.fit(x, targetsOf(net, rows), { epochs, batchSize, shuffle: false, threads, verbose: 0 })
-    const weights = model.getWeights()
+  for (const { run, threads } of cases) {
+    it(`end at PyTorch's weights on ${threads} threads: ${titleOf(run)}`, async () => {
+      using model = build(net)
+      model.setWeights(start)
+      model.compile({ optimizer: optimizerOf(run.optimizer), loss: lossOf(net.loss, net.fromLogits) })
+      const { rows, epochs, batchSize } = run
+      const x = hashed(1_000_000, rows, net.inputs, 2)
+      const history = await model.fit(x, targetsOf(net, rows), {
+        epochs,
+        batchSize,
+        shuffle: false,
+        threads,
+        verbose: 0,
+      })
+      const weights = model.getWeights()
 
-    expect(weights.length).toBe(run.tensors.length)
-    for (const [k, summary] of run.tensors.entries()) {
-      const { data } = weights[k]!
-      const samples = data.filter((_, i) => i % sampleEvery === 0)
-      expectClose(`every ${sampleEvery}th of tensor ${k}`, rowOf(samples), [summary.samples], { absolute: 1e-5 })
-      // Errors of single weights have both signs: a sum over n may be off by about sqrt(n) of them.
-      const absolute = 1e-5 * Math.sqrt(data.length)
-      expectClose(`sum of tensor ${k}`, sum(data), summary.sum, { absolute })
-      expectClose(
-        `sum of squares of tensor ${k}`,
-        sum(data, (w) => w * w),
-        summary.sumOfSquares,
-        { absolute },
-      )
-    }
-    expectWeights(weights.slice(-2), run.lastLayer, { absolute: 1e-5 })
-    expectClose('loss by epoch', rowOf(Float32Array.from(history.logs.loss!)), [run.losses], { relative: 1e-5 })
-  })
+      expect(weights.length).toBe(run.tensors.length)
+      for (const [k, summary] of run.tensors.entries()) {
+        const { data } = weights[k]!
+        const samples = data.filter((_, i) => i % sampleEvery === 0)
+        expectClose(`every ${sampleEvery}th of tensor ${k}`, rowOf(samples), [summary.samples], { absolute: 1e-5 })
+        // Errors of single weights have both signs: a sum over n may be off by about sqrt(n) of them.
+        const absolute = 1e-5 * Math.sqrt(data.length)
+        expectClose(`sum of tensor ${k}`, sum(data), summary.sum, { absolute })
+        expectClose(
+          `sum of squares of tensor ${k}`,
+          sum(data, (w) => w * w),
+          summary.sumOfSquares,
+          { absolute },
+        )
+      }
+      expectWeights(weights.slice(-2), run.lastLayer, { absolute: 1e-5 })
+      expectClose('loss by epoch', rowOf(Float32Array.from(history.logs.loss!)), [run.losses], { relative: 1e-5 })
+    })
+  }
 })
 
 function sum(values: Float32Array, of: (value: number) => number = (value) => value): number {
