@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises'
+import { ArgumentError } from '../errors.js'
+
+/**
+ * The bytes of a file that a caller named.
+ * @throws ArgumentError that names the path, with Node's error as its cause.
+ */
+export async function readBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  try {
+    return await readFile(path, signal && { signal })
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw new ArgumentError(`Expected a readable file, but could not read ${path}: ${(cause as Error).message}.`, {
+      cause,
+    })
+  }
+}
+
+/** The same, or undefined when there is no such file. */
+export async function readBytesIfThere(path: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+  try {
+    return await readBytes(path, signal)
+  } catch (error) {
+    const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw error
+  }
+}
