@@ -1,0 +1,1 @@
+export function isSound(folder: string, source?: string): boolean
