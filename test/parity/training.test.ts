@@ -64,3 +64,22 @@ describe.each(names)('20 steps of %s', (name) => {
 function rowOf(values: readonly number[]): Matrix {
   return new Matrix(Float32Array.from(values), 1, values.length)
 }
+
+describe("Adam's first step", () => {
+  // Corrected for their bias, both moments are those of one gradient: m / sqrt(v) is its sign (Kingma and Ba 2015, 2.1).
+  // A beta that is rounded to float32 before 1 - beta is taken shows here as 6e-6.
+  it('has the length of the rate', async () => {
+    const activation = { name: 'linear' } as const
+    using model = build({
+      name: '',
+      inputs: 1,
+      layers: [{ units: 3, activation }],
+      loss: 'meanSquaredError',
+      fromLogits: false,
+    })
+    model.setWeights([[[0, 0, 0]], [[0, 0, 0]]])
+    model.compile({ optimizer: optimizerOf({ name: 'adam', rate: 0.01 }), loss: 'meanSquaredError' })
+    await model.fit([[1]], [[30, -20, 10]], { epochs: 1, batchSize: 1, shuffle: false, verbose: 0 })
+    expectWeights(model.getWeights(), [[[0.01, -0.01, 0.01]], [[0.01, -0.01, 0.01]]], { relative: 1e-6 })
+  })
+})
