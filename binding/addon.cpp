@@ -1,0 +1,30 @@
+#include "binding/dataset.h"
+#include "binding/model.h"
+#include "binding/napi_setup.h"
+#include "binding/runtime.h"
+#include "math/blas.h"
+#include "math/compute_pool.h"
+#include "math/kernels.h"
+
+namespace {
+
+Napi::Value Info(const Napi::CallbackInfo& info) {
+  auto object = Napi::Object::New(info.Env());
+  object.Set("blas", mlp::BlasVersion());
+  object.Set("blasKernels", mlp::BlasKernels());
+  object.Set("kernels", mlp::ActiveKernels().name);
+  object.Set("cores", mlp::ComputePool::Cores());
+  return object;
+}
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new binding::Runtime(env));
+  exports.Set("Model", binding::ModelWrap::Define(env));
+  exports.Set("Dataset", binding::DatasetWrap::Define(env));
+  exports.Set("info", Napi::Function::New<Info>(env, "info"));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(perceptra, Init)

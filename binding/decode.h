@@ -1,0 +1,29 @@
+#ifndef PERCEPTRA_BINDING_DECODE_H_
+#define PERCEPTRA_BINDING_DECODE_H_
+
+#include <cstddef>
+#include <memory>
+
+#include "binding/napi_setup.h"
+#include "train/dataset.h"
+#include "train/model.h"
+
+// JavaScript values to the core's plain structs. No defaults and no formulas: lib/ has filled everything in.
+namespace binding {
+
+mlp::NetworkSpec DecodeNetwork(const Napi::Object& spec);
+mlp::CompileSpec DecodeCompile(const Napi::Object& spec);
+mlp::EpochOptions DecodeEpoch(const Napi::Object& options);
+
+// A whole number that must fit memory.
+std::size_t DecodeSize(const Napi::Value& value);
+
+// Rows and targets, copied.
+std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info);
+
+// Copies float32, float64 or byte numbers.
+void CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers);
+
+}  // namespace binding
+
+#endif  // PERCEPTRA_BINDING_DECODE_H_

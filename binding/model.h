@@ -1,0 +1,55 @@
+#ifndef PERCEPTRA_BINDING_MODEL_H_
+#define PERCEPTRA_BINDING_MODEL_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "binding/napi_setup.h"
+#include "train/model.h"
+
+namespace binding {
+
+// new Model(spec); see NativeModel in lib/native.ts.
+class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+
+  explicit ModelWrap(const Napi::CallbackInfo& info);
+  ~ModelWrap() override;
+
+ private:
+  // Tasks on the compute threads hold this, never the wrapper.
+  struct State {
+    explicit State(const mlp::NetworkSpec& spec) : model(spec) {}
+    mlp::Model model;
+    bool slice_in_flight = false;  // touched on the JavaScript thread alone
+    mlp::Vector input;             // for predictSync
+  };
+
+  Napi::Value Tensors(const Napi::CallbackInfo& info);
+  Napi::Value GetWeights(const Napi::CallbackInfo& info);
+  void SetWeights(const Napi::CallbackInfo& info);
+  void Compile(const Napi::CallbackInfo& info);
+  Napi::Value GetOptimizerState(const Napi::CallbackInfo& info);
+  void SetOptimizerState(const Napi::CallbackInfo& info);
+  Napi::Value BeginEpoch(const Napi::CallbackInfo& info);
+  Napi::Value Train(const Napi::CallbackInfo& info);
+  Napi::Value Evaluate(const Napi::CallbackInfo& info);
+  Napi::Value Predict(const Napi::CallbackInfo& info);
+  void PredictSync(const Napi::CallbackInfo& info);
+  void Dispose(const Napi::CallbackInfo& info);
+
+  // The state; throws when disposed. AtRest also throws while a slice trains, Compiled while there is no
+  // loss.
+  State& Alive(Napi::Env env) const;
+  State& AtRest(Napi::Env env) const;
+  State& Compiled(Napi::Env env) const;
+  void ReportMemory(Napi::BasicEnv env);
+
+  std::shared_ptr<State> state_;
+  std::int64_t reported_ = 0;  // bytes told to the garbage collector
+};
+
+}  // namespace binding
+
+#endif  // PERCEPTRA_BINDING_MODEL_H_

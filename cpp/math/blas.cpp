@@ -1,0 +1,107 @@
+#include "math/blas.h"
+
+#include <cblas.h>
+
+#include <cstdlib>
+
+#include "math/kernels.h"
+
+namespace mlp {
+namespace {
+
+// Below this many multiply-adds OpenBLAS's fixed cost per call outweighs its kernels.
+constexpr std::size_t kSmall = 1500;
+
+#ifdef PERCEPTRA_DOUBLE
+constexpr auto kGemm = cblas_dgemm;
+constexpr auto kGemv = cblas_dgemv;
+#else
+constexpr auto kGemm = cblas_sgemm;
+constexpr auto kGemv = cblas_sgemv;
+#endif
+
+// BLAS's count type; sizes are bounded when a network or data set is made.
+blasint Count(std::size_t n) { return static_cast<blasint>(n); }
+
+// OpenBLAS chooses its kernels by the CPU's model number when it is loaded, and takes its slowest for a model
+// newer than itself. It honours an environment variable, read in its constructor: this one runs before, and
+// goes by the instruction sets that the CPU says it has. What a user set himself stays.
+constexpr const char* kVariable = "OPENBLAS_CORETYPE";
+
+[[maybe_unused]] bool chosen_here = false;
+
+#if defined(__x86_64__) && (defined(__linux__) || defined(__APPLE__))
+
+const char* KernelsForThisCpu() {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+    return "SkylakeX";
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
+  return nullptr;
+}
+
+// 100 is before OpenBLAS's own 101.
+#pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
+__attribute__((constructor(100))) void ChooseKernels() {
+  const char* kernels = KernelsForThisCpu();
+  if (kernels == nullptr || std::getenv(kVariable) != nullptr) return;
+  chosen_here = setenv(kVariable, kernels, 0) == 0;
+}
+
+// After OpenBLAS has read it: child processes must not inherit our choice.
+__attribute__((constructor(65535))) void RemoveTheTrace() {
+  if (chosen_here) unsetenv(kVariable);
+}
+
+#endif
+
+}  // namespace
+
+void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in,
+                    std::size_t out) {
+  if (batch * in * out <= kSmall) {
+    ActiveKernels().small_forward_product(y, x, w, batch, in, out);
+  } else if (batch == 1) {
+    kGemv(CblasRowMajor, CblasTrans, Count(in), Count(out), 1, w, Count(out), x, 1, 0, y, 1);
+  } else if (out == 1) {
+    kGemv(CblasRowMajor, CblasNoTrans, Count(batch), Count(in), 1, x, Count(in), w, 1, 0, y, 1);
+  } else {
+    kGemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, Count(batch), Count(out), Count(in), 1, x, Count(in), w,
+          Count(out), 0, y, Count(out));
+  }
+}
+
+void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t batch, std::size_t in,
+                          std::size_t out) {
+  if (batch * in * out <= kSmall || out == 1) {
+    ActiveKernels().small_input_gradient_product(dx, dy, w, batch, in, out);
+  } else {
+    kGemm(CblasRowMajor, CblasNoTrans, CblasTrans, Count(batch), Count(in), Count(out), 1, dy, Count(out), w,
+          Count(out), 0, dx, Count(in));
+  }
+}
+
+void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t batch, std::size_t rows,
+                           std::size_t out, std::size_t x_stride, Real alpha, Real beta) {
+  if (batch * rows * out <= kSmall) {
+    ActiveKernels().small_weight_gradient_product(dw, x, dy, batch, rows, out, x_stride, alpha, beta);
+  } else if (out == 1) {
+    kGemv(CblasRowMajor, CblasTrans, Count(batch), Count(rows), alpha, x, Count(x_stride), dy, 1, beta, dw,
+          1);
+  } else {
+    kGemm(CblasRowMajor, CblasTrans, CblasNoTrans, Count(rows), Count(out), Count(batch), alpha, x,
+          Count(x_stride), dy, Count(out), beta, dw, Count(out));
+  }
+}
+
+void KeepBlasSingleThreaded() {
+  if (openblas_get_num_threads() != 1) openblas_set_num_threads(1);
+}
+
+std::string BlasVersion() { return openblas_get_config(); }
+
+std::string BlasKernels() { return openblas_get_corename(); }
+
+}  // namespace mlp

@@ -1,0 +1,41 @@
+#ifndef PERCEPTRA_MATH_BLAS_H_
+#define PERCEPTRA_MATH_BLAS_H_
+
+#include <cstddef>
+#include <string>
+
+#include "math/real.h"
+
+// The three matrix products of a dense layer. All matrices are row-major and dense; every call runs on the
+// calling thread.
+namespace mlp {
+
+// y = x w
+void ForwardProduct(Real* y,        // (batch, out)
+                    const Real* x,  // (batch, in)
+                    const Real* w,  // (in, out)
+                    std::size_t batch, std::size_t in, std::size_t out);
+
+// dx = dy w^T
+void InputGradientProduct(Real* dx,        // (batch, in)
+                          const Real* dy,  // (batch, out)
+                          const Real* w,   // (in, out)
+                          std::size_t batch, std::size_t in, std::size_t out);
+
+// dw = alpha x^T dy + beta dw, for `rows` rows of the kernel: x points at the first of their columns.
+void WeightGradientProduct(Real* dw,        // (rows, out)
+                           const Real* x,   // (batch, rows), each row `x_stride` apart
+                           const Real* dy,  // (batch, out)
+                           std::size_t batch, std::size_t rows, std::size_t out, std::size_t x_stride,
+                           Real alpha, Real beta);
+
+// Makes every BLAS call of the process run on its calling thread: threads are ours to hand out. Cheap when
+// already done.
+void KeepBlasSingleThreaded();
+
+std::string BlasVersion();
+std::string BlasKernels();
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_MATH_BLAS_H_

@@ -1,0 +1,3 @@
+#define PERCEPTRA_KERNELS avx512
+#define PERCEPTRA_KERNELS_NAME "avx512"
+#include "math/kernels/table.h"

@@ -1,0 +1,44 @@
+// Compiled once per instruction set: the including file names it in PERCEPTRA_KERNELS (a namespace) and
+// PERCEPTRA_KERNELS_NAME.
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "math/kernels.h"
+
+namespace mlp {
+namespace PERCEPTRA_KERNELS {
+namespace {
+
+// Partial sums kept apart, so that a sum vectorises without reordering what the source says.
+constexpr std::size_t kLanes = 16;
+
+#include "math/kernels/activations.h"
+#include "math/kernels/elementary.h"
+#include "math/kernels/losses.h"
+#include "math/kernels/small_products.h"
+#include "math/kernels/updates.h"
+
+}  // namespace
+
+extern const Kernels kTable;
+const Kernels kTable = {PERCEPTRA_KERNELS_NAME,
+                        BiasActivation,
+                        ActivationGradient,
+                        SoftmaxCrossentropy,
+                        SparseSoftmaxCrossentropy,
+                        SigmoidCrossentropy,
+                        SquaredError,
+                        ColumnSums,
+                        Sgd,
+                        Nesterov,
+                        Adam,
+                        WidenBytes,
+                        AllFinite,
+                        SmallForwardProduct,
+                        SmallInputGradientProduct,
+                        SmallWeightGradientProduct};
+
+}  // namespace PERCEPTRA_KERNELS
+}  // namespace mlp

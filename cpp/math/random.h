@@ -1,0 +1,40 @@
+#ifndef PERCEPTRA_MATH_RANDOM_H_
+#define PERCEPTRA_MATH_RANDOM_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace mlp {
+
+// What a stream of random numbers is for: streams of one seed never overlap.
+enum class RandomPurpose : std::uint32_t { kInitialize = 1, kShuffle = 2 };
+
+// Counter-based random numbers, Philox4x32-10 (Salmon et al. 2011): a number depends on its seed, stream and
+// position alone, never on which thread draws it or what was drawn before.
+class Random {
+ public:
+  Random(std::uint64_t seed, RandomPurpose purpose, std::uint32_t stream);
+
+  std::uint32_t Next();
+  double Uniform();                          // in [0, 1), 53 random bits
+  double Normal();                           // mean 0, standard deviation 1 (Box and Muller 1958)
+  std::uint32_t Below(std::uint32_t bound);  // in [0, bound), unbiased (Lemire 2019)
+
+ private:
+  std::array<std::uint32_t, 2> key_;
+  std::array<std::uint32_t, 4> counter_;
+  std::array<std::uint32_t, 4> block_{};
+  int used_ = 4;
+};
+
+// One Philox4x32-10 block.
+std::array<std::uint32_t, 4> Philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+
+// Fills `order` with a random permutation of 0 .. order.size() - 1 (Fisher and Yates).
+void Permute(std::span<std::uint32_t> order, Random& random);
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_MATH_RANDOM_H_

@@ -1,0 +1,74 @@
+#include "math/thread_setup.h"
+
+#include <thread>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+#if defined(__linux__)
+#include <sched.h>
+#include <sys/resource.h>
+#elif defined(__APPLE__)
+#include <pthread.h>
+#elif defined(_WIN32)
+#include <windows.h>
+#endif
+
+namespace mlp {
+namespace {
+
+unsigned long long ReadFloatMode() {
+#if defined(__x86_64__)
+  return _mm_getcsr();
+#elif defined(__aarch64__)
+  unsigned long long mode;
+  asm volatile("mrs %0, fpcr" : "=r"(mode));
+  return mode;
+#else
+  return 0;
+#endif
+}
+
+void WriteFloatMode([[maybe_unused]] unsigned long long mode) {
+#if defined(__x86_64__)
+  _mm_setcsr(static_cast<unsigned>(mode));
+#elif defined(__aarch64__)
+  asm volatile("msr fpcr, %0" : : "r"(mode));
+#endif
+}
+
+#if defined(__x86_64__)
+constexpr unsigned long long kFlush = 0x8040;  // flush to zero, denormals are zero
+#elif defined(__aarch64__)
+constexpr unsigned long long kFlush = 1ULL << 24;
+#else
+constexpr unsigned long long kFlush = 0;
+#endif
+
+}  // namespace
+
+int AvailableCores() {
+#if defined(__linux__)
+  cpu_set_t cores;
+  if (sched_getaffinity(0, sizeof(cores), &cores) == 0) return CPU_COUNT(&cores) > 0 ? CPU_COUNT(&cores) : 1;
+#endif
+  const unsigned cores_reported = std::thread::hardware_concurrency();
+  return cores_reported > 0 ? static_cast<int>(cores_reported) : 1;
+}
+
+void SetUpComputeThread() {
+#if defined(__linux__)
+  setpriority(PRIO_PROCESS, 0, 5);  // on Linux: this thread alone
+#elif defined(__APPLE__)
+  pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0);
+#elif defined(_WIN32)
+  SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_BELOW_NORMAL);
+#endif
+  WriteFloatMode(ReadFloatMode() | kFlush);
+}
+
+FlushDenormals::FlushDenormals() : saved_(ReadFloatMode()) { WriteFloatMode(saved_ | kFlush); }
+
+FlushDenormals::~FlushDenormals() { WriteFloatMode(saved_); }
+
+}  // namespace mlp

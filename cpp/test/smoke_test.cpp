@@ -1,0 +1,4 @@
+#include <gtest/gtest.h>
+
+#include "train/model.h"
+TEST(Smoke, Runs) { SUCCEED(); }

@@ -1,0 +1,80 @@
+#include "train/dataset.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "math/error.h"
+#include "math/kernels.h"
+
+namespace mlp {
+namespace {
+
+std::size_t CountRows(std::size_t numbers, std::size_t columns) {
+  if (columns == 0 || numbers == 0 || numbers % columns != 0) {
+    throw Error("ERR_ARGUMENT", "A data set needs whole rows of at least one number.");
+  }
+  if (numbers / columns > std::numeric_limits<std::int32_t>::max()) {
+    throw Error("ERR_ARGUMENT", "A data set has at most 2^31 - 1 rows.");
+  }
+  return numbers / columns;
+}
+
+}  // namespace
+
+Dataset::Dataset(Vector x, std::size_t columns)
+    : rows_(CountRows(x.size(), columns)), columns_(columns), numbers_(std::move(x)) {}
+
+Dataset::Dataset(std::vector<std::uint8_t> x, std::size_t columns)
+    : rows_(CountRows(x.size(), columns)), columns_(columns), bytes_(std::move(x)) {}
+
+void Dataset::SetValues(Vector values, std::size_t columns) {
+  if (columns == 0 || values.size() != rows_ * columns)
+    throw Error("ERR_ARGUMENT", "Targets need one row for each row of x.");
+  values_ = std::move(values);
+  value_columns_ = columns;
+}
+
+void Dataset::SetClasses(std::vector<std::int32_t> classes) {
+  if (classes.size() != rows_) throw Error("ERR_ARGUMENT", "Targets need one class for each row of x.");
+  const auto [least, largest] = std::minmax_element(classes.begin(), classes.end());
+  if (*least < 0) throw Error("ERR_ARGUMENT", "Classes are counted from 0.");
+  largest_class_ = *largest;
+  classes_ = std::move(classes);
+}
+
+std::size_t Dataset::bytes() const {
+  return (numbers_.size() + values_.size()) * sizeof(Real) + bytes_.size() +
+         classes_.size() * sizeof(std::int32_t);
+}
+
+void Dataset::Gather(Real* x, std::span<const std::uint32_t> order) const {
+  for (const std::uint32_t row : order) {
+    if (bytes_.empty()) {
+      std::copy_n(numbers_.data() + row * columns_, columns_, x);
+    } else {
+      ActiveKernels().widen_bytes(x, bytes_.data() + row * columns_, columns_);
+    }
+    x += columns_;
+  }
+}
+
+void Dataset::GatherValues(Real* values, std::span<const std::uint32_t> order) const {
+  for (const std::uint32_t row : order) {
+    std::copy_n(values_.data() + row * value_columns_, value_columns_, values);
+    values += value_columns_;
+  }
+}
+
+void Dataset::GatherClasses(std::int32_t* classes, std::span<const std::uint32_t> order) const {
+  for (const std::uint32_t row : order) *classes++ = classes_[row];
+}
+
+const Real* Dataset::Block(std::size_t first, std::size_t rows, Vector& scratch) const {
+  if (bytes_.empty()) return numbers_.data() + first * columns_;
+  scratch.resize(std::max(scratch.size(), rows * columns_));
+  ActiveKernels().widen_bytes(scratch.data(), bytes_.data() + first * columns_, rows * columns_);
+  return scratch.data();
+}
+
+}  // namespace mlp

@@ -1,0 +1,53 @@
+#ifndef PERCEPTRA_TRAIN_DATASET_H_
+#define PERCEPTRA_TRAIN_DATASET_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "math/aligned.h"
+
+namespace mlp {
+
+// Rows to learn from or to predict. Bytes stay bytes until a row is gathered; targets are values, class
+// numbers or absent.
+class Dataset {
+ public:
+  Dataset(Vector x, std::size_t columns);
+  Dataset(std::vector<std::uint8_t> x, std::size_t columns);
+
+  void SetValues(Vector values, std::size_t columns);
+  // Throws Error for a negative class.
+  void SetClasses(std::vector<std::int32_t> classes);
+
+  std::size_t rows() const { return rows_; }
+  std::size_t columns() const { return columns_; }
+  std::size_t value_columns() const { return value_columns_; }
+  bool has_values() const { return !values_.empty(); }
+  bool has_classes() const { return !classes_.empty(); }
+  std::int32_t largest_class() const { return largest_class_; }
+  std::size_t bytes() const;
+
+  // Rows named by `order`, as numbers: x (order.size(), columns).
+  void Gather(Real* x, std::span<const std::uint32_t> order) const;
+  void GatherValues(Real* values, std::span<const std::uint32_t> order) const;
+  void GatherClasses(std::int32_t* classes, std::span<const std::uint32_t> order) const;
+
+  // Rows [first, first + rows): where they stand, or converted into `scratch`.
+  const Real* Block(std::size_t first, std::size_t rows, Vector& scratch) const;
+  const Real* values(std::size_t first) const { return values_.data() + first * value_columns_; }
+  const std::int32_t* classes(std::size_t first) const { return classes_.data() + first; }
+
+ private:
+  std::size_t rows_, columns_, value_columns_ = 0;
+  Vector numbers_;
+  std::vector<std::uint8_t> bytes_;
+  Vector values_;
+  std::vector<std::int32_t> classes_;
+  std::int32_t largest_class_ = -1;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_DATASET_H_

@@ -1,0 +1,82 @@
+#include "train/inference.h"
+
+#include <algorithm>
+
+#include "train/plan.h"
+
+namespace mlp {
+
+InferenceSlice::InferenceSlice(const Network& network, const Dataset& data, std::size_t first,
+                               double budget_ms, const std::atomic<bool>& stop)
+    : network_(network),
+      data_(data),
+      first_(std::min(first, data.rows())),
+      rows_(data.rows() - first_),
+      budget_ms_(budget_ms),
+      stop_(stop) {
+  const std::size_t blocks = (rows_ + kInferenceBlock - 1) / kInferenceBlock;
+  losses_.resize(blocks);
+  metrics_.resize(blocks);
+}
+
+int InferenceSlice::threads() const {
+  const double multiply_adds = static_cast<double>(rows_) * static_cast<double>(network_.weight_count());
+  return ChooseThreads(multiply_adds, losses_.size(), ComputePool::Cores());
+}
+
+// Blocks are taken in order and every taken block is finished: what is done is always the front part.
+template <typename F>
+void InferenceSlice::EachBlock(F work) {
+  while (!stop_.load(std::memory_order_relaxed)) {
+    const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start_;
+    const bool spent = elapsed.count() >= budget_ms_ && next_block_.load() > 0;
+    if (spent) return;
+    const std::size_t block = next_block_.fetch_add(1);
+    if (block >= losses_.size()) return;
+    const std::size_t from = block * kInferenceBlock;
+    work(block, from, std::min(kInferenceBlock, rows_ - from));
+  }
+}
+
+void InferenceSlice::Predict(const Vector& weights, Real* out) {
+  Vector input, scratch;
+  EachBlock([&](std::size_t, std::size_t from, std::size_t rows) {
+    const Real* x = data_.Block(first_ + from, rows, input);
+    Infer(network_, out + from * network_.outputs(), x, weights.data(), rows, scratch,
+          Layer::Output::kActivated);
+  });
+}
+
+void InferenceSlice::Evaluate(const Vector& weights, const Loss& loss, const Metrics& metrics) {
+  Vector input, scratch, y(kInferenceBlock * network_.outputs());
+  EachBlock([&](std::size_t block, std::size_t from, std::size_t rows) {
+    const Real* x = data_.Block(first_ + from, rows, input);
+    Infer(network_, y.data(), x, weights.data(), rows, scratch, loss.reads());
+    Targets targets;
+    if (loss.reads_classes())
+      targets.classes = data_.classes(first_ + from);
+    else
+      targets.values = data_.values(first_ + from);
+    losses_[block] = loss.Evaluate(nullptr, y.data(), targets, rows, 1);
+    metrics_[block].assign(metrics.count(), 0.0);
+    metrics.Add(metrics_[block].data(), y.data(), targets, rows, scratch);
+  });
+}
+
+std::size_t InferenceSlice::rows_done() const {
+  return std::min(rows_, next_block_.load() * kInferenceBlock);
+}
+
+Sums InferenceSlice::Total() const {
+  Sums sums;
+  sums.rows = rows_done();
+  const std::size_t blocks = std::min(losses_.size(), next_block_.load());
+  for (std::size_t block = 0; block < blocks; ++block) {
+    sums.loss += losses_[block];
+    sums.metrics.resize(metrics_[block].size());
+    for (std::size_t k = 0; k < sums.metrics.size(); ++k) sums.metrics[k] += metrics_[block][k];
+  }
+  return sums;
+}
+
+}  // namespace mlp

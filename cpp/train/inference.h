@@ -1,0 +1,59 @@
+#ifndef PERCEPTRA_TRAIN_INFERENCE_H_
+#define PERCEPTRA_TRAIN_INFERENCE_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <vector>
+
+#include "math/compute_pool.h"
+#include "nn/loss.h"
+#include "nn/network.h"
+#include "train/dataset.h"
+#include "train/metrics.h"
+#include "train/trainer.h"
+
+namespace mlp {
+
+// Rows are worked on in blocks of this many, whatever the number of threads, so that results do not depend on
+// it.
+constexpr std::size_t kInferenceBlock = 256;
+
+// A run over rows of a data set from `first` on, block by block, until the budget is spent. One instance is
+// shared by the team.
+class InferenceSlice {
+ public:
+  InferenceSlice(const Network& network, const Dataset& data, std::size_t first, double budget_ms,
+                 const std::atomic<bool>& stop);
+
+  // Threads that are worth it.
+  int threads() const;
+
+  // Outputs of the rows, the first of them at `out` (rows, outputs). Call on each member of a team.
+  void Predict(const Vector& weights, Real* out);
+
+  // Loss and metrics. Call on each member of a team; Total() adds up what all have done.
+  void Evaluate(const Vector& weights, const Loss& loss, const Metrics& metrics);
+  Sums Total() const;
+
+  // Rows done, once the team has left.
+  std::size_t rows_done() const;
+
+ private:
+  template <typename F>
+  void EachBlock(F work);
+
+  const Network& network_;
+  const Dataset& data_;
+  const std::size_t first_, rows_;
+  const double budget_ms_;
+  const std::atomic<bool>& stop_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::atomic<std::size_t> next_block_{0};
+  std::vector<double> losses_;                // per block
+  std::vector<std::vector<double>> metrics_;  // per block
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_INFERENCE_H_

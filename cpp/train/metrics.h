@@ -1,0 +1,48 @@
+#ifndef PERCEPTRA_TRAIN_METRICS_H_
+#define PERCEPTRA_TRAIN_METRICS_H_
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "math/aligned.h"
+#include "nn/loss.h"
+
+namespace mlp {
+
+enum class MetricKind {
+  kBinaryAccuracy,
+  kCategoricalAccuracy,
+  kSparseCategoricalAccuracy,
+  kMeanSquaredError,
+  kMeanAbsoluteError
+};
+
+MetricKind MetricFromName(std::string_view name);
+
+// The metrics of a model, as sums over rows of what each row scores.
+class Metrics {
+ public:
+  // Throws Error("ERR_ARGUMENT") for a metric that the targets of `loss` cannot feed.
+  Metrics(std::vector<MetricKind> kinds, const Loss& loss, const ActivationSpec& last, bool from_logits);
+
+  std::size_t count() const { return kinds_.size(); }
+
+  // Adds each metric's sum over the rows to sums[0 .. count).
+  void Add(double* sums,
+           const Real* y,  // (rows, outputs), as the loss reads them
+           const Targets& targets, std::size_t rows, Vector& scratch) const;
+
+ private:
+  const Real* Activated(const Real* y, std::size_t rows, Vector& scratch) const;
+
+  std::vector<MetricKind> kinds_;
+  std::size_t outputs_;
+  ActivationSpec last_;
+  bool logits_;       // y are logits
+  bool threshold_0_;  // a binary output says yes above 0, not above 1/2
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_METRICS_H_

@@ -1,0 +1,57 @@
+#ifndef PERCEPTRA_TRAIN_MODEL_H_
+#define PERCEPTRA_TRAIN_MODEL_H_
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "nn/network.h"
+#include "train/trainer.h"
+#include "train/weights.h"
+
+namespace mlp {
+
+struct OptimizerSpec {
+  enum class Kind { kSgd, kAdam } kind = Kind::kSgd;
+  double momentum = 0;
+  bool nesterov = false;
+  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+};
+
+struct CompileSpec {
+  LossSpec loss;
+  OptimizerSpec optimizer;
+  std::vector<MetricKind> metrics;
+};
+
+// A network, its weights and its way of training. One thread owns it and calls everything but what a slice
+// runs on the pool.
+class Model {
+ public:
+  explicit Model(const NetworkSpec& spec);
+
+  const Network& network() const { return network_; }
+  Weights& weights() { return weights_; }
+
+  // Replaces loss, optimizer and metrics, and forgets the optimizer's state. Throws Error and changes nothing
+  // where they do not fit the network.
+  void Compile(const CompileSpec& spec);
+  bool compiled() const { return trainer_ != nullptr; }
+  Trainer& trainer() { return *trainer_; }
+
+  // Outputs of rows of x on the calling thread.
+  void Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights);
+
+  std::size_t bytes() const;
+
+ private:
+  Network network_;
+  Weights weights_;
+  std::unique_ptr<Trainer> trainer_;
+  Vector scratch_;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_MODEL_H_

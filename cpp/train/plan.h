@@ -1,0 +1,32 @@
+#ifndef PERCEPTRA_TRAIN_PLAN_H_
+#define PERCEPTRA_TRAIN_PLAN_H_
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "nn/network.h"
+
+namespace mlp {
+
+// A block of rows of one tensor, whose gradient and update one thread computes.
+struct Slab {
+  std::size_t layer, tensor, first, rows;
+};
+
+// Half-open share of `count` things for one of `parts`.
+inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t part, std::size_t parts) {
+  return {count * part / parts, count * (part + 1) / parts};
+}
+
+// The slabs of each thread: all rows of all tensors, cut where the work is even, so that a thread meets few
+// layers.
+std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t threads);
+
+// Threads for work of so many multiply-adds that can be cut into `parts`: what a thread gains must pay for
+// the meeting points.
+int ChooseThreads(double multiply_adds, std::size_t parts, int cores);
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_PLAN_H_
