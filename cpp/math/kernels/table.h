@@ -14,13 +14,16 @@ namespace {
 // Partial sums kept apart, so that a sum vectorises without reordering what the source says.
 constexpr std::size_t kLanes = 16;
 
-// clang-format off: each needs the ones before it.
-#include "math/kernels/activations.h"
+// Each part needs those before it.
 #include "math/kernels/elementary.h"
+
+#include "math/kernels/activations.h"
+
 #include "math/kernels/losses.h"
-#include "math/kernels/small_products.h"
+
 #include "math/kernels/updates.h"
-// clang-format on
+
+#include "math/kernels/small_products.h"
 
 }  // namespace
 
