@@ -14,12 +14,16 @@ export function installPackages(folder, flags = []) {
     writeFileSync(unfinished, '')
     const log = new Log(`npm-${name}`)
     // NODE_ENV=production or a user's `omit` must not leave the tools out.
-    const include = ['--include=dev', '--include=optional', '--include=peer']
+    const include = ['--include=dev', '--include=optional']
     const done = log.try('npm', ['ci', '--no-audit', '--no-fund', ...include, ...flags], {
       cwd: folder,
       shell: process.platform === 'win32',
     })
-    if (!done) throw log.failure('npm ci', `Once that is mended, type: cd ${folder} && npm ci ${flags.join(' ')}`)
+    if (!done)
+      throw log.failure(
+        'npm ci',
+        `Once that is mended, type: cd ${folder} && npm ci${flags.map((flag) => ` ${flag}`).join('')}`,
+      )
     rmSync(unfinished)
   })
 }

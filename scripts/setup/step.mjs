@@ -50,11 +50,15 @@ export class Log {
   }
 
   failure(what, advice = '') {
-    const tail = this.text.trimEnd().split('\n').slice(-60).join('\n')
-    return new SetupError(
-      `${what} failed:\n${tail}\n(the whole log: ${relative(root, this.path)})${advice && `\n${advice}`}`,
-    )
+    const place = `(the whole log: ${relative(root, this.path)})`
+    return new SetupError([`${what} failed:`, excerpt(this.text.trim()), place, advice].filter(Boolean).join('\n'))
   }
+}
+
+/** The beginning and the end of a long text: the cause is near one of the two. */
+function excerpt(text) {
+  const lines = text.split('\n')
+  return lines.length <= 70 ? text : [...lines.slice(0, 25), '...', ...lines.slice(-40)].join('\n')
 }
 
 /** What a quick command prints, or '' when it cannot run or fails. */
