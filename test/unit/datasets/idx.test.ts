@@ -74,6 +74,7 @@ describe('decodeIdx refuses', () => {
     ['an empty file', new Uint8Array(0), /found 0 bytes/],
     ['a file of text', Buffer.from('<html>'), /IDX magic.*but found 3c68746d/],
     ['an unknown element type', idx('00000a01', [1], [0]), /IDX magic.*but found 00000a01/],
+    ['a magic that does not begin with 0', idx('01000801', [1], [0]), /IDX magic.*but found 01000801/],
     ['no dimensions', idx('00000800', [], [0]), /IDX magic.*but found 00000800/],
     ['dimensions that are cut', idx('00000803', [2, 2]), /16 bytes of header for 3 dimensions, but found 12/],
     [

@@ -48,6 +48,13 @@ function fileOf(header: unknown, dataBytes = 0): Uint8Array {
   return Buffer.concat([length, json, Buffer.alloc(dataBytes)])
 }
 
+/** The same, with a byte of any value in the place of the question mark. */
+function fileWithByte(value: number, header: object): Uint8Array {
+  const bytes = fileOf(header)
+  bytes[bytes.indexOf('?'.charCodeAt(0))] = value
+  return bytes
+}
+
 function headerOf(bytes: Uint8Array): string {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
   return new TextDecoder().decode(bytes.subarray(8, 8 + length))
@@ -167,7 +174,7 @@ describe('a file that is not right', () => {
     ['claims the longest header', Buffer.from('ffffffffffffffff7b7d', 'hex'), /but got 18446744073709551615/],
     ['claims more header than there is', Buffer.from('03000000000000007b7d', 'hex'), /claims, but got only 2 bytes/],
     ['has no header', fileOf(''), /header in JSON/],
-    ['has broken UTF-8', Buffer.from('04000000000000007b22ff22', 'hex'), /header in JSON/],
+    ['has broken UTF-8', fileWithByte(0xff, { __metadata__: { a: '?' } }), /header in JSON/],
     ['has a byte order mark', fileOf('\ufeff{}'), /header in JSON/],
     ['has broken JSON', fileOf('{"a":'), /header in JSON/],
     ['has deeply nested JSON', fileOf(`{"a":${'['.repeat(1e6)}`), /header in JSON/],
@@ -197,6 +204,7 @@ describe('a file that is not right', () => {
       /4 bytes for tensor "a".*but got data_offsets \[4, 0\]/,
     ],
     ['has a shape that does not fit', fileOf({ a: f32([2], [0, 4]) }, 4), /8 bytes for tensor "a" \(F32, \[2\]\)/],
+    ['has more bytes than its shape', fileOf({ a: f32([1], [0, 8]) }, 8), /4 bytes for tensor "a" \(F32, \[1\]\)/],
     ['has a gap at the start', fileOf({ a: f32([1], [4, 8]) }, 8), /begin at byte 0 of the data, but got 4: a gap/],
     ['has a gap', fileOf({ a: f32([1], [0, 4]), b: f32([1], [8, 12]) }, 12), /"b" to begin at byte 4.*got 8: a gap/],
     ['has an overlap', fileOf({ a: f32([2], [0, 8]), b: f32([1], [4, 8]) }, 8), /"b" to begin.*got 4: an overlap/],
