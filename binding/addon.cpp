@@ -18,6 +18,7 @@ Napi::Value Info(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  mlp::ForgetBlasKernelChoice();
   env.SetInstanceData(new binding::Runtime(env));
   exports.Set("Model", binding::ModelWrap::Define(env));
   exports.Set("Dataset", binding::DatasetWrap::Define(env));

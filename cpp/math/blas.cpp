@@ -3,6 +3,7 @@
 #include <cblas.h>
 
 #include <cstdlib>
+#include <utility>
 
 #include "math/kernels.h"
 
@@ -28,7 +29,7 @@ blasint Count(std::size_t n) { return static_cast<blasint>(n); }
 // goes by the instruction sets that the CPU says it has. What a user set himself stays.
 constexpr const char* kVariable = "OPENBLAS_CORETYPE";
 
-[[maybe_unused]] bool chosen_here = false;
+bool chosen_here = false;
 
 #if defined(__x86_64__) && (defined(__linux__) || defined(__APPLE__))
 
@@ -42,17 +43,12 @@ const char* KernelsForThisCpu() {
   return nullptr;
 }
 
-// 100 is before OpenBLAS's own 101.
+// Before any constructor of no priority.
 #pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
 __attribute__((constructor(100))) void ChooseKernels() {
   const char* kernels = KernelsForThisCpu();
   if (kernels == nullptr || std::getenv(kVariable) != nullptr) return;
   chosen_here = setenv(kVariable, kernels, 0) == 0;
-}
-
-// After OpenBLAS has read it: child processes must not inherit our choice.
-__attribute__((constructor(65535))) void RemoveTheTrace() {
-  if (chosen_here) unsetenv(kVariable);
 }
 
 #endif
@@ -94,6 +90,12 @@ void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t 
     kGemm(CblasRowMajor, CblasTrans, CblasNoTrans, Count(rows), Count(out), Count(batch), alpha, x,
           Count(x_stride), dy, Count(out), beta, dw, Count(out));
   }
+}
+
+void ForgetBlasKernelChoice() {
+#if !defined(_WIN32)
+  if (std::exchange(chosen_here, false)) unsetenv(kVariable);
+#endif
 }
 
 void KeepBlasSingleThreaded() {

@@ -33,6 +33,10 @@ void WeightGradientProduct(Real* dw,        // (rows, out)
 // already done.
 void KeepBlasSingleThreaded();
 
+// OpenBLAS is told which kernels to use through the process's environment while it loads; this takes the
+// trace away, so that child processes do not inherit it. Call once after loading, on the main thread.
+void ForgetBlasKernelChoice();
+
 std::string BlasVersion();
 std::string BlasKernels();
 
