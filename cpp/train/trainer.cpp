@@ -91,9 +91,12 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   }
   const bool suspect = batch.first == order_.size() || !AllPartialsFinite();
   team.Meet();
-  if (suspect && !WeightsFinite(team)) {
-    if (team.rank() == 0) slice.finite = false;
-    Restore(team);
+  if (suspect) {
+    const bool intact = WeightsFinite(team);
+    if (team.rank() == 0) {
+      if (!intact) slice.finite = false;
+      if (!slice.finite) Repair(!intact);
+    }
   }
   if (team.rank() == 0) {
     position_ = batch.first;
@@ -155,7 +158,8 @@ void Trainer::Rows(const Team& team, const Batch& batch) {
     if (l > 0) dy = dx;
   }
   // An infinite gradient anywhere reaches the first layer, as infinity or as NaN.
-  partial.finite = std::isfinite(partial.loss) && ActiveKernels().all_finite(dy, rows * layers[0]->outputs());
+  partial.finite = std::isfinite(static_cast<Real>(partial.loss)) &&
+                   ActiveKernels().all_finite(dy, rows * layers[0]->outputs());
 }
 
 bool Trainer::AllPartialsFinite() const {
@@ -232,14 +236,14 @@ void Trainer::Keep(Team& team) {
   if (team.rank() == 0) rows_since_kept_ = 0;
 }
 
-// Also forgets velocities and moments, which the blow-up has spoilt.
-void Trainer::Restore(Team& team) {
-  if (team.rank() == 0) {
-    std::copy(kept_.begin(), kept_.end(), live_->begin());
-    for (Vector& slot : slots_) std::fill(slot.begin(), slot.end(), Real(0));
-    optimizer_->SetSteps(0);
-  }
-  team.Meet();
+// After a blow-up, on rank 0 alone: weights from the last copy if they are spoilt, velocities and moments
+// from nothing if they are.
+void Trainer::Repair(bool weights) {
+  if (weights) std::copy(kept_.begin(), kept_.end(), live_->begin());
+  const auto finite = [](const Vector& slot) { return ActiveKernels().all_finite(slot.data(), slot.size()); };
+  if (!weights && std::all_of(slots_.begin(), slots_.end(), finite)) return;
+  for (Vector& slot : slots_) std::fill(slot.begin(), slot.end(), Real(0));
+  optimizer_->SetSteps(0);
 }
 
 std::size_t Trainer::bytes() const {

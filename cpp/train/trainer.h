@@ -91,7 +91,7 @@ class Trainer {
   bool ClockAllows(const TrainSlice& slice);
   bool WeightsFinite(Team& team);
   void Keep(Team& team);
-  void Restore(Team& team);
+  void Repair(bool weights);
 
   const Network& network_;
   Loss loss_;

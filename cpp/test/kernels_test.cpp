@@ -1,0 +1,166 @@
+#include "math/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "test/support.h"
+
+namespace mlp {
+namespace {
+
+constexpr double kTolerance = sizeof(Real) == 4 ? 2e-6 : 1e-14;
+
+std::vector<const Kernels*> Tables() {
+  std::size_t count = 0;
+  const Kernels* const* tables = RunnableKernels(&count);
+  return {tables, tables + count};
+}
+
+class EachTable : public testing::TestWithParam<const Kernels*> {};
+
+INSTANTIATE_TEST_SUITE_P(All, EachTable, testing::ValuesIn(Tables()),
+                         [](const auto& info) { return std::string(info.param->name); });
+
+double Reference(Activation f, double z) {
+  switch (f) {
+    case Activation::kRelu:
+      return z > 0 ? z : 0;
+    case Activation::kLeakyRelu:
+      return z > 0 ? z : 0.1 * z;
+    case Activation::kSigmoid:
+      return 1 / (1 + std::exp(-z));
+    case Activation::kTanh:
+      return std::tanh(z);
+    default:
+      return z;
+  }
+}
+
+TEST_P(EachTable, ActivationsEqualTheLibraryOverTheirWholeRange) {
+  std::vector<Real> z;
+  for (double x = -100; x <= 100; x += 0.0371) z.push_back(static_cast<Real>(x));
+  for (double x = 1e-30; x < 1; x *= 3) z.insert(z.end(), {static_cast<Real>(x), static_cast<Real>(-x)});
+  z.insert(z.end(), {Real(1e4), Real(-1e4), Real(0), Real(-0.0)});
+  for (const Activation f : {Activation::kLinear, Activation::kRelu, Activation::kLeakyRelu,
+                             Activation::kSigmoid, Activation::kTanh}) {
+    std::vector<Real> y = z;
+    GetParam()->bias_activation(y.data(), nullptr, 1, y.size(), f, Real(0.1));
+    for (std::size_t i = 0; i < z.size(); ++i) {
+      const double expected = Reference(f, z[i]);
+      ASSERT_NEAR(y[i], expected, kTolerance * std::max(1.0, std::abs(expected))) << "z = " << z[i];
+    }
+  }
+}
+
+TEST_P(EachTable, SmallTanhKeepsItsRelativePrecision) {
+  for (double x = 1e-20; x < 1; x *= 1.7) {
+    Real y = static_cast<Real>(x);
+    GetParam()->bias_activation(&y, nullptr, 1, 1, Activation::kTanh, 0);
+    ASSERT_NEAR(y / std::tanh(static_cast<double>(static_cast<Real>(x))), 1.0, 10 * kTolerance) << x;
+  }
+}
+
+TEST_P(EachTable, NotANumberStaysNotANumber) {
+  const Real nan = std::numeric_limits<Real>::quiet_NaN();
+  for (const Activation f : {Activation::kLinear, Activation::kRelu, Activation::kLeakyRelu,
+                             Activation::kSigmoid, Activation::kTanh, Activation::kSoftmax}) {
+    std::vector<Real> y(40, Real(0.5));
+    y[17] = nan;
+    GetParam()->bias_activation(y.data(), nullptr, 1, y.size(), f, Real(0.1));
+    EXPECT_TRUE(std::isnan(y[17]));
+  }
+}
+
+TEST_P(EachTable, SoftmaxOfHugeLogitsIsADistribution) {
+  for (const std::size_t out : {2u, 3u, 10u, 33u}) {
+    std::vector<Real> y(out, Real(-1e4));
+    y[1] = Real(1e4);
+    GetParam()->bias_activation(y.data(), nullptr, 1, out, Activation::kSoftmax, 0);
+    EXPECT_EQ(y[1], Real(1));
+    EXPECT_LT(y[0], Real(1e-30));
+  }
+}
+
+TEST_P(EachTable, CrossEntropiesOfHugeLogitsAreExact) {
+  const std::vector<Real> z = {Real(1e4), Real(-1e4), 0};
+  std::vector<Real> dz(3);
+  const std::vector<std::int32_t> worst = {1};
+  EXPECT_NEAR(GetParam()->sparse_softmax_crossentropy(dz.data(), z.data(), worst.data(), 1, 3, 1), 2e4, 1e-2);
+  EXPECT_NEAR(dz[0], 1, 1e-6);
+  EXPECT_NEAR(dz[1], -1, 1e-6);
+  const std::vector<Real> targets = {0, 1, 1};
+  EXPECT_NEAR(GetParam()->softmax_crossentropy(dz.data(), z.data(), targets.data(), 1, 3, 1), 3e4, 1e-2);
+  EXPECT_NEAR(GetParam()->sigmoid_crossentropy(dz.data(), z.data(), targets.data(), 1, 3, 1),
+              (2e4 + std::log(2.0)) / 3, 1e-2);
+  EXPECT_NEAR(dz[2], -0.5 / 3, 1e-6);
+}
+
+TEST_P(EachTable, SmallProductsEqualPlainLoops) {
+  for (const std::size_t batch : {1u, 2u, 5u}) {
+    for (const std::size_t in : {1u, 2u, 3u, 17u}) {
+      for (const std::size_t out : {1u, 3u, 16u, 19u}) {
+        const auto x = RandomNumbers(batch * in, 1), w = RandomNumbers(in * out, 2),
+                   dy = RandomNumbers(batch * out, 3);
+        std::vector<Real> y(batch * out), dx(batch * in), dw = RandomNumbers(in * out, 4);
+        const std::vector<Real> old = dw;
+        GetParam()->small_forward_product(y.data(), x.data(), w.data(), batch, in, out);
+        GetParam()->small_input_gradient_product(dx.data(), dy.data(), w.data(), batch, in, out);
+        GetParam()->small_weight_gradient_product(dw.data(), x.data(), dy.data(), batch, in, out, in,
+                                                  Real(-0.5), Real(0.25));
+        for (std::size_t r = 0; r < batch; ++r) {
+          for (std::size_t j = 0; j < out; ++j) {
+            double sum = 0;
+            for (std::size_t i = 0; i < in; ++i) sum += static_cast<double>(x[r * in + i]) * w[i * out + j];
+            ASSERT_NEAR(y[r * out + j], sum, 10 * kTolerance);
+          }
+        }
+        for (std::size_t i = 0; i < in; ++i) {
+          for (std::size_t j = 0; j < out; ++j) {
+            double sum = 0;
+            for (std::size_t r = 0; r < batch; ++r)
+              sum += static_cast<double>(x[r * in + i]) * dy[r * out + j];
+            ASSERT_NEAR(dw[i * out + j], -0.5 * sum + 0.25 * old[i * out + j], 10 * kTolerance);
+          }
+          for (std::size_t r = 0; r < batch; ++r) {
+            double sum = 0;
+            for (std::size_t j = 0; j < out; ++j)
+              sum += static_cast<double>(dy[r * out + j]) * w[i * out + j];
+            ASSERT_NEAR(dx[r * in + i], sum, 10 * kTolerance);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_P(EachTable, FindsWhatIsNotFinite) {
+  for (const std::size_t n : {1u, 15u, 16u, 33u, 200u}) {
+    std::vector<Real> x(n, Real(1e30));
+    EXPECT_TRUE(GetParam()->all_finite(x.data(), n));
+    for (const Real bad : {std::numeric_limits<Real>::infinity(), -std::numeric_limits<Real>::infinity(),
+                           std::numeric_limits<Real>::quiet_NaN()}) {
+      for (std::size_t i = 0; i < n; i += 7) {
+        std::vector<Real> spoilt = x;
+        spoilt[i] = bad;
+        EXPECT_FALSE(GetParam()->all_finite(spoilt.data(), n)) << i;
+      }
+    }
+  }
+}
+
+TEST_P(EachTable, WidensBytesAndSumsColumns) {
+  std::vector<std::uint8_t> bytes(256);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
+  std::vector<Real> x(256), sums(64, Real(100));
+  GetParam()->widen_bytes(x.data(), bytes.data(), x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(x[i], static_cast<Real>(i));
+  GetParam()->column_sums(sums.data(), x.data(), 4, 64, Real(0.5), Real(1));
+  for (std::size_t j = 0; j < 64; ++j)
+    ASSERT_NEAR(sums[j], 100 + 0.5 * (4 * static_cast<double>(j) + 384), 1e-3);
+}
+
+}  // namespace
+}  // namespace mlp

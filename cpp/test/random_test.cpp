@@ -1,0 +1,69 @@
+#include "math/random.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace mlp {
+namespace {
+
+using Block = std::array<std::uint32_t, 4>;
+
+// Known answers published with Random123 (Salmon et al. 2011).
+TEST(Philox, GivesItsPublishedAnswers) {
+  EXPECT_EQ(Philox({0, 0, 0, 0}, {0, 0}), (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  constexpr std::uint32_t kAll = 0xffffffff;
+  EXPECT_EQ(Philox({kAll, kAll, kAll, kAll}, {kAll, kAll}),
+            (Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
+  EXPECT_EQ(Philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}),
+            (Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
+}
+
+TEST(Random, DependsOnSeedPurposeAndStream) {
+  Random a(1, RandomPurpose::kInitialize, 0), same(1, RandomPurpose::kInitialize, 0);
+  EXPECT_EQ(a.Next(), same.Next());
+  const std::uint32_t first = Random(1, RandomPurpose::kInitialize, 0).Next();
+  EXPECT_NE(first, Random(2, RandomPurpose::kInitialize, 0).Next());
+  EXPECT_NE(first, Random(std::uint64_t{1} << 40 | 1, RandomPurpose::kInitialize, 0).Next());
+  EXPECT_NE(first, Random(1, RandomPurpose::kShuffle, 0).Next());
+  EXPECT_NE(first, Random(1, RandomPurpose::kInitialize, 1).Next());
+}
+
+TEST(Random, DrawsHaveTheirMomentsAndBounds) {
+  Random random(3, RandomPurpose::kInitialize, 0);
+  constexpr int kDraws = 200000;
+  double uniform = 0, normal = 0, normal2 = 0;
+  std::vector<int> counts(7);
+  for (int i = 0; i < kDraws; ++i) {
+    const double u = random.Uniform(), z = random.Normal();
+    ASSERT_GE(u, 0);
+    ASSERT_LT(u, 1);
+    uniform += u;
+    normal += z;
+    normal2 += z * z;
+    ++counts[random.Below(7)];
+  }
+  EXPECT_NEAR(uniform / kDraws, 0.5, 0.003);
+  EXPECT_NEAR(normal / kDraws, 0, 0.01);
+  EXPECT_NEAR(normal2 / kDraws, 1, 0.015);
+  for (const int count : counts) EXPECT_NEAR(count, kDraws / 7.0, 800);
+}
+
+TEST(Permute, IsAPermutationThatMovesThings) {
+  std::vector<std::uint32_t> order(1000);
+  Random random(1, RandomPurpose::kShuffle, 0);
+  Permute(order, random);
+  std::vector<std::uint32_t> sorted = order;
+  std::sort(sorted.begin(), sorted.end());
+  int fixed = 0;
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    EXPECT_EQ(sorted[i], i);
+    fixed += order[i] == i;
+  }
+  EXPECT_LT(fixed, 10);
+}
+
+}  // namespace
+}  // namespace mlp

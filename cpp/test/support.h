@@ -1,0 +1,80 @@
+#ifndef PERCEPTRA_TEST_SUPPORT_H_
+#define PERCEPTRA_TEST_SUPPORT_H_
+
+#include <memory>
+#include <vector>
+
+#include "math/compute_pool.h"
+#include "math/random.h"
+#include "train/model.h"
+
+namespace mlp {
+
+inline std::vector<Real> RandomNumbers(std::size_t n, std::uint32_t stream, double scale = 1) {
+  Random random(12345, RandomPurpose::kInitialize, 1000 + stream);
+  std::vector<Real> numbers(n);
+  for (Real& number : numbers) number = static_cast<Real>(scale * random.Normal());
+  return numbers;
+}
+
+inline Vector ToVector(const std::vector<Real>& numbers) { return {numbers.begin(), numbers.end()}; }
+
+// A network of the given widths, the first its inputs.
+inline NetworkSpec SpecOf(const std::vector<std::size_t>& widths, Activation hidden, Activation last) {
+  NetworkSpec spec;
+  spec.inputs = widths[0];
+  spec.seed = 7;
+  for (std::size_t l = 1; l < widths.size(); ++l) {
+    DenseSpec dense;
+    dense.units = widths[l];
+    dense.activation.kind = l + 1 == widths.size() ? last : hidden;
+    dense.activation.negative_slope = Real(0.1);
+    spec.layers.push_back(dense);
+  }
+  return spec;
+}
+
+// Random rows with targets that the loss can read: class numbers, probabilities or values.
+inline std::shared_ptr<Dataset> DataFor(LossKind loss, std::size_t rows, std::size_t inputs,
+                                        std::size_t outputs) {
+  auto data = std::make_shared<Dataset>(ToVector(RandomNumbers(rows * inputs, 1)), inputs);
+  Random random(5, RandomPurpose::kShuffle, 0);
+  if (loss == LossKind::kSparseCategoricalCrossentropy) {
+    std::vector<std::int32_t> classes(rows);
+    for (auto& c : classes) c = static_cast<std::int32_t>(random.Below(static_cast<std::uint32_t>(outputs)));
+    data->SetClasses(classes);
+    return data;
+  }
+  Vector values(rows * outputs);
+  for (Real& value : values) value = static_cast<Real>(random.Uniform());
+  if (loss == LossKind::kCategoricalCrossentropy) {
+    for (std::size_t r = 0; r < rows; ++r) {
+      Real sum = 0;
+      for (std::size_t j = 0; j < outputs; ++j) sum += values[r * outputs + j];
+      for (std::size_t j = 0; j < outputs; ++j) values[r * outputs + j] /= sum;
+    }
+  }
+  data->SetValues(values, outputs);
+  return data;
+}
+
+// Runs one slice on the compute threads.
+inline void RunSlice(Model& model, TrainSlice& slice) {
+  static const std::atomic<bool> never{false};
+  if (slice.stop == nullptr) slice.stop = &never;
+  slice.sums.metrics.resize(model.trainer().metrics().count());
+  ComputePool::ProcessWide().Run(model.trainer().threads(),
+                                 [&](Team& team) { model.trainer().Run(team, model.weights(), slice); });
+}
+
+inline TrainSlice SliceOf(std::size_t steps, double rate, double budget_ms = 1e9) {
+  TrainSlice slice;
+  slice.steps = steps;
+  slice.rates = {rate};
+  slice.budget_ms = budget_ms;
+  return slice;
+}
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TEST_SUPPORT_H_

@@ -1,0 +1,204 @@
+#include "train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <new>
+
+#include "math/error.h"
+#include "test/support.h"
+
+namespace {
+std::atomic<long> allocations{0};
+}
+
+// Counts every allocation of the test program.
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* p = std::malloc(size)) return p;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  const auto line = static_cast<std::size_t>(alignment);
+  if (void* p = std::aligned_alloc(line, (size + line - 1) / line * line)) return p;
+  throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace mlp {
+namespace {
+
+constexpr LossKind kLoss = LossKind::kSparseCategoricalCrossentropy;
+
+std::vector<OptimizerSpec> Optimizers() {
+  return {{},
+          {OptimizerSpec::Kind::kSgd, 0.9, false},
+          {OptimizerSpec::Kind::kSgd, 0.9, true},
+          {OptimizerSpec::Kind::kAdam}};
+}
+
+// Trains two shuffled epochs in slices of at most `steps` steps.
+Vector Train(const OptimizerSpec& optimizer, std::size_t steps, int threads) {
+  Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
+  model.Compile({{kLoss, false}, optimizer, {}});
+  const auto data = DataFor(kLoss, 333, 40, 10);
+  for (std::uint32_t epoch = 0; epoch < 2; ++epoch) {
+    std::size_t left = model.trainer().Begin(data, {32, true, epoch, threads});
+    while (left > 0) {
+      TrainSlice slice = SliceOf(steps, 0.05);
+      RunSlice(model, slice);
+      EXPECT_TRUE(slice.finite);
+      left -= slice.steps_taken;
+    }
+  }
+  return model.weights().AtRest();
+}
+
+TEST(Trainer, SameSeedGivesTheSameBitsHoweverItIsSliced) {
+  for (const OptimizerSpec& optimizer : Optimizers()) {
+    for (const int threads : {1, 2, 3}) {
+      const Vector whole = Train(optimizer, 1000, threads);
+      EXPECT_EQ(whole, Train(optimizer, 1000, threads));
+      EXPECT_EQ(whole, Train(optimizer, 1, threads));
+      EXPECT_EQ(whole, Train(optimizer, 3, threads));
+    }
+  }
+}
+
+TEST(Trainer, NumberOfThreadsChangesNoMoreThanRounding) {
+  for (const OptimizerSpec& optimizer : Optimizers()) {
+    const Vector one = Train(optimizer, 1000, 1);
+    for (const int threads : {2, 5}) {
+      const Vector many = Train(optimizer, 1000, threads);
+      for (std::size_t i = 0; i < one.size(); ++i) ASSERT_NEAR(one[i], many[i], 2e-3);
+    }
+  }
+}
+
+TEST(Trainer, StepsAllocateNothing) {
+  for (const OptimizerSpec& optimizer : Optimizers()) {
+    Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
+    model.Compile({{kLoss, false}, optimizer, {MetricKind::kSparseCategoricalAccuracy}});
+    const auto data = DataFor(kLoss, 4096, 40, 10);
+    model.trainer().Begin(data, {16, true, 0, 2});
+    TrainSlice first = SliceOf(1, 0.01), rest = SliceOf(1, 0.01), many = SliceOf(200, 0.01);
+    RunSlice(model, first);
+    const long start = allocations;
+    RunSlice(model, rest);
+    const long one_step = allocations - start;
+    RunSlice(model, many);
+    const long many_steps = allocations - start - one_step;
+    EXPECT_EQ(many.steps_taken, 200u);
+    EXPECT_EQ(many_steps, one_step) << "the slice costs what it costs, its steps nothing";
+  }
+}
+
+TEST(Trainer, BudgetEndsASliceAndTheEpochEndsTheSteps) {
+  Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
+  model.Compile({{kLoss, false}, {}, {}});
+  const std::size_t steps = model.trainer().Begin(DataFor(kLoss, 1000, 40, 10), {32, false, 0, 1});
+  EXPECT_EQ(steps, 32u);
+  TrainSlice none = SliceOf(1000, 0.1, 0), all = SliceOf(1000, 0.1);
+  RunSlice(model, none);
+  EXPECT_EQ(none.steps_taken, 1u);
+  RunSlice(model, all);
+  EXPECT_EQ(all.steps_taken, 31u);
+  EXPECT_EQ(none.sums.rows + all.sums.rows, 1000u);
+  TrainSlice after = SliceOf(1000, 0.1);
+  RunSlice(model, after);
+  EXPECT_EQ(after.steps_taken, 0u);
+}
+
+TEST(Trainer, StopsWhenAsked) {
+  Model model(SpecOf({40, 64, 10}, Activation::kRelu, Activation::kSoftmax));
+  model.Compile({{kLoss, false}, {}, {}});
+  model.trainer().Begin(DataFor(kLoss, 1000, 40, 10), {10, false, 0, 2});
+  const std::atomic<bool> stop{true};
+  TrainSlice slice = SliceOf(1000, 0.1);
+  slice.stop = &stop;
+  RunSlice(model, slice);
+  EXPECT_EQ(slice.steps_taken, 0u);
+}
+
+// The largest rates overflow in the update itself, where the loss before it was still finite.
+TEST(Trainer, LeavesFiniteWeightsWhenTheLossIsNotANumber) {
+  const double huge = static_cast<double>(std::numeric_limits<Real>::max()) / 10;
+  for (const OptimizerSpec& optimizer : Optimizers()) {
+    for (const double rate : {std::sqrt(huge), huge}) {
+      for (const int threads : {1, 2}) {
+        Model model(SpecOf({40, 64, 32, 3}, Activation::kTanh, Activation::kLinear));
+        model.Compile({{LossKind::kMeanSquaredError, false}, optimizer, {}});
+        const auto data = DataFor(LossKind::kMeanSquaredError, 64, 40, 3);
+        bool blew_up = false;
+        for (std::uint32_t epoch = 0; epoch < 20 && !blew_up; ++epoch) {
+          model.trainer().Begin(data, {16, true, epoch, threads});
+          TrainSlice slice = SliceOf(1000, rate);
+          RunSlice(model, slice);
+          blew_up = !slice.finite;
+        }
+        EXPECT_TRUE(blew_up || optimizer.kind == OptimizerSpec::Kind::kAdam);
+        for (const Real w : model.weights().AtRest()) ASSERT_TRUE(std::isfinite(w));
+        if (!blew_up) continue;  // Adam's steps are as long as its rate, whatever the gradient
+        for (const Vector& slot : model.trainer().slots()) {
+          for (const Real m : slot) ASSERT_TRUE(std::isfinite(m));
+        }
+      }
+    }
+  }
+}
+
+TEST(Trainer, BytesTrainAsTheNumbersTheyAre) {
+  std::vector<std::uint8_t> bytes(50 * 8);
+  Vector numbers;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<std::uint8_t>(i * 37 % 5);
+    numbers.push_back(bytes[i]);
+  }
+  Vector trained[2];
+  for (const bool as_bytes : {true, false}) {
+    auto data = as_bytes ? std::make_shared<Dataset>(bytes, 8) : std::make_shared<Dataset>(numbers, 8);
+    data->SetClasses(std::vector<std::int32_t>(50, 1));
+    Model model(SpecOf({8, 6, 3}, Activation::kTanh, Activation::kSoftmax));
+    model.Compile({{kLoss, false}, {}, {}});
+    model.trainer().Begin(data, {7, true, 0, 1});
+    TrainSlice slice = SliceOf(100, 0.1);
+    RunSlice(model, slice);
+    trained[as_bytes] = model.weights().AtRest();
+  }
+  EXPECT_EQ(trained[0], trained[1]);
+}
+
+TEST(Trainer, RefusesDataThatItWouldReadPast) {
+  Model model(SpecOf({8, 6, 3}, Activation::kTanh, Activation::kSoftmax));
+  model.Compile({{kLoss, false}, {}, {}});
+  EXPECT_THROW(model.trainer().Begin(DataFor(kLoss, 10, 7, 3), {}), Error);
+  EXPECT_THROW(model.trainer().Begin(DataFor(kLoss, 100, 8, 4), {}), Error);
+  EXPECT_THROW(model.trainer().Begin(DataFor(LossKind::kMeanSquaredError, 10, 8, 3), {}), Error);
+}
+
+TEST(CutSlabs, CoversEveryRowOnceWhateverTheThreads) {
+  for (const std::vector<std::size_t>& widths :
+       {std::vector<std::size_t>{2, 3, 1}, {784, 30, 10}, {5, 1, 1, 7}, {1, 1}}) {
+    const Network network(SpecOf(widths, Activation::kRelu, Activation::kLinear));
+    for (const std::size_t threads : {1u, 2u, 3u, 8u, 64u}) {
+      std::vector<int> covered(network.weight_count());
+      for (const auto& slabs : CutSlabs(network, threads)) {
+        for (const Slab& slab : slabs) {
+          const Tensor& tensor = network.layers()[slab.layer]->tensors()[slab.tensor];
+          for (std::size_t i = 0; i < slab.rows * tensor.columns; ++i)
+            ++covered[tensor.offset + slab.first * tensor.columns + i];
+        }
+      }
+      for (const int times : covered) ASSERT_EQ(times, 1) << threads;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mlp
