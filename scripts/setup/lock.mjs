@@ -7,7 +7,7 @@ const lock = join(cache, 'lock')
 /** Waits until no other setup works on this checkout, then holds the place until this process ends. */
 export function takeTurn() {
   for (let said = false; !claim(); said = true) {
-    if (!said) console.log('setup: waiting for another setup of this checkout to end')
+    if (!said) console.log(`setup: waiting for another setup of this checkout (process ${holder()}, .cache/setup/lock)`)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
   }
   process.on('exit', () => rmSync(lock, { force: true }))

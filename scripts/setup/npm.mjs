@@ -8,24 +8,22 @@ export function installPackages(folder, flags = []) {
   const name = relative(root, folder) || 'root'
   const unfinished = join(cache, `npm-${name}.unfinished`)
   step(`npm packages${name === 'root' ? '' : ` of ${name}`}`, () => {
-    if (!existsSync(join(folder, 'package-lock.json')))
-      throw new SetupError(`${join(folder, 'package-lock.json')} is missing`)
     if (!existsSync(unfinished) && isInstalled(folder)) return false
     writeFileSync(unfinished, '')
-    const log = new Log(`npm-${name}`)
-    // NODE_ENV=production or a user's `omit` must not leave the tools out.
-    const include = ['--include=dev', '--include=optional']
-    const done = log.try('npm', ['ci', '--no-audit', '--no-fund', ...include, ...flags], {
-      cwd: folder,
-      shell: process.platform === 'win32',
-    })
-    if (!done)
-      throw log.failure(
-        'npm ci',
-        `Once that is mended, type: cd ${folder} && npm ci${flags.map((flag) => ` ${flag}`).join('')}`,
-      )
+    cleanInstall(folder, flags, new Log(`npm-${name}`))
     rmSync(unfinished)
+    return true
   })
+}
+
+function cleanInstall(folder, flags, log) {
+  // NODE_ENV=production or a user's `omit` must not leave the tools out.
+  const args = ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional', ...flags]
+  const run = () => log.try('npm', args, { cwd: folder, shell: process.platform === 'win32' })
+  // The remains of an interrupted one, or the network's moods, may be gone at a second try.
+  const passing = /code E(NOTEMPTY|BUSY|NOENT|CONNRESET|TIMEDOUT|AI_AGAIN)/
+  if (run() || (passing.test(log.text) && run())) return
+  throw log.failure('npm ci', `Once that is mended, type: cd ${folder} && npm ci ${flags.join(' ')}`)
 }
 
 /** True when node_modules holds every package of the lock file, in its version. */
