@@ -1,0 +1,78 @@
+import { performance } from 'node:perf_hooks'
+import { ratios, spread } from './statistics.mjs'
+
+/**
+ * Times contenders in turn (A B C, A B C, ...), so that all see the same machine. `run(amount)` does about that much of
+ * its unit and returns how much it did; times are microseconds a unit. The first contender is the base of the ratios and
+ * must work; another that throws is left out, with its message.
+ */
+export async function interleave(contenders, { rounds, boxMs }) {
+  let field = contenders.map((contender) => ({ ...contender, times: [] }))
+  const failures = []
+  const each = async (action) => {
+    for (const contender of [...field]) {
+      try {
+        await action(contender)
+      } catch (error) {
+        if (contender === field[0]) throw error
+        field = field.filter((other) => other !== contender)
+        failures.push({ peer: contender.name, message: error.message.split('\n')[0] })
+      }
+    }
+  }
+
+  await each(async (contender) => {
+    contender.amount = await warmUp(contender, boxMs)
+  })
+  for (let round = 0; round < rounds; round++) {
+    await each(async (contender) => contender.times.push((await time(contender, contender.amount)).perUnit))
+  }
+  const results = field.map(({ name, times }) => [
+    name,
+    { microseconds: spread(times), ratio: ratios(times, field[0].times), times },
+  ])
+  return { results: Object.fromEntries(results), failures }
+}
+
+/** Finds how much fills the time box; what it runs for that warms up caches and compilers. */
+async function warmUp(contender, boxMs) {
+  const least = contender.least ?? 1
+  let amount = least
+  let spent = 0
+  for (;;) {
+    const { elapsed, done } = await time(contender, amount)
+    spent += elapsed
+    const fitting = (done * boxMs) / elapsed
+    // The optimising compiler needs about as long as a box before a figure holds.
+    if (elapsed > boxMs || (elapsed > boxMs / 2 && spent > boxMs)) return Math.max(least, fitting)
+    amount = Math.max(done, Math.min(done * 20, fitting))
+  }
+}
+
+async function time(contender, amount) {
+  await contender.enter?.()
+  const start = performance.now()
+  const result = contender.run(amount)
+  const done = result instanceof Promise ? await result : result
+  const elapsed = performance.now() - start
+  return { elapsed, done, perUnit: (elapsed * 1000) / done }
+}
+
+/** A contender in training: the unit is an optimizer step. */
+export const training = (name, session) => ({
+  name,
+  least: session.leastSteps,
+  enter: session.enter,
+  run: (steps) => session.train(steps),
+})
+
+/** A contender in predicting: the unit is a row. */
+export const predicting = (name, session, rows) => ({
+  name,
+  enter: session.enter,
+  run(amount) {
+    const count = Math.ceil(amount)
+    for (let i = 0; i < count; i++) session.predict(rows[i % rows.length])
+    return count
+  },
+})

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { nets } from './cases.mjs'
+import { peerNames } from './peers/index.mjs'
+
+const results = fileURLToPath(new URL('results/', import.meta.url))
+
+export function readOptions(args) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      nets: { type: 'string' },
+      peers: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+    },
+  })
+  const { quick } = values
+  const isWhole = !quick && !values.nets && !values.peers && !values.rounds
+  return {
+    nets: pick(
+      'nets',
+      values.nets,
+      nets.map(({ name }) => name),
+    ),
+    peers: pick('peers', values.peers, peerNames),
+    rounds: readRounds(values.rounds ?? (quick ? '2' : '7')),
+    boxMs: quick ? 60 : 250,
+    overhead: isWhole,
+    // Only a whole run may stand for the README's figures.
+    json: values.json ?? `${results}${isWhole ? 'latest' : 'local'}.json`,
+  }
+}
+
+function pick(option, text, known) {
+  if (text === undefined) return known
+  const names = text.split(',').filter(Boolean)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown) throw new Error(`--${option} knows ${known.join(', ')}; not ${unknown}`)
+  return names
+}
+
+function readRounds(text) {
+  const rounds = Number(text)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds takes a whole number from 1 on, not ${text}`)
+  return rounds
+}

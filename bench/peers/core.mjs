@@ -1,0 +1,53 @@
+const glorot = { name: 'glorotUniform' }
+const zeros = { name: 'zeros' }
+
+/** Far more than any epoch takes: the whole of it in one call. */
+const noBudget = 1e9
+
+export async function openNative() {
+  return (await import('../../dist/native.js')).native
+}
+
+/** A model of the bare core, without any of the facade. */
+export function makeCoreModel(native, { net, optimizer }) {
+  const { sizes, hidden, output } = net
+  const model = new native.Model({
+    inputs: sizes[0],
+    seed: 1,
+    layers: sizes.slice(1).map((units, i) => ({
+      type: 'dense',
+      units,
+      useBias: true,
+      activation: { name: i === sizes.length - 2 ? output : hidden },
+      kernelInitializer: glorot,
+      biasInitializer: zeros,
+    })),
+  })
+  model.compile({
+    loss: {
+      name: output === 'softmax' ? 'sparseCategoricalCrossentropy' : 'binaryCrossentropy',
+      fromLogits: false,
+    },
+    optimizer:
+      optimizer === 'adam'
+        ? { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
+        : { name: 'sgd', momentum: 0, nesterov: false },
+    metrics: [],
+  })
+  return model
+}
+
+export function copyData(native, { net, x, y }) {
+  return net.output === 'softmax'
+    ? new native.Dataset(x, net.sizes[0], y, 0)
+    : new native.Dataset(x, net.sizes[0], Float32Array.from(y), 1)
+}
+
+/** An epoch from JavaScript's arrays on: all that `fit` cannot do without. */
+export async function trainCore(native, model, spec, epoch = 0) {
+  const data = copyData(native, spec)
+  const { steps } = model.beginEpoch(data, { batchSize: spec.net.batch, shuffle: true, epoch, threads: 0 })
+  await model.train(steps, Float64Array.of(spec.rate), noBudget)
+  data.dispose()
+  return steps
+}

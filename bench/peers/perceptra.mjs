@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { openNative } from './core.mjs'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+
+export async function open() {
+  const perceptra = await import('../../dist/index.js')
+  const native = await openNative()
+  return { version, native: native.info(), session: (spec) => session(perceptra, spec) }
+}
+
+export function makeModel({ Sequential, layers, optimizers }, { net, optimizer, rate }) {
+  const { sizes, hidden, output } = net
+  const model = new Sequential({
+    layers: sizes.slice(1).map((units, i) =>
+      layers.dense({
+        units,
+        activation: i === sizes.length - 2 ? output : hidden,
+        ...(i === 0 && { inputShape: [sizes[0]] }),
+      }),
+    ),
+    seed: 1,
+  })
+  model.compile({
+    optimizer: optimizers[optimizer]({ learningRate: rate }),
+    loss: output === 'softmax' ? 'sparseCategoricalCrossentropy' : 'binaryCrossentropy',
+  })
+  return model
+}
+
+function session(perceptra, spec) {
+  const { net, rows, x, y, shuffle } = spec
+  const model = makeModel(perceptra, spec)
+  const steps = rows / net.batch
+  return {
+    leastSteps: steps,
+    async train(amount) {
+      const epochs = Math.max(1, Math.round(amount / steps))
+      await model.fit(x, y, { epochs, batchSize: net.batch, shuffle })
+      return epochs * steps
+    },
+    predict: (row) => model.predictSync(row),
+    setWeights(tensors) {
+      const { sizes } = net
+      // Nested, as anyone would write them down.
+      model.setWeights(
+        tensors.map((tensor, i) => {
+          const columns = sizes[(i >> 1) + 1]
+          return Array.from({ length: tensor.length / columns }, (_, r) =>
+            tensor.subarray(r * columns, (r + 1) * columns),
+          )
+        }),
+      )
+    },
+    dispose: () => model.dispose(),
+  }
+}

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+
+/** The version of an installed package; read from the file itself, because `exports` may hide its package.json. */
+export function readVersion(name) {
+  const main = require.resolve(name)
+  const folder = `node_modules/${name}/`
+  const end = main.replaceAll('\\', '/').lastIndexOf(folder) + folder.length
+  return JSON.parse(readFileSync(`${main.slice(0, end)}package.json`, 'utf8')).version
+}

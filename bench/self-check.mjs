@@ -1,0 +1,50 @@
+import { makeCase, makeWeights, rowsOf } from './cases.mjs'
+import { ours } from './peers/index.mjs'
+
+const steps = 10
+const tolerance = 1e-3
+
+/**
+ * From the same weights, everyone takes the same steps over the same batches: the losses must then agree, or we would
+ * compare different work. Returns one entry a peer that can be set to given weights.
+ */
+export async function selfCheck(opened, nets, optimizers) {
+  const results = []
+  for (const net of nets) {
+    for (const optimizer of optimizers) {
+      const spec = makeCase(net, optimizer, { rows: steps * net.batch, shuffle: false })
+      const losses = {}
+      let before
+      for (const [name, peer] of Object.entries(opened)) {
+        const session = await peer.session(spec)
+        if (session.setWeights) {
+          await session.enter?.()
+          session.setWeights(makeWeights(net))
+          before ??= meanLoss(session, spec)
+          await session.train(steps)
+          losses[name] = meanLoss(session, spec)
+        }
+        session.dispose()
+      }
+      for (const [peer, loss] of Object.entries(losses)) {
+        if (peer === ours) continue
+        const difference = Math.abs(loss - losses[ours])
+        const agrees = difference <= tolerance && before !== losses[ours]
+        results.push({ net: net.name, optimizer, peer, before, ours: losses[ours], loss, agrees })
+      }
+    }
+  }
+  return results
+}
+
+/** Cross-entropy over up to 200 rows, by what each says for a row. */
+function meanLoss(session, spec) {
+  const rows = rowsOf(spec, Math.min(spec.rows, 200))
+  let sum = 0
+  for (const [r, row] of rows.entries()) {
+    const out = session.predict(row)
+    const target = spec.y[r]
+    sum -= Math.log(out.length > 1 ? out[target] : target === 1 ? out[0] : 1 - out[0])
+  }
+  return sum / rows.length
+}

@@ -1,0 +1,56 @@
+// Renders the README's table from bench/results/latest.json: node bench/table.mjs [--write]
+import { readFileSync, writeFileSync } from 'node:fs'
+import { ours } from './peers/index.mjs'
+import { digits } from './report.mjs'
+
+const start = '<!-- bench:start -->'
+const end = '<!-- bench:end -->'
+const readme = new URL('../README.md', import.meta.url)
+
+const report = JSON.parse(readFileSync(new URL('results/latest.json', import.meta.url), 'utf8'))
+const table = render(report)
+if (process.argv.includes('--write')) write(table)
+else console.log(table)
+
+function render({ date, cpu, cores, node, rounds, peers, cases, overhead }) {
+  const names = Object.keys(peers).filter((name) => name !== ours)
+  const row = (cells) => `| ${cells.join(' | ')} |`
+  const lines = [
+    row(['net (batch)', 'what', ours, ...names]),
+    row(['---', '---', ...[ours, ...names].map(() => '---:')]),
+    ...cases.map((entry) => row(cellsOf(entry, names))),
+    '',
+    `Microseconds a training step or a predicted row, and how many times as long each peer takes: medians of ${rounds} ` +
+      `rounds, all in one process and in turn. ${cpu}, ${cores} cores, Node ${node}, ${date}; ${versions(peers)}.`,
+    'brain.js learns row by row: its step is that of as many rows as the batch has.',
+  ]
+  if (overhead) {
+    lines.push(`An epoch of ${overhead.rows} rows of ${overhead.net} through \`fit\` takes ${share(overhead.ratio)}.`)
+  }
+  return lines.join('\n')
+}
+
+function cellsOf({ net, batch, optimizer, kind, results }, names) {
+  const what = kind === 'train' ? `train, ${optimizer}` : 'predict a row'
+  const ratio = (name) => (results[name] ? `${digits(results[name].ratio.median)} x` : 'failed')
+  return [`${net} (${batch})`, what, digits(results[ours].microseconds.median), ...names.map(ratio)]
+}
+
+const versions = (peers) =>
+  Object.entries(peers)
+    .filter(([, version]) => /^\d/.test(version))
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ')
+
+function share({ median }) {
+  const percent = (median - 1) * 100
+  return percent < 0.05 ? 'no longer than the bare core' : `${percent.toFixed(1)} % longer than the bare core`
+}
+
+function write(text) {
+  const old = readFileSync(readme, 'utf8')
+  const from = old.indexOf(start)
+  const to = old.indexOf(end)
+  if (from < 0 || to < from) throw new Error(`README.md needs the lines ${start} and ${end}`)
+  writeFileSync(readme, `${old.slice(0, from + start.length)}\n${text}\n${old.slice(to)}`)
+}
