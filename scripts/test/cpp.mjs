@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { buildCppTests, buildFolder, configureCppTests } from '../cpp-tests.mjs'
 import { root } from '../setup/paths.mjs'
 import { Log, step } from '../setup/step.mjs'
@@ -21,17 +22,17 @@ export async function testCpp() {
   return tallyCtest(text, exitCode)
 }
 
-/** Shows ctest's output while it runs and keeps it. */
+/** Keeps ctest's output and shows it while it runs, but for the lines of each test that starts and passes. */
 function runCtest() {
   const args = ['--test-dir', buildFolder, '--output-on-failure', '--no-tests=error']
   const child = spawn('ctest', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  let text = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk) => {
-    text += chunk
-    process.stdout.write(chunk)
+  const lines = []
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(line)
+    if (!/^\s+Start\s+\d+: |^\s*\d+\/\d+ Test .* Passed +[\d.]+ sec/.test(line)) console.log(line)
   })
   return new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ text, exitCode: code ?? 1 }))
+    child.on('close', (code) => resolve({ text: lines.join('\n'), exitCode: code ?? 1 }))
   })
 }
