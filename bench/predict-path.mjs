@@ -30,8 +30,9 @@ const probes = {
   'an empty native call (dispose, again)': () => disposed.dispose(),
   'a native getter (rows)': () => disposed.rows,
   'the core: predictSync(row, 1, out)': (row) => core.predictSync(row, 1, out),
-  'the same with a new array': (row) => core.predictSync(row, 1, new Float32Array(outputs)),
+  'the same with a new array for outputs': (row) => core.predictSync(row, 1, new Float32Array(outputs)),
   'model.predictSync(row)': (row) => facade.predict(row),
+  'model.predictSync(new Float32Array(row))': (row) => facade.predict(new Float32Array(row)),
   'hand-written JavaScript': (row) => typed.predict(row),
 }
 

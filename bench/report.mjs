@@ -65,13 +65,13 @@ export function printClosing({ cases, failed, overhead }) {
   console.log(lost.length === 0 ? 'Faster than every peer that ran, everywhere.' : `Slower than ${lost.join('; ')}.`)
 }
 
-export function printOverhead({ net, batch, rows, fit, core, ratio, setUp }) {
+export function printOverhead({ net, batch, optimizer, rows, fit, core, setUp, ratio, ratioWithoutCopy }) {
   const percent = (value) => `${((value - 1) * 100).toFixed(1)} %`
-  console.log(
-    `The facade over the bare core, ${net}, batch ${batch}, an epoch of ${rows} rows: ${percent(ratio.median)} ` +
-      `(${percent(ratio.min)} - ${percent(ratio.max)}); fit ${fit.median.toFixed(0)} ms, core ${core.median.toFixed(0)} ms, ` +
-      `of which ${setUp.median.toFixed(0)} ms copy the data`,
-  )
+  const range = ({ median, min, max }) => `${percent(median)} (${percent(min)} - ${percent(max)})`
+  const ms = (name, { median }) => `${name} ${median.toFixed(0)} ms`
+  console.log(`The facade over the bare core, ${net}, ${optimizer}, batch ${batch}, an epoch of ${rows} rows:`)
+  console.log(`  ${range(ratio)}; without the copy of the data ${range(ratioWithoutCopy)}`)
+  console.log(`  ${ms('fit', fit)}, ${ms('core', core)}, ${ms('of which the copy', setUp)}`)
 }
 
 export function writeJson(path, report) {
