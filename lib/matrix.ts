@@ -13,6 +13,9 @@ export type NumberArray =
   | Uint32Array
   | Int32Array
 
+/** The largest float32 number: the core computes in float32. */
+export const maxFloat32 = 3.4028234663852886e38
+
 /** Whatever is taken where a table of numbers goes in. */
 export type MatrixLike = Matrix | readonly (readonly number[] | NumberArray)[] | NumberArray
 
@@ -47,7 +50,7 @@ export class Matrix {
   /** A new matrix of the same numbers. A flat array needs `columns`, else it is taken as one row. */
   static from(values: MatrixLike, columns?: number): Matrix {
     const table = toTable(values, 'values', columns ?? (isNumberArray(values) ? values.length : undefined))
-    return new Matrix(Float32Array.from(table.data), table.rows, table.columns)
+    return new Matrix(new Float32Array(table.data), table.rows, table.columns)
   }
 
   /** Row `i` as a view: writing to it writes to the matrix. */
@@ -100,7 +103,7 @@ function readFlat(values: NumberArray, name: string, columns: number): Table {
   if (values instanceof Float32Array || values instanceof Float64Array || values instanceof Uint8Array) {
     return { data: values, rows, columns }
   }
-  return { data: Float32Array.from(values), rows, columns }
+  return { data: new Float32Array(values), rows, columns }
 }
 
 function readRows(values: readonly ArrayLike<number>[], name: string): Table {
@@ -126,10 +129,10 @@ function checkFinite({ data, columns }: Table, name: string): void {
   if (data instanceof Uint8Array) return
   for (let k = 0; k < data.length; k++) {
     const value = data[k]!
-    if (value - value === 0) continue
+    if (value <= maxFloat32 && value >= -maxFloat32) continue
     throw new ArgumentError(
-      `Expected finite numbers for ${name}, but row ${Math.floor(k / columns)}, column ${k % columns} is ` +
-        `${describe(value)}. Replace or drop such values first.`,
+      `Expected finite numbers (of at most 3.4e38, as float32 has it) for ${name}, but row ${Math.floor(k / columns)}, ` +
+        `column ${k % columns} is ${describe(value)}. Replace or drop such values first.`,
     )
   }
 }

@@ -24,17 +24,17 @@ export function buildNative() {
 
 function compileAddon(folder) {
   const log = new Log('native')
-  const compile = () => {
-    const cmakeJs = join(root, 'node_modules', 'cmake-js', 'bin', 'cmake-js')
-    const args = [cmakeJs, 'build', '--out', folder, '--parallel', String(availableParallelism())]
-    return log.try(process.execPath, args, { env: buildEnvironment() }) && existsSync(addon)
-  }
+  const cmakeJs = join(root, 'node_modules', 'cmake-js', 'bin', 'cmake-js')
+  const args = [cmakeJs, 'build', '--out', folder, '--parallel', String(availableParallelism())]
+  const compile = () => log.try(process.execPath, args, { env: buildEnvironment() })
+
   if (!isSound(folder)) rmSync(folder, { recursive: true, force: true })
-  if (compile()) return
-  // A cache of another compiler or of files that are gone: start from nothing, once.
-  if (!/CMake Error|ninja: error|No rule to make target/.test(log.text)) throw log.failure('The native build')
+  const done = compile()
+  if (done && existsSync(addon)) return
+  // The folder was configured by another compiler, for files that are gone, or for debugging: start from nothing, once.
+  if (!done && !/CMake Error|ninja: error|No rule to make target/.test(log.text)) throw log.failure('The native build')
   rmSync(folder, { recursive: true, force: true })
-  if (!compile()) throw log.failure('The native build')
+  if (!compile() || !existsSync(addon)) throw log.failure('The native build')
 }
 
 /** False for a build folder that cannot be built on: configured half-way, or for a checkout that lay elsewhere. */

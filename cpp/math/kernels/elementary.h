@@ -5,6 +5,7 @@
 
 inline Real Exp(Real x) { return std::exp(x); }
 inline Real Tanh(Real x) { return std::tanh(x); }
+inline Real Log1p(Real u) { return std::log1p(u); }
 
 #else
 
@@ -39,6 +40,22 @@ inline float Tanh(float x) {
   p = -1.0f / 3.0f + s * p;
   const float near_zero = x + x * s * p;
   return s < 0.09f ? near_zero : 1.0f - t;
+}
+
+// log(1 + u) for u in [0, 1], as 2 artanh(u / (2 + u)): the series to the 15th power is exact to rounding for
+// its argument, at most 1/3.
+inline float Log1p(float u) {
+  const float s = u / (2.0f + u);
+  const float q = s * s;
+  float p = 2.0f / 15.0f;
+  p = p * q + 2.0f / 13.0f;
+  p = p * q + 2.0f / 11.0f;
+  p = p * q + 2.0f / 9.0f;
+  p = p * q + 2.0f / 7.0f;
+  p = p * q + 2.0f / 5.0f;
+  p = p * q + 2.0f / 3.0f;
+  p = p * q + 2.0f;
+  return s * p;
 }
 
 #endif

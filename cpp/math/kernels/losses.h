@@ -1,6 +1,19 @@
 // Losses with their output activations fused in, so that logits of any size stay finite. Sums are kept in
 // double.
 
+template <typename F>
+inline double LaneSum(std::size_t n, F term) {
+  double lanes[kLanes] = {};
+  std::size_t i = 0;
+  for (; i + kLanes <= n; i += kLanes) {
+    for (std::size_t k = 0; k < kLanes; ++k) lanes[k] += term(i + k);
+  }
+  double sum = 0;
+  for (const double lane : lanes) sum += lane;
+  for (; i < n; ++i) sum += term(i);
+  return sum;
+}
+
 // loss = log(sum e^z) * sum(t) - z.t ; d/dz = softmax(z) * sum(t) - t (Bishop 2006, eq. 4.108 and 4.109)
 double SoftmaxCrossentropy(Real* dz, const Real* z, const Real* target, std::size_t rows, std::size_t out,
                            Real scale) {
@@ -57,11 +70,11 @@ double SparseSoftmaxCrossentropy(Real* dz, const Real* z, const std::int32_t* ta
 double SigmoidCrossentropy(Real* dz, const Real* z, const Real* target, std::size_t rows, std::size_t out,
                            Real scale) {
   const std::size_t n = rows * out;
-  double total = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const double a = z[i];
-    total += (a > 0 ? a : 0.0) - a * target[i] + std::log1p(std::exp(-std::abs(a)));
-  }
+  const double total = LaneSum(n, [&](std::size_t i) {
+    const Real size = z[i] < 0 ? -z[i] : z[i];
+    const Real hinge = z[i] > 0 ? z[i] : Real(0);
+    return static_cast<double>(hinge) - static_cast<double>(z[i]) * target[i] + Log1p(Exp(-size));
+  });
   if (dz != nullptr) {
     const Real weight = scale / static_cast<Real>(out);
     for (std::size_t i = 0; i < n; ++i) dz[i] = (Sigmoid(z[i]) - target[i]) * weight;
@@ -72,23 +85,14 @@ double SigmoidCrossentropy(Real* dz, const Real* z, const Real* target, std::siz
 // A row's loss is the mean over outputs of (y - t)^2.
 double SquaredError(Real* dy, const Real* y, const Real* target, std::size_t rows, std::size_t out,
                     Real scale) {
-  double sum = 0;
   const std::size_t n = rows * out;
-  double lanes[kLanes] = {};
-  std::size_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (std::size_t k = 0; k < kLanes; ++k) {
-      const double difference = static_cast<double>(y[i + k]) - target[i + k];
-      lanes[k] += difference * difference;
-    }
-  }
-  for (; i < n; ++i)
-    lanes[0] += (static_cast<double>(y[i]) - target[i]) * (static_cast<double>(y[i]) - target[i]);
-  for (const double lane : lanes) sum += lane;
-  sum /= static_cast<double>(out);
+  const double total = LaneSum(n, [&](std::size_t i) {
+    const double difference = static_cast<double>(y[i]) - target[i];
+    return difference * difference;
+  });
   if (dy != nullptr) {
     const Real weight = 2 * scale / static_cast<Real>(out);
     for (std::size_t k = 0; k < n; ++k) dy[k] = (y[k] - target[k]) * weight;
   }
-  return sum;
+  return total / static_cast<double>(out);
 }
