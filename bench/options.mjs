@@ -37,12 +37,17 @@ function pick(option, text, known) {
   if (text === undefined) return known
   const names = text.split(',').filter(Boolean)
   const unknown = names.find((name) => !known.includes(name))
-  if (unknown) throw new Error(`--${option} knows ${known.join(', ')}; not ${unknown}`)
+  if (unknown) fail(`--${option} knows ${known.join(', ')}; not ${unknown}`)
   return names
 }
 
 function readRounds(text) {
   const rounds = Number(text)
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds takes a whole number from 1 on, not ${text}`)
+  if (!Number.isInteger(rounds) || rounds < 1) fail(`--rounds takes a whole number from 1 on, not ${text}`)
   return rounds
+}
+
+function fail(message) {
+  console.error(`bench: ${message}`)
+  process.exit(1)
 }

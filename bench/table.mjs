@@ -36,11 +36,10 @@ function cellsOf({ net, batch, optimizer, kind, results }, names) {
   return [`${net} (${batch})`, what, digits(results[ours].microseconds.median), ...names.map(ratio)]
 }
 
-const versions = (peers) =>
-  Object.entries(peers)
-    .filter(([, version]) => /^\d/.test(version))
-    .map(([name, version]) => `${name} ${version}`)
-    .join(', ')
+function versions(peers) {
+  const numbered = Object.entries(peers).filter(([, version]) => /^\d/.test(version))
+  return numbered.map(([name, version]) => `${name} ${version}`).join(', ')
+}
 
 function share({ median }) {
   const percent = (median - 1) * 100
