@@ -115,6 +115,8 @@ export interface NativeModel {
   predict(data: NativeDataset, firstRow: number, out: Float32Array, budgetMs: number): Promise<number>
   /** Outputs of `rows` rows of `x` into `out`, on this thread. */
   predictSync(x: Float32Array | Float64Array | Uint8Array, rows: number, out: Float32Array): void
+  /** A function that puts the outputs of the row in `input` into `output`, on this thread: the cheapest call there is. */
+  bindRow(input: Float32Array, output: Float32Array): () => void
   dispose(): void
 }
 

@@ -1,0 +1,126 @@
+import { checkInteger, checkOptions, invalid } from '../check.js'
+import type { Logs } from '../history.js'
+import type { Callback, Progress } from './types.js'
+
+/** Where progress goes: process.stdout, or anything that writes text. */
+export interface ProgressStream {
+  write(text: string): unknown
+  isTTY?: boolean | undefined
+  columns?: number | undefined
+}
+
+/** What `progress` takes. */
+export interface ProgressOptions {
+  /** process.stdout by default. */
+  stream?: ProgressStream | undefined
+  /** Characters of the bar itself, from 1 to 200; 24 by default. */
+  width?: number | undefined
+}
+
+/** Milliseconds between two drawings of the bar. */
+const redrawMs = 50
+
+/**
+ * Shows how training goes: in a terminal a bar, rewritten in place, with epoch, loss, metrics, rows per second and time
+ * left; elsewhere one plain line an epoch.
+ * @throws ArgumentError for wrong options.
+ */
+export function progress(options: ProgressOptions = {}): Callback {
+  checkOptions(options, 'callbacks.progress()', ['stream', 'width'])
+  const { stream = process.stdout } = options
+  if (typeof stream?.write !== 'function') throw invalid('stream', 'a stream with write()', stream)
+  return new ProgressBar(stream, checkInteger(options.width ?? 24, 'width', { min: 1, max: 200 }))
+}
+
+class ProgressBar implements Callback {
+  readonly #stream: ProgressStream
+  readonly #width: number
+  #last: Progress | undefined
+  #epochBegan = 0
+  #drawn = Number.NEGATIVE_INFINITY
+  /** Whether the terminal's line is ours and unfinished. */
+  #open = false
+
+  constructor(stream: ProgressStream, width: number) {
+    this.#stream = stream
+    this.#width = width
+  }
+
+  onEpochBegin(): void {
+    this.#epochBegan = performance.now()
+  }
+
+  onProgress(now: Progress): void {
+    this.#last = now
+    if (!this.#stream.isTTY || performance.now() - this.#drawn < redrawMs) return
+    const { step, steps, samplesPerSecond, etaSeconds, loss, metrics } = now
+    const parts = [
+      bar(step / steps, this.#width),
+      ...format({ loss, ...metrics }),
+      `${rate(samplesPerSecond)} rows/s`,
+      `${duration(etaSeconds)} left`,
+    ]
+    this.#draw(`${this.#epoch(now.epoch)} ${parts.join('  ')}`)
+  }
+
+  onEpochEnd(epoch: number, logs: Logs): void {
+    const seconds = (performance.now() - this.#epochBegan) / 1000
+    const parts = [duration(seconds), ...format(logs), `${rate(this.#last?.samplesPerSecond ?? 0)} rows/s`]
+    const line = `${this.#epoch(epoch)} ${parts.join('  ')}`
+    if (this.#stream.isTTY) this.#draw(line)
+    else this.#stream.write(line)
+    this.#close()
+  }
+
+  onTrainEnd(): void {
+    if (this.#open) this.#close()
+  }
+
+  #epoch(epoch: number): string {
+    const epochs = `${this.#last?.epochs ?? epoch + 1}`
+    return `Epoch ${`${epoch + 1}`.padStart(epochs.length)}/${epochs}`
+  }
+
+  #draw(line: string): void {
+    // A line that wraps could not be rewritten.
+    const columns = this.#stream.columns || 80
+    this.#stream.write(`\r${line.slice(0, columns - 1)}\x1b[K`)
+    this.#drawn = performance.now()
+    this.#open = true
+  }
+
+  #close(): void {
+    this.#stream.write('\n')
+    this.#open = false
+    this.#drawn = Number.NEGATIVE_INFINITY
+  }
+}
+
+function bar(share: number, width: number): string {
+  const full = Math.round(share * width)
+  return `[${'='.repeat(full)}${' '.repeat(width - full)}]`
+}
+
+function format(logs: Record<string, number>): string[] {
+  return Object.entries(logs).map(([key, value]) => {
+    const small = value !== 0 && Math.abs(value) < 1e-3
+    return `${key} ${small || Math.abs(value) >= 1e5 ? value.toExponential(2) : value.toFixed(4)}`
+  })
+}
+
+/** 950, 12.3k, 1.25M: about three digits. */
+function rate(perSecond: number): string {
+  const [unit, letter] = perSecond >= 1e6 ? [1e6, 'M'] : perSecond >= 1e3 ? [1e3, 'k'] : [1, '']
+  const value = perSecond / unit
+  return `${value.toFixed(unit === 1 || value >= 100 ? 0 : value >= 10 ? 1 : 2)}${letter}`
+}
+
+/** 0.4s, 12s, 3m05s, 2h07m. */
+function duration(seconds: number): string {
+  if (seconds < 9.95) return `${seconds.toFixed(1)}s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole}s`
+  const pad = (n: number) => `${n}`.padStart(2, '0')
+  if (whole < 3600) return `${Math.floor(whole / 60)}m${pad(whole % 60)}s`
+  return `${Math.floor(whole / 3600)}h${pad(Math.floor((whole % 3600) / 60))}m`
+}

@@ -1,0 +1,181 @@
+import { type CompileSpec, toNativeCompile } from './compile-spec.js'
+import { ArgumentError, MlpError, type MlpErrorCode } from './errors.js'
+import {
+  type Native,
+  type NativeDataset,
+  type NativeEpoch,
+  type NativeModel,
+  type NativeTensor,
+  native,
+} from './native.js'
+import { inputsOf, type ModelSpec, outputsOf, toNativeSpec } from './spec.js'
+
+const codes: readonly MlpErrorCode[] = ['ERR_BUSY', 'ERR_DISPOSED', 'ERR_NOT_COMPILED', 'ERR_NATIVE']
+
+/**
+ * A model's native part and what is under way on it. Training owns it from slice to slice; between two slices it is at
+ * rest, and others may read and write it.
+ */
+export class Core {
+  readonly spec: ModelSpec
+  readonly inputs: number
+  readonly outputs: number
+  readonly tensors: readonly NativeTensor[]
+  readonly native: NativeModel
+  compiled: CompileSpec | undefined
+  /** Optimizer steps since `compile`. */
+  steps = 0
+  /** Epochs that were ever started: which shuffle comes next. */
+  epochs = 0
+  /** Set by the user to end training after the epoch. */
+  stopTraining = false
+  disposed = false
+  #running = false
+  #slice = false
+  readonly #evaluations = new Set<Promise<unknown>>()
+
+  constructor(spec: ModelSpec) {
+    this.spec = spec
+    this.inputs = inputsOf(spec)
+    this.outputs = outputsOf(spec)
+    this.native = callNative(() => new native.Model(toNativeSpec(spec)))
+    this.tensors = this.native.tensors()
+  }
+
+  /** Whether a fit is under way, be it in a slice or in a callback. */
+  get running(): boolean {
+    return this.#running
+  }
+
+  /** @throws MlpError ERR_DISPOSED. */
+  checkAlive(): void {
+    if (this.disposed) throw new MlpError('The model was disposed: make or load another one.', 'ERR_DISPOSED')
+  }
+
+  /** @throws MlpError ERR_BUSY while a slice of training or validation is in flight. */
+  checkAtRest(what: string): void {
+    this.checkAlive()
+    if (!this.#slice) return
+    throw new MlpError(
+      `Could not ${what}: the model is being trained. Await fit first, or do it in one of its callbacks.`,
+      'ERR_BUSY',
+    )
+  }
+
+  /** @throws MlpError ERR_NOT_COMPILED. */
+  checkCompiled(what: string): CompileSpec {
+    this.checkAlive()
+    if (this.compiled) return this.compiled
+    throw new MlpError(`Could not ${what}: call compile({ optimizer, loss }) first.`, 'ERR_NOT_COMPILED')
+  }
+
+  /** @throws MlpError ERR_BUSY while a slice or an evaluation reads the weights. */
+  checkUnread(what: string): void {
+    this.checkAtRest(what)
+    if (this.#evaluations.size === 0) return
+    throw new MlpError(`Could not ${what}: the model is being evaluated. Await that first.`, 'ERR_BUSY')
+  }
+
+  compile(spec: CompileSpec): void {
+    this.checkNotTraining('compile')
+    this.checkUnread('compile')
+    callNative(() => this.native.compile(toNativeCompile(spec)))
+    this.compiled = spec
+    this.steps = 0
+  }
+
+  /** @throws MlpError ERR_BUSY while a fit is under way, be it in one of its callbacks. */
+  checkNotTraining(what: string): void {
+    this.checkAlive()
+    if (!this.#running) return
+    throw new MlpError(`Could not ${what}: the model is being trained. Await the fit under way first.`, 'ERR_BUSY')
+  }
+
+  /** Begins a run of training, of which there is one at a time. */
+  beginRun(): void {
+    this.checkNotTraining('fit')
+    this.#running = true
+    this.stopTraining = false
+  }
+
+  /** Shuffles for the next epoch; returns how many steps it has. */
+  beginEpoch(data: NativeDataset, options: Omit<NativeEpoch, 'epoch'>): number {
+    this.checkAlive()
+    const { steps } = callNative(() => this.native.beginEpoch(data, { ...options, epoch: this.epochs }))
+    this.epochs++
+    return steps
+  }
+
+  /** Asks the native part for its count of steps, which falls back when a blow-up was undone. */
+  readSteps(): void {
+    this.steps = this.native.getOptimizerState().steps
+  }
+
+  endRun(): void {
+    this.#running = false
+  }
+
+  /**
+   * Runs one slice of training or validation, once evaluations that others have under way are done.
+   * @throws MlpError ERR_DISPOSED when the model was disposed meanwhile.
+   */
+  async slice<T>(work: () => Promise<T>): Promise<T> {
+    while (this.#evaluations.size > 0) await Promise.allSettled(this.#evaluations)
+    this.checkAlive()
+    this.#slice = true
+    let result: T
+    try {
+      result = await work()
+    } catch (error) {
+      throw fromNative(error)
+    } finally {
+      this.#slice = false
+      if (this.disposed) this.native.dispose()
+    }
+    this.checkAlive()
+    return result
+  }
+
+  /** Runs an evaluation at rest; training waits for it before its next slice. */
+  async evaluation<T>(work: () => Promise<T>): Promise<T> {
+    this.checkAtRest('evaluate')
+    const result = work()
+    this.#evaluations.add(result)
+    try {
+      return await result
+    } catch (error) {
+      throw fromNative(error)
+    } finally {
+      this.#evaluations.delete(result)
+    }
+  }
+
+  /** In the middle of a slice the memory goes at its end. */
+  dispose(): void {
+    this.disposed = true
+    if (!this.#slice) this.native.dispose()
+  }
+}
+
+/** A native data set: a copy of the rows. */
+export function makeDataset(...given: ConstructorParameters<Native['Dataset']>): NativeDataset {
+  return callNative(() => new native.Dataset(...given))
+}
+
+/** Calls the native part, turning its errors into ours. */
+export function callNative<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw fromNative(error)
+  }
+}
+
+/** The native part's errors as ours; others as they are. */
+export function fromNative(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof MlpError) return error
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'ERR_ARGUMENT') return new ArgumentError(error.message, { cause: error })
+  const known = codes.find((each) => each === code)
+  return known ? new MlpError(error.message, known, { cause: error }) : error
+}

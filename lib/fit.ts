@@ -1,0 +1,184 @@
+import type { Callback, Hook, Progress } from './callbacks/types.js'
+import type { Core } from './core.js'
+import { TrainingError } from './errors.js'
+import type { Job } from './fit-options.js'
+import { History, type Logs, type StopReason } from './history.js'
+import { sliceMs } from './inference.js'
+import { Rates } from './rates.js'
+import { Sums } from './sums.js'
+
+/** What `train` yields. */
+export type TrainEvent =
+  | { type: 'epochBegin'; epoch: number }
+  | ({ type: 'progress' } & Progress)
+  | { type: 'epochEnd'; epoch: number; logs: Logs }
+
+/**
+ * The epoch loop: native slices, and between them, with the model at rest, everything else. Leaving it in any way ends
+ * the run, calls onTrainEnd and frees the data.
+ */
+export async function* runTraining(core: Core, job: Job): AsyncGenerator<TrainEvent, History, void> {
+  core.beginRun()
+  const run = new Run(core, job)
+  try {
+    await run.call('onTrainBegin')
+    for (let epoch = job.initialEpoch; epoch < job.epochs; epoch++) {
+      if (run.mustStop()) break
+      await run.call('onEpochBegin', epoch)
+      yield { type: 'epochBegin', epoch }
+      run.beginEpoch(epoch)
+      while (run.step < run.steps && !run.mustStop()) {
+        await run.train()
+        const progress = run.progress()
+        await run.call('onProgress', progress)
+        yield { type: 'progress', ...progress }
+      }
+      const logs = await run.endEpoch()
+      if (!logs) break
+      await run.call('onEpochEnd', epoch, logs)
+      yield { type: 'epochEnd', epoch, logs }
+      if (epoch + 1 < job.epochs && core.stopTraining) run.stop('stopTraining')
+    }
+  } catch (error) {
+    run.failed = true
+    throw error
+  } finally {
+    await run.end()
+  }
+  return run.history
+}
+
+/** What the loop keeps of a run. */
+class Run {
+  readonly history = new History()
+  failed = false
+  epoch = 0
+  /** Steps done of the epoch's. */
+  step = 0
+  steps = 0
+  readonly #core: Core
+  readonly #job: Job
+  readonly #rates: Rates
+  readonly #began = performance.now()
+  readonly #deadline: number
+  #stopped = false
+  #sums: Sums
+  #trainingMs = 0
+  #lastLogs: Partial<Logs> = {}
+
+  constructor(core: Core, job: Job) {
+    this.#core = core
+    this.#job = job
+    this.#rates = new Rates(job.compiled.optimizer.learningRate)
+    this.#deadline = this.#began + job.timeLimit * 1000
+    this.#sums = new Sums(job.compiled.metrics)
+  }
+
+  stop(reason: StopReason): void {
+    this.#stopped = true
+    this.history.stopReason = reason
+  }
+
+  mustStop(): boolean {
+    if (this.#stopped) return true
+    if (this.#job.signal?.aborted) this.stop('aborted')
+    else if (performance.now() >= this.#deadline) this.stop('timeLimit')
+    return this.#stopped
+  }
+
+  beginEpoch(epoch: number): void {
+    const { data, batchSize, shuffle, threads, compiled } = this.#job
+    this.epoch = epoch
+    this.step = 0
+    this.#rates.forget()
+    this.#sums = new Sums(compiled.metrics)
+    this.#trainingMs = 0
+    this.steps = this.#core.beginEpoch(data, { batchSize, shuffle, threads })
+  }
+
+  /** One slice of the epoch's steps. */
+  async train(): Promise<void> {
+    const { steps, rates } = this.#rates.take(this.#core.steps, this.steps - this.step)
+    const before = performance.now()
+    const result = await this.#core.slice(() => this.#core.native.train(steps, rates, this.#budget(before)))
+    this.#trainingMs += performance.now() - before
+    this.step += result.steps
+    this.#core.steps += result.steps
+    this.#sums.add(result)
+    if (!result.finite) this.#fail()
+  }
+
+  /** The whole epoch's logs, with those of the validation data; none when it was cut short. */
+  async endEpoch(): Promise<Logs | undefined> {
+    if (this.step < this.steps) return undefined
+    const logs = this.#sums.toLogs()
+    const { validation, compiled } = this.#job
+    if (validation) {
+      const sums = new Sums(compiled.metrics)
+      while (sums.rows < validation.rows) {
+        if (this.mustStop()) return undefined
+        sums.add(await this.#core.slice(() => this.#core.native.evaluate(validation, sums.rows, sliceMs)))
+      }
+      sums.addValidationTo(logs)
+    }
+    this.history.add(this.epoch, logs)
+    this.#lastLogs = logs
+    return logs
+  }
+
+  progress(): Progress {
+    const { epochs, initialEpoch } = this.#job
+    const { epoch, step, steps } = this
+    const done = epoch - initialEpoch + step / steps
+    const elapsed = (performance.now() - this.#began) / 1000
+    return {
+      epoch,
+      epochs,
+      step,
+      steps,
+      samplesPerSecond: (this.#sums.rows / this.#trainingMs) * 1000,
+      etaSeconds: (elapsed / done) * (epochs - initialEpoch - done),
+      loss: this.#sums.meanLoss,
+      metrics: this.#sums.meanMetrics(),
+    }
+  }
+
+  /** Calls a function of each callback that has it, one after the other. */
+  async call<H extends Hook>(hook: H, ...given: Parameters<NonNullable<Callback[H]>>): Promise<void> {
+    for (const callback of this.#job.callbacks) {
+      const called = (callback[hook] as ((...args: unknown[]) => unknown) | undefined)?.apply(callback, given)
+      if (called) await called
+    }
+    this.#core.checkAlive()
+  }
+
+  /** Frees the data and calls every onTrainEnd; the first error of a run is the one that counts. */
+  async end(): Promise<void> {
+    const { data, validation, callbacks } = this.#job
+    data.dispose()
+    validation?.dispose()
+    let failure: { error: unknown } | undefined
+    for (const callback of callbacks) {
+      try {
+        await callback.onTrainEnd?.(this.#lastLogs)
+      } catch (error) {
+        failure ??= { error }
+      }
+    }
+    this.#core.endRun()
+    if (failure && !this.failed) throw failure.error
+  }
+
+  #budget(now: number): number {
+    return Math.min(sliceMs, Math.max(1, this.#deadline - now))
+  }
+
+  #fail(): never {
+    this.#core.readSteps()
+    throw new TrainingError(
+      `The loss became NaN or infinite in epoch ${this.epoch}, step ${this.step}. The model keeps its last finite ` +
+        'weights. Try a lower learning rate, or scale the inputs (and targets) to about -1 to 1.',
+      { epoch: this.epoch, step: this.step },
+    )
+  }
+}

@@ -1,0 +1,86 @@
+import { checkOptions, checkSignal, invalid } from './check.js'
+import { type Core, fromNative, makeDataset } from './core.js'
+import type { Logs } from './history.js'
+import { isNumberArray, Matrix, type MatrixLike, toTable } from './matrix.js'
+import { Sums } from './sums.js'
+import { readTargets, type TargetsLike } from './targets.js'
+
+/** Milliseconds of native work between two looks at the signal. */
+export const sliceMs = 100
+
+/** What `predict` and `evaluate` take. */
+export interface RunOptions {
+  /** Aborting it rejects the promise with the signal's reason. */
+  signal?: AbortSignal | undefined
+}
+
+/** Loss and metrics over the rows of x, off the event loop. */
+export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, options: RunOptions): Promise<Logs> {
+  const { loss, metrics } = core.checkCompiled('evaluate')
+  core.checkAtRest('evaluate')
+  const signal = readSignal(options, 'evaluate()')
+  const table = toTable(x, 'x', core.inputs)
+  const targets = readTargets(y, 'y', loss, core.outputs, table.rows)
+  const data = makeDataset(table.data, table.columns, targets.data, targets.columns)
+  const sums = new Sums(metrics)
+  try {
+    await core.evaluation(async () => {
+      while (sums.rows < table.rows) {
+        signal?.throwIfAborted()
+        sums.add(await core.native.evaluate(data, sums.rows, sliceMs))
+      }
+    })
+  } finally {
+    data.dispose()
+  }
+  return sums.toLogs()
+}
+
+/** Outputs for the rows of x, off the event loop. */
+export async function predict(core: Core, x: MatrixLike, options: RunOptions): Promise<Matrix> {
+  core.checkAlive()
+  const signal = readSignal(options, 'predict()')
+  const table = toTable(x, 'x', core.inputs)
+  const out = new Matrix(new Float32Array(table.rows * core.outputs), table.rows, core.outputs)
+  const data = makeDataset(table.data, table.columns, null, 0)
+  try {
+    for (let row = 0; row < table.rows; ) {
+      signal?.throwIfAborted()
+      // Each call reads the weights once: while they change, one call must do for all rows.
+      const budget = core.running ? Number.POSITIVE_INFINITY : sliceMs
+      row += await core.native.predict(data, row, out.data.subarray(row * core.outputs), budget)
+    }
+  } catch (error) {
+    throw fromNative(error)
+  } finally {
+    data.dispose()
+  }
+  return out
+}
+
+/** Outputs on the spot: an array for one flat row, a matrix for a table. */
+export function predictSync(core: Core, x: MatrixLike | readonly number[]): Float32Array | Matrix {
+  core.checkAlive()
+  // The way of serving: one float32 row, nothing made but the result.
+  if (x instanceof Float32Array && x.length === core.inputs && allFinite(x)) {
+    const out = new Float32Array(core.outputs)
+    core.native.predictSync(x, 1, out)
+    return out
+  }
+  const flatRow = Array.isArray(x) && !Array.isArray(x[0]) && !isNumberArray(x[0])
+  if (flatRow && x.length !== core.inputs) throw invalid('x', `a row of ${core.inputs} numbers`, x)
+  const { data, rows } = toTable((flatRow ? [x] : x) as MatrixLike, 'x', core.inputs)
+  const out = new Float32Array(rows * core.outputs)
+  core.native.predictSync(data, rows, out)
+  return flatRow || (isNumberArray(x) && rows === 1) ? out : new Matrix(out, rows, core.outputs)
+}
+
+function allFinite(row: Float32Array): boolean {
+  for (let j = 0; j < row.length; j++) if (row[j]! - row[j]! !== 0) return false
+  return true
+}
+
+function readSignal(options: RunOptions, what: string): AbortSignal | undefined {
+  checkOptions(options, what, ['signal'])
+  return options.signal === undefined ? undefined : checkSignal(options.signal)
+}

@@ -1,0 +1,27 @@
+import { type ActivationLike, type InitializerLike, type LayerSpec, readDense } from './spec.js'
+
+/** What `layers.dense` takes. */
+export interface DenseOptions {
+  /** Numbers per row of output. */
+  units: number
+  /** A name or what a factory of `activations` returns; `'linear'` by default. */
+  activation?: ActivationLike | undefined
+  /** Whether a bias is added; true by default. */
+  useBias?: boolean | undefined
+  /** `'glorotUniform'` by default. */
+  kernelInitializer?: InitializerLike | undefined
+  /** `'zeros'` by default. */
+  biasInitializer?: InitializerLike | undefined
+  /** Numbers per row of input, as `[n]`. The first layer needs it; others take it from the layer before. */
+  inputShape?: readonly [number] | readonly number[] | undefined
+  /** By default `dense`, `dense_1`, ... */
+  name?: string | undefined
+}
+
+/**
+ * A dense layer: y = activation(x W + b) with the kernel W (inputs, units) and the bias b (units).
+ * @throws ArgumentError for an unknown option or a wrong value.
+ */
+export function dense(options: DenseOptions): LayerSpec {
+  return readDense(options, 'layers.dense()')
+}

@@ -1,0 +1,75 @@
+import { checkOneOf } from './check.js'
+import { ArgumentError } from './errors.js'
+import type { NativeMetric } from './native.js'
+
+/** The metrics that can be asked for; `accuracy` picks the one that fits the loss. */
+export type MetricName =
+  | 'accuracy'
+  | 'binaryAccuracy'
+  | 'categoricalAccuracy'
+  | 'sparseCategoricalAccuracy'
+  | 'meanSquaredError'
+  | 'meanAbsoluteError'
+  | 'rootMeanSquaredError'
+
+/** A metric as the logs show it and the core sums it. */
+export interface Metric {
+  /** Its key in logs: the name as given. */
+  key: MetricName
+  /** Its key for validation data: `valAccuracy`. */
+  valKey: string
+  native: NativeMetric
+  /** From the mean over rows of what the core sums to what the logs show. */
+  finish(mean: number): number
+}
+
+interface Kind {
+  native: NativeMetric
+  targets: 'values' | 'classes'
+  finish?: (mean: number) => number
+}
+
+const kinds: Record<Exclude<MetricName, 'accuracy'>, Kind> = {
+  binaryAccuracy: { native: 'binaryAccuracy', targets: 'values' },
+  categoricalAccuracy: { native: 'categoricalAccuracy', targets: 'values' },
+  sparseCategoricalAccuracy: { native: 'sparseCategoricalAccuracy', targets: 'classes' },
+  meanSquaredError: { native: 'meanSquaredError', targets: 'values' },
+  meanAbsoluteError: { native: 'meanAbsoluteError', targets: 'values' },
+  rootMeanSquaredError: { native: 'meanSquaredError', targets: 'values', finish: Math.sqrt },
+}
+
+const names = ['accuracy', ...Object.keys(kinds)] as MetricName[]
+const same = (mean: number) => mean
+
+/**
+ * Reads the list of metrics and picks what each means for a loss and a number of outputs, as Keras does.
+ * @throws ArgumentError for an unknown or repeated name, or a metric that the loss's targets cannot feed.
+ */
+export function readMetrics(given: readonly unknown[], loss: string, outputs: number): Metric[] {
+  const metrics = given.map((name, i) => readMetric(checkOneOf(name, `metrics[${i}]`, names), loss, outputs))
+  const twice = metrics.find(({ key }, i) => metrics.findIndex((other) => other.key === key) < i)
+  if (twice) throw new ArgumentError(`Expected each metric once, but ${twice.key} is listed twice.`)
+  return metrics
+}
+
+function readMetric(key: MetricName, loss: string, outputs: number): Metric {
+  const name = key === 'accuracy' ? accuracyFor(loss, outputs) : key
+  const { native, targets, finish = same } = kinds[name]
+  const given = loss === 'sparseCategoricalCrossentropy' ? 'classes' : 'values'
+  if (targets !== given) {
+    const fit = names.filter((other) => other === 'accuracy' || kinds[other].targets === given).join(', ')
+    const needs = targets === 'classes' ? 'class numbers' : 'one value for each output'
+    throw new ArgumentError(
+      `The metric ${key} needs ${needs} as targets, but the loss ${loss} does not take such. With it go: ${fit}.`,
+    )
+  }
+  if (name === 'categoricalAccuracy' && outputs === 1) {
+    throw new ArgumentError(`The metric ${key} compares outputs, but there is one only. Use binaryAccuracy.`)
+  }
+  return { key, valKey: `val${key[0]!.toUpperCase()}${key.slice(1)}`, native, finish }
+}
+
+function accuracyFor(loss: string, outputs: number): Exclude<MetricName, 'accuracy'> {
+  if (loss === 'sparseCategoricalCrossentropy') return 'sparseCategoricalAccuracy'
+  return loss === 'binaryCrossentropy' || outputs === 1 ? 'binaryAccuracy' : 'categoricalAccuracy'
+}

@@ -1,0 +1,257 @@
+import { randomInt } from 'node:crypto'
+import { checkBoolean, checkOptions, checkString } from './check.js'
+import { type CompileOptions, type LearningRate, readCompile, readRate } from './compile-spec.js'
+import { Core, callNative } from './core.js'
+import { FormatError, MlpError } from './errors.js'
+import { runTraining, type TrainEvent } from './fit.js'
+import { type FitOptions, readFit } from './fit-options.js'
+import { writeFileAtomic } from './formats/atomic-write.js'
+import { decodeModelFile, encodeModelFile, type ModelFile } from './formats/model-file.js'
+import { readWholeFile } from './formats/read-whole-file.js'
+import type { History, Logs } from './history.js'
+import { evaluate, predict, predictSync, type RunOptions } from './inference.js'
+import type { Matrix, MatrixLike, NumberArray } from './matrix.js'
+import { type LayerSpec, type ModelSpec, readModel } from './spec.js'
+import { summarize } from './summary.js'
+import type { TargetsLike } from './targets.js'
+import { flatten, fromTensors, readWeights, toTensors, type WeightLike } from './weights.js'
+
+/** What makes a model. */
+export interface SequentialOptions {
+  /** From first to last; the first one needs an `inputShape`. */
+  layers: readonly LayerSpec[]
+  /** A non-negative integer from which weights and shuffles are drawn; drawn itself when missing. */
+  seed?: number | undefined
+  /** `'sequential'` by default. */
+  name?: string | undefined
+}
+
+/** What `save` takes. */
+export interface SaveOptions {
+  /** Whether the optimizer's state goes along, so that training can go on as if never stopped; true by default. */
+  includeOptimizer?: boolean | undefined
+}
+
+/** What `load` takes. */
+export interface LoadOptions {
+  /** In place of the saved rate. A rate that was a function is not in the file: give it here to train on. */
+  learningRate?: LearningRate | undefined
+}
+
+/**
+ * A network of layers, one after the other, in Keras's words.
+ *
+ * One fit runs at a time; it is off the event loop, in slices of about 100 ms. While a slice is in flight, `predict`,
+ * `predictSync` and `getWeights` answer from the weights of a finished step, and whatever needs the model at rest
+ * (`evaluate`, `setWeights`, `save` with the optimizer) throws ERR_BUSY; in callbacks and in the body of a loop over
+ * `train` it is at rest. `compile` has to wait for the end of fit. All methods throw ERR_DISPOSED after `dispose`.
+ * @example
+ * const model = new Sequential({
+ *   layers: [
+ *     layers.dense({ units: 4, activation: 'tanh', inputShape: [2] }),
+ *     layers.dense({ units: 1, activation: 'sigmoid' }),
+ *   ],
+ *   seed: 1,
+ * })
+ * model.compile({ optimizer: optimizers.adam({ learningRate: 0.1 }), loss: 'binaryCrossentropy' })
+ * await model.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0], { epochs: 200 })
+ */
+export class Sequential {
+  readonly #core: Core
+
+  /** @throws ArgumentError for layers that do not fit, or wrong options. */
+  constructor(options: SequentialOptions) {
+    this.#core = new Core(readModel(options, 'Sequential', () => randomInt(2 ** 32)))
+  }
+
+  get name(): string {
+    return this.#core.spec.name
+  }
+
+  /** What weights and shuffles are drawn from. */
+  get seed(): number {
+    return this.#core.spec.seed
+  }
+
+  /** Set to true in a callback, it ends fit after the epoch. A fit begins with setting it to false. */
+  get stopTraining(): boolean {
+    return this.#core.stopTraining
+  }
+
+  set stopTraining(stop: boolean) {
+    this.#core.stopTraining = checkBoolean(stop, 'stopTraining')
+  }
+
+  /**
+   * Sets loss, optimizer and metrics, and starts the optimizer anew; the weights stay.
+   * @throws ArgumentError for wrong options, or a loss or metric that does not fit the last layer.
+   */
+  compile(options: CompileOptions): void {
+    this.#core.compile(readCompile(options, this.#core.spec, 'compile()'))
+  }
+
+  /**
+   * Trains. Resolves also when the signal or the time limit ended it: `stopReason` tells.
+   * @param x rows of as many numbers as the model has inputs.
+   * @param y one row of targets for each row of x; class numbers for sparseCategoricalCrossentropy.
+   * @throws ArgumentError for wrong data or options, before anything has changed.
+   * @throws TrainingError when the loss becomes NaN or infinite; the model keeps its last finite weights.
+   * @throws MlpError ERR_NOT_COMPILED; ERR_BUSY while another fit runs.
+   */
+  async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
+    const run = this.train(x, y, options)
+    for (;;) {
+      const { done, value } = await run.next()
+      if (done) return value
+    }
+  }
+
+  /**
+   * The same run as an async iterator of its events. Leaving the loop ends the run; between two events the model is at
+   * rest. Data and options are checked, and copied, at once.
+   * @throws as fit does.
+   */
+  train(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): AsyncGenerator<TrainEvent, History, void> {
+    return runTraining(this.#core, readFit(this.#core, x, y, options))
+  }
+
+  /**
+   * The mean loss and metrics over rows, as `{ loss, accuracy }`.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_COMPILED, ERR_BUSY.
+   */
+  async evaluate(x: MatrixLike, y: TargetsLike, options: RunOptions = {}): Promise<Logs> {
+    return evaluate(this.#core, x, y, options)
+  }
+
+  /**
+   * The outputs for each row, computed off the event loop; also during fit.
+   * @throws ArgumentError for wrong data.
+   */
+  async predict(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
+    return predict(this.#core, x, options)
+  }
+
+  /**
+   * The outputs, on the spot: a Float32Array for one flat row, a Matrix for a table (also of one row).
+   * @throws ArgumentError for wrong data.
+   */
+  predictSync(row: readonly number[] | NumberArray): Float32Array
+  predictSync(table: Matrix | readonly (readonly number[] | NumberArray)[]): Matrix
+  predictSync(x: MatrixLike | readonly number[]): Float32Array | Matrix
+  predictSync(x: MatrixLike | readonly number[]): Float32Array | Matrix {
+    return predictSync(this.#core, x)
+  }
+
+  /** The layers, their shapes and numbers of weights as a table of text. */
+  summary(): string {
+    this.#core.checkAlive()
+    return summarize(this.#core.spec, this.#core.compiled)
+  }
+
+  /** How many numbers are trained. */
+  countParams(): number {
+    this.#core.checkAlive()
+    return this.#core.tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0)
+  }
+
+  /** Copies of all weights in Keras's order: each layer's kernel (inputs, units), then its bias (one row). */
+  getWeights(): Matrix[] {
+    this.#core.checkAlive()
+    return readWeights(this.#core)
+  }
+
+  /**
+   * Sets all weights, in the order of getWeights; the optimizer's state stays.
+   * @throws ArgumentError that names the tensor with a wrong shape, NaN or infinity; MlpError ERR_BUSY.
+   */
+  setWeights(weights: readonly WeightLike[]): void {
+    this.#core.checkUnread('set weights')
+    const flat = flatten(weights, this.#core)
+    callNative(() => this.#core.native.setWeights(flat))
+  }
+
+  /** The layers and the seed as plain JSON, every default filled in; no weights, no loss. */
+  toJSON(): ModelSpec {
+    this.#core.checkAlive()
+    return structuredClone(this.#core.spec)
+  }
+
+  /**
+   * A model from what toJSON returned, or from its text, with the weights that its seed gives.
+   * @throws ArgumentError for what is no such spec.
+   */
+  static fromJSON(json: ModelSpec | string): Sequential {
+    return new Sequential(typeof json === 'string' ? parse(json) : json)
+  }
+
+  /**
+   * Writes weights, layers and, when compiled, loss, metrics and the optimizer's state to a safetensors file; the file is
+   * replaced as a whole or not at all. A learning rate that is a function is not saved: see LoadOptions.
+   * @throws ArgumentError when the path cannot be written; MlpError ERR_BUSY.
+   */
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
+    const core = this.#core
+    checkString(path, 'path')
+    checkOptions(options, 'save()', ['includeOptimizer'])
+    const withOptimizer = checkBoolean(options.includeOptimizer ?? true, 'includeOptimizer') && core.compiled
+    if (withOptimizer) core.checkAtRest('save the optimizer')
+    core.checkAlive()
+    const { spec, compiled, epochs } = core
+    const optimizer = withOptimizer ? callNative(() => core.native.getOptimizerState()) : undefined
+    await writeFileAtomic(path, encodeModelFile({ spec, tensors: toTensors(core), compiled, optimizer, epochs }))
+  }
+
+  /**
+   * Reads a model that `save` wrote; training can go on as if it had never stopped, bit by bit.
+   * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+   */
+  static async load(path: string, options: LoadOptions = {}): Promise<Sequential> {
+    checkString(path, 'path')
+    checkOptions(options, 'load()', ['learningRate'])
+    const learningRate = options.learningRate === undefined ? undefined : readRate(options.learningRate, 'learningRate')
+    const file = decodeModelFile(await readWholeFile(path), path, learningRate)
+    const model = new Sequential(file.spec)
+    try {
+      restore(model.#core, file)
+    } catch (error) {
+      model.dispose()
+      if (!(error instanceof MlpError)) throw error
+      throw new FormatError(`${path} does not hold a model that can be loaded: ${error.message}`, { cause: error })
+    }
+    return model
+  }
+
+  /** Frees the model's memory now rather than some time later. A fit under way rejects with ERR_DISPOSED. */
+  dispose(): void {
+    this.#core.dispose()
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose()
+  }
+}
+
+/**
+ * Opens any file that perceptra saved.
+ * @throws FormatError, ArgumentError as Sequential.load does.
+ */
+export async function load(path: string, options: LoadOptions = {}): Promise<Sequential> {
+  return Sequential.load(path, options)
+}
+
+function restore(core: Core, { tensors, compiled, optimizer, epochs }: ModelFile): void {
+  const flat = fromTensors(tensors, core)
+  callNative(() => core.native.setWeights(flat))
+  if (compiled) core.compile(compiled)
+  if (optimizer) callNative(() => core.native.setOptimizerState(optimizer))
+  core.steps = optimizer?.steps ?? 0
+  core.epochs = epochs
+}
+
+function parse(json: string): ModelSpec {
+  try {
+    return JSON.parse(json) as ModelSpec
+  } catch (cause) {
+    throw new FormatError(`Expected a model as JSON, but ${(cause as Error).message}.`, { cause })
+  }
+}
