@@ -65,7 +65,7 @@ Napi::Function ModelWrap::Define(Napi::Env env) {
        InstanceMethod<&ModelWrap::SetOptimizerState>("setOptimizerState"),
        InstanceMethod<&ModelWrap::BeginEpoch>("beginEpoch"), InstanceMethod<&ModelWrap::Train>("train"),
        InstanceMethod<&ModelWrap::Evaluate>("evaluate"), InstanceMethod<&ModelWrap::Predict>("predict"),
-       InstanceMethod<&ModelWrap::PredictSync>("predictSync"),
+       InstanceMethod<&ModelWrap::PredictSync>("predictSync"), InstanceMethod<&ModelWrap::BindRow>("bindRow"),
        InstanceMethod<&ModelWrap::Dispose>("dispose")});
 }
 
@@ -295,12 +295,55 @@ void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {
     CopyNumbers(state.input.data(), x);
     input = state.input.data();
   }
+  PredictHere(state, out.Data(), input, rows);
+}
+
+void ModelWrap::PredictHere(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows) {
   mlp::KeepBlasSingleThreaded();
   if (state.slice_in_flight) {
-    state.model.Predict(out.Data(), input, rows, *state.model.weights().Read());
+    state.model.Predict(out, x, rows, *state.model.weights().Read());
   } else {
-    state.model.Predict(out.Data(), input, rows, state.model.weights().AtRest());
+    state.model.Predict(out, x, rows, state.model.weights().AtRest());
   }
+}
+
+// Made by bindRow. Its function holds the two arrays, so their memory outlives it.
+struct ModelWrap::BoundRow {
+  std::shared_ptr<State> state;
+  const mlp::Real* input;
+  mlp::Real* output;
+
+  static napi_value Call(napi_env env, napi_callback_info info) {
+    void* data = nullptr;
+    if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
+    const auto& row = *static_cast<BoundRow*>(data);
+    PredictHere(*row.state, row.output, row.input, 1);
+    return nullptr;
+  }
+
+  static void Delete(node_api_basic_env, void* data, void*) { delete static_cast<BoundRow*>(data); }
+};
+
+Napi::Value ModelWrap::BindRow(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const mlp::Network& network = Alive(env).model.network();
+  auto input = info[0].As<Napi::Float32Array>();
+  auto output = info[1].As<Napi::Float32Array>();
+  if (input.ElementLength() != network.inputs() || output.ElementLength() != network.outputs()) {
+    Throw(env, "ERR_ARGUMENT", "The native part expected one row of inputs and one of outputs.");
+  }
+  auto bound = std::make_unique<BoundRow>(BoundRow{state_, input.Data(), output.Data()});
+  napi_value function = nullptr;
+  if (napi_create_function(env, "predictRow", NAPI_AUTO_LENGTH, BoundRow::Call, bound.get(), &function) !=
+          napi_ok ||
+      napi_add_finalizer(env, function, bound.get(), BoundRow::Delete, nullptr, nullptr) != napi_ok) {
+    throw Napi::Error::New(env);
+  }
+  bound.release();
+  Napi::Function bound_function(env, function);
+  bound_function.Set("input", input);
+  bound_function.Set("output", output);
+  return bound_function;
 }
 
 void ModelWrap::Dispose(const Napi::CallbackInfo& info) {

@@ -37,7 +37,13 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   Napi::Value Evaluate(const Napi::CallbackInfo& info);
   Napi::Value Predict(const Napi::CallbackInfo& info);
   void PredictSync(const Napi::CallbackInfo& info);
+  Napi::Value BindRow(const Napi::CallbackInfo& info);
   void Dispose(const Napi::CallbackInfo& info);
+
+  struct BoundRow;
+
+  // On the JavaScript thread, at any time.
+  static void PredictHere(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows);
 
   // The state; throws when disposed. AtRest also throws while a slice trains, Compiled while there is no
   // loss.
