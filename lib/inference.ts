@@ -1,7 +1,7 @@
 import { checkOptions, checkSignal, invalid } from './check.js'
 import { type Core, fromNative, makeDataset } from './core.js'
 import type { Logs } from './history.js'
-import { isNumberArray, Matrix, type MatrixLike, toTable } from './matrix.js'
+import { allFinite, isNumberArray, Matrix, type MatrixLike, toTable } from './matrix.js'
 import { Sums } from './sums.js'
 import { readTargets, type TargetsLike } from './targets.js'
 
@@ -73,11 +73,6 @@ export function predictSync(core: Core, x: MatrixLike | readonly number[]): Floa
   const out = new Float32Array(rows * core.outputs)
   core.native.predictSync(data, rows, out)
   return flatRow || (isNumberArray(x) && rows === 1) ? out : new Matrix(out, rows, core.outputs)
-}
-
-function allFinite(row: Float32Array): boolean {
-  for (let j = 0; j < row.length; j++) if (row[j]! - row[j]! !== 0) return false
-  return true
 }
 
 function readSignal(options: RunOptions, what: string): AbortSignal | undefined {

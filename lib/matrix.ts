@@ -126,15 +126,34 @@ function readRows(values: readonly ArrayLike<number>[], name: string): Table {
 }
 
 function checkFinite({ data, columns }: Table, name: string): void {
-  if (data instanceof Uint8Array) return
-  for (let k = 0; k < data.length; k++) {
-    const value = data[k]!
-    if (value <= maxFloat32 && value >= -maxFloat32) continue
-    throw new ArgumentError(
-      `Expected finite numbers (of at most 3.4e38, as float32 has it) for ${name}, but row ${Math.floor(k / columns)}, ` +
-        `column ${k % columns} is ${describe(value)}. Replace or drop such values first.`,
-    )
+  if (allFinite(data)) return
+  const k = data.findIndex((value) => !Number.isFinite(Math.fround(value)))
+  throw new ArgumentError(
+    `Expected finite numbers (of at most 3.4e38, as float32 has it) for ${name}, but row ${Math.floor(k / columns)}, ` +
+      `column ${k % columns} is ${describe(data[k])}. Replace or drop such values first.`,
+  )
+}
+
+/**
+ * Whether all numbers are finite as float32. NaN and infinity times 0 are NaN, so that sums tell; four of them, since an
+ * addition waits for the one before. Twice as fast as a comparison a number.
+ */
+export function allFinite(data: Float32Array | Float64Array | Uint8Array): boolean {
+  if (data instanceof Uint8Array) return true
+  if (data instanceof Float64Array) return data.every((value) => Number.isFinite(Math.fround(value)))
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  const whole = data.length - (data.length % 4)
+  for (let k = 0; k < whole; k += 4) {
+    a += data[k]! * 0
+    b += data[k + 1]! * 0
+    c += data[k + 2]! * 0
+    d += data[k + 3]! * 0
   }
+  for (let k = whole; k < data.length; k++) a += data[k]! * 0
+  return a + b + c + d === 0
 }
 
 export function isNumberArray(value: unknown): value is NumberArray {

@@ -16,6 +16,7 @@ struct AdamStep {
   Real rate;             // rate / (1 - beta1^t)
   Real root_correction;  // 1 / sqrt(1 - beta2^t)
   Real beta1, beta2, epsilon;
+  Real rest1, rest2;  // 1 - beta, taken before rounding: the correction above is exact
 };
 
 struct Kernels {

@@ -17,6 +17,8 @@ class Adam final : public Optimizer {
   Adam(double beta1, double beta2, double epsilon) : beta1_(beta1), beta2_(beta2) {
     step_.beta1 = static_cast<Real>(beta1);
     step_.beta2 = static_cast<Real>(beta2);
+    step_.rest1 = static_cast<Real>(1 - beta1);
+    step_.rest2 = static_cast<Real>(1 - beta2);
     step_.epsilon = static_cast<Real>(epsilon);
   }
 

@@ -26,7 +26,7 @@ void Nesterov(Real* w, Real* velocity, const Real* g, std::size_t n, Real rate, 
 // Kingma and Ba 2015, algorithm 1, with epsilon added to the corrected root as PyTorch does.
 void Adam(Real* w, Real* m, Real* v, const Real* g, std::size_t n, const AdamStep& step) {
   const Real rate = step.rate, root_correction = step.root_correction, epsilon = step.epsilon;
-  const Real beta1 = step.beta1, beta2 = step.beta2, rest1 = 1 - step.beta1, rest2 = 1 - step.beta2;
+  const Real beta1 = step.beta1, beta2 = step.beta2, rest1 = step.rest1, rest2 = step.rest2;
   for (std::size_t i = 0; i < n; ++i) {
     m[i] = beta1 * m[i] + rest1 * g[i];
     v[i] = beta2 * v[i] + rest2 * g[i] * g[i];
