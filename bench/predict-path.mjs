@@ -23,12 +23,18 @@ const rows = rowsOf(spec, 64)
 const outputs = net.sizes.at(-1)
 const out = new Float32Array(outputs)
 const plain = (row) => row[0] + out[0]
+const input = new Float32Array(net.sizes[0])
+const bound = core.bindRow(input, out)
 
 const probes = {
   'an empty loop with a call': plain,
   'a new Float32Array for the outputs': () => new Float32Array(outputs),
   'an empty native call (dispose, again)': () => disposed.dispose(),
   'a native getter (rows)': () => disposed.rows,
+  'the core: a bound row, copied in': (row) => {
+    for (let k = 0; k < row.length; k++) input[k] = row[k]
+    bound()
+  },
   'the core: predictSync(row, 1, out)': (row) => core.predictSync(row, 1, out),
   'the same with a new array for outputs': (row) => core.predictSync(row, 1, new Float32Array(outputs)),
   'model.predictSync(row)': (row) => facade.predict(row),
