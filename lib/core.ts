@@ -1,3 +1,4 @@
+import { BoundRow } from './bound-row.js'
 import { type CompileSpec, toNativeCompile } from './compile-spec.js'
 import { ArgumentError, MlpError, type MlpErrorCode } from './errors.js'
 import {
@@ -22,6 +23,7 @@ export class Core {
   readonly outputs: number
   readonly tensors: readonly NativeTensor[]
   readonly native: NativeModel
+  readonly row: BoundRow
   compiled: CompileSpec | undefined
   /** Optimizer steps since `compile`. */
   steps = 0
@@ -40,6 +42,7 @@ export class Core {
     this.outputs = outputsOf(spec)
     this.native = callNative(() => new native.Model(toNativeSpec(spec)))
     this.tensors = this.native.tensors()
+    this.row = new BoundRow(this.native, this.inputs, this.outputs)
   }
 
   /** Whether a fit is under way, be it in a slice or in a callback. */

@@ -1,7 +1,7 @@
 import { checkOptions, checkSignal, invalid } from './check.js'
 import { type Core, fromNative, makeDataset } from './core.js'
 import type { Logs } from './history.js'
-import { allFinite, isNumberArray, Matrix, type MatrixLike, toTable } from './matrix.js'
+import { isNumberArray, Matrix, type MatrixLike, toTable } from './matrix.js'
 import { Sums } from './sums.js'
 import { readTargets, type TargetsLike } from './targets.js'
 
@@ -62,11 +62,7 @@ export async function predict(core: Core, x: MatrixLike, options: RunOptions): P
 export function predictSync(core: Core, x: MatrixLike | readonly number[]): Float32Array | Matrix {
   core.checkAlive()
   // The way of serving: one float32 row, nothing made but the result.
-  if (x instanceof Float32Array && x.length === core.inputs && allFinite(x)) {
-    const out = new Float32Array(core.outputs)
-    core.native.predictSync(x, 1, out)
-    return out
-  }
+  if (x instanceof Float32Array && x.length === core.inputs && core.row.read(x)) return core.row.predict()
   const flatRow = Array.isArray(x) && !Array.isArray(x[0]) && !isNumberArray(x[0])
   if (flatRow && x.length !== core.inputs) throw invalid('x', `a row of ${core.inputs} numbers`, x)
   const { data, rows } = toTable((flatRow ? [x] : x) as MatrixLike, 'x', core.inputs)

@@ -1,4 +1,4 @@
-import { describe, invalid } from './check.js'
+import { describe, invalid, mismatch } from './check.js'
 import { ArgumentError } from './errors.js'
 
 /** One flat array of numbers, as the platform has them. */
@@ -76,11 +76,11 @@ export class Matrix {
  */
 export function toTable(values: MatrixLike, name: string, columns?: number): Table {
   const table = readTable(values, name, columns)
-  if (columns !== undefined && table.columns !== columns) {
-    throw invalid(name, `rows of ${columns} numbers`, `rows of ${table.columns}`)
-  }
   if (table.rows === 0 || table.columns === 0) {
     throw new ArgumentError(`Expected at least one row and one column for ${name}, but it is empty.`)
+  }
+  if (columns !== undefined && table.columns !== columns) {
+    throw mismatch(name, `rows of ${columns} numbers`, `rows of ${table.columns}`)
   }
   checkFinite(table, name)
   return table
@@ -97,7 +97,7 @@ function readTable(values: MatrixLike, name: string, columns: number | undefined
 
 function readFlat(values: NumberArray, name: string, columns: number): Table {
   if (values.length % columns !== 0) {
-    throw invalid(name, `a multiple of ${columns} numbers`, `${values.length} numbers`)
+    throw mismatch(name, `a multiple of ${columns} numbers`, `${values.length} numbers`)
   }
   const rows = values.length / columns
   if (values instanceof Float32Array || values instanceof Float64Array || values instanceof Uint8Array) {
@@ -114,7 +114,7 @@ function readRows(values: readonly ArrayLike<number>[], name: string): Table {
       throw invalid(`row ${i} of ${name}`, 'an array of numbers', row, 'A table is an array of rows.')
     }
     if (row.length !== columns) {
-      throw invalid(`row ${i} of ${name}`, `${columns} numbers, as in row 0`, `${row.length} numbers`)
+      throw mismatch(`row ${i} of ${name}`, `${columns} numbers, as in row 0`, `${row.length} numbers`)
     }
     for (let j = 0; j < columns; j++) {
       const value = row[j] as unknown
@@ -140,7 +140,7 @@ function checkFinite({ data, columns }: Table, name: string): void {
  */
 export function allFinite(data: Float32Array | Float64Array | Uint8Array): boolean {
   if (data instanceof Uint8Array) return true
-  if (data instanceof Float64Array) return data.every((value) => Number.isFinite(Math.fround(value)))
+  if (data instanceof Float64Array) return allFiniteWhenRounded(data)
   let a = 0
   let b = 0
   let c = 0
@@ -154,6 +154,12 @@ export function allFinite(data: Float32Array | Float64Array | Uint8Array): boole
   }
   for (let k = whole; k < data.length; k++) a += data[k]! * 0
   return a + b + c + d === 0
+}
+
+function allFiniteWhenRounded(data: Float64Array): boolean {
+  let sum = 0
+  for (let k = 0; k < data.length; k++) sum += Math.fround(data[k]!) * 0
+  return sum === 0
 }
 
 export function isNumberArray(value: unknown): value is NumberArray {
