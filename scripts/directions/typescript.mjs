@@ -7,10 +7,13 @@ import { readModule } from './module.mjs'
 const floors = [
   ['errors', 'check', 'matrix'],
   ['native', 'formats/', 'datasets/', 'preprocessing/'],
+  // What a network and its training are, in words and numbers.
   [
-    ...['spec', 'layers', 'losses', 'optimizers', 'schedules', 'initializers', 'metrics'],
-    ...['callbacks/', 'fit', 'history'],
+    ...['spec', 'compile-spec', 'choice', 'activations', 'initializers', 'layers', 'losses', 'metrics', 'optimizers'],
+    ...['schedules', 'rates', 'targets', 'summary', 'history', 'sums', 'callbacks/'],
   ],
+  // What runs one.
+  ['core', 'bound-row', 'weights', 'inference', 'fit-options', 'fit'],
   ['sequential', 'formats/model-file'],
   ['estimators/', 'tabular/', 'model-selection/'],
   ['report/', 'serving/'],
