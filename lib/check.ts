@@ -10,7 +10,12 @@ export interface Range {
 
 /** The one form of message for a wrong argument: what was expected, for which name, what came, what to do. */
 export function invalid(name: string, expected: string, actual: unknown, hint = ''): ArgumentError {
-  return new ArgumentError(`Expected ${expected} for ${name}, but got ${describe(actual)}.${hint && ` ${hint}`}`)
+  return mismatch(name, expected, describe(actual), hint)
+}
+
+/** The same for something that is in words already: `3 rows`. */
+export function mismatch(name: string, expected: string, actual: string, hint = ''): ArgumentError {
+  return new ArgumentError(`Expected ${expected} for ${name}, but got ${actual}.${hint && ` ${hint}`}`)
 }
 
 /** A short, safe picture of any value for a message. */

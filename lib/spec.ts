@@ -1,4 +1,13 @@
-import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkSeed, checkString, invalid } from './check.js'
+import {
+  checkBoolean,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkSeed,
+  checkString,
+  invalid,
+  mismatch,
+} from './check.js'
 import { type Choices, numberReader, readChoice, seedReader } from './choice.js'
 import { ArgumentError } from './errors.js'
 import { maxFloat32 } from './matrix.js'
@@ -81,7 +90,7 @@ export function readDense(options: object, what: string): LayerSpec {
     ...(given.name !== undefined && { name: checkString(given.name, `name of ${what}`) }),
     units: checkInteger(given.units, `units of ${what}`, { min: 1, max: maxWeights }),
     activation: readChoice(activation, 'activation', activationChoices) as ActivationSpec,
-    useBias: checkBoolean(given.useBias ?? true, `useBias of ${what}`),
+    useBias: checkBoolean(given.useBias === undefined ? true : given.useBias, `useBias of ${what}`),
     kernelInitializer: readChoice(kernelInitializer, 'kernelInitializer', initializerChoices) as InitializerSpec,
     biasInitializer: readChoice(biasInitializer, 'biasInitializer', initializerChoices) as InitializerSpec,
     ...(given.inputShape !== undefined && { inputShape: readShape(given.inputShape, `inputShape of ${what}`) }),
@@ -155,7 +164,7 @@ function chain(layers: readonly LayerSpec[]): LayerSpec[] {
     const { inputShape, ...rest } = layer
     if (inputShape && inputShape[0] !== inputs) {
       const hint = `Layer ${i - 1} has ${inputs} units; leave inputShape out on all layers but the first.`
-      throw invalid(`inputShape of layer ${i}`, `[${inputs}]`, `[${inputShape}]`, hint)
+      throw mismatch(`inputShape of layer ${i}`, `[${inputs}]`, `[${inputShape}]`, hint)
     }
     weights += countLayer(layer, inputs)
     if (weights > maxWeights) {

@@ -1,4 +1,4 @@
-import { describe, invalid } from './check.js'
+import { describe, invalid, mismatch } from './check.js'
 import type { LossSpec } from './compile-spec.js'
 import { ArgumentError } from './errors.js'
 import { isNumberArray, type MatrixLike, type Table, toTable } from './matrix.js'
@@ -21,7 +21,7 @@ export function readTargets(y: TargetsLike, name: string, loss: LossSpec, output
   const sparse = loss.name === 'sparseCategoricalCrossentropy'
   const columns = sparse ? 1 : outputs
   const table = toTable(asRows(y, name, loss, columns), name, columns)
-  if (table.rows !== rows) throw invalid(name, `${rows} rows, as many as x has`, `${table.rows} rows`)
+  if (table.rows !== rows) throw mismatch(name, `${rows} rows, as many as x has`, `${table.rows} rows`)
   if (sparse) return { data: toClasses(table, name, outputs), columns }
   if (loss.name === 'binaryCrossentropy') checkShares(table, name)
   return { data: table.data instanceof Float32Array ? table.data : new Float32Array(table.data), columns }
@@ -31,7 +31,7 @@ function asRows(y: TargetsLike, name: string, loss: LossSpec, columns: number): 
   const flat = isNumberArray(y) || (Array.isArray(y) && y.length > 0 && !isRow(y[0]))
   if (!flat) return y as MatrixLike
   if (columns > 1 && loss.name === 'categoricalCrossentropy' && !isNumberArray(y)) {
-    throw invalid(
+    throw mismatch(
       name,
       `rows of ${columns} numbers`,
       'single numbers',

@@ -1,4 +1,4 @@
-import { invalid } from './check.js'
+import { invalid, mismatch } from './check.js'
 import type { Core } from './core.js'
 import type { Tensor } from './formats/safetensors.js'
 import { isNumberArray, Matrix, type MatrixLike, toTable } from './matrix.js'
@@ -58,7 +58,7 @@ export function flatten(weights: readonly WeightLike[], core: Core): Float32Arra
   const flat = makeFlat(core)
   for (const [i, tensor] of tensors.entries()) {
     const table = toTable(asTable(weights[i], tensor), names[i]!, tensor.columns)
-    if (table.rows !== tensor.rows) throw invalid(names[i]!, `${tensor.rows} rows`, `${table.rows} rows`)
+    if (table.rows !== tensor.rows) throw mismatch(names[i]!, `${tensor.rows} rows`, `${table.rows} rows`)
     partOf(flat, tensor).set(table.data)
   }
   return flat

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { activations, initializers, layers, Sequential } from '../../lib/index.js'
+import { readModel, toNativeSpec } from '../../lib/spec.js'
+
+const first = layers.dense({ units: 3, inputShape: [2] })
+const read = (options: object) => readModel(options, 'Sequential', () => 7)
+
+describe('a dense layer', () => {
+  it("fills in Keras's defaults", () => {
+    expect(layers.dense({ units: 3 })).toEqual({
+      type: 'dense',
+      units: 3,
+      activation: { name: 'linear' },
+      useBias: true,
+      kernelInitializer: { name: 'glorotUniform' },
+      biasInitializer: { name: 'zeros' },
+    })
+  })
+
+  it('takes names and what factories return', () => {
+    const layer = layers.dense({
+      units: 1,
+      activation: activations.leakyRelu({ negativeSlope: 0.2 }),
+      kernelInitializer: initializers.heNormal({ seed: 5 }),
+      biasInitializer: 'ones',
+    })
+    expect(layer.activation).toEqual({ name: 'leakyRelu', negativeSlope: 0.2 })
+    expect(layer.kernelInitializer).toEqual({ name: 'heNormal', seed: 5 })
+    expect(layer.biasInitializer).toEqual({ name: 'ones' })
+    expect(layers.dense({ units: 1, activation: 'leakyRelu' }).activation).toEqual(activations.leakyRelu())
+    expect(activations.leakyRelu()).toEqual({ name: 'leakyRelu', negativeSlope: 0.01 })
+  })
+
+  it.each<[string, object, RegExp]>([
+    ['a misspelt option', { units: 1, activaton: 'relu' }, /Unknown option "activaton".*Did you mean activation\?/],
+    ['an option of later', { units: 1, kernelRegularizer: 'l2' }, /Unknown option "kernelRegularizer"/],
+    ['no units', {}, /integer of at least 1.*for units.*undefined/],
+    ['zero units', { units: 0 }, /at least 1.*for units.*0/],
+    ['half a unit', { units: 1.5 }, /an integer/],
+    ['a misspelt activation', { units: 1, activation: 'rleu' }, /one of linear, relu.*"rleu"\. Did you mean relu\?/],
+    ['a factory that was not called', { units: 1, activation: activations.relu }, /Call it: relu\(\)/],
+    [
+      'an unknown parameter',
+      { units: 1, activation: { name: 'leakyRelu', slope: 1 } },
+      /Unknown option "slope".*leakyRelu/,
+    ],
+    ['a parameter of another', { units: 1, activation: { name: 'relu', negativeSlope: 1 } }, /takes no options/],
+    ['a null activation', { units: 1, activation: null }, /activation.*null/],
+    ['a negative slope below 0', { units: 1, activation: { name: 'leakyRelu', negativeSlope: -1 } }, /at least 0/],
+    ['a useBias of 1', { units: 1, useBias: 1 }, /true or false for useBias/],
+    ['a null useBias', { units: 1, useBias: null }, /true or false for useBias/],
+    ['a negative seed', { units: 1, kernelInitializer: { name: 'heNormal', seed: -1 } }, /seed of heNormal/],
+    ['a seed that draws nothing', { units: 1, biasInitializer: { name: 'zeros', seed: 1 } }, /takes no options/],
+    ['a shape of two', { units: 1, inputShape: [28, 28] }, /array of one size/],
+    ['an empty name', { units: 1, name: '' }, /non-empty string for name/],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => layers.dense(options as never)).toThrow(message)
+  })
+
+  it('refuses factory options that are no object or unknown', () => {
+    expect(() => activations.leakyRelu(5 as never)).toThrow(/an object/)
+    expect(() => activations.leakyRelu({ name: 'relu' } as never)).toThrow(/Unknown option "name".*negativeSlope/)
+    expect(() => initializers.heNormal({ sed: 1 } as never)).toThrow(/Did you mean seed/)
+  })
+})
+
+describe('a model', () => {
+  it('names layers around the names that are taken', () => {
+    const spec = read({ layers: [first, layers.dense({ units: 1, name: 'dense_1' }), layers.dense({ units: 1 })] })
+    expect(spec.layers.map(({ name }) => name)).toEqual(['dense', 'dense_1', 'dense_2'])
+    expect(spec.seed).toBe(7)
+    expect(spec.name).toBe('sequential')
+  })
+
+  it('is the same model when read again from its JSON', () => {
+    const spec = read({ layers: [first, layers.dense({ units: 4, inputShape: [3] })], seed: 1, name: 'net' })
+    expect(read(JSON.parse(JSON.stringify(spec)))).toEqual(spec)
+    expect(spec.layers[1]).not.toHaveProperty('inputShape')
+  })
+
+  it('tells the core no names', () => {
+    expect(toNativeSpec(read({ layers: [first] }))).toEqual({
+      inputs: 2,
+      seed: 7,
+      layers: [
+        {
+          type: 'dense',
+          units: 3,
+          useBias: true,
+          activation: { name: 'linear' },
+          kernelInitializer: { name: 'glorotUniform' },
+          biasInitializer: { name: 'zeros' },
+        },
+      ],
+    })
+  })
+
+  it.each<[string, object, RegExp]>([
+    ['no layers', {}, /array of at least one layer.*undefined/],
+    ['an empty list', { layers: [] }, /array of at least one layer/],
+    ['a layer that is none', { layers: [5] }, /layer 0.*got 5/],
+    ['an unknown type', { layers: [{ ...first, type: 'dropout' }] }, /one of dense for type of layer 0/],
+    ['a first layer without inputShape', { layers: [layers.dense({ units: 1 })] }, /first layer needs an inputShape/],
+    [
+      'shapes that do not fit',
+      { layers: [first, layers.dense({ units: 1, inputShape: [4] })] },
+      /\[3\].*layer 1.*\[4\]/,
+    ],
+    [
+      'a name twice',
+      { layers: [{ ...first, name: 'a' }, layers.dense({ units: 1, name: 'a' })] },
+      /no other layer has for name of layer 1/,
+    ],
+    ['too many weights', { layers: [layers.dense({ units: 65536, inputShape: [65536] })] }, /4295032832 weights/],
+    ['a seed of -1', { layers: [first], seed: -1 }, /seed/],
+    ['an unknown option', { layers: [first], sede: 1 }, /Did you mean seed\?/],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => new Sequential(options as never)).toThrow(message)
+  })
+})
