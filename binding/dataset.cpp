@@ -1,7 +1,7 @@
 #include "binding/dataset.h"
 
 #include "binding/decode.h"
-#include "math/error.h"
+#include "binding/guard.h"
 
 namespace binding {
 namespace {
@@ -26,13 +26,7 @@ std::shared_ptr<const mlp::Dataset> DatasetWrap::From(const Napi::Value& value) 
 }
 
 DatasetWrap::DatasetWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DatasetWrap>(info) {
-  try {
-    data_ = DecodeDataset(info);
-  } catch (const mlp::Error& error) {
-    Throw(info.Env(), error.code(), error.what());
-  } catch (const std::bad_alloc&) {
-    Throw(info.Env(), "ERR_ARGUMENT", "There is not enough memory for a copy of the data.");
-  }
+  data_ = Guard(info.Env(), [&] { return DecodeDataset(info); });
   info.This().As<Napi::Object>().TypeTag(&kDatasetTag);
   reported_ = static_cast<std::int64_t>(data_->bytes());
   Napi::MemoryManagement::AdjustExternalMemory(info.Env(), reported_);

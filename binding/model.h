@@ -18,12 +18,12 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   ~ModelWrap() override;
 
  private:
-  // Tasks on the compute threads hold this, never the wrapper.
+  // For the JavaScript thread alone; tasks on the compute threads hold the model, never the wrapper.
   struct State {
-    explicit State(const mlp::NetworkSpec& spec) : model(spec) {}
-    mlp::Model model;
-    bool slice_in_flight = false;  // touched on the JavaScript thread alone
-    mlp::Vector input;             // for predictSync
+    std::shared_ptr<mlp::Model> model;  // null once disposed
+    bool slice_in_flight = false;
+    int evaluations = 0;  // in flight
+    mlp::Vector input;    // for predictSync
   };
 
   Napi::Value Tensors(const Napi::CallbackInfo& info);

@@ -1,0 +1,158 @@
+// Evaluation and prediction, on the compute threads and here.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "binding/dataset.h"
+#include "binding/decode.h"
+#include "binding/encode.h"
+#include "binding/guard.h"
+#include "binding/model.h"
+#include "binding/runtime.h"
+#include "math/blas.h"
+#include "train/check.h"
+#include "train/inference.h"
+
+namespace binding {
+namespace {
+
+// A slice of inference with all that it reads, which outlives the call.
+struct Inference {
+  std::shared_ptr<const mlp::Dataset> data;
+  std::shared_ptr<const mlp::Vector> weights;  // read by rank 0: never torn
+  std::shared_ptr<std::atomic<bool>> stopping;
+  std::optional<mlp::InferenceSlice> slice;
+};
+
+std::shared_ptr<Inference> StartInference(const Napi::CallbackInfo& info, const mlp::Network& network,
+                                          double budget_ms) {
+  auto inference = std::make_shared<Inference>();
+  inference->data = DatasetWrap::From(info[0]);
+  Guard(info.Env(), [&] { mlp::CheckInputs(network, *inference->data); });
+  inference->stopping = Runtime::Of(info.Env()).stopping();
+  inference->slice.emplace(network, *inference->data, DecodeSize(info[1]), budget_ms, *inference->stopping);
+  return inference;
+}
+
+}  // namespace
+
+Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  State& state = Compiled(env);
+  AtRest(env);
+  auto inference = StartInference(info, state.model->network(), info[2].ToNumber().DoubleValue());
+  Guard(env, [&] { mlp::CheckTargets(state.model->trainer().loss(), *inference->data); });
+  Task task;
+  task.threads = inference->slice->threads();
+  task.run = [model = state_->model, inference](mlp::Team& team) {
+    if (team.rank() == 0) inference->weights = model->weights().Read();
+    team.Meet();
+    const mlp::Trainer& trainer = model->trainer();
+    inference->slice->Evaluate(*inference->weights, trainer.loss(), trainer.metrics());
+  };
+  ++state.evaluations;
+  task.settle = [owner = state_, inference](Napi::Env settling) -> Napi::Value {
+    --owner->evaluations;
+    return ToObject(settling, inference->slice->Total());
+  };
+  return Runtime::Of(env).Submit(env, std::move(task));
+}
+
+Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  State& state = Alive(env);
+  auto inference = StartInference(info, state.model->network(), info[3].ToNumber().DoubleValue());
+  auto out = info[2].As<Napi::Float32Array>();
+  const std::size_t first = std::min(DecodeSize(info[1]), inference->data->rows());
+  if (out.ElementLength() < (inference->data->rows() - first) * state.model->network().outputs()) {
+    Throw(env, "ERR_ARGUMENT", "The native part expected room for every row's outputs.");
+  }
+  mlp::Real* const outputs = out.Data();
+  // Holds the array's memory until the promise settles; nobody else has the array before that.
+  napi_ref keep = nullptr;
+  if (napi_create_reference(env, out, 1, &keep) != napi_ok) throw Napi::Error::New(env);
+  Task task;
+  task.threads = inference->slice->threads();
+  task.urgent = true;
+  task.run = [model = state_->model, inference, outputs](mlp::Team& team) {
+    if (team.rank() == 0) inference->weights = model->weights().Read();
+    team.Meet();
+    inference->slice->Predict(*inference->weights, outputs);
+  };
+  task.settle = [inference, keep](Napi::Env settling) -> Napi::Value {
+    napi_delete_reference(settling, keep);
+    return Napi::Number::New(settling, static_cast<double>(inference->slice->rows_done()));
+  };
+  return Runtime::Of(env).Submit(env, std::move(task));
+}
+
+void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  State& state = Alive(env);
+  const auto x = info[0].As<Napi::TypedArray>();
+  const std::size_t rows = DecodeSize(info[1]);
+  auto out = info[2].As<Napi::Float32Array>();
+  const mlp::Network& network = state.model->network();
+  if (x.ElementLength() != rows * network.inputs() || out.ElementLength() != rows * network.outputs()) {
+    Throw(env, "ERR_ARGUMENT", "The native part expected whole rows of inputs and outputs.");
+  }
+  const mlp::Real* input = nullptr;
+  if (x.TypedArrayType() == napi_float32_array) {
+    input = x.As<Napi::Float32Array>().Data();
+  } else {
+    state.input.resize(std::max(state.input.size(), x.ElementLength()));
+    CopyNumbers(state.input.data(), x);
+    input = state.input.data();
+  }
+  PredictHere(state, out.Data(), input, rows);
+}
+
+void ModelWrap::PredictHere(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows) {
+  mlp::KeepBlasSingleThreaded();
+  if (state.slice_in_flight) {
+    state.model->Predict(out, x, rows, *state.model->weights().Read());
+  } else {
+    state.model->Predict(out, x, rows, state.model->weights().AtRest());
+  }
+}
+
+// Made by bindRow. Its function holds the two arrays, so their memory outlives it.
+struct ModelWrap::BoundRow {
+  std::shared_ptr<State> state;
+  const mlp::Real* input;
+  mlp::Real* output;
+
+  static napi_value Call(napi_env env, napi_callback_info info) {
+    void* data = nullptr;
+    if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
+    const auto& row = *static_cast<BoundRow*>(data);
+    if (row.state->model) PredictHere(*row.state, row.output, row.input, 1);
+    return nullptr;
+  }
+
+  static void Delete(node_api_basic_env, void* data, void*) { delete static_cast<BoundRow*>(data); }
+};
+
+Napi::Value ModelWrap::BindRow(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const mlp::Network& network = Alive(env).model->network();
+  auto input = info[0].As<Napi::Float32Array>();
+  auto output = info[1].As<Napi::Float32Array>();
+  if (input.ElementLength() != network.inputs() || output.ElementLength() != network.outputs()) {
+    Throw(env, "ERR_ARGUMENT", "The native part expected one row of inputs and one of outputs.");
+  }
+  auto bound = std::make_unique<BoundRow>(BoundRow{state_, input.Data(), output.Data()});
+  napi_value function = nullptr;
+  if (napi_create_function(env, "predictRow", NAPI_AUTO_LENGTH, BoundRow::Call, bound.get(), &function) !=
+          napi_ok ||
+      napi_add_finalizer(env, function, bound.get(), BoundRow::Delete, nullptr, nullptr) != napi_ok) {
+    throw Napi::Error::New(env);
+  }
+  bound.release();
+  Napi::Function bound_function(env, function);
+  bound_function.Set("input", input);
+  bound_function.Set("output", output);
+  return bound_function;
+}
+
+}  // namespace binding

@@ -1,0 +1,59 @@
+// Epochs and slices of training.
+#include <utility>
+
+#include "binding/dataset.h"
+#include "binding/decode.h"
+#include "binding/encode.h"
+#include "binding/guard.h"
+#include "binding/model.h"
+#include "binding/runtime.h"
+
+namespace binding {
+
+Napi::Value ModelWrap::BeginEpoch(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  AtRest(env);
+  mlp::Trainer& trainer = Compiled(env).model->trainer();
+  auto data = DatasetWrap::From(info[0]);
+  const auto steps =
+      Guard(env, [&] { return trainer.Begin(std::move(data), DecodeEpoch(info[1].As<Napi::Object>())); });
+  ReportMemory(env);
+  auto object = Napi::Object::New(env);
+  object.Set("steps", static_cast<double>(steps));
+  object.Set("threads", trainer.threads());
+  return object;
+}
+
+Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  AtRest(env);
+  if (Compiled(env).model->trainer().threads() == 0) Throw(env, "ERR_ARGUMENT", "No epoch was begun.");
+  const auto rates = info[1].As<Napi::Float64Array>();
+  auto slice = std::make_shared<mlp::TrainSlice>();
+  slice->steps = DecodeSize(info[0]);
+  slice->rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
+  if (slice->rates.size() != 1 && slice->rates.size() < slice->steps) {
+    Throw(env, "ERR_ARGUMENT", "The native part expected one rate, or one for each step.");
+  }
+  slice->budget_ms = info[2].ToNumber().DoubleValue();
+  slice->sums.metrics.resize(state_->model->trainer().metrics().count());
+  const auto stopping = Runtime::Of(env).stopping();
+  slice->stop = stopping.get();
+  state_->slice_in_flight = true;
+
+  Task task;
+  task.threads = state_->model->trainer().threads();
+  task.run = [model = state_->model, slice, stopping](mlp::Team& team) {
+    model->trainer().Run(team, model->weights(), *slice);
+  };
+  task.settle = [state = state_, slice](Napi::Env settling) -> Napi::Value {
+    state->slice_in_flight = false;
+    Napi::Object object = ToObject(settling, slice->sums);
+    object.Set("steps", static_cast<double>(slice->steps_taken));
+    object.Set("finite", slice->finite);
+    return object;
+  };
+  return Runtime::Of(env).Submit(env, std::move(task));
+}
+
+}  // namespace binding
