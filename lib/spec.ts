@@ -193,5 +193,5 @@ function nameLayers(layers: readonly LayerSpec[]): ModelSpec['layers'] {
     taken.add(name)
     return name
   }
-  return Object.freeze(layers.map((layer) => Object.freeze({ ...layer, name: layer.name ?? fresh(layer.type) })))
+  return Object.freeze(layers.map(({ type, name = fresh(type), ...rest }) => Object.freeze({ type, name, ...rest })))
 }

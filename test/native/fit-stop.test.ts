@@ -1,0 +1,256 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { type ArgumentError, layers, Matrix, optimizers, Sequential, TrainingError } from '../../lib/index.js'
+import { bits, longRun, recorder, xor, xorModel } from './models.js'
+
+const busy = expect.objectContaining({ code: 'ERR_BUSY', name: 'MlpError' })
+const disposed = expect.objectContaining({ code: 'ERR_DISPOSED', name: 'MlpError' })
+
+describe('a run ends', () => {
+  it('at the signal, in the middle of an epoch, with what there is', async () => {
+    const { model, x, y } = longRun()
+    using _ = model
+    const before = bits(model)
+    const notes = recorder()
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(), 30)
+    const history = await model.fit(x, y, { epochs: 1000, signal: controller.signal, callbacks: [notes] })
+    expect(history.stopReason).toBe('aborted')
+    expect(history.epochs.length).toBeLessThan(1000)
+    expect(history.logs.loss).toHaveLength(history.epochs.length)
+    expect(bits(model)).not.toEqual(before)
+    expect(notes.calls.at(-1)).toBe('trainEnd')
+  })
+
+  it('at once when the signal was aborted before', async () => {
+    using model = xorModel()
+    const before = bits(model)
+    const history = await model.fit(xor.x, xor.y, { signal: AbortSignal.abort() })
+    expect(history).toMatchObject({ stopReason: 'aborted', epochs: [], logs: { loss: [] } })
+    expect(bits(model)).toEqual(before)
+  })
+
+  it('at the time limit', async () => {
+    const { model, x, y } = longRun()
+    using _ = model
+    const began = performance.now()
+    const history = await model.fit(x, y, { epochs: 100_000, timeLimit: 0.2 })
+    expect(history.stopReason).toBe('timeLimit')
+    expect(performance.now() - began).toBeLessThan(20_000)
+  })
+
+  it('after the epoch in which stopTraining was set', async () => {
+    using model = xorModel()
+    const stop = {
+      onEpochEnd(epoch: number) {
+        model.stopTraining = epoch === 2
+      },
+    }
+    const history = await model.fit(xor.x, xor.y, { epochs: 10, callbacks: [stop] })
+    expect(history).toMatchObject({ stopReason: 'stopTraining', epochs: [0, 1, 2] })
+    expect((await model.fit(xor.x, xor.y, { epochs: 2 })).stopReason).toBe('completed')
+  })
+
+  it('when the loop over its events is left', async () => {
+    using model = xorModel()
+    const notes = recorder()
+    const events: string[] = []
+    for await (const event of model.train(xor.x, xor.y, { epochs: 10, callbacks: [notes] })) {
+      events.push(`${event.type} ${event.epoch}`)
+      if (event.type === 'epochEnd') {
+        expect((await model.evaluate(xor.x, xor.y)).loss).toBeGreaterThan(0)
+        if (event.epoch === 1) break
+      }
+    }
+    const epoch = (k: number) => [`epochBegin ${k}`, `progress ${k}`, `epochEnd ${k}`]
+    expect(events).toEqual([...epoch(0), ...epoch(1)])
+    expect(notes.calls.at(-1)).toBe('trainEnd')
+    await model.fit(xor.x, xor.y)
+  })
+
+  it('with a history that the iterator returns', async () => {
+    using model = xorModel()
+    const run = model.train(xor.x, xor.y, { epochs: 2 })
+    let result = await run.next()
+    while (!result.done) result = await run.next()
+    expect(result.value.epochs).toEqual([0, 1])
+  })
+
+  it('with an error when the loss is not finite, and keeps finite weights', async () => {
+    using model = new Sequential({
+      layers: [layers.dense({ units: 4, inputShape: [1] }), layers.dense({ units: 1 })],
+      seed: 1,
+    })
+    model.compile({ optimizer: optimizers.sgd({ learningRate: 1e6 }), loss: 'meanSquaredError' })
+    const run = model.fit([[1e3], [2e3], [3e3]], [1, 2, 3], { epochs: 100, batchSize: 1 })
+    const error = await run.then(
+      () => undefined,
+      (e: unknown) => e,
+    )
+    expect(error).toBeInstanceOf(TrainingError)
+    const { code, epoch, step, message } = error as TrainingError
+    expect(code).toBe('ERR_TRAINING')
+    expect(message).toMatch(/NaN or infinite in epoch \d+, step \d+.*keeps its last finite weights.*learning rate/)
+    expect(epoch).toBeLessThan(100)
+    expect(step).toBeLessThanOrEqual(3)
+    for (const { data } of model.getWeights()) expect(data.every(Number.isFinite)).toBe(true)
+    model.setWeights(model.getWeights().map((matrix) => new Matrix(matrix.data.fill(0.1), matrix.rows, matrix.cols)))
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
+    expect((await model.fit([[1]], [1])).stopReason).toBe('completed')
+  })
+})
+
+describe('while a slice is in flight', () => {
+  it('what needs the model at rest is refused', async () => {
+    const { model, x, y } = longRun()
+    using _ = model
+    const controller = new AbortController()
+    const run = model.fit(x, y, { epochs: 1000, signal: controller.signal })
+    for (let i = 0; i < 3; i++) await turn()
+    const weights = model.getWeights()
+    const few = x.subarray(0, 64)
+    await expect(model.fit(x, y)).rejects.toEqual(busy)
+    await expect(model.evaluate(few, [0])).rejects.toEqual(busy)
+    await expect(model.save('never.safetensors')).rejects.toEqual(busy)
+    expect(() => model.setWeights(weights)).toThrow(busy)
+    expect(() => model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' })).toThrow(busy)
+    controller.abort()
+    expect((await run).stopReason).toBe('aborted')
+    model.setWeights(weights)
+    expect(model.getWeights()).toEqual(weights)
+  })
+
+  it('predictions come from the weights of a finished step', async () => {
+    const { model, x, y } = longRun()
+    using _ = model
+    const controller = new AbortController()
+    const run = model.fit(x, y, { epochs: 1000, signal: controller.signal })
+    const outputs = await model.predict(x.subarray(0, 64 * 2000))
+    const one = model.predictSync(x.subarray(0, 64))
+    expect(outputs.rows).toBe(2000)
+    for (const row of [one, outputs.row(0), outputs.row(1999)]) {
+      expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 4)
+    }
+    controller.abort()
+    await run
+  })
+
+  it('dispose ends the run with an error', async () => {
+    const { model, x, y } = longRun()
+    const run = model.fit(x, y, { epochs: 1000 })
+    const failed = expect(run).rejects.toEqual(disposed)
+    await turn()
+    model.dispose()
+    expect(() => model.predictSync(x.subarray(0, 64))).toThrow(disposed)
+    await failed
+  })
+})
+
+describe('a disposed model', () => {
+  it('refuses everything but to be disposed again', async () => {
+    const model = xorModel()
+    model.dispose()
+    model.dispose()
+    for (const use of [
+      () => model.predictSync([0, 1]),
+      () => model.getWeights(),
+      () => model.setWeights([]),
+      () => model.summary(),
+      () => model.countParams(),
+      () => model.toJSON(),
+      () => model.train(xor.x, xor.y),
+      () => model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy' }),
+    ]) {
+      expect(use, use.toString()).toThrow(disposed)
+    }
+    await expect(model.fit(xor.x, xor.y)).rejects.toEqual(disposed)
+    await expect(model.evaluate(xor.x, xor.y)).rejects.toEqual(disposed)
+    await expect(model.predict(xor.x)).rejects.toEqual(disposed)
+    await expect(model.save('never.safetensors')).rejects.toEqual(disposed)
+  })
+
+  it('ends a fit whose callback disposed it', async () => {
+    const model = xorModel()
+    const notes = recorder()
+    const callbacks = [{ onEpochEnd: () => model.dispose() }, notes]
+    await expect(model.fit(xor.x, xor.y, { epochs: 5, callbacks })).rejects.toEqual(disposed)
+    expect(notes.calls).toEqual(['trainBegin', 'epochBegin 0', 'epochEnd 0', 'trainEnd'])
+  })
+})
+
+describe('bad input', () => {
+  const { x, y } = xor
+  it.each<[string, unknown[], RegExp]>([
+    ['a misspelt option', [x, y, { epoch: 3 }], /Unknown option "epoch" for fit\(\)\. Did you mean epochs\?/],
+    ['an option of later', [x, y, { sampleWeight: [1] }], /Unknown option "sampleWeight"/],
+    ['options that are none', [x, y, 5], /an object for fit\(\)/],
+    ['a batch of 0', [x, y, { batchSize: 0 }], /at least 1 for batchSize, but got 0/],
+    ['half an epoch', [x, y, { epochs: 0.5 }], /epochs/],
+    ['no epoch', [x, y, { epochs: 0 }], /at least 1 for epochs/],
+    ['a negative first epoch', [x, y, { initialEpoch: -1 }], /initialEpoch/],
+    ['a share of 1', [x, y, { validationSplit: 1 }], /below 1 for validationSplit/],
+    ['a share that leaves nothing to train', [x, y, { validationSplit: 0.9 }], /leaves 0 to train and 4/],
+    ['two kinds of validation', [x, y, { validationSplit: 0.5, validationData: [x, y] }], /but got both/],
+    ['validation data without targets', [x, y, { validationData: [x] }], /an array \[x, y\]/],
+    ['bad validation rows', [x, y, { validationData: [[[1]], [1]] }], /rows of 2 numbers for x of validationData/],
+    ['bad validation targets', [x, y, { validationData: [x, [2, 0, 0, 0]] }], /y of validationData, as binary/],
+    ['threads beyond reason', [x, y, { threads: 257 }], /threads/],
+    ['a verbose of 3', [x, y, { verbose: 3 }], /verbose/],
+    ['no signal', [x, y, { signal: {} }], /an AbortSignal/],
+    ['a time limit of 0', [x, y, { timeLimit: 0 }], /above 0 for timeLimit/],
+    ['a misspelt callback', [x, y, { callbacks: [{ onEpochend() {} }] }], /Did you mean onEpochEnd/],
+    ['narrow rows', [[[1], [2], [3], [4]], y], /rows of 2 numbers for x, but got rows of 1\./],
+    ['ragged rows', [[[0, 1], [0], [1, 0], [1, 1]], y], /row 1 of x/],
+    [
+      'NaN',
+      [
+        [
+          [0, 1],
+          [0, Number.NaN],
+          [1, 0],
+          [1, 1],
+        ],
+        y,
+      ],
+      /row 1, column 1 is NaN/,
+    ],
+    ['no rows', [[], []], /for x, but it is empty/],
+    ['fewer targets', [x, [1, 0]], /4 rows, as many as x has for y, but got 2 rows/],
+    ['no targets', [x], /for y, but got undefined/],
+    ['targets out of range', [x, [0, 1, 2, 0]], /row 2, column 0 is 2/],
+  ])('is refused, and changes nothing: %s', async (_, given, message) => {
+    using model = xorModel()
+    const before = bits(model)
+    const run = model.fit(...(given as Parameters<typeof model.fit>))
+    const error = (await run.then(
+      () => undefined,
+      (e: unknown) => e,
+    )) as ArgumentError
+    expect(error.message).toMatch(message)
+    expect(error.code).toBe('ERR_ARGUMENT')
+    expect(() => model.train(...(given as Parameters<typeof model.fit>))).toThrow(message)
+    expect(bits(model)).toEqual(before)
+    expect((await model.fit(x, y)).epochs).toEqual([0])
+  })
+
+  it('cannot train or evaluate before compile', async () => {
+    using model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] })
+    const code = { code: 'ERR_NOT_COMPILED' }
+    await expect(model.fit(x, y)).rejects.toMatchObject(code)
+    await expect(model.evaluate(x, y)).rejects.toMatchObject(code)
+    expect((await model.predict(x)).rows).toBe(4)
+  })
+
+  it('evaluates and predicts only what fits', async () => {
+    using model = xorModel()
+    await expect(model.evaluate(x, [0, 1, 1])).rejects.toThrow(/4 rows/)
+    await expect(model.evaluate(x, y, { batchSize: 3 } as never)).rejects.toThrow(/Unknown option "batchSize"/)
+    await expect(model.predict([[1, 2, 3]])).rejects.toThrow(/rows of 2 numbers/)
+    await expect(model.predict(x, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+    expect(() => model.predictSync([1])).toThrow(/a row of 2 numbers/)
+    expect(() => model.predictSync([1, Number.NaN])).toThrow(/row 0, column 1 is NaN/)
+    expect(() => model.predictSync(Float32Array.of(1, Number.NaN))).toThrow(/column 1 is NaN/)
+    expect(() => model.predictSync(Float32Array.of(1, 2, 3))).toThrow(/a multiple of 2/)
+    expect(() => model.predictSync(['a', 'b'] as never)).toThrow(/column 0 of x, but got "a"/)
+  })
+})

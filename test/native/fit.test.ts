@@ -1,0 +1,249 @@
+import { describe, expect, it } from 'vitest'
+import { layers, Matrix, type Progress, Sequential } from '../../lib/index.js'
+import { bits, classes, classModel, recorder, xor, xorModel } from './models.js'
+
+describe('fit', () => {
+  it('learns XOR', async () => {
+    using model = xorModel()
+    const history = await model.fit(xor.x, xor.y, { epochs: 400 })
+    expect(history.stopReason).toBe('completed')
+    expect(history.epochs).toHaveLength(400)
+    expect(history.logs.loss.at(-1)).toBeLessThan(0.1)
+    expect(history.logs.loss.at(-1)).toBeLessThan(history.logs.loss[0]! / 4)
+    expect(history.logs.accuracy!.at(-1)).toBe(1)
+    const out = await model.predict(xor.x)
+    expect([...out.data].map(Math.round)).toEqual(xor.y)
+  })
+
+  it('gives the same bits for the same seed, and others for another', async () => {
+    const { x, y } = classes(500)
+    const train = async (seed: number) => {
+      using model = classModel(seed)
+      await model.fit(x, y, { epochs: 3 })
+      return bits(model)
+    }
+    const first = await train(1)
+    expect(await train(1)).toEqual(first)
+    expect(await train(2)).not.toEqual(first)
+  })
+
+  it('draws a seed that can be read back where none is given', () => {
+    const make = (seed?: number) => new Sequential({ layers: [layers.dense({ units: 3, inputShape: [2] })], seed })
+    using drawn = make()
+    using same = make(drawn.seed)
+    using other = make()
+    expect(bits(same)).toEqual(bits(drawn))
+    expect(other.seed).not.toBe(drawn.seed)
+  })
+
+  it('takes the same rows in any form', async () => {
+    const bytes = Uint8Array.of(0, 0, 0, 1, 1, 0, 1, 1)
+    const forms = [xor.x, bytes, Float64Array.from(bytes), Matrix.from(bytes, 2), xor.x.map((r) => Int8Array.from(r))]
+    const results = []
+    for (const x of forms) {
+      using model = xorModel()
+      await model.fit(x, xor.y, { epochs: 5, batchSize: 2 })
+      results.push(bits(model))
+    }
+    for (const result of results) expect(result).toEqual(results[0])
+  })
+
+  it('copies the data before it returns', async () => {
+    const { x, y } = classes(300)
+    using model = classModel()
+    using other = classModel()
+    await other.fit(x, y, { epochs: 2 })
+    const run = model.fit(x, y, { epochs: 2 })
+    x.fill(0)
+    y.fill(0)
+    await run
+    expect(bits(model)).toEqual(bits(other))
+  })
+
+  it('logs means over rows, whatever the batches', async () => {
+    const { x, y } = classes(100)
+    using model = classModel()
+    model.compile({
+      optimizer: { name: 'sgd', learningRate: 0 } as never,
+      loss: 'sparseCategoricalCrossentropy',
+      metrics: ['accuracy'],
+    })
+    const { logs } = await model.fit(x, y, { batchSize: 33 })
+    const seen = await model.evaluate(x, y)
+    expect(logs.loss[0]).toBeCloseTo(seen.loss, 6)
+    expect(logs.accuracy![0]).toBeCloseTo(seen.accuracy!, 12)
+  })
+
+  it('validates with the last rows, before any shuffling', async () => {
+    const { x, y } = classes(101)
+    using model = classModel()
+    const { logs } = await model.fit(x, y, { epochs: 3, validationSplit: 0.2 })
+    const cut = Math.floor(101 * 0.8)
+    const seen = await model.evaluate(x.subarray(cut * 4), y.subarray(cut))
+    expect(Object.keys(logs)).toEqual(['loss', 'accuracy', 'valLoss', 'valAccuracy'])
+    expect(logs.valLoss!.at(-1)).toBe(seen.loss)
+    expect(logs.valAccuracy!.at(-1)).toBe(seen.accuracy)
+
+    using same = classModel()
+    const given = { validationData: [x.subarray(cut * 4), y.subarray(cut)] as const, epochs: 3 }
+    const again = await same.fit(x.subarray(0, cut * 4), y.subarray(0, cut), given)
+    expect(again.logs).toEqual(logs)
+    expect(bits(same)).toEqual(bits(model))
+  })
+
+  it('shuffles each epoch anew, and only when asked to', async () => {
+    const { x, y } = classes(64)
+    const run = async (shuffle: boolean, order: readonly number[]) => {
+      using model = classModel()
+      const rows = order.map((i) => x.subarray(i * 4, i * 4 + 4))
+      await model.fit(
+        rows,
+        Int32Array.from(order, (i) => y[i]!),
+        { shuffle, batchSize: 8, epochs: 2 },
+      )
+      return bits(model)
+    }
+    const order = Array.from({ length: 64 }, (_, i) => i)
+    const plain = await run(false, order)
+    expect(await run(false, order.toReversed())).not.toEqual(plain)
+    expect(await run(true, order)).not.toEqual(plain)
+  })
+
+  it('goes on where it stopped: 1 + 2 epochs are 3', async () => {
+    const { x, y } = classes(200)
+    using straight = classModel()
+    using parts = classModel()
+    await straight.fit(x, y, { epochs: 3 })
+    await parts.fit(x, y, { epochs: 1 })
+    const rest = await parts.fit(x, y, { epochs: 3, initialEpoch: 1 })
+    expect(rest.epochs).toEqual([1, 2])
+    expect(bits(parts)).toEqual(bits(straight))
+  })
+
+  it('asks a rate function for each step of all epochs, also of a later fit', async () => {
+    const { x, y } = classes(10)
+    const asked: number[] = []
+    const learningRate = (step: number) => {
+      asked.push(step)
+      return 0.1
+    }
+    using model = classModel()
+    model.compile({ optimizer: { name: 'adam', learningRate } as never, loss: 'sparseCategoricalCrossentropy' })
+    await model.fit(x, y, { batchSize: 4, epochs: 2 })
+    await model.fit(x, y, { batchSize: 4 })
+    expect(asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
+  it('trains the same by a constant rate and by a function that returns it', async () => {
+    const { x, y } = classes(200)
+    const run = async (learningRate: number | (() => number)) => {
+      using model = classModel()
+      const optimizer = { name: 'adam', learningRate } as never
+      model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' })
+      await model.fit(x, y, { epochs: 3, batchSize: 16 })
+      return bits(model)
+    }
+    expect(await run(() => 0.01)).toEqual(await run(0.01))
+    expect(await run(() => 0.02)).not.toEqual(await run(0.01))
+  })
+
+  it('rejects and stays usable when the rate function returns none', async () => {
+    const { x, y } = classes(10)
+    using model = classModel()
+    const learningRate = (step: number) => (step === 5 ? Number.NaN : 0.1)
+    model.compile({ optimizer: { name: 'sgd', learningRate } as never, loss: 'sparseCategoricalCrossentropy' })
+    await expect(model.fit(x, y, { batchSize: 1 })).rejects.toThrow(/learningRate at step 5.*NaN/)
+    expect((await model.evaluate(x, y)).loss).toBeGreaterThan(0)
+  })
+})
+
+describe('callbacks', () => {
+  it('are called in order, and awaited', async () => {
+    using model = xorModel()
+    const notes = recorder()
+    const slow = {
+      async onEpochEnd(epoch: number) {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        notes.calls.push(`slow ${epoch}`)
+      },
+    }
+    await model.fit(xor.x, xor.y, { epochs: 2, callbacks: [notes, slow] })
+    expect(notes.calls).toEqual([
+      'trainBegin',
+      ...['epochBegin 0', 'epochEnd 0', 'slow 0'],
+      ...['epochBegin 1', 'epochEnd 1', 'slow 1'],
+      'trainEnd',
+    ])
+  })
+
+  it('are told how far the run is', async () => {
+    using model = classModel()
+    const { x, y } = classes(100)
+    const seen: Progress[] = []
+    await model.fit(x, y, { epochs: 2, batchSize: 30, callbacks: [{ onProgress: (now) => seen.push(now) }] })
+    const ends = seen.filter(({ step, steps }) => step === steps)
+    expect(ends.map(({ epoch }) => epoch)).toEqual([0, 1])
+    expect(ends[1]).toMatchObject({ epochs: 2, step: 4, steps: 4, etaSeconds: 0 })
+    expect(ends[1]!.samplesPerSecond).toBeGreaterThan(0)
+    expect(ends[1]!.metrics.accuracy).toBeGreaterThan(0)
+    expect(Number.isFinite(ends[0]!.etaSeconds)).toBe(true)
+  })
+
+  it.each(['onTrainBegin', 'onEpochBegin', 'onProgress', 'onEpochEnd', 'onTrainEnd'] as const)(
+    'that throw in %s reject fit, and the model stays usable',
+    async (hook) => {
+      using model = xorModel()
+      const notes = recorder()
+      const failure = new Error('mine')
+      const bad = {
+        [hook]: async () => {
+          throw failure
+        },
+      }
+      await expect(model.fit(xor.x, xor.y, { callbacks: [bad, notes] })).rejects.toBe(failure)
+      expect(notes.calls.at(-1)).toBe('trainEnd')
+      await model.fit(xor.x, xor.y, { epochs: 2 })
+      expect((await model.predict(xor.x)).rows).toBe(4)
+    },
+  )
+
+  it('may use the model, which is at rest', async () => {
+    using model = xorModel()
+    let calls = 0
+    const callback = {
+      async onEpochEnd() {
+        const { loss } = await model.evaluate(xor.x, xor.y)
+        const weights = model.getWeights()
+        model.setWeights(weights)
+        expect(loss).toBeGreaterThan(0)
+        expect(model.predictSync([0, 1])).toEqual((await model.predict([[0, 1]])).row(0))
+        expect(() => model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })).toThrow(
+          expect.objectContaining({ code: 'ERR_BUSY' }),
+        )
+        await expect(model.fit(xor.x, xor.y)).rejects.toMatchObject({ code: 'ERR_BUSY' })
+        calls++
+      },
+    }
+    await model.fit(xor.x, xor.y, { epochs: 2, callbacks: [callback] })
+    expect(calls).toBe(2)
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
+  })
+
+  it('may start an evaluation without waiting for it', async () => {
+    using model = classModel()
+    const { x, y } = classes(2000)
+    const found: Promise<{ loss: number }>[] = []
+    const weights: ReturnType<Sequential['getWeights']>[] = []
+    const callback = {
+      onEpochEnd() {
+        weights.push(model.getWeights())
+        found.push(model.evaluate(x, y))
+      },
+    }
+    await model.fit(x, y, { epochs: 3, callbacks: [callback] })
+    for (const [k, { loss }] of (await Promise.all(found)).entries()) {
+      model.setWeights(weights[k]!)
+      expect((await model.evaluate(x, y)).loss).toBe(loss)
+    }
+  })
+})

@@ -1,0 +1,248 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, it } from 'vitest'
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../lib/formats/safetensors.js'
+import { FormatError, layers, load, losses, optimizers, Sequential } from '../../lib/index.js'
+import { bits, classes, classModel, xor, xorModel } from './models.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'perceptra-save-'))
+const path = (name: string) => join(folder, name)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const { x, y } = classes(300)
+
+describe.each(['sgd', 'adam'] as const)('a model trained by %s', (name) => {
+  const make = () => {
+    const model = classModel(3)
+    if (name === 'adam') {
+      model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
+    }
+    return model
+  }
+
+  it('goes on from its file in a new process as if never stopped, bit by bit', async () => {
+    using straight = make()
+    await straight.fit(x, y, { epochs: 4 })
+
+    using half = make()
+    await half.fit(x, y, { epochs: 2 })
+    await half.save(path(`${name}.safetensors`))
+    const script = fileURLToPath(new URL('train-on.ts', import.meta.url))
+    execFileSync(process.execPath, [
+      '--import',
+      'tsx',
+      script,
+      path(`${name}.safetensors`),
+      path(`${name}-on.safetensors`),
+    ])
+    using on = await load(path(`${name}-on.safetensors`))
+    expect(bits(on)).toEqual(bits(straight))
+
+    // Not by chance: the state of the optimizer and the count of epochs both matter.
+    await half.save(path('without.safetensors'), { includeOptimizer: false })
+    using without = await load(path('without.safetensors'))
+    await without.fit(x, y, { epochs: 2 })
+    expect(bits(without)).not.toEqual(bits(straight))
+  })
+
+  it('keeps all that it is in its file', async () => {
+    using model = make()
+    await model.fit(x, y)
+    await model.save(path('all.safetensors'))
+    using again = await Sequential.load(path('all.safetensors'))
+    expect(again.toJSON()).toEqual(model.toJSON())
+    expect(again.seed).toBe(3)
+    expect(await again.predict(x)).toEqual(await model.predict(x))
+    expect(await again.evaluate(x, y)).toEqual(await model.evaluate(x, y))
+  })
+})
+
+describe('save', () => {
+  it('writes plain safetensors with named tensors', async () => {
+    using model = xorModel()
+    await model.save(path('xor.safetensors'))
+    const { tensors, metadata } = decodeSafetensors(readFileSync(path('xor.safetensors')), 'xor')
+    expect([...tensors].map(([name, { dtype, shape }]) => `${name} ${dtype} ${shape}`)).toEqual([
+      'dense.kernel F32 2,8',
+      'dense.bias F32 8',
+      'dense_1.kernel F32 8,1',
+      'dense_1.bias F32 1',
+      'optimizer.0 F32 33',
+      'optimizer.1 F32 33',
+    ])
+    expect(JSON.parse(metadata.perceptra!)).toMatchObject({
+      format: 1,
+      kind: 'sequential',
+      optimizerSteps: 0,
+      epochs: 0,
+    })
+  })
+
+  it('keeps a model that was never compiled as such', async () => {
+    using model = new Sequential({ layers: [layers.dense({ units: 2, inputShape: [3], useBias: false })] })
+    await model.save(path('bare.safetensors'))
+    using again = await load(path('bare.safetensors'))
+    expect(again.getWeights()).toEqual(model.getWeights())
+    await expect(again.fit([[1, 2, 3]], [[1, 2]])).rejects.toMatchObject({ code: 'ERR_NOT_COMPILED' })
+  })
+
+  it('can be asked for in a callback, and leaves no other file behind', async () => {
+    using model = xorModel()
+    const file = path('in-callback.safetensors')
+    await model.fit(xor.x, xor.y, { epochs: 3, callbacks: [{ onEpochEnd: () => model.save(file) }] })
+    using again = await load(file)
+    expect(bits(again)).toEqual(bits(model))
+    expect(readdirSync(folder).filter((name) => !name.endsWith('.safetensors'))).toEqual([])
+  })
+
+  it('asks for a rate again that was a function', async () => {
+    const learningRate = (step: number) => 0.1 / (1 + step / 10)
+    const make = () => {
+      const model = classModel()
+      model.compile({ optimizer: optimizers.adam({ learningRate }), loss: 'sparseCategoricalCrossentropy' })
+      return model
+    }
+    using straight = make()
+    await straight.fit(x, y, { epochs: 2 })
+    using half = make()
+    await half.fit(x, y)
+    await half.save(path('rate.safetensors'))
+
+    using without = await load(path('rate.safetensors'))
+    expect((await without.evaluate(x, y)).loss).toBeGreaterThan(0)
+    await expect(without.fit(x, y)).rejects.toThrow(
+      /learning rate was a function.*Sequential\.load\(path, \{ learningRate/,
+    )
+    await without.save(path('rate-again.safetensors'))
+    using again = await load(path('rate-again.safetensors'), { learningRate })
+    await again.fit(x, y)
+    expect(bits(again)).toEqual(bits(straight))
+  })
+
+  it('keeps losses and optimizers with their parameters', async () => {
+    using model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })], name: 'logits' })
+    const compile = {
+      optimizer: optimizers.sgd({ learningRate: 0.5, momentum: 0.8, nesterov: true }),
+      loss: losses.binaryCrossentropy({ fromLogits: true }),
+    }
+    model.compile({ ...compile, metrics: ['accuracy', 'rootMeanSquaredError'] })
+    await model.save(path('logits.safetensors'))
+    using again = await load(path('logits.safetensors'))
+    await again.save(path('logits-again.safetensors'))
+    expect(readFileSync(path('logits-again.safetensors'))).toEqual(readFileSync(path('logits.safetensors')))
+    expect(Object.keys(await again.evaluate(xor.x, xor.y))).toEqual(['loss', 'accuracy', 'rootMeanSquaredError'])
+  })
+
+  it('refuses wrong paths and options', async () => {
+    using model = xorModel()
+    await expect(model.save('')).rejects.toThrow(/non-empty string for path/)
+    await expect(model.save(path('no/such/folder'))).rejects.toThrow(/Could not write/)
+    await expect(model.save(path('a'), { optimizer: true } as never)).rejects.toThrow(/Unknown option "optimizer"/)
+    await expect(load(path('missing'))).rejects.toThrow(/Could not open .*missing/)
+    await expect(load(folder)).rejects.toThrow(/a regular file for path/)
+    await expect(load(path('a'), { learningRate: -1 })).rejects.toThrow(/learningRate/)
+  })
+})
+
+describe('a broken file', () => {
+  interface Content {
+    tensors: Map<string, Tensor>
+    json: { [key: string]: unknown; spec: Record<string, unknown>; compile: Record<string, unknown> }
+    /** In place of `json` as text. */
+    metadata?: Record<string, string>
+  }
+
+  async function content(): Promise<Content> {
+    using model = xorModel()
+    await model.fit(xor.x, xor.y)
+    await model.save(path('good.safetensors'))
+    const { tensors, metadata } = decodeSafetensors(readFileSync(path('good.safetensors')), 'good')
+    return { tensors, json: JSON.parse(metadata.perceptra!) }
+  }
+
+  const f32 = (...shape: number[]): Tensor => ({
+    dtype: 'F32',
+    shape,
+    data: new Float32Array(shape.reduce((a, b) => a * b)),
+  })
+  const layer = (json: Content['json']) => (json.spec.layers as Record<string, unknown>[])[0]!
+
+  it.each<[string, (content: Content) => unknown, RegExp]>([
+    ['no metadata of ours', (given) => Object.assign(given, { metadata: {} }), /has no metadata perceptra/],
+    ['metadata that are no JSON', (given) => Object.assign(given, { metadata: { perceptra: '{' } }), /no JSON/],
+    ['metadata of null', (given) => Object.assign(given, { metadata: { perceptra: 'null' } }), /an object/],
+    ['a newer format', ({ json }) => Object.assign(json, { format: 2 }), /Expected format 1.*newer/],
+    ['an unknown kind', ({ json }) => Object.assign(json, { kind: 'forest' }), /kind "forest"/],
+    ['an unknown key', ({ json }) => Object.assign(json, { epoch: 3 }), /Unknown option "epoch"/],
+    ['no spec', ({ json }) => Object.assign(json, { spec: null }), /an object for the spec/],
+    ['no seed', ({ json }) => delete json.spec.seed, /no seed/],
+    ['a negative epoch count', ({ json }) => Object.assign(json, { epochs: -1 }), /epochs/],
+    ['half an optimizer step', ({ json }) => Object.assign(json, { optimizerSteps: 0.5 }), /optimizerSteps/],
+    ['an unknown layer', ({ json }) => Object.assign(layer(json), { type: 'lstm' }), /type of layer 0/],
+    [
+      'wrong units',
+      ({ json }) => Object.assign(layer(json), { units: 9 }),
+      /F32 \[2,9\] for the tensor "dense\.kernel"/,
+    ],
+    ['huge units', ({ json }) => Object.assign(layer(json), { units: 2 ** 30 }), /weights, more than/],
+    ['layers that are none', ({ json }) => Object.assign(json.spec, { layers: [null] }), /layer 0/],
+    ['an unknown loss', ({ json }) => Object.assign(json.compile, { loss: 'mean' }), /one of meanSquaredError/],
+    [
+      'a loss that does not fit',
+      ({ json }) => Object.assign(json.compile, { loss: 'categoricalCrossentropy' }),
+      /one unit/,
+    ],
+    ['an unknown optimizer', ({ json }) => Object.assign(json.compile, { optimizer: 'sgdd' }), /one of sgd, adam/],
+    ['compile of 5', ({ json }) => Object.assign(json, { compile: 5 }), /compile/],
+    ['a missing tensor', ({ tensors }) => tensors.delete('dense.bias'), /"dense\.bias" is missing/],
+    ['a tensor too many', ({ tensors }) => tensors.set('dense_2.bias', f32(1)), /"dense_2\.bias" belongs to no layer/],
+    ['a wrong shape', ({ tensors }) => tensors.set('dense.bias', f32(1, 8)), /F32 \[8\].*F32 \[1,8\]/],
+    ['a missing moment', ({ tensors }) => tensors.delete('optimizer.1'), /"optimizer\.1" is missing/],
+    ['a short moment', ({ tensors }) => tensors.set('optimizer.1', f32(32)), /F32 \[33\]/],
+    [
+      'another type',
+      ({ tensors }) => tensors.set('dense.bias', { dtype: 'F64', shape: [8], data: new Float64Array(8) }),
+      /but got F64 \[8\]/,
+    ],
+    [
+      'NaN',
+      ({ tensors }) => {
+        ;(tensors.get('dense.bias')!.data as Float32Array)[3] = Number.NaN
+      },
+      /Number 3 of the tensor "dense\.bias" is NaN/,
+    ],
+  ])('is refused: %s', async (_, change, message) => {
+    const given = await content()
+    change(given)
+    const metadata = given.metadata ?? { perceptra: JSON.stringify(given.json) }
+    writeFileSync(path('bad.safetensors'), encodeSafetensors(given.tensors, metadata))
+    const error: unknown = await load(path('bad.safetensors')).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(FormatError)
+    expect((error as Error).message).toMatch(message)
+    expect((error as Error).message).toContain('bad.safetensors')
+  })
+
+  it('is refused at any length, and with any byte of its head changed, or loads', async () => {
+    await content()
+    const good = readFileSync(path('good.safetensors'))
+    const cut = path('cut.safetensors')
+    for (let length = 0; length < good.length; length += 37) {
+      writeFileSync(cut, good.subarray(0, length))
+      await expect(load(cut), `${length} bytes`).rejects.toBeInstanceOf(FormatError)
+    }
+    let refused = 0
+    for (let at = 0; at < 1200; at += 3) {
+      const bytes = Uint8Array.from(good)
+      bytes[at]! ^= 1 << (at % 7)
+      writeFileSync(cut, bytes)
+      const result = await load(cut).catch((e: unknown) => e)
+      if (result instanceof Sequential) result.dispose()
+      else refused++
+      if (!(result instanceof Sequential)) expect(result, `byte ${at}`).toBeInstanceOf(FormatError)
+    }
+    expect(refused).toBeGreaterThan(200)
+  })
+})

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { layers, Matrix, Sequential } from '../../lib/index.js'
+import { classes, classModel, xor, xorModel } from './models.js'
+
+const make = () =>
+  new Sequential({
+    layers: [
+      layers.dense({ units: 3, activation: 'relu', inputShape: [2] }),
+      layers.dense({ units: 1, useBias: false, name: 'out' }),
+    ],
+    seed: 1,
+  })
+
+const kernel = [
+  [1, 2, 3],
+  [4, 5, 6],
+]
+
+describe('weights', () => {
+  it("come in Keras's order and go back in any form", () => {
+    using model = make()
+    expect(model.getWeights().map(({ rows, cols }) => [rows, cols])).toEqual([
+      [2, 3],
+      [1, 3],
+      [3, 1],
+    ])
+    expect(model.countParams()).toBe(12)
+    for (const weights of [
+      [kernel, [0.5, 0, -20], [[1], [1], [1]]],
+      [Matrix.from(kernel), [[0.5, 0, -20]], Float64Array.of(1, 1, 1)],
+      [Float32Array.from(kernel.flat()), Float32Array.of(0.5, 0, -20), Matrix.from([[1], [1], [1]])],
+    ]) {
+      model.setWeights(weights)
+      expect(model.getWeights().map((matrix) => matrix.toArray())).toEqual([kernel, [[0.5, 0, -20]], [[1], [1], [1]]])
+      // relu(1 + 4 + .5) + relu(2 + 5) + relu(3 + 6 - 20)
+      expect(model.predictSync([1, 1])).toEqual(Float32Array.of(12.5))
+    }
+  })
+
+  it('are copies', () => {
+    using model = make()
+    const [first] = model.getWeights()
+    first!.data.fill(9)
+    expect(model.getWeights()[0]!.data).not.toContain(9)
+  })
+
+  it.each<[string, unknown, RegExp]>([
+    ['no list', 5, /3 tensors \(dense\.kernel, dense\.bias, out\.kernel\)/],
+    ['too few', [kernel], /an array of 3 tensors.*an array of 1/],
+    [
+      'a wide kernel',
+      [
+        [
+          [1, 2, 3, 4],
+          [1, 2, 3, 4],
+        ],
+        [0, 0, 0],
+        [[1], [1], [1]],
+      ],
+      /rows of 3 numbers for dense\.kernel/,
+    ],
+    [
+      'a tall kernel',
+      [
+        [...kernel, [1, 2, 3]],
+        [0, 0, 0],
+        [[1], [1], [1]],
+      ],
+      /2 rows for dense\.kernel, but got 3 rows/,
+    ],
+    ['a short bias', [kernel, [0, 0], [[1], [1], [1]]], /rows of 3 numbers for dense\.bias/],
+    ['NaN', [kernel, [0, 0, 0], [[1], [Number.NaN], [1]]], /out\.kernel, but row 1, column 0 is NaN/],
+  ])('are refused: %s', (_, weights, message) => {
+    using model = make()
+    const before = model.getWeights()
+    expect(() => model.setWeights(weights as never)).toThrow(message)
+    expect(model.getWeights()).toEqual(before)
+  })
+})
+
+describe('predict', () => {
+  it('says the same as predictSync, in each form of input', async () => {
+    using model = classModel()
+    const { x } = classes(1000)
+    const all = await model.predict(x)
+    expect(model.predictSync(new Matrix(x, 1000, 4))).toEqual(all)
+    const row = x.subarray(0, 4)
+    for (const one of [row, [...row], Float64Array.from(row)]) {
+      const out = model.predictSync(one)
+      expect(out).toBeInstanceOf(Float32Array)
+      for (const [j, p] of out.entries()) expect(p).toBeCloseTo(all.at(0, j), 5)
+    }
+    expect(model.predictSync([[...row]])).toBeInstanceOf(Matrix)
+    expect(model.predictSync(x.subarray(0, 8) as never)).toMatchObject({ rows: 2, cols: 4 })
+  })
+
+  it('takes bytes as numbers', async () => {
+    using model = xorModel()
+    expect(await model.predict(Uint8Array.from(xor.x.flat()))).toEqual(await model.predict(xor.x))
+  })
+})
+
+describe('summary', () => {
+  it('lists layers, shapes and numbers of weights', () => {
+    using model = make()
+    expect(model.summary()).toBe(
+      [
+        'Model: sequential, 2 inputs',
+        '--------------------------------------------',
+        'Layer (type, activation)  Output shape  Params',
+        '--------------------------------------------',
+        'dense (dense, relu)       (rows, 3)          9',
+        'out (dense, linear)       (rows, 1)          3',
+        '--------------------------------------------',
+        'Total params: 12 (48 bytes)',
+      ]
+        .map((line) => (line.startsWith('---') ? '-'.repeat(46) : line))
+        .join('\n'),
+    )
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
+    expect(model.summary()).toMatch(/\nOptimizer state \(adam\): 24 \(96 bytes\)$/)
+  })
+})
+
+describe('toJSON and fromJSON', () => {
+  it('make the same model, with the same start', () => {
+    using model = make()
+    using again = Sequential.fromJSON(JSON.parse(JSON.stringify(model)))
+    using third = Sequential.fromJSON(JSON.stringify(model))
+    expect(again.toJSON()).toEqual(model.toJSON())
+    expect(again.getWeights()).toEqual(model.getWeights())
+    expect(third.getWeights()).toEqual(model.getWeights())
+    expect(() => Sequential.fromJSON('{')).toThrow(/a model as JSON/)
+    expect(() => Sequential.fromJSON({ layers: 5 } as never)).toThrow(/array of at least one layer/)
+  })
+})
