@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "math/kernels.h"
+
 namespace binding {
 namespace {
 
@@ -39,11 +41,29 @@ mlp::ActivationSpec DecodeActivation(const Napi::Object& spec) {
   return activation;
 }
 
-template <typename T, typename From>
-void Widen(T* out, const Napi::TypedArray& numbers) {
+// So many numbers at a time: what was just copied is looked at while it is in cache.
+constexpr std::size_t kBlock = 8192;
+
+template <typename From>
+bool CopyAs(mlp::Real* out, const Napi::TypedArray& numbers) {
   const auto typed = numbers.As<Napi::TypedArrayOf<From>>();
-  std::transform(typed.Data(), typed.Data() + typed.ElementLength(), out,
-                 [](From n) { return static_cast<T>(n); });
+  const From* const from = typed.Data();
+  const std::size_t count = typed.ElementLength();
+  bool finite = true;
+  for (std::size_t i = 0; i < count; i += kBlock) {
+    const std::size_t n = std::min(kBlock, count - i);
+    std::transform(from + i, from + i + n, out + i,
+                   [](From number) { return static_cast<mlp::Real>(number); });
+    finite = finite && mlp::ActiveKernels().all_finite(out + i, n);
+  }
+  return finite;
+}
+
+mlp::Vector CopyFinite(const Napi::TypedArray& numbers) {
+  mlp::Vector copy(numbers.ElementLength());
+  if (!CopyNumbers(copy.data(), numbers))
+    Throw(numbers.Env(), "ERR_NOT_FINITE", "The data hold NaN or infinity.");
+  return copy;
 }
 
 }  // namespace
@@ -105,14 +125,14 @@ mlp::EpochOptions DecodeEpoch(const Napi::Object& options) {
   return epoch;
 }
 
-void CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers) {
+bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers) {
   switch (numbers.TypedArrayType()) {
     case napi_float32_array:
-      return Widen<mlp::Real, float>(out, numbers);
+      return CopyAs<float>(out, numbers);
     case napi_float64_array:
-      return Widen<mlp::Real, double>(out, numbers);
+      return CopyAs<double>(out, numbers);
     case napi_uint8_array:
-      return Widen<mlp::Real, std::uint8_t>(out, numbers);
+      return CopyAs<std::uint8_t>(out, numbers);
     default:
       Throw(numbers.Env(), "ERR_ARGUMENT", "The native part expected float32, float64 or byte numbers.");
   }
@@ -127,9 +147,7 @@ std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info
     data = std::make_shared<mlp::Dataset>(
         std::vector<std::uint8_t>(bytes.Data(), bytes.Data() + bytes.ElementLength()), columns);
   } else {
-    mlp::Vector x(numbers.ElementLength());
-    CopyNumbers(x.data(), numbers);
-    data = std::make_shared<mlp::Dataset>(std::move(x), columns);
+    data = std::make_shared<mlp::Dataset>(CopyFinite(numbers), columns);
   }
   if (!info[2].IsTypedArray()) return data;
   const auto targets = info[2].As<Napi::TypedArray>();
@@ -137,9 +155,7 @@ std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info
     const auto classes = targets.As<Napi::Int32Array>();
     data->SetClasses({classes.Data(), classes.Data() + classes.ElementLength()});
   } else {
-    mlp::Vector values(targets.ElementLength());
-    CopyNumbers(values.data(), targets);
-    data->SetValues(std::move(values), DecodeSize(info[3]));
+    data->SetValues(CopyFinite(targets), DecodeSize(info[3]));
   }
   return data;
 }

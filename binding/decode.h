@@ -18,11 +18,11 @@ mlp::EpochOptions DecodeEpoch(const Napi::Object& options);
 // A whole number that must fit memory.
 std::size_t DecodeSize(const Napi::Value& value);
 
-// Rows and targets, copied.
+// Rows and targets, copied; throws ERR_NOT_FINITE where they hold NaN or what float32 cannot.
 std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info);
 
-// Copies float32, float64 or byte numbers.
-void CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers);
+// Copies float32, float64 or byte numbers: true if the copies are finite.
+bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers);
 
 }  // namespace binding
 

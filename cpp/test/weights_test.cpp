@@ -15,6 +15,7 @@ bool AllEqual(const Vector& weights) {
 
 TEST(Weights, AtRestReadersShareAndWritersCopy) {
   Weights weights(10);
+  std::fill(weights.Change().begin(), weights.Change().end(), Real(0));
   const auto read = weights.Read();
   EXPECT_EQ(read.get(), &weights.AtRest());
   std::fill(weights.Change().begin(), weights.Change().end(), Real(2));
@@ -35,6 +36,7 @@ TEST(Weights, WithoutReadersNothingIsCopied) {
 // values.
 TEST(Weights, ReadersNeverSeeAStepHalfDone) {
   Weights weights(20000);
+  std::fill(weights.Change().begin(), weights.Change().end(), Real(0));
   std::atomic<bool> stop{false};
   std::thread trainer([&] {
     Real value = 0;

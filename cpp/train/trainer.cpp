@@ -29,7 +29,7 @@ Trainer::Trainer(const Network& network, Loss loss, Metrics metrics, std::unique
       loss_(loss),
       metrics_(std::move(metrics)),
       optimizer_(std::move(optimizer)),
-      slots_(optimizer_->slots(), Vector(network.weight_count())),
+      slots_(optimizer_->slots(), Vector(network.weight_count(), Real(0))),
       kept_(network.weight_count()),
       rows_since_kept_(kRowsBetweenCopies) {}
 

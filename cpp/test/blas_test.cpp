@@ -1,0 +1,75 @@
+#include "math/blas.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "test/support.h"
+
+namespace mlp {
+namespace {
+
+struct Shape {
+  std::size_t batch, in, out;
+};
+
+// Both sides of the bound below which our own loops are used, and every path: one row, one output, neither.
+constexpr Shape kShapes[] = {{1, 1, 1},    {4, 2, 3},     {1, 784, 30}, {1, 30, 784},
+                             {200, 20, 1}, {1, 2000, 1},  {64, 1, 50},  {10, 784, 7},
+                             {33, 65, 17}, {128, 96, 80}, {3, 500, 1},  {5, 20, 15}};
+
+class Products : public testing::TestWithParam<Shape> {};
+INSTANTIATE_TEST_SUITE_P(All, Products, testing::ValuesIn(kShapes), [](const auto& info) {
+  const Shape& s = info.param;
+  return std::to_string(s.batch) + "x" + std::to_string(s.in) + "x" + std::to_string(s.out);
+});
+
+double Near(std::size_t terms) {
+  return (sizeof(Real) == 4 ? 1e-5 : 1e-13) * std::sqrt(static_cast<double>(terms) + 10);
+}
+
+TEST_P(Products, EqualPlainLoops) {
+  const auto [batch, in, out] = GetParam();
+  const auto x = RandomNumbers(batch * in, 1), w = RandomNumbers(in * out, 2),
+             dy = RandomNumbers(batch * out, 3);
+  std::vector<Real> y(batch * out, Real(99)), dx(batch * in, Real(99)), dw = RandomNumbers(in * out, 4);
+  const std::vector<Real> old = dw;
+  ForwardProduct(y.data(), x.data(), w.data(), batch, in, out);
+  InputGradientProduct(dx.data(), dy.data(), w.data(), batch, in, out);
+  const std::size_t first = in / 3, rows = in - first;  // a slab of the kernel
+  WeightGradientProduct(dw.data() + first * out, x.data() + first, dy.data(), batch, rows, out, in,
+                        Real(-0.5), Real(0.9));
+
+  for (std::size_t r = 0; r < batch; ++r) {
+    for (std::size_t j = 0; j < out; ++j) {
+      double sum = 0;
+      for (std::size_t i = 0; i < in; ++i) sum += static_cast<double>(x[r * in + i]) * w[i * out + j];
+      ASSERT_NEAR(y[r * out + j], sum, Near(in));
+    }
+    for (std::size_t i = 0; i < in; ++i) {
+      double sum = 0;
+      for (std::size_t j = 0; j < out; ++j) sum += static_cast<double>(dy[r * out + j]) * w[i * out + j];
+      ASSERT_NEAR(dx[r * in + i], sum, Near(out));
+    }
+  }
+  for (std::size_t i = 0; i < in; ++i) {
+    for (std::size_t j = 0; j < out; ++j) {
+      double sum = 0;
+      for (std::size_t r = 0; r < batch; ++r) sum += static_cast<double>(x[r * in + i]) * dy[r * out + j];
+      const double expected = i < first ? old[i * out + j] : -0.5 * sum + 0.9 * old[i * out + j];
+      ASSERT_NEAR(dw[i * out + j], expected, Near(batch)) << i << ", " << j;
+    }
+  }
+}
+
+TEST(Blas, UsesTheKernelsThatTheCpuCanRun) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx2")) {
+    EXPECT_NE(BlasKernels(), "Prescott") << BlasVersion();
+  }
+#endif
+}
+
+}  // namespace
+}  // namespace mlp
