@@ -175,10 +175,12 @@ class Run {
 
   #fail(): never {
     this.#core.readSteps()
+    // What the last step did shows after it.
+    const [epoch, step] = [this.epoch, Math.min(this.step, this.steps - 1)]
     throw new TrainingError(
-      `The loss became NaN or infinite in epoch ${this.epoch}, step ${this.step}. The model keeps its last finite ` +
-        'weights. Try a lower learning rate, or scale the inputs (and targets) to about -1 to 1.',
-      { epoch: this.epoch, step: this.step },
+      `The loss became NaN or infinite in epoch ${epoch}, step ${step}. The model keeps its last finite weights. ` +
+        'Try a lower learning rate, or scale the inputs (and targets) to about -1 to 1.',
+      { epoch, step },
     )
   }
 }

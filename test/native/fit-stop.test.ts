@@ -92,11 +92,26 @@ describe('a run ends', () => {
     expect(code).toBe('ERR_TRAINING')
     expect(message).toMatch(/NaN or infinite in epoch \d+, step \d+.*keeps its last finite weights.*learning rate/)
     expect(epoch).toBeLessThan(100)
-    expect(step).toBeLessThanOrEqual(3)
+    expect(step).toBeLessThan(3)
     for (const { data } of model.getWeights()) expect(data.every(Number.isFinite)).toBe(true)
     model.setWeights(model.getWeights().map((matrix) => new Matrix(matrix.data.fill(0.1), matrix.rows, matrix.cols)))
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
     expect((await model.fit([[1]], [1])).stopReason).toBe('completed')
+  })
+})
+
+describe('an error of training', () => {
+  it('names the step whose loss is not finite', async () => {
+    using model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })
+    model.compile({ optimizer: optimizers.sgd({ learningRate: 1e-3 }), loss: 'meanSquaredError' })
+    const x = [...Array<number>(20).fill(1), 1e30].map((value) => [value])
+    const options = { batchSize: 2, shuffle: false, epochs: 3 }
+    const y = x.map(() => 0)
+    await expect(model.fit(x, y, options)).rejects.toMatchObject({ name: 'TrainingError', epoch: 0, step: 10 })
+    // The ten steps before it count.
+    expect(model.getWeights()[0]!.data[0]).not.toBe(Sequential.fromJSON(model.toJSON()).getWeights()[0]!.data[0])
+    const last = { ...options, batchSize: 21, initialEpoch: 2 }
+    await expect(model.fit(x, y, last)).rejects.toMatchObject({ epoch: 2, step: 0 })
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { layers, Matrix, type Progress, Sequential } from '../../lib/index.js'
+import { layers, Matrix, optimizers, type Progress, Sequential } from '../../lib/index.js'
 import { bits, classes, classModel, recorder, xor, xorModel } from './models.js'
 
 describe('fit', () => {
@@ -64,7 +64,7 @@ describe('fit', () => {
     const { x, y } = classes(100)
     using model = classModel()
     model.compile({
-      optimizer: { name: 'sgd', learningRate: 0 } as never,
+      optimizer: optimizers.sgd({ learningRate: 0 }),
       loss: 'sparseCategoricalCrossentropy',
       metrics: ['accuracy'],
     })
@@ -128,7 +128,7 @@ describe('fit', () => {
       return 0.1
     }
     using model = classModel()
-    model.compile({ optimizer: { name: 'adam', learningRate } as never, loss: 'sparseCategoricalCrossentropy' })
+    model.compile({ optimizer: optimizers.adam({ learningRate }), loss: 'sparseCategoricalCrossentropy' })
     await model.fit(x, y, { batchSize: 4, epochs: 2 })
     await model.fit(x, y, { batchSize: 4 })
     expect(asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
@@ -138,7 +138,7 @@ describe('fit', () => {
     const { x, y } = classes(200)
     const run = async (learningRate: number | (() => number)) => {
       using model = classModel()
-      const optimizer = { name: 'adam', learningRate } as never
+      const optimizer = optimizers.adam({ learningRate })
       model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' })
       await model.fit(x, y, { epochs: 3, batchSize: 16 })
       return bits(model)
@@ -151,7 +151,7 @@ describe('fit', () => {
     const { x, y } = classes(10)
     using model = classModel()
     const learningRate = (step: number) => (step === 5 ? Number.NaN : 0.1)
-    model.compile({ optimizer: { name: 'sgd', learningRate } as never, loss: 'sparseCategoricalCrossentropy' })
+    model.compile({ optimizer: optimizers.sgd({ learningRate }), loss: 'sparseCategoricalCrossentropy' })
     await expect(model.fit(x, y, { batchSize: 1 })).rejects.toThrow(/learningRate at step 5.*NaN/)
     expect((await model.evaluate(x, y)).loss).toBeGreaterThan(0)
   })
