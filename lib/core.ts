@@ -1,15 +1,10 @@
 import { BoundRow } from './bound-row.js'
 import { type CompileSpec, toNativeCompile } from './compile-spec.js'
 import { ArgumentError, MlpError, type MlpErrorCode } from './errors.js'
-import {
-  type Native,
-  type NativeDataset,
-  type NativeEpoch,
-  type NativeModel,
-  type NativeTensor,
-  native,
-} from './native.js'
+import { checkFinite, type Table } from './matrix.js'
+import { type NativeDataset, type NativeEpoch, type NativeModel, type NativeTensor, native } from './native.js'
 import { inputsOf, type ModelSpec, outputsOf, toNativeSpec } from './spec.js'
+import type { Targets } from './targets.js'
 
 const codes: readonly MlpErrorCode[] = ['ERR_BUSY', 'ERR_DISPOSED', 'ERR_NOT_COMPILED', 'ERR_NATIVE']
 
@@ -160,9 +155,18 @@ export class Core {
   }
 }
 
-/** A native data set: a copy of the rows. */
-export function makeDataset(...given: ConstructorParameters<Native['Dataset']>): NativeDataset {
-  return callNative(() => new native.Dataset(...given))
+/**
+ * A native data set: a copy of the rows.
+ * @param whole the table that `table` is a part of, called `name`, for messages.
+ * @throws ArgumentError that names the row and column of a number that is not finite.
+ */
+export function makeDataset(table: Table, targets: Targets | null, name: string, whole: Table = table): NativeDataset {
+  try {
+    return new native.Dataset(table.data, table.columns, targets?.data ?? null, targets?.columns ?? 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_NOT_FINITE') checkFinite(whole, name)
+    throw fromNative(error)
+  }
 }
 
 /** Calls the native part, turning its errors into ours. */

@@ -4,7 +4,7 @@ import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, inv
 import { type CompileSpec, checkRateKnown } from './compile-spec.js'
 import { type Core, makeDataset } from './core.js'
 import { ArgumentError } from './errors.js'
-import { type MatrixLike, type Table, toTable } from './matrix.js'
+import { type MatrixLike, type Table, toShapedTable } from './matrix.js'
 import type { NativeDataset } from './native.js'
 import { readTargets, type Targets, type TargetsLike } from './targets.js'
 
@@ -51,6 +51,9 @@ export interface Job {
 interface Rows {
   table: Table
   targets: Targets
+  /** The table that `table` is a part of, and what it is called: for messages. */
+  whole: Table
+  name: string
 }
 
 const optionKeys = [
@@ -105,8 +108,9 @@ function readData(
 }
 
 function readRows(core: Core, { loss }: CompileSpec, x: MatrixLike, y: TargetsLike, where: string): Rows {
-  const table = toTable(x, `x${where}`, core.inputs)
-  return { table, targets: readTargets(y, `y${where}`, loss, core.outputs, table.rows) }
+  const name = `x${where}`
+  const table = toShapedTable(x, name, core.inputs)
+  return { table, targets: readTargets(y, `y${where}`, loss, core.outputs, table.rows), whole: table, name }
 }
 
 /** Keras's split: the last rows, before any shuffling. */
@@ -122,13 +126,14 @@ function split(all: Rows, share: number): [Rows, Rows] {
   return [slice(all, 0, cut), slice(all, cut, rows)]
 }
 
-function slice({ table, targets }: Rows, begin: number, end: number): Rows {
+function slice({ table, targets, ...names }: Rows, begin: number, end: number): Rows {
   return {
+    ...names,
     table: { ...table, data: table.data.subarray(begin * table.columns, end * table.columns), rows: end - begin },
     targets: { ...targets, data: targets.data.subarray(begin * targets.columns, end * targets.columns) },
   }
 }
 
-function copy({ table, targets }: Rows): NativeDataset {
-  return makeDataset(table.data, table.columns, targets.data, targets.columns)
+function copy({ table, targets, whole, name }: Rows): NativeDataset {
+  return makeDataset(table, targets, name, whole)
 }

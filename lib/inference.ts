@@ -1,7 +1,7 @@
 import { checkOptions, checkSignal, invalid } from './check.js'
 import { type Core, fromNative, makeDataset } from './core.js'
 import type { Logs } from './history.js'
-import { isNumberArray, Matrix, type MatrixLike, toTable } from './matrix.js'
+import { isNumberArray, Matrix, type MatrixLike, toShapedTable, toTable } from './matrix.js'
 import { Sums } from './sums.js'
 import { readTargets, type TargetsLike } from './targets.js'
 
@@ -19,9 +19,9 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
   const { loss, metrics } = core.checkCompiled('evaluate')
   core.checkAtRest('evaluate')
   const signal = readSignal(options, 'evaluate()')
-  const table = toTable(x, 'x', core.inputs)
+  const table = toShapedTable(x, 'x', core.inputs)
   const targets = readTargets(y, 'y', loss, core.outputs, table.rows)
-  const data = makeDataset(table.data, table.columns, targets.data, targets.columns)
+  const data = makeDataset(table, targets, 'x')
   const sums = new Sums(metrics)
   try {
     await core.evaluation(async () => {
@@ -40,9 +40,9 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
 export async function predict(core: Core, x: MatrixLike, options: RunOptions): Promise<Matrix> {
   core.checkAlive()
   const signal = readSignal(options, 'predict()')
-  const table = toTable(x, 'x', core.inputs)
+  const table = toShapedTable(x, 'x', core.inputs)
   const out = new Matrix(new Float32Array(table.rows * core.outputs), table.rows, core.outputs)
-  const data = makeDataset(table.data, table.columns, null, 0)
+  const data = makeDataset(table, null, 'x')
   try {
     for (let row = 0; row < table.rows; ) {
       signal?.throwIfAborted()

@@ -75,6 +75,13 @@ export class Matrix {
  * @throws ArgumentError for ragged rows, a wrong width, an empty table, NaN or infinity (with row and column).
  */
 export function toTable(values: MatrixLike, name: string, columns?: number): Table {
+  const table = toShapedTable(values, name, columns)
+  checkFinite(table, name)
+  return table
+}
+
+/** As toTable, without a look at the numbers: the native data set looks while it copies them. */
+export function toShapedTable(values: MatrixLike, name: string, columns?: number): Table {
   const table = readTable(values, name, columns)
   if (table.rows === 0 || table.columns === 0) {
     throw new ArgumentError(`Expected at least one row and one column for ${name}, but it is empty.`)
@@ -82,7 +89,6 @@ export function toTable(values: MatrixLike, name: string, columns?: number): Tab
   if (columns !== undefined && table.columns !== columns) {
     throw mismatch(name, `rows of ${columns} numbers`, `rows of ${table.columns}`)
   }
-  checkFinite(table, name)
   return table
 }
 
@@ -125,41 +131,16 @@ function readRows(values: readonly ArrayLike<number>[], name: string): Table {
   return { data, rows: values.length, columns }
 }
 
-function checkFinite({ data, columns }: Table, name: string): void {
-  if (allFinite(data)) return
-  const k = data.findIndex((value) => !Number.isFinite(Math.fround(value)))
-  throw new ArgumentError(
-    `Expected finite numbers (of at most 3.4e38, as float32 has it) for ${name}, but row ${Math.floor(k / columns)}, ` +
-      `column ${k % columns} is ${describe(data[k])}. Replace or drop such values first.`,
-  )
-}
-
-/**
- * Whether all numbers are finite as float32. NaN and infinity times 0 are NaN, so that sums tell; four of them, since an
- * addition waits for the one before. Twice as fast as a comparison a number.
- */
-export function allFinite(data: Float32Array | Float64Array | Uint8Array): boolean {
-  if (data instanceof Uint8Array) return true
-  if (data instanceof Float64Array) return allFiniteWhenRounded(data)
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  const whole = data.length - (data.length % 4)
-  for (let k = 0; k < whole; k += 4) {
-    a += data[k]! * 0
-    b += data[k + 1]! * 0
-    c += data[k + 2]! * 0
-    d += data[k + 3]! * 0
+/** @throws ArgumentError that names the first row and column where there is NaN, infinity or what float32 cannot hold. */
+export function checkFinite({ data, columns }: Table, name: string): void {
+  if (data instanceof Uint8Array) return
+  for (let k = 0; k < data.length; k++) {
+    if (Number.isFinite(Math.fround(data[k]!))) continue
+    throw new ArgumentError(
+      `Expected finite numbers (of at most 3.4e38, as float32 has it) for ${name}, but row ${Math.floor(k / columns)}, ` +
+        `column ${k % columns} is ${describe(data[k])}. Replace or drop such values first.`,
+    )
   }
-  for (let k = whole; k < data.length; k++) a += data[k]! * 0
-  return a + b + c + d === 0
-}
-
-function allFiniteWhenRounded(data: Float64Array): boolean {
-  let sum = 0
-  for (let k = 0; k < data.length; k++) sum += Math.fround(data[k]!) * 0
-  return sum === 0
 }
 
 export function isNumberArray(value: unknown): value is NumberArray {

@@ -1,26 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { allFinite, Matrix, toTable } from '../../lib/matrix.js'
+import { checkFinite, Matrix, toTable } from '../../lib/matrix.js'
 
 const bad = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
 
-describe('allFinite', () => {
-  it.each([1, 2, 3, 4, 5, 8, 11])('finds one bad number at any place of %i', (length) => {
+describe('checkFinite', () => {
+  it.each([1, 2, 3, 4, 5, 8, 11])('names the one bad number at any place of %i', (length) => {
     for (const type of [Float32Array, Float64Array]) {
-      expect(allFinite(new type(length).fill(-1.5))).toBe(true)
+      const table = (data: Float32Array | Float64Array) => ({ data, rows: 1, columns: length })
+      checkFinite(table(new type(length).fill(-1.5)), 'x')
       for (const value of bad) {
         for (let k = 0; k < length; k++) {
           const data = new type(length).fill(1)
           data[k] = value
-          expect(allFinite(data), `${value} at ${k}`).toBe(false)
+          expect(() => checkFinite(table(data), 'x')).toThrow(`row 0, column ${k} is ${value}`)
         }
       }
     }
   })
 
   it('knows what float32 holds', () => {
-    expect(allFinite(Float32Array.of(3.4e38, -3.4e38, 1e-45, 0, -0))).toBe(true)
-    expect(allFinite(Float64Array.of(3.4028234663852886e38))).toBe(true)
-    expect(allFinite(Float64Array.of(1, 3.5e38))).toBe(false)
+    checkFinite({ data: Float32Array.of(3.4e38, -3.4e38, 1e-45, 0, -0), rows: 1, columns: 5 }, 'x')
+    checkFinite({ data: Float64Array.of(3.4028234663852886e38), rows: 1, columns: 1 }, 'x')
+    expect(() => checkFinite({ data: Float64Array.of(1, 3.5e38), rows: 1, columns: 2 }, 'x')).toThrow('column 1')
   })
 })
 
