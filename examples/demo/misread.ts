@@ -1,0 +1,43 @@
+import type { Matrix } from 'perceptra'
+import { largest } from './confusion.js'
+import { drawImage } from './draw.js'
+
+/** An image that was taken for another class than its own. */
+export interface Misread {
+  /** Its row. */
+  index: number
+  label: number
+  predicted: number
+  /** What the network gave to its prediction, and what to the truth. */
+  probability: number
+  probabilityOfTruth: number
+}
+
+/** All mistakes, the surest first: they tell most about what the network has not understood. */
+export function findMisread(probabilities: Matrix, labels: ArrayLike<number>): Misread[] {
+  const found: Misread[] = []
+  for (let index = 0; index < probabilities.rows; index++) {
+    const row = probabilities.row(index)
+    const [label, predicted] = [labels[index]!, largest(row)]
+    if (label === predicted) continue
+    found.push({ index, label, predicted, probability: row[predicted]!, probabilityOfTruth: row[label]! })
+  }
+  return found.sort((a, b) => b.probability - a.probability)
+}
+
+/** The image over what it is and what it was taken for. */
+export function drawMisread(
+  { label, predicted, probability, probabilityOfTruth }: Misread,
+  pixels: ArrayLike<number>,
+  { imageShape, classNames }: { imageShape: readonly [number, number]; classNames: readonly string[] },
+): string[] {
+  return [
+    ...drawImage(pixels, imageShape),
+    `is ${classNames[label]} (${percent(probabilityOfTruth)})`,
+    `read as ${classNames[predicted]} (${percent(probability)})`,
+  ]
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`
+}

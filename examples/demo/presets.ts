@@ -1,0 +1,35 @@
+import { datasets } from 'perceptra'
+
+/** Images and a network and a way to train it that suit them. */
+export interface Preset {
+  /** What is learned, in words. */
+  title: string
+  load(where: { dir: string | undefined; signal: AbortSignal }): Promise<datasets.ImageDataset>
+  hidden: readonly number[]
+  epochs: number
+  batchSize: number
+  /** Adam's rate at the first step; it falls in a straight line to 0 at the last. */
+  learningRate: number
+}
+
+export const dataNames = ['digits', 'mnist', 'fashion-mnist'] as const
+export type DataName = (typeof dataNames)[number]
+
+const large = { hidden: [512, 512], epochs: 5, batchSize: 128, learningRate: 2e-3 }
+
+export const presets: Record<DataName, Preset> = {
+  digits: {
+    title: 'handwritten digits',
+    load: async () => datasets.digits(),
+    hidden: [128],
+    epochs: 20,
+    batchSize: 16,
+    learningRate: 4e-3,
+  },
+  mnist: { title: 'handwritten digits (MNIST)', load: (where) => datasets.mnist(where), ...large },
+  'fashion-mnist': {
+    title: 'pictures of clothing (Fashion-MNIST)',
+    load: (where) => datasets.fashionMnist(where),
+    ...large,
+  },
+}

@@ -1,0 +1,8 @@
+import { realpathSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+
+/** Whether Node was started with this module, rather than that another one imports it. */
+export function isMain(url: string): boolean {
+  const started = process.argv[1]
+  return started !== undefined && pathToFileURL(realpathSync(started)).href === url
+}

@@ -1,0 +1,63 @@
+// Why networks start at random: equal units stay equal. node --import tsx examples/symmetry.ts
+import { layers, type Matrix, optimizers, Sequential } from 'perceptra'
+import { isMain } from './is-main.js'
+import { judge, type XorResult, xor } from './xor.js'
+
+export type Start = 'zeros' | 'ones' | 'glorotUniform'
+
+export interface SymmetryResult extends XorResult {
+  /** The weights that lead into each hidden unit, its bias, and the weight that leads out: one row a unit. */
+  units: number[][]
+  /** The largest difference between a weight of one unit and the same weight of another; 0 when all are alike. */
+  spread: number
+}
+
+/** Trains eight hidden units on XOR, with all kernels started in one way. */
+export async function learnFrom({ start, seed }: { start: Start; seed: number }): Promise<SymmetryResult> {
+  using model = new Sequential({
+    layers: [
+      layers.dense({ units: 8, activation: 'tanh', kernelInitializer: start, inputShape: [2] }),
+      layers.dense({ units: 1, activation: 'sigmoid', kernelInitializer: start }),
+    ],
+    seed,
+  })
+  model.compile({ optimizer: optimizers.adam({ learningRate: 0.05 }), loss: 'binaryCrossentropy' })
+  await model.fit(xor.x, xor.y, { epochs: 500, batchSize: 4 })
+  const units = hiddenUnits(model.getWeights())
+  return { ...(await judge(model)), units, spread: spreadOf(units) }
+}
+
+function hiddenUnits(weights: readonly Matrix[]): number[][] {
+  const [kernel, bias, kernelOut] = weights.map((tensor) => tensor.toArray())
+  return bias![0]!.map((own, unit) => [...kernel!.map((row) => row[unit]!), own, ...kernelOut![unit]!])
+}
+
+function spreadOf(units: readonly number[][]): number {
+  const spreads = units[0]!.map((_, weight) => {
+    const values = units.map((unit) => unit[weight]!)
+    return Math.max(...values) - Math.min(...values)
+  })
+  return Math.max(...spreads)
+}
+
+function print(title: string, { loss, right, units, spread }: SymmetryResult): void {
+  console.log(`${title}: loss ${loss.toFixed(4)}, ${right} of 4 right`)
+  console.log('   unit |  from a   from b     bias   to the output')
+  for (const [i, unit] of units.entries()) {
+    console.log(`   ${`${i + 1}`.padStart(4)} |${unit.map((weight) => weight.toFixed(3).padStart(8)).join(' ')}`)
+  }
+  console.log(`   largest difference between units: ${spread.toFixed(3)}\n`)
+}
+
+const why = `Units that start alike get the same inputs, give the same outputs and are sent the same errors; so they take the
+same steps and stay alike, however long one trains. Started at zeros it is worse: the hidden units say 0, so the weights
+out of them get no gradient, and no error comes back through weights of 0. Nothing moves, and the loss stays at ln 2.
+Started at ones the weights do move, but eight equal units are one unit, and one cannot learn XOR.
+Random starts make each unit different from the first step on (Rumelhart, Hinton and Williams 1986).`
+
+if (isMain(import.meta.url)) {
+  print('Started at zeros', await learnFrom({ start: 'zeros', seed: 1 }))
+  print('Started at ones', await learnFrom({ start: 'ones', seed: 1 }))
+  print('Started at random', await learnFrom({ start: 'glorotUniform', seed: 1 }))
+  console.log(why)
+}
