@@ -1,6 +1,8 @@
 #include "binding/runtime.h"
 
+#include <cstdlib>
 #include <exception>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -16,10 +18,31 @@ struct Runtime::Pending {
     if (error.empty()) error = what;
   }
 
+  void Settle(Napi::Env env) {
+    try {
+      const Napi::Value value = task.settle(env);
+      if (error.empty()) return deferred.Resolve(value);
+    } catch (const Napi::Error& thrown) {
+      return deferred.Reject(thrown.Value());
+    }
+    deferred.Reject(Napi::Error::New(env, error).Value());
+  }
+
   Napi::Promise::Deferred deferred;
   Task task;
   std::mutex mutex;
   std::string error;  // empty: all went well
+};
+
+// Those of all JavaScript threads, for the end of the process.
+struct Runtime::ProcessWide {
+  std::mutex mutex;
+  std::set<Runtime*> alive;
+
+  static ProcessWide& Instance() {
+    static auto* const instance = new ProcessWide;  // never destroyed: read during exit
+    return *instance;
+  }
 };
 
 Runtime::Runtime(Napi::Env env) : env_(env) {
@@ -30,6 +53,12 @@ Runtime::Runtime(Napi::Env env) : env_(env) {
   napi_unref_threadsafe_function(env, settled_);
   // Hooks run last in, first out: this one before the function above is torn down.
   napi_add_env_cleanup_hook(env, OnEnvironmentEnd, this);
+  // process.exit() on the main thread runs no hooks, and what the BLAS frees at exit running tasks still
+  // read.
+  [[maybe_unused]] static const int registered = std::atexit(OnProcessExit);
+  ProcessWide& all = ProcessWide::Instance();
+  const std::lock_guard lock(all.mutex);
+  all.alive.insert(this);
 }
 
 Runtime::~Runtime() = default;
@@ -50,15 +79,18 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
   };
   // A weak pointer: the job must not keep itself alive. Once it is off the tally, the environment may be
   // gone.
-  job->done = [pending, tally = tally_, settled = settled_, self = std::weak_ptr(job)] {
+  job->done = [pending, tally = tally_, settled = settled_, stopping = stopping_, self = std::weak_ptr(job)] {
     const std::lock_guard lock(tally->mutex);
-    napi_call_threadsafe_function(settled, pending, napi_tsfn_nonblocking);
+    if (stopping->load() ||
+        napi_call_threadsafe_function(settled, pending, napi_tsfn_nonblocking) != napi_ok) {
+      delete pending;  // nobody is left to hear of it
+    }
     tally->jobs.erase(self.lock());
     tally->settled.notify_all();
   };
   {
     const std::lock_guard lock(tally_->mutex);
-    tally_->jobs.insert(job);
+    tally_->jobs.emplace(job, pending);
   }
   if (pending_++ == 0) napi_ref_threadsafe_function(env, settled_);
   const Napi::Promise promise = pending->deferred.Promise();
@@ -66,34 +98,47 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
   return promise;
 }
 
-// Without an environment the result can reach nobody: its references died with the environment, so nothing
-// may be destroyed.
+// Without an environment the result can reach nobody; what it holds is freed all the same.
 void Runtime::OnSettled(napi_env raw_env, napi_value, void* context, void* data) {
+  const std::unique_ptr<Pending> pending(static_cast<Pending*>(data));
   if (raw_env == nullptr) return;
   const Napi::Env env(raw_env);
   const Napi::HandleScope scope(env);
-  const std::unique_ptr<Pending> pending(static_cast<Pending*>(data));
   auto* const runtime = static_cast<Runtime*>(context);
   if (--runtime->pending_ == 0) napi_unref_threadsafe_function(env, runtime->settled_);
   try {
-    const Napi::Value value = pending->task.settle(env);
-    if (pending->error.empty()) {
-      pending->deferred.Resolve(value);
-    } else {
-      pending->deferred.Reject(Napi::Error::New(env, pending->error).Value());
-    }
-  } catch (const Napi::Error& error) {
-    pending->deferred.Reject(error.Value());
+    pending->Settle(env);
+  } catch (const Napi::Error&) {
+    // worker.terminate() came in between: JavaScript can no longer run, and an exception must not leave.
   }
 }
 
-void Runtime::OnEnvironmentEnd(void* runtime) { static_cast<Runtime*>(runtime)->StopAndWait(); }
+void Runtime::OnEnvironmentEnd(void* data) {
+  auto* const runtime = static_cast<Runtime*>(data);
+  {
+    ProcessWide& all = ProcessWide::Instance();
+    const std::lock_guard lock(all.mutex);
+    all.alive.erase(runtime);
+  }
+  runtime->StopAndWait();
+}
+
+void Runtime::OnProcessExit() {
+  ProcessWide& all = ProcessWide::Instance();
+  const std::lock_guard lock(all.mutex);
+  for (Runtime* const runtime : all.alive) runtime->StopAndWait();
+}
 
 void Runtime::StopAndWait() {
   stopping_->store(true);
   std::unique_lock lock(tally_->mutex);
   for (auto job = tally_->jobs.begin(); job != tally_->jobs.end();) {
-    job = ComputePool::ProcessWide().Cancel(*job) ? tally_->jobs.erase(job) : std::next(job);
+    if (ComputePool::ProcessWide().Cancel(job->first)) {
+      delete job->second;
+      job = tally_->jobs.erase(job);
+    } else {
+      ++job;
+    }
   }
   tally_->settled.wait(lock, [this] { return tally_->jobs.empty(); });
 }

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 
 #include "binding/napi_setup.h"
 #include "math/compute_pool.h"
@@ -23,8 +23,8 @@ struct Task {
 };
 
 // What one JavaScript environment (the main thread or a worker) has under way. The event loop stays alive
-// while there is any. When the environment ends in mid-work, running tasks are asked to stop and waited for:
-// they stop within a step.
+// while there is any. When the environment or the process ends in mid-work, running tasks are asked to stop
+// and waited for: they stop within a step.
 class Runtime {
  public:
   explicit Runtime(Napi::Env env);
@@ -40,15 +40,17 @@ class Runtime {
 
  private:
   struct Pending;
+  struct ProcessWide;
   // Shared with compute threads, which may still hold it when the runtime is gone.
   struct Tally {
     std::mutex mutex;
     std::condition_variable settled;
-    std::set<std::shared_ptr<mlp::ComputePool::Job>> jobs;
+    std::map<std::shared_ptr<mlp::ComputePool::Job>, Pending*> jobs;
   };
 
   static void OnSettled(napi_env env, napi_value callback, void* context, void* data);
   static void OnEnvironmentEnd(void* runtime);
+  static void OnProcessExit();
   void StopAndWait();
 
   napi_env env_;
