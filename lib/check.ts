@@ -25,8 +25,13 @@ export function describe(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (value !== null && typeof value === 'object') return `an object (${value.constructor?.name ?? 'no prototype'})`
+  if (value !== null && typeof value === 'object') return `an object (${className(value) ?? 'no prototype'})`
   return String(value)
+}
+
+/** From the prototype: an object out of a file may hold anything under `constructor`. */
+function className(value: object): string | undefined {
+  return (Object.getPrototypeOf(value) as object | null)?.constructor?.name
 }
 
 /** Refuses keys that are not in `known`; a misspelt one names the right one. */

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { activations, initializers, layers, Sequential } from '../../lib/index.js'
+import { ArgumentError, activations, initializers, layers, Sequential } from '../../lib/index.js'
 import { readModel, toNativeSpec } from '../../lib/spec.js'
 
 const first = layers.dense({ units: 3, inputShape: [2] })
@@ -117,4 +118,46 @@ describe('a model', () => {
   ])('refuses %s', (_, options, message) => {
     expect(() => new Sequential(options as never)).toThrow(message)
   })
+
+  it('is refused with an error of ours, or read, whatever a file holds in its place', () => {
+    const spec = read({ layers: [first, layers.dense({ units: 1, activation: 'leakyRelu' })], seed: 1 })
+    const paths = [
+      ...[[], ['name'], ['seed'], ['layers'], ['layers', 0], ['layers', 1]],
+      ...Object.keys(spec.layers[0]!).map((key) => ['layers', 0, key]),
+      ...[
+        ['layers', 0, 'inputShape', 0],
+        ['layers', 1, 'activation', 'negativeSlope'],
+        ['layers', 0, 'constructor'],
+      ],
+      ['layers', 0, 'kernelInitializer', 'name'],
+    ]
+    const hostile = { name: { toString: 1, valueOf: 1 } }
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom('__proto__', 'constructor', 'toString', 'relu', Number.POSITIVE_INFINITY, -0, 2 ** 53, [[]]),
+      fc.constantFrom({ constructor: hostile }, { toString: 1, valueOf: 1 }, JSON.parse('{"__proto__": {"units": 1}}')),
+    )
+    let refused = 0
+    fc.assert(
+      fc.property(fc.constantFrom(...paths), value, (path, put) => {
+        try {
+          read(replace(JSON.parse(JSON.stringify(spec)), path, put) as object)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ArgumentError)
+          refused++
+        }
+      }),
+      { numRuns: 3000 },
+    )
+    expect(refused).toBeGreaterThan(1000)
+  })
 })
+
+/** `json` with `put` in the place that `path` leads to. */
+function replace(json: unknown, path: readonly (string | number)[], put: unknown): unknown {
+  const [key, ...rest] = path
+  if (key === undefined) return put
+  const object = json as Record<string | number, unknown>
+  object[key] = replace(object[key], rest, put)
+  return json
+}
