@@ -13,9 +13,7 @@ namespace {
 
 Napi::Object Child(const Napi::Object& object, const char* key) { return object.Get(key).As<Napi::Object>(); }
 
-double Number(const Napi::Object& object, const char* key) {
-  return object.Get(key).ToNumber().DoubleValue();
-}
+double Number(const Napi::Object& object, const char* key) { return DecodeNumber(object.Get(key)); }
 
 std::string Text(const Napi::Object& object, const char* key) {
   return object.Get(key).ToString().Utf8Value();
@@ -68,8 +66,27 @@ mlp::Vector CopyFinite(const Napi::TypedArray& numbers) {
 
 }  // namespace
 
+double DecodeNumber(const Napi::Value& value) {
+  if (!value.IsNumber()) Throw(value.Env(), "ERR_ARGUMENT", "The native part expected a number.");
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+Napi::Float32Array DecodeFloats(const Napi::Value& value) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array) {
+    Throw(value.Env(), "ERR_ARGUMENT", "The native part expected a Float32Array.");
+  }
+  return value.As<Napi::Float32Array>();
+}
+
+Napi::Float64Array DecodeDoubles(const Napi::Value& value) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
+    Throw(value.Env(), "ERR_ARGUMENT", "The native part expected a Float64Array.");
+  }
+  return value.As<Napi::Float64Array>();
+}
+
 std::size_t DecodeSize(const Napi::Value& value) {
-  const double number = value.ToNumber().DoubleValue();
+  const double number = DecodeNumber(value);
   if (!(number >= 0) || number > 9007199254740991.0 || std::floor(number) != number) {
     Throw(value.Env(), "ERR_ARGUMENT", "The native part expected a count.");
   }

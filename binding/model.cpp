@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "binding/decode.h"
 #include "binding/encode.h"
@@ -12,12 +13,11 @@ namespace {
 
 // Copies a float32 array whose length must be right: it fills memory of ours.
 void CopyExactly(mlp::Vector& out, const Napi::Value& value, const char* what) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float32_array ||
-      value.As<Napi::TypedArray>().ElementLength() != out.size()) {
+  const auto array = DecodeFloats(value);
+  if (array.ElementLength() != out.size()) {
     Throw(value.Env(), "ERR_ARGUMENT",
-          std::string("The native part expected one float32 number a weight for ") + what + ".");
+          std::string("The native part expected one number a weight for ") + what + ".");
   }
-  const auto array = value.As<Napi::Float32Array>();
   std::copy_n(array.Data(), out.size(), out.begin());
 }
 
@@ -99,9 +99,11 @@ void ModelWrap::SetWeights(const Napi::CallbackInfo& info) {
 }
 
 void ModelWrap::Compile(const Napi::CallbackInfo& info) {
+  // First, here and below: getters may call any method.
+  const auto spec = Guard(info.Env(), [&] { return DecodeCompile(info[0].As<Napi::Object>()); });
   State& state = AtRest(info.Env());
   if (state.evaluations > 0) Throw(info.Env(), "ERR_BUSY", "The model is being evaluated.");
-  Guard(info.Env(), [&] { state.model->Compile(DecodeCompile(info[0].As<Napi::Object>())); });
+  Guard(info.Env(), [&] { state.model->Compile(spec); });
   ReportMemory(info.Env());
 }
 
@@ -119,16 +121,20 @@ Napi::Value ModelWrap::GetOptimizerState(const Napi::CallbackInfo& info) {
 
 void ModelWrap::SetOptimizerState(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
+  const auto object = info[0].As<Napi::Object>();
+  const std::size_t steps = DecodeSize(object.Get("steps"));
+  const auto list = object.Get("slots").As<Napi::Array>();
+  std::vector<Napi::Value> slots;
+  for (std::uint32_t s = 0; s < list.Length(); ++s) slots.push_back(list.Get(s));
   AtRest(env);
   mlp::Trainer& trainer = Compiled(env).model->trainer();
-  const auto object = info[0].As<Napi::Object>();
-  const auto slots = object.Get("slots").As<Napi::Array>();
-  if (slots.Length() != trainer.slots().size()) {
+  if (slots.size() != trainer.slots().size()) {
     Throw(env, "ERR_ARGUMENT", "The optimizer's state is not of this optimizer.");
   }
-  for (std::uint32_t s = 0; s < slots.Length(); ++s)
-    CopyExactly(trainer.slots()[s], slots.Get(s), "the optimizer's state");
-  trainer.optimizer().SetSteps(DecodeSize(object.Get("steps")));
+  for (std::size_t s = 0; s < slots.size(); ++s) {
+    CopyExactly(trainer.slots()[s], slots[s], "the optimizer's state");
+  }
+  trainer.optimizer().SetSteps(steps);
 }
 
 void ModelWrap::Dispose(const Napi::CallbackInfo& info) {

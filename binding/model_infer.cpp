@@ -40,7 +40,7 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   State& state = Compiled(env);
   AtRest(env);
-  auto inference = StartInference(info, state.model->network(), info[2].ToNumber().DoubleValue());
+  auto inference = StartInference(info, state.model->network(), DecodeNumber(info[2]));
   Guard(env, [&] { mlp::CheckTargets(state.model->trainer().loss(), *inference->data); });
   Task task;
   task.threads = inference->slice->threads();
@@ -61,8 +61,8 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
 Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   State& state = Alive(env);
-  auto inference = StartInference(info, state.model->network(), info[3].ToNumber().DoubleValue());
-  auto out = info[2].As<Napi::Float32Array>();
+  auto inference = StartInference(info, state.model->network(), DecodeNumber(info[3]));
+  auto out = DecodeFloats(info[2]);
   const std::size_t first = std::min(DecodeSize(info[1]), inference->data->rows());
   if (out.ElementLength() < (inference->data->rows() - first) * state.model->network().outputs()) {
     Throw(env, "ERR_ARGUMENT", "The native part expected room for every row's outputs.");
@@ -91,9 +91,11 @@ void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {
   State& state = Alive(env);
   const auto x = info[0].As<Napi::TypedArray>();
   const std::size_t rows = DecodeSize(info[1]);
-  auto out = info[2].As<Napi::Float32Array>();
+  auto out = DecodeFloats(info[2]);
   const mlp::Network& network = state.model->network();
-  if (x.ElementLength() != rows * network.inputs() || out.ElementLength() != rows * network.outputs()) {
+  // The first comparison keeps the products below from overflowing.
+  if (rows > x.ElementLength() || x.ElementLength() != rows * network.inputs() ||
+      out.ElementLength() != rows * network.outputs()) {
     Throw(env, "ERR_ARGUMENT", "The native part expected whole rows of inputs and outputs.");
   }
   const mlp::Real* input = nullptr;
@@ -136,8 +138,8 @@ struct ModelWrap::BoundRow {
 Napi::Value ModelWrap::BindRow(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const mlp::Network& network = Alive(env).model->network();
-  auto input = info[0].As<Napi::Float32Array>();
-  auto output = info[1].As<Napi::Float32Array>();
+  auto input = DecodeFloats(info[0]);
+  auto output = DecodeFloats(info[1]);
   if (input.ElementLength() != network.inputs() || output.ElementLength() != network.outputs()) {
     Throw(env, "ERR_ARGUMENT", "The native part expected one row of inputs and one of outputs.");
   }

@@ -12,11 +12,11 @@ namespace binding {
 
 Napi::Value ModelWrap::BeginEpoch(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
+  auto data = DatasetWrap::From(info[0]);
+  const mlp::EpochOptions options = DecodeEpoch(info[1].As<Napi::Object>());
   AtRest(env);
   mlp::Trainer& trainer = Compiled(env).model->trainer();
-  auto data = DatasetWrap::From(info[0]);
-  const auto steps =
-      Guard(env, [&] { return trainer.Begin(std::move(data), DecodeEpoch(info[1].As<Napi::Object>())); });
+  const auto steps = Guard(env, [&] { return trainer.Begin(std::move(data), options); });
   ReportMemory(env);
   auto object = Napi::Object::New(env);
   object.Set("steps", static_cast<double>(steps));
@@ -28,14 +28,14 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AtRest(env);
   if (Compiled(env).model->trainer().threads() == 0) Throw(env, "ERR_ARGUMENT", "No epoch was begun.");
-  const auto rates = info[1].As<Napi::Float64Array>();
+  const auto rates = DecodeDoubles(info[1]);
   auto slice = std::make_shared<mlp::TrainSlice>();
   slice->steps = DecodeSize(info[0]);
   slice->rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
   if (slice->rates.size() != 1 && slice->rates.size() < slice->steps) {
     Throw(env, "ERR_ARGUMENT", "The native part expected one rate, or one for each step.");
   }
-  slice->budget_ms = info[2].ToNumber().DoubleValue();
+  slice->budget_ms = DecodeNumber(info[2]);
   slice->sums.metrics.resize(state_->model->trainer().metrics().count());
   const auto stopping = Runtime::Of(env).stopping();
   slice->stop = stopping.get();
