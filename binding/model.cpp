@@ -95,7 +95,9 @@ Napi::Value ModelWrap::GetWeights(const Napi::CallbackInfo& info) {
 }
 
 void ModelWrap::SetWeights(const Napi::CallbackInfo& info) {
-  CopyExactly(AtRest(info.Env()).model->weights().Change(), info[0], "the weights");
+  mlp::Model& model = *AtRest(info.Env()).model;
+  CopyExactly(model.weights().Change(), info[0], "the weights");
+  if (model.compiled()) model.trainer().ForgetKept();
 }
 
 void ModelWrap::Compile(const Napi::CallbackInfo& info) {

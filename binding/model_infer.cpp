@@ -22,6 +22,12 @@ struct Inference {
   std::shared_ptr<const mlp::Vector> weights;  // read by rank 0: never torn
   std::shared_ptr<std::atomic<bool>> stopping;
   std::optional<mlp::InferenceSlice> slice;
+
+  // On rank 0, before the others go on.
+  void Begin(mlp::Weights& from) {
+    weights = from.Read();
+    slice->StartClock();
+  }
 };
 
 std::shared_ptr<Inference> StartInference(const Napi::CallbackInfo& info, const mlp::Network& network,
@@ -45,7 +51,7 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
   Task task;
   task.threads = inference->slice->threads();
   task.run = [model = state_->model, inference](mlp::Team& team) {
-    if (team.rank() == 0) inference->weights = model->weights().Read();
+    if (team.rank() == 0) inference->Begin(model->weights());
     team.Meet();
     const mlp::Trainer& trainer = model->trainer();
     inference->slice->Evaluate(*inference->weights, trainer.loss(), trainer.metrics());
@@ -75,7 +81,7 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
   task.threads = inference->slice->threads();
   task.urgent = true;
   task.run = [model = state_->model, inference, outputs](mlp::Team& team) {
-    if (team.rank() == 0) inference->weights = model->weights().Read();
+    if (team.rank() == 0) inference->Begin(model->weights());
     team.Meet();
     inference->slice->Predict(*inference->weights, outputs);
   };

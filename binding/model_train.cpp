@@ -12,7 +12,7 @@ namespace binding {
 
 Napi::Value ModelWrap::BeginEpoch(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  auto data = DatasetWrap::From(info[0]);
+  const auto data = DatasetWrap::From(info[0]);
   const mlp::EpochOptions options = DecodeEpoch(info[1].As<Napi::Object>());
   AtRest(env);
   mlp::Trainer& trainer = Compiled(env).model->trainer();
@@ -43,7 +43,7 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
 
   Task task;
   task.threads = state_->model->trainer().threads();
-  task.run = [model = state_->model, slice, stopping](mlp::Team& team) {
+  task.run = [model = state_->model, data, slice, stopping](mlp::Team& team) {
     model->trainer().Run(team, model->weights(), *slice);
   };
   task.settle = [state = state_, slice](Napi::Env settling) -> Napi::Value {

@@ -29,6 +29,10 @@ class InferenceSlice {
   // Threads that are worth it.
   int threads() const;
 
+  // The budget counts from here, or from the making: call on one member before the team starts, since a job
+  // may have waited for longer than its budget.
+  void StartClock() { start_ = std::chrono::steady_clock::now(); }
+
   // Outputs of the rows, the first of them at `out` (rows, outputs). Call on each member of a team.
   void Predict(const Vector& weights, Real* out);
 
@@ -48,7 +52,7 @@ class InferenceSlice {
   const std::size_t first_, rows_;
   const double budget_ms_;
   const std::atomic<bool>& stop_;
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::atomic<std::size_t> next_block_{0};
   std::vector<double> losses_;                // per block
   std::vector<std::vector<double>> metrics_;  // per block
