@@ -16,7 +16,7 @@ Napi::Value ModelWrap::BeginEpoch(const Napi::CallbackInfo& info) {
   const mlp::EpochOptions options = DecodeEpoch(info[1].As<Napi::Object>());
   AtRest(env);
   mlp::Trainer& trainer = Compiled(env).model->trainer();
-  const auto steps = Guard(env, [&] { return trainer.Begin(std::move(data), options); });
+  const auto steps = Guard(env, [&] { return trainer.Begin(data, options); });
   ReportMemory(env);
   auto object = Napi::Object::New(env);
   object.Set("steps", static_cast<double>(steps));
@@ -28,6 +28,8 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AtRest(env);
   if (Compiled(env).model->trainer().threads() == 0) Throw(env, "ERR_ARGUMENT", "No epoch was begun.");
+  const auto data = state_->model->trainer().data();
+  if (!data) Throw(env, "ERR_DISPOSED", "The data of the epoch were disposed.");
   const auto rates = DecodeDoubles(info[1]);
   auto slice = std::make_shared<mlp::TrainSlice>();
   slice->steps = DecodeSize(info[0]);

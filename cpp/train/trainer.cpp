@@ -15,9 +15,6 @@ namespace {
 // panel fits in L2.
 constexpr std::size_t kPanel = 32768;
 
-// A step over so many rows costs a hundred times what copying the weights does.
-constexpr std::size_t kRowsBetweenCopies = 4096;
-
 double Milliseconds(std::chrono::steady_clock::duration d) {
   return std::chrono::duration<double, std::milli>(d).count();
 }
@@ -30,13 +27,13 @@ Trainer::Trainer(const Network& network, Loss loss, Metrics metrics, std::unique
       metrics_(std::move(metrics)),
       optimizer_(std::move(optimizer)),
       slots_(optimizer_->slots(), Vector(network.weight_count(), Real(0))),
-      kept_(network.weight_count()),
-      rows_since_kept_(kRowsBetweenCopies) {}
+      kept_(network.weight_count()) {}
 
-std::size_t Trainer::Begin(std::shared_ptr<const Dataset> data, const EpochOptions& options) {
+std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options) {
   CheckInputs(network_, *data);
   CheckTargets(loss_, *data);
-  data_ = std::move(data);
+  owner_ = data;
+  data_ = data.get();
   const std::size_t rows = data_->rows();
   order_.resize(rows);
   if (options.shuffle) {
@@ -115,9 +112,9 @@ bool Trainer::StartSlice(Weights& weights, const TrainSlice& slice) {
 
 // Phase 1: this thread's rows, from the data set to the gradient of every layer's pre-activations.
 void Trainer::Rows(const Team& team, const Batch& batch) {
-  const auto [first, end] =
+  const auto share =
       Share(batch.rows, static_cast<std::size_t>(team.rank()), static_cast<std::size_t>(team.size()));
-  const std::size_t rows = end - first;
+  const std::size_t first = share.first, rows = share.second - first;
   Partial& partial = partials_[static_cast<std::size_t>(team.rank())];
   partial.loss = 0;
   std::fill(partial.metrics.begin(), partial.metrics.end(), 0.0);

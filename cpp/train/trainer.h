@@ -56,11 +56,16 @@ class Trainer {
 
   // Prepares an epoch; returns its number of steps. Throws Error where the data do not fit the network or the
   // loss.
-  std::size_t Begin(std::shared_ptr<const Dataset> data, const EpochOptions& options);
+  std::size_t Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options);
+  // The data of the epoch, which whoever runs a slice has to hold; null when nobody holds them any more.
+  std::shared_ptr<const Dataset> data() const { return owner_.lock(); }
   int threads() const { return static_cast<int>(slabs_.size()); }
 
   // On every member of a team of `threads()`.
   void Run(Team& team, Weights& weights, TrainSlice& slice);
+
+  // The weights were changed from outside: what was kept is no state to fall back to.
+  void ForgetKept() { rows_since_kept_ = kRowsBetweenCopies; }
 
   const Loss& loss() const { return loss_; }
   const Metrics& metrics() const { return metrics_; }
@@ -69,6 +74,9 @@ class Trainer {
   std::size_t bytes() const;
 
  private:
+  // A step over so many rows costs a hundred times what copying the weights does.
+  static constexpr std::size_t kRowsBetweenCopies = 4096;
+
   // What each thread writes and others read, on lines of its own.
   struct alignas(64) Partial {
     double loss = 0;
@@ -100,7 +108,8 @@ class Trainer {
   std::vector<Vector> slots_;
 
   // The epoch.
-  std::shared_ptr<const Dataset> data_;
+  std::weak_ptr<const Dataset> owner_;  // a trainer at rest keeps no data alive
+  const Dataset* data_ = nullptr;
   std::size_t batch_size_ = 0;
   std::vector<std::uint32_t> order_;
   std::size_t position_ = 0;  // rows of the epoch done
@@ -118,7 +127,7 @@ class Trainer {
 
   // Finite weights to fall back to, refreshed seldom enough to cost under a percent.
   Vector kept_;
-  std::size_t rows_since_kept_ = 0;
+  std::size_t rows_since_kept_ = kRowsBetweenCopies;
 };
 
 }  // namespace mlp
