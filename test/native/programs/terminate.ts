@@ -1,0 +1,24 @@
+// Terminates workers in mid-work while this thread trains on: terminate.ts <what> <how many>. Prints how many MB rss grew.
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { makeData, makeModel, small } from './model.js'
+
+const [what, count] = process.argv.slice(2)
+const here = new AbortController()
+const run = makeModel(small).fit(...makeData(512, small), { epochs: 1e9, signal: here.signal })
+
+async function terminateOne(): Promise<void> {
+  const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { what } })
+  await once(worker, 'message')
+  await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
+  const code = await worker.terminate()
+  if (code !== 1) throw new Error(`A terminated worker ended with ${code}.`)
+}
+
+await terminateOne()
+const before = process.memoryUsage().rss
+for (let i = 0; i < Number(count); i++) await terminateOne()
+process.stdout.write(((process.memoryUsage().rss - before) / 1e6).toFixed(0))
+here.abort()
+const { stopReason } = await run
+if (stopReason !== 'aborted') throw new Error('This thread did not train on.')

@@ -1,0 +1,30 @@
+// A worker thread at work on models of its own: workerData says what to do.
+import { parentPort, workerData } from 'node:worker_threads'
+import { flat, large, makeData, makeModel, small } from './model.js'
+
+export interface Work {
+  what: 'fit' | 'short' | 'predict' | 'evaluate' | 'queue' | 'train'
+  /** For train: its threads. */
+  threads?: number
+}
+
+const { what, threads } = workerData as Work
+const sizes = what === 'short' || what === 'train' ? small : large
+const model = makeModel(sizes)
+const [x, y] = makeData(what === 'short' ? 32 : 1024, sizes)
+const endless = { epochs: 1e9, batchSize: 256 }
+
+async function forever(work: () => Promise<unknown>): Promise<never> {
+  for (;;) await work()
+}
+
+if (what === 'train') {
+  await model.fit(x, y, { epochs: 5, threads })
+  parentPort!.postMessage(flat(model))
+} else {
+  if (what === 'fit' || what === 'short' || what === 'queue') void model.fit(x, y, endless)
+  if (what === 'queue') for (let i = 0; i < 2; i++) void makeModel(sizes).fit(x, y, endless)
+  if (what === 'predict') void forever(() => model.predict(x))
+  if (what === 'evaluate') void forever(() => model.evaluate(x, y))
+  parentPort!.postMessage('at work')
+}
