@@ -1,0 +1,34 @@
+// Shows that training needs no thread of libuv's: run with UV_THREADPOOL_SIZE=1. Prints what ended in which order.
+import { pbkdf2 } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { large, makeData, makeModel, small } from './model.js'
+
+const hash = (rounds: number) => promisify(pbkdf2)('secret', 'salt', rounds, 32, 'sha512')
+const order: string[] = []
+const note = (what: string) => () => void order.push(what)
+
+// The only thread is taken: fit, evaluate and predict go on all the same.
+const model = makeModel(small)
+const [x, y] = makeData(256, small)
+await Promise.all([
+  hash(1e6).then(note('hash')),
+  model
+    .fit(x, y, { epochs: 3, validationSplit: 0.2 })
+    .then(() => model.evaluate(x, y))
+    .then(() => model.predict(x))
+    .then(note('fit')),
+])
+
+// Four models train on every core: hashes and files go on all the same.
+const stop = new AbortController()
+const data = makeData(512, large)
+const fits = Array.from({ length: 4 }, () =>
+  makeModel([784, 512, 10]).fit(...data, { epochs: 1e9, signal: stop.signal }),
+)
+const before = performance.now()
+await Promise.all([...Array.from({ length: 4 }, () => hash(1e4)), readFile(process.argv[1]!)])
+const ms = performance.now() - before
+stop.abort()
+const reasons = (await Promise.all(fits)).map(({ stopReason }) => stopReason)
+process.stdout.write(JSON.stringify({ order, ms, reasons }))
