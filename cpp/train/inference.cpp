@@ -21,7 +21,7 @@ InferenceSlice::InferenceSlice(const Network& network, const Dataset& data, std:
 
 int InferenceSlice::threads() const {
   const double multiply_adds = static_cast<double>(rows_) * static_cast<double>(network_.weight_count());
-  return ChooseThreads(multiply_adds, losses_.size(), ComputePool::Cores());
+  return ChooseThreads(multiply_adds, 0, losses_.size(), ComputePool::Cores());
 }
 
 // Blocks are taken in order and every taken block is finished: what is done is always the front part.

@@ -23,9 +23,9 @@ inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t 
 // layers.
 std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t threads);
 
-// Threads for work of so many multiply-adds that can be cut into `parts`: what a thread gains must pay for
-// the meeting points.
-int ChooseThreads(double multiply_adds, std::size_t parts, int cores);
+// Threads for work of so many multiply-adds that can be cut into `parts`, with `shared` numbers written by
+// some threads and then read by all: the cost model.
+int ChooseThreads(double multiply_adds, double shared, std::size_t parts, int cores);
 
 }  // namespace mlp
 

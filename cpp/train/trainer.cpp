@@ -50,10 +50,10 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   values_.resize(loss_.reads_classes() ? 0 : batch * network_.outputs());
   classes_.resize(loss_.reads_classes() ? batch : 0);
 
-  const double multiply_adds =
-      3.0 * static_cast<double>(batch) * static_cast<double>(network_.weight_count());
-  const int threads =
-      options.threads > 0 ? options.threads : ChooseThreads(multiply_adds, batch, ComputePool::Cores());
+  const auto weights = static_cast<double>(network_.weight_count());
+  const int threads = options.threads > 0 ? options.threads
+                                          : ChooseThreads(3 * static_cast<double>(batch) * weights, weights,
+                                                          batch, ComputePool::Cores());
   if (threads != this->threads()) {
     slabs_ = CutSlabs(network_, static_cast<std::size_t>(threads));
     partials_ = std::vector<Partial>(static_cast<std::size_t>(threads));

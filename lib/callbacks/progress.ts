@@ -54,13 +54,12 @@ class ProgressBar implements Callback {
     this.#last = now
     if (!this.#stream.isTTY || performance.now() - this.#drawn < redrawMs) return
     const { step, steps, samplesPerSecond, etaSeconds, loss, metrics } = now
-    const parts = [
-      bar(step / steps, this.#width),
-      ...format({ loss, ...metrics }),
-      `${rate(samplesPerSecond)} rows/s`,
-      `${duration(etaSeconds)} left`,
-    ]
-    this.#draw(`${this.#epoch(now.epoch)} ${parts.join('  ')}`)
+    const head = this.#epoch(now.epoch)
+    const parts = [...format({ loss, ...metrics }), `${rate(samplesPerSecond)} rows/s`, `${duration(etaSeconds)} left`]
+    const tail = parts.join('  ')
+    // The numbers matter more than the bar: it gets what they leave, with its brackets and the spaces around it.
+    const room = Math.min(this.#width, this.#columns - head.length - tail.length - 5)
+    this.#draw(room > 0 ? `${head} ${bar(step / steps, room)}  ${tail}` : `${head} ${tail}`)
   }
 
   onEpochEnd(epoch: number, logs: Logs): void {
@@ -76,15 +75,18 @@ class ProgressBar implements Callback {
     if (this.#open) this.#close()
   }
 
+  /** One less than there are: a line that wraps could not be rewritten. */
+  get #columns(): number {
+    return (this.#stream.columns || 80) - 1
+  }
+
   #epoch(epoch: number): string {
     const epochs = `${this.#last?.epochs ?? epoch + 1}`
     return `Epoch ${`${epoch + 1}`.padStart(epochs.length)}/${epochs}`
   }
 
   #draw(line: string): void {
-    // A line that wraps could not be rewritten.
-    const columns = this.#stream.columns || 80
-    this.#stream.write(`\r${line.slice(0, columns - 1)}\x1b[K`)
+    this.#stream.write(`\r${line.slice(0, this.#columns)}\x1b[K`)
     this.#drawn = performance.now()
     this.#open = true
   }

@@ -9,7 +9,7 @@ const toolchain = ['compiler', 'cmake', 'make', 'openblas']
 const plans = {
   demo: { system: toolchain, builds: [buildNative, buildTypeScript] },
   test: { system: [...toolchain, 'googletest'], builds: [buildNative, buildTypeScript] },
-  lint: { system: [...toolchain, 'googletest', 'clang-format', 'clang-tidy'], builds: [] },
+  lint: { system: [...toolchain, 'googletest', 'clang-format', 'clang-tidy'], builds: [buildTypeScript] },
   bench: { system: toolchain, builds: [buildNative, buildTypeScript], bench: true },
 }
 

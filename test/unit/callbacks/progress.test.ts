@@ -59,6 +59,14 @@ describe('progress', () => {
     expect(to.written.length).toBeLessThan(5)
   })
 
+  it('shrinks the bar, not the numbers, in a terminal of 80 columns', () => {
+    const to = stream(true, 80)
+    progress({ stream: to }).onProgress?.(now)
+    const line = to.written[0]!.replace('\r', '').replace('\x1b[K', '')
+    expect(line).toMatch(/^Epoch {2}2\/12 \[=+ +\] .* 3m05s left$/)
+    expect(line).toHaveLength(79)
+  })
+
   it('never fills the line, and ends it when training ends in the middle', () => {
     const to = stream(true, 30)
     const callback = progress({ stream: to })
