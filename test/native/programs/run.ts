@@ -15,7 +15,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 /** Runs a program of this folder to its end, on the sources. One that hangs is killed: its `signal` tells. */
 export function runProgram(name: string, args: string[] = [], flags: string[] = [], env = {}): Promise<Ended> {
   const path = fileURLToPath(new URL(name, import.meta.url))
-  const child = spawn(process.execPath, [...flags, '--import', 'tsx', path, ...args], {
+  const loader = name.endsWith('.ts') ? ['--import', 'tsx'] : []
+  const child = spawn(process.execPath, [...flags, ...loader, path, ...args], {
     cwd: root,
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     timeout: 40_000,

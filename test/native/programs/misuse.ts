@@ -1,0 +1,152 @@
+// Uses the native part wrongly in every known way. Prints each wrong use that did not throw what it should.
+import { native } from '../../../lib/native.js'
+import { floats, makeCompiled, makeNative, meanSquaredError, sgd, spec, withLayer } from './native-model.js'
+
+type Code = 'ERR_ARGUMENT' | 'ERR_BUSY' | 'ERR_DISPOSED' | 'ERR_NOT_COMPILED' | 'TypeError'
+const failures: string[] = []
+
+async function refused(what: string, code: Code, use: () => unknown): Promise<void> {
+  try {
+    await use()
+    failures.push(`${what}: nothing was thrown`)
+  } catch (error) {
+    const got = error instanceof TypeError ? 'TypeError' : (error as NodeJS.ErrnoException).code
+    if (got !== code || (error as Error).message === '') failures.push(`${what}: ${code} expected, got ${error}`)
+  }
+}
+
+const any = (value: unknown): never => value as never
+const wrongCounts: unknown[] = [Number.NaN, -1, 0.5, 2 ** 53, Number.POSITIVE_INFINITY, null, undefined, '1', 1n, {}]
+const classes = (...numbers: number[]) => new native.Dataset(floats(4 * numbers.length), 4, new Int32Array(numbers), 1)
+const data = new native.Dataset(floats(40), 4, floats(30), 3)
+const epoch = { batchSize: 2, shuffle: true, epoch: 0, threads: 1 }
+
+// The wrong object.
+const { model } = makeCompiled()
+for (const name of Object.getOwnPropertyNames(native.Model.prototype).filter((each) => each !== 'constructor')) {
+  const method = (native.Model.prototype as never)[name] as () => unknown
+  for (const wrong of [undefined, {}, data, Object.create(model), new Proxy(model, {}), native.Model.prototype]) {
+    await refused(`${name} borrowed by ${typeof wrong}`, 'TypeError', () => method.call(any(wrong)))
+  }
+}
+await refused('Model without new', 'TypeError', () => (native.Model as unknown as () => void)())
+await refused('Dataset.dispose borrowed', 'TypeError', () => data.dispose.call(any(model)))
+for (const wrong of [undefined, null, 1, {}, model, Object.create(data), new Proxy(data, {})]) {
+  await refused('beginEpoch without data', 'ERR_ARGUMENT', () => model.beginEpoch(any(wrong), epoch))
+  await refused('predict without data', 'ERR_ARGUMENT', () => model.predict(any(wrong), 0, floats(30), 1))
+}
+
+// Sizes.
+for (const count of wrongCounts) {
+  const wrong = `the count ${typeof count} ${String(count)}`
+  await refused(`inputs ${wrong}`, 'ERR_ARGUMENT', () => new native.Model({ ...spec, inputs: any(count) }))
+  await refused(`units ${wrong}`, 'ERR_ARGUMENT', () => new native.Model(withLayer({ units: any(count) })))
+  await refused(`columns ${wrong}`, 'ERR_ARGUMENT', () => new native.Dataset(floats(4), any(count), null, 0))
+  await refused(`batchSize ${wrong}`, 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, batchSize: any(count) }))
+  await refused(`threads ${wrong}`, 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, threads: any(count) }))
+  await refused(`rows ${wrong}`, 'ERR_ARGUMENT', () => model.predictSync(floats(4), any(count), floats(3)))
+  await refused(`first row ${wrong}`, 'ERR_ARGUMENT', () => model.predict(data, any(count), floats(30), 1))
+}
+await refused('no columns', 'ERR_ARGUMENT', () => new native.Dataset(floats(4), 0, null, 0))
+await refused('half a row', 'ERR_ARGUMENT', () => new native.Dataset(floats(5), 4, null, 0))
+await refused('no rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(0), 4, null, 0))
+await refused('an empty batch', 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, batchSize: 0 }))
+await refused('2^40 units', 'ERR_ARGUMENT', () => new native.Model(withLayer({ units: 2 ** 40 })))
+await refused('no layers', 'ERR_ARGUMENT', () => new native.Model({ ...spec, layers: [] }))
+const wide = new native.Model({ ...withLayer({ units: 4096 }), inputs: 4096 })
+await refused('rows that overflow', 'ERR_ARGUMENT', () => wide.predictSync(floats(0), 2 ** 52, floats(0)))
+
+// Arrays of a wrong type or length.
+const bytes = new Uint8Array(1e5)
+await refused('short weights', 'ERR_ARGUMENT', () => model.setWeights(floats(14)))
+await refused('weights in bytes', 'ERR_ARGUMENT', () => model.setWeights(any(new Uint8Array(15))))
+await refused('short x', 'ERR_ARGUMENT', () => model.predictSync(floats(3), 1, floats(3)))
+await refused('short out', 'ERR_ARGUMENT', () => model.predictSync(floats(4), 1, floats(2)))
+await refused('out in bytes', 'ERR_ARGUMENT', () =>
+  model.predictSync(bytes.subarray(0, 4e4), 1e4, any(bytes.subarray(3e4))),
+)
+await refused('short out of predict', 'ERR_ARGUMENT', () => model.predict(data, 0, floats(29), 1))
+await refused('out of predict in bytes', 'ERR_ARGUMENT', () => model.predict(data, 0, any(bytes), 1))
+await refused('a bound row in bytes', 'ERR_ARGUMENT', () => model.bindRow(any(new Uint8Array(4)), floats(3)))
+await refused('a bound row too short', 'ERR_ARGUMENT', () => model.bindRow(floats(4), floats(2)))
+await refused('targets for fewer rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(8), 4, floats(3), 3))
+await refused('classes for fewer rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(8), 4, new Int32Array(1), 1))
+
+// Data that do not fit, the wrong order.
+await refused('train without an epoch', 'ERR_ARGUMENT', () => model.train(1, new Float64Array(1), 1))
+const other = new native.Dataset(floats(10), 5, floats(2), 1)
+await refused('other columns', 'ERR_ARGUMENT', () => model.beginEpoch(other, epoch))
+await refused('no targets', 'ERR_ARGUMENT', () => model.beginEpoch(new native.Dataset(floats(8), 4, null, 0), epoch))
+await refused('a negative class', 'ERR_ARGUMENT', () => classes(0, -1))
+const classifier = makeNative(4, 'softmax')
+await refused('not compiled', 'ERR_NOT_COMPILED', () => classifier.beginEpoch(classes(0, 1), epoch))
+classifier.compile({ loss: { name: 'sparseCategoricalCrossentropy', fromLogits: false }, optimizer: sgd, metrics: [] })
+await refused('a class too large', 'ERR_ARGUMENT', () => classifier.beginEpoch(classes(0, 3), epoch))
+await refused('a class too large', 'ERR_ARGUMENT', () => classifier.evaluate(classes(0, 3), 0, 1))
+model.beginEpoch(data, epoch)
+await refused('too few rates', 'ERR_ARGUMENT', () => model.train(5, new Float64Array(4), 1))
+await refused('rates in bytes', 'ERR_ARGUMENT', () => model.train(5, any(bytes), 1))
+const state = model.getOptimizerState()
+await refused('no slots', 'ERR_ARGUMENT', () => model.setOptimizerState({ ...state, slots: [] }))
+await refused('short slots', 'ERR_ARGUMENT', () => model.setOptimizerState({ ...state, slots: [floats(14)] }))
+await refused('steps -1', 'ERR_ARGUMENT', () => model.setOptimizerState({ ...state, steps: -1 }))
+
+// Getters that pull the ground away.
+const disposing = () => {
+  const doomed = makeCompiled().model
+  const get = () => {
+    doomed.dispose()
+    return 1
+  }
+  return { doomed, get }
+}
+const a = disposing()
+await refused('a batch that disposes', 'ERR_DISPOSED', () =>
+  a.doomed.beginEpoch(data, Object.defineProperty({ ...epoch }, 'batchSize', { get: a.get })),
+)
+const b = disposing()
+await refused('steps that dispose', 'ERR_DISPOSED', () =>
+  b.doomed.setOptimizerState(Object.defineProperty({ ...state }, 'steps', { get: b.get })),
+)
+const c = disposing()
+await refused('metrics that dispose', 'ERR_DISPOSED', () =>
+  c.doomed.compile({ ...meanSquaredError, metrics: [any({ toString: () => c.get() && 'meanAbsoluteError' })] }),
+)
+await refused('rows as an object', 'ERR_ARGUMENT', () =>
+  model.predictSync(floats(4), any({ valueOf: () => 1 }), floats(3)),
+)
+
+// In the middle of a slice.
+const slice = model.train(5, new Float64Array(1), 100)
+for (const [what, use] of Object.entries({
+  train: () => model.train(1, new Float64Array(1), 1),
+  beginEpoch: () => model.beginEpoch(data, epoch),
+  evaluate: () => model.evaluate(data, 0, 1),
+  compile: () => model.compile(meanSquaredError),
+  setWeights: () => model.setWeights(floats(15)),
+  getOptimizerState: () => model.getOptimizerState(),
+  setOptimizerState: () => model.setOptimizerState(state),
+  dispose: () => model.dispose(),
+})) {
+  await refused(`${what} in mid-slice`, 'ERR_BUSY', use)
+}
+data.dispose()
+const { steps } = await slice
+if (steps !== 5) failures.push(`a slice whose data were disposed took ${steps} of 5 steps`)
+const evaluation = classifier.evaluate(classes(0, 1, 2), 0, 1)
+await refused('compile in mid-evaluate', 'ERR_BUSY', () =>
+  classifier.compile(any({ ...meanSquaredError, metrics: [] })),
+)
+await evaluation
+
+// After the end.
+await refused('disposed data', 'ERR_DISPOSED', () => model.beginEpoch(data, epoch))
+const row = model.bindRow(floats(4), floats(3))
+model.dispose()
+model.dispose()
+row()
+await refused('a disposed model', 'ERR_DISPOSED', () => model.getWeights())
+await refused('a disposed model', 'ERR_DISPOSED', () => model.predictSync(floats(4), 1, floats(3)))
+await refused('a disposed model', 'ERR_DISPOSED', () => model.train(1, new Float64Array(1), 1))
+
+process.stdout.write(failures.join('\n') || 'all refused')
