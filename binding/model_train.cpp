@@ -28,10 +28,10 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   AtRest(env);
   if (Compiled(env).model->trainer().threads() == 0) Throw(env, "ERR_ARGUMENT", "No epoch was begun.");
-  const auto data = state_->model->trainer().data();
-  if (!data) Throw(env, "ERR_DISPOSED", "The data of the epoch were disposed.");
   const auto rates = DecodeDoubles(info[1]);
   auto slice = std::make_shared<mlp::TrainSlice>();
+  slice->data = state_->model->trainer().data();
+  if (!slice->data) Throw(env, "ERR_DISPOSED", "The data of the epoch were disposed.");
   slice->steps = DecodeSize(info[0]);
   slice->rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
   if (slice->rates.size() != 1 && slice->rates.size() < slice->steps) {
@@ -45,7 +45,7 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
 
   Task task;
   task.threads = state_->model->trainer().threads();
-  task.run = [model = state_->model, data, slice, stopping](mlp::Team& team) {
+  task.run = [model = state_->model, slice, stopping](mlp::Team& team) {
     model->trainer().Run(team, model->weights(), *slice);
   };
   task.settle = [state = state_, slice](Napi::Env settling) -> Napi::Value {

@@ -2,6 +2,7 @@
 #define PERCEPTRA_TEST_SUPPORT_H_
 
 #include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include "math/compute_pool.h"
@@ -62,6 +63,8 @@ inline std::shared_ptr<Dataset> DataFor(LossKind loss, std::size_t rows, std::si
 inline void RunSlice(Model& model, TrainSlice& slice) {
   static const std::atomic<bool> never{false};
   if (slice.stop == nullptr) slice.stop = &never;
+  slice.data = model.trainer().data();
+  if (!slice.data) throw std::logic_error("the test let go of its data");
   slice.sums.metrics.resize(model.trainer().metrics().count());
   ComputePool::ProcessWide().Run(model.trainer().threads(),
                                  [&](Team& team) { model.trainer().Run(team, model.weights(), slice); });

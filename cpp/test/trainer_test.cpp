@@ -91,6 +91,7 @@ TEST(Trainer, StepsAllocateNothing) {
     RunSlice(model, first);
     const std::atomic<bool> never{false};
     many.stop = &never;
+    many.data = data;
     many.sums.metrics.resize(1);
     long during = -1;
     ComputePool::ProcessWide().Run(2, [&](Team& team) {
@@ -106,7 +107,8 @@ TEST(Trainer, StepsAllocateNothing) {
 TEST(Trainer, BudgetEndsASliceAndTheEpochEndsTheSteps) {
   Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
   model.Compile({{kLoss, false}, {}, {}});
-  const std::size_t steps = model.trainer().Begin(DataFor(kLoss, 1000, 40, 10), {32, false, 0, 1});
+  const auto data = DataFor(kLoss, 1000, 40, 10);
+  const std::size_t steps = model.trainer().Begin(data, {32, false, 0, 1});
   EXPECT_EQ(steps, 32u);
   TrainSlice none = SliceOf(1000, 0.1, 0), all = SliceOf(1000, 0.1);
   RunSlice(model, none);
@@ -122,7 +124,8 @@ TEST(Trainer, BudgetEndsASliceAndTheEpochEndsTheSteps) {
 TEST(Trainer, StopsWhenAsked) {
   Model model(SpecOf({40, 64, 10}, Activation::kRelu, Activation::kSoftmax));
   model.Compile({{kLoss, false}, {}, {}});
-  model.trainer().Begin(DataFor(kLoss, 1000, 40, 10), {10, false, 0, 2});
+  const auto data = DataFor(kLoss, 1000, 40, 10);
+  model.trainer().Begin(data, {10, false, 0, 2});
   const std::atomic<bool> stop{true};
   TrainSlice slice = SliceOf(1000, 0.1);
   slice.stop = &stop;

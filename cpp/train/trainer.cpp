@@ -32,9 +32,8 @@ Trainer::Trainer(const Network& network, Loss loss, Metrics metrics, std::unique
 std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options) {
   CheckInputs(network_, *data);
   CheckTargets(loss_, *data);
-  owner_ = data;
-  data_ = data.get();
-  const std::size_t rows = data_->rows();
+  data_ = data;
+  const std::size_t rows = data->rows();
   order_.resize(rows);
   if (options.shuffle) {
     Random random(network_.spec().seed, RandomPurpose::kShuffle, options.epoch);
@@ -103,6 +102,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
 
 bool Trainer::StartSlice(Weights& weights, const TrainSlice& slice) {
   live_ = &weights.BeginSlice();
+  reading_ = slice.data.get();
   start_ = std::chrono::steady_clock::now();
   next_look_ = 1;
   keep_ = rows_since_kept_ >= kRowsBetweenCopies;
@@ -127,7 +127,7 @@ void Trainer::Rows(const Team& team, const Batch& batch) {
   const auto row = [first](Vector& v, std::size_t columns) { return v.data() + first * columns; };
 
   Real* const x = row(at.x, network_.inputs());
-  data_->Gather(x, order);
+  reading_->Gather(x, order);
   const Real* input = x;
   for (std::size_t l = 0; l < layers.size(); ++l) {
     Real* const y = row(at.y[l], layers[l]->outputs());
@@ -138,10 +138,10 @@ void Trainer::Rows(const Team& team, const Batch& batch) {
 
   Targets targets;
   if (loss_.reads_classes()) {
-    data_->GatherClasses(classes_.data() + first, order);
+    reading_->GatherClasses(classes_.data() + first, order);
     targets.classes = classes_.data() + first;
   } else {
-    data_->GatherValues(row(values_, network_.outputs()), order);
+    reading_->GatherValues(row(values_, network_.outputs()), order);
     targets.values = row(values_, network_.outputs());
   }
   Real* dy = row(at.dy.back(), network_.outputs());

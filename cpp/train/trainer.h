@@ -29,9 +29,10 @@ struct Sums {
 
 // One request for steps, and its answer.
 struct TrainSlice {
-  std::size_t steps = 0;      // at most
-  std::vector<double> rates;  // one a step, or one for all
-  double budget_ms = 0;       // stops after the step in which it is spent
+  std::shared_ptr<const Dataset> data;  // of the epoch: Trainer::data()
+  std::size_t steps = 0;                // at most
+  std::vector<double> rates;            // one a step, or one for all
+  double budget_ms = 0;                 // stops after the step in which it is spent
   const std::atomic<bool>* stop = nullptr;
 
   Sums sums;
@@ -57,8 +58,8 @@ class Trainer {
   // Prepares an epoch; returns its number of steps. Throws Error where the data do not fit the network or the
   // loss.
   std::size_t Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options);
-  // The data of the epoch, which whoever runs a slice has to hold; null when nobody holds them any more.
-  std::shared_ptr<const Dataset> data() const { return owner_.lock(); }
+  // The data of the epoch, for its slices to hold; null when nobody has them any more.
+  std::shared_ptr<const Dataset> data() const { return data_.lock(); }
   int threads() const { return static_cast<int>(slabs_.size()); }
 
   // On every member of a team of `threads()`.
@@ -108,8 +109,7 @@ class Trainer {
   std::vector<Vector> slots_;
 
   // The epoch.
-  std::weak_ptr<const Dataset> owner_;  // a trainer at rest keeps no data alive
-  const Dataset* data_ = nullptr;
+  std::weak_ptr<const Dataset> data_;  // a trainer at rest keeps no data alive
   std::size_t batch_size_ = 0;
   std::vector<std::uint32_t> order_;
   std::size_t position_ = 0;  // rows of the epoch done
@@ -121,6 +121,7 @@ class Trainer {
 
   // The slice, written by rank 0 between meetings.
   Vector* live_ = nullptr;
+  const Dataset* reading_ = nullptr;
   bool go_on_ = false, keep_ = false;
   std::chrono::steady_clock::time_point start_;
   std::size_t next_look_ = 0;  // steps until the clock is read again
