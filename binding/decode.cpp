@@ -162,7 +162,7 @@ std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info
   if (numbers.TypedArrayType() == napi_uint8_array) {
     const auto bytes = numbers.As<Napi::Uint8Array>();
     data = std::make_shared<mlp::Dataset>(
-        std::vector<std::uint8_t>(bytes.Data(), bytes.Data() + bytes.ElementLength()), columns);
+        mlp::AlignedVector<std::uint8_t>(bytes.Data(), bytes.Data() + bytes.ElementLength()), columns);
   } else {
     data = std::make_shared<mlp::Dataset>(CopyFinite(numbers), columns);
   }

@@ -6,6 +6,10 @@
 #include <utility>
 #include <vector>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include "math/real.h"
 
 namespace mlp {
@@ -15,14 +19,27 @@ namespace mlp {
 template <typename T>
 struct CacheLineAllocator {
   using value_type = T;
-  static constexpr std::align_val_t kAlignment{64};
+  // Large buffers are asked for in huge pages: thousands of page faults fewer, and fewer misses where rows
+  // are gathered.
+  static constexpr std::size_t kHugePage = std::size_t{2} << 20;
+  static constexpr std::size_t kLarge = 2 * kHugePage;
 
   CacheLineAllocator() = default;
   template <typename U>
   explicit CacheLineAllocator(const CacheLineAllocator<U>&) {}
 
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), kAlignment)); }
-  void deallocate(T* p, std::size_t) { ::operator delete(p, kAlignment); }
+  static std::align_val_t AlignmentOf(std::size_t n) {
+    return std::align_val_t{n * sizeof(T) >= kLarge ? kHugePage : 64};
+  }
+
+  T* allocate(std::size_t n) {
+    void* memory = ::operator new(n * sizeof(T), AlignmentOf(n));
+#if defined(__linux__)
+    if (n * sizeof(T) >= kLarge) madvise(memory, n * sizeof(T), MADV_HUGEPAGE);  // a wish: it may be refused
+#endif
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* p, std::size_t n) { ::operator delete(p, AlignmentOf(n)); }
   template <typename U>
   void construct(U* p) {
     ::new (static_cast<void*>(p)) U;

@@ -161,7 +161,7 @@ TEST(Trainer, LeavesFiniteWeightsWhenTheLossIsNotANumber) {
 }
 
 TEST(Trainer, BytesTrainAsTheNumbersTheyAre) {
-  std::vector<std::uint8_t> bytes(50 * 8);
+  AlignedVector<std::uint8_t> bytes(50 * 8);
   Vector numbers;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     bytes[i] = static_cast<std::uint8_t>(i * 37 % 5);

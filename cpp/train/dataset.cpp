@@ -25,7 +25,7 @@ std::size_t CountRows(std::size_t numbers, std::size_t columns) {
 Dataset::Dataset(Vector x, std::size_t columns)
     : rows_(CountRows(x.size(), columns)), columns_(columns), numbers_(std::move(x)) {}
 
-Dataset::Dataset(std::vector<std::uint8_t> x, std::size_t columns)
+Dataset::Dataset(AlignedVector<std::uint8_t> x, std::size_t columns)
     : rows_(CountRows(x.size(), columns)), columns_(columns), bytes_(std::move(x)) {}
 
 void Dataset::SetValues(Vector values, std::size_t columns) {

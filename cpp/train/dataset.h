@@ -15,7 +15,7 @@ namespace mlp {
 class Dataset {
  public:
   Dataset(Vector x, std::size_t columns);
-  Dataset(std::vector<std::uint8_t> x, std::size_t columns);
+  Dataset(AlignedVector<std::uint8_t> x, std::size_t columns);
 
   void SetValues(Vector values, std::size_t columns);
   // Throws Error for a negative class.
@@ -42,7 +42,7 @@ class Dataset {
  private:
   std::size_t rows_, columns_, value_columns_ = 0;
   Vector numbers_;
-  std::vector<std::uint8_t> bytes_;
+  AlignedVector<std::uint8_t> bytes_;
   Vector values_;
   std::vector<std::int32_t> classes_;
   std::int32_t largest_class_ = -1;
