@@ -1,0 +1,38 @@
+import { expectTypeOf, it } from 'vitest'
+import {
+  type Callback,
+  callbacks,
+  datasets,
+  type History,
+  layers,
+  load,
+  type Matrix,
+  type Sequential,
+} from '../../lib/index.js'
+
+// Checked by tsc, which `npm run lint` runs: what is written here must compile, and what is marked must not.
+it('has the types that users see', () => {
+  const check = async (model: Sequential) => {
+    const { train } = datasets.digits()
+    const history = await model.fit(train.x, train.y, { epochs: 2, callbacks: [callbacks.progress()] })
+    expectTypeOf(history).toEqualTypeOf<History>()
+    expectTypeOf(history.logs.valAccuracy).toEqualTypeOf<number[] | undefined>()
+    expectTypeOf(await model.predict([[1, 2]])).toEqualTypeOf<Matrix>()
+    expectTypeOf(model.predictSync(Float32Array.of(1, 2))).toEqualTypeOf<Float32Array>()
+    expectTypeOf(model.predictSync([1, 2])).toEqualTypeOf<Float32Array>()
+    expectTypeOf(model.predictSync([[1, 2]])).toEqualTypeOf<Matrix>()
+    expectTypeOf(await load('x')).toEqualTypeOf<Sequential>()
+    for await (const event of model.train(train.x, train.y)) {
+      if (event.type === 'epochEnd') expectTypeOf(event.logs.loss).toBeNumber()
+    }
+    // @ts-expect-error: a misspelt option
+    await model.fit(train.x, train.y, { epoch: 2 })
+    // @ts-expect-error: no such loss
+    model.compile({ optimizer: 'adam', loss: 'meanSquareError' })
+    // @ts-expect-error: units are missing
+    layers.dense({ activation: 'relu' })
+    const callback: Callback = { onEpochEnd: async (epoch, logs) => expectTypeOf(logs.loss).toEqualTypeOf(epoch) }
+    return callback
+  }
+  expectTypeOf(check).toBeFunction()
+})
