@@ -140,6 +140,7 @@ await refused('compile in mid-evaluate', 'ERR_BUSY', () =>
 await evaluation
 
 // After the end.
+await refused('an epoch whose data were disposed', 'ERR_DISPOSED', () => model.train(1, new Float64Array(1), 1))
 await refused('disposed data', 'ERR_DISPOSED', () => model.beginEpoch(data, epoch))
 const row = model.bindRow(floats(4), floats(3))
 model.dispose()
