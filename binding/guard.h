@@ -2,6 +2,7 @@
 #define PERCEPTRA_BINDING_GUARD_H_
 
 #include <new>
+#include <stdexcept>
 
 #include "binding/napi_setup.h"
 #include "math/error.h"
@@ -16,6 +17,8 @@ auto Guard(Napi::Env env, F f) {
   } catch (const mlp::Error& error) {
     Throw(env, error.code(), error.what());
   } catch (const std::bad_alloc&) {
+    Throw(env, "ERR_ARGUMENT", "There is not enough memory for that.");
+  } catch (const std::length_error&) {
     Throw(env, "ERR_ARGUMENT", "There is not enough memory for that.");
   }
 }

@@ -39,7 +39,7 @@ class ComputePool {
     int threads = 1;
     bool urgent = false;
     std::function<void(Team&)> run;  // on every thread of the team; must not throw
-    std::function<void()> done;      // once, on the last thread to finish, or on the caller of Cancel
+    std::function<void()> done;  // once, on the last thread to finish; never after Cancel took the job back
   };
 
   // Never destroyed: its threads may outlive static destructors.

@@ -1,7 +1,6 @@
 #include "train/trainer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -10,10 +9,6 @@
 
 namespace mlp {
 namespace {
-
-// Gradients are made and used in panels of this many numbers: with the weights and two moments beside it, a
-// panel fits in L2.
-constexpr std::size_t kPanel = 32768;
 
 double Milliseconds(std::chrono::steady_clock::duration d) {
   return std::chrono::duration<double, std::milli>(d).count();
@@ -59,27 +54,32 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   }
   for (Partial& partial : partials_) {
     partial.metrics.resize(metrics_.count());
-    partial.scratch.resize(std::max({kPanel, network_.widest(), batch * network_.outputs()}));
+    partial.scratch.resize(std::max({kPanelNumbers, network_.widest(), batch * network_.outputs()}));
   }
   return (rows + batch - 1) / batch;
 }
 
 void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
-  if (team.rank() == 0) go_on_ = StartSlice(weights, slice);
+  if (team.rank() == 0) TryToStart(weights, slice);
   team.Meet();
+  if (failure_) {
+    if (team.rank() == 0) std::rethrow_exception(failure_);
+    return;
+  }
   if (keep_) Keep(team);
   Batch batch{position_, 0};
   while (go_on_) {
     batch.rows = std::min(batch_size_, order_.size() - batch.first);
     if (team.rank() == 0)
       optimizer_->Prepare(slice.rates.size() == 1 ? slice.rates[0] : slice.rates[slice.steps_taken]);
-    Rows(team, batch);
+    Rows(team, batch, *slice.stop);
     team.Meet();
+    if (AnyStopped()) break;
     if (!AllPartialsFinite()) {
       if (team.rank() == 0) slice.finite = false;
       break;
     }
-    Slabs(team, batch);
+    Slabs(team, batch, *slice.stop);
     if (team.rank() == 0) CountStep(slice, batch);
     team.Meet();
     batch.first += batch.rows;
@@ -100,6 +100,16 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   }
 }
 
+// An exception must not keep rank 0 from the meeting where the others wait.
+void Trainer::TryToStart(Weights& weights, const TrainSlice& slice) {
+  failure_ = nullptr;
+  try {
+    go_on_ = StartSlice(weights, slice);
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+}
+
 bool Trainer::StartSlice(Weights& weights, const TrainSlice& slice) {
   live_ = &weights.BeginSlice();
   reading_ = slice.data.get();
@@ -110,83 +120,14 @@ bool Trainer::StartSlice(Weights& weights, const TrainSlice& slice) {
   return slice.steps > 0 && position_ < order_.size() && !slice.stop->load(std::memory_order_relaxed);
 }
 
-// Phase 1: this thread's rows, from the data set to the gradient of every layer's pre-activations.
-void Trainer::Rows(const Team& team, const Batch& batch) {
-  const auto share =
-      Share(batch.rows, static_cast<std::size_t>(team.rank()), static_cast<std::size_t>(team.size()));
-  const std::size_t first = share.first, rows = share.second - first;
-  Partial& partial = partials_[static_cast<std::size_t>(team.rank())];
-  partial.loss = 0;
-  std::fill(partial.metrics.begin(), partial.metrics.end(), 0.0);
-  if (rows == 0) return;
-
-  const std::span<const std::uint32_t> order(order_.data() + batch.first + first, rows);
-  Workspace& at = *workspace_;
-  const auto& layers = network_.layers();
-  const Real* weights = live_->data();
-  const auto row = [first](Vector& v, std::size_t columns) { return v.data() + first * columns; };
-
-  Real* const x = row(at.x, network_.inputs());
-  reading_->Gather(x, order);
-  const Real* input = x;
-  for (std::size_t l = 0; l < layers.size(); ++l) {
-    Real* const y = row(at.y[l], layers[l]->outputs());
-    layers[l]->Forward(y, input, weights, rows,
-                       l + 1 == layers.size() ? loss_.reads() : Layer::Output::kActivated);
-    input = y;
-  }
-
-  Targets targets;
-  if (loss_.reads_classes()) {
-    reading_->GatherClasses(classes_.data() + first, order);
-    targets.classes = classes_.data() + first;
-  } else {
-    reading_->GatherValues(row(values_, network_.outputs()), order);
-    targets.values = row(values_, network_.outputs());
-  }
-  Real* dy = row(at.dy.back(), network_.outputs());
-  partial.loss = loss_.Evaluate(dy, input, targets, rows, Real(1) / static_cast<Real>(batch.rows));
-  if (metrics_.count() > 0) metrics_.Add(partial.metrics.data(), input, targets, rows, partial.scratch);
-
-  for (std::size_t l = layers.size(); l-- > 0;) {
-    Real* const dx = l > 0 ? row(at.dy[l - 1], layers[l]->inputs()) : nullptr;
-    const auto output = l + 1 == layers.size() ? loss_.reads() : Layer::Output::kActivated;
-    layers[l]->Backward(dx, dy, row(at.y[l], layers[l]->outputs()), weights, rows, output);
-    if (l > 0) dy = dx;
-  }
-  // An infinite gradient anywhere reaches the first layer, as infinity or as NaN.
-  partial.finite = std::isfinite(static_cast<Real>(partial.loss)) &&
-                   ActiveKernels().all_finite(dy, rows * layers[0]->outputs());
+bool Trainer::AnyStopped() const {
+  return std::any_of(partials_.begin(), partials_.end(),
+                     [](const Partial& partial) { return partial.stopped; });
 }
 
 bool Trainer::AllPartialsFinite() const {
   return std::all_of(partials_.begin(), partials_.end(),
                      [](const Partial& partial) { return partial.finite; });
-}
-
-// Phase 2: this thread's weights.
-void Trainer::Slabs(const Team& team, const Batch& batch) {
-  const auto rank = static_cast<std::size_t>(team.rank());
-  for (const Slab& slab : slabs_[rank]) UpdateSlab(slab, batch.rows, partials_[rank].scratch);
-}
-
-void Trainer::UpdateSlab(const Slab& slab, std::size_t batch, Vector& scratch) {
-  const Layer& layer = *network_.layers()[slab.layer];
-  const Tensor& tensor = layer.tensors()[slab.tensor];
-  const Real* x = slab.layer == 0 ? workspace_->x.data() : workspace_->y[slab.layer - 1].data();
-  const Real* dy = workspace_->dy[slab.layer].data();
-  std::size_t panel = std::max<std::size_t>(1, kPanel / tensor.columns);
-  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end; row += panel) {
-    const std::size_t at = tensor.offset + row * tensor.columns;
-    Optimizer::Slots slots{};
-    for (std::size_t s = 0; s < slots_.size(); ++s) slots[s] = slots_[s].data() + at;
-    Real* const w = live_->data() + at;
-    const Optimizer::Target target = optimizer_->TargetFor(w, slots, scratch.data());
-    if (target.in_place) panel = end - row;  // nothing is read twice: one product will do
-    const std::size_t rows = std::min(panel, end - row);
-    layer.Gradient(target.grad, x, dy, batch, slab.tensor, row, rows, target.alpha, target.beta);
-    optimizer_->Update(w, slots, target.grad, rows * tensor.columns);
-  }
 }
 
 // On rank 0, before the meeting that ends a step.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <span>
 #include <vector>
@@ -29,11 +30,11 @@ struct Sums {
 
 // One request for steps, and its answer.
 struct TrainSlice {
-  std::shared_ptr<const Dataset> data;  // of the epoch: Trainer::data()
-  std::size_t steps = 0;                // at most
-  std::vector<double> rates;            // one a step, or one for all
-  double budget_ms = 0;                 // stops after the step in which it is spent
-  const std::atomic<bool>* stop = nullptr;
+  std::shared_ptr<const Dataset> data;      // of the epoch: Trainer::data()
+  std::size_t steps = 0;                    // at most
+  std::vector<double> rates;                // one a step, or one for all
+  double budget_ms = 0;                     // stops after the step in which it is spent
+  const std::atomic<bool>* stop = nullptr;  // set: the weights are wanted no more
 
   Sums sums;
   std::size_t steps_taken = 0;
@@ -75,13 +76,16 @@ class Trainer {
   std::size_t bytes() const;
 
  private:
+  // Gradients are made and used in panels of this many numbers: with the weights and two moments beside it, a
+  // panel fits in L2.
+  static constexpr std::size_t kPanelNumbers = 32768;
   // A step over so many rows costs a hundred times what copying the weights does.
   static constexpr std::size_t kRowsBetweenCopies = 4096;
 
   // What each thread writes and others read, on lines of its own.
   struct alignas(64) Partial {
     double loss = 0;
-    bool finite = true;
+    bool finite = true, stopped = false;
     std::vector<double> metrics;
     Vector scratch;  // a panel of gradients, or outputs for metrics
   };
@@ -91,11 +95,14 @@ class Trainer {
     std::size_t first, rows;
   };
 
+  void TryToStart(Weights& weights, const TrainSlice& slice);
   bool StartSlice(Weights& weights, const TrainSlice& slice);
-  void Rows(const Team& team, const Batch& batch);
+  void Rows(const Team& team, const Batch& batch, const std::atomic<bool>& stop);
+  void RowBlock(Partial& partial, const Batch& batch, std::size_t first, std::size_t rows);
+  bool AnyStopped() const;
   bool AllPartialsFinite() const;
-  void Slabs(const Team& team, const Batch& batch);
-  void UpdateSlab(const Slab& slab, std::size_t batch, Vector& scratch);
+  void Slabs(const Team& team, const Batch& batch, const std::atomic<bool>& stop);
+  void UpdateSlab(const Slab& slab, std::size_t batch, Vector& scratch, const std::atomic<bool>& stop);
   void CountStep(TrainSlice& slice, const Batch& batch);
   bool ClockAllows(const TrainSlice& slice);
   bool WeightsFinite(Team& team);
@@ -123,6 +130,7 @@ class Trainer {
   Vector* live_ = nullptr;
   const Dataset* reading_ = nullptr;
   bool go_on_ = false, keep_ = false;
+  std::exception_ptr failure_;  // why the slice could not start
   std::chrono::steady_clock::time_point start_;
   std::size_t next_look_ = 0;  // steps until the clock is read again
 

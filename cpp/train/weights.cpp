@@ -1,5 +1,7 @@
 #include "train/weights.h"
 
+#include <new>
+
 namespace mlp {
 
 std::shared_ptr<const Vector> Weights::Read() {
@@ -38,7 +40,11 @@ Vector& Weights::ChangeLocked() {
 
 void Weights::Publish() {
   const std::lock_guard lock(mutex_);
-  copy_ = std::make_shared<const Vector>(*live_);
+  try {
+    copy_ = std::make_shared<const Vector>(*live_);
+  } catch (const std::bad_alloc&) {
+    // The reader waits for the end of the slice: then it needs no copy.
+  }
   wanted_.store(false, std::memory_order_relaxed);
   published_.notify_all();
 }
