@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <limits>
 #include <new>
+#include <thread>
 
 #include "math/error.h"
 #include "test/support.h"
@@ -131,6 +132,28 @@ TEST(Trainer, StopsWhenAsked) {
   slice.stop = &stop;
   RunSlice(model, slice);
   EXPECT_EQ(slice.steps_taken, 0u);
+}
+
+// A step of some hundred milliseconds; whole, it would be counted.
+TEST(Trainer, StopsInTheMiddleOfALongStep) {
+  for (const OptimizerSpec& optimizer : Optimizers()) {
+    for (const int threads : {1, 2}) {
+      Model model(SpecOf({256, 1024, 1024, 10}, Activation::kRelu, Activation::kSoftmax));
+      model.Compile({{kLoss, false}, optimizer, {}});
+      const auto data = DataFor(kLoss, 8192, 256, 10);
+      model.trainer().Begin(data, {8192, false, 0, threads});
+      std::atomic<bool> stop{false};
+      std::thread stopper([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        stop = true;
+      });
+      TrainSlice slice = SliceOf(1, 0.01);
+      slice.stop = &stop;
+      RunSlice(model, slice);
+      stopper.join();
+      EXPECT_EQ(slice.steps_taken, 0u);
+    }
+  }
 }
 
 // The largest rates overflow in the update itself, where the loss before it was still finite.

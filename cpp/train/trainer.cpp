@@ -80,7 +80,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       break;
     }
     Slabs(team, batch, *slice.stop);
-    if (team.rank() == 0) CountStep(slice, batch);
+    if (team.rank() == 0) go_on_ = CountStep(slice, batch);
     team.Meet();
     batch.first += batch.rows;
     if (team.rank() == 0) weights.AfterStep();
@@ -130,8 +130,9 @@ bool Trainer::AllPartialsFinite() const {
                      [](const Partial& partial) { return partial.finite; });
 }
 
-// On rank 0, before the meeting that ends a step.
-void Trainer::CountStep(TrainSlice& slice, const Batch& batch) {
+// On rank 0, before the meeting that ends a step: whether there is another.
+bool Trainer::CountStep(TrainSlice& slice, const Batch& batch) {
+  if (slice.stop->load(std::memory_order_relaxed)) return false;
   for (const Partial& partial : partials_) {
     slice.sums.loss += partial.loss;
     for (std::size_t k = 0; k < metrics_.count(); ++k) slice.sums.metrics[k] += partial.metrics[k];
@@ -140,8 +141,7 @@ void Trainer::CountStep(TrainSlice& slice, const Batch& batch) {
   ++slice.steps_taken;
   rows_since_kept_ += batch.rows;
   optimizer_->Advance();
-  go_on_ = slice.steps_taken < slice.steps && batch.first + batch.rows < order_.size() &&
-           !slice.stop->load(std::memory_order_relaxed) && ClockAllows(slice);
+  return slice.steps_taken < slice.steps && batch.first + batch.rows < order_.size() && ClockAllows(slice);
 }
 
 // Reading the clock costs a tiny net a good part of a step: it is read about once in 50 microseconds.

@@ -103,7 +103,7 @@ class Trainer {
   bool AllPartialsFinite() const;
   void Slabs(const Team& team, const Batch& batch, const std::atomic<bool>& stop);
   void UpdateSlab(const Slab& slab, std::size_t batch, Vector& scratch, const std::atomic<bool>& stop);
-  void CountStep(TrainSlice& slice, const Batch& batch);
+  bool CountStep(TrainSlice& slice, const Batch& batch);
   bool ClockAllows(const TrainSlice& slice);
   bool WeightsFinite(Team& team);
   void Keep(Team& team);
