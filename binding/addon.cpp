@@ -2,6 +2,7 @@
 #include "binding/model.h"
 #include "binding/napi_setup.h"
 #include "binding/runtime.h"
+#include "binding/snapshot.h"
 #include "math/blas.h"
 #include "math/compute_pool.h"
 #include "math/kernels.h"
@@ -22,6 +23,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new binding::Runtime(env));
   exports.Set("Model", binding::ModelWrap::Define(env));
   exports.Set("Dataset", binding::DatasetWrap::Define(env));
+  exports.Set("Snapshot", binding::SnapshotWrap::Define(env));
   exports.Set("info", Napi::Function::New<Info>(env, "info"));
   return exports;
 }

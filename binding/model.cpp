@@ -11,14 +11,19 @@
 namespace binding {
 namespace {
 
-// Copies a float32 array whose length must be right: it fills memory of ours.
-void CopyExactly(mlp::Vector& out, const Napi::Value& value, const char* what) {
-  const auto array = DecodeFloats(value);
-  if (array.ElementLength() != out.size()) {
-    Throw(value.Env(), "ERR_ARGUMENT",
-          std::string("The native part expected one number a weight for ") + what + ".");
+// A float32 array whose length must be right: it fills memory of ours.
+void CheckExactly(const mlp::Vector& out, const Napi::Value& value, const char* what) {
+  if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array &&
+      value.As<Napi::TypedArray>().ElementLength() == out.size()) {
+    return;
   }
-  std::copy_n(array.Data(), out.size(), out.begin());
+  Throw(value.Env(), "ERR_ARGUMENT",
+        std::string("The native part expected one float32 number a weight for ") + what + ".");
+}
+
+void CopyExactly(mlp::Vector& out, const Napi::Value& value, const char* what) {
+  CheckExactly(out, value, what);
+  std::copy_n(value.As<Napi::Float32Array>().Data(), out.size(), out.begin());
 }
 
 }  // namespace
@@ -133,6 +138,9 @@ void ModelWrap::SetOptimizerState(const Napi::CallbackInfo& info) {
   if (slots.size() != trainer.slots().size()) {
     Throw(env, "ERR_ARGUMENT", "The optimizer's state is not of this optimizer.");
   }
+  // All are looked at before any is written.
+  for (std::size_t s = 0; s < slots.size(); ++s)
+    CheckExactly(trainer.slots()[s], slots[s], "the optimizer's state");
   for (std::size_t s = 0; s < slots.size(); ++s) {
     CopyExactly(trainer.slots()[s], slots[s], "the optimizer's state");
   }

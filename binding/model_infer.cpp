@@ -9,6 +9,7 @@
 #include "binding/guard.h"
 #include "binding/model.h"
 #include "binding/runtime.h"
+#include "binding/snapshot.h"
 #include "math/blas.h"
 #include "train/check.h"
 #include "train/inference.h"
@@ -23,9 +24,10 @@ struct Inference {
   std::shared_ptr<std::atomic<bool>> stopping;
   std::optional<mlp::InferenceSlice> slice;
 
-  // On rank 0, before the others go on.
-  void Begin(mlp::Weights& from) {
-    weights = from.Read();
+  // On rank 0, before the others go on. Calls that share a snapshot read the same weights.
+  void Begin(mlp::Weights& from, SnapshotWrap::Weights* snapshot = nullptr) {
+    weights = snapshot != nullptr && snapshot->read ? snapshot->read : from.Read();
+    if (snapshot != nullptr) snapshot->read = weights;
     slice->StartClock();
   }
 };
@@ -56,12 +58,13 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
     const mlp::Trainer& trainer = model->trainer();
     inference->slice->Evaluate(*inference->weights, trainer.loss(), trainer.metrics());
   };
-  ++state.evaluations;
   task.settle = [owner = state_, inference](Napi::Env settling) -> Napi::Value {
     --owner->evaluations;
     return ToObject(settling, inference->slice->Total());
   };
-  return Runtime::Of(env).Submit(env, std::move(task));
+  const Napi::Promise promise = Runtime::Of(env).Submit(env, std::move(task));
+  ++state.evaluations;
+  return promise;
 }
 
 Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
@@ -69,6 +72,7 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
   State& state = Alive(env);
   auto inference = StartInference(info, state.model->network(), DecodeNumber(info[3]));
   auto out = DecodeFloats(info[2]);
+  const auto snapshot = SnapshotWrap::From(info[4]);
   const std::size_t first = std::min(DecodeSize(info[1]), inference->data->rows());
   if (out.ElementLength() < (inference->data->rows() - first) * state.model->network().outputs()) {
     Throw(env, "ERR_ARGUMENT", "The native part expected room for every row's outputs.");
@@ -80,8 +84,8 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
   Task task;
   task.threads = inference->slice->threads();
   task.urgent = true;
-  task.run = [model = state_->model, inference, outputs](mlp::Team& team) {
-    if (team.rank() == 0) inference->Begin(model->weights());
+  task.run = [model = state_->model, inference, snapshot, outputs](mlp::Team& team) {
+    if (team.rank() == 0) inference->Begin(model->weights(), snapshot.get());
     team.Meet();
     inference->slice->Predict(*inference->weights, outputs);
   };
@@ -134,7 +138,11 @@ struct ModelWrap::BoundRow {
     void* data = nullptr;
     if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
     const auto& row = *static_cast<BoundRow*>(data);
-    if (row.state->model) PredictHere(*row.state, row.output, row.input, 1);
+    try {
+      if (row.state->model) PredictHere(*row.state, row.output, row.input, 1);
+    } catch (const std::exception& error) {
+      napi_throw_error(env, "ERR_NATIVE", error.what());
+    }
     return nullptr;
   }
 

@@ -41,8 +41,6 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   slice->sums.metrics.resize(state_->model->trainer().metrics().count());
   const auto stopping = Runtime::Of(env).stopping();
   slice->stop = stopping.get();
-  state_->slice_in_flight = true;
-
   Task task;
   task.threads = state_->model->trainer().threads();
   task.run = [model = state_->model, slice, stopping](mlp::Team& team) {
@@ -53,9 +51,12 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
     Napi::Object object = ToObject(settling, slice->sums);
     object.Set("steps", static_cast<double>(slice->steps_taken));
     object.Set("finite", slice->finite);
+    object.Set("stepsBack", static_cast<double>(slice->steps_back));
     return object;
   };
-  return Runtime::Of(env).Submit(env, std::move(task));
+  const Napi::Promise promise = Runtime::Of(env).Submit(env, std::move(task));
+  state_->slice_in_flight = true;
+  return promise;
 }
 
 }  // namespace binding

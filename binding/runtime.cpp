@@ -94,7 +94,17 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
   }
   if (pending_++ == 0) napi_ref_threadsafe_function(env, settled_);
   const Napi::Promise promise = pending->deferred.Promise();
-  ComputePool::ProcessWide().Submit(std::move(job));
+  try {
+    ComputePool::ProcessWide().Submit(job);
+  } catch (const std::exception& error) {
+    if (--pending_ == 0) napi_unref_threadsafe_function(env, settled_);
+    {
+      const std::lock_guard lock(tally_->mutex);
+      tally_->jobs.erase(job);
+    }
+    delete pending;
+    Throw(env, "ERR_NATIVE", std::string("No compute threads could be started: ") + error.what());
+  }
   return promise;
 }
 

@@ -90,8 +90,11 @@ export class Core {
   }
 
   /** Begins a run of training, of which there is one at a time. */
-  beginRun(): void {
+  beginRun(compiled: CompileSpec): void {
     this.checkNotTraining('fit')
+    if (this.compiled !== compiled) {
+      throw new MlpError('Could not train: compile was called after train. Call train again.', 'ERR_BUSY')
+    }
     this.#running = true
     this.stopTraining = false
   }

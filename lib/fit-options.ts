@@ -28,7 +28,7 @@ export interface FitOptions {
   verbose?: 0 | 1 | undefined
   /** Aborting it ends training after the slice: fit resolves with what there is. */
   signal?: AbortSignal | undefined
-  /** Seconds after which training ends: fit resolves with what there is. */
+  /** Seconds after which training ends: fit resolves with what there is. Infinity, the default, is no limit. */
   timeLimit?: number | undefined
   callbacks?: readonly Callback[] | undefined
 }
@@ -72,6 +72,7 @@ export function readFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitO
   checkRateKnown(compiled.optimizer)
   checkOptions(options, 'fit()', optionKeys)
   const { epochs = 1, batchSize = 32, shuffle = true, initialEpoch = 0, threads = 0, verbose = 0 } = options
+  const { timeLimit = Infinity } = options
   const checked = {
     epochs: checkInteger(epochs, 'epochs', { min: 1 }),
     initialEpoch: checkInteger(initialEpoch, 'initialEpoch', { min: 0 }),
@@ -79,7 +80,7 @@ export function readFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitO
     shuffle: checkBoolean(shuffle, 'shuffle'),
     threads: checkInteger(threads, 'threads', { min: 0, max: 256 }),
     signal: options.signal === undefined ? undefined : checkSignal(options.signal),
-    timeLimit: options.timeLimit === undefined ? Infinity : checkNumber(options.timeLimit, 'timeLimit', { above: 0 }),
+    timeLimit: timeLimit === Infinity ? timeLimit : checkNumber(timeLimit, 'timeLimit', { above: 0 }),
     callbacks: [
       ...(checkInteger(verbose, 'verbose', { min: 0, max: 1 }) === 1 ? [progress()] : []),
       ...checkCallbacks(options.callbacks ?? []),
@@ -136,4 +137,10 @@ function slice({ table, targets, ...names }: Rows, begin: number, end: number): 
 
 function copy({ table, targets, whole, name }: Rows): NativeDataset {
   return makeDataset(table, targets, name, whole)
+}
+
+/** Frees the copies of a run's data; once is enough, more do no harm. */
+export function freeJob({ data, validation }: Job): void {
+  data.dispose()
+  validation?.dispose()
 }

@@ -1,7 +1,7 @@
 import type { Callback, Hook, Progress } from './callbacks/types.js'
 import type { Core } from './core.js'
 import { TrainingError } from './errors.js'
-import type { Job } from './fit-options.js'
+import { freeJob, type Job } from './fit-options.js'
 import { History, type Logs, type StopReason } from './history.js'
 import { sliceMs } from './inference.js'
 import { Rates } from './rates.js'
@@ -18,14 +18,16 @@ export type TrainEvent =
  * the run, calls onTrainEnd and frees the data.
  */
 export async function* runTraining(core: Core, job: Job): AsyncGenerator<TrainEvent, History, void> {
-  core.beginRun()
   const run = new Run(core, job)
   try {
+    core.beginRun(job.compiled)
+    run.began = true
     await run.call('onTrainBegin')
     for (let epoch = job.initialEpoch; epoch < job.epochs; epoch++) {
       if (run.mustStop()) break
       await run.call('onEpochBegin', epoch)
       yield { type: 'epochBegin', epoch }
+      if (run.mustStop()) break
       run.beginEpoch(epoch)
       while (run.step < run.steps && !run.mustStop()) {
         await run.train()
@@ -51,6 +53,8 @@ export async function* runTraining(core: Core, job: Job): AsyncGenerator<TrainEv
 /** What the loop keeps of a run. */
 class Run {
   readonly history = new History()
+  /** Whether the model is this run's to train. */
+  began = false
   failed = false
   epoch = 0
   /** Steps done of the epoch's. */
@@ -105,7 +109,7 @@ class Run {
     this.step += result.steps
     this.#core.steps += result.steps
     this.#sums.add(result)
-    if (!result.finite) this.#fail()
+    if (!result.finite) this.#fail(result.stepsBack)
   }
 
   /** The whole epoch's logs, with those of the validation data; none when it was cut short. */
@@ -154,11 +158,10 @@ class Run {
 
   /** Frees the data and calls every onTrainEnd; the first error of a run is the one that counts. */
   async end(): Promise<void> {
-    const { data, validation, callbacks } = this.#job
-    data.dispose()
-    validation?.dispose()
+    freeJob(this.#job)
+    if (!this.began) return
     let failure: { error: unknown } | undefined
-    for (const callback of callbacks) {
+    for (const callback of this.#job.callbacks) {
       try {
         await callback.onTrainEnd?.(this.#lastLogs)
       } catch (error) {
@@ -173,12 +176,13 @@ class Run {
     return Math.min(sliceMs, Math.max(1, this.#deadline - now))
   }
 
-  #fail(): never {
+  #fail(stepsBack: number): never {
     this.#core.readSteps()
     // What the last step did shows after it.
     const [epoch, step] = [this.epoch, Math.min(this.step, this.steps - 1)]
     throw new TrainingError(
-      `The loss became NaN or infinite in epoch ${epoch}, step ${step}. The model keeps its last finite weights. ` +
+      `The loss became NaN or infinite in epoch ${epoch}, step ${step}. The model keeps its last finite weights` +
+        `${stepsBack > 0 ? `, those of ${stepsBack} steps before` : ''}. ` +
         'Try a lower learning rate, or scale the inputs (and targets) to about -1 to 1.',
       { epoch, step },
     )

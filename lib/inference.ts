@@ -2,6 +2,7 @@ import { checkOptions, checkSignal, invalid } from './check.js'
 import { type Core, fromNative, makeDataset } from './core.js'
 import type { Logs } from './history.js'
 import { isNumberArray, Matrix, type MatrixLike, toShapedTable, toTable } from './matrix.js'
+import { native } from './native.js'
 import { Sums } from './sums.js'
 import { readTargets, type TargetsLike } from './targets.js'
 
@@ -43,22 +44,24 @@ export async function predict(core: Core, x: MatrixLike, options: RunOptions): P
   const table = toShapedTable(x, 'x', core.inputs)
   const out = new Matrix(new Float32Array(table.rows * core.outputs), table.rows, core.outputs)
   const data = makeDataset(table, null, 'x')
+  // All rows are answered from one state of the weights, whatever is done to them meanwhile.
+  const snapshot = new native.Snapshot()
   try {
     for (let row = 0; row < table.rows; ) {
       signal?.throwIfAborted()
-      // Each call reads the weights once: while they change, one call must do for all rows.
-      const budget = core.running ? Number.POSITIVE_INFINITY : sliceMs
-      row += await core.native.predict(data, row, out.data.subarray(row * core.outputs), budget)
+      core.checkAlive()
+      row += await core.native.predict(data, row, out.data.subarray(row * core.outputs), sliceMs, snapshot)
     }
   } catch (error) {
     throw fromNative(error)
   } finally {
+    snapshot.dispose()
     data.dispose()
   }
   return out
 }
 
-/** Outputs on the spot: an array for one flat row, a matrix for a table. */
+/** Outputs on the spot: flat for what is flat, a matrix for a table. */
 export function predictSync(core: Core, x: MatrixLike | readonly number[]): Float32Array | Matrix {
   core.checkAlive()
   // The way of serving: one float32 row, nothing made but the result.
@@ -68,7 +71,7 @@ export function predictSync(core: Core, x: MatrixLike | readonly number[]): Floa
   const { data, rows } = toTable((flatRow ? [x] : x) as MatrixLike, 'x', core.inputs)
   const out = new Float32Array(rows * core.outputs)
   core.native.predictSync(data, rows, out)
-  return flatRow || (isNumberArray(x) && rows === 1) ? out : new Matrix(out, rows, core.outputs)
+  return flatRow || isNumberArray(x) ? out : new Matrix(out, rows, core.outputs)
 }
 
 function readSignal(options: RunOptions, what: string): AbortSignal | undefined {

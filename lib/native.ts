@@ -65,6 +65,11 @@ export interface NativeDataset {
   dispose(): void
 }
 
+/** One state of a model's weights; the first prediction that is given it fills it. */
+export interface NativeSnapshot {
+  dispose(): void
+}
+
 /** Sums over rows: divide by `rows` for means. */
 export interface NativeSums {
   rows: number
@@ -75,8 +80,10 @@ export interface NativeSums {
 export interface NativeTrainResult extends NativeSums {
   /** Optimizer steps that were taken. */
   steps: number
-  /** False when the loss of the next step was NaN or infinite: that step was not taken, the weights are finite. */
+  /** False when the loss of the next step was NaN or infinite, and that step was not taken, or an update overflowed. */
   finite: boolean
+  /** Steps that were undone, because an update overflowed. */
+  stepsBack: number
 }
 
 export interface NativeEpoch {
@@ -111,8 +118,17 @@ export interface NativeModel {
   train(steps: number, rates: Float64Array, budgetMs: number): Promise<NativeTrainResult>
   /** Loss and metrics of rows from `firstRow` on, until `budgetMs` is spent: `rows` says how many. */
   evaluate(data: NativeDataset, firstRow: number, budgetMs: number): Promise<NativeSums>
-  /** Outputs of rows from `firstRow` on into `out` (rows x outputs, from row 0), until `budgetMs` is spent; resolves to the rows done. */
-  predict(data: NativeDataset, firstRow: number, out: Float32Array, budgetMs: number): Promise<number>
+  /**
+   * Outputs of rows from `firstRow` on into `out` (rows x outputs, from row 0), until `budgetMs` is spent; resolves to the rows
+   * done. Calls with the same snapshot, one after the other, answer from the same weights.
+   */
+  predict(
+    data: NativeDataset,
+    firstRow: number,
+    out: Float32Array,
+    budgetMs: number,
+    snapshot: NativeSnapshot,
+  ): Promise<number>
   /** Outputs of `rows` rows of `x` into `out`, on this thread. */
   predictSync(x: Float32Array | Float64Array | Uint8Array, rows: number, out: Float32Array): void
   /** A function that puts the outputs of the row in `input` into `output`, on this thread: the cheapest call there is. */
@@ -129,6 +145,7 @@ export interface Native {
     targets: Float32Array | Int32Array | null,
     targetColumns: number,
   ) => NativeDataset
+  Snapshot: new () => NativeSnapshot
   /** What computes here: the BLAS, its kernels for this CPU, ours, and the cores. */
   info(): { blas: string; blasKernels: string; kernels: string; cores: number }
 }

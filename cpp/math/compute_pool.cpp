@@ -21,6 +21,7 @@ int ComputePool::Cores() {
 
 void ComputePool::Submit(std::shared_ptr<Job> job) {
   std::unique_lock lock(mutex_);
+  EnsureThreads(*job);
   if (job->urgent) {
     const auto behind =
         std::find_if(waiting_.begin(), waiting_.end(), [](const auto& j) { return !j->urgent; });
@@ -50,16 +51,36 @@ void ComputePool::Run(int threads, const std::function<void(Team&)>& run) {
   finished.get_future().wait();
 }
 
-// Starts jobs from the front for as long as whole teams fit.
+// Creates what threads this job and those before it can use at once: here, where a failure can be told to the
+// caller.
+void ComputePool::EnsureThreads(const Job& job) {
+  int wanted = busy_ + job.threads;
+  for (const auto& waiting : waiting_) wanted += waiting->threads;
+  wanted = std::min(wanted, std::max(Cores(), job.threads));
+  for (; threads_ < wanted; ++threads_) std::thread(&ComputePool::ThreadMain, this).detach();
+}
+
+// The front job, but after some urgent ones in a row one that is not: predictions must not keep training from
+// going on.
+std::deque<std::shared_ptr<ComputePool::Job>>::iterator ComputePool::Next() {
+  constexpr int kUrgentInARow = 4;
+  if (urgent_in_a_row_ < kUrgentInARow) return waiting_.begin();
+  const auto plain =
+      std::find_if(waiting_.begin(), waiting_.end(), [](const auto& job) { return !job->urgent; });
+  return plain == waiting_.end() ? waiting_.begin() : plain;
+}
+
+// Starts jobs for as long as whole teams fit.
 void ComputePool::StartWaiting() {
   while (!waiting_.empty()) {
-    const int team = waiting_.front()->threads;
+    const auto next = Next();
+    const int team = (*next)->threads;
     const int capacity = std::max(Cores(), team);
     if (busy_ > 0 && busy_ + team > capacity) return;
-    auto running = std::make_shared<Running>(std::move(waiting_.front()));
-    waiting_.pop_front();
+    urgent_in_a_row_ = (*next)->urgent ? urgent_in_a_row_ + 1 : 0;
+    auto running = std::make_shared<Running>(std::move(*next));
+    waiting_.erase(next);
     busy_ += team;
-    for (; threads_ < busy_; ++threads_) std::thread(&ComputePool::ThreadMain, this).detach();
     for (int i = 0; i < team; ++i) starting_.push_back(running);
     work_.notify_all();
   }

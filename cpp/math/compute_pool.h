@@ -52,6 +52,7 @@ class ComputePool {
   // Cores that this process may run on.
   static int Cores();
 
+  // Throws std::system_error, and changes nothing, where the system has no thread left to give.
   void Submit(std::shared_ptr<Job> job);
   // Takes a job that has not started out of the queue: true if it was there. Its `done` is then not called.
   bool Cancel(const std::shared_ptr<Job>& job);
@@ -68,6 +69,8 @@ class ComputePool {
     int next_rank = 0;
   };
 
+  void EnsureThreads(const Job& job);
+  std::deque<std::shared_ptr<Job>>::iterator Next();
   void StartWaiting();  // with mutex_ held
   void ThreadMain();
 
@@ -76,7 +79,8 @@ class ComputePool {
   std::deque<std::shared_ptr<Job>> waiting_;
   std::deque<std::shared_ptr<Running>> starting_;  // one entry for each thread still to join
   int threads_ = 0;                                // created so far
-  int busy_ = 0;                                   // given to jobs
+  int urgent_in_a_row_ = 0;
+  int busy_ = 0;  // given to jobs
 };
 
 }  // namespace mlp

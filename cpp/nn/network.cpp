@@ -20,7 +20,9 @@ Network::Network(const NetworkSpec& spec) : spec_(spec), inputs_(spec.inputs) {
   for (const DenseSpec& dense : spec.layers) {
     if (inputs == 0 || dense.units == 0)
       throw Error("ERR_ARGUMENT", "Layers need at least one input and one unit.");
-    if (inputs > kMostWeights / dense.units || weight_count_ > kMostWeights - (inputs + 1) * dense.units) {
+    // Dividing first keeps the product below from wrapping.
+    if (inputs + 1 > kMostWeights / dense.units ||
+        (inputs + 1) * dense.units > kMostWeights - weight_count_) {
       throw Error("ERR_ARGUMENT", "The network has more than 2^31 weights.");
     }
     layers_.push_back(std::make_unique<Dense>(dense, inputs, weight_count_));

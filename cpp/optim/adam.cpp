@@ -5,13 +5,6 @@
 namespace mlp {
 namespace {
 
-// beta^steps, by the same multiplications that counting up takes, so that a resumed run keeps every bit.
-double Power(double beta, std::uint64_t steps) {
-  double power = 1;
-  for (std::uint64_t i = 0; i < steps && power > 1e-30; ++i) power *= beta;
-  return power;
-}
-
 class Adam final : public Optimizer {
  public:
   Adam(double beta1, double beta2, double epsilon) : beta1_(beta1), beta2_(beta2) {
@@ -25,8 +18,9 @@ class Adam final : public Optimizer {
   std::size_t slots() const override { return 2; }
 
   void Prepare(double rate) override {
-    step_.rate = static_cast<Real>(rate / (1 - power1_ * beta1_));
-    step_.root_correction = static_cast<Real>(1 / std::sqrt(1 - power2_ * beta2_));
+    const auto t = static_cast<double>(steps() + 1);
+    step_.rate = static_cast<Real>(rate / (1 - std::pow(beta1_, t)));
+    step_.root_correction = static_cast<Real>(1 / std::sqrt(1 - std::pow(beta2_, t)));
   }
 
   Target TargetFor(Real*, const Slots&, Real* scratch) const override { return {scratch, 1, 0, false}; }
@@ -35,21 +29,8 @@ class Adam final : public Optimizer {
     ActiveKernels().adam(w, slots[0], slots[1], grad, n, step_);
   }
 
-  void Advance() override {
-    Optimizer::Advance();
-    if (power1_ > 1e-30) power1_ *= beta1_;
-    if (power2_ > 1e-30) power2_ *= beta2_;
-  }
-
-  void SetSteps(std::uint64_t steps) override {
-    Optimizer::SetSteps(steps);
-    power1_ = Power(beta1_, steps);
-    power2_ = Power(beta2_, steps);
-  }
-
  private:
   double beta1_, beta2_;
-  double power1_ = 1, power2_ = 1;
   AdamStep step_{};
 };
 

@@ -35,8 +35,8 @@ class Optimizer {
   virtual void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n) const = 0;
 
   // Counts a step that was taken.
-  virtual void Advance() { ++steps_; }
-  virtual void SetSteps(std::uint64_t steps) { steps_ = steps; }
+  void Advance() { ++steps_; }
+  void SetSteps(std::uint64_t steps) { steps_ = steps; }
   std::uint64_t steps() const { return steps_; }
 
  private:

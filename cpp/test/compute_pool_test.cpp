@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -115,6 +116,34 @@ TEST(ComputePool, StartsUrgentJobsFirst) {
   release.set_value();
   all.get_future().wait();
   EXPECT_EQ(order, (std::vector<int>{0, 2, 3, 1}));
+}
+
+TEST(ComputePool, UrgentJobsDoNotKeepOthersWaitingForEver) {
+  ComputePool& pool = ComputePool::ProcessWide();
+  std::promise<void> release;
+  auto gate = release.get_future().share();
+  std::mutex mutex;
+  std::vector<bool> order;
+  std::atomic<int> left{22};
+  std::promise<void> all;
+  for (int i = 0; i < 22; ++i) {
+    auto job = std::make_shared<ComputePool::Job>();
+    job->threads = ComputePool::Cores();
+    job->urgent = i > 1;
+    job->run = [&, i](Team& team) {
+      if (i == 0) gate.wait();
+      if (team.rank() != 0) return;
+      const std::lock_guard lock(mutex);
+      order.push_back(i > 1);
+    };
+    job->done = [&] {
+      if (--left == 0) all.set_value();
+    };
+    pool.Submit(job);
+  }
+  release.set_value();
+  all.get_future().wait();
+  EXPECT_EQ(std::find(order.begin() + 1, order.end(), false) - order.begin(), 5);
 }
 
 }  // namespace

@@ -134,6 +134,86 @@ TEST(Trainer, StopsWhenAsked) {
   EXPECT_EQ(slice.steps_taken, 0u);
 }
 
+// A step of each optimizer on layers of many panels, against plain loops in double.
+TEST(Trainer, PanelsTileTheWeights) {
+  const std::size_t rows = 64, in = 700, hidden = 300, rate_denominator = 10;
+  for (const OptimizerSpec& optimizer : Optimizers()) {
+    for (const int threads : {1, 2}) {
+      Model model(SpecOf({in, hidden, 3}, Activation::kLinear, Activation::kLinear));
+      model.Compile({{LossKind::kMeanSquaredError, false}, optimizer, {}});
+      const Vector before = model.weights().AtRest();
+      const auto data = DataFor(LossKind::kMeanSquaredError, rows, in, 3);
+      model.trainer().Begin(data, {rows, false, 0, threads});
+      TrainSlice slice = SliceOf(1, 1.0 / rate_denominator);
+      RunSlice(model, slice);
+      const Vector& after = model.weights().AtRest();
+
+      // Forward and backward by hand: only the kernel of the first layer is looked at, which has several
+      // panels.
+      const Real *w1 = before.data(), *b1 = w1 + in * hidden, *w2 = b1 + hidden, *b2 = w2 + hidden * 3;
+      std::vector<double> gradient(in * hidden);
+      for (std::size_t r = 0; r < rows; ++r) {
+        Vector scratch;
+        const Real* x = data->Block(r, 1, scratch);
+        std::vector<double> h(hidden), dh(hidden);
+        for (std::size_t j = 0; j < hidden; ++j) {
+          h[j] = b1[j];
+          for (std::size_t i = 0; i < in; ++i) h[j] += static_cast<double>(x[i]) * w1[i * hidden + j];
+        }
+        for (std::size_t k = 0; k < 3; ++k) {
+          double y = b2[k];
+          for (std::size_t j = 0; j < hidden; ++j) y += h[j] * w2[j * 3 + k];
+          const double dy = 2 * (y - data->values(r)[k]) / 3 / static_cast<double>(rows);
+          for (std::size_t j = 0; j < hidden; ++j) dh[j] += dy * w2[j * 3 + k];
+        }
+        for (std::size_t i = 0; i < in; ++i) {
+          for (std::size_t j = 0; j < hidden; ++j) gradient[i * hidden + j] += x[i] * dh[j];
+        }
+      }
+      const double rate = 1.0 / rate_denominator;
+      for (std::size_t i = 0; i < in * hidden; ++i) {
+        const double g = gradient[i];
+        double step = rate * g;
+        if (optimizer.nesterov) step = rate * (g + optimizer.momentum * g);
+        if (optimizer.kind == OptimizerSpec::Kind::kAdam) step = rate * g / (std::abs(g) + 1e-8);
+        ASSERT_NEAR(after[i], before[i] - step, 1e-5 + 2e-3 * std::abs(step)) << i << ", threads " << threads;
+      }
+    }
+  }
+}
+
+// Terms that are small beside the weight must be added up before they meet it.
+TEST(Trainer, SmallGradientsAreNotLostAgainstLargeWeights) {
+  NetworkSpec spec = SpecOf({1, 10}, Activation::kLinear, Activation::kLinear);
+  spec.layers[0].bias_initializer.kind = InitializerKind::kOnes;
+  spec.layers[0].kernel_initializer.kind = InitializerKind::kOnes;
+  Model model(spec);
+  model.Compile({{LossKind::kMeanSquaredError, false}, {}, {}});
+  const std::size_t rows = 8192;
+  auto data = std::make_shared<Dataset>(Vector(rows, Real(0)), 1);
+  data->SetValues(Vector(rows * 10, Real(0.7)), 10);
+  model.trainer().Begin(data, {rows, false, 0, 1});
+  TrainSlice slice = SliceOf(1, 1e-3);
+  RunSlice(model, slice);
+  // d/db = 2 (1 - 0.7) / 10
+  for (std::size_t j = 0; j < 10; ++j) EXPECT_NEAR(1 - model.weights().AtRest()[10 + j], 6e-5, 1e-6);
+}
+
+// tanh turns infinite sums into ones: no loss shows that the weights are spoilt.
+TEST(Trainer, SeesSpoiltWeightsThatTheLossDoesNotShow) {
+  Model model(SpecOf({4, 8, 1}, Activation::kTanh, Activation::kLinear));
+  model.Compile({{LossKind::kMeanSquaredError, false}, {}, {}});
+  const auto data = DataFor(LossKind::kMeanSquaredError, 64, 4, 1);
+  const Vector start = model.weights().AtRest();
+  model.weights().Change()[0] = std::numeric_limits<Real>::infinity();
+  model.trainer().Begin(data, {8, false, 0, 2});
+  TrainSlice slice = SliceOf(100, 1e-6);
+  RunSlice(model, slice);
+  EXPECT_FALSE(slice.finite);
+  EXPECT_EQ(slice.steps_taken, 0u);
+  EXPECT_EQ(model.weights().AtRest(), start);
+}
+
 // A step of some hundred milliseconds; whole, it would be counted.
 TEST(Trainer, StopsInTheMiddleOfALongStep) {
   for (const OptimizerSpec& optimizer : Optimizers()) {

@@ -24,7 +24,8 @@ void Model::Compile(const CompileSpec& spec) {
   const ActivationSpec& last = network_.spec().layers.back().activation;
   const Loss loss(spec.loss, last, network_.outputs());
   Metrics metrics(spec.metrics, loss, last, spec.loss.from_logits);
-  trainer_ = std::make_unique<Trainer>(network_, loss, std::move(metrics), MakeOptimizer(spec.optimizer));
+  trainer_ = std::make_unique<Trainer>(network_, weights_.AtRest(), loss, std::move(metrics),
+                                       MakeOptimizer(spec.optimizer));
 }
 
 void Model::Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights) {

@@ -16,13 +16,14 @@ double Milliseconds(std::chrono::steady_clock::duration d) {
 
 }  // namespace
 
-Trainer::Trainer(const Network& network, Loss loss, Metrics metrics, std::unique_ptr<Optimizer> optimizer)
+Trainer::Trainer(const Network& network, const Vector& weights, Loss loss, Metrics metrics,
+                 std::unique_ptr<Optimizer> optimizer)
     : network_(network),
       loss_(loss),
       metrics_(std::move(metrics)),
       optimizer_(std::move(optimizer)),
       slots_(optimizer_->slots(), Vector(network.weight_count(), Real(0))),
-      kept_(network.weight_count()) {}
+      kept_(weights) {}
 
 std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options) {
   CheckInputs(network_, *data);
@@ -30,12 +31,8 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   data_ = data;
   const std::size_t rows = data->rows();
   order_.resize(rows);
-  if (options.shuffle) {
-    Random random(network_.spec().seed, RandomPurpose::kShuffle, options.epoch);
-    Permute(order_, random);
-  } else {
-    std::iota(order_.begin(), order_.end(), 0u);
-  }
+  options_ = options;
+  order_is_due_ = true;
   position_ = 0;
 
   const std::size_t batch = std::min(options.batch_size, rows);
@@ -54,9 +51,31 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   }
   for (Partial& partial : partials_) {
     partial.metrics.resize(metrics_.count());
-    partial.scratch.resize(std::max({kPanelNumbers, network_.widest(), batch * network_.outputs()}));
+    partial.scratch.resize(ScratchNumbers());
   }
   return (rows + batch - 1) / batch;
+}
+
+// The largest panel of gradients, or the outputs of a block of rows.
+std::size_t Trainer::ScratchNumbers() const {
+  std::size_t numbers = std::min(batch_size_, kRowBlock) * network_.outputs();
+  for (const auto& layer : network_.layers()) {
+    for (const Tensor& tensor : layer->tensors()) {
+      numbers = std::max(numbers, std::min(tensor.rows, PanelRows(tensor)) * tensor.columns);
+    }
+  }
+  return numbers;
+}
+
+// Named by the seed and the epoch alone.
+void Trainer::Order() {
+  if (options_.shuffle) {
+    Random random(network_.spec().seed, RandomPurpose::kShuffle, options_.epoch);
+    Permute(order_, random);
+  } else {
+    std::iota(order_.begin(), order_.end(), 0u);
+  }
+  order_is_due_ = false;
 }
 
 void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
@@ -66,9 +85,11 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     if (team.rank() == 0) std::rethrow_exception(failure_);
     return;
   }
-  if (keep_) Keep(team);
+  // Weights that are spoilt already show at the latest here, where activations may hide them from the loss.
+  const bool intact = !keep_ || Keep(team);
+  if (!intact && team.rank() == 0) slice.finite = false;
   Batch batch{position_, 0};
-  while (go_on_) {
+  while (intact && go_on_) {
     batch.rows = std::min(batch_size_, order_.size() - batch.first);
     if (team.rank() == 0)
       optimizer_->Prepare(slice.rates.size() == 1 ? slice.rates[0] : slice.rates[slice.steps_taken]);
@@ -85,13 +106,13 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     batch.first += batch.rows;
     if (team.rank() == 0) weights.AfterStep();
   }
-  const bool suspect = batch.first == order_.size() || !AllPartialsFinite();
-  team.Meet();
-  if (suspect) {
-    const bool intact = WeightsFinite(team);
+  const bool due = batch.first == order_.size() || batch.first - position_ >= kRowsWorthALook;
+  if (!intact || due || !AllPartialsFinite()) {
+    team.Meet();
+    const bool sound = SoundState(team);
     if (team.rank() == 0) {
-      if (!intact) slice.finite = false;
-      if (!slice.finite) Repair(!intact);
+      if (!sound) slice.finite = false;
+      if (!slice.finite) Repair(slice);
     }
   }
   if (team.rank() == 0) {
@@ -113,6 +134,7 @@ void Trainer::TryToStart(Weights& weights, const TrainSlice& slice) {
 bool Trainer::StartSlice(Weights& weights, const TrainSlice& slice) {
   live_ = &weights.BeginSlice();
   reading_ = slice.data.get();
+  if (order_is_due_) Order();
   start_ = std::chrono::steady_clock::now();
   next_look_ = 1;
   keep_ = rows_since_kept_ >= kRowsBetweenCopies;
@@ -140,6 +162,7 @@ bool Trainer::CountStep(TrainSlice& slice, const Batch& batch) {
   slice.sums.rows += batch.rows;
   ++slice.steps_taken;
   rows_since_kept_ += batch.rows;
+  ++steps_since_kept_;
   optimizer_->Advance();
   return slice.steps_taken < slice.steps && batch.first + batch.rows < order_.size() && ClockAllows(slice);
 }
@@ -154,32 +177,40 @@ bool Trainer::ClockAllows(const TrainSlice& slice) {
   return elapsed < slice.budget_ms;
 }
 
-bool Trainer::WeightsFinite(Team& team) {
+// Whether all weights, velocities and moments are finite.
+bool Trainer::SoundState(Team& team) {
   const auto rank = static_cast<std::size_t>(team.rank());
-  const auto [first, end] = Share(live_->size(), rank, static_cast<std::size_t>(team.size()));
-  partials_[rank].finite = ActiveKernels().all_finite(live_->data() + first, end - first);
+  const auto share = Share(live_->size(), rank, static_cast<std::size_t>(team.size()));
+  const auto finite = [&share](const Vector& v) {
+    return ActiveKernels().all_finite(v.data() + share.first, share.second - share.first);
+  };
+  partials_[rank].finite = finite(*live_) && std::all_of(slots_.begin(), slots_.end(), finite);
   team.Meet();
-  const bool finite = AllPartialsFinite();
+  const bool sound = AllPartialsFinite();
   team.Meet();
-  return finite;
+  return sound;
 }
 
-void Trainer::Keep(Team& team) {
-  if (!WeightsFinite(team)) return;  // the first step will say so
-  const auto [first, end] =
+// Copies the weights, if they are worth it.
+bool Trainer::Keep(Team& team) {
+  if (!SoundState(team)) return false;
+  const auto share =
       Share(live_->size(), static_cast<std::size_t>(team.rank()), static_cast<std::size_t>(team.size()));
-  std::copy(live_->begin() + static_cast<std::ptrdiff_t>(first),
-            live_->begin() + static_cast<std::ptrdiff_t>(end),
-            kept_.begin() + static_cast<std::ptrdiff_t>(first));
-  if (team.rank() == 0) rows_since_kept_ = 0;
+  std::copy(live_->data() + share.first, live_->data() + share.second, kept_.data() + share.first);
+  if (team.rank() == 0) rows_since_kept_ = steps_since_kept_ = 0;
+  return true;
 }
 
 // After a blow-up, on rank 0 alone: weights from the last copy if they are spoilt, velocities and moments
 // from nothing if they are.
-void Trainer::Repair(bool weights) {
-  if (weights) std::copy(kept_.begin(), kept_.end(), live_->begin());
-  const auto finite = [](const Vector& slot) { return ActiveKernels().all_finite(slot.data(), slot.size()); };
-  if (!weights && std::all_of(slots_.begin(), slots_.end(), finite)) return;
+void Trainer::Repair(TrainSlice& slice) {
+  const auto finite = [](const Vector& v) { return ActiveKernels().all_finite(v.data(), v.size()); };
+  if (!finite(*live_)) {
+    std::copy(kept_.begin(), kept_.end(), live_->begin());
+    slice.steps_back = steps_since_kept_;
+  } else if (std::all_of(slots_.begin(), slots_.end(), finite)) {
+    return;
+  }
   for (Vector& slot : slots_) std::fill(slot.begin(), slot.end(), Real(0));
   optimizer_->SetSteps(0);
 }

@@ -8,10 +8,6 @@
 namespace mlp {
 namespace {
 
-// Rows go through all layers so many at a time: their activations stay in cache, and a huge batch can be
-// stopped midway.
-constexpr std::size_t kRowBlock = 512;
-
 // Where nothing is kept beside the weights, only the wish to stop cuts a product: after so many
 // multiply-adds, some 20 ms.
 constexpr std::size_t kProduct = std::size_t{1} << 31;
@@ -86,7 +82,7 @@ void Trainer::UpdateSlab(const Slab& slab, std::size_t batch, Vector& scratch,
   const Tensor& tensor = layer.tensors()[slab.tensor];
   const Real* x = slab.layer == 0 ? workspace_->x.data() : workspace_->y[slab.layer - 1].data();
   const Real* dy = workspace_->dy[slab.layer].data();
-  std::size_t panel = std::max<std::size_t>(1, kPanelNumbers / tensor.columns);
+  std::size_t panel = PanelRows(tensor);
   for (std::size_t row = slab.first, end = slab.first + slab.rows;
        row < end && !stop.load(std::memory_order_relaxed); row += panel) {
     const std::size_t at = tensor.offset + row * tensor.columns;

@@ -52,6 +52,7 @@ void Weights::Publish() {
 void Weights::EndSlice() {
   const std::lock_guard lock(mutex_);
   running_ = false;
+  copy_ = nullptr;  // at rest readers share the weights themselves
   wanted_.store(false, std::memory_order_relaxed);
   published_.notify_all();
 }

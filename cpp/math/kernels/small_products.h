@@ -32,16 +32,18 @@ void SmallInputGradientProduct(Real* dx, const Real* dy, const Real* w, std::siz
 void SmallWeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t batch, std::size_t rows,
                                 std::size_t out, std::size_t x_stride, Real alpha, Real beta) {
   for (std::size_t i = 0; i < rows; ++i) {
-    Real* dw_row = dw + i * out;
-    if (beta == 0) {
-      for (std::size_t j = 0; j < out; ++j) dw_row[j] = 0;
-    } else if (beta != 1) {
-      for (std::size_t j = 0; j < out; ++j) dw_row[j] *= beta;
-    }
-    for (std::size_t r = 0; r < batch; ++r) {
-      const Real scaled = alpha * x[r * x_stride + i];
-      const Real* dy_row = dy + r * out;
-      for (std::size_t j = 0; j < out; ++j) dw_row[j] += scaled * dy_row[j];
+    for (std::size_t from = 0; from < out; from += kTile) {
+      const std::size_t n = std::min(kTile, out - from);
+      Real sums[kTile];
+      for (std::size_t j = 0; j < n; ++j) sums[j] = 0;
+      for (std::size_t r = 0; r < batch; ++r) {
+        const Real factor = x[r * x_stride + i];
+        const Real* dy_row = dy + r * out + from;
+        for (std::size_t j = 0; j < n; ++j) sums[j] += factor * dy_row[j];
+      }
+      Real* dw_row = dw + i * out + from;
+      for (std::size_t j = 0; j < n; ++j)
+        dw_row[j] = alpha * sums[j] + (beta == 0 ? Real(0) : beta * dw_row[j]);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Compiled once per instruction set: the including file names it in PERCEPTRA_KERNELS (a namespace) and
 // PERCEPTRA_KERNELS_NAME.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -13,6 +14,9 @@ namespace {
 
 // Partial sums kept apart, so that a sum vectorises without reordering what the source says.
 constexpr std::size_t kLanes = 16;
+
+// Columns that are summed up on the stack.
+constexpr std::size_t kTile = 64;
 
 // Each part needs those before it.
 #include "math/kernels/elementary.h"

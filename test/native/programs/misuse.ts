@@ -19,6 +19,7 @@ const any = (value: unknown): never => value as never
 const wrongCounts: unknown[] = [Number.NaN, -1, 0.5, 2 ** 53, Number.POSITIVE_INFINITY, null, undefined, '1', 1n, {}]
 const classes = (...numbers: number[]) => new native.Dataset(floats(4 * numbers.length), 4, new Int32Array(numbers), 1)
 const data = new native.Dataset(floats(40), 4, floats(30), 3)
+const snapshot = new native.Snapshot()
 const epoch = { batchSize: 2, shuffle: true, epoch: 0, threads: 1 }
 
 // The wrong object.
@@ -33,7 +34,7 @@ await refused('Model without new', 'TypeError', () => (native.Model as unknown a
 await refused('Dataset.dispose borrowed', 'TypeError', () => data.dispose.call(any(model)))
 for (const wrong of [undefined, null, 1, {}, model, Object.create(data), new Proxy(data, {})]) {
   await refused('beginEpoch without data', 'ERR_ARGUMENT', () => model.beginEpoch(any(wrong), epoch))
-  await refused('predict without data', 'ERR_ARGUMENT', () => model.predict(any(wrong), 0, floats(30), 1))
+  await refused('predict without data', 'ERR_ARGUMENT', () => model.predict(any(wrong), 0, floats(30), 1, snapshot))
 }
 
 // Sizes.
@@ -45,7 +46,7 @@ for (const count of wrongCounts) {
   await refused(`batchSize ${wrong}`, 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, batchSize: any(count) }))
   await refused(`threads ${wrong}`, 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, threads: any(count) }))
   await refused(`rows ${wrong}`, 'ERR_ARGUMENT', () => model.predictSync(floats(4), any(count), floats(3)))
-  await refused(`first row ${wrong}`, 'ERR_ARGUMENT', () => model.predict(data, any(count), floats(30), 1))
+  await refused(`first row ${wrong}`, 'ERR_ARGUMENT', () => model.predict(data, any(count), floats(30), 1, snapshot))
 }
 await refused('no columns', 'ERR_ARGUMENT', () => new native.Dataset(floats(4), 0, null, 0))
 await refused('half a row', 'ERR_ARGUMENT', () => new native.Dataset(floats(5), 4, null, 0))
@@ -65,8 +66,11 @@ await refused('short out', 'ERR_ARGUMENT', () => model.predictSync(floats(4), 1,
 await refused('out in bytes', 'ERR_ARGUMENT', () =>
   model.predictSync(bytes.subarray(0, 4e4), 1e4, any(bytes.subarray(3e4))),
 )
-await refused('short out of predict', 'ERR_ARGUMENT', () => model.predict(data, 0, floats(29), 1))
-await refused('out of predict in bytes', 'ERR_ARGUMENT', () => model.predict(data, 0, any(bytes), 1))
+for (const wrong of [undefined, null, {}, data, model]) {
+  await refused('a wrong snapshot', 'ERR_ARGUMENT', () => model.predict(data, 0, floats(30), 1, any(wrong)))
+}
+await refused('short out of predict', 'ERR_ARGUMENT', () => model.predict(data, 0, floats(29), 1, snapshot))
+await refused('out of predict in bytes', 'ERR_ARGUMENT', () => model.predict(data, 0, any(bytes), 1, snapshot))
 await refused('a bound row in bytes', 'ERR_ARGUMENT', () => model.bindRow(any(new Uint8Array(4)), floats(3)))
 await refused('a bound row too short', 'ERR_ARGUMENT', () => model.bindRow(floats(4), floats(2)))
 await refused('targets for fewer rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(8), 4, floats(3), 3))

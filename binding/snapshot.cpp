@@ -1,0 +1,28 @@
+#include "binding/snapshot.h"
+
+namespace binding {
+namespace {
+
+constexpr napi_type_tag kSnapshotTag = {0x2f7c51e08ab94d36, 0xb1e6402d95c83fa7};
+
+}  // namespace
+
+Napi::Function SnapshotWrap::Define(Napi::Env env) {
+  return DefineClass(env, "Snapshot", {InstanceMethod<&SnapshotWrap::Dispose>("dispose")});
+}
+
+std::shared_ptr<SnapshotWrap::Weights> SnapshotWrap::From(const Napi::Value& value) {
+  if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kSnapshotTag)) {
+    Throw(value.Env(), "ERR_ARGUMENT", "The native part expected a Snapshot.");
+  }
+  return Unwrap(value.As<Napi::Object>())->weights_;
+}
+
+SnapshotWrap::SnapshotWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SnapshotWrap>(info) {
+  info.This().As<Napi::Object>().TypeTag(&kSnapshotTag);
+}
+
+// A task that still reads keeps the weights alive.
+void SnapshotWrap::Dispose(const Napi::CallbackInfo&) { weights_ = std::make_shared<Weights>(); }
+
+}  // namespace binding

@@ -1,0 +1,33 @@
+#ifndef PERCEPTRA_BINDING_SNAPSHOT_H_
+#define PERCEPTRA_BINDING_SNAPSHOT_H_
+
+#include <memory>
+
+#include "binding/napi_setup.h"
+#include "math/aligned.h"
+
+namespace binding {
+
+// new Snapshot(): one state of the weights for several calls. The first call that is given it fills it.
+class SnapshotWrap : public Napi::ObjectWrap<SnapshotWrap> {
+ public:
+  // Compute threads fill and read it; calls that share one do not overlap.
+  struct Weights {
+    std::shared_ptr<const mlp::Vector> read;
+  };
+
+  static Napi::Function Define(Napi::Env env);
+  // Throws where the value is no Snapshot.
+  static std::shared_ptr<Weights> From(const Napi::Value& value);
+
+  explicit SnapshotWrap(const Napi::CallbackInfo& info);
+
+ private:
+  void Dispose(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<Weights> weights_ = std::make_shared<Weights>();
+};
+
+}  // namespace binding
+
+#endif  // PERCEPTRA_BINDING_SNAPSHOT_H_
