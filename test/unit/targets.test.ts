@@ -46,7 +46,7 @@ describe('targets', () => {
   })
 
   it.each<[string, unknown, Parameters<typeof readTargets>[2], number, RegExp]>([
-    ['fewer rows', [0, 1], sparse, 3, /3 rows, as many as x has.*2 rows/],
+    ['fewer rows', [0, 1], sparse, 3, /3 rows for y \(as many as x has\), but got 2 rows/],
     ['none', [], sparse, 3, /it is empty/],
     ['a class too large', [0, 3, 1], sparse, 3, /from 0 to 2 .*row 1 is 3/],
     ['a negative class', [0, -1, 1], sparse, 3, /row 1 is -1/],
@@ -62,9 +62,38 @@ describe('targets', () => {
       ],
       sparse,
       2,
-      /rows of 1 numbers/,
+      /one class number a row for y, but got rows of 2 numbers\. For one-hot rows use the loss categoricalCrossentropy/,
     ],
     ['class numbers for one-hot rows', [0, 1, 2], categorical, 3, /use the loss sparseCategoricalCrossentropy/],
+    ['the same as a typed array', Int32Array.of(0, 1, 2), categorical, 3, /use the loss sparseCategorical/],
+    ['the same as a column', [[0], [1], [2]], categorical, 3, /use the loss sparseCategorical/],
+    ['one-hot rows in a matrix', new Matrix(new Float32Array(6), 3, 2), sparse, 2, /use the loss categorical/],
+    ['one-hot rows in one flat array', new Uint8Array(6), sparse, 2, /use the loss categorical/],
+    [
+      'a flat array of other rows',
+      new Float32Array(8),
+      squared,
+      2,
+      /3 rows for y.*got 4 rows\. A flat array is read as rows of 2 numbers/,
+    ],
+    [
+      'a negative share of a class',
+      [
+        [1, 0],
+        [1, -0.5],
+        [0, 1],
+      ],
+      categorical,
+      2,
+      /from 0 to 1 for y, as categoricalCrossentropy takes them, but row 1, column 1 is -0\.5/,
+    ],
+    [
+      'a share of a class above 1',
+      Float32Array.of(1, 0, 0, 1, 2, 0),
+      categorical,
+      2,
+      /categoricalCrossentropy.*row 2, column 0 is 2/,
+    ],
     [
       'narrow rows',
       [
