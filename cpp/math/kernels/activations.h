@@ -7,10 +7,13 @@ inline void BiasMap(Real* y, const Real* b, std::size_t rows, std::size_t out, F
     for (std::size_t i = 0; i < rows * out; ++i) y[i] = f(y[i]);
     return;
   }
-  for (std::size_t r = 0; r < rows; ++r) {
-    Real* row = y + r * out;
-    for (std::size_t j = 0; j < out; ++j) row[j] = f(row[j] + b[j]);
-  }
+  WithWidth(out, [=](auto width) {
+    const std::size_t n = width;
+    for (std::size_t r = 0; r < rows; ++r) {
+      Real* row = y + r * n;
+      for (std::size_t j = 0; j < n; ++j) row[j] = f(row[j] + b[j]);
+    }
+  });
 }
 
 inline Real RowMax(const Real* z, std::size_t n) {

@@ -62,3 +62,21 @@ inline float Log1p(float u) {
 
 // 1 / (1 + e^-x); both tails are exact to rounding because Exp saturates.
 inline Real Sigmoid(Real x) { return Real(1) / (Real(1) + Exp(-x)); }
+
+// Calls f with a width that the compiler knows, for the narrowest layers: their loops unroll and stay in
+// registers.
+template <typename F>
+inline void WithWidth(std::size_t width, F f) {
+  switch (width) {
+    case 1:
+      return f(std::integral_constant<std::size_t, 1>{});
+    case 2:
+      return f(std::integral_constant<std::size_t, 2>{});
+    case 3:
+      return f(std::integral_constant<std::size_t, 3>{});
+    case 4:
+      return f(std::integral_constant<std::size_t, 4>{});
+    default:
+      return f(width);
+  }
+}

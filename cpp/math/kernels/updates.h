@@ -1,25 +1,4 @@
-// Bias gradients, optimizer updates and conversions: one pass over flat spans.
-
-inline void AddTo(Real* sums, const Real* x, std::size_t n) {
-  for (std::size_t j = 0; j < n; ++j) sums[j] += x[j];
-}
-
-// Sums a tile of columns by itself before it meets what was there: added row by row, small terms would be
-// lost against it.
-void ColumnSums(Real* db, const Real* dy, std::size_t rows, std::size_t out, Real alpha, Real beta) {
-  if (out == 1) {
-    db[0] = alpha * Sum(dy, rows) + (beta == 0 ? Real(0) : beta * db[0]);
-    return;
-  }
-  for (std::size_t from = 0; from < out; from += kTile) {
-    const std::size_t n = std::min(kTile, out - from);
-    Real sums[kTile] = {};
-    for (std::size_t r = 0; r < rows; ++r) AddTo(sums, dy + r * out + from, n);
-    for (std::size_t j = 0; j < n; ++j) {
-      db[from + j] = alpha * sums[j] + (beta == 0 ? Real(0) : beta * db[from + j]);
-    }
-  }
-}
+// Optimizer updates and conversions: one pass over flat spans.
 
 void Sgd(Real* w, const Real* g, std::size_t n, Real rate) {
   for (std::size_t i = 0; i < n; ++i) w[i] -= rate * g[i];
