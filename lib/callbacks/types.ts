@@ -42,7 +42,7 @@ const hooks = ['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onPr
 export type Hook = (typeof hooks)[number]
 
 /**
- * Checks a list of callbacks: plain objects of known functions, or instances of classes, which may have state.
+ * Checks a list of callbacks: objects with some of our functions, and with whatever state they keep beside these.
  * @throws ArgumentError for what is no callback, or a misspelt function.
  */
 export function checkCallbacks(value: unknown): readonly Callback[] {
@@ -55,7 +55,7 @@ function checkCallback(callback: unknown, name: string): void {
   if (callback === null || typeof callback !== 'object') {
     throw invalid(name, 'an object with functions such as onEpochEnd', callback)
   }
-  checkOptions(Object.fromEntries(ownNames(callback).map((key) => [key, true])), name, hooks)
+  checkOptions(Object.fromEntries(hooksOf(callback).map((key) => [key, true])), name, hooks)
   const functions = callback as Record<Hook, unknown>
   for (const hook of hooks) {
     const value = functions[hook]
@@ -66,10 +66,8 @@ function checkCallback(callback: unknown, name: string): void {
   }
 }
 
-/** A plain object's keys; of a class's instance only what looks like one of our functions. */
-function ownNames(callback: object): string[] {
-  const prototype: unknown = Object.getPrototypeOf(callback)
-  if (prototype === Object.prototype || prototype === null) return Object.keys(callback)
+/** What looks like one of our functions, also in a class; all else is the callback's own. */
+function hooksOf(callback: object): string[] {
   const names = new Set<string>()
   for (let at: object | null = callback; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) if (/^on[A-Z]/.test(name)) names.add(name)

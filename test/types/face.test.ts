@@ -32,7 +32,13 @@ it('has the types that users see', () => {
     // @ts-expect-error: units are missing
     layers.dense({ activation: 'relu' })
     const callback: Callback = { onEpochEnd: async (epoch, logs) => expectTypeOf(logs.loss).toEqualTypeOf(epoch) }
-    return callback
+    const counter = {
+      n: 0,
+      onEpochEnd() {
+        this.n++
+      },
+    }
+    await model.fit(train.x, train.y, { callbacks: [counter, callback], timeLimit: Infinity })
   }
   expectTypeOf(check).toBeFunction()
 })

@@ -20,9 +20,20 @@ class Misspelt {
 }
 
 describe('a callback', () => {
-  it('is a plain object of functions or an instance of a class with state', () => {
-    const given = [{ onProgress() {} }, new Stateful(), new Derived(), { onEpochEnd: undefined, onTrainEnd() {} }]
+  it('is a plain object or an instance of a class, with state of its own', () => {
+    const counter = {
+      n: 0,
+      one: 1,
+      onEpochEnd() {
+        this.n++
+      },
+    }
+    const bare = Object.assign(Object.create(null), { best: 1, onTrainEnd() {} })
+    const sparing = { onEpochEnd: undefined, onTrainEnd() {} }
+    const given = [{ onProgress() {} }, counter, bare, new Stateful(), new Derived(), sparing]
     expect(checkCallbacks(given)).toEqual(given)
+    checkCallbacks([counter])[0]!.onEpochEnd!(0, { loss: 1 })
+    expect(counter.n).toBe(1)
   })
 
   it.each<[string, unknown, RegExp]>([
@@ -32,7 +43,12 @@ describe('a callback', () => {
       /Unknown option "onEpocEnd" for callbacks\[0\]\. Did you mean onEpochEnd/,
     ],
     ['a misspelt method', [{ onTrainEnd() {} }, new Misspelt()], /"onEpocBegin" for callbacks\[1\]/],
-    ['another key', [{ onEpochEnd() {}, best: 1 }], /Unknown option "best"/],
+    ['one letter too many', [{ onEpochEnds() {} }], /Unknown option "onEpochEnds".*Did you mean onEpochEnd\?/],
+    [
+      'one of another library',
+      [{ onTrainEnd() {}, onBatchEnd() {} }],
+      /"onBatchEnd".*It takes onTrainBegin, onTrainEnd/,
+    ],
     ['no function', [{ onEpochEnd: 5 }], /a function for onEpochEnd of callbacks\[0\], but got 5/],
     ['nothing to call', [{}], /has none/],
     ['a bare function', [() => {}], /an object with functions/],
