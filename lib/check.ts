@@ -13,25 +13,37 @@ export function invalid(name: string, expected: string, actual: unknown, hint = 
   return mismatch(name, expected, describe(actual), hint)
 }
 
-/** The same for something that is in words already: `3 rows`. */
+/**
+ * The same for something that is in words already: `3 rows`. An aside at the end of `expected` (`, such as [784]`) goes
+ * behind the name.
+ */
 export function mismatch(name: string, expected: string, actual: string, hint = ''): ArgumentError {
-  return new ArgumentError(`Expected ${expected} for ${name}, but got ${actual}.${hint && ` ${hint}`}`)
+  const [, what, aside] = expected.match(/^(.*?)(?:, ((?:such )?as .*))?$/s)!
+  return new ArgumentError(
+    `Expected ${what} for ${name}${aside ? ` (${aside})` : ''}, but got ${actual}.${hint && ` ${hint}`}`,
+  )
 }
 
 /** A short, safe picture of any value for a message. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
-  if (typeof value === 'function') return `a function${value.name && ` (${value.name})`}`
+  if (typeof value === 'function') return `a function${nameOf(value) && ` (${nameOf(value)})`}`
   if (typeof value === 'bigint') return `${value}n`
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`
+  if (ArrayBuffer.isView(value)) return `a ${className(value)} of ${value.byteLength} bytes`
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (value !== null && typeof value === 'object') return `an object (${className(value) ?? 'no prototype'})`
+  if (value !== null && typeof value === 'object') return `an object (${className(value)})`
   return String(value)
 }
 
 /** From the prototype: an object out of a file may hold anything under `constructor`. */
-function className(value: object): string | undefined {
-  return (Object.getPrototypeOf(value) as object | null)?.constructor?.name
+function className(value: object): string {
+  const prototype = Object.getPrototypeOf(value) as object | null
+  return prototype ? nameOf(prototype.constructor) || 'no class' : 'no prototype'
+}
+
+/** A class may have a static `name` of its own, of any type. */
+function nameOf(named: { name?: unknown } | undefined): string {
+  return typeof named?.name === 'string' ? named.name : ''
 }
 
 /** Refuses keys that are not in `known`; a misspelt one names the right one. */
@@ -79,10 +91,6 @@ export function checkOneOf<T extends string>(value: unknown, name: string, known
   throw invalid(name, `one of ${known.join(', ')}`, value, near && `Did you mean ${near}?`)
 }
 
-export function checkFunction(value: unknown, name: string): void {
-  if (typeof value !== 'function') throw invalid(name, 'a function', value)
-}
-
 export function checkSignal(value: unknown, name = 'signal'): AbortSignal {
   if (!(value instanceof AbortSignal)) throw invalid(name, 'an AbortSignal', value)
   return value
@@ -98,34 +106,46 @@ function inRange(value: number, { min, max, above, below }: Range): boolean {
 }
 
 function rangeText({ min, max, above, below }: Range): string {
+  if (min !== undefined && max !== undefined) return ` from ${short(min)} to ${short(max)}`
+  if (min !== undefined && below !== undefined) return ` from ${short(min)} to below ${short(below)}`
   const parts = [
-    min !== undefined && `of at least ${min}`,
-    above !== undefined && `above ${above}`,
-    max !== undefined && `of at most ${max}`,
-    below !== undefined && `below ${below}`,
+    min !== undefined && `of at least ${short(min)}`,
+    above !== undefined && `above ${short(above)}`,
+    max !== undefined && `of at most ${short(max)}`,
+    below !== undefined && `below ${short(below)}`,
   ].filter(Boolean)
   return parts.length ? ` ${parts.join(' and ')}` : ''
 }
 
-/** The known word closest to a misspelt one, if it is close enough to be meant. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  const scored = known.map((candidate) => ({
-    candidate,
-    distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
-  }))
-  const best = scored.sort((a, b) => a.distance - b.distance)[0]
-  return best && best.distance <= Math.max(2, Math.floor(word.length / 3)) ? best.candidate : undefined
+/** The largest float32 number is 3.4e38 to people. */
+function short(value: number): string {
+  return Math.abs(value) < 1e21 ? `${value}` : value.toPrecision(2).replace('e+', 'e')
 }
 
-/** Levenshtein's distance, one row at a time. */
+/** The known word that a misspelt one is meant to be, if any: gelu is not relu, nor is onBatchEnd onEpochEnd. */
+function nearest(word: string, known: readonly string[]): string | undefined {
+  const given = word.toLowerCase()
+  const scored = known
+    // The first letter is hardly ever the wrong one.
+    .filter((candidate) => candidate[0]?.toLowerCase() === given[0])
+    .map((candidate) => ({ candidate, distance: editDistance(given, candidate.toLowerCase()) }))
+  const best = scored.sort((a, b) => a.distance - b.distance)[0]
+  return best && best.distance <= Math.max(1, Math.floor(given.length / 4)) ? best.candidate : undefined
+}
+
+/** How many letters to add, drop, replace or swap with the next one: Levenshtein's distance with swaps. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substitution))
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swap = swapped ? before[j - 2]! + 1 : substitution
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substitution, swap))
     }
+    before = row
     row = next
   }
   return row[b.length]!

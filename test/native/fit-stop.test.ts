@@ -230,7 +230,7 @@ describe('bad input', () => {
       /row 1, column 1 is NaN/,
     ],
     ['no rows', [[], []], /for x, but it is empty/],
-    ['fewer targets', [x, [1, 0]], /4 rows, as many as x has for y, but got 2 rows/],
+    ['fewer targets', [x, [1, 0]], /4 rows for y \(as many as x has\), but got 2 rows/],
     ['no targets', [x], /for y, but got undefined/],
     ['targets out of range', [x, [0, 1, 2, 0]], /row 2, column 0 is 2/],
   ])('is refused, and changes nothing: %s', async (_, given, message) => {

@@ -35,8 +35,8 @@ describe('a dense layer', () => {
   it.each<[string, object, RegExp]>([
     ['a misspelt option', { units: 1, activaton: 'relu' }, /Unknown option "activaton".*Did you mean activation\?/],
     ['an option of later', { units: 1, kernelRegularizer: 'l2' }, /Unknown option "kernelRegularizer"/],
-    ['no units', {}, /integer of at least 1.*for units.*undefined/],
-    ['zero units', { units: 0 }, /at least 1.*for units.*0/],
+    ['no units', {}, /integer from 1 to 2147483648 for units.*undefined/],
+    ['zero units', { units: 0 }, /from 1 .*for units.*got 0/],
     ['half a unit', { units: 1.5 }, /an integer/],
     ['a misspelt activation', { units: 1, activation: 'rleu' }, /one of linear, relu.*"rleu"\. Did you mean relu\?/],
     ['a factory that was not called', { units: 1, activation: activations.relu }, /Call it: relu\(\)/],
@@ -47,12 +47,20 @@ describe('a dense layer', () => {
     ],
     ['a parameter of another', { units: 1, activation: { name: 'relu', negativeSlope: 1 } }, /takes no options/],
     ['a null activation', { units: 1, activation: null }, /activation.*null/],
-    ['a negative slope below 0', { units: 1, activation: { name: 'leakyRelu', negativeSlope: -1 } }, /at least 0/],
+    [
+      'a negative slope below 0',
+      { units: 1, activation: { name: 'leakyRelu', negativeSlope: -1 } },
+      /from 0 to 3\.4e38/,
+    ],
     ['a useBias of 1', { units: 1, useBias: 1 }, /true or false for useBias/],
     ['a null useBias', { units: 1, useBias: null }, /true or false for useBias/],
     ['a negative seed', { units: 1, kernelInitializer: { name: 'heNormal', seed: -1 } }, /seed of heNormal/],
     ['a seed that draws nothing', { units: 1, biasInitializer: { name: 'zeros', seed: 1 } }, /takes no options/],
-    ['a shape of two', { units: 1, inputShape: [28, 28] }, /array of one size/],
+    [
+      'a shape of two',
+      { units: 1, inputShape: [28, 28] },
+      /an array of one size for inputShape of layers\.dense\(\) \(such as \[784\]\), but got an array of 2/,
+    ],
     ['an empty name', { units: 1, name: '' }, /non-empty string for name/],
   ])('refuses %s', (_, options, message) => {
     expect(() => layers.dense(options as never)).toThrow(message)
