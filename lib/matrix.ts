@@ -1,4 +1,4 @@
-import { describe, invalid, mismatch } from './check.js'
+import { checkInteger, describe, invalid, mismatch } from './check.js'
 import { ArgumentError } from './errors.js'
 
 /** One flat array of numbers, as the platform has them. */
@@ -26,7 +26,14 @@ export interface Table {
   columns: number
 }
 
-/** A dense table of float32 numbers, row by row. */
+/**
+ * A dense table of float32 numbers, row by row.
+ * @example
+ * const table = Matrix.from(Float64Array.of(1, 2, 3, 4, 5, 6), 3)
+ * table.at(1, 0) // 4
+ * table.row(0)[2] = 9 // a row is a view
+ * table.toArray() // [[1, 2, 9], [4, 5, 6]]
+ */
 export class Matrix {
   /** All numbers, row-major: entry (i, j) is `data[i * cols + j]`. */
   readonly data: Float32Array
@@ -47,9 +54,13 @@ export class Matrix {
     this.cols = cols
   }
 
-  /** A new matrix of the same numbers. A flat array needs `columns`, else it is taken as one row. */
+  /**
+   * A new matrix of the same numbers. A flat array needs `columns`, else it is taken as one row.
+   * @throws ArgumentError for what is no table of finite numbers, or has another number of columns.
+   */
   static from(values: MatrixLike, columns?: number): Matrix {
-    const table = toTable(values, 'values', columns ?? (isNumberArray(values) ? values.length : undefined))
+    if (columns !== undefined) checkInteger(columns, 'columns', { min: 1 })
+    const table = toTable(values, 'values', columns ?? (isNumberArray(values) ? values.length || 1 : undefined))
     return new Matrix(new Float32Array(table.data), table.rows, table.columns)
   }
 

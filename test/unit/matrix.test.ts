@@ -38,7 +38,7 @@ describe('toTable', () => {
   })
 
   it.each<[string, unknown, RegExp]>([
-    ['ragged rows', [[1, 2], [3]], /2 numbers, as in row 0 for row 1 of x, but got 1 numbers/],
+    ['ragged rows', [[1, 2], [3]], /2 numbers for row 1 of x \(as in row 0\), but got 1 numbers/],
     ['no rows', [], /it is empty/],
     ['empty rows', [[], []], /it is empty/],
     [
@@ -69,6 +69,21 @@ describe('toTable', () => {
 })
 
 describe('Matrix', () => {
+  it('is made of a flat array and the number of columns', () => {
+    expect(Matrix.from(Int8Array.of(1, 2, 3, 4), 2).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
+    expect(Matrix.from(Int8Array.of(1, 2)).toArray()).toEqual([[1, 2]])
+    expect(() => Matrix.from(new Float32Array(0))).toThrow(/for values, but it is empty/)
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, '2', null])('refuses %o columns by name', (columns) => {
+    for (const values of [Float32Array.of(1, 2), [[1, 2]]]) {
+      expect(() => Matrix.from(values, columns as never)).toThrow(/an integer of at least 1 for columns, but got/)
+    }
+  })
+
   it('is a copy when made from values, and its rows are views', () => {
     const rows = [Float32Array.of(1, 2), Float32Array.of(3, 4)]
     const matrix = Matrix.from(rows)
