@@ -6,7 +6,10 @@ import { type Metric, type MetricName, readMetrics } from './metrics.js'
 import type { NativeCompileSpec } from './native.js'
 import { type ModelSpec, outputsOf } from './spec.js'
 
-/** A rate, or the rate as a function of the model's count of optimizer steps (from 0 on). */
+/**
+ * A rate, or the rate as a function of the model's count of optimizer steps (from 0 on). The function is asked once a
+ * step, in order, and up to 4,096 steps ahead within an epoch.
+ */
 export type LearningRate = number | ((step: number) => number)
 
 /** A loss with its parameters. */

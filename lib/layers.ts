@@ -21,6 +21,13 @@ export interface DenseOptions {
 /**
  * A dense layer: y = activation(x W + b) with the kernel W (inputs, units) and the bias b (units).
  * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * const model = new Sequential({
+ *   layers: [
+ *     layers.dense({ units: 32, activation: 'relu', kernelInitializer: 'heNormal', inputShape: [64] }),
+ *     layers.dense({ units: 10, activation: 'softmax' }),
+ *   ],
+ * })
  */
 export function dense(options: DenseOptions): LayerSpec {
   return readDense(options, 'layers.dense()')

@@ -16,6 +16,9 @@ export interface SgdOptions {
  * look-ahead w = w - rate (g + momentum v) (Sutskever et al. 2013, "On the importance of initialization and momentum in
  * deep learning").
  * @throws ArgumentError for an unknown option, a wrong value, or nesterov without momentum.
+ * @example
+ * const optimizer = optimizers.sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true })
+ * model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' })
  */
 export function sgd(options: SgdOptions = {}): OptimizerSpec {
   return make('sgd', options)
@@ -37,6 +40,9 @@ export interface AdamOptions {
  * Adam (Kingma and Ba 2015, "Adam: a method for stochastic optimization", algorithm 1): w = w - rate m' / (sqrt(v') +
  * epsilon), with the bias-corrected means m' and v' of gradients and squared gradients.
  * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * const learningRate = (step: number) => 0.01 * 0.99 ** step
+ * model.compile({ optimizer: optimizers.adam({ learningRate }), loss: 'sparseCategoricalCrossentropy' })
  */
 export function adam(options: AdamOptions = {}): OptimizerSpec {
   return make('adam', options)

@@ -24,6 +24,9 @@ const redrawMs = 50
  * Shows how training goes: in a terminal a bar, rewritten in place, with epoch, loss, metrics, rows per second and time
  * left; elsewhere one plain line an epoch.
  * @throws ArgumentError for wrong options.
+ * @example
+ * const { train } = datasets.digits()
+ * await model.fit(train.x, train.y, { epochs: 3, callbacks: [callbacks.progress({ width: 40 })] })
  */
 export function progress(options: ProgressOptions = {}): Callback {
   checkOptions(options, 'callbacks.progress()', ['stream', 'width'])
