@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { clean, runProgram } from './programs/run.js'
 
-// A step in flight is waited for. The bound is for machines that others share; it is well below a second on an idle one.
-const soonMs = 1500
+// A step in flight is waited for.
+const soonMs = 300
+const tries = 5
 
 describe('a process', () => {
   it.each(['fit', 'predict', 'abort', 'dispose'])('ends by itself after %s', async (what) => {
@@ -21,10 +22,15 @@ describe('a process', () => {
     ['small', 300],
     ['small', 301],
   ])('exits in mid-fit of a %s network, after %d ms', async (size, after) => {
-    const { at, ...ended } = await runProgram('exit.ts', [size, String(after)])
-    const ms = at - Number(ended.stdout)
-    console.log(`process.exit() in mid-fit of a ${size} network: ${ms.toFixed(0)} ms`)
-    expect(ended).toMatchObject(clean)
-    expect(ms).toBeLessThan(soonMs)
+    const seen: number[] = []
+    // The best of a few tries, since other processes delay this one too.
+    for (let i = 0; i < tries && !(Math.min(...seen) < soonMs); i++) {
+      const { at, ...ended } = await runProgram('exit.ts', [size, String(after)])
+      const ms = at - Number(ended.stdout)
+      console.log(`process.exit() in mid-fit of a ${size} network: ${ms.toFixed(0)} ms`)
+      expect(ended).toMatchObject(clean)
+      seen.push(ms)
+    }
+    expect(Math.min(...seen)).toBeLessThan(soonMs)
   })
 })

@@ -5,7 +5,9 @@ import { flat, makeData, makeModel, small } from './programs/model.js'
 import { clean, runProgram } from './programs/run.js'
 import type { Work } from './programs/worker.js'
 
-const soonMs = 1500
+// A step in flight is waited for.
+const soonMs = 300
+const tries = 5
 
 function start(workerData: Work): Worker {
   return new Worker(new URL('./programs/thread.mjs', import.meta.url), { workerData })
@@ -19,15 +21,20 @@ async function trainHere(threads: number): Promise<number[]> {
 
 describe('a worker', () => {
   it.each(['fit', 'predict', 'evaluate', 'queue'] as const)('can be terminated in mid-%s', async (what) => {
-    const worker = start({ what })
-    await once(worker, 'message')
-    await new Promise((resolve) => setTimeout(resolve, 150))
-    const before = performance.now()
-    const code = await worker.terminate()
-    const ms = performance.now() - before
-    console.log(`worker.terminate() in mid-${what}: ${ms.toFixed(0)} ms`)
-    expect(code).toBe(1)
-    expect(ms).toBeLessThan(soonMs)
+    const seen: number[] = []
+    // The best of a few tries, since other processes delay this one too.
+    for (let i = 0; i < tries && !(Math.min(...seen) < soonMs); i++) {
+      const worker = start({ what })
+      await once(worker, 'message')
+      await new Promise((resolve) => setTimeout(resolve, 150))
+      const before = performance.now()
+      const code = await worker.terminate()
+      const ms = performance.now() - before
+      console.log(`worker.terminate() in mid-${what}: ${ms.toFixed(0)} ms`)
+      expect(code).toBe(1)
+      seen.push(ms)
+    }
+    expect(Math.min(...seen)).toBeLessThan(soonMs)
   })
 
   // Slices of one step: the end falls into the handing over of a result now and then, which must not abort the process.
