@@ -96,6 +96,7 @@ function readModelFile(
   const slotNames = Array.from({ length: slots }, (_, k) => slotName(k))
   const all = new Map([...shapes, ...slotNames.map((key): [string, number[]] => [key, [count]])])
   checkTensors(tensors, all)
+  if (compiled?.optimizer.name === 'adam' && slots > 0) checkSquares(tensors, slotName(1))
   const optimizer = compiled &&
     optimizerSteps !== null && {
       steps: checkInteger(optimizerSteps, 'optimizerSteps', { min: 0 }),
@@ -136,6 +137,14 @@ function checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, number[]
     if (wrong === -1) continue
     throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${tensor.data[wrong]}.`)
   }
+}
+
+/** Adam takes the root of its second moment, a mean of squares. */
+function checkSquares(tensors: Map<string, Tensor>, key: string): void {
+  const { data } = tensors.get(key)!
+  const wrong = data.findIndex((value) => value < 0)
+  if (wrong === -1) return
+  throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${data[wrong]}, but none may be below 0.`)
 }
 
 function compileToJson({ optimizer, loss, metrics }: CompileSpec): object {
