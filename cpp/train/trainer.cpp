@@ -88,7 +88,8 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   // Weights that are spoilt already show at the latest here, where activations may hide them from the loss.
   const bool intact = !keep_ || Keep(team);
   if (!intact && team.rank() == 0) slice.finite = false;
-  Batch batch{position_, 0};
+  const std::size_t begin = position_;
+  Batch batch{begin, 0};
   while (intact && go_on_) {
     batch.rows = std::min(batch_size_, order_.size() - batch.first);
     if (team.rank() == 0)
@@ -106,7 +107,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     batch.first += batch.rows;
     if (team.rank() == 0) weights.AfterStep();
   }
-  const bool due = batch.first == order_.size() || batch.first - position_ >= kRowsWorthALook;
+  const bool due = batch.first == order_.size() || batch.first - begin >= kRowsWorthALook;
   if (!intact || due || !AllPartialsFinite()) {
     team.Meet();
     const bool sound = SoundState(team);
@@ -116,7 +117,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     }
   }
   if (team.rank() == 0) {
-    position_ = batch.first;
+    if (batch.first != begin) position_ = batch.first;  // others may still read where they began
     weights.EndSlice();
   }
 }
