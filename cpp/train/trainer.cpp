@@ -28,7 +28,7 @@ Trainer::Trainer(const Network& network, const Vector& weights, Loss loss, Metri
 std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options) {
   CheckInputs(network_, *data);
   CheckTargets(loss_, *data);
-  data_ = data;
+  data_.reset();  // until all is ready: memory may run out below, and then there is no epoch
   const std::size_t rows = data->rows();
   order_.resize(rows);
   options_ = options;
@@ -46,13 +46,15 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
                                           : ChooseThreads(3 * static_cast<double>(batch) * weights, weights,
                                                           batch, ComputePool::Cores());
   if (threads != this->threads()) {
-    slabs_ = CutSlabs(network_, static_cast<std::size_t>(threads));
+    slabs_.clear();
     partials_ = std::vector<Partial>(static_cast<std::size_t>(threads));
+    slabs_ = CutSlabs(network_, static_cast<std::size_t>(threads));
   }
   for (Partial& partial : partials_) {
     partial.metrics.resize(metrics_.count());
     partial.scratch.resize(ScratchNumbers());
   }
+  data_ = data;
   return (rows + batch - 1) / batch;
 }
 
@@ -92,8 +94,9 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   Batch batch{begin, 0};
   while (intact && go_on_) {
     batch.rows = std::min(batch_size_, order_.size() - batch.first);
-    if (team.rank() == 0)
+    if (team.rank() == 0) {
       optimizer_->Prepare(slice.rates.size() == 1 ? slice.rates[0] : slice.rates[slice.steps_taken]);
+    }
     Rows(team, batch, *slice.stop);
     team.Meet();
     if (AnyStopped()) break;
