@@ -93,7 +93,12 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
     napi_delete_reference(settling, keep);
     return Napi::Number::New(settling, static_cast<double>(inference->slice->rows_done()));
   };
-  return Runtime::Of(env).Submit(env, std::move(task));
+  try {
+    return Runtime::Of(env).Submit(env, std::move(task));
+  } catch (const Napi::Error&) {
+    napi_delete_reference(env, keep);
+    throw;
+  }
 }
 
 void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {

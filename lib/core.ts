@@ -40,11 +40,6 @@ export class Core {
     this.row = new BoundRow(this.native, this.inputs, this.outputs)
   }
 
-  /** Whether a fit is under way, be it in a slice or in a callback. */
-  get running(): boolean {
-    return this.#running
-  }
-
   /** @throws MlpError ERR_DISPOSED. */
   checkAlive(): void {
     if (this.disposed) throw new MlpError('The model was disposed: make or load another one.', 'ERR_DISPOSED')

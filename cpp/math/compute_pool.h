@@ -31,8 +31,8 @@ class Team {
 
 // The compute threads of the whole process, at low priority, shared by every model of every JavaScript
 // thread. A job gets all the threads it asks for at once or waits, so that teams never compete for a core;
-// waiting jobs start in order, urgent ones first. The pool has as many threads as the process may use cores,
-// or more when a job asks for more.
+// waiting jobs start in order, urgent ones first (a few in a row at most). The pool has as many threads as
+// the process may use cores, or more when a job asks for more.
 class ComputePool {
  public:
   struct Job {

@@ -18,6 +18,7 @@ Network::Network(const NetworkSpec& spec) : spec_(spec), inputs_(spec.inputs) {
   if (spec.layers.empty()) throw Error("ERR_ARGUMENT", "A network needs at least one layer.");
   std::size_t inputs = spec.inputs;
   for (const DenseSpec& dense : spec.layers) {
+    if (!layers_.empty()) widest_ = std::max(widest_, inputs);
     if (inputs == 0 || dense.units == 0)
       throw Error("ERR_ARGUMENT", "Layers need at least one input and one unit.");
     // Dividing first keeps the product below from wrapping.
@@ -28,7 +29,6 @@ Network::Network(const NetworkSpec& spec) : spec_(spec), inputs_(spec.inputs) {
     layers_.push_back(std::make_unique<Dense>(dense, inputs, weight_count_));
     for (const Tensor& tensor : layers_.back()->tensors()) weight_count_ += tensor.size();
     inputs = dense.units;
-    widest_ = std::max(widest_, inputs);
   }
 }
 

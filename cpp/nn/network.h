@@ -22,7 +22,7 @@ class Network {
   std::size_t inputs() const { return inputs_; }
   std::size_t outputs() const { return layers_.back()->outputs(); }
   std::size_t weight_count() const { return weight_count_; }
-  // The most numbers in one row between two layers, the inputs left out.
+  // The most numbers in one row between two layers; 0 where there is one layer only.
   std::size_t widest() const { return widest_; }
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
   const NetworkSpec& spec() const { return spec_; }

@@ -13,7 +13,7 @@ namespace mlp {
 // The weights of a model, trained by one team and read by others, never torn. Training alone pays one relaxed
 // load a step. At rest readers share the vector itself, and a writer that finds readers copies it first.
 // While a slice runs, the first reader waits for the end of a step and gets a copy; as long as somebody
-// reads, each slice leaves a fresh copy behind.
+// reads, each slice begins by making a fresh one.
 class Weights {
  public:
   explicit Weights(std::size_t count) : live_(std::make_shared<Vector>(count)) {}
@@ -41,7 +41,7 @@ class Weights {
   std::mutex mutex_;
   std::condition_variable published_;
   std::shared_ptr<Vector> live_;
-  std::shared_ptr<const Vector> copy_;  // during and since a slice that somebody read
+  std::shared_ptr<const Vector> copy_;  // in a slice that somebody reads
   std::atomic<bool> wanted_{false};     // a reader waits
   bool running_ = false;
   bool read_ = false;  // since the last slice began
