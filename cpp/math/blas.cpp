@@ -92,6 +92,13 @@ void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t 
   }
 }
 
+void DoubleProduct(double* c, std::size_t c_stride, DoubleMatrix a, DoubleMatrix b, std::size_t rows,
+                   std::size_t columns, std::size_t inner, bool transpose_a, double alpha, double beta) {
+  cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, Count(rows),
+              Count(columns), Count(inner), alpha, a.numbers, Count(a.stride), b.numbers, Count(b.stride),
+              beta, c, Count(c_stride));
+}
+
 void ForgetBlasKernelChoice() {
 #if !defined(_WIN32)
   if (std::exchange(chosen_here, false)) unsetenv(kVariable);

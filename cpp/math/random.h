@@ -9,7 +9,7 @@
 namespace mlp {
 
 // What a stream of random numbers is for: streams of one seed never overlap.
-enum class RandomPurpose : std::uint32_t { kInitialize = 1, kShuffle = 2 };
+enum class RandomPurpose : std::uint32_t { kInitialize = 1, kShuffle = 2, kNoise = 3, kSplit = 4 };
 
 // Counter-based random numbers, Philox4x32-10 (Salmon et al. 2011): a number depends on its seed, stream and
 // position alone, never on which thread draws it or what was drawn before.
@@ -31,6 +31,17 @@ class Random {
 
 // One Philox4x32-10 block.
 std::array<std::uint32_t, 4> Philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+
+// Names the random numbers that a layer draws for the rows of an epoch, from `first_row` on: no other seed,
+// layer, epoch or row has the same ones.
+struct NoiseStream {
+  std::uint64_t seed;
+  std::uint32_t layer, epoch;
+  std::uint64_t first_row;
+
+  // The last word of Philox's counter.
+  std::uint32_t purpose() const { return static_cast<std::uint32_t>(RandomPurpose::kNoise) | layer << 8; }
+};
 
 // Fills `order` with a random permutation of 0 .. order.size() - 1 (Fisher and Yates).
 void Permute(std::span<std::uint32_t> order, Random& random);

@@ -7,16 +7,44 @@
 #include <vector>
 
 #include "math/real.h"
+#include "nn/layer_spec.h"
 
 namespace mlp {
 
-// One trainable tensor: where it lies in the network's flat vector, and what stands there.
+// One tensor of a layer: where it lies in the network's flat vector, and what stands there.
 struct Tensor {
   const char* name;
   std::size_t rows, columns;
   std::size_t offset;  // into the flat vector of all weights
+  TensorRules rules;
+  InitializerSpec initializer;
+  bool statistic = false;  // moved by its layer, not by an optimizer
+  bool table = false;      // a column for each unit, even where there is one row alone
 
   std::size_t size() const { return rows * columns; }
+};
+
+// What a layer is told of a block of rows beside the rows.
+struct Pass {
+  const Real* weights = nullptr;  // the network's flat vector
+  bool training = false;
+  // In training alone. What is drawn for a row depends on the seed, the epoch and its place there, so neither
+  // on threads nor on the size of batches.
+  std::uint64_t seed = 0;
+  std::uint32_t epoch = 0;
+  std::size_t first_row = 0;     // of the block, counted in the epoch
+  std::size_t batch_rows = 0;    // of the whole batch
+  Real* saved = nullptr;         // (rows, saved_per_row): from Forward to Backward
+  const Real* shared = nullptr;  // what all rows of the batch agreed upon
+};
+
+// A whole batch after Backward, for gradients.
+struct BatchView {
+  const Real* x;       // (rows, inputs)
+  const Real* dy;      // (rows, outputs), as Backward left it
+  const Real* saved;   // (rows, saved_per_row)
+  const Real* shared;  // what all rows of the batch agreed upon
+  std::size_t rows;
 };
 
 // A stateless function over spans: weights, inputs and outputs are passed in. The network owns all memory.
@@ -28,33 +56,51 @@ class Layer {
 
   virtual std::size_t inputs() const = 0;
   virtual std::size_t outputs() const = 0;
-  // Trainable tensors in Keras's order.
-  virtual const std::vector<Tensor>& tensors() const = 0;
+  // In Keras's order.
+  const std::vector<Tensor>& tensors() const { return tensors_; }
+  // The sizes that initial weights are scaled by.
+  virtual std::size_t fan_in() const { return inputs(); }
+  virtual std::size_t fan_out() const { return outputs(); }
 
-  virtual void Initialize(Real* weights, std::uint64_t seed, std::uint32_t first_tensor) const = 0;
+  // y = x in inference: the layer can be left out.
+  virtual bool training_only() const { return false; }
+  // Numbers a row that Forward leaves for Backward.
+  virtual std::size_t saved_per_row() const { return 0; }
 
   // Whether the last step of Forward is left to the loss that follows: logits go out instead.
   enum class Output { kActivated, kLogits };
 
-  virtual void Forward(Real* y,              // (rows, outputs)
-                       const Real* x,        // (rows, inputs)
-                       const Real* weights,  // the network's flat vector
-                       std::size_t rows, Output output) const = 0;
+  virtual void Forward(Real* y,        // (rows, outputs)
+                       const Real* x,  // (rows, inputs)
+                       std::size_t rows, Output output, const Pass& pass) const = 0;
 
   // Turns the gradient of the outputs into that of the pre-activations, in place; then, unless dx is null,
   // into that of the inputs.
-  virtual void Backward(Real* dx,             // (rows, inputs)
-                        Real* dy,             // (rows, outputs)
-                        const Real* y,        // (rows, outputs), as Forward left it
-                        const Real* weights,  // the network's flat vector
-                        std::size_t rows, Output output) const = 0;
+  virtual void Backward(Real* dx,       // (rows, inputs)
+                        Real* dy,       // (rows, outputs)
+                        const Real* x,  // (rows, inputs)
+                        const Real* y,  // (rows, outputs), as Forward left it
+                        std::size_t rows, Output output, const Pass& pass) const = 0;
 
   // grad = alpha * (gradient of rows [first, first + rows) of a tensor) + beta * grad, from the whole batch.
-  virtual void Gradient(Real* grad,      // (rows, columns of the tensor)
-                        const Real* x,   // (batch, inputs)
-                        const Real* dy,  // (batch, outputs), as Backward left it
-                        std::size_t batch, std::size_t tensor, std::size_t first, std::size_t rows,
-                        Real alpha, Real beta) const = 0;
+  virtual void Gradient([[maybe_unused]] Real* grad,  // (rows, columns of the tensor)
+                        const BatchView&, [[maybe_unused]] std::size_t tensor, std::size_t /*first*/,
+                        std::size_t /*rows*/, Real /*alpha*/, Real /*beta*/) const {}
+
+  // A layer that looks at all rows of a batch before it can go on, forward and backward: every thread adds up
+  // its rows, all meet, and each works out what they agree upon.
+  virtual std::size_t sums() const { return 0; }    // numbers to add up, in each direction
+  virtual std::size_t shared() const { return 0; }  // numbers agreed upon
+  virtual void AddForward(double* /*sums*/, const Real* /*x*/, std::size_t /*rows*/) const {}
+  virtual void AddBackward(double* /*sums*/, const Real* /*dy*/, const Real* /*x*/, std::size_t /*rows*/,
+                           const Real* /*shared*/) const {}
+  virtual void AgreeForward(Real* /*shared*/, const double* /*sums*/, std::size_t /*batch_rows*/) const {}
+  virtual void AgreeBackward(Real* /*shared*/, const double* /*sums*/) const {}
+  // Moves a tensor that is a statistic, after a batch.
+  virtual void Move(Real* /*numbers*/, const BatchView&, std::size_t /*tensor*/) const {}
+
+ protected:
+  std::vector<Tensor> tensors_;
 };
 
 }  // namespace mlp

@@ -9,32 +9,44 @@
 
 namespace mlp {
 
-// The targets of a block of rows: values, or class numbers.
+// The targets of a block of rows: values, or class numbers; and how many times each row counts.
 struct Targets {
-  const Real* values = nullptr;           // (rows, outputs)
+  const Real* values = nullptr;           // (rows, target columns)
   const std::int32_t* classes = nullptr;  // (rows)
+  const Real* weights = nullptr;          // (rows): how much each counts; null: once
 };
 
-// A loss with the activation of the last layer fused in where the two belong together: a cross-entropy always
-// reads logits.
+// A loss with the activation of the last layer fused in where the two belong together: cross-entropies, focal
+// losses and divergences of softmax and sigmoid outputs read logits, and so do rates of exponential ones.
 class Loss {
  public:
   // Throws Error("ERR_ARGUMENT") where `last` does not fit: a cross-entropy takes softmax (sigmoid for the
-  // binary one), or linear with from_logits.
+  // binary one), or linear with from_logits, as poisson does; focal softmax or sigmoid; gaussianNll linear
+  // and an even number of outputs.
   Loss(const LossSpec& spec, const ActivationSpec& last, std::size_t outputs);
 
   // What the loss reads from the last layer.
   Layer::Output reads() const { return reads_; }
   bool reads_classes() const { return spec_.kind == LossKind::kSparseCategoricalCrossentropy; }
+  // Whether targets are -1 and 1, and an output says yes above 0.
+  bool reads_signs() const { return spec_.kind == LossKind::kHinge || spec_.kind == LossKind::kSquaredHinge; }
   std::size_t outputs() const { return outputs_; }
+  // Values in a row of targets: the outputs' number, but for gaussianNll, whose other half are variances.
+  std::size_t target_columns() const {
+    return spec_.kind == LossKind::kGaussianNll ? outputs_ / 2 : outputs_;
+  }
 
-  // The sum of the rows' losses. Unless dy is null it becomes the gradient of scale * that sum; dy may be y.
+  // The sum of the rows' losses, times their weights. Unless dy is null it becomes the gradient of scale *
+  // that sum; dy may be y.
   double Evaluate(Real* dy,       // (rows, outputs)
                   const Real* y,  // (rows, outputs)
                   const Targets& targets, std::size_t rows, Real scale) const;
 
  private:
+  double EvaluateRows(Real* dy, const Real* y, const Targets& targets, std::size_t rows, Real scale) const;
+
   LossSpec spec_;
+  Activation last_;
   std::size_t outputs_;
   Layer::Output reads_;
 };

@@ -2,41 +2,117 @@
 
 #include <algorithm>
 #include <limits>
-#include <string>
+#include <numeric>
+#include <utility>
 
 #include "math/error.h"
-#include "nn/dense.h"
+#include "nn/initializers.h"
+#include "nn/layers.h"
 
 namespace mlp {
 namespace {
 
 constexpr std::size_t kMostWeights = std::numeric_limits<std::int32_t>::max();
 
+// Whether (rows, columns) more weights fit beside those that are there; written so that nothing wraps.
+bool Fits(std::size_t rows, std::size_t columns, std::size_t weights) {
+  return columns > 0 && rows < kMostWeights / columns && (rows + 1) * columns <= kMostWeights - weights;
+}
+
+// What the layer that a specification names would hold, before memory is taken for it.
+bool FitsMemory(const LayerSpec& spec, std::size_t inputs, std::size_t weights) {
+  if (const auto* dense = std::get_if<DenseSpec>(&spec.kind)) return Fits(inputs, dense->units, weights);
+  if (const auto* table = std::get_if<EmbeddingSpec>(&spec.kind)) {
+    return Fits(table->count, table->width, weights) && Fits(inputs, table->width, 0);
+  }
+  return Fits(4, inputs, weights);
+}
+
+struct Maker {
+  std::size_t inputs, offset;
+  std::uint32_t number;
+  bool trainable;
+
+  std::unique_ptr<Layer> operator()(const DenseSpec& spec) const { return MakeDense(spec, inputs, offset); }
+  std::unique_ptr<Layer> operator()(const ActivationLayerSpec& spec) const {
+    return MakeActivation(spec.activation, inputs, offset);
+  }
+  std::unique_ptr<Layer> operator()(const DropoutSpec& spec) const {
+    return MakeDropout(spec, inputs, number);
+  }
+  std::unique_ptr<Layer> operator()(const AlphaDropoutSpec& spec) const {
+    return MakeAlphaDropout(spec, inputs, number);
+  }
+  std::unique_ptr<Layer> operator()(const GaussianNoiseSpec& spec) const {
+    return MakeGaussianNoise(spec, inputs, number);
+  }
+  std::unique_ptr<Layer> operator()(const BatchNormalizationSpec& spec) const {
+    return MakeBatchNormalization(spec, inputs, offset, trainable);
+  }
+  std::unique_ptr<Layer> operator()(const LayerNormalizationSpec& spec) const {
+    return MakeLayerNormalization(spec, inputs, offset);
+  }
+  std::unique_ptr<Layer> operator()(const EmbeddingSpec& spec) const {
+    return MakeEmbedding(spec, inputs, offset);
+  }
+};
+
 }  // namespace
 
-Network::Network(const NetworkSpec& spec) : spec_(spec), inputs_(spec.inputs) {
+Network::Network(const NetworkSpec& spec) : spec_(spec) {
   if (spec.layers.empty()) throw Error("ERR_ARGUMENT", "A network needs at least one layer.");
   std::size_t inputs = spec.inputs;
-  for (const DenseSpec& dense : spec.layers) {
-    if (!layers_.empty()) widest_ = std::max(widest_, inputs);
-    if (inputs == 0 || dense.units == 0)
-      throw Error("ERR_ARGUMENT", "Layers need at least one input and one unit.");
-    // Dividing first keeps the product below from wrapping.
-    if (inputs + 1 > kMostWeights / dense.units ||
-        (inputs + 1) * dense.units > kMostWeights - weight_count_) {
-      throw Error("ERR_ARGUMENT", "The network has more than 2^31 weights.");
+  if (inputs == 0) throw Error("ERR_ARGUMENT", "Layers need at least one input and one unit.");
+  for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+    LayerSpec layer = spec.layers[i];
+    if (!FitsMemory(layer, inputs, weight_count_)) {
+      throw Error("ERR_ARGUMENT", "A layer has no units, or the network has more than 2^31 weights.");
     }
-    layers_.push_back(std::make_unique<Dense>(dense, inputs, weight_count_));
-    for (const Tensor& tensor : layers_.back()->tensors()) weight_count_ += tensor.size();
-    inputs = dense.units;
+    ActivationSpec apart;
+    if (auto* dense = std::get_if<DenseSpec>(&layer.kind); dense && NeedsInput(dense->activation.kind)) {
+      apart = std::exchange(dense->activation, {});
+    }
+    const Maker maker{inputs, weight_count_, static_cast<std::uint32_t>(i), layer.trainable};
+    Add(std::visit(maker, layer.kind), i);
+    inputs = layers_.back()->outputs();
+    if (apart.kind != Activation::kLinear) Add(MakeActivation(apart, inputs, weight_count_), i);
   }
 }
 
+void Network::Add(std::unique_ptr<Layer> layer, std::size_t owner) {
+  if (!layers_.empty()) widest_ = std::max(widest_, layer->inputs());
+  for (const Tensor& tensor : layer->tensors()) weight_count_ += tensor.size();
+  layers_.push_back(std::move(layer));
+  owners_.push_back(owner);
+}
+
+std::size_t Network::CountUpTo(std::size_t count) const {
+  return static_cast<std::size_t>(std::lower_bound(owners_.begin(), owners_.end(), count) - owners_.begin());
+}
+
+ActivationSpec Network::last_activation() const {
+  const auto& last = spec_.layers.back().kind;
+  if (const auto* dense = std::get_if<DenseSpec>(&last)) return dense->activation;
+  if (const auto* activation = std::get_if<ActivationLayerSpec>(&last)) return activation->activation;
+  return {};
+}
+
+std::size_t Network::first_trained() const {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
+    for (std::size_t t = 0; t < layers_[l]->tensors().size(); ++t) {
+      if (trains(l, t)) return l;
+    }
+  }
+  return layers_.size();
+}
+
 void Network::Initialize(Real* weights) const {
-  std::uint32_t tensor = 0;
+  std::uint32_t number = 0;
   for (const auto& layer : layers_) {
-    layer->Initialize(weights, spec_.seed, tensor);
-    tensor += static_cast<std::uint32_t>(layer->tensors().size());
+    for (const Tensor& tensor : layer->tensors()) {
+      mlp::Initialize({weights + tensor.offset, tensor.size()}, tensor.initializer, layer->fan_in(),
+                      layer->fan_out(), spec_.seed, number++);
+    }
   }
 }
 
@@ -44,19 +120,39 @@ Workspace::Workspace(const Network& network, std::size_t batch) : x(batch * netw
   for (const auto& layer : network.layers()) {
     y.emplace_back(batch * layer->outputs());
     dy.emplace_back(batch * layer->outputs());
+    saved.emplace_back(batch * layer->saved_per_row());
   }
 }
 
+std::size_t Workspace::numbers() const {
+  const auto count = [](const std::vector<Vector>& vectors) {
+    return std::accumulate(vectors.begin(), vectors.end(), std::size_t{0},
+                           [](std::size_t sum, const Vector& v) { return sum + v.size(); });
+  };
+  return x.size() + count(y) + count(dy) + count(saved);
+}
+
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last) {
+           Vector& scratch, Layer::Output last, std::size_t layers) {
   const std::size_t half = rows * network.widest();
   if (scratch.size() < 2 * half) scratch.resize(2 * half);
-  const auto& layers = network.layers();
+  const auto& chain = network.layers();
+  std::size_t end = layers;
+  while (end > 0 && chain[end - 1]->training_only()) --end;
+  if (end == 0) {
+    std::copy_n(x, rows * network.inputs(), y);
+    return;
+  }
+  Pass pass;
+  pass.weights = weights;
   const Real* input = x;
-  for (std::size_t l = 0; l < layers.size(); ++l) {
-    const bool is_last = l + 1 == layers.size();
-    Real* output = is_last ? y : scratch.data() + (l % 2) * half;
-    layers[l]->Forward(output, input, weights, rows, is_last ? last : Layer::Output::kActivated);
+  std::size_t turn = 0;
+  for (std::size_t l = 0; l < end; ++l) {
+    if (chain[l]->training_only()) continue;
+    const bool is_last = l + 1 == end;
+    Real* output = is_last ? y : scratch.data() + turn * half;
+    turn = 1 - turn;
+    chain[l]->Forward(output, input, rows, is_last ? last : Layer::Output::kActivated, pass);
     input = output;
   }
 }

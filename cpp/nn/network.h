@@ -7,19 +7,19 @@
 
 #include "math/aligned.h"
 #include "nn/layer.h"
-#include "nn/spec.h"
 
 namespace mlp {
 
 // A chain of layers and the layout of their weights in one flat vector. It holds no numbers: weights and
-// activations are passed in.
+// activations are passed in. A layer of the specification whose activation needs its own input is two layers
+// here.
 class Network {
  public:
   // Throws Error("ERR_ARGUMENT") for a specification without layers, of width 0 or past the sizes that BLAS
   // can count.
   explicit Network(const NetworkSpec& spec);
 
-  std::size_t inputs() const { return inputs_; }
+  std::size_t inputs() const { return spec_.inputs; }
   std::size_t outputs() const { return layers_.back()->outputs(); }
   std::size_t weight_count() const { return weight_count_; }
   // The most numbers in one row between two layers; 0 where there is one layer only.
@@ -27,30 +27,53 @@ class Network {
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
   const NetworkSpec& spec() const { return spec_; }
 
+  // Which layer of the specification one of ours belongs to.
+  std::size_t owner(std::size_t layer) const { return owners_[layer]; }
+  const LayerSpec& spec_of(std::size_t layer) const { return spec_.layers[owners_[layer]]; }
+  // How many of ours make the first `count` layers of the specification.
+  std::size_t CountUpTo(std::size_t count) const;
+  // What the last layer does to its logits.
+  ActivationSpec last_activation() const;
+
+  bool trains(std::size_t layer, std::size_t tensor) const {
+    return spec_of(layer).trainable && !layers_[layer]->tensors()[tensor].statistic;
+  }
+  // The first layer with something to train; their number when nothing is.
+  std::size_t first_trained() const;
+
   void Initialize(Real* weights) const;
 
  private:
+  void Add(std::unique_ptr<Layer> layer, std::size_t owner);
+
   NetworkSpec spec_;
-  std::size_t inputs_;
   std::size_t weight_count_ = 0;
   std::size_t widest_ = 0;
   std::vector<std::unique_ptr<Layer>> layers_;
+  std::vector<std::size_t> owners_;
 };
 
-// What Forward leaves for Backward, for a batch of one size; allocated once. Rows of x, y and dy are those of
-// the batch.
+// What Forward leaves for Backward, for a batch of one size; allocated once. Rows of all are those of the
+// batch.
 struct Workspace {
   Workspace(const Network& network, std::size_t batch);
 
-  Vector x;                // (batch, inputs)
-  std::vector<Vector> y;   // per layer: (batch, outputs)
-  std::vector<Vector> dy;  // per layer: (batch, outputs)
+  Vector x;                   // (batch, inputs)
+  std::vector<Vector> y;      // per layer: (batch, outputs)
+  std::vector<Vector> dy;     // per layer: (batch, outputs)
+  std::vector<Vector> saved;  // per layer: (batch, saved_per_row)
+  std::size_t numbers() const;
 };
 
-// Outputs of rows of x, for inference: two buffers of (rows, widest) take turns, so that any number of rows
-// needs no more.
+// Outputs of the first `layers` layers for rows of x, for inference: two buffers of (rows, widest) take
+// turns, so that any number of rows needs no more.
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last);
+           Vector& scratch, Layer::Output last, std::size_t layers);
+
+inline void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
+                  Vector& scratch, Layer::Output last) {
+  Infer(network, y, x, weights, rows, scratch, last, network.layers().size());
+}
 
 }  // namespace mlp
 

@@ -1,4 +1,4 @@
-#include "nn/spec.h"
+#include "nn/layer_spec.h"
 
 #include <array>
 #include <string>
@@ -21,33 +21,70 @@ T Find(const std::array<std::pair<std::string_view, T>, N>& names, std::string_v
 }  // namespace
 
 Activation ActivationFromName(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, Activation>, 6> kNames{
+  static constexpr std::array<std::pair<std::string_view, Activation>, 18> kNames{
       {{"linear", Activation::kLinear},
        {"relu", Activation::kRelu},
        {"leakyRelu", Activation::kLeakyRelu},
+       {"prelu", Activation::kPrelu},
+       {"elu", Activation::kElu},
+       {"selu", Activation::kSelu},
+       {"gelu", Activation::kGelu},
+       {"geluTanh", Activation::kGeluTanh},
+       {"silu", Activation::kSilu},
+       {"mish", Activation::kMish},
        {"sigmoid", Activation::kSigmoid},
+       {"hardSigmoid", Activation::kHardSigmoid},
        {"tanh", Activation::kTanh},
+       {"softplus", Activation::kSoftplus},
+       {"softsign", Activation::kSoftsign},
+       {"exponential", Activation::kExponential},
+       {"step", Activation::kStep},
        {"softmax", Activation::kSoftmax}}};
   return Find(kNames, name, "activation");
 }
 
 InitializerKind InitializerFromName(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, InitializerKind>, 6> kNames{
+  static constexpr std::array<std::pair<std::string_view, InitializerKind>, 13> kNames{
       {{"glorotUniform", InitializerKind::kGlorotUniform},
        {"glorotNormal", InitializerKind::kGlorotNormal},
        {"heUniform", InitializerKind::kHeUniform},
        {"heNormal", InitializerKind::kHeNormal},
+       {"lecunUniform", InitializerKind::kLecunUniform},
+       {"lecunNormal", InitializerKind::kLecunNormal},
+       {"orthogonal", InitializerKind::kOrthogonal},
        {"zeros", InitializerKind::kZeros},
-       {"ones", InitializerKind::kOnes}}};
+       {"ones", InitializerKind::kOnes},
+       {"constant", InitializerKind::kConstant},
+       {"randomUniform", InitializerKind::kRandomUniform},
+       {"randomNormal", InitializerKind::kRandomNormal},
+       {"truncatedNormal", InitializerKind::kTruncatedNormal}}};
   return Find(kNames, name, "initializer");
 }
 
+ConstraintKind ConstraintFromName(std::string_view name) {
+  static constexpr std::array<std::pair<std::string_view, ConstraintKind>, 3> kNames{
+      {{"maxNorm", ConstraintKind::kMaxNorm},
+       {"unitNorm", ConstraintKind::kUnitNorm},
+       {"nonNeg", ConstraintKind::kNonNegative}}};
+  return Find(kNames, name, "constraint");
+}
+
 LossKind LossFromName(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, LossKind>, 4> kNames{
+  static constexpr std::array<std::pair<std::string_view, LossKind>, 14> kNames{
       {{"meanSquaredError", LossKind::kMeanSquaredError},
+       {"meanAbsoluteError", LossKind::kMeanAbsoluteError},
+       {"huber", LossKind::kHuber},
+       {"logCosh", LossKind::kLogCosh},
        {"binaryCrossentropy", LossKind::kBinaryCrossentropy},
        {"categoricalCrossentropy", LossKind::kCategoricalCrossentropy},
-       {"sparseCategoricalCrossentropy", LossKind::kSparseCategoricalCrossentropy}}};
+       {"sparseCategoricalCrossentropy", LossKind::kSparseCategoricalCrossentropy},
+       {"hinge", LossKind::kHinge},
+       {"squaredHinge", LossKind::kSquaredHinge},
+       {"poisson", LossKind::kPoisson},
+       {"kullbackLeibler", LossKind::kKullbackLeibler},
+       {"quantile", LossKind::kQuantile},
+       {"gaussianNll", LossKind::kGaussianNll},
+       {"focal", LossKind::kFocal}}};
   return Find(kNames, name, "loss");
 }
 

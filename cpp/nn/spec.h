@@ -5,49 +5,63 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "math/kernels.h"
 
 // What a network is, with every default already filled in by the caller.
 namespace mlp {
 
-enum class InitializerKind { kGlorotUniform, kGlorotNormal, kHeUniform, kHeNormal, kZeros, kOnes };
+enum class InitializerKind {
+  kGlorotUniform,
+  kGlorotNormal,
+  kHeUniform,
+  kHeNormal,
+  kLecunUniform,
+  kLecunNormal,
+  kOrthogonal,
+  kZeros,
+  kOnes,
+  kConstant,
+  kRandomUniform,
+  kRandomNormal,
+  kTruncatedNormal
+};
 
 struct InitializerSpec {
   InitializerKind kind = InitializerKind::kZeros;
-  std::optional<std::uint64_t> seed;  // in place of the network's
+  std::optional<std::uint64_t> seed{};  // in place of the network's
+  double value = 0;                     // constant
+  double gain = 1;                      // orthogonal
+  double min = -0.05, max = 0.05;       // randomUniform
+  double mean = 0, stddev = 0.05;       // randomNormal, truncatedNormal
 };
 
 struct ActivationSpec {
   Activation kind = Activation::kLinear;
-  Real negative_slope = 0;  // leakyRelu alone
-};
-
-struct DenseSpec {
-  std::size_t units = 1;
-  bool use_bias = true;
-  ActivationSpec activation;
-  InitializerSpec kernel_initializer{InitializerKind::kGlorotUniform, {}};
-  InitializerSpec bias_initializer;
-};
-
-struct NetworkSpec {
-  std::size_t inputs = 1;
-  std::uint64_t seed = 0;
-  std::vector<DenseSpec> layers;
+  Real alpha = 0;  // leakyRelu: the slope below 0; elu: its alpha; prelu: what the slopes start from
 };
 
 enum class LossKind {
   kMeanSquaredError,
+  kMeanAbsoluteError,
+  kHuber,
+  kLogCosh,
   kBinaryCrossentropy,
   kCategoricalCrossentropy,
-  kSparseCategoricalCrossentropy
+  kSparseCategoricalCrossentropy,
+  kHinge,
+  kSquaredHinge,
+  kPoisson,
+  kKullbackLeibler,
+  kQuantile,
+  kGaussianNll,
+  kFocal
 };
 
 struct LossSpec {
   LossKind kind = LossKind::kMeanSquaredError;
-  bool from_logits = false;  // cross-entropies: the last layer is linear
+  bool from_logits = false;  // cross-entropies, poisson: the last layer is linear
+  LossParameters parameters{};
 };
 
 // Names as callers write them. Each throws Error("ERR_ARGUMENT") for a name that is not known.

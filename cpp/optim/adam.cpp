@@ -1,43 +1,132 @@
+// Adam and its kin: rules that step by the mean of gradients.
 #include <cmath>
 
-#include "optim/optimizer.h"
+#include "optim/spec.h"
 
 namespace mlp {
 namespace {
 
-class Adam final : public Optimizer {
+// Dozat 2016: momentum(t) = beta1 (1 - 0.5 0.96^(t / 250)).
+double NadamMomentum(double beta1, double t) { return beta1 * (1 - 0.5 * std::pow(0.96, t / 250)); }
+
+class AdamKin : public Optimizer {
  public:
-  Adam(double beta1, double beta2, double epsilon) : beta1_(beta1), beta2_(beta2) {
-    step_.beta1 = static_cast<Real>(beta1);
-    step_.beta2 = static_cast<Real>(beta2);
-    step_.rest1 = static_cast<Real>(1 - beta1);
-    step_.rest2 = static_cast<Real>(1 - beta2);
-    step_.epsilon = static_cast<Real>(epsilon);
+  explicit AdamKin(const OptimizerSpec& spec) : spec_(spec) {
+    step_.beta1 = static_cast<Real>(spec.beta1);
+    step_.beta2 = static_cast<Real>(spec.beta2);
+    step_.rest1 = static_cast<Real>(1 - spec.beta1);
+    step_.rest2 = static_cast<Real>(1 - spec.beta2);
+    step_.epsilon = static_cast<Real>(spec.epsilon);
   }
 
   std::size_t slots() const override { return 2; }
 
   void Prepare(double rate) override {
     const auto t = static_cast<double>(steps() + 1);
-    step_.rate = static_cast<Real>(rate / (1 - std::pow(beta1_, t)));
-    step_.root_correction = static_cast<Real>(1 / std::sqrt(1 - std::pow(beta2_, t)));
+    step_.rate = static_cast<Real>(rate / (1 - std::pow(spec_.beta1, t)));
+    step_.root_correction = static_cast<Real>(1 / std::sqrt(1 - std::pow(spec_.beta2, t)));
   }
 
-  Target TargetFor(Real*, const Slots&, Real* scratch) const override { return {scratch, 1, 0, false}; }
+  Target TargetFor(Real*, const Slots&, Real* scratch, Real) const override { return {scratch, 1, 0, false}; }
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n) const override {
-    ActiveKernels().adam(w, slots[0], slots[1], grad, n, step_);
+ protected:
+  AdamStep Scaled(Real factor) const {
+    AdamStep step = step_;
+    step.rate *= factor;
+    step.gradient_rate *= factor;
+    step.decay *= factor;
+    return step;
+  }
+
+  OptimizerSpec spec_;
+  AdamStep step_{};
+};
+
+class Adam final : public AdamKin {
+ public:
+  using AdamKin::AdamKin;
+
+  std::size_t slots() const override { return spec_.amsgrad ? 3 : 2; }
+
+  void Prepare(double rate) override {
+    AdamKin::Prepare(rate);
+    step_.decay = static_cast<Real>(rate * spec_.weight_decay);
+    if (spec_.raw_epsilon) step_.epsilon = static_cast<Real>(spec_.epsilon) * step_.root_correction;
+  }
+
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
+    if (spec_.amsgrad) {
+      ActiveKernels().amsgrad(w, slots[0], slots[1], slots[2], grad, n, Scaled(factor));
+    } else {
+      ActiveKernels().adam(w, slots[0], slots[1], grad, n, Scaled(factor));
+    }
+  }
+};
+
+class Adamax final : public AdamKin {
+ public:
+  using AdamKin::AdamKin;
+
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
+    ActiveKernels().adamax(w, slots[0], slots[1], grad, n, Scaled(factor));
+  }
+};
+
+class Nadam final : public AdamKin {
+ public:
+  using AdamKin::AdamKin;
+
+  void Prepare(double rate) override {
+    AdamKin::Prepare(rate);
+    const double t = static_cast<double>(steps() + 1);
+    const double now = NadamMomentum(spec_.beta1, t), next = NadamMomentum(spec_.beta1, t + 1);
+    const double before = ProductOfMomenta();
+    step_.gradient_rate = static_cast<Real>(rate * (1 - now) / (1 - before * now));
+    step_.rate = static_cast<Real>(rate * next / (1 - before * now * next));
+  }
+
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
+    ActiveKernels().nadam(w, slots[0], slots[1], grad, n, Scaled(factor));
   }
 
  private:
-  double beta1_, beta2_;
-  AdamStep step_{};
+  // Over all steps that were taken. A file holds no product: it is computed anew from their number. Within
+  // some ten thousand steps, whatever beta1 is, it vanishes beside 1.
+  double ProductOfMomenta() {
+    if (steps() < counted_) {
+      counted_ = 0;
+      product_ = 1;
+    }
+    for (; counted_ < steps() && product_ > 1e-30; ++counted_) {
+      product_ *= NadamMomentum(spec_.beta1, static_cast<double>(counted_ + 1));
+    }
+    return product_;
+  }
+
+  double product_ = 1;
+  std::uint64_t counted_ = 0;
+};
+
+class Lion final : public AdamKin {
+ public:
+  using AdamKin::AdamKin;
+
+  std::size_t slots() const override { return 1; }
+  void Prepare(double rate) override { step_.rate = static_cast<Real>(rate); }
+
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
+    ActiveKernels().lion(w, slots[0], grad, n, Scaled(factor));
+  }
 };
 
 }  // namespace
 
-std::unique_ptr<Optimizer> MakeAdam(double beta1, double beta2, double epsilon) {
-  return std::make_unique<Adam>(beta1, beta2, epsilon);
-}
+std::unique_ptr<Optimizer> MakeAdam(const OptimizerSpec& spec) { return std::make_unique<Adam>(spec); }
+
+std::unique_ptr<Optimizer> MakeAdamax(const OptimizerSpec& spec) { return std::make_unique<Adamax>(spec); }
+
+std::unique_ptr<Optimizer> MakeNadam(const OptimizerSpec& spec) { return std::make_unique<Nadam>(spec); }
+
+std::unique_ptr<Optimizer> MakeLion(const OptimizerSpec& spec) { return std::make_unique<Lion>(spec); }
 
 }  // namespace mlp

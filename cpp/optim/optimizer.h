@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 
 #include "math/kernels.h"
 #include "math/real.h"
@@ -15,7 +14,7 @@ namespace mlp {
 // moments) are passed in: the caller owns them.
 class Optimizer {
  public:
-  static constexpr std::size_t kMostSlots = 2;
+  static constexpr std::size_t kMostSlots = 3;
   // One pointer a slot, each to as many numbers as the span of weights beside it.
   using Slots = std::array<Real*, kMostSlots>;
 
@@ -29,10 +28,14 @@ class Optimizer {
   virtual ~Optimizer() = default;
 
   virtual std::size_t slots() const = 0;
+  // What every number of a slot is before the first step.
+  virtual Real slot_start([[maybe_unused]] std::size_t slot) const { return 0; }
   // Fixes what the next step needs to know; called before its Targets and Updates, on one thread.
   virtual void Prepare(double rate) = 0;
-  virtual Target TargetFor(Real* w, const Slots& slots, Real* scratch) const = 0;
-  virtual void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n) const = 0;
+  // `factor` multiplies the rate that was prepared.
+  virtual Target TargetFor(Real* w, const Slots& slots, Real* scratch, Real factor) const = 0;
+  // `grad` is what TargetFor said, or a bare gradient elsewhere.
+  virtual void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const = 0;
 
   // Counts a step that was taken.
   void Advance() { ++steps_; }
@@ -42,13 +45,6 @@ class Optimizer {
  private:
   std::uint64_t steps_ = 0;
 };
-
-// v = momentum v + g; w -= rate v, or w -= rate (g + momentum v) with Nesterov's look-ahead (Sutskever et al.
-// 2013, in the form of PyTorch). Without momentum no vector but the weights is touched.
-std::unique_ptr<Optimizer> MakeSgd(double momentum, bool nesterov);
-
-// Kingma and Ba 2015.
-std::unique_ptr<Optimizer> MakeAdam(double beta1, double beta2, double epsilon);
 
 }  // namespace mlp
 

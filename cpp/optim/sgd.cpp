@@ -1,4 +1,4 @@
-#include "optim/optimizer.h"
+#include "optim/spec.h"
 
 namespace mlp {
 namespace {
@@ -7,8 +7,12 @@ class Sgd final : public Optimizer {
  public:
   std::size_t slots() const override { return 0; }
   void Prepare(double rate) override { rate_ = static_cast<Real>(rate); }
-  Target TargetFor(Real* w, const Slots&, Real*) const override { return {w, -rate_, 1, true}; }
-  void Update(Real*, const Slots&, const Real*, std::size_t) const override {}
+  Target TargetFor(Real* w, const Slots&, Real*, Real factor) const override {
+    return {w, -rate_ * factor, 1, true};
+  }
+  void Update(Real* w, const Slots&, const Real* grad, std::size_t n, Real factor) const override {
+    if (grad != w) ActiveKernels().sgd(w, grad, n, rate_ * factor);
+  }
 
  private:
   Real rate_ = 0;
@@ -22,16 +26,18 @@ class Momentum final : public Optimizer {
   void Prepare(double rate) override { rate_ = static_cast<Real>(rate); }
 
   // Nesterov's form needs the bare gradient; the classic one adds it up in the velocity at once.
-  Target TargetFor(Real*, const Slots& slots, Real* scratch) const override {
+  Target TargetFor(Real*, const Slots& slots, Real* scratch, Real) const override {
     return nesterov_ ? Target{scratch, 1, 0, false} : Target{slots[0], 1, momentum_, false};
   }
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n) const override {
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
+    const Kernels& kernels = ActiveKernels();
     if (nesterov_) {
-      ActiveKernels().nesterov(w, slots[0], grad, n, rate_, momentum_);
-    } else {
-      ActiveKernels().sgd(w, slots[0], n, rate_);
+      kernels.nesterov(w, slots[0], grad, n, rate_ * factor, momentum_);
+      return;
     }
+    if (grad != slots[0]) kernels.accumulate(slots[0], grad, n, momentum_);
+    kernels.sgd(w, slots[0], n, rate_ * factor);
   }
 
  private:

@@ -6,94 +6,26 @@
 #include <limits>
 #include <vector>
 
+#include "test/each_table.h"
 #include "test/support.h"
 
 namespace mlp {
 namespace {
 
-constexpr double kTolerance = sizeof(Real) == 4 ? 2e-6 : 1e-14;
-
-std::vector<const Kernels*> Tables() {
-  std::size_t count = 0;
-  const Kernels* const* tables = RunnableKernels(&count);
-  return {tables, tables + count};
-}
-
-class EachTable : public testing::TestWithParam<const Kernels*> {};
-
-INSTANTIATE_TEST_SUITE_P(All, EachTable, testing::ValuesIn(Tables()),
-                         [](const auto& info) { return std::string(info.param->name); });
-
-double Reference(Activation f, double z) {
-  switch (f) {
-    case Activation::kRelu:
-      return z > 0 ? z : 0;
-    case Activation::kLeakyRelu:
-      return z > 0 ? z : 0.1 * z;
-    case Activation::kSigmoid:
-      return 1 / (1 + std::exp(-z));
-    case Activation::kTanh:
-      return std::tanh(z);
-    default:
-      return z;
-  }
-}
-
-TEST_P(EachTable, ActivationsEqualTheLibraryOverTheirWholeRange) {
-  std::vector<Real> z;
-  for (double x = -100; x <= 100; x += 0.0371) z.push_back(static_cast<Real>(x));
-  for (double x = 1e-30; x < 1; x *= 3) z.insert(z.end(), {static_cast<Real>(x), static_cast<Real>(-x)});
-  z.insert(z.end(), {Real(1e4), Real(-1e4), Real(0), Real(-0.0)});
-  for (const Activation f : {Activation::kLinear, Activation::kRelu, Activation::kLeakyRelu,
-                             Activation::kSigmoid, Activation::kTanh}) {
-    std::vector<Real> y = z;
-    GetParam()->bias_activation(y.data(), nullptr, 1, y.size(), f, Real(0.1));
-    for (std::size_t i = 0; i < z.size(); ++i) {
-      const double expected = Reference(f, z[i]);
-      ASSERT_NEAR(y[i], expected, kTolerance * std::max(1.0, std::abs(expected))) << "z = " << z[i];
-    }
-  }
-}
-
-TEST_P(EachTable, SmallTanhKeepsItsRelativePrecision) {
-  for (double x = 1e-20; x < 1; x *= 1.7) {
-    Real y = static_cast<Real>(x);
-    GetParam()->bias_activation(&y, nullptr, 1, 1, Activation::kTanh, 0);
-    ASSERT_NEAR(y / std::tanh(static_cast<double>(static_cast<Real>(x))), 1.0, 10 * kTolerance) << x;
-  }
-}
-
-TEST_P(EachTable, NotANumberStaysNotANumber) {
-  const Real nan = std::numeric_limits<Real>::quiet_NaN();
-  for (const Activation f : {Activation::kLinear, Activation::kRelu, Activation::kLeakyRelu,
-                             Activation::kSigmoid, Activation::kTanh, Activation::kSoftmax}) {
-    std::vector<Real> y(40, Real(0.5));
-    y[17] = nan;
-    GetParam()->bias_activation(y.data(), nullptr, 1, y.size(), f, Real(0.1));
-    EXPECT_TRUE(std::isnan(y[17]));
-  }
-}
-
-TEST_P(EachTable, SoftmaxOfHugeLogitsIsADistribution) {
-  for (const std::size_t out : {2u, 3u, 10u, 33u}) {
-    std::vector<Real> y(out, Real(-1e4));
-    y[1] = Real(1e4);
-    GetParam()->bias_activation(y.data(), nullptr, 1, out, Activation::kSoftmax, 0);
-    EXPECT_EQ(y[1], Real(1));
-    EXPECT_LT(y[0], Real(1e-30));
-  }
-}
+INSTANTIATE_TEST_SUITE_P(All, EachTable, testing::ValuesIn(Tables()), NameOfTable);
 
 TEST_P(EachTable, CrossEntropiesOfHugeLogitsAreExact) {
   const std::vector<Real> z = {Real(1e4), Real(-1e4), 0};
   std::vector<Real> dz(3);
   const std::vector<std::int32_t> worst = {1};
-  EXPECT_NEAR(GetParam()->sparse_softmax_crossentropy(dz.data(), z.data(), worst.data(), 1, 3, 1), 2e4, 1e-2);
+  EXPECT_NEAR(GetParam()->sparse_softmax_crossentropy(dz.data(), z.data(), worst.data(), 1, 3, 1, 0), 2e4,
+              1e-2);
   EXPECT_NEAR(dz[0], 1, 1e-6);
   EXPECT_NEAR(dz[1], -1, 1e-6);
   const std::vector<Real> targets = {0, 1, 1};
-  EXPECT_NEAR(GetParam()->softmax_crossentropy(dz.data(), z.data(), targets.data(), 1, 3, 1), 3e4, 1e-2);
-  EXPECT_NEAR(GetParam()->sigmoid_crossentropy(dz.data(), z.data(), targets.data(), 1, 3, 1),
+  EXPECT_NEAR(GetParam()->softmax_crossentropy(dz.data(), z.data(), targets.data(), 1, 3, 1, 0), 3e4, 1e-2);
+  EXPECT_NEAR(GetParam()->element_loss(dz.data(), z.data(), targets.data(), 1, 3, 1,
+                                       ElementLoss::kSigmoidCrossentropy, {}),
               (2e4 + std::log(2.0)) / 3, 1e-2);
   EXPECT_NEAR(dz[2], -0.5 / 3, 1e-6);
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <variant>
 #include <vector>
 
 #include "math/compute_pool.h"
@@ -20,6 +21,10 @@ inline std::vector<Real> RandomNumbers(std::size_t n, std::uint32_t stream, doub
 
 inline Vector ToVector(const std::vector<Real>& numbers) { return {numbers.begin(), numbers.end()}; }
 
+inline DenseSpec& DenseAt(NetworkSpec& spec, std::size_t layer) {
+  return std::get<DenseSpec>(spec.layers[layer].kind);
+}
+
 // A network of the given widths, the first its inputs.
 inline NetworkSpec SpecOf(const std::vector<std::size_t>& widths, Activation hidden, Activation last) {
   NetworkSpec spec;
@@ -29,33 +34,44 @@ inline NetworkSpec SpecOf(const std::vector<std::size_t>& widths, Activation hid
     DenseSpec dense;
     dense.units = widths[l];
     dense.activation.kind = l + 1 == widths.size() ? last : hidden;
-    dense.activation.negative_slope = Real(0.1);
-    spec.layers.push_back(dense);
+    dense.activation.alpha = Real(0.1);
+    spec.layers.push_back({dense});
   }
   return spec;
 }
 
-// Random rows with targets that the loss can read: class numbers, probabilities or values.
-inline std::shared_ptr<Dataset> DataFor(LossKind loss, std::size_t rows, std::size_t inputs,
-                                        std::size_t outputs) {
-  auto data = std::make_shared<Dataset>(ToVector(RandomNumbers(rows * inputs, 1)), inputs);
+// Random targets that the loss can read: class numbers, probabilities, signs or values.
+inline void SetTargets(Dataset& data, LossKind loss, std::size_t outputs) {
+  const std::size_t rows = data.rows();
   Random random(5, RandomPurpose::kShuffle, 0);
   if (loss == LossKind::kSparseCategoricalCrossentropy) {
     std::vector<std::int32_t> classes(rows);
     for (auto& c : classes) c = static_cast<std::int32_t>(random.Below(static_cast<std::uint32_t>(outputs)));
-    data->SetClasses(classes);
-    return data;
+    data.SetClasses(classes);
+    return;
   }
-  Vector values(rows * outputs);
-  for (Real& value : values) value = static_cast<Real>(random.Uniform());
-  if (loss == LossKind::kCategoricalCrossentropy) {
+  const bool gaussian = loss == LossKind::kGaussianNll;
+  const std::size_t columns = gaussian ? outputs / 2 : outputs;
+  Vector values(rows * columns);
+  for (Real& value : values) {
+    value = static_cast<Real>(random.Uniform());
+    if (loss == LossKind::kHinge || loss == LossKind::kSquaredHinge) value = value > Real(0.5) ? 1 : -1;
+  }
+  if (loss == LossKind::kCategoricalCrossentropy || loss == LossKind::kKullbackLeibler) {
     for (std::size_t r = 0; r < rows; ++r) {
       Real sum = 0;
       for (std::size_t j = 0; j < outputs; ++j) sum += values[r * outputs + j];
       for (std::size_t j = 0; j < outputs; ++j) values[r * outputs + j] /= sum;
     }
   }
-  data->SetValues(values, outputs);
+  data.SetValues(values, columns);
+}
+
+// Random rows with targets that the loss can read.
+inline std::shared_ptr<Dataset> DataFor(LossKind loss, std::size_t rows, std::size_t inputs,
+                                        std::size_t outputs) {
+  auto data = std::make_shared<Dataset>(ToVector(RandomNumbers(rows * inputs, 1)), inputs);
+  SetTargets(*data, loss, outputs);
   return data;
 }
 

@@ -44,6 +44,14 @@ std::vector<OptimizerSpec> Optimizers() {
           {OptimizerSpec::Kind::kAdam}};
 }
 
+// Optimizers() and one with as many slots as there are.
+std::vector<OptimizerSpec> WithMostSlots() {
+  std::vector<OptimizerSpec> optimizers = Optimizers();
+  optimizers.push_back({OptimizerSpec::Kind::kRmsprop, 0.9, false, true});
+  optimizers.push_back({OptimizerSpec::Kind::kAdam, 0, false, false, true});
+  return optimizers;
+}
+
 // Trains two shuffled epochs in slices of at most `steps` steps.
 Vector Train(const OptimizerSpec& optimizer, std::size_t steps, int threads) {
   Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
@@ -62,7 +70,7 @@ Vector Train(const OptimizerSpec& optimizer, std::size_t steps, int threads) {
 }
 
 TEST(Trainer, SameSeedGivesTheSameBitsHoweverItIsSliced) {
-  for (const OptimizerSpec& optimizer : Optimizers()) {
+  for (const OptimizerSpec& optimizer : WithMostSlots()) {
     for (const int threads : {1, 2, 3}) {
       const Vector whole = Train(optimizer, 1000, threads);
       EXPECT_EQ(whole, Train(optimizer, 1000, threads));
@@ -83,7 +91,7 @@ TEST(Trainer, NumberOfThreadsChangesNoMoreThanRounding) {
 }
 
 TEST(Trainer, StepsAllocateNothing) {
-  for (const OptimizerSpec& optimizer : Optimizers()) {
+  for (const OptimizerSpec& optimizer : WithMostSlots()) {
     Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
     model.Compile({{kLoss, false}, optimizer, {MetricKind::kSparseCategoricalAccuracy}});
     const auto data = DataFor(kLoss, 4096, 40, 10);
@@ -101,6 +109,40 @@ TEST(Trainer, StepsAllocateNothing) {
       if (team.rank() == 0) during = allocations - before;
     });
     EXPECT_EQ(many.steps_taken, 200u);
+    EXPECT_EQ(during, 0);
+  }
+}
+
+// Layers that look at all rows, noise, gradients that must be whole, and what is done to them.
+TEST(Trainer, StepsOfLayersOfEveryKindAllocateNothing) {
+  for (const bool whole : {false, true}) {
+    NetworkSpec spec = SpecOf({40, 64, 32, 10}, Activation::kGelu, Activation::kSoftmax);
+    DenseAt(spec, 0).kernel_rules = {{0.01, 0.01}, {ConstraintKind::kMaxNorm, 1}};
+    spec.layers.insert(spec.layers.begin() + 2, LayerSpec{LayerNormalizationSpec{}});
+    spec.layers.insert(spec.layers.begin() + 1, LayerSpec{DropoutSpec{0.5}});
+    spec.layers.insert(spec.layers.begin() + 1, LayerSpec{BatchNormalizationSpec{}});
+    spec.layers.insert(spec.layers.begin(), LayerSpec{GaussianNoiseSpec{0.1}});
+    OptimizerSpec optimizer;
+    optimizer.rules.ema = 0.9;
+    optimizer.rules.weight_decay = 0.01;
+    optimizer.rules.clip_norm = whole ? 1 : 0;
+    optimizer.rules.accumulation_steps = whole ? 3 : 1;
+    Model model(spec);
+    model.Compile({{kLoss, false}, optimizer, {}});
+    const auto data = DataFor(kLoss, 4096, 40, 10);
+    model.trainer().Begin(data, {16, true, 0, 2});
+    TrainSlice first = SliceOf(1, 0.01), many = SliceOf(100, 0.01);
+    RunSlice(model, first);
+    const std::atomic<bool> never{false};
+    many.stop = &never;
+    many.data = data;
+    long during = -1;
+    ComputePool::ProcessWide().Run(2, [&](Team& team) {
+      const long before = allocations;
+      model.trainer().Run(team, model.weights(), many);
+      if (team.rank() == 0) during = allocations - before;
+    });
+    EXPECT_EQ(many.steps_taken, 100u);
     EXPECT_EQ(during, 0);
   }
 }
@@ -185,8 +227,8 @@ TEST(Trainer, PanelsTileTheWeights) {
 // Terms that are small beside the weight must be added up before they meet it.
 TEST(Trainer, SmallGradientsAreNotLostAgainstLargeWeights) {
   NetworkSpec spec = SpecOf({1, 10}, Activation::kLinear, Activation::kLinear);
-  spec.layers[0].bias_initializer.kind = InitializerKind::kOnes;
-  spec.layers[0].kernel_initializer.kind = InitializerKind::kOnes;
+  DenseAt(spec, 0).bias_initializer.kind = InitializerKind::kOnes;
+  DenseAt(spec, 0).kernel_initializer.kind = InitializerKind::kOnes;
   Model model(spec);
   model.Compile({{LossKind::kMeanSquaredError, false}, {}, {}});
   const std::size_t rows = 8192;

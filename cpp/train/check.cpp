@@ -15,8 +15,8 @@ void CheckTargets(const Loss& loss, const Dataset& data) {
     if (static_cast<std::size_t>(data.largest_class()) >= loss.outputs()) {
       throw Error("ERR_ARGUMENT", "A class is not below the number of outputs.");
     }
-  } else if (!data.has_values() || data.value_columns() != loss.outputs()) {
-    throw Error("ERR_ARGUMENT", "The loss needs one target for each output.");
+  } else if (!data.has_values() || data.value_columns() != loss.target_columns()) {
+    throw Error("ERR_ARGUMENT", "The loss needs another number of targets in a row.");
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "math/error.h"
@@ -43,8 +44,17 @@ void Dataset::SetClasses(std::vector<std::int32_t> classes) {
   classes_ = std::move(classes);
 }
 
+void Dataset::SetWeights(Vector weights) {
+  if (weights.size() != rows_) throw Error("ERR_ARGUMENT", "Weights need one number for each row of x.");
+  if (std::any_of(weights.begin(), weights.end(), [](Real weight) { return !(weight >= 0); })) {
+    throw Error("ERR_ARGUMENT", "Weights are not below 0.");
+  }
+  weight_sum_ = std::accumulate(weights.begin(), weights.end(), 0.0);
+  weights_ = std::move(weights);
+}
+
 std::size_t Dataset::bytes() const {
-  return (numbers_.size() + values_.size()) * sizeof(Real) + bytes_.size() +
+  return (numbers_.size() + values_.size() + weights_.size()) * sizeof(Real) + bytes_.size() +
          classes_.size() * sizeof(std::int32_t);
 }
 
@@ -68,6 +78,10 @@ void Dataset::GatherValues(Real* values, std::span<const std::uint32_t> order) c
 
 void Dataset::GatherClasses(std::int32_t* classes, std::span<const std::uint32_t> order) const {
   for (const std::uint32_t row : order) *classes++ = classes_[row];
+}
+
+void Dataset::GatherWeights(Real* weights, std::span<const std::uint32_t> order) const {
+  for (const std::uint32_t row : order) *weights++ = weights_[row];
 }
 
 const Real* Dataset::Block(std::size_t first, std::size_t rows, Vector& scratch) const {

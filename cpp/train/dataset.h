@@ -20,12 +20,17 @@ class Dataset {
   void SetValues(Vector values, std::size_t columns);
   // Throws Error for a negative class.
   void SetClasses(std::vector<std::int32_t> classes);
+  // How much each row counts. Throws Error for another number of them, or one below 0.
+  void SetWeights(Vector weights);
 
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
   std::size_t value_columns() const { return value_columns_; }
   bool has_values() const { return !values_.empty(); }
   bool has_classes() const { return !classes_.empty(); }
+  bool has_weights() const { return !weights_.empty(); }
+  Real weight(std::size_t row) const { return weights_[row]; }
+  double weight_sum() const { return weight_sum_; }
   std::int32_t largest_class() const { return largest_class_; }
   std::size_t bytes() const;
 
@@ -33,17 +38,20 @@ class Dataset {
   void Gather(Real* x, std::span<const std::uint32_t> order) const;
   void GatherValues(Real* values, std::span<const std::uint32_t> order) const;
   void GatherClasses(std::int32_t* classes, std::span<const std::uint32_t> order) const;
+  void GatherWeights(Real* weights, std::span<const std::uint32_t> order) const;
 
   // Rows [first, first + rows): where they stand, or converted into `scratch`.
   const Real* Block(std::size_t first, std::size_t rows, Vector& scratch) const;
   const Real* values(std::size_t first) const { return values_.data() + first * value_columns_; }
   const std::int32_t* classes(std::size_t first) const { return classes_.data() + first; }
+  const Real* weights(std::size_t first) const { return has_weights() ? weights_.data() + first : nullptr; }
 
  private:
   std::size_t rows_, columns_, value_columns_ = 0;
   Vector numbers_;
   AlignedVector<std::uint8_t> bytes_;
-  Vector values_;
+  Vector values_, weights_;
+  double weight_sum_ = 0;
   std::vector<std::int32_t> classes_;
   std::int32_t largest_class_ = -1;
 };

@@ -38,12 +38,14 @@ void InferenceSlice::EachBlock(F work) {
   }
 }
 
-void InferenceSlice::Predict(const Vector& weights, Real* out) {
+void InferenceSlice::Predict(const Vector& weights, Real* out, std::size_t layers) {
   Vector input, scratch;
+  layers = std::min(layers, network_.layers().size());
+  const std::size_t outputs = layers == 0 ? network_.inputs() : network_.layers()[layers - 1]->outputs();
   EachBlock([&](std::size_t, std::size_t from, std::size_t rows) {
     const Real* x = data_.Block(first_ + from, rows, input);
-    Infer(network_, out + from * network_.outputs(), x, weights.data(), rows, scratch,
-          Layer::Output::kActivated);
+    Infer(network_, out + from * outputs, x, weights.data(), rows, scratch, Layer::Output::kActivated,
+          layers);
   });
 }
 
@@ -57,6 +59,7 @@ void InferenceSlice::Evaluate(const Vector& weights, const Loss& loss, const Met
       targets.classes = data_.classes(first_ + from);
     else
       targets.values = data_.values(first_ + from);
+    targets.weights = data_.weights(first_ + from);
     losses_[block] = loss.Evaluate(nullptr, y.data(), targets, rows, 1);
     metrics_[block].assign(metrics.count(), 0.0);
     metrics.Add(metrics_[block].data(), y.data(), targets, rows, scratch);
@@ -67,9 +70,10 @@ std::size_t InferenceSlice::rows_done() const {
   return std::min(rows_, next_block_.load() * kInferenceBlock);
 }
 
-Sums InferenceSlice::Total() const {
+Sums InferenceSlice::Total(double penalty) const {
   Sums sums;
   sums.rows = rows_done();
+  sums.loss = penalty * static_cast<double>(sums.rows);
   const std::size_t blocks = std::min(losses_.size(), next_block_.load());
   for (std::size_t block = 0; block < blocks; ++block) {
     sums.loss += losses_[block];

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include "math/compute_pool.h"
@@ -33,12 +34,15 @@ class InferenceSlice {
   // may have waited for longer than its budget.
   void StartClock() { start_ = std::chrono::steady_clock::now(); }
 
-  // Outputs of the rows, the first of them at `out` (rows, outputs). Call on each member of a team.
-  void Predict(const Vector& weights, Real* out);
+  // Outputs of the first `layers` layers for the rows, the first of them at `out` (rows, outputs). Call on
+  // each member of a team.
+  void Predict(const Vector& weights, Real* out, std::size_t layers = kAllLayers);
+  static constexpr std::size_t kAllLayers = std::numeric_limits<std::size_t>::max();
 
   // Loss and metrics. Call on each member of a team; Total() adds up what all have done.
   void Evaluate(const Vector& weights, const Loss& loss, const Metrics& metrics);
-  Sums Total() const;
+  // With the penalty of regularizers, which is part of each row's loss.
+  Sums Total(double penalty = 0) const;
 
   // Rows done, once the team has left.
   std::size_t rows_done() const;

@@ -34,10 +34,12 @@ class Metrics {
            const Targets& targets, std::size_t rows, Vector& scratch) const;
 
  private:
+  template <typename F>
+  double SumOfMeans(const Real* y, const Real* target, std::size_t rows, F f) const;
   const Real* Activated(const Real* y, std::size_t rows, Vector& scratch) const;
 
   std::vector<MetricKind> kinds_;
-  std::size_t outputs_;
+  std::size_t outputs_, columns_;  // of outputs, and of targets
   ActivationSpec last_;
   bool logits_;       // y are logits
   bool threshold_0_;  // a binary output says yes above 0, not above 1/2

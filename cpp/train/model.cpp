@@ -3,29 +3,28 @@
 #include <algorithm>
 #include <utility>
 
+#include "math/error.h"
 #include "math/thread_setup.h"
 #include "train/inference.h"
 
 namespace mlp {
-namespace {
-
-std::unique_ptr<Optimizer> MakeOptimizer(const OptimizerSpec& spec) {
-  if (spec.kind == OptimizerSpec::Kind::kSgd) return MakeSgd(spec.momentum, spec.nesterov);
-  return MakeAdam(spec.beta1, spec.beta2, spec.epsilon);
-}
-
-}  // namespace
 
 Model::Model(const NetworkSpec& spec) : network_(spec), weights_(network_.weight_count()) {
   network_.Initialize(weights_.Change().data());
 }
 
 void Model::Compile(const CompileSpec& spec) {
-  const ActivationSpec& last = network_.spec().layers.back().activation;
+  const ActivationSpec last = network_.last_activation();
   const Loss loss(spec.loss, last, network_.outputs());
   Metrics metrics(spec.metrics, loss, last, spec.loss.from_logits);
-  trainer_ = std::make_unique<Trainer>(network_, weights_.AtRest(), loss, std::move(metrics),
-                                       MakeOptimizer(spec.optimizer));
+  Training training{loss,
+                    std::move(metrics),
+                    MakeOptimizer(spec.optimizer),
+                    spec.optimizer.rules,
+                    spec.mean,
+                    spec.optimizer.lbfgs,
+                    spec.loss_factor};
+  trainer_ = std::make_unique<Trainer>(network_, weights_.AtRest(), std::move(training));
 }
 
 void Model::Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights) {

@@ -7,22 +7,18 @@
 #include <vector>
 
 #include "nn/network.h"
+#include "optim/spec.h"
 #include "train/trainer.h"
 #include "train/weights.h"
 
 namespace mlp {
 
-struct OptimizerSpec {
-  enum class Kind { kSgd, kAdam } kind = Kind::kSgd;
-  double momentum = 0;
-  bool nesterov = false;
-  double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-};
-
 struct CompileSpec {
   LossSpec loss;
   OptimizerSpec optimizer;
   std::vector<MetricKind> metrics;
+  Mean mean = Mean::kRows;
+  double loss_factor = 1;
 };
 
 // A network, its weights and its way of training. One thread owns it and calls everything but what a slice

@@ -3,37 +3,65 @@
 #include <algorithm>
 
 namespace mlp {
+namespace {
+
+struct Piece {
+  std::size_t layer, tensor;
+};
+
+// Tensors that training changes, in the order of the flat vector.
+std::vector<Piece> Changing(const Network& network, std::size_t* numbers) {
+  std::vector<Piece> pieces;
+  for (std::size_t l = 0; l < network.layers().size(); ++l) {
+    const auto& tensors = network.layers()[l]->tensors();
+    for (std::size_t t = 0; t < tensors.size() && network.spec_of(l).trainable; ++t) {
+      pieces.push_back({l, t});
+      *numbers += tensors[t].size();
+    }
+  }
+  return pieces;
+}
+
+}  // namespace
 
 std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t threads) {
   std::vector<std::vector<Slab>> slabs(threads);
+  std::size_t numbers = 0;
+  const std::vector<Piece> pieces = Changing(network, &numbers);
   std::size_t done = 0;  // numbers handed out
   std::size_t thread = 0;
-  for (std::size_t l = 0; l < network.layers().size(); ++l) {
-    const auto& tensors = network.layers()[l]->tensors();
-    for (std::size_t t = 0; t < tensors.size(); ++t) {
-      for (std::size_t first = 0; first < tensors[t].rows;) {
-        const std::size_t columns = tensors[t].columns, left = tensors[t].rows - first;
-        const std::size_t end = network.weight_count() * (thread + 1) / threads;
-        // The last thread takes all that is left; others round to the nearest row.
-        const std::size_t fit = thread + 1 == threads
-                                    ? left
-                                    : std::min(left, (end - std::min(end, done) + columns / 2) / columns);
-        if (fit > 0) slabs[thread].push_back({l, t, first, fit});
-        first += fit;
-        done += fit * columns;
-        if (fit < left) ++thread;
-      }
+  for (const Piece& piece : pieces) {
+    const Tensor& tensor = network.layers()[piece.layer]->tensors()[piece.tensor];
+    for (std::size_t first = 0; first < tensor.rows;) {
+      const std::size_t columns = tensor.columns, left = tensor.rows - first;
+      const std::size_t end = numbers * (thread + 1) / threads;
+      // The last thread takes all that is left; others round to the nearest row.
+      const std::size_t fit =
+          thread + 1 == threads ? left : std::min(left, (end - std::min(end, done) + columns / 2) / columns);
+      if (fit > 0) slabs[thread].push_back({piece.layer, piece.tensor, first, fit});
+      first += fit;
+      done += fit * columns;
+      if (fit < left) ++thread;
     }
   }
   return slabs;
 }
 
-// Measured on a server CPU with AVX-512: a core's products run at about 100
-// multiply-adds a nanosecond; meeting costs microseconds; and half of what a thread reads was last written by
-// another core, whose cache hands it over at a few bytes a nanosecond.
-int ChooseThreads(double multiply_adds, double shared, std::size_t parts, int cores) {
-  constexpr double kMultiplyAddsPerNs = 100, kMeetingsNs = 15000, kHandOverNs = 0.5;
-  const double alone = multiply_adds / kMultiplyAddsPerNs, together = kMeetingsNs + shared * kHandOverNs;
+std::vector<std::size_t> MeetingLayers(const Network& network) {
+  std::vector<std::size_t> layers;
+  for (std::size_t l = 0; l < network.layers().size(); ++l) {
+    if (network.layers()[l]->sums() > 0) layers.push_back(l);
+  }
+  return layers;
+}
+
+// Measured on a server CPU with AVX-512: a core's products run at about 100 multiply-adds a nanosecond;
+// meeting costs microseconds; and half of what a thread reads was last written by another core, whose cache
+// hands it over at a few bytes a nanosecond.
+int ChooseThreads(double multiply_adds, double shared, std::size_t parts, int cores, std::size_t meetings) {
+  constexpr double kMultiplyAddsPerNs = 100, kMeetingNs = 7500, kHandOverNs = 0.5;
+  const double alone = multiply_adds / kMultiplyAddsPerNs;
+  const double together = static_cast<double>(meetings) * kMeetingNs + shared * kHandOverNs;
   int best = 1;
   double best_ns = alone;
   for (int threads = 2; threads <= cores && static_cast<std::size_t>(threads) <= parts; ++threads) {

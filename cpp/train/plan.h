@@ -19,13 +19,17 @@ inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t 
   return {count * part / parts, count * (part + 1) / parts};
 }
 
-// The slabs of each thread: all rows of all tensors, cut where the work is even, so that a thread meets few
-// layers.
+// The slabs of each thread: all rows of all tensors that change in training, cut where the work is even, so
+// that a thread meets few layers.
 std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t threads);
 
+// The layers at which all threads meet on the way forward, since they look at all rows of a batch.
+std::vector<std::size_t> MeetingLayers(const Network& network);
+
 // Threads for work of so many multiply-adds that can be cut into `parts`, with `shared` numbers written by
-// some threads and then read by all: the cost model.
-int ChooseThreads(double multiply_adds, double shared, std::size_t parts, int cores);
+// some threads and then read by all, and so many meetings: the cost model.
+int ChooseThreads(double multiply_adds, double shared, std::size_t parts, int cores,
+                  std::size_t meetings = 2);
 
 }  // namespace mlp
 

@@ -1,9 +1,11 @@
 #include "train/trainer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
+#include "math/error.h"
 #include "math/random.h"
 #include "train/check.h"
 
@@ -16,18 +18,37 @@ double Milliseconds(std::chrono::steady_clock::duration d) {
 
 }  // namespace
 
-Trainer::Trainer(const Network& network, const Vector& weights, Loss loss, Metrics metrics,
-                 std::unique_ptr<Optimizer> optimizer)
+Trainer::Trainer(const Network& network, const Vector& weights, Training training)
     : network_(network),
-      loss_(loss),
-      metrics_(std::move(metrics)),
-      optimizer_(std::move(optimizer)),
-      slots_(optimizer_->slots(), Vector(network.weight_count(), Real(0))),
-      kept_(weights) {}
+      training_(std::move(training)),
+      meetings_(MeetingLayers(network)),
+      floor_(network.first_trained()),
+      kept_(weights) {
+  const UpdateRules& rules = training_.rules;
+  const bool all_plain = rules.clip_value == 0 && rules.weight_decay == 0 && rules.ema == 0;
+  for (std::size_t l = 0; l < network.layers().size(); ++l) {
+    std::vector<Part>& parts = parts_.emplace_back();
+    for (const Tensor& tensor : network.layers()[l]->tensors()) {
+      const auto& [regularizer, constraint] = tensor.rules;
+      const bool plain = all_plain && regularizer.l1 == 0 && regularizer.l2 == 0 &&
+                         constraint.kind != ConstraintKind::kNonNegative;
+      parts.push_back({tensors_++, static_cast<Real>(network.spec_of(l).rate_factor), plain});
+      has_norm_constraints_ = has_norm_constraints_ || constraint.kind == ConstraintKind::kMaxNorm ||
+                              constraint.kind == ConstraintKind::kUnitNorm;
+    }
+  }
+  if (training_.optimizer == nullptr) {
+    lbfgs_ = std::make_unique<Lbfgs>(network.weight_count(), training_.lbfgs);
+  } else {
+    slots_.assign(training_.optimizer->slots() + (rules.ema > 0 ? 1 : 0), Vector(network.weight_count()));
+    ResetSlots();
+  }
+}
 
 std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options) {
   CheckInputs(network_, *data);
-  CheckTargets(loss_, *data);
+  CheckTargets(training_.loss, *data);
+  if (floor_ == network_.layers().size()) throw Error("ERR_ARGUMENT", "No layer is trained.");
   data_.reset();  // until all is ready: memory may run out below, and then there is no epoch
   const std::size_t rows = data->rows();
   order_.resize(rows);
@@ -38,24 +59,46 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   const std::size_t batch = std::min(options.batch_size, rows);
   if (!workspace_ || batch_size_ != batch) workspace_ = std::make_unique<Workspace>(network_, batch);
   batch_size_ = batch;
-  values_.resize(loss_.reads_classes() ? 0 : batch * network_.outputs());
-  classes_.resize(loss_.reads_classes() ? batch : 0);
+  values_.resize(training_.loss.reads_classes() ? 0 : batch * training_.loss.target_columns());
+  classes_.resize(training_.loss.reads_classes() ? batch : 0);
+  row_weights_.resize(data->has_weights() ? batch : 0);
+  epoch_scale_ = 1 / (data->has_weights() && training_.mean == Mean::kWeights ? data->weight_sum()
+                                                                              : static_cast<double>(rows));
+  needs_all_gradients_ = lbfgs_ || training_.rules.clip_norm > 0 || training_.rules.global_clip_norm > 0 ||
+                         training_.rules.accumulation_steps > 1 || options.gradient_norms;
+  if (needs_all_gradients_ && gradient_.empty()) gradient_.assign(network_.weight_count(), Real(0));
+  squares_.resize(tensors_);
+  pass_ = {};
+  pass_.metrics.resize(metrics().count());
 
   const auto weights = static_cast<double>(network_.weight_count());
+  const std::size_t meetings =
+      2 + 2 * meetings_.size() + (needs_all_gradients_ ? 1 : 0) + (has_norm_constraints_ ? 1 : 0);
   const int threads = options.threads > 0 ? options.threads
                                           : ChooseThreads(3 * static_cast<double>(batch) * weights, weights,
-                                                          batch, ComputePool::Cores());
+                                                          batch, ComputePool::Cores(), meetings);
   if (threads != this->threads()) {
     slabs_.clear();
     partials_ = std::vector<Partial>(static_cast<std::size_t>(threads));
     slabs_ = CutSlabs(network_, static_cast<std::size_t>(threads));
   }
   for (Partial& partial : partials_) {
-    partial.metrics.resize(metrics_.count());
+    partial.metrics.resize(metrics().count());
     partial.scratch.resize(ScratchNumbers());
+    partial.squares.resize(tensors_);
+    partial.meetings.resize(network_.layers().size());
+    for (const std::size_t l : meetings_) {
+      const Layer& layer = *network_.layers()[l];
+      partial.meetings[l].forward.resize(layer.sums());
+      partial.meetings[l].backward.resize(layer.sums());
+      partial.meetings[l].shared.resize(layer.shared());
+      partial.total.resize(std::max(partial.total.size(), layer.sums()));
+    }
   }
+  const std::size_t batches = (rows + batch - 1) / batch;
+  span_ = batch * (lbfgs_ ? batches : std::min(training_.rules.accumulation_steps, batches));
   data_ = data;
-  return (rows + batch - 1) / batch;
+  return batches;
 }
 
 // The largest panel of gradients, or the outputs of a block of rows.
@@ -80,6 +123,26 @@ void Trainer::Order() {
   order_is_due_ = false;
 }
 
+// REQUIRES: the order is drawn.
+Trainer::Batch Trainer::BatchAt(std::size_t first) const {
+  const std::size_t rows = order_.size(), begin = first - first % span_;
+  const std::size_t update_rows = std::min(span_, rows - begin);
+  Batch batch{first, std::min(batch_size_, rows - first), epoch_scale_, update_rows, first == begin, false};
+  batch.closes = first + batch.rows == begin + update_rows;
+  if (lbfgs_) return batch;
+  const double weight =
+      training_.mean == Mean::kWeights ? WeightOf(begin, update_rows) : static_cast<double>(update_rows);
+  batch.scale = weight > 0 ? 1 / weight : 0;
+  return batch;
+}
+
+double Trainer::WeightOf(std::size_t first, std::size_t rows) const {
+  if (!reading_->has_weights()) return static_cast<double>(rows);
+  double sum = 0;
+  for (std::size_t r = first; r < first + rows; ++r) sum += reading_->weight(order_[r]);
+  return sum;
+}
+
 void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   if (team.rank() == 0) TryToStart(weights, slice);
   team.Meet();
@@ -90,28 +153,32 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   // Weights that are spoilt already show at the latest here, where activations may hide them from the loss.
   const bool intact = !keep_ || Keep(team);
   if (!intact && team.rank() == 0) slice.finite = false;
-  const std::size_t begin = position_;
-  Batch batch{begin, 0};
+  std::size_t first = position_, rows_done = 0;
   while (intact && go_on_) {
-    batch.rows = std::min(batch_size_, order_.size() - batch.first);
-    if (team.rank() == 0) {
-      optimizer_->Prepare(slice.rates.size() == 1 ? slice.rates[0] : slice.rates[slice.steps_taken]);
+    const Batch batch = BatchAt(first);
+    if (team.rank() == 0 && training_.optimizer) {
+      rate_ = slice.rates.size() == 1 ? slice.rates[0] : slice.rates[slice.updates];
+      training_.optimizer->Prepare(rate_);
+      // The average of one is that one.
+      average_momentum_ = steps() == 0 ? Real(0) : static_cast<Real>(training_.rules.ema);
     }
     Rows(team, batch, *slice.stop);
     team.Meet();
     if (AnyStopped()) break;
-    if (!AllPartialsFinite()) {
+    // A line search deals with a loss that is not finite by a shorter step.
+    if (!lbfgs_ && !AllPartialsFinite()) {
       if (team.rank() == 0) slice.finite = false;
       break;
     }
     Slabs(team, batch, *slice.stop);
     if (team.rank() == 0) go_on_ = CountStep(slice, batch);
     team.Meet();
-    batch.first += batch.rows;
+    first = next_;
+    rows_done += batch.rows;
     if (team.rank() == 0) weights.AfterStep();
   }
-  const bool due = batch.first == order_.size() || batch.first - begin >= kRowsWorthALook;
-  if (!intact || due || !AllPartialsFinite()) {
+  const bool due = first == order_.size() || rows_done >= kRowsWorthALook;
+  if (!intact || (!lbfgs_ && (due || !AllPartialsFinite()))) {
     team.Meet();
     const bool sound = SoundState(team);
     if (team.rank() == 0) {
@@ -120,7 +187,11 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     }
   }
   if (team.rank() == 0) {
-    if (batch.first != begin) position_ = batch.first;  // others may still read where they began
+    if (!lbfgs_) {
+      for (const Partial& partial : partials_) slice.sums.penalty += partial.penalties;
+      slice.sums.loss += slice.sums.penalty;
+    }
+    if (rows_done > 0) position_ = first;  // others may still read where they began
     weights.EndSlice();
   }
 }
@@ -139,36 +210,114 @@ bool Trainer::StartSlice(Weights& weights, const TrainSlice& slice) {
   live_ = &weights.BeginSlice();
   reading_ = slice.data.get();
   if (order_is_due_) Order();
+  if (lbfgs_ && !lbfgs_begun_) {
+    lbfgs_->Start({live_->data(), live_->size()});
+    lbfgs_begun_ = true;
+  }
+  // Between two iterations the best point stands there.
+  if (lbfgs_) Put(lbfgs_->point(), live_->data());
   start_ = std::chrono::steady_clock::now();
   next_look_ = 1;
   keep_ = rows_since_kept_ >= kRowsBetweenCopies;
-  for (Partial& partial : partials_) partial.finite = true;
+  for (Partial& partial : partials_) {
+    partial.finite = true;
+    partial.penalties = 0;
+  }
   return slice.steps > 0 && position_ < order_.size() && !slice.stop->load(std::memory_order_relaxed);
-}
-
-bool Trainer::AnyStopped() const {
-  return std::any_of(partials_.begin(), partials_.end(),
-                     [](const Partial& partial) { return partial.stopped; });
-}
-
-bool Trainer::AllPartialsFinite() const {
-  return std::all_of(partials_.begin(), partials_.end(),
-                     [](const Partial& partial) { return partial.finite; });
 }
 
 // On rank 0, before the meeting that ends a step: whether there is another.
 bool Trainer::CountStep(TrainSlice& slice, const Batch& batch) {
+  next_ = batch.first + batch.rows;
   if (slice.stop->load(std::memory_order_relaxed)) return false;
+  const auto rows = static_cast<double>(batch.update_rows);
+  Sums& sums = lbfgs_ ? pass_ : slice.sums;
   for (const Partial& partial : partials_) {
-    slice.sums.loss += partial.loss;
-    for (std::size_t k = 0; k < metrics_.count(); ++k) slice.sums.metrics[k] += partial.metrics[k];
+    // A pass of L-BFGS adds up the loss itself, a run of steps the mean losses of updates, each times its
+    // rows. Others may still add to the penalties of a step: those of a run are added at its end.
+    sums.loss += lbfgs_ ? partial.loss * batch.scale + partial.penalty : partial.loss * batch.scale * rows;
+    for (std::size_t k = 0; k < metrics().count(); ++k) sums.metrics[k] += partial.metrics[k];
   }
-  slice.sums.rows += batch.rows;
   ++slice.steps_taken;
+  if (lbfgs_) return (!batch.closes || !EndPass(slice)) && ClockAllows(slice);
+  sums.rows += batch.rows;
   rows_since_kept_ += batch.rows;
   ++steps_since_kept_;
-  optimizer_->Advance();
-  return slice.steps_taken < slice.steps && batch.first + batch.rows < order_.size() && ClockAllows(slice);
+  if (batch.closes) {
+    training_.optimizer->Advance();
+    ++slice.updates;
+    CountNorms(slice);
+  }
+  slice.epoch_done = next_ == order_.size();
+  return slice.steps_taken < slice.steps && !slice.epoch_done && ClockAllows(slice);
+}
+
+// Adds the norms of the gradients of the update just made.
+void Trainer::CountNorms(TrainSlice& slice) {
+  if (!options_.gradient_norms) return;
+  slice.sums.gradient_norms.resize(tensors_);
+  for (std::size_t t = 0; t < tensors_; ++t) slice.sums.gradient_norms[t] += std::sqrt(squares_[t]);
+}
+
+// After a pass of L-BFGS over all rows, on rank 0: whether an iteration ended, and with it the epoch.
+bool Trainer::EndPass(TrainSlice& slice) {
+  const bool first = lbfgs_->iterations() == 0;
+  const double loss = pass_.loss;
+  const Lbfgs::Status status = lbfgs_->Tell(loss, {gradient_.data(), gradient_.size()});
+  pass_.loss = 0;
+  next_ = 0;
+  if (status == Lbfgs::Status::kEvaluate) {
+    std::fill(pass_.metrics.begin(), pass_.metrics.end(), 0.0);
+    Put(lbfgs_->point(), live_->data());
+    return false;
+  }
+  Put(lbfgs_->best(), live_->data());
+  slice.finite = !first || status != Lbfgs::Status::kFailed || std::isfinite(loss);
+  slice.converged = Lbfgs::Done(status);
+  lbfgs_begun_ = !slice.converged;
+  slice.epoch_done = true;
+  slice.updates = 1;
+  slice.sums.rows = order_.size();
+  slice.sums.loss = lbfgs_->loss() * static_cast<double>(order_.size());
+  slice.sums.metrics.swap(pass_.metrics);
+  CountNorms(slice);
+  return true;
+}
+
+// A point of L-BFGS among the weights. It knows no statistics: those move on their own.
+void Trainer::Put(std::span<const Real> point, Real* weights) const {
+  for (std::size_t l = 0; l < network_.layers().size(); ++l) {
+    const auto& tensors = network_.layers()[l]->tensors();
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+      const std::size_t at = tensors[t].offset;
+      if (network_.trains(l, t)) std::copy_n(point.data() + at, tensors[t].size(), weights + at);
+    }
+  }
+}
+
+void Trainer::BeginRun() { lbfgs_begun_ = false; }
+
+void Trainer::EndRun(Weights& weights) {
+  if (lbfgs_ && lbfgs_begun_) Put(lbfgs_->best(), weights.Change().data());
+  lbfgs_begun_ = false;
+  if (const auto averaged = Averaged(weights.AtRest())) {
+    std::copy(averaged->begin(), averaged->end(), weights.Change().begin());
+  }
+}
+
+std::shared_ptr<const Vector> Trainer::Averaged(const Vector& live) const {
+  if (training_.rules.ema == 0 || steps() == 0) return nullptr;
+  auto averaged = std::make_shared<Vector>(live);
+  for (std::size_t l = 0; l < network_.layers().size(); ++l) {
+    const auto& tensors = network_.layers()[l]->tensors();
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+      const std::size_t at = tensors[t].offset;
+      if (!network_.trains(l, t)) continue;
+      std::copy_n(slots_.back().data() + at, tensors[t].size(), averaged->data() + at);
+      ForceConstraint(tensors[t], averaged->data() + at);
+    }
+  }
+  return averaged;
 }
 
 // Reading the clock costs a tiny net a good part of a step: it is read about once in 50 microseconds.
@@ -205,9 +354,18 @@ bool Trainer::Keep(Team& team) {
   return true;
 }
 
+void Trainer::ResetSlots() {
+  for (std::size_t s = 0; s < slots_.size(); ++s) {
+    // An average starts with the first update: see Apply.
+    const Real start = s < training_.optimizer->slots() ? training_.optimizer->slot_start(s) : Real(0);
+    std::fill(slots_[s].begin(), slots_[s].end(), start);
+  }
+}
+
 // After a blow-up, on rank 0 alone: weights from the last copy if they are spoilt, velocities and moments
 // from nothing if they are.
 void Trainer::Repair(TrainSlice& slice) {
+  if (lbfgs_) return;  // it keeps its best point
   const auto finite = [](const Vector& v) { return ActiveKernels().all_finite(v.data(), v.size()); };
   if (!finite(*live_)) {
     std::copy(kept_.begin(), kept_.end(), live_->begin());
@@ -215,8 +373,8 @@ void Trainer::Repair(TrainSlice& slice) {
   } else if (std::all_of(slots_.begin(), slots_.end(), finite)) {
     return;
   }
-  for (Vector& slot : slots_) std::fill(slot.begin(), slot.end(), Real(0));
-  optimizer_->SetSteps(0);
+  training_.optimizer->SetSteps(0);
+  ResetSlots();
 }
 
 std::size_t Trainer::bytes() const {
@@ -224,8 +382,9 @@ std::size_t Trainer::bytes() const {
     return std::accumulate(vectors.begin(), vectors.end(), std::size_t{0},
                            [](std::size_t sum, const Vector& v) { return sum + v.size(); });
   };
-  std::size_t count = numbers(slots_) + kept_.size() + values_.size();
-  if (workspace_) count += workspace_->x.size() + numbers(workspace_->y) + numbers(workspace_->dy);
+  std::size_t count = numbers(slots_) + kept_.size() + values_.size() + gradient_.size();
+  if (workspace_) count += workspace_->numbers();
+  if (lbfgs_) count += lbfgs_->bytes() / sizeof(Real);
   return count * sizeof(Real) + order_.size() * sizeof(std::uint32_t);
 }
 

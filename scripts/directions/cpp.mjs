@@ -7,7 +7,8 @@ const layers = {
   nn: ['math'],
   optim: ['math'],
   train: ['nn', 'optim', 'math'],
-  test: ['train', 'nn', 'optim', 'math'],
+  linear: ['train', 'math'],
+  test: ['linear', 'train', 'nn', 'optim', 'math'],
 }
 
 // Headers that only some files may include.

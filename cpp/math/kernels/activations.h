@@ -1,4 +1,4 @@
-// Activations in place, with the bias, and their derivatives from their own outputs.
+// Activations in place, with the bias.
 
 // Rows of a handful of outputs are treated as one flat run where there is no bias to line up.
 template <typename F>
@@ -70,50 +70,65 @@ inline void SoftmaxRows(Real* y, const Real* b, std::size_t rows, std::size_t ou
   }
 }
 
-void BiasActivation(Real* y, const Real* b, std::size_t rows, std::size_t out, Activation f, Real slope) {
+// Klambauer et al. 2017, "Self-normalizing neural networks", equation 2 and its constants.
+constexpr Real kSeluScale = Real(1.0507009873554804934193349852946);
+constexpr Real kSeluAlpha = Real(1.6732632423543772848170429916717);
+
+// Hendrycks and Gimpel 2016, "Gaussian error linear units": x times sigmoid(2 u), u = sqrt(2/pi) (x +
+// 0.044715 x^3), which is the paper's (1 + tanh u) / 2 with its lower tail kept.
+constexpr Real kGeluRoot = Real(0.79788456080286535587989211986876);
+constexpr Real kGeluCube = Real(0.044715);
+
+inline Real GeluTanhGate(Real x) { return Sigmoid(2 * kGeluRoot * x * (1 + kGeluCube * x * x)); }
+
+// tanh(log(1 + e^x)) = n / (n + 2) with n = e^x (e^x + 2): from 20 on it is 1.
+inline Real MishGate(Real x) {
+  const Real e = Exp(x > 20 ? Real(20) : x);
+  const Real n = e * (e + 2);
+  return n / (n + 2);
+}
+
+void BiasActivation(Real* y, const Real* b, std::size_t rows, std::size_t out, Activation f, Real alpha) {
   switch (f) {
     case Activation::kLinear:
+    case Activation::kPrelu:
       if (b != nullptr) BiasMap(y, b, rows, out, [](Real z) { return z; });
       return;
     case Activation::kRelu:
       return BiasMap(y, b, rows, out, [](Real z) { return z < 0 ? Real(0) : z; });
     case Activation::kLeakyRelu:
-      return BiasMap(y, b, rows, out, [slope](Real z) { return z < 0 ? slope * z : z; });
+      return BiasMap(y, b, rows, out, [alpha](Real z) { return z < 0 ? alpha * z : z; });
+    case Activation::kElu:
+      return BiasMap(y, b, rows, out, [alpha](Real z) { return z < 0 ? alpha * Expm1(z) : z; });
+    case Activation::kSelu:
+      return BiasMap(y, b, rows, out,
+                     [](Real z) { return kSeluScale * (z < 0 ? kSeluAlpha * Expm1(z) : z); });
+    case Activation::kGelu:
+      return BiasMap(y, b, rows, out, [](Real z) { return z * NormalCdf(z); });
+    case Activation::kGeluTanh:
+      return BiasMap(y, b, rows, out, [](Real z) { return z * GeluTanhGate(z); });
+    case Activation::kSilu:
+      return BiasMap(y, b, rows, out, [](Real z) { return z * Sigmoid(z); });
+    case Activation::kMish:
+      return BiasMap(y, b, rows, out, [](Real z) { return z * MishGate(z); });
     case Activation::kSigmoid:
       return BiasMap(y, b, rows, out, [](Real z) { return Sigmoid(z); });
+    case Activation::kHardSigmoid:
+      return BiasMap(y, b, rows, out, [](Real z) { return Clamp(z + 3, 0, 6) / 6; });
     case Activation::kTanh:
       return BiasMap(y, b, rows, out, [](Real z) { return Tanh(z); });
+    case Activation::kSoftplus:
+      return BiasMap(y, b, rows, out, [](Real z) { return Softplus(z); });
+    case Activation::kSoftsign:
+      return BiasMap(y, b, rows, out, [](Real z) { return z / (1 + (z < 0 ? -z : z)); });
+    case Activation::kExponential:
+      return BiasMap(y, b, rows, out, [](Real z) { return ExpToZero(z); });
+    case Activation::kStep:
+      return BiasMap(y, b, rows, out, [](Real z) {
+        const Real above = z > 0 ? Real(1) : z;
+        return above <= 0 ? Real(0) : above;
+      });
     case Activation::kSoftmax:
       return SoftmaxRows(y, b, rows, out);
-  }
-}
-
-template <typename F>
-inline void GradientMap(Real* dy, const Real* y, std::size_t n, F slope_at) {
-  for (std::size_t i = 0; i < n; ++i) dy[i] *= slope_at(y[i]);
-}
-
-void ActivationGradient(Real* dy, const Real* y, std::size_t rows, std::size_t out, Activation f,
-                        Real slope) {
-  const std::size_t n = rows * out;
-  switch (f) {
-    case Activation::kLinear:
-      return;
-    case Activation::kRelu:
-      return GradientMap(dy, y, n, [](Real a) { return a > 0 ? Real(1) : Real(0); });
-    case Activation::kLeakyRelu:  // the output has its input's sign: slopes are not negative
-      return GradientMap(dy, y, n, [slope](Real a) { return a > 0 ? Real(1) : slope; });
-    case Activation::kSigmoid:
-      return GradientMap(dy, y, n, [](Real a) { return a * (1 - a); });
-    case Activation::kTanh:
-      return GradientMap(dy, y, n, [](Real a) { return 1 - a * a; });
-    case Activation::kSoftmax:  // the Jacobian is diag(y) - y y^T
-      for (std::size_t r = 0; r < rows; ++r) {
-        const Real* row = y + r * out;
-        Real* drow = dy + r * out;
-        const Real mean = Dot(drow, row, out);
-        for (std::size_t j = 0; j < out; ++j) drow[j] = row[j] * (drow[j] - mean);
-      }
-      return;
   }
 }

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numbers>
 #include <type_traits>
+#include <utility>
 
 #include "math/kernels.h"
 
@@ -24,11 +26,23 @@ constexpr std::size_t kTile = 64;
 
 #include "math/kernels/activations.h"
 
+#include "math/kernels/activation_gradients.h"
+
+#include "math/kernels/element_losses.h"
+
 #include "math/kernels/losses.h"
+
+#include "math/kernels/noise.h"
+
+#include "math/kernels/normalization.h"
+
+#include "math/kernels/rules.h"
 
 #include "math/kernels/updates.h"
 
 #include "math/kernels/small_products.h"
+
+#include "math/kernels/wide.h"
 
 }  // namespace
 
@@ -36,19 +50,53 @@ extern const Kernels kTable;
 const Kernels kTable = {PERCEPTRA_KERNELS_NAME,
                         BiasActivation,
                         ActivationGradient,
+                        Prelu,
+                        PreluGradient,
+                        PreluSlopeGradient,
+                        ElementLosses,
                         SoftmaxCrossentropy,
                         SparseSoftmaxCrossentropy,
-                        SigmoidCrossentropy,
-                        SquaredError,
+                        SoftmaxFocal,
+                        GaussianNll,
                         ColumnSums,
+                        KeepMask,
+                        Multiply,
+                        MultiplyOr,
+                        AddNoise,
+                        ColumnMoments,
+                        ColumnCorrelations,
+                        BatchNormForward,
+                        BatchNormGradient,
+                        LayerNorm,
+                        LayerNormGradient,
+                        LayerNormGammaGradient,
+                        Regularize,
+                        SumOfSquares,
+                        Clip,
+                        Scale,
+                        MoveAverage,
+                        NotBelowZero,
+                        LimitColumns,
+                        Accumulate,
                         Sgd,
                         Nesterov,
                         Adam,
+                        AmsGrad,
+                        Adamax,
+                        Nadam,
+                        Lion,
+                        Adagrad,
+                        Rmsprop,
+                        Adadelta,
                         WidenBytes,
                         AllFinite,
                         SmallForwardProduct,
                         SmallInputGradientProduct,
-                        SmallWeightGradientProduct};
+                        SmallWeightGradientProduct,
+                        WideDot,
+                        WideSquares,
+                        WideAdd,
+                        WideTruncate};
 
 }  // namespace PERCEPTRA_KERNELS
 }  // namespace mlp

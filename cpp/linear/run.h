@@ -1,0 +1,82 @@
+#ifndef PERCEPTRA_LINEAR_RUN_H_
+#define PERCEPTRA_LINEAR_RUN_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "linear/unit.h"
+#include "math/compute_pool.h"
+#include "train/dataset.h"
+
+namespace mlp {
+
+// What the units of a run have learned, in flat tables, one row a unit.
+struct LinearState {
+  DoubleVector weights, intercepts;  // (units, features), (units)
+  DoubleVector average_weights;      // the same, or empty without averaging
+  DoubleVector average_intercepts;   // (units)
+};
+
+// Rows to learn from.
+struct LinearData {
+  std::shared_ptr<const Dataset> x;
+  std::vector<double> targets;  // (rows): values, or class numbers
+  std::vector<double> weights;  // (rows), or empty: 1
+  // (units): times these for rows of the unit's class and for all others.
+  std::vector<double> own_class, other_classes;
+};
+
+// A run of a linear model: epochs that the caller begins, each in slices. Units learn alone: every thread has
+// some of them, and their numbers do not depend on how many threads there are.
+class LinearRun {
+ public:
+  // Throws Error where sizes do not fit. `steps` is 1 + the steps ever taken.
+  LinearRun(const LinearSpec& spec, LinearData data, const LinearState& from, double steps);
+  LinearRun(const LinearRun&) = delete;
+  LinearRun& operator=(const LinearRun&) = delete;
+
+  int threads() const { return static_cast<int>(shares_.size()); }
+  const LinearSpec& spec() const { return spec_; }
+  std::size_t features() const { return data_.x->columns(); }
+
+  // `rates` and `active`: one a unit; a unit that is not active rests. `epoch` names the shuffle.
+  void BeginEpoch(std::uint32_t epoch, bool shuffle, std::span<const double> rates,
+                  std::span<const std::uint8_t> active);
+  // On each of threads() threads, until the epoch, the time or `stop` ends it; allocates nothing.
+  void Train(Team& team, double budget_ms, const std::atomic<bool>& stop);
+  // Between two slices.
+  bool EpochDone() const;
+  std::size_t RowsDone() const;
+  bool Finite() const;
+  const std::vector<LinearUnit>& units() const { return units_; }
+  LinearState Read() const;
+
+ private:
+  struct alignas(64) Share {
+    std::size_t position = 0;  // in order_
+    Vector gathered;           // a block of rows
+  };
+
+  void Learn(LinearUnit& unit, std::size_t index, const Real* x, std::size_t first, std::size_t rows);
+  const Real* Block(Share& share, std::size_t rows) const;
+  std::size_t BlockRows() const;
+
+  LinearSpec spec_;
+  LinearData data_;
+  std::vector<LinearUnit> units_;
+  std::vector<std::uint8_t> active_;
+  std::vector<Share> shares_;
+  std::vector<std::uint32_t> order_;
+  bool shuffle_ = false, order_is_due_ = false;
+  std::uint32_t epoch_ = 0;
+};
+
+// out (rows, units) = x w + b for rows of x: in double precision, in the order of the rows.
+void LinearScores(double* out, const LinearState& state, const Real* x, std::size_t rows);
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_LINEAR_RUN_H_

@@ -1,0 +1,68 @@
+#include <cmath>
+
+#include "math/kernels.h"
+#include "math/random.h"
+#include "nn/layers.h"
+
+namespace mlp {
+namespace {
+
+// y = x * mask (+ what is added where a number is dropped). Forward leaves the mask for Backward.
+class Dropout final : public Layer {
+ public:
+  // A kept number becomes gain * x + shift, a dropped one `dropped`.
+  struct Effect {
+    double gain, shift, dropped;
+  };
+
+  Dropout(double rate, Effect effect, std::size_t inputs, std::uint32_t number)
+      : rate_(rate), effect_(effect), inputs_(inputs), number_(number) {}
+
+  std::size_t inputs() const override { return inputs_; }
+  std::size_t outputs() const override { return inputs_; }
+  bool training_only() const override { return true; }
+  std::size_t saved_per_row() const override { return inputs_; }
+
+  void Forward(Real* y, const Real* x, std::size_t rows, Output, const Pass& pass) const override {
+    const Kernels& kernels = ActiveKernels();
+    kernels.keep_mask(pass.saved, rows, inputs_, NoiseStream{pass.seed, number_, pass.epoch, pass.first_row},
+                      rate_, static_cast<Real>(effect_.gain));
+    if (effect_.shift == 0 && effect_.dropped == 0) {
+      kernels.multiply(y, x, pass.saved, rows * inputs_);
+    } else {
+      kernels.multiply_or(y, x, pass.saved, rows * inputs_, static_cast<Real>(effect_.shift),
+                          static_cast<Real>(effect_.dropped));
+    }
+  }
+
+  void Backward(Real* dx, Real* dy, const Real*, const Real*, std::size_t rows, Output,
+                const Pass& pass) const override {
+    if (dx != nullptr) ActiveKernels().multiply(dx, dy, pass.saved, rows * inputs_);
+  }
+
+ private:
+  double rate_;
+  Effect effect_;
+  std::size_t inputs_;
+  std::uint32_t number_;
+};
+
+// Of selu: where its negative branch ends, -scale * alpha.
+constexpr double kSeluFloor = -1.7580993408473766;
+
+}  // namespace
+
+std::unique_ptr<Layer> MakeDropout(const DropoutSpec& spec, std::size_t inputs, std::uint32_t number) {
+  return std::make_unique<Dropout>(spec.rate, Dropout::Effect{1 / (1 - spec.rate), 0, 0}, inputs, number);
+}
+
+// Dropped numbers become the floor; then a x + b brings mean 0 and variance 1 back.
+std::unique_ptr<Layer> MakeAlphaDropout(const AlphaDropoutSpec& spec, std::size_t inputs,
+                                        std::uint32_t number) {
+  const double keep = 1 - spec.rate;
+  const double a = 1 / std::sqrt(keep * (1 + spec.rate * kSeluFloor * kSeluFloor));
+  const double b = -a * spec.rate * kSeluFloor;
+  return std::make_unique<Dropout>(spec.rate, Dropout::Effect{a, b, a * kSeluFloor + b}, inputs, number);
+}
+
+}  // namespace mlp

@@ -1,0 +1,103 @@
+#ifndef PERCEPTRA_NN_LAYER_SPEC_H_
+#define PERCEPTRA_NN_LAYER_SPEC_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "nn/spec.h"
+
+// What the layers of a network are, with every default already filled in by the caller.
+namespace mlp {
+
+// Adds l1 * sum |w| + l2 * sum w^2 of a tensor to the loss.
+struct RegularizerSpec {
+  double l1 = 0, l2 = 0;
+};
+
+// What a tensor is forced back to after each update. Norms are those of a unit's weights: of each column of a
+// table, or of the whole of a vector, as Keras's with axis 0.
+enum class ConstraintKind { kNone, kMaxNorm, kUnitNorm, kNonNegative };
+
+struct ConstraintSpec {
+  ConstraintKind kind = ConstraintKind::kNone;
+  double limit = 0;  // kMaxNorm alone
+};
+
+// Throws Error("ERR_ARGUMENT") for a name that is not known.
+ConstraintKind ConstraintFromName(std::string_view name);
+
+struct TensorRules {
+  RegularizerSpec regularizer;
+  ConstraintSpec constraint;
+};
+
+struct DenseSpec {
+  std::size_t units = 1;
+  bool use_bias = true;
+  ActivationSpec activation;
+  InitializerSpec kernel_initializer{InitializerKind::kGlorotUniform, {}};
+  InitializerSpec bias_initializer;
+  TensorRules kernel_rules, bias_rules;
+};
+
+// y = f(x) by itself.
+struct ActivationLayerSpec {
+  ActivationSpec activation;
+};
+
+// Sets a share of `rate` of the numbers to 0 and scales up the others; nothing in inference.
+struct DropoutSpec {
+  double rate = 0;
+};
+
+// Dropout that keeps mean and variance of what selu puts out.
+struct AlphaDropoutSpec {
+  double rate = 0;
+};
+
+// Adds normal noise in training.
+struct GaussianNoiseSpec {
+  double deviation = 0;
+};
+
+struct BatchNormalizationSpec {
+  double momentum = 0.99, epsilon = 1e-3;
+  bool center = true, scale = true;
+  InitializerSpec beta_initializer, gamma_initializer{InitializerKind::kOnes, {}};
+  TensorRules beta_rules, gamma_rules;
+};
+
+struct LayerNormalizationSpec {
+  double epsilon = 1e-3;
+  bool center = true, scale = true;
+  InitializerSpec beta_initializer, gamma_initializer{InitializerKind::kOnes, {}};
+  TensorRules beta_rules, gamma_rules;
+};
+
+// A row of `width` numbers for each input, which is a whole number below `count`.
+struct EmbeddingSpec {
+  std::size_t count = 1, width = 1;
+  InitializerSpec initializer{InitializerKind::kGlorotUniform, {}};
+  TensorRules rules;
+};
+
+struct LayerSpec {
+  std::variant<DenseSpec, ActivationLayerSpec, DropoutSpec, AlphaDropoutSpec, GaussianNoiseSpec,
+               BatchNormalizationSpec, LayerNormalizationSpec, EmbeddingSpec>
+      kind;
+  bool trainable = true;
+  double rate_factor = 1;  // of the learning rate
+};
+
+struct NetworkSpec {
+  std::size_t inputs = 1;
+  std::uint64_t seed = 0;
+  std::vector<LayerSpec> layers;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_NN_LAYER_SPEC_H_

@@ -1,0 +1,45 @@
+#ifndef PERCEPTRA_NN_LAYERS_H_
+#define PERCEPTRA_NN_LAYERS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "nn/layer.h"
+
+// Makers of layers, one file each. `offset` is where a layer's tensors begin in the flat vector of weights;
+// `number` tells the random numbers of a layer from those of others.
+namespace mlp {
+
+// y = f(x w + b), with w (inputs, units) row-major and b (units). Bias and activation are one pass over rows
+// just produced. Throws Error for an activation whose derivative needs more than its output.
+std::unique_ptr<Layer> MakeDense(const DenseSpec& spec, std::size_t inputs, std::size_t offset);
+
+// y = f(x), any activation; for prelu with a slope per input.
+std::unique_ptr<Layer> MakeActivation(const ActivationSpec& spec, std::size_t inputs, std::size_t offset);
+
+// Srivastava et al. 2014, scaled up in training ("inverted").
+std::unique_ptr<Layer> MakeDropout(const DropoutSpec& spec, std::size_t inputs, std::uint32_t number);
+
+// Klambauer et al. 2017, section "Dropout".
+std::unique_ptr<Layer> MakeAlphaDropout(const AlphaDropoutSpec& spec, std::size_t inputs,
+                                        std::uint32_t number);
+
+std::unique_ptr<Layer> MakeGaussianNoise(const GaussianNoiseSpec& spec, std::size_t inputs,
+                                         std::uint32_t number);
+
+// Ioffe and Szegedy 2015, algorithms 1 and 2. Not `trainable`, it uses its moving statistics in training,
+// too.
+std::unique_ptr<Layer> MakeBatchNormalization(const BatchNormalizationSpec& spec, std::size_t inputs,
+                                              std::size_t offset, bool trainable);
+
+// Ba et al. 2016, eq. 4.
+std::unique_ptr<Layer> MakeLayerNormalization(const LayerNormalizationSpec& spec, std::size_t inputs,
+                                              std::size_t offset);
+
+// Rows of a table, one after the other.
+std::unique_ptr<Layer> MakeEmbedding(const EmbeddingSpec& spec, std::size_t inputs, std::size_t offset);
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_NN_LAYERS_H_

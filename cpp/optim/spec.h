@@ -1,0 +1,64 @@
+#ifndef PERCEPTRA_OPTIM_SPEC_H_
+#define PERCEPTRA_OPTIM_SPEC_H_
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "optim/lbfgs.h"
+#include "optim/optimizer.h"
+
+namespace mlp {
+
+// What is done to every gradient and every weight beside an optimizer's own rule; 0 where it is not.
+struct UpdateRules {
+  double weight_decay = 0;  // w -= rate * weight_decay * w before the update
+  // Of single numbers, of the norm of each tensor's gradient, and of that of all together.
+  double clip_value = 0, clip_norm = 0, global_clip_norm = 0;
+  double ema = 0;                      // momentum of an average of the weights
+  std::size_t accumulation_steps = 1;  // batches to an update
+};
+
+// An optimizer with its parameters, every default already filled in by the caller; each reads its own.
+struct OptimizerSpec {
+  enum class Kind { kSgd, kAdagrad, kRmsprop, kAdadelta, kAdam, kAdamax, kNadam, kAdamW, kLion, kLbfgs };
+
+  Kind kind = Kind::kSgd;
+  double momentum = 0;
+  bool nesterov = false;
+  bool centered = false;  // rmsprop
+  bool amsgrad = false;   // adam, adamW
+  // adam: epsilon is added to the root of the second moment before that is corrected, as in the last lines of
+  // section 2 of Kingma and Ba 2015
+  bool raw_epsilon = false;
+  double rho = 0.9;  // rmsprop, adadelta
+  double beta1 = 0.9, beta2 = 0.999;
+  double epsilon = 1e-8;
+  double initial_accumulator = 0;  // adagrad
+  double weight_decay = 0;         // adamW
+  UpdateRules rules{};
+  LbfgsOptions lbfgs{};
+};
+
+// Throws Error("ERR_ARGUMENT") for a name that is not known.
+OptimizerSpec::Kind OptimizerFromName(std::string_view name);
+
+// Null for L-BFGS, which is no update rule.
+std::unique_ptr<Optimizer> MakeOptimizer(const OptimizerSpec& spec);
+
+// v = momentum v + g; w -= rate v, or w -= rate (g + momentum v) with Nesterov's look-ahead (Sutskever et al.
+// 2013, in the form of PyTorch). Without momentum no vector but the weights is touched.
+std::unique_ptr<Optimizer> MakeSgd(double momentum, bool nesterov);
+
+// One file a family: adam.cpp, adaptive.cpp.
+std::unique_ptr<Optimizer> MakeAdam(const OptimizerSpec& spec);
+std::unique_ptr<Optimizer> MakeAdamax(const OptimizerSpec& spec);
+std::unique_ptr<Optimizer> MakeNadam(const OptimizerSpec& spec);
+std::unique_ptr<Optimizer> MakeLion(const OptimizerSpec& spec);
+std::unique_ptr<Optimizer> MakeAdagrad(const OptimizerSpec& spec);
+std::unique_ptr<Optimizer> MakeRmsprop(const OptimizerSpec& spec);
+std::unique_ptr<Optimizer> MakeAdadelta(const OptimizerSpec& spec);
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_OPTIM_SPEC_H_

@@ -1,0 +1,238 @@
+#include "linear/run.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "math/error.h"
+#include "math/kernels.h"
+#include "math/random.h"
+
+namespace mlp {
+namespace {
+
+constexpr std::size_t kRows = 700, kColumns = 37;
+
+std::shared_ptr<Dataset> RandomRows(std::size_t rows = kRows, std::size_t columns = kColumns) {
+  Random random(5, RandomPurpose::kInitialize, 0);
+  Vector x(rows * columns);
+  for (Real& value : x) value = static_cast<Real>(random.Normal());
+  return std::make_shared<Dataset>(std::move(x), columns);
+}
+
+// A run from zero, over random rows of as many classes as there are units (two for one).
+LinearRun MakeRun(const LinearSpec& spec, const std::shared_ptr<Dataset>& x) {
+  LinearData data{x, std::vector<double>(x->rows()), {}, {}, {}};
+  const std::size_t classes = std::max<std::size_t>(spec.units, 2);
+  Random random(9, RandomPurpose::kInitialize, 1);
+  for (double& target : data.targets) target = random.Below(static_cast<std::uint32_t>(classes));
+  data.own_class.assign(spec.units, 1);
+  data.other_classes.assign(spec.units, 1);
+  const std::size_t weights = spec.units * x->columns();
+  LinearState zero{DoubleVector(weights, 0.0), DoubleVector(spec.units, 0.0),
+                   DoubleVector(spec.average > 0 ? weights : 0, 0.0), DoubleVector(spec.units, 0.0)};
+  return {spec, std::move(data), zero, 1};
+}
+
+// Epochs in slices of `budget_ms`; returns how many slices it took.
+int Train(LinearRun& run, int epochs, double budget_ms, bool shuffle = true, double rate = 0.01) {
+  const std::vector<double> rates(run.spec().units, rate);
+  const std::vector<std::uint8_t> active(run.spec().units, 1);
+  const std::atomic<bool> stop{false};
+  int slices = 0;
+  for (int epoch = 0; epoch < epochs; ++epoch) {
+    run.BeginEpoch(static_cast<std::uint32_t>(epoch), shuffle, rates, active);
+    while (!run.EpochDone()) {
+      ComputePool::ProcessWide().Run(run.threads(), [&](Team& team) { run.Train(team, budget_ms, stop); });
+      ++slices;
+    }
+  }
+  return slices;
+}
+
+LinearSpec MakeSpec(LinearLoss loss = LinearLoss::kHinge, Penalty penalty = Penalty::kNone) {
+  LinearSpec spec;
+  spec.loss = loss;
+  spec.penalty = penalty;
+  spec.alpha = 1e-3;
+  spec.l1_ratio = 0.4;
+  spec.rate = LinearRate::kConstant;
+  return spec;
+}
+
+constexpr LinearLoss kLosses[] = {
+    LinearLoss::kHinge,      LinearLoss::kSquaredHinge,       LinearLoss::kLog,
+    LinearLoss::kPerceptron, LinearLoss::kSquaredError,       LinearLoss::kModifiedHuber,
+    LinearLoss::kHuber,      LinearLoss::kEpsilonInsensitive, LinearLoss::kSquaredEpsilonInsensitive};
+
+TEST(RowLoss, ItsSlopeIsItsDerivative) {
+  for (const LinearLoss loss : kLosses) {
+    const RowLoss row(MakeSpec(loss));
+    for (const double y : {row.negative(), 1.0}) {
+      for (double p = -3.037; p < 3; p += 0.25) {
+        const double slope = (row.Value(y, p + 1e-6) - row.Value(y, p - 1e-6)) / 2e-6;
+        EXPECT_NEAR(row.Slope(y, p), slope, 1e-7) << static_cast<int>(loss) << " at " << y << ", " << p;
+      }
+    }
+  }
+}
+
+TEST(RowLoss, StaysFiniteFarOut) {
+  for (const LinearLoss loss : kLosses) {
+    const RowLoss row(MakeSpec(loss));
+    for (const double p : {-1e100, -800.0, 800.0, 1e100}) {
+      EXPECT_TRUE(std::isfinite(row.Value(1, p)));
+      EXPECT_TRUE(std::isfinite(row.Slope(1, p)));
+    }
+  }
+}
+
+TEST(WideKernels, AgreeWithPlainLoopsForEveryInstructionSet) {
+  std::size_t tables = 0;
+  const Kernels* const* kernels = RunnableKernels(&tables);
+  Random random(1, RandomPurpose::kInitialize, 0);
+  for (std::size_t t = 0; t < tables; ++t) {
+    for (const std::size_t n : {1u, 15u, 16u, 17u, 100u}) {
+      std::vector<double> w(n), taken(n, 0.1), v;
+      std::vector<Real> x(n);
+      for (double& value : w) value = random.Normal();
+      for (Real& value : x) value = static_cast<Real>(random.Normal());
+      double dot = 0, length = 0, squares = 0, absolutes = 0;
+      v = w;
+      for (std::size_t i = 0; i < n; ++i) {
+        dot += w[i] * static_cast<double>(x[i]);
+        length += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+        w[i] += 0.3 * static_cast<double>(x[i]);
+        squares += w[i] * w[i];
+        absolutes += std::abs(w[i]);
+      }
+      EXPECT_NEAR(kernels[t]->wide_dot(v.data(), x.data(), n), dot, 1e-12);
+      EXPECT_NEAR(kernels[t]->wide_squares(x.data(), n), length, 1e-12);
+      const WideNorms norms = kernels[t]->wide_add(v.data(), x.data(), n, 0.3);
+      EXPECT_NEAR(norms.squares, squares, 1e-12 * squares);
+      EXPECT_NEAR(norms.absolutes, absolutes, 1e-12 * absolutes);
+      for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(v[i], w[i], 1e-14);
+      // 0.6 is due; 0.1 was taken off what is above 0, and 0.1 was put onto what is below.
+      kernels[t]->wide_truncate(v.data(), taken.data(), n, 0.6, 2);
+      for (std::size_t i = 0; i < n; ++i) {
+        const double after = w[i] > 0 ? std::max(0.0, w[i] - 0.35) : std::min(0.0, w[i] + 0.25);
+        EXPECT_NEAR(v[i], after, 1e-14);
+        EXPECT_NEAR(taken[i], 0.1 + 2 * (after - w[i]), 1e-14);
+      }
+    }
+  }
+}
+
+TEST(LinearRun, SlicesAndThreadsDoNotChangeItsBits) {
+  LinearSpec spec = MakeSpec(LinearLoss::kLog, Penalty::kElasticNet);
+  spec.units = 5;
+  spec.average = 20;
+  const auto x = RandomRows();
+  LinearRun whole = MakeRun(spec, x);
+  Train(whole, 3, 1e9);
+  const LinearState expected = whole.Read();
+  for (const int threads : {1, 2, 3}) {
+    spec.threads = threads;
+    LinearRun sliced = MakeRun(spec, x);
+    EXPECT_GT(Train(sliced, 3, 0), 6);
+    const LinearState state = sliced.Read();
+    EXPECT_EQ(state.weights, expected.weights);
+    EXPECT_EQ(state.average_weights, expected.average_weights);
+    EXPECT_EQ(state.intercepts, expected.intercepts);
+    for (std::size_t k = 0; k < spec.units; ++k) {
+      EXPECT_EQ(sliced.units()[k].sums().objective, whole.units()[k].sums().objective);
+    }
+  }
+}
+
+// The lazily scaled sums against the mean of the weights after every row.
+TEST(LinearRun, AveragesAllWeights) {
+  LinearSpec spec = MakeSpec(LinearLoss::kSquaredError, Penalty::kL2);
+  spec.alpha = 5;  // the weights are halved with each step: the scale is folded many times
+  spec.average = 3;
+  constexpr std::size_t kFew = 90;
+  const auto x = RandomRows(kFew, 4);
+  LinearRun averaged = MakeRun(spec, x);
+  Train(averaged, 2, 1e9, false, 0.1);
+  // The same rows as runs of one row each.
+  std::vector<double> sum(4, 0.0), targets(kFew);
+  double intercepts = 0;
+  Random random(9, RandomPurpose::kInitialize, 1);
+  for (double& target : targets) target = random.Below(2);
+  LinearSpec plain = spec;
+  plain.average = 0;
+  LinearState state{DoubleVector(4, 0.0), DoubleVector(1, 0.0), {}, DoubleVector(1, 0.0)};
+  int step = 0;
+  for (; step < 2 * static_cast<int>(kFew); ++step) {
+    const std::size_t row = step % kFew;
+    const Real* const at = x->Block(row, 1, *std::make_unique<Vector>());
+    LinearData one{std::make_shared<Dataset>(Vector(at, at + 4), 4), {targets[row]}, {}, {1}, {1}};
+    LinearRun run(plain, one, state, 1);
+    Train(run, 1, 1e9, false, 0.1);
+    state = run.Read();
+    if (step + 1 < 3) continue;
+    for (std::size_t j = 0; j < 4; ++j) sum[j] += state.weights[j];
+    intercepts += state.intercepts[0];
+  }
+  const LinearState got = averaged.Read();
+  for (std::size_t j = 0; j < 4; ++j) {
+    EXPECT_NEAR(got.weights[j], state.weights[j], 1e-9);
+    EXPECT_NEAR(got.average_weights[j], sum[j] / (step - 2), 1e-9);
+  }
+  EXPECT_NEAR(got.average_intercepts[0], intercepts / (step - 2), 1e-9);
+}
+
+TEST(LinearRun, MeanGradientStepsTakeTheShortLastBatch) {
+  LinearSpec spec = MakeSpec(LinearLoss::kSquaredError);
+  spec.batch = 4;
+  spec.classes = false;
+  const auto x = RandomRows(6, 1);
+  const LinearData data{x, {1, 2, 3, 4, 5, 6}, {1, 1, 2, 1, 1, 3}, {1}, {1}};
+  LinearRun run(spec, data, {DoubleVector(1, 0.5), DoubleVector(1, 0.25), {}, DoubleVector(1, 0.0)}, 1);
+  Train(run, 1, 0, false, 0.1);
+  Vector scratch;
+  const Real* const rows = x->Block(0, 6, scratch);
+  double w = 0.5, b = 0.25;
+  for (const auto& [first, last] : {std::pair{0, 4}, std::pair{4, 6}}) {
+    double dw = 0, db = 0;
+    for (int i = first; i < last; ++i) {
+      const double at = static_cast<double>(rows[i]),
+                   error = data.weights[i] * (w * at + b - data.targets[i]);
+      dw += error * at / (last - first);
+      db += error / (last - first);
+    }
+    w -= 0.1 * dw;
+    b -= 0.1 * db;
+  }
+  EXPECT_NEAR(run.Read().weights[0], w, 1e-12);
+  EXPECT_NEAR(run.Read().intercepts[0], b, 1e-12);
+}
+
+TEST(LinearRun, RefusesSizesThatDoNotFit) {
+  const auto x = RandomRows(3, 2);
+  const LinearSpec spec = MakeSpec();
+  const LinearState zero{DoubleVector(2, 0.0), DoubleVector(1, 0.0), {}, DoubleVector(1, 0.0)};
+  EXPECT_THROW(LinearRun(spec, {x, {1, 0}, {}, {1}, {1}}, zero, 1), Error);
+  EXPECT_THROW(LinearRun(spec, {x, {1, 0, 1}, {1}, {1}, {1}}, zero, 1), Error);
+  EXPECT_THROW(LinearRun(spec, {x, {1, 0, 1}, {}, {}, {1}}, zero, 1), Error);
+  EXPECT_THROW(LinearRun(spec, {x, {1, 0, 1}, {}, {1}, {1}}, {DoubleVector(3), {}, {}, {}}, 1), Error);
+  LinearSpec averaged = spec;
+  averaged.average = 1;
+  EXPECT_THROW(LinearRun(averaged, {x, {1, 0, 1}, {}, {1}, {1}}, zero, 1), Error);
+}
+
+TEST(LinearScores, AreWeightedSums) {
+  const LinearState state{DoubleVector({1, 2, 3, 4}), DoubleVector({0.5, -1}), {}, {}};
+  const Real x[] = {1, 2, -1, 0};
+  double out[4];
+  LinearScores(out, state, x, 2);
+  EXPECT_EQ(out[0], 5.5);
+  EXPECT_EQ(out[1], 10);
+  EXPECT_EQ(out[2], -0.5);
+  EXPECT_EQ(out[3], -4);
+}
+
+}  // namespace
+}  // namespace mlp
