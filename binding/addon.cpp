@@ -1,4 +1,5 @@
 #include "binding/dataset.h"
+#include "binding/linear.h"
 #include "binding/model.h"
 #include "binding/napi_setup.h"
 #include "binding/runtime.h"
@@ -24,6 +25,10 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Model", binding::ModelWrap::Define(env));
   exports.Set("Dataset", binding::DatasetWrap::Define(env));
   exports.Set("Snapshot", binding::SnapshotWrap::Define(env));
+  exports.Set("LinearRun", binding::LinearRunWrap::Define(env));
+  exports.Set("linearScores", Napi::Function::New<binding::LinearScores>(env, "linearScores"));
+  exports.Set("linearScoresSync", Napi::Function::New<binding::LinearScoresSync>(env, "linearScoresSync"));
+  exports.Set("permutation", Napi::Function::New<binding::Permutation>(env, "permutation"));
   exports.Set("info", Napi::Function::New<Info>(env, "info"));
   return exports;
 }

@@ -15,6 +15,11 @@ Napi::Object Child(const Napi::Object& object, const char* key) { return object.
 
 double Number(const Napi::Object& object, const char* key) { return DecodeNumber(object.Get(key)); }
 
+// Where the key is missing the value stays: each choice is given its own parameters.
+void ReadNumber(const Napi::Object& object, const char* key, double& value) {
+  if (object.Has(key)) value = Number(object, key);
+}
+
 std::string Text(const Napi::Object& object, const char* key) {
   return object.Get(key).ToString().Utf8Value();
 }
@@ -28,15 +33,138 @@ std::uint64_t Seed(const Napi::Value& value) {
 mlp::InitializerSpec DecodeInitializer(const Napi::Object& spec) {
   mlp::InitializerSpec initializer{mlp::InitializerFromName(Text(spec, "name")), {}};
   if (spec.Get("seed").IsNumber()) initializer.seed = Seed(spec.Get("seed"));
+  ReadNumber(spec, "value", initializer.value);
+  ReadNumber(spec, "gain", initializer.gain);
+  ReadNumber(spec, "min", initializer.min);
+  ReadNumber(spec, "max", initializer.max);
+  ReadNumber(spec, "mean", initializer.mean);
+  ReadNumber(spec, "stddev", initializer.stddev);
   return initializer;
 }
 
 mlp::ActivationSpec DecodeActivation(const Napi::Object& spec) {
   mlp::ActivationSpec activation{mlp::ActivationFromName(Text(spec, "name")), 0};
-  if (spec.Get("negativeSlope").IsNumber()) {
-    activation.negative_slope = static_cast<mlp::Real>(Number(spec, "negativeSlope"));
+  if (spec.Get("alpha").IsNumber()) {
+    activation.alpha = static_cast<mlp::Real>(Number(spec, "alpha"));
   }
   return activation;
+}
+
+mlp::UpdateRules DecodeUpdateRules(const Napi::Object& spec) {
+  mlp::UpdateRules rules;
+  rules.weight_decay = Number(spec, "weightDecay");
+  rules.clip_value = Number(spec, "clipValue");
+  rules.clip_norm = Number(spec, "clipNorm");
+  rules.global_clip_norm = Number(spec, "globalClipNorm");
+  rules.ema = Number(spec, "ema");
+  rules.accumulation_steps = DecodeSize(spec.Get("accumulationSteps"));
+  if (rules.accumulation_steps == 0) {
+    Throw(spec.Env(), "ERR_ARGUMENT", "An update takes at least one batch.");
+  }
+  return rules;
+}
+
+mlp::OptimizerSpec DecodeOptimizer(const Napi::Object& spec) {
+  mlp::OptimizerSpec optimizer;
+  optimizer.kind = mlp::OptimizerFromName(Text(spec, "name"));
+  ReadNumber(spec, "momentum", optimizer.momentum);
+  ReadNumber(spec, "rho", optimizer.rho);
+  ReadNumber(spec, "beta1", optimizer.beta1);
+  ReadNumber(spec, "beta2", optimizer.beta2);
+  ReadNumber(spec, "epsilon", optimizer.epsilon);
+  ReadNumber(spec, "initialAccumulatorValue", optimizer.initial_accumulator);
+  ReadNumber(spec, "weightDecay", optimizer.weight_decay);
+  optimizer.nesterov = Flag(spec, "nesterov");
+  optimizer.centered = Flag(spec, "centered");
+  optimizer.amsgrad = Flag(spec, "amsgrad");
+  optimizer.raw_epsilon = Flag(spec, "rawEpsilon");
+  if (spec.Get("rules").IsObject()) optimizer.rules = DecodeUpdateRules(Child(spec, "rules"));
+  if (optimizer.kind == mlp::OptimizerSpec::Kind::kLbfgs) {
+    optimizer.lbfgs = {DecodeSize(spec.Get("historySize")), DecodeSize(spec.Get("maxLineSearchSteps")),
+                       Number(spec, "gradientTolerance"), Number(spec, "valueTolerance")};
+    if (optimizer.lbfgs.history == 0) Throw(spec.Env(), "ERR_ARGUMENT", "L-BFGS keeps at least one pair.");
+  }
+  return optimizer;
+}
+
+// A tensor's regularizer and constraint, each null where there is none.
+mlp::TensorRules DecodeRules(const Napi::Object& spec, const char* regularizer, const char* constraint) {
+  mlp::TensorRules rules;
+  if (spec.Get(regularizer).IsObject()) {
+    const Napi::Object given = Child(spec, regularizer);
+    rules.regularizer = {Number(given, "l1"), Number(given, "l2")};
+  }
+  if (spec.Get(constraint).IsObject()) {
+    const Napi::Object given = Child(spec, constraint);
+    rules.constraint = {mlp::ConstraintFromName(Text(given, "name")), Number(given, "limit")};
+  }
+  return rules;
+}
+
+template <typename Norm>
+Norm DecodeNormalization(const Napi::Object& layer) {
+  Norm norm;
+  norm.epsilon = Number(layer, "epsilon");
+  norm.center = Flag(layer, "center");
+  norm.scale = Flag(layer, "scale");
+  norm.beta_initializer = DecodeInitializer(Child(layer, "betaInitializer"));
+  norm.gamma_initializer = DecodeInitializer(Child(layer, "gammaInitializer"));
+  norm.beta_rules = DecodeRules(layer, "betaRegularizer", "betaConstraint");
+  norm.gamma_rules = DecodeRules(layer, "gammaRegularizer", "gammaConstraint");
+  return norm;
+}
+
+mlp::DenseSpec DecodeDense(const Napi::Object& layer) {
+  mlp::DenseSpec dense;
+  dense.units = DecodeSize(layer.Get("units"));
+  dense.use_bias = Flag(layer, "useBias");
+  dense.activation = DecodeActivation(Child(layer, "activation"));
+  dense.kernel_initializer = DecodeInitializer(Child(layer, "kernelInitializer"));
+  dense.bias_initializer = DecodeInitializer(Child(layer, "biasInitializer"));
+  dense.kernel_rules = DecodeRules(layer, "kernelRegularizer", "kernelConstraint");
+  dense.bias_rules = DecodeRules(layer, "biasRegularizer", "biasConstraint");
+  return dense;
+}
+
+mlp::EmbeddingSpec DecodeEmbedding(const Napi::Object& layer) {
+  mlp::EmbeddingSpec embedding;
+  embedding.count = DecodeSize(layer.Get("inputDim"));
+  embedding.width = DecodeSize(layer.Get("outputDim"));
+  embedding.initializer = DecodeInitializer(Child(layer, "embeddingsInitializer"));
+  embedding.rules = DecodeRules(layer, "embeddingsRegularizer", "embeddingsConstraint");
+  return embedding;
+}
+
+decltype(mlp::LayerSpec::kind) DecodeLayer(const Napi::Object& layer) {
+  const std::string type = Text(layer, "type");
+  if (type == "dense") return DecodeDense(layer);
+  if (type == "activation") return mlp::ActivationLayerSpec{DecodeActivation(Child(layer, "activation"))};
+  if (type == "dropout") return mlp::DropoutSpec{Number(layer, "rate")};
+  if (type == "alphaDropout") return mlp::AlphaDropoutSpec{Number(layer, "rate")};
+  if (type == "gaussianNoise") return mlp::GaussianNoiseSpec{Number(layer, "stddev")};
+  if (type == "layerNormalization") return DecodeNormalization<mlp::LayerNormalizationSpec>(layer);
+  if (type == "embedding") return DecodeEmbedding(layer);
+  if (type != "batchNormalization") {
+    Throw(layer.Env(), "ERR_ARGUMENT", "The core has no layer of type \"" + type + "\".");
+  }
+  auto norm = DecodeNormalization<mlp::BatchNormalizationSpec>(layer);
+  norm.momentum = Number(layer, "momentum");
+  return norm;
+}
+
+mlp::LossSpec DecodeLoss(const Napi::Object& spec) {
+  mlp::LossSpec loss;
+  loss.kind = mlp::LossFromName(Text(spec, "name"));
+  loss.from_logits = Flag(spec, "fromLogits");
+  const auto read = [&](const char* key, mlp::Real* parameter) {
+    if (spec.Get(key).IsNumber()) *parameter = static_cast<mlp::Real>(Number(spec, key));
+  };
+  read("delta", &loss.parameters.delta);
+  read("quantile", &loss.parameters.quantile);
+  read("gamma", &loss.parameters.gamma);
+  read("alpha", &loss.parameters.alpha);
+  read("labelSmoothing", &loss.parameters.smoothing);
+  return loss;
 }
 
 // So many numbers at a time: what was just copied is looked at while it is in cache.
@@ -100,13 +228,7 @@ mlp::NetworkSpec DecodeNetwork(const Napi::Object& spec) {
   const auto layers = spec.Get("layers").As<Napi::Array>();
   for (std::uint32_t i = 0; i < layers.Length(); ++i) {
     const auto layer = layers.Get(i).As<Napi::Object>();
-    mlp::DenseSpec dense;
-    dense.units = DecodeSize(layer.Get("units"));
-    dense.use_bias = Flag(layer, "useBias");
-    dense.activation = DecodeActivation(Child(layer, "activation"));
-    dense.kernel_initializer = DecodeInitializer(Child(layer, "kernelInitializer"));
-    dense.bias_initializer = DecodeInitializer(Child(layer, "biasInitializer"));
-    network.layers.push_back(dense);
+    network.layers.push_back({DecodeLayer(layer), Flag(layer, "trainable"), Number(layer, "rateFactor")});
   }
   return network;
 }
@@ -114,17 +236,10 @@ mlp::NetworkSpec DecodeNetwork(const Napi::Object& spec) {
 mlp::CompileSpec DecodeCompile(const Napi::Object& spec) {
   mlp::CompileSpec compile;
   const Napi::Object loss = Child(spec, "loss"), optimizer = Child(spec, "optimizer");
-  compile.loss = {mlp::LossFromName(Text(loss, "name")), Flag(loss, "fromLogits")};
-  if (Text(optimizer, "name") == "sgd") {
-    compile.optimizer.kind = mlp::OptimizerSpec::Kind::kSgd;
-    compile.optimizer.momentum = Number(optimizer, "momentum");
-    compile.optimizer.nesterov = Flag(optimizer, "nesterov");
-  } else {
-    compile.optimizer.kind = mlp::OptimizerSpec::Kind::kAdam;
-    compile.optimizer.beta1 = Number(optimizer, "beta1");
-    compile.optimizer.beta2 = Number(optimizer, "beta2");
-    compile.optimizer.epsilon = Number(optimizer, "epsilon");
-  }
+  compile.loss = DecodeLoss(loss);
+  compile.optimizer = DecodeOptimizer(optimizer);
+  compile.mean = Flag(spec, "meanOverWeights") ? mlp::Mean::kWeights : mlp::Mean::kRows;
+  if (spec.Has("lossFactor")) compile.loss_factor = Number(spec, "lossFactor");
   const auto metrics = spec.Get("metrics").As<Napi::Array>();
   for (std::uint32_t i = 0; i < metrics.Length(); ++i) {
     compile.metrics.push_back(mlp::MetricFromName(metrics.Get(i).ToString().Utf8Value()));
@@ -138,6 +253,7 @@ mlp::EpochOptions DecodeEpoch(const Napi::Object& options) {
   if (epoch.batch_size == 0) Throw(options.Env(), "ERR_ARGUMENT", "A batch has at least one row.");
   epoch.shuffle = Flag(options, "shuffle");
   epoch.epoch = static_cast<std::uint32_t>(DecodeSize(options.Get("epoch")));
+  epoch.gradient_norms = Flag(options, "gradientNorms");
   epoch.threads = static_cast<int>(std::min<std::size_t>(DecodeSize(options.Get("threads")), 256));
   return epoch;
 }
@@ -166,6 +282,7 @@ std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info
   } else {
     data = std::make_shared<mlp::Dataset>(CopyFinite(numbers), columns);
   }
+  if (info[4].IsTypedArray()) data->SetWeights(CopyFinite(info[4].As<Napi::TypedArray>()));
   if (!info[2].IsTypedArray()) return data;
   const auto targets = info[2].As<Napi::TypedArray>();
   if (targets.TypedArrayType() == napi_int32_array) {

@@ -20,9 +20,13 @@ inline Napi::Object ToObject(Napi::Env env, const mlp::Sums& sums) {
   auto object = Napi::Object::New(env);
   object.Set("rows", static_cast<double>(sums.rows));
   object.Set("loss", sums.loss);
+  object.Set("penalty", sums.penalty);
   auto metrics = Napi::Array::New(env, sums.metrics.size());
   for (std::uint32_t k = 0; k < sums.metrics.size(); ++k) metrics.Set(k, sums.metrics[k]);
   object.Set("metrics", metrics);
+  auto norms = Napi::Array::New(env, sums.gradient_norms.size());
+  for (std::uint32_t t = 0; t < sums.gradient_norms.size(); ++t) norms.Set(t, sums.gradient_norms[t]);
+  object.Set("gradientNorms", norms);
   return object;
 }
 

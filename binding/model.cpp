@@ -35,6 +35,7 @@ Napi::Function ModelWrap::Define(Napi::Env env) {
        InstanceMethod<&ModelWrap::SetWeights>("setWeights"), InstanceMethod<&ModelWrap::Compile>("compile"),
        InstanceMethod<&ModelWrap::GetOptimizerState>("getOptimizerState"),
        InstanceMethod<&ModelWrap::SetOptimizerState>("setOptimizerState"),
+       InstanceMethod<&ModelWrap::BeginRun>("beginRun"), InstanceMethod<&ModelWrap::EndRun>("endRun"),
        InstanceMethod<&ModelWrap::BeginEpoch>("beginEpoch"), InstanceMethod<&ModelWrap::Train>("train"),
        InstanceMethod<&ModelWrap::Evaluate>("evaluate"), InstanceMethod<&ModelWrap::Predict>("predict"),
        InstanceMethod<&ModelWrap::PredictSync>("predictSync"), InstanceMethod<&ModelWrap::BindRow>("bindRow"),
@@ -80,11 +81,14 @@ void ModelWrap::ReportMemory(Napi::BasicEnv env) {
 Napi::Value ModelWrap::Tensors(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto list = Napi::Array::New(env);
-  const auto& layers = Alive(env).model->network().layers();
-  for (std::size_t l = 0; l < layers.size(); ++l) {
-    for (const mlp::Tensor& tensor : layers[l]->tensors()) {
+  const mlp::Network& network = Alive(env).model->network();
+  for (std::size_t l = 0; l < network.layers().size(); ++l) {
+    const auto& tensors = network.layers()[l]->tensors();
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+      const mlp::Tensor& tensor = tensors[t];
       auto object = Napi::Object::New(env);
-      object.Set("layer", static_cast<double>(l));
+      object.Set("layer", static_cast<double>(network.owner(l)));
+      object.Set("trainable", network.trains(l, t));
       object.Set("name", tensor.name);
       object.Set("rows", static_cast<double>(tensor.rows));
       object.Set("columns", static_cast<double>(tensor.columns));
@@ -96,7 +100,13 @@ Napi::Value ModelWrap::Tensors(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ModelWrap::GetWeights(const Napi::CallbackInfo& info) {
-  return ToArray(info.Env(), *Alive(info.Env()).model->weights().Read());
+  const Napi::Env env = info.Env();
+  if (info[0].ToBoolean() && Alive(env).model->compiled()) {
+    mlp::Model& model = *AtRest(env).model;
+    const auto averaged = Guard(env, [&] { return model.trainer().Averaged(model.weights().AtRest()); });
+    if (averaged) return ToArray(env, *averaged);
+  }
+  return ToArray(env, *Alive(env).model->weights().Read());
 }
 
 void ModelWrap::SetWeights(const Napi::CallbackInfo& info) {
@@ -121,7 +131,7 @@ Napi::Value ModelWrap::GetOptimizerState(const Napi::CallbackInfo& info) {
   auto slots = Napi::Array::New(env);
   for (const mlp::Vector& slot : trainer.slots()) slots.Set(slots.Length(), ToArray(env, slot));
   auto object = Napi::Object::New(env);
-  object.Set("steps", static_cast<double>(trainer.optimizer().steps()));
+  object.Set("steps", static_cast<double>(trainer.steps()));
   object.Set("slots", slots);
   return object;
 }
@@ -144,7 +154,7 @@ void ModelWrap::SetOptimizerState(const Napi::CallbackInfo& info) {
   for (std::size_t s = 0; s < slots.size(); ++s) {
     CopyExactly(trainer.slots()[s], slots[s], "the optimizer's state");
   }
-  trainer.optimizer().SetSteps(steps);
+  trainer.SetSteps(steps);
 }
 
 void ModelWrap::Dispose(const Napi::CallbackInfo& info) {

@@ -23,12 +23,17 @@ struct Inference {
   std::shared_ptr<const mlp::Vector> weights;  // read by rank 0: never torn
   std::shared_ptr<std::atomic<bool>> stopping;
   std::optional<mlp::InferenceSlice> slice;
+  double penalty = 0;  // of the weights' regularizers
 
   // On rank 0, before the others go on. Calls that share a snapshot read the same weights.
   void Begin(mlp::Weights& from, SnapshotWrap::Weights* snapshot = nullptr) {
     weights = snapshot != nullptr && snapshot->read ? snapshot->read : from.Read();
     if (snapshot != nullptr) snapshot->read = weights;
     slice->StartClock();
+  }
+  // On rank 0, while nothing trains: the weights as the run would leave them.
+  void TakeAverage(const mlp::Trainer& trainer) {
+    if (auto averaged = trainer.Averaged(*weights)) weights = std::move(averaged);
   }
 };
 
@@ -50,17 +55,22 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
   AtRest(env);
   auto inference = StartInference(info, state.model->network(), DecodeNumber(info[2]));
   Guard(env, [&] { mlp::CheckTargets(state.model->trainer().loss(), *inference->data); });
+  const bool averaged = info[3].ToBoolean();
   Task task;
   task.threads = inference->slice->threads();
-  task.run = [model = state_->model, inference](mlp::Team& team) {
-    if (team.rank() == 0) inference->Begin(model->weights());
+  task.run = [model = state_->model, inference, averaged](mlp::Team& team) {
+    if (team.rank() == 0) {
+      inference->Begin(model->weights());
+      if (averaged) inference->TakeAverage(model->trainer());
+      inference->penalty = mlp::TotalPenalty(model->network(), *inference->weights);
+    }
     team.Meet();
     const mlp::Trainer& trainer = model->trainer();
     inference->slice->Evaluate(*inference->weights, trainer.loss(), trainer.metrics());
   };
   task.settle = [owner = state_, inference](Napi::Env settling) -> Napi::Value {
     --owner->evaluations;
-    return ToObject(settling, inference->slice->Total());
+    return ToObject(settling, inference->slice->Total(inference->penalty));
   };
   const Napi::Promise promise = Runtime::Of(env).Submit(env, std::move(task));
   ++state.evaluations;
@@ -74,7 +84,11 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
   auto out = DecodeFloats(info[2]);
   const auto snapshot = SnapshotWrap::From(info[4]);
   const std::size_t first = std::min(DecodeSize(info[1]), inference->data->rows());
-  if (out.ElementLength() < (inference->data->rows() - first) * state.model->network().outputs()) {
+  const mlp::Network& network = state.model->network();
+  const std::size_t layers =
+      info[5].IsUndefined() ? network.layers().size() : network.CountUpTo(DecodeSize(info[5]));
+  const std::size_t columns = layers == 0 ? network.inputs() : network.layers()[layers - 1]->outputs();
+  if (out.ElementLength() < (inference->data->rows() - first) * columns) {
     Throw(env, "ERR_ARGUMENT", "The native part expected room for every row's outputs.");
   }
   mlp::Real* const outputs = out.Data();
@@ -84,10 +98,10 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
   Task task;
   task.threads = inference->slice->threads();
   task.urgent = true;
-  task.run = [model = state_->model, inference, snapshot, outputs](mlp::Team& team) {
+  task.run = [model = state_->model, inference, snapshot, outputs, layers](mlp::Team& team) {
     if (team.rank() == 0) inference->Begin(model->weights(), snapshot.get());
     team.Meet();
-    inference->slice->Predict(*inference->weights, outputs);
+    inference->slice->Predict(*inference->weights, outputs, layers);
   };
   task.settle = [inference, keep](Napi::Env settling) -> Napi::Value {
     napi_delete_reference(settling, keep);

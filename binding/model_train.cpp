@@ -10,6 +10,17 @@
 
 namespace binding {
 
+void ModelWrap::BeginRun(const Napi::CallbackInfo& info) {
+  AtRest(info.Env());
+  Compiled(info.Env()).model->trainer().BeginRun();
+}
+
+void ModelWrap::EndRun(const Napi::CallbackInfo& info) {
+  AtRest(info.Env());
+  mlp::Model& model = *Compiled(info.Env()).model;
+  Guard(info.Env(), [&] { model.trainer().EndRun(model.weights()); });
+}
+
 Napi::Value ModelWrap::BeginEpoch(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto data = DatasetWrap::From(info[0]);
@@ -50,6 +61,9 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
     state->slice_in_flight = false;
     Napi::Object object = ToObject(settling, slice->sums);
     object.Set("steps", static_cast<double>(slice->steps_taken));
+    object.Set("updates", static_cast<double>(slice->updates));
+    object.Set("epochDone", slice->epoch_done);
+    object.Set("converged", slice->converged);
     object.Set("finite", slice->finite);
     object.Set("stepsBack", static_cast<double>(slice->steps_back));
     return object;

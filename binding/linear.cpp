@@ -1,0 +1,118 @@
+#include "binding/linear.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "binding/dataset.h"
+#include "binding/decode.h"
+#include "binding/guard.h"
+#include "binding/linear_decode.h"
+#include "binding/runtime.h"
+
+namespace binding {
+namespace {
+
+Napi::Float64Array ToArray(Napi::Env env, const mlp::DoubleVector& numbers) {
+  auto array = Napi::Float64Array::New(env, numbers.size());
+  std::copy(numbers.begin(), numbers.end(), array.Data());
+  return array;
+}
+
+}  // namespace
+
+Napi::Function LinearRunWrap::Define(Napi::Env env) {
+  return DefineClass(
+      env, "LinearRun",
+      {InstanceMethod<&LinearRunWrap::BeginEpoch>("beginEpoch"),
+       InstanceMethod<&LinearRunWrap::Train>("train"), InstanceMethod<&LinearRunWrap::Sums>("sums"),
+       InstanceMethod<&LinearRunWrap::Read>("read"), InstanceMethod<&LinearRunWrap::Dispose>("dispose")});
+}
+
+LinearRunWrap::LinearRunWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LinearRunWrap>(info) {
+  const Napi::Env env = info.Env();
+  state_ = std::make_shared<State>();
+  state_->run = Guard(env, [&] {
+    const auto spec = info[0].As<Napi::Object>();
+    const double steps = DecodeNumber(spec.Get("steps"));
+    return std::make_shared<mlp::LinearRun>(DecodeLinearSpec(spec),
+                                            DecodeLinearData(info[1].As<Napi::Object>()),
+                                            DecodeLinearState(info[2].As<Napi::Object>()), steps);
+  });
+}
+
+LinearRunWrap::~LinearRunWrap() = default;
+
+mlp::LinearRun& LinearRunWrap::AtRest(Napi::Env env) const {
+  if (!state_->run) Throw(env, "ERR_DISPOSED", "The run was disposed.");
+  if (state_->slice_in_flight) Throw(env, "ERR_BUSY", "The run is in the middle of a slice.");
+  return *state_->run;
+}
+
+void LinearRunWrap::BeginEpoch(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto epoch = static_cast<std::uint32_t>(DecodeSize(info[0]));
+  const bool shuffle = info[1].ToBoolean().Value();
+  const auto rates = DecodeDoubles(info[2]), active = DecodeDoubles(info[3]);
+  const std::vector<std::uint8_t> awake(active.Data(), active.Data() + active.ElementLength());
+  mlp::LinearRun& run = AtRest(env);
+  Guard(env, [&] { run.BeginEpoch(epoch, shuffle, {rates.Data(), rates.ElementLength()}, awake); });
+}
+
+Napi::Value LinearRunWrap::Train(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const double budget_ms = DecodeNumber(info[0]);
+  AtRest(env);
+  Task task;
+  task.threads = state_->run->threads();
+  const auto stopping = Runtime::Of(env).stopping();
+  task.run = [run = state_->run, stopping, budget_ms](mlp::Team& team) {
+    run->Train(team, budget_ms, *stopping);
+  };
+  task.settle = [state = state_](Napi::Env settling) -> Napi::Value {
+    state->slice_in_flight = false;
+    return Napi::Number::New(settling, static_cast<double>(state->run->RowsDone()));
+  };
+  const Napi::Promise promise = Runtime::Of(env).Submit(env, std::move(task));
+  state_->slice_in_flight = true;
+  return promise;
+}
+
+Napi::Value LinearRunWrap::Sums(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const mlp::LinearRun& run = AtRest(env);
+  const std::size_t units = run.units().size();
+  auto loss = Napi::Float64Array::New(env, units), objective = Napi::Float64Array::New(env, units),
+       weight = Napi::Float64Array::New(env, units);
+  for (std::size_t k = 0; k < units; ++k) {
+    const mlp::UnitSums& sums = run.units()[k].sums();
+    loss[k] = sums.loss;
+    objective[k] = sums.objective;
+    weight[k] = sums.weight;
+  }
+  auto object = Napi::Object::New(env);
+  object.Set("loss", loss);
+  object.Set("objective", objective);
+  object.Set("weight", weight);
+  object.Set("finite", run.Finite());
+  return object;
+}
+
+Napi::Value LinearRunWrap::Read(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const mlp::LinearState state = Guard(env, [&] { return AtRest(env).Read(); });
+  auto object = Napi::Object::New(env);
+  object.Set("weights", ToArray(env, state.weights));
+  object.Set("intercepts", ToArray(env, state.intercepts));
+  object.Set("averageWeights", ToArray(env, state.average_weights));
+  object.Set("averageIntercepts", ToArray(env, state.average_intercepts));
+  return object;
+}
+
+void LinearRunWrap::Dispose(const Napi::CallbackInfo& info) {
+  if (!state_->run) return;
+  AtRest(info.Env());
+  state_->run.reset();
+}
+
+}  // namespace binding

@@ -1,0 +1,48 @@
+#ifndef PERCEPTRA_BINDING_LINEAR_H_
+#define PERCEPTRA_BINDING_LINEAR_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "binding/napi_setup.h"
+#include "linear/run.h"
+
+namespace binding {
+
+// new LinearRun(spec, data, state); see NativeLinearRun in lib/native.ts.
+class LinearRunWrap : public Napi::ObjectWrap<LinearRunWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env);
+
+  explicit LinearRunWrap(const Napi::CallbackInfo& info);
+  ~LinearRunWrap() override;
+
+ private:
+  // For the JavaScript thread alone; tasks hold the run, never the wrapper.
+  struct State {
+    std::shared_ptr<mlp::LinearRun> run;  // null once disposed
+    bool slice_in_flight = false;
+  };
+
+  void BeginEpoch(const Napi::CallbackInfo& info);
+  Napi::Value Train(const Napi::CallbackInfo& info);
+  Napi::Value Sums(const Napi::CallbackInfo& info);
+  Napi::Value Read(const Napi::CallbackInfo& info);
+  void Dispose(const Napi::CallbackInfo& info);
+
+  // Throws when disposed, or in the middle of a slice.
+  mlp::LinearRun& AtRest(Napi::Env env) const;
+
+  std::shared_ptr<State> state_;
+};
+
+// linearScores(state, dataset, firstRow, out, budgetMs): a promise of the rows that were done.
+Napi::Value LinearScores(const Napi::CallbackInfo& info);
+// linearScoresSync(state, x, rows, out)
+void LinearScoresSync(const Napi::CallbackInfo& info);
+// permutation(count, seed, stream): 0 .. count - 1 in random order.
+Napi::Value Permutation(const Napi::CallbackInfo& info);
+
+}  // namespace binding
+
+#endif  // PERCEPTRA_BINDING_LINEAR_H_
