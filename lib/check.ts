@@ -96,7 +96,8 @@ export function checkSignal(value: unknown, name = 'signal'): AbortSignal {
   return value
 }
 
-function inRange(value: number, { min, max, above, below }: Range): boolean {
+/** Whether a number lies within the bounds. */
+export function inRange(value: number, { min, max, above, below }: Range): boolean {
   return (
     (min === undefined || value >= min) &&
     (max === undefined || value <= max) &&
@@ -105,7 +106,8 @@ function inRange(value: number, { min, max, above, below }: Range): boolean {
   )
 }
 
-function rangeText({ min, max, above, below }: Range): string {
+/** ` of at least 0`, ` from 0 to below 1`, ... */
+export function rangeText({ min, max, above, below }: Range): string {
   if (min !== undefined && max !== undefined) return ` from ${short(min)} to ${short(max)}`
   if (min !== undefined && below !== undefined) return ` from ${short(min)} to below ${short(below)}`
   const parts = [

@@ -45,3 +45,13 @@ export function booleanReader(otherwise: boolean): Reader {
 
 /** Without a seed there is none: the model's own is used. */
 export const seedReader: Reader = (value, name) => (value === undefined ? undefined : checkSeed(value, name))
+
+/** A choice of its own; without a default there may be none. */
+export function choiceReader(choices: Choices, otherwise?: string): Reader {
+  return (value = otherwise, name) => (value === undefined ? undefined : readChoice(value, name, choices))
+}
+
+/** A parameter that may be left out, and then is. */
+export function optionalReader(read: Reader): Reader {
+  return (value, name) => (value === undefined ? undefined : read(value, name))
+}

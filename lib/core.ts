@@ -1,5 +1,5 @@
 import { BoundRow } from './bound-row.js'
-import { type CompileSpec, toNativeCompile } from './compile-spec.js'
+import { type CompileSpec, type LearningRate, learningRateOf, toNativeCompile } from './compile-spec.js'
 import { ArgumentError, MlpError, type MlpErrorCode } from './errors.js'
 import { checkFinite, type Table } from './matrix.js'
 import { type NativeDataset, type NativeEpoch, type NativeModel, type NativeTensor, native } from './native.js'
@@ -19,7 +19,11 @@ export class Core {
   readonly tensors: readonly NativeTensor[]
   readonly native: NativeModel
   readonly row: BoundRow
+  /** Inputs are numbers of rows of an embedding. */
+  readonly readsIndices: boolean
   compiled: CompileSpec | undefined
+  /** As compiled or as set since. */
+  learningRate: LearningRate = 0
   /** Optimizer steps since `compile`. */
   steps = 0
   /** Epochs that were ever started: which shuffle comes next. */
@@ -37,6 +41,7 @@ export class Core {
     this.outputs = outputsOf(spec)
     this.native = callNative(() => new native.Model(toNativeSpec(spec)))
     this.tensors = this.native.tensors()
+    this.readsIndices = spec.layers[0]!.type === 'embedding'
     this.row = new BoundRow(this.native, this.inputs, this.outputs)
   }
 
@@ -74,6 +79,7 @@ export class Core {
     this.checkUnread('compile')
     callNative(() => this.native.compile(toNativeCompile(spec)))
     this.compiled = spec
+    this.learningRate = learningRateOf(spec.optimizer)
     this.steps = 0
   }
 
@@ -90,6 +96,7 @@ export class Core {
     if (this.compiled !== compiled) {
       throw new MlpError('Could not train: compile was called after train. Call train again.', 'ERR_BUSY')
     }
+    callNative(() => this.native.beginRun())
     this.#running = true
     this.stopTraining = false
   }
@@ -107,6 +114,11 @@ export class Core {
     this.steps = this.native.getOptimizerState().steps
   }
 
+  /** At rest, after a run's last step: leaves the weights that it was for, such as the average of all. */
+  settle(): void {
+    if (!this.disposed) callNative(() => this.native.endRun())
+  }
+
   endRun(): void {
     this.#running = false
   }
@@ -116,7 +128,7 @@ export class Core {
    * @throws MlpError ERR_DISPOSED when the model was disposed meanwhile.
    */
   async slice<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#evaluations.size > 0) await Promise.allSettled(this.#evaluations)
+    await this.rest()
     this.checkAlive()
     this.#slice = true
     let result: T
@@ -130,6 +142,11 @@ export class Core {
     }
     this.checkAlive()
     return result
+  }
+
+  /** Waits for the evaluations that are under way. */
+  async rest(): Promise<void> {
+    while (this.#evaluations.size > 0) await Promise.allSettled(this.#evaluations)
   }
 
   /** Runs an evaluation at rest; training waits for it before its next slice. */
@@ -158,9 +175,15 @@ export class Core {
  * @param whole the table that `table` is a part of, called `name`, for messages.
  * @throws ArgumentError that names the row and column of a number that is not finite.
  */
-export function makeDataset(table: Table, targets: Targets | null, name: string, whole: Table = table): NativeDataset {
+export function makeDataset(
+  table: Table,
+  targets: Targets | null,
+  name: string,
+  whole: Table = table,
+  weights: Float32Array | null = null,
+): NativeDataset {
   try {
-    return new native.Dataset(table.data, table.columns, targets?.data ?? null, targets?.columns ?? 0)
+    return new native.Dataset(table.data, table.columns, targets?.data ?? null, targets?.columns ?? 0, weights)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_NOT_FINITE') checkFinite(whole, name)
     throw fromNative(error)

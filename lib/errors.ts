@@ -6,6 +6,7 @@ export type MlpErrorCode =
   | 'ERR_BUSY'
   | 'ERR_DISPOSED'
   | 'ERR_NOT_COMPILED'
+  | 'ERR_NOT_FITTED'
   | 'ERR_DOWNLOAD'
   | 'ERR_NATIVE'
 

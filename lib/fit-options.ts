@@ -1,23 +1,32 @@
 import { progress } from './callbacks/progress.js'
 import { type Callback, checkCallbacks } from './callbacks/types.js'
 import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, invalid } from './check.js'
-import { type CompileSpec, checkRateKnown } from './compile-spec.js'
+import { type CompileSpec, checkGradients, checkRateKnown } from './compile-spec.js'
 import { type Core, makeDataset } from './core.js'
 import { ArgumentError } from './errors.js'
+import { checkIndices } from './indices.js'
 import { type MatrixLike, type Table, toShapedTable } from './matrix.js'
 import type { NativeDataset } from './native.js'
+import { type ClassWeight, readRowWeights, readSampleWeight, type SampleWeight } from './row-weights.js'
 import { readTargets, type Targets, type TargetsLike } from './targets.js'
 
 /** What `fit` and `train` take. */
 export interface FitOptions {
   /** The number of the epoch to end before; with `initialEpoch` 0, how many to train. 1 by default. */
   epochs?: number | undefined
-  /** Rows per optimizer step; 32 by default. The last step of an epoch takes what is left. */
+  /**
+   * Rows per optimizer step; 32 by default. The last step of an epoch takes what is left. lbfgs takes all rows at once, and
+   * an epoch is one of its iterations: it takes neither a batchSize nor shuffle.
+   */
   batchSize?: number | undefined
   /** The share of rows, from 0 to below 1, that is held back from the end of x and y to validate with. */
   validationSplit?: number | undefined
-  /** Rows and targets to validate with after each epoch. */
-  validationData?: readonly [MatrixLike, TargetsLike] | undefined
+  /** Rows and targets to validate with after each epoch, and how much each row counts. */
+  validationData?: readonly [MatrixLike, TargetsLike] | readonly [MatrixLike, TargetsLike, SampleWeight] | undefined
+  /** How much each row counts: its loss is multiplied by it, and the mean is over rows all the same, as Keras's. */
+  sampleWeight?: SampleWeight | undefined
+  /** How much the rows of each class count; validation data are left as they are. */
+  classWeight?: ClassWeight | undefined
   /** Whether the rows are shuffled anew in each epoch; true by default. */
   shuffle?: boolean | undefined
   /** What the first epoch is called: for runs that go on with an earlier one. */
@@ -30,6 +39,11 @@ export interface FitOptions {
   signal?: AbortSignal | undefined
   /** Seconds after which training ends: fit resolves with what there is. Infinity, the default, is no limit. */
   timeLimit?: number | undefined
+  /**
+   * Logs, for each tensor, the root mean square of its weights (`dense.kernel.weightRms`) at the end of the epoch, and
+   * that of its gradient (`dense.kernel.gradientRms`), before any clipping, as a mean over the epoch's updates.
+   */
+  layerStatistics?: boolean | undefined
   callbacks?: readonly Callback[] | undefined
 }
 
@@ -43,6 +57,7 @@ export interface Job {
   batchSize: number
   shuffle: boolean
   threads: number
+  layerStatistics: boolean
   signal: AbortSignal | undefined
   timeLimit: number
   callbacks: readonly Callback[]
@@ -51,14 +66,19 @@ export interface Job {
 interface Rows {
   table: Table
   targets: Targets
+  weights: Float32Array | null
   /** The table that `table` is a part of, and what it is called: for messages. */
   whole: Table
   name: string
 }
 
-const optionKeys = [
+/** Rows whose activations lbfgs keeps in memory at a time. */
+const lbfgsBlock = 2048
+
+/** What `fit` and `train` take. */
+export const fitOptionKeys = [
   ...['epochs', 'batchSize', 'validationSplit', 'validationData', 'shuffle', 'initialEpoch', 'threads', 'verbose'],
-  ...['signal', 'timeLimit', 'callbacks'],
+  ...['signal', 'timeLimit', 'callbacks', 'sampleWeight', 'classWeight', 'layerStatistics'],
 ]
 
 /**
@@ -69,16 +89,27 @@ const optionKeys = [
 export function readFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitOptions): Job {
   core.checkNotTraining('fit')
   const compiled = core.checkCompiled('fit')
-  checkRateKnown(compiled.optimizer)
-  checkOptions(options, 'fit()', optionKeys)
+  checkRateKnown(core.learningRate)
+  checkGradients(core.spec)
+  if (!core.tensors.some(({ trainable }) => trainable)) {
+    throw new ArgumentError('Could not fit: no layer has weights that may change. Leave trainable: false out of one.')
+  }
+  checkOptions(options, 'fit()', fitOptionKeys)
   const { epochs = 1, batchSize = 32, shuffle = true, initialEpoch = 0, threads = 0, verbose = 0 } = options
   const { timeLimit = Infinity } = options
+  const lbfgs = compiled.optimizer.name === 'lbfgs'
+  for (const key of ['batchSize', 'shuffle'] as const) {
+    if (lbfgs && options[key] !== undefined) {
+      throw new ArgumentError(`Expected no ${key} for lbfgs, which takes all rows at once. Leave it out.`)
+    }
+  }
   const checked = {
     epochs: checkInteger(epochs, 'epochs', { min: 1 }),
     initialEpoch: checkInteger(initialEpoch, 'initialEpoch', { min: 0 }),
-    batchSize: checkInteger(batchSize, 'batchSize', { min: 1 }),
-    shuffle: checkBoolean(shuffle, 'shuffle'),
+    batchSize: lbfgs ? lbfgsBlock : checkInteger(batchSize, 'batchSize', { min: 1 }),
+    shuffle: !lbfgs && checkBoolean(shuffle, 'shuffle'),
     threads: checkInteger(threads, 'threads', { min: 0, max: 256 }),
+    layerStatistics: checkBoolean(options.layerStatistics ?? false, 'layerStatistics'),
     signal: options.signal === undefined ? undefined : checkSignal(options.signal),
     timeLimit: timeLimit === Infinity ? timeLimit : checkNumber(timeLimit, 'timeLimit', { above: 0 }),
     callbacks: [
@@ -95,23 +126,37 @@ function readData(
   compiled: CompileSpec,
   x: MatrixLike,
   y: TargetsLike,
-  { validationSplit = 0, validationData }: FitOptions,
+  { validationSplit = 0, validationData, sampleWeight, classWeight }: FitOptions,
 ): [Rows, Rows | undefined] {
   checkNumber(validationSplit, 'validationSplit', { min: 0, below: 1 })
   const all = readRows(core, compiled, x, y, '')
-  if (validationData === undefined) return validationSplit === 0 ? [all, undefined] : split(all, validationSplit)
-  if (validationSplit > 0) throw new ArgumentError('Expected validationSplit or validationData, but got both.')
-  if (!Array.isArray(validationData) || validationData.length !== 2) {
-    throw invalid('validationData', 'an array [x, y]', validationData)
+  if (sampleWeight !== undefined) all.weights = readSampleWeight(sampleWeight, all.table.rows, 'sampleWeight')
+  const weigh = (rows: Rows): Rows => {
+    const { targets, weights } = rows
+    return { ...rows, weights: readRowWeights(weights ?? undefined, classWeight, targets, compiled.loss, core.outputs) }
   }
-  const [vx, vy] = validationData as [MatrixLike, TargetsLike]
-  return [all, readRows(core, compiled, vx, vy, ' of validationData')]
+  if (validationData === undefined) {
+    if (validationSplit === 0) return [weigh(all), undefined]
+    const [training, validation] = split(all, validationSplit)
+    return [weigh(training), validation]
+  }
+  if (validationSplit > 0) throw new ArgumentError('Expected validationSplit or validationData, but got both.')
+  if (!Array.isArray(validationData) || validationData.length < 2 || validationData.length > 3) {
+    throw invalid('validationData', 'an array [x, y] or [x, y, sampleWeight]', validationData)
+  }
+  const [vx, vy, vw] = validationData as [MatrixLike, TargetsLike, SampleWeight?]
+  const validation = readRows(core, compiled, vx, vy, ' of validationData')
+  if (vw !== undefined)
+    validation.weights = readSampleWeight(vw, validation.table.rows, 'sampleWeight of validationData')
+  return [weigh(all), validation]
 }
 
 function readRows(core: Core, { loss }: CompileSpec, x: MatrixLike, y: TargetsLike, where: string): Rows {
   const name = `x${where}`
   const table = toShapedTable(x, name, core.inputs)
-  return { table, targets: readTargets(y, `y${where}`, loss, core.outputs, table.rows), whole: table, name }
+  checkIndices(core.spec, table, name)
+  const targets = readTargets(y, `y${where}`, loss, core.outputs, table.rows)
+  return { table, targets, weights: null, whole: table, name }
 }
 
 /** Keras's split: the last rows, before any shuffling. */
@@ -127,16 +172,17 @@ function split(all: Rows, share: number): [Rows, Rows] {
   return [slice(all, 0, cut), slice(all, cut, rows)]
 }
 
-function slice({ table, targets, ...names }: Rows, begin: number, end: number): Rows {
+function slice({ table, targets, weights, ...names }: Rows, begin: number, end: number): Rows {
   return {
     ...names,
+    weights: weights?.slice(begin, end) ?? null,
     table: { ...table, data: table.data.subarray(begin * table.columns, end * table.columns), rows: end - begin },
     targets: { ...targets, data: targets.data.subarray(begin * targets.columns, end * targets.columns) },
   }
 }
 
-function copy({ table, targets, whole, name }: Rows): NativeDataset {
-  return makeDataset(table, targets, name, whole)
+function copy({ table, targets, weights, whole, name }: Rows): NativeDataset {
+  return makeDataset(table, targets, name, whole, weights)
 }
 
 /** Frees the copies of a run's data; once is enough, more do no harm. */

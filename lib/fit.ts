@@ -1,11 +1,14 @@
-import type { Callback, Hook, Progress } from './callbacks/types.js'
+import type { Callback, Hook, Progress, TrainedModel, TrainingRun } from './callbacks/types.js'
+import type { LearningRate } from './compile-spec.js'
 import type { Core } from './core.js'
 import { TrainingError } from './errors.js'
 import { freeJob, type Job } from './fit-options.js'
 import { History, type Logs, type StopReason } from './history.js'
 import { sliceMs } from './inference.js'
+import { LayerStatistics, statisticKeysOf } from './layer-statistics.js'
 import { Rates } from './rates.js'
-import { Sums } from './sums.js'
+import { logKeysOf, Sums } from './sums.js'
+import { readWeights } from './weights.js'
 
 /** What `train` yields. */
 export type TrainEvent =
@@ -17,20 +20,25 @@ export type TrainEvent =
  * The epoch loop: native slices, and between them, with the model at rest, everything else. Leaving it in any way ends
  * the run, calls onTrainEnd and frees the data.
  */
-export async function* runTraining(core: Core, job: Job): AsyncGenerator<TrainEvent, History, void> {
+export async function* runTraining(
+  core: Core,
+  job: Job,
+  model: TrainedModel,
+): AsyncGenerator<TrainEvent, History, void> {
   const run = new Run(core, job)
   try {
     core.beginRun(job.compiled)
     run.began = true
-    await run.call('onTrainBegin')
+    await run.call('onTrainBegin', run.describe(model))
     for (let epoch = job.initialEpoch; epoch < job.epochs; epoch++) {
       if (run.mustStop()) break
       await run.call('onEpochBegin', epoch)
       yield { type: 'epochBegin', epoch }
       if (run.mustStop()) break
       run.beginEpoch(epoch)
-      while (run.step < run.steps && !run.mustStop()) {
+      while (!run.epochDone && !run.mustStop()) {
         await run.train()
+        if (run.blewUp) break
         const progress = run.progress()
         await run.call('onProgress', progress)
         yield { type: 'progress', ...progress }
@@ -39,7 +47,7 @@ export async function* runTraining(core: Core, job: Job): AsyncGenerator<TrainEv
       if (!logs) break
       await run.call('onEpochEnd', epoch, logs)
       yield { type: 'epochEnd', epoch, logs }
-      if (epoch + 1 < job.epochs && core.stopTraining) run.stop('stopTraining')
+      if (epoch + 1 < job.epochs && (core.stopTraining || run.stopReason === 'converged')) run.stop(run.stopReason)
     }
   } catch (error) {
     run.failed = true
@@ -56,24 +64,33 @@ class Run {
   /** Whether the model is this run's to train. */
   began = false
   failed = false
+  /** Whether a step was not finite, and the run ends for it without an error. */
+  blewUp = false
   epoch = 0
   /** Steps done of the epoch's. */
   step = 0
   steps = 0
+  epochDone = false
+  /** Why the run ends after the epoch, if it is asked to. */
+  stopReason: StopReason = 'stopTraining'
   readonly #core: Core
   readonly #job: Job
-  readonly #rates: Rates
+  #rate: LearningRate
+  #rates: Rates
   readonly #began = performance.now()
   readonly #deadline: number
   #stopped = false
+  #resolvesOnNaN = false
   #sums: Sums
+  #statistics: LayerStatistics | undefined
   #trainingMs = 0
   #lastLogs: Partial<Logs> = {}
 
   constructor(core: Core, job: Job) {
     this.#core = core
     this.#job = job
-    this.#rates = new Rates(job.compiled.optimizer.learningRate)
+    this.#rate = core.learningRate
+    this.#rates = new Rates(this.#rate)
     this.#deadline = this.#began + job.timeLimit * 1000
     this.#sums = new Sums(job.compiled.metrics)
   }
@@ -81,6 +98,24 @@ class Run {
   stop(reason: StopReason): void {
     this.#stopped = true
     this.history.stopReason = reason
+  }
+
+  /** The run as callbacks see it. */
+  describe(model: TrainedModel): TrainingRun {
+    const { history } = this
+    const { validation, compiled, initialEpoch, epochs, layerStatistics } = this.#job
+    const statistics = layerStatistics ? statisticKeysOf(this.#core) : []
+    const logKeys = [...logKeysOf(compiled.metrics, validation !== undefined), ...statistics]
+    const learningRate = this.#core.learningRate
+    const stop = (reason: StopReason) => {
+      this.stopReason = reason
+      this.#core.stopTraining = true
+    }
+    const resolveOnNaN = () => {
+      this.#resolvesOnNaN = true
+    }
+    const weights = () => readWeights(this.#core, true)
+    return { model, initialEpoch, epochs, logKeys, learningRate, history, weights, stop, resolveOnNaN }
   }
 
   mustStop(): boolean {
@@ -91,37 +126,46 @@ class Run {
   }
 
   beginEpoch(epoch: number): void {
-    const { data, batchSize, shuffle, threads, compiled } = this.#job
+    const { data, batchSize, shuffle, threads, layerStatistics, compiled } = this.#job
     this.epoch = epoch
     this.step = 0
+    this.epochDone = false
     this.#rates.forget()
     this.#sums = new Sums(compiled.metrics)
+    this.#statistics = layerStatistics ? new LayerStatistics(this.#core) : undefined
     this.#trainingMs = 0
-    this.steps = this.#core.beginEpoch(data, { batchSize, shuffle, threads })
+    this.steps = this.#core.beginEpoch(data, { batchSize, shuffle, threads, gradientNorms: layerStatistics })
   }
 
   /** One slice of the epoch's steps. */
   async train(): Promise<void> {
-    const { steps, rates } = this.#rates.take(this.#core.steps, this.steps - this.step)
+    if (this.#rate !== this.#core.learningRate) {
+      this.#rate = this.#core.learningRate
+      this.#rates = new Rates(this.#rate)
+    }
+    const { steps, rates } = this.#rates.take(this.#core.steps, Math.max(1, this.steps - this.step))
     const before = performance.now()
     const result = await this.#core.slice(() => this.#core.native.train(steps, rates, this.#budget(before)))
     this.#trainingMs += performance.now() - before
     this.step += result.steps
-    this.#core.steps += result.steps
+    this.#core.steps += result.updates
+    this.epochDone = result.epochDone
     this.#sums.add(result)
+    this.#statistics?.add(result)
+    if (result.converged) this.stopReason = 'converged'
     if (!result.finite) this.#fail(result.stepsBack)
   }
 
   /** The whole epoch's logs, with those of the validation data; none when it was cut short. */
   async endEpoch(): Promise<Logs | undefined> {
-    if (this.step < this.steps) return undefined
-    const logs = this.#sums.toLogs()
+    if (!this.epochDone || this.blewUp) return undefined
+    const logs: Logs = { ...this.#sums.toLogs(), ...this.#statistics?.toLogs() }
     const { validation, compiled } = this.#job
     if (validation) {
       const sums = new Sums(compiled.metrics)
       while (sums.rows < validation.rows) {
         if (this.mustStop()) return undefined
-        sums.add(await this.#core.slice(() => this.#core.native.evaluate(validation, sums.rows, sliceMs)))
+        sums.add(await this.#core.slice(() => this.#core.native.evaluate(validation, sums.rows, sliceMs, true)))
       }
       sums.addValidationTo(logs)
     }
@@ -132,7 +176,9 @@ class Run {
 
   progress(): Progress {
     const { epochs, initialEpoch } = this.#job
-    const { epoch, step, steps } = this
+    const { epoch, steps } = this
+    // A line search of lbfgs may go through the rows more than once.
+    const step = Math.min(this.step, steps)
     const done = epoch - initialEpoch + step / steps
     const elapsed = (performance.now() - this.#began) / 1000
     return {
@@ -142,9 +188,16 @@ class Run {
       steps,
       samplesPerSecond: (this.#sums.rows / this.#trainingMs) * 1000,
       etaSeconds: (elapsed / done) * (epochs - initialEpoch - done),
-      loss: this.#sums.meanLoss,
-      metrics: this.#sums.meanMetrics(),
+      ...this.#lossSoFar(),
     }
+  }
+
+  /** Within an iteration lbfgs tells nothing yet: the last epoch's numbers stand, the loss infinite before there is one. */
+  #lossSoFar(): Pick<Progress, 'loss' | 'metrics'> {
+    if (this.#sums.rows > 0) return { loss: this.#sums.meanLoss, metrics: this.#sums.meanMetrics() }
+    const { loss = Infinity } = this.#lastLogs
+    const known = this.#job.compiled.metrics.filter(({ key }) => this.#lastLogs[key] !== undefined)
+    return { loss, metrics: Object.fromEntries(known.map(({ key }) => [key, this.#lastLogs[key]!])) }
   }
 
   /** Calls a function of each callback that has it, one after the other. */
@@ -160,6 +213,8 @@ class Run {
   async end(): Promise<void> {
     freeJob(this.#job)
     if (!this.began) return
+    await this.#core.rest()
+    this.#core.settle()
     let failure: { error: unknown } | undefined
     for (const callback of this.#job.callbacks) {
       try {
@@ -176,8 +231,13 @@ class Run {
     return Math.min(sliceMs, Math.max(1, this.#deadline - now))
   }
 
-  #fail(stepsBack: number): never {
+  #fail(stepsBack: number): void {
     this.#core.readSteps()
+    if (this.#resolvesOnNaN) {
+      this.blewUp = true
+      this.stop('terminateOnNaN')
+      return
+    }
     // What the last step did shows after it.
     const [epoch, step] = [this.epoch, Math.min(this.step, this.steps - 1)]
     throw new TrainingError(

@@ -5,7 +5,14 @@ export interface Logs {
 }
 
 /** Why a run of training ended. */
-export type StopReason = 'completed' | 'aborted' | 'timeLimit' | 'stopTraining'
+export type StopReason =
+  | 'completed'
+  | 'aborted'
+  | 'timeLimit'
+  | 'stopTraining'
+  | 'earlyStopping'
+  | 'terminateOnNaN'
+  | 'converged'
 
 /** What a run of training logged. An epoch that was cut short is not in it, though its steps changed the weights. */
 export class History {
@@ -13,8 +20,16 @@ export class History {
   readonly epochs: number[] = []
   /** One array a key, one entry an epoch. */
   readonly logs: { loss: number[]; [key: string]: number[] } = { loss: [] }
-  /** `'aborted'` by the signal, `'timeLimit'`, `'stopTraining'` by the model's flag, else `'completed'`. */
+  /**
+   * `'aborted'` by the signal, `'timeLimit'`, `'stopTraining'` by the model's flag, `'earlyStopping'` and
+   * `'terminateOnNaN'` by these callbacks, `'converged'` by lbfgs, else `'completed'`.
+   */
   stopReason: StopReason = 'completed'
+  /**
+   * The epoch that earlyStopping found best, if there is one: the model has its weights, unless restoreBestWeights is
+   * false.
+   */
+  bestEpoch: number | undefined
 
   /** Adds a whole epoch. */
   add(epoch: number, logs: Logs): void {

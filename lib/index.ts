@@ -1,34 +1,55 @@
+export type { ActivationLike, ActivationSpec } from './activation-spec.js'
 export * as activations from './activations.js'
-export type { Callback, Progress } from './callbacks/index.js'
+export type { Callback, Progress, TrainedModel, TrainingRun } from './callbacks/index.js'
 export * as callbacks from './callbacks/index.js'
 export type {
   CompileOptions,
+  LbfgsSpec,
   LearningRate,
-  LossLike,
-  LossSpec,
+  Moments,
   OptimizerLike,
   OptimizerSpec,
+  UpdateRules,
 } from './compile-spec.js'
+export * as constraints from './constraints.js'
 export * as datasets from './datasets/index.js'
 export { ArgumentError, FormatError, MlpError, type MlpErrorCode, TrainingError } from './errors.js'
+export * from './estimators/index.js'
 export type { TrainEvent } from './fit.js'
 export type { FitOptions } from './fit-options.js'
 export type { History, Logs, StopReason } from './history.js'
-export type { RunOptions } from './inference.js'
+export type { EvaluateOptions, RunOptions } from './inference.js'
+export type { InitializerLike, InitializerSpec } from './initializer-spec.js'
 export * as initializers from './initializers.js'
+export type {
+  ActivationLayerSpec,
+  BatchNormalizationSpec,
+  DenseSpec,
+  DropoutSpec,
+  EmbeddingSpec,
+  GaussianNoiseSpec,
+  LayerNormalizationSpec,
+  LayerSpec,
+} from './layer-spec.js'
+export type { LayerView } from './layer-view.js'
 export * as layers from './layers.js'
+export { type Loaded, load } from './load.js'
+export type { LossLike, LossSpec } from './loss-spec.js'
 export * as losses from './losses.js'
 export { Matrix, type MatrixLike, type NumberArray } from './matrix.js'
 export type { MetricName } from './metrics.js'
 export * as optimizers from './optimizers.js'
-export { type LoadOptions, load, type SaveOptions, Sequential, type SequentialOptions } from './sequential.js'
-export type {
-  ActivationLike,
-  ActivationSpec,
-  InitializerLike,
-  InitializerSpec,
-  LayerSpec,
-  ModelSpec,
-} from './spec.js'
+export * as regularizers from './regularizers.js'
+export type { ClassWeight, SampleWeight } from './row-weights.js'
+export type { ScheduleSpec } from './schedule-spec.js'
+export * as schedules from './schedules.js'
+export { type LoadOptions, type SaveOptions, Sequential, type SequentialOptions } from './sequential.js'
+export type { ModelSpec, NamedLayer } from './spec.js'
 export type { TargetsLike } from './targets.js'
+export type {
+  ConstraintLike,
+  ConstraintSpec,
+  RegularizerLike,
+  RegularizerSpec,
+} from './tensor-spec.js'
 export type { WeightLike } from './weights.js'

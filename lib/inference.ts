@@ -1,8 +1,11 @@
 import { checkOptions, checkSignal, invalid } from './check.js'
 import { type Core, fromNative, makeDataset } from './core.js'
 import type { Logs } from './history.js'
+import { checkIndices } from './indices.js'
 import { isNumberArray, Matrix, type MatrixLike, toShapedTable, toTable } from './matrix.js'
 import { native } from './native.js'
+import { readSampleWeight, type SampleWeight } from './row-weights.js'
+import { outputsOf } from './spec.js'
 import { Sums } from './sums.js'
 import { readTargets, type TargetsLike } from './targets.js'
 
@@ -15,20 +18,32 @@ export interface RunOptions {
   signal?: AbortSignal | undefined
 }
 
+/** What `evaluate` takes. */
+export interface EvaluateOptions extends RunOptions {
+  /** How much each row counts in the loss; metrics are plain means, as Keras's. */
+  sampleWeight?: SampleWeight | undefined
+}
+
+export const predictOptionKeys = ['signal']
+export const evaluateOptionKeys = ['signal', 'sampleWeight']
+
 /** Loss and metrics over the rows of x, off the event loop. */
-export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, options: RunOptions): Promise<Logs> {
+export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, options: EvaluateOptions): Promise<Logs> {
   const { loss, metrics } = core.checkCompiled('evaluate')
   core.checkAtRest('evaluate')
-  const signal = readSignal(options, 'evaluate()')
+  const signal = readSignal(options, 'evaluate()', evaluateOptionKeys)
   const table = toShapedTable(x, 'x', core.inputs)
+  checkIndices(core.spec, table, 'x')
   const targets = readTargets(y, 'y', loss, core.outputs, table.rows)
-  const data = makeDataset(table, targets, 'x')
+  const { sampleWeight } = options
+  const weights = sampleWeight === undefined ? null : readSampleWeight(sampleWeight, table.rows, 'sampleWeight')
+  const data = makeDataset(table, targets, 'x', table, weights)
   const sums = new Sums(metrics)
   try {
     await core.evaluation(async () => {
       while (sums.rows < table.rows) {
         signal?.throwIfAborted()
-        sums.add(await core.native.evaluate(data, sums.rows, sliceMs))
+        sums.add(await core.native.evaluate(data, sums.rows, sliceMs, false))
       }
     })
   } finally {
@@ -37,12 +52,19 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
   return sums.toLogs()
 }
 
-/** Outputs for the rows of x, off the event loop. */
-export async function predict(core: Core, x: MatrixLike, options: RunOptions): Promise<Matrix> {
+/** Outputs of the first `layers` layers for the rows of x, off the event loop. */
+export async function predict(
+  core: Core,
+  x: MatrixLike,
+  options: RunOptions,
+  layers = core.spec.layers.length,
+): Promise<Matrix> {
   core.checkAlive()
   const signal = readSignal(options, 'predict()')
   const table = toShapedTable(x, 'x', core.inputs)
-  const out = new Matrix(new Float32Array(table.rows * core.outputs), table.rows, core.outputs)
+  checkIndices(core.spec, table, 'x')
+  const outputs = outputsOf(core.spec, layers)
+  const out = new Matrix(new Float32Array(table.rows * outputs), table.rows, outputs)
   const data = makeDataset(table, null, 'x')
   // All rows are answered from one state of the weights, whatever is done to them meanwhile.
   const snapshot = new native.Snapshot()
@@ -50,7 +72,7 @@ export async function predict(core: Core, x: MatrixLike, options: RunOptions): P
     for (let row = 0; row < table.rows; ) {
       signal?.throwIfAborted()
       core.checkAlive()
-      row += await core.native.predict(data, row, out.data.subarray(row * core.outputs), sliceMs, snapshot)
+      row += await core.native.predict(data, row, out.data.subarray(row * outputs), sliceMs, snapshot, layers)
     }
   } catch (error) {
     throw fromNative(error)
@@ -65,16 +87,20 @@ export async function predict(core: Core, x: MatrixLike, options: RunOptions): P
 export function predictSync(core: Core, x: MatrixLike | readonly number[]): Float32Array | Matrix {
   core.checkAlive()
   // The way of serving: one float32 row, nothing made but the result.
-  if (x instanceof Float32Array && x.length === core.inputs && core.row.read(x)) return core.row.predict()
+  if (x instanceof Float32Array && x.length === core.inputs && !core.readsIndices && core.row.read(x)) {
+    return core.row.predict()
+  }
   const flatRow = Array.isArray(x) && !Array.isArray(x[0]) && !isNumberArray(x[0])
   if (flatRow && x.length !== core.inputs) throw invalid('x', `a row of ${core.inputs} numbers`, x)
-  const { data, rows } = toTable((flatRow ? [x] : x) as MatrixLike, 'x', core.inputs)
+  const table = toTable((flatRow ? [x] : x) as MatrixLike, 'x', core.inputs)
+  checkIndices(core.spec, table, 'x')
+  const { data, rows } = table
   const out = new Float32Array(rows * core.outputs)
   core.native.predictSync(data, rows, out)
   return flatRow || isNumberArray(x) ? out : new Matrix(out, rows, core.outputs)
 }
 
-function readSignal(options: RunOptions, what: string): AbortSignal | undefined {
-  checkOptions(options, what, ['signal'])
+function readSignal(options: RunOptions, what: string, keys = predictOptionKeys): AbortSignal | undefined {
+  checkOptions(options, what, keys)
   return options.signal === undefined ? undefined : checkSignal(options.signal)
 }

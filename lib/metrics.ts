@@ -1,5 +1,7 @@
 import { checkOneOf } from './check.js'
 import { ArgumentError } from './errors.js'
+import type { OutputLayer } from './loss-output.js'
+import { type LossSpec, readsClasses } from './loss-spec.js'
 import type { NativeMetric } from './native.js'
 
 /** The metrics that can be asked for; `accuracy` picks the one that fits the loss. */
@@ -42,34 +44,44 @@ const names = ['accuracy', ...Object.keys(kinds)] as MetricName[]
 const same = (mean: number) => mean
 
 /**
- * Reads the list of metrics and picks what each means for a loss and a number of outputs, as Keras does.
+ * Reads the list of metrics and picks what each means for a loss and the last layer, as Keras does.
  * @throws ArgumentError for an unknown or repeated name, or a metric that the loss's targets cannot feed.
  */
-export function readMetrics(given: readonly unknown[], loss: string, outputs: number): Metric[] {
-  const metrics = given.map((name, i) => readMetric(checkOneOf(name, `metrics[${i}]`, names), loss, outputs))
+export function readMetrics(given: readonly unknown[], loss: LossSpec, output: OutputLayer): Metric[] {
+  const metrics = given.map((name, i) => readMetric(checkOneOf(name, `metrics[${i}]`, names), loss, output))
   const twice = metrics.find(({ key }, i) => metrics.findIndex((other) => other.key === key) < i)
   if (twice) throw new ArgumentError(`Expected each metric once, but ${twice.key} is listed twice.`)
   return metrics
 }
 
-function readMetric(key: MetricName, loss: string, outputs: number): Metric {
-  const name = key === 'accuracy' ? accuracyFor(loss, outputs) : key
+function readMetric(key: MetricName, loss: LossSpec, output: OutputLayer): Metric {
+  const name = key === 'accuracy' ? accuracyFor(loss, output) : key
   const { native, targets, finish = same } = kinds[name]
-  const given = loss === 'sparseCategoricalCrossentropy' ? 'classes' : 'values'
+  const given = readsClasses(loss) ? 'classes' : 'values'
   if (targets !== given) {
     const fit = names.filter((other) => other === 'accuracy' || kinds[other].targets === given).join(', ')
     const needs = targets === 'classes' ? 'class numbers' : 'one value for each output'
     throw new ArgumentError(
-      `The metric ${key} needs ${needs} as targets, but the loss ${loss} does not take such. With it go: ${fit}.`,
+      `The metric ${key} needs ${needs} as targets, but the loss ${loss.name} does not take such. With it go: ${fit}.`,
     )
   }
-  if (name === 'categoricalAccuracy' && outputs === 1) {
+  if (loss.name === 'gaussianNll' && name.endsWith('Accuracy')) {
+    const fit = names.filter((other) => other.endsWith('Error')).join(', ')
+    throw new ArgumentError(
+      `The metric ${key} counts right classes, but the loss gaussianNll is for numbers. With it go, for its means: ${fit}.`,
+    )
+  }
+  if (name === 'categoricalAccuracy' && output.units === 1) {
     throw new ArgumentError(`The metric ${key} compares outputs, but there is one only. Use binaryAccuracy.`)
   }
   return { key, valKey: `val${key[0]!.toUpperCase()}${key.slice(1)}`, native, finish }
 }
 
-function accuracyFor(loss: string, outputs: number): Exclude<MetricName, 'accuracy'> {
-  if (loss === 'sparseCategoricalCrossentropy') return 'sparseCategoricalAccuracy'
-  return loss === 'binaryCrossentropy' || outputs === 1 ? 'binaryAccuracy' : 'categoricalAccuracy'
+/** Each output says yes or no by itself with the losses that are made for that; else the largest one is chosen. */
+function accuracyFor(loss: LossSpec, { units, activation }: OutputLayer): Exclude<MetricName, 'accuracy'> {
+  if (readsClasses(loss)) return 'sparseCategoricalAccuracy'
+  const binary =
+    ['binaryCrossentropy', 'hinge', 'squaredHinge'].includes(loss.name) ||
+    (loss.name === 'focal' && activation.name === 'sigmoid')
+  return binary || units === 1 ? 'binaryAccuracy' : 'categoricalAccuracy'
 }

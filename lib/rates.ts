@@ -1,22 +1,23 @@
 import { checkRate, type LearningRate } from './compile-spec.js'
+import { rateAt } from './schedule-rates.js'
 
 /** As many steps ahead a function is asked at most. */
 const chunk = 4096
 
-/** Learning rates for slices of steps: one for all, or one a step from a function, asked once for each step. */
+/** Learning rates for slices of steps: one for all, or one a step from a schedule or function, asked once for each step. */
 export class Rates {
-  readonly #rate: LearningRate
+  readonly #rate: number | ((step: number) => number)
   #first = 0
   #ahead: Float64Array
 
   constructor(rate: LearningRate) {
-    this.#rate = rate
-    this.#ahead = typeof rate === 'number' ? Float64Array.of(rate) : new Float64Array(0)
+    this.#rate = toFunction(rate)
+    this.#ahead = typeof this.#rate === 'number' ? Float64Array.of(this.#rate) : new Float64Array(0)
   }
 
   /**
    * Rates from step `first` of the model on, and the steps (up to `wanted`) that they are good for.
-   * @throws ArgumentError that names the step, when the function returns no rate.
+   * @throws ArgumentError that names the step, when a function or schedule gives no rate.
    */
   take(first: number, wanted: number): { steps: number; rates: Float64Array } {
     if (typeof this.#rate === 'number') return { steps: wanted, rates: this.#ahead }
@@ -38,4 +39,14 @@ export class Rates {
     this.#first = first
     this.#ahead = ahead
   }
+}
+
+/** The rate of one step. */
+export function rateOf(rate: LearningRate, step: number): number {
+  return new Rates(rate).take(step, 1).rates[0]!
+}
+
+function toFunction(rate: LearningRate): number | ((step: number) => number) {
+  if (typeof rate !== 'object') return rate
+  return rate.name === 'constant' ? rate.value : (step) => rateAt(rate, step)
 }

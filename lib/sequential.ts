@@ -1,17 +1,27 @@
 import { randomInt } from 'node:crypto'
 import { checkBoolean, checkOptions, checkString } from './check.js'
-import { type CompileOptions, type LearningRate, readCompile, readRate } from './compile-spec.js'
+import {
+  type CompileOptions,
+  checkRateKnown,
+  type LearningRate,
+  readCompile,
+  readRate,
+  withRate,
+} from './compile-spec.js'
 import { Core, callNative } from './core.js'
-import { FormatError, MlpError } from './errors.js'
+import { ArgumentError, FormatError, MlpError } from './errors.js'
 import { runTraining, type TrainEvent } from './fit.js'
 import { type FitOptions, freeJob, readFit } from './fit-options.js'
 import { writeFileAtomic } from './formats/atomic-write.js'
 import { decodeModelFile, encodeModelFile, type ModelFile } from './formats/model-file.js'
 import { readWholeFile } from './formats/read-whole-file.js'
 import type { History, Logs } from './history.js'
-import { evaluate, predict, predictSync, type RunOptions } from './inference.js'
+import { type EvaluateOptions, evaluate, predict, predictSync, type RunOptions } from './inference.js'
+import type { LayerSpec } from './layer-spec.js'
+import { findLayer, type LayerView } from './layer-view.js'
 import type { Matrix, MatrixLike, NumberArray } from './matrix.js'
-import { type LayerSpec, type ModelSpec, readModel } from './spec.js'
+import { rateOf } from './rates.js'
+import { type ModelSpec, readModel } from './spec.js'
 import { summarize } from './summary.js'
 import type { TargetsLike } from './targets.js'
 import { flatten, fromTensors, readWeights, toTensors, type WeightLike } from './weights.js'
@@ -37,6 +47,9 @@ export interface LoadOptions {
   /** In place of the saved rate. A rate that was a function is not in the file: give it here to train on. */
   learningRate?: LearningRate | undefined
 }
+
+export const saveOptionKeys = ['includeOptimizer']
+export const loadOptionKeys = ['learningRate']
 
 /**
  * A network of layers, one after the other, in Keras's words.
@@ -80,6 +93,34 @@ export class Sequential {
 
   set stopTraining(stop: boolean) {
     this.#core.stopTraining = checkBoolean(stop, 'stopTraining')
+  }
+
+  /**
+   * The rate of the next optimizer step. Set to a number, a schedule or a function of the step, it holds from the next
+   * slice of training on, and is kept in files; `compile` sets it anew. Schedules and functions go by the model's count of
+   * steps, not by the steps since they were set.
+   * @throws ArgumentError for what is no rate; MlpError ERR_NOT_COMPILED, also when it was a function when the model was
+   * saved.
+   */
+  get learningRate(): number {
+    this.#core.checkCompiled('read the learning rate')
+    checkRateKnown(this.#core.learningRate)
+    return rateOf(this.#core.learningRate, this.#core.steps)
+  }
+
+  set learningRate(rate: LearningRate) {
+    const { optimizer } = this.#core.checkCompiled('set the learning rate')
+    if (optimizer.name === 'lbfgs')
+      throw new ArgumentError('lbfgs has no learning rate: its line search finds each step.')
+    this.#core.learningRate = readRate(rate, 'learningRate')
+  }
+
+  /**
+   * How many epochs of training were ever begun, also before the model was saved: the `initialEpoch` of a fit that goes
+   * on with a checkpoint.
+   */
+  get epochs(): number {
+    return this.#core.epochs
   }
 
   /**
@@ -128,7 +169,7 @@ export class Sequential {
    */
   train(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): AsyncGenerator<TrainEvent, History, void> {
     const job = readFit(this.#core, x, y, options)
-    const events = runTraining(this.#core, job)
+    const events = runTraining(this.#core, job, this)
     // A run that is left before it began never reaches its `finally`.
     const leave = events.return.bind(events)
     events.return = (value) => {
@@ -142,7 +183,7 @@ export class Sequential {
    * The mean loss and metrics over rows, as `{ loss, accuracy }`.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_COMPILED, ERR_BUSY.
    */
-  async evaluate(x: MatrixLike, y: TargetsLike, options: RunOptions = {}): Promise<Logs> {
+  async evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Promise<Logs> {
     return evaluate(this.#core, x, y, options)
   }
 
@@ -175,7 +216,18 @@ export class Sequential {
     return summarize(this.#core.spec, this.#core.compiled)
   }
 
-  /** How many numbers are trained. */
+  /**
+   * A layer, by its number from 0 on or its name, to look into.
+   * @throws ArgumentError for one that there is not.
+   * @example
+   * const { test } = datasets.digits()
+   * const hidden = await model.layer(0).output(test.x) // (rows, units)
+   */
+  layer(layer: number | string): LayerView {
+    return findLayer(this.#core, layer)
+  }
+
+  /** How many numbers the model holds, moving statistics and frozen layers included. */
   countParams(): number {
     this.#core.checkAlive()
     return this.#core.tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0)
@@ -222,13 +274,23 @@ export class Sequential {
   async save(path: string, options: SaveOptions = {}): Promise<void> {
     const core = this.#core
     checkString(path, 'path')
-    checkOptions(options, 'save()', ['includeOptimizer'])
+    checkOptions(options, 'save()', saveOptionKeys)
     const withOptimizer = checkBoolean(options.includeOptimizer ?? true, 'includeOptimizer') && core.compiled
     if (withOptimizer) core.checkAtRest('save the optimizer')
     core.checkAlive()
-    const { spec, compiled, epochs } = core
+    const { spec, epochs } = core
+    const compiled = core.compiled && withRate(core.compiled, core.learningRate)
     const optimizer = withOptimizer ? callNative(() => core.native.getOptimizerState()) : undefined
-    await writeFileAtomic(path, encodeModelFile({ spec, tensors: toTensors(core), compiled, optimizer, epochs }))
+    await writeFileAtomic(
+      path,
+      encodeModelFile({
+        spec,
+        tensors: toTensors(core, !withOptimizer && core.compiled !== undefined),
+        compiled,
+        optimizer,
+        epochs,
+      }),
+    )
   }
 
   /**
@@ -237,7 +299,7 @@ export class Sequential {
    */
   static async load(path: string, options: LoadOptions = {}): Promise<Sequential> {
     checkString(path, 'path')
-    checkOptions(options, 'load()', ['learningRate'])
+    checkOptions(options, 'load()', loadOptionKeys)
     const learningRate = options.learningRate === undefined ? undefined : readRate(options.learningRate, 'learningRate')
     const file = decodeModelFile(await readWholeFile(path), path, learningRate)
     const model = new Sequential(file.spec)
@@ -259,18 +321,6 @@ export class Sequential {
   [Symbol.dispose](): void {
     this.dispose()
   }
-}
-
-/**
- * Opens any file that perceptra saved.
- * @throws FormatError, ArgumentError as Sequential.load does.
- * @example
- * await model.save('digits.safetensors')
- * const again = await load('digits.safetensors')
- * console.log(again.summary())
- */
-export async function load(path: string, options: LoadOptions = {}): Promise<Sequential> {
-  return Sequential.load(path, options)
 }
 
 function restore(core: Core, { tensors, compiled, optimizer, epochs }: ModelFile): void {

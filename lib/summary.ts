@@ -1,17 +1,24 @@
 import { type CompileSpec, slotsOf } from './compile-spec.js'
-import { countLayer, inputsOf, type ModelSpec } from './spec.js'
+import { activationOf, type LayerSpec, outputsOfLayer, tensorsOfLayer } from './layer-spec.js'
+import { inputsOf, type ModelSpec } from './spec.js'
 
-/** A table of the layers, their outputs' shapes and their numbers of weights, as Keras draws it. */
+/** A table of the layers, their outputs' shapes and their numbers of weights, as Keras draws it, and what memory they take. */
 export function summarize(spec: ModelSpec, compiled: CompileSpec | undefined): string {
   let inputs = inputsOf(spec)
   let total = 0
+  let trainable = 0
   const rows = spec.layers.map((layer) => {
-    const count = countLayer(layer, inputs)
-    total += count
-    inputs = layer.units
-    return [`${layer.name} (${layer.type}, ${layer.activation.name})`, `(rows, ${layer.units})`, format(count)]
+    const count = (only: boolean) =>
+      tensorsOfLayer(layer, inputs)
+        .filter((tensor) => tensor.trainable || !only)
+        .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+    const own = count(false)
+    total += own
+    trainable += count(true)
+    inputs = outputsOfLayer(layer, inputs)
+    return [`${layer.name} (${describe(layer)})`, `(rows, ${inputs})`, format(own)]
   })
-  const table = draw([['Layer (type, activation)', 'Output shape', 'Params'], ...rows])
+  const table = draw([['Layer (type)', 'Output shape', 'Params'], ...rows])
   const rule = '-'.repeat(table[0]!.length)
   const lines = [
     `Model: ${spec.name}, ${inputsOf(spec)} inputs`,
@@ -22,11 +29,20 @@ export function summarize(spec: ModelSpec, compiled: CompileSpec | undefined): s
     rule,
     `Total params: ${format(total)} (${bytes(total)})`,
   ]
+  if (trainable < total) {
+    lines.push(`Trainable params: ${format(trainable)}`, `Non-trainable params: ${format(total - trainable)}`)
+  }
   if (compiled) {
-    const kept = total * slotsOf(compiled.optimizer)
+    const kept = total * slotsOf(compiled.optimizer).length
     lines.push(`Optimizer state (${compiled.optimizer.name}): ${format(kept)} (${bytes(kept)})`)
   }
   return lines.join('\n')
+}
+
+function describe(layer: LayerSpec): string {
+  const parts: string[] = [layer.type, ...('activation' in layer ? [activationOf(layer).name] : [])]
+  if (!layer.trainable) parts.push('frozen')
+  return parts.join(', ')
 }
 
 function draw(rows: readonly string[][]): string[] {

@@ -2,8 +2,14 @@ import type { Logs } from './history.js'
 import type { Metric } from './metrics.js'
 import type { NativeSums } from './native.js'
 
+/** The keys of an epoch's logs, in order. */
+export function logKeysOf(metrics: readonly Metric[], validation: boolean): string[] {
+  const keys = ['loss', ...metrics.map(({ key }) => key)]
+  return validation ? [...keys, 'valLoss', ...metrics.map(({ valKey }) => valKey)] : keys
+}
+
 /** Adds up slices; sums over rows turn into the means that logs show. */
-export class Sums implements NativeSums {
+export class Sums {
   rows = 0
   loss = 0
   readonly metrics: number[]
@@ -14,7 +20,7 @@ export class Sums implements NativeSums {
     this.metrics = new Array<number>(metrics.length).fill(0)
   }
 
-  add({ rows, loss, metrics }: NativeSums): void {
+  add({ rows, loss, metrics }: Pick<NativeSums, 'rows' | 'loss' | 'metrics'>): void {
     this.rows += rows
     this.loss += loss
     for (let k = 0; k < metrics.length; k++) this.metrics[k]! += metrics[k]!

@@ -1,6 +1,6 @@
 import { describe, invalid, mismatch } from './check.js'
-import type { LossSpec } from './compile-spec.js'
 import { ArgumentError } from './errors.js'
+import { type LossSpec, readsClasses, targetColumns } from './loss-spec.js'
 import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from './matrix.js'
 
 /** Targets: a table, or for one output (and for class numbers) one number a row. */
@@ -18,17 +18,29 @@ export interface Targets {
  * @throws ArgumentError for another number of rows or columns, or a value that is no target (with its row).
  */
 export function readTargets(y: TargetsLike, name: string, loss: LossSpec, outputs: number, rows: number): Targets {
-  const sparse = loss.name === 'sparseCategoricalCrossentropy'
-  const columns = sparse ? 1 : outputs
+  const columns = targetColumns(loss, outputs)
   checkKind(y, name, loss, outputs, rows)
   const table = toTable(columns === 1 ? toNumbers(y, name) : (y as MatrixLike), name, columns)
   if (table.rows !== rows) {
     const hint = isNumberArray(y) && columns > 1 ? `A flat array is read as rows of ${columns} numbers.` : ''
     throw mismatch(name, `${rows} rows, as many as x has`, `${table.rows} rows`, hint)
   }
-  if (sparse) return { data: toClasses(table, name, outputs), columns }
-  if (loss.name !== 'meanSquaredError') checkShares(table, name, loss)
+  if (readsClasses(loss)) return { data: toClasses(table, name, outputs), columns }
+  if (loss.name === 'hinge' || loss.name === 'squaredHinge') return { data: toSigns(table, name, loss), columns }
+  const range = ranges[loss.name]
+  if (range) checkRange(table, name, loss, range)
   return { data: table.data instanceof Float32Array ? table.data : new Float32Array(table.data), columns }
+}
+
+const shares: readonly [number, number] = [0, 1]
+
+/** What a loss makes sense of, where that is not every number. */
+const ranges: Partial<Record<LossSpec['name'], readonly [number, number]>> = {
+  binaryCrossentropy: shares,
+  categoricalCrossentropy: shares,
+  kullbackLeibler: shares,
+  focal: shares,
+  poisson: [0, Infinity],
 }
 
 /** The two losses over classes are easily taken for each other. */
@@ -76,13 +88,43 @@ function toClasses({ data }: Table, name: string, classes: number): Int32Array {
   return new Int32Array(data)
 }
 
-function checkShares({ data, columns }: Table, name: string, loss: LossSpec): void {
+/** -1 and 1 as they are; 0 and 1 become -1 and 1, as in Keras. */
+function toSigns(table: Table, name: string, loss: LossSpec): Float32Array {
+  const { data } = table
+  const zeros = data.includes(0)
   for (let k = 0; k < data.length; k++) {
     const value = data[k]!
-    if (value >= 0 && value <= 1) continue
-    throw new ArgumentError(
-      `Expected numbers from 0 to 1 for ${name}, as ${loss.name} takes them, but row ${Math.floor(k / columns)}, ` +
-        `column ${k % columns} is ${describe(value)}.`,
+    if (value === 1 || value === (zeros ? 0 : -1)) continue
+    const known = zeros && value === -1 ? 'either -1 and 1 or 0 and 1' : '-1 and 1 (or 0 and 1)'
+    throw wrongTarget(known, table, name, loss, k)
+  }
+  return Float32Array.from(data, (value) => (value === 1 ? 1 : -1))
+}
+
+function checkRange(table: Table, name: string, loss: LossSpec, [min, max]: readonly [number, number]): void {
+  const { data } = table
+  for (let k = 0; k < data.length; k++) {
+    const value = data[k]!
+    if (value >= min && value <= max) continue
+    throw wrongTarget(
+      max === Infinity ? `numbers of at least ${min}` : `numbers from ${min} to ${max}`,
+      table,
+      name,
+      loss,
+      k,
     )
   }
+}
+
+function wrongTarget(
+  expected: string,
+  { data, columns }: Table,
+  name: string,
+  loss: LossSpec,
+  k: number,
+): ArgumentError {
+  return new ArgumentError(
+    `Expected ${expected} for ${name}, as ${loss.name} takes them, but row ${Math.floor(k / columns)}, ` +
+      `column ${k % columns} is ${describe(data[k])}.`,
+  )
 }

@@ -1,7 +1,7 @@
 import { invalid, mismatch } from './check.js'
 import type { Core } from './core.js'
 import type { Tensor } from './formats/safetensors.js'
-import { isNumberArray, Matrix, type MatrixLike, toTable } from './matrix.js'
+import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from './matrix.js'
 import type { NativeTensor } from './native.js'
 import type { ModelSpec } from './spec.js'
 
@@ -18,22 +18,27 @@ export function partOf(flat: Float32Array, { offset, rows, columns }: NativeTens
   return flat.subarray(offset, offset + rows * columns)
 }
 
-/** All weights as matrices of their own memory. */
-export function readWeights(core: Core): Matrix[] {
-  const flat = core.native.getWeights()
+/** All weights as matrices of their own memory; `averaged`, at rest: as the run under way would leave them. */
+export function readWeights(core: Core, averaged = false): Matrix[] {
+  const flat = core.native.getWeights(averaged)
   return core.tensors.map((tensor) => new Matrix(partOf(flat, tensor).slice(), tensor.rows, tensor.columns))
 }
 
 /** All weights as named tensors of a file; a bias has one dimension there. */
-export function toTensors(core: Core): Map<string, Tensor> {
-  const flat = core.native.getWeights()
+export function toTensors(core: Core, averaged = false): Map<string, Tensor> {
+  const flat = core.native.getWeights(averaged)
   return new Map(
     core.tensors.map((tensor) => {
-      const shape = tensor.name === 'bias' ? [tensor.columns] : [tensor.rows, tensor.columns]
+      const shape = isVector(tensor) ? [tensor.columns] : [tensor.rows, tensor.columns]
       const data = partOf(flat, tensor) as Float32Array<ArrayBuffer>
       return [tensorName(tensor, core.spec), { dtype: 'F32', shape, data }]
     }),
   )
+}
+
+/** A kernel of one row is a table still. */
+function isVector({ name }: NativeTensor): boolean {
+  return name !== 'kernel' && name !== 'embeddings'
 }
 
 /** Puts named tensors back into one flat vector. */
@@ -59,9 +64,15 @@ export function flatten(weights: readonly WeightLike[], core: Core): Float32Arra
   for (const [i, tensor] of tensors.entries()) {
     const table = toTable(asTable(weights[i], tensor), names[i]!, tensor.columns)
     if (table.rows !== tensor.rows) throw mismatch(names[i]!, `${tensor.rows} rows`, `${table.rows} rows`)
+    if (tensor.name === 'movingVariance') checkVariance(table, names[i]!)
     partOf(flat, tensor).set(table.data)
   }
   return flat
+}
+
+function checkVariance({ data }: Table, name: string): void {
+  const wrong = data.findIndex((value) => value < 0)
+  if (wrong >= 0) throw invalid(`number ${wrong} of ${name}`, 'a variance of at least 0', data[wrong])
 }
 
 function makeFlat({ tensors }: Core): Float32Array {

@@ -1,6 +1,8 @@
 import { checkOptions, describe, invalid } from '../check.js'
+import type { LearningRate } from '../compile-spec.js'
 import { ArgumentError } from '../errors.js'
-import type { Logs } from '../history.js'
+import type { History, Logs, StopReason } from '../history.js'
+import type { Matrix } from '../matrix.js'
 
 /** How far a run is, after a slice of training. */
 export interface Progress {
@@ -20,14 +22,48 @@ export interface Progress {
   metrics: Record<string, number>
 }
 
+/** The model that is trained, as far as callbacks know it: a Sequential is one. */
+export interface TrainedModel {
+  /** The rate of the next step; set, it holds from the next slice on. */
+  get learningRate(): number
+  set learningRate(rate: LearningRate)
+  /** Ends training after the epoch when set to true. */
+  stopTraining: boolean
+  getWeights(): Matrix[]
+  setWeights(weights: readonly Matrix[]): void
+  save(path: string, options?: { includeOptimizer?: boolean | undefined }): Promise<void>
+}
+
+/** A run of training, as `onTrainBegin` is given it: what a callback needs to reach the model. */
+export interface TrainingRun {
+  readonly model: TrainedModel
+  readonly initialEpoch: number
+  readonly epochs: number
+  /** The keys that fit itself logs, in order: loss, metrics, and those of validation data, if there are any. */
+  readonly logKeys: readonly string[]
+  /** The model's rate as it was given: a number, a schedule or a function. */
+  readonly learningRate: LearningRate
+  /** What fit will resolve to. */
+  readonly history: History
+  /** The weights as the run would leave them now: with `ema`, their average. */
+  weights(): Matrix[]
+  /** Ends training after the epoch, for this reason. */
+  stop(reason: StopReason): void
+  /** Lets a loss that is not finite end the run with `'terminateOnNaN'` rather than with a TrainingError. */
+  resolveOnNaN(): void
+}
+
 type Awaitable = unknown
 
 /**
  * What fit calls, and awaits, between slices of training: the model is at rest meanwhile. What a callback throws ends
  * the run and rejects fit; the model stays usable. Epochs are counted from 0.
+ *
+ * A callback that needs the model keeps the `run` that onTrainBegin is given, and forgets there what it knows of the run
+ * before: the same callback may serve one fit after the other.
  */
 export interface Callback {
-  onTrainBegin?(): Awaitable
+  onTrainBegin?(run: TrainingRun): Awaitable
   /** Also after an error or an abort. `logs` are the last whole epoch's, or empty. */
   onTrainEnd?(logs: Partial<Logs>): Awaitable
   onEpochBegin?(epoch: number): Awaitable

@@ -20,12 +20,17 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   try {
     await replaceFile(path, bytes)
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (!pathFaults.includes(code ?? '')) throw error
-    throw new ArgumentError(`Could not write ${path}: ${message}. Give a path in a folder that can be written.`, {
-      cause: error,
-    })
+    throw toPathError(error, path)
   }
+}
+
+/** What the system says when a path cannot be written as an ArgumentError; other errors as they are. */
+export function toPathError(error: unknown, path: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (!pathFaults.includes(code ?? '')) return error
+  return new ArgumentError(`Could not write ${path}: ${message}. Give a path in a folder that can be written.`, {
+    cause: error,
+  })
 }
 
 async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {

@@ -1,8 +1,9 @@
 import { checkInteger, checkOptions, describe } from '../check.js'
-import { type CompileSpec, type LearningRate, readCompile, slotsOf, unknownRate } from '../compile-spec.js'
+import { type CompileSpec, type LearningRate, readCompile, type Slot, slotsOf, unknownRate } from '../compile-spec.js'
 import { FormatError, MlpError } from '../errors.js'
+import { outputsOfLayer, tensorsOfLayer } from '../layer-spec.js'
 import type { NativeOptimizerState } from '../native.js'
-import { countLayer, inputsOf, type ModelSpec, readModel } from '../spec.js'
+import { inputsOf, type ModelSpec, readModel } from '../spec.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.js'
 
 /** What a model's file holds. */
@@ -18,16 +19,18 @@ export interface ModelFile {
 }
 
 const metadataKey = 'perceptra'
-const slotName = (k: number): string => `optimizer.${k}`
+const slotKey = ({ name }: Slot): string => `optimizer.${name}`
 
 /**
  * Writes a model as safetensors: its weights under `<layer>.kernel` and `<layer>.bias`, the optimizer's vectors under
- * `optimizer.<k>`, the rest as JSON in the metadata `perceptra`. A learning rate that is a function becomes null.
+ * `optimizer.<name>`, the rest as JSON in the metadata `perceptra`. A learning rate that is a function becomes null.
  */
 export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: ModelFile): Uint8Array {
   const all = new Map(tensors)
-  for (const [k, data] of (optimizer?.slots ?? []).entries()) {
-    all.set(slotName(k), { dtype: 'F32', shape: [data.length], data: data as Float32Array<ArrayBuffer> })
+  const slots = compiled && optimizer ? slotsOf(compiled.optimizer) : []
+  for (const [k, slot] of slots.entries()) {
+    const data = optimizer!.slots[k] as Float32Array<ArrayBuffer>
+    all.set(slotKey(slot), { dtype: 'F32', shape: [data.length], data })
   }
   const json = {
     format: 1,
@@ -90,17 +93,19 @@ function readModelFile(
     throw new FormatError('Its spec has no seed.')
   })
   const compiled = compile === null ? undefined : compileFromJson(compile, spec, learningRate)
-  const slots = compiled && optimizerSteps !== null ? slotsOf(compiled.optimizer) : 0
+  const slots = compiled && optimizerSteps !== null ? slotsOf(compiled.optimizer) : []
   const shapes = shapesOf(spec)
   const count = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0)
-  const slotNames = Array.from({ length: slots }, (_, k) => slotName(k))
-  const all = new Map([...shapes, ...slotNames.map((key): [string, number[]] => [key, [count]])])
+  const all = new Map([...shapes, ...slots.map((slot): [string, number[]] => [slotKey(slot), [count]])])
   checkTensors(tensors, all)
-  if (compiled?.optimizer.name === 'adam' && slots > 0) checkSquares(tensors, slotName(1))
+  for (const key of shapes.keys()) if (key.endsWith('.movingVariance')) checkNotNegative(tensors, key)
+  for (const slot of slots) {
+    if (slot.notNegative) checkNotNegative(tensors, slotKey(slot))
+  }
   const optimizer = compiled &&
     optimizerSteps !== null && {
       steps: checkInteger(optimizerSteps, 'optimizerSteps', { min: 0 }),
-      slots: slotNames.map((key) => tensors.get(key)!.data as Float32Array),
+      slots: slots.map((slot) => tensors.get(slotKey(slot))!.data as Float32Array),
     }
   return {
     spec,
@@ -115,9 +120,8 @@ function shapesOf(spec: ModelSpec): Map<string, number[]> {
   const shapes = new Map<string, number[]>()
   let inputs = inputsOf(spec)
   for (const layer of spec.layers) {
-    shapes.set(`${layer.name}.kernel`, [inputs, layer.units])
-    if (countLayer(layer, 0) > 0) shapes.set(`${layer.name}.bias`, [layer.units])
-    inputs = layer.units
+    for (const { name, shape } of tensorsOfLayer(layer, inputs)) shapes.set(`${layer.name}.${name}`, [...shape])
+    inputs = outputsOfLayer(layer, inputs)
   }
   return shapes
 }
@@ -139,8 +143,8 @@ function checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, number[]
   }
 }
 
-/** Adam takes the root of its second moment, a mean of squares. */
-function checkSquares(tensors: Map<string, Tensor>, key: string): void {
+/** The root is taken of sums and means of squares. */
+function checkNotNegative(tensors: Map<string, Tensor>, key: string): void {
   const { data } = tensors.get(key)!
   const wrong = data.findIndex((value) => value < 0)
   if (wrong === -1) return
@@ -148,9 +152,9 @@ function checkSquares(tensors: Map<string, Tensor>, key: string): void {
 }
 
 function compileToJson({ optimizer, loss, metrics }: CompileSpec): object {
-  const { learningRate } = optimizer
+  const rate = optimizer.name === 'lbfgs' ? {} : { learningRate: optimizer.learningRate }
   return {
-    optimizer: { ...optimizer, learningRate: typeof learningRate === 'number' ? learningRate : null },
+    optimizer: { ...optimizer, ...(typeof rate.learningRate === 'function' ? { learningRate: null } : rate) },
     loss,
     metrics: metrics.map(({ key }) => key),
   }
@@ -158,7 +162,8 @@ function compileToJson({ optimizer, loss, metrics }: CompileSpec): object {
 
 function compileFromJson(compile: object, spec: ModelSpec, given: LearningRate | undefined): CompileSpec {
   const { optimizer } = compile as { optimizer?: { learningRate?: unknown } }
-  if (optimizer === null || typeof optimizer !== 'object') return readCompile(compile, spec, 'compile')
+  const rateless = (optimizer as { name?: unknown } | null | undefined)?.name === 'lbfgs'
+  if (optimizer === null || typeof optimizer !== 'object' || rateless) return readCompile(compile, spec, 'compile')
   const learningRate = given ?? (optimizer.learningRate === null ? unknownRate : optimizer.learningRate)
   return readCompile({ ...compile, optimizer: { ...optimizer, learningRate } }, spec, 'compile')
 }

@@ -10,12 +10,24 @@ const floors = [
   // What a network and its training are, in words and numbers.
   [
     ...['spec', 'compile-spec', 'choice', 'activations', 'initializers', 'layers', 'losses', 'metrics', 'optimizers'],
-    ...['schedules', 'rates', 'targets', 'summary', 'history', 'sums', 'callbacks/'],
+    ...[
+      'activation-spec',
+      'initializer-spec',
+      'layer-spec',
+      'tensor-spec',
+      'regularizers',
+      'constraints',
+      'row-weights',
+      'indices',
+    ],
+    ...['schedule-spec', 'schedule-rates', 'schedules', 'rates', 'targets', 'summary', 'history', 'sums', 'callbacks/'],
+    ...['loss-spec', 'loss-output'],
   ],
   // What runs one.
-  ['core', 'bound-row', 'weights', 'inference', 'fit-options', 'fit'],
+  ['core', 'bound-row', 'weights', 'inference', 'layer-view', 'layer-statistics', 'fit-options', 'fit'],
   ['sequential', 'formats/model-file'],
   ['estimators/', 'tabular/', 'model-selection/'],
+  ['load'],
   ['report/', 'serving/'],
   ['cli/'],
   ['index'],

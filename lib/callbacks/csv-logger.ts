@@ -1,0 +1,82 @@
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { checkBoolean, checkOptions, checkString, describe, invalid } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { toPathError } from '../formats/atomic-write.js'
+import type { Logs } from '../history.js'
+import type { Callback } from './types.js'
+
+/** What `csvLogger` takes. */
+export interface CsvLoggerOptions {
+  path: string
+  /** One character between two columns; `','` by default. */
+  separator?: string | undefined
+  /** Whether to add to a file that is there, rather than to replace it; false by default. */
+  append?: boolean | undefined
+}
+
+/**
+ * Writes a line for each epoch, as soon as it ends: its number, counted from 0, and its logs, under a header. Keras's
+ * CSVLogger.
+ * @throws ArgumentError for wrong options; fit does for a file that cannot be written or, with `append`, has other
+ * columns.
+ * @example
+ * const { train } = datasets.digits()
+ * await model.fit(train.x, train.y, { epochs: 3, callbacks: [callbacks.csvLogger({ path: 'log.csv' })] })
+ */
+export function csvLogger(options: CsvLoggerOptions): Callback {
+  checkOptions(options, 'callbacks.csvLogger()', ['path', 'separator', 'append'])
+  const { path, separator = ',', append = false } = options
+  if (typeof separator !== 'string' || !/^[^\w."+\-\r\n]$/.test(separator)) {
+    throw invalid('separator', "one character that is in no number, such as ','", separator)
+  }
+  return new CsvLogger(checkString(path, 'path'), separator, checkBoolean(append, 'append'))
+}
+
+class CsvLogger implements Callback {
+  readonly #path: string
+  readonly #separator: string
+  readonly #append: boolean
+  /** The columns; none before the first epoch of a new file. */
+  #header: string | undefined
+
+  constructor(path: string, separator: string, append: boolean) {
+    this.#path = path
+    this.#separator = separator
+    this.#append = append
+  }
+
+  async onTrainBegin(): Promise<void> {
+    this.#header = undefined
+    await this.#do(async () => {
+      if (!this.#append) return writeFile(this.#path, '')
+      const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return ''
+        throw error
+      })
+      if (text !== '') this.#header = text.split('\n', 1)[0]!
+      // A line that a killed process left unfinished gets its end.
+      return appendFile(this.#path, text === '' || text.endsWith('\n') ? '' : '\n')
+    })
+  }
+
+  async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    const header = ['epoch', ...Object.keys(logs)].join(this.#separator)
+    if (this.#header !== undefined && this.#header !== header) {
+      throw new ArgumentError(
+        `Could not add to ${this.#path}: its first line is ${describe(this.#header)}, but these logs need ` +
+          `${describe(header)}. Give another path, or leave append out.`,
+      )
+    }
+    const line = `${[epoch, ...Object.values(logs)].join(this.#separator)}\n`
+    await this.#do(() => appendFile(this.#path, this.#header === undefined ? `${header}\n${line}` : line))
+    this.#header = header
+  }
+
+  async #do(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      throw toPathError(error, this.#path)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { toPathError } from '../formats/atomic-write.js'
+import type { Logs } from '../history.js'
+import { fillPath, hasPlaceholder, placeholders } from './checkpoint-path.js'
+import { checkLogKey, Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
+import type { Callback, TrainingRun } from './types.js'
+
+/** What `modelCheckpoint` takes. `monitor`, `mode`, `minDelta` and `initialBest` go with `saveBestOnly`. */
+export interface ModelCheckpointOptions extends MonitorOptions {
+  /**
+   * The file. `{epoch}` stands for how many epochs are done (1 after the first), `{valLoss}` for that key of the logs, and
+   * so on; `{epoch:3}` pads with zeros, `{valLoss:2}` keeps so many digits behind the point, 4 by default.
+   */
+  path: string
+  /** Whether to save only when the monitored value is better than ever; false by default. */
+  saveBestOnly?: boolean | undefined
+  /** What the first save must beat: for runs that go on with an earlier one. */
+  initialBest?: number | undefined
+  /** Looks at every so many epochs only; 1 by default. */
+  everyEpochs?: number | undefined
+  /** Leaves the optimizer's state out: a smaller file, from which training cannot go on bit by bit; false by default. */
+  saveWeightsOnly?: boolean | undefined
+}
+
+/**
+ * Saves the model at the end of epochs, as `model.save` does: a file holds all of the old bytes or all of the new ones,
+ * also when the process is killed. It resumes bit by bit: `Sequential.load(path)`, then fit with `initialEpoch:
+ * model.epochs`. Put it behind callbacks that change the model or its rate at the end of an epoch. Keras's ModelCheckpoint.
+ * @throws ArgumentError for wrong options; fit does for a folder that cannot be written and for keys that the logs do not
+ * have.
+ * @example
+ * const { train } = datasets.digits()
+ * const keep = callbacks.modelCheckpoint({ path: 'digits-{epoch:2}-{loss:2}.safetensors', everyEpochs: 2 })
+ * await model.fit(train.x, train.y, { epochs: 4, callbacks: [keep] })
+ */
+export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
+  const own = ['path', 'saveBestOnly', 'initialBest', 'everyEpochs', 'saveWeightsOnly']
+  checkOptions(options, 'callbacks.modelCheckpoint()', [...own, ...monitorKeys])
+  const { path, saveBestOnly = false, initialBest, everyEpochs = 1, saveWeightsOnly = false } = options
+  const best = checkBoolean(saveBestOnly, 'saveBestOnly')
+  for (const key of best ? [] : ([...monitorKeys, 'initialBest'] as const)) {
+    if (options[key] === undefined) continue
+    throw new ArgumentError(`The option ${key} of callbacks.modelCheckpoint() needs saveBestOnly: true.`)
+  }
+  placeholders(checkString(path, 'path'))
+  return new ModelCheckpoint(path, best ? new Monitor(options) : undefined, {
+    initialBest: initialBest === undefined ? undefined : checkNumber(initialBest, 'initialBest'),
+    every: checkInteger(everyEpochs, 'everyEpochs', { min: 1 }),
+    includeOptimizer: !checkBoolean(saveWeightsOnly, 'saveWeightsOnly'),
+  })
+}
+
+interface Settings {
+  initialBest: number | undefined
+  every: number
+  includeOptimizer: boolean
+}
+
+class ModelCheckpoint implements Callback {
+  readonly #path: string
+  readonly #monitor: Monitor | undefined
+  readonly #settings: Settings
+  #run: TrainingRun | undefined
+
+  constructor(path: string, monitor: Monitor | undefined, settings: Settings) {
+    this.#path = path
+    this.#monitor = monitor
+    this.#settings = settings
+  }
+
+  async onTrainBegin(run: TrainingRun): Promise<void> {
+    this.#run = run
+    this.#monitor?.begin(run, this.#settings.initialBest)
+    for (const key of placeholders(this.#path)) checkLogKey(key, run)
+    const folder = dirname(this.#path)
+    // Better now than at the end of the first epoch.
+    if (hasPlaceholder(folder)) return
+    await access(folder, constants.W_OK).catch((error) => {
+      throw toPathError(error, this.#path)
+    })
+  }
+
+  async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    const { every, includeOptimizer } = this.#settings
+    if ((epoch + 1) % every !== 0) return
+    if (this.#monitor && !this.#monitor.improve(this.#monitor.read(logs))) return
+    await this.#run!.model.save(fillPath(this.#path, epoch + 1, logs), { includeOptimizer })
+  }
+}

@@ -1,0 +1,12 @@
+import { ArgumentError } from '../errors.js'
+import type { TrainingRun } from './types.js'
+
+/** @throws ArgumentError where a callback would overwrite a schedule. */
+export function checkPlainRate({ learningRate }: TrainingRun, what: string): void {
+  if (typeof learningRate === 'number' || (typeof learningRate === 'object' && learningRate.name === 'constant')) return
+  const kind = typeof learningRate === 'function' ? 'a function' : `the schedule ${learningRate.name}`
+  throw new ArgumentError(
+    `callbacks.${what}() sets the learning rate, but the model's is ${kind}, which it would end. Compile with a number, or ` +
+      'set model.learningRate to one first.',
+  )
+}

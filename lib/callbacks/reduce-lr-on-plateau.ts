@@ -1,0 +1,86 @@
+import { checkInteger, checkNumber, checkOptions } from '../check.js'
+import type { Logs } from '../history.js'
+import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
+import { checkPlainRate } from './plain-rate.js'
+import type { Callback, TrainingRun } from './types.js'
+
+/** What `reduceLROnPlateau` takes. */
+export interface ReduceLROnPlateauOptions extends MonitorOptions {
+  /** What the rate is multiplied with, above 0 and below 1; 0.1 by default. */
+  factor?: number | undefined
+  /** Epochs without a better value after which the rate falls; 10 by default. */
+  patience?: number | undefined
+  /** Epochs after a fall in which none are counted; 0 by default. */
+  cooldown?: number | undefined
+  /** The least rate; 0 by default. */
+  minRate?: number | undefined
+}
+
+/**
+ * Lowers the learning rate when a value of the logs no longer gets better: rate = max(factor rate, minRate). The model's
+ * rate must be a number. minDelta is 0.0001 by default. Keras's ReduceLROnPlateau; PyTorch's waits one epoch more.
+ * @throws ArgumentError for wrong options; fit does for a monitor that the logs do not have, or a rate that is a schedule
+ * or a function.
+ * @example
+ * const { train } = datasets.digits()
+ * const reduce = callbacks.reduceLROnPlateau({ factor: 0.5, patience: 2, minRate: 1e-5 })
+ * await model.fit(train.x, train.y, { epochs: 5, validationSplit: 0.2, callbacks: [reduce] })
+ */
+export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
+  const own = ['factor', 'patience', 'cooldown', 'minRate']
+  checkOptions(options, 'callbacks.reduceLROnPlateau()', [...monitorKeys, ...own])
+  return new ReduceLROnPlateau(new Monitor(options, 1e-4), {
+    factor: checkNumber(options.factor ?? 0.1, 'factor', { above: 0, below: 1 }),
+    patience: checkInteger(options.patience ?? 10, 'patience', { min: 0 }),
+    cooldown: checkInteger(options.cooldown ?? 0, 'cooldown', { min: 0 }),
+    minRate: checkNumber(options.minRate ?? 0, 'minRate', { min: 0 }),
+  })
+}
+
+interface Settings {
+  factor: number
+  patience: number
+  cooldown: number
+  minRate: number
+}
+
+class ReduceLROnPlateau implements Callback {
+  readonly #monitor: Monitor
+  readonly #settings: Settings
+  #run: TrainingRun | undefined
+  #waited = 0
+  /** Epochs left in which none are counted. */
+  #cooling = 0
+
+  constructor(monitor: Monitor, settings: Settings) {
+    this.#monitor = monitor
+    this.#settings = settings
+  }
+
+  onTrainBegin(run: TrainingRun): void {
+    checkPlainRate(run, 'reduceLROnPlateau')
+    this.#monitor.begin(run)
+    this.#run = run
+    this.#waited = 0
+    this.#cooling = 0
+  }
+
+  onEpochEnd(_epoch: number, logs: Logs): void {
+    const value = this.#monitor.read(logs)
+    const { patience, cooldown, factor, minRate } = this.#settings
+    if (this.#cooling > 0) {
+      this.#cooling--
+      this.#waited = 0
+    }
+    if (this.#monitor.improve(value)) {
+      this.#waited = 0
+      return
+    }
+    if (this.#cooling > 0 || ++this.#waited < patience) return
+    const { model } = this.#run!
+    if (model.learningRate <= minRate) return
+    model.learningRate = Math.max(factor * model.learningRate, minRate)
+    this.#cooling = cooldown
+    this.#waited = 0
+  }
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import { appendFile, mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { checkOptions, checkString } from '../check.js'
+import { toPathError } from '../formats/atomic-write.js'
+import { encodeScalars, encodeVersion } from '../formats/tensorboard-events.js'
+import type { Logs } from '../history.js'
+import type { Callback, TrainingRun } from './types.js'
+
+/** What `tensorBoard` takes. */
+export interface TensorBoardOptions {
+  /** The folder to give `tensorboard --logdir`; it is made when missing. */
+  dir: string
+}
+
+/**
+ * Writes event files that TensorBoard reads, after each epoch: under Keras's names (epoch_loss, epoch_accuracy, ...) the
+ * training's values to the run `train`, with epoch_learning_rate, the rate of the next step; those of the validation data to
+ * the run `validation`. Each fit makes files of its own in the folder.
+ * @throws ArgumentError for wrong options; fit does for a folder that cannot be written.
+ * @example
+ * const { train } = datasets.digits()
+ * const board = callbacks.tensorBoard({ dir: 'logs/first' })
+ * await model.fit(train.x, train.y, { epochs: 3, validationSplit: 0.2, callbacks: [board] })
+ */
+export function tensorBoard(options: TensorBoardOptions): Callback {
+  checkOptions(options, 'callbacks.tensorBoard()', ['dir'])
+  return new TensorBoard(checkString(options.dir, 'dir'))
+}
+
+class TensorBoard implements Callback {
+  readonly #dir: string
+  /** By run: `train`, `validation`. */
+  readonly #files = new Map<string, string>()
+  #run: TrainingRun | undefined
+
+  constructor(dir: string) {
+    this.#dir = dir
+  }
+
+  async onTrainBegin(run: TrainingRun): Promise<void> {
+    this.#run = run
+    this.#files.clear()
+    await this.#append('train', [])
+  }
+
+  async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    const isValidation = (key: string) => /^val[A-Z]/.test(key)
+    const entries = Object.entries(logs)
+    const training = entries.filter(([key]) => !isValidation(key)).map(([key, value]) => [tag(key), value] as const)
+    const rate = ['epoch_learning_rate', this.#run!.model.learningRate] as const
+    await this.#append('train', [encodeScalars([...training, rate], epoch, seconds())])
+    const validation = entries
+      .filter(([key]) => isValidation(key))
+      .map(([key, value]) => [tag(key.slice('val'.length)), value] as const)
+    if (validation.length > 0) await this.#append('validation', [encodeScalars(validation, epoch, seconds())])
+  }
+
+  /** Adds records to a run's file, which is made with the first of them. */
+  async #append(run: string, records: Uint8Array[]): Promise<void> {
+    let file = this.#files.get(run)
+    try {
+      if (!file) {
+        await mkdir(join(this.#dir, run), { recursive: true })
+        file = join(this.#dir, run, eventFileName())
+        this.#files.set(run, file)
+        records.unshift(encodeVersion(seconds()))
+      }
+      await appendFile(file, Buffer.concat(records))
+    } catch (error) {
+      throw toPathError(error, file ?? this.#dir)
+    }
+  }
+}
+
+/** epoch_root_mean_squared_error from rootMeanSquaredError. */
+function tag(key: string): string {
+  const words = key.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`)
+  return `epoch_${words.toLowerCase()}`
+}
+
+/** TensorBoard looks for `tfevents` in the name, and reads a folder's files by name. */
+function eventFileName(): string {
+  const now = `${Math.floor(seconds())}`.padStart(10, '0')
+  return `events.out.tfevents.${now}.${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}.v2`
+}
+
+function seconds(): number {
+  return Date.now() / 1000
+}

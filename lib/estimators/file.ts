@@ -1,0 +1,141 @@
+import { checkOptions, checkSeed, describe } from '../check.js'
+import { FormatError, MlpError } from '../errors.js'
+import { readWholeFile } from '../formats/read-whole-file.js'
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../formats/safetensors.js'
+import { type Definition, type ParametersOf, type ParameterTable, readParameters } from './parameters.js'
+
+const metadataKey = 'perceptra'
+
+/** What a file of an estimator holds, its parameters checked, its learned part not yet. */
+export interface EstimatorFile<T extends ParameterTable> {
+  params: ParametersOf<T>
+  learned: Record<string, unknown>
+  tensors: Map<string, Tensor>
+  seed: number
+}
+
+/**
+ * Writes an estimator as safetensors: tensors by name, all else as JSON in the metadata `perceptra`, with the
+ * definition's name as the kind. A Map among the parameters becomes a list of pairs, Infinity `{ infinity: true }`.
+ */
+export function encodeEstimatorFile<T extends ParameterTable>(
+  { name }: Definition<T>,
+  params: ParametersOf<T>,
+  learned: object,
+  tensors: Map<string, Tensor>,
+): Uint8Array {
+  const plain = Object.fromEntries(
+    Object.entries(params).map(([key, value]) => {
+      if (value instanceof Map) return [key, { entries: [...value] }]
+      return [key, value === Infinity ? { infinity: true } : value]
+    }),
+  )
+  const json = { format: 1, kind: name, params: plain, learned }
+  return encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(json) })
+}
+
+/**
+ * Reads a file of the definition's kind from the disk; its bytes are not trusted: parameters are checked as if a user
+ * had typed them, and `restore` must check the rest.
+ * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+ */
+export async function loadEstimator<T extends ParameterTable, E>(
+  path: string,
+  definition: Definition<T>,
+  restore: (file: EstimatorFile<T>) => E,
+): Promise<E> {
+  const { tensors, metadata } = decodeSafetensors(await readWholeFile(path), path)
+  try {
+    return restore(readFile(definition, metadata, tensors))
+  } catch (error) {
+    if (!(error instanceof MlpError)) throw error
+    const what = `${path} does not hold a ${definition.name} that can be loaded`
+    throw new FormatError(`${what}: ${error.message}`, { cause: error })
+  }
+}
+
+function readFile<T extends ParameterTable>(
+  definition: Definition<T>,
+  metadata: Record<string, string>,
+  tensors: Map<string, Tensor>,
+): EstimatorFile<T> {
+  const json = parse(metadata)
+  checkOptions(json, 'metadata', ['format', 'kind', 'params', 'learned'])
+  const { format, kind, params, learned } = json as Record<string, unknown>
+  if (format !== 1 || kind !== definition.name) {
+    const found = `format ${describe(format)} of kind ${describe(kind)}`
+    throw new FormatError(`Expected format 1 of kind ${describe(definition.name)}, but got ${found}.`)
+  }
+  checkOptions(params, 'params', Object.keys(definition.parameters))
+  checkOptions(learned, 'learned', Object.keys(Object(learned)))
+  for (const key of Object.keys(definition.parameters)) {
+    if (!Object.hasOwn(params as object, key)) throw new FormatError(`The parameter ${key} is missing.`)
+  }
+  const { seed, ...rest } = learned as Record<string, unknown>
+  return {
+    params: readParameters(definition, mapsIn(params as object), 'params'),
+    learned: rest,
+    tensors,
+    seed: checkSeed(seed),
+  }
+}
+
+function parse(metadata: Record<string, string>): unknown {
+  const text = Object.hasOwn(metadata, metadataKey) ? metadata[metadataKey]! : undefined
+  if (text === undefined) throw new FormatError(`It has no metadata ${metadataKey}: perceptra did not write it.`)
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new FormatError(`Its metadata ${metadataKey} are no JSON: ${(cause as Error).message}.`, { cause })
+  }
+}
+
+/** Lists of pairs as the Maps that they were, infinity as itself. */
+function mapsIn(params: object): object {
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => {
+      if (isInfinity(value)) return [key, Infinity]
+      const entries = isEntries(value) ? value.entries : undefined
+      return [key, entries ? new Map(entries) : value]
+    }),
+  )
+}
+
+function isInfinity(value: unknown): boolean {
+  return value !== null && typeof value === 'object' && (value as { infinity?: unknown }).infinity === true
+}
+
+function isEntries(value: unknown): value is { entries: [unknown, unknown][] } {
+  const entries = value !== null && typeof value === 'object' && (value as { entries?: unknown }).entries
+  return Array.isArray(entries) && entries.every((pair) => Array.isArray(pair) && pair.length === 2)
+}
+
+/**
+ * A tensor of finite float64 numbers of a shape, taken out of `tensors`.
+ * @throws FormatError where it is missing, of another shape or type, or holds NaN or infinity.
+ */
+export function takeDoubles(tensors: Map<string, Tensor>, name: string, shape: readonly number[]): Float64Array {
+  return take(tensors, name, shape, 'F64') as Float64Array
+}
+
+/** The same of float32 numbers. */
+export function takeFloats(tensors: Map<string, Tensor>, name: string, shape: readonly number[]): Float32Array {
+  return take(tensors, name, shape, 'F32') as Float32Array
+}
+
+function take(
+  tensors: Map<string, Tensor>,
+  name: string,
+  shape: readonly number[],
+  dtype: Tensor['dtype'],
+): Tensor['data'] {
+  const tensor = tensors.get(name)
+  if (!tensor) throw new FormatError(`The tensor ${describe(name)} is missing.`)
+  if (tensor.dtype !== dtype || `${tensor.shape}` !== `${shape}`) {
+    const found = `${tensor.dtype} [${tensor.shape}]`
+    throw new FormatError(`Expected ${dtype} [${shape}] for the tensor ${describe(name)}, but got ${found}.`)
+  }
+  const wrong = (tensor.data as Float64Array).findIndex((value) => !Number.isFinite(value))
+  if (wrong !== -1) throw new FormatError(`Number ${wrong} of the tensor ${describe(name)} is ${tensor.data[wrong]}.`)
+  return tensor.data
+}

@@ -1,0 +1,21 @@
+export type { ScoreOptions } from './classifier.js'
+export type { EstimatorFitOptions, EstimatorStopReason } from './fit-limits.js'
+export type { Label, LabelsLike } from './labels.js'
+export { Adaline, type AdalineOptions } from './linear/adaline.js'
+export type { LinearFitOptions, PartialFitOptions } from './linear/linear-classifier.js'
+export { Perceptron, type PerceptronOptions } from './linear/perceptron.js'
+export { SGDClassifier, type SGDClassifierOptions } from './linear/sgd-classifier.js'
+export { SGDRegressor, type SGDRegressorOptions } from './linear/sgd-regressor.js'
+export {
+  MLPClassifier,
+  type MLPClassifierOptions,
+  type MlpClassifierPartialFitOptions,
+  type MlpLabels,
+} from './mlp/mlp-classifier.js'
+export { MLPRegressor, type MLPRegressorOptions, type MlpValues } from './mlp/mlp-regressor.js'
+export type { OutActivation } from './mlp/network.js'
+export type { MlpFitOptions, MlpPartialFitOptions } from './mlp/perceptron.js'
+export type { LabelRow } from './mlp/targets.js'
+export type { OptionsOf, Parameter, ParametersOf, ParameterTable, SearchHint } from './parameters.js'
+export type { NumbersLike } from './regressor.js'
+export type { LabelWeight } from './sample-weights.js'

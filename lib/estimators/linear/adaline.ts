@@ -1,0 +1,110 @@
+import { loadEstimator } from '../file.js'
+import type { Label } from '../labels.js'
+import {
+  choiceParameter,
+  type Definition,
+  integerParameter,
+  numberParameter,
+  type OptionsOf,
+  seedParameter,
+} from '../parameters.js'
+import { classWeightParameter, combineWeights, weighClasses } from '../sample-weights.js'
+import { takeNumbers, takeRows } from '../validation-rows.js'
+import { type LabelledRows, LinearClassifier, type LinearRunParams, unitsFor } from './linear-classifier.js'
+import { jobsParameter, runParameters } from './parameters.js'
+import type { LinearModel } from './spec.js'
+
+const parameters = {
+  solver: choiceParameter('sgd', ['sgd', 'minibatch', 'batch'], {
+    description: "How many rows a step looks at: 'sgd' one, 'minibatch' batchSize, 'batch' all.",
+    search: { choices: ['sgd', 'minibatch', 'batch'] },
+  }),
+  learningRate: numberParameter(
+    0.01,
+    { above: 0 },
+    {
+      description: 'What the mean gradient of the rows of a step is multiplied by.',
+      search: { low: 1e-4, high: 1, log: true },
+    },
+  ),
+  batchSize: integerParameter(
+    32,
+    { min: 1 },
+    { description: "Rows a step of 'minibatch'.", search: { low: 8, high: 512, log: true, integer: true } },
+  ),
+  ...runParameters,
+  nJobs: jobsParameter,
+  seed: seedParameter(),
+  classWeight: classWeightParameter,
+}
+const definition: Definition<typeof parameters> = { name: 'Adaline', parameters }
+
+/** What `new Adaline` takes. */
+export type AdalineOptions = OptionsOf<typeof Adaline.parameters>
+
+/**
+ * Widrow and Hoff's adaptive linear neuron: a weighted sum s = w x + b is brought close to the targets 1 and -1 of its two
+ * classes by the squared error (s - y)² / 2, and a threshold at 0 makes the answer. One step goes along the mean gradient of
+ * some rows, w <- w - learningRate mean((s - y) x), after each row (`solver: 'sgd'`, the delta rule), after
+ * `batchSize` rows (`'minibatch'`) or after all rows (`'batch'`, which takes the mean over all rows and not their sum). A last, short batch
+ * takes the mean of its own rows. For more than two classes there is one neuron a class against all others.
+ *
+ * A row's weight, and its class's, multiplies its gradient; rows of weight 0 are left out. `lossCurve` holds the mean
+ * of the losses by weight, each taken before its row's step.
+ *
+ * Source: Widrow and Hoff 1960, "Adaptive switching circuits".
+ * @example
+ * const or = new Adaline({ solver: 'batch', learningRate: 0.5, tol: null, maxIter: 100 })
+ * await or.fit([[0, 0], [0, 1], [1, 0], [1, 1]], ['no', 'yes', 'yes', 'yes'])
+ * or.predictSync([0, 1]) // 'yes'
+ */
+export class Adaline<C extends Label = Label> extends LinearClassifier<typeof parameters, C> {
+  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  static readonly parameters = parameters
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: AdalineOptions = {}) {
+    super(definition, options)
+  }
+
+  /**
+   * Reads an Adaline that `save` wrote.
+   * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+   */
+  static load(path: string): Promise<Adaline> {
+    return loadEstimator(path, definition, (file) => new Adaline(file.params).restore(file))
+  }
+
+  protected get runParams(): LinearRunParams {
+    return this.params
+  }
+
+  protected get model(): LinearModel {
+    const { solver, learningRate: eta0, batchSize, fitIntercept } = this.params
+    return {
+      ...{ loss: 'squaredError', penalty: 'none', alpha: 0, l1Ratio: 0, epsilon: 0 },
+      ...{ learningRate: 'constant', eta0, powerT: 0, average: false, fitIntercept },
+      // More rows than there can be: the step comes at the end of the epoch.
+      batch: { sgd: 1, minibatch: batchSize, batch: 2 ** 31 }[solver],
+    }
+  }
+
+  protected override learnable({ x, classes, numbers, sampleWeight }: LabelledRows): LabelledRows {
+    const classWeights = weighClasses(this.params.classWeight, classes, numbers)
+    const weights = combineWeights(sampleWeight, classWeights, numbers)
+    if (weights.every((weight) => weight === 1)) return { x, classes, numbers, sampleWeight: undefined }
+    const kept = Uint32Array.from(weights.keys()).filter((row) => weights[row]! > 0)
+    return {
+      x: takeRows(x, kept),
+      classes,
+      numbers: Int32Array.from(kept, (row) => numbers[row]!),
+      sampleWeight: takeNumbers(weights, kept),
+    }
+  }
+
+  /** Classes are in the weights of the rows already. */
+  protected override weigh({ classes, sampleWeight }: LabelledRows) {
+    const ones = new Float64Array(unitsFor(classes)).fill(1)
+    return { weights: sampleWeight, ownClass: ones, otherClasses: ones }
+  }
+}

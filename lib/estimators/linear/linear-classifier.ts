@@ -1,0 +1,332 @@
+import { mismatch } from '../../check.js'
+import { ArgumentError, FormatError } from '../../errors.js'
+import type { RunOptions } from '../../inference.js'
+import { checkFinite, Matrix, type MatrixLike, type Table, toTable } from '../../matrix.js'
+import { Classifier, type LearnedClasses, type Outputs, restoreClasses } from '../classifier.js'
+import type { LearnedRecord } from '../estimator.js'
+import type { EstimatorFile } from '../file.js'
+import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
+import {
+  classesOf,
+  encodeLabels,
+  type Label,
+  type LabelsLike,
+  readClasses,
+  readLabels,
+  sameClasses,
+} from '../labels.js'
+import type { ParameterTable } from '../parameters.js'
+import { readNumbers } from '../regressor.js'
+import { type LabelWeight, readWeights, weighClasses } from '../sample-weights.js'
+import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
+import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
+import { type LinearModel, type LinearStart, startOfFit, startOfPartialFit, threadsFor } from './spec.js'
+import { sumsHere, sumsOffLoop } from './sums.js'
+import { trainLinear } from './train.js'
+
+/** What a linear classifier has learned. */
+export type LinearClasses = LinearLearned & LearnedClasses
+
+/** What `fit` of the linear estimators takes beside the options of all. */
+export interface LinearFitOptions extends EstimatorFitOptions {
+  /** Weights to start from in place of zeros: as `coef` has them. */
+  coefInit?: MatrixLike | undefined
+  /** Intercepts to start from in place of zeros: as `intercept` has them. */
+  interceptInit?: readonly number[] | Float64Array | Float32Array | undefined
+}
+
+/** What `partialFit` of a classifier takes. */
+export interface PartialFitOptions<C extends Label = Label> extends EstimatorFitOptions {
+  /** All labels that will ever come: the first call needs them, unless fit came before. */
+  classes?: LabelsLike<C> | undefined
+}
+
+/** Parameters that the run of every linear classifier reads. */
+export interface LinearRunParams {
+  maxIter: number
+  tol: number | null
+  nIterNoChange: number
+  shuffle: boolean
+  warmStart: boolean
+  verbose: number
+  classWeight: LabelWeight | null
+  nJobs: number | null
+  earlyStopping?: boolean
+  validationFraction?: number
+}
+
+/** Rows with their classes, ready to be learned from. */
+export interface LabelledRows {
+  x: Table
+  classes: readonly Label[]
+  numbers: Int32Array
+  sampleWeight: Float64Array | undefined
+}
+
+/**
+ * One or more weighted sums of the columns that tell classes apart: for two classes one, which is above 0 for the second;
+ * for more one a class against all others, of which the largest wins.
+ */
+export abstract class LinearClassifier<T extends ParameterTable, C extends Label = Label> extends Classifier<
+  T,
+  LinearClasses,
+  C
+> {
+  protected readonly threshold = 0
+
+  /**
+   * The weights: a row a class, or one row for two classes.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get coef(): Matrix {
+    const { weights, intercepts } = predicting(this.learned('tell coef'))
+    return new Matrix(new Float32Array(weights), intercepts.length, weights.length / intercepts.length)
+  }
+
+  /** One number a row of `coef`. */
+  get intercept(): Float64Array {
+    return predicting(this.learned('tell the intercept')).intercepts.slice()
+  }
+
+  /** Whole epochs of the last fit; for several classes those of the one that took longest. */
+  get nIter(): number {
+    return this.learned('tell nIter').nIter
+  }
+
+  /** One more than the rows that were learned from: epochs times rows + 1. */
+  get t(): number {
+    return this.learned('tell t').t
+  }
+
+  /** Why the last training ended. */
+  get stopReason(): EstimatorStopReason {
+    return this.learned('tell stopReason').stopReason
+  }
+
+  /** The mean loss over the rows of each epoch, each row's taken before its step; partialFit adds to it. */
+  get lossCurve(): number[] {
+    return [...this.learned('tell lossCurve').lossCurve]
+  }
+
+  /** With early stopping, the accuracy on the rows held back after each epoch of the last fit; else empty. */
+  get validationScores(): number[] {
+    return [...this.learned('tell validationScores').validationScores]
+  }
+
+  /**
+   * Learns from rows and their labels, off the event loop; what was learned before goes when the first epoch is over.
+   * Resolves also when the signal or the time limit ended it: `stopReason` tells.
+   * @param y labels of any type: strings, numbers or booleans, one type in all rows, at least two different ones.
+   * @throws ArgumentError for wrong data or options, before anything has changed.
+   * @throws TrainingError when weights become NaN or infinite; what was learned in the epochs before stays.
+   * @throws MlpError ERR_BUSY while another fit runs.
+   */
+  fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<this> {
+    return this.exclusively('fit', () => {
+      const limits = new FitLimits(options, 'fit()', ['coefInit', 'interceptInit'])
+      const { maxIter, warmStart } = this.runParams
+      const warm = warmStart ? this.learnedSoFar : undefined
+      const rows = this.#read(x, y, options, warm, undefined)
+      if (warm && !sameClasses(rows.classes, warm.classes)) {
+        throw new ArgumentError('Expected the classes of the fit before with warmStart, but y has other ones.')
+      }
+      const [units, features] = [unitsFor(rows.classes), rows.x.columns]
+      const given = readInits(options, units, features)
+      return this.#train(rows, startOfFit(this.model, units, features, warm, given), maxIter, limits, undefined)
+    })
+  }
+
+  /**
+   * One epoch over the rows, from where training last ended.
+   * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which would need all rows.
+   */
+  partialFit(x: MatrixLike, y: LabelsLike<C>, options: PartialFitOptions<C> = {}): Promise<this> {
+    return this.exclusively('fit', () => {
+      const limits = new FitLimits(options, 'partialFit()', ['classes'])
+      const { earlyStopping, classWeight } = this.runParams
+      if (earlyStopping) throw new ArgumentError('Expected earlyStopping false for partialFit, but got true.')
+      if (classWeight === 'balanced') {
+        const hint = 'Give weights by label: rows / (classes x rows of the class).'
+        throw mismatch('classWeight', 'null or weights by label for partialFit', "'balanced'", hint)
+      }
+      const before = this.learnedSoFar
+      const classes = this.partialClasses(options.classes, before)
+      const rows = this.#read(x, y, options, before, classes)
+      const start = startOfPartialFit(this.model, unitsFor(classes), rows.x.columns, before)
+      return this.#train(rows, start, 1, limits, before)
+    })
+  }
+
+  /**
+   * The weighted sums of each row, x coef + intercept: for two classes one number, above 0 for the second; else one a class.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
+   */
+  async decisionFunction(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
+    const learned = this.learned('predict')
+    const { data, columns } = await this.outputs(learned, this.rows(x), options)
+    return new Matrix(new Float32Array(data), data.length / columns, columns)
+  }
+
+  /** The parameters that decide how a run goes. */
+  protected abstract get runParams(): LinearRunParams
+
+  /** The formulas, by the parameters. */
+  protected abstract get model(): LinearModel
+
+  /** What is learned from in the end: all rows, unless a subclass leaves some out. */
+  protected learnable(rows: LabelledRows): LabelledRows {
+    return rows
+  }
+
+  /**
+   * What rows count, by their own weights and their classes'.
+   * @returns one weight a row, and for each unit what its class and all others count times that.
+   */
+  protected weigh({ classes, numbers, sampleWeight }: LabelledRows): {
+    weights: Float64Array | undefined
+    ownClass: Float64Array
+    otherClasses: Float64Array
+  } {
+    const weights = weighClasses(this.runParams.classWeight, classes, numbers)
+    // As scikit-learn: against all others, only the class itself has its weight.
+    const others = classes.length === 2 ? weights.slice(0, 1) : new Float64Array(classes.length).fill(1)
+    return { weights: sampleWeight, ownClass: classes.length === 2 ? weights.slice(1) : weights, otherClasses: others }
+  }
+
+  protected async outputs(learned: LinearClasses, x: Table, options: RunOptions): Promise<Outputs> {
+    return sumsOffLoop(predicting(learned), x, options)
+  }
+
+  protected outputsSync(learned: LinearClasses, x: Table): Outputs {
+    return sumsHere(predicting(learned), x)
+  }
+
+  protected record(learned: LinearClasses): LearnedRecord {
+    const { json, tensors } = recordLinear(learned)
+    return { json: { ...json, classes: learned.classes }, tensors }
+  }
+
+  /** What was learned, out of a file. */
+  protected restore(file: EstimatorFile<T>): this {
+    const classes = restoreClasses(file.learned.classes)
+    const learned = restoreLinear(file as EstimatorFile<ParameterTable>, ['classes'])
+    if (learned.state.intercepts.length !== unitsFor(classes)) {
+      throw new FormatError(`It has ${learned.state.intercepts.length} units for ${classes.length} classes.`)
+    }
+    this.adopt({ ...learned, classes }, file.seed)
+    return this
+  }
+
+  #read(
+    x: MatrixLike,
+    y: LabelsLike<C>,
+    { sampleWeight: given }: EstimatorFitOptions,
+    before: LinearClasses | undefined,
+    known: readonly Label[] | undefined,
+  ): LabelledRows {
+    const table = this.trainingRows(x, before)
+    const labels = readLabels(y, 'y', table.rows)
+    const classes = known ?? readClasses(classesOf(labels), 'y')
+    const numbers = encodeLabels(labels, classes, 'y')
+    const sampleWeight = readWeights(given, table.rows)
+    return this.learnable({ x: table, classes, numbers, sampleWeight })
+  }
+
+  async #train(
+    rows: LabelledRows,
+    start: LinearStart,
+    epochs: number,
+    limits: FitLimits,
+    before: LinearClasses | undefined,
+  ): Promise<this> {
+    const { classes, numbers, x } = rows
+    const params = this.runParams
+    const { tol, nIterNoChange, shuffle, verbose } = params
+    const units = unitsFor(classes)
+    const threads = threadsFor(params.nJobs, units)
+    const { weights, ownClass, otherClasses } = this.weigh(rows)
+    const spec = {
+      ...this.model,
+      average: start.average,
+      classes: true,
+      units,
+      seed: this.seed,
+      threads,
+      steps: start.t,
+    }
+    const data = params.earlyStopping
+      ? holdBack(x, numbers, weights, params.validationFraction!, this.seed, classes.length)
+      : { x, targets: Float64Array.from(numbers), weights, validation: undefined }
+    const job = { ...data, spec, ownClass, otherClasses, start: start.state, epochs, firstEpoch: start.epoch }
+    await trainLinear({ ...job, shuffle, tol, nIterNoChange, verbose, limits }, (progress) => {
+      const { state, nIter, begun, rows: extra, stopReason } = progress
+      this.publish({
+        ...{ classes, nFeaturesIn: x.columns, state, nIter, stopReason },
+        averageFrom: start.average > 0 ? start.average : undefined,
+        t: start.t + nIter * x.rows + extra,
+        epochs: (start.epoch + begun) % 2 ** 32,
+        lossCurve: [...(before?.lossCurve ?? []), ...progress.lossCurve],
+        validationScores: progress.validationScores,
+      })
+    })
+    return this
+  }
+}
+
+/** How many weighted sums tell so many classes apart. */
+export function unitsFor(classes: readonly Label[]): number {
+  return classes.length === 2 ? 1 : classes.length
+}
+
+/** Rows held back to stop by the share of them that each unit gets right. */
+function holdBack(
+  x: Table,
+  numbers: Int32Array,
+  weights: Float64Array | undefined,
+  fraction: number,
+  seed: number,
+  classes: number,
+) {
+  checkFinite(x, 'x') // here, where its rows still have their numbers
+  const { training, validation } = splitForValidation(x.rows, fraction, seed, numbers, classes)
+  const all = Float64Array.from(numbers)
+  const heldWeights = weights && takeNumbers(weights, validation)
+  if (heldWeights?.every((weight) => weight === 0)) {
+    throw new ArgumentError('The rows held back for earlyStopping all have a weight of 0: try another seed.')
+  }
+  const held = takeNumbers(all, validation)
+  const score = (sums: Float64Array, units: number): number[] => {
+    const right = new Array<number>(units).fill(0)
+    let total = 0
+    for (const [i, number] of held.entries()) {
+      const weight = heldWeights?.[i] ?? 1
+      total += weight
+      for (let k = 0; k < units; k++) {
+        const own = number === (units === 1 ? 1 : k)
+        if (sums[i * units + k]! > 0 === own) right[k]! += weight
+      }
+    }
+    return right.map((share) => share / total)
+  }
+  return {
+    x: takeRows(x, training),
+    targets: takeNumbers(all, training),
+    weights: weights && takeNumbers(weights, training),
+    validation: { x: takeRows(x, validation), score },
+  }
+}
+
+/**
+ * Weights and intercepts to start from.
+ * @throws ArgumentError where their shape does not fit.
+ */
+export function readInits({ coefInit, interceptInit }: LinearFitOptions, units: number, features: number) {
+  const given: { weights?: Float64Array; intercepts?: Float64Array } = {}
+  if (coefInit !== undefined) {
+    const table = toTable(coefInit, 'coefInit', features)
+    if (table.rows !== units) throw mismatch('coefInit', `${units} rows`, `${table.rows}`)
+    given.weights = Float64Array.from(table.data)
+  }
+  if (interceptInit !== undefined) given.intercepts = readNumbers(interceptInit, 'interceptInit', units)
+  return given
+}

@@ -1,0 +1,72 @@
+import { loadEstimator } from '../file.js'
+import type { Label } from '../labels.js'
+import { type Definition, numberParameter, type OptionsOf, seedParameter } from '../parameters.js'
+import { classWeightParameter } from '../sample-weights.js'
+import { LinearClassifier, type LinearRunParams } from './linear-classifier.js'
+import {
+  checkPenalty,
+  jobsParameter,
+  penaltyParameter,
+  penaltyParameters,
+  runParameters,
+  stoppingParameters,
+} from './parameters.js'
+import { type LinearModel, sgdModel } from './spec.js'
+
+const parameters = {
+  penalty: penaltyParameter(null),
+  ...penaltyParameters,
+  ...runParameters,
+  ...stoppingParameters,
+  eta0: numberParameter(
+    1,
+    { above: 0 },
+    { description: 'What every step is multiplied by.', search: { low: 1e-2, high: 10, log: true } },
+  ),
+  nJobs: jobsParameter,
+  seed: seedParameter(0),
+  classWeight: classWeightParameter,
+}
+const definition: Definition<typeof parameters> = { name: 'Perceptron', parameters, check: checkPenalty }
+
+/** What `new Perceptron` takes: scikit-learn's parameters, `random_state` as `seed`. */
+export type PerceptronOptions = OptionsOf<typeof Perceptron.parameters>
+
+/**
+ * Rosenblatt's perceptron, in scikit-learn's words: a row that is classified wrongly is added to the weights of its class
+ * (times `eta0`) and taken off those of the other, right ones change nothing. Where a straight cut can tell the
+ * classes apart it is found in a finite number of steps (Novikoff 1962); XOR it cannot learn. The same as
+ * `SGDClassifier({ loss: 'perceptron', learningRate: 'constant', eta0: 1, penalty: null })`.
+ *
+ * Source: Rosenblatt 1958, "The perceptron"; Minsky and Papert 1969 for what it cannot do.
+ * @example
+ * const and = new Perceptron({ tol: null, maxIter: 20 })
+ * await and.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [false, false, false, true])
+ * and.predictSync([1, 1]) // true
+ */
+export class Perceptron<C extends Label = Label> extends LinearClassifier<typeof parameters, C> {
+  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  static readonly parameters = parameters
+
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  constructor(options: PerceptronOptions = {}) {
+    super(definition, options)
+  }
+
+  /**
+   * Reads a perceptron that `save` wrote.
+   * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+   */
+  static load(path: string): Promise<Perceptron> {
+    return loadEstimator(path, definition, (file) => new Perceptron(file.params).restore(file))
+  }
+
+  protected get runParams(): LinearRunParams {
+    return this.params
+  }
+
+  protected get model(): LinearModel {
+    const fixed = { loss: 'perceptron', learningRate: 'constant', epsilon: 0, powerT: 0, average: false } as const
+    return sgdModel({ ...this.params, ...fixed })
+  }
+}

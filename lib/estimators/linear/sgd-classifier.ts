@@ -1,0 +1,84 @@
+import { MlpError } from '../../errors.js'
+import type { RunOptions } from '../../inference.js'
+import { Matrix, type MatrixLike } from '../../matrix.js'
+import { loadEstimator } from '../file.js'
+import type { Label } from '../labels.js'
+import type { Definition, OptionsOf } from '../parameters.js'
+import { classWeightParameter } from '../sample-weights.js'
+import { LinearClassifier, type LinearRunParams } from './linear-classifier.js'
+import { checkSgdClassifier, sgdClassifierParameters } from './parameters.js'
+import { logarithms, oneVersusRest } from './probabilities.js'
+import { type LinearModel, sgdModel } from './spec.js'
+
+const parameters = { ...sgdClassifierParameters, classWeight: classWeightParameter }
+const definition: Definition<typeof parameters> = { name: 'SGDClassifier', parameters, check: checkSgdClassifier }
+
+/** What `new SGDClassifier` takes: scikit-learn's parameters, `random_state` as `seed`. */
+export type SGDClassifierOptions = OptionsOf<typeof SGDClassifier.parameters>
+
+/**
+ * Linear classifiers learned row by row: support vector machines (`hinge`), logistic regression (`logLoss`) and others,
+ * by stochastic gradient descent: after each row, w <- w - rate (d loss / d w + d penalty / d w). In scikit-learn's
+ * words, with its parameters, defaults and arithmetic; `docs/estimators.md` has the formulas of losses, penalties and
+ * rates. Columns should be of about the same size, around 0.
+ *
+ * Source: Bottou 2012, "Stochastic Gradient Descent Tricks"; Tsuruoka, Tsujii and Ananiadou 2009 for l1.
+ * @example
+ * const x = [[-1, -1], [-2, -1], [1, 1], [2, 1]]
+ * const clf = new SGDClassifier({ loss: 'logLoss', seed: 1 })
+ * await clf.fit(x, ['left', 'left', 'right', 'right'])
+ * clf.predictSync([-0.8, -1]) // 'left'
+ */
+export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typeof parameters, C> {
+  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  static readonly parameters = parameters
+
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  constructor(options: SGDClassifierOptions = {}) {
+    super(definition, options)
+  }
+
+  /**
+   * Reads a classifier that `save` wrote.
+   * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+   */
+  static load(path: string): Promise<SGDClassifier> {
+    return loadEstimator(path, definition, (file) => new SGDClassifier(file.params).restore(file))
+  }
+
+  /**
+   * The probability of each class, a column a class. With `logLoss` 1 / (1 + e^-s) of the weighted sum s, with
+   * `modifiedHuber` (clip(s, -1, 1) + 1) / 2 (Zhang 2004); for more than two classes scaled to a sum of 1 (Zadrozny and
+   * Elkan 2002), or all alike where all are 0.
+   * @throws MlpError ERR_NOT_FITTED, or ERR_ARGUMENT with other losses, which give no probabilities.
+   */
+  async predictProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
+    const { data, classes } = await this.#probabilities(x, options)
+    return new Matrix(new Float32Array(data), data.length / classes, classes)
+  }
+
+  /** The natural logarithms of predictProba; minus infinity for 0. */
+  async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
+    const { data, classes } = await this.#probabilities(x, options)
+    return new Matrix(logarithms(data), data.length / classes, classes)
+  }
+
+  protected get runParams(): LinearRunParams {
+    return this.params
+  }
+
+  protected get model(): LinearModel {
+    return sgdModel(this.params)
+  }
+
+  async #probabilities(x: MatrixLike, options: RunOptions) {
+    const { loss } = this.params
+    if (loss !== 'logLoss' && loss !== 'modifiedHuber') {
+      const text = `Probabilities need the loss logLoss or modifiedHuber, but this SGDClassifier has ${loss}.`
+      throw new MlpError(text, 'ERR_ARGUMENT')
+    }
+    const learned = this.learned('predict probabilities')
+    const { data, columns } = await this.outputs(learned, this.rows(x), options)
+    return { data: oneVersusRest(loss, data, columns), classes: learned.classes.length }
+  }
+}

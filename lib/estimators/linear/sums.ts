@@ -1,0 +1,56 @@
+import { checkOptions, checkSignal } from '../../check.js'
+import { fromNative, makeDataset } from '../../core.js'
+import { type RunOptions, sliceMs } from '../../inference.js'
+import type { Table } from '../../matrix.js'
+import { type NativeDataset, type NativeLinearState, native } from '../../native.js'
+
+interface Sums {
+  data: Float64Array
+  /** Units. */
+  columns: number
+}
+
+/** w x + b of all rows, off the event loop: (rows, units). */
+export async function weightedSums(
+  state: NativeLinearState,
+  data: NativeDataset,
+  rows: number,
+  signal?: AbortSignal,
+): Promise<Float64Array> {
+  const units = state.intercepts.length
+  const out = new Float64Array(rows * units)
+  for (let row = 0; row < rows; ) {
+    signal?.throwIfAborted()
+    row += await settled(native.linearScores(state, data, row, out.subarray(row * units), sliceMs))
+  }
+  return out
+}
+
+/** The same for a table. */
+export async function sumsOffLoop(state: NativeLinearState, x: Table, options: RunOptions): Promise<Sums> {
+  checkOptions(options, 'predict()', ['signal'])
+  const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+  const data = makeDataset(x, null, 'x')
+  try {
+    return { data: await weightedSums(state, data, x.rows, signal), columns: state.intercepts.length }
+  } finally {
+    data.dispose()
+  }
+}
+
+/** The same on the spot. */
+export function sumsHere(state: NativeLinearState, { data, rows }: Table): Sums {
+  const columns = state.intercepts.length
+  const out = new Float64Array(rows * columns)
+  native.linearScoresSync(state, data, rows, out)
+  return { data: out, columns }
+}
+
+/** A native promise, with our errors. */
+export async function settled<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise
+  } catch (error) {
+    throw fromNative(error)
+  }
+}

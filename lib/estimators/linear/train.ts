@@ -1,0 +1,170 @@
+import { callNative, makeDataset } from '../../core.js'
+import { TrainingError } from '../../errors.js'
+import type { Logs } from '../../history.js'
+import type { Table } from '../../matrix.js'
+import {
+  type NativeDataset,
+  type NativeLinearRun,
+  type NativeLinearSpec,
+  type NativeLinearState,
+  native,
+} from '../../native.js'
+import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
+import { UnitProgress } from './progress.js'
+import { settled, weightedSums } from './sums.js'
+
+/** A run of training, every option checked. */
+export interface LinearJob {
+  spec: NativeLinearSpec
+  x: Table
+  /** Values, or class numbers. */
+  targets: Float64Array
+  weights: Float64Array | undefined
+  ownClass: Float64Array
+  otherClasses: Float64Array
+  start: NativeLinearState
+  /** Rows to stop early by; `score` rates each unit by its weighted sums of them. */
+  validation: { x: Table; score: (sums: Float64Array, units: number) => number[] } | undefined
+  epochs: number
+  /** Which shuffle the first epoch takes. */
+  firstEpoch: number
+  shuffle: boolean
+  tol: number | null
+  nIterNoChange: number
+  verbose: number
+  limits: FitLimits
+}
+
+/** What a run is at after an epoch, or where it was cut short. */
+export interface LinearProgress {
+  state: NativeLinearState
+  /** Whole epochs done. */
+  nIter: number
+  /** Epochs begun. */
+  begun: number
+  /** Rows done of an epoch that was cut short. */
+  rows: number
+  lossCurve: number[]
+  validationScores: number[]
+  stopReason: EstimatorStopReason
+}
+
+/**
+ * Copies the data and checks them at once; the promise runs the epochs: native slices, and between them all else.
+ * @param publish called after each epoch, and at the end.
+ * @throws TrainingError when weights become NaN or infinite; what was published last stays.
+ */
+export function trainLinear(job: LinearJob, publish: (progress: LinearProgress) => void): Promise<void> {
+  const { spec, targets, ownClass, otherClasses, start } = job
+  const x = makeDataset(job.x, null, 'x')
+  const held = job.validation && makeDataset(job.validation.x, null, 'x')
+  const weights = job.weights ?? new Float64Array(0)
+  const run = callNative(() => new native.LinearRun(spec, { x, targets, weights, ownClass, otherClasses }, start))
+  return new Training(job, run, held, publish).run().finally(() => {
+    run.dispose()
+    x.dispose()
+    held?.dispose()
+  })
+}
+
+class Training {
+  readonly #job: LinearJob
+  readonly #run: NativeLinearRun
+  readonly #held: NativeDataset | undefined
+  readonly #publish: (progress: LinearProgress) => void
+  readonly #units: UnitProgress[]
+  readonly #lossCurve: number[] = []
+  readonly #validationScores: number[] = []
+
+  constructor(
+    job: LinearJob,
+    run: NativeLinearRun,
+    held: NativeDataset | undefined,
+    publish: (progress: LinearProgress) => void,
+  ) {
+    this.#job = job
+    this.#run = run
+    this.#held = held
+    this.#publish = publish
+    const adaptive = job.spec.learningRate === 'adaptive'
+    this.#units = Array.from({ length: job.spec.units }, () => new UnitProgress(job, adaptive))
+  }
+
+  async run(): Promise<void> {
+    const { epochs, limits } = this.#job
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const rows = await this.#epoch(epoch)
+      const reached = limits.reached()
+      if (rows < this.#job.x.rows) return this.#report(epoch, rows, reached ?? 'aborted')
+      const logs = await this.#rate()
+      const goesOn = this.#units.some((unit) => unit.active)
+      this.#report(epoch + 1, 0, reached ?? (goesOn ? 'maxIter' : 'converged'))
+      if (this.#job.verbose > 0) process.stdout.write(`${line(epoch, logs)}\n`)
+      await limits.onEpochEnd?.(epoch, logs)
+      if (!goesOn || reached) return
+    }
+  }
+
+  /** Trains until the epoch is over or a limit is reached; returns the rows done. */
+  async #epoch(epoch: number): Promise<number> {
+    const { firstEpoch, shuffle, x, limits } = this.#job
+    const rates = Float64Array.from(this.#units, (unit) => unit.rate)
+    const active = Float64Array.from(this.#units, (unit) => Number(unit.active))
+    this.#run.beginEpoch((firstEpoch + epoch) % 2 ** 32, shuffle, rates, active)
+    let rows = 0
+    while (rows < x.rows && !limits.reached()) rows = await settled(this.#run.train(limits.budget()))
+    if (!this.#run.sums().finite) {
+      throw new TrainingError(
+        `The weights became NaN or infinite in epoch ${epoch}. What was learned before it stays. ` +
+          'Scale the columns of x (and y) to about -1 to 1, or lower eta0 or learningRate.',
+        { epoch, step: Math.max(0, rows - 1) },
+      )
+    }
+    return rows
+  }
+
+  /** Looks at how every unit did in the epoch: what is done, what falls. */
+  async #rate(): Promise<Logs> {
+    const { loss, objective, weight } = this.#run.sums()
+    const scores = await this.#score()
+    let [sum, count] = [0, 0]
+    for (const [k, unit] of this.#units.entries()) {
+      if (unit.active) {
+        unit.loss = loss[k]! / weight[k]!
+        if (scores) unit.score = scores[k]!
+        unit.see(scores ? -scores[k]! : objective[k]! / weight[k]!)
+      }
+      sum += unit.loss
+      count++
+    }
+    const logs: Logs = { loss: sum / count }
+    this.#lossCurve.push(logs.loss)
+    if (!scores) return logs
+    logs.valScore = this.#units.reduce((total, unit) => total + unit.score, 0) / count
+    this.#validationScores.push(logs.valScore)
+    return logs
+  }
+
+  async #score(): Promise<number[] | undefined> {
+    const { validation, spec } = this.#job
+    if (!validation || !this.#held) return undefined
+    const sums = await weightedSums(this.#run.read(), this.#held, validation.x.rows)
+    return validation.score(sums, spec.units)
+  }
+
+  #report(nIter: number, rows: number, stopReason: EstimatorStopReason): void {
+    this.#publish({
+      state: this.#run.read(),
+      nIter,
+      begun: nIter + Number(rows > 0),
+      rows,
+      lossCurve: [...this.#lossCurve],
+      validationScores: [...this.#validationScores],
+      stopReason,
+    })
+  }
+}
+
+function line(epoch: number, { loss, valScore }: Logs): string {
+  return `epoch ${epoch + 1}: loss ${loss.toPrecision(6)}${valScore === undefined ? '' : `, valScore ${valScore.toPrecision(6)}`}`
+}

@@ -1,0 +1,94 @@
+import { Core, callNative } from '../../core.js'
+import * as layers from '../../layers.js'
+import type { NativeCompileSpec } from '../../native.js'
+import { readModel } from '../../spec.js'
+import type { MlpParams } from './parameters.js'
+
+/** What the last layer does to its sums. */
+export type OutActivation = 'identity' | 'logistic' | 'softmax' | 'exponential'
+
+/** What a network looks like, from its inputs to its outputs. */
+export interface Topology {
+  /** Inputs, hidden units and outputs. */
+  readonly units: readonly number[]
+  readonly activation: MlpParams['activation']
+  readonly outActivation: OutActivation
+}
+
+const ours = {
+  identity: 'linear',
+  logistic: 'sigmoid',
+  tanh: 'tanh',
+  relu: 'relu',
+  softmax: 'softmax',
+  exponential: 'exponential',
+} as const
+
+/**
+ * A network with weights and biases drawn evenly from -r to r, r² = 6 / (inputs + units of the layer), or 2 / ... with
+ * the logistic function (Glorot and Bengio 2010, as scikit-learn has it).
+ * @param alpha the strength of the penalty on the kernels.
+ */
+export function makeNetwork({ units, activation, outActivation }: Topology, alpha: number, seed: number): Core {
+  const factor = activation === 'logistic' ? 2 : 6
+  const dense = units.slice(1).map((count, i) => {
+    const inputs = units[i]!
+    const limit = Math.sqrt(factor / (inputs + count))
+    const drawn = { name: 'randomUniform', min: -limit, max: limit } as const
+    return layers.dense({
+      units: count,
+      activation: ours[i + 2 === units.length ? outActivation : activation],
+      kernelInitializer: drawn,
+      biasInitializer: drawn,
+      kernelRegularizer: alpha > 0 ? { name: 'l2', l2: alpha / 2 } : undefined,
+      inputShape: i === 0 ? [inputs] : undefined,
+    })
+  })
+  return new Core(readModel({ layers: dense, seed }, 'the network', () => seed))
+}
+
+/** A network of these weights, to predict with. */
+export function networkWith(topology: Topology, weights: Float32Array): Core {
+  const core = makeNetwork(topology, 0, 0)
+  callNative(() => core.native.setWeights(weights))
+  return core
+}
+
+type Loss = NativeCompileSpec['loss']['name']
+const losses: Readonly<Record<OutActivation, Loss>> = {
+  identity: 'meanSquaredError',
+  logistic: 'binaryCrossentropy',
+  softmax: 'sparseCategoricalCrossentropy',
+  exponential: 'poisson',
+}
+
+/**
+ * How the core is to train as scikit-learn does: the loss of a row is a sum over outputs (half of it for squares), that of a
+ * batch, with the penalty, is divided by the sum of weights.
+ */
+export function compileFor({ units, outActivation }: Topology, params: MlpParams): NativeCompileSpec {
+  const outputs = units.at(-1)!
+  // The core's losses are means over outputs, but for the softmax's.
+  const lossFactor = outActivation === 'softmax' ? 1 : outActivation === 'identity' ? outputs / 2 : outputs
+  return {
+    loss: { name: losses[outActivation], fromLogits: false },
+    optimizer: optimizerFor(params),
+    metrics: [],
+    meanOverWeights: true,
+    lossFactor,
+  }
+}
+
+function optimizerFor(params: MlpParams): NativeCompileSpec['optimizer'] {
+  const { solver, momentum, nesterovsMomentum, beta1, beta2, epsilon, tol } = params
+  if (solver === 'adam') return { name: 'adam', beta1, beta2, epsilon, amsgrad: false, rawEpsilon: true }
+  if (solver === 'sgd') return { name: 'sgd', momentum, nesterov: nesterovsMomentum && momentum > 0 }
+  // The rules of SciPy's L-BFGS-B, which scikit-learn leaves as they are but for `tol`.
+  return {
+    name: 'lbfgs',
+    historySize: 10,
+    maxLineSearchSteps: 20,
+    gradientTolerance: tol,
+    valueTolerance: 2.220446049250313e-9,
+  }
+}

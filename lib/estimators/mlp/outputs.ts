@@ -1,0 +1,60 @@
+import { checkOptions, checkSignal } from '../../check.js'
+import { type Core, fromNative, makeDataset } from '../../core.js'
+import { type RunOptions, sliceMs } from '../../inference.js'
+import type { Table } from '../../matrix.js'
+import { type NativeDataset, native } from '../../native.js'
+import type { MlpLearned } from './learned.js'
+import { networkWith } from './network.js'
+
+/** Networks to predict with, made when they are first asked. */
+const networks = new WeakMap<MlpLearned, Core>()
+
+function networkOf(learned: MlpLearned): Core {
+  const known = networks.get(learned)
+  if (known) return known
+  const core = networkWith(learned.topology, learned.weights)
+  networks.set(learned, core)
+  return core
+}
+
+/** Outputs of all rows, off the event loop: (rows, outputs). */
+export async function outputsOf(
+  core: Core,
+  data: NativeDataset,
+  rows: number,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  const out = new Float32Array(rows * core.outputs)
+  const snapshot = new native.Snapshot()
+  try {
+    for (let row = 0; row < rows; ) {
+      signal?.throwIfAborted()
+      row += await core.native.predict(data, row, out.subarray(row * core.outputs), sliceMs, snapshot)
+    }
+  } catch (error) {
+    throw fromNative(error)
+  } finally {
+    snapshot.dispose()
+  }
+  return out
+}
+
+/** The same for a table. */
+export async function outputsOffLoop(learned: MlpLearned, x: Table, options: RunOptions): Promise<Float32Array> {
+  checkOptions(options, 'predict()', ['signal'])
+  const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+  const data = makeDataset(x, null, 'x')
+  try {
+    return await outputsOf(networkOf(learned), data, x.rows, signal)
+  } finally {
+    data.dispose()
+  }
+}
+
+/** The same on the spot. */
+export function outputsHere(learned: MlpLearned, { data, rows }: Table): Float32Array {
+  const core = networkOf(learned)
+  const out = new Float32Array(rows * core.outputs)
+  core.native.predictSync(data, rows, out)
+  return out
+}

@@ -1,0 +1,88 @@
+import { invalid, mismatch } from '../check.js'
+import type { RunOptions } from '../inference.js'
+import { isNumberArray, Matrix, type MatrixLike, type NumberArray, type Table, toTable } from '../matrix.js'
+import { asRow, type ScoreOptions } from './classifier.js'
+import { Estimator, type Learned } from './estimator.js'
+import type { ParameterTable } from './parameters.js'
+import { readWeights } from './sample-weights.js'
+
+/** One number a row. */
+export type NumbersLike = readonly number[] | NumberArray | Matrix
+
+/** Numbers from rows: what all regressors of one target have in common. */
+export abstract class Regressor<T extends ParameterTable, L extends Learned> extends Estimator<T, L> {
+  /**
+   * The number of each row, off the event loop.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
+   */
+  async predict(x: MatrixLike, options: RunOptions = {}): Promise<Float64Array> {
+    const learned = this.learned('predict')
+    return this.outputs(learned, this.rows(x), options)
+  }
+
+  /**
+   * The number of one row, or those of a table, on the spot.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
+   */
+  predictSync(row: readonly number[] | NumberArray): number
+  predictSync(table: Exclude<MatrixLike, NumberArray>): Float64Array
+  predictSync(x: MatrixLike | readonly number[]): number | Float64Array {
+    const learned = this.learned('predict')
+    const row = asRow(x, learned.nFeaturesIn)
+    const numbers = this.outputsSync(learned, row ?? toTable(x as MatrixLike, 'x', learned.nFeaturesIn))
+    return row ? numbers[0]! : numbers
+  }
+
+  /**
+   * The coefficient of determination, R² = 1 - sum of squared errors / sum of squared distances from the mean of y: 1
+   * is perfect, 0 what the mean alone achieves, below 0 worse. NaN for a single row. Where all of y is one number it is 1
+   * for a perfect prediction, else 0, as scikit-learn's.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
+   */
+  async score(x: MatrixLike, y: NumbersLike, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
+    const { rows } = this.rows(x)
+    const targets = readNumbers(y, 'y', rows)
+    const weights = readWeights(sampleWeight, rows)
+    return determination(targets, await this.predict(x, options), weights)
+  }
+
+  protected abstract outputs(learned: L, x: Table, options: RunOptions): Promise<Float64Array>
+
+  protected abstract outputsSync(learned: L, x: Table): Float64Array
+}
+
+/** R² of predictions; NaN for a single row. */
+export function determination(targets: Float64Array, predicted: Float64Array, weights?: Float64Array): number {
+  if (targets.length < 2) return Number.NaN
+  const weigh = (i: number) => weights?.[i] ?? 1
+  let [sum, all] = [0, 0]
+  for (let i = 0; i < targets.length; i++) {
+    sum += weigh(i) * targets[i]!
+    all += weigh(i)
+  }
+  let [errors, spread] = [0, 0]
+  for (let i = 0; i < targets.length; i++) {
+    errors += weigh(i) * (targets[i]! - predicted[i]!) ** 2
+    spread += weigh(i) * (targets[i]! - sum / all) ** 2
+  }
+  if (spread === 0) return errors === 0 ? 1 : 0
+  return 1 - errors / spread
+}
+
+/**
+ * So many finite numbers, one a row.
+ * @throws ArgumentError that names the first row with something else.
+ */
+export function readNumbers(y: unknown, name: string, rows: number): Float64Array<ArrayBuffer> {
+  const flat = y instanceof Matrix && y.cols === 1 ? y.data : y
+  if (!Array.isArray(flat) && !isNumberArray(flat)) throw invalid(name, 'an array of numbers', y)
+  if (flat.length !== rows) throw mismatch(name, `${rows} numbers`, `${flat.length}`)
+  const numbers = new Float64Array(rows)
+  for (let i = 0; i < rows; i++) {
+    const value = flat[i] as unknown
+    if (typeof value !== 'number' || !Number.isFinite(value))
+      throw invalid(`row ${i} of ${name}`, 'a finite number', value)
+    numbers[i] = value
+  }
+  return numbers
+}

@@ -1,0 +1,84 @@
+import { checkNumber, describe, invalid, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { maxFloat32 } from '../matrix.js'
+import { checkSampleWeight } from '../row-weights.js'
+import type { Label } from './labels.js'
+import type { Parameter } from './parameters.js'
+
+/**
+ * Weights of classes: `'balanced'` gives each the weight rows / (classes x rows of the class), so that all count alike
+ * (King and Zeng 2001); else by label, 1 for those that are not named.
+ */
+export type LabelWeight = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>
+
+/** The parameter classWeight, which every classifier has. */
+export const classWeightParameter: Parameter<LabelWeight | null> = {
+  default: null,
+  description: "Weights of the classes: 'balanced', or by label ({ yes: 2 } or a Map); null for 1 each.",
+  takes: "'balanced', an object or Map of weights of at least 0 by label, or null",
+  search: { choices: [null, 'balanced'] },
+  read: readClassWeight,
+}
+
+function readClassWeight(value: unknown, name: string): LabelWeight | null {
+  if (value === null || value === 'balanced') return value
+  const isTable = typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value)
+  if (!isTable) throw invalid(name, classWeightParameter.takes, value)
+  const entries: [unknown, unknown][] = value instanceof Map ? [...value] : Object.entries(value)
+  const checked = entries.map(([label, weight]): [Label, number] => {
+    if (typeof label !== 'string' && typeof label !== 'boolean' && !Number.isFinite(label)) {
+      throw invalid(`a label of ${name}`, 'a string, a finite number, true or false', label)
+    }
+    return [label as Label, checkNumber(weight, `${describe(label)} of ${name}`, { min: 0, max: maxFloat32 })]
+  })
+  return value instanceof Map ? new Map(checked) : Object.freeze(Object.fromEntries(checked))
+}
+
+/**
+ * One weight a class, in the order of `classes`.
+ * @param numbers the class number of each row, which 'balanced' counts.
+ * @throws ArgumentError for a label that is no class.
+ */
+export function weighClasses(
+  classWeight: LabelWeight | null,
+  classes: readonly Label[],
+  numbers: Int32Array,
+): Float64Array {
+  const weights = new Float64Array(classes.length).fill(1)
+  if (classWeight === 'balanced') {
+    const counts = new Float64Array(classes.length)
+    for (const number of numbers) counts[number]!++
+    return weights.map((_, k) => numbers.length / (classes.length * Math.max(counts[k]!, 1)))
+  }
+  if (classWeight === null) return weights
+  const entries: Iterable<[Label, number]> = classWeight instanceof Map ? classWeight : Object.entries(classWeight)
+  for (const [label, weight] of entries) {
+    // The keys of an object are strings, whatever the labels are.
+    const k = classes.findIndex((each) => each === label || (!(classWeight instanceof Map) && String(each) === label))
+    if (k === -1) {
+      const known = classes.slice(0, 10).map(describe).join(', ')
+      throw mismatch('classWeight', `labels among the classes ${known}`, describe(label))
+    }
+    weights[k] = weight
+  }
+  return weights
+}
+
+/** Sample weights as they are checked; undefined for none. */
+export function readWeights(value: unknown, rows: number): Float64Array<ArrayBuffer> | undefined {
+  return value === undefined || value === null ? undefined : checkSampleWeight(value, rows, 'sampleWeight')
+}
+
+/**
+ * The weight of each row: its own times its class's.
+ * @throws ArgumentError when all are 0.
+ */
+export function combineWeights(
+  sampleWeight: Float64Array | undefined,
+  classWeights: Float64Array,
+  numbers: Int32Array,
+): Float64Array<ArrayBuffer> {
+  const weights = Float64Array.from(numbers, (number, row) => classWeights[number]! * (sampleWeight?.[row] ?? 1))
+  if (weights.some((weight) => weight > 0)) return weights
+  throw new ArgumentError('Expected a row of a weight above 0, but classWeight and sampleWeight leave none.')
+}

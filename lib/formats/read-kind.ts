@@ -1,0 +1,34 @@
+import { open } from 'node:fs/promises'
+
+const lengthBytes = 8
+const maxHeaderBytes = 100_000_000
+
+/**
+ * What kind of model a safetensors file says that it holds, from its header alone; undefined where it does not say, cannot be
+ * opened or is no such file: reading it as a whole tells why.
+ */
+export async function readKind(path: string): Promise<string | undefined> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const { size } = await file.stat()
+      const length = new DataView(new ArrayBuffer(lengthBytes))
+      await file.read(length, 0, lengthBytes, 0)
+      const headerBytes = Number(length.getBigUint64(0, true))
+      if (headerBytes > Math.min(maxHeaderBytes, size - lengthBytes)) return undefined
+      const header = new Uint8Array(headerBytes)
+      await file.read(header, 0, headerBytes, lengthBytes)
+      return kindIn(new TextDecoder().decode(header))
+    } finally {
+      await file.close()
+    }
+  } catch {
+    return undefined
+  }
+}
+
+function kindIn(header: string): string | undefined {
+  const { __metadata__: metadata } = JSON.parse(header) as { __metadata__: { perceptra: string } }
+  const { kind } = JSON.parse(metadata.perceptra) as { kind: unknown }
+  return typeof kind === 'string' ? kind : undefined
+}

@@ -1,0 +1,46 @@
+import { checkOptions, checkString } from './check.js'
+import { ArgumentError } from './errors.js'
+import { Adaline } from './estimators/linear/adaline.js'
+import { Perceptron } from './estimators/linear/perceptron.js'
+import { SGDClassifier } from './estimators/linear/sgd-classifier.js'
+import { SGDRegressor } from './estimators/linear/sgd-regressor.js'
+import { MLPClassifier } from './estimators/mlp/mlp-classifier.js'
+import { MLPRegressor } from './estimators/mlp/mlp-regressor.js'
+import { readKind } from './formats/read-kind.js'
+import { type LoadOptions, Sequential } from './sequential.js'
+
+/** Whatever `save` writes. */
+export type Loaded = Sequential | SGDClassifier | SGDRegressor | Perceptron | Adaline | MLPClassifier | MLPRegressor
+
+const estimators: Readonly<Record<string, { load(path: string): Promise<Loaded> }>> = {
+  SGDClassifier,
+  SGDRegressor,
+  Perceptron,
+  Adaline,
+  MLPClassifier,
+  MLPRegressor,
+}
+
+/**
+ * Opens any file that perceptra saved, by the kind that it names. The type parameter is what the caller expects, a network
+ * unless it is given, and is not checked: write `load<Loaded>(path)` where the file may hold anything, and tell by `instanceof`.
+ * @param options for networks alone.
+ * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+ * @example
+ * await model.save('digits.safetensors')
+ * const again = await load('digits.safetensors')
+ * console.log(again.summary())
+ *
+ * await new Perceptron().fit([[0], [1]], ['no', 'yes']).then((perceptron) => perceptron.save('any.safetensors'))
+ * const any = await load<Loaded>('any.safetensors')
+ * if (any instanceof Perceptron) any.predictSync([1]) // 'yes'
+ */
+export async function load<M extends Loaded = Sequential>(path: string, options: LoadOptions = {}): Promise<M> {
+  checkString(path, 'path')
+  checkOptions(options, 'load()', ['learningRate'])
+  const kind = await readKind(path)
+  const estimator = kind !== undefined && Object.hasOwn(estimators, kind) ? estimators[kind] : undefined
+  if (!estimator) return (await Sequential.load(path, options)) as M
+  if (options.learningRate === undefined) return (await estimator.load(path)) as M
+  throw new ArgumentError(`Expected learningRate for a network alone, but ${path} holds a ${kind}.`)
+}
