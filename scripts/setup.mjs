@@ -1,6 +1,6 @@
-// Prepares this checkout for one of its commands: node scripts/setup.mjs --for demo|test|lint|bench
+// Prepares this checkout for one of its commands: node scripts/setup.mjs --for demo|test|lint|docs|bench
 // Needs Node alone; what is already done is skipped.
-const purposes = ['demo', 'test', 'lint', 'bench']
+const purposes = ['demo', 'test', 'lint', 'docs', 'bench']
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 function fail(message) {

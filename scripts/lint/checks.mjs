@@ -11,6 +11,7 @@ const tool = (...path) => join(root, 'node_modules', ...path)
 export const checks = [
   { name: 'biome', run: runBiome },
   { name: 'TypeScript types', run: () => node(tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json') },
+  { name: 'TypeDoc', run: () => node(tool('typedoc', 'bin', 'typedoc'), '--emit', 'none', '--logLevel', 'Warn') },
   { name: 'directions', run: () => node(join(root, 'scripts', 'check-directions.mjs')) },
   { name: 'clang-format', run: runClangFormat },
   { name: 'clang-tidy', run: runClangTidy },

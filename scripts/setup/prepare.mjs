@@ -10,6 +10,7 @@ const plans = {
   demo: { system: toolchain, builds: [buildNative, buildTypeScript] },
   test: { system: [...toolchain, 'googletest'], builds: [buildNative, buildTypeScript] },
   lint: { system: [...toolchain, 'googletest', 'clang-format', 'clang-tidy'], builds: [buildTypeScript] },
+  docs: { system: [], builds: [] },
   bench: { system: toolchain, builds: [buildNative, buildTypeScript], bench: true },
 }
 

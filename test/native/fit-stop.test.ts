@@ -197,7 +197,7 @@ describe('bad input', () => {
   const { x, y } = xor
   it.each<[string, unknown[], RegExp]>([
     ['a misspelt option', [x, y, { epoch: 3 }], /Unknown option "epoch" for fit\(\)\. Did you mean epochs\?/],
-    ['an option of later', [x, y, { sampleWeight: [1] }], /Unknown option "sampleWeight"/],
+    ['too few weights', [x, y, { sampleWeight: [1] }], /Expected 4 numbers for sampleWeight/],
     ['options that are none', [x, y, 5], /an object for fit\(\)/],
     ['a batch of 0', [x, y, { batchSize: 0 }], /at least 1 for batchSize, but got 0/],
     ['half an epoch', [x, y, { epochs: 0.5 }], /epochs/],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../lib/formats/safetensors.js'
-import { FormatError, layers, load, losses, optimizers, Sequential } from '../../lib/index.js'
+import { FormatError, layers, load, losses, type OptimizerSpec, optimizers, Sequential } from '../../lib/index.js'
 import { bits, classes, classModel, xor, xorModel } from './models.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'perceptra-save-'))
@@ -45,6 +45,67 @@ describe.each(['sgd', 'adam'] as const)('a model trained by %s', (name) => {
   })
 })
 
+const every: [OptimizerSpec, string[]][] = [
+  [optimizers.sgd(), []],
+  [optimizers.sgd({ momentum: 0.9, nesterov: true }), ['velocity']],
+  [optimizers.adagrad({ initialAccumulatorValue: 0.1 }), ['sumOfSquares']],
+  [optimizers.rmsprop(), ['secondMoment']],
+  [optimizers.rmsprop({ momentum: 0.9 }), ['secondMoment', 'velocity']],
+  [optimizers.rmsprop({ centered: true }), ['variance', 'firstMoment']],
+  [optimizers.rmsprop({ centered: true, momentum: 0.9 }), ['variance', 'firstMoment', 'velocity']],
+  [optimizers.adadelta(), ['secondMoment', 'secondMomentOfChanges']],
+  [optimizers.adam(), ['firstMoment', 'secondMoment']],
+  [optimizers.adam({ amsgrad: true }), ['firstMoment', 'secondMoment', 'largestSecondMoment']],
+  [optimizers.adamw(), ['firstMoment', 'secondMoment']],
+  [optimizers.adamw({ amsgrad: true }), ['firstMoment', 'secondMoment', 'largestSecondMoment']],
+  [optimizers.adamax(), ['firstMoment', 'infinityNorm']],
+  [optimizers.nadam(), ['firstMoment', 'secondMoment']],
+  [optimizers.lion(), ['firstMoment']],
+]
+
+describe.each(every)('%o in a file', (optimizer, kept) => {
+  const make = () => {
+    const model = classModel(3)
+    model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' })
+    return model
+  }
+  const file = path('optimizer.safetensors')
+  const slots = (tensors: Map<string, Tensor>) => [...tensors.keys()].filter((key) => key.startsWith('optimizer.'))
+
+  it('goes on bit by bit', async () => {
+    using straight = make()
+    await straight.fit(x, y, { epochs: 4 })
+    using half = make()
+    await half.fit(x, y, { epochs: 2 })
+    await half.save(file)
+    using again = await load(file)
+    await again.fit(x, y, { epochs: 2 })
+    expect(bits(again)).toEqual(bits(straight))
+    expect(again.summary()).toContain(`(${optimizer.name}): ${kept.length * 148}`)
+  })
+
+  it('keeps vectors of its own, by name, and refuses what they cannot be', async () => {
+    using model = make()
+    await model.fit(x, y)
+    await model.save(file)
+    const { tensors, metadata } = decodeSafetensors(readFileSync(file), 'optimizer')
+    expect(slots(tensors)).toEqual(kept.map((name) => `optimizer.${name}`))
+    for (const key of slots(tensors)) {
+      const data = tensors.get(key)!.data as Float32Array
+      const before = data[5]!
+      data[5] = -1
+      writeFileSync(file, encodeSafetensors(tensors, metadata))
+      data[5] = before
+      if (/firstMoment|velocity/.test(key)) {
+        using again = await load(file)
+        expect(again.countParams()).toBe(148)
+      } else {
+        await expect(load(file), key).rejects.toThrow(`Number 5 of the tensor "${key}" is -1`)
+      }
+    }
+  })
+})
+
 describe('save', () => {
   it('writes plain safetensors with named tensors', async () => {
     using model = xorModel()
@@ -55,8 +116,8 @@ describe('save', () => {
       'dense.bias F32 8',
       'dense_1.kernel F32 8,1',
       'dense_1.bias F32 1',
-      'optimizer.0 F32 33',
-      'optimizer.1 F32 33',
+      'optimizer.firstMoment F32 33',
+      'optimizer.secondMoment F32 33',
     ])
     expect(JSON.parse(metadata.perceptra!)).toMatchObject({
       format: 1,
@@ -180,19 +241,27 @@ describe('a broken file', () => {
       ({ json }) => Object.assign(json.compile, { loss: 'categoricalCrossentropy' }),
       /one unit/,
     ],
-    ['an unknown optimizer', ({ json }) => Object.assign(json.compile, { optimizer: 'sgdd' }), /one of sgd, adam/],
+    [
+      'an unknown optimizer',
+      ({ json }) => Object.assign(json.compile, { optimizer: 'sgdd' }),
+      /one of sgd, adagrad, .*sgdd/,
+    ],
     ['compile of 5', ({ json }) => Object.assign(json, { compile: 5 }), /compile/],
     ['a missing tensor', ({ tensors }) => tensors.delete('dense.bias'), /"dense\.bias" is missing/],
     ['a tensor too many', ({ tensors }) => tensors.set('dense_2.bias', f32(1)), /"dense_2\.bias" belongs to no layer/],
     ['a wrong shape', ({ tensors }) => tensors.set('dense.bias', f32(1, 8)), /F32 \[8\].*F32 \[1,8\]/],
-    ['a missing moment', ({ tensors }) => tensors.delete('optimizer.1'), /"optimizer\.1" is missing/],
-    ['a short moment', ({ tensors }) => tensors.set('optimizer.1', f32(32)), /F32 \[33\]/],
+    [
+      'a missing moment',
+      ({ tensors }) => tensors.delete('optimizer.secondMoment'),
+      /"optimizer\.secondMoment" is missing/,
+    ],
+    ['a short moment', ({ tensors }) => tensors.set('optimizer.secondMoment', f32(32)), /F32 \[33\]/],
     [
       'a mean of squares below 0',
       ({ tensors }) => {
-        ;(tensors.get('optimizer.1')!.data as Float32Array)[7] = -1e-9
+        ;(tensors.get('optimizer.secondMoment')!.data as Float32Array)[7] = -1e-9
       },
-      /Number 7 of the tensor "optimizer\.1" is -\d.*none may be below 0/,
+      /Number 7 of the tensor "optimizer\.secondMoment" is -\d.*none may be below 0/,
     ],
     [
       'another type',

@@ -107,14 +107,14 @@ describe('summary', () => {
       [
         'Model: sequential, 2 inputs',
         '--------------------------------------------',
-        'Layer (type, activation)  Output shape  Params',
+        'Layer (type)         Output shape  Params',
         '--------------------------------------------',
-        'dense (dense, relu)       (rows, 3)          9',
-        'out (dense, linear)       (rows, 1)          3',
+        'dense (dense, relu)  (rows, 3)          9',
+        'out (dense, linear)  (rows, 1)          3',
         '--------------------------------------------',
         'Total params: 12 (48 bytes)',
       ]
-        .map((line) => (line.startsWith('---') ? '-'.repeat(46) : line))
+        .map((line) => (line.startsWith('---') ? '-'.repeat(41) : line))
         .join('\n'),
     )
     model.compile({ optimizer: 'adam', loss: 'meanSquaredError' })

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { Matrix } from '../../lib/index.js'
-import { type ActivationCase, build, expectClose, fixture } from './support.js'
+import { type ActivationCase, activationTitle, build, expectClose, fixture } from './support.js'
 
 interface Activations {
   inputs: Record<string, number[][]>
@@ -22,8 +22,8 @@ function identity(activation: ActivationCase, units: number) {
 }
 
 for (const { activation, input, y } of cases) {
-  const { name, negativeSlope } = activation
-  describe(negativeSlope === undefined ? name : `${name} ${negativeSlope}`, () => {
+  const { name } = activation
+  describe(activationTitle(activation), () => {
     const x = inputs[input]!
     const model = identity(activation, x[0]!.length)
     afterAll(() => model.dispose())

@@ -18,6 +18,10 @@ const distributions = {
   glorotNormal: cutNormal(Math.sqrt(2 / (inputs + units))),
   heUniform: uniform(Math.sqrt(6 / inputs)),
   heNormal: cutNormal(Math.sqrt(2 / inputs)),
+  lecunUniform: uniform(Math.sqrt(3 / inputs)),
+  lecunNormal: cutNormal(Math.sqrt(1 / inputs)),
+  randomUniform: uniform(0.05),
+  truncatedNormal: cutNormal(0.05 * 0.87962566103423978),
 }
 type Name = keyof typeof distributions
 const names = Object.keys(distributions) as Name[]
@@ -84,14 +88,113 @@ describe.each(names)('%s', (name) => {
 
   it('takes its fans from the layer it starts', () => {
     const { second: wide } = kernels(name, 3)
-    // 200 in, 300 out: Glorot's sum is the same, He's fan-in is smaller.
-    const fanIn = name.startsWith('he') ? inputs / units : 1
+    // 200 in, 300 out: Glorot's sum is the same, He's and LeCun's fan-in is smaller; others know no fans.
+    const fanIn = /^(he|lecun)/.test(name) ? inputs / units : 1
     const variance = average(wide, (w) => w * w)
     expect(Math.abs(variance / (deviation ** 2 * fanIn) - 1)).toBeLessThan(4 * Math.sqrt(2 / size))
   })
 })
 
+describe('randomNormal', () => {
+  const sample = (options: object, seed = 1) => kernels(initializers.randomNormal(options), seed).first
+
+  it('follows its distribution, beyond two deviations too (Kolmogorov-Smirnov, 0.1 % level)', () => {
+    for (const seed of [1, 2, 3]) {
+      expect(distance(sample({}, seed), (w) => normalBelow(w / 0.05))).toBeLessThan(1.95 / Math.sqrt(size))
+    }
+    const far = sample({}).filter((w) => Math.abs(w) > 0.1).length
+    expect(Math.abs(far / (0.0455 * size) - 1)).toBeLessThan(0.08)
+  })
+
+  it('takes a mean, a deviation and a seed', () => {
+    const w = sample({ mean: -3, stddev: 0.5, seed: 9 })
+    expect(distance(w, (x) => normalBelow((x + 3) / 0.5))).toBeLessThan(1.95 / Math.sqrt(size))
+    expect(sample({ mean: -3, stddev: 0.5, seed: 9 }, 2)).toEqual(w)
+    expect(sample({ mean: 2, stddev: 0 }).every((x) => x === 2)).toBe(true)
+  })
+})
+
+describe('bounds that are given', () => {
+  it('are those of randomUniform and truncatedNormal', () => {
+    const even = kernels(initializers.randomUniform({ min: 2, max: 3 }), 1).first
+    expect(distance(even, (x) => Math.min(1, Math.max(0, x - 2)))).toBeLessThan(1.95 / Math.sqrt(size))
+    const cut = kernels(initializers.truncatedNormal({ mean: 1, stddev: 2 }), 1).first
+    const whole = cutNormal(2 * 0.87962566103423978)
+    expect(distance(cut, (x) => whole.below(x - 1))).toBeLessThan(1.95 / Math.sqrt(size))
+    expect([Math.min(...cut.subarray(0, 9999)) >= -3, Math.max(...cut.subarray(0, 9999)) <= 5]).toEqual([true, true])
+  })
+})
+
+describe('orthogonal', () => {
+  const product = (w: Float32Array, i: number, j: number) => {
+    let sum = 0
+    for (let r = 0; r < inputs; r++) sum += w[r * units + i]! * w[r * units + j]!
+    return sum
+  }
+
+  it('has orthogonal columns of the length of its gain', () => {
+    for (const gain of [1, Math.SQRT2]) {
+      const { first } = kernels(initializers.orthogonal({ gain }), 1)
+      for (let i = 0; i < units; i += 3) {
+        for (let j = 0; j <= i; j++) {
+          expect(Math.abs(product(first, i, j) - (i === j ? gain ** 2 : 0))).toBeLessThan(2e-6)
+        }
+      }
+    }
+  })
+
+  it('draws from its seed, and like a normal distribution where the kernel is large', () => {
+    const { first, second } = kernels('orthogonal', 1)
+    expect(kernels('orthogonal', 1).first).toEqual(first)
+    expect(kernels('orthogonal', 2).first).not.toEqual(first)
+    expect(kernels(initializers.orthogonal({ seed: 4 }), 2).first).toEqual(
+      kernels(initializers.orthogonal({ seed: 4 }), 3).first,
+    )
+    for (const w of [first, second]) {
+      expect(distance(w, (x) => normalBelow(x * Math.sqrt(inputs)))).toBeLessThan(1.95 / Math.sqrt(size))
+    }
+  })
+
+  it('is quick for a large layer', () => {
+    const start = performance.now()
+    const layer = layers.dense({ units: 1024, kernelInitializer: 'orthogonal', inputShape: [1024] })
+    new Sequential({ layers: [layer], seed: 1 }).dispose()
+    expect(performance.now() - start).toBeLessThan(5000)
+  })
+})
+
+describe('embeddings', () => {
+  const start = (embeddingsInitializer?: 'orthogonal') => {
+    using model = new Sequential({
+      layers: [
+        layers.embedding({
+          inputDim: 30,
+          outputDim: 8,
+          inputShape: [1],
+          ...(embeddingsInitializer && { embeddingsInitializer }),
+        }),
+      ],
+      seed: 1,
+    })
+    return model.getWeights()[0]!
+  }
+
+  it("start evenly within Keras's bounds, or orthogonal over their count and width", () => {
+    expect(distance(start().data, (x) => Math.min(1, Math.max(0, (x + 0.05) / 0.1)))).toBeLessThan(
+      1.95 / Math.sqrt(240),
+    )
+    const { data, cols } = start('orthogonal')
+    const squares = average(data, (w) => w * w) * data.length
+    expect(Math.abs(squares - cols)).toBeLessThan(1e-5)
+  })
+})
+
 describe('constant starts', () => {
+  it('are the value that is given', () => {
+    expect(kernels(initializers.constant({ value: -0.75 }), 1).first.every((w) => w === -0.75)).toBe(true)
+    expect(kernels('constant', 1).first.every((w) => w === 0)).toBe(true)
+  })
+
   it('are zeros and ones', () => {
     expect(kernels('zeros', 1).first.every((w) => w === 0)).toBe(true)
     expect(kernels('ones', 1).first.every((w) => w === 1)).toBe(true)

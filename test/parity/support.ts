@@ -1,11 +1,21 @@
 import { readFileSync } from 'node:fs'
 import { expect } from 'vitest'
-import { activations, layers, losses, type Matrix, optimizers, Sequential } from '../../lib/index.js'
+import {
+  type ActivationSpec,
+  layers,
+  losses,
+  type Matrix,
+  type OptimizerSpec,
+  optimizers,
+  Sequential,
+} from '../../lib/index.js'
 
 /** An activation as the fixtures name it. */
 export interface ActivationCase {
-  name: 'linear' | 'relu' | 'leakyRelu' | 'sigmoid' | 'tanh' | 'softmax'
+  name: ActivationSpec['name']
   negativeSlope?: number
+  alpha?: number
+  approximate?: boolean
 }
 
 export type LossName =
@@ -24,14 +34,11 @@ export interface NetCase {
 
 /** The rate of step k, from 0 on, is rate x decay^k; without a decay it is one number. */
 export interface OptimizerCase {
-  name: 'sgd' | 'adam'
+  name: OptimizerSpec['name']
   rate: number
-  momentum?: number
-  nesterov?: boolean
-  beta1?: number
-  beta2?: number
-  epsilon?: number
   decay?: number
+  /** What the optimizer's factory takes. */
+  [parameter: string]: unknown
 }
 
 export interface RunCase {
@@ -83,8 +90,13 @@ export function build(net: NetCase): Sequential {
   })
 }
 
-export function activationOf({ name, negativeSlope }: ActivationCase) {
-  return name === 'leakyRelu' && negativeSlope !== undefined ? activations.leakyRelu({ negativeSlope }) : name
+export function activationOf({ name, ...parameters }: ActivationCase): ActivationSpec {
+  return layers.dense({ units: 1, activation: { name, ...parameters } as ActivationSpec }).activation
+}
+
+/** `elu`, or with its parameters `elu 0.3`. */
+export function activationTitle({ name, ...parameters }: ActivationCase): string {
+  return [name, ...Object.values(parameters)].join(' ')
 }
 
 export function lossOf(name: LossName, fromLogits: boolean) {
@@ -94,7 +106,7 @@ export function lossOf(name: LossName, fromLogits: boolean) {
 
 export function optimizerOf({ name, rate, decay, ...parameters }: OptimizerCase) {
   const learningRate = decay === undefined ? rate : (step: number) => rate * decay ** step
-  return optimizers[name]({ learningRate, ...parameters })
+  return (optimizers[name] as (options: object) => OptimizerSpec)({ learningRate, ...parameters })
 }
 
 /** `sgd, rate 0.1 x 0.9^step, momentum 0.9, nesterov true, 28 rows by 8`. */

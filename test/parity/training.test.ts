@@ -33,8 +33,14 @@ const names = [
   'no-bias-squared',
 ]
 
-describe.each(names)('20 steps of %s', (name) => {
-  const { net, x, y, start, runs } = fixture<Training>(`training-${name}.json`)
+const files = [
+  ...names.map((name) => `training-${name}`),
+  'optimizers-tanh-softmax-sparse', // every optimizer
+  'optimizers-tanh-linear-squared',
+]
+
+describe.each(files)('the runs of %s', (file) => {
+  const { net, x, y, start, runs } = fixture<Training>(`${file}.json`)
 
   for (const run of runs) {
     it(`end at PyTorch's weights: ${titleOf(run)}`, async () => {

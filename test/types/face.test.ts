@@ -4,10 +4,13 @@ import {
   callbacks,
   datasets,
   type History,
+  type Loaded,
   layers,
   load,
   type Matrix,
-  type Sequential,
+  Sequential,
+  SGDClassifier,
+  SGDRegressor,
 } from '../../lib/index.js'
 
 // Checked by tsc, which `npm run lint` runs: what is written here must compile, and what is marked must not.
@@ -22,6 +25,17 @@ it('has the types that users see', () => {
     expectTypeOf(model.predictSync([1, 2])).toEqualTypeOf<Float32Array>()
     expectTypeOf(model.predictSync([[1, 2]])).toEqualTypeOf<Matrix>()
     expectTypeOf(await load('x')).toEqualTypeOf<Sequential>()
+    const loaded = await load<Loaded>('x')
+    if (loaded instanceof Sequential) loaded.summary()
+    if (loaded instanceof SGDRegressor) expectTypeOf(loaded.coef).toEqualTypeOf<Float64Array>()
+    const classifier = new SGDClassifier<'yes' | 'no'>({ loss: 'hinge', classWeight: { yes: 2 } })
+    expectTypeOf(await classifier.predict([[1]])).toEqualTypeOf<('yes' | 'no')[]>()
+    expectTypeOf(classifier.predictSync([1])).toEqualTypeOf<'yes' | 'no'>()
+    expectTypeOf(classifier.predictSync([[1]])).toEqualTypeOf<('yes' | 'no')[]>()
+    // @ts-expect-error: no such label
+    await classifier.fit([[1], [2]], ['yes', 'maybe'])
+    // @ts-expect-error: no such loss
+    new SGDClassifier({ loss: 'hing' })
     for await (const event of model.train(train.x, train.y)) {
       if (event.type === 'epochEnd') expectTypeOf(event.logs.loss).toBeNumber()
     }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
+import * as perceptra from '../../lib/index.js'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 mkdirSync(join(root, '.cache'), { recursive: true })
@@ -32,7 +33,8 @@ it('the first example of the README runs as written, and learns', () => {
   expect(existsSync(join(folder, 'digits.safetensors'))).toBe(true)
 })
 
-const ours = `import { Matrix, Sequential, callbacks, datasets, layers, load, optimizers } from 'perceptra'
+const ours = `import { Adaline, Matrix, MLPClassifier, MLPRegressor, Perceptron, SGDClassifier, SGDRegressor, Sequential } from 'perceptra'
+import { callbacks, constraints, datasets, layers, load, type Loaded, optimizers, regularizers, schedules } from 'perceptra'
 const model = new Sequential({
   layers: [layers.dense({ units: 10, activation: 'softmax', inputShape: [64] })],
 })
@@ -59,4 +61,37 @@ it('there are examples in the docstrings', () => {
 it.each(examples)('the example in %s runs', (name, code) => {
   if (code.includes("'data/")) expect(existsSync(data), `the folder ${data} with the public data sets`).toBe(true)
   run(name.replace(/\W+/g, '-'), `${ours}{\n${code.replaceAll("'data/", `'${data}/`)}}\n`)
+})
+
+const pages = readdirSync(join(root, 'docs'))
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => [file, readFileSync(join(root, 'docs', file), 'utf8')] as const)
+
+const withExamples = pages.filter(([, text]) => text.includes('```ts\n'))
+
+it('there are examples in the pages', () => {
+  expect(withExamples.length).toBeGreaterThan(3)
+})
+
+// A page is one program. Its examples find all that perceptra exports, a compiled `model` of digits, and their `x` and `y`.
+const around = `import { ${Object.keys(perceptra).join(', ')} } from 'perceptra'
+const { x, y } = datasets.digits().train
+const model = new Sequential({ layers: [layers.dense({ units: 10, activation: 'softmax', inputShape: [64] })], seed: 1 })
+model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
+`
+
+it.each(withExamples)('the examples of docs/%s run', { timeout: 60_000 }, (file, text) => {
+  const imports = [...text.matchAll(/^import .* from 'node:.*'\n/gm)].map(([line]) => line)
+  const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(
+    ([, code]) => `{\n${code!.replace(/^import .*\n/gm, '')}}\n`,
+  )
+  run(`page-${file.replace('.md', '')}`, [...new Set(imports), around, ...blocks].join(''))
+})
+
+it('the links of the pages lead somewhere', () => {
+  const links = pages.flatMap(([file, text]) =>
+    [...text.matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)\s]*)?\)/g)].map(([, target]) => [file, target!] as const),
+  )
+  expect(links.length).toBeGreaterThan(20)
+  expect(links.filter(([, target]) => !existsSync(join(root, 'docs', target)))).toEqual([])
 })

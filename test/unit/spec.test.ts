@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ArgumentError, activations, initializers, layers, Sequential } from '../../lib/index.js'
+import { type ActivationLike, ArgumentError, activations, initializers, layers, Sequential } from '../../lib/index.js'
 import { readModel, toNativeSpec } from '../../lib/spec.js'
 
 const first = layers.dense({ units: 3, inputShape: [2] })
@@ -15,6 +15,8 @@ describe('a dense layer', () => {
       useBias: true,
       kernelInitializer: { name: 'glorotUniform' },
       biasInitializer: { name: 'zeros' },
+      trainable: true,
+      learningRateFactor: 1,
     })
   })
 
@@ -30,11 +32,20 @@ describe('a dense layer', () => {
     expect(layer.biasInitializer).toEqual({ name: 'ones' })
     expect(layers.dense({ units: 1, activation: 'leakyRelu' }).activation).toEqual(activations.leakyRelu())
     expect(activations.leakyRelu()).toEqual({ name: 'leakyRelu', negativeSlope: 0.01 })
+    expect(activations.prelu()).toEqual({ name: 'prelu', initialSlope: 0.25 })
+    expect(activations.elu()).toEqual({ name: 'elu', alpha: 1 })
+    expect(activations.gelu()).toEqual({ name: 'gelu', approximate: false })
+    for (const [name, make] of Object.entries(activations)) {
+      expect(layers.dense({ units: 1, activation: name as ActivationLike }).activation).toEqual(make())
+    }
   })
 
   it.each<[string, object, RegExp]>([
     ['a misspelt option', { units: 1, activaton: 'relu' }, /Unknown option "activaton".*Did you mean activation\?/],
-    ['an option of later', { units: 1, kernelRegularizer: 'l2' }, /Unknown option "kernelRegularizer"/],
+    ['an unknown regularizer', { units: 1, kernelRegularizer: 'l3' }, /one of l1, l2, l1l2 for kernelRegularizer/],
+    ['a limit of 0', { units: 1, kernelConstraint: { name: 'maxNorm', limit: 0 } }, /above 0.*for limit of maxNorm/],
+    ['a rate factor below 0', { units: 1, learningRateFactor: -1 }, /from 0 to 3\.4e38 for learningRateFactor/],
+    ['trainable 1', { units: 1, trainable: 1 }, /true or false for trainable/],
     ['no units', {}, /integer from 1 to 2147483648 for units.*undefined/],
     ['zero units', { units: 0 }, /from 1 .*for units.*got 0/],
     ['half a unit', { units: 1.5 }, /an integer/],
@@ -52,8 +63,43 @@ describe('a dense layer', () => {
       { units: 1, activation: { name: 'leakyRelu', negativeSlope: -1 } },
       /from 0 to 3\.4e38/,
     ],
+    ['an alpha below 0', { units: 1, activation: { name: 'elu', alpha: -1 } }, /from 0 to 3\.4e38 for alpha of elu/],
+    ['a slope of NaN', { units: 1, activation: { name: 'prelu', initialSlope: Number.NaN } }, /initialSlope of prelu/],
+    ['an approximation by name', { units: 1, activation: { name: 'gelu', approximate: 'tanh' } }, /true or false/],
+    ['an alpha of selu', { units: 1, activation: { name: 'selu', alpha: 1 } }, /takes no options/],
     ['a useBias of 1', { units: 1, useBias: 1 }, /true or false for useBias/],
     ['a null useBias', { units: 1, useBias: null }, /true or false for useBias/],
+    [
+      'an orthogonal bias',
+      { units: 1, biasInitializer: 'orthogonal' },
+      /one of zeros, .*for biasInitializer of layers\.dense\(\), but got "or/,
+    ],
+    [
+      'a max below min',
+      { units: 1, kernelInitializer: { name: 'randomUniform', min: 1 } },
+      /a max of at least min for kernelInitializer of layers\.dense\(\), but got min 1 and max 0\.05/,
+    ],
+    [
+      'a bound of text',
+      { units: 1, kernelInitializer: { name: 'randomUniform', min: '0' } },
+      /min of randomUniform, .*"0"/,
+    ],
+    ['a bound beyond float32', { units: 1, biasInitializer: { name: 'constant', value: 1e39 } }, /value of constant/],
+    [
+      'a negative deviation',
+      { units: 1, kernelInitializer: { name: 'randomNormal', stddev: -1 } },
+      /stddev of randomN/,
+    ],
+    [
+      'a mean of NaN',
+      { units: 1, kernelInitializer: { name: 'truncatedNormal', mean: Number.NaN } },
+      /mean of trunc.*NaN/,
+    ],
+    [
+      'an infinite gain',
+      { units: 1, kernelInitializer: { name: 'orthogonal', gain: 1 / 0 } },
+      /gain of orthogonal.*Inf/,
+    ],
     ['a negative seed', { units: 1, kernelInitializer: { name: 'heNormal', seed: -1 } }, /seed of heNormal/],
     ['a seed that draws nothing', { units: 1, biasInitializer: { name: 'zeros', seed: 1 } }, /takes no options/],
     [
@@ -70,6 +116,8 @@ describe('a dense layer', () => {
     expect(() => activations.leakyRelu(5 as never)).toThrow(/an object/)
     expect(() => activations.leakyRelu({ name: 'relu' } as never)).toThrow(/Unknown option "name".*negativeSlope/)
     expect(() => initializers.heNormal({ sed: 1 } as never)).toThrow(/Did you mean seed/)
+    expect(() => initializers.randomUniform({ min: 2, max: 1 })).toThrow(/a max of at least min for initializer/)
+    expect(() => initializers.lecunNormal({ gain: 2 } as never)).toThrow(/Unknown option "gain".*It takes seed/)
   })
 })
 
@@ -99,6 +147,8 @@ describe('a model', () => {
           activation: { name: 'linear' },
           kernelInitializer: { name: 'glorotUniform' },
           biasInitializer: { name: 'zeros' },
+          trainable: true,
+          rateFactor: 1,
         },
       ],
     })
@@ -108,7 +158,11 @@ describe('a model', () => {
     ['no layers', {}, /array of at least one layer.*undefined/],
     ['an empty list', { layers: [] }, /array of at least one layer/],
     ['a layer that is none', { layers: [5] }, /layer 0.*got 5/],
-    ['an unknown type', { layers: [{ ...first, type: 'dropout' }] }, /one of dense for type of layer 0/],
+    [
+      'an unknown type',
+      { layers: [{ ...first, type: 'droput' }] },
+      /one of dense, .* for type of layer 0.*Did you mean dropout/,
+    ],
     ['a first layer without inputShape', { layers: [layers.dense({ units: 1 })] }, /first layer needs an inputShape/],
     [
       'shapes that do not fit',

@@ -124,6 +124,8 @@ await refused('rows as an object', 'ERR_ARGUMENT', () =>
 const slice = model.train(5, new Float64Array(1), 100)
 for (const [what, use] of Object.entries({
   train: () => model.train(1, new Float64Array(1), 1),
+  beginRun: () => model.beginRun(),
+  endRun: () => model.endRun(),
   beginEpoch: () => model.beginEpoch(data, epoch),
   evaluate: () => model.evaluate(data, 0, 1),
   compile: () => model.compile(meanSquaredError),

@@ -18,6 +18,8 @@ const layer: NativeLayer = {
   activation: { name: 'linear' },
   kernelInitializer: { name: 'glorotUniform' },
   biasInitializer: { name: 'zeros' },
+  trainable: true,
+  rateFactor: 1,
 }
 
 export const spec: NativeSpec = { inputs: 4, seed: 1, layers: [layer] }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { progress } from '../../../lib/callbacks/progress.js'
-import type { Callback, Progress } from '../../../lib/callbacks/types.js'
+import type { Callback, Progress, TrainingRun } from '../../../lib/callbacks/types.js'
 
 function stream(isTTY: boolean, columns?: number) {
   const written: string[] = []
@@ -19,7 +19,7 @@ const now: Progress = {
 }
 
 function play(callback: Callback, epochs = 1) {
-  callback.onTrainBegin?.()
+  callback.onTrainBegin?.({} as TrainingRun)
   for (let epoch = 0; epoch < epochs; epoch++) {
     callback.onEpochBegin?.(epoch)
     callback.onProgress?.({ ...now, epoch, epochs })

@@ -1,0 +1,257 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { encodeScalars } from '../../lib/formats/tensorboard-events.js'
+import {
+  type Callback,
+  callbacks,
+  layers,
+  optimizers,
+  Sequential,
+  schedules,
+  type TrainingRun,
+} from '../../lib/index.js'
+import { bits, classes, classModel, xor, xorModel } from './models.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'perceptra-callbacks-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+const { x, y } = classes(200)
+
+/** A rate that ruins what two epochs learned. */
+const ruin = callbacks.learningRateScheduler((epoch) => (epoch < 2 ? 0.05 : 3))
+
+describe('earlyStopping in fit', () => {
+  const options = { epochs: 10, validationSplit: 0.2 }
+
+  /** Runs with a callback that keeps the weights of each epoch. */
+  async function run(model: Sequential, others: Callback[], more: object = {}) {
+    const seen: Uint32Array[] = []
+    const keep = { onEpochEnd: () => seen.push(bits(model)) }
+    const stop = callbacks.earlyStopping({ patience: 3 })
+    const fit = model.fit(x, y, { ...options, callbacks: [ruin, keep, stop, ...others], ...more })
+    return { seen, history: await fit.catch((error: Error) => error) }
+  }
+
+  it('ends it and gives the best weights back', async () => {
+    using model = classModel()
+    const { seen, history } = await run(model, [])
+    if (history instanceof Error) throw history
+    const best = history.logs.valLoss!.indexOf(Math.min(...history.logs.valLoss!))
+    expect(history).toMatchObject({ stopReason: 'earlyStopping', bestEpoch: best })
+    expect(history.epochs).toHaveLength(best + 4)
+    expect(bits(model)).toEqual(seen[best])
+    expect(bits(model)).not.toEqual(seen.at(-1))
+  })
+
+  it.each(['the signal', 'the last epoch', 'an error', 'stopTraining'])(
+    'gives them back when %s ends it',
+    async (end) => {
+      using model = classModel()
+      const control = new AbortController()
+      const failure = new Error('mine')
+      const at4: Callback = {
+        onEpochEnd(epoch) {
+          if (epoch !== 3) return
+          if (end === 'the signal') control.abort()
+          if (end === 'stopTraining') model.stopTraining = true
+          if (end === 'an error') throw failure
+        },
+      }
+      const { seen, history } = await run(model, [at4], {
+        signal: control.signal,
+        epochs: end === 'the last epoch' ? 4 : 10,
+      })
+      if (end === 'an error') expect(history).toBe(failure)
+      else {
+        const stopReason = { 'the signal': 'aborted', 'the last epoch': 'completed', stopTraining: 'stopTraining' }[end]
+        expect(history).toMatchObject({ stopReason, bestEpoch: 1 })
+      }
+      expect(seen).toHaveLength(4)
+      expect(bits(model)).toEqual(seen[1])
+    },
+  )
+
+  it('gives them back when the time limit cuts an epoch short', async () => {
+    using model = classModel()
+    const slow: Callback = {
+      onProgress: ({ epoch }) => epoch === 3 && new Promise((resolve) => setTimeout(resolve, 2000)),
+    }
+    const { seen, history } = await run(model, [slow], { timeLimit: 2 })
+    expect(history).toMatchObject({ stopReason: 'timeLimit', epochs: [0, 1, 2], bestEpoch: 1 })
+    expect(bits(model)).toEqual(seen[1])
+  })
+
+  it('gives them back when the loop over events is left', async () => {
+    using small = xorModel()
+    let first: Uint32Array | undefined
+    const stop = callbacks.earlyStopping({ monitor: 'loss', minDelta: 100, patience: 50 })
+    for await (const event of small.train(xor.x, xor.y, { epochs: 10, callbacks: [stop] })) {
+      if (event.type !== 'epochEnd') continue
+      first ??= bits(small)
+      if (event.epoch === 4) break
+    }
+    expect(bits(small)).toEqual(first)
+  })
+
+  it('waits for an evaluation that a callback left under way', async () => {
+    using model = classModel()
+    const found: Promise<unknown>[] = []
+    const evaluate: Callback = { onEpochEnd: () => found.push(model.evaluate(x, y)) }
+    const { history } = await run(model, [evaluate])
+    expect(history).toMatchObject({ stopReason: 'earlyStopping' })
+    await Promise.all(found)
+  })
+
+  it('is refused without validation data, before the weights change', async () => {
+    using model = classModel()
+    const before = bits(model)
+    const fit = model.fit(x, y, { callbacks: [callbacks.earlyStopping()] })
+    await expect(fit).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
+    await expect(fit).rejects.toThrow(/there are no validation data/)
+    expect(bits(model)).toEqual(before)
+    const other = model.fit(x, y, { callbacks: [callbacks.earlyStopping({ monitor: 'acc' })] })
+    await expect(other).rejects.toThrow(/a key of the logs \(loss, accuracy\)/)
+  })
+})
+
+describe('a run as callbacks see it', () => {
+  it('tells its epochs, keys and rate', async () => {
+    using model = classModel()
+    let seen: TrainingRun | undefined
+    const callback: Callback = { onTrainBegin: (run) => (seen = run) }
+    const history = await model.fit(x, y, { initialEpoch: 1, epochs: 3, validationSplit: 0.5, callbacks: [callback] })
+    expect(seen).toMatchObject({ initialEpoch: 1, epochs: 3, learningRate: 0.1 })
+    expect(seen!.logKeys).toEqual(Object.keys(history.logs))
+    expect(seen!.history).toBe(history)
+    expect(seen!.model).toBe(model)
+    await model.fit(x, y, { callbacks: [callback] })
+    expect(seen!.logKeys).toEqual(['loss', 'accuracy'])
+  })
+
+  it('has the best weights of one run only', async () => {
+    using model = classModel()
+    const stop = callbacks.earlyStopping({ monitor: 'loss', patience: 9 })
+    await model.fit(x, y, { epochs: 2, callbacks: [stop] })
+    const first = bits(model)
+    const history = await model.fit(x, y, { epochs: 2, signal: AbortSignal.abort(), callbacks: [stop] })
+    expect(history).toMatchObject({ stopReason: 'aborted', bestEpoch: undefined })
+    expect(bits(model)).toEqual(first)
+  })
+})
+
+describe('a learning rate set by callbacks', () => {
+  it('falls on a plateau', async () => {
+    using model = classModel()
+    const reduce = callbacks.reduceLROnPlateau({ monitor: 'loss', factor: 0.5, patience: 1, minDelta: 100 })
+    await model.fit(x, y, { epochs: 3, callbacks: [reduce] })
+    expect(model.learningRate).toBe(0.025)
+    model.compile({
+      optimizer: optimizers.sgd({ learningRate: schedules.coslog4({ initial: 1, steps: 9 }) }),
+      loss: 'sparseCategoricalCrossentropy',
+    })
+    await expect(model.fit(x, y, { callbacks: [reduce] })).rejects.toThrow(/the schedule coslog4, which it would end/)
+  })
+
+  it('trains as if it had been set by hand', async () => {
+    using model = classModel()
+    using other = classModel()
+    await model.fit(x, y, { epochs: 3, callbacks: [ruin] })
+    for (const [k, rate] of [0.05, 0.05, 3].entries()) {
+      other.learningRate = rate
+      await other.fit(x, y, { initialEpoch: k, epochs: k + 1 })
+    }
+    expect(bits(model)).toEqual(bits(other))
+  })
+})
+
+describe('terminateOnNaN', () => {
+  const make = () => {
+    const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })
+    model.compile({ optimizer: optimizers.sgd({ learningRate: 1e-3 }), loss: 'meanSquaredError' })
+    return model
+  }
+  const rows = [...new Array<number>(20).fill(1), 1e30].map((value) => [value])
+  const options = { batchSize: 2, shuffle: false, epochs: 3 }
+
+  it('lets fit resolve where it would reject, with the last finite weights', async () => {
+    using model = make()
+    using other = make()
+    const targets = rows.map(() => 0)
+    const history = await model.fit(rows, targets, { ...options, callbacks: [callbacks.terminateOnNaN()] })
+    expect(history).toMatchObject({ stopReason: 'terminateOnNaN', epochs: [] })
+    await expect(other.fit(rows, targets, options)).rejects.toMatchObject({ code: 'ERR_TRAINING' })
+    expect(bits(model)).toEqual(bits(other))
+    expect(model.getWeights()[0]!.data[0]).not.toBe(make().getWeights()[0]!.data[0])
+  })
+
+  it('holds for one run', async () => {
+    using model = make()
+    await model.fit([[1]], [1], { callbacks: [callbacks.terminateOnNaN()] })
+    await expect(model.fit([[1e30]], [1])).rejects.toMatchObject({ code: 'ERR_TRAINING' })
+  })
+
+  it('ends a run also when the last step of an epoch blows up', async () => {
+    using model = make()
+    model.learningRate = 1e38
+    const history = await model.fit([[1e3], [2e3]], [1, 2], {
+      ...{ epochs: 5, batchSize: 2, callbacks: [callbacks.terminateOnNaN()] },
+    })
+    expect(history.stopReason).toBe('terminateOnNaN')
+    for (const { data } of model.getWeights()) expect(data.every(Number.isFinite)).toBe(true)
+  })
+})
+
+describe('tensorBoard', () => {
+  it('writes a run of training values and one of validation', async () => {
+    using model = classModel()
+    const dir = join(folder, 'board')
+    const board = callbacks.tensorBoard({ dir })
+    const { logs } = await model.fit(x, y, { epochs: 2, validationSplit: 0.2, callbacks: [board] })
+    const read = (run: string) => {
+      const files = readdirSync(join(dir, run))
+      expect(files).toHaveLength(1)
+      expect(files[0]).toMatch(/^events\.out\.tfevents\.\d{10}\..*\.v2$/)
+      return readFileSync(join(dir, run, files[0]!))
+    }
+    for (const [run, tags] of [
+      ['train', { epoch_loss: logs.loss, epoch_accuracy: logs.accuracy, epoch_learning_rate: [0.1, 0.1] }],
+      ['validation', { epoch_loss: logs.valLoss, epoch_accuracy: logs.valAccuracy }],
+    ] as const) {
+      const bytes = read(run)
+      expect(bytes.includes('brain.Event:2')).toBe(true)
+      // The record of each epoch, with the wall time that is in it.
+      let at = 12 + bytes.readUInt32LE(0) + 4
+      for (const epoch of [0, 1]) {
+        const length = 12 + bytes.readUInt32LE(at) + 4
+        const scalars = Object.entries(tags).map(([tag, values]) => [tag, values![epoch]!] as const)
+        expect(Buffer.from(encodeScalars(scalars, epoch, bytes.readDoubleLE(at + 13)))).toEqual(
+          bytes.subarray(at, at + length),
+        )
+        at += length
+      }
+      expect(at).toBe(bytes.length)
+    }
+    await model.fit(x, y, { callbacks: [board] })
+    expect(readdirSync(join(dir, 'train'))).toHaveLength(2)
+    expect(readdirSync(join(dir, 'validation'))).toHaveLength(1)
+  })
+
+  it('writes names in words apart, as Keras does', async () => {
+    using model = xorModel(1, ['rootMeanSquaredError'])
+    const dir = join(folder, 'words')
+    await model.fit(xor.x, xor.y, { callbacks: [callbacks.tensorBoard({ dir })] })
+    const [file] = readdirSync(join(dir, 'train'))
+    expect(readFileSync(join(dir, 'train', file!)).includes('epoch_root_mean_squared_error')).toBe(true)
+  })
+
+  it('is refused for a folder that cannot be', async () => {
+    expect(() => callbacks.tensorBoard({} as never)).toThrow(/a non-empty string for dir/)
+    expect(() => callbacks.tensorBoard({ logDir: 'x' } as never)).toThrow(/Unknown option "logDir"/)
+    using model = xorModel()
+    const before = bits(model)
+    const board = callbacks.tensorBoard({ dir: '/dev/null/board' })
+    await expect(model.fit(xor.x, xor.y, { callbacks: [board] })).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
+    expect(bits(model)).toEqual(before)
+  })
+})

@@ -1,0 +1,266 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { decodeSafetensors, encodeSafetensors } from '../../lib/formats/safetensors.js'
+import { type LayerSpec, layers, load, type Matrix, optimizers, Sequential } from '../../lib/index.js'
+import { bits, classes } from './models.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'perceptra-layers-'))
+const path = (name: string) => join(folder, name)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const { x, y } = classes(90)
+const compiled = {
+  optimizer: optimizers.sgd({ learningRate: 0.05, momentum: 0.9 }),
+  loss: 'sparseCategoricalCrossentropy',
+} as const
+
+/** Layers of every type but embedding. */
+const every = (): LayerSpec[] => [
+  layers.gaussianNoise({ stddev: 0.1, inputShape: [4] }),
+  layers.dense({ units: 8, activation: 'prelu', kernelRegularizer: 'l1l2' }),
+  layers.batchNormalization({ momentum: 0.9 }),
+  layers.activation({ activation: 'selu' }),
+  layers.alphaDropout({ rate: 0.1 }),
+  layers.dense({ units: 6, kernelConstraint: 'maxNorm', learningRateFactor: 0.5, name: 'middle' }),
+  layers.layerNormalization({ center: false }),
+  layers.dropout({ rate: 0.25 }),
+  layers.dense({ units: 4, activation: 'softmax' }),
+]
+const make = (of = every()) => {
+  const model = new Sequential({ layers: of, seed: 5 })
+  model.compile(compiled)
+  return model
+}
+
+describe('a net of layers of every type', () => {
+  it('learns', async () => {
+    using model = make()
+    const { logs } = await model.fit(x, y, { epochs: 30, batchSize: 16 })
+    expect(logs.loss!.at(-1)).toBeLessThan(0.7 * logs.loss![0]!)
+  })
+
+  it('goes on after its file as if never stopped, bit by bit', async () => {
+    using straight = make()
+    await straight.fit(x, y, { epochs: 4, batchSize: 16 })
+    using half = make()
+    await half.fit(x, y, { epochs: 2, batchSize: 16 })
+    await half.save(path('half.safetensors'))
+    using again = await load(path('half.safetensors'))
+    expect(again.toJSON()).toEqual(half.toJSON())
+    expect(bits(again)).toEqual(bits(half))
+    expect(await again.predict(x)).toEqual(await half.predict(x))
+    await again.fit(x, y, { epochs: 2, batchSize: 16 })
+    expect(bits(again)).toEqual(bits(straight))
+  })
+
+  it('draws the same in fit, in two fits, and in train', async () => {
+    using one = make()
+    using two = make()
+    await one.fit(x, y, { epochs: 2, batchSize: 16 })
+    await two.fit(x, y, { batchSize: 16 })
+    for await (const _ of two.train(x, y, { batchSize: 16 }));
+    expect(bits(one)).toEqual(bits(two))
+    using other = new Sequential({ ...one.toJSON(), seed: 6 })
+    other.setWeights(make().getWeights())
+    other.compile(compiled)
+    await other.fit(x, y, { epochs: 2, batchSize: 16 })
+    expect(bits(other)).not.toEqual(bits(one))
+  })
+
+  it('gives the outputs of each layer: those of a net that ends there', async () => {
+    using model = make()
+    await model.fit(x, y, { epochs: 2 })
+    const { layers: all, ...rest } = model.toJSON()
+    for (const [i, { name }] of all.entries()) {
+      using front = new Sequential({ ...rest, layers: all.slice(0, i + 1) })
+      const own = model.getWeights().slice(0, front.getWeights().length)
+      front.setWeights(own)
+      const expected = await front.predict(x)
+      expect(await model.layer(i).output(x)).toEqual(expected)
+      expect(await model.layer(name).output(x)).toEqual(expected)
+      expect(model.layer(name).index).toBe(i)
+      expect(model.layer(i).spec).toEqual(all[i])
+    }
+    expect(all.flatMap((_, i) => model.layer(i).getWeights())).toEqual(model.getWeights())
+    expect(() => model.layer(9)).toThrow('Expected an integer from 0 to 8 for layer, but got 9.')
+    expect(() => model.layer('midle')).toThrow('Did you mean middle?')
+    await expect(model.layer(0).output([[1]])).rejects.toThrow('x')
+  })
+
+  it('leaves noise out of inference', async () => {
+    using model = make()
+    const outputs = await model.predict(x)
+    expect(await model.predict(x)).toEqual(outputs)
+    expect(model.predictSync(x.subarray(0, 4))).toEqual(outputs.row(0))
+    const quiet = every().filter(({ type }) => !/ropout|Noise/.test(type))
+    using plain = make([{ ...quiet[0]!, inputShape: [4] }, ...quiet.slice(1)] as LayerSpec[])
+    plain.setWeights(model.getWeights())
+    expect(await plain.predict(x)).toEqual(outputs)
+    expect(await plain.evaluate(x, y)).toEqual(await model.evaluate(x, y))
+  })
+
+  it('takes and gives all its tensors', () => {
+    using model = make()
+    const shapes = model.getWeights().map(({ rows, cols }) => [rows, cols])
+    expect(shapes).toEqual([
+      ...[
+        [4, 8],
+        [1, 8],
+        [1, 8],
+      ], // kernel, bias, alpha
+      ...[
+        [1, 8],
+        [1, 8],
+        [1, 8],
+        [1, 8],
+      ], // gamma, beta, movingMean, movingVariance
+      ...[
+        [8, 6],
+        [1, 6],
+      ],
+      [1, 6], // gamma
+      ...[
+        [6, 4],
+        [1, 4],
+      ],
+    ])
+    const fresh = model.getWeights().map((tensor) => tensor.toArray().map((row) => row.map((_, i) => i / 4)))
+    model.setWeights(fresh)
+    expect(model.getWeights().map((tensor) => tensor.toArray())).toEqual(fresh)
+    const wrong = fresh.map((tensor, t) => (t === 6 ? [[...tensor[0]!.slice(0, 7), -1]] : tensor))
+    expect(() => model.setWeights(wrong)).toThrow(
+      'Expected a variance of at least 0 for number 7 of batchNormalization.movingVariance, but got -1.',
+    )
+    expect(() => model.setWeights(fresh.slice(1))).toThrow('batchNormalization.movingMean')
+  })
+
+  it('refuses a file with a variance below 0', async () => {
+    using model = make()
+    await model.save(path('variance.safetensors'))
+    const { tensors, metadata } = decodeSafetensors(readFileSync(path('variance.safetensors')), 'variance')
+    const key = [...tensors.keys()].find((name) => name.endsWith('movingVariance'))!
+    ;(tensors.get(key)!.data as Float32Array)[3] = -1
+    writeFileSync(path('variance.safetensors'), encodeSafetensors(tensors, metadata))
+    await expect(load(path('variance.safetensors'))).rejects.toThrow(/variance\.safetensors.*movingVariance/)
+  })
+
+  it('can be saved in the middle of a fit without the optimizer', async () => {
+    using model = make()
+    const fit = model.fit(x, y, { epochs: 200 })
+    await model.save(path('middle.safetensors'), { includeOptimizer: false })
+    using again = await load(path('middle.safetensors'))
+    expect(again.countParams()).toBe(model.countParams())
+    await fit
+  })
+})
+
+describe('layers that are not trained', () => {
+  it('keep their bits, and batch normalisation its statistics', async () => {
+    const frozen = every().map((layer, i) => (i < 3 || i === 5 ? { ...layer, trainable: false } : layer)) as LayerSpec[]
+    using model = make(frozen)
+    const before = model.getWeights()
+    await model.fit(x, y, { epochs: 3 })
+    const moved = model.getWeights().map((tensor, t) => tensor.data.some((w, i) => w !== before[t]!.data[i]))
+    expect(moved).toEqual([...new Array(9).fill(false), true, true, true])
+    using none = make(every().map((layer) => ({ ...layer, trainable: false })) as LayerSpec[])
+    await expect(none.fit(x, y)).rejects.toThrow('no layer has weights that may change')
+  })
+})
+
+describe('layerStatistics', () => {
+  it('are those of the weights and of the gradients', async () => {
+    const net = [
+      layers.batchNormalization({ inputShape: [4] }),
+      layers.dense({ units: 3, activation: 'tanh', name: 'one' }),
+      layers.dense({ units: 4, activation: 'softmax', trainable: false, name: 'two' }),
+    ]
+    using model = make(net)
+    model.compile({ ...compiled, optimizer: optimizers.sgd({ learningRate: 1 }) })
+    const before = model.getWeights()
+    const { logs } = await model.fit(x, y, { batchSize: 90, layerStatistics: true })
+    const after = model.getWeights()
+    const names = ['gamma', 'beta', 'movingMean', 'movingVariance'].map((name) => `batchNormalization.${name}`)
+    names.push('one.kernel', 'one.bias', 'two.kernel', 'two.bias')
+    const rms = (numbers: readonly number[]) => Math.sqrt(numbers.reduce((sum, w) => sum + w * w, 0) / numbers.length)
+    const keys = ['loss']
+    for (const [t, name] of names.entries()) {
+      const change = [...after[t]!.data].map((w, i) => before[t]!.data[i]! - w) // at rate 1 the gradient
+      expect(logs[`${name}.weightRms`]![0]).toBeCloseTo(rms([...after[t]!.data]), 6)
+      keys.push(`${name}.weightRms`)
+      if (/moving|two/.test(name)) continue
+      expect(logs[`${name}.gradientRms`]![0]).toBeCloseTo(rms(change), 5)
+      keys.push(`${name}.gradientRms`)
+    }
+    expect(Object.keys(logs)).toEqual(keys)
+  })
+
+  it('change nothing but the logs, and come before any clipping', async () => {
+    using plain = make()
+    using watched = make()
+    await plain.fit(x, y, { epochs: 2, batchSize: 16 })
+    await watched.fit(x, y, { epochs: 2, batchSize: 16, layerStatistics: true })
+    const off = (a: Matrix[], b: Matrix[]) =>
+      Math.max(...a.flatMap(({ data }, t) => [...data].map((w, i) => Math.abs(w - b[t]!.data[i]!))))
+    expect(off(plain.getWeights(), watched.getWeights())).toBeLessThan(1e-4)
+
+    const norms = async (options: object) => {
+      using model = make([layers.dense({ units: 4, activation: 'softmax', inputShape: [4] })])
+      model.compile({ ...compiled, optimizer: optimizers.sgd({ learningRate: 0, ...options }) })
+      return (await model.fit(x, y, { layerStatistics: true })).logs['dense.kernel.gradientRms']
+    }
+    expect(await norms({ globalClipNorm: 1e-4 })).toEqual(await norms({}))
+  })
+})
+
+describe('embeddings', () => {
+  const make = () => {
+    const model = new Sequential({
+      layers: [
+        layers.embedding({ inputDim: 5, outputDim: 3, embeddingsInitializer: 'heNormal', inputShape: [2] }),
+        layers.dense({ units: 2, activation: 'softmax' }),
+      ],
+      seed: 1,
+    })
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' })
+    return model
+  }
+
+  it('are rows of the table, one after the other; a row that nobody reads stays as it is', async () => {
+    using model = make()
+    const [table] = model.getWeights()
+    const rows = [
+      [0, 4],
+      [2, 2],
+    ]
+    const expected = rows.map((row) => row.flatMap((index) => [...table!.row(index)]))
+    expect((await model.layer(0).output(rows)).toArray()).toEqual(expected)
+    await model.fit(rows, [0, 1])
+    const [after] = model.getWeights()
+    for (const index of [1, 3]) expect(after!.row(index)).toEqual(table!.row(index))
+    for (const index of [0, 2, 4]) expect(after!.row(index)).not.toEqual(table!.row(index))
+  })
+
+  it.each([
+    [[0, 5], 'column 1 is 5.'],
+    [[-1, 0], 'column 0 is -1.'],
+    [[0.5, 0], 'column 0 is 0.5.'],
+  ])('refuse %o', async (row, text) => {
+    using model = make()
+    const message = (name: string, at: number) =>
+      `Expected integers from 0 to 4, as the embedding takes them, for ${name}, but row ${at}, ${text}`
+    const good = [1, 2]
+    await expect(model.fit([good, row], [0, 1])).rejects.toThrow(message('x', 1))
+    const validationData = [[row], [1]] as const
+    await expect(model.fit([good], [0], { validationData: validationData as never })).rejects.toThrow(
+      message('x of validationData', 0),
+    )
+    await expect(model.evaluate([row], [0])).rejects.toThrow(message('x', 0))
+    await expect(model.predict([good, row])).rejects.toThrow(message('x', 1))
+    await expect(model.layer(0).output([row])).rejects.toThrow(message('x', 0))
+    expect(() => model.predictSync(row)).toThrow(message('x', 0))
+    expect(() => model.predictSync(Float32Array.from(row))).toThrow(message('x', 0))
+    expect(() => model.predictSync([row])).toThrow(message('x', 0))
+  })
+})

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { Sequential } from '../../lib/index.js'
+import { epochs, type Kind, makeRun } from './programs/checkpointed.js'
+import { flat } from './programs/model.js'
+
+const program = fileURLToPath(new URL('programs/checkpointed.ts', import.meta.url))
+
+/** Runs the program, and kills it some milliseconds after its n-th epoch: in mid-save, or in the epoch that follows. */
+function runAndKill(path: string, kind: Kind, afterEpochs: number, wait: number): Promise<NodeJS.Signals | null> {
+  const child = spawn(process.execPath, ['--import', 'tsx', program, path, kind], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let seen = 0
+  child.stdout.on('data', (text: Buffer) => {
+    seen += text.toString().split('\n').length - 1
+    if (seen >= afterEpochs) setTimeout(() => child.kill('SIGKILL'), wait)
+  })
+  return new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)))
+}
+
+it.each<Kind>(['schedule', 'callback'])(
+  'killed again and again, training goes on from its checkpoint to the bits of one run: rate by a %s',
+  async (kind) => {
+    const folder = await mkdtemp(join(tmpdir(), 'perceptra-kill-'))
+    const path = join(folder, 'net.safetensors')
+    try {
+      let kills = 0
+      for (let signal: string | null = 'SIGKILL'; signal; ) {
+        // At random moments; at most one epoch further than the last one each time, so that there are several.
+        signal = await runAndKill(path, kind, kills < 5 ? randomInt(2, 6) : Infinity, randomInt(0, 12))
+        if (!signal) break
+        kills++
+        if (!existsSync(path)) continue
+        const model = await Sequential.load(path)
+        expect(model.epochs).toBeLessThanOrEqual(epochs)
+        model.dispose()
+      }
+      expect(kills).toBe(5)
+      const run = makeRun(kind)
+      await run.model.fit(run.x, run.y, { epochs, threads: 2, callbacks: run.callbacks })
+      expect(flat(await Sequential.load(path))).toEqual(flat(run.model))
+      await run.model.save(join(folder, 'once'))
+      expect((await readFile(path)).equals(await readFile(join(folder, 'once')))).toBe(true)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  },
+)
