@@ -21,6 +21,8 @@ export function makeCoreModel(native, { net, optimizer }) {
       activation: { name: i === sizes.length - 2 ? output : hidden },
       kernelInitializer: glorot,
       biasInitializer: zeros,
+      trainable: true,
+      rateFactor: 1,
     })),
   })
   model.compile({

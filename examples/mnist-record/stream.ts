@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Distortion, Images } from './distort.js'
+import type { Order, WorkerTask } from './worker.js'
+
+/**
+ * Newly distorted images for each epoch, made by a worker while the epoch before is trained. One buffer goes back and
+ * forth: fit copies what it is given before it returns its promise, and from then on the worker may write again.
+ */
+export class DistortionStream {
+  readonly #worker: Worker
+  #epoch: number
+  #ready: Promise<ArrayBuffer>
+
+  constructor(images: Images, distortion: Distortion, { seed, epoch = 0 }: { seed: number; epoch?: number }) {
+    const workerData: WorkerTask = { images: { ...images, pixels: toShared(images.pixels) }, distortion, seed }
+    this.#worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData })
+    this.#epoch = epoch
+    this.#ready = this.#order(new ArrayBuffer(images.pixels.length))
+  }
+
+  /** The images of the next epoch, as soon as they are there, and how many seconds that took. */
+  async next(): Promise<{ pixels: Uint8Array; waited: number }> {
+    const start = performance.now()
+    const pixels = new Uint8Array(await this.#ready)
+    return { pixels, waited: (performance.now() - start) / 1000 }
+  }
+
+  /** Gives back the array that `next` returned, for the images of the epoch after. */
+  giveBack(pixels: Uint8Array): void {
+    this.#ready = this.#order(pixels.buffer as ArrayBuffer)
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate()
+  }
+
+  #order(buffer: ArrayBuffer): Promise<ArrayBuffer> {
+    const order: Order = { epoch: this.#epoch++, buffer }
+    const answer = once(this.#worker, 'message').then(([made]) => made as ArrayBuffer)
+    // Whoever awaits the images is told of an error; until then nobody does.
+    answer.catch(() => {})
+    this.#worker.postMessage(order, [buffer])
+    return answer
+  }
+}
+
+/** A copy that both threads read. */
+function toShared(bytes: Uint8Array): Uint8Array {
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
+  shared.set(bytes)
+  return shared
+}

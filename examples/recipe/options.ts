@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util'
+
+/** What can be asked of a recipe on the command line. */
+export interface RecipeOptions {
+  /** The folder of the data's files; without it they are looked for in the cache, else downloaded. */
+  dir?: string | undefined
+  epochs: number
+  seed: number
+  /** How many of the training images to use, from the first on. */
+  rows: number
+  /** Threads to compute with; 0 chooses. */
+  threads: number
+}
+
+/** What a recipe takes where nothing is said. */
+export interface Defaults {
+  epochs: number
+}
+
+export function usageOf(name: string, { epochs }: Defaults): string {
+  return `node --import tsx examples/${name}.ts [options]
+  --dir path    the folder of the data's files; else they are downloaded, once
+  --epochs n    how often to go through all images; ${epochs} by default
+  --seed n      what weights, shuffles and noise are drawn from; 1 by default
+  --rows n      how many of the training images to use, from the first on; 60000, all, by default
+  --threads n   threads to compute with; 0, the default, chooses
+  --help        shows this`
+}
+
+/** @throws Error that says which option is wrong, and how. */
+export function readOptions(args: readonly string[], { epochs }: Defaults): RecipeOptions | 'help' {
+  const value = { type: 'string' } as const
+  const { values } = parseArgs({
+    args: [...args],
+    options: { dir: value, epochs: value, seed: value, rows: value, threads: value, help: { type: 'boolean' } },
+  })
+  if (values.help) return 'help'
+  return {
+    dir: values.dir,
+    epochs: readCount('--epochs', values.epochs ?? `${epochs}`, 1),
+    seed: readCount('--seed', values.seed ?? '1', 0),
+    rows: readCount('--rows', values.rows ?? '60000', 1, 60000),
+    threads: readCount('--threads', values.threads ?? '0', 0, 256),
+  }
+}
+
+function readCount(option: string, text: string, min: number, max = Number.MAX_SAFE_INTEGER): number {
+  const count = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (count >= min && count <= max) return count
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+  throw new Error(`Expected a whole number ${range} for ${option}, but got ${JSON.stringify(text)}.`)
+}
