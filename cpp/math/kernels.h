@@ -191,12 +191,12 @@ struct Kernels {
   void (*widen_bytes)(Real* x, const std::uint8_t* bytes, std::size_t n);
   bool (*all_finite)(const Real* x, std::size_t n);
 
-  // The three products of blas.h for shapes too small for a BLAS call.
-  void (*small_forward_product)(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in,
+  // The three products of blas.h for the shapes of small networks.
+  void (*forward_product)(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in,
                                 std::size_t out);
-  void (*small_input_gradient_product)(Real* dx, const Real* dy, const Real* w, std::size_t batch,
+  void (*input_gradient_product)(Real* dx, const Real* dy, const Real* w, std::size_t batch,
                                        std::size_t in, std::size_t out);
-  void (*small_weight_gradient_product)(Real* dw, const Real* x, const Real* dy, std::size_t batch,
+  void (*weight_gradient_product)(Real* dw, const Real* x, const Real* dy, std::size_t batch,
                                         std::size_t rows, std::size_t out, std::size_t x_stride, Real alpha,
                                         Real beta);
 

@@ -13,20 +13,18 @@ struct Shape {
   std::size_t batch, in, out;
 };
 
-// Both sides of the bound below which our own loops are used, and every path: one row, one output, neither.
+// Both sides of the bounds up to which our own products are used, and every path: one row, one output,
+// neither.
 constexpr Shape kShapes[] = {{1, 1, 1},    {4, 2, 3},     {1, 784, 30}, {1, 30, 784},
                              {200, 20, 1}, {1, 2000, 1},  {64, 1, 50},  {10, 784, 7},
-                             {33, 65, 17}, {128, 96, 80}, {3, 500, 1},  {5, 20, 15}};
+                             {33, 65, 17}, {128, 96, 80}, {3, 500, 1},  {5, 20, 15},
+                             {1, 2600, 1500}, {600, 10000, 1}, {70, 300, 300}};
 
 class Products : public testing::TestWithParam<Shape> {};
 INSTANTIATE_TEST_SUITE_P(All, Products, testing::ValuesIn(kShapes), [](const auto& info) {
   const Shape& s = info.param;
   return std::to_string(s.batch) + "x" + std::to_string(s.in) + "x" + std::to_string(s.out);
 });
-
-double Near(std::size_t terms) {
-  return (sizeof(Real) == 4 ? 1e-5 : 1e-13) * std::sqrt(static_cast<double>(terms) + 10);
-}
 
 TEST_P(Products, EqualPlainLoops) {
   const auto [batch, in, out] = GetParam();

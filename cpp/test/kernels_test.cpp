@@ -30,23 +30,25 @@ TEST_P(EachTable, CrossEntropiesOfHugeLogitsAreExact) {
   EXPECT_NEAR(dz[2], -0.5 / 3, 1e-6);
 }
 
-TEST_P(EachTable, SmallProductsEqualPlainLoops) {
-  for (const std::size_t batch : {1u, 2u, 5u}) {
-    for (const std::size_t in : {1u, 2u, 3u, 17u}) {
-      for (const std::size_t out : {1u, 3u, 16u, 19u}) {
+TEST_P(EachTable, ProductsEqualPlainLoops) {
+  // Every width of a tile, whole and overlapping; rows that are shared out; more terms than one panel has.
+  for (const std::size_t batch : {1u, 2u, 5u, 13u, 50u}) {
+    for (const std::size_t in : {1u, 2u, 3u, 17u, 70u, 300u}) {
+      for (const std::size_t out : {1u, 3u, 4u, 6u, 9u, 16u, 19u, 30u, 41u, 64u, 520u}) {
+        if (in * out > 70 * 520) continue;
         const auto x = RandomNumbers(batch * in, 1), w = RandomNumbers(in * out, 2),
                    dy = RandomNumbers(batch * out, 3);
         std::vector<Real> y(batch * out), dx(batch * in), dw = RandomNumbers(in * out, 4);
         const std::vector<Real> old = dw;
-        GetParam()->small_forward_product(y.data(), x.data(), w.data(), batch, in, out);
-        GetParam()->small_input_gradient_product(dx.data(), dy.data(), w.data(), batch, in, out);
-        GetParam()->small_weight_gradient_product(dw.data(), x.data(), dy.data(), batch, in, out, in,
+        GetParam()->forward_product(y.data(), x.data(), w.data(), batch, in, out);
+        GetParam()->input_gradient_product(dx.data(), dy.data(), w.data(), batch, in, out);
+        GetParam()->weight_gradient_product(dw.data(), x.data(), dy.data(), batch, in, out, in,
                                                   Real(-0.5), Real(0.25));
         for (std::size_t r = 0; r < batch; ++r) {
           for (std::size_t j = 0; j < out; ++j) {
             double sum = 0;
             for (std::size_t i = 0; i < in; ++i) sum += static_cast<double>(x[r * in + i]) * w[i * out + j];
-            ASSERT_NEAR(y[r * out + j], sum, 10 * kTolerance);
+            ASSERT_NEAR(y[r * out + j], sum, Near(in));
           }
         }
         for (std::size_t i = 0; i < in; ++i) {
@@ -54,13 +56,13 @@ TEST_P(EachTable, SmallProductsEqualPlainLoops) {
             double sum = 0;
             for (std::size_t r = 0; r < batch; ++r)
               sum += static_cast<double>(x[r * in + i]) * dy[r * out + j];
-            ASSERT_NEAR(dw[i * out + j], -0.5 * sum + 0.25 * old[i * out + j], 10 * kTolerance);
+            ASSERT_NEAR(dw[i * out + j], -0.5 * sum + 0.25 * old[i * out + j], Near(batch));
           }
           for (std::size_t r = 0; r < batch; ++r) {
             double sum = 0;
             for (std::size_t j = 0; j < out; ++j)
               sum += static_cast<double>(dy[r * out + j]) * w[i * out + j];
-            ASSERT_NEAR(dx[r * in + i], sum, 10 * kTolerance);
+            ASSERT_NEAR(dx[r * in + i], sum, Near(out));
           }
         }
       }

@@ -1,6 +1,7 @@
 #ifndef PERCEPTRA_TEST_SUPPORT_H_
 #define PERCEPTRA_TEST_SUPPORT_H_
 
+#include <cmath>
 #include <memory>
 #include <stdexcept>
 #include <variant>
@@ -17,6 +18,11 @@ inline std::vector<Real> RandomNumbers(std::size_t n, std::uint32_t stream, doub
   std::vector<Real> numbers(n);
   for (Real& number : numbers) number = static_cast<Real>(scale * random.Normal());
   return numbers;
+}
+
+// How far a sum of so many random products may be off.
+inline double Near(std::size_t terms) {
+  return (sizeof(Real) == 4 ? 1e-5 : 1e-13) * std::sqrt(static_cast<double>(terms) + 10);
 }
 
 inline Vector ToVector(const std::vector<Real>& numbers) { return {numbers.begin(), numbers.end()}; }

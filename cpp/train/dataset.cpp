@@ -21,6 +21,22 @@ std::size_t CountRows(std::size_t numbers, std::size_t columns) {
   return numbers / columns;
 }
 
+// Rows lie anywhere: those to come are fetched while one is copied.
+template <typename T, typename F>
+void EachRow(const T* numbers, std::size_t columns, std::span<const std::uint32_t> order, F copy) {
+  constexpr std::size_t kAhead = 2048, kLine = 64;  // bytes
+  const std::size_t bytes = columns * sizeof(T), ahead = 1 + kAhead / bytes;
+  const auto fetch = [=](std::size_t row) {
+    const char* const from = reinterpret_cast<const char*>(numbers + row * columns);
+    for (std::size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(from + at);
+  };
+  for (std::size_t i = 0; i < std::min(ahead, order.size()); ++i) fetch(order[i]);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i + ahead < order.size()) fetch(order[i + ahead]);
+    copy(numbers + order[i] * columns);
+  }
+}
+
 }  // namespace
 
 Dataset::Dataset(Vector x, std::size_t columns)
@@ -59,13 +75,13 @@ std::size_t Dataset::bytes() const {
 }
 
 void Dataset::Gather(Real* x, std::span<const std::uint32_t> order) const {
-  for (const std::uint32_t row : order) {
-    if (bytes_.empty()) {
-      std::copy_n(numbers_.data() + row * columns_, columns_, x);
-    } else {
-      ActiveKernels().widen_bytes(x, bytes_.data() + row * columns_, columns_);
-    }
-    x += columns_;
+  if (bytes_.empty()) {
+    EachRow(numbers_.data(), columns_, order, [&](const Real* row) { x = std::copy_n(row, columns_, x); });
+  } else {
+    EachRow(bytes_.data(), columns_, order, [&](const std::uint8_t* row) {
+      ActiveKernels().widen_bytes(x, row, columns_);
+      x += columns_;
+    });
   }
 }
 

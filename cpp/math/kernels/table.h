@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <numbers>
 #include <type_traits>
 #include <utility>
@@ -40,7 +41,9 @@ constexpr std::size_t kTile = 64;
 
 #include "math/kernels/updates.h"
 
-#include "math/kernels/small_products.h"
+#include "math/kernels/tiles.h"
+
+#include "math/kernels/products.h"
 
 #include "math/kernels/wide.h"
 
@@ -90,9 +93,9 @@ const Kernels kTable = {PERCEPTRA_KERNELS_NAME,
                         Adadelta,
                         WidenBytes,
                         AllFinite,
-                        SmallForwardProduct,
-                        SmallInputGradientProduct,
-                        SmallWeightGradientProduct,
+                        ForwardProduct,
+                        InputGradientProduct,
+                        WeightGradientProduct,
                         WideDot,
                         WideSquares,
                         WideAdd,

@@ -1,0 +1,106 @@
+// The products of a dense layer of a small network: in tiles, or by plain loops where a row is narrower than a
+// vector.
+
+// y = x w of a single column w. Four rows at a time: their sums do not wait for each other.
+inline void DotRows(Real* y, const Real* x, const Real* w, std::size_t rows, std::size_t n) {
+  std::size_t r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    constexpr std::size_t kWide = kVectorBytes / sizeof(Real);
+    using V = VectorOf<kVectorBytes>::Type;
+    const Real* const from = x + r * n;
+    V sums[4] = {};
+    std::size_t i = 0;
+    for (; i + kWide <= n; i += kWide) {
+      const V factor = Load<V>(w + i);
+      Each<4>([&](auto k) { sums[k] += Load<V>(from + k * n + i) * factor; });
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      Real sum = 0;
+      for (std::size_t lane = 0; lane < kWide; ++lane) sum += sums[k][lane];
+      for (std::size_t rest = i; rest < n; ++rest) sum += from[k * n + rest] * w[rest];
+      y[r + k] = sum;
+    }
+  }
+  for (; r < rows; ++r) y[r] = Dot(x + r * n, w, n);
+}
+
+void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in,
+                    std::size_t out) {
+  if (out == 1) return DotRows(y, x, w, batch, in);
+  if (MultiplyTiled(y, {x, in, 1}, {w, out, 1}, batch, out, in, 1, 0)) return;
+  WithWidth(out, [=](auto width) {
+    const std::size_t n = width;
+    for (std::size_t r = 0; r < batch; ++r) {
+      const Real* x_row = x + r * in;
+      Real* y_row = y + r * n;
+      for (std::size_t j = 0; j < n; ++j) y_row[j] = x_row[0] * w[j];
+      for (std::size_t i = 1; i < in; ++i) {
+        for (std::size_t j = 0; j < n; ++j) y_row[j] += x_row[i] * w[i * n + j];
+      }
+    }
+  });
+}
+
+void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t batch, std::size_t in,
+                          std::size_t out) {
+  if (out == 1) {
+    for (std::size_t r = 0; r < batch; ++r) {
+      for (std::size_t i = 0; i < in; ++i) dx[r * in + i] = dy[r] * w[i];
+    }
+    return;
+  }
+  if (MultiplyTiled(dx, {dy, out, 1}, {w, 1, out}, batch, in, out, 1, 0)) return;
+  for (std::size_t r = 0; r < batch; ++r) {
+    for (std::size_t i = 0; i < in; ++i) dx[r * in + i] = Dot(dy + r * out, w + i * out, out);
+  }
+}
+
+// Columns are summed up by themselves before they meet what was there: added row by row, small terms would be
+// lost.
+void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t batch, std::size_t rows,
+                           std::size_t out, std::size_t x_stride, Real alpha, Real beta) {
+  if (batch == 1) {
+    for (std::size_t i = 0; i < rows; ++i, dw += out) {
+      const Real factor = alpha * x[i];
+      for (std::size_t j = 0; j < out; ++j) dw[j] = factor * dy[j] + (beta == 0 ? Real(0) : beta * dw[j]);
+    }
+    return;
+  }
+  if (out == 1 && MultiplyTiled(dw, {dy, batch, 1}, {x, x_stride, 1}, 1, rows, batch, alpha, beta)) return;
+  if (MultiplyTiled(dw, {x, 1, x_stride}, {dy, out, 1}, rows, out, batch, alpha, beta)) return;
+  WithWidth(out, [=](auto width) {
+    const std::size_t n = width;
+    for (std::size_t i = 0; i < rows; ++i) {
+      Real sums[kTile];
+      for (std::size_t j = 0; j < n; ++j) sums[j] = 0;
+      for (std::size_t r = 0; r < batch; ++r) {
+        const Real factor = x[r * x_stride + i];
+        for (std::size_t j = 0; j < n; ++j) sums[j] += factor * dy[r * out + j];
+      }
+      for (std::size_t j = 0; j < n; ++j) {
+        dw[i * n + j] = alpha * sums[j] + (beta == 0 ? Real(0) : beta * dw[i * n + j]);
+      }
+    }
+  });
+}
+
+// As the gradient above, of a row of ones.
+void ColumnSums(Real* db, const Real* dy, std::size_t rows, std::size_t out, Real alpha, Real beta) {
+  if (out == 1) {
+    db[0] = alpha * Sum(dy, rows) + (beta == 0 ? Real(0) : beta * db[0]);
+    return;
+  }
+  for (std::size_t from = 0; from < out; from += kTile) {
+    WithWidth(std::min(kTile, out - from), [=](auto width) {
+      const std::size_t n = width;
+      Real sums[kTile];
+      for (std::size_t j = 0; j < n; ++j) sums[j] = 0;
+      for (std::size_t r = 0; r < rows; ++r) {
+        for (std::size_t j = 0; j < n; ++j) sums[j] += dy[r * out + from + j];
+      }
+      for (std::size_t j = 0; j < n; ++j) {
+        db[from + j] = alpha * sums[j] + (beta == 0 ? Real(0) : beta * db[from + j]);
+      }
+    });
+  }
+}
