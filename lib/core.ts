@@ -1,8 +1,11 @@
 import { BoundRow } from './bound-row.js'
-import { type CompileSpec, type LearningRate, learningRateOf, toNativeCompile } from './compile-spec.js'
+import { type CompileSpec, toNativeCompile } from './compile-spec.js'
 import { ArgumentError, MlpError, type MlpErrorCode } from './errors.js'
 import { checkFinite, type Table } from './matrix.js'
-import { type NativeDataset, type NativeEpoch, type NativeModel, type NativeTensor, native } from './native.js'
+import { native } from './native.js'
+import type { NativeDataset, NativeEpoch, NativeModel, NativeTensor } from './native-model.js'
+import { learningRateOf } from './optimizer-spec.js'
+import type { LearningRate } from './rate-spec.js'
 import { inputsOf, type ModelSpec, outputsOf, toNativeSpec } from './spec.js'
 import type { Targets } from './targets.js'
 

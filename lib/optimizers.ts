@@ -1,5 +1,6 @@
 import { makeChoice } from './choice.js'
-import { type LearningRate, type OptimizerSpec, optimizerChoices, readOptimizer } from './compile-spec.js'
+import { type OptimizerSpec, optimizerChoices, readOptimizer } from './optimizer-spec.js'
+import type { LearningRate } from './rate-spec.js'
 
 /** What every optimizer but lbfgs takes beside its own options. */
 export interface UpdateOptions {

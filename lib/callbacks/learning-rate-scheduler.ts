@@ -1,5 +1,5 @@
 import { invalid } from '../check.js'
-import { checkRate } from '../compile-spec.js'
+import { checkRate } from '../rate-spec.js'
 import { rateAt } from '../schedule-rates.js'
 import { readSchedule, type ScheduleSpec } from '../schedule-spec.js'
 import { checkPlainRate } from './plain-rate.js'

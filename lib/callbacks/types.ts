@@ -1,8 +1,8 @@
 import { checkOptions, describe, invalid } from '../check.js'
-import type { LearningRate } from '../compile-spec.js'
 import { ArgumentError } from '../errors.js'
 import type { History, Logs, StopReason } from '../history.js'
 import type { Matrix } from '../matrix.js'
+import type { LearningRate } from '../rate-spec.js'
 
 /** How far a run is, after a slice of training. */
 export interface Progress {
