@@ -1,7 +1,7 @@
 import { checkOptions, describe, invalid } from './check.js'
 import { readChoice } from './choice.js'
 import { ArgumentError } from './errors.js'
-import { activationOf } from './layer-spec.js'
+import { activationOf, tensorsOfLayer } from './layer-spec.js'
 import { checkOutput } from './loss-output.js'
 import { type LossLike, type LossSpec, lossChoices } from './loss-spec.js'
 import { type Metric, type MetricName, readMetrics } from './metrics.js'
@@ -49,13 +49,19 @@ export function readCompile(options: object, model: ModelSpec, what: string): Co
   })
 }
 
-/** @throws ArgumentError for a net with a threshold unit: no gradient gets through it. */
+/**
+ * No gradient gets through a threshold unit: what is trained must lie above the last of them.
+ * @throws ArgumentError that names the layers which do not.
+ */
 export function checkGradients({ layers }: ModelSpec): void {
-  const threshold = layers.find((layer) => activationOf(layer).name === 'step')
-  if (!threshold) return
+  const last = layers.findLastIndex((layer) => activationOf(layer).name === 'step')
+  const below = layers.slice(0, last + 1).filter((layer) => tensorsOfLayer(layer, 1).some(({ trainable }) => trainable))
+  if (below.length === 0) return
+  const names = below.map(({ name }) => describe(name)).join(', ')
   throw new ArgumentError(
-    `Could not fit: the layer ${describe(threshold.name)} has activation: 'step', which has no gradient, so neither it ` +
-      "nor what is before it can learn. Train with 'sigmoid' and put its weights into a model with 'step'.",
+    `Could not fit: the layer ${describe(layers[last]!.name)} has activation: 'step', which has no gradient, so neither it ` +
+      `nor what is before it can learn, but ${names} would have to. Set trainable: false there, or train with 'sigmoid' and ` +
+      "put the weights into a model with 'step'.",
   )
 }
 
