@@ -91,9 +91,17 @@ function checkForLbfgs({ layers }: ModelSpec): void {
   }
 }
 
+/** @throws ArgumentError for the optimizer without a learning rate. */
+export function checkHasRate({ optimizer }: CompileSpec): void {
+  if (optimizer.name !== 'lbfgs') return
+  throw new ArgumentError(
+    'lbfgs has no learning rate: its line search finds each step. Compile with another optimizer.',
+  )
+}
+
 /** The same with another learning rate. */
-export function withRate(spec: CompileSpec, learningRate: LearningRate): CompileSpec {
-  if (spec.optimizer.name === 'lbfgs') return spec
+export function withRate(spec: CompileSpec, learningRate: LearningRate | undefined): CompileSpec {
+  if (spec.optimizer.name === 'lbfgs' || learningRate === undefined) return spec
   return Object.freeze({ ...spec, optimizer: Object.freeze({ ...spec.optimizer, learningRate }) })
 }
 

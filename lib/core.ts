@@ -25,8 +25,8 @@ export class Core {
   /** Inputs are numbers of rows of an embedding. */
   readonly readsIndices: boolean
   compiled: CompileSpec | undefined
-  /** As compiled or as set since. */
-  learningRate: LearningRate = 0
+  /** As compiled or as set since; none with lbfgs. */
+  learningRate: LearningRate | undefined
   /** Optimizer steps since `compile`. */
   steps = 0
   /** Epochs that were ever started: which shuffle comes next. */

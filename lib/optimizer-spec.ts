@@ -142,9 +142,9 @@ function checkOneClip(rules: UpdateRules): void {
     throw new ArgumentError(`Expected one way to clip gradients at most, but got ${given.join(' and ')}.`)
 }
 
-/** The learning rate, which lbfgs does without. */
-export function learningRateOf(optimizer: OptimizerSpec): LearningRate {
-  return optimizer.name === 'lbfgs' ? 1 : optimizer.learningRate
+/** The learning rate; none for lbfgs. */
+export function learningRateOf(optimizer: OptimizerSpec): LearningRate | undefined {
+  return optimizer.name === 'lbfgs' ? undefined : optimizer.learningRate
 }
 
 /** What the core takes. */

@@ -29,7 +29,7 @@ export function checkRate(value: unknown, name: string): number {
 export const unknownRate = (): number => Number.NaN
 
 /** @throws MlpError ERR_NOT_COMPILED when the model was loaded without its rate. */
-export function checkRateKnown(learningRate: LearningRate): void {
+export function checkRateKnown(learningRate: LearningRate | undefined): void {
   if (learningRate !== unknownRate) return
   throw new MlpError(
     'The rate is not known: the learning rate was a function when the model was saved, and a file cannot hold one. Give it ' +

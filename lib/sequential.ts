@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { checkBoolean } from './check.js'
-import { type CompileOptions, readCompile } from './compile-spec.js'
+import { type CompileOptions, checkHasRate, readCompile } from './compile-spec.js'
 import { Core, callNative } from './core.js'
-import { ArgumentError, FormatError } from './errors.js'
+import { FormatError } from './errors.js'
 import { runTraining, type TrainEvent } from './fit.js'
 import { type FitOptions, freeJob, readFit } from './fit-options.js'
 import type { History, Logs } from './history.js'
@@ -76,19 +76,17 @@ export class Sequential {
    * The rate of the next optimizer step. Set to a number, a schedule or a function of the step, it holds from the next
    * slice of training on, and is kept in files; `compile` sets it anew. Schedules and functions go by the model's count of
    * steps, not by the steps since they were set.
-   * @throws ArgumentError for what is no rate; MlpError ERR_NOT_COMPILED, also when it was a function when the model was
-   * saved.
+   * @throws ArgumentError for what is no rate, and with lbfgs, which has none; MlpError ERR_NOT_COMPILED, also when it was a
+   * function when the model was saved.
    */
   get learningRate(): number {
-    this.#core.checkCompiled('read the learning rate')
+    checkHasRate(this.#core.checkCompiled('read the learning rate'))
     checkRateKnown(this.#core.learningRate)
-    return rateOf(this.#core.learningRate, this.#core.steps)
+    return rateOf(this.#core.learningRate!, this.#core.steps)
   }
 
   set learningRate(rate: LearningRate) {
-    const { optimizer } = this.#core.checkCompiled('set the learning rate')
-    if (optimizer.name === 'lbfgs')
-      throw new ArgumentError('lbfgs has no learning rate: its line search finds each step.')
+    checkHasRate(this.#core.checkCompiled('set the learning rate'))
     this.#core.learningRate = readRate(rate, 'learningRate')
   }
 
