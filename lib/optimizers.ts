@@ -20,7 +20,8 @@ export interface UpdateOptions {
   globalClipNorm?: number | undefined
   /**
    * Keeps an average of the weights, a = ema a + (1 - ema) w after each update, from 0 to below 1 (Polyak and Juditsky
-   * 1992). Validation is done by it, and at the end of fit it takes the weights' place. None by default.
+   * 1992). Validation is done by it, and at the end of fit it takes the weights' place. It begins as the weights after the
+   * first update and, as in Keras, no bias is corrected: n updates later those still count ema^n in it. None by default.
    */
   ema?: number | undefined
   /**
