@@ -90,7 +90,7 @@ void BatchNormGradient(Real* dx, const Real* dy, const Real* x, std::size_t rows
 }
 
 // A row's mean as two numbers: itself, and what its rounding left over. Where it is large beside the
-// deviation, x - mean is exact, but the rounding of the mean would be in every difference.
+// deviation, x - mean loses nothing, but the rounding of the mean would be in every difference.
 struct RowMean {
   Real mean, rest;
   Real Centre(Real x) const { return (x - mean) - rest; }
@@ -123,8 +123,8 @@ void LayerNorm(Real* y, Real* saved, const Real* x, const Real* gamma, const Rea
   }
 }
 
-// With g = dy * gamma and n = normalised x: dx = (g - mean(g) - n * mean(g n)) / deviation, per row. mean(g
-// n) is summed over centred x: over x itself, most of it would be mean(x) mean(g), to be taken off again.
+// With g = dy * gamma and n = normalised x: dx = (g - mean(g) - n * mean(g n)) / deviation, per row. The last
+// mean is summed over centred x: over x itself, most of it would be mean(x) mean(g), to be taken off again.
 void LayerNormGradient(Real* dx, const Real* dy, const Real* x, const Real* saved, const Real* gamma,
                        std::size_t rows, std::size_t columns) {
   const Real share = Real(1) / static_cast<Real>(columns);
