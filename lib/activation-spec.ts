@@ -1,6 +1,6 @@
 import { booleanReader, type Choices, numberReader } from './choice.js'
 import { maxFloat32 } from './matrix.js'
-import type { NativeActivation } from './native.js'
+import type { NativeActivation } from './native-spec.js'
 
 /** What a layer applies to its sums, with its parameters. */
 export type ActivationSpec =

@@ -120,7 +120,7 @@ export function exponential(): ActivationSpec {
 
 /**
  * The threshold unit: y = 1 where x > 0, else 0, at 0 too. It has no gradient, so nets that hold one predict and
- * evaluate, but `fit` refuses them.
+ * evaluate, but `fit` refuses them unless it and all layers below it are frozen.
  */
 export function step(): ActivationSpec {
   return make('step')

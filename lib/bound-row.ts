@@ -1,4 +1,4 @@
-import type { NativeModel } from './native.js'
+import type { NativeModel } from './native-model.js'
 
 /** Up to this many numbers a loop is quicker than a call that copies. */
 const few = 32

@@ -1,8 +1,11 @@
 import { BoundRow } from './bound-row.js'
-import { type CompileSpec, type LearningRate, learningRateOf, toNativeCompile } from './compile-spec.js'
+import { type CompileSpec, toNativeCompile } from './compile-spec.js'
 import { ArgumentError, MlpError, type MlpErrorCode } from './errors.js'
 import { checkFinite, type Table } from './matrix.js'
-import { type NativeDataset, type NativeEpoch, type NativeModel, type NativeTensor, native } from './native.js'
+import { native } from './native.js'
+import type { NativeDataset, NativeEpoch, NativeModel, NativeTensor } from './native-model.js'
+import { learningRateOf } from './optimizer-spec.js'
+import type { LearningRate } from './rate-spec.js'
 import { inputsOf, type ModelSpec, outputsOf, toNativeSpec } from './spec.js'
 import type { Targets } from './targets.js'
 
@@ -22,8 +25,8 @@ export class Core {
   /** Inputs are numbers of rows of an embedding. */
   readonly readsIndices: boolean
   compiled: CompileSpec | undefined
-  /** As compiled or as set since. */
-  learningRate: LearningRate = 0
+  /** As compiled or as set since; none with lbfgs. */
+  learningRate: LearningRate | undefined
   /** Optimizer steps since `compile`. */
   steps = 0
   /** Epochs that were ever started: which shuffle comes next. */

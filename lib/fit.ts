@@ -1,11 +1,11 @@
 import type { Callback, Hook, Progress, TrainedModel, TrainingRun } from './callbacks/types.js'
-import type { LearningRate } from './compile-spec.js'
 import type { Core } from './core.js'
 import { TrainingError } from './errors.js'
 import { freeJob, type Job } from './fit-options.js'
 import { History, type Logs, type StopReason } from './history.js'
 import { sliceMs } from './inference.js'
 import { LayerStatistics, statisticKeysOf } from './layer-statistics.js'
+import type { LearningRate } from './rate-spec.js'
 import { Rates } from './rates.js'
 import { logKeysOf, Sums } from './sums.js'
 import { readWeights } from './weights.js'
@@ -58,6 +58,11 @@ export async function* runTraining(
   return run.history
 }
 
+/** The core is given rates even where none are looked at. */
+function ratesOf(rate: LearningRate | undefined): Rates {
+  return new Rates(rate ?? 0)
+}
+
 /** What the loop keeps of a run. */
 class Run {
   readonly history = new History()
@@ -75,7 +80,7 @@ class Run {
   stopReason: StopReason = 'stopTraining'
   readonly #core: Core
   readonly #job: Job
-  #rate: LearningRate
+  #rate: LearningRate | undefined
   #rates: Rates
   readonly #began = performance.now()
   readonly #deadline: number
@@ -90,7 +95,7 @@ class Run {
     this.#core = core
     this.#job = job
     this.#rate = core.learningRate
-    this.#rates = new Rates(this.#rate)
+    this.#rates = ratesOf(this.#rate)
     this.#deadline = this.#began + job.timeLimit * 1000
     this.#sums = new Sums(job.compiled.metrics)
   }
@@ -141,7 +146,7 @@ class Run {
   async train(): Promise<void> {
     if (this.#rate !== this.#core.learningRate) {
       this.#rate = this.#core.learningRate
-      this.#rates = new Rates(this.#rate)
+      this.#rates = ratesOf(this.#rate)
     }
     const { steps, rates } = this.#rates.take(this.#core.steps, Math.max(1, this.steps - this.step))
     const before = performance.now()

@@ -2,15 +2,7 @@ export type { ActivationLike, ActivationSpec } from './activation-spec.js'
 export * as activations from './activations.js'
 export type { Callback, Progress, TrainedModel, TrainingRun } from './callbacks/index.js'
 export * as callbacks from './callbacks/index.js'
-export type {
-  CompileOptions,
-  LbfgsSpec,
-  LearningRate,
-  Moments,
-  OptimizerLike,
-  OptimizerSpec,
-  UpdateRules,
-} from './compile-spec.js'
+export type { CompileOptions } from './compile-spec.js'
 export * as constraints from './constraints.js'
 export * as datasets from './datasets/index.js'
 export { ArgumentError, FormatError, MlpError, type MlpErrorCode, TrainingError } from './errors.js'
@@ -38,12 +30,15 @@ export type { LossLike, LossSpec } from './loss-spec.js'
 export * as losses from './losses.js'
 export { Matrix, type MatrixLike, type NumberArray } from './matrix.js'
 export type { MetricName } from './metrics.js'
+export type { LbfgsSpec, Moments, OptimizerLike, OptimizerSpec, UpdateRules } from './optimizer-spec.js'
 export * as optimizers from './optimizers.js'
+export type { LearningRate } from './rate-spec.js'
 export * as regularizers from './regularizers.js'
 export type { ClassWeight, SampleWeight } from './row-weights.js'
+export type { LoadOptions, SaveOptions } from './saving.js'
 export type { ScheduleSpec } from './schedule-spec.js'
 export * as schedules from './schedules.js'
-export { type LoadOptions, type SaveOptions, Sequential, type SequentialOptions } from './sequential.js'
+export { Sequential, type SequentialOptions } from './sequential.js'
 export type { ModelSpec, NamedLayer } from './spec.js'
 export type { TargetsLike } from './targets.js'
 export type {

@@ -1,5 +1,5 @@
 import type { Core } from './core.js'
-import type { NativeTrainResult } from './native.js'
+import type { NativeTrainResult } from './native-model.js'
 import { partOf, tensorName } from './weights.js'
 
 /** What `layerStatistics` adds to the logs of an epoch. */

@@ -7,7 +7,8 @@ import { SGDRegressor } from './estimators/linear/sgd-regressor.js'
 import { MLPClassifier } from './estimators/mlp/mlp-classifier.js'
 import { MLPRegressor } from './estimators/mlp/mlp-regressor.js'
 import { readKind } from './formats/read-kind.js'
-import { type LoadOptions, Sequential } from './sequential.js'
+import type { LoadOptions } from './saving.js'
+import { Sequential } from './sequential.js'
 
 /** Whatever `save` writes. */
 export type Loaded = Sequential | SGDClassifier | SGDRegressor | Perceptron | Adaline | MLPClassifier | MLPRegressor

@@ -2,7 +2,7 @@ import { checkOneOf } from './check.js'
 import { ArgumentError } from './errors.js'
 import type { OutputLayer } from './loss-output.js'
 import { type LossSpec, readsClasses } from './loss-spec.js'
-import type { NativeMetric } from './native.js'
+import type { NativeMetric } from './native-spec.js'
 
 /** The metrics that can be asked for; `accuracy` picks the one that fits the loss. */
 export type MetricName =

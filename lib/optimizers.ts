@@ -1,5 +1,6 @@
 import { makeChoice } from './choice.js'
-import { type LearningRate, type OptimizerSpec, optimizerChoices, readOptimizer } from './compile-spec.js'
+import { type OptimizerSpec, optimizerChoices, readOptimizer } from './optimizer-spec.js'
+import type { LearningRate } from './rate-spec.js'
 
 /** What every optimizer but lbfgs takes beside its own options. */
 export interface UpdateOptions {
@@ -19,7 +20,8 @@ export interface UpdateOptions {
   globalClipNorm?: number | undefined
   /**
    * Keeps an average of the weights, a = ema a + (1 - ema) w after each update, from 0 to below 1 (Polyak and Juditsky
-   * 1992). Validation is done by it, and at the end of fit it takes the weights' place. None by default.
+   * 1992). Validation is done by it, and at the end of fit it takes the weights' place. It begins as the weights after the
+   * first update and, as in Keras, no bias is corrected: n updates later those still count ema^n in it. None by default.
    */
   ema?: number | undefined
   /**

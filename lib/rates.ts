@@ -1,4 +1,4 @@
-import { checkRate, type LearningRate } from './compile-spec.js'
+import { checkRate, type LearningRate } from './rate-spec.js'
 import { rateAt } from './schedule-rates.js'
 
 /** As many steps ahead a function is asked at most. */

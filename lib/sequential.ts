@@ -1,30 +1,22 @@
 import { randomInt } from 'node:crypto'
-import { checkBoolean, checkOptions, checkString } from './check.js'
-import {
-  type CompileOptions,
-  checkRateKnown,
-  type LearningRate,
-  readCompile,
-  readRate,
-  withRate,
-} from './compile-spec.js'
+import { checkBoolean } from './check.js'
+import { type CompileOptions, checkHasRate, readCompile } from './compile-spec.js'
 import { Core, callNative } from './core.js'
-import { ArgumentError, FormatError, MlpError } from './errors.js'
+import { FormatError } from './errors.js'
 import { runTraining, type TrainEvent } from './fit.js'
 import { type FitOptions, freeJob, readFit } from './fit-options.js'
-import { writeFileAtomic } from './formats/atomic-write.js'
-import { decodeModelFile, encodeModelFile, type ModelFile } from './formats/model-file.js'
-import { readWholeFile } from './formats/read-whole-file.js'
 import type { History, Logs } from './history.js'
 import { type EvaluateOptions, evaluate, predict, predictSync, type RunOptions } from './inference.js'
 import type { LayerSpec } from './layer-spec.js'
 import { findLayer, type LayerView } from './layer-view.js'
 import type { Matrix, MatrixLike, NumberArray } from './matrix.js'
+import { checkRateKnown, type LearningRate, readRate } from './rate-spec.js'
 import { rateOf } from './rates.js'
+import { type LoadOptions, readSaved, restore, type SaveOptions, saveModel } from './saving.js'
 import { type ModelSpec, readModel } from './spec.js'
 import { summarize } from './summary.js'
 import type { TargetsLike } from './targets.js'
-import { flatten, fromTensors, readWeights, toTensors, type WeightLike } from './weights.js'
+import { flatten, readWeights, type WeightLike } from './weights.js'
 
 /** What makes a model. */
 export interface SequentialOptions {
@@ -35,21 +27,6 @@ export interface SequentialOptions {
   /** `'sequential'` by default. */
   name?: string | undefined
 }
-
-/** What `save` takes. */
-export interface SaveOptions {
-  /** Whether the optimizer's state goes along, so that training can go on as if never stopped; true by default. */
-  includeOptimizer?: boolean | undefined
-}
-
-/** What `load` takes. */
-export interface LoadOptions {
-  /** In place of the saved rate. A rate that was a function is not in the file: give it here to train on. */
-  learningRate?: LearningRate | undefined
-}
-
-export const saveOptionKeys = ['includeOptimizer']
-export const loadOptionKeys = ['learningRate']
 
 /**
  * A network of layers, one after the other, in Keras's words.
@@ -99,19 +76,17 @@ export class Sequential {
    * The rate of the next optimizer step. Set to a number, a schedule or a function of the step, it holds from the next
    * slice of training on, and is kept in files; `compile` sets it anew. Schedules and functions go by the model's count of
    * steps, not by the steps since they were set.
-   * @throws ArgumentError for what is no rate; MlpError ERR_NOT_COMPILED, also when it was a function when the model was
-   * saved.
+   * @throws ArgumentError for what is no rate, and with lbfgs, which has none; MlpError ERR_NOT_COMPILED, also when it was a
+   * function when the model was saved.
    */
   get learningRate(): number {
-    this.#core.checkCompiled('read the learning rate')
+    checkHasRate(this.#core.checkCompiled('read the learning rate'))
     checkRateKnown(this.#core.learningRate)
-    return rateOf(this.#core.learningRate, this.#core.steps)
+    return rateOf(this.#core.learningRate!, this.#core.steps)
   }
 
   set learningRate(rate: LearningRate) {
-    const { optimizer } = this.#core.checkCompiled('set the learning rate')
-    if (optimizer.name === 'lbfgs')
-      throw new ArgumentError('lbfgs has no learning rate: its line search finds each step.')
+    checkHasRate(this.#core.checkCompiled('set the learning rate'))
     this.#core.learningRate = readRate(rate, 'learningRate')
   }
 
@@ -272,25 +247,7 @@ export class Sequential {
    * const again = await Sequential.load('model.safetensors')
    */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
-    const core = this.#core
-    checkString(path, 'path')
-    checkOptions(options, 'save()', saveOptionKeys)
-    const withOptimizer = checkBoolean(options.includeOptimizer ?? true, 'includeOptimizer') && core.compiled
-    if (withOptimizer) core.checkAtRest('save the optimizer')
-    core.checkAlive()
-    const { spec, epochs } = core
-    const compiled = core.compiled && withRate(core.compiled, core.learningRate)
-    const optimizer = withOptimizer ? callNative(() => core.native.getOptimizerState()) : undefined
-    await writeFileAtomic(
-      path,
-      encodeModelFile({
-        spec,
-        tensors: toTensors(core, !withOptimizer && core.compiled !== undefined),
-        compiled,
-        optimizer,
-        epochs,
-      }),
-    )
+    await saveModel(this.#core, path, options)
   }
 
   /**
@@ -298,18 +255,9 @@ export class Sequential {
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
   static async load(path: string, options: LoadOptions = {}): Promise<Sequential> {
-    checkString(path, 'path')
-    checkOptions(options, 'load()', loadOptionKeys)
-    const learningRate = options.learningRate === undefined ? undefined : readRate(options.learningRate, 'learningRate')
-    const file = decodeModelFile(await readWholeFile(path), path, learningRate)
+    const file = await readSaved(path, options)
     const model = new Sequential(file.spec)
-    try {
-      restore(model.#core, file)
-    } catch (error) {
-      model.dispose()
-      if (!(error instanceof MlpError)) throw error
-      throw new FormatError(`${path} does not hold a model that can be loaded: ${error.message}`, { cause: error })
-    }
+    restore(model.#core, file, path)
     return model
   }
 
@@ -321,15 +269,6 @@ export class Sequential {
   [Symbol.dispose](): void {
     this.dispose()
   }
-}
-
-function restore(core: Core, { tensors, compiled, optimizer, epochs }: ModelFile): void {
-  const flat = fromTensors(tensors, core)
-  callNative(() => core.native.setWeights(flat))
-  if (compiled) core.compile(compiled)
-  if (optimizer) callNative(() => core.native.setOptimizerState(optimizer))
-  core.steps = optimizer?.steps ?? 0
-  core.epochs = epochs
 }
 
 function parse(json: string): ModelSpec {

@@ -2,7 +2,7 @@ import { toNativeActivation } from './activation-spec.js'
 import { checkOptions, checkSeed, checkString, invalid, mismatch } from './check.js'
 import { ArgumentError } from './errors.js'
 import { countLayer, type LayerSpec, maxWeights, outputsOfLayer, readLayer } from './layer-spec.js'
-import type { NativeLayer, NativeSpec } from './native.js'
+import type { NativeLayer, NativeSpec } from './native-spec.js'
 import { toNativeConstraint, toNativeRegularizer } from './tensor-spec.js'
 
 /** A layer of a model: every one has a name. */

@@ -1,5 +1,6 @@
-import { type CompileSpec, slotsOf } from './compile-spec.js'
+import type { CompileSpec } from './compile-spec.js'
 import { activationOf, type LayerSpec, outputsOfLayer, tensorsOfLayer } from './layer-spec.js'
+import { slotsOf } from './optimizer-slots.js'
 import { inputsOf, type ModelSpec } from './spec.js'
 
 /** A table of the layers, their outputs' shapes and their numbers of weights, as Keras draws it, and what memory they take. */

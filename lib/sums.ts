@@ -1,6 +1,6 @@
 import type { Logs } from './history.js'
 import type { Metric } from './metrics.js'
-import type { NativeSums } from './native.js'
+import type { NativeSums } from './native-model.js'
 
 /** The keys of an epoch's logs, in order. */
 export function logKeysOf(metrics: readonly Metric[], validation: boolean): string[] {

@@ -1,6 +1,6 @@
 import { type Choices, numberReader } from './choice.js'
 import { maxFloat32 } from './matrix.js'
-import type { NativeConstraint, NativeRegularizer } from './native.js'
+import type { NativeConstraint, NativeRegularizer } from './native-spec.js'
 
 /** What a tensor adds to the loss: l1 sum |w|, l2 sum w^2 or both. */
 export type RegularizerSpec =

@@ -2,7 +2,7 @@ import { invalid, mismatch } from './check.js'
 import type { Core } from './core.js'
 import type { Tensor } from './formats/safetensors.js'
 import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from './matrix.js'
-import type { NativeTensor } from './native.js'
+import type { NativeTensor } from './native-model.js'
 import type { ModelSpec } from './spec.js'
 
 /** One tensor of weights; a bias may be one flat row. */

@@ -1,5 +1,7 @@
 #include "math/thread_setup.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <thread>
 
 #if defined(__x86_64__)
@@ -58,7 +60,11 @@ int AvailableCores() {
 
 void SetUpComputeThread() {
 #if defined(__linux__)
-  setpriority(PRIO_PROCESS, 0, 5);  // on Linux: this thread alone
+  // On Linux a thread has its own niceness, and begins with that of the thread that made it. Set outright, it
+  // would stand above an event loop under `nice`. Without one to read there is nothing to go below.
+  errno = 0;
+  const int own = getpriority(PRIO_PROCESS, 0);
+  if (errno == 0) setpriority(PRIO_PROCESS, 0, std::min(own + 5, 19));
 #elif defined(__APPLE__)
   pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0);
 #elif defined(_WIN32)

@@ -5,7 +5,7 @@ namespace mlp {
 namespace {
 
 // y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, over the numbers of a row. Forward leaves a row's
-// mean and its 1 / sqrt(variance + epsilon).
+// mean, what its rounding took, and its 1 / sqrt(variance + epsilon).
 class LayerNormalization final : public Layer {
  public:
   LayerNormalization(const LayerNormalizationSpec& spec, std::size_t inputs, std::size_t offset)
@@ -23,7 +23,7 @@ class LayerNormalization final : public Layer {
 
   std::size_t inputs() const override { return inputs_; }
   std::size_t outputs() const override { return inputs_; }
-  std::size_t saved_per_row() const override { return 2; }
+  std::size_t saved_per_row() const override { return 3; }
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output, const Pass& pass) const override {
     ActiveKernels().layer_norm(y, pass.saved, x, Part(pass.weights, gamma_), Part(pass.weights, beta_), rows,

@@ -1,5 +1,5 @@
 import { invalid } from '../check.js'
-import { checkRate } from '../compile-spec.js'
+import { checkRate } from '../rate-spec.js'
 import { rateAt } from '../schedule-rates.js'
 import { readSchedule, type ScheduleSpec } from '../schedule-spec.js'
 import { checkPlainRate } from './plain-rate.js'
@@ -11,8 +11,8 @@ export type RateOfEpoch = (epoch: number, rate: number) => number | Promise<numb
 /**
  * Sets the learning rate at the beginning of each epoch: to what a function returns, or to a schedule whose steps are
  * epochs. The model's own rate must be a number. Keras's LearningRateScheduler.
- * @throws ArgumentError for neither; fit does for a rate out of its range, or a model's rate that is a schedule or a
- * function.
+ * @throws ArgumentError for neither; fit does for a rate out of its range, a model's rate that is a schedule or a
+ * function, or lbfgs, which has none.
  * @example
  * const { train } = datasets.digits()
  * const halve = callbacks.learningRateScheduler((epoch, rate) => (epoch > 0 && epoch % 2 === 0 ? rate / 2 : rate))

@@ -19,8 +19,8 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
 /**
  * Lowers the learning rate when a value of the logs no longer gets better: rate = max(factor rate, minRate). The model's
  * rate must be a number. minDelta is 0.0001 by default. Keras's ReduceLROnPlateau; PyTorch's waits one epoch more.
- * @throws ArgumentError for wrong options; fit does for a monitor that the logs do not have, or a rate that is a schedule
- * or a function.
+ * @throws ArgumentError for wrong options; fit does for a monitor that the logs do not have, a rate that is a schedule
+ * or a function, or lbfgs, which has none.
  * @example
  * const { train } = datasets.digits()
  * const reduce = callbacks.reduceLROnPlateau({ factor: 0.5, patience: 2, minRate: 1e-5 })

@@ -16,8 +16,8 @@ export interface TensorBoardOptions {
 
 /**
  * Writes event files that TensorBoard reads, after each epoch: under Keras's names (epoch_loss, epoch_accuracy, ...) the
- * training's values to the run `train`, with epoch_learning_rate, the rate of the next step; those of the validation data to
- * the run `validation`. Each fit makes files of its own in the folder.
+ * training's values to the run `train`, with epoch_learning_rate, the rate of the next step (lbfgs has none); those of the
+ * validation data to the run `validation`. Each fit makes files of its own in the folder.
  * @throws ArgumentError for wrong options; fit does for a folder that cannot be written.
  * @example
  * const { train } = datasets.digits()
@@ -49,8 +49,9 @@ class TensorBoard implements Callback {
     const isValidation = (key: string) => /^val[A-Z]/.test(key)
     const entries = Object.entries(logs)
     const training = entries.filter(([key]) => !isValidation(key)).map(([key, value]) => [tag(key), value] as const)
-    const rate = ['epoch_learning_rate', this.#run!.model.learningRate] as const
-    await this.#append('train', [encodeScalars([...training, rate], epoch, seconds())])
+    const { model, learningRate } = this.#run!
+    const rate = learningRate === undefined ? [] : [['epoch_learning_rate', model.learningRate] as const]
+    await this.#append('train', [encodeScalars([...training, ...rate], epoch, seconds())])
     const validation = entries
       .filter(([key]) => isValidation(key))
       .map(([key, value]) => [tag(key.slice('val'.length)), value] as const)

@@ -1,8 +1,8 @@
 import { checkOptions, describe, invalid } from '../check.js'
-import type { LearningRate } from '../compile-spec.js'
 import { ArgumentError } from '../errors.js'
 import type { History, Logs, StopReason } from '../history.js'
 import type { Matrix } from '../matrix.js'
+import type { LearningRate } from '../rate-spec.js'
 
 /** How far a run is, after a slice of training. */
 export interface Progress {
@@ -24,7 +24,7 @@ export interface Progress {
 
 /** The model that is trained, as far as callbacks know it: a Sequential is one. */
 export interface TrainedModel {
-  /** The rate of the next step; set, it holds from the next slice on. */
+  /** The rate of the next step; set, it holds from the next slice on. lbfgs has none: both throw. */
   get learningRate(): number
   set learningRate(rate: LearningRate)
   /** Ends training after the epoch when set to true. */
@@ -41,8 +41,8 @@ export interface TrainingRun {
   readonly epochs: number
   /** The keys that fit itself logs, in order: loss, metrics, and those of validation data, if there are any. */
   readonly logKeys: readonly string[]
-  /** The model's rate as it was given: a number, a schedule or a function. */
-  readonly learningRate: LearningRate
+  /** The model's rate as it was given: a number, a schedule or a function; undefined with lbfgs, which has none. */
+  readonly learningRate: LearningRate | undefined
   /** What fit will resolve to. */
   readonly history: History
   /** The weights as the run would leave them now: with `ema`, their average. */

@@ -1,8 +1,10 @@
 import { checkInteger, checkOptions, describe } from '../check.js'
-import { type CompileSpec, type LearningRate, readCompile, type Slot, slotsOf, unknownRate } from '../compile-spec.js'
+import { type CompileSpec, readCompile } from '../compile-spec.js'
 import { FormatError, MlpError } from '../errors.js'
 import { outputsOfLayer, tensorsOfLayer } from '../layer-spec.js'
-import type { NativeOptimizerState } from '../native.js'
+import type { NativeOptimizerState } from '../native-model.js'
+import { type Slot, slotsOf } from '../optimizer-slots.js'
+import { type LearningRate, unknownRate } from '../rate-spec.js'
 import { inputsOf, type ModelSpec, readModel } from '../spec.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.js'
 

@@ -6,7 +6,7 @@ import { readModule } from './module.mjs'
 // .ts, or with a slash at its end a folder; the most exact one counts.
 const floors = [
   ['errors', 'check', 'matrix'],
-  ['native', 'formats/', 'datasets/', 'preprocessing/'],
+  ['native', 'native-spec', 'native-model', 'native-linear', 'formats/', 'datasets/', 'preprocessing/'],
   // What a network and its training are, in words and numbers.
   [
     ...['spec', 'compile-spec', 'choice', 'activations', 'initializers', 'layers', 'losses', 'metrics', 'optimizers'],
@@ -21,11 +21,11 @@ const floors = [
       'indices',
     ],
     ...['schedule-spec', 'schedule-rates', 'schedules', 'rates', 'targets', 'summary', 'history', 'sums', 'callbacks/'],
-    ...['loss-spec', 'loss-output'],
+    ...['loss-spec', 'loss-output', 'rate-spec', 'optimizer-spec', 'optimizer-slots'],
   ],
   // What runs one.
   ['core', 'bound-row', 'weights', 'inference', 'layer-view', 'layer-statistics', 'fit-options', 'fit'],
-  ['sequential', 'formats/model-file'],
+  ['sequential', 'saving', 'formats/model-file'],
   ['estimators/', 'tabular/', 'model-selection/'],
   ['load'],
   ['report/', 'serving/'],

@@ -165,6 +165,42 @@ describe('a learning rate set by callbacks', () => {
   })
 })
 
+describe('lbfgs, which has no learning rate', () => {
+  const make = () => {
+    const model = classModel()
+    model.compile({ optimizer: 'lbfgs', loss: 'sparseCategoricalCrossentropy' })
+    return model
+  }
+
+  it.each([
+    ['reduceLROnPlateau', callbacks.reduceLROnPlateau({ monitor: 'loss' })],
+    ['learningRateScheduler', callbacks.learningRateScheduler(() => 0.1)],
+  ])('refuses %s before the weights change, and goes on without', async (name, callback) => {
+    using model = make()
+    const before = bits(model)
+    const fit = model.fit(x, y, { epochs: 3, callbacks: [callback] })
+    await expect(fit).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
+    await expect(fit).rejects.toThrow(
+      `callbacks.${name}() sets the learning rate, but lbfgs has none: its line search finds each step. Leave the callback`,
+    )
+    expect(bits(model)).toEqual(before)
+    expect((await model.fit(x, y, { epochs: 3 })).epochs).toEqual([0, 1, 2])
+    expect(bits(model)).not.toEqual(before)
+  })
+
+  it('tells callbacks of none, and writes none for TensorBoard', async () => {
+    using model = make()
+    let seen: TrainingRun | undefined
+    const dir = join(folder, 'lbfgs')
+    const list = [{ onTrainBegin: (run: TrainingRun) => (seen = run) }, callbacks.tensorBoard({ dir })]
+    await model.fit(x, y, { epochs: 2, callbacks: list })
+    expect(seen).toHaveProperty('learningRate', undefined)
+    const bytes = readFileSync(join(dir, 'train', readdirSync(join(dir, 'train'))[0]!))
+    expect(bytes.includes('epoch_loss')).toBe(true)
+    expect(bytes.includes('epoch_learning_rate')).toBe(false)
+  })
+})
+
 describe('terminateOnNaN', () => {
   const make = () => {
     const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })

@@ -102,6 +102,13 @@ it('is refused where it is no rate or there is none', () => {
     )
   }
   expect(model.learningRate).toBe(0.1)
+  model.compile({ optimizer: 'lbfgs', loss: 'sparseCategoricalCrossentropy' })
+  const none = expect.objectContaining({
+    code: 'ERR_ARGUMENT',
+    message: expect.stringMatching(/lbfgs has no learning/),
+  })
+  expect(() => model.learningRate).toThrow(none)
+  expect(() => (model.learningRate = 0.1)).toThrow(none)
   using bare = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })] })
   const error = expect.objectContaining({ code: 'ERR_NOT_COMPILED' })
   expect(() => bare.learningRate).toThrow(error)

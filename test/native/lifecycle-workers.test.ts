@@ -20,7 +20,7 @@ async function trainHere(threads: number): Promise<number[]> {
 }
 
 describe('a worker', () => {
-  it.each(['fit', 'predict', 'evaluate', 'queue'] as const)('can be terminated in mid-%s', async (what) => {
+  it.each(['fit', 'layers', 'predict', 'evaluate', 'queue'] as const)('can be terminated in mid-%s', async (what) => {
     const seen: number[] = []
     // The best of a few tries, since other processes delay this one too.
     for (let i = 0; i < tries && !(Math.min(...seen) < soonMs); i++) {
@@ -42,8 +42,8 @@ describe('a worker', () => {
     expect(await runProgram('terminate.ts', ['short', '15'])).toMatchObject(clean)
   })
 
-  it('leaves its memory behind for others when terminated', async () => {
-    const { stdout, ...ended } = await runProgram('terminate.ts', ['fit', '6'])
+  it.each(['fit', 'layers'])('leaves its memory behind for others when terminated in mid-%s', async (what) => {
+    const { stdout, ...ended } = await runProgram('terminate.ts', [what, '6'])
     expect(ended).toMatchObject(clean)
     // Each holds 100 MB in weights, moments and workspace.
     expect(Number(stdout)).toBeLessThan(250)

@@ -89,7 +89,14 @@ void BatchNormGradient(Real* dx, const Real* dy, const Real* x, std::size_t rows
   });
 }
 
-// saved: mean and 1 / sqrt(variance + epsilon) of each row, unless it is null.
+// A row's mean as two numbers: itself, and what its rounding left over. Where it is large beside the
+// deviation, x - mean loses nothing, but the rounding of the mean would be in every difference.
+struct RowMean {
+  Real mean, rest;
+  Real Centre(Real x) const { return (x - mean) - rest; }
+};
+
+// saved: mean, its rest and 1 / sqrt(variance + epsilon) of each row, unless it is null.
 void LayerNorm(Real* y, Real* saved, const Real* x, const Real* gamma, const Real* beta, std::size_t rows,
                std::size_t columns, Real epsilon) {
   const Real share = Real(1) / static_cast<Real>(columns);
@@ -98,6 +105,8 @@ void LayerNorm(Real* y, Real* saved, const Real* x, const Real* gamma, const Rea
     Real* to = y + r * columns;
     const Real mean = Sum(from, columns) * share;
     for (std::size_t j = 0; j < columns; ++j) to[j] = from[j] - mean;
+    const Real rest = Sum(to, columns) * share;
+    for (std::size_t j = 0; j < columns; ++j) to[j] -= rest;
     const Real scale = 1 / std::sqrt(Dot(to, to, columns) * share + epsilon);
     for (std::size_t j = 0; j < columns; ++j) to[j] *= scale;
     if (gamma != nullptr) {
@@ -107,25 +116,34 @@ void LayerNorm(Real* y, Real* saved, const Real* x, const Real* gamma, const Rea
       for (std::size_t j = 0; j < columns; ++j) to[j] += beta[j];
     }
     if (saved != nullptr) {
-      saved[2 * r] = mean;
-      saved[2 * r + 1] = scale;
+      saved[3 * r] = mean;
+      saved[3 * r + 1] = rest;
+      saved[3 * r + 2] = scale;
     }
   }
 }
 
-// With g = dy * gamma and n = normalised x: dx = (g - mean(g) - n * mean(g n)) / deviation, per row.
+// With g = dy * gamma and n = normalised x: dx = (g - mean(g) - n * mean(g n)) / deviation, per row. The last
+// mean is summed over centred x: over x itself, most of it would be mean(x) mean(g), to be taken off again.
 void LayerNormGradient(Real* dx, const Real* dy, const Real* x, const Real* saved, const Real* gamma,
                        std::size_t rows, std::size_t columns) {
   const Real share = Real(1) / static_cast<Real>(columns);
   for (std::size_t r = 0; r < rows; ++r) {
-    const Real mean = saved[2 * r], scale = saved[2 * r + 1];
+    const RowMean mean{saved[3 * r], saved[3 * r + 1]};
+    const Real scale = saved[3 * r + 2];
     const Real* d = dy + r * columns;
     const Real* from = x + r * columns;
     Real* to = dx + r * columns;
     for (std::size_t j = 0; j < columns; ++j) to[j] = gamma ? d[j] * gamma[j] : d[j];
     const Real bias = Sum(to, columns) * share;
-    const Real slope = (Dot(to, from, columns) * share - mean * bias) * scale * scale;
-    for (std::size_t j = 0; j < columns; ++j) to[j] = scale * (to[j] - bias - (from[j] - mean) * slope);
+    Real products = 0;
+    EachTile(columns, [=, &products](std::size_t first, std::size_t width) {
+      Real centred[kTile];
+      for (std::size_t j = 0; j < width; ++j) centred[j] = mean.Centre(from[first + j]);
+      products += Dot(to + first, centred, width);
+    });
+    const Real slope = products * share * scale * scale;
+    for (std::size_t j = 0; j < columns; ++j) to[j] = scale * (to[j] - bias - mean.Centre(from[j]) * slope);
   }
 }
 
@@ -135,10 +153,11 @@ void LayerNormGammaGradient(Real* dgamma, const Real* dy, const Real* x, const R
   EachTile(columns, [=](std::size_t first, std::size_t width) {
     Real sums[kTile] = {};
     for (std::size_t r = 0; r < rows; ++r) {
-      const Real mean = saved[2 * r], scale = saved[2 * r + 1];
+      const RowMean mean{saved[3 * r], saved[3 * r + 1]};
+      const Real scale = saved[3 * r + 2];
       const Real* d = dy + r * columns + first;
       const Real* from = x + r * columns + first;
-      for (std::size_t j = 0; j < width; ++j) sums[j] += d[j] * ((from[j] - mean) * scale);
+      for (std::size_t j = 0; j < width; ++j) sums[j] += d[j] * (mean.Centre(from[j]) * scale);
     }
     Real* to = dgamma + first;
     for (std::size_t j = 0; j < width; ++j) {

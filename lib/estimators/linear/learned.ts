@@ -1,7 +1,7 @@
 import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../check.js'
 import { FormatError } from '../../errors.js'
 import type { Tensor } from '../../formats/safetensors.js'
-import type { NativeLinearState } from '../../native.js'
+import type { NativeLinearState } from '../../native-linear.js'
 import { restoreCount } from '../classifier.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'

@@ -1,7 +1,7 @@
 import { mismatch } from '../../check.js'
 import { ArgumentError, FormatError } from '../../errors.js'
 import type { RunOptions } from '../../inference.js'
-import { checkFinite, Matrix, type MatrixLike, type Table, toTable } from '../../matrix.js'
+import { Matrix, type MatrixLike, type Table } from '../../matrix.js'
 import { Classifier, type LearnedClasses, type Outputs, restoreClasses } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
@@ -16,9 +16,9 @@ import {
   sameClasses,
 } from '../labels.js'
 import type { ParameterTable } from '../parameters.js'
-import { readNumbers } from '../regressor.js'
 import { type LabelWeight, readWeights, weighClasses } from '../sample-weights.js'
-import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
+import { holdBackClasses } from './held-back.js'
+import { type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
 import { type LinearModel, type LinearStart, startOfFit, startOfPartialFit, threadsFor } from './spec.js'
 import { sumsHere, sumsOffLoop } from './sums.js'
@@ -26,14 +26,6 @@ import { trainLinear } from './train.js'
 
 /** What a linear classifier has learned. */
 export type LinearClasses = LinearLearned & LearnedClasses
-
-/** What `fit` of the linear estimators takes beside the options of all. */
-export interface LinearFitOptions extends EstimatorFitOptions {
-  /** Weights to start from in place of zeros: as `coef` has them. */
-  coefInit?: MatrixLike | undefined
-  /** Intercepts to start from in place of zeros: as `intercept` has them. */
-  interceptInit?: readonly number[] | Float64Array | Float32Array | undefined
-}
 
 /** What `partialFit` of a classifier takes. */
 export interface PartialFitOptions<C extends Label = Label> extends EstimatorFitOptions {
@@ -255,7 +247,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
       steps: start.t,
     }
     const data = params.earlyStopping
-      ? holdBack(x, numbers, weights, params.validationFraction!, this.seed, classes.length)
+      ? holdBackClasses(x, numbers, weights, params.validationFraction!, this.seed, classes.length)
       : { x, targets: Float64Array.from(numbers), weights, validation: undefined }
     const job = { ...data, spec, ownClass, otherClasses, start: start.state, epochs, firstEpoch: start.epoch }
     await trainLinear({ ...job, shuffle, tol, nIterNoChange, verbose, limits }, (progress) => {
@@ -276,57 +268,4 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
 /** How many weighted sums tell so many classes apart. */
 export function unitsFor(classes: readonly Label[]): number {
   return classes.length === 2 ? 1 : classes.length
-}
-
-/** Rows held back to stop by the share of them that each unit gets right. */
-function holdBack(
-  x: Table,
-  numbers: Int32Array,
-  weights: Float64Array | undefined,
-  fraction: number,
-  seed: number,
-  classes: number,
-) {
-  checkFinite(x, 'x') // here, where its rows still have their numbers
-  const { training, validation } = splitForValidation(x.rows, fraction, seed, numbers, classes)
-  const all = Float64Array.from(numbers)
-  const heldWeights = weights && takeNumbers(weights, validation)
-  if (heldWeights?.every((weight) => weight === 0)) {
-    throw new ArgumentError('The rows held back for earlyStopping all have a weight of 0: try another seed.')
-  }
-  const held = takeNumbers(all, validation)
-  const score = (sums: Float64Array, units: number): number[] => {
-    const right = new Array<number>(units).fill(0)
-    let total = 0
-    for (const [i, number] of held.entries()) {
-      const weight = heldWeights?.[i] ?? 1
-      total += weight
-      for (let k = 0; k < units; k++) {
-        const own = number === (units === 1 ? 1 : k)
-        if (sums[i * units + k]! > 0 === own) right[k]! += weight
-      }
-    }
-    return right.map((share) => share / total)
-  }
-  return {
-    x: takeRows(x, training),
-    targets: takeNumbers(all, training),
-    weights: weights && takeNumbers(weights, training),
-    validation: { x: takeRows(x, validation), score },
-  }
-}
-
-/**
- * Weights and intercepts to start from.
- * @throws ArgumentError where their shape does not fit.
- */
-export function readInits({ coefInit, interceptInit }: LinearFitOptions, units: number, features: number) {
-  const given: { weights?: Float64Array; intercepts?: Float64Array } = {}
-  if (coefInit !== undefined) {
-    const table = toTable(coefInit, 'coefInit', features)
-    if (table.rows !== units) throw mismatch('coefInit', `${units} rows`, `${table.rows}`)
-    given.weights = Float64Array.from(table.data)
-  }
-  if (interceptInit !== undefined) given.intercepts = readNumbers(interceptInit, 'interceptInit', units)
-  return given
 }

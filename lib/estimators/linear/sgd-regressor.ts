@@ -1,15 +1,15 @@
 import { ArgumentError } from '../../errors.js'
 import type { RunOptions } from '../../inference.js'
-import { checkFinite, type MatrixLike, type Table } from '../../matrix.js'
+import type { MatrixLike, Table } from '../../matrix.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import type { Definition, OptionsOf, ParameterTable } from '../parameters.js'
-import { determination, type NumbersLike, Regressor, readNumbers } from '../regressor.js'
+import { type NumbersLike, Regressor, readNumbers } from '../regressor.js'
 import { readWeights } from '../sample-weights.js'
-import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
+import { holdBackNumbers, type WeightedRows } from './held-back.js'
+import { type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
-import { type LinearFitOptions, readInits } from './linear-classifier.js'
 import { checkSgdRegressor, sgdRegressorParameters as parameters } from './parameters.js'
 import { type LinearStart, sgdModel, startOfFit, startOfPartialFit } from './spec.js'
 import { sumsHere, sumsOffLoop } from './sums.js'
@@ -19,12 +19,6 @@ const definition: Definition<typeof parameters> = { name: 'SGDRegressor', parame
 
 /** What `new SGDRegressor` takes: scikit-learn's parameters, `random_state` as `seed`. */
 export type SGDRegressorOptions = OptionsOf<typeof SGDRegressor.parameters>
-
-interface WeightedRows {
-  x: Table
-  targets: Float64Array
-  weights: Float64Array | undefined
-}
 
 /**
  * Linear regression learned row by row by stochastic gradient descent: after each row,
@@ -169,7 +163,9 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
     const { tol, nIterNoChange, shuffle, verbose, earlyStopping, validationFraction } = this.params
     const { x } = rows
     const spec = { ...sgdModel(this.params), average: start.average, classes: false, units: 1, seed: this.seed }
-    const data = earlyStopping ? holdBack(rows, validationFraction, this.seed) : { ...rows, validation: undefined }
+    const data = earlyStopping
+      ? holdBackNumbers(rows, validationFraction, this.seed)
+      : { ...rows, validation: undefined }
     const one = Float64Array.of(1)
     const job = { ...data, spec: { ...spec, threads: 1, steps: start.t }, ownClass: one, otherClasses: one }
     const run = { start: start.state, epochs, firstEpoch: start.epoch, shuffle, tol, nIterNoChange, verbose, limits }
@@ -184,25 +180,6 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
       })
     })
     return this
-  }
-}
-
-function holdBack({ x, targets, weights }: WeightedRows, fraction: number, seed: number) {
-  checkFinite(x, 'x') // here, where its rows still have their numbers
-  const { training, validation } = splitForValidation(x.rows, fraction, seed)
-  const held = takeNumbers(targets, validation)
-  const heldWeights = weights && takeNumbers(weights, validation)
-  if (heldWeights?.every((weight) => weight === 0)) {
-    throw new ArgumentError('The rows held back for earlyStopping all have a weight of 0: try another seed.')
-  }
-  if (held.length < 2) {
-    throw new ArgumentError('Expected at least two rows held back for earlyStopping, as R² needs them, but got 1.')
-  }
-  return {
-    x: takeRows(x, training),
-    targets: takeNumbers(targets, training),
-    weights: weights && takeNumbers(weights, training),
-    validation: { x: takeRows(x, validation), score: (sums: Float64Array) => [determination(held, sums, heldWeights)] },
   }
 }
 

@@ -1,4 +1,5 @@
-import { type NativeLinearSpec, type NativeLinearState, native } from '../../native.js'
+import { native } from '../../native.js'
+import type { NativeLinearSpec, NativeLinearState } from '../../native-linear.js'
 import { type LinearLearned, predicting, zeroState } from './learned.js'
 
 /** The part of a native spec that parameters decide; what they leave open has no part in the formulas. */

@@ -2,7 +2,9 @@ import { checkOptions, checkSignal } from '../../check.js'
 import { fromNative, makeDataset } from '../../core.js'
 import { type RunOptions, sliceMs } from '../../inference.js'
 import type { Table } from '../../matrix.js'
-import { type NativeDataset, type NativeLinearState, native } from '../../native.js'
+import { native } from '../../native.js'
+import type { NativeLinearState } from '../../native-linear.js'
+import type { NativeDataset } from '../../native-model.js'
 
 interface Sums {
   data: Float64Array

@@ -2,13 +2,9 @@ import { callNative, makeDataset } from '../../core.js'
 import { TrainingError } from '../../errors.js'
 import type { Logs } from '../../history.js'
 import type { Table } from '../../matrix.js'
-import {
-  type NativeDataset,
-  type NativeLinearRun,
-  type NativeLinearSpec,
-  type NativeLinearState,
-  native,
-} from '../../native.js'
+import { native } from '../../native.js'
+import type { NativeLinearRun, NativeLinearSpec, NativeLinearState } from '../../native-linear.js'
+import type { NativeDataset } from '../../native-model.js'
 import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { UnitProgress } from './progress.js'
 import { settled, weightedSums } from './sums.js'

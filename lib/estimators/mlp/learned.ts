@@ -1,7 +1,7 @@
 import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../check.js'
 import { FormatError } from '../../errors.js'
 import type { Tensor } from '../../formats/safetensors.js'
-import type { NativeOptimizerState } from '../../native.js'
+import type { NativeOptimizerState } from '../../native-model.js'
 import { restoreCount } from '../classifier.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, takeFloats } from '../file.js'

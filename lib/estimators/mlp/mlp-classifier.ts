@@ -1,7 +1,7 @@
 import { invalid, mismatch } from '../../check.js'
 import { ArgumentError, FormatError } from '../../errors.js'
 import type { RunOptions } from '../../inference.js'
-import { checkFinite, Matrix, type MatrixLike, type NumberArray, type Table, toTable } from '../../matrix.js'
+import { Matrix, type MatrixLike, type NumberArray, toTable } from '../../matrix.js'
 import type { SampleWeight } from '../../row-weights.js'
 import { asRow, readPartialClasses, restoreClasses, type ScoreOptions } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
@@ -9,12 +9,12 @@ import { type EstimatorFile, loadEstimator } from '../file.js'
 import { encodeLabels, type Label, type LabelsLike, readClasses, readLabels, sameClasses } from '../labels.js'
 import type { Definition, OptionsOf, ParameterTable } from '../parameters.js'
 import { combineWeights, readWeights, weighClasses } from '../sample-weights.js'
-import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
+import { readyRows } from './class-rows.js'
 import { type MlpLearned, restoreMlp } from './learned.js'
 import { outputsHere, outputsOffLoop } from './outputs.js'
 import { checkMlp, classifierParameters as parameters } from './parameters.js'
 import { type MlpFitOptions, type MlpPartialFitOptions, type MlpRows, MultilayerPerceptron } from './perceptron.js'
-import { accuracy, checkHeld, labelsFrom, rowsOf } from './scoring.js'
+import { accuracy, labelsFrom, rowsOf } from './scoring.js'
 import { isTable, type LabelRow, readLabelRows } from './targets.js'
 
 const definition: Definition<typeof parameters> = { name: 'MLPClassifier', parameters, check: checkMlp }
@@ -213,8 +213,8 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
         throw mismatch('classWeight', 'null for rows of several labels', 'weights', 'Use sampleWeight.')
       }
       const classes = Array.from({ length: targets.columns }, (_, k) => k)
-      const all = { x: table, data: targets.data, columns: targets.columns, weights: own }
-      return { rows: this.#rows(all, classes, true, undefined), classes, multilabel: true }
+      const all = { x: table, data: targets.data, columns: targets.columns, weights: own, numbers: undefined }
+      return { rows: readyRows(all, classes, this.params, this.seed), classes, multilabel: true }
     }
     const labels = readLabels(y, 'y', table.rows)
     const classes = known ?? readClasses(labels, 'y')
@@ -223,60 +223,8 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
     const weights =
       classWeight === null ? own : combineWeights(own, weighClasses(classWeight, classes, numbers), numbers)
     const data = classes.length === 2 ? Float32Array.from(numbers) : numbers
-    const all = { x: table, data, columns: 1, weights }
-    return { rows: this.#rows(all, classes, false, numbers), classes, multilabel: false }
-  }
-
-  #rows(
-    {
-      x,
-      data,
-      columns,
-      weights,
-    }: { x: Table; data: Float32Array | Int32Array; columns: number; weights: Float64Array | undefined },
-    classes: readonly Label[],
-    multilabel: boolean,
-    numbers: Int32Array | undefined,
-  ): MlpRows {
-    const { earlyStopping, validationFraction } = this.params
-    const outputs = !multilabel && classes.length === 2 ? 1 : classes.length
-    const outActivation = !multilabel && outputs > 1 ? 'softmax' : 'logistic'
-    const common = { outputs, outActivation, constant: 0 } as const
-    if (!earlyStopping) {
-      return {
-        ...common,
-        x,
-        targets: { data, columns },
-        weights: weights ? Float32Array.from(weights) : null,
-        validation: undefined,
-      }
-    }
-    checkFinite(x, 'x') // here, where its rows still have their numbers
-    const { training, validation } = splitForValidation(
-      x.rows,
-      validationFraction,
-      this.seed,
-      numbers,
-      numbers ? classes.length : 1,
-    )
-    const part = (rows: Uint32Array) => {
-      const taken = new (data.constructor as Float32ArrayConstructor)(rows.length * columns)
-      for (const [i, row] of rows.entries()) taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns)
-      return taken as Float32Array | Int32Array
-    }
-    const held = part(validation)
-    const truth = multilabel ? rowsOf({ data: held, columns }) : Array.from(held, (number) => classes[number]!)
-    const heldWeights = weights && takeNumbers(weights, validation)
-    checkHeld(validation.length, heldWeights)
-    const score = (found: Float32Array) =>
-      found.every(Number.isFinite) ? accuracy(truth, labelsFrom(found, classes, multilabel), heldWeights) : Number.NaN
-    return {
-      ...common,
-      x: takeRows(x, training),
-      targets: { data: part(training), columns },
-      weights: weights ? Float32Array.from(takeNumbers(weights, training)) : null,
-      validation: { x: takeRows(x, validation), score },
-    }
+    const all = { x: table, data, columns: 1, weights, numbers }
+    return { rows: readyRows(all, classes, this.params, this.seed), classes, multilabel: false }
   }
 }
 

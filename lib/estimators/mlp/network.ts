@@ -1,6 +1,6 @@
 import { Core, callNative } from '../../core.js'
 import * as layers from '../../layers.js'
-import type { NativeCompileSpec } from '../../native.js'
+import type { NativeCompileSpec } from '../../native-spec.js'
 import { readModel } from '../../spec.js'
 import type { MlpParams } from './parameters.js'
 

@@ -20,6 +20,23 @@ export function makeModel(sizes: readonly number[], optimizer: CompileOptions['o
   return model
 }
 
+/** The layers that keep more than weights between forward and backward, or share sums over a batch. */
+export function makeLayered(): Sequential {
+  const model = new Sequential({
+    seed: 7,
+    layers: [
+      layers.embedding({ inputDim: 1000, outputDim: 2, inputShape: [large[0]!] }),
+      layers.batchNormalization(),
+      layers.dropout({ rate: 0.2 }),
+      layers.dense({ units: 2048, activation: 'relu' }),
+      layers.layerNormalization(),
+      layers.dense({ units: 10, activation: 'softmax' }),
+    ],
+  })
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
+  return model
+}
+
 /** Rows that are the same in each process, with their classes. */
 export function makeData(rows: number, sizes: readonly number[]): [Float32Array, Int32Array] {
   const x = new Float32Array(rows * sizes[0]!).map((_, i) => ((i * 7919) % 1000) / 1000)

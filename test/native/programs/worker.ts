@@ -1,16 +1,16 @@
 // A worker thread at work on models of its own: workerData says what to do.
 import { parentPort, workerData } from 'node:worker_threads'
-import { flat, large, makeData, makeModel, small } from './model.js'
+import { flat, large, makeData, makeLayered, makeModel, small } from './model.js'
 
 export interface Work {
-  what: 'fit' | 'short' | 'predict' | 'evaluate' | 'queue' | 'train'
+  what: 'fit' | 'layers' | 'short' | 'predict' | 'evaluate' | 'queue' | 'train'
   /** For train: its threads. */
   threads?: number
 }
 
 const { what, threads } = workerData as Work
 const sizes = what === 'short' || what === 'train' ? small : large
-const model = makeModel(sizes)
+const model = what === 'layers' ? makeLayered() : makeModel(sizes)
 const [x, y] = makeData(what === 'short' ? 32 : 1024, sizes)
 const endless = { epochs: 1e9, batchSize: 256 }
 
@@ -21,6 +21,9 @@ async function forever(work: () => Promise<unknown>): Promise<never> {
 if (what === 'train') {
   await model.fit(x, y, { epochs: 5, threads })
   parentPort!.postMessage(flat(model))
+} else if (what === 'layers') {
+  const indices = x.map((value) => Math.round(1000 * value))
+  void model.fit(indices, y, { ...endless, callbacks: [{ onProgress: () => parentPort!.postMessage('at work') }] })
 } else {
   if (what === 'fit' || what === 'short' || what === 'queue') void model.fit(x, y, endless)
   if (what === 'queue') for (let i = 0; i < 2; i++) void makeModel(sizes).fit(x, y, endless)

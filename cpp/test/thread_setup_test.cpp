@@ -1,0 +1,52 @@
+#include "math/thread_setup.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <thread>
+
+#include "math/real.h"
+
+#if defined(__linux__)
+#include <sys/resource.h>
+#endif
+
+namespace mlp {
+namespace {
+
+// What is set there goes with the thread.
+template <typename F>
+void OnAnotherThread(F f) {
+  std::thread(f).join();
+}
+
+TEST(ThreadSetup, FlushesDenormals) {
+  OnAnotherThread([] {
+    volatile Real small = std::numeric_limits<Real>::min();
+    EXPECT_GT(small / 4, 0);
+    SetUpComputeThread();
+#if defined(__x86_64__) || defined(__aarch64__)
+    EXPECT_EQ(small / 4, 0);
+#endif
+  });
+}
+
+#if defined(__linux__)
+// Under `nice` the event loop itself is low: compute threads are to be below it all the same, and never
+// above.
+TEST(ThreadSetup, LowersThePriorityThatTheThreadHas) {
+  const int own = getpriority(PRIO_PROCESS, 0);
+  for (const int start : {own, own + 3, 17, 19}) {
+    if (start < own || start > 19) continue;
+    OnAnotherThread([start] {
+      ASSERT_EQ(setpriority(PRIO_PROCESS, 0, start), 0);
+      SetUpComputeThread();
+      EXPECT_EQ(getpriority(PRIO_PROCESS, 0), start + 5 > 19 ? 19 : start + 5);
+    });
+  }
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), own);
+}
+#endif
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { commonLayerOptions, type LayerType, layerOptions } from '../../../lib/layer-spec.js'
+import { around, expectEffect, type Pair, resultOf } from './effect.js'
+
+const regularizers = [{ name: 'l2', l2: 0.5 }, undefined] as const
+const constraints = ['unitNorm', undefined] as const
+const normalization = {
+  epsilon: [1e-3, 0.5],
+  center: [true, false],
+  scale: [true, false],
+  betaInitializer: ['zeros', 'ones'],
+  gammaInitializer: ['ones', 'zeros'],
+  betaRegularizer: regularizers,
+  gammaRegularizer: regularizers,
+  betaConstraint: constraints,
+  gammaConstraint: constraints,
+} as const
+
+const ofLayers: Record<LayerType, { base: object; options: Record<string, Pair> }> = {
+  dense: {
+    base: { units: 5, activation: 'tanh' },
+    options: {
+      units: [5, 4],
+      activation: ['tanh', 'relu'],
+      useBias: [true, false],
+      kernelInitializer: ['glorotUniform', 'heNormal'],
+      biasInitializer: ['zeros', 'ones'],
+      kernelRegularizer: regularizers,
+      biasRegularizer: regularizers,
+      kernelConstraint: constraints,
+      biasConstraint: constraints,
+    },
+  },
+  activation: { base: { activation: 'tanh' }, options: { activation: ['tanh', 'relu'] } },
+  dropout: { base: { rate: 0.5 }, options: { rate: [0.5, 0.25] } },
+  alphaDropout: { base: { rate: 0.5 }, options: { rate: [0.5, 0.25] } },
+  gaussianNoise: { base: { stddev: 0.5 }, options: { stddev: [0.5, 0.25] } },
+  batchNormalization: { base: {}, options: { momentum: [0.99, 0.5], ...normalization } },
+  layerNormalization: { base: {}, options: normalization },
+  embedding: {
+    base: { inputDim: 3, outputDim: 2, embeddingsInitializer: 'heNormal' },
+    options: {
+      inputDim: [3, 2], // refused: the data reach 2
+      outputDim: [2, 3],
+      embeddingsInitializer: ['heNormal', 'glorotNormal'],
+      embeddingsRegularizer: regularizers,
+      embeddingsConstraint: constraints,
+    },
+  },
+}
+
+/** What every layer takes. Layers without weights to train have nothing to freeze and no rate, yet take both. */
+const ofEveryLayer: Record<string, Pair> = {
+  trainable: [true, false],
+  learningRateFactor: [1, 0.25],
+  inputShape: [[6], [7]], // refused in the middle of a net
+  name: ['one', 'two'],
+}
+
+describe.each(Object.entries(layerOptions))('layers.%s', (name, declared) => {
+  const type = name as LayerType
+  it.each(Object.keys(declared))('%s', async (option) => {
+    const { base, options } = ofLayers[type]
+    await expectEffect(options[option], (value) => around(type, { ...base, [option]: value }))
+  })
+
+  it.each([...Object.keys(commonLayerOptions), 'name'])('%s', async (option) => {
+    const { base } = ofLayers[type]
+    const bare = ['activation', 'dropout', 'alphaDropout', 'gaussianNoise'].includes(type)
+    if (bare && (option === 'trainable' || option === 'learningRateFactor')) {
+      // Nothing to train: the option is kept, and has nothing to act upon.
+      const [one, other] = await Promise.all(
+        ofEveryLayer[option]!.map((value) => resultOf(around(type, { ...base, [option]: value }))),
+      )
+      expect(other).toEqual(one)
+      return
+    }
+    const pair = type === 'embedding' && option === 'inputShape' ? [[4], [5]] : ofEveryLayer[option]
+    await expectEffect(pair as Pair, (value) => around(type, { ...base, [option]: value }))
+  })
+})

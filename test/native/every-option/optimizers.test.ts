@@ -1,0 +1,56 @@
+import { describe, it } from 'vitest'
+import { optimizerChoices } from '../../../lib/optimizer-spec.js'
+import { expectAllDifferent, type Table, walk } from './effect.js'
+
+describe('optimizers', () => {
+  const learningRate = [0.01, 0.02] as const
+  const rules = {
+    learningRate,
+    weightDecay: [0.01, 0.5],
+    clipValue: [1e-3, 2e-3],
+    clipNorm: [1e-3, 2e-3],
+    globalClipNorm: [1e-3, 2e-3],
+    ema: [0.9, 0.5],
+    gradientAccumulationSteps: [1, 2],
+  } as const
+  const epsilon = [1e-8, 1e-2] as const
+  const beta1 = [0.9, 0.5] as const
+  const beta2 = [0.999, 0.5] as const
+  // A short fit is too short for the largest of the squares to be an old one.
+  const amsgrad = [false, true] as const
+  const moments = { ...rules, beta1, beta2, epsilon }
+  const adam = { ...moments, base: { beta2: 0.5 }, amsgrad }
+  // Its steps have one length: where all gradients are scaled alike, it goes the same way. So some are, and some are not.
+  const some = [1e-3, 0.4] as const
+  const lion = { ...rules, clipNorm: some, globalClipNorm: [1e-3, 0.8], beta1, beta2: [0.99, 0.3] }
+  walk(
+    'optimizer',
+    optimizerChoices,
+    {
+      sgd: { ...rules, momentum: [0, 0.9], nesterov: [true, false], base: { momentum: 0.5 } },
+      adagrad: { ...rules, initialAccumulatorValue: [0, 0.1], epsilon: [1e-10, 1e-2] },
+      rmsprop: { ...rules, rho: [0.99, 0.5], momentum: [0, 0.9], epsilon, centered: [false, true] },
+      adadelta: { ...rules, learningRate: [1, 0.5], rho: [0.9, 0.5], epsilon: [1e-6, 1e-2] },
+      adam,
+      adamw: adam,
+      adamax: moments,
+      nadam: moments,
+      lion,
+      lbfgs: {
+        historySize: [10, 1],
+        maxLineSearchSteps: [20, 1],
+        gradientTolerance: [1e-5, 10],
+        valueTolerance: [2.2e-9, 1],
+      },
+    } as unknown as Table,
+    (name, given) => {
+      const fit = name === 'lbfgs' ? { batchSize: undefined, epochs: 12 } : { epochs: 4 }
+      return { compile: { optimizer: { name, ...given } as never }, fit }
+    },
+  )
+  it('do each something else', () =>
+    expectAllDifferent(optimizerChoices, (name) => ({
+      compile: { optimizer: (name === 'lbfgs' ? name : { name, learningRate: 0.01 }) as never },
+      ...(name === 'lbfgs' && { fit: { batchSize: undefined } }),
+    })))
+})

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { activationChoices } from '../../../lib/activation-spec.js'
+import { initializerChoices } from '../../../lib/initializer-spec.js'
+import { constraintChoices, regularizerChoices } from '../../../lib/tensor-spec.js'
+import { around, expectAllDifferent, resultOf, walk } from './effect.js'
+
+const dense = (options: object) => around('dense', { units: 5, activation: 'tanh', ...options })
+
+describe('activations', () => {
+  walk(
+    'activation',
+    activationChoices,
+    {
+      leakyRelu: { negativeSlope: [0.01, 0.3] },
+      prelu: { initialSlope: [0.25, 0.5] },
+      elu: { alpha: [1, 0.5] },
+      gelu: { approximate: [false, true] },
+    },
+    (name, given) => dense({ activation: { name, ...given } }),
+  )
+
+  it('do each something else', async () => {
+    const { step, ...others } = activationChoices
+    expect(step).toBeDefined()
+    await expectAllDifferent(others, (name) => dense({ activation: name }))
+    expect(await resultOf(dense({ activation: 'step' }))).toHaveProperty('refused')
+  })
+})
+
+describe('initializers', () => {
+  const seed = [1, 2] as const
+  const normal = { mean: [0, 1], stddev: [0.05, 0.5], seed } as const
+  walk(
+    'initializer',
+    initializerChoices,
+    {
+      constant: { value: [0.1, 0.2] },
+      glorotUniform: { seed },
+      glorotNormal: { seed },
+      heUniform: { seed },
+      heNormal: { seed },
+      lecunUniform: { seed },
+      lecunNormal: { seed },
+      orthogonal: { gain: [1, 2], seed },
+      randomUniform: { min: [-0.05, -0.5], max: [0.05, 0.5], seed },
+      randomNormal: normal,
+      truncatedNormal: normal,
+    },
+    (name, given) => dense({ kernelInitializer: { name, ...given } }),
+  )
+
+  it('do each something else', async () => {
+    // A constant is 0 by default, as zeros.
+    const { constant: _, ...others } = initializerChoices
+    await expectAllDifferent(others, (name) => dense({ kernelInitializer: name }))
+  })
+})
+
+describe('regularizers', () => {
+  const factor = [0.01, 0.1] as const
+  walk(
+    'regularizer',
+    regularizerChoices,
+    { l1: { l1: factor }, l2: { l2: factor }, l1l2: { l1: factor, l2: factor } },
+    (name, given) => dense({ kernelRegularizer: { name, ...given } }),
+  )
+  it('do each something else', () =>
+    expectAllDifferent(regularizerChoices, (name) => dense({ kernelRegularizer: name })))
+})
+
+describe('constraints', () => {
+  walk('constraint', constraintChoices, { maxNorm: { limit: [2, 0.1] } }, (name, given) =>
+    dense({ kernelConstraint: { name, ...given } }),
+  )
+  it('do each something else', () =>
+    expectAllDifferent(constraintChoices, (name) =>
+      dense({ kernelInitializer: 'heNormal', kernelConstraint: name === 'maxNorm' ? { name, limit: 0.5 } : name }),
+    ))
+})

@@ -1,0 +1,54 @@
+import { describe, it } from 'vitest'
+import { compileOptionKeys } from '../../../lib/compile-spec.js'
+import { fitOptionKeys } from '../../../lib/fit-options.js'
+import { type Callback, type CompileOptions, type FitOptions, layers } from '../../../lib/index.js'
+import { modelOptionKeys } from '../../../lib/spec.js'
+import { classes, x } from './data.js'
+import { expectEffect, hidden, last, type Pair } from './effect.js'
+
+describe('fit', () => {
+  const aborted = AbortSignal.abort()
+  const twice = classes.map((_, row) => (row % 2) + 1)
+  const callback: Callback = { onTrainBegin: ({ stop }) => stop('stopTraining') }
+  const pairs: Record<keyof FitOptions, Pair> = {
+    epochs: [2, 3],
+    batchSize: [5, 6],
+    validationSplit: [0, 0.25],
+    validationData: [undefined, [x, classes]],
+    sampleWeight: [undefined, twice],
+    classWeight: [undefined, { 0: 1, 1: 3 }],
+    shuffle: [true, false],
+    initialEpoch: [0, 1],
+    threads: [1, 257], // refused; that they are used is a matter of the core's tests
+    verbose: [0, 1],
+    signal: [undefined, aborted],
+    timeLimit: [Infinity, 1e-9],
+    layerStatistics: [false, true],
+    callbacks: [[], [callback]],
+  }
+  it.each(fitOptionKeys)('%s', async (option) => {
+    await expectEffect(pairs[option as keyof FitOptions], (value) => ({ fit: { [option]: value } }))
+  })
+})
+
+describe('compile', () => {
+  const pairs: Record<keyof CompileOptions, Pair> = {
+    optimizer: ['sgd', 'adam'],
+    loss: ['sparseCategoricalCrossentropy', 'meanSquaredError'], // refused: the targets are class numbers
+    metrics: [[], ['accuracy']],
+  }
+  it.each(compileOptionKeys)('%s', async (option) => {
+    await expectEffect(pairs[option as keyof CompileOptions], (value) => ({ compile: { [option]: value } }))
+  })
+})
+
+describe('Sequential', () => {
+  const pairs: Record<string, Pair> = {
+    layers: [[hidden, last], [layers.dense({ units: 2, activation: 'softmax', inputShape: [4] })]],
+    seed: [1, 2],
+    name: ['one', 'two'],
+  }
+  it.each(modelOptionKeys)('%s', async (option) => {
+    await expectEffect(pairs[option], (value) => ({ [option]: value }))
+  })
+})
