@@ -16,10 +16,12 @@ struct Shape {
   std::size_t batch, in, out;
 };
 
-constexpr Shape kShapes[] = {{5, 784, 30},    {10, 784, 30},   {5, 30, 10},     {10, 30, 10},   {100, 20, 100},  {200, 20, 100},
-                             {16, 784, 128},  {32, 784, 128},  {16, 128, 10},   {32, 128, 10},  {64, 100, 50},   {64, 64, 100},
-                             {128, 256, 128}, {64, 512, 512},  {128, 512, 512}, {64, 784, 512}, {128, 784, 512}, {128, 512, 10},
-                             {64, 512, 10},  {1, 784, 30},    {1, 784, 128}, {1, 784, 512}, {1, 2500, 2000}, {200, 100, 1}, {100, 100, 1}, {64, 2500, 2000}, {512, 1024, 1024}};
+constexpr Shape kShapes[] = {
+    {5, 784, 30},    {10, 784, 30},    {5, 30, 10},      {10, 30, 10},   {100, 20, 100},  {200, 20, 100},
+    {16, 784, 128},  {32, 784, 128},   {16, 128, 10},    {32, 128, 10},  {64, 100, 50},   {64, 64, 100},
+    {128, 256, 128}, {64, 512, 512},   {128, 512, 512},  {64, 784, 512}, {128, 784, 512}, {128, 512, 10},
+    {64, 512, 10},   {1, 784, 30},     {1, 784, 128},    {1, 784, 512},  {1, 2500, 2000}, {200, 100, 1},
+    {100, 100, 1},   {64, 2500, 2000}, {512, 1024, 1024}};
 
 enum Product { kForward, kInput, kWeight };
 
@@ -27,11 +29,13 @@ void Own(Product product, Real* x, Real* w, Real* y, const Shape& s) {
   const Kernels& kernels = ActiveKernels();
   if (product == kForward) kernels.forward_product(y, x, w, s.batch, s.in, s.out);
   if (product == kInput) kernels.input_gradient_product(x, y, w, s.batch, s.in, s.out);
-  if (product == kWeight) kernels.weight_gradient_product(w, x, y, s.batch, s.in, s.out, s.in, Real(-1e-9), 1);
+  if (product == kWeight)
+    kernels.weight_gradient_product(w, x, y, s.batch, s.in, s.out, s.in, Real(-1e-9), 1);
 }
 
 void Blas(Product product, Real* x, Real* w, Real* y, const Shape& s) {
-  const auto batch = static_cast<blasint>(s.batch), in = static_cast<blasint>(s.in), out = static_cast<blasint>(s.out);
+  const auto batch = static_cast<blasint>(s.batch), in = static_cast<blasint>(s.in),
+             out = static_cast<blasint>(s.out);
   if (product == kForward) {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, batch, out, in, 1, x, in, w, out, 0, y, out);
   }
@@ -39,12 +43,13 @@ void Blas(Product product, Real* x, Real* w, Real* y, const Shape& s) {
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, batch, in, out, 1, y, out, w, out, 0, x, in);
   }
   if (product == kWeight) {
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, in, out, batch, Real(-1e-9), x, in, y, out, 1, w, out);
+    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, in, out, batch, Real(-1e-9), x, in, y, out, 1, w,
+                out);
   }
 }
 
-void Measure(benchmark::State& state, void (*multiply)(Product, Real*, Real*, Real*, const Shape&), Product product,
-             const Shape& s) {
+void Measure(benchmark::State& state, void (*multiply)(Product, Real*, Real*, Real*, const Shape&),
+             Product product, const Shape& s) {
   KeepBlasSingleThreaded();
   std::vector<Real> x(s.batch * s.in, Real(0.5)), w(s.in * s.out, Real(0.01)), y(s.batch * s.out, Real(0.25));
   for (auto _ : state) {

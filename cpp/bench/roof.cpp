@@ -1,5 +1,5 @@
-// The machine's limits, measured on request: bench/ asks by lines on standard input and reads the answers from
-// standard output.
+// The machine's limits, measured on request: bench/ asks by lines on standard input and reads the answers
+// from standard output.
 //   products <batch> <milliseconds> <in> <width>... -> microseconds of one step's matrix products, one thread
 //   peak <n> <milliseconds>                          -> GFLOP/s of an n x n x n product, one thread
 //   read <megabytes> <milliseconds>                  -> GB/s of reading memory, one thread
@@ -31,8 +31,9 @@ double Microseconds(double milliseconds, F call) {
     for (std::size_t i = 0; i < calls; ++i) call();
     const double elapsed = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
     if (elapsed >= milliseconds * 1000) return elapsed / static_cast<double>(calls);
-    calls = std::max(calls + 1, static_cast<std::size_t>(static_cast<double>(calls) * 1.2 *
-                                                         std::min(20.0, milliseconds * 1000 / (elapsed + 1e-3))));
+    calls =
+        std::max(calls + 1, static_cast<std::size_t>(static_cast<double>(calls) * 1.2 *
+                                                     std::min(20.0, milliseconds * 1000 / (elapsed + 1e-3))));
   }
 }
 
@@ -55,8 +56,10 @@ double Products(std::size_t batch, double milliseconds, const std::vector<std::s
       ForwardProduct(y[l + 1].data(), y[l].data(), w[l].data(), batch, sizes[l], sizes[l + 1]);
     }
     for (std::size_t l = w.size(); l-- > 0;) {
-      if (l > 0) InputGradientProduct(dy[l].data(), dy[l + 1].data(), w[l].data(), batch, sizes[l], sizes[l + 1]);
-      WeightGradientProduct(dw[l].data(), y[l].data(), dy[l + 1].data(), batch, sizes[l], sizes[l + 1], sizes[l], 1, 0);
+      if (l > 0)
+        InputGradientProduct(dy[l].data(), dy[l + 1].data(), w[l].data(), batch, sizes[l], sizes[l + 1]);
+      WeightGradientProduct(dw[l].data(), y[l].data(), dy[l + 1].data(), batch, sizes[l], sizes[l + 1],
+                            sizes[l], 1, 0);
     }
   });
 }
@@ -64,15 +67,16 @@ double Products(std::size_t batch, double milliseconds, const std::vector<std::s
 double Peak(std::size_t n, double milliseconds) {
   Vector y(n * n);
   const Vector x = Numbers(n * n), w = Numbers(n * n);
-  const double us = Microseconds(milliseconds, [&] { ForwardProduct(y.data(), x.data(), w.data(), n, n, n); });
+  const double us =
+      Microseconds(milliseconds, [&] { ForwardProduct(y.data(), x.data(), w.data(), n, n, n); });
   return 2e-3 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / us;
 }
 
 double Read(std::size_t megabytes, double milliseconds) {
   const Vector numbers = Numbers(megabytes * (std::size_t{1} << 20) / sizeof(Real));
   volatile bool finite = false;
-  const double us =
-      Microseconds(milliseconds, [&] { finite = ActiveKernels().all_finite(numbers.data(), numbers.size()); });
+  const double us = Microseconds(
+      milliseconds, [&] { finite = ActiveKernels().all_finite(numbers.data(), numbers.size()); });
   return static_cast<double>(numbers.size() * sizeof(Real)) / us * 1e-3;
 }
 

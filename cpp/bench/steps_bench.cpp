@@ -50,10 +50,11 @@ const bool registered = [] {
     for (const bool adam : {false, true}) {
       for (const int threads : {1, 2}) {
         std::string name = "step/";
-        for (const std::size_t size : net.sizes) name += (name.back() == '/' ? "" : "-") + std::to_string(size);
+        for (const std::size_t size : net.sizes)
+          name += (name.back() == '/' ? "" : "-") + std::to_string(size);
         name += "/" + std::to_string(net.batch) + (adam ? "/adam/" : "/sgd/") + std::to_string(threads);
-        benchmark::RegisterBenchmark(name.c_str(), Step, net, adam ? OptimizerSpec::Kind::kAdam : OptimizerSpec::Kind::kSgd,
-                                     threads)
+        benchmark::RegisterBenchmark(name.c_str(), Step, net,
+                                     adam ? OptimizerSpec::Kind::kAdam : OptimizerSpec::Kind::kSgd, threads)
             ->UseRealTime();
       }
     }

@@ -15,10 +15,9 @@ struct Shape {
 
 // Both sides of the bounds up to which our own products are used, and every path: one row, one output,
 // neither.
-constexpr Shape kShapes[] = {{1, 1, 1},    {4, 2, 3},     {1, 784, 30}, {1, 30, 784},
-                             {200, 20, 1}, {1, 2000, 1},  {64, 1, 50},  {10, 784, 7},
-                             {33, 65, 17}, {128, 96, 80}, {3, 500, 1},  {5, 20, 15},
-                             {1, 2600, 1500}, {600, 10000, 1}, {70, 300, 300}};
+constexpr Shape kShapes[] = {{1, 1, 1},    {4, 2, 3},   {1, 784, 30},    {1, 30, 784},    {200, 20, 1},
+                             {1, 2000, 1}, {64, 1, 50}, {10, 784, 7},    {33, 65, 17},    {128, 96, 80},
+                             {3, 500, 1},  {5, 20, 15}, {1, 2600, 1500}, {600, 10000, 1}, {70, 300, 300}};
 
 class Products : public testing::TestWithParam<Shape> {};
 INSTANTIATE_TEST_SUITE_P(All, Products, testing::ValuesIn(kShapes), [](const auto& info) {

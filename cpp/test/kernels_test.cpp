@@ -42,8 +42,8 @@ TEST_P(EachTable, ProductsEqualPlainLoops) {
         const std::vector<Real> old = dw;
         GetParam()->forward_product(y.data(), x.data(), w.data(), batch, in, out);
         GetParam()->input_gradient_product(dx.data(), dy.data(), w.data(), batch, in, out);
-        GetParam()->weight_gradient_product(dw.data(), x.data(), dy.data(), batch, in, out, in,
-                                                  Real(-0.5), Real(0.25));
+        GetParam()->weight_gradient_product(dw.data(), x.data(), dy.data(), batch, in, out, in, Real(-0.5),
+                                            Real(0.25));
         for (std::size_t r = 0; r < batch; ++r) {
           for (std::size_t j = 0; j < out; ++j) {
             double sum = 0;

@@ -25,12 +25,12 @@ std::size_t CountRows(std::size_t numbers, std::size_t columns) {
 template <typename T, typename F>
 void EachRow(const T* numbers, std::size_t columns, std::span<const std::uint32_t> order, F copy) {
   constexpr std::size_t kAhead = 2048, kLine = 64;  // bytes
-  const std::size_t bytes = columns * sizeof(T), ahead = 1 + kAhead / bytes;
+  const std::size_t bytes = columns * sizeof(T), ahead = bytes < kLine ? 32 : 1 + kAhead / bytes;
   const auto fetch = [=](std::size_t row) {
     const char* const from = reinterpret_cast<const char*>(numbers + row * columns);
     for (std::size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(from + at);
   };
-  for (std::size_t i = 0; i < std::min(ahead, order.size()); ++i) fetch(order[i]);
+  for (std::size_t i = 0; i < std::min(ahead, order.size() - 1); ++i) fetch(order[i + 1]);
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (i + ahead < order.size()) fetch(order[i + ahead]);
     copy(numbers + order[i] * columns);

@@ -24,24 +24,24 @@ std::vector<Piece> Changing(const Network& network, std::size_t* numbers) {
 
 }  // namespace
 
-std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t threads) {
-  std::vector<std::vector<Slab>> slabs(threads);
+std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares) {
+  std::vector<std::vector<Slab>> slabs(shares);
   std::size_t numbers = 0;
   const std::vector<Piece> pieces = Changing(network, &numbers);
   std::size_t done = 0;  // numbers handed out
-  std::size_t thread = 0;
+  std::size_t share = 0;
   for (const Piece& piece : pieces) {
     const Tensor& tensor = network.layers()[piece.layer]->tensors()[piece.tensor];
     for (std::size_t first = 0; first < tensor.rows;) {
       const std::size_t columns = tensor.columns, left = tensor.rows - first;
-      const std::size_t end = numbers * (thread + 1) / threads;
-      // The last thread takes all that is left; others round to the nearest row.
+      const std::size_t end = numbers * (share + 1) / shares;
+      // The last share takes all that is left; others round to the nearest row.
       const std::size_t fit =
-          thread + 1 == threads ? left : std::min(left, (end - std::min(end, done) + columns / 2) / columns);
-      if (fit > 0) slabs[thread].push_back({piece.layer, piece.tensor, first, fit});
+          share + 1 == shares ? left : std::min(left, (end - std::min(end, done) + columns / 2) / columns);
+      if (fit > 0) slabs[share].push_back({piece.layer, piece.tensor, first, fit});
       first += fit;
       done += fit * columns;
-      if (fit < left) ++thread;
+      if (fit < left) ++share;
     }
   }
   return slabs;
@@ -72,6 +72,13 @@ int ChooseThreads(double multiply_adds, double shared, std::size_t parts, int co
     }
   }
   return best;
+}
+
+int MostShares(double multiply_adds, std::size_t parts, int cores) {
+  constexpr double kLeast = 2e5;  // multiply-adds of a share, some microseconds
+  const double most =
+      std::min({multiply_adds / kLeast, static_cast<double>(parts), static_cast<double>(cores)});
+  return std::max(1, static_cast<int>(most));
 }
 
 }  // namespace mlp

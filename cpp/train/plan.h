@@ -19,9 +19,9 @@ inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t 
   return {count * part / parts, count * (part + 1) / parts};
 }
 
-// The slabs of each thread: all rows of all tensors that change in training, cut where the work is even, so
-// that a thread meets few layers.
-std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t threads);
+// The slabs of each share: all rows of all tensors that change in training, cut where the work is even, so
+// that a share meets few layers.
+std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares);
 
 // The layers at which all threads meet on the way forward, since they look at all rows of a batch.
 std::vector<std::size_t> MeetingLayers(const Network& network);
@@ -30,6 +30,9 @@ std::vector<std::size_t> MeetingLayers(const Network& network);
 // some threads and then read by all, and so many meetings: the cost model.
 int ChooseThreads(double multiply_adds, double shared, std::size_t parts, int cores,
                   std::size_t meetings = 2);
+
+// Shares to cut a step into where the number of threads is found by trial: no more than could ever pay.
+int MostShares(double multiply_adds, std::size_t parts, int cores);
 
 }  // namespace mlp
 

@@ -71,17 +71,7 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   pass_ = {};
   pass_.metrics.resize(metrics().count());
 
-  const auto weights = static_cast<double>(network_.weight_count());
-  const std::size_t meetings =
-      2 + 2 * meetings_.size() + (needs_all_gradients_ ? 1 : 0) + (has_norm_constraints_ ? 1 : 0);
-  const int threads = options.threads > 0 ? options.threads
-                                          : ChooseThreads(3 * static_cast<double>(batch) * weights, weights,
-                                                          batch, ComputePool::Cores(), meetings);
-  if (threads != this->threads()) {
-    slabs_.clear();
-    partials_ = std::vector<Partial>(static_cast<std::size_t>(threads));
-    slabs_ = CutSlabs(network_, static_cast<std::size_t>(threads));
-  }
+  CutShares();
   for (Partial& partial : partials_) {
     partial.metrics.resize(metrics().count());
     partial.scratch.resize(ScratchNumbers());
@@ -99,6 +89,28 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   span_ = batch * (lbfgs_ ? batches : std::min(training_.rules.accumulation_steps, batches));
   data_ = data;
   return batches;
+}
+
+// Where all shares meet within a phase each has a thread of its own; so it has where a step takes so long
+// that to try another number of threads would cost more than it could gain.
+void Trainer::CutShares() {
+  constexpr double kLongStep = 5e7;  // multiply-adds
+  const auto weights = static_cast<double>(network_.weight_count());
+  const double multiply_adds = 3 * static_cast<double>(batch_size_) * weights;
+  const bool meets = !meetings_.empty() || needs_all_gradients_ || has_norm_constraints_;
+  const std::size_t meetings =
+      2 + 2 * meetings_.size() + (needs_all_gradients_ ? 1 : 0) + (has_norm_constraints_ ? 1 : 0);
+  const int cores = ComputePool::Cores();
+  const int likely = ChooseThreads(multiply_adds, weights, batch_size_, cores, meetings);
+  const bool tries = options_.threads == 0 && !meets && multiply_adds < kLongStep;
+  const int most = options_.threads > 0 ? options_.threads
+                   : tries              ? MostShares(multiply_adds, batch_size_, cores)
+                                        : likely;
+  pace_.Start(most, likely, tries);
+  if (static_cast<std::size_t>(most) == shares()) return;
+  slabs_.clear();
+  partials_ = std::vector<Partial>(static_cast<std::size_t>(most));
+  slabs_ = CutSlabs(network_, static_cast<std::size_t>(most));
 }
 
 // The largest panel of gradients, or the outputs of a block of rows.
@@ -162,7 +174,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       // The average of one is that one.
       average_momentum_ = steps() == 0 ? Real(0) : static_cast<Real>(training_.rules.ema);
     }
-    Rows(team, batch, *slice.stop);
+    EachShare(team, [&](std::size_t mine) { Rows(team, mine, batch, *slice.stop); });
     team.Meet();
     if (AnyStopped()) break;
     // A line search deals with a loss that is not finite by a shorter step.
@@ -170,7 +182,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       if (team.rank() == 0) slice.finite = false;
       break;
     }
-    Slabs(team, batch, *slice.stop);
+    EachShare(team, [&](std::size_t mine) { Slabs(team, mine, batch, *slice.stop); });
     if (team.rank() == 0) go_on_ = CountStep(slice, batch);
     team.Meet();
     first = next_;
@@ -192,6 +204,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       slice.sums.loss += slice.sums.penalty;
     }
     if (rows_done > 0) position_ = first;  // others may still read where they began
+    pace_.Count(rows_done, Milliseconds(std::chrono::steady_clock::now() - start_));
     weights.EndSlice();
   }
 }
@@ -327,17 +340,18 @@ bool Trainer::ClockAllows(const TrainSlice& slice) {
   const double per_step = elapsed / static_cast<double>(slice.steps_taken);
   next_look_ =
       slice.steps_taken + static_cast<std::size_t>(std::clamp(0.05 / (per_step + 1e-6), 1.0, 1000.0));
-  return elapsed < slice.budget_ms;
+  return elapsed < slice.budget_ms && elapsed < pace_.budget_ms();
 }
 
 // Whether all weights, velocities and moments are finite.
 bool Trainer::SoundState(Team& team) {
-  const auto rank = static_cast<std::size_t>(team.rank());
-  const auto share = Share(live_->size(), rank, static_cast<std::size_t>(team.size()));
-  const auto finite = [&share](const Vector& v) {
-    return ActiveKernels().all_finite(v.data() + share.first, share.second - share.first);
-  };
-  partials_[rank].finite = finite(*live_) && std::all_of(slots_.begin(), slots_.end(), finite);
+  EachShare(team, [this](std::size_t mine) {
+    const auto share = Share(live_->size(), mine, shares());
+    const auto finite = [&share](const Vector& v) {
+      return ActiveKernels().all_finite(v.data() + share.first, share.second - share.first);
+    };
+    partials_[mine].finite = finite(*live_) && std::all_of(slots_.begin(), slots_.end(), finite);
+  });
   team.Meet();
   const bool sound = AllPartialsFinite();
   team.Meet();

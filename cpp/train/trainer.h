@@ -19,6 +19,7 @@
 #include "optim/spec.h"
 #include "train/dataset.h"
 #include "train/metrics.h"
+#include "train/pace.h"
 #include "train/plan.h"
 #include "train/weights.h"
 
@@ -92,7 +93,8 @@ class Trainer {
   std::size_t Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options);
   // The data of the epoch, for its slices to hold; null when nobody has them any more.
   std::shared_ptr<const Dataset> data() const { return data_.lock(); }
-  int threads() const { return static_cast<int>(slabs_.size()); }
+  // Of the next slice; 0 before the first epoch.
+  int threads() const { return slabs_.empty() ? 0 : pace_.threads(); }
 
   // On every member of a team of `threads()`.
   void Run(Team& team, Weights& weights, TrainSlice& slice);
@@ -126,7 +128,7 @@ class Trainer {
   // times slower than this on wide layers.
   static std::size_t PanelRows(const Tensor& tensor) {
     constexpr std::size_t kNumbers = 131072, kRows = 256;
-    return std::max(kRows, kNumbers / tensor.columns);
+    return tensor.rows <= kRows ? kRows : std::max(kRows, kNumbers / tensor.columns);
   }
 
   // Rows go through all layers so many at a time: their activations stay in cache, and a huge batch can be
@@ -142,7 +144,7 @@ class Trainer {
     Vector shared;
   };
 
-  // What each thread writes and others read, on lines of its own.
+  // What the thread of a share writes and others read, on lines of its own.
   struct alignas(64) Partial {
     double loss = 0, penalty = 0;  // of the step
     double penalties = 0;          // of the slice, each times its rows
@@ -176,10 +178,20 @@ class Trainer {
   Batch BatchAt(std::size_t first) const;
   double WeightOf(std::size_t first, std::size_t rows) const;
 
-  // Phase 1.
-  void Rows(Team& team, const Batch& batch, const Stop& stop);
+  // A step's work is cut into shares, and a thread takes one or several: all of a phase, one after the other,
+  // where there is no meeting within it.
+  std::size_t shares() const { return partials_.size(); }
   template <typename F>
-  void EachBlock(const Team& team, const Batch& batch, const Stop& stop, F work);
+  void EachShare(const Team& team, F work) {
+    const auto rank = static_cast<std::size_t>(team.rank()), threads = static_cast<std::size_t>(team.size());
+    const auto [first, end] = Share(shares(), rank, threads);
+    for (std::size_t share = first; share < end; ++share) work(share);
+  }
+
+  // Phase 1.
+  void Rows(Team& team, std::size_t mine, const Batch& batch, const Stop& stop);
+  template <typename F>
+  void EachBlock(std::size_t mine, const Batch& batch, const Stop& stop, F work);
   void Gather(const Batch& batch, std::size_t first, std::size_t rows);
   void Forward(std::size_t begin, std::size_t end, const Batch& batch, std::size_t first, std::size_t rows,
                Partial& partial);
@@ -193,7 +205,7 @@ class Trainer {
   bool AllPartialsFinite() const;
 
   // Phase 2.
-  void Slabs(Team& team, const Batch& batch, const Stop& stop);
+  void Slabs(Team& team, std::size_t mine, const Batch& batch, const Stop& stop);
   void UpdateSlab(const Slab& slab, const Batch& batch, Partial& partial, const Stop& stop);
   void GradientSlab(const Slab& slab, const Batch& batch, Partial& partial, const Stop& stop);
   void ApplySlab(const Slab& slab, const Stop& stop);
@@ -201,7 +213,7 @@ class Trainer {
   double PenaltyGradient(Real* grad, const Real* w, std::size_t n, const RegularizerSpec& regularizer,
                          const Batch& batch) const;
   void Apply(const Part& part, const Tensor& tensor, std::size_t at, Real* grad, std::size_t n);
-  void Constrain(const Team& team);
+  void Constrain(std::size_t mine);
   void SumSquares();
   Real ClipFactor(const Part& part) const;
   BatchView ViewOf(std::size_t layer, const Batch& batch, const Partial& partial) const;
@@ -218,6 +230,7 @@ class Trainer {
   void Put(std::span<const Real> point, Real* weights) const;
   void Repair(TrainSlice& slice);
   void Order();
+  void CutShares();
   std::size_t ScratchNumbers() const;
 
   const Network& network_;
@@ -245,8 +258,9 @@ class Trainer {
   Vector values_, row_weights_;
   std::vector<std::int32_t> classes_;
   Vector gradient_;                       // of all weights, where it is needed
-  std::vector<std::vector<Slab>> slabs_;  // per thread
-  std::vector<Partial> partials_;         // per thread
+  std::vector<std::vector<Slab>> slabs_;  // per share
+  std::vector<Partial> partials_;         // per share
+  Pace pace_;
 
   // The slice, written by rank 0 between meetings.
   Vector* live_ = nullptr;

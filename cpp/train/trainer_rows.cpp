@@ -9,8 +9,8 @@ namespace mlp {
 
 // Layers that look at all rows cut the chain into runs. All runs but the last are done for every row, with a
 // meeting after each; the last goes forward and backward in one go, while its rows are in cache.
-void Trainer::Rows(Team& team, const Batch& batch, const Stop& stop) {
-  Partial& partial = partials_[static_cast<std::size_t>(team.rank())];
+void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop& stop) {
+  Partial& partial = partials_[mine];
   partial.loss = partial.penalty = 0;
   partial.finite = true;
   partial.stopped = false;
@@ -24,7 +24,7 @@ void Trainer::Rows(Team& team, const Batch& batch, const Stop& stop) {
     const Layer& layer = *network_.layers()[meeting];
     Meeting& here = partial.meetings[meeting];
     std::fill(here.forward.begin(), here.forward.end(), 0.0);
-    EachBlock(team, batch, stop, [&](std::size_t first, std::size_t rows) {
+    EachBlock(mine, batch, stop, [&](std::size_t first, std::size_t rows) {
       if (!gathered) Gather(batch, first, rows);
       Forward(begin, meeting, batch, first, rows, partial);
       layer.AddForward(here.forward.data(), InputOf(meeting, first), rows);
@@ -43,7 +43,7 @@ void Trainer::Rows(Team& team, const Batch& batch, const Stop& stop) {
     const std::size_t bottom = meets ? meetings_[run - 1] : 0;
     Meeting& here = partial.meetings[bottom];
     std::fill(here.backward.begin(), here.backward.end(), 0.0);
-    EachBlock(team, batch, stop, [&](std::size_t first, std::size_t rows) {
+    EachBlock(mine, batch, stop, [&](std::size_t first, std::size_t rows) {
       if (forward) {
         if (!gathered) Gather(batch, first, rows);
         Forward(begin, layers, batch, first, rows, partial);
@@ -65,8 +65,7 @@ void Trainer::Rows(Team& team, const Batch& batch, const Stop& stop) {
     forward = false;
   }
 
-  const auto [first, end] =
-      Share(batch.rows, static_cast<std::size_t>(team.rank()), static_cast<std::size_t>(team.size()));
+  const auto [first, end] = Share(batch.rows, mine, shares());
   // An infinite gradient anywhere reaches the lowest layer, as infinity or as NaN.
   const std::size_t width = network_.layers()[floor_]->outputs();
   partial.finite =
@@ -74,12 +73,11 @@ void Trainer::Rows(Team& team, const Batch& batch, const Stop& stop) {
       ActiveKernels().all_finite(workspace_->dy[floor_].data() + first * width, (end - first) * width);
 }
 
-// This thread's rows, block by block, until it is asked to stop.
+// A share's rows, block by block, until it is asked to stop.
 template <typename F>
-void Trainer::EachBlock(const Team& team, const Batch& batch, const Stop& stop, F work) {
-  const auto rank = static_cast<std::size_t>(team.rank());
-  const auto [first, end] = Share(batch.rows, rank, static_cast<std::size_t>(team.size()));
-  Partial& partial = partials_[rank];
+void Trainer::EachBlock(std::size_t mine, const Batch& batch, const Stop& stop, F work) {
+  const auto [first, end] = Share(batch.rows, mine, shares());
+  Partial& partial = partials_[mine];
   for (std::size_t row = first; row < end && !partial.stopped; row += kRowBlock) {
     work(row, std::min(kRowBlock, end - row));
     partial.stopped = stop.load(std::memory_order_relaxed);

@@ -27,11 +27,10 @@ void LimitNorms(const Tensor& tensor, Real* numbers, std::size_t part, std::size
 
 }  // namespace
 
-// This thread's weights. Who asks to stop wants none of them any more: it may be in the middle.
-void Trainer::Slabs(Team& team, const Batch& batch, const Stop& stop) {
-  const auto rank = static_cast<std::size_t>(team.rank());
-  Partial& partial = partials_[rank];
-  for (const Slab& slab : slabs_[rank]) {
+// A share of the weights. Who asks to stop wants none of them any more: it may be in the middle.
+void Trainer::Slabs(Team& team, std::size_t mine, const Batch& batch, const Stop& stop) {
+  Partial& partial = partials_[mine];
+  for (const Slab& slab : slabs_[mine]) {
     const Layer& layer = *network_.layers()[slab.layer];
     if (IsStatistic(slab)) {
       layer.Move(live_->data() + layer.tensors()[slab.tensor].offset, ViewOf(slab.layer, batch, partial),
@@ -45,16 +44,16 @@ void Trainer::Slabs(Team& team, const Batch& batch, const Stop& stop) {
   if (!batch.closes) return;
   if (needs_all_gradients_) {
     team.Meet();
-    if (rank == 0) SumSquares();
+    if (mine == 0) SumSquares();
     team.Meet();
     if (lbfgs_) return;
-    for (const Slab& slab : slabs_[rank]) {
+    for (const Slab& slab : slabs_[mine]) {
       if (!IsStatistic(slab)) ApplySlab(slab, stop);
     }
   }
   if (has_norm_constraints_) {
     team.Meet();
-    Constrain(team);
+    Constrain(mine);
   }
 }
 
@@ -88,7 +87,9 @@ void Trainer::UpdateSlab(const Slab& slab, const Batch& batch, Partial& partial,
       const Optimizer::Slots slots = SlotsAt(at);
       const Optimizer::Target target =
           training_.optimizer->TargetFor(w, slots, partial.scratch.data(), part.factor);
-      if (target.in_place) panel = std::max<std::size_t>(1, kProduct / (batch.rows * tensor.columns));
+      if (target.in_place && (end - row > panel || batch.rows > kRowBlock)) {
+        panel = std::max<std::size_t>(1, kProduct / (batch.rows * tensor.columns));
+      }
       const std::size_t rows = std::min(panel, end - row);
       layer.Gradient(target.grad, view, slab.tensor, row, rows, target.alpha, target.beta);
       training_.optimizer->Update(w, slots, target.grad, rows * tensor.columns, part.factor);
@@ -188,14 +189,13 @@ void Trainer::Apply(const Part& part, const Tensor& tensor, std::size_t at, Real
   if (tensor.rules.constraint.kind == ConstraintKind::kNonNegative) kernels.not_below_zero(w, n);
 }
 
-// This thread's columns of every tensor whose norms are bounded.
-void Trainer::Constrain(const Team& team) {
-  const auto rank = static_cast<std::size_t>(team.rank()), threads = static_cast<std::size_t>(team.size());
+// A share of the columns of every tensor whose norms are bounded.
+void Trainer::Constrain(std::size_t mine) {
   for (std::size_t l = 0; l < network_.layers().size(); ++l) {
     const auto& tensors = network_.layers()[l]->tensors();
     for (std::size_t t = 0; t < tensors.size(); ++t) {
       if (!BoundsNorms(tensors[t].rules.constraint) || !network_.trains(l, t)) continue;
-      LimitNorms(tensors[t], live_->data() + tensors[t].offset, rank, threads);
+      LimitNorms(tensors[t], live_->data() + tensors[t].offset, mine, shares());
     }
   }
 }

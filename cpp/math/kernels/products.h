@@ -1,10 +1,10 @@
-// The products of a dense layer of a small network: in tiles, or by plain loops where a row is narrower than a
-// vector.
+// The products of a dense layer of a small network: in tiles, or by plain loops where a row is narrower than
+// a vector.
 
 // y = x w of a single column w. Four rows at a time: their sums do not wait for each other.
 inline void DotRows(Real* y, const Real* x, const Real* w, std::size_t rows, std::size_t n) {
   std::size_t r = 0;
-  for (; r + 4 <= rows; r += 4) {
+  for (; n >= kLanes && r + 4 <= rows; r += 4) {
     constexpr std::size_t kWide = kVectorBytes / sizeof(Real);
     using V = VectorOf<kVectorBytes>::Type;
     const Real* const from = x + r * n;

@@ -20,7 +20,8 @@ constexpr std::size_t kVectorBytes = 16, kTileRows[] = {12, 10, 8};
 constexpr std::size_t kVectorBytes = 16, kTileRows[] = {8, 5, 3};
 #endif
 
-// Terms that are summed up before they go to memory: so many rows of `b`, a tile wide, stay in the first cache.
+// Terms that are summed up before they go to memory: so many rows of `b`, a tile wide, stay in the first
+// cache.
 constexpr std::size_t kDepth = 256;
 
 template <typename V>
@@ -185,8 +186,8 @@ inline void TurnPanel(Real* panel, const Real* b, std::size_t stride, std::size_
   }
 }
 
-// c = alpha a b + beta c, panel by panel of b: a panel is copied where its columns are not contiguous, or where
-// enough rows of a read it again and again. `columns` are at least a vector.
+// c = alpha a b + beta c, panel by panel of b: a panel is copied where its columns are not contiguous, or
+// where enough rows of a read it again and again. `columns` are at least a vector.
 template <typename V>
 void MultiplyInTiles(Real* c, Strided a, Strided b, std::size_t rows, std::size_t columns, std::size_t depth,
                      Real alpha, Real beta) {
@@ -221,7 +222,7 @@ void MultiplyInTiles(Real* c, Strided a, Strided b, std::size_t rows, std::size_
 // With vectors as wide as the columns allow: false where they are fewer than the narrowest.
 template <std::size_t kBytes = kVectorBytes>
 bool MultiplyTiled(Real* c, Strided a, Strided b, std::size_t rows, std::size_t columns, std::size_t depth,
-              Real alpha, Real beta) {
+                   Real alpha, Real beta) {
   using V = typename VectorOf<kBytes>::Type;
   if (columns >= kWidthOf<V>) {
     MultiplyInTiles<V>(c, a, b, rows, columns, depth, alpha, beta);

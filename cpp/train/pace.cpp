@@ -1,0 +1,79 @@
+#include "train/pace.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace mlp {
+namespace {
+
+constexpr double kTurnMs = 2, kSettledMs = 400;
+// Each neighbour has so many turns, so that one disturbance decides nothing.
+constexpr std::size_t kTurnsEach = 3;
+constexpr double kMuchSlower = 1.5;
+
+}  // namespace
+
+void Pace::Start(int most, int first, bool tries) {
+  if (most == most_ && first == first_ && tries == tries_) return;
+  most_ = most;
+  first_ = first;
+  tries_ = tries;
+  count_ = now_ = chosen_ = turns_left_ = 0;
+  rows_ = ms_ = 0;
+  for (int threads = tries ? 1 : most; threads < most && count_ + 1 < tried_.size(); threads *= 2) {
+    tried_[count_++] = {threads, 0};
+  }
+  tried_[count_++] = {most, 0};
+  while (now_ + 1 < count_ && tried_[now_].threads < first) ++now_;
+  chosen_ = now_;
+  if (tries_ && count_ > 1) Try();
+}
+
+double Pace::budget_ms() const {
+  if (count_ == 1) return std::numeric_limits<double>::infinity();
+  return std::max(0.0, (turns_left_ > 0 ? kTurnMs : kSettledMs) - ms_);
+}
+
+void Pace::Count(std::size_t rows, double ms) {
+  if (count_ == 1) return;
+  rows_ += static_cast<double>(rows);
+  ms_ += ms;
+  if (rows_ == 0 || ms_ < kTurnMs) return;
+  const double ms_per_row = ms_ / rows_;
+  Tried& tried = tried_[now_];
+  if (turns_left_ > 0) {
+    tried.ms_per_row = tried.ms_per_row == 0 ? ms_per_row : std::min(tried.ms_per_row, ms_per_row);
+    --turns_left_;
+    Next();
+  } else if (ms_ >= kSettledMs || ms_per_row > kMuchSlower * tried.ms_per_row) {
+    Try();
+  }
+}
+
+// A new trial of the number chosen last and its neighbours.
+void Pace::Try() {
+  for (Tried& tried : tried_) tried.ms_per_row = 0;
+  const std::size_t neighbours = (chosen_ > 0 ? 1 : 0) + (chosen_ + 1 < count_ ? 1 : 0);
+  turns_left_ = (1 + neighbours) * kTurnsEach;
+  now_ = chosen_;
+  rows_ = ms_ = 0;
+}
+
+void Pace::Next() {
+  rows_ = ms_ = 0;
+  if (turns_left_ == 0) return Settle();
+  const std::size_t low = chosen_ > 0 ? chosen_ - 1 : 0, high = std::min(chosen_ + 1, count_ - 1);
+  now_ = now_ == high ? low : now_ + 1;
+}
+
+void Pace::Settle() {
+  const std::size_t before = chosen_;
+  for (std::size_t i = 0; i < count_; ++i) {
+    const double here = tried_[i].ms_per_row;
+    if (here > 0 && here < tried_[chosen_].ms_per_row) chosen_ = i;
+  }
+  now_ = chosen_;
+  if (chosen_ != before) Try();  // perhaps further on is better still
+}
+
+}  // namespace mlp
