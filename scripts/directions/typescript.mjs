@@ -9,7 +9,7 @@ const floors = [
   ['native', 'formats/', 'datasets/', 'preprocessing/'],
   // What a network and its training are, in words and numbers.
   [
-    ...['spec', 'compile-spec', 'choice', 'activations', 'initializers', 'layers', 'losses', 'metrics', 'optimizers'],
+    ...['spec', 'compile-spec', 'choice', 'activations', 'initializers', 'layers', 'losses', 'metric-spec', 'optimizers'],
     ...[
       'activation-spec',
       'initializer-spec',
