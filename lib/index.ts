@@ -1,5 +1,6 @@
 export type { ActivationLike, ActivationSpec } from './activation-spec.js'
 export * as activations from './activations.js'
+export * as calibration from './calibration/index.js'
 export type { Callback, Progress, TrainedModel, TrainingRun } from './callbacks/index.js'
 export * as callbacks from './callbacks/index.js'
 export type {

@@ -27,26 +27,34 @@ export interface Predicted {
 export function readPredicted(yTrue: unknown, yProba: unknown, labels: unknown, sampleWeight: unknown): Predicted {
   const { labels: known, truth, rows } = readTruth(yTrue, readLabelList(labels, 2))
   const scores = readProbabilities(yProba, rows)
-  if (known.length === 1) {
-    const hint = 'Give all labels that there can be as labels.'
-    throw new ArgumentError(`Expected at least two labels in yTrue, but each row has ${describe(known[0])}. ${hint}`)
-  }
+  checkColumns(known, scores.columns, 'yProba')
   const { data, columns } = scores
-  if (columns !== known.length && !(columns === 1 && known.length === 2)) {
-    const hint = `The labels are ${listed(known)}: give all that there can be as labels, in the order of the columns.`
-    throw mismatch('yProba', `rows of ${known.length} numbers, as many as there are labels`, `rows of ${columns}`, hint)
-  }
   const at =
     columns === 1
       ? (row: number, label: number) => (label === 1 ? data[row]! : 1 - data[row]!)
       : (row: number, label: number) => data[row * columns + label]!
   const epsilon = epsilonOf(scores)
-  if (columns > 1) warnOfSums(scores, epsilon)
+  if (columns > 1) warnOfSums(scores)
   return { labels: known, truth, rows, scores, at, epsilon, weights: readRowWeights(sampleWeight, rows) }
 }
 
+/**
+ * Numbers come one a label, or for two labels the second one's alone.
+ * @throws ArgumentError for another number of columns, or a single label.
+ */
+export function checkColumns(labels: readonly Label[], columns: number, name: string): void {
+  if (labels.length === 1) {
+    const hint = 'Give all labels that there can be as labels.'
+    throw new ArgumentError(`Expected at least two labels in yTrue, but each row has ${describe(labels[0])}. ${hint}`)
+  }
+  if (columns === labels.length || (columns === 1 && labels.length === 2)) return
+  const hint = `The labels are ${listed(labels)}: give all that there can be as labels, in the order of the columns.`
+  const expected = `rows of ${labels.length} numbers, as many as there are labels`
+  throw mismatch(name, expected, `rows of ${columns}`, hint)
+}
+
 /** @throws ArgumentError that names the first row with a number below 0 or above 1. */
-export function readProbabilities(yProba: unknown, rows: number, name = 'yProba'): Scores {
+export function readProbabilities(yProba: unknown, rows: number | undefined, name = 'yProba'): Scores {
   const scores = readScores(yProba, name, rows)
   const wrong = scores.data.findIndex((p: number) => !(p >= 0 && p <= 1))
   if (wrong === -1) return scores
@@ -58,12 +66,13 @@ export function readProbabilities(yProba: unknown, rows: number, name = 'yProba'
   )
 }
 
-export function epsilonOf({ data }: Scores): number {
+function epsilonOf({ data }: Scores): number {
   return data instanceof Float32Array ? 2 ** -23 : Number.EPSILON
 }
 
-function warnOfSums(scores: Scores, epsilon: number): void {
-  if (findOtherSum(scores, Math.sqrt(epsilon) + 1e-8) === -1) return
+/** As far as float32 can tell, also of numbers that were float32 before: models give such. */
+function warnOfSums(scores: Scores): void {
+  if (findOtherSum(scores, 2 ** -11.5) === -1) return
   warn('MetricInputWarning', 'The rows of yProba do not add up to 1: are they probabilities?')
 }
 
