@@ -22,6 +22,7 @@ export type { History, Logs, StopReason } from './history.js'
 export type { EvaluateOptions, RunOptions } from './inference.js'
 export type { InitializerLike, InitializerSpec } from './initializer-spec.js'
 export * as initializers from './initializers.js'
+export * as inspection from './inspection/index.js'
 export type {
   ActivationLayerSpec,
   BatchNormalizationSpec,
