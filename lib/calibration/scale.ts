@@ -12,6 +12,8 @@ export function bestScale(
   weights: Float64Array | undefined,
   count: number,
 ): number {
+  // Where all logits are the same, no factor is better than another.
+  if (slopeAt(1, logits, truth, weights, count).slope === 0) return 1
   let [low, high] = [-bound, bound]
   if (slopeAt(Math.exp(low), logits, truth, weights, count).slope >= 0) return Math.exp(low)
   if (slopeAt(Math.exp(high), logits, truth, weights, count).slope <= 0) return Math.exp(high)

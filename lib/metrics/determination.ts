@@ -39,7 +39,8 @@ function explained(
   const forceFinite = checkBoolean(options.forceFinite ?? true, 'forceFinite')
   if (name === 'r2' && rows < 2) {
     warn('UndefinedMetricWarning', 'r2 is not defined for a single row: it is NaN.')
-    return Number.NaN
+    const none = new Float64Array(columns.length).fill(Number.NaN)
+    return combineOutputs(none, options.multioutput, new Float64Array(columns.length))
   }
   const parts = columns.map(({ truth, predicted }: ValuePair) => {
     const error = (row: number) => truth[row]! - predicted[row]!

@@ -69,6 +69,9 @@ export function readRequest(
     }
     return { pair, average, zeroDivision }
   }
+  if (asked) {
+    throw new ArgumentError("Expected no labels where average is 'binary': give posLabel, or another average.")
+  }
   const all = readPair(yTrue, yPred, options.sampleWeight)
   const positive = readPositive(options.posLabel, all)
   return { pair: only(all, positive), average, zeroDivision }

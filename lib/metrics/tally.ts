@@ -1,4 +1,8 @@
+import { mismatch } from '../check.js'
 import type { LabelPair } from './labels.js'
+
+// A table of them takes 800 MB.
+const mostLabels = 10_000
 
 /** Sums of weights by label. */
 export interface Tally {
@@ -27,9 +31,14 @@ export function tally({ labels, truth, predicted, weights, rows }: LabelPair): T
   return sums
 }
 
-/** Sums of weights by true label (row) and predicted label (column); rows of other labels are left out. */
+/**
+ * Sums of weights by true label (row) and predicted label (column); rows of other labels are left out.
+ * @throws ArgumentError for so many labels that they are hardly any.
+ */
 export function confusionOf({ labels, truth, predicted, weights, rows }: LabelPair): Float64Array {
   const count = labels.length
+  if (count > mostLabels)
+    throw mismatch('yTrue and yPred', `at most ${mostLabels} labels`, `${count}`, 'Are they numbers?')
   const table = new Float64Array(count * count)
   for (let i = 0; i < rows; i++) {
     if (truth[i]! < 0 || predicted[i]! < 0) continue

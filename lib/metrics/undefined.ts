@@ -1,7 +1,7 @@
 import { inRange, invalid, type Range, rangeText } from '../check.js'
 
-/** What stands for a share whose divisor is 0: this number, or 0 with a warning. */
-export type ZeroDivision = 'warn' | 0 | 1 | typeof Number.NaN
+/** What stands for a share whose divisor is 0: 0, 1 or NaN, or `'warn'` for 0 with a warning. */
+export type ZeroDivision = 'warn' | number
 
 /** @throws ArgumentError for anything else. */
 export function readZeroDivision(value: unknown = 'warn'): ZeroDivision {

@@ -95,6 +95,18 @@ describe('temperature', () => {
     expect(new TemperatureScaling().fit(sure, [1, 0]).temperature).toBeCloseTo(Math.exp(10), 6)
   })
 
+  it('is 1 where nothing is to be told apart', () => {
+    expect(
+      new TemperatureScaling().fit(
+        [
+          [0.5, 0.5],
+          [0.5, 0.5],
+        ],
+        [0, 1],
+      ).temperature,
+    ).toBe(1)
+  })
+
   it('checks its options', () => {
     expect(() => new TemperatureScaling({ input: 'scores' as never })).toThrow(
       'Expected one of probabilities, logits for input',

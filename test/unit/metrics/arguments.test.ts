@@ -328,6 +328,23 @@ describe('warnings', () => {
   })
 })
 
+it('precision of one label takes posLabel, not labels', () => {
+  expect(() => metrics.precision([0, 1], [0, 1], { labels: [0] })).toThrow(
+    "Expected no labels where average is 'binary'",
+  )
+})
+
+it('a confusion matrix of numbers is refused before memory runs out', () => {
+  const numbers = Array.from({ length: 10_001 }, (_, i) => i)
+  expect(() => metrics.confusionMatrix(numbers, numbers)).toThrow(
+    'Expected at most 10000 labels for yTrue and yPred, but got 10001.',
+  )
+})
+
+it('r2 of a single row is NaN for each column', () => {
+  expect(metrics.r2([[1, 2]], [[1, 2]], { multioutput: 'rawValues' })).toEqual(Float64Array.of(Number.NaN, Number.NaN))
+})
+
 it('auc wants points in order', () => {
   expect(() => metrics.auc([0], [1])).toThrow('Expected at least two points for x, but got 1.')
   expect(() => metrics.auc([0, 2, 1], [1, 1, 1])).toThrow('Expected numbers that rise, or that fall, for x')
