@@ -1,5 +1,5 @@
 import type { Logs } from './history.js'
-import type { Metric } from './metrics.js'
+import type { Metric } from './metric-spec.js'
 import type { NativeSums } from './native-model.js'
 
 /** The keys of an epoch's logs, in order. */

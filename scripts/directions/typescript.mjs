@@ -9,7 +9,17 @@ const floors = [
   ['native', 'native-spec', 'native-model', 'native-linear', 'formats/', 'datasets/', 'preprocessing/'],
   // What a network and its training are, in words and numbers.
   [
-    ...['spec', 'compile-spec', 'choice', 'activations', 'initializers', 'layers', 'losses', 'metrics', 'optimizers'],
+    ...[
+      'spec',
+      'compile-spec',
+      'choice',
+      'activations',
+      'initializers',
+      'layers',
+      'losses',
+      'metric-spec',
+      'optimizers',
+    ],
     ...[
       'activation-spec',
       'initializer-spec',
@@ -26,7 +36,7 @@ const floors = [
   // What runs one.
   ['core', 'bound-row', 'weights', 'inference', 'layer-view', 'layer-statistics', 'fit-options', 'fit'],
   ['sequential', 'saving', 'formats/model-file'],
-  ['estimators/', 'tabular/', 'model-selection/'],
+  ['estimators/', 'metrics/', 'calibration/', 'inspection/', 'tabular/', 'model-selection/'],
   ['load'],
   ['report/', 'serving/'],
   ['cli/'],

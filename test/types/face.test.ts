@@ -1,6 +1,7 @@
 import { expectTypeOf, it } from 'vitest'
 import {
   type Callback,
+  calibration,
   callbacks,
   datasets,
   type History,
@@ -8,6 +9,7 @@ import {
   layers,
   load,
   type Matrix,
+  metrics,
   Sequential,
   SGDClassifier,
   SGDRegressor,
@@ -53,6 +55,22 @@ it('has the types that users see', () => {
       },
     }
     await model.fit(train.x, train.y, { callbacks: [counter, callback], timeLimit: Infinity })
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+it('metrics of each label or column are arrays', () => {
+  const check = () => {
+    expectTypeOf(metrics.f1([1], [1])).toBeNumber()
+    expectTypeOf(metrics.f1([1], [1], { average: 'none' })).toEqualTypeOf<Float64Array>()
+    expectTypeOf(metrics.mse([1], [1])).toBeNumber()
+    expectTypeOf(metrics.mse([[1, 2]], [[1, 2]], { multioutput: 'rawValues' })).toEqualTypeOf<Float64Array>()
+    expectTypeOf(metrics.classificationReport([1], [1])).toBeString()
+    expectTypeOf(metrics.classificationReport([1], [1], { outputDict: true }).macroAverage.f1).toBeNumber()
+    // @ts-expect-error: beta is missing
+    metrics.fBeta([1], [1])
+    // @ts-expect-error: neither costs nor a precision nor a metric
+    calibration.tuneThreshold([0, 1], [0, 1])
   }
   expectTypeOf(check).toBeFunction()
 })

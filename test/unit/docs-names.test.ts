@@ -16,7 +16,7 @@ const namespaces = [
   'regularizers',
   'constraints',
 ] as const
-const groups = [...namespaces, 'schedules', 'callbacks'] as const
+const groups = [...namespaces, 'schedules', 'callbacks', 'metrics', 'calibration', 'inspection'] as const
 
 const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })
 

@@ -34,7 +34,8 @@ it('the first example of the README runs as written, and learns', () => {
 })
 
 const ours = `import { Adaline, Matrix, MLPClassifier, MLPRegressor, Perceptron, SGDClassifier, SGDRegressor, Sequential } from 'perceptra'
-import { callbacks, constraints, datasets, layers, load, type Loaded, optimizers, regularizers, schedules } from 'perceptra'
+import { calibration, callbacks, constraints, datasets, inspection, layers, load, type Loaded, metrics, optimizers } from 'perceptra'
+import { regularizers, schedules } from 'perceptra'
 const model = new Sequential({
   layers: [layers.dense({ units: 10, activation: 'softmax', inputShape: [64] })],
 })

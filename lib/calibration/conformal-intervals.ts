@@ -1,0 +1,128 @@
+import { checkNumber, checkOneOf, mismatch } from '../check.js'
+import type { ValuesLike } from '../metrics/outputs.js'
+import { readScores, type Scores } from '../metrics/scores.js'
+import { type ConformalOptions, conformalQuantile, readCoverage } from './conformal.js'
+import { checkFitted, readRecord } from './fitted.js'
+
+/** What a `ConformalIntervals` takes. */
+export interface ConformalIntervalsOptions extends ConformalOptions {
+  /**
+   * What predictions are: one number a row (`'absolute'`, the default), whose intervals are all of the same width; or a lower and
+   * an upper one (`'quantile'`), whose intervals are as wide as they are apart, and something more or less.
+   */
+  method?: 'absolute' | 'quantile' | undefined
+}
+
+/** An interval a row. */
+export interface Intervals {
+  lower: Float64Array
+  upper: Float64Array
+}
+
+/** A `ConformalIntervals` as plain JSON. */
+export interface ConformalIntervalsJson {
+  kind: 'ConformalIntervals'
+  coverage: number
+  method: 'absolute' | 'quantile'
+  quantile: number
+}
+
+/**
+ * Split conformal prediction for numbers: intervals of which a given share has the true number, whatever the model, if new rows are
+ * drawn as those were that it is fitted with, and these were not trained with. The share is that of all rows together.
+ *
+ * A row's score is abs (t - y) (`'absolute'`: Lei et al. 2018, Distribution-free predictive inference for regression, algorithm 2),
+ * or for two predicted quantiles max(lower - t, t - upper) (`'quantile'`: Romano, Patterson and Candes 2019, Conformalized
+ * quantile regression, equation 6). Predictions are widened by the conformal quantile of the scores, or narrowed where that
+ * is below 0, at most to their middle. Quantiles may cross.
+ * @example
+ * const intervals = new calibration.ConformalIntervals({ coverage: 0.8 })
+ * intervals.fit([1, 2, 3, 4], [1.5, 2, 2.5, 4.25])
+ * intervals.predict([10]) // { lower: [9.5], upper: [10.5] }
+ */
+export class ConformalIntervals {
+  readonly #coverage: number
+  readonly #method: 'absolute' | 'quantile'
+  #quantile: number | undefined
+
+  /** @throws ArgumentError for wrong options. */
+  constructor(options: ConformalIntervalsOptions = {}) {
+    this.#coverage = readCoverage(options, 'ConformalIntervals', ['method'])
+    this.#method = checkOneOf(options.method ?? 'absolute', 'method', ['absolute', 'quantile'] as const)
+  }
+
+  /**
+   * By how much predictions are widened on each side.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get quantile(): number {
+    return checkFitted(this.#quantile, 'ConformalIntervals', 'tell the quantile')
+  }
+
+  /**
+   * Finds the width.
+   * @param yPred one number a row, or rows of a lower and an upper one.
+   * @throws ArgumentError for wrong data, or too few rows for the coverage.
+   */
+  fit(yPred: ValuesLike, yTrue: ValuesLike): this {
+    const truth = readScores(yTrue, 'yTrue')
+    if (truth.columns !== 1) throw mismatch('yTrue', 'one number a row', `rows of ${truth.columns}`)
+    const { data } = this.#read(yPred, truth.rows)
+    const scores = Float64Array.from(truth.data, (value, i) => {
+      if (this.#method === 'absolute') return Math.abs(value - data[i]!)
+      return Math.max(data[2 * i]! - value, value - data[2 * i + 1]!)
+    })
+    this.#quantile = conformalQuantile(scores, this.#coverage)
+    return this
+  }
+
+  /**
+   * The interval of each row.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
+   */
+  predict(yPred: ValuesLike): Intervals {
+    const width = checkFitted(this.#quantile, 'ConformalIntervals', 'predict')
+    const { data, rows, columns } = this.#read(yPred)
+    const [lower, upper] = [new Float64Array(rows), new Float64Array(rows)]
+    for (let i = 0; i < rows; i++) {
+      const [low, high] = [data[i * columns]!, data[i * columns + columns - 1]!]
+      const middle = (low + high) / 2
+      const isWide = low - width <= high + width
+      lower[i] = isWide ? low - width : middle
+      upper[i] = isWide ? high + width : middle
+    }
+    return { lower, upper }
+  }
+
+  /**
+   * What was learned, as plain JSON.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  toJSON(): ConformalIntervalsJson {
+    const quantile = checkFitted(this.#quantile, 'ConformalIntervals', 'make JSON')
+    return { kind: 'ConformalIntervals', coverage: this.#coverage, method: this.#method, quantile }
+  }
+
+  /** @throws ArgumentError for what is no JSON of this kind. */
+  static fromJSON(json: ConformalIntervalsJson): ConformalIntervals {
+    const { coverage, method, quantile } = readRecord(json, 'ConformalIntervals', ['coverage', 'method', 'quantile'])
+    const intervals = new ConformalIntervals({ coverage, method } as ConformalIntervalsOptions)
+    intervals.#quantile = checkNumber(quantile, 'quantile', intervals.#method === 'absolute' ? { min: 0 } : {})
+    return intervals
+  }
+
+  #read(yPred: ValuesLike, rows?: number): Scores {
+    const wanted = this.#method === 'absolute' ? 1 : 2
+    const isFlat = ArrayBuffer.isView(yPred) && wanted === 2
+    if (isFlat && yPred.length % 2) throw mismatch('yPred', 'pairs of numbers', `${yPred.length} numbers`)
+    const scores = readScores(yPred, 'yPred', isFlat ? yPred.length / 2 : rows)
+    if (rows !== undefined && scores.rows !== rows) {
+      throw mismatch('yPred', `${rows} rows, as many as yTrue has`, `${scores.rows}`)
+    }
+    if (scores.columns !== wanted) {
+      const what = wanted === 1 ? 'one number a row' : 'a lower and an upper number a row'
+      throw mismatch('yPred', what, `rows of ${scores.columns}`)
+    }
+    return scores
+  }
+}

@@ -1,0 +1,125 @@
+import { checkNumber, checkOptions, invalid, mismatch } from '../check.js'
+import type { Label, LabelsLike } from '../estimators/labels.js'
+import { Matrix } from '../matrix.js'
+import { readLabelList } from '../metrics/labels.js'
+import { readPredicted, readProbabilities } from '../metrics/probabilities.js'
+import type { ScoresLike } from '../metrics/scores.js'
+import { type CalibrationFitOptions, checkFitted, readColumns, readRecord } from './fitted.js'
+import { fitIsotonic, heightAt, type RisingCurve } from './isotonic.js'
+
+/** An `IsotonicCalibration` as plain JSON. */
+export interface IsotonicCalibrationJson {
+  kind: 'IsotonicCalibration'
+  labels: readonly Label[]
+  /** One a label, for two labels the second one's alone: the probability y in place of x, straight lines in between. */
+  curves: readonly { x: readonly number[]; y: readonly number[] }[]
+}
+
+/**
+ * Isotonic calibration: replaces probabilities by the rising function of them that is nearest to what happened, by squared distance. It
+ * bends anything that temperature scaling cannot, but wants about 1,000 rows. Of more than two labels each has a function of
+ * its own, one-vs-rest, and rows are made to add up to 1 again. Probabilities beyond those seen become those of the ends.
+ * Zadrozny and Elkan 2002, Transforming classifier scores into accurate multiclass probability estimates.
+ * @example
+ * const isotonic = new calibration.IsotonicCalibration()
+ * isotonic.fit([0.1, 0.3, 0.6, 0.8], ['no', 'yes', 'no', 'yes'])
+ * isotonic.transform([0.5]) // Matrix, 1 x 1
+ */
+export class IsotonicCalibration {
+  #learned: { curves: readonly RisingCurve[]; labels: readonly Label[] } | undefined
+
+  /**
+   * The labels, in the order of the columns.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get labels(): readonly Label[] {
+    return checkFitted(this.#learned, 'IsotonicCalibration', 'tell the labels').labels
+  }
+
+  /**
+   * Finds the functions.
+   * @param yProba a column a label, or for two labels the second one's probability.
+   * @throws ArgumentError for wrong data or options.
+   */
+  fit(yProba: ScoresLike, yTrue: LabelsLike, options: CalibrationFitOptions = {}): this {
+    checkOptions(options, 'fit() of IsotonicCalibration', ['sampleWeight', 'labels'])
+    const { labels, truth, rows, at, weights } = readPredicted(yTrue, yProba, options.labels, options.sampleWeight)
+    const [x, y] = [new Float64Array(rows), new Float64Array(rows)]
+    const curves = curveLabels(labels).map((label) => {
+      for (let i = 0; i < rows; i++) {
+        x[i] = at(i, label)
+        y[i] = Number(truth[i] === label)
+      }
+      return fitIsotonic(x, y, weights)
+    })
+    this.#learned = { curves, labels }
+    return this
+  }
+
+  /**
+   * Calibrated probabilities, in as many columns as are given.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
+   */
+  transform(yProba: ScoresLike): Matrix {
+    const { curves, labels } = checkFitted(this.#learned, 'IsotonicCalibration', 'transform')
+    const count = labels.length
+    const { data, rows, columns } = readColumns(yProba, count, readProbabilities)
+    const out = new Matrix(new Float32Array(rows * columns), rows, columns)
+    for (let i = 0; i < rows; i++) {
+      const from = i * columns
+      if (count === 2) {
+        const second = heightAt(curves[0]!, data[from + columns - 1]!)
+        out.data[from + columns - 1] = second
+        if (columns === 2) out.data[from] = 1 - second
+        continue
+      }
+      let sum = 0
+      for (let k = 0; k < count; k++) sum += heightAt(curves[k]!, data[from + k]!)
+      for (let k = 0; k < count; k++) {
+        out.data[from + k] = sum === 0 ? 1 / count : heightAt(curves[k]!, data[from + k]!) / sum
+      }
+    }
+    return out
+  }
+
+  /**
+   * What was learned, as plain JSON.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  toJSON(): IsotonicCalibrationJson {
+    const { curves, labels } = checkFitted(this.#learned, 'IsotonicCalibration', 'make JSON')
+    const plain = curves.map(({ x, y }) => ({ x: Array.from(x), y: Array.from(y) }))
+    return { kind: 'IsotonicCalibration', labels: [...labels], curves: plain }
+  }
+
+  /** @throws ArgumentError for what is no JSON of this kind. */
+  static fromJSON(json: IsotonicCalibrationJson): IsotonicCalibration {
+    const record = readRecord(json, 'IsotonicCalibration', ['labels', 'curves'])
+    const labels = readLabelList(record.labels ?? [], 2)!
+    const wanted = curveLabels(labels).length
+    if (!Array.isArray(record.curves)) throw invalid('curves', 'an array', record.curves)
+    if (record.curves.length !== wanted) throw mismatch('curves', `${wanted} curves`, `${record.curves.length}`)
+    const isotonic = new IsotonicCalibration()
+    isotonic.#learned = { labels, curves: record.curves.map((curve, k) => readCurve(curve, `curves[${k}]`)) }
+    return isotonic
+  }
+}
+
+/** The labels that have a curve: of two the second alone, since the first has what is left. */
+function curveLabels(labels: readonly Label[]): number[] {
+  return labels.length === 2 ? [1] : [...labels.keys()]
+}
+
+function readCurve(curve: unknown, name: string): RisingCurve {
+  checkOptions(curve, name, ['x', 'y'])
+  const { x, y } = curve as { x: unknown; y: unknown }
+  if (!Array.isArray(x) || x.length === 0) throw invalid(`x of ${name}`, 'an array of numbers', x)
+  if (!Array.isArray(y) || y.length !== x.length) throw invalid(`y of ${name}`, `an array of ${x.length} numbers`, y)
+  const read = (values: unknown[], axis: string) =>
+    Float64Array.from(values, (value, k) => {
+      const number = checkNumber(value, `${axis}[${k}] of ${name}`, { min: 0, max: 1 })
+      if (k === 0 || number >= (values[k - 1] as number)) return number
+      throw invalid(`${axis}[${k}] of ${name}`, 'a number that is not below the one before', number)
+    })
+  return { x: read(x, 'x'), y: read(y, 'y') }
+}

@@ -1,0 +1,84 @@
+import { ascendingOrder } from '../metrics/sort.js'
+
+/** A rising curve: straight lines between points. */
+export interface RisingCurve {
+  readonly x: Float64Array
+  readonly y: Float64Array
+}
+
+// x that lie nearer are the same, as in scikit-learn.
+const resolution = 1e-15
+
+/**
+ * The rising step function with the least squared distance from the points, by weight: pools what is out of order into its
+ * mean (Ayer, Brunk, Ewing, Reid and Silverman 1955, An empirical distribution function for sampling with incomplete information).
+ * Points of the same x are one; inner points of steps are left out.
+ */
+export function fitIsotonic(x: Float64Array, y: Float64Array, weights: Float64Array | undefined): RisingCurve {
+  const points = mergeTies(x, y, weights)
+  const count = poolViolators(points)
+  // Each pool gives all its points its mean.
+  const levels = new Float64Array(points.x.length)
+  for (let pool = 0, k = 0; pool < count; pool++) {
+    for (; k < points.ends[pool]!; k++) levels[k] = points.y[pool]!
+  }
+  const last = levels.length - 1
+  const isKept = (k: number) => k === 0 || k === last || levels[k] !== levels[k - 1] || levels[k] !== levels[k + 1]
+  return { x: points.x.filter((_, k) => isKept(k)), y: levels.filter((_, k) => isKept(k)) }
+}
+
+/** The height of the curve: that of its ends beyond them. */
+export function heightAt({ x, y }: RisingCurve, value: number): number {
+  const last = x.length - 1
+  if (value <= x[0]!) return y[0]!
+  if (value >= x[last]!) return y[last]!
+  let [low, high] = [0, last]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (x[middle]! <= value) low = middle
+    else high = middle
+  }
+  return y[low]! + ((y[high]! - y[low]!) / (x[high]! - x[low]!)) * (value - x[low]!)
+}
+
+interface Points {
+  readonly x: Float64Array
+  /** Means and weights, first of points, then of pools. */
+  readonly y: Float64Array
+  readonly weights: Float64Array
+  /** Behind the last point of each pool. */
+  readonly ends: Uint32Array
+}
+
+/** In order of x, each x once; rows of weight 0 are left out. */
+function mergeTies(x: Float64Array, y: Float64Array, weights: Float64Array | undefined): Points {
+  const points = { x: new Float64Array(x.length), y: new Float64Array(x.length), weights: new Float64Array(x.length) }
+  let count = 0
+  for (const row of ascendingOrder(x)) {
+    const weight = weights ? weights[row]! : 1
+    if (weight === 0) continue
+    if (count === 0 || x[row]! - points.x[count - 1]! >= resolution) points.x[count++] = x[row]!
+    points.y[count - 1]! += weight * y[row]!
+    points.weights[count - 1]! += weight
+  }
+  for (let k = 0; k < count; k++) points.y[k]! /= points.weights[k]!
+  const part = (values: Float64Array) => values.slice(0, count)
+  return { x: part(points.x), y: part(points.y), weights: part(points.weights), ends: new Uint32Array(count) }
+}
+
+/** Joins each point to the pool before as long as it lies below it; returns the number of pools. */
+function poolViolators({ x, y, weights, ends }: Points): number {
+  let pools = 0
+  for (let k = 0; k < x.length; k++) {
+    let [mean, weight] = [y[k]!, weights[k]!]
+    while (pools > 0 && y[pools - 1]! >= mean) {
+      pools--
+      mean = (weights[pools]! * y[pools]! + weight * mean) / (weights[pools]! + weight)
+      weight += weights[pools]!
+    }
+    y[pools] = mean
+    weights[pools] = weight
+    ends[pools++] = k + 1
+  }
+  return pools
+}

@@ -1,0 +1,16 @@
+export type { GridOptions } from './grid.js'
+export type { InspectionOptions, InspectionProgress } from './inspected.js'
+export {
+  type PartialDependence,
+  type PartialDependenceOptions,
+  partialDependence,
+  type Response,
+  type ResponseValues,
+} from './partial-dependence.js'
+export {
+  type Importances,
+  type PermutationImportanceOptions,
+  permutationImportance,
+  type Scoring,
+  type ScoringOptions,
+} from './permutation-importance.js'

@@ -1,0 +1,71 @@
+import { invalid } from '../check.js'
+import { isNumberArray, Matrix, type MatrixLike, toTable } from '../matrix.js'
+
+/** How far a run is: evaluations done, of all. */
+export interface InspectionProgress {
+  done: number
+  total: number
+}
+
+/** What every inspection takes. */
+export interface InspectionOptions {
+  /** Aborting it rejects the promise with the signal's reason. */
+  signal?: AbortSignal | undefined
+  /** Called, and awaited, after each evaluation of the model; what it throws rejects the promise. */
+  onProgress?: ((progress: InspectionProgress) => unknown) | undefined
+}
+
+/**
+ * The rows as a Matrix of their own, that may be written to.
+ * @throws ArgumentError for what is no table; a flat typed array wants a model that knows its columns.
+ */
+export function copyRows(model: object, x: MatrixLike): Matrix {
+  const columns = isNumberArray(x) ? columnsOf(model) : undefined
+  if (isNumberArray(x) && columns === undefined) {
+    throw invalid(
+      'x',
+      'a Matrix or an array of rows',
+      x,
+      'Of a flat array only an estimator that is fitted knows the columns.',
+    )
+  }
+  const table = toTable(x, 'x', columns)
+  return new Matrix(new Float32Array(table.data), table.rows, table.columns)
+}
+
+function columnsOf(model: object): number | undefined {
+  const { nFeaturesIn } = model as { nFeaturesIn?: unknown }
+  return typeof nFeaturesIn === 'number' ? nFeaturesIn : undefined
+}
+
+/** @throws ArgumentError for what is no object. */
+export function checkModel(model: unknown): object {
+  if (model !== null && typeof model === 'object') return model
+  throw invalid('the model', 'an estimator or a network', model)
+}
+
+/** Counts evaluations, tells of them, and ends the run when it is to end. */
+export class Evaluations {
+  readonly #total: number
+  readonly #options: InspectionOptions
+  #done = 0
+
+  /** @throws ArgumentError for wrong options; the signal's reason when it is aborted already. */
+  constructor(total: number, options: InspectionOptions) {
+    const { signal, onProgress } = options
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal)
+    if (onProgress !== undefined && typeof onProgress !== 'function')
+      throw invalid('onProgress', 'a function', onProgress)
+    signal?.throwIfAborted()
+    this.#total = total
+    this.#options = options
+  }
+
+  async run<T>(evaluate: () => T | Promise<T>): Promise<T> {
+    const { signal, onProgress } = this.#options
+    signal?.throwIfAborted()
+    const value = await evaluate()
+    await onProgress?.({ done: ++this.#done, total: this.#total })
+    return value
+  }
+}

@@ -1,0 +1,188 @@
+import { checkInteger, checkOneOf, checkOptions, invalid, mismatch } from '../check.js'
+import { ArgumentError, MlpError } from '../errors.js'
+import { isNumberArray, Matrix, type MatrixLike } from '../matrix.js'
+import { meanOf, readRowWeights } from '../metrics/weights.js'
+import type { SampleWeight } from '../row-weights.js'
+import { type GridOptions, gridOf, readPercentiles } from './grid.js'
+import { checkModel, copyRows, Evaluations, type InspectionOptions } from './inspected.js'
+
+/** What a model predicts for rows: one number a row, or several. */
+export type Response<M> = (
+  model: M,
+  x: Matrix,
+  options: { signal?: AbortSignal },
+) => ResponseValues | Promise<ResponseValues>
+
+/** One number a row, or several. */
+export type ResponseValues = Matrix | readonly number[] | Float32Array | Float64Array
+
+/** What `partialDependence` takes. */
+export interface PartialDependenceOptions<M> extends GridOptions, InspectionOptions {
+  /** A column, or several, all of whose values are tried with each other. */
+  features: number | readonly number[]
+  /** The mean over rows (the default), each row's own curve, or both. */
+  kind?: 'average' | 'individual' | 'both' | undefined
+  /**
+   * What is looked at: `'auto'` takes probabilities, else decision values, else predictions, whichever of them the model has first;
+   * or a function of one's own.
+   */
+  responseMethod?: 'auto' | 'predictProba' | 'decisionFunction' | 'predict' | Response<M> | undefined
+  /** How much each row counts in the mean. */
+  sampleWeight?: SampleWeight | undefined
+}
+
+/** What a model predicts along a grid. */
+export interface PartialDependence {
+  /** The values along each feature. */
+  gridValues: Float64Array[]
+  /** An array an output: one number a point of the grid, whose last feature changes fastest. */
+  average?: Float64Array[]
+  /** By output and row: one number a point of the grid. */
+  individual?: Float64Array[][]
+}
+
+const keys = [
+  'features',
+  'gridResolution',
+  'percentiles',
+  'kind',
+  'responseMethod',
+  'categoricalFeatures',
+  'customValues',
+]
+const methods = ['predictProba', 'decisionFunction', 'predict'] as const
+
+/**
+ * What a model predicts when some columns have the same values in all rows, value by value: the mean over rows (Friedman 2001,
+ * Greedy function approximation, section 8.2), or each row's curve (Goldstein et al. 2015, Peeking inside the black box). Of
+ * two classes the output is that of the second; of more there is one each.
+ * @param model a fitted estimator, a network, or anything else that `responseMethod` can ask.
+ * @throws ArgumentError for wrong data or options; the signal's reason.
+ * @example
+ * const x = [[0, 5], [1, 5], [2, 7], [3, 6]]
+ * const regressor = new SGDRegressor({ seed: 1 })
+ * await regressor.fit(x, [0, 1, 2, 3])
+ * const { gridValues, average } = await inspection.partialDependence(regressor, x, { features: 0 })
+ */
+export async function partialDependence<M extends object>(
+  model: M,
+  x: MatrixLike,
+  options: PartialDependenceOptions<M>,
+): Promise<PartialDependence> {
+  checkOptions(options, 'partialDependence()', [...keys, 'sampleWeight', 'signal', 'onProgress'])
+  checkModel(model)
+  const respond = readResponse(model, options.responseMethod)
+  const kind = checkOneOf(options.kind ?? 'average', 'kind', ['average', 'individual', 'both'] as const)
+  const rows = copyRows(model, x)
+  const features = readFeatures(options.features, rows.cols, 'features')
+  const percentiles = readPercentiles(options.percentiles)
+  const resolution = checkInteger(options.gridResolution ?? 100, 'gridResolution', { min: 2 })
+  checkGridOptions(options, rows.cols)
+  const weights = readRowWeights(options.sampleWeight, rows.rows)
+  const gridValues = features.map((column) => gridOf(rows, column, resolution, percentiles, options))
+  const points = gridValues.reduce((count, values) => count * values.length, 1)
+  const evaluations = new Evaluations(points, options)
+  const { signal } = options
+  let average: Float64Array[] = []
+  let individual: Float64Array[][] = []
+  for (let point = 0; point < points; point++) {
+    place(rows, features, gridValues, point)
+    const outputs = await evaluations.run(async () =>
+      readAnswer(await respond(model, rows, signal ? { signal } : {}), rows.rows),
+    )
+    if (point === 0) {
+      average = outputs.map(() => new Float64Array(points))
+      if (kind !== 'average') individual = outputs.map((column) => Array.from(column, () => new Float64Array(points)))
+    }
+    if (outputs.length !== average.length) {
+      throw mismatch('the response', `${average.length} numbers a row, as before`, `${outputs.length}`)
+    }
+    for (const [output, column] of outputs.entries()) {
+      average[output]![point] = meanOf(column, weights)
+      if (kind !== 'average') for (const [row, value] of column.entries()) individual[output]![row]![point] = value
+    }
+  }
+  return { gridValues, ...(kind !== 'individual' && { average }), ...(kind !== 'average' && { individual }) }
+}
+
+/** Writes the values of a point of the grid into all rows. */
+function place({ data, rows, cols }: Matrix, features: number[], grid: Float64Array[], point: number): void {
+  let left = point
+  for (let k = features.length - 1; k >= 0; k--) {
+    const values = grid[k]!
+    const value = values[left % values.length]!
+    left = Math.floor(left / values.length)
+    for (let row = 0; row < rows; row++) data[row * cols + features[k]!] = value
+  }
+}
+
+/** The outputs column by column; of two classes the second alone. */
+function readAnswer({ answer, isOfTwo }: { answer: unknown; isOfTwo: boolean }, rows: number): Float64Array[] {
+  const isTable = answer instanceof Matrix
+  if (!isTable && !Array.isArray(answer) && !isNumberArray(answer)) {
+    throw invalid('the response', 'a Matrix or one number a row', answer)
+  }
+  const [data, columns] = isTable ? [answer.data, answer.cols] : [answer as ArrayLike<unknown>, 1]
+  if (data.length !== rows * columns) throw mismatch('the response', `${rows} rows`, `${data.length / columns}`)
+  const wanted = isOfTwo && columns === 2 ? [1] : Array.from({ length: columns }, (_, k) => k)
+  return wanted.map((column) =>
+    Float64Array.from({ length: rows }, (_, row) => {
+      const value = data[row * columns + column]
+      if (typeof value === 'number') return value
+      throw invalid(`row ${row} of the response`, 'a number', value, 'For labels give a responseMethod of numbers.')
+    }),
+  )
+}
+
+type Asked<M> = (model: M, x: Matrix, options: object) => Promise<{ answer: unknown; isOfTwo: boolean }>
+
+function readResponse<M extends object>(model: M, given: unknown = 'auto'): Asked<M> {
+  if (typeof given === 'function') {
+    return async (own, x, options) => ({ answer: await (given as Response<M>)(own, x, options), isOfTwo: false })
+  }
+  const name = checkOneOf(given, 'responseMethod', ['auto', ...methods] as const)
+  const has = (method: string) => typeof (model as Record<string, unknown>)[method] === 'function'
+  const usable: string[] = methods.filter((method) => has(method) && (name === 'auto' || name === method))
+  if (usable.length === 0) {
+    const known = methods.filter(has).join(', ')
+    throw mismatch(
+      'responseMethod',
+      'a method that the model has, or a function',
+      `"${name}"`,
+      known && `It has ${known}.`,
+    )
+  }
+  return async (own, x, options) => {
+    const ask = own as unknown as Record<string, (x: Matrix, options: object) => Promise<unknown>>
+    for (;;) {
+      const [method] = usable
+      try {
+        return { answer: await ask[method!]!(x, options), isOfTwo: method === 'predictProba' }
+      } catch (error) {
+        // Some have probabilities with some parameters alone: SGDClassifier.
+        if (!(error instanceof MlpError) || usable.length === 1) throw error
+        usable.shift()
+      }
+    }
+  }
+}
+
+function readFeatures(given: unknown, columns: number, name: string): number[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
+  if (list.length === 0) throw invalid(name, 'at least one column', given)
+  const features = list.map((column) => checkInteger(column, name, { min: 0, max: columns - 1 }))
+  const twice = features.find((column, k) => features.indexOf(column) < k)
+  if (twice === undefined) return features
+  throw new ArgumentError(`Expected each column once for ${name}, but got ${twice} twice.`)
+}
+
+function checkGridOptions({ categoricalFeatures, customValues }: GridOptions, columns: number): void {
+  if (categoricalFeatures !== undefined) {
+    if (!Array.isArray(categoricalFeatures))
+      throw invalid('categoricalFeatures', 'an array of columns', categoricalFeatures)
+    readFeatures(categoricalFeatures, columns, 'categoricalFeatures')
+  }
+  if (customValues === undefined) return
+  const known = Array.from({ length: columns }, (_, column) => `${column}`)
+  checkOptions(customValues, 'customValues', known)
+}

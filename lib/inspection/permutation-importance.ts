@@ -1,0 +1,126 @@
+import { randomInt } from 'node:crypto'
+import { checkInteger, checkOptions, checkSeed, invalid } from '../check.js'
+import type { Matrix, MatrixLike } from '../matrix.js'
+import { readRowWeights } from '../metrics/weights.js'
+import { native } from '../native.js'
+import type { SampleWeight } from '../row-weights.js'
+import { checkModel, copyRows, Evaluations, type InspectionOptions } from './inspected.js'
+
+/** What a scoring function is given beside the rows; what was not given is missing. */
+export interface ScoringOptions {
+  sampleWeight?: SampleWeight
+  signal?: AbortSignal
+}
+
+/** How good a model is on rows: the higher, the better. */
+export type Scoring<M, Y> = (model: M, x: Matrix, y: Y, options: ScoringOptions) => number | Promise<number>
+
+/** What `permutationImportance` takes. */
+export interface PermutationImportanceOptions<M, Y> extends InspectionOptions {
+  /** How good the model is; the model's own `score` (accuracy, R^2) when missing. Networks have none. */
+  scoring?: Scoring<M, Y> | undefined
+  /** How often each column is shuffled; 5 by default. */
+  nRepeats?: number | undefined
+  /** What shuffles are drawn from; drawn itself when missing. */
+  seed?: number | undefined
+  /** How much each row counts: handed on to the scoring. */
+  sampleWeight?: SampleWeight | undefined
+}
+
+/** How much each column matters. */
+export interface Importances {
+  /** What is lost of the score without a column, on the average over shuffles: one number a column. */
+  importancesMean: Float64Array
+  /** The standard deviation over shuffles. */
+  importancesStd: Float64Array
+  /** Every shuffle's loss: an array a column. */
+  importances: Float64Array[]
+  /** The score of the rows as they are. */
+  baseline: number
+  /** What shuffles were drawn from. */
+  seed: number
+}
+
+const keys = ['scoring', 'nRepeats', 'seed', 'sampleWeight', 'signal', 'onProgress']
+
+/**
+ * How much a model relies on each column: what its score loses when the column's numbers change places between rows. With rows that it was
+ * not trained with it is what helps to predict new ones. Of columns that say the same each may seem to matter little.
+ * Breiman 2001, Random forests, section 10; for any model Fisher, Rudin and Dominici 2019, All models are wrong, but many are useful.
+ * @param model a fitted estimator, a network, or anything else that `scoring` can score.
+ * @throws ArgumentError for wrong data or options; the signal's reason.
+ * @example
+ * const x = [[0, 5], [1, 5], [2, 7], [3, 6]]
+ * const regressor = new SGDRegressor({ seed: 1 })
+ * await regressor.fit(x, [0, 1, 2, 3])
+ * const { importancesMean } = await inspection.permutationImportance(regressor, x, [0, 1, 2, 3], { seed: 1 })
+ */
+export async function permutationImportance<M extends object, Y>(
+  model: M,
+  x: MatrixLike,
+  y: Y,
+  options: PermutationImportanceOptions<M, Y> = {},
+): Promise<Importances> {
+  checkOptions(options, 'permutationImportance()', keys)
+  checkModel(model)
+  const scoring = readScoring(model, options.scoring)
+  const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })
+  const seed = options.seed === undefined ? randomInt(2 ** 32) : checkSeed(options.seed)
+  const rows = copyRows(model, x)
+  readRowWeights(options.sampleWeight, rows.rows)
+  const { sampleWeight, signal } = options
+  const rest: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...(signal && { signal }) }
+  const evaluations = new Evaluations(1 + repeats * rows.cols, options)
+  const score = () => evaluations.run(async () => checkScore(await scoring(model, rows, y, rest)))
+  const baseline = await score()
+  const importances = Array.from({ length: rows.cols }, () => new Float64Array(repeats))
+  for (const [column, losses] of importances.entries()) {
+    const own = columnOf(rows, column)
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      const order = native.permutation(rows.rows, seed, column * repeats + repeat)
+      setColumn(rows, column, (row) => own[order[row]!]!)
+      losses[repeat] = baseline - (await score())
+    }
+    setColumn(rows, column, (row) => own[row]!)
+  }
+  const means = importances.map((losses) => losses.reduce((sum, loss) => sum + loss, 0) / repeats)
+  const deviation = (losses: Float64Array, k: number) =>
+    Math.sqrt(losses.reduce((sum, loss) => sum + (loss - means[k]!) ** 2, 0) / repeats)
+  return {
+    importancesMean: Float64Array.from(means),
+    importancesStd: Float64Array.from(importances, deviation),
+    importances,
+    baseline,
+    seed,
+  }
+}
+
+function readScoring<M extends object, Y>(model: M, given: unknown): Scoring<M, Y> {
+  if (typeof given === 'function') return given as Scoring<M, Y>
+  if (given !== undefined) {
+    throw invalid(
+      'scoring',
+      'a function of model, x and y',
+      given,
+      'Such as one that returns metrics.accuracy of what is predicted.',
+    )
+  }
+  const { score } = model as { score?: Scoring<M, Y> }
+  if (typeof score !== 'function') {
+    throw invalid('scoring', 'a function, since the model has no score() of its own', given)
+  }
+  return (own, x, y, options) => (own as { score(...all: unknown[]): Promise<number> }).score(x, y, options)
+}
+
+function checkScore(value: unknown): number {
+  if (typeof value === 'number') return value
+  throw invalid('what scoring returns', 'a number', value)
+}
+
+function columnOf({ data, rows, cols }: Matrix, column: number): Float32Array {
+  return Float32Array.from({ length: rows }, (_, row) => data[row * cols + column]!)
+}
+
+function setColumn({ data, rows, cols }: Matrix, column: number, value: (row: number) => number): void {
+  for (let row = 0; row < rows; row++) data[row * cols + column] = value(row)
+}

@@ -1,0 +1,89 @@
+import { checkInteger, checkOneOf, mismatch } from '../check.js'
+import type { Label, LabelsLike } from '../estimators/labels.js'
+import { checkMetricOptions } from './labels.js'
+import { readPositives } from './positive.js'
+import { readProbabilities } from './probabilities.js'
+import type { ScoresLike } from './scores.js'
+import { positiveScores } from './thresholds.js'
+import { type MetricOptions, readRowWeights } from './weights.js'
+
+/** What `calibrationCurve` takes. */
+export interface CalibrationCurveOptions extends MetricOptions {
+  /** The label that probabilities are of: 1 or true when missing. */
+  posLabel?: Label | undefined
+  /** Bins, of which empty ones are left out; 5 by default. */
+  nBins?: number | undefined
+  /** Bins of the same width (`'uniform'`, the default), or of as many rows each (`'quantile'`, whatever their weights). */
+  strategy?: 'uniform' | 'quantile' | undefined
+}
+
+/** A reliability diagram: one entry a bin that is not empty. */
+export interface CalibrationCurve {
+  /** The share of positive rows in each bin. */
+  probTrue: Float64Array
+  /** The mean of the probabilities in each bin: the same, where they are calibrated. */
+  probPred: Float64Array
+}
+
+/**
+ * How often rows are positive, by the probability that they were given. A row on the edge of two bins belongs to the lower.
+ * With weights, shares and means are weighted; scikit-learn's takes none.
+ * Niculescu-Mizil and Caruana 2005, Predicting good probabilities with supervised learning.
+ * @param yProb the probability of the positive label, or two columns in the order of the labels.
+ * @throws ArgumentError for wrong labels, probabilities, weights or options.
+ */
+export function calibrationCurve(
+  yTrue: LabelsLike,
+  yProb: ScoresLike,
+  options: CalibrationCurveOptions = {},
+): CalibrationCurve {
+  checkMetricOptions(options, 'calibrationCurve', ['sampleWeight', 'posLabel', 'nBins', 'strategy'])
+  const count = checkInteger(options.nBins ?? 5, 'nBins', { min: 1 })
+  const strategy = checkOneOf(options.strategy ?? 'uniform', 'strategy', ['uniform', 'quantile'] as const)
+  const { is, column, rows } = readPositives(yTrue, { posLabel: options.posLabel })
+  const scores = readProbabilities(yProb, rows, 'yProb')
+  if (scores.columns > 2) throw mismatch('yProb', 'one or two columns', `${scores.columns}`)
+  const probabilities = positiveScores(scores, column)
+  const weights = readRowWeights(options.sampleWeight, rows)
+  const edges = strategy === 'uniform' ? uniform(count) : quantiles(probabilities, count)
+  const [all, positive, sums] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
+  for (let i = 0; i < rows; i++) {
+    const weight = weights ? weights[i]! : 1
+    const bin = findBin(edges, probabilities[i]!)
+    all[bin]! += weight
+    sums[bin]! += weight * probabilities[i]!
+    if (is[i]) positive[bin]! += weight
+  }
+  const filled = (_: number, bin: number) => all[bin]! > 0
+  return {
+    probTrue: positive.map((sum, bin) => sum / all[bin]!).filter(filled),
+    probPred: sums.map((sum, bin) => sum / all[bin]!).filter(filled),
+  }
+}
+
+/** What lies between two bins. */
+function uniform(count: number): Float64Array {
+  return Float64Array.from({ length: count - 1 }, (_, k) => (k + 1) * (1 / count))
+}
+
+/** Between two values in proportion: Hyndman and Fan's seventh definition, as numpy's. */
+function quantiles(values: Float64Array, count: number): Float64Array {
+  const sorted = values.slice().sort()
+  return uniform(count).map((share) => {
+    const at = share * (sorted.length - 1)
+    const low = Math.floor(at)
+    const high = Math.min(low + 1, sorted.length - 1)
+    return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!)
+  })
+}
+
+/** How many edges lie below the value. */
+function findBin(edges: Float64Array, value: number): number {
+  let [low, high] = [0, edges.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (edges[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -1,0 +1,72 @@
+import { checkBoolean } from '../check.js'
+import { combineOutputs, type RegressionOptions, readTables, type ValuePair, type ValuesLike } from './outputs.js'
+import type { RegressionMetric } from './regression.js'
+import { warn } from './warnings.js'
+import { averageOf } from './weights.js'
+
+/** What `r2` and `explainedVariance` take. */
+export interface DeterminationOptions extends Omit<RegressionOptions, 'multioutput'> {
+  /** As elsewhere, or a mean by the variance of each column of `yTrue` (`'varianceWeighted'`). */
+  multioutput?: RegressionOptions['multioutput'] | 'varianceWeighted'
+  /** Whether a column of one number all over scores 1 where it is met, else 0, rather than NaN or -Infinity; true by default. */
+  forceFinite?: boolean | undefined
+}
+
+/**
+ * The coefficient of determination, R^2 = 1 - sum of (t - y)^2 / sum of (t - mean of t)^2: 1 is perfect, 0 what the mean
+ * achieves, below 0 worse. NaN with a warning for a single row.
+ * @throws ArgumentError for wrong numbers, weights or options.
+ * @example
+ * metrics.r2([3, -0.5, 2, 7], [2.5, 0, 2, 8]) // 0.949
+ */
+export const r2 = ((yTrue: ValuesLike, yPred: ValuesLike, options: DeterminationOptions = {}) =>
+  explained('r2', yTrue, yPred, options)) as RegressionMetric<DeterminationOptions>
+
+/**
+ * The share of the variance that is explained, 1 - Var(t - y) / Var(t): R^2 but for a constant by which all is off.
+ * @throws ArgumentError for wrong numbers, weights or options.
+ */
+export const explainedVariance = ((yTrue: ValuesLike, yPred: ValuesLike, options: DeterminationOptions = {}) =>
+  explained('explainedVariance', yTrue, yPred, options)) as RegressionMetric<DeterminationOptions>
+
+function explained(
+  name: 'r2' | 'explainedVariance',
+  yTrue: ValuesLike,
+  yPred: ValuesLike,
+  options: DeterminationOptions,
+): number | Float64Array {
+  const { columns, rows, weights } = readTables(name, yTrue, yPred, options, ['forceFinite'])
+  const forceFinite = checkBoolean(options.forceFinite ?? true, 'forceFinite')
+  if (name === 'r2' && rows < 2) {
+    warn('UndefinedMetricWarning', 'r2 is not defined for a single row: it is NaN.')
+    const none = new Float64Array(columns.length).fill(Number.NaN)
+    return combineOutputs(none, options.multioutput, new Float64Array(columns.length))
+  }
+  const parts = columns.map(({ truth, predicted }: ValuePair) => {
+    const error = (row: number) => truth[row]! - predicted[row]!
+    return {
+      errors: name === 'r2' ? averageOf(rows, weights, (row) => error(row) ** 2) : variance(rows, weights, error),
+      spread: variance(rows, weights, (row) => truth[row]!),
+    }
+  })
+  const scores = parts.map(({ errors, spread }) => {
+    if (!forceFinite) return 1 - errors / spread
+    if (errors === 0) return 1
+    return spread === 0 ? 0 : 1 - errors / spread
+  })
+  return combineOutputs(
+    Float64Array.from(scores),
+    options.multioutput,
+    Float64Array.from(parts, (part) => part.spread),
+  )
+}
+
+/** Exactly 0 where all is one number, which its mean may miss by a rounding error. */
+function variance(rows: number, weights: Float64Array | undefined, value: (row: number) => number): number {
+  const first = value(0)
+  let same = true
+  for (let row = 1; row < rows && same; row++) same = value(row) === first
+  if (same) return 0
+  const mean = averageOf(rows, weights, value)
+  return averageOf(rows, weights, (row) => (value(row) - mean) ** 2)
+}

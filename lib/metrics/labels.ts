@@ -1,0 +1,139 @@
+import { checkOptions, describe, invalid, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { classesOf, type Label } from '../estimators/labels.js'
+import { isNumberArray } from '../matrix.js'
+import { readRowWeights } from './weights.js'
+
+/** True and predicted labels as numbers of classes. */
+export interface LabelPair {
+  /** The labels that count: those asked for in their order, else all there are, sorted. */
+  readonly labels: readonly Label[]
+  /** The place in `labels` of each row's label; -1 where it was not asked for. */
+  readonly truth: Int32Array
+  readonly predicted: Int32Array
+  readonly rows: number
+  readonly weights: Float64Array | undefined
+}
+
+/**
+ * Reads labels of rows and weights.
+ * @throws ArgumentError for what are no labels of one type, other numbers of rows, or probabilities in place of labels.
+ */
+export function readPair(yTrue: unknown, yPred: unknown, sampleWeight: unknown, asked?: readonly Label[]): LabelPair {
+  const reader = new LabelReader(asked)
+  const truth = reader.read(yTrue, 'yTrue')
+  reader.refuseFractions = true
+  const predicted = reader.read(yPred, 'yPred', truth.length)
+  const labels = asked ?? reader.sorted()
+  return {
+    labels,
+    truth: reader.place(truth, labels),
+    predicted: reader.place(predicted, labels),
+    rows: truth.length,
+    weights: readRowWeights(sampleWeight, truth.length),
+  }
+}
+
+/** True labels as numbers of classes, for scores of each. */
+export interface Truth {
+  readonly labels: readonly Label[]
+  readonly truth: Int32Array
+  readonly rows: number
+}
+
+/**
+ * Reads true labels; all of them have to be among those asked for, if any.
+ * @throws ArgumentError that names the first row with something else.
+ */
+export function readTruth(yTrue: unknown, asked?: readonly Label[]): Truth {
+  const reader = new LabelReader(asked)
+  const codes = reader.read(yTrue, 'yTrue')
+  const labels = asked ?? reader.sorted()
+  const truth = reader.place(codes, labels)
+  const wrong = truth.indexOf(-1)
+  if (wrong === -1) return { labels, truth, rows: truth.length }
+  const label = (yTrue as ArrayLike<Label>)[wrong]
+  throw invalid(`row ${wrong} of yTrue`, `one of labels, ${listed(labels)}`, label)
+}
+
+/**
+ * The option `labels`: different labels of one type.
+ * @throws ArgumentError for less than `least` of them, or one that is there twice.
+ */
+export function readLabelList(value: unknown, least = 1): Label[] | undefined {
+  if (value === undefined) return undefined
+  const reader = new LabelReader()
+  const codes = reader.read(value, 'labels')
+  const twice = codes.findIndex((code, k) => code < k)
+  if (twice !== -1) throw mismatch('labels', 'each label once', `${describe((value as Label[])[twice])} twice`)
+  if (codes.length < least) throw mismatch('labels', `at least ${least} labels`, `${codes.length}`)
+  return reader.found.slice()
+}
+
+/** Checks the keys of options; says which function they are of. */
+export function checkMetricOptions(options: unknown, name: string, keys: readonly string[]): void {
+  checkOptions(options, `metrics.${name}()`, keys)
+}
+
+/** The first labels, for messages. */
+export function listed(labels: readonly Label[]): string {
+  return `${labels.slice(0, 10).map(describe).join(', ')}${labels.length > 10 ? ', ...' : ''}`
+}
+
+/** Numbers labels as they come, so that big data need no copy of them. */
+class LabelReader {
+  /** Every label once, in the order in which they came. */
+  readonly found: Label[] = []
+  /** Whether fractions that were not met before are probabilities by mistake. */
+  refuseFractions = false
+  readonly #numbers = new Map<Label, number>()
+  #type: string | undefined
+
+  constructor(asked: readonly Label[] = []) {
+    for (const label of asked) this.#number(label)
+    this.#type = asked.length ? typeof asked[0] : undefined
+  }
+
+  read(y: unknown, name: string, rows?: number): Int32Array {
+    if (!Array.isArray(y) && !isNumberArray(y)) throw invalid(name, 'an array of labels', y)
+    if (y.length === 0) throw new ArgumentError(`Expected at least one label for ${name}, but it is empty.`)
+    if (rows !== undefined && y.length !== rows) {
+      throw mismatch(name, `${rows} labels, as many as yTrue has`, `${y.length}`)
+    }
+    const codes = new Int32Array(y.length)
+    for (let row = 0; row < y.length; row++) {
+      const label = (y as ArrayLike<unknown>)[row]
+      codes[row] = this.#numbers.get(label as Label) ?? this.#number(this.#check(label, `row ${row} of ${name}`))
+    }
+    return codes
+  }
+
+  sorted(): Label[] {
+    return classesOf(this.found)
+  }
+
+  place(codes: Int32Array, labels: readonly Label[]): Int32Array {
+    const places = new Int32Array(this.found.length).fill(-1)
+    for (const [k, label] of labels.entries()) places[this.#numbers.get(label)!] = k
+    return codes.map((code) => places[code]!)
+  }
+
+  #number(label: Label): number {
+    this.#numbers.set(label, this.found.length)
+    return this.found.push(label === 0 ? 0 : label) - 1 // -0 is 0
+  }
+
+  #check(label: unknown, name: string): Label {
+    const isLabel = typeof label === 'string' || typeof label === 'boolean' || Number.isFinite(label)
+    if (!isLabel) throw invalid(name, 'a string, a finite number, true or false', label)
+    this.#type ??= typeof label
+    if (typeof label !== this.#type) {
+      throw invalid(name, `a ${this.#type}, as the labels before`, label, 'All labels are of one type.')
+    }
+    if (this.refuseFractions && typeof label === 'number' && !Number.isInteger(label)) {
+      const hint = 'For probabilities use logLoss, brier or rocAuc, or make labels of them first.'
+      throw invalid(name, 'a label', label, hint)
+    }
+    return label as Label
+  }
+}

@@ -1,0 +1,196 @@
+import { checkNumber, checkOneOf, describe, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import type { Label, LabelsLike } from '../estimators/labels.js'
+import { areaUnder, toPrecisionRecall } from './curves.js'
+import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
+import { readPositives } from './positive.js'
+import { findOtherSum } from './probabilities.js'
+import { columnOf, readScores, type Scores, type ScoresLike } from './scores.js'
+import { countAtThresholds, positiveScores } from './thresholds.js'
+import { warn } from './warnings.js'
+import { type MetricOptions, meanOf, readRowWeights } from './weights.js'
+
+/** What `averagePrecision` takes. */
+export interface RankingOptions extends MetricOptions {
+  /**
+   * For several labels: the mean over labels, each against the rest (`'macro'`, the default), by the weight of their rows
+   * (`'weighted'`), all rows and labels together (`'micro'`), or an array, one number a label (`'none'`).
+   */
+  average?: 'macro' | 'weighted' | 'micro' | 'none' | undefined
+  /** All labels that there can be, in the order of the columns; those of `yTrue`, sorted, when missing. */
+  labels?: readonly Label[] | undefined
+}
+
+/** What `rocAuc` takes. */
+export interface RocAucOptions extends RankingOptions {
+  /** Only the area up to this rate of false positives, above 0 to 1, stretched to 0.5 for chance; for two labels alone. */
+  maxFpr?: number | undefined
+}
+
+/** What `averagePrecision` takes. */
+export interface AveragePrecisionOptions extends RankingOptions {
+  /** Of two labels the one that high scores speak for; 1 or true when missing. */
+  posLabel?: Label | undefined
+}
+
+/**
+ * The area under the ROC curve: the chance that a positive row has a higher score than a negative one, ties counting half.
+ * For two labels the second, sorted, is positive. For more, each is set against the rest: columns are probabilities that
+ * add up to 1. NaN with a warning where yTrue has one label alone (of a label against the rest: none or all rows).
+ *
+ * `maxFpr` stretches by McClish's formula. Fawcett 2006, An introduction to ROC analysis; McClish 1989, Analyzing a
+ * portion of the ROC curve.
+ * @param yScore for two labels one number a row (or two columns), else a column a label.
+ * @throws ArgumentError for wrong labels, scores, weights or options.
+ * @example
+ * metrics.rocAuc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]) // 0.75
+ */
+export function rocAuc(
+  yTrue: LabelsLike,
+  yScore: ScoresLike,
+  options: RocAucOptions & { average: 'none' },
+): number | Float64Array
+export function rocAuc(yTrue: LabelsLike, yScore: ScoresLike, options?: RocAucOptions): number
+export function rocAuc(yTrue: LabelsLike, yScore: ScoresLike, options: RocAucOptions = {}): number | Float64Array {
+  checkMetricOptions(options, 'rocAuc', ['sampleWeight', 'average', 'labels', 'maxFpr'])
+  const { maxFpr } = options
+  if (maxFpr !== undefined) checkNumber(maxFpr, 'maxFpr', { above: 0, max: 1 })
+  const ranked = readRanked(yTrue, yScore, options)
+  if (!isTwo(ranked)) {
+    if (maxFpr !== undefined && maxFpr !== 1) {
+      throw new ArgumentError('Expected no maxFpr, since it is for two labels, and there are more.')
+    }
+    const wrong = findOtherSum(ranked.scores, 1e-5)
+    if (wrong !== -1) throw mismatch(`row ${wrong} of yScore`, 'probabilities that add up to 1', 'others')
+    return averageLabels(ranked, options.average, (is, scores, weights) => areaOf(is, scores, weights))
+  }
+  const { is, column } = readPositives(yTrue, { labels: options.labels, otherwise: 'last' })
+  return areaOf(is, positiveScores(ranked.scores, column), ranked.weights, maxFpr)
+}
+
+/**
+ * Average precision: the precision at every threshold, weighted by the gain in recall, sum of (R_n - R_n-1) P_n. It is no
+ * area by trapezoids, which would be too good. 0 with a warning where no row is positive.
+ * Zhu 2004, Recall, precision and average precision.
+ * @param yScore for two labels one number a row (or two columns), else a column a label.
+ * @throws ArgumentError for wrong labels, scores, weights or options.
+ */
+export function averagePrecision(
+  yTrue: LabelsLike,
+  yScore: ScoresLike,
+  options: AveragePrecisionOptions & { average: 'none' },
+): number | Float64Array
+export function averagePrecision(yTrue: LabelsLike, yScore: ScoresLike, options?: AveragePrecisionOptions): number
+export function averagePrecision(
+  yTrue: LabelsLike,
+  yScore: ScoresLike,
+  options: AveragePrecisionOptions = {},
+): number | Float64Array {
+  checkMetricOptions(options, 'averagePrecision', ['sampleWeight', 'average', 'labels', 'posLabel'])
+  const ranked = readRanked(yTrue, yScore, options)
+  const { posLabel } = options
+  if (!isTwo(ranked)) {
+    if (posLabel !== undefined) {
+      throw new ArgumentError(
+        `Expected no posLabel, since there are more than two labels, but got ${describe(posLabel)}.`,
+      )
+    }
+    return averageLabels(ranked, options.average, precisionOf)
+  }
+  const { is, column } = readPositives(yTrue, { posLabel, labels: options.labels, otherwise: 'one' })
+  return precisionOf(is, positiveScores(ranked.scores, column), ranked.weights)
+}
+
+interface Ranked {
+  readonly labels: readonly Label[]
+  readonly truth: Int32Array
+  readonly scores: Scores
+  readonly weights: Float64Array | undefined
+}
+
+function readRanked(yTrue: LabelsLike, yScore: ScoresLike, options: RankingOptions): Ranked {
+  const { labels, truth, rows } = readTruth(yTrue, readLabelList(options.labels, 2))
+  checkOneOf(options.average ?? 'macro', 'average', ['macro', 'weighted', 'micro', 'none'] as const)
+  const scores = readScores(yScore, 'yScore', rows)
+  const ranked = { labels, truth, scores, weights: readRowWeights(options.sampleWeight, rows) }
+  if (isTwo(ranked) || scores.columns === labels.length) return ranked
+  const hint = `The labels are ${listed(labels)}: give all that there can be as labels, in the order of the columns.`
+  throw mismatch(
+    'yScore',
+    `rows of ${labels.length} numbers, as many as there are labels`,
+    `rows of ${scores.columns}`,
+    hint,
+  )
+}
+
+function isTwo({ labels, scores }: Ranked): boolean {
+  return labels.length <= 2 && scores.columns <= 2
+}
+
+type BinaryMetric = (is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined) => number
+
+/** A metric of each label against the rest, and its mean. */
+function averageLabels(
+  { labels, truth, scores, weights }: Ranked,
+  average: RankingOptions['average'] = 'macro',
+  metric: BinaryMetric,
+): number | Float64Array {
+  const count = labels.length
+  if (average === 'micro') {
+    const is = new Uint8Array(truth.length * count)
+    for (let i = 0; i < truth.length; i++) is[i * count + truth[i]!] = 1
+    const each = weights && Float64Array.from(is, (_, k) => weights[Math.floor(k / count)]!)
+    return metric(is, Float64Array.from(scores.data), each)
+  }
+  const is = new Uint8Array(truth.length)
+  const support = new Float64Array(count)
+  const values = support.map((_, label) => {
+    for (let i = 0; i < truth.length; i++) {
+      is[i] = Number(truth[i] === label)
+      if (is[i]) support[label]! += weights ? weights[i]! : 1
+    }
+    const value = metric(is, columnOf(scores, label), weights)
+    // A label that does not count must not make the mean NaN.
+    return average === 'weighted' && support[label] === 0 ? 0 : value
+  })
+  if (average === 'none') return values
+  return average === 'weighted' ? meanOf(values, support) : meanOf(values)
+}
+
+function areaOf(is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined, maxFpr = 1): number {
+  const { truePositives: t, falsePositives: f } = countAtThresholds(is, scores, weights)
+  const [positive, negative] = [t.at(-1)!, f.at(-1)!]
+  if (positive === 0 || negative === 0) {
+    warn('UndefinedMetricWarning', 'yTrue has one label alone: there is no ROC curve, and its area is NaN.')
+    return Number.NaN
+  }
+  if (maxFpr === 1) return (areaUnder(f, t) + (f[0]! * t[0]!) / 2) / positive / negative
+  return partialArea(f, t, maxFpr)
+}
+
+/** The area up to a rate of false positives, with a point in between at its end, stretched: McClish's equation. */
+function partialArea(f: Float64Array, t: Float64Array, maxFpr: number): number {
+  const [positive, negative] = [t.at(-1)!, f.at(-1)!]
+  let area = 0
+  let [x, y] = [0, 0]
+  for (let k = 0; k < f.length; k++) {
+    const [nextX, nextY] = [f[k]! / negative, t[k]! / positive]
+    if (nextX > maxFpr) {
+      const atEnd = y + ((nextY - y) * (maxFpr - x)) / (nextX - x)
+      area += ((maxFpr - x) * (y + atEnd)) / 2
+      break
+    }
+    area += ((nextX - x) * (y + nextY)) / 2
+    x = nextX
+    y = nextY
+  }
+  const least = maxFpr ** 2 / 2
+  return (1 + (area - least) / (maxFpr - least)) / 2
+}
+
+function precisionOf(is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined): number {
+  const { precision, recall } = toPrecisionRecall(countAtThresholds(is, scores, weights))
+  let sum = 0
+  for (let k = 0; k + 1 < recall.length; k++) sum += (recall[k]! - recall[k + 1]!) * precision[k]!
+  return Math.max(0, sum)
+}

@@ -1,0 +1,46 @@
+import { ArgumentError } from '../errors.js'
+import type { Scores } from './scores.js'
+import { columnOf } from './scores.js'
+import { descendingOrder } from './sort.js'
+
+/** What is called positive at each different score, from the highest on: rows of at least that score. */
+export interface Thresholds {
+  readonly scores: Float64Array
+  /** The weight of the positive rows among them, and of the negative ones. */
+  readonly truePositives: Float64Array
+  readonly falsePositives: Float64Array
+}
+
+/** Counts in one pass over the sorted scores; rows of weight 0 are left out. */
+export function countAtThresholds(is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined): Thresholds {
+  const order = descendingOrder(scores)
+  const out = {
+    scores: new Float64Array(order.length),
+    true: new Float64Array(order.length),
+    false: new Float64Array(order.length),
+  }
+  let [count, positive, negative] = [0, 0, 0]
+  for (let k = 0; k < order.length; k++) {
+    const row = order[k]!
+    const weight = weights ? weights[row]! : 1
+    if (weight === 0) continue
+    // Tied rows are one threshold.
+    if (count === 0 || out.scores[count - 1] !== scores[row]) out.scores[count++] = scores[row]!
+    if (is[row]) positive += weight
+    else negative += weight
+    out.true[count - 1] = positive
+    out.false[count - 1] = negative
+  }
+  return {
+    scores: out.scores.subarray(0, count),
+    truePositives: out.true.subarray(0, count),
+    falsePositives: out.false.subarray(0, count),
+  }
+}
+
+/** The scores of the positive label: the only column, or its of two. */
+export function positiveScores(scores: Scores, column: 0 | 1): Float64Array {
+  if (scores.columns === 1) return columnOf(scores, 0)
+  if (scores.columns === 2) return columnOf(scores, column)
+  throw new ArgumentError(`Expected one or two columns in yScore for two labels, but got ${scores.columns}.`)
+}

@@ -1,0 +1,16 @@
+import { inRange, invalid, type Range, rangeText } from '../check.js'
+
+/** What stands for a share whose divisor is 0: 0, 1 or NaN, or `'warn'` for 0 with a warning. */
+export type ZeroDivision = 'warn' | number
+
+/** @throws ArgumentError for anything else. */
+export function readZeroDivision(value: unknown = 'warn'): ZeroDivision {
+  if (value === 'warn' || value === 0 || value === 1 || Number.isNaN(value)) return value as ZeroDivision
+  throw invalid('zeroDivision', "'warn', 0, 1 or NaN", value)
+}
+
+/** NaN, or a number in a range: what is to stand for a metric that is not defined. */
+export function checkReplacement(value: unknown, name: string, range: Range): number {
+  if (typeof value === 'number' && (Number.isNaN(value) || inRange(value, range))) return value
+  throw invalid(name, `NaN or a number${rangeText(range)}`, value)
+}

@@ -1,0 +1,70 @@
+import { checkNumber, invalid, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { isNumberArray } from '../matrix.js'
+import type { SampleWeight } from '../row-weights.js'
+
+/** What every metric takes. */
+export interface MetricOptions {
+  /** How much each row counts: one number of at least 0 a row, not all of them 0; 1 each when missing. */
+  sampleWeight?: SampleWeight | undefined
+}
+
+/** What metrics that count rows take. */
+export interface ShareOptions extends MetricOptions {
+  /** Whether to divide by the sum of the weights (the number of rows); true by default. */
+  normalize?: boolean | undefined
+}
+
+/**
+ * The weights as float64, or undefined where each is 1.
+ * @throws ArgumentError for another number of weights, one below 0 or not finite, or none above 0.
+ */
+export function readRowWeights(value: unknown, rows: number): Float64Array | undefined {
+  if (value === undefined || value === null) return undefined
+  if (!Array.isArray(value) && !isNumberArray(value)) throw invalid('sampleWeight', 'one number for each row', value)
+  if (value.length !== rows)
+    throw mismatch('sampleWeight', `${rows} numbers, as many as there are rows`, `${value.length}`)
+  const weights = new Float64Array(rows)
+  let any = false
+  for (let i = 0; i < rows; i++) {
+    const weight = (value as ArrayLike<unknown>)[i]
+    if (typeof weight !== 'number' || !(weight >= 0 && weight < Infinity)) {
+      checkNumber(weight, `row ${i} of sampleWeight`, { min: 0 })
+    }
+    weights[i] = weight as number
+    any ||= weights[i]! > 0
+  }
+  if (any) return weights
+  throw new ArgumentError('Expected a number above 0 in sampleWeight, but all are 0: there is nothing to average.')
+}
+
+/** The sum of the weights: the rows, where each is 1. */
+export function totalOf(weights: Float64Array | undefined, rows: number): number {
+  if (!weights) return rows
+  let sum = 0
+  for (let i = 0; i < rows; i++) sum += weights[i]!
+  return sum
+}
+
+/** The mean of what `value` gives for each row, by weight; the sum where it is not to be divided. */
+export function averageOf(
+  rows: number,
+  weights: Float64Array | undefined,
+  value: (row: number) => number,
+  normalize = true,
+): number {
+  let sum = 0
+  for (let i = 0; i < rows; i++) sum += (weights ? weights[i]! : 1) * value(i)
+  return normalize ? sum / totalOf(weights, rows) : sum
+}
+
+/** A plain mean, or one by weights; NaN of nothing. */
+export function meanOf(values: ArrayLike<number>, weights?: ArrayLike<number>): number {
+  let [sum, all] = [0, 0]
+  for (let k = 0; k < values.length; k++) {
+    const weight = weights ? weights[k]! : 1
+    sum += weight * values[k]!
+    all += weight
+  }
+  return sum / all
+}

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+import { inspection, Matrix } from '../../lib/index.js'
+import { expectClose, fixture } from './support.js'
+
+/** One run of scripts/fixtures/make-inspection.py. */
+interface DependenceCase {
+  model: 'known' | 'two' | 'three'
+  features: number[]
+  options: Record<string, never>
+  weighted: boolean
+  gridValues: number[][]
+  average: number[][]
+  row5: number[][]
+}
+
+const { x, weights, cases } = fixture<{ x: number[][]; weights: number[]; cases: DependenceCase[] }>('inspection.json')
+
+/** The functions of the script, as models. */
+const models = {
+  known: { predict: async (rows: Matrix) => rows.toArray().map(([a, b, c, d]) => a! * b! + Math.sin(c!) + d! ** 2) },
+  two: {
+    predictProba: async (rows: Matrix) => {
+      const p = rows.toArray().map(([a, b, , d]) => 1 / (1 + Math.exp(-(a! - b! * d!))))
+      return Matrix.from(p.map((second) => [1 - second, second]))
+    },
+  },
+  three: {
+    predictProba: async (rows: Matrix) => {
+      const powers = rows.toArray().map((row) => row.slice(0, 3).map(Math.exp))
+      return Matrix.from(powers.map((row) => row.map((power) => power / (row[0]! + row[1]! + row[2]!))))
+    },
+  },
+}
+
+const titled = cases.map(
+  (one, k) => [`${k}: ${one.model} by ${one.features} ${JSON.stringify(one.options)}`, one] as const,
+)
+it.each(titled)("scikit-learn's partial dependence, %s", async (_, one) => {
+  const { features, options, weighted } = one
+  const own = { ...options, features, kind: 'both' as const, ...(weighted && { sampleWeight: weights }) }
+  const { gridValues, average, individual } = await inspection.partialDependence(models[one.model], x, own)
+  expect(gridValues.length).toBe(features.length)
+  const close = { absolute: 1e-6, relative: 1e-6 }
+  for (const [k, values] of one.gridValues.entries()) expectRow(`grid ${k}`, gridValues[k]!, values, { absolute: 1e-8 })
+  for (const [k, values] of one.average.entries()) expectRow(`average ${k}`, average![k]!, values, close)
+  for (const [k, values] of one.row5.entries()) expectRow(`row 5, output ${k}`, individual![k]![5]!, values, close)
+  expect([average!.length, individual![0]!.length]).toEqual([one.average.length, x.length])
+})
+
+function expectRow(
+  name: string,
+  got: Float64Array,
+  values: number[],
+  close: { absolute: number; relative?: number },
+): void {
+  expect(got.length, name).toBe(values.length)
+  for (const [k, value] of values.entries()) expectClose(`${name}[${k}]`, got[k]!, value, close)
+}
