@@ -45,6 +45,15 @@ export type { ScheduleSpec } from './schedule-spec.js'
 export * as schedules from './schedules.js'
 export { type LoadOptions, type SaveOptions, Sequential, type SequentialOptions } from './sequential.js'
 export type { ModelSpec, NamedLayer } from './spec.js'
+export {
+  type CellValue,
+  type Column,
+  type ColumnKind,
+  type ColumnLike,
+  Table,
+  type TableOptions,
+  type TableRow,
+} from './table.js'
 export type { TargetsLike } from './targets.js'
 export type {
   ConstraintLike,

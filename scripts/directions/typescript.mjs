@@ -5,7 +5,7 @@ import { readModule } from './module.mjs'
 // The floors of lib/, lowest first: a file may import from its own floor and those below. A name is a file without
 // .ts, or with a slash at its end a folder; the most exact one counts.
 const floors = [
-  ['errors', 'check', 'matrix'],
+  ['errors', 'check', 'matrix', 'table', 'table-column'],
   ['native', 'formats/', 'datasets/', 'preprocessing/'],
   // What a network and its training are, in words and numbers.
   [
