@@ -5,7 +5,11 @@ import { readModule } from './module.mjs'
 // The floors of lib/, lowest first: a file may import from its own floor and those below. A name is a file without
 // .ts, or with a slash at its end a folder; the most exact one counts.
 const floors = [
-  ['errors', 'check', 'matrix', 'table', 'table-column'],
+  [
+    ...['errors', 'check', 'matrix', 'table', 'table-column', 'sample-weight'],
+    // What everything that learns has, models or not.
+    ...['estimators/learner', 'estimators/parameters', 'estimators/labels'],
+  ],
   ['native', 'formats/', 'datasets/', 'preprocessing/'],
   // What a network and its training are, in words and numbers.
   [
