@@ -40,6 +40,11 @@ export abstract class Learner<T extends ParameterTable, L> {
     return this
   }
 
+  /** Another one with the same parameters that has learned nothing. */
+  clone(): this {
+    return new (this.constructor as new (params: OptionsOf<T>) => this)(this.getParams())
+  }
+
   /** Whether fit has left something. */
   get isFitted(): boolean {
     return this.#learned !== undefined

@@ -1,4 +1,15 @@
 export type { CategoricalInput, CategoricalRow, Category } from './categories.js'
+export {
+  type ColumnSelection,
+  type ColumnSelectorOptions,
+  makeColumnSelector,
+} from './column-selection.js'
+export {
+  type ColumnPart,
+  ColumnTransformer,
+  type ColumnTransformerOptions,
+  type TableInput,
+} from './column-transformer.js'
 export type { NumericInput, ObjectRows } from './input.js'
 export type { TransformerJson } from './json.js'
 export { LabelEncoder } from './label-encoder.js'
@@ -13,3 +24,4 @@ export { SimpleImputer, type SimpleImputerOptions } from './simple-imputer.js'
 export { StandardScaler, type StandardScalerOptions } from './standard-scaler.js'
 export { TargetEncoder, type TargetEncoderOptions } from './target-encoder.js'
 export type { Batches, TransformerFitOptions, TransformOptions } from './transformer.js'
+export type { PartParams, TransformerLike } from './transformer-like.js'

@@ -70,9 +70,16 @@ export function featuresOf({ columns, names }: Rows): Features {
   return { nFeaturesIn: columns, featureNamesIn: names && Object.freeze([...names]) }
 }
 
-/** The names of columns, or x0, x1, ... where they have none. */
-export function namesOf({ nFeaturesIn, featureNamesIn }: Features): string[] {
-  return featureNamesIn ? [...featureNamesIn] : Array.from({ length: nFeaturesIn }, (_, j) => `x${j}`)
+/**
+ * The names of columns: those given, those of fit, or x0, x1, ... where there were none.
+ * @throws ArgumentError for another number of names.
+ */
+export function namesOf({ nFeaturesIn, featureNamesIn }: Features, given?: readonly string[]): string[] {
+  if (given === undefined)
+    return featureNamesIn ? [...featureNamesIn] : Array.from({ length: nFeaturesIn }, (_, j) => `x${j}`)
+  if (!Array.isArray(given)) throw invalid('inputFeatures', 'an array of names', given)
+  if (given.length === nFeaturesIn) return [...given]
+  throw mismatch('inputFeatures', `${nFeaturesIn} names`, `${given.length}`)
 }
 
 /**

@@ -20,16 +20,23 @@ export function toPlain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toPlain(each)]))
 }
 
-/** The other way round. */
-export function fromPlain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(fromPlain)
+/** Parts within parts, at most: a file could hold more than the stack does. */
+const deepest = 200
+
+/**
+ * The other way round.
+ * @throws ArgumentError for JSON that is nested too deeply.
+ */
+export function fromPlain(value: unknown, depth = 0): unknown {
+  if (depth > deepest) throw new ArgumentError(`Expected JSON of at most ${deepest} levels, but it has more.`)
+  if (Array.isArray(value)) return value.map((each) => fromPlain(each, depth + 1))
   if (value === null || typeof value !== 'object') return value
   const entries = Object.entries(value)
   if (entries.length === 1 && entries[0]![0] === 'number') {
     const number = { NaN: Number.NaN, Infinity: Infinity, '-Infinity': -Infinity }[String(entries[0]![1])]
     if (number !== undefined) return number
   }
-  return Object.fromEntries(entries.map(([key, each]) => [key, fromPlain(each)]))
+  return Object.fromEntries(entries.map(([key, each]) => [key, fromPlain(each, depth + 1)]))
 }
 
 /**

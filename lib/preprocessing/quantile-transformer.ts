@@ -238,5 +238,5 @@ function interpolateLower(value: number, x: Float64Array, y: Float64Array): numb
 }
 
 function between(value: number, x: Float64Array, y: Float64Array, k: number): number {
-  return y[k]! + ((y[k + 1]! - y[k]!) / (x[k + 1]! - x[k]!)) * (value - x[k]!)
+  return y[k]! + (y[k + 1]! - y[k]!) * ((value - x[k]!) / (x[k + 1]! - x[k]!))
 }

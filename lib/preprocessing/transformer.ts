@@ -116,11 +116,12 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
 
   /**
    * The names of the columns that transform gives; columns without names are x0, x1, ...
-   * @throws MlpError ERR_NOT_FITTED.
+   * @param inputFeatures names of the columns of x, in place of those of fit.
+   * @throws ArgumentError for another number of names; MlpError ERR_NOT_FITTED.
    */
-  featureNamesOut(): string[] {
+  featureNamesOut(inputFeatures?: readonly string[]): string[] {
     const state = this.learned('tell featureNamesOut')
-    return this.namesOut(state, namesOf(state))
+    return this.namesOut(state, namesOf(state, inputFeatures))
   }
 
   /** Parameters and all that was learned, as plain JSON that `fromJSON` reads. */

@@ -132,10 +132,12 @@ export const rarityParameters = {
       'Categories that come less often are put together: a count, or below 1 a share of the rows; null for none.',
     takes: 'an integer of at least 1, a number between 0 and 1, or null',
     read(value: unknown, name: string): number | null {
-      const fits = Number.isSafeInteger(value) ? (value as number) >= 1 : (value as number) > 0 && (value as number) < 1
-      if (value !== null && (typeof value !== 'number' || !fits))
+      if (value === null) return null
+      const isShare = typeof value === 'number' && value > 0 && value < 1
+      if (!isShare && !(Number.isSafeInteger(value) && (value as number) >= 1)) {
         throw invalid(name, rarityParameters.minFrequency.takes, value)
-      return value as number | null
+      }
+      return value as number
     },
   } as Parameter<number | null>,
   maxCategories: {

@@ -31,6 +31,7 @@ const floors = [
   ['core', 'bound-row', 'weights', 'inference', 'layer-view', 'layer-statistics', 'fit-options', 'fit'],
   ['sequential', 'formats/model-file'],
   ['estimators/', 'tabular/', 'model-selection/'],
+  ['pipeline/'],
   ['load'],
   ['report/', 'serving/'],
   ['cli/'],

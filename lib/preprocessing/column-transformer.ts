@@ -1,0 +1,429 @@
+import { checkOptions, checkSignal, describe, invalid, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { Learner } from '../estimators/learner.js'
+import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../estimators/parameters.js'
+import { Matrix } from '../matrix.js'
+import { Table } from '../table.js'
+import { type CategoricalInput, type CategoricalRow, readCategories } from './categories.js'
+import { readCells } from './cells.js'
+import { type ColumnSelection, checkSelection, placesOf } from './column-selection.js'
+import { checkShape, type Features, featuresOf, isObject, isStream, namesOf, type ObjectRows } from './input.js'
+import {
+  featureKeys,
+  readState,
+  readTransformerJson,
+  recordFeatures,
+  restoreCount,
+  restoreFeatures,
+  restoreList,
+  type TransformerJson,
+  toPlain,
+} from './json.js'
+import { simpleTransformerFrom } from './kinds.js'
+import type { TransformOptions } from './transformer.js'
+import { isTransformer, type PartParams, paramsOfPart, routeParams, type TransformerLike } from './transformer-like.js'
+
+/** What is done to some columns, under a name. */
+export type ColumnPart = readonly [
+  name: string,
+  transformer: TransformerLike | 'passthrough' | 'drop',
+  columns: ColumnSelection,
+]
+
+const reserved = ['transformers', 'remainder', 'verboseFeatureNamesOut']
+
+const transformers: Parameter<readonly ColumnPart[]> = {
+  default: Object.freeze([]),
+  description: 'What is done to which columns: triples of a name, a transformer and columns.',
+  takes: "an array of [name, transformer, 'passthrough' or 'drop', columns]",
+  read(value, name) {
+    if (!Array.isArray(value)) throw invalid(name, transformers.takes, value)
+    const names = new Set<unknown>(reserved)
+    const parts = value.map((part, i): ColumnPart => {
+      const label = `${name}[${i}]`
+      if (!Array.isArray(part) || part.length !== 3) throw invalid(label, '[name, transformer, columns]', part)
+      const [own, transformer, columns] = part as [unknown, unknown, unknown]
+      if (typeof own !== 'string' || own === '' || own.includes('.')) {
+        throw invalid(`the name of ${label}`, 'a string without a dot', own)
+      }
+      if (names.has(own)) throw mismatch(`the name of ${label}`, 'a name that is not taken', describe(own))
+      names.add(own)
+      return Object.freeze([
+        own,
+        readTransformer(transformer, label),
+        checkSelection(columns, `the columns of ${label}`),
+      ])
+    })
+    return Object.freeze(parts)
+  },
+}
+
+const remainder: Parameter<TransformerLike | 'passthrough' | 'drop'> = {
+  default: 'drop',
+  description: 'What is done to the columns that are not named.',
+  takes: "a transformer, 'passthrough' or 'drop'",
+  read: (value, name) => readTransformer(value, name),
+}
+
+function readTransformer(value: unknown, name: string): TransformerLike | 'passthrough' | 'drop' {
+  if (value === 'passthrough' || value === 'drop' || isTransformer(value)) return value
+  throw invalid(`the transformer of ${name}`, "a transformer, 'passthrough' or 'drop'", value)
+}
+
+const parameters = {
+  transformers,
+  remainder,
+  verboseFeatureNamesOut: booleanParameter(true, {
+    description: 'Whether names of results begin with that of the transformer: num__age; without it all must differ.',
+  }),
+}
+const definition: Definition<typeof parameters> = { name: 'ColumnTransformer', parameters }
+
+/** What `new ColumnTransformer` takes. */
+export type ColumnTransformerOptions = OptionsOf<typeof ColumnTransformer.parameters>
+
+/** A transformer that has learned, with the places of its columns. */
+interface FittedPart {
+  readonly name: string
+  readonly transformer: TransformerLike | 'passthrough'
+  readonly places: readonly number[]
+}
+
+interface ColumnState extends Features {
+  /** None for what is dropped, nor for what no column was selected for. */
+  readonly parts: readonly FittedPart[]
+}
+
+/** Rows for a ColumnTransformer: a table of any kinds, plain objects, or rows of numbers, strings and booleans. */
+export type TableInput = CategoricalInput | ObjectRows
+
+/**
+ * Transformers side by side, each for its own columns; their results stand next to each other in the order of the parts. It learns
+ * with clones: the transformers that it is given stay as they were.
+ *
+ * Source: scikit-learn 1.9's ColumnTransformer.
+ * @example
+ * const columns = new preprocessing.ColumnTransformer({
+ *   transformers: [
+ *     ['num', new preprocessing.StandardScaler(), ['age']],
+ *     ['cat', new preprocessing.OneHotEncoder({ handleUnknown: 'ignore' }), ['job']],
+ *   ],
+ * })
+ * await columns.fit([{ age: 20, job: 'cook' }, { age: 40, job: 'clerk' }])
+ * columns.featureNamesOut() // ['num__age', 'cat__job_clerk', 'cat__job_cook']
+ * columns.transformSync({ age: 30, job: 'cook' }) // [0, 0, 1]
+ */
+export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: ColumnTransformerOptions = {}) {
+    super(definition, options)
+  }
+
+  /**
+   * @param restore reads the JSON of a part; without it parts are transformers of this group.
+   * @throws ArgumentError that says what is wrong with the JSON.
+   */
+  static fromJSON(json: unknown, restore: (json: unknown) => TransformerLike = restorePart): ColumnTransformer {
+    const { params, state } = readTransformerJson(json, definition.name)
+    const { transformers: given, remainder: rest, ...others } = readState(params, reserved, 'params')
+    const read = (part: unknown) => (typeof part === 'string' ? part : restore(part))
+    const parts = restoreList(given, 'transformers', undefined, (each, name) => {
+      const [own, part, columns] = restoreList(each, name, 3, (one) => one)
+      return [own, read(part), columns]
+    })
+    const made = new ColumnTransformer({
+      transformers: parts,
+      remainder: read(rest),
+      ...others,
+    } as PartParams)
+    if (state) made.adopt(restoreState(state, restore))
+    return made
+  }
+
+  /** Every parameter, also those of the parts: `num` and `num.withMean`. */
+  override getParams(): ReturnType<Learner<typeof parameters, ColumnState>['getParams']> & PartParams {
+    const own = super.getParams()
+    return Object.assign({}, ...own.transformers.map(([name, part]) => paramsOfPart(name, part)), own)
+  }
+
+  /**
+   * Changes parameters, also those of parts: `{ 'num.withMean': false }`.
+   * @throws ArgumentError as the constructor does; MlpError ERR_BUSY during fit.
+   */
+  override setParams(params: ColumnTransformerOptions & PartParams): this {
+    const parts = new Map(this.params.transformers.map(([name, part]) => [name, part]))
+    const { mine, theirs } = routeParams(params, [...parts.keys()], reserved, 'setParams() of ColumnTransformer')
+    super.setParams(mine)
+    for (const [name, own] of theirs) {
+      const part = parts.get(name)!
+      if (typeof part === 'string') throw mismatch(name, 'a transformer, which has parameters', describe(part))
+      part.setParams(own)
+    }
+    return this
+  }
+
+  override clone(): this {
+    const { transformers: parts, remainder: rest, verboseFeatureNamesOut } = this.params
+    const copied = parts.map(([name, part, columns]): ColumnPart => [name, copy(part), columns])
+    return new ColumnTransformer({ transformers: copied, remainder: copy(rest), verboseFeatureNamesOut }) as this
+  }
+
+  /**
+   * Learns from all rows; what was learned before goes.
+   * @throws as the parts' own fit does; ArgumentError for columns that are not there.
+   */
+  fit(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<this> {
+    return this.exclusively('fit', async () => {
+      const signal = readOptions(options, 'fit()')
+      const table = toTable(x, undefined)
+      const parts = this.#select(table)
+      const fitted = await each(parts, async (part) => {
+        if (part.transformer === 'passthrough') readCells(selected(table, part), `the columns of ${part.name}`)
+        else await part.transformer.fit(selected(table, part), y, { signal })
+        return part
+      })
+      this.publish({ ...featuresOf(table.features), parts: fitted })
+      return this
+    })
+  }
+
+  /** `fit`, then what the parts' own `fitTransform` make of the same rows. */
+  fitTransform(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<Matrix> {
+    return this.exclusively('fit', async () => {
+      const signal = readOptions(options, 'fitTransform()')
+      const table = toTable(x, undefined)
+      const parts = this.#select(table)
+      const outs = await each(parts, async (part) => {
+        if (part.transformer === 'passthrough') return pass(table, part)
+        return part.transformer.fitTransform(selected(table, part), y, { signal })
+      })
+      this.publish({ ...featuresOf(table.features), parts })
+      return sideBySide(outs, table.table.rows)
+    })
+  }
+
+  /**
+   * The rows as numbers. Of a table it needs the columns of the parts alone.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
+   */
+  async transform(x: TableInput, options: TransformOptions = {}): Promise<Matrix> {
+    const signal = readOptions(options, 'transform()')
+    const state = this.learned('transform')
+    const table = toTable(x, state)
+    const outs = await each(state.parts, async (part) => {
+      if (part.transformer === 'passthrough') return pass(table, part)
+      return part.transformer.transform(selected(table, part), { signal })
+    })
+    return sideBySide(outs, table.table.rows)
+  }
+
+  /**
+   * One row, or those of a table, on the spot.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
+   */
+  transformSync(row: CategoricalRow): Float32Array
+  transformSync(table: TableInput): Matrix
+  transformSync(x: TableInput | CategoricalRow): Float32Array | Matrix {
+    const state = this.learned('transform')
+    const isRow = isObject(x) || (Array.isArray(x) && (x[0] === null || typeof x[0] !== 'object'))
+    const table = toTable((isRow ? [x] : x) as TableInput, state)
+    const outs = state.parts.map((part) => {
+      if (part.transformer === 'passthrough') return pass(table, part)
+      return part.transformer.transformSync(selected(table, part)) as Matrix
+    })
+    const out = sideBySide(outs, table.table.rows)
+    return isRow ? out.data : out
+  }
+
+  /**
+   * Columns of the rows that it was fitted with.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get nFeaturesIn(): number {
+    return this.learned('tell nFeaturesIn').nFeaturesIn
+  }
+
+  /** The names of the columns that it was fitted with, undefined where they had none. */
+  get featureNamesIn(): string[] | undefined {
+    const { featureNamesIn } = this.learned('tell featureNamesIn')
+    return featureNamesIn && [...featureNamesIn]
+  }
+
+  /** The transformers that have learned, by their names. */
+  get namedTransformers(): Record<string, TransformerLike | 'passthrough'> {
+    const { parts } = this.learned('tell namedTransformers')
+    return Object.fromEntries(parts.map(({ name, transformer }) => [name, transformer]))
+  }
+
+  /**
+   * The names of the columns that transform gives.
+   * @param inputFeatures names of the columns of x, in place of those of fit.
+   * @throws ArgumentError where two are the same without verboseFeatureNamesOut; MlpError ERR_NOT_FITTED.
+   */
+  featureNamesOut(inputFeatures?: readonly string[]): string[] {
+    const state = this.learned('tell featureNamesOut')
+    const names = namesOf(state, inputFeatures)
+    const all = state.parts.flatMap(({ name, transformer, places }) => {
+      const mine = places.map((place) => names[place]!)
+      const own = transformer === 'passthrough' ? mine : transformer.featureNamesOut(mine)
+      return this.params.verboseFeatureNamesOut ? own.map((each) => `${name}__${each}`) : own
+    })
+    const twice = all.find((name, i) => all.indexOf(name) !== i)
+    if (twice === undefined) return all
+    throw new ArgumentError(
+      `Expected names that differ, but two results are ${describe(twice)}: use verboseFeatureNamesOut.`,
+    )
+  }
+
+  /** Parameters and all that was learned, as plain JSON that `fromJSON` reads; functions that select columns become columns. */
+  toJSON(): TransformerJson {
+    const state = this.learnedSoFar
+    const { transformers: parts, remainder: rest, verboseFeatureNamesOut } = this.params
+    const unfitted = parts.map(([name, part, columns]) => {
+      const places = state?.parts.find((own) => own.name === name)?.places
+      if (typeof columns !== 'function') return [name, plan(part), columns]
+      if (state) return [name, plan(part), places ?? []]
+      throw new ArgumentError(`Expected names of columns for ${name}: before fit a function cannot be written as JSON.`)
+    })
+    const learned = state && {
+      ...recordFeatures(state),
+      parts: state.parts.map(({ name, transformer, places }) => ({
+        name,
+        transformer: transformer === 'passthrough' ? transformer : transformer.toJSON(),
+        places,
+      })),
+    }
+    const params = { transformers: unfitted, remainder: plan(rest), verboseFeatureNamesOut }
+    return {
+      kind: definition.name,
+      params: toPlain(params),
+      state: learned ? toPlain(learned) : null,
+    } as TransformerJson
+  }
+
+  protected override get fitCall(): string {
+    return 'fit(x)'
+  }
+
+  /** Clones of the parts with the places of their columns, that of the remainder last. */
+  #select({ table, features }: NamedTable): FittedPart[] {
+    const { transformers: given, remainder: rest } = this.params
+    const taken = new Set<number>()
+    const parts: [string, TransformerLike | 'passthrough' | 'drop', number[]][] = given.map(([name, part, columns]) => {
+      const places = placesOf(columns, table, `the columns of ${name}`)
+      for (const place of places) taken.add(place)
+      return [name, part, places]
+    })
+    const left = Array.from({ length: features.columns }, (_, place) => place).filter((place) => !taken.has(place))
+    const kept = [...parts, ['remainder', rest, left] as const].flatMap(([name, part, places]) =>
+      part === 'drop' || places.length === 0
+        ? []
+        : [{ name, transformer: copy(part) as FittedPart['transformer'], places }],
+    )
+    if (kept.length > 0) return kept
+    throw new ArgumentError('Expected a transformer for at least one column, but all columns are dropped.')
+  }
+}
+
+/** Rows as a table; without names its columns are x0, x1, ... */
+interface NamedTable {
+  readonly table: Table
+  readonly features: { readonly rows: number; readonly columns: number; readonly names: readonly string[] | undefined }
+  /** The names of the columns of fit. */
+  readonly names: readonly string[]
+}
+
+function toTable(x: unknown, seen: Features | undefined): NamedTable {
+  if (isStream(x))
+    throw new ArgumentError('Expected all rows at once for x: ColumnTransformer cannot learn from batches.')
+  const named = Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
+  if (named instanceof Table) {
+    const features = { rows: named.rows, columns: named.names.length, names: named.names }
+    const names = seen ? namesOf(seen) : named.names
+    return { table: named, features: seen ? features : checkShape(features, 'x', undefined), names }
+  }
+  const { values, rows, columns } = readCategories(named, 'x', seen && { ...seen, featureNamesIn: undefined })
+  const names = seen ? namesOf(seen) : values.map((_, j) => `x${j}`)
+  const table = Table.from(Object.fromEntries(values.map((column, j) => [names[j]!, column as number[]])))
+  return { table, features: { rows, columns, names: undefined }, names }
+}
+
+/** The columns of a part. */
+function selected({ table, names }: NamedTable, { places, name }: FittedPart): Table {
+  const wanted = places.map((place) => names[place]!)
+  const there = new Set(table.names)
+  const missing = wanted.find((each) => !there.has(each))
+  if (missing === undefined) return table.select(wanted)
+  throw mismatch('x', `the columns of ${name}`, `none that is called ${describe(missing)}`)
+}
+
+function pass(table: NamedTable, part: FittedPart): Matrix {
+  const { data, rows, columns } = readCells(selected(table, part), `the columns of ${part.name}`)
+  return new Matrix(Float32Array.from(data), rows, columns)
+}
+
+/** One after the other. */
+async function each<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (const part of parts) results.push(await work(part))
+  return results
+}
+
+function sideBySide(parts: readonly Matrix[], rows: number): Matrix {
+  const columns = parts.reduce((sum, part) => sum + part.cols, 0)
+  const out = new Matrix(new Float32Array(rows * columns), rows, columns)
+  let at = 0
+  for (const part of parts) {
+    for (let i = 0; i < rows; i++)
+      out.data.set(part.data.subarray(i * part.cols, (i + 1) * part.cols), i * columns + at)
+    at += part.cols
+  }
+  return out
+}
+
+function copy(part: TransformerLike | 'passthrough' | 'drop') {
+  return typeof part === 'string' ? part : part.clone()
+}
+
+/** A part as JSON, without what it may have learned elsewhere. */
+function plan(part: TransformerLike | 'passthrough' | 'drop') {
+  return typeof part === 'string' ? part : part.clone().toJSON()
+}
+
+function readOptions(options: TransformOptions, what: string): AbortSignal | undefined {
+  checkOptions(options, `${what} of ColumnTransformer`, ['signal'])
+  return options.signal === undefined ? undefined : checkSignal(options.signal)
+}
+
+/** Any transformer of this group. */
+function restorePart(json: unknown): TransformerLike {
+  const { kind } = Object(json) as { kind?: unknown }
+  return kind === definition.name ? ColumnTransformer.fromJSON(json) : simpleTransformerFrom(json)
+}
+
+function restoreState(
+  given: Readonly<Record<string, unknown>>,
+  restore: (json: unknown) => TransformerLike,
+): ColumnState {
+  const state = readState(given, [...featureKeys, 'parts'])
+  const features = restoreFeatures(state)
+  const parts = restoreList(state.parts, 'parts', undefined, (part, label): FittedPart => {
+    const { name, transformer: json, places: list } = readState(part, ['name', 'transformer', 'places'], label)
+    if (typeof name !== 'string') throw invalid(`the name of ${label}`, 'a string', name)
+    const places = restoreList(list, `places of ${label}`, undefined, (place, own) => {
+      const read = restoreCount(place, own)
+      if (read < features.nFeaturesIn) return read
+      throw mismatch(own, `a place below ${features.nFeaturesIn}`, `${read}`)
+    })
+    const transformer = json === 'passthrough' ? json : restore(json)
+    const columns = transformer === 'passthrough' ? places.length : transformer.nFeaturesIn
+    if (places.length > 0 && new Set(places).size === places.length && columns === places.length)
+      return { name, transformer, places }
+    throw mismatch(`places of ${label}`, `${columns} places that differ`, `${places.length}`)
+  })
+  if (parts.length === 0) throw new ArgumentError('Expected at least one part that has learned.')
+  return { ...features, parts }
+}
