@@ -4,7 +4,7 @@ import { Matrix } from './matrix.js'
 import { kindsOfColumns, readColumn } from './table-column.js'
 
 /** What a column holds. */
-export type ColumnKind = (typeof kindsOfColumns)[number]
+export type ColumnKind = 'number' | 'string' | 'boolean' | 'date'
 
 /** One entry of a table; null where it is missing. */
 export type CellValue = number | string | boolean | Date | null

@@ -4,6 +4,7 @@ import { Learner } from '../estimators/learner.js'
 import type { Definition } from '../estimators/parameters.js'
 import { writeFileAtomic } from '../formats/atomic-write.js'
 import type { Matrix } from '../matrix.js'
+import { Doubles } from '../preprocessing/doubles.js'
 import {
   type CategoricalRow,
   ColumnTransformer,
@@ -118,7 +119,7 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
 
   /** `fit`, then what the transformers make of the same rows. */
   fitTransform(x: PipelineInput, y?: unknown, options?: PipelineFitOptions<E>): Promise<Matrix> {
-    return this.exclusively('fit', () => this.#run(x, y, options ?? {}, true))
+    return this.exclusively('fit', async () => asDoubles(await this.#run(x, y, options ?? {}, true)).toMatrix())
   }
 
   /**
@@ -127,7 +128,8 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
    */
   async transform(x: PipelineInput, options: { signal?: AbortSignal | undefined } = {}): Promise<Matrix> {
     checkOptions(options, 'transform() of Pipeline', ['signal'])
-    return (await through(this.learned('transform'), x, options.signal)) as Matrix
+    const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+    return (await this.apply(x, signal)).toMatrix()
   }
 
   /**
@@ -137,7 +139,22 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
   transformSync(row: CategoricalRow): Float32Array
   transformSync(table: PipelineInput): Matrix
   transformSync(x: PipelineInput | CategoricalRow): Float32Array | Matrix {
-    return throughSync(this.learned('transform'), x) as Float32Array | Matrix
+    return this.applySync(x).toResult()
+  }
+
+  /** As transform, in float64: what the next step of another pipeline is given. */
+  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
+    return asDoubles(await through(this.learned('transform'), x, signal))
+  }
+
+  /** As transformSync, in float64. */
+  applySync(x: unknown): Doubles {
+    return asDoubles(throughSync(this.learned('transform'), x))
+  }
+
+  /** As fitTransform, in float64. */
+  fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+    return this.exclusively('fit', async () => asDoubles(await this.#run(x, y, { signal }, true)))
   }
 
   /**
@@ -181,7 +198,7 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
   predictSync(table: PipelineInput): TableResultOf<E>
   predictSync(x: PipelineInput | CategoricalRow): RowResultOf<E> | TableResultOf<E> {
     const steps = this.learned('predict')
-    return method(steps, 'predictSync')(throughSync(steps, x)) as RowResultOf<E> | TableResultOf<E>
+    return method(steps, 'predictSync')(toEstimator(throughSync(steps, x))) as RowResultOf<E> | TableResultOf<E>
   }
 
   /**
@@ -191,7 +208,7 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
   async score(x: PipelineInput, y: unknown, options: object = {}): Promise<number> {
     const steps = this.learned('score')
     const score = method(steps, 'score')
-    return (await score(await through(steps, x), y, options)) as number
+    return (await score(toEstimator(await through(steps, x)), y, options)) as number
   }
 
   /**
@@ -264,7 +281,7 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
   }
 
   /** @param whole whether the last transformer has to transform what it has learned from. */
-  async #run(x: PipelineInput, y: unknown, options: object, whole: boolean): Promise<Matrix> {
+  async #run(x: unknown, y: unknown, options: object, whole: boolean): Promise<unknown> {
     const { transformers, estimator } = sortSteps(this.params.steps)
     if (!estimator) checkOptions(options, 'fit() of Pipeline', ['signal'])
     const { signal } = options as { signal?: unknown }
@@ -275,19 +292,19 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
       const transformer = given.clone()
       const isLast = i === transformers.length - 1 && !estimator && !whole
       if (isLast) await transformer.fit(rows, y, { signal: own })
-      else rows = await transformer.fitTransform(rows, y, { signal: own })
+      else rows = await transformer.fitApply(rows, y, own)
       fitted.push([name, transformer])
     }
     const last = estimator && ([estimator[0], estimator[1].clone()] as const)
-    if (last) await (last[1] as unknown as { fit: Function1 }).fit(rows, y, options)
+    if (last) await (last[1] as unknown as { fit: Function1 }).fit(toEstimator(rows), y, options)
     this.publish({ transformers: fitted, estimator: last })
-    return rows as Matrix
+    return rows
   }
 
   async #ask<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
     const steps = this.learned('predict')
     const ask = method(steps, name)
-    return (await ask(await through(steps, x), ...(options ? [options] : []))) as R
+    return (await ask(toEstimator(await through(steps, x)), ...(options ? [options] : []))) as R
   }
 }
 
@@ -309,15 +326,26 @@ function plainRows(x: unknown, transformers: number): unknown {
   return transformers === 0 && x instanceof Table ? x.toMatrix() : x
 }
 
+/** What an estimator takes: float32, rounded once. */
+function toEstimator(rows: unknown): unknown {
+  return rows instanceof Doubles ? rows.toResult() : rows
+}
+
+/** The rows of a pipeline without transformers are what it was given. */
+function asDoubles(rows: unknown): Doubles {
+  if (rows instanceof Doubles) return rows
+  throw new ArgumentError('Expected a transformer among the steps to transform with, but there is none.')
+}
+
 async function through({ transformers }: Steps, x: unknown, signal?: AbortSignal): Promise<unknown> {
   let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = await transformer.transform(rows, { signal })
+  for (const [, transformer] of transformers) rows = await transformer.apply(rows, signal)
   return rows
 }
 
 function throughSync({ transformers }: Steps, x: unknown): unknown {
   let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = transformer.transformSync(rows)
+  for (const [, transformer] of transformers) rows = transformer.applySync(rows)
   return rows
 }
 

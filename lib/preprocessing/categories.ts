@@ -3,6 +3,7 @@ import type { MatrixLike } from '../matrix.js'
 import { isNumberArray, Matrix } from '../matrix.js'
 import { Table } from '../table.js'
 import { readColumn } from '../table-column.js'
+import { Doubles } from './doubles.js'
 import {
   checkRows,
   checkShape,
@@ -40,6 +41,7 @@ export function readCategories(x: unknown, name: string, seen?: Features): Categ
 
 /** One row, flat or as a plain object; undefined for what is a table. */
 export function readCategoryRow(x: unknown, name: string, seen: Features): CategoryColumns | undefined {
+  if (x instanceof Doubles) return x.isRow ? readCategories(x, name, seen) : undefined
   if (isObject(x)) return readCategories(Table.fromRows([x]), name, seen)
   if (!Array.isArray(x) || (x[0] !== null && typeof x[0] === 'object')) return undefined
   if (x.length !== seen.nFeaturesIn) {
@@ -57,7 +59,7 @@ export function categoryAt(values: ArrayLike<unknown>, i: number): Category {
 
 function read(x: unknown, name: string, seen: Features | undefined): CategoryColumns {
   if (x instanceof Table) return readTable(pickColumns(x, name, seen), name)
-  if (x instanceof Matrix) return fromNumbers(x.data, x.cols)
+  if (x instanceof Matrix || x instanceof Doubles) return fromNumbers(x.data, x.cols)
   if (isNumberArray(x)) {
     const columns = seen?.nFeaturesIn ?? 1
     if (x.length % columns !== 0) throw mismatch(name, `a multiple of ${columns} numbers`, `${x.length} numbers`)

@@ -2,6 +2,7 @@ import { describe, invalid, mismatch } from '../check.js'
 import { ArgumentError } from '../errors.js'
 import { isNumberArray, Matrix, type NumberArray } from '../matrix.js'
 import { Table } from '../table.js'
+import { Doubles } from './doubles.js'
 import { checkRows, checkShape, type Features, isObject, pickColumns, type Rows, toNamed } from './input.js'
 
 /** A table of numbers, row by row; NaN is missing. */
@@ -22,6 +23,7 @@ export function readCells(x: unknown, name: string, seen?: Features): Cells {
 
 /** One row, flat or as a plain object; undefined for what is a table. */
 export function readRow(x: unknown, name: string, seen: Features): Cells | undefined {
+  if (x instanceof Doubles) return x.isRow ? readCells(x, name, seen) : undefined
   if (isObject(x)) return readCells(Table.fromRows([x], { kinds: kindsOf(x, seen) }), name, seen)
   const isFlat = isNumberArray(x) || (Array.isArray(x) && (x[0] === null || typeof x[0] !== 'object'))
   if (!isFlat) return undefined
@@ -39,7 +41,8 @@ function kindsOf(row: Readonly<Record<string, unknown>>, { featureNamesIn }: Fea
 }
 
 function read(x: unknown, name: string, seen: Features | undefined): Cells {
-  if (x instanceof Matrix) return { data: x.data, rows: x.rows, columns: x.cols, names: undefined }
+  if (x instanceof Matrix || x instanceof Doubles)
+    return { data: x.data, rows: x.rows, columns: x.cols, names: undefined }
   if (x instanceof Table) return readTable(pickColumns(x, name, seen), name)
   if (isNumberArray(x)) {
     const columns = seen?.nFeaturesIn ?? 1

@@ -21,7 +21,7 @@ export interface ColumnSelectorOptions {
  * A function that selects columns by their kind and name, for ColumnTransformer: scikit-learn's make_column_selector.
  * @throws ArgumentError for wrong options.
  * @example
- * const numbers = makeColumnSelector({ kind: 'number' })
+ * const numbers = preprocessing.makeColumnSelector({ kind: 'number' })
  * numbers(Table.from({ age: [39], job: ['cook'] })) // ['age']
  */
 export function makeColumnSelector(options: ColumnSelectorOptions = {}): (table: Table) => string[] {

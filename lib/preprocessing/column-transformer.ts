@@ -2,11 +2,12 @@ import { checkOptions, checkSignal, describe, invalid, mismatch } from '../check
 import { ArgumentError } from '../errors.js'
 import { Learner } from '../estimators/learner.js'
 import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../estimators/parameters.js'
-import { Matrix } from '../matrix.js'
+import type { Matrix } from '../matrix.js'
 import { Table } from '../table.js'
 import { type CategoricalInput, type CategoricalRow, readCategories } from './categories.js'
 import { readCells } from './cells.js'
 import { type ColumnSelection, checkSelection, placesOf } from './column-selection.js'
+import { Doubles } from './doubles.js'
 import { checkShape, type Features, featuresOf, isObject, isStream, namesOf, type ObjectRows } from './input.js'
 import {
   featureKeys,
@@ -191,18 +192,8 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   }
 
   /** `fit`, then what the parts' own `fitTransform` make of the same rows. */
-  fitTransform(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<Matrix> {
-    return this.exclusively('fit', async () => {
-      const signal = readOptions(options, 'fitTransform()')
-      const table = toTable(x, undefined)
-      const parts = this.#select(table)
-      const outs = await each(parts, async (part) => {
-        if (part.transformer === 'passthrough') return pass(table, part)
-        return part.transformer.fitTransform(selected(table, part), y, { signal })
-      })
-      this.publish({ ...featuresOf(table.features), parts })
-      return sideBySide(outs, table.table.rows)
-    })
+  async fitTransform(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<Matrix> {
+    return (await this.fitApply(x, y, readOptions(options, 'fitTransform()'))).toMatrix()
   }
 
   /**
@@ -210,14 +201,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: TableInput, options: TransformOptions = {}): Promise<Matrix> {
-    const signal = readOptions(options, 'transform()')
-    const state = this.learned('transform')
-    const table = toTable(x, state)
-    const outs = await each(state.parts, async (part) => {
-      if (part.transformer === 'passthrough') return pass(table, part)
-      return part.transformer.transform(selected(table, part), { signal })
-    })
-    return sideBySide(outs, table.table.rows)
+    return (await this.apply(x, readOptions(options, 'transform()'))).toMatrix()
   }
 
   /**
@@ -227,15 +211,45 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   transformSync(row: CategoricalRow): Float32Array
   transformSync(table: TableInput): Matrix
   transformSync(x: TableInput | CategoricalRow): Float32Array | Matrix {
+    return this.applySync(x).toResult()
+  }
+
+  /** As transform, in float64: what the next step of a pipeline is given. */
+  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
     const state = this.learned('transform')
-    const isRow = isObject(x) || (Array.isArray(x) && (x[0] === null || typeof x[0] !== 'object'))
-    const table = toTable((isRow ? [x] : x) as TableInput, state)
+    const table = toTable(x, state)
+    const outs = await each(state.parts, async (part) => {
+      if (part.transformer === 'passthrough') return pass(table, part)
+      return part.transformer.apply(selected(table, part), signal)
+    })
+    return sideBySide(outs, table.features.rows)
+  }
+
+  /** As transformSync, in float64. */
+  applySync(x: unknown): Doubles {
+    const state = this.learned('transform')
+    const isFlat = Array.isArray(x) && (x[0] === null || typeof x[0] !== 'object')
+    const isRow = isObject(x) || isFlat || (x instanceof Doubles && x.isRow)
+    const table = toTable(isObject(x) || isFlat ? [x] : x, state)
     const outs = state.parts.map((part) => {
       if (part.transformer === 'passthrough') return pass(table, part)
-      return part.transformer.transformSync(selected(table, part)) as Matrix
+      return part.transformer.applySync(selected(table, part))
     })
-    const out = sideBySide(outs, table.table.rows)
-    return isRow ? out.data : out
+    return sideBySide(outs, table.features.rows, isRow)
+  }
+
+  /** As fitTransform, in float64. */
+  fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+    return this.exclusively('fit', async () => {
+      const table = toTable(x, undefined)
+      const parts = this.#select(table)
+      const outs = await each(parts, async (part) => {
+        if (part.transformer === 'passthrough') return pass(table, part)
+        return part.transformer.fitApply(selected(table, part), y, signal)
+      })
+      this.publish({ ...featuresOf(table.features), parts })
+      return sideBySide(outs, table.features.rows)
+    })
   }
 
   /**
@@ -360,9 +374,9 @@ function selected({ table, names }: NamedTable, { places, name }: FittedPart): T
   throw mismatch('x', `the columns of ${name}`, `none that is called ${describe(missing)}`)
 }
 
-function pass(table: NamedTable, part: FittedPart): Matrix {
+function pass(table: NamedTable, part: FittedPart): Doubles {
   const { data, rows, columns } = readCells(selected(table, part), `the columns of ${part.name}`)
-  return new Matrix(Float32Array.from(data), rows, columns)
+  return new Doubles(Float64Array.from(data), rows, columns)
 }
 
 /** One after the other. */
@@ -372,9 +386,9 @@ async function each<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): P
   return results
 }
 
-function sideBySide(parts: readonly Matrix[], rows: number): Matrix {
+function sideBySide(parts: readonly Doubles[], rows: number, isRow = false): Doubles {
   const columns = parts.reduce((sum, part) => sum + part.cols, 0)
-  const out = new Matrix(new Float32Array(rows * columns), rows, columns)
+  const out = new Doubles(new Float64Array(rows * columns), rows, columns, isRow)
   let at = 0
   for (const part of parts) {
     for (let i = 0; i < rows; i++)

@@ -2,6 +2,7 @@ import { describe, invalid, mismatch } from '../check.js'
 import { ArgumentError } from '../errors.js'
 import { Matrix, type MatrixLike } from '../matrix.js'
 import { Table } from '../table.js'
+import { Doubles } from './doubles.js'
 
 /** Rows as plain objects, by the names of columns. */
 export type ObjectRows = readonly Readonly<Record<string, unknown>>[]
@@ -23,7 +24,8 @@ export interface Rows {
 /** Whether x comes in batches: an iterable, sync or not, that is no table by itself. */
 export function isStream(x: unknown): x is Iterable<unknown> | AsyncIterable<unknown> {
   if (x === null || typeof x !== 'object') return false
-  if (Array.isArray(x) || ArrayBuffer.isView(x) || x instanceof Matrix || x instanceof Table) return false
+  if (Array.isArray(x) || ArrayBuffer.isView(x) || x instanceof Matrix || x instanceof Table || x instanceof Doubles)
+    return false
   return Symbol.iterator in x || Symbol.asyncIterator in x
 }
 
@@ -35,7 +37,9 @@ export function toNamed(x: unknown): unknown {
 /** One plain object. */
 export function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
   if (x === null || typeof x !== 'object' || Array.isArray(x) || ArrayBuffer.isView(x)) return false
-  return !(x instanceof Matrix) && !(x instanceof Table) && !(x instanceof Date) && !isStream(x)
+  return (
+    !(x instanceof Matrix) && !(x instanceof Doubles) && !(x instanceof Table) && !(x instanceof Date) && !isStream(x)
+  )
 }
 
 /**

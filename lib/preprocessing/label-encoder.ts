@@ -18,7 +18,7 @@ interface LabelState {
  *
  * Source: scikit-learn 1.9's LabelEncoder, but for missing labels, which it takes and we do not.
  * @example
- * const encoder = await new LabelEncoder().fit(['no', 'yes', 'no'])
+ * const encoder = await new preprocessing.LabelEncoder().fit(['no', 'yes', 'no'])
  * encoder.classes // ['no', 'yes']
  * encoder.transformSync(['yes', 'no']) // Int32Array [1, 0]
  * encoder.inverseTransform([1]) // ['yes']

@@ -50,7 +50,7 @@ interface MinMaxState extends Features {
  *
  * Source: scikit-learn 1.9's MinMaxScaler.
  * @example
- * const scaler = await new MinMaxScaler().fit([[1], [3]])
+ * const scaler = await new preprocessing.MinMaxScaler().fit([[1], [3]])
  * await scaler.transform([[2], [5]]) // [[0.5], [2]]
  */
 export class MinMaxScaler extends Scaler<typeof parameters, MinMaxState> {

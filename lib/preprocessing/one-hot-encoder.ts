@@ -8,6 +8,7 @@ import {
   type ParametersOf,
 } from '../estimators/parameters.js'
 import { type Category, type CategoryColumns, categoryAt, readCategory } from './categories.js'
+import type { Out } from './doubles.js'
 import { Encoder, rareName } from './encoder.js'
 import { type Features, featuresOf } from './input.js'
 import {
@@ -87,7 +88,7 @@ interface OneHotState extends Features {
  *
  * Source: scikit-learn 1.9's OneHotEncoder (`docs/preprocessing.md` says where they differ).
  * @example
- * const encoder = await new OneHotEncoder().fit([['red'], ['blue'], [null]])
+ * const encoder = await new preprocessing.OneHotEncoder().fit([['red'], ['blue'], [null]])
  * encoder.categories // [['blue', 'red', null]]
  * await encoder.transform([['red']]) // [[0, 1, 0]]
  */
@@ -143,7 +144,7 @@ export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
     return columns.reduce((sum, column) => sum + widthOf(column), 0)
   }
 
-  protected transformer(state: OneHotState, { values, rows }: CategoryColumns, out: Float32Array) {
+  protected transformer(state: OneHotState, { values, rows }: CategoryColumns, out: Out) {
     const { handleUnknown } = this.params
     const width = this.columnsOut(state)
     if (handleUnknown === 'error') checkKnown(state, values, rows)

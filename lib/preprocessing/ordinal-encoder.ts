@@ -8,6 +8,7 @@ import {
   type ParametersOf,
 } from '../estimators/parameters.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
+import type { Out } from './doubles.js'
 import { Encoder, rareName } from './encoder.js'
 import { type Features, featuresOf } from './input.js'
 import {
@@ -101,7 +102,7 @@ interface OrdinalState extends Features {
  *
  * Source: scikit-learn 1.9's OrdinalEncoder (`docs/preprocessing.md` says where they differ).
  * @example
- * const encoder = await new OrdinalEncoder().fit([['red'], ['blue'], [null]])
+ * const encoder = await new preprocessing.OrdinalEncoder().fit([['red'], ['blue'], [null]])
  * await encoder.transform([['red'], ['blue'], [null]]) // [[1], [0], [NaN]]
  */
 export class OrdinalEncoder extends Encoder<typeof parameters, OrdinalState> {
@@ -151,11 +152,7 @@ export class OrdinalEncoder extends Encoder<typeof parameters, OrdinalState> {
     return nFeaturesIn
   }
 
-  protected transformer(
-    { columns, featureNamesIn }: OrdinalState,
-    { values, rows }: CategoryColumns,
-    out: Float32Array,
-  ) {
+  protected transformer({ columns, featureNamesIn }: OrdinalState, { values, rows }: CategoryColumns, out: Out) {
     const { handleUnknown, unknownValue: unknown, encodedMissingValue: missing } = this.params
     if (handleUnknown === 'error') {
       for (const [j, { indices, categories }] of columns.entries()) {

@@ -81,7 +81,7 @@ const clipped = normalQuantile(threshold - Number.EPSILON)
  *
  * Source: scikit-learn 1.9's QuantileTransformer. Beyond `subsample` rows its draw is another one than ours.
  * @example
- * const transformer = await new QuantileTransformer({ nQuantiles: 3 }).fit([[1], [2], [4]])
+ * const transformer = await new preprocessing.QuantileTransformer({ nQuantiles: 3 }).fit([[1], [2], [4]])
  * await transformer.transform([[2], [3], [9]]) // [[0.5], [0.75], [1]]
  */
 export class QuantileTransformer extends Scaler<typeof parameters, QuantileState> {

@@ -75,7 +75,7 @@ const bound = 3
  *
  * Source: scikit-learn 1.9's RobustScaler; smooth clipping by Holzmüller, Grinsztajn and Steinwart 2024 (RealMLP).
  * @example
- * const scaler = await new RobustScaler().fit([[1], [2], [3], [4], [1000]])
+ * const scaler = await new preprocessing.RobustScaler().fit([[1], [2], [3], [4], [1000]])
  * scaler.center // Float64Array [3]
  * await scaler.transform([[5]]) // [[1]]
  */

@@ -1,6 +1,7 @@
 import type { ParameterTable } from '../estimators/parameters.js'
 import { Matrix, type NumberArray } from '../matrix.js'
 import { type Cells, readCells, readRow } from './cells.js'
+import type { Out } from './doubles.js'
 import type { Features, NumericInput } from './input.js'
 import { Transformer, type TransformOptions } from './transformer.js'
 import { rowBlocks } from './work.js'
@@ -48,7 +49,7 @@ export abstract class Scaler<T extends ParameterTable, S extends Features> exten
     return out
   }
 
-  protected transformer(state: S, cells: Cells, out: Float32Array) {
+  protected transformer(state: S, cells: Cells, out: Out) {
     return applyTo(cells, this.forwards(state), out)
   }
 
@@ -57,7 +58,7 @@ export abstract class Scaler<T extends ParameterTable, S extends Features> exten
   protected abstract backwards(state: S): CellFunction
 }
 
-function applyTo({ data, columns }: Cells, change: CellFunction, out: Float32Array) {
+function applyTo({ data, columns }: Cells, change: CellFunction, out: Out) {
   return (begin: number, end: number) => {
     for (let k = begin * columns; k < end * columns; k++) out[k] = change(data[k]!, k % columns)
   }

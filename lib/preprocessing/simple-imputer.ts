@@ -10,6 +10,7 @@ import {
 } from '../estimators/parameters.js'
 import { Matrix } from '../matrix.js'
 import { type Cells, readCells } from './cells.js'
+import type { Out } from './doubles.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
 import {
   featureKeys,
@@ -85,7 +86,7 @@ interface ImputerState extends Features {
  *
  * Source: scikit-learn 1.9's SimpleImputer, for numbers: encoders take what is missing for a category.
  * @example
- * const imputer = await new SimpleImputer({ addIndicator: true }).fit([[1], [NaN], [3]])
+ * const imputer = await new preprocessing.SimpleImputer({ addIndicator: true }).fit([[1], [NaN], [3]])
  * await imputer.transform([[NaN], [5]]) // [[2, 1], [5, 0]]
  */
 export class SimpleImputer extends NumericTransformer<typeof parameters, ImputerState> {
@@ -187,7 +188,7 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
     return keptOf(state).length + this.#indicated(state).length
   }
 
-  protected transformer(state: ImputerState, { data, columns }: Cells, out: Float32Array) {
+  protected transformer(state: ImputerState, { data, columns }: Cells, out: Out) {
     const [kept, indicated] = [keptOf(state), this.#indicated(state)]
     const width = kept.length + indicated.length
     return (begin: number, end: number) => {

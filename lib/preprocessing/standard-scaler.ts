@@ -36,7 +36,7 @@ interface StandardState extends Features {
  *
  * Source: scikit-learn 1.9's StandardScaler; constant columns by Chan, Golub and LeVeque 1983's bound on rounding errors.
  * @example
- * const scaler = await new StandardScaler().fit([[1, 10], [3, 30]])
+ * const scaler = await new preprocessing.StandardScaler().fit([[1, 10], [3, 30]])
  * scaler.mean // Float64Array [2, 20]
  * await scaler.transform([[2, 30]]) // [[0, 1]]
  */

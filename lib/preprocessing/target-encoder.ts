@@ -12,6 +12,7 @@ import {
 } from '../estimators/parameters.js'
 import { Matrix } from '../matrix.js'
 import { type CategoricalInput, type Category, type CategoryColumns, categoryAt } from './categories.js'
+import { Doubles, type Out } from './doubles.js'
 import { CategoryTransformer } from './encoder.js'
 import { foldsOfClasses, foldsOfRows } from './folds.js'
 import { type Features, featuresOf } from './input.js'
@@ -48,7 +49,8 @@ const smooth: Parameter<'auto' | number> = {
 }
 
 const targetTypes = ['auto', 'continuous', 'binary', 'multiclass'] as const
-type TargetType = Exclude<(typeof targetTypes)[number], 'auto'>
+/** What y is taken for. */
+export type TargetType = Exclude<(typeof targetTypes)[number], 'auto'>
 
 const parameters = {
   categories: categoriesParameter,
@@ -89,7 +91,7 @@ interface TargetState extends Features {
  *
  * Source: Micci-Barreca 2001, equations 3 to 6; scikit-learn 1.9's TargetEncoder.
  * @example
- * const encoder = await new TargetEncoder({ smooth: 1 }).fit([['a'], ['a'], ['b']], [1.5, 2, 7.5])
+ * const encoder = await new preprocessing.TargetEncoder({ smooth: 1 }).fit([['a'], ['a'], ['b']], [1.5, 2, 7.5])
  * encoder.targetMean // 3.67
  * await encoder.transform([['a'], ['new']]) // [[2.39], [3.67]]
  */
@@ -146,9 +148,13 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
    * Learns from all rows, and gives each as the folds that it is not in encode it.
    * @throws as fit does; ArgumentError also for fewer rows than folds.
    */
-  override fitTransform(x: CategoricalInput, y?: unknown, options: TransformerFitOptions = {}): Promise<Matrix> {
+  override async fitTransform(x: CategoricalInput, y?: unknown, options: TransformerFitOptions = {}): Promise<Matrix> {
+    return (await this.fitApply(x, y, this.readOptions(options, 'fitTransform()'))).toMatrix()
+  }
+
+  /** As fitTransform, in float64. */
+  override fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     return this.exclusively('fit', async () => {
-      const signal = this.readOptions(options, 'fitTransform()')
       const rows = this.read(x, 'x', undefined)
       const [state, out] = await this.breathe(this.#crossFit(rows, y), signal)
       this.publish(state)
@@ -169,7 +175,7 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
     return encodings.length
   }
 
-  protected transformer(state: TargetState, rows: CategoryColumns, out: Float32Array) {
+  protected transformer(state: TargetState, rows: CategoryColumns, out: Out) {
     const codes = (j: number, i: number) => state.vocabularies[j]!.indices.get(categoryAt(rows.values[j]!, i)) ?? -1
     return (begin: number, end: number) => {
       for (let i = begin; i < end; i++) encodeRow(state, codes, i, out)
@@ -209,14 +215,14 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
     return [{ ...featuresOf(rows), vocabularies, type, classes, means, encodings }, codes]
   }
 
-  *#crossFit(rows: CategoryColumns, y: unknown): Work<[TargetState, Matrix]> {
+  *#crossFit(rows: CategoryColumns, y: unknown): Work<[TargetState, Doubles]> {
     const targets = this.#targets(y, rows.rows)
     const { cv, shuffle, smooth: strength } = this.params
     const random = shuffle ? uniforms(this.drawnSeed) : undefined
     const folds = targets.numbers ? foldsOfClasses(targets.numbers, cv, random) : foldsOfRows(rows.rows, cv, random)
     const [state, codes] = yield* this.#learnAll(rows, targets)
     const columns = state.encodings.length
-    const out = new Matrix(new Float32Array(rows.rows * columns), rows.rows, columns)
+    const out = new Doubles(new Float64Array(rows.rows * columns), rows.rows, columns)
     for (let fold = 0; fold < cv; fold++) {
       const training = Uint8Array.from(folds, (own) => (own === fold ? 0 : 1))
       const learned = yield* encodeCategories(codes, state.vocabularies, targets, training, strength)
@@ -282,7 +288,7 @@ function encodeRow(
   { means, encodings }: Pick<TargetState, 'means' | 'encodings'>,
   codeAt: (j: number, i: number) => number,
   i: number,
-  out: Float32Array,
+  out: Out,
 ): void {
   for (let k = 0; k < encodings.length; k++) {
     const code = codeAt(Math.floor(k / means.length), i)

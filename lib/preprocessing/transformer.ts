@@ -4,6 +4,7 @@ import { Learner } from '../estimators/learner.js'
 import type { Definition, ParameterTable } from '../estimators/parameters.js'
 import { Matrix } from '../matrix.js'
 import { checkSampleWeight, type SampleWeight } from '../sample-weight.js'
+import { Doubles, type Out } from './doubles.js'
 import { type Features, isStream, namesOf, type Rows } from './input.js'
 import { type TransformerJson, toPlain } from './json.js'
 import { rowBlocks, runBreathing, type Work } from './work.js'
@@ -72,13 +73,8 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
    */
   async transform(x: X, options: TransformOptions = {}): Promise<Matrix> {
     const signal = this.readOptions(options, 'transform()', ['signal'])
-    const state = this.learned('transform')
-    const rows = this.read(x, 'x', state)
-    const columns = this.columnsOut(state)
-    const out = new Matrix(new Float32Array(rows.rows * columns), rows.rows, columns)
-    const step = this.transformer(state, rows, out.data)
-    await runBreathing(rowBlocks(rows.rows, Math.max(rows.columns, columns), step), signal)
-    return out
+    const { out, rows, columns } = await this.#transformInto(Float32Array, x, signal)
+    return new Matrix(out, rows, columns)
   }
 
   /**
@@ -88,13 +84,26 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   transformSync(row: One): Float32Array
   transformSync(table: X): Matrix
   transformSync(x: X | One): Float32Array | Matrix {
-    const state = this.learned('transform')
-    const row = this.readRow(x, 'x', state)
-    const rows = row ?? this.read(x, 'x', state)
-    const columns = this.columnsOut(state)
-    const data = new Float32Array(rows.rows * columns)
-    this.transformer(state, rows, data)(0, rows.rows)
-    return row ? data : new Matrix(data, rows.rows, columns)
+    const { out, rows, columns, isRow } = this.#transformSyncInto(Float32Array, x)
+    return isRow ? out : new Matrix(out, rows, columns)
+  }
+
+  /** As transform, in float64: what the next step of a pipeline is given. */
+  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
+    const { out, rows, columns } = await this.#transformInto(Float64Array, x, signal)
+    return new Doubles(out, rows, columns)
+  }
+
+  /** As transformSync, in float64. */
+  applySync(x: unknown): Doubles {
+    const { out, rows, columns, isRow } = this.#transformSyncInto(Float64Array, x)
+    return new Doubles(out, rows, columns, isRow)
+  }
+
+  /** As fitTransform, in float64. */
+  async fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+    await this.fit(x as X, y, { signal })
+    return this.apply(x, signal)
   }
 
   /**
@@ -155,7 +164,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   protected abstract columnsOut(state: S): number
 
   /** Gives what writes rows [begin, end) of the result to `out`. */
-  protected abstract transformer(state: S, rows: R, out: Float32Array): (begin: number, end: number) => void
+  protected abstract transformer(state: S, rows: R, out: Out): (begin: number, end: number) => void
 
   protected namesOut(_state: S, names: string[]): string[] {
     return names
@@ -199,6 +208,26 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   ): AbortSignal | undefined {
     checkOptions(options, `${what} of ${this.definition.name}`, known)
     return options.signal === undefined ? undefined : checkSignal(options.signal)
+  }
+
+  async #transformInto<O extends Out>(type: new (length: number) => O, x: unknown, signal: AbortSignal | undefined) {
+    const state = this.learned('transform')
+    const rows = this.read(x, 'x', state)
+    const columns = this.columnsOut(state)
+    const out = new type(rows.rows * columns)
+    const step = this.transformer(state, rows, out)
+    await runBreathing(rowBlocks(rows.rows, Math.max(rows.columns, columns), step), signal)
+    return { out, rows: rows.rows, columns }
+  }
+
+  #transformSyncInto<O extends Out>(type: new (length: number) => O, x: unknown) {
+    const state = this.learned('transform')
+    const row = this.readRow(x, 'x', state)
+    const rows = row ?? this.read(x, 'x', state)
+    const columns = this.columnsOut(state)
+    const out = new type(rows.rows * columns)
+    this.transformer(state, rows, out)(0, rows.rows)
+    return { out, rows: rows.rows, columns, isRow: row !== undefined }
   }
 
   async #learn(

@@ -35,6 +35,7 @@ it('the first example of the README runs as written, and learns', () => {
 
 const ours = `import { Adaline, Matrix, MLPClassifier, MLPRegressor, Perceptron, SGDClassifier, SGDRegressor, Sequential } from 'perceptra'
 import { callbacks, constraints, datasets, layers, load, type Loaded, optimizers, regularizers, schedules } from 'perceptra'
+import { pipeline, preprocessing, Table } from 'perceptra'
 const model = new Sequential({
   layers: [layers.dense({ units: 10, activation: 'softmax', inputShape: [64] })],
 })
