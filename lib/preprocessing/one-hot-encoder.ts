@@ -73,6 +73,8 @@ interface OneHotColumn extends Vocabulary {
   readonly dropped: number | undefined
   /** Where its columns begin in the result. */
   readonly begin: number
+  /** In which column of the result each category puts a 1; -1 for none. */
+  readonly targets: Int32Array
 }
 
 interface OneHotState extends Features {
@@ -149,12 +151,13 @@ export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
     const width = this.columnsOut(state)
     if (handleUnknown === 'error') checkKnown(state, values, rows)
     if (handleUnknown === 'warn') warnOfUnknown(state, values, rows)
-    const targets = state.columns.map((column) => targetsOf(column, handleUnknown))
+    const asRare = handleUnknown === 'infrequentIfExist' || handleUnknown === 'warn'
     return (begin: number, end: number) => {
-      for (const [j, { known, unknown }] of targets.entries()) {
-        const column = values[j]!
+      for (const [j, column] of state.columns.entries()) {
+        const unknown = asRare && column.rare ? columnOf(column, column.size - 1) : -1
         for (let i = begin; i < end; i++) {
-          const at = known.get(categoryAt(column, i)) ?? unknown
+          const index = column.indices.get(categoryAt(values[j]!, i))
+          const at = index === undefined ? unknown : column.targets[index]!
           if (at >= 0) out[i * width + at] = 1
         }
       }
@@ -242,17 +245,17 @@ function layOut(
   )
 }
 
-function place(columns: readonly Omit<OneHotColumn, 'begin'>[]): readonly OneHotColumn[] {
+function place(columns: readonly Omit<OneHotColumn, 'begin' | 'targets'>[]): readonly OneHotColumn[] {
   let at = 0
   return columns.map((column) => {
-    const placed = { ...column, begin: at }
-    at += widthOf(placed)
-    return placed
+    const begin = at
+    at += widthOf(column)
+    return { ...column, begin, targets: column.groups.map((group) => columnOf({ ...column, begin }, group)) }
   })
 }
 
 function droppedOf(
-  { categories, groups, rare, size }: Omit<OneHotColumn, 'begin' | 'dropped'>,
+  { categories, groups, rare, size }: Omit<OneHotColumn, 'begin' | 'targets' | 'dropped'>,
   j: number,
   drop: ParametersOf<typeof parameters>['drop'],
 ): number | undefined {
@@ -266,7 +269,7 @@ function droppedOf(
   return groups[index]
 }
 
-function widthOf({ size, dropped }: OneHotColumn): number {
+function widthOf({ size, dropped }: Pick<OneHotColumn, 'size' | 'dropped'>): number {
   return dropped === undefined ? size : size - 1
 }
 
@@ -283,16 +286,10 @@ function nameOf(column: OneHotColumn, group: number): string {
   return `${categoryOf(column, group)}`
 }
 
-/** In which column of the result each category puts a 1; -1 for none. */
-function targetsOf(column: OneHotColumn, handleUnknown: string) {
-  const { categories, groups, dropped, begin, rare, size } = column
-  const at = (group: number) => {
-    if (group === dropped) return -1
-    return begin + group - (dropped !== undefined && group > dropped ? 1 : 0)
-  }
-  const known = new Map(categories.map((category, k) => [category, at(groups[k]!)]))
-  const toRare = rare && (handleUnknown === 'infrequentIfExist' || handleUnknown === 'warn')
-  return { known, unknown: toRare ? at(size - 1) : -1 }
+/** In which column of the result a group puts a 1; -1 for none. */
+function columnOf({ dropped, begin }: Pick<OneHotColumn, 'dropped' | 'begin'>, group: number): number {
+  if (group === dropped) return -1
+  return begin + group - (dropped !== undefined && group > dropped ? 1 : 0)
 }
 
 function checkKnown(

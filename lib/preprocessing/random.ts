@@ -15,14 +15,15 @@ export function uniforms(seed: number): () => number {
 }
 
 /**
- * Some of the numbers from 0 to below `count`, each once, in random order: Durstenfeld's shuffle (1964), as far as it is
- * needed.
+ * Some of the numbers from 0 to below `count`, each at most once.
+ *
+ * Source: Bentley and Floyd 1987, "A sample of brilliance".
  */
 export function drawWithout(count: number, wanted: number, random: () => number): Uint32Array {
-  const all = Uint32Array.from({ length: count }, (_, i) => i)
-  for (let i = 0; i < wanted; i++) {
-    const other = i + Math.floor(random() * (count - i))
-    ;[all[i], all[other]] = [all[other]!, all[i]!]
+  const drawn = new Set<number>()
+  for (let last = count - wanted; last < count; last++) {
+    const one = Math.floor(random() * (last + 1))
+    drawn.add(drawn.has(one) ? last : one)
   }
-  return all.subarray(0, wanted)
+  return Uint32Array.from(drawn)
 }

@@ -50,7 +50,7 @@ const smooth: Parameter<'auto' | number> = {
 
 const targetTypes = ['auto', 'continuous', 'binary', 'multiclass'] as const
 /** What y is taken for. */
-export type TargetType = Exclude<(typeof targetTypes)[number], 'auto'>
+export type TargetType = 'continuous' | 'binary' | 'multiclass'
 
 const parameters = {
   categories: categoriesParameter,
