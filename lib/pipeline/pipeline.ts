@@ -4,7 +4,7 @@ import { Learner } from '../estimators/learner.js'
 import type { Definition } from '../estimators/parameters.js'
 import { writeFileAtomic } from '../formats/atomic-write.js'
 import type { Matrix } from '../matrix.js'
-import { Doubles } from '../preprocessing/doubles.js'
+import type { Doubles } from '../preprocessing/doubles.js'
 import {
   type CategoricalRow,
   ColumnTransformer,
@@ -14,8 +14,8 @@ import {
 import { readState, readTransformerJson, restoreList } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
 import { paramsOfPart, routeParams, type TransformerLike } from '../preprocessing/transformer-like.js'
-import { Table } from '../table.js'
 import { decodePipeline, encodePipeline } from './file.js'
+import { asDoubles, type Callable, type Method, method, plainRows, through, throughSync, toEstimator } from './run.js'
 import { type NamedStep, type Step, type Steps, sortSteps, stepsParameter } from './steps.js'
 import type {
   LastOf,
@@ -29,11 +29,6 @@ import type {
 
 const parameters = { steps: stepsParameter }
 const definition: Definition<typeof parameters> = { name: 'Pipeline', parameters }
-
-/** An estimator as it is called here: what it takes has gone through transformers. */
-interface Callable {
-  [method: string]: ((...args: unknown[]) => unknown) | undefined
-}
 
 /**
  * Steps one after the other: transformers, then perhaps an estimator, with one fit, one predict and one file. `E` is the type of the
@@ -296,7 +291,7 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
       fitted.push([name, transformer])
     }
     const last = estimator && ([estimator[0], estimator[1].clone()] as const)
-    if (last) await (last[1] as unknown as { fit: Function1 }).fit(toEstimator(rows), y, options)
+    if (last) await (last[1] as unknown as { fit: Method }).fit(toEstimator(rows), y, options)
     this.publish({ transformers: fitted, estimator: last })
     return rows
   }
@@ -306,47 +301,6 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
     const ask = method(steps, name)
     return (await ask(toEstimator(await through(steps, x)), ...(options ? [options] : []))) as R
   }
-}
-
-type Function1 = (...args: unknown[]) => unknown
-
-/** A method of the estimator. */
-function method({ estimator }: Steps, name: string): Function1 {
-  if (!estimator)
-    throw new ArgumentError(`Expected an estimator as the last step for ${name}, but all are transformers.`)
-  const own = (estimator[1] as unknown as Callable)[name]
-  if (own) return (...args) => own.apply(estimator[1], args)
-  throw new ArgumentError(
-    `Expected an estimator with ${name} as the last step, but ${describe(estimator[1])} has none.`,
-  )
-}
-
-/** An estimator that comes first takes no Table. */
-function plainRows(x: unknown, transformers: number): unknown {
-  return transformers === 0 && x instanceof Table ? x.toMatrix() : x
-}
-
-/** What an estimator takes: float32, rounded once. */
-function toEstimator(rows: unknown): unknown {
-  return rows instanceof Doubles ? rows.toResult() : rows
-}
-
-/** The rows of a pipeline without transformers are what it was given. */
-function asDoubles(rows: unknown): Doubles {
-  if (rows instanceof Doubles) return rows
-  throw new ArgumentError('Expected a transformer among the steps to transform with, but there is none.')
-}
-
-async function through({ transformers }: Steps, x: unknown, signal?: AbortSignal): Promise<unknown> {
-  let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = await transformer.apply(rows, signal)
-  return rows
-}
-
-function throughSync({ transformers }: Steps, x: unknown): unknown {
-  let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = transformer.applySync(rows)
-  return rows
 }
 
 /**

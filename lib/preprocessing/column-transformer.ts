@@ -1,14 +1,15 @@
 import { checkOptions, checkSignal, describe, invalid, mismatch } from '../check.js'
 import { ArgumentError } from '../errors.js'
 import { Learner } from '../estimators/learner.js'
-import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../estimators/parameters.js'
+import { booleanParameter, type Definition, type OptionsOf } from '../estimators/parameters.js'
 import type { Matrix } from '../matrix.js'
-import { Table } from '../table.js'
-import { type CategoricalInput, type CategoricalRow, readCategories } from './categories.js'
+import type { CategoricalInput, CategoricalRow } from './categories.js'
 import { readCells } from './cells.js'
-import { type ColumnSelection, checkSelection, placesOf } from './column-selection.js'
+import { type ColumnPart, remainderParameter, reserved, transformersParameter } from './column-parts.js'
+import { placesOf } from './column-selection.js'
+import { type FittedPart, type NamedTable, pass, selected, sideBySide, toTable } from './column-tables.js'
 import { Doubles } from './doubles.js'
-import { checkShape, type Features, featuresOf, isObject, isStream, namesOf, type ObjectRows } from './input.js'
+import { type Features, featuresOf, isObject, namesOf, type ObjectRows } from './input.js'
 import {
   featureKeys,
   readState,
@@ -22,58 +23,11 @@ import {
 } from './json.js'
 import { simpleTransformerFrom } from './kinds.js'
 import type { TransformOptions } from './transformer.js'
-import { isTransformer, type PartParams, paramsOfPart, routeParams, type TransformerLike } from './transformer-like.js'
-
-/** What is done to some columns, under a name. */
-export type ColumnPart = readonly [
-  name: string,
-  transformer: TransformerLike | 'passthrough' | 'drop',
-  columns: ColumnSelection,
-]
-
-const reserved = ['transformers', 'remainder', 'verboseFeatureNamesOut']
-
-const transformers: Parameter<readonly ColumnPart[]> = {
-  default: Object.freeze([]),
-  description: 'What is done to which columns: triples of a name, a transformer and columns.',
-  takes: "an array of [name, transformer, 'passthrough' or 'drop', columns]",
-  read(value, name) {
-    if (!Array.isArray(value)) throw invalid(name, transformers.takes, value)
-    const names = new Set<unknown>(reserved)
-    const parts = value.map((part, i): ColumnPart => {
-      const label = `${name}[${i}]`
-      if (!Array.isArray(part) || part.length !== 3) throw invalid(label, '[name, transformer, columns]', part)
-      const [own, transformer, columns] = part as [unknown, unknown, unknown]
-      if (typeof own !== 'string' || own === '' || own.includes('.')) {
-        throw invalid(`the name of ${label}`, 'a string without a dot', own)
-      }
-      if (names.has(own)) throw mismatch(`the name of ${label}`, 'a name that is not taken', describe(own))
-      names.add(own)
-      return Object.freeze([
-        own,
-        readTransformer(transformer, label),
-        checkSelection(columns, `the columns of ${label}`),
-      ])
-    })
-    return Object.freeze(parts)
-  },
-}
-
-const remainder: Parameter<TransformerLike | 'passthrough' | 'drop'> = {
-  default: 'drop',
-  description: 'What is done to the columns that are not named.',
-  takes: "a transformer, 'passthrough' or 'drop'",
-  read: (value, name) => readTransformer(value, name),
-}
-
-function readTransformer(value: unknown, name: string): TransformerLike | 'passthrough' | 'drop' {
-  if (value === 'passthrough' || value === 'drop' || isTransformer(value)) return value
-  throw invalid(`the transformer of ${name}`, "a transformer, 'passthrough' or 'drop'", value)
-}
+import { type PartParams, paramsOfPart, routeParams, type TransformerLike } from './transformer-like.js'
 
 const parameters = {
-  transformers,
-  remainder,
+  transformers: transformersParameter,
+  remainder: remainderParameter,
   verboseFeatureNamesOut: booleanParameter(true, {
     description: 'Whether names of results begin with that of the transformer: num__age; without it all must differ.',
   }),
@@ -82,13 +36,6 @@ const definition: Definition<typeof parameters> = { name: 'ColumnTransformer', p
 
 /** What `new ColumnTransformer` takes. */
 export type ColumnTransformerOptions = OptionsOf<typeof ColumnTransformer.parameters>
-
-/** A transformer that has learned, with the places of its columns. */
-interface FittedPart {
-  readonly name: string
-  readonly transformer: TransformerLike | 'passthrough'
-  readonly places: readonly number[]
-}
 
 interface ColumnState extends Features {
   /** None for what is dropped, nor for what no column was selected for. */
@@ -342,60 +289,11 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   }
 }
 
-/** Rows as a table; without names its columns are x0, x1, ... */
-interface NamedTable {
-  readonly table: Table
-  readonly features: { readonly rows: number; readonly columns: number; readonly names: readonly string[] | undefined }
-  /** The names of the columns of fit. */
-  readonly names: readonly string[]
-}
-
-function toTable(x: unknown, seen: Features | undefined): NamedTable {
-  if (isStream(x))
-    throw new ArgumentError('Expected all rows at once for x: ColumnTransformer cannot learn from batches.')
-  const named = Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
-  if (named instanceof Table) {
-    const features = { rows: named.rows, columns: named.names.length, names: named.names }
-    const names = seen ? namesOf(seen) : named.names
-    return { table: named, features: seen ? features : checkShape(features, 'x', undefined), names }
-  }
-  const { values, rows, columns } = readCategories(named, 'x', seen && { ...seen, featureNamesIn: undefined })
-  const names = seen ? namesOf(seen) : values.map((_, j) => `x${j}`)
-  const table = Table.from(Object.fromEntries(values.map((column, j) => [names[j]!, column as number[]])))
-  return { table, features: { rows, columns, names: undefined }, names }
-}
-
-/** The columns of a part. */
-function selected({ table, names }: NamedTable, { places, name }: FittedPart): Table {
-  const wanted = places.map((place) => names[place]!)
-  const there = new Set(table.names)
-  const missing = wanted.find((each) => !there.has(each))
-  if (missing === undefined) return table.select(wanted)
-  throw mismatch('x', `the columns of ${name}`, `none that is called ${describe(missing)}`)
-}
-
-function pass(table: NamedTable, part: FittedPart): Doubles {
-  const { data, rows, columns } = readCells(selected(table, part), `the columns of ${part.name}`)
-  return new Doubles(Float64Array.from(data), rows, columns)
-}
-
 /** One after the other. */
 async function each<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   for (const part of parts) results.push(await work(part))
   return results
-}
-
-function sideBySide(parts: readonly Doubles[], rows: number, isRow = false): Doubles {
-  const columns = parts.reduce((sum, part) => sum + part.cols, 0)
-  const out = new Doubles(new Float64Array(rows * columns), rows, columns, isRow)
-  let at = 0
-  for (const part of parts) {
-    for (let i = 0; i < rows; i++)
-      out.data.set(part.data.subarray(i * part.cols, (i + 1) * part.cols), i * columns + at)
-    at += part.cols
-  }
-  return out
 }
 
 function copy(part: TransformerLike | 'passthrough' | 'drop') {

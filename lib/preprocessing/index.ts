@@ -1,11 +1,11 @@
 export type { CategoricalInput, CategoricalRow, Category } from './categories.js'
+export type { ColumnPart } from './column-parts.js'
 export {
   type ColumnSelection,
   type ColumnSelectorOptions,
   makeColumnSelector,
 } from './column-selection.js'
 export {
-  type ColumnPart,
   ColumnTransformer,
   type ColumnTransformerOptions,
   type TableInput,
@@ -15,6 +15,7 @@ export type { NumericInput, ObjectRows } from './input.js'
 export type { TransformerJson } from './json.js'
 export { LabelEncoder } from './label-encoder.js'
 export { MinMaxScaler, type MinMaxScalerOptions } from './min-max-scaler.js'
+export type { OneHotDrop } from './one-hot-columns.js'
 export { OneHotEncoder, type OneHotEncoderOptions } from './one-hot-encoder.js'
 export { OrdinalEncoder, type OrdinalEncoderOptions } from './ordinal-encoder.js'
 export { QuantileSketch } from './quantile-sketch.js'

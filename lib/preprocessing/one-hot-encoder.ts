@@ -1,15 +1,9 @@
-import { describe, invalid, mismatch } from '../check.js'
+import { mismatch } from '../check.js'
 import { ArgumentError } from '../errors.js'
-import {
-  choiceParameter,
-  type Definition,
-  type OptionsOf,
-  type Parameter,
-  type ParametersOf,
-} from '../estimators/parameters.js'
-import { type Category, type CategoryColumns, categoryAt, readCategory } from './categories.js'
+import { choiceParameter, type Definition, type OptionsOf } from '../estimators/parameters.js'
+import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
-import { Encoder, rareName } from './encoder.js'
+import { Encoder } from './encoder.js'
 import { type Features, featuresOf } from './input.js'
 import {
   featureKeys,
@@ -20,36 +14,35 @@ import {
   restoreFeatures,
   restoreList,
 } from './json.js'
+import {
+  categoryOf,
+  columnOf,
+  dropParameter,
+  grouped,
+  keptOf,
+  layOut,
+  nameOf,
+  type OneHotColumn,
+  place,
+  widthOf,
+} from './one-hot-columns.js'
 import type { FitContext } from './transformer.js'
 import {
   type Counts,
   categoriesParameter,
   countCategories,
-  groupRare,
-  rareIndices,
   rarityParameters,
   recordVocabularies,
+  refuseUnknown,
+  restoreRare,
   restoreVocabularies,
-  type Vocabulary,
   vocabulariesOf,
 } from './vocabulary.js'
 import type { Work } from './work.js'
 
-const drop: Parameter<null | 'first' | 'ifBinary' | readonly Category[]> = {
-  default: null,
-  description:
-    'Which category of a column gets no column of its own: none, the first, the first of two, or those named.',
-  takes: "null, 'first', 'ifBinary' or an array of categories, one a column",
-  read(value, name) {
-    if (value === null || value === 'first' || value === 'ifBinary') return value
-    if (!Array.isArray(value)) throw invalid(name, drop.takes, value)
-    return Object.freeze(value.map((each, j) => readCategory(each, `${name}[${j}]`)))
-  },
-}
-
 const parameters = {
   categories: categoriesParameter,
-  drop,
+  drop: dropParameter,
   handleUnknown: choiceParameter('error', ['error', 'ignore', 'infrequentIfExist', 'warn'], {
     description:
       'What a category that fit did not see becomes: an error, zeros, the rare ones where there are such (else zeros), or that with a warning.',
@@ -60,22 +53,6 @@ const definition: Definition<typeof parameters> = { name: 'OneHotEncoder', param
 
 /** What `new OneHotEncoder` takes: scikit-learn's parameters. */
 export type OneHotEncoderOptions = OptionsOf<typeof OneHotEncoder.parameters>
-
-/** A column: what its categories become. */
-interface OneHotColumn extends Vocabulary {
-  /** Indices of rare categories. */
-  readonly rare: readonly number[] | undefined
-  /** The number of each category, rare ones together. */
-  readonly groups: Int32Array
-  /** How many such numbers there are. */
-  readonly size: number
-  /** Which of them gets no column. */
-  readonly dropped: number | undefined
-  /** Where its columns begin in the result. */
-  readonly begin: number
-  /** In which column of the result each category puts a 1; -1 for none. */
-  readonly targets: Int32Array
-}
 
 interface OneHotState extends Features {
   readonly columns: readonly OneHotColumn[]
@@ -214,84 +191,6 @@ export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
   }
 }
 
-/** Rare indices out of a file: they rise. */
-export function restoreRare(value: unknown, name: string): readonly number[] | undefined {
-  if (value === null) return undefined
-  const rare = restoreList(value, name, undefined, (each, label) => restoreCount(each, label))
-  if (rare.length > 0 && rare.every((each, k) => k === 0 || each > rare[k - 1]!)) return rare
-  throw new ArgumentError(`Expected indices that rise for ${name}.`)
-}
-
-function grouped(own: Vocabulary, rare: readonly number[] | undefined) {
-  const { length } = own.categories
-  if (rare && rare.at(-1)! >= length) throw mismatch('a rare category', `an index below ${length}`, `${rare.at(-1)}`)
-  return { ...own, rare, groups: groupRare(length, rare), size: rare ? length - rare.length + 1 : length }
-}
-
-function layOut(
-  vocabularies: readonly Vocabulary[],
-  rows: number,
-  params: ParametersOf<typeof parameters>,
-): readonly OneHotColumn[] {
-  const { drop } = params
-  if (Array.isArray(drop) && drop.length !== vocabularies.length) {
-    throw mismatch('drop', `${vocabularies.length} categories, one a column`, `${drop.length}`)
-  }
-  return place(
-    vocabularies.map((own, j) => {
-      const column = grouped(own, rareIndices(own.counts, rows, params))
-      return { ...column, dropped: droppedOf(column, j, drop) }
-    }),
-  )
-}
-
-function place(columns: readonly Omit<OneHotColumn, 'begin' | 'targets'>[]): readonly OneHotColumn[] {
-  let at = 0
-  return columns.map((column) => {
-    const begin = at
-    at += widthOf(column)
-    return { ...column, begin, targets: column.groups.map((group) => columnOf({ ...column, begin }, group)) }
-  })
-}
-
-function droppedOf(
-  { categories, groups, rare, size }: Omit<OneHotColumn, 'begin' | 'targets' | 'dropped'>,
-  j: number,
-  drop: ParametersOf<typeof parameters>['drop'],
-): number | undefined {
-  if (drop === null) return undefined
-  if (drop === 'first') return 0
-  if (drop === 'ifBinary') return size === 2 ? 0 : undefined
-  const index = categories.indexOf((drop as readonly Category[])[j]!)
-  const name = describe((drop as readonly Category[])[j])
-  if (index === -1) throw mismatch(`drop[${j}]`, `one of the categories of column ${j}`, name)
-  if (rare?.includes(index)) throw mismatch(`drop[${j}]`, 'a category that is not rare', name)
-  return groups[index]
-}
-
-function widthOf({ size, dropped }: Pick<OneHotColumn, 'size' | 'dropped'>): number {
-  return dropped === undefined ? size : size - 1
-}
-
-/** The numbers that have a column, in their order. */
-function keptOf({ size, dropped }: OneHotColumn): number[] {
-  return Array.from({ length: size }, (_, group) => group).filter((group) => group !== dropped)
-}
-
-function categoryOf({ categories, groups, rare, size }: OneHotColumn, group: number): Category {
-  return rare && group === size - 1 ? rareName : categories[groups.indexOf(group)]!
-}
-
-function nameOf(column: OneHotColumn, group: number): string {
-  return `${categoryOf(column, group)}`
-}
-
-/** In which column of the result a group puts a 1; -1 for none. */
-function columnOf({ dropped, begin }: Pick<OneHotColumn, 'dropped' | 'begin'>, group: number): number {
-  if (group === dropped) return -1
-  return begin + group - (dropped !== undefined && group > dropped ? 1 : 0)
-}
-
 function checkKnown(
   { columns, featureNamesIn }: OneHotState,
   values: readonly ArrayLike<unknown>[],
@@ -299,27 +198,6 @@ function checkKnown(
 ): void {
   for (const [j, { indices, categories }] of columns.entries())
     refuseUnknown(values[j]!, rows, indices, categories, featureNamesIn?.[j] ?? j)
-}
-
-/** @throws ArgumentError that names the first row with a category that fit did not see. */
-export function refuseUnknown(
-  values: ArrayLike<unknown>,
-  rows: number,
-  indices: ReadonlyMap<Category, number>,
-  categories: readonly Category[],
-  column: string | number,
-): void {
-  for (let i = 0; i < rows; i++) {
-    const category = categoryAt(values, i)
-    if (indices.has(category)) continue
-    const known = categories.slice(0, 10).map(describe).join(', ')
-    throw invalid(
-      `row ${i}, column ${typeof column === 'string' ? describe(column) : column} of x`,
-      `one of the categories of fit (${known}${categories.length > 10 ? ', ...' : ''})`,
-      category,
-      'The parameter handleUnknown tells what else to do with it.',
-    )
-  }
 }
 
 function warnOfUnknown(

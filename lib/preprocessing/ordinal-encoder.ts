@@ -20,7 +20,6 @@ import {
   restoreFeatures,
   restoreList,
 } from './json.js'
-import { refuseUnknown, restoreRare } from './one-hot-encoder.js'
 import type { FitContext } from './transformer.js'
 import {
   type Counts,
@@ -30,6 +29,8 @@ import {
   rareIndices,
   rarityParameters,
   recordVocabularies,
+  refuseUnknown,
+  restoreRare,
   restoreVocabularies,
   type Vocabulary,
   vocabulariesOf,

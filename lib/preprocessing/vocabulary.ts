@@ -175,3 +175,32 @@ export function groupRare(count: number, rare: readonly number[] | undefined): I
   let next = 0
   return Int32Array.from({ length: count }, (_, k) => (rare.includes(k) ? count - rare.length : next++))
 }
+
+/** Rare indices out of a file: they rise. */
+export function restoreRare(value: unknown, name: string): readonly number[] | undefined {
+  if (value === null) return undefined
+  const rare = restoreList(value, name, undefined, (each, label) => restoreCount(each, label))
+  if (rare.length > 0 && rare.every((each, k) => k === 0 || each > rare[k - 1]!)) return rare
+  throw new ArgumentError(`Expected indices that rise for ${name}.`)
+}
+
+/** @throws ArgumentError that names the first row with a category that fit did not see. */
+export function refuseUnknown(
+  values: ArrayLike<unknown>,
+  rows: number,
+  indices: ReadonlyMap<Category, number>,
+  categories: readonly Category[],
+  column: string | number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    const category = categoryAt(values, i)
+    if (indices.has(category)) continue
+    const known = categories.slice(0, 10).map(describe).join(', ')
+    throw invalid(
+      `row ${i}, column ${typeof column === 'string' ? describe(column) : column} of x`,
+      `one of the categories of fit (${known}${categories.length > 10 ? ', ...' : ''})`,
+      category,
+      'The parameter handleUnknown tells what else to do with it.',
+    )
+  }
+}

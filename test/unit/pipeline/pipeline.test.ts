@@ -101,6 +101,8 @@ describe('pipeline', () => {
     await model.fit(Table.from({ a: [-1, 1, -2, 2] }), ['no', 'yes', 'no', 'yes'])
     expect(model.predictSync([3])).toBe('yes')
     expect(model.featureNamesOut()).toEqual(['x0'])
+    expect(await model.predict([{ a: 5 }, { a: -5 }])).toEqual(['yes', 'no'])
+    await expect(model.transform([[1]])).rejects.toThrow('Expected a transformer among the steps')
     await model.save(path)
     expect((await Pipeline.load<Perceptron>(path)).predictSync([-3])).toBe('no')
   })
