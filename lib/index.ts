@@ -35,6 +35,8 @@ export type { MetricName } from './metric-spec.js'
 export * as metrics from './metrics/index.js'
 export type { LbfgsSpec, Moments, OptimizerLike, OptimizerSpec, UpdateRules } from './optimizer-spec.js'
 export * as optimizers from './optimizers.js'
+export * from './pipeline/index.js'
+export * as preprocessing from './preprocessing/index.js'
 export type { LearningRate } from './rate-spec.js'
 export * as regularizers from './regularizers.js'
 export type { ClassWeight, SampleWeight } from './row-weights.js'
@@ -43,6 +45,15 @@ export type { ScheduleSpec } from './schedule-spec.js'
 export * as schedules from './schedules.js'
 export { Sequential, type SequentialOptions } from './sequential.js'
 export type { ModelSpec, NamedLayer } from './spec.js'
+export {
+  type CellValue,
+  type Column,
+  type ColumnKind,
+  type ColumnLike,
+  Table,
+  type TableOptions,
+  type TableRow,
+} from './table.js'
 export type { TargetsLike } from './targets.js'
 export type {
   ConstraintLike,

@@ -1,26 +1,15 @@
 import { checkOptions, checkString } from './check.js'
 import { ArgumentError } from './errors.js'
-import { Adaline } from './estimators/linear/adaline.js'
-import { Perceptron } from './estimators/linear/perceptron.js'
-import { SGDClassifier } from './estimators/linear/sgd-classifier.js'
-import { SGDRegressor } from './estimators/linear/sgd-regressor.js'
-import { MLPClassifier } from './estimators/mlp/mlp-classifier.js'
-import { MLPRegressor } from './estimators/mlp/mlp-regressor.js'
+import { type AnyEstimator, estimatorKinds } from './estimators/kinds.js'
 import { readKind } from './formats/read-kind.js'
+import { Pipeline } from './pipeline/pipeline.js'
 import type { LoadOptions } from './saving.js'
 import { Sequential } from './sequential.js'
 
 /** Whatever `save` writes. */
-export type Loaded = Sequential | SGDClassifier | SGDRegressor | Perceptron | Adaline | MLPClassifier | MLPRegressor
+export type Loaded = Sequential | AnyEstimator | Pipeline
 
-const estimators: Readonly<Record<string, { load(path: string): Promise<Loaded> }>> = {
-  SGDClassifier,
-  SGDRegressor,
-  Perceptron,
-  Adaline,
-  MLPClassifier,
-  MLPRegressor,
-}
+const kinds: Readonly<Record<string, { load(path: string): Promise<Loaded> }>> = { ...estimatorKinds, Pipeline }
 
 /**
  * Opens any file that perceptra saved, by the kind that it names. The type parameter is what the caller expects, a network
@@ -40,8 +29,8 @@ export async function load<M extends Loaded = Sequential>(path: string, options:
   checkString(path, 'path')
   checkOptions(options, 'load()', ['learningRate'])
   const kind = await readKind(path)
-  const estimator = kind !== undefined && Object.hasOwn(estimators, kind) ? estimators[kind] : undefined
-  if (!estimator) return (await Sequential.load(path, options)) as M
-  if (options.learningRate === undefined) return (await estimator.load(path)) as M
+  const saved = kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
+  if (!saved) return (await Sequential.load(path, options)) as M
+  if (options.learningRate === undefined) return (await saved.load(path)) as M
   throw new ArgumentError(`Expected learningRate for a network alone, but ${path} holds a ${kind}.`)
 }

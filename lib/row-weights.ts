@@ -1,11 +1,11 @@
-import { checkNumber, checkOneOf, describe, invalid, mismatch } from './check.js'
+import { checkNumber, checkOneOf, describe, invalid } from './check.js'
 import { ArgumentError } from './errors.js'
 import type { LossSpec } from './loss-spec.js'
-import { isNumberArray, maxFloat32, type NumberArray } from './matrix.js'
+import { maxFloat32 } from './matrix.js'
+import { checkAnyAbove, checkSampleWeight, type SampleWeight } from './sample-weight.js'
 import type { Targets } from './targets.js'
 
-/** How much each row counts: one number a row, not below 0. */
-export type SampleWeight = readonly number[] | NumberArray
+export { checkSampleWeight, type SampleWeight }
 
 /**
  * How much the rows of each class count: by class number, 1 for those left out; or `'balanced'`, by which every class
@@ -39,26 +39,10 @@ function checkTogether(weights: Float32Array, name: string): void {
   checkAnyAbove(weights, name)
 }
 
-function checkAnyAbove(weights: Iterable<number>, name: string): void {
-  for (const weight of weights) if (weight > 0) return
-  throw new ArgumentError(`Expected a number above 0 in ${name}, but all are 0: there is nothing to learn from.`)
-}
-
 /** Sample weights as the core takes them with networks. */
 export function readSampleWeight(given: SampleWeight, rows: number, name: string): Float32Array {
   const weights = new Float32Array(checkSampleWeight(given, rows, name))
   checkAnyAbove(weights, name) // the smallest are 0 there
-  return weights
-}
-
-/** @throws ArgumentError for another number of weights, one below 0 or not finite, or none above 0. */
-export function checkSampleWeight(given: unknown, rows: number, name: string): Float64Array<ArrayBuffer> {
-  if (!Array.isArray(given) && !isNumberArray(given)) throw invalid(name, 'one number for each row of x', given)
-  if (given.length !== rows) throw mismatch(name, `${rows} numbers, as many as x has rows`, `${given.length} numbers`)
-  const weights = Float64Array.from(given as ArrayLike<number>, (weight, row) =>
-    checkNumber(weight, `row ${row} of ${name}`, { min: 0, max: maxFloat32 }),
-  )
-  checkAnyAbove(weights, name)
   return weights
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions, checkSeed, describe } from '../check.js'
+import { checkOptions, checkSeed, describe, invalid } from '../check.js'
 import { FormatError, MlpError } from '../errors.js'
 import { readWholeFile } from '../formats/read-whole-file.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../formats/safetensors.js'
@@ -35,21 +35,24 @@ export function encodeEstimatorFile<T extends ParameterTable>(
 }
 
 /**
- * Reads a file of the definition's kind from the disk; its bytes are not trusted: parameters are checked as if a user
- * had typed them, and `restore` must check the rest.
+ * Reads a file of the definition's kind, by its path or its bytes, which are not trusted: parameters are checked as if a
+ * user had typed them, and `restore` must check the rest.
  * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
  */
 export async function loadEstimator<T extends ParameterTable, E>(
-  path: string,
+  source: string | Uint8Array,
   definition: Definition<T>,
   restore: (file: EstimatorFile<T>) => E,
 ): Promise<E> {
-  const { tensors, metadata } = decodeSafetensors(await readWholeFile(path), path)
+  if (typeof source !== 'string' && !(source instanceof Uint8Array)) throw invalid('source', 'a path or bytes', source)
+  const name = typeof source === 'string' ? source : 'The file'
+  const bytes = typeof source === 'string' ? await readWholeFile(source) : source
+  const { tensors, metadata } = decodeSafetensors(bytes, name)
   try {
     return restore(readFile(definition, metadata, tensors))
   } catch (error) {
     if (!(error instanceof MlpError)) throw error
-    const what = `${path} does not hold a ${definition.name} that can be loaded`
+    const what = `${name} does not hold a ${definition.name} that can be loaded`
     throw new FormatError(`${what}: ${error.message}`, { cause: error })
   }
 }

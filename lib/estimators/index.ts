@@ -1,5 +1,6 @@
 export type { ScoreOptions } from './classifier.js'
 export type { EstimatorFitOptions, EstimatorStopReason } from './fit-limits.js'
+export type { AnyEstimator } from './kinds.js'
 export type { Label, LabelsLike } from './labels.js'
 export { Adaline, type AdalineOptions } from './linear/adaline.js'
 export type { LinearFitOptions } from './linear/inits.js'

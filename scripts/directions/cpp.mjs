@@ -14,7 +14,10 @@ const layers = {
 
 // Headers that only some files may include.
 const reserved = [
-  { header: /(^|\/)(cblas|f77blas|lapacke|openblas_config)\.h$/, to: ['cpp/math/blas.cpp', 'cpp/bench/products_bench.cpp'] },
+  {
+    header: /(^|\/)(cblas|f77blas|lapacke|openblas_config)\.h$/,
+    to: ['cpp/math/blas.cpp', 'cpp/bench/products_bench.cpp'],
+  },
   { header: /(^|\/)(napi(-inl)?|node_api|js_native_api)\.h$/, to: ['binding/napi_setup.h'] },
 ]
 

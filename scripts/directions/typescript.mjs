@@ -5,7 +5,11 @@ import { readModule } from './module.mjs'
 // The floors of lib/, lowest first: a file may import from its own floor and those below. A name is a file without
 // .ts, or with a slash at its end a folder; the most exact one counts.
 const floors = [
-  ['errors', 'check', 'matrix'],
+  [
+    ...['errors', 'check', 'matrix', 'table', 'table-column', 'sample-weight'],
+    // What everything that learns has, models or not.
+    ...['estimators/learner', 'estimators/parameters', 'estimators/labels'],
+  ],
   ['native', 'native-spec', 'native-model', 'native-linear', 'formats/', 'datasets/', 'preprocessing/'],
   // What a network and its training are, in words and numbers.
   [
@@ -37,6 +41,7 @@ const floors = [
   ['core', 'bound-row', 'weights', 'inference', 'layer-view', 'layer-statistics', 'fit-options', 'fit'],
   ['sequential', 'saving', 'formats/model-file'],
   ['estimators/', 'metrics/', 'calibration/', 'inspection/', 'tabular/', 'model-selection/'],
+  ['pipeline/'],
   ['load'],
   ['report/', 'serving/'],
   ['cli/'],

@@ -9,7 +9,10 @@ import {
   layers,
   load,
   type Matrix,
+  MLPRegressor,
   metrics,
+  pipeline,
+  preprocessing,
   Sequential,
   SGDClassifier,
   SGDRegressor,
@@ -34,6 +37,21 @@ it('has the types that users see', () => {
     expectTypeOf(await classifier.predict([[1]])).toEqualTypeOf<('yes' | 'no')[]>()
     expectTypeOf(classifier.predictSync([1])).toEqualTypeOf<'yes' | 'no'>()
     expectTypeOf(classifier.predictSync([[1]])).toEqualTypeOf<('yes' | 'no')[]>()
+    const scaled = pipeline([new preprocessing.StandardScaler(), ['last', classifier]])
+    expectTypeOf(await scaled.predict([{ a: 1 }])).toEqualTypeOf<('yes' | 'no')[]>()
+    expectTypeOf(scaled.predictSync({ a: 1 })).toEqualTypeOf<'yes' | 'no'>()
+    expectTypeOf(scaled.predictSync([1])).toEqualTypeOf<'yes' | 'no'>()
+    expectTypeOf(scaled.predictSync([[1]])).toEqualTypeOf<('yes' | 'no')[]>()
+    expectTypeOf(scaled.classes).toEqualTypeOf<('yes' | 'no')[]>()
+    expectTypeOf(await scaled.predictProba([[1]])).toEqualTypeOf<Matrix>()
+    await scaled.fit([[1], [2]], ['yes', 'no'], { sampleWeight: [1, 2], onEpochEnd: () => {} })
+    // @ts-expect-error: no such option of the estimator
+    await scaled.fit([[1], [2]], ['yes', 'no'], { epochs: 1 })
+    // @ts-expect-error: no step
+    pipeline([new preprocessing.StandardScaler(), 7])
+    const regression = pipeline([new preprocessing.StandardScaler(), new MLPRegressor()])
+    // @ts-expect-error: a regressor has no probabilities
+    void (await regression.predictProba([[1]])).rows
     // @ts-expect-error: no such label
     await classifier.fit([[1], [2]], ['yes', 'maybe'])
     // @ts-expect-error: no such loss

@@ -15,6 +15,7 @@ const namespaces = [
   'initializers',
   'regularizers',
   'constraints',
+  'preprocessing',
 ] as const
 const groups = [...namespaces, 'schedules', 'callbacks', 'metrics', 'calibration', 'inspection'] as const
 

@@ -69,10 +69,11 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
 
   /**
    * Reads an Adaline that `save` wrote.
+   * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(path: string): Promise<Adaline> {
-    return loadEstimator(path, definition, (file) => new Adaline(file.params).restore(file))
+  static load(source: string | Uint8Array): Promise<Adaline> {
+    return loadEstimator(source, definition, (file) => new Adaline(file.params).restore(file))
   }
 
   protected get runParams(): LinearRunParams {

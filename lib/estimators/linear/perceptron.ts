@@ -55,10 +55,11 @@ export class Perceptron<C extends Label = Label> extends LinearClassifier<typeof
 
   /**
    * Reads a perceptron that `save` wrote.
+   * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(path: string): Promise<Perceptron> {
-    return loadEstimator(path, definition, (file) => new Perceptron(file.params).restore(file))
+  static load(source: string | Uint8Array): Promise<Perceptron> {
+    return loadEstimator(source, definition, (file) => new Perceptron(file.params).restore(file))
   }
 
   protected get runParams(): LinearRunParams {

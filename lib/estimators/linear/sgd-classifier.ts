@@ -40,10 +40,11 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
 
   /**
    * Reads a classifier that `save` wrote.
+   * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(path: string): Promise<SGDClassifier> {
-    return loadEstimator(path, definition, (file) => new SGDClassifier(file.params).restore(file))
+  static load(source: string | Uint8Array): Promise<SGDClassifier> {
+    return loadEstimator(source, definition, (file) => new SGDClassifier(file.params).restore(file))
   }
 
   /**

@@ -43,10 +43,11 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
 
   /**
    * Reads a regressor that `save` wrote.
+   * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(path: string): Promise<SGDRegressor> {
-    return loadEstimator(path, definition, (file) => {
+  static load(source: string | Uint8Array): Promise<SGDRegressor> {
+    return loadEstimator(source, definition, (file) => {
       const regressor = new SGDRegressor(file.params)
       regressor.adopt(restoreRegressor(file as EstimatorFile<ParameterTable>), file.seed)
       return regressor

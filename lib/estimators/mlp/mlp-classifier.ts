@@ -66,10 +66,11 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
 
   /**
    * Reads a classifier that `save` wrote.
+   * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(path: string): Promise<MLPClassifier> {
-    return loadEstimator(path, definition, (file) => {
+  static load(source: string | Uint8Array): Promise<MLPClassifier> {
+    return loadEstimator(source, definition, (file) => {
       const classifier = new MLPClassifier(file.params)
       classifier.adopt(restoreClassifier(file as EstimatorFile<ParameterTable>), file.seed)
       return classifier

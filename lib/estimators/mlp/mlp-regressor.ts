@@ -53,10 +53,11 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
 
   /**
    * Reads a regressor that `save` wrote.
+   * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(path: string): Promise<MLPRegressor> {
-    return loadEstimator(path, definition, (file) => {
+  static load(source: string | Uint8Array): Promise<MLPRegressor> {
+    return loadEstimator(source, definition, (file) => {
       const regressor = new MLPRegressor(file.params)
       const out = file.params.loss === 'poisson' ? 'exponential' : 'identity'
       regressor.adopt(restoreMlp(file as EstimatorFile<ParameterTable>, [out]), file.seed)

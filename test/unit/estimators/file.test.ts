@@ -136,3 +136,14 @@ describe('a file that was tampered with', () => {
     expect(count).toBeGreaterThan(100)
   })
 })
+
+describe('bytes in place of a file', () => {
+  it('are what save writes, and load reads them', async () => {
+    const model = await new Perceptron({ seed: 1 }).fit([[0], [1]], ['no', 'yes'])
+    const again = await Perceptron.load(model.toBytes())
+    expect(again.coef.data).toEqual(model.coef.data)
+    expect(again.predictSync([1])).toBe('yes')
+    await expect(Perceptron.load(model.toBytes().subarray(9))).rejects.toThrow('The file is not a readable')
+    await expect(Perceptron.load(7 as never)).rejects.toThrow('Expected a path or bytes for source, but got 7.')
+  })
+})

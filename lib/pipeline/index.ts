@@ -1,0 +1,11 @@
+export { Pipeline, pipeline, transformerFromJSON } from './pipeline.js'
+export type { EstimatorLike, NamedStep, Step } from './steps.js'
+export type {
+  LastOf,
+  PipelineFitOptions,
+  PipelineInput,
+  PropertyOf,
+  ResultOf,
+  RowResultOf,
+  TableResultOf,
+} from './types.js'

@@ -1,0 +1,115 @@
+import { describe, invalid, mismatch } from '../check.js'
+import type { MatrixLike } from '../matrix.js'
+import { isNumberArray, Matrix } from '../matrix.js'
+import { Table } from '../table.js'
+import { readColumn } from '../table-column.js'
+import { Doubles } from './doubles.js'
+import {
+  checkRows,
+  checkShape,
+  type Features,
+  isObject,
+  type ObjectRows,
+  pickColumns,
+  type Rows,
+  toNamed,
+} from './input.js'
+
+/** What a category may be; null stands for what is missing. */
+export type Category = string | number | boolean | null
+
+/** Rows of categories: null, undefined and NaN are missing. */
+export type CategoricalInput = Table | MatrixLike | readonly (readonly (Category | undefined)[])[] | ObjectRows
+
+/** A single row of categories: flat, or as a plain object. */
+export type CategoricalRow = readonly (Category | undefined)[] | Readonly<Record<string, unknown>>
+
+/** A table of categories, column by column, each of one kind. */
+export interface CategoryColumns extends Rows {
+  readonly values: readonly ArrayLike<unknown>[]
+}
+
+/**
+ * Reads rows of categories.
+ * @param seen what fit saw, which decides on the columns.
+ * @throws ArgumentError for what is no table of categories, for kinds that are mixed in a column, or for other columns than
+ * in fit.
+ */
+export function readCategories(x: unknown, name: string, seen?: Features): CategoryColumns {
+  return checkShape(read(toNamed(x), name, seen), name, seen)
+}
+
+/** One row, flat or as a plain object; undefined for what is a table. */
+export function readCategoryRow(x: unknown, name: string, seen: Features): CategoryColumns | undefined {
+  if (x instanceof Doubles) return x.isRow ? readCategories(x, name, seen) : undefined
+  if (isObject(x)) return readCategories(Table.fromRows([x]), name, seen)
+  if (!Array.isArray(x) || (x[0] !== null && typeof x[0] === 'object')) return undefined
+  if (x.length !== seen.nFeaturesIn) {
+    throw mismatch(name, `a row of ${seen.nFeaturesIn} categories`, `${x.length}`, 'For several rows give a table.')
+  }
+  return readCategories([x], name, seen)
+}
+
+/** The category in row i: null for whatever is missing. */
+export function categoryAt(values: ArrayLike<unknown>, i: number): Category {
+  const value = values[i]
+  if (value === undefined || Number.isNaN(value)) return null
+  return value === 0 ? 0 : (value as Category) // -0 is 0
+}
+
+function read(x: unknown, name: string, seen: Features | undefined): CategoryColumns {
+  if (x instanceof Table) return readTable(pickColumns(x, name, seen), name)
+  if (x instanceof Matrix || x instanceof Doubles) return fromNumbers(x.data, x.cols)
+  if (isNumberArray(x)) {
+    const columns = seen?.nFeaturesIn ?? 1
+    if (x.length % columns !== 0) throw mismatch(name, `a multiple of ${columns} numbers`, `${x.length} numbers`)
+    return fromNumbers(x, columns)
+  }
+  const rows = checkRows(x, name)
+  const columns = rows[0]?.length ?? 0
+  const values = Array.from({ length: columns }, (_, j) => {
+    const column = readColumn(
+      rows.map((row) => row[j]),
+      `${j}`,
+    )
+    if (column.kind === 'date') throw notDates(`${j}`, name)
+    return column.values
+  })
+  return { rows: rows.length, columns, names: undefined, values }
+}
+
+function readTable(table: Table, name: string): CategoryColumns {
+  const { names, rows } = table
+  for (const column of names) if (table.kind(column) === 'date') throw notDates(column, name)
+  return { rows, columns: names.length, names, values: names.map((column) => table.column(column)) }
+}
+
+function fromNumbers(data: ArrayLike<number>, columns: number): CategoryColumns {
+  const rows = data.length / columns
+  const values = Array.from({ length: columns }, (_, j) =>
+    Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]!),
+  )
+  return { rows, columns, names: undefined, values }
+}
+
+function notDates(column: string, name: string) {
+  const hint = 'Make strings or numbers of them: the year, the day of the week.'
+  return mismatch(`column ${describe(column)} of ${name}`, 'strings, numbers or booleans', 'dates', hint)
+}
+
+/** The order of categories: numbers by size, strings by their code units, false before true, what is missing last. */
+export function compareCategories(a: Category, b: Category): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null)
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/**
+ * One category, out of a parameter or a file; NaN is null.
+ * @throws ArgumentError.
+ */
+export function readCategory(value: unknown, name: string): Category {
+  if (value === null || Number.isNaN(value)) return null
+  if (typeof value === 'string' || typeof value === 'boolean') return value
+  if (typeof value === 'number' && Number.isFinite(value)) return value === 0 ? 0 : value
+  throw invalid(name, 'a string, a finite number, true, false or null', value)
+}

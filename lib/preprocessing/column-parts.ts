@@ -1,0 +1,54 @@
+import { describe, invalid, mismatch } from '../check.js'
+import type { Parameter } from '../estimators/parameters.js'
+import { type ColumnSelection, checkSelection } from './column-selection.js'
+import { isTransformer, type TransformerLike } from './transformer-like.js'
+
+/** What is done to some columns, under a name. */
+export type ColumnPart = readonly [
+  name: string,
+  transformer: TransformerLike | 'passthrough' | 'drop',
+  columns: ColumnSelection,
+]
+
+/** Names that no part can have. */
+export const reserved = ['transformers', 'remainder', 'verboseFeatureNamesOut']
+
+/** The parameter transformers. */
+export const transformersParameter: Parameter<readonly ColumnPart[]> = {
+  default: Object.freeze([]),
+  description: 'What is done to which columns: triples of a name, a transformer and columns.',
+  takes: "an array of [name, transformer, 'passthrough' or 'drop', columns]",
+  read(value, name) {
+    if (!Array.isArray(value)) throw invalid(name, transformersParameter.takes, value)
+    const names = new Set<unknown>(reserved)
+    const parts = value.map((part, i): ColumnPart => {
+      const label = `${name}[${i}]`
+      if (!Array.isArray(part) || part.length !== 3) throw invalid(label, '[name, transformer, columns]', part)
+      const [own, transformer, columns] = part as [unknown, unknown, unknown]
+      if (typeof own !== 'string' || own === '' || own.includes('.')) {
+        throw invalid(`the name of ${label}`, 'a string without a dot', own)
+      }
+      if (names.has(own)) throw mismatch(`the name of ${label}`, 'a name that is not taken', describe(own))
+      names.add(own)
+      return Object.freeze([
+        own,
+        readTransformer(transformer, label),
+        checkSelection(columns, `the columns of ${label}`),
+      ])
+    })
+    return Object.freeze(parts)
+  },
+}
+
+/** The parameter remainder. */
+export const remainderParameter: Parameter<TransformerLike | 'passthrough' | 'drop'> = {
+  default: 'drop',
+  description: 'What is done to the columns that are not named.',
+  takes: "a transformer, 'passthrough' or 'drop'",
+  read: (value, name) => readTransformer(value, name),
+}
+
+function readTransformer(value: unknown, name: string): TransformerLike | 'passthrough' | 'drop' {
+  if (value === 'passthrough' || value === 'drop' || isTransformer(value)) return value
+  throw invalid(`the transformer of ${name}`, "a transformer, 'passthrough' or 'drop'", value)
+}

@@ -1,0 +1,73 @@
+import { describe, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { Table } from '../table.js'
+import { readCategories } from './categories.js'
+import { readCells } from './cells.js'
+import { Doubles } from './doubles.js'
+import { checkShape, type Features, isObject, isStream, namesOf } from './input.js'
+import type { TransformerLike } from './transformer-like.js'
+
+/** A transformer that has learned, with the places of its columns. */
+export interface FittedPart {
+  readonly name: string
+  readonly transformer: TransformerLike | 'passthrough'
+  readonly places: readonly number[]
+}
+
+/** Rows as a table; without names its columns are x0, x1, ... */
+export interface NamedTable {
+  readonly table: Table
+  readonly features: { readonly rows: number; readonly columns: number; readonly names: readonly string[] | undefined }
+  /** The names of the columns of fit. */
+  readonly names: readonly string[]
+}
+
+/**
+ * Reads rows of any kinds.
+ * @throws ArgumentError for what is no table, or for another number of columns than in fit.
+ */
+export function toTable(x: unknown, seen: Features | undefined): NamedTable {
+  if (isStream(x))
+    throw new ArgumentError('Expected all rows at once for x: ColumnTransformer cannot learn from batches.')
+  const named = Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
+  if (named instanceof Table) {
+    const features = { rows: named.rows, columns: named.names.length, names: named.names }
+    const names = seen ? namesOf(seen) : named.names
+    return { table: named, features: seen ? features : checkShape(features, 'x', undefined), names }
+  }
+  const { values, rows, columns } = readCategories(named, 'x', seen && { ...seen, featureNamesIn: undefined })
+  const names = seen ? namesOf(seen) : values.map((_, j) => `x${j}`)
+  const table = Table.from(Object.fromEntries(values.map((column, j) => [names[j]!, column as number[]])))
+  return { table, features: { rows, columns, names: undefined }, names }
+}
+
+/**
+ * The columns of a part.
+ * @throws ArgumentError that names one that is missing.
+ */
+export function selected({ table, names }: NamedTable, { places, name }: FittedPart): Table {
+  const wanted = places.map((place) => names[place]!)
+  const there = new Set(table.names)
+  const missing = wanted.find((each) => !there.has(each))
+  if (missing === undefined) return table.select(wanted)
+  throw mismatch('x', `the columns of ${name}`, `none that is called ${describe(missing)}`)
+}
+
+/** The columns of a part as they are. */
+export function pass(table: NamedTable, part: FittedPart): Doubles {
+  const { data, rows, columns } = readCells(selected(table, part), `the columns of ${part.name}`)
+  return new Doubles(Float64Array.from(data), rows, columns)
+}
+
+/** The results of parts next to each other. */
+export function sideBySide(parts: readonly Doubles[], rows: number, isRow = false): Doubles {
+  const columns = parts.reduce((sum, part) => sum + part.cols, 0)
+  const out = new Doubles(new Float64Array(rows * columns), rows, columns, isRow)
+  let at = 0
+  for (const part of parts) {
+    for (let i = 0; i < rows; i++)
+      out.data.set(part.data.subarray(i * part.cols, (i + 1) * part.cols), i * columns + at)
+    at += part.cols
+  }
+  return out
+}

@@ -1,0 +1,341 @@
+import { checkOptions, checkSignal, describe, invalid, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { Learner } from '../estimators/learner.js'
+import { booleanParameter, type Definition, type OptionsOf } from '../estimators/parameters.js'
+import type { Matrix } from '../matrix.js'
+import type { CategoricalInput, CategoricalRow } from './categories.js'
+import { readCells } from './cells.js'
+import { type ColumnPart, remainderParameter, reserved, transformersParameter } from './column-parts.js'
+import { placesOf } from './column-selection.js'
+import { type FittedPart, type NamedTable, pass, selected, sideBySide, toTable } from './column-tables.js'
+import { Doubles } from './doubles.js'
+import { type Features, featuresOf, isObject, namesOf, type ObjectRows } from './input.js'
+import {
+  featureKeys,
+  readState,
+  readTransformerJson,
+  recordFeatures,
+  restoreCount,
+  restoreFeatures,
+  restoreList,
+  type TransformerJson,
+  toPlain,
+} from './json.js'
+import { simpleTransformerFrom } from './kinds.js'
+import type { TransformOptions } from './transformer.js'
+import { type PartParams, paramsOfPart, routeParams, type TransformerLike } from './transformer-like.js'
+
+const parameters = {
+  transformers: transformersParameter,
+  remainder: remainderParameter,
+  verboseFeatureNamesOut: booleanParameter(true, {
+    description: 'Whether names of results begin with that of the transformer: num__age; without it all must differ.',
+  }),
+}
+const definition: Definition<typeof parameters> = { name: 'ColumnTransformer', parameters }
+
+/** What `new ColumnTransformer` takes. */
+export type ColumnTransformerOptions = OptionsOf<typeof ColumnTransformer.parameters>
+
+interface ColumnState extends Features {
+  /** None for what is dropped, nor for what no column was selected for. */
+  readonly parts: readonly FittedPart[]
+}
+
+/** Rows for a ColumnTransformer: a table of any kinds, plain objects, or rows of numbers, strings and booleans. */
+export type TableInput = CategoricalInput | ObjectRows
+
+/**
+ * Transformers side by side, each for its own columns; their results stand next to each other in the order of the parts. It learns
+ * with clones: the transformers that it is given stay as they were.
+ *
+ * Source: scikit-learn 1.9's ColumnTransformer.
+ * @example
+ * const columns = new preprocessing.ColumnTransformer({
+ *   transformers: [
+ *     ['num', new preprocessing.StandardScaler(), ['age']],
+ *     ['cat', new preprocessing.OneHotEncoder({ handleUnknown: 'ignore' }), ['job']],
+ *   ],
+ * })
+ * await columns.fit([{ age: 20, job: 'cook' }, { age: 40, job: 'clerk' }])
+ * columns.featureNamesOut() // ['num__age', 'cat__job_clerk', 'cat__job_cook']
+ * columns.transformSync({ age: 30, job: 'cook' }) // [0, 0, 1]
+ */
+export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: ColumnTransformerOptions = {}) {
+    super(definition, options)
+  }
+
+  /**
+   * @param restore reads the JSON of a part; without it parts are transformers of this group.
+   * @throws ArgumentError that says what is wrong with the JSON.
+   */
+  static fromJSON(json: unknown, restore: (json: unknown) => TransformerLike = restorePart): ColumnTransformer {
+    const { params, state } = readTransformerJson(json, definition.name)
+    const { transformers: given, remainder: rest, ...others } = readState(params, reserved, 'params')
+    const read = (part: unknown) => (typeof part === 'string' ? part : restore(part))
+    const parts = restoreList(given, 'transformers', undefined, (each, name) => {
+      const [own, part, columns] = restoreList(each, name, 3, (one) => one)
+      return [own, read(part), columns]
+    })
+    const made = new ColumnTransformer({
+      transformers: parts,
+      remainder: read(rest),
+      ...others,
+    } as PartParams)
+    if (state) made.adopt(restoreState(state, restore))
+    return made
+  }
+
+  /** Every parameter, also those of the parts: `num` and `num.withMean`. */
+  override getParams(): ReturnType<Learner<typeof parameters, ColumnState>['getParams']> & PartParams {
+    const own = super.getParams()
+    return Object.assign({}, ...own.transformers.map(([name, part]) => paramsOfPart(name, part)), own)
+  }
+
+  /**
+   * Changes parameters, also those of parts: `{ 'num.withMean': false }`.
+   * @throws ArgumentError as the constructor does; MlpError ERR_BUSY during fit.
+   */
+  override setParams(params: ColumnTransformerOptions & PartParams): this {
+    const parts = new Map(this.params.transformers.map(([name, part]) => [name, part]))
+    const { mine, theirs } = routeParams(params, [...parts.keys()], reserved, 'setParams() of ColumnTransformer')
+    super.setParams(mine)
+    for (const [name, own] of theirs) {
+      const part = parts.get(name)!
+      if (typeof part === 'string') throw mismatch(name, 'a transformer, which has parameters', describe(part))
+      part.setParams(own)
+    }
+    return this
+  }
+
+  override clone(): this {
+    const { transformers: parts, remainder: rest, verboseFeatureNamesOut } = this.params
+    const copied = parts.map(([name, part, columns]): ColumnPart => [name, copy(part), columns])
+    return new ColumnTransformer({ transformers: copied, remainder: copy(rest), verboseFeatureNamesOut }) as this
+  }
+
+  /**
+   * Learns from all rows; what was learned before goes.
+   * @throws as the parts' own fit does; ArgumentError for columns that are not there.
+   */
+  fit(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<this> {
+    return this.exclusively('fit', async () => {
+      const signal = readOptions(options, 'fit()')
+      const table = toTable(x, undefined)
+      const parts = this.#select(table)
+      const fitted = await each(parts, async (part) => {
+        if (part.transformer === 'passthrough') readCells(selected(table, part), `the columns of ${part.name}`)
+        else await part.transformer.fit(selected(table, part), y, { signal })
+        return part
+      })
+      this.publish({ ...featuresOf(table.features), parts: fitted })
+      return this
+    })
+  }
+
+  /** `fit`, then what the parts' own `fitTransform` make of the same rows. */
+  async fitTransform(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<Matrix> {
+    return (await this.fitApply(x, y, readOptions(options, 'fitTransform()'))).toMatrix()
+  }
+
+  /**
+   * The rows as numbers. Of a table it needs the columns of the parts alone.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
+   */
+  async transform(x: TableInput, options: TransformOptions = {}): Promise<Matrix> {
+    return (await this.apply(x, readOptions(options, 'transform()'))).toMatrix()
+  }
+
+  /**
+   * One row, or those of a table, on the spot.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
+   */
+  transformSync(row: CategoricalRow): Float32Array
+  transformSync(table: TableInput): Matrix
+  transformSync(x: TableInput | CategoricalRow): Float32Array | Matrix {
+    return this.applySync(x).toResult()
+  }
+
+  /** As transform, in float64: what the next step of a pipeline is given. */
+  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
+    const state = this.learned('transform')
+    const table = toTable(x, state)
+    const outs = await each(state.parts, async (part) => {
+      if (part.transformer === 'passthrough') return pass(table, part)
+      return part.transformer.apply(selected(table, part), signal)
+    })
+    return sideBySide(outs, table.features.rows)
+  }
+
+  /** As transformSync, in float64. */
+  applySync(x: unknown): Doubles {
+    const state = this.learned('transform')
+    const isFlat = Array.isArray(x) && (x[0] === null || typeof x[0] !== 'object')
+    const isRow = isObject(x) || isFlat || (x instanceof Doubles && x.isRow)
+    const table = toTable(isObject(x) || isFlat ? [x] : x, state)
+    const outs = state.parts.map((part) => {
+      if (part.transformer === 'passthrough') return pass(table, part)
+      return part.transformer.applySync(selected(table, part))
+    })
+    return sideBySide(outs, table.features.rows, isRow)
+  }
+
+  /** As fitTransform, in float64. */
+  fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+    return this.exclusively('fit', async () => {
+      const table = toTable(x, undefined)
+      const parts = this.#select(table)
+      const outs = await each(parts, async (part) => {
+        if (part.transformer === 'passthrough') return pass(table, part)
+        return part.transformer.fitApply(selected(table, part), y, signal)
+      })
+      this.publish({ ...featuresOf(table.features), parts })
+      return sideBySide(outs, table.features.rows)
+    })
+  }
+
+  /**
+   * Columns of the rows that it was fitted with.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get nFeaturesIn(): number {
+    return this.learned('tell nFeaturesIn').nFeaturesIn
+  }
+
+  /** The names of the columns that it was fitted with, undefined where they had none. */
+  get featureNamesIn(): string[] | undefined {
+    const { featureNamesIn } = this.learned('tell featureNamesIn')
+    return featureNamesIn && [...featureNamesIn]
+  }
+
+  /** The transformers that have learned, by their names. */
+  get namedTransformers(): Record<string, TransformerLike | 'passthrough'> {
+    const { parts } = this.learned('tell namedTransformers')
+    return Object.fromEntries(parts.map(({ name, transformer }) => [name, transformer]))
+  }
+
+  /**
+   * The names of the columns that transform gives.
+   * @param inputFeatures names of the columns of x, in place of those of fit.
+   * @throws ArgumentError where two are the same without verboseFeatureNamesOut; MlpError ERR_NOT_FITTED.
+   */
+  featureNamesOut(inputFeatures?: readonly string[]): string[] {
+    const state = this.learned('tell featureNamesOut')
+    const names = namesOf(state, inputFeatures)
+    const all = state.parts.flatMap(({ name, transformer, places }) => {
+      const mine = places.map((place) => names[place]!)
+      const own = transformer === 'passthrough' ? mine : transformer.featureNamesOut(mine)
+      return this.params.verboseFeatureNamesOut ? own.map((each) => `${name}__${each}`) : own
+    })
+    const twice = all.find((name, i) => all.indexOf(name) !== i)
+    if (twice === undefined) return all
+    throw new ArgumentError(
+      `Expected names that differ, but two results are ${describe(twice)}: use verboseFeatureNamesOut.`,
+    )
+  }
+
+  /** Parameters and all that was learned, as plain JSON that `fromJSON` reads; functions that select columns become columns. */
+  toJSON(): TransformerJson {
+    const state = this.learnedSoFar
+    const { transformers: parts, remainder: rest, verboseFeatureNamesOut } = this.params
+    const unfitted = parts.map(([name, part, columns]) => {
+      const places = state?.parts.find((own) => own.name === name)?.places
+      if (typeof columns !== 'function') return [name, plan(part), columns]
+      if (state) return [name, plan(part), places ?? []]
+      throw new ArgumentError(`Expected names of columns for ${name}: before fit a function cannot be written as JSON.`)
+    })
+    const learned = state && {
+      ...recordFeatures(state),
+      parts: state.parts.map(({ name, transformer, places }) => ({
+        name,
+        transformer: transformer === 'passthrough' ? transformer : transformer.toJSON(),
+        places,
+      })),
+    }
+    const params = { transformers: unfitted, remainder: plan(rest), verboseFeatureNamesOut }
+    return {
+      kind: definition.name,
+      params: toPlain(params),
+      state: learned ? toPlain(learned) : null,
+    } as TransformerJson
+  }
+
+  protected override get fitCall(): string {
+    return 'fit(x)'
+  }
+
+  /** Clones of the parts with the places of their columns, that of the remainder last. */
+  #select({ table, features }: NamedTable): FittedPart[] {
+    const { transformers: given, remainder: rest } = this.params
+    const taken = new Set<number>()
+    const parts: [string, TransformerLike | 'passthrough' | 'drop', number[]][] = given.map(([name, part, columns]) => {
+      const places = placesOf(columns, table, `the columns of ${name}`)
+      for (const place of places) taken.add(place)
+      return [name, part, places]
+    })
+    const left = Array.from({ length: features.columns }, (_, place) => place).filter((place) => !taken.has(place))
+    const kept = [...parts, ['remainder', rest, left] as const].flatMap(([name, part, places]) =>
+      part === 'drop' || places.length === 0
+        ? []
+        : [{ name, transformer: copy(part) as FittedPart['transformer'], places }],
+    )
+    if (kept.length > 0) return kept
+    throw new ArgumentError('Expected a transformer for at least one column, but all columns are dropped.')
+  }
+}
+
+/** One after the other. */
+async function each<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (const part of parts) results.push(await work(part))
+  return results
+}
+
+function copy(part: TransformerLike | 'passthrough' | 'drop') {
+  return typeof part === 'string' ? part : part.clone()
+}
+
+/** A part as JSON, without what it may have learned elsewhere. */
+function plan(part: TransformerLike | 'passthrough' | 'drop') {
+  return typeof part === 'string' ? part : part.clone().toJSON()
+}
+
+function readOptions(options: TransformOptions, what: string): AbortSignal | undefined {
+  checkOptions(options, `${what} of ColumnTransformer`, ['signal'])
+  return options.signal === undefined ? undefined : checkSignal(options.signal)
+}
+
+/** Any transformer of this group. */
+function restorePart(json: unknown): TransformerLike {
+  const { kind } = Object(json) as { kind?: unknown }
+  return kind === definition.name ? ColumnTransformer.fromJSON(json) : simpleTransformerFrom(json)
+}
+
+function restoreState(
+  given: Readonly<Record<string, unknown>>,
+  restore: (json: unknown) => TransformerLike,
+): ColumnState {
+  const state = readState(given, [...featureKeys, 'parts'])
+  const features = restoreFeatures(state)
+  const parts = restoreList(state.parts, 'parts', undefined, (part, label): FittedPart => {
+    const { name, transformer: json, places: list } = readState(part, ['name', 'transformer', 'places'], label)
+    if (typeof name !== 'string') throw invalid(`the name of ${label}`, 'a string', name)
+    const places = restoreList(list, `places of ${label}`, undefined, (place, own) => {
+      const read = restoreCount(place, own)
+      if (read < features.nFeaturesIn) return read
+      throw mismatch(own, `a place below ${features.nFeaturesIn}`, `${read}`)
+    })
+    const transformer = json === 'passthrough' ? json : restore(json)
+    const columns = transformer === 'passthrough' ? places.length : transformer.nFeaturesIn
+    if (places.length > 0 && new Set(places).size === places.length && columns === places.length)
+      return { name, transformer, places }
+    throw mismatch(`places of ${label}`, `${columns} places that differ`, `${places.length}`)
+  })
+  if (parts.length === 0) throw new ArgumentError('Expected at least one part that has learned.')
+  return { ...features, parts }
+}

@@ -1,0 +1,60 @@
+import type { ParameterTable } from '../estimators/parameters.js'
+import { Matrix } from '../matrix.js'
+import {
+  type CategoricalInput,
+  type CategoricalRow,
+  type Category,
+  type CategoryColumns,
+  readCategories,
+  readCategoryRow,
+} from './categories.js'
+import { readCells } from './cells.js'
+import type { Features, NumericInput } from './input.js'
+import { Transformer, type TransformOptions } from './transformer.js'
+import { rowBlocks } from './work.js'
+
+/** A category that stands for all rare ones, where rows are taken back. */
+export const rareName = 'infrequent'
+
+/** A transformer of categories. */
+export abstract class CategoryTransformer<T extends ParameterTable, S extends Features> extends Transformer<
+  T,
+  S,
+  CategoryColumns,
+  CategoricalInput,
+  CategoricalRow
+> {
+  protected read(x: unknown, name: string, seen: S | undefined): CategoryColumns {
+    return readCategories(x, name, seen)
+  }
+
+  protected readRow(x: unknown, name: string, seen: S): CategoryColumns | undefined {
+    return readCategoryRow(x, name, seen)
+  }
+}
+
+/** A transformer of categories that can take rows back. */
+export abstract class Encoder<T extends ParameterTable, S extends Features> extends CategoryTransformer<T, S> {
+  /**
+   * The categories of encoded rows, in steps that let the event loop breathe: null for what is missing or was unknown,
+   * 'infrequent' for all rare ones.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
+   */
+  async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Category[][]> {
+    const signal = this.readOptions(options, 'inverseTransform()', ['signal'])
+    const state = this.learned('transform back')
+    const columns = this.columnsOut(state)
+    // With one category dropped from each column nothing may be left.
+    const given = columns === 0 && x instanceof Matrix ? { data: x.data, rows: x.rows } : undefined
+    const cells = given ?? readCells(x, 'x', { nFeaturesIn: columns, featureNamesIn: undefined })
+    const rows: Category[][] = []
+    const step = (begin: number, end: number) => {
+      for (let i = begin; i < end; i++) rows.push(this.decode(state, cells.data, i * columns, i))
+    }
+    await this.breathe(rowBlocks(cells.rows, columns, step), signal)
+    return rows
+  }
+
+  /** The categories of the row whose numbers begin at `at`. */
+  protected abstract decode(state: S, data: ArrayLike<number>, at: number, row: number): Category[]
+}

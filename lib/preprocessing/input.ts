@@ -1,0 +1,107 @@
+import { describe, invalid, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { Matrix, type MatrixLike } from '../matrix.js'
+import { Table } from '../table.js'
+import { Doubles } from './doubles.js'
+
+/** Rows as plain objects, by the names of columns. */
+export type ObjectRows = readonly Readonly<Record<string, unknown>>[]
+
+/** What every transformer remembers of the rows that it was fitted with. */
+export interface Features {
+  readonly nFeaturesIn: number
+  /** The names of a table's columns; undefined where the rows had none. */
+  readonly featureNamesIn: readonly string[] | undefined
+}
+
+/** Rows as they are read, in the form that a kind of transformer works on. */
+export interface Rows {
+  readonly rows: number
+  readonly columns: number
+  readonly names: readonly string[] | undefined
+}
+
+/** Whether x comes in batches: an iterable, sync or not, that is no table by itself. */
+export function isStream(x: unknown): x is Iterable<unknown> | AsyncIterable<unknown> {
+  if (x === null || typeof x !== 'object') return false
+  if (Array.isArray(x) || ArrayBuffer.isView(x) || x instanceof Matrix || x instanceof Table || x instanceof Doubles)
+    return false
+  return Symbol.iterator in x || Symbol.asyncIterator in x
+}
+
+/** Plain objects as a table; what else came as it is. */
+export function toNamed(x: unknown): unknown {
+  return Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
+}
+
+/** One plain object. */
+export function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
+  if (x === null || typeof x !== 'object' || Array.isArray(x) || ArrayBuffer.isView(x)) return false
+  return (
+    !(x instanceof Matrix) && !(x instanceof Doubles) && !(x instanceof Table) && !(x instanceof Date) && !isStream(x)
+  )
+}
+
+/**
+ * The columns of a table that a transformer was fitted with, by their names: others are left aside, and the order
+ * does not matter. Before fit, and where there were no names, all of them.
+ * @throws ArgumentError that names a column that is missing.
+ */
+export function pickColumns(table: Table, name: string, seen: Features | undefined): Table {
+  if (!seen?.featureNamesIn) return table
+  const there = new Set(table.names)
+  const missing = seen.featureNamesIn.find((each) => !there.has(each))
+  if (missing === undefined) return table.select(seen.featureNamesIn)
+  throw mismatch(name, `the columns of fit`, `none that is called ${describe(missing)}`)
+}
+
+/**
+ * Rows that are there at all, of as many columns as in fit.
+ * @throws ArgumentError.
+ */
+export function checkShape<R extends Rows>(rows: R, name: string, seen: Features | undefined): R {
+  if (rows.rows === 0 || rows.columns === 0) {
+    throw new ArgumentError(`Expected at least one row and one column for ${name}, but it is empty.`)
+  }
+  if (seen && rows.columns !== seen.nFeaturesIn) {
+    throw mismatch(name, `rows of ${seen.nFeaturesIn} columns, as in fit`, `rows of ${rows.columns}`)
+  }
+  return rows
+}
+
+/** What fit remembers of its rows. */
+export function featuresOf({ columns, names }: Rows): Features {
+  return { nFeaturesIn: columns, featureNamesIn: names && Object.freeze([...names]) }
+}
+
+/**
+ * The names of columns: those given, those of fit, or x0, x1, ... where there were none.
+ * @throws ArgumentError for another number of names.
+ */
+export function namesOf({ nFeaturesIn, featureNamesIn }: Features, given?: readonly string[]): string[] {
+  if (given === undefined)
+    return featureNamesIn ? [...featureNamesIn] : Array.from({ length: nFeaturesIn }, (_, j) => `x${j}`)
+  if (!Array.isArray(given)) throw invalid('inputFeatures', 'an array of names', given)
+  if (given.length === nFeaturesIn) return [...given]
+  throw mismatch('inputFeatures', `${nFeaturesIn} names`, `${given.length}`)
+}
+
+/**
+ * An array of rows of one length.
+ * @throws ArgumentError that names the row.
+ */
+export function checkRows(x: unknown, name: string): readonly ArrayLike<unknown>[] {
+  if (!Array.isArray(x)) throw invalid(name, 'a Table, a Matrix, an array of rows or a flat typed array', x)
+  for (const [i, row] of x.entries()) {
+    if (!Array.isArray(row) && !(ArrayBuffer.isView(row) && !(row instanceof DataView))) {
+      throw invalid(`row ${i} of ${name}`, 'an array', row, 'A table is an array of rows.')
+    }
+    const { length } = row as ArrayLike<unknown>
+    const first = (x[0] as ArrayLike<unknown>).length
+    if (length !== first) throw mismatch(`row ${i} of ${name}`, `${first} entries, as in row 0`, `${length}`)
+  }
+  return x
+}
+
+/** Rows of numbers, with null or NaN where one is missing. */
+export type NumericInput = MatrixLike | Table | readonly (readonly (number | null)[])[] | ObjectRows

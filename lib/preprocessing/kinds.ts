@@ -1,0 +1,31 @@
+import { describe, mismatch } from '../check.js'
+import { MinMaxScaler } from './min-max-scaler.js'
+import { OneHotEncoder } from './one-hot-encoder.js'
+import { OrdinalEncoder } from './ordinal-encoder.js'
+import { QuantileTransformer } from './quantile-transformer.js'
+import { RobustScaler } from './robust-scaler.js'
+import { SimpleImputer } from './simple-imputer.js'
+import { StandardScaler } from './standard-scaler.js'
+import { TargetEncoder } from './target-encoder.js'
+import type { TransformerLike } from './transformer-like.js'
+
+const kinds: Readonly<Record<string, { fromJSON(json: unknown): TransformerLike }>> = {
+  StandardScaler,
+  MinMaxScaler,
+  RobustScaler,
+  QuantileTransformer,
+  OneHotEncoder,
+  OrdinalEncoder,
+  TargetEncoder,
+  SimpleImputer,
+}
+
+/**
+ * The transformer of a kind that holds no others.
+ * @throws ArgumentError for another kind, or for what is wrong with the JSON.
+ */
+export function simpleTransformerFrom(json: unknown): TransformerLike {
+  const { kind } = Object(json) as { kind?: unknown }
+  if (typeof kind === 'string' && Object.hasOwn(kinds, kind)) return kinds[kind]!.fromJSON(json)
+  throw mismatch('kind', `one of ${Object.keys(kinds).join(', ')}`, describe(kind))
+}

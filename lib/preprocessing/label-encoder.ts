@@ -1,0 +1,106 @@
+import { invalid } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { classesOf, encodeLabels, type Label, type LabelsLike, readLabels, sameClasses } from '../estimators/labels.js'
+import { Learner } from '../estimators/learner.js'
+import type { Definition } from '../estimators/parameters.js'
+import { isNumberArray, type NumberArray } from '../matrix.js'
+import { readState, readTransformerJson, type TransformerJson } from './json.js'
+
+const parameters = {}
+const definition: Definition<typeof parameters> = { name: 'LabelEncoder', parameters }
+
+interface LabelState {
+  readonly classes: readonly Label[]
+}
+
+/**
+ * Labels as numbers from 0, in the order of the sorted labels. It is for y: estimators take labels as they are and need none.
+ *
+ * Source: scikit-learn 1.9's LabelEncoder, but for missing labels, which it takes and we do not.
+ * @example
+ * const encoder = await new preprocessing.LabelEncoder().fit(['no', 'yes', 'no'])
+ * encoder.classes // ['no', 'yes']
+ * encoder.transformSync(['yes', 'no']) // Int32Array [1, 0]
+ * encoder.inverseTransform([1]) // ['yes']
+ */
+export class LabelEncoder<C extends Label = Label> extends Learner<typeof parameters, LabelState> {
+  /** It has no parameters. */
+  static readonly parameters = parameters
+
+  constructor() {
+    super(definition, {})
+  }
+
+  /** @throws ArgumentError that says what is wrong with the JSON. */
+  static fromJSON(json: unknown): LabelEncoder {
+    const { state } = readTransformerJson(json, definition.name)
+    const encoder = new LabelEncoder()
+    if (!state) return encoder
+    const { classes: given } = readState(state, ['classes'])
+    const classes = classesOf(readLabels(given, 'classes'))
+    if (!sameClasses(classes, given as Label[]))
+      throw new ArgumentError('Expected sorted labels that differ for classes.')
+    encoder.adopt({ classes })
+    return encoder
+  }
+
+  /**
+   * Learns which labels there are.
+   * @throws ArgumentError for none, for labels of several types, or for missing ones.
+   */
+  async fit(y: LabelsLike<C>): Promise<this> {
+    this.publish({ classes: classesOf(readLabels(y, 'y')) })
+    return this
+  }
+
+  /** `fit`, then `transform` of the same labels. */
+  async fitTransform(y: LabelsLike<C>): Promise<Int32Array> {
+    return (await this.fit(y)).transformSync(y)
+  }
+
+  /** The number of each label. */
+  async transform(y: LabelsLike<C>): Promise<Int32Array> {
+    return this.transformSync(y)
+  }
+
+  /**
+   * The number of each label, on the spot.
+   * @throws ArgumentError for a label that fit did not see; MlpError ERR_NOT_FITTED.
+   */
+  transformSync(y: LabelsLike<C>): Int32Array {
+    const { classes } = this.learned('transform')
+    return isEmpty(y) ? new Int32Array(0) : encodeLabels(readLabels(y, 'y'), classes, 'y')
+  }
+
+  /**
+   * The labels of numbers.
+   * @throws ArgumentError for a number that stands for none; MlpError ERR_NOT_FITTED.
+   */
+  inverseTransform(numbers: readonly number[] | NumberArray): C[] {
+    const { classes } = this.learned('transform back')
+    if (!Array.isArray(numbers) && !isNumberArray(numbers)) throw invalid('numbers', 'an array of numbers', numbers)
+    return Array.from(numbers as readonly number[], (number, i) => {
+      if (Number.isInteger(number) && number >= 0 && number < classes.length) return classes[number] as C
+      throw invalid(`numbers[${i}]`, `an integer from 0 to ${classes.length - 1}`, number)
+    })
+  }
+
+  /** The labels there are, sorted. */
+  get classes(): C[] {
+    return [...this.learned('tell the classes').classes] as C[]
+  }
+
+  /** All that it learned, as plain JSON that `fromJSON` reads. */
+  toJSON(): TransformerJson {
+    const state = this.learnedSoFar
+    return { kind: definition.name, params: {}, state: state ? { classes: [...state.classes] } : null }
+  }
+
+  protected override get fitCall(): string {
+    return 'fit(y)'
+  }
+}
+
+function isEmpty(y: unknown): boolean {
+  return (Array.isArray(y) || isNumberArray(y)) && y.length === 0
+}

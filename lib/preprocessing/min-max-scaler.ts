@@ -1,0 +1,160 @@
+import { checkNumber, invalid } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../estimators/parameters.js'
+import type { Cells } from './cells.js'
+import { type Features, featuresOf, type NumericInput } from './input.js'
+import {
+  featureKeys,
+  readState,
+  readTransformerJson,
+  recordFeatures,
+  restoreCount,
+  restoreFeatures,
+  restoreNumbers,
+} from './json.js'
+import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
+import type { FitContext, TransformOptions } from './transformer.js'
+import { rowBlocks, type Work } from './work.js'
+
+const featureRange: Parameter<readonly [number, number]> = {
+  default: Object.freeze([0, 1] as const),
+  description: 'What the least and the greatest number of a column become.',
+  takes: 'two finite numbers, the first one below the second',
+  read(value, name) {
+    if (!Array.isArray(value) || value.length !== 2) throw invalid(name, featureRange.takes, value)
+    const [low, high] = value.map((each, i) => checkNumber(each, `${name}[${i}]`)) as [number, number]
+    if (low < high) return Object.freeze([low, high] as const)
+    throw new ArgumentError(`Expected ${featureRange.takes} for ${name}, but got [${low}, ${high}].`)
+  },
+}
+
+const parameters = {
+  featureRange,
+  clip: booleanParameter(false, { description: 'Whether what lies outside of the range is put on its edge.' }),
+}
+const definition: Definition<typeof parameters> = { name: 'MinMaxScaler', parameters }
+
+/** What `new MinMaxScaler` takes: scikit-learn's parameters. */
+export type MinMaxScalerOptions = OptionsOf<typeof MinMaxScaler.parameters>
+
+interface MinMaxState extends Features {
+  /** NaN for a column without any number. */
+  readonly dataMin: Float64Array
+  readonly dataMax: Float64Array
+  readonly rows: number
+}
+
+/**
+ * Columns within a range: z = low + (x - min) (high - low) / (max - min), by the least and the greatest number of fit. What is
+ * missing (NaN) does not count and stays missing; a constant column becomes `low`.
+ *
+ * Source: scikit-learn 1.9's MinMaxScaler.
+ * @example
+ * const scaler = await new preprocessing.MinMaxScaler().fit([[1], [3]])
+ * await scaler.transform([[2], [5]]) // [[0.5], [2]]
+ */
+export class MinMaxScaler extends Scaler<typeof parameters, MinMaxState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  protected readonly streams = true
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: MinMaxScalerOptions = {}) {
+    super(definition, options)
+  }
+
+  /** @throws ArgumentError that says what is wrong with the JSON. */
+  static fromJSON(json: unknown): MinMaxScaler {
+    const read = readTransformerJson(json, definition.name)
+    return new MinMaxScaler(read.params).adoptJson(read)
+  }
+
+  /**
+   * Learns from one batch more, as if all batches had come at once.
+   * @throws as fit does.
+   */
+  partialFit(x: NumericInput, options: TransformOptions = {}): Promise<this> {
+    return this.learnMore(x, options)
+  }
+
+  /** The least number of each column. */
+  get dataMin(): Float64Array {
+    return this.learned('tell dataMin').dataMin.slice()
+  }
+
+  /** The greatest number of each column. */
+  get dataMax(): Float64Array {
+    return this.learned('tell dataMax').dataMax.slice()
+  }
+
+  /** dataMax - dataMin. */
+  get dataRange(): Float64Array {
+    const { dataMin, dataMax } = this.learned('tell dataRange')
+    return dataMax.map((max, j) => max - dataMin[j]!)
+  }
+
+  /** What each column is multiplied by: z = x scale + min. */
+  get scale(): Float64Array {
+    return this.#line(this.learned('tell the scale')).scale
+  }
+
+  /** What is added to each column after that. */
+  get min(): Float64Array {
+    return this.#line(this.learned('tell min')).min
+  }
+
+  /** How many rows it has seen. */
+  get nSamplesSeen(): number {
+    return this.learned('tell nSamplesSeen').rows
+  }
+
+  protected *learn(cells: Cells, { before }: FitContext<MinMaxState>): Work<MinMaxState> {
+    const { data, rows, columns } = cells
+    const dataMin = before ? before.dataMin.slice() : new Float64Array(columns).fill(Number.NaN)
+    const dataMax = before ? before.dataMax.slice() : new Float64Array(columns).fill(Number.NaN)
+    yield* rowBlocks(rows, columns, (begin, end) => {
+      for (let k = begin * columns; k < end * columns; k++) {
+        const [value, j] = [data[k]!, k % columns]
+        if (Number.isNaN(value)) continue
+        if (!(value >= dataMin[j]!)) dataMin[j] = value
+        if (!(value <= dataMax[j]!)) dataMax[j] = value
+      }
+    })
+    return { ...(before ?? featuresOf(cells)), dataMin, dataMax, rows: rows + (before?.rows ?? 0) }
+  }
+
+  protected forwards(state: MinMaxState): CellFunction {
+    const { scale, min } = this.#line(state)
+    const { clip, featureRange } = this.params
+    const [low, high] = clip ? featureRange : [-Infinity, Infinity]
+    return (value, j) => Math.min(Math.max(value * scale[j]! + min[j]!, low), high)
+  }
+
+  protected backwards(state: MinMaxState): CellFunction {
+    const { scale, min } = this.#line(state)
+    return (value, j) => (value - min[j]!) / scale[j]!
+  }
+
+  protected record({ dataMin, dataMax, rows, ...features }: MinMaxState): object {
+    return { ...recordFeatures(features), dataMin, dataMax, rows }
+  }
+
+  protected restore(given: Record<string, unknown>): MinMaxState {
+    const state = readState(given, [...featureKeys, 'dataMin', 'dataMax', 'rows'])
+    const features = restoreFeatures(state)
+    const dataMin = restoreNumbers(state.dataMin, 'dataMin', features.nFeaturesIn, true)
+    const dataMax = restoreNumbers(state.dataMax, 'dataMax', features.nFeaturesIn, true)
+    for (const [j, min] of dataMin.entries()) {
+      if (Number.isNaN(min) ? Number.isNaN(dataMax[j]) : min <= dataMax[j]!) continue
+      throw new ArgumentError(`Expected dataMax[${j}] of at least ${min}, but got ${dataMax[j]}.`)
+    }
+    return { ...features, dataMin, dataMax, rows: restoreCount(state.rows, 'rows', 1) }
+  }
+
+  #line({ dataMin, dataMax }: MinMaxState) {
+    const [low, high] = this.params.featureRange
+    const scale = dataMax.map((max, j) => (high - low) / withoutZeros(max - dataMin[j]!))
+    return { scale, min: dataMin.map((min, j) => low - min * scale[j]!) }
+  }
+}

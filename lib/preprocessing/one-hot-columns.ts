@@ -1,0 +1,107 @@
+import { describe, invalid, mismatch } from '../check.js'
+import type { Parameter } from '../estimators/parameters.js'
+import { type Category, readCategory } from './categories.js'
+import { rareName } from './encoder.js'
+import { groupRare, type Rarity, rareIndices, type Vocabulary } from './vocabulary.js'
+
+/** What may be dropped of each column. */
+export type OneHotDrop = null | 'first' | 'ifBinary' | readonly Category[]
+
+/** The parameter drop. */
+export const dropParameter: Parameter<OneHotDrop> = {
+  default: null,
+  description:
+    'Which category of a column gets no column of its own: none, the first, the first of two, or those named.',
+  takes: "null, 'first', 'ifBinary' or an array of categories, one a column",
+  read(value, name) {
+    if (value === null || value === 'first' || value === 'ifBinary') return value
+    if (!Array.isArray(value)) throw invalid(name, dropParameter.takes, value)
+    return Object.freeze(value.map((each, j) => readCategory(each, `${name}[${j}]`)))
+  },
+}
+
+/** A column: what its categories become. */
+export interface OneHotColumn extends Vocabulary {
+  /** Indices of rare categories. */
+  readonly rare: readonly number[] | undefined
+  /** The number of each category, rare ones together. */
+  readonly groups: Int32Array
+  /** How many such numbers there are. */
+  readonly size: number
+  /** Which of them gets no column. */
+  readonly dropped: number | undefined
+  /** Where its columns begin in the result. */
+  readonly begin: number
+  /** In which column of the result each category puts a 1; -1 for none. */
+  readonly targets: Int32Array
+}
+
+export function grouped(own: Vocabulary, rare: readonly number[] | undefined) {
+  const { length } = own.categories
+  if (rare && rare.at(-1)! >= length) throw mismatch('a rare category', `an index below ${length}`, `${rare.at(-1)}`)
+  return { ...own, rare, groups: groupRare(length, rare), size: rare ? length - rare.length + 1 : length }
+}
+
+export function layOut(
+  vocabularies: readonly Vocabulary[],
+  rows: number,
+  params: Rarity & { readonly drop: OneHotDrop },
+): readonly OneHotColumn[] {
+  const { drop } = params
+  if (Array.isArray(drop) && drop.length !== vocabularies.length) {
+    throw mismatch('drop', `${vocabularies.length} categories, one a column`, `${drop.length}`)
+  }
+  return place(
+    vocabularies.map((own, j) => {
+      const column = grouped(own, rareIndices(own.counts, rows, params))
+      return { ...column, dropped: droppedOf(column, j, drop) }
+    }),
+  )
+}
+
+export function place(columns: readonly Omit<OneHotColumn, 'begin' | 'targets'>[]): readonly OneHotColumn[] {
+  let at = 0
+  return columns.map((column) => {
+    const begin = at
+    at += widthOf(column)
+    return { ...column, begin, targets: column.groups.map((group) => columnOf({ ...column, begin }, group)) }
+  })
+}
+
+function droppedOf(
+  { categories, groups, rare, size }: Omit<OneHotColumn, 'begin' | 'targets' | 'dropped'>,
+  j: number,
+  drop: OneHotDrop,
+): number | undefined {
+  if (drop === null) return undefined
+  if (drop === 'first') return 0
+  if (drop === 'ifBinary') return size === 2 ? 0 : undefined
+  const index = categories.indexOf((drop as readonly Category[])[j]!)
+  const name = describe((drop as readonly Category[])[j])
+  if (index === -1) throw mismatch(`drop[${j}]`, `one of the categories of column ${j}`, name)
+  if (rare?.includes(index)) throw mismatch(`drop[${j}]`, 'a category that is not rare', name)
+  return groups[index]
+}
+
+export function widthOf({ size, dropped }: Pick<OneHotColumn, 'size' | 'dropped'>): number {
+  return dropped === undefined ? size : size - 1
+}
+
+/** The numbers that have a column, in their order. */
+export function keptOf({ size, dropped }: OneHotColumn): number[] {
+  return Array.from({ length: size }, (_, group) => group).filter((group) => group !== dropped)
+}
+
+export function categoryOf({ categories, groups, rare, size }: OneHotColumn, group: number): Category {
+  return rare && group === size - 1 ? rareName : categories[groups.indexOf(group)]!
+}
+
+export function nameOf(column: OneHotColumn, group: number): string {
+  return `${categoryOf(column, group)}`
+}
+
+/** In which column of the result a group puts a 1; -1 for none. */
+export function columnOf({ dropped, begin }: Pick<OneHotColumn, 'dropped' | 'begin'>, group: number): number {
+  if (group === dropped) return -1
+  return begin + group - (dropped !== undefined && group > dropped ? 1 : 0)
+}

@@ -1,0 +1,215 @@
+import { mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { choiceParameter, type Definition, type OptionsOf } from '../estimators/parameters.js'
+import { type Category, type CategoryColumns, categoryAt } from './categories.js'
+import type { Out } from './doubles.js'
+import { Encoder } from './encoder.js'
+import { type Features, featuresOf } from './input.js'
+import {
+  featureKeys,
+  readState,
+  readTransformerJson,
+  recordFeatures,
+  restoreCount,
+  restoreFeatures,
+  restoreList,
+} from './json.js'
+import {
+  categoryOf,
+  columnOf,
+  dropParameter,
+  grouped,
+  keptOf,
+  layOut,
+  nameOf,
+  type OneHotColumn,
+  place,
+  widthOf,
+} from './one-hot-columns.js'
+import type { FitContext } from './transformer.js'
+import {
+  type Counts,
+  categoriesParameter,
+  countCategories,
+  rarityParameters,
+  recordVocabularies,
+  refuseUnknown,
+  restoreRare,
+  restoreVocabularies,
+  vocabulariesOf,
+} from './vocabulary.js'
+import type { Work } from './work.js'
+
+const parameters = {
+  categories: categoriesParameter,
+  drop: dropParameter,
+  handleUnknown: choiceParameter('error', ['error', 'ignore', 'infrequentIfExist', 'warn'], {
+    description:
+      'What a category that fit did not see becomes: an error, zeros, the rare ones where there are such (else zeros), or that with a warning.',
+  }),
+  ...rarityParameters,
+}
+const definition: Definition<typeof parameters> = { name: 'OneHotEncoder', parameters }
+
+/** What `new OneHotEncoder` takes: scikit-learn's parameters. */
+export type OneHotEncoderOptions = OptionsOf<typeof OneHotEncoder.parameters>
+
+interface OneHotState extends Features {
+  readonly columns: readonly OneHotColumn[]
+  /** While batches come. */
+  readonly counts: Counts | undefined
+  readonly rows: number
+}
+
+/**
+ * A column of 0 and 1 for each category: 1 in that of the row's own. What is missing (null, NaN) is a category of its own,
+ * the last one. The result is dense.
+ *
+ * Source: scikit-learn 1.9's OneHotEncoder (`docs/preprocessing.md` says where they differ).
+ * @example
+ * const encoder = await new preprocessing.OneHotEncoder().fit([['red'], ['blue'], [null]])
+ * encoder.categories // [['blue', 'red', null]]
+ * await encoder.transform([['red']]) // [[0, 1, 0]]
+ */
+export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  protected readonly streams = true
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: OneHotEncoderOptions = {}) {
+    super(definition, options)
+  }
+
+  /** @throws ArgumentError that says what is wrong with the JSON. */
+  static fromJSON(json: unknown): OneHotEncoder {
+    const read = readTransformerJson(json, definition.name)
+    return new OneHotEncoder(read.params).adoptJson(read)
+  }
+
+  /** The categories of each column, in the order of their columns. */
+  get categories(): Category[][] {
+    return this.learned('tell the categories').columns.map(({ categories }) => [...categories])
+  }
+
+  /** The rare categories of each column, null where there are none. */
+  get infrequentCategories(): (Category[] | null)[] {
+    const { columns } = this.learned('tell infrequentCategories')
+    return columns.map(({ rare, categories }) => rare?.map((k) => categories[k]!) ?? null)
+  }
+
+  /** The index among `categories` of the one that is dropped of each column, null where none is. */
+  get dropIdx(): (number | null)[] {
+    const { columns } = this.learned('tell dropIdx')
+    return columns.map(({ dropped, groups }) => (dropped === undefined ? null : groups.indexOf(dropped)))
+  }
+
+  protected *learn(rows: CategoryColumns, { before, streaming }: FitContext<OneHotState>): Work<OneHotState> {
+    const counts = yield* countCategories(rows, before?.counts)
+    const { categories, handleUnknown } = this.params
+    const all = rows.rows + (before?.rows ?? 0)
+    const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(rows)
+    const vocabularies = vocabulariesOf(counts, categories, handleUnknown === 'error')
+    const columns = layOut(vocabularies, all, this.params)
+    return { nFeaturesIn, featureNamesIn, columns, counts: streaming ? counts : undefined, rows: all }
+  }
+
+  protected override finish(state: OneHotState): OneHotState {
+    return { ...state, counts: undefined }
+  }
+
+  protected columnsOut({ columns }: OneHotState): number {
+    return columns.reduce((sum, column) => sum + widthOf(column), 0)
+  }
+
+  protected transformer(state: OneHotState, { values, rows }: CategoryColumns, out: Out) {
+    const { handleUnknown } = this.params
+    const width = this.columnsOut(state)
+    if (handleUnknown === 'error') checkKnown(state, values, rows)
+    if (handleUnknown === 'warn') warnOfUnknown(state, values, rows)
+    const asRare = handleUnknown === 'infrequentIfExist' || handleUnknown === 'warn'
+    return (begin: number, end: number) => {
+      for (const [j, column] of state.columns.entries()) {
+        const unknown = asRare && column.rare ? columnOf(column, column.size - 1) : -1
+        for (let i = begin; i < end; i++) {
+          const index = column.indices.get(categoryAt(values[j]!, i))
+          const at = index === undefined ? unknown : column.targets[index]!
+          if (at >= 0) out[i * width + at] = 1
+        }
+      }
+    }
+  }
+
+  protected override namesOut({ columns }: OneHotState, names: string[]): string[] {
+    return columns.flatMap((column, j) => keptOf(column).map((group) => `${names[j]}_${nameOf(column, group)}`))
+  }
+
+  protected decode({ columns }: OneHotState, data: ArrayLike<number>, at: number, row: number): Category[] {
+    const { handleUnknown } = this.params
+    return columns.map((column) => {
+      const kept = keptOf(column)
+      let [best, sum] = [0, 0]
+      for (let k = 0; k < kept.length; k++) {
+        const value = data[at + column.begin + k]!
+        sum += value
+        if (value > data[at + column.begin + best]!) best = k
+      }
+      if (sum !== 0 && kept.length > 0) return categoryOf(column, kept[best]!)
+      if (column.dropped !== undefined) return categoryOf(column, column.dropped)
+      const mayBeUnknown = handleUnknown === 'ignore' || (handleUnknown !== 'error' && !column.rare)
+      if (mayBeUnknown) return null
+      throw new ArgumentError(
+        `Expected a number other than 0 for each column of categories, but row ${row} of x has none.`,
+      )
+    })
+  }
+
+  protected record({ columns, rows, ...features }: OneHotState): object {
+    return {
+      ...recordFeatures(features),
+      vocabularies: recordVocabularies(columns),
+      rare: columns.map(({ rare }) => rare ?? null),
+      dropped: columns.map(({ dropped }) => dropped ?? null),
+      rows,
+    }
+  }
+
+  protected restore(given: Record<string, unknown>): OneHotState {
+    const state = readState(given, [...featureKeys, 'vocabularies', 'rare', 'dropped', 'rows'])
+    const features = restoreFeatures(state)
+    const vocabularies = restoreVocabularies(state.vocabularies, features)
+    const rare = restoreList(state.rare, 'rare', features.nFeaturesIn, restoreRare)
+    const dropped = restoreList(state.dropped, 'dropped', features.nFeaturesIn, (each, name) =>
+      each === null ? undefined : restoreCount(each, name),
+    )
+    const columns = place(vocabularies.map((own, j) => ({ ...grouped(own, rare[j]), dropped: dropped[j] })))
+    for (const [j, { size, dropped: own }] of columns.entries()) {
+      if (own !== undefined && own >= size) throw mismatch(`dropped[${j}]`, `a number below ${size}`, `${own}`)
+    }
+    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', 1) }
+  }
+}
+
+function checkKnown(
+  { columns, featureNamesIn }: OneHotState,
+  values: readonly ArrayLike<unknown>[],
+  rows: number,
+): void {
+  for (const [j, { indices, categories }] of columns.entries())
+    refuseUnknown(values[j]!, rows, indices, categories, featureNamesIn?.[j] ?? j)
+}
+
+function warnOfUnknown(
+  { columns, featureNamesIn }: OneHotState,
+  values: readonly ArrayLike<unknown>[],
+  rows: number,
+): void {
+  const names = columns.flatMap(({ indices }, j) => {
+    for (let i = 0; i < rows; i++) if (!indices.has(categoryAt(values[j]!, i))) return [featureNamesIn?.[j] ?? `x${j}`]
+    return []
+  })
+  if (names.length === 0) return
+  const what = 'count as infrequent ones, or as zeros where there are none'
+  process.emitWarning(`OneHotEncoder: unknown categories in ${names.join(', ')} ${what}.`, 'PreprocessingWarning')
+}

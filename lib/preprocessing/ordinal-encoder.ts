@@ -1,0 +1,226 @@
+import { invalid, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import {
+  choiceParameter,
+  type Definition,
+  type OptionsOf,
+  type Parameter,
+  type ParametersOf,
+} from '../estimators/parameters.js'
+import { type Category, type CategoryColumns, categoryAt } from './categories.js'
+import type { Out } from './doubles.js'
+import { Encoder, rareName } from './encoder.js'
+import { type Features, featuresOf } from './input.js'
+import {
+  featureKeys,
+  readState,
+  readTransformerJson,
+  recordFeatures,
+  restoreCount,
+  restoreFeatures,
+  restoreList,
+} from './json.js'
+import type { FitContext } from './transformer.js'
+import {
+  type Counts,
+  categoriesParameter,
+  countCategories,
+  groupRare,
+  rareIndices,
+  rarityParameters,
+  recordVocabularies,
+  refuseUnknown,
+  restoreRare,
+  restoreVocabularies,
+  type Vocabulary,
+  vocabulariesOf,
+} from './vocabulary.js'
+import type { Work } from './work.js'
+
+const isCode = (value: unknown) => Number.isSafeInteger(value) || Number.isNaN(value)
+
+const unknownValue: Parameter<number | null> = {
+  default: null,
+  description: "What an unknown category becomes; needed with handleUnknown 'useEncodedValue', and only there.",
+  takes: 'an integer, NaN or null',
+  read(value, name) {
+    if (value === null || isCode(value)) return value as number | null
+    throw invalid(name, unknownValue.takes, value)
+  },
+}
+
+const encodedMissingValue: Parameter<number> = {
+  default: Number.NaN,
+  description: 'What is missing becomes this.',
+  takes: 'an integer or NaN',
+  read(value, name) {
+    if (isCode(value)) return value as number
+    throw invalid(name, encodedMissingValue.takes, value)
+  },
+}
+
+const parameters = {
+  categories: categoriesParameter,
+  handleUnknown: choiceParameter('error', ['error', 'useEncodedValue'], {
+    description: 'What a category that fit did not see becomes: an error, or unknownValue.',
+  }),
+  unknownValue,
+  encodedMissingValue,
+  ...rarityParameters,
+}
+
+function check({ handleUnknown, unknownValue: value }: ParametersOf<typeof parameters>) {
+  if (handleUnknown === 'useEncodedValue') {
+    if (value === null) throw invalid('unknownValue', "an integer or NaN with handleUnknown 'useEncodedValue'", value)
+  } else if (value !== null) {
+    throw invalid('unknownValue', "null without handleUnknown 'useEncodedValue'", value)
+  }
+}
+
+const definition: Definition<typeof parameters> = { name: 'OrdinalEncoder', parameters, check }
+
+/** What `new OrdinalEncoder` takes: scikit-learn's parameters. */
+export type OrdinalEncoderOptions = OptionsOf<typeof OrdinalEncoder.parameters>
+
+interface OrdinalColumn extends Vocabulary {
+  readonly rare: readonly number[] | undefined
+  /** The number of each category but that of what is missing, rare ones together. */
+  readonly groups: Int32Array
+  /** How many such numbers there are. */
+  readonly size: number
+}
+
+interface OrdinalState extends Features {
+  readonly columns: readonly OrdinalColumn[]
+  /** While batches come. */
+  readonly counts: Counts | undefined
+  readonly rows: number
+}
+
+/**
+ * A number for each category: its place among the sorted ones, from 0. What is missing (null, NaN) stays missing, or becomes
+ * `encodedMissingValue`.
+ *
+ * Source: scikit-learn 1.9's OrdinalEncoder (`docs/preprocessing.md` says where they differ).
+ * @example
+ * const encoder = await new preprocessing.OrdinalEncoder().fit([['red'], ['blue'], [null]])
+ * await encoder.transform([['red'], ['blue'], [null]]) // [[1], [0], [NaN]]
+ */
+export class OrdinalEncoder extends Encoder<typeof parameters, OrdinalState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  protected readonly streams = true
+
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  constructor(options: OrdinalEncoderOptions = {}) {
+    super(definition, options)
+  }
+
+  /** @throws ArgumentError that says what is wrong with the JSON. */
+  static fromJSON(json: unknown): OrdinalEncoder {
+    const read = readTransformerJson(json, definition.name)
+    return new OrdinalEncoder(read.params).adoptJson(read)
+  }
+
+  /** The categories of each column, in their order. */
+  get categories(): Category[][] {
+    return this.learned('tell the categories').columns.map(({ categories }) => [...categories])
+  }
+
+  /** The rare categories of each column, null where there are none. */
+  get infrequentCategories(): (Category[] | null)[] {
+    const { columns } = this.learned('tell infrequentCategories')
+    return columns.map(({ rare, categories }) => rare?.map((k) => categories[k]!) ?? null)
+  }
+
+  protected *learn(rows: CategoryColumns, { before, streaming }: FitContext<OrdinalState>): Work<OrdinalState> {
+    const counts = yield* countCategories(rows, before?.counts)
+    const { categories, handleUnknown } = this.params
+    const all = rows.rows + (before?.rows ?? 0)
+    const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(rows)
+    const vocabularies = vocabulariesOf(counts, categories, handleUnknown === 'error')
+    const columns = vocabularies.map((own) => grouped(own, rareIndices(present(own).counts, all, this.params)))
+    checkCodes(columns, this.params)
+    return { nFeaturesIn, featureNamesIn, columns, counts: streaming ? counts : undefined, rows: all }
+  }
+
+  protected override finish(state: OrdinalState): OrdinalState {
+    return { ...state, counts: undefined }
+  }
+
+  protected columnsOut({ nFeaturesIn }: OrdinalState): number {
+    return nFeaturesIn
+  }
+
+  protected transformer({ columns, featureNamesIn }: OrdinalState, { values, rows }: CategoryColumns, out: Out) {
+    const { handleUnknown, unknownValue: unknown, encodedMissingValue: missing } = this.params
+    if (handleUnknown === 'error') {
+      for (const [j, { indices, categories }] of columns.entries()) {
+        refuseUnknown(values[j]!, rows, indices, categories, featureNamesIn?.[j] ?? j)
+      }
+    }
+    return (begin: number, end: number) => {
+      for (const [j, { indices, groups }] of columns.entries()) {
+        for (let i = begin; i < end; i++) {
+          const index = indices.get(categoryAt(values[j]!, i))
+          const code = index === undefined ? unknown! : index === groups.length ? missing : groups[index]!
+          out[i * columns.length + j] = code
+        }
+      }
+    }
+  }
+
+  protected decode({ columns }: OrdinalState, data: ArrayLike<number>, at: number, row: number): Category[] {
+    const { unknownValue: unknown, encodedMissingValue: missing, handleUnknown } = this.params
+    return columns.map(({ categories, groups, rare, size }, j) => {
+      const code = data[at + j]!
+      if (groups.length < categories.length && Object.is(code, missing)) return null
+      if (handleUnknown === 'useEncodedValue' && Object.is(code, unknown)) return null
+      if (!Number.isInteger(code) || code < 0 || code >= size) {
+        throw invalid(`row ${row}, column ${j} of x`, `the number of a category, from 0 to ${size - 1}`, code)
+      }
+      return rare && code === size - 1 ? rareName : categories[groups.indexOf(code)]!
+    })
+  }
+
+  protected record({ columns, rows, ...features }: OrdinalState): object {
+    const rare = columns.map((column) => column.rare ?? null)
+    return { ...recordFeatures(features), vocabularies: recordVocabularies(columns), rare, rows }
+  }
+
+  protected restore(given: Record<string, unknown>): OrdinalState {
+    const state = readState(given, [...featureKeys, 'vocabularies', 'rare', 'rows'])
+    const features = restoreFeatures(state)
+    const rare = restoreList(state.rare, 'rare', features.nFeaturesIn, restoreRare)
+    const columns = restoreVocabularies(state.vocabularies, features).map((own, j) => grouped(own, rare[j]))
+    checkCodes(columns, this.params)
+    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', 1) }
+  }
+}
+
+/** What is missing counts as no category here. */
+function present({ categories, counts }: Vocabulary) {
+  const length = categories.at(-1) === null ? categories.length - 1 : categories.length
+  return { length, counts: counts.slice(0, length) }
+}
+
+function grouped(own: Vocabulary, rare: readonly number[] | undefined): OrdinalColumn {
+  const { length } = present(own)
+  if (rare && rare.at(-1)! >= length) throw mismatch('a rare category', `an index below ${length}`, `${rare.at(-1)}`)
+  return { ...own, rare, groups: groupRare(length, rare), size: rare ? length - rare.length + 1 : length }
+}
+
+/** @throws ArgumentError where what stands for unknown or missing ones stands for a category already. */
+function checkCodes(
+  columns: readonly OrdinalColumn[],
+  { handleUnknown, unknownValue: unknown, encodedMissingValue: missing }: ParametersOf<typeof parameters>,
+): void {
+  for (const [j, { categories, groups, size }] of columns.entries()) {
+    const isTaken = (code: number | null) => code !== null && code >= 0 && code < size
+    const fail = (name: string, code: number | null) =>
+      new ArgumentError(`Expected a number that stands for no category for ${name}, but ${code} does in column ${j}.`)
+    if (handleUnknown === 'useEncodedValue' && isTaken(unknown)) throw fail('unknownValue', unknown)
+    if (groups.length < categories.length && isTaken(missing)) throw fail('encodedMissingValue', missing)
+  }
+}

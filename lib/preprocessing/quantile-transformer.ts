@@ -1,0 +1,242 @@
+import { invalid } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import {
+  choiceParameter,
+  type Definition,
+  integerParameter,
+  type OptionsOf,
+  type Parameter,
+  type ParametersOf,
+  seedParameter,
+} from '../estimators/parameters.js'
+import type { Cells } from './cells.js'
+import { type Features, featuresOf, type NumericInput } from './input.js'
+import {
+  featureKeys,
+  readState,
+  readTransformerJson,
+  recordFeatures,
+  restoreCount,
+  restoreFeatures,
+  restoreList,
+  restoreNumbers,
+} from './json.js'
+import { normalCdf, normalQuantile } from './normal.js'
+import { quantileOf, sortedColumn } from './percentiles.js'
+import type { QuantileSketch } from './quantile-sketch.js'
+import { drawWithout, uniforms } from './random.js'
+import { type CellFunction, Scaler } from './scaler.js'
+import { addSketches, checkSketches, restoreSketches } from './sketches.js'
+import type { FitContext, TransformOptions } from './transformer.js'
+import type { Work } from './work.js'
+
+const subsample: Parameter<number | null> = {
+  default: 10_000,
+  description: 'Rows that the quantiles are taken from, drawn at random where there are more; null for all.',
+  takes: 'an integer of at least 1 or null',
+  read(value, name) {
+    if (value === null || (Number.isSafeInteger(value) && (value as number) >= 1)) return value as number | null
+    throw invalid(name, subsample.takes, value)
+  },
+}
+
+const parameters = {
+  nQuantiles: integerParameter(1000, { min: 1 }, { description: 'Quantiles to learn, at most one a row.' }),
+  outputDistribution: choiceParameter('uniform', ['uniform', 'normal'], {
+    description: 'How the results are distributed: evenly from 0 to 1, or normally.',
+  }),
+  subsample,
+  seed: seedParameter(),
+}
+
+function check({ nQuantiles, subsample: rows }: ParametersOf<typeof parameters>) {
+  if (rows === null || nQuantiles <= rows) return
+  throw new ArgumentError(`Expected nQuantiles of at most subsample (${rows}), but got ${nQuantiles}.`)
+}
+
+const definition: Definition<typeof parameters> = { name: 'QuantileTransformer', parameters, check }
+
+/** What `new QuantileTransformer` takes: scikit-learn's parameters, `random_state` as `seed`. */
+export type QuantileTransformerOptions = OptionsOf<typeof QuantileTransformer.parameters>
+
+interface QuantileState extends Features {
+  /** Of each column, from the least to the greatest; NaN for a column without any number. */
+  readonly quantiles: readonly Float64Array[]
+  readonly rows: number
+  /** Of a transformer that learns from batches. */
+  readonly sketches: readonly QuantileSketch[] | undefined
+}
+
+/** How near to 0 and 1 counts as 0 and 1. */
+const threshold = 1e-7
+const clipped = normalQuantile(threshold - Number.EPSILON)
+
+/**
+ * Columns by rank: a number becomes the share of numbers below it, between quantiles by a straight line, and where a number
+ * comes often the middle of its shares; with `'normal'` the normal distribution's number of that share, within ±5.2. What is
+ * missing (NaN) does not count and stays missing; what lies outside of all that fit saw gets 0 or 1.
+ *
+ * `partialFit` and a fit of batches take the quantiles from sketches of all rows: exact up to 8,192 numbers a column, beyond
+ * that with a bounded error (`docs/preprocessing.md`).
+ *
+ * Source: scikit-learn 1.9's QuantileTransformer. Beyond `subsample` rows its draw is another one than ours.
+ * @example
+ * const transformer = await new preprocessing.QuantileTransformer({ nQuantiles: 3 }).fit([[1], [2], [4]])
+ * await transformer.transform([[2], [3], [9]]) // [[0.5], [0.75], [1]]
+ */
+export class QuantileTransformer extends Scaler<typeof parameters, QuantileState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  protected readonly streams = true
+
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  constructor(options: QuantileTransformerOptions = {}) {
+    super(definition, options)
+  }
+
+  /** @throws ArgumentError that says what is wrong with the JSON. */
+  static fromJSON(json: unknown): QuantileTransformer {
+    const read = readTransformerJson(json, definition.name)
+    return new QuantileTransformer(read.params).adoptJson(read)
+  }
+
+  /**
+   * Learns from one batch more; `subsample` does not matter here.
+   * @throws as fit does; ArgumentError after a fit of all rows at once, which keeps no more than its quantiles.
+   */
+  partialFit(x: NumericInput, options: TransformOptions = {}): Promise<this> {
+    return this.learnMore(x, options)
+  }
+
+  /** What rows are drawn from: the parameter `seed`, or the one that was drawn in its place. */
+  get seed(): number {
+    return this.drawnSeed
+  }
+
+  /** How many quantiles there are: nQuantiles, or the number of rows where that is less. */
+  get nQuantiles(): number {
+    return this.learned('tell nQuantiles').quantiles[0]!.length
+  }
+
+  /** The quantiles, a row for each share and a column for each column. */
+  get quantiles(): Float64Array[] {
+    const { quantiles } = this.learned('tell the quantiles')
+    return Array.from({ length: this.nQuantiles }, (_, k) => Float64Array.from(quantiles, (column) => column[k]!))
+  }
+
+  /** The share of each quantile, evenly from 0 to 1. */
+  get references(): Float64Array {
+    return referencesOf(this.nQuantiles)
+  }
+
+  protected *learn(cells: Cells, { before, streaming }: FitContext<QuantileState>): Work<QuantileState> {
+    const features = before ?? featuresOf(cells)
+    const rows = cells.rows + (before?.rows ?? 0)
+    const { nQuantiles, subsample: most } = this.params
+    const references = referencesOf(Math.min(nQuantiles, rows))
+    const { nFeaturesIn, featureNamesIn } = features
+    if (streaming) {
+      const sketches = yield* addSketches(cells, checkSketches(before, definition.name))
+      const quantiles = sketches.map((sketch) => sketch.quantiles(references))
+      return { nFeaturesIn, featureNamesIn, quantiles, rows, sketches }
+    }
+    const drawn = most !== null && most < rows ? drawWithout(rows, most, uniforms(this.drawnSeed)) : undefined
+    const quantiles: Float64Array[] = []
+    for (let j = 0; j < cells.columns; j++) {
+      const sorted = yield* sortedColumn(cells, j, drawn)
+      quantiles.push(references.map((share) => quantileOf(sorted, share)))
+    }
+    return { nFeaturesIn, featureNamesIn, quantiles, rows, sketches: undefined }
+  }
+
+  protected forwards({ quantiles }: QuantileState): CellFunction {
+    const references = referencesOf(quantiles[0]!.length)
+    const last = references.length - 1
+    const isNormal = this.params.outputDistribution === 'normal'
+    // Ends count as such where they are nearly there, or for even results only where they are.
+    const near = isNormal ? threshold : 0
+    return (value, j) => {
+      const column = quantiles[j]!
+      if (Number.isNaN(value) || Number.isNaN(column[0])) return Number.NaN
+      const [lowest, highest] = [column[0]!, column[last]!]
+      let share = (interpolateUpper(value, column, references) + interpolateLower(value, column, references)) / 2
+      if (isNormal ? value + near > highest : value === highest) share = 1
+      if (isNormal ? value - near < lowest : value === lowest) share = 0
+      return isNormal ? Math.min(Math.max(normalQuantile(share), clipped), -clipped) : share
+    }
+  }
+
+  protected backwards({ quantiles }: QuantileState): CellFunction {
+    const references = referencesOf(quantiles[0]!.length)
+    const last = references.length - 1
+    const isNormal = this.params.outputDistribution === 'normal'
+    const near = isNormal ? threshold : 0
+    return (value, j) => {
+      const column = quantiles[j]!
+      const share = isNormal ? normalCdf(value) : value
+      if (Number.isNaN(share)) return share
+      if (isNormal ? share - near < 0 : share === 0) return column[0]!
+      if (isNormal ? share + near > 1 : share === 1) return column[last]!
+      return interpolateUpper(share, references, column)
+    }
+  }
+
+  protected record({ quantiles, rows, sketches, ...features }: QuantileState): object {
+    const learned = sketches?.map((sketch) => sketch.toJSON()) ?? null
+    return { ...recordFeatures(features), quantiles, rows, sketches: learned }
+  }
+
+  protected restore(given: Record<string, unknown>): QuantileState {
+    const state = readState(given, [...featureKeys, 'quantiles', 'rows', 'sketches'])
+    const features = restoreFeatures(state)
+    let length: number | undefined
+    const quantiles = restoreList(state.quantiles, 'quantiles', features.nFeaturesIn, (each, name) => {
+      const column = restoreNumbers(each, name, length, true)
+      length = column.length
+      const fits =
+        length > 0 &&
+        column.every((value, k) => (Number.isNaN(column[0]) ? Number.isNaN(value) : k === 0 || value >= column[k - 1]!))
+      if (fits) return column
+      throw new ArgumentError(`Expected numbers that do not fall for ${name}.`)
+    })
+    const rows = restoreCount(state.rows, 'rows', 1)
+    return { ...features, quantiles, rows, sketches: restoreSketches(state.sketches, features.nFeaturesIn) }
+  }
+}
+
+function referencesOf(count: number): Float64Array {
+  return Float64Array.from({ length: count }, (_, k) => (count === 1 ? 0 : k === count - 1 ? 1 : k * (1 / (count - 1))))
+}
+
+/** y at x between points by straight lines, at the last of those with the same x; the ends' y outside. */
+function interpolateUpper(value: number, x: Float64Array, y: Float64Array): number {
+  const last = x.length - 1
+  if (value < x[0]!) return y[0]!
+  if (value >= x[last]!) return y[last]!
+  let [low, high] = [0, last]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (x[middle]! <= value) low = middle
+    else high = middle
+  }
+  return between(value, x, y, low)
+}
+
+/** The same, at the first of those with the same x. */
+function interpolateLower(value: number, x: Float64Array, y: Float64Array): number {
+  const last = x.length - 1
+  if (value <= x[0]!) return y[0]!
+  if (value > x[last]!) return y[last]!
+  let [low, high] = [0, last]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (x[middle]! < value) low = middle
+    else high = middle
+  }
+  return x[high] === value ? y[high]! : between(value, x, y, low)
+}
+
+function between(value: number, x: Float64Array, y: Float64Array, k: number): number {
+  return y[k]! + (y[k + 1]! - y[k]!) * ((value - x[k]!) / (x[k + 1]! - x[k]!))
+}

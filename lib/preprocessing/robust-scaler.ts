@@ -1,0 +1,185 @@
+import { checkNumber, invalid } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../estimators/parameters.js'
+import type { Cells } from './cells.js'
+import { type Features, featuresOf, type NumericInput } from './input.js'
+import { featureKeys, readState, readTransformerJson, recordFeatures, restoreFeatures, restoreNumbers } from './json.js'
+import { normalQuantile } from './normal.js'
+import { quantileOf, sortedColumn } from './percentiles.js'
+import type { QuantileSketch } from './quantile-sketch.js'
+import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
+import { addSketches, checkSketches, restoreSketches } from './sketches.js'
+import type { FitContext, TransformOptions } from './transformer.js'
+import type { Work } from './work.js'
+
+const quantileRange: Parameter<readonly [number, number]> = {
+  default: Object.freeze([25, 75] as const),
+  description: 'The percentiles whose distance columns are divided by.',
+  takes: 'two numbers from 0 to 100, the first one not above the second',
+  read(value, name) {
+    if (!Array.isArray(value) || value.length !== 2) throw invalid(name, quantileRange.takes, value)
+    const range = { min: 0, max: 100 }
+    const [low, high] = value.map((each, i) => checkNumber(each, `${name}[${i}]`, range)) as [number, number]
+    if (low <= high) return Object.freeze([low, high] as const)
+    throw new ArgumentError(`Expected ${quantileRange.takes} for ${name}, but got [${low}, ${high}].`)
+  },
+}
+
+const parameters = {
+  withCentering: booleanParameter(true, { description: 'Whether to take the median off.' }),
+  withScaling: booleanParameter(true, { description: 'Whether to divide by the distance of the percentiles.' }),
+  quantileRange,
+  unitVariance: booleanParameter(false, {
+    description: 'Whether to scale so that a normal distribution gets variance 1.',
+  }),
+  smoothClip: booleanParameter(false, {
+    description: 'Whether to bend what is far away to within -3 and 3: z / sqrt(1 + (z / 3)²).',
+  }),
+}
+
+function check({
+  unitVariance,
+  quantileRange: [low, high],
+}: {
+  unitVariance: boolean
+  quantileRange: readonly number[]
+}) {
+  if (!unitVariance || (low! > 0 && high! < 100 && low! < high!)) return
+  throw new ArgumentError(
+    `Expected two percentiles between 0 and 100, neither of them included, for quantileRange with unitVariance, but got [${low}, ${high}].`,
+  )
+}
+
+const definition: Definition<typeof parameters> = { name: 'RobustScaler', parameters, check }
+
+/** What `new RobustScaler` takes: scikit-learn's parameters and `smoothClip`. */
+export type RobustScalerOptions = OptionsOf<typeof RobustScaler.parameters>
+
+interface RobustState extends Features {
+  readonly center: Float64Array
+  readonly scale: Float64Array
+  /** Of a scaler that learns from batches. */
+  readonly sketches: readonly QuantileSketch[] | undefined
+}
+
+/** Where smoothClip ends. */
+const bound = 3
+
+/**
+ * Columns by median and quartiles, which outliers hardly move: z = (x - median) / (q75 - q25). What is missing (NaN) does not
+ * count and stays missing; a column whose quartiles are the same is only moved. With `smoothClip` the result is
+ * z / sqrt(1 + (z / 3)²), which is near z around 0 and never leaves -3 to 3.
+ *
+ * `partialFit` and a fit of batches take the quantiles from sketches: exact up to 8,192 numbers a column, beyond that with a
+ * bounded error (`docs/preprocessing.md`).
+ *
+ * Source: scikit-learn 1.9's RobustScaler; smooth clipping by Holzmüller, Grinsztajn and Steinwart 2024 (RealMLP).
+ * @example
+ * const scaler = await new preprocessing.RobustScaler().fit([[1], [2], [3], [4], [1000]])
+ * scaler.center // Float64Array [3]
+ * await scaler.transform([[5]]) // [[1]]
+ */
+export class RobustScaler extends Scaler<typeof parameters, RobustState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  protected readonly streams = true
+
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  constructor(options: RobustScalerOptions = {}) {
+    super(definition, options)
+  }
+
+  /** @throws ArgumentError that says what is wrong with the JSON. */
+  static fromJSON(json: unknown): RobustScaler {
+    const read = readTransformerJson(json, definition.name)
+    return new RobustScaler(read.params).adoptJson(read)
+  }
+
+  /**
+   * Learns from one batch more.
+   * @throws as fit does; ArgumentError after a fit of all rows at once, which keeps no more than its quantiles.
+   */
+  partialFit(x: NumericInput, options: TransformOptions = {}): Promise<this> {
+    return this.learnMore(x, options)
+  }
+
+  /** The median of each column, NaN for one without any number; null without withCentering. */
+  get center(): Float64Array | null {
+    const { center } = this.learned('tell the center')
+    return this.params.withCentering ? center.slice() : null
+  }
+
+  /** What each column is divided by; null without withScaling. */
+  get scale(): Float64Array | null {
+    const { scale } = this.learned('tell the scale')
+    return this.params.withScaling ? scale.slice() : null
+  }
+
+  protected *learn(cells: Cells, { before, streaming }: FitContext<RobustState>): Work<RobustState> {
+    const features = before ?? featuresOf(cells)
+    const [low, high] = this.params.quantileRange
+    const shares = [0.5, low / 100, high / 100]
+    let quantiles: Iterable<number>[]
+    let sketches: readonly QuantileSketch[] | undefined
+    if (streaming) {
+      sketches = yield* addSketches(cells, checkSketches(before, definition.name))
+      quantiles = sketches.map((sketch) => sketch.quantiles(shares))
+    } else {
+      quantiles = []
+      for (let j = 0; j < cells.columns; j++) {
+        const sorted = yield* sortedColumn(cells, j)
+        quantiles.push(shares.map((share) => quantileOf(sorted, share)))
+      }
+    }
+    const adjust = this.params.unitVariance ? normalQuantile(high / 100) - normalQuantile(low / 100) : 1
+    return {
+      nFeaturesIn: features.nFeaturesIn,
+      featureNamesIn: features.featureNamesIn,
+      center: Float64Array.from(quantiles, ([median]) => median!),
+      scale: Float64Array.from(quantiles, ([, below, above]) => withoutZeros(above! - below!) / adjust),
+      sketches,
+    }
+  }
+
+  protected forwards(state: RobustState): CellFunction {
+    const { center, scale } = this.#both(state)
+    if (!this.params.smoothClip) return (value, j) => (value - center[j]!) / scale[j]!
+    return (value, j) => {
+      const z = (value - center[j]!) / scale[j]!
+      return z / Math.sqrt(1 + (z / bound) ** 2)
+    }
+  }
+
+  protected backwards(state: RobustState): CellFunction {
+    const { center, scale } = this.#both(state)
+    if (!this.params.smoothClip) return (value, j) => value * scale[j]! + center[j]!
+    // What float32 could not tell from 3 comes back as infinity.
+    const unbend = (y: number) => (Math.abs(y) >= bound ? Math.sign(y) * Infinity : y / Math.sqrt(1 - (y / bound) ** 2))
+    return (value, j) => unbend(value) * scale[j]! + center[j]!
+  }
+
+  protected record({ center, scale, sketches, ...features }: RobustState): object {
+    const learned = sketches?.map((sketch) => sketch.toJSON()) ?? null
+    return { ...recordFeatures(features), center, scale, sketches: learned }
+  }
+
+  protected restore(given: Record<string, unknown>): RobustState {
+    const state = readState(given, [...featureKeys, 'center', 'scale', 'sketches'])
+    const features = restoreFeatures(state)
+    const center = restoreNumbers(state.center, 'center', features.nFeaturesIn, true)
+    const scale = restoreNumbers(state.scale, 'scale', features.nFeaturesIn, true)
+    for (const [j, each] of scale.entries()) {
+      if (!Number.isNaN(each)) checkNumber(each, `scale[${j}]`, { above: 0 })
+    }
+    return { ...features, center, scale, sketches: restoreSketches(state.sketches, features.nFeaturesIn) }
+  }
+
+  #both({ center, scale }: RobustState) {
+    const { withCentering, withScaling } = this.params
+    return {
+      center: withCentering ? center : new Float64Array(center.length),
+      scale: withScaling ? scale : new Float64Array(scale.length).fill(1),
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import type { ParameterTable } from '../estimators/parameters.js'
+import { Matrix, type NumberArray } from '../matrix.js'
+import { type Cells, readCells, readRow } from './cells.js'
+import type { Out } from './doubles.js'
+import type { Features, NumericInput } from './input.js'
+import { Transformer, type TransformOptions } from './transformer.js'
+import { rowBlocks } from './work.js'
+
+/** A single row of numbers: flat, or as a plain object. */
+export type NumericRow = readonly (number | null)[] | NumberArray | Readonly<Record<string, unknown>>
+
+/** A transformer of numbers. */
+export abstract class NumericTransformer<T extends ParameterTable, S extends Features> extends Transformer<
+  T,
+  S,
+  Cells,
+  NumericInput,
+  NumericRow
+> {
+  protected read(x: unknown, name: string, seen: S | undefined): Cells {
+    return readCells(x, name, seen)
+  }
+
+  protected readRow(x: unknown, name: string, seen: S): Cells | undefined {
+    return readRow(x, name, seen)
+  }
+
+  protected columnsOut(state: S): number {
+    return state.nFeaturesIn
+  }
+}
+
+/** What changes one number, by its column. */
+export type CellFunction = (value: number, column: number) => number
+
+/** A transformer that changes each number by itself, and can change it back. NaN stays NaN. */
+export abstract class Scaler<T extends ParameterTable, S extends Features> extends NumericTransformer<T, S> {
+  /**
+   * The rows as they were before transform, in steps that let the event loop breathe.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
+   */
+  async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Matrix> {
+    const signal = this.readOptions(options, 'inverseTransform()', ['signal'])
+    const state = this.learned('transform back')
+    const cells = readCells(x, 'x', { nFeaturesIn: state.nFeaturesIn, featureNamesIn: undefined })
+    const out = new Matrix(new Float32Array(cells.data.length), cells.rows, cells.columns)
+    const step = applyTo(cells, this.backwards(state), out.data)
+    await this.breathe(rowBlocks(cells.rows, cells.columns, step), signal)
+    return out
+  }
+
+  protected transformer(state: S, cells: Cells, out: Out) {
+    return applyTo(cells, this.forwards(state), out)
+  }
+
+  protected abstract forwards(state: S): CellFunction
+
+  protected abstract backwards(state: S): CellFunction
+}
+
+function applyTo({ data, columns }: Cells, change: CellFunction, out: Out) {
+  return (begin: number, end: number) => {
+    for (let k = begin * columns; k < end * columns; k++) out[k] = change(data[k]!, k % columns)
+  }
+}
+
+/** Scales below 10 times the machine's precision are 1, as scikit-learn's: a constant column is only moved. */
+export function withoutZeros(scale: number): number {
+  return scale < 10 * Number.EPSILON ? 1 : scale
+}

@@ -1,0 +1,284 @@
+import { checkBoolean, invalid } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import {
+  booleanParameter,
+  choiceParameter,
+  type Definition,
+  numberOrNullParameter,
+  type OptionsOf,
+  type Parameter,
+} from '../estimators/parameters.js'
+import { Matrix } from '../matrix.js'
+import { type Cells, readCells } from './cells.js'
+import type { Out } from './doubles.js'
+import { type Features, featuresOf, type NumericInput } from './input.js'
+import {
+  featureKeys,
+  readState,
+  readTransformerJson,
+  recordFeatures,
+  restoreFeatures,
+  restoreList,
+  restoreNumbers,
+} from './json.js'
+import { addMoments, type Moments } from './moments.js'
+import { quantileOf, sortedColumn } from './percentiles.js'
+import type { QuantileSketch } from './quantile-sketch.js'
+import { NumericTransformer } from './scaler.js'
+import { addSketches } from './sketches.js'
+import type { FitContext, TransformOptions } from './transformer.js'
+import { rowBlocks, type Work } from './work.js'
+
+const missingValues: Parameter<number> = {
+  default: Number.NaN,
+  description: 'What stands for a missing number.',
+  takes: 'a finite number or NaN',
+  read(value, name) {
+    if (typeof value === 'number' && Math.abs(value) !== Infinity) return value
+    throw invalid(name, missingValues.takes, value)
+  },
+}
+
+const parameters = {
+  missingValues,
+  strategy: choiceParameter('mean', ['mean', 'median', 'mostFrequent', 'constant'], {
+    description: "What a missing number becomes: one of the column's own, or fillValue.",
+  }),
+  fillValue: numberOrNullParameter(null, {}, { description: "The number of the strategy 'constant'; null for 0." }),
+  addIndicator: booleanParameter(false, {
+    description: 'Whether columns of 0 and 1 follow that tell what was missing, one for each column where fit saw it.',
+  }),
+  keepEmptyFeatures: booleanParameter(false, {
+    description: 'Whether a column in which fit saw no number is kept, as 0 or fillValue, and not left out.',
+  }),
+}
+const definition: Definition<typeof parameters> = { name: 'SimpleImputer', parameters }
+
+/** What `new SimpleImputer` takes: scikit-learn's parameters. */
+export type SimpleImputerOptions = OptionsOf<typeof SimpleImputer.parameters>
+
+/** How many numbers each column has, and lacks. */
+interface Seen {
+  readonly there: Float64Array
+  readonly missing: Float64Array
+}
+
+/** What batches leave behind. */
+interface Sums {
+  readonly seen: Seen
+  readonly moments?: Moments
+  readonly sketches?: readonly QuantileSketch[]
+  readonly counts?: readonly Map<number, number>[]
+}
+
+interface ImputerState extends Features {
+  /** NaN for a column without any number. */
+  readonly statistics: Float64Array
+  /** Whether anything was missing in a column. */
+  readonly missing: readonly boolean[]
+  /** While batches come. */
+  readonly sums: Sums | undefined
+}
+
+/**
+ * Puts a number in the place of each missing one: the mean, the median, the most frequent number of its column (the least of
+ * several) or a constant. A column without any number in fit is left out, unless keepEmptyFeatures.
+ *
+ * Source: scikit-learn 1.9's SimpleImputer, for numbers: encoders take what is missing for a category.
+ * @example
+ * const imputer = await new preprocessing.SimpleImputer({ addIndicator: true }).fit([[1], [NaN], [3]])
+ * await imputer.transform([[NaN], [5]]) // [[2, 1], [5, 0]]
+ */
+export class SimpleImputer extends NumericTransformer<typeof parameters, ImputerState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  protected readonly streams = true
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: SimpleImputerOptions = {}) {
+    super(definition, options)
+  }
+
+  /** @throws ArgumentError that says what is wrong with the JSON. */
+  static fromJSON(json: unknown): SimpleImputer {
+    const read = readTransformerJson(json, definition.name)
+    return new SimpleImputer(read.params).adoptJson(read)
+  }
+
+  /** What a missing number of each column becomes; NaN for a column that is left out. */
+  get statistics(): Float64Array {
+    return this.learned('tell the statistics').statistics.slice()
+  }
+
+  /** The columns that have an indicator. */
+  get indicatorFeatures(): number[] {
+    return this.#indicated(this.learned('tell indicatorFeatures'))
+  }
+
+  /**
+   * The rows as they were before transform, missing numbers and all: what an indicator names. It takes addIndicator.
+   * @throws ArgumentError for wrong data or without addIndicator; MlpError ERR_NOT_FITTED.
+   */
+  async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Matrix> {
+    const signal = this.readOptions(options, 'inverseTransform()', ['signal'])
+    const state = this.learned('transform back')
+    if (!this.params.addIndicator)
+      throw new ArgumentError('Expected addIndicator for inverseTransform, but it is false.')
+    const [kept, indicated] = [keptOf(state), this.#indicated(state)]
+    const width = kept.length + indicated.length
+    const { data, rows } = readCells(x, 'x', { nFeaturesIn: width, featureNamesIn: undefined })
+    const columns = state.nFeaturesIn
+    const out = new Matrix(new Float32Array(rows * columns).fill(this.params.missingValues), rows, columns)
+    const step = (begin: number, end: number) => {
+      for (let i = begin; i < end; i++) {
+        for (const [k, j] of kept.entries()) out.data[i * columns + j] = data[i * width + k]!
+        for (const [k, j] of indicated.entries()) {
+          if (data[i * width + kept.length + k] !== 0) out.data[i * columns + j] = this.params.missingValues
+        }
+      }
+    }
+    await this.breathe(rowBlocks(rows, width, step), signal)
+    return out
+  }
+
+  protected override read(x: unknown, name: string, seen: ImputerState | undefined): Cells {
+    const cells = super.read(x, name, seen)
+    const { missingValues: sign } = this.params
+    if (Number.isNaN(sign)) return cells
+    const data = Float64Array.from(cells.data)
+    for (let k = 0; k < data.length; k++) {
+      if (Number.isNaN(data[k])) {
+        const [row, column] = [Math.floor(k / cells.columns), k % cells.columns]
+        throw invalid(
+          `row ${row}, column ${column} of ${name}`,
+          `a finite number with missingValues ${sign}`,
+          Number.NaN,
+        )
+      }
+      if (data[k] === sign) data[k] = Number.NaN
+    }
+    return { ...cells, data }
+  }
+
+  protected override readRow(x: unknown, name: string, seen: ImputerState): Cells | undefined {
+    const row = super.readRow(x, name, seen)
+    return row && this.read(row.data, name, seen)
+  }
+
+  protected *learn(cells: Cells, { before, streaming }: FitContext<ImputerState>): Work<ImputerState> {
+    const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(cells)
+    const { keepEmptyFeatures, strategy, fillValue } = this.params
+    const seen = yield* countMissing(cells, before?.sums?.seen)
+    const [sums, found] = yield* this.#summarise(cells, streaming, before?.sums)
+    const statistics = found.map((value, j) => {
+      const isEmpty = seen.there[j] === 0
+      if (strategy === 'constant') return isEmpty && !keepEmptyFeatures ? Number.NaN : (fillValue ?? 0)
+      return isEmpty && keepEmptyFeatures ? 0 : value
+    })
+    const missing = Array.from(seen.missing, (count) => count > 0)
+    return { nFeaturesIn, featureNamesIn, statistics, missing, sums: streaming ? { ...sums, seen } : undefined }
+  }
+
+  protected override finish(state: ImputerState): ImputerState {
+    return { ...state, sums: undefined }
+  }
+
+  protected override columnsOut(state: ImputerState): number {
+    return keptOf(state).length + this.#indicated(state).length
+  }
+
+  protected transformer(state: ImputerState, { data, columns }: Cells, out: Out) {
+    const [kept, indicated] = [keptOf(state), this.#indicated(state)]
+    const width = kept.length + indicated.length
+    return (begin: number, end: number) => {
+      for (let i = begin; i < end; i++) {
+        for (const [k, j] of kept.entries()) {
+          const value = data[i * columns + j]!
+          out[i * width + k] = Number.isNaN(value) ? state.statistics[j]! : value
+        }
+        for (const [k, j] of indicated.entries()) {
+          out[i * width + kept.length + k] = Number.isNaN(data[i * columns + j]) ? 1 : 0
+        }
+      }
+    }
+  }
+
+  protected override namesOut(state: ImputerState, names: string[]): string[] {
+    const indicators = this.#indicated(state).map((j) => `missingindicator_${names[j]}`)
+    return [...keptOf(state).map((j) => names[j]!), ...indicators]
+  }
+
+  protected record({ statistics, missing, ...features }: ImputerState): object {
+    return { ...recordFeatures(features), statistics, missing }
+  }
+
+  protected restore(given: Record<string, unknown>): ImputerState {
+    const state = readState(given, [...featureKeys, 'statistics', 'missing'])
+    const features = restoreFeatures(state)
+    const statistics = restoreNumbers(state.statistics, 'statistics', features.nFeaturesIn, true)
+    const missing = restoreList(state.missing, 'missing', features.nFeaturesIn, checkBoolean)
+    return { ...features, statistics, missing, sums: undefined }
+  }
+
+  /** What the strategy needs to know, and what it makes of it for each column. */
+  *#summarise(cells: Cells, streaming: boolean, before: Sums | undefined): Work<[Omit<Sums, 'seen'>, Float64Array]> {
+    const { strategy } = this.params
+    if (strategy === 'mean') {
+      const moments = yield* addMoments(cells, undefined, before?.moments)
+      return [{ moments }, moments.means.map((mean, j) => (moments.counts[j] === 0 ? Number.NaN : mean))]
+    }
+    if (strategy === 'mostFrequent') {
+      const counts = yield* countNumbers(cells, before?.counts)
+      return [{ counts }, Float64Array.from(counts, mostFrequent)]
+    }
+    if (strategy === 'median' && streaming) {
+      const sketches = yield* addSketches(cells, before?.sketches)
+      return [{ sketches }, Float64Array.from(sketches, (sketch) => sketch.quantiles([0.5])[0]!)]
+    }
+    const medians = new Float64Array(cells.columns)
+    if (strategy === 'constant') return [{}, medians]
+    for (let j = 0; j < cells.columns; j++) medians[j] = quantileOf(yield* sortedColumn(cells, j), 0.5)
+    return [{}, medians]
+  }
+
+  #indicated({ missing }: ImputerState): number[] {
+    return this.params.addIndicator ? missing.flatMap((any, j) => (any ? [j] : [])) : []
+  }
+}
+
+/** The columns that are not left out. */
+function keptOf({ statistics }: ImputerState): number[] {
+  return Array.from(statistics.keys()).filter((j) => !Number.isNaN(statistics[j]))
+}
+
+function* countMissing({ data, rows, columns }: Cells, before: Seen | undefined): Work<Seen> {
+  const there = before ? before.there.slice() : new Float64Array(columns)
+  const missing = before ? before.missing.slice() : new Float64Array(columns)
+  yield* rowBlocks(rows, columns, (begin, end) => {
+    for (let k = begin * columns; k < end * columns; k++) (Number.isNaN(data[k]) ? missing : there)[k % columns]!++
+  })
+  return { there, missing }
+}
+
+type NumberCounts = readonly Map<number, number>[]
+
+function* countNumbers({ data, rows, columns }: Cells, before: NumberCounts | undefined): Work<NumberCounts> {
+  const counts = Array.from({ length: columns }, (_, j) => new Map(before?.[j]))
+  yield* rowBlocks(rows, columns, (begin, end) => {
+    for (let k = begin * columns; k < end * columns; k++) {
+      const [value, own] = [data[k]!, counts[k % columns]!]
+      if (!Number.isNaN(value)) own.set(value, (own.get(value) ?? 0) + 1)
+    }
+  })
+  return counts
+}
+
+/** The least of the numbers that come most often; NaN of none. */
+function mostFrequent(counts: Map<number, number>): number {
+  let [best, most] = [Number.NaN, 0]
+  for (const [value, count] of counts) {
+    if (count > most || (count === most && value < best)) [best, most] = [value, count]
+  }
+  return best
+}

@@ -1,0 +1,150 @@
+import { checkNumber } from '../check.js'
+import { booleanParameter, type Definition, type OptionsOf } from '../estimators/parameters.js'
+import type { Cells } from './cells.js'
+import type { Features, NumericInput } from './input.js'
+import { featuresOf } from './input.js'
+import {
+  featureKeys,
+  readState,
+  readTransformerJson,
+  recordFeatures,
+  restoreFeatures,
+  restoreList,
+  restoreNumbers,
+} from './json.js'
+import { addMoments, type Moments } from './moments.js'
+import { type CellFunction, Scaler } from './scaler.js'
+import type { FitContext, TransformerFitOptions } from './transformer.js'
+import type { Work } from './work.js'
+
+const parameters = {
+  withMean: booleanParameter(true, { description: 'Whether to take the mean off.' }),
+  withStd: booleanParameter(true, { description: 'Whether to divide by the standard deviation.' }),
+}
+const definition: Definition<typeof parameters> = { name: 'StandardScaler', parameters }
+
+/** What `new StandardScaler` takes: scikit-learn's parameters. */
+export type StandardScalerOptions = OptionsOf<typeof StandardScaler.parameters>
+
+interface StandardState extends Features {
+  readonly moments: Moments
+}
+
+/**
+ * Columns of mean 0 and variance 1: z = (x - mean) / sqrt(variance), with the variance over the number of rows (not one
+ * less). What is missing (NaN) does not count and stays missing; a constant column becomes 0.
+ *
+ * Source: scikit-learn 1.9's StandardScaler; constant columns by Chan, Golub and LeVeque 1983's bound on rounding errors.
+ * @example
+ * const scaler = await new preprocessing.StandardScaler().fit([[1, 10], [3, 30]])
+ * scaler.mean // Float64Array [2, 20]
+ * await scaler.transform([[2, 30]]) // [[0, 1]]
+ */
+export class StandardScaler extends Scaler<typeof parameters, StandardState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  protected readonly streams = true
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: StandardScalerOptions = {}) {
+    super(definition, options)
+  }
+
+  /** @throws ArgumentError that says what is wrong with the JSON. */
+  static fromJSON(json: unknown): StandardScaler {
+    const read = readTransformerJson(json, definition.name)
+    return new StandardScaler(read.params).adoptJson(read)
+  }
+
+  /**
+   * Learns from one batch more, as if all batches had come at once.
+   * @throws as fit does.
+   */
+  partialFit(x: NumericInput, options: TransformerFitOptions = {}): Promise<this> {
+    return this.learnMore(x, options)
+  }
+
+  /** The mean of each column, NaN for one without any number; null without withMean and withStd. */
+  get mean(): Float64Array | null {
+    const { moments } = this.learned('tell the mean')
+    return this.params.withMean || this.params.withStd ? meansOf(moments) : null
+  }
+
+  /** The variance of each column; null without withStd. */
+  get var(): Float64Array | null {
+    const { moments } = this.learned('tell the variance')
+    return this.params.withStd ? variancesOf(moments) : null
+  }
+
+  /** What each column is divided by: 1 for a constant one; null without withStd. */
+  get scale(): Float64Array | null {
+    const { moments } = this.learned('tell the scale')
+    return this.params.withStd ? scalesOf(moments) : null
+  }
+
+  /** How many rows counted (their weights together), one number a column where they differ. */
+  get nSamplesSeen(): number | Float64Array {
+    const { counts } = this.learned('tell nSamplesSeen').moments
+    return counts.every((count) => count === counts[0]) ? counts[0]! : counts.slice()
+  }
+
+  protected override get fitOptions(): readonly string[] {
+    return ['sampleWeight', 'signal']
+  }
+
+  protected *learn(cells: Cells, { weights, before }: FitContext<StandardState>): Work<StandardState> {
+    const moments = yield* addMoments(cells, weights, before?.moments)
+    return { ...(before ?? featuresOf(cells)), moments }
+  }
+
+  protected forwards({ moments }: StandardState): CellFunction {
+    const { means, scales } = this.#both(moments)
+    return (value, j) => (value - means[j]!) / scales[j]!
+  }
+
+  protected backwards({ moments }: StandardState): CellFunction {
+    const { means, scales } = this.#both(moments)
+    return (value, j) => value * scales[j]! + means[j]!
+  }
+
+  protected record({ moments, ...features }: StandardState): object {
+    return { ...recordFeatures(features), ...moments }
+  }
+
+  protected restore(given: Record<string, unknown>): StandardState {
+    const state = readState(given, [...featureKeys, 'counts', 'means', 'squares'])
+    const features = restoreFeatures(state)
+    const notBelow0 = (value: unknown, name: string) => checkNumber(value, name, { min: 0 })
+    const [counts, squares] = (['counts', 'squares'] as const).map((key) =>
+      Float64Array.from(restoreList(state[key], key, features.nFeaturesIn, notBelow0)),
+    )
+    const means = restoreNumbers(state.means, 'means', features.nFeaturesIn)
+    return { ...features, moments: { counts: counts!, means, squares: squares! } }
+  }
+
+  #both(moments: Moments) {
+    const { withMean, withStd } = this.params
+    const columns = moments.counts.length
+    return {
+      means: withMean ? meansOf(moments) : new Float64Array(columns),
+      scales: withStd ? scalesOf(moments) : new Float64Array(columns).fill(1),
+    }
+  }
+}
+
+function meansOf({ counts, means }: Moments): Float64Array {
+  return means.map((mean, j) => (counts[j] === 0 ? Number.NaN : mean))
+}
+
+function variancesOf({ counts, squares }: Moments): Float64Array {
+  return squares.map((square, j) => square / counts[j]!)
+}
+
+function scalesOf(moments: Moments): Float64Array {
+  const { counts, means } = moments
+  return variancesOf(moments).map((variance, j) => {
+    const rounding = counts[j]! * Number.EPSILON * variance + (counts[j]! * means[j]! * Number.EPSILON) ** 2
+    return variance <= rounding ? 1 : Math.sqrt(variance)
+  })
+}

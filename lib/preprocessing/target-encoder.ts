@@ -1,0 +1,297 @@
+import { invalid, mismatch } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { classesOf, encodeLabels, type Label, readLabels } from '../estimators/labels.js'
+import {
+  booleanParameter,
+  choiceParameter,
+  type Definition,
+  integerParameter,
+  type OptionsOf,
+  type Parameter,
+  seedParameter,
+} from '../estimators/parameters.js'
+import { Matrix } from '../matrix.js'
+import { type CategoricalInput, type Category, type CategoryColumns, categoryAt } from './categories.js'
+import { Doubles, type Out } from './doubles.js'
+import { CategoryTransformer } from './encoder.js'
+import { foldsOfClasses, foldsOfRows } from './folds.js'
+import { type Features, featuresOf } from './input.js'
+import {
+  featureKeys,
+  readState,
+  readTransformerJson,
+  recordFeatures,
+  restoreFeatures,
+  restoreList,
+  restoreNumbers,
+} from './json.js'
+import { uniforms } from './random.js'
+import { encodeCategories, type Targets } from './target-encoding.js'
+import type { FitContext, TransformerFitOptions } from './transformer.js'
+import {
+  categoriesParameter,
+  countCategories,
+  recordVocabularies,
+  restoreVocabularies,
+  type Vocabulary,
+  vocabulariesOf,
+} from './vocabulary.js'
+import { rowBlocks, type Work } from './work.js'
+
+const smooth: Parameter<'auto' | number> = {
+  default: 'auto',
+  description: "How many rows of the overall mean to mix into each category's; 'auto' goes by the variances.",
+  takes: "a finite number of at least 0, or 'auto'",
+  read(value, name) {
+    if (value === 'auto' || (Number.isFinite(value) && (value as number) >= 0)) return value as 'auto' | number
+    throw invalid(name, smooth.takes, value)
+  },
+}
+
+const targetTypes = ['auto', 'continuous', 'binary', 'multiclass'] as const
+/** What y is taken for. */
+export type TargetType = 'continuous' | 'binary' | 'multiclass'
+
+const parameters = {
+  categories: categoriesParameter,
+  targetType: choiceParameter('auto', targetTypes, {
+    description: "What y is; 'auto' takes numbers that are not whole for continuous, else goes by how many there are.",
+  }),
+  smooth,
+  cv: integerParameter(
+    5,
+    { min: 2 },
+    { description: 'Folds of fitTransform: each is encoded by what the others teach.' },
+  ),
+  shuffle: booleanParameter(true, { description: 'Whether the rows are shuffled before they are cut into folds.' }),
+  seed: seedParameter(),
+}
+const definition: Definition<typeof parameters> = { name: 'TargetEncoder', parameters }
+
+/** What `new TargetEncoder` takes: scikit-learn's parameters, `random_state` as `seed`. */
+export type TargetEncoderOptions = OptionsOf<typeof TargetEncoder.parameters>
+
+interface TargetState extends Features {
+  readonly vocabularies: readonly Vocabulary[]
+  readonly type: TargetType
+  /** Sorted; none for a continuous target. */
+  readonly classes: readonly Label[] | null
+  /** The mean of y, or the share of each class. */
+  readonly means: Float64Array
+  /** The numbers of a column's categories for each mean: column 0 of mean 0, column 0 of mean 1, ... */
+  readonly encodings: readonly Float64Array[]
+}
+
+/**
+ * The mean of y in the rows of each category, drawn towards the overall mean where they are few. A category that fit did not
+ * see becomes the overall mean; what is missing (null, NaN) is a category. With more than two classes there is a column for each.
+ *
+ * `fitTransform` encodes each of `cv` folds by what the other rows teach, so that no row sees its own y: use it for the rows
+ * to train with. It is not `fit` and then `transform`.
+ *
+ * Source: Micci-Barreca 2001, equations 3 to 6; scikit-learn 1.9's TargetEncoder.
+ * @example
+ * const encoder = await new preprocessing.TargetEncoder({ smooth: 1 }).fit([['a'], ['a'], ['b']], [1.5, 2, 7.5])
+ * encoder.targetMean // 3.67
+ * await encoder.transform([['a'], ['new']]) // [[2.39], [3.67]]
+ */
+export class TargetEncoder extends CategoryTransformer<typeof parameters, TargetState> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = parameters
+
+  protected readonly streams = false
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: TargetEncoderOptions = {}) {
+    super(definition, options)
+  }
+
+  /** @throws ArgumentError that says what is wrong with the JSON. */
+  static fromJSON(json: unknown): TargetEncoder {
+    const read = readTransformerJson(json, definition.name)
+    return new TargetEncoder(read.params).adoptJson(read)
+  }
+
+  /** What rows are shuffled by: the parameter `seed`, or the one that was drawn in its place. */
+  get seed(): number {
+    return this.drawnSeed
+  }
+
+  /** The categories of each column, in their order. */
+  get categories(): Category[][] {
+    return this.learned('tell the categories').vocabularies.map(({ categories }) => [...categories])
+  }
+
+  /** What y was taken for. */
+  get targetType(): TargetType {
+    return this.learned('tell targetType').type
+  }
+
+  /** The classes of y, sorted; null for a continuous one. */
+  get classes(): Label[] | null {
+    const { classes } = this.learned('tell the classes')
+    return classes && [...classes]
+  }
+
+  /** The mean of y, the share of the second class, or of more than two the share of each. */
+  get targetMean(): number | Float64Array {
+    const { means, type } = this.learned('tell targetMean')
+    return type === 'multiclass' ? means.slice() : means[0]!
+  }
+
+  /** What the categories of each column become; with several classes that for each class, column by column. */
+  get encodings(): Float64Array[] {
+    return this.learned('tell the encodings').encodings.map((encoding) => encoding.slice())
+  }
+
+  /**
+   * Learns from all rows, and gives each as the folds that it is not in encode it.
+   * @throws as fit does; ArgumentError also for fewer rows than folds.
+   */
+  override async fitTransform(x: CategoricalInput, y?: unknown, options: TransformerFitOptions = {}): Promise<Matrix> {
+    return (await this.fitApply(x, y, this.readOptions(options, 'fitTransform()'))).toMatrix()
+  }
+
+  /** As fitTransform, in float64. */
+  override fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+    return this.exclusively('fit', async () => {
+      const rows = this.read(x, 'x', undefined)
+      const [state, out] = await this.breathe(this.#crossFit(rows, y), signal)
+      this.publish(state)
+      return out
+    })
+  }
+
+  protected override get fitCall(): string {
+    return 'fit(x, y)'
+  }
+
+  protected *learn(rows: CategoryColumns, { y }: FitContext<TargetState>): Work<TargetState> {
+    const targets = this.#targets(y, rows.rows)
+    return (yield* this.#learnAll(rows, targets))[0]
+  }
+
+  protected columnsOut({ encodings }: TargetState): number {
+    return encodings.length
+  }
+
+  protected transformer(state: TargetState, rows: CategoryColumns, out: Out) {
+    const codes = (j: number, i: number) => state.vocabularies[j]!.indices.get(categoryAt(rows.values[j]!, i)) ?? -1
+    return (begin: number, end: number) => {
+      for (let i = begin; i < end; i++) encodeRow(state, codes, i, out)
+    }
+  }
+
+  protected override namesOut({ classes, type }: TargetState, names: string[]): string[] {
+    return type === 'multiclass' ? names.flatMap((name) => classes!.map((label) => `${name}_${label}`)) : names
+  }
+
+  protected record({ vocabularies, type, classes, means, encodings, ...features }: TargetState): object {
+    const learned = { vocabularies: recordVocabularies(vocabularies), type, classes, means, encodings }
+    return { ...recordFeatures(features), ...learned }
+  }
+
+  protected restore(given: Record<string, unknown>): TargetState {
+    const state = readState(given, [...featureKeys, 'vocabularies', 'type', 'classes', 'means', 'encodings'])
+    const features = restoreFeatures(state)
+    const type = readType(state.type)
+    const classes = type === 'continuous' ? null : readLabels(state.classes, 'classes')
+    const count = type === 'multiclass' ? classes!.length : 1
+    const means = restoreNumbers(state.means, 'means', count)
+    const vocabularies = restoreVocabularies(state.vocabularies, features)
+    const lengths = vocabularies.flatMap(({ categories }) => Array<number>(count).fill(categories.length))
+    const encodings = restoreList(state.encodings, 'encodings', lengths.length, (each) => each)
+    const numbers = encodings.map((each, k) => restoreNumbers(each, `encodings[${k}]`, lengths[k]))
+    return { ...features, vocabularies, type, classes, means, encodings: numbers }
+  }
+
+  *#learnAll(rows: CategoryColumns, targets: EncodedTargets): Work<[TargetState, Int32Array[]]> {
+    const counts = yield* countCategories(rows, undefined)
+    const vocabularies = vocabulariesOf(counts, this.params.categories, false)
+    const codes = yield* codesOf(rows, vocabularies)
+    const all = new Uint8Array(rows.rows).fill(1)
+    const { means, encodings } = yield* encodeCategories(codes, vocabularies, targets, all, this.params.smooth)
+    const { type, classes } = targets
+    return [{ ...featuresOf(rows), vocabularies, type, classes, means, encodings }, codes]
+  }
+
+  *#crossFit(rows: CategoryColumns, y: unknown): Work<[TargetState, Doubles]> {
+    const targets = this.#targets(y, rows.rows)
+    const { cv, shuffle, smooth: strength } = this.params
+    const random = shuffle ? uniforms(this.drawnSeed) : undefined
+    const folds = targets.numbers ? foldsOfClasses(targets.numbers, cv, random) : foldsOfRows(rows.rows, cv, random)
+    const [state, codes] = yield* this.#learnAll(rows, targets)
+    const columns = state.encodings.length
+    const out = new Doubles(new Float64Array(rows.rows * columns), rows.rows, columns)
+    for (let fold = 0; fold < cv; fold++) {
+      const training = Uint8Array.from(folds, (own) => (own === fold ? 0 : 1))
+      const learned = yield* encodeCategories(codes, state.vocabularies, targets, training, strength)
+      yield* rowBlocks(rows.rows, columns, (begin, end) => {
+        for (let i = begin; i < end; i++) {
+          if (folds[i] === fold) encodeRow(learned, (j, row) => codes[j]![row]!, i, out.data)
+        }
+      })
+    }
+    return [state, out]
+  }
+
+  #targets(y: unknown, rows: number): EncodedTargets {
+    if (y === undefined || y === null) throw invalid('y', 'one label or number a row', y)
+    const labels = readLabels(y instanceof Matrix && y.cols === 1 ? y.data : y, 'y', rows)
+    const { targetType } = this.params
+    const type = targetType === 'auto' ? typeOf(labels) : targetType
+    if (type === 'continuous') {
+      const wrong = labels.findIndex((label) => typeof label !== 'number')
+      if (wrong !== -1) throw invalid(`row ${wrong} of y`, "a number with targetType 'continuous'", labels[wrong])
+      return { type, classes: null, numbers: undefined, columns: [Float64Array.from(labels as number[])] }
+    }
+    const classes = classesOf(labels)
+    if (type === 'binary' && classes.length > 2) {
+      throw mismatch('y', "at most two classes with targetType 'binary'", `${classes.length}`)
+    }
+    const numbers = encodeLabels(labels, classes, 'y')
+    const wanted = type === 'binary' ? [1] : classes.map((_, k) => k)
+    const columns = wanted.map((k) => Float64Array.from(numbers, (number) => (number === k ? 1 : 0)))
+    return { type, classes, numbers, columns }
+  }
+}
+
+interface EncodedTargets extends Targets {
+  readonly type: TargetType
+  readonly classes: readonly Label[] | null
+  /** The class number of each row. */
+  readonly numbers: Int32Array | undefined
+}
+
+function typeOf(labels: readonly Label[]): TargetType {
+  if (labels.some((label) => typeof label === 'number' && !Number.isInteger(label))) return 'continuous'
+  return classesOf(labels).length > 2 ? 'multiclass' : 'binary'
+}
+
+function readType(value: unknown): TargetType {
+  if (value === 'continuous' || value === 'binary' || value === 'multiclass') return value
+  throw new ArgumentError(`Expected continuous, binary or multiclass for type, but got ${String(value)}.`)
+}
+
+/** The place of each row's category among those of its column, -1 for one that is not there. */
+function* codesOf(rows: CategoryColumns, vocabularies: readonly Vocabulary[]): Work<Int32Array[]> {
+  const codes = vocabularies.map(() => new Int32Array(rows.rows))
+  yield* rowBlocks(rows.rows, rows.columns, (begin, end) => {
+    for (const [j, { indices }] of vocabularies.entries()) {
+      for (let i = begin; i < end; i++) codes[j]![i] = indices.get(categoryAt(rows.values[j]!, i)) ?? -1
+    }
+  })
+  return codes
+}
+
+function encodeRow(
+  { means, encodings }: Pick<TargetState, 'means' | 'encodings'>,
+  codeAt: (j: number, i: number) => number,
+  i: number,
+  out: Out,
+): void {
+  for (let k = 0; k < encodings.length; k++) {
+    const code = codeAt(Math.floor(k / means.length), i)
+    out[i * encodings.length + k] = code === -1 ? means[k % means.length]! : encodings[k]![code]!
+  }
+}

@@ -1,0 +1,325 @@
+import { setImmediate } from 'node:timers/promises'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ArgumentError, Matrix, MlpError, preprocessing, Table, transformerFromJSON } from '../../../lib/index.js'
+
+const p = preprocessing
+const numbers = [
+  [1, 10, null],
+  [2, 10, 5],
+  [4, 10, 7],
+  [9, 10, 7],
+]
+const words = [
+  ['red', 1],
+  ['blue', 2],
+  ['blue', null],
+  [null, 2],
+]
+const y = ['yes', 'no', 'yes', 'no']
+
+/** One of each kind, with rows to learn from. */
+const all = [
+  ['StandardScaler', () => new p.StandardScaler(), numbers],
+  ['MinMaxScaler', () => new p.MinMaxScaler({ clip: true }), numbers],
+  ['RobustScaler', () => new p.RobustScaler({ smoothClip: true }), numbers],
+  ['QuantileTransformer', () => new p.QuantileTransformer({ outputDistribution: 'normal' }), numbers],
+  ['SimpleImputer', () => new p.SimpleImputer({ addIndicator: true }), numbers],
+  ['OneHotEncoder', () => new p.OneHotEncoder({ handleUnknown: 'ignore', minFrequency: 2 }), words],
+  ['OrdinalEncoder', () => new p.OrdinalEncoder({ handleUnknown: 'useEncodedValue', unknownValue: -1 }), words],
+  ['TargetEncoder', () => new p.TargetEncoder({ cv: 2, seed: 1 }), words],
+] as const
+
+type Scaler = InstanceType<typeof p.StandardScaler>
+type Any = ReturnType<(typeof all)[number][1]>
+const fitted = (make: () => Any, rows: readonly unknown[]) => make().fit(rows as never, y) as Promise<Any>
+
+describe.each(all)('%s', (kind, make, rows) => {
+  it('gives a row what it gives a table', async () => {
+    const model = await fitted(make, rows)
+    const whole = await model.transform(rows as never)
+    expect(model.transformSync(rows as never)).toEqual(whole)
+    for (const [i, row] of rows.entries()) expect(model.transformSync(row as never)).toEqual(whole.row(i))
+    expect(whole.cols).toBe(model.featureNamesOut().length)
+  })
+
+  it('takes tables and plain objects by name', async () => {
+    const names = rows[0]!.map((_, j) => `c${j}`)
+    const objects = rows.map((row) => Object.fromEntries(row.map((value, j) => [names[j]!, value])))
+    const model = make()
+    await model.fit(Table.fromRows(objects), y)
+    const plain = await (await fitted(make, rows)).transform(rows as never)
+    expect(model.featureNamesIn).toEqual(names)
+    expect(model.nFeaturesIn).toBe(names.length)
+    // Other columns are left aside, and the order does not matter.
+    const turned = objects.map((row) => ({ more: 'x', ...Object.fromEntries(Object.entries(row).reverse()) }))
+    expect(await model.transform(turned)).toEqual(plain)
+    expect(model.transformSync(turned[1]! as never)).toEqual(plain.row(1))
+    expect(model.featureNamesOut()[0]).toMatch(/^c0/)
+    expect(model.featureNamesOut(names.map((_, j) => `d${j}`))[0]).toMatch(/^d0/)
+    await expect(model.transform([{ c0: 1 }] as never)).rejects.toThrow('none that is called "c1"')
+    expect(() => model.featureNamesOut(['one'])).toThrow('names for inputFeatures')
+  })
+
+  it('comes back from JSON', async () => {
+    const model = await fitted(make, rows)
+    const json: unknown = JSON.parse(JSON.stringify(model))
+    const again = (p[kind] as { fromJSON(json: unknown): Any }).fromJSON(json)
+    expect(again.transformSync(rows as never)).toEqual(model.transformSync(rows as never))
+    expect(again.getParams()).toEqual(model.getParams())
+    expect(again.featureNamesOut()).toEqual(model.featureNamesOut())
+    expect(transformerFromJSON(json)).toBeInstanceOf(p[kind])
+    const unfitted = JSON.parse(JSON.stringify(make())) as { state: unknown }
+    expect(unfitted.state).toBeNull()
+    expect((p[kind] as { fromJSON(json: unknown): Any }).fromJSON(unfitted).isFitted).toBe(false)
+  })
+
+  it('reads changed JSON as a transformer or refuses it with an ArgumentError', async () => {
+    const json = JSON.parse(JSON.stringify(await fitted(make, rows))) as object
+    const paths = pathsOf(json)
+    const junk = fc.constantFrom<unknown>(null, -1, 1.5, 'x', [], {}, [[]], true, { number: 'NaN' }, 1e300)
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...paths), junk, async (path, value) => {
+        const changed = replaceAt(json, path, value)
+        let read: Any
+        try {
+          read = (p[kind] as { fromJSON(json: unknown): Any }).fromJSON(changed)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ArgumentError)
+          return
+        }
+        try {
+          if (read.isFitted) await read.transform(rows as never)
+        } catch (error) {
+          expect(error).toBeInstanceOf(MlpError)
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('says what is wrong', async () => {
+    const unfitted = make()
+    expect(unfitted.isFitted).toBe(false)
+    for (const use of [
+      () => unfitted.transformSync(rows as never),
+      () => unfitted.featureNamesOut(),
+      () => unfitted.nFeaturesIn,
+      () => unfitted.featureNamesIn,
+    ]) {
+      expect(use).toThrow(expect.objectContaining({ code: 'ERR_NOT_FITTED' }))
+    }
+    await expect(unfitted.transform(rows as never)).rejects.toThrow(/Could not transform: call fit\(x(, y)?\) of this/)
+    const model = await fitted(make, rows)
+    await expect(model.transform([[1]])).rejects.toThrow(/rows of \d columns/)
+    await expect(model.transform([])).rejects.toThrow('at least one row')
+    await expect(model.fit([[1, 2], [3]], y)).rejects.toThrow('row 1 of x')
+    await expect(model.fit('text' as never, y)).rejects.toThrow('for x, but got "text"')
+    await expect(model.fit(rows as never, y, { signals: 1 } as never)).rejects.toThrow('Unknown option "signals"')
+    await expect(model.transform(rows as never, { signal: 1 as never })).rejects.toThrow('an AbortSignal for signal')
+    expect(() => model.transformSync([1] as never)).toThrow('a row of')
+    expect(() => new (p[kind] as never as new (o: object) => object)({ withMeans: 1 })).toThrow('Unknown option')
+    expect(() => model.setParams({ nothing: 1 } as never)).toThrow('Unknown option')
+  })
+
+  it('keeps what it learned when a fit fails or is aborted', async () => {
+    const model = await fitted(make, rows)
+    const before = model.transformSync(rows as never)
+    const reason = new Error('enough')
+    await expect(model.fit(rows.slice(1) as never, y.slice(1), { signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    )
+    await expect(model.transform(rows as never, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    await expect(model.fit([[new Date() as never]], y)).rejects.toThrow(ArgumentError)
+    expect(model.transformSync(rows as never)).toEqual(before)
+    const first = model.fit(rows as never, y)
+    expect(() => model.setParams({})).toThrow('is being fitted')
+    await expect(model.fit(rows as never, y)).rejects.toThrow(expect.objectContaining({ code: 'ERR_BUSY' }))
+    await first
+  })
+
+  it('has a clone that has learned nothing', async () => {
+    const model = await fitted(make, rows)
+    const clone = model.clone()
+    expect(clone).toBeInstanceOf(p[kind])
+    expect(clone.isFitted).toBe(false)
+    expect(clone.getParams()).toEqual(model.getParams())
+  })
+
+  it('has defaults that their own checks take, and words for each parameter', () => {
+    const { parameters } = p[kind] as { parameters: Record<string, import('../../../lib/index.js').Parameter> }
+    for (const [key, parameter] of Object.entries(parameters)) {
+      expect(parameter.read(parameter.default, key)).toEqual(parameter.default)
+      expect(parameter.description).toMatch(/^[^\n]+\.$/)
+      expect(() => parameter.read(Symbol.iterator, key)).toThrow(/^Expected .* for /)
+    }
+  })
+})
+
+/** Every place in a JSON. */
+function pathsOf(json: unknown, path: string[] = []): string[][] {
+  if (json === null || typeof json !== 'object') return [path]
+  return [path, ...Object.entries(json).flatMap(([key, value]) => pathsOf(value, [...path, key]))].slice(0, 200)
+}
+
+function replaceAt(json: unknown, [key, ...rest]: string[], value: unknown): unknown {
+  if (key === undefined) return value
+  const copy = structuredClone(json) as Record<string, unknown>
+  copy[key] = replaceAt(copy[key], rest, value)
+  return copy
+}
+
+/** Columns of ordinary, tied, constant, huge and missing numbers. */
+const cell = fc.oneof(
+  fc.double({ min: -1e3, max: 1e3, noNaN: true }),
+  fc.integer({ min: -2, max: 2 }),
+  fc.constant(Number.NaN),
+  fc.constant(7),
+)
+const table = fc
+  .tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 25 }))
+  .chain(([columns, rows]) =>
+    fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { minLength: rows, maxLength: rows }),
+  )
+
+const streaming = [
+  ['StandardScaler', () => new p.StandardScaler()],
+  ['MinMaxScaler', () => new p.MinMaxScaler({ featureRange: [-1, 1] })],
+  ['RobustScaler', () => new p.RobustScaler()],
+  ['QuantileTransformer', () => new p.QuantileTransformer({ nQuantiles: 9 })],
+] as const
+
+function expectClose(got: Matrix, expected: Matrix): void {
+  for (const [k, value] of expected.data.entries()) {
+    if (Number.isNaN(value)) expect(got.data[k]).toBeNaN()
+    else expect(Math.abs(got.data[k]! - value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value)))
+  }
+}
+
+/** Rows cut where numbers say. */
+function cut(rows: number[][], cuts: number[]): number[][][] {
+  const at = [...new Set(cuts.map((each) => each % rows.length))].filter((each) => each > 0).sort((a, b) => a - b)
+  return [0, ...at].map((begin, k) => rows.slice(begin, at[k] ?? rows.length))
+}
+
+describe.each(streaming)('%s over any numbers', (_, make) => {
+  it('takes back what it has transformed', async () => {
+    await fc.assert(
+      fc.asyncProperty(table, async (rows) => {
+        const model = await make().fit(rows)
+        const back = await model.inverseTransform(await model.transform(rows))
+        const given = Matrix.from(rows.map((row) => row.map((value) => (Number.isNaN(value) ? 0 : value))))
+        for (const [k, value] of back.data.entries()) {
+          const cellOf = rows[Math.floor(k / rows[0]!.length)]![k % rows[0]!.length]!
+          if (Number.isNaN(cellOf)) expect(value).toBeNaN()
+          // Quantiles that are the same for several numbers do not tell them apart.
+          else if (model instanceof p.QuantileTransformer) expect(Math.abs(value)).toBeLessThanOrEqual(1e3)
+          else expect(Math.abs(value - given.data[k]!)).toBeLessThanOrEqual(1e-3)
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('learns from batches what it learns from all rows', async () => {
+    await fc.assert(
+      fc.asyncProperty(table, fc.array(fc.nat()), async (rows, cuts) => {
+        const whole = await (await make().fit(rows)).transform(rows)
+        const batches = cut(rows, cuts)
+        const partial = make()
+        for (const batch of batches) await partial.partialFit(batch)
+        expectClose(await partial.transform(rows), whole)
+        const streamed = await make().fit(
+          (async function* () {
+            for (const batch of batches) yield batch
+          })(),
+        )
+        expectClose(await streamed.transform(rows), whole)
+        const again = transformerFromJSON(JSON.parse(JSON.stringify(partial))) as Scaler
+        expectClose(again.transformSync(rows), whole)
+      }),
+      { numRuns: 60 },
+    )
+  })
+})
+
+describe('batches', () => {
+  it('go on where JSON left off', async () => {
+    for (const [, make] of streaming) {
+      const rows = numbers as number[][]
+      const whole = await (await make().fit(rows)).transform(rows)
+      const first = await make().partialFit(rows.slice(0, 2))
+      const again = transformerFromJSON(JSON.parse(JSON.stringify(first))) as Scaler
+      expectClose(await (await again.partialFit(rows.slice(2))).transform(rows), whole)
+    }
+  })
+
+  it.each([
+    ['SimpleImputer of means', () => new p.SimpleImputer({ addIndicator: true }), numbers],
+    ['SimpleImputer of medians', () => new p.SimpleImputer({ strategy: 'median' }), numbers],
+    ['SimpleImputer of modes', () => new p.SimpleImputer({ strategy: 'mostFrequent' }), numbers],
+    ['SimpleImputer of a constant', () => new p.SimpleImputer({ strategy: 'constant', fillValue: 3 }), numbers],
+    ['OneHotEncoder', () => new p.OneHotEncoder({ maxCategories: 2 }), words],
+    ['OrdinalEncoder', () => new p.OrdinalEncoder({ minFrequency: 2 }), words],
+  ] as const)('%s learns from a stream', async (_, make, rows) => {
+    const whole = await (await (make() as Any).fit(rows as never)).transform(rows as never)
+    const batches = [rows.slice(0, 1), rows.slice(1)]
+    const streamed = await (make() as Any).fit(new Set(batches) as never)
+    expect(await streamed.transform(rows as never)).toEqual(whole)
+    // What was counted on the way is not kept.
+    expect(JSON.stringify(streamed)).toBe(JSON.stringify(await (make() as Any).fit(rows as never)))
+  })
+
+  it('say what they cannot do', async () => {
+    const stream = () => [numbers][Symbol.iterator]()
+    await expect(new p.TargetEncoder().fit(stream() as never, y)).rejects.toThrow('cannot learn from batches')
+    await expect(new p.StandardScaler().fit(stream() as never, y)).rejects.toThrow('no y and no sampleWeight')
+    await expect(new p.StandardScaler().fit(new Set() as never)).rejects.toThrow('at least one batch')
+    const robust = await new p.RobustScaler().fit(numbers)
+    await expect(robust.partialFit(numbers)).rejects.toThrow('has learned from batches alone')
+    const mixed = new Set([[['red']], [[1]]])
+    await expect(new p.OneHotEncoder().fit(mixed as never)).rejects.toThrow('categories of one kind')
+    const wide = new Set([[[1]], [[1, 2]]])
+    await expect(new p.StandardScaler().fit(wide as never)).rejects.toThrow('rows of 1 columns for x (as in fit)')
+  })
+
+  it('weigh rows', async () => {
+    const scaler = await new p.StandardScaler().partialFit([[1], [5]], { sampleWeight: [3, 1] })
+    await scaler.partialFit([[9]], { sampleWeight: [4] })
+    expect(scaler.mean![0]).toBeCloseTo(5.5)
+    expect(scaler.nSamplesSeen).toBe(8)
+    await expect(scaler.fit([[1]], undefined, { sampleWeight: [1, 2] })).rejects.toThrow('1 numbers for sampleWeight')
+    await expect(scaler.fit([[1]], undefined, { sampleWeight: [-1] })).rejects.toThrow('from 0 to')
+    await expect(new p.MinMaxScaler().fit([[1]], undefined, { sampleWeight: [1] })).rejects.toThrow('"sampleWeight"')
+  })
+})
+
+describe('long work', () => {
+  it('lets the event loop breathe and can be aborted', async () => {
+    const rows = new Matrix(
+      new Float32Array(4_000_000).map((_, i) => (i * 7919) % 1009),
+      1_000_000,
+      4,
+    )
+    let turns = 0
+    let running = true
+    const watch = (async () => {
+      while (running) {
+        await setImmediate()
+        turns++
+      }
+    })()
+    const scaler = await new p.RobustScaler().fit(rows)
+    expect(turns).toBeGreaterThan(10)
+    const controller = new AbortController()
+    const aborted = scaler.transform(rows, { signal: controller.signal })
+    await setImmediate()
+    controller.abort(new Error('enough'))
+    await expect(aborted).rejects.toThrow('enough')
+    running = false
+    await watch
+    // Sorted in blocks that are merged: the same as sorted at once.
+    const own = Float64Array.from({ length: 1_000_000 }, (_, i) => rows.data[i * 4]!).sort()
+    expect(scaler.center![0]).toBe((own[499_999]! + own[500_000]!) / 2)
+  })
+})
