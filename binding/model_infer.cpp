@@ -11,6 +11,7 @@
 #include "binding/runtime.h"
 #include "binding/snapshot.h"
 #include "math/blas.h"
+#include "math/kernels.h"
 #include "train/check.h"
 #include "train/inference.h"
 
@@ -153,16 +154,42 @@ struct ModelWrap::BoundRow {
   const mlp::Real* input;
   mlp::Real* output;
 
+  // With a row given it is read in place, and the answer is whether all its numbers are finite.
   static napi_value Call(napi_env env, napi_callback_info info) {
     void* data = nullptr;
-    if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
+    std::size_t count = 1;
+    napi_value given = nullptr;
+    if (napi_get_cb_info(env, info, &count, &given, nullptr, &data) != napi_ok) return nullptr;
     const auto& row = *static_cast<BoundRow*>(data);
+    if (!row.state->model) return nullptr;
     try {
-      if (row.state->model) PredictHere(*row.state, row.output, row.input, 1);
+      if (count == 0) {
+        PredictHere(*row.state, row.output, row.input, 1);
+        return nullptr;
+      }
+      const mlp::Real* const x = row.Numbers(env, given);
+      const bool finite = x != nullptr && mlp::ActiveKernels().all_finite(x, row.inputs());
+      if (finite) PredictHere(*row.state, row.output, x, 1);
+      napi_value answer = nullptr;
+      napi_get_boolean(env, finite, &answer);
+      return answer;
     } catch (const std::exception& error) {
       napi_throw_error(env, "ERR_NATIVE", error.what());
     }
     return nullptr;
+  }
+
+  std::size_t inputs() const { return state->model->network().inputs(); }
+
+  // Null where it is no row of this network.
+  const mlp::Real* Numbers(napi_env env, napi_value array) const {
+    napi_typedarray_type type;
+    std::size_t length = 0;
+    void* numbers = nullptr;
+    const bool fits =
+        napi_get_typedarray_info(env, array, &type, &length, &numbers, nullptr, nullptr) == napi_ok &&
+        type == napi_float32_array && length == inputs();
+    return fits ? static_cast<const mlp::Real*>(numbers) : nullptr;
   }
 
   static void Delete(node_api_basic_env, void* data, void*) { delete static_cast<BoundRow*>(data); }

@@ -84,20 +84,36 @@ export async function predict(
 }
 
 /** Outputs on the spot: flat for what is flat, a matrix for a table. */
-export function predictSync(core: Core, x: MatrixLike | readonly number[]): Float32Array | Matrix {
+export function predictSync(
+  core: Core,
+  x: MatrixLike | readonly number[],
+  given: Float32Array | undefined,
+): Float32Array | Matrix {
   core.checkAlive()
+  if (given !== undefined && !(given instanceof Float32Array && given.length % core.outputs === 0)) {
+    throw invalid('out', `a Float32Array of ${core.outputs} numbers a row`, given)
+  }
   // The way of serving: one float32 row, nothing made but the result.
-  if (x instanceof Float32Array && x.length === core.inputs && !core.readsIndices && core.row.read(x)) {
-    return core.row.predict()
+  const fits = given === undefined || given.length === core.outputs
+  if (x instanceof Float32Array && x.length === core.inputs && !core.readsIndices && fits) {
+    const answer = core.row.predict(x, given)
+    if (answer) return answer
   }
   const flatRow = Array.isArray(x) && !Array.isArray(x[0]) && !isNumberArray(x[0])
   if (flatRow && x.length !== core.inputs) throw invalid('x', `a row of ${core.inputs} numbers`, x)
   const table = toTable((flatRow ? [x] : x) as MatrixLike, 'x', core.inputs)
   checkIndices(core.spec, table, 'x')
   const { data, rows } = table
-  const out = new Float32Array(rows * core.outputs)
+  if (given !== undefined && given.length !== rows * core.outputs) {
+    throw invalid('out', `room for ${rows} x ${core.outputs} outputs`, given)
+  }
+  // Outputs must not overwrite inputs that are still to be read.
+  const inPlace = given !== undefined && given.buffer !== data.buffer
+  const out = inPlace ? given : new Float32Array(rows * core.outputs)
   core.native.predictSync(data, rows, out)
-  return flatRow || isNumberArray(x) ? out : new Matrix(out, rows, core.outputs)
+  if (given !== undefined && !inPlace) given.set(out)
+  const answer = given ?? out
+  return flatRow || isNumberArray(x) ? answer : new Matrix(answer, rows, core.outputs)
 }
 
 function readSignal(options: RunOptions, what: string, keys = predictOptionKeys): AbortSignal | undefined {

@@ -100,7 +100,10 @@ export interface NativeModel {
   ): Promise<number>
   /** Outputs of `rows` rows of `x` into `out`, on this thread. */
   predictSync(x: Float32Array | Float64Array | Uint8Array, rows: number, out: Float32Array): void
-  /** A function that puts the outputs of the row in `input` into `output`, on this thread: the cheapest call there is. */
-  bindRow(input: Float32Array, output: Float32Array): () => void
+  /**
+   * A function that puts the outputs of the row in `input` into `output`, on this thread: the cheapest call there is. With
+   * a row given that is read in its place, and the answer is false, and nothing done, where it holds NaN or infinity.
+   */
+  bindRow(input: Float32Array, output: Float32Array): (row?: Float32Array) => boolean | undefined
   dispose(): void
 }

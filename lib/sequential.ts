@@ -171,18 +171,19 @@ export class Sequential {
   }
 
   /**
-   * The outputs, on the spot: flat for a flat row (or several in one typed array), a Matrix for a table.
+   * The outputs, on the spot: flat for a flat row (or several in one typed array), a Matrix for a table. They are put into
+   * `out`, where one is given (as many float32 numbers as there are outputs): then nothing is allocated.
    * @throws ArgumentError for wrong data.
    * @example
    * const { test } = datasets.digits()
    * const probabilities = model.predictSync(test.x.row(0))
    * const digit = probabilities.indexOf(Math.max(...probabilities))
    */
-  predictSync(row: readonly number[] | NumberArray): Float32Array
-  predictSync(table: Matrix | readonly (readonly number[] | NumberArray)[]): Matrix
-  predictSync(x: MatrixLike | readonly number[]): Float32Array | Matrix
-  predictSync(x: MatrixLike | readonly number[]): Float32Array | Matrix {
-    return predictSync(this.#core, x)
+  predictSync(row: readonly number[] | NumberArray, out?: Float32Array): Float32Array
+  predictSync(table: Matrix | readonly (readonly number[] | NumberArray)[], out?: Float32Array): Matrix
+  predictSync(x: MatrixLike | readonly number[], out?: Float32Array): Float32Array | Matrix
+  predictSync(x: MatrixLike | readonly number[], out?: Float32Array): Float32Array | Matrix {
+    return predictSync(this.#core, x, out)
   }
 
   /** The layers, their shapes and numbers of weights as a table of text. */

@@ -94,6 +94,29 @@ describe('predict', () => {
     expect(model.predictSync(x.subarray(0, 8))).toEqual(model.predictSync(new Matrix(x.slice(0, 8), 2, 4)).data)
   })
 
+  // A wide row is read in its place, a narrow one is copied.
+  it.each([4, 300])('puts outputs for %i inputs where it is told, and makes no array then', (inputs) => {
+    const three = layers.dense({ units: 3, activation: 'tanh', inputShape: [inputs] })
+    using model = new Sequential({ layers: [three], seed: 3 })
+    const rows = Float32Array.from({ length: 2 * inputs }, (_, i) => Math.sin(i))
+    const [first, both] = [model.predictSync(rows.subarray(0, inputs)), model.predictSync(rows)]
+    const out = new Float32Array(3)
+    expect(model.predictSync(rows.subarray(0, inputs), out)).toBe(out)
+    expect(out).toEqual(first)
+    expect(model.predictSync([...rows.subarray(0, inputs)], out)).toBe(out)
+    const two = new Float32Array(6)
+    expect(model.predictSync(new Matrix(rows, 2, inputs), two)).toEqual(new Matrix(two, 2, 3))
+    expect(two).toEqual(both)
+    expect(model.predictSync(rows, rows.subarray(1, 7))).toEqual(both)
+    for (const wrong of [new Float32Array(4), new Float32Array(6), [0, 0, 0]]) {
+      expect(() => model.predictSync(new Float32Array(inputs), wrong as never)).toThrow(/out/)
+    }
+    const spoilt = new Float32Array(inputs).fill(1)
+    spoilt[inputs - 1] = Number.NaN
+    expect(() => model.predictSync(spoilt, out)).toThrow(/row 0, column .* is NaN/)
+    expect(out).toEqual(first)
+  })
+
   it('takes bytes as numbers', async () => {
     using model = xorModel()
     expect(await model.predict(Uint8Array.from(xor.x.flat()))).toEqual(await model.predict(xor.x))
