@@ -1,4 +1,5 @@
 // Epochs and slices of training.
+#include <algorithm>
 #include <utility>
 
 #include "binding/dataset.h"
@@ -9,6 +10,12 @@
 #include "binding/runtime.h"
 
 namespace binding {
+namespace {
+
+// Of one slice: bounds the memory for their sums.
+constexpr std::size_t kMostEpochs = 4096;
+
+}  // namespace
 
 void ModelWrap::BeginRun(const Napi::CallbackInfo& info) {
   AtRest(info.Env());
@@ -49,6 +56,8 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
     Throw(env, "ERR_ARGUMENT", "The native part expected one rate, or one for each step.");
   }
   slice->budget_ms = DecodeNumber(info[2]);
+  slice->epochs = info[3].IsUndefined() ? 1 : std::clamp<std::size_t>(DecodeSize(info[3]), 1, kMostEpochs);
+  slice->finished.reserve((slice->epochs - 1) * (1 + state_->model->trainer().metrics().count()));
   slice->sums.metrics.resize(state_->model->trainer().metrics().count());
   const auto stopping = Runtime::Of(env).stopping();
   slice->stop = stopping.get();
@@ -63,6 +72,9 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
     object.Set("steps", static_cast<double>(slice->steps_taken));
     object.Set("updates", static_cast<double>(slice->updates));
     object.Set("epochDone", slice->epoch_done);
+    auto finished = Napi::Float64Array::New(settling, slice->finished.size());
+    std::copy(slice->finished.begin(), slice->finished.end(), finished.Data());
+    object.Set("finished", finished);
     object.Set("converged", slice->converged);
     object.Set("finite", slice->finite);
     object.Set("stepsBack", static_cast<double>(slice->steps_back));

@@ -16,21 +16,26 @@ export type TrainEvent =
   | ({ type: 'progress' } & Progress)
   | { type: 'epochEnd'; epoch: number; logs: Logs }
 
+/** As many epochs at most run in one slice where nobody looks at each. */
+const mostEpochs = 4096
+
 /**
  * The epoch loop: native slices, and between them, with the model at rest, everything else. Leaving it in any way ends
- * the run, calls onTrainEnd and frees the data.
+ * the run, calls onTrainEnd and frees the data. Where nobody looks at each epoch (events are not `watched`, and there is
+ * neither a callback for it nor validation) a slice goes through many: of a small data set an epoch is shorter than a call.
  */
 export async function* runTraining(
   core: Core,
   job: Job,
   model: TrainedModel,
+  watched: boolean,
 ): AsyncGenerator<TrainEvent, History, void> {
-  const run = new Run(core, job)
+  const run = new Run(core, job, watched)
   try {
     core.beginRun(job.compiled)
     run.began = true
     await run.call('onTrainBegin', run.describe(model))
-    for (let epoch = job.initialEpoch; epoch < job.epochs; epoch++) {
+    for (let epoch = job.initialEpoch; epoch < job.epochs; epoch = run.epoch + 1) {
       if (run.mustStop()) break
       await run.call('onEpochBegin', epoch)
       yield { type: 'epochBegin', epoch }
@@ -45,9 +50,9 @@ export async function* runTraining(
       }
       const logs = await run.endEpoch()
       if (!logs) break
-      await run.call('onEpochEnd', epoch, logs)
-      yield { type: 'epochEnd', epoch, logs }
-      if (epoch + 1 < job.epochs && (core.stopTraining || run.stopReason === 'converged')) run.stop(run.stopReason)
+      await run.call('onEpochEnd', run.epoch, logs)
+      yield { type: 'epochEnd', epoch: run.epoch, logs }
+      if (run.epoch + 1 < job.epochs && (core.stopTraining || run.stopReason === 'converged')) run.stop(run.stopReason)
     }
   } catch (error) {
     run.failed = true
@@ -90,14 +95,21 @@ class Run {
   #statistics: LayerStatistics | undefined
   #trainingMs = 0
   #lastLogs: Partial<Logs> = {}
+  readonly #looksAtEpochs: boolean
 
-  constructor(core: Core, job: Job) {
+  constructor(core: Core, job: Job, watched: boolean) {
     this.#core = core
     this.#job = job
     this.#rate = core.learningRate
     this.#rates = ratesOf(this.#rate)
     this.#deadline = this.#began + job.timeLimit * 1000
     this.#sums = new Sums(job.compiled.metrics)
+    const looks = (callback: Callback) => callback.onEpochBegin ?? callback.onEpochEnd ?? callback.onProgress
+    this.#looksAtEpochs =
+      watched ||
+      job.validation !== undefined ||
+      job.layerStatistics ||
+      job.callbacks.some((callback) => looks(callback))
   }
 
   stop(reason: StopReason): void {
@@ -142,23 +154,47 @@ class Run {
     this.steps = this.#core.beginEpoch(data, { batchSize, shuffle, threads, gradientNorms: layerStatistics })
   }
 
-  /** One slice of the epoch's steps. */
+  /** One slice of the epoch's steps, or of those of several. */
   async train(): Promise<void> {
     if (this.#rate !== this.#core.learningRate) {
       this.#rate = this.#core.learningRate
       this.#rates = ratesOf(this.#rate)
     }
-    const { steps, rates } = this.#rates.take(this.#core.steps, Math.max(1, this.steps - this.step))
+    const epochs = this.#epochsAtOnce()
+    const { steps, rates } = this.#rates.take(this.#core.steps, Math.max(1, epochs * this.steps - this.step))
     const before = performance.now()
-    const result = await this.#core.slice(() => this.#core.native.train(steps, rates, this.#budget(before)))
+    const result = await this.#core.slice(() => this.#core.native.train(steps, rates, this.#budget(before), epochs))
     this.#trainingMs += performance.now() - before
     this.step += result.steps
+    this.#addFinished(result.finished)
     this.#core.steps += result.updates
     this.epochDone = result.epochDone
     this.#sums.add(result)
     this.#statistics?.add(result)
     if (result.converged) this.stopReason = 'converged'
     if (!result.finite) this.#fail(result.stepsBack)
+  }
+
+  /** A function of the step may look at anything: it is asked anew in each epoch. */
+  #epochsAtOnce(): number {
+    if (this.#looksAtEpochs || this.#core.stopTraining || typeof this.#rate === 'function') return 1
+    return Math.min(this.#job.epochs - this.epoch, mostEpochs)
+  }
+
+  /** Epochs that a slice has gone on from. */
+  #addFinished(finished: Float64Array): void {
+    const { compiled, data } = this.#job
+    const width = 1 + compiled.metrics.length
+    for (let at = 0; at < finished.length; at += width) {
+      const [loss = 0, ...metrics] = finished.subarray(at, at + width)
+      this.#sums.add({ rows: data.rows - this.#sums.rows, loss, metrics })
+      this.#lastLogs = this.#sums.toLogs()
+      this.history.add(this.epoch, this.#sums.toLogs())
+      this.#sums = new Sums(compiled.metrics)
+      this.epoch++
+      this.step -= this.steps
+      this.#core.epochs++
+    }
   }
 
   /** The whole epoch's logs, with those of the validation data; none when it was cut short. */

@@ -38,6 +38,8 @@ export interface NativeTrainResult extends NativeSums {
   steps: number
   updates: number
   epochDone: boolean
+  /** For each epoch that was gone on from: the sum of its loss over rows, then those of metrics. The others are of the last. */
+  finished: Float64Array
   /** Nothing is left to gain: L-BFGS alone. */
   converged: boolean
   /** False when the loss of the next step was NaN or infinite, and that step was not taken, or an update overflowed. */
@@ -79,8 +81,11 @@ export interface NativeModel {
   endRun(): void
   /** Shuffles and prepares the memory for `batchSize`. */
   beginEpoch(data: NativeDataset, epoch: NativeEpoch): { steps: number; threads: number }
-  /** Takes up to `steps` steps of the epoch, until `budgetMs` is spent. `rates` holds one rate an update, or one for all. */
-  train(steps: number, rates: Float64Array, budgetMs: number): Promise<NativeTrainResult>
+  /**
+   * Takes up to `steps` steps of the epoch, until `budgetMs` is spent. `rates` holds one rate an update, or one for all. Goes
+   * on to the next epochs, up to `epochs` in all (1 by default), where nothing speaks against it.
+   */
+  train(steps: number, rates: Float64Array, budgetMs: number, epochs?: number): Promise<NativeTrainResult>
   /**
    * Loss and metrics of rows from `firstRow` on, until `budgetMs` is spent: `rows` says how many. `averaged`: by the
    * weights that endRun would leave.

@@ -125,7 +125,7 @@ export class Sequential {
    * console.log(history.logs.valLoss, history.stopReason)
    */
   async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
-    const run = this.train(x, y, options)
+    const run = runTraining(this.#core, readFit(this.#core, x, y, options), this, false)
     for (;;) {
       const { done, value } = await run.next()
       if (done) return value
@@ -144,7 +144,7 @@ export class Sequential {
    */
   train(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): AsyncGenerator<TrainEvent, History, void> {
     const job = readFit(this.#core, x, y, options)
-    const events = runTraining(this.#core, job, this)
+    const events = runTraining(this.#core, job, this, true)
     // A run that is left before it began never reaches its `finally`.
     const leave = events.return.bind(events)
     events.return = (value) => {

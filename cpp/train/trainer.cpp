@@ -32,6 +32,7 @@ Trainer::Trainer(const Network& network, const Vector& weights, Training trainin
       const auto& [regularizer, constraint] = tensor.rules;
       const bool plain = all_plain && regularizer.l1 == 0 && regularizer.l2 == 0 &&
                          constraint.kind != ConstraintKind::kNonNegative;
+      has_regularizers_ = has_regularizers_ || regularizer.l1 > 0 || regularizer.l2 > 0;
       parts.push_back({tensors_++, static_cast<Real>(network.spec_of(l).rate_factor), plain});
       has_norm_constraints_ = has_norm_constraints_ || constraint.kind == ConstraintKind::kMaxNorm ||
                               constraint.kind == ConstraintKind::kUnitNorm;
@@ -261,8 +262,25 @@ bool Trainer::CountStep(TrainSlice& slice, const Batch& batch) {
     ++slice.updates;
     CountNorms(slice);
   }
-  slice.epoch_done = next_ == order_.size();
+  slice.epoch_done = next_ == order_.size() && !GoOn(slice);
   return slice.steps_taken < slice.steps && !slice.epoch_done && ClockAllows(slice);
+}
+
+// At an epoch's end, on rank 0: whether the slice goes on to the next. Penalties are added up by slices, not by
+// epochs, and where a gradient's norms are asked for they are an epoch's.
+bool Trainer::GoOn(TrainSlice& slice) {
+  const bool may = slice.finished.size() < (slice.epochs - 1) * (1 + metrics().count()) &&
+                   slice.steps_taken < slice.steps && !has_regularizers_ && !options_.gradient_norms;
+  if (!may) return false;
+  slice.finished.push_back(slice.sums.loss);
+  slice.finished.insert(slice.finished.end(), slice.sums.metrics.begin(), slice.sums.metrics.end());
+  slice.sums.loss = 0;
+  slice.sums.rows = 0;
+  std::fill(slice.sums.metrics.begin(), slice.sums.metrics.end(), 0.0);
+  next_ = 0;
+  ++options_.epoch;
+  Order();
+  return true;
 }
 
 // Adds the norms of the gradients of the update just made.

@@ -40,12 +40,15 @@ struct TrainSlice {
   std::size_t steps = 0;                    // at most
   std::vector<double> rates;                // one an update, or one for all
   double budget_ms = 0;                     // stops after the step in which it is spent
+  std::size_t epochs = 1;                   // goes on to the next ones, shuffled anew, up to so many
   const std::atomic<bool>* stop = nullptr;  // set: the weights are wanted no more
 
   Sums sums;
   std::size_t steps_taken = 0;
   std::size_t updates = 0;  // fewer, where several batches make one
   bool epoch_done = false;
+  // Of each epoch that was gone on from: the sum of the loss, then those of metrics. `sums` is of the last one.
+  std::vector<double> finished;
   bool converged = false;  // nothing is left to gain: L-BFGS alone
   // False: the loss of the next step was not finite and that step was not taken, or weights are no longer.
   bool finite = true;
@@ -221,6 +224,7 @@ class Trainer {
   bool IsStatistic(const Slab& slab) const;
 
   bool CountStep(TrainSlice& slice, const Batch& batch);
+  bool GoOn(TrainSlice& slice);
   void CountNorms(TrainSlice& slice);
   bool EndPass(TrainSlice& slice);
   bool ClockAllows(const TrainSlice& slice);
@@ -241,7 +245,7 @@ class Trainer {
   std::vector<std::size_t> meetings_;  // layers that look at all rows
   std::size_t floor_;                  // the lowest layer that is trained
   bool needs_all_gradients_ = false;   // before any weight changes
-  bool has_norm_constraints_ = false;
+  bool has_norm_constraints_ = false, has_regularizers_ = false;
   std::unique_ptr<Lbfgs> lbfgs_;
   bool lbfgs_begun_ = false;
 

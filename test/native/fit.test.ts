@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { layers, Matrix, optimizers, type Progress, Sequential } from '../../lib/index.js'
+import {
+  type Callback,
+  type FitOptions,
+  type Logs,
+  layers,
+  Matrix,
+  optimizers,
+  type Progress,
+  Sequential,
+  schedules,
+  type TrainingError,
+} from '../../lib/index.js'
 import { bits, classes, classModel, recorder, xor, xorModel } from './models.js'
 
 describe('fit', () => {
@@ -25,6 +36,62 @@ describe('fit', () => {
     const first = await train(1)
     expect(await train(1)).toEqual(first)
     expect(await train(2)).not.toEqual(first)
+  })
+
+  // Without a callback many epochs of a small data set run in one call.
+  it.each<[string, Parameters<typeof optimizers.sgd>[0], Partial<FitOptions>]>([
+    ['whole batches', { learningRate: 0.1 }, {}],
+    ['a last batch that is smaller', { learningRate: 0.1, momentum: 0.9 }, { batchSize: 7 }],
+    ['a schedule', { learningRate: schedules.cosine({ initial: 0.2, steps: 100 }) }, { batchSize: 10 }],
+    ['accumulated gradients', { learningRate: 0.1, gradientAccumulationSteps: 3 }, { batchSize: 10 }],
+    ['weights of rows', { learningRate: 0.1 }, { sampleWeight: Float32Array.from({ length: 50 }, (_, i) => i % 3) }],
+    ['weight decay, and a later first epoch', { learningRate: 0.1, weightDecay: 0.01 }, { batchSize: 5, initialEpoch: 3 }],
+    ['more epochs than one call takes', { learningRate: 0.01 }, { epochs: 5000, batchSize: 50 }],
+  ])('gives the same bits and logs whether somebody watches or not: %s', async (_, optimizer, options) => {
+    const { x, y } = classes(50)
+    const train = async (watched: boolean) => {
+      using model = classModel(4)
+      model.compile({
+        optimizer: optimizers.sgd(optimizer),
+        loss: 'sparseCategoricalCrossentropy',
+        metrics: ['accuracy'],
+      })
+      const seen: number[] = []
+      const callbacks = watched ? [{ onEpochEnd: (_: number, { loss }: Logs) => void seen.push(loss) }] : []
+      const history = await model.fit(x, y, { epochs: 40, ...options, callbacks })
+      if (watched) expect(seen).toEqual(history.logs.loss)
+      await model.fit(x, y, { epochs: 1, batchSize: 3 })
+      return { bits: bits(model), history }
+    }
+    expect(await train(false)).toEqual(await train(true))
+  })
+
+  it('names the epoch that blew up though nobody watches', async () => {
+    const { x, y } = classes(50)
+    const blowUp = async (callbacks: Callback[]) => {
+      using model = classModel(4)
+      model.compile({ optimizer: optimizers.sgd({ learningRate: 1e6 }), loss: 'meanSquaredError' })
+      const wide = Float32Array.from({ length: 200 }, (_, i) => y[i % 50]! * 1e3)
+      return model.fit(x, wide, { epochs: 200, batchSize: 25, callbacks }).then(
+        () => 'learned',
+        ({ message, epoch, step }: TrainingError) => ({ message, epoch, step }),
+      )
+    }
+    const alone = await blowUp([])
+    expect(alone).toEqual(await blowUp([{ onEpochEnd() {} }]))
+    expect(alone).toHaveProperty('epoch')
+  })
+
+  it('stops at the end of an epoch when stopTraining is set, and at the signal, though nobody watches', async () => {
+    const { x, y } = classes(5000)
+    using model = classModel()
+    setTimeout(() => (model.stopTraining = true), 100)
+    const history = await model.fit(x, y, { epochs: 1e6 })
+    expect(history.stopReason).toBe('stopTraining')
+    expect(history.epochs.length).toBeGreaterThan(0)
+    expect(history.logs.loss).toHaveLength(history.epochs.length)
+    const aborted = await model.fit(x, y, { epochs: 1e6, signal: AbortSignal.timeout(100) })
+    expect(aborted.stopReason).toBe('aborted')
   })
 
   it('draws a seed that can be read back where none is given', () => {
