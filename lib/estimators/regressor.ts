@@ -1,6 +1,7 @@
 import { invalid, mismatch } from '../check.js'
 import type { RunOptions } from '../inference.js'
 import { isNumberArray, Matrix, type MatrixLike, type NumberArray, type Table, toTable } from '../matrix.js'
+import { r2 } from '../metrics/determination.js'
 import { asRow, type ScoreOptions } from './classifier.js'
 import { Estimator, type Learned } from './estimator.js'
 import type { ParameterTable } from './parameters.js'
@@ -35,7 +36,7 @@ export abstract class Regressor<T extends ParameterTable, L extends Learned> ext
 
   /**
    * The coefficient of determination, R² = 1 - sum of squared errors / sum of squared distances from the mean of y: 1
-   * is perfect, 0 what the mean alone achieves, below 0 worse. NaN for a single row. Where all of y is one number it is 1
+   * is perfect, 0 what the mean alone achieves, below 0 worse. NaN with a warning for a single row. Where all of y is one number it is 1
    * for a perfect prediction, else 0, as scikit-learn's.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
@@ -43,30 +44,12 @@ export abstract class Regressor<T extends ParameterTable, L extends Learned> ext
     const { rows } = this.rows(x)
     const targets = readNumbers(y, 'y', rows)
     const weights = readWeights(sampleWeight, rows)
-    return determination(targets, await this.predict(x, options), weights)
+    return r2(targets, await this.predict(x, options), { sampleWeight: weights })
   }
 
   protected abstract outputs(learned: L, x: Table, options: RunOptions): Promise<Float64Array>
 
   protected abstract outputsSync(learned: L, x: Table): Float64Array
-}
-
-/** R² of predictions; NaN for a single row. */
-export function determination(targets: Float64Array, predicted: Float64Array, weights?: Float64Array): number {
-  if (targets.length < 2) return Number.NaN
-  const weigh = (i: number) => weights?.[i] ?? 1
-  let [sum, all] = [0, 0]
-  for (let i = 0; i < targets.length; i++) {
-    sum += weigh(i) * targets[i]!
-    all += weigh(i)
-  }
-  let [errors, spread] = [0, 0]
-  for (let i = 0; i < targets.length; i++) {
-    errors += weigh(i) * (targets[i]! - predicted[i]!) ** 2
-    spread += weigh(i) * (targets[i]! - sum / all) ** 2
-  }
-  if (spread === 0) return errors === 0 ? 1 : 0
-  return 1 - errors / spread
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ArgumentError } from '../../errors.js'
 import { checkFinite, type Table } from '../../matrix.js'
-import { determination } from '../regressor.js'
+import { r2 } from '../../metrics/determination.js'
 import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
 
 /** Rows with the numbers that are to be learned. */
@@ -64,6 +64,9 @@ export function holdBackNumbers({ x, targets, weights }: WeightedRows, fraction:
     x: takeRows(x, training),
     targets: takeNumbers(targets, training),
     weights: weights && takeNumbers(weights, training),
-    validation: { x: takeRows(x, validation), score: (sums: Float64Array) => [determination(held, sums, heldWeights)] },
+    validation: {
+      x: takeRows(x, validation),
+      score: (sums: Float64Array) => [r2(held, sums, { sampleWeight: heldWeights })],
+    },
   }
 }

@@ -2,11 +2,12 @@ import { mismatch } from '../../check.js'
 import { ArgumentError } from '../../errors.js'
 import type { RunOptions } from '../../inference.js'
 import { checkFinite, Matrix, type MatrixLike, type NumberArray, toTable } from '../../matrix.js'
+import { r2 } from '../../metrics/determination.js'
 import type { SampleWeight } from '../../row-weights.js'
 import { asRow, type ScoreOptions } from '../classifier.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { Definition, OptionsOf, ParameterTable } from '../parameters.js'
-import { determination, type NumbersLike } from '../regressor.js'
+import type { NumbersLike } from '../regressor.js'
 import { readWeights } from '../sample-weights.js'
 import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
 import { type MlpLearned, restoreMlp } from './learned.js'
@@ -128,7 +129,8 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
     const { data, columns } = readValues(y, 'y', table.rows)
     const outputs = learned.topology.units.at(-1)!
     if (columns !== outputs) throw mismatch('y', `${outputs} numbers a row`, `${columns}`)
-    return determinations(data, await outputsOffLoop(learned, table, options), columns, weights)
+    const found = await outputsOffLoop(learned, table, options)
+    return scoreOf(data, found, columns, weights)
   }
 
   #read(x: MatrixLike, y: unknown, sampleWeight: SampleWeight | undefined, before: MlpLearned | undefined): MlpRows {
@@ -156,7 +158,7 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
     const heldWeights = weights && takeNumbers(weights, validation)
     checkHeld(validation.length, heldWeights)
     const held = part(validation)
-    const score = (found: Float32Array) => determinations(held, found, columns, heldWeights)
+    const score = (found: Float32Array) => scoreOf(held, found, columns, heldWeights)
     return {
       ...common,
       ...whole(part(training), weights && takeNumbers(weights, training)),
@@ -171,21 +173,6 @@ function shaped({ topology }: MlpLearned, outputs: Float32Array): Float64Array |
   return columns === 1 ? Float64Array.from(outputs) : new Matrix(outputs, outputs.length / columns, columns)
 }
 
-/** The mean over columns of R². */
-function determinations(
-  truth: Float64Array,
-  found: Float32Array,
-  columns: number,
-  weights: Float64Array | undefined,
-): number {
-  let sum = 0
-  for (let k = 0; k < columns; k++) {
-    const column = (data: Float64Array | Float32Array) => Float64Array.from(data.filter((_, i) => i % columns === k))
-    sum += determination(column(truth), column(found), weights)
-  }
-  return sum / columns
-}
-
 /** What half the Poisson deviance has beside exp(z) - y z: the mean over rows of the sum of y log y - y. */
 function saturated(data: Float64Array, columns: number, weights: Float64Array | undefined): number {
   let [sum, all] = [0, 0]
@@ -195,4 +182,16 @@ function saturated(data: Float64Array, columns: number, weights: Float64Array | 
     if (i % columns === 0) all += weight
   }
   return sum / all
+}
+
+/** R², of several numbers a row the mean of theirs. */
+function scoreOf(
+  truth: Float64Array,
+  found: Float32Array,
+  columns: number,
+  sampleWeight: Float64Array | undefined,
+): number {
+  const rowsOf = (data: Float64Array | Float32Array) =>
+    Array.from({ length: data.length / columns }, (_, i) => data.subarray(i * columns, (i + 1) * columns))
+  return r2(rowsOf(truth), rowsOf(found), { sampleWeight })
 }
