@@ -38,6 +38,7 @@ Napi::Function ModelWrap::Define(Napi::Env env) {
        InstanceMethod<&ModelWrap::BeginRun>("beginRun"), InstanceMethod<&ModelWrap::EndRun>("endRun"),
        InstanceMethod<&ModelWrap::BeginEpoch>("beginEpoch"), InstanceMethod<&ModelWrap::Train>("train"),
        InstanceMethod<&ModelWrap::Evaluate>("evaluate"), InstanceMethod<&ModelWrap::Predict>("predict"),
+       InstanceMethod<&ModelWrap::InputGradients>("inputGradients"),
        InstanceMethod<&ModelWrap::PredictSync>("predictSync"), InstanceMethod<&ModelWrap::BindRow>("bindRow"),
        InstanceMethod<&ModelWrap::Dispose>("dispose")});
 }

@@ -2,9 +2,11 @@
 #define PERCEPTRA_BINDING_MODEL_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "binding/napi_setup.h"
+#include "train/inference.h"
 #include "train/model.h"
 
 namespace binding {
@@ -38,11 +40,17 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
   Napi::Value Train(const Napi::CallbackInfo& info);
   Napi::Value Evaluate(const Napi::CallbackInfo& info);
   Napi::Value Predict(const Napi::CallbackInfo& info);
+  Napi::Value InputGradients(const Napi::CallbackInfo& info);
   void PredictSync(const Napi::CallbackInfo& info);
   Napi::Value BindRow(const Napi::CallbackInfo& info);
   void Dispose(const Napi::CallbackInfo& info);
 
   struct BoundRow;
+
+  // Submits inference into an array that JavaScript gave, with room for `columns` numbers a row; resolves to
+  // the rows done.
+  using Infer = std::function<void(mlp::InferenceSlice&, const mlp::Vector& weights, mlp::Real* out)>;
+  Napi::Value InferInto(const Napi::CallbackInfo& info, std::size_t columns, Infer infer);
 
   // On the JavaScript thread, at any time.
   static void PredictHere(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "binding/dataset.h"
 #include "binding/decode.h"
@@ -79,16 +80,39 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  State& state = Alive(env);
-  auto inference = StartInference(info, state.model->network(), DecodeNumber(info[3]));
-  auto out = DecodeFloats(info[2]);
-  const auto snapshot = SnapshotWrap::From(info[4]);
-  const std::size_t first = std::min(DecodeSize(info[1]), inference->data->rows());
-  const mlp::Network& network = state.model->network();
+  const mlp::Network& network = Alive(info.Env()).model->network();
   const std::size_t layers =
       info[5].IsUndefined() ? network.layers().size() : network.CountUpTo(DecodeSize(info[5]));
   const std::size_t columns = layers == 0 ? network.inputs() : network.layers()[layers - 1]->outputs();
+  return InferInto(info, columns,
+                   [layers](mlp::InferenceSlice& slice, const mlp::Vector& weights, mlp::Real* out) {
+                     slice.Predict(weights, out, layers);
+                   });
+}
+
+Napi::Value ModelWrap::InputGradients(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const mlp::Network& network = Alive(env).model->network();
+  const auto given = info[5].As<Napi::Int32Array>();
+  std::vector<std::int32_t> which(given.Data(), given.Data() + given.ElementLength());
+  const auto outputs = static_cast<std::int32_t>(network.outputs());
+  const bool known = std::all_of(which.begin(), which.end(), [=](auto o) { return o >= 0 && o < outputs; });
+  if (!known || which.size() != DatasetWrap::From(info[0])->rows()) {
+    Throw(env, "ERR_ARGUMENT", "The native part expected the number of an output for every row.");
+  }
+  return InferInto(
+      info, network.inputs(),
+      [which = std::move(which)](mlp::InferenceSlice& slice, const mlp::Vector& weights, mlp::Real* out) {
+        slice.InputGradients(weights, out, which.data());
+      });
+}
+
+Napi::Value ModelWrap::InferInto(const Napi::CallbackInfo& info, std::size_t columns, Infer infer) {
+  const Napi::Env env = info.Env();
+  auto inference = StartInference(info, state_->model->network(), DecodeNumber(info[3]));
+  auto out = DecodeFloats(info[2]);
+  const auto snapshot = SnapshotWrap::From(info[4]);
+  const std::size_t first = std::min(DecodeSize(info[1]), inference->data->rows());
   if (out.ElementLength() < (inference->data->rows() - first) * columns) {
     Throw(env, "ERR_ARGUMENT", "The native part expected room for every row's outputs.");
   }
@@ -99,10 +123,11 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
   Task task;
   task.threads = inference->slice->threads();
   task.urgent = true;
-  task.run = [model = state_->model, inference, snapshot, outputs, layers](mlp::Team& team) {
+  task.run = [model = state_->model, inference, snapshot, outputs,
+              infer = std::move(infer)](mlp::Team& team) {
     if (team.rank() == 0) inference->Begin(model->weights(), snapshot.get());
     team.Meet();
-    inference->slice->Predict(*inference->weights, outputs, layers);
+    infer(*inference->slice, *inference->weights, outputs);
   };
   task.settle = [inference, keep](Napi::Env settling) -> Napi::Value {
     napi_delete_reference(settling, keep);

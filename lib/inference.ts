@@ -1,9 +1,11 @@
-import { checkOptions, checkSignal, invalid } from './check.js'
+import { checkInteger, checkOptions, checkSignal, invalid } from './check.js'
 import { type Core, fromNative, makeDataset } from './core.js'
+import { ArgumentError } from './errors.js'
 import type { Logs } from './history.js'
 import { checkIndices } from './indices.js'
-import { isNumberArray, Matrix, type MatrixLike, toShapedTable, toTable } from './matrix.js'
+import { isNumberArray, Matrix, type MatrixLike, type Table, toShapedTable, toTable } from './matrix.js'
 import { native } from './native.js'
+import type { NativeDataset, NativeSnapshot } from './native-model.js'
 import { readSampleWeight, type SampleWeight } from './row-weights.js'
 import { outputsOf } from './spec.js'
 import { Sums } from './sums.js'
@@ -22,6 +24,12 @@ export interface RunOptions {
 export interface EvaluateOptions extends RunOptions {
   /** How much each row counts in the loss; metrics are plain means, as Keras's. */
   sampleWeight?: SampleWeight | undefined
+}
+
+/** What `inputGradients` takes. */
+export interface InputGradientsOptions extends RunOptions {
+  /** The output whose gradient is asked for; that which is largest for the row, when missing. */
+  output?: number | undefined
 }
 
 export const predictOptionKeys = ['signal']
@@ -63,8 +71,50 @@ export async function predict(
   const signal = readSignal(options, 'predict()')
   const table = toShapedTable(x, 'x', core.inputs)
   checkIndices(core.spec, table, 'x')
-  const outputs = outputsOf(core.spec, layers)
-  const out = new Matrix(new Float32Array(table.rows * outputs), table.rows, outputs)
+  return infer(core, table, outputsOf(core.spec, layers), signal, (data, row, out, snapshot) =>
+    core.native.predict(data, row, out, sliceMs, snapshot, layers),
+  )
+}
+
+/**
+ * The gradient of an output of each row by its inputs.
+ * @param which the output of each row; the largest one where it is missing.
+ */
+export async function inputGradients(
+  core: Core,
+  x: MatrixLike,
+  which: number | undefined,
+  options: RunOptions,
+): Promise<Matrix> {
+  core.checkAlive()
+  const signal = readSignal(options, 'inputGradients()')
+  if (core.readsIndices)
+    throw new ArgumentError('A network that begins with an embedding has no gradient by its inputs.')
+  if (which !== undefined) checkInteger(which, 'output', { min: 0, max: core.outputs - 1 })
+  const table = toShapedTable(x, 'x', core.inputs)
+  const outputs = new Int32Array(table.rows).fill(which ?? 0)
+  if (which === undefined && core.outputs > 1) {
+    const answers = await predict(core, new Matrix(Float32Array.from(table.data), table.rows, core.inputs), { signal })
+    for (let r = 0; r < table.rows; r++) outputs[r] = largest(answers.row(r))
+  }
+  return infer(core, table, core.inputs, signal, (data, row, out, snapshot) =>
+    core.native.inputGradients(data, row, out, sliceMs, snapshot, outputs),
+  )
+}
+
+function largest(row: Float32Array): number {
+  return row.reduce((best, value, j) => (value > row[best]! ? j : best), 0)
+}
+
+/** Runs slices until every row has its `columns` numbers. */
+async function infer(
+  core: Core,
+  table: Table,
+  columns: number,
+  signal: AbortSignal | undefined,
+  slice: (data: NativeDataset, row: number, out: Float32Array, snapshot: NativeSnapshot) => Promise<number>,
+): Promise<Matrix> {
+  const out = new Matrix(new Float32Array(table.rows * columns), table.rows, columns)
   const data = makeDataset(table, null, 'x')
   // All rows are answered from one state of the weights, whatever is done to them meanwhile.
   const snapshot = new native.Snapshot()
@@ -72,7 +122,7 @@ export async function predict(
     for (let row = 0; row < table.rows; ) {
       signal?.throwIfAborted()
       core.checkAlive()
-      row += await core.native.predict(data, row, out.data.subarray(row * outputs), sliceMs, snapshot, layers)
+      row += await slice(data, row, out.data.subarray(row * columns), snapshot)
     }
   } catch (error) {
     throw fromNative(error)

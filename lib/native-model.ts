@@ -103,6 +103,15 @@ export interface NativeModel {
     snapshot: NativeSnapshot,
     layers?: number,
   ): Promise<number>
+  /** As predict, the gradient of one output of each row (`which`, one number for every row of the data) by the row's inputs. */
+  inputGradients(
+    data: NativeDataset,
+    firstRow: number,
+    out: Float32Array,
+    budgetMs: number,
+    snapshot: NativeSnapshot,
+    which: Int32Array,
+  ): Promise<number>
   /** Outputs of `rows` rows of `x` into `out`, on this thread. */
   predictSync(x: Float32Array | Float64Array | Uint8Array, rows: number, out: Float32Array): void
   /**

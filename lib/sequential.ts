@@ -1,12 +1,20 @@
 import { randomInt } from 'node:crypto'
-import { checkBoolean } from './check.js'
+import { checkBoolean, checkOptions } from './check.js'
 import { type CompileOptions, checkHasRate, readCompile } from './compile-spec.js'
 import { Core, callNative } from './core.js'
 import { FormatError } from './errors.js'
 import { runTraining, type TrainEvent } from './fit.js'
 import { type FitOptions, freeJob, readFit } from './fit-options.js'
 import type { History, Logs } from './history.js'
-import { type EvaluateOptions, evaluate, predict, predictSync, type RunOptions } from './inference.js'
+import {
+  type EvaluateOptions,
+  evaluate,
+  type InputGradientsOptions,
+  inputGradients,
+  predict,
+  predictSync,
+  type RunOptions,
+} from './inference.js'
 import type { LayerSpec } from './layer-spec.js'
 import { findLayer, type LayerView } from './layer-view.js'
 import type { Matrix, MatrixLike, NumberArray } from './matrix.js'
@@ -184,6 +192,22 @@ export class Sequential {
   predictSync(x: MatrixLike | readonly number[], out?: Float32Array): Float32Array | Matrix
   predictSync(x: MatrixLike | readonly number[], out?: Float32Array): Float32Array | Matrix {
     return predictSync(this.#core, x, out)
+  }
+
+  /**
+   * How each row's output changes with its inputs: the gradient of one output by the inputs, in inference (no dropout,
+   * moving statistics), off the event loop. TensorFlow's GradientTape on a model's input.
+   * @param options.output which output; that which is largest for the row, when missing.
+   * @returns (rows, inputs).
+   * @throws ArgumentError for wrong data, or for a network that begins with an embedding.
+   * @example
+   * const { test } = datasets.digits()
+   * const gradients = await model.inputGradients(test.x.data.subarray(0, 64), { output: 3 })
+   */
+  async inputGradients(x: MatrixLike, options: InputGradientsOptions = {}): Promise<Matrix> {
+    checkOptions(options, 'inputGradients()', ['output', 'signal'])
+    const { output, ...rest } = options
+    return inputGradients(this.#core, x, output, rest)
   }
 
   /** The layers, their shapes and numbers of weights as a table of text. */

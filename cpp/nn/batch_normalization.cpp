@@ -43,7 +43,7 @@ class BatchNormalization final : public Layer {
   void Backward(Real* dx, Real* dy, const Real* x, const Real*, std::size_t rows, Output,
                 const Pass& pass) const override {
     if (dx == nullptr) return;
-    const Real* shared = trainable_ ? pass.shared : nullptr;
+    const Real* shared = pass.training && trainable_ ? pass.shared : nullptr;
     ActiveKernels().batch_norm_gradient(dx, dy, x, rows, inputs_, View(pass),
                                         shared ? shared + 2 * inputs_ : nullptr,
                                         Real(1) / static_cast<Real>(pass.batch_rows));

@@ -2,6 +2,7 @@
 #define PERCEPTRA_NN_NETWORK_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -74,6 +75,11 @@ inline void Infer(const Network& network, Real* y, const Real* x, const Real* we
                   Vector& scratch, Layer::Output last) {
   Infer(network, y, x, weights, rows, scratch, last, network.layers().size());
 }
+
+// The gradient of one output of each row by the row's inputs, in inference; `which` says which output. The
+// workspace has room for the rows.
+void InputGradients(const Network& network, Real* dx, const Real* x, const Real* weights, std::size_t rows,
+                    const std::int32_t* which, Workspace& workspace);
 
 }  // namespace mlp
 

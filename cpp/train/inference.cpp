@@ -49,6 +49,16 @@ void InferenceSlice::Predict(const Vector& weights, Real* out, std::size_t layer
   });
 }
 
+void InferenceSlice::InputGradients(const Vector& weights, Real* dx, const std::int32_t* which) {
+  Vector input;
+  Workspace workspace(network_, std::min(kInferenceBlock, rows_));
+  EachBlock([&](std::size_t, std::size_t from, std::size_t rows) {
+    const Real* x = data_.Block(first_ + from, rows, input);
+    mlp::InputGradients(network_, dx + from * network_.inputs(), x, weights.data(), rows,
+                        which + first_ + from, workspace);
+  });
+}
+
 void InferenceSlice::Evaluate(const Vector& weights, const Loss& loss, const Metrics& metrics) {
   Vector input, scratch, y(kInferenceBlock * network_.outputs());
   EachBlock([&](std::size_t block, std::size_t from, std::size_t rows) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -38,6 +39,10 @@ class InferenceSlice {
   // each member of a team.
   void Predict(const Vector& weights, Real* out, std::size_t layers = kAllLayers);
   static constexpr std::size_t kAllLayers = std::numeric_limits<std::size_t>::max();
+
+  // The gradient of an output of each row by its inputs: `which` has one output for each row of the data,
+  // `dx` begins at the first row. Call on each member of a team.
+  void InputGradients(const Vector& weights, Real* dx, const std::int32_t* which);
 
   // Loss and metrics. Call on each member of a team; Total() adds up what all have done.
   void Evaluate(const Vector& weights, const Loss& loss, const Metrics& metrics);

@@ -266,8 +266,8 @@ bool Trainer::CountStep(TrainSlice& slice, const Batch& batch) {
   return slice.steps_taken < slice.steps && !slice.epoch_done && ClockAllows(slice);
 }
 
-// At an epoch's end, on rank 0: whether the slice goes on to the next. Penalties are added up by slices, not by
-// epochs, and where a gradient's norms are asked for they are an epoch's.
+// At an epoch's end, on rank 0: whether the slice goes on to the next. Penalties are added up by slices, not
+// by epochs, and where a gradient's norms are asked for they are an epoch's.
 bool Trainer::GoOn(TrainSlice& slice) {
   const bool may = slice.finished.size() < (slice.epochs - 1) * (1 + metrics().count()) &&
                    slice.steps_taken < slice.steps && !has_regularizers_ && !options_.gradient_norms;

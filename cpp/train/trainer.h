@@ -47,7 +47,8 @@ struct TrainSlice {
   std::size_t steps_taken = 0;
   std::size_t updates = 0;  // fewer, where several batches make one
   bool epoch_done = false;
-  // Of each epoch that was gone on from: the sum of the loss, then those of metrics. `sums` is of the last one.
+  // Of each epoch that was gone on from: the sum of the loss, then those of metrics. `sums` is of the last
+  // one.
   std::vector<double> finished;
   bool converged = false;  // nothing is left to gain: L-BFGS alone
   // False: the loss of the next step was not finite and that step was not taken, or weights are no longer.

@@ -1,5 +1,6 @@
 export type { GridOptions } from './grid.js'
 export type { InspectionOptions, InspectionProgress } from './inspected.js'
+export { type IntegratedGradientsOptions, integratedGradients } from './integrated-gradients.js'
 export {
   type PartialDependence,
   type PartialDependenceOptions,

@@ -45,7 +45,11 @@ describe('fit', () => {
     ['a schedule', { learningRate: schedules.cosine({ initial: 0.2, steps: 100 }) }, { batchSize: 10 }],
     ['accumulated gradients', { learningRate: 0.1, gradientAccumulationSteps: 3 }, { batchSize: 10 }],
     ['weights of rows', { learningRate: 0.1 }, { sampleWeight: Float32Array.from({ length: 50 }, (_, i) => i % 3) }],
-    ['weight decay, and a later first epoch', { learningRate: 0.1, weightDecay: 0.01 }, { batchSize: 5, initialEpoch: 3 }],
+    [
+      'weight decay, and a later first epoch',
+      { learningRate: 0.1, weightDecay: 0.01 },
+      { batchSize: 5, initialEpoch: 3 },
+    ],
     ['more epochs than one call takes', { learningRate: 0.01 }, { epochs: 5000, batchSize: 50 }],
   ])('gives the same bits and logs whether somebody watches or not: %s', async (_, optimizer, options) => {
     const { x, y } = classes(50)

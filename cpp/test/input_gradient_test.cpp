@@ -1,0 +1,60 @@
+// The gradient of outputs by inputs, against finite differences.
+#include <gtest/gtest.h>
+
+#include "nn/network.h"
+#include "test/support.h"
+
+namespace mlp {
+namespace {
+
+constexpr std::size_t kRows = 6, kInputs = 5, kOutputs = 3;
+
+NetworkSpec WithEveryLayer(Activation last) {
+  NetworkSpec spec = SpecOf({kInputs, 7, 6, kOutputs}, Activation::kTanh, last);
+  spec.layers.insert(spec.layers.begin() + 2, LayerSpec{LayerNormalizationSpec{}});
+  spec.layers.insert(spec.layers.begin() + 1, LayerSpec{BatchNormalizationSpec{}});
+  spec.layers.insert(spec.layers.begin() + 1, LayerSpec{DropoutSpec{}});
+  spec.layers.insert(spec.layers.begin(), LayerSpec{GaussianNoiseSpec{}});
+  return spec;
+}
+
+class EachLast : public testing::TestWithParam<Activation> {};
+INSTANTIATE_TEST_SUITE_P(All, EachLast,
+                         testing::Values(Activation::kLinear, Activation::kSoftmax, Activation::kSigmoid,
+                                         Activation::kGelu, Activation::kPrelu));
+
+TEST_P(EachLast, InputGradientsEqualFiniteDifferences) {
+  const Network network(WithEveryLayer(GetParam()));
+  Vector weights(network.weight_count());
+  network.Initialize(weights.data());
+  const std::vector<Real> noise = RandomNumbers(weights.size(), 9, 0.3);
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    weights[i] = std::abs(weights[i]) + std::abs(noise[i]) + Real(0.1);
+  const std::vector<Real> x = RandomNumbers(kRows * kInputs, 1);
+  std::vector<Real> dx(x.size());
+  const std::vector<std::int32_t> which = {0, 1, 2, 2, 1, 0};
+  Workspace workspace(network, kRows);
+  InputGradients(network, dx.data(), x.data(), weights.data(), kRows, which.data(), workspace);
+
+  Vector scratch;
+  const auto output = [&](const std::vector<Real>& at, std::size_t row) {
+    std::vector<Real> y(kRows * kOutputs);
+    Infer(network, y.data(), at.data(), weights.data(), kRows, scratch, Layer::Output::kActivated);
+    return y[row * kOutputs + static_cast<std::size_t>(which[row])];
+  };
+  double largest = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    constexpr Real kStep = Real(1e-5);
+    std::vector<Real> up = x, down = x;
+    up[i] += kStep;
+    down[i] -= kStep;
+    const double slope =
+        static_cast<double>(output(up, i / kInputs) - output(down, i / kInputs)) / (2 * kStep);
+    EXPECT_NEAR(dx[i], slope, 1e-8) << i;
+    largest = std::max(largest, std::abs(slope));
+  }
+  EXPECT_GT(largest, 1e-3);
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,111 @@
+import { checkInteger, checkOptions, invalid, mismatch } from '../check.js'
+import { Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../matrix.js'
+import { Sequential } from '../sequential.js'
+import { Evaluations, type InspectionOptions } from './inspected.js'
+
+/** What `integratedGradients` takes. */
+export interface IntegratedGradientsOptions extends InspectionOptions {
+  /** What a row is compared with: one row for all, or a row for each; zeros when missing. */
+  baseline?: readonly number[] | MatrixLike | undefined
+  /** Points between baseline and row at which gradients are taken; 50 by default. */
+  steps?: number | undefined
+  /** Which output; the one that is largest for the row, when missing. */
+  output?: number | undefined
+}
+
+/** As many points go through the network at once. */
+const chunk = 4096
+
+/**
+ * How much each number of a row adds to an output, compared with a baseline: (x - baseline) times the mean gradient on the straight way
+ * from one to the other. A row's attributions add up to the difference of its two outputs, the better the more
+ * `steps`. By the midpoint rule. Sundararajan, Taly and Yan 2017, Axiomatic attribution for deep networks.
+ * @param model a network with inputs that are numbers.
+ * @returns (rows, inputs).
+ * @throws ArgumentError for wrong data or options; the signal's reason.
+ * @example
+ * const { train, test } = datasets.digits()
+ * await model.fit(train.x, train.y, { epochs: 5 })
+ * const attributions = await inspection.integratedGradients(model, test.x.data.subarray(0, 64))
+ */
+export async function integratedGradients(
+  model: Sequential,
+  x: MatrixLike,
+  options: IntegratedGradientsOptions = {},
+): Promise<Matrix> {
+  checkOptions(options, 'integratedGradients()', ['baseline', 'steps', 'output', 'signal', 'onProgress'])
+  if (!(model instanceof Sequential)) throw invalid('the model', 'a Sequential network', model)
+  const steps = checkInteger(options.steps ?? 50, 'steps', { min: 1, max: 1e6 })
+  const columns = model.toJSON().layers[0]!.inputShape![0]
+  const table = toShapedTable(x, 'x', columns)
+  const baseline = readBaseline(options.baseline, table.rows, columns)
+  const output = options.output === undefined ? undefined : checkInteger(options.output, 'output', { min: 0 })
+  const at = (r: number, j: number) => table.data[r * columns + j]!
+  const sums = new Float64Array(table.rows * columns)
+  // The output that is largest for the row counts on the whole way, though another may be the largest on it.
+  const groups = await rowsByOutput(model, table, columns, output)
+  const perRun = Math.max(1, Math.floor(chunk / steps))
+  const runs = groups.flatMap(({ rows, which }) =>
+    Array.from({ length: Math.ceil(rows.length / perRun) }, (_, i) => ({
+      rows: rows.slice(i * perRun, (i + 1) * perRun),
+      which,
+    })),
+  )
+  const evaluations = new Evaluations(runs.length, options)
+  for (const { rows, which } of runs) {
+    const points = new Float32Array(rows.length * steps * columns)
+    for (const [i, r] of rows.entries()) {
+      for (let s = 0; s < steps; s++) {
+        const way = (s + 0.5) / steps
+        for (let j = 0; j < columns; j++) {
+          const from = baseline(r, j)
+          points[(i * steps + s) * columns + j] = from + way * (at(r, j) - from)
+        }
+      }
+    }
+    const gradients = await evaluations.run(() =>
+      model.inputGradients(new Matrix(points, rows.length * steps, columns), { output: which, signal: options.signal }),
+    )
+    for (const [k, gradient] of gradients.data.entries()) {
+      const row = rows[Math.floor(k / (steps * columns))]!
+      sums[row * columns + (k % columns)]! += gradient
+    }
+  }
+  const result = Float32Array.from(sums, (sum, k) => {
+    const [r, j] = [Math.floor(k / columns), k % columns]
+    return (sum / steps) * (at(r, j) - baseline(r, j))
+  })
+  return new Matrix(result, table.rows, columns)
+}
+
+async function rowsByOutput(
+  model: Sequential,
+  { data, rows }: { data: ArrayLike<number>; rows: number },
+  columns: number,
+  output: number | undefined,
+): Promise<{ which: number; rows: number[] }[]> {
+  const all = Array.from({ length: rows }, (_, r) => r)
+  if (output !== undefined) return [{ which: output, rows: all }]
+  const answers = await model.predict(new Matrix(Float32Array.from(data), rows, columns))
+  const groups = new Map<number, number[]>()
+  for (const r of all) {
+    const row = answers.row(r)
+    const which = row.indexOf(Math.max(...row))
+    const group = groups.get(which)
+    if (group) group.push(r)
+    else groups.set(which, [r])
+  }
+  return [...groups].map(([which, members]) => ({ which, rows: members }))
+}
+
+/** @throws ArgumentError for a baseline that is neither a row nor a row for each. */
+function readBaseline(given: unknown, rows: number, columns: number): (row: number, column: number) => number {
+  if (given === undefined) return () => 0
+  const isRow = Array.isArray(given) && typeof given[0] === 'number'
+  const table = toTable((isRow ? [given] : given) as MatrixLike | NumberArray[], 'baseline', columns)
+  if (table.rows !== 1 && table.rows !== rows) {
+    throw mismatch('baseline', `1 row, or ${rows} as x has`, `${table.rows} rows`)
+  }
+  const { data } = table
+  return table.rows === 1 ? (_, j) => data[j]! : (r, j) => data[r * columns + j]!
+}
