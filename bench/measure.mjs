@@ -3,8 +3,9 @@ import { ratios, spread } from './statistics.mjs'
 
 /**
  * Times contenders in turn (A B C, A B C, ...), so that all see the same machine. `run(amount)` does about that much of
- * its unit and returns how much it did; times are microseconds a unit. The first contender is the base of the ratios and
- * must work; another that throws is left out, with its message.
+ * its unit and returns how much it did, or { done, elapsed } when it took the milliseconds itself (in another process);
+ * times are microseconds a unit. The first contender is the base of the ratios and must work; another that throws is
+ * left out, with its message. What `prepare()` returns is noted beside its times.
  */
 export async function interleave(contenders, { rounds, boxMs }) {
   let field = contenders.map((contender) => ({ ...contender, times: [] }))
@@ -22,14 +23,15 @@ export async function interleave(contenders, { rounds, boxMs }) {
   }
 
   await each(async (contender) => {
+    contender.settings = await contender.prepare?.()
     contender.amount = await warmUp(contender, boxMs)
   })
   for (let round = 0; round < rounds; round++) {
     await each(async (contender) => contender.times.push((await time(contender, contender.amount)).perUnit))
   }
-  const results = field.map(({ name, times }) => [
+  const results = field.map(({ name, times, settings }) => [
     name,
-    { microseconds: spread(times), ratio: ratios(times, field[0].times), times },
+    { microseconds: spread(times), ratio: ratios(times, field[0].times), times, ...settings },
   ])
   return { results: Object.fromEntries(results), failures }
 }
@@ -53,8 +55,9 @@ async function time(contender, amount) {
   await contender.enter?.()
   const start = performance.now()
   const result = contender.run(amount)
-  const done = result instanceof Promise ? await result : result
-  const elapsed = performance.now() - start
+  const returned = result instanceof Promise ? await result : result
+  const here = performance.now() - start
+  const { done, elapsed } = typeof returned === 'number' ? { done: returned, elapsed: here } : returned
   return { elapsed, done, perUnit: (elapsed * 1000) / done }
 }
 
@@ -62,6 +65,7 @@ async function time(contender, amount) {
 export const training = (name, session) => ({
   name,
   least: session.leastSteps,
+  prepare: () => session.tune?.('train'),
   enter: session.enter,
   run: (steps) => session.train(steps),
 })
@@ -69,9 +73,11 @@ export const training = (name, session) => ({
 /** A contender in predicting: the unit is a row. */
 export const predicting = (name, session, rows) => ({
   name,
+  prepare: () => session.tune?.('predict'),
   enter: session.enter,
   run(amount) {
     const count = Math.ceil(amount)
+    if (session.predictRows) return session.predictRows(count)
     for (let i = 0; i < count; i++) session.predict(rows[i % rows.length])
     return count
   },

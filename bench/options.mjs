@@ -13,6 +13,8 @@ export function readOptions(args) {
       peers: { type: 'string' },
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      python: { type: 'string' },
+      scaling: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   })
@@ -27,6 +29,8 @@ export function readOptions(args) {
     peers: pick('peers', values.peers, peerNames),
     rounds: readRounds(values.rounds ?? (quick ? '2' : '7')),
     boxMs: quick ? 60 : 250,
+    python: values.python ?? process.env.PERCEPTRA_PYTHON ?? 'python3',
+    scaling: values.scaling,
     overhead: isWhole,
     // Only a whole run may stand for the README's figures.
     json: values.json ?? `${results}${isWhole ? 'latest' : 'local'}.json`,
