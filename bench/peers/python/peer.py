@@ -9,6 +9,7 @@ set_weights(tensors).
 
 import json
 import os
+import platform
 import statistics
 import sys
 import time
@@ -112,7 +113,7 @@ def main():
     try:
         library = import_module(sys.argv[1])
     except ImportError as error:
-        return answer({"error": f"{error} (in {sys.executable})"})
+        return answer({"error": f"{error} (Python {platform.python_version()}; --python names another)"})
     answer({"version": library.VERSION})
     peer = Peer(library, int(sys.argv[2]))
     for line in sys.stdin:

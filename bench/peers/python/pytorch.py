@@ -1,4 +1,4 @@
-"""PyTorch, as fast as plain PyTorch on the CPU goes: batches are views made ahead, steps are fused where it has a fused one."""
+"""PyTorch, as fast as plain PyTorch on the CPU goes: batches are views made ahead, Adam is fused (a fused SGD is no faster)."""
 
 import itertools
 import math
@@ -25,7 +25,7 @@ def make_optimizer(name, parameters, rate):
     if name == "adam":
         # The epsilon of Keras and of perceptra.
         return torch.optim.Adam(parameters, lr=rate, eps=1e-7, fused=True)
-    return torch.optim.SGD(parameters, lr=rate, fused=True)
+    return torch.optim.SGD(parameters, lr=rate)
 
 
 class Session:
