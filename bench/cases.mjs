@@ -11,7 +11,12 @@ export const nets = [
   { sizes: [784, 512, 512, 10], batch: 128, hidden: 'relu' },
   { sizes: [784, 2500, 2000, 1500, 1000, 500, 10], batch: 128, hidden: 'relu', ...large, rows: 2048 },
   { sizes: [1024, 1024, 1024, 1024, 10], batch: 1024, hidden: 'relu', ...large, rows: 10_240 },
-].map((net) => ({ ...net, name: net.sizes.join('-'), output: net.sizes.at(-1) === 1 ? 'sigmoid' : 'softmax' }))
+].map(makeNet)
+
+/** Names a net and says what its outputs are. */
+export function makeNet(net) {
+  return { ...net, name: net.sizes.join('-'), output: net.sizes.at(-1) === 1 ? 'sigmoid' : 'softmax' }
+}
 
 export const optimizers = ['sgd', 'adam']
 

@@ -32,9 +32,15 @@ export function readOptions(args) {
     python: values.python ?? process.env.PERCEPTRA_PYTHON ?? 'python3',
     scaling: values.scaling,
     overhead: isWhole,
-    // Only a whole run may stand for the README's figures.
-    json: values.json ?? `${results}${isWhole ? 'latest' : 'local'}.json`,
+    quick,
+    json: values.json ?? `${results}${nameOf(values.scaling, isWhole)}.json`,
   }
+}
+
+/** Only a whole run may stand for figures in the documentation. */
+function nameOf(scaling, isWhole) {
+  if (scaling) return isWhole ? 'scaling' : 'local-scaling'
+  return isWhole ? 'latest' : 'local'
 }
 
 function pick(option, text, known) {

@@ -81,7 +81,13 @@ async function openSessions({ opened, report }, spec) {
       sessions[name] = await peer.session(spec)
     } catch (error) {
       if (name === ours) throw error
-      report.failed.push({ net: spec.net.name, kind: 'opening', optimizer: spec.optimizer, peer: name, message: error.message })
+      report.failed.push({
+        net: spec.net.name,
+        kind: 'opening',
+        optimizer: spec.optimizer,
+        peer: name,
+        message: error.message,
+      })
     }
   }
   return sessions

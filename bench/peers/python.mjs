@@ -39,6 +39,7 @@ async function session(ask, { net, optimizer, rate, shuffle, x, y }) {
       await withFiles({ weights }, (paths) => ask({ do: 'setWeights', ...paths }))
     },
     // One that has ended said so when it was asked to work.
+    memory: () => ask({ do: 'memory' }),
     dispose: () => ask({ do: 'dispose' }).catch(() => {}),
   }
 }

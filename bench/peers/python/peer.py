@@ -83,6 +83,12 @@ class Peer:
         self.own.set_weights(tensors)
         return {}
 
+    def memory(self, request):
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {"peakMB": peak / (1e6 if sys.platform == "darwin" else 1e3)}
+
     def dispose(self, request):
         self.own = self.rows = None
         return {}
