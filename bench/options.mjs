@@ -5,7 +5,8 @@ import { peerNames } from './peers/index.mjs'
 
 const results = fileURLToPath(new URL('results/', import.meta.url))
 
-export function readOptions(args) {
+/** `name` is that of the file of results, when nothing was left out. */
+export function readOptions(args, name = 'latest') {
   const { values } = parseArgs({
     args,
     options: {
@@ -33,14 +34,14 @@ export function readOptions(args) {
     scaling: values.scaling,
     overhead: isWhole,
     quick,
-    json: values.json ?? `${results}${nameOf(values.scaling, isWhole)}.json`,
+    json: values.json ?? `${results}${nameOf(values.scaling ? 'scaling' : name, isWhole)}.json`,
   }
 }
 
 /** Only a whole run may stand for figures in the documentation. */
-function nameOf(scaling, isWhole) {
-  if (scaling) return isWhole ? 'scaling' : 'local-scaling'
-  return isWhole ? 'latest' : 'local'
+function nameOf(name, isWhole) {
+  if (isWhole) return name
+  return name === 'latest' ? 'local' : `local-${name}`
 }
 
 function pick(option, text, known) {
