@@ -35,7 +35,7 @@ def main(folder, recipe):
     for width, following in itertools.pairwise([784, *recipe["hidden"], 10]):
         layers += [nn.Linear(width, following), nn.ReLU()]
     model = nn.Sequential(*layers[:-1])
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe["rate"], eps=1e-7, fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe["rate"], fused=True)
     loss = nn.CrossEntropyLoss()
     steps = recipe["epochs"] * -(-len(x) // recipe["batch"])
     step = 0

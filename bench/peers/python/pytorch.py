@@ -23,8 +23,7 @@ def make_net(sizes, hidden):
 
 def make_optimizer(name, parameters, rate):
     if name == "adam":
-        # The epsilon of Keras and of perceptra.
-        return torch.optim.Adam(parameters, lr=rate, eps=1e-7, fused=True)
+        return torch.optim.Adam(parameters, lr=rate, fused=True)
     return torch.optim.SGD(parameters, lr=rate)
 
 

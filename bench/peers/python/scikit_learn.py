@@ -30,11 +30,12 @@ class Session:
             batch_size=net["batch"],
             learning_rate_init=case["rate"],
             shuffle=case["shuffle"],
-            # The work of perceptra: no penalty, no momentum. Its epsilon stands elsewhere in the formula, before the moments
-            # are corrected: in the first steps, which are those that are checked, the default comes nearest to 1e-7 after.
+            # The work of perceptra: no penalty, no momentum. Its epsilon stands beside moments that are not corrected yet:
+            # in the first steps, where it matters, 1e-9 is about what 1e-8 is beside corrected ones.
             alpha=0,
             momentum=0,
             nesterovs_momentum=False,
+            epsilon=1e-9,
             random_state=1,
         )
         # Makes the weights.
