@@ -29,7 +29,7 @@ export function printOpening({ cpu, cores, node, native, peers, missing, selfChe
 function printSelfCheck(entries) {
   const wrong = entries.filter(({ agrees }) => !agrees)
   const largest = Math.max(0, ...entries.map((entry) => Math.abs(entry.loss - entry.ours)))
-  if (wrong.length === 0) {
+  if (entries.length > 0 && wrong.length === 0) {
     console.log(
       `Same work: ${entries.length} losses after equal steps agree with ours within ${largest.toExponential(1)}.`,
     )
