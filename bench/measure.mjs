@@ -1,6 +1,10 @@
 import { performance } from 'node:perf_hooks'
 import { ratios, spread } from './statistics.mjs'
 
+/** Whoever needs longer for the least it can do is timed in the first rounds alone. */
+const patienceMs = 2500
+const fewRounds = 3
+
 /**
  * Times contenders in turn (A B C, A B C, ...), so that all see the same machine. `run(amount)` does about that much of
  * its unit and returns how much it did, or { done, elapsed } when it took the milliseconds itself (in another process);
@@ -24,10 +28,13 @@ export async function interleave(contenders, { rounds, boxMs }) {
 
   await each(async (contender) => {
     contender.settings = await contender.prepare?.()
-    contender.amount = await warmUp(contender, boxMs)
+    Object.assign(contender, await warmUp(contender, boxMs))
   })
   for (let round = 0; round < rounds; round++) {
-    await each(async (contender) => contender.times.push((await time(contender, contender.amount)).perUnit))
+    await each(async (contender) => {
+      if (round >= fewRounds && contender.lasts > patienceMs && contender !== field[0]) return
+      contender.times.push((await time(contender, contender.amount)).perUnit)
+    })
   }
   const results = field.map(({ name, times, settings }) => [
     name,
@@ -36,7 +43,7 @@ export async function interleave(contenders, { rounds, boxMs }) {
   return { results: Object.fromEntries(results), failures }
 }
 
-/** Finds how much fills the time box; what it runs for that warms up caches and compilers. */
+/** Finds how much fills the time box, and how long the last of it took; what it runs for that warms up caches and compilers. */
 async function warmUp(contender, boxMs) {
   const least = contender.least ?? 1
   let amount = least
@@ -46,7 +53,9 @@ async function warmUp(contender, boxMs) {
     spent += elapsed
     const fitting = (done * boxMs) / elapsed
     // The optimising compiler needs about as long as a box before a figure holds.
-    if (elapsed > boxMs || (elapsed > boxMs / 2 && spent > boxMs)) return Math.max(least, fitting)
+    if (elapsed > boxMs || (elapsed > boxMs / 2 && spent > boxMs)) {
+      return { amount: Math.max(least, fitting), lasts: elapsed }
+    }
     amount = Math.max(done, Math.min(done * 20, fitting))
   }
 }

@@ -15,7 +15,7 @@ const text = { type: 'string' }
 const { values } = parseArgs({
   options: {
     dir: { ...text, default: path('../../shared/data/mnist') },
-    python: { ...text, default: process.env.PERCEPTRA_PYTHON ?? 'python3' },
+    python: { ...text, default: process.env.PERCEPTRA_PYTHON || 'python3' },
     rounds: { ...text, default: '3' },
     goal: { ...text, default: '0.98' },
     hidden: { ...text, default: '512' },

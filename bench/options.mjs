@@ -30,7 +30,7 @@ export function readOptions(args, name = 'latest') {
     peers: pick('peers', values.peers, peerNames),
     rounds: readRounds(values.rounds ?? (quick ? '2' : '7')),
     boxMs: quick ? 60 : 250,
-    python: values.python ?? process.env.PERCEPTRA_PYTHON ?? 'python3',
+    python: values.python ?? (process.env.PERCEPTRA_PYTHON || 'python3'),
     scaling: values.scaling,
     overhead: isWhole,
     quick,

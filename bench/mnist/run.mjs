@@ -1,5 +1,6 @@
 // One run of bench/mnist.mjs: node run.mjs <folder> <recipe as JSON>; prints what it took as JSON.
 import { datasets, layers, optimizers, Sequential, schedules } from '../../dist/index.js'
+import { peakMegabytes } from '../peak-memory.mjs'
 
 const [dir, recipe] = process.argv.slice(2)
 const { goal, hidden, rate, batch, epochs, seed } = JSON.parse(recipe)
@@ -41,6 +42,6 @@ console.log(
     seconds: (end - start) / 1000,
     trainSeconds: (end - loaded) / 1000,
     accuracy,
-    peakMB: process.resourceUsage().maxRSS / 1000,
+    peakMB: peakMegabytes(),
   }),
 )

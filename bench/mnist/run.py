@@ -6,7 +6,6 @@ The clock starts when PyTorch is imported.
 import gzip
 import itertools
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -14,6 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+
+sys.path.append(str(Path(__file__).parent.parent / "peers" / "python"))
+from peak_memory import peak_megabytes  # noqa: E402
 
 
 def read(folder, part):
@@ -50,12 +52,11 @@ def main(folder, recipe):
         with torch.inference_mode():
             accuracy.append((model(xt).argmax(1) == yt).float().mean().item())
     end = time.perf_counter()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result = {
         "seconds": end - start,
         "trainSeconds": end - loaded,
         "accuracy": accuracy,
-        "peakMB": peak / (1e6 if sys.platform == "darwin" else 1e3),
+        "peakMB": peak_megabytes(),
     }
     print(json.dumps(result))
 

@@ -1,5 +1,6 @@
 // Prints the peak memory, in megabytes, of this process after one of the runs in memory.mjs: node memory-run.mjs fit
 import { makeCase } from '../cases.mjs'
+import { peakMegabytes } from '../peak-memory.mjs'
 import { memoryNet, memoryRows } from './memory.mjs'
 
 const run = process.argv[2]
@@ -17,7 +18,7 @@ if (run !== 'nothing') {
     }
   }
 }
-console.log(process.resourceUsage().maxRSS / 1000)
+console.log(peakMegabytes())
 
 function makeBytes() {
   const x = new Uint8Array(memoryRows * memoryNet.sizes[0]).map((_, i) => (i * 31) % 251)

@@ -84,10 +84,9 @@ class Peer:
         return {}
 
     def memory(self, request):
-        import resource
+        from peak_memory import peak_megabytes
 
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return {"peakMB": peak / (1e6 if sys.platform == "darwin" else 1e3)}
+        return {"peakMB": peak_megabytes()}
 
     def dispose(self, request):
         self.own = self.rows = None
@@ -117,6 +116,7 @@ def main():
         answers.write(json.dumps(result) + "\n")
 
     try:
+        import_module("numpy")
         library = import_module(sys.argv[1])
     except ImportError as error:
         return answer({"error": f"{error} (Python {platform.python_version()}; --python names another)"})
