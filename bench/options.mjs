@@ -20,7 +20,7 @@ export function readOptions(args, name = 'latest') {
     },
   })
   const { quick } = values
-  const isWhole = !quick && !values.nets && !values.peers && !values.rounds
+  const isWhole = !quick && [values.nets, values.peers, values.rounds].every((value) => value === undefined)
   return {
     nets: pick(
       'nets',

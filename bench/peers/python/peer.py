@@ -99,8 +99,9 @@ class Peer:
 
 
 def settle():
-    """Waits until no thread of this process computes: some spin for a while when their work is done."""
-    while True:
+    """Waits, for a second at most, until no thread of this process computes: some spin when their work is done."""
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
         before = time.process_time()
         time.sleep(0.005)
         if time.process_time() - before < 0.001:
