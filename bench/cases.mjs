@@ -1,17 +1,27 @@
 // The nets that are measured, and their data: the same numbers for everyone.
 
+/** Where a step takes the slowest minutes, they are left out, and a few steps must do for the check. */
+const large = { leaveOut: ['brain.js', 'tfjs cpu'], checkSteps: 2 }
+
 export const nets = [
   { sizes: [2, 3, 1], batch: 4, hidden: 'sigmoid' },
   { sizes: [20, 100, 1], batch: 200, hidden: 'relu' },
   { sizes: [784, 30, 10], batch: 10, hidden: 'sigmoid' },
   { sizes: [784, 128, 10], batch: 32, hidden: 'relu' },
   { sizes: [784, 512, 512, 10], batch: 128, hidden: 'relu' },
-].map((net) => ({ ...net, name: net.sizes.join('-'), output: net.sizes.at(-1) === 1 ? 'sigmoid' : 'softmax' }))
+  { sizes: [784, 2500, 2000, 1500, 1000, 500, 10], batch: 128, hidden: 'relu', ...large, rows: 2048 },
+  { sizes: [1024, 1024, 1024, 1024, 10], batch: 1024, hidden: 'relu', ...large, rows: 10_240 },
+].map(makeNet)
+
+/** Names a net and says what its outputs are. */
+export function makeNet(net) {
+  return { ...net, name: net.sizes.join('-'), output: net.sizes.at(-1) === 1 ? 'sigmoid' : 'softmax' }
+}
 
 export const optimizers = ['sgd', 'adam']
 
 /** What a session is made from: `rows` rows in whole batches, targets as class numbers (0 or 1 for one output). */
-export function makeCase(net, optimizer, { rows = 4000, shuffle = true } = {}) {
+export function makeCase(net, optimizer, { rows = net.rows ?? 4000, shuffle = true } = {}) {
   const whole = Math.floor(rows / net.batch) * net.batch
   const rate = optimizer === 'adam' ? 1e-3 : net.hidden === 'sigmoid' ? 0.1 : 0.01
   return { net, optimizer, rate, shuffle, rows: whole, ...makeData(net, whole) }

@@ -1,10 +1,15 @@
 import { performance } from 'node:perf_hooks'
 import { ratios, spread } from './statistics.mjs'
 
+/** Whoever needs longer for the least it can do is timed in the first rounds alone. */
+const patienceMs = 2500
+const fewRounds = 3
+
 /**
  * Times contenders in turn (A B C, A B C, ...), so that all see the same machine. `run(amount)` does about that much of
- * its unit and returns how much it did; times are microseconds a unit. The first contender is the base of the ratios and
- * must work; another that throws is left out, with its message.
+ * its unit and returns how much it did, or { done, elapsed } when it took the milliseconds itself (in another process);
+ * times are microseconds a unit. The first contender is the base of the ratios and must work; another that throws is
+ * left out, with its message. What `prepare()` returns is noted beside its times.
  */
 export async function interleave(contenders, { rounds, boxMs }) {
   let field = contenders.map((contender) => ({ ...contender, times: [] }))
@@ -22,19 +27,23 @@ export async function interleave(contenders, { rounds, boxMs }) {
   }
 
   await each(async (contender) => {
-    contender.amount = await warmUp(contender, boxMs)
+    contender.settings = await contender.prepare?.()
+    Object.assign(contender, await warmUp(contender, boxMs))
   })
   for (let round = 0; round < rounds; round++) {
-    await each(async (contender) => contender.times.push((await time(contender, contender.amount)).perUnit))
+    await each(async (contender) => {
+      if (round >= fewRounds && contender.lasts > patienceMs && contender !== field[0]) return
+      contender.times.push((await time(contender, contender.amount)).perUnit)
+    })
   }
-  const results = field.map(({ name, times }) => [
+  const results = field.map(({ name, times, settings }) => [
     name,
-    { microseconds: spread(times), ratio: ratios(times, field[0].times), times },
+    { microseconds: spread(times), ratio: ratios(times, field[0].times), times, ...settings },
   ])
   return { results: Object.fromEntries(results), failures }
 }
 
-/** Finds how much fills the time box; what it runs for that warms up caches and compilers. */
+/** Finds how much fills the time box, and how long the last of it took; what it runs for that warms up caches and compilers. */
 async function warmUp(contender, boxMs) {
   const least = contender.least ?? 1
   let amount = least
@@ -44,7 +53,9 @@ async function warmUp(contender, boxMs) {
     spent += elapsed
     const fitting = (done * boxMs) / elapsed
     // The optimising compiler needs about as long as a box before a figure holds.
-    if (elapsed > boxMs || (elapsed > boxMs / 2 && spent > boxMs)) return Math.max(least, fitting)
+    if (elapsed > boxMs || (elapsed > boxMs / 2 && spent > boxMs)) {
+      return { amount: Math.max(least, fitting), lasts: elapsed }
+    }
     amount = Math.max(done, Math.min(done * 20, fitting))
   }
 }
@@ -53,8 +64,9 @@ async function time(contender, amount) {
   await contender.enter?.()
   const start = performance.now()
   const result = contender.run(amount)
-  const done = result instanceof Promise ? await result : result
-  const elapsed = performance.now() - start
+  const returned = result instanceof Promise ? await result : result
+  const here = performance.now() - start
+  const { done, elapsed } = typeof returned === 'number' ? { done: returned, elapsed: here } : returned
   return { elapsed, done, perUnit: (elapsed * 1000) / done }
 }
 
@@ -62,6 +74,7 @@ async function time(contender, amount) {
 export const training = (name, session) => ({
   name,
   least: session.leastSteps,
+  prepare: () => session.tune?.('train'),
   enter: session.enter,
   run: (steps) => session.train(steps),
 })
@@ -69,9 +82,11 @@ export const training = (name, session) => ({
 /** A contender in predicting: the unit is a row. */
 export const predicting = (name, session, rows) => ({
   name,
+  prepare: () => session.tune?.('predict'),
   enter: session.enter,
   run(amount) {
     const count = Math.ceil(amount)
+    if (session.predictRows) return session.predictRows(count)
     for (let i = 0; i < count; i++) session.predict(rows[i % rows.length])
     return count
   },

@@ -5,7 +5,8 @@ import { peerNames } from './peers/index.mjs'
 
 const results = fileURLToPath(new URL('results/', import.meta.url))
 
-export function readOptions(args) {
+/** `name` is that of the file of results, when nothing was left out. */
+export function readOptions(args, name = 'latest') {
   const { values } = parseArgs({
     args,
     options: {
@@ -13,11 +14,13 @@ export function readOptions(args) {
       peers: { type: 'string' },
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      python: { type: 'string' },
+      scaling: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   })
   const { quick } = values
-  const isWhole = !quick && !values.nets && !values.peers && !values.rounds
+  const isWhole = !quick && [values.nets, values.peers, values.rounds].every((value) => value === undefined)
   return {
     nets: pick(
       'nets',
@@ -27,10 +30,18 @@ export function readOptions(args) {
     peers: pick('peers', values.peers, peerNames),
     rounds: readRounds(values.rounds ?? (quick ? '2' : '7')),
     boxMs: quick ? 60 : 250,
+    python: values.python ?? (process.env.PERCEPTRA_PYTHON || 'python3'),
+    scaling: values.scaling,
     overhead: isWhole,
-    // Only a whole run may stand for the README's figures.
-    json: values.json ?? `${results}${isWhole ? 'latest' : 'local'}.json`,
+    quick,
+    json: values.json ?? `${results}${nameOf(values.scaling ? 'scaling' : name, isWhole)}.json`,
   }
+}
+
+/** Only a whole run may stand for figures in the documentation. */
+function nameOf(name, isWhole) {
+  if (isWhole) return name
+  return name === 'latest' ? 'local' : `local-${name}`
 }
 
 function pick(option, text, known) {

@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { makeCase, makeWeights, nets, rowsOf } from './cases.mjs'
+import { makeLoop } from './loop.mjs'
 import { copyData, makeCoreModel, openNative } from './peers/core.mjs'
 import { openPeers, ours } from './peers/index.mjs'
 import { median } from './statistics.mjs'
@@ -54,11 +55,6 @@ console.log(`${net.name}, one row, nanoseconds a call (median of ${rounds} round
 for (const [name, taken] of Object.entries(times)) {
   const figures = [median(taken), Math.min(...taken)].map((value) => value.toFixed(0).padStart(7))
   console.log(`  ${name.padEnd(40)} ${figures.join(' ')}`)
-}
-
-/** Each probe has a loop of its own, told apart by a comment: a shared one would call them all the slow, polymorphic way. */
-function makeLoop(name) {
-  return new Function('probe', 'rows', 'count', `/* ${name} */ for (let i = 0; i < count; i++) probe(rows[i % 64])`)
 }
 
 function timeCalls(probe, loop) {

@@ -29,9 +29,9 @@ export function printOpening({ cpu, cores, node, native, peers, missing, selfChe
 function printSelfCheck(entries) {
   const wrong = entries.filter(({ agrees }) => !agrees)
   const largest = Math.max(0, ...entries.map((entry) => Math.abs(entry.loss - entry.ours)))
-  if (wrong.length === 0) {
+  if (entries.length > 0 && wrong.length === 0) {
     console.log(
-      `Same work: ${entries.length} losses after 10 equal steps agree with ours within ${largest.toExponential(1)}.`,
+      `Same work: ${entries.length} losses after equal steps agree with ours within ${largest.toExponential(1)}.`,
     )
   }
   for (const { net, optimizer, peer, ours: own, loss } of wrong) {
@@ -39,7 +39,7 @@ function printSelfCheck(entries) {
   }
 }
 
-export function printCase({ net, batch, optimizer, kind, results }) {
+export function printCase({ net, batch, optimizer, kind, results, roof }) {
   const title = kind === 'train' ? `${optimizer}, batch ${batch}, us a step` : 'predicting, us a row'
   console.log(`\n${net}, ${title}`)
   for (const [name, { microseconds, ratio }] of Object.entries(results)) {
@@ -49,7 +49,17 @@ export function printCase({ net, batch, optimizer, kind, results }) {
         : `x ${digits(ratio.median).padStart(7)}  (${digits(ratio.min)} - ${digits(ratio.max)})`
     console.log(`  ${name.padEnd(14)} ${digits(microseconds.median).padStart(10)}  ${beside}`)
   }
+  if (roof) printRoof(roof)
 }
+
+function printRoof({ productsMicroseconds, share, gflops, shareOfPeak }) {
+  console.log(
+    `  bare products  ${digits(productsMicroseconds.median).padStart(9)}  on one thread: share of the roof ` +
+      `${percent(share.median)}, best ${percent(share.best)}; ${digits(gflops.median)} GFLOP/s, ${percent(shareOfPeak)} of the peak`,
+  )
+}
+
+export const percent = (value) => `${digits(value * 100)} %`
 
 export function printClosing({ cases, failed, overhead }) {
   console.log()
@@ -66,8 +76,8 @@ export function printClosing({ cases, failed, overhead }) {
 }
 
 export function printOverhead({ net, batch, optimizer, rows, fit, core, setUp, ratio, ratioWithoutCopy }) {
-  const percent = (value) => `${((value - 1) * 100).toFixed(1)} %`
-  const range = ({ median, min, max }) => `${percent(median)} (${percent(min)} - ${percent(max)})`
+  const longer = (value) => `${((value - 1) * 100).toFixed(1)} %`
+  const range = ({ median, min, max }) => `${longer(median)} (${longer(min)} - ${longer(max)})`
   const ms = (name, { median }) => `${name} ${median.toFixed(0)} ms`
   console.log(`The facade over the bare core, ${net}, ${optimizer}, batch ${batch}, an epoch of ${rows} rows:`)
   console.log(`  ${range(ratio)}; without the copy of the data ${range(ratioWithoutCopy)}`)

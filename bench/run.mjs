@@ -1,61 +1,94 @@
-// Measures perceptra beside its peers, in one process and in turn:
+// Measures perceptra beside its peers, in one run and in turn:
 //   node bench/run.mjs [--nets 2-3-1,784-30-10] [--peers 'typed arrays,brain.js'] [--rounds 5] [--quick] [--json path]
+//                      [--python path]
+//   node bench/run.mjs --scaling [--quick]     cost against width, batch, rows, threads; peak memory
+import { availableParallelism } from 'node:os'
 import { makeCase, nets, optimizers, rowsOf } from './cases.mjs'
 import { measureOverhead } from './core.mjs'
 import { interleave, predicting, training } from './measure.mjs'
 import { readOptions } from './options.mjs'
-import { openPeers } from './peers/index.mjs'
+import { openPeers, ours } from './peers/index.mjs'
 import { describeMachine, printCase, printClosing, printOpening, writeJson } from './report.mjs'
+import { openRoof, shareOfRoof } from './roof.mjs'
 import { selfCheck } from './self-check.mjs'
 
 const options = readOptions(process.argv.slice(2))
-const chosen = nets.filter(({ name }) => options.nets.includes(name))
-const { opened, missing } = await openPeers(options.peers)
+if (options.scaling) await (await import('./scaling.mjs')).measureScaling(options)
+else await measureAll()
 
-const report = {
-  ...describeMachine(opened),
-  rounds: options.rounds,
-  boxMs: options.boxMs,
-  peers: Object.fromEntries(Object.entries(opened).map(([name, { version }]) => [name, version])),
-  missing,
-  selfCheck: await selfCheck(opened, chosen, optimizers),
-  cases: [],
-  failed: [],
+async function measureAll() {
+  const chosen = nets.filter(({ name }) => options.nets.includes(name))
+  const { opened, missing } = await openPeers(options.peers, options)
+  const roof = tryRoof(missing)
+  const report = {
+    ...describeMachine(opened),
+    rounds: options.rounds,
+    boxMs: options.boxMs,
+    peers: Object.fromEntries(Object.entries(opened).map(([name, { version }]) => [name, version])),
+    missing,
+    selfCheck: await selfCheck(opened, chosen, optimizers),
+    cases: [],
+    failed: [],
+  }
+  printOpening(report)
+
+  for (const net of chosen) {
+    for (const optimizer of optimizers) await measureNet(net, optimizer, { opened, roof, report })
+  }
+  if (options.overhead) report.overhead = await measureOverhead({ rounds: options.rounds })
+  roof?.close()
+  for (const peer of Object.values(opened)) peer.close?.()
+
+  printClosing(report)
+  if (options.json) writeJson(options.json, report)
+  if (report.selfCheck.some(({ agrees }) => !agrees)) process.exitCode = 1
 }
-printOpening(report)
 
-for (const net of chosen) {
-  for (const optimizer of optimizers) await measureNet(net, optimizer)
+function tryRoof(missing) {
+  try {
+    return openRoof()
+  } catch (error) {
+    missing['bare products'] = error.message
+  }
 }
-if (options.overhead) report.overhead = await measureOverhead({ rounds: options.rounds })
-
-printClosing(report)
-if (options.json) writeJson(options.json, report)
-if (report.selfCheck.some(({ agrees }) => !agrees)) process.exitCode = 1
 
 /** Training with each optimizer; predicting once, since it does not depend on it. */
-async function measureNet(net, optimizer) {
+async function measureNet(net, optimizer, { opened, roof, report }) {
   const spec = makeCase(net, optimizer)
-  const sessions = await openSessions(spec)
-  await measureCase({ net, optimizer, kind: 'train' }, (name, session) => training(name, session), sessions)
+  const sessions = await openSessions({ opened, report }, spec)
+  const measure = async (what, contenders) => {
+    const { results: all, failures } = await interleave(contenders, options)
+    const entry = { net: net.name, batch: net.batch, ...what, ...shareOfRoof(all, net, availableParallelism()) }
+    report.cases.push(entry)
+    for (const failure of failures) report.failed.push({ net: net.name, ...what, ...failure })
+    printCase(entry)
+  }
+  const trained = Object.entries(sessions).map(([name, session]) => training(name, session))
+  await measure({ optimizer, kind: 'train' }, [...trained, ...(roof?.contenders(net) ?? [])])
   if (optimizer === optimizers.at(-1)) {
     const rows = rowsOf(spec, 64)
-    await measureCase({ net, kind: 'predict' }, (name, session) => predicting(name, session, rows), sessions)
+    const asked = Object.entries(sessions).map(([name, session]) => predicting(name, session, rows))
+    await measure({ kind: 'predict' }, asked)
   }
   for (const session of Object.values(sessions)) await session.dispose()
 }
 
-async function openSessions(spec) {
+async function openSessions({ opened, report }, spec) {
   const sessions = {}
-  for (const [name, peer] of Object.entries(opened)) sessions[name] = await peer.session(spec)
+  for (const [name, peer] of Object.entries(opened)) {
+    if (spec.net.leaveOut?.includes(name)) continue
+    try {
+      sessions[name] = await peer.session(spec)
+    } catch (error) {
+      if (name === ours) throw error
+      report.failed.push({
+        net: spec.net.name,
+        kind: 'opening',
+        optimizer: spec.optimizer,
+        peer: name,
+        message: error.message,
+      })
+    }
+  }
   return sessions
-}
-
-async function measureCase({ net, ...what }, contender, sessions) {
-  const contenders = Object.entries(sessions).map(([name, session]) => contender(name, session))
-  const { results, failures } = await interleave(contenders, options)
-  const entry = { net: net.name, batch: net.batch, ...what, results }
-  report.cases.push(entry)
-  for (const failure of failures) report.failed.push({ net: net.name, ...what, ...failure })
-  printCase(entry)
 }

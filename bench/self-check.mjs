@@ -1,7 +1,6 @@
 import { makeCase, makeWeights, rowsOf } from './cases.mjs'
 import { ours } from './peers/index.mjs'
 
-const steps = 10
 const tolerance = 1e-3
 
 /**
@@ -12,19 +11,21 @@ export async function selfCheck(opened, nets, optimizers) {
   const results = []
   for (const net of nets) {
     for (const optimizer of optimizers) {
+      const steps = net.checkSteps ?? 10
       const spec = makeCase(net, optimizer, { rows: steps * net.batch, shuffle: false })
       const losses = {}
       let before
       for (const [name, peer] of Object.entries(opened)) {
+        if (net.leaveOut?.includes(name)) continue
         const session = await peer.session(spec)
         if (session.setWeights) {
           await session.enter?.()
-          session.setWeights(makeWeights(net))
-          before ??= meanLoss(session, spec)
+          await session.setWeights(makeWeights(net))
+          before ??= await meanLoss(session, spec)
           await session.train(steps)
-          losses[name] = meanLoss(session, spec)
+          losses[name] = await meanLoss(session, spec)
         }
-        session.dispose()
+        await session.dispose()
       }
       for (const [peer, loss] of Object.entries(losses)) {
         if (peer === ours) continue
@@ -38,11 +39,11 @@ export async function selfCheck(opened, nets, optimizers) {
 }
 
 /** Cross-entropy over up to 200 rows, by what each says for a row. */
-function meanLoss(session, spec) {
+async function meanLoss(session, spec) {
   const rows = rowsOf(spec, Math.min(spec.rows, 200))
   let sum = 0
   for (const [r, row] of rows.entries()) {
-    const out = session.predict(row)
+    const out = await session.predict(row)
     const target = spec.y[r]
     sum -= Math.log(out.length > 1 ? out[target] : target === 1 ? out[0] : 1 - out[0])
   }

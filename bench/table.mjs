@@ -1,7 +1,7 @@
 // Renders the README's table from bench/results/latest.json: node bench/table.mjs [--write]
 import { readFileSync, writeFileSync } from 'node:fs'
 import { ours } from './peers/index.mjs'
-import { digits } from './report.mjs'
+import { digits, percent } from './report.mjs'
 
 const start = '<!-- bench:start -->'
 const end = '<!-- bench:end -->'
@@ -12,28 +12,35 @@ const table = render(report)
 if (process.argv.includes('--write')) write(table)
 else console.log(table)
 
-function render({ date, cpu, cores, node, rounds, peers, cases, overhead }) {
+function render({ date, cpu, cores, node, rounds, peers, cases, failed = [], overhead }) {
   const names = Object.keys(peers).filter((name) => name !== ours)
+  const withRoof = cases.some(({ roof }) => roof)
   const row = (cells) => `| ${cells.join(' | ')} |`
+  const heads = [ours, ...(withRoof ? ['share of the roof'] : []), ...names]
   const lines = [
-    row(['net (batch)', 'what', ours, ...names]),
-    row(['---', '---', ...[ours, ...names].map(() => '---:')]),
-    ...cases.map((entry) => row(cellsOf(entry, names))),
+    row(['net (batch)', 'what', ...heads]),
+    row(['---', '---', ...heads.map(() => '---:')]),
+    ...cases.map((entry) => row(cellsOf(entry, { names, withRoof, failed }))),
     '',
     `Microseconds a training step or a predicted row, and how many times as long each peer takes: medians of ${rounds} ` +
-      `rounds, all in one process and in turn. ${cpu}, ${cores} cores, Node ${node}, ${date}; ${versions(peers)}.`,
+      `rounds, all in one run and in turn. ${cpu}, ${cores} cores, Node ${node}, ${date}; ${versions(peers)}.`,
     'brain.js learns row by row: its step is that of as many rows as the batch has.',
   ]
+  if (withRoof) lines.push(`The roof is the step's bare matrix products, spread over ${cores} cores without loss.`)
   if (overhead) {
     lines.push(`An epoch of ${overhead.rows} rows of ${overhead.net} through \`fit\` takes ${share(overhead.ratio)}.`)
   }
   return lines.join('\n')
 }
 
-function cellsOf({ net, batch, optimizer, kind, results }, names) {
+function cellsOf({ net, batch, optimizer, kind, results, roof }, { names, withRoof, failed }) {
   const what = kind === 'train' ? `train, ${optimizer}` : 'predict a row'
-  const ratio = (name) => (results[name] ? `${digits(results[name].ratio.median)} x` : 'failed')
-  return [`${net} (${batch})`, what, digits(results[ours].microseconds.median), ...names.map(ratio)]
+  const ratio = (name) => {
+    if (results[name]) return `${digits(results[name].ratio.median)} x`
+    return failed.some((failure) => failure.peer === name && failure.net === net) ? 'failed' : '-'
+  }
+  const shares = withRoof ? [roof ? percent(roof.share.median) : ''] : []
+  return [`${net} (${batch})`, what, digits(results[ours].microseconds.median), ...shares, ...names.map(ratio)]
 }
 
 function versions(peers) {
@@ -42,8 +49,8 @@ function versions(peers) {
 }
 
 function share({ median }) {
-  const percent = (median - 1) * 100
-  return percent < 0.05 ? 'no longer than the bare core' : `${percent.toFixed(1)} % longer than the bare core`
+  const longer = (median - 1) * 100
+  return longer < 0.05 ? 'no longer than the bare core' : `${longer.toFixed(1)} % longer than the bare core`
 }
 
 function write(text) {

@@ -32,7 +32,7 @@ export function makeCoreModel(native, { net, optimizer }) {
     },
     optimizer:
       optimizer === 'adam'
-        ? { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 }
+        ? { name: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
         : { name: 'sgd', momentum: 0, nesterov: false },
     metrics: [],
   })

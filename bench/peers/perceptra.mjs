@@ -29,14 +29,14 @@ export function makeModel({ Sequential, layers, optimizers }, { net, optimizer, 
 }
 
 function session(perceptra, spec) {
-  const { net, rows, x, y, shuffle } = spec
+  const { net, rows, x, y, shuffle, threads = 0 } = spec
   const model = makeModel(perceptra, spec)
   const steps = rows / net.batch
   return {
     leastSteps: steps,
     async train(amount) {
       const epochs = Math.max(1, Math.round(amount / steps))
-      await model.fit(x, y, { epochs, batchSize: net.batch, shuffle })
+      await model.fit(x, y, { epochs, batchSize: net.batch, shuffle, threads })
       return epochs * steps
     },
     predict: (row) => model.predictSync(row),

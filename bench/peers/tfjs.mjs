@@ -35,7 +35,7 @@ async function session(tf, { sequential, layers }, backend, { net, optimizer, ra
     ),
   })
   const loss = net.output === 'softmax' ? 'categoricalCrossentropy' : 'binaryCrossentropy'
-  model.compile({ optimizer: tf.train[optimizer](rate), loss })
+  model.compile({ optimizer: makeOptimizer(tf.train, optimizer, rate), loss })
   const batches = Array.from({ length: rows / batch }, (_, i) => makeBatch(tf, net, x, y, i))
   let at = 0
   return {
@@ -57,6 +57,11 @@ async function session(tf, { sequential, layers }, backend, { net, optimizer, ra
       tf.dispose(batches)
     },
   }
+}
+
+/** tfjs's own epsilon is larger than everyone's. */
+function makeOptimizer(train, name, rate) {
+  return name === 'adam' ? train.adam(rate, 0.9, 0.999, 1e-8) : train.sgd(rate)
 }
 
 function makeBatch(tf, { sizes, batch, output }, x, y, i) {

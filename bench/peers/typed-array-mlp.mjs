@@ -6,7 +6,8 @@ export const Real = Float64Array
 
 const beta1 = 0.9
 const beta2 = 0.999
-const epsilon = 1e-7
+// Beside moments that are not corrected yet: about what 1e-8 is beside corrected ones in the first steps, where it matters.
+const epsilon = 1e-9
 
 /**
  * A multi-layer perceptron in plain JavaScript, as fast as we can write one: the yardstick for what native code is worth.

@@ -1,13 +1,12 @@
 // The machine's limits, measured on request: bench/ asks by lines on standard input and reads the answers
 // from standard output.
-//   products <batch> <milliseconds> <in> <width>... -> microseconds of one step's matrix products, one thread
-//   peak <n> <milliseconds>                          -> GFLOP/s of an n x n x n product, one thread
-//   read <megabytes> <milliseconds>                  -> GB/s of reading memory, one thread
-#include <algorithm>
+//   products <count> <batch> <in> <width>...   the matrix products of so many training steps
+//   peak <count> <n>                           so many products of two n x n matrices
+//   read <count> <megabytes>                   reading so much memory so many times
+// The answer is the milliseconds that this took on one thread, after a first time that is not counted.
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
-#include <numeric>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -21,20 +20,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// The mean time of a call, in microseconds, over at least so many milliseconds.
 template <typename F>
-double Microseconds(double milliseconds, F call) {
+double Milliseconds(std::size_t count, F call) {
   call();
-  std::size_t calls = 1;
-  for (;;) {
-    const auto start = Clock::now();
-    for (std::size_t i = 0; i < calls; ++i) call();
-    const double elapsed = std::chrono::duration<double, std::micro>(Clock::now() - start).count();
-    if (elapsed >= milliseconds * 1000) return elapsed / static_cast<double>(calls);
-    calls =
-        std::max(calls + 1, static_cast<std::size_t>(static_cast<double>(calls) * 1.2 *
-                                                     std::min(20.0, milliseconds * 1000 / (elapsed + 1e-3))));
-  }
+  const auto start = Clock::now();
+  for (std::size_t i = 0; i < count; ++i) call();
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
 Vector Numbers(std::size_t n) {
@@ -43,7 +34,7 @@ Vector Numbers(std::size_t n) {
   return v;
 }
 
-double Products(std::size_t batch, double milliseconds, const std::vector<std::size_t>& sizes) {
+double Products(std::size_t count, std::size_t batch, const std::vector<std::size_t>& sizes) {
   std::vector<Vector> y, dy, w;
   for (std::size_t l = 0; l < sizes.size(); ++l) {
     y.push_back(Numbers(batch * sizes[l]));
@@ -51,7 +42,7 @@ double Products(std::size_t batch, double milliseconds, const std::vector<std::s
     if (l > 0) w.push_back(Numbers(sizes[l - 1] * sizes[l]));
   }
   std::vector<Vector> dw = w;
-  return Microseconds(milliseconds, [&] {
+  return Milliseconds(count, [&] {
     for (std::size_t l = 0; l < w.size(); ++l) {
       ForwardProduct(y[l + 1].data(), y[l].data(), w[l].data(), batch, sizes[l], sizes[l + 1]);
     }
@@ -64,36 +55,32 @@ double Products(std::size_t batch, double milliseconds, const std::vector<std::s
   });
 }
 
-double Peak(std::size_t n, double milliseconds) {
+double Peak(std::size_t count, std::size_t n) {
   Vector y(n * n);
   const Vector x = Numbers(n * n), w = Numbers(n * n);
-  const double us =
-      Microseconds(milliseconds, [&] { ForwardProduct(y.data(), x.data(), w.data(), n, n, n); });
-  return 2e-3 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / us;
+  return Milliseconds(count, [&] { ForwardProduct(y.data(), x.data(), w.data(), n, n, n); });
 }
 
-double Read(std::size_t megabytes, double milliseconds) {
-  const Vector numbers = Numbers(megabytes * (std::size_t{1} << 20) / sizeof(Real));
+double Read(std::size_t count, std::size_t megabytes) {
+  const Vector numbers = Numbers(megabytes * 1'000'000 / sizeof(Real));
   volatile bool finite = false;
-  const double us = Microseconds(
-      milliseconds, [&] { finite = ActiveKernels().all_finite(numbers.data(), numbers.size()); });
-  return static_cast<double>(numbers.size() * sizeof(Real)) / us * 1e-3;
+  return Milliseconds(count, [&] { finite = ActiveKernels().all_finite(numbers.data(), numbers.size()); });
 }
 
 double Answer(const std::string& line) {
   std::istringstream words(line);
   std::string what;
-  std::size_t amount = 0;
-  double milliseconds = 0;
-  words >> what >> amount >> milliseconds;
-  if (what == "products") {
-    std::vector<std::size_t> sizes;
-    for (std::size_t size; words >> size;) sizes.push_back(size);
-    return Products(amount, milliseconds, sizes);
-  }
-  if (what == "peak") return Peak(amount, milliseconds);
-  if (what == "read") return Read(amount, milliseconds);
-  std::cerr << "Expected products, peak or read, but got " << what << ".\n";
+  std::size_t count = 0;
+  words >> what >> count;
+  std::vector<std::size_t> sizes;
+  for (std::size_t size; words >> size;) sizes.push_back(size);
+  if (what == "products" && sizes.size() > 2)
+    return Products(count, sizes[0], {sizes.begin() + 1, sizes.end()});
+  if (what == "peak" && sizes.size() == 1) return Peak(count, sizes[0]);
+  if (what == "read" && sizes.size() == 1) return Read(count, sizes[0]);
+  std::cerr
+      << "Expected 'products count batch in width...', 'peak count n' or 'read count megabytes', but got '"
+      << line << "'.\n";
   std::exit(1);
 }
 

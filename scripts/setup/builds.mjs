@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { root } from './paths.mjs'
 import { fingerprint, unlessStamped } from './stamp.mjs'
-import { Log, step } from './step.mjs'
+import { Log, output, step } from './step.mjs'
 import { buildEnvironment } from './system.mjs'
 
 const addon = join(root, 'build', 'Release', 'perceptra.node')
@@ -12,8 +12,9 @@ const nativeSources = [
   'package.json',
   'package-lock.json',
   'binding',
-  ...['CMakeLists.txt', 'math', 'nn', 'optim', 'train'].map((name) => `cpp/${name}`),
+  ...['CMakeLists.txt', 'linear', 'math', 'nn', 'optim', 'train'].map((name) => `cpp/${name}`),
 ]
+const roof = join(root, 'build', 'bench', 'cpp', 'bench', 'perceptra_roof')
 const typeScriptSources = ['lib', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
 
 /** Compiles the addon with cmake-js; ninja or make redo only what changed. */
@@ -35,6 +36,26 @@ function compileAddon(folder) {
   if (!done && !/CMake Error|ninja: error|No rule to make target/.test(log.text)) throw log.failure('The native build')
   rmSync(folder, { recursive: true, force: true })
   if (!compile() || !existsSync(addon)) throw log.failure('The native build')
+}
+
+/** Compiles perceptra_roof, which tells the benchmarks what the machine can do at most. */
+export function buildRoof() {
+  // Visual Studio lays its output elsewhere: the benchmarks then name the bare products as missing.
+  if (process.platform === 'win32') return
+  const inputs = `${process.platform}-${process.arch} ${fingerprint([...nativeSources, 'cpp/bench'])}`
+  step('roof build', () => unlessStamped('roof', inputs, roof, compileRoof))
+}
+
+function compileRoof() {
+  const log = new Log('roof')
+  const env = buildEnvironment()
+  const folder = join(root, 'build', 'bench')
+  if (!isSound(folder)) rmSync(folder, { recursive: true, force: true })
+  const generator = !existsSync(folder) && output('ninja', ['--version']) ? ['-G', 'Ninja'] : []
+  const flags = ['-DPERCEPTRA_BUILD_BENCH=ON', '-DCMAKE_BUILD_TYPE=Release']
+  log.run('cmake', ['-S', root, '-B', folder, ...generator, ...flags], { env })
+  const parallel = ['--parallel', String(availableParallelism())]
+  log.run('cmake', ['--build', folder, '--target', 'perceptra_roof', ...parallel], { env })
 }
 
 /** False for a build folder that cannot be built on: configured half-way, or for a checkout that lay elsewhere. */

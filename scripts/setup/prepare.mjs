@@ -1,4 +1,4 @@
-import { buildNative, buildTypeScript } from './builds.mjs'
+import { buildNative, buildRoof, buildTypeScript } from './builds.mjs'
 import { takeTurn } from './lock.mjs'
 import { installPackages } from './npm.mjs'
 import { root } from './paths.mjs'
@@ -11,7 +11,7 @@ const plans = {
   test: { system: [...toolchain, 'googletest'], builds: [buildNative, buildTypeScript] },
   lint: { system: [...toolchain, 'googletest', 'clang-format', 'clang-tidy'], builds: [buildTypeScript] },
   docs: { system: [], builds: [] },
-  bench: { system: toolchain, builds: [buildNative, buildTypeScript], bench: true },
+  bench: { system: toolchain, builds: [buildNative, buildTypeScript, buildRoof], bench: true },
 }
 
 /** Does what `purpose` needs and is not done yet. */

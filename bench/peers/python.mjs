@@ -1,0 +1,57 @@
+// A peer that is a Python library, in a process of its own: python/peer.py holds the other end. What it does is timed there, so
+// that the way to it and back does not count; it answers when its threads sleep.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { LineChild } from '../line-child.mjs'
+
+const script = fileURLToPath(new URL('python/peer.py', import.meta.url))
+
+/** `module` is one of those beside peer.py. */
+export async function openPython(module, { python, cores }) {
+  const child = new LineChild(python, [script, module, String(cores)])
+  const ask = async (request) => read(await child.ask(JSON.stringify(request)))
+  const { version } = await child.read().then(read)
+  return { version, session: (spec) => session(ask, spec), close: () => child.close() }
+}
+
+function read(line) {
+  const answer = JSON.parse(line)
+  if (answer.error) throw new Error(answer.error)
+  return answer
+}
+
+async function session(ask, { net, optimizer, rate, shuffle, x, y }) {
+  const { leastSteps } = await withFiles({ x, y }, (paths) =>
+    ask({ do: 'session', net, optimizer, rate, shuffle, ...paths }),
+  )
+  return {
+    leastSteps,
+    tune: (what) => ask({ do: 'tune', what }),
+    train: (steps) => ask({ do: 'train', steps }),
+    predictRows: (count) => ask({ do: 'predictRows', count }),
+    predict: async (row) => (await ask({ do: 'predict', row: Array.from(row) })).outputs,
+    async setWeights(tensors) {
+      const weights = Buffer.concat(
+        tensors.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+      )
+      await withFiles({ weights }, (paths) => ask({ do: 'setWeights', ...paths }))
+    },
+    // One that has ended said so when it was asked to work.
+    memory: () => ask({ do: 'memory' }),
+    dispose: () => ask({ do: 'dispose' }).catch(() => {}),
+  }
+}
+
+/** Hands numbers over as raw files, which are gone afterwards. */
+async function withFiles(arrays, use) {
+  const folder = mkdtempSync(join(tmpdir(), 'perceptra-bench-'))
+  try {
+    const paths = Object.keys(arrays).map((name) => [name, join(folder, name)])
+    for (const [name, path] of paths) writeFileSync(path, arrays[name])
+    return await use(Object.fromEntries(paths))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
