@@ -6,10 +6,10 @@
 namespace mlp {
 namespace {
 
-constexpr double kTurnMs = 2, kSettledMs = 400;
+constexpr double kTurnMs = 2, kFirstSettledMs = 400, kLastSettledMs = 3200;
 // Each neighbour has so many turns, so that one disturbance decides nothing.
 constexpr std::size_t kTurnsEach = 3;
-constexpr double kMuchSlower = 1.5;
+constexpr double kMuchSlower = 1.5, kHopeless = 2;
 
 }  // namespace
 
@@ -20,6 +20,7 @@ void Pace::Start(int most, int first, bool tries) {
   tries_ = tries;
   count_ = now_ = chosen_ = turns_left_ = 0;
   rows_ = ms_ = 0;
+  settled_ms_ = kFirstSettledMs;
   for (int threads = tries ? 1 : most; threads < most && count_ + 1 < tried_.size(); threads *= 2) {
     tried_[count_++] = {threads, 0};
   }
@@ -31,7 +32,7 @@ void Pace::Start(int most, int first, bool tries) {
 
 double Pace::budget_ms() const {
   if (count_ == 1) return std::numeric_limits<double>::infinity();
-  return std::max(0.0, (turns_left_ > 0 ? kTurnMs : kSettledMs) - ms_);
+  return std::max(0.0, (turns_left_ > 0 ? kTurnMs : settled_ms_) - ms_);
 }
 
 void Pace::Count(std::size_t rows, double ms) {
@@ -45,7 +46,10 @@ void Pace::Count(std::size_t rows, double ms) {
     tried.ms_per_row = tried.ms_per_row == 0 ? ms_per_row : std::min(tried.ms_per_row, ms_per_row);
     --turns_left_;
     Next();
-  } else if (ms_ >= kSettledMs || ms_per_row > kMuchSlower * tried.ms_per_row) {
+  } else if (ms_per_row > kMuchSlower * tried.ms_per_row) {
+    settled_ms_ = kFirstSettledMs;
+    Try();
+  } else if (ms_ >= settled_ms_) {
     Try();
   }
 }
@@ -61,9 +65,18 @@ void Pace::Try() {
 
 void Pace::Next() {
   rows_ = ms_ = 0;
-  if (turns_left_ == 0) return Settle();
   const std::size_t low = chosen_ > 0 ? chosen_ - 1 : 0, high = std::min(chosen_ + 1, count_ - 1);
-  now_ = now_ == high ? low : now_ + 1;
+  do {
+    if (turns_left_ == 0) return Settle();
+    now_ = now_ == high ? low : now_ + 1;
+    if (Hopeless(now_)) --turns_left_;
+  } while (Hopeless(now_));
+}
+
+// One turn shows it: more of them would only cost.
+bool Pace::Hopeless(std::size_t number) const {
+  const double best = tried_[chosen_].ms_per_row;
+  return best > 0 && tried_[number].ms_per_row > kHopeless * best;
 }
 
 void Pace::Settle() {
@@ -73,7 +86,12 @@ void Pace::Settle() {
     if (here > 0 && here < tried_[chosen_].ms_per_row) chosen_ = i;
   }
   now_ = chosen_;
-  if (chosen_ != before) Try();  // perhaps further on is better still
+  if (chosen_ != before) {
+    settled_ms_ = kFirstSettledMs;
+    Try();  // perhaps further on is better still
+  } else {
+    settled_ms_ = std::min(2 * settled_ms_, kLastSettledMs);
+  }
 }
 
 }  // namespace mlp

@@ -28,6 +28,7 @@ class Pace {
     double ms_per_row = 0;  // the best of this trial; 0: not tried
   };
 
+  bool Hopeless(std::size_t number) const;
   void Next();
   void Try();
   void Settle();
@@ -39,6 +40,7 @@ class Pace {
   bool tries_ = false;
   std::size_t turns_left_ = 0;  // of this trial; 0: settled
   double rows_ = 0, ms_ = 0;    // of this turn
+  double settled_ms_ = 0;       // until the next trial: longer each time it changes nothing
 };
 
 }  // namespace mlp
