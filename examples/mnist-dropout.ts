@@ -18,8 +18,8 @@ export async function learn(options: RecipeOptions, images?: datasets.ImageDatas
     seed: options.seed,
   })
   model.compile({
-    // Keras's defaults.
-    optimizer: optimizers.rmsprop({ learningRate: 0.001, rho: 0.9, epsilon: 1e-7 }),
+    // Keras's defaults. It has its epsilon of 1e-7 inside of the root, where small gradients meet it as ours meet its root.
+    optimizer: optimizers.rmsprop({ learningRate: 0.001, rho: 0.9, epsilon: Math.sqrt(1e-7) }),
     loss: 'sparseCategoricalCrossentropy',
     metrics: ['accuracy'],
   })
