@@ -10,8 +10,8 @@
 namespace mlp {
 namespace {
 
-// Up to so many multiply-adds our own products are faster, measured with perceptra_bench: OpenBLAS first copies
-// both operands, whatever their size.
+// Up to so many multiply-adds our own products are faster, measured with perceptra_bench: OpenBLAS first
+// copies both operands, whatever their size.
 constexpr std::size_t kOwnForward = 3'500'000, kOwnInputGradient = 5'000'000, kOwnWeightGradient = 700'000;
 
 #ifdef PERCEPTRA_DOUBLE
