@@ -9,6 +9,8 @@ const floors = [
     ...['errors', 'check', 'matrix', 'table', 'table-column', 'sample-weight'],
     // What everything that learns has, models or not.
     ...['estimators/learner', 'estimators/parameters', 'estimators/labels'],
+    // Random numbers and the normal distribution, which data sets are made of as well.
+    ...['preprocessing/random', 'preprocessing/normal'],
   ],
   ['native', 'native-spec', 'native-model', 'native-linear', 'formats/', 'datasets/', 'preprocessing/'],
   // What a network and its training are, in words and numbers.
