@@ -1,4 +1,6 @@
+export { type CsvBatchOptions, type CsvOptions, csvBatches, readCsv } from './csv.js'
 export { type DigitsOptions, digits } from './digits.js'
+export type { BatchOptions, TableFileOptions } from './file-options.js'
 export { type IdxArray, readIdx } from './idx.js'
 export type { ImageDataset, ImageSplit } from './images.js'
 export type { Labelled, MakeOptions } from './labelled.js'
@@ -7,4 +9,5 @@ export { type ClassificationOptions, makeClassification } from './make-classific
 export { type MoonsOptions, makeMoons } from './make-moons.js'
 export { makeRegression, type Regression, type RegressionOptions } from './make-regression.js'
 export { fashionMnist, type ImageOptions, mnist } from './mnist.js'
+export { type NdjsonBatchOptions, ndjsonBatches, readNdjson } from './ndjson.js'
 export { type XorOptions, xor } from './xor.js'
