@@ -11,4 +11,5 @@ export { makeRegression, type Regression, type RegressionOptions } from './make-
 export { fashionMnist, type ImageOptions, mnist } from './mnist.js'
 export { type NdjsonBatchOptions, ndjsonBatches, readNdjson } from './ndjson.js'
 export { type ParquetBatchOptions, type ParquetOptions, parquetBatches, readParquet } from './parquet.js'
+export { type RawNumbers, type RawNumbersOptions, rawNumbers } from './raw-numbers.js'
 export { type XorOptions, xor } from './xor.js'

@@ -1,9 +1,10 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import zlib from 'node:zlib'
 import { type Compressors, type FileMetaData, parquetMetadataAsync, parquetScan, type SchemaElement } from 'hyparquet'
 import { describe } from '../check.js'
-import { ArgumentError, FormatError, MlpError } from '../errors.js'
+import { FormatError, MlpError } from '../errors.js'
 import type { ColumnKind } from '../table.js'
+import { openFile } from './read-bytes.js'
 
 /** A column as the file has it. */
 export interface ParquetColumn {
@@ -48,13 +49,7 @@ export class ParquetFile {
 
   /** @throws ArgumentError for a file that cannot be read; FormatError for one that is no Parquet file, or not a whole one. */
   static async open(path: string): Promise<ParquetFile> {
-    let handle: FileHandle
-    try {
-      handle = await open(path)
-    } catch (cause) {
-      const { message } = cause as Error
-      throw new ArgumentError(`Expected a readable file, but could not read ${path}: ${message}.`, { cause })
-    }
+    const handle = await openFile(path)
     try {
       const { size } = await handle.stat()
       if (size < 12) throw new FormatError(`${path}: expected a Parquet file, but found ${size} bytes.`)

@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { TextDecoder } from 'node:util'
 import { checkString, invalid } from '../check.js'
-import { ArgumentError, FormatError } from '../errors.js'
+import { FormatError } from '../errors.js'
+import { unreadable } from './read-bytes.js'
 
 const blockBytes = 1 << 18
 
@@ -28,9 +29,7 @@ export async function* readText(path: string, encoding: string, signal?: AbortSi
   } catch (cause) {
     signal?.throwIfAborted()
     if (cause instanceof FormatError || (cause as NodeJS.ErrnoException).code === undefined) throw cause
-    throw new ArgumentError(`Expected a readable file, but could not read ${path}: ${(cause as Error).message}.`, {
-      cause,
-    })
+    throw unreadable(path, cause)
   }
   yield decode()
 }
