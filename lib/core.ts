@@ -104,11 +104,17 @@ export class Core {
     this.stopTraining = false
   }
 
-  /** Shuffles for the next epoch; returns how many steps it has. */
-  beginEpoch(data: NativeDataset, options: Omit<NativeEpoch, 'epoch'>): number {
+  /**
+   * Shuffles for the next epoch, or for a further part of it, each in a way of its own; returns how many steps that has.
+   * @param part counted from 0.
+   */
+  beginEpoch(data: NativeDataset, options: Omit<NativeEpoch, 'epoch'>, part = 0): number {
     this.checkAlive()
-    const { steps } = callNative(() => this.native.beginEpoch(data, { ...options, epoch: this.epochs }))
-    this.epochs++
+    const count = part === 0 ? this.epochs : this.epochs - 1
+    // Parts are far from each other, and from the epochs to come: an odd number times all others meets each once.
+    const epoch = (count + Math.imul(part, 0x9e3779b1)) >>> 0
+    const { steps } = callNative(() => this.native.beginEpoch(data, { ...options, epoch }))
+    this.epochs = count + 1
     return steps
   }
 

@@ -1,3 +1,4 @@
+import type { BatchSource } from './batch-source.js'
 import { progress } from './callbacks/progress.js'
 import { type Callback, checkCallbacks } from './callbacks/types.js'
 import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, invalid } from './check.js'
@@ -10,6 +11,7 @@ import type { NativeDataset } from './native-model.js'
 import { checkRateKnown } from './rate-spec.js'
 import { type ClassWeight, readRowWeights, readSampleWeight, type SampleWeight } from './row-weights.js'
 import { readTargets, type Targets, type TargetsLike } from './targets.js'
+import { StreamedData, type TrainingData, wholeData } from './training-data.js'
 
 /** What `fit` and `train` take. */
 export interface FitOptions {
@@ -48,10 +50,26 @@ export interface FitOptions {
   callbacks?: readonly Callback[] | undefined
 }
 
+/** What `fit` and `train` take with batches: sample weights come with these, and there is nothing to split. */
+export interface StreamFitOptions extends Omit<FitOptions, 'validationSplit' | 'sampleWeight'> {
+  /**
+   * Rows that are gathered, shuffled among themselves and trained, while the next ones are read: a few megabytes' worth by
+   * default, from 1,024 to 65,536. Three times as many are in memory at most. With `shuffle: false` they stay in their order.
+   */
+  shuffleBuffer?: number | undefined
+  /**
+   * Steps of `batchSize` rows after which an epoch ends; at the end of the batches by default. The next epoch goes on in
+   * an iterable where this one ended, and begins it anew when it is used up; a function is called anew in any case.
+   */
+  stepsPerEpoch?: number | undefined
+}
+
 /** A run of training whose every option is checked, with copies of its data. */
 export interface Job {
   compiled: CompileSpec
-  data: NativeDataset
+  data: TrainingData
+  /** Whether an epoch's rows are one data set. */
+  whole: boolean
   validation: NativeDataset | undefined
   epochs: number
   initialEpoch: number
@@ -82,20 +100,77 @@ export const fitOptionKeys = [
   ...['signal', 'timeLimit', 'callbacks', 'sampleWeight', 'classWeight', 'layerStatistics'],
 ]
 
+/** What these take with batches. */
+export const streamOptionKeys = [
+  ...fitOptionKeys.filter((key) => key !== 'validationSplit' && key !== 'sampleWeight'),
+  ...['shuffleBuffer', 'stepsPerEpoch'],
+]
+
 /**
  * Checks all that fit takes and copies the data; changes nothing.
  * @throws ArgumentError for wrong data or options.
  * @throws MlpError ERR_NOT_COMPILED, ERR_BUSY, ERR_DISPOSED.
  */
 export function readFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitOptions): Job {
+  const compiled = checkCanFit(core)
+  const settings = readSettings(compiled, options, fitOptionKeys)
+  const [training, validation] = readData(core, compiled, x, y, options)
+  const data = wholeData(copy(training))
+  return { compiled, data, whole: true, validation: validation && copy(validation), ...settings }
+}
+
+/**
+ * The same for batches, of which none is read yet.
+ * @throws as readFit does, but for what is wrong with the batches.
+ */
+export function readStreamFit(core: Core, source: BatchSource, options: StreamFitOptions): Job {
+  const compiled = checkCanFit(core)
+  if (compiled.optimizer.name === 'lbfgs') {
+    throw new ArgumentError(
+      'Expected all rows at once for lbfgs, but got batches. Give x and y, or take another optimizer.',
+    )
+  }
+  const settings = readSettings(compiled, options, streamOptionKeys)
+  const { batchSize } = settings
+  const { shuffleBuffer, stepsPerEpoch, classWeight, validationData } = options
+  if (classWeight === 'balanced') {
+    throw invalid('classWeight', 'weights by class number with batches', classWeight, 'Nobody has counted the classes.')
+  }
+  if (stepsPerEpoch !== undefined) checkInteger(stepsPerEpoch, 'stepsPerEpoch', { min: 1 })
+  const wanted =
+    shuffleBuffer === undefined ? defaultBuffer(core) : checkInteger(shuffleBuffer, 'shuffleBuffer', { min: 1 })
+  // Whole updates, so that the last one of an epoch alone is smaller.
+  const update = batchSize * (compiled.optimizer.gradientAccumulationSteps ?? 1)
+  const chunkRows = Math.max(Math.floor(wanted / update), 1) * update
+  const validation = validationData === undefined ? undefined : copy(readValidation(core, compiled, validationData))
+  const data = new StreamedData(core, compiled, source, { batchSize, chunkRows, stepsPerEpoch, classWeight })
+  return { compiled, data, whole: false, validation, ...settings }
+}
+
+/** With batches the options come second: a y there is somebody's mistake. */
+export function checkNoTargets(y: unknown, options: unknown): StreamFitOptions {
+  const given = y ?? {}
+  if (options === undefined && typeof given === 'object' && !ArrayBuffer.isView(given) && !Array.isArray(given))
+    return given
+  throw new ArgumentError('Expected fit(batches, options), with the targets in the batches, but got more than that.')
+}
+
+/** Rows of about 4 million numbers. */
+function defaultBuffer({ inputs, outputs }: Core): number {
+  return Math.min(Math.max(Math.floor(2 ** 22 / (inputs + outputs)), 1024), 65_536)
+}
+
+function checkCanFit(core: Core): CompileSpec {
   core.checkNotTraining('fit')
   const compiled = core.checkCompiled('fit')
   checkRateKnown(core.learningRate)
   checkGradients(core.spec)
-  if (!core.tensors.some(({ trainable }) => trainable)) {
-    throw new ArgumentError('Could not fit: no layer has weights that may change. Leave trainable: false out of one.')
-  }
-  checkOptions(options, 'fit()', fitOptionKeys)
+  if (core.tensors.some(({ trainable }) => trainable)) return compiled
+  throw new ArgumentError('Could not fit: no layer has weights that may change. Leave trainable: false out of one.')
+}
+
+function readSettings(compiled: CompileSpec, options: FitOptions | StreamFitOptions, keys: readonly string[]) {
+  checkOptions(options, 'fit()', keys)
   const { epochs = 1, batchSize = 32, shuffle = true, initialEpoch = 0, threads = 0, verbose = 0 } = options
   const { timeLimit = Infinity } = options
   const lbfgs = compiled.optimizer.name === 'lbfgs'
@@ -104,7 +179,7 @@ export function readFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitO
       throw new ArgumentError(`Expected no ${key} for lbfgs, which takes all rows at once. Leave it out.`)
     }
   }
-  const checked = {
+  return {
     epochs: checkInteger(epochs, 'epochs', { min: 1 }),
     initialEpoch: checkInteger(initialEpoch, 'initialEpoch', { min: 0 }),
     batchSize: lbfgs ? lbfgsBlock : checkInteger(batchSize, 'batchSize', { min: 1 }),
@@ -118,8 +193,6 @@ export function readFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitO
       ...checkCallbacks(options.callbacks ?? []),
     ],
   }
-  const [training, validation] = readData(core, compiled, x, y, options)
-  return { compiled, data: copy(training), validation: validation && copy(validation), ...checked }
 }
 
 function readData(
@@ -142,6 +215,14 @@ function readData(
     return [weigh(training), validation]
   }
   if (validationSplit > 0) throw new ArgumentError('Expected validationSplit or validationData, but got both.')
+  return [weigh(all), readValidation(core, compiled, validationData)]
+}
+
+function readValidation(
+  core: Core,
+  compiled: CompileSpec,
+  validationData: NonNullable<FitOptions['validationData']>,
+): Rows {
   if (!Array.isArray(validationData) || validationData.length < 2 || validationData.length > 3) {
     throw invalid('validationData', 'an array [x, y] or [x, y, sampleWeight]', validationData)
   }
@@ -149,7 +230,7 @@ function readData(
   const validation = readRows(core, compiled, vx, vy, ' of validationData')
   if (vw !== undefined)
     validation.weights = readSampleWeight(vw, validation.table.rows, 'sampleWeight of validationData')
-  return [weigh(all), validation]
+  return validation
 }
 
 function readRows(core: Core, { loss }: CompileSpec, x: MatrixLike, y: TargetsLike, where: string): Rows {

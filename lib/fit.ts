@@ -5,6 +5,7 @@ import { freeJob, type Job } from './fit-options.js'
 import { History, type Logs, type StopReason } from './history.js'
 import { sliceMs } from './inference.js'
 import { LayerStatistics, statisticKeysOf } from './layer-statistics.js'
+import type { NativeDataset } from './native-model.js'
 import type { LearningRate } from './rate-spec.js'
 import { Rates } from './rates.js'
 import { logKeysOf, Sums } from './sums.js'
@@ -40,9 +41,9 @@ export async function* runTraining(
       await run.call('onEpochBegin', epoch)
       yield { type: 'epochBegin', epoch }
       if (run.mustStop()) break
-      run.beginEpoch(epoch)
+      await run.beginEpoch(epoch)
       while (!run.epochDone && !run.mustStop()) {
-        await run.train()
+        if (!(await run.train())) continue
         if (run.blewUp) break
         const progress = run.progress()
         await run.call('onProgress', progress)
@@ -63,6 +64,9 @@ export async function* runTraining(
   return run.history
 }
 
+/** The longest that a timer of Node's can be set to. */
+const maxTimeout = 2 ** 31 - 2
+
 /** The core is given rates even where none are looked at. */
 function ratesOf(rate: LearningRate | undefined): Rates {
   return new Rates(rate ?? 0)
@@ -77,7 +81,7 @@ class Run {
   /** Whether a step was not finite, and the run ends for it without an error. */
   blewUp = false
   epoch = 0
-  /** Steps done of the epoch's. */
+  /** Steps done of the epoch's; a stream tells how many these are when it has ended for the first time. */
   step = 0
   steps = 0
   epochDone = false
@@ -94,6 +98,13 @@ class Run {
   #sums: Sums
   #statistics: LayerStatistics | undefined
   #trainingMs = 0
+  /** The part that is trained: its number, its steps (0 when there is none) and how many of them are done. */
+  #part = 0
+  #partSteps = 0
+  #partRows = 0
+  #partStep = 0
+  #coming: Promise<NativeDataset | undefined> | undefined
+  #lastSteps: number | undefined
   #lastLogs: Partial<Logs> = {}
   readonly #looksAtEpochs: boolean
 
@@ -142,57 +153,111 @@ class Run {
     return this.#stopped
   }
 
-  beginEpoch(epoch: number): void {
-    const { data, batchSize, shuffle, threads, layerStatistics, compiled } = this.#job
+  async beginEpoch(epoch: number): Promise<void> {
+    const { data, layerStatistics, compiled } = this.#job
+    this.#lastSteps = this.epochDone ? this.step : undefined
     this.epoch = epoch
     this.step = 0
+    this.steps = data.steps ?? this.#lastSteps ?? Infinity
     this.epochDone = false
+    this.#part = 0
     this.#rates.forget()
     this.#sums = new Sums(compiled.metrics)
     this.#statistics = layerStatistics ? new LayerStatistics(this.#core) : undefined
     this.#trainingMs = 0
-    this.steps = this.#core.beginEpoch(data, { batchSize, shuffle, threads, gradientNorms: layerStatistics })
+    data.beginEpoch()
+    await this.#nextPart()
   }
 
-  /** One slice of the epoch's steps, or of those of several. */
-  async train(): Promise<void> {
+  /** Begins with the next part of the epoch's rows, or ends it. A run that is to stop meanwhile does not wait. */
+  async #nextPart(): Promise<void> {
+    const { data, batchSize, shuffle, threads, layerStatistics } = this.#job
+    const before = performance.now()
+    this.#coming ??= data.next()
+    const part = await this.#orStop(this.#coming)
+    this.#trainingMs += performance.now() - before
+    if (part === 'stopped') return
+    this.#coming = undefined
+    this.epochDone = part === undefined
+    if (part === undefined) {
+      if (!this.#job.whole) this.steps = this.step
+      return
+    }
+    const settings = { batchSize, shuffle, threads, gradientNorms: layerStatistics }
+    this.#partSteps = this.#core.beginEpoch(part, settings, this.#part++)
+    this.#partRows = part.rows
+    if (this.#job.whole) this.steps = this.#partSteps
+  }
+
+  async #orStop<T>(work: Promise<T>): Promise<T | 'stopped'> {
+    const { signal, whole } = this.#job
+    if (whole) return work
+    let stop = () => {}
+    let timer: NodeJS.Timeout | undefined
+    const stopped = new Promise<'stopped'>((resolve) => {
+      stop = () => resolve('stopped')
+      signal?.addEventListener('abort', stop)
+      const left = this.#deadline - performance.now()
+      if (left < maxTimeout) timer = setTimeout(stop, Math.max(left, 0) + 1)
+    })
+    if (signal?.aborted) stop()
+    try {
+      return await Promise.race([work, stopped])
+    } finally {
+      signal?.removeEventListener('abort', stop)
+      clearTimeout(timer)
+    }
+  }
+
+  /** One slice of the epoch's steps, or of those of several; false when there are none yet, because the run is to stop. */
+  async train(): Promise<boolean> {
+    if (this.#partSteps === 0) await this.#nextPart()
+    if (this.#partSteps === 0) return false
     if (this.#rate !== this.#core.learningRate) {
       this.#rate = this.#core.learningRate
       this.#rates = ratesOf(this.#rate)
     }
     const epochs = this.#epochsAtOnce()
-    const { steps, rates } = this.#rates.take(this.#core.steps, Math.max(1, epochs * this.steps - this.step))
+    const wanted = epochs * this.#partSteps - this.#partStep
+    const { steps, rates } = this.#rates.take(this.#core.steps, Math.max(1, wanted))
     const before = performance.now()
     const result = await this.#core.slice(() => this.#core.native.train(steps, rates, this.#budget(before), epochs))
     this.#trainingMs += performance.now() - before
     this.step += result.steps
+    this.#partStep += result.steps
     this.#addFinished(result.finished)
     this.#core.steps += result.updates
-    this.epochDone = result.epochDone
     this.#sums.add(result)
     this.#statistics?.add(result)
     if (result.converged) this.stopReason = 'converged'
     if (!result.finite) this.#fail(result.stepsBack)
+    if (result.epochDone && !this.blewUp) {
+      this.#partSteps = 0
+      this.#partStep = 0
+      await this.#nextPart()
+    }
+    return true
   }
 
   /** A function of the step may look at anything: it is asked anew in each epoch. */
   #epochsAtOnce(): number {
-    if (this.#looksAtEpochs || this.#core.stopTraining || typeof this.#rate === 'function') return 1
+    if (this.#looksAtEpochs || !this.#job.whole || this.#core.stopTraining || typeof this.#rate === 'function') return 1
     return Math.min(this.#job.epochs - this.epoch, mostEpochs)
   }
 
   /** Epochs that a slice has gone on from. */
   #addFinished(finished: Float64Array): void {
-    const { compiled, data } = this.#job
+    const { compiled } = this.#job
     const width = 1 + compiled.metrics.length
     for (let at = 0; at < finished.length; at += width) {
       const [loss = 0, ...metrics] = finished.subarray(at, at + width)
-      this.#sums.add({ rows: data.rows - this.#sums.rows, loss, metrics })
+      this.#sums.add({ rows: this.#partRows - this.#sums.rows, loss, metrics })
       this.#lastLogs = this.#sums.toLogs()
       this.history.add(this.epoch, this.#sums.toLogs())
       this.#sums = new Sums(compiled.metrics)
       this.epoch++
-      this.step -= this.steps
+      this.step -= this.#partSteps
+      this.#partStep -= this.#partSteps
       this.#core.epochs++
     }
   }
@@ -220,7 +285,8 @@ class Run {
     const { epoch, steps } = this
     // A line search of lbfgs may go through the rows more than once.
     const step = Math.min(this.step, steps)
-    const done = epoch - initialEpoch + step / steps
+    // Of a stream's first epoch nobody knows how much is left.
+    const done = epoch - initialEpoch + (steps > 0 ? step / steps : 1)
     const elapsed = (performance.now() - this.#began) / 1000
     return {
       epoch,
@@ -254,9 +320,14 @@ class Run {
   async end(): Promise<void> {
     freeJob(this.#job)
     if (!this.began) return
+    let failure: { error: unknown } | undefined
+    try {
+      await this.#job.data.close()
+    } catch (error) {
+      failure = { error }
+    }
     await this.#core.rest()
     this.#core.settle()
-    let failure: { error: unknown } | undefined
     for (const callback of this.#job.callbacks) {
       try {
         await callback.onTrainEnd?.(this.#lastLogs)

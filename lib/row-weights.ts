@@ -2,7 +2,7 @@ import { checkNumber, checkOneOf, describe, invalid } from './check.js'
 import { ArgumentError } from './errors.js'
 import type { LossSpec } from './loss-spec.js'
 import { maxFloat32 } from './matrix.js'
-import { checkAnyAbove, checkSampleWeight, type SampleWeight } from './sample-weight.js'
+import { checkAnyAbove, checkSampleWeight, checkWeights, type SampleWeight } from './sample-weight.js'
 import type { Targets } from './targets.js'
 
 export { checkSampleWeight, type SampleWeight }
@@ -32,11 +32,36 @@ export function readRowWeights(
   return together
 }
 
+/**
+ * The same for a batch out of many, all of whose rows may count nothing.
+ * @throws ArgumentError for another number of weights, or one below 0 or not finite.
+ */
+export function readBatchWeights(
+  sampleWeight: SampleWeight | undefined,
+  name: string,
+  classWeight: ClassWeight | undefined,
+  targets: Targets,
+  loss: LossSpec,
+  outputs: number,
+): Float32Array | null {
+  const rows = targets.data.length / targets.columns
+  const weights = sampleWeight === undefined ? null : new Float32Array(checkWeights(sampleWeight, rows, name))
+  if (classWeight === undefined || classWeight === 'balanced') return weights
+  const byClass = readClassWeight(classWeight, Math.max(outputs, 2))
+  const together = Float32Array.from(classesOf(targets, loss), (label, row) => byClass[label]! * (weights?.[row] ?? 1))
+  checkAllFinite(together, `${name} and classWeight together`)
+  return together
+}
+
 /** Both may be fine where their products are not. */
 function checkTogether(weights: Float32Array, name: string): void {
+  checkAllFinite(weights, name)
+  checkAnyAbove(weights, name)
+}
+
+function checkAllFinite(weights: Float32Array, name: string): void {
   const wrong = weights.findIndex((weight) => !Number.isFinite(weight))
   if (wrong >= 0) throw invalid(`row ${wrong} of ${name}`, 'a finite number', weights[wrong])
-  checkAnyAbove(weights, name)
 }
 
 /** Sample weights as the core takes them with networks. */

@@ -7,13 +7,18 @@ export type SampleWeight = readonly number[] | NumberArray
 
 /** @throws ArgumentError for another number of weights, one below 0 or not finite, or none above 0. */
 export function checkSampleWeight(given: unknown, rows: number, name: string): Float64Array<ArrayBuffer> {
-  if (!Array.isArray(given) && !isNumberArray(given)) throw invalid(name, 'one number for each row of x', given)
-  if (given.length !== rows) throw mismatch(name, `${rows} numbers, as many as x has rows`, `${given.length} numbers`)
-  const weights = Float64Array.from(given as ArrayLike<number>, (weight, row) =>
-    checkNumber(weight, `row ${row} of ${name}`, { min: 0, max: maxFloat32 }),
-  )
+  const weights = checkWeights(given, rows, name)
   checkAnyAbove(weights, name)
   return weights
+}
+
+/** @throws ArgumentError for another number of weights, or one below 0 or not finite; all may be 0. */
+export function checkWeights(given: unknown, rows: number, name: string): Float64Array<ArrayBuffer> {
+  if (!Array.isArray(given) && !isNumberArray(given)) throw invalid(name, 'one number for each row of x', given)
+  if (given.length !== rows) throw mismatch(name, `${rows} numbers, as many as x has rows`, `${given.length} numbers`)
+  return Float64Array.from(given as ArrayLike<number>, (weight, row) =>
+    checkNumber(weight, `row ${row} of ${name}`, { min: 0, max: maxFloat32 }),
+  )
 }
 
 /** @throws ArgumentError where no weight is above 0. */

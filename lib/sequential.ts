@@ -1,10 +1,18 @@
 import { randomInt } from 'node:crypto'
+import { type BatchSource, isBatchSource } from './batch-source.js'
 import { checkBoolean, checkOptions } from './check.js'
 import { type CompileOptions, checkHasRate, readCompile } from './compile-spec.js'
 import { Core, callNative } from './core.js'
 import { FormatError } from './errors.js'
 import { runTraining, type TrainEvent } from './fit.js'
-import { type FitOptions, freeJob, readFit } from './fit-options.js'
+import {
+  checkNoTargets,
+  type FitOptions,
+  freeJob,
+  readFit,
+  readStreamFit,
+  type StreamFitOptions,
+} from './fit-options.js'
 import type { History, Logs } from './history.js'
 import {
   type EvaluateOptions,
@@ -132,8 +140,25 @@ export class Sequential {
    * const history = await model.fit(train.x, train.y, { epochs: 3, validationData: [test.x, test.y] })
    * console.log(history.logs.valLoss, history.stopReason)
    */
-  async fit(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): Promise<History> {
-    const run = runTraining(this.#core, readFit(this.#core, x, y, options), this, false)
+  fit(x: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History>
+  /**
+   * Trains on batches that are read while it trains, from a file, a database or a function: memory stays bounded whatever the rows.
+   * Batches may be of any size; steps take `batchSize` rows out of a buffer in which these are shuffled.
+   * @param batches an iterable or async iterable of `[x, y]`, `[x, y, sampleWeight]` or `{ x, y, sampleWeight }`; or a function
+   * that is called in each epoch for one. What it throws rejects fit, and the model keeps its weights; it is told (by `return`)
+   * when fit ends before it does.
+   * @throws as above; ArgumentError, from the promise, for a batch that does not fit, with its number.
+   * @example
+   * async function* batches() {
+   *   for (let k = 0; k < 100; k++) yield datasets.makeMoons({ nSamples: 500, noise: 0.1, seed: k })
+   * }
+   * const net = new Sequential({ layers: [layers.dense({ units: 1, activation: 'sigmoid', inputShape: [2] })] })
+   * net.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' })
+   * await net.fit(batches, { epochs: 2, shuffleBuffer: 10_000 })
+   */
+  fit(batches: BatchSource, options?: StreamFitOptions): Promise<History>
+  async fit(x: MatrixLike | BatchSource, y?: TargetsLike | StreamFitOptions, options?: FitOptions): Promise<History> {
+    const run = this.#train(x, y, options, false)
     for (;;) {
       const { done, value } = await run.next()
       if (done) return value
@@ -150,9 +175,26 @@ export class Sequential {
    *   if (event.type === 'epochEnd' && event.logs.loss < 0.5) break
    * }
    */
-  train(x: MatrixLike, y: TargetsLike, options: FitOptions = {}): AsyncGenerator<TrainEvent, History, void> {
-    const job = readFit(this.#core, x, y, options)
-    const events = runTraining(this.#core, job, this, true)
+  train(x: MatrixLike, y: TargetsLike, options?: FitOptions): AsyncGenerator<TrainEvent, History, void>
+  train(batches: BatchSource, options?: StreamFitOptions): AsyncGenerator<TrainEvent, History, void>
+  train(
+    x: MatrixLike | BatchSource,
+    y?: TargetsLike | StreamFitOptions,
+    options?: FitOptions,
+  ): AsyncGenerator<TrainEvent, History, void> {
+    return this.#train(x, y, options, true)
+  }
+
+  #train(
+    x: MatrixLike | BatchSource,
+    y: TargetsLike | StreamFitOptions | undefined,
+    options: FitOptions | undefined,
+    watched: boolean,
+  ): AsyncGenerator<TrainEvent, History, void> {
+    const job = isBatchSource(x)
+      ? readStreamFit(this.#core, x, checkNoTargets(y, options))
+      : readFit(this.#core, x, y as TargetsLike, options ?? {})
+    const events = runTraining(this.#core, job, this, watched)
     // A run that is left before it began never reaches its `finally`.
     const leave = events.return.bind(events)
     events.return = (value) => {

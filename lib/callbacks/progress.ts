@@ -58,7 +58,11 @@ class ProgressBar implements Callback {
     if (!this.#stream.isTTY || performance.now() - this.#drawn < redrawMs) return
     const { step, steps, samplesPerSecond, etaSeconds, loss, metrics } = now
     const head = this.#epoch(now.epoch)
-    const parts = [...format({ loss, ...metrics }), `${rate(samplesPerSecond)} rows/s`, `${duration(etaSeconds)} left`]
+    const parts = [
+      ...format({ loss, ...metrics }),
+      `${rate(samplesPerSecond)} rows/s`,
+      ...(Number.isFinite(etaSeconds) ? [`${duration(etaSeconds)} left`] : []),
+    ]
     const tail = parts.join('  ')
     // The numbers matter more than the bar: it gets what they leave, with its brackets and the spaces around it.
     const room = Math.min(this.#width, this.#columns - head.length - tail.length - 5)

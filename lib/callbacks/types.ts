@@ -9,12 +9,12 @@ export interface Progress {
   /** The epoch, counted from 0, and how many there will be. */
   epoch: number
   epochs: number
-  /** Steps of the epoch that are done, and how many it has. */
+  /** Steps of the epoch that are done, and how many it has: Infinity in the first epoch over batches without an end in sight. */
   step: number
   steps: number
   /** Rows per second of this epoch's training. */
   samplesPerSecond: number
-  /** Seconds left of the whole run, at the speed so far. */
+  /** Seconds left of the whole run, at the speed so far; Infinity where nobody knows. */
   etaSeconds: number
   /** The mean loss of the epoch so far. */
   loss: number

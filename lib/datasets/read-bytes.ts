@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { ArgumentError } from '../errors.js'
 
 /**
@@ -10,10 +10,26 @@ export async function readBytes(path: string, signal?: AbortSignal): Promise<Uin
     return await readFile(path, signal && { signal })
   } catch (cause) {
     signal?.throwIfAborted()
-    throw new ArgumentError(`Expected a readable file, but could not read ${path}: ${(cause as Error).message}.`, {
-      cause,
-    })
+    throw unreadable(path, cause)
   }
+}
+
+/**
+ * Opens a file that a caller named, for reading.
+ * @throws as readBytes does.
+ */
+export async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path)
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
+export function unreadable(path: string, cause: unknown): ArgumentError {
+  return new ArgumentError(`Expected a readable file, but could not read ${path}: ${(cause as Error).message}.`, {
+    cause,
+  })
 }
 
 /** The same, or undefined when there is no such file. */

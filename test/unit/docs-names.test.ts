@@ -16,6 +16,7 @@ const namespaces = [
   'regularizers',
   'constraints',
   'preprocessing',
+  'datasets',
 ] as const
 const groups = [...namespaces, 'schedules', 'callbacks', 'metrics', 'calibration', 'inspection'] as const
 

@@ -1,0 +1,58 @@
+import type { ColumnKind } from '../table.js'
+import type { CellReader } from './cell-batch.js'
+
+/** What pandas 3.1 takes as missing. */
+export const missingWords: readonly string[] = [
+  ...['', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>', 'N/A', 'NA'],
+  ...['NULL', 'NaN', 'None', 'n/a', 'nan', 'null'],
+]
+
+const number =
+  /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|(?<infinite>[iI][nN][fF](?:[iI][nN][iI][tT][yY])?))\s*$/
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
+  ...['false', 'False', 'FALSE'].map((word) => [word, false] as const),
+])
+
+/** Reads the text of cells. */
+export function csvCells(missing: readonly string[]): CellReader {
+  const absent = new Set(missing)
+  return {
+    /** Numbers, or booleans, when all that is there is; else strings. */
+    infer(cells) {
+      let kind: ColumnKind | undefined
+      for (const cell of cells as readonly string[]) {
+        if (absent.has(cell)) continue
+        const found = booleans.has(cell) ? 'boolean' : number.test(cell) ? 'number' : 'string'
+        if (found === 'string' || (kind !== undefined && kind !== found)) return 'string'
+        kind = found
+      }
+      return kind
+    },
+    read(cell, kind) {
+      const text = cell as string
+      if (absent.has(text)) return null
+      if (kind === 'string') return text
+      if (kind === 'boolean') return booleans.get(text)
+      return kind === 'number' ? readNumber(text) : readDate(text)
+    },
+  }
+}
+
+function readNumber(text: string): number | undefined {
+  const match = number.exec(text)
+  if (!match) return undefined
+  if (match.groups!.infinite === undefined) return Number(text)
+  return text.trimStart().startsWith('-') ? -Infinity : Infinity
+}
+
+const isoDate = /^\d{4}-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?$/
+
+/** ISO 8601; a time without a zone is UTC, as a date alone is. */
+export function readDate(text: string): Date | undefined {
+  if (!isoDate.test(text)) return undefined
+  const hasTime = text.length > 10
+  const zoned = !hasTime || /(?:Z|[+-]\d\d:?\d\d)$/.test(text)
+  const date = new Date(`${text.replace(' ', 'T')}${zoned ? '' : 'Z'}`)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}

@@ -1,0 +1,38 @@
+import { randomInt } from 'node:crypto'
+import { checkSeed } from '../check.js'
+import { normalQuantile } from '../preprocessing/normal.js'
+import { uniforms } from '../preprocessing/random.js'
+
+/** What makers of data draw from. */
+export interface Draw {
+  /** From `low` to below `high`. */
+  uniform(low?: number, high?: number): number
+  /** From the standard normal distribution. */
+  normal(): number
+  /** A whole number from 0 to below `count`. */
+  below(count: number): number
+  /** The numbers from 0 to below `count` in any order. */
+  permutation(count: number): Uint32Array
+}
+
+/** Draws from a seed; from one of its own choice where there is none. */
+export function drawFrom(seed: number | undefined): Draw {
+  const random = uniforms(seed === undefined ? randomInt(2 ** 32) : checkSeed(seed))
+  const below = (count: number) => Math.floor(random() * count)
+  return {
+    uniform: (low = 0, high = 1) => low + (high - low) * random(),
+    // Half a step above what is drawn: the quantile of 0 is infinite.
+    normal: () => normalQuantile(random() + 2 ** -54),
+    below,
+    permutation(count) {
+      const order = Uint32Array.from({ length: count }, (_, i) => i)
+      for (let last = count - 1; last > 0; last--) {
+        const other = below(last + 1)
+        const moved = order[last]!
+        order[last] = order[other]!
+        order[other] = moved
+      }
+      return order
+    },
+  }
+}

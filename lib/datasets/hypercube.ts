@@ -1,0 +1,19 @@
+import { drawWithout } from '../preprocessing/random.js'
+import type { Draw } from './draw.js'
+
+/** Bits that one drawn number holds. */
+const bits = 30
+
+/** `count` different corners of the cube of `dimensions`, each as zeros and ones. */
+export function drawVertices(count: number, dimensions: number, draw: Draw): number[][] {
+  if (dimensions > bits) {
+    const low = drawVertices(count, bits, draw)
+    return low.map((vertex) => [
+      ...Array.from({ length: dimensions - bits }, () => (draw.uniform() < 0.5 ? 0 : 1)),
+      ...vertex,
+    ])
+  }
+  const drawn = drawWithout(2 ** dimensions, count, () => draw.uniform())
+  const order = draw.permutation(count)
+  return Array.from(order, (k) => Array.from({ length: dimensions }, (_, j) => (drawn[k]! >> j) & 1))
+}

@@ -1,0 +1,147 @@
+import { describe } from '../check.js'
+import { FormatError } from '../errors.js'
+import type { ColumnKind, Table } from '../table.js'
+import { CellBatch, type CellReader, chooseColumns } from './cell-batch.js'
+import { readDate } from './csv-cells.js'
+import {
+  type BatchOptions,
+  checkBatchSize,
+  checkTableFile,
+  type TableFileOptions,
+  tableFileKeys,
+} from './file-options.js'
+import { readText } from './read-text.js'
+
+/** What `datasets.ndjsonBatches` takes. */
+export interface NdjsonBatchOptions extends TableFileOptions, BatchOptions {}
+
+type JsonRow = Readonly<Record<string, unknown>>
+
+/** Cells as JSON has them: the first one that is there decides. */
+const cells: CellReader = {
+  infer(column) {
+    const first = column.find((cell) => cell !== null && cell !== undefined)
+    const type = typeof first
+    return type === 'string' || type === 'boolean' ? type : undefined
+  },
+  read(cell, kind: ColumnKind) {
+    if (cell === null || cell === undefined) return null
+    if (kind === 'date') return typeof cell === 'string' ? readDate(cell) : undefined
+    const type: string = typeof cell
+    return type === kind ? (cell as number | string | boolean) : undefined
+  },
+}
+
+/**
+ * Reads a file of one JSON object a line, in UTF-8. The columns are all names that there are, in the order in which they
+ * first come; what an object lacks, or has as null, is missing. Dates, as strings in ISO 8601, are read where `kinds` asks for them.
+ * @throws ArgumentError for wrong options or a file that cannot be read.
+ * @throws FormatError that names file, line and column of what is no JSON, no object, or of another kind than before.
+ * @example
+ * const { writeFileSync } = await import('node:fs')
+ * writeFileSync('people.ndjson', '{"name":"Ada","age":36}\n{"name":"Alan"}\n')
+ * const table = await datasets.readNdjson('people.ndjson')
+ * table.column('age') // Float64Array [36, NaN]
+ */
+export async function readNdjson(path: string, options: TableFileOptions = {}): Promise<Table> {
+  checkTableFile(path, options, 'datasets.readNdjson()', tableFileKeys)
+  const rows: JsonRow[] = []
+  const lines: number[] = []
+  const names = new Set<string>()
+  for await (const { row, line } of readRows(path, options.signal)) {
+    rows.push(row)
+    lines.push(line)
+    for (const name of Object.keys(row)) names.add(name)
+  }
+  const chosen = chooseColumns([...names], options.columns)
+  const batch = new CellBatch(path, chosen.names, options.kinds, cells)
+  for (const [i, row] of rows.entries()) batch.add(lines[i]!, pick(row, chosen.names))
+  return batch.takeTable()
+}
+
+/**
+ * The same, a table of `batchSize` rows at a time: memory does not grow with the file. The first table has the names and kinds of
+ * all columns, unless `columns` and `kinds` say them; what comes later must fit.
+ * @throws as readNdjson does.
+ * @example
+ * const { writeFileSync } = await import('node:fs')
+ * writeFileSync('events.ndjson', '{"a":1}\n{"a":2}\n{"a":3}\n')
+ * for await (const table of datasets.ndjsonBatches('events.ndjson', { batchSize: 2 })) console.log(table.rows) // 2, 1
+ */
+export function ndjsonBatches(path: string, options: NdjsonBatchOptions = {}): AsyncGenerator<Table, void, void> {
+  checkTableFile(path, options, 'datasets.ndjsonBatches()', [...tableFileKeys, 'batchSize'])
+  return readTables(path, options, checkBatchSize(options))
+}
+
+async function* readTables(
+  path: string,
+  options: TableFileOptions,
+  batchSize: number,
+): AsyncGenerator<Table, void, void> {
+  let names = options.columns
+  let batch: CellBatch | undefined
+  let first: { row: JsonRow; line: number }[] = []
+  const begin = () => {
+    const found = [...new Set(first.flatMap(({ row }) => Object.keys(row)))]
+    names ??= found
+    chooseColumns(names, options.columns)
+    batch = new CellBatch(path, names, options.kinds, cells)
+    for (const { row, line } of first) batch.add(line, pick(row, names))
+    first = []
+    return batch
+  }
+  for await (const { row, line } of readRows(path, options.signal)) {
+    if (batch === undefined) {
+      first.push({ row, line })
+      if (first.length === batchSize) yield begin().takeTable()
+      continue
+    }
+    if (options.columns === undefined) checkKnown(path, row, line, names!)
+    batch.add(line, pick(row, names!))
+    if (batch.rows === batchSize) yield batch.takeTable()
+  }
+  if (first.length > 0) begin()
+  if (batch && batch.rows > 0) yield batch.takeTable()
+}
+
+function pick(row: JsonRow, names: readonly string[]): unknown[] {
+  return names.map((name) => (Object.hasOwn(row, name) ? row[name] : undefined))
+}
+
+function checkKnown(path: string, row: JsonRow, line: number, names: readonly string[]): void {
+  for (const name of Object.keys(row)) {
+    if (names.includes(name)) continue
+    throw new FormatError(
+      `${path}: expected the columns of the first batch in line ${line}, but found ${describe(name)} as well. Name all ` +
+        'by the option columns.',
+    )
+  }
+}
+
+async function* readRows(
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ row: JsonRow; line: number }> {
+  let rest = ''
+  let line = 0
+  for await (const text of readText(path, 'utf-8', signal)) {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop()!
+    for (const each of lines) {
+      line++
+      if (each.trim() !== '') yield { row: parseLine(path, each, line), line }
+    }
+  }
+  if (rest.trim() !== '') yield { row: parseLine(path, rest, line + 1), line: line + 1 }
+}
+
+function parseLine(path: string, text: string, line: number): JsonRow {
+  let row: unknown
+  try {
+    row = JSON.parse(text)
+  } catch (cause) {
+    throw new FormatError(`${path}: expected JSON in line ${line}, but ${(cause as Error).message}.`, { cause })
+  }
+  if (row !== null && typeof row === 'object' && !Array.isArray(row)) return row as JsonRow
+  throw new FormatError(`${path}: expected an object in line ${line}, but found ${describe(row)}.`)
+}

@@ -1,0 +1,142 @@
+import { checkOptions, checkSignal, checkString, describe } from '../check.js'
+import { FormatError } from '../errors.js'
+import { type CellValue, type ColumnKind, type ColumnLike, Table } from '../table.js'
+import { chooseColumns } from './cell-batch.js'
+import { type BatchOptions, checkBatchSize, checkNames } from './file-options.js'
+import { ParquetFile } from './parquet-file.js'
+
+/** What `datasets.readParquet` takes. */
+export interface ParquetOptions {
+  /** The columns to read, in this order; all by default. */
+  columns?: readonly string[] | undefined
+  /** Aborting it rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
+}
+
+/** What `datasets.parquetBatches` takes. */
+export interface ParquetBatchOptions extends ParquetOptions, BatchOptions {}
+
+type Chosen = { name: string; kind: ColumnKind }
+
+/**
+ * Reads a Parquet file of flat columns: numbers (64-bit integers and decimals become float64), strings, booleans, dates and
+ * times. Pages may be plain or packed by snappy, gzip, brotli or, from Node 22.15 on, zstd; not by lz4 or lzo.
+ * @throws ArgumentError for wrong options or a file that cannot be read.
+ * @throws FormatError for a file that is cut short or broken, or a column of lists, structs or bytes: choose `columns` then.
+ */
+export async function readParquet(path: string, options: ParquetOptions = {}): Promise<Table> {
+  check(path, options, 'datasets.readParquet()', [])
+  const file = await openFile(path, options)
+  try {
+    const chosen = choose(path, file, options.columns)
+    const groups: Table[] = []
+    for (let group = 0; group < file.groups.length; group++) {
+      groups.push(await readGroup(path, file, group, chosen, options.signal))
+    }
+    return join(groups, chosen)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * The same, a table of at most `batchSize` rows at a time: no more than one group of rows, as the file has them, is in memory.
+ * @throws as readParquet does.
+ */
+export function parquetBatches(path: string, options: ParquetBatchOptions = {}): AsyncGenerator<Table, void, void> {
+  check(path, options, 'datasets.parquetBatches()', ['batchSize'])
+  return readTables(path, options, checkBatchSize(options))
+}
+
+async function* readTables(
+  path: string,
+  options: ParquetOptions,
+  batchSize: number,
+): AsyncGenerator<Table, void, void> {
+  const file = await openFile(path, options)
+  try {
+    const chosen = choose(path, file, options.columns)
+    for (let group = 0; group < file.groups.length; group++) {
+      const table = await readGroup(path, file, group, chosen, options.signal)
+      for (let row = 0; row < table.rows; row += batchSize) yield table.slice(row, row + batchSize)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+function check(path: string, options: ParquetOptions, what: string, others: readonly string[]): void {
+  checkString(path, 'path')
+  checkOptions(options, what, ['columns', 'signal', ...others])
+  if (options.columns !== undefined) checkNames(options.columns, 'columns')
+  if (options.signal !== undefined) checkSignal(options.signal)
+}
+
+async function openFile(path: string, { signal }: ParquetOptions): Promise<ParquetFile> {
+  signal?.throwIfAborted()
+  return ParquetFile.open(path)
+}
+
+function choose(path: string, { columns }: ParquetFile, wanted: readonly string[] | undefined): Chosen[] {
+  const chosen = chooseColumns(
+    columns.map(({ name }) => name),
+    wanted,
+  )
+  return chosen.places.map((place) => {
+    const { name, kind } = columns[place]!
+    if (kind) return { name, kind }
+    throw new FormatError(
+      `${path}: expected numbers, strings, booleans or dates in column ${describe(name)}, but it holds lists, structs or ` +
+        'bytes. Choose others by the option columns.',
+    )
+  })
+}
+
+async function readGroup(
+  path: string,
+  file: ParquetFile,
+  group: number,
+  chosen: readonly Chosen[],
+  signal: AbortSignal | undefined,
+): Promise<Table> {
+  const columns: [string, ColumnLike][] = []
+  for (const { name, kind } of chosen) {
+    signal?.throwIfAborted()
+    const entries = await file.read(group, name)
+    columns.push([name, convert(path, name, kind, entries)])
+  }
+  return makeTable(columns, chosen)
+}
+
+function makeTable(columns: readonly [string, ColumnLike][], chosen: readonly Chosen[]): Table {
+  const kinds = Object.fromEntries(chosen.map(({ name, kind }) => [name, kind]))
+  return Table.from(Object.fromEntries(columns), { kinds }).select(chosen.map(({ name }) => name))
+}
+
+function convert(path: string, name: string, kind: ColumnKind, entries: ArrayLike<unknown>): ColumnLike {
+  const read = (entry: unknown): CellValue => {
+    if (entry === null || entry === undefined) return null
+    if (typeof entry === 'bigint' && kind === 'number') return Number(entry)
+    if (kind === 'date' ? entry instanceof Date : (typeof entry as string) === kind) return entry as CellValue
+    throw new FormatError(`${path}: expected a ${kind} in column ${describe(name)}, but found ${describe(entry)}.`)
+  }
+  if (kind === 'number') return Float64Array.from(entries, (entry) => (read(entry) as number | null) ?? Number.NaN)
+  return Array.from(entries, read)
+}
+
+/** Tables of the same columns, one below the other. */
+function join(tables: readonly Table[], chosen: readonly Chosen[]): Table {
+  if (tables.length === 1) return tables[0]!
+  const columns = chosen.map(({ name, kind }): [string, ColumnLike] => {
+    const parts = tables.map((table) => table.column(name))
+    if (kind !== 'number') return [name, (parts as CellValue[][]).flat()]
+    const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+    let at = 0
+    for (const part of parts as Float64Array[]) {
+      all.set(part, at)
+      at += part.length
+    }
+    return [name, all]
+  })
+  return makeTable(columns, chosen)
+}

@@ -1,0 +1,137 @@
+import type { FileHandle } from 'node:fs/promises'
+import { endianness } from 'node:os'
+import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkSeed, checkString } from '../check.js'
+import { ArgumentError, FormatError } from '../errors.js'
+import { Matrix } from '../matrix.js'
+import { drawFrom } from './draw.js'
+import { openFile } from './read-bytes.js'
+
+/** What `datasets.rawNumbers` takes. */
+export interface RawNumbersOptions {
+  /** How many numbers of a row are inputs: its first ones. */
+  columns: number
+  /** How many numbers behind them are its targets; 1 by default. */
+  targets?: number | undefined
+  /** What each number is: 4 bytes, little-endian, or one; `'float32'` by default. */
+  type?: 'float32' | 'uint8' | undefined
+  /** Bytes at the beginning of the file that are no rows; 0 by default. */
+  headBytes?: number | undefined
+  /** Rows that are read at a time; about a megabyte's worth by default. */
+  blockRows?: number | undefined
+  /** Whether the blocks are read in another order each time; true by default. */
+  shuffle?: boolean | undefined
+  /** What their orders are drawn from; drawn itself when missing. */
+  seed?: number | undefined
+}
+
+/** A file of numbers as batches for fit. */
+export interface RawNumbers extends AsyncIterable<readonly [Matrix | Uint8Array, Float32Array | Uint8Array]> {
+  /** How many rows the file has. */
+  readonly rows: number
+}
+
+type Batch = readonly [Matrix | Uint8Array, Float32Array | Uint8Array]
+
+const blockBytes = 1 << 20
+
+/**
+ * A file of numbers, row after row, each its inputs and then its targets: for `fit`, without being in memory. Each time it is
+ * gone through, blocks of rows are read in a new random order; what `shuffleBuffer` does mixes the rows of several blocks.
+ * @param path read anew each time; only its size is looked at here.
+ * @returns batches `[x, y]`, of as many rows as a block, and the number of `rows`.
+ * @throws ArgumentError for wrong options or a file that cannot be read; FormatError for one that does not hold whole rows.
+ */
+export async function rawNumbers(path: string, options: RawNumbersOptions): Promise<RawNumbers> {
+  const known = ['columns', 'targets', 'type', 'headBytes', 'blockRows', 'shuffle', 'seed']
+  checkString(path, 'path')
+  checkOptions(options, 'datasets.rawNumbers()', known)
+  const columns = checkInteger(options.columns, 'columns', { min: 1 })
+  const targets = checkInteger(options.targets ?? 1, 'targets', { min: 1 })
+  const type = checkOneOf(options.type ?? 'float32', 'type', ['float32', 'uint8'])
+  const headBytes = checkInteger(options.headBytes ?? 0, 'headBytes', { min: 0 })
+  const shuffle = checkBoolean(options.shuffle ?? true, 'shuffle')
+  if (options.seed !== undefined) checkSeed(options.seed)
+  if (type === 'float32' && endianness() !== 'LE') {
+    throw new ArgumentError("Expected type 'uint8' on a machine whose numbers are big-endian, but got 'float32'.")
+  }
+  const rowBytes = (columns + targets) * (type === 'float32' ? 4 : 1)
+  const fitting = Math.max(Math.floor(blockBytes / rowBytes), 1)
+  const blockRows = checkInteger(options.blockRows ?? fitting, 'blockRows', { min: 1 })
+  const layout: Layout = { path, columns, targets, type, headBytes, rowBytes, blockRows }
+  const handle = await openFile(path)
+  try {
+    const rows = countRows(layout, (await handle.stat()).size)
+    const draw = drawFrom(options.seed)
+    return { rows, [Symbol.asyncIterator]: () => readBlocks(layout, rows, shuffle ? draw.permutation : inOrder) }
+  } finally {
+    await handle.close()
+  }
+}
+
+interface Layout {
+  path: string
+  columns: number
+  targets: number
+  type: 'float32' | 'uint8'
+  headBytes: number
+  rowBytes: number
+  blockRows: number
+}
+
+function inOrder(count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => i)
+}
+
+function countRows({ path, headBytes, rowBytes }: Layout, size: number): number {
+  const rows = (size - headBytes) / rowBytes
+  if (rows >= 1 && Number.isInteger(rows)) return rows
+  throw new FormatError(
+    `${path}: expected a head of ${headBytes} bytes and one or more rows of ${rowBytes}, but found ${size} bytes in all.`,
+  )
+}
+
+async function* readBlocks(layout: Layout, rows: number, order: (count: number) => Uint32Array): AsyncGenerator<Batch> {
+  const { blockRows } = layout
+  const blocks = order(Math.ceil(rows / blockRows))
+  const handle = await openFile(layout.path)
+  try {
+    for (const block of blocks) {
+      const first = block * blockRows
+      yield await readBlock(handle, layout, first, Math.min(blockRows, rows - first))
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readBlock(handle: FileHandle, layout: Layout, first: number, rows: number): Promise<Batch> {
+  const { path, columns, targets, type, headBytes, rowBytes } = layout
+  const bytes = new Uint8Array(rows * rowBytes)
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, headBytes + first * rowBytes + at)
+    if (bytesRead === 0)
+      throw new FormatError(`${path}: expected ${rows} rows from row ${first} on, but the file became shorter.`)
+    at += bytesRead
+  }
+  if (type === 'uint8') return split(bytes, rows, columns, targets)
+  const [x, y] = split(new Float32Array(bytes.buffer), rows, columns, targets)
+  return [new Matrix(x, rows, columns), y]
+}
+
+/** Inputs and targets apart. */
+function split<T extends Float32Array | Uint8Array>(
+  numbers: T,
+  rows: number,
+  columns: number,
+  targets: number,
+): [T, T] {
+  const make = numbers.constructor as new (length: number) => T
+  const [x, y] = [new make(rows * columns), new make(rows * targets)]
+  const width = columns + targets
+  for (let row = 0; row < rows; row++) {
+    x.set(numbers.subarray(row * width, row * width + columns), row * columns)
+    if (targets === 1) y[row] = numbers[row * width + columns]!
+    else y.set(numbers.subarray(row * width + columns, (row + 1) * width), row * targets)
+  }
+  return [x, y]
+}

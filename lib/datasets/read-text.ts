@@ -1,0 +1,44 @@
+import { createReadStream } from 'node:fs'
+import { TextDecoder } from 'node:util'
+import { checkString, invalid } from '../check.js'
+import { FormatError } from '../errors.js'
+import { unreadable } from './read-bytes.js'
+
+const blockBytes = 1 << 18
+
+/**
+ * The text of a file, piece by piece, without a byte order mark.
+ * @param encoding a label of the Encoding Standard: `utf-8`, `latin1`, `utf-16le`, `shift_jis`, ...
+ * @throws ArgumentError for a file that cannot be read; FormatError for bytes that are not of the encoding.
+ * @throws the signal's reason when it is aborted.
+ */
+export async function* readText(path: string, encoding: string, signal?: AbortSignal): AsyncGenerator<string> {
+  const decoder = makeDecoder(encoding)
+  const decode = (bytes?: Uint8Array) => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
+    } catch (cause) {
+      const hint = 'Name its own by the option encoding, such as latin1.'
+      throw new FormatError(`${path}: expected text in ${decoder.encoding}, but some bytes are not. ${hint}`, { cause })
+    }
+  }
+  signal?.throwIfAborted()
+  const blocks = createReadStream(path, { highWaterMark: blockBytes, ...(signal && { signal }) })
+  try {
+    for await (const block of blocks as AsyncIterable<Uint8Array>) yield decode(block)
+  } catch (cause) {
+    signal?.throwIfAborted()
+    if (cause instanceof FormatError || (cause as NodeJS.ErrnoException).code === undefined) throw cause
+    throw unreadable(path, cause)
+  }
+  yield decode()
+}
+
+/** @throws ArgumentError for a label that is not known. */
+export function makeDecoder(encoding: unknown): TextDecoder {
+  try {
+    return new TextDecoder(checkString(encoding, 'encoding'), { fatal: true })
+  } catch {
+    throw invalid('encoding', 'a name of an encoding, such as utf-8 or latin1', encoding)
+  }
+}

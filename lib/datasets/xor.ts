@@ -1,0 +1,36 @@
+import { checkInteger, checkNumber, checkOptions } from '../check.js'
+import { Matrix } from '../matrix.js'
+import { drawFrom } from './draw.js'
+import type { Labelled } from './labelled.js'
+
+/** What `datasets.xor` takes. */
+export interface XorOptions {
+  /** How many rows there are: the four corners, in turn. 4 by default. */
+  nSamples?: number | undefined
+  /** The standard deviation of Gaussian noise that is added; 0 by default. */
+  noise?: number | undefined
+  /** What the noise is drawn from; drawn itself when missing. */
+  seed?: number | undefined
+}
+
+/**
+ * The corners of the unit square, (0, 0), (0, 1), (1, 0), (1, 1), and whether one of the two numbers alone is 1: no line
+ * parts the classes.
+ * @throws ArgumentError for wrong options.
+ * @example
+ * datasets.xor().y // Int32Array [0, 1, 1, 0]
+ */
+export function xor(options: XorOptions = {}): Labelled {
+  checkOptions(options, 'datasets.xor()', ['nSamples', 'noise', 'seed'])
+  const rows = checkInteger(options.nSamples ?? 4, 'nSamples', { min: 1 })
+  const noise = checkNumber(options.noise ?? 0, 'noise', { min: 0 })
+  const draw = drawFrom(options.seed)
+  const bit = (k: number) => (k % 2 === 0 ? k >> 2 : k >> 1) & 1
+  const around = (corner: number) => (noise > 0 ? corner + noise * draw.normal() : corner)
+  const x = new Matrix(
+    Float32Array.from({ length: 2 * rows }, (_, k) => around(bit(k))),
+    rows,
+    2,
+  )
+  return { x, y: Int32Array.from({ length: rows }, (_, i) => (i & 1) ^ ((i >> 1) & 1)) }
+}

@@ -1,0 +1,183 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ArgumentError, type Column, datasets, FormatError, type Table } from '../../../lib/index.js'
+
+const { csvBatches, readCsv } = datasets
+const folder = mkdtempSync(join(tmpdir(), 'perceptra-csv-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const path = join(folder, 'some.csv')
+
+function write(content: string | Uint8Array): string {
+  writeFileSync(path, content)
+  return path
+}
+
+const read = (content: string | Uint8Array, options?: datasets.CsvOptions) => readCsv(write(content), options)
+
+async function collect(tables: AsyncIterable<Table>): Promise<Table[]> {
+  const all: Table[] = []
+  for await (const table of tables) all.push(table)
+  return all
+}
+
+const entries = (column: Column) =>
+  Array.from(column as Iterable<unknown>, (value) => {
+    if (typeof value !== 'number') return value
+    return Number.isNaN(value) ? null : Number.isFinite(value) ? value : value > 0 ? 'inf' : '-inf'
+  })
+
+interface Fixture {
+  cases: { name: string; text: string; columns: { name: string; kind: string; values: unknown[] }[] }[]
+}
+const fixture = JSON.parse(readFileSync(new URL('../../parity/fixtures/csv.json', import.meta.url), 'utf8')) as Fixture
+
+describe('as pandas reads it', () => {
+  it.each(fixture.cases.map((each) => [each.name, each] as const))('%s', async (_, { text, columns }) => {
+    const table = await read(text)
+    expect(table.names).toEqual(columns.map(({ name }) => name))
+    for (const { name, kind, values } of columns) {
+      // An empty column has no kind: ours are numbers then, pandas's objects.
+      if (values.length > 0) expect(table.kind(name), name).toBe(kind)
+      const found = entries(table.column(name))
+      expect(found).toHaveLength(values.length)
+      for (const [i, value] of values.entries()) {
+        // The default of pandas rounds the last digit otherwise now and then.
+        if (typeof value === 'number') expect((found[i] as number) / value).toBeCloseTo(1, 14)
+        else expect(found[i]).toBe(value)
+      }
+    }
+  })
+})
+
+describe('readCsv', () => {
+  it('takes what it is told: delimiter, quote, header, missing, columns in their order, kinds', async () => {
+    const text = "1;'a;''b';x\n-;'';y\n"
+    const options = { delimiter: ';', quote: "'", header: ['n', 's', '7'], missing: ['-'], columns: ['s', '7', 'n'] }
+    const table = await read(text, options)
+    expect(table.names).toEqual(['s', '7', 'n'])
+    expect([...table]).toEqual([
+      { s: "a;'b", 7: 'x', n: 1 },
+      { s: '', 7: 'y', n: null },
+    ])
+    const plain = await read('1,2\n3,4\n', { header: false, kinds: { 1: 'string' } })
+    expect([...plain]).toEqual([
+      { 0: 1, 1: '2' },
+      { 0: 3, 1: '4' },
+    ])
+  })
+
+  it('reads dates where it is asked to, without a zone as UTC', async () => {
+    const text = 'd\n2024-02-03\n2024-02-03 04:05\n2024-02-03T04:05:06.5+02:00\nNA\n'
+    const table = await read(text, { kinds: { d: 'date' } })
+    const times = (table.column('d') as (Date | null)[]).map((date) => date?.toISOString() ?? null)
+    expect(times).toEqual(['2024-02-03T00:00:00.000Z', '2024-02-03T04:05:00.000Z', '2024-02-03T02:05:06.500Z', null])
+  })
+
+  it.each([
+    ['latin1', Buffer.from('größe\n1\n', 'latin1'), 'größe'],
+    ['utf-16le', Buffer.from('\ufeff名前\n1\n', 'utf16le'), '名前'],
+    ['shift_jis', Buffer.from('96bc914f0a310a', 'hex'), '名前'],
+  ])('reads %s', async (encoding, bytes, name) => {
+    expect((await read(bytes, { encoding })).names).toEqual([name])
+  })
+
+  it('reads letters that lie across two blocks of the file, and files larger than one', async () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => `ä${i},${i}`)
+    const table = await read(`s,n\n${rows.join('\n')}\n`)
+    expect(table.rows).toBe(40_000)
+    expect(entries(table.column('s')).every((text, i) => text === `ä${i}`)).toBe(true)
+    expect(entries(table.column('n')).every((value, i) => value === i)).toBe(true)
+  })
+
+  it('reads back whatever was written in quotes', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é', '1') })
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(text, text), { minLength: 1 }), async (rows) => {
+        const quoted = rows.map((row) => row.map((field) => `"${field.replaceAll('"', '""')}"`).join(','))
+        const kinds = { a: 'string', b: 'string' } as const
+        const table = await read(`a,b\n${quoted.join('\n')}\n`, { missing: [], kinds })
+        expect([...table]).toEqual(rows.map(([a, b]) => ({ a, b })))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it.each<[string, string | Uint8Array, datasets.CsvOptions, RegExp]>([
+    ['an open quote', 'a,b\n1,2\n3,"4\n5,6\n', {}, /some\.csv: expected a quote that closes .*line 3 on, field 2/],
+    ['a quote within', 'a,b\n1,2"\n', {}, /expected quotes around the whole field.*line 2 on, field 2/],
+    ['something behind a quote', 'a,b\n"1"x,2\n', {}, /expected a delimiter behind.*line 2 on, field 1/],
+    [
+      'too few fields',
+      'a,b\n1,2\n3\n',
+      {},
+      /expected 2 fields in line 3.*found 1; the first without one is column "b"/,
+    ],
+    ['too many fields', 'a,b\n1,2,3\n', {}, /expected 2 fields in line 2.*found 3\./],
+    [
+      'a word for a number',
+      'a,b\n1,2\n3,x\n',
+      { kinds: { b: 'number' } },
+      /a number in line 3, column "b", but found "x"/,
+    ],
+    ['a number for true', 'a\n2\n', { kinds: { a: 'boolean' } }, /true or false in line 2, column "a"/],
+    ['no date', 'a\n2024-13-01\n', { kinds: { a: 'date' } }, /a date as in ISO 8601 in line 2, column "a"/],
+    ['a name twice', 'a,a\n1,2\n', {}, /name once in the first line, but "a" comes twice/],
+    ['an empty file', '', {}, /the file is empty/],
+    ['bytes of another encoding', Buffer.from('a\ngr\xf6\n', 'latin1'), {}, /expected text in utf-8/],
+    ['a record without end', `a\n"${'x'.repeat((1 << 24) + 10)}`, {}, /records of at most 16777216 bytes/],
+  ])('names file, line and column of %s', async (_, text, options, message) => {
+    const error = await read(text, options).catch((reason) => reason)
+    expect(error).toBeInstanceOf(FormatError)
+    expect(error.message).toMatch(message)
+  })
+
+  it.each<[string, object]>([
+    ['delimiter', { delimiter: '' }],
+    ['delimiter', { delimiter: '"' }],
+    ['quote', { quote: '\n' }],
+    ['header', { header: 1 }],
+    ['header', { header: [] }],
+    ['header[0]', { header: [1] }],
+    ['missing', { missing: 'NA' }],
+    ['encoding', { encoding: 'utf-9' }],
+    ['columns', { columns: 'a' }],
+    ['columns', { columns: ['c'] }],
+    ['columns', { columns: ['a', 'a'] }],
+    ['kinds', { kinds: { c: 'number' } }],
+    ['kinds.a', { kinds: { a: 'int' } }],
+    ['signal', { signal: 1 }],
+    ['"batchSize"', { batchSize: 1 }],
+  ])('names %s when it is out of range', async (name, options) => {
+    const error = await read('a,b\n1,2\n', options).catch((reason) => reason)
+    expect(error).toBeInstanceOf(ArgumentError)
+    expect(error.message).toContain(name)
+  })
+
+  it('names a file that is not there, and stops when it is told to', async () => {
+    await expect(readCsv(join(folder, 'none.csv'))).rejects.toThrow(/could not read .*none\.csv: ENOENT/)
+    await expect(readCsv('')).rejects.toThrow('path')
+    write('a\n1\n')
+    await expect(readCsv(path, { signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+  })
+})
+
+describe('csvBatches', () => {
+  it('gives tables of batchSize rows and the kinds of the first', async () => {
+    write('a,b\n1,x\n2,y\n3,z\n4,7\n5,8\n')
+    const tables = await collect(csvBatches(path, { batchSize: 2 }))
+    expect(tables.map(({ rows }) => rows)).toEqual([2, 2, 1])
+    expect(tables.flatMap((table) => [...table])).toEqual([...(await readCsv(path))])
+    expect(await collect(csvBatches(write('a,b\n')))).toEqual([])
+  })
+
+  it('refuses a later cell of another kind, with its line', async () => {
+    write('a\n1\n2\nthree\n')
+    await expect(collect(csvBatches(path, { batchSize: 2 }))).rejects.toThrow(/number in line 4, column "a".*kinds/)
+    const tables = await collect(csvBatches(path, { batchSize: 2, kinds: { a: 'string' } }))
+    expect(tables.map((table) => table.column('a'))).toEqual([['1', '2'], ['three']])
+    expect(() => csvBatches(path, { batchSize: 0 })).toThrow('batchSize')
+  })
+})
