@@ -1,7 +1,19 @@
+export { type Answers, type CrossValPredictOptions, crossValPredict } from './cross-val-predict.js'
+export {
+  type CrossValidateOptions,
+  type CrossValidationResult,
+  crossValidate,
+  type FitProgress,
+  type ValidationOptions,
+} from './cross-validate.js'
+export type { CrossValidation } from './cv.js'
+export type { ErrorScore } from './evaluation.js'
 export { GroupKFold, StratifiedGroupKFold } from './group-k-fold.js'
 export { type FoldOptions, type Folds, KFold, StratifiedKFold } from './k-fold.js'
+export type { ModelLike } from './model.js'
 export { type RepeatedFoldOptions, RepeatedKFold, RepeatedStratifiedKFold } from './repeated.js'
 export type { RowsLike } from './rows.js'
+export type { ScoringFunction, ScoringName } from './scoring.js'
 export { ShuffleSplit, type ShuffleSplitOptions, StratifiedShuffleSplit } from './shuffle-split.js'
 export type { SizeOptions } from './sizes.js'
 export type { Split, Splitter } from './splits.js'
