@@ -6,10 +6,19 @@ export {
   type FitProgress,
   type ValidationOptions,
 } from './cross-validate.js'
+export {
+  type CurveScores,
+  type LearningCurve,
+  type LearningCurveOptions,
+  learningCurve,
+  type ValidationCurveOptions,
+  validationCurve,
+} from './curves.js'
 export type { CrossValidation } from './cv.js'
 export type { ErrorScore } from './evaluation.js'
 export { GridSearch, type GridSearchOptions } from './grid-search.js'
 export { GroupKFold, StratifiedGroupKFold } from './group-k-fold.js'
+export { HalvingSearch, type HalvingSearchOptions } from './halving-search.js'
 export { type FoldOptions, type Folds, KFold, StratifiedKFold } from './k-fold.js'
 export type { ModelLike } from './model.js'
 export { RandomSearch, type RandomSearchOptions } from './random-search.js'

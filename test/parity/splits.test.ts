@@ -15,10 +15,11 @@ interface FoldCase {
 interface Content {
   cases: FoldCase[]
   times: { rows: number; options: object; ranges: number[][] }[]
+  halving: { rows: number; count: number; options: object; resources: number[]; candidates: number[] }[]
   sizes: { rows: number; options: object; shuffled: number[]; cut: number[][]; classes?: string[] }[]
 }
 
-const { cases, times, sizes } = fixture<Content>('splits.json')
+const { cases, times, sizes, halving } = fixture<Content>('splits.json')
 
 /** Uneven classes, as the script draws them. */
 function labels(rows: number, classes: number, first: number): number[] {
@@ -70,4 +71,29 @@ it.each(sizes)("scikit-learn's sizes of $rows rows, $options", ({ rows, options,
     const [one] = [...new modelSelection.StratifiedShuffleSplit({ nSplits: 1, seed, ...options }).split(x, y)]
     expect(classes).toContain(`${count(one!.train)} ${count(one!.test)}`)
   }
+})
+
+it.each(halving)("scikit-learn's rounds of $count candidates and $rows rows, $options", async (one) => {
+  const { rows, count, options, resources, candidates } = one
+  class Guess {
+    classes = [0, 1]
+    value = 0
+    clone = () => new Guess()
+    getParams = () => ({ value: this.value })
+    setParams = ({ value = 0 }: { value?: number }) => Object.assign(this, { value })
+    fit = async () => this
+    score = async () => this.value
+  }
+  const params = { value: Array.from({ length: count }, (_, k) => k) }
+  const search = new modelSelection.HalvingSearch({ estimator: new Guess(), params, cv: 3, ...options })
+  const x = new Float64Array(rows)
+  await search.fit(
+    x,
+    Array.from(x, (_, row) => row % 2),
+  )
+  const rounds = resources.map((_, round) => search.results.filter((result) => result.round === round))
+  expect(rounds.map((own) => own.length)).toEqual(candidates)
+  expect(rounds.map((own) => own[0]!.resource)).toEqual(resources)
+  expect(search.results.length).toBe(candidates.reduce((sum, own) => sum + own, 0))
+  expect(search.bestParams).toEqual({ value: count - 1 })
 })

@@ -95,7 +95,10 @@ describe('GridSearch', () => {
       ['scaler', new preprocessing.StandardScaler()],
       ['mlp', new MLPClassifier<string>({ hiddenLayerSizes: [4], maxIter: 5 })],
     ])
-    const grids = [{ 'mlp.alpha': [1e-4, 1] }, { scaler: [new preprocessing.MinMaxScaler()], 'mlp.activation': ['tanh'] }]
+    const grids = [
+      { 'mlp.alpha': [1e-4, 1] },
+      { scaler: [new preprocessing.MinMaxScaler()], 'mlp.activation': ['tanh'] },
+    ]
     const found = []
     for (const threads of [1, 2, 7]) {
       const search = new GridSearch({ estimator, params: grids, cv: 2, scoring: 'negLogLoss', seed: 5, threads })
