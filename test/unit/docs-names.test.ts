@@ -17,7 +17,15 @@ const namespaces = [
   'constraints',
   'preprocessing',
 ] as const
-const groups = [...namespaces, 'schedules', 'callbacks', 'metrics', 'calibration', 'inspection'] as const
+const groups = [
+  ...namespaces,
+  'schedules',
+  'callbacks',
+  'metrics',
+  'calibration',
+  'inspection',
+  'modelSelection',
+] as const
 
 const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })
 
