@@ -1,3 +1,4 @@
+export { BayesSearch, type BayesSearchOptions } from './bayes-search.js'
 export { type Answers, type CrossValPredictOptions, crossValPredict } from './cross-val-predict.js'
 export {
   type CrossValidateOptions,

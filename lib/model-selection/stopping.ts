@@ -7,6 +7,8 @@ export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
 export class Stopping {
   /** Aborted as soon as the run is to end. */
   readonly signal: AbortSignal
+  /** Resolves when the run is to end. */
+  readonly whenStopped: Promise<void>
   reason: SearchStopReason = 'done'
   readonly #controller = new AbortController()
   readonly #theirs: AbortSignal | undefined
@@ -18,6 +20,9 @@ export class Stopping {
     this.#theirs = signal === undefined ? undefined : checkSignal(signal)
     if (timeLimit !== Infinity) checkNumber(timeLimit, 'timeLimit', { above: 0 })
     this.signal = this.#controller.signal
+    this.whenStopped = new Promise((resolve) => {
+      this.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
     if (this.#theirs?.aborted) this.#stop('aborted')
     this.#theirs?.addEventListener('abort', this.#abort)
     // Longer timers fire at once.
@@ -26,12 +31,6 @@ export class Stopping {
 
   get stopped(): boolean {
     return this.signal.aborted
-  }
-
-  /** Resolves when the run is to end. */
-  get whenStopped(): Promise<void> {
-    if (this.stopped) return Promise.resolve()
-    return new Promise((resolve) => this.signal.addEventListener('abort', () => resolve(), { once: true }))
   }
 
   /** Lets go of the signal and the timer. */
