@@ -18,7 +18,15 @@ const namespaces = [
   'preprocessing',
   'datasets',
 ] as const
-const groups = [...namespaces, 'schedules', 'callbacks', 'metrics', 'calibration', 'inspection'] as const
+const groups = [
+  ...namespaces,
+  'schedules',
+  'callbacks',
+  'metrics',
+  'calibration',
+  'inspection',
+  'modelSelection',
+] as const
 
 const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })
 

@@ -34,7 +34,7 @@ it('the first example of the README runs as written, and learns', () => {
 })
 
 const ours = `import { Adaline, Matrix, MLPClassifier, MLPRegressor, Perceptron, SGDClassifier, SGDRegressor, Sequential } from 'perceptra'
-import { calibration, callbacks, constraints, datasets, inspection, layers, load, type Loaded, metrics, optimizers } from 'perceptra'
+import { calibration, callbacks, constraints, datasets, inspection, layers, load, type Loaded, metrics, modelSelection, optimizers } from 'perceptra'
 import { regularizers, schedules } from 'perceptra'
 import { pipeline, preprocessing, Table } from 'perceptra'
 const model = new Sequential({

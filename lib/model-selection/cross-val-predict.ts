@@ -1,0 +1,91 @@
+import { checkOneOf, checkOptions } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { isNumberArray, Matrix } from '../matrix.js'
+import { prepare, runAll, type ValidationOptions, validationKeys } from './cross-validate.js'
+import type { ModelLike } from './model.js'
+import { countRows, type RowsLike } from './rows.js'
+import { call, type Scorer } from './scoring.js'
+
+const methods = ['predict', 'predictProba', 'predictLogProba', 'decisionFunction'] as const
+
+/** What `crossValPredict` takes. */
+export interface CrossValPredictOptions extends Omit<ValidationOptions, 'scoring' | 'errorScore'> {
+  /** What is asked of the fitted clones; `'predict'` by default. */
+  method?: 'predict' | 'predictProba' | 'predictLogProba' | 'decisionFunction' | undefined
+}
+
+/** What a method of an estimator gives. */
+export type Answers<E, M extends string> = E extends { [K in M]: (...all: never[]) => Promise<infer R> } ? R : unknown
+
+/**
+ * What an estimator predicts for each row when it is fitted without it: clones are fitted on the other rows, side by side on all
+ * cores. Every row has to be tested once.
+ * @throws ArgumentError for wrong data or options, splits that test a row never or twice, or, where there is a column a class, for a
+ * part of the rows without one of the classes; the signal's reason; what a fit throws.
+ * @example
+ * const { x, y } = datasets.digits().train
+ * const estimator = new MLPClassifier<number>({ hiddenLayerSizes: [20], maxIter: 5, seed: 1 })
+ * const predicted = await modelSelection.crossValPredict(estimator, x, y, { cv: 3 })
+ * console.log(metrics.confusionMatrix(y, predicted))
+ */
+export async function crossValPredict<E extends ModelLike, const M extends string = 'predict'>(
+  estimator: E,
+  x: RowsLike,
+  y: RowsLike,
+  options: CrossValPredictOptions & { method?: M | undefined } = {},
+): Promise<Answers<E, M>> {
+  const known = validationKeys.filter((key) => key !== 'scoring' && key !== 'errorScore')
+  checkOptions(options, 'crossValPredict()', [...known, 'method'])
+  const method = checkOneOf(options.method ?? 'predict', 'method', methods)
+  const answers: unknown[] = []
+  const classes: unknown[] = []
+  const ask: Scorer = async (model, part, _, signal, split) => {
+    answers[split] = await call(model, method, [part, { signal }])
+    if (method !== 'predict') classes[split] = JSON.stringify((model as { classes?: unknown }).classes)
+    return 0
+  }
+  const evaluation = prepare(estimator, x, y, { ...options, errorScore: 'raise' }, false, ask)
+  const tests = evaluation.spec.splits.map(({ test }) => test)
+  const places = placesOf(tests, evaluation.spec.y)
+  await runAll(
+    evaluation,
+    tests.map((_, split) => ({ params: {}, split })),
+    options,
+  )
+  const other = classes.findIndex((own) => own !== classes[0])
+  if (other !== -1) {
+    throw new ArgumentError(
+      `Expected all classes in the training rows of every split for ${method}, but split ${other} has other ones than split 0.`,
+    )
+  }
+  return arrange(answers, tests, places) as Answers<E, M>
+}
+
+/** How many rows there are, all of which are tested once. */
+function placesOf(tests: readonly Uint32Array[], y: RowsLike): number {
+  const rows = countRows(y, 'y')
+  const times = new Uint8Array(rows)
+  for (const test of tests) for (const row of test) times[row] = Math.min(2, times[row]! + 1)
+  const wrong = times.findIndex((count) => count !== 1)
+  if (wrong === -1) return rows
+  throw new ArgumentError(
+    `Expected splits that test every row once, but row ${wrong} is tested ${times[wrong] === 0 ? 'never' : 'more than once'}.`,
+  )
+}
+
+/** Answers of parts in the order of the rows. */
+function arrange(answers: readonly unknown[], tests: readonly Uint32Array[], rows: number): unknown {
+  const [first] = answers
+  if (first instanceof Matrix) {
+    const all = new Matrix(new Float32Array(rows * first.cols), rows, first.cols)
+    for (const [k, test] of tests.entries()) {
+      for (const [i, row] of test.entries()) all.row(row).set((answers[k] as Matrix).row(i))
+    }
+    return all
+  }
+  const all = isNumberArray(first) ? new (first.constructor as Float64ArrayConstructor)(rows) : new Array<unknown>(rows)
+  for (const [k, test] of tests.entries()) {
+    for (const [i, row] of test.entries()) (all as unknown[])[row] = (answers[k] as ArrayLike<unknown>)[i]
+  }
+  return all
+}

@@ -1,0 +1,172 @@
+import { checkBoolean, checkOptions, invalid } from '../check.js'
+import { type CrossValidation, readSplits } from './cv.js'
+import {
+  type ErrorScore,
+  Evaluation,
+  readErrorScore,
+  readTrainScore,
+  type SplitScore,
+  warnOfFailure,
+} from './evaluation.js'
+import { type ModelLike, readModel, readRowsOnce } from './model.js'
+import { checkRowCount, countRows, type RowsLike } from './rows.js'
+import { readScoring, type Scorer, type ScoringFunction, type ScoringName } from './scoring.js'
+import { readThreads, sideBySide } from './side-by-side.js'
+import { readSeed, type Split } from './splits.js'
+import { deviationOf, meanOf } from './statistics.js'
+import { Stopping } from './stopping.js'
+
+/** How far a run is: fits done, of all. */
+export interface FitProgress {
+  done: number
+  total: number
+}
+
+/** What everything that fits on splits takes. */
+export interface ValidationOptions {
+  /** How rows are split: 5 folds by default, stratified for classifiers. */
+  cv?: CrossValidation | undefined
+  /** The score; the estimator's own (accuracy, R^2) when missing. */
+  scoring?: ScoringName | ScoringFunction | undefined
+  /** The group of each row, for splitters that keep groups together. */
+  groups?: RowsLike | undefined
+  /** How much each row counts in training; scores are not weighted. */
+  sampleWeight?: RowsLike | undefined
+  /** The score of a fit that fails, with a warning: NaN by default; `'raise'` throws. */
+  errorScore?: ErrorScore | undefined
+  /** How many fits run side by side, each on one thread; as many as there are cores by default. It changes no score. */
+  threads?: number | undefined
+  /** The seed of estimators that have none; drawn when missing. */
+  seed?: number | undefined
+  /** Aborting it rejects with its reason. */
+  signal?: AbortSignal | undefined
+  /** Called, and awaited, after each fit; what it throws ends the run. */
+  onProgress?: ((progress: FitProgress) => unknown) | undefined
+}
+
+/** What `crossValidate` takes. */
+export interface CrossValidateOptions extends ValidationOptions {
+  /** Whether training rows are scored as well. */
+  returnTrainScore?: boolean | undefined
+  /** Whether the fitted estimators are returned. */
+  returnEstimators?: boolean | undefined
+}
+
+/** What `crossValidate` gives: one number a split. */
+export interface CrossValidationResult<E> {
+  testScores: Float64Array
+  trainScores?: Float64Array
+  /** Seconds. */
+  fitTimes: Float64Array
+  scoreTimes: Float64Array
+  /** Of `testScores`. */
+  mean: number
+  std: number
+  /** Undefined for a fit that failed. */
+  estimators?: (E | undefined)[]
+  /** The numbers of the rows of each split. */
+  splits: Split[]
+}
+
+export const validationKeys = [
+  ...['cv', 'scoring', 'groups', 'sampleWeight', 'errorScore', 'threads', 'seed', 'signal', 'onProgress'],
+]
+
+/**
+ * Fits clones of an estimator on parts of the rows and scores them on the rest, side by side on all cores.
+ * @param x Matrix, Table or array of rows. Copies of the parts are made on the event loop, and kept until the end.
+ * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit where all fail.
+ * @example
+ * const { x, y } = datasets.digits().train
+ * const estimator = new MLPClassifier({ hiddenLayerSizes: [20], maxIter: 5, seed: 1 })
+ * const { mean } = await modelSelection.crossValidate(estimator, x, y, { cv: 3 })
+ */
+export async function crossValidate<E extends ModelLike>(
+  estimator: E,
+  x: RowsLike,
+  y: RowsLike,
+  options: CrossValidateOptions = {},
+): Promise<CrossValidationResult<E>> {
+  checkOptions(options, 'crossValidate()', [...validationKeys, 'returnTrainScore', 'returnEstimators'])
+  const keep = checkBoolean(options.returnEstimators ?? false, 'returnEstimators')
+  const withTrain = readTrainScore(options.returnTrainScore)
+  const evaluation = prepare(estimator, x, y, options, withTrain)
+  const { splits } = evaluation.spec
+  const jobs = splits.map((_, split) => ({ params: {}, split }))
+  const scores = await runAll(evaluation, jobs, options, keep)
+  const list = (value: (score: SplitScore) => number) => Float64Array.from(scores, value)
+  const testScores = list(({ score }) => score)
+  return {
+    testScores,
+    ...(withTrain && { trainScores: list(({ trainScore }) => trainScore!) }),
+    fitTimes: list(({ fitTime }) => fitTime),
+    scoreTimes: list(({ scoreTime }) => scoreTime),
+    mean: meanOf(testScores),
+    std: deviationOf(testScores),
+    ...(keep && { estimators: scores.map(({ model }) => model as E | undefined) }),
+    splits: [...splits],
+  }
+}
+
+/** Checks all that validation takes, before anything is fitted. */
+export function prepare(
+  estimator: unknown,
+  x: RowsLike,
+  y: RowsLike,
+  options: Omit<ValidationOptions, 'signal'>,
+  returnTrainScore: boolean,
+  own?: Scorer,
+): Evaluation {
+  const model = readModel(estimator)
+  const rows = countRows(x, 'x')
+  checkRowCount(y, 'y', rows)
+  const { sampleWeight, groups, onProgress } = options
+  if (sampleWeight !== undefined) checkRowCount(sampleWeight, 'sampleWeight', rows)
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw invalid('onProgress', 'a function', onProgress)
+  const scorer = own ?? readScoring(options.scoring, model)
+  const errorScore = readErrorScore(options.errorScore)
+  const threads = readThreads(options.threads)
+  const seed = readSeed(options.seed)
+  const splits = readSplits(options.cv, model, x, y, groups)
+  const kept = Math.max(16, 2 * threads)
+  const read = readRowsOnce(model, x)
+  return new Evaluation({ model, x: read, y, splits, sampleWeight, scorer, errorScore, returnTrainScore, seed, kept })
+}
+
+/** A fit of a run that is given up as a whole when the signal ends it. */
+export interface FitJob {
+  params: object
+  split: number
+  subset?: { readonly rows: Uint32Array; readonly key: string }
+}
+
+/**
+ * All scores, in the order of the jobs.
+ * @throws the signal's reason; the error of the first fit where all failed.
+ */
+export async function runAll(
+  evaluation: Evaluation,
+  jobs: readonly FitJob[],
+  { signal, onProgress, threads }: Pick<ValidationOptions, 'signal' | 'onProgress' | 'threads'>,
+  keepModels = false,
+): Promise<SplitScore[]> {
+  const stopping = new Stopping({ signal })
+  const scores: SplitScore[] = []
+  let done = 0
+  const work = jobs.map(({ params, split, subset }, k) => async () => {
+    const score = await evaluation.run(params, split, stopping.signal, subset)
+    if (!score) return
+    scores[k] = keepModels ? score : { ...score, model: undefined }
+    if (score.error) warnOfFailure(`The fit on split ${split}`, score.score, score.error)
+    await onProgress?.({ done: ++done, total: jobs.length })
+  })
+  try {
+    await sideBySide(work, readThreads(threads), () => stopping.stopped)
+    signal?.throwIfAborted()
+  } finally {
+    stopping.end()
+  }
+  if (scores.every(({ error }) => error !== undefined)) throw scores[0]!.error
+  return scores
+}

@@ -1,0 +1,137 @@
+import { checkNumber, checkOptions, checkString, invalid } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { native } from '../native.js'
+import { type FitJob, prepare, runAll, type ValidationOptions, validationKeys } from './cross-validate.js'
+import type { SplitScore } from './evaluation.js'
+import type { ModelLike } from './model.js'
+import type { RowsLike } from './rows.js'
+import { deviationOf, meanOf } from './statistics.js'
+
+/** Scores along a curve: an array a point, with one number a split, and their means and standard deviations. */
+export interface CurveScores {
+  trainScores: Float64Array[]
+  testScores: Float64Array[]
+  trainMean: Float64Array
+  trainStd: Float64Array
+  testMean: Float64Array
+  testStd: Float64Array
+  /** Seconds, the mean over splits. */
+  fitTimes: Float64Array
+}
+
+/** What `learningCurve` takes. */
+export interface LearningCurveOptions extends ValidationOptions {
+  /** Numbers of training rows, or shares of them (all of them above 0 and at most 1); 0.1, 0.325, 0.55, 0.775 and 1 by default. */
+  trainSizes?: readonly number[] | undefined
+  /** Whether rows are taken in random order; false by default: the first ones of each split's. */
+  shuffle?: boolean | undefined
+}
+
+/** What `learningCurve` gives. */
+export interface LearningCurve extends CurveScores {
+  /** Numbers of training rows, rising, each once. */
+  trainSizes: Uint32Array
+}
+
+/** What `validationCurve` takes. */
+export interface ValidationCurveOptions extends ValidationOptions {
+  /** The parameter, `step.parameter` in a pipeline. */
+  param: string
+  /** Its values. */
+  values: readonly unknown[]
+}
+
+/**
+ * Scores by the number of training rows: whether more rows would help. scikit-learn's learning_curve.
+ * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit where all fail.
+ * @example
+ * const { x, y } = datasets.digits().train
+ * const estimator = new MLPClassifier({ hiddenLayerSizes: [8], maxIter: 3, seed: 1 })
+ * const curve = await modelSelection.learningCurve(estimator, x, y, { trainSizes: [0.2, 1], cv: 2, shuffle: true })
+ * console.log(curve.trainSizes, curve.testMean)
+ */
+export async function learningCurve<E extends ModelLike>(
+  estimator: E,
+  x: RowsLike,
+  y: RowsLike,
+  options: LearningCurveOptions = {},
+): Promise<LearningCurve> {
+  checkOptions(options, 'learningCurve()', [...validationKeys, 'trainSizes', 'shuffle'])
+  const { trainSizes, shuffle = false, ...rest } = options
+  if (typeof shuffle !== 'boolean') throw invalid('shuffle', 'true or false', shuffle)
+  const evaluation = prepare(estimator, x, y, rest, true)
+  const { splits, seed } = evaluation.spec
+  const most = Math.min(...splits.map(({ train }) => train.length))
+  const sizes = readTrainSizes(trainSizes, most)
+  const orders = splits.map(({ train }, split) => {
+    const order = shuffle ? native.permutation(train.length, seed, split) : undefined
+    return order ? order.map((k) => train[k]!) : train
+  })
+  const jobs = Array.from(sizes).flatMap((size) =>
+    splits.map((_, split): FitJob => {
+      return { params: {}, split, subset: { rows: orders[split]!.slice(0, size), key: `${size}` } }
+    }),
+  )
+  return { trainSizes: sizes, ...curveOf(await runAll(evaluation, jobs, rest), splits.length) }
+}
+
+/**
+ * Scores by the value of one parameter: where it underfits, and where it overfits. scikit-learn's validation_curve.
+ * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit where all fail.
+ * @example
+ * const { x, y } = datasets.digits().train
+ * const estimator = new MLPClassifier({ hiddenLayerSizes: [8], maxIter: 3, seed: 1 })
+ * const curve = await modelSelection.validationCurve(estimator, x, y, { param: 'alpha', values: [1e-4, 1], cv: 2 })
+ * console.log(curve.trainMean, curve.testMean)
+ */
+export async function validationCurve<E extends ModelLike>(
+  estimator: E,
+  x: RowsLike,
+  y: RowsLike,
+  options: ValidationCurveOptions,
+): Promise<CurveScores> {
+  checkOptions(options, 'validationCurve()', [...validationKeys, 'param', 'values'])
+  const { param, values, ...rest } = options
+  checkString(param, 'param')
+  if (!Array.isArray(values) || values.length === 0) throw invalid('values', 'an array of at least one value', values)
+  const evaluation = prepare(estimator, x, y, rest, true)
+  const { splits, model } = evaluation.spec
+  checkOptions({ [param]: values }, 'param', Object.keys(model.getParams()))
+  const jobs = values.flatMap((value: unknown) =>
+    splits.map((_, split): FitJob => ({ params: { [param]: value }, split })),
+  )
+  return curveOf(await runAll(evaluation, jobs, rest), splits.length)
+}
+
+function curveOf(scores: readonly SplitScore[], splits: number): CurveScores {
+  const points = Array.from({ length: scores.length / splits }, (_, k) => scores.slice(k * splits, (k + 1) * splits))
+  const list = (value: (score: SplitScore) => number) => points.map((own) => Float64Array.from(own, value))
+  const [trainScores, testScores] = [list(({ trainScore }) => trainScore!), list(({ score }) => score)]
+  return {
+    trainScores,
+    testScores,
+    trainMean: Float64Array.from(trainScores, meanOf),
+    trainStd: Float64Array.from(trainScores, deviationOf),
+    testMean: Float64Array.from(testScores, meanOf),
+    testStd: Float64Array.from(testScores, deviationOf),
+    fitTimes: Float64Array.from(
+      list(({ fitTime }) => fitTime),
+      meanOf,
+    ),
+  }
+}
+
+/** Shares where all are at most 1, as scikit-learn tells them by floats; rising, each once. */
+function readTrainSizes(given: unknown = [0.1, 0.325, 0.55, 0.775, 1], most: number): Uint32Array {
+  if (!Array.isArray(given) || given.length === 0) throw invalid('trainSizes', 'an array of at least one number', given)
+  const numbers = given.map((size, k) => checkNumber(size, `trainSizes[${k}]`, { above: 0, max: most }))
+  const shares = numbers.every((size) => size <= 1)
+  const fraction = numbers.find((size) => !shares && !Number.isInteger(size))
+  if (fraction !== undefined) {
+    throw new ArgumentError(
+      `Expected numbers of rows or shares of at most 1 for trainSizes, but got ${fraction} with others.`,
+    )
+  }
+  const sizes = numbers.map((size) => (shares ? Math.max(1, Math.floor(size * most)) : size))
+  return Uint32Array.from(new Set(sizes)).sort()
+}

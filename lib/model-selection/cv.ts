@@ -1,0 +1,48 @@
+import { checkInteger, invalid } from '../check.js'
+import { isNumberArray, Matrix } from '../matrix.js'
+import { KFold, StratifiedKFold } from './k-fold.js'
+import { type CallableModel, isClassifier } from './model.js'
+import { countRows, type RowsLike } from './rows.js'
+import type { Split, Splitter } from './splits.js'
+
+/** How rows are split: a splitter, a number of folds, or the splits themselves. */
+export type CrossValidation = number | Splitter | Iterable<{ train: ArrayLike<number>; test: ArrayLike<number> }>
+
+/**
+ * All splits. A number stands for so many folds of neighbouring rows, stratified for classifiers.
+ * @throws ArgumentError for what gives none, or for rows that are not there; as the splitter does.
+ */
+export function readSplits(cv: unknown, model: CallableModel, x: RowsLike, y: RowsLike, groups: unknown): Split[] {
+  const rows = countRows(x, 'x')
+  const given = splitsOf(cv ?? 5, model, x, y, groups)
+  if (typeof cv === 'string' || typeof given?.[Symbol.iterator] !== 'function') {
+    throw invalid('cv', 'an integer of at least 2, a splitter, or an array of { train, test }', cv)
+  }
+  const splits = Array.from(given, (split, k): Split => {
+    const { train, test } = Object(split) as Partial<Split>
+    return { train: readPart(train, `train of split ${k}`, rows), test: readPart(test, `test of split ${k}`, rows) }
+  })
+  if (splits.length === 0) throw invalid('cv', 'at least one split', cv)
+  return splits
+}
+
+function splitsOf(cv: unknown, model: CallableModel, x: RowsLike, y: RowsLike, groups: unknown): Iterable<unknown> {
+  if (typeof cv === 'number') {
+    const nSplits = checkInteger(cv, 'cv', { min: 2 })
+    const Folds = isClassifier(model) && !isTable(y) ? StratifiedKFold : KFold
+    return new Folds({ nSplits }).split(x, y)
+  }
+  const { split } = Object(cv) as Partial<Splitter>
+  return typeof split === 'function' ? split.call(cv, x, y, groups as RowsLike) : (cv as Iterable<unknown>)
+}
+
+/** Several answers a row: they have no classes. */
+function isTable(y: RowsLike): boolean {
+  return y instanceof Matrix || (Array.isArray(y) && (Array.isArray(y[0]) || isNumberArray(y[0])))
+}
+
+function readPart(part: unknown, name: string, rows: number): Uint32Array {
+  if (!Array.isArray(part) && !isNumberArray(part)) throw invalid(name, 'an array of row numbers', part)
+  if (part.length === 0) throw invalid(name, 'at least one row', part)
+  return Uint32Array.from(part as ArrayLike<number>, (row) => checkInteger(row, name, { min: 0, max: rows - 1 }))
+}

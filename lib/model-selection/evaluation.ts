@@ -1,0 +1,136 @@
+import { checkBoolean, invalid } from '../check.js'
+import type { CallableModel } from './model.js'
+import { missingSeeds, singleThread } from './model.js'
+import { type RowsLike, takeRows } from './rows.js'
+import type { Scorer } from './scoring.js'
+import type { Split } from './splits.js'
+
+/** A number in place of the score of a fit that fails, or `'raise'`: then the error is thrown. */
+export type ErrorScore = number | 'raise'
+
+/** What one fit on a split came to. */
+export interface SplitScore {
+  readonly score: number
+  readonly trainScore: number | undefined
+  /** Seconds. */
+  readonly fitTime: number
+  readonly scoreTime: number
+  /** What a fit failed by. */
+  readonly error: unknown
+  readonly model: CallableModel | undefined
+}
+
+/** All that evaluations have in common. */
+export interface EvaluationSpec {
+  readonly model: CallableModel
+  readonly x: RowsLike
+  readonly y: RowsLike
+  readonly splits: readonly Split[]
+  readonly sampleWeight: RowsLike | undefined
+  readonly scorer: Scorer
+  readonly errorScore: ErrorScore
+  readonly returnTrainScore: boolean
+  readonly seed: number
+  /** How many copies of splits are kept at most. */
+  readonly kept: number
+}
+
+interface Part {
+  x: RowsLike
+  y: RowsLike
+  sampleWeight: RowsLike | undefined
+}
+
+/** @throws ArgumentError for neither a number nor 'raise'. */
+export function readErrorScore(value: unknown = Number.NaN): ErrorScore {
+  if (value === 'raise' || typeof value === 'number') return value
+  throw invalid('errorScore', "a number, NaN or 'raise'", value)
+}
+
+export function readTrainScore(value: unknown = false): boolean {
+  return checkBoolean(value, 'returnTrainScore')
+}
+
+/** Fits clones on splits and scores them, each fit on one thread. */
+export class Evaluation {
+  readonly spec: EvaluationSpec
+  readonly #parts = new Map<string, { train: Part; test: Part }>()
+
+  constructor(spec: EvaluationSpec) {
+    this.spec = spec
+  }
+
+  /**
+   * @param trainRows how many of the split's training rows to take, those named first by `order`; all when missing.
+   * @returns undefined when the signal ended it.
+   * @throws what the fit does with errorScore 'raise'.
+   */
+  async run(
+    params: object,
+    split: number,
+    signal: AbortSignal,
+    subset?: { readonly rows: Uint32Array; readonly key: string },
+  ): Promise<SplitScore | undefined> {
+    const { scorer, errorScore, returnTrainScore } = this.spec
+    const began = performance.now()
+    let fitted = began
+    try {
+      const model = this.candidate(params)
+      const { train, test } = this.#take(split, subset)
+      await fitOne(model, train, { ...singleThread(model), signal })
+      fitted = performance.now()
+      if (signal.aborted) return undefined
+      const score = await scorer(model, test.x, test.y, signal, split)
+      const ended = performance.now()
+      const trainScore = returnTrainScore ? await scorer(model, train.x, train.y, signal, split) : undefined
+      if (signal.aborted) return undefined
+      const times = { fitTime: (fitted - began) / 1000, scoreTime: (ended - fitted) / 1000 }
+      return { score, trainScore, ...times, error: undefined, model }
+    } catch (error) {
+      if (signal.aborted) return undefined
+      if (errorScore === 'raise') throw error
+      const times = { fitTime: (performance.now() - began) / 1000, scoreTime: 0 }
+      const trainScore = returnTrainScore ? errorScore : undefined
+      return { score: errorScore, trainScore, ...times, error, model: undefined }
+    }
+  }
+
+  /** A clone with parameters, and with a seed where it has none. */
+  candidate(params: object): CallableModel {
+    const model = this.spec.model.clone()
+    model.setParams(params)
+    const seeds = missingSeeds(model, this.spec.seed)
+    if (Object.keys(seeds).length > 0) model.setParams(seeds)
+    return model
+  }
+
+  #take(split: number, subset: { readonly rows: Uint32Array; readonly key: string } | undefined) {
+    const key = `${split} ${subset?.key ?? ''}`
+    const known = this.#parts.get(key)
+    if (known) return known
+    const { train, test } = this.spec.splits[split]!
+    const taken = { train: this.#part(subset?.rows ?? train), test: this.#part(test) }
+    const [oldest] = this.#parts.keys()
+    if (this.#parts.size >= this.spec.kept && oldest !== undefined) this.#parts.delete(oldest)
+    this.#parts.set(key, taken)
+    return taken
+  }
+
+  #part(rows: Uint32Array): Part {
+    const { x, y, sampleWeight } = this.spec
+    return { x: takeRows(x, rows), y: takeRows(y, rows), sampleWeight: sampleWeight && takeRows(sampleWeight, rows) }
+  }
+}
+
+/** Fits a model to rows; weights are handed on where there are some. */
+export async function fitOne(model: CallableModel, { x, y, sampleWeight }: Part, options: object): Promise<void> {
+  await model.fit(x, y, sampleWeight === undefined ? options : { ...options, sampleWeight })
+}
+
+/** Says that a fit failed, and that its score is a number in place of one. */
+export function warnOfFailure(what: string, score: number, error: unknown): void {
+  process.emitWarning(`${what} failed, and its score is ${score}: ${(error as Error).message}`, {
+    type: 'ModelSelectionWarning',
+    code: 'PERCEPTRA_MODEL_SELECTION',
+  })
+}

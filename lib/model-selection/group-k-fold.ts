@@ -1,0 +1,137 @@
+import { mismatch } from '../check.js'
+import { Folds, rowsByClass } from './k-fold.js'
+import type { RowsLike } from './rows.js'
+import {
+  type Classes,
+  checkClassSizes,
+  checkEnoughRows,
+  Draws,
+  readGroups,
+  readStrata,
+  type Split,
+  splitsOfFolds,
+} from './splits.js'
+
+/**
+ * Folds that keep the rows of a group together, of about the same size: the largest group goes to the fold that is smallest so
+ * far, and so on. With `shuffle`, folds of about as many groups each, in random order. Without it they are scikit-learn's.
+ */
+export class GroupKFold extends Folds {
+  /** @throws ArgumentError without groups, or for fewer groups than folds. */
+  *split(x: RowsLike, _y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
+    const { numbers, counts } = sortedGroups(groups, rows, this.nSplits, 'GroupKFold')
+    const foldOf = this.shuffle ? dealGroups(counts.length, this.nSplits, this.seed) : balance(counts, this.nSplits)
+    yield* splitsOfFolds(
+      numbers.map((group) => foldOf[group]!),
+      this.nSplits,
+    )
+  }
+}
+
+/**
+ * Folds that keep the rows of a group together and have about the same share of each class: groups whose classes are the most uneven go
+ * first, each to the fold where the shares come out most even. With `shuffle`, groups that are alike in that come in random
+ * order. Without it they are scikit-learn's.
+ */
+export class StratifiedGroupKFold extends Folds {
+  /** @throws ArgumentError without labels or groups, for fewer groups than folds, or classes as StratifiedKFold. */
+  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
+    const classes = sorted(readStrata(y, rows, 'StratifiedGroupKFold'))
+    checkClassSizes(classes, this.nSplits)
+    const given = sortedGroups(groups, rows, this.nSplits, 'StratifiedGroupKFold')
+    const order = this.shuffle
+      ? new Draws(this.seed).order(given.counts.length)
+      : Uint32Array.from(given.counts, (_, k) => k)
+    const foldOf = stratify(classes, given, order, this.nSplits)
+    yield* splitsOfFolds(
+      given.numbers.map((group) => foldOf[group]!),
+      this.nSplits,
+    )
+  }
+}
+
+/** @throws ArgumentError for fewer groups than folds. */
+function sortedGroups(groups: unknown, rows: number, folds: number, who: string): Classes {
+  const own = sorted(readGroups(groups, rows, who))
+  if (own.counts.length >= folds) return own
+  throw mismatch('nSplits', `at most ${own.counts.length}, the number of different groups`, `${folds}`)
+}
+
+/** The same in the order of their names: which of two equal ones comes first, and what is rounded how, depends on it. */
+function sorted({ numbers, counts, labels }: Classes): Classes {
+  const order = [...labels.keys()].sort((a, b) => ((labels[a] as string) < (labels[b] as string) ? -1 : 1))
+  const place = new Int32Array(order.length)
+  for (const [k, old] of order.entries()) place[old] = k
+  return {
+    numbers: numbers.map((number) => place[number]!),
+    counts: order.map((old) => counts[old]!),
+    labels: order.map((old) => labels[old]),
+  }
+}
+
+function balance(counts: readonly number[], folds: number): Int32Array {
+  const foldOf = new Int32Array(counts.length)
+  const sizes = new Float64Array(folds)
+  // Of equal ones the last is first.
+  const largest = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || b - a)
+  for (const group of largest) {
+    const lightest = sizes.indexOf(Math.min(...sizes))
+    sizes[lightest]! += counts[group]!
+    foldOf[group] = lightest
+  }
+  return foldOf
+}
+
+function dealGroups(groups: number, folds: number, seed: number): Int32Array {
+  const order = new Draws(seed).order(groups)
+  const foldOf = new Int32Array(groups)
+  const [size, longer] = [Math.floor(groups / folds), groups % folds]
+  let at = 0
+  for (let fold = 0; fold < folds; fold++) {
+    for (const end = at + size + (fold < longer ? 1 : 0); at < end; at++) foldOf[order[at]!] = fold
+  }
+  return foldOf
+}
+
+function stratify(classes: Classes, groups: Classes, order: Uint32Array, folds: number): Int32Array {
+  const width = classes.counts.length
+  const counts = rowsByClass(groups.numbers, groups.counts).map((rows) => {
+    const own = new Float64Array(width)
+    for (const row of rows) own[classes.numbers[row]!]!++
+    return own
+  })
+  const spreads = counts.map((own) => deviation([...own]))
+  const foldOf = new Int32Array(counts.length)
+  const inFolds = Array.from({ length: folds }, () => new Float64Array(width))
+  // Array sorts are stable: of equal spreads the order given counts.
+  for (const group of [...order].sort((a, b) => spreads[b]! - spreads[a]!)) {
+    const fold = bestFold(inFolds, counts[group]!, classes.counts)
+    for (let k = 0; k < width; k++) inFolds[fold]![k]! += counts[group]![k]!
+    foldOf[group] = fold
+  }
+  return foldOf
+}
+
+/** The fold with which the shares of classes are most even; of those about equal the smallest. */
+function bestFold(inFolds: readonly Float64Array[], added: Float64Array, totals: readonly number[]): number {
+  let [best, least, smallest] = [0, Infinity, Infinity]
+  for (const [i, own] of inFolds.entries()) {
+    let sum = 0
+    for (const [k, total] of totals.entries()) {
+      sum += deviation(inFolds.map((fold, j) => (fold[k]! + (j === i ? added[k]! : 0)) / total))
+    }
+    const spread = sum / totals.length
+    const size = own.reduce((all, count) => all + count, 0)
+    // numpy's isclose.
+    const close = Math.abs(spread - least) <= 1e-8 + 1e-5 * Math.abs(least)
+    if (spread < least || (close && size < smallest)) [best, least, smallest] = [i, spread, size]
+  }
+  return best
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length)
+}

@@ -1,0 +1,107 @@
+import { checkInteger, checkOptions } from '../check.js'
+import { foldsOfClasses, foldsOfRows } from '../preprocessing/folds.js'
+import type { RowsLike } from './rows.js'
+import {
+  checkClassSizes,
+  checkEnoughRows,
+  Draws,
+  readShuffle,
+  readStrata,
+  type Split,
+  type Splitter,
+  splitsOfFolds,
+} from './splits.js'
+
+/** What splitters into folds take. */
+export interface FoldOptions {
+  /** How many folds, each of which is the test of one split; at least 2, and 5 by default. */
+  nSplits?: number | undefined
+  /** Whether rows are dealt out in random order; false by default. */
+  shuffle?: boolean | undefined
+  /** What the order is drawn from, with `shuffle` alone; drawn itself when missing. */
+  seed?: number | undefined
+}
+
+/** What splitters into folds have in common. */
+export abstract class Folds implements Splitter {
+  /** How many splits there are. */
+  readonly nSplits: number
+  readonly shuffle: boolean
+  /** What shuffles are drawn from. Every call of `split` gives the same. */
+  readonly seed: number
+
+  constructor(options: FoldOptions = {}) {
+    checkOptions(options, new.target.name, ['nSplits', 'shuffle', 'seed'])
+    this.nSplits = checkInteger(options.nSplits ?? 5, 'nSplits', { min: 2 })
+    const { shuffle, seed } = readShuffle(options)
+    this.shuffle = shuffle
+    this.seed = seed
+  }
+
+  abstract split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Iterable<Split>
+}
+
+/**
+ * Folds of neighbouring rows, the first ones a row longer where they do not come out even; with `shuffle`, of rows in random
+ * order. Without it they are scikit-learn's.
+ * @example
+ * const folds = [...new modelSelection.KFold({ nSplits: 2 }).split(['a', 'b', 'c'])]
+ * folds[0]!.test // Uint32Array [0, 1]
+ */
+export class KFold extends Folds {
+  /** @throws ArgumentError for more folds than rows. */
+  *split(x: RowsLike): Generator<Split> {
+    const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
+    yield* splitsOfFolds(dealRows(rows, this.nSplits, this.shuffle ? new Draws(this.seed) : undefined), this.nSplits)
+  }
+}
+
+/** Folds that have about the same share of each class. Without `shuffle` they are scikit-learn's. */
+export class StratifiedKFold extends Folds {
+  /**
+   * Warns where a class has fewer rows than there are folds.
+   * @throws ArgumentError without labels, for numbers that are no labels, or where every class has fewer rows than there are folds.
+   */
+  *split(x: RowsLike, y?: RowsLike): Generator<Split> {
+    const draws = this.shuffle ? new Draws(this.seed) : undefined
+    yield* splitsOfFolds(dealClasses(x, y, this.nSplits, draws, 'StratifiedKFold'), this.nSplits)
+  }
+}
+
+/** The fold of each row. */
+export function dealRows(rows: number, folds: number, draws: Draws | undefined): Int32Array {
+  const fold = foldsOfRows(rows, folds, undefined)
+  if (!draws) return fold
+  const order = draws.order(rows)
+  const dealt = new Int32Array(rows)
+  for (let i = 0; i < rows; i++) dealt[order[i]!] = fold[i]!
+  return dealt
+}
+
+/** The fold of each row; with draws, rows of a class change places. */
+export function dealClasses(
+  x: RowsLike,
+  y: RowsLike | undefined,
+  folds: number,
+  draws: Draws | undefined,
+  who: string,
+): Int32Array {
+  const classes = readStrata(y, checkEnoughRows(x, folds, 'nSplits'), who)
+  checkClassSizes(classes, folds)
+  const fold = foldsOfClasses(classes.numbers, folds, undefined)
+  if (!draws) return fold
+  const dealt = new Int32Array(fold.length)
+  for (const own of rowsByClass(classes.numbers, classes.counts)) {
+    const order = draws.order(own.length)
+    for (const [i, row] of own.entries()) dealt[own[order[i]!]!] = fold[row]!
+  }
+  return dealt
+}
+
+/** The rows of each class, in their order. */
+export function rowsByClass(numbers: Int32Array, counts: readonly number[]): Uint32Array[] {
+  const rows = counts.map((count) => new Uint32Array(count))
+  const filled = new Int32Array(counts.length)
+  for (const [row, number] of numbers.entries()) rows[number]![filled[number]!++] = row
+  return rows
+}

@@ -1,0 +1,64 @@
+import { checkInteger } from '../check.js'
+import { drawWithout, uniforms } from '../preprocessing/random.js'
+import type { ModelLike } from './model.js'
+import { Search, type SearchOptions } from './search.js'
+import type { SearchRun, StopLosers } from './search-run.js'
+import { combinationAt, type Dimension, drawParams, readSpace, type SearchSpace, sizeOf } from './space.js'
+
+/** What `new RandomSearch` takes. */
+export interface RandomSearchOptions<E extends ModelLike> extends SearchOptions<E> {
+  /** Values by the name of the parameter: a list, `{ low, high, log, integer }`, or `'auto'`. */
+  params: SearchSpace
+  /** How many candidates to draw; 10 by default. */
+  nCandidates?: number | undefined
+  /** Gives candidates up that do worse than the best on the same splits; false by default. */
+  stopLosers?: boolean | StopLosers | undefined
+}
+
+/**
+ * Tries values that are drawn at random, each parameter's independent of the others; of lists alone no combination twice.
+ * Bergstra and Bengio 2012, Random search for hyper-parameter optimization. scikit-learn's RandomizedSearchCV.
+ * @example
+ * const { x, y } = datasets.digits().train
+ * const search = new modelSelection.RandomSearch({
+ *   estimator: new MLPClassifier({ hiddenLayerSizes: [8], maxIter: 3, seed: 1 }),
+ *   params: { learningRateInit: { low: 1e-3, high: 1e-1, log: true }, alpha: 'auto' },
+ *   nCandidates: 3,
+ *   cv: 2,
+ *   seed: 1,
+ * })
+ * await search.fit(x, y)
+ */
+export class RandomSearch<E extends ModelLike = ModelLike> extends Search<E> {
+  readonly #dimensions: readonly Dimension[]
+  readonly #count: number
+
+  /** @throws ArgumentError for wrong options, unknown parameters, empty lists and wrong ranges. */
+  constructor(options: RandomSearchOptions<E>) {
+    super(options, 'RandomSearch', ['params', 'nCandidates', 'stopLosers'], options?.stopLosers)
+    this.#dimensions = readSpace(options.params, this.model, 'params')
+    this.#count = checkInteger(options.nCandidates ?? 10, 'nCandidates', { min: 1 })
+  }
+
+  protected get subject(): object {
+    return { dimensions: this.#dimensions, count: this.#count }
+  }
+
+  protected async run(run: SearchRun, { spec }: { spec: { splits: readonly unknown[] } }): Promise<void> {
+    const candidates = drawCandidates(this.#dimensions, this.#count, this.seed)
+    run.total = candidates.length * spec.splits.length
+    await run.evaluate(candidates.map((params) => ({ params })))
+  }
+}
+
+/** So many candidates, or all combinations where there are no more. */
+export function drawCandidates(
+  dimensions: readonly Dimension[],
+  count: number,
+  seed: number,
+): Record<string, unknown>[] {
+  const random = uniforms(seed)
+  const all = sizeOf(dimensions)
+  if (all === Infinity) return Array.from({ length: count }, () => drawParams(dimensions, random))
+  return Array.from(drawWithout(all, Math.min(all, count), random), (k) => combinationAt(dimensions, k))
+}

@@ -1,0 +1,251 @@
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString } from '../check.js'
+import { ArgumentError, MlpError } from '../errors.js'
+import { prepare } from './cross-validate.js'
+import type { CrossValidation } from './cv.js'
+import { type ErrorScore, type Evaluation, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
+import { fingerprint, Journal } from './journal.js'
+import { type CallableModel, type ModelLike, readModel } from './model.js'
+import type { RowsLike } from './rows.js'
+import { call, readScoring, type ScoringFunction, type ScoringName } from './scoring.js'
+import { type CandidateResult, isAhead, type SearchProgress, SearchRun, type StopLosers } from './search-run.js'
+import { readThreads } from './side-by-side.js'
+import { readSeed } from './splits.js'
+import { type SearchStopReason, Stopping } from './stopping.js'
+
+/** What every search takes. */
+export interface SearchOptions<E extends ModelLike> {
+  /** What is searched: an estimator, or a pipeline with one. It is cloned, and never fitted itself. */
+  estimator: E
+  /** How rows are split: 5 folds by default, stratified for classifiers. */
+  cv?: CrossValidation | undefined
+  /** The score, the higher the better; the estimator's own (accuracy, R^2) when missing. */
+  scoring?: ScoringName | ScoringFunction | undefined
+  /** Whether the best candidate is fitted to all rows in the end; true by default. */
+  refit?: boolean | undefined
+  /** The score of a fit that fails, with a warning: NaN by default; `'raise'` throws. */
+  errorScore?: ErrorScore | undefined
+  /** Whether training rows are scored as well. */
+  returnTrainScore?: boolean | undefined
+  /** How many fits run side by side, each on one thread; as many as there are cores by default. It changes no result. */
+  threads?: number | undefined
+  /** What is drawn from: candidates, subsets of rows, and the seed of estimators that have none. Drawn itself when missing. */
+  seed?: number | undefined
+}
+
+/** What `fit` of a search takes. */
+export interface SearchFitOptions {
+  /** The group of each row, for splitters that keep groups together. */
+  groups?: RowsLike | undefined
+  /** How much each row counts in training; scores are not weighted. */
+  sampleWeight?: RowsLike | undefined
+  /** Aborting it resolves at once with what is known, without a refit: `stopReason` tells. */
+  signal?: AbortSignal | undefined
+  /** Seconds after which no more candidates are tried; the best so far is still fitted to all rows. */
+  timeLimit?: number | undefined
+  /** Called, and awaited, after each fit; what it throws ends the search. */
+  onProgress?: ((progress: SearchProgress) => unknown) | undefined
+  /** A file to keep scores in: a search that was cut short goes on from it. It needs a seed. */
+  file?: string | undefined
+}
+
+export const searchKeys = [
+  ...['estimator', 'cv', 'scoring', 'refit', 'errorScore', 'returnTrainScore', 'threads', 'seed'],
+]
+
+interface Found {
+  readonly results: readonly CandidateResult[]
+  readonly stopReason: SearchStopReason
+  readonly best: CandidateResult | undefined
+  readonly model: CallableModel | undefined
+}
+
+/** What all searches have in common: candidates are tried side by side, ranked, and the best one is fitted to all rows. */
+export abstract class Search<E extends ModelLike> {
+  /** What is drawn from. */
+  readonly seed: number
+  protected readonly model: CallableModel
+  readonly #options: SearchOptions<E>
+  readonly #stopLosers: { afterSplits: number; margin: number } | undefined
+  #found: Found | undefined
+  #running = false
+
+  /** @throws ArgumentError for wrong options. */
+  protected constructor(
+    options: SearchOptions<E>,
+    name: string,
+    more: readonly string[],
+    stopLosers?: boolean | StopLosers,
+  ) {
+    checkOptions(options, name, [...searchKeys, ...more])
+    this.model = readModel(options.estimator)
+    checkBoolean(options.refit ?? true, 'refit')
+    readScoring(options.scoring, this.model)
+    readErrorScore(options.errorScore)
+    readTrainScore(options.returnTrainScore)
+    readThreads(options.threads)
+    this.seed = readSeed(options.seed)
+    this.#stopLosers = readStopLosers(stopLosers)
+    this.#options = { ...options }
+  }
+
+  /**
+   * Tries candidates, off the event loop and side by side on all cores, then fits the best one to all rows.
+   * @param x Matrix, Table or array of rows; parts of it are copied on the event loop.
+   * @throws ArgumentError for wrong data or options; the error of a fit where all fail; MlpError ERR_BUSY while it runs.
+   */
+  async fit(x: RowsLike, y: RowsLike, options: SearchFitOptions = {}): Promise<this> {
+    checkOptions(options, 'fit() of a search', ['groups', 'sampleWeight', 'signal', 'timeLimit', 'onProgress', 'file'])
+    if (this.#running) throw new MlpError('Could not fit: this search is running. Await that first.', 'ERR_BUSY')
+    this.#running = true
+    const stopping = new Stopping(options)
+    try {
+      await this.#search(x, y, options, stopping)
+    } finally {
+      stopping.end()
+      this.#running = false
+    }
+    return this
+  }
+
+  /** One entry a candidate, the best one first. */
+  get results(): readonly CandidateResult[] {
+    return this.#known('tell the results').results
+  }
+
+  /** Whether all was done, or why not. */
+  get stopReason(): SearchStopReason {
+    return this.#known('tell stopReason').stopReason
+  }
+
+  /** The parameters of the best candidate. */
+  get bestParams(): Record<string, unknown> {
+    return { ...this.#best('tell bestParams').params }
+  }
+
+  /** Its mean score over the splits. */
+  get bestScore(): number {
+    return this.#best('tell bestScore').mean
+  }
+
+  /**
+   * The best candidate, fitted to all rows.
+   * @throws MlpError ERR_NOT_FITTED before fit, without refit, or when the search was aborted.
+   */
+  get bestEstimator(): E {
+    const { model } = this.#known('tell bestEstimator')
+    if (model) return model as unknown as E
+    throw new MlpError(
+      'Could not tell bestEstimator: nothing was fitted to all rows (no refit, or aborted).',
+      'ERR_NOT_FITTED',
+    )
+  }
+
+  /** What the best estimator predicts. */
+  predict(x: RowsLike, options: object = {}): E extends { predict(...all: never[]): infer R } ? R : never {
+    return this.#ask('predict', x, options)
+  }
+
+  /** The probability of each class, of a best estimator that has predictProba. */
+  predictProba(x: RowsLike, options: object = {}): E extends { predictProba(...all: never[]): infer R } ? R : never {
+    return this.#ask('predictProba', x, options)
+  }
+
+  /** The score of the best estimator on rows, by the scoring of the search. */
+  async score(x: RowsLike, y: RowsLike): Promise<number> {
+    const model = readModel(this.bestEstimator)
+    return readScoring(this.#options.scoring, model)(model, x, y, new AbortController().signal, 0)
+  }
+
+  /** Writes the best estimator to a file, which `load` opens. */
+  async save(path: string): Promise<void> {
+    checkString(path, 'path')
+    await (call(this.bestEstimator as unknown as CallableModel, 'save', [path]) as Promise<void>)
+  }
+
+  /** What makes a search another one, for its file. */
+  protected abstract readonly subject: object
+
+  /** Tries candidates until there are no more, or `run.stopped`. */
+  protected abstract run(run: SearchRun, evaluation: Evaluation): Promise<void>
+
+  async #search(x: RowsLike, y: RowsLike, options: SearchFitOptions, stopping: Stopping): Promise<void> {
+    const { returnTrainScore, refit = true, ...rest } = this.#options
+    const { groups, sampleWeight, onProgress } = options
+    const own = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed }
+    const evaluation = prepare(this.model, x, y, own, returnTrainScore ?? false)
+    const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
+    const threads = readThreads(rest.threads)
+    const run = new SearchRun({ evaluation, stopping, threads, journal, stopLosers: this.#stopLosers, onProgress })
+    await this.run(run, evaluation)
+    const results = rank(run.results)
+    const best = results[0]?.status === 'done' && !Number.isNaN(results[0].mean) ? results[0] : undefined
+    const aborted = () => stopping.reason === 'aborted' || options.signal?.aborted === true
+    let model: CallableModel | undefined
+    if (refit && best && !aborted()) {
+      model = evaluation.candidate(best.params)
+      const all = { x: evaluation.spec.x, y, sampleWeight }
+      await fitOne(model, all, options.signal ? { signal: options.signal } : {})
+      if (aborted()) model = undefined
+    }
+    const stopReason = options.signal?.aborted && !model ? 'aborted' : stopping.reason
+    this.#found = { results, stopReason, best, model }
+  }
+
+  #open(file: string, { spec }: Evaluation): Journal {
+    if (this.#options.seed === undefined) {
+      throw new ArgumentError('Expected a seed for a search with a file: without one it cannot go on from there.')
+    }
+    const { model, x, y, splits, sampleWeight, scorer: _, kept: __, ...rest } = spec
+    const data = [x, y, sampleWeight].map(fingerprint)
+    const scoring = `${this.#options.scoring}`
+    const subject = { kind: this.constructor.name, model, data, splits, rest, scoring, own: this.subject }
+    return new Journal(file, { ...subject, stopLosers: this.#stopLosers })
+  }
+
+  #known(what: string): Found {
+    if (this.#found) return this.#found
+    throw new MlpError(`Could not ${what}: call fit(x, y) of this search first.`, 'ERR_NOT_FITTED')
+  }
+
+  #best(what: string): CandidateResult {
+    const { best } = this.#known(what)
+    if (best) return best
+    throw new MlpError(`Could not ${what}: no candidate was scored on all splits.`, 'ERR_NOT_FITTED')
+  }
+
+  #ask<R>(name: string, x: RowsLike, options: object): R {
+    return call(this.bestEstimator as unknown as CallableModel, name, [x, options]) as R
+  }
+}
+
+function readStopLosers(value: unknown = false): { afterSplits: number; margin: number } | undefined {
+  if (value === false) return undefined
+  const given = value === true ? {} : value
+  checkOptions(given, 'stopLosers', ['afterSplits', 'margin'])
+  const { afterSplits = 2, margin = 0 } = given as StopLosers
+  return {
+    afterSplits: checkInteger(afterSplits, 'afterSplits of stopLosers', { min: 1 }),
+    margin: checkNumber(margin, 'margin of stopLosers', { min: 0 }),
+  }
+}
+
+const places = { done: 0, lost: 1, unfinished: 2 } as const
+
+/** The best first: those on all splits, then those that lost, then the others; equal ones share a rank. */
+function rank(results: readonly CandidateResult[]): CandidateResult[] {
+  const ranked = [...results].sort((a, b) => {
+    if (a.status !== b.status) return places[a.status] - places[b.status]
+    return isAhead(a, Number.isNaN(b.mean) ? undefined : b)
+      ? -1
+      : isAhead(b, Number.isNaN(a.mean) ? undefined : a)
+        ? 1
+        : a.candidate - b.candidate
+  })
+  for (const [k, result] of ranked.entries()) {
+    const before = ranked[k - 1]
+    const same =
+      before && before.status === result.status && before.round === result.round && before.mean === result.mean
+    result.rank = same ? before.rank : k + 1
+  }
+  return ranked
+}

@@ -1,0 +1,110 @@
+import { checkInteger, checkOptions, describe } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { rowsByClass } from './k-fold.js'
+import { countRows, type RowsLike } from './rows.js'
+import { checkSizes, type SizeOptions, sizesFor } from './sizes.js'
+import { type Classes, Draws, readSeed, readStrata, type Split, type Splitter } from './splits.js'
+
+/** What splitters of random parts take. */
+export interface ShuffleSplitOptions extends SizeOptions {
+  /** How many splits; 10 by default. */
+  nSplits?: number | undefined
+  /** What parts are drawn from; drawn itself when missing. */
+  seed?: number | undefined
+}
+
+abstract class RandomParts implements Splitter {
+  readonly nSplits: number
+  /** Rows, or the share of rows, to test with; a tenth where neither size is given. */
+  readonly testSize: number | undefined
+  readonly trainSize: number | undefined
+  readonly seed: number
+
+  constructor(options: ShuffleSplitOptions = {}) {
+    checkOptions(options, new.target.name, ['nSplits', 'testSize', 'trainSize', 'seed'])
+    checkSizes(options)
+    this.nSplits = checkInteger(options.nSplits ?? 10, 'nSplits', { min: 1 })
+    this.testSize = options.testSize
+    this.trainSize = options.trainSize
+    this.seed = readSeed(options.seed)
+  }
+
+  *split(x: RowsLike, y?: RowsLike): Generator<Split> {
+    const rows = countRows(x, 'x')
+    const sizes = sizesFor(rows, this, 0.1)
+    const draws = new Draws(this.seed)
+    for (let k = 0; k < this.nSplits; k++) yield this.draw(rows, sizes, y, draws)
+  }
+
+  protected abstract draw(
+    rows: number,
+    sizes: { train: number; test: number },
+    y: RowsLike | undefined,
+    draws: Draws,
+  ): Split
+}
+
+/** Random parts of the rows to train and to test with: splits may share rows, and leave some out. */
+export class ShuffleSplit extends RandomParts {
+  protected draw(rows: number, { train, test }: { train: number; test: number }, _: unknown, draws: Draws): Split {
+    const order = draws.order(rows)
+    return { test: order.slice(0, test), train: order.slice(test, test + train) }
+  }
+}
+
+/** The same with about the same share of each class in every part. */
+export class StratifiedShuffleSplit extends RandomParts {
+  protected draw(rows: number, sizes: { train: number; test: number }, y: RowsLike | undefined, draws: Draws): Split {
+    return drawStratified(readStrata(y, rows, 'StratifiedShuffleSplit'), sizes, draws)
+  }
+}
+
+/**
+ * Random rows of each class, as many as its share.
+ * @throws ArgumentError for a class of one row, or for parts of fewer rows than there are classes.
+ */
+export function drawStratified(
+  { numbers, counts, labels }: Classes,
+  { train, test }: { train: number; test: number },
+  draws: Draws,
+): Split {
+  const single = counts.indexOf(1)
+  if (single !== -1) {
+    throw new ArgumentError(
+      `Expected at least two rows of each class to stratify by, but ${describe(labels[single])} has one alone.`,
+    )
+  }
+  for (const [name, size] of [['train', train] as const, ['test', test] as const]) {
+    if (size >= counts.length) continue
+    throw new ArgumentError(
+      `Expected at least ${counts.length} rows to ${name} with, as many as there are classes to stratify by, but got ${size}.`,
+    )
+  }
+  const trained = shares(counts, train, draws)
+  const tested = shares(
+    counts.map((count, k) => count - trained[k]!),
+    test,
+    draws,
+  )
+  const [trainRows, testRows]: [number[], number[]] = [[], []]
+  for (const [k, own] of rowsByClass(numbers, counts).entries()) {
+    const order = draws.order(own.length)
+    for (let i = 0; i < trained[k]!; i++) trainRows.push(own[order[i]!]!)
+    for (let i = 0; i < tested[k]!; i++) testRows.push(own[order[trained[k]! + i]!]!)
+  }
+  const mixed = (rows: number[]) => draws.order(rows.length).map((i) => rows[i]!)
+  return { train: mixed(trainRows), test: mixed(testRows) }
+}
+
+/** How many rows of each class: shares rounded down, what is left to the largest remainders, ties at random. */
+function shares(counts: readonly number[], wanted: number, draws: Draws): number[] {
+  const rows = counts.reduce((sum, count) => sum + count, 0)
+  const exact = counts.map((count) => (count / rows) * wanted)
+  const whole = exact.map(Math.floor)
+  const left = wanted - whole.reduce((sum, count) => sum + count, 0)
+  const chance = draws.order(counts.length)
+  const remainder = (k: number) => exact[k]! - whole[k]!
+  const first = [...counts.keys()].sort((a, b) => remainder(b) - remainder(a) || chance[a]! - chance[b]!)
+  for (const k of first.slice(0, left)) whole[k]!++
+  return whole
+}

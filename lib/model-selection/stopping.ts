@@ -1,0 +1,47 @@
+import { checkNumber, checkSignal } from '../check.js'
+
+/** Why a search ended: all done, or it was cut short. */
+export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
+
+/** One signal for all that can end a run from outside. */
+export class Stopping {
+  /** Aborted as soon as the run is to end. */
+  readonly signal: AbortSignal
+  /** Resolves when the run is to end. */
+  readonly whenStopped: Promise<void>
+  reason: SearchStopReason = 'done'
+  readonly #controller = new AbortController()
+  readonly #theirs: AbortSignal | undefined
+  readonly #timer: NodeJS.Timeout | undefined
+  readonly #abort = () => this.#stop('aborted')
+
+  /** @throws ArgumentError for what is no signal or no limit. */
+  constructor({ signal, timeLimit = Infinity }: { signal?: AbortSignal | undefined; timeLimit?: number | undefined }) {
+    this.#theirs = signal === undefined ? undefined : checkSignal(signal)
+    if (timeLimit !== Infinity) checkNumber(timeLimit, 'timeLimit', { above: 0 })
+    this.signal = this.#controller.signal
+    this.whenStopped = new Promise((resolve) => {
+      this.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    if (this.#theirs?.aborted) this.#stop('aborted')
+    this.#theirs?.addEventListener('abort', this.#abort)
+    // Longer timers fire at once.
+    if (timeLimit * 1000 < 2 ** 31) this.#timer = setTimeout(() => this.#stop('timeLimit'), timeLimit * 1000)
+  }
+
+  get stopped(): boolean {
+    return this.signal.aborted
+  }
+
+  /** Lets go of the signal and the timer. */
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#theirs?.removeEventListener('abort', this.#abort)
+  }
+
+  #stop(reason: SearchStopReason): void {
+    if (this.stopped) return
+    this.reason = reason
+    this.#controller.abort(this.#theirs?.reason)
+  }
+}

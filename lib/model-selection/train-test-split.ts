@@ -1,0 +1,70 @@
+import { checkBoolean, checkOptions } from '../check.js'
+import { ArgumentError } from '../errors.js'
+import { checkRowCount, countRows, type RowsLike, takeRows } from './rows.js'
+import { drawStratified } from './shuffle-split.js'
+import { checkSizes, type SizeOptions, sizesFor } from './sizes.js'
+import { Draws, readSeed, readStrata, type Split } from './splits.js'
+
+/** What `trainTestSplit` takes. */
+export interface TrainTestSplitOptions extends SizeOptions {
+  /** Whether rows are drawn at random; true by default. Otherwise the last ones are the test. */
+  shuffle?: boolean | undefined
+  /** What rows are drawn from; drawn itself when missing. */
+  seed?: number | undefined
+  /** Labels, one a row: each has the same share in both parts. `true` stands for y. */
+  stratify?: true | RowsLike | undefined
+}
+
+/** Rows and what belongs to them, in two parts, with their numbers. */
+export interface TrainTestParts<X extends RowsLike, Y extends RowsLike> extends Split {
+  xTrain: X
+  xTest: X
+  yTrain: Y
+  yTest: Y
+}
+
+/**
+ * Cuts rows in two, to train and to test with: a quarter is the test where neither size is given. What else belongs to the rows (weights, groups)
+ * can be cut by `train` and `test`, the numbers of the rows.
+ * @throws ArgumentError for wrong sizes, too few rows, or classes too small to stratify by.
+ * @example
+ * const { x, y } = datasets.digits().train
+ * const { xTrain, yTrain, xTest, yTest } = modelSelection.trainTestSplit(x, y, { testSize: 0.2, seed: 1, stratify: true })
+ */
+export function trainTestSplit<X extends RowsLike, Y extends RowsLike>(
+  x: X,
+  y: Y,
+  options: TrainTestSplitOptions = {},
+): TrainTestParts<X, Y> {
+  checkOptions(options, 'trainTestSplit()', ['testSize', 'trainSize', 'shuffle', 'seed', 'stratify'])
+  checkSizes(options)
+  const rows = countRows(x, 'x')
+  checkRowCount(y, 'y', rows)
+  const { train, test } = split(rows, y, options)
+  return {
+    train,
+    test,
+    xTrain: takeRows(x, train),
+    xTest: takeRows(x, test),
+    yTrain: takeRows(y, train),
+    yTest: takeRows(y, test),
+  }
+}
+
+function split(rows: number, y: RowsLike, options: TrainTestSplitOptions): Split {
+  const sizes = sizesFor(rows, options, 0.25)
+  const shuffle = checkBoolean(options.shuffle ?? true, 'shuffle')
+  const { stratify } = options
+  if (!shuffle) {
+    if (stratify !== undefined) throw new ArgumentError('Expected no stratify without shuffle. Leave one of them out.')
+    if (options.seed !== undefined) throw new ArgumentError('Expected no seed without shuffle. Leave one of them out.')
+    const order = Uint32Array.from({ length: sizes.train + sizes.test }, (_, row) => row)
+    return { train: order.slice(0, sizes.train), test: order.slice(sizes.train) }
+  }
+  const draws = new Draws(readSeed(options.seed))
+  if (stratify !== undefined) {
+    return drawStratified(readStrata(stratify === true ? y : stratify, rows, 'stratify'), sizes, draws)
+  }
+  const order = draws.order(rows)
+  return { test: order.slice(0, sizes.test), train: order.slice(sizes.test, sizes.test + sizes.train) }
+}

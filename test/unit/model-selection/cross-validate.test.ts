@@ -1,0 +1,347 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ArgumentError,
+  datasets,
+  Matrix,
+  MLPClassifier,
+  MLPRegressor,
+  metrics,
+  modelSelection,
+  pipeline,
+  preprocessing,
+  SGDClassifier,
+  SGDRegressor,
+  Table,
+} from '../../../lib/index.js'
+
+const { crossValidate, crossValPredict, KFold, StratifiedKFold, GroupKFold } = modelSelection
+
+/** Two clouds of points, and a plane. */
+const x = Matrix.from(
+  Array.from({ length: 60 }, (_, i) => [Math.sin(i * 12.9) + (i % 2), Math.cos(i * 78.2) - (i % 2), Math.sin(i * 3.1)]),
+)
+const y = Array.from({ length: 60 }, (_, i) => (i % 2 ? 'odd' : 'even'))
+const heights = Array.from({ length: 60 }, (_, i) => 2 * x.at(i, 0) - x.at(i, 1))
+const classifier = new MLPClassifier<string>({
+  hiddenLayerSizes: [4],
+  maxIter: 15,
+  batchSize: 10,
+  learningRateInit: 0.02,
+  seed: 3,
+})
+
+/** One fold after the other, by hand. */
+async function byHand(cv: Iterable<modelSelection.Split>, weights?: number[]) {
+  const scores: number[] = []
+  for (const { train, test } of cv) {
+    const take = (rows: Uint32Array) => Matrix.from([...rows].map((row) => x.row(row)))
+    const labels = (rows: Uint32Array) => [...rows].map((row) => y[row]!)
+    const clone = classifier.clone()
+    const sampleWeight = weights && [...train].map((row) => weights[row]!)
+    await clone.fit(take(train), labels(train), { threads: 1, sampleWeight })
+    scores.push(await clone.score(take(test), labels(test)))
+  }
+  return scores
+}
+
+describe('crossValidate', () => {
+  it('gives what a loop by hand gives, whatever the threads', async () => {
+    const scores = await byHand(new StratifiedKFold({ nSplits: 4 }).split(x, y))
+    for (const threads of [1, 2, 5, undefined]) {
+      const result = await crossValidate(classifier, x, y, { cv: 4, threads })
+      expect([...result.testScores]).toEqual(scores)
+      expect(result.mean).toBeCloseTo(scores.reduce((a, b) => a + b) / 4, 12)
+      expect(result.std).toBeCloseTo(Math.sqrt(scores.reduce((a, b) => a + (b - result.mean) ** 2, 0) / 4), 12)
+      expect(result.splits.length).toBe(4)
+      expect(result.fitTimes.every((time) => time > 0)).toBe(true)
+      expect(result.scoreTimes.every((time) => time > 0)).toBe(true)
+    }
+    const shuffled = new KFold({ shuffle: true, seed: 5, nSplits: 3 })
+    const { testScores } = await crossValidate(classifier, x, y, { cv: shuffled })
+    expect([...testScores]).toEqual(await byHand(shuffled.split(x)))
+    expect(classifier.isFitted).toBe(false)
+  })
+
+  it('takes rows in any form, for pipelines with strings, too', async () => {
+    const cv = [...new KFold({ nSplits: 3 }).split(x)]
+    const { testScores } = await crossValidate(classifier, x, y, { cv })
+    for (const rows of [x.toArray(), x.toArray().map((row) => Float32Array.from(row))]) {
+      expect((await crossValidate(classifier, rows, y, { cv })).testScores).toEqual(testScores)
+    }
+    const table = Table.from({ a: heights, kind: y.map((label, i) => (i === 7 ? null : label)) })
+    const model = pipeline([
+      new preprocessing.ColumnTransformer({
+        transformers: [
+          ['number', new preprocessing.StandardScaler(), ['a']],
+          ['string', new preprocessing.OneHotEncoder({ handleUnknown: 'ignore' }), ['kind']],
+        ],
+      }),
+      new SGDClassifier({ seed: 1, loss: 'logLoss' }),
+    ])
+    const { mean } = await crossValidate(model, table, y, { cv: 3, scoring: 'rocAuc' })
+    expect(mean).toBeGreaterThan(0.9)
+  })
+
+  it('returns training scores and estimators when asked', async () => {
+    const { trainScores, estimators, testScores, splits } = await crossValidate(classifier, x, y, {
+      cv: 3,
+      returnTrainScore: true,
+      returnEstimators: true,
+    })
+    const part = (rows: Uint32Array) =>
+      [Matrix.from([...rows].map((row) => x.row(row))), [...rows].map((row) => y[row]!)] as const
+    for (const [k, model] of estimators!.entries()) {
+      expect(await model!.score(...part(splits[k]!.test))).toBe(testScores[k])
+      expect(await model!.score(...part(splits[k]!.train))).toBe(trainScores![k])
+    }
+    const plain = await crossValidate(classifier, x, y, { cv: 3 })
+    expect('trainScores' in plain || 'estimators' in plain).toBe(false)
+  })
+
+  it('trains with weights and keeps groups together', async () => {
+    const groups = Array.from({ length: 60 }, (_, row) => Math.floor(row / 6))
+    const sampleWeight = Array.from({ length: 60 }, (_, row) => (row % 2 ? 0.001 : 1))
+    const cv = new GroupKFold({ nSplits: 5 })
+    const weighed = await crossValidate(classifier, x, y, { cv, groups, sampleWeight })
+    const scores = await byHand(cv.split(x, y, groups), sampleWeight)
+    expect([...weighed.testScores]).toEqual(scores)
+    expect(scores).not.toEqual(await byHand(cv.split(x, y, groups)))
+    for (const { train, test } of weighed.splits) {
+      const tested = new Set([...test].map((row) => groups[row]))
+      expect([...train].some((row) => tested.has(groups[row]!))).toBe(false)
+    }
+  })
+
+  it('gives the same from the same seed where the estimator has none', async () => {
+    const free = new MLPClassifier({ hiddenLayerSizes: [4], maxIter: 3 })
+    const run = async (seed: number) => [
+      ...(await crossValidate(free, x, y, { seed, cv: 3, scoring: 'negLogLoss' })).testScores,
+    ]
+    expect(await run(1)).toEqual(await run(1))
+    expect(await run(1)).not.toEqual(await run(2))
+  })
+
+  it('puts errorScore in place of a fit that fails, or throws', async () => {
+    const cv = [
+      { train: [1, 3, 5], test: [0, 2] },
+      { train: [0, 1, 2, 3], test: [4, 5] },
+    ]
+    const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
+    const { testScores, mean } = await crossValidate(classifier, x, y, { cv })
+    expect(testScores[0]).toBeNaN()
+    expect(mean).toBeNaN()
+    expect(testScores[1]).toBeGreaterThanOrEqual(0)
+    expect((await warned).message).toMatch(/The fit on split 0 failed, and its score is NaN: .*one class/)
+    expect((await crossValidate(classifier, x, y, { cv, errorScore: -1 })).testScores[0]).toBe(-1)
+    await expect(crossValidate(classifier, x, y, { cv, errorScore: 'raise' })).rejects.toThrow(/two classes/)
+    await expect(crossValidate(classifier, x, y, { cv: cv.slice(0, 1) })).rejects.toThrow(/two classes/)
+  })
+
+  it('tells how far it is, and stops at the signal', async () => {
+    const seen: number[] = []
+    await crossValidate(classifier, x, y, { cv: 4, onProgress: ({ done, total }) => seen.push(done / total) })
+    expect(seen).toEqual([0.25, 0.5, 0.75, 1])
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const onProgress = () => controller.abort(reason)
+    const run = crossValidate(classifier, x, y, { cv: 4, threads: 1, signal: controller.signal, onProgress })
+    await expect(run).rejects.toBe(reason)
+    await expect(
+      crossValidate(classifier, x, y, {
+        onProgress: () => {
+          throw reason
+        },
+      }),
+    ).rejects.toBe(reason)
+  })
+
+  it('runs as many fits at once as it is told', async () => {
+    let [running, most] = [0, 0]
+    class Slow {
+      score = async () => 1
+      clone = () => new Slow()
+      getParams = () => ({})
+      setParams = () => this
+      async fit() {
+        most = Math.max(most, ++running)
+        await new Promise((resolve) => setImmediate(resolve))
+        running--
+      }
+    }
+    for (const threads of [1, 3]) {
+      most = 0
+      await crossValidate(new Slow(), x, y, { cv: 8, threads })
+      expect(most).toBe(threads)
+    }
+  })
+})
+
+describe('scoring', () => {
+  const names = [
+    'accuracy',
+    'balancedAccuracy',
+    'matthewsCorrcoef',
+    'f1',
+    'f1Macro',
+    'f1Weighted',
+    'precision',
+  ] as const
+  const more = [
+    'precisionMacro',
+    'recall',
+    'recallMacro',
+    'rocAuc',
+    'averagePrecision',
+    'negLogLoss',
+    'negBrier',
+  ] as const
+  it.each([...names, ...more])('%s of a classifier', async (scoring) => {
+    const { testScores, estimators, splits } = await crossValidate(classifier, x, y, {
+      cv: 2,
+      scoring,
+      returnEstimators: true,
+    })
+    const rows = Matrix.from([...splits[0]!.test].map((row) => x.row(row)))
+    const truth = [...splits[0]!.test].map((row) => y[row]!)
+    const predicted = await estimators![0]!.predict(rows)
+    const proba = await estimators![0]!.predictProba(rows)
+    const expected: Record<string, () => number> = {
+      accuracy: () => metrics.accuracy(truth, predicted),
+      balancedAccuracy: () => metrics.balancedAccuracy(truth, predicted),
+      matthewsCorrcoef: () => metrics.matthewsCorrcoef(truth, predicted),
+      f1: () => metrics.f1(truth, predicted, { posLabel: 'odd' }),
+      f1Macro: () => metrics.f1(truth, predicted, { average: 'macro' }),
+      f1Weighted: () => metrics.f1(truth, predicted, { average: 'weighted' }),
+      precision: () => metrics.precision(truth, predicted, { posLabel: 'odd' }),
+      precisionMacro: () => metrics.precision(truth, predicted, { average: 'macro' }),
+      recall: () => metrics.recall(truth, predicted, { posLabel: 'odd' }),
+      recallMacro: () => metrics.recall(truth, predicted, { average: 'macro' }),
+      rocAuc: () => metrics.rocAuc(truth, proba),
+      averagePrecision: () => metrics.averagePrecision(truth, proba, { posLabel: 'odd' }),
+      negLogLoss: () => -metrics.logLoss(truth, proba),
+      negBrier: () => -metrics.brier(truth, proba),
+    }
+    expect(testScores[0]).toBe(expected[scoring]!())
+    expect(testScores[0]).not.toBeNaN()
+  })
+
+  const errors = [
+    'r2',
+    'explainedVariance',
+    'negMse',
+    'negRmse',
+    'negMae',
+    'negMape',
+    'negMedianAbsoluteError',
+  ] as const
+  it.each(errors)('%s of a regressor', async (scoring) => {
+    const regressor = new MLPRegressor({ hiddenLayerSizes: [4], solver: 'lbfgs', maxIter: 30, seed: 1 })
+    const options = { cv: 2, scoring, returnEstimators: true }
+    const { testScores, estimators, splits } = await crossValidate(regressor, x, heights, options)
+    const test = [...splits[0]!.test]
+    const predicted = await estimators![0]!.predict(Matrix.from(test.map((row) => x.row(row))))
+    const name = scoring.replace(/^neg./, (start) => start[3]!.toLowerCase()) as 'mse'
+    const value = metrics[name](
+      test.map((row) => heights[row]!),
+      predicted as Float64Array,
+    )
+    expect(testScores[0]).toBe(scoring.startsWith('neg') ? -value : value)
+  })
+
+  it('may be a function', async () => {
+    const scoring = (model: MLPClassifier<string>, rows: Matrix, labels: string[]) =>
+      model.predictSync(rows.row(0)) === labels[0] ? 5 : 4
+    const { testScores } = await crossValidate(classifier, x, y, { scoring })
+    expect(testScores.every((score) => score === 4 || score === 5)).toBe(true)
+  })
+
+  it('ranks by weighted sums where there are no probabilities', async () => {
+    const hinge = new SGDClassifier({ seed: 1, loss: 'hinge' })
+    const model = pipeline([new preprocessing.StandardScaler(), hinge])
+    for (const one of [hinge, model]) {
+      expect((await crossValidate(one, x, y, { scoring: 'rocAuc' })).mean).toBeGreaterThan(0.6)
+    }
+  })
+
+  it('is one of several classes, too', async () => {
+    const { x: digits, y: labels } = datasets.digits().train
+    const { xTrain, yTrain } = modelSelection.trainTestSplit(digits, labels, {
+      trainSize: 200,
+      seed: 1,
+      stratify: true,
+    })
+    const net = new MLPClassifier({ hiddenLayerSizes: [10], maxIter: 20, learningRateInit: 0.01, seed: 1 })
+    for (const scoring of ['rocAuc', 'averagePrecision', 'negLogLoss'] as const) {
+      const { mean } = await crossValidate(net, xTrain, yTrain, { cv: 2, scoring })
+      expect(mean).toBeGreaterThan(scoring === 'negLogLoss' ? -2.3 : 0.5)
+    }
+    await expect(crossValidate(net, xTrain, yTrain, { cv: 2, scoring: 'f1' })).rejects.toThrow(/two classes.*f1Macro/)
+  })
+})
+
+describe('crossValPredict', () => {
+  it('predicts every row by a clone that was fitted without it', async () => {
+    const cv = [...new KFold({ nSplits: 3, shuffle: true, seed: 2 }).split(x)]
+    const { estimators } = await crossValidate(classifier, x, y, { cv, returnEstimators: true })
+    const predicted: string[] = await crossValPredict(classifier, x, y, { cv })
+    const proba: Matrix = await crossValPredict(classifier, x, y, { cv, method: 'predictProba' })
+    for (const [k, { test }] of cv.entries()) {
+      for (const row of test) expect(predicted[row]).toBe(estimators![k]!.predictSync(x.row(row)))
+      const own = await estimators![k]!.predictProba(Matrix.from([...test].map((row) => x.row(row))))
+      for (const [i, row] of test.entries()) expect(proba.row(row)).toEqual(own.row(i))
+    }
+    const numbers: Float64Array = await crossValPredict(new SGDRegressor({ seed: 1 }), x, heights)
+    expect(metrics.r2(heights, numbers)).toBeGreaterThan(0.8)
+  })
+
+  it.each([
+    [{ cv: [{ train: [0, 1], test: [2] }] }, /test every row once, but row 0 is tested never/],
+    [{ cv: new modelSelection.RepeatedKFold({ nSplits: 2, nRepeats: 2 }) }, /row 0 is tested more than once/],
+    [{ method: 'transform' }, /one of predict, predictProba.*for method, but got "transform"/],
+    [{ scoring: 'accuracy' }, /Unknown option "scoring" for crossValPredict/],
+  ])('refuses %j', async (options, message) => {
+    await expect(crossValPredict(classifier, x, y, options as never)).rejects.toThrow(message)
+  })
+
+  it('refuses probabilities of different classes', async () => {
+    const labels = y.map((label, row) => (row < 2 ? 'rare' : label))
+    const run = crossValPredict(classifier, x, labels, { cv: new KFold({ nSplits: 2 }), method: 'predictProba' })
+    await expect(run).rejects.toThrow(/all classes in the training rows of every split for predictProba, but split 1/)
+  })
+})
+
+describe('wrong arguments', () => {
+  it.each([
+    [{ cv: 1 }, /integer of at least 2 for cv, but got 1/],
+    [{ cv: 61 }, /at most 60, the number of rows for nSplits, but got 61/],
+    [{ cv: 'five' }, /array of \{ train, test \} for cv, but got "five"/],
+    [{ cv: {} }, /integer of at least 2, a splitter, or an array of \{ train, test \} for cv/],
+    [{ cv: [] }, /at least one split for cv/],
+    [{ cv: [{ train: [0] }] }, /row numbers for test of split 0/],
+    [{ cv: [{ train: [0], test: [] }] }, /at least one row for test of split 0/],
+    [{ cv: [{ train: [60], test: [1] }] }, /from 0 to 59 for train of split 0, but got 60/],
+    [{ cv: new GroupKFold() }, /for groups \(as GroupKFold needs them\), but got undefined/],
+    [{ cv: new StratifiedKFold({ nSplits: 31 }) }, /class of at least nSplits rows.*more than 30/],
+    [{ scoring: 'acuracy' }, /one of accuracy.*for scoring.*Did you mean accuracy/],
+    [{ scoring: 3 }, /name of a score, or a function/],
+    [{ scoring: () => 'good' }, /a number for what scoring returns, but got "good"/],
+    [{ errorScore: 'nan' }, /'raise' for errorScore, but got "nan"/],
+    [{ threads: 0 }, /from 1 to 256 for threads, but got 0/],
+    [{ seed: -1 }, /for seed, but got -1/],
+    [{ signal: {} }, /an AbortSignal for signal/],
+    [{ onProgress: 1 }, /a function for onProgress/],
+    [{ returnTrainScore: 1 }, /true or false for returnTrainScore/],
+    [{ returnEstimators: 1 }, /true or false for returnEstimators/],
+    [{ sampleWeight: [1] }, /60 rows for sampleWeight \(as x has\), but got 1/],
+    [{ folds: 5 }, /Unknown option "folds"/],
+  ])('%j', async (options, message) => {
+    const run = crossValidate(classifier, x, y, options as never)
+    await expect(run).rejects.toThrow(ArgumentError)
+    await expect(run).rejects.toThrow(message)
+  })
+
+  it('refuses what is no estimator, and labels of other rows', async () => {
+    await expect(crossValidate({} as never, x, y)).rejects.toThrow(/an estimator, or a pipeline with one/)
+    await expect(crossValidate(classifier, x, ['a'])).rejects.toThrow(/60 rows for y \(as x has\), but got 1/)
+  })
+})

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { ArgumentError, Matrix, MLPClassifier, modelSelection } from '../../../lib/index.js'
+
+const { HalvingSearch, KFold } = modelSelection
+
+const x = Matrix.from(
+  Array.from({ length: 120 }, (_, i) => [Math.sin(i * 12.9) + (i % 2), Math.cos(i * 78.2) - (i % 2), i]),
+)
+const y = Array.from({ length: 120 }, (_, i) => (i % 2 ? 'odd' : 'even'))
+const net = new MLPClassifier<string>({ hiddenLayerSizes: [4], batchSize: 10, maxIter: 4, seed: 3 })
+const params = { learningRateInit: [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1] }
+
+describe('HalvingSearch', () => {
+  it('gives a parameter as the resource, and finds the same whatever the threads', async () => {
+    const find = (threads: number, seed: number) =>
+      new HalvingSearch({
+        estimator: net,
+        params: { learningRateInit: 'auto' },
+        nCandidates: 8,
+        resource: 'maxIter',
+        maxResources: 8,
+        factor: 2,
+        cv: 2,
+        seed,
+        threads,
+      }).fit(x, y)
+    const found = await find(1, 2)
+    expect(found.results.map(({ round, resource }) => [round, resource])).toEqual([
+      [3, 8],
+      ...Array(2).fill([2, 4]),
+      ...Array(4).fill([1, 2]),
+      ...Array(8).fill([0, 1]),
+    ])
+    const plain = ({ results }: typeof found) => results.map(({ params: own, scores }) => [own, scores])
+    expect(plain(await find(2, 2))).toEqual(plain(found))
+    expect(plain(await find(2, 3))).not.toEqual(plain(found))
+    // Each round is of the best of the one before.
+    for (let round = 1; round < 4; round++) {
+      const rates = (of: number) =>
+        found.results.filter((result) => result.round === of).map((result) => result.params.learningRateInit as number)
+      const own = rates(round)
+      expect(own.toSorted()).toEqual(
+        rates(round - 1)
+          .slice(0, own.length)
+          .toSorted(),
+      )
+    }
+    expect(found.bestParams).toEqual(found.results[0]!.params)
+    expect(found.bestEstimator.getParams().maxIter).toBe(4)
+  })
+
+  it('gives rows as the resource: those of a round are among those of the next', async () => {
+    const seen = new Map<number, Set<string>>()
+    class Watch {
+      value = 0
+      clone = () => new Watch()
+      getParams = () => ({ value: this.value })
+      setParams = ({ value = 0 }: { value?: number }) => Object.assign(this, { value })
+      async fit(rows: Matrix) {
+        const own = seen.get(rows.rows) ?? new Set()
+        seen.set(
+          rows.rows,
+          own.add(
+            rows
+              .toArray()
+              .map(([, , row]) => row)
+              .join(),
+          ),
+        )
+        return this
+      }
+      score = async () => this.value
+    }
+    const value = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    const cv = new KFold({ nSplits: 2 })
+    await new HalvingSearch({ estimator: new Watch(), params: { value }, cv, seed: 1, refit: false }).fit(x, y)
+    expect([...seen.keys()]).toEqual([6, 19, 58])
+    for (const subsets of seen.values()) expect(subsets.size).toBe(2)
+    for (const small of seen.get(6)!) {
+      const within = [...seen.get(19)!].some((large) => small.split(',').every((row) => large.split(',').includes(row)))
+      expect(within).toBe(true)
+    }
+  })
+
+  it('resolves with what is known when it is aborted', async () => {
+    const controller = new AbortController()
+    const onProgress = ({ done }: { done: number }) => void (done === 14 && controller.abort())
+    const search = new HalvingSearch({ estimator: net, params, cv: 2, factor: 2, threads: 1, seed: 1 })
+    await search.fit(x, y, { signal: controller.signal, onProgress })
+    expect(search.stopReason).toBe('aborted')
+    expect(search.results.filter(({ status }) => status === 'done').map(({ round }) => round)).toEqual([
+      1,
+      ...Array(6).fill(0),
+    ])
+    expect(search.bestParams).toEqual(search.results[0]!.params)
+  })
+
+  const make = (more: object) => () => new HalvingSearch({ estimator: net, params, ...more } as never)
+  it.each([
+    [make({ factor: 1 }), /above 1 for factor, but got 1/],
+    [make({ resource: 'epochs' }), /'rows' or a parameter of the estimator for resource, but got "epochs"/],
+    [make({ resource: 'learningRateInit', maxResources: 2 }), /not in params for resource/],
+    [make({ resource: 'maxIter' }), /how much of maxIter there is for maxResources, but got undefined/],
+    [make({ minResources: 0 }), /at least 1 for minResources/],
+    [make({ maxResources: 0.5 }), /at least 1 for maxResources/],
+    [make({ aggressiveElimination: 1 }), /true or false for aggressiveElimination/],
+    [make({ nCandidates: 0 }), /at least 1 for nCandidates/],
+    [make({ params: { alpha: { low: 0, high: 1 } } }), /how many candidates to draw, since params has a range/],
+    [make({ stopLosers: true }), /Unknown option "stopLosers" for HalvingSearch/],
+  ])('refuses %s', (act, message) => {
+    expect(act).toThrow(ArgumentError)
+    expect(act).toThrow(message)
+  })
+
+  it.each([
+    [{ maxResources: 121 }, /at most 120, the number of rows for maxResources, but got 121/],
+    [{ minResources: 121 }, /at most 120 for minResources \(as maxResources\), but got 121/],
+  ])('refuses %j', async (more, message) => {
+    await expect(new HalvingSearch({ estimator: net, params, ...more }).fit(x, y)).rejects.toThrow(message)
+  })
+})
