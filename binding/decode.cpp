@@ -206,6 +206,13 @@ Napi::Float32Array DecodeFloats(const Napi::Value& value) {
   return value.As<Napi::Float32Array>();
 }
 
+Napi::Int32Array DecodeIntegers(const Napi::Value& value) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
+    Throw(value.Env(), "ERR_ARGUMENT", "The native part expected an Int32Array.");
+  }
+  return value.As<Napi::Int32Array>();
+}
+
 Napi::Float64Array DecodeDoubles(const Napi::Value& value) {
   if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_float64_array) {
     Throw(value.Env(), "ERR_ARGUMENT", "The native part expected a Float64Array.");

@@ -24,6 +24,7 @@ std::size_t DecodeSize(const Napi::Value& value);
 // Arrays of just this type: another type's elements may be smaller, and reading them would leave its memory.
 Napi::Float32Array DecodeFloats(const Napi::Value& value);
 Napi::Float64Array DecodeDoubles(const Napi::Value& value);
+Napi::Int32Array DecodeIntegers(const Napi::Value& value);
 
 // Rows and targets, copied; throws ERR_NOT_FINITE where they hold NaN or what float32 cannot.
 std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info);

@@ -93,7 +93,7 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
 Napi::Value ModelWrap::InputGradients(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const mlp::Network& network = Alive(env).model->network();
-  const auto given = info[5].As<Napi::Int32Array>();
+  const auto given = DecodeIntegers(info[5]);
   std::vector<std::int32_t> which(given.Data(), given.Data() + given.ElementLength());
   const auto outputs = static_cast<std::int32_t>(network.outputs());
   const bool known = std::all_of(which.begin(), which.end(), [=](auto o) { return o >= 0 && o < outputs; });

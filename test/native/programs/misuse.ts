@@ -71,6 +71,11 @@ for (const wrong of [undefined, null, {}, data, model]) {
 }
 await refused('short out of predict', 'ERR_ARGUMENT', () => model.predict(data, 0, floats(29), 1, snapshot))
 await refused('out of predict in bytes', 'ERR_ARGUMENT', () => model.predict(data, 0, any(bytes), 1, snapshot))
+for (const which of [undefined, [0], new Int32Array(1), new Int32Array(10).fill(3), new Int32Array(10).fill(-1)]) {
+  await refused('outputs there are not', 'ERR_ARGUMENT', () =>
+    model.inputGradients(data, 0, floats(40), 1, snapshot, any(which)),
+  )
+}
 await refused('a bound row in bytes', 'ERR_ARGUMENT', () => model.bindRow(any(new Uint8Array(4)), floats(3)))
 await refused('a bound row too short', 'ERR_ARGUMENT', () => model.bindRow(floats(4), floats(2)))
 await refused('targets for fewer rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(8), 4, floats(3), 3))
