@@ -51,7 +51,7 @@ TEST(TrainerLayers, MovingStatisticsAreKerass) {
 NetworkSpec Everything() {
   NetworkSpec spec = SpecOf({6, 24, 16, 3}, Activation::kSelu, Activation::kLinear);
   const auto at = [&](std::ptrdiff_t place, LayerSpec layer) {
-    spec.layers.insert(spec.layers.begin() + place, std::move(layer));
+    spec.layers.insert(spec.layers.begin() + place, layer);
   };
   at(2, {DropoutSpec{0.25}});
   at(2, {LayerNormalizationSpec{}});
