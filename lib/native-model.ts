@@ -53,7 +53,7 @@ export interface NativeEpoch {
   shuffle: boolean
   /** Which shuffle: the same seed and epoch give the same order. */
   epoch: number
-  /** 0 lets the cost model choose. */
+  /** 0: chosen by the size of the work, or by trial. */
   threads: number
   gradientNorms?: boolean
 }

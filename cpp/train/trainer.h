@@ -60,7 +60,7 @@ struct EpochOptions {
   std::size_t batch_size = 32;
   bool shuffle = true;
   std::uint32_t epoch = 0;  // which shuffle, and which noise
-  int threads = 0;          // 0: the cost model chooses
+  int threads = 0;          // 0: chosen by size, or by trial
   bool gradient_norms = false;
 };
 
