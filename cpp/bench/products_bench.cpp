@@ -27,8 +27,8 @@ enum Product { kForward, kInput, kWeight };
 
 void Own(Product product, Real* x, Real* w, Real* y, const Shape& s) {
   const Kernels& kernels = ActiveKernels();
-  if (product == kForward) kernels.forward_product(y, x, w, s.batch, s.in, s.out);
-  if (product == kInput) kernels.input_gradient_product(x, y, w, s.batch, s.in, s.out);
+  if (product == kForward) kernels.forward_product(y, x, w, s.batch, s.in, s.out, s.in);
+  if (product == kInput) kernels.input_gradient_product(x, y, w, s.batch, s.in, s.out, s.in);
   if (product == kWeight)
     kernels.weight_gradient_product(w, x, y, s.batch, s.in, s.out, s.in, Real(-1e-9), 1);
 }

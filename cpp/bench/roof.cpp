@@ -44,11 +44,12 @@ double Products(std::size_t count, std::size_t batch, const std::vector<std::siz
   std::vector<Vector> dw = w;
   return Milliseconds(count, [&] {
     for (std::size_t l = 0; l < w.size(); ++l) {
-      ForwardProduct(y[l + 1].data(), y[l].data(), w[l].data(), batch, sizes[l], sizes[l + 1]);
+      ForwardProduct(y[l + 1].data(), y[l].data(), w[l].data(), batch, sizes[l], sizes[l + 1], sizes[l]);
     }
     for (std::size_t l = w.size(); l-- > 0;) {
       if (l > 0)
-        InputGradientProduct(dy[l].data(), dy[l + 1].data(), w[l].data(), batch, sizes[l], sizes[l + 1]);
+        InputGradientProduct(dy[l].data(), dy[l + 1].data(), w[l].data(), batch, sizes[l], sizes[l + 1],
+                             sizes[l]);
       WeightGradientProduct(dw[l].data(), y[l].data(), dy[l + 1].data(), batch, sizes[l], sizes[l + 1],
                             sizes[l], 1, 0);
     }
@@ -58,7 +59,7 @@ double Products(std::size_t count, std::size_t batch, const std::vector<std::siz
 double Peak(std::size_t count, std::size_t n) {
   Vector y(n * n);
   const Vector x = Numbers(n * n), w = Numbers(n * n);
-  return Milliseconds(count, [&] { ForwardProduct(y.data(), x.data(), w.data(), n, n, n); });
+  return Milliseconds(count, [&] { ForwardProduct(y.data(), x.data(), w.data(), n, n, n, n); });
 }
 
 double Read(std::size_t count, std::size_t megabytes) {

@@ -105,7 +105,7 @@ void LinearRun::Train(Team& team, double budget_ms, const std::atomic<bool>& sto
 
 const Real* LinearRun::Block(Share& share, std::size_t rows) const {
   if (!shuffle_) return data_.x->Block(share.position, rows, share.gathered);
-  data_.x->Gather(share.gathered.data(), {order_.data() + share.position, rows});
+  data_.x->Gather(share.gathered.data(), {order_.data() + share.position, rows}, 0, data_.x->columns());
   return share.gathered.data();
 }
 

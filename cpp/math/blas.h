@@ -6,21 +6,22 @@
 
 #include "math/real.h"
 
-// The three matrix products of a dense layer. All matrices are row-major and dense; every call runs on the
+// The three matrix products of a dense layer. All matrices are row-major; rows lie as many numbers apart as
+// they have, or as a stride says: so a product can be of some of a layer's inputs. Every call runs on the
 // calling thread.
 namespace mlp {
 
 // y = x w
 void ForwardProduct(Real* y,        // (batch, out)
-                    const Real* x,  // (batch, in)
+                    const Real* x,  // (batch, in), each row `x_stride` apart
                     const Real* w,  // (in, out)
-                    std::size_t batch, std::size_t in, std::size_t out);
+                    std::size_t batch, std::size_t in, std::size_t out, std::size_t x_stride);
 
 // dx = dy w^T
-void InputGradientProduct(Real* dx,        // (batch, in)
+void InputGradientProduct(Real* dx,        // (batch, in), each row `dx_stride` apart
                           const Real* dy,  // (batch, out)
                           const Real* w,   // (in, out)
-                          std::size_t batch, std::size_t in, std::size_t out);
+                          std::size_t batch, std::size_t in, std::size_t out, std::size_t dx_stride);
 
 // dw = alpha x^T dy + beta dw, for `rows` rows of the kernel: x points at the first of their columns.
 void WeightGradientProduct(Real* dw,        // (rows, out)

@@ -193,9 +193,9 @@ struct Kernels {
 
   // The three products of blas.h for the shapes of small networks.
   void (*forward_product)(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in,
-                          std::size_t out);
+                          std::size_t out, std::size_t x_stride);
   void (*input_gradient_product)(Real* dx, const Real* dy, const Real* w, std::size_t batch, std::size_t in,
-                                 std::size_t out);
+                                 std::size_t out, std::size_t dx_stride);
   void (*weight_gradient_product)(Real* dw, const Real* x, const Real* dy, std::size_t batch,
                                   std::size_t rows, std::size_t out, std::size_t x_stride, Real alpha,
                                   Real beta);

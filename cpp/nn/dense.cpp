@@ -20,8 +20,8 @@ class Dense final : public Layer {
   std::size_t outputs() const override { return spec_.units; }
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output output, const Pass& pass) const override {
-    ForwardProduct(y, x, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units);
-    const Real* bias = spec_.use_bias ? pass.weights + tensors_[1].offset : nullptr;
+    ForwardProduct(y, x, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
+    const Real* bias = BiasIn(pass.weights);
     const Activation f = output == Output::kLogits ? Activation::kLinear : spec_.activation.kind;
     ActiveKernels().bias_activation(y, bias, rows, spec_.units, f, spec_.activation.alpha);
   }
@@ -33,7 +33,7 @@ class Dense final : public Layer {
                                           spec_.activation.alpha);
     }
     if (dx != nullptr) {
-      InputGradientProduct(dx, dy, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units);
+      InputGradientProduct(dx, dy, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
     }
   }
 
@@ -47,7 +47,46 @@ class Dense final : public Layer {
     }
   }
 
+  bool has_parts() const override { return spec_.activation.kind != Activation::kSoftmax; }
+
+  void ForwardPart(Real* sums, const Real* x, Block inputs, std::size_t rows,
+                   const Real* weights) const override {
+    ForwardProduct(sums, x + inputs.first, KernelIn(weights, inputs), rows, inputs.count, spec_.units,
+                   inputs_);
+  }
+
+  void Finish(Real* y, Block outputs, std::size_t rows, Output output, const Real* weights) const override {
+    const Real* const bias = BiasIn(weights);
+    const Activation f = output == Output::kLogits ? Activation::kLinear : spec_.activation.kind;
+    for (std::size_t r = 0; r < rows; ++r) {
+      ActiveKernels().bias_activation(y + r * spec_.units + outputs.first,
+                                      bias == nullptr ? nullptr : bias + outputs.first, 1, outputs.count, f,
+                                      spec_.activation.alpha);
+    }
+  }
+
+  void BackwardPart(Real* dx, const Real* dy, Block inputs, std::size_t rows,
+                    const Real* weights) const override {
+    InputGradientProduct(dx + inputs.first, dy, KernelIn(weights, inputs), rows, inputs.count, spec_.units,
+                         inputs_);
+  }
+
+  void UndoActivation(Real* dy, const Real* y, Block outputs, std::size_t rows) const override {
+    for (std::size_t r = 0; r < rows; ++r) {
+      const std::size_t at = r * spec_.units + outputs.first;
+      ActiveKernels().activation_gradient(dy + at, y + at, nullptr, 1, outputs.count, spec_.activation.kind,
+                                          spec_.activation.alpha);
+    }
+  }
+
  private:
+  const Real* KernelIn(const Real* weights, Block inputs) const {
+    return weights + tensors_[0].offset + inputs.first * spec_.units;
+  }
+  const Real* BiasIn(const Real* weights) const {
+    return spec_.use_bias ? weights + tensors_[1].offset : nullptr;
+  }
+
   DenseSpec spec_;
   std::size_t inputs_;
 };

@@ -38,6 +38,11 @@ struct Pass {
   const Real* shared = nullptr;  // what all rows of the batch agreed upon
 };
 
+// Some of a layer's inputs, or of its outputs: [first, first + count).
+struct Block {
+  std::size_t first, count;
+};
+
 // A whole batch after Backward, for gradients.
 struct BatchView {
   const Real* x;       // (rows, inputs)
@@ -86,6 +91,25 @@ class Layer {
   virtual void Gradient([[maybe_unused]] Real* grad,  // (rows, columns of the tensor)
                         const BatchView&, [[maybe_unused]] std::size_t tensor, std::size_t /*first*/,
                         std::size_t /*rows*/, Real /*alpha*/, Real /*beta*/) const {}
+
+  // A layer whose outputs are a function, one by one, of weighted sums of its inputs: it can be computed in
+  // parts, each of a block of inputs and of all rows, by threads that each see their own rows of the kernel
+  // alone.
+  virtual bool has_parts() const { return false; }
+  // sums = x w of those inputs
+  virtual void ForwardPart(Real* /*sums*/,     // (rows, outputs)
+                           const Real* /*x*/,  // (rows, inputs)
+                           Block /*inputs*/, std::size_t /*rows*/, const Real* /*weights*/) const {}
+  // Turns sums of all inputs into outputs, in place.
+  virtual void Finish(Real* /*y*/,  // (rows, outputs)
+                      Block /*outputs*/, std::size_t /*rows*/, Output, const Real* /*weights*/) const {}
+  // The gradient of those inputs.
+  virtual void BackwardPart(Real* /*dx*/,        // (rows, inputs)
+                            const Real* /*dy*/,  // (rows, outputs), of the pre-activations
+                            Block /*inputs*/, std::size_t /*rows*/, const Real* /*weights*/) const {}
+  // Turns the gradient of those outputs into that of the pre-activations, in place.
+  virtual void UndoActivation(Real* /*dy*/, const Real* /*y*/,  // (rows, outputs)
+                              Block /*outputs*/, std::size_t /*rows*/) const {}
 
   // A layer that looks at all rows of a batch before it can go on, forward and backward: every thread adds up
   // its rows, all meet, and each works out what they agree upon.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "test/support.h"
 
@@ -31,8 +32,8 @@ TEST_P(Products, EqualPlainLoops) {
              dy = RandomNumbers(batch * out, 3);
   std::vector<Real> y(batch * out, Real(99)), dx(batch * in, Real(99)), dw = RandomNumbers(in * out, 4);
   const std::vector<Real> old = dw;
-  ForwardProduct(y.data(), x.data(), w.data(), batch, in, out);
-  InputGradientProduct(dx.data(), dy.data(), w.data(), batch, in, out);
+  ForwardProduct(y.data(), x.data(), w.data(), batch, in, out, in);
+  InputGradientProduct(dx.data(), dy.data(), w.data(), batch, in, out, in);
   const std::size_t first = in / 3, rows = in - first;  // a slab of the kernel
   WeightGradientProduct(dw.data() + first * out, x.data() + first, dy.data(), batch, rows, out, in,
                         Real(-0.5), Real(0.9));
@@ -55,6 +56,41 @@ TEST_P(Products, EqualPlainLoops) {
       for (std::size_t r = 0; r < batch; ++r) sum += static_cast<double>(x[r * in + i]) * dy[r * out + j];
       const double expected = i < first ? old[i * out + j] : -0.5 * sum + 0.9 * old[i * out + j];
       ASSERT_NEAR(dw[i * out + j], expected, Near(batch)) << i << ", " << j;
+    }
+  }
+}
+
+// Of a block of a layer's inputs: the numbers beside it are neither read nor written.
+TEST_P(Products, OfSomeInputsEqualPlainLoops) {
+  const auto [batch, all, out] = GetParam();
+  const std::size_t first = all / 3, in = all - first - all / 4;
+  auto x = RandomNumbers(batch * all, 1);
+  const auto w = RandomNumbers(in * out, 2), dy = RandomNumbers(batch * out, 3);
+  std::vector<Real> y(batch * out, Real(99)), dx(batch * all, Real(99));
+  for (std::size_t r = 0; r < batch; ++r) {
+    for (std::size_t i = 0; i < all; ++i) {
+      if (i < first || i >= first + in) x[r * all + i] = std::numeric_limits<Real>::quiet_NaN();
+    }
+  }
+  ForwardProduct(y.data(), x.data() + first, w.data(), batch, in, out, all);
+  InputGradientProduct(dx.data() + first, dy.data(), w.data(), batch, in, out, all);
+  for (std::size_t r = 0; r < batch; ++r) {
+    for (std::size_t j = 0; j < out; ++j) {
+      double sum = 0;
+      for (std::size_t i = 0; i < in; ++i)
+        sum += static_cast<double>(x[r * all + first + i]) * w[i * out + j];
+      ASSERT_NEAR(y[r * out + j], sum, Near(in));
+    }
+    for (std::size_t i = 0; i < all; ++i) {
+      if (i < first || i >= first + in) {
+        ASSERT_EQ(dx[r * all + i], Real(99));
+        continue;
+      }
+      double sum = 0;
+      for (std::size_t j = 0; j < out; ++j) {
+        sum += static_cast<double>(dy[r * out + j]) * w[(i - first) * out + j];
+      }
+      ASSERT_NEAR(dx[r * all + i], sum, Near(out));
     }
   }
 }

@@ -40,8 +40,8 @@ TEST_P(EachTable, ProductsEqualPlainLoops) {
                    dy = RandomNumbers(batch * out, 3);
         std::vector<Real> y(batch * out), dx(batch * in), dw = RandomNumbers(in * out, 4);
         const std::vector<Real> old = dw;
-        GetParam()->forward_product(y.data(), x.data(), w.data(), batch, in, out);
-        GetParam()->input_gradient_product(dx.data(), dy.data(), w.data(), batch, in, out);
+        GetParam()->forward_product(y.data(), x.data(), w.data(), batch, in, out, in);
+        GetParam()->input_gradient_product(dx.data(), dy.data(), w.data(), batch, in, out, in);
         GetParam()->weight_gradient_product(dw.data(), x.data(), dy.data(), batch, in, out, in, Real(-0.5),
                                             Real(0.25));
         for (std::size_t r = 0; r < batch; ++r) {

@@ -8,10 +8,10 @@
 namespace mlp {
 namespace {
 
-TEST(Trainer, SharesGiveTheSameBitsWhoeverTakesThem) {
-  const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 1000, 20, 4);
+void ExpectTheSameWhoeverTakesShares(const std::vector<std::size_t>& widths) {
+  const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 1000, widths.front(), 4);
   const auto train = [&](int team) {
-    Model model(SpecOf({20, 33, 4}, Activation::kRelu, Activation::kSoftmax));
+    Model model(SpecOf(widths, Activation::kRelu, Activation::kSoftmax));
     CompileSpec spec;
     spec.loss.kind = LossKind::kSparseCategoricalCrossentropy;
     spec.optimizer.kind = OptimizerSpec::Kind::kAdam;
@@ -27,6 +27,65 @@ TEST(Trainer, SharesGiveTheSameBitsWhoeverTakesThem) {
   };
   const auto alone = train(1);
   for (const int team : {2, 3, 4}) EXPECT_EQ(train(team), alone) << team;
+}
+
+TEST(Trainer, SharesGiveTheSameBitsWhoeverTakesThem) {
+  ExpectTheSameWhoeverTakesShares({20, 33, 4});
+  ExpectTheSameWhoeverTakesShares({500, 160, 130, 4});  // by inputs below, by rows above
+}
+
+TEST(LayersByInputs, AreWideLayersBelowNarrowerOnes) {
+  const auto by_inputs = [](const std::vector<std::size_t>& widths, std::size_t batch, std::size_t shares) {
+    return LayersByInputs(Network(SpecOf(widths, Activation::kRelu, Activation::kSoftmax)), batch, shares);
+  };
+  EXPECT_EQ(by_inputs({784, 128, 10}, 32, 1), 0u);  // nothing to share
+  EXPECT_EQ(by_inputs({784, 128, 10}, 32, 2), 1u);
+  EXPECT_EQ(by_inputs({784, 512, 512, 10}, 128, 2), 2u);
+  EXPECT_EQ(by_inputs({784, 512, 512, 10}, 128, 32), 0u);  // too few inputs for each
+  EXPECT_EQ(by_inputs({20, 100, 1}, 200, 2), 0u);          // more rows than inputs
+  EXPECT_EQ(by_inputs({1024, 1024, 10}, 1024, 2), 0u);
+}
+
+// What is computed by inputs with several threads, and by rows with one.
+TEST(Trainer, SharingByInputsChangesRoundingAlone) {
+  NetworkSpec wide = SpecOf({300, 150, 140, 3}, Activation::kTanh, Activation::kLinear);
+  NetworkSpec unlike = wide;  // no bias, a rule of its own, noise above
+  auto& first = std::get<DenseSpec>(unlike.layers[0].kind);
+  first.use_bias = false;
+  first.kernel_rules.regularizer.l2 = 0.01;
+  unlike.layers.insert(unlike.layers.begin() + 1, LayerSpec{DropoutSpec{0.3}});
+  NetworkSpec frozen = wide;
+  frozen.layers[0].trainable = false;
+  std::vector<std::uint8_t> numbers(90 * 300);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::uint8_t>(i * 37 % 11);
+  auto bytes = std::make_shared<Dataset>(AlignedVector<std::uint8_t>(numbers.begin(), numbers.end()), 300);
+  bytes->SetValues(Vector(90 * 3, Real(0.5)), 3);
+
+  for (const NetworkSpec& spec : {wide, unlike, frozen}) {
+    for (const auto& data : {DataFor(kSquared, 90, 300, 3), bytes}) {
+      for (const UpdateRules& rules : {UpdateRules{}, UpdateRules{.global_clip_norm = 0.5}}) {
+        const auto train = [&](int threads) {
+          Model model(spec);
+          CompileSpec compile;
+          compile.loss.kind = kSquared;
+          compile.optimizer = Sgd(rules, 0.9);
+          model.Compile(compile);
+          // The last batch is a smaller one.
+          const auto losses =
+              Train(model, data, {.batch_size = 20, .threads = threads, .epochs = 2, .rate = 1e-3});
+          return std::pair(model.weights().AtRest(), losses);
+        };
+        const auto alone = train(1);
+        for (const int threads : {2, 3, 4}) {
+          const auto together = train(threads);
+          ExpectNear(together.first, alone.first, 10 * kClose);
+          for (std::size_t e = 0; e < 2; ++e) {
+            EXPECT_NEAR(together.second[e], alone.second[e], 10 * kClose * (1 + alone.second[e]));
+          }
+        }
+      }
+    }
+  }
 }
 
 // The number of threads is found by trial, and changes nothing.

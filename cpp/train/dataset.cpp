@@ -21,11 +21,13 @@ std::size_t CountRows(std::size_t numbers, std::size_t columns) {
   return numbers / columns;
 }
 
-// Rows lie anywhere: those to come are fetched while one is copied.
+// `count` numbers of each row, `columns` apart. Rows lie anywhere: those to come are fetched while one is
+// copied.
 template <typename T, typename F>
-void EachRow(const T* numbers, std::size_t columns, std::span<const std::uint32_t> order, F copy) {
+void EachRow(const T* numbers, std::size_t columns, std::size_t count, std::span<const std::uint32_t> order,
+             F copy) {
   constexpr std::size_t kAhead = 2048, kLine = 64;  // bytes
-  const std::size_t bytes = columns * sizeof(T), ahead = bytes < kLine ? 32 : 1 + kAhead / bytes;
+  const std::size_t bytes = count * sizeof(T), ahead = bytes < kLine ? 32 : 1 + kAhead / bytes;
   const auto fetch = [=](std::size_t row) {
     const char* const from = reinterpret_cast<const char*>(numbers + row * columns);
     for (std::size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(from + at);
@@ -74,12 +76,17 @@ std::size_t Dataset::bytes() const {
          classes_.size() * sizeof(std::int32_t);
 }
 
-void Dataset::Gather(Real* x, std::span<const std::uint32_t> order) const {
+void Dataset::Gather(Real* x, std::span<const std::uint32_t> order, std::size_t first,
+                     std::size_t count) const {
+  x += first;
   if (bytes_.empty()) {
-    EachRow(numbers_.data(), columns_, order, [&](const Real* row) { x = std::copy_n(row, columns_, x); });
+    EachRow(numbers_.data() + first, columns_, count, order, [&](const Real* row) {
+      std::copy_n(row, count, x);
+      x += columns_;
+    });
   } else {
-    EachRow(bytes_.data(), columns_, order, [&](const std::uint8_t* row) {
-      ActiveKernels().widen_bytes(x, row, columns_);
+    EachRow(bytes_.data() + first, columns_, count, order, [&](const std::uint8_t* row) {
+      ActiveKernels().widen_bytes(x, row, count);
       x += columns_;
     });
   }

@@ -34,8 +34,8 @@ class Dataset {
   std::int32_t largest_class() const { return largest_class_; }
   std::size_t bytes() const;
 
-  // Rows named by `order`, as numbers: x (order.size(), columns).
-  void Gather(Real* x, std::span<const std::uint32_t> order) const;
+  // Columns [first, first + count) of rows named by `order`, as numbers: x (order.size(), columns).
+  void Gather(Real* x, std::span<const std::uint32_t> order, std::size_t first, std::size_t count) const;
   void GatherValues(Real* values, std::span<const std::uint32_t> order) const;
   void GatherClasses(std::int32_t* classes, std::span<const std::uint32_t> order) const;
   void GatherWeights(Real* weights, std::span<const std::uint32_t> order) const;

@@ -20,8 +20,11 @@ inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t 
 }
 
 // The slabs of each share: all rows of all tensors that change in training, cut where the work is even, so
-// that a share meets few layers.
-std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares);
+// that a share meets few layers; those of the lowest `by_inputs` layers as their inputs are.
+std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares, std::size_t by_inputs);
+
+// How many of the lowest layers are shared out by inputs rather than by rows of the batch.
+std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares);
 
 // The layers at which all threads meet on the way forward, since they look at all rows of a batch.
 std::vector<std::size_t> MeetingLayers(const Network& network);

@@ -73,6 +73,7 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   pass_.metrics.resize(metrics().count());
 
   CutShares();
+  ResizeSums();
   for (Partial& partial : partials_) {
     partial.metrics.resize(metrics().count());
     partial.scratch.resize(ScratchNumbers());
@@ -107,11 +108,15 @@ void Trainer::CutShares() {
   const int most = options_.threads > 0 ? options_.threads
                    : tries              ? MostShares(multiply_adds, batch_size_, cores)
                                         : likely;
-  pace_.Start(most, likely, tries);
-  if (static_cast<std::size_t>(most) == shares()) return;
+  // Shares that do not meet within a phase need no thread each: more threads than cores would only wait.
+  pace_.Start(meets ? most : std::min(most, cores), likely, tries);
+  const auto count = static_cast<std::size_t>(most);
+  const std::size_t by_inputs = LayersByInputs(network_, batch_size_, count);
+  if (count == shares() && by_inputs == by_inputs_) return;
   slabs_.clear();
-  partials_ = std::vector<Partial>(static_cast<std::size_t>(most));
-  slabs_ = CutSlabs(network_, static_cast<std::size_t>(most));
+  partials_ = std::vector<Partial>(count);
+  by_inputs_ = by_inputs;
+  slabs_ = CutSlabs(network_, count, by_inputs);
 }
 
 // The largest panel of gradients, or the outputs of a block of rows.
@@ -123,6 +128,14 @@ std::size_t Trainer::ScratchNumbers() const {
     }
   }
   return numbers;
+}
+
+// Of a layer and the one above: while parts of one are added up, others of the next are written.
+void Trainer::ResizeSums() {
+  std::size_t widest = 0;
+  for (std::size_t l = 0; l < by_inputs_; ++l) widest = std::max(widest, network_.layers()[l]->outputs());
+  for (std::size_t k = 0; k < sums_.size(); ++k)
+    sums_[k].resize(k < by_inputs_ ? shares() * batch_size_ * widest : 0);
 }
 
 // Named by the seed and the epoch alone.
@@ -163,6 +176,8 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     if (team.rank() == 0) std::rethrow_exception(failure_);
     return;
   }
+  // How long the others took to come is no part of a step's time.
+  if (team.rank() == 0) start_ = std::chrono::steady_clock::now();
   // Weights that are spoilt already show at the latest here, where activations may hide them from the loss.
   const bool intact = !keep_ || Keep(team);
   if (!intact && team.rank() == 0) slice.finite = false;
@@ -175,9 +190,11 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       // The average of one is that one.
       average_momentum_ = steps() == 0 ? Real(0) : static_cast<Real>(training_.rules.ema);
     }
+    ForwardByInputs(team, batch);
     EachShare(team, [&](std::size_t mine) { Rows(team, mine, batch, *slice.stop); });
     team.Meet();
     if (AnyStopped()) break;
+    if (by_inputs_ > 1) BackwardByInputs(team, batch);
     // A line search deals with a loss that is not finite by a shorter step.
     if (!lbfgs_ && !AllPartialsFinite()) {
       if (team.rank() == 0) slice.finite = false;
@@ -230,7 +247,6 @@ bool Trainer::StartSlice(Weights& weights, const TrainSlice& slice) {
   }
   // Between two iterations the best point stands there.
   if (lbfgs_) Put(lbfgs_->point(), live_->data());
-  start_ = std::chrono::steady_clock::now();
   next_look_ = 1;
   keep_ = rows_since_kept_ >= kRowsBetweenCopies;
   for (Partial& partial : partials_) {
@@ -414,7 +430,7 @@ std::size_t Trainer::bytes() const {
     return std::accumulate(vectors.begin(), vectors.end(), std::size_t{0},
                            [](std::size_t sum, const Vector& v) { return sum + v.size(); });
   };
-  std::size_t count = numbers(slots_) + kept_.size() + values_.size() + gradient_.size();
+  std::size_t count = numbers(slots_) + numbers(sums_) + kept_.size() + values_.size() + gradient_.size();
   if (workspace_) count += workspace_->numbers();
   if (lbfgs_) count += lbfgs_->bytes() / sizeof(Real);
   return count * sizeof(Real) + order_.size() * sizeof(std::uint32_t);

@@ -2,6 +2,7 @@
 #define PERCEPTRA_TRAIN_TRAINER_H_
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -81,10 +82,10 @@ struct Training {
 
 // The optimizer steps of an epoch. A step has two phases with a meeting after each: every thread takes a
 // share of the batch's rows from gathering to the gradient of the lowest trained layer's outputs, with
-// meetings in between where a layer looks at all rows; then every thread takes a share of the weights,
-// computes their gradient over the whole batch and updates them while they are in cache. Where all gradients
-// must be known before any weight changes, the second phase is cut in two. Nothing is allocated between Begin
-// and the epoch's end.
+// meetings in between where a layer looks at all rows, or where low layers are shared out by inputs; then
+// every thread takes a share of the weights, computes their gradient over the whole batch and updates them
+// while they are in cache. Where all gradients must be known before any weight changes, the second phase is
+// cut in two. Nothing is allocated between Begin and the epoch's end.
 //
 // L-BFGS takes all rows as one batch, in blocks whose gradients add up; an epoch is one of its iterations.
 class Trainer {
@@ -192,7 +193,12 @@ class Trainer {
     for (std::size_t share = first; share < end; ++share) work(share);
   }
 
-  // Phase 1.
+  // Phase 1: the lowest layers by inputs, the others by rows.
+  Block InputsOf(std::size_t layer, std::size_t mine) const;
+  void ForwardByInputs(Team& team, const Batch& batch);
+  void Finish(std::size_t l, const Batch& batch, std::size_t first, std::size_t rows, Block outputs);
+  void FinishRows(const Batch& batch, std::size_t first, std::size_t rows);
+  void BackwardByInputs(Team& team, const Batch& batch);
   void Rows(Team& team, std::size_t mine, const Batch& batch, const Stop& stop);
   template <typename F>
   void EachBlock(std::size_t mine, const Batch& batch, const Stop& stop, F work);
@@ -236,6 +242,7 @@ class Trainer {
   void Repair(TrainSlice& slice);
   void Order();
   void CutShares();
+  void ResizeSums();
   std::size_t ScratchNumbers() const;
 
   const Network& network_;
@@ -265,6 +272,8 @@ class Trainer {
   Vector gradient_;                       // of all weights, where it is needed
   std::vector<std::vector<Slab>> slabs_;  // per share
   std::vector<Partial> partials_;         // per share
+  std::size_t by_inputs_ = 0;             // so many of the lowest layers are shared out by inputs
+  std::array<Vector, 2> sums_;            // per share: (batch, outputs) of such a layer
   Pace pace_;
 
   // The slice, written by rank 0 between meetings.

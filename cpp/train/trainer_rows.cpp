@@ -17,8 +17,9 @@ void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop&
   std::fill(partial.metrics.begin(), partial.metrics.end(), 0.0);
   std::fill(partial.squares.begin(), partial.squares.end(), 0.0);
   const std::size_t layers = network_.layers().size();
+  const std::size_t lowest = by_inputs_ > 0 ? by_inputs_ - 1 : floor_;  // whose gradient is made here
 
-  std::size_t begin = 0;  // of the run
+  std::size_t begin = by_inputs_;  // of the run
   bool gathered = false;
   for (const std::size_t meeting : meetings_) {
     const Layer& layer = *network_.layers()[meeting];
@@ -45,11 +46,15 @@ void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop&
     std::fill(here.backward.begin(), here.backward.end(), 0.0);
     EachBlock(mine, batch, stop, [&](std::size_t first, std::size_t rows) {
       if (forward) {
-        if (!gathered) Gather(batch, first, rows);
+        if (by_inputs_ > 0) {
+          FinishRows(batch, first, rows);
+        } else if (!gathered) {
+          Gather(batch, first, rows);
+        }
         Forward(begin, layers, batch, first, rows, partial);
         TakeLoss(batch, first, rows, partial);
       }
-      Backward(top, std::max(floor_, meets ? bottom + 1 : 0), batch, first, rows, partial);
+      Backward(top, std::max(lowest, meets ? bottom + 1 : 0), batch, first, rows, partial);
       if (meets && bottom >= floor_) {
         const Layer& layer = *network_.layers()[bottom];
         layer.AddBackward(here.backward.data(), workspace_->dy[bottom].data() + first * layer.outputs(),
@@ -67,10 +72,10 @@ void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop&
 
   const auto [first, end] = Share(batch.rows, mine, shares());
   // An infinite gradient anywhere reaches the lowest layer, as infinity or as NaN.
-  const std::size_t width = network_.layers()[floor_]->outputs();
+  const std::size_t width = network_.layers()[lowest]->outputs();
   partial.finite =
       std::isfinite(static_cast<Real>(partial.loss)) &&
-      ActiveKernels().all_finite(workspace_->dy[floor_].data() + first * width, (end - first) * width);
+      ActiveKernels().all_finite(workspace_->dy[lowest].data() + first * width, (end - first) * width);
 }
 
 // A share's rows, block by block, until it is asked to stop.
@@ -86,7 +91,7 @@ void Trainer::EachBlock(std::size_t mine, const Batch& batch, const Stop& stop, 
 
 void Trainer::Gather(const Batch& batch, std::size_t first, std::size_t rows) {
   const std::span<const std::uint32_t> order(order_.data() + batch.first + first, rows);
-  reading_->Gather(workspace_->x.data() + first * network_.inputs(), order);
+  reading_->Gather(workspace_->x.data() + first * network_.inputs(), order, 0, network_.inputs());
 }
 
 const Real* Trainer::InputOf(std::size_t layer, std::size_t first) const {
@@ -145,7 +150,8 @@ void Trainer::Backward(std::size_t top, std::size_t bottom, const Batch& batch, 
                        std::size_t rows, Partial& partial) {
   const auto& layers = network_.layers();
   for (std::size_t l = top; l-- > bottom;) {
-    Real* const dx = l > floor_ ? workspace_->dy[l - 1].data() + first * layers[l]->inputs() : nullptr;
+    Real* const dx =
+        l > floor_ && l >= by_inputs_ ? workspace_->dy[l - 1].data() + first * layers[l]->inputs() : nullptr;
     const auto output = l + 1 == layers.size() ? loss().reads() : Layer::Output::kActivated;
     const std::size_t at = first * layers[l]->outputs();
     layers[l]->Backward(dx, workspace_->dy[l].data() + at, InputOf(l, first), workspace_->y[l].data() + at,

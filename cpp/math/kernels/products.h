@@ -2,36 +2,37 @@
 // a vector.
 
 // y = x w of a single column w. Four rows at a time: their sums do not wait for each other.
-inline void DotRows(Real* y, const Real* x, const Real* w, std::size_t rows, std::size_t n) {
+inline void DotRows(Real* y, const Real* x, const Real* w, std::size_t rows, std::size_t n,
+                    std::size_t x_stride) {
   std::size_t r = 0;
   for (; n >= kLanes && r + 4 <= rows; r += 4) {
     constexpr std::size_t kWide = kVectorBytes / sizeof(Real);
     using V = VectorOf<kVectorBytes>::Type;
-    const Real* const from = x + r * n;
+    const Real* const from = x + r * x_stride;
     V sums[4] = {};
     std::size_t i = 0;
     for (; i + kWide <= n; i += kWide) {
       const V factor = Load<V>(w + i);
-      Each<4>([&](auto k) { sums[k] += Load<V>(from + k * n + i) * factor; });
+      Each<4>([&](auto k) { sums[k] += Load<V>(from + k * x_stride + i) * factor; });
     }
     for (std::size_t k = 0; k < 4; ++k) {
       Real sum = 0;
       for (std::size_t lane = 0; lane < kWide; ++lane) sum += sums[k][lane];
-      for (std::size_t rest = i; rest < n; ++rest) sum += from[k * n + rest] * w[rest];
+      for (std::size_t rest = i; rest < n; ++rest) sum += from[k * x_stride + rest] * w[rest];
       y[r + k] = sum;
     }
   }
-  for (; r < rows; ++r) y[r] = Dot(x + r * n, w, n);
+  for (; r < rows; ++r) y[r] = Dot(x + r * x_stride, w, n);
 }
 
-void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in,
-                    std::size_t out) {
-  if (out == 1) return DotRows(y, x, w, batch, in);
-  if (MultiplyTiled(y, {x, in, 1}, {w, out, 1}, batch, out, in, 1, 0)) return;
+void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in, std::size_t out,
+                    std::size_t x_stride) {
+  if (out == 1) return DotRows(y, x, w, batch, in, x_stride);
+  if (MultiplyTiled(y, out, {x, x_stride, 1}, {w, out, 1}, batch, out, in, 1, 0)) return;
   WithWidth(out, [=](auto width) {
     const std::size_t n = width;
     for (std::size_t r = 0; r < batch; ++r) {
-      const Real* x_row = x + r * in;
+      const Real* x_row = x + r * x_stride;
       Real* y_row = y + r * n;
       for (std::size_t j = 0; j < n; ++j) y_row[j] = x_row[0] * w[j];
       for (std::size_t i = 1; i < in; ++i) {
@@ -42,16 +43,16 @@ void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, st
 }
 
 void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t batch, std::size_t in,
-                          std::size_t out) {
+                          std::size_t out, std::size_t dx_stride) {
   if (out == 1) {
     for (std::size_t r = 0; r < batch; ++r) {
-      for (std::size_t i = 0; i < in; ++i) dx[r * in + i] = dy[r] * w[i];
+      for (std::size_t i = 0; i < in; ++i) dx[r * dx_stride + i] = dy[r] * w[i];
     }
     return;
   }
-  if (MultiplyTiled(dx, {dy, out, 1}, {w, 1, out}, batch, in, out, 1, 0)) return;
+  if (MultiplyTiled(dx, dx_stride, {dy, out, 1}, {w, 1, out}, batch, in, out, 1, 0)) return;
   for (std::size_t r = 0; r < batch; ++r) {
-    for (std::size_t i = 0; i < in; ++i) dx[r * in + i] = Dot(dy + r * out, w + i * out, out);
+    for (std::size_t i = 0; i < in; ++i) dx[r * dx_stride + i] = Dot(dy + r * out, w + i * out, out);
   }
 }
 
@@ -66,8 +67,9 @@ void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t 
     }
     return;
   }
-  if (out == 1 && MultiplyTiled(dw, {dy, batch, 1}, {x, x_stride, 1}, 1, rows, batch, alpha, beta)) return;
-  if (MultiplyTiled(dw, {x, 1, x_stride}, {dy, out, 1}, rows, out, batch, alpha, beta)) return;
+  if (out == 1 && MultiplyTiled(dw, rows, {dy, batch, 1}, {x, x_stride, 1}, 1, rows, batch, alpha, beta))
+    return;
+  if (MultiplyTiled(dw, out, {x, 1, x_stride}, {dy, out, 1}, rows, out, batch, alpha, beta)) return;
   WithWidth(out, [=](auto width) {
     const std::size_t n = width;
     for (std::size_t i = 0; i < rows; ++i) {

@@ -189,8 +189,8 @@ inline void TurnPanel(Real* panel, const Real* b, std::size_t stride, std::size_
 // c = alpha a b + beta c, panel by panel of b: a panel is copied where its columns are not contiguous, or
 // where enough rows of a read it again and again. `columns` are at least a vector.
 template <typename V>
-void MultiplyInTiles(Real* c, Strided a, Strided b, std::size_t rows, std::size_t columns, std::size_t depth,
-                     Real alpha, Real beta) {
+void MultiplyInTiles(Real* c, std::size_t c_stride, Strided a, Strided b, std::size_t rows,
+                     std::size_t columns, std::size_t depth, Real alpha, Real beta) {
   constexpr std::size_t kFarApart = 2048 / sizeof(Real);
   const bool turns = b.column != 1;
   const bool copies = turns || rows >= (b.row >= kFarApart ? 12 : 48);
@@ -207,7 +207,7 @@ void MultiplyInTiles(Real* c, Strided a, Strided b, std::size_t rows, std::size_
         CopyPanel<V>(panel, part, terms, next.width);
       }
       MultiplyColumns<V>({c + j,
-                          columns,
+                          c_stride,
                           {a.numbers + from * a.column, a.row, a.column},
                           copies ? panel : part.numbers,
                           copies ? next.width : part.row,
@@ -221,13 +221,14 @@ void MultiplyInTiles(Real* c, Strided a, Strided b, std::size_t rows, std::size_
 
 // With vectors as wide as the columns allow: false where they are fewer than the narrowest.
 template <std::size_t kBytes = kVectorBytes>
-bool MultiplyTiled(Real* c, Strided a, Strided b, std::size_t rows, std::size_t columns, std::size_t depth,
-                   Real alpha, Real beta) {
+bool MultiplyTiled(Real* c, std::size_t c_stride, Strided a, Strided b, std::size_t rows, std::size_t columns,
+                   std::size_t depth, Real alpha, Real beta) {
   using V = typename VectorOf<kBytes>::Type;
   if (columns >= kWidthOf<V>) {
-    MultiplyInTiles<V>(c, a, b, rows, columns, depth, alpha, beta);
+    MultiplyInTiles<V>(c, c_stride, a, b, rows, columns, depth, alpha, beta);
     return true;
   }
-  if constexpr (kBytes > 16) return MultiplyTiled<kBytes / 2>(c, a, b, rows, columns, depth, alpha, beta);
+  if constexpr (kBytes > 16)
+    return MultiplyTiled<kBytes / 2>(c, c_stride, a, b, rows, columns, depth, alpha, beta);
   return false;
 }
