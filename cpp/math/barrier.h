@@ -3,11 +3,13 @@
 
 #include <atomic>
 #include <cstdint>
+#include <thread>
 
 namespace mlp {
 
-// A reusable meeting point for a fixed number of threads. It spins for some microseconds, the length of an
-// unlucky step, then sleeps, so that a machine with more threads than cores does not burn its turns waiting.
+// A reusable meeting point for a fixed number of threads. Who waits spins for some microseconds; then offers
+// its core to others again and again, for whoever is awaited may need it; then sleeps. To wake costs much,
+// and a thread may wake up on the core of the one that woke it.
 class Barrier {
  public:
   explicit Barrier(int parties) : parties_(parties) {}
@@ -25,11 +27,15 @@ class Barrier {
       if (phase_.load(std::memory_order_acquire) != phase) return;
       Relax();
     }
+    for (int turn = 0; turn < kYields; ++turn) {
+      if (phase_.load(std::memory_order_acquire) != phase) return;
+      std::this_thread::yield();
+    }
     while (phase_.load(std::memory_order_acquire) == phase) phase_.wait(phase, std::memory_order_acquire);
   }
 
  private:
-  static constexpr int kSpins = 2000;
+  static constexpr int kSpins = 500, kYields = 1000;
 
   static void Relax() {
 #if defined(__x86_64__) || defined(_M_X64)

@@ -73,6 +73,19 @@ void SetUpComputeThread() {
   WriteFloatMode(ReadFloatMode() | kFlush);
 }
 
+void MoveToCore([[maybe_unused]] int n) {
+#if defined(__linux__)
+  cpu_set_t all, one;
+  if (sched_getaffinity(0, sizeof(all), &all) != 0) return;
+  int core = 0;
+  while (core < CPU_SETSIZE && (!CPU_ISSET(core, &all) || n-- > 0)) ++core;
+  if (core == CPU_SETSIZE || core == sched_getcpu()) return;
+  CPU_ZERO(&one);
+  CPU_SET(core, &one);
+  if (sched_setaffinity(0, sizeof(one), &one) == 0) sched_setaffinity(0, sizeof(all), &all);
+#endif
+}
+
 FlushDenormals::FlushDenormals() : saved_(ReadFloatMode()) { WriteFloatMode(saved_ | kFlush); }
 
 FlushDenormals::~FlushDenormals() { WriteFloatMode(saved_); }

@@ -10,6 +10,12 @@ int AvailableCores();
 // with denormal numbers flushed to zero (Adam's second moments reach them, and they cost ten times as much).
 void SetUpComputeThread();
 
+// Moves the calling thread to the n-th of the cores that this process may use, where the system allows; from
+// there the system may move it as it likes. Left to itself Linux was seen to keep two threads that wait for
+// each other on one core for seconds, with the other core idle. Bound to its core, a thread would lose most
+// of its time to a busy neighbour there.
+void MoveToCore(int n);
+
 // Flushes denormals for as long as it lives; for work on threads that are not ours.
 class FlushDenormals {
  public:
