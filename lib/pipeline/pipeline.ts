@@ -84,11 +84,11 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
    * @throws ArgumentError for steps and parameters that are not there; MlpError ERR_BUSY during fit.
    */
   override setParams(params: PartParams): this {
-    const { steps } = super.getParams()
+    const { steps: given } = Object(params) as { steps?: unknown }
+    const steps = given === undefined ? super.getParams().steps : stepsParameter.read(given, 'steps')
     const names = steps.map(([name]) => name)
     const { mine, theirs } = routeParams(params, names, ['steps', ...names], 'setParams() of Pipeline')
-    const { steps: all, ...replaced } = mine
-    const next = all ?? steps.map(([name, step]) => [name, Object.hasOwn(replaced, name) ? replaced[name] : step])
+    const next = steps.map(([name, step]) => [name, Object.hasOwn(mine, name) ? mine[name] : step])
     super.setParams({ steps: next as readonly NamedStep[] })
     const now = new Map(super.getParams().steps)
     for (const [name, own] of theirs) now.get(name)!.setParams(own as never)
@@ -198,12 +198,12 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
 
   /**
    * The estimator's score: the share of right labels, or R².
-   * @param options what the estimator's score takes: sampleWeight.
+   * @param options what the estimator's score takes: sampleWeight, signal.
    */
   async score(x: PipelineInput, y: unknown, options: object = {}): Promise<number> {
     const steps = this.learned('score')
     const score = method(steps, 'score')
-    return (await score(toEstimator(await through(steps, x)), y, options)) as number
+    return (await score(toEstimator(await through(steps, x, signalOf(options))), y, options)) as number
   }
 
   /**
@@ -279,8 +279,7 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
   async #run(x: unknown, y: unknown, options: object, whole: boolean): Promise<unknown> {
     const { transformers, estimator } = sortSteps(this.params.steps)
     if (!estimator) checkOptions(options, 'fit() of Pipeline', ['signal'])
-    const { signal } = options as { signal?: unknown }
-    const own = signal === undefined ? undefined : checkSignal(signal)
+    const own = signalOf(options)
     const fitted: (readonly [string, TransformerLike])[] = []
     let rows: unknown = plainRows(x, transformers.length)
     for (const [i, [name, given]] of transformers.entries()) {
@@ -299,8 +298,14 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
   async #ask<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
     const steps = this.learned('predict')
     const ask = method(steps, name)
-    return (await ask(toEstimator(await through(steps, x)), ...(options ? [options] : []))) as R
+    return (await ask(toEstimator(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
   }
+}
+
+/** The signal among options of the estimator's, which the transformers heed as well. */
+function signalOf(options: unknown): AbortSignal | undefined {
+  const { signal } = Object(options) as { signal?: unknown }
+  return signal === undefined ? undefined : checkSignal(signal)
 }
 
 /**

@@ -91,24 +91,34 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
     return made
   }
 
-  /** Every parameter, also those of the parts: `num` and `num.withMean`. */
+  /** Every parameter, also those of the parts and of the remainder: `num` and `num.withMean`. */
   override getParams(): ReturnType<Learner<typeof parameters, ColumnState>['getParams']> & PartParams {
     const own = super.getParams()
-    return Object.assign({}, ...own.transformers.map(([name, part]) => paramsOfPart(name, part)), own)
+    const parts = [
+      ...own.transformers.map(([name, part]) => [name, part] as const),
+      ['remainder', own.remainder] as const,
+    ]
+    return Object.assign({}, ...parts.map(([name, part]) => paramsOfPart(name, part)), own)
   }
 
   /**
-   * Changes parameters, also those of parts: `{ 'num.withMean': false }`.
+   * Changes parameters, also those of parts, `{ 'num.withMean': false }`, or whole parts, `{ num: new MinMaxScaler() }`.
    * @throws ArgumentError as the constructor does; MlpError ERR_BUSY during fit.
    */
   override setParams(params: ColumnTransformerOptions & PartParams): this {
-    const parts = new Map(this.params.transformers.map(([name, part]) => [name, part]))
-    const { mine, theirs } = routeParams(params, [...parts.keys()], reserved, 'setParams() of ColumnTransformer')
-    super.setParams(mine)
-    for (const [name, own] of theirs) {
-      const part = parts.get(name)!
-      if (typeof part === 'string') throw mismatch(name, 'a transformer, which has parameters', describe(part))
-      part.setParams(own)
+    const { transformers: given } = Object(params) as { transformers?: unknown }
+    const next = given === undefined ? this.params.transformers : transformersParameter.read(given, 'transformers')
+    const names = next.map(([name]) => name)
+    const what = 'setParams() of ColumnTransformer'
+    const { mine, theirs } = routeParams(params, [...names, 'remainder'], [...reserved, ...names], what)
+    const replaced = next.map(([name, part, columns]) => [name, mine[name] ?? part, columns])
+    const own = Object.fromEntries(Object.entries(mine).filter(([key]) => reserved.includes(key)))
+    super.setParams({ ...own, transformers: replaced as readonly ColumnPart[] })
+    const parts = new Map([...this.params.transformers, ['remainder', this.params.remainder] as const])
+    for (const [name, values] of theirs) {
+      const part = parts.get(name)
+      if (!part || typeof part === 'string') throw mismatch(name, 'a transformer, which has parameters', describe(part))
+      part.setParams(values)
     }
     return this
   }
