@@ -221,6 +221,7 @@ describe('pipeline', () => {
     ['no step', [{}], 'Expected a transformer or an estimator for steps[0]'],
     ['an estimator before the last', [new Perceptron(), new StandardScaler()], '"perceptron" is none'],
     ['a name with a dot', [['a.b', new StandardScaler()]], 'a string without a dot'],
+    ['a name that no object has', [['__proto__', new StandardScaler()]], "other than 'steps' and '__proto__'"],
     ['a reserved name', [['steps', new StandardScaler()]], "other than 'steps'"],
     [
       'a name twice',

@@ -151,6 +151,8 @@ describe('ColumnTransformer', () => {
       ['num', ['age']],
       ['cat', ['job']],
     ])
+    const named = new p.ColumnTransformer({ transformers: [['toString', new p.StandardScaler(), ['age']]] })
+    expect(named.setParams({ 'toString.withMean': false }).getParams()['toString.withMean']).toBe(false)
     const other = new p.StandardScaler()
     model.setParams({ transformers: [['num', other, ['age']]], 'num.withMean': false })
     expect(other.getParams().withMean).toBe(false)
@@ -174,6 +176,7 @@ describe('ColumnTransformer', () => {
   it.each<[string, () => unknown, string]>([
     ['no triple', () => [['num', 'drop']], 'Expected [name, transformer, columns] for transformers[0]'],
     ['a name with a dot', () => [['a.b', 'drop', ['age']]], 'a string without a dot'],
+    ['a name that no object has', () => [['__proto__', 'drop', ['age']]], "other than '__proto__'"],
     ['a reserved name', () => [['remainder', 'drop', ['age']]], 'a name that is not taken'],
     [
       'a name twice',
