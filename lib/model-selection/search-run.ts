@@ -43,8 +43,6 @@ export interface SearchProgress {
 /** Parameters to try. */
 export interface Candidate {
   readonly params: Record<string, unknown>
-  /** Set on top of them: a resource. */
-  readonly extra?: Record<string, unknown>
   /** Of each split, the training rows to take in place of all. */
   readonly subsets?: readonly Uint32Array[]
   readonly round?: number
@@ -167,7 +165,7 @@ export class SearchRun {
 
   async #fit(candidate: Candidate, number: number, split: number): Promise<SplitScore | undefined> {
     const { evaluation, stopping, journal } = this.#settings
-    const { params, extra, subsets, round } = candidate
+    const { params, subsets, round } = candidate
     const key = `${number} ${split}`
     const known = journal?.get(key)
     if (known)
@@ -177,7 +175,7 @@ export class SearchRun {
         model: undefined,
       })
     const subset = subsets && { rows: subsets[split]!, key: `${round}` }
-    const score = await evaluation.run({ ...params, ...extra }, split, stopping.signal, subset)
+    const score = await evaluation.run(params, split, stopping.signal, subset)
     // What comes after the end of the search belongs to nobody.
     if (!score || stopping.stopped) return undefined
     if (score.error !== undefined) warnOfFailure(`Candidate ${number} on split ${split}`, score.score, score.error)
