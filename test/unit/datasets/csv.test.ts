@@ -143,6 +143,7 @@ describe('readCsv', () => {
     ['quote', { quote: '\n' }],
     ['header', { header: 1 }],
     ['header', { header: [] }],
+    ['header', { header: ['b', 'b'] }],
     ['header[0]', { header: [1] }],
     ['missing', { missing: 'NA' }],
     ['encoding', { encoding: 'utf-9' }],
