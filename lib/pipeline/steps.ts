@@ -88,8 +88,10 @@ export function routeSteps(steps: readonly NamedStep[], params: unknown) {
   const next = given === undefined ? steps : stepsParameter.read(given, 'steps')
   const names = next.map(([name]) => name)
   const { mine, theirs } = routeParams(params, names, ['steps', ...names], 'setParams() of Pipeline')
-  const replaced = next.map(([name, step]) => [name, Object.hasOwn(mine, name) ? mine[name] : step])
-  return { steps: replaced as readonly NamedStep[], theirs }
+  const replaced = next.map(
+    ([name, step]): NamedStep => [name, Object.hasOwn(mine, name) ? (mine[name] as Step) : step],
+  )
+  return { steps: replaced, theirs }
 }
 
 /** Transformers and the estimator apart. */

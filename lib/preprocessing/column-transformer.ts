@@ -84,7 +84,8 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   override setParams(params: ColumnTransformerOptions & PartParams): this {
     const { own, theirs } = routeColumns(this.params.transformers, params)
     super.setParams(own)
-    const parts = new Map([...this.params.transformers, ['remainder', this.params.remainder] as const])
+    const parts = new Map(this.params.transformers.map(([name, part]) => [name, part]))
+    parts.set('remainder', this.params.remainder)
     for (const [name, values] of theirs) {
       const part = parts.get(name)
       if (!part || typeof part === 'string') throw mismatch(name, 'a transformer, which has parameters', describe(part))
