@@ -49,6 +49,7 @@ export class BatchReader {
   readonly #source: BatchSource
   #iterator: AnyIterator | undefined
   #reading: Promise<unknown> | undefined
+  #closed = false
   /** Batches taken in this epoch. */
   batches = 0
 
@@ -58,8 +59,10 @@ export class BatchReader {
 
   async beginEpoch(): Promise<void> {
     this.batches = 0
-    if (typeof this.#source === 'function') await this.close()
+    if (typeof this.#source === 'function') await this.#leave()
     this.#iterator ??= await this.#begin()
+    // It came when nobody waited for it any more.
+    if (this.#closed) await this.#leave()
   }
 
   /** Whether an epoch goes on with what the one before has left of a batch. */
@@ -92,6 +95,11 @@ export class BatchReader {
 
   /** Tells an iterator that was not used up that no more is wanted; waits for a read under way, but not for long. */
   async close(): Promise<void> {
+    this.#closed = true
+    await this.#leave()
+  }
+
+  async #leave(): Promise<void> {
     const iterator = this.#iterator
     this.#iterator = undefined
     if (!iterator) return

@@ -46,13 +46,23 @@ function readNumber(text: string): number | undefined {
   return text.trimStart().startsWith('-') ? -Infinity : Infinity
 }
 
-const isoDate = /^\d{4}-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?$/
+const isoDate =
+  /^(?<year>\d{4})-(?<month>\d\d)(?:-(?<day>\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?$/
 
 /** ISO 8601; a time without a zone is UTC, as a date alone is. */
 export function readDate(text: string): Date | undefined {
-  if (!isoDate.test(text)) return undefined
+  const match = isoDate.exec(text)
+  if (!match) return undefined
+  const { year, month, day = 1 } = match.groups as { year: string; month: string; day?: string }
+  // JavaScript makes March 2nd of February 30th.
+  if (Number(day) > daysIn(Number(month), Number(year))) return undefined
   const hasTime = text.length > 10
   const zoned = !hasTime || /(?:Z|[+-]\d\d:?\d\d)$/.test(text)
   const date = new Date(`${text.replace(' ', 'T')}${zoned ? '' : 'Z'}`)
   return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+function daysIn(month: number, year: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
+  return [4, 6, 9, 11].includes(month) ? 30 : 31
 }

@@ -1,4 +1,5 @@
-import { checkInteger, checkOneOf, checkOptions, checkSignal, checkString, invalid } from '../check.js'
+import { checkInteger, checkOneOf, checkOptions, checkSignal, checkString, describe, invalid } from '../check.js'
+import { ArgumentError } from '../errors.js'
 import type { ColumnKind } from '../table.js'
 import { kindsOfColumns } from '../table-column.js'
 
@@ -40,9 +41,11 @@ export function checkBatchSize({ batchSize = 4096 }: BatchOptions): number {
   return checkInteger(batchSize, 'batchSize', { min: 1 })
 }
 
-/** @throws ArgumentError for what is no array of strings, or an empty one. */
+/** @throws ArgumentError for what is no array of strings that differ, or an empty one. */
 export function checkNames(names: unknown, name: string): readonly string[] {
   if (!Array.isArray(names) || names.length === 0) throw invalid(name, 'an array of names', names)
   for (const [i, each] of names.entries()) if (typeof each !== 'string') throw invalid(`${name}[${i}]`, 'a name', each)
-  return names
+  const twice = names.find((each, i) => names.indexOf(each) !== i)
+  if (twice === undefined) return names
+  throw new ArgumentError(`Expected each name once for ${name}, but got ${describe(twice)} twice.`)
 }

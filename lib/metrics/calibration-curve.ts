@@ -1,5 +1,6 @@
 import { checkInteger, checkOneOf, mismatch } from '../check.js'
 import type { Label, LabelsLike } from '../estimators/labels.js'
+import { percentileOf } from '../preprocessing/percentiles.js'
 import { checkMetricOptions } from './labels.js'
 import { readPositives } from './positive.js'
 import { readProbabilities } from './probabilities.js'
@@ -66,15 +67,9 @@ function uniform(count: number): Float64Array {
   return Float64Array.from({ length: count - 1 }, (_, k) => (k + 1) * (1 / count))
 }
 
-/** Between two values in proportion: Hyndman and Fan's seventh definition, as numpy's. */
 function quantiles(values: Float64Array, count: number): Float64Array {
   const sorted = values.slice().sort()
-  return uniform(count).map((share) => {
-    const at = share * (sorted.length - 1)
-    const low = Math.floor(at)
-    const high = Math.min(low + 1, sorted.length - 1)
-    return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!)
-  })
+  return uniform(count).map((share) => percentileOf(sorted, share))
 }
 
 /** How many edges lie below the value. */

@@ -162,7 +162,7 @@ export async function runAll(
     await onProgress?.({ done: ++done, total: jobs.length })
   })
   try {
-    await sideBySide(work, readThreads(threads), () => stopping.stopped)
+    await sideBySide(work, readThreads(threads), stopping)
     signal?.throwIfAborted()
   } finally {
     stopping.end()

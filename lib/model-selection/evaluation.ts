@@ -95,10 +95,10 @@ export class Evaluation {
     }
   }
 
-  /** A clone with parameters, and with a seed where it has none. */
+  /** A clone with parameters, of which steps are clones too, and with a seed where it has none. */
   candidate(params: object): CallableModel {
     const model = this.spec.model.clone()
-    model.setParams(params)
+    model.setParams(Object.fromEntries(Object.entries(params).map(([key, value]) => [key, ownCopy(value)])))
     const seeds = missingSeeds(model, this.spec.seed)
     if (Object.keys(seeds).length > 0) model.setParams(seeds)
     return model
@@ -120,6 +120,13 @@ export class Evaluation {
     const { x, y, sampleWeight } = this.spec
     return { x: takeRows(x, rows), y: takeRows(y, rows), sampleWeight: sampleWeight && takeRows(sampleWeight, rows) }
   }
+}
+
+/** A step that several candidates share is set and seeded by each in its own way: each has a clone. */
+function ownCopy(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ownCopy)
+  const { clone } = Object(value) as { clone?: unknown }
+  return typeof clone === 'function' ? (clone.call(value) as unknown) : value
 }
 
 /** Fits a model to rows; weights are handed on where there are some. */

@@ -88,11 +88,12 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     const { splits } = evaluation.spec
     const rounds = this.#rounds(left.length, evaluation)
     run.total = rounds.reduce((sum, { candidates }) => sum + candidates * splits.length, 0)
-    for (const [round, { resource, candidates }] of rounds.entries()) {
-      const more = this.#more(resource, evaluation)
-      const results = await run.evaluate(left.map((params) => ({ params, round, resource, ...more })))
+    for (const [round, { resource, candidates: count }] of rounds.entries()) {
+      const { own, ...part } = this.#more(resource, evaluation)
+      const candidates = left.map((params) => ({ params: { ...params, ...own }, round, resource, ...part }))
+      const results = await run.evaluate(candidates)
       if (run.stopped) return
-      const next = rounds[round + 1]?.candidates ?? candidates
+      const next = rounds[round + 1]?.candidates ?? count
       const ranked = [...results].sort((a, b) => (isAhead(a, Number.isNaN(b.mean) ? undefined : b) ? -1 : 1))
       left = ranked.slice(0, next).map(({ params }) => params)
     }
@@ -134,8 +135,8 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
   }
 
   /** What a round sets: a parameter, or the part of each split's training rows. Those of a round are among those of the next. */
-  #more(resource: number, { spec }: Evaluation): { extra?: Record<string, unknown>; subsets?: Uint32Array[] } {
-    if (this.#resource !== 'rows') return { extra: { [this.#resource]: resource } }
+  #more(resource: number, { spec }: Evaluation): { own?: Record<string, unknown>; subsets?: Uint32Array[] } {
+    if (this.#resource !== 'rows') return { own: { [this.#resource]: resource } }
     const rows = countRows(spec.x as RowsLike, 'x')
     const subsets = spec.splits.map(({ train }, split) => {
       const wanted = Math.max(1, Math.floor((train.length * resource) / rows))

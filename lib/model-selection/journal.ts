@@ -29,10 +29,12 @@ export class Journal {
    */
   constructor(path: unknown, subject: object) {
     this.#path = checkString(path, 'file')
-    const head = JSON.stringify({ perceptra: 'search', version, subject: hashOf(JSON.stringify(subject, plain)) })
+    const head = JSON.stringify({ perceptra: 'search', version, subject: hashOf(JSON.stringify(plain(subject))) })
     try {
-      if (existsSync(this.#path)) this.#read(head)
-      else writeFileSync(this.#path, `${head}\n`)
+      const text = existsSync(this.#path) ? readFileSync(this.#path, 'utf8') : ''
+      // A crash may have cut short the first line as well.
+      if (!text.includes('\n') && head.startsWith(text)) writeFileSync(this.#path, `${head}\n`)
+      else this.#read(text, head)
     } catch (error) {
       if (error instanceof ArgumentError || error instanceof FormatError) throw error
       throw new ArgumentError(`Could not open the file ${this.#path}: ${(error as Error).message}`, { cause: error })
@@ -51,8 +53,7 @@ export class Journal {
     )
   }
 
-  #read(head: string): void {
-    const text = readFileSync(this.#path, 'utf8')
+  #read(text: string, head: string): void {
     const [first, ...lines] = text.split('\n')
     if (first !== head) {
       const isOurs = first?.startsWith('{"perceptra":"search"')
@@ -98,24 +99,38 @@ function readEntry(line: string): (JournalEntry & { key: string }) | undefined {
   }
 }
 
-/** What JSON would leave out. */
-function plain(_key: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) return `${value}`
-  if (typeof value === 'function') return `${value}`
-  if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array)
-  if (value instanceof Map) return [...value]
-  const { getParams } = Object(value) as { getParams?: () => object }
-  return typeof getParams === 'function' ? [value?.constructor.name, getParams.call(value)] : value
+/**
+ * What tells subjects apart, as JSON has it: with what JSON would leave out, and without toJSON. Of what has parameters these count,
+ * and its class; of a function its text and its own properties.
+ */
+function plain(value: unknown): unknown {
+  if (typeof value === 'function') return { text: `${value}`, ...plainEntries(value) }
+  if (typeof value === 'number' ? !Number.isFinite(value) : typeof value === 'bigint') return `${value}`
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return Array.from(value, plain)
+  if (ArrayBuffer.isView(value) || value instanceof Matrix || value instanceof Table)
+    return fingerprint(value as RowsLike)
+  if (value instanceof Map || value instanceof Set) return [...value].map(plain)
+  if (value instanceof RegExp) return `${value}`
+  if (value instanceof Date) return { date: value.getTime() }
+  const { getParams } = value as { getParams?: () => object }
+  if (typeof getParams === 'function') return [value.constructor?.name, plain(getParams.call(value))]
+  return plainEntries(value)
+}
+
+function plainEntries(value: object): object {
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
 }
 
 /** A fingerprint of rows. */
 export function fingerprint(x: RowsLike | undefined): string {
   if (x === undefined) return ''
   if (x instanceof Matrix) return `${x.cols} ${hashOf(x.data)}`
-  if (ArrayBuffer.isView(x)) return hashOf(x as Uint8Array)
-  if (x instanceof Table)
-    return hashOf(x.names.map((name) => `${name} ${fingerprint(x.column(name) as RowsLike)}`).join())
-  return hashOf(JSON.stringify(x, plain))
+  if (ArrayBuffer.isView(x)) return `${x.constructor.name} ${hashOf(x as Uint8Array)}`
+  if (x instanceof Table) {
+    return hashOf(JSON.stringify(x.names.map((name) => [name, x.kind(name), fingerprint(x.column(name) as RowsLike)])))
+  }
+  return hashOf(JSON.stringify(plain(x)))
 }
 
 function hashOf(data: string | ArrayBufferView): string {

@@ -43,8 +43,6 @@ export interface SearchProgress {
 /** Parameters to try. */
 export interface Candidate {
   readonly params: Record<string, unknown>
-  /** Set on top of them: a resource. */
-  readonly extra?: Record<string, unknown>
   /** Of each split, the training rows to take in place of all. */
   readonly subsets?: readonly Uint32Array[]
   readonly round?: number
@@ -82,6 +80,8 @@ export class SearchRun {
   #finished = 0
   #best: CandidateResult | undefined
   #firstError: unknown
+  /** Whether any fit did not fail. */
+  #anyScore = false
 
   constructor(settings: RunSettings) {
     this.#settings = settings
@@ -98,9 +98,7 @@ export class SearchRun {
     for (let at = 0; at < candidates.length && !this.stopped; at += step) {
       all.push(...(await this.#group(candidates.slice(at, at + step))))
     }
-    if (this.#firstError !== undefined && !this.stopped && this.results.every(({ mean }) => Number.isNaN(mean))) {
-      throw this.#firstError
-    }
+    if (this.#firstError !== undefined && !this.stopped && !this.#anyScore) throw this.#firstError
     return all
   }
 
@@ -141,7 +139,7 @@ export class SearchRun {
       ? runs.map((run) => () => whole(run))
       : runs.flatMap((run) => Array.from({ length: splits }, (_, split) => () => one(run, split)))
     // Fits end within a slice of their own after the signal; who waits for the search does not wait for them.
-    await Promise.race([sideBySide(jobs, threads, () => stopping.stopped), stopping.whenStopped])
+    await Promise.race([sideBySide(jobs, threads, stopping), stopping.whenStopped])
     return runs.map(({ result }) => result)
   }
 
@@ -167,12 +165,17 @@ export class SearchRun {
 
   async #fit(candidate: Candidate, number: number, split: number): Promise<SplitScore | undefined> {
     const { evaluation, stopping, journal } = this.#settings
-    const { params, extra, subsets, round } = candidate
+    const { params, subsets, round } = candidate
     const key = `${number} ${split}`
     const known = journal?.get(key)
-    if (known) return this.#note({ ...known, error: known.error && new ArgumentError(known.error), model: undefined })
+    if (known)
+      return this.#note({
+        ...known,
+        error: known.error === undefined ? undefined : new ArgumentError(known.error),
+        model: undefined,
+      })
     const subset = subsets && { rows: subsets[split]!, key: `${round}` }
-    const score = await evaluation.run({ ...params, ...extra }, split, stopping.signal, subset)
+    const score = await evaluation.run(params, split, stopping.signal, subset)
     // What comes after the end of the search belongs to nobody.
     if (!score || stopping.stopped) return undefined
     if (score.error !== undefined) warnOfFailure(`Candidate ${number} on split ${split}`, score.score, score.error)
@@ -189,6 +192,7 @@ export class SearchRun {
 
   #note(score: SplitScore): SplitScore {
     this.#firstError ??= score.error
+    this.#anyScore ||= score.error === undefined
     return score
   }
 

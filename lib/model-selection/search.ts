@@ -197,7 +197,7 @@ export abstract class Search<E extends ModelLike> {
     }
     const { model, x, y, splits, sampleWeight, scorer: _, kept: __, ...rest } = spec
     const data = [x, y, sampleWeight].map(fingerprint)
-    const scoring = `${this.#options.scoring}`
+    const { scoring } = this.#options
     const subject = { kind: this.constructor.name, model, data, splits, rest, scoring, own: this.subject }
     return new Journal(file, { ...subject, stopLosers: this.#stopLosers })
   }
@@ -244,7 +244,10 @@ function rank(results: readonly CandidateResult[]): CandidateResult[] {
   for (const [k, result] of ranked.entries()) {
     const before = ranked[k - 1]
     const same =
-      before && before.status === result.status && before.round === result.round && before.mean === result.mean
+      before &&
+      before.status === result.status &&
+      before.round === result.round &&
+      (before.mean === result.mean || (Number.isNaN(before.mean) && Number.isNaN(result.mean)))
     result.rank = same ? before.rank : k + 1
   }
   return ranked

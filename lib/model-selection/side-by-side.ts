@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { checkInteger } from '../check.js'
+import type { Stopping } from './stopping.js'
 
 /** How many fits run side by side: as many as there are cores, unless it is said. */
 export function readThreads(threads: unknown): number {
@@ -7,27 +8,26 @@ export function readThreads(threads: unknown): number {
 }
 
 /**
- * Runs jobs in their order, so many at a time. The first error ends it, once those that run have ended.
- * @param stopped asked before each job: none begins any more when it is true.
+ * Runs jobs in their order, so many at a time, until `stopping`, which the first error ends as well: it is thrown once those that
+ * run have ended.
  */
 export async function sideBySide(
   jobs: readonly (() => Promise<void>)[],
   atOnce: number,
-  stopped: () => boolean,
+  stopping: Stopping,
 ): Promise<void> {
   let next = 0
-  let failed = false
+  let failure: { error: unknown } | undefined
   const worker = async () => {
-    while (next < jobs.length && !failed && !stopped()) {
+    while (next < jobs.length && !stopping.stopped) {
       try {
         await jobs[next++]!()
       } catch (error) {
-        failed = true
-        throw error
+        failure ??= { error }
+        stopping.fail(error)
       }
     }
   }
-  const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, jobs.length) }, worker))
-  const error = ended.find((one) => one.status === 'rejected')
-  if (error) throw error.reason
+  await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, worker))
+  if (failure) throw failure.error
 }

@@ -31,8 +31,7 @@ export type Dimension = { readonly name: string } & (
  * @throws ArgumentError for none, for names that the estimator has not, empty lists and wrong ranges.
  */
 export function readSpace(space: unknown, model: CallableModel, name: string): Dimension[] {
-  const known = Object.keys(model.getParams())
-  checkOptions(space, name, known)
+  checkOptions(space, name, knownParams(model, space))
   const entries = Object.entries(space as Record<string, unknown>)
   if (entries.length === 0) throw new ArgumentError(`Expected at least one parameter for ${name}, but it is empty.`)
   return entries.map(([key, value]): Dimension => {
@@ -48,6 +47,17 @@ export function readSpace(space: unknown, model: CallableModel, name: string): D
     }
     return { name: key, numbers: readNumbers(given, own) }
   })
+}
+
+/** Those of the estimator, and those of the steps that are to take the place of its own. */
+function knownParams(model: CallableModel, space: unknown): string[] {
+  const replaced = Object.entries(Object(space) as object).flatMap(([key, value]) =>
+    (Array.isArray(value) ? value : []).flatMap((choice: unknown) => {
+      const { getParams } = Object(choice) as Partial<CallableModel>
+      return typeof getParams === 'function' ? Object.keys(getParams.call(choice)).map((own) => `${key}.${own}`) : []
+    }),
+  )
+  return [...new Set([...Object.keys(model.getParams()), ...replaced])]
 }
 
 function readChoices(choices: unknown, name: string): readonly unknown[] {

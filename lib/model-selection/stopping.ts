@@ -5,12 +5,13 @@ export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
 
 /** One signal for all that can end a run from outside. */
 export class Stopping {
-  /** Aborted as soon as the run is to end. */
+  /** Aborted as soon as the run is to end, or has failed. */
   readonly signal: AbortSignal
-  /** Resolves when the run is to end. */
+  /** Resolves when the run is to end from outside. */
   readonly whenStopped: Promise<void>
   reason: SearchStopReason = 'done'
   readonly #controller = new AbortController()
+  #whenStopped = () => {}
   readonly #theirs: AbortSignal | undefined
   readonly #timer: NodeJS.Timeout | undefined
   readonly #abort = () => this.#stop('aborted')
@@ -21,7 +22,7 @@ export class Stopping {
     if (timeLimit !== Infinity) checkNumber(timeLimit, 'timeLimit', { above: 0 })
     this.signal = this.#controller.signal
     this.whenStopped = new Promise((resolve) => {
-      this.signal.addEventListener('abort', () => resolve(), { once: true })
+      this.#whenStopped = resolve
     })
     if (this.#theirs?.aborted) this.#stop('aborted')
     this.#theirs?.addEventListener('abort', this.#abort)
@@ -31,6 +32,11 @@ export class Stopping {
 
   get stopped(): boolean {
     return this.signal.aborted
+  }
+
+  /** Ends all that is under way since one of it failed, whose error is what counts. */
+  fail(error: unknown): void {
+    this.#controller.abort(error)
   }
 
   /** Lets go of the signal and the timer. */
@@ -43,5 +49,6 @@ export class Stopping {
     if (this.stopped) return
     this.reason = reason
     this.#controller.abort(this.#theirs?.reason)
+    this.#whenStopped()
   }
 }

@@ -13,10 +13,10 @@ import {
 } from '../preprocessing/index.js'
 import { readState, readTransformerJson, restoreList } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
-import { paramsOfPart, routeParams, type TransformerLike } from '../preprocessing/transformer-like.js'
+import { paramsOfPart, type TransformerLike } from '../preprocessing/transformer-like.js'
 import { decodePipeline, encodePipeline } from './file.js'
-import { asDoubles, type Callable, type Method, method, plainRows, through, throughSync, toEstimator } from './run.js'
-import { type NamedStep, type Step, type Steps, sortSteps, stepsParameter } from './steps.js'
+import { asDoubles, type Callable, fitSteps, method, signalOf, through, throughSync, toEstimator } from './run.js'
+import { type NamedStep, routeSteps, type Step, type Steps, sortSteps, stepsParameter } from './steps.js'
 import type {
   LastOf,
   PipelineFitOptions,
@@ -84,12 +84,8 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
    * @throws ArgumentError for steps and parameters that are not there; MlpError ERR_BUSY during fit.
    */
   override setParams(params: PartParams): this {
-    const { steps } = super.getParams()
-    const names = steps.map(([name]) => name)
-    const { mine, theirs } = routeParams(params, names, ['steps', ...names], 'setParams() of Pipeline')
-    const { steps: all, ...replaced } = mine
-    const next = all ?? steps.map(([name, step]) => [name, Object.hasOwn(replaced, name) ? replaced[name] : step])
-    super.setParams({ steps: next as readonly NamedStep[] })
+    const { steps, theirs } = routeSteps(super.getParams().steps, params)
+    super.setParams({ steps })
     const now = new Map(super.getParams().steps)
     for (const [name, own] of theirs) now.get(name)!.setParams(own as never)
     return this
@@ -198,12 +194,12 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
 
   /**
    * The estimator's score: the share of right labels, or R².
-   * @param options what the estimator's score takes: sampleWeight.
+   * @param options what the estimator's score takes: sampleWeight, signal.
    */
   async score(x: PipelineInput, y: unknown, options: object = {}): Promise<number> {
     const steps = this.learned('score')
     const score = method(steps, 'score')
-    return (await score(toEstimator(await through(steps, x)), y, options)) as number
+    return (await score(toEstimator(await through(steps, x, signalOf(options))), y, options)) as number
   }
 
   /**
@@ -277,29 +273,15 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
 
   /** @param whole whether the last transformer has to transform what it has learned from. */
   async #run(x: unknown, y: unknown, options: object, whole: boolean): Promise<unknown> {
-    const { transformers, estimator } = sortSteps(this.params.steps)
-    if (!estimator) checkOptions(options, 'fit() of Pipeline', ['signal'])
-    const { signal } = options as { signal?: unknown }
-    const own = signal === undefined ? undefined : checkSignal(signal)
-    const fitted: (readonly [string, TransformerLike])[] = []
-    let rows: unknown = plainRows(x, transformers.length)
-    for (const [i, [name, given]] of transformers.entries()) {
-      const transformer = given.clone()
-      const isLast = i === transformers.length - 1 && !estimator && !whole
-      if (isLast) await transformer.fit(rows, y, { signal: own })
-      else rows = await transformer.fitApply(rows, y, own)
-      fitted.push([name, transformer])
-    }
-    const last = estimator && ([estimator[0], estimator[1].clone()] as const)
-    if (last) await (last[1] as unknown as { fit: Method }).fit(toEstimator(rows), y, options)
-    this.publish({ transformers: fitted, estimator: last })
+    const { steps, rows } = await fitSteps(sortSteps(this.params.steps), x, y, options, whole)
+    this.publish(steps)
     return rows
   }
 
   async #ask<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
     const steps = this.learned('predict')
     const ask = method(steps, name)
-    return (await ask(toEstimator(await through(steps, x)), ...(options ? [options] : []))) as R
+    return (await ask(toEstimator(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe } from '../check.js'
+import { checkOptions, checkSignal, describe } from '../check.js'
 import { ArgumentError } from '../errors.js'
 import { Doubles } from '../preprocessing/doubles.js'
 import { toNamed } from '../preprocessing/input.js'
@@ -40,6 +40,39 @@ export function toEstimator(rows: unknown): unknown {
 export function asDoubles(rows: unknown): Doubles {
   if (rows instanceof Doubles) return rows
   throw new ArgumentError('Expected a transformer among the steps to transform with, but there is none.')
+}
+
+/** The signal among options of the estimator's, which the transformers heed as well. */
+export function signalOf(options: unknown): AbortSignal | undefined {
+  const { signal } = Object(options) as { signal?: unknown }
+  return signal === undefined ? undefined : checkSignal(signal)
+}
+
+/**
+ * Fits clones of steps, one after the other.
+ * @param whole whether the last transformer has to transform what it has learned from.
+ * @returns the clones, and the rows as they came out of the last transformer.
+ */
+export async function fitSteps(
+  { transformers, estimator }: Steps,
+  x: unknown,
+  y: unknown,
+  options: object,
+  whole: boolean,
+): Promise<{ steps: Steps; rows: unknown }> {
+  if (!estimator) checkOptions(options, 'fit() of Pipeline', ['signal'])
+  const signal = signalOf(options)
+  // Before any await: what is set meanwhile counts from the next fit on.
+  const learning = transformers.map(([name, given]) => [name, given.clone()] as const)
+  const last = estimator && ([estimator[0], estimator[1].clone()] as const)
+  let rows: unknown = plainRows(x, transformers.length)
+  for (const [i, [, transformer]] of learning.entries()) {
+    const isLast = i === learning.length - 1 && !estimator && !whole
+    if (isLast) await transformer.fit(rows, y, { signal })
+    else rows = await transformer.fitApply(rows, y, signal)
+  }
+  if (last) await (last[1] as unknown as { fit: Method }).fit(toEstimator(rows), y, options)
+  return { steps: { transformers: learning, estimator: last }, rows }
 }
 
 /** What the transformers make of rows. */

@@ -1,7 +1,7 @@
 import { describe, invalid, mismatch } from '../check.js'
 import { ArgumentError } from '../errors.js'
 import type { Parameter } from '../estimators/parameters.js'
-import { isTransformer, type TransformerLike } from '../preprocessing/transformer-like.js'
+import { isTransformer, routeParams, type TransformerLike } from '../preprocessing/transformer-like.js'
 
 /** What the last step of a pipeline may be beside a transformer: each of our estimators. */
 export interface EstimatorLike {
@@ -52,8 +52,9 @@ export const stepsParameter: Parameter<readonly NamedStep[]> = {
 
 function readStep(value: unknown, name: string): [string | undefined, Step] {
   const [own, step] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [undefined, value]
-  if (own !== undefined && (typeof own !== 'string' || own === '' || own === 'steps' || own.includes('.'))) {
-    throw invalid(`the name of ${name}`, "a string without a dot, other than 'steps'", own)
+  const isName = typeof own === 'string' && !['', 'steps', '__proto__'].includes(own) && !own.includes('.')
+  if (own !== undefined && !isName) {
+    throw invalid(`the name of ${name}`, "a string without a dot, other than 'steps' and '__proto__'", own)
   }
   if (isTransformer(step) && isEstimator(step)) checkInner(step, name)
   if (isTransformer(step) || isEstimator(step)) return [own as string | undefined, step]
@@ -75,6 +76,22 @@ function nameOf(given: readonly (readonly [string | undefined, Step])[], i: numb
   const own = classOf(given[i]![1])
   const same = given.flatMap(([name, step], k) => (name === undefined && classOf(step) === own ? [k] : []))
   return same.length > 1 ? `${own}-${same.indexOf(i) + 1}` : own
+}
+
+/**
+ * Steps with some of them replaced, and the parameters that are for the steps themselves.
+ * @param params `{ steps, scaler, 'scaler.withMean' }`, any of them.
+ * @throws ArgumentError for steps that are not there.
+ */
+export function routeSteps(steps: readonly NamedStep[], params: unknown) {
+  const { steps: given } = Object(params) as { steps?: unknown }
+  const next = given === undefined ? steps : stepsParameter.read(given, 'steps')
+  const names = next.map(([name]) => name)
+  const { mine, theirs } = routeParams(params, names, ['steps', ...names], 'setParams() of Pipeline')
+  const replaced = next.map(
+    ([name, step]): NamedStep => [name, Object.hasOwn(mine, name) ? (mine[name] as Step) : step],
+  )
+  return { steps: replaced, theirs }
 }
 
 /** Transformers and the estimator apart. */

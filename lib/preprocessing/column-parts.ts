@@ -1,7 +1,7 @@
 import { describe, invalid, mismatch } from '../check.js'
 import type { Parameter } from '../estimators/parameters.js'
 import { type ColumnSelection, checkSelection } from './column-selection.js'
-import { isTransformer, type TransformerLike } from './transformer-like.js'
+import { isTransformer, routeParams, type TransformerLike } from './transformer-like.js'
 
 /** What is done to some columns, under a name. */
 export type ColumnPart = readonly [
@@ -25,8 +25,8 @@ export const transformersParameter: Parameter<readonly ColumnPart[]> = {
       const label = `${name}[${i}]`
       if (!Array.isArray(part) || part.length !== 3) throw invalid(label, '[name, transformer, columns]', part)
       const [own, transformer, columns] = part as [unknown, unknown, unknown]
-      if (typeof own !== 'string' || own === '' || own.includes('.')) {
-        throw invalid(`the name of ${label}`, 'a string without a dot', own)
+      if (typeof own !== 'string' || own === '' || own === '__proto__' || own.includes('.')) {
+        throw invalid(`the name of ${label}`, "a string without a dot, other than '__proto__'", own)
       }
       if (names.has(own)) throw mismatch(`the name of ${label}`, 'a name that is not taken', describe(own))
       names.add(own)
@@ -51,4 +51,25 @@ export const remainderParameter: Parameter<TransformerLike | 'passthrough' | 'dr
 function readTransformer(value: unknown, name: string): TransformerLike | 'passthrough' | 'drop' {
   if (value === 'passthrough' || value === 'drop' || isTransformer(value)) return value
   throw invalid(`the transformer of ${name}`, "a transformer, 'passthrough' or 'drop'", value)
+}
+
+/** A part, or a clone of it. */
+export function copy(part: TransformerLike | 'passthrough' | 'drop') {
+  return typeof part === 'string' ? part : part.clone()
+}
+
+/**
+ * Parameters of one's own, with some of the parts replaced, and those that are for the parts themselves.
+ * @param params `{ remainder, num, 'num.withMean' }`, any of them.
+ * @throws ArgumentError for parts that are not there.
+ */
+export function routeColumns(parts: readonly ColumnPart[], params: unknown) {
+  const { transformers: given } = Object(params) as { transformers?: unknown }
+  const next = given === undefined ? parts : transformersParameter.read(given, 'transformers')
+  const names = next.map(([name]) => name)
+  const what = 'setParams() of ColumnTransformer'
+  const { mine, theirs } = routeParams(params, [...names, 'remainder'], [...reserved, ...names], what)
+  const replaced = next.map(([name, part, columns]) => [name, Object.hasOwn(mine, name) ? mine[name] : part, columns])
+  const own = Object.fromEntries(Object.entries(mine).filter(([key]) => reserved.includes(key)))
+  return { own: { ...own, transformers: replaced as unknown as readonly ColumnPart[] }, theirs }
 }

@@ -30,8 +30,10 @@ export function makeColumnSelector(options: ColumnSelectorOptions = {}): (table:
   const kinds = (Array.isArray(kind) ? kind : [kind]).map((each) => checkOneOf(each, 'kind', kindsOfColumns))
   if (pattern !== undefined && !(pattern instanceof RegExp)) throw invalid('pattern', 'a RegExp', pattern)
   // With search a flag such as g does not matter.
-  return (table) =>
+  const select = (table: Table) =>
     table.names.filter((name) => kinds.includes(table.kind(name)) && (!pattern || name.search(pattern) !== -1))
+  // What tells it from others, whose text is the same.
+  return Object.assign(select, { kinds, pattern })
 }
 
 /** Whether something can be a selection at all. */

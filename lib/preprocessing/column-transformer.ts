@@ -1,29 +1,20 @@
-import { checkOptions, checkSignal, describe, invalid, mismatch } from '../check.js'
+import { checkOptions, checkSignal, describe, mismatch } from '../check.js'
 import { ArgumentError } from '../errors.js'
 import { Learner } from '../estimators/learner.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../estimators/parameters.js'
 import type { Matrix } from '../matrix.js'
 import type { CategoricalInput, CategoricalRow } from './categories.js'
 import { readCells } from './cells.js'
-import { type ColumnPart, remainderParameter, reserved, transformersParameter } from './column-parts.js'
+import { type ColumnState, recordParams, recordState, restoreParams, restoreState } from './column-json.js'
+import { type ColumnPart, copy, remainderParameter, routeColumns, transformersParameter } from './column-parts.js'
 import { placesOf } from './column-selection.js'
 import { type FittedPart, type NamedTable, pass, selected, sideBySide, toTable } from './column-tables.js'
 import { Doubles } from './doubles.js'
-import { type Features, featuresOf, isObject, namesOf, type ObjectRows } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreCount,
-  restoreFeatures,
-  restoreList,
-  type TransformerJson,
-  toPlain,
-} from './json.js'
+import { featuresOf, isObject, namesOf, type ObjectRows } from './input.js'
+import { readTransformerJson, type TransformerJson, toPlain } from './json.js'
 import { simpleTransformerFrom } from './kinds.js'
 import type { TransformOptions } from './transformer.js'
-import { type PartParams, paramsOfPart, routeParams, type TransformerLike } from './transformer-like.js'
+import { type PartParams, paramsOfPart, type TransformerLike } from './transformer-like.js'
 
 const parameters = {
   transformers: transformersParameter,
@@ -36,11 +27,6 @@ const definition: Definition<typeof parameters> = { name: 'ColumnTransformer', p
 
 /** What `new ColumnTransformer` takes. */
 export type ColumnTransformerOptions = OptionsOf<typeof ColumnTransformer.parameters>
-
-interface ColumnState extends Features {
-  /** None for what is dropped, nor for what no column was selected for. */
-  readonly parts: readonly FittedPart[]
-}
 
 /** Rows for a ColumnTransformer: a table of any kinds, plain objects, or rows of numbers, strings and booleans. */
 export type TableInput = CategoricalInput | ObjectRows
@@ -76,39 +62,34 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
    */
   static fromJSON(json: unknown, restore: (json: unknown) => TransformerLike = restorePart): ColumnTransformer {
     const { params, state } = readTransformerJson(json, definition.name)
-    const { transformers: given, remainder: rest, ...others } = readState(params, reserved, 'params')
-    const read = (part: unknown) => (typeof part === 'string' ? part : restore(part))
-    const parts = restoreList(given, 'transformers', undefined, (each, name) => {
-      const [own, part, columns] = restoreList(each, name, 3, (one) => one)
-      return [own, read(part), columns]
-    })
-    const made = new ColumnTransformer({
-      transformers: parts,
-      remainder: read(rest),
-      ...others,
-    } as PartParams)
+    const made = new ColumnTransformer(restoreParams(params, restore))
     if (state) made.adopt(restoreState(state, restore))
     return made
   }
 
-  /** Every parameter, also those of the parts: `num` and `num.withMean`. */
+  /** Every parameter, also those of the parts and of the remainder: `num` and `num.withMean`. */
   override getParams(): ReturnType<Learner<typeof parameters, ColumnState>['getParams']> & PartParams {
     const own = super.getParams()
-    return Object.assign({}, ...own.transformers.map(([name, part]) => paramsOfPart(name, part)), own)
+    const parts = [
+      ...own.transformers.map(([name, part]) => [name, part] as const),
+      ['remainder', own.remainder] as const,
+    ]
+    return Object.assign({}, ...parts.map(([name, part]) => paramsOfPart(name, part)), own)
   }
 
   /**
-   * Changes parameters, also those of parts: `{ 'num.withMean': false }`.
+   * Changes parameters, also those of parts, `{ 'num.withMean': false }`, or whole parts, `{ num: new MinMaxScaler() }`.
    * @throws ArgumentError as the constructor does; MlpError ERR_BUSY during fit.
    */
   override setParams(params: ColumnTransformerOptions & PartParams): this {
+    const { own, theirs } = routeColumns(this.params.transformers, params)
+    super.setParams(own)
     const parts = new Map(this.params.transformers.map(([name, part]) => [name, part]))
-    const { mine, theirs } = routeParams(params, [...parts.keys()], reserved, 'setParams() of ColumnTransformer')
-    super.setParams(mine)
-    for (const [name, own] of theirs) {
-      const part = parts.get(name)!
-      if (typeof part === 'string') throw mismatch(name, 'a transformer, which has parameters', describe(part))
-      part.setParams(own)
+    parts.set('remainder', this.params.remainder)
+    for (const [name, values] of theirs) {
+      const part = parts.get(name)
+      if (!part || typeof part === 'string') throw mismatch(name, 'a transformer, which has parameters', describe(part))
+      part.setParams(values)
     }
     return this
   }
@@ -242,26 +223,10 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   /** Parameters and all that was learned, as plain JSON that `fromJSON` reads; functions that select columns become columns. */
   toJSON(): TransformerJson {
     const state = this.learnedSoFar
-    const { transformers: parts, remainder: rest, verboseFeatureNamesOut } = this.params
-    const unfitted = parts.map(([name, part, columns]) => {
-      const places = state?.parts.find((own) => own.name === name)?.places
-      if (typeof columns !== 'function') return [name, plan(part), columns]
-      if (state) return [name, plan(part), places ?? []]
-      throw new ArgumentError(`Expected names of columns for ${name}: before fit a function cannot be written as JSON.`)
-    })
-    const learned = state && {
-      ...recordFeatures(state),
-      parts: state.parts.map(({ name, transformer, places }) => ({
-        name,
-        transformer: transformer === 'passthrough' ? transformer : transformer.toJSON(),
-        places,
-      })),
-    }
-    const params = { transformers: unfitted, remainder: plan(rest), verboseFeatureNamesOut }
     return {
       kind: definition.name,
-      params: toPlain(params),
-      state: learned ? toPlain(learned) : null,
+      params: toPlain(recordParams(this.params, state)),
+      state: state ? toPlain(recordState(state)) : null,
     } as TransformerJson
   }
 
@@ -296,15 +261,6 @@ async function each<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): P
   return results
 }
 
-function copy(part: TransformerLike | 'passthrough' | 'drop') {
-  return typeof part === 'string' ? part : part.clone()
-}
-
-/** A part as JSON, without what it may have learned elsewhere. */
-function plan(part: TransformerLike | 'passthrough' | 'drop') {
-  return typeof part === 'string' ? part : part.clone().toJSON()
-}
-
 function readOptions(options: TransformOptions, what: string): AbortSignal | undefined {
   checkOptions(options, `${what} of ColumnTransformer`, ['signal'])
   return options.signal === undefined ? undefined : checkSignal(options.signal)
@@ -314,28 +270,4 @@ function readOptions(options: TransformOptions, what: string): AbortSignal | und
 function restorePart(json: unknown): TransformerLike {
   const { kind } = Object(json) as { kind?: unknown }
   return kind === definition.name ? ColumnTransformer.fromJSON(json) : simpleTransformerFrom(json)
-}
-
-function restoreState(
-  given: Readonly<Record<string, unknown>>,
-  restore: (json: unknown) => TransformerLike,
-): ColumnState {
-  const state = readState(given, [...featureKeys, 'parts'])
-  const features = restoreFeatures(state)
-  const parts = restoreList(state.parts, 'parts', undefined, (part, label): FittedPart => {
-    const { name, transformer: json, places: list } = readState(part, ['name', 'transformer', 'places'], label)
-    if (typeof name !== 'string') throw invalid(`the name of ${label}`, 'a string', name)
-    const places = restoreList(list, `places of ${label}`, undefined, (place, own) => {
-      const read = restoreCount(place, own)
-      if (read < features.nFeaturesIn) return read
-      throw mismatch(own, `a place below ${features.nFeaturesIn}`, `${read}`)
-    })
-    const transformer = json === 'passthrough' ? json : restore(json)
-    const columns = transformer === 'passthrough' ? places.length : transformer.nFeaturesIn
-    if (places.length > 0 && new Set(places).size === places.length && columns === places.length)
-      return { name, transformer, places }
-    throw mismatch(`places of ${label}`, `${columns} places that differ`, `${places.length}`)
-  })
-  if (parts.length === 0) throw new ArgumentError('Expected at least one part that has learned.')
-  return { ...features, parts }
 }

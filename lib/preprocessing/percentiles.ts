@@ -48,7 +48,15 @@ export function quantileOf(sorted: Float64Array, share: number): number {
   return interpolate(sorted.length, share, (rank) => sorted[rank]!)
 }
 
-/** The same, where the numbers come by their rank. */
+/**
+ * The same to the last bit of numpy's percentile, which scikit-learn asks with 100 times the share: where numbers are tied, that bit decides
+ * on which side of a quantile they are.
+ */
+export function percentileOf(sorted: Float64Array, share: number): number {
+  return quantileOf(sorted, (share * 100) / 100)
+}
+
+/** A quantile, where the numbers come by their rank. */
 export function interpolate(count: number, share: number, at: (rank: number) => number): number {
   if (count === 0) return Number.NaN
   const place = share * (count - 1)

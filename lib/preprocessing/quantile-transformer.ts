@@ -22,7 +22,7 @@ import {
   restoreNumbers,
 } from './json.js'
 import { normalCdf, normalQuantile } from './normal.js'
-import { quantileOf, sortedColumn } from './percentiles.js'
+import { percentileOf, sortedColumn } from './percentiles.js'
 import type { QuantileSketch } from './quantile-sketch.js'
 import { drawWithout, uniforms } from './random.js'
 import { type CellFunction, Scaler } from './scaler.js'
@@ -145,7 +145,7 @@ export class QuantileTransformer extends Scaler<typeof parameters, QuantileState
     const quantiles: Float64Array[] = []
     for (let j = 0; j < cells.columns; j++) {
       const sorted = yield* sortedColumn(cells, j, drawn)
-      quantiles.push(references.map((share) => quantileOf(sorted, share)))
+      quantiles.push(references.map((share) => percentileOf(sorted, share)))
     }
     return { nFeaturesIn, featureNamesIn, quantiles, rows, sketches: undefined }
   }

@@ -269,6 +269,25 @@ describe('a run over batches ends', () => {
     await model.fit(x, y)
   })
 
+  it('at the signal, and ends a source that comes later', async () => {
+    using model = classModel()
+    let ended = () => {}
+    const end = new Promise<string>((resolve) => {
+      ended = () => resolve('ended')
+    })
+    const cursor = {
+      next: () => Promise.reject(new Error('nobody asks any more')),
+      return: async () => {
+        ended()
+        return { done: true as const, value: undefined }
+      },
+    }
+    const source = () => delay(100, { [Symbol.asyncIterator]: () => cursor })
+    const history = await model.fit(source, { signal: AbortSignal.timeout(20) })
+    expect(history.stopReason).toBe('aborted')
+    expect(await Promise.race([end, delay(5000, 'forgotten')])).toBe('ended')
+  })
+
   it('with what a function or return() throws', async () => {
     using model = classModel()
     const failing = () => Promise.reject(new Error('no table'))

@@ -46,7 +46,9 @@ describe('HalvingSearch', () => {
       )
     }
     expect(found.bestParams).toEqual(found.results[0]!.params)
-    expect(found.bestEstimator.getParams().maxIter).toBe(4)
+    // The best is fitted to all rows with what it was scored with.
+    expect(found.results.map(({ params: own }) => own.maxIter)).toEqual(found.results.map(({ resource }) => resource))
+    expect(found.bestEstimator.getParams().maxIter).toBe(8)
   })
 
   it('gives rows as the resource: those of a round are among those of the next', async () => {

@@ -298,6 +298,27 @@ describe('fits that fail', () => {
     await expect(new GridSearch({ ...bad, errorScore: 'raise' }).fit(x, y)).rejects.toThrow(/lbfgs/)
     const all = { ...bad, params: { earlyStopping: [true], solver: ['lbfgs'] } }
     await expect(new GridSearch(all).fit(x, y)).rejects.toThrow(/lbfgs/)
+    // A number in place of scores makes no fit a success.
+    await expect(new GridSearch({ ...all, errorScore: 0, refit: false }).fit(x, y)).rejects.toThrow(/lbfgs/)
+  })
+
+  it('share the last rank', async () => {
+    const three = { ...bad, params: [{ alpha: [1] }, { earlyStopping: [true], solver: ['lbfgs'], alpha: [1, 2] }] }
+    const { results } = await new GridSearch(three).fit(x, y)
+    expect(results.map(({ candidate, rank }) => [candidate, rank])).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 2],
+    ])
+  })
+
+  it('end those beside them', async () => {
+    const estimator = new Known({ value: 0, slow: 0 })
+    const search = new GridSearch({ estimator, params: { slow: [0, 1e9] }, cv: 2, threads: 4 })
+    // Without an end those of the other candidate would go on for weeks.
+    const run = search.fit(x, y, { onProgress: () => Promise.reject(new Error('enough')) })
+    await expect(run).rejects.toThrow('enough')
+    expect(Known.running).toBe(0)
   })
 
   it('stop at what onProgress throws, and one search at a time', async () => {

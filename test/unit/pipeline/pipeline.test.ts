@@ -147,6 +147,33 @@ describe('pipeline', () => {
     expect(await model.score(x, y, { sampleWeight: y.map((_, i) => i) })).toBeGreaterThan(0)
   })
 
+  it('takes new steps and their parameters at once', () => {
+    const other = pipeline([['range', new MinMaxScaler({ clip: true })]])
+    const model = make()
+    model.setParams({ steps: [['range', new MinMaxScaler()]], 'range.clip': true })
+    expect(model.getParams()['range.clip']).toBe(true)
+    expect(make().setParams(other.getParams()).getParams()).toEqual(other.getParams())
+  })
+
+  it('hands the signal on to transformers wherever rows go through them', async () => {
+    const seen: unknown[] = []
+    class Watched extends StandardScaler {
+      override apply(rows: unknown, signal?: AbortSignal) {
+        seen.push(signal)
+        return super.apply(rows, signal)
+      }
+    }
+    const model = await pipeline([new Watched(), classifier()]).fit(x, y)
+    const { signal } = new AbortController()
+    seen.length = 0
+    await model.predict(x, { signal })
+    await model.predictProba(x, { signal })
+    await model.score(x, y, { signal })
+    await model.predict(x)
+    expect(seen).toEqual([signal, signal, signal, undefined])
+    await expect(model.predict(x, { signal: 1 })).rejects.toThrow('Expected an AbortSignal for signal')
+  })
+
   it('learns with clones: what it was given stays, and so does what it knew when a fit fails', async () => {
     const scaler = new StandardScaler()
     const clf = classifier()
@@ -194,6 +221,7 @@ describe('pipeline', () => {
     ['no step', [{}], 'Expected a transformer or an estimator for steps[0]'],
     ['an estimator before the last', [new Perceptron(), new StandardScaler()], '"perceptron" is none'],
     ['a name with a dot', [['a.b', new StandardScaler()]], 'a string without a dot'],
+    ['a name that no object has', [['__proto__', new StandardScaler()]], "other than 'steps' and '__proto__'"],
     ['a reserved name', [['steps', new StandardScaler()]], "other than 'steps'"],
     [
       'a name twice',

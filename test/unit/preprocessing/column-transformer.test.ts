@@ -142,6 +142,27 @@ describe('ColumnTransformer', () => {
     expect(() => model.setParams(3 as never)).toThrow('an object of parameters')
   })
 
+  it('has parts that can be replaced, with their parameters, and a remainder that has some', () => {
+    const model = new p.ColumnTransformer({ transformers: parts(), remainder: new p.QuantileTransformer() })
+    expect(model.getParams()).toMatchObject({ 'remainder.seed': null, 'num.standardscaler.withMean': true })
+    model.setParams({ num: new p.RobustScaler(), 'num.smoothClip': true, 'remainder.seed': 3 })
+    expect(model.getParams()).toMatchObject({ 'remainder.seed': 3, 'num.smoothClip': true })
+    expect(model.getParams().transformers.map(([name, , columns]) => [name, columns])).toEqual([
+      ['num', ['age']],
+      ['cat', ['job']],
+    ])
+    const named = new p.ColumnTransformer({ transformers: [['toString', new p.StandardScaler(), ['age']]] })
+    expect(named.setParams({ 'toString.withMean': false }).getParams()['toString.withMean']).toBe(false)
+    const other = new p.StandardScaler()
+    model.setParams({ transformers: [['num', other, ['age']]], 'num.withMean': false })
+    expect(other.getParams().withMean).toBe(false)
+    const again = new p.ColumnTransformer().setParams(model.getParams() as never)
+    expect(again.getParams()).toEqual(model.getParams())
+    expect(() => model.setParams({ remainder: 'drop', 'remainder.seed': 4 })).toThrow(
+      'Expected a transformer, which has parameters for remainder, but got "drop"',
+    )
+  })
+
   it('keeps what it learned when a fit fails', async () => {
     const model = await new p.ColumnTransformer({ transformers: parts() }).fit(rows)
     const before = model.transformSync(rows)
@@ -155,6 +176,7 @@ describe('ColumnTransformer', () => {
   it.each<[string, () => unknown, string]>([
     ['no triple', () => [['num', 'drop']], 'Expected [name, transformer, columns] for transformers[0]'],
     ['a name with a dot', () => [['a.b', 'drop', ['age']]], 'a string without a dot'],
+    ['a name that no object has', () => [['__proto__', 'drop', ['age']]], "other than '__proto__'"],
     ['a reserved name', () => [['remainder', 'drop', ['age']]], 'a name that is not taken'],
     [
       'a name twice',

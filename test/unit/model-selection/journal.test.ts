@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { datasets, modelSelection, pipeline, preprocessing, SGDClassifier, Table } from '../../../lib/index.js'
+
+const { GridSearch } = modelSelection
+const { MinMaxScaler, StandardScaler, ColumnTransformer, makeColumnSelector } = preprocessing
+
+const folder = mkdtempSync(join(tmpdir(), 'perceptra-journal-'))
+const file = join(folder, 'search.jsonl')
+beforeEach(() => rmSync(file, { force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const made = datasets.makeMoons({ nSamples: 60, noise: 0.2, seed: 1 })
+const x = made.x.toArray()
+const table = Table.from({ a: x.map(([a]) => a!), b: x.map(([, b]) => b!) })
+const y = Array.from(made.y)
+const classifier = () => new SGDClassifier<number>({ seed: 1 })
+
+/** The lines of the file after a search of a pipeline with these first steps. */
+async function search(first: preprocessing.TransformerLike, more: object = {}): Promise<number> {
+  const estimator = pipeline([
+    ['first', first],
+    ['clf', classifier()],
+  ])
+  const params = { 'clf.alpha': [1e-4, 1e-2] }
+  await new GridSearch({ estimator, params, cv: 2, seed: 1, refit: false, ...more } as never).fit(table, y, { file })
+  return readFileSync(file, 'utf8').trim().split('\n').length
+}
+
+describe('the file of a search', () => {
+  it('goes on with a pipeline of the same steps, and refuses any other', async () => {
+    const scaler = (high: number) => new MinMaxScaler({ featureRange: [0, high] })
+    const within = (high: number) => new ColumnTransformer({ transformers: [['num', scaler(high), ['a', 'b']]] })
+    expect(await search(within(1))).toBe(5)
+    expect(await search(within(1))).toBe(5)
+    await expect(search(within(2))).rejects.toThrow(/Expected the same search/)
+    await expect(search(scaler(1))).rejects.toThrow(/Expected the same search/)
+  })
+
+  it('tells steps among the values apart, and what selects columns', async () => {
+    await search(new StandardScaler(), { params: { first: [new MinMaxScaler({ clip: true })] } })
+    await expect(search(new StandardScaler(), { params: { first: [new MinMaxScaler()] } })).rejects.toThrow(/the same/)
+    rmSync(file)
+    const chosen = (pattern: RegExp) =>
+      new ColumnTransformer({ transformers: [['num', new StandardScaler(), makeColumnSelector({ pattern })]] })
+    await search(chosen(/a/))
+    expect(await search(chosen(/a/))).toBe(5)
+    await expect(search(chosen(/b/))).rejects.toThrow(/Expected the same search/)
+  })
+
+  it.each([
+    ['nothing', () => ''],
+    ['a part of its first line', (text: string) => text.slice(0, 20)],
+    ['its first line without an end', (text: string) => text.split('\n')[0]!],
+  ])('begins anew where a crash left %s', async (_, cut) => {
+    await search(new StandardScaler())
+    const whole = readFileSync(file, 'utf8')
+    writeFileSync(file, cut(whole))
+    expect(await search(new StandardScaler())).toBe(5)
+    expect(readFileSync(file, 'utf8').split('\n')[0]).toBe(whole.split('\n')[0])
+  })
+
+  it('is not made by a search that is refused', async () => {
+    await expect(search(new StandardScaler(), { cv: 61 })).rejects.toThrow(/at most 60/)
+    expect(existsSync(file)).toBe(false)
+  })
+})
