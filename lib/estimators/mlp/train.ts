@@ -47,7 +47,7 @@ const mostEpochs = 4096
 
 /**
  * Copies the data and checks them at once; the promise runs the epochs: native slices, and between them all else.
- * @param publish called after each epoch, and at the end.
+ * @param publish called after each epoch, or after as many as were trained at once, and at the end.
  * @throws TrainingError when the loss or weights become NaN or infinite; what was published last stays.
  */
 export function trainMlp(job: MlpJob, publish: (learned: MlpLearned) => void): Promise<void> {
