@@ -93,7 +93,8 @@ async function timed(threads) {
 /** Milliseconds from the cancelling of a search to its end. */
 async function cancelled(after) {
   const controller = new AbortController()
-  const running = search(cores, { signal: controller.signal })
+  // As many candidates as nobody is through with by then.
+  const running = search(cores, { nCandidates: 2000, signal: controller.signal })
   await wait(after)
   const start = performance.now()
   controller.abort()
