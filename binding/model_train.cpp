@@ -57,7 +57,7 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   }
   slice->budget_ms = DecodeNumber(info[2]);
   slice->epochs = info[3].IsUndefined() ? 1 : std::clamp<std::size_t>(DecodeSize(info[3]), 1, kMostEpochs);
-  slice->finished.reserve((slice->epochs - 1) * (1 + state_->model->trainer().metrics().count()));
+  slice->finished.reserve((slice->epochs - 1) * (2 + state_->model->trainer().metrics().count()));
   slice->sums.metrics.resize(state_->model->trainer().metrics().count());
   const auto stopping = Runtime::Of(env).stopping();
   slice->stop = stopping.get();

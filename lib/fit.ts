@@ -248,9 +248,9 @@ class Run {
   /** Epochs that a slice has gone on from. */
   #addFinished(finished: Float64Array): void {
     const { compiled } = this.#job
-    const width = 1 + compiled.metrics.length
+    const width = 2 + compiled.metrics.length
     for (let at = 0; at < finished.length; at += width) {
-      const [loss = 0, ...metrics] = finished.subarray(at, at + width)
+      const [loss = 0, , ...metrics] = finished.subarray(at, at + width)
       this.#sums.add({ rows: this.#partRows - this.#sums.rows, loss, metrics })
       this.#lastLogs = this.#sums.toLogs()
       this.history.add(this.epoch, this.#sums.toLogs())

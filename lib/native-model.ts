@@ -38,7 +38,10 @@ export interface NativeTrainResult extends NativeSums {
   steps: number
   updates: number
   epochDone: boolean
-  /** For each epoch that was gone on from: the sum of its loss over rows, then those of metrics. The others are of the last. */
+  /**
+   * For each epoch that was gone on from: the sums of its loss and penalty over rows, then those of metrics. The others are of
+   * the last.
+   */
   finished: Float64Array
   /** Nothing is left to gain: L-BFGS alone. */
   converged: boolean

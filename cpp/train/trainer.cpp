@@ -201,6 +201,8 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       break;
     }
     EachShare(team, [&](std::size_t mine) { Slabs(team, mine, batch, *slice.stop); });
+    // The penalties of an epoch are told with it: all must have added theirs.
+    if (has_regularizers_ && MayGoOn(slice, batch)) team.Meet();
     if (team.rank() == 0) go_on_ = CountStep(slice, batch);
     team.Meet();
     first = next_;
@@ -218,7 +220,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   }
   if (team.rank() == 0) {
     if (!lbfgs_) {
-      for (const Partial& partial : partials_) slice.sums.penalty += partial.penalties;
+      slice.sums.penalty = TakePenalties();
       slice.sums.loss += slice.sums.penalty;
     }
     if (rows_done > 0) position_ = first;  // others may still read where they began
@@ -264,7 +266,8 @@ bool Trainer::CountStep(TrainSlice& slice, const Batch& batch) {
   Sums& sums = lbfgs_ ? pass_ : slice.sums;
   for (const Partial& partial : partials_) {
     // A pass of L-BFGS adds up the loss itself, a run of steps the mean losses of updates, each times its
-    // rows. Others may still add to the penalties of a step: those of a run are added at its end.
+    // rows. Others may still add to the penalties of a step: those of a run are added at its end, or an
+    // epoch's.
     sums.loss += lbfgs_ ? partial.loss * batch.scale + partial.penalty : partial.loss * batch.scale * rows;
     for (std::size_t k = 0; k < metrics().count(); ++k) sums.metrics[k] += partial.metrics[k];
   }
@@ -278,17 +281,24 @@ bool Trainer::CountStep(TrainSlice& slice, const Batch& batch) {
     ++slice.updates;
     CountNorms(slice);
   }
-  slice.epoch_done = next_ == order_.size() && !GoOn(slice);
+  slice.epoch_done = next_ == order_.size() && !(MayGoOn(slice, batch) && GoOn(slice));
   return slice.steps_taken < slice.steps && !slice.epoch_done && ClockAllows(slice);
 }
 
-// At an epoch's end, on rank 0: whether the slice goes on to the next. Penalties are added up by slices, not
-// by epochs, and where a gradient's norms are asked for they are an epoch's.
+// Whether the step is an epoch's last in a slice that may go on to the next; all threads come to the same
+// answer. Where a gradient's norms are asked for they are an epoch's.
+bool Trainer::MayGoOn(const TrainSlice& slice, const Batch& batch) const {
+  return slice.epochs > 1 && !lbfgs_ && !options_.gradient_norms && batch.first + batch.rows == order_.size();
+}
+
+// At an epoch's end, on rank 0: whether the slice goes on to the next.
 bool Trainer::GoOn(TrainSlice& slice) {
-  const bool may = slice.finished.size() < (slice.epochs - 1) * (1 + metrics().count()) &&
-                   slice.steps_taken < slice.steps && !has_regularizers_ && !options_.gradient_norms;
+  const bool may =
+      slice.finished.size() < (slice.epochs - 1) * (2 + metrics().count()) && slice.steps_taken < slice.steps;
   if (!may) return false;
-  slice.finished.push_back(slice.sums.loss);
+  const double penalty = TakePenalties();
+  slice.finished.push_back(slice.sums.loss + penalty);
+  slice.finished.push_back(penalty);
   slice.finished.insert(slice.finished.end(), slice.sums.metrics.begin(), slice.sums.metrics.end());
   slice.sums.loss = 0;
   slice.sums.rows = 0;
@@ -297,6 +307,13 @@ bool Trainer::GoOn(TrainSlice& slice) {
   ++options_.epoch;
   Order();
   return true;
+}
+
+// What all have added to the penalties so far; they begin anew. REQUIRES: nobody adds to them.
+double Trainer::TakePenalties() {
+  double sum = 0;
+  for (Partial& partial : partials_) sum += std::exchange(partial.penalties, 0.0);
+  return sum;
 }
 
 // Adds the norms of the gradients of the update just made.

@@ -48,8 +48,8 @@ struct TrainSlice {
   std::size_t steps_taken = 0;
   std::size_t updates = 0;  // fewer, where several batches make one
   bool epoch_done = false;
-  // Of each epoch that was gone on from: the sum of the loss, then those of metrics. `sums` is of the last
-  // one.
+  // Of each epoch that was gone on from: the sums of the loss and of the penalty, then those of metrics.
+  // `sums` is of the last one.
   std::vector<double> finished;
   bool converged = false;  // nothing is left to gain: L-BFGS alone
   // False: the loss of the next step was not finite and that step was not taken, or weights are no longer.
@@ -231,7 +231,9 @@ class Trainer {
   bool IsStatistic(const Slab& slab) const;
 
   bool CountStep(TrainSlice& slice, const Batch& batch);
+  bool MayGoOn(const TrainSlice& slice, const Batch& batch) const;
   bool GoOn(TrainSlice& slice);
+  double TakePenalties();
   void CountNorms(TrainSlice& slice);
   bool EndPass(TrainSlice& slice);
   bool ClockAllows(const TrainSlice& slice);

@@ -6,11 +6,12 @@ import { Log, SetupError, step } from './step.mjs'
 /** Installs what package-lock.json in `folder` lists, unless it is there. */
 export function installPackages(folder, flags = []) {
   const name = relative(root, folder) || 'root'
-  const unfinished = join(cache, `npm-${name}.unfinished`)
+  const log = `npm-${name.replaceAll(/[\\/]/g, '-')}`
+  const unfinished = join(cache, `${log}.unfinished`)
   step(`npm packages${name === 'root' ? '' : ` of ${name}`}`, () => {
     if (!existsSync(unfinished) && isInstalled(folder)) return false
     writeFileSync(unfinished, '')
-    cleanInstall(folder, flags, new Log(`npm-${name}`))
+    cleanInstall(folder, flags, new Log(log))
     rmSync(unfinished)
     return true
   })

@@ -8,8 +8,12 @@ const toolchain = ['compiler', 'cmake', 'make', 'openblas']
 
 const plans = {
   demo: { system: toolchain, builds: [buildNative, buildTypeScript] },
-  test: { system: [...toolchain, 'googletest'], builds: [buildNative, buildTypeScript] },
-  lint: { system: [...toolchain, 'googletest', 'clang-format', 'clang-tidy'], builds: [buildTypeScript] },
+  test: { system: [...toolchain, 'googletest'], builds: [buildNative, buildTypeScript], examples: true },
+  lint: {
+    system: [...toolchain, 'googletest', 'clang-format', 'clang-tidy'],
+    builds: [buildTypeScript],
+    examples: true,
+  },
   docs: { system: [], builds: [] },
   bench: { system: toolchain, builds: [buildNative, buildTypeScript, buildRoof], bench: true },
 }
@@ -22,5 +26,7 @@ export function prepare(purpose) {
   installPackages(root)
   // The peers are measured as they come from the registry: none of them needs its install script.
   if (plan.bench) installPackages(`${root}/bench`, ['--ignore-scripts'])
+  // What some examples read from; their binaries come as packages, without install scripts.
+  if (plan.examples) installPackages(`${root}/examples/data`, ['--ignore-scripts'])
   for (const build of plan.builds) build()
 }

@@ -50,11 +50,12 @@ describe('fit', () => {
       { learningRate: 0.1, weightDecay: 0.01 },
       { batchSize: 5, initialEpoch: 3 },
     ],
+    ['penalties', { learningRate: 0.1 }, { batchSize: 20, threads: 2 }],
     ['more epochs than one call takes', { learningRate: 0.01 }, { epochs: 5000, batchSize: 50 }],
-  ])('gives the same bits and logs whether somebody watches or not: %s', async (_, optimizer, options) => {
+  ])('gives the same bits and logs whether somebody watches or not: %s', async (what, optimizer, options) => {
     const { x, y } = classes(50)
     const train = async (watched: boolean) => {
-      using model = classModel(4)
+      using model = classModel(4, what === 'penalties' ? { kernelRegularizer: 'l1l2' } : {})
       model.compile({
         optimizer: optimizers.sgd(optimizer),
         loss: 'sparseCategoricalCrossentropy',

@@ -1,4 +1,11 @@
-import { type Callback, layers, type MetricName, optimizers, Sequential } from '../../lib/index.js'
+import {
+  type Callback,
+  layers,
+  type MetricName,
+  optimizers,
+  type RegularizerLike,
+  Sequential,
+} from '../../lib/index.js'
 
 export const xor = {
   x: [
@@ -37,11 +44,14 @@ export function classes(rows: number, columns = 4): { x: Float32Array; y: Int32A
   return { x, y }
 }
 
-export function classModel(seed = 1, options: { units?: number; columns?: number } = {}): Sequential {
-  const { units = 16, columns = 4 } = options
+export function classModel(
+  seed = 1,
+  options: { units?: number; columns?: number; kernelRegularizer?: RegularizerLike } = {},
+): Sequential {
+  const { units = 16, columns = 4, kernelRegularizer } = options
   const model = new Sequential({
     layers: [
-      layers.dense({ units, activation: 'relu', inputShape: [columns] }),
+      layers.dense({ units, activation: 'relu', inputShape: [columns], kernelRegularizer }),
       layers.dense({ units: columns, activation: 'softmax' }),
     ],
     seed,

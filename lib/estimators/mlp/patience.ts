@@ -26,6 +26,13 @@ export class Patience {
     this.withoutProgress = before?.withoutProgress ?? 0
   }
 
+  /** As many epochs surely go by before training ends or its rate changes: at the end of the last at the earliest. */
+  get horizon(): number {
+    const { learningRate, solver, nIterNoChange } = this.#settings
+    if (solver === 'sgd' && learningRate === 'invscaling') return 1
+    return Math.max(1, nIterNoChange + 1 - this.withoutProgress)
+  }
+
   /**
    * Takes an epoch over so many rows, with the score on the rows held back where there are some.
    * @returns whether the score is the best so far.

@@ -2,7 +2,7 @@ import { type Core, callNative, makeDataset } from '../../core.js'
 import { TrainingError } from '../../errors.js'
 import type { Logs } from '../../history.js'
 import { maxFloat32, type Table } from '../../matrix.js'
-import type { NativeDataset, NativeTrainResult } from '../../native-model.js'
+import type { NativeDataset, NativeOptimizerState, NativeTrainResult } from '../../native-model.js'
 import type { Targets } from '../../targets.js'
 import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { layersOf, type MlpLearned, type MlpProgress } from './learned.js'
@@ -42,9 +42,12 @@ export interface MlpStart {
 /** L-BFGS takes its rows in blocks of so many. */
 const block = 8192
 
+/** As many epochs at most run in one slice. */
+const mostEpochs = 4096
+
 /**
  * Copies the data and checks them at once; the promise runs the epochs: native slices, and between them all else.
- * @param publish called after each epoch, and at the end.
+ * @param publish called after each epoch, or after as many as were trained at once, and at the end.
  * @throws TrainingError when the loss or weights become NaN or infinite; what was published last stays.
  */
 export function trainMlp(job: MlpJob, publish: (learned: MlpLearned) => void): Promise<void> {
@@ -72,6 +75,9 @@ class Training {
   #epochs: number
   #nIter = 0
   #evaluations = 0
+  /** What was reported last, or the start: to go back to. */
+  #kept: { weights: Float32Array; optimizer: NativeOptimizerState; epochs: number }
+  #oneByOne: boolean
 
   constructor(
     job: MlpJob,
@@ -93,39 +99,54 @@ class Training {
     this.#lossCurve = [...(progress?.lossCurve ?? [])]
     this.#validationScores = [...(progress?.validationScores ?? [])]
     this.#epochs = progress?.epochs ?? 0
+    const isSeen = job.limits.onEpochEnd !== undefined || Number(params.verbose) > 0
+    this.#oneByOne = params.solver === 'lbfgs' || held !== undefined || isSeen
     callNative(() => {
       core.native.compile(compileFor(topology, params))
       if (start.weights) core.native.setWeights(start.weights)
       if (optimizer) core.native.setOptimizerState(optimizer)
       core.native.beginRun()
     })
+    this.#kept = this.#state()
     // A warm start has the best of the run before until it finds a better one.
-    if (progress && Number.isFinite(progress.bestValidationScore)) this.#best = start.weights
+    if (held && progress && Number.isFinite(progress.bestValidationScore)) this.#best = start.weights
   }
 
   async run(): Promise<void> {
     const { epochs, limits, params } = this.#job
-    for (let epoch = 0; epoch < epochs; epoch++) {
-      const result = await this.#epoch(epoch)
+    while (this.#nIter < epochs) {
+      const { results, done } = await this.#train(this.#epochsAtOnce())
       const reached = limits.reached()
-      if (!result) {
+      let ended: EstimatorStopReason | undefined
+      let logs: Logs | undefined
+      for (const result of results) {
+        this.#nIter++
+        const { rate } = this.#patience
+        logs = await this.#look(result)
+        ended = this.#ended(result.converged)
+        if (!ended) this.#changeRate(rate)
+      }
+      if (!logs || !done) {
         this.#core.settle()
         return this.#report(reached ?? 'aborted')
       }
-      this.#nIter++
-      const rate = this.#patience.rate
-      const logs = await this.#look(result)
-      const ended = this.#ended(result.converged)
-      if (!ended) this.#changeRate(rate)
       this.#report(reached ?? ended ?? 'maxIter')
-      if (Number(params.verbose) > 0) process.stdout.write(`${line(epoch, logs)}\n`)
-      await limits.onEpochEnd?.(epoch, logs)
+      if (Number(params.verbose) > 0) process.stdout.write(`${line(this.#nIter - 1, logs)}\n`)
+      await limits.onEpochEnd?.(this.#nIter - 1, logs)
       if (ended || reached) return
     }
   }
 
-  /** Trains until the epoch is over; undefined where a limit is reached before. */
-  async #epoch(epoch: number): Promise<{ loss: number; penalty: number; converged: boolean } | undefined> {
+  /** As many as nobody needs to look in between: neither the user nor the rule that ends training. */
+  #epochsAtOnce(): number {
+    return this.#oneByOne ? 1 : Math.min(this.#patience.horizon, this.#job.epochs - this.#nIter, mostEpochs)
+  }
+
+  /**
+   * Trains so many epochs, in slices that go through several where they are short.
+   * @returns one entry for each that came to its end; not `done` where a limit was reached before.
+   */
+  async #train(epochs: number): Promise<{ results: EpochResult[]; done: boolean }> {
     const { x, params, threads, limits } = this.#job
     const { native } = this.#core
     const lbfgs = params.solver === 'lbfgs'
@@ -136,26 +157,48 @@ class Training {
     )
     this.#epochs++
     const rates = Float64Array.of(this.#patience.rate)
-    const sums = { loss: 0, penalty: 0, converged: false }
+    const results: EpochResult[] = []
+    let sums = { loss: 0, penalty: 0 }
+    const end = (loss: number, penalty: number, converged: boolean) => {
+      results.push({ loss: (sums.loss + loss) / x.rows, penalty: (sums.penalty + penalty) / x.rows, converged })
+      sums = { loss: 0, penalty: 0 }
+    }
     let [step, done] = [0, false]
     while (!done) {
-      if (limits.reached()) return undefined
+      if (limits.reached()) return { results, done }
       // An iteration of L-BFGS may look at all rows several times.
-      const wanted = lbfgs ? 2 ** 31 : steps - step
-      const result = await this.#core.slice(() => native.train(wanted, rates, limits.budget()))
+      const wanted = lbfgs ? 2 ** 31 : epochs * steps - step
+      const result = await this.#core.slice(() => native.train(wanted, rates, limits.budget(), epochs - results.length))
       step += result.steps
-      if (!result.finite) throw blownUp(epoch, Math.max(0, step - 1), result)
-      sums.loss += result.loss
-      sums.penalty += result.penalty
-      sums.converged = result.converged
+      if (!result.finite) {
+        if (this.#oneByOne) throw blownUp(this.#nIter, Math.max(0, step - 1), result)
+        return this.#goBack()
+      }
+      const { finished } = result
+      for (let at = 0; at < finished.length; at += 2) end(finished[at]!, finished[at + 1]!, false)
+      this.#epochs += finished.length / 2
+      if (result.epochDone) end(result.loss, result.penalty, result.converged)
+      else sums = { loss: sums.loss + result.loss, penalty: sums.penalty + result.penalty }
       done = result.epochDone
     }
-    this.#evaluations += step / steps
-    return { ...sums, loss: sums.loss / x.rows, penalty: sums.penalty / x.rows }
+    if (lbfgs) this.#evaluations += step / steps
+    return { results, done }
+  }
+
+  /** Goes through the last epochs anew, one by one: what was learned before the one that blows up is to be reported. */
+  #goBack(): Promise<{ results: EpochResult[]; done: boolean }> {
+    const { weights, optimizer, epochs } = this.#kept
+    callNative(() => {
+      this.#core.native.setWeights(weights)
+      this.#core.native.setOptimizerState(optimizer)
+    })
+    this.#epochs = epochs
+    this.#oneByOne = true
+    return this.#train(1)
   }
 
   /** Looks at how the epoch went. */
-  async #look({ loss: found, penalty: told }: { loss: number; penalty: number }): Promise<Logs> {
+  async #look({ loss: found, penalty: told }: EpochResult): Promise<Logs> {
     const { topology, params, x, constant, validation } = this.#job
     const outputs = topology.units.at(-1)!
     let loss = found + constant
@@ -209,17 +252,22 @@ class Training {
     callNative(() => native.setOptimizerState({ steps, slots: scaled }))
   }
 
+  #state(): { weights: Float32Array; optimizer: NativeOptimizerState; epochs: number } {
+    const { native } = this.#core
+    const weights = callNative(() => native.getWeights())
+    return { weights, optimizer: callNative(() => native.getOptimizerState()), epochs: this.#epochs }
+  }
+
   #report(stopReason: EstimatorStopReason): void {
     const { topology, params } = this.#job
     const { rate, t, bestLoss, bestValidationScore, withoutProgress } = this.#patience
-    const { native } = this.#core
-    const weights = this.#best ?? callNative(() => native.getWeights())
-    const { steps, slots } = callNative(() => native.getOptimizerState())
+    this.#kept = this.#state()
+    const { optimizer } = this.#kept
     this.#publish({
       nFeaturesIn: topology.units[0]!,
       topology,
-      weights,
-      optimizer: { solver: params.solver, steps, slots },
+      weights: this.#best ?? this.#kept.weights,
+      optimizer: { solver: params.solver, ...optimizer },
       progress: {
         ...{ nIter: this.#nIter, t, rate, rateInit: this.#rateInit, epochs: this.#epochs % 2 ** 32, stopReason },
         ...{ bestLoss, bestValidationScore, withoutProgress },
@@ -228,6 +276,15 @@ class Training {
       },
     })
   }
+}
+
+/** Means over the rows of an epoch. */
+interface EpochResult {
+  readonly loss: number
+  /** The part of the loss that is the penalty. */
+  readonly penalty: number
+  /** Nothing is left to gain: lbfgs alone. */
+  readonly converged: boolean
 }
 
 function blownUp(epoch: number, step: number, { stepsBack }: NativeTrainResult): TrainingError {

@@ -162,6 +162,36 @@ describe('training', () => {
     expect([never.nIter, never.stopReason]).toEqual([30, 'maxIter'])
   })
 
+  // With a function to call after each epoch they run one by one, else as many at once as come before the rule can end them.
+  it.each<[string, object, object?]>([
+    ['adam', { learningRateInit: 0.05, tol: 1e-2, maxIter: 500 }],
+    ['a rule that never ends it', { nIterNoChange: Infinity, maxIter: 60 }],
+    ['one that looks at each epoch', { nIterNoChange: 1, tol: 1e-3, batchSize: 32, maxIter: 200 }],
+    ['sgd', { solver: 'sgd', learningRateInit: 0.3, tol: 3e-3, nIterNoChange: 4, batchSize: 50, maxIter: 300 }],
+    ['a rate that falls', { solver: 'sgd', learningRate: 'invscaling', maxIter: 30 }],
+    [
+      'one that falls by and by',
+      { solver: 'sgd', learningRate: 'adaptive', tol: 1e-2, nIterNoChange: 2, maxIter: 300 },
+    ],
+    ['no penalty', { alpha: 0, maxIter: 40 }],
+    ['a large penalty, weights of rows', { alpha: 10, maxIter: 40 }, { sampleWeight: weights }],
+  ])('many epochs at once are the same, bit by bit: %s', async (_, params, options = {}) => {
+    for (const labels of [three, pairs]) {
+      const fit = async (watched: object) => {
+        const own = { ...small, ...params }
+        const model =
+          labels === three ? new MLPClassifier(own) : (new MLPRegressor<Matrix>(own) as unknown as MLPClassifier)
+        await model.fit(x, labels as string[], { threads: 1, ...options, ...watched })
+        await model.partialFit(x, labels as string[], { threads: 1 })
+        return model
+      }
+      const [alone, watched] = [await fit({}), await fit({ onEpochEnd: () => {} })]
+      expect(flat(alone)).toEqual(flat(watched))
+      expect(alone.lossCurve).toEqual(watched.lossCurve)
+      expect([alone.t, alone.bestLoss, alone.stopReason]).toEqual([watched.t, watched.bestLoss, watched.stopReason])
+    }
+  })
+
   it('early stopping leaves the best weights', async () => {
     for (const [model, labels] of [
       [new MLPClassifier({ ...small, earlyStopping: true, validationFraction: 0.3, tol: 0, nIterNoChange: 3 }), three],
@@ -286,6 +316,28 @@ describe('training', () => {
     expect(flat(model).every(Number.isFinite)).toBe(true)
     expect(before.every(Number.isFinite)).toBe(true)
     await model.predict(x)
+  })
+
+  it('the epoch that blew up, and what the ones before learned, are the same whether somebody looks at each or not', async () => {
+    const blowUp = async (options: object) => {
+      const params = { ...small, solver: 'sgd', activation: 'identity', momentum: 0, learningRateInit: 4 } as const
+      const model = new MLPRegressor(params)
+      const error: TrainingError = await model.fit(x, y, options).then(
+        () => expect.unreachable(),
+        (reason) => reason,
+      )
+      return {
+        message: error.message,
+        epoch: error.epoch,
+        step: error.step,
+        weights: flat(model),
+        curve: model.lossCurve,
+      }
+    }
+    const alone = await blowUp({})
+    expect(alone).toEqual(await blowUp({ onEpochEnd: () => {} }))
+    expect(alone.epoch).toBeGreaterThan(0)
+    expect(alone.curve).toHaveLength(alone.epoch)
   })
 })
 

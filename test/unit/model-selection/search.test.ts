@@ -210,6 +210,17 @@ describe('a search that is cut short', () => {
     expect(() => never.bestParams).toThrow(/no candidate was scored on all splits/)
   })
 
+  it('waits for no fit that does not end by itself when it is aborted', async () => {
+    const endless = new Known({ value: 0, slow: 1 })
+    endless.clone = () => Object.assign(new Known({ value: 0, slow: 1 }), { fit: () => new Promise(() => {}) }) as never
+    const controller = new AbortController()
+    const search = new GridSearch({ estimator: endless, params: { value }, cv: 2, threads: 2 })
+    setTimeout(() => controller.abort(), 20)
+    await search.fit(x, y, { signal: controller.signal })
+    expect(search.stopReason).toBe('aborted')
+    expect(search.results.every(({ status }) => status === 'unfinished')).toBe(true)
+  })
+
   it('fits the best so far when the time is over', async () => {
     const search = new GridSearch({ estimator: slow, params: { value }, cv: 2, threads: 2 })
     await search.fit(x, y, { timeLimit: 0.2 })

@@ -1,0 +1,109 @@
+// 5-fold cross-validation of a 64-100-10 classifier on the 1,797 digits: perceptra beside scikit-learn's cross_val_score with a
+// process a core, in turn. Both take the same rows, folds and parameters (their common defaults, of which a batch of 200 is one; 32 is
+// what many take), and stop by the same rule.
+//   node bench/cross-validation.mjs [--python path] [--rounds 3] [--batch 200,32] [--json path]
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { datasets, Matrix, MLPClassifier, modelSelection } from '../dist/index.js'
+import { LineChild } from './line-child.mjs'
+import { ours } from './peers/index.mjs'
+import { open as openOurs } from './peers/perceptra.mjs'
+import { describeMachine, digits, writeJson } from './report.mjs'
+import { ratios, spread } from './statistics.mjs'
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
+const text = { type: 'string' }
+const { values } = parseArgs({
+  options: {
+    python: { ...text, default: process.env.PERCEPTRA_PYTHON || 'python3' },
+    rounds: { ...text, default: '3' },
+    batch: { ...text, default: '200,32' },
+    json: text,
+  },
+})
+// Only a whole run may stand for figures in the documentation.
+const isWhole = process.argv.slice(2).every((word) => !/^--(rounds|batch)\b/.test(word))
+const json = values.json ?? path(`results/${isWhole ? '' : 'local-'}cross-validation.json`)
+const rounds = Number(values.rounds)
+const batches = values.batch.split(',').map(Number)
+/** More epochs than anyone needs: both end when the loss no longer falls by tol. */
+const maxIter = 1000
+
+const { x, y } = allDigits()
+const folder = mkdtempSync(join(tmpdir(), 'perceptra-bench-'))
+const child = startPython()
+try {
+  await main()
+} finally {
+  child.close()
+  rmSync(folder, { recursive: true })
+}
+
+async function main() {
+  const { version } = JSON.parse(await child.read())
+  // The first rounds compile code and start processes; they count for nobody.
+  const first = { seed: 1, batchSize: batches[0] }
+  const cold = { perceptra: await runOurs(first), 'scikit-learn': await runTheirs(first) }
+  console.log('64-100-10 on the digits, 5 folds, adam, until the loss no longer falls')
+  const cases = []
+  for (const batchSize of batches) cases.push(await compare(batchSize, version))
+  const machine = describeMachine({ [ours]: await openOurs() })
+  const recipe = { maxIter, folds: 5, rounds }
+  writeJson(json, { ...machine, versions: { 'scikit-learn': version }, recipe, cases, cold })
+}
+
+async function compare(batchSize, version) {
+  const runs = { perceptra: [], 'scikit-learn': [] }
+  for (let seed = 1; seed <= rounds; seed++) {
+    runs.perceptra.push(await runOurs({ seed, batchSize }))
+    runs['scikit-learn'].push(await runTheirs({ seed, batchSize }))
+  }
+  const seconds = (name) => runs[name].map((result) => result.seconds)
+  const ratio = ratios(seconds('scikit-learn'), seconds('perceptra'))
+  console.log(`  batch ${batchSize}`)
+  const summary = {}
+  for (const name of Object.keys(runs)) {
+    const accuracy = mean(runs[name].flatMap(({ scores }) => scores))
+    summary[name] = { seconds: spread(seconds(name)), accuracy }
+    console.log(
+      `    ${name.padEnd(13)} ${digits(summary[name].seconds.median)} s, mean accuracy ${accuracy.toFixed(4)}`,
+    )
+  }
+  const range = `${digits(ratio.min)} - ${digits(ratio.max)}`
+  console.log(`    scikit-learn ${version} takes ${digits(ratio.median)} x as long (${range})`)
+  return { batchSize, ratio, summary, runs }
+}
+
+async function runOurs({ seed, batchSize }) {
+  const model = new MLPClassifier({ batchSize, maxIter, seed })
+  const start = performance.now()
+  const { testScores } = await modelSelection.crossValidate(model, x, y, { cv: 5 })
+  return { seconds: (performance.now() - start) / 1000, scores: [...testScores] }
+}
+
+async function runTheirs({ seed, batchSize }) {
+  return JSON.parse(await child.ask(JSON.stringify({ batch_size: batchSize, max_iter: maxIter, random_state: seed })))
+}
+
+function startPython() {
+  const [pixels, labels] = [join(folder, 'x'), join(folder, 'y')]
+  writeFileSync(pixels, x.data)
+  writeFileSync(labels, y)
+  return new LineChild(values.python, [path('cross-validation/peer.py'), pixels, labels])
+}
+
+function allDigits() {
+  const { train, test } = datasets.digits()
+  const rows = train.x.rows + test.x.rows
+  const data = new Float32Array(rows * 64)
+  data.set(train.x.data)
+  data.set(test.x.data, train.x.data.length)
+  return { x: new Matrix(data, rows, 64), y: Int32Array.from([...train.y, ...test.y]) }
+}
+
+function mean(list) {
+  return list.reduce((sum, value) => sum + value, 0) / list.length
+}
