@@ -63,12 +63,17 @@ const needs = {
   },
 }
 
+/** What is missing of `names`. */
+export function missingOf(names) {
+  return names.map((name) => needs[name]).filter((need) => !need.found())
+}
+
 /** Installs what is missing of `names`; where that cannot be, says what to type. */
 export function provideSystem(names) {
   // On Windows CMake itself finds its compiler, or says which one it misses.
   if (process.platform === 'win32') return
   step('system packages', () => {
-    const missing = names.map((name) => needs[name]).filter((need) => !need.found())
+    const missing = missingOf(names)
     if (missing.length === 0) return false
     install(missing)
     const still = missing.filter((need) => !need.found())
