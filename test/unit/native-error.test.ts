@@ -256,6 +256,17 @@ describe('what is looked for', () => {
     expect(lookedFor).toContain(join(root, 'prebuilds', 'win32-x64', 'perceptra.node'))
   })
 
+  it('is what node-gyp-build would find', () => {
+    const nodeGypBuild = createRequire(import.meta.url)('node-gyp-build') as { resolve(root: string): string }
+    const built = join(root, 'build', 'Release', 'perceptra.node')
+    const other = join(root, 'prebuilds', 'sunos-x64', 'perceptra.node')
+    for (const file of [other, binary, built]) {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, '')
+      if (file !== other) expect(findNative(join(root, 'dist')).path).toBe(nodeGypBuild.resolve(root))
+    }
+  })
+
   it("never is glibc's binary where musl runs", () => {
     const place = join(root, 'prebuilds', 'linux-arm64')
     mkdirSync(place, { recursive: true })
