@@ -21,6 +21,8 @@ await build({
   bundle: true,
   packages: 'external',
   splitting: true,
+  // Classes are told by their names, in messages and files.
+  keepNames: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
