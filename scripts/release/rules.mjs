@@ -38,7 +38,9 @@ export function problemsOfBinaries(binaries) {
 /** What is wrong with a package, of which npm pack says `{ files, size, unpackedSize }`. */
 export function problemsOfPackage({ files: packed, size, unpackedSize }) {
   const paths = packed.map(({ path }) => path)
-  const missing = [...files, ...Object.keys(wanted).map((path) => `prebuilds/${path}`)].filter((p) => !paths.includes(p))
+  const missing = [...files, ...Object.keys(wanted).map((path) => `prebuilds/${path}`)].filter(
+    (p) => !paths.includes(p),
+  )
   return [
     ...missing.map((path) => `the package has no ${path}`),
     // npm would compile it at every install.

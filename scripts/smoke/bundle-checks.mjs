@@ -22,7 +22,15 @@ async function bundle(project, format, external) {
   const entry = join(project, 'app.mjs')
   writeFileSync(entry, code)
   const outfile = join(project, 'out', format === 'esm' ? 'app.mjs' : 'app.cjs')
-  const options = { entryPoints: [entry], outfile, bundle: true, platform: 'node', format, external, logLevel: 'silent' }
+  const options = {
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format,
+    external,
+    logLevel: 'silent',
+  }
   const { warnings } = await build(options)
   return { outfile, warnings: warnings.filter(({ id }) => id !== 'empty-import-meta') }
 }

@@ -5,7 +5,7 @@ import { runChecks } from './checks.mjs'
 import { cache, must } from './command.mjs'
 import { darwinChecks } from './darwin-checks.mjs'
 import { unpackDebs } from './debian.mjs'
-import { fetchMuslNode, fetchNode, nodeVersions } from './nodes.mjs'
+import { fetchMuslNode, fetchNode, fetchOther, nodeVersions } from './nodes.mjs'
 import { runSmoke } from './tap.mjs'
 
 // An emulated machine takes its time.
@@ -19,6 +19,14 @@ export const legs = {
       async (project) => smoke(project, await fetchNode('linux-x64', version), 'linux-x64/perceptra.glibc.node'),
     ]),
   ),
+
+  bun: async (project) => smoke(project, await fetchOther('bun'), 'linux-x64/perceptra.glibc.node'),
+
+  deno: async (project) => {
+    const deno = await fetchOther('deno')
+    const command = [deno, 'run', '-A', '--node-modules-dir=manual']
+    return smoke(project, deno, 'linux-x64/perceptra.glibc.node', { command })
+  },
 
   'linux-x64-without-avx': async (project) => {
     provideSystem(['qemu'])
@@ -47,7 +55,10 @@ export const legs = {
     const node = await fetchMuslNode('aarch64')
     const folder = await muslFolder('arm64', 'aarch64', node)
     const loader = [join(folder, 'ld-musl-aarch64.so.1'), '--library-path', folder, node]
-    return smoke(project, node, 'linux-arm64/perceptra.musl.node', { command: ['qemu-aarch64-static', ...loader], ...slow })
+    return smoke(project, node, 'linux-arm64/perceptra.musl.node', {
+      command: ['qemu-aarch64-static', ...loader],
+      ...slow,
+    })
   },
 
   'win32-x64': async (project) => {
@@ -55,7 +66,12 @@ export const legs = {
     const node = await fetchNode('win-x64', nodeVersions[22])
     // Debian puts it beside the PATH.
     const wine = existsSync('/usr/lib/wine/wine64') ? '/usr/lib/wine/wine64' : 'wine64'
-    const env = { WINEPREFIX: join(cache, 'wine'), WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml=', PATH: process.env.PATH }
+    const env = {
+      WINEPREFIX: join(cache, 'wine'),
+      WINEDEBUG: '-all',
+      WINEDLLOVERRIDES: 'mscoree,mshtml=',
+      PATH: process.env.PATH,
+    }
     mkdirSync(env.WINEPREFIX, { recursive: true })
     // Node refuses to start on what says that it is older than Windows 10.
     const version = ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f']

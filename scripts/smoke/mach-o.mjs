@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-const cpus = { 0x01000007: 'x64', 0x0100000c: 'arm64' }
+const cpus = { 16777223: 'x64', 16777228: 'arm64' }
 const libraryCommands = [0xc, 0x80000018, 0x8000001f, 0x20, 0x80000023]
 
 /**

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { cache, must, npm } from './command.mjs'
 
@@ -14,6 +14,26 @@ export async function fetchNode(target, version) {
     await must('tar', ['-xzf', `node-${target}-${version}.tgz`, inside], { cwd: folder })
     renameSync(join(folder, inside), join(folder, basename(file)))
     for (const rest of ['package', `node-${target}-${version}.tgz`]) rmSync(join(folder, rest), { recursive: true })
+  })
+  return file
+}
+
+/** Other runtimes with Node-API: the npm package of their program for linux-x64, its version, the program in it. */
+const others = {
+  bun: ['@oven/bun-linux-x64', '1.4.5', 'bin/bun'],
+  deno: ['@deno/linux-x64-glibc', '2.9.6', 'deno'],
+}
+
+export async function fetchOther(name) {
+  const [from, version, program] = others[name]
+  const file = join(cache, 'nodes', `${name}-${version}`, name)
+  await once(file, async (folder) => {
+    await npm(['pack', `${from}@${version}`, '--pack-destination', folder, '--silent'])
+    const [tarball] = readdirSync(folder)
+    await must('tar', ['-xzf', tarball, `package/${program}`], { cwd: folder })
+    renameSync(join(folder, 'package', program), join(folder, name))
+    await must('chmod', ['+x', name], { cwd: folder })
+    for (const rest of ['package', tarball]) rmSync(join(folder, rest), { recursive: true })
   })
   return file
 }

@@ -1,4 +1,14 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root } from '../setup/paths.mjs'
@@ -19,7 +29,9 @@ export async function pack({ compiled }) {
   const folder = join(cache, compiled ? 'tarball-compiled' : 'tarball')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const [facts] = JSON.parse(await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: from }))
+  const [facts] = JSON.parse(
+    await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: from }),
+  )
   return { tarball: join(folder, facts.filename), facts }
 }
 

@@ -27,6 +27,12 @@ export function report(name, { code, text }) {
   const facts = text.match(/^# .*(?:v\d+\.|OpenBLAS).*$/gm) ?? []
   console.log(`${name}: ${tally.passed} passed, ${tally.failed} failed`)
   for (const fact of facts.slice(0, 2)) console.log(`  ${fact.slice(2)}`)
-  if (tally.failed > 0) console.log(text.trim().replace(/^ok .*\n/gm, '').replace(/^/gm, '  '))
+  if (tally.failed > 0)
+    console.log(
+      text
+        .trim()
+        .replace(/^ok .*\n/gm, '')
+        .replace(/^/gm, '  '),
+    )
   return tally
 }
