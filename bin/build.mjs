@@ -13,7 +13,8 @@ export const tools = { 'cmake-js': '8.0.0', 'node-addon-api': '8.9.2', 'node-api
 export async function run() {
   try {
     checkPlace()
-    const { buildEnvironment, byHand, missingOf } = await import('../scripts/setup/system.mjs')
+    const { buildEnvironment, missingOf } = await import('../scripts/setup/system.mjs')
+    const { byHand } = await import('../scripts/setup/packages.mjs')
     // On Windows CMake itself finds its compiler, or says which one it misses.
     const missing = process.platform === 'win32' ? [] : missingOf(['compiler', 'cmake', 'make', 'openblas'])
     if (missing.length > 0) throw byHand(missing)

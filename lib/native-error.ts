@@ -130,7 +130,8 @@ function nativeError({ what, todo }: Reason, { target, lookedFor, path }: Native
     `Here: ${platform}-${arch}${libc && `, ${libc}${version}`}, Node ${process.version}.`,
     path ? `Loaded from: ${path}` : `Looked for:\n${lookedFor.map((place) => `  ${place}`).join('\n')}`,
     ...(cause ? [`The system says: ${cause.message.trim()}`] : []),
-    `${todo}.`,
+    // A command is copied with all that follows it.
+    todo.endsWith(build) ? todo : `${todo}.`,
     'More: docs/installing.md',
   ]
   return new MlpError(lines.join('\n'), 'ERR_NATIVE', cause && { cause })

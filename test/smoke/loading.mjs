@@ -20,7 +20,7 @@ export const checks = {
   'require() and import give the same': () => {
     const required = require('perceptra')
     assert.ok(Object.keys(perceptra).length > 20)
-    for (const name of Object.keys(perceptra)) assert.equal(required[name], perceptra[name], name)
+    for (const [name, value] of Object.entries(perceptra)) assert.equal(required[name], value, name)
   },
 
   'classes keep their names': () => {
