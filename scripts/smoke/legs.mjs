@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { provideSystem } from '../setup/system.mjs'
 import { runChecks } from './checks.mjs'
@@ -6,6 +6,7 @@ import { cache, must } from './command.mjs'
 import { darwinChecks } from './darwin-checks.mjs'
 import { unpackDebs } from './debian.mjs'
 import { fetchMuslNode, fetchNode, fetchOther, nodeVersions } from './nodes.mjs'
+import { newFolder } from './project.mjs'
 import { runSmoke } from './tap.mjs'
 
 // An emulated machine takes its time.
@@ -79,6 +80,24 @@ export const legs = {
     // Its standard output has to be a file: libuv cannot open Wine's pipes.
     const file = join(project, 'wine.tap')
     return smoke(project, node, 'win32-x64/perceptra.node', { command: [wine, node], env, file, ...slow })
+  },
+
+  'built-from-source': async (project) => {
+    provideSystem(['compiler', 'cmake', 'make', 'openblas'])
+    const copy = newFolder('source')
+    try {
+      cpSync(project, copy.path, { recursive: true, verbatimSymlinks: true })
+      const own = join(copy.path, 'node_modules', 'perceptra')
+      rmSync(join(own, 'prebuilds'), { recursive: true })
+      const text = await must(process.execPath, [join(own, 'bin', 'perceptra.mjs'), 'build'], {
+        cwd: copy.path,
+        ...slow,
+      })
+      console.log(text.trim().split('\n').slice(-4).join('\n'))
+      return await runSmoke('smoke', copy.path, process.execPath, { binary: 'build/Release/perceptra.node' })
+    } finally {
+      copy.remove()
+    }
   },
 
   'darwin-x64': () => inspect('x64', '10.15'),

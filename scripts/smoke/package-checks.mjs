@@ -54,6 +54,17 @@ export const packageChecks = {
     assert.match(wrong.text, /no command bild/)
   },
 
+  'perceptra build says what is missing': async ({ folder }) => {
+    // With nothing but node on the PATH; on Windows it is CMake that says so.
+    if (process.platform === 'win32') return
+    const env = plainEnvironment(pathOf(process.execPath, folder))
+    const program = join(folder, 'node_modules', 'perceptra', 'bin', 'perceptra.mjs')
+    const { code, text } = await run(process.execPath, [program, 'build'], { cwd: folder, env })
+    assert.equal(code, 1)
+    for (const what of ['a C++20 compiler', 'CMake 3.18', 'ninja or make', 'OpenBLAS'])
+      assert.match(text, RegExp(what.replaceAll('+', '.')))
+  },
+
   'without its binaries it says what to do': async ({ folder }) => {
     const prebuilds = join(folder, 'node_modules', 'perceptra', 'prebuilds')
     renameSync(prebuilds, `${prebuilds}-away`)
