@@ -23,7 +23,6 @@ export const linked = [
   },
   {
     name: 'mingw-w64 runtime',
-    version: 'as in zig 0.15.2',
     license: 'ZPL-2.1',
     url: 'https://www.mingw-w64.org',
     where: 'win32-x64',

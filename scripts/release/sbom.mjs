@@ -8,12 +8,15 @@ import { sha256 } from './sha256.mjs'
 
 const args = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only', '--sbom-type', 'library']
 const bom = JSON.parse(await npm(args))
+// npm takes the folder's name.
+bom.metadata.component.name = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).name
 const about = bom.metadata.component['bom-ref']
 
 const libraries = linked.map(({ name, version, license, expression, url, where }) => ({
-  'bom-ref': `${name}@${version}`,
+  'bom-ref': [name, version].filter(Boolean).join('@'),
   type: 'library',
   name,
+  // JSON leaves out what is undefined.
   version,
   licenses: [license ? { license: { id: license } } : { expression }],
   externalReferences: [{ type: 'website', url }],
