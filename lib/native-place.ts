@@ -30,7 +30,8 @@ function hostLibc(): 'glibc' | 'musl' {
   if (existsSync('/etc/alpine-release')) return 'musl'
   try {
     // Where the loader was called by name, it is what runs.
-    return (readNativeFile(process.execPath).interpreter ?? process.execPath).includes('ld-musl') ? 'musl' : 'glibc'
+    const loader = readNativeFile(process.execPath).interpreter ?? process.execPath
+    return /\/ld-musl-|-linux-musl\/libc\.so$/.test(loader) ? 'musl' : 'glibc'
   } catch {
     return 'glibc'
   }
