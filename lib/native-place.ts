@@ -62,14 +62,13 @@ function prebuilt(folder: string, { platform, arch, libc }: NativeTarget): strin
 /** The targets whose binaries are there, as `linux-x64 (musl)`. */
 export function listPrebuilt(here: string): string[] {
   const folder = join(process.env.PERCEPTRA_PREBUILD || dirname(here), 'prebuilds')
-  return list(folder).flatMap((target) =>
-    list(join(folder, target))
-      .filter((file) => file.endsWith('.node'))
-      .map(
-        (file) =>
-          `${target}${file.replace(/^perceptra\.(glibc|musl)\..*$|.*/, (_, libc) => (libc ? ` (${libc})` : ''))}`,
-      ),
-  )
+  return list(folder).flatMap((target) => {
+    const files = list(join(folder, target)).filter((file) => file.endsWith('.node'))
+    return files.map((file) => {
+      const [, libc] = /\.(glibc|musl)\./.exec(file) ?? []
+      return libc ? `${target} (${libc})` : target
+    })
+  })
 }
 
 function list(folder: string): string[] {
