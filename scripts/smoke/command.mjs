@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { root } from '../setup/paths.mjs'
 
 /** What is fetched and unpacked, and may be kept. */
@@ -9,19 +9,19 @@ mkdirSync(cache, { recursive: true })
 
 /**
  * Runs a command to its end, or for `seconds`; resolves to { code, text, out } of both its streams and the first alone, and
- * never throws. `file` takes standard output where a pipe does not do.
+ * never throws. `file` takes both where a pipe does not do.
  */
 export function run(command, args, { seconds = 600, file, ...options } = {}) {
   return new Promise((resolve) => {
     const target = file === undefined ? 'pipe' : openSync(file, 'w')
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', target, 'pipe'], ...options })
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', target, target], ...options })
     let text = ''
     let out = ''
     child.stdout?.setEncoding('utf8').on('data', (chunk) => {
       out += chunk
       text += chunk
     })
-    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    child.stderr?.setEncoding('utf8').on('data', (chunk) => {
       text += chunk
     })
     let late = ''
@@ -42,7 +42,15 @@ export function run(command, args, { seconds = 600, file, ...options } = {}) {
   })
 }
 
-/** The same, for what has to succeed. */
+/** The path of a program: with a PATH of its own, a child is looked for there. */
+export function onPath(name) {
+  const places = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name))
+  const found = places.find((path) => existsSync(path))
+  if (!found) throw new Error(`${name} is not on the PATH`)
+  return found
+}
+
+/** `run`, for what has to succeed. */
 export async function must(command, args, options) {
   const { code, text, out } = await run(command, args, options)
   if (code !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${code}:\n${text.trim().slice(-4000)}`)

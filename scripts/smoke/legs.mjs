@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { provideSystem } from '../setup/system.mjs'
 import { runChecks } from './checks.mjs'
-import { cache, must } from './command.mjs'
+import { cache, must, onPath } from './command.mjs'
 import { darwinChecks } from './darwin-checks.mjs'
 import { unpackDebs } from './debian.mjs'
 import { fetchMuslNode, fetchNode, fetchOther, nodeVersions } from './nodes.mjs'
@@ -32,7 +32,7 @@ export const legs = {
   'linux-x64-without-avx': async (project) => {
     provideSystem(['qemu'])
     const node = await fetchNode('linux-x64', nodeVersions[20])
-    const command = ['qemu-x86_64-static', '-cpu', 'Nehalem', node]
+    const command = [onPath('qemu-x86_64-static'), '-cpu', 'Nehalem', node]
     return smoke(project, node, 'linux-x64/perceptra.glibc.node', { command, ...slow })
   },
 
@@ -47,7 +47,7 @@ export const legs = {
     provideSystem(['qemu'])
     const node = await fetchNode('linux-arm64', nodeVersions[22])
     const system = await unpackDebs('bookworm', 'arm64', ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'])
-    const command = ['qemu-aarch64-static', '-L', system, node]
+    const command = [onPath('qemu-aarch64-static'), '-L', system, node]
     return smoke(project, node, 'linux-arm64/perceptra.glibc.node', { command, ...slow })
   },
 
@@ -57,7 +57,7 @@ export const legs = {
     const folder = await muslFolder('arm64', 'aarch64', node)
     const loader = [join(folder, 'ld-musl-aarch64.so.1'), '--library-path', folder, node]
     return smoke(project, node, 'linux-arm64/perceptra.musl.node', {
-      command: ['qemu-aarch64-static', ...loader],
+      command: [onPath('qemu-aarch64-static'), ...loader],
       ...slow,
     })
   },
@@ -66,7 +66,7 @@ export const legs = {
     provideSystem(['wine'])
     const node = await fetchNode('win-x64', nodeVersions[22])
     // Debian puts it beside the PATH.
-    const wine = existsSync('/usr/lib/wine/wine64') ? '/usr/lib/wine/wine64' : 'wine64'
+    const wine = existsSync('/usr/lib/wine/wine64') ? '/usr/lib/wine/wine64' : onPath('wine64')
     const env = {
       WINEPREFIX: join(cache, 'wine'),
       WINEDEBUG: '-all',
@@ -77,7 +77,7 @@ export const legs = {
     // Node refuses to start on what says that it is older than Windows 10.
     const version = ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f']
     await must(wine, version, { env: { ...process.env, ...env } })
-    // Its standard output has to be a file: libuv cannot open Wine's pipes.
+    // What it prints has to go to a file: libuv cannot open Wine's pipes.
     const file = join(project, 'wine.tap')
     return smoke(project, node, 'win32-x64/perceptra.node', { command: [wine, node], env, file, ...slow })
   },
