@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MlpError } from './errors.js'
+import { inspectNative, loadingError, missingNative } from './native-error.js'
 import type { NativeLinearData, NativeLinearRun, NativeLinearSpec, NativeLinearState } from './native-linear.js'
 import type { NativeDataset, NativeModel, NativeSnapshot } from './native-model.js'
+import { findNative } from './native-place.js'
 import type { NativeSpec } from './native-spec.js'
 
 /** The addon. */
@@ -39,22 +41,23 @@ export interface Native {
   info(): { blas: string; blasKernels: string; kernels: string; cores: number }
 }
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+// A bundle in CommonJS has no import.meta.url, but a __filename.
+const file = import.meta.url ? fileURLToPath(import.meta.url) : __filename
+const require = createRequire(file)
 
-function load(): Native {
-  const require = createRequire(import.meta.url)
+/** The addon, and the path from which it was loaded. */
+export const { native, nativePath } = loadNative(dirname(file))
+
+/** Loads the addon that `findNative` finds from `here`; throws what was looked for, what is wrong and what to do. */
+export function loadNative(here: string): { native: Native; nativePath: string } {
+  const place = findNative(here)
+  const { path } = place
+  if (path === undefined) throw missingNative(place, here)
+  const fault = inspectNative(place, path)
+  if (fault) throw fault
   try {
-    const nodeGypBuild = require('node-gyp-build') as (root: string) => Native
-    return nodeGypBuild(root)
+    return { native: require(path) as Native, nativePath: path }
   } catch (error) {
-    throw new MlpError(
-      `perceptra's native part could not be loaded for ${process.platform}-${process.arch}, Node ${process.version}: ` +
-        `${(error as Error).message}\nLooked in ${root}build/Release and ${root}prebuilds. ` +
-        'To build it from source, run `npm run build:native` there (needs a C++ compiler, CMake and OpenBLAS).',
-      'ERR_NATIVE',
-      { cause: error },
-    )
+    throw loadingError(error as Error, place, path)
   }
 }
-
-export const native: Native = load()

@@ -1,18 +1,27 @@
-// Runs the tests: node scripts/test.mjs [--cpp | --ts]
-// The C++ tests run once; the TypeScript suite runs in processes and again in worker threads.
+// Runs the tests: node scripts/test.mjs [--cpp | --ts | --package]
+// The C++ tests run once; the TypeScript suite runs in processes and again in worker threads; the package is packed,
+// installed and tried with each line of Node.
 import { testCpp } from './test/cpp.mjs'
+import { testPackage } from './test/package.mjs'
 import { addUp, toText } from './test/tally.mjs'
 import { testTypeScript } from './test/typescript.mjs'
 
+const stages = {
+  '--cpp': { name: 'C++', run: testCpp },
+  '--ts': { name: 'TypeScript (processes and threads)', run: testTypeScript },
+  '--package': { name: 'The package, installed', run: testPackage },
+}
+
 const only = process.argv[2]
-if (only !== undefined && only !== '--cpp' && only !== '--ts') {
-  console.error(`test: unknown option ${only}; there are --cpp and --ts`)
+if (only !== undefined && !Object.hasOwn(stages, only)) {
+  console.error(`test: unknown option ${only}; there are ${Object.keys(stages).join(', ')}`)
   process.exit(2)
 }
 
 const parts = []
-if (only !== '--ts') parts.push({ name: 'C++', ...(await testCpp()) })
-if (only !== '--cpp') parts.push({ name: 'TypeScript (processes and threads)', ...testTypeScript() })
+for (const [option, { name, run }] of Object.entries(stages)) {
+  if (only === undefined || only === option) parts.push({ name, ...(await run()) })
+}
 
 console.log()
 for (const part of parts) console.log(`${part.name}: ${toText(part)}`)

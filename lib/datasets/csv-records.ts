@@ -1,4 +1,4 @@
-import { type CsvError, parse } from 'csv-parse'
+import type { CsvError } from 'csv-parse'
 import { describe } from '../check.js'
 import { FormatError } from '../errors.js'
 import { readText } from './read-text.js'
@@ -28,6 +28,8 @@ export async function* readRecords(path: string, dialect: CsvDialect): AsyncGene
   const { delimiter, quote, encoding, signal } = dialect
   let records: CsvRecord[] = []
   let lastLine = 0
+  // Not before it is needed: it takes longer to load than all of perceptra.
+  const { parse } = await import('csv-parse')
   const parser = parse({
     delimiter,
     quote,

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import zlib from 'node:zlib'
-import { type Compressors, type FileMetaData, parquetMetadataAsync, parquetScan, type SchemaElement } from 'hyparquet'
+import type { Compressors, FileMetaData, SchemaElement } from 'hyparquet'
 import { describe } from '../check.js'
 import { FormatError, MlpError } from '../errors.js'
 import type { ColumnKind } from '../table.js'
@@ -53,6 +53,8 @@ export class ParquetFile {
     try {
       const { size } = await handle.stat()
       if (size < 12) throw new FormatError(`${path}: expected a Parquet file, but found ${size} bytes.`)
+      // Not before it is needed: it takes longer to load than all of perceptra.
+      const { parquetMetadataAsync } = await import('hyparquet')
       const metadata = await parquetMetadataAsync(fileBuffer(path, handle, size), { geoparquet: false })
       return new ParquetFile(path, handle, size, metadata)
     } catch (error) {
@@ -74,6 +76,7 @@ export class ParquetFile {
       // A scan keeps the last piece of each column: a new one for each keeps nothing.
       const range = { rowStart, rowEnd: rowStart + rows }
       const compressors = this.#compressors
+      const { parquetScan } = await import('hyparquet')
       const scan = await parquetScan({
         file,
         metadata: this.#metadata,

@@ -12,7 +12,10 @@ const floors = [
     // Random numbers and the normal distribution, which data sets are made of as well.
     ...['preprocessing/random', 'preprocessing/normal'],
   ],
-  ['native', 'native-spec', 'native-model', 'native-linear', 'formats/', 'datasets/', 'preprocessing/'],
+  [
+    ...['native', 'native-spec', 'native-model', 'native-linear', 'native-place', 'native-file', 'native-error'],
+    ...['formats/', 'datasets/', 'preprocessing/'],
+  ],
   // What a network and its training are, in words and numbers.
   [
     ...[
@@ -65,12 +68,12 @@ const floors = [
 // These know the lowest floor, Node's own modules and themselves: no model, no native part, not each other.
 const alone = ['formats/', 'datasets/', 'preprocessing/']
 
-// The one file that loads the addon.
+// The one file that loads the addon, and the one that knows where it lies.
 const loader = 'lib/native.ts'
+const locator = 'lib/native-place.ts'
 
 // The packages, and the one file that may import each: whatever replaces one, replaces it there.
 const importers = {
-  'node-gyp-build': loader,
   'csv-parse': 'lib/datasets/csv-records.ts',
   hyparquet: 'lib/datasets/parquet-file.ts',
 }
@@ -105,7 +108,8 @@ function checkPlace(path) {
 function checkImport(path, name) {
   if (name.startsWith('node:')) return []
   if (!name.startsWith('.')) {
-    const only = importers[name] ?? loader
+    const only = importers[name]
+    if (only === undefined) return [`${path}: imports the package ${name}, which has no line in importers`]
     return path === only ? [] : [`${path}: imports the package ${name}, but only ${only} may`]
   }
   const to = target(path, name)
@@ -122,7 +126,7 @@ function checkImport(path, name) {
 function checkLoading(path, { strings, names }) {
   if (path === loader) return []
   const signs = [
-    ...strings.filter((text) => text === 'node-gyp-build' || text.endsWith('.node')),
+    ...strings.filter((text) => text === 'node-gyp-build' || (path !== locator && text.endsWith('.node'))),
     ...names.filter((name) => name === 'dlopen'),
   ]
   return signs.map((sign) => `${path}: loads the addon (${sign}), but only ${loader} may`)

@@ -15,7 +15,7 @@ const nativeSources = [
   ...['CMakeLists.txt', 'linear', 'math', 'nn', 'optim', 'train'].map((name) => `cpp/${name}`),
 ]
 const roof = join(root, 'build', 'bench', 'cpp', 'bench', 'perceptra_roof')
-const typeScriptSources = ['lib', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
+const typeScriptSources = ['lib', 'scripts/build-dist.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
 
 /** Compiles the addon with cmake-js; ninja or make redo only what changed. */
 export function buildNative() {
@@ -67,15 +67,14 @@ export function isSound(folder, source = root) {
   return generated && home !== undefined && existsSync(home) && realpathSync(home) === realpathSync(source)
 }
 
-/** Compiles lib/ to dist/. */
+/** Makes dist/ of lib/. */
 export function buildTypeScript() {
-  const dist = join(root, 'dist')
   step('TypeScript build', () =>
-    unlessStamped('typescript', fingerprint(typeScriptSources), join(dist, 'index.js'), () => {
-      rmSync(dist, { recursive: true, force: true })
+    // Its last file: one that was interrupted is not taken for done.
+    unlessStamped('typescript', fingerprint(typeScriptSources), join(root, 'dist', 'index.d.cts'), () => {
       const log = new Log('typescript')
-      const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-      if (!log.try(process.execPath, [tsc, '-p', 'tsconfig.build.json'])) throw log.failure('The TypeScript build')
+      if (!log.try(process.execPath, [join(root, 'scripts', 'build-dist.mjs')]))
+        throw log.failure('The TypeScript build')
     }),
   )
 }

@@ -1,2 +1,11 @@
-export type Need = 'compiler' | 'cmake' | 'make' | 'openblas' | 'googletest' | 'clang-format' | 'clang-tidy'
+export type Need =
+  | 'compiler'
+  | 'cmake'
+  | 'make'
+  | 'openblas'
+  | 'googletest'
+  | 'qemu'
+  | 'wine'
+  | 'clang-format'
+  | 'clang-tidy'
 export function provideSystem(names: Need[]): void

@@ -39,6 +39,16 @@ const needs = {
     found: () => links(['gtest/gtest.h'], 'gtest'),
     packages: { 'apt-get': 'libgtest-dev', brew: 'googletest', dnf: 'gtest-devel', apk: 'gtest-dev', pacman: 'gtest' },
   },
+  qemu: {
+    what: "qemu's emulators of one program, linked statically",
+    found: () => ['qemu-x86_64-static', 'qemu-aarch64-static'].every((tool) => output(tool, ['--version']) !== ''),
+    packages: { 'apt-get': 'qemu-user-static', dnf: 'qemu-user-static' },
+  },
+  wine: {
+    what: 'Wine of 64 bits',
+    found: () => ['wine64', '/usr/lib/wine/wine64'].some((tool) => output(tool, ['--version']) !== ''),
+    packages: { 'apt-get': 'wine64', dnf: 'wine' },
+  },
   'clang-format': {
     what: 'clang-format',
     found: () => findTool('clang-format') !== undefined,
@@ -63,12 +73,17 @@ const needs = {
   },
 }
 
+/** What is missing of `names`. */
+export function missingOf(names) {
+  return names.map((name) => needs[name]).filter((need) => !need.found())
+}
+
 /** Installs what is missing of `names`; where that cannot be, says what to type. */
 export function provideSystem(names) {
   // On Windows CMake itself finds its compiler, or says which one it misses.
   if (process.platform === 'win32') return
   step('system packages', () => {
-    const missing = names.map((name) => needs[name]).filter((need) => !need.found())
+    const missing = missingOf(names)
     if (missing.length === 0) return false
     install(missing)
     const still = missing.filter((need) => !need.found())

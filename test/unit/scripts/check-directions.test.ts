@@ -12,7 +12,7 @@ const house = {
   'binding/model.cpp': '#include "napi_setup.h"\n#include "train/trainer.h"',
   'lib/errors.ts': 'export class MlpError extends Error {}',
   'lib/matrix.ts': "import { MlpError } from './errors.js'\nexport class Matrix { error = MlpError }",
-  'lib/native.ts': "import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)('node-gyp-build')",
+  'lib/native.ts': "import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)(path)",
   'lib/formats/idx.ts':
     "import { readFile } from 'node:fs/promises'\nimport { Matrix } from '../matrix.js'\nexport { readFile, Matrix }",
   'lib/spec.ts': "import type { Native } from './native.js'\nexport type Spec = Native",

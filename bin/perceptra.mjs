@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// npx perceptra: what it can do beside being imported. Its commands load themselves, so that build runs without the addon.
+import { readFileSync } from 'node:fs'
+
+const commands = {
+  build: { does: 'builds the native part from source, where no binary fits', run: () => import('./build.mjs') },
+  info: { does: 'says what is loaded and what computes here', run: () => import('./info.mjs') },
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+const help = `perceptra ${version}: multi-layer perceptrons in Node
+
+npx perceptra COMMAND
+${Object.entries(commands)
+  .map(([name, { does }]) => `  ${name.padEnd(8)}${does}`)
+  .join('\n')}
+  help    this
+
+Its documentation is in the folder docs of its repository.`
+
+const [name = 'help', ...rest] = process.argv.slice(2)
+
+if (rest.length === 0 && ['help', '--help', '-h'].includes(name)) console.log(help)
+else if (rest.length === 0 && ['--version', '-v'].includes(name)) console.log(version)
+else if (rest.length === 0 && Object.hasOwn(commands, name)) {
+  const { run } = await commands[name].run()
+  process.exitCode = await run()
+} else {
+  const what = Object.hasOwn(commands, name) ? `${name} takes nothing, but got ${rest.join(' ')}` : `no command ${name}`
+  console.error(`perceptra: ${what}. There are ${Object.keys(commands).join(', ')} and help.`)
+  process.exitCode = 2
+}

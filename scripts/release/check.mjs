@@ -1,0 +1,30 @@
+// Refuses a release that is not whole: node scripts/release/check.mjs [--tag v1.2.3]
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { tsImport } from 'tsx/esm/api'
+import { root } from '../setup/paths.mjs'
+import { pack } from '../smoke/project.mjs'
+import { problemsOfBinaries, problemsOfPackage, problemsOfTag } from './rules.mjs'
+
+const { values } = parseArgs({ options: { tag: { type: 'string' } } })
+const { readNativeFile } = await tsImport('../../lib/native-file.ts', import.meta.url)
+
+const prebuilds = join(root, 'prebuilds')
+const found = existsSync(prebuilds)
+  ? readdirSync(prebuilds, { recursive: true }).filter((path) => path.endsWith('.node'))
+  : []
+const binaries = found.map((path) => ({ path: path.replaceAll('\\', '/'), ...readNativeFile(join(prebuilds, path)) }))
+const { facts } = await pack({ compiled: false })
+const read = (name) => readFileSync(join(root, name), 'utf8')
+
+const problems = [
+  ...problemsOfBinaries(binaries),
+  ...problemsOfPackage(facts),
+  ...(values.tag ? problemsOfTag(values.tag, JSON.parse(read('package.json')).version, read('CHANGELOG.md')) : []),
+]
+for (const { path, bytes } of binaries) console.log(`${path}: ${(bytes / 1e6).toFixed(2)} MB`)
+console.log(`package: ${(facts.size / 1e6).toFixed(2)} MB packed, ${(facts.unpackedSize / 1e6).toFixed(2)} MB unpacked`)
+for (const problem of problems) console.error(`refused: ${problem}`)
+console.log(problems.length === 0 ? 'release: nothing is missing' : `release: ${problems.length} problems`)
+process.exitCode = problems.length > 0 ? 1 : 0

@@ -1,0 +1,59 @@
+/** The binaries of a release, and what each is for. */
+export const wanted = {
+  'linux-x64/perceptra.glibc.node': ['linux', 'x64'],
+  'linux-x64/perceptra.musl.node': ['linux', 'x64'],
+  'linux-arm64/perceptra.glibc.node': ['linux', 'arm64'],
+  'linux-arm64/perceptra.musl.node': ['linux', 'arm64'],
+  'darwin-x64/perceptra.node': ['darwin', 'x64'],
+  'darwin-arm64/perceptra.node': ['darwin', 'arm64'],
+  'win32-x64/perceptra.node': ['win32', 'x64'],
+}
+
+const files = [
+  ...['dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/index.d.cts', 'dist/native.js', 'bin/perceptra.mjs'],
+  ...['CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt', 'scripts/setup/system.mjs'],
+  ...['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/installing.md', 'sbom.cdx.json', 'prebuilds/LICENSES.txt'],
+]
+
+const megabyte = 1e6
+const limits = { binary: 5 * megabyte, packed: 8 * megabyte, unpacked: 22 * megabyte }
+
+/** What is wrong with binaries of `{ path, system, arch, bytes, needed }`. */
+export function problemsOfBinaries(binaries) {
+  const paths = binaries.map(({ path }) => path)
+  const missing = Object.keys(wanted).filter((path) => !paths.includes(path))
+  return [
+    ...missing.map((path) => `prebuilds/${path} is missing`),
+    ...binaries.flatMap(({ path, system, arch, bytes, needed }) => [
+      ...(path in wanted ? [] : [`prebuilds/${path} is for no target`]),
+      ...(path in wanted && (system !== wanted[path][0] || arch !== wanted[path][1])
+        ? [`prebuilds/${path} is for ${system} on ${arch}`]
+        : []),
+      ...(bytes < needed ? [`prebuilds/${path} is cut off`] : []),
+      ...(bytes > limits.binary ? [`prebuilds/${path} has ${bytes} bytes, more than ${limits.binary}`] : []),
+    ]),
+  ]
+}
+
+/** What is wrong with a package, of which npm pack says `{ files, size, unpackedSize }`. */
+export function problemsOfPackage({ files: packed, size, unpackedSize }) {
+  const paths = packed.map(({ path }) => path)
+  const missing = [...files, ...Object.keys(wanted).map((path) => `prebuilds/${path}`)].filter(
+    (p) => !paths.includes(p),
+  )
+  return [
+    ...missing.map((path) => `the package has no ${path}`),
+    // npm would compile it at every install.
+    ...(paths.includes('binding.gyp') ? ['the package has a binding.gyp'] : []),
+    ...(size > limits.packed ? [`the package has ${size} bytes packed, more than ${limits.packed}`] : []),
+    ...(unpackedSize > limits.unpacked ? [`the package has ${unpackedSize} bytes, more than ${limits.unpacked}`] : []),
+  ]
+}
+
+/** A tag is the package's version, which has its chapter in the changelog. */
+export function problemsOfTag(tag, version, changelog) {
+  return [
+    ...(tag === `v${version}` ? [] : [`the tag is ${tag}, the version of package.json ${version}`]),
+    ...(changelog.includes(`\n## [${version}]`) ? [] : [`CHANGELOG.md has no chapter [${version}]`]),
+  ]
+}

@@ -1,0 +1,40 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cache, must } from './command.mjs'
+import { once } from './nodes.mjs'
+
+/**
+ * The folder with the content of some Debian packages, for any processor and of any suite: nothing of this system changes.
+ * The mirror is the one that apt uses here.
+ */
+export async function unpackDebs(suite, arch, names) {
+  const folder = join(cache, 'debian', `${suite}-${arch}-${names.join('-')}`)
+  await once(join(folder, 'root'), async (place) => {
+    const [mirror] = (await must('apt-get', ['indextargets', '--format', '$(SITE)'])).split('\n')
+    const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
+    writeFileSync(join(place, 'sources.list'), `deb [signed-by=${keys}] ${mirror} ${suite} main\n`)
+    const [state, store] = ['lists/partial', 'archives/partial'].map((path) => {
+      mkdirSync(join(place, path), { recursive: true })
+      return join(place, path.split('/')[0])
+    })
+    const options = {
+      'Dir::Etc::sourcelist': join(place, 'sources.list'),
+      'Dir::Etc::sourceparts': '-',
+      'Dir::State::lists': state,
+      'Dir::Cache::archives': store,
+      'Dir::Cache::pkgcache': '',
+      'Dir::Cache::srcpkgcache': '',
+      'APT::Architecture': arch,
+      'APT::Architectures': arch,
+      'APT::Sandbox::User': 'root',
+    }
+    const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+    await must('apt-get', [...flags, 'update'], { cwd: place })
+    await must('apt-get', [...flags, 'download', ...names], { cwd: place })
+    mkdirSync(join(place, 'root'))
+    for (const file of readdirSync(place).filter((name) => name.endsWith('.deb'))) {
+      await must('dpkg', ['-x', file, 'root'], { cwd: place })
+    }
+  })
+  return join(folder, 'root')
+}

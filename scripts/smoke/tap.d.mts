@@ -1,0 +1,1 @@
+export function tallyTap(text: string, code: number): { passed: number; failed: number; skipped: number }

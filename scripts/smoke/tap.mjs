@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { run } from './command.mjs'
+import { pathOf, plainEnvironment } from './project.mjs'
+
+/** What a TAP text tells: a check that was announced and did not come has failed, and so has a run that ended badly. */
+export function tallyTap(text, code) {
+  const announced = Number(/^1\.\.(\d+)\r?$/m.exec(text)?.[1] ?? 0)
+  if (announced === 0) return { passed: 0, failed: 1, skipped: 0 }
+  const passed = text.match(/^ok \d+ - /gm)?.length ?? 0
+  const failed = announced - passed
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped: 0 }
+}
+
+/** Runs the smoke suite of an installed project with `node` alone on the PATH; prints what is not well. */
+export async function runSmoke(name, folder, node, { command = [node], binary = '', env = {}, ...options } = {}) {
+  const [program, ...args] = command
+  const result = await run(program, [...args, join('smoke', 'main.mjs')], {
+    cwd: folder,
+    env: plainEnvironment(pathOf(node, folder), { SMOKE_BINARY: binary, ...env }),
+    ...options,
+  })
+  return report(name, result)
+}
+
+export function report(name, { code, text }) {
+  const tally = tallyTap(text, code)
+  const facts = text.match(/^# .*(?:v\d+\.|OpenBLAS).*$/gm) ?? []
+  console.log(`${name}: ${tally.passed} passed, ${tally.failed} failed`)
+  for (const fact of facts.slice(0, 2)) console.log(`  ${fact.slice(2)}`)
+  if (tally.failed > 0)
+    console.log(
+      text
+        .trim()
+        .replace(/^ok .*\n/gm, '')
+        .replace(/^/gm, '  '),
+    )
+  return tally
+}

@@ -1,0 +1,26 @@
+// What an installed perceptra must do wherever it runs: node main.mjs, in a project that has it. Needs nothing else, prints
+// TAP, ends with 1 when a check fails. SMOKE_BINARY is the end of the path from which the native part should come.
+import { checks as cancel } from './cancel.mjs'
+import { checks as data } from './data.mjs'
+import { checks as errors } from './errors.mjs'
+import { checks as estimator } from './estimator.mjs'
+import { checks as loading } from './loading.mjs'
+import { checks as save } from './save.mjs'
+import { checks as threads } from './threads.mjs'
+import { checks as values } from './values.mjs'
+
+const all = Object.entries({ ...loading, ...values, ...cancel, ...save, ...estimator, ...data, ...errors, ...threads })
+
+console.log(`1..${all.length}`)
+let failed = 0
+for (const [i, [name, check]] of all.entries()) {
+  try {
+    await check()
+    console.log(`ok ${i + 1} - ${name}`)
+  } catch (error) {
+    failed++
+    console.log(`not ok ${i + 1} - ${name}\n${String(error.stack ?? error).replace(/^/gm, '# ')}`)
+  }
+}
+// Not process.exit(): the process has to end by itself.
+process.exitCode = failed > 0 ? 1 : 0
