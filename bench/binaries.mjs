@@ -1,5 +1,6 @@
-// How fast the prebuilt binary for this machine trains beside the addon built here, each in a process of its own, in turn:
-//   npm run build && npm run prebuilds -- --targets linux-x64-glibc && node bench/binaries.mjs [--nets 2-3-1,784-30-10] [--rounds 9]
+// How fast the prebuilt binary for this machine trains beside the addon built here, each in a process of its own:
+//   npm run build && npm run prebuilds -- --targets linux-x64-glibc
+//   node bench/binaries.mjs [--nets 2-3-1,784-30-10] [--rounds 9]
 import { fork } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +31,9 @@ async function answer() {
 
 async function compare() {
   const text = { type: 'string' }
-  const { values } = parseArgs({ options: { nets: text, rounds: { ...text, default: '9' }, box: { ...text, default: '300' } } })
+  const { values } = parseArgs({
+    options: { nets: text, rounds: { ...text, default: '9' }, box: { ...text, default: '300' } },
+  })
   const chosen = values.nets?.split(',') ?? nets.map(({ name }) => name)
   const children = { 'built here': {}, prebuilt: { PREBUILDS_ONLY: '1' } }
   for (const [name, settings] of Object.entries(children)) {
@@ -38,7 +41,9 @@ async function compare() {
     children[name] = child
     console.log(`${name.padEnd(10)}  ${JSON.stringify(await nextMessage(child))}`)
   }
-  console.log('\nMicroseconds a step, medians; how many times as fast the prebuilt binary is (median, worst and best round)')
+  console.log(
+    '\nMicroseconds a step, medians; how many times as fast the prebuilt binary is (median, worst and best round)',
+  )
   for (const { name, batch } of nets.filter(({ name }) => chosen.includes(name))) {
     for (const optimizer of optimizers) {
       const contenders = Object.entries(children).map(([who, child]) => ({
@@ -52,7 +57,9 @@ async function compare() {
       const { 'built here': here, prebuilt } = results
       const [median, max, min] = ['median', 'max', 'min'].map((key) => (1 / prebuilt.ratio[key]).toFixed(3))
       const times = [here, prebuilt].map(({ microseconds }) => microseconds.median.toFixed(2).padStart(10))
-      console.log(`${name.padEnd(34)} ${`batch ${batch}`.padEnd(11)} ${optimizer.padEnd(5)} ${times.join(' ')}   ${median} (${max} to ${min})`)
+      console.log(
+        `${name.padEnd(34)} ${`batch ${batch}`.padEnd(11)} ${optimizer.padEnd(5)} ${times.join(' ')}   ${median} (${max} to ${min})`,
+      )
     }
   }
   for (const child of Object.values(children)) child.kill()

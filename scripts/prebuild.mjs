@@ -20,8 +20,9 @@ function main() {
   const { values } = parseArgs({ options })
   const targets = chooseTargets(values.targets)
   const jobs = values.jobs === undefined ? availableParallelism() : Number(values.jobs)
-  if (!Number.isInteger(jobs) || jobs < 1) throw new Error(`--jobs must be a whole number from 1 on, not ${values.jobs}`)
-  takeTurn()
+  if (!Number.isInteger(jobs) || jobs < 1)
+    throw new Error(`--jobs must be a whole number from 1 on, not ${values.jobs}`)
+  takeTurn('prebuild')
   step('zig', installZig)
   const zig = findZig()
   for (const target of targets) step(`OpenBLAS for ${target.name}`, () => buildOpenblas(target, zig, jobs))
@@ -39,7 +40,13 @@ function print(targets) {
   const table = [['target', 'file', 'size', 'SHA-256'], ...rows]
   const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)))
   console.log()
-  for (const row of table) console.log(row.map((text, i) => text.padEnd(widths[i])).join('  ').trimEnd())
+  for (const row of table)
+    console.log(
+      row
+        .map((text, i) => text.padEnd(widths[i]))
+        .join('  ')
+        .trimEnd(),
+    )
 }
 
 try {

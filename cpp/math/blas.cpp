@@ -57,7 +57,9 @@ bool SetVariable(const char* value) {
 }
 
 // Before any constructor of no priority.
+#if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
+#endif
 __attribute__((constructor(100))) void ChooseKernels() {
   const char* kernels = KernelsForThisCpu();
   if (kernels == nullptr || std::getenv(kVariable) != nullptr) return;

@@ -56,7 +56,11 @@ function prebuildify(target, zig, jobs, folder, log) {
   const libc = target.libc ? ['--libc', target.libc, '--tag-libc', target.libc] : []
   const whom = ['--platform', target.platform, '--arch', target.arch, ...libc, '--target', process.versions.node]
   const where = ['--cwd', folder, '--out', root, '--cache', join(cache, 'prebuildify')]
-  return log.try(process.execPath, [tool('prebuildify', 'bin.js'), '--napi', '--name', 'perceptra', ...whom, ...where], { env })
+  return log.try(
+    process.execPath,
+    [tool('prebuildify', 'bin.js'), '--napi', '--name', 'perceptra', ...whom, ...where],
+    { env },
+  )
 }
 
 /** A user's npm settings (nodedir, cmake_*) would get into the build. */

@@ -14,14 +14,21 @@ export function writeLicences(zig, target) {
     { name: `OpenBLAS ${openblasVersion}`, file: join(openblasFolder(target), 'LICENSE') },
     { name: `node-addon-api ${versionOf('node-addon-api')}`, file: join(package_('node-addon-api'), 'LICENSE.md') },
     { name: `node-api-headers ${versionOf('node-api-headers')}`, file: join(package_('node-api-headers'), 'LICENSE') },
-    { name: `libc++, libc++abi and libunwind of LLVM, as zig ${zigVersion} has them`, file: join(lib, 'libcxx', 'LICENSE.TXT') },
-    { name: `compiler-rt as zig ${zigVersion} has it, after LLVM's (the licence above)`, file: join(dirname(zig), 'LICENSE') },
+    {
+      name: `libc++, libc++abi and libunwind of LLVM, as zig ${zigVersion} has them`,
+      file: join(lib, 'libcxx', 'LICENSE.TXT'),
+    },
+    {
+      name: `compiler-rt as zig ${zigVersion} has it, after LLVM's (the licence above)`,
+      file: join(dirname(zig), 'LICENSE'),
+    },
     { name: 'start-up code of musl (Linux with musl)', file: join(lib, 'libc', 'musl', 'COPYRIGHT') },
     { name: 'start-up code and runtime of mingw-w64 (Windows)', file: join(lib, 'libc', 'mingw', 'COPYING') },
   ]
   const line = '='.repeat(100)
   const texts = parts.map(({ name, file }) => `${line}\n${name}\n${line}\n\n${readFileSync(file, 'utf8').trim()}\n`)
-  const head = 'What is linked statically into the binaries in this folder, and its licences. perceptra itself has the MIT licence (../LICENSE).\n'
+  const head =
+    'What is linked statically into the binaries in this folder, and its licences. perceptra itself has the MIT licence (../LICENSE).\n'
   mkdirSync(join(root, 'prebuilds'), { recursive: true })
   writeFileSync(join(root, 'prebuilds', 'LICENSES.txt'), [head, ...texts].join('\n'))
 }

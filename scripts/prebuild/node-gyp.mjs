@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// What prebuildify takes for node-gyp: it calls cmake-js for the one target that addon.mjs describes in the environment. prebuildify's own
-// arguments (a Node version and where its headers lie) mean nothing here: a Node-API addon needs neither.
+// What prebuildify takes for node-gyp: it calls cmake-js for the one target that addon.mjs describes in the environment.
+// prebuildify's own arguments (a Node version and where its headers lie) mean nothing here: a Node-API addon needs neither.
 import { spawnSync } from 'node:child_process'
 
 const args = JSON.parse(process.env.PERCEPTRA_CMAKE_JS ?? '[]')

@@ -7,8 +7,8 @@ import { cache, root } from './paths.mjs'
 import { archive, provideSource } from './source.mjs'
 import { writeTools, zigEnvironment, zigVersion } from './zig.mjs'
 
-// CBLAS alone, in single precision: LAPACK and Fortran are not used. Threads are ours, so it has none, but takes calls from many at once;
-// NUM_THREADS is for how many it has buffers without asking for more.
+// CBLAS alone, in single precision: LAPACK and Fortran are not used. Threads are ours, so it has none, but takes calls
+// from many at once; NUM_THREADS is for how many it has buffers without asking for more.
 const flags = [
   ...['ONLY_CBLAS=1', 'NO_LAPACK=1', 'NO_LAPACKE=1', 'NOFORTRAN=1', 'BUILD_SINGLE=1'],
   ...['USE_THREAD=0', 'USE_LOCKING=1', 'USE_OPENMP=0', 'NUM_THREADS=64', 'NO_SHARED=1', 'BINARY=64', 'CROSS=1'],
@@ -19,7 +19,10 @@ export function openblasHash(target) {
   const inputs = [archive.sha256, zigVersion, target.zig, target.cpu, target.osname, flags, target.openblas]
   const changes = patches.map(({ file, from, to }) => [file, String(from), to])
   const wrapper = readFileSync(join(root, 'scripts', 'prebuild', 'zig-cc.sh'), 'utf8')
-  return createHash('sha256').update(JSON.stringify([inputs, changes, wrapper])).digest('hex').slice(0, 16)
+  return createHash('sha256')
+    .update(JSON.stringify([inputs, changes, wrapper]))
+    .digest('hex')
+    .slice(0, 16)
 }
 
 /** The folder of the target's static OpenBLAS, with include/ and lib/; built unless it is there. */

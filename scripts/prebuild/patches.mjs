@@ -4,7 +4,7 @@ import { join } from 'node:path'
 /** What is changed in OpenBLAS's source: in `file`, every `from` into `to`. */
 export const patches = [
   {
-    why: "clang on Windows: this assembler kernel overruns a buffer of 8 KB on the stack; take the C kernels that all others have",
+    why: 'clang on Windows: this assembler kernel overruns a buffer of 8 KB on the stack; take the C kernels that all others have',
     file: 'kernel/x86_64/KERNEL.SKYLAKEX',
     from: 'CLANGWINNT',
     to: 'CLANGWINNT_NEVER',

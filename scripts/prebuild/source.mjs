@@ -43,7 +43,8 @@ const advice = `Set PERCEPTRA_OPENBLAS_SOURCE to the path of ${archive.name}, De
 /** By apt's own means and checks, with lists of our own: this system's apt is not touched. */
 function downloadByApt() {
   const site = output('apt-get', ['indextargets', '--format', '$(SITE)', 'ORIGIN: Debian']).split('\n')[0]
-  if (!site) throw new SetupError(`OpenBLAS's source cannot be downloaded: this system's apt knows no Debian mirror. ${advice}`)
+  if (!site)
+    throw new SetupError(`OpenBLAS's source cannot be downloaded: this system's apt knows no Debian mirror. ${advice}`)
   const folder = join(cache, 'apt')
   for (const name of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, name), { recursive: true })
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'

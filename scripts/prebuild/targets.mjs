@@ -2,18 +2,15 @@
 const x64 = {
   arch: 'x64',
   processor: 'x86_64',
-  // blas.cpp names Haswell's or SkylakeX's kernels; OpenBLAS itself takes the others on CPUs that have neither. The newer ones differ in
-  // products of bfloat16 alone, which the core does not use. AVX2OPT: the makefiles find it out for gcc, and not for clang.
+  // blas.cpp names Haswell's or SkylakeX's kernels; OpenBLAS itself takes the others on CPUs that have neither. The
+  // newer ones differ in products of bfloat16 alone, which the core does not use. AVX2OPT: the makefiles find it out
+  // for gcc, and not for clang.
   openblas: ['TARGET=PRESCOTT', 'DYNAMIC_ARCH=1', 'DYNAMIC_LIST=SANDYBRIDGE HASWELL SKYLAKEX', 'AVX2OPT=-mavx2 -mfma'],
 }
 const arm64 = {
   arch: 'arm64',
   processor: 'aarch64',
-  openblas: [
-    'TARGET=ARMV8',
-    'DYNAMIC_ARCH=1',
-    'DYNAMIC_LIST=CORTEXA53 CORTEXA57 NEOVERSEN1 NEOVERSEV1 NEOVERSEN2',
-  ],
+  openblas: ['TARGET=ARMV8', 'DYNAMIC_ARCH=1', 'DYNAMIC_LIST=CORTEXA53 CORTEXA57 NEOVERSEN1 NEOVERSEV1 NEOVERSEN2'],
 }
 const linux = { platform: 'linux', system: 'Linux', osname: 'Linux' }
 const darwin = { platform: 'darwin', system: 'Darwin', osname: 'Darwin' }

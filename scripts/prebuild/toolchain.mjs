@@ -12,6 +12,7 @@ export function writeToolchain(zig, target) {
     `set(CMAKE_CXX_COMPILER "${tools.cxx}")`,
     `set(CMAKE_AR "${tools.ar}")`,
     `set(CMAKE_RANLIB "${tools.ranlib}")`,
+    `set(CMAKE_RC_COMPILER "${tools.rc}")`,
     // This machine's own libraries are for this machine.
     ...['LIBRARY', 'INCLUDE', 'PACKAGE'].map((kind) => `set(CMAKE_FIND_ROOT_PATH_MODE_${kind} ONLY)`),
     'set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)',

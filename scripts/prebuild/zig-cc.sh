@@ -10,17 +10,19 @@ case " $* " in
   *\ -dumpversion\ *) exec "$zig" "$language" -dumpversion ;;
   *.S\ * | *.s\ *)
     case $clang_target in
-      aarch64*)
+      aarch64* | arm64*)
         # Straight to clang, which knows the flags as they are, but neither zig's -target nor the CPU to tune for.
         shift 2
         for argument; do
           shift
           case $argument in
-            -mtune=* | -fno-tree-vectorize) ;;
+            -mtune=*) ;;
+            -march=*) [ -n "$cpu" ] || set -- "$@" "$argument" ;;
             *) set -- "$@" "$argument" ;;
           esac
         done
-        exec "$zig" clang --target="$clang_target" ${cpu:+-mcpu="$(echo "$cpu" | tr _ -)"} "$@"
+        [ -z "$cpu" ] || set -- "-mcpu=$(echo "$cpu" | tr _ -)" "$@"
+        exec "$zig" clang "--target=$clang_target" "$@"
         ;;
     esac
     ;;

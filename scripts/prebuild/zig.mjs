@@ -43,6 +43,7 @@ export function writeTools(zig, target) {
     cxx: script('c++', compiler('c++')),
     ar: script('ar', `'${zig}' ar`),
     ranlib: script('ranlib', `'${zig}' ranlib`),
+    rc: script('rc', `'${zig}' rc`),
     hostCc: script('host-cc', `'${zig}' cc -fno-sanitize=undefined`),
   }
 }
