@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Log } from '../setup/step.mjs'
 import { applyPatches, patches } from './patches.mjs'
@@ -57,11 +57,10 @@ export function buildOpenblas(target, zig, jobs) {
 
 /** What the addon needs of it, moved into place at once: a folder that is there is whole. */
 function keep(made, folder, work) {
-  const library = readdirSync(join(made, 'lib')).find((name) => /^libopenblas_.*\.a$/.test(name))
   const whole = `${folder}.part`
   rmSync(whole, { recursive: true, force: true })
   mkdirSync(join(whole, 'lib'), { recursive: true })
-  cpSync(join(made, 'lib', library), join(whole, 'lib', 'libopenblas.a'))
+  cpSync(join(made, 'lib', 'libopenblas.a'), join(whole, 'lib', 'libopenblas.a'), { dereference: true })
   cpSync(join(made, 'include'), join(whole, 'include'), { recursive: true })
   cpSync(join(work, 'LICENSE'), join(whole, 'LICENSE'))
   renameSync(whole, folder)
