@@ -8,7 +8,8 @@ let lock
 export function takeTurn(work = 'setup') {
   lock = join(cache, work === 'setup' ? 'lock' : `${work}.lock`)
   for (let said = false; !claim(); said = true) {
-    if (!said) console.log(`${work}: waiting for another one on this checkout (process ${holder()}, ${relative(root, lock)})`)
+    if (!said)
+      console.log(`${work}: waiting for another one on this checkout (process ${holder()}, ${relative(root, lock)})`)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
   }
   process.on('exit', () => rmSync(lock, { force: true }))
