@@ -4,6 +4,7 @@
 #include "binding/napi_setup.h"
 #include "binding/runtime.h"
 #include "binding/snapshot.h"
+#include "binding/stay_loaded.h"
 #include "math/blas.h"
 #include "math/compute_pool.h"
 #include "math/kernels.h"
@@ -21,6 +22,7 @@ Napi::Value Info(const Napi::CallbackInfo& info) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   mlp::ForgetBlasKernelChoice();
+  binding::StayLoaded();
   env.SetInstanceData(new binding::Runtime(env));
   exports.Set("Model", binding::ModelWrap::Define(env));
   exports.Set("Dataset", binding::DatasetWrap::Define(env));

@@ -53,9 +53,11 @@ Runtime::Runtime(Napi::Env env) : env_(env) {
   napi_unref_threadsafe_function(env, settled_);
   // Hooks run last in, first out: this one before the function above is torn down.
   napi_add_env_cleanup_hook(env, OnEnvironmentEnd, this);
+#if !defined(_WIN32)
   // process.exit() on the main thread runs no hooks, and what the BLAS frees at exit running tasks still
-  // read.
+  // read. On Windows the other threads are gone by then: there is nobody to wait for.
   [[maybe_unused]] static const int registered = std::atexit(OnProcessExit);
+#endif
   ProcessWide& all = ProcessWide::Instance();
   const std::lock_guard lock(all.mutex);
   all.alive.insert(this);

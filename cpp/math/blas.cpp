@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "math/cpu.h"
 #include "math/kernels.h"
 
 namespace mlp {
@@ -32,24 +33,37 @@ constexpr const char* kVariable = "OPENBLAS_CORETYPE";
 
 bool chosen_here = false;
 
-#if defined(__x86_64__) && (defined(__linux__) || defined(__APPLE__))
+#if defined(__x86_64__)
 
 const char* KernelsForThisCpu() {
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
-    return "SkylakeX";
+  switch (BestInstructionSet()) {
+    case InstructionSet::kAvx512:
+      return "SkylakeX";
+    case InstructionSet::kAvx2:
+      return "Haswell";
+    case InstructionSet::kBaseline:
+      break;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return "Haswell";
   return nullptr;
 }
 
+// An empty value takes the variable away.
+bool SetVariable(const char* value) {
+#if defined(_WIN32)
+  return _putenv_s(kVariable, value) == 0;
+#else
+  return (*value == '\0' ? unsetenv(kVariable) : setenv(kVariable, value, 1)) == 0;
+#endif
+}
+
 // Before any constructor of no priority.
+#if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
+#endif
 __attribute__((constructor(100))) void ChooseKernels() {
   const char* kernels = KernelsForThisCpu();
   if (kernels == nullptr || std::getenv(kVariable) != nullptr) return;
-  chosen_here = setenv(kVariable, kernels, 0) == 0;
+  chosen_here = SetVariable(kernels);
 }
 
 #endif
@@ -93,16 +107,9 @@ void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t 
   }
 }
 
-void DoubleProduct(double* c, std::size_t c_stride, DoubleMatrix a, DoubleMatrix b, std::size_t rows,
-                   std::size_t columns, std::size_t inner, bool transpose_a, double alpha, double beta) {
-  cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, Count(rows),
-              Count(columns), Count(inner), alpha, a.numbers, Count(a.stride), b.numbers, Count(b.stride),
-              beta, c, Count(c_stride));
-}
-
 void ForgetBlasKernelChoice() {
-#if !defined(_WIN32)
-  if (std::exchange(chosen_here, false)) unsetenv(kVariable);
+#if defined(__x86_64__)
+  if (std::exchange(chosen_here, false)) SetVariable("");
 #endif
 }
 

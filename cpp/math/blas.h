@@ -30,18 +30,6 @@ void WeightGradientProduct(Real* dw,        // (rows, out)
                            std::size_t batch, std::size_t rows, std::size_t out, std::size_t x_stride,
                            Real alpha, Real beta);
 
-// c = alpha op(a) b + beta c in double, whatever Real is; op transposes a if asked to. Rows lie `*_stride`
-// apart.
-struct DoubleMatrix {
-  const double* numbers;
-  std::size_t stride;
-};
-void DoubleProduct(double* c,                             // (rows, columns)
-                   std::size_t c_stride, DoubleMatrix a,  // (rows, inner), or (inner, rows)
-                   DoubleMatrix b,                        // (inner, columns)
-                   std::size_t rows, std::size_t columns, std::size_t inner, bool transpose_a, double alpha,
-                   double beta);
-
 // Makes every BLAS call of the process run on its calling thread: threads are ours to hand out. Cheap when
 // already done.
 void KeepBlasSingleThreaded();

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "math/cpu.h"
+
 namespace mlp {
 namespace baseline {
 extern const Kernels kTable;
@@ -24,13 +26,9 @@ struct Tables {
   Tables() {
     runnable[count++] = &baseline::kTable;
 #ifdef PERCEPTRA_X64_KERNELS
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-      runnable[count++] = &avx2::kTable;
-      if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
-        runnable[count++] = &avx512::kTable;
-      }
-    }
+    const InstructionSet best = BestInstructionSet();
+    if (best >= InstructionSet::kAvx2) runnable[count++] = &avx2::kTable;
+    if (best >= InstructionSet::kAvx512) runnable[count++] = &avx512::kTable;
 #endif
   }
 };

@@ -89,6 +89,12 @@ struct WideNorms {
   double squares, absolutes;
 };
 
+// Numbers in double, from one row and one column to the next.
+struct WideMatrix {
+  const double* numbers;
+  std::size_t row, column;
+};
+
 struct Kernels {
   const char* name;
 
@@ -200,12 +206,15 @@ struct Kernels {
                                   std::size_t rows, std::size_t out, std::size_t x_stride, Real alpha,
                                   Real beta);
 
-  // For models that learn row by row, in double precision: w x; x x; w += c x, returning the new w's norms.
+  // In double precision, for models that learn row by row: w x; x x; w += c x, returning the new w's norms.
   double (*wide_dot)(const double* w, const Real* x, std::size_t n);
   double (*wide_squares)(const Real* x, std::size_t n);
   WideNorms (*wide_add)(double* w, const Real* x, std::size_t n, double c);
   // Takes l1 off weights scale * v, cumulatively and not past 0, until each has had `due` taken off.
   void (*wide_truncate)(double* v, double* taken, std::size_t n, double due, double scale);
+  // c = alpha a b + beta c, of (rows, inner) and (inner, columns).
+  void (*wide_product)(double* c, std::size_t c_stride, WideMatrix a, const double* b, std::size_t b_stride,
+                       std::size_t rows, std::size_t columns, std::size_t inner, double alpha, double beta);
 };
 
 // The best table for this CPU.

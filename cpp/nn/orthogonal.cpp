@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "math/blas.h"
+#include "math/kernels.h"
 
 namespace mlp {
 namespace {
@@ -37,8 +37,9 @@ void Draw(Reflections& block, double* signs, std::size_t rows, std::size_t count
     first -= signs[j] * norm;
   }
   std::vector<double> products(kBlock * kBlock);
-  DoubleProduct(products.data(), kBlock, {block.v.data(), kBlock}, {block.v.data(), kBlock}, kBlock, kBlock,
-                rows, true, 1, 0);
+  const double* const v = block.v.data();
+  ActiveKernels().wide_product(products.data(), kBlock, {v, 1, kBlock}, v, kBlock, kBlock, kBlock, rows, 1,
+                               0);
   // T's column j is -tau_j T (V^T v_j) above its diagonal.
   for (std::size_t j = 0; j < count; ++j) {
     for (std::size_t i = 0; i < j; ++i) {
@@ -54,7 +55,7 @@ void Draw(Reflections& block, double* signs, std::size_t rows, std::size_t count
 // The first columns of a product of reflections, each column with a sign: what a QR decomposition of a matrix
 // of normal draws with a positive diagonal of R would give, without the decomposition.
 void FillOrthogonal(std::span<Real> w, std::size_t rows, std::size_t columns, double gain, Random& random) {
-  KeepBlasSingleThreaded();
+  const auto multiply = ActiveKernels().wide_product;
   const std::size_t n = std::max(rows, columns), k = std::min(rows, columns);
   std::vector<double> q(n * k), signs(k), product(kBlock * k), weighted(kBlock * k);
   for (std::size_t j = 0; j < k; ++j) q[j * k + j] = 1;
@@ -64,12 +65,10 @@ void FillOrthogonal(std::span<Real> w, std::size_t rows, std::size_t columns, do
     Draw(block, signs.data() + at, height, std::min(kBlock, width), random);
     // q -= V (T (V^T q)), from row and column `at` on: the rest is that of the identity.
     double* const corner = q.data() + at * k + at;
-    DoubleProduct(product.data(), width, {block.v.data(), kBlock}, {corner, k}, kBlock, width, height, true,
-                  1, 0);
-    DoubleProduct(weighted.data(), width, {block.t.data(), kBlock}, {product.data(), width}, kBlock, width,
-                  kBlock, false, 1, 0);
-    DoubleProduct(corner, k, {block.v.data(), kBlock}, {weighted.data(), width}, height, width, kBlock, false,
-                  -1, 1);
+    const double *const v = block.v.data(), *const t = block.t.data();
+    multiply(product.data(), width, {v, 1, kBlock}, corner, k, kBlock, width, height, 1, 0);
+    multiply(weighted.data(), width, {t, kBlock, 1}, product.data(), width, kBlock, width, kBlock, 1, 0);
+    multiply(corner, k, {v, kBlock, 1}, weighted.data(), width, height, width, kBlock, -1, 1);
     if (at == 0) break;
   }
   const bool wide = columns > rows;

@@ -125,6 +125,39 @@ TEST(WideKernels, AgreeWithPlainLoopsForEveryInstructionSet) {
   }
 }
 
+TEST(WideKernels, MultiplyAsPlainLoopsDo) {
+  std::size_t tables = 0;
+  const Kernels* const* kernels = RunnableKernels(&tables);
+  Random random(1, RandomPurpose::kInitialize, 0);
+  for (std::size_t t = 0; t < tables; ++t) {
+    for (const std::size_t rows : {1u, 4u, 7u}) {
+      for (const std::size_t columns : {1u, 8u, 19u}) {
+        for (const std::size_t inner : {1u, 4u, 6u}) {
+          for (const double beta : {0.0, 1.0, 0.5}) {
+            // Rows lie two numbers apart that must stay as they are; a is read by columns.
+            const std::size_t stride = columns + 2;
+            std::vector<double> a(inner * rows), b(inner * stride), c(rows * stride), wanted;
+            for (auto* numbers : {&a, &b, &c}) {
+              for (double& number : *numbers) number = random.Normal();
+            }
+            wanted = c;
+            for (std::size_t i = 0; i < rows; ++i) {
+              for (std::size_t j = 0; j < columns; ++j) {
+                double sum = 0;
+                for (std::size_t k = 0; k < inner; ++k) sum += a[k * rows + i] * b[k * stride + j];
+                wanted[i * stride + j] = -2 * sum + beta * wanted[i * stride + j];
+              }
+            }
+            kernels[t]->wide_product(c.data(), stride, {a.data(), 1, rows}, b.data(), stride, rows, columns,
+                                     inner, -2, beta);
+            for (std::size_t i = 0; i < c.size(); ++i) EXPECT_NEAR(c[i], wanted[i], 1e-12);
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(LinearRun, SlicesAndThreadsDoNotChangeItsBits) {
   LinearSpec spec = MakeSpec(LinearLoss::kLog, Penalty::kElasticNet);
   spec.units = 5;

@@ -1,13 +1,15 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { cache } from './paths.mjs'
+import { join, relative } from 'node:path'
+import { cache, root } from './paths.mjs'
 
-const lock = join(cache, 'lock')
+let lock
 
-/** Waits until no other setup works on this checkout, then holds the place until this process ends. */
-export function takeTurn() {
+/** Waits until nobody else does such work on this checkout, then holds the place until this process ends. */
+export function takeTurn(work = 'setup') {
+  lock = join(cache, work === 'setup' ? 'lock' : `${work}.lock`)
   for (let said = false; !claim(); said = true) {
-    if (!said) console.log(`setup: waiting for another setup of this checkout (process ${holder()}, .cache/setup/lock)`)
+    if (!said)
+      console.log(`${work}: waiting for another one on this checkout (process ${holder()}, ${relative(root, lock)})`)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
   }
   process.on('exit', () => rmSync(lock, { force: true }))

@@ -99,7 +99,8 @@ const Kernels kTable = {PERCEPTRA_KERNELS_NAME,
                         WideDot,
                         WideSquares,
                         WideAdd,
-                        WideTruncate};
+                        WideTruncate,
+                        WideProduct};
 
 }  // namespace PERCEPTRA_KERNELS
 }  // namespace mlp

@@ -1,0 +1,12 @@
+#ifndef PERCEPTRA_BINDING_STAY_LOADED_H_
+#define PERCEPTRA_BINDING_STAY_LOADED_H_
+
+namespace binding {
+
+// Keeps the addon in memory until the process ends: compute threads outlive the worker that loaded it first.
+// On Linux the linker has said so already (nodelete).
+void StayLoaded();
+
+}  // namespace binding
+
+#endif  // PERCEPTRA_BINDING_STAY_LOADED_H_

@@ -1,0 +1,51 @@
+#include "math/cpu.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
+namespace mlp {
+
+#if defined(__x86_64__)
+
+namespace {
+
+// The registers that the operating system saves for each thread (Intel's manual, volume 1, chapter 13).
+unsigned SavedRegisters() {
+  unsigned low, high;
+  asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return low;
+}
+
+constexpr bool HasAll(unsigned bits, unsigned wanted) { return (bits & wanted) == wanted; }
+
+}  // namespace
+
+// By hand and not by __builtin_cpu_supports, whose library part not every compiler brings along.
+InstructionSet BestInstructionSet() {
+  unsigned a, b, c, d;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !HasAll(c, bit_FMA | bit_OSXSAVE | bit_AVX)) {
+    return InstructionSet::kBaseline;
+  }
+  const unsigned saved = SavedRegisters();
+  if (!HasAll(saved, 0x6) || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !HasAll(b, bit_AVX2)) {
+    return InstructionSet::kBaseline;
+  }
+#if defined(__APPLE__)
+  const bool saves_avx512 = true;  // from the thread's first use of it on, and not said before
+#else
+  const bool saves_avx512 = HasAll(saved, 0xe6);
+#endif
+  if (saves_avx512 && HasAll(b, bit_AVX512F | bit_AVX512VL | bit_AVX512DQ | bit_AVX512BW)) {
+    return InstructionSet::kAvx512;
+  }
+  return InstructionSet::kAvx2;
+}
+
+#else
+
+InstructionSet BestInstructionSet() { return InstructionSet::kBaseline; }
+
+#endif
+
+}  // namespace mlp

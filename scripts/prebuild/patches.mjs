@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What is changed in OpenBLAS's source: in `file`, every `from` into `to`. */
+export const patches = [
+  {
+    why: 'clang on Windows: this assembler kernel overruns a buffer of 8 KB on the stack; take the C kernels that all others have',
+    file: 'kernel/x86_64/KERNEL.SKYLAKEX',
+    from: 'CLANGWINNT',
+    to: 'CLANGWINNT_NEVER',
+  },
+  {
+    why: 'Zen 4 and 5: larger blocks than the kernels of Windows have room for, and other roundings than the same kernels give elsewhere',
+    file: 'kernel/setparam-ref.c',
+    from: /( +)TABLE_NAME\.sgemm_p = 384;\n +TABLE_NAME\.sgemm_q = 512;\n/g,
+    to: '',
+  },
+  {
+    why: 'CPUs that are not in DYNAMIC_LIST take the kernels of their nearest kin in it instead of the generic ones',
+    file: 'driver/others/dynamic_arm64.c',
+    from: /#define gotoblas_(CORTEXA72|CORTEXA73|FALKOR|TSV110|THUNDERX2T99|THUNDERX3T110|EMAG8180) gotoblas_ARMV8/g,
+    to: '#define gotoblas_$1 gotoblas_CORTEXA57',
+  },
+  {
+    why: 'the same',
+    file: 'driver/others/dynamic_arm64.c',
+    from: '#define gotoblas_CORTEXA55 gotoblas_ARMV8',
+    to: '#define gotoblas_CORTEXA55 gotoblas_CORTEXA53',
+  },
+  {
+    why: 'the same; those of Neoverse V1 ask for more than SVE',
+    file: 'driver/others/dynamic_arm64.c',
+    from: /#define gotoblas_(ARMV8SVE|A64FX|ARMV9SME|VORTEXM4) gotoblas_ARMV8/g,
+    to: '#define gotoblas_$1 gotoblas_NEOVERSEN1',
+  },
+]
+
+/** A source that a patch no longer fits is an error: what it mended may be there still. */
+export function applyPatches(folder) {
+  for (const { file, from, to, why } of patches) {
+    const path = join(folder, file)
+    const before = readFileSync(path, 'utf8')
+    const after = before.replaceAll(from, to)
+    if (after === before) throw new Error(`OpenBLAS's ${file} has no ${from} to change (${why})`)
+    writeFileSync(path, after)
+  }
+}

@@ -1,0 +1,9 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../setup/paths.mjs'
+
+export { root }
+
+/** Toolchain, sources and finished libraries; git ignores it. */
+export const cache = join(root, '.cache', 'prebuild')
+mkdirSync(cache, { recursive: true })

@@ -1,0 +1,33 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cache } from './paths.mjs'
+import { writeTools } from './zig.mjs'
+
+/** Writes CMake's toolchain file of a target; returns its path. */
+export function writeToolchain(zig, target) {
+  const tools = writeTools(zig, target)
+  const lines = [
+    `set(CMAKE_SYSTEM_NAME ${target.system})`,
+    `set(CMAKE_SYSTEM_PROCESSOR ${target.processor})`,
+    `set(CMAKE_CXX_COMPILER "${tools.cxx}")`,
+    `set(CMAKE_AR "${tools.ar}")`,
+    `set(CMAKE_RANLIB "${tools.ranlib}")`,
+    `set(CMAKE_RC_COMPILER "${tools.rc}")`,
+    // This machine's own libraries are for this machine.
+    ...['LIBRARY', 'INCLUDE', 'PACKAGE'].map((kind) => `set(CMAKE_FIND_ROOT_PATH_MODE_${kind} ONLY)`),
+    'set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)',
+    'set(CMAKE_SHARED_LINKER_FLAGS_RELEASE_INIT "-s -Wl,--gc-sections")',
+    ...(target.platform === 'darwin' ? darwin : []),
+  ]
+  const path = join(cache, 'tools', target.name, 'toolchain.cmake')
+  writeFileSync(path, `${lines.join('\n')}\n`)
+  return path
+}
+
+// zig has the headers and libraries of macOS, and its -target says for which version.
+const darwin = [
+  'set(CMAKE_OSX_SYSROOT "")',
+  'set(CMAKE_OSX_DEPLOYMENT_TARGET "")',
+  'set(CMAKE_INSTALL_NAME_TOOL true)',
+  'set(CMAKE_SHARED_LINKER_FLAGS_RELEASE_INIT "-s -Wl,-dead_strip")',
+]
