@@ -1,5 +1,5 @@
 // Runs the tests: node scripts/test.mjs [--cpp | --ts | --package]
-// The C++ tests run once; the TypeScript suite runs in processes and again in worker threads; the package is packed,
+// The C++ tests run once; the TypeScript suite runs in processes, its part that trains again in worker threads; the package is packed,
 // installed and tried with each line of Node.
 import { testCpp } from './test/cpp.mjs'
 import { testPackage } from './test/package.mjs'
