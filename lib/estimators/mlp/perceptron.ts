@@ -12,7 +12,7 @@ import { type MlpJob, type MlpStart, trainMlp } from './train.js'
 
 /** What `partialFit` of the networks takes beside the options of all. */
 export interface MlpPartialFitOptions extends EstimatorFitOptions {
-  /** Threads to compute with, up to 256; 0, the default, chooses by the size of the work. */
+  /** Shares to cut a step into, up to 256, computed by as many threads or as there are cores; 0, the default, chooses by the size of the work. */
   threads?: number | undefined
 }
 
