@@ -34,7 +34,10 @@ export interface FitOptions {
   shuffle?: boolean | undefined
   /** What the first epoch is called: for runs that go on with an earlier one. */
   initialEpoch?: number | undefined
-  /** Shares to cut a step into, up to 256, computed by as many threads or as there are cores; 0, the default, chooses by the size of the work. */
+  /**
+   * Shares to cut a step into, up to 256. As many threads compute them, or as there are cores if that is fewer and no share
+   * waits for another (docs/training.md). 0, the default, chooses by the size of the work.
+   */
   threads?: number | undefined
   /** 1 adds `callbacks.progress()`; 0, the default, prints nothing. */
   verbose?: 0 | 1 | undefined

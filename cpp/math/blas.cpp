@@ -29,9 +29,9 @@ blasint Count(std::size_t n) { return static_cast<blasint>(n); }
 // OpenBLAS chooses its kernels by the CPU's model number when it is loaded, and takes its slowest for a model
 // newer than itself. It honours an environment variable, read in its constructor: this one runs before, and
 // goes by the instruction sets that the CPU says it has. What a user set himself stays.
-constexpr const char* kVariable = "OPENBLAS_CORETYPE";
+[[maybe_unused]] constexpr const char* kVariable = "OPENBLAS_CORETYPE";
 
-bool chosen_here = false;
+[[maybe_unused]] bool chosen_here = false;
 
 #if defined(__x86_64__)
 

@@ -86,33 +86,33 @@ void ComputePool::StartWaiting() {
   }
 }
 
-// The least busy core for a thread of a team, with mutex_ held: the one it had before, if that is one of
-// them.
-int ComputePool::TakeCore(int before) {
-  auto least = std::min_element(on_core_.begin(), on_core_.end());
-  if (on_core_[static_cast<std::size_t>(before)] == *least) least = on_core_.begin() + before;
-  ++*least;
-  return static_cast<int>(least - on_core_.begin());
+// With mutex_ held: counts a thread on the core where it is; or, where another one is there and a thread of a
+// team would wait for it, on the least busy core. -1 where cores are not told apart.
+int ComputePool::TakeCore(bool together) {
+  const int present = PresentCore();
+  if (present < 0 || static_cast<std::size_t>(present) >= on_core_.size()) return -1;
+  const auto here = on_core_.begin() + present, least = std::min_element(on_core_.begin(), on_core_.end());
+  const auto core = together && *least < *here ? least : here;
+  ++*core;
+  if (core != here) MoveToCore(static_cast<int>(core - on_core_.begin()));
+  return static_cast<int>(core - on_core_.begin());
 }
 
 void ComputePool::ThreadMain() {
   SetUpComputeThread();
   KeepBlasSingleThreaded();
   std::unique_lock lock(mutex_);
-  int core = 0;
   for (;;) {
     work_.wait(lock, [this] { return !starting_.empty(); });
     const std::shared_ptr<Running> running = std::move(starting_.front());
     starting_.pop_front();
     Team team(running->next_rank++, running->job->threads, running->barrier);
-    const bool together = team.size() > 1;
-    if (together) core = TakeCore(core);
+    const int core = TakeCore(team.size() > 1);
     lock.unlock();
-    if (together) MoveToCore(core);
     running->job->run(team);
     const bool last = running->remaining.fetch_sub(1, std::memory_order_acq_rel) == 1;
     lock.lock();
-    if (together) --on_core_[static_cast<std::size_t>(core)];
+    if (core >= 0) --on_core_[static_cast<std::size_t>(core)];
     --busy_;
     StartWaiting();
     if (last) {

@@ -72,7 +72,7 @@ class ComputePool {
   void EnsureThreads(const Job& job);
   std::deque<std::shared_ptr<Job>>::iterator Next();
   void StartWaiting();  // with mutex_ held
-  int TakeCore(int before);
+  int TakeCore(bool together);
   void ThreadMain();
 
   std::mutex mutex_;
@@ -82,7 +82,7 @@ class ComputePool {
   int threads_ = 0;                                // created so far
   int urgent_in_a_row_ = 0;
   int busy_ = 0;                                                                    // given to jobs
-  std::vector<int> on_core_ = std::vector<int>(static_cast<std::size_t>(Cores()));  // threads of teams
+  std::vector<int> on_core_ = std::vector<int>(static_cast<std::size_t>(Cores()));  // threads at work
 };
 
 }  // namespace mlp

@@ -32,7 +32,9 @@ InstructionSet BestInstructionSet() {
     return InstructionSet::kBaseline;
   }
 #if defined(__APPLE__)
-  const bool saves_avx512 = true;  // from the thread's first use of it on, and not said before
+  // Darwin saves these registers from a thread's first use of them on and does not say so before; versions
+  // before 21.3 lost some of them when a signal came.
+  const bool saves_avx512 = false;
 #else
   const bool saves_avx512 = HasAll(saved, 0xe6);
 #endif

@@ -73,6 +73,19 @@ void SetUpComputeThread() {
   WriteFloatMode(ReadFloatMode() | kFlush);
 }
 
+int PresentCore() {
+#if defined(__linux__)
+  cpu_set_t all;
+  const int here = sched_getcpu();
+  if (here < 0 || sched_getaffinity(0, sizeof(all), &all) != 0) return -1;
+  int n = 0;
+  for (int core = 0; core < here; ++core) n += CPU_ISSET(core, &all) ? 1 : 0;
+  return n;
+#else
+  return -1;
+#endif
+}
+
 void MoveToCore([[maybe_unused]] int n) {
 #if defined(__linux__)
   cpu_set_t all, one;

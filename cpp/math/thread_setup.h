@@ -10,6 +10,10 @@ int AvailableCores();
 // with denormal numbers flushed to zero (Adam's second moments reach them, and they cost ten times as much).
 void SetUpComputeThread();
 
+// Which of the cores that this process may use the calling thread is on, counted from 0; -1 where the system
+// does not tell.
+int PresentCore();
+
 // Moves the calling thread to the n-th of the cores that this process may use, where the system allows; from
 // there the system may move it as it likes. Left to itself Linux was seen to keep two threads that wait for
 // each other on one core for seconds, with the other core idle. Bound to its core, a thread would lose most

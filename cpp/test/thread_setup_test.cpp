@@ -8,6 +8,7 @@
 #include "math/real.h"
 
 #if defined(__linux__)
+#include <sched.h>
 #include <sys/resource.h>
 #endif
 
@@ -34,6 +35,22 @@ TEST(ThreadSetup, FlushesDenormals) {
 #if defined(__linux__)
 // Under `nice` the event loop itself is low: compute threads are to be below it all the same, and never
 // above.
+#if defined(__linux__)
+TEST(ThreadSetup, AThreadThatIsMovedMayGoOnToAnyCore) {
+  OnAnotherThread([] {
+    cpu_set_t before, after;
+    ASSERT_EQ(sched_getaffinity(0, sizeof(before), &before), 0);
+    for (int core = 0; core <= AvailableCores(); ++core) {  // the last one is not there
+      MoveToCore(core);
+      EXPECT_GE(PresentCore(), 0);
+      EXPECT_LT(PresentCore(), AvailableCores());
+      ASSERT_EQ(sched_getaffinity(0, sizeof(after), &after), 0);
+      EXPECT_TRUE(CPU_EQUAL(&before, &after));
+    }
+  });
+}
+#endif
+
 TEST(ThreadSetup, LowersThePriorityThatTheThreadHas) {
   const int own = getpriority(PRIO_PROCESS, 0);
   for (const int start : {own, own + 3, 17, 19}) {

@@ -55,7 +55,7 @@ TEST(Trainer, SharingByInputsChangesRoundingAlone) {
   first.kernel_rules.regularizer.l2 = 0.01;
   unlike.layers.insert(unlike.layers.begin() + 1, LayerSpec{DropoutSpec{0.3}});
   NetworkSpec frozen = wide;
-  frozen.layers[0].trainable = false;
+  frozen.layers[1].trainable = false;
   std::vector<std::uint8_t> numbers(90 * 300);
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::uint8_t>(i * 37 % 11);
   auto bytes = std::make_shared<Dataset>(AlignedVector<std::uint8_t>(numbers.begin(), numbers.end()), 300);

@@ -78,16 +78,16 @@ std::size_t Dataset::bytes() const {
 
 void Dataset::Gather(Real* x, std::span<const std::uint32_t> order, std::size_t first,
                      std::size_t count) const {
-  x += first;
+  std::size_t to = first;
   if (bytes_.empty()) {
     EachRow(numbers_.data() + first, columns_, count, order, [&](const Real* row) {
-      std::copy_n(row, count, x);
-      x += columns_;
+      std::copy_n(row, count, x + to);
+      to += columns_;
     });
   } else {
     EachRow(bytes_.data() + first, columns_, count, order, [&](const std::uint8_t* row) {
-      ActiveKernels().widen_bytes(x, row, count);
-      x += columns_;
+      ActiveKernels().widen_bytes(x + to, row, count);
+      to += columns_;
     });
   }
 }

@@ -30,8 +30,8 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
   std::vector<std::vector<Slab>> slabs(shares);
   for (std::size_t l = 0; l < by_inputs; ++l) {
     for (std::size_t share = 0; share < shares; ++share) {
-      const auto [first, end] = Share(network.layers()[l]->inputs(), share, shares);
-      slabs[share].push_back({l, 0, first, end - first});
+      const Block inputs = ShareOfInputs(*network.layers()[l], share, shares);
+      slabs[share].push_back({l, 0, inputs.first, inputs.count});
     }
   }
   std::size_t numbers = 0;
@@ -66,7 +66,10 @@ std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_
   double gain = 0, best_gain = 0;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     const Layer& layer = *network.layers()[l];
-    if (!layer.has_parts() || !network.trains(l, 0) || layer.inputs() < kFewestInputs * shares) break;
+    // All parts together are never more than the kernel.
+    if (!layer.has_parts() || !network.trains(l, 0) ||
+        layer.inputs() < std::max(kFewestInputs, batch) * shares)
+      break;
     const auto in = static_cast<double>(layer.inputs()), out = static_cast<double>(layer.outputs());
     gain += in * out * kWeightNs - static_cast<double>(batch) * out * kSumNs - (l > 0 ? 2 : 1) * kMeetingNs;
     if (gain > best_gain) {

@@ -23,6 +23,13 @@ inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t 
 // that a share meets few layers; those of the lowest `by_inputs` layers as their inputs are.
 std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares, std::size_t by_inputs);
 
+// The inputs that one share has of a layer that is shared out by inputs; and with them those rows of its
+// kernel.
+inline Block ShareOfInputs(const Layer& layer, std::size_t share, std::size_t shares) {
+  const auto [first, end] = Share(layer.inputs(), share, shares);
+  return {first, end - first};
+}
+
 // How many of the lowest layers are shared out by inputs rather than by rows of the batch.
 std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares);
 

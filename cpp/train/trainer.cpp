@@ -93,8 +93,8 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   return batches;
 }
 
-// Where all shares meet within a phase each has a thread of its own; so it has where a step takes so long
-// that to try another number of threads would cost more than it could gain.
+// Where all shares meet within a phase each has a thread of its own. The number of threads is tried but where
+// a step takes so long that a trial would cost more than it could gain.
 void Trainer::CutShares() {
   constexpr double kLongStep = 5e7;  // multiply-adds
   const auto weights = static_cast<double>(network_.weight_count());
@@ -112,7 +112,7 @@ void Trainer::CutShares() {
   pace_.Start(meets ? most : std::min(most, cores), likely, tries);
   const auto count = static_cast<std::size_t>(most);
   const std::size_t by_inputs = LayersByInputs(network_, batch_size_, count);
-  if (count == shares() && by_inputs == by_inputs_) return;
+  if (slabs_.size() == count && by_inputs == by_inputs_) return;
   slabs_.clear();
   partials_ = std::vector<Partial>(count);
   by_inputs_ = by_inputs;
@@ -296,7 +296,8 @@ bool Trainer::GoOn(TrainSlice& slice) {
   const bool may =
       slice.finished.size() < (slice.epochs - 1) * (2 + metrics().count()) && slice.steps_taken < slice.steps;
   if (!may) return false;
-  const double penalty = TakePenalties();
+  const double penalty =
+      has_regularizers_ ? TakePenalties() : 0;  // else others may be in the middle of a step
   slice.finished.push_back(slice.sums.loss + penalty);
   slice.finished.push_back(penalty);
   slice.finished.insert(slice.finished.end(), slice.sums.metrics.begin(), slice.sums.metrics.end());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "math/kernels.h"
 #include "train/trainer.h"
 
 namespace mlp {
@@ -26,8 +27,7 @@ void AddParts(Real* y, const Vector& parts, std::size_t shares, std::size_t firs
 }  // namespace
 
 Block Trainer::InputsOf(std::size_t layer, std::size_t mine) const {
-  const auto [first, end] = Share(network_.layers()[layer]->inputs(), mine, shares());
-  return {first, end - first};
+  return ShareOfInputs(*network_.layers()[layer], mine, shares());
 }
 
 // Leaves the parts of the highest of these layers for FinishRows.

@@ -12,7 +12,10 @@ import { type MlpJob, type MlpStart, trainMlp } from './train.js'
 
 /** What `partialFit` of the networks takes beside the options of all. */
 export interface MlpPartialFitOptions extends EstimatorFitOptions {
-  /** Shares to cut a step into, up to 256, computed by as many threads or as there are cores; 0, the default, chooses by the size of the work. */
+  /**
+   * Shares to cut a step into, up to 256. As many threads compute them, or as there are cores if that is fewer and no share
+   * waits for another (docs/training.md). 0, the default, chooses by the size of the work.
+   */
   threads?: number | undefined
 }
 
