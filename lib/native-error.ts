@@ -46,8 +46,9 @@ function faultOf(file: NativeFile, path: string, { platform, arch }: NativeTarge
   }
   // Other systems share Linux's format.
   const isOurs = system === platform || (system === 'linux' && platform !== 'darwin' && platform !== 'win32')
-  if (isOurs && file.arch === arch) return undefined
-  const what = `${path} is a binary for ${system} on ${file.arch ?? 'another processor'}, but this is ${platform} on ${arch}`
+  // A processor that is not told, or not known here, is for the system's loader to judge.
+  if (isOurs && (file.arch === undefined || file.arch === arch)) return undefined
+  const what = `${path} is a binary for ${system} on ${file.arch ?? 'some processor'}, but this is ${platform} on ${arch}`
   return {
     what,
     todo: `node_modules comes from another machine, or Node is not of this one's kind. ${again}, ${orBuild}`,
@@ -86,7 +87,7 @@ const sayings: { says: RegExp; means: (found: string[], path: string) => Reason 
     }),
   },
   {
-    says: /(?:^|\s)([^\s:]+): cannot open shared object file|Error loading shared library ([^\s:]+)|Library not loaded: (\S+)/m,
+    says: /(?:^|\s)([^\s:]+): cannot open shared object file|Error loading shared library ([^\s:]+): No such file|Library not loaded: (\S+)/m,
     means: ([, glibc, musl, apple]) => missingLibrary(glibc ?? musl ?? apple!),
   },
   { says: /specified module could not be found/, means: () => missingLibrary('a DLL that it needs') },
@@ -140,6 +141,8 @@ function nativeError({ what, todo }: Reason, { target, lookedFor, path }: Native
 /** Undefined where there is none, or the runtime does not tell. */
 function glibcVersion(): string | undefined {
   try {
+    // Or it asks for the names of all addresses that this process talks to.
+    Object.assign(process.report, { excludeNetwork: true })
     const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
     return report.header?.glibcVersionRuntime
   } catch {

@@ -50,16 +50,26 @@ export function readNativeFile(path: string): NativeFile {
 
 function factsOf(head: Buffer): Facts {
   try {
-    const magic = head.readUInt32LE(0)
-    if (magic === 0x464c457f) return readElf(head)
-    if (magic === 0xfeedfacf) return readMachO(head)
-    if ((magic & 0xffff) === 0x5a4d) return readPe(head)
+    const system = systemOf(head)
+    if (system === 'linux') return readElf(head)
+    if (system === 'darwin') return readMachO(head)
+    if (system === 'win32') return readPe(head)
     return nothing
   } catch (error) {
-    // A table that leads out of the head: 64 bytes of ELF are a whole one's beginning, or nothing.
-    if (error instanceof RangeError) return { ...nothing, needed: Number.POSITIVE_INFINITY }
+    // A table that leads out of the head. Where the head is the whole file, that is cut off; in others a tool may have moved
+    // the table to the end: that is for the system's loader to judge.
+    const whole = head.length < headBytes
+    const needed = whole ? Number.POSITIVE_INFINITY : 0
+    if (error instanceof RangeError) return { ...nothing, needed, system: systemOf(head) }
     throw error
   }
+}
+
+function systemOf(head: Buffer): string | undefined {
+  const magic = head.length < 4 ? 0 : head.readUInt32LE(0)
+  if (magic === 0x464c457f) return 'linux'
+  if (magic === 0xfeedfacf) return 'darwin'
+  return (magic & 0xffff) === 0x5a4d ? 'win32' : undefined
 }
 
 /** ELF-64, System V ABI, chapters 4 and 5. */

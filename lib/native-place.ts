@@ -27,13 +27,12 @@ export function hostTarget(): NativeTarget {
 function hostLibc(): 'glibc' | 'musl' {
   const { LIBC } = process.env
   if (LIBC === 'musl' || LIBC === 'glibc') return LIBC
-  if (existsSync('/etc/alpine-release')) return 'musl'
   try {
     // Where the loader was called by name, it is what runs.
     const loader = readNativeFile(process.execPath).interpreter ?? process.execPath
     return /\/ld-musl-|-linux-musl\/libc\.so$/.test(loader) ? 'musl' : 'glibc'
   } catch {
-    return 'glibc'
+    return existsSync('/etc/alpine-release') ? 'musl' : 'glibc'
   }
 }
 

@@ -28,7 +28,7 @@ export async function* readRecords(path: string, dialect: CsvDialect): AsyncGene
   const { delimiter, quote, encoding, signal } = dialect
   let records: CsvRecord[] = []
   let lastLine = 0
-  // Not before it is needed: it takes longer to load than all of perceptra.
+  // Not before it is needed: whoever reads no such file does not wait for it.
   const { parse } = await import('csv-parse')
   const parser = parse({
     delimiter,

@@ -53,7 +53,7 @@ export class ParquetFile {
     try {
       const { size } = await handle.stat()
       if (size < 12) throw new FormatError(`${path}: expected a Parquet file, but found ${size} bytes.`)
-      // Not before it is needed: it takes longer to load than all of perceptra.
+      // Not before it is needed: whoever reads no such file does not wait for it.
       const { parquetMetadataAsync } = await import('hyparquet')
       const metadata = await parquetMetadataAsync(fileBuffer(path, handle, size), { geoparquet: false })
       return new ParquetFile(path, handle, size, metadata)

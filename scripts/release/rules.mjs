@@ -9,9 +9,11 @@ export const wanted = {
   'win32-x64/perceptra.node': ['win32', 'x64'],
 }
 
-const files = [
+/** Other files that a package must have. */
+export const files = [
   ...['dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/index.d.cts', 'dist/native.js', 'bin/perceptra.mjs'],
-  ...['CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt', 'scripts/setup/system.mjs'],
+  ...['bin/build.mjs', 'bin/info.mjs', 'CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt'],
+  ...['packages', 'paths', 'step', 'system'].map((name) => `scripts/setup/${name}.mjs`),
   ...['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/installing.md', 'sbom.cdx.json', 'prebuilds/LICENSES.txt'],
 ]
 

@@ -14,8 +14,8 @@ const needs = {
     advice: process.platform === 'darwin' ? 'xcode-select --install' : 'or set CXX to a newer compiler',
   },
   cmake: {
-    what: 'CMake 3.18 or newer',
-    found: () => atLeast(output('cmake', ['--version']), 3, 18),
+    what: 'CMake 3.19 or newer',
+    found: () => atLeast(output('cmake', ['--version']), 3, 19),
     packages: { 'apt-get': 'cmake', brew: 'cmake', dnf: 'cmake', apk: 'cmake', pacman: 'cmake' },
   },
   make: {

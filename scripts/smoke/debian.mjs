@@ -10,7 +10,8 @@ import { once } from './nodes.mjs'
 export async function unpackDebs(suite, arch, names) {
   const folder = join(cache, 'debian', `${suite}-${arch}-${names.join('-')}`)
   await once(join(folder, 'root'), async (place) => {
-    const [mirror] = (await must('apt-get', ['indextargets', '--format', '$(SITE)'])).split('\n')
+    const [mirror] = (await must('apt-get', ['indextargets', '--format', '$(SITE)', 'ORIGIN: Debian'])).split('\n')
+    if (!mirror) throw new Error(`${names.join(', ')} cannot be downloaded: this system's apt knows no Debian mirror`)
     const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
     writeFileSync(join(place, 'sources.list'), `deb [signed-by=${keys}] ${mirror} ${suite} main\n`)
     const [state, store] = ['lists/partial', 'archives/partial'].map((path) => {

@@ -83,9 +83,10 @@ export function installedPackages(folder) {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
 }
 
-/** Nothing of whoever runs this but home (npm's cache and settings) and what a system needs. */
+/** Nothing of whoever runs this but home, npm's settings, how the registry is reached, and what a system needs. */
 export function plainEnvironment(path, more = {}) {
   const kept = ['HOME', 'TMPDIR', 'LANG', 'SystemRoot', 'TEMP', 'NODE_EXTRA_CA_CERTS']
-  const own = kept.filter((name) => process.env[name] !== undefined).map((name) => [name, process.env[name]])
+  const isKept = (name) => kept.includes(name) || /^(https?_proxy|no_proxy|npm_config_)/i.test(name)
+  const own = Object.entries(process.env).filter(([name]) => isKept(name))
   return { ...Object.fromEntries(own), PATH: path, ...more }
 }

@@ -124,8 +124,10 @@ describe('a binary for another machine', () => {
     expect(readNativeFile(file)).toMatchObject({ system, arch })
     const mine = { platform: system, arch: arch ?? 'mips' } as NativeTarget
     const place = { target: mine, lookedFor: [file], path: file }
-    expect(inspectNative(place, file)?.message).toEqual(arch ? undefined : expect.stringContaining('another processor'))
-    expect(inspectNative({ ...place, target: { ...mine, arch: 'ppc64' } }, file)?.message).toContain('on ppc64')
+    expect(inspectNative(place, file)).toBeUndefined()
+    // A processor that is not known here may be the one that runs.
+    const there = inspectNative({ ...place, target: { ...mine, arch: 'ppc64' } }, file)
+    expect(there?.message).toEqual(arch ? expect.stringContaining('on ppc64') : undefined)
   })
 
   it('is cut off when a segment of a Mach-O, or a section of a PE, ends beyond it', () => {

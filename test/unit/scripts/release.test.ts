@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { problemsOfBinaries, problemsOfPackage, problemsOfTag, wanted } from '../../../scripts/release/rules.mjs'
+import {
+  problemsOfBinaries,
+  problemsOfPackage,
+  problemsOfTag,
+  files as required,
+  wanted,
+} from '../../../scripts/release/rules.mjs'
 
 const binaries = Object.entries(wanted).map(([path, [system, arch]]) => ({ path, system, arch, bytes: 10, needed: 10 }))
 
-const files = [
-  ...['dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/index.d.cts', 'dist/native.js', 'bin/perceptra.mjs'],
-  ...['CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt', 'scripts/setup/system.mjs'],
-  ...['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/installing.md', 'sbom.cdx.json', 'prebuilds/LICENSES.txt'],
-  ...Object.keys(wanted).map((path) => `prebuilds/${path}`),
-].map((path) => ({ path }))
+const files = [...required, ...Object.keys(wanted).map((path) => `prebuilds/${path}`)].map((path) => ({ path }))
 
 describe('a release', () => {
   it('is not refused when it is whole', () => {
