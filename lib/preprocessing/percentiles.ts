@@ -49,11 +49,11 @@ export function quantileOf(sorted: Float64Array, share: number): number {
 }
 
 /**
- * The same to the last bit of numpy's percentile, which scikit-learn asks with 100 times the share: where numbers are tied, that bit decides
- * on which side of a quantile they are.
+ * A share as numpy's percentile has it to the last bit, which scikit-learn asks with 100 times the share: where numbers are
+ * tied, that bit decides on which side of a quantile they are.
  */
-export function percentileOf(sorted: Float64Array, share: number): number {
-  return quantileOf(sorted, (share * 100) / 100)
+export function percentileShare(share: number): number {
+  return (share * 100) / 100
 }
 
 /** A quantile, where the numbers come by their rank. */

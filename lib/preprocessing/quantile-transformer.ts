@@ -22,7 +22,7 @@ import {
   restoreNumbers,
 } from './json.js'
 import { normalCdf, normalQuantile } from './normal.js'
-import { percentileOf, sortedColumn } from './percentiles.js'
+import { percentileShare, quantileOf, sortedColumn } from './percentiles.js'
 import type { QuantileSketch } from './quantile-sketch.js'
 import { drawWithout, uniforms } from './random.js'
 import { type CellFunction, Scaler } from './scaler.js'
@@ -134,18 +134,18 @@ export class QuantileTransformer extends Scaler<typeof parameters, QuantileState
     const features = before ?? featuresOf(cells)
     const rows = cells.rows + (before?.rows ?? 0)
     const { nQuantiles, subsample: most } = this.params
-    const references = referencesOf(Math.min(nQuantiles, rows))
+    const shares = referencesOf(Math.min(nQuantiles, rows)).map(percentileShare)
     const { nFeaturesIn, featureNamesIn } = features
     if (streaming) {
       const sketches = yield* addSketches(cells, checkSketches(before, definition.name))
-      const quantiles = sketches.map((sketch) => sketch.quantiles(references))
+      const quantiles = sketches.map((sketch) => sketch.quantiles(shares))
       return { nFeaturesIn, featureNamesIn, quantiles, rows, sketches }
     }
     const drawn = most !== null && most < rows ? drawWithout(rows, most, uniforms(this.drawnSeed)) : undefined
     const quantiles: Float64Array[] = []
     for (let j = 0; j < cells.columns; j++) {
       const sorted = yield* sortedColumn(cells, j, drawn)
-      quantiles.push(references.map((share) => percentileOf(sorted, share)))
+      quantiles.push(shares.map((share) => quantileOf(sorted, share)))
     }
     return { nFeaturesIn, featureNamesIn, quantiles, rows, sketches: undefined }
   }

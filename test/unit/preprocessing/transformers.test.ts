@@ -202,6 +202,13 @@ function cut(rows: number[][], cuts: number[]): number[][][] {
   return [0, ...at].map((begin, k) => rows.slice(begin, at[k] ?? rows.length))
 }
 
+const nearlyOne = [
+  [0, 0],
+  [7, -1.112536929253601e-308],
+  [0, 5e-324],
+  [Number.NaN, 0],
+]
+
 describe.each(streaming)('%s over any numbers', (_, make) => {
   it('takes back what it has transformed', async () => {
     await fc.assert(
@@ -238,7 +245,8 @@ describe.each(streaming)('%s over any numbers', (_, make) => {
         const again = transformerFromJSON(JSON.parse(JSON.stringify(partial))) as Scaler
         expectClose(again.transformSync(rows), whole)
       }),
-      { numRuns: 60 },
+      // The last bit of a share decides between two numbers that are nearly one.
+      { numRuns: 60, examples: [[nearlyOne, []]] },
     )
   })
 })
