@@ -1,6 +1,6 @@
 import { checkInteger, checkOneOf, mismatch } from '../check.js'
 import type { Label, LabelsLike } from '../estimators/labels.js'
-import { percentileOf } from '../preprocessing/percentiles.js'
+import { percentileShare, quantileOf } from '../preprocessing/percentiles.js'
 import { checkMetricOptions } from './labels.js'
 import { readPositives } from './positive.js'
 import { readProbabilities } from './probabilities.js'
@@ -69,7 +69,7 @@ function uniform(count: number): Float64Array {
 
 function quantiles(values: Float64Array, count: number): Float64Array {
   const sorted = values.slice().sort()
-  return uniform(count).map((share) => percentileOf(sorted, share))
+  return uniform(count).map((share) => quantileOf(sorted, percentileShare(share)))
 }
 
 /** How many edges lie below the value. */
