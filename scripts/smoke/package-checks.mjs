@@ -61,7 +61,7 @@ export const packageChecks = {
     const program = join(folder, 'node_modules', 'perceptra', 'bin', 'perceptra.mjs')
     const { code, text } = await run(process.execPath, [program, 'build'], { cwd: folder, env })
     assert.equal(code, 1)
-    for (const what of ['a C++20 compiler', 'CMake 3.18', 'ninja or make', 'OpenBLAS'])
+    for (const what of ['a C++20 compiler', 'CMake 3.19', 'ninja or make', 'OpenBLAS'])
       assert.match(text, RegExp(what.replaceAll('+', '.')))
   },
 
