@@ -41,11 +41,14 @@ async function measureNet(net) {
   for (const [name, peer] of Object.entries(opened)) {
     if (!net.leaveOut?.includes(name)) sessions[name] = await peer.session(spec)
   }
+  const halved = await opened[ours].session({ ...spec, rowWeights: 'float16' })
   const bytes = 4 * net.sizes.slice(1).reduce((sum, width, i) => sum + width * (net.sizes[i] + 1), 0)
   const megabytes = Math.round(bytes / 1e6)
   const contenders = Object.entries(sessions).map(([name, session]) =>
     looping(predicting(name, session, rows), session, rows),
   )
+  const withHalves = `${ours}, halves`
+  contenders.push(looping(predicting(withHalves, halved, rows), halved, rows))
   contenders.push(looping({ name: empty }, { predict: emptyCall }, rows))
   if (roof && bytes >= memoryBoundBytes) contenders.push(roof.reading(megabytes))
 
@@ -63,7 +66,7 @@ async function measureNet(net) {
   report.cases.push(entry)
   for (const failure of failures) report.failed.push({ net: net.name, ...failure })
   print(entry)
-  for (const session of Object.values(sessions)) await session.dispose()
+  for (const session of [...Object.values(sessions), halved]) await session.dispose()
 }
 
 /** In this process each has a loop of its own; in another, that is what it has. */

@@ -40,7 +40,7 @@ Napi::Function ModelWrap::Define(Napi::Env env) {
        InstanceMethod<&ModelWrap::Evaluate>("evaluate"), InstanceMethod<&ModelWrap::Predict>("predict"),
        InstanceMethod<&ModelWrap::InputGradients>("inputGradients"),
        InstanceMethod<&ModelWrap::PredictSync>("predictSync"), InstanceMethod<&ModelWrap::BindRow>("bindRow"),
-       InstanceMethod<&ModelWrap::Dispose>("dispose")});
+       InstanceMethod<&ModelWrap::KeepHalves>("keepHalves"), InstanceMethod<&ModelWrap::Dispose>("dispose")});
 }
 
 ModelWrap::ModelWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ModelWrap>(info) {

@@ -164,10 +164,19 @@ void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {
   PredictHere(state, out.Data(), input, rows);
 }
 
+void ModelWrap::KeepHalves(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  State& state = Alive(env);
+  Guard(env, [&] { state.model->KeepHalves(info[0].ToBoolean()); });
+  ReportMemory(env);
+}
+
 void ModelWrap::PredictHere(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows) {
   mlp::KeepBlasSingleThreaded();
   if (state.slice_in_flight) {
     state.model->Predict(out, x, rows, *state.model->weights().Read());
+  } else if (rows == 1) {
+    state.model->PredictRow(out, x);
   } else {
     state.model->Predict(out, x, rows, state.model->weights().AtRest());
   }

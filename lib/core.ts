@@ -9,6 +9,10 @@ import type { LearningRate } from './rate-spec.js'
 import { inputsOf, type ModelSpec, outputsOf, toNativeSpec } from './spec.js'
 import type { Targets } from './targets.js'
 
+/** What `predictSync` reads a single row's weights from. */
+export type RowWeights = 'float32' | 'float16'
+export const rowWeightKinds: readonly RowWeights[] = ['float32', 'float16']
+
 const codes: readonly MlpErrorCode[] = ['ERR_BUSY', 'ERR_DISPOSED', 'ERR_NOT_COMPILED', 'ERR_NATIVE']
 
 /**
@@ -33,6 +37,7 @@ export class Core {
   epochs = 0
   /** Set by the user to end training after the epoch. */
   stopTraining = false
+  #rowWeights: RowWeights = 'float32'
   disposed = false
   #running = false
   #slice = false
@@ -51,6 +56,16 @@ export class Core {
   /** @throws MlpError ERR_DISPOSED. */
   checkAlive(): void {
     if (this.disposed) throw new MlpError('The model was disposed: make or load another one.', 'ERR_DISPOSED')
+  }
+
+  get rowWeights(): RowWeights {
+    return this.#rowWeights
+  }
+
+  set rowWeights(kind: RowWeights) {
+    this.checkAlive()
+    callNative(() => this.native.keepHalves(kind === 'float16'))
+    this.#rowWeights = kind
   }
 
   /** @throws MlpError ERR_BUSY while a slice of training or validation is in flight. */

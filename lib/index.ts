@@ -6,6 +6,7 @@ export type { Callback, Progress, TrainedModel, TrainingRun } from './callbacks/
 export * as callbacks from './callbacks/index.js'
 export type { CompileOptions } from './compile-spec.js'
 export * as constraints from './constraints.js'
+export type { RowWeights } from './core.js'
 export * as datasets from './datasets/index.js'
 export { ArgumentError, FormatError, MlpError, type MlpErrorCode, TrainingError } from './errors.js'
 export * from './estimators/index.js'

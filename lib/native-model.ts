@@ -122,5 +122,7 @@ export interface NativeModel {
    * a row given that is read in its place, and the answer is false, and nothing done, where it holds NaN or infinity.
    */
   bindRow(input: Float32Array, output: Float32Array): (row?: Float32Array) => boolean | undefined
+  /** Whether single rows are predicted, at rest, from weights kept in half precision beside the others. */
+  keepHalves(keep: boolean): void
   dispose(): void
 }

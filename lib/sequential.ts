@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { type BatchSource, isBatchSource } from './batch-source.js'
-import { checkBoolean, checkOptions } from './check.js'
+import { checkBoolean, checkOneOf, checkOptions } from './check.js'
 import { type CompileOptions, checkHasRate, readCompile } from './compile-spec.js'
-import { Core, callNative } from './core.js'
+import { Core, callNative, type RowWeights, rowWeightKinds } from './core.js'
 import { FormatError } from './errors.js'
 import { runTraining, type TrainEvent } from './fit.js'
 import {
@@ -234,6 +234,26 @@ export class Sequential {
   predictSync(x: MatrixLike | readonly number[], out?: Float32Array): Float32Array | Matrix
   predictSync(x: MatrixLike | readonly number[], out?: Float32Array): Float32Array | Matrix {
     return predictSync(this.#core, x, out)
+  }
+
+  /**
+   * What `predictSync` reads for a single row: the weights, or a copy of them in half precision ('float16', IEEE 754
+   * binary16), for dense layers of 64 units and more. Reading is what a single row's time goes by in large networks: halves
+   * take about half of it, add half a model to the memory, and change each weight by at most 2^-11 of itself, so outputs by
+   * about 0.001 of theirs. The copy is made again by the first row after the weights have changed; rows that are asked for
+   * in the middle of a slice of training, and networks with a weight beyond 65,504, are answered from the weights themselves.
+   * It says how to serve, and is not saved.
+   * @throws ArgumentError for anything else; MlpError ERR_DISPOSED.
+   * @example
+   * model.rowWeights = 'float16'
+   * const probabilities = model.predictSync(datasets.digits().test.x.row(0))
+   */
+  get rowWeights(): RowWeights {
+    return this.#core.rowWeights
+  }
+
+  set rowWeights(kind: RowWeights) {
+    this.#core.rowWeights = checkOneOf(kind, 'rowWeights', rowWeightKinds)
   }
 
   /**

@@ -31,6 +31,7 @@ export function makeModel({ Sequential, layers, optimizers }, { net, optimizer, 
 function session(perceptra, spec) {
   const { net, rows, x, y, shuffle, threads = 0 } = spec
   const model = makeModel(perceptra, spec)
+  if (spec.rowWeights) model.rowWeights = spec.rowWeights
   const steps = rows / net.batch
   return {
     leastSteps: steps,

@@ -72,10 +72,8 @@ __attribute__((constructor(100))) void ChooseKernels() {
 
 void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in, std::size_t out,
                     std::size_t x_stride) {
-  if (batch * in * out <= kOwnForward) {
+  if (batch * in * out <= kOwnForward || batch == 1) {
     ActiveKernels().forward_product(y, x, w, batch, in, out, x_stride);
-  } else if (batch == 1) {
-    kGemv(CblasRowMajor, CblasTrans, Count(in), Count(out), 1, w, Count(out), x, 1, 0, y, 1);
   } else if (out == 1) {
     kGemv(CblasRowMajor, CblasNoTrans, Count(batch), Count(in), 1, x, Count(x_stride), w, 1, 0, y, 1);
   } else {
@@ -86,7 +84,7 @@ void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, st
 
 void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t batch, std::size_t in,
                           std::size_t out, std::size_t dx_stride) {
-  if (batch * in * out <= kOwnInputGradient || out == 1) {
+  if (batch * in * out <= kOwnInputGradient || out == 1 || batch == 1) {
     ActiveKernels().input_gradient_product(dx, dy, w, batch, in, out, dx_stride);
   } else {
     kGemm(CblasRowMajor, CblasNoTrans, CblasTrans, Count(batch), Count(in), Count(out), 1, dy, Count(out), w,

@@ -24,7 +24,7 @@ constexpr bool HasAll(unsigned bits, unsigned wanted) { return (bits & wanted) =
 // By hand and not by __builtin_cpu_supports, whose library part not every compiler brings along.
 InstructionSet BestInstructionSet() {
   unsigned a, b, c, d;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !HasAll(c, bit_FMA | bit_OSXSAVE | bit_AVX)) {
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !HasAll(c, bit_FMA | bit_F16C | bit_OSXSAVE | bit_AVX)) {
     return InstructionSet::kBaseline;
   }
   const unsigned saved = SavedRegisters();

@@ -6,7 +6,7 @@ namespace mlp {
 // What the CPU can do and the operating system lets it, in the steps that there are kernels for.
 enum class InstructionSet {
   kBaseline,
-  kAvx2,   // with fused multiply-add
+  kAvx2,   // with fused multiply-add and half-precision conversion
   kAvx512  // F, VL, DQ and BW
 };
 

@@ -206,6 +206,10 @@ struct Kernels {
                                   std::size_t rows, std::size_t out, std::size_t x_stride, Real alpha,
                                   Real beta);
 
+  // Halves: whether all numbers fit; and y = x w for one row.
+  bool (*narrow)(Half* to, const Real* from, std::size_t n);
+  void (*forward_product_of_halves)(Real* y, const Real* x, const Half* w, std::size_t in, std::size_t out);
+
   // In double precision, for models that learn row by row: w x; x x; w += c x, returning the new w's norms.
   double (*wide_dot)(const double* w, const Real* x, std::size_t n);
   double (*wide_squares)(const Real* x, std::size_t n);

@@ -5,6 +5,9 @@
 namespace mlp {
 namespace {
 
+// Narrower layers are read in no time, and no vector would be filled.
+constexpr std::size_t kUnitsForHalves = 64;
+
 class Dense final : public Layer {
  public:
   Dense(const DenseSpec& spec, std::size_t inputs, std::size_t offset) : spec_(spec), inputs_(inputs) {
@@ -20,7 +23,11 @@ class Dense final : public Layer {
   std::size_t outputs() const override { return spec_.units; }
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output output, const Pass& pass) const override {
-    ForwardProduct(y, x, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
+    if (pass.halves != nullptr && rows == 1 && spec_.units >= kUnitsForHalves) {
+      ActiveKernels().forward_product_of_halves(y, x, pass.halves + tensors_[0].offset, inputs_, spec_.units);
+    } else {
+      ForwardProduct(y, x, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
+    }
     const Real* bias = BiasIn(pass.weights);
     const Activation f = output == Output::kLogits ? Activation::kLinear : spec_.activation.kind;
     ActiveKernels().bias_activation(y, bias, rows, spec_.units, f, spec_.activation.alpha);

@@ -27,6 +27,7 @@ struct Tensor {
 // What a layer is told of a block of rows beside the rows.
 struct Pass {
   const Real* weights = nullptr;  // the network's flat vector
+  const Half* halves = nullptr;   // the same, for a layer that can do with them for a single row
   bool training = false;
   // In training alone. What is drawn for a row depends on the seed, the epoch and its place there, so neither
   // on threads nor on the size of batches.

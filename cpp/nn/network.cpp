@@ -133,7 +133,7 @@ std::size_t Workspace::numbers() const {
 }
 
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last, std::size_t layers) {
+           Vector& scratch, Layer::Output last, std::size_t layers, const Half* halves) {
   const std::size_t half = rows * network.widest();
   if (scratch.size() < 2 * half) scratch.resize(2 * half);
   const auto& chain = network.layers();
@@ -145,6 +145,7 @@ void Infer(const Network& network, Real* y, const Real* x, const Real* weights, 
   }
   Pass pass;
   pass.weights = weights;
+  pass.halves = halves;
   const Real* input = x;
   std::size_t turn = 0;
   for (std::size_t l = 0; l < end; ++l) {

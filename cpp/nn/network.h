@@ -67,9 +67,10 @@ struct Workspace {
 };
 
 // Outputs of the first `layers` layers for rows of x, for inference: two buffers of (rows, widest) take
-// turns, so that any number of rows needs no more.
+// turns, so that any number of rows needs no more. Of a single row wide layers read `halves` instead, if
+// given.
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last, std::size_t layers);
+           Vector& scratch, Layer::Output last, std::size_t layers, const Half* halves = nullptr);
 
 inline void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
                   Vector& scratch, Layer::Output last) {

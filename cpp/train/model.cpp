@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "math/error.h"
+#include "math/kernels.h"
 #include "math/thread_setup.h"
 #include "train/inference.h"
 
@@ -36,9 +37,26 @@ void Model::Predict(Real* out, const Real* x, std::size_t rows, const Vector& we
   }
 }
 
+void Model::PredictRow(Real* out, const Real* x) {
+  const Vector& weights = weights_.AtRest();
+  if (halves_.empty()) return Predict(out, x, 1, weights);
+  if (halves_version_ != weights_.version()) {
+    halves_fit_ = ActiveKernels().narrow(halves_.data(), weights.data(), weights.size());
+    halves_version_ = weights_.version();
+  }
+  const FlushDenormals flush;
+  Infer(network_, out, x, weights.data(), 1, scratch_, Layer::Output::kActivated, network_.layers().size(),
+        halves_fit_ ? halves_.data() : nullptr);
+}
+
+void Model::KeepHalves(bool keep) {
+  halves_ = std::vector<Half>(keep ? network_.weight_count() : 0);
+  halves_version_ = 0;  // the weights have been drawn: theirs is larger
+}
+
 std::size_t Model::bytes() const {
   return network_.weight_count() * sizeof(Real) + scratch_.size() * sizeof(Real) +
-         (trainer_ ? trainer_->bytes() : 0);
+         halves_.size() * sizeof(Half) + (trainer_ ? trainer_->bytes() : 0);
 }
 
 }  // namespace mlp

@@ -39,6 +39,10 @@ class Model {
   // Outputs of rows of x on the calling thread.
   void Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights);
 
+  // At rest, the outputs of one row; from halves of the weights where they are kept and all of them fit.
+  void PredictRow(Real* out, const Real* x);
+  void KeepHalves(bool keep);
+
   std::size_t bytes() const;
 
  private:
@@ -46,6 +50,9 @@ class Model {
   Weights weights_;
   std::unique_ptr<Trainer> trainer_;
   Vector scratch_;
+  std::vector<Half> halves_;  // of all weights, or empty
+  bool halves_fit_ = false;
+  std::uint64_t halves_version_ = 0;  // of the weights that they were made from
 };
 
 }  // namespace mlp

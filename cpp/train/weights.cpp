@@ -30,6 +30,7 @@ Vector& Weights::BeginSlice() {
 }
 
 Vector& Weights::ChangeLocked() {
+  ++version_;
   if (live_.use_count() > 1) {
     live_ = std::make_shared<Vector>(*live_);
   } else {

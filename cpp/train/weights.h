@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 
@@ -27,6 +28,9 @@ class Weights {
   // For writers at rest.
   Vector& Change();
 
+  // At rest: grows with every change, also with a slice.
+  std::uint64_t version() const { return version_; }
+
   // A slice: Begin, any number of steps with AfterStep between them, End. One thread calls these.
   Vector& BeginSlice();
   void AfterStep() {
@@ -43,6 +47,7 @@ class Weights {
   std::shared_ptr<Vector> live_;
   std::shared_ptr<const Vector> copy_;  // in a slice that somebody reads
   std::atomic<bool> wanted_{false};     // a reader waits
+  std::uint64_t version_ = 0;
   bool running_ = false;
   bool read_ = false;  // since the last slice began
 };

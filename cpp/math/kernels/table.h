@@ -10,6 +10,12 @@
 #include <type_traits>
 #include <utility>
 
+#if defined(__F16C__)
+#include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
 #include "math/kernels.h"
 
 namespace mlp {
@@ -42,6 +48,8 @@ constexpr std::size_t kTile = 64;
 #include "math/kernels/updates.h"
 
 #include "math/kernels/tiles.h"
+
+#include "math/kernels/halves.h"
 
 #include "math/kernels/products.h"
 
@@ -96,6 +104,8 @@ const Kernels kTable = {PERCEPTRA_KERNELS_NAME,
                         ForwardProduct,
                         InputGradientProduct,
                         WeightGradientProduct,
+                        NarrowAll,
+                        ForwardProductOfHalves,
                         WideDot,
                         WideSquares,
                         WideAdd,

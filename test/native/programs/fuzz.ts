@@ -44,6 +44,7 @@ const right = {
   inputGradients: (data: unknown) => [data, 0, floats(40), 1, new native.Snapshot(), new Int32Array(2)],
   predictSync: () => [floats(4), 1, floats(3)],
   bindRow: () => [floats(4), floats(3)],
+  keepHalves: () => [true],
   dispose: () => [],
 } satisfies Record<string, (data: unknown) => unknown[]>
 type Name = keyof typeof right
