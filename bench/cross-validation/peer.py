@@ -1,7 +1,8 @@
 """scikit-learn's end of bench/cross-validation.mjs: python3 peer.py <pixels> <labels>; answers each JSON line with a JSON line.
 
 The two files hold raw float32 rows of 64 and int32 labels. A line has the parameters of MLPClassifier; the answer, how long
-cross_val_score took with a process a core, and its scores. The first one also starts those processes.
+cross_val_score took with a process a core, and its scores; "dtype" says in which numbers it gets the rows, and so computes. The first
+one also starts those processes.
 """
 
 import json
@@ -26,7 +27,9 @@ x = np.fromfile(sys.argv[1], np.float32).reshape(-1, 64)
 y = np.fromfile(sys.argv[2], np.int32)
 answers.write(json.dumps({"version": sklearn.__version__}) + "\n")
 for line in sys.stdin:
-    model = MLPClassifier(**json.loads(line))
+    parameters = json.loads(line)
+    rows = x.astype(parameters.pop("dtype"))
+    model = MLPClassifier(**parameters)
     start = time.perf_counter()
-    scores = cross_val_score(model, x, y, cv=5, n_jobs=-1)
+    scores = cross_val_score(model, rows, y, cv=5, n_jobs=-1)
     answers.write(json.dumps({"seconds": time.perf_counter() - start, "scores": scores.tolist()}) + "\n")
