@@ -13,7 +13,7 @@ namespace {
 
 // Up to so many multiply-adds our own products are faster, measured with perceptra_bench: OpenBLAS first
 // copies both operands, whatever their size.
-constexpr std::size_t kOwnForward = 3'500'000, kOwnInputGradient = 5'000'000, kOwnWeightGradient = 700'000;
+constexpr std::size_t kOwnForward = 3'500'000, kOwnInputGradient = 5'000'000, kOwnWeightGradient = 1'500'000;
 
 #ifdef PERCEPTRA_DOUBLE
 constexpr auto kGemm = cblas_dgemm;
