@@ -8,10 +8,13 @@ import { archive, provideSource } from './source.mjs'
 import { writeTools, zigEnvironment, zigVersion } from './zig.mjs'
 
 // CBLAS alone, in single precision: LAPACK and Fortran are not used. Threads are ours, so it has none, but takes calls
-// from many at once; NUM_THREADS is for how many it has buffers without asking for more.
+// from many at once; NUM_THREADS is for how many it has buffers without asking for more. The last two lines leave out
+// kernels of other precisions, which it would compile, and link to nothing but each other.
 const flags = [
   ...['ONLY_CBLAS=1', 'NO_LAPACK=1', 'NO_LAPACKE=1', 'NOFORTRAN=1', 'BUILD_SINGLE=1'],
   ...['USE_THREAD=0', 'USE_LOCKING=1', 'USE_OPENMP=0', 'NUM_THREADS=64', 'NO_SHARED=1', 'BINARY=64', 'CROSS=1'],
+  'NO_EXPRECISION=1',
+  ...['DBLASOBJS=', 'CBLASOBJS=', 'ZBLASOBJS='],
 ]
 
 /** Names what a target's library is made of: the same inputs, the same library. */
