@@ -10,3 +10,22 @@ export const files: string[]
 export function problemsOfBinaries(binaries: Binary[]): string[]
 export function problemsOfPackage(facts: { files: { path: string }[]; size: number; unpackedSize: number }): string[]
 export function problemsOfTag(tag: string, version: string, changelog: string): string[]
+export interface Sbom {
+  components: {
+    name: string
+    type: string
+    version?: string
+    hashes?: { content: string }[]
+    externalReferences?: { hashes?: { content: string }[] }[]
+  }[]
+}
+export function problemsOfSbom(
+  bom: Sbom,
+  facts: {
+    linked: { name: string; version: string; source?: { sha256: string } }[]
+    titles: string[]
+    licences: string
+    binaries: { path: string; sha256: string }[]
+    dependencies: string[]
+  },
+): string[]

@@ -52,6 +52,33 @@ export function problemsOfPackage({ files: packed, size, unpackedSize }) {
   ]
 }
 
+/**
+ * What is wrong with an SBOM beside what is `linked` into the binaries, of `{ path, sha256 }`, the text of their licences,
+ * and the packages that come along.
+ */
+export function problemsOfSbom(bom, { linked, titles, licences, binaries, dependencies }) {
+  const named = (name, type) => bom.components.find((component) => component.name === name && component.type === type)
+  const hashes = (entry) => entry?.hashes?.map(({ content }) => content) ?? []
+  const files = bom.components.filter(({ type }) => type === 'file').map(({ name }) => name)
+  const lines = licences.split('\n')
+  return [
+    ...linked.flatMap(({ name, version, source }) => {
+      const component = named(name, 'library')
+      if (component?.version !== version) return [`the SBOM has no ${name} ${version}`]
+      const references = component.externalReferences.flatMap(hashes)
+      return source && !references.includes(source.sha256) ? [`the SBOM has no SHA-256 of the source of ${name}`] : []
+    }),
+    ...titles.filter((title) => !lines.includes(title)).map((title) => `LICENSES.txt has no ${title}`),
+    ...binaries
+      .filter(({ path, sha256 }) => !hashes(named(`prebuilds/${path}`, 'file')).includes(sha256))
+      .map(({ path }) => `the SBOM has no prebuilds/${path} of this SHA-256`),
+    ...files
+      .filter((name) => !binaries.some(({ path }) => name === `prebuilds/${path}`))
+      .map((name) => `the SBOM has ${name}, which is not there`),
+    ...dependencies.filter((name) => !named(name, 'library')).map((name) => `the SBOM has no package ${name}`),
+  ]
+}
+
 /** A tag is the package's version, which has its chapter in the changelog. */
 export function problemsOfTag(tag, version, changelog) {
   return [
