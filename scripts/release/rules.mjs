@@ -79,10 +79,18 @@ export function problemsOfSbom(bom, { linked, titles, licences, binaries, depend
   ]
 }
 
-/** A tag is the package's version, which has its chapter in the changelog. */
+/** A tag is the package's version, which has its chapter in the changelog, with the day of the release. */
 export function problemsOfTag(tag, version, changelog) {
   return [
     ...(tag === `v${version}` ? [] : [`the tag is ${tag}, the version of package.json ${version}`]),
-    ...(changelog.includes(`\n## [${version}]`) ? [] : [`CHANGELOG.md has no chapter [${version}]`]),
+    ...(/^ - \d{4}-\d\d-\d\d$/m.test(chapterOf(version, changelog))
+      ? []
+      : [`CHANGELOG.md has no chapter [${version}] with its date: ## [${version}] - YYYY-MM-DD`]),
   ]
+}
+
+/** What follows a chapter's name on its line; '' without one. */
+function chapterOf(version, changelog) {
+  const line = changelog.split('\n').find((text) => text.startsWith(`## [${version}]`)) ?? ''
+  return line.slice(`## [${version}]`.length)
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { linked, titleOf } from '../../../scripts/release/linked.mjs'
 import {
@@ -51,7 +52,14 @@ describe('a release', () => {
 
   it('is refused when its tag is not its version, or the changelog does not know it', () => {
     expect(problemsOfTag('v1.2.4', '1.2.3', '')).toHaveLength(2)
+    const [problem] = problemsOfTag('v1.2.3', '1.2.3', '# Changelog\n\n## [1.2.3] - unreleased\n')
+    expect(problem).toContain('no chapter [1.2.3] with its date')
   })
+})
+
+it('the version that package.json has is a chapter of the changelog', () => {
+  const read = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8')
+  expect(read('CHANGELOG.md')).toContain(`\n## [${JSON.parse(read('package.json')).version}]`)
 })
 
 describe('an SBOM', () => {
