@@ -32,11 +32,15 @@ export async function deno() {
   return { node, command: [node, 'run', '-A', '--node-modules-dir=manual'] }
 }
 
+/** Of each line another: OpenBLAS has kernels of their own for some. `max` has all that qemu can, SVE too. */
+const arm64Cpus = { 20: 'max', 22: 'cortex-a57', 24: 'neoverse-n1', 26: 'cortex-a53' }
+
 export async function arm64(version) {
   provideSystem(['qemu'])
   const node = await fetchNode('linux-arm64', version)
   const system = await unpackDebs('bookworm', 'arm64', ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'])
-  return { node, command: [onPath('qemu-aarch64-static'), '-L', system, node], ...slow }
+  const cpu = arm64Cpus[version.split('.')[0]]
+  return { node, command: [onPath('qemu-aarch64-static'), '-cpu', cpu, '-L', system, node], ...slow }
 }
 
 export function musl(version) {
