@@ -6,7 +6,7 @@ import { tsImport } from 'tsx/esm/api'
 import { root } from '../setup/paths.mjs'
 import { pack } from '../smoke/project.mjs'
 import { linked, titleOf } from './linked.mjs'
-import { problemsOfBinaries, problemsOfPackage, problemsOfSbom, problemsOfTag } from './rules.mjs'
+import { glibcOf, problemsOfBinaries, problemsOfPackage, problemsOfSbom, problemsOfTag } from './rules.mjs'
 import { sha256 } from './sha256.mjs'
 
 const { values } = parseArgs({ options: { tag: { type: 'string' } } })
@@ -16,7 +16,10 @@ const prebuilds = join(root, 'prebuilds')
 const found = existsSync(prebuilds)
   ? readdirSync(prebuilds, { recursive: true }).filter((path) => path.endsWith('.node'))
   : []
-const binaries = found.map((path) => ({ path: path.replaceAll('\\', '/'), ...readNativeFile(join(prebuilds, path)) }))
+const binaries = found.map((path) => {
+  const file = join(prebuilds, path)
+  return { path: path.replaceAll('\\', '/'), ...readNativeFile(file), glibc: glibcOf(readFileSync(file)) }
+})
 const { facts } = await pack({ compiled: false })
 const read = (name) => readFileSync(join(root, name), 'utf8')
 

@@ -20,18 +20,29 @@ export const files = [
 const megabyte = 1e6
 const limits = { binary: 5 * megabyte, packed: 8 * megabyte, unpacked: 22 * megabyte }
 
-/** What is wrong with binaries of `{ path, system, arch, bytes, needed }`. */
+const oldestGlibc = 28
+
+/** The newest glibc of which a binary names functions: of 2.28 the 28. */
+export function glibcOf(bytes) {
+  return Math.max(
+    0,
+    ...Array.from(bytes.toString('latin1').matchAll(/\bGLIBC_2\.(\d+)\b/g), ([, minor]) => Number(minor)),
+  )
+}
+
+/** What is wrong with binaries of `{ path, system, arch, bytes, needed, glibc }`. */
 export function problemsOfBinaries(binaries) {
   const paths = binaries.map(({ path }) => path)
   const missing = Object.keys(wanted).filter((path) => !paths.includes(path))
   return [
     ...missing.map((path) => `prebuilds/${path} is missing`),
-    ...binaries.flatMap(({ path, system, arch, bytes, needed }) => [
+    ...binaries.flatMap(({ path, system, arch, bytes, needed, glibc }) => [
       ...(path in wanted ? [] : [`prebuilds/${path} is for no target`]),
       ...(path in wanted && (system !== wanted[path][0] || arch !== wanted[path][1])
         ? [`prebuilds/${path} is for ${system} on ${arch}`]
         : []),
       ...(bytes < needed ? [`prebuilds/${path} is cut off`] : []),
+      ...(glibc > oldestGlibc ? [`prebuilds/${path} asks for glibc 2.${glibc}, newer than 2.${oldestGlibc}`] : []),
       ...(bytes > limits.binary ? [`prebuilds/${path} has ${bytes} bytes, more than ${limits.binary}`] : []),
     ]),
   ]

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { linked, titleOf } from '../../../scripts/release/linked.mjs'
 import {
+  glibcOf,
   problemsOfBinaries,
   problemsOfPackage,
   problemsOfSbom,
@@ -10,7 +11,14 @@ import {
   wanted,
 } from '../../../scripts/release/rules.mjs'
 
-const binaries = Object.entries(wanted).map(([path, [system, arch]]) => ({ path, system, arch, bytes: 10, needed: 10 }))
+const binaries = Object.entries(wanted).map(([path, [system, arch]]) => ({
+  path,
+  system,
+  arch,
+  bytes: 10,
+  needed: 10,
+  glibc: 28,
+}))
 
 const files = [...required, ...Object.keys(wanted).map((path) => `prebuilds/${path}`)].map((path) => ({ path }))
 
@@ -32,6 +40,7 @@ describe('a release', () => {
     ['for another machine', { arch: 'ppc64' }, 'is for linux on ppc64'],
     ['for another system', { system: 'win32' }, 'is for win32 on x64'],
     ['cut off', { needed: 11 }, 'is cut off'],
+    ['for a newer glibc', { glibc: 29 }, 'asks for glibc 2.29'],
     ['too large', { bytes: 5_000_001 }, 'has 5000001 bytes'],
   ])('is refused when a binary is %s', (_, change, problem) => {
     const [first, ...rest] = binaries
@@ -60,6 +69,11 @@ describe('a release', () => {
 it('the version that package.json has is a chapter of the changelog', () => {
   const read = (name: string) => readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8')
   expect(read('CHANGELOG.md')).toContain(`\n## [${JSON.parse(read('package.json')).version}]`)
+})
+
+it('the glibc that a binary asks for is the newest of its names', () => {
+  expect(glibcOf(Buffer.from('\0GLIBC_2.17\0GLIBC_2.4\0GLIBC_PRIVATE\0'))).toBe(17)
+  expect(glibcOf(Buffer.from('\0libc.so\0'))).toBe(0)
 })
 
 describe('an SBOM', () => {
