@@ -1,13 +1,18 @@
 // How fast the prebuilt binary for this machine trains beside the addon built here, each in a process of its own:
 //   npm run build && npm run prebuilds -- --targets linux-x64-glibc
-//   node bench/binaries.mjs [--nets 2-3-1,784-30-10] [--rounds 9]
+//   node bench/binaries.mjs [--nets 2-3-1,784-30-10] [--rounds 9] [--box 300] [--json FILE]
 import { fork } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { makeCase, nets, optimizers } from './cases.mjs'
 import { interleave } from './measure.mjs'
+import { ours } from './peers/index.mjs'
 import { open } from './peers/perceptra.mjs'
+import { describeMachine, writeJson } from './report.mjs'
 
 if (process.send) await answer()
 else await compare()
@@ -15,7 +20,10 @@ else await compare()
 /** In a child: trains so many steps of a case as it is asked for. */
 async function answer() {
   const peer = await open()
-  process.send(peer.native)
+  const { nativePath } = await import('../dist/native.js')
+  const sha256 = createHash('sha256').update(readFileSync(nativePath)).digest('hex')
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  process.send({ ...peer.native, path: relative(root, nativePath), sha256 })
   let current
   process.on('message', async ({ name, optimizer, amount }) => {
     if (current?.name !== name || current.optimizer !== optimizer) {
@@ -30,20 +38,46 @@ async function answer() {
 }
 
 async function compare() {
+  const options = readOptions()
+  const children = { 'built here': { PREBUILDS_ONLY: '' }, prebuilt: { PREBUILDS_ONLY: '1' } }
+  const binaries = {}
+  for (const [name, settings] of Object.entries(children)) {
+    children[name] = fork(fileURLToPath(import.meta.url), { env: { ...process.env, ...settings } })
+    binaries[name] = await nextMessage(children[name])
+    console.log(`${name.padEnd(10)}  ${JSON.stringify(binaries[name])}`)
+  }
+  try {
+    if (binaries.prebuilt.sha256 === binaries['built here'].sha256)
+      throw new Error('both are one binary: npm run build makes the one, npm run prebuilds the other')
+    const cases = await measure(children, options)
+    const machine = describeMachine({ [ours]: { native: binaries['built here'] } })
+    writeJson(options.json, { ...machine, binaries, rounds: options.rounds, boxMs: options.boxMs, cases })
+  } finally {
+    for (const child of Object.values(children)) child.kill()
+  }
+}
+
+function readOptions() {
   const text = { type: 'string' }
   const { values } = parseArgs({
-    options: { nets: text, rounds: { ...text, default: '9' }, box: { ...text, default: '300' } },
+    options: { nets: text, rounds: { ...text, default: '9' }, box: { ...text, default: '300' }, json: text },
   })
   const chosen = values.nets?.split(',') ?? nets.map(({ name }) => name)
-  const children = { 'built here': {}, prebuilt: { PREBUILDS_ONLY: '1' } }
-  for (const [name, settings] of Object.entries(children)) {
-    const child = fork(fileURLToPath(import.meta.url), { env: { ...process.env, ...settings } })
-    children[name] = child
-    console.log(`${name.padEnd(10)}  ${JSON.stringify(await nextMessage(child))}`)
-  }
+  const unknown = chosen.find((name) => !nets.some((net) => net.name === name))
+  if (unknown) throw new Error(`--nets knows ${nets.map(({ name }) => name).join(', ')}; not ${unknown}`)
+  const [rounds, boxMs] = [Number(values.rounds), Number(values.box)]
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds takes a whole number from 1 on, not ${rounds}`)
+  // Only a whole run may stand for figures in the documentation.
+  const isWhole = process.argv.slice(2).every((word) => !/^--(nets|rounds|box)\b/.test(word))
+  const file = fileURLToPath(new URL(`results/${isWhole ? '' : 'local-'}binaries.json`, import.meta.url))
+  return { chosen, rounds, boxMs, json: values.json ?? file }
+}
+
+async function measure(children, { chosen, rounds, boxMs }) {
   console.log(
     '\nMicroseconds a step, medians; how many times as fast the prebuilt binary is (median, worst and best round)',
   )
+  const cases = []
   for (const { name, batch } of nets.filter(({ name }) => chosen.includes(name))) {
     for (const optimizer of optimizers) {
       const contenders = Object.entries(children).map(([who, child]) => ({
@@ -53,16 +87,26 @@ async function compare() {
           return nextMessage(child)
         },
       }))
-      const { results } = await interleave(contenders, { rounds: Number(values.rounds), boxMs: Number(values.box) })
+      const { results } = await interleave(contenders, { rounds, boxMs })
       const { 'built here': here, prebuilt } = results
-      const [median, max, min] = ['median', 'max', 'min'].map((key) => (1 / prebuilt.ratio[key]).toFixed(3))
-      const times = [here, prebuilt].map(({ microseconds }) => microseconds.median.toFixed(2).padStart(10))
+      const times = Object.entries(results).map(([who, { microseconds }]) => [who, microseconds])
+      // interleave tells how many times as long it takes.
+      const [median, least, most] = ['median', 'max', 'min'].map((key) => 1 / prebuilt.ratio[key])
+      cases.push({
+        net: name,
+        batch,
+        optimizer,
+        microseconds: Object.fromEntries(times),
+        speed: { median, least, most },
+      })
+      const shown = [here, prebuilt].map(({ microseconds }) => microseconds.median.toFixed(2).padStart(10)).join(' ')
+      const ratios = [median, least, most].map((ratio) => ratio.toFixed(3))
       console.log(
-        `${name.padEnd(34)} ${`batch ${batch}`.padEnd(11)} ${optimizer.padEnd(5)} ${times.join(' ')}   ${median} (${max} to ${min})`,
+        `${name.padEnd(34)} ${`batch ${batch}`.padEnd(11)} ${optimizer.padEnd(5)} ${shown}   ${ratios[0]} (${ratios[1]} to ${ratios[2]})`,
       )
     }
   }
-  for (const child of Object.values(children)) child.kill()
+  return cases
 }
 
 function nextMessage(child) {

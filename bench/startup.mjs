@@ -1,4 +1,4 @@
-// What it takes to start: node bench/startup.mjs [--project FOLDER] [--rounds 21]
+// What it takes to start: node bench/startup.mjs [--project FOLDER] [--rounds 21] [--json FILE]
 // In turns, a process of bare Node, one that imports perceptra, and one that goes on to its first fit; medians, and what lies
 // above bare Node. FOLDER is a project in which perceptra is installed (default: this checkout, its dist/ and its addon).
 import { spawnSync } from 'node:child_process'
@@ -7,10 +7,15 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { ours } from './peers/index.mjs'
+import { describeMachine, writeJson } from './report.mjs'
 import { median } from './statistics.mjs'
 
-const options = { project: { type: 'string' }, rounds: { type: 'string', default: '21' } }
+const options = { project: { type: 'string' }, rounds: { type: 'string', default: '21' }, json: { type: 'string' } }
 const { values } = parseArgs({ options })
+const rounds = Number(values.rounds)
+if (!Number.isInteger(rounds) || rounds < 1)
+  throw new Error(`--rounds takes a whole number from 1 on, not ${values.rounds}`)
 const root = fileURLToPath(new URL('..', import.meta.url))
 const home = values.project ? resolve(values.project, 'node_modules', 'perceptra') : root
 const entry = JSON.stringify(pathToFileURL(join(home, 'dist', 'index.js')).href)
@@ -27,7 +32,7 @@ await model.fit([[1, 2, 3, 4], [2, 3, 4, 5]], [1, 2], { epochs: 1 })`,
 
 const times = Object.fromEntries(Object.keys(programs).map((name) => [name, []]))
 for (const [name, code] of Object.entries(programs)) writeFileSync(join(folder, `${name}.mjs`), code)
-for (let round = -2; round < Number(values.rounds); round++) {
+for (let round = -2; round < rounds; round++) {
   for (const name of Object.keys(programs)) {
     const start = performance.now()
     const { status, stderr } = spawnSync(process.execPath, [join(folder, `${name}.mjs`)], { encoding: 'utf8' })
@@ -39,8 +44,13 @@ for (let round = -2; round < Number(values.rounds); round++) {
 rmSync(folder, { recursive: true })
 
 const bare = median(times['bare Node'])
-console.log(`${process.platform}-${process.arch}, Node ${process.version}, ${values.rounds} rounds in turns`)
-for (const [name, all] of Object.entries(times)) {
-  const ms = median(all)
-  console.log(`${name}: ${ms.toFixed(1)} ms, ${(ms - bare).toFixed(1)} ms above bare Node`)
-}
+console.log(`${process.platform}-${process.arch}, Node ${process.version}, ${rounds} rounds in turns`)
+const ms = Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]))
+for (const [name, all] of Object.entries(ms))
+  console.log(`${name}: ${all.toFixed(1)} ms, ${(all - bare).toFixed(1)} ms above bare Node`)
+
+const { native, nativePath } = await import(pathToFileURL(join(home, 'dist', 'native.js')).href)
+const isWhole = process.argv.slice(2).every((word) => !/^--rounds\b/.test(word))
+const file = fileURLToPath(new URL(`results/${isWhole ? '' : 'local-'}startup.json`, import.meta.url))
+const binary = nativePath.slice(home.length)
+writeJson(values.json ?? file, { ...describeMachine({ [ours]: { native: native.info() } }), binary, rounds, ms })

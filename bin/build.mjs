@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,8 +15,7 @@ export async function run() {
     checkPlace()
     const { buildEnvironment, missingOf } = await import('../scripts/setup/system.mjs')
     const { byHand } = await import('../scripts/setup/packages.mjs')
-    // On Windows CMake itself finds its compiler, or says which one it misses.
-    const missing = process.platform === 'win32' ? [] : missingOf(['compiler', 'cmake', 'make', 'openblas'])
+    const missing = missingOf(['compiler', 'cmake', 'make', 'openblas'])
     if (missing.length > 0) throw byHand(missing)
     await compile(buildEnvironment())
     console.log()
@@ -32,6 +31,11 @@ function checkPlace() {
   const fail = (message) => {
     throw Object.assign(new Error(message), { name: 'SetupError' })
   }
+  // The sources need GCC or Clang, and an OpenBLAS that those can link: Windows has no common place for either.
+  if (process.platform === 'win32')
+    fail(
+      `the sources are not built on Windows. The package brings a binary for Node for x64 (this one is for ${process.arch}), which Windows on arm64 runs too: install perceptra again with it, or build in the Linux subsystem (WSL).`,
+    )
   if (!existsSync(join(root, 'CMakeLists.txt'))) fail(`${root} holds no sources; install perceptra with npm.`)
   try {
     accessSync(root, constants.W_OK)
@@ -48,16 +52,26 @@ async function compile(env) {
     say('fetching cmake-js and the headers of Node-API')
     if (!install(folder, log)) throw log.failure('npm install', 'It needs the registry of npm packages, once.')
     say(`compiling; its log is ${log.path}`)
-    rmSync(join(root, 'build'), { recursive: true, force: true })
     const packages = join(folder, 'node_modules')
     const cmakeJs = join(packages, 'cmake-js', 'bin', 'cmake-js')
-    const args = ['build', '--directory', root, '--out', join(root, 'build'), '--parallel', `${availableParallelism()}`]
+    const out = join(folder, 'build')
+    const args = ['build', '--directory', root, '--out', out, '--parallel', `${availableParallelism()}`]
     // CMake asks Node for the folders of the headers.
     const done = log.try(process.execPath, [cmakeJs, ...args], { env: { ...env, NODE_PATH: packages } })
-    if (!done || !existsSync(join(root, 'build', 'Release', 'perceptra.node'))) throw log.failure('The build')
+    const built = join(out, 'Release', 'perceptra.node')
+    if (!done || !existsSync(built)) throw log.failure('The build')
+    keep(built)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Puts it where it is looked for, at once: what was there serves until it is replaced, and whoever runs it keeps it. */
+function keep(built) {
+  const place = join(root, 'build', 'Release')
+  mkdirSync(place, { recursive: true })
+  copyFileSync(built, join(place, 'perceptra.node.new'))
+  renameSync(join(place, 'perceptra.node.new'), join(place, 'perceptra.node'))
 }
 
 function install(folder, log) {
@@ -68,7 +82,7 @@ function install(folder, log) {
   const options = { cwd: folder }
   if (npm?.endsWith('.js'))
     return log.try(process.execPath, [npm.replace(/npx-cli\.js$/, 'npm-cli.js'), ...args], options)
-  return log.try('npm', args, { ...options, shell: process.platform === 'win32' })
+  return log.try('npm', args, options)
 }
 
 function say(text) {

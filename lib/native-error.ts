@@ -3,13 +3,16 @@ import { type NativeFile, readNativeFile } from './native-file.js'
 import { listPrebuilt, type NativePlace, type NativeTarget } from './native-place.js'
 
 const build = 'npx perceptra build'
+const windows =
+  'On Windows it cannot be built from source: run Node for x64, which Windows on arm64 runs too, or use the Linux subsystem (WSL)'
 const again = 'Install perceptra again on this machine (remove node_modules/perceptra, then npm install)'
-const orBuild = `or build it from source: ${build}`
 
 interface Reason {
   /** What is wrong, a sentence without its end. */
   what: string
   todo: string
+  /** Whether building from source helps too; it does not exist on Windows. */
+  orBuild?: boolean
 }
 
 /** No binary where one should be. */
@@ -20,7 +23,8 @@ export function missingNative(place: NativePlace, here: string): MlpError {
   const found = others.length
     ? `The package holds binaries for ${others.join(', ')}.`
     : 'The package holds no binaries: it was copied or bundled without its prebuilds folder, or comes from its repository.'
-  return nativeError({ what, todo: `${found}\nTo build it from source: ${build}` }, place)
+  const todo = platform === 'win32' ? windows : `To build it from source: ${build}`
+  return nativeError({ what, todo: `${found}\n${todo}` }, place)
 }
 
 /** What is wrong with a file that is there, seen before the system's loader does; undefined for one that may load. */
@@ -35,14 +39,14 @@ export function inspectNative(place: NativePlace, path: string): MlpError | unde
 
 function faultOf(file: NativeFile, path: string, { platform, arch }: NativeTarget): Reason | undefined {
   const { system, bytes, needed } = file
-  if (bytes === 0) return { what: `${path} is empty`, todo: `${again}, ${orBuild}` }
+  if (bytes === 0) return { what: `${path} is empty`, todo: again, orBuild: true }
   if (bytes < needed) {
     const of = Number.isFinite(needed) ? ` of ${needed}` : ''
-    return { what: `${path} is cut off: it has ${bytes} bytes${of}`, todo: `${again}, ${orBuild}` }
+    return { what: `${path} is cut off: it has ${bytes} bytes${of}`, todo: again, orBuild: true }
   }
   if (!system) {
     const begin = JSON.stringify(file.head.toString('latin1', 0, 16))
-    return { what: `${path} is no binary: it begins with ${begin}`, todo: `${again}, ${orBuild}` }
+    return { what: `${path} is no binary: it begins with ${begin}`, todo: again, orBuild: true }
   }
   // Other systems share Linux's format.
   const isOurs = system === platform || (system === 'linux' && platform !== 'darwin' && platform !== 'win32')
@@ -51,7 +55,8 @@ function faultOf(file: NativeFile, path: string, { platform, arch }: NativeTarge
   const what = `${path} is a binary for ${system} on ${file.arch ?? 'some processor'}, but this is ${platform} on ${arch}`
   return {
     what,
-    todo: `node_modules comes from another machine, or Node is not of this one's kind. ${again}, ${orBuild}`,
+    todo: `node_modules comes from another machine, or Node is not of this one's kind. ${again}`,
+    orBuild: true,
   }
 }
 
@@ -62,7 +67,8 @@ const sayings: { says: RegExp; means: (found: string[], path: string) => Reason 
     says: /version [`']GLIBC_([\d.]+)' not found/,
     means: ([, version]) => ({
       what: `it needs glibc ${version}, and this system's is older (${glibcVersion() ?? 'version unknown'})`,
-      todo: `Use a system with glibc ${version} or newer, ${orBuild}`,
+      todo: `Use a system with glibc ${version} or newer`,
+      orBuild: true,
     }),
   },
   {
@@ -87,29 +93,32 @@ const sayings: { says: RegExp; means: (found: string[], path: string) => Reason 
     }),
   },
   {
-    says: /(?:^|\s)([^\s:]+): cannot open shared object file|Error loading shared library ([^\s:]+): No such file|Library not loaded: (\S+)/m,
-    means: ([, glibc, musl, apple]) => missingLibrary(glibc ?? musl ?? apple!),
+    // libc.so is musl; what glibc has under this name is a text for linkers.
+    says: /(?:^|\s)([^\s:]+): cannot open shared object file|Error loading shared library ([^\s:]+): No such file|Library not loaded: (\S+)|(libc\.so): invalid ELF header/m,
+    means: ([, ...names]) => missingLibrary(names.find(Boolean)!),
   },
   { says: /specified module could not be found/, means: () => missingLibrary('a DLL that it needs') },
   {
     says: /Error relocating .*?: (\S+): symbol not found|undefined symbol: (\S+)|symbol not found in flat namespace '?([^\s']+)/,
     means: ([, ...names]) => ({
       what: `what runs here lacks the function ${names.find(Boolean)}, which it calls`,
-      todo: `It was built for another C library or a Node without Node-API 8. ${again}, ${orBuild}`,
+      todo: `It was built for another C library or a Node without Node-API 8. ${again}`,
+      orBuild: true,
     }),
   },
   {
-    says: /invalid ELF header|wrong ELF class|file too short|cannot read file data|ELF load command|Exec format error|not a valid Win32|incompatible architecture|not a mach-o|truncated/i,
-    means: (_, path) => ({ what: `${path} is damaged, or not for this machine`, todo: `${again}, ${orBuild}` }),
+    says: /invalid ELF header|no loadable segments|wrong ELF class|file too short|cannot read file data|ELF load command|Exec format error|not a valid Win32|incompatible architecture|not a mach-o|truncated/i,
+    means: (_, path) => ({ what: `${path} is damaged, or not for this machine`, todo: again, orBuild: true }),
   },
 ]
 
 function missingLibrary(name: string): Reason {
-  const libc = /^(ld-musl|libc\.musl)/.test(name) ? ': it was built for musl, and this is glibc' : ''
+  const libc = /^(ld-musl|libc\.musl|libc\.so$)/.test(name) ? ': it was built for musl, and this is glibc' : ''
   const glibc = /^(ld-linux|libc\.so\.6)/.test(name) ? ': it was built for glibc, and this is musl' : ''
   return {
     what: `the shared library ${name} is missing here${libc}${glibc}`,
-    todo: `Install what has ${name}, ${orBuild}`,
+    todo: `Install what has ${name}`,
+    orBuild: true,
   }
 }
 
@@ -120,19 +129,24 @@ export function loadingError(error: Error, place: NativePlace, path: string): Ml
     const found = says.exec(text)
     if (found) return nativeError(means(found, path), place, error)
   }
-  return nativeError({ what: `${path} does not load`, todo: `${again}, ${orBuild}` }, place, error)
+  return nativeError({ what: `${path} does not load`, todo: again, orBuild: true }, place, error)
 }
 
-function nativeError({ what, todo }: Reason, { target, lookedFor, path }: NativePlace, cause?: Error): MlpError {
+function nativeError(
+  { what, todo, orBuild }: Reason,
+  { target, lookedFor, path }: NativePlace,
+  cause?: Error,
+): MlpError {
   const { platform, arch, libc } = target
   const version = libc === 'glibc' ? ` ${glibcVersion() ?? ''}`.trimEnd() : ''
+  const advice = orBuild && platform !== 'win32' ? `${todo}, or build it from source: ${build}` : todo
   const lines = [
     `perceptra's native part could not be loaded: ${what}.`,
     `Here: ${platform}-${arch}${libc && `, ${libc}${version}`}, Node ${process.version}.`,
     path ? `Loaded from: ${path}` : `Looked for:\n${lookedFor.map((place) => `  ${place}`).join('\n')}`,
     ...(cause ? [`The system says: ${cause.message.trim()}`] : []),
     // A command is copied with all that follows it.
-    todo.endsWith(build) ? todo : `${todo}.`,
+    advice.endsWith(build) ? advice : `${advice}.`,
     'More: docs/installing.md',
   ]
   return new MlpError(lines.join('\n'), 'ERR_NATIVE', cause && { cause })

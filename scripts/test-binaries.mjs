@@ -19,7 +19,8 @@ const project = newFolder('binaries')
 const tallies = {}
 try {
   const { tarball } = await pack({ compiled: false })
-  await install(tarball, project.path)
+  const { ms } = await install(tarball, project.path)
+  console.log(`installed in ${(ms / 1000).toFixed(1)} s`)
   for (const [name, leg] of Object.entries(legs)) {
     if (!isWanted(name)) {
       console.log(`${name}: left out, as asked for`)

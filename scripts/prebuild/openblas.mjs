@@ -2,22 +2,25 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Log } from '../setup/step.mjs'
-import { applyPatches, patches } from './patches.mjs'
+import { applyPatches, patchesFor } from './patches.mjs'
 import { cache, root } from './paths.mjs'
 import { archive, provideSource } from './source.mjs'
 import { writeTools, zigEnvironment, zigVersion } from './zig.mjs'
 
 // CBLAS alone, in single precision: LAPACK and Fortran are not used. Threads are ours, so it has none, but takes calls
-// from many at once; NUM_THREADS is for how many it has buffers without asking for more.
+// from many at once; NUM_THREADS is for how many it has buffers without asking for more. The last two lines leave out
+// kernels of other precisions, which it would compile, and link to nothing but each other.
 const flags = [
   ...['ONLY_CBLAS=1', 'NO_LAPACK=1', 'NO_LAPACKE=1', 'NOFORTRAN=1', 'BUILD_SINGLE=1'],
   ...['USE_THREAD=0', 'USE_LOCKING=1', 'USE_OPENMP=0', 'NUM_THREADS=64', 'NO_SHARED=1', 'BINARY=64', 'CROSS=1'],
+  'NO_EXPRECISION=1',
+  ...['DBLASOBJS=', 'CBLASOBJS=', 'ZBLASOBJS='],
 ]
 
 /** Names what a target's library is made of: the same inputs, the same library. */
 export function openblasHash(target) {
   const inputs = [archive.sha256, zigVersion, target.zig, target.cpu, target.osname, flags, target.openblas]
-  const changes = patches.map(({ file, from, to }) => [file, String(from), to])
+  const changes = patchesFor(target).map(({ file, from, to }) => [file, String(from), to])
   const wrapper = readFileSync(join(root, 'scripts', 'prebuild', 'zig-cc.sh'), 'utf8')
   return createHash('sha256')
     .update(JSON.stringify([inputs, changes, wrapper]))
@@ -38,14 +41,14 @@ export function buildOpenblas(target, zig, jobs) {
   rmSync(work, { recursive: true, force: true })
   mkdirSync(work, { recursive: true })
   log.run('tar', ['-xJf', provideSource(), '-C', work, '--strip-components=1'])
-  applyPatches(work)
+  applyPatches(work, target)
 
   const tools = writeTools(zig, target)
   const settings = [
     ...[...flags, ...target.openblas, `OSNAME=${target.osname}`],
     ...[`CC=${tools.cc}`, `HOSTCC=${tools.hostCc}`, `AR=${tools.ar}`, `RANLIB=${tools.ranlib}`],
   ]
-  const env = { ...process.env, ...zigEnvironment, ...target.environment }
+  const env = { ...process.env, ...zigEnvironment }
   const make = (...args) => log.run('make', ['-C', work, ...args, ...settings], { env })
   make(`-j${jobs}`, 'libs')
   const made = join(work, 'installed')

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is changed in OpenBLAS's source: in `file`, every `from` into `to`. */
+/** What is changed in OpenBLAS's source: in `file`, every `from` into `to`; with `platform` for that one alone. */
 export const patches = [
   {
     why: 'clang on Windows: this assembler kernel overruns a buffer of 8 KB on the stack; take the C kernels that all others have',
@@ -33,11 +33,23 @@ export const patches = [
     from: /#define gotoblas_(ARMV8SVE|A64FX|ARMV9SME|VORTEXM4) gotoblas_ARMV8/g,
     to: '#define gotoblas_$1 gotoblas_NEOVERSEN1',
   },
+  {
+    why: 'Windows ends all other threads before it calls this, and one of them may have held the lock that it waits for; the memory that it frees goes with the process',
+    file: 'driver/others/memory.c',
+    from: 'void DESTRUCTOR gotoblas_quit(void) {',
+    to: 'void gotoblas_quit(void) {',
+    platform: 'win32',
+  },
 ]
 
+/** Those for a target. */
+export function patchesFor({ platform }) {
+  return patches.filter((patch) => patch.platform === undefined || patch.platform === platform)
+}
+
 /** A source that a patch no longer fits is an error: what it mended may be there still. */
-export function applyPatches(folder) {
-  for (const { file, from, to, why } of patches) {
+export function applyPatches(folder, target) {
+  for (const { file, from, to, why } of patchesFor(target)) {
     const path = join(folder, file)
     const before = readFileSync(path, 'utf8')
     const after = before.replaceAll(from, to)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Log, output, SetupError } from '../setup/step.mjs'
 import { cache } from './paths.mjs'
 
@@ -12,7 +13,13 @@ export const archive = {
   sha256: '031220660e58d0afd3344a379e47ba68c6e082cb9c8a104755e8cf0af7d0da7d',
 }
 
-/** The path of the checked archive: from PERCEPTRA_OPENBLAS_SOURCE, the cache or Debian. */
+/** Where apt does not have it: Debian's archive keeps the newest alone, its snapshots, by SHA-1, keep every one. */
+export const addresses = [
+  `https://deb.debian.org/debian/pool/main/o/openblas/${archive.name}`,
+  'https://snapshot.debian.org/file/1d5b65ee759b6c81a921fb5a3d4cb782af11c220',
+]
+
+/** The path of the checked archive: from PERCEPTRA_OPENBLAS_SOURCE, the cache, apt or Debian's sites. */
 export function provideSource() {
   const given = process.env.PERCEPTRA_OPENBLAS_SOURCE
   if (given) {
@@ -20,7 +27,7 @@ export function provideSource() {
     return given
   }
   const path = join(cache, archive.name)
-  if (!existsSync(path)) downloadByApt()
+  if (!existsSync(path)) download(path)
   try {
     check(path)
   } catch (error) {
@@ -40,11 +47,18 @@ function check(path) {
 
 const advice = `Set PERCEPTRA_OPENBLAS_SOURCE to the path of ${archive.name}, Debian's source archive of OpenBLAS ${openblasVersion}.`
 
+function download(path) {
+  const log = new Log('prebuild-source')
+  if (downloadByApt(log) && existsSync(path)) return
+  const program = fileURLToPath(new URL('./download.mjs', import.meta.url))
+  if (!log.try(process.execPath, [program, archive.sha256, path, ...addresses]))
+    throw log.failure("Downloading OpenBLAS's source", advice)
+}
+
 /** By apt's own means and checks, with lists of our own: this system's apt is not touched. */
-function downloadByApt() {
+function downloadByApt(log) {
   const site = output('apt-get', ['indextargets', '--format', '$(SITE)', 'ORIGIN: Debian']).split('\n')[0]
-  if (!site)
-    throw new SetupError(`OpenBLAS's source cannot be downloaded: this system's apt knows no Debian mirror. ${advice}`)
+  if (!site) return false
   const folder = join(cache, 'apt')
   for (const name of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(folder, name), { recursive: true })
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg'
@@ -55,13 +69,8 @@ function downloadByApt() {
     `Dir::State::Lists=${join(folder, 'lists')}`,
     `Dir::Cache=${join(folder, 'cache')}`,
   ].flatMap((option) => ['-o', option])
-  const log = new Log('prebuild-source')
-  log.run('apt-get', [...options, 'update'])
   const wanted = ['source', '--download-only', '--only-source', '--tar-only', 'openblas']
-  if (!log.try('apt-get', [...options, ...wanted], { cwd: cache })) throw log.failure('apt-get source', advice)
+  const done = log.try('apt-get', [...options, 'update']) && log.try('apt-get', [...options, ...wanted], { cwd: cache })
   rmSync(folder, { recursive: true, force: true })
-  if (!existsSync(join(cache, archive.name))) {
-    const found = readdirSync(cache).filter((name) => name.startsWith('openblas_'))
-    throw new SetupError(`Debian's newest OpenBLAS is ${found.join(', ')}, no longer ${archive.name}. ${advice}`)
-  }
+  return done
 }

@@ -5,7 +5,9 @@ import { parseArgs } from 'node:util'
 import { tsImport } from 'tsx/esm/api'
 import { root } from '../setup/paths.mjs'
 import { pack } from '../smoke/project.mjs'
-import { problemsOfBinaries, problemsOfPackage, problemsOfTag } from './rules.mjs'
+import { linked, titleOf } from './linked.mjs'
+import { glibcOf, problemsOfBinaries, problemsOfPackage, problemsOfSbom, problemsOfTag } from './rules.mjs'
+import { sha256 } from './sha256.mjs'
 
 const { values } = parseArgs({ options: { tag: { type: 'string' } } })
 const { readNativeFile } = await tsImport('../../lib/native-file.ts', import.meta.url)
@@ -14,13 +16,28 @@ const prebuilds = join(root, 'prebuilds')
 const found = existsSync(prebuilds)
   ? readdirSync(prebuilds, { recursive: true }).filter((path) => path.endsWith('.node'))
   : []
-const binaries = found.map((path) => ({ path: path.replaceAll('\\', '/'), ...readNativeFile(join(prebuilds, path)) }))
+const binaries = found.map((path) => {
+  const file = join(prebuilds, path)
+  return { path: path.replaceAll('\\', '/'), ...readNativeFile(file), glibc: glibcOf(readFileSync(file)) }
+})
 const { facts } = await pack({ compiled: false })
 const read = (name) => readFileSync(join(root, name), 'utf8')
+
+// One that is missing is a problem of the package.
+const problemsOfList = () =>
+  problemsOfSbom(JSON.parse(read('sbom.cdx.json')), {
+    linked,
+    titles: linked.map(titleOf),
+    licences: read('prebuilds/LICENSES.txt'),
+    binaries: binaries.map(({ path }) => ({ path, sha256: sha256(readFileSync(join(prebuilds, path))) })),
+    dependencies: Object.keys(JSON.parse(read('package.json')).dependencies),
+  })
+const hasLists = ['sbom.cdx.json', 'prebuilds/LICENSES.txt'].every((name) => existsSync(join(root, name)))
 
 const problems = [
   ...problemsOfBinaries(binaries),
   ...problemsOfPackage(facts),
+  ...(hasLists ? problemsOfList() : []),
   ...(values.tag ? problemsOfTag(values.tag, JSON.parse(read('package.json')).version, read('CHANGELOG.md')) : []),
 ]
 for (const { path, bytes } of binaries) console.log(`${path}: ${(bytes / 1e6).toFixed(2)} MB`)

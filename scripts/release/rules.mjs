@@ -20,18 +20,29 @@ export const files = [
 const megabyte = 1e6
 const limits = { binary: 5 * megabyte, packed: 8 * megabyte, unpacked: 22 * megabyte }
 
-/** What is wrong with binaries of `{ path, system, arch, bytes, needed }`. */
+const oldestGlibc = 28
+
+/** The newest glibc of which a binary names functions: of 2.28 the 28. */
+export function glibcOf(bytes) {
+  return Math.max(
+    0,
+    ...Array.from(bytes.toString('latin1').matchAll(/\bGLIBC_2\.(\d+)\b/g), ([, minor]) => Number(minor)),
+  )
+}
+
+/** What is wrong with binaries of `{ path, system, arch, bytes, needed, glibc }`. */
 export function problemsOfBinaries(binaries) {
   const paths = binaries.map(({ path }) => path)
   const missing = Object.keys(wanted).filter((path) => !paths.includes(path))
   return [
     ...missing.map((path) => `prebuilds/${path} is missing`),
-    ...binaries.flatMap(({ path, system, arch, bytes, needed }) => [
+    ...binaries.flatMap(({ path, system, arch, bytes, needed, glibc }) => [
       ...(path in wanted ? [] : [`prebuilds/${path} is for no target`]),
       ...(path in wanted && (system !== wanted[path][0] || arch !== wanted[path][1])
         ? [`prebuilds/${path} is for ${system} on ${arch}`]
         : []),
       ...(bytes < needed ? [`prebuilds/${path} is cut off`] : []),
+      ...(glibc > oldestGlibc ? [`prebuilds/${path} asks for glibc 2.${glibc}, newer than 2.${oldestGlibc}`] : []),
       ...(bytes > limits.binary ? [`prebuilds/${path} has ${bytes} bytes, more than ${limits.binary}`] : []),
     ]),
   ]
@@ -52,10 +63,45 @@ export function problemsOfPackage({ files: packed, size, unpackedSize }) {
   ]
 }
 
-/** A tag is the package's version, which has its chapter in the changelog. */
+/**
+ * What is wrong with an SBOM beside what is `linked` into the binaries, of `{ path, sha256 }`, the text of their licences,
+ * and the packages that come along.
+ */
+export function problemsOfSbom(bom, { linked, titles, licences, binaries, dependencies }) {
+  const named = (name, type) => bom.components.find((component) => component.name === name && component.type === type)
+  const hashes = (entry) => entry?.hashes?.map(({ content }) => content) ?? []
+  const files = bom.components.filter(({ type }) => type === 'file').map(({ name }) => name)
+  const lines = licences.split('\n')
+  return [
+    ...linked.flatMap(({ name, version, source }) => {
+      const component = named(name, 'library')
+      if (component?.version !== version) return [`the SBOM has no ${name} ${version}`]
+      const references = component.externalReferences.flatMap(hashes)
+      return source && !references.includes(source.sha256) ? [`the SBOM has no SHA-256 of the source of ${name}`] : []
+    }),
+    ...titles.filter((title) => !lines.includes(title)).map((title) => `LICENSES.txt has no ${title}`),
+    ...binaries
+      .filter(({ path, sha256 }) => !hashes(named(`prebuilds/${path}`, 'file')).includes(sha256))
+      .map(({ path }) => `the SBOM has no prebuilds/${path} of this SHA-256`),
+    ...files
+      .filter((name) => !binaries.some(({ path }) => name === `prebuilds/${path}`))
+      .map((name) => `the SBOM has ${name}, which is not there`),
+    ...dependencies.filter((name) => !named(name, 'library')).map((name) => `the SBOM has no package ${name}`),
+  ]
+}
+
+/** A tag is the package's version, which has its chapter in the changelog, with the day of the release. */
 export function problemsOfTag(tag, version, changelog) {
   return [
     ...(tag === `v${version}` ? [] : [`the tag is ${tag}, the version of package.json ${version}`]),
-    ...(changelog.includes(`\n## [${version}]`) ? [] : [`CHANGELOG.md has no chapter [${version}]`]),
+    ...(/^ - \d{4}-\d\d-\d\d$/m.test(chapterOf(version, changelog))
+      ? []
+      : [`CHANGELOG.md has no chapter [${version}] with its date: ## [${version}] - YYYY-MM-DD`]),
   ]
+}
+
+/** What follows a chapter's name on its line; '' without one. */
+function chapterOf(version, changelog) {
+  const line = changelog.split('\n').find((text) => text.startsWith(`## [${version}]`)) ?? ''
+  return line.slice(`## [${version}]`.length)
 }

@@ -12,14 +12,19 @@ const bom = JSON.parse(await npm(args))
 bom.metadata.component.name = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).name
 const about = bom.metadata.component['bom-ref']
 
-const libraries = linked.map(({ name, version, license, expression, url, where }) => ({
-  'bom-ref': [name, version].filter(Boolean).join('@'),
+const libraries = linked.map(({ name, version, license, expression, url, where, source }) => ({
+  'bom-ref': `${name}@${version}`,
   type: 'library',
   name,
-  // JSON leaves out what is undefined.
   version,
   licenses: [license ? { license: { id: license } } : { expression }],
-  externalReferences: [{ type: 'website', url }],
+  externalReferences: [
+    { type: 'website', url },
+    // What it was built of.
+    ...(source
+      ? [{ type: 'distribution', url: source.url, hashes: [{ alg: 'SHA-256', content: source.sha256 }] }]
+      : []),
+  ],
   properties: [{ name: 'perceptra:linkedInto', value: where }],
 }))
 

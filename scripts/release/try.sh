@@ -8,5 +8,6 @@ cd "$project"
 echo '{ "private": true, "type": "module" }' > package.json
 npm install --no-audit --no-fund --ignore-scripts "$tarball"
 cp -R "$suite" smoke
-SMOKE_BINARY=.node node smoke/main.mjs
+libc=$(node -p "process.platform !== 'linux' ? '' : process.report.getReport().header.glibcVersionRuntime ? '.glibc' : '.musl'")
+SMOKE_BINARY=$(node -p "\`prebuilds/\${process.platform}-\${process.arch}/perceptra$libc.node\`") node smoke/main.mjs
 npx --no-install perceptra info

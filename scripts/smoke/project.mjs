@@ -14,11 +14,14 @@ import { dirname, join } from 'node:path'
 import { root } from '../setup/paths.mjs'
 import { cache, npm, npmCli, run } from './command.mjs'
 
-/** What this machine's binary is called in prebuilds/; glibc alone is tried here. */
-export const hostBinary = join(
-  `${process.platform}-${process.arch}`,
-  process.platform === 'linux' ? 'perceptra.glibc.node' : 'perceptra.node',
-)
+/** What this machine's binary is called in prebuilds/. */
+export const hostBinary = join(`${process.platform}-${process.arch}`, `perceptra${hostLibc()}.node`)
+
+function hostLibc() {
+  if (process.platform !== 'linux') return ''
+  process.report.excludeNetwork = true
+  return process.report.getReport().header.glibcVersionRuntime ? '.glibc' : '.musl'
+}
 
 /**
  * Packs the package as `npm publish` does: with all of prebuilds/, or, where `compiled` is true, with nothing but what was

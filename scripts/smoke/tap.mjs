@@ -12,14 +12,33 @@ export function tallyTap(text, code) {
 }
 
 /** Runs the smoke suite of an installed project with `node` alone on the PATH; prints what is not well. */
-export async function runSmoke(name, folder, node, { command = [node], binary = '', env = {}, ...options } = {}) {
-  const [program, ...args] = command
-  const result = await run(program, [...args, join('smoke', 'main.mjs')], {
+export async function runSmoke(name, folder, node, { binary, ...options }) {
+  return report(
+    name,
+    await start('main.mjs', folder, node, { ...options, env: { ...options.env, SMOKE_BINARY: binary } }),
+  )
+}
+
+/** Processes that end themselves while they train: each has to come to its end, with the code that it gave. */
+export async function runExits(folder, node, options, times = 5) {
+  const tally = { passed: 0, failed: 0, skipped: 0 }
+  for (let i = 0; i < times; i++) {
+    const { code, text } = await start('exit.mjs', folder, node, options)
+    const isWell = code === 7 && text.includes('training')
+    tally[isWell ? 'passed' : 'failed']++
+    if (!isWell) console.log(`expected a process in training to end with 7, but got ${code}:\n${text.trim()}`)
+  }
+  console.log(`ended while training: ${tally.passed} passed, ${tally.failed} failed`)
+  return tally
+}
+
+function start(program, folder, node, { command = [node], env = {}, ...options }) {
+  const [first, ...args] = command
+  return run(first, [...args, join('smoke', program)], {
     cwd: folder,
-    env: plainEnvironment(pathOf(node, folder), { SMOKE_BINARY: binary, ...env }),
+    env: plainEnvironment(pathOf(node, folder), env),
     ...options,
   })
-  return report(name, result)
 }
 
 export function report(name, { code, text }) {

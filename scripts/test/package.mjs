@@ -5,8 +5,10 @@ import { runChecks } from '../smoke/checks.mjs'
 import { fetchNode, nodeVersions } from '../smoke/nodes.mjs'
 import { packageChecks } from '../smoke/package-checks.mjs'
 import { hostBinary, install, newFolder, pack } from '../smoke/project.mjs'
-import { runSmoke } from '../smoke/tap.mjs'
+import { runExits, runSmoke } from '../smoke/tap.mjs'
 import { addUp } from './tally.mjs'
+
+const binary = join('prebuilds', hostBinary)
 
 /** Packs the package with what was compiled here, installs it into an empty project, and tries it there. */
 export async function testPackage() {
@@ -14,13 +16,13 @@ export async function testPackage() {
   const project = newFolder('package')
   try {
     const { tarball } = await pack({ compiled: true })
-    const { text: output } = await install(tarball, project.path)
+    const { text: output, ms } = await install(tarball, project.path)
+    console.log(`installed in ${(ms / 1000).toFixed(1)} s`)
     const subject = { folder: project.path, tarball, output }
     const tallies = [await runChecks({ ...packageChecks, ...bundleChecks }, subject)]
     const nodes = await nodesHere()
-    for (const { name, node } of nodes) {
-      tallies.push(await runSmoke(`smoke, ${name}`, project.path, node, { binary: join('prebuilds', hostBinary) }))
-    }
+    for (const { name, node } of nodes) tallies.push(await runSmoke(`smoke, ${name}`, project.path, node, { binary }))
+    tallies.push(await runExits(project.path, nodes[0].node, {}))
     tallies.push(await testReadOnly(project.path, nodes[0].node))
     return addUp(tallies)
   } catch (error) {
@@ -49,7 +51,7 @@ async function testReadOnly(folder, node) {
   const name = 'smoke, a package that cannot be written to'
   if (!isRoot) setModes(folder, 0o555, 0o444)
   try {
-    return await runSmoke(name, folder, node, { ...as, env: { HOME: '/nonexistent' } })
+    return await runSmoke(name, folder, node, { ...as, binary, env: { HOME: '/nonexistent' } })
   } finally {
     if (!isRoot) setModes(folder, 0o755, 0o644)
   }

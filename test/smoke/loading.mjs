@@ -13,7 +13,9 @@ export const checks = {
     const { blas, blasKernels, kernels, cores } = native.info()
     console.log(`# ${process.platform}-${process.arch} ${process.version}; ${nativePath}`)
     console.log(`# ${blas}, ${blasKernels}; ${kernels}; ${cores} cores`)
-    const wanted = (process.env.SMOKE_BINARY ?? '').replaceAll('/', process.platform === 'win32' ? '\\' : '/')
+    // Every path ends with nothing.
+    assert.ok(process.env.SMOKE_BINARY, 'SMOKE_BINARY must be the end of the path of the native part')
+    const wanted = process.env.SMOKE_BINARY.replaceAll('/', process.platform === 'win32' ? '\\' : '/')
     assert.ok(nativePath.endsWith(wanted), `expected ${wanted}, but ${nativePath} was loaded`)
   },
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { applyPatches, patches } from '../../scripts/prebuild/patches.mjs'
+import { applyPatches, patches, patchesFor } from '../../scripts/prebuild/patches.mjs'
 import { chooseTargets, fileOf, targets } from '../../scripts/prebuild/targets.mjs'
 
 const nodeGypBuild = createRequire(import.meta.url)('node-gyp-build') as {
@@ -86,6 +86,14 @@ describe('changes to OpenBLAS', () => {
       mkdirSync(dirname(join(folder, file)), { recursive: true })
       writeFileSync(join(folder, file), 'something else')
     }
-    expect(() => applyPatches(folder)).toThrow(`OpenBLAS's ${patches[0]?.file} has no`)
+    expect(() => applyPatches(folder, { platform: 'linux' })).toThrow(`OpenBLAS's ${patches[0]?.file} has no`)
+  })
+
+  test('that are for one system alone change nothing for the others', () => {
+    const quit = 'void DESTRUCTOR gotoblas_quit(void) {'
+    const memory = (platform: string) => patchesFor({ platform }).filter(({ from }) => from === quit)
+    expect(memory('win32')).toHaveLength(1)
+    expect(memory('linux')).toEqual([])
+    expect(patchesFor({ platform: 'linux' })).toHaveLength(patches.length - 1)
   })
 })

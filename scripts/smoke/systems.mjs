@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { provideSystem } from '../setup/system.mjs'
+import { cache, must, onPath } from './command.mjs'
+import { unpackDebs } from './debian.mjs'
+import { fetchMuslNode, fetchNode, fetchOther } from './nodes.mjs'
+
+// What runs a Node of some system here: { node, command, ... }, as runSmoke takes them.
+
+// An emulated machine takes its time.
+const slow = { seconds: 1800 }
+
+export async function native(version) {
+  const node = await fetchNode('linux-x64', version)
+  return { node, command: [node] }
+}
+
+/** Without AVX and all that came after it. */
+export async function oldCpu(version) {
+  provideSystem(['qemu'])
+  const node = await fetchNode('linux-x64', version)
+  return { node, command: [onPath('qemu-x86_64-static'), '-cpu', 'Nehalem', node], ...slow }
+}
+
+export async function bun() {
+  const node = await fetchOther('bun')
+  return { node, command: [node] }
+}
+
+export async function deno() {
+  const node = await fetchOther('deno')
+  return { node, command: [node, 'run', '-A', '--node-modules-dir=manual'] }
+}
+
+/** Of each line another: OpenBLAS has kernels of their own for some. `max` has all that qemu can, SVE too. */
+const arm64Cpus = { 20: 'max', 22: 'cortex-a57', 24: 'neoverse-n1', 26: 'cortex-a53' }
+
+export async function arm64(version) {
+  provideSystem(['qemu'])
+  const node = await fetchNode('linux-arm64', version)
+  const system = await unpackDebs('bookworm', 'arm64', ['libc6', 'libstdc++6', 'libgcc-s1', 'libatomic1'])
+  const cpu = arm64Cpus[version.split('.')[0]]
+  return { node, command: [onPath('qemu-aarch64-static'), '-cpu', cpu, '-L', system, node], ...slow }
+}
+
+export function musl(version) {
+  return withMusl('amd64', 'x86_64', version)
+}
+
+export async function muslArm64(version) {
+  provideSystem(['qemu'])
+  const { node, command } = await withMusl('arm64', 'aarch64', version)
+  return { node, command: [onPath('qemu-aarch64-static'), ...command], ...slow }
+}
+
+/** By musl's loader, called by name: this system has another. */
+async function withMusl(debianArch, arch, version) {
+  const node = await fetchMuslNode(arch, version)
+  const folder = await muslFolder(debianArch, arch, node)
+  // Before 20.19 an ECMAScript module is require()d with a flag alone.
+  const flags = version.startsWith('20.18.') ? ['--experimental-require-module'] : []
+  return { node, command: [join(folder, `ld-musl-${arch}.so.1`), '--library-path', folder, node, ...flags] }
+}
+
+/** A folder with musl's loader under the names by which it and its library are asked for, and the C++ runtime. */
+async function muslFolder(debianArch, arch, node) {
+  const root = await unpackDebs('trixie', debianArch, ['musl'])
+  const folder = join(dirname(node), 'libs')
+  for (const name of [`ld-musl-${arch}.so.1`, 'libc.so', `libc.musl-${arch}.so.1`]) {
+    const place = join(folder, name)
+    const library = [`usr/lib/ld-musl-${arch}.so.1`, `lib/ld-musl-${arch}.so.1`, `usr/lib/${arch}-linux-musl/libc.so`]
+      .map((path) => join(root, path))
+      .find((path) => existsSync(path))
+    if (!library) throw new Error(`Debian's package musl holds no loader in ${root}`)
+    if (!existsSync(place)) symlinkSync(library, place)
+  }
+  return folder
+}
+
+export async function wine(version) {
+  provideSystem(['wine'])
+  const node = await fetchNode('win-x64', version)
+  // Debian puts it beside the PATH.
+  const program = existsSync('/usr/lib/wine/wine64') ? '/usr/lib/wine/wine64' : onPath('wine64')
+  const env = {
+    WINEPREFIX: join(cache, 'wine'),
+    WINEDEBUG: '-all',
+    WINEDLLOVERRIDES: 'mscoree,mshtml=',
+    PATH: process.env.PATH,
+  }
+  mkdirSync(env.WINEPREFIX, { recursive: true })
+  // Node refuses to start on what says that it is older than Windows 10.
+  const settings = ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f']
+  await must(program, settings, { env: { ...process.env, ...env } })
+  // What it prints has to go to a file: libuv cannot open Wine's pipes.
+  return { node, command: [program, node], env, file: join(cache, 'wine.tap'), ...slow }
+}
