@@ -24,6 +24,7 @@ export function buildAddon(target, zig, jobs) {
   rmSync(stamp, { force: true })
   const folder = join(cache, 'addon', target.name)
   const log = new Log(`prebuild-addon-${target.name}`)
+  if (isOfAnotherCheckout(folder)) rmSync(folder, { recursive: true })
   // A folder that another toolchain configured, or for files that are gone: start from nothing, once.
   if (!prebuildify(target, zig, jobs, folder, log)) {
     rmSync(folder, { recursive: true, force: true })
@@ -36,6 +37,12 @@ export function buildAddon(target, zig, jobs) {
 export const sha256 = (path) => createHash('sha256').update(readFileSync(path)).digest('hex')
 
 const readStamp = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+
+/** Of one that was copied here with its cache: CMake would go on building from there. */
+function isOfAnotherCheckout(folder) {
+  const cmakeCache = join(folder, 'build', 'CMakeCache.txt')
+  return existsSync(cmakeCache) && !readFileSync(cmakeCache, 'utf8').includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${root}\n`)
+}
 
 function prebuildify(target, zig, jobs, folder, log) {
   mkdirSync(folder, { recursive: true })
