@@ -33,9 +33,9 @@ import {
   countCategories,
   rarityParameters,
   recordVocabularies,
-  refuseUnknown,
   restoreRare,
   restoreVocabularies,
+  unknownError,
   vocabulariesOf,
 } from './vocabulary.js'
 import type { Work } from './work.js'
@@ -124,20 +124,26 @@ export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
   }
 
   protected transformer(state: OneHotState, { values, rows }: CategoryColumns, out: Out) {
+    const { columns, featureNamesIn } = state
     const { handleUnknown } = this.params
     const width = this.columnsOut(state)
-    if (handleUnknown === 'error') checkKnown(state, values, rows)
-    if (handleUnknown === 'warn') warnOfUnknown(state, values, rows)
     const asRare = handleUnknown === 'infrequentIfExist' || handleUnknown === 'warn'
+    const met = new Set<number>()
     return (begin: number, end: number) => {
-      for (const [j, column] of state.columns.entries()) {
+      for (const [j, column] of columns.entries()) {
         const unknown = asRare && column.rare ? columnOf(column, column.size - 1) : -1
         for (let i = begin; i < end; i++) {
-          const index = column.indices.get(categoryAt(values[j]!, i))
+          const category = categoryAt(values[j]!, i)
+          const index = column.indices.get(category)
+          if (index === undefined) {
+            if (handleUnknown === 'error') throw unknownError(category, i, featureNamesIn?.[j] ?? j, column)
+            met.add(j)
+          }
           const at = index === undefined ? unknown : column.targets[index]!
           if (at >= 0) out[i * width + at] = 1
         }
       }
+      if (end === rows && handleUnknown === 'warn') warnOfUnknown(met, featureNamesIn)
     }
   }
 
@@ -191,25 +197,9 @@ export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
   }
 }
 
-function checkKnown(
-  { columns, featureNamesIn }: OneHotState,
-  values: readonly ArrayLike<unknown>[],
-  rows: number,
-): void {
-  for (const [j, { indices, categories }] of columns.entries())
-    refuseUnknown(values[j]!, rows, indices, categories, featureNamesIn?.[j] ?? j)
-}
-
-function warnOfUnknown(
-  { columns, featureNamesIn }: OneHotState,
-  values: readonly ArrayLike<unknown>[],
-  rows: number,
-): void {
-  const names = columns.flatMap(({ indices }, j) => {
-    for (let i = 0; i < rows; i++) if (!indices.has(categoryAt(values[j]!, i))) return [featureNamesIn?.[j] ?? `x${j}`]
-    return []
-  })
-  if (names.length === 0) return
+function warnOfUnknown(columns: ReadonlySet<number>, featureNames: readonly string[] | undefined): void {
+  if (columns.size === 0) return
+  const names = [...columns].sort((a, b) => a - b).map((j) => featureNames?.[j] ?? `x${j}`)
   const what = 'count as infrequent ones, or as zeros where there are none'
   process.emitWarning(`OneHotEncoder: unknown categories in ${names.join(', ')} ${what}.`, 'PreprocessingWarning')
 }

@@ -29,9 +29,9 @@ import {
   rareIndices,
   rarityParameters,
   recordVocabularies,
-  refuseUnknown,
   restoreRare,
   restoreVocabularies,
+  unknownError,
   type Vocabulary,
   vocabulariesOf,
 } from './vocabulary.js'
@@ -153,17 +153,17 @@ export class OrdinalEncoder extends Encoder<typeof parameters, OrdinalState> {
     return nFeaturesIn
   }
 
-  protected transformer({ columns, featureNamesIn }: OrdinalState, { values, rows }: CategoryColumns, out: Out) {
+  protected transformer({ columns, featureNamesIn }: OrdinalState, { values }: CategoryColumns, out: Out) {
     const { handleUnknown, unknownValue: unknown, encodedMissingValue: missing } = this.params
-    if (handleUnknown === 'error') {
-      for (const [j, { indices, categories }] of columns.entries()) {
-        refuseUnknown(values[j]!, rows, indices, categories, featureNamesIn?.[j] ?? j)
-      }
-    }
     return (begin: number, end: number) => {
-      for (const [j, { indices, groups }] of columns.entries()) {
+      for (const [j, column] of columns.entries()) {
+        const { indices, groups } = column
         for (let i = begin; i < end; i++) {
-          const index = indices.get(categoryAt(values[j]!, i))
+          const category = categoryAt(values[j]!, i)
+          const index = indices.get(category)
+          if (index === undefined && handleUnknown === 'error') {
+            throw unknownError(category, i, featureNamesIn?.[j] ?? j, column)
+          }
           const code = index === undefined ? unknown! : index === groups.length ? missing : groups[index]!
           out[i * columns.length + j] = code
         }

@@ -330,4 +330,20 @@ describe('long work', () => {
     const own = Float64Array.from({ length: 1_000_000 }, (_, i) => rows.data[i * 4]!).sort()
     expect(scaler.center![0]).toBe((own[499_999]! + own[500_000]!) / 2)
   })
+
+  it.each([
+    ['OneHotEncoder', () => new p.OneHotEncoder()],
+    ['OrdinalEncoder', () => new p.OrdinalEncoder()],
+  ] as const)('%s looks for unknown categories on the way', async (_, make) => {
+    const job = new Array<string>(2_000_000).fill('cook')
+    job[1_999_999] = 'pilot'
+    const rows = Table.from({ job })
+    const encoder = await make().fit([{ job: 'cook' }])
+    await expect(encoder.transform(rows)).rejects.toThrow('row 1999999, column "job" of x')
+    const controller = new AbortController()
+    const aborted = encoder.transform(rows, { signal: controller.signal })
+    await setImmediate()
+    controller.abort(new Error('enough'))
+    await expect(aborted).rejects.toThrow('enough')
+  })
 })
