@@ -6,6 +6,7 @@ import {
   readErrorScore,
   readTrainScore,
   type SplitScore,
+  type Subset,
   warnOfFailure,
 } from './evaluation.js'
 import { type ModelLike, readModel, readRowsOnce } from './model.js'
@@ -74,7 +75,8 @@ export const validationKeys = [
 
 /**
  * Fits clones of an estimator on parts of the rows and scores them on the rest, side by side on all cores.
- * @param x Matrix, Table or array of rows. Copies of the parts are made on the event loop, and kept until the end.
+ * @param x Matrix, Table or array of rows. Copies of the parts are made in steps, between turns of the event loop (of a Table at
+ * once), and kept until the end.
  * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit where all fail.
  * @example
  * const { x, y } = datasets.digits().train
@@ -138,7 +140,7 @@ export function prepare(
 export interface FitJob {
   params: object
   split: number
-  subset?: { readonly rows: Uint32Array; readonly key: string }
+  subset?: Subset
 }
 
 /**
