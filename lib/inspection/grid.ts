@@ -85,9 +85,10 @@ export function readGridChoice(
   const places = Array.from({ length: x.columns }, (_, column) => `${column}`)
   checkOptions(customValues, 'customValues', x.names ? [...x.names, ...places] : places)
   const custom = new Map(
-    Object.entries(customValues).map(([key, values]) => {
+    Object.entries(customValues).flatMap(([key, values]: [string, unknown]) => {
       const column = x.names?.includes(key) ? x.names.indexOf(key) : Number(key)
-      return [column, readCustom(values, `customValues[${key}]`, x.kind(column))] as const
+      if (values === undefined) return []
+      return [[column, readCustom(values, `customValues[${key}]`, x.kind(column))] as const]
     }),
   )
   return { categorical, custom }
