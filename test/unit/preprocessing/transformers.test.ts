@@ -113,6 +113,8 @@ describe.each(all)('%s', (kind, make, rows) => {
     const model = await fitted(make, rows)
     await expect(model.transform([[1]])).rejects.toThrow(/rows of \d columns/)
     await expect(model.transform([])).rejects.toThrow('at least one row')
+    const endless = rows.map((row) => row.map(() => Number.POSITIVE_INFINITY))
+    await expect(unfitted.fit(endless, y)).rejects.toThrow(/row 0, column 0.* Infinity/)
     await expect(model.fit([[1, 2], [3]], y)).rejects.toThrow('row 1 of x')
     await expect(model.fit('text' as never, y)).rejects.toThrow('for x, but got "text"')
     await expect(model.fit(rows as never, y, { signals: 1 } as never)).rejects.toThrow('Unknown option "signals"')
@@ -289,6 +291,19 @@ describe('batches', () => {
     await expect(new p.OneHotEncoder().fit(mixed as never)).rejects.toThrow('categories of one kind')
     const wide = new Set([[[1]], [[1, 2]]])
     await expect(new p.StandardScaler().fit(wide as never)).rejects.toThrow('rows of 1 columns for x (as in fit)')
+  })
+
+  it('that end in an error leave what was learned before', async () => {
+    const scaler = await new p.StandardScaler().fit([[1], [3]])
+    const gone = new Error('the cursor is gone')
+    async function* cursor() {
+      yield [[100]]
+      throw gone
+    }
+    await expect(scaler.fit(cursor())).rejects.toBe(gone)
+    expect(scaler.mean).toEqual(Float64Array.of(2))
+    await expect(scaler.partialFit([[Number.POSITIVE_INFINITY]])).rejects.toThrow('finite numbers')
+    expect([scaler.nSamplesSeen, scaler.mean![0]]).toEqual([2, 2])
   })
 
   it('weigh rows', async () => {
