@@ -63,7 +63,9 @@ it.each(tables.cases.map((one) => [one.features.join(' and '), one] as const))(
   async (_, { features, gridValues, average }) => {
     const worded = {
       predict: async (rows: Table) =>
-        [...rows].map(({ a, b, job, member }) => (job === 'cook' ? Number(a) : 2) + (member === 'yes' ? 0.5 : 0) * Number(b)),
+        [...rows].map(
+          ({ a, b, job, member }) => (job === 'cook' ? Number(a) : 2) + (member === 'yes' ? 0.5 : 0) * Number(b),
+        ),
     }
     const got = await inspection.partialDependence(worded, Table.from({ ...tables.columns }), {
       features,
