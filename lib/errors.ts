@@ -8,6 +8,7 @@ export type MlpErrorCode =
   | 'ERR_NOT_COMPILED'
   | 'ERR_NOT_FITTED'
   | 'ERR_DOWNLOAD'
+  | 'ERR_TIME_LIMIT'
   | 'ERR_NATIVE'
 
 /** The base of every error that perceptra raises on purpose. */

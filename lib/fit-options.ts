@@ -1,7 +1,7 @@
 import type { BatchSource } from './batch-source.js'
 import { progress } from './callbacks/progress.js'
 import { type Callback, checkCallbacks } from './callbacks/types.js'
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, invalid } from './check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, invalid, mismatch } from './check.js'
 import { type CompileSpec, checkGradients } from './compile-spec.js'
 import { type Core, makeDataset } from './core.js'
 import { ArgumentError } from './errors.js'
@@ -249,9 +249,11 @@ function split(all: Rows, share: number): [Rows, Rows] {
   const { rows } = all.table
   const cut = Math.floor(rows * (1 - share))
   if (cut === 0 || cut === rows) {
-    throw new ArgumentError(
-      `A validationSplit of ${share} of ${rows} rows leaves ${cut} to train and ${rows - cut} to validate with. ` +
-        'Each needs at least one.',
+    throw mismatch(
+      'validationSplit',
+      'a share that leaves at least one row to train and one to validate with',
+      `${share}, which of ${rows} rows leaves ${cut} to train and ${rows - cut} to validate with`,
+      'Give more rows, or validationData.',
     )
   }
   return [slice(all, 0, cut), slice(all, cut, rows)]

@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch } from './check.js'
+import { checkInteger, checkOneOf, checkOptions, checkString, describe, invalid, mismatch } from './check.js'
 import { ArgumentError } from './errors.js'
 import { Matrix } from './matrix.js'
 import { kindsOfColumns, readColumn } from './table-column.js'
@@ -137,6 +137,20 @@ export class Table implements Iterable<TableRow> {
   drop(names: readonly string[]): Table {
     for (const name of checkNames(names)) this.#held(name)
     return new Table(new Map([...this.#columns].filter(([name]) => !names.includes(name))), this.rows)
+  }
+
+  /**
+   * The table with a column replaced, which keeps its place and its kind, or with a new one behind the others.
+   * @throws ArgumentError for another number of entries than there are rows, or entries of another kind.
+   */
+  withColumn(name: string, values: ColumnLike): Table {
+    const known = this.#columns.get(checkString(name, 'name'))
+    const column = readColumn(values, name, known?.kind)
+    const { length } = column.values
+    if (length !== this.rows && this.rows + this.#columns.size > 0) {
+      throw mismatch(`column ${describe(name)}`, `${this.rows} entries, as there are rows`, `${length}`)
+    }
+    return new Table(new Map([...this.#columns, [name, column]]), length)
   }
 
   /** Rows from `begin` up to, not including, `end`; counted from the end where negative, as an array's slice. */

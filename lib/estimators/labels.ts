@@ -15,20 +15,23 @@ export type LabelsLike<C extends Label = Label> = readonly C[] | NumberArray
  */
 export function readLabels(y: unknown, name: string, rows?: number): Label[] {
   if (!Array.isArray(y) && !isNumberArray(y)) throw invalid(name, 'an array of labels', y)
-  const labels = isNumberArray(y) ? Array.from(y) : (y as unknown[])
-  if (labels.length === 0) throw new ArgumentError(`Expected at least one label for ${name}, but it is empty.`)
-  if (rows !== undefined && labels.length !== rows) {
-    throw mismatch(name, `${rows} labels, as many as x has rows`, `${labels.length}`)
+  const given = y as ArrayLike<unknown>
+  if (given.length === 0) throw new ArgumentError(`Expected at least one label for ${name}, but it is empty.`)
+  if (rows !== undefined && given.length !== rows) {
+    throw mismatch(name, `${rows} labels, as many as x has rows`, `${given.length}`)
   }
-  const type = typeof labels[0]
-  return Array.from(labels, (label, row) => {
+  const type = typeof given[0]
+  const labels = new Array<Label>(given.length)
+  for (let row = 0; row < labels.length; row++) {
+    const label = given[row]
     if (!isLabel(label)) throw invalid(`row ${row} of ${name}`, 'a string, a finite number, true or false', label)
     if (typeof label !== type) {
       const hint = 'All labels are of one type.'
       throw invalid(`row ${row} of ${name}`, `a ${type}, as in row 0`, label, hint)
     }
-    return label === 0 ? 0 : label // -0 is 0
-  })
+    labels[row] = label === 0 ? 0 : label // -0 is 0
+  }
+  return labels
 }
 
 function isLabel(value: unknown): value is Label {
@@ -55,13 +58,18 @@ export function readClasses(labels: unknown, name: string): Label[] {
  * @throws ArgumentError that names the first row with another label.
  */
 export function encodeLabels(labels: readonly Label[], classes: readonly Label[], name: string): Int32Array {
-  const numbers = new Map(classes.map((label, k) => [label, k]))
-  return Int32Array.from(labels, (label, row) => {
-    const number = numbers.get(label)
-    if (number !== undefined) return number
-    const known = classes.slice(0, 10).map(describe).join(', ')
-    throw invalid(`row ${row} of ${name}`, `one of the classes ${known}${classes.length > 10 ? ', ...' : ''}`, label)
-  })
+  const numberOf = new Map(classes.map((label, k) => [label, k]))
+  const numbers = new Int32Array(labels.length)
+  for (let row = 0; row < numbers.length; row++) {
+    const number = numberOf.get(labels[row]!)
+    if (number === undefined) {
+      const known = classes.slice(0, 10).map(describe).join(', ')
+      const which = `one of the classes ${known}${classes.length > 10 ? ', ...' : ''}`
+      throw invalid(`row ${row} of ${name}`, which, labels[row])
+    }
+    numbers[row] = number
+  }
+  return numbers
 }
 
 /** Classes in messages must be the same, in the same order. */

@@ -1,3 +1,4 @@
+import { mismatch } from '../check.js'
 import { ArgumentError } from '../errors.js'
 import type { Table } from '../matrix.js'
 import { native } from '../native.js'
@@ -23,9 +24,11 @@ export function splitForValidation(
 ): RowSplit {
   const held = Math.ceil(fraction * rows)
   if (held < classes || rows - held < classes) {
-    throw new ArgumentError(
-      `A validationFraction of ${fraction} of ${rows} rows leaves ${rows - held} to train and ${held} to validate with. ` +
-        `Each needs at least ${classes}: give more rows, or turn earlyStopping off.`,
+    throw mismatch(
+      'validationFraction',
+      `a share that leaves at least ${classes} rows each to train and to validate with`,
+      `${fraction}, which of ${rows} rows leaves ${rows - held} to train and ${held} to validate with`,
+      'Give more rows, or turn earlyStopping off.',
     )
   }
   const order = native.permutation(rows, seed, 0)

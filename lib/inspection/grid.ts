@@ -1,6 +1,9 @@
-import { checkNumber, invalid, mismatch } from '../check.js'
+import { checkNumber, checkOptions, describe, invalid, mismatch } from '../check.js'
 import { ArgumentError } from '../errors.js'
-import { isNumberArray, type Matrix } from '../matrix.js'
+import { isNumberArray } from '../matrix.js'
+import { compareCategories } from '../preprocessing/categories.js'
+import type { CellValue, ColumnKind } from '../table.js'
+import { type InspectedRows, readColumnOf } from './rows.js'
 
 /** How the values of a grid are chosen. */
 export interface GridOptions {
@@ -8,10 +11,10 @@ export interface GridOptions {
   gridResolution?: number | undefined
   /** Between which shares of the rows the values lie; [0.05, 0.95] by default. */
   percentiles?: readonly [number, number] | undefined
-  /** Columns whose values are all taken, each as often as it may occur. */
-  categoricalFeatures?: readonly number[] | undefined
-  /** Values of one's own, by column. */
-  customValues?: Readonly<Record<number, readonly number[] | Float32Array | Float64Array>> | undefined
+  /** Columns of numbers whose values are all taken, each as often as it may occur; those of strings and booleans always are. */
+  categoricalFeatures?: readonly (number | string)[] | undefined
+  /** Values of one's own, by column; null is a missing string or boolean. */
+  customValues?: Readonly<Record<number | string, readonly CellValue[] | Float32Array | Float64Array>> | undefined
 }
 
 /** @throws ArgumentError for other than two shares, rising, from 0 to 1. */
@@ -26,29 +29,69 @@ export function readPercentiles(value: unknown = [0.05, 0.95]): [number, number]
   throw mismatch('percentiles', 'a lower and a higher share', `${low} and ${high}`)
 }
 
+/** Values along one column: numbers, or in a table strings or booleans, sorted. */
+export type GridValues = Float64Array | readonly CellValue[]
+
 /**
- * The values along one column.
- * @throws ArgumentError for percentiles between which there is nothing.
+ * The values along one column, of which what is missing is none.
+ * @throws ArgumentError for percentiles between which there is nothing, a column without values, or one of dates.
  */
 export function gridOf(
-  x: Matrix,
+  x: InspectedRows,
   column: number,
   resolution: number,
   [low, high]: [number, number],
-  { categoricalFeatures = [], customValues = {} }: GridOptions,
-): Float64Array {
-  const custom: unknown = customValues[column]
-  if (custom !== undefined) return readCustom(custom, `customValues[${column}]`)
-  const sorted = Float64Array.from({ length: x.rows }, (_, row) => x.data[row * x.cols + column]!).sort()
+  { categorical, custom }: GridChoice,
+): GridValues {
+  const name = describe(x.names?.[column] ?? column)
+  const kind = x.kind(column)
+  if (kind === 'date') throw mismatch(`column ${name}`, 'numbers, strings or booleans', 'dates')
+  const given = custom.get(column)
+  if (given) return kind === 'number' ? Float64Array.from(given as number[]) : given
+  const present = Array.from(x.entries(column)).filter((value) => !isMissing(value))
+  if (present.length === 0) throw new ArgumentError(`Expected values in column ${name}, but all are missing.`)
+  if (kind !== 'number') return [...new Set(present as (string | boolean)[])].sort(compareCategories)
+  const sorted = Float64Array.from(present as number[]).sort()
   const unique = sorted.filter((value, k) => k === 0 || value !== sorted[k - 1])
-  if (categoricalFeatures.includes(column) || unique.length < resolution) return unique
+  if (categorical.has(column) || unique.length < resolution) return unique
   const [first, last] = [quantile(sorted, low), quantile(sorted, high)]
   if (Math.abs(first - last) <= 1e-8 + 1e-5 * Math.abs(last)) {
     throw new ArgumentError(
-      `Expected percentiles that are further apart: in column ${column} both are ${first}. Give a lower and a higher one.`,
+      `Expected percentiles that are further apart: in column ${name} both are ${first}. Give a lower and a higher one.`,
     )
   }
   return Float64Array.from({ length: resolution }, (_, k) => first + ((last - first) * k) / (resolution - 1))
+}
+
+function isMissing(value: unknown): boolean {
+  return value === null || value === undefined || Number.isNaN(value)
+}
+
+/** The options of a grid that are by column, read. */
+export interface GridChoice {
+  readonly categorical: ReadonlySet<number>
+  readonly custom: ReadonlyMap<number, CellValue[]>
+}
+
+/** @throws ArgumentError for columns that are not there, or values of another kind. */
+export function readGridChoice(
+  { categoricalFeatures = [], customValues = {} }: GridOptions,
+  x: InspectedRows,
+): GridChoice {
+  if (!Array.isArray(categoricalFeatures)) {
+    throw invalid('categoricalFeatures', 'an array of columns', categoricalFeatures)
+  }
+  const categorical = new Set(categoricalFeatures.map((each) => readColumnOf(x, each, 'categoricalFeatures')))
+  const places = Array.from({ length: x.columns }, (_, column) => `${column}`)
+  checkOptions(customValues, 'customValues', x.names ? [...x.names, ...places] : places)
+  const custom = new Map(
+    Object.entries(customValues).flatMap(([key, values]: [string, unknown]) => {
+      const column = x.names?.includes(key) ? x.names.indexOf(key) : Number(key)
+      if (values === undefined) return []
+      return [[column, readCustom(values, `customValues[${key}]`, x.kind(column))] as const]
+    }),
+  )
+  return { categorical, custom }
 }
 
 /** Cunnane's plotting positions, 0.4 and 0.4: scipy's mquantiles. */
@@ -61,9 +104,13 @@ function quantile(sorted: Float64Array, share: number): number {
   return (1 - part) * sorted[k - 1]! + part * sorted[k]!
 }
 
-function readCustom(values: unknown, name: string): Float64Array {
+function readCustom(values: unknown, name: string, kind: ColumnKind): CellValue[] {
   if ((!Array.isArray(values) && !isNumberArray(values)) || values.length === 0) {
-    throw invalid(name, 'an array of numbers', values)
+    throw invalid(name, `an array of ${kind}s`, values)
   }
-  return Float64Array.from(values as ArrayLike<unknown>, (value, k) => checkNumber(value, `${name}[${k}]`))
+  return Array.from(values as ArrayLike<unknown>, (value, k) => {
+    if (kind === 'number') return checkNumber(value, `${name}[${k}]`)
+    if (value === null || typeof value === kind) return value as CellValue
+    throw invalid(`${name}[${k}]`, `a ${kind} or null`, value)
+  })
 }

@@ -1,4 +1,4 @@
-export type { GridOptions } from './grid.js'
+export type { GridOptions, GridValues } from './grid.js'
 export type { InspectionOptions, InspectionProgress } from './inspected.js'
 export { type IntegratedGradientsOptions, integratedGradients } from './integrated-gradients.js'
 export {
@@ -15,3 +15,4 @@ export {
   type Scoring,
   type ScoringOptions,
 } from './permutation-importance.js'
+export type { InspectedLike, RowsOf } from './rows.js'

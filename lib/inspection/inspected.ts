@@ -1,5 +1,4 @@
 import { invalid } from '../check.js'
-import { isNumberArray, Matrix, type MatrixLike, toTable } from '../matrix.js'
 
 /** How far a run is: evaluations done, of all. */
 export interface InspectionProgress {
@@ -13,29 +12,6 @@ export interface InspectionOptions {
   signal?: AbortSignal | undefined
   /** Called, and awaited, after each evaluation of the model; what it throws rejects the promise. */
   onProgress?: ((progress: InspectionProgress) => unknown) | undefined
-}
-
-/**
- * The rows as a Matrix of their own, that may be written to.
- * @throws ArgumentError for what is no table; a flat typed array wants a model that knows its columns.
- */
-export function copyRows(model: object, x: MatrixLike): Matrix {
-  const columns = isNumberArray(x) ? columnsOf(model) : undefined
-  if (isNumberArray(x) && columns === undefined) {
-    throw invalid(
-      'x',
-      'a Matrix or an array of rows',
-      x,
-      'Of a flat array only an estimator that is fitted knows the columns.',
-    )
-  }
-  const table = toTable(x, 'x', columns)
-  return new Matrix(new Float32Array(table.data), table.rows, table.columns)
-}
-
-function columnsOf(model: object): number | undefined {
-  const { nFeaturesIn } = model as { nFeaturesIn?: unknown }
-  return typeof nFeaturesIn === 'number' ? nFeaturesIn : undefined
 }
 
 /** @throws ArgumentError for what is no object. */

@@ -1,12 +1,13 @@
 import { checkInteger, checkOptions, invalid, mismatch } from '../check.js'
 import { Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../matrix.js'
 import { Sequential } from '../sequential.js'
+import { Table } from '../table.js'
 import { Evaluations, type InspectionOptions } from './inspected.js'
 
 /** What `integratedGradients` takes. */
 export interface IntegratedGradientsOptions extends InspectionOptions {
   /** What a row is compared with: one row for all, or a row for each; zeros when missing. */
-  baseline?: readonly number[] | MatrixLike | undefined
+  baseline?: readonly number[] | MatrixLike | Table | undefined
   /** Points between baseline and row at which gradients are taken; 50 by default. */
   steps?: number | undefined
   /** Which output; the one that is largest for the row, when missing. */
@@ -21,6 +22,7 @@ const chunk = 4096
  * from one to the other. A row's attributions add up to the difference of its two outputs, the better the more
  * `steps`. By the midpoint rule. Sundararajan, Taly and Yan 2017, Axiomatic attribution for deep networks.
  * @param model a network with inputs that are numbers.
+ * @param x numbers, or a `Table` of numbers and booleans, its columns in the order of the inputs.
  * @returns (rows, inputs).
  * @throws ArgumentError for wrong data or options; the signal's reason.
  * @example
@@ -30,14 +32,14 @@ const chunk = 4096
  */
 export async function integratedGradients(
   model: Sequential,
-  x: MatrixLike,
+  x: MatrixLike | Table,
   options: IntegratedGradientsOptions = {},
 ): Promise<Matrix> {
   checkOptions(options, 'integratedGradients()', ['baseline', 'steps', 'output', 'signal', 'onProgress'])
   if (!(model instanceof Sequential)) throw invalid('the model', 'a Sequential network', model)
   const steps = checkInteger(options.steps ?? 50, 'steps', { min: 1, max: 1e6 })
   const columns = model.toJSON().layers[0]!.inputShape![0]
-  const table = toShapedTable(x, 'x', columns)
+  const table = toShapedTable(asMatrix(x), 'x', columns)
   const baseline = readBaseline(options.baseline, table.rows, columns)
   const output = options.output === undefined ? undefined : checkInteger(options.output, 'output', { min: 0 })
   const at = (r: number, j: number) => table.data[r * columns + j]!
@@ -78,6 +80,10 @@ export async function integratedGradients(
   return new Matrix(result, table.rows, columns)
 }
 
+function asMatrix(x: MatrixLike | Table): MatrixLike {
+  return x instanceof Table ? x.toMatrix() : x
+}
+
 async function rowsByOutput(
   model: Sequential,
   { data, rows }: { data: ArrayLike<number>; rows: number },
@@ -102,7 +108,7 @@ async function rowsByOutput(
 function readBaseline(given: unknown, rows: number, columns: number): (row: number, column: number) => number {
   if (given === undefined) return () => 0
   const isRow = Array.isArray(given) && typeof given[0] === 'number'
-  const table = toTable((isRow ? [given] : given) as MatrixLike | NumberArray[], 'baseline', columns)
+  const table = toTable(asMatrix((isRow ? [given] : given) as MatrixLike | NumberArray[]), 'baseline', columns)
   if (table.rows !== 1 && table.rows !== rows) {
     throw mismatch('baseline', `1 row, or ${rows} as x has`, `${table.rows} rows`)
   }

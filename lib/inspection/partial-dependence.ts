@@ -1,15 +1,17 @@
-import { checkInteger, checkOneOf, checkOptions, invalid, mismatch } from '../check.js'
+import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch } from '../check.js'
 import { ArgumentError, MlpError } from '../errors.js'
 import { isNumberArray, Matrix, type MatrixLike } from '../matrix.js'
 import { meanOf, readRowWeights } from '../metrics/weights.js'
 import type { SampleWeight } from '../row-weights.js'
-import { type GridOptions, gridOf, readPercentiles } from './grid.js'
-import { checkModel, copyRows, Evaluations, type InspectionOptions } from './inspected.js'
+import type { Table } from '../table.js'
+import { type GridOptions, type GridValues, gridOf, readGridChoice, readPercentiles } from './grid.js'
+import { checkModel, Evaluations, type InspectionOptions } from './inspected.js'
+import { type InspectedLike, type InspectedRows, inspectedRows, type RowsOf, readColumnOf } from './rows.js'
 
 /** What a model predicts for rows: one number a row, or several. */
-export type Response<M> = (
+export type Response<M, R extends Matrix | Table = Matrix> = (
   model: M,
-  x: Matrix,
+  x: R,
   options: { signal?: AbortSignal },
 ) => ResponseValues | Promise<ResponseValues>
 
@@ -17,24 +19,24 @@ export type Response<M> = (
 export type ResponseValues = Matrix | readonly number[] | Float32Array | Float64Array
 
 /** What `partialDependence` takes. */
-export interface PartialDependenceOptions<M> extends GridOptions, InspectionOptions {
-  /** A column, or several, all of whose values are tried with each other. */
-  features: number | readonly number[]
+export interface PartialDependenceOptions<M, R extends Matrix | Table = Matrix> extends GridOptions, InspectionOptions {
+  /** A column, or several, all of whose values are tried with each other: by place, or in a table by name. */
+  features: number | string | readonly (number | string)[]
   /** The mean over rows (the default), each row's own curve, or both. */
   kind?: 'average' | 'individual' | 'both' | undefined
   /**
    * What is looked at: `'auto'` takes probabilities, else decision values, else predictions, whichever of them the model has first;
    * or a function of one's own.
    */
-  responseMethod?: 'auto' | 'predictProba' | 'decisionFunction' | 'predict' | Response<M> | undefined
+  responseMethod?: 'auto' | 'predictProba' | 'decisionFunction' | 'predict' | Response<M, R> | undefined
   /** How much each row counts in the mean. */
   sampleWeight?: SampleWeight | undefined
 }
 
 /** What a model predicts along a grid. */
-export interface PartialDependence {
+export interface PartialDependence<G extends GridValues = Float64Array> {
   /** The values along each feature. */
-  gridValues: Float64Array[]
+  gridValues: G[]
   /** An array an output: one number a point of the grid, whose last feature changes fastest. */
   average?: Float64Array[]
   /** By output and row: one number a point of the grid. */
@@ -56,7 +58,8 @@ const methods = ['predictProba', 'decisionFunction', 'predict'] as const
  * What a model predicts when some columns have the same values in all rows, value by value: the mean over rows (Friedman 2001,
  * Greedy function approximation, section 8.2), or each row's curve (Goldstein et al. 2015, Peeking inside the black box). Of
  * two classes the output is that of the second; of more there is one each.
- * @param model a fitted estimator, a network, or anything else that `responseMethod` can ask.
+ * @param model a fitted estimator, a pipeline, a network, or anything else that `responseMethod` can ask.
+ * @param x rows as the model takes them: numbers, or for a pipeline that does a `Table` or plain objects, which it gets as a `Table`.
  * @throws ArgumentError for wrong data or options; the signal's reason.
  * @example
  * const x = [[0, 5], [1, 5], [2, 7], [3, 6]]
@@ -64,22 +67,22 @@ const methods = ['predictProba', 'decisionFunction', 'predict'] as const
  * await regressor.fit(x, [0, 1, 2, 3])
  * const { gridValues, average } = await inspection.partialDependence(regressor, x, { features: 0 })
  */
-export async function partialDependence<M extends object>(
+export async function partialDependence<M extends object, X extends InspectedLike>(
   model: M,
-  x: MatrixLike,
-  options: PartialDependenceOptions<M>,
-): Promise<PartialDependence> {
+  x: X,
+  options: PartialDependenceOptions<M, RowsOf<X>>,
+): Promise<PartialDependence<X extends MatrixLike ? Float64Array : GridValues>> {
   checkOptions(options, 'partialDependence()', [...keys, 'sampleWeight', 'signal', 'onProgress'])
   checkModel(model)
   const respond = readResponse(model, options.responseMethod)
   const kind = checkOneOf(options.kind ?? 'average', 'kind', ['average', 'individual', 'both'] as const)
-  const rows = copyRows(model, x)
-  const features = readFeatures(options.features, rows.cols, 'features')
+  const rows = inspectedRows(model, x)
+  const features = readFeatures(options.features, rows)
   const percentiles = readPercentiles(options.percentiles)
   const resolution = checkInteger(options.gridResolution ?? 100, 'gridResolution', { min: 2 })
-  checkGridOptions(options, rows.cols)
+  const choice = readGridChoice(options, rows)
   const weights = readRowWeights(options.sampleWeight, rows.rows)
-  const gridValues = features.map((column) => gridOf(rows, column, resolution, percentiles, options))
+  const gridValues = features.map((column) => gridOf(rows, column, resolution, percentiles, choice))
   const points = gridValues.reduce((count, values) => count * values.length, 1)
   const evaluations = new Evaluations(points, options)
   const { signal } = options
@@ -88,7 +91,7 @@ export async function partialDependence<M extends object>(
   for (let point = 0; point < points; point++) {
     place(rows, features, gridValues, point)
     const outputs = await evaluations.run(async () =>
-      readAnswer(await respond(model, rows, signal ? { signal } : {}), rows.rows),
+      readAnswer(await respond(model, rows.now, signal ? { signal } : {}), rows.rows),
     )
     if (point === 0) {
       average = outputs.map(() => new Float64Array(points))
@@ -102,17 +105,19 @@ export async function partialDependence<M extends object>(
       if (kind !== 'average') for (const [row, value] of column.entries()) individual[output]![row]![point] = value
     }
   }
-  return { gridValues, ...(kind !== 'individual' && { average }), ...(kind !== 'average' && { individual }) }
+  const along = gridValues as (X extends MatrixLike ? Float64Array : GridValues)[]
+  return { gridValues: along, ...(kind !== 'individual' && { average }), ...(kind !== 'average' && { individual }) }
 }
 
 /** Writes the values of a point of the grid into all rows. */
-function place({ data, rows, cols }: Matrix, features: number[], grid: Float64Array[], point: number): void {
+function place(rows: InspectedRows, features: number[], grid: readonly GridValues[], point: number): void {
   let left = point
   for (let k = features.length - 1; k >= 0; k--) {
     const values = grid[k]!
     const value = values[left % values.length]!
     left = Math.floor(left / values.length)
-    for (let row = 0; row < rows; row++) data[row * cols + features[k]!] = value
+    const isNumber = typeof value === 'number'
+    rows.change(features[k]!, isNumber ? new Float64Array(rows.rows).fill(value) : new Array(rows.rows).fill(value))
   }
 }
 
@@ -134,11 +139,14 @@ function readAnswer({ answer, isOfTwo }: { answer: unknown; isOfTwo: boolean }, 
   )
 }
 
-type Asked<M> = (model: M, x: Matrix, options: object) => Promise<{ answer: unknown; isOfTwo: boolean }>
+type Asked<M> = (model: M, x: Matrix | Table, options: object) => Promise<{ answer: unknown; isOfTwo: boolean }>
 
 function readResponse<M extends object>(model: M, given: unknown = 'auto'): Asked<M> {
   if (typeof given === 'function') {
-    return async (own, x, options) => ({ answer: await (given as Response<M>)(own, x, options), isOfTwo: false })
+    return async (own, x, options) => ({
+      answer: await (given as Response<M, Matrix | Table>)(own, x, options),
+      isOfTwo: false,
+    })
   }
   const name = checkOneOf(given, 'responseMethod', ['auto', ...methods] as const)
   const has = (method: string) => typeof (model as Record<string, unknown>)[method] === 'function'
@@ -153,7 +161,7 @@ function readResponse<M extends object>(model: M, given: unknown = 'auto'): Aske
     )
   }
   return async (own, x, options) => {
-    const ask = own as unknown as Record<string, (x: Matrix, options: object) => Promise<unknown>>
+    const ask = own as unknown as Record<string, (x: Matrix | Table, options: object) => Promise<unknown>>
     for (;;) {
       const [method] = usable
       try {
@@ -167,22 +175,11 @@ function readResponse<M extends object>(model: M, given: unknown = 'auto'): Aske
   }
 }
 
-function readFeatures(given: unknown, columns: number, name: string): number[] {
+function readFeatures(given: unknown, rows: InspectedRows): number[] {
   const list: readonly unknown[] = Array.isArray(given) ? given : [given]
-  if (list.length === 0) throw invalid(name, 'at least one column', given)
-  const features = list.map((column) => checkInteger(column, name, { min: 0, max: columns - 1 }))
-  const twice = features.find((column, k) => features.indexOf(column) < k)
-  if (twice === undefined) return features
-  throw new ArgumentError(`Expected each column once for ${name}, but got ${twice} twice.`)
-}
-
-function checkGridOptions({ categoricalFeatures, customValues }: GridOptions, columns: number): void {
-  if (categoricalFeatures !== undefined) {
-    if (!Array.isArray(categoricalFeatures))
-      throw invalid('categoricalFeatures', 'an array of columns', categoricalFeatures)
-    readFeatures(categoricalFeatures, columns, 'categoricalFeatures')
-  }
-  if (customValues === undefined) return
-  const known = Array.from({ length: columns }, (_, column) => `${column}`)
-  checkOptions(customValues, 'customValues', known)
+  if (list.length === 0) throw invalid('features', 'at least one column', given)
+  const features = list.map((column) => readColumnOf(rows, column, 'features'))
+  const twice = features.findIndex((column, k) => features.indexOf(column) < k)
+  if (twice === -1) return features
+  throw new ArgumentError(`Expected each column once for features, but got ${describe(list[twice])} twice.`)
 }

@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto'
 import { checkInteger, checkOptions, checkSeed, invalid } from '../check.js'
-import type { Matrix, MatrixLike } from '../matrix.js'
+import type { Matrix } from '../matrix.js'
 import { readRowWeights } from '../metrics/weights.js'
 import { native } from '../native.js'
 import type { SampleWeight } from '../row-weights.js'
-import { checkModel, copyRows, Evaluations, type InspectionOptions } from './inspected.js'
+import type { Table } from '../table.js'
+import { checkModel, Evaluations, type InspectionOptions } from './inspected.js'
+import { type InspectedLike, inspectedRows, type RowsOf, reordered } from './rows.js'
 
 /** What a scoring function is given beside the rows; what was not given is missing. */
 export interface ScoringOptions {
@@ -12,13 +14,18 @@ export interface ScoringOptions {
   signal?: AbortSignal
 }
 
-/** How good a model is on rows: the higher, the better. */
-export type Scoring<M, Y> = (model: M, x: Matrix, y: Y, options: ScoringOptions) => number | Promise<number>
+/** How good a model is on rows: the higher, the better. A `Table` stays one. */
+export type Scoring<M, Y, R extends Matrix | Table = Matrix> = (
+  model: M,
+  x: R,
+  y: Y,
+  options: ScoringOptions,
+) => number | Promise<number>
 
 /** What `permutationImportance` takes. */
-export interface PermutationImportanceOptions<M, Y> extends InspectionOptions {
+export interface PermutationImportanceOptions<M, Y, R extends Matrix | Table = Matrix> extends InspectionOptions {
   /** How good the model is; the model's own `score` (accuracy, R^2) when missing. Networks have none. */
-  scoring?: Scoring<M, Y> | undefined
+  scoring?: Scoring<M, Y, R> | undefined
   /** How often each column is shuffled; 5 by default. */
   nRepeats?: number | undefined
   /** What shuffles are drawn from; drawn itself when missing. */
@@ -29,6 +36,8 @@ export interface PermutationImportanceOptions<M, Y> extends InspectionOptions {
 
 /** How much each column matters. */
 export interface Importances {
+  /** The names of the columns, of a table. */
+  names?: string[]
   /** What is lost of the score without a column, on the average over shuffles: one number a column. */
   importancesMean: Float64Array
   /** The standard deviation over shuffles. */
@@ -47,7 +56,8 @@ const keys = ['scoring', 'nRepeats', 'seed', 'sampleWeight', 'signal', 'onProgre
  * How much a model relies on each column: what its score loses when the column's numbers change places between rows. With rows that it was
  * not trained with it is what helps to predict new ones. Of columns that say the same each may seem to matter little.
  * Breiman 2001, Random forests, section 10; for any model Fisher, Rudin and Dominici 2019, All models are wrong, but many are useful.
- * @param model a fitted estimator, a network, or anything else that `scoring` can score.
+ * @param model a fitted estimator, a pipeline, a network, or anything else that `scoring` can score.
+ * @param x rows as the model takes them: numbers, or for a pipeline that does a `Table` or plain objects, which it gets as a `Table`.
  * @throws ArgumentError for wrong data or options; the signal's reason.
  * @example
  * const x = [[0, 5], [1, 5], [2, 7], [3, 6]]
@@ -55,38 +65,38 @@ const keys = ['scoring', 'nRepeats', 'seed', 'sampleWeight', 'signal', 'onProgre
  * await regressor.fit(x, [0, 1, 2, 3])
  * const { importancesMean } = await inspection.permutationImportance(regressor, x, [0, 1, 2, 3], { seed: 1 })
  */
-export async function permutationImportance<M extends object, Y>(
+export async function permutationImportance<M extends object, X extends InspectedLike, Y>(
   model: M,
-  x: MatrixLike,
+  x: X,
   y: Y,
-  options: PermutationImportanceOptions<M, Y> = {},
+  options: PermutationImportanceOptions<M, Y, RowsOf<X>> = {},
 ): Promise<Importances> {
   checkOptions(options, 'permutationImportance()', keys)
   checkModel(model)
-  const scoring = readScoring(model, options.scoring)
+  const scoring = readScoring<M, Y, RowsOf<X>>(model, options.scoring)
   const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })
   const seed = options.seed === undefined ? randomInt(2 ** 32) : checkSeed(options.seed)
-  const rows = copyRows(model, x)
+  const rows = inspectedRows(model, x)
   readRowWeights(options.sampleWeight, rows.rows)
   const { sampleWeight, signal } = options
   const rest: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...(signal && { signal }) }
-  const evaluations = new Evaluations(1 + repeats * rows.cols, options)
-  const score = () => evaluations.run(async () => checkScore(await scoring(model, rows, y, rest)))
+  const evaluations = new Evaluations(1 + repeats * rows.columns, options)
+  const score = () => evaluations.run(async () => checkScore(await scoring(model, rows.now as RowsOf<X>, y, rest)))
   const baseline = await score()
-  const importances = Array.from({ length: rows.cols }, () => new Float64Array(repeats))
+  const importances = Array.from({ length: rows.columns }, () => new Float64Array(repeats))
   for (const [column, losses] of importances.entries()) {
-    const own = columnOf(rows, column)
+    const own = rows.entries(column)
     for (let repeat = 0; repeat < repeats; repeat++) {
-      const order = native.permutation(rows.rows, seed, column * repeats + repeat)
-      setColumn(rows, column, (row) => own[order[row]!]!)
+      rows.change(column, reordered(own, native.permutation(rows.rows, seed, column * repeats + repeat)))
       losses[repeat] = baseline - (await score())
     }
-    setColumn(rows, column, (row) => own[row]!)
+    rows.change(column, own)
   }
   const means = importances.map((losses) => losses.reduce((sum, loss) => sum + loss, 0) / repeats)
   const deviation = (losses: Float64Array, k: number) =>
     Math.sqrt(losses.reduce((sum, loss) => sum + (loss - means[k]!) ** 2, 0) / repeats)
   return {
+    ...(rows.names && { names: [...rows.names] }),
     importancesMean: Float64Array.from(means),
     importancesStd: Float64Array.from(importances, deviation),
     importances,
@@ -95,8 +105,8 @@ export async function permutationImportance<M extends object, Y>(
   }
 }
 
-function readScoring<M extends object, Y>(model: M, given: unknown): Scoring<M, Y> {
-  if (typeof given === 'function') return given as Scoring<M, Y>
+function readScoring<M extends object, Y, R extends Matrix | Table>(model: M, given: unknown): Scoring<M, Y, R> {
+  if (typeof given === 'function') return given as Scoring<M, Y, R>
   if (given !== undefined) {
     throw invalid(
       'scoring',
@@ -105,7 +115,7 @@ function readScoring<M extends object, Y>(model: M, given: unknown): Scoring<M, 
       'Such as one that returns metrics.accuracy of what is predicted.',
     )
   }
-  const { score } = model as { score?: Scoring<M, Y> }
+  const { score } = model as { score?: unknown }
   if (typeof score !== 'function') {
     throw invalid('scoring', 'a function, since the model has no score() of its own', given)
   }
@@ -115,12 +125,4 @@ function readScoring<M extends object, Y>(model: M, given: unknown): Scoring<M, 
 function checkScore(value: unknown): number {
   if (typeof value === 'number') return value
   throw invalid('what scoring returns', 'a number', value)
-}
-
-function columnOf({ data, rows, cols }: Matrix, column: number): Float32Array {
-  return Float32Array.from({ length: rows }, (_, row) => data[row * cols + column]!)
-}
-
-function setColumn({ data, rows, cols }: Matrix, column: number, value: (row: number) => number): void {
-  for (let row = 0; row < rows; row++) data[row * cols + column] = value(row)
 }

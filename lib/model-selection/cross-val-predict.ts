@@ -1,5 +1,5 @@
 import { checkOneOf, checkOptions } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { ArgumentError, MlpError } from '../errors.js'
 import { isNumberArray, Matrix } from '../matrix.js'
 import { prepare, runAll, type ValidationOptions, validationKeys } from './cross-validate.js'
 import type { ModelLike } from './model.js'
@@ -21,7 +21,7 @@ export type Answers<E, M extends string> = E extends { [K in M]: (...all: never[
  * What an estimator predicts for each row when it is fitted without it: clones are fitted on the other rows, side by side on all
  * cores. Every row has to be tested once.
  * @throws ArgumentError for wrong data or options, splits that test a row never or twice, or, where there is a column a class, for a
- * part of the rows without one of the classes; the signal's reason; what a fit throws.
+ * part of the rows without one of the classes; the signal's reason; what a fit throws; MlpError ERR_TIME_LIMIT.
  * @example
  * const { x, y } = datasets.digits().train
  * const estimator = new MLPClassifier<number>({ hiddenLayerSizes: [20], maxIter: 5, seed: 1 })
@@ -47,11 +47,15 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
   const evaluation = prepare(estimator, x, y, { ...options, errorScore: 'raise' }, false, ask)
   const tests = evaluation.spec.splits.map(({ test }) => test)
   const places = placesOf(tests, evaluation.spec.y)
-  await runAll(
-    evaluation,
-    tests.map((_, split) => ({ params: {}, split })),
-    options,
-  )
+  const jobs = tests.map((_, split) => ({ params: {}, split }))
+  const { scores, stopReason } = await runAll(evaluation, jobs, options)
+  if (stopReason === 'timeLimit') {
+    const done = scores.filter((one) => one).length
+    throw new MlpError(
+      `Could not predict all rows: the time limit of ${options.timeLimit} s was over after ${done} of ${jobs.length} fits.`,
+      'ERR_TIME_LIMIT',
+    )
+  }
   const other = classes.findIndex((own) => own !== classes[0])
   if (other !== -1) {
     throw new ArgumentError(

@@ -6,6 +6,7 @@ import {
   readErrorScore,
   readTrainScore,
   type SplitScore,
+  type Subset,
   warnOfFailure,
 } from './evaluation.js'
 import { type ModelLike, readModel, readRowsOnce } from './model.js'
@@ -40,6 +41,8 @@ export interface ValidationOptions {
   seed?: number | undefined
   /** Aborting it rejects with its reason. */
   signal?: AbortSignal | undefined
+  /** Seconds after which no more is fitted, and what runs ends. Infinity, the default, is no limit. */
+  timeLimit?: number | undefined
   /** Called, and awaited, after each fit; what it throws ends the run. */
   onProgress?: ((progress: FitProgress) => unknown) | undefined
 }
@@ -52,29 +55,34 @@ export interface CrossValidateOptions extends ValidationOptions {
   returnEstimators?: boolean | undefined
 }
 
+/** Whether all was fitted, or the time was over: then scores and times of what was not are NaN. */
+export type ValidationStopReason = 'done' | 'timeLimit'
+
 /** What `crossValidate` gives: one number a split. */
 export interface CrossValidationResult<E> {
+  stopReason: ValidationStopReason
   testScores: Float64Array
   trainScores?: Float64Array
   /** Seconds. */
   fitTimes: Float64Array
   scoreTimes: Float64Array
-  /** Of `testScores`. */
+  /** Of `testScores`: of those of splits that were fitted, NaN where there are none. */
   mean: number
   std: number
-  /** Undefined for a fit that failed. */
+  /** Undefined for a fit that failed, or was not done. */
   estimators?: (E | undefined)[]
   /** The numbers of the rows of each split. */
   splits: Split[]
 }
 
 export const validationKeys = [
-  ...['cv', 'scoring', 'groups', 'sampleWeight', 'errorScore', 'threads', 'seed', 'signal', 'onProgress'],
+  ...['cv', 'scoring', 'groups', 'sampleWeight', 'errorScore', 'threads', 'seed', 'signal', 'timeLimit', 'onProgress'],
 ]
 
 /**
  * Fits clones of an estimator on parts of the rows and scores them on the rest, side by side on all cores.
- * @param x Matrix, Table or array of rows. Copies of the parts are made on the event loop, and kept until the end.
+ * @param x Matrix, Table or array of rows. Copies of the parts are made in steps, between turns of the event loop (of a Table at
+ * once), and kept until the end.
  * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit where all fail.
  * @example
  * const { x, y } = datasets.digits().train
@@ -93,17 +101,18 @@ export async function crossValidate<E extends ModelLike>(
   const evaluation = prepare(estimator, x, y, options, withTrain)
   const { splits } = evaluation.spec
   const jobs = splits.map((_, split) => ({ params: {}, split }))
-  const scores = await runAll(evaluation, jobs, options, keep)
-  const list = (value: (score: SplitScore) => number) => Float64Array.from(scores, value)
-  const testScores = list(({ score }) => score)
+  const { scores, stopReason } = await runAll(evaluation, jobs, options, keep)
+  const list = (value: (score: SplitScore) => number) => numbersOf(scores, value)
+  const fitted = scores.flatMap((one) => (one ? [one.score] : []))
   return {
-    testScores,
+    stopReason,
+    testScores: list(({ score }) => score),
     ...(withTrain && { trainScores: list(({ trainScore }) => trainScore!) }),
     fitTimes: list(({ fitTime }) => fitTime),
     scoreTimes: list(({ scoreTime }) => scoreTime),
-    mean: meanOf(testScores),
-    std: deviationOf(testScores),
-    ...(keep && { estimators: scores.map(({ model }) => model as E | undefined) }),
+    mean: meanOf(fitted),
+    std: deviationOf(fitted),
+    ...(keep && { estimators: scores.map((one) => one?.model as E | undefined) }),
     splits: [...splits],
   }
 }
@@ -138,28 +147,37 @@ export function prepare(
 export interface FitJob {
   params: object
   split: number
-  subset?: { readonly rows: Uint32Array; readonly key: string }
+  subset?: Subset
+}
+
+/** What came of the jobs, in their order. */
+export interface AllScores {
+  /** Undefined for those that the time did not suffice for. */
+  readonly scores: readonly (SplitScore | undefined)[]
+  readonly stopReason: ValidationStopReason
 }
 
 /**
- * All scores, in the order of the jobs.
- * @throws the signal's reason; the error of the first fit where all failed.
+ * Runs all jobs, or as many as there is time for.
+ * @throws ArgumentError for a wrong signal or limit; the signal's reason; the error of the first fit where all failed.
  */
 export async function runAll(
   evaluation: Evaluation,
   jobs: readonly FitJob[],
-  { signal, onProgress, threads }: Pick<ValidationOptions, 'signal' | 'onProgress' | 'threads'>,
+  options: Pick<ValidationOptions, 'signal' | 'timeLimit' | 'onProgress' | 'threads'>,
   keepModels = false,
-): Promise<SplitScore[]> {
-  const stopping = new Stopping({ signal })
-  const scores: SplitScore[] = []
+): Promise<AllScores> {
+  const { signal, onProgress, threads } = options
+  const stopping = new Stopping(options)
+  const scores = new Array<SplitScore | undefined>(jobs.length).fill(undefined)
   let done = 0
   const work = jobs.map(({ params, split, subset }, k) => async () => {
     const score = await evaluation.run(params, split, stopping.signal, subset)
     if (!score) return
     scores[k] = keepModels ? score : { ...score, model: undefined }
     if (score.error) warnOfFailure(`The fit on split ${split}`, score.score, score.error)
-    await onProgress?.({ done: ++done, total: jobs.length })
+    done++
+    await onProgress?.({ done, total: jobs.length })
   })
   try {
     await sideBySide(work, readThreads(threads), stopping)
@@ -167,6 +185,15 @@ export async function runAll(
   } finally {
     stopping.end()
   }
-  if (scores.every(({ error }) => error !== undefined)) throw scores[0]!.error
-  return scores
+  const failed = scores.filter((one) => one?.error !== undefined)
+  if (failed.length === jobs.length) throw failed[0]!.error
+  return { scores, stopReason: done < jobs.length ? 'timeLimit' : 'done' }
+}
+
+/** A number of each fit, NaN of those that were not done. */
+export function numbersOf(
+  scores: readonly (SplitScore | undefined)[],
+  value: (score: SplitScore) => number,
+): Float64Array {
+  return Float64Array.from(scores, (one) => (one ? value(one) : Number.NaN))
 }

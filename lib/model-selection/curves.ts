@@ -1,7 +1,16 @@
 import { checkNumber, checkOptions, checkString, invalid } from '../check.js'
 import { ArgumentError } from '../errors.js'
 import { native } from '../native.js'
-import { type FitJob, prepare, runAll, type ValidationOptions, validationKeys } from './cross-validate.js'
+import {
+  type AllScores,
+  type FitJob,
+  numbersOf,
+  prepare,
+  runAll,
+  type ValidationOptions,
+  type ValidationStopReason,
+  validationKeys,
+} from './cross-validate.js'
 import type { SplitScore } from './evaluation.js'
 import type { ModelLike } from './model.js'
 import type { RowsLike } from './rows.js'
@@ -9,6 +18,7 @@ import { deviationOf, meanOf } from './statistics.js'
 
 /** Scores along a curve: an array a point, with one number a split, and their means and standard deviations. */
 export interface CurveScores {
+  stopReason: ValidationStopReason
   trainScores: Float64Array[]
   testScores: Float64Array[]
   trainMean: Float64Array
@@ -103,21 +113,23 @@ export async function validationCurve<E extends ModelLike>(
   return curveOf(await runAll(evaluation, jobs, rest), splits.length)
 }
 
-function curveOf(scores: readonly SplitScore[], splits: number): CurveScores {
+function curveOf({ scores, stopReason }: AllScores, splits: number): CurveScores {
   const points = Array.from({ length: scores.length / splits }, (_, k) => scores.slice(k * splits, (k + 1) * splits))
-  const list = (value: (score: SplitScore) => number) => points.map((own) => Float64Array.from(own, value))
-  const [trainScores, testScores] = [list(({ trainScore }) => trainScore!), list(({ score }) => score)]
+  const list = (value: (score: SplitScore) => number) => points.map((own) => numbersOf(own, value))
+  // Over the splits that were fitted, whose scores may be NaN when they failed.
+  const over = (reduce: (values: number[]) => number, value: (score: SplitScore) => number) =>
+    Float64Array.from(points, (own) => reduce(own.flatMap((one) => (one ? [value(one)] : []))))
+  const train = ({ trainScore }: SplitScore) => trainScore!
+  const test = ({ score }: SplitScore) => score
   return {
-    trainScores,
-    testScores,
-    trainMean: Float64Array.from(trainScores, meanOf),
-    trainStd: Float64Array.from(trainScores, deviationOf),
-    testMean: Float64Array.from(testScores, meanOf),
-    testStd: Float64Array.from(testScores, deviationOf),
-    fitTimes: Float64Array.from(
-      list(({ fitTime }) => fitTime),
-      meanOf,
-    ),
+    stopReason,
+    trainScores: list(train),
+    testScores: list(test),
+    trainMean: over(meanOf, train),
+    trainStd: over(deviationOf, train),
+    testMean: over(meanOf, test),
+    testStd: over(deviationOf, test),
+    fitTimes: over(meanOf, ({ fitTime }) => fitTime),
   }
 }
 

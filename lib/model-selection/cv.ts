@@ -44,5 +44,11 @@ function isTable(y: RowsLike): boolean {
 function readPart(part: unknown, name: string, rows: number): Uint32Array {
   if (!Array.isArray(part) && !isNumberArray(part)) throw invalid(name, 'an array of row numbers', part)
   if (part.length === 0) throw invalid(name, 'at least one row', part)
-  return Uint32Array.from(part as ArrayLike<number>, (row) => checkInteger(row, name, { min: 0, max: rows - 1 }))
+  const taken = new Uint32Array(part.length)
+  for (let i = 0; i < taken.length; i++) {
+    const row = part[i] as number
+    if (!(Number.isInteger(row) && row >= 0 && row < rows)) checkInteger(row, name, { min: 0, max: rows - 1 })
+    taken[i] = row
+  }
+  return taken
 }

@@ -1,7 +1,8 @@
 import { checkBoolean, invalid } from '../check.js'
+import { runBreathing } from '../preprocessing/work.js'
 import type { CallableModel } from './model.js'
 import { missingSeeds, singleThread } from './model.js'
-import { type RowsLike, takeRows } from './rows.js'
+import { type RowsLike, takingRows } from './rows.js'
 import type { Scorer } from './scoring.js'
 import type { Split } from './splits.js'
 
@@ -35,6 +36,12 @@ export interface EvaluationSpec {
   readonly kept: number
 }
 
+/** Training rows to take in place of all of a split's. */
+export interface Subset {
+  readonly rows: Uint32Array
+  readonly key: string
+}
+
 interface Part {
   x: RowsLike
   y: RowsLike
@@ -54,29 +61,23 @@ export function readTrainScore(value: unknown = false): boolean {
 /** Fits clones on splits and scores them, each fit on one thread. */
 export class Evaluation {
   readonly spec: EvaluationSpec
-  readonly #parts = new Map<string, { train: Part; test: Part }>()
+  readonly #parts = new Map<string, Promise<{ train: Part; test: Part }>>()
 
   constructor(spec: EvaluationSpec) {
     this.spec = spec
   }
 
   /**
-   * @param trainRows how many of the split's training rows to take, those named first by `order`; all when missing.
    * @returns undefined when the signal ended it.
    * @throws what the fit does with errorScore 'raise'.
    */
-  async run(
-    params: object,
-    split: number,
-    signal: AbortSignal,
-    subset?: { readonly rows: Uint32Array; readonly key: string },
-  ): Promise<SplitScore | undefined> {
+  async run(params: object, split: number, signal: AbortSignal, subset?: Subset): Promise<SplitScore | undefined> {
     const { scorer, errorScore, returnTrainScore } = this.spec
     const began = performance.now()
     let fitted = began
     try {
       const model = this.candidate(params)
-      const { train, test } = this.#take(split, subset)
+      const { train, test } = await this.#take(split, subset, signal)
       await fitOne(model, train, { ...singleThread(model), signal })
       fitted = performance.now()
       if (signal.aborted) return undefined
@@ -104,21 +105,27 @@ export class Evaluation {
     return model
   }
 
-  #take(split: number, subset: { readonly rows: Uint32Array; readonly key: string } | undefined) {
+  /** The rows of a split, copied between turns of the event loop, and once for fits that follow or run beside. */
+  #take(split: number, subset: Subset | undefined, signal: AbortSignal): Promise<{ train: Part; test: Part }> {
     const key = `${split} ${subset?.key ?? ''}`
     const known = this.#parts.get(key)
     if (known) return known
     const { train, test } = this.spec.splits[split]!
-    const taken = { train: this.#part(subset?.rows ?? train), test: this.#part(test) }
+    const copy = async () => ({
+      train: await this.#part(subset?.rows ?? train, signal),
+      test: await this.#part(test, signal),
+    })
+    const taken = copy()
     const [oldest] = this.#parts.keys()
     if (this.#parts.size >= this.spec.kept && oldest !== undefined) this.#parts.delete(oldest)
     this.#parts.set(key, taken)
     return taken
   }
 
-  #part(rows: Uint32Array): Part {
+  async #part(rows: Uint32Array, signal: AbortSignal): Promise<Part> {
     const { x, y, sampleWeight } = this.spec
-    return { x: takeRows(x, rows), y: takeRows(y, rows), sampleWeight: sampleWeight && takeRows(sampleWeight, rows) }
+    const take = (all: RowsLike) => runBreathing(takingRows(all, rows), signal)
+    return { x: await take(x), y: await take(y), sampleWeight: sampleWeight && (await take(sampleWeight)) }
   }
 }
 

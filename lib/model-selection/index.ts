@@ -6,6 +6,7 @@ export {
   crossValidate,
   type FitProgress,
   type ValidationOptions,
+  type ValidationStopReason,
 } from './cross-validate.js'
 export {
   type CurveScores,

@@ -1,10 +1,7 @@
-import { createHash } from 'node:crypto'
-import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { checkString } from '../check.js'
 import { ArgumentError, FormatError } from '../errors.js'
-import { Matrix } from '../matrix.js'
-import { Table } from '../table.js'
-import type { RowsLike } from './rows.js'
+import { hashOfSubject } from './subject.js'
 
 /** What is kept of a fit. */
 export interface JournalEntry {
@@ -21,6 +18,8 @@ const version = 1
 export class Journal {
   readonly #path: string
   readonly #known = new Map<string, JournalEntry>()
+  /** Bytes of the file: what it has beyond them somebody else wrote. */
+  #size: number
 
   /**
    * Opens a file, or begins one.
@@ -29,12 +28,13 @@ export class Journal {
    */
   constructor(path: unknown, subject: object) {
     this.#path = checkString(path, 'file')
-    const head = JSON.stringify({ perceptra: 'search', version, subject: hashOf(JSON.stringify(plain(subject))) })
+    const head = JSON.stringify({ perceptra: 'search', version, subject: hashOfSubject(subject) })
     try {
       const text = existsSync(this.#path) ? readFileSync(this.#path, 'utf8') : ''
       // A crash may have cut short the first line as well.
-      if (!text.includes('\n') && head.startsWith(text)) writeFileSync(this.#path, `${head}\n`)
-      else this.#read(text, head)
+      const isNew = !text.includes('\n') && head.startsWith(text)
+      if (isNew) writeFileSync(this.#path, `${head}\n`)
+      this.#size = isNew ? Buffer.byteLength(head) + 1 : this.#read(text, head)
     } catch (error) {
       if (error instanceof ArgumentError || error instanceof FormatError) throw error
       throw new ArgumentError(`Could not open the file ${this.#path}: ${(error as Error).message}`, { cause: error })
@@ -45,15 +45,26 @@ export class Journal {
     return this.#known.get(key)
   }
 
-  /** Writes at once: what is done survives whatever ends the process. */
+  /**
+   * Writes at once: what is done survives whatever ends the process.
+   * @throws ArgumentError when another search has written to the file, or it is gone.
+   */
   add(key: string, entry: JournalEntry): void {
-    appendFileSync(
-      this.#path,
-      `${JSON.stringify({ key, ...entry, score: pack(entry.score), trainScore: pack(entry.trainScore) })}\n`,
-    )
+    const packed = { key, ...entry, score: pack(entry.score), trainScore: pack(entry.trainScore) }
+    const line = Buffer.from(`${JSON.stringify(packed)}\n`)
+    const size = statSync(this.#path, { throwIfNoEntry: false })?.size
+    if (size !== this.#size) {
+      throw new ArgumentError(
+        `Expected ${this.#size} bytes in the file ${this.#path}, but got ${size ?? 'no file'}: another search writes to it, or it was changed. ` +
+          'Let one search at a time have it; the next one goes on from what is there.',
+      )
+    }
+    appendFileSync(this.#path, line)
+    this.#size += line.length
   }
 
-  #read(text: string, head: string): void {
+  /** Gives how many bytes of the file count. */
+  #read(text: string, head: string): number {
     const [first, ...lines] = text.split('\n')
     if (first !== head) {
       const isOurs = first?.startsWith('{"perceptra":"search"')
@@ -65,12 +76,14 @@ export class Journal {
     }
     // Behind the last line end is what a crash cut short.
     const torn = lines.pop()!
-    if (torn !== '') truncateSync(this.#path, Buffer.byteLength(text) - Buffer.byteLength(torn))
+    const size = Buffer.byteLength(text) - Buffer.byteLength(torn)
+    if (torn !== '') truncateSync(this.#path, size)
     for (const [k, line] of lines.entries()) {
       const entry = readEntry(line)
       if (!entry) throw new FormatError(`Expected a fit in line ${k + 2} of the file ${this.#path}, but it is damaged.`)
       this.#known.set(entry.key, entry)
     }
+    return size
   }
 }
 
@@ -97,43 +110,4 @@ function readEntry(line: string): (JournalEntry & { key: string }) | undefined {
   } catch {
     return undefined
   }
-}
-
-/**
- * What tells subjects apart, as JSON has it: with what JSON would leave out, and without toJSON. Of what has parameters these count,
- * and its class; of a function its text and its own properties.
- */
-function plain(value: unknown): unknown {
-  if (typeof value === 'function') return { text: `${value}`, ...plainEntries(value) }
-  if (typeof value === 'number' ? !Number.isFinite(value) : typeof value === 'bigint') return `${value}`
-  if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return Array.from(value, plain)
-  if (ArrayBuffer.isView(value) || value instanceof Matrix || value instanceof Table)
-    return fingerprint(value as RowsLike)
-  if (value instanceof Map || value instanceof Set) return [...value].map(plain)
-  if (value instanceof RegExp) return `${value}`
-  if (value instanceof Date) return { date: value.getTime() }
-  const { getParams } = value as { getParams?: () => object }
-  if (typeof getParams === 'function') return [value.constructor?.name, plain(getParams.call(value))]
-  return plainEntries(value)
-}
-
-function plainEntries(value: object): object {
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
-}
-
-/** A fingerprint of rows. */
-export function fingerprint(x: RowsLike | undefined): string {
-  if (x === undefined) return ''
-  if (x instanceof Matrix) return `${x.cols} ${hashOf(x.data)}`
-  if (ArrayBuffer.isView(x)) return `${x.constructor.name} ${hashOf(x as Uint8Array)}`
-  if (x instanceof Table) {
-    return hashOf(JSON.stringify(x.names.map((name) => [name, x.kind(name), fingerprint(x.column(name) as RowsLike)])))
-  }
-  return hashOf(JSON.stringify(plain(x)))
-}
-
-function hashOf(data: string | ArrayBufferView): string {
-  const bytes = typeof data === 'string' ? data : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return createHash('sha256').update(bytes).digest('hex')
 }

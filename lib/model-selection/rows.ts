@@ -1,5 +1,6 @@
 import { invalid, mismatch } from '../check.js'
 import { isNumberArray, Matrix, type NumberArray } from '../matrix.js'
+import { rowBlocks, runNow, type Work } from '../preprocessing/work.js'
 import { Table } from '../table.js'
 
 /** Rows, labels or numbers, one a row: what can be split. A flat typed array has one number a row. */
@@ -23,24 +24,36 @@ export function checkRowCount(x: unknown, name: string, rows: number): void {
 
 /** The rows that are named, copied, in the form that they came in. */
 export function takeRows<X extends RowsLike>(x: X, indices: ArrayLike<number>): X {
-  return take(x, indices) as X
+  return runNow(takingRows(x, indices))
 }
 
-function take(x: RowsLike, indices: ArrayLike<number>): RowsLike {
+/** The same as work in small steps, but of a Table in one. */
+export function* takingRows<X extends RowsLike>(x: X, indices: ArrayLike<number>): Work<X> {
+  return (yield* taking(x, indices)) as X
+}
+
+function* taking(x: RowsLike, indices: ArrayLike<number>): Work<RowsLike> {
   if (x instanceof Table) return x.take(indices)
+  const rows = indices.length
   if (x instanceof Matrix) {
     const { data, cols } = x
-    const taken = new Float32Array(indices.length * cols)
-    for (let i = 0; i < indices.length; i++) {
-      const begin = indices[i]! * cols
-      taken.set(data.subarray(begin, begin + cols), i * cols)
-    }
-    return new Matrix(taken, indices.length, cols)
+    const taken = new Float32Array(rows * cols)
+    yield* rowBlocks(rows, cols, (begin, end) => {
+      for (let i = begin; i < end; i++) copyRow(data, indices[i]! * cols, taken, i * cols, cols)
+    })
+    return new Matrix(taken, rows, cols)
   }
-  if (isNumberArray(x)) {
-    const taken = new (x.constructor as Float64ArrayConstructor)(indices.length)
-    for (let i = 0; i < indices.length; i++) taken[i] = x[indices[i]!]!
-    return taken
-  }
-  return Array.from(indices, (row) => x[row])
+  const taken = isNumberArray(x) ? new (x.constructor as Float64ArrayConstructor)(rows) : new Array<unknown>(rows)
+  yield* rowBlocks(rows, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) taken[i] = x[indices[i]!] as number
+  })
+  return taken
+}
+
+/** Up to so many numbers are copied one by one: five times as fast, for five, as by a view of them. */
+const few = 16
+
+function copyRow(from: Float32Array, begin: number, to: Float32Array, at: number, cols: number): void {
+  if (cols > few) to.set(from.subarray(begin, begin + cols), at)
+  else for (let j = 0; j < cols; j++) to[at + j] = from[begin + j]!
 }

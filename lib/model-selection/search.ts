@@ -3,7 +3,7 @@ import { ArgumentError, MlpError } from '../errors.js'
 import { prepare } from './cross-validate.js'
 import type { CrossValidation } from './cv.js'
 import { type ErrorScore, type Evaluation, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
-import { fingerprint, Journal } from './journal.js'
+import { Journal } from './journal.js'
 import { type CallableModel, type ModelLike, readModel } from './model.js'
 import type { RowsLike } from './rows.js'
 import { call, readScoring, type ScoringFunction, type ScoringName } from './scoring.js'
@@ -11,6 +11,7 @@ import { type CandidateResult, isAhead, type SearchProgress, SearchRun, type Sto
 import { readThreads } from './side-by-side.js'
 import { readSeed } from './splits.js'
 import { type SearchStopReason, Stopping } from './stopping.js'
+import { fingerprint } from './subject.js'
 
 /** What every search takes. */
 export interface SearchOptions<E extends ModelLike> {
@@ -90,7 +91,7 @@ export abstract class Search<E extends ModelLike> {
 
   /**
    * Tries candidates, off the event loop and side by side on all cores, then fits the best one to all rows.
-   * @param x Matrix, Table or array of rows; parts of it are copied on the event loop.
+   * @param x Matrix, Table or array of rows; parts of it are copied in steps, of a Table at once.
    * @throws ArgumentError for wrong data or options; the error of a fit where all fail; MlpError ERR_BUSY while it runs.
    */
   async fit(x: RowsLike, y: RowsLike, options: SearchFitOptions = {}): Promise<this> {

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { checkInteger } from '../check.js'
 import type { Stopping } from './stopping.js'
 
@@ -26,6 +27,8 @@ export async function sideBySide(
         failure ??= { error }
         stopping.fail(error)
       }
+      // What ends one fit and what begins the next are not to be one turn of the event loop.
+      await setImmediate()
     }
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, worker))

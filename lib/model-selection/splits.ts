@@ -53,17 +53,19 @@ export function readShuffle(options: { shuffle?: unknown; seed?: unknown }): { s
   throw mismatch('seed', 'none without shuffle', describe(options.seed), 'Set shuffle to true, or leave the seed out.')
 }
 
-/** Splits of rows whose fold is given: each fold is the test of one. */
+/** Splits of rows whose fold is given: each fold is the test of one. Rows stay in their order. */
 export function* splitsOfFolds(fold: Int32Array, folds: number): Generator<Split> {
-  for (let k = 0; k < folds; k++) yield splitWhere(fold.length, (row) => fold[row] === k)
-}
-
-/** Rows in their order, those that are tested apart from the others. */
-export function splitWhere(rows: number, isTest: (row: number) => boolean): Split {
-  const tests: number[] = []
-  const train: number[] = []
-  for (let row = 0; row < rows; row++) (isTest(row) ? tests : train).push(row)
-  return { train: Uint32Array.from(train), test: Uint32Array.from(tests) }
+  const sizes = new Uint32Array(folds)
+  for (let row = 0; row < fold.length; row++) sizes[fold[row]!]!++
+  for (let k = 0; k < folds; k++) {
+    const [train, test] = [new Uint32Array(fold.length - sizes[k]!), new Uint32Array(sizes[k]!)]
+    let [trained, tested] = [0, 0]
+    for (let row = 0; row < fold.length; row++) {
+      if (fold[row] === k) test[tested++] = row
+      else train[trained++] = row
+    }
+    yield { train, test }
+  }
 }
 
 /** Class numbers of rows, in the order in which the classes first come, and how many rows each has. */

@@ -1,10 +1,7 @@
-import { checkOptions, checkSignal, checkString, describe, mismatch } from '../check.js'
+import { checkOptions, checkString } from '../check.js'
 import { ArgumentError } from '../errors.js'
-import { Learner } from '../estimators/learner.js'
 import type { Definition } from '../estimators/parameters.js'
 import { writeFileAtomic } from '../formats/atomic-write.js'
-import type { Matrix } from '../matrix.js'
-import type { Doubles } from '../preprocessing/doubles.js'
 import {
   type CategoricalRow,
   ColumnTransformer,
@@ -15,17 +12,10 @@ import { readState, readTransformerJson, restoreList } from '../preprocessing/js
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
 import { paramsOfPart, type TransformerLike } from '../preprocessing/transformer-like.js'
 import { decodePipeline, encodePipeline } from './file.js'
-import { asDoubles, type Callable, fitSteps, method, signalOf, through, throughSync, toEstimator } from './run.js'
+import { method, signalOf, through, throughSync, toEstimator } from './run.js'
 import { type NamedStep, routeSteps, type Step, type Steps, sortSteps, stepsParameter } from './steps.js'
-import type {
-  LastOf,
-  PipelineFitOptions,
-  PipelineInput,
-  PropertyOf,
-  ResultOf,
-  RowResultOf,
-  TableResultOf,
-} from './types.js'
+import { Transforming } from './transforming.js'
+import type { LastOf, PipelineInput, PropertyOf, ResultOf, RowResultOf, TableResultOf } from './types.js'
 
 const parameters = { steps: stepsParameter }
 const definition: Definition<typeof parameters> = { name: 'Pipeline', parameters }
@@ -37,7 +27,7 @@ const definition: Definition<typeof parameters> = { name: 'Pipeline', parameters
  *
  * Source: scikit-learn 1.9's Pipeline.
  */
-export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
+export class Pipeline<E = unknown> extends Transforming<E> {
   /** Every parameter: its default, what it takes, what it does. */
   static readonly parameters = parameters
 
@@ -93,73 +83,6 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
 
   override clone(): this {
     return new Pipeline<E>({ steps: this.params.steps.map(([name, step]): NamedStep => [name, step.clone()]) }) as this
-  }
-
-  /**
-   * Learns step by step: each transformer from what those before it make of the rows, the estimator from what they all do.
-   * @param options what the estimator's fit takes. Aborting the signal while transformers learn rejects with its reason.
-   * @throws as the steps' own fit does; what was learned before stays then. MlpError ERR_BUSY while another fit runs.
-   */
-  fit(x: PipelineInput, y?: unknown, options?: PipelineFitOptions<E>): Promise<this> {
-    return this.exclusively('fit', async () => {
-      const { estimator } = sortSteps(this.params.steps)
-      await this.#run(x, y, options ?? {}, estimator === undefined)
-      return this
-    })
-  }
-
-  /** `fit`, then what the transformers make of the same rows. */
-  fitTransform(x: PipelineInput, y?: unknown, options?: PipelineFitOptions<E>): Promise<Matrix> {
-    return this.exclusively('fit', async () => asDoubles(await this.#run(x, y, options ?? {}, true)).toMatrix())
-  }
-
-  /**
-   * What the transformers make of rows: what the estimator is given.
-   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
-   */
-  async transform(x: PipelineInput, options: { signal?: AbortSignal | undefined } = {}): Promise<Matrix> {
-    checkOptions(options, 'transform() of Pipeline', ['signal'])
-    const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
-    return (await this.apply(x, signal)).toMatrix()
-  }
-
-  /**
-   * The same of one row, or of a table, on the spot.
-   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
-   */
-  transformSync(row: CategoricalRow): Float32Array
-  transformSync(table: PipelineInput): Matrix
-  transformSync(x: PipelineInput | CategoricalRow): Float32Array | Matrix {
-    return this.applySync(x).toResult()
-  }
-
-  /** As transform, in float64: what the next step of another pipeline is given. */
-  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
-    return asDoubles(await through(this.learned('transform'), x, signal))
-  }
-
-  /** As transformSync, in float64. */
-  applySync(x: unknown): Doubles {
-    return asDoubles(throughSync(this.learned('transform'), x))
-  }
-
-  /** As fitTransform, in float64. */
-  fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
-    return this.exclusively('fit', async () => asDoubles(await this.#run(x, y, { signal }, true)))
-  }
-
-  /**
-   * The rows as they were before the transformers, where each of them can take them back.
-   * @throws ArgumentError where one cannot; MlpError ERR_NOT_FITTED.
-   */
-  async inverseTransform(x: unknown): Promise<unknown> {
-    let rows = x
-    for (const [name, transformer] of [...this.learned('transform back').transformers].reverse()) {
-      const { inverseTransform } = transformer as unknown as Callable
-      if (!inverseTransform) throw mismatch(name, 'a step with inverseTransform', describe(transformer))
-      rows = await inverseTransform.call(transformer, rows)
-    }
-    return rows
   }
 
   /**
@@ -237,45 +160,10 @@ export class Pipeline<E = unknown> extends Learner<typeof parameters, Steps> {
     }
   }
 
-  /** The steps by their names: those that have learned, or before fit those that were given. */
-  get namedSteps(): Record<string, Step> {
-    const { transformers, estimator } = this.learnedSoFar ?? sortSteps(this.params.steps)
-    return Object.fromEntries(estimator ? [...transformers, estimator] : transformers)
-  }
-
   /** The labels there are, of a classifier that has learned. */
   get classes(): PropertyOf<E, 'classes'> {
     const { estimator } = this.learned('tell the classes')
     return (estimator?.[1] as { classes?: unknown } | undefined)?.classes as PropertyOf<E, 'classes'>
-  }
-
-  /**
-   * Columns of the rows that it was fitted with.
-   * @throws MlpError ERR_NOT_FITTED.
-   */
-  get nFeaturesIn(): number {
-    const { transformers, estimator } = this.learned('tell nFeaturesIn')
-    const first = transformers[0]?.[1] ?? (estimator![1] as unknown as TransformerLike)
-    return first.nFeaturesIn
-  }
-
-  /**
-   * The names of the columns that the transformers give.
-   * @param inputFeatures names of the columns of x, in place of those of fit.
-   * @throws MlpError ERR_NOT_FITTED.
-   */
-  featureNamesOut(inputFeatures?: readonly string[]): string[] {
-    const { transformers } = this.learned('tell featureNamesOut')
-    let names = inputFeatures
-    for (const [, transformer] of transformers) names = transformer.featureNamesOut(names)
-    return names ? [...names] : Array.from({ length: this.nFeaturesIn }, (_, j) => `x${j}`)
-  }
-
-  /** @param whole whether the last transformer has to transform what it has learned from. */
-  async #run(x: unknown, y: unknown, options: object, whole: boolean): Promise<unknown> {
-    const { steps, rows } = await fitSteps(sortSteps(this.params.steps), x, y, options, whole)
-    this.publish(steps)
-    return rows
   }
 
   async #ask<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {

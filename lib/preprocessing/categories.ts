@@ -36,7 +36,20 @@ export interface CategoryColumns extends Rows {
  * in fit.
  */
 export function readCategories(x: unknown, name: string, seen?: Features): CategoryColumns {
-  return checkShape(read(toNamed(x), name, seen), name, seen)
+  const columns = checkShape(read(toNamed(x), name, seen), name, seen)
+  checkFiniteColumns(columns, name)
+  return columns
+}
+
+/** Infinity is a mistake, and no category. */
+function checkFiniteColumns({ values, names }: CategoryColumns, name: string): void {
+  for (const [j, column] of values.entries()) {
+    if (!(column instanceof Float64Array)) continue
+    const row = column.findIndex((value) => Math.abs(value) === Infinity)
+    if (row === -1) continue
+    const at = names ? describe(names[j]) : `${j}`
+    throw invalid(`row ${row}, column ${at} of ${name}`, 'a finite number, or NaN where it is missing', column[row])
+  }
 }
 
 /** One row, flat or as a plain object; undefined for what is a table. */

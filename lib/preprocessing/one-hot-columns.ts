@@ -3,6 +3,7 @@ import type { Parameter } from '../estimators/parameters.js'
 import { type Category, readCategory } from './categories.js'
 import { rareName } from './encoder.js'
 import { groupRare, type Rarity, rareIndices, type Vocabulary } from './vocabulary.js'
+import type { RareColumn } from './vocabulary-encoder.js'
 
 /** What may be dropped of each column. */
 export type OneHotDrop = null | 'first' | 'ifBinary' | readonly Category[]
@@ -21,13 +22,7 @@ export const dropParameter: Parameter<OneHotDrop> = {
 }
 
 /** A column: what its categories become. */
-export interface OneHotColumn extends Vocabulary {
-  /** Indices of rare categories. */
-  readonly rare: readonly number[] | undefined
-  /** The number of each category, rare ones together. */
-  readonly groups: Int32Array
-  /** How many such numbers there are. */
-  readonly size: number
+export interface OneHotColumn extends RareColumn {
   /** Which of them gets no column. */
   readonly dropped: number | undefined
   /** Where its columns begin in the result. */

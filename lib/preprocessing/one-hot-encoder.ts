@@ -3,8 +3,6 @@ import { ArgumentError } from '../errors.js'
 import { choiceParameter, type Definition, type OptionsOf } from '../estimators/parameters.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
-import { Encoder } from './encoder.js'
-import { type Features, featuresOf } from './input.js'
 import {
   featureKeys,
   readState,
@@ -26,19 +24,16 @@ import {
   place,
   widthOf,
 } from './one-hot-columns.js'
-import type { FitContext } from './transformer.js'
 import {
-  type Counts,
   categoriesParameter,
-  countCategories,
   rarityParameters,
   recordVocabularies,
-  refuseUnknown,
   restoreRare,
   restoreVocabularies,
-  vocabulariesOf,
+  unknownError,
+  type Vocabulary,
 } from './vocabulary.js'
-import type { Work } from './work.js'
+import { type EncoderState, VocabularyEncoder } from './vocabulary-encoder.js'
 
 const parameters = {
   categories: categoriesParameter,
@@ -54,12 +49,7 @@ const definition: Definition<typeof parameters> = { name: 'OneHotEncoder', param
 /** What `new OneHotEncoder` takes: scikit-learn's parameters. */
 export type OneHotEncoderOptions = OptionsOf<typeof OneHotEncoder.parameters>
 
-interface OneHotState extends Features {
-  readonly columns: readonly OneHotColumn[]
-  /** While batches come. */
-  readonly counts: Counts | undefined
-  readonly rows: number
-}
+type OneHotState = EncoderState<OneHotColumn>
 
 /**
  * A column of 0 and 1 for each category: 1 in that of the row's own. What is missing (null, NaN) is a category of its own,
@@ -71,11 +61,9 @@ interface OneHotState extends Features {
  * encoder.categories // [['blue', 'red', null]]
  * await encoder.transform([['red']]) // [[0, 1, 0]]
  */
-export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
+export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotColumn> {
   /** Every parameter: its default, what it takes, what it does. */
   static readonly parameters = parameters
-
-  protected readonly streams = true
 
   /** @throws ArgumentError for an unknown parameter or a wrong value. */
   constructor(options: OneHotEncoderOptions = {}) {
@@ -88,35 +76,14 @@ export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
     return new OneHotEncoder(read.params).adoptJson(read)
   }
 
-  /** The categories of each column, in the order of their columns. */
-  get categories(): Category[][] {
-    return this.learned('tell the categories').columns.map(({ categories }) => [...categories])
-  }
-
-  /** The rare categories of each column, null where there are none. */
-  get infrequentCategories(): (Category[] | null)[] {
-    const { columns } = this.learned('tell infrequentCategories')
-    return columns.map(({ rare, categories }) => rare?.map((k) => categories[k]!) ?? null)
-  }
-
   /** The index among `categories` of the one that is dropped of each column, null where none is. */
   get dropIdx(): (number | null)[] {
     const { columns } = this.learned('tell dropIdx')
     return columns.map(({ dropped, groups }) => (dropped === undefined ? null : groups.indexOf(dropped)))
   }
 
-  protected *learn(rows: CategoryColumns, { before, streaming }: FitContext<OneHotState>): Work<OneHotState> {
-    const counts = yield* countCategories(rows, before?.counts)
-    const { categories, handleUnknown } = this.params
-    const all = rows.rows + (before?.rows ?? 0)
-    const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(rows)
-    const vocabularies = vocabulariesOf(counts, categories, handleUnknown === 'error')
-    const columns = layOut(vocabularies, all, this.params)
-    return { nFeaturesIn, featureNamesIn, columns, counts: streaming ? counts : undefined, rows: all }
-  }
-
-  protected override finish(state: OneHotState): OneHotState {
-    return { ...state, counts: undefined }
+  protected columnsOf(vocabularies: readonly Vocabulary[], rows: number): readonly OneHotColumn[] {
+    return layOut(vocabularies, rows, this.params)
   }
 
   protected columnsOut({ columns }: OneHotState): number {
@@ -124,20 +91,26 @@ export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
   }
 
   protected transformer(state: OneHotState, { values, rows }: CategoryColumns, out: Out) {
+    const { columns, featureNamesIn } = state
     const { handleUnknown } = this.params
     const width = this.columnsOut(state)
-    if (handleUnknown === 'error') checkKnown(state, values, rows)
-    if (handleUnknown === 'warn') warnOfUnknown(state, values, rows)
     const asRare = handleUnknown === 'infrequentIfExist' || handleUnknown === 'warn'
+    const met = new Set<number>()
     return (begin: number, end: number) => {
-      for (const [j, column] of state.columns.entries()) {
+      for (const [j, column] of columns.entries()) {
         const unknown = asRare && column.rare ? columnOf(column, column.size - 1) : -1
         for (let i = begin; i < end; i++) {
-          const index = column.indices.get(categoryAt(values[j]!, i))
+          const category = categoryAt(values[j]!, i)
+          const index = column.indices.get(category)
+          if (index === undefined) {
+            if (handleUnknown === 'error') throw unknownError(category, i, featureNamesIn?.[j] ?? j, column)
+            met.add(j)
+          }
           const at = index === undefined ? unknown : column.targets[index]!
           if (at >= 0) out[i * width + at] = 1
         }
       }
+      if (end === rows && handleUnknown === 'warn') warnOfUnknown(met, featureNamesIn)
     }
   }
 
@@ -191,25 +164,9 @@ export class OneHotEncoder extends Encoder<typeof parameters, OneHotState> {
   }
 }
 
-function checkKnown(
-  { columns, featureNamesIn }: OneHotState,
-  values: readonly ArrayLike<unknown>[],
-  rows: number,
-): void {
-  for (const [j, { indices, categories }] of columns.entries())
-    refuseUnknown(values[j]!, rows, indices, categories, featureNamesIn?.[j] ?? j)
-}
-
-function warnOfUnknown(
-  { columns, featureNamesIn }: OneHotState,
-  values: readonly ArrayLike<unknown>[],
-  rows: number,
-): void {
-  const names = columns.flatMap(({ indices }, j) => {
-    for (let i = 0; i < rows; i++) if (!indices.has(categoryAt(values[j]!, i))) return [featureNamesIn?.[j] ?? `x${j}`]
-    return []
-  })
-  if (names.length === 0) return
+function warnOfUnknown(columns: ReadonlySet<number>, featureNames: readonly string[] | undefined): void {
+  if (columns.size === 0) return
+  const names = [...columns].sort((a, b) => a - b).map((j) => featureNames?.[j] ?? `x${j}`)
   const what = 'count as infrequent ones, or as zeros where there are none'
   process.emitWarning(`OneHotEncoder: unknown categories in ${names.join(', ')} ${what}.`, 'PreprocessingWarning')
 }

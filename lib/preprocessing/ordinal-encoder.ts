@@ -9,8 +9,7 @@ import {
 } from '../estimators/parameters.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
-import { Encoder, rareName } from './encoder.js'
-import { type Features, featuresOf } from './input.js'
+import { rareName } from './encoder.js'
 import {
   featureKeys,
   readState,
@@ -20,22 +19,18 @@ import {
   restoreFeatures,
   restoreList,
 } from './json.js'
-import type { FitContext } from './transformer.js'
 import {
-  type Counts,
   categoriesParameter,
-  countCategories,
   groupRare,
   rareIndices,
   rarityParameters,
   recordVocabularies,
-  refuseUnknown,
   restoreRare,
   restoreVocabularies,
+  unknownError,
   type Vocabulary,
-  vocabulariesOf,
 } from './vocabulary.js'
-import type { Work } from './work.js'
+import { type EncoderState, type RareColumn, VocabularyEncoder } from './vocabulary-encoder.js'
 
 const isCode = (value: unknown) => Number.isSafeInteger(value) || Number.isNaN(value)
 
@@ -82,20 +77,9 @@ const definition: Definition<typeof parameters> = { name: 'OrdinalEncoder', para
 /** What `new OrdinalEncoder` takes: scikit-learn's parameters. */
 export type OrdinalEncoderOptions = OptionsOf<typeof OrdinalEncoder.parameters>
 
-interface OrdinalColumn extends Vocabulary {
-  readonly rare: readonly number[] | undefined
-  /** The number of each category but that of what is missing, rare ones together. */
-  readonly groups: Int32Array
-  /** How many such numbers there are. */
-  readonly size: number
-}
-
-interface OrdinalState extends Features {
-  readonly columns: readonly OrdinalColumn[]
-  /** While batches come. */
-  readonly counts: Counts | undefined
-  readonly rows: number
-}
+/** `groups` have no number for what is missing. */
+type OrdinalColumn = RareColumn
+type OrdinalState = EncoderState<OrdinalColumn>
 
 /**
  * A number for each category: its place among the sorted ones, from 0. What is missing (null, NaN) stays missing, or becomes
@@ -106,11 +90,9 @@ interface OrdinalState extends Features {
  * const encoder = await new preprocessing.OrdinalEncoder().fit([['red'], ['blue'], [null]])
  * await encoder.transform([['red'], ['blue'], [null]]) // [[1], [0], [NaN]]
  */
-export class OrdinalEncoder extends Encoder<typeof parameters, OrdinalState> {
+export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, OrdinalColumn> {
   /** Every parameter: its default, what it takes, what it does. */
   static readonly parameters = parameters
-
-  protected readonly streams = true
 
   /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
   constructor(options: OrdinalEncoderOptions = {}) {
@@ -123,47 +105,27 @@ export class OrdinalEncoder extends Encoder<typeof parameters, OrdinalState> {
     return new OrdinalEncoder(read.params).adoptJson(read)
   }
 
-  /** The categories of each column, in their order. */
-  get categories(): Category[][] {
-    return this.learned('tell the categories').columns.map(({ categories }) => [...categories])
-  }
-
-  /** The rare categories of each column, null where there are none. */
-  get infrequentCategories(): (Category[] | null)[] {
-    const { columns } = this.learned('tell infrequentCategories')
-    return columns.map(({ rare, categories }) => rare?.map((k) => categories[k]!) ?? null)
-  }
-
-  protected *learn(rows: CategoryColumns, { before, streaming }: FitContext<OrdinalState>): Work<OrdinalState> {
-    const counts = yield* countCategories(rows, before?.counts)
-    const { categories, handleUnknown } = this.params
-    const all = rows.rows + (before?.rows ?? 0)
-    const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(rows)
-    const vocabularies = vocabulariesOf(counts, categories, handleUnknown === 'error')
-    const columns = vocabularies.map((own) => grouped(own, rareIndices(present(own).counts, all, this.params)))
+  protected columnsOf(vocabularies: readonly Vocabulary[], rows: number): readonly OrdinalColumn[] {
+    const columns = vocabularies.map((own) => grouped(own, rareIndices(present(own).counts, rows, this.params)))
     checkCodes(columns, this.params)
-    return { nFeaturesIn, featureNamesIn, columns, counts: streaming ? counts : undefined, rows: all }
-  }
-
-  protected override finish(state: OrdinalState): OrdinalState {
-    return { ...state, counts: undefined }
+    return columns
   }
 
   protected columnsOut({ nFeaturesIn }: OrdinalState): number {
     return nFeaturesIn
   }
 
-  protected transformer({ columns, featureNamesIn }: OrdinalState, { values, rows }: CategoryColumns, out: Out) {
+  protected transformer({ columns, featureNamesIn }: OrdinalState, { values }: CategoryColumns, out: Out) {
     const { handleUnknown, unknownValue: unknown, encodedMissingValue: missing } = this.params
-    if (handleUnknown === 'error') {
-      for (const [j, { indices, categories }] of columns.entries()) {
-        refuseUnknown(values[j]!, rows, indices, categories, featureNamesIn?.[j] ?? j)
-      }
-    }
     return (begin: number, end: number) => {
-      for (const [j, { indices, groups }] of columns.entries()) {
+      for (const [j, column] of columns.entries()) {
+        const { indices, groups } = column
         for (let i = begin; i < end; i++) {
-          const index = indices.get(categoryAt(values[j]!, i))
+          const category = categoryAt(values[j]!, i)
+          const index = indices.get(category)
+          if (index === undefined && handleUnknown === 'error') {
+            throw unknownError(category, i, featureNamesIn?.[j] ?? j, column)
+          }
           const code = index === undefined ? unknown! : index === groups.length ? missing : groups[index]!
           out[i * columns.length + j] = code
         }

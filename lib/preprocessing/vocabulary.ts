@@ -184,23 +184,18 @@ export function restoreRare(value: unknown, name: string): readonly number[] | u
   throw new ArgumentError(`Expected indices that rise for ${name}.`)
 }
 
-/** @throws ArgumentError that names the first row with a category that fit did not see. */
-export function refuseUnknown(
-  values: ArrayLike<unknown>,
-  rows: number,
-  indices: ReadonlyMap<Category, number>,
-  categories: readonly Category[],
+/** The error that names the row of a category that fit did not see. */
+export function unknownError(
+  category: Category,
+  row: number,
   column: string | number,
-): void {
-  for (let i = 0; i < rows; i++) {
-    const category = categoryAt(values, i)
-    if (indices.has(category)) continue
-    const known = categories.slice(0, 10).map(describe).join(', ')
-    throw invalid(
-      `row ${i}, column ${typeof column === 'string' ? describe(column) : column} of x`,
-      `one of the categories of fit (${known}${categories.length > 10 ? ', ...' : ''})`,
-      category,
-      'The parameter handleUnknown tells what else to do with it.',
-    )
-  }
+  { categories }: Vocabulary,
+): ArgumentError {
+  const known = categories.slice(0, 10).map(describe).join(', ')
+  return invalid(
+    `row ${row}, column ${typeof column === 'string' ? describe(column) : column} of x`,
+    `one of the categories of fit (${known}${categories.length > 10 ? ', ...' : ''})`,
+    category,
+    'The parameter handleUnknown tells what else to do with it.',
+  )
 }

@@ -54,6 +54,8 @@ const floors = [
     'layer-statistics',
     'training-data',
     'fit-options',
+    'epoch-parts',
+    'training-run',
     'fit',
   ],
   ['sequential', 'saving', 'formats/model-file'],

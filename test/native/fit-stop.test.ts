@@ -204,7 +204,11 @@ describe('bad input', () => {
     ['no epoch', [x, y, { epochs: 0 }], /at least 1 for epochs/],
     ['a negative first epoch', [x, y, { initialEpoch: -1 }], /initialEpoch/],
     ['a share of 1', [x, y, { validationSplit: 1 }], /below 1 for validationSplit/],
-    ['a share that leaves nothing to train', [x, y, { validationSplit: 0.9 }], /leaves 0 to train and 4/],
+    [
+      'a share that leaves nothing to train',
+      [x, y, { validationSplit: 0.9 }],
+      /^Expected a share that leaves .* for validationSplit, but got 0\.9, which of 4 rows leaves 0 to train and 4 /,
+    ],
     ['two kinds of validation', [x, y, { validationSplit: 0.5, validationData: [x, y] }], /but got both/],
     ['validation data without targets', [x, y, { validationData: [x] }], /an array \[x, y\]/],
     ['bad validation rows', [x, y, { validationData: [[[1]], [1]] }], /rows of 2 numbers for x of validationData/],

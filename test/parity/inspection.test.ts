@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { inspection, Matrix } from '../../lib/index.js'
+import { inspection, Matrix, Table } from '../../lib/index.js'
 import { expectClose, fixture } from './support.js'
 
 /** One run of scripts/fixtures/make-inspection.py. */
@@ -13,7 +13,18 @@ interface DependenceCase {
   row5: number[][]
 }
 
-const { x, weights, cases } = fixture<{ x: number[][]; weights: number[]; cases: DependenceCase[] }>('inspection.json')
+/** Words and numbers, and what comes of some columns. */
+interface TableCases {
+  columns: { a: number[]; job: string[]; member: string[]; b: number[] }
+  cases: { features: string[]; gridValues: (string | number)[][]; average: number[][] }[]
+}
+
+const { x, weights, cases, tables } = fixture<{
+  x: number[][]
+  weights: number[]
+  cases: DependenceCase[]
+  tables: TableCases
+}>('inspection.json')
 
 /** The functions of the script, as models. */
 const models = {
@@ -46,6 +57,27 @@ it.each(titled)("scikit-learn's partial dependence, %s", async (_, one) => {
   for (const [k, values] of one.row5.entries()) expectRow(`row 5, output ${k}`, individual![k]![5]!, values, close)
   expect([average!.length, individual![0]!.length]).toEqual([one.average.length, x.length])
 })
+
+it.each(tables.cases.map((one) => [one.features.join(' and '), one] as const))(
+  "scikit-learn's partial dependence of a table by %s",
+  async (_, { features, gridValues, average }) => {
+    const worded = {
+      predict: async (rows: Table) =>
+        [...rows].map(
+          ({ a, b, job, member }) => (job === 'cook' ? Number(a) : 2) + (member === 'yes' ? 0.5 : 0) * Number(b),
+        ),
+    }
+    const got = await inspection.partialDependence(worded, Table.from({ ...tables.columns }), {
+      features,
+      gridResolution: 4,
+    })
+    for (const [k, values] of gridValues.entries()) {
+      if (typeof values[0] !== 'number') expect(got.gridValues[k]).toEqual(values)
+      else expectRow(`grid ${k}`, got.gridValues[k] as Float64Array, values as number[], { absolute: 1e-8 })
+    }
+    expectRow('average', got.average![0]!, average[0]!, { absolute: 1e-6, relative: 1e-6 })
+  },
+)
 
 function expectRow(
   name: string,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { Matrix, preprocessing } from '../../lib/index.js'
+import { ArgumentError, Matrix, preprocessing } from '../../lib/index.js'
 import { fixture } from './support.js'
 
 /** What scripts/fixtures/make-preprocessing.py writes; null is NaN. */
@@ -10,6 +10,7 @@ interface NumericCase {
   table: string
   weights?: number[]
   parts?: [number, number][]
+  x?: number[][]
   out: (number | null)[][]
   inverse?: (number | null)[][]
   learned: Record<string, (number | null)[] | (number | null)[][] | null>
@@ -79,8 +80,9 @@ describe.each(['scalers', 'quantiles', 'imputers'])('scikit-learn: %s', (file) =
   )
   it.each(
     cases.map((each, i) => [`${i}: ${each.transformer} ${JSON.stringify(each.params)} ${each.table}`, each] as const),
-  )('%s', async (_, { transformer, params, table, weights, parts, out, inverse, learned, names }) => {
-    const { fit, x, back } = tables[table]!
+  )('%s', async (_, { transformer, params, table, weights, parts, x: own, out, inverse, learned, names }) => {
+    const { fit, x: usual, back } = tables[table]!
+    const x = own ?? usual
     const model = new preprocessing[transformer](params as never)
     if (parts) {
       const scaler = model as preprocessing.StandardScaler
@@ -160,5 +162,24 @@ describe('scikit-learn: LabelEncoder', () => {
     expect([...(await model.fitTransform(y))]).toEqual(out)
     expect(model.classes).toEqual(classes)
     expect(model.inverseTransform(out)).toEqual(y)
+  })
+})
+
+describe('scikit-learn refuses', () => {
+  const { cases } = fixture<{ cases: { transformer: NumericCase['transformer']; what: string }[] }>(
+    'preprocessing-refused.json',
+  )
+  const rows: Record<string, number[][]> = {
+    'no rows': [],
+    'no columns': [[], [], []],
+    infinity: [
+      [1, 2],
+      [Number.POSITIVE_INFINITY, 3],
+    ],
+  }
+  it('is asked of every kind', () => expect(cases).toHaveLength(8 * 3))
+  it.each(cases)('$transformer $what', async ({ transformer, what }) => {
+    const fit = new preprocessing[transformer]().fit(rows[what]!, [0, 1, 0].slice(0, rows[what]!.length) as never)
+    await expect(fit).rejects.toThrow(ArgumentError)
   })
 })

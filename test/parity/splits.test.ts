@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { modelSelection } from '../../lib/index.js'
+import { expect, it, vi } from 'vitest'
+import { ArgumentError, modelSelection } from '../../lib/index.js'
 import { fixture, hash32 } from './support.js'
 
 /** One splitter of scripts/fixtures/make-splits.py; without `fold` scikit-learn refuses. */
@@ -16,10 +16,21 @@ interface Content {
   cases: FoldCase[]
   times: { rows: number; options: object; ranges: number[][] }[]
   halving: { rows: number; count: number; options: object; resources: number[]; candidates: number[] }[]
+  edges: EdgeCase[]
   sizes: { rows: number; options: object; shuffled: number[]; cut: number[][]; classes?: string[] }[]
 }
 
-const { cases, times, sizes, halving } = fixture<Content>('splits.json')
+/** What is hardly there, all the same or missing (null); without `splits` scikit-learn refuses. */
+interface EdgeCase {
+  splitter: FoldCase['splitter'] | 'TimeSeriesSplit'
+  nSplits: number
+  name: string
+  y: (number | null)[]
+  groups: (number | null)[]
+  splits?: [number[], number[]][]
+}
+
+const { cases, times, sizes, halving, edges } = fixture<Content>('splits.json')
 
 /** Uneven classes, as the script draws them. */
 function labels(rows: number, classes: number, first: number): number[] {
@@ -47,6 +58,16 @@ it.each(titled)("scikit-learn's %s", (_, { splitter, rows, classes, groups, nSpl
     expect([...test]).toEqual(rowsOf((own) => own === k))
     expect([...train]).toEqual(rowsOf((own) => own !== k))
   }
+})
+
+it.each(edges)("scikit-learn's $splitter of $name", ({ splitter, nSplits, name, y, groups, splits }) => {
+  vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  const missing = (values: (number | null)[]) => values.map((value) => value ?? Number.NaN)
+  const x = new Float32Array(y.length).fill(name === 'missing rows' ? Number.NaN : 0)
+  const make = () => [...new modelSelection[splitter]({ nSplits }).split(x, missing(y), missing(groups))]
+  if (splits) expect(make().map(({ train, test }) => [[...train], [...test]])).toEqual(splits)
+  else expect(make).toThrow(ArgumentError)
+  vi.restoreAllMocks()
 })
 
 it.each(times)("scikit-learn's TimeSeriesSplit of $rows rows, $options", ({ rows, options, ranges }) => {

@@ -38,6 +38,24 @@ describe('Table', () => {
     expect(table.take([2]).kind('job')).toBe('string')
   })
 
+  it('has a column replaced or added', () => {
+    const other = table.withColumn('job', [null, null, 'pilot'])
+    expect(other.names).toEqual(table.names)
+    expect(other.column('job')).toEqual([null, null, 'pilot'])
+    expect(other.drop(['job'])).toEqual(table.drop(['job']))
+    expect(table.column('job')).toEqual(['clerk', 'cook', null])
+    // The kind stays where no entry tells it.
+    expect(table.withColumn('job', [null, null, null]).kind('job')).toBe('string')
+    const more = table.withColumn('size', [1, 2, 3])
+    expect([more.names.at(-1), more.kind('size')]).toEqual(['size', 'number'])
+    expect(Table.from({}).withColumn('a', [1, 2]).rows).toBe(2)
+    expect(() => table.withColumn('job', [1, 2, 3])).toThrow('Expected a string for row 0 of column "job", but got 1.')
+    expect(() => table.withColumn('size', [1])).toThrow(
+      'Expected 3 entries for column "size" (as there are rows), but got 1',
+    )
+    expect(() => table.withColumn('', [1, 2, 3])).toThrow('a non-empty string for name')
+  })
+
   it('makes a matrix of numbers and booleans', () => {
     const matrix = table.toMatrix(['paid', 'age'])
     expect(matrix.toArray()).toEqual([

@@ -6,7 +6,15 @@ import type { SampleWeight } from '../../row-weights.js'
 import { asRow, readPartialClasses, restoreClasses, type ScoreOptions } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
-import { encodeLabels, type Label, type LabelsLike, readClasses, readLabels, sameClasses } from '../labels.js'
+import {
+  classesOf,
+  encodeLabels,
+  type Label,
+  type LabelsLike,
+  readClasses,
+  readLabels,
+  sameClasses,
+} from '../labels.js'
 import type { Definition, OptionsOf, ParameterTable } from '../parameters.js'
 import { combineWeights, readWeights, weighClasses } from '../sample-weights.js'
 import { readyRows } from './class-rows.js'
@@ -168,7 +176,10 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
     if (learned.topology.units.at(-1)! > 1)
       return new Matrix(outputs, outputs.length / learned.classes.length, learned.classes.length)
     const both = new Float32Array(2 * outputs.length)
-    for (const [i, second] of outputs.entries()) both.set([1 - second, second], 2 * i)
+    for (let i = 0; i < outputs.length; i++) {
+      both[2 * i] = 1 - outputs[i]!
+      both[2 * i + 1] = outputs[i]!
+    }
     return new Matrix(both, outputs.length, 2)
   }
 
@@ -218,12 +229,12 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
       return { rows: readyRows(all, classes, this.params, this.seed), classes, multilabel: true }
     }
     const labels = readLabels(y, 'y', table.rows)
-    const classes = known ?? readClasses(labels, 'y')
+    const classes = known ?? readClasses(classesOf(labels), 'y')
     const numbers = encodeLabels(labels, classes, 'y')
     const { classWeight } = this.params
     const weights =
       classWeight === null ? own : combineWeights(own, weighClasses(classWeight, classes, numbers), numbers)
-    const data = classes.length === 2 ? Float32Array.from(numbers) : numbers
+    const data = classes.length === 2 ? new Float32Array(numbers) : numbers
     const all = { x: table, data, columns: 1, weights, numbers }
     return { rows: readyRows(all, classes, this.params, this.seed), classes, multilabel: false }
   }

@@ -1,7 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { checkOptions, checkSignal } from '../../check.js'
 import { type Core, fromNative, makeDataset } from '../../core.js'
 import { type RunOptions, sliceMs } from '../../inference.js'
-import type { Table } from '../../matrix.js'
+import { checkFinite, type Table } from '../../matrix.js'
 import { native } from '../../native.js'
 import type { NativeDataset } from '../../native-model.js'
 import type { MlpLearned } from './learned.js'
@@ -40,10 +41,24 @@ export async function outputsOf(
   return out
 }
 
+/**
+ * Multiply-adds of some tenths of a millisecond: done sooner here than handed to threads that are busy with training, where they
+ * may have to wait for the end of a slice.
+ */
+const soonDone = 4e6
+
 /** The same for a table. */
 export async function outputsOffLoop(learned: MlpLearned, x: Table, options: RunOptions): Promise<Float32Array> {
   checkOptions(options, 'predict()', ['signal'])
   const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+  if (x.rows * learned.weights.length <= soonDone) {
+    checkFinite(x, 'x')
+    const out = outputsHere(learned, x)
+    // Who predicts again and again lets the event loop turn all the same.
+    await setImmediate()
+    signal?.throwIfAborted()
+    return out
+  }
   const data = makeDataset(x, null, 'x')
   try {
     return await outputsOf(networkOf(learned), data, x.rows, signal)

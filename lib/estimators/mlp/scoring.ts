@@ -22,12 +22,18 @@ export function labelsFrom(
 ): (Label | LabelRow)[] {
   const count = classes.length
   if (multilabel) return rowsOf({ data: outputs, columns: count }).map((row) => row.map((value) => Number(value > 0.5)))
-  if (count === 2) return Array.from(outputs, (second) => classes[second > 0.5 ? 1 : 0]!)
-  return Array.from({ length: outputs.length / count }, (_, i) => {
-    let best = 0
-    for (let k = 1; k < count; k++) if (outputs[i * count + k]! > outputs[i * count + best]!) best = k
-    return classes[best]!
-  })
+  const labels = new Array<Label>(count === 2 ? outputs.length : outputs.length / count)
+  for (let i = 0; i < labels.length; i++) {
+    labels[i] = classes[count === 2 ? Number(outputs[i]! > 0.5) : largestOf(outputs, i * count, count)]!
+  }
+  return labels
+}
+
+/** Which of so many numbers from `at` on is the largest, the first of equal ones. */
+function largestOf(numbers: Float32Array, at: number, count: number): number {
+  let best = 0
+  for (let k = 1; k < count; k++) if (numbers[at + k]! > numbers[at + best]!) best = k
+  return best
 }
 
 /** A flat table as arrays. */
@@ -44,9 +50,9 @@ export function accuracy(
   weights: Float64Array | undefined,
 ): number {
   let [right, all] = [0, 0]
-  for (const [i, label] of truth.entries()) {
+  for (let i = 0; i < truth.length; i++) {
     const weight = weights?.[i] ?? 1
-    if (isSame(label, found[i]!)) right += weight
+    if (isSame(truth[i]!, found[i]!)) right += weight
     all += weight
   }
   return right / all

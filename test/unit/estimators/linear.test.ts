@@ -104,7 +104,7 @@ describe('epochs', () => {
       /earlyStopping/,
     )
     await expect(new SGDClassifier(params).fit(x.toArray().slice(0, 2), [1, 2])).rejects.toThrow(
-      /Each needs at least 2/,
+      /at least 2 rows each to train and to validate with for validationFraction, but got 0.25/,
     )
   })
 

@@ -134,7 +134,7 @@ describe('permutationImportance', () => {
       'since the model has no score() of its own for scoring',
     )
     await expect(permutationImportance(linear, x.data, y)).rejects.toThrow(
-      'Expected a Matrix or an array of rows for x',
+      'Expected a Matrix, a Table or an array of rows for x',
     )
     await expect(permutationImportance(linear, [[1, Number.NaN]], y)).rejects.toThrow('row 0, column 1 is NaN')
   })

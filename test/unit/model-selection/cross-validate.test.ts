@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import {
   ArgumentError,
-  datasets,
   Matrix,
   MLPClassifier,
-  MLPRegressor,
   metrics,
   modelSelection,
   pipeline,
@@ -13,22 +11,9 @@ import {
   SGDRegressor,
   Table,
 } from '../../../lib/index.js'
+import { classifier, heights, x, y } from './clouds.js'
 
 const { crossValidate, crossValPredict, KFold, StratifiedKFold, GroupKFold } = modelSelection
-
-/** Two clouds of points, and a plane. */
-const x = Matrix.from(
-  Array.from({ length: 60 }, (_, i) => [Math.sin(i * 12.9) + (i % 2), Math.cos(i * 78.2) - (i % 2), Math.sin(i * 3.1)]),
-)
-const y = Array.from({ length: 60 }, (_, i) => (i % 2 ? 'odd' : 'even'))
-const heights = Array.from({ length: 60 }, (_, i) => 2 * x.at(i, 0) - x.at(i, 1))
-const classifier = new MLPClassifier<string>({
-  hiddenLayerSizes: [4],
-  maxIter: 15,
-  batchSize: 10,
-  learningRateInit: 0.02,
-  seed: 3,
-})
 
 /** One fold after the other, by hand. */
 async function byHand(cv: Iterable<modelSelection.Split>, weights?: number[]) {
@@ -155,6 +140,28 @@ describe('crossValidate', () => {
     ).rejects.toBe(reason)
   })
 
+  it('copies rows between turns of the event loop', async () => {
+    const large = new Matrix(new Float32Array(16_000_000), 1_000_000, 16)
+    class Idle {
+      score = async () => 1
+      fit = async () => {}
+      clone = () => new Idle()
+      getParams = () => ({})
+      setParams = () => this
+    }
+    let [turns, running] = [0, true]
+    const watch = (async () => {
+      while (running) {
+        await new Promise((resolve) => setImmediate(resolve))
+        turns++
+      }
+    })()
+    await crossValidate(new Idle(), large, new Uint8Array(1_000_000), { cv: 2, threads: 1 })
+    running = false
+    await watch
+    expect(turns).toBeGreaterThan(3)
+  })
+
   it('runs as many fits at once as it is told', async () => {
     let [running, most] = [0, 0]
     class Slow {
@@ -173,109 +180,6 @@ describe('crossValidate', () => {
       await crossValidate(new Slow(), x, y, { cv: 8, threads })
       expect(most).toBe(threads)
     }
-  })
-})
-
-describe('scoring', () => {
-  const names = [
-    'accuracy',
-    'balancedAccuracy',
-    'matthewsCorrcoef',
-    'f1',
-    'f1Macro',
-    'f1Weighted',
-    'precision',
-  ] as const
-  const more = [
-    'precisionMacro',
-    'recall',
-    'recallMacro',
-    'rocAuc',
-    'averagePrecision',
-    'negLogLoss',
-    'negBrier',
-  ] as const
-  it.each([...names, ...more])('%s of a classifier', async (scoring) => {
-    const { testScores, estimators, splits } = await crossValidate(classifier, x, y, {
-      cv: 2,
-      scoring,
-      returnEstimators: true,
-    })
-    const rows = Matrix.from([...splits[0]!.test].map((row) => x.row(row)))
-    const truth = [...splits[0]!.test].map((row) => y[row]!)
-    const predicted = await estimators![0]!.predict(rows)
-    const proba = await estimators![0]!.predictProba(rows)
-    const expected: Record<string, () => number> = {
-      accuracy: () => metrics.accuracy(truth, predicted),
-      balancedAccuracy: () => metrics.balancedAccuracy(truth, predicted),
-      matthewsCorrcoef: () => metrics.matthewsCorrcoef(truth, predicted),
-      f1: () => metrics.f1(truth, predicted, { posLabel: 'odd' }),
-      f1Macro: () => metrics.f1(truth, predicted, { average: 'macro' }),
-      f1Weighted: () => metrics.f1(truth, predicted, { average: 'weighted' }),
-      precision: () => metrics.precision(truth, predicted, { posLabel: 'odd' }),
-      precisionMacro: () => metrics.precision(truth, predicted, { average: 'macro' }),
-      recall: () => metrics.recall(truth, predicted, { posLabel: 'odd' }),
-      recallMacro: () => metrics.recall(truth, predicted, { average: 'macro' }),
-      rocAuc: () => metrics.rocAuc(truth, proba),
-      averagePrecision: () => metrics.averagePrecision(truth, proba, { posLabel: 'odd' }),
-      negLogLoss: () => -metrics.logLoss(truth, proba),
-      negBrier: () => -metrics.brier(truth, proba),
-    }
-    expect(testScores[0]).toBe(expected[scoring]!())
-    expect(testScores[0]).not.toBeNaN()
-  })
-
-  const errors = [
-    'r2',
-    'explainedVariance',
-    'negMse',
-    'negRmse',
-    'negMae',
-    'negMape',
-    'negMedianAbsoluteError',
-  ] as const
-  it.each(errors)('%s of a regressor', async (scoring) => {
-    const regressor = new MLPRegressor({ hiddenLayerSizes: [4], solver: 'lbfgs', maxIter: 30, seed: 1 })
-    const options = { cv: 2, scoring, returnEstimators: true }
-    const { testScores, estimators, splits } = await crossValidate(regressor, x, heights, options)
-    const test = [...splits[0]!.test]
-    const predicted = await estimators![0]!.predict(Matrix.from(test.map((row) => x.row(row))))
-    const name = scoring.replace(/^neg./, (start) => start[3]!.toLowerCase()) as 'mse'
-    const value = metrics[name](
-      test.map((row) => heights[row]!),
-      predicted as Float64Array,
-    )
-    expect(testScores[0]).toBe(scoring.startsWith('neg') ? -value : value)
-  })
-
-  it('may be a function', async () => {
-    const scoring = (model: MLPClassifier<string>, rows: Matrix, labels: string[]) =>
-      model.predictSync(rows.row(0)) === labels[0] ? 5 : 4
-    const { testScores } = await crossValidate(classifier, x, y, { scoring })
-    expect(testScores.every((score) => score === 4 || score === 5)).toBe(true)
-  })
-
-  it('ranks by weighted sums where there are no probabilities', async () => {
-    const hinge = new SGDClassifier({ seed: 1, loss: 'hinge' })
-    const model = pipeline([new preprocessing.StandardScaler(), hinge])
-    for (const one of [hinge, model]) {
-      expect((await crossValidate(one, x, y, { scoring: 'rocAuc' })).mean).toBeGreaterThan(0.6)
-    }
-  })
-
-  it('is one of several classes, too', async () => {
-    const { x: digits, y: labels } = datasets.digits().train
-    const { xTrain, yTrain } = modelSelection.trainTestSplit(digits, labels, {
-      trainSize: 200,
-      seed: 1,
-      stratify: true,
-    })
-    const net = new MLPClassifier({ hiddenLayerSizes: [10], maxIter: 20, learningRateInit: 0.01, seed: 1 })
-    for (const scoring of ['rocAuc', 'averagePrecision', 'negLogLoss'] as const) {
-      const { mean } = await crossValidate(net, xTrain, yTrain, { cv: 2, scoring })
-      expect(mean).toBeGreaterThan(scoring === 'negLogLoss' ? -2.3 : 0.5)
-    }
-    await expect(crossValidate(net, xTrain, yTrain, { cv: 2, scoring: 'f1' })).rejects.toThrow(/two classes.*f1Macro/)
   })
 })
 
@@ -329,6 +233,7 @@ describe('wrong arguments', () => {
     [{ threads: 0 }, /from 1 to 256 for threads, but got 0/],
     [{ seed: -1 }, /for seed, but got -1/],
     [{ signal: {} }, /an AbortSignal for signal/],
+    [{ timeLimit: -1 }, /above 0 for timeLimit, but got -1/],
     [{ onProgress: 1 }, /a function for onProgress/],
     [{ returnTrainScore: 1 }, /true or false for returnTrainScore/],
     [{ returnEstimators: 1 }, /true or false for returnEstimators/],

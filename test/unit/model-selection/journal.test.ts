@@ -66,4 +66,54 @@ describe('the file of a search', () => {
     await expect(search(new StandardScaler(), { cv: 61 })).rejects.toThrow(/at most 60/)
     expect(existsSync(file)).toBe(false)
   })
+
+  it('is of one search at a time', async () => {
+    const estimator = pipeline([
+      ['first', new StandardScaler()],
+      ['clf', classifier()],
+    ])
+    const make = () =>
+      new GridSearch({ estimator, params: { 'clf.alpha': [1e-4, 1e-2, 1] }, cv: 2, seed: 1, threads: 1, refit: false })
+    let once = true
+    const onProgress = async () => {
+      if (!once) return
+      once = false
+      await make().fit(table, y, { file })
+    }
+    await expect(make().fit(table, y, { file, onProgress })).rejects.toThrow(
+      /Expected \d+ bytes in the file .*, but got \d+: another search writes to it/,
+    )
+    // Nothing is lost or there twice.
+    const keys = () =>
+      readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => (JSON.parse(line) as { key: string }).key)
+    expect(keys().sort()).toEqual(['0 0', '0 1', '1 0', '1 1', '2 0', '2 1'])
+    await make().fit(table, y, { file })
+    expect(keys()).toHaveLength(6)
+    rmSync(file)
+    const vanished = make().fit(table, y, { file, onProgress: () => rmSync(file, { force: true }) })
+    await expect(vanished).rejects.toThrow(/but got no file/)
+  })
+
+  it('takes what leads back to itself', async () => {
+    interface Ring {
+      next?: Ring
+      size: number
+    }
+    const ring = (size: number) => {
+      const [a, b]: [Ring, Ring] = [{ size }, { size: 1 }]
+      a.next = b
+      b.next = a
+      return a
+    }
+    const scored = (own: Ring) => Object.assign(() => 1, { own })
+    const run = (own: Ring) => search(new StandardScaler(), { scoring: scored(own) })
+    expect(await run(ring(3))).toBe(5)
+    expect(await run(ring(3))).toBe(5)
+    await expect(run(ring(4))).rejects.toThrow(/Expected the same search/)
+    await expect(run({ size: 3, next: { size: 1 } })).rejects.toThrow(/Expected the same search/)
+  })
 })

@@ -146,6 +146,10 @@ describe('wrong arguments', () => {
       () => drain(new StratifiedGroupKFold({ nSplits: 2 }).split(x, y)),
       /for groups \(as StratifiedGroupKFold needs them\)/,
     ],
+    [
+      () => drain(new StratifiedGroupKFold({ nSplits: 2 }).split(x, y, [0, 0, 1, 1, 2, Number.NaN])),
+      /a finite number, true or false for row 5 of groups, but got NaN/,
+    ],
     [() => new TimeSeriesSplit({ gap: -1 }), /at least 0 for gap/],
     [() => new TimeSeriesSplit({ testSize: 0 }), /at least 1 for testSize/],
     [() => new TimeSeriesSplit({ maxTrainSize: 0.5 }), /at least 1 for maxTrainSize/],

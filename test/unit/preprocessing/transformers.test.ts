@@ -113,6 +113,8 @@ describe.each(all)('%s', (kind, make, rows) => {
     const model = await fitted(make, rows)
     await expect(model.transform([[1]])).rejects.toThrow(/rows of \d columns/)
     await expect(model.transform([])).rejects.toThrow('at least one row')
+    const endless = rows.map((row) => row.map(() => Number.POSITIVE_INFINITY))
+    await expect(unfitted.fit(endless, y)).rejects.toThrow(/row 0, column 0.* Infinity/)
     await expect(model.fit([[1, 2], [3]], y)).rejects.toThrow('row 1 of x')
     await expect(model.fit('text' as never, y)).rejects.toThrow('for x, but got "text"')
     await expect(model.fit(rows as never, y, { signals: 1 } as never)).rejects.toThrow('Unknown option "signals"')
@@ -291,6 +293,19 @@ describe('batches', () => {
     await expect(new p.StandardScaler().fit(wide as never)).rejects.toThrow('rows of 1 columns for x (as in fit)')
   })
 
+  it('that end in an error leave what was learned before', async () => {
+    const scaler = await new p.StandardScaler().fit([[1], [3]])
+    const gone = new Error('the cursor is gone')
+    async function* cursor() {
+      yield [[100]]
+      throw gone
+    }
+    await expect(scaler.fit(cursor())).rejects.toBe(gone)
+    expect(scaler.mean).toEqual(Float64Array.of(2))
+    await expect(scaler.partialFit([[Number.POSITIVE_INFINITY]])).rejects.toThrow('finite numbers')
+    expect([scaler.nSamplesSeen, scaler.mean![0]]).toEqual([2, 2])
+  })
+
   it('weigh rows', async () => {
     const scaler = await new p.StandardScaler().partialFit([[1], [5]], { sampleWeight: [3, 1] })
     await scaler.partialFit([[9]], { sampleWeight: [4] })
@@ -329,5 +344,21 @@ describe('long work', () => {
     // Sorted in blocks that are merged: the same as sorted at once.
     const own = Float64Array.from({ length: 1_000_000 }, (_, i) => rows.data[i * 4]!).sort()
     expect(scaler.center![0]).toBe((own[499_999]! + own[500_000]!) / 2)
+  })
+
+  it.each([
+    ['OneHotEncoder', () => new p.OneHotEncoder()],
+    ['OrdinalEncoder', () => new p.OrdinalEncoder()],
+  ] as const)('%s looks for unknown categories on the way', async (_, make) => {
+    const job = new Array<string>(2_000_000).fill('cook')
+    job[1_999_999] = 'pilot'
+    const rows = Table.from({ job })
+    const encoder = await make().fit([{ job: 'cook' }])
+    await expect(encoder.transform(rows)).rejects.toThrow('row 1999999, column "job" of x')
+    const controller = new AbortController()
+    const aborted = encoder.transform(rows, { signal: controller.signal })
+    await setImmediate()
+    controller.abort(new Error('enough'))
+    await expect(aborted).rejects.toThrow('enough')
   })
 })

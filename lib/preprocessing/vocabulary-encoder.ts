@@ -1,0 +1,69 @@
+import type { Parameter, ParametersOf, ParameterTable } from '../estimators/parameters.js'
+import type { Category, CategoryColumns } from './categories.js'
+import { Encoder } from './encoder.js'
+import { type Features, featuresOf } from './input.js'
+import type { FitContext } from './transformer.js'
+import {
+  type Counts,
+  type categoriesParameter,
+  countCategories,
+  type Vocabulary,
+  vocabulariesOf,
+} from './vocabulary.js'
+import type { Work } from './work.js'
+
+/** A column whose rare categories are one. */
+export interface RareColumn extends Vocabulary {
+  /** Indices of rare categories. */
+  readonly rare: readonly number[] | undefined
+  /** The number of each category, rare ones together. */
+  readonly groups: Int32Array
+  /** How many such numbers there are. */
+  readonly size: number
+}
+
+/** What encoders learn: what their columns hold, and while batches come how often each category came. */
+export interface EncoderState<C extends RareColumn> extends Features {
+  readonly columns: readonly C[]
+  readonly counts: Counts | undefined
+  readonly rows: number
+}
+
+/** Parameters that all of them have. */
+type EncoderParameters = ParametersOf<{ categories: typeof categoriesParameter; handleUnknown: Parameter<string> }>
+
+/** An encoder that goes by the categories of each column alone, and counts them: by batches, too. */
+export abstract class VocabularyEncoder<T extends ParameterTable, C extends RareColumn> extends Encoder<
+  T,
+  EncoderState<C>
+> {
+  protected readonly streams = true
+
+  /** The categories of each column, in their order. */
+  get categories(): Category[][] {
+    return this.learned('tell the categories').columns.map(({ categories }) => [...categories])
+  }
+
+  /** The rare categories of each column, null where there are none. */
+  get infrequentCategories(): (Category[] | null)[] {
+    const { columns } = this.learned('tell infrequentCategories')
+    return columns.map(({ rare, categories }) => rare?.map((k) => categories[k]!) ?? null)
+  }
+
+  /** What becomes of the categories of so many rows. */
+  protected abstract columnsOf(vocabularies: readonly Vocabulary[], rows: number): readonly C[]
+
+  protected *learn(rows: CategoryColumns, context: FitContext<EncoderState<C>>): Work<EncoderState<C>> {
+    const { before, streaming } = context
+    const counts = yield* countCategories(rows, before?.counts)
+    const { categories, handleUnknown } = this.params as unknown as EncoderParameters
+    const all = rows.rows + (before?.rows ?? 0)
+    const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(rows)
+    const columns = this.columnsOf(vocabulariesOf(counts, categories, handleUnknown === 'error'), all)
+    return { nFeaturesIn, featureNamesIn, columns, counts: streaming ? counts : undefined, rows: all }
+  }
+
+  protected override finish(state: EncoderState<C>): EncoderState<C> {
+    return { ...state, counts: undefined }
+  }
+}
