@@ -24,11 +24,15 @@ export function buildAddon(target, zig, jobs) {
   rmSync(stamp, { force: true })
   const folder = join(cache, 'addon', target.name)
   const log = new Log(`prebuild-addon-${target.name}`)
-  if (isOfAnotherCheckout(folder)) rmSync(folder, { recursive: true })
-  // A folder that another toolchain configured, or for files that are gone: start from nothing, once.
-  if (!prebuildify(target, zig, jobs, folder, log)) {
-    rmSync(folder, { recursive: true, force: true })
-    if (!prebuildify(target, zig, jobs, folder, log)) throw log.failure(`The addon for ${target.name}`)
+  const settings = {
+    CMAKE_TOOLCHAIN_FILE: writeToolchain(zig, target),
+    PERCEPTRA_OPENBLAS: openblasFolder(target),
+  }
+  forgetOthers(folder, settings)
+  // Files that it was configured for are gone: start from nothing, once.
+  if (!prebuildify(target, settings, jobs, folder, log)) {
+    forget(folder, settings)
+    if (!prebuildify(target, settings, jobs, folder, log)) throw log.failure(`The addon for ${target.name}`)
   }
   writeFileSync(stamp, `${inputs} ${sha256(file)}`)
   return true
@@ -38,18 +42,20 @@ export const sha256 = (path) => createHash('sha256').update(readFileSync(path)).
 
 const readStamp = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 
-/** Of one that was copied here with its cache: CMake would go on building from there. */
-function isOfAnotherCheckout(folder) {
-  const cmakeCache = join(folder, 'build', 'CMakeCache.txt')
-  return existsSync(cmakeCache) && !readFileSync(cmakeCache, 'utf8').includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${root}\n`)
+/** cmake-js configures a folder once: one for another library, toolchain or place would go on to build with that. */
+function forgetOthers(folder, settings) {
+  const file = join(folder, 'settings.json')
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== JSON.stringify({ folder, ...settings }))
+    forget(folder, settings)
 }
 
-function prebuildify(target, zig, jobs, folder, log) {
+function forget(folder, settings) {
+  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const settings = {
-    CMAKE_TOOLCHAIN_FILE: writeToolchain(zig, target),
-    PERCEPTRA_OPENBLAS: openblasFolder(target),
-  }
+  writeFileSync(join(folder, 'settings.json'), JSON.stringify({ folder, ...settings }))
+}
+
+function prebuildify(target, settings, jobs, folder, log) {
   const cmakeJs = [
     ...[tool('cmake-js', 'bin', 'cmake-js'), 'build', '--directory', root, '--out', join(folder, 'build')],
     ...['--parallel', String(jobs), ...Object.entries(settings).map(([name, value]) => `--CD${name}=${value}`)],

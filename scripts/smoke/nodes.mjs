@@ -5,6 +5,9 @@ import { cache, must, npm } from './command.mjs'
 /** A Node of each line that the package is for. */
 export const nodeVersions = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
 
+/** Those that start under Wine 8: later ones reserve address space in a way that it does not have. */
+export const wineVersions = { 20: nodeVersions[20], 22: nodeVersions[22] }
+
 /** The newest for musl that a registry has: none of line 26, and of 20 one that require()s ECMAScript modules by a flag alone. */
 export const muslVersions = { 20: '20.18.0', 22: '22.20.0', 24: '24.19.0' }
 
