@@ -1,15 +1,12 @@
-// A random search of 60 candidates on the phoneme data, 5 folds each: on all cores and on one, in turn. Prints whether both
-// find the same winner, how late the event loop is meanwhile, and how long it takes until a cancelled search resolves.
+// A random search of 60 candidates on the phoneme data, 5 folds each, in turn: by a process that has one core, by one that has
+// all and trains on one thread, and by one that has all. Prints whether they find the same winner, how late the event loop
+// is meanwhile, and how long it takes until a cancelled search resolves.
 //   node bench/search.mjs [--dir path/to/phoneme] [--rounds 3] [--candidates 60] [--json path]
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { gunzipSync } from 'node:zlib'
-import { Matrix, MLPClassifier, modelSelection, pipeline, preprocessing } from '../dist/index.js'
+import { LineChild } from './line-child.mjs'
 import { ours } from './peers/index.mjs'
 import { open } from './peers/perceptra.mjs'
 import { describeMachine, digits, writeJson } from './report.mjs'
@@ -30,85 +27,53 @@ const isWhole = process.argv.slice(2).every((word) => !/^--(rounds|candidates)\b
 const json = values.json ?? path(`results/${isWhole ? '' : 'local-'}search.json`)
 const cores = availableParallelism()
 const [rounds, nCandidates] = [Number(values.rounds), Number(values.candidates)]
-const { x, y } = readPhoneme()
 
-// What it compiles and allocates for the first time counts for nobody.
-await search(cores, { nCandidates: 2 })
-const found = { one: [], all: [] }
+const all = `${cores} cores`
+const contenders = { [all]: { threads: cores }, [`${all}, one thread`]: { threads: 1 } }
+// Where only one thread trains, another core still has the event loop and what collects garbage.
+const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0
+if (canPin) contenders['one core'] = { threads: 1, pinned: true }
+else console.log('There is no taskset: no process is kept on one core.')
+
+for (const contender of Object.values(contenders)) contender.child = start(contender)
+const ask = async ({ child, threads }, options) => JSON.parse(await child.ask(JSON.stringify({ threads, ...options })))
+
+// What is compiled and allocated for the first time counts for nobody.
+for (const contender of Object.values(contenders)) await ask(contender, { nCandidates: 2 })
+const runs = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
 for (let round = 0; round < rounds; round++) {
-  found.one.push(await timed(1))
-  found.all.push(await timed(cores))
+  for (const [name, contender] of Object.entries(contenders)) runs[name].push(await ask(contender, { nCandidates }))
 }
-const seconds = (name) => found[name].map((run) => run.seconds)
-const ratio = ratios(seconds('one'), seconds('all'))
-const winners = new Set([...found.one, ...found.all].map(({ best }) => JSON.stringify(best)))
-const delayMs = median(found.all.map(({ delayMs }) => delayMs))
+// More candidates than anyone is through with by then.
 const cancelMs = []
-for (const after of [300, 700, 1100]) cancelMs.push(await cancelled(after))
+for (const cancelAfter of [300, 700, 1100]) {
+  cancelMs.push((await ask(contenders[all], { nCandidates: 2000, cancelAfter })).cancelMs)
+}
+for (const { child } of Object.values(contenders)) child.close()
 
-console.log(`${nCandidates} candidates of an MLPClassifier on the ${x.rows} rows of phoneme, 5 folds each`)
-console.log(`  one core ${digits(median(seconds('one')))} s, ${cores} cores ${digits(median(seconds('all')))} s`)
-console.log(`  ${cores} cores are ${digits(ratio.median)} x as fast (${digits(ratio.min)} - ${digits(ratio.max)})`)
+console.log(
+  `${nCandidates} candidates of an MLPClassifier on phoneme, 5 folds each; medians of ${rounds} rounds, in turn`,
+)
+const seconds = (name) => runs[name].map((run) => run.seconds)
+const ratio = {}
+for (const name of Object.keys(contenders)) {
+  ratio[name] = ratios(seconds(name), seconds(all))
+  const { median: times, min, max } = ratio[name]
+  const beside = name === all ? '' : `, x ${digits(times)} (${digits(min)} - ${digits(max)})`
+  console.log(`  ${name.padEnd(20)} ${digits(median(seconds(name)))} s${beside}`)
+}
+const winners = new Set(Object.values(runs).flatMap((list) => list.map(({ best }) => JSON.stringify(best))))
+const delayMs = median(runs[all].map((run) => run.delayMs))
 console.log(
   `  the winner is ${winners.size === 1 ? 'the same each time' : 'NOT the same'}: ${[...winners].join(' | ')}`,
 )
-console.log(`  the event loop on ${cores} cores: 99 % of its turns are late by less than ${digits(delayMs)} ms`)
+console.log(`  the event loop on ${all}: 99 % of its turns are late by less than ${digits(delayMs)} ms`)
 console.log(`  cancelled, it resolves within ${digits(Math.max(...cancelMs))} ms`)
 const summary = { ratio, sameWinner: winners.size === 1, delayMs, cancelMs: spread(cancelMs) }
-writeJson(json, { ...describeMachine({ [ours]: await open() }), nCandidates, rounds, summary, runs: found })
+writeJson(json, { ...describeMachine({ [ours]: await open() }), nCandidates, rounds, summary, runs })
 
-async function search(threads, { signal, ...more } = {}) {
-  const { RandomSearch } = modelSelection
-  const own = new RandomSearch({
-    estimator: pipeline([
-      ['scaler', new preprocessing.StandardScaler()],
-      ['mlp', new MLPClassifier({ maxIter: 30, nIterNoChange: Infinity, seed: 1 })],
-    ]),
-    params: {
-      'mlp.hiddenLayerSizes': [[16], [32], [64]],
-      'mlp.alpha': { low: 1e-6, high: 1e-1, log: true },
-      'mlp.learningRateInit': { low: 1e-4, high: 1e-1, log: true },
-    },
-    nCandidates,
-    refit: false,
-    seed: 1,
-    threads,
-    ...more,
-  })
-  await own.fit(x, y, { signal })
-  return own
-}
-
-/** With the delay that 99 % of the event loop's turns stay below: over how long its timer takes, of which 2 ms are its own. */
-async function timed(threads) {
-  const delay = monitorEventLoopDelay({ resolution: 2 })
-  delay.enable()
-  const start = performance.now()
-  const { bestParams, bestScore } = await search(threads)
-  const seconds = (performance.now() - start) / 1000
-  delay.disable()
-  return { seconds, best: { ...bestParams, score: bestScore }, delayMs: delay.percentile(99) / 1e6 }
-}
-
-/** Milliseconds from the cancelling of a search to its end. */
-async function cancelled(after) {
-  const controller = new AbortController()
-  // As many candidates as nobody is through with by then.
-  const running = search(cores, { nCandidates: 2000, signal: controller.signal })
-  await wait(after)
-  const start = performance.now()
-  controller.abort()
-  const { stopReason } = await running
-  if (stopReason !== 'aborted') throw new Error(`The search was over within ${after} ms: nothing was cancelled.`)
-  return performance.now() - start
-}
-
-function readPhoneme() {
-  const lines = gunzipSync(readFileSync(join(values.dir, 'phoneme.csv.gz')))
-    .toString()
-    .trim()
-    .split('\n')
-    .slice(1)
-  const rows = lines.map((line) => line.split(',').map(Number))
-  return { x: Matrix.from(rows.map((row) => row.slice(0, -1))), y: Int32Array.from(rows, (row) => row.at(-1)) }
+function start({ pinned }) {
+  const own = [process.execPath, path('search/child.mjs'), values.dir]
+  const [program, ...args] = pinned ? ['taskset', '-c', '0', ...own] : own
+  return new LineChild(program, args)
 }

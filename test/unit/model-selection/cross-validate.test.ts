@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import {
   ArgumentError,
@@ -162,7 +163,7 @@ describe('crossValidate', () => {
     expect(turns).toBeGreaterThan(3)
   })
 
-  it('runs as many fits at once as it is told', async () => {
+  it('runs as many fits at once as it is told, and begins one more where that is all cores', async () => {
     let [running, most] = [0, 0]
     class Slow {
       score = async () => 1
@@ -175,10 +176,11 @@ describe('crossValidate', () => {
         running--
       }
     }
-    for (const threads of [1, 3]) {
+    const cores = availableParallelism()
+    for (const threads of [1, cores, cores + 2]) {
       most = 0
       await crossValidate(new Slow(), x, y, { cv: 8, threads })
-      expect(most).toBe(threads)
+      expect(most).toBe(Math.min(threads === cores ? cores + 1 : threads, 8))
     }
   })
 })
