@@ -43,11 +43,11 @@ constexpr std::size_t kTile = 64;
 
 #include "math/kernels/normalization.h"
 
+#include "math/kernels/tiles.h"
+
 #include "math/kernels/rules.h"
 
 #include "math/kernels/updates.h"
-
-#include "math/kernels/tiles.h"
 
 #include "math/kernels/halves.h"
 
