@@ -27,6 +27,19 @@ inline std::vector<OptimizerSpec> WithMostSlots() {
   return optimizers;
 }
 
+// Every rule, with all that it may keep.
+inline std::vector<OptimizerSpec> EveryOptimizer() {
+  using enum OptimizerSpec::Kind;
+  std::vector<OptimizerSpec> optimizers = WithMostSlots();
+  for (const auto kind : {kAdagrad, kRmsprop, kAdadelta, kAdamax, kNadam, kAdamW, kLion}) {
+    OptimizerSpec& optimizer = optimizers.emplace_back();
+    optimizer.kind = kind;
+    optimizer.initial_accumulator = 0.1;
+    optimizer.weight_decay = 0.05;
+  }
+  return optimizers;
+}
+
 // Trains two shuffled epochs in slices of at most `steps` steps.
 inline Vector TrainTwoEpochs(const OptimizerSpec& optimizer, std::size_t steps, int threads) {
   Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
