@@ -1,8 +1,13 @@
 // Weights stay finite, whatever the loss and the updates come to.
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <vector>
 
 #include "test/trainer_cases.h"
+#include "test/trainer_runs.h"
+#include "train/plan.h"
 
 namespace mlp {
 namespace {
@@ -20,6 +25,54 @@ TEST(Trainer, SeesSpoiltWeightsThatTheLossDoesNotShow) {
   EXPECT_FALSE(slice.finite);
   EXPECT_EQ(slice.steps_taken, 0u);
   EXPECT_EQ(model.weights().AtRest(), start);
+}
+
+// Where layers are shared out by inputs, each thread alone sees whether its columns of a gradient are finite.
+// Three good batches, then one whose targets are so large that a gradient overflows: in one column of the
+// lowest layer, which no output depends on, or in the loss itself.
+TEST(Trainer, LosesNothingWhereOneShareOfInputsSeesABlowUp) {
+  constexpr std::size_t kBatch = 16, kInputs = 400, kHidden = 200;
+  constexpr Real kMost = std::numeric_limits<Real>::max();
+  for (const int threads : {2, 3}) {
+    for (const std::size_t column : {std::size_t{0}, kHidden / 2, kHidden - 1}) {
+      for (const bool in_loss : {false, true}) {
+        NetworkSpec spec = SpecOf({kInputs, kHidden, 150, 3}, Activation::kTanh, Activation::kLinear);
+        DenseAt(spec, 0).use_bias = false;
+        DenseAt(spec, 1).activation.kind = Activation::kLinear;
+        ASSERT_EQ(LayersByInputs(Network(spec), kBatch, static_cast<std::size_t>(threads)), 2u);
+        // Of the good batches all inputs are 0: they teach biases alone, and the column stays without use.
+        const std::vector<Real> numbers = RandomNumbers(kBatch * kInputs, 3);
+        Vector x(4 * kBatch * kInputs, Real(0)), y(4 * kBatch * 3, Real(0.5));
+        std::copy(numbers.begin(), numbers.end(), x.end() - static_cast<std::ptrdiff_t>(numbers.size()));
+        std::fill(y.end() - kBatch * 3, y.end(), in_loss ? kMost : Real(1e6));
+        const auto data = std::make_shared<Dataset>(x, kInputs);
+        data->SetValues(y, 3);
+
+        const auto train = [&](std::size_t steps, TrainSlice& slice) {
+          auto model = std::make_unique<Model>(spec);
+          Vector& w = model->weights().Change();
+          for (std::size_t i = 0; i < kInputs; ++i) w[i * kHidden + column] = 0;
+          w[model->network().layers()[1]->tensors()[0].offset + column * 150] = in_loss ? Real(1) : kMost;
+          model->Compile({{kSquared, false}, Sgd({}, 0.9), {}});
+          model->trainer().Begin(data, {kBatch, false, 0, threads});
+          slice = SliceOf(steps, 1e-3);
+          RunSlice(*model, slice, threads);
+          return model;
+        };
+        TrainSlice good, bad;
+        const auto before = train(3, good), after = train(100, bad);
+        EXPECT_TRUE(good.finite);
+        EXPECT_FALSE(bad.finite);
+        EXPECT_EQ(bad.steps_taken, 3u);
+        EXPECT_EQ(bad.steps_back, 0u);
+        EXPECT_EQ(bad.sums.loss, good.sums.loss);
+        EXPECT_EQ(after->weights().AtRest(), before->weights().AtRest());
+        EXPECT_EQ(after->trainer().slots(), before->trainer().slots());
+        EXPECT_EQ(after->trainer().steps(), 3u);
+        EXPECT_NE(before->weights().AtRest().back(), Real(0));  // the last bias has learned
+      }
+    }
+  }
 }
 
 // The largest rates overflow in the update itself, where the loss before it was still finite.
