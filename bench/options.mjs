@@ -33,6 +33,8 @@ export function readOptions(args, name = 'latest') {
     python: values.python ?? (process.env.PERCEPTRA_PYTHON || 'python3'),
     scaling: values.scaling,
     overhead: isWhole,
+    /** Whether the README's table and the chart are made anew. */
+    publish: isWhole && name === 'latest' && !values.scaling && values.json === undefined,
     quick,
     json: values.json ?? `${results}${nameOf(values.scaling ? 'scaling' : name, isWhole)}.json`,
   }

@@ -52,11 +52,14 @@ export function printCase({ net, batch, optimizer, kind, results, roof }) {
   if (roof) printRoof(roof)
 }
 
-function printRoof({ productsMicroseconds, share, gflops, shareOfPeak }) {
+function printRoof({ productsMicroseconds, togetherMicroseconds, share, shareTogether, gflops, shareOfPeak }) {
+  const time = ({ median }) => digits(median).padStart(9)
+  const both = ({ median, best }) => `${percent(median)}, best ${percent(best)}`
   console.log(
-    `  bare products  ${digits(productsMicroseconds.median).padStart(9)}  on one thread: share of the roof ` +
-      `${percent(share.median)}, best ${percent(share.best)}; ${digits(gflops.median)} GFLOP/s, ${percent(shareOfPeak)} of the peak`,
+    `  bare products  ${time(productsMicroseconds)}  on one thread: share of the roof ${both(share)}; ` +
+      `${digits(gflops.median)} GFLOP/s, ${percent(shareOfPeak)} of the peak`,
   )
+  console.log(`  on all at once ${time(togetherMicroseconds)}  of a step by all cores: share ${both(shareTogether)}`)
 }
 
 export const percent = (value) => `${digits(value * 100)} %`

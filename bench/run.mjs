@@ -2,7 +2,9 @@
 //   node bench/run.mjs [--nets 2-3-1,784-30-10] [--peers 'typed arrays,brain.js'] [--rounds 5] [--quick] [--json path]
 //                      [--python path]
 //   node bench/run.mjs --scaling [--quick]     cost against width, batch, rows, threads; peak memory
+import { execFileSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { makeCase, nets, optimizers, rowsOf } from './cases.mjs'
 import { measureOverhead } from './core.mjs'
 import { interleave, predicting, training } from './measure.mjs'
@@ -41,7 +43,16 @@ async function measureAll() {
 
   printClosing(report)
   if (options.json) writeJson(options.json, report)
+  if (options.publish) publish()
   if (report.selfCheck.some(({ agrees }) => !agrees)) process.exitCode = 1
+}
+
+/** The README's table and the chart, of the file that was just written. */
+function publish() {
+  const make = (script, ...args) =>
+    execFileSync(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], { stdio: 'inherit' })
+  make('table.mjs', '--write')
+  make('chart.mjs')
 }
 
 function tryRoof(missing) {

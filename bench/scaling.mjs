@@ -8,6 +8,12 @@ import { alongBatch, alongRows, alongWidth } from './scaling/axes.mjs'
 import { measureMemory } from './scaling/memory.mjs'
 import { withNeighbour, withThreads } from './scaling/threads.mjs'
 
+const orDash = (share) => (share === undefined ? '-' : percent(share))
+const shares = {
+  'share of the roof': ({ share }) => orDash(share),
+  'of products on all cores': ({ shareTogether }) => orDash(shareTogether),
+}
+
 export async function measureScaling(options) {
   const { opened } = await openPeers([])
   const peer = opened[ours]
@@ -22,14 +28,14 @@ export async function measureScaling(options) {
     w: ({ width }) => width,
     'us a step': ({ microseconds }) => digits(microseconds.median),
     'ps a weight and row': ({ perWeight }) => digits(perWeight),
-    'share of the roof': ({ share }) => (share === undefined ? '-' : percent(share)),
+    ...shares,
   })
   report.batch = await alongBatch(peer, roof, options)
   printTable('784-128-10, adam', report.batch, {
     batch: ({ batch }) => batch,
     'us a step': ({ microseconds }) => digits(microseconds.median),
     'us a row': ({ perRow }) => digits(perRow),
-    'share of the roof': ({ share }) => (share === undefined ? '-' : percent(share)),
+    ...shares,
   })
   report.rows = await alongRows(peer, options)
   printTable('20-16-1, adam, batch 100, an epoch by fit', report.rows, {

@@ -5,6 +5,11 @@ import { digits, percent } from './report.mjs'
 
 const start = '<!-- bench:start -->'
 const end = '<!-- bench:end -->'
+/** Columns of shares, where the run has them. */
+const shares = {
+  'share of the roof': ({ roof }) => roof?.share,
+  'of products on all cores': ({ roof }) => roof?.shareTogether,
+}
 const readme = new URL('../README.md', import.meta.url)
 
 const report = JSON.parse(readFileSync(new URL('results/latest.json', import.meta.url), 'utf8'))
@@ -14,33 +19,37 @@ else console.log(table)
 
 function render({ date, cpu, cores, node, rounds, peers, cases, failed = [], overhead }) {
   const names = Object.keys(peers).filter((name) => name !== ours)
-  const withRoof = cases.some(({ roof }) => roof)
+  const measured = Object.keys(shares).filter((head) => cases.some(shares[head]))
   const row = (cells) => `| ${cells.join(' | ')} |`
-  const heads = [ours, ...(withRoof ? ['share of the roof'] : []), ...names]
+  const heads = [ours, ...measured, ...names]
   const lines = [
     row(['net (batch)', 'what', ...heads]),
     row(['---', '---', ...heads.map(() => '---:')]),
-    ...cases.map((entry) => row(cellsOf(entry, { names, withRoof, failed }))),
+    ...cases.map((entry) => row(cellsOf(entry, { names, measured, failed }))),
     '',
     `Microseconds a training step or a predicted row, and how many times as long each peer takes: medians of ${rounds} ` +
       `rounds, all in one run and in turn. ${cpu}, ${cores} cores, Node ${node}, ${date}; ${versions(peers)}.`,
     'brain.js learns row by row: its step is that of as many rows as the batch has.',
   ]
-  if (withRoof) lines.push(`The roof is the step's bare matrix products, spread over ${cores} cores without loss.`)
+  if (measured.length > 0) {
+    lines.push(`The roof is the step's bare matrix products on one thread, spread over ${cores} cores without loss.`)
+  }
+  if (measured.length > 1) lines.push('Beside it the same products on all cores at once, each core with its own.')
   if (overhead) {
-    lines.push(`An epoch of ${overhead.rows} rows of ${overhead.net} through \`fit\` takes ${share(overhead.ratio)}.`)
+    lines.push(`An epoch of ${overhead.rows} rows of ${overhead.net} through \`fit\` takes ${longer(overhead.ratio)}.`)
   }
   return lines.join('\n')
 }
 
-function cellsOf({ net, batch, optimizer, kind, results, roof }, { names, withRoof, failed }) {
+function cellsOf(entry, { names, measured, failed }) {
+  const { net, batch, optimizer, kind, results } = entry
   const what = kind === 'train' ? `train, ${optimizer}` : 'predict a row'
   const ratio = (name) => {
     if (results[name]) return `${digits(results[name].ratio.median)} x`
     return failed.some((failure) => failure.peer === name && failure.net === net) ? 'failed' : '-'
   }
-  const shares = withRoof ? [roof ? percent(roof.share.median) : ''] : []
-  return [`${net} (${batch})`, what, digits(results[ours].microseconds.median), ...shares, ...names.map(ratio)]
+  const reached = measured.map((head) => shares[head](entry)).map((share) => (share ? percent(share.median) : ''))
+  return [`${net} (${batch})`, what, digits(results[ours].microseconds.median), ...reached, ...names.map(ratio)]
 }
 
 function versions(peers) {
@@ -48,9 +57,9 @@ function versions(peers) {
   return numbered.map(([name, version]) => `${name} ${version}`).join(', ')
 }
 
-function share({ median }) {
-  const longer = (median - 1) * 100
-  return longer < 0.05 ? 'no longer than the bare core' : `${longer.toFixed(1)} % longer than the bare core`
+function longer({ median }) {
+  const percents = (median - 1) * 100
+  return percents < 0.05 ? 'no longer than the bare core' : `${percents.toFixed(1)} % longer than the bare core`
 }
 
 function write(text) {

@@ -60,6 +60,7 @@ async function alongNets(peer, roof, points, options) {
       /** Picoseconds. */
       perWeight: (microseconds.median * 1e6) / weights / net.batch,
       share: found?.share.median,
+      shareTogether: found?.shareTogether.median,
     }
   })
 }

@@ -1,14 +1,19 @@
 // The machine's limits, measured on request: bench/ asks by lines on standard input and reads the answers
 // from standard output.
-//   products <count> <batch> <in> <width>...   the matrix products of so many training steps
-//   peak <count> <n>                           so many products of two n x n matrices
-//   read <count> <megabytes>                   reading so much memory so many times
-// The answer is the milliseconds that this took on one thread, after a first time that is not counted.
+//   products <count> <batch> <in> <width>...             the matrix products of so many training steps
+//   together <threads> <count> <batch> <in> <width>...   the same on each of so many threads at once
+//   peak <count> <n>                                     so many products of two n x n matrices
+//   read <count> <megabytes>                             reading so much memory so many times
+// The answer is the milliseconds that this took on one thread, or until the last of several threads was
+// through, after a first time that is not counted.
+#include <algorithm>
+#include <barrier>
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "math/aligned.h"
@@ -34,26 +39,64 @@ Vector Numbers(std::size_t n) {
   return v;
 }
 
-double Products(std::size_t count, std::size_t batch, const std::vector<std::size_t>& sizes) {
-  std::vector<Vector> y, dy, w;
-  for (std::size_t l = 0; l < sizes.size(); ++l) {
-    y.push_back(Numbers(batch * sizes[l]));
-    dy.push_back(Numbers(batch * sizes[l]));
-    if (l > 0) w.push_back(Numbers(sizes[l - 1] * sizes[l]));
+// The matrices of a step, and their products.
+class Step {
+ public:
+  Step(std::size_t batch, const std::vector<std::size_t>& sizes) : batch_(batch), sizes_(sizes) {
+    for (std::size_t l = 0; l < sizes.size(); ++l) {
+      y_.push_back(Numbers(batch * sizes[l]));
+      dy_.push_back(Numbers(batch * sizes[l]));
+      if (l > 0) w_.push_back(Numbers(sizes[l - 1] * sizes[l]));
+    }
+    dw_ = w_;
   }
-  std::vector<Vector> dw = w;
-  return Milliseconds(count, [&] {
-    for (std::size_t l = 0; l < w.size(); ++l) {
-      ForwardProduct(y[l + 1].data(), y[l].data(), w[l].data(), batch, sizes[l], sizes[l + 1], sizes[l]);
+
+  void Multiply() {
+    for (std::size_t l = 0; l < w_.size(); ++l) {
+      ForwardProduct(y_[l + 1].data(), y_[l].data(), w_[l].data(), batch_, sizes_[l], sizes_[l + 1],
+                     sizes_[l]);
     }
-    for (std::size_t l = w.size(); l-- > 0;) {
+    for (std::size_t l = w_.size(); l-- > 0;) {
       if (l > 0)
-        InputGradientProduct(dy[l].data(), dy[l + 1].data(), w[l].data(), batch, sizes[l], sizes[l + 1],
-                             sizes[l]);
-      WeightGradientProduct(dw[l].data(), y[l].data(), dy[l + 1].data(), batch, sizes[l], sizes[l + 1],
-                            sizes[l], 1, 0);
+        InputGradientProduct(dy_[l].data(), dy_[l + 1].data(), w_[l].data(), batch_, sizes_[l], sizes_[l + 1],
+                             sizes_[l]);
+      WeightGradientProduct(dw_[l].data(), y_[l].data(), dy_[l + 1].data(), batch_, sizes_[l], sizes_[l + 1],
+                            sizes_[l], 1, 0);
     }
-  });
+  }
+
+ private:
+  std::size_t batch_;
+  std::vector<std::size_t> sizes_;
+  std::vector<Vector> y_, dy_, w_, dw_;
+};
+
+double Products(std::size_t count, std::size_t batch, const std::vector<std::size_t>& sizes) {
+  Step step(batch, sizes);
+  return Milliseconds(count, [&] { step.Multiply(); });
+}
+
+// Each thread has matrices of its own: they share nothing but what the machine has once, its caches, its
+// memory and the power it may use.
+double Together(std::size_t threads, std::size_t count, std::size_t batch,
+                const std::vector<std::size_t>& sizes) {
+  std::barrier start(static_cast<std::ptrdiff_t>(threads));
+  std::vector<Clock::time_point> from(threads), to(threads);
+  std::vector<std::thread> team;
+  for (std::size_t t = 0; t < threads; ++t) {
+    team.emplace_back([&, t] {
+      KeepBlasSingleThreaded();
+      Step step(batch, sizes);
+      step.Multiply();
+      start.arrive_and_wait();
+      from[t] = Clock::now();
+      for (std::size_t i = 0; i < count; ++i) step.Multiply();
+      to[t] = Clock::now();
+    });
+  }
+  for (std::thread& thread : team) thread.join();
+  const auto time = *std::max_element(to.begin(), to.end()) - *std::min_element(from.begin(), from.end());
+  return std::chrono::duration<double, std::milli>(time).count();
 }
 
 double Peak(std::size_t count, std::size_t n) {
@@ -72,16 +115,21 @@ double Answer(const std::string& line) {
   std::istringstream words(line);
   std::string what;
   std::size_t count = 0;
-  words >> what >> count;
+  std::size_t threads = 1;
+  words >> what;
+  if (what == "together") words >> threads;
+  words >> count;
   std::vector<std::size_t> sizes;
   for (std::size_t size; words >> size;) sizes.push_back(size);
   if (what == "products" && sizes.size() > 2)
     return Products(count, sizes[0], {sizes.begin() + 1, sizes.end()});
+  if (what == "together" && threads > 0 && sizes.size() > 2)
+    return Together(threads, count, sizes[0], {sizes.begin() + 1, sizes.end()});
   if (what == "peak" && sizes.size() == 1) return Peak(count, sizes[0]);
   if (what == "read" && sizes.size() == 1) return Read(count, sizes[0]);
-  std::cerr
-      << "Expected 'products count batch in width...', 'peak count n' or 'read count megabytes', but got '"
-      << line << "'.\n";
+  std::cerr << "Expected 'products count batch in width...', 'together threads count batch in width...', "
+               "'peak count n' or 'read count megabytes', but got '"
+            << line << "'.\n";
   std::exit(1);
 }
 

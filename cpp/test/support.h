@@ -81,15 +81,15 @@ inline std::shared_ptr<Dataset> DataFor(LossKind loss, std::size_t rows, std::si
   return data;
 }
 
-// Runs one slice on the compute threads.
-inline void RunSlice(Model& model, TrainSlice& slice) {
+// Runs one slice on the compute threads: on a team of so many, or of as many as the trainer asks for.
+inline void RunSlice(Model& model, TrainSlice& slice, int team = 0) {
   static const std::atomic<bool> never{false};
   if (slice.stop == nullptr) slice.stop = &never;
   slice.data = model.trainer().data();
   if (!slice.data) throw std::logic_error("the test let go of its data");
   slice.sums.metrics.resize(model.trainer().metrics().count());
-  ComputePool::ProcessWide().Run(model.trainer().threads(),
-                                 [&](Team& team) { model.trainer().Run(team, model.weights(), slice); });
+  ComputePool::ProcessWide().Run(team > 0 ? team : model.trainer().threads(),
+                                 [&](Team& t) { model.trainer().Run(t, model.weights(), slice); });
 }
 
 inline TrainSlice SliceOf(std::size_t steps, double rate, double budget_ms = 1e9) {

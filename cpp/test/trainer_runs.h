@@ -28,6 +28,7 @@ struct Course {
   std::size_t slice = 1000;  // steps
   double rate = 0.1;
   bool shuffle = false;
+  int team = 0;  // threads that take the shares of `threads`; 0: as many as the trainer asks for
 };
 
 // Trains, and returns the losses of the epochs.
@@ -38,7 +39,7 @@ inline std::vector<double> Train(Model& model, const std::shared_ptr<Dataset>& d
     double loss = 0;
     for (bool done = false; !done;) {
       TrainSlice slice = SliceOf(run.slice, run.rate);
-      RunSlice(model, slice);
+      RunSlice(model, slice, run.team);
       EXPECT_TRUE(slice.finite);
       loss += slice.sums.loss;
       done = slice.epoch_done || !slice.finite;

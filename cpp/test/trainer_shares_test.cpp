@@ -34,18 +34,6 @@ TEST(Trainer, SharesGiveTheSameBitsWhoeverTakesThem) {
   ExpectTheSameWhoeverTakesShares({500, 160, 130, 4});  // by inputs below, by rows above
 }
 
-TEST(LayersByInputs, AreWideLayersBelowNarrowerOnes) {
-  const auto by_inputs = [](const std::vector<std::size_t>& widths, std::size_t batch, std::size_t shares) {
-    return LayersByInputs(Network(SpecOf(widths, Activation::kRelu, Activation::kSoftmax)), batch, shares);
-  };
-  EXPECT_EQ(by_inputs({784, 128, 10}, 32, 1), 0u);  // nothing to share
-  EXPECT_EQ(by_inputs({784, 128, 10}, 32, 2), 1u);
-  EXPECT_EQ(by_inputs({784, 512, 512, 10}, 128, 2), 2u);
-  EXPECT_EQ(by_inputs({784, 512, 512, 10}, 128, 32), 0u);  // too few inputs for each
-  EXPECT_EQ(by_inputs({20, 100, 1}, 200, 2), 0u);          // more rows than inputs
-  EXPECT_EQ(by_inputs({1024, 1024, 10}, 1024, 2), 0u);
-}
-
 // What is computed by inputs with several threads, and by rows with one.
 TEST(Trainer, SharingByInputsChangesRoundingAlone) {
   NetworkSpec wide = SpecOf({300, 150, 140, 3}, Activation::kTanh, Activation::kLinear);

@@ -25,6 +25,18 @@ describe('what nobody holds any more', () => {
   })
 })
 
+describe('predictSync for a row', () => {
+  it('leaves nothing on the heap where it is given room for the answer', async () => {
+    const { stdout, ...ended } = await runProgram('serve.ts')
+    expect(ended).toMatchObject(clean)
+    for (const { net, given, made } of JSON.parse(stdout)) {
+      // Less than any object; a new Float32Array shows that the measure works.
+      expect(given, net).toBeLessThan(4)
+      expect(made, net).toBeGreaterThan(40)
+    }
+  })
+})
+
 describe('the package', () => {
   // Made of what was built last.
   it.skipIf(!existsSync(new URL('../../dist/index.js', import.meta.url)))(

@@ -79,10 +79,12 @@ constexpr Real kSeluAlpha = Real(1.6732632423543772848170429916717);
 constexpr Real kGeluRoot = Real(0.79788456080286535587989211986876);
 constexpr Real kGeluCube = Real(0.044715);
 
-inline Real GeluTanhGate(Real x) { return Sigmoid(2 * kGeluRoot * x * (1 + kGeluCube * x * x)); }
+[[gnu::always_inline]] inline Real GeluTanhGate(Real x) {
+  return Sigmoid(2 * kGeluRoot * x * (1 + kGeluCube * x * x));
+}
 
 // tanh(log(1 + e^x)) = n / (n + 2) with n = e^x (e^x + 2): from 20 on it is 1.
-inline Real MishGate(Real x) {
+[[gnu::always_inline]] inline Real MishGate(Real x) {
   const Real e = Exp(x > 20 ? Real(20) : x);
   const Real n = e * (e + 2);
   return n / (n + 2);

@@ -1,0 +1,130 @@
+// Steps and predictions allocate nothing.
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "test/trainer_cases.h"
+#include "train/plan.h"
+
+namespace {
+std::atomic<long> allocations{0};
+}
+
+// Counts every allocation of the test program.
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* p = std::malloc(size)) return p;
+  throw std::bad_alloc();
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  ++allocations;
+  const auto line = static_cast<std::size_t>(alignment);
+  if (void* p = std::aligned_alloc(line, (size + line - 1) / line * line)) return p;
+  throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+
+namespace mlp {
+namespace {
+
+// A first step may still set up what is kept; those after it must not, on any thread of the team.
+void ExpectStepsWithoutAllocations(Model& model, const std::shared_ptr<Dataset>& data, std::size_t batch,
+                                   int threads) {
+  const std::size_t steps = model.trainer().Begin(data, {batch, true, 0, threads}) - 1;
+  TrainSlice first = SliceOf(1, 0.01), rest = SliceOf(steps, 0.01);
+  RunSlice(model, first, threads);
+  const std::atomic<bool> never{false};
+  rest.stop = &never;
+  rest.data = data;
+  rest.sums.metrics.resize(model.trainer().metrics().count());
+  long during = -1;
+  ComputePool::ProcessWide().Run(threads, [&](Team& team) {
+    long before = 0;
+    team.Meet();
+    if (team.rank() == 0) before = allocations;
+    team.Meet();
+    model.trainer().Run(team, model.weights(), rest);
+    team.Meet();
+    if (team.rank() == 0) during = allocations - before;
+  });
+  EXPECT_EQ(rest.steps_taken, steps);
+  EXPECT_TRUE(rest.finite);
+  EXPECT_EQ(during, 0);
+}
+
+TEST(Trainer, StepsAllocateNothing) {
+  const auto data = DataFor(kLoss, 1600, 40, 10);
+  for (const OptimizerSpec& optimizer : EveryOptimizer()) {
+    for (const int threads : {1, 2, 3}) {
+      Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
+      model.Compile({{kLoss, false}, optimizer, {MetricKind::kSparseCategoricalAccuracy}});
+      ExpectStepsWithoutAllocations(model, data, 16, threads);
+    }
+  }
+}
+
+TEST(Trainer, StepsSharedOutByInputsAllocateNothing) {
+  const auto data = DataFor(kLoss, 170, 400, 10);
+  for (OptimizerSpec optimizer : EveryOptimizer()) {
+    for (const bool whole : {false, true}) {
+      for (const int threads : {2, 3}) {
+        optimizer.rules.global_clip_norm = whole ? 1 : 0;
+        optimizer.rules.accumulation_steps = whole ? 3 : 1;
+        Model model(SpecOf({400, 200, 150, 10}, Activation::kTanh, Activation::kSoftmax));
+        ASSERT_EQ(LayersByInputs(model.network(), 16, static_cast<std::size_t>(threads)), 2u);
+        model.Compile({{kLoss, false}, optimizer, {MetricKind::kSparseCategoricalAccuracy}});
+        ExpectStepsWithoutAllocations(model, data, 16, threads);
+      }
+    }
+  }
+}
+
+// Layers that look at all rows, noise, gradients that must be whole, and what is done to them.
+TEST(Trainer, StepsOfLayersOfEveryKindAllocateNothing) {
+  const auto data = DataFor(kLoss, 1600, 40, 10);
+  for (const bool whole : {false, true}) {
+    NetworkSpec spec = SpecOf({40, 64, 32, 10}, Activation::kGelu, Activation::kSoftmax);
+    DenseAt(spec, 0).kernel_rules = {{0.01, 0.01}, {ConstraintKind::kMaxNorm, 1}};
+    spec.layers.insert(spec.layers.begin() + 2, LayerSpec{LayerNormalizationSpec{}});
+    spec.layers.insert(spec.layers.begin() + 1, LayerSpec{DropoutSpec{0.5}});
+    spec.layers.insert(spec.layers.begin() + 1, LayerSpec{BatchNormalizationSpec{}});
+    spec.layers.insert(spec.layers.begin(), LayerSpec{GaussianNoiseSpec{0.1}});
+    OptimizerSpec optimizer;
+    optimizer.rules.ema = 0.9;
+    optimizer.rules.weight_decay = 0.01;
+    optimizer.rules.clip_norm = whole ? 1 : 0;
+    optimizer.rules.accumulation_steps = whole ? 3 : 1;
+    for (const int threads : {1, 2, 3}) {
+      Model model(spec);
+      model.Compile({{kLoss, false}, optimizer, {}});
+      ExpectStepsWithoutAllocations(model, data, 16, threads);
+    }
+  }
+}
+
+// What predictSync does for a row, or for rows, where there is room for the answer.
+TEST(Model, PredictingAllocatesNothing) {
+  for (const Activation hidden : {Activation::kRelu, Activation::kGelu}) {
+    for (const std::vector<std::size_t>& widths :
+         {std::vector<std::size_t>{2, 3, 1}, {40, 64, 32, 10}, {784, 512, 512, 10}}) {
+      Model model(SpecOf(widths, hidden, Activation::kSigmoid));
+      for (const std::size_t rows : {1u, 5u, 300u}) {
+        const std::vector<Real> x = RandomNumbers(rows * widths.front(), 1);
+        std::vector<Real> out(rows * widths.back());
+        const auto predict = [&] { model.Predict(out.data(), x.data(), rows, model.weights().AtRest()); };
+        predict();
+        const long before = allocations;
+        for (int i = 0; i < 10; ++i) predict();
+        EXPECT_EQ(allocations - before, 0);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mlp

@@ -1,0 +1,198 @@
+// Steps whose lowest layers are shared out by inputs, whatever else is asked of them: as on one thread, which
+// has nothing to share out.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "test/trainer_cases.h"
+#include "test/trainer_runs.h"
+#include "train/plan.h"
+
+namespace mlp {
+namespace {
+
+constexpr std::size_t kBatch = 16;
+
+NetworkSpec Wide() { return SpecOf({400, 200, 150, 3}, Activation::kTanh, Activation::kLinear); }
+
+std::shared_ptr<Dataset> Bytes(std::size_t rows, std::size_t inputs, std::size_t outputs) {
+  AlignedVector<std::uint8_t> numbers(rows * inputs);
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<std::uint8_t>(i * 37 % 4);
+  auto data = std::make_shared<Dataset>(std::move(numbers), inputs);
+  SetTargets(*data, kSquared, outputs);
+  return data;
+}
+
+struct Case {
+  NetworkSpec network = Wide();
+  CompileSpec compile{{kSquared, false}, Sgd(), {}};
+  std::shared_ptr<Dataset> data = DataFor(kSquared, 85, 400, 3);  // the last batch has five rows
+  std::uint32_t epochs = 2;
+  double rate = 0.01;
+  std::size_t by_inputs = 2;  // so many layers are expected to be
+  double tolerance = 10 * kClose;
+};
+
+// Each share has a thread of its own, even where there are fewer cores.
+std::pair<Vector, std::vector<double>> Train(const Case& run, int threads) {
+  Model model(run.network);
+  model.Compile(run.compile);
+  model.trainer().BeginRun();
+  const std::vector<double> losses =
+      Train(model, run.data, {kBatch, threads, run.epochs, 1000, run.rate, true, threads});
+  model.trainer().EndRun(model.weights());
+  return {model.weights().AtRest(), losses};
+}
+
+void ExpectAsOnOneThread(const Case& run, const std::string& what) {
+  SCOPED_TRACE(what);
+  const auto [weights, losses] = Train(run, 1);
+  EXPECT_NE(weights, Model(run.network).weights().AtRest());
+  for (const int threads : {2, 3}) {
+    EXPECT_EQ(LayersByInputs(Network(run.network), kBatch, static_cast<std::size_t>(threads)), run.by_inputs);
+    const auto [others, their_losses] = Train(run, threads);
+    ExpectNear(others, weights, run.tolerance);
+    for (std::size_t e = 0; e < losses.size(); ++e) {
+      EXPECT_NEAR(their_losses[e], losses[e], run.tolerance * (1 + losses[e]));
+    }
+  }
+}
+
+TEST(TrainerInputs, EveryOptimizerComesToTheSameWeights) {
+  for (const OptimizerSpec& optimizer : EveryOptimizer()) {
+    // It steps by the sign: where float rounds a slope to the other side of 0 there is no telling.
+    if (sizeof(Real) == 4 && optimizer.kind == OptimizerSpec::Kind::kLion) continue;
+    Case run;
+    run.compile.optimizer = optimizer;
+    run.compile.optimizer.epsilon = 1e-3;  // a slope of hardly anything shows its rounding with less
+    run.rate = 1e-3;
+    ExpectAsOnOneThread(run, "optimizer " + std::to_string(static_cast<int>(optimizer.kind)));
+  }
+}
+
+TEST(TrainerInputs, EveryRuleComesToTheSameWeights) {
+  const auto expect = [](const UpdateRules& rules, const std::string& what) {
+    Case run;
+    run.compile.optimizer = Sgd(rules, 0.9);
+    ExpectAsOnOneThread(run, what);
+  };
+  expect({.weight_decay = 0.3}, "decay");
+  expect({.clip_value = 1e-4}, "clipping by value");
+  expect({.clip_norm = 0.01}, "clipping by norm");
+  expect({.global_clip_norm = 0.02}, "clipping by global norm");
+  expect({.ema = 0.8}, "average");
+  expect({.accumulation_steps = 4}, "accumulation");  // the last update has two of six batches
+  expect(
+      {.weight_decay = 0.1, .clip_value = 1e-3, .global_clip_norm = 0.1, .ema = 0.9, .accumulation_steps = 2},
+      "all of them");
+}
+
+TEST(TrainerInputs, RegularizersAndConstraintsComeToTheSameWeights) {
+  for (const bool whole : {false, true}) {  // gradients before any update
+    Case run;
+    run.network.layers[2].rate_factor = 0.5;
+    DenseAt(run.network, 0).kernel_rules = {{0.001, 0.01}, {ConstraintKind::kMaxNorm, 0.9}};
+    DenseAt(run.network, 0).bias_rules.constraint = {ConstraintKind::kMaxNorm, 0.001};
+    DenseAt(run.network, 1).kernel_rules.constraint = {ConstraintKind::kUnitNorm, 0};
+    DenseAt(run.network, 2).kernel_rules.constraint = {ConstraintKind::kNonNegative, 0};
+    run.compile.optimizer = Sgd({.clip_norm = whole ? 0.05 : 0});
+    ExpectAsOnOneThread(run, whole ? "whole" : "at once");
+  }
+}
+
+TEST(TrainerInputs, LbfgsComesToTheSameWeights) {
+  Case run;
+  run.compile.optimizer.kind = OptimizerSpec::Kind::kLbfgs;
+  run.epochs = 3;
+  run.tolerance = 100 * kClose;  // the line search divides by differences
+  DenseAt(run.network, 0).kernel_rules.regularizer = {0, 0.01};
+  ExpectAsOnOneThread(run, "L-BFGS");
+}
+
+TEST(TrainerInputs, NoiseAndWhatLiesAboveComeToTheSameWeights) {
+  const auto with = [](std::ptrdiff_t place, const LayerSpec& layer, std::size_t by_inputs) {
+    Case run;
+    run.network.layers.insert(run.network.layers.begin() + place, layer);
+    run.by_inputs = by_inputs;
+    ExpectAsOnOneThread(run, "at " + std::to_string(place) + ", kind " + std::to_string(layer.kind.index()));
+  };
+  with(0, {DropoutSpec{0.3}}, 0);
+  with(0, {GaussianNoiseSpec{0.1}}, 0);
+  with(1, {DropoutSpec{0.3}}, 1);
+  with(2, {AlphaDropoutSpec{0.2}}, 2);
+  with(2, {LayerNormalizationSpec{}}, 2);
+  with(2, {BatchNormalizationSpec{}}, 0);
+}
+
+TEST(TrainerInputs, RowsOfEveryKindComeToTheSameWeights) {
+  Case bytes;
+  bytes.data = Bytes(85, 400, 3);
+  bytes.rate = 1e-4;
+  ExpectAsOnOneThread(bytes, "bytes");
+  Case one_left;
+  one_left.data = DataFor(kSquared, 81, 400, 3);
+  ExpectAsOnOneThread(one_left, "fewer rows in the last batch than threads");
+  Case weighted;
+  Vector weights(85);
+  for (std::size_t r = 0; r < weights.size(); ++r) weights[r] = static_cast<Real>(r % 3);
+  weighted.data->SetWeights(weights);
+  weighted.compile.mean = Mean::kWeights;
+  ExpectAsOnOneThread(weighted, "weighted");
+}
+
+// The layer that the loss reads is among those that are shared out.
+TEST(TrainerInputs, AllLayersMayBeSharedOut) {
+  for (const std::vector<std::size_t>& widths : {std::vector<std::size_t>{400, 150}, {400, 200, 150}}) {
+    for (const auto& [loss, last, from_logits] :
+         {std::tuple(kSquared, Activation::kLinear, false),
+          {kSquared, Activation::kTanh, false},
+          {LossKind::kBinaryCrossentropy, Activation::kSigmoid, false},
+          {LossKind::kBinaryCrossentropy, Activation::kLinear, true}}) {
+      Case run;
+      run.network = SpecOf(widths, Activation::kRelu, last);
+      run.compile.loss = {loss, from_logits};
+      run.compile.metrics = {MetricKind::kMeanSquaredError};
+      run.data = DataFor(loss, 85, 400, 150);
+      run.by_inputs = widths.size() - 1;
+      ExpectAsOnOneThread(run, "loss " + std::to_string(static_cast<int>(loss)));
+    }
+  }
+}
+
+// In slices of one step, of some, and of several epochs.
+TEST(TrainerInputs, SlicesAndTeamsChangeNoBit) {
+  const auto data = DataFor(kSquared, 85, 400, 3);
+  UpdateRules rules;
+  rules.weight_decay = 0.1;
+  rules.ema = 0.9;
+  rules.clip_value = 1e-3;
+  for (const int threads : {2, 3}) {
+    Vector whole;
+    for (const int team : {1, 2, 3}) {
+      for (const std::size_t slice : {1000u, 1u, 4u}) {
+        if (team > threads) continue;
+        Model model(Wide());
+        model.Compile({{kSquared, false}, Sgd(rules, 0.9), {}});
+        Train(model, data, {kBatch, threads, 2, slice, 0.01, true, team});
+        if (whole.empty()) whole = model.weights().AtRest();
+        EXPECT_EQ(model.weights().AtRest(), whole) << threads << ", " << team << ", " << slice;
+      }
+    }
+    Model together(Wide());
+    together.Compile({{kSquared, false}, Sgd(rules, 0.9), {}});
+    together.trainer().Begin(data, {kBatch, true, 0, threads});
+    TrainSlice slice = SliceOf(1000, 0.01);
+    slice.epochs = 2;
+    RunSlice(together, slice, threads);
+    EXPECT_TRUE(slice.epoch_done);
+    EXPECT_EQ(slice.steps_taken, 12u);
+    EXPECT_EQ(together.weights().AtRest(), whole);
+  }
+}
+
+}  // namespace
+}  // namespace mlp
