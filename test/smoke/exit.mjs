@@ -1,7 +1,7 @@
 // Ends its process while it trains a net large enough that OpenBLAS multiplies: exit code 7, at once.
 import { layers, Matrix, Sequential } from 'perceptra'
 
-const rows = 512
+const rows = 128
 const dense = (units, more) => layers.dense({ units, activation: 'relu', ...more })
 const model = new Sequential({ layers: [dense(768, { inputShape: [768] }), dense(768), dense(1)], seed: 1 })
 model.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
