@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { invalid } from '../check.js'
+import { Stopping } from '../stopping.js'
 
 /** How far a run is: evaluations done, of all. */
 export interface InspectionProgress {
@@ -10,9 +12,16 @@ export interface InspectionProgress {
 export interface InspectionOptions {
   /** Aborting it rejects the promise with the signal's reason. */
   signal?: AbortSignal | undefined
+  /** Seconds after which the model is asked no more, and what runs ends. Infinity, the default, is no limit. */
+  timeLimit?: number | undefined
   /** Called, and awaited, after each evaluation of the model; what it throws rejects the promise. */
   onProgress?: ((progress: InspectionProgress) => unknown) | undefined
 }
+
+export const inspectionKeys = ['signal', 'timeLimit', 'onProgress']
+
+/** Whether the model was asked all, or the time was over: then what is not known is NaN. */
+export type InspectionStopReason = 'done' | 'timeLimit'
 
 /** @throws ArgumentError for what is no object. */
 export function checkModel(model: unknown): object {
@@ -22,26 +31,70 @@ export function checkModel(model: unknown): object {
 
 /** Counts evaluations, tells of them, and ends the run when it is to end. */
 export class Evaluations {
-  readonly #total: number
+  /** What the model is told: a signal, where something may end the run. */
+  readonly told: { signal?: AbortSignal }
+  /** How many there are to be. */
+  total = 0
   readonly #options: InspectionOptions
+  readonly #stopping: Stopping
   #done = 0
 
-  /** @throws ArgumentError for wrong options; the signal's reason when it is aborted already. */
-  constructor(total: number, options: InspectionOptions) {
-    const { signal, onProgress } = options
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('signal', 'an AbortSignal', signal)
+  private constructor(options: InspectionOptions) {
+    const { signal, timeLimit, onProgress } = options
     if (onProgress !== undefined && typeof onProgress !== 'function')
       throw invalid('onProgress', 'a function', onProgress)
-    signal?.throwIfAborted()
-    this.#total = total
     this.#options = options
+    this.#stopping = new Stopping({ signal, timeLimit })
+    this.told = signal === undefined && timeLimit === undefined ? {} : { signal: this.#stopping.signal }
   }
 
-  async run<T>(evaluate: () => T | Promise<T>): Promise<T> {
-    const { signal, onProgress } = this.#options
-    signal?.throwIfAborted()
-    const value = await evaluate()
-    await onProgress?.({ done: ++this.#done, total: this.#total })
+  /**
+   * Runs an inspection, whose time begins now.
+   * @throws ArgumentError for wrong options; the signal's reason; what the inspection throws.
+   */
+  static async of<T>(options: InspectionOptions, inspect: (evaluations: Evaluations) => Promise<T>): Promise<T> {
+    const evaluations = new Evaluations(options)
+    try {
+      return await inspect(evaluations)
+    } finally {
+      evaluations.#stopping.end()
+    }
+  }
+
+  get stopReason(): InspectionStopReason {
+    return this.#done < this.total ? 'timeLimit' : 'done'
+  }
+
+  /**
+   * One evaluation, which counts.
+   * @returns undefined when the time is over.
+   * @throws the signal's reason; what the model or onProgress throws.
+   */
+  async run<T>(evaluate: () => T | Promise<T>): Promise<T | undefined> {
+    const value = await this.ask(evaluate)
+    if (value === undefined) return undefined
+    await this.#options.onProgress?.({ done: ++this.#done, total: this.total })
     return value
+  }
+
+  /** What has to be known before it is known how many evaluations there are; else as `run`. */
+  async ask<T>(evaluate: () => T | Promise<T>): Promise<T | undefined> {
+    // Models that answer on the spot would leave the event loop no turn in which the time may end.
+    await setImmediate()
+    if (this.isOver()) return undefined
+    try {
+      const value = await evaluate()
+      // What was cut short may be an answer to something else.
+      return this.isOver() ? undefined : value
+    } catch (error) {
+      if (this.isOver()) return undefined
+      throw error
+    }
+  }
+
+  /** Whether there is no time for more. @throws the signal's reason. */
+  isOver(): boolean {
+    this.#options.signal?.throwIfAborted()
+    return this.#stopping.stopped
   }
 }

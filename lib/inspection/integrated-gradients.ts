@@ -1,8 +1,9 @@
 import { checkInteger, checkOptions, invalid, mismatch } from '../check.js'
+import { MlpError } from '../errors.js'
 import { Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../matrix.js'
 import { Sequential } from '../sequential.js'
 import { Table } from '../table.js'
-import { Evaluations, type InspectionOptions } from './inspected.js'
+import { Evaluations, type InspectionOptions, inspectionKeys } from './inspected.js'
 
 /** What `integratedGradients` takes. */
 export interface IntegratedGradientsOptions extends InspectionOptions {
@@ -24,7 +25,7 @@ const chunk = 4096
  * @param model a network with inputs that are numbers.
  * @param x numbers, or a `Table` of numbers and booleans, its columns in the order of the inputs.
  * @returns (rows, inputs).
- * @throws ArgumentError for wrong data or options; the signal's reason.
+ * @throws ArgumentError for wrong data or options; the signal's reason; MlpError ERR_TIME_LIMIT.
  * @example
  * const { train, test } = datasets.digits()
  * await model.fit(train.x, train.y, { epochs: 5 })
@@ -35,7 +36,7 @@ export async function integratedGradients(
   x: MatrixLike | Table,
   options: IntegratedGradientsOptions = {},
 ): Promise<Matrix> {
-  checkOptions(options, 'integratedGradients()', ['baseline', 'steps', 'output', 'signal', 'onProgress'])
+  checkOptions(options, 'integratedGradients()', ['baseline', 'steps', 'output', ...inspectionKeys])
   if (!(model instanceof Sequential)) throw invalid('the model', 'a Sequential network', model)
   const steps = checkInteger(options.steps ?? 50, 'steps', { min: 1, max: 1e6 })
   const columns = model.toJSON().layers[0]!.inputShape![0]
@@ -43,36 +44,51 @@ export async function integratedGradients(
   const baseline = readBaseline(options.baseline, table.rows, columns)
   const output = options.output === undefined ? undefined : checkInteger(options.output, 'output', { min: 0 })
   const at = (r: number, j: number) => table.data[r * columns + j]!
-  const sums = new Float64Array(table.rows * columns)
-  // The output that is largest for the row counts on the whole way, though another may be the largest on it.
-  const groups = await rowsByOutput(model, table, columns, output)
-  const perRun = Math.max(1, Math.floor(chunk / steps))
-  const runs = groups.flatMap(({ rows, which }) =>
-    Array.from({ length: Math.ceil(rows.length / perRun) }, (_, i) => ({
-      rows: rows.slice(i * perRun, (i + 1) * perRun),
-      which,
-    })),
-  )
-  const evaluations = new Evaluations(runs.length, options)
-  for (const { rows, which } of runs) {
-    const points = new Float32Array(rows.length * steps * columns)
+  const pointsOn = (rows: number[]) => {
+    const points = new Matrix(new Float32Array(rows.length * steps * columns), rows.length * steps, columns)
     for (const [i, r] of rows.entries()) {
       for (let s = 0; s < steps; s++) {
         const way = (s + 0.5) / steps
         for (let j = 0; j < columns; j++) {
           const from = baseline(r, j)
-          points[(i * steps + s) * columns + j] = from + way * (at(r, j) - from)
+          points.data[(i * steps + s) * columns + j] = from + way * (at(r, j) - from)
         }
       }
     }
-    const gradients = await evaluations.run(() =>
-      model.inputGradients(new Matrix(points, rows.length * steps, columns), { output: which, signal: options.signal }),
-    )
-    for (const [k, gradient] of gradients.data.entries()) {
-      const row = rows[Math.floor(k / (steps * columns))]!
-      sums[row * columns + (k % columns)]! += gradient
-    }
+    return points
   }
+  const sums = new Float64Array(table.rows * columns)
+  await Evaluations.of(options, async (evaluations) => {
+    const overAfter = (done: number) =>
+      new MlpError(
+        `Could not attribute all rows: the time limit of ${options.timeLimit} s was over after ${done} of ${table.rows} rows.`,
+        'ERR_TIME_LIMIT',
+      )
+    // The output that is largest for the row counts on the whole way, though another may be the largest on it.
+    const groups = await evaluations.ask(() => rowsByOutput(model, table, columns, output, evaluations.told))
+    if (!groups) throw overAfter(0)
+    const perRun = Math.max(1, Math.floor(chunk / steps))
+    const runs = groups.flatMap(({ rows, which }) =>
+      Array.from({ length: Math.ceil(rows.length / perRun) }, (_, i) => ({
+        rows: rows.slice(i * perRun, (i + 1) * perRun),
+        which,
+      })),
+    )
+    evaluations.total = runs.length
+    let done = 0
+    for (const { rows, which } of runs) {
+      const points = pointsOn(rows)
+      const gradients = await evaluations.run(() =>
+        model.inputGradients(points, { output: which, ...evaluations.told }),
+      )
+      if (!gradients) throw overAfter(done)
+      for (const [k, gradient] of gradients.data.entries()) {
+        const row = rows[Math.floor(k / (steps * columns))]!
+        sums[row * columns + (k % columns)]! += gradient
+      }
+      done += rows.length
+    }
+  })
   const result = Float32Array.from(sums, (sum, k) => {
     const [r, j] = [Math.floor(k / columns), k % columns]
     return (sum / steps) * (at(r, j) - baseline(r, j))
@@ -89,10 +105,11 @@ async function rowsByOutput(
   { data, rows }: { data: ArrayLike<number>; rows: number },
   columns: number,
   output: number | undefined,
+  told: { signal?: AbortSignal },
 ): Promise<{ which: number; rows: number[] }[]> {
   const all = Array.from({ length: rows }, (_, r) => r)
   if (output !== undefined) return [{ which: output, rows: all }]
-  const answers = await model.predict(new Matrix(Float32Array.from(data), rows, columns))
+  const answers = await model.predict(new Matrix(Float32Array.from(data), rows, columns), told)
   const groups = new Map<number, number[]>()
   for (const r of all) {
     const row = answers.row(r)

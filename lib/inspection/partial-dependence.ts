@@ -5,14 +5,26 @@ import { meanOf, readRowWeights } from '../metrics/weights.js'
 import type { SampleWeight } from '../row-weights.js'
 import type { Table } from '../table.js'
 import { type GridOptions, type GridValues, gridOf, readGridChoice, readPercentiles } from './grid.js'
-import { checkModel, Evaluations, type InspectionOptions } from './inspected.js'
+import {
+  checkModel,
+  Evaluations,
+  type InspectionOptions,
+  type InspectionStopReason,
+  inspectionKeys,
+} from './inspected.js'
 import { type InspectedLike, type InspectedRows, inspectedRows, type RowsOf, readColumnOf } from './rows.js'
+
+/** What a function of one's own is given beside the rows. */
+export interface ResponseOptions {
+  /** Aborted when the run is to end: by the signal, or since the time is over. Missing where neither was given. */
+  signal?: AbortSignal
+}
 
 /** What a model predicts for rows: one number a row, or several. */
 export type Response<M, R extends Matrix | Table = Matrix> = (
   model: M,
   x: R,
-  options: { signal?: AbortSignal },
+  options: ResponseOptions,
 ) => ResponseValues | Promise<ResponseValues>
 
 /** One number a row, or several. */
@@ -35,6 +47,8 @@ export interface PartialDependenceOptions<M, R extends Matrix | Table = Matrix> 
 
 /** What a model predicts along a grid. */
 export interface PartialDependence<G extends GridValues = Float64Array> {
+  /** `'timeLimit'` where there was no time for the last points: they are NaN, and where there was none for the first, there are no outputs. */
+  stopReason: InspectionStopReason
   /** The values along each feature. */
   gridValues: G[]
   /** An array an output: one number a point of the grid, whose last feature changes fastest. */
@@ -72,7 +86,7 @@ export async function partialDependence<M extends object, X extends InspectedLik
   x: X,
   options: PartialDependenceOptions<M, RowsOf<X>>,
 ): Promise<PartialDependence<X extends MatrixLike ? Float64Array : GridValues>> {
-  checkOptions(options, 'partialDependence()', [...keys, 'sampleWeight', 'signal', 'onProgress'])
+  checkOptions(options, 'partialDependence()', [...keys, 'sampleWeight', ...inspectionKeys])
   checkModel(model)
   const respond = readResponse(model, options.responseMethod)
   const kind = checkOneOf(options.kind ?? 'average', 'kind', ['average', 'individual', 'both'] as const)
@@ -84,29 +98,37 @@ export async function partialDependence<M extends object, X extends InspectedLik
   const weights = readRowWeights(options.sampleWeight, rows.rows)
   const gridValues = features.map((column) => gridOf(rows, column, resolution, percentiles, choice))
   const points = gridValues.reduce((count, values) => count * values.length, 1)
-  const evaluations = new Evaluations(points, options)
-  const { signal } = options
-  let average: Float64Array[] = []
-  let individual: Float64Array[][] = []
-  for (let point = 0; point < points; point++) {
-    place(rows, features, gridValues, point)
-    const outputs = await evaluations.run(async () =>
-      readAnswer(await respond(model, rows.now, signal ? { signal } : {}), rows.rows),
-    )
-    if (point === 0) {
-      average = outputs.map(() => new Float64Array(points))
-      if (kind !== 'average') individual = outputs.map((column) => Array.from(column, () => new Float64Array(points)))
+  const { stopReason, average, individual } = await Evaluations.of(options, async (evaluations) => {
+    evaluations.total = points
+    const unknown = () => new Float64Array(points).fill(Number.NaN)
+    let average: Float64Array[] = []
+    let individual: Float64Array[][] = []
+    for (let point = 0; point < points; point++) {
+      place(rows, features, gridValues, point)
+      const outputs = await evaluations.run(async () =>
+        readAnswer(await respond(model, rows.now, evaluations.told), rows.rows),
+      )
+      if (!outputs) break
+      if (point === 0) {
+        average = outputs.map(unknown)
+        if (kind !== 'average') individual = outputs.map((column) => Array.from(column, unknown))
+      }
+      if (outputs.length !== average.length) {
+        throw mismatch('the response', `${average.length} numbers a row, as before`, `${outputs.length}`)
+      }
+      for (const [output, column] of outputs.entries()) {
+        average[output]![point] = meanOf(column, weights)
+        if (kind !== 'average') for (const [row, value] of column.entries()) individual[output]![row]![point] = value
+      }
     }
-    if (outputs.length !== average.length) {
-      throw mismatch('the response', `${average.length} numbers a row, as before`, `${outputs.length}`)
-    }
-    for (const [output, column] of outputs.entries()) {
-      average[output]![point] = meanOf(column, weights)
-      if (kind !== 'average') for (const [row, value] of column.entries()) individual[output]![row]![point] = value
-    }
+    return { stopReason: evaluations.stopReason, average, individual }
+  })
+  return {
+    stopReason,
+    gridValues: gridValues as (X extends MatrixLike ? Float64Array : GridValues)[],
+    ...(kind !== 'individual' && { average }),
+    ...(kind !== 'average' && { individual }),
   }
-  const along = gridValues as (X extends MatrixLike ? Float64Array : GridValues)[]
-  return { gridValues: along, ...(kind !== 'individual' && { average }), ...(kind !== 'average' && { individual }) }
 }
 
 /** Writes the values of a point of the grid into all rows. */

@@ -2,15 +2,23 @@ import { randomInt } from 'node:crypto'
 import { checkInteger, checkOptions, checkSeed, invalid } from '../check.js'
 import type { Matrix } from '../matrix.js'
 import { readRowWeights } from '../metrics/weights.js'
+import { deviationOf, meanOf } from '../model-selection/statistics.js'
 import { native } from '../native.js'
 import type { SampleWeight } from '../row-weights.js'
 import type { Table } from '../table.js'
-import { checkModel, Evaluations, type InspectionOptions } from './inspected.js'
+import {
+  checkModel,
+  Evaluations,
+  type InspectionOptions,
+  type InspectionStopReason,
+  inspectionKeys,
+} from './inspected.js'
 import { type InspectedLike, inspectedRows, type RowsOf, reordered } from './rows.js'
 
 /** What a scoring function is given beside the rows; what was not given is missing. */
 export interface ScoringOptions {
   sampleWeight?: SampleWeight
+  /** Aborted when the run is to end: by the signal, or since the time is over. */
   signal?: AbortSignal
 }
 
@@ -36,21 +44,23 @@ export interface PermutationImportanceOptions<M, Y, R extends Matrix | Table = M
 
 /** How much each column matters. */
 export interface Importances {
+  /** `'timeLimit'` where there was no time for all shuffles, column by column: what they would have told is NaN. */
+  stopReason: InspectionStopReason
   /** The names of the columns, of a table. */
   names?: string[]
-  /** What is lost of the score without a column, on the average over shuffles: one number a column. */
+  /** What is lost of the score without a column, on the average over the shuffles that were done: one number a column, NaN without any. */
   importancesMean: Float64Array
   /** The standard deviation over shuffles. */
   importancesStd: Float64Array
-  /** Every shuffle's loss: an array a column. */
+  /** Every shuffle's loss, NaN of those that were not done: an array a column. */
   importances: Float64Array[]
-  /** The score of the rows as they are. */
+  /** The score of the rows as they are; NaN where there was no time even for it. */
   baseline: number
   /** What shuffles were drawn from. */
   seed: number
 }
 
-const keys = ['scoring', 'nRepeats', 'seed', 'sampleWeight', 'signal', 'onProgress']
+const keys = ['scoring', 'nRepeats', 'seed', 'sampleWeight', ...inspectionKeys]
 
 /**
  * How much a model relies on each column: what its score loses when the column's numbers change places between rows. With rows that it was
@@ -78,31 +88,33 @@ export async function permutationImportance<M extends object, X extends Inspecte
   const seed = options.seed === undefined ? randomInt(2 ** 32) : checkSeed(options.seed)
   const rows = inspectedRows(model, x)
   readRowWeights(options.sampleWeight, rows.rows)
-  const { sampleWeight, signal } = options
-  const rest: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...(signal && { signal }) }
-  const evaluations = new Evaluations(1 + repeats * rows.columns, options)
-  const score = () => evaluations.run(async () => checkScore(await scoring(model, rows.now as RowsOf<X>, y, rest)))
-  const baseline = await score()
-  const importances = Array.from({ length: rows.columns }, () => new Float64Array(repeats))
-  for (const [column, losses] of importances.entries()) {
-    const own = rows.entries(column)
-    for (let repeat = 0; repeat < repeats; repeat++) {
-      rows.change(column, reordered(own, native.permutation(rows.rows, seed, column * repeats + repeat)))
-      losses[repeat] = baseline - (await score())
+  const { sampleWeight } = options
+  return await Evaluations.of(options, async (evaluations) => {
+    evaluations.total = 1 + repeats * rows.columns
+    const rest: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...evaluations.told }
+    const score = () => evaluations.run(async () => checkScore(await scoring(model, rows.now as RowsOf<X>, y, rest)))
+    const baseline = await score()
+    const known = Array.from({ length: rows.columns }, (): number[] => [])
+    for (const [column, losses] of known.entries()) {
+      if (evaluations.isOver()) break
+      const own = rows.entries(column)
+      for (let repeat = 0; repeat < repeats && !evaluations.isOver(); repeat++) {
+        rows.change(column, reordered(own, native.permutation(rows.rows, seed, column * repeats + repeat)))
+        const shuffled = await score()
+        if (shuffled !== undefined) losses.push(baseline! - shuffled)
+      }
+      rows.change(column, own)
     }
-    rows.change(column, own)
-  }
-  const means = importances.map((losses) => losses.reduce((sum, loss) => sum + loss, 0) / repeats)
-  const deviation = (losses: Float64Array, k: number) =>
-    Math.sqrt(losses.reduce((sum, loss) => sum + (loss - means[k]!) ** 2, 0) / repeats)
-  return {
-    ...(rows.names && { names: [...rows.names] }),
-    importancesMean: Float64Array.from(means),
-    importancesStd: Float64Array.from(importances, deviation),
-    importances,
-    baseline,
-    seed,
-  }
+    return {
+      stopReason: evaluations.stopReason,
+      ...(rows.names && { names: [...rows.names] }),
+      importancesMean: Float64Array.from(known, meanOf),
+      importancesStd: Float64Array.from(known, deviationOf),
+      importances: known.map((losses) => Float64Array.from({ length: repeats }, (_, k) => losses[k] ?? Number.NaN)),
+      baseline: baseline ?? Number.NaN,
+      seed,
+    }
+  })
 }
 
 function readScoring<M extends object, Y, R extends Matrix | Table>(model: M, given: unknown): Scoring<M, Y, R> {

@@ -1,4 +1,5 @@
 import { checkBoolean, checkOptions, invalid } from '../check.js'
+import { Stopping } from '../stopping.js'
 import { type CrossValidation, readSplits } from './cv.js'
 import {
   type ErrorScore,
@@ -15,7 +16,6 @@ import { readScoring, type Scorer, type ScoringFunction, type ScoringName } from
 import { readThreads, sideBySide } from './side-by-side.js'
 import { readSeed, type Split } from './splits.js'
 import { deviationOf, meanOf } from './statistics.js'
-import { Stopping } from './stopping.js'
 
 /** How far a run is: fits done, of all. */
 export interface FitProgress {

@@ -1,5 +1,6 @@
 import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString } from '../check.js'
 import { ArgumentError, MlpError } from '../errors.js'
+import { Stopping } from '../stopping.js'
 import { prepare } from './cross-validate.js'
 import type { CrossValidation } from './cv.js'
 import { type ErrorScore, type Evaluation, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
@@ -10,7 +11,6 @@ import { call, readScoring, type ScoringFunction, type ScoringName } from './sco
 import { type CandidateResult, isAhead, type SearchProgress, SearchRun, type StopLosers } from './search-run.js'
 import { readThreads } from './side-by-side.js'
 import { readSeed } from './splits.js'
-import { type SearchStopReason, Stopping } from './stopping.js'
 import { fingerprint } from './subject.js'
 
 /** What every search takes. */
@@ -48,6 +48,9 @@ export interface SearchFitOptions {
   /** A file to keep scores in: a search that was cut short goes on from it. It needs a seed. */
   file?: string | undefined
 }
+
+/** Why a search ended: all done, or it was cut short. */
+export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
 
 export const searchKeys = [
   ...['estimator', 'cv', 'scoring', 'refit', 'errorScore', 'returnTrainScore', 'threads', 'seed'],

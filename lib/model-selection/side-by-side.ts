@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { checkInteger } from '../check.js'
-import type { Stopping } from './stopping.js'
+import type { Stopping } from '../stopping.js'
 
 /** How many fits train side by side: as many as there are cores, unless it is said. */
 export function readThreads(threads: unknown): number {

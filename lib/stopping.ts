@@ -1,7 +1,7 @@
-import { checkNumber, checkSignal } from '../check.js'
+import { checkNumber, checkSignal } from './check.js'
 
-/** Why a search ended: all done, or it was cut short. */
-export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
+/** Whether all was done, or what cut it short. */
+type Reason = 'done' | 'aborted' | 'timeLimit'
 
 /** One signal for all that can end a run from outside. */
 export class Stopping {
@@ -9,7 +9,7 @@ export class Stopping {
   readonly signal: AbortSignal
   /** Resolves when the run is to end from outside. */
   readonly whenStopped: Promise<void>
-  reason: SearchStopReason = 'done'
+  reason: Reason = 'done'
   readonly #controller = new AbortController()
   #whenStopped = () => {}
   readonly #theirs: AbortSignal | undefined
@@ -45,7 +45,7 @@ export class Stopping {
     this.#theirs?.removeEventListener('abort', this.#abort)
   }
 
-  #stop(reason: SearchStopReason): void {
+  #stop(reason: Reason): void {
     if (this.stopped) return
     this.reason = reason
     this.#controller.abort(this.#theirs?.reason)
