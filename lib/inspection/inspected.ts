@@ -73,7 +73,8 @@ export class Evaluations {
   async run<T>(evaluate: () => T | Promise<T>): Promise<T | undefined> {
     const value = await this.ask(evaluate)
     if (value === undefined) return undefined
-    await this.#options.onProgress?.({ done: ++this.#done, total: this.total })
+    this.#done++
+    await this.#options.onProgress?.({ done: this.#done, total: this.total })
     return value
   }
 
