@@ -29,7 +29,7 @@ const cores = availableParallelism()
 const [rounds, nCandidates] = [Number(values.rounds), Number(values.candidates)]
 
 const all = `${cores} cores`
-const contenders = { [all]: { threads: cores }, [`${all}, one thread`]: { threads: 1 } }
+const contenders = { [all]: {}, [`${all}, one thread`]: { threads: 1 } }
 // Where only one thread trains, another core still has the event loop and what collects garbage.
 const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0
 if (canPin) contenders['one core'] = { threads: 1, pinned: true }

@@ -168,7 +168,8 @@ void ModelWrap::KeepHalves(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   State& state = Alive(env);
   Guard(env, [&] { state.model->KeepHalves(info[0].ToBoolean()); });
-  ReportMemory(env);
+  // A slice changes what the rest of the model takes; the next epoch reports it all.
+  if (!state.slice_in_flight) ReportMemory(env);
 }
 
 void ModelWrap::PredictHere(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows) {

@@ -23,7 +23,7 @@ class Dense final : public Layer {
   std::size_t outputs() const override { return spec_.units; }
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output output, const Pass& pass) const override {
-    if (pass.halves != nullptr && rows == 1 && spec_.units >= kUnitsForHalves) {
+    if (pass.halves != nullptr && rows == 1 && reads_halves()) {
       ActiveKernels().forward_product_of_halves(y, x, pass.halves + tensors_[0].offset, inputs_, spec_.units);
     } else {
       ForwardProduct(y, x, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
@@ -53,6 +53,8 @@ class Dense final : public Layer {
       ActiveKernels().column_sums(grad, batch.dy, batch.rows, spec_.units, alpha, beta);
     }
   }
+
+  bool reads_halves() const override { return spec_.units >= kUnitsForHalves; }
 
   bool has_parts() const override { return spec_.activation.kind != Activation::kSoftmax; }
 

@@ -97,6 +97,9 @@ class Layer {
   // parts, each of a block of inputs and of all rows, by threads that each see their own rows of the kernel
   // alone.
   virtual bool has_parts() const { return false; }
+
+  // Whether it takes its first tensor from Pass::halves for a single row.
+  virtual bool reads_halves() const { return false; }
   // sums = x w of those inputs
   virtual void ForwardPart(Real* /*sums*/,     // (rows, outputs)
                            const Real* /*x*/,  // (rows, inputs)

@@ -122,6 +122,16 @@ TEST(Model, PredictingAllocatesNothing) {
         for (int i = 0; i < 10; ++i) predict();
         EXPECT_EQ(allocations - before, 0);
       }
+      for (const bool halves : {false, true}) {
+        model.KeepHalves(halves);
+        const std::vector<Real> x = RandomNumbers(widths.front(), 1);
+        std::vector<Real> out(widths.back());
+        model.PredictRow(out.data(), x.data());
+        const long before = allocations;
+        model.weights().Change();
+        for (int i = 0; i < 10; ++i) model.PredictRow(out.data(), x.data());
+        EXPECT_EQ(allocations - before, 0);
+      }
     }
   }
 }

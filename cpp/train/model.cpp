@@ -41,7 +41,7 @@ void Model::PredictRow(Real* out, const Real* x) {
   const Vector& weights = weights_.AtRest();
   if (halves_.empty()) return Predict(out, x, 1, weights);
   if (halves_version_ != weights_.version()) {
-    halves_fit_ = ActiveKernels().narrow(halves_.data(), weights.data(), weights.size());
+    halves_fit_ = NarrowKernels(weights);
     halves_version_ = weights_.version();
   }
   const FlushDenormals flush;
@@ -50,8 +50,22 @@ void Model::PredictRow(Real* out, const Real* x) {
 }
 
 void Model::KeepHalves(bool keep) {
-  halves_ = std::vector<Half>(keep ? network_.weight_count() : 0);
+  const auto& layers = network_.layers();
+  const bool used =
+      std::any_of(layers.begin(), layers.end(), [](const auto& layer) { return layer->reads_halves(); });
+  halves_ = std::vector<Half>(keep && used ? network_.weight_count() : 0);
   halves_version_ = 0;  // the weights have been drawn: theirs is larger
+}
+
+bool Model::NarrowKernels(const Vector& weights) {
+  bool fit = true;
+  for (const auto& layer : network_.layers()) {
+    if (!layer->reads_halves()) continue;
+    const Tensor& kernel = layer->tensors()[0];
+    fit &=
+        ActiveKernels().narrow(halves_.data() + kernel.offset, weights.data() + kernel.offset, kernel.size());
+  }
+  return fit;
 }
 
 std::size_t Model::bytes() const {

@@ -50,6 +50,9 @@ class Model {
   Weights weights_;
   std::unique_ptr<Trainer> trainer_;
   Vector scratch_;
+  // Whether they can stand for all kernels that are read as halves.
+  bool NarrowKernels(const Vector& weights);
+
   std::vector<Half> halves_;  // of all weights, or empty
   bool halves_fit_ = false;
   std::uint64_t halves_version_ = 0;  // of the weights that they were made from

@@ -88,7 +88,7 @@ export class Evaluations {
       // What was cut short may be an answer to something else.
       return this.isOver() ? undefined : value
     } catch (error) {
-      if (this.isOver()) return undefined
+      if (this.isOver()) return undefined // an answer that was cut short may not even be one
       throw error
     }
   }

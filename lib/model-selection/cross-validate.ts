@@ -35,7 +35,7 @@ export interface ValidationOptions {
   sampleWeight?: RowsLike | undefined
   /** The score of a fit that fails, with a warning: NaN by default; `'raise'` throws. */
   errorScore?: ErrorScore | undefined
-  /** How many fits run side by side, each on one thread; as many as there are cores by default. It changes no score. */
+  /** How many fits run side by side, each on one thread; one more than there are cores by default, so that none waits while fits are prepared and scored. It changes no score. */
   threads?: number | undefined
   /** The seed of estimators that have none; drawn when missing. */
   seed?: number | undefined

@@ -73,11 +73,12 @@ export class Evaluation {
    */
   async run(params: object, split: number, signal: AbortSignal, subset?: Subset): Promise<SplitScore | undefined> {
     const { scorer, errorScore, returnTrainScore } = this.spec
-    const began = performance.now()
+    let began = performance.now()
     let fitted = began
     try {
       const model = this.candidate(params)
       const { train, test } = await this.#take(split, subset, signal)
+      began = performance.now()
       await fitOne(model, train, { ...singleThread(model), signal })
       fitted = performance.now()
       if (signal.aborted) return undefined
@@ -119,6 +120,8 @@ export class Evaluation {
     const [oldest] = this.#parts.keys()
     if (this.#parts.size >= this.spec.kept && oldest !== undefined) this.#parts.delete(oldest)
     this.#parts.set(key, taken)
+    // Who waits for it is told; the next one tries again.
+    taken.catch(() => this.#parts.delete(key))
     return taken
   }
 

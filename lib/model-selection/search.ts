@@ -27,7 +27,7 @@ export interface SearchOptions<E extends ModelLike> {
   errorScore?: ErrorScore | undefined
   /** Whether training rows are scored as well. */
   returnTrainScore?: boolean | undefined
-  /** How many fits run side by side, each on one thread; as many as there are cores by default. It changes no result. */
+  /** How many fits run side by side, each on one thread; one more than there are cores by default, so that none waits while fits are prepared and scored. It changes no result. */
   threads?: number | undefined
   /** What is drawn from: candidates, subsets of rows, and the seed of estimators that have none. Drawn itself when missing. */
   seed?: number | undefined

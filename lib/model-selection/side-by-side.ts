@@ -3,13 +3,16 @@ import { setImmediate } from 'node:timers/promises'
 import { checkInteger } from '../check.js'
 import type { Stopping } from '../stopping.js'
 
-/** How many fits train side by side: as many as there are cores, unless it is said. */
+/**
+ * How many fits are under way at once. Unless it is said, one more than there are cores: none of these waits while the next
+ * fit is prepared, or the last one scored, on this thread.
+ */
 export function readThreads(threads: unknown): number {
-  return threads === undefined ? availableParallelism() : checkInteger(threads, 'threads', { min: 1, max: 256 })
+  return threads === undefined ? availableParallelism() + 1 : checkInteger(threads, 'threads', { min: 1, max: 256 })
 }
 
 /**
- * Runs jobs in their order, so many training at a time, until `stopping`, which the first error ends as well: it is thrown once those that
+ * Runs jobs in their order, so many at a time, until `stopping`, which the first error ends as well: it is thrown once those that
  * run have ended.
  */
 export async function sideBySide(
@@ -31,8 +34,6 @@ export async function sideBySide(
       await setImmediate()
     }
   }
-  // Where all cores are to train, one more: none waits while the next fit is prepared, or the last one scored, on this thread.
-  const workers = atOnce === availableParallelism() ? atOnce + 1 : atOnce
-  await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, worker))
   if (failure) throw failure.error
 }

@@ -76,7 +76,7 @@ export function problemsOfSbom(bom, { linked, titles, licences, binaries, depend
     ...linked.flatMap(({ name, version, source }) => {
       const component = named(name, 'library')
       if (component?.version !== version) return [`the SBOM has no ${name} ${version}`]
-      const references = component.externalReferences.flatMap(hashes)
+      const references = component.externalReferences?.flatMap(hashes) ?? []
       return source && !references.includes(source.sha256) ? [`the SBOM has no SHA-256 of the source of ${name}`] : []
     }),
     ...titles.filter((title) => !lines.includes(title)).map((title) => `LICENSES.txt has no ${title}`),

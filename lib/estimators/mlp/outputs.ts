@@ -42,16 +42,18 @@ export async function outputsOf(
 }
 
 /**
- * Multiply-adds of some tenths of a millisecond: done sooner here than handed to threads that are busy with training, where they
- * may have to wait for the end of a slice.
+ * Multiply-adds, and numbers that are read or written, of some tenths of a millisecond: done sooner here than handed to threads
+ * that are busy with training, where they may have to wait for the end of a slice.
  */
-const soonDone = 4e6
+const soonDone = { products: 4e6, numbers: 2e5 }
 
 /** The same for a table. */
 export async function outputsOffLoop(learned: MlpLearned, x: Table, options: RunOptions): Promise<Float32Array> {
   checkOptions(options, 'predict()', ['signal'])
   const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
-  if (x.rows * learned.weights.length <= soonDone) {
+  const products = x.rows * learned.weights.length
+  const numbers = x.rows * (x.columns + learned.topology.units.at(-1)!) + learned.weights.length
+  if (products <= soonDone.products && numbers <= soonDone.numbers) {
     checkFinite(x, 'x')
     const out = outputsHere(learned, x)
     // Who predicts again and again lets the event loop turn all the same.
