@@ -45,14 +45,18 @@ const readStamp = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : und
 /** cmake-js configures a folder once: one for another library, toolchain or place would go on to build with that. */
 function forgetOthers(folder, settings) {
   const file = join(folder, 'settings.json')
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== JSON.stringify({ folder, ...settings }))
-    forget(folder, settings)
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== toText(folder, settings)) forget(folder, settings)
 }
 
 function forget(folder, settings) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'settings.json'), JSON.stringify({ folder, ...settings }))
+  writeFileSync(join(folder, 'settings.json'), toText(folder, settings))
+}
+
+function toText(folder, settings) {
+  const toolchain = readFileSync(settings.CMAKE_TOOLCHAIN_FILE, 'utf8')
+  return JSON.stringify({ folder, ...settings, toolchain })
 }
 
 function prebuildify(target, settings, jobs, folder, log) {

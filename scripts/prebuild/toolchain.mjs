@@ -13,6 +13,8 @@ export function writeToolchain(zig, target) {
     `set(CMAKE_AR "${tools.ar}")`,
     `set(CMAKE_RANLIB "${tools.ranlib}")`,
     `set(CMAKE_RC_COMPILER "${tools.rc}")`,
+    // zig takes -O3 for a mode of its own, and hands clang -O2.
+    'add_compile_options("SHELL:-Xclang -O3")',
     // This machine's own libraries are for this machine.
     ...['LIBRARY', 'INCLUDE', 'PACKAGE'].map((kind) => `set(CMAKE_FIND_ROOT_PATH_MODE_${kind} ONLY)`),
     'set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)',
