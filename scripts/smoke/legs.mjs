@@ -5,7 +5,7 @@ import { addUp } from '../test/tally.mjs'
 import { runChecks } from './checks.mjs'
 import { must } from './command.mjs'
 import { darwinChecks } from './darwin-checks.mjs'
-import { muslVersions, nodeVersions, wineVersions } from './nodes.mjs'
+import { muslArm64Versions, muslVersions, nodeVersions, wineVersions } from './nodes.mjs'
 import { newFolder } from './project.mjs'
 import * as systems from './systems.mjs'
 import { runExits, runSmoke } from './tap.mjs'
@@ -19,7 +19,7 @@ export const legs = {
     smoke(project, 'linux-x64/perceptra.glibc.node', () => systems.oldCpu(nodeVersions[20])),
   ...ofLines('linux-x64-musl', 'linux-x64/perceptra.musl.node', systems.musl, muslVersions),
   ...ofLines('linux-arm64-glibc', 'linux-arm64/perceptra.glibc.node', systems.arm64, nodeVersions),
-  ...ofLines('linux-arm64-musl', 'linux-arm64/perceptra.musl.node', systems.muslArm64, muslVersions),
+  ...ofLines('linux-arm64-musl', 'linux-arm64/perceptra.musl.node', systems.muslArm64, muslArm64Versions),
   ...ofLines('win32-x64', 'win32-x64/perceptra.node', systems.wine, wineVersions),
 
   'built-from-source': async (project) => {

@@ -10,6 +10,8 @@ export const wineVersions = { 20: nodeVersions[20], 22: nodeVersions[22] }
 
 /** The newest for musl that a registry has: none of line 26, and of 20 one that require()s ECMAScript modules by a flag alone. */
 export const muslVersions = { 20: '20.18.0', 22: '22.20.0', 24: '24.19.0' }
+/** None of line 20 there. */
+export const muslArm64Versions = { 22: muslVersions[22], 24: muslVersions[24] }
 
 /** The path of a Node for linux-x64, linux-arm64 or win-x64, which its npm package brings; fetched once. */
 export async function fetchNode(target, version) {
