@@ -1,7 +1,7 @@
 const glorot = { name: 'glorotUniform' }
 const zeros = { name: 'zeros' }
 
-/** Far more than any epoch takes: the whole of it in one call. */
+/** Far more than any epoch takes. */
 const noBudget = 1e9
 
 export async function openNative() {
@@ -49,7 +49,8 @@ export function copyData(native, { net, x, y }) {
 export async function trainCore(native, model, spec, epoch = 0) {
   const data = copyData(native, spec)
   const { steps } = model.beginEpoch(data, { batchSize: spec.net.batch, shuffle: true, epoch, threads: 0 })
-  await model.train(steps, Float64Array.of(spec.rate), noBudget)
+  // The core gives up a slice of its own accord where it tries another number of threads.
+  for (let done = false; !done; ) done = (await model.train(steps, Float64Array.of(spec.rate), noBudget)).epochDone
   data.dispose()
   return steps
 }

@@ -67,7 +67,9 @@ const Named kAll[] = {
                                                               kColumns, Real(1), Real(0)));
      }},
     {"column_sums",
-     [](const Kernels& k, Numbers& n) { k.column_sums(n.a.data(), n.g.data(), kRows, kColumns, 1, 0); }},
+     [](const Kernels& k, Numbers& n) {
+       k.column_sums(n.a.data(), n.g.data(), kRows, kColumns, kColumns, 1, 0);
+     }},
     {"layer_norm",
      [](const Kernels& k, Numbers& n) {
        k.layer_norm(n.a.data(), n.b.data(), n.w.data(), n.c.data(), nullptr, kRows, kColumns, Real(1e-3));

@@ -138,8 +138,10 @@ struct Kernels {
                          const Real* target,  // (rows, out / 2)
                          std::size_t rows, std::size_t out, Real scale);
 
-  // db = alpha * (sum of dy over rows) + beta * db
-  void (*column_sums)(Real* db, const Real* dy, std::size_t rows, std::size_t out, Real alpha, Real beta);
+  // sums = alpha * (sum over rows, `stride` numbers from one to the next) + beta * sums
+  void (*column_sums)(Real* sums,      // (columns)
+                      const Real* of,  // (rows, columns)
+                      std::size_t rows, std::size_t columns, std::size_t stride, Real alpha, Real beta);
 
   // Dropout: a mask of `kept` and 0, y = x * mask, and the same with other numbers in the place of 0. Noise:
   // y = x + it.

@@ -50,7 +50,7 @@ class Dense final : public Layer {
       WeightGradientProduct(grad, batch.x + first, batch.dy, batch.rows, rows, spec_.units, inputs_, alpha,
                             beta);
     } else {
-      ActiveKernels().column_sums(grad, batch.dy, batch.rows, spec_.units, alpha, beta);
+      ActiveKernels().column_sums(grad, batch.dy, batch.rows, spec_.units, spec_.units, alpha, beta);
     }
   }
 
@@ -67,10 +67,11 @@ class Dense final : public Layer {
   void Finish(Real* y, Block outputs, std::size_t rows, Output output, const Real* weights) const override {
     const Real* const bias = BiasIn(weights);
     const Activation f = output == Output::kLogits ? Activation::kLinear : spec_.activation.kind;
-    for (std::size_t r = 0; r < rows; ++r) {
+    const bool whole = outputs.count == spec_.units;
+    for (std::size_t r = 0; r < rows; r += whole ? rows : 1) {
       ActiveKernels().bias_activation(y + r * spec_.units + outputs.first,
-                                      bias == nullptr ? nullptr : bias + outputs.first, 1, outputs.count, f,
-                                      spec_.activation.alpha);
+                                      bias == nullptr ? nullptr : bias + outputs.first, whole ? rows : 1,
+                                      outputs.count, f, spec_.activation.alpha);
     }
   }
 

@@ -40,7 +40,7 @@ class LayerNormalization final : public Layer {
                 Real beta) const override {
     const Kernels& kernels = ActiveKernels();
     if (static_cast<int>(tensor) == beta_) {
-      kernels.column_sums(grad, batch.dy, batch.rows, inputs_, alpha, beta);
+      kernels.column_sums(grad, batch.dy, batch.rows, inputs_, inputs_, alpha, beta);
     } else {
       kernels.layer_norm_gamma_gradient(grad, batch.dy, batch.x, batch.saved, batch.rows, inputs_, alpha,
                                         beta);

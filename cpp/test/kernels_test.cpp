@@ -85,15 +85,32 @@ TEST_P(EachTable, FindsWhatIsNotFinite) {
   }
 }
 
-TEST_P(EachTable, WidensBytesAndSumsColumns) {
+TEST_P(EachTable, WidensBytes) {
   std::vector<std::uint8_t> bytes(256);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
-  std::vector<Real> x(256), sums(64, Real(100));
+  std::vector<Real> x(256);
   GetParam()->widen_bytes(x.data(), bytes.data(), x.size());
   for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(x[i], static_cast<Real>(i));
-  GetParam()->column_sums(sums.data(), x.data(), 4, 64, Real(0.5), Real(1));
-  for (std::size_t j = 0; j < 64; ++j)
-    ASSERT_NEAR(sums[j], 100 + 0.5 * (4 * static_cast<double>(j) + 384), 1e-3);
+}
+
+TEST_P(EachTable, SumsColumnsOfRowsThatLieApart) {
+  for (const std::size_t columns : {1u, 2u, 4u, 7u, 31u, 32u, 64u, 69u, 100u}) {
+    for (const std::size_t rows : {1u, 2u, 33u}) {
+      for (const std::size_t gap : {0u, 3u}) {
+        for (const Real beta : {Real(0), Real(0.25)}) {
+          const std::size_t stride = columns + gap;
+          const auto x = RandomNumbers(rows * stride, 1), old = RandomNumbers(columns, 2);
+          std::vector<Real> sums = old;
+          GetParam()->column_sums(sums.data(), x.data(), rows, columns, stride, Real(-0.5), beta);
+          for (std::size_t j = 0; j < columns; ++j) {
+            double sum = 0;
+            for (std::size_t r = 0; r < rows; ++r) sum += x[r * stride + j];
+            ASSERT_NEAR(sums[j], -0.5 * sum + beta * old[j], Near(rows));
+          }
+        }
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -29,6 +29,21 @@ TEST(CutSlabs, CoversEveryRowOnceWhateverTheThreads) {
   }
 }
 
+TEST(GradientsByRows, AreForBatchesOfMoreNumbersThanTheWeights) {
+  const auto by_rows = [](const std::vector<std::size_t>& widths, std::size_t batch, std::size_t shares) {
+    return GradientsByRows(Network(SpecOf(widths, Activation::kRelu, Activation::kSoftmax)), batch, shares);
+  };
+  EXPECT_FALSE(by_rows({20, 100, 1}, 200, 1));  // nothing to share
+  EXPECT_TRUE(by_rows({20, 100, 1}, 200, 2));
+  EXPECT_TRUE(by_rows({64, 100, 10}, 200, 2));
+  EXPECT_FALSE(by_rows({64, 100, 10}, 32, 2));
+  EXPECT_FALSE(by_rows({784, 128, 10}, 32, 2));
+  NetworkSpec meets = SpecOf({20, 100, 1}, Activation::kRelu, Activation::kSigmoid);
+  EXPECT_TRUE(GradientsByRows(Network(meets), 200, 2));
+  meets.layers.insert(meets.layers.begin() + 1, LayerSpec{BatchNormalizationSpec{}});
+  EXPECT_FALSE(GradientsByRows(Network(meets), 200, 2));
+}
+
 TEST(LayersByInputs, AreWideLayersBelowNarrowerOnes) {
   const auto by_inputs = [](const std::vector<std::size_t>& widths, std::size_t batch, std::size_t shares) {
     return LayersByInputs(Network(SpecOf(widths, Activation::kRelu, Activation::kSoftmax)), batch, shares);

@@ -80,6 +80,18 @@ std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_
   return best;
 }
 
+bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shares) {
+  constexpr double kGain = 2;  // the shares' gradients are written and read besides
+  if (shares == 1 || !MeetingLayers(network).empty()) return false;
+  double weights = 0, row = 0;
+  for (std::size_t l = network.first_trained(); l < network.layers().size(); ++l) {
+    const Layer& layer = *network.layers()[l];
+    for (const Tensor& tensor : layer.tensors()) weights += static_cast<double>(tensor.size());
+    if (!layer.tensors().empty()) row += static_cast<double>(layer.inputs() + layer.outputs());
+  }
+  return kGain * weights <= static_cast<double>(batch) * row;
+}
+
 std::vector<std::size_t> MeetingLayers(const Network& network) {
   std::vector<std::size_t> layers;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {

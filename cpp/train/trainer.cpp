@@ -112,6 +112,7 @@ void Trainer::CutShares() {
   pace_.Start(meets ? most : std::min(most, cores), likely, tries);
   const auto count = static_cast<std::size_t>(most);
   const std::size_t by_inputs = LayersByInputs(network_, batch_size_, count);
+  by_rows_ = by_inputs == 0 && GradientsByRows(network_, batch_size_, count);
   if (slabs_.size() == count && by_inputs == by_inputs_) return;
   slabs_.clear();
   partials_ = std::vector<Partial>(count);
@@ -136,6 +137,7 @@ void Trainer::ResizeSums() {
   for (std::size_t l = 0; l < by_inputs_; ++l) widest = std::max(widest, network_.layers()[l]->outputs());
   for (std::size_t k = 0; k < sums_.size(); ++k)
     sums_[k].resize(k < by_inputs_ ? shares() * batch_size_ * widest : 0);
+  shares_gradients_.resize(by_rows_ ? shares() * gradient_stride() : 0);
 }
 
 // Named by the seed and the epoch alone.
@@ -400,7 +402,8 @@ std::size_t Trainer::bytes() const {
     return std::accumulate(vectors.begin(), vectors.end(), std::size_t{0},
                            [](std::size_t sum, const Vector& v) { return sum + v.size(); });
   };
-  std::size_t count = numbers(slots_) + numbers(sums_) + kept_.size() + values_.size() + gradient_.size();
+  std::size_t count = numbers(slots_) + numbers(sums_) + shares_gradients_.size() + kept_.size() +
+                      values_.size() + gradient_.size();
   if (workspace_) count += workspace_->numbers();
   if (lbfgs_) count += lbfgs_->bytes() / sizeof(Real);
   return count * sizeof(Real) + order_.size() * sizeof(std::uint32_t);

@@ -211,11 +211,17 @@ class Trainer {
   void AddUp(std::size_t meeting, std::vector<double> Meeting::*sums, Partial& partial);
   Pass PassFor(std::size_t layer, const Batch& batch, std::size_t first, Partial& partial);
   const Real* InputOf(std::size_t layer, std::size_t first) const;
+  void GradientsOfRows(std::size_t mine, const Batch& batch, std::size_t first, std::size_t rows,
+                       Partial& partial);
+  // Numbers from one share's gradients to the next, which begin on a cache line of their own.
+  std::size_t gradient_stride() const { return (network_.weight_count() + 15) / 16 * 16; }
   bool AnyStopped() const;
   bool AllPartialsFinite() const;
 
   // Phase 2.
   void Slabs(Team& team, std::size_t mine, const Batch& batch, const Stop& stop);
+  void MakeGradient(Real* grad, const Slab& slab, std::size_t row, std::size_t rows, const Batch& batch,
+                    const Partial& partial, Real alpha, Real beta) const;
   void UpdateSlab(const Slab& slab, const Batch& batch, Partial& partial, const Stop& stop);
   void GradientSlab(const Slab& slab, const Batch& batch, Partial& partial, const Stop& stop);
   void ApplySlab(const Slab& slab, const Stop& stop);
@@ -276,6 +282,8 @@ class Trainer {
   std::vector<Partial> partials_;         // per share
   std::size_t by_inputs_ = 0;             // so many of the lowest layers are shared out by inputs
   std::array<Vector, 2> sums_;            // per share: (batch, outputs) of such a layer
+  bool by_rows_ = false;                  // each share makes all gradients, of its own rows
+  Vector shares_gradients_;               // then (shares, gradient_stride())
   Pace pace_;
 
   // The slice, written by rank 0 between meetings.

@@ -14,13 +14,11 @@ namespace {
 // Some columns of `rows` rows: the parts of all shares, added up in their order.
 void AddParts(Real* y, const Vector& parts, std::size_t shares, std::size_t first_row, std::size_t rows,
               std::size_t batch_rows, std::size_t width, Block columns) {
-  for (std::size_t r = first_row; r < first_row + rows; ++r) {
-    const std::size_t at = r * width + columns.first;
-    std::copy_n(parts.data() + at, columns.count, y + at);
-    for (std::size_t s = 1; s < shares; ++s) {
-      const Real* const part = parts.data() + s * batch_rows * width + at;
-      for (std::size_t j = 0; j < columns.count; ++j) y[at + j] += part[j];
-    }
+  const bool whole = columns.count == width;  // rows, which lie side by side
+  const std::size_t runs = whole ? 1 : rows, count = whole ? rows * width : columns.count;
+  for (std::size_t run = 0; run < runs; ++run) {
+    const std::size_t at = (first_row + run) * width + columns.first;
+    ActiveKernels().column_sums(y + at, parts.data() + at, shares, count, batch_rows * width, 1, 0);
   }
 }
 

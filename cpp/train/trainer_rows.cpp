@@ -16,6 +16,9 @@ void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop&
   partial.stopped = false;
   std::fill(partial.metrics.begin(), partial.metrics.end(), 0.0);
   std::fill(partial.squares.begin(), partial.squares.end(), 0.0);
+  const auto [first_row, end_row] = Share(batch.rows, mine, shares());
+  if (by_rows_ && first_row == end_row)
+    std::fill_n(shares_gradients_.data() + mine * gradient_stride(), gradient_stride(), Real(0));
   const std::size_t layers = network_.layers().size();
   const std::size_t lowest = by_inputs_ > 0 ? by_inputs_ - 1 : floor_;  // whose gradient is made here
 
@@ -55,6 +58,7 @@ void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop&
         TakeLoss(batch, first, rows, partial);
       }
       Backward(top, std::max(lowest, meets ? bottom + 1 : 0), batch, first, rows, partial);
+      if (by_rows_) GradientsOfRows(mine, batch, first, rows, partial);
       if (meets && bottom >= floor_) {
         const Layer& layer = *network_.layers()[bottom];
         layer.AddBackward(here.backward.data(), workspace_->dy[bottom].data() + first * layer.outputs(),
@@ -70,12 +74,11 @@ void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop&
     forward = false;
   }
 
-  const auto [first, end] = Share(batch.rows, mine, shares());
   // An infinite gradient anywhere reaches the lowest layer, as infinity or as NaN.
   const std::size_t width = network_.layers()[lowest]->outputs();
-  partial.finite =
-      std::isfinite(static_cast<Real>(partial.loss)) &&
-      ActiveKernels().all_finite(workspace_->dy[lowest].data() + first * width, (end - first) * width);
+  partial.finite = std::isfinite(static_cast<Real>(partial.loss)) &&
+                   ActiveKernels().all_finite(workspace_->dy[lowest].data() + first_row * width,
+                                              (end_row - first_row) * width);
 }
 
 // A share's rows, block by block, until it is asked to stop.
@@ -156,6 +159,23 @@ void Trainer::Backward(std::size_t top, std::size_t bottom, const Batch& batch, 
     const std::size_t at = first * layers[l]->outputs();
     layers[l]->Backward(dx, workspace_->dy[l].data() + at, InputOf(l, first), workspace_->y[l].data() + at,
                         rows, output, PassFor(l, batch, first, partial));
+  }
+}
+
+// Adds up the gradients of a share's rows, block by block, while those are in cache.
+void Trainer::GradientsOfRows(std::size_t mine, const Batch& batch, std::size_t first, std::size_t rows,
+                              Partial& partial) {
+  const Real beta = first == Share(batch.rows, mine, shares()).first ? Real(0) : Real(1);
+  Real* const gradients = shares_gradients_.data() + mine * gradient_stride();
+  for (std::size_t l = floor_; l < network_.layers().size(); ++l) {
+    const Layer& layer = *network_.layers()[l];
+    const Pass pass = PassFor(l, batch, first, partial);
+    const BatchView view{InputOf(l, first), workspace_->dy[l].data() + first * layer.outputs(), pass.saved,
+                         pass.shared, rows};
+    for (std::size_t t = 0; t < layer.tensors().size(); ++t) {
+      const Tensor& tensor = layer.tensors()[t];
+      if (network_.trains(l, t)) layer.Gradient(gradients + tensor.offset, view, t, 0, tensor.rows, 1, beta);
+    }
   }
 }
 

@@ -72,12 +72,21 @@ Optimizer::Slots Trainer::SlotsAt(std::size_t at) {
   return slots;
 }
 
-void Trainer::UpdateSlab(const Slab& slab, const Batch& batch, Partial& partial, const Stop& stop) {
+// grad = alpha * (gradient of rows of a tensor over the batch) + beta * grad
+void Trainer::MakeGradient(Real* grad, const Slab& slab, std::size_t row, std::size_t rows,
+                           const Batch& batch, const Partial& partial, Real alpha, Real beta) const {
   const Layer& layer = *network_.layers()[slab.layer];
+  if (!by_rows_)
+    return layer.Gradient(grad, ViewOf(slab.layer, batch, partial), slab.tensor, row, rows, alpha, beta);
   const Tensor& tensor = layer.tensors()[slab.tensor];
+  ActiveKernels().column_sums(grad, shares_gradients_.data() + tensor.offset + row * tensor.columns, shares(),
+                              rows * tensor.columns, gradient_stride(), alpha, beta);
+}
+
+void Trainer::UpdateSlab(const Slab& slab, const Batch& batch, Partial& partial, const Stop& stop) {
+  const Tensor& tensor = network_.layers()[slab.layer]->tensors()[slab.tensor];
   const Part& part = parts_[slab.layer][slab.tensor];
   const RegularizerSpec& regularizer = tensor.rules.regularizer;
-  const BatchView view = ViewOf(slab.layer, batch, partial);
   std::size_t panel = PanelRows(tensor);
   for (std::size_t row = slab.first, end = slab.first + slab.rows;
        row < end && !stop.load(std::memory_order_relaxed); row += panel) {
@@ -91,13 +100,13 @@ void Trainer::UpdateSlab(const Slab& slab, const Batch& batch, Partial& partial,
         panel = std::max<std::size_t>(1, kProduct / (batch.rows * tensor.columns));
       }
       const std::size_t rows = std::min(panel, end - row);
-      layer.Gradient(target.grad, view, slab.tensor, row, rows, target.alpha, target.beta);
+      MakeGradient(target.grad, slab, row, rows, batch, partial, target.alpha, target.beta);
       training_.optimizer->Update(w, slots, target.grad, rows * tensor.columns, part.factor);
       continue;
     }
     const std::size_t rows = std::min(panel, end - row), n = rows * tensor.columns;
     Real* const grad = partial.scratch.data();
-    layer.Gradient(grad, view, slab.tensor, row, rows, 1, 0);
+    MakeGradient(grad, slab, row, rows, batch, partial, 1, 0);
     AddPenalty(partial, PenaltyGradient(grad, w, n, regularizer, batch), batch);
     Apply(part, tensor, at, grad, n);
   }
@@ -119,16 +128,14 @@ double Trainer::PenaltyGradient(Real* grad, const Real* w, std::size_t n, const 
 
 // Adds a batch to the gradient of an update; with the last one it is whole.
 void Trainer::GradientSlab(const Slab& slab, const Batch& batch, Partial& partial, const Stop& stop) {
-  const Layer& layer = *network_.layers()[slab.layer];
-  const Tensor& tensor = layer.tensors()[slab.tensor];
-  const BatchView view = ViewOf(slab.layer, batch, partial);
+  const Tensor& tensor = network_.layers()[slab.layer]->tensors()[slab.tensor];
   const std::size_t panel = PanelRows(tensor);
   for (std::size_t row = slab.first, end = slab.first + slab.rows;
        row < end && !stop.load(std::memory_order_relaxed); row += panel) {
     const std::size_t at = tensor.offset + row * tensor.columns, rows = std::min(panel, end - row);
     const std::size_t n = rows * tensor.columns;
     Real* const grad = gradient_.data() + at;
-    layer.Gradient(grad, view, slab.tensor, row, rows, 1, batch.opens ? Real(0) : Real(1));
+    MakeGradient(grad, slab, row, rows, batch, partial, 1, batch.opens ? Real(0) : Real(1));
     if (!batch.closes) continue;
     AddPenalty(partial, PenaltyGradient(grad, live_->data() + at, n, tensor.rules.regularizer, batch), batch);
     partial.squares[parts_[slab.layer][slab.tensor].id] += ActiveKernels().sum_of_squares(grad, n);

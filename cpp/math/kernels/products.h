@@ -134,23 +134,36 @@ void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t 
   });
 }
 
-// As the gradient above, of a row of ones.
-void ColumnSums(Real* db, const Real* dy, std::size_t rows, std::size_t out, Real alpha, Real beta) {
-  if (out == 1) {
-    db[0] = alpha * Sum(dy, rows) + (beta == 0 ? Real(0) : beta * db[0]);
+// As the gradient above, of a row of ones; of as many columns at a time as registers hold.
+void ColumnSums(Real* sums, const Real* of, std::size_t rows, std::size_t columns, std::size_t stride,
+                Real alpha, Real beta) {
+  using V = VectorOf<kVectorBytes>::Type;
+  constexpr std::size_t kVectors = 4, kWide = kWidthOf<V>;
+  if (columns == 1 && stride == 1) {
+    sums[0] = alpha * Sum(of, rows) + (beta == 0 ? Real(0) : beta * sums[0]);
     return;
   }
-  for (std::size_t from = 0; from < out; from += kTile) {
-    WithWidth(std::min(kTile, out - from), [=](auto width) {
-      const std::size_t n = width;
-      Real sums[kTile];
-      for (std::size_t j = 0; j < n; ++j) sums[j] = 0;
-      for (std::size_t r = 0; r < rows; ++r) {
-        for (std::size_t j = 0; j < n; ++j) sums[j] += dy[r * out + from + j];
-      }
-      for (std::size_t j = 0; j < n; ++j) {
-        db[from + j] = alpha * sums[j] + (beta == 0 ? Real(0) : beta * db[from + j]);
-      }
+  std::size_t from = 0;
+  for (; from + kVectors * kWide <= columns; from += kVectors * kWide) {
+    V total[kVectors] = {};
+    for (std::size_t r = 0; r < rows; ++r) {
+      Each<kVectors>([&](auto v) { total[v] += Load<V>(of + r * stride + from + v * kWide); });
+    }
+    Each<kVectors>([&](auto v) {
+      Real* const to = sums + from + v * kWide;
+      Store(to, beta == 0 ? alpha * total[v] : alpha * total[v] + beta * Load<V>(to));
     });
   }
+  if (from == columns) return;
+  WithWidth(columns - from, [=](auto width) {
+    const std::size_t n = width;
+    Real total[kVectors * kWide];
+    for (std::size_t j = 0; j < n; ++j) total[j] = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t j = 0; j < n; ++j) total[j] += of[r * stride + from + j];
+    }
+    for (std::size_t j = 0; j < n; ++j) {
+      sums[from + j] = alpha * total[j] + (beta == 0 ? Real(0) : beta * sums[from + j]);
+    }
+  });
 }

@@ -1,5 +1,5 @@
-// Steps whose lowest layers are shared out by inputs, whatever else is asked of them: as on one thread, which
-// has nothing to share out.
+// The ways in which a step's work is shared out, whatever else is asked of it: as on one thread, which has
+// nothing to share out.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -17,7 +17,21 @@ namespace {
 
 constexpr std::size_t kBatch = 16;
 
-NetworkSpec Wide() { return SpecOf({400, 200, 150, 3}, Activation::kTanh, Activation::kLinear); }
+// How a network of these widths is shared out.
+struct Way {
+  const char* name;
+  std::vector<std::size_t> widths;
+  std::size_t by_inputs;  // so many of the lowest layers
+  bool by_rows;           // gradients are made
+};
+
+const Way kWays[] = {{"Inputs", {400, 200, 150, 3}, 2, false},
+                     {"Rows", {8, 9, 7, 3}, 0, true},
+                     {"Weights", {20, 30, 25, 3}, 0, false}};
+
+class EveryWay : public testing::TestWithParam<Way> {};
+INSTANTIATE_TEST_SUITE_P(All, EveryWay, testing::ValuesIn(kWays),
+                         [](const auto& way) { return std::string(way.param.name); });
 
 std::shared_ptr<Dataset> Bytes(std::size_t rows, std::size_t inputs, std::size_t outputs) {
   AlignedVector<std::uint8_t> numbers(rows * inputs);
@@ -28,12 +42,15 @@ std::shared_ptr<Dataset> Bytes(std::size_t rows, std::size_t inputs, std::size_t
 }
 
 struct Case {
-  NetworkSpec network = Wide();
+  explicit Case(const Way& of) : way(of) {}
+
+  Way way;  // as it is expected
+  NetworkSpec network = SpecOf(way.widths, Activation::kTanh, Activation::kLinear);
   CompileSpec compile{{kSquared, false}, Sgd(), {}};
-  std::shared_ptr<Dataset> data = DataFor(kSquared, 85, 400, 3);  // the last batch has five rows
+  std::shared_ptr<Dataset> data =
+      DataFor(kSquared, 85, way.widths.front(), 3);  // the last batch has five rows
   std::uint32_t epochs = 2;
   double rate = 0.01;
-  std::size_t by_inputs = 2;  // so many layers are expected to be
   double tolerance = 10 * kClose;
 };
 
@@ -53,7 +70,10 @@ void ExpectAsOnOneThread(const Case& run, const std::string& what) {
   const auto [weights, losses] = Train(run, 1);
   EXPECT_NE(weights, Model(run.network).weights().AtRest());
   for (const int threads : {2, 3}) {
-    EXPECT_EQ(LayersByInputs(Network(run.network), kBatch, static_cast<std::size_t>(threads)), run.by_inputs);
+    const Network network(run.network);
+    const auto shares = static_cast<std::size_t>(threads);
+    EXPECT_EQ(LayersByInputs(network, kBatch, shares), run.way.by_inputs);
+    EXPECT_EQ(run.way.by_inputs == 0 && GradientsByRows(network, kBatch, shares), run.way.by_rows);
     const auto [others, their_losses] = Train(run, threads);
     ExpectNear(others, weights, run.tolerance);
     for (std::size_t e = 0; e < losses.size(); ++e) {
@@ -62,11 +82,11 @@ void ExpectAsOnOneThread(const Case& run, const std::string& what) {
   }
 }
 
-TEST(TrainerInputs, EveryOptimizerComesToTheSameWeights) {
+TEST_P(EveryWay, EveryOptimizerComesToTheSameWeights) {
   for (const OptimizerSpec& optimizer : EveryOptimizer()) {
     // It steps by the sign: where float rounds a slope to the other side of 0 there is no telling.
     if (sizeof(Real) == 4 && optimizer.kind == OptimizerSpec::Kind::kLion) continue;
-    Case run;
+    Case run(GetParam());
     run.compile.optimizer = optimizer;
     run.compile.optimizer.epsilon = 1e-3;  // a slope of hardly anything shows its rounding with less
     run.rate = 1e-3;
@@ -74,9 +94,9 @@ TEST(TrainerInputs, EveryOptimizerComesToTheSameWeights) {
   }
 }
 
-TEST(TrainerInputs, EveryRuleComesToTheSameWeights) {
+TEST_P(EveryWay, EveryRuleComesToTheSameWeights) {
   const auto expect = [](const UpdateRules& rules, const std::string& what) {
-    Case run;
+    Case run(GetParam());
     run.compile.optimizer = Sgd(rules, 0.9);
     ExpectAsOnOneThread(run, what);
   };
@@ -91,9 +111,9 @@ TEST(TrainerInputs, EveryRuleComesToTheSameWeights) {
       "all of them");
 }
 
-TEST(TrainerInputs, RegularizersAndConstraintsComeToTheSameWeights) {
+TEST_P(EveryWay, RegularizersAndConstraintsComeToTheSameWeights) {
   for (const bool whole : {false, true}) {  // gradients before any update
-    Case run;
+    Case run(GetParam());
     run.network.layers[2].rate_factor = 0.5;
     DenseAt(run.network, 0).kernel_rules = {{0.001, 0.01}, {ConstraintKind::kMaxNorm, 0.9}};
     DenseAt(run.network, 0).bias_rules.constraint = {ConstraintKind::kMaxNorm, 0.001};
@@ -104,8 +124,8 @@ TEST(TrainerInputs, RegularizersAndConstraintsComeToTheSameWeights) {
   }
 }
 
-TEST(TrainerInputs, LbfgsComesToTheSameWeights) {
-  Case run;
+TEST_P(EveryWay, LbfgsComesToTheSameWeights) {
+  Case run(GetParam());
   run.compile.optimizer.kind = OptimizerSpec::Kind::kLbfgs;
   run.epochs = 3;
   run.tolerance = 100 * kClose;  // the line search divides by differences
@@ -113,11 +133,12 @@ TEST(TrainerInputs, LbfgsComesToTheSameWeights) {
   ExpectAsOnOneThread(run, "L-BFGS");
 }
 
-TEST(TrainerInputs, NoiseAndWhatLiesAboveComeToTheSameWeights) {
-  const auto with = [](std::ptrdiff_t place, const LayerSpec& layer, std::size_t by_inputs) {
-    Case run;
+TEST_P(EveryWay, NoiseAndWhatLiesAboveComeToTheSameWeights) {
+  const auto with = [](std::ptrdiff_t place, const LayerSpec& layer, std::size_t below) {
+    Case run(GetParam());
     run.network.layers.insert(run.network.layers.begin() + place, layer);
-    run.by_inputs = by_inputs;
+    run.way.by_inputs = std::min(run.way.by_inputs, below);
+    run.way.by_rows = run.way.by_rows && !std::holds_alternative<BatchNormalizationSpec>(layer.kind);
     ExpectAsOnOneThread(run, "at " + std::to_string(place) + ", kind " + std::to_string(layer.kind.index()));
   };
   with(0, {DropoutSpec{0.3}}, 0);
@@ -128,15 +149,15 @@ TEST(TrainerInputs, NoiseAndWhatLiesAboveComeToTheSameWeights) {
   with(2, {BatchNormalizationSpec{}}, 0);
 }
 
-TEST(TrainerInputs, RowsOfEveryKindComeToTheSameWeights) {
-  Case bytes;
-  bytes.data = Bytes(85, 400, 3);
+TEST_P(EveryWay, RowsOfEveryKindComeToTheSameWeights) {
+  Case bytes(GetParam());
+  bytes.data = Bytes(85, bytes.network.inputs, 3);
   bytes.rate = 1e-4;
   ExpectAsOnOneThread(bytes, "bytes");
-  Case one_left;
-  one_left.data = DataFor(kSquared, 81, 400, 3);
+  Case one_left(GetParam());
+  one_left.data = DataFor(kSquared, 81, one_left.network.inputs, 3);
   ExpectAsOnOneThread(one_left, "fewer rows in the last batch than threads");
-  Case weighted;
+  Case weighted(GetParam());
   Vector weights(85);
   for (std::size_t r = 0; r < weights.size(); ++r) weights[r] = static_cast<Real>(r % 3);
   weighted.data->SetWeights(weights);
@@ -152,20 +173,20 @@ TEST(TrainerInputs, AllLayersMayBeSharedOut) {
           {kSquared, Activation::kTanh, false},
           {LossKind::kBinaryCrossentropy, Activation::kSigmoid, false},
           {LossKind::kBinaryCrossentropy, Activation::kLinear, true}}) {
-      Case run;
+      Case run({"Inputs", widths, widths.size() - 1, false});
       run.network = SpecOf(widths, Activation::kRelu, last);
       run.compile.loss = {loss, from_logits};
       run.compile.metrics = {MetricKind::kMeanSquaredError};
       run.data = DataFor(loss, 85, 400, 150);
-      run.by_inputs = widths.size() - 1;
       ExpectAsOnOneThread(run, "loss " + std::to_string(static_cast<int>(loss)));
     }
   }
 }
 
 // In slices of one step, of some, and of several epochs.
-TEST(TrainerInputs, SlicesAndTeamsChangeNoBit) {
-  const auto data = DataFor(kSquared, 85, 400, 3);
+TEST_P(EveryWay, SlicesAndTeamsChangeNoBit) {
+  const NetworkSpec network = SpecOf(GetParam().widths, Activation::kTanh, Activation::kLinear);
+  const auto data = DataFor(kSquared, 85, network.inputs, 3);
   UpdateRules rules;
   rules.weight_decay = 0.1;
   rules.ema = 0.9;
@@ -175,14 +196,14 @@ TEST(TrainerInputs, SlicesAndTeamsChangeNoBit) {
     for (const int team : {1, 2, 3}) {
       for (const std::size_t slice : {1000u, 1u, 4u}) {
         if (team > threads) continue;
-        Model model(Wide());
+        Model model(network);
         model.Compile({{kSquared, false}, Sgd(rules, 0.9), {}});
         Train(model, data, {kBatch, threads, 2, slice, 0.01, true, team});
         if (whole.empty()) whole = model.weights().AtRest();
         EXPECT_EQ(model.weights().AtRest(), whole) << threads << ", " << team << ", " << slice;
       }
     }
-    Model together(Wide());
+    Model together(network);
     together.Compile({{kSquared, false}, Sgd(rules, 0.9), {}});
     together.trainer().Begin(data, {kBatch, true, 0, threads});
     TrainSlice slice = SliceOf(1000, 0.01);
