@@ -142,6 +142,7 @@ decltype(mlp::LayerSpec::kind) DecodeLayer(const Napi::Object& layer) {
   if (type == "dropout") return mlp::DropoutSpec{Number(layer, "rate")};
   if (type == "alphaDropout") return mlp::AlphaDropoutSpec{Number(layer, "rate")};
   if (type == "gaussianNoise") return mlp::GaussianNoiseSpec{Number(layer, "stddev")};
+  if (type == "rescaling") return mlp::RescalingSpec{Number(layer, "scale"), Number(layer, "offset")};
   if (type == "layerNormalization") return DecodeNormalization<mlp::LayerNormalizationSpec>(layer);
   if (type == "embedding") return DecodeEmbedding(layer);
   if (type != "batchNormalization") {

@@ -26,6 +26,7 @@ export type {
   GaussianNoiseSpec,
   LayerNormalizationSpec,
   LayerSpec,
+  RescalingSpec,
 } from './layer-spec.js'
 export type { LayerView } from './layer-view.js'
 export * as layers from './layers.js'

@@ -44,6 +44,12 @@ export interface GaussianNoiseSpec extends AnyLayerSpec {
   readonly stddev: number
 }
 
+export interface RescalingSpec extends AnyLayerSpec {
+  readonly type: 'rescaling'
+  readonly scale: number
+  readonly offset: number
+}
+
 interface NormalizationSpec extends AnyLayerSpec {
   readonly epsilon: number
   readonly center: boolean
@@ -80,6 +86,7 @@ export type LayerSpec =
   | ActivationLayerSpec
   | DropoutSpec
   | GaussianNoiseSpec
+  | RescalingSpec
   | BatchNormalizationSpec
   | LayerNormalizationSpec
   | EmbeddingSpec
@@ -140,6 +147,10 @@ export const layerOptions: Readonly<Record<LayerType, Readonly<Record<string, Re
   dropout: { rate: share },
   alphaDropout: { rate: share },
   gaussianNoise: { stddev: (value, name) => checkNumber(value, name, { min: 0, max: maxFloat32 }) },
+  rescaling: {
+    scale: (value, name) => checkNumber(value, name, { min: -maxFloat32, max: maxFloat32 }),
+    offset: numberReader(0, { min: -maxFloat32, max: maxFloat32 }),
+  },
   batchNormalization: { momentum: numberReader(0.99, { min: 0, below: 1 }), ...normalization },
   layerNormalization: normalization,
   embedding: {

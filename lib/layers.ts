@@ -10,6 +10,7 @@ import {
   type LayerNormalizationSpec,
   type LayerSpec,
   type LayerType,
+  type RescalingSpec,
   readLayerOptions,
 } from './layer-spec.js'
 import type { ConstraintLike, RegularizerLike } from './tensor-spec.js'
@@ -116,6 +117,32 @@ export interface GaussianNoiseOptions extends LayerOptions {
  */
 export function gaussianNoise(options: GaussianNoiseOptions): GaussianNoiseSpec {
   return make<GaussianNoiseSpec>('gaussianNoise', options)
+}
+
+/** What `layers.rescaling` takes. */
+export interface RescalingOptions extends LayerOptions {
+  /** What each number is multiplied by. */
+  scale: number
+  /** What is added then; 0 by default. */
+  offset?: number | undefined
+}
+
+/**
+ * y = scale x + offset, in training and in inference, with nothing to learn. As the first layer it takes data as they lie in
+ * memory, such as the bytes of images: a `Uint8Array` is a quarter of the same numbers as `Float32Array`.
+ * @throws ArgumentError for a scale or an offset that is no finite float32.
+ * @example
+ * const { train } = await datasets.mnist({ dir: 'data/mnist', raw: true }) // 784 bytes a row, 47 MB
+ * const model = new Sequential({
+ *   layers: [
+ *     layers.rescaling({ scale: 1 / 255, inputShape: [784] }),
+ *     layers.dense({ units: 128, activation: 'relu' }),
+ *     layers.dense({ units: 10, activation: 'softmax' }),
+ *   ],
+ * })
+ */
+export function rescaling(options: RescalingOptions): RescalingSpec {
+  return make<RescalingSpec>('rescaling', options)
 }
 
 /** What both normalizations take. */

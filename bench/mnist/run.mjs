@@ -6,11 +6,12 @@ const [dir, recipe] = process.argv.slice(2)
 const { goal, hidden, rate, batch, epochs, seed } = JSON.parse(recipe)
 
 const start = performance.now()
-const { train, test } = await datasets.mnist({ dir })
+const { train, test } = await datasets.mnist({ dir, raw: true })
 const loaded = performance.now()
 const model = new Sequential({
   layers: [
-    ...hidden.map((units, i) => layers.dense({ units, activation: 'relu', ...(i === 0 && { inputShape: [784] }) })),
+    layers.rescaling({ scale: 1 / 255, inputShape: [784] }),
+    ...hidden.map((units) => layers.dense({ units, activation: 'relu' })),
     layers.dense({ units: 10, activation: 'softmax' }),
   ],
   seed,

@@ -143,6 +143,9 @@ struct Kernels {
                       const Real* of,  // (rows, columns)
                       std::size_t rows, std::size_t columns, std::size_t stride, Real alpha, Real beta);
 
+  // y = scale * x + offset; y may be x.
+  void (*rescale)(Real* y, const Real* x, std::size_t n, Real scale, Real offset);
+
   // Dropout: a mask of `kept` and 0, y = x * mask, and the same with other numbers in the place of 0. Noise:
   // y = x + it.
   void (*keep_mask)(Real* mask, std::size_t rows, std::size_t columns, const NoiseStream& stream, double rate,

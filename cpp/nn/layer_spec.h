@@ -63,6 +63,11 @@ struct GaussianNoiseSpec {
   double deviation = 0;
 };
 
+// y = scale x + offset, with nothing to learn.
+struct RescalingSpec {
+  double scale = 1, offset = 0;
+};
+
 struct BatchNormalizationSpec {
   double momentum = 0.99, epsilon = 1e-3;
   bool center = true, scale = true;
@@ -86,7 +91,7 @@ struct EmbeddingSpec {
 
 struct LayerSpec {
   std::variant<DenseSpec, ActivationLayerSpec, DropoutSpec, AlphaDropoutSpec, GaussianNoiseSpec,
-               BatchNormalizationSpec, LayerNormalizationSpec, EmbeddingSpec>
+               RescalingSpec, BatchNormalizationSpec, LayerNormalizationSpec, EmbeddingSpec>
       kind;
   bool trainable = true;
   double rate_factor = 1;  // of the learning rate

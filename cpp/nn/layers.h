@@ -28,6 +28,8 @@ std::unique_ptr<Layer> MakeAlphaDropout(const AlphaDropoutSpec& spec, std::size_
 std::unique_ptr<Layer> MakeGaussianNoise(const GaussianNoiseSpec& spec, std::size_t inputs,
                                          std::uint32_t number);
 
+std::unique_ptr<Layer> MakeRescaling(const RescalingSpec& spec, std::size_t inputs);
+
 // Ioffe and Szegedy 2015, algorithms 1 and 2. Not `trainable`, it uses its moving statistics in training,
 // too.
 std::unique_ptr<Layer> MakeBatchNormalization(const BatchNormalizationSpec& spec, std::size_t inputs,

@@ -46,6 +46,7 @@ struct Maker {
   std::unique_ptr<Layer> operator()(const GaussianNoiseSpec& spec) const {
     return MakeGaussianNoise(spec, inputs, number);
   }
+  std::unique_ptr<Layer> operator()(const RescalingSpec& spec) const { return MakeRescaling(spec, inputs); }
   std::unique_ptr<Layer> operator()(const BatchNormalizationSpec& spec) const {
     return MakeBatchNormalization(spec, inputs, offset, trainable);
   }

@@ -60,6 +60,10 @@ const Kind kKinds[] = {
      [](Activation f) {
        return std::vector<LayerSpec>{{GaussianNoiseSpec{0.2}}, DenseOf(4, f)};
      }},
+    {"rescaling",
+     [](Activation f) {
+       return std::vector<LayerSpec>{{RescalingSpec{0.4, -0.3}}, DenseOf(4, f), {RescalingSpec{1.5, 0.2}}};
+     }},
     {"batch_norm",
      [](Activation f) {
        return std::vector<LayerSpec>{

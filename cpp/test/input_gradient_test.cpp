@@ -15,6 +15,7 @@ NetworkSpec WithEveryLayer(Activation last) {
   spec.layers.insert(spec.layers.begin() + 1, LayerSpec{BatchNormalizationSpec{}});
   spec.layers.insert(spec.layers.begin() + 1, LayerSpec{DropoutSpec{}});
   spec.layers.insert(spec.layers.begin(), LayerSpec{GaussianNoiseSpec{}});
+  spec.layers.insert(spec.layers.begin(), LayerSpec{RescalingSpec{0.5, 0.25}});
   return spec;
 }
 

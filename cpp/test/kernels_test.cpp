@@ -93,6 +93,17 @@ TEST_P(EachTable, WidensBytes) {
   for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(x[i], static_cast<Real>(i));
 }
 
+TEST_P(EachTable, RescalesIntoAnotherPlaceOrTheSame) {
+  for (const std::size_t n : {1u, 7u, 8u, 100u}) {
+    const auto x = RandomNumbers(n, 1);
+    std::vector<Real> y(n), same = x;
+    GetParam()->rescale(y.data(), x.data(), n, Real(0.5), Real(-3));
+    GetParam()->rescale(same.data(), same.data(), n, Real(0.5), Real(-3));
+    for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(y[i], 0.5 * x[i] - 3, 1e-6);
+    EXPECT_EQ(same, y);
+  }
+}
+
 TEST_P(EachTable, SumsColumnsOfRowsThatLieApart) {
   for (const std::size_t columns : {1u, 2u, 4u, 7u, 31u, 32u, 64u, 69u, 100u}) {
     for (const std::size_t rows : {1u, 2u, 33u}) {

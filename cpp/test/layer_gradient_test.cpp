@@ -84,6 +84,7 @@ std::vector<Case> Cases() {
       {"dropout", {{DropoutSpec{0.4}}, DenseOf(6, tanh), {DropoutSpec{0.5}}, last}},
       {"alpha_dropout", {DenseOf(6, tanh), {AlphaDropoutSpec{0.3}}, last}},
       {"gaussian_noise", {{GaussianNoiseSpec{0.3}}, DenseOf(6, tanh), {GaussianNoiseSpec{0.2}}, last}},
+      {"rescaling", {{RescalingSpec{0.5, 0.1}}, DenseOf(4, tanh), {RescalingSpec{-2, 0.3}}, last}},
       {"embedding", {{embedding}, DenseOf(4, tanh), last}, false, Mean::kRows, 6},
       {"frozen_first", {Frozen(DenseOf(4, tanh)), DenseOf(4, tanh), last}},
       {"frozen_last", {DenseOf(4, tanh), Frozen(DenseOf(3, linear))}},

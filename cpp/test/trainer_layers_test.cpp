@@ -58,6 +58,7 @@ NetworkSpec Everything() {
   at(1, {AlphaDropoutSpec{0.2}});
   at(1, {BatchNormalizationSpec{}});
   at(0, {GaussianNoiseSpec{0.1}});
+  at(0, {RescalingSpec{0.5, 0.25}});
   return spec;
 }
 

@@ -143,6 +143,7 @@ TEST_P(EveryWay, NoiseAndWhatLiesAboveComeToTheSameWeights) {
   };
   with(0, {DropoutSpec{0.3}}, 0);
   with(0, {GaussianNoiseSpec{0.1}}, 0);
+  with(0, {RescalingSpec{0.5, 0.1}}, 0);
   with(1, {DropoutSpec{0.3}}, 1);
   with(2, {AlphaDropoutSpec{0.2}}, 2);
   with(2, {LayerNormalizationSpec{}}, 2);

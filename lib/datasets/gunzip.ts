@@ -5,8 +5,11 @@ import { FormatError } from '../errors.js'
 /** With `info`, the engine comes too; it knows how much of its input it has used. The typings do not say so. */
 const gunzipAll = promisify(gunzipCallback) as unknown as (
   bytes: Uint8Array,
-  options: { maxOutputLength: number; info: true },
+  options: { maxOutputLength: number; chunkSize: number; info: true },
 ) => Promise<{ buffer: Buffer; engine: Gunzip }>
+
+/** What deflate packs best is 1,032 times as long (zlib's technical details). */
+const mostPacked = 1032
 
 /** Whether bytes are gzip'd, by their magic: names do not tell. */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -40,7 +43,9 @@ export async function gunzipHead(bytes: Uint8Array, name: string, length: number
  */
 export async function gunzip(bytes: Uint8Array, name: string, limit: number): Promise<Uint8Array> {
   try {
-    const { buffer, engine } = await gunzipAll(bytes, { maxOutputLength: limit, info: true })
+    // In one piece, which need not be put together of many, where the claim can be true.
+    const chunkSize = Math.max(64, Math.min(limit, bytes.length * mostPacked))
+    const { buffer, engine } = await gunzipAll(bytes, { maxOutputLength: limit, chunkSize, info: true })
     const unused = bytes.length - engine.bytesWritten
     if (unused > 0) throw new FormatError(`${name}: expected the end of the gzip data, but found ${unused} more bytes.`)
     return buffer

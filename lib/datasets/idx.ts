@@ -67,14 +67,17 @@ function decodePlain(bytes: Uint8Array, name: string): IdxArray {
       `${name}: expected ${fileBytes} bytes for the shape [${shape}], but found ${bytes.length}: ${why}.`,
     )
   }
+  if (type.array === Uint8Array) return { shape, data: withoutHead(bytes, headerBytes) }
   const data = new type.array((fileBytes - headerBytes) / type.bytes)
-  if (data instanceof Uint8Array) {
-    data.set(bytes.subarray(headerBytes))
-    return { shape, data }
-  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let i = 0; i < data.length; i++) data[i] = type.read(view, headerBytes + i * type.bytes)
   return { shape, data }
+}
+
+/** All but the first `length` bytes: where they lie, if nobody else has something in that memory, since images are large. */
+function withoutHead(bytes: Uint8Array, length: number): Uint8Array {
+  const isAlone = bytes.buffer.byteLength === bytes.length
+  return isAlone ? new Uint8Array(bytes.buffer, length) : new Uint8Array(bytes.subarray(length))
 }
 
 function readHeader(bytes: Uint8Array, name: string): Header {

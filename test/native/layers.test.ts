@@ -18,7 +18,8 @@ const compiled = {
 
 /** Layers of every type but embedding. */
 const every = (): LayerSpec[] => [
-  layers.gaussianNoise({ stddev: 0.1, inputShape: [4] }),
+  layers.rescaling({ scale: 1.5, offset: -0.1, inputShape: [4] }),
+  layers.gaussianNoise({ stddev: 0.1 }),
   layers.dense({ units: 8, activation: 'prelu', kernelRegularizer: 'l1l2' }),
   layers.batchNormalization({ momentum: 0.9 }),
   layers.activation({ activation: 'selu' }),

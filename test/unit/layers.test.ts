@@ -26,6 +26,7 @@ const filledIn: Record<LayerType, [object, object]> = {
   dropout: [{ rate: 0.25 }, { rate: 0.25 }],
   alphaDropout: [{ rate: 0 }, { rate: 0 }],
   gaussianNoise: [{ stddev: 0.5 }, { stddev: 0.5 }],
+  rescaling: [{ scale: 0.5 }, { scale: 0.5, offset: 0 }],
   batchNormalization: [{}, { momentum: 0.99, ...normalization }],
   layerNormalization: [{}, normalization],
   embedding: [
@@ -86,6 +87,13 @@ it.each<[LayerType, object, string]>([
   ['alphaDropout', { rate: -0.1 }, 'for rate of layers.alphaDropout(), but got -0.1.'],
   ['gaussianNoise', { stddev: -1 }, 'for stddev of layers.gaussianNoise(), but got -1.'],
   ['gaussianNoise', { stddev: Infinity }, 'for stddev of layers.gaussianNoise(), but got Infinity.'],
+  [
+    'rescaling',
+    { scale: undefined },
+    'Expected a finite number from -3.4e38 to 3.4e38 for scale of layers.rescaling()',
+  ],
+  ['rescaling', { scale: 1e39 }, 'for scale of layers.rescaling(), but got 1e+39.'],
+  ['rescaling', { offset: Number.NaN }, 'for offset of layers.rescaling(), but got NaN.'],
   ['batchNormalization', { momentum: 1 }, 'from 0 to below 1 for momentum of layers.batchNormalization(), but got 1.'],
   ['batchNormalization', { epsilon: 0 }, 'for epsilon of layers.batchNormalization(), but got 0.'],
   ['layerNormalization', { center: null }, 'for center of layers.layerNormalization(), but got null.'],
@@ -127,6 +135,7 @@ describe('a net of layers', () => {
           inputShape: [2],
         }),
         layers.gaussianNoise({ stddev: 0.1 }),
+        layers.rescaling({ scale: 2, offset: -1 }),
         layers.dense({ units: 4, activation: 'prelu', kernelRegularizer: 'l2', trainable: false }),
         layers.batchNormalization({ scale: false }),
         layers.activation({ activation: 'gelu' }),
@@ -147,6 +156,7 @@ describe('a net of layers', () => {
     expect(json.layers.map(({ name }) => name)).toEqual([
       'embedding',
       'gaussianNoise',
+      'rescaling',
       'dense',
       'batchNormalization',
       'activation',

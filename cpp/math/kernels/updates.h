@@ -8,6 +8,10 @@ void Sgd(Real* w, const Real* g, std::size_t n, Real rate) {
   for (std::size_t i = 0; i < n; ++i) w[i] -= rate * g[i];
 }
 
+void Rescale(Real* y, const Real* x, std::size_t n, Real scale, Real offset) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = scale * x[i] + offset;
+}
+
 void Nesterov(Real* w, Real* velocity, const Real* g, std::size_t n, Real rate, Real momentum) {
   for (std::size_t i = 0; i < n; ++i) {
     velocity[i] = momentum * velocity[i] + g[i];

@@ -35,6 +35,7 @@ const ofLayers: Record<LayerType, { base: object; options: Record<string, Pair> 
   dropout: { base: { rate: 0.5 }, options: { rate: [0.5, 0.25] } },
   alphaDropout: { base: { rate: 0.5 }, options: { rate: [0.5, 0.25] } },
   gaussianNoise: { base: { stddev: 0.5 }, options: { stddev: [0.5, 0.25] } },
+  rescaling: { base: { scale: 0.5 }, options: { scale: [0.5, 0.25], offset: [0, 0.5] } },
   batchNormalization: { base: {}, options: { momentum: [0.99, 0.5], ...normalization } },
   layerNormalization: { base: {}, options: normalization },
   embedding: {
@@ -66,7 +67,7 @@ describe.each(Object.entries(layerOptions))('layers.%s', (name, declared) => {
 
   it.each([...Object.keys(commonLayerOptions), 'name'])('%s', async (option) => {
     const { base } = ofLayers[type]
-    const bare = ['activation', 'dropout', 'alphaDropout', 'gaussianNoise'].includes(type)
+    const bare = ['activation', 'dropout', 'alphaDropout', 'gaussianNoise', 'rescaling'].includes(type)
     if (bare && (option === 'trainable' || option === 'learningRateFactor')) {
       // Nothing to train: the option is kept, and has nothing to act upon.
       const [one, other] = await Promise.all(
