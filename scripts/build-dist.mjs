@@ -3,11 +3,12 @@
 // become one for each namespace, and those that several share. native.js is for bin/. index.cjs is for require(), and gives
 // the very objects that import gives.
 import { spawnSync } from 'node:child_process'
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
+import { dropNeedlessNames } from './build-names.mjs'
 import { root } from './setup/paths.mjs'
 
 const dist = join(root, 'dist')
@@ -34,6 +35,10 @@ await build({
   platform: 'node',
   target: 'node20.19',
 })
+for (const name of readdirSync(dist).filter((name) => name.endsWith('.js'))) {
+  const file = join(dist, name)
+  writeFileSync(file, dropNeedlessNames(readFileSync(file, 'utf8')))
+}
 writeFileSync(join(dist, 'index.cjs'), "'use strict'\nmodule.exports = require('./index.js')\n")
 // The same types once more, as CommonJS: before TypeScript's node20 such a module may not import the others.
 cpSync(join(dist, 'types'), join(dist, 'cjs'), { recursive: true })
