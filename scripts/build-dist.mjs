@@ -1,19 +1,27 @@
 // Makes dist/ of lib/: node scripts/build-dist.mjs
-// The modules become one file, since Node takes longer to open hundreds than to run them; native.js is for bin/. What is
-// typed stays in its files. index.cjs is for require(), and gives the very objects that import gives.
+// The modules become one file, since Node takes longer to open hundreds than to run them, and npm to write them. The types
+// become one for each namespace, and those that several share. native.js is for bin/. index.cjs is for require(), and gives
+// the very objects that import gives.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { build } from 'esbuild'
+import { rollup } from 'rollup'
+import { dts } from 'rollup-plugin-dts'
+import { dropNeedlessNames } from './build-names.mjs'
 import { root } from './setup/paths.mjs'
 
 const dist = join(root, 'dist')
 rmSync(dist, { recursive: true, force: true })
 
+const declarations = join(dist, 'declarations')
+const index = join(declarations, 'index.d.ts')
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 
+await bundleTypes()
+rmSync(declarations, { recursive: true })
 await build({
   absWorkingDir: root,
   entryPoints: ['lib/index.ts', 'lib/native.ts'],
@@ -27,12 +35,44 @@ await build({
   platform: 'node',
   target: 'node20.19',
 })
+for (const name of readdirSync(dist).filter((name) => name.endsWith('.js'))) {
+  const file = join(dist, name)
+  writeFileSync(file, dropNeedlessNames(readFileSync(file, 'utf8')))
+}
 writeFileSync(join(dist, 'index.cjs'), "'use strict'\nmodule.exports = require('./index.js')\n")
 // The same types once more, as CommonJS: before TypeScript's node20 such a module may not import the others.
-const files = readdirSync(dist, { recursive: true }).filter((path) => path.endsWith('.d.ts'))
-for (const path of files) {
-  mkdirSync(dirname(join(dist, 'cjs', path)), { recursive: true })
-  copyFileSync(join(dist, path), join(dist, 'cjs', path))
-}
+cpSync(join(dist, 'types'), join(dist, 'cjs'), { recursive: true })
 writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
+writeFileSync(join(dist, 'index.d.ts'), "export * from './types/index.js'\n")
 writeFileSync(join(dist, 'index.d.cts'), "export * from './cjs/index.js'\n")
+
+/** dist/types/ of the declarations of all modules. */
+async function bundleTypes() {
+  const namespaces = readFileSync(index, 'utf8').matchAll(/^export \* as (\w+) from '\.\/(.+)\.js';$/gm)
+  const paths = Object.fromEntries(
+    Array.from(namespaces, ([, name, path]) => [name, join(declarations, `${path}.d.ts`)]),
+  )
+  // Were they part of index.d.ts, editors would show `index_d.f1` and no comment: a namespace stays a module.
+  const apart = {
+    name: 'apart',
+    async resolveId(source, importer) {
+      if (importer !== index) return null
+      const found = await this.resolve(source, importer, { skipSelf: true })
+      const name = Object.keys(paths).find((key) => paths[key] === found?.id)
+      return name ? { id: `./${name}.js`, external: 'relative' } : null
+    },
+  }
+  const bundle = await rollup({ input: { index, ...paths }, external: /^node:/, plugins: [apart, dts()], onLog })
+  await bundle.write({
+    dir: join(dist, 'types'),
+    entryFileNames: '[name].d.ts',
+    chunkFileNames: ({ name }) => `${name.replace(/\.d$/, '')}.d.ts`,
+    minifyInternalExports: false,
+  })
+  await bundle.close()
+}
+
+/** What a file names must lie in dist/ or be Node's. Types that are in no index.ts stay private, which is meant. */
+function onLog(_, { message }) {
+  if (!message.includes('references private shared type exports')) throw new Error(message)
+}

@@ -15,7 +15,10 @@ const nativeSources = [
   ...['CMakeLists.txt', 'linear', 'math', 'nn', 'optim', 'train'].map((name) => `cpp/${name}`),
 ]
 const roof = join(root, 'build', 'bench', 'cpp', 'bench', 'perceptra_roof')
-const typeScriptSources = ['lib', 'scripts/build-dist.mjs', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json']
+const typeScriptSources = [
+  ...['lib', 'scripts/build-dist.mjs', 'scripts/build-names.mjs'],
+  ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+]
 
 /** Compiles the addon with cmake-js; ninja or make redo only what changed. */
 export function buildNative() {

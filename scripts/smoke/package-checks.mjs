@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../setup/paths.mjs'
 import { must, run } from './command.mjs'
@@ -31,18 +31,6 @@ export const packageChecks = {
 
   'attw finds nothing': ({ tarball }) =>
     must(process.execPath, [tool('@arethetypeswrong', 'cli', 'dist', 'index.js'), tarball, '--no-color']),
-
-  'its types serve ECMAScript modules and CommonJS': async ({ folder }) => {
-    const use = 'const model: Sequential = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] })'
-    const lines = [use, 'const y: Matrix = model.predictSync([[1, 2]])', 'console.log(y.rows)', '']
-    const code = ["import { layers, type Matrix, Sequential } from 'perceptra'", ...lines].join('\n')
-    for (const name of ['esm.mts', 'cjs.cts']) writeFileSync(join(folder, name), code)
-    const tsc = [tool('typescript', 'bin', 'tsc'), '--noEmit', '--strict', '--target', 'es2022']
-    const types = ['--typeRoots', tool('@types'), '--types', 'node']
-    for (const module of ['node16', 'node20', 'nodenext']) {
-      await must(process.execPath, [...tsc, ...types, '--module', module, 'esm.mts', 'cjs.cts'], { cwd: folder })
-    }
-  },
 
   'npx perceptra says what it can do, and what is loaded': async ({ folder }) => {
     const env = plainEnvironment(pathOf(process.execPath, folder))

@@ -6,6 +6,7 @@ import { fetchNode, nodeVersions } from '../smoke/nodes.mjs'
 import { packageChecks } from '../smoke/package-checks.mjs'
 import { hostBinary, install, newFolder, pack } from '../smoke/project.mjs'
 import { runExits, runSmoke } from '../smoke/tap.mjs'
+import { typeChecks } from '../smoke/type-checks.mjs'
 import { addUp } from './tally.mjs'
 
 const binary = join('prebuilds', hostBinary)
@@ -19,7 +20,7 @@ export async function testPackage() {
     const { text: output, ms } = await install(tarball, project.path)
     console.log(`installed in ${(ms / 1000).toFixed(1)} s`)
     const subject = { folder: project.path, tarball, output }
-    const tallies = [await runChecks({ ...packageChecks, ...bundleChecks }, subject)]
+    const tallies = [await runChecks({ ...packageChecks, ...typeChecks, ...bundleChecks }, subject)]
     const nodes = await nodesHere()
     for (const { name, node } of nodes) tallies.push(await runSmoke(`smoke, ${name}`, project.path, node, { binary }))
     tallies.push(await runExits(project.path, nodes[0].node, {}))

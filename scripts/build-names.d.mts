@@ -1,0 +1,1 @@
+export function dropNeedlessNames(code: string): string
