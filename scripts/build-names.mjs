@@ -35,9 +35,10 @@ function cutsOf(call) {
     return own === name ? [[goes.getFullStart(), goes.getEnd()]] : []
   }
   const isNamedBy = (ts.isVariableDeclaration(parent) && parent.initializer === call) || ts.isPropertyAssignment(parent)
-  if (!isNamedBy || parent.name.getText() !== name || what.name) return []
+  const takesName = ts.isArrowFunction(what) || ts.isFunctionExpression(what) || ts.isClassExpression(what)
+  if (!isNamedBy || !takesName || parent.name.getText() !== name || what.name) return []
   return [
-    [call.getFullStart() + 1, what.getStart()],
+    [call.getStart(), what.getStart()],
     [what.getEnd(), call.getEnd()],
   ]
 }

@@ -50,7 +50,11 @@ export async function trainCore(native, model, spec, epoch = 0) {
   const data = copyData(native, spec)
   const { steps } = model.beginEpoch(data, { batchSize: spec.net.batch, shuffle: true, epoch, threads: 0 })
   // The core gives up a slice of its own accord where it tries another number of threads.
-  for (let done = false; !done; ) done = (await model.train(steps, Float64Array.of(spec.rate), noBudget)).epochDone
+  for (let done = false; !done; ) {
+    const slice = await model.train(steps, Float64Array.of(spec.rate), noBudget)
+    if (!slice.finite) throw new Error('the loss is not finite')
+    done = slice.epochDone
+  }
   data.dispose()
   return steps
 }

@@ -80,6 +80,8 @@ const Named kAll[] = {
      [](const Kernels& k, Numbers& n) { benchmark::DoNotOptimize(k.all_finite(n.g.data(), kCount)); }},
     {"widen_bytes", [](const Kernels& k, Numbers& n) { k.widen_bytes(n.w.data(), n.bytes.data(), kCount); }},
     {"sgd", [](const Kernels& k, Numbers& n) { k.sgd(n.w.data(), n.g.data(), kCount, Real(1e-9)); }},
+    {"rescale",
+     [](const Kernels& k, Numbers& n) { k.rescale(n.a.data(), n.g.data(), kCount, Real(0.5), Real(0.1)); }},
     {"nesterov",
      [](const Kernels& k, Numbers& n) {
        k.nesterov(n.w.data(), n.a.data(), n.g.data(), kCount, Real(1e-9), Real(0.9));

@@ -44,7 +44,7 @@ struct Block {
   std::size_t first, count;
 };
 
-// A whole batch after Backward, for gradients.
+// A batch after Backward, or a block of its rows, for gradients.
 struct BatchView {
   const Real* x;       // (rows, inputs)
   const Real* dy;      // (rows, outputs), as Backward left it

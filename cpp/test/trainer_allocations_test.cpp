@@ -61,9 +61,13 @@ TEST(Trainer, StepsAllocateNothing) {
   const auto data = DataFor(kLoss, 1600, 40, 10);
   for (const OptimizerSpec& optimizer : EveryOptimizer()) {
     for (const int threads : {1, 2, 3}) {
-      Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
-      model.Compile({{kLoss, false}, optimizer, {MetricKind::kSparseCategoricalAccuracy}});
-      ExpectStepsWithoutAllocations(model, data, 16, threads);
+      for (const std::size_t batch : {16u, 80u}) {
+        Model model(SpecOf({40, 64, 32, 10}, Activation::kRelu, Activation::kSoftmax));
+        ASSERT_EQ(GradientsByRows(model.network(), batch, static_cast<std::size_t>(threads)),
+                  threads > 1 && batch == 80);
+        model.Compile({{kLoss, false}, optimizer, {MetricKind::kSparseCategoricalAccuracy}});
+        ExpectStepsWithoutAllocations(model, data, batch, threads);
+      }
     }
   }
 }

@@ -166,6 +166,47 @@ TEST_P(EveryWay, RowsOfEveryKindComeToTheSameWeights) {
   ExpectAsOnOneThread(weighted, "weighted");
 }
 
+// A share's gradients are added up over its blocks of rows.
+TEST(TrainerRows, SharesOfSeveralBlocksComeToTheSameWeights) {
+  for (const bool lbfgs : {false, true}) {
+    const NetworkSpec network = SpecOf({8, 9, 7, 3}, Activation::kTanh, Activation::kLinear);
+    const auto data = DataFor(kSquared, 1700, 8, 3);
+    const auto train = [&](int threads) {
+      Model model(network);
+      CompileSpec compile{{kSquared, false}, Sgd(), {}};
+      if (lbfgs) compile.optimizer.kind = OptimizerSpec::Kind::kLbfgs;
+      model.Compile(compile);
+      model.trainer().BeginRun();
+      Train(model, data, {1600, threads, 3, 1000, 0.1, true, threads});
+      model.trainer().EndRun(model.weights());
+      return model.weights().AtRest();
+    };
+    const Vector alone = train(1);
+    EXPECT_NE(alone, Model(network).weights().AtRest());
+    for (const int threads : {2, 3}) {
+      ASSERT_TRUE(GradientsByRows(Network(network), 1600, static_cast<std::size_t>(threads)));
+      ExpectNear(train(threads), alone, (lbfgs ? 100 : 10) * kClose);
+    }
+  }
+}
+
+// From one way to the other and back, as batches and threads change.
+TEST(TrainerRows, EachEpochHasItsOwnWay) {
+  const NetworkSpec network = SpecOf({8, 9, 7, 3}, Activation::kTanh, Activation::kLinear);
+  const auto data = DataFor(kSquared, 90, 8, 3);
+  Model model(network), alone(network);
+  for (Model* each : {&model, &alone}) each->Compile({{kSquared, false}, Sgd({}, 0.9), {}});
+  std::size_t by_rows = 0;
+  for (const auto& [batch, threads] :
+       {std::pair<std::size_t, int>{30, 2}, {4, 2}, {90, 3}, {5, 1}, {30, 2}}) {
+    by_rows += GradientsByRows(Network(network), batch, static_cast<std::size_t>(threads)) ? 1 : 0;
+    Train(model, data, {.batch_size = batch, .threads = threads, .team = threads});
+    Train(alone, data, {.batch_size = batch});
+    ExpectNear(model.weights().AtRest(), alone.weights().AtRest(), 10 * kClose);
+  }
+  EXPECT_EQ(by_rows, 3u);
+}
+
 // The layer that the loss reads is among those that are shared out.
 TEST(TrainerInputs, AllLayersMayBeSharedOut) {
   for (const std::vector<std::size_t>& widths : {std::vector<std::size_t>{400, 150}, {400, 200, 150}}) {

@@ -137,7 +137,8 @@ void Trainer::ResizeSums() {
   for (std::size_t l = 0; l < by_inputs_; ++l) widest = std::max(widest, network_.layers()[l]->outputs());
   for (std::size_t k = 0; k < sums_.size(); ++k)
     sums_[k].resize(k < by_inputs_ ? shares() * batch_size_ * widest : 0);
-  shares_gradients_.resize(by_rows_ ? shares() * gradient_stride() : 0);
+  if (!by_rows_) shares_gradients_ = {};
+  if (by_rows_) shares_gradients_.resize(shares() * gradient_stride());
 }
 
 // Named by the seed and the epoch alone.

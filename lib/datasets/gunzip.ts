@@ -10,6 +10,16 @@ const gunzipAll = promisify(gunzipCallback) as unknown as (
 
 /** What deflate packs best is 1,032 times as long (zlib's technical details). */
 const mostPacked = 1032
+/** Allocated on a claim alone: no more than this. */
+const largestPiece = 2 ** 26
+
+/**
+ * In pieces of how many bytes `packed` bytes that claim to be `length` are unpacked: in one, which need not be put together
+ * of many, where that is not too much. With a byte to spare no second piece is begun.
+ */
+export function pieceFor(packed: number, length: number): number {
+  return Math.max(64, Math.min(length + 1, packed * mostPacked, largestPiece))
+}
 
 /** Whether bytes are gzip'd, by their magic: names do not tell. */
 export function isGzip(bytes: Uint8Array): boolean {
@@ -43,8 +53,7 @@ export async function gunzipHead(bytes: Uint8Array, name: string, length: number
  */
 export async function gunzip(bytes: Uint8Array, name: string, limit: number): Promise<Uint8Array> {
   try {
-    // In one piece, which need not be put together of many, where the claim can be true.
-    const chunkSize = Math.max(64, Math.min(limit, bytes.length * mostPacked))
+    const chunkSize = pieceFor(bytes.length, limit)
     const { buffer, engine } = await gunzipAll(bytes, { maxOutputLength: limit, chunkSize, info: true })
     const unused = bytes.length - engine.bytesWritten
     if (unused > 0) throw new FormatError(`${name}: expected the end of the gzip data, but found ${unused} more bytes.`)
@@ -54,6 +63,7 @@ export async function gunzip(bytes: Uint8Array, name: string, limit: number): Pr
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
       throw new FormatError(`${name}: expected ${limit} unpacked bytes, but it holds more.`, { cause })
     }
+    if (cause instanceof RangeError) throw cause // memory is short
     throw corrupt(name, cause)
   }
 }

@@ -4,7 +4,10 @@ import { FormatError } from '../errors.js'
 import { gunzip, gunzipHead, isGzip } from './gunzip.js'
 import { readBytes } from './read-bytes.js'
 
-/** An array as an IDX file holds it; `data` is row-major, of as many elements as the product of `shape`. */
+/**
+ * An array as an IDX file holds it; `data` is row-major, of as many elements as the product of `shape`. Bytes may be a view
+ * of what was unpacked: their `byteOffset` need not be 0.
+ */
 export interface IdxArray {
   shape: number[]
   data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array
@@ -43,7 +46,8 @@ interface Header {
  *
  * Source: "The MNIST database", section "The IDX file format" (Y. LeCun, C. Cortes, C. Burges).
  * @throws ArgumentError when the file cannot be read; its cause is Node's error.
- * @throws FormatError when magic, dimensions or length do not fit together; nothing is allocated on a claim alone.
+ * @throws FormatError when magic, dimensions or length do not fit together; no more than 64 MiB is
+ *   allocated on a claim alone.
  */
 export async function readIdx(path: string): Promise<IdxArray> {
   return decodeIdx(await readBytes(checkString(path, 'path')), path)
@@ -56,10 +60,11 @@ export async function readIdx(path: string): Promise<IdxArray> {
 export async function decodeIdx(bytes: Uint8Array, name: string): Promise<IdxArray> {
   if (!isGzip(bytes)) return decodePlain(bytes, name)
   const { fileBytes } = readHeader(await gunzipHead(bytes, name, maxHeaderBytes), name)
-  return decodePlain(await gunzip(bytes, name, fileBytes), name)
+  return decodePlain(await gunzip(bytes, name, fileBytes), name, true)
 }
 
-function decodePlain(bytes: Uint8Array, name: string): IdxArray {
+/** `owned`: nobody else has the bytes. */
+function decodePlain(bytes: Uint8Array, name: string, owned = false): IdxArray {
   const { type, shape, bytes: headerBytes, fileBytes } = readHeader(bytes, name)
   if (bytes.length !== fileBytes) {
     const why = bytes.length < fileBytes ? 'it is truncated' : 'there are trailing bytes'
@@ -67,17 +72,21 @@ function decodePlain(bytes: Uint8Array, name: string): IdxArray {
       `${name}: expected ${fileBytes} bytes for the shape [${shape}], but found ${bytes.length}: ${why}.`,
     )
   }
-  if (type.array === Uint8Array) return { shape, data: withoutHead(bytes, headerBytes) }
+  if (type.array === Uint8Array) return { shape, data: withoutHead(bytes, headerBytes, owned) }
   const data = new type.array((fileBytes - headerBytes) / type.bytes)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   for (let i = 0; i < data.length; i++) data[i] = type.read(view, headerBytes + i * type.bytes)
   return { shape, data }
 }
 
-/** All but the first `length` bytes: where they lie, if nobody else has something in that memory, since images are large. */
-function withoutHead(bytes: Uint8Array, length: number): Uint8Array {
-  const isAlone = bytes.buffer.byteLength === bytes.length
-  return isAlone ? new Uint8Array(bytes.buffer, length) : new Uint8Array(bytes.subarray(length))
+/** Fewer bytes may lie in memory that Node shares out, and are soon copied. */
+const large = 2 ** 20
+
+/** All but the first `length` bytes; many of our own stay where they are. */
+function withoutHead(bytes: Uint8Array, length: number, owned: boolean): Uint8Array {
+  const rest = bytes.subarray(length)
+  const stays = owned && rest.length >= large
+  return stays ? new Uint8Array(rest.buffer, rest.byteOffset, rest.length) : new Uint8Array(rest)
 }
 
 function readHeader(bytes: Uint8Array, name: string): Header {

@@ -13,7 +13,7 @@ export interface ImageOptions {
   cacheDir?: string | undefined
   /** Stops reading and downloading; the promise rejects with its reason. */
   signal?: AbortSignal | undefined
-  /** Pixels as flat bytes from 0 to 255, in place of a Matrix from 0 to 1. */
+  /** Pixels as flat bytes from 0 to 255 (a view: `byteOffset` is not 0), in place of a Matrix from 0 to 1. */
   raw?: boolean | undefined
 }
 

@@ -16,10 +16,9 @@ const compiled = {
   loss: 'sparseCategoricalCrossentropy',
 } as const
 
-/** Layers of every type but embedding. */
+/** Layers of every type but embedding and rescaling. */
 const every = (): LayerSpec[] => [
-  layers.rescaling({ scale: 1.5, offset: -0.1, inputShape: [4] }),
-  layers.gaussianNoise({ stddev: 0.1 }),
+  layers.gaussianNoise({ stddev: 0.1, inputShape: [4] }),
   layers.dense({ units: 8, activation: 'prelu', kernelRegularizer: 'l1l2' }),
   layers.batchNormalization({ momentum: 0.9 }),
   layers.activation({ activation: 'selu' }),
@@ -34,6 +33,21 @@ const make = (of = every()) => {
   model.compile(compiled)
   return model
 }
+
+it('bytes behind rescaling are as their scaled numbers', async () => {
+  const bytes = Uint8Array.from({ length: x.length }, (_, i) => (i * 37) % 256)
+  const scale = Math.fround(1 / 255)
+  const numbers = Float32Array.from(bytes, (byte) => byte * scale)
+  const rest = [layers.dense({ units: 4, activation: 'softmax', inputShape: [4] })]
+  using ofBytes = make([layers.rescaling({ scale, inputShape: [4] }), ...rest])
+  using ofNumbers = make(rest)
+  ofBytes.setWeights(ofNumbers.getWeights())
+  const runs = [await ofBytes.fit(bytes, y, { epochs: 3 }), await ofNumbers.fit(numbers, y, { epochs: 3 })]
+  expect(runs[0]!.logs.loss![2]).toBeCloseTo(runs[1]!.logs.loss![2]!, 5)
+  const [got, wanted] = [await ofBytes.predict(bytes), await ofNumbers.predict(numbers)]
+  for (const [i, value] of wanted.data.entries()) expect(got.data[i]).toBeCloseTo(value, 5)
+  expect(ofBytes.predictSync(bytes.subarray(0, 4))).toEqual(got.row(0))
+})
 
 describe('a net of layers of every type', () => {
   it('learns', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { pieceFor } from '../../../lib/datasets/gunzip.js'
 import { decodeIdx, readIdx } from '../../../lib/datasets/idx.js'
 import { ArgumentError, FormatError } from '../../../lib/errors.js'
 
@@ -48,6 +49,27 @@ describe('decodeIdx', () => {
     expect(Array.from(data)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255])
     data.fill(9)
     expect(bytes).toEqual(new Uint8Array(images))
+  })
+
+  it('copies no large bytes that it has unpacked', async () => {
+    const bytes = idx('00000801', [2 ** 20], new Uint8Array(2 ** 20).fill(7))
+    const { data } = await decodeIdx(gzipSync(bytes), 'x')
+    expect(data.constructor).toBe(Uint8Array)
+    expect(data.byteOffset).toBe(8)
+    expect(data.length).toBe(2 ** 20)
+    expect(data.every((value) => value === 7)).toBe(true)
+    expect((await decodeIdx(bytes, 'x')).data.buffer).not.toBe(bytes.buffer)
+  })
+
+  it.each([
+    [10, 20, 64],
+    [1000, 5000, 5001],
+    [10, 1e6, 10_320], // no more than could be
+    [1e7, 47_040_016, 47_040_017],
+    [1e9, 2 ** 32, 2 ** 26],
+    [1e9, 2 ** 53 - 1, 2 ** 26],
+  ])('%d bytes that claim to be %d are unpacked in pieces of %d', (packed, length, piece) => {
+    expect(pieceFor(packed, length)).toBe(piece)
   })
 
   it('reads bytes that begin anywhere in memory', async () => {
