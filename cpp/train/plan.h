@@ -34,8 +34,8 @@ inline Block ShareOfInputs(const Layer& layer, std::size_t share, std::size_t sh
 std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares);
 
 // Whether each share makes the gradient of all weights over its own rows, to be added up by who updates them,
-// rather than of its weights over all rows: fewer numbers go from core to core where a batch has twice as many of
-// them as the network has weights.
+// rather than of its weights over all rows: fewer numbers go from core to core where a batch has twice as
+// many of them as the network has weights.
 bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shares);
 
 // The layers at which all threads meet on the way forward, since they look at all rows of a batch.
