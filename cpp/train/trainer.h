@@ -83,9 +83,9 @@ struct Training {
 // The optimizer steps of an epoch. A step has two phases with a meeting after each: every thread takes a
 // share of the batch's rows from gathering to the gradient of the lowest trained layer's outputs, with
 // meetings in between where a layer looks at all rows, or where low layers are shared out by inputs; then
-// every thread takes a share of the weights, computes their gradient over the whole batch and updates them
-// while they are in cache. Where all gradients must be known before any weight changes, the second phase is
-// cut in two. Nothing is allocated between Begin and the epoch's end.
+// every thread takes a share of the weights, computes their gradient over the whole batch, or adds up what
+// each made over its rows, and updates them while they are in cache. Where all gradients must be known before
+// any weight changes, the second phase is cut in two. Nothing is allocated between Begin and the epoch's end.
 //
 // L-BFGS takes all rows as one batch, in blocks whose gradients add up; an epoch is one of its iterations.
 class Trainer {
