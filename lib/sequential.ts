@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto'
 import { type BatchSource, isBatchSource } from './batch-source.js'
 import { checkBoolean, checkOneOf, checkOptions } from './check.js'
 import { type CompileOptions, checkHasRate, readCompile } from './compile-spec.js'
 import { Core, callNative, type RowWeights, rowWeightKinds } from './core.js'
+import { drawnSeed } from './drawn.js'
 import { FormatError } from './errors.js'
 import { runTraining, type TrainEvent } from './fit.js'
 import {
@@ -67,7 +67,7 @@ export class Sequential {
 
   /** @throws ArgumentError for layers that do not fit, or wrong options. */
   constructor(options: SequentialOptions) {
-    this.#core = new Core(readModel(options, 'Sequential', () => randomInt(2 ** 32)))
+    this.#core = new Core(readModel(options, 'Sequential', drawnSeed))
   }
 
   get name(): string {

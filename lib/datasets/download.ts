@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { drawnName } from '../drawn.js'
 import { FormatError, MlpError } from '../errors.js'
 import { checkContent, type RemoteFile } from './check-content.js'
 
@@ -24,7 +24,7 @@ const packingSlack = 1 << 20
  */
 export async function download(url: string, file: RemoteFile, options: DownloadOptions): Promise<Uint8Array> {
   const { path, signal, hint } = options
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.part`
+  const temporary = `${path}.${drawnName()}.part`
   try {
     await mkdir(dirname(path), { recursive: true })
     await fetchTo(temporary, url, file.bytes + packingSlack, signal)

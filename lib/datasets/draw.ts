@@ -1,5 +1,5 @@
-import { randomInt } from 'node:crypto'
 import { checkSeed } from '../check.js'
+import { drawnSeed } from '../drawn.js'
 import { normalQuantile } from '../preprocessing/normal.js'
 import { uniforms } from '../preprocessing/random.js'
 
@@ -17,7 +17,7 @@ export interface Draw {
 
 /** Draws from a seed; from one of its own choice where there is none. */
 export function drawFrom(seed: number | undefined): Draw {
-  const random = uniforms(seed === undefined ? randomInt(2 ** 32) : checkSeed(seed))
+  const random = uniforms(seed === undefined ? drawnSeed() : checkSeed(seed))
   const below = (count: number) => Math.floor(random() * count)
   return {
     uniform: (low = 0, high = 1) => low + (high - low) * random(),

@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { drawnSeed } from '../drawn.js'
 import { MlpError } from '../errors.js'
 import {
   type Definition,
@@ -62,7 +62,7 @@ export abstract class Learner<T extends ParameterTable, L> {
   protected get drawnSeed(): number {
     const { seed } = this.#params as { seed?: number | null }
     if (typeof seed === 'number') return seed
-    this.#drawnSeed ??= randomInt(2 ** 32)
+    this.#drawnSeed ??= drawnSeed()
     return this.#drawnSeed
   }
 

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { invalid } from '../check.js'
+import { drawnName } from '../drawn.js'
 import { ArgumentError } from '../errors.js'
 
 /** What the system says when the path itself is at fault; the rest (disk full, I/O error) is passed on as it is. */
@@ -39,7 +39,7 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   // A rename would replace a device such as /dev/null by a file.
   if (old && !old.isFile()) throw invalid('path', 'a regular file or a new name', path)
   const folder = dirname(target)
-  const temporary = join(folder, `.perceptra-${randomBytes(8).toString('hex')}.tmp`)
+  const temporary = join(folder, `.perceptra-${drawnName()}.tmp`)
   try {
     await writeNew(temporary, bytes, old && old.mode & 0o7777)
     await rename(temporary, target)

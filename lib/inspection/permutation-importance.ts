@@ -1,5 +1,5 @@
-import { randomInt } from 'node:crypto'
 import { checkInteger, checkOptions, checkSeed, invalid } from '../check.js'
+import { drawnSeed } from '../drawn.js'
 import type { Matrix } from '../matrix.js'
 import { readRowWeights } from '../metrics/weights.js'
 import { deviationOf, meanOf } from '../model-selection/statistics.js'
@@ -85,7 +85,7 @@ export async function permutationImportance<M extends object, X extends Inspecte
   checkModel(model)
   const scoring = readScoring<M, Y, RowsOf<X>>(model, options.scoring)
   const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })
-  const seed = options.seed === undefined ? randomInt(2 ** 32) : checkSeed(options.seed)
+  const seed = options.seed === undefined ? drawnSeed() : checkSeed(options.seed)
   const rows = inspectedRows(model, x)
   readRowWeights(options.sampleWeight, rows.rows)
   const { sampleWeight } = options

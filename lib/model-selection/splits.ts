@@ -1,5 +1,5 @@
-import { randomInt } from 'node:crypto'
 import { checkBoolean, checkSeed, describe, invalid, mismatch } from '../check.js'
+import { drawnSeed } from '../drawn.js'
 import { ArgumentError } from '../errors.js'
 import { readLabels } from '../estimators/labels.js'
 import { isNumberArray } from '../matrix.js'
@@ -39,7 +39,7 @@ export class Draws {
 
 /** A seed as it was given, or one that is drawn in its place. */
 export function readSeed(seed: unknown): number {
-  return seed === undefined || seed === null ? randomInt(2 ** 32) : checkSeed(seed)
+  return seed === undefined || seed === null ? drawnSeed() : checkSeed(seed)
 }
 
 /**

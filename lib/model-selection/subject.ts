@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { Matrix } from '../matrix.js'
 import { Table } from '../table.js'
 import type { RowsLike } from './rows.js'
@@ -45,5 +44,7 @@ function plain(value: unknown, around: readonly object[] = []): unknown {
 
 function hashOf(data: string | ArrayBufferView): string {
   const bytes = typeof data === 'string' ? data : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  // Loaded when it is needed: who imports the package for anything else does not wait for it.
+  const { createHash } = process.getBuiltinModule('node:crypto')
   return createHash('sha256').update(bytes).digest('hex')
 }

@@ -6,7 +6,7 @@ import { readModule } from './module.mjs'
 // .ts, or with a slash at its end a folder; the most exact one counts.
 const floors = [
   [
-    ...['errors', 'check', 'matrix', 'table', 'table-column', 'sample-weight', 'stopping'],
+    ...['errors', 'check', 'drawn', 'matrix', 'table', 'table-column', 'sample-weight', 'stopping'],
     // What everything that learns has, models or not.
     ...['estimators/learner', 'estimators/parameters', 'estimators/labels'],
     // Random numbers and the normal distribution, which data sets are made of as well.
