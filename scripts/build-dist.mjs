@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
+import { takeBuiltins } from './build-builtins.mjs'
 import { dropNeedlessNames } from './build-names.mjs'
 import { root } from './setup/paths.mjs'
 
@@ -37,7 +38,7 @@ await build({
 })
 for (const name of readdirSync(dist).filter((name) => name.endsWith('.js'))) {
   const file = join(dist, name)
-  writeFileSync(file, dropNeedlessNames(readFileSync(file, 'utf8')))
+  writeFileSync(file, takeBuiltins(dropNeedlessNames(readFileSync(file, 'utf8'))))
 }
 writeFileSync(join(dist, 'index.cjs'), "'use strict'\nmodule.exports = require('./index.js')\n")
 // The same types once more, as CommonJS: before TypeScript's node20 such a module may not import the others.

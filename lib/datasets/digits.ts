@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib'
 import { checkBoolean, checkOptions } from '../check.js'
 import type { Matrix } from '../matrix.js'
 import { digitsData } from './digits-data.js'
@@ -33,7 +32,7 @@ export function digits(options?: DigitsOptions): ImageDataset<Matrix | Uint8Arra
 export function digits(options: DigitsOptions = {}): ImageDataset<Matrix | Uint8Array> {
   checkOptions(options, 'datasets.digits()', ['raw'])
   const raw = checkBoolean(options.raw ?? false, 'raw')
-  unpacked ??= gunzipSync(Buffer.from(digitsData.base64, 'base64'))
+  unpacked ??= process.getBuiltinModule('node:zlib').gunzipSync(Buffer.from(digitsData.base64, 'base64'))
   const { train, test } = digitsData
   return toDataset(copyRows(unpacked, test, test + train), copyRows(unpacked, 0, test), format, raw)
 }

@@ -1,12 +1,15 @@
 import { promisify } from 'node:util'
-import { createGunzip, type Gunzip, gunzip as gunzipCallback } from 'node:zlib'
+import type { Gunzip } from 'node:zlib'
 import { FormatError } from '../errors.js'
 
 /** With `info`, the engine comes too; it knows how much of its input it has used. The typings do not say so. */
-const gunzipAll = promisify(gunzipCallback) as unknown as (
+type GunzipAll = (
   bytes: Uint8Array,
   options: { maxOutputLength: number; chunkSize: number; info: true },
 ) => Promise<{ buffer: Buffer; engine: Gunzip }>
+
+/** Loaded when it is needed, as it takes some milliseconds. */
+const zlib = () => process.getBuiltinModule('node:zlib')
 
 /** What deflate packs best is 1,032 times as long (zlib's technical details). */
 const mostPacked = 1032
@@ -31,7 +34,7 @@ export function isGzip(bytes: Uint8Array): boolean {
  * @throws FormatError when the bytes are not sound gzip up to there.
  */
 export async function gunzipHead(bytes: Uint8Array, name: string, length: number): Promise<Uint8Array> {
-  const stream = createGunzip()
+  const stream = zlib().createGunzip()
   stream.end(bytes)
   const chunks: Uint8Array[] = []
   let unpacked = 0
@@ -54,6 +57,7 @@ export async function gunzipHead(bytes: Uint8Array, name: string, length: number
 export async function gunzip(bytes: Uint8Array, name: string, limit: number): Promise<Uint8Array> {
   try {
     const chunkSize = pieceFor(bytes.length, limit)
+    const gunzipAll = promisify(zlib().gunzip) as unknown as GunzipAll
     const { buffer, engine } = await gunzipAll(bytes, { maxOutputLength: limit, chunkSize, info: true })
     const unused = bytes.length - engine.bytesWritten
     if (unused > 0) throw new FormatError(`${name}: expected the end of the gzip data, but found ${unused} more bytes.`)

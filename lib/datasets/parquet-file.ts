@@ -1,5 +1,4 @@
 import type { FileHandle } from 'node:fs/promises'
-import zlib from 'node:zlib'
 import type { Compressors, FileMetaData, SchemaElement } from 'hyparquet'
 import { describe } from '../check.js'
 import { FormatError, MlpError } from '../errors.js'
@@ -17,6 +16,7 @@ type Decompress = (bytes: Uint8Array, options: { maxOutputLength: number }) => U
 
 /** Beside snappy, which hyparquet reads itself: what Node has, zstd from 22.15 on. */
 function makeCompressors(): Compressors {
+  const zlib = process.getBuiltinModule('node:zlib')
   const { zstdDecompressSync } = zlib as { zstdDecompressSync?: Decompress }
   const by = (decompress: Decompress) => (bytes: Uint8Array, length: number) =>
     decompress(bytes, { maxOutputLength: Math.max(length, 1) })

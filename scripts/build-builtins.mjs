@@ -1,0 +1,13 @@
+/**
+ * In a bundle, Node's own modules by process.getBuiltinModule in place of import: an import makes names of all that they have,
+ * and reading those loads what most programs never need. For node:fs alone, streams among them, that takes 4 ms.
+ */
+export function takeBuiltins(code) {
+  const taken = code.replace(
+    /^import (\{[^}]*\}|[\w$]+) from ("node:[\w/]+");$/gm,
+    (_, names, module) => `const ${names.replaceAll(' as ', ': ')} = process.getBuiltinModule(${module});`,
+  )
+  const [left] = taken.match(/^import .*"node:.*$/m) ?? []
+  if (left) throw new Error(`expected imports of names from Node's modules, but found: ${left}`)
+  return taken
+}
