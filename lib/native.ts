@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
+import { dirname, toNamespacedPath } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inspectNative, loadingError, missingNative } from './native-error.js'
 import type { NativeLinearData, NativeLinearRun, NativeLinearSpec, NativeLinearState } from './native-linear.js'
@@ -43,7 +42,6 @@ export interface Native {
 
 // A bundle in CommonJS has no import.meta.url, but a __filename.
 const file = import.meta.url ? fileURLToPath(import.meta.url) : __filename
-const require = createRequire(file)
 
 /** The addon, and the path from which it was loaded. */
 export const { native, nativePath } = loadNative(dirname(file))
@@ -56,7 +54,10 @@ export function loadNative(here: string): { native: Native; nativePath: string }
   const fault = inspectNative(place, path)
   if (fault) throw fault
   try {
-    return { native: require(path) as Native, nativePath: path }
+    // What require does in the end; it takes 1.5 ms longer.
+    const addon = { exports: {} as Native }
+    process.dlopen(addon, toNamespacedPath(path))
+    return { native: addon.exports, nativePath: path }
   } catch (error) {
     throw loadingError(error as Error, place, path)
   }

@@ -29,7 +29,6 @@ await build({
   outdir: 'dist',
   bundle: true,
   packages: 'external',
-  splitting: true,
   // Classes are told by their names, in messages and files.
   keepNames: true,
   format: 'esm',
