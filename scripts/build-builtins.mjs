@@ -7,7 +7,7 @@ export function takeBuiltins(code) {
     /^import (\{[^}]*\}|[\w$]+) from ("node:[\w/]+");$/gm,
     (_, names, module) => `const ${names.replaceAll(' as ', ': ')} = process.getBuiltinModule(${module});`,
   )
-  const [left] = taken.match(/^import .*"node:.*$/m) ?? []
+  const [left] = taken.match(/^.*\b(?:import|from) "node:.*$/m) ?? []
   if (left) throw new Error(`expected imports of names from Node's modules, but found: ${left}`)
   return taken
 }
