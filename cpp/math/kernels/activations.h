@@ -1,19 +1,46 @@
 // Activations in place, with the bias.
 
-// Rows of a handful of outputs are treated as one flat run where there is no bias to line up.
-template <typename F>
-inline void BiasMap(Real* y, const Real* b, std::size_t rows, std::size_t out, F f) {
-  if (b == nullptr) {
-    for (std::size_t i = 0; i < rows * out; ++i) y[i] = f(y[i]);
-    return;
+// Of rows of at least kCount numbers; what is left over of one is computed as its last kCount, a few of them
+// twice. GCC vectorises the loop of kCount only as long as it is one.
+template <std::size_t kCount, typename F>
+[[gnu::flatten]] inline void MapRows(Real* y, const Real* b, std::size_t rows, std::size_t out, F f) {
+  const std::size_t whole = (out - 1) - (out - 1) % kCount, last = out - kCount;
+  for (std::size_t r = 0; r < rows; ++r, y += out) {
+    Real lanes[kCount];
+#pragma GCC unroll 1
+    for (std::size_t k = 0; k < kCount; ++k) lanes[k] = f(y[last + k] + b[last + k]);
+#pragma GCC unroll 1
+    for (std::size_t j = 0; j < whole; ++j) y[j] = f(y[j] + b[j]);
+    std::memcpy(y + last, lanes, sizeof lanes);
   }
-  WithWidth(out, [=](auto width) {
-    const std::size_t n = width;
-    for (std::size_t r = 0; r < rows; ++r) {
-      Real* row = y + r * n;
-      for (std::size_t j = 0; j < n; ++j) row[j] = f(row[j] + b[j]);
-    }
-  });
+}
+
+// Several narrow rows are as good as a wide one.
+template <std::size_t kOut, typename F>
+[[gnu::flatten]] inline void MapNarrowRows(Real* y, const Real* b, std::size_t rows, F f) {
+  constexpr std::size_t kRows = 4;
+  Real tiled[kRows * kOut];
+  for (std::size_t r = 0; r < kRows; ++r) std::memcpy(tiled + r * kOut, b, kOut * sizeof(Real));
+  MapRows<8>(y, tiled, rows / kRows, kRows * kOut, f);
+  for (std::size_t r = rows - rows % kRows; r < rows; ++r) {
+    for (std::size_t j = 0; j < kOut; ++j) y[r * kOut + j] = f(y[r * kOut + j] + b[j]);
+  }
+}
+
+template <typename F>
+[[gnu::flatten]] inline void BiasMap(Real* y, const Real* b, std::size_t rows, std::size_t out, F f) {
+  if (b == nullptr || out == 1) {
+    const Real bias = b == nullptr ? 0 : b[0];
+    for (std::size_t i = 0; i < rows * out; ++i) y[i] = f(y[i] + bias);
+  } else if (out == 2) {
+    MapNarrowRows<2>(y, b, rows, f);
+  } else if (out == 3) {
+    MapNarrowRows<3>(y, b, rows, f);
+  } else if (out < 8) {
+    MapRows<4>(y, b, rows, out, f);
+  } else {
+    MapRows<8>(y, b, rows, out, f);
+  }
 }
 
 inline Real RowMax(const Real* z, std::size_t n) {

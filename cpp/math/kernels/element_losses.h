@@ -13,11 +13,30 @@ inline double LaneSum(std::size_t n, F term) {
   return sum;
 }
 
-// The sum of value(y, t) over n numbers; unless dy is null it becomes weight * slope(y, t).
+// The sum of value(y, t) over n numbers. What is left over of whole lanes is filled up: none is computed by
+// itself.
+template <typename F>
+inline double ValueSum(const Real* y, const Real* t, std::size_t n, F value) {
+  const std::size_t rest = n % kLanes, whole = n - rest;
+  double sum = LaneSum(whole, [=](std::size_t i) { return static_cast<double>(value(y[i], t[i])); });
+  if (rest == 0) return sum;
+  Real ys[kLanes] = {}, ts[kLanes] = {};
+  for (std::size_t k = 0; k < rest; ++k) {
+    ys[k] = y[whole + k];
+    ts[k] = t[whole + k];
+  }
+  double values[kLanes];
+#pragma GCC unroll 1
+  for (std::size_t k = 0; k < kLanes; ++k) values[k] = static_cast<double>(value(ys[k], ts[k]));
+  for (std::size_t k = 0; k < rest; ++k) sum += values[k];
+  return sum;
+}
+
+// Unless dy is null it becomes weight * slope(y, t).
 template <typename V, typename S>
 inline double EachElement(Real* dy, const Real* y, const Real* t, std::size_t n, Real weight, V value,
                           S slope) {
-  const double total = LaneSum(n, [=](std::size_t i) { return static_cast<double>(value(y[i], t[i])); });
+  const double total = ValueSum(y, t, n, value);
   if (dy != nullptr) {
     for (std::size_t i = 0; i < n; ++i) dy[i] = weight * slope(y[i], t[i]);
   }

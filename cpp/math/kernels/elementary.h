@@ -137,21 +137,3 @@
   const Real raised = x < low ? low : x;
   return raised > high ? high : raised;
 }
-
-// Calls f with a width that the compiler knows, for the narrowest layers: their loops unroll and stay in
-// registers.
-template <typename F>
-inline void WithWidth(std::size_t width, F f) {
-  switch (width) {
-    case 1:
-      return f(std::integral_constant<std::size_t, 1>{});
-    case 2:
-      return f(std::integral_constant<std::size_t, 2>{});
-    case 3:
-      return f(std::integral_constant<std::size_t, 3>{});
-    case 4:
-      return f(std::integral_constant<std::size_t, 4>{});
-    default:
-      return f(width);
-  }
-}

@@ -75,18 +75,7 @@ void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, st
   if (batch == 1 && out > kSingleRowVectors * kVectorBytes / sizeof(Real))
     return MultiplyRow(y, x, w, in, out);
   if (out == 1) return DotRows(y, x, w, batch, in, x_stride);
-  if (MultiplyTiled(y, out, {x, x_stride, 1}, {w, out, 1}, batch, out, in, 1, 0)) return;
-  WithWidth(out, [=](auto width) {
-    const std::size_t n = width;
-    for (std::size_t r = 0; r < batch; ++r) {
-      const Real* x_row = x + r * x_stride;
-      Real* y_row = y + r * n;
-      for (std::size_t j = 0; j < n; ++j) y_row[j] = x_row[0] * w[j];
-      for (std::size_t i = 1; i < in; ++i) {
-        for (std::size_t j = 0; j < n; ++j) y_row[j] += x_row[i] * w[i * n + j];
-      }
-    }
-  });
+  Multiply(y, out, {x, x_stride, 1}, {w, out, 1}, batch, out, in, 1, 0);
 }
 
 void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t batch, std::size_t in,
@@ -98,7 +87,7 @@ void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t b
     return;
   }
   if (batch == 1) return DotRows(dx, w, dy, in, out, out);
-  if (MultiplyTiled(dx, dx_stride, {dy, out, 1}, {w, 1, out}, batch, in, out, 1, 0)) return;
+  if (in >= 4) return Multiply(dx, dx_stride, {dy, out, 1}, {w, 1, out}, batch, in, out, 1, 0);
   for (std::size_t r = 0; r < batch; ++r) {
     for (std::size_t i = 0; i < in; ++i) dx[r * dx_stride + i] = Dot(dy + r * out, w + i * out, out);
   }
@@ -115,55 +104,52 @@ void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t 
     }
     return;
   }
-  if (out == 1 && MultiplyTiled(dw, rows, {dy, batch, 1}, {x, x_stride, 1}, 1, rows, batch, alpha, beta))
-    return;
-  if (MultiplyTiled(dw, out, {x, 1, x_stride}, {dy, out, 1}, rows, out, batch, alpha, beta)) return;
-  WithWidth(out, [=](auto width) {
-    const std::size_t n = width;
-    for (std::size_t i = 0; i < rows; ++i) {
-      Real sums[kTile];
-      for (std::size_t j = 0; j < n; ++j) sums[j] = 0;
-      for (std::size_t r = 0; r < batch; ++r) {
-        const Real factor = x[r * x_stride + i];
-        for (std::size_t j = 0; j < n; ++j) sums[j] += factor * dy[r * out + j];
-      }
-      for (std::size_t j = 0; j < n; ++j) {
-        dw[i * n + j] = alpha * sums[j] + (beta == 0 ? Real(0) : beta * dw[i * n + j]);
-      }
-    }
+  if (out == 1) return Multiply(dw, rows, {dy, batch, 1}, {x, x_stride, 1}, 1, rows, batch, alpha, beta);
+  Multiply(dw, out, {x, 1, x_stride}, {dy, out, 1}, rows, out, batch, alpha, beta);
+}
+
+// What becomes of kVectors vectors of sums, from column `from` on.
+template <typename V, std::size_t kVectors>
+inline void SumColumns(V* becomes, const Real* sums, const Real* of, std::size_t rows, std::size_t stride,
+                       std::size_t from, Real alpha, Real beta) {
+  V total[kVectors] = {};
+  for (std::size_t r = 0; r < rows; ++r) {
+    Each<kVectors>([&](auto v) { total[v] += Load<V>(of + r * stride + from + v * kWidthOf<V>); });
+  }
+  Each<kVectors>([&](auto v) {
+    becomes[v] = alpha * total[v];
+    if (beta != 0) becomes[v] += beta * Load<V>(sums + from + v * kWidthOf<V>);
   });
 }
 
-// As the gradient above, of a row of ones; of as many columns at a time as registers hold.
+// As the gradient above, of a row of ones; of as many columns at a time as registers hold. What is left over
+// ends with a vector that may overlap the one before, and so reads the old sums before any other is stored.
+template <typename V>
+void ColumnSumsBy(Real* sums, const Real* of, std::size_t rows, std::size_t columns, std::size_t stride,
+                  Real alpha, Real beta) {
+  constexpr std::size_t kVectors = 4, kWide = kWidthOf<V>;
+  const std::size_t whole = columns - columns % (kVectors * kWide);
+  V becomes[kVectors], last{};
+  if (whole < columns) SumColumns<V, 1>(&last, sums, of, rows, stride, columns - kWide, alpha, beta);
+  for (std::size_t from = 0; from < whole; from += kVectors * kWide) {
+    SumColumns<V, kVectors>(becomes, sums, of, rows, stride, from, alpha, beta);
+    for (std::size_t v = 0; v < kVectors; ++v) Store(sums + from + v * kWide, becomes[v]);
+  }
+  for (std::size_t from = whole; from + kWide < columns; from += kWide) {
+    SumColumns<V, 1>(becomes, sums, of, rows, stride, from, alpha, beta);
+    Store(sums + from, becomes[0]);
+  }
+  if (whole < columns) Store(sums + columns - kWide, last);
+}
+
 void ColumnSums(Real* sums, const Real* of, std::size_t rows, std::size_t columns, std::size_t stride,
                 Real alpha, Real beta) {
-  using V = VectorOf<kVectorBytes>::Type;
-  constexpr std::size_t kVectors = 4, kWide = kWidthOf<V>;
   if (columns == 1 && stride == 1) {
     sums[0] = alpha * Sum(of, rows) + (beta == 0 ? Real(0) : beta * sums[0]);
     return;
   }
-  std::size_t from = 0;
-  for (; from + kVectors * kWide <= columns; from += kVectors * kWide) {
-    V total[kVectors] = {};
-    for (std::size_t r = 0; r < rows; ++r) {
-      Each<kVectors>([&](auto v) { total[v] += Load<V>(of + r * stride + from + v * kWide); });
-    }
-    Each<kVectors>([&](auto v) {
-      Real* const to = sums + from + v * kWide;
-      Store(to, beta == 0 ? alpha * total[v] : alpha * total[v] + beta * Load<V>(to));
-    });
-  }
-  if (from == columns) return;
-  WithWidth(columns - from, [=](auto width) {
-    const std::size_t n = width;
-    Real total[kVectors * kWide];
-    for (std::size_t j = 0; j < n; ++j) total[j] = 0;
-    for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t j = 0; j < n; ++j) total[j] += of[r * stride + from + j];
-    }
-    for (std::size_t j = 0; j < n; ++j) {
-      sums[from + j] = alpha * total[j] + (beta == 0 ? Real(0) : beta * sums[from + j]);
-    }
-  });
+  using V = VectorOf<kVectorBytes>::Type;
+  if (columns >= kWidthOf<V>) return ColumnSumsBy<V>(sums, of, rows, columns, stride, alpha, beta);
+  const Real one = 1;
+  Multiply(sums, columns, {&one, 0, 0}, {of, stride, 1}, 1, columns, rows, alpha, beta);
 }
