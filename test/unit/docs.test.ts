@@ -12,7 +12,7 @@ mkdirSync(join(root, '.cache'), { recursive: true })
 const folder = mkdtempSync(join(root, '.cache/docs-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs a program as a user would, compiled here: Node starts four times as fast without a compiler. Returns what it printed. */
+/** Runs a program as a user would, but compiled here, since a compiler takes Node long to load; returns what it printed. */
 function run(name: string, code: string): string {
   const file = join(folder, `${name}.js`)
   writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm', target: 'node20.19' }).code)
