@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: { alias: { perceptra: fileURLToPath(new URL('lib/index.ts', import.meta.url)) } },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/native/programs/compile.ts'],
     testTimeout: 60_000,
   },
 })

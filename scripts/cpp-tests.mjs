@@ -8,13 +8,13 @@ import { buildEnvironment } from './setup/system.mjs'
 
 export const buildFolder = join(root, 'build-cpp')
 
-/** Configures the C++ tests' build, which also writes compile_commands.json. Throws with the log. */
-export function configureCppTests(log) {
+/** Configures a build of the C++ tests in `folder`, which also gets its compile_commands.json. Throws with the log. */
+export function configureCppTests(log, folder, definitions) {
   const env = buildEnvironment()
-  if (existsSync(buildFolder) && !isSound(buildFolder)) rmSync(buildFolder, { recursive: true, force: true })
-  const generator = !existsSync(buildFolder) && output('ninja', ['--version']) ? ['-G', 'Ninja'] : []
-  const flags = ['-DPERCEPTRA_BUILD_TESTS=ON', '-DCMAKE_BUILD_TYPE=Release']
-  if (!log.try('cmake', ['-S', root, '-B', buildFolder, ...generator, ...flags], { env })) {
+  if (existsSync(folder) && !isSound(folder)) rmSync(folder, { recursive: true, force: true })
+  const generator = !existsSync(folder) && output('ninja', ['--version']) ? ['-G', 'Ninja'] : []
+  const flags = ['-DPERCEPTRA_BUILD_TESTS=ON', '-DCMAKE_BUILD_TYPE=Release', ...definitions]
+  if (!log.try('cmake', ['-S', root, '-B', folder, ...generator, ...flags], { env })) {
     throw log.failure('Configuring the C++ tests')
   }
 }

@@ -1,37 +1,42 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
-import { buildFolder, configureCppTests } from '../cpp-tests.mjs'
+import { configureCppTests } from '../cpp-tests.mjs'
 import { root } from '../setup/paths.mjs'
 import { Log } from '../setup/step.mjs'
 import { findTool } from '../setup/system.mjs'
 import { problemsOf } from './command.mjs'
 
+const folder = join(root, '.cache', 'lint')
+const buildFolder = join(folder, 'build')
+
 /** Runs clang-tidy over the core's sources (and, by them, its headers), a file a core at a time. */
 export async function runClangTidy() {
   try {
-    configureCppTests(new Log('clang-tidy'))
+    // It reads the headers themselves, and no compiler's own form of them.
+    configureCppTests(new Log('clang-tidy'), buildFolder, ['-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON'])
   } catch (error) {
     if (error.name !== 'SetupError') throw error
     return error.message
   }
-  const { folder, files } = writeDatabase()
+  const files = writeDatabase()
   const program = findTool('clang-tidy')
   const check = (file) => problemsOf(program, ['-p', folder, '--quiet', '--warnings-as-errors=*', file])
   const complaints = (await inParallel(files, check)).filter(Boolean).join('\n')
   return complaints.replace(/^\d+ warnings?( and \d+ errors?)? generated\.\n?/gm, '')
 }
 
-/** compile_commands.json with one command a file: the core is compiled twice, for floats and for doubles. */
+/**
+ * Writes compile_commands.json with one command a file: the core is compiled twice, for floats and for doubles. Gives the
+ * files, the largest first.
+ */
 function writeDatabase() {
   const all = JSON.parse(readFileSync(join(buildFolder, 'compile_commands.json'), 'utf8'))
   const entries = new Map()
   for (const entry of all) if (!entries.has(entry.file)) entries.set(entry.file, entry)
-  const folder = join(root, '.cache', 'lint')
-  mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'compile_commands.json'), JSON.stringify([...entries.values()]))
   const files = [...entries.keys()].filter((file) => relative(join(root, 'cpp'), file)[0] !== '.')
-  return { folder, files: files.sort((a, b) => statSync(b).size - statSync(a).size) }
+  return files.sort((a, b) => statSync(b).size - statSync(a).size)
 }
 
 async function inParallel(items, work) {

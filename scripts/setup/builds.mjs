@@ -2,7 +2,7 @@ import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { root } from './paths.mjs'
-import { fingerprint, unlessStamped } from './stamp.mjs'
+import { fingerprint, isStamped, unlessStamped } from './stamp.mjs'
 import { Log, output, step } from './step.mjs'
 import { buildEnvironment } from './system.mjs'
 
@@ -22,8 +22,15 @@ const typeScriptSources = [
 
 /** Compiles the addon with cmake-js; ninja or make redo only what changed. */
 export function buildNative() {
-  const inputs = `${process.platform}-${process.arch} ${fingerprint(nativeSources)}`
-  step('native build', () => unlessStamped('native', inputs, addon, () => compileAddon(join(root, 'build'))))
+  step('native build', () => unlessStamped('native', nativeInputs(), addon, () => compileAddon(join(root, 'build'))))
+}
+
+const nativeInputs = () => `${process.platform}-${process.arch} ${fingerprint(nativeSources)}`
+
+/** The core's library that the addon was linked with; '' when it is not of the sources as they are now. */
+export function builtCore() {
+  const library = join(root, 'build', 'cpp', 'libperceptra_core.a')
+  return existsSync(library) && isStamped('native', nativeInputs(), addon) ? library : ''
 }
 
 function compileAddon(folder) {

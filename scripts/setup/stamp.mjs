@@ -24,11 +24,17 @@ function filesUnder(base, path) {
 
 /** Runs `work` to make `output`, unless it did so from the same `inputs` before; an interrupted one leaves no stamp. */
 export function unlessStamped(name, inputs, output, work) {
-  const file = join(cache, `${name}.stamp`)
-  const stamp = `${root} ${inputs}`
-  if (existsSync(output) && existsSync(file) && readFileSync(file, 'utf8') === stamp) return false
-  rmSync(file, { force: true })
+  if (isStamped(name, inputs, output)) return false
+  rmSync(fileOf(name), { force: true })
   work()
-  writeFileSync(file, stamp)
+  writeFileSync(fileOf(name), stampOf(inputs))
   return true
 }
+
+/** Whether `output` is there and was made from these `inputs`. */
+export function isStamped(name, inputs, output) {
+  return existsSync(output) && existsSync(fileOf(name)) && readFileSync(fileOf(name), 'utf8') === stampOf(inputs)
+}
+
+const fileOf = (name) => join(cache, `${name}.stamp`)
+const stampOf = (inputs) => `${root} ${inputs}`

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 import { buildCppTests, buildFolder, configureCppTests } from '../cpp-tests.mjs'
+import { builtCore } from '../setup/builds.mjs'
 import { root } from '../setup/paths.mjs'
 import { Log, step } from '../setup/step.mjs'
 import { tallyCtest } from './tally.mjs'
@@ -10,7 +12,7 @@ export async function testCpp() {
   try {
     const log = new Log('cpp-tests')
     step('C++ tests, build', () => {
-      configureCppTests(log)
+      configureCppTests(log, buildFolder, [`-DPERCEPTRA_CORE_LIBRARY=${builtCore()}`])
       buildCppTests(log)
     })
   } catch (error) {
@@ -24,7 +26,8 @@ export async function testCpp() {
 
 /** Keeps ctest's output and shows it while it runs, but for the lines of each test that starts and passes. */
 function runCtest() {
-  const args = ['--test-dir', buildFolder, '--output-on-failure', '--no-tests=error']
+  const parallel = ['--parallel', String(availableParallelism())]
+  const args = ['--test-dir', buildFolder, '--output-on-failure', '--no-tests=error', ...parallel]
   const child = spawn('ctest', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = []
   createInterface({ input: child.stdout }).on('line', (line) => {

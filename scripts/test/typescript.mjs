@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../setup/paths.mjs'
 import { tallyVitest } from './tally.mjs'
@@ -14,26 +15,35 @@ const inThreads = [
   'unit/model-selection',
 ]
 
+// What tells how soon something ends, or how late a turn comes: nothing else is to run beside it.
+const timed = ['event-loop', 'exit', 'workers'].map((what) => `test/native/lifecycle-${what}.test.ts`)
+
+const parts = inThreads.map((part) => join('test', part))
+const besideOthers = [`--maxWorkers=${availableParallelism()}`, ...timed.map((file) => `--exclude=${file}`)]
+const alone = ['--no-file-parallelism', ...timed]
+
 const runs = [
-  { pool: 'forks', files: [] },
-  { pool: 'threads', files: [...inThreads.map((part) => join('test', part)), '--exclude=**/stream-memory.test.ts'] },
+  { pool: 'forks', name: 'forks', args: besideOthers },
+  { pool: 'forks', name: 'forks-timed', args: alone },
+  { pool: 'threads', name: 'threads', args: [...parts, ...besideOthers, '--exclude=**/stream-memory.test.ts'] },
+  { pool: 'threads', name: 'threads-timed', args: alone },
 ]
 
-/** Runs the TypeScript suite in processes, and what trains and predicts in threads too. */
+/** Runs the TypeScript suite in processes, and what trains and predicts in threads too: a file a core, but what is timed. */
 export function testTypeScript() {
   return tallyVitest(runs.map(runVitest))
 }
 
-function runVitest({ pool, files }) {
+function runVitest({ pool, name, args }) {
   const folder = join(root, '.cache', 'test')
-  const file = join(folder, `vitest-${pool}.json`)
+  const file = join(folder, `vitest-${name}.json`)
   mkdirSync(folder, { recursive: true })
   rmSync(file, { force: true })
-  console.log(`\nTypeScript tests, pool: ${pool}`)
+  console.log(`\nTypeScript tests: ${name}`)
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const args = [vitest, 'run', `--pool=${pool}`, ...reporters, ...files]
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  const command = [vitest, 'run', `--pool=${pool}`, ...reporters, ...args]
+  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
   return { report: read(file), exitCode: status ?? 1 }
 }
 

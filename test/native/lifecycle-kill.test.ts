@@ -4,17 +4,15 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { Sequential } from '../../lib/index.js'
 import { epochs, type Kind, makeRun } from './programs/checkpointed.js'
 import { flat } from './programs/model.js'
-
-const program = fileURLToPath(new URL('programs/checkpointed.ts', import.meta.url))
+import { compiled } from './programs/run.js'
 
 /** Runs the program, and kills it some milliseconds after its n-th epoch: in mid-save, or in the epoch that follows. */
 function runAndKill(path: string, kind: Kind, afterEpochs: number, wait: number): Promise<NodeJS.Signals | null> {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, path, kind], {
+  const child = spawn(process.execPath, [compiled('checkpointed'), path, kind], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let seen = 0

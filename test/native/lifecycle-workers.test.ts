@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { flat, makeData, makeModel, small } from './programs/model.js'
-import { clean, runProgram } from './programs/run.js'
+import { clean, compiled, runProgram } from './programs/run.js'
 import type { Work } from './programs/worker.js'
 
 // A step in flight is waited for.
@@ -10,7 +10,7 @@ const soonMs = 300
 const tries = 5
 
 function start(workerData: Work): Worker {
-  return new Worker(new URL('./programs/thread.mjs', import.meta.url), { workerData })
+  return new Worker(compiled('worker'), { workerData })
 }
 
 async function trainHere(threads: number): Promise<number[]> {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { transformSync } from 'esbuild'
 import { afterAll, expect, it } from 'vitest'
 import * as perceptra from '../../lib/index.js'
 
@@ -11,11 +12,11 @@ mkdirSync(join(root, '.cache'), { recursive: true })
 const folder = mkdtempSync(join(root, '.cache/docs-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Runs a program as a user would, and returns what it printed. */
+/** Runs a program as a user would, but compiled here, since a compiler takes Node long to load; returns what it printed. */
 function run(name: string, code: string): string {
-  const file = join(folder, `${name}.ts`)
-  writeFileSync(file, code)
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file], {
+  const file = join(folder, `${name}.js`)
+  writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm', target: 'node20.19' }).code)
+  const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
     cwd: folder,
     encoding: 'utf8',
     // Nothing is found in the caches of whoever runs this, nor left there.

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { inject } from 'vitest'
 
 export interface Ended {
   code: number | null
@@ -12,11 +14,15 @@ export interface Ended {
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Runs a program of this folder to its end, on the sources. One that hangs is killed: its `signal` tells. */
+/** The compiled file of a program of this folder, by its name without .ts. */
+export function compiled(name: string): string {
+  return join(inject('programs'), `${name}.js`)
+}
+
+/** Runs a program of this folder to its end, compiled from the sources. One that hangs is killed: its `signal` tells. */
 export function runProgram(name: string, args: string[] = [], flags: string[] = [], env = {}): Promise<Ended> {
-  const path = fileURLToPath(new URL(name, import.meta.url))
-  const loader = name.endsWith('.ts') ? ['--import', 'tsx'] : []
-  const child = spawn(process.execPath, [...flags, ...loader, path, ...args], {
+  const path = name.endsWith('.ts') ? compiled(name.slice(0, -3)) : fileURLToPath(new URL(name, import.meta.url))
+  const child = spawn(process.execPath, [...flags, path, ...args], {
     cwd: root,
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     timeout: 40_000,

@@ -8,7 +8,7 @@ const here = new AbortController()
 const run = makeModel(small).fit(...makeData(512, small), { epochs: 1e9, signal: here.signal })
 
 async function terminateOne(): Promise<void> {
-  const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { what } })
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { what } })
   await once(worker, 'message')
   await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
   const code = await worker.terminate()

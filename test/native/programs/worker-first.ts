@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import { Worker } from 'node:worker_threads'
 
-const worker = new Worker(new URL('./thread.mjs', import.meta.url), { workerData: { what: 'train', threads: 2 } })
+const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { what: 'train', threads: 2 } })
 const [there] = (await once(worker, 'message')) as [number[]]
 await once(worker, 'exit')
 const { flat, makeData, makeModel, small } = await import('./model.js')

@@ -1,0 +1,58 @@
+// Before the tests: makes JavaScript of the programs of this folder and the sources that they use, once for all of them.
+// A process, or a worker, that compiles all of lib/ by itself starts in seconds, and the tests start hundreds.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The folder of the compiled programs. */
+    programs: string
+  }
+}
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** The addon is looked for from where its module lies among the sources. */
+const placeOfNative: Plugin = {
+  name: 'place-of-native',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]lib[\\/]native\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      loader: 'ts',
+    }))
+  },
+}
+
+let folder = ''
+
+export async function setup(project: TestProject): Promise<void> {
+  mkdirSync(join(root, '.cache'), { recursive: true })
+  folder = mkdtempSync(join(root, '.cache', 'programs-'))
+  const compile = () =>
+    build({
+      absWorkingDir: root,
+      entryPoints: readdirSync(here)
+        .filter((name) => name.endsWith('.ts') && name !== 'run.ts' && name !== 'compile.ts')
+        .map((name) => join(here, name)),
+      outdir: folder,
+      bundle: true,
+      packages: 'external',
+      splitting: true,
+      keepNames: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20.19',
+      plugins: [placeOfNative],
+    })
+  await compile()
+  project.onTestsRerun(async () => void (await compile()))
+  project.provide('programs', folder)
+}
+
+export function teardown(): void {
+  rmSync(folder, { recursive: true, force: true })
+}

@@ -1,0 +1,40 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, it, vi } from 'vitest'
+
+// In the place of cmake-js: makes files where it would.
+const fake = `const { mkdirSync, writeFileSync } = require('node:fs')
+for (const [folder, name] of [['build/Release', 'perceptra.node'], ['build/cpp', 'libperceptra_core.a']]) {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(folder + '/' + name, '')
+}`
+
+it("takes the addon's core for the C++ tests only while it is of the sources as they are", async () => {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'perceptra-core-')))
+  const log = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    cpSync(new URL('../../../scripts/setup', import.meta.url), join(root, 'scripts', 'setup'), { recursive: true })
+    writeFileSync(join(root, 'CMakeLists.txt'), 'before')
+    const cmakeJs = join(root, 'node_modules', 'cmake-js', 'bin')
+    mkdirSync(cmakeJs, { recursive: true })
+    writeFileSync(join(cmakeJs, 'cmake-js'), fake)
+    const url = pathToFileURL(join(root, 'scripts', 'setup', 'builds.mjs')).href
+    const { buildNative, builtCore } = (await import(url)) as typeof import('../../../scripts/setup/builds.mjs')
+
+    expect(builtCore()).toBe('')
+    buildNative()
+    const library = join(root, 'build', 'cpp', 'libperceptra_core.a')
+    expect(builtCore()).toBe(library)
+    writeFileSync(join(root, 'CMakeLists.txt'), 'after')
+    expect(builtCore()).toBe('')
+    buildNative()
+    expect(builtCore()).toBe(library)
+    rmSync(library)
+    expect(builtCore()).toBe('')
+  } finally {
+    log.mockRestore()
+    rmSync(root, { recursive: true })
+  }
+})
