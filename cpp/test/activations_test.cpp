@@ -228,7 +228,7 @@ TEST_P(EachActivation, NotANumberStaysNotANumber) {
 }
 
 TEST_P(EachActivation, AddsTheBiasOfEachUnit) {
-  for (const std::size_t out : {1u, 3u, 17u}) {
+  for (const std::size_t out : {1u, 2u, 3u, 4u, 6u, 8u, 9u, 17u}) {
     for (const Activation f : kElementwise) {
       std::vector<Real> y = RandomNumbers(5 * out, 1), plain = y;
       const std::vector<Real> b = RandomNumbers(out, 2);

@@ -204,6 +204,27 @@ TEST_P(EachLossKernel, SmallErrorsKeepTheirRelativePrecision) {
   }
 }
 
+TEST_P(EachLossKernel, TheLossOfManyIsTheSumOfEach) {
+  for (const std::size_t n : {2u, 15u, 16u, 37u}) {
+    const auto numbers = RandomNumbers(n, 1);
+    std::vector<Real> y(n), t(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      y[i] = (numbers[i] + 2) / 4;
+      t[i] = Real(i % 2);
+    }
+    for (int k = 0; k <= static_cast<int>(ElementLoss::kClippedKullbackLeibler); ++k) {
+      const auto loss = static_cast<ElementLoss>(k);
+      double sum = 0;
+      for (std::size_t i = 0; i < n; ++i) {
+        sum += GetParam()->element_loss(nullptr, &y[i], &t[i], 1, 1, 1, loss, {});
+      }
+      EXPECT_NEAR(GetParam()->element_loss(nullptr, y.data(), t.data(), n, 1, 1, loss, {}), sum,
+                  kTolerance * (1 + sum))
+          << n << " numbers, loss " << k;
+    }
+  }
+}
+
 TEST_P(EachLossKernel, AllTablesAgreeOnGradients) {
   const std::size_t rows = 11, out = 6;
   const auto y = RandomNumbers(rows * out, 1, 2);
