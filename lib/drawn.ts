@@ -6,9 +6,7 @@ export function drawnSeed(): number {
   return Math.floor(Math.random() * 2 ** 32)
 }
 
-/** Twelve hexadecimal digits that make a file's name its own. */
+/** Twelve hexadecimal digits that make a file's name its own: also where a program has given Math.random a seed. */
 export function drawnName(): string {
-  return Math.floor(Math.random() * 2 ** 48)
-    .toString(16)
-    .padStart(12, '0')
+  return process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex')
 }

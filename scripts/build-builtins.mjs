@@ -4,7 +4,7 @@
  */
 export function takeBuiltins(code) {
   const taken = code.replace(
-    /^import (\{[^}]*\}|[\w$]+) from ("node:[\w/]+");$/gm,
+    /^import (\{(?![^}]*\bdefault\b)[^}]*\}|[\w$]+) from ("node:[\w/]+");$/gm,
     (_, names, module) => `const ${names.replaceAll(' as ', ': ')} = process.getBuiltinModule(${module});`,
   )
   const [left] = taken.match(/^.*\b(?:import|from) "node:.*$/m) ?? []

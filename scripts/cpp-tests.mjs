@@ -6,7 +6,8 @@ import { root } from './setup/paths.mjs'
 import { output } from './setup/step.mjs'
 import { buildEnvironment } from './setup/system.mjs'
 
-export const buildFolder = join(root, 'build-cpp')
+/** Not the folder of whoever builds them by hand: CMake keeps what it was told there. */
+export const buildFolder = join(root, '.cache', 'cpp-tests', 'build')
 
 /** Configures a build of the C++ tests in `folder`, which also gets its compile_commands.json. Throws with the log. */
 export function configureCppTests(log, folder, definitions) {

@@ -21,7 +21,7 @@ export async function checkContent(bytes: Uint8Array, name: string, file: Remote
     throw new FormatError(`${name}: expected ${file.bytes} unpacked bytes, but found ${content.length}.`)
   }
   // Not createHash: this one works off the event loop.
-  const digest = await crypto.subtle.digest('SHA-256', content)
+  const digest = await process.getBuiltinModule('node:crypto').webcrypto.subtle.digest('SHA-256', content)
   const found = Buffer.from(digest).toString('hex')
   if (found !== file.sha256) {
     throw new FormatError(`${name}: expected content of SHA-256 ${file.sha256}, but found ${found}.`)

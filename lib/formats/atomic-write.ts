@@ -40,8 +40,10 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   if (old && !old.isFile()) throw invalid('path', 'a regular file or a new name', path)
   const folder = dirname(target)
   const temporary = join(folder, `.perceptra-${drawnName()}.tmp`)
+  // Opened before anything is removed: a name that is taken is somebody else's.
+  const file = await open(temporary, 'wx')
   try {
-    await writeNew(temporary, bytes, old && old.mode & 0o7777)
+    await writeAll(file, bytes, old && old.mode & 0o7777)
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
@@ -50,8 +52,7 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   await syncFolder(folder)
 }
 
-async function writeNew(path: string, bytes: Uint8Array, mode: number | undefined): Promise<void> {
-  const file = await open(path, 'wx')
+async function writeAll(file: FileHandle, bytes: Uint8Array, mode: number | undefined): Promise<void> {
   try {
     if (mode !== undefined) await file.chmod(mode)
     await file.writeFile(bytes)

@@ -16,7 +16,7 @@ const nativeSources = [
 ]
 const roof = join(root, 'build', 'bench', 'cpp', 'bench', 'perceptra_roof')
 const typeScriptSources = [
-  ...['lib', 'scripts/build-dist.mjs', 'scripts/build-names.mjs'],
+  ...['lib', 'scripts/build-dist.mjs', 'scripts/build-builtins.mjs', 'scripts/build-names.mjs'],
   ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
 ]
 
@@ -30,7 +30,7 @@ const nativeInputs = () => `${process.platform}-${process.arch} ${fingerprint(na
 /** The core's library that the addon was linked with; '' when it is not of the sources as they are now. */
 export function builtCore() {
   const library = join(root, 'build', 'cpp', 'libperceptra_core.a')
-  return existsSync(library) && isStamped('native', nativeInputs(), addon) ? library : ''
+  return isStamped('native', nativeInputs(), library) ? library : ''
 }
 
 function compileAddon(folder) {

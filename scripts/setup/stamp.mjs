@@ -31,9 +31,11 @@ export function unlessStamped(name, inputs, output, work) {
   return true
 }
 
-/** Whether `output` is there and was made from these `inputs`. */
+/** Whether `output` was made from these `inputs`, and by nobody again since. */
 export function isStamped(name, inputs, output) {
-  return existsSync(output) && existsSync(fileOf(name)) && readFileSync(fileOf(name), 'utf8') === stampOf(inputs)
+  const file = fileOf(name)
+  if (!existsSync(output) || !existsSync(file) || readFileSync(file, 'utf8') !== stampOf(inputs)) return false
+  return statSync(output).mtimeMs <= statSync(file).mtimeMs
 }
 
 const fileOf = (name) => join(cache, `${name}.stamp`)

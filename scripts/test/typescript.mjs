@@ -16,7 +16,10 @@ const inThreads = [
 ]
 
 // What tells how soon something ends, or how late a turn comes: nothing else is to run beside it.
-const timed = ['event-loop', 'exit', 'workers'].map((what) => `test/native/lifecycle-${what}.test.ts`)
+const timed = [
+  ...['lifecycle-event-loop', 'lifecycle-exit', 'lifecycle-workers', 'fit-stop'].map((what) => `native/${what}`),
+  ...['unit/estimators/linear', 'unit/datasets/digits', 'parity/initializers'],
+].map((name) => `test/${name}.test.ts`)
 
 const parts = inThreads.map((part) => join('test', part))
 const besideOthers = [`--maxWorkers=${availableParallelism()}`, ...timed.map((file) => `--exclude=${file}`)]

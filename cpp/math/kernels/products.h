@@ -1,5 +1,4 @@
-// The products of a dense layer of a small network: in tiles, or by plain loops where a row is narrower than
-// a vector.
+// The products of a dense layer of a small network.
 
 // y = x w of a single column w. Four rows at a time: their sums do not wait for each other.
 inline void DotRows(Real* y, const Real* x, const Real* w, std::size_t rows, std::size_t n,
@@ -124,10 +123,14 @@ inline void SumColumns(V* becomes, const Real* sums, const Real* of, std::size_t
 
 // As the gradient above, of a row of ones; of as many columns at a time as registers hold. What is left over
 // ends with a vector that may overlap the one before, and so reads the old sums before any other is stored.
-template <typename V>
-void ColumnSumsBy(Real* sums, const Real* of, std::size_t rows, std::size_t columns, std::size_t stride,
-                  Real alpha, Real beta) {
+template <std::size_t kBytes = kVectorBytes>
+void WideColumnSums(Real* sums, const Real* of, std::size_t rows, std::size_t columns, std::size_t stride,
+                    Real alpha, Real beta) {
+  using V = typename VectorOf<kBytes>::Type;
   constexpr std::size_t kVectors = 4, kWide = kWidthOf<V>;
+  if constexpr (kWide > 4) {
+    if (columns < kWide) return WideColumnSums<kBytes / 2>(sums, of, rows, columns, stride, alpha, beta);
+  }
   const std::size_t whole = columns - columns % (kVectors * kWide);
   V becomes[kVectors], last{};
   if (whole < columns) SumColumns<V, 1>(&last, sums, of, rows, stride, columns - kWide, alpha, beta);
@@ -148,8 +151,7 @@ void ColumnSums(Real* sums, const Real* of, std::size_t rows, std::size_t column
     sums[0] = alpha * Sum(of, rows) + (beta == 0 ? Real(0) : beta * sums[0]);
     return;
   }
-  using V = VectorOf<kVectorBytes>::Type;
-  if (columns >= kWidthOf<V>) return ColumnSumsBy<V>(sums, of, rows, columns, stride, alpha, beta);
+  if (columns >= 4) return WideColumnSums(sums, of, rows, columns, stride, alpha, beta);
   const Real one = 1;
   Multiply(sums, columns, {&one, 0, 0}, {of, stride, 1}, 1, columns, rows, alpha, beta);
 }

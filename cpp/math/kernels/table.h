@@ -45,6 +45,8 @@ constexpr std::size_t kTile = 64;
 
 #include "math/kernels/tiles.h"
 
+#include "math/kernels/narrow.h"
+
 #include "math/kernels/rules.h"
 
 #include "math/kernels/updates.h"

@@ -1,6 +1,6 @@
 // Before the tests: makes JavaScript of the programs of this folder and the sources that they use, once for all of them.
 // A process, or a worker, that compiles all of lib/ by itself starts in seconds, and the tests start hundreds.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -28,10 +28,12 @@ const placeOfNative: Plugin = {
 }
 
 let folder = ''
+const cache = join(root, '.cache')
 
 export async function setup(project: TestProject): Promise<void> {
-  mkdirSync(join(root, '.cache'), { recursive: true })
-  folder = mkdtempSync(join(root, '.cache', 'programs-'))
+  mkdirSync(cache, { recursive: true })
+  removeLeftovers()
+  folder = mkdtempSync(join(cache, 'programs-'))
   const compile = () =>
     build({
       absWorkingDir: root,
@@ -51,6 +53,14 @@ export async function setup(project: TestProject): Promise<void> {
   await compile()
   project.onTestsRerun(async () => void (await compile()))
   project.provide('programs', folder)
+}
+
+/** Of runs that were killed: a day old. */
+function removeLeftovers(): void {
+  for (const name of readdirSync(cache).filter((name) => name.startsWith('programs-'))) {
+    const left = join(cache, name)
+    if (Date.now() - statSync(left).mtimeMs > 86_400_000) rmSync(left, { recursive: true, force: true })
+  }
 }
 
 export function teardown(): void {

@@ -27,6 +27,7 @@ describe("takeBuiltins, Node's own modules in a bundle", () => {
     'import * as fs from "node:fs";',
     'import "node:fs";',
     'import fs, { open } from "node:fs";',
+    'import { default as fs } from "node:fs";',
     'import fs, {\n  open\n} from "node:fs";',
     'export { open } from "node:fs";',
   ])('refuses %s', (code) => {

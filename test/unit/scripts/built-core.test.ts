@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -31,6 +31,9 @@ it("takes the addon's core for the C++ tests only while it is of the sources as 
     expect(builtCore()).toBe('')
     buildNative()
     expect(builtCore()).toBe(library)
+    const later = Date.now() / 1000 + 5
+    utimesSync(library, later, later)
+    expect(builtCore(), 'built again by hand').toBe('')
     rmSync(library)
     expect(builtCore()).toBe('')
   } finally {
