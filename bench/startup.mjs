@@ -1,6 +1,6 @@
-// What it takes to start: node bench/startup.mjs [--project FOLDER] [--rounds 21] [--json FILE]
-// In turns, a process of bare Node, one that imports perceptra, and one that goes on to its first fit; medians, and what lies
-// above bare Node. FOLDER is a project in which perceptra is installed (default: this checkout, its dist/ and its addon).
+// What it takes to start: node bench/startup.mjs [--project FOLDER] [--rounds 41] [--json FILE]
+// In turns, a process of bare Node, one that imports perceptra, and one that goes on to its first fit; medians, and the median
+// of what lies above bare Node in the same round. FOLDER is a project in which perceptra is installed (default: this checkout, its dist/ and its addon).
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { ours } from './peers/index.mjs'
 import { describeMachine, writeJson } from './report.mjs'
 import { median } from './statistics.mjs'
 
-const options = { project: { type: 'string' }, rounds: { type: 'string', default: '21' }, json: { type: 'string' } }
+const options = { project: { type: 'string' }, rounds: { type: 'string', default: '41' }, json: { type: 'string' } }
 const { values } = parseArgs({ options })
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1)
@@ -43,14 +43,23 @@ for (let round = -2; round < rounds; round++) {
 }
 rmSync(folder, { recursive: true })
 
-const bare = median(times['bare Node'])
 console.log(`${process.platform}-${process.arch}, Node ${process.version}, ${rounds} rounds in turns`)
-const ms = Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]))
-for (const [name, all] of Object.entries(ms))
-  console.log(`${name}: ${all.toFixed(1)} ms, ${(all - bare).toFixed(1)} ms above bare Node`)
+const ms = {}
+const aboveBare = {}
+for (const [name, all] of Object.entries(times)) {
+  ms[name] = median(all)
+  aboveBare[name] = median(all.map((each, round) => each - times['bare Node'][round]))
+  console.log(`${name}: ${ms[name].toFixed(1)} ms, ${aboveBare[name].toFixed(1)} ms above bare Node`)
+}
 
 const { native, nativePath } = await import(pathToFileURL(join(home, 'dist', 'native.js')).href)
 const isWhole = process.argv.slice(2).every((word) => !/^--rounds\b/.test(word))
 const file = fileURLToPath(new URL(`results/${isWhole ? '' : 'local-'}startup.json`, import.meta.url))
 const binary = nativePath.slice(home.length)
-writeJson(values.json ?? file, { ...describeMachine({ [ours]: { native: native.info() } }), binary, rounds, ms })
+writeJson(values.json ?? file, {
+  ...describeMachine({ [ours]: { native: native.info() } }),
+  binary,
+  rounds,
+  ms,
+  aboveBare,
+})
