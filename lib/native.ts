@@ -54,7 +54,7 @@ export function loadNative(here: string): { native: Native; nativePath: string }
   const fault = inspectNative(place, path)
   if (fault) throw fault
   try {
-    // What require does in the end, 1.5 ms faster. Where this module is loaded twice, each copy has the addon's classes for itself.
+    // What require does in the end, without its search. Where this module is loaded twice, each copy has the addon's classes for itself.
     const addon = { exports: {} as Native }
     process.dlopen(addon, toNamespacedPath(path))
     return { native: addon.exports, nativePath: path }
