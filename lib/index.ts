@@ -1,22 +1,36 @@
-export type { ActivationLike, ActivationSpec } from './activation-spec.js'
-export * as activations from './activations.js'
-export type { BatchIterable, BatchLike, BatchSource } from './batch-source.js'
+export { ArgumentError, FormatError, MlpError, type MlpErrorCode, TrainingError } from './base/errors.js'
+export type { History, Logs, StopReason } from './base/history.js'
+export { Matrix, type MatrixLike, type NumberArray } from './base/matrix.js'
+export type { SampleWeight } from './base/sample-weight.js'
 export * as calibration from './calibration/index.js'
 export type { Callback, Progress, TrainedModel, TrainingRun } from './callbacks/index.js'
 export * as callbacks from './callbacks/index.js'
-export type { CompileOptions } from './compile-spec.js'
-export * as constraints from './constraints.js'
-export type { RowWeights } from './core.js'
 export * as datasets from './datasets/index.js'
-export { ArgumentError, FormatError, MlpError, type MlpErrorCode, TrainingError } from './errors.js'
 export * from './estimators/index.js'
-export type { TrainEvent } from './fit.js'
-export type { FitOptions, StreamFitOptions } from './fit-options.js'
-export type { History, Logs, StopReason } from './history.js'
-export type { EvaluateOptions, InputGradientsOptions, RunOptions } from './inference.js'
-export type { InitializerLike, InitializerSpec } from './initializer-spec.js'
-export * as initializers from './initializers.js'
+export * as activations from './factories/activations.js'
+export * as constraints from './factories/constraints.js'
+export * as initializers from './factories/initializers.js'
+export * as layers from './factories/layers.js'
+export * as losses from './factories/losses.js'
+export * as optimizers from './factories/optimizers.js'
+export * as regularizers from './factories/regularizers.js'
+export * as schedules from './factories/schedules.js'
 export * as inspection from './inspection/index.js'
+export { type Loaded, load } from './load.js'
+export * as metrics from './metrics/index.js'
+export * as modelSelection from './model-selection/index.js'
+export type { RowWeights } from './network/core.js'
+export type { EvaluateOptions, InputGradientsOptions, RunOptions } from './network/inference.js'
+export type { LayerView } from './network/layer-view.js'
+export type { LoadOptions, SaveOptions } from './network/saving.js'
+export type { TargetsLike } from './network/targets.js'
+export type { WeightLike } from './network/weights.js'
+export * from './pipeline/index.js'
+export * as preprocessing from './preprocessing/index.js'
+export { Sequential, type SequentialOptions } from './sequential.js'
+export type { ActivationLike, ActivationSpec } from './spec/activation.js'
+export type { CompileOptions } from './spec/compile.js'
+export type { InitializerLike, InitializerSpec } from './spec/initializer.js'
 export type {
   ActivationLayerSpec,
   BatchNormalizationSpec,
@@ -27,28 +41,19 @@ export type {
   LayerNormalizationSpec,
   LayerSpec,
   RescalingSpec,
-} from './layer-spec.js'
-export type { LayerView } from './layer-view.js'
-export * as layers from './layers.js'
-export { type Loaded, load } from './load.js'
-export type { LossLike, LossSpec } from './loss-spec.js'
-export * as losses from './losses.js'
-export { Matrix, type MatrixLike, type NumberArray } from './matrix.js'
-export type { MetricName } from './metric-spec.js'
-export * as metrics from './metrics/index.js'
-export * as modelSelection from './model-selection/index.js'
-export type { LbfgsSpec, Moments, OptimizerLike, OptimizerSpec, UpdateRules } from './optimizer-spec.js'
-export * as optimizers from './optimizers.js'
-export * from './pipeline/index.js'
-export * as preprocessing from './preprocessing/index.js'
-export type { LearningRate } from './rate-spec.js'
-export * as regularizers from './regularizers.js'
-export type { ClassWeight, SampleWeight } from './row-weights.js'
-export type { LoadOptions, SaveOptions } from './saving.js'
-export type { ScheduleSpec } from './schedule-spec.js'
-export * as schedules from './schedules.js'
-export { Sequential, type SequentialOptions } from './sequential.js'
-export type { ModelSpec, NamedLayer } from './spec.js'
+} from './spec/layer.js'
+export type { LossLike, LossSpec } from './spec/loss.js'
+export type { MetricName } from './spec/metric.js'
+export type { ModelSpec, NamedLayer } from './spec/model.js'
+export type { LbfgsSpec, Moments, OptimizerLike, OptimizerSpec, UpdateRules } from './spec/optimizer.js'
+export type { LearningRate } from './spec/rate.js'
+export type { ScheduleSpec } from './spec/schedule.js'
+export type {
+  ConstraintLike,
+  ConstraintSpec,
+  RegularizerLike,
+  RegularizerSpec,
+} from './spec/tensor.js'
 export {
   type CellValue,
   type Column,
@@ -57,12 +62,8 @@ export {
   Table,
   type TableOptions,
   type TableRow,
-} from './table.js'
-export type { TargetsLike } from './targets.js'
-export type {
-  ConstraintLike,
-  ConstraintSpec,
-  RegularizerLike,
-  RegularizerSpec,
-} from './tensor-spec.js'
-export type { WeightLike } from './weights.js'
+} from './table/table.js'
+export type { BatchIterable, BatchLike, BatchSource } from './training/batch-source.js'
+export type { TrainEvent } from './training/fit.js'
+export type { FitOptions, StreamFitOptions } from './training/fit-options.js'
+export type { ClassWeight } from './training/row-weights.js'

@@ -1,9 +1,9 @@
-import { checkOptions, checkString } from './check.js'
-import { ArgumentError } from './errors.js'
+import { checkOptions, checkString } from './base/check.js'
+import { ArgumentError } from './base/errors.js'
 import { type AnyEstimator, estimatorKinds } from './estimators/kinds.js'
-import { readKind } from './formats/read-kind.js'
+import { readKind } from './files/read-kind.js'
+import type { LoadOptions } from './network/saving.js'
 import { Pipeline } from './pipeline/pipeline.js'
-import type { LoadOptions } from './saving.js'
 import { Sequential } from './sequential.js'
 
 /** Whatever `save` writes. */

@@ -1,19 +1,9 @@
-import { type BatchSource, isBatchSource } from './batch-source.js'
-import { checkBoolean, checkOneOf, checkOptions } from './check.js'
-import { type CompileOptions, checkHasRate, readCompile } from './compile-spec.js'
-import { Core, callNative, type RowWeights, rowWeightKinds } from './core.js'
-import { drawnSeed } from './drawn.js'
-import { FormatError } from './errors.js'
-import { runTraining, type TrainEvent } from './fit.js'
-import {
-  checkNoTargets,
-  type FitOptions,
-  freeJob,
-  readFit,
-  readStreamFit,
-  type StreamFitOptions,
-} from './fit-options.js'
-import type { History, Logs } from './history.js'
+import { checkBoolean, checkOneOf, checkOptions } from './base/check.js'
+import { FormatError } from './base/errors.js'
+import type { History, Logs } from './base/history.js'
+import type { Matrix, MatrixLike, NumberArray } from './base/matrix.js'
+import { randomSeed } from './base/random-seed.js'
+import { Core, callNative, type RowWeights, rowWeightKinds } from './network/core.js'
 import {
   type EvaluateOptions,
   evaluate,
@@ -22,17 +12,27 @@ import {
   predict,
   predictSync,
   type RunOptions,
-} from './inference.js'
-import type { LayerSpec } from './layer-spec.js'
-import { findLayer, type LayerView } from './layer-view.js'
-import type { Matrix, MatrixLike, NumberArray } from './matrix.js'
-import { checkRateKnown, type LearningRate, readRate } from './rate-spec.js'
-import { rateOf } from './rates.js'
-import { type LoadOptions, readSaved, restore, type SaveOptions, saveModel } from './saving.js'
-import { type ModelSpec, readModel } from './spec.js'
-import { summarize } from './summary.js'
-import type { TargetsLike } from './targets.js'
-import { flatten, readWeights, type WeightLike } from './weights.js'
+} from './network/inference.js'
+import { findLayer, type LayerView } from './network/layer-view.js'
+import { type LoadOptions, readSaved, restore, type SaveOptions, saveModel } from './network/saving.js'
+import { summarize } from './network/summary.js'
+import type { TargetsLike } from './network/targets.js'
+import { flatten, readWeights, type WeightLike } from './network/weights.js'
+import { type CompileOptions, checkHasRate, readCompile } from './spec/compile.js'
+import type { LayerSpec } from './spec/layer.js'
+import { type ModelSpec, readModel } from './spec/model.js'
+import { checkRateKnown, type LearningRate, readRate } from './spec/rate.js'
+import { type BatchSource, isBatchSource } from './training/batch-source.js'
+import { runTraining, type TrainEvent } from './training/fit.js'
+import {
+  checkNoTargets,
+  type FitOptions,
+  freeJob,
+  readFit,
+  readStreamFit,
+  type StreamFitOptions,
+} from './training/fit-options.js'
+import { rateOf } from './training/rates.js'
 
 /** What makes a model. */
 export interface SequentialOptions {
@@ -67,7 +67,7 @@ export class Sequential {
 
   /** @throws ArgumentError for layers that do not fit, or wrong options. */
   constructor(options: SequentialOptions) {
-    this.#core = new Core(readModel(options, 'Sequential', drawnSeed))
+    this.#core = new Core(readModel(options, 'Sequential', randomSeed))
   }
 
   get name(): string {

@@ -25,7 +25,7 @@ await bundleTypes()
 rmSync(declarations, { recursive: true })
 await build({
   absWorkingDir: root,
-  entryPoints: ['lib/index.ts', 'lib/native.ts'],
+  entryPoints: { index: 'lib/index.ts', native: 'lib/native/addon.ts' },
   outdir: 'dist',
   bundle: true,
   packages: 'external',

@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, mismatch } from '../check.js'
+import { checkNumber, checkOneOf, mismatch } from '../base/check.js'
 import type { ValuesLike } from '../metrics/outputs.js'
 import { readScores, type Scores } from '../metrics/scores.js'
 import { type ConformalOptions, conformalQuantile, readCoverage } from './conformal.js'

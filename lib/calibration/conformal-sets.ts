@@ -1,5 +1,5 @@
-import { checkBoolean, checkNumber, checkOneOf, checkOptions } from '../check.js'
-import type { Label, LabelsLike } from '../estimators/labels.js'
+import { checkBoolean, checkNumber, checkOneOf, checkOptions } from '../base/check.js'
+import type { Label, LabelsLike } from '../learning/labels.js'
 import { readLabelList } from '../metrics/labels.js'
 import { readPredicted, readProbabilities } from '../metrics/probabilities.js'
 import type { ScoresLike } from '../metrics/scores.js'

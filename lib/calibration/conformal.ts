@@ -1,5 +1,5 @@
-import { checkNumber, checkOptions } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { checkNumber, checkOptions } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 
 /** The share of rows to be right about, where it is not given. */
 const usual = 0.9

@@ -1,8 +1,8 @@
-import { checkOptions, invalid, mismatch } from '../check.js'
-import { MlpError } from '../errors.js'
-import type { Label } from '../estimators/labels.js'
+import { checkOptions, invalid, mismatch } from '../base/check.js'
+import { MlpError } from '../base/errors.js'
+import type { SampleWeight } from '../base/sample-weight.js'
+import type { Label } from '../learning/labels.js'
 import type { Scores, ScoresLike } from '../metrics/scores.js'
-import type { SampleWeight } from '../row-weights.js'
 
 /** What calibrations take when they are fitted. */
 export interface CalibrationFitOptions {

@@ -1,4 +1,4 @@
-import { ascendingOrder } from '../metrics/sort.js'
+import { ascendingOrder } from '../math/sort.js'
 
 /** A rising curve: straight lines between points. */
 export interface RisingCurve {

@@ -1,11 +1,11 @@
-import { checkNumber, checkOptions, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { Label, LabelsLike } from '../estimators/labels.js'
+import { checkNumber, checkOptions, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { SampleWeight } from '../base/sample-weight.js'
+import type { Label, LabelsLike } from '../learning/labels.js'
 import { readPositives } from '../metrics/positive.js'
 import { readScores, type ScoresLike } from '../metrics/scores.js'
 import { countAtThresholds, positiveScores, type Thresholds } from '../metrics/thresholds.js'
 import { readRowWeights } from '../metrics/weights.js'
-import type { SampleWeight } from '../row-weights.js'
 
 /** A score of true and predicted labels, such as those of `metrics`; the higher, the better. */
 export type LabelMetric = (yTrue: Label[], yPred: Label[], options: { sampleWeight?: SampleWeight }) => number

@@ -1,5 +1,5 @@
-import { invalid } from '../check.js'
-import type { Logs } from '../history.js'
+import { invalid } from '../base/check.js'
+import type { Logs } from '../base/history.js'
 import { readLog } from './monitor.js'
 
 const braces = /\{([^{}]*)\}/g

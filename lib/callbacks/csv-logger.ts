@@ -1,8 +1,8 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
-import { checkBoolean, checkOptions, checkString, describe, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { toPathError } from '../formats/atomic-write.js'
-import type { Logs } from '../history.js'
+import { checkBoolean, checkOptions, checkString, describe, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Logs } from '../base/history.js'
+import { toPathError } from '../files/atomic-write.js'
 import type { Callback } from './types.js'
 
 /** What `csvLogger` takes. */

@@ -1,6 +1,6 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions } from '../check.js'
-import type { Logs } from '../history.js'
-import type { Matrix } from '../matrix.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions } from '../base/check.js'
+import type { Logs } from '../base/history.js'
+import type { Matrix } from '../base/matrix.js'
 import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
 import type { Callback, TrainingRun } from './types.js'
 

@@ -1,7 +1,7 @@
-import { invalid } from '../check.js'
-import { checkRate } from '../rate-spec.js'
-import { rateAt } from '../schedule-rates.js'
-import { readSchedule, type ScheduleSpec } from '../schedule-spec.js'
+import { invalid } from '../base/check.js'
+import { checkRate } from '../spec/rate.js'
+import { readSchedule, type ScheduleSpec } from '../spec/schedule.js'
+import { rateAt } from '../spec/schedule-rates.js'
 import { checkPlainRate } from './plain-rate.js'
 import type { Callback, TrainingRun } from './types.js'
 

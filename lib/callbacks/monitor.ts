@@ -1,6 +1,6 @@
-import { checkNumber, checkOneOf, checkString, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { Logs } from '../history.js'
+import { checkNumber, checkOneOf, checkString, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Logs } from '../base/history.js'
 import type { TrainingRun } from './types.js'
 
 /** What callbacks that watch a number of the logs take. */

@@ -1,4 +1,4 @@
-import { ArgumentError } from '../errors.js'
+import { ArgumentError } from '../base/errors.js'
 import type { TrainingRun } from './types.js'
 
 /** @throws ArgumentError where a callback would overwrite a schedule, or there is no rate to set. */

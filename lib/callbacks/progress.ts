@@ -1,5 +1,5 @@
-import { checkInteger, checkOptions, invalid } from '../check.js'
-import type { Logs } from '../history.js'
+import { checkInteger, checkOptions, invalid } from '../base/check.js'
+import type { Logs } from '../base/history.js'
 import type { Callback, Progress } from './types.js'
 
 /** Where progress goes: process.stdout, or anything that writes text. */

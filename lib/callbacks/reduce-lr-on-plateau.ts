@@ -1,5 +1,5 @@
-import { checkInteger, checkNumber, checkOptions } from '../check.js'
-import type { Logs } from '../history.js'
+import { checkInteger, checkNumber, checkOptions } from '../base/check.js'
+import type { Logs } from '../base/history.js'
 import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
 import { checkPlainRate } from './plain-rate.js'
 import type { Callback, TrainingRun } from './types.js'

@@ -1,11 +1,11 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { checkOptions, checkString } from '../check.js'
-import { drawnName } from '../drawn.js'
-import { toPathError } from '../formats/atomic-write.js'
-import { encodeScalars, encodeVersion } from '../formats/tensorboard-events.js'
-import type { Logs } from '../history.js'
+import { checkOptions, checkString } from '../base/check.js'
+import type { Logs } from '../base/history.js'
+import { temporaryName } from '../base/random-seed.js'
+import { toPathError } from '../files/atomic-write.js'
+import { encodeScalars, encodeVersion } from '../files/tensorboard-events.js'
 import type { Callback, TrainingRun } from './types.js'
 
 /** What `tensorBoard` takes. */
@@ -84,7 +84,7 @@ function tag(key: string): string {
 /** TensorBoard looks for `tfevents` in the name, and reads a folder's files by name. */
 function eventFileName(): string {
   const now = `${Math.floor(seconds())}`.padStart(10, '0')
-  return `events.out.tfevents.${now}.${hostname()}.${process.pid}.${drawnName()}.v2`
+  return `events.out.tfevents.${now}.${hostname()}.${process.pid}.${temporaryName()}.v2`
 }
 
 function seconds(): number {

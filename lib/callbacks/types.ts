@@ -1,8 +1,8 @@
-import { checkOptions, describe, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { History, Logs, StopReason } from '../history.js'
-import type { Matrix } from '../matrix.js'
-import type { LearningRate } from '../rate-spec.js'
+import { checkOptions, describe, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { History, Logs, StopReason } from '../base/history.js'
+import type { Matrix } from '../base/matrix.js'
+import type { LearningRate } from '../spec/rate.js'
 
 /** How far a run is, after a slice of training. */
 export interface Progress {

@@ -1,6 +1,6 @@
-import { describe, mismatch } from '../check.js'
-import { ArgumentError, FormatError } from '../errors.js'
-import { type ColumnKind, type ColumnLike, Table } from '../table.js'
+import { describe, mismatch } from '../base/check.js'
+import { ArgumentError, FormatError } from '../base/errors.js'
+import { type ColumnKind, type ColumnLike, Table } from '../table/table.js'
 
 /** How cells of a file are told apart and read. */
 export interface CellReader {

@@ -1,4 +1,4 @@
-import { FormatError } from '../errors.js'
+import { FormatError } from '../base/errors.js'
 import { gunzip, isGzip } from './gunzip.js'
 
 /** One published file. Size and hash are those of the unpacked content: mirrors compress anew. */

@@ -1,4 +1,4 @@
-import type { ColumnKind } from '../table.js'
+import type { ColumnKind } from '../table/table.js'
 import type { CellReader } from './cell-batch.js'
 
 /** What pandas 3.1 takes as missing. */

@@ -1,6 +1,6 @@
 import type { CsvError } from 'csv-parse'
-import { describe } from '../check.js'
-import { FormatError } from '../errors.js'
+import { describe } from '../base/check.js'
+import { FormatError } from '../base/errors.js'
 import { readText } from './read-text.js'
 
 /** One row of a CSV file. */

@@ -1,5 +1,5 @@
-import { checkBoolean, checkOptions } from '../check.js'
-import type { Matrix } from '../matrix.js'
+import { checkBoolean, checkOptions } from '../base/check.js'
+import type { Matrix } from '../base/matrix.js'
 import { digitsData } from './digits-data.js'
 import { type ImageDataset, type ImageFormat, type ImageSplit, toDataset } from './images.js'
 

@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { drawnName } from '../drawn.js'
-import { FormatError, MlpError } from '../errors.js'
+import { FormatError, MlpError } from '../base/errors.js'
+import { temporaryName } from '../base/random-seed.js'
 import { checkContent, type RemoteFile } from './check-content.js'
 
 /** Where a download goes, and what to say when it fails. */
@@ -24,7 +24,7 @@ const packingSlack = 1 << 20
  */
 export async function download(url: string, file: RemoteFile, options: DownloadOptions): Promise<Uint8Array> {
   const { path, signal, hint } = options
-  const temporary = `${path}.${drawnName()}.part`
+  const temporary = `${path}.${temporaryName()}.part`
   try {
     await mkdir(dirname(path), { recursive: true })
     await fetchTo(temporary, url, file.bytes + packingSlack, signal)

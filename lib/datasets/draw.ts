@@ -1,7 +1,7 @@
-import { checkSeed } from '../check.js'
-import { drawnSeed } from '../drawn.js'
-import { normalQuantile } from '../preprocessing/normal.js'
-import { uniforms } from '../preprocessing/random.js'
+import { checkSeed } from '../base/check.js'
+import { randomSeed } from '../base/random-seed.js'
+import { normalQuantile } from '../math/normal.js'
+import { uniforms } from '../math/random.js'
 
 /** What makers of data draw from. */
 export interface Draw {
@@ -17,7 +17,7 @@ export interface Draw {
 
 /** Draws from a seed; from one of its own choice where there is none. */
 export function drawFrom(seed: number | undefined): Draw {
-  const random = uniforms(seed === undefined ? drawnSeed() : checkSeed(seed))
+  const random = uniforms(seed === undefined ? randomSeed() : checkSeed(seed))
   const below = (count: number) => Math.floor(random() * count)
   return {
     uniform: (low = 0, high = 1) => low + (high - low) * random(),

@@ -1,7 +1,7 @@
-import { checkInteger, checkOneOf, checkOptions, checkSignal, checkString, describe, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { ColumnKind } from '../table.js'
-import { kindsOfColumns } from '../table-column.js'
+import { checkInteger, checkOneOf, checkOptions, checkSignal, checkString, describe, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { kindsOfColumns } from '../table/column.js'
+import type { ColumnKind } from '../table/table.js'
 
 /** What all readers of tables take. */
 export interface TableFileOptions {

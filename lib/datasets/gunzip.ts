@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import type { Gunzip } from 'node:zlib'
-import { FormatError } from '../errors.js'
+import { FormatError } from '../base/errors.js'
 
 /** With `info`, the engine comes too; it knows how much of its input it has used. The typings do not say so. */
 type GunzipAll = (

@@ -1,4 +1,4 @@
-import { drawWithout } from '../preprocessing/random.js'
+import { drawWithout } from '../math/random.js'
 import type { Draw } from './draw.js'
 
 /** Bits that one drawn number holds. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer'
-import { checkString } from '../check.js'
-import { FormatError } from '../errors.js'
+import { checkString } from '../base/check.js'
+import { FormatError } from '../base/errors.js'
 import { gunzip, gunzipHead, isGzip } from './gunzip.js'
 import { readBytes } from './read-bytes.js'
 

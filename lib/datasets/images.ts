@@ -1,5 +1,5 @@
-import { FormatError } from '../errors.js'
-import { Matrix } from '../matrix.js'
+import { FormatError } from '../base/errors.js'
+import { Matrix } from '../base/matrix.js'
 import type { LocalFile } from './fetch-files.js'
 import { decodeIdx } from './idx.js'
 

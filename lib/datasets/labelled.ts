@@ -1,4 +1,4 @@
-import { Matrix } from '../matrix.js'
+import { Matrix } from '../base/matrix.js'
 import type { Draw } from './draw.js'
 
 /** Rows and their classes. */

@@ -1,6 +1,6 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { Matrix, type MatrixLike } from '../matrix.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { Matrix, type MatrixLike } from '../base/matrix.js'
 import { type Draw, drawFrom } from './draw.js'
 import { evenParts, type Labelled, type MakeOptions, shuffleLabelled } from './labelled.js'
 

@@ -1,5 +1,5 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid } from '../check.js'
-import { Matrix } from '../matrix.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid } from '../base/check.js'
+import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import { type Labelled, type MakeOptions, shuffleLabelled } from './labelled.js'
 

@@ -1,5 +1,5 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, mismatch } from '../check.js'
-import { Matrix } from '../matrix.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, mismatch } from '../base/check.js'
+import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import { type MakeOptions, reorder } from './labelled.js'
 

@@ -1,5 +1,5 @@
-import { checkBoolean, checkOptions, checkSignal, checkString, invalid } from '../check.js'
-import type { Matrix } from '../matrix.js'
+import { checkBoolean, checkOptions, checkSignal, checkString, invalid } from '../base/check.js'
+import type { Matrix } from '../base/matrix.js'
 import { type FetchOptions, type FileSet, fetchFiles } from './fetch-files.js'
 import { type ImageDataset, type ImageFormat, readSplit, toDataset } from './images.js'
 

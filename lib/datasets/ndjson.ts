@@ -1,6 +1,6 @@
-import { describe } from '../check.js'
-import { FormatError } from '../errors.js'
-import type { ColumnKind, Table } from '../table.js'
+import { describe } from '../base/check.js'
+import { FormatError } from '../base/errors.js'
+import type { ColumnKind, Table } from '../table/table.js'
 import { CellBatch, type CellReader, chooseColumns } from './cell-batch.js'
 import { readDate } from './csv-cells.js'
 import {

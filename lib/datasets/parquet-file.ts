@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Compressors, FileMetaData, SchemaElement } from 'hyparquet'
-import { describe } from '../check.js'
-import { FormatError, MlpError } from '../errors.js'
-import type { ColumnKind } from '../table.js'
+import { describe } from '../base/check.js'
+import { FormatError, MlpError } from '../base/errors.js'
+import type { ColumnKind } from '../table/table.js'
 import { openFile } from './read-bytes.js'
 
 /** A column as the file has it. */

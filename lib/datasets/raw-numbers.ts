@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import { endianness } from 'node:os'
-import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkSeed, checkString } from '../check.js'
-import { ArgumentError, FormatError } from '../errors.js'
-import { Matrix } from '../matrix.js'
+import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkSeed, checkString } from '../base/check.js'
+import { ArgumentError, FormatError } from '../base/errors.js'
+import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import { openFile } from './read-bytes.js'
 

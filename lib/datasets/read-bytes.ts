@@ -1,5 +1,5 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises'
-import { ArgumentError } from '../errors.js'
+import { ArgumentError } from '../base/errors.js'
 
 /**
  * The bytes of a file that a caller named.

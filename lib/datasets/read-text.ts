@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { TextDecoder } from 'node:util'
-import { checkString, invalid } from '../check.js'
-import { FormatError } from '../errors.js'
+import { checkString, invalid } from '../base/check.js'
+import { FormatError } from '../base/errors.js'
 import { unreadable } from './read-bytes.js'
 
 const blockBytes = 1 << 18

@@ -1,5 +1,5 @@
-import { checkInteger, checkNumber, checkOptions } from '../check.js'
-import { Matrix } from '../matrix.js'
+import { checkInteger, checkNumber, checkOptions } from '../base/check.js'
+import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import type { Labelled } from './labelled.js'
 

@@ -1,11 +1,11 @@
-import { checkNumber, invalid } from '../check.js'
-import { FormatError } from '../errors.js'
-import type { RunOptions } from '../inference.js'
-import { isNumberArray, type MatrixLike, type NumberArray, type Table, toTable } from '../matrix.js'
-import type { SampleWeight } from '../row-weights.js'
+import { checkNumber, invalid } from '../base/check.js'
+import { FormatError } from '../base/errors.js'
+import { isNumberArray, type MatrixLike, type NumberArray, type Table, toTable } from '../base/matrix.js'
+import type { SampleWeight } from '../base/sample-weight.js'
+import { type Label, type LabelsLike, readClasses, readLabels, sameClasses } from '../learning/labels.js'
+import type { ParameterTable } from '../learning/parameters.js'
+import type { RunOptions } from '../network/inference.js'
 import { Estimator, type Learned } from './estimator.js'
-import { type Label, type LabelsLike, readClasses, readLabels, sameClasses } from './labels.js'
-import type { ParameterTable } from './parameters.js'
 import { readWeights } from './sample-weights.js'
 
 /** What every classifier learns. */

@@ -1,10 +1,10 @@
-import { checkString, mismatch } from '../check.js'
-import { writeFileAtomic } from '../formats/atomic-write.js'
-import type { Tensor } from '../formats/safetensors.js'
-import { type MatrixLike, type Table, toShapedTable } from '../matrix.js'
+import { checkString, mismatch } from '../base/check.js'
+import { type MatrixLike, type Table, toShapedTable } from '../base/matrix.js'
+import { writeFileAtomic } from '../files/atomic-write.js'
+import type { Tensor } from '../files/safetensors.js'
+import { Learner } from '../learning/learner.js'
+import type { ParameterTable } from '../learning/parameters.js'
 import { encodeEstimatorFile } from './file.js'
-import { Learner } from './learner.js'
-import type { ParameterTable } from './parameters.js'
 
 /** What training leaves in every estimator. It is replaced as a whole: who reads it sees one state. */
 export interface Learned {
@@ -21,7 +21,7 @@ export interface LearnedRecord {
 export abstract class Estimator<T extends ParameterTable, L extends Learned> extends Learner<T, L> {
   /** What shuffles and splits are drawn from: the parameter `seed`, or the one that was drawn in its place. */
   get seed(): number {
-    return this.drawnSeed
+    return this.randomSeed
   }
 
   /**

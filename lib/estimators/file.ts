@@ -1,8 +1,8 @@
-import { checkOptions, checkSeed, describe, invalid } from '../check.js'
-import { FormatError, MlpError } from '../errors.js'
-import { readWholeFile } from '../formats/read-whole-file.js'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../formats/safetensors.js'
-import { type Definition, type ParametersOf, type ParameterTable, readParameters } from './parameters.js'
+import { checkOptions, checkSeed, describe, invalid } from '../base/check.js'
+import { FormatError, MlpError } from '../base/errors.js'
+import { readWholeFile } from '../files/read-whole-file.js'
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
+import { type Definition, type ParametersOf, type ParameterTable, readParameters } from '../learning/parameters.js'
 
 const metadataKey = 'perceptra'
 

@@ -1,7 +1,7 @@
-import { checkNumber, checkOptions, checkSignal, invalid } from '../check.js'
-import type { Logs } from '../history.js'
-import { sliceMs } from '../inference.js'
-import type { SampleWeight } from '../row-weights.js'
+import { checkNumber, checkOptions, checkSignal, invalid } from '../base/check.js'
+import type { Logs } from '../base/history.js'
+import type { SampleWeight } from '../base/sample-weight.js'
+import { sliceMs } from '../network/inference.js'
 
 /** What `fit` and `partialFit` of every estimator take. */
 export interface EstimatorFitOptions {

@@ -1,10 +1,10 @@
-import { invalid, mismatch } from '../check.js'
-import type { RunOptions } from '../inference.js'
-import { isNumberArray, Matrix, type MatrixLike, type NumberArray, type Table, toTable } from '../matrix.js'
+import { invalid, mismatch } from '../base/check.js'
+import { isNumberArray, Matrix, type MatrixLike, type NumberArray, type Table, toTable } from '../base/matrix.js'
+import type { ParameterTable } from '../learning/parameters.js'
 import { r2 } from '../metrics/determination.js'
+import type { RunOptions } from '../network/inference.js'
 import { asRow, type ScoreOptions } from './classifier.js'
 import { Estimator, type Learned } from './estimator.js'
-import type { ParameterTable } from './parameters.js'
 import { readWeights } from './sample-weights.js'
 
 /** One number a row. */

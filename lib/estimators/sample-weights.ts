@@ -1,9 +1,9 @@
-import { checkNumber, describe, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { maxFloat32 } from '../matrix.js'
-import { checkSampleWeight } from '../row-weights.js'
-import type { Label } from './labels.js'
-import type { Parameter } from './parameters.js'
+import { checkNumber, describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { maxFloat32 } from '../base/matrix.js'
+import { checkSampleWeight } from '../base/sample-weight.js'
+import type { Label } from '../learning/labels.js'
+import type { Parameter } from '../learning/parameters.js'
 
 /**
  * Weights of classes: `'balanced'` gives each the weight rows / (classes x rows of the class), so that all count alike

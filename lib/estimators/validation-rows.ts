@@ -1,7 +1,7 @@
-import { mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { Table } from '../matrix.js'
-import { native } from '../native.js'
+import { mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Table } from '../base/matrix.js'
+import { native } from '../native/addon.js'
 
 /** Row numbers to train and to validate with, each in their order. */
 export interface RowSplit {

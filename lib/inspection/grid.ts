@@ -1,8 +1,8 @@
-import { checkNumber, checkOptions, describe, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { isNumberArray } from '../matrix.js'
+import { checkNumber, checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { isNumberArray } from '../base/matrix.js'
 import { compareCategories } from '../preprocessing/categories.js'
-import type { CellValue, ColumnKind } from '../table.js'
+import type { CellValue, ColumnKind } from '../table/table.js'
 import { type InspectedRows, readColumnOf } from './rows.js'
 
 /** How the values of a grid are chosen. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { invalid } from '../check.js'
-import { Stopping } from '../stopping.js'
+import { invalid } from '../base/check.js'
+import { Stopping } from '../base/stopping.js'
 
 /** How far a run is: evaluations done, of all. */
 export interface InspectionProgress {

@@ -1,8 +1,8 @@
-import { checkInteger, checkOptions, invalid, mismatch } from '../check.js'
-import { MlpError } from '../errors.js'
-import { Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../matrix.js'
+import { checkInteger, checkOptions, invalid, mismatch } from '../base/check.js'
+import { MlpError } from '../base/errors.js'
+import { Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../base/matrix.js'
 import { Sequential } from '../sequential.js'
-import { Table } from '../table.js'
+import { Table } from '../table/table.js'
 import { Evaluations, type InspectionOptions, inspectionKeys } from './inspected.js'
 
 /** What `integratedGradients` takes. */

@@ -1,9 +1,9 @@
-import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch } from '../check.js'
-import { ArgumentError, MlpError } from '../errors.js'
-import { isNumberArray, Matrix, type MatrixLike } from '../matrix.js'
+import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError, MlpError } from '../base/errors.js'
+import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
+import type { SampleWeight } from '../base/sample-weight.js'
 import { meanOf, readRowWeights } from '../metrics/weights.js'
-import type { SampleWeight } from '../row-weights.js'
-import type { Table } from '../table.js'
+import type { Table } from '../table/table.js'
 import { type GridOptions, type GridValues, gridOf, readGridChoice, readPercentiles } from './grid.js'
 import {
   checkModel,

@@ -1,11 +1,11 @@
-import { checkInteger, checkOptions, checkSeed, invalid } from '../check.js'
-import { drawnSeed } from '../drawn.js'
-import type { Matrix } from '../matrix.js'
+import { checkInteger, checkOptions, checkSeed, invalid } from '../base/check.js'
+import type { Matrix } from '../base/matrix.js'
+import { randomSeed } from '../base/random-seed.js'
+import type { SampleWeight } from '../base/sample-weight.js'
+import { deviationOf, meanOf } from '../math/statistics.js'
 import { readRowWeights } from '../metrics/weights.js'
-import { deviationOf, meanOf } from '../model-selection/statistics.js'
-import { native } from '../native.js'
-import type { SampleWeight } from '../row-weights.js'
-import type { Table } from '../table.js'
+import { native } from '../native/addon.js'
+import type { Table } from '../table/table.js'
 import {
   checkModel,
   Evaluations,
@@ -85,7 +85,7 @@ export async function permutationImportance<M extends object, X extends Inspecte
   checkModel(model)
   const scoring = readScoring<M, Y, RowsOf<X>>(model, options.scoring)
   const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })
-  const seed = options.seed === undefined ? drawnSeed() : checkSeed(options.seed)
+  const seed = options.seed === undefined ? randomSeed() : checkSeed(options.seed)
   const rows = inspectedRows(model, x)
   readRowWeights(options.sampleWeight, rows.rows)
   const { sampleWeight } = options

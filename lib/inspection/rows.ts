@@ -1,8 +1,8 @@
-import { checkInteger, describe, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { isNumberArray, Matrix, type MatrixLike, toTable } from '../matrix.js'
+import { checkInteger, describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { isNumberArray, Matrix, type MatrixLike, toTable } from '../base/matrix.js'
 import { type ObjectRows, toNamed } from '../preprocessing/input.js'
-import { type CellValue, type ColumnKind, type ColumnLike, Table } from '../table.js'
+import { type CellValue, type ColumnKind, type ColumnLike, Table } from '../table/table.js'
 
 /** Rows to inspect a model with: what it takes itself. */
 export type InspectedLike = MatrixLike | Table | ObjectRows

@@ -1,5 +1,5 @@
-import { checkBoolean } from '../check.js'
-import type { LabelsLike } from '../estimators/labels.js'
+import { checkBoolean } from '../base/check.js'
+import type { LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, readPair } from './labels.js'
 import { tally } from './tally.js'
 import { warn } from './warnings.js'

@@ -1,4 +1,4 @@
-import { checkBoolean } from '../check.js'
+import { checkBoolean } from '../base/check.js'
 import { combineOutputs, type RegressionOptions, readTables, type ValuePair, type ValuesLike } from './outputs.js'
 import type { RegressionMetric } from './regression.js'
 import { warn } from './warnings.js'

@@ -1,7 +1,7 @@
-import { checkOptions, describe, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { classesOf, type Label } from '../estimators/labels.js'
-import { isNumberArray } from '../matrix.js'
+import { checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { isNumberArray } from '../base/matrix.js'
+import { classesOf, type Label } from '../learning/labels.js'
 import { readRowWeights } from './weights.js'
 
 /** True and predicted labels as numbers of classes. */

@@ -1,5 +1,5 @@
-import { checkBoolean, invalid } from '../check.js'
-import type { Label, LabelsLike } from '../estimators/labels.js'
+import { checkBoolean, invalid } from '../base/check.js'
+import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, readTruth } from './labels.js'
 import { readPositives } from './positive.js'
 import { readPredicted, readProbabilities } from './probabilities.js'

@@ -1,6 +1,6 @@
-import { invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { Label } from '../estimators/labels.js'
+import { invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Label } from '../learning/labels.js'
 import { listed, readLabelList, readTruth } from './labels.js'
 
 /** Which rows have the positive label. */

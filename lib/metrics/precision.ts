@@ -1,5 +1,5 @@
-import { checkNumber, invalid } from '../check.js'
-import type { Label, LabelsLike } from '../estimators/labels.js'
+import { checkNumber, invalid } from '../base/check.js'
+import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions } from './labels.js'
 import {
   combine,

@@ -1,4 +1,5 @@
-import { checkNumber } from '../check.js'
+import { checkNumber } from '../base/check.js'
+import { ascendingOrder } from '../math/sort.js'
 import {
   combineOutputs,
   type RawValues,
@@ -7,7 +8,6 @@ import {
   type ValuePair,
   type ValuesLike,
 } from './outputs.js'
-import { ascendingOrder } from './sort.js'
 import { averageOf, totalOf } from './weights.js'
 
 /** A metric of true and predicted numbers: one number, or one a column with `multioutput: 'rawValues'`. */

@@ -1,5 +1,5 @@
-import { checkBoolean, checkInteger, checkString, invalid, mismatch } from '../check.js'
-import type { LabelsLike } from '../estimators/labels.js'
+import { checkBoolean, checkInteger, checkString, invalid, mismatch } from '../base/check.js'
+import type { LabelsLike } from '../learning/labels.js'
 import type { LabelOptions } from './confusion.js'
 import { checkMetricOptions } from './labels.js'
 import { combine, readRequest, type Shares, shares } from './prf.js'

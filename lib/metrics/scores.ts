@@ -1,6 +1,6 @@
-import { invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { isNumberArray, Matrix, type MatrixLike } from '../matrix.js'
+import { invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
 
 /** Numbers as they were given: float32 stays float32, all else is float64. */
 export interface Scores {

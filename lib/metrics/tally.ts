@@ -1,4 +1,4 @@
-import { mismatch } from '../check.js'
+import { mismatch } from '../base/check.js'
 import type { LabelPair } from './labels.js'
 
 // A table of them takes 800 MB.

@@ -1,7 +1,7 @@
-import { ArgumentError } from '../errors.js'
+import { ArgumentError } from '../base/errors.js'
+import { descendingOrder } from '../math/sort.js'
 import type { Scores } from './scores.js'
 import { columnOf } from './scores.js'
-import { descendingOrder } from './sort.js'
 
 /** What is called positive at each different score, from the highest on: rows of at least that score. */
 export interface Thresholds {

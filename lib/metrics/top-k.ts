@@ -1,5 +1,5 @@
-import { checkBoolean, checkInteger, mismatch } from '../check.js'
-import type { Label, LabelsLike } from '../estimators/labels.js'
+import { checkBoolean, checkInteger, mismatch } from '../base/check.js'
+import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
 import { readScores, type Scores, type ScoresLike } from './scores.js'
 import { warn } from './warnings.js'

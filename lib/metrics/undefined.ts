@@ -1,4 +1,4 @@
-import { inRange, invalid, type Range, rangeText } from '../check.js'
+import { inRange, invalid, type Range, rangeText } from '../base/check.js'
 
 /** What stands for a share whose divisor is 0: 0, 1 or NaN, or `'warn'` for 0 with a warning. */
 export type ZeroDivision = 'warn' | number

@@ -1,7 +1,7 @@
-import { checkNumber, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { isNumberArray } from '../matrix.js'
-import type { SampleWeight } from '../row-weights.js'
+import { checkNumber, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { isNumberArray } from '../base/matrix.js'
+import type { SampleWeight } from '../base/sample-weight.js'
 
 /** What every metric takes. */
 export interface MetricOptions {

@@ -1,5 +1,5 @@
-import { checkInteger } from '../check.js'
-import { uniforms } from '../preprocessing/random.js'
+import { checkInteger } from '../base/check.js'
+import { uniforms } from '../math/random.js'
 import type { ModelLike } from './model.js'
 import { proposeChoice, proposeShare } from './parzen.js'
 import { Search, type SearchOptions } from './search.js'

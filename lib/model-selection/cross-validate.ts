@@ -1,5 +1,6 @@
-import { checkBoolean, checkOptions, invalid } from '../check.js'
-import { Stopping } from '../stopping.js'
+import { checkBoolean, checkOptions, invalid } from '../base/check.js'
+import { Stopping } from '../base/stopping.js'
+import { deviationOf, meanOf } from '../math/statistics.js'
 import { type CrossValidation, readSplits } from './cv.js'
 import {
   type ErrorScore,
@@ -15,7 +16,6 @@ import { checkRowCount, countRows, type RowsLike } from './rows.js'
 import { readScoring, type Scorer, type ScoringFunction, type ScoringName } from './scoring.js'
 import { readThreads, sideBySide } from './side-by-side.js'
 import { readSeed, type Split } from './splits.js'
-import { deviationOf, meanOf } from './statistics.js'
 
 /** How far a run is: fits done, of all. */
 export interface FitProgress {

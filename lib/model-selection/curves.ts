@@ -1,6 +1,7 @@
-import { checkNumber, checkOptions, checkString, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { native } from '../native.js'
+import { checkNumber, checkOptions, checkString, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { deviationOf, meanOf } from '../math/statistics.js'
+import { native } from '../native/addon.js'
 import {
   type AllScores,
   type FitJob,
@@ -14,7 +15,6 @@ import {
 import type { SplitScore } from './evaluation.js'
 import type { ModelLike } from './model.js'
 import type { RowsLike } from './rows.js'
-import { deviationOf, meanOf } from './statistics.js'
 
 /** Scores along a curve: an array a point, with one number a split, and their means and standard deviations. */
 export interface CurveScores {

@@ -1,5 +1,5 @@
-import { checkInteger, invalid } from '../check.js'
-import { isNumberArray, Matrix } from '../matrix.js'
+import { checkInteger, invalid } from '../base/check.js'
+import { isNumberArray, Matrix } from '../base/matrix.js'
 import { KFold, StratifiedKFold } from './k-fold.js'
 import { type CallableModel, isClassifier } from './model.js'
 import { countRows, type RowsLike } from './rows.js'

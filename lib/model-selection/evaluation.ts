@@ -1,5 +1,5 @@
-import { checkBoolean, invalid } from '../check.js'
-import { runBreathing } from '../preprocessing/work.js'
+import { runBreathing } from '../base/breathing.js'
+import { checkBoolean, invalid } from '../base/check.js'
 import type { CallableModel } from './model.js'
 import { missingSeeds, singleThread } from './model.js'
 import { type RowsLike, takingRows } from './rows.js'

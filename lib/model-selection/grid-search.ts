@@ -1,5 +1,5 @@
-import { invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import type { ModelLike } from './model.js'
 import { Search, type SearchOptions } from './search.js'
 import type { SearchRun, StopLosers } from './search-run.js'

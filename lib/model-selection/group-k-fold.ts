@@ -1,4 +1,4 @@
-import { mismatch } from '../check.js'
+import { mismatch } from '../base/check.js'
 import { Folds, rowsByClass } from './k-fold.js'
 import type { RowsLike } from './rows.js'
 import {

@@ -1,5 +1,5 @@
-import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch } from '../check.js'
-import { native } from '../native.js'
+import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch } from '../base/check.js'
+import { native } from '../native/addon.js'
 import type { Evaluation } from './evaluation.js'
 import { isClassifier, type ModelLike } from './model.js'
 import { drawCandidates } from './random-search.js'

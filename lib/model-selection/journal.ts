@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
-import { checkString } from '../check.js'
-import { ArgumentError, FormatError } from '../errors.js'
+import { checkString } from '../base/check.js'
+import { ArgumentError, FormatError } from '../base/errors.js'
 import { hashOfSubject } from './subject.js'
 
 /** What is kept of a fit. */

@@ -1,5 +1,5 @@
-import { checkInteger, checkOptions } from '../check.js'
-import { foldsOfClasses, foldsOfRows } from '../preprocessing/folds.js'
+import { checkInteger, checkOptions } from '../base/check.js'
+import { foldsOfClasses, foldsOfRows } from '../math/folds.js'
 import type { RowsLike } from './rows.js'
 import {
   checkClassSizes,

@@ -1,7 +1,7 @@
-import { invalid } from '../check.js'
+import { invalid } from '../base/check.js'
+import { Matrix, toShapedTable } from '../base/matrix.js'
 import { Estimator } from '../estimators/estimator.js'
-import { MultilayerPerceptron } from '../estimators/mlp/perceptron.js'
-import { Matrix, toShapedTable } from '../matrix.js'
+import { MultilayerPerceptron } from '../estimators/mlp/multilayer-perceptron.js'
 import type { RowsLike } from './rows.js'
 
 /** What can be validated and searched: every estimator, a pipeline with one, or anything else with these methods. */

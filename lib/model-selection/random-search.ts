@@ -1,5 +1,5 @@
-import { checkInteger } from '../check.js'
-import { drawWithout, uniforms } from '../preprocessing/random.js'
+import { checkInteger } from '../base/check.js'
+import { drawWithout, uniforms } from '../math/random.js'
 import type { ModelLike } from './model.js'
 import { Search, type SearchOptions } from './search.js'
 import type { SearchRun, StopLosers } from './search-run.js'

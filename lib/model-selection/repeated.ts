@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions } from '../check.js'
+import { checkInteger, checkOptions } from '../base/check.js'
 import { dealClasses, dealRows } from './k-fold.js'
 import type { RowsLike } from './rows.js'
 import { checkEnoughRows, Draws, readSeed, type Split, type Splitter, splitsOfFolds } from './splits.js'

@@ -1,7 +1,7 @@
-import { invalid, mismatch } from '../check.js'
-import { isNumberArray, Matrix, type NumberArray } from '../matrix.js'
-import { rowBlocks, runNow, type Work } from '../preprocessing/work.js'
-import { Table } from '../table.js'
+import { rowBlocks, runNow, type Work } from '../base/breathing.js'
+import { invalid, mismatch } from '../base/check.js'
+import { isNumberArray, Matrix, type NumberArray } from '../base/matrix.js'
+import { Table } from '../table/table.js'
 
 /** Rows, labels or numbers, one a row: what can be split. A flat typed array has one number a row. */
 export type RowsLike = Matrix | Table | NumberArray | readonly unknown[]

@@ -1,9 +1,9 @@
-import { ArgumentError } from '../errors.js'
-import type { Stopping } from '../stopping.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Stopping } from '../base/stopping.js'
+import { deviationOf, meanOf } from '../math/statistics.js'
 import { type Evaluation, type SplitScore, warnOfFailure } from './evaluation.js'
 import type { Journal } from './journal.js'
 import { sideBySide } from './side-by-side.js'
-import { deviationOf, meanOf } from './statistics.js'
 
 /** Parameters that a search tries, and how it went. */
 export interface CandidateResult {

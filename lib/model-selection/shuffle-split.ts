@@ -1,5 +1,5 @@
-import { checkInteger, checkOptions, describe } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { checkInteger, checkOptions, describe } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import { rowsByClass } from './k-fold.js'
 import { countRows, type RowsLike } from './rows.js'
 import { checkSizes, type SizeOptions, sizesFor } from './sizes.js'

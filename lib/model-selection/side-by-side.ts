@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
-import { checkInteger } from '../check.js'
-import type { Stopping } from '../stopping.js'
+import { checkInteger } from '../base/check.js'
+import type { Stopping } from '../base/stopping.js'
 
 /**
  * How many fits are under way at once. Unless it is said, one more than there are cores: none of these waits while the next

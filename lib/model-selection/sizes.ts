@@ -1,5 +1,5 @@
-import { inRange, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { inRange, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 
 /** How much to test and to train with: an integer is a number of rows, a fraction below 1 a share of them. */
 export interface SizeOptions {

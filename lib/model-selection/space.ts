@@ -1,6 +1,6 @@
-import { checkBoolean, checkNumber, checkOptions, describe, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { Parameter, ParameterTable, SearchHint } from '../estimators/parameters.js'
+import { checkBoolean, checkNumber, checkOptions, describe, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Parameter, ParameterTable, SearchHint } from '../learning/parameters.js'
 import type { CallableModel } from './model.js'
 
 /** Values of a parameter to choose from: a list, or a range, on a logarithmic scale with `log`, of whole numbers with `integer`. */

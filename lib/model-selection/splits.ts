@@ -1,9 +1,9 @@
-import { checkBoolean, checkSeed, describe, invalid, mismatch } from '../check.js'
-import { drawnSeed } from '../drawn.js'
-import { ArgumentError } from '../errors.js'
-import { readLabels } from '../estimators/labels.js'
-import { isNumberArray } from '../matrix.js'
-import { native } from '../native.js'
+import { checkBoolean, checkSeed, describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { isNumberArray } from '../base/matrix.js'
+import { randomSeed } from '../base/random-seed.js'
+import { readLabels } from '../learning/labels.js'
+import { native } from '../native/addon.js'
 import { countRows, type RowsLike } from './rows.js'
 
 /** The numbers of the rows to train and to test with. */
@@ -39,7 +39,7 @@ export class Draws {
 
 /** A seed as it was given, or one that is drawn in its place. */
 export function readSeed(seed: unknown): number {
-  return seed === undefined || seed === null ? drawnSeed() : checkSeed(seed)
+  return seed === undefined || seed === null ? randomSeed() : checkSeed(seed)
 }
 
 /**

@@ -1,5 +1,5 @@
-import { Matrix } from '../matrix.js'
-import { Table } from '../table.js'
+import { Matrix } from '../base/matrix.js'
+import { Table } from '../table/table.js'
 import type { RowsLike } from './rows.js'
 
 /** The SHA-256 of what tells searches apart. */

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, mismatch } from '../check.js'
+import { checkInteger, checkOptions, mismatch } from '../base/check.js'
 import type { RowsLike } from './rows.js'
 import { checkEnoughRows, type Split, type Splitter } from './splits.js'
 

@@ -1,5 +1,5 @@
-import { checkBoolean, checkOptions } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { checkBoolean, checkOptions } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import { checkRowCount, countRows, type RowsLike, takeRows } from './rows.js'
 import { drawStratified } from './shuffle-split.js'
 import { checkSizes, type SizeOptions, sizesFor } from './sizes.js'

@@ -1,7 +1,7 @@
-import { checkOptions, checkString } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { Definition } from '../estimators/parameters.js'
-import { writeFileAtomic } from '../formats/atomic-write.js'
+import { checkOptions, checkString } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { writeFileAtomic } from '../files/atomic-write.js'
+import type { Definition } from '../learning/parameters.js'
 import {
   type CategoricalRow,
   ColumnTransformer,

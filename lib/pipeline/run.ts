@@ -1,8 +1,8 @@
-import { checkOptions, checkSignal, describe } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { checkOptions, checkSignal, describe } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import { Doubles } from '../preprocessing/doubles.js'
 import { toNamed } from '../preprocessing/input.js'
-import { Table } from '../table.js'
+import { Table } from '../table/table.js'
 import type { Steps } from './steps.js'
 
 /** An estimator as it is called here: what it takes has gone through transformers. */

@@ -1,6 +1,6 @@
-import { describe, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { Parameter } from '../estimators/parameters.js'
+import { describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Parameter } from '../learning/parameters.js'
 import { isTransformer, routeParams, type TransformerLike } from '../preprocessing/transformer-like.js'
 
 /** What the last step of a pipeline may be beside a transformer: each of our estimators. */

@@ -1,8 +1,8 @@
-import { describe, invalid, mismatch } from '../check.js'
-import type { MatrixLike } from '../matrix.js'
-import { isNumberArray, Matrix } from '../matrix.js'
-import { Table } from '../table.js'
-import { readColumn } from '../table-column.js'
+import { describe, invalid, mismatch } from '../base/check.js'
+import type { MatrixLike } from '../base/matrix.js'
+import { isNumberArray, Matrix } from '../base/matrix.js'
+import { readColumn } from '../table/column.js'
+import { Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
 import {
   checkRows,

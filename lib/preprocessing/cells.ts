@@ -1,7 +1,7 @@
-import { describe, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { isNumberArray, Matrix, type NumberArray } from '../matrix.js'
-import { Table } from '../table.js'
+import { describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { isNumberArray, Matrix, type NumberArray } from '../base/matrix.js'
+import { Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
 import { checkRows, checkShape, type Features, isObject, pickColumns, type Rows, toNamed } from './input.js'
 

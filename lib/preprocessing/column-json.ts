@@ -1,5 +1,5 @@
-import { invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import { type ColumnPart, copy, reserved } from './column-parts.js'
 import type { FittedPart } from './column-tables.js'
 import type { Features } from './input.js'

@@ -1,5 +1,5 @@
-import { describe, invalid, mismatch } from '../check.js'
-import type { Parameter } from '../estimators/parameters.js'
+import { describe, invalid, mismatch } from '../base/check.js'
+import type { Parameter } from '../learning/parameters.js'
 import { type ColumnSelection, checkSelection } from './column-selection.js'
 import { isTransformer, routeParams, type TransformerLike } from './transformer-like.js'
 

@@ -1,6 +1,6 @@
-import { checkOneOf, checkOptions, describe, invalid, mismatch } from '../check.js'
-import type { ColumnKind, Table } from '../table.js'
-import { kindsOfColumns } from '../table-column.js'
+import { checkOneOf, checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { kindsOfColumns } from '../table/column.js'
+import type { ColumnKind, Table } from '../table/table.js'
 
 /** Columns by name, by place, or by what a function says of the table that fit is given. */
 export type ColumnSelection =

@@ -1,4 +1,4 @@
-import { Matrix } from '../matrix.js'
+import { Matrix } from '../base/matrix.js'
 
 /** A table of float64 numbers on its way from one step to the next: what comes out at the end is rounded once. */
 export class Doubles {

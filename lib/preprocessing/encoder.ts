@@ -1,5 +1,6 @@
-import type { ParameterTable } from '../estimators/parameters.js'
-import { Matrix } from '../matrix.js'
+import { rowBlocks } from '../base/breathing.js'
+import { Matrix } from '../base/matrix.js'
+import type { ParameterTable } from '../learning/parameters.js'
 import {
   type CategoricalInput,
   type CategoricalRow,
@@ -11,7 +12,6 @@ import {
 import { readCells } from './cells.js'
 import type { Features, NumericInput } from './input.js'
 import { Transformer, type TransformOptions } from './transformer.js'
-import { rowBlocks } from './work.js'
 
 /** A category that stands for all rare ones, where rows are taken back. */
 export const rareName = 'infrequent'

@@ -1,7 +1,7 @@
-import { describe, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { Matrix, type MatrixLike } from '../matrix.js'
-import { Table } from '../table.js'
+import { describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { Matrix, type MatrixLike } from '../base/matrix.js'
+import { Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
 
 /** Rows as plain objects, by the names of columns. */

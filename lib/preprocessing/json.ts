@@ -1,5 +1,5 @@
-import { checkNumber, checkOptions, describe, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { checkNumber, checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import type { Features } from './input.js'
 
 /** A transformer as plain JSON. */

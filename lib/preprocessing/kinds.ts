@@ -1,4 +1,4 @@
-import { describe, mismatch } from '../check.js'
+import { describe, mismatch } from '../base/check.js'
 import { MinMaxScaler } from './min-max-scaler.js'
 import { OneHotEncoder } from './one-hot-encoder.js'
 import { OrdinalEncoder } from './ordinal-encoder.js'

@@ -1,9 +1,9 @@
-import { invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { classesOf, encodeLabels, type Label, type LabelsLike, readLabels, sameClasses } from '../estimators/labels.js'
-import { Learner } from '../estimators/learner.js'
-import type { Definition } from '../estimators/parameters.js'
-import { isNumberArray, type NumberArray } from '../matrix.js'
+import { invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { isNumberArray, type NumberArray } from '../base/matrix.js'
+import { classesOf, encodeLabels, type Label, type LabelsLike, readLabels, sameClasses } from '../learning/labels.js'
+import { Learner } from '../learning/learner.js'
+import type { Definition } from '../learning/parameters.js'
 import { readState, readTransformerJson, type TransformerJson } from './json.js'
 
 const parameters = {}

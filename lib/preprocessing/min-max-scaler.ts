@@ -1,6 +1,7 @@
-import { checkNumber, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../estimators/parameters.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
+import { checkNumber, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../learning/parameters.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
 import {
@@ -14,7 +15,6 @@ import {
 } from './json.js'
 import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
 import type { FitContext, TransformOptions } from './transformer.js'
-import { rowBlocks, type Work } from './work.js'
 
 const featureRange: Parameter<readonly [number, number]> = {
   default: Object.freeze([0, 1] as const),

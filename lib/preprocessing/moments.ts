@@ -1,5 +1,5 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import type { Cells } from './cells.js'
-import { rowBlocks, type Work } from './work.js'
 
 /** The weight, the mean and the sum of squared distances from it, for each column; what is missing does not count. */
 export interface Moments {

@@ -1,5 +1,5 @@
-import { describe, invalid, mismatch } from '../check.js'
-import type { Parameter } from '../estimators/parameters.js'
+import { describe, invalid, mismatch } from '../base/check.js'
+import type { Parameter } from '../learning/parameters.js'
 import { type Category, readCategory } from './categories.js'
 import { rareName } from './encoder.js'
 import { groupRare, type Rarity, rareIndices, type Vocabulary } from './vocabulary.js'

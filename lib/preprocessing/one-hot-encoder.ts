@@ -1,6 +1,6 @@
-import { mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { choiceParameter, type Definition, type OptionsOf } from '../estimators/parameters.js'
+import { mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { choiceParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
 import {

@@ -1,12 +1,12 @@
-import { invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import {
   choiceParameter,
   type Definition,
   type OptionsOf,
   type Parameter,
   type ParametersOf,
-} from '../estimators/parameters.js'
+} from '../learning/parameters.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
 import { rareName } from './encoder.js'

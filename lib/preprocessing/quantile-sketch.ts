@@ -1,7 +1,7 @@
-import { checkNumber } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { checkNumber } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { interpolate } from '../math/percentiles.js'
 import { readState, restoreCount, restoreList, restoreNumbers } from './json.js'
-import { interpolate } from './percentiles.js'
 
 /** Numbers in a level; up to so many a sketch is exact. Even, so that a full level halves. */
 const capacity = 8192

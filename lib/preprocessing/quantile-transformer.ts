@@ -1,5 +1,6 @@
-import { invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import type { Work } from '../base/breathing.js'
+import { invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import {
   choiceParameter,
   type Definition,
@@ -8,7 +9,10 @@ import {
   type Parameter,
   type ParametersOf,
   seedParameter,
-} from '../estimators/parameters.js'
+} from '../learning/parameters.js'
+import { normalCdf, normalQuantile } from '../math/normal.js'
+import { percentileShare, quantileOf } from '../math/percentiles.js'
+import { drawWithout, uniforms } from '../math/random.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
 import {
@@ -21,14 +25,11 @@ import {
   restoreList,
   restoreNumbers,
 } from './json.js'
-import { normalCdf, normalQuantile } from './normal.js'
-import { percentileShare, quantileOf, sortedColumn } from './percentiles.js'
 import type { QuantileSketch } from './quantile-sketch.js'
-import { drawWithout, uniforms } from './random.js'
 import { type CellFunction, Scaler } from './scaler.js'
 import { addSketches, checkSketches, restoreSketches } from './sketches.js'
+import { sortedColumn } from './sorted-column.js'
 import type { FitContext, TransformOptions } from './transformer.js'
-import type { Work } from './work.js'
 
 const subsample: Parameter<number | null> = {
   default: 10_000,
@@ -111,7 +112,7 @@ export class QuantileTransformer extends Scaler<typeof parameters, QuantileState
 
   /** What rows are drawn from: the parameter `seed`, or the one that was drawn in its place. */
   get seed(): number {
-    return this.drawnSeed
+    return this.randomSeed
   }
 
   /** How many quantiles there are: nQuantiles, or the number of rows where that is less. */
@@ -141,7 +142,7 @@ export class QuantileTransformer extends Scaler<typeof parameters, QuantileState
       const quantiles = sketches.map((sketch) => sketch.quantiles(shares))
       return { nFeaturesIn, featureNamesIn, quantiles, rows, sketches }
     }
-    const drawn = most !== null && most < rows ? drawWithout(rows, most, uniforms(this.drawnSeed)) : undefined
+    const drawn = most !== null && most < rows ? drawWithout(rows, most, uniforms(this.randomSeed)) : undefined
     const quantiles: Float64Array[] = []
     for (let j = 0; j < cells.columns; j++) {
       const sorted = yield* sortedColumn(cells, j, drawn)

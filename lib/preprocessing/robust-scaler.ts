@@ -1,16 +1,17 @@
-import { checkNumber, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../estimators/parameters.js'
+import type { Work } from '../base/breathing.js'
+import { checkNumber, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../learning/parameters.js'
+import { normalQuantile } from '../math/normal.js'
+import { quantileOf } from '../math/percentiles.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
 import { featureKeys, readState, readTransformerJson, recordFeatures, restoreFeatures, restoreNumbers } from './json.js'
-import { normalQuantile } from './normal.js'
-import { quantileOf, sortedColumn } from './percentiles.js'
 import type { QuantileSketch } from './quantile-sketch.js'
 import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
 import { addSketches, checkSketches, restoreSketches } from './sketches.js'
+import { sortedColumn } from './sorted-column.js'
 import type { FitContext, TransformOptions } from './transformer.js'
-import type { Work } from './work.js'
 
 const quantileRange: Parameter<readonly [number, number]> = {
   default: Object.freeze([25, 75] as const),

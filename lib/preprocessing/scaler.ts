@@ -1,10 +1,10 @@
-import type { ParameterTable } from '../estimators/parameters.js'
-import { Matrix, type NumberArray } from '../matrix.js'
+import { rowBlocks } from '../base/breathing.js'
+import { Matrix, type NumberArray } from '../base/matrix.js'
+import type { ParameterTable } from '../learning/parameters.js'
 import { type Cells, readCells, readRow } from './cells.js'
 import type { Out } from './doubles.js'
 import type { Features, NumericInput } from './input.js'
 import { Transformer, type TransformOptions } from './transformer.js'
-import { rowBlocks } from './work.js'
 
 /** A single row of numbers: flat, or as a plain object. */
 export type NumericRow = readonly (number | null)[] | NumberArray | Readonly<Record<string, unknown>>

@@ -1,5 +1,7 @@
-import { checkBoolean, invalid } from '../check.js'
-import { ArgumentError } from '../errors.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
+import { checkBoolean, invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { Matrix } from '../base/matrix.js'
 import {
   booleanParameter,
   choiceParameter,
@@ -7,8 +9,8 @@ import {
   numberOrNullParameter,
   type OptionsOf,
   type Parameter,
-} from '../estimators/parameters.js'
-import { Matrix } from '../matrix.js'
+} from '../learning/parameters.js'
+import { quantileOf } from '../math/percentiles.js'
 import { type Cells, readCells } from './cells.js'
 import type { Out } from './doubles.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
@@ -22,12 +24,11 @@ import {
   restoreNumbers,
 } from './json.js'
 import { addMoments, type Moments } from './moments.js'
-import { quantileOf, sortedColumn } from './percentiles.js'
 import type { QuantileSketch } from './quantile-sketch.js'
 import { NumericTransformer } from './scaler.js'
 import { addSketches } from './sketches.js'
+import { sortedColumn } from './sorted-column.js'
 import type { FitContext, TransformOptions } from './transformer.js'
-import { rowBlocks, type Work } from './work.js'
 
 const missingValues: Parameter<number> = {
   default: Number.NaN,

@@ -1,8 +1,8 @@
-import { ArgumentError } from '../errors.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
+import { ArgumentError } from '../base/errors.js'
 import type { Cells } from './cells.js'
 import { restoreList } from './json.js'
 import { QuantileSketch } from './quantile-sketch.js'
-import { rowBlocks, type Work } from './work.js'
 
 /** A sketch of each column's numbers, together with those before; what is missing does not count. */
 export function* addSketches(

@@ -1,5 +1,6 @@
-import { checkNumber } from '../check.js'
-import { booleanParameter, type Definition, type OptionsOf } from '../estimators/parameters.js'
+import type { Work } from '../base/breathing.js'
+import { checkNumber } from '../base/check.js'
+import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
 import type { Cells } from './cells.js'
 import type { Features, NumericInput } from './input.js'
 import { featuresOf } from './input.js'
@@ -15,7 +16,6 @@ import {
 import { addMoments, type Moments } from './moments.js'
 import { type CellFunction, Scaler } from './scaler.js'
 import type { FitContext, TransformerFitOptions } from './transformer.js'
-import type { Work } from './work.js'
 
 const parameters = {
   withMean: booleanParameter(true, { description: 'Whether to take the mean off.' }),

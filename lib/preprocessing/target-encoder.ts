@@ -1,6 +1,8 @@
-import { invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { classesOf, encodeLabels, type Label, readLabels } from '../estimators/labels.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
+import { invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { Matrix } from '../base/matrix.js'
+import { classesOf, encodeLabels, type Label, readLabels } from '../learning/labels.js'
 import {
   booleanParameter,
   choiceParameter,
@@ -9,12 +11,12 @@ import {
   type OptionsOf,
   type Parameter,
   seedParameter,
-} from '../estimators/parameters.js'
-import { Matrix } from '../matrix.js'
+} from '../learning/parameters.js'
+import { foldsOfClasses, foldsOfRows } from '../math/folds.js'
+import { uniforms } from '../math/random.js'
 import { type CategoricalInput, type Category, type CategoryColumns, categoryAt } from './categories.js'
 import { Doubles, type Out } from './doubles.js'
 import { CategoryTransformer } from './encoder.js'
-import { foldsOfClasses, foldsOfRows } from './folds.js'
 import { type Features, featuresOf } from './input.js'
 import {
   featureKeys,
@@ -25,7 +27,6 @@ import {
   restoreList,
   restoreNumbers,
 } from './json.js'
-import { uniforms } from './random.js'
 import { encodeCategories, type Targets } from './target-encoding.js'
 import type { FitContext, TransformerFitOptions } from './transformer.js'
 import {
@@ -36,7 +37,6 @@ import {
   type Vocabulary,
   vocabulariesOf,
 } from './vocabulary.js'
-import { rowBlocks, type Work } from './work.js'
 
 const smooth: Parameter<'auto' | number> = {
   default: 'auto',
@@ -114,7 +114,7 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
 
   /** What rows are shuffled by: the parameter `seed`, or the one that was drawn in its place. */
   get seed(): number {
-    return this.drawnSeed
+    return this.randomSeed
   }
 
   /** The categories of each column, in their order. */
@@ -218,7 +218,7 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
   *#crossFit(rows: CategoryColumns, y: unknown): Work<[TargetState, Doubles]> {
     const targets = this.#targets(y, rows.rows)
     const { cv, shuffle, smooth: strength } = this.params
-    const random = shuffle ? uniforms(this.drawnSeed) : undefined
+    const random = shuffle ? uniforms(this.randomSeed) : undefined
     const folds = targets.numbers ? foldsOfClasses(targets.numbers, cv, random) : foldsOfRows(rows.rows, cv, random)
     const [state, codes] = yield* this.#learnAll(rows, targets)
     const columns = state.encodings.length

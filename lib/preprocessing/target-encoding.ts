@@ -1,5 +1,5 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import type { Vocabulary } from './vocabulary.js'
-import { rowBlocks, type Work } from './work.js'
 
 /** What is to be averaged: y, or for each class whether a row is of it. */
 export interface Targets {

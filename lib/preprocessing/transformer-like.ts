@@ -1,5 +1,5 @@
-import { checkOptions, invalid } from '../check.js'
-import type { Matrix } from '../matrix.js'
+import { checkOptions, invalid } from '../base/check.js'
+import type { Matrix } from '../base/matrix.js'
 import type { Doubles } from './doubles.js'
 import type { TransformerJson } from './json.js'
 

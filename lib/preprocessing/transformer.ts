@@ -1,13 +1,13 @@
-import { checkOptions, checkSignal } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import { Learner } from '../estimators/learner.js'
-import type { Definition, ParameterTable } from '../estimators/parameters.js'
-import { Matrix } from '../matrix.js'
-import { checkSampleWeight, type SampleWeight } from '../sample-weight.js'
+import { rowBlocks, runBreathing, type Work } from '../base/breathing.js'
+import { checkOptions, checkSignal } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { Matrix } from '../base/matrix.js'
+import { checkSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { Learner } from '../learning/learner.js'
+import type { Definition, ParameterTable } from '../learning/parameters.js'
 import { Doubles, type Out } from './doubles.js'
 import { type Features, isStream, namesOf, type Rows } from './input.js'
 import { type TransformerJson, toPlain } from './json.js'
-import { rowBlocks, runBreathing, type Work } from './work.js'
 
 /** What `transform` takes. */
 export interface TransformOptions {

@@ -1,4 +1,5 @@
-import type { Parameter, ParametersOf, ParameterTable } from '../estimators/parameters.js'
+import type { Work } from '../base/breathing.js'
+import type { Parameter, ParametersOf, ParameterTable } from '../learning/parameters.js'
 import type { Category, CategoryColumns } from './categories.js'
 import { Encoder } from './encoder.js'
 import { type Features, featuresOf } from './input.js'
@@ -10,7 +11,6 @@ import {
   type Vocabulary,
   vocabulariesOf,
 } from './vocabulary.js'
-import type { Work } from './work.js'
 
 /** A column whose rare categories are one. */
 export interface RareColumn extends Vocabulary {

@@ -1,10 +1,10 @@
-import { describe, invalid, mismatch } from '../check.js'
-import { ArgumentError } from '../errors.js'
-import type { Parameter, ParameterTable } from '../estimators/parameters.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
+import { describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Parameter, ParameterTable } from '../learning/parameters.js'
 import { type Category, type CategoryColumns, categoryAt, compareCategories, readCategory } from './categories.js'
 import type { Features } from './input.js'
 import { restoreCount, restoreList } from './json.js'
-import { rowBlocks, type Work } from './work.js'
 
 /** The categories of a column, with how often each came. */
 export interface Vocabulary {

@@ -1,78 +1,11 @@
 import { dirname, join } from 'node:path/posix'
 import { findCycles } from './cycles.mjs'
 import { readModule } from './module.mjs'
-
-// The floors of lib/, lowest first: a file may import from its own floor and those below. A name is a file without
-// .ts, or with a slash at its end a folder; the most exact one counts.
-const floors = [
-  [
-    ...['errors', 'check', 'drawn', 'matrix', 'table', 'table-column', 'sample-weight', 'stopping'],
-    // What everything that learns has, models or not.
-    ...['estimators/learner', 'estimators/parameters', 'estimators/labels'],
-    // Random numbers and the normal distribution, which data sets are made of as well.
-    ...['preprocessing/random', 'preprocessing/normal'],
-  ],
-  [
-    ...['native', 'native-spec', 'native-model', 'native-linear', 'native-place', 'native-file', 'native-error'],
-    ...['formats/', 'datasets/', 'preprocessing/'],
-  ],
-  // What a network and its training are, in words and numbers.
-  [
-    ...[
-      'spec',
-      'compile-spec',
-      'choice',
-      'activations',
-      'initializers',
-      'layers',
-      'losses',
-      'metric-spec',
-      'optimizers',
-    ],
-    ...[
-      'activation-spec',
-      'initializer-spec',
-      'layer-spec',
-      'tensor-spec',
-      'regularizers',
-      'constraints',
-      'row-weights',
-      'indices',
-      'batch-source',
-      'row-chunk',
-    ],
-    ...['schedule-spec', 'schedule-rates', 'schedules', 'rates', 'targets', 'summary', 'history', 'sums', 'callbacks/'],
-    ...['loss-spec', 'loss-output', 'rate-spec', 'optimizer-spec', 'optimizer-slots'],
-  ],
-  // What runs one.
-  [
-    'core',
-    'bound-row',
-    'weights',
-    'inference',
-    'layer-view',
-    'layer-statistics',
-    'training-data',
-    'fit-options',
-    'epoch-parts',
-    'training-run',
-    'fit',
-  ],
-  ['sequential', 'saving', 'formats/model-file'],
-  ['estimators/', 'metrics/', 'calibration/', 'inspection/', 'tabular/', 'model-selection/'],
-  ['pipeline/'],
-  ['load'],
-  ['report/', 'serving/'],
-  ['cli/'],
-  ['index'],
-]
-
-// These know the lowest floor, Node's own modules and themselves: no model, no native part, not each other.
-const alone = ['formats/', 'datasets/', 'preprocessing/']
+import { rooms, rootFiles } from './rooms.mjs'
 
 // The one file that loads the addon, and the one that knows where it lies.
-const loader = 'lib/native.ts'
-const locator = 'lib/native-place.ts'
+const loader = 'lib/native/addon.ts'
+const locator = 'lib/native/place.ts'
 
 // The packages, and the one file that may import each: whatever replaces one, replaces it there.
 const importers = {
@@ -104,7 +37,7 @@ function target(path, name) {
 }
 
 function checkPlace(path) {
-  return placeOf(path) ? [] : [`${path}: has no floor in scripts/directions/typescript.mjs`]
+  return roomOf(path) ? [] : [`${path}: is in none of the rooms of scripts/directions/rooms.mjs`]
 }
 
 function checkImport(path, name) {
@@ -116,12 +49,11 @@ function checkImport(path, name) {
   }
   const to = target(path, name)
   if (!to.startsWith('lib/')) return [`${path}: imports ${to}, which is outside of lib/`]
-  const [from, its] = [placeOf(path), placeOf(to)]
-  if (!from || !its || from.name === its.name) return []
+  const [from, its] = [roomOf(path), roomOf(to)]
+  if (!from || !its || from === its) return []
   if (its.floor > from.floor) return [`${path}: imports ${to} from a floor above its own`]
-  if (alone.includes(from.name) && its.floor > 0) {
-    return [`${path}: imports ${to}, but ${from.name} may know only ${floors[0].join(', ')}`]
-  }
+  if (its.floor === from.floor) return [`${path}: imports ${to}, a room on the same floor`]
+  if (from.plain && !its.plain) return [`${path}: imports ${to}, but ${from.name} works without the addon`]
   return []
 }
 
@@ -139,10 +71,10 @@ function checkIndex(path, { onlyExports }) {
   return [`${path}: holds more than exports from other files`]
 }
 
-/** The entry of `floors` that covers a file. */
-function placeOf(path) {
-  const name = path.slice('lib/'.length).replace(/\.ts$/, '')
-  const entries = floors.flatMap((list, floor) => list.map((entry) => ({ name: entry, floor })))
-  const exact = entries.find((entry) => entry.name === name)
-  return exact ?? entries.find((entry) => entry.name.endsWith('/') && name.startsWith(entry.name))
+/** The room that a file is in. */
+function roomOf(path) {
+  const [folder, ...inside] = path.slice('lib/'.length).split('/')
+  const name = inside.length > 0 ? folder : folder.replace(/\.ts$/, '')
+  if (inside.length === 0 && !rootFiles.includes(name)) return undefined
+  return rooms.find((room) => room.name === name)
 }

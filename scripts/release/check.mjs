@@ -10,7 +10,7 @@ import { glibcOf, problemsOfBinaries, problemsOfPackage, problemsOfSbom, problem
 import { sha256 } from './sha256.mjs'
 
 const { values } = parseArgs({ options: { tag: { type: 'string' } } })
-const { readNativeFile } = await tsImport('../../lib/native-file.ts', import.meta.url)
+const { readNativeFile } = await tsImport('../../lib/native/binary.ts', import.meta.url)
 
 const prebuilds = join(root, 'prebuilds')
 const found = existsSync(prebuilds)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { countConfusion, countRight, formatConfusion, largest } from '../../examples/demo/confusion.js'
 import { drawImage, sideBySide } from '../../examples/demo/draw.js'
 import { drawMisread, findMisread } from '../../examples/demo/misread.js'
-import { Matrix } from '../../lib/matrix.js'
+import { Matrix } from '../../lib/base/matrix.js'
 
 /** Four images of two classes, the last two misread, the last one more surely. */
 const probabilities = Matrix.from([

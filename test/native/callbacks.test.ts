@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { encodeScalars } from '../../lib/formats/tensorboard-events.js'
+import { encodeScalars } from '../../lib/files/tensorboard-events.js'
 import {
   type Callback,
   callbacks,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors } from '../../lib/formats/safetensors.js'
+import { decodeSafetensors, encodeSafetensors } from '../../lib/files/safetensors.js'
 import { type LayerSpec, layers, load, type Matrix, optimizers, Sequential } from '../../lib/index.js'
 import { bits, classes } from './models.js'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../lib/formats/safetensors.js'
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../lib/files/safetensors.js'
 import { FormatError, layers, load, losses, type OptimizerSpec, optimizers, Sequential } from '../../lib/index.js'
 import { bits, classes, classModel, xor, xorModel } from './models.js'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { crc32c } from '../../lib/formats/crc32c.js'
-import { encodeScalars, encodeVersion } from '../../lib/formats/tensorboard-events.js'
+import { crc32c } from '../../lib/files/crc32c.js'
+import { encodeScalars, encodeVersion } from '../../lib/files/tensorboard-events.js'
 import { fixture } from './support.js'
 
 interface Fixture {

@@ -1,5 +1,4 @@
-import { loadEstimator } from '../file.js'
-import type { Label } from '../labels.js'
+import type { Label } from '../../learning/labels.js'
 import {
   choiceParameter,
   type Definition,
@@ -7,7 +6,8 @@ import {
   numberParameter,
   type OptionsOf,
   seedParameter,
-} from '../parameters.js'
+} from '../../learning/parameters.js'
+import { loadEstimator } from '../file.js'
 import { classWeightParameter, combineWeights, weighClasses } from '../sample-weights.js'
 import { takeNumbers, takeRows } from '../validation-rows.js'
 import { type LabelledRows, LinearClassifier, type LinearRunParams, unitsFor } from './linear-classifier.js'

@@ -1,5 +1,5 @@
-import { ArgumentError } from '../../errors.js'
-import { checkFinite, type Table } from '../../matrix.js'
+import { ArgumentError } from '../../base/errors.js'
+import { checkFinite, type Table } from '../../base/matrix.js'
 import { r2 } from '../../metrics/determination.js'
 import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
 

@@ -1,5 +1,5 @@
-import { mismatch } from '../../check.js'
-import { type MatrixLike, toTable } from '../../matrix.js'
+import { mismatch } from '../../base/check.js'
+import { type MatrixLike, toTable } from '../../base/matrix.js'
 import type { EstimatorFitOptions } from '../fit-limits.js'
 import { readNumbers } from '../regressor.js'
 

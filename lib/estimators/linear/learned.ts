@@ -1,13 +1,13 @@
-import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../check.js'
-import { FormatError } from '../../errors.js'
-import type { Tensor } from '../../formats/safetensors.js'
-import type { NativeLinearState } from '../../native-linear.js'
+import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../base/check.js'
+import { FormatError } from '../../base/errors.js'
+import type { Tensor } from '../../files/safetensors.js'
+import type { ParameterTable } from '../../learning/parameters.js'
+import type { NativeLinearState } from '../../native/linear.js'
 import { restoreCount } from '../classifier.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
 import { takeDoubles } from '../file.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
-import type { ParameterTable } from '../parameters.js'
 
 /** What a linear model has learned: enough to predict, and to learn on as if never stopped. */
 export interface LinearLearned extends Learned {

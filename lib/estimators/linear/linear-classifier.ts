@@ -1,11 +1,6 @@
-import { mismatch } from '../../check.js'
-import { ArgumentError, FormatError } from '../../errors.js'
-import type { RunOptions } from '../../inference.js'
-import { Matrix, type MatrixLike, type Table } from '../../matrix.js'
-import { Classifier, type LearnedClasses, type Outputs, restoreClasses } from '../classifier.js'
-import type { LearnedRecord } from '../estimator.js'
-import type { EstimatorFile } from '../file.js'
-import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
+import { mismatch } from '../../base/check.js'
+import { ArgumentError, FormatError } from '../../base/errors.js'
+import { Matrix, type MatrixLike, type Table } from '../../base/matrix.js'
 import {
   classesOf,
   encodeLabels,
@@ -14,8 +9,13 @@ import {
   readClasses,
   readLabels,
   sameClasses,
-} from '../labels.js'
-import type { ParameterTable } from '../parameters.js'
+} from '../../learning/labels.js'
+import type { ParameterTable } from '../../learning/parameters.js'
+import type { RunOptions } from '../../network/inference.js'
+import { Classifier, type LearnedClasses, type Outputs, restoreClasses } from '../classifier.js'
+import type { LearnedRecord } from '../estimator.js'
+import type { EstimatorFile } from '../file.js'
+import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { type LabelWeight, readWeights, weighClasses } from '../sample-weights.js'
 import { holdBackClasses } from './held-back.js'
 import { type LinearFitOptions, readInits } from './inits.js'

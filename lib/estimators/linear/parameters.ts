@@ -1,5 +1,5 @@
-import { invalid } from '../../check.js'
-import { ArgumentError } from '../../errors.js'
+import { invalid } from '../../base/check.js'
+import { ArgumentError } from '../../base/errors.js'
 import {
   booleanParameter,
   choiceOrNullParameter,
@@ -9,7 +9,7 @@ import {
   numberParameter,
   type Parameter,
   seedParameter,
-} from '../parameters.js'
+} from '../../learning/parameters.js'
 
 const penalties = ['l2', 'l1', 'elasticNet'] as const
 const regressionLosses = ['squaredError', 'huber', 'epsilonInsensitive', 'squaredEpsilonInsensitive'] as const

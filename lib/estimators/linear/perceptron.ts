@@ -1,6 +1,6 @@
+import type { Label } from '../../learning/labels.js'
+import { type Definition, numberParameter, type OptionsOf, seedParameter } from '../../learning/parameters.js'
 import { loadEstimator } from '../file.js'
-import type { Label } from '../labels.js'
-import { type Definition, numberParameter, type OptionsOf, seedParameter } from '../parameters.js'
 import { classWeightParameter } from '../sample-weights.js'
 import { LinearClassifier, type LinearRunParams } from './linear-classifier.js'
 import {

@@ -1,5 +1,5 @@
-import { native } from '../../native.js'
-import type { NativeLinearSpec, NativeLinearState } from '../../native-linear.js'
+import { native } from '../../native/addon.js'
+import type { NativeLinearSpec, NativeLinearState } from '../../native/linear.js'
 import { type LinearLearned, predicting, zeroState } from './learned.js'
 
 /** The part of a native spec that parameters decide; what they leave open has no part in the formulas. */

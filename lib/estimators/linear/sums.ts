@@ -1,10 +1,10 @@
-import { checkOptions, checkSignal } from '../../check.js'
-import { fromNative, makeDataset } from '../../core.js'
-import { type RunOptions, sliceMs } from '../../inference.js'
-import type { Table } from '../../matrix.js'
-import { native } from '../../native.js'
-import type { NativeLinearState } from '../../native-linear.js'
-import type { NativeDataset } from '../../native-model.js'
+import { checkOptions, checkSignal } from '../../base/check.js'
+import type { Table } from '../../base/matrix.js'
+import { native } from '../../native/addon.js'
+import type { NativeLinearState } from '../../native/linear.js'
+import type { NativeDataset } from '../../native/model.js'
+import { fromNative, makeDataset } from '../../network/core.js'
+import { type RunOptions, sliceMs } from '../../network/inference.js'
 
 interface Sums {
   data: Float64Array

@@ -1,7 +1,7 @@
-import { checkFinite, type Table } from '../../matrix.js'
-import type { Label } from '../labels.js'
+import { checkFinite, type Table } from '../../base/matrix.js'
+import type { Label } from '../../learning/labels.js'
 import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
-import type { MlpRows } from './perceptron.js'
+import type { MlpRows } from './multilayer-perceptron.js'
 import { accuracy, checkHeld, labelsFrom, rowsOf } from './scoring.js'
 
 /** Rows with their labels, in the numbers that the network learns. */

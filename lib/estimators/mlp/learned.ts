@@ -1,12 +1,12 @@
-import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../check.js'
-import { FormatError } from '../../errors.js'
-import type { Tensor } from '../../formats/safetensors.js'
-import type { NativeOptimizerState } from '../../native-model.js'
+import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../base/check.js'
+import { FormatError } from '../../base/errors.js'
+import type { Tensor } from '../../files/safetensors.js'
+import type { ParameterTable } from '../../learning/parameters.js'
+import type { NativeOptimizerState } from '../../native/model.js'
 import { restoreCount } from '../classifier.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, takeFloats } from '../file.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
-import type { ParameterTable } from '../parameters.js'
 import type { OutActivation, Topology } from './network.js'
 
 /** How far training is, as scikit-learn counts. */

@@ -1,11 +1,7 @@
-import { invalid, mismatch } from '../../check.js'
-import { ArgumentError, FormatError } from '../../errors.js'
-import type { RunOptions } from '../../inference.js'
-import { Matrix, type MatrixLike, type NumberArray, toTable } from '../../matrix.js'
-import type { SampleWeight } from '../../row-weights.js'
-import { asRow, readPartialClasses, restoreClasses, type ScoreOptions } from '../classifier.js'
-import type { LearnedRecord } from '../estimator.js'
-import { type EstimatorFile, loadEstimator } from '../file.js'
+import { invalid, mismatch } from '../../base/check.js'
+import { ArgumentError, FormatError } from '../../base/errors.js'
+import { Matrix, type MatrixLike, type NumberArray, toTable } from '../../base/matrix.js'
+import type { SampleWeight } from '../../base/sample-weight.js'
 import {
   classesOf,
   encodeLabels,
@@ -14,14 +10,23 @@ import {
   readClasses,
   readLabels,
   sameClasses,
-} from '../labels.js'
-import type { Definition, OptionsOf, ParameterTable } from '../parameters.js'
+} from '../../learning/labels.js'
+import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
+import type { RunOptions } from '../../network/inference.js'
+import { asRow, readPartialClasses, restoreClasses, type ScoreOptions } from '../classifier.js'
+import type { LearnedRecord } from '../estimator.js'
+import { type EstimatorFile, loadEstimator } from '../file.js'
 import { combineWeights, readWeights, weighClasses } from '../sample-weights.js'
 import { readyRows } from './class-rows.js'
 import { type MlpLearned, restoreMlp } from './learned.js'
+import {
+  type MlpFitOptions,
+  type MlpPartialFitOptions,
+  type MlpRows,
+  MultilayerPerceptron,
+} from './multilayer-perceptron.js'
 import { outputsHere, outputsOffLoop } from './outputs.js'
 import { checkMlp, classifierParameters as parameters } from './parameters.js'
-import { type MlpFitOptions, type MlpPartialFitOptions, type MlpRows, MultilayerPerceptron } from './perceptron.js'
 import { accuracy, labelsFrom, rowsOf } from './scoring.js'
 import { isTable, type LabelRow, readLabelRows } from './targets.js'
 

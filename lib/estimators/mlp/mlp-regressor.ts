@@ -1,19 +1,24 @@
-import { mismatch } from '../../check.js'
-import { ArgumentError } from '../../errors.js'
-import type { RunOptions } from '../../inference.js'
-import { checkFinite, Matrix, type MatrixLike, type NumberArray, toTable } from '../../matrix.js'
+import { mismatch } from '../../base/check.js'
+import { ArgumentError } from '../../base/errors.js'
+import { checkFinite, Matrix, type MatrixLike, type NumberArray, toTable } from '../../base/matrix.js'
+import type { SampleWeight } from '../../base/sample-weight.js'
+import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import { r2 } from '../../metrics/determination.js'
-import type { SampleWeight } from '../../row-weights.js'
+import type { RunOptions } from '../../network/inference.js'
 import { asRow, type ScoreOptions } from '../classifier.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
-import type { Definition, OptionsOf, ParameterTable } from '../parameters.js'
 import type { NumbersLike } from '../regressor.js'
 import { readWeights } from '../sample-weights.js'
 import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
 import { type MlpLearned, restoreMlp } from './learned.js'
+import {
+  type MlpFitOptions,
+  type MlpPartialFitOptions,
+  type MlpRows,
+  MultilayerPerceptron,
+} from './multilayer-perceptron.js'
 import { outputsHere, outputsOffLoop } from './outputs.js'
 import { checkMlp, regressorParameters as parameters } from './parameters.js'
-import { type MlpFitOptions, type MlpPartialFitOptions, type MlpRows, MultilayerPerceptron } from './perceptron.js'
 import { checkHeld } from './scoring.js'
 import { readValues } from './targets.js'
 

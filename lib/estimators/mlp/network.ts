@@ -1,7 +1,7 @@
-import { Core, callNative } from '../../core.js'
-import * as layers from '../../layers.js'
-import type { NativeCompileSpec } from '../../native-spec.js'
-import { readModel } from '../../spec.js'
+import * as layers from '../../factories/layers.js'
+import type { NativeCompileSpec } from '../../native/spec.js'
+import { Core, callNative } from '../../network/core.js'
+import { readModel } from '../../spec/model.js'
 import type { MlpParams } from './parameters.js'
 
 /** What the last layer does to its sums. */

@@ -1,5 +1,5 @@
-import { invalid } from '../../check.js'
-import { ArgumentError } from '../../errors.js'
+import { invalid } from '../../base/check.js'
+import { ArgumentError } from '../../base/errors.js'
 import {
   booleanParameter,
   choiceParameter,
@@ -8,7 +8,7 @@ import {
   type Parameter,
   type ParametersOf,
   seedParameter,
-} from '../parameters.js'
+} from '../../learning/parameters.js'
 import { classWeightParameter } from '../sample-weights.js'
 
 const activations = ['identity', 'logistic', 'tanh', 'relu'] as const

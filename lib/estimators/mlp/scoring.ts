@@ -1,5 +1,5 @@
-import { ArgumentError } from '../../errors.js'
-import type { Label } from '../labels.js'
+import { ArgumentError } from '../../base/errors.js'
+import type { Label } from '../../learning/labels.js'
 import type { LabelRow } from './targets.js'
 
 /** @throws ArgumentError for rows held back that cannot be scored. */

@@ -1,6 +1,6 @@
-import { invalid, mismatch } from '../../check.js'
-import { isNumberArray, Matrix, type MatrixLike, toTable } from '../../matrix.js'
-import type { Targets } from '../../targets.js'
+import { invalid, mismatch } from '../../base/check.js'
+import { isNumberArray, Matrix, type MatrixLike, toTable } from '../../base/matrix.js'
+import type { Targets } from '../../network/targets.js'
 import { readNumbers } from '../regressor.js'
 
 /** The labels of one row, where a row may have any number of them: 1 for each that it has, else 0. */

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
-import type { Choices } from '../../../lib/choice.js'
+import type { Choices } from '../../../lib/base/choice.js'
 import { type CompileOptions, type FitOptions, type LayerSpec, layers, Sequential } from '../../../lib/index.js'
-import type { LayerType } from '../../../lib/layer-spec.js'
+import type { LayerType } from '../../../lib/spec/layer.js'
 import { classes, indices, x } from './data.js'
 
 // Every option that the network's face declares has two values here. They must give different results, or one of them

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commonLayerOptions, type LayerType, layerOptions } from '../../../lib/layer-spec.js'
+import { commonLayerOptions, type LayerType, layerOptions } from '../../../lib/spec/layer.js'
 import { around, expectEffect, type Pair, resultOf } from './effect.js'
 
 const regularizers = [{ name: 'l2', l2: 0.5 }, undefined] as const

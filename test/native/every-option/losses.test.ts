@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { layers } from '../../../lib/index.js'
-import { lossChoices } from '../../../lib/loss-spec.js'
+import { lossChoices } from '../../../lib/spec/loss.js'
 import { bits, classes, counts, oneHot, values } from './data.js'
 import { expectAllDifferent, hidden, type Setting, walk } from './effect.js'
 

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { optimizerChoices } from '../../../lib/optimizer-spec.js'
+import { optimizerChoices } from '../../../lib/spec/optimizer.js'
 import { expectAllDifferent, type Table, walk } from './effect.js'
 
 describe('optimizers', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { activationChoices } from '../../../lib/activation-spec.js'
-import { initializerChoices } from '../../../lib/initializer-spec.js'
-import { constraintChoices, regularizerChoices } from '../../../lib/tensor-spec.js'
+import { activationChoices } from '../../../lib/spec/activation.js'
+import { initializerChoices } from '../../../lib/spec/initializer.js'
+import { constraintChoices, regularizerChoices } from '../../../lib/spec/tensor.js'
 import { around, expectAllDifferent, resultOf, walk } from './effect.js'
 
 const dense = (options: object) => around('dense', { units: 5, activation: 'tanh', ...options })

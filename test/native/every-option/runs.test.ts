@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest'
-import { compileOptionKeys } from '../../../lib/compile-spec.js'
-import { fitOptionKeys } from '../../../lib/fit-options.js'
 import { type Callback, type CompileOptions, type FitOptions, layers } from '../../../lib/index.js'
-import { modelOptionKeys } from '../../../lib/spec.js'
+import { compileOptionKeys } from '../../../lib/spec/compile.js'
+import { modelOptionKeys } from '../../../lib/spec/model.js'
+import { fitOptionKeys } from '../../../lib/training/fit-options.js'
 import { classes, x } from './data.js'
 import { expectEffect, hidden, last, type Pair } from './effect.js'
 

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { scheduleChoices } from '../../../lib/schedule-spec.js'
+import { scheduleChoices } from '../../../lib/spec/schedule.js'
 import { type Table, walk } from './effect.js'
 
 describe('schedules', () => {

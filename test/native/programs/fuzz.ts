@@ -1,6 +1,6 @@
 // Calls every native method and constructor with arguments made of anything: it may throw, it must not crash or hang.
 import fc from 'fast-check'
-import { native } from '../../../lib/native.js'
+import { native } from '../../../lib/native/addon.js'
 import { floats, makeCompiled, meanSquaredError, spec } from './native-model.js'
 
 const size = fc.oneof(

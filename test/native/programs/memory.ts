@@ -1,7 +1,7 @@
 // Makes models and data, has each model take a step, and leaves them to the garbage collector; with `half`, disposes of every
 // other one: memory.ts dense|batchNormalization|... none|half. Prints what stayed, in MB.
 import { type LayerSpec, layers, optimizers, Sequential } from '../../../lib/index.js'
-import { native } from '../../../lib/native.js'
+import { native } from '../../../lib/native/addon.js'
 import { floats, makeNative } from './native-model.js'
 
 const columns = 256

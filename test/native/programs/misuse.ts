@@ -1,5 +1,5 @@
 // Uses the native part wrongly in every known way. Prints each wrong use that did not throw what it should.
-import { native } from '../../../lib/native.js'
+import { native } from '../../../lib/native/addon.js'
 import { floats, makeCompiled, makeNative, meanSquaredError, sgd, spec, withLayer } from './native-model.js'
 
 type Code = 'ERR_ARGUMENT' | 'ERR_BUSY' | 'ERR_DISPOSED' | 'ERR_NOT_COMPILED' | 'TypeError'

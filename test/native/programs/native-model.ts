@@ -1,7 +1,7 @@
 // Models of the native part without the facade: 4 inputs, 3 outputs, 15 weights.
-import { native } from '../../../lib/native.js'
-import type { NativeDataset, NativeModel } from '../../../lib/native-model.js'
-import type { NativeActivation, NativeCompileSpec, NativeLayer, NativeSpec } from '../../../lib/native-spec.js'
+import { native } from '../../../lib/native/addon.js'
+import type { NativeDataset, NativeModel } from '../../../lib/native/model.js'
+import type { NativeActivation, NativeCompileSpec, NativeLayer, NativeSpec } from '../../../lib/native/spec.js'
 
 export const floats = (count: number) => new Float32Array(count)
 

@@ -1,7 +1,7 @@
+import type { Logs, StopReason } from '../../../lib/base/history.js'
+import { Matrix } from '../../../lib/base/matrix.js'
 import type { Callback, TrainedModel, TrainingRun } from '../../../lib/callbacks/index.js'
-import type { Logs, StopReason } from '../../../lib/history.js'
-import { Matrix } from '../../../lib/matrix.js'
-import type { LearningRate } from '../../../lib/rate-spec.js'
+import type { LearningRate } from '../../../lib/spec/rate.js'
 
 /** What a callback did to a model that is none: its weight is the number of the epoch. */
 export interface Played {

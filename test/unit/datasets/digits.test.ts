@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ArgumentError } from '../../../lib/base/errors.js'
+import { Matrix } from '../../../lib/base/matrix.js'
 import { digits } from '../../../lib/datasets/index.js'
-import { ArgumentError } from '../../../lib/errors.js'
-import { Matrix } from '../../../lib/matrix.js'
 import { sharedData } from './shared-data.js'
 
 describe('digits', () => {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MlpError } from '../../../lib/base/errors.js'
 import { type FileSet, fetchFiles, type LocalFile } from '../../../lib/datasets/fetch-files.js'
-import { MlpError } from '../../../lib/errors.js'
 
 const contents: Record<string, Buffer> = { 'a.gz': randomBytes(300_000), 'b.gz': Buffer.from('the second file') }
 const packed = Object.fromEntries(Object.entries(contents).map(([name, bytes]) => [name, gzipSync(bytes)]))

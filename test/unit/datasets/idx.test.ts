@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ArgumentError, FormatError } from '../../../lib/base/errors.js'
 import { pieceFor } from '../../../lib/datasets/gunzip.js'
 import { decodeIdx, readIdx } from '../../../lib/datasets/idx.js'
-import { ArgumentError, FormatError } from '../../../lib/errors.js'
 
 /** The bytes of an IDX file, from its magic in hexadecimal, its dimensions and its data. */
 function idx(magic: string, shape: number[], data: ArrayLike<number> | string = []): Uint8Array {

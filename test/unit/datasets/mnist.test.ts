@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ArgumentError, FormatError } from '../../../lib/base/errors.js'
 import { checkContent } from '../../../lib/datasets/check-content.js'
 import { fashionMnist, type ImageDataset, mnist } from '../../../lib/datasets/index.js'
 import { fashionFiles, mnistFiles } from '../../../lib/datasets/mnist.js'
 import { readBytes } from '../../../lib/datasets/read-bytes.js'
-import { ArgumentError, FormatError } from '../../../lib/errors.js'
 import { sharedData } from './shared-data.js'
 
 /** How often each class occurs. */

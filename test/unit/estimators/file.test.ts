@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../../lib/formats/safetensors.js'
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../../lib/files/safetensors.js'
 import { Adaline, FormatError, type Loaded, load, Perceptron, SGDClassifier, SGDRegressor } from '../../../lib/index.js'
 import { three, two, x, y } from './data.js'
 

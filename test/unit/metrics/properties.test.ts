@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { metrics } from '../../../lib/index.js'
-import { ascendingOrder, descendingOrder } from '../../../lib/metrics/sort.js'
+import { ascendingOrder, descendingOrder } from '../../../lib/math/sort.js'
 
 const warned = vi.spyOn(process, 'emitWarning')
 beforeAll(() => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors } from '../../../lib/formats/safetensors.js'
+import { decodeSafetensors, encodeSafetensors } from '../../../lib/files/safetensors.js'
 import {
   ArgumentError,
   FormatError,

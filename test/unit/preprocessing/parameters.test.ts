@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ArgumentError, Matrix, MLPClassifier, preprocessing } from '../../../lib/index.js'
-import { foldsOfClasses, foldsOfRows } from '../../../lib/preprocessing/folds.js'
-import { drawWithout, uniforms } from '../../../lib/preprocessing/random.js'
+import { foldsOfClasses, foldsOfRows } from '../../../lib/math/folds.js'
+import { drawWithout, uniforms } from '../../../lib/math/random.js'
 
 const p = preprocessing
 afterEach(() => vi.restoreAllMocks())

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { preprocessing } from '../../../lib/index.js'
-import { quantileOf } from '../../../lib/preprocessing/percentiles.js'
-import { uniforms } from '../../../lib/preprocessing/random.js'
+import { quantileOf } from '../../../lib/math/percentiles.js'
+import { uniforms } from '../../../lib/math/random.js'
 
 const { QuantileSketch } = preprocessing
 type Sketch = InstanceType<typeof QuantileSketch>

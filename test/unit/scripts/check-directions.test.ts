@@ -10,20 +10,21 @@ const house = {
   'cpp/test/trainer_test.cpp': '#include <gtest/gtest.h>\n#include "train/trainer.h"',
   'binding/napi_setup.h': '#include <napi.h>',
   'binding/model.cpp': '#include "napi_setup.h"\n#include "train/trainer.h"',
-  'lib/errors.ts': 'export class MlpError extends Error {}',
-  'lib/matrix.ts': "import { MlpError } from './errors.js'\nexport class Matrix { error = MlpError }",
-  'lib/native.ts': "import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)(path)",
-  'lib/formats/idx.ts':
-    "import { readFile } from 'node:fs/promises'\nimport { Matrix } from '../matrix.js'\nexport { readFile, Matrix }",
-  'lib/spec.ts': "import type { Native } from './native.js'\nexport type Spec = Native",
-  'lib/fit.ts': "import { native } from './native.js'\nexport const fit = native",
-  'lib/sequential.ts': "import { fit } from './fit.js'\nimport { Spec } from './spec.js'\nexport { fit, Spec }",
-  'lib/formats/model-file.ts': "import { Spec } from '../spec.js'\nexport { Spec }",
-  'lib/estimators/classifier.ts': "import { Sequential } from '../sequential.js'\nexport { Sequential }",
+  'lib/base/errors.ts': 'export class MlpError extends Error {}',
+  'lib/base/matrix.ts': "import { MlpError } from './errors.js'\nexport class Matrix { error = MlpError }",
+  'lib/native/addon.ts': "import { createRequire } from 'node:module'\ncreateRequire(import.meta.url)(path)",
+  'lib/datasets/idx.ts':
+    "import { readFile } from 'node:fs/promises'\nimport { Matrix } from '../base/matrix.js'\nexport { readFile, Matrix }",
+  'lib/spec/model.ts': "import type { Native } from '../native/addon.js'\nexport type Spec = Native",
+  'lib/training/fit.ts': "import { native } from '../native/addon.js'\nexport const fit = native",
+  'lib/sequential.ts':
+    "import { Spec } from './spec/model.js'\nimport { fit } from './training/fit.js'\nexport { fit, Spec }",
+  'lib/network/model-file.ts': "import { Spec } from '../spec/model.js'\nexport { Spec }",
+  'lib/estimators/classifier.ts': "import { Spec } from '../network/model-file.js'\nexport { Spec }",
   'lib/cli/main.ts': "import { serve } from '../serving/server.js'\nexport { serve }",
   'lib/serving/server.ts': "import { Sequential } from '../sequential.js'\nexport const serve = Sequential",
   'lib/index.ts':
-    "/** All. */\nexport { Sequential } from './sequential.js'\nexport * as formats from './formats/idx.js'",
+    "/** All. */\nexport * as datasets from './datasets/idx.js'\nexport { Sequential } from './sequential.js'",
 }
 
 const wrong: [rule: string, file: string, text: string, message: RegExp][] = [
@@ -70,36 +71,57 @@ const wrong: [rule: string, file: string, text: string, message: RegExp][] = [
   ],
   ['a new folder of the core gets a place', 'cpp/io/file.cpp', '', /has no place/],
   ['includes do not go in circles', 'cpp/math/blas.h', '#include "math/blas.h"', /circle/],
-  ['a file does not import from above', 'lib/fit.ts', "import { Sequential } from './sequential.js'", /floor above/],
-  ['a type import counts', 'lib/native.ts', "import type { Spec } from './spec.js'", /floor above/],
-  ['an import() counts', 'lib/spec.ts', "export const later = () => import('./cli/main.js')", /floor above/],
-  ['a re-export counts', 'lib/sequential.ts', "export * from './estimators/classifier.js'", /floor above/],
-  ['an import() type counts', 'lib/spec.ts', "export type S = import('./sequential.js').Sequential", /floor above/],
   [
-    'formats do not see the native part',
-    'lib/formats/idx.ts',
-    "import { native } from '../native.js'",
-    /may know only/,
+    'a file does not import from above',
+    'lib/training/fit.ts',
+    "import { Sequential } from '../sequential.js'",
+    /floor above/,
   ],
-  ['datasets do not see formats', 'lib/datasets/mnist.ts', "import { idx } from '../formats/idx.js'", /may know only/],
-  ['preprocessing does not see the spec', 'lib/preprocessing/scale.ts', "import '../spec.js'", /floor above/],
+  ['a type import counts', 'lib/native/addon.ts', "import type { Spec } from '../spec/model.js'", /floor above/],
+  ['an import() counts', 'lib/spec/model.ts', "export const later = () => import('../cli/main.js')", /floor above/],
+  ['a re-export counts', 'lib/training/fit.ts', "export * from '../sequential.js'", /floor above/],
   [
-    'a package is imported by native.ts alone',
-    'lib/fit.ts',
+    'an import() type counts',
+    'lib/spec/model.ts',
+    "export type S = import('../sequential.js').Sequential",
+    /floor above/,
+  ],
+  [
+    'a room does not see its neighbours on the same floor',
+    'lib/estimators/classifier.ts',
+    "import { fit } from '../training/fit.js'",
+    /same floor/,
+  ],
+  [
+    'a room that works without the addon does not see the native part',
+    'lib/datasets/idx.ts',
+    "import { native } from '../native/addon.js'",
+    /datasets works without the addon/,
+  ],
+  [
+    'a package is imported by its one file alone',
+    'lib/training/fit.ts',
     "import build from 'node-gyp-build'",
     /the package node-gyp-build/,
   ],
-  ['the addon is not required elsewhere', 'lib/fit.ts', "require('node-gyp-build')", /the package node-gyp-build/],
-  ['nor by another name', 'lib/fit.ts', "load('node-gyp-build')", /loads the addon/],
-  ['nor by dlopen', 'lib/fit.ts', 'process.dlopen(module, file)', /loads the addon \(dlopen\)/],
-  ['nor by its path', 'lib/fit.ts', "load('../build/Release/perceptra.node')", /loads the addon/],
-  ['lib does not import from outside', 'lib/fit.ts', "import '../scripts/setup.mjs'", /outside of lib/],
-  ['a new file gets a floor', 'lib/utils.ts', '', /has no floor/],
+  [
+    'the addon is not required elsewhere',
+    'lib/training/fit.ts',
+    "require('node-gyp-build')",
+    /the package node-gyp-build/,
+  ],
+  ['nor by another name', 'lib/training/fit.ts', "load('node-gyp-build')", /loads the addon/],
+  ['nor by dlopen', 'lib/training/fit.ts', 'process.dlopen(module, file)', /loads the addon \(dlopen\)/],
+  ['nor by its path', 'lib/training/fit.ts', "load('../build/Release/perceptra.node')", /loads the addon/],
+  ['lib does not import from outside', 'lib/training/fit.ts', "import '../../scripts/setup.mjs'", /outside of lib/],
+  ['a new folder gets a room', 'lib/utils/text.ts', '', /in none of the rooms/],
+  ['a file in the root is refused', 'lib/utils.ts', '', /in none of the rooms/],
+  ['nor may a room be a file there', 'lib/training.ts', '', /in none of the rooms/],
   [
     'imports do not go in circles',
-    'lib/errors.ts',
+    'lib/base/errors.ts',
     "import './matrix.js'",
-    /circle: lib\/errors.ts -> lib\/matrix.ts -> lib\/errors.ts/,
+    /circle: lib\/base\/errors.ts -> lib\/base\/matrix.ts -> lib\/base\/errors.ts/,
   ],
   ['index.ts only exports', 'lib/index.ts', 'export const version = 1', /more than exports/],
 ]
@@ -119,6 +141,6 @@ describe('checkDirections', () => {
 
   it('reads no imports out of comments and strings', () => {
     const text = "// import './cli/main.js'\nexport const text = \"import './cli/main.js'\""
-    expect(checkDirections({ ...house, 'lib/spec.ts': text })).toEqual([])
+    expect(checkDirections({ ...house, 'lib/spec/model.ts': text })).toEqual([])
   })
 })

@@ -1,0 +1,215 @@
+import type { ActivationLike } from '../spec/activation.js'
+import type { InitializerLike } from '../spec/initializer.js'
+import {
+  type ActivationLayerSpec,
+  type BatchNormalizationSpec,
+  type DenseSpec,
+  type DropoutSpec,
+  type EmbeddingSpec,
+  type GaussianNoiseSpec,
+  type LayerNormalizationSpec,
+  type LayerSpec,
+  type LayerType,
+  type RescalingSpec,
+  readLayerOptions,
+} from '../spec/layer.js'
+import type { ConstraintLike, RegularizerLike } from '../spec/tensor.js'
+
+/** What every layer takes. */
+export interface LayerOptions {
+  /** Whether training changes its weights; true by default. */
+  trainable?: boolean | undefined
+  /** Multiplies the learning rate for its weights, from 0 on; 1 by default. */
+  learningRateFactor?: number | undefined
+  /** Numbers per row of input, as `[n]`. The first layer needs it; others take it from the layer before. */
+  inputShape?: readonly [number] | readonly number[] | undefined
+  /** By default the type, then with a number: `dense`, `dense_1`, ... */
+  name?: string | undefined
+}
+
+/** What `layers.dense` takes. */
+export interface DenseOptions extends LayerOptions {
+  /** Numbers per row of output. */
+  units: number
+  /** A name or what a factory of `activations` returns; `'linear'` by default. */
+  activation?: ActivationLike | undefined
+  /** Whether a bias is added; true by default. */
+  useBias?: boolean | undefined
+  /** `'glorotUniform'` by default. */
+  kernelInitializer?: InitializerLike | undefined
+  /** `'zeros'` by default. */
+  biasInitializer?: InitializerLike | undefined
+  /** Added to the loss for the kernel; none by default. */
+  kernelRegularizer?: RegularizerLike | undefined
+  /** Added to the loss for the bias; none by default. */
+  biasRegularizer?: RegularizerLike | undefined
+  /** Forced upon the kernel after each update; none by default. */
+  kernelConstraint?: ConstraintLike | undefined
+  /** Forced upon the bias after each update; none by default. */
+  biasConstraint?: ConstraintLike | undefined
+}
+
+/**
+ * A dense layer: y = activation(x W + b) with the kernel W (inputs, units) and the bias b (units).
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * const model = new Sequential({
+ *   layers: [
+ *     layers.dense({ units: 32, activation: 'relu', kernelInitializer: 'heNormal', inputShape: [64] }),
+ *     layers.dense({ units: 10, activation: 'softmax' }),
+ *   ],
+ * })
+ */
+export function dense(options: DenseOptions): DenseSpec {
+  return make<DenseSpec>('dense', options)
+}
+
+/** What `layers.activation` takes. */
+export interface ActivationLayerOptions extends LayerOptions {
+  /** A name or what a factory of `activations` returns. */
+  activation: ActivationLike
+}
+
+/**
+ * An activation as a layer of its own: y = f(x), for instance behind batchNormalization. As the last layer, softmax
+ * and sigmoid are fused with the loss as they are in a dense layer.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ */
+export function activation(options: ActivationLayerOptions): ActivationLayerSpec {
+  return make<ActivationLayerSpec>('activation', options)
+}
+
+/** What `layers.dropout` and `layers.alphaDropout` take. */
+export interface DropoutOptions extends LayerOptions {
+  /** The share of numbers that is dropped, from 0 to below 1. */
+  rate: number
+}
+
+/**
+ * In training a number is 0 with probability `rate`, else divided by 1 - rate; in inference nothing happens
+ * (Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting"). What is dropped
+ * depends on the model's seed, the epoch and the row alone.
+ * @throws ArgumentError for a rate that is not from 0 to below 1.
+ */
+export function dropout(options: DropoutOptions): DropoutSpec {
+  return make<DropoutSpec>('dropout', options)
+}
+
+/**
+ * Dropout for networks of selu: a dropped number becomes selu's lower bound -1.7581, and an affine map then keeps mean
+ * and variance (Klambauer et al. 2017, "Self-normalizing neural networks").
+ * @throws ArgumentError for a rate that is not from 0 to below 1.
+ */
+export function alphaDropout(options: DropoutOptions): DropoutSpec {
+  return make<DropoutSpec>('alphaDropout', options)
+}
+
+/** What `layers.gaussianNoise` takes. */
+export interface GaussianNoiseOptions extends LayerOptions {
+  /** The noise's standard deviation, at least 0. */
+  stddev: number
+}
+
+/**
+ * In training y = x + noise, normal with mean 0; in inference y = x (Bishop 1995, "Training with noise is equivalent
+ * to Tikhonov regularization").
+ * @throws ArgumentError for a deviation below 0.
+ */
+export function gaussianNoise(options: GaussianNoiseOptions): GaussianNoiseSpec {
+  return make<GaussianNoiseSpec>('gaussianNoise', options)
+}
+
+/** What `layers.rescaling` takes. */
+export interface RescalingOptions extends LayerOptions {
+  /** What each number is multiplied by. */
+  scale: number
+  /** What is added then; 0 by default. */
+  offset?: number | undefined
+}
+
+/**
+ * y = scale x + offset, in training and in inference, with nothing to learn. As the first layer it takes data as they lie in
+ * memory, such as the bytes of images: a `Uint8Array` is a quarter of the same numbers as `Float32Array`.
+ * @throws ArgumentError for a scale or an offset that is no finite float32.
+ * @example
+ * const { train } = await datasets.mnist({ dir: 'data/mnist', raw: true }) // 784 bytes a row, 47 MB
+ * const model = new Sequential({
+ *   layers: [
+ *     layers.rescaling({ scale: 1 / 255, inputShape: [784] }),
+ *     layers.dense({ units: 128, activation: 'relu' }),
+ *     layers.dense({ units: 10, activation: 'softmax' }),
+ *   ],
+ * })
+ */
+export function rescaling(options: RescalingOptions): RescalingSpec {
+  return make<RescalingSpec>('rescaling', options)
+}
+
+/** What both normalizations take. */
+export interface NormalizationOptions extends LayerOptions {
+  /** Added to the variance, above 0; 1e-3 by default, as Keras's (PyTorch's is 1e-5). */
+  epsilon?: number | undefined
+  /** Whether beta is added; true by default. */
+  center?: boolean | undefined
+  /** Whether gamma multiplies; true by default. */
+  scale?: boolean | undefined
+  /** `'zeros'` by default. */
+  betaInitializer?: InitializerLike | undefined
+  /** `'ones'` by default. */
+  gammaInitializer?: InitializerLike | undefined
+  betaRegularizer?: RegularizerLike | undefined
+  gammaRegularizer?: RegularizerLike | undefined
+  betaConstraint?: ConstraintLike | undefined
+  gammaConstraint?: ConstraintLike | undefined
+}
+
+/** What `layers.batchNormalization` takes. */
+export interface BatchNormalizationOptions extends NormalizationOptions {
+  /** Decay of the moving statistics, from 0 to below 1; 0.99 by default (PyTorch counts the other way: 1 - 0.99). */
+  momentum?: number | undefined
+}
+
+/**
+ * y = (x - mean) / sqrt(variance + epsilon) gamma + beta, per input (Ioffe and Szegedy 2015, "Batch normalization").
+ * In training mean and variance are the batch's; inference uses moving ones: m = momentum m + (1 - momentum) of the
+ * batch's, the variance divided by n, as Keras has it (PyTorch: by n - 1). With `trainable: false` it uses the moving
+ * ones in training, too.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ */
+export function batchNormalization(options: BatchNormalizationOptions = {}): BatchNormalizationSpec {
+  return make<BatchNormalizationSpec>('batchNormalization', options)
+}
+
+/**
+ * y = (x - mean) / sqrt(variance + epsilon) gamma + beta with mean and variance over the numbers of a row, in training
+ * and inference alike (Ba, Kiros and Hinton 2016, "Layer normalization").
+ * @throws ArgumentError for an unknown option or a wrong value.
+ */
+export function layerNormalization(options: NormalizationOptions = {}): LayerNormalizationSpec {
+  return make<LayerNormalizationSpec>('layerNormalization', options)
+}
+
+/** What `layers.embedding` takes. */
+export interface EmbeddingOptions extends LayerOptions {
+  /** How many different values an input may take: whole numbers from 0 to below it, at most 2^24. */
+  inputDim: number
+  /** Numbers that stand for one value. */
+  outputDim: number
+  /** `'randomUniform'` (-0.05 to 0.05) by default. */
+  embeddingsInitializer?: InitializerLike | undefined
+  embeddingsRegularizer?: RegularizerLike | undefined
+  embeddingsConstraint?: ConstraintLike | undefined
+}
+
+/**
+ * Each input, a whole number, becomes a row of a table that is learned (inputDim, outputDim); the rows of several
+ * inputs stand one after the other. As the first layer only.
+ * @throws ArgumentError for an unknown option or a wrong value; fit and predict throw one for inputs out of range.
+ */
+export function embedding(options: EmbeddingOptions): EmbeddingSpec {
+  return make<EmbeddingSpec>('embedding', options)
+}
+
+function make<T extends LayerSpec>(type: LayerType, options: object): T {
+  return readLayerOptions(type, options, `layers.${type}()`) as T
+}

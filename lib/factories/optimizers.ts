@@ -1,0 +1,256 @@
+import { makeChoice } from '../base/choice.js'
+import { type OptimizerSpec, optimizerChoices, readOptimizer } from '../spec/optimizer.js'
+import type { LearningRate } from '../spec/rate.js'
+
+/** What every optimizer but lbfgs takes beside its own options. */
+export interface UpdateOptions {
+  /**
+   * Decoupled decay, at least 0: w = w - rate * weightDecay * w before each update, biases too (Loshchilov and Hutter 2019,
+   * "Decoupled weight decay regularization"). None by default.
+   */
+  weightDecay?: number | undefined
+  /** Cuts every number of a gradient to +-clipValue, above 0. One way to clip at most. */
+  clipValue?: number | undefined
+  /** Scales a tensor's gradient with a longer norm down to it, above 0. */
+  clipNorm?: number | undefined
+  /**
+   * Scales the gradient of all weights down to this norm where it is longer, above 0 (Pascanu, Mikolov and Bengio 2013, "On
+   * the difficulty of training recurrent neural networks", algorithm 1).
+   */
+  globalClipNorm?: number | undefined
+  /**
+   * Keeps an average of the weights, a = ema a + (1 - ema) w after each update, from 0 to below 1 (Polyak and Juditsky
+   * 1992). Validation is done by it, and at the end of fit it takes the weights' place. It begins as the weights after the
+   * first update and, as in Keras, no bias is corrected: n updates later those still count ema^n in it. None by default.
+   */
+  ema?: number | undefined
+  /**
+   * Batches that make one update, that of one batch of all their rows; 1 by default. The last update of an epoch takes what
+   * is left, and schedules count updates.
+   */
+  gradientAccumulationSteps?: number | undefined
+}
+
+/** What `sgd` takes. */
+export interface SgdOptions extends UpdateOptions {
+  /** 0.01 by default. */
+  learningRate?: LearningRate | undefined
+  /** From 0 to below 1; 0 by default. */
+  momentum?: number | undefined
+  /** Looks ahead along the velocity; needs a momentum. */
+  nesterov?: boolean | undefined
+}
+
+/**
+ * Stochastic gradient descent with momentum, in PyTorch's form: v = momentum v + g, w = w - rate v; with Nesterov's
+ * look-ahead w = w - rate (g + momentum v) (Sutskever et al. 2013, "On the importance of initialization and momentum in
+ * deep learning").
+ * @throws ArgumentError for an unknown option, a wrong value, or nesterov without momentum.
+ * @example
+ * const optimizer = optimizers.sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true })
+ * model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' })
+ */
+export function sgd(options: SgdOptions = {}): OptimizerSpec {
+  return make('sgd', options)
+}
+
+/** What `adagrad` takes. */
+export interface AdagradOptions extends UpdateOptions {
+  /** 0.01 by default (Keras: 0.001). */
+  learningRate?: LearningRate | undefined
+  /** What the sums of squares start from, at least 0; 0 by default (Keras: 0.1). */
+  initialAccumulatorValue?: number | undefined
+  /** Added to the root of the sum of squares; 1e-10 by default (Keras: 1e-7). */
+  epsilon?: number | undefined
+}
+
+/**
+ * Adagrad (Duchi, Hazan and Singer 2011, "Adaptive subgradient methods for online learning and stochastic
+ * optimization"), in PyTorch's form: s = s + g^2, w = w - rate g / (sqrt(s) + epsilon). The rate of a weight falls with
+ * all that was ever learned about it: for sparse inputs and convex losses. Keras has epsilon inside of the root.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * model.compile({ optimizer: optimizers.adagrad({ learningRate: 0.05 }), loss: 'sparseCategoricalCrossentropy' })
+ */
+export function adagrad(options: AdagradOptions = {}): OptimizerSpec {
+  return make('adagrad', options)
+}
+
+/** What `rmsprop` takes. */
+export interface RmspropOptions extends UpdateOptions {
+  /** 0.01 by default (Keras: 0.001). */
+  learningRate?: LearningRate | undefined
+  /** Decay of the mean of squared gradients, from 0 to below 1; 0.99 by default (Keras: 0.9). PyTorch's alpha. */
+  rho?: number | undefined
+  /** From 0 to below 1; 0 by default. */
+  momentum?: number | undefined
+  /** Added to the root of the mean square; 1e-8 by default (Keras: 1e-7). */
+  epsilon?: number | undefined
+  /** Divides by the standard deviation of gradients in place of their root mean square. */
+  centered?: boolean | undefined
+}
+
+/**
+ * RMSprop (Hinton 2012, lecture 6e of "Neural networks for machine learning"), in PyTorch's form: s = rho s + (1 - rho)
+ * g^2, u = g / (sqrt(s) + epsilon), w = w - rate u; with momentum v = momentum v + u, w = w - rate v. Centered (Graves
+ * 2013, "Generating sequences with recurrent neural networks", eq. 38 to 41), s is the variance of gradients. Keras has
+ * epsilon inside of the root, and the rate inside of the velocity.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * const optimizer = optimizers.rmsprop({ learningRate: 1e-3, rho: 0.9 })
+ * model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' })
+ */
+export function rmsprop(options: RmspropOptions = {}): OptimizerSpec {
+  return make('rmsprop', options)
+}
+
+/** What `adadelta` takes. */
+export interface AdadeltaOptions extends UpdateOptions {
+  /** 1 by default, as in the paper (Keras: 0.001). */
+  learningRate?: LearningRate | undefined
+  /** Decay of both means of squares, from 0 to below 1; 0.9 by default (Keras: 0.95). */
+  rho?: number | undefined
+  /** Added to both means of squares before their roots are taken; 1e-6 by default (Keras: 1e-7). */
+  epsilon?: number | undefined
+}
+
+/**
+ * Adadelta (Zeiler 2012, "ADADELTA: an adaptive learning rate method", algorithm 1): s = rho s + (1 - rho) g^2, d =
+ * sqrt(c + epsilon) / sqrt(s + epsilon) g, c = rho c + (1 - rho) d^2, w = w - rate d. It needs no rate to be found, and
+ * starts slowly: epsilon is the square of its first steps.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * model.compile({ optimizer: optimizers.adadelta({ rho: 0.95 }), loss: 'sparseCategoricalCrossentropy' })
+ */
+export function adadelta(options: AdadeltaOptions = {}): OptimizerSpec {
+  return make('adadelta', options)
+}
+
+/** What `adam` takes. */
+export interface AdamOptions extends UpdateOptions {
+  /** 0.001 by default. */
+  learningRate?: LearningRate | undefined
+  /** Decay of the mean of gradients, from 0 to below 1; 0.9 by default. */
+  beta1?: number | undefined
+  /** Decay of the mean of squared gradients, from 0 to below 1; 0.999 by default. */
+  beta2?: number | undefined
+  /** Added to the root of the mean square; 1e-8 by default (Keras: 1e-7). */
+  epsilon?: number | undefined
+  /** Divides by the largest mean square so far. */
+  amsgrad?: boolean | undefined
+}
+
+/**
+ * Adam (Kingma and Ba 2015, "Adam: a method for stochastic optimization", algorithm 1): w = w - rate m' / (sqrt(v') +
+ * epsilon), with the bias-corrected means m' and v' of gradients and squared gradients. With amsgrad (Reddi, Kale and
+ * Kumar 2018, "On the convergence of Adam and beyond", algorithm 2, with PyTorch's bias correction) v' never falls.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * const learningRate = (step: number) => 0.01 * 0.99 ** step
+ * model.compile({ optimizer: optimizers.adam({ learningRate }), loss: 'sparseCategoricalCrossentropy' })
+ */
+export function adam(options: AdamOptions = {}): OptimizerSpec {
+  return make('adam', options)
+}
+
+/** What `adamw` takes. */
+export interface AdamWOptions extends AdamOptions {
+  /** The share of each weight, times the rate, that a step takes off; at least 0, 0.01 by default (Keras: 0.004). */
+  weightDecay?: number | undefined
+}
+
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019, "Decoupled weight decay regularization", algorithm 2):
+ * w = w - rate weightDecay w before Adam's step. As in PyTorch and Keras all weights decay, biases too.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * model.compile({ optimizer: optimizers.adamw({ weightDecay: 0.05 }), loss: 'sparseCategoricalCrossentropy' })
+ */
+export function adamw(options: AdamWOptions = {}): OptimizerSpec {
+  return make('adamw', options)
+}
+
+/** What `adamax` and `nadam` take. */
+export interface AdamaxOptions extends UpdateOptions {
+  /** 0.002 by default (Keras: 0.001). */
+  learningRate?: LearningRate | undefined
+  /** Decay of the mean of gradients, from 0 to below 1; 0.9 by default. */
+  beta1?: number | undefined
+  /** Decay of what gradients are divided by, from 0 to below 1; 0.999 by default. */
+  beta2?: number | undefined
+  /** 1e-8 by default (Keras: 1e-7). adamax adds it to each gradient's size, nadam to the root of the mean square. */
+  epsilon?: number | undefined
+}
+
+/**
+ * Adamax (Kingma and Ba 2015, algorithm 2), in PyTorch's form: u = max(beta2 u, |g| + epsilon), w = w - rate m' / u,
+ * with the bias-corrected mean m' of gradients. Single large gradients move it less than Adam. Keras adds epsilon to u.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * model.compile({ optimizer: optimizers.adamax({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy' })
+ */
+export function adamax(options: AdamaxOptions = {}): OptimizerSpec {
+  return make('adamax', options)
+}
+
+/**
+ * Nadam (Dozat 2016, "Incorporating Nesterov momentum into Adam", algorithm 8), in PyTorch's form: with the momentum
+ * p(t) = beta1 (1 - 0.96^(t / 250) / 2) and P(t) the product of p(1) to p(t), w = w - rate ((1 - p(t)) / (1 - P(t)) g +
+ * p(t + 1) / (1 - P(t + 1)) m) / (sqrt(v') + epsilon). In Keras the momentum warms up 250 times as fast.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * model.compile({ optimizer: optimizers.nadam({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy' })
+ */
+export function nadam(options: AdamaxOptions = {}): OptimizerSpec {
+  return make('nadam', options)
+}
+
+/** What `lion` takes. */
+export interface LionOptions extends UpdateOptions {
+  /** 0.0001 by default, as in the paper (Keras: 0.001): each step changes each weight by just so much. */
+  learningRate?: LearningRate | undefined
+  /** The share of the mean in the direction of a step, from 0 to below 1; 0.9 by default. */
+  beta1?: number | undefined
+  /** Decay of the mean of gradients, from 0 to below 1; 0.99 by default. */
+  beta2?: number | undefined
+}
+
+/**
+ * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2): w = w - rate sign(beta1 m + (1 -
+ * beta1) g), then m = beta2 m + (1 - beta2) g. Its rate is best three to ten times below Adam's.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * model.compile({ optimizer: optimizers.lion({ learningRate: 3e-4 }), loss: 'sparseCategoricalCrossentropy' })
+ */
+export function lion(options: LionOptions = {}): OptimizerSpec {
+  return make('lion', options)
+}
+
+/** What `lbfgs` takes. */
+export interface LbfgsOptions {
+  /** Steps and changes of the gradient that are remembered, from 1 to 1000; 10 by default. */
+  historySize?: number | undefined
+  /** Passes over the data within one line search, from 1 to 1000; 20 by default. */
+  maxLineSearchSteps?: number | undefined
+  /** Done when no number of the gradient is larger; 1e-5 by default. */
+  gradientTolerance?: number | undefined
+  /** Done when an iteration lowers the loss by less, relative to it where it is above 1; 2.2e-9 by default. */
+  valueTolerance?: number | undefined
+}
+
+/**
+ * Limited-memory BFGS (Liu and Nocedal 1989) over all rows at once, with the line search of Moré and Thuente 1994, which
+ * meets the strong Wolfe conditions: for small data, where it finds a minimum in few iterations. An epoch of fit is one
+ * iteration; at a tolerance fit ends with the stopReason `'converged'`. It has no learning rate, and takes no batchSize, no
+ * layers with noise, no batchNormalization and no constraints. Each fit begins anew.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ * @example
+ * model.compile({ optimizer: optimizers.lbfgs(), loss: 'sparseCategoricalCrossentropy' })
+ */
+export function lbfgs(options: LbfgsOptions = {}): OptimizerSpec {
+  return make('lbfgs', options)
+}
+
+function make(name: OptimizerSpec['name'], options: object): OptimizerSpec {
+  return readOptimizer(makeChoice(name, options, 'optimizer', optimizerChoices))
+}

@@ -1,0 +1,240 @@
+import { describe, invalid } from '../base/check.js'
+import { ArgumentError, FormatError } from '../base/errors.js'
+import { findDuplicateKey } from './json-keys.js'
+
+const arrayTypes = {
+  F32: Float32Array,
+  F64: Float64Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+} as const
+
+/** The element types that are read and written, by safetensors' names. */
+export type Dtype = keyof typeof arrayTypes
+
+/** A named tensor's value: `data` is row-major and holds as many elements as the product of `shape` (1 for `[]`). */
+export type Tensor = {
+  [D in Dtype]: { dtype: D; shape: number[]; data: InstanceType<(typeof arrayTypes)[D]> }
+}[Dtype]
+
+/** What a safetensors file holds. */
+export interface SafetensorsFile {
+  tensors: Map<string, Tensor>
+  metadata: Record<string, string>
+}
+
+/** A tensor as the header lists it; offsets count from the end of the header. */
+interface Entry {
+  tensorName: string
+  dtype: Dtype
+  shape: number[]
+  begin: number
+  end: number
+}
+
+const lengthBytes = 8
+const metadataKey = '__metadata__'
+/** The limit of the reference implementation. */
+const maxHeaderBytes = 100_000_000
+
+/**
+ * Writes tensors and text metadata as one safetensors file. The data of wider element types come first, so that every
+ * tensor is aligned to its elements; the header keeps the order of `tensors`.
+ *
+ * Source: the format's description in github.com/huggingface/safetensors (README, "Format").
+ * @throws ArgumentError when a shape does not fit its data, or metadata are not strings.
+ */
+export function encodeSafetensors(tensors: Map<string, Tensor>, metadata: Record<string, string> = {}): Uint8Array {
+  for (const [tensorName, tensor] of tensors) checkTensor(tensorName, tensor)
+  const offsets = new Map<string, number>()
+  const widestFirst = [...tensors].sort(([, a], [, b]) => bytesPerElement(b.dtype) - bytesPerElement(a.dtype))
+  let dataBytes = 0
+  for (const [tensorName, { data }] of widestFirst) {
+    offsets.set(tensorName, dataBytes)
+    dataBytes += data.byteLength
+  }
+
+  const header = encodeHeader(tensors, offsets, metadata)
+  const bytes = new Uint8Array(lengthBytes + header.length + dataBytes)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true)
+  bytes.set(header, lengthBytes)
+  for (const [tensorName, { data }] of tensors) {
+    const at = lengthBytes + header.length + offsets.get(tensorName)!
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+  }
+  return bytes
+}
+
+/**
+ * Reads a safetensors file from untrusted bytes: every length, offset, shape and name is checked before it is used,
+ * and the tensors must fill the file without a gap or an overlap.
+ *
+ * Tensors are views of `bytes` where their place allows, else copies.
+ * @param name the file's name, for messages.
+ * @throws FormatError that names the file and what is wrong with it.
+ */
+export function decodeSafetensors(bytes: Uint8Array, name: string): SafetensorsFile {
+  const headerBytes = readHeaderLength(bytes, name)
+  const dataStart = lengthBytes + headerBytes
+  const header = parseHeader(bytes.subarray(lengthBytes, dataStart), name)
+
+  const entries: Entry[] = []
+  let metadata: Record<string, string> = {}
+  for (const [key, value] of Object.entries(header)) {
+    if (key === metadataKey) metadata = readMetadata(value, name)
+    else entries.push(readEntry(key, value, name))
+  }
+  checkTiling(entries, bytes.length - dataStart, name)
+  const tensors = new Map(entries.map((entry) => [entry.tensorName, readTensor(bytes, dataStart, entry)]))
+  return { tensors, metadata }
+}
+
+function checkTensor(tensorName: string, { dtype, shape, data }: Tensor): void {
+  const label = `tensor ${describe(tensorName)}`
+  if (tensorName === metadataKey) throw invalid('the name of a tensor', `another name than ${metadataKey}`, tensorName)
+  const type = Object.hasOwn(arrayTypes, dtype) ? arrayTypes[dtype] : undefined
+  if (!type) throw invalid(`dtype of ${label}`, `one of ${Object.keys(arrayTypes).join(', ')}`, dtype)
+  if (!(data instanceof type)) throw invalid(`data of ${label}`, `a ${type.name}`, data)
+  if (!Array.isArray(shape) || elementCount(shape) !== data.length) {
+    throw invalid(`shape of ${label}`, `sizes whose product is ${data.length}`, `[${shape}]`)
+  }
+}
+
+/** The header as JSON, written key by key: an object would move names such as "0" to the front. */
+function encodeHeader(
+  tensors: Map<string, Tensor>,
+  offsets: Map<string, number>,
+  metadata: Record<string, string>,
+): Uint8Array {
+  const fields: string[] = []
+  if (Object.keys(metadata).length > 0) {
+    for (const [key, value] of Object.entries(metadata)) {
+      if (typeof value !== 'string') throw invalid(`metadata ${describe(key)}`, 'a string', value)
+    }
+    fields.push(`"${metadataKey}":${JSON.stringify(metadata)}`)
+  }
+  for (const [tensorName, { dtype, shape, data }] of tensors) {
+    const begin = offsets.get(tensorName)!
+    const entry = { dtype, shape, data_offsets: [begin, begin + data.byteLength] }
+    fields.push(`${JSON.stringify(tensorName)}:${JSON.stringify(entry)}`)
+  }
+  const json = new TextEncoder().encode(`{${fields.join(',')}}`)
+  if (json.length > maxHeaderBytes - lengthBytes) {
+    throw new ArgumentError(`Expected names and metadata of at most ${maxHeaderBytes} bytes, but got ${json.length}.`)
+  }
+  // Padded so that the data start at a multiple of 8, the widest element.
+  const header = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20)
+  header.set(json)
+  return header
+}
+
+function readHeaderLength(bytes: Uint8Array, name: string): number {
+  if (bytes.length < lengthBytes) throw bad(name, `at least ${lengthBytes} bytes`, `${bytes.length}`)
+  const claimed = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true)
+  if (claimed > BigInt(maxHeaderBytes)) throw bad(name, `a header of at most ${maxHeaderBytes} bytes`, `${claimed}`)
+  const rest = bytes.length - lengthBytes
+  if (claimed > BigInt(rest)) {
+    throw bad(name, `the ${claimed} bytes of header that the file claims`, `only ${rest} bytes (is it truncated?)`)
+  }
+  return Number(claimed)
+}
+
+function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
+  let header: unknown
+  let duplicate: string | undefined
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    header = JSON.parse(text)
+    duplicate = findDuplicateKey(text)
+  } catch (cause) {
+    throw bad(name, 'a header in JSON', (cause as Error).message, { cause })
+  }
+  // The format wants the brace at once; white space is for the padding behind.
+  if (!isObject(header) || bytes[0] !== 0x7b) throw bad(name, 'an object as the header', describe(header))
+  if (duplicate !== undefined) throw bad(name, 'names that differ', `${describe(duplicate)} twice`)
+  return header
+}
+
+function readMetadata(value: unknown, name: string): Record<string, string> {
+  if (!isObject(value)) throw bad(name, `an object as ${metadataKey}`, describe(value))
+  for (const [key, text] of Object.entries(value)) {
+    if (typeof text !== 'string') throw bad(name, `a string as metadata ${describe(key)}`, describe(text))
+  }
+  return value as Record<string, string>
+}
+
+function readEntry(tensorName: string, value: unknown, name: string): Entry {
+  const label = `tensor ${describe(tensorName)}`
+  if (!isObject(value)) throw bad(name, `an object as ${label}`, describe(value))
+  const { dtype, shape, data_offsets: offsets } = value
+  if (typeof dtype !== 'string' || !Object.hasOwn(arrayTypes, dtype)) {
+    const known = Object.keys(arrayTypes).join(', ')
+    throw new FormatError(`${name}: dtype ${describe(dtype)} of ${label} is not supported; known are ${known}.`)
+  }
+  if (!Array.isArray(shape) || !shape.every(isCount)) {
+    throw bad(name, `an array of sizes as shape of ${label}`, JSON.stringify(shape) ?? 'nothing')
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    throw bad(name, `[begin, end] as data_offsets of ${label}`, JSON.stringify(offsets) ?? 'nothing')
+  }
+  const [begin, end] = offsets as [number, number]
+  const needed = elementCount(shape) * bytesPerElement(dtype as Dtype)
+  if (!Number.isSafeInteger(needed)) throw bad(name, `a size in reach for ${label}`, `the shape [${shape}]`)
+  if (end - begin !== needed) {
+    throw bad(name, `${needed} bytes for ${label} (${dtype}, [${shape}])`, `data_offsets [${begin}, ${end}]`)
+  }
+  return { tensorName, dtype: dtype as Dtype, shape, begin, end }
+}
+
+/** The tensors must lie end to end and fill the data: no byte is read twice, none is left to hide something in. */
+function checkTiling(entries: readonly Entry[], dataBytes: number, name: string): void {
+  let at = 0
+  for (const { tensorName, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== at) {
+      const what = begin < at ? 'an overlap' : 'a gap'
+      throw bad(name, `tensor ${describe(tensorName)} to begin at byte ${at} of the data`, `${begin}: ${what}`)
+    }
+    at = end
+  }
+  if (at > dataBytes) throw bad(name, `${at} bytes of data`, `${dataBytes} (is it truncated?)`)
+  if (at < dataBytes) throw bad(name, `${at} bytes of data`, `${dataBytes}: trailing bytes`)
+}
+
+/** The format is little-endian, as is every machine that the native part is built for. */
+function readTensor(bytes: Uint8Array, dataStart: number, { dtype, shape, begin, end }: Entry): Tensor {
+  const type = arrayTypes[dtype]
+  const part = bytes.subarray(dataStart + begin, dataStart + end)
+  const aligned = part.byteOffset % type.BYTES_PER_ELEMENT === 0 ? part : new Uint8Array(part)
+  const data = new type(aligned.buffer as ArrayBuffer, aligned.byteOffset, part.length / type.BYTES_PER_ELEMENT)
+  return { dtype, shape, data } as Tensor
+}
+
+/** The product of the sizes, or NaN when it is no safe integer. */
+function elementCount(shape: readonly number[]): number {
+  return shape.reduce((count, size) => (isCount(size) && isCount(count * size) ? count * size : Number.NaN), 1)
+}
+
+function bytesPerElement(dtype: Dtype): number {
+  return arrayTypes[dtype].BYTES_PER_ELEMENT
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
+
+function bad(name: string, expected: string, actual: string, options?: ErrorOptions): FormatError {
+  return new FormatError(
+    `${name} is not a readable safetensors file: expected ${expected}, but got ${actual}.`,
+    options,
+  )
+}

@@ -1,0 +1,171 @@
+import { checkInteger, checkOptions, describe } from '../base/check.js'
+import { FormatError, MlpError } from '../base/errors.js'
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
+import type { NativeOptimizerState } from '../native/model.js'
+import { type CompileSpec, readCompile } from '../spec/compile.js'
+import { outputsOfLayer, tensorsOfLayer } from '../spec/layer.js'
+import { inputsOf, type ModelSpec, readModel } from '../spec/model.js'
+import { type Slot, slotsOf } from '../spec/optimizer-slots.js'
+import { type LearningRate, unknownRate } from '../spec/rate.js'
+
+/** What a model's file holds. */
+export interface ModelFile {
+  spec: ModelSpec
+  /** By name: `dense.kernel` (inputs, units), `dense.bias` (units). */
+  tensors: Map<string, Tensor>
+  compiled: CompileSpec | undefined
+  /** Missing when the model is not compiled or was saved without. */
+  optimizer: NativeOptimizerState | undefined
+  /** Epochs that the model had started. */
+  epochs: number
+}
+
+const metadataKey = 'perceptra'
+const slotKey = ({ name }: Slot): string => `optimizer.${name}`
+
+/**
+ * Writes a model as safetensors: its weights under `<layer>.kernel` and `<layer>.bias`, the optimizer's vectors under
+ * `optimizer.<name>`, the rest as JSON in the metadata `perceptra`. A learning rate that is a function becomes null.
+ */
+export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: ModelFile): Uint8Array {
+  const all = new Map(tensors)
+  const slots = compiled && optimizer ? slotsOf(compiled.optimizer) : []
+  for (const [k, slot] of slots.entries()) {
+    const data = optimizer!.slots[k] as Float32Array<ArrayBuffer>
+    all.set(slotKey(slot), { dtype: 'F32', shape: [data.length], data })
+  }
+  const json = {
+    format: 1,
+    kind: 'sequential',
+    spec,
+    compile: compiled ? compileToJson(compiled) : null,
+    optimizerSteps: optimizer ? optimizer.steps : null,
+    epochs,
+  }
+  return encodeSafetensors(all, { [metadataKey]: JSON.stringify(json) })
+}
+
+/**
+ * Reads a model from untrusted bytes: everything in it is checked as if a user had typed it, before memory is taken.
+ * @param name the file's name, for messages.
+ * @param learningRate in place of the one in the file.
+ * @throws FormatError that names the file and what is wrong with it.
+ */
+export function decodeModelFile(bytes: Uint8Array, name: string, learningRate?: LearningRate): ModelFile {
+  const { tensors, metadata } = decodeSafetensors(bytes, name)
+  try {
+    return readModelFile(tensors, readMetadata(metadata), learningRate)
+  } catch (error) {
+    if (!(error instanceof MlpError)) throw error
+    throw new FormatError(`${name} does not hold a model that can be loaded: ${error.message}`, { cause: error })
+  }
+}
+
+interface Metadata {
+  spec: object
+  compile: object | null
+  optimizerSteps: unknown
+  epochs: unknown
+}
+
+function readMetadata(metadata: Record<string, string>): Metadata {
+  const text = Object.hasOwn(metadata, metadataKey) ? metadata[metadataKey]! : undefined
+  if (text === undefined) throw new FormatError(`It has no metadata ${metadataKey}: perceptra did not write it.`)
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new FormatError(`Its metadata ${metadataKey} are no JSON: ${(cause as Error).message}.`, { cause })
+  }
+  checkOptions(json, 'metadata', ['format', 'kind', 'spec', 'compile', 'optimizerSteps', 'epochs'])
+  const { format, kind, ...rest } = json as Metadata & { format: unknown; kind: unknown }
+  if (format !== 1 || kind !== 'sequential') {
+    const found = `format ${describe(format)} of kind ${describe(kind)}`
+    throw new FormatError(`Expected format 1 of kind "sequential", but got ${found}. A newer perceptra may read it.`)
+  }
+  return rest
+}
+
+function readModelFile(
+  tensors: Map<string, Tensor>,
+  { spec: specJson, compile, optimizerSteps, epochs }: Metadata,
+  learningRate: LearningRate | undefined,
+): ModelFile {
+  const spec = readModel(specJson, 'the spec', () => {
+    throw new FormatError('Its spec has no seed.')
+  })
+  const compiled = compile === null ? undefined : compileFromJson(compile, spec, learningRate)
+  const slots = compiled && optimizerSteps !== null ? slotsOf(compiled.optimizer) : []
+  const shapes = shapesOf(spec)
+  const count = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0)
+  const all = new Map([...shapes, ...slots.map((slot): [string, number[]] => [slotKey(slot), [count]])])
+  checkTensors(tensors, all)
+  for (const key of shapes.keys()) if (key.endsWith('.movingVariance')) checkNotNegative(tensors, key)
+  for (const slot of slots) {
+    if (slot.notNegative) checkNotNegative(tensors, slotKey(slot))
+  }
+  const optimizer = compiled &&
+    optimizerSteps !== null && {
+      steps: checkInteger(optimizerSteps, 'optimizerSteps', { min: 0 }),
+      slots: slots.map((slot) => tensors.get(slotKey(slot))!.data as Float32Array),
+    }
+  return {
+    spec,
+    tensors: new Map([...shapes.keys()].map((key) => [key, tensors.get(key)!])),
+    compiled,
+    optimizer: optimizer || undefined,
+    epochs: checkInteger(epochs, 'epochs', { min: 0, below: 2 ** 32 }),
+  }
+}
+
+function shapesOf(spec: ModelSpec): Map<string, number[]> {
+  const shapes = new Map<string, number[]>()
+  let inputs = inputsOf(spec)
+  for (const layer of spec.layers) {
+    for (const { name, shape } of tensorsOfLayer(layer, inputs)) shapes.set(`${layer.name}.${name}`, [...shape])
+    inputs = outputsOfLayer(layer, inputs)
+  }
+  return shapes
+}
+
+function checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, number[]>): void {
+  for (const key of tensors.keys()) {
+    if (!shapes.has(key)) throw new FormatError(`The tensor ${describe(key)} belongs to no layer.`)
+  }
+  for (const [key, shape] of shapes) {
+    const tensor = tensors.get(key)
+    if (!tensor) throw new FormatError(`The tensor ${describe(key)} is missing.`)
+    if (tensor.dtype !== 'F32' || `${tensor.shape}` !== `${shape}`) {
+      const found = `${tensor.dtype} [${tensor.shape}]`
+      throw new FormatError(`Expected F32 [${shape}] for the tensor ${describe(key)}, but got ${found}.`)
+    }
+    const wrong = tensor.data.findIndex((value) => !Number.isFinite(value))
+    if (wrong === -1) continue
+    throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${tensor.data[wrong]}.`)
+  }
+}
+
+/** The root is taken of sums and means of squares. */
+function checkNotNegative(tensors: Map<string, Tensor>, key: string): void {
+  const { data } = tensors.get(key)!
+  const wrong = data.findIndex((value) => value < 0)
+  if (wrong === -1) return
+  throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${data[wrong]}, but none may be below 0.`)
+}
+
+function compileToJson({ optimizer, loss, metrics }: CompileSpec): object {
+  const rate = optimizer.name === 'lbfgs' ? {} : { learningRate: optimizer.learningRate }
+  return {
+    optimizer: { ...optimizer, ...(typeof rate.learningRate === 'function' ? { learningRate: null } : rate) },
+    loss,
+    metrics: metrics.map(({ key }) => key),
+  }
+}
+
+function compileFromJson(compile: object, spec: ModelSpec, given: LearningRate | undefined): CompileSpec {
+  const { optimizer } = compile as { optimizer?: { learningRate?: unknown } }
+  const rateless = (optimizer as { name?: unknown } | null | undefined)?.name === 'lbfgs'
+  if (optimizer === null || typeof optimizer !== 'object' || rateless) return readCompile(compile, spec, 'compile')
+  const learningRate = given ?? (optimizer.learningRate === null ? unknownRate : optimizer.learningRate)
+  return readCompile({ ...compile, optimizer: { ...optimizer, learningRate } }, spec, 'compile')
+}

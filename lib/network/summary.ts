@@ -1,0 +1,68 @@
+import type { CompileSpec } from '../spec/compile.js'
+import { activationOf, type LayerSpec, outputsOfLayer, tensorsOfLayer } from '../spec/layer.js'
+import { inputsOf, type ModelSpec } from '../spec/model.js'
+import { slotsOf } from '../spec/optimizer-slots.js'
+
+/** A table of the layers, their outputs' shapes and their numbers of weights, as Keras draws it, and what memory they take. */
+export function summarize(spec: ModelSpec, compiled: CompileSpec | undefined): string {
+  let inputs = inputsOf(spec)
+  let total = 0
+  let trainable = 0
+  const rows = spec.layers.map((layer) => {
+    const count = (only: boolean) =>
+      tensorsOfLayer(layer, inputs)
+        .filter((tensor) => tensor.trainable || !only)
+        .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+    const own = count(false)
+    total += own
+    trainable += count(true)
+    inputs = outputsOfLayer(layer, inputs)
+    return [`${layer.name} (${describe(layer)})`, `(rows, ${inputs})`, format(own)]
+  })
+  const table = draw([['Layer (type)', 'Output shape', 'Params'], ...rows])
+  const rule = '-'.repeat(table[0]!.length)
+  const lines = [
+    `Model: ${spec.name}, ${inputsOf(spec)} inputs`,
+    rule,
+    table[0]!,
+    rule,
+    ...table.slice(1),
+    rule,
+    `Total params: ${format(total)} (${bytes(total)})`,
+  ]
+  if (trainable < total) {
+    lines.push(`Trainable params: ${format(trainable)}`, `Non-trainable params: ${format(total - trainable)}`)
+  }
+  if (compiled) {
+    const kept = total * slotsOf(compiled.optimizer).length
+    lines.push(`Optimizer state (${compiled.optimizer.name}): ${format(kept)} (${bytes(kept)})`)
+  }
+  return lines.join('\n')
+}
+
+function describe(layer: LayerSpec): string {
+  const parts: string[] = [layer.type, ...('activation' in layer ? [activationOf(layer).name] : [])]
+  if (!layer.trainable) parts.push('frozen')
+  return parts.join(', ')
+}
+
+function draw(rows: readonly string[][]): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === 2 ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join('  '),
+  )
+}
+
+function format(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+/** The memory of so many float32 numbers. */
+function bytes(count: number): string {
+  const units = ['bytes', 'KiB', 'MiB', 'GiB']
+  const unit = count === 0 ? 0 : Math.min(3, Math.floor(Math.log2(count * 4) / 10))
+  const value = (count * 4) / 1024 ** unit
+  return `${unit === 0 ? value : value.toFixed(2)} ${units[unit]}`
+}

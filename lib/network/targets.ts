@@ -1,0 +1,130 @@
+import { describe, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../base/matrix.js'
+import { type LossSpec, readsClasses, targetColumns } from '../spec/loss.js'
+
+/** Targets: a table, or for one output (and for class numbers) one number a row. */
+export type TargetsLike = MatrixLike | readonly number[]
+
+/** Targets as the native data set takes them: values, `columns` a row, or class numbers, one a row. */
+export interface Targets {
+  data: Float32Array | Int32Array
+  columns: number
+}
+
+/**
+ * Checks targets against what the loss takes.
+ * @param rows how many rows x has.
+ * @throws ArgumentError for another number of rows or columns, or a value that is no target (with its row).
+ */
+export function readTargets(y: TargetsLike, name: string, loss: LossSpec, outputs: number, rows: number): Targets {
+  const columns = targetColumns(loss, outputs)
+  checkKind(y, name, loss, outputs, rows)
+  const table = toTable(columns === 1 ? toNumbers(y, name) : (y as MatrixLike), name, columns)
+  if (table.rows !== rows) {
+    const hint = isNumberArray(y) && columns > 1 ? `A flat array is read as rows of ${columns} numbers.` : ''
+    throw mismatch(name, `${rows} rows, as many as x has`, `${table.rows} rows`, hint)
+  }
+  if (readsClasses(loss)) return { data: toClasses(table, name, outputs), columns }
+  if (loss.name === 'hinge' || loss.name === 'squaredHinge') return { data: toSigns(table, name, loss), columns }
+  const range = ranges[loss.name]
+  if (range) checkRange(table, name, loss, range)
+  return { data: table.data instanceof Float32Array ? table.data : new Float32Array(table.data), columns }
+}
+
+const shares: readonly [number, number] = [0, 1]
+
+/** What a loss makes sense of, where that is not every number. */
+const ranges: Partial<Record<LossSpec['name'], readonly [number, number]>> = {
+  binaryCrossentropy: shares,
+  categoricalCrossentropy: shares,
+  kullbackLeibler: shares,
+  focal: shares,
+  poisson: [0, Infinity],
+}
+
+/** The two losses over classes are easily taken for each other. */
+function checkKind(y: TargetsLike, name: string, loss: LossSpec, outputs: number, rows: number): void {
+  const width = widthOf(y, rows)
+  if (loss.name === 'categoricalCrossentropy' && width === 1) {
+    const hint = 'For class numbers use the loss sparseCategoricalCrossentropy.'
+    throw mismatch(name, `rows of ${outputs} numbers`, 'single numbers', hint)
+  }
+  if (loss.name === 'sparseCategoricalCrossentropy' && width === outputs) {
+    const hint = 'For one-hot rows use the loss categoricalCrossentropy.'
+    throw mismatch(name, 'one class number a row', `rows of ${outputs} numbers`, hint)
+  }
+}
+
+/** Numbers in each of `rows` rows, as far as a glance tells. */
+function widthOf(y: TargetsLike, rows: number): number | undefined {
+  if (y instanceof Matrix) return y.cols
+  if (isNumberArray(y)) return y.length / rows
+  if (!Array.isArray(y) || y.length === 0) return undefined
+  return isRow(y[0]) ? y[0].length : 1
+}
+
+/** One number a row, where these are given without rows. */
+function toNumbers(y: TargetsLike, name: string): MatrixLike {
+  if (!Array.isArray(y) || y.length === 0 || isRow(y[0])) return y as MatrixLike
+  const wrong = y.findIndex((value) => typeof value !== 'number')
+  if (wrong >= 0) throw invalid(`row ${wrong} of ${name}`, 'a number', y[wrong])
+  return Float64Array.from(y)
+}
+
+function isRow(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || isNumberArray(value)
+}
+
+function toClasses({ data }: Table, name: string, classes: number): Int32Array {
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!
+    if (Number.isInteger(value) && value >= 0 && value < classes) continue
+    throw new ArgumentError(
+      `Expected integers from 0 to ${classes - 1} (the model has ${classes} outputs) for ${name}, but row ${i} is ` +
+        `${describe(value)}.`,
+    )
+  }
+  return new Int32Array(data)
+}
+
+/** -1 and 1 as they are; 0 and 1 become -1 and 1, as in Keras. */
+function toSigns(table: Table, name: string, loss: LossSpec): Float32Array {
+  const { data } = table
+  const zeros = data.includes(0)
+  for (let k = 0; k < data.length; k++) {
+    const value = data[k]!
+    if (value === 1 || value === (zeros ? 0 : -1)) continue
+    const known = zeros && value === -1 ? 'either -1 and 1 or 0 and 1' : '-1 and 1 (or 0 and 1)'
+    throw wrongTarget(known, table, name, loss, k)
+  }
+  return Float32Array.from(data, (value) => (value === 1 ? 1 : -1))
+}
+
+function checkRange(table: Table, name: string, loss: LossSpec, [min, max]: readonly [number, number]): void {
+  const { data } = table
+  for (let k = 0; k < data.length; k++) {
+    const value = data[k]!
+    if (value >= min && value <= max) continue
+    throw wrongTarget(
+      max === Infinity ? `numbers of at least ${min}` : `numbers from ${min} to ${max}`,
+      table,
+      name,
+      loss,
+      k,
+    )
+  }
+}
+
+function wrongTarget(
+  expected: string,
+  { data, columns }: Table,
+  name: string,
+  loss: LossSpec,
+  k: number,
+): ArgumentError {
+  return new ArgumentError(
+    `Expected ${expected} for ${name}, as ${loss.name} takes them, but row ${Math.floor(k / columns)}, ` +
+      `column ${k % columns} is ${describe(data[k])}.`,
+  )
+}

@@ -1,0 +1,116 @@
+import { checkOptions, describe, invalid } from '../base/check.js'
+import { readChoice } from '../base/choice.js'
+import { ArgumentError } from '../base/errors.js'
+import type { NativeCompileSpec } from '../native/spec.js'
+import { activationOf, tensorsOfLayer } from './layer.js'
+import { type LossLike, type LossSpec, lossChoices } from './loss.js'
+import { checkOutput } from './loss-output.js'
+import { type Metric, type MetricName, readMetrics } from './metric.js'
+import { type ModelSpec, outputsOf } from './model.js'
+import { type OptimizerLike, type OptimizerSpec, readOptimizer, toNativeOptimizer } from './optimizer.js'
+import type { LearningRate } from './rate.js'
+
+/** What `compile` takes. */
+export interface CompileOptions {
+  optimizer: OptimizerLike
+  loss: LossLike
+  /** What to log beside the loss; nothing by default. */
+  metrics?: readonly MetricName[] | undefined
+}
+
+/** How a model is trained, every default filled in. */
+export interface CompileSpec {
+  readonly optimizer: OptimizerSpec
+  readonly loss: LossSpec
+  readonly metrics: readonly Metric[]
+}
+
+/** What `compile` takes. */
+export const compileOptionKeys = ['optimizer', 'loss', 'metrics']
+
+/**
+ * Checks what `compile` takes against the model, and fills in the defaults.
+ * @throws ArgumentError for an unknown option or name, or a loss that does not fit the last layer.
+ */
+export function readCompile(options: object, model: ModelSpec, what: string): CompileSpec {
+  checkOptions(options, what, compileOptionKeys)
+  const { optimizer, loss, metrics = [] } = options as { [K in keyof CompileOptions]?: unknown }
+  const readLoss = readChoice(loss, 'loss', lossChoices) as LossSpec
+  const last = model.layers.at(-1)!
+  const output = { name: last.name, units: outputsOf(model), activation: activationOf(last) }
+  checkOutput(readLoss, output)
+  const readOptimizerSpec = readOptimizer(optimizer)
+  if (readOptimizerSpec.name === 'lbfgs') checkForLbfgs(model)
+  if (!Array.isArray(metrics)) throw invalid('metrics', "an array of names, such as ['accuracy']", metrics)
+  return Object.freeze({
+    optimizer: readOptimizerSpec,
+    loss: readLoss,
+    metrics: readMetrics(metrics, readLoss, output),
+  })
+}
+
+/**
+ * No gradient gets through a threshold unit: what is trained must lie above the last of them.
+ * @throws ArgumentError that names the layers which do not.
+ */
+export function checkGradients({ layers }: ModelSpec): void {
+  const last = layers.findLastIndex((layer) => activationOf(layer).name === 'step')
+  const below = layers.slice(0, last + 1).filter((layer) => tensorsOfLayer(layer, 1).some(({ trainable }) => trainable))
+  if (below.length === 0) return
+  const names = below.map(({ name }) => describe(name)).join(', ')
+  throw new ArgumentError(
+    `Could not fit: the layer ${describe(layers[last]!.name)} has activation: 'step', which has no gradient, so neither it ` +
+      `nor what is before it can learn, but ${names} would have to. Set trainable: false there, or train with 'sigmoid' and ` +
+      "put the weights into a model with 'step'.",
+  )
+}
+
+/**
+ * L-BFGS needs a loss that is the same each time it is asked, of all weights at one rate.
+ * @throws ArgumentError for a layer that is in its way.
+ */
+function checkForLbfgs({ layers }: ModelSpec): void {
+  for (const layer of layers) {
+    const noisy = layer.type === 'dropout' || layer.type === 'alphaDropout' || layer.type === 'gaussianNoise'
+    const what = `the layer ${describe(layer.name)}`
+    if (noisy)
+      throw new ArgumentError(`The optimizer lbfgs needs a loss without noise, but ${what} is ${layer.type}. Use adam.`)
+    if (layer.type === 'batchNormalization' && layer.trainable) {
+      throw new ArgumentError(
+        `The optimizer lbfgs takes no batches, but ${what} normalises them. Use layerNormalization, or adam.`,
+      )
+    }
+    if (layer.learningRateFactor !== 1) {
+      throw new ArgumentError(
+        `The optimizer lbfgs has no learning rate, but ${what} has a learningRateFactor. Leave it out.`,
+      )
+    }
+    const constraint = Object.keys(layer).find((key) => key.endsWith('Constraint'))
+    if (constraint)
+      throw new ArgumentError(`The optimizer lbfgs takes no constraints, but ${what} has a ${constraint}. Use adam.`)
+  }
+}
+
+/** @throws ArgumentError for the optimizer without a learning rate. */
+export function checkHasRate({ optimizer }: CompileSpec): void {
+  if (optimizer.name !== 'lbfgs') return
+  throw new ArgumentError(
+    'lbfgs has no learning rate: its line search finds each step. Compile with another optimizer.',
+  )
+}
+
+/** The same with another learning rate. */
+export function withRate(spec: CompileSpec, learningRate: LearningRate | undefined): CompileSpec {
+  if (spec.optimizer.name === 'lbfgs' || learningRate === undefined) return spec
+  return Object.freeze({ ...spec, optimizer: Object.freeze({ ...spec.optimizer, learningRate }) })
+}
+
+/** How the core is to train. */
+export function toNativeCompile({ optimizer, loss, metrics }: CompileSpec): NativeCompileSpec {
+  return {
+    loss: { fromLogits: false, ...loss },
+    optimizer: toNativeOptimizer(optimizer),
+    metrics: metrics.map((metric) => metric.native),
+    meanOverWeights: false,
+  }
+}

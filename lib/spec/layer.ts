@@ -1,0 +1,249 @@
+import { checkInteger, checkNumber, checkOneOf, checkOptions, checkString, invalid } from '../base/check.js'
+import { booleanReader, choiceReader, numberReader, type Reader } from '../base/choice.js'
+import { maxFloat32 } from '../base/matrix.js'
+import { type ActivationLike, type ActivationSpec, activationChoices } from './activation.js'
+import { type InitializerSpec, readInitializer, vectorInitializerChoices } from './initializer.js'
+import { type ConstraintSpec, constraintChoices, type RegularizerSpec, regularizerChoices } from './tensor.js'
+
+/** What every layer has beside its own options. */
+export interface AnyLayerSpec {
+  readonly name?: string
+  /** Whether training changes its weights. */
+  readonly trainable: boolean
+  /** Multiplies the learning rate for its weights. */
+  readonly learningRateFactor: number
+  /** Numbers per row of input. */
+  readonly inputShape?: readonly [number]
+}
+
+export interface DenseSpec extends AnyLayerSpec {
+  readonly type: 'dense'
+  readonly units: number
+  readonly activation: ActivationSpec
+  readonly useBias: boolean
+  readonly kernelInitializer: InitializerSpec
+  readonly biasInitializer: InitializerSpec
+  readonly kernelRegularizer?: RegularizerSpec
+  readonly biasRegularizer?: RegularizerSpec
+  readonly kernelConstraint?: ConstraintSpec
+  readonly biasConstraint?: ConstraintSpec
+}
+
+export interface ActivationLayerSpec extends AnyLayerSpec {
+  readonly type: 'activation'
+  readonly activation: ActivationSpec
+}
+
+export interface DropoutSpec extends AnyLayerSpec {
+  readonly type: 'dropout' | 'alphaDropout'
+  readonly rate: number
+}
+
+export interface GaussianNoiseSpec extends AnyLayerSpec {
+  readonly type: 'gaussianNoise'
+  readonly stddev: number
+}
+
+export interface RescalingSpec extends AnyLayerSpec {
+  readonly type: 'rescaling'
+  readonly scale: number
+  readonly offset: number
+}
+
+interface NormalizationSpec extends AnyLayerSpec {
+  readonly epsilon: number
+  readonly center: boolean
+  readonly scale: boolean
+  readonly betaInitializer: InitializerSpec
+  readonly gammaInitializer: InitializerSpec
+  readonly betaRegularizer?: RegularizerSpec
+  readonly gammaRegularizer?: RegularizerSpec
+  readonly betaConstraint?: ConstraintSpec
+  readonly gammaConstraint?: ConstraintSpec
+}
+
+export interface BatchNormalizationSpec extends NormalizationSpec {
+  readonly type: 'batchNormalization'
+  readonly momentum: number
+}
+
+export interface LayerNormalizationSpec extends NormalizationSpec {
+  readonly type: 'layerNormalization'
+}
+
+export interface EmbeddingSpec extends AnyLayerSpec {
+  readonly type: 'embedding'
+  readonly inputDim: number
+  readonly outputDim: number
+  readonly embeddingsInitializer: InitializerSpec
+  readonly embeddingsRegularizer?: RegularizerSpec
+  readonly embeddingsConstraint?: ConstraintSpec
+}
+
+/** A layer as the user gives it, every default filled in: `inputShape` on the first one, a name where wanted. */
+export type LayerSpec =
+  | DenseSpec
+  | ActivationLayerSpec
+  | DropoutSpec
+  | GaussianNoiseSpec
+  | RescalingSpec
+  | BatchNormalizationSpec
+  | LayerNormalizationSpec
+  | EmbeddingSpec
+
+export type LayerType = LayerSpec['type']
+
+/** More weights than this (8 GiB) are taken for a slip. */
+export const maxWeights = 2 ** 31
+
+const matrix =
+  (otherwise: string): Reader =>
+  (value = otherwise, name) =>
+    readInitializer(value, name)
+const vector =
+  (otherwise: string): Reader =>
+  (value = otherwise, name) =>
+    readInitializer(value, name, vectorInitializerChoices)
+const regularizer = choiceReader(regularizerChoices)
+const constraint = choiceReader(constraintChoices)
+const activation = (otherwise?: string): Reader => choiceReader(activationChoices, otherwise)
+const count: Reader = (value, name) => checkInteger(value, name, { min: 1, max: maxWeights })
+const share: Reader = (value, name) => checkNumber(value, name, { min: 0, below: 1 })
+const required =
+  (read: Reader): Reader =>
+  (value, name) =>
+    read(value, name) ?? invalidMissing(name)
+
+function invalidMissing(name: string): never {
+  throw invalid(name, "an activation's name or what a factory of activations returns", undefined)
+}
+
+const normalization: Readonly<Record<string, Reader>> = {
+  epsilon: numberReader(1e-3, { above: 0, max: maxFloat32 }),
+  center: booleanReader(true),
+  scale: booleanReader(true),
+  betaInitializer: vector('zeros'),
+  gammaInitializer: vector('ones'),
+  betaRegularizer: regularizer,
+  gammaRegularizer: regularizer,
+  betaConstraint: constraint,
+  gammaConstraint: constraint,
+}
+
+/** The layers and what each takes; defaults are Keras's. */
+export const layerOptions: Readonly<Record<LayerType, Readonly<Record<string, Reader>>>> = {
+  dense: {
+    units: count,
+    activation: activation('linear'),
+    useBias: booleanReader(true),
+    kernelInitializer: matrix('glorotUniform'),
+    biasInitializer: vector('zeros'),
+    kernelRegularizer: regularizer,
+    biasRegularizer: regularizer,
+    kernelConstraint: constraint,
+    biasConstraint: constraint,
+  },
+  activation: { activation: required(activation()) },
+  dropout: { rate: share },
+  alphaDropout: { rate: share },
+  gaussianNoise: { stddev: (value, name) => checkNumber(value, name, { min: 0, max: maxFloat32 }) },
+  rescaling: {
+    scale: (value, name) => checkNumber(value, name, { min: -maxFloat32, max: maxFloat32 }),
+    offset: numberReader(0, { min: -maxFloat32, max: maxFloat32 }),
+  },
+  batchNormalization: { momentum: numberReader(0.99, { min: 0, below: 1 }), ...normalization },
+  layerNormalization: normalization,
+  embedding: {
+    // Class numbers go through float32.
+    inputDim: (value, name) => checkInteger(value, name, { min: 1, max: 2 ** 24 }),
+    outputDim: count,
+    embeddingsInitializer: matrix('randomUniform'),
+    embeddingsRegularizer: regularizer,
+    embeddingsConstraint: constraint,
+  },
+}
+
+/** What every layer takes beside its own options and a name. */
+export const commonLayerOptions: Readonly<Record<string, Reader>> = {
+  trainable: booleanReader(true),
+  learningRateFactor: numberReader(1, { min: 0, max: maxFloat32 }),
+  inputShape: (value, name) => (value === undefined ? undefined : readShape(value, name)),
+}
+
+/**
+ * Checks a layer's options and fills in the defaults.
+ * @throws ArgumentError for an unknown option or a wrong value.
+ */
+export function readLayerOptions(type: LayerType, options: object, what: string): LayerSpec {
+  const readers = { ...layerOptions[type], ...commonLayerOptions }
+  checkOptions(options, what, [...Object.keys(readers), 'name'])
+  const given = options as Record<string, unknown>
+  const layer: Record<string, unknown> = { type }
+  if (given.name !== undefined) layer.name = checkString(given.name, `name of ${what}`)
+  for (const [key, read] of Object.entries(readers)) {
+    const value = read(given[key], `${key} of ${what}`)
+    if (value !== undefined) layer[key] = value
+  }
+  return Object.freeze(layer) as unknown as LayerSpec
+}
+
+/** Checks a layer that may come from anywhere. */
+export function readLayer(layer: unknown, what: string): LayerSpec {
+  if (layer === null || typeof layer !== 'object') {
+    throw invalid(what, 'a layer, such as layers.dense({ units: 10 })', layer)
+  }
+  const { type, ...options } = layer as { type?: unknown }
+  const known = checkOneOf(type, `type of ${what}`, Object.keys(layerOptions) as LayerType[])
+  return readLayerOptions(known, options, what)
+}
+
+function readShape(value: unknown, name: string): readonly [number] {
+  if (!Array.isArray(value) || value.length !== 1) throw invalid(name, 'an array of one size, such as [784]', value)
+  return Object.freeze([checkInteger(value[0], name, { min: 1, max: maxWeights })] as const)
+}
+
+/** Numbers per row of output, for rows of `inputs` numbers. */
+export function outputsOfLayer(layer: LayerSpec, inputs: number): number {
+  if (layer.type === 'dense') return layer.units
+  return layer.type === 'embedding' ? inputs * layer.outputDim : inputs
+}
+
+/** A tensor of a layer; `trainable` is false for what training moves by itself. */
+export interface TensorShape {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly trainable: boolean
+}
+
+/** The tensors of a layer with `inputs` inputs, in Keras's order. */
+export function tensorsOfLayer(layer: LayerSpec, inputs: number): TensorShape[] {
+  const tensor = (name: string, ...shape: number[]) => ({ name, shape, trainable: layer.trainable })
+  if (layer.type === 'dense') {
+    return [
+      tensor('kernel', inputs, layer.units),
+      ...(layer.useBias ? [tensor('bias', layer.units)] : []),
+      ...(layer.activation.name === 'prelu' ? [tensor('alpha', layer.units)] : []),
+    ]
+  }
+  if (layer.type === 'activation') return layer.activation.name === 'prelu' ? [tensor('alpha', inputs)] : []
+  if (layer.type === 'embedding') return [tensor('embeddings', layer.inputDim, layer.outputDim)]
+  if (layer.type !== 'batchNormalization' && layer.type !== 'layerNormalization') return []
+  const moving = ['movingMean', 'movingVariance'].map((name) => ({ name, shape: [inputs], trainable: false }))
+  return [
+    ...(layer.scale ? [tensor('gamma', inputs)] : []),
+    ...(layer.center ? [tensor('beta', inputs)] : []),
+    ...(layer.type === 'batchNormalization' ? moving : []),
+  ]
+}
+
+/** How many numbers a layer with `inputs` inputs holds. */
+export function countLayer(layer: LayerSpec, inputs: number): number {
+  return tensorsOfLayer(layer, inputs).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+}
+
+/** What a layer does to its numbers last. */
+export function activationOf(layer: LayerSpec): ActivationSpec {
+  return layer.type === 'dense' || layer.type === 'activation' ? layer.activation : { name: 'linear' }
+}
+
+export type { ActivationLike, ActivationSpec }

@@ -1,0 +1,159 @@
+import { checkInteger, checkNumber } from '../base/check.js'
+import { booleanReader, type Choices, numberReader, optionalReader, type Reader, readChoice } from '../base/choice.js'
+import { ArgumentError } from '../base/errors.js'
+import { maxFloat32 } from '../base/matrix.js'
+import type { NativeCompileSpec } from '../native/spec.js'
+import { type LearningRate, readRate } from './rate.js'
+
+/** What every optimizer but lbfgs may be given beside its own parameters. */
+export interface UpdateRules {
+  /** Decoupled decay: w = w - rate * weightDecay * w before each update (Loshchilov and Hutter 2019). */
+  readonly weightDecay?: number
+  /** Every number of a gradient is cut to +-clipValue. */
+  readonly clipValue?: number
+  /** A tensor's gradient with a longer norm is scaled to it. */
+  readonly clipNorm?: number
+  /** The whole gradient, if longer, is scaled to this norm (Pascanu et al. 2013, algorithm 1). */
+  readonly globalClipNorm?: number
+  /** The momentum of an average of the weights, which takes their place at the end of fit. */
+  readonly ema?: number
+  /** Batches that make one update: that of one batch of all their rows. */
+  readonly gradientAccumulationSteps?: number
+}
+
+/** An optimizer with its parameters. */
+export type OptimizerSpec =
+  | ({ readonly learningRate: LearningRate } & UpdateRules &
+      (
+        | { readonly name: 'sgd'; readonly momentum: number; readonly nesterov: boolean }
+        | { readonly name: 'adagrad'; readonly initialAccumulatorValue: number; readonly epsilon: number }
+        | {
+            readonly name: 'rmsprop'
+            readonly rho: number
+            readonly momentum: number
+            readonly epsilon: number
+            readonly centered: boolean
+          }
+        | { readonly name: 'adadelta'; readonly rho: number; readonly epsilon: number }
+        | ({ readonly name: 'adam'; readonly amsgrad: boolean } & Moments)
+        | ({ readonly name: 'adamw'; readonly amsgrad: boolean } & Moments)
+        | ({ readonly name: 'adamax' | 'nadam' } & Moments)
+        | { readonly name: 'lion'; readonly beta1: number; readonly beta2: number }
+      ))
+  | LbfgsSpec
+
+/** L-BFGS takes all rows at once and finds its own steps: it has no rate. */
+export interface LbfgsSpec {
+  readonly name: 'lbfgs'
+  readonly historySize: number
+  readonly maxLineSearchSteps: number
+  readonly gradientTolerance: number
+  readonly valueTolerance: number
+}
+
+/** What optimizers with two moments have. */
+export interface Moments {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+}
+
+/** An optimizer's name (with its defaults) or what a factory of `optimizers` returns. */
+export type OptimizerLike = OptimizerSpec['name'] | OptimizerSpec
+
+const decay = { min: 0, below: 1 }
+
+function rateReader(otherwise: number): Reader {
+  return (value = otherwise, name) => readRate(value, name)
+}
+
+const notNegative = { min: 0, max: maxFloat32 }
+/** Above 0 in float32, where it is what keeps a quotient finite. */
+const epsilonReader = (otherwise: number) => numberReader(otherwise, { min: 1.2e-38, max: maxFloat32 })
+const moments = (beta2 = 0.999) => ({ beta1: numberReader(0.9, decay), beta2: numberReader(beta2, decay) })
+const amsgrad = booleanReader(false)
+const epsilon = epsilonReader(1e-8)
+
+const clip = optionalReader((value, name) => checkNumber(value, name, { above: 0, max: maxFloat32 }))
+
+/** What all but lbfgs take. */
+const updateRules: Readonly<Record<string, Reader>> = {
+  weightDecay: optionalReader((value, name) => checkNumber(value, name, notNegative)),
+  clipValue: clip,
+  clipNorm: clip,
+  globalClipNorm: clip,
+  ema: optionalReader((value, name) => checkNumber(value, name, decay)),
+  gradientAccumulationSteps: optionalReader((value, name) => checkInteger(value, name, { min: 1, max: 2 ** 31 })),
+}
+
+/** The optimizers and what each takes. The defaults are PyTorch's; lion's are its paper's. */
+const ownChoices: Choices = {
+  sgd: { learningRate: rateReader(0.01), momentum: numberReader(0, decay), nesterov: booleanReader(false) },
+  adagrad: {
+    learningRate: rateReader(0.01),
+    initialAccumulatorValue: numberReader(0, notNegative),
+    epsilon: epsilonReader(1e-10),
+  },
+  rmsprop: {
+    learningRate: rateReader(0.01),
+    rho: numberReader(0.99, decay),
+    momentum: numberReader(0, decay),
+    epsilon,
+    centered: booleanReader(false),
+  },
+  adadelta: { learningRate: rateReader(1), rho: numberReader(0.9, decay), epsilon: epsilonReader(1e-6) },
+  adam: { learningRate: rateReader(0.001), ...moments(), epsilon, amsgrad },
+  adamw: {
+    learningRate: rateReader(0.001),
+    ...moments(),
+    epsilon,
+    weightDecay: numberReader(0.01, notNegative),
+    amsgrad,
+  },
+  adamax: { learningRate: rateReader(0.002), ...moments(), epsilon },
+  nadam: { learningRate: rateReader(0.002), ...moments(), epsilon },
+  lion: { learningRate: rateReader(1e-4), ...moments(0.99) },
+}
+
+// An option that an optimizer has itself is its own.
+export const optimizerChoices: Choices = {
+  ...Object.fromEntries(Object.entries(ownChoices).map(([name, own]) => [name, { ...own, ...updateRules, ...own }])),
+  lbfgs: {
+    historySize: (value = 10, name) => checkInteger(value, name, { min: 1, max: 1000 }),
+    maxLineSearchSteps: (value = 20, name) => checkInteger(value, name, { min: 1, max: 1000 }),
+    gradientTolerance: numberReader(1e-5, notNegative),
+    valueTolerance: numberReader(2.2e-9, notNegative),
+  },
+}
+
+/** Checks an optimizer and fills in the defaults. */
+export function readOptimizer(value: unknown): OptimizerSpec {
+  const optimizer = readChoice(value, 'optimizer', optimizerChoices) as OptimizerSpec
+  if (optimizer.name === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
+    throw new ArgumentError('Nesterov needs a momentum above 0: give momentum: 0.9, or leave nesterov out.')
+  }
+  if (optimizer.name !== 'lbfgs') checkOneClip(optimizer)
+  return optimizer
+}
+
+function checkOneClip(rules: UpdateRules): void {
+  const given = (['clipValue', 'clipNorm', 'globalClipNorm'] as const).filter((key) => rules[key] !== undefined)
+  if (given.length > 1)
+    throw new ArgumentError(`Expected one way to clip gradients at most, but got ${given.join(' and ')}.`)
+}
+
+/** The learning rate; none for lbfgs. */
+export function learningRateOf(optimizer: OptimizerSpec): LearningRate | undefined {
+  return optimizer.name === 'lbfgs' ? undefined : optimizer.learningRate
+}
+
+/** What the core takes. */
+export function toNativeOptimizer(optimizer: OptimizerSpec): NativeCompileSpec['optimizer'] {
+  if (optimizer.name === 'lbfgs') return optimizer
+  const { learningRate: _, clipValue = 0, clipNorm = 0, globalClipNorm = 0, ema = 0, ...rest } = optimizer
+  const { gradientAccumulationSteps: accumulationSteps = 1, weightDecay = 0, ...own } = rest
+  // Adam decays weights in its own pass over them.
+  const adam = own.name === 'adam' || own.name === 'adamw'
+  const rules = { clipValue, clipNorm, globalClipNorm, ema, accumulationSteps, weightDecay: adam ? 0 : weightDecay }
+  return { ...own, ...(adam && { weightDecay }), rules } as NativeCompileSpec['optimizer']
+}

@@ -1,0 +1,39 @@
+import { checkNumber, invalid } from '../base/check.js'
+import { MlpError } from '../base/errors.js'
+import { maxFloat32 } from '../base/matrix.js'
+import { readSchedule, type ScheduleSpec } from './schedule.js'
+
+/**
+ * A rate, or a schedule or function of the model's count of optimizer steps (from 0 on, since `compile`; files keep it).
+ * The function is asked once a step, in order, and up to 4,096 steps ahead within an epoch.
+ */
+export type LearningRate = number | ScheduleSpec | ((step: number) => number)
+
+const rateRange = { min: 0, max: maxFloat32 }
+
+/** Checks a rate, or lets a function through: what it returns is checked at each step. */
+export function readRate(value: unknown, name: string): LearningRate {
+  if (typeof value === 'number') return checkRate(value, name)
+  if (typeof value === 'function') return value as (step: number) => number
+  if (value !== null && typeof value === 'object') return readSchedule(value, name)
+  const hint = 'Schedules take parameters: schedules.cosine({ initial: 0.1, steps: 1000 }).'
+  throw invalid(name, 'a number, a schedule or a function of the step', value, typeof value === 'string' ? hint : '')
+}
+
+/** Checks one rate: finite, not below 0, within float32. */
+export function checkRate(value: unknown, name: string): number {
+  return checkNumber(value, name, rateRange)
+}
+
+/** Stands for a rate that was a function when the model was saved: files hold no code. */
+export const unknownRate = (): number => Number.NaN
+
+/** @throws MlpError ERR_NOT_COMPILED when the model was loaded without its rate. */
+export function checkRateKnown(learningRate: LearningRate | undefined): void {
+  if (learningRate !== unknownRate) return
+  throw new MlpError(
+    'The rate is not known: the learning rate was a function when the model was saved, and a file cannot hold one. Give it ' +
+      'again, as in Sequential.load(path, { learningRate }), or call compile, which starts the optimizer anew.',
+    'ERR_NOT_COMPILED',
+  )
+}

@@ -1,0 +1,82 @@
+import type { ScheduleSpec } from './schedule.js'
+
+type Of<Name extends ScheduleSpec['name']> = Extract<ScheduleSpec, { readonly name: Name }>
+
+/**
+ * What a schedule gives at a step, counted from 0, in double precision. It depends on nothing else: a schedule is resumed
+ * by going on with the count.
+ */
+export function rateAt(schedule: ScheduleSpec, step: number): number {
+  switch (schedule.name) {
+    case 'constant':
+      return schedule.value
+    case 'exponentialDecay':
+      return schedule.initial * schedule.decayRate ** decayed(schedule, step)
+    case 'inverseTime':
+      return schedule.initial / (1 + schedule.decayRate * decayed(schedule, step))
+    case 'polynomial':
+      return polynomial(schedule, step)
+    case 'piecewise':
+      return piecewise(schedule, step)
+    case 'cosine':
+      return cosine(schedule, step)
+    case 'cosineRestarts':
+      return cosineRestarts(schedule, step)
+    case 'oneCycle':
+      return oneCycle(schedule, step)
+    case 'coslog4':
+      return (schedule.initial * (1 - Math.cos(2 * Math.PI * Math.log2(1 + 15 * share(step, schedule.steps))))) / 2
+  }
+}
+
+/** How much of `steps` is done, up to 1. */
+function share(step: number, steps: number): number {
+  return Math.min(1, step / steps)
+}
+
+/** From `from` to `to` along half a cosine, as t goes from 0 to 1. */
+function ease(from: number, to: number, t: number): number {
+  return to + ((from - to) * (1 + Math.cos(Math.PI * t))) / 2
+}
+
+function decayed({ steps, staircase }: Of<'exponentialDecay' | 'inverseTime'>, step: number): number {
+  return staircase ? Math.floor(step / steps) : step / steps
+}
+
+function polynomial({ initial, steps, final, power, cycle }: Of<'polynomial'>, step: number): number {
+  const length = cycle ? steps * Math.max(1, Math.ceil(step / steps)) : steps
+  return final + (initial - final) * (1 - share(step, length)) ** power
+}
+
+function piecewise({ boundaries, values }: Of<'piecewise'>, step: number): number {
+  const piece = boundaries.findIndex((boundary) => step <= boundary)
+  return values[piece === -1 ? boundaries.length : piece]!
+}
+
+function cosine({ initial, steps, final, warmupSteps, warmupInitial }: Of<'cosine'>, step: number): number {
+  if (step < warmupSteps) return warmupInitial + ((initial - warmupInitial) * step) / warmupSteps
+  return ease(initial, final, share(step - warmupSteps, steps - warmupSteps))
+}
+
+function cosineRestarts({ initial, steps, final, tMul, mMul }: Of<'cosineRestarts'>, step: number): number {
+  /** Where cycle k begins: after steps (1 + tMul + ... + tMul^(k - 1)). */
+  const begin = (k: number) => steps * (tMul === 1 ? k : (tMul ** k - 1) / (tMul - 1))
+  // A sum or a logarithm that is rounded must not turn a restart into the end of the cycle before.
+  const near = step * (1 + 1e-12)
+  const passed = near / steps
+  let k = Math.floor(tMul === 1 ? passed : Math.log1p(passed * (tMul - 1)) / Math.log(tMul))
+  if (near >= begin(k + 1)) k++
+  else if (near < begin(k)) k--
+  return final + (ease(initial, final, Math.max(0, step - begin(k)) / (steps * tMul ** k)) - final) * mMul ** k
+}
+
+function oneCycle(schedule: Of<'oneCycle'>, step: number): number {
+  const { maximum, steps, startShare, divFactor, finalDivFactor, anneal } = schedule
+  const first = maximum / divFactor
+  const peak = startShare * steps - 1
+  const last = steps - 1
+  const go = anneal === 'cosine' ? ease : (from: number, to: number, t: number) => from + (to - from) * t
+  if (step <= peak) return peak === 0 ? maximum : go(first, maximum, step / peak)
+  if (last <= peak) return maximum
+  return go(maximum, first / finalDivFactor, share(step - peak, last - peak))
+}

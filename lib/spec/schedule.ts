@@ -1,0 +1,134 @@
+import { checkInteger, checkNumber, checkOneOf, invalid, mismatch } from '../base/check.js'
+import { booleanReader, type Choices, numberReader, type Reader, readChoice } from '../base/choice.js'
+import { ArgumentError } from '../base/errors.js'
+import { maxFloat32 } from '../base/matrix.js'
+
+/** A number that changes with the step, as plain JSON: what a factory of `schedules` returns and files hold. */
+export type ScheduleSpec =
+  | { readonly name: 'constant'; readonly value: number }
+  | {
+      readonly name: 'exponentialDecay' | 'inverseTime'
+      readonly initial: number
+      readonly steps: number
+      readonly decayRate: number
+      readonly staircase: boolean
+    }
+  | {
+      readonly name: 'polynomial'
+      readonly initial: number
+      readonly steps: number
+      readonly final: number
+      readonly power: number
+      readonly cycle: boolean
+    }
+  | { readonly name: 'piecewise'; readonly boundaries: readonly number[]; readonly values: readonly number[] }
+  | {
+      readonly name: 'cosine'
+      readonly initial: number
+      readonly steps: number
+      readonly final: number
+      readonly warmupSteps: number
+      readonly warmupInitial: number
+    }
+  | {
+      readonly name: 'cosineRestarts'
+      readonly initial: number
+      readonly steps: number
+      readonly final: number
+      readonly tMul: number
+      readonly mMul: number
+    }
+  | {
+      readonly name: 'oneCycle'
+      readonly maximum: number
+      readonly steps: number
+      readonly startShare: number
+      readonly divFactor: number
+      readonly finalDivFactor: number
+      readonly anneal: 'cosine' | 'linear'
+    }
+  | { readonly name: 'coslog4'; readonly initial: number; readonly steps: number }
+
+const value = { min: 0, max: maxFloat32 }
+const positive = { above: 0, max: maxFloat32 }
+const factor = { min: 1, max: maxFloat32 }
+
+/** A number that has no default. */
+const required: Reader = (given, name) => checkNumber(given, name, value)
+const requiredPositive: Reader = (given, name) => checkNumber(given, name, positive)
+const steps: Reader = (given, name) => checkInteger(given, name, { min: 1 })
+const final = numberReader(0, value)
+const decay = { initial: required, steps, decayRate: requiredPositive, staircase: booleanReader(false) }
+
+/** The schedules and what each takes. */
+export const scheduleChoices: Choices = {
+  constant: { value: required },
+  exponentialDecay: decay,
+  inverseTime: decay,
+  polynomial: { initial: required, steps, final, power: numberReader(1, positive), cycle: booleanReader(false) },
+  piecewise: {
+    boundaries: listReader('integers', (given, name) => checkInteger(given, name, { min: 0 })),
+    values: listReader('numbers', required),
+  },
+  cosine: {
+    initial: required,
+    steps,
+    final,
+    warmupSteps: (given = 0, name) => checkInteger(given, name, { min: 0 }),
+    warmupInitial: numberReader(0, value),
+  },
+  cosineRestarts: { initial: required, steps, final, tMul: numberReader(2, factor), mMul: numberReader(1, positive) },
+  oneCycle: {
+    maximum: required,
+    steps,
+    startShare: numberReader(0.3, { min: 0, max: 1 }),
+    divFactor: numberReader(25, factor),
+    finalDivFactor: numberReader(1e4, factor),
+    anneal: (given = 'cosine', name) => checkOneOf(given, name, ['cosine', 'linear']),
+  },
+  coslog4: { initial: required, steps },
+}
+
+/**
+ * Checks a schedule and fills in the defaults.
+ * @param what what the schedule is for, for messages: `learningRate of sgd`.
+ * @throws ArgumentError for an unknown name or parameter, a wrong value, or parameters that do not go together.
+ */
+export function readSchedule(given: unknown, what: string): ScheduleSpec {
+  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+    const hint = 'A schedule takes parameters: schedules.cosine({ initial: 0.1, steps: 1000 }).'
+    throw invalid(what, 'a schedule', given, hint)
+  }
+  const schedule = readChoice(given, what, scheduleChoices) as ScheduleSpec
+  if (schedule.name === 'piecewise') checkPieces(schedule.boundaries, schedule.values)
+  if (schedule.name === 'cosine') checkWarmup(schedule)
+  return schedule
+}
+
+function checkPieces(boundaries: readonly number[], values: readonly number[]): void {
+  const wrong = boundaries.findIndex((boundary, i) => i > 0 && boundary <= boundaries[i - 1]!)
+  if (wrong > 0) {
+    const found = `${boundaries[wrong]} behind ${boundaries[wrong - 1]}`
+    throw mismatch('boundaries of piecewise', 'integers that ascend', found)
+  }
+  if (values.length === boundaries.length + 1) return
+  const wanted = `${boundaries.length + 1} numbers, as boundaries and one more`
+  throw mismatch('values of piecewise', wanted, `${values.length}`)
+}
+
+function checkWarmup({ steps, warmupSteps, warmupInitial }: ScheduleSpec & { name: 'cosine' }): void {
+  if (warmupSteps >= steps) {
+    const hint = 'The warm-up is a part of the steps.'
+    throw mismatch('warmupSteps of cosine', `fewer than the ${steps} steps`, `${warmupSteps}`, hint)
+  }
+  if (warmupSteps === 0 && warmupInitial > 0) {
+    throw new ArgumentError('A warmupInitial of cosine needs warmupSteps above 0: give them, or leave it out.')
+  }
+}
+
+function listReader(what: string, read: Reader): Reader {
+  return (given, name) => {
+    if (!Array.isArray(given) || given.length === 0) throw invalid(name, `an array of ${what}`, given)
+    return Object.freeze(given.map((each, i) => read(each, `entry ${i} of ${name}`)))
+  }
+}

@@ -1,0 +1,40 @@
+import type { NativeTrainResult } from '../native/model.js'
+import type { Core } from '../network/core.js'
+import { partOf, tensorName } from '../network/weights.js'
+
+/** What `layerStatistics` adds to the logs of an epoch. */
+export class LayerStatistics {
+  readonly #core: Core
+  readonly #norms: number[]
+  #updates = 0
+
+  constructor(core: Core) {
+    this.#core = core
+    this.#norms = new Array<number>(core.tensors.length).fill(0)
+  }
+
+  add({ updates, gradientNorms }: NativeTrainResult): void {
+    this.#updates += updates
+    for (const [t, norm] of gradientNorms.entries()) this.#norms[t]! += norm
+  }
+
+  toLogs(): Record<string, number> {
+    const flat = this.#core.native.getWeights()
+    const logs: Record<string, number> = {}
+    for (const [t, tensor] of this.#core.tensors.entries()) {
+      const name = tensorName(tensor, this.#core.spec)
+      const numbers = partOf(flat, tensor)
+      logs[`${name}.weightRms`] = Math.sqrt(numbers.reduce((sum, w) => sum + w * w, 0) / numbers.length)
+      if (tensor.trainable) logs[`${name}.gradientRms`] = this.#norms[t]! / this.#updates / Math.sqrt(numbers.length)
+    }
+    return logs
+  }
+}
+
+/** The keys that they get, in order. */
+export function statisticKeysOf({ tensors, spec }: Core): string[] {
+  return tensors.flatMap((tensor) => {
+    const name = tensorName(tensor, spec)
+    return tensor.trainable ? [`${name}.weightRms`, `${name}.gradientRms`] : [`${name}.weightRms`]
+  })
+}

@@ -1,0 +1,45 @@
+/**
+ * The rooms of lib/: a folder, or one of the three files in the root. A room may use every room on a lower floor, and none on
+ * its own floor or above. `plain` rooms work without the addon: they may use other plain rooms only.
+ */
+export const rooms = [
+  { floor: 1, name: 'base', plain: true, holds: 'errors, checks, matrices, sample weights, seeds' },
+
+  { floor: 2, name: 'math', plain: true, holds: 'random numbers, quantiles, sorting, folds' },
+  { floor: 2, name: 'table', plain: true, holds: 'tables of typed columns' },
+  { floor: 2, name: 'files', plain: true, holds: 'safetensors, atomic writes, event files' },
+  { floor: 2, name: 'native', holds: 'the addon: where it lies, how it loads, its types' },
+  { floor: 2, name: 'learning', plain: true, holds: 'parameters, labels, the learner' },
+
+  { floor: 3, name: 'spec', holds: 'options, checks and defaults of all that a network has' },
+  { floor: 3, name: 'metrics', plain: true, holds: 'scores of predictions' },
+  { floor: 3, name: 'preprocessing', plain: true, holds: 'transformers' },
+  { floor: 3, name: 'datasets', plain: true, holds: 'readers of files, makers of data' },
+
+  { floor: 4, name: 'factories', holds: 'layers, losses, optimizers: what users call' },
+  { floor: 4, name: 'callbacks', holds: 'what a run of training calls' },
+  { floor: 4, name: 'network', holds: 'a network: weights, predictions, files' },
+  { floor: 4, name: 'calibration', holds: 'probabilities, thresholds and intervals that hold' },
+
+  { floor: 5, name: 'training', holds: 'fit: epochs, slices, data' },
+  { floor: 5, name: 'estimators', holds: 'MLPClassifier and its kin' },
+
+  { floor: 6, name: 'sequential', holds: 'the class Sequential' },
+  { floor: 6, name: 'pipeline', holds: 'transformers and a model as one' },
+  { floor: 6, name: 'model-selection', holds: 'splits, cross-validation, searches' },
+
+  { floor: 7, name: 'load', holds: 'load: opens any file' },
+  { floor: 7, name: 'inspection', holds: 'importance, dependence, attributions' },
+  { floor: 7, name: 'tabular', holds: 'rows of objects in, labels out' },
+  { floor: 7, name: 'interchange', holds: 'models in and out: ONNX, Keras, PyTorch' },
+  { floor: 7, name: 'distributed', holds: 'training over several machines' },
+
+  { floor: 8, name: 'index', holds: 'exports of the package' },
+  { floor: 8, name: 'report', holds: 'one HTML file' },
+  { floor: 8, name: 'serving', holds: 'the server' },
+
+  { floor: 9, name: 'cli', holds: 'npx perceptra' },
+]
+
+// Rooms that may be a file in the root of lib/.
+export const rootFiles = ['index', 'load', 'sequential']

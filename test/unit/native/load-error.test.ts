@@ -1,0 +1,307 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { MlpError } from '../../../lib/base/errors.js'
+import { loadNative, nativePath } from '../../../lib/native/addon.js'
+import { readNativeFile } from '../../../lib/native/binary.js'
+import { inspectNative, loadingError, missingNative } from '../../../lib/native/load-error.js'
+import { findNative, hostTarget, type NativeTarget } from '../../../lib/native/place.js'
+import { replaceInElf } from '../../support/elf.js'
+
+const own = readFileSync(nativePath)
+const host = hostTarget()
+const onLinux = process.platform === 'linux'
+const name = host.libc ? `perceptra.${host.libc}.node` : 'perceptra.node'
+
+let root: string
+let binary: string
+
+beforeEach(() => {
+  // Those who run the tests may have set them to try another binary.
+  for (const name of ['PREBUILDS_ONLY', 'PERCEPTRA_PREBUILD']) vi.stubEnv(name, undefined)
+  root = mkdtempSync(join(tmpdir(), 'perceptra-native-'))
+  binary = join(root, 'prebuilds', `${host.platform}-${host.arch}`, name)
+})
+
+afterEach(() => {
+  rmSync(root, { recursive: true })
+  vi.unstubAllEnvs()
+})
+
+/** The message with which a package fails whose binary for this machine is this; '' when it loads. */
+function failure(content: string | Uint8Array): string {
+  mkdirSync(dirname(binary), { recursive: true })
+  writeFileSync(binary, content)
+  return load(join(root, 'dist'))
+}
+
+function load(here: string): string {
+  try {
+    loadNative(here)
+    return ''
+  } catch (error) {
+    expect(error).toBeInstanceOf(MlpError)
+    expect((error as MlpError).code).toBe('ERR_NATIVE')
+    return (error as MlpError).message
+  }
+}
+
+/** A head of 64 bytes, as of a binary for another machine. */
+function elfHead(machine: number): Buffer {
+  const head = Buffer.alloc(64)
+  Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]).copy(head)
+  head.writeUInt16LE(3, 16)
+  head.writeUInt16LE(machine, 18)
+  return head
+}
+
+describe('a package', () => {
+  it('loads its binary for this machine', () => {
+    expect(failure(own)).toBe('')
+  })
+
+  it('names machine, places and command where there is no binary', () => {
+    mkdirSync(join(root, 'prebuilds'))
+    const message = load(join(root, 'dist'))
+    expect(message).toContain(`no binary for ${host.platform}-${host.arch}`)
+    expect(message).toContain(`Node ${process.version}`)
+    for (const place of [join(root, 'build', 'Release', 'perceptra.node'), binary]) expect(message).toContain(place)
+    expect(message).toContain('holds no binaries')
+    expect(message).toContain('npx perceptra build')
+  })
+
+  it('says what it has for others', () => {
+    for (const [target, file] of [
+      ['sunos-x64', 'perceptra.node'],
+      ['linux-mips', 'perceptra.musl.node'],
+    ]) {
+      mkdirSync(join(root, 'prebuilds', target!), { recursive: true })
+      writeFileSync(join(root, 'prebuilds', target!, file!), '')
+    }
+    expect(load(join(root, 'dist'))).toContain('holds binaries for linux-mips (musl), sunos-x64.')
+  })
+})
+
+describe('a damaged binary', () => {
+  it.each([1, 20, 64, 1000, 4096, own.length >> 1, own.length - 1])('of %i bytes is cut off', (bytes) => {
+    const message = failure(own.subarray(0, bytes))
+    expect(message).toMatch(bytes === 1 ? /cut off|no binary/ : /cut off/)
+    expect(message).toContain(binary)
+    expect(message).toMatch(/Install perceptra again .*or build it from source: npx perceptra build/)
+  })
+
+  it('may be empty or text', () => {
+    expect(failure('')).toContain('is empty')
+    expect(failure('version https://git-lfs.github.com/spec/v1\n')).toContain('begins with "version https://')
+  })
+
+  it.runIf(onLinux)('may be whole by its size, and nothing within', () => {
+    const hollow = Buffer.from(own)
+    hollow.fill(0, 64, 4096)
+    expect(failure(hollow)).toContain('.node is damaged, or not for this machine')
+  })
+})
+
+describe('a binary for another machine', () => {
+  it.runIf(onLinux)('is told by its head', () => {
+    const other = host.arch === 'arm64' ? { machine: 62, arch: 'x64' } : { machine: 183, arch: 'arm64' }
+    const message = failure(elfHead(other.machine))
+    expect(message).toContain(`for linux on ${other.arch}, but this is linux on ${host.arch}`)
+    expect(message).toContain('node_modules comes from another machine')
+  })
+
+  it.each([
+    ['darwin', 'arm64', machO(0x0100000c)],
+    ['darwin', 'x64', machO(0x01000007)],
+    ['win32', 'x64', pe(0x8664)],
+    ['win32', 'arm64', pe(0xaa64)],
+    ['linux', 'arm64', elfHead(183)],
+    ['linux', 'x64', elfHead(62)],
+    ['linux', undefined, elfHead(8)],
+  ])('of %s on %s is known', (system, arch, head) => {
+    const file = join(root, 'head')
+    writeFileSync(file, head)
+    expect(readNativeFile(file)).toMatchObject({ system, arch })
+    const mine = { platform: system, arch: arch ?? 'mips' } as NativeTarget
+    const place = { target: mine, lookedFor: [file], path: file }
+    expect(inspectNative(place, file)).toBeUndefined()
+    // A processor that is not known here may be the one that runs.
+    const there = inspectNative({ ...place, target: { ...mine, arch: 'ppc64' } }, file)
+    expect(there?.message).toEqual(arch ? expect.stringContaining('on ppc64') : undefined)
+  })
+
+  it('is cut off when a segment of a Mach-O, or a section of a PE, ends beyond it', () => {
+    const file = join(root, 'head')
+    for (const head of [machO(0x01000007, 5000), pe(0x8664, 5000)]) {
+      writeFileSync(file, head)
+      expect(readNativeFile(file).needed).toBe(5000)
+    }
+  })
+})
+
+/** A head with one segment that ends at `end`. */
+function machO(cpu: number, end = 0): Buffer {
+  const head = Buffer.alloc(200)
+  head.writeUInt32LE(0xfeedfacf, 0)
+  head.writeUInt32LE(cpu, 4)
+  head.writeUInt32LE(1, 16)
+  head.writeUInt32LE(0x19, 32)
+  head.writeUInt32LE(72, 36)
+  head.writeBigUInt64LE(BigInt(end), 32 + 48)
+  return head
+}
+
+function pe(machine: number, end = 0): Buffer {
+  const head = Buffer.alloc(400)
+  head.write('MZ')
+  head.writeUInt32LE(0x80, 0x3c)
+  head.write('PE\0\0', 0x80)
+  head.writeUInt16LE(machine, 0x84)
+  head.writeUInt16LE(1, 0x86)
+  head.writeUInt32LE(end, 0x80 + 24 + 16)
+  return head
+}
+
+describe.runIf(onLinux && host.libc === 'glibc')('what the loader of glibc finds', () => {
+  it('an older glibc', () => {
+    const [version] = own.toString('latin1').match(/GLIBC_2\.\d\d(?=\0)/)!
+    const message = failure(replaceInElf(own, version, version.replace('GLIBC_2', 'GLIBC_9')))
+    expect(message).toMatch(/it needs glibc 9\.\d\d, and this system's is older \(2\.\d+\)/)
+    expect(message).toContain('npx perceptra build')
+  })
+
+  it('a missing shared library', () => {
+    const message = failure(replaceInElf(own, 'libc.so.6', 'libx.so.6'))
+    expect(message).toContain('the shared library libx.so.6 is missing here')
+  })
+
+  it('a binary for musl', () => {
+    const message = failure(replaceInElf(replaceInElf(own, 'libc.so.6', 'libc.musl'), 'libm.so.6', 'libm.musl'))
+    expect(message).toContain('the shared library libm.musl is missing here')
+  })
+
+  it('a file system mounted noexec', ({ skip }) => {
+    const folder = join(root, 'noexec')
+    mkdirSync(folder)
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'noexec', 'tmpfs', folder])
+    // Only root may; what the loader then says is tested below in any case.
+    if (mounted.status !== 0) skip()
+    try {
+      const place = join(folder, 'prebuilds', `${host.platform}-${host.arch}`)
+      mkdirSync(place, { recursive: true })
+      copyFileSync(nativePath, join(place, name))
+      expect(load(join(folder, 'dist'))).toContain('mounted noexec')
+    } finally {
+      // Lazily: the loader may hold the file.
+      spawnSync('umount', ['-l', folder])
+    }
+  })
+})
+
+it('a file that may not be read', () => {
+  failure(own)
+  chmodSync(binary, 0)
+  chmodSync(root, 0o755)
+  // Root may read everything, so it becomes nobody.
+  const as = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+  const { stderr, signal } = importNative([], { ...as, env: { PATH: '', PERCEPTRA_PREBUILD: root, HOME: root } })
+  expect(stderr).toMatch(/the system does not let .*perceptra.*node be loaded: .*its mode forbids reading it/)
+  expect(signal).toBeNull()
+})
+
+function importNative(flags: string[], options: object = {}) {
+  const code = `import(${JSON.stringify(new URL('../../../lib/native/addon.ts', import.meta.url).href)})`
+  return spawnSync(process.execPath, [...flags, '--import', 'tsx', '-e', code], { encoding: 'utf8', ...options })
+}
+
+// What other systems' loaders say, word by word.
+const sayings: [from: string, text: string, what: RegExp][] = [
+  ['glibc', "/lib64/libc.so.6: version `GLIBC_2.28' not found (required by /a.node)", /needs glibc 2\.28/],
+  ['glibc', "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /a.node)", /GLIBCXX_3\.4\.32/],
+  ['glibc', 'libgfortran.so.5: cannot open shared object file: No such file or directory', /libgfortran\.so\.5 is/],
+  ['glibc', '/a.node: failed to map segment from shared object: Operation not permitted', /mounted noexec/],
+  ['glibc', '/a.node: failed to map segment from shared object', /mounted noexec/],
+  ['glibc', '/a.node: cannot open shared object file: Permission denied', /does not let/],
+  ['glibc', '/a.node: undefined symbol: node_api_post_finalizer', /lacks the function node_api_post_finalizer/],
+  ['musl', 'Error loading shared library ld-linux-x86-64.so.2: No such file or directory', /built for glibc/],
+  ['musl', 'Error relocating /a.node: __res_init: symbol not found', /lacks the function __res_init/],
+  ['glibc', 'libc.so: cannot open shared object file: No such file or directory', /built for musl/],
+  ['glibc', '/lib/x86_64-linux-gnu/libc.so: invalid ELF header', /built for musl/],
+  ['glibc', 'libc.musl-x86_64.so.1: cannot open shared object file: No such file or directory', /built for musl/],
+  ['macOS', 'dlopen(/a.node, 0x0001): Library not loaded: @rpath/libomp.dylib\n  Referenced from: /a.node', /libomp/],
+  ['macOS', "dlopen(/a.node): tried: '/a.node' (mach-o file, but is an incompatible architecture)", /damaged, or not/],
+  ['macOS', "dlopen(/a.node): tried: '/a.node' (code signature in <1> not valid for use in process)", /does not let/],
+  ['macOS', "dlopen(/a.node): symbol not found in flat namespace '_napi_x'", /lacks the function _napi_x/],
+  ['Windows', 'The specified module could not be found.\n\\\\?\\C:\\a.node', /a DLL that it needs is missing/],
+  ['Windows', '\\\\?\\C:\\a.node is not a valid Win32 application.', /damaged, or not/],
+  ['Windows', 'Access is denied.\n\\\\?\\C:\\a.node', /does not let/],
+  ['anyone', 'a riddle', /\/a\.node does not load/],
+]
+
+it.each(sayings)('%s: %s', (_, text, what) => {
+  const place = { target: host, lookedFor: ['/a.node'], path: '/a.node' }
+  const error = loadingError(new Error(text), place, '/a.node')
+  expect(error.message.split('\n')[0]).toMatch(what)
+  expect(error.message).toContain(`The system says: ${text}`)
+  expect(error.cause).toBeInstanceOf(Error)
+})
+
+it('nobody is told to build on Windows', () => {
+  const target: NativeTarget = { platform: 'win32', arch: 'arm64', libc: '' }
+  const place = { target, lookedFor: ['/a.node'], path: '/a.node' }
+  const { message } = loadingError(new Error('/a.node is not a valid Win32 application.'), place, '/a.node')
+  expect(message).toContain('Install perceptra again on this machine')
+  expect(message).not.toContain('perceptra build')
+  const missing = missingNative({ ...place, path: undefined }, root).message
+  expect(missing).toMatch(/no binary for win32-arm64\.\n.*\n.*\n.*\n.*\nOn Windows .* Node for x64/)
+  expect(missing).not.toContain('perceptra build')
+})
+
+it('Node itself may forbid it', () => {
+  const { stderr, signal } = importNative(['--no-addons'])
+  expect(stderr).toContain('this Node may not load native parts')
+  expect(signal).toBeNull()
+})
+
+describe('what is looked for', () => {
+  const linux: NativeTarget = { platform: 'linux', arch: 'arm64', libc: 'musl' }
+
+  it('is what was compiled here, then what came along, then what lies beside a bundle', () => {
+    expect(findNative(join(root, 'dist'), linux)).toEqual({
+      target: linux,
+      path: undefined,
+      lookedFor: [
+        join(root, 'build', 'Release', 'perceptra.node'),
+        join(root, 'prebuilds', 'linux-arm64', 'perceptra.musl.node'),
+        join(root, 'dist', 'prebuilds', 'linux-arm64', 'perceptra.musl.node'),
+      ],
+    })
+    const { lookedFor } = findNative(join(root, 'dist'), { platform: 'win32', arch: 'x64', libc: '' })
+    expect(lookedFor).toContain(join(root, 'prebuilds', 'win32-x64', 'perceptra.node'))
+  })
+
+  it('is what node-gyp-build would find', () => {
+    const nodeGypBuild = createRequire(import.meta.url)('node-gyp-build') as { resolve(root: string): string }
+    const built = join(root, 'build', 'Release', 'perceptra.node')
+    const other = join(root, 'prebuilds', 'sunos-x64', 'perceptra.node')
+    for (const file of [other, binary, built]) {
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, '')
+      if (file !== other) expect(findNative(join(root, 'dist')).path).toBe(nodeGypBuild.resolve(root))
+    }
+  })
+
+  it("never is glibc's binary where musl runs", () => {
+    const place = join(root, 'prebuilds', 'linux-arm64')
+    mkdirSync(place, { recursive: true })
+    writeFileSync(join(place, 'perceptra.glibc.node'), '')
+    const found = findNative(join(root, 'dist'), linux)
+    expect(found.path).toBeUndefined()
+    const { message } = missingNative(found, join(root, 'dist'))
+    expect(message).toContain('no binary for linux-arm64 (musl)')
+    expect(message).toContain('holds binaries for linux-arm64 (glibc)')
+  })
+})

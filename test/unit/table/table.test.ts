@@ -1,0 +1,137 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ArgumentError, type CellValue, Table, type TableRow } from '../../../lib/index.js'
+
+const day = new Date('2024-02-29T00:00:00Z')
+const table = Table.from({
+  age: [39, null, 50],
+  job: ['clerk', 'cook', undefined],
+  paid: [true, false, null],
+  since: [day, null, day],
+})
+
+describe('Table', () => {
+  it('knows its columns, their kinds and what is missing', () => {
+    expect(table.names).toEqual(['age', 'job', 'paid', 'since'])
+    expect(table.names.map((name) => table.kind(name))).toEqual(['number', 'string', 'boolean', 'date'])
+    expect(table.rows).toBe(3)
+    expect(table.column('age')).toEqual(Float64Array.of(39, Number.NaN, 50))
+    expect(table.column('job')).toEqual(['clerk', 'cook', null])
+    expect(table.column('paid')).toEqual([true, false, null])
+    expect(table.column('since')).toEqual([day, null, day])
+  })
+
+  it('gives rows as plain objects', () => {
+    expect(table.row(1)).toEqual({ age: null, job: 'cook', paid: false, since: null })
+    expect([...table]).toEqual([table.row(0), table.row(1), table.row(2)])
+  })
+
+  it('takes columns and rows', () => {
+    expect(table.select(['job', 'age']).names).toEqual(['job', 'age'])
+    expect(table.drop(['job', 'age']).names).toEqual(['paid', 'since'])
+    expect(table.select([]).rows).toBe(3)
+    expect([...table.slice(1)]).toEqual([table.row(1), table.row(2)])
+    expect([...table.slice(-2, -1)]).toEqual([table.row(1)])
+    expect(table.slice(2, 1).rows).toBe(0)
+    expect([...table.take([2, 0, 2])]).toEqual([table.row(2), table.row(0), table.row(2)])
+    // A kind does not depend on the rows that are left.
+    expect(table.take([2]).kind('job')).toBe('string')
+  })
+
+  it('has a column replaced or added', () => {
+    const other = table.withColumn('job', [null, null, 'pilot'])
+    expect(other.names).toEqual(table.names)
+    expect(other.column('job')).toEqual([null, null, 'pilot'])
+    expect(other.drop(['job'])).toEqual(table.drop(['job']))
+    expect(table.column('job')).toEqual(['clerk', 'cook', null])
+    // The kind stays where no entry tells it.
+    expect(table.withColumn('job', [null, null, null]).kind('job')).toBe('string')
+    const more = table.withColumn('size', [1, 2, 3])
+    expect([more.names.at(-1), more.kind('size')]).toEqual(['size', 'number'])
+    expect(Table.from({}).withColumn('a', [1, 2]).rows).toBe(2)
+    expect(() => table.withColumn('job', [1, 2, 3])).toThrow('Expected a string for row 0 of column "job", but got 1.')
+    expect(() => table.withColumn('size', [1])).toThrow(
+      'Expected 3 entries for column "size" (as there are rows), but got 1',
+    )
+    expect(() => table.withColumn('', [1, 2, 3])).toThrow('a non-empty string for name')
+  })
+
+  it('makes a matrix of numbers and booleans', () => {
+    const matrix = table.toMatrix(['paid', 'age'])
+    expect(matrix.toArray()).toEqual([
+      [1, 39],
+      [0, Number.NaN],
+      [Number.NaN, 50],
+    ])
+    expect(() => table.toMatrix()).toThrow('Expected numbers or booleans for column "job", but got strings. Encode it')
+    expect(() => table.toMatrix(['since'])).toThrow('for column "since", but got dates')
+  })
+
+  it('is made of rows, whatever names each has', () => {
+    const made = Table.fromRows([{ a: 1 }, { b: 'x', a: null }, {}])
+    expect([...made]).toEqual([
+      { a: 1, b: null },
+      { a: null, b: 'x' },
+      { a: null, b: null },
+    ])
+    expect(Table.fromRows([]).rows).toBe(0)
+    const hostile = Table.fromRows([{ a: 1 }, JSON.parse('{ "__proto__": 7, "constructor": 8 }') as object as TableRow])
+    expect(hostile.names).toEqual(['a', '__proto__', 'constructor'])
+    expect(hostile.column('constructor')).toEqual(Float64Array.of(Number.NaN, 8))
+    expect(Object.getPrototypeOf(hostile.row(1))).toBe(Object.prototype)
+  })
+
+  it('takes kinds for columns that do not tell', () => {
+    const kinds = { job: 'string' } as const
+    expect(Table.from({ job: [null, null] }).kind('job')).toBe('number')
+    expect(Table.from({ job: [null, null] }, { kinds }).column('job')).toEqual([null, null])
+    expect(() => Table.from({ job: [null, 1] }, { kinds })).toThrow('Expected a string for row 1 of column "job"')
+    expect(() => Table.from({ jobs: [] }, { kinds })).toThrow('Unknown option "job" for kinds. Did you mean jobs?')
+    expect(() => Table.from({ a: [] }, { kinds: { a: 'text' as never } })).toThrow('for the kind of "a"')
+  })
+
+  it.each<[string, () => unknown, string]>([
+    ['mixed kinds', () => Table.from({ a: [1, null, 'x'] }), 'Expected a number for row 2 of column "a" (as in row 0)'],
+    ['an entry of no kind', () => Table.from({ a: [{} as never] }), 'for row 0 of column "a", but got an object'],
+    ['no date', () => Table.from({ a: [new Date('never')] }), 'or a valid Date for row 0 of column "a"'],
+    ['a bigint', () => Table.from({ a: [1n as never] }), 'but got 1n'],
+    ['lengths', () => Table.from({ a: [1], b: [1, 2] }), 'Expected 1 entries for column "b" (as in "a"), but got 2.'],
+    ['no column', () => Table.from({ a: 'text' as never }), 'Expected an array of entries for column "a"'],
+    ['no columns', () => Table.from([] as never), 'Expected an object for columns'],
+    ['no rows', () => Table.fromRows(3 as never), 'Expected an array of objects for rows, but got 3.'],
+    [
+      'a row that is an array',
+      () => Table.fromRows([[1]] as never),
+      'Expected an object of entries by column for row 0',
+    ],
+    [
+      'an unknown name',
+      () => table.column('jobs'),
+      'one of "age", "job", "paid", "since" for a column, but got "jobs"',
+    ],
+    ['a name twice', () => table.select(['age', 'age']), '"age" twice'],
+    ['an unknown name to drop', () => table.drop(['x']), 'but got "x"'],
+    ['a row beyond the end', () => table.row(3), 'Expected an integer from 0 to 2 for row, but got 3.'],
+    ['an index beyond the end', () => table.take([0, -1]), 'for indices[1], but got -1'],
+    ['a row of none', () => Table.from({}).row(0), 'the table has none'],
+    ['a place that is none', () => table.slice(0.5), 'Expected an integer for begin'],
+  ])('refuses %s', (_, make, message) => {
+    expect(make).toThrow(ArgumentError)
+    expect(make).toThrow(message)
+  })
+
+  it('gives back the rows that it was made of', () => {
+    const rows = fc.array(
+      fc.record({
+        number: fc.option(fc.double({ noNaN: true })),
+        text: fc.option(fc.string()),
+        flag: fc.option(fc.boolean()),
+      }),
+    )
+    fc.assert(
+      fc.property(rows, (given) => {
+        expect([...Table.fromRows(given)] as Record<string, CellValue>[]).toEqual(given)
+      }),
+    )
+  })
+})
