@@ -19,7 +19,7 @@ export const rooms = [
   { floor: 4, name: 'factories', holds: 'layers, losses, optimizers: what users call' },
   { floor: 4, name: 'callbacks', holds: 'what a run of training calls' },
   { floor: 4, name: 'network', holds: 'a network: weights, predictions, files' },
-  { floor: 4, name: 'calibration', holds: 'probabilities, thresholds and intervals that hold' },
+  { floor: 4, name: 'calibration', plain: true, holds: 'probabilities, thresholds and intervals that hold' },
 
   { floor: 5, name: 'training', holds: 'fit: epochs, slices, data' },
   { floor: 5, name: 'estimators', holds: 'MLPClassifier and its kin' },

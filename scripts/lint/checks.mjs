@@ -13,12 +13,17 @@ export const checks = [
   { name: 'TypeScript types', run: () => node(tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json') },
   { name: 'TypeDoc', run: () => node(tool('typedoc', 'bin', 'typedoc'), '--emit', 'none', '--logLevel', 'Warn') },
   { name: 'directions', run: () => node(join(root, 'scripts', 'check-directions.mjs')) },
+  { name: 'picture of the rooms', run: drawRooms },
   { name: 'clang-format', run: runClangFormat },
   { name: 'clang-tidy', run: runClangTidy },
 ]
 
 function node(...args) {
   return problemsOf(process.execPath, args)
+}
+
+function drawRooms(fix) {
+  return node(join(root, 'scripts', 'directions', 'picture.mjs'), ...(fix ? [] : ['--check']))
 }
 
 function runBiome(fix) {
