@@ -32,11 +32,11 @@ const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1]
 
 const isOfEstimators = ({ heading }: MarkdownTable) => heading.endsWith(' of estimators')
 
-/** What the backticks of our column hold: `layers.dense`, `fit({ epochs })`. */
-const ours = tables
+/** What the backticks of the perceptra column hold: `layers.dense`, `fit({ epochs })`. */
+const names = tables
   .filter((table) => !isOfEstimators(table))
   .flatMap(({ columns, rows }) => {
-    const at = columns.indexOf('ours')
+    const at = columns.indexOf('perceptra')
     return rows.flatMap((row) => [...row[at]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!))
   })
 
@@ -68,10 +68,10 @@ function call(path: string, options: object): unknown {
 
 it('reads the tables', () => {
   expect(tables.length).toBeGreaterThan(10)
-  expect(ours.length).toBeGreaterThan(120)
+  expect(names.length).toBeGreaterThan(120)
 })
 
-it.each([...new Set(ours)])('%s exists', (name) => {
+it.each([...new Set(names)])('%s exists', (name) => {
   const [, path, options] = name.match(/^([\w.]+)\(\{ (.*) \}\)$/) ?? []
   if (path !== undefined) {
     for (const option of options!.split(', ')) expect(takes(path, option), option).toBe(true)
@@ -99,13 +99,13 @@ it('an option that is not there is noticed', () => {
 })
 
 it.each(groups)('every factory of %s is in the table', (group) => {
-  const missing = Object.keys(all[group]!).filter((name) => !ours.includes(`${group}.${name}`))
+  const missing = Object.keys(all[group]!).filter((name) => !names.includes(`${group}.${name}`))
   expect(missing).toEqual([])
 })
 
 it('every public method of Sequential is in the table', () => {
   const names = Object.getOwnPropertyNames(Sequential.prototype)
-  const known = new Set([...ours, ...['constructor', 'name', 'seed'].map((name) => `model.${name}`)])
+  const known = new Set([...names, ...['constructor', 'name', 'seed'].map((name) => `model.${name}`)])
   expect(names.filter((name) => !known.has(`model.${name}`))).toEqual([])
 })
 
