@@ -1,6 +1,6 @@
 /**
- * In a bundle, Node's own modules by process.getBuiltinModule in place of import: an import makes names of all that they have,
- * and reading those loads what most programs never need: for node:fs, the streams.
+ * Replaces imports of Node's own modules in a bundle by process.getBuiltinModule: an import reads every export of a module,
+ * which loads parts that most programs never use (for node:fs, the streams).
  */
 export function takeBuiltins(code) {
   const taken = code.replace(

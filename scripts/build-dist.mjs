@@ -1,7 +1,7 @@
 // Makes dist/ of lib/: node scripts/build-dist.mjs
-// The modules become one file, since Node takes longer to open hundreds than to run them, and npm to write them. The types
-// become one for each namespace, and those that several share. native.js is for bin/. index.cjs is for require(), and gives
-// the very objects that import gives.
+// The modules become one file, because Node opens one file faster than hundreds, and npm writes one faster. The types
+// become one file for each namespace, and shared ones. native.js is for bin/. index.cjs is for require() and returns
+// the same objects as import.
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ await build({
   outdir: 'dist',
   bundle: true,
   packages: 'external',
-  // Classes are told by their names, in messages and files.
+  // Messages and files contain the names of classes.
   keepNames: true,
   format: 'esm',
   platform: 'node',
@@ -40,19 +40,19 @@ for (const name of readdirSync(dist).filter((name) => name.endsWith('.js'))) {
   writeFileSync(file, takeBuiltins(dropNeedlessNames(readFileSync(file, 'utf8'))))
 }
 writeFileSync(join(dist, 'index.cjs'), "'use strict'\nmodule.exports = require('./index.js')\n")
-// The same types once more, as CommonJS: before TypeScript's node20 such a module may not import the others.
+// The same types again as CommonJS: before TypeScript's node20, such a module may not import the others.
 cpSync(join(dist, 'types'), join(dist, 'cjs'), { recursive: true })
 writeFileSync(join(dist, 'cjs', 'package.json'), '{ "type": "commonjs" }\n')
 writeFileSync(join(dist, 'index.d.ts'), "export * from './types/index.js'\n")
 writeFileSync(join(dist, 'index.d.cts'), "export * from './cjs/index.js'\n")
 
-/** dist/types/ of the declarations of all modules. */
+/** Makes dist/types/ from the declarations of all modules. */
 async function bundleTypes() {
   const namespaces = readFileSync(index, 'utf8').matchAll(/^export \* as (\w+) from '\.\/(.+)\.js';$/gm)
   const paths = Object.fromEntries(
     Array.from(namespaces, ([, name, path]) => [name, join(declarations, `${path}.d.ts`)]),
   )
-  // Were they part of index.d.ts, editors would show `index_d.f1` and no comment: a namespace stays a module.
+  // A namespace stays a module: as part of index.d.ts, editors would show `index_d.f1` and no comment.
   const apart = {
     name: 'apart',
     async resolveId(source, importer) {
@@ -72,7 +72,7 @@ async function bundleTypes() {
   await bundle.close()
 }
 
-/** What a file names must lie in dist/ or be Node's. Types that are in no index.ts stay private, which is meant. */
+/** Names must be in dist/ or in Node. Types that are in no index.ts stay private on purpose. */
 function onLog(_, { message }) {
   if (!message.includes('references private shared type exports')) throw new Error(message)
 }

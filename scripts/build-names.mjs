@@ -1,8 +1,8 @@
 import ts from 'typescript'
 
 /**
- * Takes out of a bundle the calls of `__name` (esbuild's keepNames) that give a function or a class the name it has anyway:
- * most do, and each is a call of Object.defineProperty, within a function whenever that runs.
+ * Removes redundant calls of `__name` (esbuild's keepNames) from a bundle: those that give a function or class the name that it already has.
+ * Each is a call of Object.defineProperty at import, or at every call of the enclosing function.
  */
 export function dropNeedlessNames(code) {
   const file = ts.createSourceFile('bundle.js', code, ts.ScriptTarget.ES2022, true, ts.ScriptKind.JS)
@@ -25,7 +25,7 @@ function isNaming(node) {
   return ts.isCallExpression(node) && node.expression.getText() === '__name' && node.arguments.length === 2
 }
 
-/** What of a call goes: nothing where the name is another one. */
+/** The ranges to remove for one call; none if the names differ. */
 function cutsOf(call) {
   const [what, { text: name }] = call.arguments
   const { parent } = call
@@ -43,7 +43,7 @@ function cutsOf(call) {
   ]
 }
 
-/** Of `class A { static { __name(this, "A") } }`: A. Without a name it has that of the variable. */
+/** For `class A { static { __name(this, "A") } }`: A. A class without a name has that of its variable. */
 function nameOfClassAround(statement) {
   const { parent } = statement.parent.parent
   return statement.parent.statements.length === 1 && ts.isClassDeclaration(parent) ? parent.name?.getText() : undefined

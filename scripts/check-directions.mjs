@@ -1,11 +1,11 @@
-// Checks which way the parts of the code depend on each other: node scripts/check-directions.mjs [folder]
+// Checks the directions of imports and includes: node scripts/check-directions.mjs [folder]
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { checkCpp } from './directions/cpp.mjs'
 import { checkTypeScript } from './directions/typescript.mjs'
 
-/** What is wrong with a tree of files (path -> text), one line each. */
+/** The problems in a tree of files (path -> text), one line each. */
 export function checkDirections(files) {
   return [...checkCpp(files), ...checkTypeScript(files)].sort()
 }

@@ -6,10 +6,10 @@ import { root } from './setup/paths.mjs'
 import { output } from './setup/step.mjs'
 import { buildEnvironment } from './setup/system.mjs'
 
-/** Not the folder of whoever builds them by hand: CMake keeps what it was told there. */
+/** A folder of its own, because CMake remembers the options of builds made by hand. */
 export const buildFolder = join(root, '.cache', 'cpp-tests', 'build')
 
-/** Configures a build of the C++ tests in `folder`, which also gets its compile_commands.json. Throws with the log. */
+/** Configures the C++ tests in `folder`, with compile_commands.json. Throws an error with the log. */
 export function configureCppTests(log, folder, definitions) {
   const env = buildEnvironment()
   if (existsSync(folder) && !isSound(folder)) rmSync(folder, { recursive: true, force: true })

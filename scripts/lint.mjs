@@ -1,5 +1,5 @@
-// Checks form and style of the whole tree: node scripts/lint.mjs [--fix]
-// Every check runs, also after one has failed; --fix lets the formatters mend what they can.
+// Checks format and style of the whole tree: node scripts/lint.mjs [--fix]
+// Every check runs, even if one has failed; --fix applies the formatters.
 import { checks } from './lint/checks.mjs'
 
 const fix = process.argv.includes('--fix')

@@ -1,5 +1,5 @@
-// Writes lib/datasets/digits-data.ts from a folder that holds digits.csv.gz (64 pixels and the digit a row, with a header)
-// and test_index.json (the rows of the test split).
+// Writes lib/datasets/digits-data.ts from a folder with digits.csv.gz (64 pixels and the digit per row, with a header)
+// and test_index.json (the row numbers of the test split).
 // Usage: node scripts/make-digits.mjs [folder]
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ if (
   throw new Error('test_index.json does not hold different rows')
 }
 
-// Test rows come first, so that no index has to be stored.
+// Test rows first, so that no index has to be stored.
 const isTest = new Set(testIndex)
 const ordered = [...testIndex.map((i) => rows[i]), ...rows.filter((_, i) => !isTest.has(i))]
 const bytes = Uint8Array.from([...ordered.flatMap((row) => row.slice(0, pixels)), ...ordered.map((row) => row[pixels])])

@@ -1,6 +1,6 @@
-// Builds the binaries that the package ships, for every system, on Linux:
+// Builds the binaries of the package for every system, on Linux:
 //   npm run prebuilds [-- --targets linux-x64-glibc,win32-x64] [--jobs 2]
-// Needs python3 with venv, CMake, make and ninja; brings the rest itself. What is unchanged since the last run is skipped.
+// Needs python3 with venv, CMake, make and ninja; fetches everything else. Unchanged parts are skipped.
 import { statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 // Prepares this checkout for one of its commands: node scripts/setup.mjs --for demo|test|lint|docs|bench
-// Needs Node alone; what is already done is skipped.
+// Needs only Node; finished steps are skipped.
 const purposes = ['demo', 'test', 'lint', 'docs', 'bench']
 const [major, minor] = process.versions.node.split('.').map(Number)
 
@@ -17,7 +17,7 @@ if (!process.argv.includes('--for') || !purposes.includes(purpose)) {
   fail(`Say what for: node scripts/setup.mjs --for ${purposes.join('|')}`)
 }
 
-// Imported after the check above, so that an old Node says what is wrong instead of failing on newer syntax.
+// Imported after the check above: an old Node must print the message instead of a syntax error.
 const { prepare } = await import('./setup/prepare.mjs')
 try {
   prepare(purpose)

@@ -1,5 +1,5 @@
-// Tries every binary in prebuilds/ on what stands for its system: node scripts/test-binaries.mjs [--only a,b | --without a,b]
-// Needs Debian for x64, and the registries. A leg that cannot run has failed; --without says which need not run.
+// Tests every binary in prebuilds/, under an emulator of its system if needed: node scripts/test-binaries.mjs [--only a,b | --without a,b]
+// Needs Debian on x64 and access to the package registries. A system that cannot run is a failure; --without excludes systems.
 import { parseArgs } from 'node:util'
 import { legs } from './smoke/legs.mjs'
 import { install, newFolder, pack } from './smoke/project.mjs'

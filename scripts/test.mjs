@@ -1,6 +1,6 @@
 // Runs the tests: node scripts/test.mjs [--cpp | --ts | --package]
-// The C++ tests run once; the TypeScript suite runs in processes, its part that trains again in worker threads; the package is packed,
-// installed and tried with each line of Node.
+// The C++ tests run once; the TypeScript tests run in processes, and those that train again in worker threads; the package is packed,
+// installed and tested with each line of Node.
 import { testCpp } from './test/cpp.mjs'
 import { testPackage } from './test/package.mjs'
 import { addUp, toText } from './test/tally.mjs'

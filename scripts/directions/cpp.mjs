@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix'
 import { findCycles } from './cycles.mjs'
 
-// A folder of cpp/ -> the folders that its files may include, beside their own.
+// A folder of cpp/ -> the other folders that its files may include.
 const layers = {
   math: [],
   nn: ['math'],
@@ -21,7 +21,7 @@ const reserved = [
   { header: /(^|\/)(napi(-inl)?|node_api|js_native_api)\.h$/, to: ['binding/napi_setup.h'] },
 ]
 
-/** What is wrong with the includes of cpp/ and binding/. */
+/** The problems of the includes in cpp/ and binding/. */
 export function checkCpp(files) {
   const sources = Object.keys(files).filter((path) => /^(cpp|binding)\//.test(path))
   const graph = new Map(sources.map((path) => [path, includesOf(path, files)]))
@@ -42,7 +42,7 @@ function includesOf(path, files) {
   })
 }
 
-/** The place of a header that is not in the tree, as far as its name says. */
+/** The place of a header that is not in the tree, by its name. */
 function byName(name) {
   const plain = name.replace(/^(\.\.\/)+/, '')
   return plain.split('/')[0] in layers && plain.includes('/') ? `cpp/${plain}` : plain

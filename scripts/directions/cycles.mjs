@@ -1,4 +1,4 @@
-/** The circles of a graph (node -> its neighbours), each once, as a path that ends where it starts. */
+/** The cycles of a graph (node -> its neighbours), each once, as a path that ends where it starts. */
 export function findCycles(graph) {
   const cycles = []
   const done = new Set()

@@ -1,6 +1,6 @@
 import ts from 'typescript'
 
-/** What the direction checks need to know of a TypeScript file. */
+/** The parts of a TypeScript file that the direction checks need. */
 export function readModule(path, text) {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
   const module = { imports: [], strings: [], names: [], onlyExports: source.statements.every(isReexport) }

@@ -1,5 +1,5 @@
 // Draws docs/rooms.svg from the table of rooms: node scripts/directions/picture.mjs
-// With --check it writes nothing, and fails where the picture is not that of the table.
+// With --check it writes nothing, and fails if the picture differs from the table.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +14,7 @@ const height = 56
 const gap = 12
 const top = 64
 
-/** The house as SVG: the highest floor at the top, a dashed box for a room that is still empty. */
+/** The rooms as SVG: the highest floor at the top, a dashed box for a room that is still empty. */
 export function drawRooms(isEmpty) {
   const floors = Math.max(...rooms.map(({ floor }) => floor))
   const boxes = Array.from({ length: floors }, (_, i) => drawFloor(floors - i, top + i * (height + gap), isEmpty))

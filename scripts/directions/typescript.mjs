@@ -3,17 +3,17 @@ import { findCycles } from './cycles.mjs'
 import { readModule } from './module.mjs'
 import { rooms, rootFiles } from './rooms.mjs'
 
-// The one file that loads the addon, and the one that knows where it lies.
+// The file that loads the addon, and the file that knows where it lies.
 const loader = 'lib/native/addon.ts'
 const locator = 'lib/native/place.ts'
 
-// The packages, and the one file that may import each: whatever replaces one, replaces it there.
+// The packages, and the one file that may import each, so that a package can be replaced in one place.
 const importers = {
   'csv-parse': 'lib/datasets/csv-records.ts',
   hyparquet: 'lib/datasets/parquet-file.ts',
 }
 
-/** What is wrong with the imports of lib/. */
+/** The problems of the imports in lib/. */
 export function checkTypeScript(files) {
   const modules = new Map()
   for (const path of Object.keys(files)) {

@@ -7,7 +7,7 @@ import { problemsOf } from './command.mjs'
 
 const tool = (...path) => join(root, 'node_modules', ...path)
 
-/** A check gives its complaints, or '' when there are none. */
+/** A check returns its complaints, or '' if there are none. */
 export const checks = [
   { name: 'biome', run: runBiome },
   { name: 'TypeScript types', run: () => node(tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json') },

@@ -10,10 +10,10 @@ import { problemsOf } from './command.mjs'
 const folder = join(root, '.cache', 'lint')
 const buildFolder = join(folder, 'build')
 
-/** Runs clang-tidy over the core's sources (and, by them, its headers), a file a core at a time. */
+/** Runs clang-tidy over the core's sources (and their headers), one file per core at a time. */
 export async function runClangTidy() {
   try {
-    // It reads the headers themselves, and no compiler's own form of them.
+    // clang-tidy reads the headers, not a precompiled form of another compiler.
     configureCppTests(new Log('clang-tidy'), buildFolder, ['-DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON'])
   } catch (error) {
     if (error.name !== 'SetupError') throw error
@@ -27,7 +27,7 @@ export async function runClangTidy() {
 }
 
 /**
- * Writes compile_commands.json with one command a file: the core is compiled twice, for floats and for doubles. Gives the
+ * Writes compile_commands.json with one command per file, as the core is compiled twice (float and double). Returns the
  * files, the largest first.
  */
 function writeDatabase() {

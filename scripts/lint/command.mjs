@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { root } from '../setup/paths.mjs'
 
-/** Runs a command; resolves to '' when it exits with 0, else to what it printed. */
+/** Runs a command; resolves to '' if it exits with 0, otherwise to its output. */
 export function problemsOf(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })

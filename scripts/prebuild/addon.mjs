@@ -15,7 +15,7 @@ const sources = [
 ]
 const tool = (...path) => join(root, 'node_modules', ...path)
 
-/** Builds the target's addon into prebuilds/, unless the file there is the one that these sources gave. */
+/** Builds the target's addon into prebuilds/, unless the file there was built from the same sources. */
 export function buildAddon(target, zig, jobs) {
   const file = join(root, fileOf(target))
   const stamp = join(cache, `${target.name}.stamp`)
@@ -29,7 +29,7 @@ export function buildAddon(target, zig, jobs) {
     PERCEPTRA_OPENBLAS: openblasFolder(target),
   }
   forgetOthers(folder, settings)
-  // Files that it was configured for are gone: start from nothing, once.
+  // Files of the configuration are gone: start again, once.
   if (!prebuildify(target, settings, jobs, folder, log)) {
     forget(folder, settings)
     if (!prebuildify(target, settings, jobs, folder, log)) throw log.failure(`The addon for ${target.name}`)
@@ -42,7 +42,7 @@ export const sha256 = (path) => createHash('sha256').update(readFileSync(path)).
 
 const readStamp = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 
-/** cmake-js configures a folder once: one for another library, toolchain or place would go on to build with that. */
+/** cmake-js configures a folder once, so a folder for another library, toolchain or place must be removed. */
 function forgetOthers(folder, settings) {
   const file = join(folder, 'settings.json')
   if (!existsSync(file) || readFileSync(file, 'utf8') !== toText(folder, settings)) forget(folder, settings)
@@ -80,7 +80,7 @@ function prebuildify(target, settings, jobs, folder, log) {
   )
 }
 
-/** A user's npm settings (nodedir, cmake_*) would get into the build. */
+/** A user's npm settings (nodedir, cmake_*) would affect the build. */
 function withoutNpmSettings() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_/i.test(name)))
 }

@@ -1,5 +1,5 @@
-// Downloads a file of which the SHA-256 is known, from the first address that has it: node download.mjs SHA256 FILE URL...
-// A process of its own, for builds that wait for every step.
+// Downloads a file with a known SHA-256 from the first address that has it: node download.mjs SHA256 FILE URL...
+// A process of its own, because builds are synchronous.
 import { createHash } from 'node:crypto'
 import { renameSync, writeFileSync } from 'node:fs'
 
@@ -18,7 +18,7 @@ for (const url of urls) {
     isThere = true
     console.log(`${url}: downloaded`)
   } catch (error) {
-    // fetch says why beneath.
+    // fetch has the reason in `cause`.
     console.error(`${url}: ${error.cause?.message || error.message}`)
   }
 }

@@ -4,7 +4,7 @@ import { linked, titleOf } from '../release/linked.mjs'
 import { openblasFolder } from './openblas.mjs'
 import { root } from './paths.mjs'
 
-/** Writes prebuilds/LICENSES.txt: what is linked into the binaries, each with its licence in full. */
+/** Writes prebuilds/LICENSES.txt: the linked libraries with the full text of their licences. */
 export function writeLicences(zig, target) {
   const folders = { openblas: openblasFolder(target), packages: join(root, 'node_modules'), zig: dirname(zig) }
   const line = '='.repeat(100)

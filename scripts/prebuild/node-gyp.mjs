@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// What prebuildify takes for node-gyp: it calls cmake-js for the one target that addon.mjs describes in the environment.
-// prebuildify's own arguments (a Node version and where its headers lie) mean nothing here: a Node-API addon needs neither.
+// prebuildify runs this instead of node-gyp: it calls cmake-js for the target that addon.mjs describes in the environment.
+// prebuildify's arguments (a Node version and its headers) are ignored: a Node-API addon needs neither.
 import { spawnSync } from 'node:child_process'
 
 const args = JSON.parse(process.env.PERCEPTRA_CMAKE_JS ?? '[]')

@@ -7,9 +7,9 @@ import { cache, root } from './paths.mjs'
 import { archive, provideSource } from './source.mjs'
 import { writeTools, zigEnvironment, zigVersion } from './zig.mjs'
 
-// CBLAS alone, in single precision: LAPACK and Fortran are not used. Threads are ours, so it has none, but takes calls
-// from many at once; NUM_THREADS is for how many it has buffers without asking for more. The last two lines leave out
-// kernels of other precisions, which it would compile, and link to nothing but each other.
+// Only CBLAS in single precision; LAPACK and Fortran are not used. The core has its own threads, so OpenBLAS has none, but is thread-safe;
+// NUM_THREADS sets the number of preallocated buffers. The last two lines exclude
+// kernels of other precisions, which would be compiled but never used.
 const flags = [
   ...['ONLY_CBLAS=1', 'NO_LAPACK=1', 'NO_LAPACKE=1', 'NOFORTRAN=1', 'BUILD_SINGLE=1'],
   ...['USE_THREAD=0', 'USE_LOCKING=1', 'USE_OPENMP=0', 'NUM_THREADS=64', 'NO_SHARED=1', 'BINARY=64', 'CROSS=1'],
@@ -17,7 +17,7 @@ const flags = [
   ...['DBLASOBJS=', 'CBLASOBJS=', 'ZBLASOBJS='],
 ]
 
-/** Names what a target's library is made of: the same inputs, the same library. */
+/** A hash of a target's inputs: the same inputs give the same library. */
 export function openblasHash(target) {
   const inputs = [archive.sha256, zigVersion, target.zig, target.cpu, target.osname, flags, target.openblas]
   const changes = patchesFor(target).map(({ file, from, to }) => [file, String(from), to])
@@ -28,7 +28,7 @@ export function openblasHash(target) {
     .slice(0, 16)
 }
 
-/** The folder of the target's static OpenBLAS, with include/ and lib/; built unless it is there. */
+/** The folder of the target's static OpenBLAS, with include/ and lib/; builds it if it does not exist. */
 export function openblasFolder(target) {
   return join(cache, 'openblas', `${target.name}-${openblasHash(target)}`)
 }
@@ -58,7 +58,7 @@ export function buildOpenblas(target, zig, jobs) {
   return true
 }
 
-/** What the addon needs of it, moved into place at once: a folder that is there is whole. */
+/** Keeps what the addon needs; moved into place in one step, so that an existing folder is complete. */
 function keep(made, folder, work) {
   const whole = `${folder}.part`
   rmSync(whole, { recursive: true, force: true })

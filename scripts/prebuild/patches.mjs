@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What is changed in OpenBLAS's source: in `file`, every `from` into `to`; with `platform` for that one alone. */
+/** Changes to OpenBLAS's source: in `file`, every `from` becomes `to`; with `platform` only for that platform. */
 export const patches = [
   {
     why: 'clang on Windows: this assembler kernel overruns a buffer of 8 KB on the stack; take the C kernels that all others have',
@@ -42,12 +42,12 @@ export const patches = [
   },
 ]
 
-/** Those for a target. */
+/** The patches of a target. */
 export function patchesFor({ platform }) {
   return patches.filter((patch) => patch.platform === undefined || patch.platform === platform)
 }
 
-/** A source that a patch no longer fits is an error: what it mended may be there still. */
+/** Throws if a patch does not apply: the fault that it corrects may still be there. */
 export function applyPatches(folder, target) {
   for (const { file, from, to, why } of patchesFor(target)) {
     const path = join(folder, file)

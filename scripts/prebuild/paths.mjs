@@ -4,6 +4,6 @@ import { root } from '../setup/paths.mjs'
 
 export { root }
 
-/** Toolchain, sources and finished libraries; git ignores it. */
+/** Toolchain, sources and finished libraries; ignored by git. */
 export const cache = join(root, '.cache', 'prebuild')
 mkdirSync(cache, { recursive: true })

@@ -7,13 +7,13 @@ import { cache } from './paths.mjs'
 
 export const openblasVersion = '0.3.34'
 
-/** Of Debian's source archive: OpenBLAS without LAPACK. */
+/** Debian's source archive: OpenBLAS without LAPACK. */
 export const archive = {
   name: `openblas_${openblasVersion}+ds.orig.tar.xz`,
   sha256: '031220660e58d0afd3344a379e47ba68c6e082cb9c8a104755e8cf0af7d0da7d',
 }
 
-/** Where apt does not have it: Debian's archive keeps the newest alone, its snapshots, by SHA-1, keep every one. */
+/** Used if apt does not have it: Debian's archive keeps only the newest version, the snapshots (by SHA-1) keep all. */
 export const addresses = [
   `https://deb.debian.org/debian/pool/main/o/openblas/${archive.name}`,
   'https://snapshot.debian.org/file/1d5b65ee759b6c81a921fb5a3d4cb782af11c220',
@@ -55,7 +55,7 @@ function download(path) {
     throw log.failure("Downloading OpenBLAS's source", advice)
 }
 
-/** By apt's own means and checks, with lists of our own: this system's apt is not touched. */
+/** Uses apt's own means and checks with separate package lists; this system's apt is not changed. */
 function downloadByApt(log) {
   const site = output('apt-get', ['indextargets', '--format', '$(SITE)', 'ORIGIN: Debian']).split('\n')[0]
   if (!site) return false

@@ -1,10 +1,10 @@
-// What is built for whom. `zig` names the oldest system that a binary runs on.
+// The targets. `zig` names the oldest system that a binary runs on.
 const x64 = {
   arch: 'x64',
   processor: 'x86_64',
-  // blas.cpp names Haswell's or SkylakeX's kernels; OpenBLAS itself takes the others on CPUs that have neither. The
-  // newer ones differ in products of bfloat16 alone, which the core does not use. AVX2OPT: the makefiles find it out
-  // for gcc, and not for clang.
+  // blas.cpp selects the kernels of Haswell or SkylakeX; on other CPUs OpenBLAS selects. Newer
+  // kernels differ only in bfloat16 products, which the core does not use. AVX2OPT: the makefiles detect it
+  // for gcc, but not for clang.
   openblas: ['TARGET=PRESCOTT', 'DYNAMIC_ARCH=1', 'DYNAMIC_LIST=SANDYBRIDGE HASWELL SKYLAKEX', 'AVX2OPT=-mavx2 -mfma'],
 }
 const arm64 = {
@@ -15,7 +15,7 @@ const arm64 = {
 const linux = { platform: 'linux', system: 'Linux', osname: 'Linux' }
 const darwin = { platform: 'darwin', system: 'Darwin', osname: 'Darwin' }
 
-/** By name: `clang` is the triple, `cpu` the one CPU there is (else the kernels' own), `libc` part of the file's name. */
+/** By name. `clang` is the triple, `cpu` the only CPU (if it has none, each kernel's own), `libc` part of the file's name. */
 export const targets = {
   'linux-x64-glibc': { ...linux, ...x64, libc: 'glibc', zig: 'x86_64-linux-gnu.2.28', clang: 'x86_64-linux-gnu' },
   'linux-x64-musl': { ...linux, ...x64, libc: 'musl', zig: 'x86_64-linux-musl', clang: 'x86_64-linux-musl' },
@@ -31,7 +31,7 @@ export const targets = {
   'darwin-arm64': {
     ...darwin,
     ...arm64,
-    // All of Apple's have the same kernels.
+    // All Apple CPUs use the same kernels.
     openblas: ['TARGET=VORTEX', 'DYNAMIC_ARCH=0'],
     zig: 'aarch64-macos.11.0',
     clang: 'arm64-apple-macos11.0',
@@ -40,12 +40,12 @@ export const targets = {
   },
 }
 
-/** Where node-gyp-build looks for it, from the package's folder on. */
+/** The path where node-gyp-build looks for it, relative to the package. */
 export function fileOf({ platform, arch, libc }) {
   return `prebuilds/${platform}-${arch}/perceptra${libc ? `.${libc}` : ''}.node`
 }
 
-/** The targets that a comma-separated list names; all without one. */
+/** The targets in a comma-separated list; all targets if there is no list. */
 export function chooseTargets(list) {
   const names = list === undefined ? Object.keys(targets) : list.split(',')
   const unknown = names.find((name) => !(name in targets))

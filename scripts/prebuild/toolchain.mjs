@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { cache } from './paths.mjs'
 import { writeTools } from './zig.mjs'
 
-/** Writes CMake's toolchain file of a target; returns its path. */
+/** Writes the CMake toolchain file of a target; returns its path. */
 export function writeToolchain(zig, target) {
   const tools = writeTools(zig, target)
   const lines = [
@@ -13,9 +13,9 @@ export function writeToolchain(zig, target) {
     `set(CMAKE_AR "${tools.ar}")`,
     `set(CMAKE_RANLIB "${tools.ranlib}")`,
     `set(CMAKE_RC_COMPILER "${tools.rc}")`,
-    // zig takes -O3 for a mode of its own, and hands clang -O2.
+    // zig interprets -O3 as a mode of its own and passes -O2 to clang.
     'add_compile_options("SHELL:-Xclang -O3")',
-    // This machine's own libraries are for this machine.
+    // Libraries of this machine must not be used.
     ...['LIBRARY', 'INCLUDE', 'PACKAGE'].map((kind) => `set(CMAKE_FIND_ROOT_PATH_MODE_${kind} ONLY)`),
     'set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)',
     'set(CMAKE_SHARED_LINKER_FLAGS_RELEASE_INIT "-s -Wl,--gc-sections")',
@@ -26,7 +26,7 @@ export function writeToolchain(zig, target) {
   return path
 }
 
-// zig has the headers and libraries of macOS, and its -target says for which version.
+// zig contains the headers and libraries of macOS; its -target has the version.
 const darwin = [
   'set(CMAKE_OSX_SYSROOT "")',
   'set(CMAKE_OSX_DEPLOYMENT_TARGET "")',

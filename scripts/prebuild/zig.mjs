@@ -7,7 +7,7 @@ export const zigVersion = '0.15.2'
 const folder = join(cache, `zig-${zigVersion}`)
 const wrapper = join(root, 'scripts', 'prebuild', 'zig-cc.sh')
 
-/** Puts zig, from its Python package, into a virtual environment of this checkout, unless it is there. */
+/** Installs zig, a Python package, into a virtual environment of this checkout, if it is not there. */
 export function installZig() {
   if (findZig()) return false
   rmSync(folder, { recursive: true, force: true })
@@ -18,7 +18,7 @@ export function installZig() {
   return true
 }
 
-/** The path of zig; undefined where it is not installed. */
+/** The path of zig; undefined if it is not installed. */
 export function findZig() {
   const lib = join(folder, 'lib')
   if (!existsSync(lib)) return undefined
@@ -27,7 +27,7 @@ export function findZig() {
     .find((zig) => output(zig, ['version']) === zigVersion)
 }
 
-/** Writes cc, c++, ar and ranlib of a target, plain commands as makefiles want them; returns their paths. */
+/** Writes cc, c++, ar and ranlib of a target as plain commands for makefiles; returns their paths. */
 export function writeTools(zig, target) {
   const tools = join(cache, 'tools', target.name)
   mkdirSync(tools, { recursive: true })
@@ -48,7 +48,7 @@ export function writeTools(zig, target) {
   }
 }
 
-/** zig keeps every object it ever made: beside the rest, where it is deleted with it. */
+/** zig keeps every object; its cache is here, so that it is deleted with the rest. */
 export const zigEnvironment = {
   ZIG_GLOBAL_CACHE_DIR: join(cache, 'zig-cache'),
   ZIG_LOCAL_CACHE_DIR: join(cache, 'zig-cache'),

@@ -1,4 +1,4 @@
-// Refuses a release that is not whole: node scripts/release/check.mjs [--tag v1.2.3]
+// Checks that a release is complete: node scripts/release/check.mjs [--tag v1.2.3]
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -23,7 +23,7 @@ const binaries = found.map((path) => {
 const { facts } = await pack({ compiled: false })
 const read = (name) => readFileSync(join(root, name), 'utf8')
 
-// One that is missing is a problem of the package.
+// Missing binaries are reported as problems of the package.
 const problemsOfList = () =>
   problemsOfSbom(JSON.parse(read('sbom.cdx.json')), {
     linked,

@@ -10,8 +10,8 @@ const ofPackage = (name) => {
 }
 
 /**
- * What is linked into the prebuilt binaries, beside our own code: for the SBOM, and for prebuilds/LICENSES.txt, whose text is
- * `file` in OpenBLAS's folder, in node_modules or where zig is.
+ * The libraries linked into the prebuilt binaries, for the SBOM and for prebuilds/LICENSES.txt. The text of a licence is
+ * `file` in OpenBLAS's folder, in node_modules or in zig's folder.
  */
 export const linked = [
   {
@@ -73,7 +73,7 @@ export const linked = [
   },
 ]
 
-/** The line under which LICENSES.txt has its licence. */
+/** The heading of its licence in LICENSES.txt. */
 export function titleOf({ name, version, where }) {
   return `${name} ${version} (${where})`
 }

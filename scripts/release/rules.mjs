@@ -1,4 +1,4 @@
-/** The binaries of a release, and what each is for. */
+/** The binaries of a release and their systems. */
 export const wanted = {
   'linux-x64/perceptra.glibc.node': ['linux', 'x64'],
   'linux-x64/perceptra.musl.node': ['linux', 'x64'],
@@ -9,7 +9,7 @@ export const wanted = {
   'win32-x64/perceptra.node': ['win32', 'x64'],
 }
 
-/** Other files that a package must have. */
+/** Other files that the package must contain. */
 export const files = [
   ...['dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/index.d.cts', 'dist/native.js', 'bin/perceptra.mjs'],
   ...['bin/build.mjs', 'bin/info.mjs', 'CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt'],
@@ -22,7 +22,7 @@ const limits = { binary: 5 * megabyte, packed: 8 * megabyte, unpacked: 22 * mega
 
 const oldestGlibc = 28
 
-/** The newest glibc of which a binary names functions: of 2.28 the 28. */
+/** The minor version of the newest glibc whose functions a binary uses: 28 for 2.28. */
 export function glibcOf(bytes) {
   return Math.max(
     0,
@@ -30,7 +30,7 @@ export function glibcOf(bytes) {
   )
 }
 
-/** What is wrong with binaries of `{ path, system, arch, bytes, needed, glibc }`. */
+/** The problems of binaries `{ path, system, arch, bytes, needed, glibc }`. */
 export function problemsOfBinaries(binaries) {
   const paths = binaries.map(({ path }) => path)
   const missing = Object.keys(wanted).filter((path) => !paths.includes(path))
@@ -48,7 +48,7 @@ export function problemsOfBinaries(binaries) {
   ]
 }
 
-/** What is wrong with a package, of which npm pack says `{ files, size, unpackedSize }`. */
+/** The problems of a package for which npm pack reports `{ files, size, unpackedSize }`. */
 export function problemsOfPackage({ files: packed, size, unpackedSize }) {
   const paths = packed.map(({ path }) => path)
   const missing = [...files, ...Object.keys(wanted).map((path) => `prebuilds/${path}`)].filter(
@@ -56,7 +56,7 @@ export function problemsOfPackage({ files: packed, size, unpackedSize }) {
   )
   return [
     ...missing.map((path) => `the package has no ${path}`),
-    // npm would compile it at every install.
+    // With this file npm would compile it at every install.
     ...(paths.includes('binding.gyp') ? ['the package has a binding.gyp'] : []),
     ...(size > limits.packed ? [`the package has ${size} bytes packed, more than ${limits.packed}`] : []),
     ...(unpackedSize > limits.unpacked ? [`the package has ${unpackedSize} bytes, more than ${limits.unpacked}`] : []),
@@ -64,8 +64,8 @@ export function problemsOfPackage({ files: packed, size, unpackedSize }) {
 }
 
 /**
- * What is wrong with an SBOM beside what is `linked` into the binaries, of `{ path, sha256 }`, the text of their licences,
- * and the packages that come along.
+ * The problems of an SBOM, compared with the `linked` libraries, the binaries `{ path, sha256 }`, the text of the licences
+ * and the dependencies.
  */
 export function problemsOfSbom(bom, { linked, titles, licences, binaries, dependencies }) {
   const named = (name, type) => bom.components.find((component) => component.name === name && component.type === type)
@@ -90,7 +90,7 @@ export function problemsOfSbom(bom, { linked, titles, licences, binaries, depend
   ]
 }
 
-/** A tag is the package's version, which has its chapter in the changelog, with the day of the release. */
+/** A tag must equal the package's version, which needs a chapter with a date in the changelog. */
 export function problemsOfTag(tag, version, changelog) {
   return [
     ...(tag === `v${version}` ? [] : [`the tag is ${tag}, the version of package.json ${version}`]),
@@ -100,7 +100,7 @@ export function problemsOfTag(tag, version, changelog) {
   ]
 }
 
-/** What follows a chapter's name on its line; '' without one. */
+/** The rest of a chapter's heading after its version; '' if there is no chapter. */
 function chapterOf(version, changelog) {
   const line = changelog.split('\n').find((text) => text.startsWith(`## [${version}]`)) ?? ''
   return line.slice(`## [${version}]`.length)

@@ -1,4 +1,4 @@
-// Writes sbom.cdx.json: the packages that come along with ours, by npm, and what is linked into its binaries (CycloneDX 1.5).
+// Writes sbom.cdx.json (CycloneDX 1.5): npm's list of dependencies, and the libraries linked into the binaries.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../setup/paths.mjs'
@@ -8,7 +8,7 @@ import { sha256 } from './sha256.mjs'
 
 const args = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only', '--sbom-type', 'library']
 const bom = JSON.parse(await npm(args))
-// npm takes the folder's name.
+// npm uses the folder's name.
 bom.metadata.component.name = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).name
 const about = bom.metadata.component['bom-ref']
 
@@ -20,7 +20,7 @@ const libraries = linked.map(({ name, version, license, expression, url, where, 
   licenses: [license ? { license: { id: license } } : { expression }],
   externalReferences: [
     { type: 'website', url },
-    // What it was built of.
+    // The sources it was built from.
     ...(source
       ? [{ type: 'distribution', url: source.url, hashes: [{ alg: 'SHA-256', content: source.sha256 }] }]
       : []),

@@ -20,14 +20,14 @@ const typeScriptSources = [
   ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
 ]
 
-/** Compiles the addon with cmake-js; ninja or make redo only what changed. */
+/** Compiles the addon with cmake-js; ninja or make compile only changed files. */
 export function buildNative() {
   step('native build', () => unlessStamped('native', nativeInputs(), addon, () => compileAddon(join(root, 'build'))))
 }
 
 const nativeInputs = () => `${process.platform}-${process.arch} ${fingerprint(nativeSources)}`
 
-/** The core's library that the addon was linked with; '' when it is not of the sources as they are now. */
+/** The core library that the addon was linked with; '' if it is not of the current sources. */
 export function builtCore() {
   const library = join(root, 'build', 'cpp', 'libperceptra_core.a')
   return isStamped('native', nativeInputs(), library) ? library : ''
@@ -42,15 +42,15 @@ function compileAddon(folder) {
   if (!isSound(folder)) rmSync(folder, { recursive: true, force: true })
   const done = compile()
   if (done && existsSync(addon)) return
-  // The folder was configured by another compiler, for files that are gone, or for debugging: start from nothing, once.
+  // The folder was configured by another compiler, for files that are gone, or for debugging: start again, once.
   if (!done && !/CMake Error|ninja: error|No rule to make target/.test(log.text)) throw log.failure('The native build')
   rmSync(folder, { recursive: true, force: true })
   if (!compile() || !existsSync(addon)) throw log.failure('The native build')
 }
 
-/** Compiles perceptra_roof, which tells the benchmarks what the machine can do at most. */
+/** Compiles perceptra_roof, which measures the limits of the machine for the benchmarks. */
 export function buildRoof() {
-  // Visual Studio lays its output elsewhere: the benchmarks then name the bare products as missing.
+  // Visual Studio uses another output folder: the benchmarks then report the bare products as missing.
   if (process.platform === 'win32') return
   const inputs = `${process.platform}-${process.arch} ${fingerprint([...nativeSources, 'cpp/bench'])}`
   step('roof build', () => unlessStamped('roof', inputs, roof, compileRoof))
@@ -68,7 +68,7 @@ function compileRoof() {
   log.run('cmake', ['--build', folder, '--target', 'perceptra_roof', ...parallel], { env })
 }
 
-/** False for a build folder that cannot be built on: configured half-way, or for a checkout that lay elsewhere. */
+/** False for a build folder that cannot be continued: configured half-way, or for a checkout in another place. */
 export function isSound(folder, source = root) {
   const cache = join(folder, 'CMakeCache.txt')
   if (!existsSync(cache)) return false
@@ -77,10 +77,10 @@ export function isSound(folder, source = root) {
   return generated && home !== undefined && existsSync(home) && realpathSync(home) === realpathSync(source)
 }
 
-/** Makes dist/ of lib/. */
+/** Makes dist/ from lib/. */
 export function buildTypeScript() {
   step('TypeScript build', () =>
-    // Its last file: one that was interrupted is not taken for done.
+    // The last file: an interrupted run must not count as done.
     unlessStamped('typescript', fingerprint(typeScriptSources), join(root, 'dist', 'index.d.cts'), () => {
       const log = new Log('typescript')
       if (!log.try(process.execPath, [join(root, 'scripts', 'build-dist.mjs')]))

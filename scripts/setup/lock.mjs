@@ -4,7 +4,7 @@ import { cache, root } from './paths.mjs'
 
 let lock
 
-/** Waits until nobody else does such work on this checkout, then holds the place until this process ends. */
+/** Waits for other setups of this checkout to finish, then holds the lock until this process ends. */
 export function takeTurn(work = 'setup') {
   lock = join(cache, work === 'setup' ? 'lock' : `${work}.lock`)
   for (let said = false; !claim(); said = true) {
@@ -21,7 +21,7 @@ function claim() {
     return true
   } catch (error) {
     if (error.code !== 'EEXIST') throw error
-    // A setup that was killed leaves its lock behind.
+    // A killed setup leaves its lock.
     if (!isAlive(holder())) rmSync(lock, { force: true })
     return false
   }

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { cache, root } from './paths.mjs'
 import { Log, SetupError, step } from './step.mjs'
 
-/** Installs what package-lock.json in `folder` lists, unless it is there. */
+/** Installs the packages of package-lock.json in `folder`, if they are not there. */
 export function installPackages(folder, flags = []) {
   const name = relative(root, folder) || 'root'
   const log = `npm-${name.replaceAll(/[\\/]/g, '-')}`
@@ -18,16 +18,16 @@ export function installPackages(folder, flags = []) {
 }
 
 function cleanInstall(folder, flags, log) {
-  // NODE_ENV=production or a user's `omit` must not leave the tools out.
+  // NODE_ENV=production or a user's `omit` must not exclude the tools.
   const args = ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional', ...flags]
   const run = () => log.try('npm', args, { cwd: folder, shell: process.platform === 'win32' })
-  // The remains of an interrupted one, or the network's moods, may be gone at a second try.
+  // The remains of an interrupted run, or a network error, may be gone at a second try.
   const passing = /code E(NOTEMPTY|BUSY|NOENT|CONNRESET|TIMEDOUT|AI_AGAIN)/
   if (run() || (passing.test(log.text) && run())) return
   throw log.failure('npm ci', `Once that is mended, type: cd ${folder} && npm ci ${flags.join(' ')}`)
 }
 
-/** True when node_modules holds every package of the lock file, in its version. */
+/** True if node_modules has every package of the lock file in its version. */
 export function isInstalled(folder) {
   const hidden = join(folder, 'node_modules', '.package-lock.json')
   if (!existsSync(hidden)) return false
@@ -41,7 +41,7 @@ export function isInstalled(folder) {
   )
 }
 
-/** Binaries for other systems are listed, but not installed here. */
+/** Binaries for other systems are in the lock file, but are not installed here. */
 function isForOthers({ optional, os, cpu, libc }) {
   if (!optional) return false
   return !allows(os, process.platform) || !allows(cpu, process.arch) || libc !== undefined || (!os && !cpu)

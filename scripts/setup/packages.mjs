@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { Log, output, SetupError } from './step.mjs'
 
-// The first two install by themselves; for the others it is said what to type.
+// The first two install by themselves; for the others the command is printed.
 const managers = {
   brew: { command: 'brew install', needsRoot: false },
   'apt-get': { command: 'apt-get install -y', needsRoot: true },
@@ -10,7 +10,7 @@ const managers = {
   pacman: { command: 'pacman -S', needsRoot: true },
 }
 
-/** Installs the packages of `needs`, or throws what to type. */
+/** Installs the packages of `needs`, or throws an error with the command to type. */
 export function install(needs) {
   const manager = findManager()
   if (manager === 'apt-get') withApt(packagesOf(needs, manager), needs)
@@ -30,7 +30,7 @@ function withApt(packages, needs) {
   const add = () =>
     run('apt-get', 'install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages)
   if (add()) return
-  // Either the lists are missing or old, or an earlier run was cut off in the middle.
+  // The package lists are missing or old, or an earlier run was interrupted.
   if (log.text.includes('dpkg --configure -a')) run('dpkg', '--configure', '-a')
   run('apt-get', 'update')
   if (!add()) throw log.failure('apt-get install', byHand(needs).message)
@@ -42,7 +42,7 @@ function withBrew(packages, needs) {
   if (!log.try('brew', ['install', ...packages])) throw log.failure('brew install', byHand(needs).message)
 }
 
-/** What goes before a command for it to run as root; undefined where that cannot be. */
+/** The prefix that runs a command as root; undefined if there is none. */
 function rootPrefix() {
   if (process.getuid() === 0) return []
   const sudo = ['sudo', '-n']
@@ -52,7 +52,7 @@ function rootPrefix() {
   return spawnSync('sudo', ['-v'], { stdio: 'inherit' }).status === 0 ? sudo : undefined
 }
 
-/** An error that says what is missing and what to type. */
+/** An error with the missing packages and the command to type. */
 export function byHand(needs, why = '') {
   const missing = needs.map(({ what, advice }) => `  ${what}${advice ? ` (${advice})` : ''}`).join('\n')
   const command = installCommand(needs)

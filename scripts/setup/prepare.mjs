@@ -18,15 +18,15 @@ const plans = {
   bench: { system: toolchain, builds: [buildNative, buildTypeScript, buildRoof], bench: true },
 }
 
-/** Does what `purpose` needs and is not done yet. */
+/** Runs the steps that `purpose` needs and that are not done yet. */
 export function prepare(purpose) {
   const plan = plans[purpose]
   takeTurn()
   provideSystem(plan.system)
   installPackages(root)
-  // The peers are measured as they come from the registry: none of them needs its install script.
+  // No peer needs its install script.
   if (plan.bench) installPackages(`${root}/bench`, ['--ignore-scripts'])
-  // What some examples read from; their binaries come as packages, without install scripts.
+  // Packages that some examples read from; their binaries need no install scripts.
   if (plan.examples) installPackages(`${root}/examples/data`, ['--ignore-scripts'])
   for (const build of plan.builds) build()
 }

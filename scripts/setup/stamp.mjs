@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { join } from 'node:path'
 import { cache, root } from './paths.mjs'
 
-/** A hash over names and contents of files and folders, so that a touched file or a switched branch costs nothing. */
+/** A hash of the names and contents of files and folders: a touched file or a switched branch causes no rebuild. */
 export function fingerprint(paths, base = root) {
   const hash = createHash('sha256')
   const files = paths.flatMap((path) => filesUnder(base, path)).sort()
@@ -22,7 +22,7 @@ function filesUnder(base, path) {
   return readdirSync(full).flatMap((name) => filesUnder(base, `${path}/${name}`))
 }
 
-/** Runs `work` to make `output`, unless it did so from the same `inputs` before; an interrupted one leaves no stamp. */
+/** Runs `work` to make `output`, unless it was made from the same `inputs`; an interrupted run leaves no stamp. */
 export function unlessStamped(name, inputs, output, work) {
   if (isStamped(name, inputs, output)) return false
   rmSync(fileOf(name), { force: true })
@@ -31,7 +31,7 @@ export function unlessStamped(name, inputs, output, work) {
   return true
 }
 
-/** Whether `output` was made from these `inputs`, and by nobody again since. */
+/** Whether `output` was made from these `inputs` and not changed since. */
 export function isStamped(name, inputs, output) {
   const file = fileOf(name)
   if (!existsSync(output) || !existsSync(file) || readFileSync(file, 'utf8') !== stampOf(inputs)) return false

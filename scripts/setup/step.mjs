@@ -3,12 +3,12 @@ import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync } from
 import { join, relative } from 'node:path'
 import { cache, root } from './paths.mjs'
 
-/** Something a person has to mend; shown without a stack. */
+/** An error that the user must solve; shown without a stack. */
 export class SetupError extends Error {
   name = 'SetupError'
 }
 
-/** Prints `setup: title ... done (3 s)` around `work`, which says `false` when there was nothing to do. */
+/** Prints `setup: title ... done (3 s)` around `work`; `work` returns `false` if there was nothing to do. */
 export function step(title, work) {
   const start = Date.now()
   process.stdout.write(`setup: ${title} ... `)
@@ -22,14 +22,14 @@ export function step(title, work) {
   process.stdout.write(did === false ? 'up to date\n' : `done (${Math.round((Date.now() - start) / 1000)} s)\n`)
 }
 
-/** A log file for one step; commands run through it stay silent unless one fails. */
+/** The log file of one step; the output of commands is shown only if one fails. */
 export class Log {
   constructor(name) {
     this.path = join(cache, `${name}.log`)
     writeFileSync(this.path, '')
   }
 
-  /** Runs a command to its end; true when it exits with 0. */
+  /** Runs a command to its end; true if it exits with 0. */
   try(command, args, options = {}) {
     appendFileSync(this.path, `\n$ ${[command, ...args].join(' ')}\n`)
     const file = openSync(this.path, 'a')
@@ -55,13 +55,13 @@ export class Log {
   }
 }
 
-/** The beginning and the end of a long text: the cause is near one of the two. */
+/** The beginning and the end of a long text; the cause is usually near one of them. */
 function excerpt(text) {
   const lines = text.split('\n')
   return lines.length <= 70 ? text : [...lines.slice(0, 25), '...', ...lines.slice(-40)].join('\n')
 }
 
-/** What a quick command prints, or '' when it cannot run or fails. */
+/** The output of a short command; '' if it cannot run or fails. */
 export function output(command, args, options = {}) {
   const result = spawnSync(command, args, { encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'], ...options })
   return result.status === 0 ? result.stdout.trim() : ''

@@ -5,7 +5,7 @@ import { byHand, install } from './packages.mjs'
 import { cache } from './paths.mjs'
 import { output, step } from './step.mjs'
 
-// What the work needs of the system: how to see that it is there, and the package that brings it.
+// Required system software: a check for it, and the package that contains it.
 const needs = {
   compiler: {
     what: 'a C++20 compiler (GCC 11, Clang 14 or newer)',
@@ -73,14 +73,14 @@ const needs = {
   },
 }
 
-/** What is missing of `names`. */
+/** The missing ones of `names`. */
 export function missingOf(names) {
   return names.map((name) => needs[name]).filter((need) => !need.found())
 }
 
-/** Installs what is missing of `names`; where that cannot be, says what to type. */
+/** Installs the missing ones of `names`, or throws an error with the command to type. */
 export function provideSystem(names) {
-  // On Windows CMake itself finds its compiler, or says which one it misses.
+  // On Windows, CMake finds its compiler or reports the missing one.
   if (process.platform === 'win32') return
   step('system packages', () => {
     const missing = missingOf(names)
@@ -91,14 +91,14 @@ export function provideSystem(names) {
   })
 }
 
-/** The path or name of an LLVM tool: on the PATH, plain or with its version, or where Homebrew hides it. */
+/** The path or name of an LLVM tool: on the PATH, with or without a version, or in Homebrew's folder. */
 export function findTool(name) {
   const versioned = Array.from({ length: 12 }, (_, i) => `${name}-${22 - i}`)
   const hidden = brewPrefixes('llvm').map((prefix) => `${prefix}/bin/${name}`)
   return [name, ...versioned, ...hidden].find((tool) => output(tool, ['--version']) !== '')
 }
 
-/** The environment for CMake: without npm's own settings (a user's nodedir), with Homebrew's hidden folders. */
+/** The environment for CMake: without npm's settings (a user's nodedir), with Homebrew's folders. */
 export function buildEnvironment() {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_/i.test(name)))
   const prefixes = brewPrefixes('openblas')
@@ -131,7 +131,7 @@ function links(headers, library) {
 function compiles(code, flags = ['-c']) {
   const compiler = process.env.CXX || ['c++', 'g++', 'clang++'].find((name) => output(name, ['--version']) !== '')
   if (!compiler) return false
-  // A file and not /dev/null: some linkers, run as root, delete what they write over.
+  // A file instead of /dev/null: some linkers, run as root, delete the file that they overwrite.
   const args = ['-std=c++20', '-x', 'c++', '-', ...flags, '-o', join(cache, 'probe.out')]
   return spawnSync(compiler, args, { input: code, stdio: ['pipe', 'ignore', 'ignore'] }).status === 0
 }

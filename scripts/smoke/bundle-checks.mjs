@@ -40,7 +40,7 @@ async function start(file, folder) {
   assert.equal(await must(process.execPath, [file], { cwd: folder, env }), 'trained 2\n')
 }
 
-/** Bundled by esbuild: the package left outside, or all in one file but the binaries. */
+/** Bundled by esbuild: with the package external, or everything but the binaries in one file. */
 export const bundleChecks = Object.fromEntries(
   ['esm', 'cjs'].flatMap((format) => [
     [

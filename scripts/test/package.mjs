@@ -11,7 +11,7 @@ import { addUp } from './tally.mjs'
 
 const binary = join('prebuilds', hostBinary)
 
-/** Packs the package with what was compiled here, installs it into an empty project, and tries it there. */
+/** Packs the package with the addon built here, installs it into an empty project, and tests it there. */
 export async function testPackage() {
   console.log('\nThe package, installed')
   const project = newFolder('package')
@@ -34,7 +34,7 @@ export async function testPackage() {
   }
 }
 
-/** Each line of Node that the package is for; where npm has no such packages, the one that runs this. */
+/** One Node of each supported line; if npm has no such packages for this system, the running one. */
 async function nodesHere() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return [{ name: process.version, node: process.execPath }]
   const nodes = []
@@ -44,7 +44,7 @@ async function nodesHere() {
   return nodes
 }
 
-/** As a user who may not write into the project: root, who may write anywhere, becomes nobody. */
+/** Runs as a user without write permission for the project: root, who may write anywhere, becomes nobody. */
 async function testReadOnly(folder, node) {
   chmodSync(folder, 0o755)
   const isRoot = process.getuid?.() === 0

@@ -1,4 +1,4 @@
-/** The sum of some { passed, failed, skipped }. */
+/** The sum of several { passed, failed, skipped }. */
 export function addUp(tallies) {
   const sum = (key) => tallies.reduce((total, tally) => total + tally[key], 0)
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') }
@@ -9,8 +9,8 @@ export function toText({ passed, failed, skipped }) {
 }
 
 /**
- * The tests that ctest ran. A run without a summary, or one whose exit code disagrees with it, counts as a failure:
- * what cannot be read has not passed.
+ * The results of ctest. A run without a summary, or with an exit code that contradicts it, is a failure:
+ * output that cannot be parsed must not pass.
  */
 export function tallyCtest(text, exitCode) {
   const summary = /^\d+% tests passed, (\d+) tests? failed out of (\d+)/m.exec(text)
@@ -22,8 +22,8 @@ export function tallyCtest(text, exitCode) {
 }
 
 /**
- * The tests of several vitest runs, each counted once: passed when no run failed it, skipped when every run did.
- * A file that could not run counts as one failure, and so does a run that failed for another reason.
+ * The results of several vitest runs, each test counted once: failed if one run failed it, skipped if every run skipped it.
+ * A file that could not run is one failure; so is a run that failed for another reason.
  */
 export function tallyVitest(runs) {
   const states = new Map()

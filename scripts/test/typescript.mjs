@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { root } from '../setup/paths.mjs'
 import { tallyVitest } from './tally.mjs'
 
-// The addon is loaded once a process and by several threads of one: both ways have to work. What trains most runs twice.
+// The addon may be loaded by one process or by several threads of it. Tests that train run both ways.
 const inThreads = [
   'native',
   'parity/training',
@@ -15,7 +15,7 @@ const inThreads = [
   'unit/model-selection',
 ]
 
-// What tells how soon something ends, or how late a turn comes: nothing else is to run beside it.
+// Tests of timing; nothing else runs beside them.
 const timed = [
   ...['lifecycle-event-loop', 'lifecycle-exit', 'lifecycle-workers', 'fit-stop'].map((what) => `native/${what}`),
   ...['unit/estimators/linear', 'unit/datasets/digits', 'parity/initializers'],
@@ -32,7 +32,7 @@ const runs = [
   { pool: 'threads', name: 'threads-timed', args: alone },
 ]
 
-/** Runs the TypeScript suite in processes, and what trains and predicts in threads too: a file a core, but what is timed. */
+/** Runs the TypeScript tests in processes, and those that train in worker threads too; in parallel, except the tests of timing. */
 export function testTypeScript() {
   return tallyVitest(runs.map(runVitest))
 }
