@@ -1,4 +1,4 @@
-// How fast the prebuilt binary for this machine trains beside the addon built here, each in a process of its own:
+// Training speed of the prebuilt binary for this machine compared with the addon built here, each in its own process:
 //   npm run build && npm run prebuilds -- --targets linux-x64-glibc
 //   node bench/binaries.mjs [--nets 2-3-1,784-30-10] [--rounds 9] [--box 300] [--json FILE]
 import { fork } from 'node:child_process'
@@ -17,7 +17,7 @@ import { describeMachine, writeJson } from './report.mjs'
 if (process.send) await answer()
 else await compare()
 
-/** In a child: trains so many steps of a case as it is asked for. */
+/** In a child process: trains the requested number of steps of a case. */
 async function answer() {
   const peer = await open()
   const { nativePath } = await import('../dist/native.js')
@@ -67,7 +67,7 @@ function readOptions() {
   if (unknown) throw new Error(`--nets knows ${nets.map(({ name }) => name).join(', ')}; not ${unknown}`)
   const [rounds, boxMs] = [Number(values.rounds), Number(values.box)]
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds takes a whole number from 1 on, not ${rounds}`)
-  // Only a whole run may stand for figures in the documentation.
+  // Only a complete run may provide figures for the documentation.
   const isWhole = process.argv.slice(2).every((word) => !/^--(nets|rounds|box)\b/.test(word))
   const file = fileURLToPath(new URL(`results/${isWhole ? '' : 'local-'}binaries.json`, import.meta.url))
   return { chosen, rounds, boxMs, json: values.json ?? file }
@@ -90,7 +90,7 @@ async function measure(children, { chosen, rounds, boxMs }) {
       const { results } = await interleave(contenders, { rounds, boxMs })
       const { 'built here': here, prebuilt } = results
       const times = Object.entries(results).map(([who, { microseconds }]) => [who, microseconds])
-      // interleave tells how many times as long it takes.
+      // interleave returns the ratio of the times.
       const [median, least, most] = ['median', 'max', 'min'].map((key) => 1 / prebuilt.ratio[key])
       cases.push({
         net: name,

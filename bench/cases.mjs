@@ -1,6 +1,6 @@
-// The nets that are measured, and their data: the same numbers for everyone.
+// The measured nets and their data: the same numbers for all libraries.
 
-/** Where a step takes the slowest minutes, they are left out, and a few steps must do for the check. */
+/** On these nets a step of the slowest libraries takes minutes: they are excluded, and the check has fewer steps. */
 const large = { leaveOut: ['brain.js', 'tfjs cpu'], checkSteps: 2 }
 
 export const nets = [
@@ -13,21 +13,21 @@ export const nets = [
   { sizes: [1024, 1024, 1024, 1024, 10], batch: 1024, hidden: 'relu', ...large, rows: 10_240 },
 ].map(makeNet)
 
-/** Names a net and says what its outputs are. */
+/** Names a net and the kind of its outputs. */
 export function makeNet(net) {
   return { ...net, name: net.sizes.join('-'), output: net.sizes.at(-1) === 1 ? 'sigmoid' : 'softmax' }
 }
 
 export const optimizers = ['sgd', 'adam']
 
-/** What a session is made from: `rows` rows in whole batches, targets as class numbers (0 or 1 for one output). */
+/** The input of a session: `rows` rows in whole batches, targets as class numbers (0 or 1 for one output). */
 export function makeCase(net, optimizer, { rows = net.rows ?? 4000, shuffle = true } = {}) {
   const whole = Math.floor(rows / net.batch) * net.batch
   const rate = optimizer === 'adam' ? 1e-3 : net.hidden === 'sigmoid' ? 0.1 : 0.01
   return { net, optimizer, rate, shuffle, rows: whole, ...makeData(net, whole) }
 }
 
-/** Dense rows in [-1, 1) whose class is learnable but for a tenth of wrong labels, so that gradients never vanish. */
+/** Dense rows in [-1, 1) with learnable classes and a tenth of wrong labels, so that gradients never vanish. */
 export function makeData(net, rows) {
   const random = generator(1)
   const columns = net.sizes[0]
@@ -59,7 +59,7 @@ function nearest(row, centres, classes) {
   return best
 }
 
-/** Kernels (in, out) and biases in turn, drawn as Glorot says. */
+/** Kernels (in, out) and biases, alternating; Glorot uniform. */
 export function makeWeights({ sizes }) {
   const random = generator(2)
   return sizes.slice(1).flatMap((width, i) => {
@@ -71,7 +71,7 @@ export function makeWeights({ sizes }) {
   })
 }
 
-/** Rows of a case, as views of their own. */
+/** The rows of a case, as views. */
 export function rowsOf({ x, net }, count) {
   const columns = net.sizes[0]
   return Array.from({ length: count }, (_, r) => x.subarray(r * columns, (r + 1) * columns))

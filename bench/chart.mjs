@@ -14,7 +14,7 @@ const { values } = parseArgs({
   },
 })
 
-// Apart in light and in dark, and for most who see few colours (Okabe and Ito's set, a little darkened).
+// Distinct in light and dark mode, and for most colour-blind readers (Okabe and Ito's set, slightly darkened).
 const colours = ['#d55e00', '#0083c9', '#a0822d', '#009e73', '#b45a8f', '#7a7a7a']
 const width = 860
 const left = 250

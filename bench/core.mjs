@@ -1,5 +1,5 @@
-// What the TypeScript facade costs beside the bare core: an epoch of 784-128-10 through `fit` and through the native part
-// alone, both from a JavaScript array on. node bench/core.mjs [--rounds 7] [--rows 60000]
+// The cost of the TypeScript API: an epoch of 784-128-10 through `fit` and through the native part
+// alone, both from a JavaScript array. node bench/core.mjs [--rounds 7] [--rows 60000]
 import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -22,7 +22,7 @@ export async function measureOverhead({ rounds, rows = 60_000, optimizer = 'sgd'
   }
   const times = { fit: [], core: [], setUp: [] }
   for (let round = -1; round < rounds; round++) {
-    // Each goes first every other round: neither always finds the caches that the other left.
+    // They alternate in going first, so that neither always finds the other's caches.
     const order = round % 2 ? ['fit', 'core', 'setUp'] : ['core', 'fit', 'setUp']
     for (const way of order) {
       const start = performance.now()
@@ -38,7 +38,7 @@ export async function measureOverhead({ rounds, rows = 60_000, optimizer = 'sgd'
     ...{ net: net.name, batch: net.batch, optimizer, rows: spec.rows },
     ...{ fit: spread(fit), core: spread(bare), setUp: spread(setUp) },
     ratio: ratios(fit, bare),
-    // Both must copy the data once, however many epochs follow: without it, this is what each epoch pays.
+    // Both copy the data once, for any number of epochs; this is the time of an epoch without the copy.
     ratioWithoutCopy: ratios(withoutCopy(fit), withoutCopy(bare)),
   }
 }

@@ -1,7 +1,7 @@
-// 5-fold cross-validation of a 64-100-10 classifier on the 1,797 digits: perceptra beside scikit-learn's cross_val_score with a
-// process a core, in turn. Both take the same rows, folds and parameters (their common defaults, of which a batch of 200 is one; 32 is
-// what many take), and stop by the same rule. scikit-learn computes in the type of the rows: its load_digits gives float64; float32
-// stands beside it.
+// 5-fold cross-validation of a 64-100-10 classifier on the 1,797 digits: perceptra and scikit-learn's cross_val_score with
+// one process per core, interleaved. Both use the same rows, folds and parameters (their common defaults with a batch of 200; then a batch of 32,
+// a common choice) and the same stopping rule. scikit-learn computes in the type of the rows: its load_digits returns float64; float32
+// is measured too.
 //   node bench/cross-validation.mjs [--python path] [--rounds 3] [--batch 200,32] [--json path]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,12 +25,12 @@ const { values } = parseArgs({
     json: text,
   },
 })
-// Only a whole run may stand for figures in the documentation.
+// Only a complete run may provide figures for the documentation.
 const isWhole = process.argv.slice(2).every((word) => !/^--(rounds|batch)\b/.test(word))
 const json = values.json ?? path(`results/${isWhole ? '' : 'local-'}cross-validation.json`)
 const rounds = Number(values.rounds)
 const batches = values.batch.split(',').map(Number)
-/** More epochs than anyone needs: both end when the loss no longer falls by tol. */
+/** More epochs than needed: both end when the loss no longer falls by tol. */
 const maxIter = 1000
 
 const { x, y } = allDigits()
@@ -45,7 +45,7 @@ try {
 
 async function main() {
   const { version } = JSON.parse(await child.read())
-  // The first rounds compile code and start processes; they count for nobody.
+  // The first rounds compile code and start processes; they are not counted.
   const first = { seed: 1, batchSize: batches[0] }
   const cold = { perceptra: await runOurs(first), 'scikit-learn': await runTheirs(first, 'float64') }
   console.log('64-100-10 on the digits, 5 folds, adam, until the loss no longer falls')

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 
-/** A process that answers each line with a line. */
+/** A child process that answers each line with a line. */
 export class LineChild {
   #process
   #waiting = []
@@ -24,19 +24,19 @@ export class LineChild {
     return this.#process.pid
   }
 
-  /** The answer to a line; lines are answered in turn. */
+  /** Sends a line and resolves to the answer; lines are answered in order. */
   ask(line) {
     this.#process.stdin.write(`${line}\n`)
     return this.read()
   }
 
-  /** A line that nobody asked for. */
+  /** A line without a request. */
   read() {
     if (this.#gone) return Promise.reject(new Error(this.#gone))
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
   }
 
-  /** It ends when there are no more lines to answer. */
+  /** Ends when all lines are answered. */
   close() {
     this.#process.stdin.end()
   }

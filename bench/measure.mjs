@@ -1,15 +1,15 @@
 import { performance } from 'node:perf_hooks'
 import { ratios, spread } from './statistics.mjs'
 
-/** Whoever needs longer for the least it can do is timed in the first rounds alone. */
+/** A contender whose smallest unit takes longer is timed only in the first rounds. */
 const patienceMs = 2500
 const fewRounds = 3
 
 /**
- * Times contenders in turn (A B C, A B C, ...), so that all see the same machine. `run(amount)` does about that much of
- * its unit and returns how much it did, or { done, elapsed } when it took the milliseconds itself (in another process);
- * times are microseconds a unit. The first contender is the base of the ratios and must work; another that throws is
- * left out, with its message. What `prepare()` returns is noted beside its times.
+ * Times contenders interleaved (A B C, A B C, ...), so that all see the same machine. `run(amount)` does about `amount` of
+ * its unit and returns how much it did, or { done, elapsed } with its own milliseconds (in another process);
+ * times are microseconds per unit. The first contender is the base of the ratios and must work; another one that throws is
+ * omitted, with its message. The result of `prepare()` is stored with its times.
  */
 export async function interleave(contenders, { rounds, boxMs }) {
   let field = contenders.map((contender) => ({ ...contender, times: [] }))
@@ -43,7 +43,7 @@ export async function interleave(contenders, { rounds, boxMs }) {
   return { results: Object.fromEntries(results), failures }
 }
 
-/** Finds how much fills the time box, and how long the last of it took; what it runs for that warms up caches and compilers. */
+/** Finds the amount that fills the time box, and its time; the runs also warm up caches and compilers. */
 async function warmUp(contender, boxMs) {
   const least = contender.least ?? 1
   let amount = least
@@ -52,7 +52,7 @@ async function warmUp(contender, boxMs) {
     const { elapsed, done } = await time(contender, amount)
     spent += elapsed
     const fitting = (done * boxMs) / elapsed
-    // The optimising compiler needs about as long as a box before a figure holds.
+    // The optimising compiler needs about one time box before times are stable.
     if (elapsed > boxMs || (elapsed > boxMs / 2 && spent > boxMs)) {
       return { amount: Math.max(least, fitting), lasts: elapsed }
     }
@@ -70,7 +70,7 @@ async function time(contender, amount) {
   return { elapsed, done, perUnit: (elapsed * 1000) / done }
 }
 
-/** A contender in training: the unit is an optimizer step. */
+/** A contender for training: the unit is an optimizer step. */
 export const training = (name, session) => ({
   name,
   least: session.leastSteps,
@@ -79,7 +79,7 @@ export const training = (name, session) => ({
   run: (steps) => session.train(steps),
 })
 
-/** A contender in predicting: the unit is a row. */
+/** A contender for prediction: the unit is a row. */
 export const predicting = (name, session, rows) => ({
   name,
   prepare: () => session.tune?.('predict'),

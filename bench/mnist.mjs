@@ -1,6 +1,6 @@
-// MNIST from its files to 98 % on the test images: perceptra beside PyTorch, in turn, each run in a process of its own.
+// MNIST from its files to 98 % on the test images: perceptra and PyTorch, interleaved, each run in its own process.
 //   node bench/mnist.mjs --dir path/to/mnist [--python path] [--rounds 3] [--goal 0.98] [--json path]
-//                     [--hidden 512] [--rate 0.003] [--epochs 3]    the rate falls to 0 along a line, over so many epochs
+//                     [--hidden 512] [--rate 0.003] [--epochs 3]    the rate falls linearly to 0 over these epochs
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -26,7 +26,7 @@ const { values } = parseArgs({
 })
 if (!existsSync(values.dir)) throw new Error(`--dir takes the folder of MNIST's four files; there is no ${values.dir}`)
 
-// Only a run of the recipe itself may stand for figures in the documentation.
+// Only a run of the recipe itself may provide figures for the documentation.
 const isWhole = process.argv.slice(2).every((word) => !/^--(rounds|goal|hidden|rate|epochs)\b/.test(word))
 const json = values.json ?? path(`results/${isWhole ? '' : 'local-'}mnist.json`)
 const cores = availableParallelism()
@@ -37,7 +37,7 @@ const recipe = {
   batch: 128,
   epochs: Number(values.epochs),
 }
-// On a busy machine, and on small nets, PyTorch is faster on one thread: both are measured, and the better one counts.
+// On a busy machine, and on small nets, PyTorch is faster on one thread: both are measured, and the better one is reported.
 const runs = { [ours]: [process.execPath, path('mnist/run.mjs')] }
 for (const threads of new Set([cores, 1])) {
   runs[`PyTorch, ${threads} thread${threads > 1 ? 's' : ''}`] = [values.python, path('mnist/run.py'), { threads }]

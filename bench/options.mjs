@@ -33,14 +33,14 @@ export function readOptions(args, name = 'latest') {
     python: values.python ?? (process.env.PERCEPTRA_PYTHON || 'python3'),
     scaling: values.scaling,
     overhead: isWhole,
-    /** Whether the README's table and the chart are made anew. */
+    /** Whether to write the README's table and the chart. */
     publish: isWhole && name === 'latest' && !values.scaling && values.json === undefined,
     quick,
     json: values.json ?? `${results}${nameOf(values.scaling ? 'scaling' : name, isWhole)}.json`,
   }
 }
 
-/** Only a whole run may stand for figures in the documentation. */
+/** Only a complete run may provide figures for the documentation. */
 function nameOf(name, isWhole) {
   if (isWhole) return name
   return name === 'latest' ? 'local' : `local-${name}`

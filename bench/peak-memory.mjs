@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * The largest resident set of this process so far, in megabytes. Linux's getrusage begins with that of the process that
- * started this one; /proc does not.
+ * The peak resident set of this process so far, in megabytes. Linux's getrusage starts with that of the parent
+ * process; /proc does not.
  */
 export function peakMegabytes() {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1000

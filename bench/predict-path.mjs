@@ -1,4 +1,4 @@
-// Where one predictSync call spends its time, beside hand-written JavaScript: node bench/predict-path.mjs [--net 2-3-1]
+// The parts of one predictSync call, compared with hand-written JavaScript: node bench/predict-path.mjs [--net 2-3-1]
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { makeCase, makeWeights, nets, rowsOf } from './cases.mjs'

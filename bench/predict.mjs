@@ -1,4 +1,4 @@
-// Predicting one row, beside an empty native call, the peers, and reading the weights from memory:
+// Prediction of one row, compared with an empty native call, the peers, and a read of the weights from memory:
 //   node bench/predict.mjs [--nets 2-3-1] [--peers PyTorch] [--rounds 5] [--quick] [--python path] [--json path]
 import { makeCase, nets, rowsOf } from './cases.mjs'
 import { makeLoop } from './loop.mjs'
@@ -11,7 +11,7 @@ import { openRoof } from './roof.mjs'
 import { ratios } from './statistics.mjs'
 
 const empty = 'empty native call'
-/** Below that, weights stay in a core's own cache, and arithmetic is the limit. */
+/** Below this size, weights stay in the core's own cache, and arithmetic is the limit. */
 const memoryBoundBytes = 1e6
 
 const options = readOptions(process.argv.slice(2), 'predict')
@@ -69,7 +69,7 @@ async function measureNet(net) {
   for (const session of [...Object.values(sessions), halved]) await session.dispose()
 }
 
-/** In this process each has a loop of its own; in another, that is what it has. */
+/** In this process each peer has a loop of its own; a peer in another process predicts there. */
 function looping(contender, session, rows) {
   if (session.predictRows) return contender
   const loop = makeLoop(contender.name)
@@ -83,7 +83,7 @@ function looping(contender, session, rows) {
   }
 }
 
-/** What it costs to get into the native part and back: freeing what is free already. */
+/** The cost of a native call: frees something that is already free. */
 async function makeEmptyCall() {
   const native = await openNative()
   const freed = copyData(native, makeCase(nets[0], 'sgd', { rows: nets[0].batch }))

@@ -93,7 +93,7 @@ export function writeJson(path, report) {
   console.log(`Written to ${path}`)
 }
 
-/** Five digits are more than a timing holds. */
+/** Five digits are more than the precision of a timing. */
 const rounded = (_key, value) =>
   typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value
 

@@ -1,4 +1,4 @@
-// What the machine could do at most, asked of cpp/bench/roof.cpp: contenders beside the libraries, timed by themselves.
+// The limits of the machine, measured by cpp/bench/roof.cpp: contenders beside the libraries, which time themselves.
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -11,44 +11,44 @@ const products = 'bare products'
 const together = 'bare products on all cores'
 const peak = 'peak'
 
-/** The side of the matrices whose product tells the peak: large enough for it, small enough for many in a box of time. */
+/** The side of the matrices for the peak: large enough to reach it, small enough for several products in a time box. */
 const side = 1024
 
 export function openRoof() {
   if (!existsSync(program)) throw new Error('perceptra_roof is not built: node scripts/setup.mjs --for bench')
   const child = new LineChild(program, [])
-  /** Each takes a whole number of its units, whose time is the answer. */
+  /** Each runs a whole number of its units and returns their time. */
   const timed = (what, sizes) => async (amount) => {
     const done = Math.ceil(amount)
     return { done, elapsed: Number(await child.ask([what, done, ...sizes].join(' '))) }
   }
   const cores = availableParallelism()
-  /** The unit is a step's products here too: each of the cores does its share of the steps. */
+  /** The unit is one step's products; each core computes its share of the steps. */
   const onAll = (sizes) => async (amount) => {
     const each = Math.ceil(amount / cores)
     return { done: each * cores, elapsed: Number(await child.ask(['together', cores, each, ...sizes].join(' '))) }
   }
   return {
     /**
-     * The products of a training step, on one thread and on one a core at once, and of two large matrices: to be timed in
-     * turn with the step itself.
+     * The products of a training step, on one thread and on one thread per core, and the product of two large matrices; timed
+     * interleaved with the step itself.
      */
     contenders: ({ batch, sizes }) => [
       { name: products, run: timed('products', [batch, ...sizes]) },
       { name: together, least: cores, run: onAll([batch, ...sizes]) },
       { name: peak, run: timed('peak', [side]) },
     ],
-    /** Reading so much memory: the unit is the whole of it. */
+    /** Reads this much memory; the unit is all of it. */
     reading: (megabytes) => ({ name: `reading ${megabytes} MB`, run: timed('read', [megabytes]) }),
     close: () => child.close(),
   }
 }
 
 /**
- * Takes the roof's entries out of `results` and says how near to it we are: `share` is the time of the bare products, shared
- * by all cores without any loss, over that of our whole step; `shareTogether` the same of products that run on all cores at
- * once, each core with matrices of its own; `shareOfPeak` the arithmetic of the products that we did in a second over what
- * so many cores do in the product of two large matrices.
+ * Removes the roof's entries from `results` and returns shares: `share` is the time of the products, divided over all
+ * cores without loss, over the time of the complete step; `shareTogether` the same for products that run on all cores at
+ * once, each core with its own matrices; `shareOfPeak` the operations of the products per second over those of
+ * all cores in the product of two large matrices.
  */
 export function shareOfRoof(results, net, cores) {
   const { [products]: bare, [together]: all, [peak]: limit, ...others } = results
@@ -76,7 +76,7 @@ export function shareOfRoof(results, net, cores) {
   }
 }
 
-/** Multiplications and additions in the products of a step: forward, to the inputs but for the first layer, to the weights. */
+/** Multiplications and additions in the products of a step: forward, gradients of inputs (not in the first layer), gradients of weights. */
 function operations({ batch, sizes }) {
   const weights = sizes.slice(1).map((width, i) => width * sizes[i])
   const all = weights.reduce((sum, count) => sum + count, 0)

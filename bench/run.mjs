@@ -1,4 +1,4 @@
-// Measures perceptra beside its peers, in one run and in turn:
+// Compares perceptra with its peers, interleaved in one run:
 //   node bench/run.mjs [--nets 2-3-1,784-30-10] [--peers 'typed arrays,brain.js'] [--rounds 5] [--quick] [--json path]
 //                      [--python path]
 //   node bench/run.mjs --scaling [--quick]     cost against width, batch, rows, threads; peak memory
@@ -47,7 +47,7 @@ async function measureAll() {
   if (report.selfCheck.some(({ agrees }) => !agrees)) process.exitCode = 1
 }
 
-/** The README's table and the chart, of the file that was just written. */
+/** The README's table and the chart, from the file just written. */
 function publish() {
   const make = (script, ...args) =>
     execFileSync(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...args], { stdio: 'inherit' })
@@ -63,7 +63,7 @@ function tryRoof(missing) {
   }
 }
 
-/** Training with each optimizer; predicting once, since it does not depend on it. */
+/** Training with each optimizer; prediction once, since it does not depend on the optimizer. */
 async function measureNet(net, optimizer, { opened, roof, report }) {
   const spec = makeCase(net, optimizer)
   const sessions = await openSessions({ opened, report }, spec)

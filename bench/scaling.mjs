@@ -1,4 +1,4 @@
-// How cost grows with width, batch, rows and threads, and the memory that it takes: node bench/run.mjs --scaling [--quick]
+// Cost by width, batch, rows and threads, and peak memory: node bench/run.mjs --scaling [--quick]
 import { availableParallelism } from 'node:os'
 import { nets } from './cases.mjs'
 import { openPeers, ours } from './peers/index.mjs'

@@ -1,10 +1,10 @@
-// Our default MLPClassifier and MLPRegressor beside scikit-learn's, on the tables that bench/scores.py prepared.
+// The default MLPClassifier and MLPRegressor compared with scikit-learn's, on the tables that bench/scores.py prepared.
 //
 //   node bench/scores.mjs .cache/scores [name ...]
 //
-// Prints a row a table: the mean test score of three seeds and its standard error, accuracy or root mean squared error, of
-// both, and whether ours is within noise (two standard errors of the difference) or better. A table that was prepared
-// without scikit-learn's scores gets ours alone.
+// Prints one row per table: the mean test score of three seeds and its standard error (accuracy or root mean squared error) of
+// both, and whether perceptra is better or within noise (two standard errors of the difference). For a table without
+// scikit-learn's scores it prints only those of perceptra.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Matrix, MLPClassifier, MLPRegressor } from '../dist/index.js'
@@ -60,7 +60,7 @@ function table(name, file, columns) {
   return new Matrix(data, data.length / columns, columns)
 }
 
-/** The mean, and the standard error of it. */
+/** The mean and its standard error. */
 function spread(scores) {
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
   const squares = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0)

@@ -1,6 +1,6 @@
-// A random search of 60 candidates on the phoneme data, 5 folds each, in turn: by a process that has one core, by one that has
-// all and trains on one thread, and by one that has all. Prints whether they find the same winner, how late the event loop
-// is meanwhile, and how long it takes until a cancelled search resolves.
+// A random search of 60 candidates on the phoneme data, 5 folds each, interleaved: in a process with one core, in one with
+// all cores and one training thread, and in one with all cores. Prints whether they find the same winner, the delay of the event loop,
+// and how long a cancelled search takes to resolve.
 //   node bench/search.mjs [--dir path/to/phoneme] [--rounds 3] [--candidates 60] [--json path]
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     json: text,
   },
 })
-// Only a whole run may stand for figures in the documentation.
+// Only a complete run may provide figures for the documentation.
 const isWhole = process.argv.slice(2).every((word) => !/^--(rounds|candidates)\b/.test(word))
 const json = values.json ?? path(`results/${isWhole ? '' : 'local-'}search.json`)
 const cores = availableParallelism()
@@ -30,7 +30,7 @@ const [rounds, nCandidates] = [Number(values.rounds), Number(values.candidates)]
 
 const all = `${cores} cores`
 const contenders = { [all]: {}, [`${all}, one thread`]: { threads: 1 } }
-// Where only one thread trains, another core still has the event loop and what collects garbage.
+// If only one thread trains, the other core runs the event loop and the garbage collector.
 const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0
 if (canPin) contenders['one core'] = { threads: 1, pinned: true }
 else console.log('There is no taskset: no process is kept on one core.')
@@ -38,13 +38,13 @@ else console.log('There is no taskset: no process is kept on one core.')
 for (const contender of Object.values(contenders)) contender.child = start(contender)
 const ask = async ({ child, threads }, options) => JSON.parse(await child.ask(JSON.stringify({ threads, ...options })))
 
-// What is compiled and allocated for the first time counts for nobody.
+// The first run compiles and allocates; it is not counted.
 for (const contender of Object.values(contenders)) await ask(contender, { nCandidates: 2 })
 const runs = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
 for (let round = 0; round < rounds; round++) {
   for (const [name, contender] of Object.entries(contenders)) runs[name].push(await ask(contender, { nCandidates }))
 }
-// More candidates than anyone is through with by then.
+// More candidates than can finish by then.
 const cancelMs = []
 for (const cancelAfter of [300, 700, 1100]) {
   cancelMs.push((await ask(contenders[all], { nCandidates: 2000, cancelAfter })).cancelMs)

@@ -4,8 +4,8 @@ import { ours } from './peers/index.mjs'
 const tolerance = 1e-3
 
 /**
- * From the same weights, everyone takes the same steps over the same batches: the losses must then agree, or we would
- * compare different work. Returns one entry a peer that can be set to given weights.
+ * All peers take the same steps over the same batches from the same weights. Their losses must agree, otherwise they
+ * do different work. Returns one entry per peer that accepts weights.
  */
 export async function selfCheck(opened, nets, optimizers) {
   const results = []
@@ -38,7 +38,7 @@ export async function selfCheck(opened, nets, optimizers) {
   return results
 }
 
-/** Cross-entropy over up to 200 rows, by what each says for a row. */
+/** Cross-entropy over up to 200 rows, from the predictions. */
 async function meanLoss(session, spec) {
   const rows = rowsOf(spec, Math.min(spec.rows, 200))
   let sum = 0

@@ -1,6 +1,6 @@
-// What it takes to start: node bench/startup.mjs [--project FOLDER] [--rounds 41] [--json FILE]
-// In turns, a process of bare Node, one that imports perceptra, and one that goes on to its first fit; medians, and the median
-// of what lies above bare Node in the same round. FOLDER is a project in which perceptra is installed (default: this checkout).
+// Start-up time: node bench/startup.mjs [--project FOLDER] [--rounds 41] [--json FILE]
+// Interleaved: a process of bare Node, one that imports perceptra, and one that also runs a first fit. Prints medians, and the median
+// difference to bare Node within a round. FOLDER is a project with perceptra installed (default: this checkout).
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

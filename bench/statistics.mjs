@@ -8,7 +8,7 @@ export function spread(values) {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) }
 }
 
-/** Round by round, as far as both have them, so that a slow second of the machine does not fall on one side alone. */
+/** Round by round, for rounds that both have, so that a slow second of the machine does not affect only one of them. */
 export function ratios(times, base) {
   return spread(times.slice(0, base.length).map((time, round) => time / base[round]))
 }

@@ -1,5 +1,5 @@
-// Rows of a file that fit reads piece by piece, beside the same rows from memory: the rate, and the largest memory of the
-// process that streams. Each run is a process of its own; memory takes a part of the rows, as many as it holds with ease.
+// Rows of a file that fit reads block by block, compared with rows in memory: the rate, and the peak memory of the
+// streaming process. Each run is a process of its own; in memory there are only as many rows as fit easily.
 //   node bench/stream.mjs [--gigabytes 2] [--rounds 3] [--dir folder for the file] [--json path]
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -23,7 +23,7 @@ const { values } = parseArgs({
     json: text,
   },
 })
-// Only a whole run may stand for figures in the documentation.
+// Only a complete run may provide figures for the documentation.
 const isWhole = process.argv.slice(2).every((word) => !/^--(rounds|gigabytes)\b/.test(word))
 const json = values.json ?? path(`results/${isWhole ? '' : 'local-'}stream.json`)
 /** A row is 512 bytes. */
@@ -67,7 +67,7 @@ async function run(how, count) {
   return JSON.parse(stdout)
 }
 
-/** Numbers from -1 to 1, and whether the first one of a row is larger than the second: 16 MB, again and again. */
+/** Numbers from -1 to 1; the target is whether the first number of a row is larger than the second. 16 MB, repeated. */
 async function writeRows() {
   const part = new Float32Array(Math.min(rows, 32_768) * (columns + 1))
   let state = 1

@@ -5,7 +5,7 @@ import { digits, percent } from './report.mjs'
 
 const start = '<!-- bench:start -->'
 const end = '<!-- bench:end -->'
-/** Columns of shares, where the run has them. */
+/** Columns of shares, if the run has them. */
 const shares = {
   'share of the roof': ({ roof }) => roof?.share,
   'of products on all cores': ({ roof }) => roof?.shareTogether,

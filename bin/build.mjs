@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** What drives the compiler, as package-lock.json has it. They are fetched when asked for: nobody else needs them. */
+/** The build tools, with the versions of package-lock.json. They are fetched only for this command. */
 export const tools = { 'cmake-js': '8.0.0', 'node-addon-api': '8.9.2', 'node-api-headers': '1.9.0' }
 
-/** Builds the addon into build/Release, with the system's compiler and OpenBLAS; resolves to the exit code. */
+/** Builds the addon into build/Release with the system's compiler and OpenBLAS; resolves to the exit code. */
 export async function run() {
   try {
     checkPlace()
@@ -31,7 +31,7 @@ function checkPlace() {
   const fail = (message) => {
     throw Object.assign(new Error(message), { name: 'SetupError' })
   }
-  // The sources need GCC or Clang, and an OpenBLAS that those can link: Windows has no common place for either.
+  // The sources need GCC or Clang and an OpenBLAS for them; Windows has no standard place for either.
   if (process.platform === 'win32')
     fail(
       `the sources are not built on Windows. The package brings a binary for Node for x64 (this one is for ${process.arch}), which Windows on arm64 runs too: install perceptra again with it, or build in the Linux subsystem (WSL).`,
@@ -66,7 +66,7 @@ async function compile(env) {
   }
 }
 
-/** Puts it where it is looked for, at once: what was there serves until it is replaced, and whoever runs it keeps it. */
+/** Moves the file into place in one step: the old file works until then, and running programs keep it. */
 function keep(built) {
   const place = join(root, 'build', 'Release')
   mkdirSync(place, { recursive: true })
@@ -77,7 +77,7 @@ function keep(built) {
 function install(folder, log) {
   const packages = Object.entries(tools).map(([name, version]) => `${name}@${version}`)
   const args = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund', '--no-save', ...packages]
-  // npx says where its npm is, also where it is not on the PATH.
+  // npx passes the path of its npm, which may not be on the PATH.
   const npm = process.env.npm_execpath
   const options = { cwd: folder }
   if (npm?.endsWith('.js'))

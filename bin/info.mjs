@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** Prints what was loaded, or why nothing was; resolves to the exit code. */
+/** Prints the loaded binary, or why none was loaded; resolves to the exit code. */
 export async function run() {
   let loaded
   try {

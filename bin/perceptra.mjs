@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npx perceptra: what it can do beside being imported. Its commands load themselves, so that build runs without the addon.
+// npx perceptra. Commands are loaded when they run, so that build works without the addon.
 import { readFileSync } from 'node:fs'
 
 const commands = {

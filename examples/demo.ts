@@ -1,8 +1,8 @@
-// Trains a network to tell images apart and shows what it learned: npm run demo -- --help
+// Trains an image classifier and shows what it learned: npm run demo -- --help
 import { OptionError, readOptions, usage } from './demo/options.js'
 import { run } from './demo/run.js'
 
-// The reader may have seen enough: npm run demo | head
+// The reader may close the pipe: npm run demo | head
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 try {

@@ -1,4 +1,4 @@
-// Fashion-MNIST: wide layers, much dropout, decay, an average of the weights, and a rate that falls along a cosine.
+// Fashion-MNIST: wide layers, dropout, weight decay, an average of the weights, and a cosine schedule.
 // node --import tsx examples/fashion.ts --dir path/to/fashion-mnist
 import { datasets, layers, optimizers, Sequential, schedules } from 'perceptra'
 import { main } from './recipe/main.js'

@@ -1,4 +1,4 @@
-// What MNIST allows without distorted images: batch normalization and noise in every layer, and a rate that falls.
+// The best of MNIST without distorted images: batch normalization and noise in every layer, and a decaying rate.
 // node --import tsx examples/mnist-best.ts --dir path/to/mnist
 import { datasets, layers, optimizers, Sequential, schedules } from 'perceptra'
 import { main } from './recipe/main.js'
@@ -8,7 +8,7 @@ import { printResult, type RecipeResult, stepsOf, trainAndTest } from './recipe/
 const batchSize = 128
 
 /**
- * The noisy path of the ladder network alone, in the shape that its authors gave it (Rasmus et al. 2015, "Semi-supervised
+ * The noisy path of the ladder network alone, with the layers of its authors (Rasmus et al. 2015, "Semi-supervised
  * learning with ladder networks": 0.80 % of error).
  */
 const hidden = [1000, 500, 250, 250, 250]

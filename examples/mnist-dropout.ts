@@ -18,7 +18,7 @@ export async function learn(options: RecipeOptions, images?: datasets.ImageDatas
     seed: options.seed,
   })
   model.compile({
-    // Keras's defaults. It has its epsilon of 1e-7 inside of the root, where small gradients meet it as ours meet its root.
+    // Keras's defaults. Keras has epsilon (1e-7) inside the root; outside, its root has the same effect on small gradients.
     optimizer: optimizers.rmsprop({ learningRate: 0.001, rho: 0.9, epsilon: Math.sqrt(1e-7) }),
     loss: 'sparseCategoricalCrossentropy',
     metrics: ['accuracy'],

@@ -1,4 +1,4 @@
-// The record recipe for MNIST: every epoch sees every image distorted anew, by a worker that keeps ahead of the trainer.
+// The record recipe for MNIST: a worker thread distorts every image anew for every epoch.
 // node --import tsx examples/mnist-record.ts --dir path/to/mnist
 import { datasets } from 'perceptra'
 import { strong } from './mnist-record/distort.js'
@@ -9,7 +9,7 @@ import type { RecipeOptions } from './recipe/options.js'
 import { printResult, type RecipeResult, stepsOf } from './recipe/run.js'
 
 export interface RecordResult extends RecipeResult {
-  /** How many seconds of each epoch went by in waiting for images. */
+  /** The seconds of each epoch spent waiting for images. */
   waited: number[]
 }
 
@@ -17,7 +17,7 @@ export interface RecordOptions extends RecipeOptions {
   hidden?: readonly number[]
   batchSize?: number
   learningRate?: number
-  /** After how many epochs the test images are read, just to see; the last epoch counts. */
+  /** The epochs after which the test images are evaluated, for information; the last epoch counts. */
   testEvery?: number
 }
 

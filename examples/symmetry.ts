@@ -1,4 +1,4 @@
-// Why networks start at random: equal units stay equal. node --import tsx examples/symmetry.ts
+// Why weights start at random: equal units stay equal. node --import tsx examples/symmetry.ts
 import { layers, type Matrix, optimizers, Sequential } from 'perceptra'
 import { isMain } from './is-main.js'
 import { judge, type XorResult, xor } from './xor.js'
@@ -6,13 +6,13 @@ import { judge, type XorResult, xor } from './xor.js'
 export type Start = 'zeros' | 'ones' | 'glorotUniform'
 
 export interface SymmetryResult extends XorResult {
-  /** The weights that lead into each hidden unit, its bias, and the weight that leads out: one row a unit. */
+  /** One row per hidden unit: its input weights, its bias, and its output weight. */
   units: number[][]
-  /** The largest difference between a weight of one unit and the same weight of another; 0 when all are alike. */
+  /** The largest difference between a weight of one unit and the same weight of another; 0 if all units are equal. */
   spread: number
 }
 
-/** Trains eight hidden units on XOR, with all kernels started in one way. */
+/** Trains eight hidden units on XOR, with one initializer for all kernels. */
 export async function learnFrom({ start, seed }: { start: Start; seed: number }): Promise<SymmetryResult> {
   using model = new Sequential({
     layers: [

@@ -1,15 +1,15 @@
-// Why deep networks of sigmoids did not learn: their gradients vanish. node --import tsx examples/vanishing.ts
+// Why deep networks of sigmoids do not learn: their gradients vanish. node --import tsx examples/vanishing.ts
 import { datasets, layers, Sequential } from 'perceptra'
 import { isMain } from './is-main.js'
 
 export interface VanishingResult {
-  /** The root mean square of the gradient of each layer's kernel over the first epoch, from the input on. */
+  /** The root mean square of the gradient of each layer's kernel over the first epoch, from the input to the output. */
   gradients: number[]
-  /** How the network does on the test digits in the end; 0.1 is chance. */
+  /** The accuracy on the test digits at the end; 0.1 is chance. */
   accuracy: number
 }
 
-/** Ten hidden layers of 64 units, alike but for what they do to a sum, trained by plain gradient descent on the digits. */
+/** Ten hidden layers of 64 units that differ only in their activation, trained by gradient descent on the digits. */
 export async function learnDeep({
   activation,
   depth = 10,
@@ -22,7 +22,7 @@ export async function learnDeep({
   seed: number
 }): Promise<VanishingResult> {
   const { train, test } = datasets.digits()
-  // Each activation with the start that was made for it.
+  // Each activation with the initializer that was designed for it.
   const kernelInitializer = activation === 'relu' ? 'heNormal' : 'glorotUniform'
   using model = new Sequential({
     layers: [

@@ -2,7 +2,7 @@
 import { layers, optimizers, Sequential } from 'perceptra'
 import { isMain } from './is-main.js'
 
-/** "One or the other, but not both." */
+/** Exclusive or: one or the other, but not both. */
 export const xor = {
   x: [
     [0, 0],
@@ -15,13 +15,13 @@ export const xor = {
 
 export interface XorResult {
   loss: number
-  /** What the network says to each of the four rows, from 0 to 1. */
+  /** The predictions for the four rows, from 0 to 1. */
   outputs: number[]
-  /** How many of the four lie on the right side of 1/2. */
+  /** How many of the four are on the right side of 1/2. */
   right: number
 }
 
-/** Trains a network with so many hidden units, 0 for a single unit and nothing else, on the four rows of XOR. */
+/** Trains a network with `hidden` units (0: a single unit) on the four rows of XOR. */
 export async function learnXor({ hidden, seed }: { hidden: number; seed: number }): Promise<XorResult> {
   const inputShape = [2]
   const unit = { units: 1, activation: 'sigmoid' } as const

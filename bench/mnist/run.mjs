@@ -1,4 +1,4 @@
-// One run of bench/mnist.mjs: node run.mjs <folder> <recipe as JSON>; prints what it took as JSON.
+// One run of bench/mnist.mjs: node run.mjs <folder> <recipe as JSON>; prints its results as JSON.
 import { datasets, layers, optimizers, Sequential, schedules } from '../../dist/index.js'
 import { peakMegabytes } from '../peak-memory.mjs'
 

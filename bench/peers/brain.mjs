@@ -9,7 +9,7 @@ export function open() {
 }
 
 /**
- * brain.js learns row by row, by squared error, with one activation for all layers: its time for a "step" is that of as
+ * brain.js learns row by row with the squared error and one activation for all layers: the time of its "step" is that of as
  * many rows as the batch has.
  */
 function session(NeuralNetwork, { net, optimizer, rows, x, y }) {
@@ -19,7 +19,7 @@ function session(NeuralNetwork, { net, optimizer, rows, x, y }) {
     hiddenLayers: sizes.slice(1, -1),
     outputSize: sizes.at(-1),
     activation: hidden,
-    // Row by row, larger rates make the wide nets overflow; the time does not depend on it.
+    // Row by row, larger rates make the wide nets overflow; the time does not depend on the rate.
     learningRate: 1e-4,
     errorThresh: 1e-30,
     ...(optimizer === 'adam' && { praxis: 'adam' }),

@@ -1,14 +1,14 @@
 const glorot = { name: 'glorotUniform' }
 const zeros = { name: 'zeros' }
 
-/** Far more than any epoch takes. */
+/** Far longer than any epoch. */
 const noBudget = 1e9
 
 export async function openNative() {
   return (await import('../../dist/native.js')).native
 }
 
-/** A model of the bare core, without any of the facade. */
+/** A model of the bare core, without the TypeScript API. */
 export function makeCoreModel(native, { net, optimizer }) {
   const { sizes, hidden, output } = net
   const model = new native.Model({
@@ -45,11 +45,11 @@ export function copyData(native, { net, x, y }) {
     : new native.Dataset(x, net.sizes[0], Float32Array.from(y), 1)
 }
 
-/** An epoch from JavaScript's arrays on: all that `fit` cannot do without. */
+/** One epoch from JavaScript arrays: the minimum that `fit` must do. */
 export async function trainCore(native, model, spec, epoch = 0) {
   const data = copyData(native, spec)
   const { steps } = model.beginEpoch(data, { batchSize: spec.net.batch, shuffle: true, epoch, threads: 0 })
-  // The core gives up a slice of its own accord where it tries another number of threads.
+  // The core ends a slice early when it tries another number of threads.
   for (let done = false; !done; ) {
     const slice = await model.train(steps, Float64Array.of(spec.rate), noBudget)
     if (!slice.finite) throw new Error('the loss is not finite')

@@ -1,13 +1,13 @@
-// A peer is opened once: { version, session(case), close() where it must be ended }. Its sessions, of which it has one at a
-// time, all have
-//   train(steps)     about so many optimizer steps (fractions where it learns row by row); returns how many it took, or
-//                    { done, elapsed } where it works in another process and takes the milliseconds there
-//   leastSteps       the least it can take, 1 if not said
-//   predict(row)     the outputs for one row, as a new array, or a promise of it where there is
-//   predictRows(n)   in another process: predicts the first 64 rows in turn, n in all; returns { done, elapsed }
-//   setWeights(t)    kernels (in, out) and biases in turn; missing where it does other work than we, and is not checked
-//   tune(what)       optional, before it is timed in 'train' or 'predict': finds its fastest setting; returns what to note
-//   enter()          optional and not timed: before a stretch of calls
+// A peer is opened once: { version, session(case), close() if it must be closed }. It has one session at a
+// time; sessions have
+//   train(steps)     about this many optimizer steps (fractions for row-by-row learning); returns the number of steps, or
+//                    { done, elapsed } with the milliseconds if it runs in another process
+//   leastSteps       the smallest possible number of steps, default 1
+//   predict(row)     the outputs for one row, as a new array or a promise of one
+//   predictRows(n)   in another process: predicts the first 64 rows cyclically, n in all; returns { done, elapsed }
+//   setWeights(t)    kernels (in, out) and biases, alternating; missing if the peer does different work and is not checked
+//   tune(what)       optional, before timing 'train' or 'predict': finds its fastest setting; returns a note about it
+//   enter()          optional, not timed: before a series of calls
 //   dispose()
 
 import { availableParallelism } from 'node:os'
@@ -26,7 +26,7 @@ const peers = {
 
 export const peerNames = Object.keys(peers).filter((name) => name !== ours)
 
-/** Opens ourselves, which must work, and those of `names` that can be had; `python` runs those that need one. */
+/** Opens perceptra, which must work, and the peers of `names` that are available; `python` runs those that need one. */
 export async function openPeers(names, { python = 'python3', cores = availableParallelism() } = {}) {
   const opened = { [ours]: await peers[ours]() }
   const missing = {}

@@ -43,7 +43,7 @@ function session(perceptra, spec) {
     predict: (row) => model.predictSync(row),
     setWeights(tensors) {
       const { sizes } = net
-      // Nested, as anyone would write them down.
+      // Nested arrays, as a user would write them.
       model.setWeights(
         tensors.map((tensor, i) => {
           const columns = sizes[(i >> 1) + 1]

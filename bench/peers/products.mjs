@@ -1,5 +1,5 @@
-// The three matrix products of a dense layer in plain JavaScript: blocks of rows share what they load, sums stay in
-// registers, and memory is read in the order in which it lies. All matrices are row-major views of flat typed arrays.
+// The three matrix products of a dense layer in plain JavaScript: blocks of rows share loads, sums stay in
+// registers, and memory is read sequentially. All matrices are row-major views of flat typed arrays.
 
 /** out[r][n] = bias[n] + sum over k of x[r][k] * w[n][k] */
 export function dotProducts(out, outAt, x, xAt, w, bias, rows, width, depth) {
@@ -92,7 +92,7 @@ function dot(x, xAt, w, wAt, depth) {
 }
 
 /**
- * c[r][k] += sum over i of a[r * aRow + i * aStep] * b[i][k]. With the strides swapped, a is read transposed: so this is
+ * c[r][k] += sum over i of a[r * aRow + i * aStep] * b[i][k]. With swapped strides, a is read transposed; so this is
  * both the gradient of a layer's inputs and the gradient of its weights.
  */
 export function addProducts(c, cAt, a, aAt, aRow, aStep, b, bAt, rows, inner, width) {

@@ -1,5 +1,5 @@
-// A peer that is a Python library, in a process of its own: python/peer.py holds the other end. What it does is timed there, so
-// that the way to it and back does not count; it answers when its threads sleep.
+// A peer that is a Python library, in its own process with python/peer.py. It measures its own times, so that
+// communication is not included, and answers when its threads sleep.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { LineChild } from '../line-child.mjs'
 
 const script = fileURLToPath(new URL('python/peer.py', import.meta.url))
 
-/** `module` is one of those beside peer.py. */
+/** `module` is a module beside peer.py. */
 export async function openPython(module, { python, cores }) {
   const child = new LineChild(python, [script, module, String(cores)])
   const ask = async (request) => read(await child.ask(JSON.stringify(request)))
@@ -38,13 +38,13 @@ async function session(ask, { net, optimizer, rate, shuffle, x, y }) {
       )
       await withFiles({ weights }, (paths) => ask({ do: 'setWeights', ...paths }))
     },
-    // One that has ended said so when it was asked to work.
+    // A process that has ended already failed when it was called.
     memory: () => ask({ do: 'memory' }),
     dispose: () => ask({ do: 'dispose' }).catch(() => {}),
   }
 }
 
-/** Hands numbers over as raw files, which are gone afterwards. */
+/** Passes numbers as raw files, which are deleted afterwards. */
 async function withFiles(arrays, use) {
   const folder = mkdtempSync(join(tmpdir(), 'perceptra-bench-'))
   try {

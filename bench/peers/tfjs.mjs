@@ -3,7 +3,7 @@ import { dirname, sep } from 'node:path'
 import { readVersion } from './version.mjs'
 
 const require = createRequire(import.meta.url)
-// CommonJS, as Node's users get it: the packages' `main` is their build for Node.
+// CommonJS: the `main` of these packages is their build for Node.
 const core = '@tensorflow/tfjs-core'
 const wasmBackend = '@tensorflow/tfjs-backend-wasm'
 
@@ -12,7 +12,7 @@ export async function open(backend) {
   const { sequential, layers } = require('@tensorflow/tfjs-layers')
   tf.enableProdMode()
   if (backend === 'wasm') {
-    // With SIMD where the CPU has it. Its threads start from a blob, which Node's Worker does not take.
+    // With SIMD if the CPU has it. Its threads start from a blob, which Node's Worker does not support.
     require(wasmBackend).setWasmPaths(dirname(require.resolve(wasmBackend)) + sep)
   } else {
     require('@tensorflow/tfjs-backend-cpu')
@@ -40,7 +40,7 @@ async function session(tf, { sequential, layers }, backend, { net, optimizer, ra
   let at = 0
   return {
     enter,
-    // Measured faster than fit, which slices its batches anew and yields in between.
+    // Faster than fit, which slices the batches again and yields in between.
     async train(amount) {
       const steps = Math.ceil(amount)
       for (let i = 0; i < steps; i++) await model.trainOnBatch(...batches[at++ % batches.length])
@@ -59,7 +59,7 @@ async function session(tf, { sequential, layers }, backend, { net, optimizer, ra
   }
 }
 
-/** tfjs's own epsilon is larger than everyone's. */
+/** tfjs's default epsilon is larger than that of the others. */
 function makeOptimizer(train, name, rate) {
   return name === 'adam' ? train.adam(rate, 0.9, 0.999, 1e-8) : train.sgd(rate)
 }

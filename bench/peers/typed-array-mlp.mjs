@@ -1,17 +1,17 @@
 import { addProducts, dotProducts } from './products.mjs'
 
-// JavaScript computes in doubles: Float32Array, with a conversion at every load, measured 5 to 40 % slower on all nets but
-// the smallest, where both are level. One kind alone: with both, V8 would compile every loop for either.
+// JavaScript computes in doubles: Float32Array, with a conversion at every load, was 5 to 40 % slower on all nets but
+// the smallest, where both are equal. Only one type: with both, V8 would compile every loop for two types.
 export const Real = Float64Array
 
 const beta1 = 0.9
 const beta2 = 0.999
-// Beside moments that are not corrected yet: about what 1e-8 is beside corrected ones in the first steps, where it matters.
+// Added to moments without bias correction: in the first steps, where it matters, similar to 1e-8 with correction.
 const epsilon = 1e-9
 
 /**
- * A multi-layer perceptron in plain JavaScript, as fast as we can write one: the yardstick for what native code is worth.
- * Everything is allocated when it is made; a step allocates nothing.
+ * A multi-layer perceptron in plain JavaScript, as fast as we can write it, to show the gain of native code.
+ * Everything is allocated in the constructor; a step allocates nothing.
  */
 export class TypedArrayMlp {
   constructor({ sizes, hidden, output, batch, optimizer, rate }) {
@@ -25,18 +25,18 @@ export class TypedArrayMlp {
     this.row = new Real(sizes[0])
   }
 
-  /** Kernels as (in, out) tables and biases, in turn. */
+  /** Kernels as (in, out) tables and biases, alternating. */
   setWeights(tensors) {
     for (const [i, layer] of this.layers.entries()) {
       const { depth, width } = layer
       const kernel = tensors[2 * i]
-      // Kept transposed, so that a unit's weights lie side by side.
+      // Stored transposed, so that a unit's weights are contiguous.
       for (let n = 0; n < width; n++) for (let k = 0; k < depth; k++) layer.w[n * depth + k] = kernel[k * width + n]
       layer.bias.set(tensors[2 * i + 1])
     }
   }
 
-  /** Steps over whole batches of `x` and `y`, from `from` on, round and round; returns the mean loss. */
+  /** Steps over whole batches of `x` and `y`, starting at `from`, cyclically; returns the mean loss. */
   train(x, y, rows, from, steps) {
     const { batch, layers } = this
     const depth = layers[0].depth
@@ -72,7 +72,7 @@ export class TypedArrayMlp {
     }
   }
 
-  /** Cross-entropy of the batch; leaves its gradient by the last layer's sums in `delta`, as (p - y) / batch. */
+  /** Cross-entropy of the batch; writes its gradient with respect to the last layer's sums to `delta`: (p - y) / batch. */
   lossAndGradient(y, row) {
     const { out, delta, width } = this.layers[this.layers.length - 1]
     const { batch } = this
@@ -98,7 +98,7 @@ export class TypedArrayMlp {
     for (let i = this.layers.length - 1; i >= 0; i--) {
       const layer = this.layers[i]
       if (i > 0) this.backwardToInputs(layer, this.layers[i - 1])
-      // Last, because the inputs' gradient needs the weights of before the step.
+      // Last, because the inputs' gradient needs the weights before the step.
       if (i > 0) this.update(layer, this.layers[i - 1].out, 0)
       else this.update(layer, x, at)
     }
@@ -118,7 +118,7 @@ export class TypedArrayMlp {
     else this.updateSgd(layer, x, at)
   }
 
-  /** The product accumulates straight into the weights: no gradient is stored. */
+  /** The product accumulates directly into the weights: no gradient is stored. */
   updateSgd({ w, bias, delta, width, depth }, x, at) {
     const { batch, rate } = this
     for (let j = 0; j < batch * width; j++) delta[j] *= -rate
@@ -126,7 +126,7 @@ export class TypedArrayMlp {
     addProducts(w, 0, delta, 0, 1, width, x, at, width, batch, depth)
   }
 
-  /** Two units at a time, so that their gradients and moments are touched while they are in cache. */
+  /** Two units at a time, so that their gradients and moments are used while they are in cache. */
   updateAdam({ w, bias, delta, gradient, m, v, mBias, vBias, width, depth }, x, at) {
     const { batch } = this
     const scale = this.rate * (Math.sqrt(1 - beta2 ** this.steps) / (1 - beta1 ** this.steps))
@@ -182,7 +182,7 @@ function softmax(out, at, width) {
   for (let n = at; n < at + width; n++) out[n] *= inverse
 }
 
-/** Keras's form of the bias correction: folded into the rate. */
+/** Keras's form of the bias correction, as a factor of the rate. */
 function adam(w, m, v, at, gradient, size, scale) {
   for (let j = 0; j < size; j++) {
     const g = gradient[j]

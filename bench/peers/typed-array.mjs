@@ -6,7 +6,7 @@ export function open() {
 
 function session({ net, optimizer, rate, rows, x, y }) {
   const model = new TypedArrayMlp({ ...net, optimizer, rate })
-  // Converted once, ahead of time: its loops then read numbers as they compute with them.
+  // Converted once, before timing: the loops then read numbers in the type they compute with.
   const data = Real.from(x)
   let at = 0
   return {

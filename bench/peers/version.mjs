@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 
 const require = createRequire(import.meta.url)
 
-/** The version of an installed package; read from the file itself, because `exports` may hide its package.json. */
+/** The version of an installed package, read from its package.json, which `exports` may hide. */
 export function readVersion(name) {
   const main = require.resolve(name)
   const folder = `node_modules/${name}/`

@@ -1,4 +1,4 @@
-// Cost along one axis: every point in turn with all others, so that a slow second of the machine bends no curve.
+// Cost along one axis: all points interleaved, so that a slow second of the machine affects all of them.
 import { availableParallelism } from 'node:os'
 import { makeCase, makeNet } from '../cases.mjs'
 import { interleave, training } from '../measure.mjs'
@@ -20,12 +20,12 @@ export function alongBatch(peer, roof, options) {
   return alongNets(peer, roof, points, options)
 }
 
-/** Epochs through `fit`, copy of the data and all, of a net so narrow that rows are most of the work. */
+/** Epochs by `fit`, with the copy of the data, of a net so narrow that most of the work is proportional to the rows. */
 export async function alongRows(peer, options) {
   const counts = options.quick ? [1e3, 1e4, 1e5] : [1e3, 1e4, 1e5, 1e6]
   const net = relu([20, 16, 1], 100)
   const results = []
-  // One after the other: a million rows and all sessions at once would measure the memory.
+  // One session at a time: with a million rows, all sessions at once would measure the memory.
   for (const rows of counts) {
     const session = await peer.session(makeCase(net, optimizer, { rows }))
     const { results: found } = await interleave([training(ours, session)], options)

@@ -10,7 +10,7 @@ if (run !== 'nothing') {
   if (run !== 'import') {
     const spec = makeCase(memoryNet, 'adam', { rows: run === 'bytes' ? memoryNet.batch : memoryRows })
     const data = run === 'bytes' ? makeBytes() : spec
-    // Held to the end, as those who train do.
+    // Kept to the end, as in a real program.
     globalThis.data = data
     if (run !== 'floats') {
       const model = makeModel(perceptra, spec)

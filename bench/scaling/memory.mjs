@@ -1,4 +1,4 @@
-// Peak memory: each figure is that of a process of its own.
+// Peak memory: each figure comes from its own process.
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'

@@ -1,4 +1,4 @@
-// What threads bring: the automatic choice beside fixed ones, more threads than cores, and a core that somebody else wants.
+// The gain of threads: the automatic choice against fixed numbers, more threads than cores, and a core with another process.
 import { availableParallelism } from 'node:os'
 import { makeCase } from '../cases.mjs'
 import { interleave, training } from '../measure.mjs'
@@ -7,7 +7,7 @@ import { startNeighbour } from './neighbour.mjs'
 
 const optimizer = 'adam'
 
-/** One thread, one a core, and twice as many: 1, 2 and 4 on two cores. */
+/** One thread, one per core, and twice as many: 1, 2 and 4 on two cores. */
 export async function withThreads(peer, nets, options) {
   const cores = availableParallelism()
   const counts = [...new Set([1, 2, cores, 2 * cores])].sort((a, b) => a - b)

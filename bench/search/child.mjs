@@ -1,4 +1,4 @@
-// One search a line: {"threads": 2, "nCandidates": 60, "cancelAfter": ms or missing}; node child.mjs <folder of phoneme>
+// One search per line: {"threads": 2, "nCandidates": 60, "cancelAfter": ms or missing}; node child.mjs <folder of phoneme>
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -33,7 +33,7 @@ async function search(options, signal) {
   return own
 }
 
-/** With the delay that 99 % of the event loop's turns stay below: what a timer takes beyond its own two milliseconds. */
+/** With the 99th percentile of the event loop's delay: the time of a timer beyond its two milliseconds. */
 async function timed(options) {
   const resolution = 2
   const delay = monitorEventLoopDelay({ resolution })
@@ -45,7 +45,7 @@ async function timed(options) {
   return { seconds, best: { ...bestParams, score: bestScore }, delayMs: delay.percentile(99) / 1e6 - resolution }
 }
 
-/** Milliseconds from the cancelling of a search to its end. */
+/** Milliseconds from the cancellation of a search to its end. */
 async function cancelled(options, after) {
   const controller = new AbortController()
   const running = search(options, controller.signal)

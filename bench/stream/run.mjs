@@ -1,4 +1,4 @@
-// One run of bench/stream.mjs: node run.mjs stream|memory <file> <columns> <rows>; prints what it took as JSON.
+// One run of bench/stream.mjs: node run.mjs stream|memory <file> <columns> <rows>; prints its results as JSON.
 import { datasets, layers, Matrix, Sequential } from '../../dist/index.js'
 import { peakMegabytes } from '../peak-memory.mjs'
 
@@ -13,7 +13,7 @@ const model = new Sequential({
   seed: 1,
 })
 model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy' })
-// A first step for each: what it compiles and allocates is not what is compared.
+// A first step, so that compilation and allocation are not measured.
 const source = how === 'stream' ? [file] : await readAll()
 await model.fit(new Float32Array(256 * columns), new Float32Array(256), { batchSize: 256 })
 const start = performance.now()

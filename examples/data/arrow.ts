@@ -1,6 +1,6 @@
-// Learns from a file of Arrow record batches, one batch at a time: the file may be larger than memory.
+// Learns from a file of Arrow record batches, batch by batch: the file may be larger than memory.
 //   node --import tsx examples/data/arrow.ts
-// In a program of your own, import from 'perceptra'.
+// In your own program, import from 'perceptra'.
 import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { RecordBatchReader, RecordBatchStreamWriter, tableFromArrays } from 'apa
 import { datasets, layers, Sequential } from '../../lib/index.js'
 import { isMain } from '../is-main.js'
 
-/** The record batches of a file as batches for fit: the column called `target` is the target, all others are inputs. */
+/** The record batches of a file as batches for fit: the column `target` is the target, all others are inputs. */
 export async function* recordBatches(path: string, target: string) {
   const reader = await RecordBatchReader.from(createReadStream(path))
   for await (const batch of reader) {
@@ -20,7 +20,7 @@ export async function* recordBatches(path: string, target: string) {
       const values = batch.getChild(name)
       if (!values) throw new Error(`${path} has no column ${name}.`)
       for (let row = 0; row < batch.numRows; row++) {
-        // What is missing becomes NaN, which fit refuses by its row and column: a 0 in its place would be a guess.
+        // A missing value becomes NaN, which fit refuses with its row and column; 0 would be a guess.
         const value = Number(values.get(row) ?? Number.NaN)
         if (column < inputs.length) x[row * inputs.length + column] = value
         else y[row] = value
@@ -30,7 +30,7 @@ export async function* recordBatches(path: string, target: string) {
   }
 }
 
-/** Writes columns to a file in the form of Arrow's streams, one record batch for each part. */
+/** Writes columns to a file in Arrow's stream format, one record batch per part. */
 export async function writeParts(path: string, parts: Iterable<Record<string, Float32Array | (number | null)[]>>) {
   const batches = Array.from(parts).flatMap((columns) => tableFromArrays(columns).batches)
   await pipeline(Readable.from(RecordBatchStreamWriter.writeAll(batches)), createWriteStream(path))
@@ -53,7 +53,7 @@ if (isMain(import.meta.url)) {
     seed: 1,
   })
   model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] })
-  // Given as a function, the file is read anew in each epoch.
+  // A function, so that each epoch reads the file again.
   const { logs } = await model.fit(() => recordBatches(path, 'moon'), { epochs: 5 })
   console.log('Accuracy after each epoch over 20 record batches of 1,000 rows:', logs.accuracy)
   rmSync(folder, { recursive: true })

@@ -1,13 +1,13 @@
-// Learns from the rows of a DuckDB query, a chunk at a time: the table may be larger than memory.
+// Learns from the rows of a DuckDB query, chunk by chunk: the table may be larger than memory.
 //   node --import tsx examples/data/duckdb.ts
-// In a program of your own, import from 'perceptra'.
+// In your own program, import from 'perceptra'.
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { layers, Sequential } from '../../lib/index.js'
 import { isMain } from '../is-main.js'
 
 /**
- * The rows of a query as batches for fit: its last column is the target, the others are inputs.
- * The order of the rows is the query's: without an ORDER BY it may change from epoch to epoch.
+ * The rows of a query as batches for fit: the last column is the target, the others are inputs.
+ * The order of the rows is that of the query: without an ORDER BY it may change between epochs.
  */
 export async function* queryBatches(connection: DuckDBConnection, query: string) {
   const result = await connection.stream(query)
@@ -19,7 +19,7 @@ export async function* queryBatches(connection: DuckDBConnection, query: string)
     for (let column = 0; column <= inputs; column++) {
       const vector = chunk.getColumnVector(column)
       for (let row = 0; row < chunk.rowCount; row++) {
-        // NULL becomes NaN, which fit refuses by its row and column: a 0 in its place would be a guess.
+        // NULL becomes NaN, which fit refuses with its row and column; 0 would be a guess.
         const value = Number(vector.getItem(row) ?? Number.NaN)
         if (column < inputs) x[row * inputs + column] = value
         else y[row] = value
@@ -29,7 +29,7 @@ export async function* queryBatches(connection: DuckDBConnection, query: string)
   }
 }
 
-/** A connection to a database file, or to one in memory. */
+/** A connection to a database file, or to a database in memory. */
 export async function connect(path = ':memory:'): Promise<DuckDBConnection> {
   const instance = await DuckDBInstance.create(path)
   return instance.connect()
@@ -47,7 +47,7 @@ if (isMain(import.meta.url)) {
     seed: 1,
   })
   model.compile({ optimizer: 'adam', loss: 'binaryCrossentropy', metrics: ['accuracy'] })
-  // Given as a function, the query is run anew in each epoch.
+  // A function, so that each epoch runs the query again.
   const { logs } = await model.fit(() => queryBatches(connection, query), { epochs: 3 })
   console.log('Accuracy after each epoch over 200,000 rows of the table:', logs.accuracy)
   connection.closeSync()

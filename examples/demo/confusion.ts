@@ -1,25 +1,25 @@
 import type { Matrix } from 'perceptra'
 
-/** The place of the largest number. */
+/** The index of the largest number. */
 export function largest(row: ArrayLike<number>): number {
   let best = 0
   for (let i = 1; i < row.length; i++) if (row[i]! > row[best]!) best = i
   return best
 }
 
-/** How often an image of class i was taken for class j: `counts[i][j]`. */
+/** The number of images of class i that were predicted as class j: `counts[i][j]`. */
 export function countConfusion(probabilities: Matrix, labels: ArrayLike<number>): number[][] {
   const counts = Array.from({ length: probabilities.cols }, () => new Array<number>(probabilities.cols).fill(0))
   for (let i = 0; i < probabilities.rows; i++) counts[labels[i]!]![largest(probabilities.row(i))]!++
   return counts
 }
 
-/** How many lie on the diagonal. */
+/** The sum of the diagonal. */
 export function countRight(counts: readonly number[][]): number {
   return counts.reduce((sum, row, i) => sum + row[i]!, 0)
 }
 
-/** The counts as an aligned table, with dots for zeros: what was confused stands out. */
+/** The counts as an aligned table, with dots for zeros, so that confusions are easy to see. */
 export function formatConfusion(counts: readonly number[][], classNames: readonly string[]): string[] {
   const names = classNames.map((name, i) => (name === `${i}` ? name : `${i} ${name}`))
   const label = Math.max(...names.map((name) => name.length))

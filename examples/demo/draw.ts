@@ -1,10 +1,10 @@
-/** From paper to ink. */
+/** From white to black. */
 const ramp = ' .:-=+*#%@'
 
-/** An image of values from 0 to 1 as lines of characters, the darker the higher. Characters are twice as high as wide. */
+/** An image of values from 0 to 1 as lines of characters, darker for higher values. Characters are twice as high as wide. */
 export function drawImage(pixels: ArrayLike<number>, [rows, columns]: readonly [number, number]): string[] {
   const at = (i: number, j: number) => pixels[i * columns + j]!
-  // A small image gets two characters a pixel; of a large one, two pixels share a character.
+  // In a small image a pixel has two characters; in a large one, two pixels share a character.
   if (columns <= 16)
     return range(rows).map((i) =>
       range(columns)
@@ -19,7 +19,7 @@ export function drawImage(pixels: ArrayLike<number>, [rows, columns]: readonly [
   })
 }
 
-/** Blocks of lines next to each other, in as many bands as the width asks for. */
+/** Blocks of lines side by side, in as many bands as the width requires. */
 export function sideBySide(blocks: readonly string[][], width: number, gap = 2): string[] {
   const widest = Math.max(0, ...blocks.flat().map((line) => line.length))
   const across = Math.max(1, Math.floor((width + gap) / (widest + gap)))

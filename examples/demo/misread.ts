@@ -2,18 +2,18 @@ import type { Matrix } from 'perceptra'
 import { largest } from './confusion.js'
 import { drawImage } from './draw.js'
 
-/** An image that was taken for another class than its own. */
+/** An image with a wrong prediction. */
 export interface Misread {
   /** Its row. */
   index: number
   label: number
   predicted: number
-  /** What the network gave to its prediction, and what to the truth. */
+  /** The probabilities of the predicted and of the true class. */
   probability: number
   probabilityOfTruth: number
 }
 
-/** All mistakes, the surest first: they tell most about what the network has not understood. */
+/** All mistakes, the most confident first: they show best what the network has not learned. */
 export function findMisread(probabilities: Matrix, labels: ArrayLike<number>): Misread[] {
   const found: Misread[] = []
   for (let index = 0; index < probabilities.rows; index++) {
@@ -25,7 +25,7 @@ export function findMisread(probabilities: Matrix, labels: ArrayLike<number>): M
   return found.sort((a, b) => b.probability - a.probability)
 }
 
-/** The image over what it is and what it was taken for. */
+/** The image above its true and its predicted class. */
 export function drawMisread(
   { label, predicted, probability, probabilityOfTruth }: Misread,
   pixels: ArrayLike<number>,

@@ -1,6 +1,6 @@
 import { layers, optimizers, Sequential } from 'perceptra'
 
-/** What a classifier is made of. */
+/** The parameters of a classifier. */
 export interface NetworkOptions {
   inputs: number
   hidden: readonly number[]
@@ -11,7 +11,7 @@ export interface NetworkOptions {
   steps: number
 }
 
-/** A compiled network: hidden layers of relu, then one probability for each class. */
+/** A compiled network: hidden layers of relu, then one probability per class. */
 export function makeClassifier({ inputs, hidden, classes, seed, learningRate, steps }: NetworkOptions): Sequential {
   const [first, ...others] = hidden.map((units) => ({ units, activation: 'relu' as const }))
   const model = new Sequential({
@@ -31,8 +31,8 @@ export function makeClassifier({ inputs, hidden, classes, seed, learningRate, st
 }
 
 /**
- * Long steps first, to get near; ever shorter ones then, to settle. On MNIST five epochs end at 98.5 % of test accuracy
- * with it, at 97.1 to 97.9 % with the same rate, or half of it, all along.
+ * A decaying rate: long steps first, short ones at the end. On MNIST five epochs reach 98.5 % of test accuracy
+ * with it, and 97.1 to 97.9 % with a constant rate of this value or of half of it.
  */
 export function falling(initial: number, steps: number): (step: number) => number {
   return (step) => initial * Math.max(0, 1 - step / steps)

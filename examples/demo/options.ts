@@ -5,18 +5,18 @@ export interface DemoOptions {
   data: DataName
   /** A folder with the files of MNIST or Fashion-MNIST. */
   dir: string | undefined
-  /** Where to keep the model. */
+  /** The path for the saved model. */
   save: string | undefined
   /** Units of each hidden layer. */
   hidden: readonly number[]
   epochs: number
   batchSize: number
   seed: number
-  /** 0: as many as the work is worth. */
+  /** 0: as many as pay. */
   threads: number
 }
 
-/** What was typed is not what the demo takes. */
+/** A wrong command-line option. */
 export class OptionError extends Error {}
 
 export const usage = `Usage: npm run demo -- [options]
@@ -32,7 +32,7 @@ export const usage = `Usage: npm run demo -- [options]
 
 const text = { type: 'string' } as const
 
-/** @throws OptionError that says which option is wrong, and how. */
+/** @throws OptionError with the wrong option and the reason. */
 export function readOptions(args: readonly string[]): DemoOptions | 'help' {
   const given = parse(args)
   if (given.help) return 'help'

@@ -1,14 +1,14 @@
 import { datasets } from 'perceptra'
 
-/** Images and a network and a way to train it that suit them. */
+/** A data set with a network and training options for it. */
 export interface Preset {
-  /** What is learned, in words. */
+  /** A description of the task. */
   title: string
   load(where: { dir: string | undefined; signal: AbortSignal }): Promise<datasets.ImageDataset>
   hidden: readonly number[]
   epochs: number
   batchSize: number
-  /** Adam's rate at the first step; it falls in a straight line to 0 at the last. */
+  /** Adam's rate at the first step; it falls linearly to 0 at the last step. */
   learningRate: number
 }
 

@@ -5,7 +5,7 @@ import { type Matrix, Sequential } from 'perceptra'
 import { largest } from './confusion.js'
 import { percent } from './misread.js'
 
-/** What the loaded model is asked, and what the saved one answered. */
+/** Rows to predict, and the predictions of the saved model. */
 export interface Check {
   x: Matrix
   labels: ArrayLike<number>
@@ -13,7 +13,7 @@ export interface Check {
   classNames: readonly string[]
 }
 
-/** Saves a model, loads it as another program would, and shows that both answer alike. */
+/** Saves a model, loads it as another program would, and compares the predictions. */
 export async function saveAndLoad(model: Sequential, path: string | undefined, check: Check): Promise<void> {
   const folder = path === undefined ? await mkdtemp(join(tmpdir(), 'perceptra-demo-')) : undefined
   const file = path ?? join(folder!, 'model.safetensors')

@@ -13,10 +13,10 @@ import { saveAndLoad } from './reload.js'
 
 type Dataset = datasets.ImageDataset
 
-/** Mistakes that are drawn. */
+/** The number of mistakes to draw. */
 const drawn = 4
 
-/** Trains, tests, shows, saves and loads. Ctrl-C ends the training; what follows is about what was learned so far. */
+/** Trains, tests, shows, saves and loads. Ctrl-C ends the training; the rest uses the model trained so far. */
 export async function run(options: DemoOptions): Promise<void> {
   const { title, load, learningRate } = presets[options.data]
   if (options.save !== undefined) await checkFolder(options.save)
@@ -87,7 +87,7 @@ async function test(model: Sequential, { test, classNames, imageShape }: Dataset
   await saveAndLoad(model, save, { x: test.x, labels: test.y, probabilities, classNames })
 }
 
-/** A wrong path shall be known before the training, not after it. */
+/** A wrong path should be an error before the training, not after it. */
 async function checkFolder(path: string): Promise<void> {
   try {
     await access(dirname(path), constants.W_OK)

@@ -1,32 +1,32 @@
 import { type Field, makeField } from './field.js'
 import { makeRandom, type Random, signed } from './random.js'
 
-/** How strongly images are distorted; 0 everywhere leaves them as they are. */
+/** Strength of the distortions; all 0 leaves images unchanged. */
 export interface Distortion {
-  /** Degrees of rotation, either way. */
+  /** Maximum rotation in degrees, in both directions. */
   rotation: number
-  /** Horizontal shear, as a share of the height, either way. */
+  /** Maximum horizontal shear as a share of the height, in both directions. */
   shear: number
-  /** The share by which width and height, each on its own, grow or shrink. */
+  /** Maximum relative change of width and of height, independently. */
   scale: number
-  /** Pixels of translation, either way. */
+  /** Maximum translation in pixels, in all directions. */
   shift: number
   /** Strength of the elastic displacements, and the standard deviation of the Gaussian that smooths them. */
   alpha: number
   sigma: number
 }
 
-/** A little less than what Ciresan et al. 2010 took ("Deep, big, simple neural nets excel on handwritten digit recognition"). */
+/** A little less than in Ciresan et al. 2010 ("Deep, big, simple neural nets excel on handwritten digit recognition"). */
 export const strong: Distortion = { rotation: 12, shear: 0.12, scale: 0.12, shift: 1, alpha: 36, sigma: 5.5 }
 
-/** Images of bytes, one after the other. */
+/** Images as consecutive bytes. */
 export interface Images {
   pixels: Uint8Array
   /** Rows and columns of one image. */
   imageShape: readonly [number, number]
 }
 
-/** Where a pixel of the new image is looked up in the old one: row a i + b j, column c i + d j, from the centre. */
+/** The source position of a pixel: row a i + b j, column c i + d j, relative to the centre. */
 interface Affine {
   a: number
   b: number
@@ -36,13 +36,13 @@ interface Affine {
   right: number
 }
 
-/** Windows of all images of one call are cut from fields of this size, or of twice the size of an image. */
+/** All images of one call use windows of fields of this size, or of twice the size of an image. */
 const fieldSize = 512
 
 /**
- * Writes a distorted copy of each image into `out`: rotated, sheared, scaled, moved and displaced elastically, each by
- * amounts of its own, and sampled bilinearly; what lies beyond the border is 0. The same seed gives the same bytes.
- * @throws RangeError when pixels are no whole images, or out has not as many.
+ * Writes a distorted copy of each image into `out`: rotated, sheared, scaled, shifted and elastically displaced by random
+ * amounts, with bilinear sampling; outside the border is 0. The same seed gives the same bytes.
+ * @throws RangeError if pixels are not whole images, or `out` has another length.
  */
 export function distortImages(
   { pixels, imageShape: [rows, columns] }: Images,
@@ -70,18 +70,18 @@ function drawAffine({ rotation, shear, scale, shift }: Distortion, random: Rando
   const lean = signed(random) * shear
   const [height, width] = [1 + signed(random) * scale, 1 + signed(random) * scale]
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)]
-  // Rotate, then lean, then stretch.
+  // Rotation, then shear, then scale.
   const [a, b] = [cos / height, -sin / width]
   const [c, d] = [(sin + lean * cos) / height, (cos - lean * sin) / width]
   return { a, b, c, d, down: signed(random) * shift, right: signed(random) * shift }
 }
 
-/** An image in a frame of zeros, one wide above and to the left, two wide below and to the right. */
+/** An image in a frame of zeros: one pixel above and to the left, two below and to the right. */
 interface Framed {
   values: Float32Array
   rows: number
   columns: number
-  /** From one line to the next. */
+  /** Numbers from one line to the next. */
   stride: number
 }
 
@@ -100,10 +100,10 @@ function distortImage(
   field: Field,
   random: Random,
 ): void {
-  // A window of the field for the way down, another one, elsewhere, for the way to the right.
+  // One window of the field for the vertical displacement, another for the horizontal one.
   const [forDown, forRight] = [drawWindow(field, rows, columns, random), drawWindow(field, rows, columns, random)]
   const displacements = field.values
-  // The centre, counted with the frame.
+  // The centre, including the frame.
   const middle = (rows - 1) / 2 + down + 1
   const centre = (columns - 1) / 2 + right + 1
   for (let i = 0; i < rows; i++) {
@@ -123,7 +123,7 @@ function distortImage(
   }
 }
 
-/** Where a window of the field begins. */
+/** The start of a random window of the field. */
 function drawWindow({ size }: Field, rows: number, columns: number, random: Random): number {
   const [row, column] = [Math.floor(random() * (size - rows)), Math.floor(random() * (size - columns))]
   return row * size + column

@@ -1,15 +1,15 @@
 import { type Random, signed } from './random.js'
 
-/** A square of displacements in pixels that goes on at its other side: windows may be cut from it anywhere. */
+/** A periodic square of displacements in pixels: windows may start anywhere. */
 export interface Field {
   values: Float32Array
   size: number
 }
 
 /**
- * A random field of displacements: uniform numbers from -1 to 1, smoothed by a Gaussian of standard deviation sigma and
+ * A random displacement field: uniform numbers from -1 to 1, smoothed by a Gaussian of standard deviation sigma and
  * multiplied by alpha (Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks applied to
- * visual document analysis", section 2). One large field gives windows for many images.
+ * visual document analysis", section 2). One large field provides windows for many images.
  */
 export function makeField(size: number, { sigma, alpha }: { sigma: number; alpha: number }, random: Random): Field {
   const values = new Float32Array(size * size)
@@ -20,19 +20,19 @@ export function makeField(size: number, { sigma, alpha }: { sigma: number; alpha
 }
 
 /**
- * Smooths a square that goes on at its other side by a Gaussian, nearly: by three running means along each direction,
- * whose widths are chosen so that the variances add up to sigma^2 (Kovesi 2010, "Fast almost-Gaussian filtering").
+ * Smooths a periodic square approximately by a Gaussian: three running means in each direction,
+ * with widths whose variances sum to sigma^2 (Kovesi 2010, "Fast almost-Gaussian filtering").
  */
 export function smooth(values: Float32Array, size: number, sigma: number): void {
   const scratch = new Float32Array(size * size)
   for (const width of boxWidths(sigma, 3)) {
-    // Each pass turns the square as well: two of them smooth both directions, and turn it back.
+    // Each pass also transposes the square: two passes smooth both directions and restore the orientation.
     averageRowsAndTurn(values, scratch, size, width)
     averageRowsAndTurn(scratch, values, size, width)
   }
 }
 
-/** Odd widths of as many running means, with variances (width^2 - 1) / 12 that add up to about sigma^2. */
+/** Odd widths of the running means, whose variances (width^2 - 1) / 12 sum to about sigma^2. */
 export function boxWidths(sigma: number, passes: number): number[] {
   const ideal = Math.sqrt((12 * sigma ** 2) / passes + 1)
   const lower = Math.max(1, 2 * Math.floor((ideal - 1) / 2) + 1)

@@ -9,8 +9,8 @@ export interface NetworkOptions {
 }
 
 /**
- * Hidden layers of relu behind batch normalization, then one probability for each digit. Pixels may come as bytes:
- * the first normalization takes their scale away.
+ * Hidden layers of relu after batch normalization, then one probability per digit. Pixels may be bytes:
+ * the first normalization removes their scale.
  */
 export function makeNetwork({ hidden, steps, learningRate, seed }: NetworkOptions): Sequential {
   const model = new Sequential({

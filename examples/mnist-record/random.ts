@@ -1,7 +1,7 @@
-/** Numbers from 0 to below 1, the same for the same seed: xorshift128 (Marsaglia 2003, "Xorshift RNGs", section 4). */
+/** Numbers in [0, 1), the same for the same seed: xorshift128 (Marsaglia 2003, "Xorshift RNGs", section 4). */
 export type Random = () => number
 
-/** @param seed whole numbers: other seeds draw other numbers. */
+/** @param seed integers: other seeds give other numbers. */
 export function makeRandom(...seed: readonly number[]): Random {
   let [x, y, z, w] = [123456789, 362436069, 521288629, 88675123]
   const next = (): number => {
@@ -12,7 +12,7 @@ export function makeRandom(...seed: readonly number[]): Random {
     w = w ^ (w >>> 19) ^ t ^ (t >>> 8)
     return (w >>> 0) / 2 ** 32
   }
-  // Each number of the seed is stirred in before the next comes: seeds that differ in one bit soon differ in all.
+  // Mixes in each number of the seed before the next: seeds that differ in one bit soon differ in all bits.
   for (const number of seed) {
     w ^= number
     for (let i = 0; i < 32; i++) next()
@@ -20,7 +20,7 @@ export function makeRandom(...seed: readonly number[]): Random {
   return next
 }
 
-/** A number from -1 to below 1. */
+/** A number in [-1, 1). */
 export function signed(random: Random): number {
   return 2 * random() - 1
 }

@@ -4,8 +4,8 @@ import type { Distortion, Images } from './distort.js'
 import type { Order, WorkerTask } from './worker.js'
 
 /**
- * Newly distorted images for each epoch, made by a worker while the epoch before is trained. One buffer goes back and
- * forth: fit copies what it is given before it returns its promise, and from then on the worker may write again.
+ * New distorted images for each epoch, made by a worker thread during the previous epoch. One buffer is passed back and
+ * forth: fit copies its data before it returns its promise, and then the worker may write again.
  */
 export class DistortionStream {
   readonly #worker: Worker
@@ -19,14 +19,14 @@ export class DistortionStream {
     this.#ready = this.#order(new ArrayBuffer(images.pixels.length))
   }
 
-  /** The images of the next epoch, as soon as they are there, and how many seconds that took. */
+  /** Resolves to the images of the next epoch and the seconds it waited for them. */
   async next(): Promise<{ pixels: Uint8Array; waited: number }> {
     const start = performance.now()
     const pixels = new Uint8Array(await this.#ready)
     return { pixels, waited: (performance.now() - start) / 1000 }
   }
 
-  /** Gives back the array that `next` returned, for the images of the epoch after. */
+  /** Returns the array from `next`, for the images of the epoch after. */
   giveBack(pixels: Uint8Array): void {
     this.#ready = this.#order(pixels.buffer as ArrayBuffer)
   }
@@ -38,14 +38,14 @@ export class DistortionStream {
   #order(buffer: ArrayBuffer): Promise<ArrayBuffer> {
     const order: Order = { epoch: this.#epoch++, buffer }
     const answer = once(this.#worker, 'message').then(([made]) => made as ArrayBuffer)
-    // Whoever awaits the images is told of an error; until then nobody does.
+    // Avoids an unhandled rejection; next() rethrows.
     answer.catch(() => {})
     this.#worker.postMessage(order, [buffer])
     return answer
   }
 }
 
-/** A copy that both threads read. */
+/** A copy in shared memory. */
 function toShared(bytes: Uint8Array): Uint8Array {
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length))
   shared.set(bytes)

@@ -1,4 +1,4 @@
-// Starts the worker's program: Node 20 does not take `--import tsx` over into worker threads.
+// Starts the worker's program: Node 20 does not pass `--import tsx` on to worker threads.
 import { register } from 'tsx/esm/api'
 
 register()

@@ -1,4 +1,4 @@
-// Distorts images in a thread of its own: each message asks for one epoch, in the buffer that comes with it.
+// Distorts images in a worker thread: each message requests one epoch and brings the buffer for it.
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Distortion, distortImages, type Images } from './distort.js'
 

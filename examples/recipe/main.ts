@@ -1,7 +1,7 @@
 import { isMain } from '../is-main.js'
 import { type Defaults, type RecipeOptions, readOptions, usageOf } from './options.js'
 
-/** Cooks a recipe by the options typed, when Node was started with its module; what goes wrong is said in one line. */
+/** Runs a recipe with the options of the command line, if Node was started with its module; prints errors in one line. */
 export async function main(
   url: string,
   name: string,

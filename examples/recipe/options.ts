@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util'
 
-/** What can be asked of a recipe on the command line. */
+/** The command-line options of a recipe. */
 export interface RecipeOptions {
-  /** The folder of the data's files; without it they are looked for in the cache, else downloaded. */
+  /** The folder of the data's files; without it, the cache, or a download. */
   dir?: string | undefined
   epochs: number
   seed: number
-  /** How many of the training images to use, from the first on. */
+  /** The number of training images, from the first on. */
   rows: number
-  /** Threads to compute with; 0 chooses. */
+  /** Number of compute threads; 0 chooses automatically. */
   threads: number
 }
 
-/** What a recipe takes where nothing is said. */
+/** The defaults of a recipe. */
 export interface Defaults {
   epochs: number
 }
@@ -27,7 +27,7 @@ export function usageOf(name: string, { epochs }: Defaults): string {
   --help        shows this`
 }
 
-/** @throws Error that says which option is wrong, and how. */
+/** @throws Error with the wrong option and the reason. */
 export function readOptions(args: readonly string[], { epochs }: Defaults): RecipeOptions | 'help' {
   const value = { type: 'string' } as const
   const { values } = parseArgs({

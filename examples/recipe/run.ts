@@ -2,13 +2,13 @@ import type { datasets, Sequential } from 'perceptra'
 import type { RecipeOptions } from './options.js'
 
 export interface RecipeResult {
-  /** Share of the test images that are read rightly after the last epoch. */
+  /** Accuracy on the test images after the last epoch. */
   accuracy: number
   /** Seconds of each epoch. */
   seconds: number[]
 }
 
-/** Trains on the first rows of a data set, line by line, and looks at the test images once, at the end. */
+/** Trains on the first rows of a data set, with one line of output per epoch, and evaluates the test images once, at the end. */
 export async function trainAndTest(
   model: Sequential,
   { train, test }: datasets.ImageDataset,
