@@ -1,13 +1,28 @@
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { buildCppTests, buildFolder, configureCppTests } from '../cpp-tests.mjs'
 import { builtCore } from '../setup/builds.mjs'
 import { root } from '../setup/paths.mjs'
 import { Log, step } from '../setup/step.mjs'
-import { tallyCtest } from './tally.mjs'
+import { kernelsVariable, listKernels } from './kernels.mjs'
+import { addUp, tallyCtest } from './tally.mjs'
 
-/** Builds and runs the C++ tests. */
+// What does not run again on other kernels: tests of threads, plans and random numbers, which call no kernel; tests of the kernels
+// themselves, which run on every table in any case and end with its name; and the build in double precision, which has one table.
+const withoutKernels = [
+  'ComputePool',
+  'Pace',
+  'ThreadSetup',
+  'Philox',
+  'Random',
+  'Permute',
+  'CutSlabs',
+  'LayersByInputs',
+]
+
+/** Builds the C++ tests, and runs them on the kernels in use and then, where they compute, on all others that this CPU runs. */
 export async function testCpp() {
   try {
     const log = new Log('cpp-tests')
@@ -20,22 +35,32 @@ export async function testCpp() {
     console.error(error.message)
     return { passed: 0, failed: 1, skipped: 0 }
   }
-  const { text, exitCode } = await runCtest()
-  return tallyCtest(text, exitCode)
+  const { all, others } = listKernels(join(buildFolder, 'cpp', 'test', 'perceptra_runnable_kernels'), [])
+  const tallies = [await runCtest([], {})]
+  for (const kernels of others) {
+    console.log(`\nC++ tests: ${kernels} kernels`)
+    const exclude = `^float\\.(${withoutKernels.join('|')})\\.|/(${all.join('|')})$`
+    tallies.push(
+      await runCtest(['--tests-regex', '^float\\.', '--exclude-regex', exclude], { [kernelsVariable]: kernels }),
+    )
+  }
+  return addUp(tallies)
 }
 
 /** Keeps ctest's output and shows it while it runs, but for the lines of each test that starts and passes. */
-function runCtest() {
+async function runCtest(selection, environment) {
   const parallel = ['--parallel', String(availableParallelism())]
-  const args = ['--test-dir', buildFolder, '--output-on-failure', '--no-tests=error', ...parallel]
-  const child = spawn('ctest', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const args = ['--test-dir', buildFolder, '--output-on-failure', '--no-tests=error', ...parallel, ...selection]
+  const env = { ...process.env, ...environment }
+  const child = spawn('ctest', args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = []
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line)
     if (!/^\s+Start\s+\d+: |^\s*\d+\/\d+ Test .* Passed +[\d.]+ sec/.test(line)) console.log(line)
   })
-  return new Promise((resolve, reject) => {
+  const exitCode = await new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ text: lines.join('\n'), exitCode: code ?? 1 }))
+    child.on('close', (code) => resolve(code ?? 1))
   })
+  return tallyCtest(lines.join('\n'), exitCode)
 }
