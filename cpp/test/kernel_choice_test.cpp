@@ -27,7 +27,7 @@ class KernelChoiceCheck : public testing::Environment {
   }
 };
 
-[[maybe_unused]] testing::Environment* const registered =
+[[maybe_unused]] testing::Environment* const kRegistered =
     testing::AddGlobalTestEnvironment(new KernelChoiceCheck);
 
 // The compiler checks the functions of a table, because they are references; not its name and bounds.
