@@ -1,14 +1,14 @@
 // Runs the tests: node scripts/test.mjs [--cpp | --ts | --package]
-// The C++ tests run once; the TypeScript suite runs in processes, its part that trains again in worker threads; the package is packed,
-// installed and tried with each line of Node.
+// The C++ tests run once; the TypeScript suite runs in processes, its part that trains again in worker threads; what computes runs again
+// on each of the other kernels that this CPU has; the package is packed, installed and tried with each line of Node.
 import { testCpp } from './test/cpp.mjs'
 import { testPackage } from './test/package.mjs'
 import { addUp, toText } from './test/tally.mjs'
 import { testTypeScript } from './test/typescript.mjs'
 
 const stages = {
-  '--cpp': { name: 'C++', run: testCpp },
-  '--ts': { name: 'TypeScript (processes and threads)', run: testTypeScript },
+  '--cpp': { name: 'C++ (all kernels)', run: testCpp },
+  '--ts': { name: 'TypeScript (processes, threads, kernels)', run: testTypeScript },
   '--package': { name: 'The package, installed', run: testPackage },
 }
 

@@ -57,7 +57,9 @@ TEST_P(Halves, RoundsToTheNearestHalfAndTiesToEven) {
       if ((neighbour & 0x7c00) == 0x7c00 || ((neighbour ^ bits) & 0x8000) != 0) continue;
       const double distance = std::abs(ValueOf(neighbour) - from[i]);
       ASSERT_LE(error, distance) << from[i];
-      if (error == distance) ASSERT_EQ(bits & 1, 0u) << from[i];
+      if (error == distance) {
+        ASSERT_EQ(bits & 1, 0u) << from[i];
+      }
     }
   }
 }

@@ -6,11 +6,11 @@ namespace {
 
 constexpr const char* kName = "baseline";
 
-// The values that were measured on AVX2 (see avx2.cpp): none have been measured for this table.
+// The bounds that were measured on AVX2 (see avx2.cpp). They have not been measured for this table.
 constexpr ProductBounds kOwnProducts = {
-    .forward = 3'500'000,          // above: the copies pay, because w is read once for every tile of rows
-    .input_gradient = 5'000'000,   // higher than forward: our kernel copies w too, as it is transposed
-    .weight_gradient = 1'500'000,  // lower than forward: our kernel reads x across its rows
+    .forward = 3'500'000,          // OpenBLAS copies x and w, our kernel no more than panels of w
+    .input_gradient = 5'000'000,   // highest: OpenBLAS also has to transpose w while it copies
+    .weight_gradient = 1'500'000,  // lowest: our kernel reads x by columns
 };
 
 }  // namespace
