@@ -11,14 +11,14 @@ export async function run() {
     return 1
   }
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  const { blas, blasKernels, kernels, cores } = loaded.native.info()
+  const { blas, blasKernels, kernels, runnableKernels, cores } = loaded.native.info()
   const { platform, arch } = process
   console.log(
     [
       `perceptra ${version} on ${platform}-${arch}, Node ${process.version}`,
       `loaded from ${loaded.nativePath}`,
       `products by ${blas}, kernels ${blasKernels}`,
-      `element-wise work by ${kernels}`,
+      `element-wise work and small products by the ${kernels} kernels; this CPU runs ${runnableKernels.join(', ')}`,
       `${cores} cores`,
     ].join('\n'),
   )

@@ -1,4 +1,5 @@
 #include "binding/dataset.h"
+#include "binding/guard.h"
 #include "binding/linear.h"
 #include "binding/model.h"
 #include "binding/napi_setup.h"
@@ -11,11 +12,18 @@
 
 namespace {
 
+Napi::Array RunnableNames(Napi::Env env) {
+  auto names = Napi::Array::New(env);
+  for (const mlp::Kernels* table : mlp::RunnableKernels()) names.Set(names.Length(), table->name);
+  return names;
+}
+
 Napi::Value Info(const Napi::CallbackInfo& info) {
   auto object = Napi::Object::New(info.Env());
   object.Set("blas", mlp::BlasVersion());
   object.Set("blasKernels", mlp::BlasKernels());
   object.Set("kernels", mlp::ActiveKernels().name);
+  object.Set("runnableKernels", RunnableNames(info.Env()));
   object.Set("cores", mlp::ComputePool::Cores());
   return object;
 }
@@ -23,6 +31,8 @@ Napi::Value Info(const Napi::CallbackInfo& info) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   mlp::ForgetBlasKernelChoice();
   binding::StayLoaded();
+  // Throws if PERCEPTRA_KERNELS cannot be followed. Later calls cannot throw.
+  binding::Guard(env, mlp::ActiveKernels);
   env.SetInstanceData(new binding::Runtime(env));
   exports.Set("Model", binding::ModelWrap::Define(env));
   exports.Set("Dataset", binding::DatasetWrap::Define(env));

@@ -1,14 +1,14 @@
 // Runs the tests: node scripts/test.mjs [--cpp | --ts | --package]
-// The C++ tests run once; the TypeScript tests run in processes, and those that train again in worker threads; the package is packed,
-// installed and tested with each line of Node.
+// The TypeScript tests run in processes, and those that train in worker threads too. Numeric tests, C++ and TypeScript, run once more
+// for each other table of kernels that this CPU supports. The package is packed, installed and tested with each line of Node.
 import { testCpp } from './test/cpp.mjs'
 import { testPackage } from './test/package.mjs'
 import { addUp, toText } from './test/tally.mjs'
 import { testTypeScript } from './test/typescript.mjs'
 
 const stages = {
-  '--cpp': { name: 'C++', run: testCpp },
-  '--ts': { name: 'TypeScript (processes and threads)', run: testTypeScript },
+  '--cpp': { name: 'C++ (all kernels)', run: testCpp },
+  '--ts': { name: 'TypeScript (processes, threads, kernels)', run: testTypeScript },
   '--package': { name: 'The package, installed', run: testPackage },
 }
 

@@ -1,5 +1,4 @@
-// Element-wise kernels, of each instruction set that this CPU has: what vectorising brings, and how many
-// numbers a nanosecond they come to.
+// Element-wise kernels of each instruction set that this CPU has, in numbers per nanosecond.
 //   perceptra_bench --benchmark_filter='element/adam'
 #include <benchmark/benchmark.h>
 
@@ -14,7 +13,7 @@
 namespace mlp {
 namespace {
 
-// They stay in the second cache, as what training works on does.
+// The vectors fit in the L2 cache, as the blocks that training works on do.
 constexpr std::size_t kRows = 64, kColumns = 128, kCount = kRows * kColumns;
 
 struct Numbers {
@@ -34,33 +33,33 @@ void Activate(const Kernels& k, Numbers& n) {
 }
 
 template <Activation f>
-void Undo(const Kernels& k, Numbers& n) {
+void ActivationGradient(const Kernels& k, Numbers& n) {
   k.activation_gradient(n.g.data(), n.w.data(), n.a.data(), kRows, kColumns, f, Real(0.1));
 }
 
 template <ElementLoss loss>
-void Lose(const Kernels& k, Numbers& n) {
+void ComputeLoss(const Kernels& k, Numbers& n) {
   benchmark::DoNotOptimize(
       k.element_loss(n.g.data(), n.w.data(), n.a.data(), kRows, kColumns, Real(1), loss, {}));
 }
 
-struct Named {
+struct KernelBenchmark {
   const char* name;
   void (*run)(const Kernels&, Numbers&);
 };
 
-const Named kAll[] = {
+const KernelBenchmark kBenchmarks[] = {
     {"relu", Activate<Activation::kRelu>},
     {"tanh", Activate<Activation::kTanh>},
     {"sigmoid", Activate<Activation::kSigmoid>},
     {"gelu", Activate<Activation::kGelu>},
     {"softplus", Activate<Activation::kSoftplus>},
     {"softmax", Activate<Activation::kSoftmax>},
-    {"relu_gradient", Undo<Activation::kRelu>},
-    {"tanh_gradient", Undo<Activation::kTanh>},
-    {"gelu_gradient", Undo<Activation::kGelu>},
-    {"squared_loss", Lose<ElementLoss::kSquared>},
-    {"sigmoid_crossentropy", Lose<ElementLoss::kSigmoidCrossentropy>},
+    {"relu_gradient", ActivationGradient<Activation::kRelu>},
+    {"tanh_gradient", ActivationGradient<Activation::kTanh>},
+    {"gelu_gradient", ActivationGradient<Activation::kGelu>},
+    {"squared_loss", ComputeLoss<ElementLoss::kSquared>},
+    {"sigmoid_crossentropy", ComputeLoss<ElementLoss::kSigmoidCrossentropy>},
     {"softmax_crossentropy",
      [](const Kernels& k, Numbers& n) {
        benchmark::DoNotOptimize(k.sparse_softmax_crossentropy(n.g.data(), n.w.data(), n.classes.data(), kRows,
@@ -109,7 +108,7 @@ const Named kAll[] = {
        k.adadelta(n.w.data(), n.a.data(), n.b.data(), n.g.data(), kCount, kRmsprop);
      }}};
 
-void Measure(benchmark::State& state, const Kernels& kernels, const Named& kernel) {
+void Measure(benchmark::State& state, const Kernels& kernels, const KernelBenchmark& kernel) {
   const FlushDenormals flush;  // as on compute threads
   Numbers numbers;
   for (auto _ : state) {
@@ -121,14 +120,11 @@ void Measure(benchmark::State& state, const Kernels& kernels, const Named& kerne
 }
 
 const bool registered = [] {
-  std::size_t count = 0;
-  const Kernels* const* tables = RunnableKernels(&count);
-  for (const Named& kernel : kAll) {
-    for (std::size_t t = 0; t < count; ++t) {
-      const std::string name = std::string("element/") + kernel.name + "/" + tables[t]->name;
-      benchmark::RegisterBenchmark(name.c_str(), [kernels = tables[t], &kernel](benchmark::State& state) {
-        Measure(state, *kernels, kernel);
-      });
+  for (const KernelBenchmark& kernel : kBenchmarks) {
+    for (const Kernels* table : RunnableKernels()) {
+      const std::string name = std::string("element/") + kernel.name + "/" + table->name;
+      benchmark::RegisterBenchmark(
+          name.c_str(), [table, &kernel](benchmark::State& state) { Measure(state, *table, kernel); });
     }
   }
   return true;

@@ -1,4 +1,5 @@
-// Our own products against OpenBLAS's, in one thread: where blas.cpp should send which shape.
+// Our own products and OpenBLAS's on one thread: the source of the bounds in kernels/avx2.cpp and the other
+// tables.
 //   perceptra_bench --benchmark_filter='forward/16_784_128'
 #include <benchmark/benchmark.h>
 #include <cblas.h>

@@ -1,11 +1,11 @@
-// The machine's limits, measured on request: bench/ asks by lines on standard input and reads the answers
-// from standard output.
-//   products <count> <batch> <in> <width>...             the matrix products of so many training steps
-//   together <threads> <count> <batch> <in> <width>...   the same on each of so many threads at once
-//   peak <count> <n>                                     so many products of two n x n matrices
-//   read <count> <megabytes>                             reading so much memory so many times
-// The answer is the milliseconds that this took on one thread, or until the last of several threads was
-// through, after a first time that is not counted.
+// Measures the machine's limits. bench/ writes one request per line to standard input and reads one answer
+// per line from standard output.
+//   products <count> <batch> <in> <width>...             the matrix products of `count` training steps
+//   together <threads> <count> <batch> <in> <width>...   the same on each of `threads` threads at once
+//   peak <count> <n>                                     `count` products of two n x n matrices
+//   read <count> <megabytes>                             `count` passes over so much memory
+// The answer is the time in milliseconds, after one uncounted repetition; with several threads, from the
+// start of the first to the end of the last.
 #include <algorithm>
 #include <barrier>
 #include <chrono>
@@ -39,7 +39,7 @@ Vector Numbers(std::size_t n) {
   return v;
 }
 
-// The matrices of a step, and their products.
+// The matrices of a training step and their products.
 class Step {
  public:
   Step(std::size_t batch, const std::vector<std::size_t>& sizes) : batch_(batch), sizes_(sizes) {
@@ -76,8 +76,7 @@ double Products(std::size_t count, std::size_t batch, const std::vector<std::siz
   return Milliseconds(count, [&] { step.Multiply(); });
 }
 
-// Each thread has matrices of its own: they share nothing but what the machine has once, its caches, its
-// memory and the power it may use.
+// Each thread has its own matrices, so the threads share only the machine: caches, memory and power.
 double Together(std::size_t threads, std::size_t count, std::size_t batch,
                 const std::vector<std::size_t>& sizes) {
   std::barrier start(static_cast<std::ptrdiff_t>(threads));

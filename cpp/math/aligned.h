@@ -14,13 +14,13 @@
 
 namespace mlp {
 
-// A vector whose first element sits on a cache line of its own. Numbers made without a value are left as they
-// are: large buffers are written once, by what fills them.
+// Aligns memory to cache lines. Elements that are constructed without a value stay uninitialised, so that a
+// large buffer is written once.
 template <typename T>
 struct CacheLineAllocator {
   using value_type = T;
-  // Large buffers are asked for in huge pages: thousands of page faults fewer, and fewer misses where rows
-  // are gathered.
+  // Large buffers use huge pages: thousands of page faults fewer, and fewer TLB misses where rows are
+  // gathered.
   static constexpr std::size_t kHugePage = std::size_t{2} << 20;
   static constexpr std::size_t kLarge = 2 * kHugePage;
 
@@ -35,7 +35,8 @@ struct CacheLineAllocator {
   T* allocate(std::size_t n) {
     void* memory = ::operator new(n * sizeof(T), AlignmentOf(n));
 #if defined(__linux__)
-    if (n * sizeof(T) >= kLarge) madvise(memory, n * sizeof(T), MADV_HUGEPAGE);  // a wish: it may be refused
+    if (n * sizeof(T) >= kLarge)
+      madvise(memory, n * sizeof(T), MADV_HUGEPAGE);  // a hint: failure is harmless
 #endif
     return static_cast<T*>(memory);
   }

@@ -11,10 +11,6 @@
 namespace mlp {
 namespace {
 
-// Up to so many multiply-adds our own products are faster, measured with perceptra_bench: OpenBLAS first
-// copies both operands, whatever their size.
-constexpr std::size_t kOwnForward = 3'500'000, kOwnInputGradient = 5'000'000, kOwnWeightGradient = 1'500'000;
-
 #ifdef PERCEPTRA_DOUBLE
 constexpr auto kGemm = cblas_dgemm;
 constexpr auto kGemv = cblas_dgemv;
@@ -23,19 +19,19 @@ constexpr auto kGemm = cblas_sgemm;
 constexpr auto kGemv = cblas_sgemv;
 #endif
 
-// BLAS's count type; sizes are bounded when a network or data set is made.
+// Sizes fit: a network or data set that is too large for this type is refused when it is made.
 blasint Count(std::size_t n) { return static_cast<blasint>(n); }
 
-// OpenBLAS chooses its kernels by the CPU's model number when it is loaded, and takes its slowest for a model
-// newer than itself. It honours an environment variable, read in its constructor: this one runs before, and
-// goes by the instruction sets that the CPU says it has. What a user set himself stays.
-[[maybe_unused]] constexpr const char* kVariable = "OPENBLAS_CORETYPE";
+// OpenBLAS chooses its kernels by the CPU's model number, and takes its slowest kernels for models that are
+// newer than the library. Its constructor reads this environment variable, which overrides that choice. Our
+// constructor runs earlier and sets the variable by the CPU's instruction sets, unless the user has set it.
+[[maybe_unused]] constexpr const char* kCoreTypeVariable = "OPENBLAS_CORETYPE";
 
-[[maybe_unused]] bool chosen_here = false;
+[[maybe_unused]] bool core_type_is_ours = false;
 
 #if defined(__x86_64__)
 
-const char* KernelsForThisCpu() {
+const char* CoreTypeOfThisCpu() {
   switch (BestInstructionSet()) {
     case InstructionSet::kAvx512:
       return "SkylakeX";
@@ -47,23 +43,23 @@ const char* KernelsForThisCpu() {
   return nullptr;
 }
 
-// An empty value takes the variable away.
-bool SetVariable(const char* value) {
+// An empty value removes the variable.
+bool SetCoreType(const char* value) {
 #if defined(_WIN32)
-  return _putenv_s(kVariable, value) == 0;
+  return _putenv_s(kCoreTypeVariable, value) == 0;
 #else
-  return (*value == '\0' ? unsetenv(kVariable) : setenv(kVariable, value, 1)) == 0;
+  return (*value == '\0' ? unsetenv(kCoreTypeVariable) : setenv(kCoreTypeVariable, value, 1)) == 0;
 #endif
 }
 
-// Before any constructor of no priority.
+// Priority 100: runs before OpenBLAS's constructor, which has no priority.
 #if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
 #endif
-__attribute__((constructor(100))) void ChooseKernels() {
-  const char* kernels = KernelsForThisCpu();
-  if (kernels == nullptr || std::getenv(kVariable) != nullptr) return;
-  chosen_here = SetVariable(kernels);
+__attribute__((constructor(100))) void ChooseCoreType() {
+  const char* core_type = CoreTypeOfThisCpu();
+  if (core_type == nullptr || std::getenv(kCoreTypeVariable) != nullptr) return;
+  core_type_is_ours = SetCoreType(core_type);
 }
 
 #endif
@@ -72,8 +68,10 @@ __attribute__((constructor(100))) void ChooseKernels() {
 
 void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in, std::size_t out,
                     std::size_t x_stride) {
-  if (batch * in * out <= kOwnForward || batch == 1) {
-    ActiveKernels().forward_product(y, x, w, batch, in, out, x_stride);
+  // Of one row a product reads w once: a BLAS has nothing to gain from copies.
+  const Kernels& kernels = ActiveKernels();
+  if (batch * in * out <= kernels.own_products.forward || batch == 1) {
+    kernels.forward_product(y, x, w, batch, in, out, x_stride);
   } else if (out == 1) {
     kGemv(CblasRowMajor, CblasNoTrans, Count(batch), Count(in), 1, x, Count(x_stride), w, 1, 0, y, 1);
   } else {
@@ -84,8 +82,10 @@ void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, st
 
 void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t batch, std::size_t in,
                           std::size_t out, std::size_t dx_stride) {
-  if (batch * in * out <= kOwnInputGradient || out == 1 || batch == 1) {
-    ActiveKernels().input_gradient_product(dx, dy, w, batch, in, out, dx_stride);
+  // With one row or one output each number of w is read once, too.
+  const Kernels& kernels = ActiveKernels();
+  if (batch * in * out <= kernels.own_products.input_gradient || out == 1 || batch == 1) {
+    kernels.input_gradient_product(dx, dy, w, batch, in, out, dx_stride);
   } else {
     kGemm(CblasRowMajor, CblasNoTrans, CblasTrans, Count(batch), Count(in), Count(out), 1, dy, Count(out), w,
           Count(out), 0, dx, Count(dx_stride));
@@ -94,8 +94,9 @@ void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t b
 
 void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t batch, std::size_t rows,
                            std::size_t out, std::size_t x_stride, Real alpha, Real beta) {
-  if (batch * rows * out <= kOwnWeightGradient) {
-    ActiveKernels().weight_gradient_product(dw, x, dy, batch, rows, out, x_stride, alpha, beta);
+  const Kernels& kernels = ActiveKernels();
+  if (batch * rows * out <= kernels.own_products.weight_gradient) {
+    kernels.weight_gradient_product(dw, x, dy, batch, rows, out, x_stride, alpha, beta);
   } else if (out == 1) {
     kGemv(CblasRowMajor, CblasTrans, Count(batch), Count(rows), alpha, x, Count(x_stride), dy, 1, beta, dw,
           1);
@@ -107,7 +108,7 @@ void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t 
 
 void ForgetBlasKernelChoice() {
 #if defined(__x86_64__)
-  if (std::exchange(chosen_here, false)) SetVariable("");
+  if (std::exchange(core_type_is_ours, false)) SetCoreType("");
 #endif
 }
 

@@ -6,36 +6,37 @@
 
 #include "math/real.h"
 
-// The three matrix products of a dense layer. All matrices are row-major; rows lie as many numbers apart as
-// they have, or as a stride says: so a product can be of some of a layer's inputs. Every call runs on the
-// calling thread.
+// The three matrix products of a dense layer, by our own kernels (kernels.h) or by OpenBLAS. All matrices are
+// row-major. A stride is the distance between rows in numbers; it is larger than the row where a product is
+// of a block of a layer's inputs. Every call runs on the calling thread.
 namespace mlp {
 
 // y = x w
 void ForwardProduct(Real* y,        // (batch, out)
-                    const Real* x,  // (batch, in), each row `x_stride` apart
+                    const Real* x,  // (batch, in), rows `x_stride` apart
                     const Real* w,  // (in, out)
                     std::size_t batch, std::size_t in, std::size_t out, std::size_t x_stride);
 
 // dx = dy w^T
-void InputGradientProduct(Real* dx,        // (batch, in), each row `dx_stride` apart
+void InputGradientProduct(Real* dx,        // (batch, in), rows `dx_stride` apart
                           const Real* dy,  // (batch, out)
                           const Real* w,   // (in, out)
                           std::size_t batch, std::size_t in, std::size_t out, std::size_t dx_stride);
 
-// dw = alpha x^T dy + beta dw, for `rows` rows of the kernel: x points at the first of their columns.
+// dw = alpha x^T dy + beta dw, for `rows` consecutive rows of the kernel. dw points at the first of them, x
+// at the column of that row's input.
 void WeightGradientProduct(Real* dw,        // (rows, out)
-                           const Real* x,   // (batch, rows), each row `x_stride` apart
+                           const Real* x,   // (batch, rows), rows `x_stride` apart
                            const Real* dy,  // (batch, out)
                            std::size_t batch, std::size_t rows, std::size_t out, std::size_t x_stride,
                            Real alpha, Real beta);
 
-// Makes every BLAS call of the process run on its calling thread: threads are ours to hand out. Cheap when
-// already done.
+// Makes every BLAS call of the process run on the calling thread: the compute pool distributes the work.
+// Cheap if it is already so.
 void KeepBlasSingleThreaded();
 
-// OpenBLAS is told which kernels to use through the process's environment while it loads; this takes the
-// trace away, so that child processes do not inherit it. Call once after loading, on the main thread.
+// Removes the environment variable that chose OpenBLAS's kernels while it was loaded (see blas.cpp), so that
+// child processes do not inherit it. Call once after loading, on the main thread.
 void ForgetBlasKernelChoice();
 
 std::string BlasVersion();

@@ -10,18 +10,19 @@ namespace mlp {
 
 namespace {
 
-// The registers that the operating system saves for each thread (Intel's manual, volume 1, chapter 13).
+// Bit mask of the register states that the operating system saves for each thread (Intel's manual, volume 1,
+// chapter 13).
 unsigned SavedRegisters() {
   unsigned low, high;
   asm volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   return low;
 }
 
-constexpr bool HasAll(unsigned bits, unsigned wanted) { return (bits & wanted) == wanted; }
+constexpr bool HasAll(unsigned bits, unsigned mask) { return (bits & mask) == mask; }
 
 }  // namespace
 
-// By hand and not by __builtin_cpu_supports, whose library part not every compiler brings along.
+// Not by __builtin_cpu_supports: it needs a runtime library that some compilers do not ship.
 InstructionSet BestInstructionSet() {
   unsigned a, b, c, d;
   if (!__get_cpuid(1, &a, &b, &c, &d) || !HasAll(c, bit_FMA | bit_F16C | bit_OSXSAVE | bit_AVX)) {
@@ -32,8 +33,8 @@ InstructionSet BestInstructionSet() {
     return InstructionSet::kBaseline;
   }
 #if defined(__APPLE__)
-  // Darwin saves these registers from a thread's first use of them on and does not say so before; versions
-  // before 21.3 lost some of them when a signal came.
+  // Darwin starts to save these registers when a thread first uses them, and reports them only then; versions
+  // before 21.3 lost some of them in signal handlers.
   const bool saves_avx512 = false;
 #else
   const bool saves_avx512 = HasAll(saved, 0xe6);

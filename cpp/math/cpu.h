@@ -3,14 +3,15 @@
 
 namespace mlp {
 
-// What the CPU can do and the operating system lets it, in the steps that there are kernels for.
+// The instruction sets that there are kernels for. Each includes those before it.
 enum class InstructionSet {
   kBaseline,
   kAvx2,   // with fused multiply-add and half-precision conversion
   kAvx512  // F, VL, DQ and BW
 };
 
-// Asks the CPU: may be called before any constructor has run.
+// The largest one that the CPU has and whose registers the operating system saves. It reads the CPU's
+// registers alone, so it may be called before any constructor has run.
 InstructionSet BestInstructionSet();
 
 }  // namespace mlp

@@ -1,8 +1,12 @@
 #include "math/kernels.h"
 
 #include <array>
+#include <cstdlib>
+#include <string>
+#include <string_view>
 
 #include "math/cpu.h"
+#include "math/error.h"
 
 namespace mlp {
 namespace baseline {
@@ -33,21 +37,39 @@ struct Tables {
   }
 };
 
-const Tables& AllTables() {
-  static const Tables tables;
-  return tables;
+// "baseline, avx2 or avx512"
+std::string RunnableNames() {
+  const auto tables = RunnableKernels();
+  std::string names;
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (i > 0) names += i + 1 == tables.size() ? " or " : ", ";
+    names += tables[i]->name;
+  }
+  return names;
 }
 
 }  // namespace
 
-const Kernels& ActiveKernels() {
-  static const Kernels& active = *AllTables().runnable[AllTables().count - 1];
-  return active;
+std::span<const Kernels* const> RunnableKernels() {
+  static const Tables tables;
+  return {tables.runnable.data(), tables.count};
 }
 
-const Kernels* const* RunnableKernels(std::size_t* count) {
-  *count = AllTables().count;
-  return AllTables().runnable.data();
+const Kernels& KernelsByName(const char* name) {
+  const auto tables = RunnableKernels();
+  const std::string_view wanted = name == nullptr ? "" : name;
+  if (wanted.empty()) return *tables.back();
+  for (const Kernels* table : tables) {
+    if (wanted == table->name) return *table;
+  }
+  throw Error("ERR_NATIVE", "Expected " + RunnableNames() + " for " + kKernelsVariable + ", but got '" +
+                                std::string(wanted) + "'. This CPU runs no other kernels: set " +
+                                kKernelsVariable + " to one of these names, or unset it for the fastest.");
+}
+
+const Kernels& ActiveKernels() {
+  static const Kernels& active = KernelsByName(std::getenv(kKernelsVariable));
+  return active;
 }
 
 }  // namespace mlp

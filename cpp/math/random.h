@@ -8,11 +8,11 @@
 
 namespace mlp {
 
-// What a stream of random numbers is for: streams of one seed never overlap.
+// The purpose of a stream of random numbers. Streams of one seed with different purposes never overlap.
 enum class RandomPurpose : std::uint32_t { kInitialize = 1, kShuffle = 2, kNoise = 3, kSplit = 4 };
 
-// Counter-based random numbers, Philox4x32-10 (Salmon et al. 2011): a number depends on its seed, stream and
-// position alone, never on which thread draws it or what was drawn before.
+// Counter-based random numbers, Philox4x32-10 (Salmon et al. 2011): a number depends on the seed, the stream
+// and its position in the stream alone, not on the thread that draws it.
 class Random {
  public:
   Random(std::uint64_t seed, RandomPurpose purpose, std::uint32_t stream);
@@ -32,8 +32,8 @@ class Random {
 // One Philox4x32-10 block.
 std::array<std::uint32_t, 4> Philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
-// Names the random numbers that a layer draws for the rows of an epoch, from `first_row` on: no other seed,
-// layer, epoch or row has the same ones.
+// The key of the random numbers that a layer draws for the rows of an epoch, from `first_row` on. Another
+// seed, layer, epoch or row has other numbers.
 struct NoiseStream {
   std::uint64_t seed;
   std::uint32_t layer, epoch;

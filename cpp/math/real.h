@@ -6,14 +6,14 @@
 namespace mlp {
 
 // The core computes in float32. The tests build it a second time in double precision, where finite
-// differences can tell a right gradient from a nearly right one.
+// differences are exact enough to check gradients.
 #ifdef PERCEPTRA_DOUBLE
 using Real = double;
 #else
 using Real = float;
 #endif
 
-// The bits of a number of IEEE 754's binary16: kept in memory, never computed with.
+// The bits of an IEEE 754 binary16 number: a storage format, converted to float before it is computed with.
 enum class Half : std::uint16_t {};
 
 }  // namespace mlp

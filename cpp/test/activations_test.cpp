@@ -28,7 +28,7 @@ double Softplus(double z) { return std::max(z, 0.0) + std::log1p(std::exp(-std::
 double Cdf(double z) { return 0.5 * std::erfc(-z / std::sqrt(2.0)); }
 double TanhGate(double z) { return 0.5 * (1 + std::tanh(std::sqrt(2 / M_PI) * (z + 0.044715 * z * z * z))); }
 
-// Straight from the definitions, in double.
+// The definition of each activation in double.
 double Reference(Activation f, double z) {
   const double selu_alpha = 1.6732632423543772, selu_scale = 1.0507009873554805;
   switch (f) {
@@ -67,7 +67,7 @@ double Reference(Activation f, double z) {
   }
 }
 
-// Likewise the derivatives; at the kinks what PyTorch takes.
+// The derivatives in double; at kinks the value that PyTorch uses.
 double ReferenceSlope(Activation f, double z) {
   const double selu_alpha = 1.6732632423543772, selu_scale = 1.0507009873554805;
   const double alpha = static_cast<double>(static_cast<Real>(kAlpha));
@@ -112,7 +112,7 @@ double ReferenceSlope(Activation f, double z) {
   }
 }
 
-// Both signs, from denormals to 1e4, dense where functions bend.
+// Numbers of both signs from denormals to 1e4, dense near zero, where the functions bend.
 std::vector<Real> WholeRange() {
   std::vector<Real> z;
   for (double x = -100; x <= 100; x += 0.0371) z.push_back(static_cast<Real>(x));
@@ -123,7 +123,7 @@ std::vector<Real> WholeRange() {
   return z;
 }
 
-TEST_P(EachActivation, EqualsTheLibraryOverItsWholeRange) {
+TEST_P(EachActivation, MatchesItsDefinitionOverTheWholeRange) {
   const std::vector<Real> z = WholeRange();
   for (const Activation f : kElementwise) {
     std::vector<Real> y = z;
@@ -134,7 +134,7 @@ TEST_P(EachActivation, EqualsTheLibraryOverItsWholeRange) {
         ASSERT_EQ(y[i], static_cast<Real>(expected)) << static_cast<int>(f) << ", z = " << z[i];
         continue;
       }
-      // e^z itself is ill-conditioned: a rounding error of z counts z times.
+      // e^z is ill-conditioned: it multiplies the relative rounding error by z.
       const double factor =
           f == Activation::kExponential ? std::max(1.0, std::abs(static_cast<double>(z[i])) / 4) : 1;
       ASSERT_NEAR(y[i], expected, factor * kTolerance * std::max(1.0, std::abs(expected)))
@@ -143,7 +143,7 @@ TEST_P(EachActivation, EqualsTheLibraryOverItsWholeRange) {
   }
 }
 
-TEST_P(EachActivation, DerivativesEqualTheirFormulasOverTheWholeRange) {
+TEST_P(EachActivation, DerivativesMatchTheirDefinitionsOverTheWholeRange) {
   const std::vector<Real> z = WholeRange();
   for (const Activation f : kElementwise) {
     std::vector<Real> y = z, dy(z.size(), Real(2));
@@ -162,7 +162,7 @@ TEST_P(EachActivation, DerivativesEqualTheirFormulasOverTheWholeRange) {
 }
 
 #ifdef PERCEPTRA_DOUBLE
-// A wrong formula above would be wrong in the same way here only by chance: these are differences of values.
+// Finite differences: a check of the definitions above, too.
 TEST_P(EachActivation, DerivativesEqualCentralDifferences) {
   for (const Activation f : kElementwise) {
     for (double x = -9.013; x < 9; x += 0.0217) {
@@ -196,7 +196,7 @@ TEST_P(EachActivation, SmallInputsKeepTheirRelativePrecision) {
   }
 }
 
-// Tails that a difference from 1 would lose.
+// A formula of the form 1 - x would lose the digits of these tails.
 TEST_P(EachActivation, LowerTailsKeepTheirRelativePrecision) {
   for (const Activation f : {Activation::kSoftplus, Activation::kGelu, Activation::kGeluTanh,
                              Activation::kSilu, Activation::kMish, Activation::kExponential}) {
@@ -210,7 +210,7 @@ TEST_P(EachActivation, LowerTailsKeepTheirRelativePrecision) {
   }
 }
 
-TEST_P(EachActivation, NotANumberStaysNotANumber) {
+TEST_P(EachActivation, NaNStaysNaN) {
   const Real nan = std::numeric_limits<Real>::quiet_NaN();
   std::vector<Activation> kinds(std::begin(kElementwise), std::end(kElementwise));
   kinds.insert(kinds.end(), {Activation::kSoftmax, Activation::kPrelu});
@@ -241,7 +241,7 @@ TEST_P(EachActivation, AddsTheBiasOfEachUnit) {
   }
 }
 
-TEST_P(EachActivation, SoftmaxOfHugeLogitsIsADistribution) {
+TEST_P(EachActivation, SoftmaxOfLargeLogitsIsADistribution) {
   for (const std::size_t out : {2u, 3u, 10u, 33u}) {
     std::vector<Real> y(out, Real(-1e4));
     y[1] = Real(1e4);
@@ -251,7 +251,7 @@ TEST_P(EachActivation, SoftmaxOfHugeLogitsIsADistribution) {
   }
 }
 
-TEST_P(EachActivation, PreluAndItsGradientsEqualPlainLoops) {
+TEST_P(EachActivation, PreluAndItsGradientsMatchPlainLoops) {
   for (const std::size_t out : {1u, 5u, 64u, 70u}) {
     const std::size_t rows = 7;
     const auto z = RandomNumbers(rows * out, 1), dy = RandomNumbers(rows * out, 2);
@@ -271,7 +271,7 @@ TEST_P(EachActivation, PreluAndItsGradientsEqualPlainLoops) {
       }
       ASSERT_NEAR(dslopes[j], 0.5 * sum + 0.25 * old[j], 10 * kTolerance);
     }
-    // What stood there does not count where beta is 0, not even NaN.
+    // With beta 0 the old values have no effect, not even NaN.
     std::vector<Real> fresh(out, std::numeric_limits<Real>::quiet_NaN());
     GetParam()->prelu_slope_gradient(fresh.data(), dy.data(), z.data(), rows, out, 1, 0);
     EXPECT_TRUE(std::isfinite(fresh[0]));

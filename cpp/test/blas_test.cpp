@@ -14,8 +14,8 @@ struct Shape {
   std::size_t batch, in, out;
 };
 
-// Both sides of the bounds up to which our own products are used, and every path: one row, one output,
-// neither.
+// Shapes below and above the bounds between our own products and BLAS, and every path: one row, one output,
+// several of both.
 constexpr Shape kShapes[] = {{1, 1, 1},    {4, 2, 3},   {1, 784, 30},    {1, 30, 784},    {200, 20, 1},
                              {1, 2000, 1}, {64, 1, 50}, {10, 784, 7},    {33, 65, 17},    {128, 96, 80},
                              {3, 500, 1},  {5, 20, 15}, {1, 2600, 1500}, {600, 10000, 1}, {70, 300, 300}};
@@ -26,7 +26,7 @@ INSTANTIATE_TEST_SUITE_P(All, Products, testing::ValuesIn(kShapes), [](const aut
   return std::to_string(s.batch) + "x" + std::to_string(s.in) + "x" + std::to_string(s.out);
 });
 
-TEST_P(Products, EqualPlainLoops) {
+TEST_P(Products, MatchPlainLoops) {
   const auto [batch, in, out] = GetParam();
   const auto x = RandomNumbers(batch * in, 1), w = RandomNumbers(in * out, 2),
              dy = RandomNumbers(batch * out, 3);
@@ -34,7 +34,7 @@ TEST_P(Products, EqualPlainLoops) {
   const std::vector<Real> old = dw;
   ForwardProduct(y.data(), x.data(), w.data(), batch, in, out, in);
   InputGradientProduct(dx.data(), dy.data(), w.data(), batch, in, out, in);
-  const std::size_t first = in / 3, rows = in - first;  // a slab of the kernel
+  const std::size_t first = in / 3, rows = in - first;  // a block of the kernel's rows
   WeightGradientProduct(dw.data() + first * out, x.data() + first, dy.data(), batch, rows, out, in,
                         Real(-0.5), Real(0.9));
 
@@ -60,42 +60,42 @@ TEST_P(Products, EqualPlainLoops) {
   }
 }
 
-// Of a block of a layer's inputs: the numbers beside it are neither read nor written.
-TEST_P(Products, OfSomeInputsEqualPlainLoops) {
-  const auto [batch, all, out] = GetParam();
-  const std::size_t first = all / 3, in = all - first - all / 4;
-  auto x = RandomNumbers(batch * all, 1);
+// Products of a block of a layer's inputs neither read nor write the other inputs.
+TEST_P(Products, OfABlockOfInputsMatchPlainLoops) {
+  const auto [batch, inputs, out] = GetParam();
+  const std::size_t first = inputs / 3, in = inputs - first - inputs / 4;
+  auto x = RandomNumbers(batch * inputs, 1);
   const auto w = RandomNumbers(in * out, 2), dy = RandomNumbers(batch * out, 3);
-  std::vector<Real> y(batch * out, Real(99)), dx(batch * all, Real(99));
+  std::vector<Real> y(batch * out, Real(99)), dx(batch * inputs, Real(99));
   for (std::size_t r = 0; r < batch; ++r) {
-    for (std::size_t i = 0; i < all; ++i) {
-      if (i < first || i >= first + in) x[r * all + i] = std::numeric_limits<Real>::quiet_NaN();
+    for (std::size_t i = 0; i < inputs; ++i) {
+      if (i < first || i >= first + in) x[r * inputs + i] = std::numeric_limits<Real>::quiet_NaN();
     }
   }
-  ForwardProduct(y.data(), x.data() + first, w.data(), batch, in, out, all);
-  InputGradientProduct(dx.data() + first, dy.data(), w.data(), batch, in, out, all);
+  ForwardProduct(y.data(), x.data() + first, w.data(), batch, in, out, inputs);
+  InputGradientProduct(dx.data() + first, dy.data(), w.data(), batch, in, out, inputs);
   for (std::size_t r = 0; r < batch; ++r) {
     for (std::size_t j = 0; j < out; ++j) {
       double sum = 0;
       for (std::size_t i = 0; i < in; ++i)
-        sum += static_cast<double>(x[r * all + first + i]) * w[i * out + j];
+        sum += static_cast<double>(x[r * inputs + first + i]) * w[i * out + j];
       ASSERT_NEAR(y[r * out + j], sum, Near(in));
     }
-    for (std::size_t i = 0; i < all; ++i) {
+    for (std::size_t i = 0; i < inputs; ++i) {
       if (i < first || i >= first + in) {
-        ASSERT_EQ(dx[r * all + i], Real(99));
+        ASSERT_EQ(dx[r * inputs + i], Real(99));
         continue;
       }
       double sum = 0;
       for (std::size_t j = 0; j < out; ++j) {
         sum += static_cast<double>(dy[r * out + j]) * w[(i - first) * out + j];
       }
-      ASSERT_NEAR(dx[r * all + i], sum, Near(out));
+      ASSERT_NEAR(dx[r * inputs + i], sum, Near(out));
     }
   }
 }
 
-TEST(Blas, UsesTheKernelsThatTheCpuCanRun) {
+TEST(Blas, DoesNotFallBackToItsSlowestKernels) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx2")) {

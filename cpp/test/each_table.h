@@ -13,16 +13,15 @@ namespace mlp {
 constexpr double kTolerance = sizeof(Real) == 4 ? 2e-6 : 1e-14;
 
 inline std::vector<const Kernels*> Tables() {
-  std::size_t count = 0;
-  const Kernels* const* tables = RunnableKernels(&count);
-  return {tables, tables + count};
+  const auto tables = RunnableKernels();
+  return {tables.begin(), tables.end()};
 }
 
 inline std::string NameOfTable(const testing::TestParamInfo<const Kernels*>& info) {
   return info.param->name;
 }
 
-// A test of every table that this CPU can run.
+// A test that runs on each table of kernels that this CPU can run.
 class EachTable : public testing::TestWithParam<const Kernels*> {};
 
 }  // namespace mlp

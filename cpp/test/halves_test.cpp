@@ -11,10 +11,11 @@
 namespace mlp {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(Halves, EachTable, testing::ValuesIn(Tables()), NameOfTable);
+class Halves : public EachTable {};
+INSTANTIATE_TEST_SUITE_P(All, Halves, testing::ValuesIn(Tables()), NameOfTable);
 
-// What the bits of a finite half mean, as IEEE 754-2019 has it.
-double Meaning(unsigned bits) {
+// The value of a finite half with these bits (IEEE 754-2019, section 3.4).
+double ValueOf(unsigned bits) {
   const int exponent = static_cast<int>((bits >> 10) & 31);
   const double fraction = (bits & 1023) / 1024.0;
   const double size = exponent == 0 ? std::ldexp(fraction, -14) : std::ldexp(1 + fraction, exponent - 15);
@@ -29,19 +30,19 @@ std::vector<Half> FiniteHalves() {
   return halves;
 }
 
-TEST_P(EachTable, EveryFiniteHalfMeansWhatTheStandardSays) {
+TEST_P(Halves, WidensEveryFiniteHalfExactly) {
   const std::vector<Half> halves = FiniteHalves();
   std::vector<Real> y(halves.size());
   const Real one = 1;
   GetParam()->forward_product_of_halves(y.data(), &one, halves.data(), 1, halves.size());
   for (std::size_t i = 0; i < y.size(); ++i) {
-    ASSERT_EQ(y[i], Meaning(static_cast<unsigned>(halves[i]))) << static_cast<unsigned>(halves[i]);
+    ASSERT_EQ(y[i], ValueOf(static_cast<unsigned>(halves[i]))) << static_cast<unsigned>(halves[i]);
   }
 }
 
-TEST_P(EachTable, NumbersBecomeTheNearestHalf) {
+TEST_P(Halves, RoundsToTheNearestHalfAndTiesToEven) {
   std::vector<Real> from;
-  for (const Half half : FiniteHalves()) from.push_back(Real(Meaning(static_cast<unsigned>(half))));
+  for (const Half half : FiniteHalves()) from.push_back(Real(ValueOf(static_cast<unsigned>(half))));
   const auto draws = RandomNumbers(5000, 3);
   for (std::size_t i = 0; i < draws.size(); ++i) {
     from.push_back(std::ldexp(draws[i], static_cast<int>(i % 42) - 27));
@@ -50,32 +51,34 @@ TEST_P(EachTable, NumbersBecomeTheNearestHalf) {
   ASSERT_TRUE(GetParam()->narrow(halves.data(), from.data(), from.size()));
   for (std::size_t i = 0; i < from.size(); ++i) {
     const auto bits = static_cast<unsigned>(halves[i]);
-    const double error = std::abs(Meaning(bits) - from[i]);
-    // Not further than both neighbours; where two are as near, the even one.
-    for (const unsigned other : {bits - 1, bits + 1}) {
-      if ((other & 0x7c00) == 0x7c00 || ((other ^ bits) & 0x8000) != 0) continue;
-      const double distance = std::abs(Meaning(other) - from[i]);
+    const double error = std::abs(ValueOf(bits) - from[i]);
+    // Not farther away than either neighbour; the even one in a tie.
+    for (const unsigned neighbour : {bits - 1, bits + 1}) {
+      if ((neighbour & 0x7c00) == 0x7c00 || ((neighbour ^ bits) & 0x8000) != 0) continue;
+      const double distance = std::abs(ValueOf(neighbour) - from[i]);
       ASSERT_LE(error, distance) << from[i];
-      if (error == distance) ASSERT_EQ(bits & 1, 0u) << from[i];
+      if (error == distance) {
+        ASSERT_EQ(bits & 1, 0u) << from[i];
+      }
     }
   }
 }
 
-TEST_P(EachTable, WhatNoHalfIsNearDoesNotFit) {
+TEST_P(Halves, RefusesNumbersThatRoundBeyondTheLargestHalf) {
   const auto fits = [](double x) {
     const std::vector<Real> from = {1, static_cast<Real>(x), 2};
     std::vector<Half> halves(3);
     return GetParam()->narrow(halves.data(), from.data(), 3);
   };
   EXPECT_TRUE(fits(65504));
-  EXPECT_TRUE(fits(-65519));  // the nearest is 65504
+  EXPECT_TRUE(fits(-65519));  // rounds to -65504
   EXPECT_FALSE(fits(65520));
   EXPECT_FALSE(fits(-1e9));
   EXPECT_FALSE(fits(std::numeric_limits<double>::infinity()));
   EXPECT_FALSE(fits(std::numeric_limits<double>::quiet_NaN()));
 }
 
-TEST_P(EachTable, ProductsOfHalvesEqualPlainLoops) {
+TEST_P(Halves, ProductsOfHalvesMatchPlainLoops) {
   for (const std::size_t in : {1u, 5u, 6u, 13u, 300u}) {
     for (const std::size_t out : {1u, 7u, 8u, 16u, 41u, 64u, 520u}) {
       const auto x = RandomNumbers(in, 1), w = RandomNumbers(in * out, 2);
@@ -86,7 +89,7 @@ TEST_P(EachTable, ProductsOfHalvesEqualPlainLoops) {
       for (std::size_t j = 0; j < out; ++j) {
         double sum = 0;
         for (std::size_t i = 0; i < in; ++i) {
-          sum += static_cast<double>(x[i]) * Meaning(static_cast<unsigned>(halves[i * out + j]));
+          sum += static_cast<double>(x[i]) * ValueOf(static_cast<unsigned>(halves[i * out + j]));
         }
         ASSERT_NEAR(y[j], sum, Near(in));
       }

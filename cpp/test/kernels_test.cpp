@@ -12,9 +12,10 @@
 namespace mlp {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(All, EachTable, testing::ValuesIn(Tables()), NameOfTable);
+class KernelsTest : public EachTable {};
+INSTANTIATE_TEST_SUITE_P(All, KernelsTest, testing::ValuesIn(Tables()), NameOfTable);
 
-TEST_P(EachTable, CrossEntropiesOfHugeLogitsAreExact) {
+TEST_P(KernelsTest, CrossEntropiesOfLargeLogitsAreExact) {
   const std::vector<Real> z = {Real(1e4), Real(-1e4), 0};
   std::vector<Real> dz(3);
   const std::vector<std::int32_t> worst = {1};
@@ -30,8 +31,9 @@ TEST_P(EachTable, CrossEntropiesOfHugeLogitsAreExact) {
   EXPECT_NEAR(dz[2], -0.5 / 3, 1e-6);
 }
 
-TEST_P(EachTable, ProductsEqualPlainLoops) {
-  // Every width of a tile, whole and overlapping; rows that are shared out; more terms than one panel has.
+TEST_P(KernelsTest, ProductsMatchPlainLoops) {
+  // Tiles of every width, with and without overlapping vectors; all remainders of rows; more terms than a
+  // panel.
   for (const std::size_t batch : {1u, 2u, 5u, 13u, 50u}) {
     for (const std::size_t in : {1u, 2u, 3u, 17u, 70u, 300u}) {
       for (const std::size_t out : {1u, 2u, 3u, 4u, 6u, 9u, 16u, 19u, 30u, 41u, 64u, 520u}) {
@@ -70,22 +72,22 @@ TEST_P(EachTable, ProductsEqualPlainLoops) {
   }
 }
 
-TEST_P(EachTable, FindsWhatIsNotFinite) {
+TEST_P(KernelsTest, DetectsInfinityAndNaN) {
   for (const std::size_t n : {1u, 15u, 16u, 33u, 200u}) {
     std::vector<Real> x(n, Real(1e30));
     EXPECT_TRUE(GetParam()->all_finite(x.data(), n));
     for (const Real bad : {std::numeric_limits<Real>::infinity(), -std::numeric_limits<Real>::infinity(),
                            std::numeric_limits<Real>::quiet_NaN()}) {
       for (std::size_t i = 0; i < n; i += 7) {
-        std::vector<Real> spoilt = x;
-        spoilt[i] = bad;
-        EXPECT_FALSE(GetParam()->all_finite(spoilt.data(), n)) << i;
+        std::vector<Real> numbers = x;
+        numbers[i] = bad;
+        EXPECT_FALSE(GetParam()->all_finite(numbers.data(), n)) << i;
       }
     }
   }
 }
 
-TEST_P(EachTable, WidensBytes) {
+TEST_P(KernelsTest, ConvertsEveryByte) {
   std::vector<std::uint8_t> bytes(256);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
   std::vector<Real> x(256);
@@ -93,18 +95,18 @@ TEST_P(EachTable, WidensBytes) {
   for (std::size_t i = 0; i < x.size(); ++i) ASSERT_EQ(x[i], static_cast<Real>(i));
 }
 
-TEST_P(EachTable, RescalesIntoAnotherPlaceOrTheSame) {
+TEST_P(KernelsTest, RescalesInPlaceAndIntoAnotherBuffer) {
   for (const std::size_t n : {1u, 7u, 8u, 100u}) {
     const auto x = RandomNumbers(n, 1);
-    std::vector<Real> y(n), same = x;
+    std::vector<Real> y(n), in_place = x;
     GetParam()->rescale(y.data(), x.data(), n, Real(0.5), Real(-3));
-    GetParam()->rescale(same.data(), same.data(), n, Real(0.5), Real(-3));
+    GetParam()->rescale(in_place.data(), in_place.data(), n, Real(0.5), Real(-3));
     for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(y[i], 0.5 * x[i] - 3, 1e-6);
-    EXPECT_EQ(same, y);
+    EXPECT_EQ(in_place, y);
   }
 }
 
-TEST_P(EachTable, SumsColumnsOfRowsThatLieApart) {
+TEST_P(KernelsTest, SumsTheColumnsOfStridedRows) {
   for (const std::size_t columns : {1u, 2u, 3u, 4u, 7u, 8u, 9u, 31u, 32u, 40u, 64u, 69u, 100u}) {
     for (const std::size_t rows : {0u, 1u, 2u, 33u, 300u}) {
       for (const std::size_t gap : {0u, 3u}) {

@@ -1,5 +1,5 @@
-// Kernels of normalisation and of what surrounds an update, on every instruction set, against plain loops in
-// double.
+// The kernels of normalisation, regularizers and constraints on every instruction set, compared with plain
+// loops in double.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr std::size_t kSizes[] = {1, 3, 16, 17, 64, 65, 150};
 class Normalization : public EachTable {};
 INSTANTIATE_TEST_SUITE_P(All, Normalization, testing::ValuesIn(Tables()), NameOfTable);
 
-TEST_P(Normalization, ColumnSumsAreAddedUp) {
+TEST_P(Normalization, ColumnMomentsAndCorrelationsAddToTheSums) {
   for (const std::size_t columns : kSizes) {
     for (const std::size_t rows : {1u, 2u, 33u}) {
       const auto x = RandomNumbers(rows * columns, 1), dy = RandomNumbers(rows * columns, 2),
@@ -43,18 +43,18 @@ TEST_P(Normalization, ColumnSumsAreAddedUp) {
   }
 }
 
-TEST_P(Normalization, OfBatchesForwardAndBackward) {
+TEST_P(Normalization, BatchNormAndItsGradientMatchPlainLoops) {
   const std::size_t rows = 9;
   for (const std::size_t columns : kSizes) {
-    for (const int parts : {0, 1, 2, 3}) {  // bits: gamma, beta
+    for (const int tensors : {0, 1, 2, 3}) {  // bit 0: with gamma, bit 1: with beta
       const auto x = RandomNumbers(rows * columns, 1), dy = RandomNumbers(rows * columns, 2),
                  mean = RandomNumbers(columns, 3), gamma = RandomNumbers(columns, 4),
                  beta = RandomNumbers(columns, 5), sums = RandomNumbers(2 * columns, 6);
       std::vector<Real> variance = RandomNumbers(columns, 7), y(rows * columns), dx(rows * columns),
                         constant(rows * columns);
       for (Real& v : variance) v = v * v;
-      const BatchNorm norm{mean.data(), variance.data(), parts & 1 ? gamma.data() : nullptr,
-                           parts & 2 ? beta.data() : nullptr, Real(0.01)};
+      const BatchNorm norm{mean.data(), variance.data(), tensors & 1 ? gamma.data() : nullptr,
+                           tensors & 2 ? beta.data() : nullptr, Real(0.01)};
       GetParam()->batch_norm(y.data(), x.data(), rows, columns, norm);
       GetParam()->batch_norm_gradient(dx.data(), dy.data(), x.data(), rows, columns, norm, sums.data(),
                                       Real(1) / rows);
@@ -63,7 +63,7 @@ TEST_P(Normalization, OfBatchesForwardAndBackward) {
         for (std::size_t j = 0; j < columns; ++j) {
           const std::size_t at = r * columns + j;
           const double scale = 1 / std::sqrt(static_cast<double>(variance[j]) + Real(0.01));
-          const double g = parts & 1 ? gamma[j] : 1, b = parts & 2 ? beta[j] : 0;
+          const double g = tensors & 1 ? gamma[j] : 1, b = tensors & 2 ? beta[j] : 0;
           const double normal = (static_cast<double>(x[at]) - mean[j]) * scale;
           const double tolerance = 20 * kTolerance * (1 + scale * scale);
           ASSERT_NEAR(y[at], normal * g + b, tolerance);
@@ -76,24 +76,24 @@ TEST_P(Normalization, OfBatchesForwardAndBackward) {
   }
 }
 
-// A mean that is large beside the deviation must cost no digits: what x itself has lost is gone from the
-// expected numbers, too.
-TEST_P(Normalization, OfRowsForwardAndBackward) {
+// A mean that is large beside the deviation must cost no digits. The expected numbers are computed from the
+// rounded x, so the rounding of x does not count.
+TEST_P(Normalization, LayerNormAndItsGradientsMatchPlainLoops) {
   const std::size_t rows = 5;
   for (const std::size_t columns : kSizes) {
     for (const double offset : {0.0, 1000.0}) {
-      for (const int parts : {0, 1, 2, 3}) {
+      for (const int tensors : {0, 1, 2, 3}) {
         std::vector<Real> x = RandomNumbers(rows * columns, 1);
         for (Real& value : x) value += static_cast<Real>(offset);
         const auto dy = RandomNumbers(rows * columns, 2), gamma = RandomNumbers(columns, 4),
                    beta = RandomNumbers(columns, 5);
-        std::vector<Real> y(rows * columns), bare(rows * columns), dx(rows * columns), saved(3 * rows),
+        std::vector<Real> y(rows * columns), unsaved(rows * columns), dx(rows * columns), saved(3 * rows),
             dgamma(columns, Real(0.5));
-        const Real* const g = parts & 1 ? gamma.data() : nullptr;
-        const Real* const b = parts & 2 ? beta.data() : nullptr;
+        const Real* const g = tensors & 1 ? gamma.data() : nullptr;
+        const Real* const b = tensors & 2 ? beta.data() : nullptr;
         GetParam()->layer_norm(y.data(), saved.data(), x.data(), g, b, rows, columns, Real(0.01));
-        GetParam()->layer_norm(bare.data(), nullptr, x.data(), g, b, rows, columns, Real(0.01));
-        EXPECT_EQ(y, bare);
+        GetParam()->layer_norm(unsaved.data(), nullptr, x.data(), g, b, rows, columns, Real(0.01));
+        EXPECT_EQ(y, unsaved);
         GetParam()->layer_norm_gradient(dx.data(), dy.data(), x.data(), saved.data(), g, rows, columns);
         GetParam()->layer_norm_gamma_gradient(dgamma.data(), dy.data(), x.data(), saved.data(), rows, columns,
                                               Real(-0.5), Real(2));
@@ -133,7 +133,7 @@ TEST_P(Normalization, OfRowsForwardAndBackward) {
 class Rules : public EachTable {};
 INSTANTIATE_TEST_SUITE_P(All, Rules, testing::ValuesIn(Tables()), NameOfTable);
 
-TEST_P(Rules, PenaltiesAndTheirGradients) {
+TEST_P(Rules, PenaltiesAndTheirGradientsMatchTheirFormulas) {
   for (const std::size_t n : kSizes) {
     std::vector<Real> w = RandomNumbers(n, 1), grad = RandomNumbers(n, 2);
     w[n / 2] = 0;
@@ -150,7 +150,7 @@ TEST_P(Rules, PenaltiesAndTheirGradients) {
   }
 }
 
-TEST_P(Rules, PlainOnes) {
+TEST_P(Rules, ClippingScalingAveragesAndNonNegativityMatchTheirFormulas) {
   for (const std::size_t n : kSizes) {
     const std::vector<Real> x = RandomNumbers(n, 1, 2), start = RandomNumbers(n, 2);
     std::vector<Real> clipped = x, scaled = x, average = start, above = x;
@@ -167,20 +167,20 @@ TEST_P(Rules, PlainOnes) {
       squares += static_cast<double>(x[i]) * x[i];
     }
     EXPECT_NEAR(GetParam()->sum_of_squares(x.data(), n), squares, 1e-10);
-    // The average of one is that one, whatever was there.
+    // With momentum 0 the average is x, whatever it was before.
     GetParam()->move_average(average.data(), x.data(), n, 0);
     for (std::size_t i = 0; i < n; ++i) ASSERT_NEAR(average[i], x[i], 5 * kTolerance);
   }
 }
 
-// Keras's: w * desired / (1e-7 + norm); what is short enough stays as it is.
-TEST_P(Rules, NormsOfColumns) {
+// Keras's formula: w * limit / (1e-7 + norm). Columns with a norm of at most the limit do not change.
+TEST_P(Rules, ColumnNormsAreLimited) {
   const std::size_t rows = 7;
   for (const std::size_t columns : kSizes) {
     const std::size_t stride = columns + 3;
     for (const double limit : {0.0, 1.5}) {
       std::vector<Real> w = RandomNumbers(rows * stride, 1);
-      for (std::size_t r = 0; r < rows; ++r) w[r * stride] = Real(0.1);  // short
+      for (std::size_t r = 0; r < rows; ++r) w[r * stride] = Real(0.1);  // a norm below the limit
       const std::vector<Real> old = w;
       GetParam()->limit_columns(w.data(), rows, stride, columns, static_cast<Real>(limit));
       for (std::size_t j = 0; j < stride; ++j) {
@@ -188,12 +188,12 @@ TEST_P(Rules, NormsOfColumns) {
         for (std::size_t r = 0; r < rows; ++r) {
           squares += static_cast<double>(old[r * stride + j]) * old[r * stride + j];
         }
-        const double norm = std::sqrt(squares), wanted = limit == 0 ? 1 : std::min(norm, limit);
-        const bool stays = j >= columns || (limit != 0 && norm <= limit);
+        const double norm = std::sqrt(squares), target = limit == 0 ? 1 : std::min(norm, limit);
+        const bool unchanged = j >= columns || (limit != 0 && norm <= limit);
         for (std::size_t r = 0; r < rows; ++r) {
           const std::size_t at = r * stride + j;
-          const double tolerance = stays ? 0 : 10 * kTolerance;
-          ASSERT_NEAR(w[at], stays ? old[at] : old[at] * wanted / (norm + 1e-7), tolerance);
+          const double tolerance = unchanged ? 0 : 10 * kTolerance;
+          ASSERT_NEAR(w[at], unchanged ? old[at] : old[at] * target / (norm + 1e-7), tolerance);
         }
       }
     }

@@ -90,10 +90,9 @@ TEST(RowLoss, StaysFiniteFarOut) {
 }
 
 TEST(WideKernels, AgreeWithPlainLoopsForEveryInstructionSet) {
-  std::size_t tables = 0;
-  const Kernels* const* kernels = RunnableKernels(&tables);
+  const auto kernels = RunnableKernels();
   Random random(1, RandomPurpose::kInitialize, 0);
-  for (std::size_t t = 0; t < tables; ++t) {
+  for (std::size_t t = 0; t < kernels.size(); ++t) {
     for (const std::size_t n : {1u, 15u, 16u, 17u, 100u}) {
       std::vector<double> w(n), taken(n, 0.1), v;
       std::vector<Real> x(n);
@@ -126,10 +125,9 @@ TEST(WideKernels, AgreeWithPlainLoopsForEveryInstructionSet) {
 }
 
 TEST(WideKernels, MultiplyAsPlainLoopsDo) {
-  std::size_t tables = 0;
-  const Kernels* const* kernels = RunnableKernels(&tables);
+  const auto kernels = RunnableKernels();
   Random random(1, RandomPurpose::kInitialize, 0);
-  for (std::size_t t = 0; t < tables; ++t) {
+  for (std::size_t t = 0; t < kernels.size(); ++t) {
     for (const std::size_t rows : {1u, 4u, 7u}) {
       for (const std::size_t columns : {1u, 8u, 19u}) {
         for (const std::size_t inner : {1u, 4u, 6u}) {

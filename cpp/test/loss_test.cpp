@@ -18,7 +18,7 @@ class EachLoss : public testing::TestWithParam<LossCase> {
  protected:
   static constexpr std::size_t kRows = 7;
 
-  // Outputs as the loss reads them, and targets for them.
+  // Makes outputs (or logits, if the loss reads those) and targets.
   void Fill() {
     const LossCase& a_case = GetParam();
     y_ = RandomNumbers(kRows * a_case.outputs, 3);
@@ -41,7 +41,7 @@ class EachLoss : public testing::TestWithParam<LossCase> {
 INSTANTIATE_TEST_SUITE_P(All, EachLoss, testing::ValuesIn(LossCases()),
                          [](const auto& info) { return info.param.name; });
 
-#ifdef PERCEPTRA_DOUBLE  // for differences
+#ifdef PERCEPTRA_DOUBLE  // finite differences need it
 TEST_P(EachLoss, GradientsOfWeightedRowsEqualCentralDifferences) {
   Fill();
   const std::vector<Real> weights = {1, 0, Real(0.5), 3, Real(0.25), 1, 2};
@@ -66,13 +66,13 @@ TEST_P(EachLoss, GradientsOfWeightedRowsEqualCentralDifferences) {
 }
 #endif
 
-TEST_P(EachLoss, ARowOfWeightTwoCountsTwiceAndOneOfWeightZeroNotAtAll) {
+TEST_P(EachLoss, WeightsMultiplyTheLossAndTheGradientOfARow) {
   Fill();
   const std::size_t out = GetParam().outputs;
   std::vector<Real> weights(kRows, 1), dy(y_.size());
   weights[2] = 2;
   weights[4] = 0;
-  y_[4 * out] = std::numeric_limits<Real>::quiet_NaN();  // must not be seen
+  y_[4 * out] = std::numeric_limits<Real>::quiet_NaN();  // weight 0: must have no effect
   targets_.weights = weights.data();
   const double value = loss_.Evaluate(dy.data(), y_.data(), targets_, kRows, 1);
   double expected = 0;
@@ -91,23 +91,24 @@ TEST_P(EachLoss, ARowOfWeightTwoCountsTwiceAndOneOfWeightZeroNotAtAll) {
   for (std::size_t j = 0; j < out; ++j) EXPECT_EQ(dy[4 * out + j], 0);
 }
 
-TEST_P(EachLoss, OfHugeOutputsIsFinite) {
+TEST_P(EachLoss, IsFiniteForLargeOutputs) {
   Fill();
   const LossKind kind = GetParam().loss.kind;
-  if (kind == LossKind::kPoisson || kind == LossKind::kGaussianNll) return;  // e^10000 is infinite indeed
+  if (kind == LossKind::kPoisson || kind == LossKind::kGaussianNll)
+    return;  // their formulas contain e^10000, which is infinite
   for (std::size_t i = 0; i < y_.size(); ++i) y_[i] = i % 3 == 0 ? Real(1e4) : i % 3 == 1 ? Real(-1e4) : 0;
   std::vector<Real> dy(y_.size());
   EXPECT_TRUE(std::isfinite(loss_.Evaluate(dy.data(), y_.data(), targets_, kRows, 1)));
   for (const Real d : dy) EXPECT_TRUE(std::isfinite(d));
 }
 
-TEST_P(EachLoss, NotANumberShowsInItsValue) {
+TEST_P(EachLoss, IsNaNIfAnOutputIsNaN) {
   Fill();
   y_[y_.size() - 1] = std::numeric_limits<Real>::quiet_NaN();
   EXPECT_TRUE(std::isnan(loss_.Evaluate(nullptr, y_.data(), targets_, kRows, 1)));
 }
 
-TEST(Loss, RefusesLastLayersThatDoNotFit) {
+TEST(Loss, RefusesIncompatibleLastLayers) {
   const auto make = [](LossKind kind, bool from_logits, Activation last, std::size_t outputs) {
     return Loss({kind, from_logits, {}}, {last, 0}, outputs);
   };
@@ -126,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(All, EachLossKernel, testing::ValuesIn(Tables()), NameO
 double Sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
 double Softplus(double z) { return std::max(z, 0.0) + std::log1p(std::exp(-std::abs(z))); }
 
-// From the definitions, in double, for one output; t is 0 or 1 (or -1 and 1).
+// The definition of each loss in double, for one output; t is 0 or 1, for hinge losses -1 or 1.
 double Reference(ElementLoss loss, double y, double t, const LossParameters& p) {
   switch (loss) {
     case ElementLoss::kSquared:
@@ -166,7 +167,7 @@ double Reference(ElementLoss loss, double y, double t, const LossParameters& p) 
   return 0;
 }
 
-TEST_P(EachLossKernel, ValuesEqualTheirFormulasOverWideRanges) {
+TEST_P(EachLossKernel, ValuesMatchTheirFormulasOverWideRanges) {
   LossParameters p;
   p.smoothing = Real(0.1);
   p.quantile = Real(0.8);
@@ -193,8 +194,8 @@ TEST_P(EachLossKernel, ValuesEqualTheirFormulasOverWideRanges) {
   }
 }
 
-// Close to a target nothing may be lost: the logarithm of a cosh near 1.
-TEST_P(EachLossKernel, SmallErrorsKeepTheirRelativePrecision) {
+// The logarithm of a cosh near 1 would lose the digits of small errors.
+TEST_P(EachLossKernel, LogCoshOfSmallErrorsKeepsItsRelativePrecision) {
   const Real t = 0;
   for (double x = 1e-6; x < 1; x *= 1.9) {
     const Real y = static_cast<Real>(x);
@@ -204,7 +205,7 @@ TEST_P(EachLossKernel, SmallErrorsKeepTheirRelativePrecision) {
   }
 }
 
-TEST_P(EachLossKernel, TheLossOfManyIsTheSumOfEach) {
+TEST_P(EachLossKernel, LossOfSeveralNumbersIsTheSumOfTheirLosses) {
   for (const std::size_t n : {2u, 15u, 16u, 37u}) {
     const auto numbers = RandomNumbers(n, 1);
     std::vector<Real> y(n), t(n);
@@ -225,14 +226,15 @@ TEST_P(EachLossKernel, TheLossOfManyIsTheSumOfEach) {
   }
 }
 
-TEST_P(EachLossKernel, AllTablesAgreeOnGradients) {
+TEST_P(EachLossKernel, GradientsMatchThoseOfTheBaseline) {
   const std::size_t rows = 11, out = 6;
   const auto y = RandomNumbers(rows * out, 1, 2);
   Vector t(rows * out);
   for (std::size_t i = 0; i < t.size(); ++i) t[i] = Real(i % 2);
-  std::vector<Real> ours(y.size()), first(y.size());
+  std::vector<Real> ours(y.size()), baseline(y.size());
   const auto compare = [&](const char* what) {
-    for (std::size_t i = 0; i < y.size(); ++i) ASSERT_NEAR(ours[i], first[i], 20 * kTolerance) << what << i;
+    for (std::size_t i = 0; i < y.size(); ++i)
+      ASSERT_NEAR(ours[i], baseline[i], 20 * kTolerance) << what << i;
   };
   for (int k = 0; k <= static_cast<int>(ElementLoss::kClippedKullbackLeibler); ++k) {
     const auto loss = static_cast<ElementLoss>(k);
@@ -241,16 +243,16 @@ TEST_P(EachLossKernel, AllTablesAgreeOnGradients) {
       for (Real& number : positive) number = std::abs(number) + Real(0.1);
     }
     GetParam()->element_loss(ours.data(), positive.data(), t.data(), rows, out, 1, loss, {});
-    Tables()[0]->element_loss(first.data(), positive.data(), t.data(), rows, out, 1, loss, {});
+    Tables()[0]->element_loss(baseline.data(), positive.data(), t.data(), rows, out, 1, loss, {});
     compare("element loss ");
   }
   GetParam()->softmax_focal(ours.data(), y.data(), t.data(), rows, out, 1, {});
-  Tables()[0]->softmax_focal(first.data(), y.data(), t.data(), rows, out, 1, {});
+  Tables()[0]->softmax_focal(baseline.data(), y.data(), t.data(), rows, out, 1, {});
   compare("focal ");
   GetParam()->gaussian_nll(ours.data(), y.data(), t.data(), rows, out, 1);
-  Tables()[0]->gaussian_nll(first.data(), y.data(), t.data(), rows, out, 1);
+  Tables()[0]->gaussian_nll(baseline.data(), y.data(), t.data(), rows, out, 1);
   for (std::size_t i = 0; i < y.size(); ++i) {
-    ASSERT_NEAR(ours[i], first[i], 20 * kTolerance * std::max(Real(1), std::abs(first[i])));
+    ASSERT_NEAR(ours[i], baseline[i], 20 * kTolerance * std::max(Real(1), std::abs(baseline[i])));
   }
 }
 

@@ -1,4 +1,4 @@
-// Masks and noise: the words of a scalar Philox on every instruction set, and the distributions they make.
+// Masks and noise: compared with a scalar Philox on every instruction set, and their distributions.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// Column c of a row takes word (c / 16) % 4 of block 16 * (c / 64) + c % 16.
+// Column c of a row uses word (c / 16) % 4 of block 16 * (c / 64) + c % 16.
 std::uint32_t WordAt(const NoiseStream& stream, std::size_t row, std::size_t column) {
   const auto block = static_cast<std::uint32_t>(16 * (column / 64) + column % 16);
   const auto words =
@@ -27,7 +27,7 @@ constexpr NoiseStream kStreams[] = {
 class Noise : public EachTable {};
 INSTANTIATE_TEST_SUITE_P(All, Noise, testing::ValuesIn(Tables()), NameOfTable);
 
-TEST_P(Noise, MasksAreTheWordsOfPhilox) {
+TEST_P(Noise, MasksCompareTheWordsOfPhiloxWithTheRate) {
   for (const NoiseStream& stream : kStreams) {
     for (const std::size_t columns : {1u, 15u, 16u, 63u, 64u, 65u, 200u}) {
       for (const double rate : {0.0, 0.25, 0.5, 0.999999}) {
@@ -45,9 +45,9 @@ TEST_P(Noise, MasksAreTheWordsOfPhilox) {
   }
 }
 
-// Two words make the normals of a column and of the one 16 columns on (Box and Muller 1958): the cosine and
-// the sine of one angle.
-TEST_P(Noise, NormalsAreThoseOfBoxAndMuller) {
+// Two words give the normal numbers of column c and column c + 16 (Box and Muller 1958): the cosine and the
+// sine of one angle.
+TEST_P(Noise, NormalsMatchBoxAndMuller) {
   for (const NoiseStream& stream : kStreams) {
     for (const std::size_t columns : {1u, 17u, 64u, 130u}) {
       const std::size_t rows = 7;
@@ -68,26 +68,26 @@ TEST_P(Noise, NormalsAreThoseOfBoxAndMuller) {
   }
 }
 
-TEST_P(Noise, IsTheSameBitsInAnyBlocksOfRows) {
+TEST_P(Noise, DoesNotDependOnTheBlocksOfRows) {
   const std::size_t rows = 40, columns = 37;
   const std::vector<Real> x = RandomNumbers(rows * columns, 4);
   std::vector<Real> mask(rows * columns), y(rows * columns);
   GetParam()->keep_mask(mask.data(), rows, columns, {9, 2, 5, 100}, 0.3, 1);
   GetParam()->add_noise(y.data(), x.data(), rows, columns, {9, 2, 5, 100}, 1);
   for (const std::size_t block : {1u, 7u, 16u}) {
-    std::vector<Real> again(rows * columns), noisy(rows * columns);
+    std::vector<Real> blocked_mask(rows * columns), blocked_y(rows * columns);
     for (std::size_t first = 0; first < rows; first += block) {
       const std::size_t count = std::min(block, rows - first), at = first * columns;
       const NoiseStream stream{9, 2, 5, 100 + first};
-      GetParam()->keep_mask(again.data() + at, count, columns, stream, 0.3, 1);
-      GetParam()->add_noise(noisy.data() + at, x.data() + at, count, columns, stream, 1);
+      GetParam()->keep_mask(blocked_mask.data() + at, count, columns, stream, 0.3, 1);
+      GetParam()->add_noise(blocked_y.data() + at, x.data() + at, count, columns, stream, 1);
     }
-    EXPECT_EQ(again, mask);
-    EXPECT_EQ(noisy, y);
+    EXPECT_EQ(blocked_mask, mask);
+    EXPECT_EQ(blocked_y, y);
   }
 }
 
-TEST_P(Noise, ProductsWithMasksEqualPlainLoops) {
+TEST_P(Noise, ProductsWithMasksMatchPlainLoops) {
   for (const std::size_t n : {1u, 15u, 16u, 100u}) {
     const std::vector<Real> x = RandomNumbers(n, 5);
     std::vector<Real> mask(n), y(n), z(n);
@@ -96,14 +96,14 @@ TEST_P(Noise, ProductsWithMasksEqualPlainLoops) {
     GetParam()->multiply_or(z.data(), x.data(), mask.data(), n, Real(0.5), Real(-2));
     for (std::size_t i = 0; i < n; ++i) {
       EXPECT_EQ(y[i], x[i] * mask[i]);
-      // One rounding less where multiplication and addition are one instruction.
+      // A fused multiply-add rounds once less.
       EXPECT_NEAR(z[i], mask[i] != 0 ? x[i] * Real(1.25) + Real(0.5) : Real(-2), 1e-6);
     }
   }
 }
 
-// Six standard deviations of a binomial distribution: wrong once in 5e8 streams.
-TEST(NoiseDistribution, DropsTheShareThatIsAskedFor) {
+// The bounds are six standard deviations of a binomial distribution: one stream in 5e8 exceeds them.
+TEST(NoiseDistribution, DropsTheFractionThatTheRateGives) {
   const std::size_t rows = 500, columns = 400;
   const double n = rows * columns;
   std::vector<Real> mask(rows * columns);
@@ -128,7 +128,7 @@ double Correlation(const Real* a, std::size_t a_stride, const Real* b, std::size
   return sum / static_cast<double>(n);
 }
 
-// The bounds are six standard errors of each moment of normal numbers.
+// The bounds are six standard errors of each moment.
 TEST(NoiseDistribution, NormalsHaveTheMomentsAndTailsOfNormalNumbers) {
   const std::size_t rows = 2000, columns = 1000;
   const std::vector<Real> y = NormalsOf({77, 0, 3, 0}, rows, columns);
@@ -170,7 +170,7 @@ TEST(NoiseDistribution, IsNotCorrelatedBetweenColumnsRowsEpochsLayersAndSeeds) {
   }
 }
 
-// Klambauer et al. 2017: what has mean 0 and variance 1 keeps both.
+// Klambauer et al. 2017: numbers of mean 0 and variance 1 keep both.
 TEST(NoiseDistribution, AlphaDropoutKeepsMeanAndVariance) {
   const std::size_t rows = 1000, columns = 200;
   const double n = rows * columns;

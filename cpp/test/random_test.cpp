@@ -11,8 +11,8 @@ namespace {
 
 using Block = std::array<std::uint32_t, 4>;
 
-// Known answers published with Random123 (Salmon et al. 2011).
-TEST(Philox, GivesItsPublishedAnswers) {
+// The test vectors that are published with Random123 (Salmon et al. 2011).
+TEST(Philox, MatchesThePublishedTestVectors) {
   EXPECT_EQ(Philox({0, 0, 0, 0}, {0, 0}), (Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   constexpr std::uint32_t kAll = 0xffffffff;
   EXPECT_EQ(Philox({kAll, kAll, kAll, kAll}, {kAll, kAll}),
@@ -22,8 +22,8 @@ TEST(Philox, GivesItsPublishedAnswers) {
 }
 
 TEST(Random, DependsOnSeedPurposeAndStream) {
-  Random a(1, RandomPurpose::kInitialize, 0), same(1, RandomPurpose::kInitialize, 0);
-  EXPECT_EQ(a.Next(), same.Next());
+  Random a(1, RandomPurpose::kInitialize, 0), equal(1, RandomPurpose::kInitialize, 0);
+  EXPECT_EQ(a.Next(), equal.Next());
   const std::uint32_t first = Random(1, RandomPurpose::kInitialize, 0).Next();
   EXPECT_NE(first, Random(2, RandomPurpose::kInitialize, 0).Next());
   EXPECT_NE(first, Random(std::uint64_t{1} << 40 | 1, RandomPurpose::kInitialize, 0).Next());
@@ -31,7 +31,7 @@ TEST(Random, DependsOnSeedPurposeAndStream) {
   EXPECT_NE(first, Random(1, RandomPurpose::kInitialize, 1).Next());
 }
 
-TEST(Random, DrawsHaveTheirMomentsAndBounds) {
+TEST(Random, DrawsHaveTheMomentsAndBoundsOfTheirDistributions) {
   Random random(3, RandomPurpose::kInitialize, 0);
   constexpr int kDraws = 200000;
   double uniform = 0, normal = 0, normal2 = 0;
@@ -51,18 +51,18 @@ TEST(Random, DrawsHaveTheirMomentsAndBounds) {
   for (const int count : counts) EXPECT_NEAR(count, kDraws / 7.0, 800);
 }
 
-TEST(Permute, IsAPermutationThatMovesThings) {
+TEST(Permute, MakesAPermutationWithFewFixedPoints) {
   std::vector<std::uint32_t> order(1000);
   Random random(1, RandomPurpose::kShuffle, 0);
   Permute(order, random);
   std::vector<std::uint32_t> sorted = order;
   std::sort(sorted.begin(), sorted.end());
-  int fixed = 0;
+  int fixed_points = 0;
   for (std::uint32_t i = 0; i < 1000; ++i) {
     EXPECT_EQ(sorted[i], i);
-    fixed += order[i] == i;
+    fixed_points += order[i] == i;
   }
-  EXPECT_LT(fixed, 10);
+  EXPECT_LT(fixed_points, 10);
 }
 
 }  // namespace

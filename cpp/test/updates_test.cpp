@@ -16,7 +16,7 @@ namespace {
 
 using Numbers = std::vector<Real>;
 
-// An update rule as a kernel, and as its formula for one weight in double.
+// An update rule: its kernel, and its formula for one weight in double.
 struct Rule {
   std::string name;
   std::size_t slots;
@@ -57,8 +57,7 @@ void Means(std::array<double, 3>& s, double g) {
   s[1] = kBeta2 * s[1] + (1 - kBeta2) * g * g;
 }
 
-// With s[0] the mean of squares and s[1] the mean, though the kernel keeps the variance: s[2] is the
-// velocity.
+// s[0] is the mean of squares (where the kernel keeps the variance), s[1] the mean, s[2] the velocity.
 double Scaled(std::array<double, 3>& s, double g, bool centered) {
   s[0] = kBeta2 * s[0] + (1 - kBeta2) * g * g;
   s[1] = kBeta2 * s[1] + (1 - kBeta2) * g;
@@ -171,13 +170,11 @@ std::vector<Rule> Rules() {
   return rules;
 }
 
-// Eight steps of every rule on every instruction set, with spans that leave every kind of remainder.
-TEST(Updates, EqualTheirFormulasInDouble) {
+// Eight steps of every rule on every instruction set, for sizes with all kinds of remainders.
+TEST(Updates, MatchTheirFormulasInDouble) {
   const double tolerance = sizeof(Real) == 4 ? 1e-5 : 1e-13;
-  std::size_t tables = 0;
-  const Kernels* const* table = RunnableKernels(&tables);
   for (const Rule& rule : Rules()) {
-    for (std::size_t t = 0; t < tables; ++t) {
+    for (const Kernels* table : RunnableKernels()) {
       for (const std::size_t n : {1u, 3u, 8u, 16u, 31u, 100u}) {
         Numbers w = RandomNumbers(n, 1), slots(3 * n, rule.start);
         std::vector<double> expected(w.begin(), w.end());
@@ -185,12 +182,11 @@ TEST(Updates, EqualTheirFormulasInDouble) {
         for (std::uint32_t step = 0; step < 8; ++step) {
           Numbers g = RandomNumbers(n, 2 + step);
           g[n / 2] = 0;
-          rule.kernel(*table[t], w.data(), {slots.data(), slots.data() + n, slots.data() + 2 * n}, g.data(),
-                      n);
+          rule.kernel(*table, w.data(), {slots.data(), slots.data() + n, slots.data() + 2 * n}, g.data(), n);
           for (std::size_t i = 0; i < n; ++i) rule.formula(expected[i], state[i], g[i]);
         }
         for (std::size_t i = 0; i < n; ++i) {
-          ASSERT_NEAR(w[i], expected[i], tolerance) << rule.name << ", " << table[t]->name << ", " << i;
+          ASSERT_NEAR(w[i], expected[i], tolerance) << rule.name << ", " << table->name << ", " << i;
         }
         for (std::size_t i = rule.slots * n; i < slots.size(); ++i) ASSERT_EQ(slots[i], rule.start);
       }
@@ -198,8 +194,8 @@ TEST(Updates, EqualTheirFormulasInDouble) {
   }
 }
 
-// PyTorch's difference of two means loses its digits where gradients hardly vary, and may fall below 0.
-TEST(Updates, TheVarianceOfEqualGradientsIsNotBelowZero) {
+// PyTorch subtracts two means, which cancel if gradients hardly vary: its variance may become negative.
+TEST(Updates, CenteredRmspropOfEqualGradientsHasNoNegativeVariance) {
   Numbers w(64), variance(64), mean(64);
   const Numbers g(64, Real(1234.567));
   for (int step = 0; step < 2000; ++step) {
@@ -234,20 +230,21 @@ std::vector<OptimizerSpec> Specs() {
   return specs;
 }
 
-// A few steps as a trainer takes them, with the gradient where the optimizer wants it or elsewhere.
-Numbers Steps(const OptimizerSpec& spec, double rate, Real factor, bool elsewhere = false) {
+// The weights after a few steps as a trainer takes them: with the gradient in the optimizer's target, or in a
+// separate buffer.
+Numbers Steps(const OptimizerSpec& spec, double rate, Real factor, bool separate = false) {
   const std::size_t n = 37;
   const auto optimizer = MakeOptimizer(spec);
-  Numbers w = RandomNumbers(n, 1), kept(Optimizer::kMostSlots * n), scratch(n);
+  Numbers w = RandomNumbers(n, 1), slot_numbers(Optimizer::kMostSlots * n), scratch(n);
   Optimizer::Slots slots{};
   for (std::size_t s = 0; s < optimizer->slots(); ++s) {
-    slots[s] = kept.data() + s * n;
+    slots[s] = slot_numbers.data() + s * n;
     std::fill_n(slots[s], n, optimizer->slot_start(s));
   }
   for (std::uint32_t step = 0; step < 5; ++step) {
     const Numbers product = RandomNumbers(n, 10 + step);
     optimizer->Prepare(rate);
-    if (elsewhere) {
+    if (separate) {
       optimizer->Update(w.data(), slots, product.data(), n, factor);
       optimizer->Advance();
       continue;
@@ -276,16 +273,17 @@ TEST(Optimizers, AFactorMultipliesTheRate) {
   }
 }
 
-TEST(Optimizers, TakeTheGradientFromAnywhere) {
+TEST(Optimizers, AcceptTheGradientInASeparateBuffer) {
   for (const OptimizerSpec& spec : Specs()) {
-    const Numbers own = Steps(spec, 0.125, 1), elsewhere = Steps(spec, 0.125, 1, true);
-    for (std::size_t i = 0; i < own.size(); ++i) {
-      ASSERT_NEAR(own[i], elsewhere[i], sizeof(Real) == 4 ? 1e-6 : 1e-14) << static_cast<int>(spec.kind);
+    const Numbers in_target = Steps(spec, 0.125, 1), in_buffer = Steps(spec, 0.125, 1, true);
+    for (std::size_t i = 0; i < in_target.size(); ++i) {
+      ASSERT_NEAR(in_target[i], in_buffer[i], sizeof(Real) == 4 ? 1e-6 : 1e-14)
+          << static_cast<int>(spec.kind);
     }
   }
 }
 
-TEST(Optimizers, AccumulatorsStartWhereTheyAreToldTo) {
+TEST(Optimizers, AdagradStartsFromTheInitialAccumulator) {
   OptimizerSpec spec;
   spec.kind = OptimizerSpec::Kind::kAdagrad;
   spec.initial_accumulator = 0.75;
@@ -303,9 +301,9 @@ TEST(Optimizers, AdamsRawEpsilonIsAddedBeforeTheCorrection) {
   double exact = 1, m = 0, v = 0;
   for (int t = 1; t <= 5; ++t) {
     const double g = 0.3 * t;
-    const Real given = static_cast<Real>(g);
+    const Real gradient = static_cast<Real>(g);
     optimizer->Prepare(0.1);
-    optimizer->Update(w.data(), {&slots[0], &slots[1], nullptr}, &given, 1, 1);
+    optimizer->Update(w.data(), {&slots[0], &slots[1], nullptr}, &gradient, 1, 1);
     optimizer->Advance();
     m = spec.beta1 * m + (1 - spec.beta1) * g;
     v = spec.beta2 * v + (1 - spec.beta2) * g * g;
@@ -315,15 +313,15 @@ TEST(Optimizers, AdamsRawEpsilonIsAddedBeforeTheCorrection) {
   }
 }
 
-// A file holds the number of steps alone.
-TEST(Optimizers, NadamFindsItsMomentaAgainFromTheNumberOfSteps) {
+// A file holds only the number of steps.
+TEST(Optimizers, NadamRestoresItsMomentumScheduleFromTheNumberOfSteps) {
   const OptimizerSpec spec{OptimizerSpec::Kind::kNadam};
   const auto optimizer = MakeOptimizer(spec), resumed = MakeOptimizer(spec);
-  Numbers w(1), g = {1}, slots(2), again(1), slots_again(2);
+  Numbers w(1), g = {1}, slots(2), resumed_w(1), resumed_slots(2);
   for (int step = 0; step < 50; ++step) {
     if (step == 20) {
-      again = w;
-      slots_again = slots;
+      resumed_w = w;
+      resumed_slots = slots;
       resumed->SetSteps(optimizer->steps());
     }
     optimizer->Prepare(0.1);
@@ -331,12 +329,12 @@ TEST(Optimizers, NadamFindsItsMomentaAgainFromTheNumberOfSteps) {
     optimizer->Advance();
     if (step < 20) continue;
     resumed->Prepare(0.1);
-    resumed->Update(again.data(), {&slots_again[0], &slots_again[1], nullptr}, g.data(), 1, 1);
+    resumed->Update(resumed_w.data(), {&resumed_slots[0], &resumed_slots[1], nullptr}, g.data(), 1, 1);
     resumed->Advance();
-    ASSERT_EQ(w[0], again[0]);
+    ASSERT_EQ(w[0], resumed_w[0]);
   }
   resumed->SetSteps(0);
-  optimizer->SetSteps(std::uint64_t{1} << 52);  // takes no time either
+  optimizer->SetSteps(std::uint64_t{1} << 52);  // must not loop over the steps
   resumed->Prepare(0.1);
   optimizer->Prepare(0.1);
 }

@@ -36,8 +36,8 @@ export interface Native {
     weights?: Float32Array | null,
   ) => NativeDataset
   Snapshot: new () => NativeSnapshot
-  /** What computes here: the BLAS, its kernels for this CPU, ours, and the cores. */
-  info(): { blas: string; blasKernels: string; kernels: string; cores: number }
+  /** What computes here: the BLAS and its kernels, our kernels in use and all that this CPU can run, the cores. */
+  info(): { blas: string; blasKernels: string; kernels: string; runnableKernels: string[]; cores: number }
 }
 
 // A bundle in CommonJS has no import.meta.url, but a __filename.

@@ -124,6 +124,9 @@ function missingLibrary(name: string): Reason {
 
 /** What it means that `path` could not be loaded. */
 export function loadingError(error: Error, place: NativePlace, path: string): MlpError {
+  // The addon was loaded and refuses to start: its message says why and what to do.
+  if ((error as { code?: unknown }).code === 'ERR_NATIVE')
+    return new MlpError(error.message, 'ERR_NATIVE', { cause: error })
   const text = [error.message, (error as NodeJS.ErrnoException).code].filter(Boolean).join('\n')
   for (const { says, means } of sayings) {
     const found = says.exec(text)

@@ -34,7 +34,7 @@ function runBiome(fix) {
 function runClangFormat(fix) {
   const files = ['cpp', 'binding'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
-      .filter((name) => /\.(cpp|h)$/.test(name))
+      .filter((name) => /\.(cpp|h|inc)$/.test(name))
       .map((name) => join(folder, name)),
   )
   return problemsOf(findTool('clang-format'), fix ? ['-i', ...files] : ['--dry-run', '-Werror', ...files])

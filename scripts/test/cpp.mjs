@@ -1,13 +1,28 @@
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { buildCppTests, buildFolder, configureCppTests } from '../cpp-tests.mjs'
 import { builtCore } from '../setup/builds.mjs'
 import { root } from '../setup/paths.mjs'
 import { Log, step } from '../setup/step.mjs'
-import { tallyCtest } from './tally.mjs'
+import { kernelsVariable, listKernels } from './kernels.mjs'
+import { addUp, tallyCtest } from './tally.mjs'
 
-/** Builds and runs the C++ tests. */
+// Tests that do not run again on other tables: those of threads, plans and random numbers, which call no kernel. Tests of the kernels
+// themselves always run on every table (their names end with it), and the double-precision build has only one table.
+const withoutKernels = [
+  'ComputePool',
+  'Pace',
+  'ThreadSetup',
+  'Philox',
+  'Random',
+  'Permute',
+  'CutSlabs',
+  'LayersByInputs',
+]
+
+/** Builds and runs the C++ tests, and runs the numeric ones again on each other table of kernels that this CPU supports. */
 export async function testCpp() {
   try {
     const log = new Log('cpp-tests')
@@ -20,22 +35,32 @@ export async function testCpp() {
     console.error(error.message)
     return { passed: 0, failed: 1, skipped: 0 }
   }
-  const { text, exitCode } = await runCtest()
-  return tallyCtest(text, exitCode)
+  const { all, others } = listKernels(join(buildFolder, 'cpp', 'test', 'perceptra_runnable_kernels'), [])
+  const tallies = [await runCtest([], {})]
+  for (const kernels of others) {
+    console.log(`\nC++ tests: ${kernels} kernels`)
+    const exclude = `^float\\.(${withoutKernels.join('|')})\\.|/(${all.join('|')})( |$)`
+    tallies.push(
+      await runCtest(['--tests-regex', '^float\\.', '--exclude-regex', exclude], { [kernelsVariable]: kernels }),
+    )
+  }
+  return addUp(tallies)
 }
 
 /** Collects ctest's output and prints it while it runs, without the lines of tests that start and pass. */
-function runCtest() {
+async function runCtest(selection, environment) {
   const parallel = ['--parallel', String(availableParallelism())]
-  const args = ['--test-dir', buildFolder, '--output-on-failure', '--no-tests=error', ...parallel]
-  const child = spawn('ctest', args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const args = ['--test-dir', buildFolder, '--output-on-failure', '--no-tests=error', ...parallel, ...selection]
+  const env = { ...process.env, ...environment }
+  const child = spawn('ctest', args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines = []
   createInterface({ input: child.stdout }).on('line', (line) => {
     lines.push(line)
     if (!/^\s+Start\s+\d+: |^\s*\d+\/\d+ Test .* Passed +[\d.]+ sec/.test(line)) console.log(line)
   })
-  return new Promise((resolve, reject) => {
+  const exitCode = await new Promise((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code) => resolve({ text: lines.join('\n'), exitCode: code ?? 1 }))
+    child.on('close', (code) => resolve(code ?? 1))
   })
+  return tallyCtest(lines.join('\n'), exitCode)
 }

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../setup/paths.mjs'
+import { kernelsVariable, listKernelsOfAddon } from './kernels.mjs'
 import { tallyVitest } from './tally.mjs'
 
 // The addon may be loaded by one process or by several threads of it. Tests that train run both ways.
@@ -21,6 +22,14 @@ const timed = [
   ...['unit/estimators/linear', 'unit/datasets/digits', 'parity/initializers'],
 ].map((name) => `test/${name}.test.ts`)
 
+// What depends on the kernels: comparisons with other implementations, and every layer, loss and optimizer. It runs on each table of
+// kernels. Left out: what is timed, and the rest of native/ and unit/, which tests arguments, files, callbacks and how runs end.
+const numeric = [
+  ...['parity/', 'native/every-option/', 'unit/estimators/mlp.test', 'unit/inspection/'],
+  ...['blow-up', 'fit', 'fit-odd-moments', 'kernels', 'layers', 'learning-rate'].map((name) => `native/${name}.test`),
+  ...['row-halves', 'row-weights', 'weights'].map((name) => `native/${name}.test`),
+].map((name) => `test/${name}`)
+
 const parts = inThreads.map((part) => join('test', part))
 const besideOthers = [`--maxWorkers=${availableParallelism()}`, ...timed.map((file) => `--exclude=${file}`)]
 const alone = ['--no-file-parallelism', ...timed]
@@ -32,12 +41,23 @@ const runs = [
   { pool: 'threads', name: 'threads-timed', args: alone },
 ]
 
-/** Runs the TypeScript tests in processes, and those that train in worker threads too; in parallel, except the tests of timing. */
+/**
+ * Runs the TypeScript tests in processes, those that train in worker threads too, and numeric ones on each other table of kernels of
+ * this CPU; in parallel, except the tests of timing.
+ */
 export function testTypeScript() {
-  return tallyVitest(runs.map(runVitest))
+  return tallyVitest([...runs, ...runsOnOtherKernels()].map(runVitest))
 }
 
-function runVitest({ pool, name, args }) {
+function runsOnOtherKernels() {
+  const args = [...numeric, ...besideOthers]
+  return listKernelsOfAddon().others.map((kernels) => ({
+    ...{ pool: 'forks', name: `${kernels}-kernels`, args },
+    env: { [kernelsVariable]: kernels },
+  }))
+}
+
+function runVitest({ pool, name, args, env = {} }) {
   const folder = join(root, '.cache', 'test')
   const file = join(folder, `vitest-${name}.json`)
   mkdirSync(folder, { recursive: true })
@@ -46,7 +66,10 @@ function runVitest({ pool, name, args }) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   const command = [vitest, 'run', `--pool=${pool}`, ...reporters, ...args]
-  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  const { status } = spawnSync(process.execPath, command, {
+    ...{ cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+    env: { ...process.env, ...env },
+  })
   return { report: read(file), exitCode: status ?? 1 }
 }
 

@@ -16,7 +16,8 @@ const nets: Record<string, { activation: string; y: number[] | number[][] }> = {
   focal: { activation: 'sigmoid', y: bits },
   categoricalCrossentropy: { activation: 'softmax', y: oneHot },
   kullbackLeibler: { activation: 'softmax', y: oneHot.map(([a, b]) => [0.8 * a! + 0.1, 0.8 * b! + 0.1]) },
-  sparseCategoricalCrossentropy: { activation: 'softmax', y: classes },
+  // The same function as categoricalCrossentropy: other classes, so that its result differs.
+  sparseCategoricalCrossentropy: { activation: 'softmax', y: classes.map((label) => 1 - label) },
   hinge: { activation: 'linear', y: bits },
   squaredHinge: { activation: 'linear', y: bits },
   poisson: { activation: 'exponential', y: counts },

@@ -1,0 +1,105 @@
+#ifndef PERCEPTRA_MATH_KERNEL_TYPES_H_
+#define PERCEPTRA_MATH_KERNEL_TYPES_H_
+
+#include <cstddef>
+
+#include "math/real.h"
+
+// The parameters of the kernels in kernels.h.
+namespace mlp {
+
+enum class Activation {
+  kLinear,
+  kRelu,
+  kLeakyRelu,  // alpha: the slope below 0
+  kPrelu,      // a slope for each unit
+  kElu,        // alpha: minus the limit below 0
+  kSelu,
+  kGelu,
+  kGeluTanh,  // the tanh approximation of gelu
+  kSilu,
+  kMish,
+  kSigmoid,
+  kHardSigmoid,
+  kTanh,
+  kSoftplus,
+  kSoftsign,
+  kExponential,
+  kStep,  // 1 above 0, else 0; its derivative is defined as 0
+  kSoftmax
+};
+
+// Whether the derivative needs the pre-activations: these functions are not monotonic, or have a slope for
+// each unit, so the output does not determine it.
+constexpr bool NeedsInput(Activation f) {
+  return f == Activation::kPrelu || f == Activation::kGelu || f == Activation::kGeluTanh ||
+         f == Activation::kSilu || f == Activation::kMish;
+}
+
+// Losses that are computed for each output separately. The loss of a row is the mean over its outputs; for
+// the two Kullback-Leibler divergences it is the sum.
+enum class ElementLoss {
+  kSquared,
+  kAbsolute,
+  kHuber,
+  kLogCosh,
+  kHinge,         // targets -1 and 1
+  kSquaredHinge,  // targets -1 and 1
+  kPoisson,
+  kPoissonLogits,  // the output is the logarithm of the rate
+  kQuantile,
+  kSigmoidCrossentropy,     // reads logits
+  kSigmoidFocal,            // reads logits
+  kSigmoidKullbackLeibler,  // reads logits
+  kClippedKullbackLeibler
+};
+
+struct LossParameters {
+  Real delta = 1;                      // huber
+  Real quantile = Real(0.5);           // quantile
+  Real gamma = 2, alpha = Real(0.25);  // focal
+  Real smoothing = 0;                  // cross-entropies
+};
+
+// Of Adam, AMSGrad, Adamax, Nadam and Lion; each rule reads the members that its formula has.
+struct AdamStep {
+  Real rate;             // rate / (1 - beta1^t)
+  Real gradient_rate;    // nadam: the rate of the gradient itself
+  Real decay;            // the fraction of each weight that is subtracted
+  Real root_correction;  // 1 / sqrt(1 - beta2^t)
+  Real beta1, beta2, epsilon;
+  Real rest1, rest2;  // 1 - beta, computed in double and then rounded, as the corrections are
+};
+
+struct RmspropStep {
+  Real rate, momentum, epsilon;
+  Real rho, rest;  // rest: 1 - rho, computed in double and then rounded
+};
+
+// The vectors of batch normalisation, (columns) each; gamma and beta may be null.
+struct BatchNorm {
+  const Real *mean, *variance, *gamma, *beta;
+  Real epsilon;
+};
+
+// Sums over the weights of a vector: of their squares and of their absolute values.
+struct WideNorms {
+  double squares, absolutes;
+};
+
+// A matrix of doubles: `row` and `column` are the distances, in numbers, between neighbouring rows and
+// columns.
+struct WideMatrix {
+  const double* numbers;
+  std::size_t row, column;
+};
+
+// The largest products, in multiply-adds (batch * in * out), that a table computes with its own kernels. The
+// larger ones go to BLAS.
+struct ProductBounds {
+  std::size_t forward, input_gradient, weight_gradient;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_MATH_KERNEL_TYPES_H_

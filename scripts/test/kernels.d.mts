@@ -1,0 +1,3 @@
+export const kernelsVariable: string
+export function listKernels(command: string, args: string[]): { all: string[]; others: string[] }
+export function listKernelsOfAddon(): { all: string[]; others: string[] }
