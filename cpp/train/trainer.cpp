@@ -194,7 +194,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       average_momentum_ = steps() == 0 ? Real(0) : static_cast<Real>(training_.rules.ema);
     }
     ForwardByInputs(team, batch);
-    EachShare(team, [&](std::size_t mine) { Rows(team, mine, batch, *slice.stop); });
+    Rows(team, batch, *slice.stop);
     team.Meet();
     if (AnyStopped()) break;
     if (by_inputs_ > 1) BackwardByInputs(team, batch);
@@ -203,7 +203,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       if (team.rank() == 0) slice.finite = false;
       break;
     }
-    EachShare(team, [&](std::size_t mine) { Slabs(team, mine, batch, *slice.stop); });
+    Slabs(team, batch, *slice.stop);
     // The penalties of an epoch are told with it: all must have added theirs.
     if (has_regularizers_ && MayGoOn(slice, batch)) team.Meet();
     if (team.rank() == 0) go_on_ = CountStep(slice, batch);

@@ -183,8 +183,8 @@ class Trainer {
   Batch BatchAt(std::size_t first) const;
   double WeightOf(std::size_t first, std::size_t rows) const;
 
-  // A step's work is cut into shares, and a thread takes one or several: all of a phase, one after the other,
-  // where there is no meeting within it.
+  // A step's work is cut into shares, and a thread takes one or several, one after the other up to the next
+  // meeting.
   std::size_t shares() const { return partials_.size(); }
   template <typename F>
   void EachShare(const Team& team, F work) {
@@ -199,7 +199,8 @@ class Trainer {
   void Finish(std::size_t l, const Batch& batch, std::size_t first, std::size_t rows, Block outputs);
   void FinishRows(const Batch& batch, std::size_t first, std::size_t rows);
   void BackwardByInputs(Team& team, const Batch& batch);
-  void Rows(Team& team, std::size_t mine, const Batch& batch, const Stop& stop);
+  void Rows(Team& team, const Batch& batch, const Stop& stop);
+  void BeginRows(std::size_t mine, const Batch& batch);
   template <typename F>
   void EachBlock(std::size_t mine, const Batch& batch, const Stop& stop, F work);
   void Gather(const Batch& batch, std::size_t first, std::size_t rows);
@@ -219,7 +220,7 @@ class Trainer {
   bool AllPartialsFinite() const;
 
   // Phase 2.
-  void Slabs(Team& team, std::size_t mine, const Batch& batch, const Stop& stop);
+  void Slabs(Team& team, const Batch& batch, const Stop& stop);
   void MakeGradient(Real* grad, const Slab& slab, std::size_t row, std::size_t rows, const Batch& batch,
                     const Partial& partial, Real alpha, Real beta) const;
   void UpdateSlab(const Slab& slab, const Batch& batch, Partial& partial, const Stop& stop);
