@@ -19,9 +19,16 @@ InferenceSlice::InferenceSlice(const Network& network, const Dataset& data, std:
   metrics_.resize(blocks);
 }
 
+// Blocks are the same whatever the number of threads, so measured costs may decide it.
 int InferenceSlice::threads() const {
-  const double multiply_adds = static_cast<double>(rows_) * static_cast<double>(network_.weight_count());
-  return ChooseThreads(multiply_adds, 0, losses_.size(), ComputePool::Cores());
+  const Work work{.multiply_adds = static_cast<double>(rows_) * static_cast<double>(network_.weight_count()),
+                  .parts = losses_.size()};
+  int threads = 1;
+  if (work.parts > 1) {
+    const Machine machine = MeasuredMachine();
+    threads = ChooseThreads(work, machine.cores, machine);
+  }
+  return threads;
 }
 
 // Blocks are taken in order and every taken block is finished: what is done is always the front part.

@@ -28,7 +28,7 @@ class InferenceSlice {
   InferenceSlice(const Network& network, const Dataset& data, std::size_t first, double budget_ms,
                  const std::atomic<bool>& stop);
 
-  // Threads that are worth it.
+  // The number of threads that is expected to be the fastest.
   int threads() const;
 
   // The budget counts from here, or from the making: call on one member before the team starts, since a job

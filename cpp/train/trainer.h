@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,9 +20,10 @@
 #include "optim/optimizer.h"
 #include "optim/spec.h"
 #include "train/dataset.h"
+#include "train/machine.h"
 #include "train/metrics.h"
-#include "train/pace.h"
 #include "train/plan.h"
+#include "train/thread_tuner.h"
 #include "train/weights.h"
 
 namespace mlp {
@@ -63,6 +65,7 @@ struct EpochOptions {
   std::uint32_t epoch = 0;  // which shuffle, and which noise
   int threads = 0;          // 0: chosen by size, or by trial
   bool gradient_norms = false;
+  std::optional<Machine> machine;  // decides shares and threads in place of this process's machine
 };
 
 // What makes a batch's loss of its rows': Keras's mean over rows plus the penalty of regularizers, or
@@ -99,7 +102,7 @@ class Trainer {
   // The data of the epoch, for its slices to hold; null when nobody has them any more.
   std::shared_ptr<const Dataset> data() const { return data_.lock(); }
   // Of the next slice; 0 before the first epoch.
-  int threads() const { return slabs_.empty() ? 0 : pace_.threads(); }
+  int threads() const { return slabs_.empty() ? 0 : tuner_.threads(); }
 
   // On every member of a team of `threads()`.
   void Run(Team& team, Weights& weights, TrainSlice& slice);
@@ -285,7 +288,7 @@ class Trainer {
   std::array<Vector, 2> sums_;            // per share: (batch, outputs) of such a layer
   bool by_rows_ = false;                  // each share makes all gradients, of its own rows
   Vector shares_gradients_;               // then (shares, gradient_stride())
-  Pace pace_;
+  ThreadTuner tuner_;
 
   // The slice, written by rank 0 between meetings.
   Vector* live_ = nullptr;
