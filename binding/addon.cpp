@@ -5,6 +5,7 @@
 #include "binding/runtime.h"
 #include "binding/snapshot.h"
 #include "binding/stay_loaded.h"
+#include "binding/verbose.h"
 #include "math/blas.h"
 #include "math/compute_pool.h"
 #include "math/kernels.h"
@@ -23,6 +24,7 @@ Napi::Value Info(const Napi::CallbackInfo& info) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   mlp::ForgetBlasKernelChoice();
   binding::StayLoaded();
+  binding::InstallVerbose();
   env.SetInstanceData(new binding::Runtime(env));
   exports.Set("Model", binding::ModelWrap::Define(env));
   exports.Set("Dataset", binding::DatasetWrap::Define(env));

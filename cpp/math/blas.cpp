@@ -70,9 +70,22 @@ __attribute__((constructor(100))) void ChooseKernels() {
 
 }  // namespace
 
+bool UsesOwnProduct(Product product, std::size_t batch, std::size_t in, std::size_t out) {
+  const std::size_t multiply_adds = batch * in * out;
+  switch (product) {
+    case Product::kForward:
+      return multiply_adds <= kOwnForward || batch == 1;
+    case Product::kInputGradient:
+      return multiply_adds <= kOwnInputGradient || out == 1 || batch == 1;
+    case Product::kWeightGradient:
+      return multiply_adds <= kOwnWeightGradient;
+  }
+  return true;
+}
+
 void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in, std::size_t out,
                     std::size_t x_stride) {
-  if (batch * in * out <= kOwnForward || batch == 1) {
+  if (UsesOwnProduct(Product::kForward, batch, in, out)) {
     ActiveKernels().forward_product(y, x, w, batch, in, out, x_stride);
   } else if (out == 1) {
     kGemv(CblasRowMajor, CblasNoTrans, Count(batch), Count(in), 1, x, Count(x_stride), w, 1, 0, y, 1);
@@ -84,7 +97,7 @@ void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, st
 
 void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t batch, std::size_t in,
                           std::size_t out, std::size_t dx_stride) {
-  if (batch * in * out <= kOwnInputGradient || out == 1 || batch == 1) {
+  if (UsesOwnProduct(Product::kInputGradient, batch, in, out)) {
     ActiveKernels().input_gradient_product(dx, dy, w, batch, in, out, dx_stride);
   } else {
     kGemm(CblasRowMajor, CblasNoTrans, CblasTrans, Count(batch), Count(in), Count(out), 1, dy, Count(out), w,
@@ -94,7 +107,7 @@ void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t b
 
 void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t batch, std::size_t rows,
                            std::size_t out, std::size_t x_stride, Real alpha, Real beta) {
-  if (batch * rows * out <= kOwnWeightGradient) {
+  if (UsesOwnProduct(Product::kWeightGradient, batch, rows, out)) {
     ActiveKernels().weight_gradient_product(dw, x, dy, batch, rows, out, x_stride, alpha, beta);
   } else if (out == 1) {
     kGemv(CblasRowMajor, CblasTrans, Count(batch), Count(rows), alpha, x, Count(x_stride), dy, 1, beta, dw,

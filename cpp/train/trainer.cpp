@@ -90,6 +90,7 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   const std::size_t batches = (rows + batch - 1) / batch;
   span_ = batch * (lbfgs_ ? batches : std::min(training_.rules.accumulation_steps, batches));
   data_ = data;
+  if (IsVerbose() && log_ != nullptr) SayHow(rows);
   return batches;
 }
 
@@ -215,6 +216,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     }
     if (rows_done > 0) position_ = first;  // others may still read where they began
     tuner_.Count(rows_done, Milliseconds(std::chrono::steady_clock::now() - start_));
+    if (IsVerbose() && log_ != nullptr) SayThreads();
     weights.EndSlice();
   }
 }

@@ -24,6 +24,7 @@
 #include "train/metrics.h"
 #include "train/plan.h"
 #include "train/thread_tuner.h"
+#include "train/verbose.h"
 #include "train/weights.h"
 
 namespace mlp {
@@ -129,6 +130,9 @@ class Trainer {
     if (training_.optimizer) training_.optimizer->SetSteps(steps);
   }
   std::size_t bytes() const;
+
+  // Where lines about each shape of a step go; null: nowhere.
+  void SetLog(VerboseLog* log) { log_ = log; }
 
  private:
   // Gradients are made and used in panels of about so many numbers, while they are in cache; but of no fewer
@@ -240,6 +244,12 @@ class Trainer {
   Optimizer::Slots SlotsAt(std::size_t at);
   bool IsStatistic(const Slab& slab) const;
 
+  // For PERCEPTRA_VERBOSE.
+  void SayHow(std::size_t rows);
+  void SayStep(std::size_t batch_rows);
+  void SayProducts(std::size_t l, std::size_t batch_rows);
+  void SayThreads();
+
   bool CountStep(TrainSlice& slice, const Batch& batch);
   bool MayGoOn(const TrainSlice& slice, const Batch& batch) const;
   bool GoOn(TrainSlice& slice);
@@ -289,6 +299,7 @@ class Trainer {
   bool by_rows_ = false;                  // each share makes all gradients, of its own rows
   Vector shares_gradients_;               // then (shares, gradient_stride())
   ThreadTuner tuner_;
+  VerboseLog* log_ = nullptr;
 
   // The slice, written by rank 0 between meetings.
   Vector* live_ = nullptr;
