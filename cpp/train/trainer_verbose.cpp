@@ -39,7 +39,8 @@ void Trainer::SayHow(std::size_t rows) {
 
 void Trainer::SayStep(std::size_t batch_rows) {
   std::string values = "net=" + Widths(network_) + " batch=" + std::to_string(batch_rows);
-  values += " shares=" + std::to_string(shares());
+  values += " shares=" + std::to_string(shares()) + " threads=";
+  values += (tuner_.tries() ? "1-" : "") + std::to_string(tuner_.most());
   values += " layers_by_inputs=" + std::to_string(by_inputs_);
   values += std::string(" gradients=") + (by_rows_ ? "by_rows" : "by_weights");
   values += " layers_that_meet=" + std::to_string(meetings_.size());

@@ -16,8 +16,8 @@ std::atomic<int> models{0};
 std::string Describe(const Machine& machine, const char* source) {
   char values[256];
   std::snprintf(values, sizeof(values),
-                "perceptra machine cores=%d cpus=%d kernels=%s blas=%s values=%s products_per_ns=%.3g "
-                "meeting_ns=%.3g read_line_ns=%.3g write_line_ns=%.3g",
+                "perceptra machine cores=%d cpus=%d kernels=%s blas=%s values=%s products_per_ns=%.4g "
+                "meeting_ns=%.4g read_line_ns=%.4g write_line_ns=%.4g",
                 machine.cores, machine.cpus, ActiveKernels().name, BlasKernels().c_str(), source,
                 machine.products_per_ns, machine.meeting_ns, machine.read_line_ns, machine.write_line_ns);
   return values;
