@@ -18,15 +18,17 @@ TEST(Machine, IsMeasuredOnceInTheBackground) {
     machine = MeasuredMachine(&measured);
   }
   EXPECT_EQ(measured, ComputePool::Cores() > 1);  // one core has nothing to measure
-  EXPECT_EQ(machine.cores, FixedMachine().cores);
-  EXPECT_EQ(machine.cpus, FixedMachine().cpus);
-  // Bounds that no computer leaves, busy or not.
-  EXPECT_GT(machine.products_per_ns, 1e-4);
-  EXPECT_LT(machine.products_per_ns, 1e4);
-  for (const double ns : {machine.meeting_ns, machine.read_line_ns, machine.write_line_ns}) {
-    EXPECT_GT(ns, 1e-3);
-    EXPECT_LT(ns, 1e8);
-  }
+  const Machine fixed = FixedMachine();
+  EXPECT_EQ(machine.cores, fixed.cores);
+  EXPECT_EQ(machine.cpus, fixed.cpus);
+  const auto expect_near = [](double value, double usual, double factor) {
+    EXPECT_GE(value, usual / factor);
+    EXPECT_LE(value, usual * factor);
+  };
+  expect_near(machine.products_per_ns, fixed.products_per_ns, 20);
+  expect_near(machine.meeting_ns, fixed.meeting_ns, 10);
+  expect_near(machine.read_line_ns, fixed.read_line_ns, 5);
+  expect_near(machine.write_line_ns, fixed.write_line_ns, 5);
   const Machine again = MeasuredMachine();
   EXPECT_EQ(again.products_per_ns, machine.products_per_ns);
   EXPECT_EQ(again.meeting_ns, machine.meeting_ns);

@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::size_t kLine = 64 / sizeof(Real);
 
-// Two threads measure together. Each cost is the least of some rounds: what disturbs a round makes it longer.
+// Two threads measure together. Each cost is the least of many short rounds: what disturbs a round makes it
+// longer.
 class Measurement {
  public:
   Measurement() : machine_(FixedMachine()), lines_(kLines * kLine), x_(kSide * kSide), w_(x_), y_(x_) {}
@@ -39,8 +40,8 @@ class Measurement {
   const Machine& machine() const { return machine_; }
 
  private:
-  static constexpr int kRounds = 4, kMeetings = 32;
-  static constexpr std::size_t kLines = 512, kSide = 64;
+  static constexpr int kRounds = 32, kMeetings = 8;
+  static constexpr std::size_t kLines = 256, kSide = 32;
 
   template <typename F>
   static void Time(double& least_ns, double count, F work) {
@@ -86,12 +87,18 @@ class Measurement {
     });
   }
 
+  // On a busy machine no round may be undisturbed, and the values stay for the life of the process: they are
+  // kept within the bounds of known machines.
   void Finish() {
-    machine_.products_per_ns = 1 / multiply_add_ns_;
-    machine_.meeting_ns = meeting_ns_;
-    machine_.read_line_ns = read_line_ns_;
-    machine_.write_line_ns = write_line_ns_;
+    machine_.products_per_ns = Within(1 / multiply_add_ns_, machine_.products_per_ns, 20);
+    machine_.meeting_ns = Within(meeting_ns_, machine_.meeting_ns, 10);
+    machine_.read_line_ns = Within(read_line_ns_, machine_.read_line_ns, 5);
+    machine_.write_line_ns = Within(write_line_ns_, machine_.write_line_ns, 5);
     done_.store(true, std::memory_order_release);
+  }
+
+  static double Within(double value, double usual, double factor) {
+    return std::clamp(value, usual / factor, usual * factor);
   }
 
   static constexpr double kNever = std::numeric_limits<double>::infinity();
