@@ -6,6 +6,7 @@
 #include "binding/runtime.h"
 #include "binding/snapshot.h"
 #include "binding/stay_loaded.h"
+#include "binding/verbose.h"
 #include "math/blas.h"
 #include "math/compute_pool.h"
 #include "math/kernels.h"
@@ -33,6 +34,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   binding::StayLoaded();
   // Throws if PERCEPTRA_KERNELS cannot be followed. Later calls cannot throw.
   binding::Guard(env, mlp::ActiveKernels);
+  binding::InstallVerbose();
   env.SetInstanceData(new binding::Runtime(env));
   exports.Set("Model", binding::ModelWrap::Define(env));
   exports.Set("Dataset", binding::DatasetWrap::Define(env));

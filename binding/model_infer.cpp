@@ -59,7 +59,7 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
   Guard(env, [&] { mlp::CheckTargets(state.model->trainer().loss(), *inference->data); });
   const bool averaged = info[3].ToBoolean();
   Task task;
-  task.threads = inference->slice->threads();
+  task.threads = inference->slice->threads(&state.model->log());
   task.run = [model = state_->model, inference, averaged](mlp::Team& team) {
     if (team.rank() == 0) {
       inference->Begin(model->weights());
@@ -121,7 +121,7 @@ Napi::Value ModelWrap::InferInto(const Napi::CallbackInfo& info, std::size_t col
   napi_ref keep = nullptr;
   if (napi_create_reference(env, out, 1, &keep) != napi_ok) throw Napi::Error::New(env);
   Task task;
-  task.threads = inference->slice->threads();
+  task.threads = inference->slice->threads(&state_->model->log());
   task.urgent = true;
   task.run = [model = state_->model, inference, snapshot, outputs,
               infer = std::move(infer)](mlp::Team& team) {

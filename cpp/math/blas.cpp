@@ -64,13 +64,31 @@ __attribute__((constructor(100))) void ChooseCoreType() {
 
 #endif
 
+// With one row or one output a product reads each weight once: a BLAS gains nothing from copies.
+inline bool IsOwn(const Kernels& kernels, Product product, std::size_t batch, std::size_t in,
+                  std::size_t out) {
+  const std::size_t multiply_adds = batch * in * out;
+  switch (product) {
+    case Product::kForward:
+      return multiply_adds <= kernels.own_products.forward || batch == 1;
+    case Product::kInputGradient:
+      return multiply_adds <= kernels.own_products.input_gradient || out == 1 || batch == 1;
+    case Product::kWeightGradient:
+      return multiply_adds <= kernels.own_products.weight_gradient;
+  }
+  return true;
+}
+
 }  // namespace
+
+bool UsesOwnProduct(Product product, std::size_t batch, std::size_t in, std::size_t out) {
+  return IsOwn(ActiveKernels(), product, batch, in, out);
+}
 
 void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, std::size_t in, std::size_t out,
                     std::size_t x_stride) {
-  // Of one row a product reads w once: a BLAS has nothing to gain from copies.
   const Kernels& kernels = ActiveKernels();
-  if (batch * in * out <= kernels.own_products.forward || batch == 1) {
+  if (IsOwn(kernels, Product::kForward, batch, in, out)) {
     kernels.forward_product(y, x, w, batch, in, out, x_stride);
   } else if (out == 1) {
     kGemv(CblasRowMajor, CblasNoTrans, Count(batch), Count(in), 1, x, Count(x_stride), w, 1, 0, y, 1);
@@ -82,9 +100,8 @@ void ForwardProduct(Real* y, const Real* x, const Real* w, std::size_t batch, st
 
 void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t batch, std::size_t in,
                           std::size_t out, std::size_t dx_stride) {
-  // With one row or one output each number of w is read once, too.
   const Kernels& kernels = ActiveKernels();
-  if (batch * in * out <= kernels.own_products.input_gradient || out == 1 || batch == 1) {
+  if (IsOwn(kernels, Product::kInputGradient, batch, in, out)) {
     kernels.input_gradient_product(dx, dy, w, batch, in, out, dx_stride);
   } else {
     kGemm(CblasRowMajor, CblasNoTrans, CblasTrans, Count(batch), Count(in), Count(out), 1, dy, Count(out), w,
@@ -95,7 +112,7 @@ void InputGradientProduct(Real* dx, const Real* dy, const Real* w, std::size_t b
 void WeightGradientProduct(Real* dw, const Real* x, const Real* dy, std::size_t batch, std::size_t rows,
                            std::size_t out, std::size_t x_stride, Real alpha, Real beta) {
   const Kernels& kernels = ActiveKernels();
-  if (batch * rows * out <= kernels.own_products.weight_gradient) {
+  if (IsOwn(kernels, Product::kWeightGradient, batch, rows, out)) {
     kernels.weight_gradient_product(dw, x, dy, batch, rows, out, x_stride, alpha, beta);
   } else if (out == 1) {
     kGemv(CblasRowMajor, CblasTrans, Count(batch), Count(rows), alpha, x, Count(x_stride), dy, 1, beta, dw,

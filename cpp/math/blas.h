@@ -31,6 +31,12 @@ void WeightGradientProduct(Real* dw,        // (rows, out)
                            std::size_t batch, std::size_t rows, std::size_t out, std::size_t x_stride,
                            Real alpha, Real beta);
 
+enum class Product { kForward, kInputGradient, kWeightGradient };
+
+// Whether a product of (batch, in) and (in, out), or the gradient of one of its factors, is computed by our
+// own kernels; otherwise the BLAS computes it.
+bool UsesOwnProduct(Product product, std::size_t batch, std::size_t in, std::size_t out);
+
 // Makes every BLAS call of the process run on the calling thread: the compute pool distributes the work.
 // Cheap if it is already so.
 void KeepBlasSingleThreaded();

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "math/blas.h"
+#include "math/cores.h"
 #include "math/thread_setup.h"
 
 namespace mlp {
@@ -14,10 +15,9 @@ ComputePool& ComputePool::ProcessWide() {
   return *pool;
 }
 
-int ComputePool::Cores() {
-  static const int cores = AvailableCores();
-  return cores;
-}
+int ComputePool::Cores() { return ProcessCpuLimits().default_threads(); }
+
+ComputePool::ComputePool() : on_core_(static_cast<std::size_t>(ProcessCpuLimits().cores)) {}
 
 void ComputePool::Submit(std::shared_ptr<Job> job) {
   std::unique_lock lock(mutex_);
@@ -87,15 +87,20 @@ void ComputePool::StartWaiting() {
 }
 
 // With mutex_ held: counts a thread on the core where it is; or, where another one is there and a thread of a
-// team would wait for it, on the least busy core. -1 where cores are not told apart.
+// team would wait for it, on the least busy core. -1 where the system does not number CPUs.
 int ComputePool::TakeCore(bool together) {
-  const int present = PresentCore();
-  if (present < 0 || static_cast<std::size_t>(present) >= on_core_.size()) return -1;
-  const auto here = on_core_.begin() + present, least = std::min_element(on_core_.begin(), on_core_.end());
-  const auto core = together && *least < *here ? least : here;
-  ++*core;
-  if (core != here) MoveToCore(static_cast<int>(core - on_core_.begin()));
-  return static_cast<int>(core - on_core_.begin());
+  const std::vector<int>& core_of = ProcessCpuLimits().core_of;
+  const int cpu = PresentCpu();
+  if (cpu < 0 || static_cast<std::size_t>(cpu) >= core_of.size()) return -1;
+  const auto here = on_core_.begin() + core_of[static_cast<std::size_t>(cpu)];
+  const auto least = std::min_element(on_core_.begin(), on_core_.end());
+  const auto taken = together && *least < *here ? least : here;
+  const auto core = static_cast<int>(taken - on_core_.begin());
+  ++*taken;
+  if (taken != here) {
+    MoveToCpu(static_cast<int>(std::find(core_of.begin(), core_of.end(), core) - core_of.begin()));
+  }
+  return core;
 }
 
 void ComputePool::ThreadMain() {

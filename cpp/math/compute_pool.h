@@ -31,8 +31,8 @@ class Team {
 
 // The compute threads of the whole process, at low priority, shared by every model of every JavaScript
 // thread. A job gets all the threads it asks for at once or waits, so that teams never compete for a core;
-// waiting jobs start in order, urgent ones first (a few in a row at most). The pool has as many threads as
-// the process may use cores, or more when a job asks for more.
+// waiting jobs start in order, urgent ones first (a few in a row at most). The pool has
+// Cores() threads, or more when a job asks for more.
 class ComputePool {
  public:
   struct Job {
@@ -45,11 +45,11 @@ class ComputePool {
   // Never destroyed: its threads may outlive static destructors.
   static ComputePool& ProcessWide();
 
-  ComputePool() = default;
+  ComputePool();
   ComputePool(const ComputePool&) = delete;
   ComputePool& operator=(const ComputePool&) = delete;
 
-  // Cores that this process may run on.
+  // Threads that work side by side: the cores that this process may use, within its CPU quota.
   static int Cores();
 
   // Throws std::system_error, and changes nothing, where the system has no thread left to give.
@@ -81,8 +81,8 @@ class ComputePool {
   std::deque<std::shared_ptr<Running>> starting_;  // one entry for each thread still to join
   int threads_ = 0;                                // created so far
   int urgent_in_a_row_ = 0;
-  int busy_ = 0;                                                                    // given to jobs
-  std::vector<int> on_core_ = std::vector<int>(static_cast<std::size_t>(Cores()));  // threads at work
+  int busy_ = 0;              // given to jobs
+  std::vector<int> on_core_;  // threads at work on each core of ProcessCpuLimits
 };
 
 }  // namespace mlp

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <thread>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -49,15 +48,6 @@ constexpr unsigned long long kFlush = 0;
 
 }  // namespace
 
-int AvailableCores() {
-#if defined(__linux__)
-  cpu_set_t cores;
-  if (sched_getaffinity(0, sizeof(cores), &cores) == 0) return CPU_COUNT(&cores) > 0 ? CPU_COUNT(&cores) : 1;
-#endif
-  const unsigned cores_reported = std::thread::hardware_concurrency();
-  return cores_reported > 0 ? static_cast<int>(cores_reported) : 1;
-}
-
 void SetUpComputeThread() {
 #if defined(__linux__)
   // On Linux a thread has its own niceness, and begins with that of the thread that made it. Set outright, it
@@ -73,29 +63,29 @@ void SetUpComputeThread() {
   WriteFloatMode(ReadFloatMode() | kFlush);
 }
 
-int PresentCore() {
+int PresentCpu() {
 #if defined(__linux__)
-  cpu_set_t all;
+  cpu_set_t mask;
   const int here = sched_getcpu();
-  if (here < 0 || sched_getaffinity(0, sizeof(all), &all) != 0) return -1;
+  if (here < 0 || sched_getaffinity(0, sizeof(mask), &mask) != 0) return -1;
   int n = 0;
-  for (int core = 0; core < here; ++core) n += CPU_ISSET(core, &all) ? 1 : 0;
+  for (int cpu = 0; cpu < here; ++cpu) n += CPU_ISSET(cpu, &mask) ? 1 : 0;
   return n;
 #else
   return -1;
 #endif
 }
 
-void MoveToCore([[maybe_unused]] int n) {
+void MoveToCpu([[maybe_unused]] int n) {
 #if defined(__linux__)
-  cpu_set_t all, one;
-  if (sched_getaffinity(0, sizeof(all), &all) != 0) return;
-  int core = 0;
-  while (core < CPU_SETSIZE && (!CPU_ISSET(core, &all) || n-- > 0)) ++core;
-  if (core == CPU_SETSIZE || core == sched_getcpu()) return;
+  cpu_set_t mask, one;
+  if (sched_getaffinity(0, sizeof(mask), &mask) != 0) return;
+  int cpu = 0;
+  while (cpu < CPU_SETSIZE && (!CPU_ISSET(cpu, &mask) || n-- > 0)) ++cpu;
+  if (cpu == CPU_SETSIZE || cpu == sched_getcpu()) return;
   CPU_ZERO(&one);
-  CPU_SET(core, &one);
-  if (sched_setaffinity(0, sizeof(one), &one) == 0) sched_setaffinity(0, sizeof(all), &all);
+  CPU_SET(cpu, &one);
+  if (sched_setaffinity(0, sizeof(one), &one) == 0) sched_setaffinity(0, sizeof(mask), &mask);
 #endif
 }
 

@@ -3,22 +3,19 @@
 
 namespace mlp {
 
-// What the operating system lets this process use; at least 1.
-int AvailableCores();
-
 // Makes the calling thread a compute thread: below the event loop in priority where the system allows, and
 // with denormal numbers flushed to zero (Adam's second moments reach them, and they cost ten times as much).
 void SetUpComputeThread();
 
-// Which of the cores that this process may use the calling thread is on, counted from 0; -1 where the system
-// does not tell.
-int PresentCore();
+// The CPU that the calling thread is on, counted from 0 among those in its affinity mask; -1 where the system
+// does not say.
+int PresentCpu();
 
-// Moves the calling thread to the n-th of the cores that this process may use, where the system allows; from
-// there the system may move it as it likes. Left to itself Linux was seen to keep two threads that wait for
-// each other on one core for seconds, with the other core idle. Bound to its core, a thread would lose most
-// of its time to a busy neighbour there.
-void MoveToCore(int n);
+// Moves the calling thread to the n-th CPU in its affinity mask, where the system allows; from there the
+// system may move it as it likes. Left to itself Linux was seen to keep two threads that wait for each other
+// on one CPU for seconds, with another one idle. Bound to its CPU, a thread would lose most of its time to a
+// busy neighbour there.
+void MoveToCpu(int n);
 
 // Flushes denormals for as long as it lives; for work on threads that are not ours.
 class FlushDenormals {

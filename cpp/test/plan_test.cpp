@@ -56,5 +56,82 @@ TEST(LayersByInputs, AreWideLayersBelowNarrowerOnes) {
   EXPECT_EQ(by_inputs({1024, 1024, 10}, 1024, 2), 0u);
 }
 
+TEST(ChooseThreads, WeighsMeetingsAndSharedNumbersAgainstProducts) {
+  Machine machine;
+  const Work work{.multiply_adds = 1e6, .weights = 1e3, .parts = 100};
+  EXPECT_EQ(ChooseThreads(work, 2, machine), 2);
+  machine.meeting_ns = 1e4;
+  EXPECT_EQ(ChooseThreads(work, 2, machine), 1);
+  machine.products_per_ns = 5;
+  EXPECT_EQ(ChooseThreads(work, 2, machine), 2);
+  EXPECT_EQ(ChooseThreads({.multiply_adds = 1e6, .weights = 1e6, .parts = 100}, 2, Machine()), 1);
+  EXPECT_EQ(ChooseThreads({.multiply_adds = 1e9, .parts = 3}, 8, machine), 3);
+  EXPECT_EQ(ChooseThreads({.multiply_adds = 1e9, .parts = 1}, 8, machine), 1);
+}
+
+class PlanStepOn8Cores : public testing::Test {
+ protected:
+  static StepPlan Plan(const std::vector<std::size_t>& widths, const StepOptions& options) {
+    Machine machine;
+    machine.cores = 8;
+    machine.cpus = 16;
+    return PlanStep(Network(SpecOf(widths, Activation::kRelu, Activation::kSoftmax)), options, &machine);
+  }
+};
+
+TEST_F(PlanStepOn8Cores, ATinyNetworkHasOneShareAndTriesNothing) {
+  const StepPlan plan = Plan({2, 3, 1}, {.batch = 4});
+  EXPECT_EQ(plan.shares, 1u);
+  EXPECT_EQ(plan.most_threads, 1);
+  EXPECT_EQ(plan.threads, 1);
+  EXPECT_FALSE(plan.tries);
+}
+
+TEST_F(PlanStepOn8Cores, AMiddlingNetworkTriesNumbersOfThreads) {
+  const StepPlan plan = Plan({784, 128, 10}, {.batch = 32});
+  EXPECT_EQ(plan.shares, 8u);
+  EXPECT_EQ(plan.most_threads, 8);
+  EXPECT_TRUE(plan.tries);
+  EXPECT_EQ(Plan({784, 128, 10}, {.batch = 5}).shares, 5u);  // a row each
+}
+
+TEST_F(PlanStepOn8Cores, ALongStepTriesNothing) {
+  const StepPlan plan = Plan({1024, 1024, 1024, 10}, {.batch = 1024});
+  EXPECT_EQ(plan.shares, 8u);
+  EXPECT_EQ(plan.threads, 8);
+  EXPECT_FALSE(plan.tries);
+}
+
+TEST_F(PlanStepOn8Cores, MeetingsChangeTheFirstGuessAlone) {
+  const StepPlan few = Plan({784, 30, 10}, {.batch = 64}),
+                 many = Plan({784, 30, 10}, {.batch = 64, .meetings = 40});
+  EXPECT_EQ(few.shares, many.shares);
+  EXPECT_GT(few.threads, many.threads);
+  EXPECT_TRUE(many.tries);
+}
+
+TEST_F(PlanStepOn8Cores, TheOptionIsTheNumberOfShares) {
+  for (const auto& [option, threads] : {std::pair(1, 1), {3, 3}, {12, 12}, {32, 16}}) {
+    const StepPlan plan = Plan({784, 128, 10}, {.batch = 32, .threads = option});
+    EXPECT_EQ(plan.shares, static_cast<std::size_t>(option));
+    EXPECT_EQ(plan.most_threads, threads);  // no more than there are CPUs
+    EXPECT_EQ(plan.threads, threads);
+    EXPECT_FALSE(plan.tries);
+  }
+}
+
+TEST(PlanStep, MeasuredValuesDecideNoBit) {
+  const Network network(SpecOf({784, 128, 10}, Activation::kRelu, Activation::kSoftmax));
+  for (const std::size_t batch : {1u, 8u, 32u, 100u, 1000u}) {
+    const StepPlan own = PlanStep(network, {.batch = batch});
+    const Machine fixed = FixedMachine();
+    const StepPlan expected = PlanStep(network, {.batch = batch}, &fixed);
+    EXPECT_EQ(own.shares, expected.shares);
+    EXPECT_EQ(own.by_inputs, expected.by_inputs);
+    EXPECT_EQ(own.by_rows, expected.by_rows);
+    EXPECT_EQ(own.most_threads, expected.most_threads);
+  }
+}
+
 }  // namespace
 }  // namespace mlp

@@ -36,14 +36,14 @@ TEST(ThreadSetup, FlushesDenormals) {
 // Under `nice` the event loop itself is low: compute threads are to be below it all the same, and never
 // above.
 #if defined(__linux__)
-TEST(ThreadSetup, AThreadThatIsMovedMayGoOnToAnyCore) {
+TEST(ThreadSetup, AThreadThatIsMovedMayGoOnToAnyCpu) {
   OnAnotherThread([] {
     cpu_set_t before, after;
     ASSERT_EQ(sched_getaffinity(0, sizeof(before), &before), 0);
-    for (int core = 0; core <= AvailableCores(); ++core) {  // the last one is not there
-      MoveToCore(core);
-      EXPECT_GE(PresentCore(), 0);
-      EXPECT_LT(PresentCore(), AvailableCores());
+    for (int cpu = 0; cpu <= CPU_COUNT(&before); ++cpu) {  // the last one is not there
+      MoveToCpu(cpu);
+      EXPECT_GE(PresentCpu(), 0);
+      EXPECT_LT(PresentCpu(), CPU_COUNT(&before));
       ASSERT_EQ(sched_getaffinity(0, sizeof(after), &after), 0);
       EXPECT_TRUE(CPU_EQUAL(&before, &after));
     }

@@ -1,5 +1,4 @@
 // Shares of a step's work, and who takes them.
-#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -8,30 +7,55 @@
 namespace mlp {
 namespace {
 
-void ExpectTheSameWhoeverTakesShares(const std::vector<std::size_t>& widths) {
-  const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 1000, widths.front(), 4);
+void ExpectTheSameWhoeverTakesShares(const NetworkSpec& network, const OptimizerSpec& optimizer) {
+  const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 1000, network.inputs, 4);
   const auto train = [&](int team) {
-    Model model(SpecOf(widths, Activation::kRelu, Activation::kSoftmax));
-    CompileSpec spec;
-    spec.loss.kind = LossKind::kSparseCategoricalCrossentropy;
-    spec.optimizer.kind = OptimizerSpec::Kind::kAdam;
-    model.Compile(spec);
+    Model model(network);
+    model.Compile({{LossKind::kSparseCategoricalCrossentropy, false}, optimizer, {}});
+    model.trainer().BeginRun();
     model.trainer().Begin(data, {50, true, 0, /*threads=*/4});
     TrainSlice slice = SliceOf(1000, 0.01);
-    static const std::atomic<bool> never{false};
-    slice.stop = &never;
-    slice.data = data;
-    ComputePool::ProcessWide().Run(team, [&](Team& t) { model.trainer().Run(t, model.weights(), slice); });
-    EXPECT_EQ(slice.steps_taken, 20u);
+    RunSlice(model, slice, team);
+    EXPECT_TRUE(slice.epoch_done);
+    model.trainer().EndRun(model.weights());
     return std::pair(model.weights().AtRest(), slice.sums.loss);
   };
   const auto alone = train(1);
+  EXPECT_NE(alone.first, Model(network).weights().AtRest());
   for (const int team : {2, 3, 4}) EXPECT_EQ(train(team), alone) << team;
 }
 
+NetworkSpec Classifier(const std::vector<std::size_t>& widths) {
+  return SpecOf(widths, Activation::kRelu, Activation::kSoftmax);
+}
+
 TEST(Trainer, SharesGiveTheSameBitsWhoeverTakesThem) {
-  ExpectTheSameWhoeverTakesShares({20, 33, 4});
-  ExpectTheSameWhoeverTakesShares({500, 160, 130, 4});  // by inputs below, by rows above
+  OptimizerSpec adam;
+  adam.kind = OptimizerSpec::Kind::kAdam;
+  ExpectTheSameWhoeverTakesShares(Classifier({20, 33, 4}), adam);
+  ExpectTheSameWhoeverTakesShares(Classifier({500, 160, 130, 4}), adam);  // by inputs below, by rows above
+}
+
+// Where shares meet within a phase a thread takes all of its shares up to the meeting.
+TEST(Trainer, SharesThatMeetGiveTheSameBitsWhoeverTakesThem) {
+  for (const std::ptrdiff_t place : {0, 1}) {
+    NetworkSpec network = Classifier({20, 33, 4});
+    network.layers.insert(network.layers.begin() + place, LayerSpec{BatchNormalizationSpec{}});
+    ExpectTheSameWhoeverTakesShares(network, Sgd({}, 0.9));
+    network.layers.insert(network.layers.begin() + place + 1, LayerSpec{BatchNormalizationSpec{}});
+    network.layers[0].trainable = false;
+    ExpectTheSameWhoeverTakesShares(network, Sgd({.global_clip_norm = 0.1}));
+  }
+  for (const auto& widths : {std::vector<std::size_t>{20, 33, 4}, {500, 160, 130, 4}}) {
+    ExpectTheSameWhoeverTakesShares(Classifier(widths), Sgd({.clip_norm = 0.01}));
+    ExpectTheSameWhoeverTakesShares(Classifier(widths), Sgd({.accumulation_steps = 3}));
+    NetworkSpec bounded = Classifier(widths);
+    std::get<DenseSpec>(bounded.layers[0].kind).kernel_rules.constraint = {ConstraintKind::kMaxNorm, 0.5};
+    ExpectTheSameWhoeverTakesShares(bounded, Sgd());
+    OptimizerSpec lbfgs;
+    lbfgs.kind = OptimizerSpec::Kind::kLbfgs;
+    ExpectTheSameWhoeverTakesShares(Classifier(widths), lbfgs);
+  }
 }
 
 // What is computed by inputs with several threads, and by rows with one.
@@ -79,15 +103,43 @@ TEST(Trainer, SharingByInputsChangesRoundingAlone) {
 // The number of threads is found by trial, and changes nothing.
 TEST(Trainer, SameSeedGivesTheSameBitsWhateverNumberOfThreadsIsTried) {
   const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 2000, 100, 10);
-  std::optional<Vector> first;
-  for (int run = 0; run < 3; ++run) {
-    Model model(SpecOf({100, 64, 10}, Activation::kRelu, Activation::kSoftmax));
-    CompileSpec spec;
-    spec.loss.kind = LossKind::kSparseCategoricalCrossentropy;
-    model.Compile(spec);
-    Train(model, data, {.batch_size = 40, .threads = 0, .epochs = 30, .slice = 7});
-    if (!first) first = model.weights().AtRest();
-    EXPECT_EQ(model.weights().AtRest(), *first);
+  NetworkSpec meets = Classifier({100, 64, 10});
+  meets.layers.insert(meets.layers.begin() + 1, LayerSpec{BatchNormalizationSpec{}});
+  for (const NetworkSpec& network : {Classifier({100, 64, 10}), meets}) {
+    std::optional<Vector> first;
+    for (int run = 0; run < 3; ++run) {
+      Model model(network);
+      CompileSpec spec;
+      spec.loss.kind = LossKind::kSparseCategoricalCrossentropy;
+      model.Compile(spec);
+      Train(model, data, {.batch_size = 40, .threads = 0, .epochs = 30, .slice = 7});
+      if (!first) first = model.weights().AtRest();
+      EXPECT_EQ(model.weights().AtRest(), *first);
+    }
+  }
+}
+
+TEST(Trainer, AMachineInTheOptionsDecidesShares) {
+  const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 400, 100, 10);
+  const auto train = [&](const EpochOptions& options) {
+    Model model(Classifier({100, 64, 10}));
+    model.Compile({{LossKind::kSparseCategoricalCrossentropy, false}, Sgd(), {}});
+    model.trainer().Begin(data, options);
+    for (bool done = false; !done;) {
+      TrainSlice slice = SliceOf(1000, 0.1);
+      RunSlice(model, slice);
+      done = slice.epoch_done;
+    }
+    return model.weights().AtRest();
+  };
+  Vector before;
+  for (const int cores : {1, 2, 4}) {
+    Machine machine;
+    machine.cores = machine.cpus = cores;
+    const Vector weights = train({.batch_size = 200, .machine = machine});
+    EXPECT_EQ(weights, train({.batch_size = 200, .threads = cores})) << cores;
+    EXPECT_NE(weights, before) << cores;  // other shares round differently
+    before = weights;
   }
 }
 

@@ -1,6 +1,7 @@
 #include "train/inference.h"
 
 #include <algorithm>
+#include <string>
 
 #include "train/plan.h"
 
@@ -19,9 +20,20 @@ InferenceSlice::InferenceSlice(const Network& network, const Dataset& data, std:
   metrics_.resize(blocks);
 }
 
-int InferenceSlice::threads() const {
-  const double multiply_adds = static_cast<double>(rows_) * static_cast<double>(network_.weight_count());
-  return ChooseThreads(multiply_adds, 0, losses_.size(), ComputePool::Cores());
+// Blocks are the same whatever the number of threads, so measured costs may decide it.
+int InferenceSlice::threads(VerboseLog* log) const {
+  const Work work{.multiply_adds = static_cast<double>(rows_) * static_cast<double>(network_.weight_count()),
+                  .parts = losses_.size()};
+  int threads = 1;
+  if (work.parts > 1) {
+    const Machine machine = MeasuredMachine();
+    threads = ChooseThreads(work, machine.cores, machine);
+  }
+  if (log != nullptr && IsVerbose()) {
+    log->Say("inference", "block=" + std::to_string(std::min(kInferenceBlock, rows_)) +
+                              " threads=" + std::to_string(threads));
+  }
+  return threads;
 }
 
 // Blocks are taken in order and every taken block is finished: what is done is always the front part.

@@ -14,6 +14,7 @@
 #include "train/dataset.h"
 #include "train/metrics.h"
 #include "train/trainer.h"
+#include "train/verbose.h"
 
 namespace mlp {
 
@@ -28,8 +29,8 @@ class InferenceSlice {
   InferenceSlice(const Network& network, const Dataset& data, std::size_t first, double budget_ms,
                  const std::atomic<bool>& stop);
 
-  // Threads that are worth it.
-  int threads() const;
+  // The number of threads that is expected to be the fastest. `log` is told of it.
+  int threads(VerboseLog* log = nullptr) const;
 
   // The budget counts from here, or from the making: call on one member before the team starts, since a job
   // may have waited for longer than its budget.

@@ -26,6 +26,7 @@ void Model::Compile(const CompileSpec& spec) {
                     spec.optimizer.lbfgs,
                     spec.loss_factor};
   trainer_ = std::make_unique<Trainer>(network_, weights_.AtRest(), std::move(training));
+  trainer_->SetLog(&log_);
 }
 
 void Model::Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights) {

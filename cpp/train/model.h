@@ -9,6 +9,7 @@
 #include "nn/network.h"
 #include "optim/spec.h"
 #include "train/trainer.h"
+#include "train/verbose.h"
 #include "train/weights.h"
 
 namespace mlp {
@@ -43,9 +44,13 @@ class Model {
   void PredictRow(Real* out, const Real* x);
   void KeepHalves(bool keep);
 
+  // Lines about how this model's work is done.
+  VerboseLog& log() { return log_; }
+
   std::size_t bytes() const;
 
  private:
+  VerboseLog log_;
   Network network_;
   Weights weights_;
   std::unique_ptr<Trainer> trainer_;

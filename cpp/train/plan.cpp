@@ -5,23 +5,43 @@
 namespace mlp {
 namespace {
 
-struct Piece {
+struct TensorPlace {
   std::size_t layer, tensor;
 };
 
 // Tensors that training changes, in the order of the flat vector; but for kernels of the lowest `by_inputs`
 // layers.
-std::vector<Piece> Changing(const Network& network, std::size_t by_inputs, std::size_t* numbers) {
-  std::vector<Piece> pieces;
+std::vector<TensorPlace> Changing(const Network& network, std::size_t by_inputs, std::size_t* numbers) {
+  std::vector<TensorPlace> places;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     const auto& tensors = network.layers()[l]->tensors();
     for (std::size_t t = 0; t < tensors.size() && network.spec_of(l).trainable; ++t) {
       if (l < by_inputs && t == 0) continue;
-      pieces.push_back({l, t});
+      places.push_back({l, t});
       *numbers += tensors[t].size();
     }
   }
-  return pieces;
+  return places;
+}
+
+constexpr double kNumbersOfLine = 64 / sizeof(Real);
+
+// A weight is read by all threads, and written by one of them after all have read it.
+double WeightNs(double threads, const Machine& machine) {
+  return ((threads - 1) * machine.read_line_ns + machine.write_line_ns) / threads / kNumbersOfLine;
+}
+
+// Each thread writes a sum of its own, and reads its share of the others'.
+double SumNs(double threads, const Machine& machine) {
+  return ((threads - 1) / threads * machine.read_line_ns + machine.write_line_ns) / kNumbersOfLine;
+}
+
+// The most shares that could ever pay: a share takes longer than the two meetings of a step.
+std::size_t MostShares(const Work& work, const Machine& fixed) {
+  const double least = 2 * fixed.meeting_ns * fixed.products_per_ns;  // multiply-adds of a share
+  const double most = std::min(
+      {work.multiply_adds / least, static_cast<double>(work.parts), static_cast<double>(fixed.cores)});
+  return static_cast<std::size_t>(std::max(1.0, most));
 }
 
 }  // namespace
@@ -35,18 +55,18 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
     }
   }
   std::size_t numbers = 0;
-  const std::vector<Piece> pieces = Changing(network, by_inputs, &numbers);
+  const std::vector<TensorPlace> places = Changing(network, by_inputs, &numbers);
   std::size_t done = 0;  // numbers handed out
   std::size_t share = 0;
-  for (const Piece& piece : pieces) {
-    const Tensor& tensor = network.layers()[piece.layer]->tensors()[piece.tensor];
+  for (const TensorPlace& place : places) {
+    const Tensor& tensor = network.layers()[place.layer]->tensors()[place.tensor];
     for (std::size_t first = 0; first < tensor.rows;) {
       const std::size_t columns = tensor.columns, left = tensor.rows - first;
       const std::size_t end = numbers * (share + 1) / shares;
       // The last share takes all that is left; others round to the nearest row.
       const std::size_t fit =
           share + 1 == shares ? left : std::min(left, (end - std::min(end, done) + columns / 2) / columns);
-      if (fit > 0) slabs[share].push_back({piece.layer, piece.tensor, first, fit});
+      if (fit > 0) slabs[share].push_back({place.layer, place.tensor, first, fit});
       first += fit;
       done += fit * columns;
       if (fit < left) ++share;
@@ -55,13 +75,13 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
   return slabs;
 }
 
-// Measured on a server CPU: a line that another core has written takes about 5 ns to read, one that another
-// core has read about 12 ns to write. By rows all of a kernel is read, and a part of it written, by each
-// thread; by inputs that goes for the sums.
-std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares) {
-  constexpr double kWeightNs = 0.5, kSumNs = 0.9, kMeetingNs = 1000;  // of a number, and of a meeting
-  constexpr std::size_t kMostRows = 512, kFewestInputs = 32;          // of a batch; of a share
+// By rows all weights of a kernel go from core to core; by inputs the sums do.
+std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares,
+                           const Machine& fixed) {
+  constexpr std::size_t kMostRows = 512, kFewestInputs = 32;  // of a batch; of a share
   if (shares == 1 || batch > kMostRows || !MeetingLayers(network).empty()) return 0;
+  const double weight_ns = WeightNs(static_cast<double>(shares), fixed);
+  const double sum_ns = SumNs(static_cast<double>(shares), fixed);
   std::size_t best = 0;
   double gain = 0, best_gain = 0;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
@@ -71,7 +91,8 @@ std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_
         layer.inputs() < std::max(kFewestInputs, batch) * shares)
       break;
     const auto in = static_cast<double>(layer.inputs()), out = static_cast<double>(layer.outputs());
-    gain += in * out * kWeightNs - static_cast<double>(batch) * out * kSumNs - (l > 0 ? 2 : 1) * kMeetingNs;
+    gain +=
+        in * out * weight_ns - static_cast<double>(batch) * out * sum_ns - (l > 0 ? 2 : 1) * fixed.meeting_ns;
     if (gain > best_gain) {
       best = l + 1;
       best_gain = gain;
@@ -100,17 +121,13 @@ std::vector<std::size_t> MeetingLayers(const Network& network) {
   return layers;
 }
 
-// Measured on a server CPU with AVX-512: a core's products run at about 100 multiply-adds a nanosecond;
-// meeting costs microseconds; and half of what a thread reads was last written by another core, whose cache
-// hands it over at a few bytes a nanosecond.
-int ChooseThreads(double multiply_adds, double shared, std::size_t parts, int cores, std::size_t meetings) {
-  constexpr double kMultiplyAddsPerNs = 100, kMeetingNs = 7500, kHandOverNs = 0.5;
-  const double alone = multiply_adds / kMultiplyAddsPerNs;
-  const double together = static_cast<double>(meetings) * kMeetingNs + shared * kHandOverNs;
+int ChooseThreads(const Work& work, int most, const Machine& machine) {
   int best = 1;
-  double best_ns = alone;
-  for (int threads = 2; threads <= cores && static_cast<std::size_t>(threads) <= parts; ++threads) {
-    const double ns = alone / threads + together;
+  double best_ns = work.multiply_adds / machine.products_per_ns;
+  const double meetings_ns = static_cast<double>(work.meetings) * machine.meeting_ns;
+  for (int threads = 2; threads <= most && static_cast<std::size_t>(threads) <= work.parts; ++threads) {
+    const double ns = work.multiply_adds / machine.products_per_ns / threads + meetings_ns +
+                      work.weights * WeightNs(threads, machine);
     if (ns < best_ns) {
       best = threads;
       best_ns = ns;
@@ -119,11 +136,32 @@ int ChooseThreads(double multiply_adds, double shared, std::size_t parts, int co
   return best;
 }
 
-int MostShares(double multiply_adds, std::size_t parts, int cores) {
-  constexpr double kLeast = 2e5;  // multiply-adds of a share, some microseconds
-  const double most =
-      std::min({multiply_adds / kLeast, static_cast<double>(parts), static_cast<double>(cores)});
-  return std::max(1, static_cast<int>(most));
+StepPlan PlanStep(const Network& network, const StepOptions& options, const Machine* machine) {
+  constexpr double kLongStep = 5e7;  // multiply-adds; from here on a trial costs more than it can gain
+  const auto weights = static_cast<double>(network.weight_count());
+  const Work work{3 * static_cast<double>(options.batch) * weights, weights, options.batch, options.meetings};
+  const bool short_step = work.multiply_adds < kLongStep;
+  const Machine fixed = machine != nullptr ? *machine : FixedMachine();
+  StepPlan plan;
+  if (options.threads > 0) {
+    plan.shares = static_cast<std::size_t>(options.threads);
+  } else if (short_step) {
+    plan.shares = MostShares(work, fixed);
+  } else {
+    plan.shares = static_cast<std::size_t>(ChooseThreads(work, fixed.cores, fixed));
+  }
+  plan.by_inputs = LayersByInputs(network, options.batch, plan.shares, fixed);
+  plan.by_rows = plan.by_inputs == 0 && GradientsByRows(network, options.batch, plan.shares);
+
+  // A thread that has no CPU of its own would only be waited for.
+  plan.most_threads = static_cast<int>(std::min(plan.shares, static_cast<std::size_t>(fixed.cpus)));
+  plan.tries = options.threads == 0 && short_step && plan.most_threads > 1;
+  plan.threads = plan.most_threads;
+  if (plan.tries) {
+    const Machine measured = machine != nullptr ? *machine : MeasuredMachine();
+    plan.threads = ChooseThreads(work, plan.most_threads, measured);
+  }
+  return plan;
 }
 
 }  // namespace mlp

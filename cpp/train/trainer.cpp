@@ -90,34 +90,22 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   const std::size_t batches = (rows + batch - 1) / batch;
   span_ = batch * (lbfgs_ ? batches : std::min(training_.rules.accumulation_steps, batches));
   data_ = data;
+  if (IsVerbose() && log_ != nullptr) SayHow(rows);
   return batches;
 }
 
-// Where all shares meet within a phase each has a thread of its own. The number of threads is tried but where
-// a step takes so long that a trial would cost more than it could gain.
 void Trainer::CutShares() {
-  constexpr double kLongStep = 5e7;  // multiply-adds
-  const auto weights = static_cast<double>(network_.weight_count());
-  const double multiply_adds = 3 * static_cast<double>(batch_size_) * weights;
-  const bool meets = !meetings_.empty() || needs_all_gradients_ || has_norm_constraints_;
   const std::size_t meetings =
-      2 + 2 * meetings_.size() + (needs_all_gradients_ ? 1 : 0) + (has_norm_constraints_ ? 1 : 0);
-  const int cores = ComputePool::Cores();
-  const int likely = ChooseThreads(multiply_adds, weights, batch_size_, cores, meetings);
-  const bool tries = options_.threads == 0 && !meets && multiply_adds < kLongStep;
-  const int most = options_.threads > 0 ? options_.threads
-                   : tries              ? MostShares(multiply_adds, batch_size_, cores)
-                                        : likely;
-  // Shares that do not meet within a phase need no thread each: more threads than cores would only wait.
-  pace_.Start(meets ? most : std::min(most, cores), likely, tries);
-  const auto count = static_cast<std::size_t>(most);
-  const std::size_t by_inputs = LayersByInputs(network_, batch_size_, count);
-  by_rows_ = by_inputs == 0 && GradientsByRows(network_, batch_size_, count);
-  if (slabs_.size() == count && by_inputs == by_inputs_) return;
+      2 + 2 * meetings_.size() + (needs_all_gradients_ ? 2 : 0) + (has_norm_constraints_ ? 1 : 0);
+  const StepPlan plan = PlanStep(network_, {batch_size_, options_.threads, meetings},
+                                 options_.machine ? &*options_.machine : nullptr);
+  tuner_.Start(plan.most_threads, plan.threads, plan.tries);
+  by_rows_ = plan.by_rows;
+  if (slabs_.size() == plan.shares && plan.by_inputs == by_inputs_) return;
   slabs_.clear();
-  partials_ = std::vector<Partial>(count);
-  by_inputs_ = by_inputs;
-  slabs_ = CutSlabs(network_, count, by_inputs);
+  partials_ = std::vector<Partial>(plan.shares);
+  by_inputs_ = plan.by_inputs;
+  slabs_ = CutSlabs(network_, plan.shares, plan.by_inputs);
 }
 
 // The largest panel of gradients, or the outputs of a block of rows.
@@ -194,7 +182,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       average_momentum_ = steps() == 0 ? Real(0) : static_cast<Real>(training_.rules.ema);
     }
     ForwardByInputs(team, batch);
-    EachShare(team, [&](std::size_t mine) { Rows(team, mine, batch, *slice.stop); });
+    Rows(team, batch, *slice.stop);
     team.Meet();
     if (AnyStopped()) break;
     if (by_inputs_ > 1) BackwardByInputs(team, batch);
@@ -203,7 +191,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       if (team.rank() == 0) slice.finite = false;
       break;
     }
-    EachShare(team, [&](std::size_t mine) { Slabs(team, mine, batch, *slice.stop); });
+    Slabs(team, batch, *slice.stop);
     // The penalties of an epoch are told with it: all must have added theirs.
     if (has_regularizers_ && MayGoOn(slice, batch)) team.Meet();
     if (team.rank() == 0) go_on_ = CountStep(slice, batch);
@@ -227,7 +215,8 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
       slice.sums.loss += slice.sums.penalty;
     }
     if (rows_done > 0) position_ = first;  // others may still read where they began
-    pace_.Count(rows_done, Milliseconds(std::chrono::steady_clock::now() - start_));
+    tuner_.Count(rows_done, Milliseconds(std::chrono::steady_clock::now() - start_));
+    if (IsVerbose() && log_ != nullptr) SayThreads();
     weights.EndSlice();
   }
 }
@@ -334,7 +323,7 @@ bool Trainer::ClockAllows(const TrainSlice& slice) {
   const double per_step = elapsed / static_cast<double>(slice.steps_taken);
   next_look_ =
       slice.steps_taken + static_cast<std::size_t>(std::clamp(0.05 / (per_step + 1e-6), 1.0, 1000.0));
-  return elapsed < slice.budget_ms && elapsed < pace_.budget_ms();
+  return elapsed < slice.budget_ms && elapsed < tuner_.budget_ms();
 }
 
 std::size_t Trainer::bytes() const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -19,9 +20,11 @@
 #include "optim/optimizer.h"
 #include "optim/spec.h"
 #include "train/dataset.h"
+#include "train/machine.h"
 #include "train/metrics.h"
-#include "train/pace.h"
 #include "train/plan.h"
+#include "train/thread_tuner.h"
+#include "train/verbose.h"
 #include "train/weights.h"
 
 namespace mlp {
@@ -63,6 +66,7 @@ struct EpochOptions {
   std::uint32_t epoch = 0;  // which shuffle, and which noise
   int threads = 0;          // 0: chosen by size, or by trial
   bool gradient_norms = false;
+  std::optional<Machine> machine;  // decides shares and threads in place of this process's machine
 };
 
 // What makes a batch's loss of its rows': Keras's mean over rows plus the penalty of regularizers, or
@@ -99,7 +103,7 @@ class Trainer {
   // The data of the epoch, for its slices to hold; null when nobody has them any more.
   std::shared_ptr<const Dataset> data() const { return data_.lock(); }
   // Of the next slice; 0 before the first epoch.
-  int threads() const { return slabs_.empty() ? 0 : pace_.threads(); }
+  int threads() const { return slabs_.empty() ? 0 : tuner_.threads(); }
 
   // On every member of a team of `threads()`.
   void Run(Team& team, Weights& weights, TrainSlice& slice);
@@ -126,6 +130,9 @@ class Trainer {
     if (training_.optimizer) training_.optimizer->SetSteps(steps);
   }
   std::size_t bytes() const;
+
+  // Where lines about each shape of a step go; null: nowhere.
+  void SetLog(VerboseLog* log) { log_ = log; }
 
  private:
   // Gradients are made and used in panels of about so many numbers, while they are in cache; but of no fewer
@@ -183,8 +190,8 @@ class Trainer {
   Batch BatchAt(std::size_t first) const;
   double WeightOf(std::size_t first, std::size_t rows) const;
 
-  // A step's work is cut into shares, and a thread takes one or several: all of a phase, one after the other,
-  // where there is no meeting within it.
+  // A step's work is cut into shares, and a thread takes one or several, one after the other up to the next
+  // meeting.
   std::size_t shares() const { return partials_.size(); }
   template <typename F>
   void EachShare(const Team& team, F work) {
@@ -199,7 +206,8 @@ class Trainer {
   void Finish(std::size_t l, const Batch& batch, std::size_t first, std::size_t rows, Block outputs);
   void FinishRows(const Batch& batch, std::size_t first, std::size_t rows);
   void BackwardByInputs(Team& team, const Batch& batch);
-  void Rows(Team& team, std::size_t mine, const Batch& batch, const Stop& stop);
+  void Rows(Team& team, const Batch& batch, const Stop& stop);
+  void BeginRows(std::size_t mine, const Batch& batch);
   template <typename F>
   void EachBlock(std::size_t mine, const Batch& batch, const Stop& stop, F work);
   void Gather(const Batch& batch, std::size_t first, std::size_t rows);
@@ -219,7 +227,7 @@ class Trainer {
   bool AllPartialsFinite() const;
 
   // Phase 2.
-  void Slabs(Team& team, std::size_t mine, const Batch& batch, const Stop& stop);
+  void Slabs(Team& team, const Batch& batch, const Stop& stop);
   void MakeGradient(Real* grad, const Slab& slab, std::size_t row, std::size_t rows, const Batch& batch,
                     const Partial& partial, Real alpha, Real beta) const;
   void UpdateSlab(const Slab& slab, const Batch& batch, Partial& partial, const Stop& stop);
@@ -235,6 +243,12 @@ class Trainer {
   BatchView ViewOf(std::size_t layer, const Batch& batch, const Partial& partial) const;
   Optimizer::Slots SlotsAt(std::size_t at);
   bool IsStatistic(const Slab& slab) const;
+
+  // For PERCEPTRA_VERBOSE.
+  void SayHow(std::size_t rows);
+  void SayStep(std::size_t batch_rows);
+  void SayProducts(std::size_t l, std::size_t batch_rows);
+  void SayThreads();
 
   bool CountStep(TrainSlice& slice, const Batch& batch);
   bool MayGoOn(const TrainSlice& slice, const Batch& batch) const;
@@ -284,7 +298,8 @@ class Trainer {
   std::array<Vector, 2> sums_;            // per share: (batch, outputs) of such a layer
   bool by_rows_ = false;                  // each share makes all gradients, of its own rows
   Vector shares_gradients_;               // then (shares, gradient_stride())
-  Pace pace_;
+  ThreadTuner tuner_;
+  VerboseLog* log_ = nullptr;
 
   // The slice, written by rank 0 between meetings.
   Vector* live_ = nullptr;

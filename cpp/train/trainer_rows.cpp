@@ -9,33 +9,31 @@ namespace mlp {
 
 // Layers that look at all rows cut the chain into runs. All runs but the last are done for every row, with a
 // meeting after each; the last goes forward and backward in one go, while its rows are in cache.
-void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop& stop) {
-  Partial& partial = partials_[mine];
-  partial.loss = partial.penalty = 0;
-  partial.finite = true;
-  partial.stopped = false;
-  std::fill(partial.metrics.begin(), partial.metrics.end(), 0.0);
-  std::fill(partial.squares.begin(), partial.squares.end(), 0.0);
-  const auto [first_row, end_row] = Share(batch.rows, mine, shares());
-  if (by_rows_ && first_row == end_row)
-    std::fill_n(shares_gradients_.data() + mine * gradient_stride(), gradient_stride(), Real(0));
+void Trainer::Rows(Team& team, const Batch& batch, const Stop& stop) {
   const std::size_t layers = network_.layers().size();
   const std::size_t lowest = by_inputs_ > 0 ? by_inputs_ - 1 : floor_;  // whose gradient is made here
+  EachShare(team, [&](std::size_t mine) { BeginRows(mine, batch); });
 
   std::size_t begin = by_inputs_;  // of the run
   bool gathered = false;
   for (const std::size_t meeting : meetings_) {
     const Layer& layer = *network_.layers()[meeting];
-    Meeting& here = partial.meetings[meeting];
-    std::fill(here.forward.begin(), here.forward.end(), 0.0);
-    EachBlock(mine, batch, stop, [&](std::size_t first, std::size_t rows) {
-      if (!gathered) Gather(batch, first, rows);
-      Forward(begin, meeting, batch, first, rows, partial);
-      layer.AddForward(here.forward.data(), InputOf(meeting, first), rows);
+    EachShare(team, [&](std::size_t mine) {
+      Partial& partial = partials_[mine];
+      Meeting& here = partial.meetings[meeting];
+      std::fill(here.forward.begin(), here.forward.end(), 0.0);
+      EachBlock(mine, batch, stop, [&](std::size_t first, std::size_t rows) {
+        if (!gathered) Gather(batch, first, rows);
+        Forward(begin, meeting, batch, first, rows, partial);
+        layer.AddForward(here.forward.data(), InputOf(meeting, first), rows);
+      });
     });
     team.Meet();
-    AddUp(meeting, &Meeting::forward, partial);
-    layer.AgreeForward(here.shared.data(), partial.total.data(), batch.rows);
+    EachShare(team, [&](std::size_t mine) {
+      Partial& partial = partials_[mine];
+      AddUp(meeting, &Meeting::forward, partial);
+      layer.AgreeForward(partial.meetings[meeting].shared.data(), partial.total.data(), batch.rows);
+    });
     begin = meeting;
     gathered = true;
   }
@@ -45,30 +43,36 @@ void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop&
   for (std::size_t run = meetings_.size();; --run) {
     const bool meets = run > 0;
     const std::size_t bottom = meets ? meetings_[run - 1] : 0;
-    Meeting& here = partial.meetings[bottom];
-    std::fill(here.backward.begin(), here.backward.end(), 0.0);
-    EachBlock(mine, batch, stop, [&](std::size_t first, std::size_t rows) {
-      if (forward) {
-        if (by_inputs_ > 0) {
-          FinishRows(batch, first, rows);
-        } else if (!gathered) {
-          Gather(batch, first, rows);
+    const Layer& layer = *network_.layers()[bottom];
+    EachShare(team, [&](std::size_t mine) {
+      Partial& partial = partials_[mine];
+      Meeting& here = partial.meetings[bottom];
+      std::fill(here.backward.begin(), here.backward.end(), 0.0);
+      EachBlock(mine, batch, stop, [&](std::size_t first, std::size_t rows) {
+        if (forward) {
+          if (by_inputs_ > 0) {
+            FinishRows(batch, first, rows);
+          } else if (!gathered) {
+            Gather(batch, first, rows);
+          }
+          Forward(begin, layers, batch, first, rows, partial);
+          TakeLoss(batch, first, rows, partial);
         }
-        Forward(begin, layers, batch, first, rows, partial);
-        TakeLoss(batch, first, rows, partial);
-      }
-      Backward(top, std::max(lowest, meets ? bottom + 1 : 0), batch, first, rows, partial);
-      if (by_rows_) GradientsOfRows(mine, batch, first, rows, partial);
-      if (meets && bottom >= floor_) {
-        const Layer& layer = *network_.layers()[bottom];
-        layer.AddBackward(here.backward.data(), workspace_->dy[bottom].data() + first * layer.outputs(),
-                          InputOf(bottom, first), rows, here.shared.data());
-      }
+        Backward(top, std::max(lowest, meets ? bottom + 1 : 0), batch, first, rows, partial);
+        if (by_rows_) GradientsOfRows(mine, batch, first, rows, partial);
+        if (meets && bottom >= floor_) {
+          layer.AddBackward(here.backward.data(), workspace_->dy[bottom].data() + first * layer.outputs(),
+                            InputOf(bottom, first), rows, here.shared.data());
+        }
+      });
     });
     if (!meets || bottom < floor_) break;
     team.Meet();
-    AddUp(bottom, &Meeting::backward, partial);
-    network_.layers()[bottom]->AgreeBackward(here.shared.data(), partial.total.data());
+    EachShare(team, [&](std::size_t mine) {
+      Partial& partial = partials_[mine];
+      AddUp(bottom, &Meeting::backward, partial);
+      layer.AgreeBackward(partial.meetings[bottom].shared.data(), partial.total.data());
+    });
     if (bottom == floor_) break;
     top = bottom + 1;
     forward = false;
@@ -76,9 +80,25 @@ void Trainer::Rows(Team& team, std::size_t mine, const Batch& batch, const Stop&
 
   // An infinite gradient anywhere reaches the lowest layer, as infinity or as NaN.
   const std::size_t width = network_.layers()[lowest]->outputs();
-  partial.finite = std::isfinite(static_cast<Real>(partial.loss)) &&
-                   ActiveKernels().all_finite(workspace_->dy[lowest].data() + first_row * width,
-                                              (end_row - first_row) * width);
+  EachShare(team, [&](std::size_t mine) {
+    Partial& partial = partials_[mine];
+    const auto [first, end] = Share(batch.rows, mine, shares());
+    partial.finite =
+        std::isfinite(static_cast<Real>(partial.loss)) &&
+        ActiveKernels().all_finite(workspace_->dy[lowest].data() + first * width, (end - first) * width);
+  });
+}
+
+void Trainer::BeginRows(std::size_t mine, const Batch& batch) {
+  Partial& partial = partials_[mine];
+  partial.loss = partial.penalty = 0;
+  partial.finite = true;
+  partial.stopped = false;
+  std::fill(partial.metrics.begin(), partial.metrics.end(), 0.0);
+  std::fill(partial.squares.begin(), partial.squares.end(), 0.0);
+  const auto [first, end] = Share(batch.rows, mine, shares());
+  if (by_rows_ && first == end)
+    std::fill_n(shares_gradients_.data() + mine * gradient_stride(), gradient_stride(), Real(0));
 }
 
 // A share's rows, block by block, until it is asked to stop.

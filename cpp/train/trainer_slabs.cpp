@@ -27,33 +27,37 @@ void LimitNorms(const Tensor& tensor, Real* numbers, std::size_t part, std::size
 
 }  // namespace
 
-// A share of the weights. Who asks to stop wants none of them any more: it may be in the middle.
-void Trainer::Slabs(Team& team, std::size_t mine, const Batch& batch, const Stop& stop) {
-  Partial& partial = partials_[mine];
-  for (const Slab& slab : slabs_[mine]) {
-    const Layer& layer = *network_.layers()[slab.layer];
-    if (IsStatistic(slab)) {
-      layer.Move(live_->data() + layer.tensors()[slab.tensor].offset, ViewOf(slab.layer, batch, partial),
-                 slab.tensor);
-    } else if (needs_all_gradients_) {
-      GradientSlab(slab, batch, partial, stop);
-    } else {
-      UpdateSlab(slab, batch, partial, stop);
+// Who asks to stop wants none of the weights any more: it may be in the middle.
+void Trainer::Slabs(Team& team, const Batch& batch, const Stop& stop) {
+  EachShare(team, [&](std::size_t mine) {
+    Partial& partial = partials_[mine];
+    for (const Slab& slab : slabs_[mine]) {
+      const Layer& layer = *network_.layers()[slab.layer];
+      if (IsStatistic(slab)) {
+        layer.Move(live_->data() + layer.tensors()[slab.tensor].offset, ViewOf(slab.layer, batch, partial),
+                   slab.tensor);
+      } else if (needs_all_gradients_) {
+        GradientSlab(slab, batch, partial, stop);
+      } else {
+        UpdateSlab(slab, batch, partial, stop);
+      }
     }
-  }
+  });
   if (!batch.closes) return;
   if (needs_all_gradients_) {
     team.Meet();
-    if (mine == 0) SumSquares();
+    if (team.rank() == 0) SumSquares();
     team.Meet();
     if (lbfgs_) return;
-    for (const Slab& slab : slabs_[mine]) {
-      if (!IsStatistic(slab)) ApplySlab(slab, stop);
-    }
+    EachShare(team, [&](std::size_t mine) {
+      for (const Slab& slab : slabs_[mine]) {
+        if (!IsStatistic(slab)) ApplySlab(slab, stop);
+      }
+    });
   }
   if (has_norm_constraints_) {
     team.Meet();
-    Constrain(mine);
+    EachShare(team, [this](std::size_t mine) { Constrain(mine); });
   }
 }
 

@@ -1,4 +1,4 @@
-#include "train/pace.h"
+#include "train/thread_tuner.h"
 
 #include <algorithm>
 #include <limits>
@@ -7,16 +7,15 @@ namespace mlp {
 namespace {
 
 constexpr double kTurnMs = 2, kFirstSettledMs = 400, kLastSettledMs = 3200;
-// Each neighbour has so many turns, so that one disturbance decides nothing.
-constexpr std::size_t kTurnsEach = 3;
+// Turns of one number in a trial: more than one, since a turn may be disturbed.
+constexpr std::size_t kTurns = 3;
 constexpr double kMuchSlower = 1.5, kHopeless = 2;
 
 }  // namespace
 
-void Pace::Start(int most, int first, bool tries) {
-  if (most == most_ && first == first_ && tries == tries_) return;
+void ThreadTuner::Start(int most, int first, bool tries) {
+  if (most == most_ && tries == tries_) return;
   most_ = most;
-  first_ = first;
   tries_ = tries;
   count_ = now_ = chosen_ = turns_left_ = 0;
   rows_ = ms_ = 0;
@@ -30,12 +29,12 @@ void Pace::Start(int most, int first, bool tries) {
   if (tries_ && count_ > 1) Try();
 }
 
-double Pace::budget_ms() const {
+double ThreadTuner::budget_ms() const {
   if (count_ == 1) return std::numeric_limits<double>::infinity();
   return std::max(0.0, (turns_left_ > 0 ? kTurnMs : settled_ms_) - ms_);
 }
 
-void Pace::Count(std::size_t rows, double ms) {
+void ThreadTuner::Count(std::size_t rows, double ms) {
   if (count_ == 1) return;
   rows_ += static_cast<double>(rows);
   ms_ += ms;
@@ -55,15 +54,15 @@ void Pace::Count(std::size_t rows, double ms) {
 }
 
 // A new trial of the number chosen last and its neighbours.
-void Pace::Try() {
+void ThreadTuner::Try() {
   for (Tried& tried : tried_) tried.ms_per_row = 0;
   const std::size_t neighbours = (chosen_ > 0 ? 1 : 0) + (chosen_ + 1 < count_ ? 1 : 0);
-  turns_left_ = (1 + neighbours) * kTurnsEach;
+  turns_left_ = (1 + neighbours) * kTurns;
   now_ = chosen_;
   rows_ = ms_ = 0;
 }
 
-void Pace::Next() {
+void ThreadTuner::Next() {
   rows_ = ms_ = 0;
   const std::size_t low = chosen_ > 0 ? chosen_ - 1 : 0, high = std::min(chosen_ + 1, count_ - 1);
   do {
@@ -73,13 +72,13 @@ void Pace::Next() {
   } while (Hopeless(now_));
 }
 
-// One turn shows it: more of them would only cost.
-bool Pace::Hopeless(std::size_t number) const {
+// So slow in its first turn that more turns would only cost time.
+bool ThreadTuner::Hopeless(std::size_t number) const {
   const double best = tried_[chosen_].ms_per_row;
   return best > 0 && tried_[number].ms_per_row > kHopeless * best;
 }
 
-void Pace::Settle() {
+void ThreadTuner::Settle() {
   const std::size_t before = chosen_;
   for (std::size_t i = 0; i < count_; ++i) {
     const double here = tried_[i].ms_per_row;
@@ -88,7 +87,7 @@ void Pace::Settle() {
   now_ = chosen_;
   if (chosen_ != before) {
     settled_ms_ = kFirstSettledMs;
-    Try();  // perhaps further on is better still
+    Try();  // the next number in this direction may be better still
   } else {
     settled_ms_ = std::min(2 * settled_ms_, kLastSettledMs);
   }

@@ -1,0 +1,51 @@
+#include "train/verbose.h"
+
+#include <atomic>
+#include <cstdio>
+
+#include "math/blas.h"
+#include "math/kernels.h"
+#include "train/machine.h"
+
+namespace mlp {
+namespace {
+
+std::atomic<VerboseSink> sink{nullptr};
+std::atomic<int> models{0};
+
+std::string Describe(const Machine& machine, const char* source) {
+  char values[256];
+  std::snprintf(values, sizeof(values),
+                "perceptra machine cores=%d cpus=%d kernels=%s blas=%s values=%s products_per_ns=%.4g "
+                "meeting_ns=%.4g read_line_ns=%.4g write_line_ns=%.4g",
+                machine.cores, machine.cpus, ActiveKernels().name, BlasKernels().c_str(), source,
+                machine.products_per_ns, machine.meeting_ns, machine.read_line_ns, machine.write_line_ns);
+  return values;
+}
+
+// The fixed values with the first line of a process, the measured ones as soon as there are any.
+void SayMachine(VerboseSink to) {
+  static std::atomic<bool> said_fixed{false}, said_measured{false};
+  if (!said_fixed.exchange(true)) to(Describe(FixedMachine(), "fixed"));
+  bool measured = false;
+  const Machine machine = MeasuredMachine(&measured);
+  if (measured && !said_measured.exchange(true)) to(Describe(machine, "measured"));
+}
+
+}  // namespace
+
+void SetVerboseSink(VerboseSink to) { sink.store(to); }
+
+bool IsVerbose() { return sink.load(std::memory_order_relaxed) != nullptr; }
+
+void VerboseLog::Say(const std::string& topic, const std::string& values) {
+  const VerboseSink to = sink.load();
+  if (to == nullptr) return;
+  const std::lock_guard lock(mutex_);
+  if (!said_.insert(topic + " " + values).second) return;
+  if (number_ == 0) number_ = ++models;
+  SayMachine(to);
+  to("perceptra " + topic + " model=" + std::to_string(number_) + " " + values);
+}
+
+}  // namespace mlp
