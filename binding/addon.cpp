@@ -1,4 +1,5 @@
 #include "binding/dataset.h"
+#include "binding/errors.h"
 #include "binding/guard.h"
 #include "binding/linear.h"
 #include "binding/model.h"
@@ -38,6 +39,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   Export<binding::LinearScoresSync>(exports, "linearScoresSync");
   Export<binding::Permutation>(exports, "permutation");
   Export<Info>(exports, "info");
+  Export<binding::MakeErrorsWith>(exports, "makeErrorsWith");
   return exports;
 }
 

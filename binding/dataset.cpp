@@ -1,6 +1,7 @@
 #include "binding/dataset.h"
 
 #include "binding/decode.h"
+#include "binding/errors.h"
 
 namespace binding {
 namespace {

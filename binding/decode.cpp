@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 #include <vector>
+#include "binding/errors.h"
 
 #include "math/kernels.h"
 

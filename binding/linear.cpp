@@ -6,6 +6,7 @@
 
 #include "binding/dataset.h"
 #include "binding/decode.h"
+#include "binding/errors.h"
 #include "binding/linear_decode.h"
 #include "binding/runtime.h"
 

@@ -6,6 +6,7 @@
 
 #include "binding/decode.h"
 #include "binding/encode.h"
+#include "binding/errors.h"
 
 namespace binding {
 namespace {

@@ -7,7 +7,7 @@
 #include "binding/dataset.h"
 #include "binding/decode.h"
 #include "binding/encode.h"
-#include "binding/guard.h"
+#include "binding/errors.h"
 #include "binding/model.h"
 #include "binding/runtime.h"
 #include "binding/snapshot.h"

@@ -5,6 +5,7 @@
 #include "binding/dataset.h"
 #include "binding/decode.h"
 #include "binding/encode.h"
+#include "binding/errors.h"
 #include "binding/model.h"
 #include "binding/runtime.h"
 

@@ -7,7 +7,8 @@
 #include <system_error>
 #include <utility>
 
-#include "binding/guard.h"
+#include "binding/errors.h"
+#include "math/error.h"
 
 namespace binding {
 

@@ -45,6 +45,8 @@ class Runtime {
   // Set when the environment ends: slices watch it.
   const std::shared_ptr<std::atomic<bool>>& stopping() const { return stopping_; }
 
+  napi_ref error_factory = nullptr;  // see errors.h; freed with the environment
+
  private:
   struct Pending;
   struct ProcessWide;

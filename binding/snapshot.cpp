@@ -1,5 +1,6 @@
 #include "binding/snapshot.h"
 
+#include "binding/errors.h"
 namespace binding {
 namespace {
 

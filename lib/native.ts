@@ -1,5 +1,6 @@
 import { dirname, toNamespacedPath } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { errorOf } from './errors.js'
 import { inspectNative, loadingError, missingNative } from './native-error.js'
 import type { NativeLinearData, NativeLinearRun, NativeLinearSpec, NativeLinearState } from './native-linear.js'
 import type { NativeDataset, NativeModel, NativeSnapshot } from './native-model.js'
@@ -38,6 +39,8 @@ export interface Native {
   Snapshot: new () => NativeSnapshot
   /** What computes here: the BLAS, its kernels for this CPU, ours, and the cores. */
   info(): { blas: string; blasKernels: string; kernels: string; cores: number }
+  /** All errors of the native part are made by this function. */
+  makeErrorsWith(make: (code: string, message: string) => Error): void
 }
 
 // A bundle in CommonJS has no import.meta.url, but a __filename.
@@ -57,6 +60,7 @@ export function loadNative(here: string): { native: Native; nativePath: string }
     // What require does in the end, without its search. Where this module is loaded twice, each copy has the addon's classes for itself.
     const addon = { exports: {} as Native }
     process.dlopen(addon, toNamespacedPath(path))
+    addon.exports.makeErrorsWith(errorOf)
     return { native: addon.exports, nativePath: path }
   } catch (error) {
     throw loadingError(error as Error, place, path)

@@ -181,7 +181,7 @@ TEST(RefusedAllocation, EndsPrediction) {
 TEST(RefusedAllocation, EndsALinearRun) {
   LinearSpec spec;
   spec.units = 3;
-  spec.classes = true;
+  spec.alpha = 1e-3;
   LinearState start{DoubleVector(spec.units * 20), DoubleVector(spec.units), {}, DoubleVector(spec.units)};
   std::fill(start.weights.begin(), start.weights.end(), 0.0);
   std::fill(start.intercepts.begin(), start.intercepts.end(), 0.0);
