@@ -65,9 +65,12 @@ std::vector<Case> Cases() {
   return cases;
 }
 
+// Few rows and steps: on a busy machine each meeting takes milliseconds.
+constexpr std::size_t kRows = 300;
+
 // Bytes, which are widened into a buffer of each thread.
 std::shared_ptr<Dataset> Bytes() {
-  AlignedVector<std::uint8_t> x(600 * 20);
+  AlignedVector<std::uint8_t> x(kRows * 20);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<std::uint8_t>(i * 7 % 5);
   auto data = std::make_shared<Dataset>(std::move(x), 20);
   SetTargets(*data, kLoss, 4);
@@ -92,9 +95,9 @@ class Training {
     model_->trainer().BeginRun();
     for (std::uint32_t epoch = 0; epoch < 2; ++epoch) {
       if (epoch == 0) stage_ = "first slice";
-      model_->trainer().Begin(data_, {64, true, epoch, threads_, case_.gradient_norms});
+      model_->trainer().Begin(data_, {100, true, epoch, threads_, case_.gradient_norms});
       for (bool done = false; !done;) {
-        TrainSlice slice = SliceOf(5, 0.01);
+        TrainSlice slice = SliceOf(2, 0.01);
         RunSlice(*model_, slice, threads_);
         stage_ = "later";
         ASSERT_TRUE(slice.finite);
@@ -166,7 +169,7 @@ TEST(RefusedAllocation, EndsPrediction) {
   for (const int threads : {1, 2, 3}) {
     Training training(plain, threads);
     training.Make();
-    Vector expected(600 * 4), out(600 * 4);
+    Vector expected(kRows * 4), out(kRows * 4);
     training.Predict(expected);
     const int thrown = RefuseEach(
         "prediction", [] {}, [&] { training.Predict(out); },
@@ -187,7 +190,7 @@ TEST(RefusedAllocation, EndsALinearRun) {
   std::fill(start.intercepts.begin(), start.intercepts.end(), 0.0);
   std::fill(start.average_intercepts.begin(), start.average_intercepts.end(), 0.0);
   LinearData data{
-      Bytes(), std::vector<double>(600), {}, std::vector<double>(3, 1), std::vector<double>(3, 1)};
+      Bytes(), std::vector<double>(kRows), {}, std::vector<double>(3, 1), std::vector<double>(3, 1)};
   for (std::size_t row = 0; row < data.targets.size(); ++row)
     data.targets[row] = static_cast<double>(row % 3);
   for (const int threads : {1, 2, 3}) {

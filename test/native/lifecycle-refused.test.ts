@@ -48,10 +48,13 @@ describe.skipIf(process.platform !== 'linux')('a refused allocation (Linux only:
     ['lbfgs', 'once', 200],
     ['linear', 'once', 50],
     ['linear', 'lasting', 50],
-  ] as const)('in %s, %s, rejects with ERR_MEMORY and leaves a model that works', async ([what, how, least], context) => {
-    const { refused } = await refuseEach(what, how, context)
-    expect(refused).toBeGreaterThan(least)
-  })
+  ] as const)(
+    'in %s, %s, rejects with ERR_MEMORY and leaves a model that works',
+    async ([what, how, least], context) => {
+      const { refused } = await refuseEach(what, how, context)
+      expect(refused).toBeGreaterThan(least)
+    },
+  )
 
   it.each([
     [60, 0],

@@ -3,7 +3,15 @@
 //   refused.ts <refuse.node> exit <n> <milliseconds>          process.exit(0) that long after a fit began
 import { writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type CompileOptions, type LayerSpec, layers, MlpError, optimizers, Sequential, SGDClassifier } from '../../../lib/index.js'
+import {
+  type CompileOptions,
+  type LayerSpec,
+  layers,
+  MlpError,
+  optimizers,
+  Sequential,
+  SGDClassifier,
+} from '../../../lib/index.js'
 import { nativePath } from '../../../lib/native.js'
 import { makeData, makeModel, small } from './model.js'
 
@@ -116,5 +124,7 @@ if (what === 'exit') {
 } else {
   let n = 1
   while (hooked > 0 && (await settles(n, works[what!]!(), how === 'lasting'))) n++
-  process.stdout.write(JSON.stringify({ hooked, refused: n - 1, failures: failures.slice(0, 5), count: failures.length }))
+  process.stdout.write(
+    JSON.stringify({ hooked, refused: n - 1, failures: failures.slice(0, 5), count: failures.length }),
+  )
 }
