@@ -66,7 +66,7 @@ std::vector<Case> Cases() {
 }
 
 // Few rows and steps: on a busy machine each meeting takes milliseconds.
-constexpr std::size_t kRows = 300;
+constexpr std::size_t kRows = 260;
 
 // Bytes, which are widened into a buffer of each thread.
 std::shared_ptr<Dataset> Bytes() {
@@ -86,26 +86,23 @@ class Training {
   void Make() {
     model_ = std::make_unique<Model>(SpecOf({20, 24, 4}, Activation::kTanh, Activation::kSoftmax));
     reader_ = model_->weights().Read();  // the first slice has to copy the weights
-    stage_ = "compile";
+    trained_ = false;
   }
 
-  // A run of two epochs, an evaluation after each.
+  // A run of one epoch, in slices of one step, and an evaluation.
   void Run() {
     model_->Compile({{kLoss, false}, case_.optimizer, {MetricKind::kSparseCategoricalAccuracy}});
     model_->trainer().BeginRun();
-    for (std::uint32_t epoch = 0; epoch < 2; ++epoch) {
-      if (epoch == 0) stage_ = "first slice";
-      model_->trainer().Begin(data_, {100, true, epoch, threads_, case_.gradient_norms});
-      for (bool done = false; !done;) {
-        TrainSlice slice = SliceOf(2, 0.01);
-        RunSlice(*model_, slice, threads_);
-        stage_ = "later";
-        ASSERT_TRUE(slice.finite);
-        ASSERT_EQ(slice.sums.gradient_norms.size(), case_.gradient_norms ? 4u : 0u);
-        done = slice.epoch_done;
-      }
-      Evaluate();
+    model_->trainer().Begin(data_, {130, true, 0, threads_, case_.gradient_norms});
+    for (bool done = false; !done;) {
+      TrainSlice slice = SliceOf(1, 0.01);
+      RunSlice(*model_, slice, threads_);
+      trained_ = true;
+      ASSERT_TRUE(slice.finite);
+      ASSERT_EQ(slice.sums.gradient_norms.size(), case_.gradient_norms ? 4u : 0u);
+      done = slice.epoch_done;
     }
+    Evaluate();
     model_->trainer().EndRun(model_->weights());
   }
 
@@ -132,7 +129,7 @@ class Training {
   }
 
   // No step was taken: the whole run can be repeated.
-  bool untouched() const { return stage_ != "later"; }
+  bool untouched() const { return !trained_; }
 
  private:
   const Case& case_;
@@ -140,12 +137,12 @@ class Training {
   const std::shared_ptr<Dataset> data_ = Bytes();
   std::unique_ptr<Model> model_;
   std::shared_ptr<const Vector> reader_;
-  std::string stage_;
+  bool trained_ = false;
 };
 
 TEST(RefusedAllocation, EndsTrainingAndLeavesAModelThatTrains) {
   for (const Case& each : Cases()) {
-    for (const int threads : {1, 2, 3}) {
+    for (const int threads : {1, 2}) {
       Training training(each, threads);
       training.Make();
       training.Run();
@@ -159,7 +156,7 @@ TEST(RefusedAllocation, EndsTrainingAndLeavesAModelThatTrains) {
               EXPECT_EQ(training.model().weights().AtRest(), expected) << each.name;
             }
           });
-      EXPECT_GT(thrown, 50) << each.name << ", " << threads;
+      EXPECT_GT(thrown, 40) << each.name << ", " << threads;
     }
   }
 }
