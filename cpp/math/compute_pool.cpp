@@ -45,18 +45,17 @@ bool ComputePool::Cancel(const std::shared_ptr<Job>& job) {
 
 void ComputePool::Run(int threads, const std::function<void(Team&)>& run) {
   std::promise<void> finished;
+  std::exception_ptr failure;
   auto job = std::make_shared<Job>();
   job->threads = threads;
   job->run = run;
-  job->done = [&finished](std::exception_ptr failure) {
-    if (failure) {
-      finished.set_exception(std::move(failure));
-    } else {
-      finished.set_value();
-    }
+  job->done = [&finished, &failure](std::exception_ptr thrown) {
+    failure = std::move(thrown);
+    finished.set_value();
   };
   Submit(job);
-  finished.get_future().get();
+  finished.get_future().wait();
+  if (failure) std::rethrow_exception(std::move(failure));
 }
 
 // Creates the threads that this job and those before it can use at once: here, where the caller can be told
