@@ -1,4 +1,5 @@
 #include "binding/dataset.h"
+#include "binding/errors.h"
 #include "binding/guard.h"
 #include "binding/linear.h"
 #include "binding/model.h"
@@ -29,6 +30,11 @@ Napi::Value Info(const Napi::CallbackInfo& info) {
   return object;
 }
 
+template <auto function>
+void Export(Napi::Object& exports, const char* name) {
+  exports.Set(name, Napi::Function::New<binding::Guarded<function>>(exports.Env(), name));
+}
+
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   mlp::ForgetBlasKernelChoice();
   binding::StayLoaded();
@@ -40,10 +46,11 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Dataset", binding::DatasetWrap::Define(env));
   exports.Set("Snapshot", binding::SnapshotWrap::Define(env));
   exports.Set("LinearRun", binding::LinearRunWrap::Define(env));
-  exports.Set("linearScores", Napi::Function::New<binding::LinearScores>(env, "linearScores"));
-  exports.Set("linearScoresSync", Napi::Function::New<binding::LinearScoresSync>(env, "linearScoresSync"));
-  exports.Set("permutation", Napi::Function::New<binding::Permutation>(env, "permutation"));
-  exports.Set("info", Napi::Function::New<Info>(env, "info"));
+  Export<binding::LinearScores>(exports, "linearScores");
+  Export<binding::LinearScoresSync>(exports, "linearScoresSync");
+  Export<binding::Permutation>(exports, "permutation");
+  Export<Info>(exports, "info");
+  Export<binding::MakeErrorsWith>(exports, "makeErrorsWith");
   return exports;
 }
 

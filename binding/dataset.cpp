@@ -1,7 +1,7 @@
 #include "binding/dataset.h"
 
 #include "binding/decode.h"
-#include "binding/guard.h"
+#include "binding/errors.h"
 
 namespace binding {
 namespace {
@@ -11,9 +11,8 @@ constexpr napi_type_tag kDatasetTag = {0x5d1b3c9a7e2f4861, 0x9c04d7f3ab58e216};
 }  // namespace
 
 Napi::Function DatasetWrap::Define(Napi::Env env) {
-  return DefineClass(
-      env, "Dataset",
-      {InstanceAccessor<&DatasetWrap::Rows>("rows"), InstanceMethod<&DatasetWrap::Dispose>("dispose")});
+  return DefineClass(env, "Dataset",
+                     {Getter<&DatasetWrap::Rows>("rows"), Method<&DatasetWrap::Dispose>("dispose")});
 }
 
 std::shared_ptr<const mlp::Dataset> DatasetWrap::From(const Napi::Value& value) {
@@ -25,8 +24,8 @@ std::shared_ptr<const mlp::Dataset> DatasetWrap::From(const Napi::Value& value) 
   return data;
 }
 
-DatasetWrap::DatasetWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DatasetWrap>(info) {
-  data_ = Guard(info.Env(), [&] { return DecodeDataset(info); });
+DatasetWrap::DatasetWrap(const Napi::CallbackInfo& info) : Wrap<DatasetWrap>(info) {
+  data_ = DecodeDataset(info);
   info.This().As<Napi::Object>().TypeTag(&kDatasetTag);
   reported_ = static_cast<std::int64_t>(data_->bytes());
   Napi::MemoryManagement::AdjustExternalMemory(info.Env(), reported_);

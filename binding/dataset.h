@@ -5,19 +5,20 @@
 #include <memory>
 
 #include "binding/napi_setup.h"
+#include "binding/wrap.h"
 #include "train/dataset.h"
 
 namespace binding {
 
 // new Dataset(x, columns, targets, targetColumns)
-class DatasetWrap : public Napi::ObjectWrap<DatasetWrap> {
+class DatasetWrap : public Wrap<DatasetWrap> {
  public:
   static Napi::Function Define(Napi::Env env);
-  // The data behind a JavaScript object; throws where it is not a Dataset or was disposed.
+  // The data behind a JavaScript object; throws when it is not a Dataset or was disposed.
   static std::shared_ptr<const mlp::Dataset> From(const Napi::Value& value);
 
   explicit DatasetWrap(const Napi::CallbackInfo& info);
-  ~DatasetWrap() override;
+  ~DatasetWrap();
 
  private:
   Napi::Value Rows(const Napi::CallbackInfo& info);
@@ -25,7 +26,7 @@ class DatasetWrap : public Napi::ObjectWrap<DatasetWrap> {
   void Free();
 
   std::shared_ptr<const mlp::Dataset> data_;
-  std::int64_t reported_ = 0;  // bytes told to the garbage collector
+  std::int64_t reported_ = 0;  // bytes that the garbage collector knows of
 };
 
 }  // namespace binding

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 #include <vector>
+#include "binding/errors.h"
 
 #include "math/kernels.h"
 
@@ -15,7 +16,7 @@ Napi::Object Child(const Napi::Object& object, const char* key) { return object.
 
 double Number(const Napi::Object& object, const char* key) { return DecodeNumber(object.Get(key)); }
 
-// Where the key is missing the value stays: each choice is given its own parameters.
+// Leaves the value as it is when the key is missing: the spec holds the parameters of its own choice only.
 void ReadNumber(const Napi::Object& object, const char* key, double& value) {
   if (object.Has(key)) value = Number(object, key);
 }
@@ -87,16 +88,16 @@ mlp::OptimizerSpec DecodeOptimizer(const Napi::Object& spec) {
   return optimizer;
 }
 
-// A tensor's regularizer and constraint, each null where there is none.
+// A tensor's regularizer and constraint; null means none.
 mlp::TensorRules DecodeRules(const Napi::Object& spec, const char* regularizer, const char* constraint) {
   mlp::TensorRules rules;
   if (spec.Get(regularizer).IsObject()) {
-    const Napi::Object given = Child(spec, regularizer);
-    rules.regularizer = {Number(given, "l1"), Number(given, "l2")};
+    const Napi::Object penalty = Child(spec, regularizer);
+    rules.regularizer = {Number(penalty, "l1"), Number(penalty, "l2")};
   }
   if (spec.Get(constraint).IsObject()) {
-    const Napi::Object given = Child(spec, constraint);
-    rules.constraint = {mlp::ConstraintFromName(Text(given, "name")), Number(given, "limit")};
+    const Napi::Object bound = Child(spec, constraint);
+    rules.constraint = {mlp::ConstraintFromName(Text(bound, "name")), Number(bound, "limit")};
   }
   return rules;
 }
@@ -168,7 +169,7 @@ mlp::LossSpec DecodeLoss(const Napi::Object& spec) {
   return loss;
 }
 
-// So many numbers at a time: what was just copied is looked at while it is in cache.
+// Numbers copied and then checked at a time, while they are in cache.
 constexpr std::size_t kBlock = 8192;
 
 template <typename From>

@@ -1,26 +1,27 @@
 #ifndef PERCEPTRA_BINDING_GUARD_H_
 #define PERCEPTRA_BINDING_GUARD_H_
 
-#include <new>
-#include <stdexcept>
-
+#include "binding/errors.h"
 #include "binding/napi_setup.h"
-#include "math/error.h"
 
 namespace binding {
 
-// Runs core code, turning its errors into JavaScript's.
+// Runs what JavaScript called. Every exception becomes a JavaScript Error with a code.
 template <typename F>
 auto Guard(Napi::Env env, F f) {
   try {
     return f();
-  } catch (const mlp::Error& error) {
-    Throw(env, error.code(), error.what());
-  } catch (const std::bad_alloc&) {
-    Throw(env, "ERR_ARGUMENT", "There is not enough memory for that.");
-  } catch (const std::length_error&) {
-    Throw(env, "ERR_ARGUMENT", "There is not enough memory for that.");
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    throw Napi::Error(env, ErrorInFlight(env));
   }
+}
+
+// A function for JavaScript, under a guard.
+template <auto function>
+auto Guarded(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&info] { return function(info); });
 }
 
 }  // namespace binding

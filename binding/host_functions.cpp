@@ -1,6 +1,6 @@
-// Windows: an addon's Node-API functions are those of the program that loads it, whatever that is called:
-// node.exe or somebody's Electron program. An import names a file, so it would do for one of them alone. Here
-// each function is a jump through a table that is filled when the library is loaded.
+// Windows: an addon takes its Node-API functions from the program that loads it, which may be node.exe or any
+// Electron program. An import names one file. So each function here is a jump through a table that is filled
+// when the library is loaded.
 #include <windows.h>
 
 #include <cstddef>
@@ -15,7 +15,7 @@ asm(".text\n");
 
 namespace {
 
-// What a program without such a function answers.
+// Stands for a function that the program does not have.
 int Missing() {
   constexpr int kGenericFailure = 9;  // napi_generic_failure
   return kGenericFailure;

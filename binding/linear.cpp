@@ -6,7 +6,7 @@
 
 #include "binding/dataset.h"
 #include "binding/decode.h"
-#include "binding/guard.h"
+#include "binding/errors.h"
 #include "binding/linear_decode.h"
 #include "binding/runtime.h"
 
@@ -22,26 +22,20 @@ Napi::Float64Array ToArray(Napi::Env env, const mlp::DoubleVector& numbers) {
 }  // namespace
 
 Napi::Function LinearRunWrap::Define(Napi::Env env) {
-  return DefineClass(
-      env, "LinearRun",
-      {InstanceMethod<&LinearRunWrap::BeginEpoch>("beginEpoch"),
-       InstanceMethod<&LinearRunWrap::Train>("train"), InstanceMethod<&LinearRunWrap::Sums>("sums"),
-       InstanceMethod<&LinearRunWrap::Read>("read"), InstanceMethod<&LinearRunWrap::Dispose>("dispose")});
+  return DefineClass(env, "LinearRun",
+                     {Method<&LinearRunWrap::BeginEpoch>("beginEpoch"),
+                      Method<&LinearRunWrap::Train>("train"), Method<&LinearRunWrap::Sums>("sums"),
+                      Method<&LinearRunWrap::Read>("read"), Method<&LinearRunWrap::Dispose>("dispose")});
 }
 
-LinearRunWrap::LinearRunWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LinearRunWrap>(info) {
-  const Napi::Env env = info.Env();
+LinearRunWrap::LinearRunWrap(const Napi::CallbackInfo& info) : Wrap<LinearRunWrap>(info) {
   state_ = std::make_shared<State>();
-  state_->run = Guard(env, [&] {
-    const auto spec = info[0].As<Napi::Object>();
-    const double steps = DecodeNumber(spec.Get("steps"));
-    return std::make_shared<mlp::LinearRun>(DecodeLinearSpec(spec),
-                                            DecodeLinearData(info[1].As<Napi::Object>()),
-                                            DecodeLinearState(info[2].As<Napi::Object>()), steps);
-  });
+  const auto spec = info[0].As<Napi::Object>();
+  const double steps = DecodeNumber(spec.Get("steps"));
+  state_->run =
+      std::make_shared<mlp::LinearRun>(DecodeLinearSpec(spec), DecodeLinearData(info[1].As<Napi::Object>()),
+                                       DecodeLinearState(info[2].As<Napi::Object>()), steps);
 }
-
-LinearRunWrap::~LinearRunWrap() = default;
 
 mlp::LinearRun& LinearRunWrap::AtRest(Napi::Env env) const {
   if (!state_->run) Throw(env, "ERR_DISPOSED", "The run was disposed.");
@@ -55,8 +49,7 @@ void LinearRunWrap::BeginEpoch(const Napi::CallbackInfo& info) {
   const bool shuffle = info[1].ToBoolean().Value();
   const auto rates = DecodeDoubles(info[2]), active = DecodeDoubles(info[3]);
   const std::vector<std::uint8_t> awake(active.Data(), active.Data() + active.ElementLength());
-  mlp::LinearRun& run = AtRest(env);
-  Guard(env, [&] { run.BeginEpoch(epoch, shuffle, {rates.Data(), rates.ElementLength()}, awake); });
+  AtRest(env).BeginEpoch(epoch, shuffle, {rates.Data(), rates.ElementLength()}, awake);
 }
 
 Napi::Value LinearRunWrap::Train(const Napi::CallbackInfo& info) {
@@ -69,8 +62,8 @@ Napi::Value LinearRunWrap::Train(const Napi::CallbackInfo& info) {
   task.run = [run = state_->run, stopping, budget_ms](mlp::Team& team) {
     run->Train(team, budget_ms, *stopping);
   };
-  task.settle = [state = state_](Napi::Env settling) -> Napi::Value {
-    state->slice_in_flight = false;
+  task.end = [state = state_](Napi::Env) { state->slice_in_flight = false; };
+  task.resolve = [state = state_](Napi::Env settling) -> Napi::Value {
     return Napi::Number::New(settling, static_cast<double>(state->run->RowsDone()));
   };
   const Napi::Promise promise = Runtime::Of(env).Submit(env, std::move(task));
@@ -100,7 +93,7 @@ Napi::Value LinearRunWrap::Sums(const Napi::CallbackInfo& info) {
 
 Napi::Value LinearRunWrap::Read(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const mlp::LinearState state = Guard(env, [&] { return AtRest(env).Read(); });
+  const mlp::LinearState state = AtRest(env).Read();
   auto object = Napi::Object::New(env);
   object.Set("weights", ToArray(env, state.weights));
   object.Set("intercepts", ToArray(env, state.intercepts));

@@ -5,17 +5,17 @@
 #include <memory>
 
 #include "binding/napi_setup.h"
+#include "binding/wrap.h"
 #include "linear/run.h"
 
 namespace binding {
 
-// new LinearRun(spec, data, state); see NativeLinearRun in lib/native.ts.
-class LinearRunWrap : public Napi::ObjectWrap<LinearRunWrap> {
+// new LinearRun(spec, data, state); see NativeLinearRun in the TypeScript sources.
+class LinearRunWrap : public Wrap<LinearRunWrap> {
  public:
   static Napi::Function Define(Napi::Env env);
 
   explicit LinearRunWrap(const Napi::CallbackInfo& info);
-  ~LinearRunWrap() override;
 
  private:
   // For the JavaScript thread alone; tasks hold the run, never the wrapper.
@@ -36,7 +36,7 @@ class LinearRunWrap : public Napi::ObjectWrap<LinearRunWrap> {
   std::shared_ptr<State> state_;
 };
 
-// linearScores(state, dataset, firstRow, out, budgetMs): a promise of the rows that were done.
+// linearScores(state, dataset, firstRow, out, budgetMs): a promise of the number of rows done.
 Napi::Value LinearScores(const Napi::CallbackInfo& info);
 // linearScoresSync(state, x, rows, out)
 void LinearScoresSync(const Napi::CallbackInfo& info);

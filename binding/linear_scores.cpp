@@ -5,7 +5,7 @@
 
 #include "binding/dataset.h"
 #include "binding/decode.h"
-#include "binding/guard.h"
+#include "binding/errors.h"
 #include "binding/linear.h"
 #include "binding/linear_decode.h"
 #include "binding/runtime.h"
@@ -52,7 +52,7 @@ struct Slice {
 Napi::Value LinearScores(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto slice = std::make_shared<Slice>();
-  slice->state = Guard(env, [&] { return DecodeLinearState(info[0].As<Napi::Object>()); });
+  slice->state = DecodeLinearState(info[0].As<Napi::Object>());
   slice->x = DatasetWrap::From(info[1]);
   CheckFits(env, slice->state, slice->x->columns());
   slice->first = std::min(DecodeSize(info[2]), slice->x->rows());
@@ -62,27 +62,18 @@ Napi::Value LinearScores(const Napi::CallbackInfo& info) {
   if (out.ElementLength() / slice->state.intercepts.size() < slice->x->rows() - slice->first) {
     Throw(env, "ERR_ARGUMENT", "The native part expected room for every row's sums.");
   }
-  // Holds the array's memory until the promise settles; nobody else has the array before that.
-  napi_ref keep = nullptr;
-  if (napi_create_reference(env, out, 1, &keep) != napi_ok) throw Napi::Error::New(env);
   Task task;
   task.urgent = true;
   task.run = [slice, sums = out.Data()](mlp::Team&) { slice->Run(sums); };
-  task.settle = [slice, keep](Napi::Env settling) -> Napi::Value {
-    napi_delete_reference(settling, keep);
+  task.resolve = [slice](Napi::Env settling) -> Napi::Value {
     return Napi::Number::New(settling, static_cast<double>(slice->done));
   };
-  try {
-    return Runtime::Of(env).Submit(env, std::move(task));
-  } catch (const Napi::Error&) {
-    napi_delete_reference(env, keep);
-    throw;
-  }
+  return Runtime::Of(env).SubmitWith(env, std::move(task), out);
 }
 
 void LinearScoresSync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const auto state = Guard(env, [&] { return DecodeLinearState(info[0].As<Napi::Object>()); });
+  const auto state = DecodeLinearState(info[0].As<Napi::Object>());
   const auto numbers = info[1].As<Napi::TypedArray>();
   const std::size_t rows = DecodeSize(info[2]);
   auto out = DecodeDoubles(info[3]);

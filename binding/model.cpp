@@ -6,12 +6,12 @@
 
 #include "binding/decode.h"
 #include "binding/encode.h"
-#include "binding/guard.h"
+#include "binding/errors.h"
 
 namespace binding {
 namespace {
 
-// A float32 array whose length must be right: it fills memory of ours.
+// A float32 array whose length must be right: it fills memory of the core.
 void CheckExactly(const mlp::Vector& out, const Napi::Value& value, const char* what) {
   if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array &&
       value.As<Napi::TypedArray>().ElementLength() == out.size()) {
@@ -31,24 +31,21 @@ void CopyExactly(mlp::Vector& out, const Napi::Value& value, const char* what) {
 Napi::Function ModelWrap::Define(Napi::Env env) {
   return DefineClass(
       env, "Model",
-      {InstanceMethod<&ModelWrap::Tensors>("tensors"), InstanceMethod<&ModelWrap::GetWeights>("getWeights"),
-       InstanceMethod<&ModelWrap::SetWeights>("setWeights"), InstanceMethod<&ModelWrap::Compile>("compile"),
-       InstanceMethod<&ModelWrap::GetOptimizerState>("getOptimizerState"),
-       InstanceMethod<&ModelWrap::SetOptimizerState>("setOptimizerState"),
-       InstanceMethod<&ModelWrap::BeginRun>("beginRun"), InstanceMethod<&ModelWrap::EndRun>("endRun"),
-       InstanceMethod<&ModelWrap::BeginEpoch>("beginEpoch"), InstanceMethod<&ModelWrap::Train>("train"),
-       InstanceMethod<&ModelWrap::Evaluate>("evaluate"), InstanceMethod<&ModelWrap::Predict>("predict"),
-       InstanceMethod<&ModelWrap::InputGradients>("inputGradients"),
-       InstanceMethod<&ModelWrap::PredictSync>("predictSync"), InstanceMethod<&ModelWrap::BindRow>("bindRow"),
-       InstanceMethod<&ModelWrap::KeepHalves>("keepHalves"), InstanceMethod<&ModelWrap::Dispose>("dispose")});
+      {Method<&ModelWrap::Tensors>("tensors"), Method<&ModelWrap::GetWeights>("getWeights"),
+       Method<&ModelWrap::SetWeights>("setWeights"), Method<&ModelWrap::Compile>("compile"),
+       Method<&ModelWrap::GetOptimizerState>("getOptimizerState"),
+       Method<&ModelWrap::SetOptimizerState>("setOptimizerState"), Method<&ModelWrap::BeginRun>("beginRun"),
+       Method<&ModelWrap::EndRun>("endRun"), Method<&ModelWrap::BeginEpoch>("beginEpoch"),
+       Method<&ModelWrap::Train>("train"), Method<&ModelWrap::Evaluate>("evaluate"),
+       Method<&ModelWrap::Predict>("predict"), Method<&ModelWrap::InputGradients>("inputGradients"),
+       Method<&ModelWrap::PredictSync>("predictSync"), Method<&ModelWrap::BindRow>("bindRow"),
+       Method<&ModelWrap::KeepHalves>("keepHalves"), Method<&ModelWrap::Dispose>("dispose")});
 }
 
-ModelWrap::ModelWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ModelWrap>(info) {
-  const Napi::Env env = info.Env();
+ModelWrap::ModelWrap(const Napi::CallbackInfo& info) : Wrap<ModelWrap>(info) {
   state_ = std::make_shared<State>();
-  state_->model =
-      Guard(env, [&] { return std::make_shared<mlp::Model>(DecodeNetwork(info[0].As<Napi::Object>())); });
-  ReportMemory(env);
+  state_->model = std::make_shared<mlp::Model>(DecodeNetwork(info[0].As<Napi::Object>()));
+  ReportMemory(info.Env());
 }
 
 ModelWrap::~ModelWrap() {
@@ -104,7 +101,7 @@ Napi::Value ModelWrap::GetWeights(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (info[0].ToBoolean() && Alive(env).model->compiled()) {
     mlp::Model& model = *AtRest(env).model;
-    const auto averaged = Guard(env, [&] { return model.trainer().Averaged(model.weights().AtRest()); });
+    const auto averaged = model.trainer().Averaged(model.weights().AtRest());
     if (averaged) return ToArray(env, *averaged);
   }
   return ToArray(env, *Alive(env).model->weights().Read());
@@ -117,11 +114,11 @@ void ModelWrap::SetWeights(const Napi::CallbackInfo& info) {
 }
 
 void ModelWrap::Compile(const Napi::CallbackInfo& info) {
-  // First, here and below: getters may call any method.
-  const auto spec = Guard(info.Env(), [&] { return DecodeCompile(info[0].As<Napi::Object>()); });
+  // Decodes first, here and below: getters may call any method.
+  const auto spec = DecodeCompile(info[0].As<Napi::Object>());
   State& state = AtRest(info.Env());
   if (state.evaluations > 0) Throw(info.Env(), "ERR_BUSY", "The model is being evaluated.");
-  Guard(info.Env(), [&] { state.model->Compile(spec); });
+  state.model->Compile(spec);
   ReportMemory(info.Env());
 }
 

@@ -6,18 +6,19 @@
 #include <memory>
 
 #include "binding/napi_setup.h"
+#include "binding/wrap.h"
 #include "train/inference.h"
 #include "train/model.h"
 
 namespace binding {
 
-// new Model(spec); see NativeModel in lib/native.ts.
-class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
+// new Model(spec); see NativeModel in the TypeScript sources.
+class ModelWrap : public Wrap<ModelWrap> {
  public:
   static Napi::Function Define(Napi::Env env);
 
   explicit ModelWrap(const Napi::CallbackInfo& info);
-  ~ModelWrap() override;
+  ~ModelWrap();
 
  private:
   // For the JavaScript thread alone; tasks on the compute threads hold the model, never the wrapper.
@@ -48,23 +49,22 @@ class ModelWrap : public Napi::ObjectWrap<ModelWrap> {
 
   struct BoundRow;
 
-  // Submits inference into an array that JavaScript gave, with room for `columns` numbers a row; resolves to
-  // the rows done.
+  // Submits inference into an array of the caller's, with room for `columns` numbers a row; resolves to the
+  // number of rows done.
   using Infer = std::function<void(mlp::InferenceSlice&, const mlp::Vector& weights, mlp::Real* out)>;
   Napi::Value InferInto(const Napi::CallbackInfo& info, std::size_t columns, Infer infer);
 
   // On the JavaScript thread, at any time.
   static void PredictHere(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows);
 
-  // The state; throws when disposed. AtRest also throws while a slice trains, Compiled while there is no
-  // loss.
+  // The state; throws when disposed. AtRest also throws while a slice trains, Compiled before compile().
   State& Alive(Napi::Env env) const;
   State& AtRest(Napi::Env env) const;
   State& Compiled(Napi::Env env) const;
   void ReportMemory(Napi::BasicEnv env);
 
   std::shared_ptr<State> state_;
-  std::int64_t reported_ = 0;  // bytes told to the garbage collector
+  std::int64_t reported_ = 0;  // bytes that the garbage collector knows of
 };
 
 }  // namespace binding

@@ -7,7 +7,7 @@
 #include "binding/dataset.h"
 #include "binding/decode.h"
 #include "binding/encode.h"
-#include "binding/guard.h"
+#include "binding/errors.h"
 #include "binding/model.h"
 #include "binding/runtime.h"
 #include "binding/snapshot.h"
@@ -22,18 +22,18 @@ namespace {
 // A slice of inference with all that it reads, which outlives the call.
 struct Inference {
   std::shared_ptr<const mlp::Dataset> data;
-  std::shared_ptr<const mlp::Vector> weights;  // read by rank 0: never torn
+  std::shared_ptr<const mlp::Vector> weights;  // one state of them, never torn
   std::shared_ptr<std::atomic<bool>> stopping;
   std::optional<mlp::InferenceSlice> slice;
   double penalty = 0;  // of the weights' regularizers
 
-  // On rank 0, before the others go on. Calls that share a snapshot read the same weights.
+  // In Team::Prepare. Calls that share a snapshot read the same weights.
   void Begin(mlp::Weights& from, SnapshotWrap::Weights* snapshot = nullptr) {
     weights = snapshot != nullptr && snapshot->read ? snapshot->read : from.Read();
     if (snapshot != nullptr) snapshot->read = weights;
     slice->StartClock();
   }
-  // On rank 0, while nothing trains: the weights as the run would leave them.
+  // In Team::Prepare, while nothing trains: the weights as the run would leave them.
   void TakeAverage(const mlp::Trainer& trainer) {
     if (auto averaged = trainer.Averaged(*weights)) weights = std::move(averaged);
   }
@@ -43,7 +43,7 @@ std::shared_ptr<Inference> StartInference(const Napi::CallbackInfo& info, const 
                                           double budget_ms) {
   auto inference = std::make_shared<Inference>();
   inference->data = DatasetWrap::From(info[0]);
-  Guard(info.Env(), [&] { mlp::CheckInputs(network, *inference->data); });
+  mlp::CheckInputs(network, *inference->data);
   inference->stopping = Runtime::Of(info.Env()).stopping();
   inference->slice.emplace(network, *inference->data, DecodeSize(info[1]), budget_ms, *inference->stopping);
   return inference;
@@ -56,22 +56,21 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
   State& state = Compiled(env);
   AtRest(env);
   auto inference = StartInference(info, state.model->network(), DecodeNumber(info[2]));
-  Guard(env, [&] { mlp::CheckTargets(state.model->trainer().loss(), *inference->data); });
+  mlp::CheckTargets(state.model->trainer().loss(), *inference->data);
   const bool averaged = info[3].ToBoolean();
   Task task;
   task.threads = inference->slice->threads(&state.model->log());
   task.run = [model = state_->model, inference, averaged](mlp::Team& team) {
-    if (team.rank() == 0) {
+    team.Prepare([&] {
       inference->Begin(model->weights());
       if (averaged) inference->TakeAverage(model->trainer());
       inference->penalty = mlp::TotalPenalty(model->network(), *inference->weights);
-    }
-    team.Meet();
+    });
     const mlp::Trainer& trainer = model->trainer();
     inference->slice->Evaluate(*inference->weights, trainer.loss(), trainer.metrics());
   };
-  task.settle = [owner = state_, inference](Napi::Env settling) -> Napi::Value {
-    --owner->evaluations;
+  task.end = [owner = state_](Napi::Env) { --owner->evaluations; };
+  task.resolve = [inference](Napi::Env settling) -> Napi::Value {
     return ToObject(settling, inference->slice->Total(inference->penalty));
   };
   const Napi::Promise promise = Runtime::Of(env).Submit(env, std::move(task));
@@ -93,11 +92,11 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
 Napi::Value ModelWrap::InputGradients(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const mlp::Network& network = Alive(env).model->network();
-  const auto given = DecodeIntegers(info[5]);
-  std::vector<std::int32_t> which(given.Data(), given.Data() + given.ElementLength());
+  const auto numbers = DecodeIntegers(info[5]);
+  std::vector<std::int32_t> which(numbers.Data(), numbers.Data() + numbers.ElementLength());
   const auto outputs = static_cast<std::int32_t>(network.outputs());
-  const bool known = std::all_of(which.begin(), which.end(), [=](auto o) { return o >= 0 && o < outputs; });
-  if (!known || which.size() != DatasetWrap::From(info[0])->rows()) {
+  const bool exist = std::all_of(which.begin(), which.end(), [=](auto o) { return o >= 0 && o < outputs; });
+  if (!exist || which.size() != DatasetWrap::From(info[0])->rows()) {
     Throw(env, "ERR_ARGUMENT", "The native part expected the number of an output for every row.");
   }
   return InferInto(
@@ -117,28 +116,18 @@ Napi::Value ModelWrap::InferInto(const Napi::CallbackInfo& info, std::size_t col
     Throw(env, "ERR_ARGUMENT", "The native part expected room for every row's outputs.");
   }
   mlp::Real* const outputs = out.Data();
-  // Holds the array's memory until the promise settles; nobody else has the array before that.
-  napi_ref keep = nullptr;
-  if (napi_create_reference(env, out, 1, &keep) != napi_ok) throw Napi::Error::New(env);
   Task task;
   task.threads = inference->slice->threads(&state_->model->log());
   task.urgent = true;
   task.run = [model = state_->model, inference, snapshot, outputs,
               infer = std::move(infer)](mlp::Team& team) {
-    if (team.rank() == 0) inference->Begin(model->weights(), snapshot.get());
-    team.Meet();
+    team.Prepare([&] { inference->Begin(model->weights(), snapshot.get()); });
     infer(*inference->slice, *inference->weights, outputs);
   };
-  task.settle = [inference, keep](Napi::Env settling) -> Napi::Value {
-    napi_delete_reference(settling, keep);
+  task.resolve = [inference](Napi::Env settling) -> Napi::Value {
     return Napi::Number::New(settling, static_cast<double>(inference->slice->rows_done()));
   };
-  try {
-    return Runtime::Of(env).Submit(env, std::move(task));
-  } catch (const Napi::Error&) {
-    napi_delete_reference(env, keep);
-    throw;
-  }
+  return Runtime::Of(env).SubmitWith(env, std::move(task), out);
 }
 
 void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {
@@ -167,8 +156,8 @@ void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {
 void ModelWrap::KeepHalves(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   State& state = Alive(env);
-  Guard(env, [&] { state.model->KeepHalves(info[0].ToBoolean()); });
-  // A slice changes what the rest of the model takes; the next epoch reports it all.
+  state.model->KeepHalves(info[0].ToBoolean());
+  // A slice changes the size of the rest of the model; the next epoch reports all of it.
   if (!state.slice_in_flight) ReportMemory(env);
 }
 
@@ -189,12 +178,12 @@ struct ModelWrap::BoundRow {
   const mlp::Real* input;
   mlp::Real* output;
 
-  // With a row given it is read in place, and the answer is whether all its numbers are finite.
+  // With an argument it reads that row in place, and answers whether all its numbers are finite.
   static napi_value Call(napi_env env, napi_callback_info info) {
     void* data = nullptr;
     std::size_t count = 1;
-    napi_value given = nullptr;
-    if (napi_get_cb_info(env, info, &count, &given, nullptr, &data) != napi_ok) return nullptr;
+    napi_value argument = nullptr;
+    if (napi_get_cb_info(env, info, &count, &argument, nullptr, &data) != napi_ok) return nullptr;
     const auto& row = *static_cast<BoundRow*>(data);
     if (!row.state->model) return nullptr;
     try {
@@ -202,21 +191,21 @@ struct ModelWrap::BoundRow {
         PredictHere(*row.state, row.output, row.input, 1);
         return nullptr;
       }
-      const mlp::Real* const x = row.Numbers(env, given);
+      const mlp::Real* const x = row.Numbers(env, argument);
       const bool finite = x != nullptr && mlp::ActiveKernels().all_finite(x, row.inputs());
       if (finite) PredictHere(*row.state, row.output, x, 1);
       napi_value answer = nullptr;
       napi_get_boolean(env, finite, &answer);
       return answer;
-    } catch (const std::exception& error) {
-      napi_throw_error(env, "ERR_NATIVE", error.what());
+    } catch (...) {
+      napi_throw(env, ErrorInFlight(env));
     }
     return nullptr;
   }
 
   std::size_t inputs() const { return state->model->network().inputs(); }
 
-  // Null where it is no row of this network.
+  // Null when the array is not a row of this network.
   const mlp::Real* Numbers(napi_env env, napi_value array) const {
     napi_typedarray_type type;
     std::size_t length = 0;

@@ -5,14 +5,14 @@
 #include "binding/dataset.h"
 #include "binding/decode.h"
 #include "binding/encode.h"
-#include "binding/guard.h"
+#include "binding/errors.h"
 #include "binding/model.h"
 #include "binding/runtime.h"
 
 namespace binding {
 namespace {
 
-// Of one slice: bounds the memory for their sums.
+// In one slice: bounds the memory for the sums of each.
 constexpr std::size_t kMostEpochs = 4096;
 
 }  // namespace
@@ -25,7 +25,7 @@ void ModelWrap::BeginRun(const Napi::CallbackInfo& info) {
 void ModelWrap::EndRun(const Napi::CallbackInfo& info) {
   AtRest(info.Env());
   mlp::Model& model = *Compiled(info.Env()).model;
-  Guard(info.Env(), [&] { model.trainer().EndRun(model.weights()); });
+  model.trainer().EndRun(model.weights());
 }
 
 Napi::Value ModelWrap::BeginEpoch(const Napi::CallbackInfo& info) {
@@ -34,7 +34,7 @@ Napi::Value ModelWrap::BeginEpoch(const Napi::CallbackInfo& info) {
   const mlp::EpochOptions options = DecodeEpoch(info[1].As<Napi::Object>());
   AtRest(env);
   mlp::Trainer& trainer = Compiled(env).model->trainer();
-  const auto steps = Guard(env, [&] { return trainer.Begin(data, options); });
+  const std::size_t steps = trainer.Begin(data, options);
   ReportMemory(env);
   auto object = Napi::Object::New(env);
   object.Set("steps", static_cast<double>(steps));
@@ -57,7 +57,6 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   }
   slice->budget_ms = DecodeNumber(info[2]);
   slice->epochs = info[3].IsUndefined() ? 1 : std::clamp<std::size_t>(DecodeSize(info[3]), 1, kMostEpochs);
-  slice->finished.reserve((slice->epochs - 1) * (2 + state_->model->trainer().metrics().count()));
   slice->sums.metrics.resize(state_->model->trainer().metrics().count());
   const auto stopping = Runtime::Of(env).stopping();
   slice->stop = stopping.get();
@@ -66,8 +65,8 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   task.run = [model = state_->model, slice, stopping](mlp::Team& team) {
     model->trainer().Run(team, model->weights(), *slice);
   };
-  task.settle = [state = state_, slice](Napi::Env settling) -> Napi::Value {
-    state->slice_in_flight = false;
+  task.end = [state = state_](Napi::Env) { state->slice_in_flight = false; };
+  task.resolve = [slice](Napi::Env settling) -> Napi::Value {
     Napi::Object object = ToObject(settling, slice->sums);
     object.Set("steps", static_cast<double>(slice->steps_taken));
     object.Set("updates", static_cast<double>(slice->updates));

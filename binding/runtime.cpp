@@ -4,7 +4,11 @@
 #include <exception>
 #include <set>
 #include <string>
+#include <system_error>
 #include <utility>
+
+#include "binding/errors.h"
+#include "math/error.h"
 
 namespace binding {
 
@@ -13,28 +17,23 @@ using mlp::ComputePool;
 struct Runtime::Pending {
   Pending(Napi::Env env, Task t) : deferred(Napi::Promise::Deferred::New(env)), task(std::move(t)) {}
 
-  void Fail(const char* what) {
-    const std::lock_guard lock(mutex);
-    if (error.empty()) error = what;
-  }
-
+  // Settles the promise whatever happened: nobody else will.
   void Settle(Napi::Env env) {
     try {
-      const Napi::Value value = task.settle(env);
-      if (error.empty()) return deferred.Resolve(value);
-    } catch (const Napi::Error& thrown) {
-      return deferred.Reject(thrown.Value());
+      if (task.end) task.end(env);
+      if (failure) std::rethrow_exception(failure);
+      deferred.Resolve(task.resolve(env));
+    } catch (...) {
+      deferred.Reject(ErrorInFlight(env));
     }
-    deferred.Reject(Napi::Error::New(env, error).Value());
   }
 
   Napi::Promise::Deferred deferred;
   Task task;
-  std::mutex mutex;
-  std::string error;  // empty: all went well
+  std::exception_ptr failure;  // null: the task succeeded
 };
 
-// Those of all JavaScript threads, for the end of the process.
+// The runtimes of all JavaScript threads, for the end of the process.
 struct Runtime::ProcessWide {
   std::mutex mutex;
   std::set<Runtime*> alive;
@@ -45,6 +44,19 @@ struct Runtime::ProcessWide {
   }
 };
 
+namespace {
+
+// Without the code ERR_NATIVE the system's text ("Resource temporarily unavailable") would say nothing of us.
+[[noreturn]] void RethrowSubmitError() {
+  try {
+    throw;
+  } catch (const std::system_error& error) {
+    throw mlp::Error("ERR_NATIVE", std::string("No compute threads could be started: ") + error.what());
+  }
+}
+
+}  // namespace
+
 Runtime::Runtime(Napi::Env env) : env_(env) {
   const napi_value name = Napi::String::New(env, "perceptra");
   const napi_status status = napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr,
@@ -54,8 +66,8 @@ Runtime::Runtime(Napi::Env env) : env_(env) {
   // Hooks run last in, first out: this one before the function above is torn down.
   napi_add_env_cleanup_hook(env, OnEnvironmentEnd, this);
 #if !defined(_WIN32)
-  // process.exit() on the main thread runs no hooks, and what the BLAS frees at exit running tasks still
-  // read. On Windows the other threads are gone by then: there is nobody to wait for.
+  // process.exit() on the main thread runs no hooks, and running tasks still read what the BLAS frees at
+  // exit. On Windows the other threads have ended by then.
   [[maybe_unused]] static const int registered = std::atexit(OnProcessExit);
 #endif
   ProcessWide& all = ProcessWide::Instance();
@@ -66,59 +78,67 @@ Runtime::Runtime(Napi::Env env) : env_(env) {
 Runtime::~Runtime() = default;
 
 Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
-  auto* const pending = new Pending(env, std::move(task));
+  auto pending = std::make_unique<Pending>(env, std::move(task));
   auto job = std::make_shared<ComputePool::Job>();
   job->threads = pending->task.threads;
   job->urgent = pending->task.urgent;
-  job->run = [pending](mlp::Team& team) {
-    try {
-      pending->task.run(team);
-    } catch (const std::exception& error) {
-      pending->Fail(error.what());
-    } catch (...) {
-      pending->Fail("unknown error on a compute thread");
-    }
-  };
+  job->run = [raw = pending.get()](mlp::Team& team) { raw->task.run(team); };
   // A weak pointer: the job must not keep itself alive. Once it is off the tally, the environment may be
   // gone.
-  job->done = [pending, tally = tally_, settled = settled_, stopping = stopping_, self = std::weak_ptr(job)] {
+  job->done = [raw = pending.get(), tally = tally_, settled = settled_, stopping = stopping_,
+               self = std::weak_ptr(job)](std::exception_ptr failure) {
+    raw->failure = std::move(failure);
     const std::lock_guard lock(tally->mutex);
-    if (stopping->load() ||
-        napi_call_threadsafe_function(settled, pending, napi_tsfn_nonblocking) != napi_ok) {
-      delete pending;  // nobody is left to hear of it
+    if (stopping->load() || napi_call_threadsafe_function(settled, raw, napi_tsfn_nonblocking) != napi_ok) {
+      delete raw;  // JavaScript can no longer run
     }
     tally->jobs.erase(self.lock());
     tally->settled.notify_all();
   };
   {
     const std::lock_guard lock(tally_->mutex);
-    tally_->jobs.emplace(job, pending);
+    tally_->jobs.emplace(job, pending.get());
   }
   if (pending_++ == 0) napi_ref_threadsafe_function(env, settled_);
   const Napi::Promise promise = pending->deferred.Promise();
   try {
     ComputePool::ProcessWide().Submit(job);
-  } catch (const std::exception& error) {
-    if (--pending_ == 0) napi_unref_threadsafe_function(env, settled_);
+  } catch (...) {
+    EndTask();
     {
       const std::lock_guard lock(tally_->mutex);
       tally_->jobs.erase(job);
     }
-    delete pending;
-    Throw(env, "ERR_NATIVE", std::string("No compute threads could be started: ") + error.what());
+    RethrowSubmitError();
   }
+  pending.release();  // NOLINT(bugprone-unused-return-value): the job's `done` owns it from here on
   return promise;
 }
 
-// Without an environment the result can reach nobody; what it holds is freed all the same.
+Napi::Promise Runtime::SubmitWith(Napi::Env env, Task task, const Napi::TypedArray& array) {
+  napi_ref keep = nullptr;
+  if (napi_create_reference(env, array, 1, &keep) != napi_ok) throw Napi::Error::New(env);
+  try {
+    task.end = [keep](Napi::Env ending) { napi_delete_reference(ending, keep); };
+    return Submit(env, std::move(task));
+  } catch (...) {
+    napi_delete_reference(env, keep);
+    throw;
+  }
+}
+
+void Runtime::EndTask() {
+  if (--pending_ == 0) napi_unref_threadsafe_function(env_, settled_);
+}
+
+// Without an environment the result reaches nobody; what it holds is freed all the same.
 void Runtime::OnSettled(napi_env raw_env, napi_value, void* context, void* data) {
   const std::unique_ptr<Pending> pending(static_cast<Pending*>(data));
   if (raw_env == nullptr) return;
-  const Napi::Env env(raw_env);
-  const Napi::HandleScope scope(env);
-  auto* const runtime = static_cast<Runtime*>(context);
-  if (--runtime->pending_ == 0) napi_unref_threadsafe_function(env, runtime->settled_);
+  static_cast<Runtime*>(context)->EndTask();
   try {
+    const Napi::Env env(raw_env);
+    const Napi::HandleScope scope(env);
     pending->Settle(env);
   } catch (const Napi::Error&) {
     // worker.terminate() came in between: JavaScript can no longer run, and an exception must not leave.

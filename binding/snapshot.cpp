@@ -1,5 +1,6 @@
 #include "binding/snapshot.h"
 
+#include "binding/errors.h"
 namespace binding {
 namespace {
 
@@ -8,7 +9,7 @@ constexpr napi_type_tag kSnapshotTag = {0x2f7c51e08ab94d36, 0xb1e6402d95c83fa7};
 }  // namespace
 
 Napi::Function SnapshotWrap::Define(Napi::Env env) {
-  return DefineClass(env, "Snapshot", {InstanceMethod<&SnapshotWrap::Dispose>("dispose")});
+  return DefineClass(env, "Snapshot", {Method<&SnapshotWrap::Dispose>("dispose")});
 }
 
 std::shared_ptr<SnapshotWrap::Weights> SnapshotWrap::From(const Napi::Value& value) {
@@ -18,7 +19,7 @@ std::shared_ptr<SnapshotWrap::Weights> SnapshotWrap::From(const Napi::Value& val
   return Unwrap(value.As<Napi::Object>())->weights_;
 }
 
-SnapshotWrap::SnapshotWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SnapshotWrap>(info) {
+SnapshotWrap::SnapshotWrap(const Napi::CallbackInfo& info) : Wrap<SnapshotWrap>(info) {
   info.This().As<Napi::Object>().TypeTag(&kSnapshotTag);
 }
 

@@ -4,12 +4,13 @@
 #include <memory>
 
 #include "binding/napi_setup.h"
+#include "binding/wrap.h"
 #include "math/aligned.h"
 
 namespace binding {
 
-// new Snapshot(): one state of the weights for several calls. The first call that is given it fills it.
-class SnapshotWrap : public Napi::ObjectWrap<SnapshotWrap> {
+// new Snapshot(): one state of the weights for several calls. The first call fills it.
+class SnapshotWrap : public Wrap<SnapshotWrap> {
  public:
   // Compute threads fill and read it; calls that share one do not overlap.
   struct Weights {
@@ -17,7 +18,7 @@ class SnapshotWrap : public Napi::ObjectWrap<SnapshotWrap> {
   };
 
   static Napi::Function Define(Napi::Env env);
-  // Throws where the value is no Snapshot.
+  // Throws when the value is not a Snapshot.
   static std::shared_ptr<Weights> From(const Napi::Value& value);
 
   explicit SnapshotWrap(const Napi::CallbackInfo& info);

@@ -75,18 +75,21 @@ void LinearRun::BeginEpoch(std::uint32_t epoch, bool shuffle, std::span<const do
   for (Share& share : shares_) share.position = 0;
 }
 
+// The first slice of an epoch draws its order, off the caller's thread.
+void LinearRun::Order() {
+  if (!order_is_due_) return;
+  if (shuffle_) {
+    Random random(spec_.seed, RandomPurpose::kShuffle, epoch_);
+    Permute(order_, random);
+  } else {
+    std::iota(order_.begin(), order_.end(), 0u);
+  }
+  order_is_due_ = false;
+}
+
 void LinearRun::Train(Team& team, double budget_ms, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
-  if (order_is_due_ && team.rank() == 0) {
-    if (shuffle_) {
-      Random random(spec_.seed, RandomPurpose::kShuffle, epoch_);
-      Permute(order_, random);
-    } else {
-      std::iota(order_.begin(), order_.end(), 0u);
-    }
-  }
-  team.Meet();
-  if (team.rank() == 0) order_is_due_ = false;
+  team.Prepare([this] { Order(); });
   const auto rank = static_cast<std::size_t>(team.rank()), size = shares_.size();
   Share& share = shares_[rank];
   while (share.position < order_.size() && !stop.load(std::memory_order_relaxed)) {

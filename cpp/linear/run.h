@@ -60,6 +60,7 @@ class LinearRun {
     Vector gathered;           // a block of rows
   };
 
+  void Order();
   void Learn(LinearUnit& unit, std::size_t index, const Real* x, std::size_t first, std::size_t rows);
   const Real* Block(Share& share, std::size_t rows) const;
   std::size_t BlockRows() const;

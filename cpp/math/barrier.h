@@ -7,35 +7,52 @@
 
 namespace mlp {
 
-// A reusable meeting point for a fixed number of threads. Who waits spins for some microseconds; then offers
-// its core to others again and again, for whoever is awaited may need it; then sleeps. To wake costs much,
-// and a thread may wake up on the core of the one that woke it.
+// A reusable meeting point for a fixed number of threads. A waiting thread spins for some microseconds, then
+// yields its core again and again, since the missing thread may need it, then sleeps. Waking up is slow, and
+// the thread may wake up on the core of the thread that woke it.
 class Barrier {
  public:
-  explicit Barrier(int parties) : parties_(parties) {}
+  explicit Barrier(int threads) : threads_(threads) {}
 
-  // Returns when all parties have arrived; what each wrote before is visible to all after.
-  void Arrive() {
+  // Waits for all threads: true. What each wrote before is visible to all after. False, at once, when a
+  // thread has left and this meeting can never be complete.
+  [[nodiscard]] bool Arrive() {
     const std::uint32_t phase = phase_.load(std::memory_order_relaxed);
-    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == parties_) {
+    if ((phase & kLeft) != 0) return false;
+    if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == threads_) {
       arrived_.store(0, std::memory_order_relaxed);
-      phase_.store(phase + 1, std::memory_order_release);
+      phase_.store(phase + kPhase, std::memory_order_release);
       phase_.notify_all();
-      return;
+      return true;
     }
+    std::uint32_t now = phase;
     for (int spin = 0; spin < kSpins; ++spin) {
-      if (phase_.load(std::memory_order_acquire) != phase) return;
+      now = phase_.load(std::memory_order_acquire);
+      if (now != phase) return now != (phase | kLeft);
       Relax();
     }
     for (int turn = 0; turn < kYields; ++turn) {
-      if (phase_.load(std::memory_order_acquire) != phase) return;
+      now = phase_.load(std::memory_order_acquire);
+      if (now != phase) return now != (phase | kLeft);
       std::this_thread::yield();
     }
-    while (phase_.load(std::memory_order_acquire) == phase) phase_.wait(phase, std::memory_order_acquire);
+    while ((now = phase_.load(std::memory_order_acquire)) == phase) {
+      phase_.wait(phase, std::memory_order_acquire);
+    }
+    return now != (phase | kLeft);
+  }
+
+  // The calling thread will not arrive again. Meetings that are complete stay complete.
+  void Leave() {
+    phase_.fetch_or(kLeft, std::memory_order_release);
+    phase_.notify_all();
   }
 
  private:
   static constexpr int kSpins = 500, kYields = 1000;
+  // The lowest bit of the phase says that a thread has left, the others count meetings. Leave and the last
+  // arrival of a meeting never write at the same time: the thread that leaves is missing in that meeting.
+  static constexpr std::uint32_t kLeft = 1, kPhase = 2;
 
   static void Relax() {
 #if defined(__x86_64__) || defined(_M_X64)
@@ -45,8 +62,8 @@ class Barrier {
 #endif
   }
 
-  const int parties_;
-  // On lines of their own: arrivals must not disturb those who watch the phase.
+  const int threads_;
+  // On separate cache lines: arrivals must not disturb the threads that read the phase.
   alignas(64) std::atomic<int> arrived_{0};
   alignas(64) std::atomic<std::uint32_t> phase_{0};
 };

@@ -20,53 +20,60 @@ int ComputePool::Cores() { return ProcessCpuLimits().default_threads(); }
 ComputePool::ComputePool() : on_core_(static_cast<std::size_t>(ProcessCpuLimits().cores)) {}
 
 void ComputePool::Submit(std::shared_ptr<Job> job) {
-  std::unique_lock lock(mutex_);
-  EnsureThreads(*job);
-  if (job->urgent) {
-    const auto behind =
-        std::find_if(waiting_.begin(), waiting_.end(), [](const auto& j) { return !j->urgent; });
-    waiting_.insert(behind, std::move(job));
-  } else {
-    waiting_.push_back(std::move(job));
-  }
+  // From here on the entry moves from list to list, which allocates nothing.
+  Entries entry;
+  entry.push_back(std::make_shared<Entry>(std::move(job)));
+  const Job& submitted = *entry.front()->job;
+  const std::unique_lock lock(mutex_);
+  EnsureThreads(submitted);
+  const auto behind = submitted.urgent ? std::find_if(waiting_.begin(), waiting_.end(),
+                                                      [](const auto& e) { return !e->job->urgent; })
+                                       : waiting_.end();
+  waiting_.splice(behind, entry);
   StartWaiting();
 }
 
 bool ComputePool::Cancel(const std::shared_ptr<Job>& job) {
-  std::unique_lock lock(mutex_);
-  const auto found = std::find(waiting_.begin(), waiting_.end(), job);
-  if (found == waiting_.end()) return false;
-  waiting_.erase(found);
+  const std::unique_lock lock(mutex_);
+  const auto entry =
+      std::find_if(waiting_.begin(), waiting_.end(), [&job](const auto& e) { return e->job == job; });
+  if (entry == waiting_.end()) return false;
+  waiting_.erase(entry);
   StartWaiting();
   return true;
 }
 
 void ComputePool::Run(int threads, const std::function<void(Team&)>& run) {
   std::promise<void> finished;
+  std::exception_ptr failure;
   auto job = std::make_shared<Job>();
   job->threads = threads;
   job->run = run;
-  job->done = [&finished] { finished.set_value(); };
+  job->done = [&finished, &failure](std::exception_ptr thrown) {
+    failure = std::move(thrown);
+    finished.set_value();
+  };
   Submit(job);
   finished.get_future().wait();
+  if (failure) std::rethrow_exception(std::move(failure));
 }
 
-// Creates what threads this job and those before it can use at once: here, where a failure can be told to the
-// caller.
+// Creates the threads that this job and those before it can use at once: here, where the caller can be told
+// of a failure.
 void ComputePool::EnsureThreads(const Job& job) {
-  int wanted = busy_ + job.threads;
-  for (const auto& waiting : waiting_) wanted += waiting->threads;
-  wanted = std::min(wanted, std::max(Cores(), job.threads));
-  for (; threads_ < wanted; ++threads_) std::thread(&ComputePool::ThreadMain, this).detach();
+  int needed = busy_ + job.threads;
+  for (const auto& entry : waiting_) needed += entry->job->threads;
+  needed = std::min(needed, std::max(Cores(), job.threads));
+  for (; threads_ < needed; ++threads_) std::thread(&ComputePool::ThreadMain, this).detach();
 }
 
-// The front job, but after some urgent ones in a row one that is not: predictions must not keep training from
-// going on.
-std::deque<std::shared_ptr<ComputePool::Job>>::iterator ComputePool::Next() {
+// The front job, but after some urgent ones in a row the first that is not urgent: predictions must not keep
+// training waiting for ever.
+ComputePool::Entries::iterator ComputePool::Next() {
   constexpr int kUrgentInARow = 4;
   if (urgent_in_a_row_ < kUrgentInARow) return waiting_.begin();
   const auto plain =
-      std::find_if(waiting_.begin(), waiting_.end(), [](const auto& job) { return !job->urgent; });
+      std::find_if(waiting_.begin(), waiting_.end(), [](const auto& entry) { return !entry->job->urgent; });
   return plain == waiting_.end() ? waiting_.begin() : plain;
 }
 
@@ -74,20 +81,18 @@ std::deque<std::shared_ptr<ComputePool::Job>>::iterator ComputePool::Next() {
 void ComputePool::StartWaiting() {
   while (!waiting_.empty()) {
     const auto next = Next();
-    const int team = (*next)->threads;
-    const int capacity = std::max(Cores(), team);
-    if (busy_ > 0 && busy_ + team > capacity) return;
-    urgent_in_a_row_ = (*next)->urgent ? urgent_in_a_row_ + 1 : 0;
-    auto running = std::make_shared<Running>(std::move(*next));
-    waiting_.erase(next);
-    busy_ += team;
-    for (int i = 0; i < team; ++i) starting_.push_back(running);
+    const Job& job = *(*next)->job;
+    const int capacity = std::max(Cores(), job.threads);
+    if (busy_ > 0 && busy_ + job.threads > capacity) return;
+    urgent_in_a_row_ = job.urgent ? urgent_in_a_row_ + 1 : 0;
+    busy_ += job.threads;
+    starting_.splice(starting_.end(), waiting_, next);
     work_.notify_all();
   }
 }
 
-// With mutex_ held: counts a thread on the core where it is; or, where another one is there and a thread of a
-// team would wait for it, on the least busy core. -1 where the system does not number CPUs.
+// With mutex_ held: counts a thread on its core, or moves it to the least busy core when another thread is on
+// its own and both would wait for each other. -1 if the system does not number CPUs.
 int ComputePool::TakeCore(bool together) {
   const std::vector<int>& core_of = ProcessCpuLimits().core_of;
   const int cpu = PresentCpu();
@@ -109,23 +114,34 @@ void ComputePool::ThreadMain() {
   std::unique_lock lock(mutex_);
   for (;;) {
     work_.wait(lock, [this] { return !starting_.empty(); });
-    const std::shared_ptr<Running> running = std::move(starting_.front());
-    starting_.pop_front();
-    Team team(running->next_rank++, running->job->threads, running->barrier);
-    const int core = TakeCore(team.size() > 1);
+    const std::shared_ptr<Entry> entry = starting_.front();
+    const int size = entry->job->threads;
+    Team team(entry->next_rank++, size, entry->barrier, entry->check ? &*entry->check : nullptr);
+    if (entry->next_rank == size) starting_.pop_front();
+    const int core = TakeCore(size > 1);
     lock.unlock();
-    running->job->run(team);
-    const bool last = running->remaining.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    RunShare(*entry, team);
+    const bool last = entry->left.fetch_sub(1, std::memory_order_acq_rel) == 1;
     lock.lock();
     if (core >= 0) --on_core_[static_cast<std::size_t>(core)];
     --busy_;
     StartWaiting();
     if (last) {
       lock.unlock();
-      running->job->done();
+      entry->job->done(std::move(entry->failure));
       lock.lock();
     }
   }
+}
+
+// An exception is kept before the others learn of it by the meeting that they miss.
+void ComputePool::RunShare(Entry& entry, Team& team) {
+  try {
+    entry.job->run(team);
+  } catch (...) {
+    entry.Fail(std::current_exception());
+  }
+  entry.barrier.Leave();
 }
 
 }  // namespace mlp

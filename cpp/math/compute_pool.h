@@ -3,43 +3,84 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
+#include <exception>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include "math/barrier.h"
+#include "math/meeting_check.h"
 
 namespace mlp {
 
-// One thread's view of the threads that run a job together.
+// A thread of the team left the job, by an exception or too early, and will not come to this meeting.
+class MeetingMissed : public std::logic_error {
+ public:
+  MeetingMissed() : std::logic_error("A thread of the team left before a meeting.") {}
+};
+
+// One thread's view of the threads that run a job together. Every thread must come to the same meetings; a
+// thread that leaves the job instead, by an exception or not, makes the others leave it too: none waits.
 class Team {
  public:
-  Team(int rank, int size, Barrier& barrier) : rank_(rank), size_(size), barrier_(barrier) {}
+  Team(int rank, int size, Barrier& barrier, MeetingCheck* check = nullptr)
+      : rank_(rank), size_(size), barrier_(barrier), check_(check) {}
 
   int rank() const { return rank_; }
   int size() const { return size_; }
-  void Meet() {
-    if (size_ > 1) barrier_.Arrive();
+
+  // Waits for all threads. Throws MeetingMissed when one of them has left the job.
+  void Meet([[maybe_unused]] const char* file = __builtin_FILE(),
+            [[maybe_unused]] int line = __builtin_LINE()) {
+    if (size_ == 1) return;
+    if constexpr (kChecks) {
+      if (check_ != nullptr) check_->Arrive(rank_, {file, line});
+    }
+    if (!barrier_.Arrive()) throw MeetingMissed();
+    if constexpr (kChecks) {
+      if (check_ != nullptr) check_->Compare(rank_);
+    }
   }
+
+  // Rank 0 runs `prepare`, then all meet. What may throw before a meeting, such as an allocation, belongs
+  // here: its exception ends the job on every thread.
+  template <typename F>
+  void Prepare(F prepare, const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+    if (rank_ == 0) prepare();
+    Meet(file, line);
+  }
+
+  // Whether Meet compares the places where threads meet: in debug builds.
+#ifdef NDEBUG
+  static constexpr bool kChecks = false;
+#else
+  static constexpr bool kChecks = true;
+#endif
 
  private:
   int rank_, size_;
   Barrier& barrier_;
+  MeetingCheck* check_;
 };
 
 // The compute threads of the whole process, at low priority, shared by every model of every JavaScript
-// thread. A job gets all the threads it asks for at once or waits, so that teams never compete for a core;
-// waiting jobs start in order, urgent ones first (a few in a row at most). The pool has
-// Cores() threads, or more when a job asks for more.
+// thread. A job gets all of its threads at once or waits, so that teams never compete for a core. Waiting
+// jobs start in order, urgent ones first (a few in a row at most). The pool has Cores() threads,
+// or more when a job needs more. Only Submit allocates: a job that waits can always
+// start and end.
 class ComputePool {
  public:
   struct Job {
     int threads = 1;
     bool urgent = false;
-    std::function<void(Team&)> run;  // on every thread of the team; must not throw
-    std::function<void()> done;  // once, on the last thread to finish; never after Cancel took the job back
+    std::function<void(Team&)> run;  // on every thread of the team
+    // Once, on the last thread to leave `run`, with the first exception that left it, or null. Must not
+    // throw. Not called after Cancel.
+    std::function<void(std::exception_ptr)> done;
   };
 
   // Never destroyed: its threads may outlive static destructors.
@@ -52,36 +93,49 @@ class ComputePool {
   // Threads that work side by side: the cores that this process may use, within its CPU quota.
   static int Cores();
 
-  // Throws std::system_error, and changes nothing, where the system has no thread left to give.
+  // Throws std::system_error or std::bad_alloc, and leaves the queue as it was, when the system refuses a
+  // thread or memory.
   void Submit(std::shared_ptr<Job> job);
-  // Takes a job that has not started out of the queue: true if it was there. Its `done` is then not called.
+  // Removes a job that has not started from the queue: true if it was there.
   bool Cancel(const std::shared_ptr<Job>& job);
-  // Submits and waits. Not to be called from a compute thread.
+  // Submits, waits, and throws what `run` threw. Not to be called from a compute thread.
   void Run(int threads, const std::function<void(Team&)>& run);
 
  private:
-  struct Running {
-    explicit Running(std::shared_ptr<Job> j)
-        : job(std::move(j)), barrier(job->threads), remaining(job->threads) {}
+  // A job in the queue or on its threads.
+  struct Entry {
+    explicit Entry(std::shared_ptr<Job> j) : job(std::move(j)), barrier(job->threads), left(job->threads) {
+      if (Team::kChecks) check.emplace(job->threads);
+    }
+    // What `run` threw; the first exception counts.
+    void Fail(std::exception_ptr exception) {
+      if (!failed.exchange(true)) failure = std::move(exception);
+    }
+
     std::shared_ptr<Job> job;
     Barrier barrier;
-    std::atomic<int> remaining;
+    std::optional<MeetingCheck> check;
+    std::atomic<bool> failed{false};
+    std::exception_ptr failure;  // for the last thread to leave
+    std::atomic<int> left;       // threads that have not left `run`
     int next_rank = 0;
   };
+  using Entries = std::list<std::shared_ptr<Entry>>;
 
   void EnsureThreads(const Job& job);
-  std::deque<std::shared_ptr<Job>>::iterator Next();
+  Entries::iterator Next();
   void StartWaiting();  // with mutex_ held
   int TakeCore(bool together);
   void ThreadMain();
+  static void RunShare(Entry& entry, Team& team);
 
   std::mutex mutex_;
   std::condition_variable work_;
-  std::deque<std::shared_ptr<Job>> waiting_;
-  std::deque<std::shared_ptr<Running>> starting_;  // one entry for each thread still to join
-  int threads_ = 0;                                // created so far
+  Entries waiting_;
+  Entries starting_;  // jobs that threads still have to join
+  int threads_ = 0;   // created so far
   int urgent_in_a_row_ = 0;
-  int busy_ = 0;              // given to jobs
+  int busy_ = 0;              // threads in jobs
   std::vector<int> on_core_;  // threads at work on each core of ProcessCpuLimits
 };
 

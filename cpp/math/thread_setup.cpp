@@ -50,8 +50,8 @@ constexpr unsigned long long kFlush = 0;
 
 void SetUpComputeThread() {
 #if defined(__linux__)
-  // On Linux a thread has its own niceness, and begins with that of the thread that made it. Set outright, it
-  // would stand above an event loop under `nice`. Without one to read there is nothing to go below.
+  // On Linux each thread has its own niceness and inherits that of its creator. A fixed niceness could be
+  // above the event loop's when the process runs under `nice`, so it is relative.
   errno = 0;
   const int own = getpriority(PRIO_PROCESS, 0);
   if (errno == 0) setpriority(PRIO_PROCESS, 0, std::min(own + 5, 19));

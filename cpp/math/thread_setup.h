@@ -7,17 +7,16 @@ namespace mlp {
 // with denormal numbers flushed to zero (Adam's second moments reach them, and they cost ten times as much).
 void SetUpComputeThread();
 
-// The CPU that the calling thread is on, counted from 0 among those in its affinity mask; -1 where the system
-// does not say.
+// The CPU of the calling thread, as an index into its affinity mask; -1 if the system does not say.
 int PresentCpu();
 
-// Moves the calling thread to the n-th CPU in its affinity mask, where the system allows; from there the
-// system may move it as it likes. Left to itself Linux was seen to keep two threads that wait for each other
-// on one CPU for seconds, with another one idle. Bound to its CPU, a thread would lose most of its time to a
-// busy neighbour there.
+// Moves the calling thread to the n-th CPU of its affinity mask, where the system allows, and lets the system
+// move it on. Without this Linux was seen to keep two threads that wait for each other on one CPU for seconds,
+// with the other one idle. A thread that stayed bound to its CPU would lose most of its time to a busy
+// neighbour there.
 void MoveToCpu(int n);
 
-// Flushes denormals for as long as it lives; for work on threads that are not ours.
+// Flushes denormals during its lifetime; for work on threads that are not compute threads.
 class FlushDenormals {
  public:
   FlushDenormals();

@@ -68,14 +68,14 @@ TEST(ComputePool, CancelsWhatHasNotStarted) {
     gate.wait();
   };
   std::promise<void> finished;
-  blocker->done = [&] { finished.set_value(); };
+  blocker->done = [&](std::exception_ptr) { finished.set_value(); };
   pool.Submit(blocker);
   started.get_future().wait();
 
   auto waiting = std::make_shared<ComputePool::Job>();
   bool ran = false;
   waiting->run = [&](Team&) { ran = true; };
-  waiting->done = [&] { ran = true; };
+  waiting->done = [&](std::exception_ptr) { ran = true; };
   pool.Submit(waiting);
   EXPECT_TRUE(pool.Cancel(waiting));
   EXPECT_FALSE(pool.Cancel(waiting));
@@ -104,7 +104,7 @@ TEST(ComputePool, StartsUrgentJobsFirst) {
       const std::lock_guard lock(mutex);
       order.push_back(name);
     };
-    job->done = [&] {
+    job->done = [&](std::exception_ptr) {
       if (--left == 0) all.set_value();
     };
     pool.Submit(job);
@@ -136,7 +136,7 @@ TEST(ComputePool, UrgentJobsDoNotKeepOthersWaitingForEver) {
       const std::lock_guard lock(mutex);
       order.push_back(i > 1);
     };
-    job->done = [&] {
+    job->done = [&](std::exception_ptr) {
       if (--left == 0) all.set_value();
     };
     pool.Submit(job);

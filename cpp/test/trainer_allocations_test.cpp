@@ -1,33 +1,11 @@
 // Steps and predictions allocate nothing.
 #include <atomic>
-#include <cstdlib>
 #include <memory>
-#include <new>
 #include <vector>
 
+#include "test/allocations.h"
 #include "test/trainer_cases.h"
 #include "train/plan.h"
-
-namespace {
-std::atomic<long> allocations{0};
-}
-
-// Counts every allocation of the test program.
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* p = std::malloc(size)) return p;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  ++allocations;
-  const auto line = static_cast<std::size_t>(alignment);
-  if (void* p = std::aligned_alloc(line, (size + line - 1) / line * line)) return p;
-  throw std::bad_alloc();
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 namespace mlp {
 namespace {

@@ -160,13 +160,25 @@ double Trainer::WeightOf(std::size_t first, std::size_t rows) const {
   return sum;
 }
 
-void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
-  if (team.rank() == 0) TryToStart(weights, slice);
-  team.Meet();
-  if (failure_) {
-    if (team.rank() == 0) std::rethrow_exception(failure_);
-    return;
+// A thread in Run. The last one to leave, by an exception or not, ends the slice: others may then read the
+// weights, and no thread writes to them any more.
+class Trainer::Presence {
+ public:
+  Presence(Trainer& trainer, Weights& weights) : trainer_(trainer), weights_(weights) { ++trainer_.present_; }
+  ~Presence() {
+    if (--trainer_.present_ == 0) weights_.EndSlice();
   }
+  Presence(const Presence&) = delete;
+  Presence& operator=(const Presence&) = delete;
+
+ private:
+  Trainer& trainer_;
+  Weights& weights_;
+};
+
+void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
+  const Presence presence(*this, weights);
+  team.Prepare([&] { go_on_ = StartSlice(weights, slice); });
   // How long the others took to come is no part of a step's time.
   if (team.rank() == 0) start_ = std::chrono::steady_clock::now();
   // Weights that are spoilt already show at the latest here, where activations may hide them from the loss.
@@ -217,21 +229,13 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     if (rows_done > 0) position_ = first;  // others may still read where they began
     tuner_.Count(rows_done, Milliseconds(std::chrono::steady_clock::now() - start_));
     if (IsVerbose() && log_ != nullptr) SayThreads();
-    weights.EndSlice();
   }
 }
 
-// An exception must not keep rank 0 from the meeting where the others wait.
-void Trainer::TryToStart(Weights& weights, const TrainSlice& slice) {
-  failure_ = nullptr;
-  try {
-    go_on_ = StartSlice(weights, slice);
-  } catch (...) {
-    failure_ = std::current_exception();
-  }
-}
-
-bool Trainer::StartSlice(Weights& weights, const TrainSlice& slice) {
+// Makes room for what the steps write, so that none of them allocates; false when there is no step to take.
+bool Trainer::StartSlice(Weights& weights, TrainSlice& slice) {
+  if (options_.gradient_norms) slice.sums.gradient_norms.reserve(tensors_);
+  slice.finished.reserve((slice.epochs - 1) * (2 + metrics().count()));
   live_ = &weights.BeginSlice();
   reading_ = slice.data.get();
   if (order_is_due_) Order();

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <span>
@@ -105,7 +104,8 @@ class Trainer {
   // Of the next slice; 0 before the first epoch.
   int threads() const { return slabs_.empty() ? 0 : tuner_.threads(); }
 
-  // On every member of a team of `threads()`.
+  // On every member of a team of `threads()`. When the slice cannot start, for want of memory, all members
+  // throw and nothing has changed.
   void Run(Team& team, Weights& weights, TrainSlice& slice);
 
   // A run of epochs begins, and ends: L-BFGS starts anew, and leaves its best point; an average of the
@@ -185,8 +185,8 @@ class Trainer {
 
   using Stop = std::atomic<bool>;
 
-  void TryToStart(Weights& weights, const TrainSlice& slice);
-  bool StartSlice(Weights& weights, const TrainSlice& slice);
+  class Presence;
+  bool StartSlice(Weights& weights, TrainSlice& slice);
   Batch BatchAt(std::size_t first) const;
   double WeightOf(std::size_t first, std::size_t rows) const;
 
@@ -310,7 +310,7 @@ class Trainer {
   Real average_momentum_ = 0;    // of this update
   std::vector<double> squares_;  // of the whole gradient, per tensor
   Sums pass_;                    // of a pass over all rows, for L-BFGS
-  std::exception_ptr failure_;   // why the slice could not start
+  std::atomic<int> present_{0};  // threads in Run
   std::chrono::steady_clock::time_point start_;
   std::size_t next_look_ = 0;  // steps until the clock is read again
 

@@ -31,7 +31,8 @@ class Weights {
   // At rest: grows with every change, also with a slice.
   std::uint64_t version() const { return version_; }
 
-  // A slice: Begin, any number of steps with AfterStep between them, End. One thread calls these.
+  // A slice: BeginSlice, any number of steps with AfterStep between them, EndSlice, also when the slice
+  // fails. No thread writes to the weights after EndSlice.
   Vector& BeginSlice();
   void AfterStep() {
     if (wanted_.load(std::memory_order_relaxed)) Publish();

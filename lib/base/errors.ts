@@ -3,6 +3,7 @@ export type MlpErrorCode =
   | 'ERR_ARGUMENT'
   | 'ERR_FORMAT'
   | 'ERR_TRAINING'
+  | 'ERR_MEMORY'
   | 'ERR_BUSY'
   | 'ERR_DISPOSED'
   | 'ERR_NOT_COMPILED'
@@ -48,4 +49,19 @@ export class TrainingError extends MlpError {
     this.epoch = where.epoch
     this.step = where.step
   }
+}
+
+const nativeCodes: readonly string[] = [
+  'ERR_BUSY',
+  'ERR_DISPOSED',
+  'ERR_MEMORY',
+  'ERR_NATIVE',
+  'ERR_NOT_COMPILED',
+] satisfies MlpErrorCode[]
+
+/** An error of the native part. Codes that are not for users, such as ERR_NOT_FINITE, stay on a plain Error. */
+export function errorOf(code: string, message: string): Error {
+  if (code === 'ERR_ARGUMENT') return new ArgumentError(message)
+  if (nativeCodes.includes(code)) return new MlpError(message, code as MlpErrorCode)
+  return Object.assign(new Error(message), { code })
 }

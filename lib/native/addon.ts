@@ -1,5 +1,6 @@
 import { dirname, toNamespacedPath } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { errorOf } from '../base/errors.js'
 import type { NativeLinearData, NativeLinearRun, NativeLinearSpec, NativeLinearState } from './linear.js'
 import { inspectNative, loadingError, missingNative } from './load-error.js'
 import type { NativeDataset, NativeModel, NativeSnapshot } from './model.js'
@@ -38,6 +39,8 @@ export interface Native {
   Snapshot: new () => NativeSnapshot
   /** What computes here: the BLAS and its kernels, our kernels in use and all that this CPU can run, the cores. */
   info(): { blas: string; blasKernels: string; kernels: string; runnableKernels: string[]; cores: number }
+  /** Registers the function that makes all errors of the native part. */
+  makeErrorsWith(make: (code: string, message: string) => Error): void
 }
 
 // A bundle in CommonJS has no import.meta.url, but a __filename.
@@ -60,6 +63,7 @@ export function loadNative(here: string): { native: Native; nativePath: string }
     // What require does in the end, without its search. Where this module is loaded twice, each copy has the addon's classes for itself.
     const addon = { exports: {} as Native }
     process.dlopen(addon, toNamespacedPath(path))
+    addon.exports.makeErrorsWith(errorOf)
     return { native: addon.exports, nativePath: path }
   } catch (error) {
     throw loadingError(error as Error, place, path)

@@ -13,7 +13,7 @@ import type { Targets } from './targets.js'
 export type RowWeights = 'float32' | 'float16'
 export const rowWeightKinds: readonly RowWeights[] = ['float32', 'float16']
 
-const codes: readonly MlpErrorCode[] = ['ERR_BUSY', 'ERR_DISPOSED', 'ERR_NOT_COMPILED', 'ERR_NATIVE']
+const codes: readonly MlpErrorCode[] = ['ERR_BUSY', 'ERR_DISPOSED', 'ERR_MEMORY', 'ERR_NOT_COMPILED', 'ERR_NATIVE']
 
 /**
  * A model's native part and what is under way on it. Training owns it from slice to slice; between two slices it is at

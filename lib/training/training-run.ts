@@ -235,7 +235,11 @@ export class TrainingRun {
       failure = { error }
     }
     await this.#core.rest()
-    this.#core.settle()
+    try {
+      this.#core.settle()
+    } catch (error) {
+      failure ??= { error }
+    }
     for (const callback of this.#job.callbacks) {
       try {
         await callback.onTrainEnd?.(this.#lastLogs)
