@@ -9,12 +9,13 @@
 namespace binding {
 
 using mlp::ComputePool;
+using mlp::MutexLock;
 
 struct Runtime::Pending {
   Pending(Napi::Env env, Task t) : deferred(Napi::Promise::Deferred::New(env)), task(std::move(t)) {}
 
   void Fail(const char* what) {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     if (error.empty()) error = what;
   }
 
@@ -30,14 +31,14 @@ struct Runtime::Pending {
 
   Napi::Promise::Deferred deferred;
   Task task;
-  std::mutex mutex;
+  mlp::Mutex mutex;
   std::string error;  // empty: all went well
 };
 
 // Those of all JavaScript threads, for the end of the process.
 struct Runtime::ProcessWide {
-  std::mutex mutex;
-  std::set<Runtime*> alive;
+  mlp::Mutex mutex;
+  std::set<Runtime*> alive MLP_GUARDED_BY(mutex);
 
   static ProcessWide& Instance() {
     static auto* const instance = new ProcessWide;  // never destroyed: read during exit
@@ -59,7 +60,7 @@ Runtime::Runtime(Napi::Env env) : env_(env) {
   [[maybe_unused]] static const int registered = std::atexit(OnProcessExit);
 #endif
   ProcessWide& all = ProcessWide::Instance();
-  const std::lock_guard lock(all.mutex);
+  const MutexLock lock(all.mutex);
   all.alive.insert(this);
 }
 
@@ -82,7 +83,7 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
   // A weak pointer: the job must not keep itself alive. Once it is off the tally, the environment may be
   // gone.
   job->done = [pending, tally = tally_, settled = settled_, stopping = stopping_, self = std::weak_ptr(job)] {
-    const std::lock_guard lock(tally->mutex);
+    const MutexLock lock(tally->mutex);
     if (stopping->load() ||
         napi_call_threadsafe_function(settled, pending, napi_tsfn_nonblocking) != napi_ok) {
       delete pending;  // nobody is left to hear of it
@@ -91,7 +92,7 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
     tally->settled.notify_all();
   };
   {
-    const std::lock_guard lock(tally_->mutex);
+    const MutexLock lock(tally_->mutex);
     tally_->jobs.emplace(job, pending);
   }
   if (pending_++ == 0) napi_ref_threadsafe_function(env, settled_);
@@ -101,7 +102,7 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
   } catch (const std::exception& error) {
     if (--pending_ == 0) napi_unref_threadsafe_function(env, settled_);
     {
-      const std::lock_guard lock(tally_->mutex);
+      const MutexLock lock(tally_->mutex);
       tally_->jobs.erase(job);
     }
     delete pending;
@@ -129,7 +130,7 @@ void Runtime::OnEnvironmentEnd(void* data) {
   auto* const runtime = static_cast<Runtime*>(data);
   {
     ProcessWide& all = ProcessWide::Instance();
-    const std::lock_guard lock(all.mutex);
+    const MutexLock lock(all.mutex);
     all.alive.erase(runtime);
   }
   runtime->StopAndWait();
@@ -137,13 +138,13 @@ void Runtime::OnEnvironmentEnd(void* data) {
 
 void Runtime::OnProcessExit() {
   ProcessWide& all = ProcessWide::Instance();
-  const std::lock_guard lock(all.mutex);
+  const MutexLock lock(all.mutex);
   for (Runtime* const runtime : all.alive) runtime->StopAndWait();
 }
 
 void Runtime::StopAndWait() {
   stopping_->store(true);
-  std::unique_lock lock(tally_->mutex);
+  MutexLock lock(tally_->mutex);
   for (auto job = tally_->jobs.begin(); job != tally_->jobs.end();) {
     if (ComputePool::ProcessWide().Cancel(job->first)) {
       delete job->second;
@@ -152,7 +153,7 @@ void Runtime::StopAndWait() {
       ++job;
     }
   }
-  tally_->settled.wait(lock, [this] { return tally_->jobs.empty(); });
+  while (!tally_->jobs.empty()) lock.Wait(tally_->settled);
 }
 
 }  // namespace binding

@@ -6,10 +6,10 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "binding/napi_setup.h"
 #include "math/compute_pool.h"
+#include "math/mutex.h"
 
 namespace binding {
 
@@ -43,9 +43,9 @@ class Runtime {
   struct ProcessWide;
   // Shared with compute threads, which may still hold it when the runtime is gone.
   struct Tally {
-    std::mutex mutex;
+    mlp::Mutex mutex;
     std::condition_variable settled;
-    std::map<std::shared_ptr<mlp::ComputePool::Job>, Pending*> jobs;
+    std::map<std::shared_ptr<mlp::ComputePool::Job>, Pending*> jobs MLP_GUARDED_BY(mutex);
   };
 
   static void OnSettled(napi_env env, napi_value callback, void* context, void* data);

@@ -20,7 +20,7 @@ int ComputePool::Cores() {
 }
 
 void ComputePool::Submit(std::shared_ptr<Job> job) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   EnsureThreads(*job);
   if (job->urgent) {
     const auto behind =
@@ -33,7 +33,7 @@ void ComputePool::Submit(std::shared_ptr<Job> job) {
 }
 
 bool ComputePool::Cancel(const std::shared_ptr<Job>& job) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = std::find(waiting_.begin(), waiting_.end(), job);
   if (found == waiting_.end()) return false;
   waiting_.erase(found);
@@ -86,7 +86,7 @@ void ComputePool::StartWaiting() {
   }
 }
 
-// With mutex_ held: counts a thread on the core where it is; or, where another one is there and a thread of a
+// Counts a thread on the core where it is; or, where another one is there and a thread of a
 // team would wait for it, on the least busy core. -1 where cores are not told apart.
 int ComputePool::TakeCore(bool together) {
   const int present = PresentCore();
@@ -101,24 +101,24 @@ int ComputePool::TakeCore(bool together) {
 void ComputePool::ThreadMain() {
   SetUpComputeThread();
   KeepBlasSingleThreaded();
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   for (;;) {
-    work_.wait(lock, [this] { return !starting_.empty(); });
+    while (starting_.empty()) lock.Wait(work_);
     const std::shared_ptr<Running> running = std::move(starting_.front());
     starting_.pop_front();
     Team team(running->next_rank++, running->job->threads, running->barrier);
     const int core = TakeCore(team.size() > 1);
-    lock.unlock();
+    lock.Unlock();
     running->job->run(team);
     const bool last = running->remaining.fetch_sub(1, std::memory_order_acq_rel) == 1;
-    lock.lock();
+    lock.Lock();
     if (core >= 0) --on_core_[static_cast<std::size_t>(core)];
     --busy_;
     StartWaiting();
     if (last) {
-      lock.unlock();
+      lock.Unlock();
       running->job->done();
-      lock.lock();
+      lock.Lock();
     }
   }
 }

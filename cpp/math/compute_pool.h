@@ -6,10 +6,10 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "math/barrier.h"
+#include "math/mutex.h"
 
 namespace mlp {
 
@@ -69,20 +69,22 @@ class ComputePool {
     int next_rank = 0;
   };
 
-  void EnsureThreads(const Job& job);
-  std::deque<std::shared_ptr<Job>>::iterator Next();
-  void StartWaiting();  // with mutex_ held
-  int TakeCore(bool together);
-  void ThreadMain();
+  void EnsureThreads(const Job& job) MLP_REQUIRES(mutex_);
+  std::deque<std::shared_ptr<Job>>::iterator Next() MLP_REQUIRES(mutex_);
+  void StartWaiting() MLP_REQUIRES(mutex_);
+  int TakeCore(bool together) MLP_REQUIRES(mutex_);
+  void ThreadMain() MLP_EXCLUDES(mutex_);
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable work_;
-  std::deque<std::shared_ptr<Job>> waiting_;
-  std::deque<std::shared_ptr<Running>> starting_;  // one entry for each thread still to join
-  int threads_ = 0;                                // created so far
-  int urgent_in_a_row_ = 0;
-  int busy_ = 0;                                                                    // given to jobs
-  std::vector<int> on_core_ = std::vector<int>(static_cast<std::size_t>(Cores()));  // threads at work
+  std::deque<std::shared_ptr<Job>> waiting_ MLP_GUARDED_BY(mutex_);
+  std::deque<std::shared_ptr<Running>> starting_
+      MLP_GUARDED_BY(mutex_);               // one entry for each thread still to join
+  int threads_ MLP_GUARDED_BY(mutex_) = 0;  // created so far
+  int urgent_in_a_row_ MLP_GUARDED_BY(mutex_) = 0;
+  int busy_ MLP_GUARDED_BY(mutex_) = 0;  // given to jobs
+  std::vector<int> on_core_ MLP_GUARDED_BY(mutex_) =
+      std::vector<int>(static_cast<std::size_t>(Cores()));  // threads at work
 };
 
 }  // namespace mlp
