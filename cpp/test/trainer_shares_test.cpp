@@ -1,4 +1,4 @@
-// Shares of a step's work, and who takes them.
+// Shares of a step's work on different numbers of threads.
 #include <atomic>
 #include <optional>
 #include <utility>
@@ -29,13 +29,13 @@ void ExpectTheSameWhoeverTakesShares(const std::vector<std::size_t>& widths) {
   for (const int team : {2, 3, 4}) EXPECT_EQ(train(team), alone) << team;
 }
 
-TEST(Trainer, SharesGiveTheSameBitsWhoeverTakesThem) {
+TEST(Trainer, SharesGiveTheSameBitsOnAnyThread) {
   ExpectTheSameWhoeverTakesShares({20, 33, 4});
   ExpectTheSameWhoeverTakesShares({500, 160, 130, 4});  // by inputs below, by rows above
 }
 
-// What is computed by inputs with several threads, and by rows with one.
-TEST(Trainer, SharingByInputsChangesRoundingAlone) {
+// Layers that several threads share out by inputs, and one thread by rows.
+TEST(Trainer, SharingByInputsChangesOnlyRounding) {
   NetworkSpec wide = SpecOf({300, 150, 140, 3}, Activation::kTanh, Activation::kLinear);
   NetworkSpec unlike = wide;  // no bias, a rule of its own, noise above
   auto& first = std::get<DenseSpec>(unlike.layers[0].kind);
@@ -76,8 +76,8 @@ TEST(Trainer, SharingByInputsChangesRoundingAlone) {
   }
 }
 
-// The number of threads is found by trial, and changes nothing.
-TEST(Trainer, SameSeedGivesTheSameBitsWhateverNumberOfThreadsIsTried) {
+// Trials of numbers of threads do not change results.
+TEST(Trainer, TrialsOfThreadCountsDoNotChangeTheBits) {
   const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 2000, 100, 10);
   std::optional<Vector> first;
   for (int run = 0; run < 3; ++run) {

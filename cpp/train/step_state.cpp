@@ -10,10 +10,10 @@ std::size_t PanelRows(const Tensor& tensor) {
   return tensor.rows <= kRows ? kRows : std::max(kRows, kNumbers / tensor.columns);
 }
 
-StepState::StepState(const Network& net, const Training& how, const Epoch& of)
-    : network(net), training(how), epoch(of), lowest_trained(net.first_trained()) {
-  for (const std::size_t l : MeetingLayers(net)) {
-    statistics_layers.push_back({l, net.layers()[l]->batch_statistics()});
+StepState::StepState(const Network& network, const Training& training, const Epoch& epoch)
+    : network(network), training(training), epoch(epoch), lowest_trained(network.first_trained()) {
+  for (const std::size_t l : MeetingLayers(network)) {
+    statistics_layers.push_back({l, network.layers()[l]->batch_statistics()});
   }
 }
 
