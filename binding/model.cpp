@@ -110,7 +110,7 @@ Napi::Value ModelWrap::GetWeights(const Napi::CallbackInfo& info) {
 void ModelWrap::SetWeights(const Napi::CallbackInfo& info) {
   mlp::Model& model = *AtRest(info.Env()).model;
   CopyExactly(model.weights().Change(), info[0], "the weights");
-  if (model.compiled()) model.trainer().ForgetKept();
+  if (model.compiled()) model.trainer().WeightsChanged();
 }
 
 void ModelWrap::Compile(const Napi::CallbackInfo& info) {

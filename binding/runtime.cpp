@@ -13,6 +13,7 @@
 namespace binding {
 
 using mlp::ComputePool;
+using mlp::MutexLock;
 
 struct Runtime::Pending {
   Pending(Napi::Env env, Task t) : deferred(Napi::Promise::Deferred::New(env)), task(std::move(t)) {}
@@ -35,8 +36,8 @@ struct Runtime::Pending {
 
 // The runtimes of all JavaScript threads, for the end of the process.
 struct Runtime::ProcessWide {
-  std::mutex mutex;
-  std::set<Runtime*> alive;
+  mlp::Mutex mutex;
+  std::set<Runtime*> alive MLP_GUARDED_BY(mutex);
 
   static ProcessWide& Instance() {
     static auto* const instance = new ProcessWide;  // never destroyed: read during exit
@@ -71,7 +72,7 @@ Runtime::Runtime(Napi::Env env) : env_(env) {
   [[maybe_unused]] static const int registered = std::atexit(OnProcessExit);
 #endif
   ProcessWide& all = ProcessWide::Instance();
-  const std::lock_guard lock(all.mutex);
+  const MutexLock lock(all.mutex);
   all.alive.insert(this);
 }
 
@@ -88,7 +89,7 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
   job->done = [raw = pending.get(), tally = tally_, settled = settled_, stopping = stopping_,
                self = std::weak_ptr(job)](std::exception_ptr failure) {
     raw->failure = std::move(failure);
-    const std::lock_guard lock(tally->mutex);
+    const MutexLock lock(tally->mutex);
     if (stopping->load() || napi_call_threadsafe_function(settled, raw, napi_tsfn_nonblocking) != napi_ok) {
       delete raw;  // JavaScript can no longer run
     }
@@ -96,7 +97,7 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
     tally->settled.notify_all();
   };
   {
-    const std::lock_guard lock(tally_->mutex);
+    const MutexLock lock(tally_->mutex);
     tally_->jobs.emplace(job, pending.get());
   }
   if (pending_++ == 0) napi_ref_threadsafe_function(env, settled_);
@@ -106,7 +107,7 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
   } catch (...) {
     EndTask();
     {
-      const std::lock_guard lock(tally_->mutex);
+      const MutexLock lock(tally_->mutex);
       tally_->jobs.erase(job);
     }
     RethrowSubmitError();
@@ -149,7 +150,7 @@ void Runtime::OnEnvironmentEnd(void* data) {
   auto* const runtime = static_cast<Runtime*>(data);
   {
     ProcessWide& all = ProcessWide::Instance();
-    const std::lock_guard lock(all.mutex);
+    const MutexLock lock(all.mutex);
     all.alive.erase(runtime);
   }
   runtime->StopAndWait();
@@ -157,13 +158,13 @@ void Runtime::OnEnvironmentEnd(void* data) {
 
 void Runtime::OnProcessExit() {
   ProcessWide& all = ProcessWide::Instance();
-  const std::lock_guard lock(all.mutex);
+  const MutexLock lock(all.mutex);
   for (Runtime* const runtime : all.alive) runtime->StopAndWait();
 }
 
 void Runtime::StopAndWait() {
   stopping_->store(true);
-  std::unique_lock lock(tally_->mutex);
+  MutexLock lock(tally_->mutex);
   for (auto job = tally_->jobs.begin(); job != tally_->jobs.end();) {
     if (ComputePool::ProcessWide().Cancel(job->first)) {
       delete job->second;
@@ -172,7 +173,7 @@ void Runtime::StopAndWait() {
       ++job;
     }
   }
-  tally_->settled.wait(lock, [this] { return tally_->jobs.empty(); });
+  while (!tally_->jobs.empty()) lock.Wait(tally_->settled);
 }
 
 }  // namespace binding

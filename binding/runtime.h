@@ -7,10 +7,10 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "binding/napi_setup.h"
 #include "math/compute_pool.h"
+#include "math/mutex.h"
 
 namespace binding {
 
@@ -52,9 +52,9 @@ class Runtime {
   struct ProcessWide;
   // Shared with compute threads, which may outlive the runtime.
   struct Tally {
-    std::mutex mutex;
+    mlp::Mutex mutex;
     std::condition_variable settled;
-    std::map<std::shared_ptr<mlp::ComputePool::Job>, Pending*> jobs;
+    std::map<std::shared_ptr<mlp::ComputePool::Job>, Pending*> jobs MLP_GUARDED_BY(mutex);
   };
 
   static void OnSettled(napi_env env, napi_value callback, void* context, void* data);

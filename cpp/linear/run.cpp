@@ -54,8 +54,8 @@ LinearRun::LinearRun(const LinearSpec& spec, LinearData data, const LinearState&
   }
   const auto threads =
       std::clamp<std::size_t>(static_cast<std::size_t>(std::max(spec_.threads, 1)), 1, spec_.units);
-  shares_ = std::vector<Share>(threads);
-  for (Share& share : shares_) share.gathered.resize(BlockRows() * features());
+  thread_states_ = std::vector<ThreadState>(threads);
+  for (ThreadState& state : thread_states_) state.rows.resize(BlockRows() * features());
 }
 
 std::size_t LinearRun::BlockRows() const {
@@ -72,7 +72,7 @@ void LinearRun::BeginEpoch(std::uint32_t epoch, bool shuffle, std::span<const do
   for (std::size_t k = 0; k < units_.size(); ++k) {
     if (active_[k] != 0) units_[k].BeginEpoch(rates[k]);
   }
-  for (Share& share : shares_) share.position = 0;
+  for (ThreadState& state : thread_states_) state.position = 0;
 }
 
 // The first slice of an epoch draws its order, off the caller's thread.
@@ -90,26 +90,26 @@ void LinearRun::Order() {
 void LinearRun::Train(Team& team, double budget_ms, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
   team.Prepare([this] { Order(); });
-  const auto rank = static_cast<std::size_t>(team.rank()), size = shares_.size();
-  Share& share = shares_[rank];
-  while (share.position < order_.size() && !stop.load(std::memory_order_relaxed)) {
-    const std::size_t rows = std::min(BlockRows(), order_.size() - share.position);
-    const Real* const x = Block(share, rows);
+  const auto rank = static_cast<std::size_t>(team.rank()), size = thread_states_.size();
+  ThreadState& state = thread_states_[rank];
+  while (state.position < order_.size() && !stop.load(std::memory_order_relaxed)) {
+    const std::size_t rows = std::min(BlockRows(), order_.size() - state.position);
+    const Real* const x = GatherBlock(state, rows);
     for (std::size_t k = rank; k < units_.size(); k += size) {
       if (active_[k] == 0) continue;
-      Learn(units_[k], k, x, share.position, rows);
-      if (share.position + rows == order_.size()) units_[k].EndEpoch();
+      Learn(units_[k], k, x, state.position, rows);
+      if (state.position + rows == order_.size()) units_[k].EndEpoch();
     }
-    share.position += rows;
+    state.position += rows;
     const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
     if (elapsed.count() >= budget_ms) break;
   }
 }
 
-const Real* LinearRun::Block(Share& share, std::size_t rows) const {
-  if (!shuffle_) return data_.x->Block(share.position, rows, share.gathered);
-  data_.x->Gather(share.gathered.data(), {order_.data() + share.position, rows}, 0, data_.x->columns());
-  return share.gathered.data();
+const Real* LinearRun::GatherBlock(ThreadState& state, std::size_t rows) const {
+  if (!shuffle_) return data_.x->Block(state.position, rows, state.rows);
+  data_.x->Gather(state.rows.data(), {order_.data() + state.position, rows}, 0, data_.x->columns());
+  return state.rows.data();
 }
 
 void LinearRun::Learn(LinearUnit& unit, std::size_t index, const Real* x, std::size_t first,
@@ -134,7 +134,7 @@ bool LinearRun::EpochDone() const { return RowsDone() == order_.size(); }
 
 std::size_t LinearRun::RowsDone() const {
   std::size_t least = order_.size();
-  for (const Share& share : shares_) least = std::min(least, share.position);
+  for (const ThreadState& state : thread_states_) least = std::min(least, state.position);
   return least;
 }
 

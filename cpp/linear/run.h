@@ -13,7 +13,7 @@
 
 namespace mlp {
 
-// What the units of a run have learned, in flat tables, one row a unit.
+// The numbers of all units of a run, in flat tables with one row per unit.
 struct LinearState {
   DoubleVector weights, intercepts;  // (units, features), (units)
   DoubleVector average_weights;      // the same, or empty without averaging
@@ -25,12 +25,12 @@ struct LinearData {
   std::shared_ptr<const Dataset> x;
   std::vector<double> targets;  // (rows): values, or class numbers
   std::vector<double> weights;  // (rows), or empty: 1
-  // (units): times these for rows of the unit's class and for all others.
+  // (units): factors of the weights, for rows of the unit's class and for all other rows.
   std::vector<double> own_class, other_classes;
 };
 
-// A run of a linear model: epochs that the caller begins, each in slices. Units learn alone: every thread has
-// some of them, and their numbers do not depend on how many threads there are.
+// A run of a linear model: epochs that the caller begins, each in slices. Units learn independently: every
+// thread has some of them, and results do not depend on the number of threads.
 class LinearRun {
  public:
   // Throws Error where sizes do not fit. `steps` is 1 + the steps ever taken.
@@ -38,11 +38,11 @@ class LinearRun {
   LinearRun(const LinearRun&) = delete;
   LinearRun& operator=(const LinearRun&) = delete;
 
-  int threads() const { return static_cast<int>(shares_.size()); }
+  int threads() const { return static_cast<int>(thread_states_.size()); }
   const LinearSpec& spec() const { return spec_; }
   std::size_t features() const { return data_.x->columns(); }
 
-  // `rates` and `active`: one a unit; a unit that is not active rests. `epoch` names the shuffle.
+  // `rates` and `active`: one per unit; a unit that is not active does not learn. `epoch` names the shuffle.
   void BeginEpoch(std::uint32_t epoch, bool shuffle, std::span<const double> rates,
                   std::span<const std::uint8_t> active);
   // On each of threads() threads, until the epoch, the time or `stop` ends it; allocates nothing.
@@ -55,21 +55,22 @@ class LinearRun {
   LinearState Read() const;
 
  private:
-  struct alignas(64) Share {
+  // What one thread writes, on cache lines of its own.
+  struct alignas(64) ThreadState {
     std::size_t position = 0;  // in order_
-    Vector gathered;           // a block of rows
+    Vector rows;               // a block of them
   };
 
   void Order();
   void Learn(LinearUnit& unit, std::size_t index, const Real* x, std::size_t first, std::size_t rows);
-  const Real* Block(Share& share, std::size_t rows) const;
+  const Real* GatherBlock(ThreadState& state, std::size_t rows) const;
   std::size_t BlockRows() const;
 
   LinearSpec spec_;
   LinearData data_;
   std::vector<LinearUnit> units_;
   std::vector<std::uint8_t> active_;
-  std::vector<Share> shares_;
+  std::vector<ThreadState> thread_states_;
   std::vector<std::uint32_t> order_;
   bool shuffle_ = false, order_is_due_ = false;
   std::uint32_t epoch_ = 0;

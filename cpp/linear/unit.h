@@ -12,7 +12,7 @@ namespace mlp {
 
 using DoubleVector = AlignedVector<double>;
 
-// What a unit has learned: spans of a unit's row in flat tables.
+// The numbers of a unit: spans of its row in flat tables.
 struct UnitState {
   std::span<double> weights;  // (features)
   double& intercept;
@@ -69,8 +69,8 @@ class LinearUnit {
   DoubleVector u_;
   double a_ = 0, b_ = 1;
   double average_intercept_ = 0;
-  double due_ = 0;      // l1 that every weight should have had taken off so far
-  DoubleVector taken_;  // and what each had, with its sign
+  double due_ = 0;      // l1 that every weight should have lost so far
+  DoubleVector taken_;  // l1 that each weight has lost, with its sign
   DoubleVector gradient_;
   double intercept_gradient_ = 0;
   std::size_t gathered_ = 0;

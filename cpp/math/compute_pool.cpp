@@ -24,7 +24,7 @@ void ComputePool::Submit(std::shared_ptr<Job> job) {
   Entries entry;
   entry.push_back(std::make_shared<Entry>(std::move(job)));
   const Job& submitted = *entry.front()->job;
-  const std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   EnsureThreads(submitted);
   const auto behind = submitted.urgent ? std::find_if(waiting_.begin(), waiting_.end(),
                                                       [](const auto& e) { return !e->job->urgent; })
@@ -34,7 +34,7 @@ void ComputePool::Submit(std::shared_ptr<Job> job) {
 }
 
 bool ComputePool::Cancel(const std::shared_ptr<Job>& job) {
-  const std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto entry =
       std::find_if(waiting_.begin(), waiting_.end(), [&job](const auto& e) { return e->job == job; });
   if (entry == waiting_.end()) return false;
@@ -91,7 +91,7 @@ void ComputePool::StartWaiting() {
   }
 }
 
-// With mutex_ held: counts a thread on its core, or moves it to the least busy core when another thread is on
+// Counts a thread on its core, or moves it to the least busy core when another thread is on
 // its own and both would wait for each other. -1 if the system does not number CPUs.
 int ComputePool::TakeCore(bool together) {
   const std::vector<int>& core_of = ProcessCpuLimits().core_of;
@@ -111,25 +111,25 @@ int ComputePool::TakeCore(bool together) {
 void ComputePool::ThreadMain() {
   SetUpComputeThread();
   KeepBlasSingleThreaded();
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   for (;;) {
-    work_.wait(lock, [this] { return !starting_.empty(); });
+    while (starting_.empty()) lock.Wait(work_);
     const std::shared_ptr<Entry> entry = starting_.front();
     const int size = entry->job->threads;
     Team team(entry->next_rank++, size, entry->barrier, entry->check ? &*entry->check : nullptr);
     if (entry->next_rank == size) starting_.pop_front();
     const int core = TakeCore(size > 1);
-    lock.unlock();
+    lock.Unlock();
     RunShare(*entry, team);
     const bool last = entry->left.fetch_sub(1, std::memory_order_acq_rel) == 1;
-    lock.lock();
+    lock.Lock();
     if (core >= 0) --on_core_[static_cast<std::size_t>(core)];
     --busy_;
     StartWaiting();
     if (last) {
-      lock.unlock();
+      lock.Unlock();
       entry->job->done(std::move(entry->failure));
-      lock.lock();
+      lock.Lock();
     }
   }
 }

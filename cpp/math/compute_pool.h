@@ -7,13 +7,13 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <vector>
 
 #include "math/barrier.h"
 #include "math/meeting_check.h"
+#include "math/mutex.h"
 
 namespace mlp {
 
@@ -122,21 +122,21 @@ class ComputePool {
   };
   using Entries = std::list<std::shared_ptr<Entry>>;
 
-  void EnsureThreads(const Job& job);
-  Entries::iterator Next();
-  void StartWaiting();  // with mutex_ held
-  int TakeCore(bool together);
-  void ThreadMain();
+  void EnsureThreads(const Job& job) MLP_REQUIRES(mutex_);
+  Entries::iterator Next() MLP_REQUIRES(mutex_);
+  void StartWaiting() MLP_REQUIRES(mutex_);
+  int TakeCore(bool together) MLP_REQUIRES(mutex_);
+  void ThreadMain() MLP_EXCLUDES(mutex_);
   static void RunShare(Entry& entry, Team& team);
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable work_;
-  Entries waiting_;
-  Entries starting_;  // jobs that threads still have to join
-  int threads_ = 0;   // created so far
-  int urgent_in_a_row_ = 0;
-  int busy_ = 0;              // threads in jobs
-  std::vector<int> on_core_;  // threads at work on each core of ProcessCpuLimits
+  Entries waiting_ MLP_GUARDED_BY(mutex_);
+  Entries starting_ MLP_GUARDED_BY(mutex_);  // jobs that threads still have to join
+  int threads_ MLP_GUARDED_BY(mutex_) = 0;   // created so far
+  int urgent_in_a_row_ MLP_GUARDED_BY(mutex_) = 0;
+  int busy_ MLP_GUARDED_BY(mutex_) = 0;              // threads in jobs
+  std::vector<int> on_core_ MLP_GUARDED_BY(mutex_);  // threads at work on each core of ProcessCpuLimits
 };
 
 }  // namespace mlp

@@ -7,10 +7,10 @@
 namespace mlp {
 namespace {
 
-// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, per input: with mean and variance of the batch in
-// training, with moving ones in inference. As Keras has it, the moving variance is that of the rows (divided
-// by n), where PyTorch's is the estimate (by n - 1).
-class BatchNormalization final : public Layer {
+// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta for each input, with the batch's mean and variance
+// in training and moving ones in inference. The moving variance is that of the rows (divided by n), as in
+// Keras; PyTorch's is the estimate (divided by n - 1).
+class BatchNormalization final : public Layer, public BatchStatistics {
  public:
   BatchNormalization(const BatchNormalizationSpec& spec, std::size_t inputs, std::size_t offset,
                      bool trainable)
@@ -33,8 +33,7 @@ class BatchNormalization final : public Layer {
 
   std::size_t inputs() const override { return inputs_; }
   std::size_t outputs() const override { return inputs_; }
-  std::size_t sums() const override { return trainable_ ? 2 * inputs_ : 0; }
-  std::size_t shared() const override { return trainable_ ? 4 * inputs_ : 0; }
+  const BatchStatistics* batch_statistics() const override { return trainable_ ? this : nullptr; }
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output, const Pass& pass) const override {
     ActiveKernels().batch_norm(y, x, rows, inputs_, View(pass));
@@ -43,69 +42,71 @@ class BatchNormalization final : public Layer {
   void Backward(Real* dx, Real* dy, const Real* x, const Real*, std::size_t rows, Output,
                 const Pass& pass) const override {
     if (dx == nullptr) return;
-    const Real* shared = pass.training && trainable_ ? pass.shared : nullptr;
+    const Real* statistics = pass.training && trainable_ ? pass.statistics : nullptr;
     ActiveKernels().batch_norm_gradient(dx, dy, x, rows, inputs_, View(pass),
-                                        shared ? shared + 2 * inputs_ : nullptr,
+                                        statistics ? statistics + 2 * inputs_ : nullptr,
                                         Real(1) / static_cast<Real>(pass.batch_rows));
   }
 
   void Gradient(Real* grad, const BatchView& batch, std::size_t tensor, std::size_t, std::size_t, Real alpha,
                 Real beta) const override {
-    // Sums over the batch that Backward needed, too: of dy, and of dy * normalised x.
-    const Real* sums = batch.shared + (static_cast<int>(tensor) == beta_ ? 2 : 3) * inputs_;
+    const Real* sums = batch.statistics + (static_cast<int>(tensor) == beta_ ? 2 : 3) * inputs_;
     for (std::size_t j = 0; j < inputs_; ++j) {
       grad[j] = alpha * sums[j] + (beta == 0 ? Real(0) : beta * grad[j]);
     }
   }
+
+  std::size_t sum_count() const override { return 2 * inputs_; }
+  // Of each input: the mean and the variance of x, the sum of dy, the sum of dy * normalised x.
+  std::size_t statistic_count() const override { return 4 * inputs_; }
 
   void AddForward(double* sums, const Real* x, std::size_t rows) const override {
     ActiveKernels().column_moments(sums, x, rows, inputs_);
   }
 
   void AddBackward(double* sums, const Real* dy, const Real* x, std::size_t rows,
-                   const Real* shared) const override {
-    ActiveKernels().column_correlations(sums, dy, x, shared, rows, inputs_);
+                   const Real* statistics) const override {
+    ActiveKernels().column_correlations(sums, dy, x, statistics, rows, inputs_);
   }
 
-  // shared: mean, variance, sum of dy, sum of dy * normalised x.
-  void AgreeForward(Real* shared, const double* sums, std::size_t batch_rows) const override {
+  void FinishForward(Real* statistics, const double* sums, std::size_t batch_rows) const override {
     const auto n = static_cast<double>(batch_rows);
     for (std::size_t j = 0; j < inputs_; ++j) {
       const double mean = sums[j] / n;
-      shared[j] = static_cast<Real>(mean);
-      shared[inputs_ + j] = static_cast<Real>(std::max(0.0, sums[inputs_ + j] / n - mean * mean));
+      statistics[j] = static_cast<Real>(mean);
+      statistics[inputs_ + j] = static_cast<Real>(std::max(0.0, sums[inputs_ + j] / n - mean * mean));
     }
   }
 
-  void AgreeBackward(Real* shared, const double* sums) const override {
+  void FinishBackward(Real* statistics, const double* sums) const override {
     for (std::size_t j = 0; j < inputs_; ++j) {
-      const double deviation = std::sqrt(static_cast<double>(shared[inputs_ + j]) + epsilon_);
-      shared[2 * inputs_ + j] = static_cast<Real>(sums[j]);
-      shared[3 * inputs_ + j] = static_cast<Real>(sums[inputs_ + j] / deviation);
+      const double deviation = std::sqrt(static_cast<double>(statistics[inputs_ + j]) + epsilon_);
+      statistics[2 * inputs_ + j] = static_cast<Real>(sums[j]);
+      statistics[3 * inputs_ + j] = static_cast<Real>(sums[inputs_ + j] / deviation);
     }
   }
 
-  void Move(Real* numbers, const BatchView& batch, std::size_t tensor) const override {
-    const Real* of_batch = batch.shared + (static_cast<int>(tensor) == mean_ ? 0 : inputs_);
+  void UpdateMoving(Real* numbers, const BatchView& batch, std::size_t tensor) const override {
+    const Real* of_batch = batch.statistics + (static_cast<int>(tensor) == mean_ ? 0 : inputs_);
     for (std::size_t j = 0; j < inputs_; ++j) numbers[j] = momentum_ * numbers[j] + rest_ * of_batch[j];
   }
 
  private:
   BatchNorm View(const Pass& pass) const {
     const bool of_batch = pass.training && trainable_;
-    return {of_batch ? pass.shared : Part(pass.weights, mean_),
-            of_batch ? pass.shared + inputs_ : Part(pass.weights, variance_), Part(pass.weights, gamma_),
-            Part(pass.weights, beta_), epsilon_};
+    return {of_batch ? pass.statistics : NumbersOf(pass.weights, mean_),
+            of_batch ? pass.statistics + inputs_ : NumbersOf(pass.weights, variance_),
+            NumbersOf(pass.weights, gamma_), NumbersOf(pass.weights, beta_), epsilon_};
   }
 
-  const Real* Part(const Real* weights, int tensor) const {
+  const Real* NumbersOf(const Real* weights, int tensor) const {
     return tensor < 0 ? nullptr : weights + tensors_[static_cast<std::size_t>(tensor)].offset;
   }
 
   Real momentum_, rest_, epsilon_;
   std::size_t inputs_;
   bool trainable_;
-  int gamma_ = -1, beta_ = -1, mean_ = -1, variance_ = -1;  // tensors; -1 where there is no such
+  int gamma_ = -1, beta_ = -1, mean_ = -1, variance_ = -1;  // numbers of tensors; -1: none
 };
 
 }  // namespace

@@ -5,10 +5,10 @@
 namespace mlp {
 namespace {
 
-// Narrower layers are read in no time, and no vector would be filled.
+// In narrower layers halves save nothing, and their kernel would not fill a vector register.
 constexpr std::size_t kUnitsForHalves = 64;
 
-class Dense final : public Layer {
+class Dense final : public Layer, public InputSplit {
  public:
   Dense(const DenseSpec& spec, std::size_t inputs, std::size_t offset) : spec_(spec), inputs_(inputs) {
     tensors_.push_back({"kernel", inputs, spec.units, offset, spec.kernel_rules, spec.kernel_initializer,
@@ -56,15 +56,19 @@ class Dense final : public Layer {
 
   bool reads_halves() const override { return spec_.units >= kUnitsForHalves; }
 
-  bool has_parts() const override { return spec_.activation.kind != Activation::kSoftmax; }
+  // Softmax is a function of all sums of a row together.
+  const InputSplit* input_split() const override {
+    return spec_.activation.kind != Activation::kSoftmax ? this : nullptr;
+  }
 
-  void ForwardPart(Real* sums, const Real* x, Block inputs, std::size_t rows,
-                   const Real* weights) const override {
+  void ForwardInputs(Real* sums, const Real* x, Range inputs, std::size_t rows,
+                     const Real* weights) const override {
     ForwardProduct(sums, x + inputs.first, KernelIn(weights, inputs), rows, inputs.count, spec_.units,
                    inputs_);
   }
 
-  void Finish(Real* y, Block outputs, std::size_t rows, Output output, const Real* weights) const override {
+  void ActivateOutputs(Real* y, Range outputs, std::size_t rows, Output output,
+                       const Real* weights) const override {
     const Real* const bias = BiasIn(weights);
     const Activation f = output == Output::kLogits ? Activation::kLinear : spec_.activation.kind;
     const bool whole = outputs.count == spec_.units;
@@ -75,13 +79,13 @@ class Dense final : public Layer {
     }
   }
 
-  void BackwardPart(Real* dx, const Real* dy, Block inputs, std::size_t rows,
-                    const Real* weights) const override {
+  void BackwardInputs(Real* dx, const Real* dy, Range inputs, std::size_t rows,
+                      const Real* weights) const override {
     InputGradientProduct(dx + inputs.first, dy, KernelIn(weights, inputs), rows, inputs.count, spec_.units,
                          inputs_);
   }
 
-  void UndoActivation(Real* dy, const Real* y, Block outputs, std::size_t rows) const override {
+  void ActivationGradient(Real* dy, const Real* y, Range outputs, std::size_t rows) const override {
     for (std::size_t r = 0; r < rows; ++r) {
       const std::size_t at = r * spec_.units + outputs.first;
       ActiveKernels().activation_gradient(dy + at, y + at, nullptr, 1, outputs.count, spec_.activation.kind,
@@ -90,7 +94,7 @@ class Dense final : public Layer {
   }
 
  private:
-  const Real* KernelIn(const Real* weights, Block inputs) const {
+  const Real* KernelIn(const Real* weights, Range inputs) const {
     return weights + tensors_[0].offset + inputs.first * spec_.units;
   }
   const Real* BiasIn(const Real* weights) const {

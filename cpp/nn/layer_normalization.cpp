@@ -4,8 +4,8 @@
 namespace mlp {
 namespace {
 
-// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, over the numbers of a row. Forward leaves a row's
-// mean, what its rounding took, and its 1 / sqrt(variance + epsilon).
+// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, over the numbers of a row. Forward saves a row's
+// mean, the mean's rounding error and 1 / sqrt(variance + epsilon).
 class LayerNormalization final : public Layer {
  public:
   LayerNormalization(const LayerNormalizationSpec& spec, std::size_t inputs, std::size_t offset)
@@ -26,14 +26,15 @@ class LayerNormalization final : public Layer {
   std::size_t saved_per_row() const override { return 3; }
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output, const Pass& pass) const override {
-    ActiveKernels().layer_norm(y, pass.saved, x, Part(pass.weights, gamma_), Part(pass.weights, beta_), rows,
-                               inputs_, epsilon_);
+    ActiveKernels().layer_norm(y, pass.saved, x, NumbersOf(pass.weights, gamma_),
+                               NumbersOf(pass.weights, beta_), rows, inputs_, epsilon_);
   }
 
   void Backward(Real* dx, Real* dy, const Real* x, const Real*, std::size_t rows, Output,
                 const Pass& pass) const override {
     if (dx == nullptr) return;
-    ActiveKernels().layer_norm_gradient(dx, dy, x, pass.saved, Part(pass.weights, gamma_), rows, inputs_);
+    ActiveKernels().layer_norm_gradient(dx, dy, x, pass.saved, NumbersOf(pass.weights, gamma_), rows,
+                                        inputs_);
   }
 
   void Gradient(Real* grad, const BatchView& batch, std::size_t tensor, std::size_t, std::size_t, Real alpha,
@@ -48,13 +49,13 @@ class LayerNormalization final : public Layer {
   }
 
  private:
-  const Real* Part(const Real* weights, int tensor) const {
+  const Real* NumbersOf(const Real* weights, int tensor) const {
     return tensor < 0 ? nullptr : weights + tensors_[static_cast<std::size_t>(tensor)].offset;
   }
 
   Real epsilon_;
   std::size_t inputs_;
-  int gamma_ = -1, beta_ = -1;  // tensors, where there are such
+  int gamma_ = -1, beta_ = -1;  // numbers of tensors; -1: none
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 
 #include "nn/spec.h"
 
-// What the layers of a network are, with every default already filled in by the caller.
+// The layers of a network as the caller chooses them, with every default filled in.
 namespace mlp {
 
 // Adds l1 * sum |w| + l2 * sum w^2 of a tensor to the loss.
@@ -17,8 +17,8 @@ struct RegularizerSpec {
   double l1 = 0, l2 = 0;
 };
 
-// What a tensor is forced back to after each update. Norms are those of a unit's weights: of each column of a
-// table, or of the whole of a vector, as Keras's with axis 0.
+// The bound that a tensor is forced back to after each update. Norms are those of a unit's weights: of each
+// column of a table, or of the whole of a vector, as Keras's with axis 0.
 enum class ConstraintKind { kNone, kMaxNorm, kUnitNorm, kNonNegative };
 
 struct ConstraintSpec {
@@ -26,7 +26,7 @@ struct ConstraintSpec {
   double limit = 0;  // kMaxNorm alone
 };
 
-// Throws Error("ERR_ARGUMENT") for a name that is not known.
+// Throws Error("ERR_ARGUMENT") for an unknown name.
 ConstraintKind ConstraintFromName(std::string_view name);
 
 struct TensorRules {
@@ -48,12 +48,12 @@ struct ActivationLayerSpec {
   ActivationSpec activation;
 };
 
-// Sets a share of `rate` of the numbers to 0 and scales up the others; nothing in inference.
+// Sets a fraction `rate` of the numbers to 0 and scales up the others; only in training.
 struct DropoutSpec {
   double rate = 0;
 };
 
-// Dropout that keeps mean and variance of what selu puts out.
+// Dropout that keeps the mean and the variance of selu outputs.
 struct AlphaDropoutSpec {
   double rate = 0;
 };

@@ -9,11 +9,11 @@
 
 namespace mlp {
 
-// The targets of a block of rows: values, or class numbers; and how many times each row counts.
+// The targets of a block of rows, values or class numbers, and the rows' weights.
 struct Targets {
   const Real* values = nullptr;           // (rows, target columns)
   const std::int32_t* classes = nullptr;  // (rows)
-  const Real* weights = nullptr;          // (rows): how much each counts; null: once
+  const Real* weights = nullptr;          // (rows): of each row's loss; null: 1
 };
 
 // A loss with the activation of the last layer fused in where the two belong together: cross-entropies, focal
@@ -28,7 +28,7 @@ class Loss {
   // What the loss reads from the last layer.
   Layer::Output reads() const { return reads_; }
   bool reads_classes() const { return spec_.kind == LossKind::kSparseCategoricalCrossentropy; }
-  // Whether targets are -1 and 1, and an output says yes above 0.
+  // Whether targets are -1 and 1, and outputs above 0 predict 1.
   bool reads_signs() const { return spec_.kind == LossKind::kHinge || spec_.kind == LossKind::kSquaredHinge; }
   std::size_t outputs() const { return outputs_; }
   // Values in a row of targets: the outputs' number, but for gaussianNll, whose other half are variances.

@@ -19,7 +19,7 @@ bool Fits(std::size_t rows, std::size_t columns, std::size_t weights) {
   return columns > 0 && rows < kMostWeights / columns && (rows + 1) * columns <= kMostWeights - weights;
 }
 
-// What the layer that a specification names would hold, before memory is taken for it.
+// Whether the layer of a specification fits, before memory is allocated for it.
 bool FitsMemory(const LayerSpec& spec, std::size_t inputs, std::size_t weights) {
   if (const auto* dense = std::get_if<DenseSpec>(&spec.kind)) return Fits(inputs, dense->units, weights);
   if (const auto* table = std::get_if<EmbeddingSpec>(&spec.kind)) {

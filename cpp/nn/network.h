@@ -28,12 +28,12 @@ class Network {
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
   const NetworkSpec& spec() const { return spec_; }
 
-  // Which layer of the specification one of ours belongs to.
+  // The layer of the specification that made this one.
   std::size_t owner(std::size_t layer) const { return owners_[layer]; }
   const LayerSpec& spec_of(std::size_t layer) const { return spec_.layers[owners_[layer]]; }
-  // How many of ours make the first `count` layers of the specification.
+  // The number of layers here that the first `count` layers of the specification make.
   std::size_t CountUpTo(std::size_t count) const;
-  // What the last layer does to its logits.
+  // What the last layer applies to its logits.
   ActivationSpec last_activation() const;
 
   bool trains(std::size_t layer, std::size_t tensor) const {
@@ -54,8 +54,7 @@ class Network {
   std::vector<std::size_t> owners_;
 };
 
-// What Forward leaves for Backward, for a batch of one size; allocated once. Rows of all are those of the
-// batch.
+// What Forward saves for Backward, for batches of one size; allocated once.
 struct Workspace {
   Workspace(const Network& network, std::size_t batch);
 
@@ -67,8 +66,8 @@ struct Workspace {
 };
 
 // Outputs of the first `layers` layers for rows of x, for inference: two buffers of (rows, widest) take
-// turns, so that any number of rows needs no more. Of a single row wide layers read `halves` instead, if
-// given.
+// turns, so that any number of rows needs no more. For a single row wide layers read `halves`, unless it
+// is null.
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
            Vector& scratch, Layer::Output last, std::size_t layers, const Half* halves = nullptr);
 

@@ -8,7 +8,7 @@
 
 #include "math/kernels.h"
 
-// What a network is, with every default already filled in by the caller.
+// Activations, initializers and losses as the caller chooses them, with every default filled in.
 namespace mlp {
 
 enum class InitializerKind {
@@ -64,7 +64,7 @@ struct LossSpec {
   LossParameters parameters{};
 };
 
-// Names as callers write them. Each throws Error("ERR_ARGUMENT") for a name that is not known.
+// By the names that lib/ uses. They throw Error("ERR_ARGUMENT") for an unknown name.
 Activation ActivationFromName(std::string_view name);
 InitializerKind InitializerFromName(std::string_view name);
 LossKind LossFromName(std::string_view name);

@@ -21,7 +21,8 @@ struct LbfgsOptions {
 
 // Minimises a smooth function of n numbers by the limited-memory BFGS method (Nocedal and Wright 2006,
 // algorithms 7.4 and 7.5). It evaluates nothing itself: the caller computes loss and gradient at point() and
-// tells them, until it is done. All is kept in double; points are rounded to Real before they are tried.
+// passes them to Tell, until that returns a Done status. State is double; points are rounded to Real before
+// they are evaluated.
 //
 //   Lbfgs lbfgs(n, options);
 //   lbfgs.Start(w);
@@ -41,7 +42,7 @@ class Lbfgs {
   };
   static bool Done(Status status) { return status == Status::kConverged || status == Status::kFailed; }
 
-  // All that the iterations to come depend on, as it is between two of them.
+  // All that later iterations depend on, between two iterations.
   struct State {
     std::uint64_t iterations = 0;
     double loss = 0;
@@ -51,7 +52,7 @@ class Lbfgs {
 
   Lbfgs(std::size_t n, const LbfgsOptions& options);
 
-  // Begins at w: evaluate point(), which is w. What was learned about the function is forgotten.
+  // Begins at w: evaluate point(), which is w. The pairs of earlier runs are dropped.
   void Start(std::span<const Real> w);
   // Takes loss and gradient at point(). REQUIRES: Start or Restore, and no Done status since.
   Status Tell(double loss, std::span<const Real> gradient);
@@ -63,8 +64,7 @@ class Lbfgs {
   double largest_gradient() const;
   std::uint64_t iterations() const { return state_.iterations; }
 
-  // What Restore needs to go on as if never stopped: of the last iteration that ended, whatever was tried
-  // since.
+  // For Restore: the state after the last whole iteration, without the line search since.
   const State& state() const { return state_; }
   // Evaluate point() next. REQUIRES: a state of this n with finite numbers, and at most `history` pairs.
   void Restore(State state);

@@ -18,7 +18,7 @@ class Optimizer {
   // One pointer a slot, each to as many numbers as the span of weights beside it.
   using Slots = std::array<Real*, kMostSlots>;
 
-  // Where the gradient's product is to be added up: grad = alpha * product + beta * grad.
+  // Where the gradient is accumulated: grad = alpha * product + beta * grad.
   struct Target {
     Real* grad;
     Real alpha, beta;
@@ -28,13 +28,13 @@ class Optimizer {
   virtual ~Optimizer() = default;
 
   virtual std::size_t slots() const = 0;
-  // What every number of a slot is before the first step.
+  // The initial value of a slot's numbers.
   virtual Real slot_start([[maybe_unused]] std::size_t slot) const { return 0; }
-  // Fixes what the next step needs to know; called before its Targets and Updates, on one thread.
+  // Sets the parameters of the next step; called on one thread before TargetFor and Update.
   virtual void Prepare(double rate) = 0;
   // `factor` multiplies the rate that was prepared.
   virtual Target TargetFor(Real* w, const Slots& slots, Real* scratch, Real factor) const = 0;
-  // `grad` is what TargetFor said, or a bare gradient elsewhere.
+  // `grad` is the target of TargetFor, or a gradient somewhere else.
   virtual void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const = 0;
 
   // Counts a step that was taken.

@@ -10,7 +10,7 @@
 
 namespace mlp {
 
-// What is done to every gradient and every weight beside an optimizer's own rule; 0 where it is not.
+// Rules for every gradient and every weight beside the optimizer's own; 0 turns a rule off.
 struct UpdateRules {
   double weight_decay = 0;  // w -= rate * weight_decay * w before the update
   // Of single numbers, of the norm of each tensor's gradient, and of that of all together.
@@ -40,10 +40,10 @@ struct OptimizerSpec {
   LbfgsOptions lbfgs{};
 };
 
-// Throws Error("ERR_ARGUMENT") for a name that is not known.
+// Throws Error("ERR_ARGUMENT") for an unknown name.
 OptimizerSpec::Kind OptimizerFromName(std::string_view name);
 
-// Null for L-BFGS, which is no update rule.
+// Null for L-BFGS, which is not an update rule.
 std::unique_ptr<Optimizer> MakeOptimizer(const OptimizerSpec& spec);
 
 // v = momentum v + g; w -= rate v, or w -= rate (g + momentum v) with Nesterov's look-ahead (Sutskever et al.

@@ -86,8 +86,7 @@ constexpr const char* kActivations[] = {
     "linear", "relu",    "leakyRelu",   "prelu", "elu",      "selu",     "gelu",        "geluTanh", "silu",
     "mish",   "sigmoid", "hardSigmoid", "tanh",  "softplus", "softsign", "exponential", "softmax"};
 
-// A model whose loss can be asked for at any weights: a step at rate 0, in which the noise is always the
-// same.
+// A model whose loss can be computed at any weights, by a step at rate 0. The noise is always the same.
 class Probe {
  public:
   Probe(const NetworkSpec& spec, const LossSpec& loss, std::shared_ptr<Dataset> data)
@@ -136,7 +135,7 @@ TEST_P(EveryGradient, EqualsCentralDifferences) {
 
     Probe probe(spec, a_case.loss, data);
     Vector before = probe.Weights();
-    // Of exponentials larger weights overflow.
+    // Larger weights overflow in exponentials.
     if (activation == Activation::kExponential) {
       for (Real& weight : before) weight *= Real(0.3);
     }
@@ -162,7 +161,7 @@ TEST_P(EveryGradient, EqualsCentralDifferences) {
           const double scale =
               std::max({std::abs(numeric), std::abs(analytic), 1e-2 * std::max(1.0, std::abs(loss))});
           if (std::abs(numeric - analytic) < 1e-6 * scale) continue;
-          // Beside a kink the two sides differ, and the gradient is that of one of them.
+          // Next to a kink the two one-sided slopes differ, and the gradient is one of them.
           const double right = (up2 - up) / step, left = (down - down2) / step;
           const bool kink = std::abs(right - left) > 1e-3 * scale;
           const double slack = 1e-3 * scale;

@@ -17,7 +17,7 @@ constexpr Activation kHidden[] = {Activation::kLinear,   Activation::kRelu,     
                                   Activation::kPrelu,    Activation::kGelu,        Activation::kGeluTanh,
                                   Activation::kSilu,     Activation::kMish};
 
-// Mean loss over all rows, written with the public pieces alone.
+// Mean loss over all rows, by inference and Loss::Evaluate.
 double MeanLoss(const Network& network, const Loss& loss, const Vector& weights, const Dataset& data) {
   Vector scratch, input, y(data.rows() * network.outputs());
   Infer(network, y.data(), data.Block(0, data.rows(), input), weights.data(), data.rows(), scratch,
@@ -51,7 +51,7 @@ TEST_P(Gradient, EqualsCentralDifferences) {
   for (const int threads : {1, 3}) {
     Model model(spec);
     model.Compile({a_case.loss, {}, {}});
-    // Of chains of exponentials larger weights overflow.
+    // Larger weights overflow in chains of exponentials.
     if (hidden == Activation::kExponential) {
       for (Real& weight : model.weights().Change()) weight *= Real(0.3);
     }

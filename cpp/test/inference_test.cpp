@@ -75,7 +75,7 @@ TEST(Inference, MetricsEqualSumsOverPredictions) {
   EXPECT_NEAR(outcome.sums.metrics[3], absolute, 1e-3);
 }
 
-TEST(Inference, LogitsAreJudgedAsTheirProbabilities) {
+TEST(Inference, MetricsOfLogitsEqualThoseOfProbabilities) {
   Model plain(SpecOf({8, 6, 3}, Activation::kTanh, Activation::kSigmoid));
   Model logits(SpecOf({8, 6, 3}, Activation::kTanh, Activation::kLinear));
   plain.Compile({{LossKind::kBinaryCrossentropy, false}, {}, {MetricKind::kBinaryAccuracy}});
@@ -86,7 +86,7 @@ TEST(Inference, LogitsAreJudgedAsTheirProbabilities) {
   EXPECT_EQ(a.sums.loss, b.sums.loss);
 }
 
-TEST(Inference, StopsAtTheBudgetAndSaysHowFarItCame) {
+TEST(Inference, StopsAtTheBudgetAndReportsTheRowsDone) {
   static const std::atomic<bool> never{false};
   Model model(SpecOf({40, 64, 10}, Activation::kTanh, Activation::kSoftmax));
   const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, kRows, 40, 10);

@@ -52,9 +52,8 @@ TEST(Initializers, RowsOrColumnsAreOrthonormalTimesTheGain) {
   }
 }
 
-// A matrix drawn evenly from all: each number has mean 0 and variance 1 / n, and no sign or place is
-// preferred.
-TEST(Initializers, OrthogonalMatricesAreDrawnEvenly) {
+// In a uniformly distributed matrix each number has mean 0 and variance 1 / n, at any place.
+TEST(Initializers, OrthogonalMatricesAreUniformlyDistributed) {
   const std::size_t n = 3, draws = 4000;
   std::vector<double> mean(n * n), square(n * n);
   double determinants = 0;
@@ -76,7 +75,7 @@ TEST(Initializers, OrthogonalMatricesAreDrawnEvenly) {
   EXPECT_NEAR(determinants / static_cast<double>(draws), 0, 4 / root);
 }
 
-TEST(Initializers, OrthogonalIsForMatricesAlone) {
+TEST(Initializers, OrthogonalRejectsVectors) {
   std::vector<Real> bias(4);
   InitializerSpec spec;
   spec.kind = InitializerKind::kOrthogonal;

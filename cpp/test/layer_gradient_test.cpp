@@ -138,7 +138,7 @@ CompileSpec CompileFor(const Case& a_case) {
   return compile;
 }
 
-// The loss of one step at rate 0, which leaves the weights alone: the noise of a step is always the same.
+// The loss of one step at rate 0, which does not change the weights. The noise is always the same.
 double LossAt(const Case& a_case, const Vector& weights, const std::shared_ptr<Dataset>& data) {
   Model model(SpecFor(a_case));
   std::copy(weights.begin(), weights.end(), model.weights().Change().begin());
@@ -191,7 +191,7 @@ TEST_P(LayerGradient, EqualsCentralDifferences) {
   }
 }
 
-// The rows' part of a loss doubles with the factor, that of regularizers stays.
+// The factor doubles the rows' part of a loss, not the regularizers'.
 TEST(LossFactor, LeavesPenaltiesAlone) {
   const auto sums = [](double factor) {
     const Case a_case{

@@ -65,7 +65,7 @@ Step Evaluate(Lbfgs& lbfgs, const Function& function) {
   return {lbfgs.Tell(loss, rounded), loss};
 }
 
-// Runs until it is done, or for so many evaluations.
+// Runs to the end, or for at most so many evaluations.
 Lbfgs::Status Minimise(Lbfgs& lbfgs, const Function& function, int evaluations = 1000) {
   Lbfgs::Status status = Lbfgs::Status::kEvaluate;
   for (int i = 0; i < evaluations && !Lbfgs::Done(status); ++i) status = Evaluate(lbfgs, function).status;
@@ -119,17 +119,19 @@ void ExpectIterates(const Function& function, const std::vector<Real>& w,
   }
 }
 
-TEST(Lbfgs, GoesWhereScipyGoesOnAQuadratic) {
+TEST(Lbfgs, IteratesEqualScipysOnAQuadratic) {
   ExpectIterates(Quadratic, std::vector<Real>(20), kQuadraticIterates);
 }
 
-TEST(Lbfgs, GoesWhereScipyGoesInABentValley) { ExpectIterates(Rosenbrock, Bent(10), kRosenbrockIterates); }
+TEST(Lbfgs, IteratesEqualScipysOnRosenbrocksFunction) {
+  ExpectIterates(Rosenbrock, Bent(10), kRosenbrockIterates);
+}
 
-TEST(Lbfgs, GoesWhereScipyGoesOnABadlyScaledFunction) {
+TEST(Lbfgs, IteratesEqualScipysOnABadlyScaledFunction) {
   ExpectIterates(BadlyScaled, std::vector<Real>(7, 3), kBadlyScaledIterates);
 }
 
-TEST(Lbfgs, GoesWhereScipyGoesOnALogisticLoss) {
+TEST(Lbfgs, IteratesEqualScipysOnALogisticLoss) {
   ExpectIterates(Logistic, std::vector<Real>(6), kLogisticIterates);
 }
 
@@ -146,7 +148,7 @@ TEST(Lbfgs, FindsTheMinimum) {
   }
 }
 
-TEST(Lbfgs, EndsWhereRoundingLeavesNothingToFind) {
+TEST(Lbfgs, EndsWhenRoundingHidesAnyLowerPoint) {
   Lbfgs lbfgs = Started(Bent(10), {10, 20, 0, 0});
   EXPECT_TRUE(Lbfgs::Done(Minimise(lbfgs, Rosenbrock)));
   for (const Real x : lbfgs.best()) EXPECT_NEAR(x, 1, kDouble ? 1e-7 : 1e-3);
@@ -189,7 +191,7 @@ TEST(Lbfgs, KeepsTheWolfeConditionsInEveryIteration) {
   }
 }
 
-TEST(Lbfgs, ComesBackFromWhereTheFunctionIsNotDefined) {
+TEST(Lbfgs, ReturnsFromPointsWhereTheFunctionIsNotDefined) {
   const double infinity = std::numeric_limits<double>::infinity();
   for (const double outside : {infinity, -infinity, std::numeric_limits<double>::quiet_NaN()}) {
     // x - log x, far from its minimum at 1: the first steps overshoot 0.
@@ -207,7 +209,7 @@ TEST(Lbfgs, ComesBackFromWhereTheFunctionIsNotDefined) {
   }
 }
 
-TEST(Lbfgs, FailsWhereTheStartIsNotFinite) {
+TEST(Lbfgs, FailsWhenTheFirstLossIsNotFinite) {
   Lbfgs lbfgs = Started({1, 2});
   const std::vector<Real> gradient = {1, 1}, spoilt = {1, std::numeric_limits<Real>::quiet_NaN()};
   EXPECT_EQ(lbfgs.Tell(std::numeric_limits<double>::quiet_NaN(), gradient), Lbfgs::Status::kFailed);
@@ -216,7 +218,7 @@ TEST(Lbfgs, FailsWhereTheStartIsNotFinite) {
   EXPECT_EQ(lbfgs.best()[1], Real(2));
 }
 
-TEST(Lbfgs, FailsAtTheBestPointWhenTheGradientLies) {
+TEST(Lbfgs, FailsAtTheBestPointWhenTheGradientIsWrong) {
   Lbfgs lbfgs = Started({1, 2});
   const auto status = Minimise(lbfgs, [](const Numbers& x, Numbers& gradient) {
     gradient = {-2 * x[0], -2 * x[1]};
@@ -227,7 +229,7 @@ TEST(Lbfgs, FailsAtTheBestPointWhenTheGradientLies) {
   EXPECT_EQ(lbfgs.iterations(), 0u);
 }
 
-TEST(Lbfgs, GoesOnBitByBitFromItsState) {
+TEST(Lbfgs, ContinuesBitByBitFromASavedState) {
   for (const int evaluations : {1, 2, 9, 30}) {
     Lbfgs straight = Started(Bent(10), {4, 20, 0, 0});
     Lbfgs::Status status = Lbfgs::Status::kEvaluate;

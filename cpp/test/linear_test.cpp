@@ -67,7 +67,7 @@ constexpr LinearLoss kLosses[] = {
     LinearLoss::kPerceptron, LinearLoss::kSquaredError,       LinearLoss::kModifiedHuber,
     LinearLoss::kHuber,      LinearLoss::kEpsilonInsensitive, LinearLoss::kSquaredEpsilonInsensitive};
 
-TEST(RowLoss, ItsSlopeIsItsDerivative) {
+TEST(RowLoss, SlopeIsTheDerivativeOfTheLoss) {
   for (const LinearLoss loss : kLosses) {
     const RowLoss row(MakeSpec(loss));
     for (const double y : {row.negative(), 1.0}) {
@@ -79,7 +79,7 @@ TEST(RowLoss, ItsSlopeIsItsDerivative) {
   }
 }
 
-TEST(RowLoss, StaysFiniteFarOut) {
+TEST(RowLoss, StaysFiniteForLargeScores) {
   for (const LinearLoss loss : kLosses) {
     const RowLoss row(MakeSpec(loss));
     for (const double p : {-1e100, -800.0, 800.0, 1e100}) {
@@ -113,7 +113,7 @@ TEST(WideKernels, AgreeWithPlainLoopsForEveryInstructionSet) {
       EXPECT_NEAR(norms.squares, squares, 1e-12 * squares);
       EXPECT_NEAR(norms.absolutes, absolutes, 1e-12 * absolutes);
       for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(v[i], w[i], 1e-14);
-      // 0.6 is due; 0.1 was taken off what is above 0, and 0.1 was put onto what is below.
+      // l1 has to take 0.6 off each weight; it took 0.1 off the positive ones and added 0.1 to the negative.
       kernels[t]->wide_truncate(v.data(), taken.data(), n, 0.6, 2);
       for (std::size_t i = 0; i < n; ++i) {
         const double after = w[i] > 0 ? std::max(0.0, w[i] - 0.35) : std::min(0.0, w[i] + 0.25);
@@ -124,7 +124,7 @@ TEST(WideKernels, AgreeWithPlainLoopsForEveryInstructionSet) {
   }
 }
 
-TEST(WideKernels, MultiplyAsPlainLoopsDo) {
+TEST(WideKernels, ProductsEqualThoseOfPlainLoops) {
   const auto kernels = RunnableKernels();
   Random random(1, RandomPurpose::kInitialize, 0);
   for (std::size_t t = 0; t < kernels.size(); ++t) {
@@ -215,7 +215,7 @@ TEST(LinearRun, AveragesAllWeights) {
   EXPECT_NEAR(got.average_intercepts[0], intercepts / (step - 2), 1e-9);
 }
 
-TEST(LinearRun, MeanGradientStepsTakeTheShortLastBatch) {
+TEST(LinearRun, MeanGradientStepsIncludeTheShortLastBatch) {
   LinearSpec spec = MakeSpec(LinearLoss::kSquaredError);
   spec.batch = 4;
   spec.classes = false;
@@ -241,7 +241,7 @@ TEST(LinearRun, MeanGradientStepsTakeTheShortLastBatch) {
   EXPECT_NEAR(run.Read().intercepts[0], b, 1e-12);
 }
 
-TEST(LinearRun, RefusesSizesThatDoNotFit) {
+TEST(LinearRun, RejectsSizesThatDoNotFit) {
   const auto x = RandomRows(3, 2);
   const LinearSpec spec = MakeSpec();
   const LinearState zero{DoubleVector(2, 0.0), DoubleVector(1, 0.0), {}, DoubleVector(1, 0.0)};
@@ -254,7 +254,7 @@ TEST(LinearRun, RefusesSizesThatDoNotFit) {
   EXPECT_THROW(LinearRun(averaged, {x, {1, 0, 1}, {}, {1}, {1}}, zero, 1), Error);
 }
 
-TEST(LinearScores, AreWeightedSums) {
+TEST(LinearScores, EqualWeightedSums) {
   const LinearState state{DoubleVector({1, 2, 3, 4}), DoubleVector({0.5, -1}), {}, {}};
   const Real x[] = {1, 2, -1, 0};
   double out[4];

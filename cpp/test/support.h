@@ -20,7 +20,7 @@ inline std::vector<Real> RandomNumbers(std::size_t n, std::uint32_t stream, doub
   return numbers;
 }
 
-// How far a sum of so many random products may be off.
+// The tolerance for a sum of so many random products.
 inline double Near(std::size_t terms) {
   return (sizeof(Real) == 4 ? 1e-5 : 1e-13) * std::sqrt(static_cast<double>(terms) + 10);
 }
@@ -73,7 +73,7 @@ inline void SetTargets(Dataset& data, LossKind loss, std::size_t outputs) {
   data.SetValues(values, columns);
 }
 
-// Random rows with targets that the loss can read.
+// Random rows with random targets of the kind that the loss reads.
 inline std::shared_ptr<Dataset> DataFor(LossKind loss, std::size_t rows, std::size_t inputs,
                                         std::size_t outputs) {
   auto data = std::make_shared<Dataset>(ToVector(RandomNumbers(rows * inputs, 1)), inputs);
@@ -81,12 +81,12 @@ inline std::shared_ptr<Dataset> DataFor(LossKind loss, std::size_t rows, std::si
   return data;
 }
 
-// Runs one slice on the compute threads: on a team of so many, or of as many as the trainer asks for.
+// Runs one slice on the compute threads: on `team` of them, or as many as the trainer needs.
 inline void RunSlice(Model& model, TrainSlice& slice, int team = 0) {
   static const std::atomic<bool> never{false};
   if (slice.stop == nullptr) slice.stop = &never;
   slice.data = model.trainer().data();
-  if (!slice.data) throw std::logic_error("the test let go of its data");
+  if (!slice.data) throw std::logic_error("The test freed its data.");
   slice.sums.metrics.resize(model.trainer().metrics().count());
   ComputePool::ProcessWide().Run(team > 0 ? team : model.trainer().threads(),
                                  [&](Team& t) { model.trainer().Run(t, model.weights(), slice); });

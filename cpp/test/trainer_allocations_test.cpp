@@ -10,7 +10,7 @@
 namespace mlp {
 namespace {
 
-// A first step may still set up what is kept; those after it must not, on any thread of the team.
+// The first step may allocate; the steps after it must not, on any thread of the team.
 void ExpectStepsWithoutAllocations(Model& model, const std::shared_ptr<Dataset>& data, std::size_t batch,
                                    int threads) {
   const std::size_t steps = model.trainer().Begin(data, {batch, true, 0, threads}) - 1;
@@ -66,7 +66,7 @@ TEST(Trainer, StepsSharedOutByInputsAllocateNothing) {
   }
 }
 
-// Layers that look at all rows, noise, gradients that must be whole, and what is done to them.
+// Layers with batch statistics, noise, whole gradients and the rules on them.
 TEST(Trainer, StepsOfLayersOfEveryKindAllocateNothing) {
   const auto data = DataFor(kLoss, 1600, 40, 10);
   for (const bool whole : {false, true}) {
@@ -89,7 +89,7 @@ TEST(Trainer, StepsOfLayersOfEveryKindAllocateNothing) {
   }
 }
 
-// What predictSync does for a row, or for rows, where there is room for the answer.
+// predictSync of one row or several, after a first call has made room.
 TEST(Model, PredictingAllocatesNothing) {
   for (const Activation hidden : {Activation::kRelu, Activation::kGelu}) {
     for (const std::vector<std::size_t>& widths :

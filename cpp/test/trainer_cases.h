@@ -7,7 +7,7 @@
 
 #include "test/support.h"
 
-// What tests of steps of every kind train, and with what.
+// Networks and optimizers for tests of steps.
 namespace mlp {
 
 constexpr LossKind kLoss = LossKind::kSparseCategoricalCrossentropy;
@@ -19,7 +19,7 @@ inline std::vector<OptimizerSpec> Optimizers() {
           {OptimizerSpec::Kind::kAdam}};
 }
 
-// Optimizers() and one with as many slots as there are.
+// Optimizers() and those with the most slots.
 inline std::vector<OptimizerSpec> WithMostSlots() {
   std::vector<OptimizerSpec> optimizers = Optimizers();
   optimizers.push_back({OptimizerSpec::Kind::kRmsprop, 0.9, false, true});
@@ -27,7 +27,7 @@ inline std::vector<OptimizerSpec> WithMostSlots() {
   return optimizers;
 }
 
-// Every rule, with all that it may keep.
+// Every rule, with all vectors that it may keep.
 inline std::vector<OptimizerSpec> EveryOptimizer() {
   using enum OptimizerSpec::Kind;
   std::vector<OptimizerSpec> optimizers = WithMostSlots();

@@ -1,4 +1,4 @@
-// Weights stay finite, whatever the loss and the updates come to.
+// Weights stay finite when a loss, a gradient or an update does not.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -12,8 +12,8 @@
 namespace mlp {
 namespace {
 
-// tanh turns infinite sums into ones: no loss shows that the weights are spoilt.
-TEST(Trainer, SeesSpoiltWeightsThatTheLossDoesNotShow) {
+// tanh turns infinite sums into ones: the loss stays finite when weights are infinite.
+TEST(Trainer, ReportsInfiniteWeightsThatTheLossDoesNotShow) {
   Model model(SpecOf({4, 8, 1}, Activation::kTanh, Activation::kLinear));
   model.Compile({{LossKind::kMeanSquaredError, false}, {}, {}});
   const auto data = DataFor(LossKind::kMeanSquaredError, 64, 4, 1);
@@ -27,10 +27,10 @@ TEST(Trainer, SeesSpoiltWeightsThatTheLossDoesNotShow) {
   EXPECT_EQ(model.weights().AtRest(), start);
 }
 
-// Where layers are shared out by inputs, each thread alone sees whether its columns of a gradient are finite.
-// Three good batches, then one whose targets are so large that a gradient overflows: in one column of the
+// With layers that are shared out by inputs, each thread checks its own columns of a gradient.
+// Three finite batches, then one whose targets are so large that a gradient overflows: in one column of the
 // lowest layer, which no output depends on, or in the loss itself.
-TEST(Trainer, LosesNothingWhereOneShareOfInputsSeesABlowUp) {
+TEST(Trainer, LosesNoStepWhenOneShareOfInputsOverflows) {
   constexpr std::size_t kBatch = 16, kInputs = 400, kHidden = 200;
   constexpr Real kMost = std::numeric_limits<Real>::max();
   for (const int threads : {2, 3}) {
@@ -40,7 +40,7 @@ TEST(Trainer, LosesNothingWhereOneShareOfInputsSeesABlowUp) {
         DenseAt(spec, 0).use_bias = false;
         DenseAt(spec, 1).activation.kind = Activation::kLinear;
         ASSERT_EQ(LayersByInputs(Network(spec), kBatch, static_cast<std::size_t>(threads)), 2u);
-        // Of the good batches all inputs are 0: they teach biases alone, and the column stays without use.
+        // All inputs of the finite batches are 0: only biases learn, and no output depends on the column.
         const std::vector<Real> numbers = RandomNumbers(kBatch * kInputs, 3);
         Vector x(4 * kBatch * kInputs, Real(0)), y(4 * kBatch * 3, Real(0.5));
         std::copy(numbers.begin(), numbers.end(), x.end() - static_cast<std::ptrdiff_t>(numbers.size()));

@@ -66,7 +66,7 @@ TEST(TrainerInputsGradient, EqualsCentralDifferences) {
     ExpectCentralDifferences(SpecOf({130, 100, 60}, hidden, Activation::kLinear), squared, 2);
     ExpectCentralDifferences(SpecOf({130, 100}, hidden, Activation::kSigmoid), binary, 1);
   }
-  // An activation that has to see its inputs is a layer of its own.
+  // An activation whose derivative needs its inputs is a layer of its own.
   ExpectCentralDifferences(SpecOf({130, 100, 60, 4}, Activation::kGelu, Activation::kSoftmax), sparse, 1);
 }
 

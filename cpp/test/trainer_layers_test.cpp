@@ -1,5 +1,4 @@
-// Moving statistics and noise in training: what they are, that slices and threads change nothing, and
-// blow-ups.
+// Moving statistics and noise in training, in slices, on several threads and after an overflow.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -13,7 +12,7 @@ namespace mlp {
 namespace {
 
 // Keras's rule: the variance of the rows, divided by their number.
-TEST(TrainerLayers, MovingStatisticsAreKerass) {
+TEST(TrainerLayers, MovingStatisticsEqualKerass) {
   const std::size_t rows = 20, inputs = 3;
   const auto data = DataFor(kSquared, rows, inputs, 1);
   BatchNormalizationSpec norm;
@@ -62,7 +61,7 @@ NetworkSpec Everything() {
   return spec;
 }
 
-TEST(TrainerLayers, SlicesGiveTheSameBitsInNetsOfEverything) {
+TEST(TrainerLayers, SlicesGiveTheSameBitsWithLayersOfEveryKind) {
   for (const std::size_t accumulation : {1u, 3u}) {
     for (const int threads : {1, 3}) {
       Vector whole;
@@ -76,7 +75,7 @@ TEST(TrainerLayers, SlicesGiveTheSameBitsInNetsOfEverything) {
         Train(model, DataFor(kSquared, 201, 6, 3), {16, threads, 3, slice, 0.02, true});
         if (whole.empty()) whole = model.weights().AtRest();
         EXPECT_EQ(model.weights().AtRest(), whole);
-        // The seed draws the noise: another one gives others.
+        // Another seed gives other noise.
         NetworkSpec other = Everything();
         ++other.seed;
         EXPECT_NE(Model(other).weights().AtRest(), whole);
@@ -85,7 +84,7 @@ TEST(TrainerLayers, SlicesGiveTheSameBitsInNetsOfEverything) {
   }
 }
 
-// Outside of batch statistics nothing looks at more than its row: what is drawn must not depend on threads.
+// Without batch statistics rows are independent: noise must not depend on threads.
 TEST(TrainerLayers, NoiseDoesNotDependOnThreadsOrBatches) {
   NetworkSpec spec = SpecOf({6, 24, 3}, Activation::kTanh, Activation::kLinear);
   spec.layers.insert(spec.layers.begin() + 1, LayerSpec{DropoutSpec{0.5}});
@@ -107,7 +106,7 @@ TEST(TrainerLayers, NoiseDoesNotDependOnThreadsOrBatches) {
   }
 }
 
-// Whether training has left all that optimizers change as it was.
+// Whether training has changed no weight.
 bool StandsStill(const Model& model, const Vector& before, const Vector& after) {
   for (const auto& layer : model.network().layers()) {
     for (const Tensor& tensor : layer->tensors()) {
@@ -120,9 +119,9 @@ bool StandsStill(const Model& model, const Vector& before, const Vector& after) 
   return true;
 }
 
-// Behind a tanh all may stay finite: where every row saturates it, no gradient is left, and nothing moves any
-// more. Whether they do hangs on the last bits.
-TEST(TrainerLayers, SeesWhatIsNotFiniteBehindBatchNormalisation) {
+// After a tanh all numbers may stay finite: where every row saturates it, gradients are 0 and weights no
+// longer change. Rounding decides whether all rows do.
+TEST(TrainerLayers, ReportsInfiniteNumbersBelowBatchNormalization) {
   for (const int threads : {1, 3}) {
     for (const bool trainable : {true, false}) {
       for (const Activation last : {Activation::kTanh, Activation::kLinear}) {

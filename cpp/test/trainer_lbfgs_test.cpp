@@ -34,7 +34,7 @@ std::vector<double> Solve(std::vector<double> a, std::vector<double> c) {
   return c;
 }
 
-TEST(TrainerLbfgs, LbfgsEndsAtTheSolutionOfTheNormalEquations) {
+TEST(TrainerLbfgs, ConvergesToTheSolutionOfTheNormalEquations) {
   const std::size_t rows = 70, inputs = 4, n = inputs + 1;
   const double l2 = 0.05;
   const auto data = DataFor(kSquared, rows, inputs, 1);
@@ -80,7 +80,7 @@ TEST(TrainerLbfgs, LbfgsEndsAtTheSolutionOfTheNormalEquations) {
   }
 }
 
-TEST(TrainerLbfgs, LbfgsIsTheSameInSlicesAndLeavesItsBestPointMidway) {
+TEST(TrainerLbfgs, GivesTheSameBitsInSlicesAndLeavesItsBestPointWhenARunEnds) {
   const auto data = DataFor(kSquared, 300, 6, 2);
   NetworkSpec spec = SpecOf({6, 12, 2}, Activation::kTanh, Activation::kLinear);
   spec.layers[0].trainable = false;
@@ -106,7 +106,7 @@ TEST(TrainerLbfgs, LbfgsIsTheSameInSlicesAndLeavesItsBestPointMidway) {
     EXPECT_EQ(model.weights().AtRest(), whole);
     for (std::size_t i = 0; i < 6 * 12 + 12; ++i) ASSERT_EQ(whole[i], start[i]);  // frozen
 
-    // Into the next line search, and no further.
+    // Ends within the next line search.
     model.trainer().Begin(data, {64, false, 6, 2});
     TrainSlice slice = SliceOf(1, 1, 0);
     RunSlice(model, slice);
@@ -116,8 +116,8 @@ TEST(TrainerLbfgs, LbfgsIsTheSameInSlicesAndLeavesItsBestPointMidway) {
   }
 }
 
-// What a batch normalisation keeps is no weight: a line search must not put it back.
-TEST(TrainerLbfgs, LbfgsLeavesMovingStatisticsAlone) {
+// Moving statistics are no weights: a line search must not restore them.
+TEST(TrainerLbfgs, DoesNotChangeMovingStatistics) {
   NetworkSpec spec = SpecOf({3, 1}, Activation::kLinear, Activation::kLinear);
   spec.layers.insert(spec.layers.begin(), LayerSpec{BatchNormalizationSpec{}});
   Model model(spec);

@@ -1,4 +1,4 @@
-// What surrounds an update of all weights: accumulation, clipping, decay and averages, against plain sums.
+// Accumulation, clipping, weight decay and averages, against plain sums.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace mlp {
 namespace {
 
 TEST(TrainerRules, AccumulationEqualsLargerBatches) {
-  // Rows that end with a whole group, with a short group, and with a short batch.
+  // Epochs that end with a whole group of batches, a short group, and a short batch.
   for (const std::size_t rows : {48u, 40u, 53u}) {
     for (const int threads : {1, 3}) {
       for (const auto kind : {OptimizerSpec::Kind::kSgd, OptimizerSpec::Kind::kAdam}) {
@@ -38,7 +38,7 @@ TEST(TrainerRules, AccumulationEqualsLargerBatches) {
   }
 }
 
-TEST(TrainerRules, MoreToAccumulateThanThereIsMakesOneUpdate) {
+TEST(TrainerRules, AccumulatingMoreBatchesThanAnEpochHasMakesOneUpdate) {
   const auto data = DataFor(kSquared, 20, 5, 3);
   Model whole(Small()), parts(Small());
   whole.Compile({{kSquared, false}, Sgd(), {}});
@@ -100,7 +100,7 @@ TEST(TrainerRules, ClipsByValueByNormAndByGlobalNorm) {
   }
 }
 
-TEST(TrainerRules, WeightDecayTakesItsShareBesideTheGradient) {
+TEST(TrainerRules, WeightDecayIsAddedToTheUpdate) {
   const auto data = DataFor(kSquared, 33, 5, 3);
   const std::vector<double> gradient = GradientOf(Small(), data);
   UpdateRules rules;
@@ -121,8 +121,8 @@ TEST(TrainerRules, WeightDecayTakesItsShareBesideTheGradient) {
   }
 }
 
-// The first average is the first weights, whoever of the threads comes first: many short runs.
-TEST(TrainerRules, AverageIsThatOfAllUpdates) {
+// The first average is the first weights, whichever thread is first: many short runs.
+TEST(TrainerRules, AverageCoversAllUpdates) {
   const auto data = DataFor(kSquared, 24, 5, 3);
   for (const std::size_t accumulation : {1u, 2u}) {
     UpdateRules rules;

@@ -1,4 +1,5 @@
-// Shares of a step's work, and who takes them.
+// Shares of a step's work on different numbers of threads.
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -29,7 +30,7 @@ NetworkSpec Classifier(const std::vector<std::size_t>& widths) {
   return SpecOf(widths, Activation::kRelu, Activation::kSoftmax);
 }
 
-TEST(Trainer, SharesGiveTheSameBitsWhoeverTakesThem) {
+TEST(Trainer, SharesGiveTheSameBitsOnAnyThread) {
   OptimizerSpec adam;
   adam.kind = OptimizerSpec::Kind::kAdam;
   ExpectTheSameWhoeverTakesShares(Classifier({20, 33, 4}), adam);
@@ -37,7 +38,7 @@ TEST(Trainer, SharesGiveTheSameBitsWhoeverTakesThem) {
 }
 
 // Where shares meet within a phase a thread takes all of its shares up to the meeting.
-TEST(Trainer, SharesThatMeetGiveTheSameBitsWhoeverTakesThem) {
+TEST(Trainer, SharesThatMeetGiveTheSameBitsOnAnyThread) {
   for (const std::ptrdiff_t place : {0, 1}) {
     NetworkSpec network = Classifier({20, 33, 4});
     network.layers.insert(network.layers.begin() + place, LayerSpec{BatchNormalizationSpec{}});
@@ -58,8 +59,8 @@ TEST(Trainer, SharesThatMeetGiveTheSameBitsWhoeverTakesThem) {
   }
 }
 
-// What is computed by inputs with several threads, and by rows with one.
-TEST(Trainer, SharingByInputsChangesRoundingAlone) {
+// Layers that several threads share out by inputs, and one thread by rows.
+TEST(Trainer, SharingByInputsChangesOnlyRounding) {
   NetworkSpec wide = SpecOf({300, 150, 140, 3}, Activation::kTanh, Activation::kLinear);
   NetworkSpec unlike = wide;  // no bias, a rule of its own, noise above
   auto& first = std::get<DenseSpec>(unlike.layers[0].kind);
@@ -100,8 +101,8 @@ TEST(Trainer, SharingByInputsChangesRoundingAlone) {
   }
 }
 
-// The number of threads is found by trial, and changes nothing.
-TEST(Trainer, SameSeedGivesTheSameBitsWhateverNumberOfThreadsIsTried) {
+// Trials of numbers of threads do not change results.
+TEST(Trainer, TrialsOfThreadCountsDoNotChangeTheBits) {
   const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 2000, 100, 10);
   NetworkSpec meets = Classifier({100, 64, 10});
   meets.layers.insert(meets.layers.begin() + 1, LayerSpec{BatchNormalizationSpec{}});

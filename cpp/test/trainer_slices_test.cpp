@@ -6,7 +6,7 @@
 namespace mlp {
 namespace {
 
-TEST(Trainer, SameSeedGivesTheSameBitsHoweverItIsSliced) {
+TEST(Trainer, SameSeedGivesTheSameBitsInSlicesOfAnyLength) {
   for (const OptimizerSpec& optimizer : WithMostSlots()) {
     for (const int threads : {1, 2, 3}) {
       const Vector whole = TrainTwoEpochs(optimizer, 1000, threads);
@@ -52,7 +52,7 @@ void ExpectEpochsInOneSlice(double penalty, const UpdateRules& rules, int thread
   EXPECT_EQ(together.trainer().slots(), apart.trainer().slots());
 }
 
-TEST(Trainer, EpochsInOneSliceAreEpochs) {
+TEST(Trainer, EpochsInOneSliceEqualEpochsInSlicesOfTheirOwn) {
   for (const double penalty : {0.0, 0.02}) {
     for (const UpdateRules& rules :
          {UpdateRules{}, UpdateRules{.weight_decay = 0.1, .clip_value = 0.01, .ema = 0.9},
@@ -62,7 +62,7 @@ TEST(Trainer, EpochsInOneSliceAreEpochs) {
   }
 }
 
-TEST(Trainer, NumberOfThreadsChangesNoMoreThanRounding) {
+TEST(Trainer, NumberOfThreadsChangesOnlyRounding) {
   for (const OptimizerSpec& optimizer : Optimizers()) {
     const Vector one = TrainTwoEpochs(optimizer, 1000, 1);
     for (const int threads : {2, 5}) {

@@ -1,4 +1,4 @@
-// Training that is asked to stop.
+// Training that is stopped by its stop flag.
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-TEST(Trainer, StopsWhenAsked) {
+TEST(Trainer, TakesNoStepWhenTheStopFlagIsSet) {
   Model model(SpecOf({40, 64, 10}, Activation::kRelu, Activation::kSoftmax));
   model.Compile({{kLoss, false}, {}, {}});
   const auto data = DataFor(kLoss, 1000, 40, 10);
@@ -21,7 +21,7 @@ TEST(Trainer, StopsWhenAsked) {
   EXPECT_EQ(slice.steps_taken, 0u);
 }
 
-// A step of some hundred milliseconds; whole, it would be counted.
+// A step of some hundred milliseconds: if it were finished, it would be counted.
 TEST(Trainer, StopsInTheMiddleOfALongStep) {
   for (const OptimizerSpec& optimizer : Optimizers()) {
     for (const int threads : {1, 2}) {
@@ -43,9 +43,9 @@ TEST(Trainer, StopsInTheMiddleOfALongStep) {
   }
 }
 
-// Wherever a step that is shared out by inputs is asked to stop, all threads leave it, and the next epoch
-// goes on from finite weights. Later and later, until slices are through before.
-TEST(Trainer, StopsAnywhereInStepsSharedOutByInputs) {
+// At any place in a step that is shared out by inputs, a stop makes all threads leave it, and the next epoch
+// starts from finite weights. The stop comes later in each epoch, at last after the slice.
+TEST(Trainer, StopsAtAnyPlaceInStepsSharedOutByInputs) {
   for (const int threads : {2, 3}) {
     Model model(SpecOf({1200, 800, 300, 10}, Activation::kRelu, Activation::kSoftmax));
     ASSERT_EQ(LayersByInputs(model.network(), 128, static_cast<std::size_t>(threads)), 2u);

@@ -1,4 +1,4 @@
-// What is asked of single layers and tensors: constraints, frozen layers, penalties and factors of the rate.
+// Rules of single layers and tensors: constraints, frozen layers, penalties and factors of the rate.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -105,7 +105,7 @@ TEST(TrainerTensors, FrozenLayersKeepTheirBits) {
   }
 }
 
-// Keras counts the penalties of what is trained alone, in training and in evaluation.
+// Keras counts only the penalties of trained tensors, in training and in evaluation.
 TEST(TrainerTensors, FrozenLayersHaveNoPenalty) {
   NetworkSpec spec = Small();
   DenseAt(spec, 0).kernel_rules.regularizer = {0.5, 0.5};

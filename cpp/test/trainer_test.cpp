@@ -26,7 +26,7 @@ TEST(Trainer, PanelsTileTheWeights) {
       RunSlice(model, slice);
       const Vector& after = model.weights().AtRest();
 
-      // Forward and backward by hand: only the kernel of the first layer is looked at, which has several
+      // Forward and backward by hand: only the kernel of the first layer is checked, which has several
       // panels.
       const Real *w1 = before.data(), *b1 = w1 + in * hidden, *w2 = b1 + hidden, *b2 = w2 + hidden * 3;
       std::vector<double> gradient(in * hidden);
@@ -66,7 +66,7 @@ TEST(Trainer, PanelsTileTheWeights) {
   }
 }
 
-// Terms that are small beside the weight must be added up before they meet it.
+// Gradients that are small beside the weight must be added up before the weight changes.
 TEST(Trainer, SmallGradientsAreNotLostAgainstLargeWeights) {
   NetworkSpec spec = SpecOf({1, 10}, Activation::kLinear, Activation::kLinear);
   DenseAt(spec, 0).bias_initializer.kind = InitializerKind::kOnes;
@@ -83,7 +83,7 @@ TEST(Trainer, SmallGradientsAreNotLostAgainstLargeWeights) {
   for (std::size_t j = 0; j < 10; ++j) EXPECT_NEAR(1 - model.weights().AtRest()[10 + j], 6e-5, 1e-6);
 }
 
-TEST(Trainer, BytesTrainAsTheNumbersTheyAre) {
+TEST(Trainer, BytesTrainLikeTheSameNumbersAsFloats) {
   AlignedVector<std::uint8_t> bytes(50 * 8);
   Vector numbers;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -104,7 +104,7 @@ TEST(Trainer, BytesTrainAsTheNumbersTheyAre) {
   EXPECT_EQ(trained[0], trained[1]);
 }
 
-TEST(Trainer, RefusesDataThatItWouldReadPast) {
+TEST(Trainer, RejectsDataThatDoNotFitTheNetwork) {
   Model model(SpecOf({8, 6, 3}, Activation::kTanh, Activation::kSoftmax));
   model.Compile({{kLoss, false}, {}, {}});
   EXPECT_THROW(model.trainer().Begin(DataFor(kLoss, 10, 7, 3), {}), Error);

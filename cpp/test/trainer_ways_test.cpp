@@ -1,5 +1,4 @@
-// The ways in which a step's work is shared out, whatever else is asked of it: as on one thread, which has
-// nothing to share out.
+// Each way to share out a step, with every rule and optimizer, gives the weights of a single thread.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -84,7 +83,7 @@ void ExpectAsOnOneThread(const Case& run, const std::string& what) {
 
 TEST_P(EveryWay, EveryOptimizerComesToTheSameWeights) {
   for (const OptimizerSpec& optimizer : EveryOptimizer()) {
-    // It steps by the sign: where float rounds a slope to the other side of 0 there is no telling.
+    // Lion steps by the sign of a gradient, which rounding may change near 0.
     if (sizeof(Real) == 4 && optimizer.kind == OptimizerSpec::Kind::kLion) continue;
     Case run(GetParam());
     run.compile.optimizer = optimizer;
@@ -133,7 +132,7 @@ TEST_P(EveryWay, LbfgsComesToTheSameWeights) {
   ExpectAsOnOneThread(run, "L-BFGS");
 }
 
-TEST_P(EveryWay, NoiseAndWhatLiesAboveComeToTheSameWeights) {
+TEST_P(EveryWay, NoiseAndTheLayersAboveItComeToTheSameWeights) {
   const auto with = [](std::ptrdiff_t place, const LayerSpec& layer, std::size_t below) {
     Case run(GetParam());
     run.network.layers.insert(run.network.layers.begin() + place, layer);
@@ -190,8 +189,8 @@ TEST(TrainerRows, SharesOfSeveralBlocksComeToTheSameWeights) {
   }
 }
 
-// From one way to the other and back, as batches and threads change.
-TEST(TrainerRows, EachEpochHasItsOwnWay) {
+// Changes from one way to the other and back, as batch sizes and threads change.
+TEST(TrainerRows, EpochsMayBeSharedOutInDifferentWays) {
   const NetworkSpec network = SpecOf({8, 9, 7, 3}, Activation::kTanh, Activation::kLinear);
   const auto data = DataFor(kSquared, 90, 8, 3);
   Model model(network), alone(network);
@@ -207,8 +206,8 @@ TEST(TrainerRows, EachEpochHasItsOwnWay) {
   EXPECT_EQ(by_rows, 3u);
 }
 
-// The layer that the loss reads is among those that are shared out.
-TEST(TrainerInputs, AllLayersMayBeSharedOut) {
+// The layer whose logits the loss reads is shared out, too.
+TEST(TrainerInputs, AllLayersMayBeSharedOutByInputs) {
   for (const std::vector<std::size_t>& widths : {std::vector<std::size_t>{400, 150}, {400, 200, 150}}) {
     for (const auto& [loss, last, from_logits] :
          {std::tuple(kSquared, Activation::kLinear, false),

@@ -13,7 +13,7 @@ bool AllEqual(const Vector& weights) {
   return std::all_of(weights.begin(), weights.end(), [&](Real w) { return w == weights[0]; });
 }
 
-TEST(Weights, AtRestReadersShareAndWritersCopy) {
+TEST(Weights, AtRestReadersShareTheVectorAndWritersCopyIt) {
   Weights weights(10);
   std::fill(weights.Change().begin(), weights.Change().end(), Real(0));
   const auto read = weights.Read();
@@ -23,7 +23,7 @@ TEST(Weights, AtRestReadersShareAndWritersCopy) {
   EXPECT_EQ(weights.AtRest()[0], Real(2));
 }
 
-TEST(Weights, WithoutReadersNothingIsCopied) {
+TEST(Weights, NothingIsCopiedWithoutReaders) {
   Weights weights(10);
   const Vector* before = &weights.AtRest();
   EXPECT_EQ(&weights.BeginSlice(), before);

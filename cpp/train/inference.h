@@ -13,7 +13,7 @@
 #include "nn/network.h"
 #include "train/dataset.h"
 #include "train/metrics.h"
-#include "train/trainer.h"
+#include "train/slice.h"
 #include "train/verbose.h"
 
 namespace mlp {

@@ -50,7 +50,7 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
   std::vector<std::vector<Slab>> slabs(shares);
   for (std::size_t l = 0; l < by_inputs; ++l) {
     for (std::size_t share = 0; share < shares; ++share) {
-      const Block inputs = ShareOfInputs(*network.layers()[l], share, shares);
+      const Range inputs = ShareOfInputs(*network.layers()[l], share, shares);
       slabs[share].push_back({l, 0, inputs.first, inputs.count});
     }
   }
@@ -86,8 +86,8 @@ std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_
   double gain = 0, best_gain = 0;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     const Layer& layer = *network.layers()[l];
-    // All parts together are never more than the kernel.
-    if (!layer.has_parts() || !network.trains(l, 0) ||
+    // The sums of all shares together are never more numbers than the kernel.
+    if (layer.input_split() == nullptr || !network.trains(l, 0) ||
         layer.inputs() < std::max(kFewestInputs, batch) * shares)
       break;
     const auto in = static_cast<double>(layer.inputs()), out = static_cast<double>(layer.outputs());
@@ -116,7 +116,7 @@ bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shar
 std::vector<std::size_t> MeetingLayers(const Network& network) {
   std::vector<std::size_t> layers;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
-    if (network.layers()[l]->sums() > 0) layers.push_back(l);
+    if (network.layers()[l]->batch_statistics() != nullptr) layers.push_back(l);
   }
   return layers;
 }

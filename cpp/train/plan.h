@@ -26,7 +26,7 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
 
 // The inputs that one share has of a layer that is shared out by inputs; and with them those rows of its
 // kernel.
-inline Block ShareOfInputs(const Layer& layer, std::size_t share, std::size_t shares) {
+inline Range ShareOfInputs(const Layer& layer, std::size_t share, std::size_t shares) {
   const auto [first, end] = Share(layer.inputs(), share, shares);
   return {first, end - first};
 }

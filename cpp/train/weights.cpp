@@ -5,27 +5,27 @@
 namespace mlp {
 
 std::shared_ptr<const Vector> Weights::Read() {
-  std::unique_lock lock(mutex_);
-  if (!running_) return live_;
-  read_ = true;
+  MutexLock lock(mutex_);
+  if (!in_slice_) return live_;
+  has_readers_ = true;
   if (!copy_) {
-    wanted_.store(true, std::memory_order_relaxed);
-    published_.wait(lock, [this] { return copy_ != nullptr || !running_; });
+    copy_is_due_.store(true, std::memory_order_relaxed);
+    while (copy_ == nullptr && in_slice_) lock.Wait(published_);
   }
   return copy_ ? copy_ : live_;
 }
 
 Vector& Weights::Change() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return ChangeLocked();
 }
 
 Vector& Weights::BeginSlice() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Vector& live = ChangeLocked();
-  copy_ = read_ ? std::make_shared<const Vector>(live) : nullptr;
-  read_ = false;
-  running_ = true;
+  copy_ = has_readers_ ? std::make_shared<const Vector>(live) : nullptr;
+  has_readers_ = false;
+  in_slice_ = true;
   return live;
 }
 
@@ -40,21 +40,21 @@ Vector& Weights::ChangeLocked() {
 }
 
 void Weights::Publish() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   try {
     copy_ = std::make_shared<const Vector>(*live_);
   } catch (const std::bad_alloc&) {
-    // The reader waits for the end of the slice: then it needs no copy.
+    // The reader waits for the end of the slice and needs no copy then.
   }
-  wanted_.store(false, std::memory_order_relaxed);
+  copy_is_due_.store(false, std::memory_order_relaxed);
   published_.notify_all();
 }
 
 void Weights::EndSlice() {
-  const std::lock_guard lock(mutex_);
-  running_ = false;
+  const MutexLock lock(mutex_);
+  in_slice_ = false;
   copy_ = nullptr;  // at rest readers share the weights themselves
-  wanted_.store(false, std::memory_order_relaxed);
+  copy_is_due_.store(false, std::memory_order_relaxed);
   published_.notify_all();
 }
 

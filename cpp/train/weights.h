@@ -5,52 +5,53 @@
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 
 #include "math/aligned.h"
+#include "math/mutex.h"
 
 namespace mlp {
 
-// The weights of a model, trained by one team and read by others, never torn. Training alone pays one relaxed
-// load a step. At rest readers share the vector itself, and a writer that finds readers copies it first.
-// While a slice runs, the first reader waits for the end of a step and gets a copy; as long as somebody
-// reads, each slice begins by making a fresh one.
+// The weights of a model, which one team trains while others read: a reader never sees a step half done. With
+// no readers, training pays one relaxed load per step. At rest, readers share the vector itself, and a writer
+// copies it first if there are readers. During a slice, the first reader waits for the end of a step and gets
+// a copy; after a slice with readers, the next one begins by making a new copy.
 class Weights {
  public:
   explicit Weights(std::size_t count) : live_(std::make_shared<Vector>(count)) {}
 
-  // For readers, at any time, on any one thread. What is returned does not change.
-  std::shared_ptr<const Vector> Read();
+  // For readers, at any time, on any thread. The result does not change.
+  std::shared_ptr<const Vector> Read() MLP_EXCLUDES(mutex_);
 
   // At rest, for the thread that owns the model: no copy, valid until the next change.
   const Vector& AtRest() const { return *live_; }
 
   // For writers at rest.
-  Vector& Change();
+  Vector& Change() MLP_EXCLUDES(mutex_);
 
-  // At rest: grows with every change, also with a slice.
+  // At rest: grows with every change and every slice.
   std::uint64_t version() const { return version_; }
 
   // A slice: BeginSlice, any number of steps with AfterStep between them, EndSlice, also when the slice
   // fails. No thread writes to the weights after EndSlice.
-  Vector& BeginSlice();
+  Vector& BeginSlice() MLP_EXCLUDES(mutex_);
   void AfterStep() {
-    if (wanted_.load(std::memory_order_relaxed)) Publish();
+    if (copy_is_due_.load(std::memory_order_relaxed)) Publish();
   }
-  void EndSlice();
+  void EndSlice() MLP_EXCLUDES(mutex_);
 
  private:
-  Vector& ChangeLocked();
-  void Publish();
+  Vector& ChangeLocked() MLP_REQUIRES(mutex_);
+  void Publish() MLP_EXCLUDES(mutex_);
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable published_;
+  // Not guarded: at rest the owner reads them without the mutex, and only the owner changes them.
   std::shared_ptr<Vector> live_;
-  std::shared_ptr<const Vector> copy_;  // in a slice that somebody reads
-  std::atomic<bool> wanted_{false};     // a reader waits
   std::uint64_t version_ = 0;
-  bool running_ = false;
-  bool read_ = false;  // since the last slice began
+  std::atomic<bool> copy_is_due_{false};                       // a reader waits for one
+  std::shared_ptr<const Vector> copy_ MLP_GUARDED_BY(mutex_);  // in a slice with readers
+  bool in_slice_ MLP_GUARDED_BY(mutex_) = false;
+  bool has_readers_ MLP_GUARDED_BY(mutex_) = false;  // since the last slice began
 };
 
 }  // namespace mlp

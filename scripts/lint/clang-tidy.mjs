@@ -22,8 +22,17 @@ export async function runClangTidy() {
   const files = writeDatabase()
   const program = findTool('clang-tidy')
   const check = (file) => problemsOf(program, ['-p', folder, '--quiet', '--warnings-as-errors=*', file])
-  const complaints = (await inParallel(files, check)).filter(Boolean).join('\n')
+  const results = await inParallel(files, check)
+  const complaints = [...results, await checkThreadSafety(program)].filter(Boolean).join('\n')
   return complaints.replace(/^\d+ warnings?( and \d+ errors?)? generated\.\n?/gm, '')
+}
+
+/** Complains unless clang's thread-safety analysis complains about both violations in a file made for that. */
+async function checkThreadSafety(program) {
+  const file = join('cpp', 'test', 'lint', 'without_capability.cpp')
+  const complaints = await problemsOf(program, ['--quiet', '--warnings-as-errors=*', file, '--', '-std=c++20', '-Icpp'])
+  const count = complaints.match(/clang-diagnostic-thread-safety/g)?.length ?? 0
+  return count === 2 ? '' : `${file}: expected 2 complaints of the thread-safety analysis, got ${count}.\n${complaints}`
 }
 
 /**

@@ -1,0 +1,39 @@
+#ifndef PERCEPTRA_NN_INPUT_SPLIT_H_
+#define PERCEPTRA_NN_INPUT_SPLIT_H_
+
+#include <cstddef>
+
+#include "math/real.h"
+#include "nn/layer_output.h"
+#include "nn/range.h"
+
+namespace mlp {
+
+// The part of a layer that can be computed by ranges of inputs: each output is a function of its own weighted
+// sum of the inputs. A thread multiplies all rows of its inputs by its own rows of the kernel, and reads no
+// others; the threads meet and add up their products.
+class InputSplit {
+ public:
+  virtual ~InputSplit() = default;
+
+  // sums = x w over these inputs
+  virtual void ForwardInputs(Real* sums,     // (rows, outputs)
+                             const Real* x,  // (rows, inputs)
+                             Range inputs, std::size_t rows, const Real* weights) const = 0;
+  // Turns these columns of the sums over all inputs into outputs, in place.
+  virtual void ActivateOutputs(Real* y,  // (rows, outputs)
+                               Range outputs, std::size_t rows, LayerOutput output,
+                               const Real* weights) const = 0;
+  // The gradient of these inputs.
+  virtual void BackwardInputs(Real* dx,        // (rows, inputs)
+                              const Real* dy,  // (rows, outputs), of the pre-activations
+                              Range inputs, std::size_t rows, const Real* weights) const = 0;
+  // Turns the gradient of these outputs into that of the pre-activations, in place.
+  virtual void ActivationGradient(Real* dy,       // (rows, outputs)
+                                  const Real* y,  // (rows, outputs)
+                                  Range outputs, std::size_t rows) const = 0;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_NN_INPUT_SPLIT_H_

@@ -1,0 +1,79 @@
+#ifndef PERCEPTRA_TRAIN_EPOCH_H_
+#define PERCEPTRA_TRAIN_EPOCH_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "math/rank0.h"
+#include "nn/range.h"
+#include "train/dataset.h"
+#include "train/slice.h"
+#include "train/training.h"
+
+namespace mlp {
+
+// Rows of an epoch's order that make one step: [first, first + rows).
+struct Batch {
+  std::size_t first, rows;
+  double scale;             // of a row's loss in the gradient of the update
+  std::size_t update_rows;  // of all batches of the update that this one is part of
+  bool opens, closes;       // the first and the last batch of that update
+
+  std::size_t end() const { return first + rows; }
+};
+
+// An epoch: the order of its rows, how they make batches and updates, and how far training has come. The data
+// themselves are passed to each slice, so that a trainer at rest keeps none alive.
+class Epoch {
+ public:
+  // In place of a number of batches per update: all rows make one.
+  static constexpr std::size_t kAllBatches = std::numeric_limits<std::size_t>::max();
+
+  Epoch(Mean mean, std::uint64_t seed) : mean_(mean), seed_(seed) {}
+
+  // Returns the number of batches.
+  std::size_t Begin(const Dataset& data, const EpochOptions& options, std::size_t batches_per_update);
+  // Draws the epoch's order, where it is not drawn yet: off the caller's thread.
+  void BeginSlice(const Dataset& data) MLP_REQUIRES(kRank0);
+  // Begins the epoch after this one, on the same data.
+  void Next() MLP_REQUIRES(kRank0);
+
+  const EpochOptions& options() const { return options_; }
+  std::size_t rows() const { return order_.size(); }
+  std::size_t batch_size() const { return batch_size_; }
+  // Rows that the slices before have gone through.
+  std::size_t position() const { return position_; }
+  void SetPosition(std::size_t rows) MLP_REQUIRES(kRank0) { position_ = rows; }
+
+  // REQUIRES: the order is drawn.
+  Batch BatchAt(std::size_t first) const;
+  // The numbers, in the data, of these rows of a batch.
+  std::span<const std::uint32_t> Order(const Batch& batch, Range rows) const {
+    return {order_.data() + batch.first + rows.first, rows.count};
+  }
+  // The data of the slice.
+  const Dataset& data() const { return *data_; }
+
+  std::size_t bytes() const { return order_.size() * sizeof(std::uint32_t); }
+
+ private:
+  void DrawOrder();
+  double WeightOf(std::size_t first, std::size_t rows) const;
+
+  Mean mean_;
+  std::uint64_t seed_;
+  EpochOptions options_;
+  std::size_t batch_size_ = 0, rows_per_update_ = 0;
+  double scale_of_all_ = 0;  // of a row's loss when all rows make one update; else 0
+  std::vector<std::uint32_t> order_;
+  bool order_is_drawn_ = false;
+  std::size_t position_ = 0;
+  const Dataset* data_ = nullptr;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_EPOCH_H_

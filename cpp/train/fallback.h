@@ -1,0 +1,65 @@
+#ifndef PERCEPTRA_TRAIN_FALLBACK_H_
+#define PERCEPTRA_TRAIN_FALLBACK_H_
+
+#include <atomic>
+#include <cstddef>
+#include <vector>
+
+#include "math/aligned.h"
+#include "math/compute_pool.h"
+#include "math/rank0.h"
+#include "train/weight_updates.h"
+
+namespace mlp {
+
+// Looks for numbers that are not finite, all threads of a team together.
+class FiniteCheck {
+ public:
+  // On every member of a team, after a meeting; meets twice.
+  bool AllFinite(Team& team, const Vector& weights, const std::vector<Vector>& slots);
+
+ private:
+  std::atomic<bool> finite_{true};
+};
+
+// A copy of finite weights to go back to when an update overflows.
+class Fallback {
+ public:
+  Fallback(const Vector& weights, WeightUpdates& updates) : updates_(updates), copy_(weights) {}
+
+  // Whether enough rows have passed for a new copy: then it costs under a percent.
+  bool due() const { return rows_since_copy_ >= kRowsBetweenCopies; }
+  // The weights were changed from outside: the copy is no state to go back to.
+  void Forget() { rows_since_copy_ = kRowsBetweenCopies; }
+  void CountStep(std::size_t rows) MLP_REQUIRES(kRank0) {
+    rows_since_copy_ += rows;
+    ++steps_since_copy_;
+  }
+
+  // Both on every member of a team, after a meeting; they meet twice.
+  // Whether all weights and all vectors of the optimizer are finite.
+  bool AllFinite(Team& team, const Vector& weights) {
+    return check_.AllFinite(team, weights, updates_.slots());
+  }
+  // Copies the weights, and returns true, if they are.
+  bool Copy(Team& team, const Vector& weights);
+
+  // Puts the copy in the place of weights that are not finite, and resets the optimizer's vectors if they or
+  // the weights are not. Returns the steps that are lost. REQUIRES: no other thread reads the weights.
+  std::size_t Repair(Vector& weights) MLP_REQUIRES(kRank0);
+
+  std::size_t numbers() const { return copy_.size(); }
+
+ private:
+  // Copying all weights costs about as much as a hundredth of the steps over this many rows.
+  static constexpr std::size_t kRowsBetweenCopies = 4096;
+
+  WeightUpdates& updates_;
+  FiniteCheck check_;
+  Vector copy_;
+  std::size_t rows_since_copy_ = kRowsBetweenCopies, steps_since_copy_ = 0;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_FALLBACK_H_

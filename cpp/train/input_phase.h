@@ -1,0 +1,39 @@
+#ifndef PERCEPTRA_TRAIN_INPUT_PHASE_H_
+#define PERCEPTRA_TRAIN_INPUT_PHASE_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "math/compute_pool.h"
+#include "train/step_state.h"
+
+namespace mlp {
+
+// The lowest layers of a step, where they are shared out by inputs rather than by rows: a thread multiplies
+// its inputs of all rows by its rows of the kernel, all meet, and the shares' products are added up. It reads
+// the rows of the kernel that it will update, and no others: neither weights nor inputs go from one core's
+// cache to another's. Sums do instead, which are fewer where a layer has more inputs than the batch has rows.
+class InputPhase {
+ public:
+  explicit InputPhase(StepState& state);
+
+  // Before the row phase. On every member of a team; meets once per layer. Leaves the sums of the highest of
+  // these layers to FinishRows.
+  void Forward(Team& team, const Batch& batch) const;
+  // Outputs of the highest of these layers for some rows.
+  void FinishRows(const Batch& batch, Range rows) const;
+  // After the row phase and a meeting: from the gradient of the pre-activations of the highest of these
+  // layers to the lowest's. Meets once per layer but the lowest.
+  void Backward(Team& team, const Batch& batch) const;
+
+ private:
+  Range InputsOf(std::size_t layer, std::size_t share) const;
+  void Finish(std::size_t layer, const Batch& batch, Range rows, Range outputs) const;
+
+  StepState& state_;
+  std::vector<const InputSplit*> layers_;  // null for layers that are never shared out by inputs
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_INPUT_PHASE_H_

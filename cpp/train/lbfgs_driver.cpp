@@ -1,0 +1,128 @@
+#include "train/lbfgs_driver.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace mlp {
+
+LbfgsDriver::LbfgsDriver(const Network& network, const Training& training, Epoch& epoch, Step& step)
+    : network_(network),
+      training_(training),
+      epoch_(epoch),
+      step_(step),
+      lbfgs_(network.weight_count(), training.lbfgs) {}
+
+void LbfgsDriver::BeginEpoch() {
+  pass_ = {};
+  pass_.metrics.resize(training_.metrics.count());
+}
+
+void LbfgsDriver::BeginSlice(Vector& weights) {
+  if (!is_running_) {
+    lbfgs_.Start({weights.data(), weights.size()});
+    is_running_ = true;
+  }
+  // After an iteration the best point is there.
+  Place(lbfgs_.point(), weights);
+}
+
+std::size_t LbfgsDriver::Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock,
+                             bool has_step) {
+  bool intact = true;
+  if (weights_are_new_) {
+    intact = check_.AllFinite(team, step_.weights(), {});
+    if (team.rank() == 0) {
+      weights_are_new_ = !intact;
+      if (!intact) slice.finite = false;
+    }
+  }
+  std::size_t first = epoch_.position(), rows_done = 0;
+  for (bool more = has_step && intact; more; more = has_next_batch_.get()) {
+    const Batch batch = epoch_.BatchAt(first);
+    if (!step_.RunRows(team, batch, *slice.stop)) break;
+    // A line search answers a loss that is not finite by a shorter step.
+    step_.AddGradient(team, batch, *slice.stop);
+    if (team.rank() == 0) {
+      const AsRank0 role(team);
+      CountBatch(slice, batch, clock);
+    }
+    team.Meet();
+    first = next_row_.get();
+    rows_done += batch.rows;
+    if (team.rank() == 0) weights.AfterStep();
+  }
+  if (team.rank() == 0 && rows_done > 0) {  // else others may still read the position
+    const AsRank0 role(team);
+    epoch_.SetPosition(first);
+  }
+  return rows_done;
+}
+
+// Before the meeting that ends a block.
+void LbfgsDriver::CountBatch(TrainSlice& slice, const Batch& batch, SliceClock& clock) {
+  next_row_.Set(batch.end());
+  has_next_batch_.Set(false);
+  if (slice.stop->load(std::memory_order_relaxed)) return;
+  for (const ShareState& share : step_.shares()) {
+    pass_.loss += share.loss * batch.scale + share.penalty;
+    for (std::size_t k = 0; k < share.metrics.size(); ++k) pass_.metrics[k] += share.metrics[k];
+  }
+  ++slice.steps_taken;
+  const bool epoch_ends = batch.closes && EndPass(slice);
+  has_next_batch_.Set(!epoch_ends && clock.Allows(slice.steps_taken));
+}
+
+// A point is evaluated: moves the weights to the next one. Returns whether an iteration, and with it the
+// epoch, has ended.
+bool LbfgsDriver::EndPass(TrainSlice& slice) {
+  const bool is_first = lbfgs_.iterations() == 0;
+  const Vector& gradient = step_.gradient();
+  const double loss = pass_.loss;
+  const Lbfgs::Status status = lbfgs_.Tell(loss, {gradient.data(), gradient.size()});
+  pass_.loss = 0;
+  next_row_.Set(0);
+  if (status == Lbfgs::Status::kEvaluate) {
+    std::fill(pass_.metrics.begin(), pass_.metrics.end(), 0.0);
+    Place(lbfgs_.point(), step_.weights());
+    return false;
+  }
+  Place(lbfgs_.best(), step_.weights());
+  slice.finite = !is_first || status != Lbfgs::Status::kFailed || std::isfinite(loss);
+  slice.converged = Lbfgs::Done(status);
+  is_running_ = !slice.converged;
+  EndIteration(slice);
+  return true;
+}
+
+void LbfgsDriver::EndIteration(TrainSlice& slice) {
+  const std::size_t rows = epoch_.rows();
+  slice.epoch_done = true;
+  slice.updates = 1;
+  slice.sums.rows = rows;
+  slice.sums.loss = lbfgs_.loss() * static_cast<double>(rows);
+  slice.sums.metrics.swap(pass_.metrics);
+  if (epoch_.options().gradient_norms) step_.AddGradientNorms(slice.sums.gradient_norms);
+}
+
+// Moving statistics are no part of a point: they keep their numbers.
+void LbfgsDriver::Place(std::span<const Real> point, Vector& weights) const {
+  for (std::size_t l = 0; l < network_.layers().size(); ++l) {
+    const auto& tensors = network_.layers()[l]->tensors();
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+      const std::size_t at = tensors[t].offset;
+      if (network_.trains(l, t)) std::copy_n(point.data() + at, tensors[t].size(), weights.data() + at);
+    }
+  }
+}
+
+void LbfgsDriver::EndRun(Weights& weights) {
+  if (is_running_) Place(lbfgs_.best(), weights.Change());
+  is_running_ = false;
+}
+
+void LbfgsDriver::WeightsChanged() {
+  weights_are_new_ = true;
+  is_running_ = false;
+}
+
+}  // namespace mlp

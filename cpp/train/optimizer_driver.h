@@ -1,0 +1,50 @@
+#ifndef PERCEPTRA_TRAIN_OPTIMIZER_DRIVER_H_
+#define PERCEPTRA_TRAIN_OPTIMIZER_DRIVER_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "train/driver.h"
+#include "train/epoch.h"
+#include "train/fallback.h"
+#include "train/step.h"
+#include "train/weight_updates.h"
+
+namespace mlp {
+
+// Drives the steps of an optimizer: each batch, or every few of them, makes one update. A slice may go on
+// through several epochs.
+class OptimizerDriver final : public Driver {
+ public:
+  OptimizerDriver(const Network& network, const Vector& weights, const Training& training, Epoch& epoch,
+                  Step& step, WeightUpdates& updates);
+
+  std::size_t batches_per_update() const override { return updates_.rules().accumulation_steps; }
+  bool needs_whole_gradient() const override;
+  void BeginSlice(Vector&) override MLP_REQUIRES(kRank0) {}
+  std::size_t Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock, bool has_step) override;
+  void EndRun(Weights& weights) override;
+  void WeightsChanged() override { fallback_.Forget(); }
+  std::size_t bytes() const override { return fallback_.numbers() * sizeof(Real); }
+
+ private:
+  // Looking at all weights costs about as much as a hundredth of the steps over this many rows.
+  static constexpr std::size_t kRowsWorthALook = 1024;
+
+  void CountStep(TrainSlice& slice, const Batch& batch, SliceClock& clock) MLP_REQUIRES(kRank0);
+  bool EndsEpochWithin(const TrainSlice& slice, const Batch& batch) const;
+  bool GoOnToNextEpoch(TrainSlice& slice) MLP_REQUIRES(kRank0);
+
+  const Training& training_;
+  Epoch& epoch_;
+  Step& step_;
+  WeightUpdates& updates_;
+  const bool has_regularizers_;
+  Fallback fallback_;
+  SetByRank0<bool> has_next_step_;
+  SetByRank0<std::size_t> next_row_;  // the first of the next step
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_OPTIMIZER_DRIVER_H_

@@ -1,0 +1,37 @@
+#include "train/step.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace mlp {
+
+bool Step::RunRows(Team& team, const Batch& batch, const StopFlag& stop) {
+  inputs_.Forward(team, batch);
+  rows_.Run(team, batch, stop);
+  team.Meet();
+  const bool stopped = std::any_of(state_.shares.begin(), state_.shares.end(),
+                                   [](const ShareState& share) { return share.stopped; });
+  if (stopped) return false;
+  inputs_.Backward(team, batch);
+  return true;
+}
+
+bool Step::finite() const {
+  return std::all_of(state_.shares.begin(), state_.shares.end(),
+                     [](const ShareState& share) { return share.finite; });
+}
+
+void Step::AddGradientNorms(std::vector<double>& norms) const {
+  const std::vector<double>& squares = slabs_.squares();
+  norms.resize(squares.size());
+  for (std::size_t t = 0; t < squares.size(); ++t) norms[t] += std::sqrt(squares[t]);
+}
+
+double Step::TakePenalties() {
+  double sum = 0;
+  for (ShareState& share : state_.shares) sum += std::exchange(share.penalties, 0.0);
+  return sum;
+}
+
+}  // namespace mlp

@@ -1,0 +1,76 @@
+#ifndef PERCEPTRA_TRAIN_STEP_H_
+#define PERCEPTRA_TRAIN_STEP_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "math/compute_pool.h"
+#include "math/rank0.h"
+#include "train/input_phase.h"
+#include "train/row_phase.h"
+#include "train/slab_phase.h"
+#include "train/step_state.h"
+#include "train/verbose.h"
+#include "train/weight_updates.h"
+
+namespace mlp {
+
+// One step of training on a team of threads, as its two phases. A driver calls the first phase, looks at what
+// came of it, and calls the second; it decides what the next step is. All members of a team call the same
+// functions. Nothing is allocated after Prepare.
+class Step {
+ public:
+  Step(const Network& network, const Training& training, const Epoch& epoch, WeightUpdates& updates)
+      : state_(network, training, epoch), inputs_(state_), rows_(state_, inputs_), slabs_(state_, updates) {}
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
+  // Between two epochs.
+  void Prepare(const Dataset& data, const ShareCut& cut, bool needs_whole_gradient,
+               std::size_t tensor_count) {
+    state_.Prepare(data, cut, needs_whole_gradient, tensor_count);
+  }
+  void BeginSlice(Vector& weights) MLP_REQUIRES(kRank0) { state_.BeginSlice(weights); }
+
+  // The first phase: losses, metrics and the gradient of every layer's pre-activations. Ends with a meeting.
+  // False: the step was stopped midway.
+  bool RunRows(Team& team, const Batch& batch, const StopFlag& stop);
+  // Whether the loss and all gradients of the first phase are finite.
+  bool finite() const;
+
+  // The second phase, with an optimizer or without: see SlabPhase.
+  void Update(Team& team, const Batch& batch, const StopFlag& stop) { slabs_.Update(team, batch, stop); }
+  void AddGradient(Team& team, const Batch& batch, const StopFlag& stop) {
+    slabs_.AddGradient(team, batch, stop);
+  }
+
+  Vector& weights() { return *state_.weights; }
+  // Of all weights, where a whole gradient is needed.
+  const Vector& gradient() const { return state_.gradient; }
+  // Adds the norm of each tensor's gradient.
+  void AddGradientNorms(std::vector<double>& norms) const;
+  // What the shares of the step have to report.
+  const std::vector<ShareState>& shares() const { return state_.shares; }
+  // The penalties of the steps since the last call, each times the rows of its update. REQUIRES: no thread is
+  // in the second phase.
+  double TakePenalties() MLP_REQUIRES(kRank0);
+
+  // Says how a batch of this size is computed, on this number or range of threads (PERCEPTRA_VERBOSE).
+  void Say(VerboseLog& log, std::size_t batch_rows, const std::string& threads);
+
+  std::size_t lowest_trained() const { return state_.lowest_trained; }
+  std::size_t numbers() const { return state_.numbers(); }
+
+ private:
+  void SayProducts(VerboseLog& log, std::size_t layer, std::size_t batch_rows);
+
+  StepState state_;
+  InputPhase inputs_;
+  RowPhase rows_;
+  SlabPhase slabs_;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_STEP_H_

@@ -1,0 +1,119 @@
+#ifndef PERCEPTRA_TRAIN_STEP_STATE_H_
+#define PERCEPTRA_TRAIN_STEP_STATE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "math/aligned.h"
+#include "math/compute_pool.h"
+#include "nn/network.h"
+#include "train/epoch.h"
+#include "train/plan.h"
+#include "train/training.h"
+
+// What the two phases of a step read and write. The work of a step is cut as follows:
+//   share  what one thread does at a time: a range of the batch's rows in the first phase, a list of slabs in
+//          the second. A thread takes one share or several.
+//   slab   rows of one tensor, of which a share computes the gradient and the update (plan.h)
+//   panel  rows of a slab whose gradient is in cache until it is used
+//   block  rows of a share that go through all layers while they are in cache
+namespace mlp {
+
+// Rows of a block: a huge batch can be stopped after each.
+constexpr std::size_t kRowBlock = 512;
+
+// Rows of a panel. Panels have about 128 K numbers, but so many rows that packing the other factor of the
+// product anew pays. 32 K numbers measured 1.2 to 1.8 times slower on wide layers.
+std::size_t PanelRows(const Tensor& tensor);
+
+// A layer with batch statistics: what one thread adds up for it, and what all threads then compute.
+struct LayerSums {
+  std::vector<double> forward, backward;  // (sum_count)
+  Vector statistics;                      // (statistic_count)
+};
+
+// What the thread of a share writes and others read, on cache lines of its own.
+struct alignas(64) ShareState {
+  double loss = 0, penalty = 0;  // of the step
+  double penalties = 0;          // of the epoch's steps in this slice, each times the rows of its update
+  bool finite = true, stopped = false;
+  std::vector<double> metrics;
+  std::vector<double> squares;        // of the gradient, per tensor
+  std::vector<LayerSums> layer_sums;  // per layer; empty for layers without batch statistics
+  std::vector<double> total;          // sums over all shares
+  Vector scratch;                     // a panel of gradients, or outputs for metrics
+};
+
+// How a step is cut up.
+struct ShareCut {
+  std::size_t shares = 0;
+  std::size_t layers_by_inputs = 0;  // so many of the lowest layers are shared out by inputs
+  // Each share makes the gradients of all weights over its own rows; else each makes those of its slabs, over
+  // all rows.
+  bool gradients_by_rows = false;
+};
+
+struct StatisticsLayer {
+  std::size_t layer;
+  const BatchStatistics* statistics;
+};
+
+struct StepState {
+  StepState(const Network& network, const Training& training, const Epoch& epoch);
+
+  // Takes all memory that an epoch's steps need: they allocate nothing.
+  void Prepare(const Dataset& data, const ShareCut& new_cut, bool whole_gradient, std::size_t tensor_count);
+  void BeginSlice(Vector& live_weights) MLP_REQUIRES(kRank0);
+
+  // All shares of a phase: a thread does its own, one after the other.
+  template <typename F>
+  void EachShare(const Team& team, F work) const {
+    const auto rank = static_cast<std::size_t>(team.rank()), threads = static_cast<std::size_t>(team.size());
+    const auto [first, end] = Share(shares.size(), rank, threads);
+    for (std::size_t share = first; share < end; ++share) work(share);
+  }
+  Range RowsOf(std::size_t share, const Batch& batch) const;
+  // The input of a layer from this row of the batch on.
+  const Real* InputOf(std::size_t layer, std::size_t first_row) const;
+  // Whether the last step of a layer is part of the loss.
+  Layer::Output OutputOf(std::size_t layer) const {
+    return layer + 1 == network.layers().size() ? training.loss.reads() : Layer::Output::kActivated;
+  }
+  // Numbers from one share's gradients to the next, which begin on a cache line of their own.
+  std::size_t gradient_stride() const { return (network.weight_count() + 15) / 16 * 16; }
+  std::size_t numbers() const;
+
+  const Network& network;
+  const Training& training;
+  const Epoch& epoch;
+  const std::size_t lowest_trained;  // layer
+  std::vector<StatisticsLayer> statistics_layers;
+
+  // Of the epoch.
+  ShareCut cut;
+  std::vector<ShareState> shares;
+  std::vector<std::vector<Slab>> slabs;  // per share
+  std::size_t batch_size = 0;
+  std::unique_ptr<Workspace> workspace;
+  Vector target_values, row_weights;  // of the batch
+  std::vector<std::int32_t> target_classes;
+  // Of a layer that is shared out by inputs and of the next: (shares, batch, outputs) each.
+  std::array<Vector, 2> input_sums;
+  Vector share_gradients;  // (shares, gradient_stride) with gradients_by_rows
+  bool needs_whole_gradient = false;
+  Vector gradient;  // of all weights, where needs_whole_gradient
+
+  // Of the slice: set by rank 0 before the others begin.
+  Vector* weights = nullptr;
+
+ private:
+  void CutShares(const ShareCut& new_cut);
+  std::size_t ScratchNumbers() const;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_STEP_STATE_H_

@@ -1,0 +1,83 @@
+#ifndef PERCEPTRA_TRAIN_WEIGHT_UPDATES_H_
+#define PERCEPTRA_TRAIN_WEIGHT_UPDATES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "math/aligned.h"
+#include "math/rank0.h"
+#include "nn/network.h"
+#include "optim/optimizer.h"
+#include "optim/spec.h"
+#include "train/training.h"
+
+namespace mlp {
+
+// How gradients change weights: the optimizer's rule, the rules beside it, and the vectors that they keep per
+// weight. Without an optimizer (L-BFGS) there are no such vectors, and nothing is updated here.
+class WeightUpdates {
+ public:
+  // What one tensor needs for an update.
+  struct TensorUpdate {
+    std::size_t id;    // counts the tensors of all layers
+    Real rate_factor;  // of the learning rate
+    bool plain;        // nothing but the optimizer's rule
+  };
+
+  WeightUpdates(const Network& network, const Training& training);
+
+  const UpdateRules& rules() const { return rules_; }
+  const TensorUpdate& tensor(std::size_t layer, std::size_t tensor) const { return tensors_[layer][tensor]; }
+  std::size_t tensor_count() const { return tensor_count_; }
+
+  // The optimizer's vectors, then the average of the weights, if there is one.
+  std::vector<Vector>& slots() { return slots_; }
+  const std::vector<Vector>& slots() const { return slots_; }
+  void ResetSlots();
+  std::uint64_t steps() const { return optimizer_ ? optimizer_->steps() : 0; }
+  void SetSteps(std::uint64_t steps) {
+    if (optimizer_) optimizer_->SetSteps(steps);
+  }
+
+  // Before the updates of a step, and after them.
+  void Prepare(double rate) MLP_REQUIRES(kRank0);
+  void Advance() MLP_REQUIRES(kRank0) { optimizer_->Advance(); }
+
+  // For plain tensors. `at` is a place in the flat vector; `w` are the weights from there on.
+  Optimizer::Target TargetFor(Real* w, std::size_t at, Real* scratch, const TensorUpdate& update) {
+    return optimizer_->TargetFor(w, SlotsAt(at), scratch, update.rate_factor);
+  }
+  void UpdatePlain(Real* w, std::size_t at, const Real* grad, std::size_t n, const TensorUpdate& update) {
+    optimizer_->Update(w, SlotsAt(at), grad, n, update.rate_factor);
+  }
+
+  // For any tensor: clips the gradient by value, decays, updates, averages, and keeps weights from becoming
+  // negative where that is forbidden. Constraints on norms look at whole columns: they follow later.
+  void Update(Real* w, std::size_t at, Real* grad, std::size_t n, const TensorUpdate& update,
+              const Tensor& tensor);
+
+  // The factor that shortens a tensor's gradient to the norm that the rules allow, from the sums of squares
+  // of all tensors' gradients.
+  Real ClipFactor(const TensorUpdate& update, const std::vector<double>& squares) const;
+
+  // The average in place of the weights; null where no average is kept, or none yet.
+  std::shared_ptr<const Vector> Averaged(const Vector& weights) const;
+
+ private:
+  Optimizer::Slots SlotsAt(std::size_t at);
+
+  const Network& network_;
+  Optimizer* const optimizer_;
+  const UpdateRules& rules_;
+  std::vector<std::vector<TensorUpdate>> tensors_;  // per layer
+  std::size_t tensor_count_ = 0;
+  std::vector<Vector> slots_;
+  double rate_ = 0;
+  Real average_momentum_ = 0;
+};
+
+}  // namespace mlp
+
+#endif  // PERCEPTRA_TRAIN_WEIGHT_UPDATES_H_
