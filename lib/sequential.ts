@@ -1,9 +1,8 @@
-import { checkBoolean, checkOneOf, checkOptions } from './base/check.js'
-import { FormatError } from './base/errors.js'
+import { checkBoolean, checkOneOf } from './base/check.js'
 import type { History, Logs } from './base/history.js'
 import type { Matrix, MatrixLike, NumberArray } from './base/matrix.js'
 import { randomSeed } from './base/random-seed.js'
-import { Core, callNative, type RowWeights, rowWeightKinds } from './network/core.js'
+import { Core, type RowWeights, rowWeightKinds } from './network/core.js'
 import {
   type EvaluateOptions,
   evaluate,
@@ -14,24 +13,17 @@ import {
   type RunOptions,
 } from './network/inference.js'
 import { findLayer, type LayerView } from './network/layer-view.js'
-import { type LoadOptions, readSaved, restore, type SaveOptions, saveModel } from './network/saving.js'
+import { type LoadOptions, parseModelJson, readSaved, restore, type SaveOptions, saveModel } from './network/saving.js'
 import { summarize } from './network/summary.js'
 import type { TargetsLike } from './network/targets.js'
-import { flatten, readWeights, type WeightLike } from './network/weights.js'
+import { countWeights, readWeights, type WeightLike, writeWeights } from './network/weights.js'
 import { type CompileOptions, checkHasRate, readCompile } from './spec/compile.js'
 import type { LayerSpec } from './spec/layer.js'
 import { type ModelSpec, readModel } from './spec/model.js'
 import { checkRateKnown, type LearningRate, readRate } from './spec/rate.js'
-import { type BatchSource, isBatchSource } from './training/batch-source.js'
-import { runTraining, type TrainEvent } from './training/fit.js'
-import {
-  checkNoTargets,
-  type FitOptions,
-  freeJob,
-  readFit,
-  readStreamFit,
-  type StreamFitOptions,
-} from './training/fit-options.js'
+import type { BatchSource } from './training/batch-source.js'
+import { finishTraining, startTraining, type TrainEvent } from './training/fit.js'
+import type { FitOptions, StreamFitOptions } from './training/fit-options.js'
 import { rateOf } from './training/rates.js'
 
 /** What makes a model. */
@@ -158,11 +150,7 @@ export class Sequential {
    */
   fit(batches: BatchSource, options?: StreamFitOptions): Promise<History>
   async fit(x: MatrixLike | BatchSource, y?: TargetsLike | StreamFitOptions, options?: FitOptions): Promise<History> {
-    const run = this.#train(x, y, options, false)
-    for (;;) {
-      const { done, value } = await run.next()
-      if (done) return value
-    }
+    return finishTraining(startTraining(this.#core, this, false, x, y, options))
   }
 
   /**
@@ -182,26 +170,7 @@ export class Sequential {
     y?: TargetsLike | StreamFitOptions,
     options?: FitOptions,
   ): AsyncGenerator<TrainEvent, History, void> {
-    return this.#train(x, y, options, true)
-  }
-
-  #train(
-    x: MatrixLike | BatchSource,
-    y: TargetsLike | StreamFitOptions | undefined,
-    options: FitOptions | undefined,
-    watched: boolean,
-  ): AsyncGenerator<TrainEvent, History, void> {
-    const job = isBatchSource(x)
-      ? readStreamFit(this.#core, x, checkNoTargets(y, options))
-      : readFit(this.#core, x, y as TargetsLike, options ?? {})
-    const events = runTraining(this.#core, job, this, watched)
-    // A run that is left before it began never reaches its `finally`.
-    const leave = events.return.bind(events)
-    events.return = (value) => {
-      freeJob(job)
-      return leave(value)
-    }
-    return events
+    return startTraining(this.#core, this, true, x, y, options)
   }
 
   /**
@@ -267,9 +236,7 @@ export class Sequential {
    * const gradients = await model.inputGradients(test.x.data.subarray(0, 64), { output: 3 })
    */
   async inputGradients(x: MatrixLike, options: InputGradientsOptions = {}): Promise<Matrix> {
-    checkOptions(options, 'inputGradients()', ['output', 'signal'])
-    const { output, ...rest } = options
-    return inputGradients(this.#core, x, output, rest)
+    return inputGradients(this.#core, x, options)
   }
 
   /** The layers, their shapes and numbers of weights as a table of text. */
@@ -292,7 +259,7 @@ export class Sequential {
   /** How many numbers the model holds, moving statistics and frozen layers included. */
   countParams(): number {
     this.#core.checkAlive()
-    return this.#core.tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0)
+    return countWeights(this.#core)
   }
 
   /** Copies of all weights in Keras's order: each layer's kernel (inputs, units), then its bias (one row). */
@@ -306,9 +273,7 @@ export class Sequential {
    * @throws ArgumentError that names the tensor with a wrong shape, NaN or infinity; MlpError ERR_BUSY.
    */
   setWeights(weights: readonly WeightLike[]): void {
-    this.#core.checkUnread('set weights')
-    const flat = flatten(weights, this.#core)
-    callNative(() => this.#core.native.setWeights(flat))
+    writeWeights(this.#core, weights)
   }
 
   /** The layers and the seed as plain JSON, every default filled in; no weights, no loss. */
@@ -322,7 +287,7 @@ export class Sequential {
    * @throws ArgumentError for what is no such spec; FormatError for text that is no JSON.
    */
   static fromJSON(json: ModelSpec | string): Sequential {
-    return new Sequential(typeof json === 'string' ? parse(json) : json)
+    return new Sequential(typeof json === 'string' ? parseModelJson(json) : json)
   }
 
   /**
@@ -355,13 +320,5 @@ export class Sequential {
 
   [Symbol.dispose](): void {
     this.dispose()
-  }
-}
-
-function parse(json: string): ModelSpec {
-  try {
-    return JSON.parse(json) as ModelSpec
-  } catch (cause) {
-    throw new FormatError(`Expected a model as JSON, but ${(cause as Error).message}.`, { cause })
   }
 }

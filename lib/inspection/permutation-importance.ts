@@ -12,7 +12,7 @@ import {
   type InspectionOptions,
   type InspectionStopReason,
   inspectionKeys,
-} from './inspected.js'
+} from './evaluations.js'
 import { type InspectedLike, inspectedRows, type RowsOf, reordered } from './rows.js'
 
 /** What a scoring function is given beside the rows; what was not given is missing. */
@@ -91,7 +91,7 @@ export async function permutationImportance<M extends object, X extends Inspecte
   const { sampleWeight } = options
   return await Evaluations.of(options, async (evaluations) => {
     evaluations.total = 1 + repeats * rows.columns
-    const rest: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...evaluations.told }
+    const rest: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...evaluations.modelOptions }
     const score = () => evaluations.run(async () => checkScore(await scoring(model, rows.now as RowsOf<X>, y, rest)))
     const baseline = await score()
     const known = Array.from({ length: rows.columns }, (): number[] => [])

@@ -1,13 +1,14 @@
 import { checkInteger, checkOptions, checkSignal, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
-import { isNumberArray, Matrix, type MatrixLike, type Table, toShapedTable, toTable } from '../base/matrix.js'
+import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../base/matrix.js'
 import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeSnapshot } from '../native/model.js'
 import { outputsOf } from '../spec/model.js'
+import { argMax } from './arg-max.js'
 import { type Core, fromNative, makeDataset } from './core.js'
-import { checkIndices } from './rows.js'
+import { checkIndices, readRows } from './rows.js'
 import { Sums } from './sums.js'
 import { readTargets, type TargetsLike } from './targets.js'
 
@@ -34,14 +35,14 @@ export interface InputGradientsOptions extends RunOptions {
 
 export const predictOptionKeys = ['signal']
 export const evaluateOptionKeys = ['signal', 'sampleWeight']
+export const inputGradientsOptionKeys = ['signal', 'output']
 
 /** Loss and metrics over the rows of x, off the event loop. */
 export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, options: EvaluateOptions): Promise<Logs> {
   const { loss, metrics } = core.checkCompiled('evaluate')
   core.checkAtRest('evaluate')
   const signal = readSignal(options, 'evaluate()', evaluateOptionKeys)
-  const table = toShapedTable(x, 'x', core.inputs)
-  checkIndices(core.spec, table, 'x')
+  const table = readRows(core, x, 'x')
   const targets = readTargets(y, 'y', loss, core.outputs, table.rows)
   const { sampleWeight } = options
   const weights = sampleWeight === undefined ? null : readSampleWeight(sampleWeight, table.rows, 'sampleWeight')
@@ -69,41 +70,31 @@ export async function predict(
 ): Promise<Matrix> {
   core.checkAlive()
   const signal = readSignal(options, 'predict()')
-  const table = toShapedTable(x, 'x', core.inputs)
-  checkIndices(core.spec, table, 'x')
+  const table = readRows(core, x, 'x')
   return infer(core, table, outputsOf(core.spec, layers), signal, (data, row, out, snapshot) =>
     core.native.predict(data, row, out, sliceMs, snapshot, layers),
   )
 }
 
-/**
- * The gradient of an output of each row by its inputs.
- * @param which the output of each row; the largest one where it is missing.
- */
-export async function inputGradients(
-  core: Core,
-  x: MatrixLike,
-  which: number | undefined,
-  options: RunOptions,
-): Promise<Matrix> {
+/** The gradient of one output of each row by the inputs: of `options.output`, or of the largest output. */
+export async function inputGradients(core: Core, x: MatrixLike, options: InputGradientsOptions): Promise<Matrix> {
+  const signal = readSignal(options, 'inputGradients()', inputGradientsOptionKeys)
   core.checkAlive()
-  const signal = readSignal(options, 'inputGradients()')
   if (core.readsIndices)
     throw new ArgumentError('A network that begins with an embedding has no gradient by its inputs.')
-  if (which !== undefined) checkInteger(which, 'output', { min: 0, max: core.outputs - 1 })
-  const table = toShapedTable(x, 'x', core.inputs)
-  const outputs = new Int32Array(table.rows).fill(which ?? 0)
-  if (which === undefined && core.outputs > 1) {
-    const answers = await predict(core, new Matrix(Float32Array.from(table.data), table.rows, core.inputs), { signal })
-    for (let r = 0; r < table.rows; r++) outputs[r] = largest(answers.row(r))
+  const { output } = options
+  if (output !== undefined) checkInteger(output, 'output', { min: 0, max: core.outputs - 1 })
+  const table = readRows(core, x, 'x')
+  const outputs = new Int32Array(table.rows).fill(output ?? 0)
+  if (output === undefined && core.outputs > 1) {
+    const predictions = await predict(core, new Matrix(Float32Array.from(table.data), table.rows, core.inputs), {
+      signal,
+    })
+    for (let row = 0; row < table.rows; row++) outputs[row] = argMax(predictions.row(row))
   }
   return infer(core, table, core.inputs, signal, (data, row, out, snapshot) =>
     core.native.inputGradients(data, row, out, sliceMs, snapshot, outputs),
   )
-}
-
-function largest(row: Float32Array): number {
-  return row.reduce((best, value, j) => (value > row[best]! ? j : best), 0)
 }
 
 /** Runs slices until every row has its `columns` numbers. */

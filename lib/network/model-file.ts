@@ -56,9 +56,14 @@ export function decodeModelFile(bytes: Uint8Array, name: string, learningRate?: 
   try {
     return readModelFile(tensors, readMetadata(metadata), learningRate)
   } catch (error) {
-    if (!(error instanceof MlpError)) throw error
-    throw new FormatError(`${name} does not hold a model that can be loaded: ${error.message}`, { cause: error })
+    throw toLoadError(error, name)
   }
+}
+
+/** An error in the contents of a file as a FormatError that names the file; other errors unchanged. */
+export function toLoadError(error: unknown, name: string): unknown {
+  if (!(error instanceof MlpError)) return error
+  return new FormatError(`${name} does not hold a model that can be loaded: ${error.message}`, { cause: error })
 }
 
 interface Metadata {

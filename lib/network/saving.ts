@@ -1,11 +1,12 @@
 import { checkBoolean, checkOptions, checkString } from '../base/check.js'
-import { FormatError, MlpError } from '../base/errors.js'
+import { FormatError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import { readWholeFile } from '../files/read-whole-file.js'
 import { withRate } from '../spec/compile.js'
+import type { ModelSpec } from '../spec/model.js'
 import { type LearningRate, readRate } from '../spec/rate.js'
 import { type Core, callNative } from './core.js'
-import { decodeModelFile, encodeModelFile, type ModelFile } from './model-file.js'
+import { decodeModelFile, encodeModelFile, type ModelFile, toLoadError } from './model-file.js'
 import { fromTensors, toTensors } from './weights.js'
 
 /** What `save` takes. */
@@ -57,9 +58,17 @@ export function restore(core: Core, { tensors, compiled, optimizer, epochs }: Mo
     if (optimizer) callNative(() => core.native.setOptimizerState(optimizer))
   } catch (error) {
     core.dispose()
-    if (!(error instanceof MlpError)) throw error
-    throw new FormatError(`${path} does not hold a model that can be loaded: ${error.message}`, { cause: error })
+    throw toLoadError(error, path)
   }
   core.steps = optimizer?.steps ?? 0
   core.epochs = epochs
+}
+
+/** @throws FormatError for text that is not JSON. */
+export function parseModelJson(text: string): ModelSpec {
+  try {
+    return JSON.parse(text) as ModelSpec
+  } catch (cause) {
+    throw new FormatError(`Expected a model as JSON, but ${(cause as Error).message}.`, { cause })
+  }
 }

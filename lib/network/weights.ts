@@ -3,7 +3,7 @@ import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../
 import type { Tensor } from '../files/safetensors.js'
 import type { NativeTensor } from '../native/model.js'
 import type { ModelSpec } from '../spec/model.js'
-import type { Core } from './core.js'
+import { type Core, callNative } from './core.js'
 
 /** One tensor of weights; a bias may be one flat row. */
 export type WeightLike = MatrixLike | readonly number[]
@@ -43,24 +43,36 @@ function isVector({ name }: NativeTensor): boolean {
 
 /** Puts named tensors back into one flat vector. */
 export function fromTensors(tensors: ReadonlyMap<string, Tensor>, core: Core): Float32Array {
-  const flat = makeFlat(core)
+  const flat = new Float32Array(countWeights(core))
   for (const tensor of core.tensors) {
     partOf(flat, tensor).set(tensors.get(tensorName(tensor, core.spec))!.data as Float32Array)
   }
   return flat
 }
 
+/** Sets all weights, in the order of getWeights. @throws as flatten does; MlpError ERR_BUSY, ERR_DISPOSED. */
+export function writeWeights(core: Core, weights: readonly WeightLike[]): void {
+  core.checkUnread('set weights')
+  const flat = flatten(weights, core)
+  callNative(() => core.native.setWeights(flat))
+}
+
+/** How many numbers all tensors hold together. */
+export function countWeights({ tensors }: Core): number {
+  return tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0)
+}
+
 /**
  * Puts tensors, in the order of getWeights, into one flat vector.
  * @throws ArgumentError that names the tensor whose shape or number is wrong.
  */
-export function flatten(weights: readonly WeightLike[], core: Core): Float32Array {
+function flatten(weights: readonly WeightLike[], core: Core): Float32Array {
   const { tensors, spec } = core
   const names = tensors.map((tensor) => tensorName(tensor, spec))
   if (!Array.isArray(weights) || weights.length !== tensors.length) {
     throw invalid('weights', `an array of ${tensors.length} tensors (${names.join(', ')})`, weights)
   }
-  const flat = makeFlat(core)
+  const flat = new Float32Array(countWeights(core))
   for (const [i, tensor] of tensors.entries()) {
     const table = toTable(asTable(weights[i], tensor), names[i]!, tensor.columns)
     if (table.rows !== tensor.rows) throw mismatch(names[i]!, `${tensor.rows} rows`, `${table.rows} rows`)
@@ -73,10 +85,6 @@ export function flatten(weights: readonly WeightLike[], core: Core): Float32Arra
 function checkVariance({ data }: Table, name: string): void {
   const wrong = data.findIndex((value) => value < 0)
   if (wrong >= 0) throw invalid(`number ${wrong} of ${name}`, 'a variance of at least 0', data[wrong])
-}
-
-function makeFlat({ tensors }: Core): Float32Array {
-  return new Float32Array(tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0))
 }
 
 function asTable(value: WeightLike, { rows }: NativeTensor): MatrixLike {

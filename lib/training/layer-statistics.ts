@@ -2,7 +2,7 @@ import type { NativeTrainResult } from '../native/model.js'
 import type { Core } from '../network/core.js'
 import { partOf, tensorName } from '../network/weights.js'
 
-/** What `layerStatistics` adds to the logs of an epoch. */
+/** Collects the numbers that the option `layerStatistics` adds to the logs of an epoch. */
 export class LayerStatistics {
   readonly #core: Core
   readonly #norms: number[]
@@ -31,7 +31,7 @@ export class LayerStatistics {
   }
 }
 
-/** The keys that they get, in order. */
+/** The keys of these numbers, in order. */
 export function statisticKeysOf({ tensors, spec }: Core): string[] {
   return tensors.flatMap((tensor) => {
     const name = tensorName(tensor, spec)

@@ -331,8 +331,8 @@ describe('a run over batches ends', () => {
       /x of batch 1, but row 1, column 2 is NaN/,
     ],
     ['a weight below 0', () => [[[[1, 2, 3, 4]], [0], [-1]]], /row 0 of sampleWeight of batch 0/],
-    ['no rows', () => [], /at least one row, but there were none in epoch 0/],
-    ['no iterable', () => 7, /an iterable of batches from the function given to fit, but got 7/],
+    ['no rows', () => [], /at least one row, but got none in epoch 0/],
+    ['no iterable', () => 7, /an iterable of batches from the function passed to fit, but got 7/],
   ])('with an ArgumentError that names the batch: %s', async (_, source, message) => {
     using model = classModel()
     const error = await model.fit(source as BatchSource, { shuffleBuffer: 64 }).catch((reason) => reason)
@@ -341,9 +341,9 @@ describe('a run over batches ends', () => {
     await model.fit(x, y)
   })
 
-  it('with a hint where an iterator can be gone through but once', async () => {
+  it('with a hint to pass a function when a generator is exhausted in epoch 1', async () => {
     using model = classModel()
-    await expect(model.fit(batches(100), { epochs: 2 })).rejects.toThrow(/none in epoch 1 .*give a function/)
+    await expect(model.fit(batches(100), { epochs: 2 })).rejects.toThrow(/none in epoch 1 .*pass a function/)
   })
 })
 
