@@ -12,7 +12,9 @@ export interface InspectionProgress {
 export interface InspectionOptions {
   /** Aborting it rejects the promise with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** Seconds after which the inspection stops calling the model and interrupts a call in progress. Infinity by default. */
+  /**
+   * Seconds after which the inspection stops calling the model and interrupts a call in progress. Infinity by default.
+   */
   timeLimit?: number | undefined
   /** Called and awaited after each evaluation of the model; an error that it throws rejects the promise. */
   onProgress?: ((progress: InspectionProgress) => unknown) | undefined
@@ -80,7 +82,7 @@ export class Evaluations {
 
   /** As `run`, for a call of the model that is needed before `total` is known. */
   async runUncounted<T>(evaluate: () => T | Promise<T>): Promise<T | undefined> {
-    // With a synchronous model, the timer of the time limit would otherwise never get a turn of the event loop.
+    // Lets the timer of the time limit fire even if the model is synchronous.
     await setImmediate()
     if (this.isOver()) return undefined
     try {

@@ -20,9 +20,10 @@ export interface IntegratedGradientsOptions extends InspectionOptions {
 const pointsPerCall = 4096
 
 /**
- * How much each number of a row adds to an output, compared with a baseline: (x - baseline) times the mean gradient on the straight
- * line between the two. The attributions of a row add up to the difference of the two outputs; the sum is more exact with more
- * `steps`. Midpoint rule. Sundararajan, Taly and Yan 2017, Axiomatic attribution for deep networks.
+ * How much each number of a row adds to an output, compared with a baseline: (x - baseline) times the mean gradient on
+ * the straight line between the two. The attributions of a row add up to the difference of the two outputs; the sum is
+ * more exact with more `steps`. Midpoint rule. Sundararajan, Taly and Yan 2017, Axiomatic attribution for deep
+ * networks.
  * @param model a network whose inputs are numbers (no embedding).
  * @param x numbers, or a `Table` of numbers and booleans with its columns in the order of the inputs.
  * @returns (rows, inputs).
@@ -49,7 +50,8 @@ export async function integratedGradients(
   await Evaluations.of(options, async (evaluations) => {
     const timeOver = (done: number) =>
       new MlpError(
-        `Could not attribute all rows: the time limit of ${options.timeLimit} s was over after ${done} of ${table.rows} rows.`,
+        `Could not attribute all rows: the time limit of ${options.timeLimit} s was over after ${done} of ` +
+          `${table.rows} rows.`,
         'ERR_TIME_LIMIT',
       )
     // The output that is largest for the row, even if another one is larger at points nearer to the baseline.

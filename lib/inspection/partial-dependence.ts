@@ -22,8 +22,8 @@ export interface PartialDependenceOptions<M, R extends Matrix | Table = Matrix> 
   /** The mean over rows (the default), a curve per row, or both. */
   kind?: 'average' | 'individual' | 'both' | undefined
   /**
-   * The output of the model. `'auto'` (the default) takes the first of `predictProba`, `decisionFunction` and `predict` that
-   * the model has; a function may return any numbers.
+   * The output of the model. `'auto'` (the default) takes the first of `predictProba`, `decisionFunction` and `predict`
+   * that the model has; a function may return any numbers.
    */
   responseMethod?: 'auto' | 'predictProba' | 'decisionFunction' | 'predict' | Response<M, R> | undefined
   /** The weight of each row in the mean. */
@@ -33,8 +33,8 @@ export interface PartialDependenceOptions<M, R extends Matrix | Table = Matrix> 
 /** The outputs of a model along a grid. */
 export interface PartialDependence<G extends GridValues = Float64Array> {
   /**
-   * `'timeLimit'` if the time was over before the last point of the grid: the outputs of the other points are NaN, and there
-   * are no outputs if it was over before the first.
+   * `'timeLimit'` if the time was over before the last point of the grid: the outputs of the other points are NaN, and
+   * there are no outputs if it was over before the first.
    */
   stopReason: InspectionStopReason
   /** The values along each feature. */
@@ -51,11 +51,13 @@ const optionKeys = [
 ]
 
 /**
- * What a model predicts when some columns have the same values in all rows, value by value: the mean over rows (Friedman 2001,
- * Greedy function approximation, section 8.2), or the curve of each row (Goldstein et al. 2015, Peeking inside the black box).
- * For two classes the output is the probability of the second; for more there is one output per class.
+ * What a model predicts when some columns have the same values in all rows, value by value: the mean over rows
+ * (Friedman 2001, Greedy function approximation, section 8.2), or the curve of each row (Goldstein et al. 2015, Peeking
+ * inside the black box). For two classes the output is the probability of the second; for more there is one output per
+ * class.
  * @param model a fitted estimator, a pipeline, a network, or any object that `responseMethod` accepts.
- * @param x rows as the model takes them: numbers, or for a pipeline a `Table` or plain objects, which it receives as a `Table`.
+ * @param x rows as the model takes them: numbers, or for a pipeline a `Table` or plain objects, which it receives as a
+ * `Table`.
  * @throws ArgumentError for wrong data or options; the signal's reason.
  * @example
  * const x = [[0, 5], [1, 5], [2, 7], [3, 6]]

@@ -5,10 +5,11 @@ import type { ModelSpec } from '../spec/model.js'
 import type { Core } from './core.js'
 
 /**
- * Reads rows of as many numbers as a model has inputs. NaN and infinity pass: the native data set checks for them while it
- * copies the rows (`makeDataset`).
+ * Reads rows of as many numbers as a model has inputs. NaN and infinity pass: the native data set checks for them while
+ * it copies the rows (`makeDataset`).
  * @param name the argument's name, for messages.
- * @throws ArgumentError for another shape, or for a number that is not an index where the model begins with an embedding.
+ * @throws ArgumentError for another shape, or for a number that is not an index where the model begins with an
+ * embedding.
  */
 export function readRows({ spec, inputs }: Core, x: MatrixLike, name: string): Table {
   const table = toShapedTable(x, name, inputs)

@@ -13,7 +13,10 @@ export type BatchLike =
 /** A sequence of batches. */
 export type BatchIterable = Iterable<BatchLike> | AsyncIterable<BatchLike>
 
-/** Training data that need not fit in memory: an iterable of batches, or a function that returns one and is called once per epoch. */
+/**
+ * Training data that need not fit in memory: an iterable of batches, or a function that returns one and is called once
+ * per epoch.
+ */
 export type BatchSource = BatchIterable | (() => BatchIterable | Promise<BatchIterable>)
 
 /** Whether a value is a source of batches rather than a table of numbers. */
@@ -45,8 +48,8 @@ type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>
 const closeTimeoutMs = 1000
 
 /**
- * Reads a source epoch by epoch. A function is called again for each epoch. An iterable continues where the epoch before
- * ended (after `stepsPerEpoch` steps), and restarts when it is exhausted.
+ * Reads a source epoch by epoch. A function is called again for each epoch. An iterable continues where the epoch
+ * before ended (after `stepsPerEpoch` steps), and restarts when it is exhausted.
  */
 export class BatchReader {
   readonly #source: BatchSource

@@ -13,15 +13,17 @@ export interface FitOptions {
   /** Training ends before the epoch of this number; with `initialEpoch` 0 it is the number of epochs. 1 by default. */
   epochs?: number | undefined
   /**
-   * Rows per optimizer step; 32 by default. The last step of an epoch takes the remaining rows. lbfgs takes all rows at once,
-   * and an epoch is one of its iterations: it accepts neither `batchSize` nor `shuffle`.
+   * Rows per optimizer step; 32 by default. The last step of an epoch takes the remaining rows. lbfgs takes all rows at
+   * once, and an epoch is one of its iterations: it accepts neither `batchSize` nor `shuffle`.
    */
   batchSize?: number | undefined
   /** The share of rows, from 0 to below 1, at the end of x and y that is used for validation only. */
   validationSplit?: number | undefined
   /** Rows and targets to validate with after each epoch, and optionally the weight of each row. */
   validationData?: readonly [MatrixLike, TargetsLike] | readonly [MatrixLike, TargetsLike, SampleWeight] | undefined
-  /** The weight of each row: its loss is multiplied by it. The mean still divides by the number of rows, as in Keras. */
+  /**
+   * The weight of each row: its loss is multiplied by it. The mean still divides by the number of rows, as in Keras.
+   */
   sampleWeight?: SampleWeight | undefined
   /** The weight of the rows of each class; it does not apply to validation data. */
   classWeight?: ClassWeight | undefined
@@ -30,8 +32,8 @@ export interface FitOptions {
   /** The number of the first epoch, for runs that continue an earlier one; 0 by default. */
   initialEpoch?: number | undefined
   /**
-   * The number of shares that a step is divided into, up to 256. As many threads compute them, or one per core if there are
-   * fewer cores and no share waits for another (docs/training.md). 0, the default, chooses by the size of the work.
+   * The number of shares that a step is divided into, up to 256. As many threads compute them, or one per core if there
+   * are fewer cores and no share waits for another (docs/training.md). 0, the default, chooses by the size of the work.
    */
   threads?: number | undefined
   /** 1 adds `callbacks.progress()`; 0, the default, prints nothing. */
@@ -51,13 +53,15 @@ export interface FitOptions {
 /** Options of `fit` and `train` with batches, which carry their own sample weights and cannot be split. */
 export interface StreamFitOptions extends Omit<FitOptions, 'validationSplit' | 'sampleWeight'> {
   /**
-   * The number of rows that are collected, shuffled and trained together, while the next ones are read; by default a few
-   * megabytes of rows, from 1,024 to 65,536. Memory holds at most three times as many. With `shuffle: false` rows keep their order.
+   * The number of rows that are collected, shuffled and trained together, while the next ones are read; by default a
+   * few megabytes of rows, from 1,024 to 65,536. Memory holds at most three times as many. With `shuffle: false` rows
+   * keep their order.
    */
   shuffleBuffer?: number | undefined
   /**
-   * The number of steps of `batchSize` rows in an epoch; by default an epoch ends with the batches. With an iterable the
-   * next epoch continues where this one ended, and restarts it when it is exhausted; a function is called again for each epoch.
+   * The number of steps of `batchSize` rows in an epoch; by default an epoch ends with the batches. With an iterable
+   * the next epoch continues where this one ended, and restarts it when it is exhausted; a function is called again for
+   * each epoch.
    */
   stepsPerEpoch?: number | undefined
 }

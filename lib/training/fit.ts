@@ -53,9 +53,10 @@ export async function finishTraining(events: TrainEvents): Promise<History> {
 }
 
 /**
- * The loop over epochs: native slices, with everything else between them, while the model is at rest. Closing the generator
- * at any point ends the run, calls onTrainEnd and frees the data. If nothing observes single epochs (neither `observed`, nor
- * callbacks, nor validation), a slice spans many of them: an epoch of a small data set takes less time than a call.
+ * The loop over epochs: native slices, with everything else between them, while the model is at rest. Closing the
+ * generator at any point ends the run, calls onTrainEnd and frees the data. If nothing observes single epochs (neither
+ * `observed`, nor callbacks, nor validation), a slice spans many of them: an epoch of a small data set takes less time
+ * than a call.
  */
 async function* runTraining(core: Core, job: Job, model: TrainedModel, observed: boolean): TrainEvents {
   const run = new TrainingRun(core, job, observed)

@@ -7,8 +7,8 @@ import type { Targets } from '../network/targets.js'
 import type { LossSpec } from '../spec/loss.js'
 
 /**
- * The weight of the rows of each class: by class number, 1 for classes left out; or `'balanced'`, which gives every class the
- * same total: rows / (classes * rows of the class).
+ * The weight of the rows of each class: by class number, 1 for classes left out; or `'balanced'`, which gives every
+ * class the same total: rows / (classes * rows of the class).
  */
 export type ClassWeight = 'balanced' | Readonly<Record<number, number>> | ReadonlyMap<number, number>
 

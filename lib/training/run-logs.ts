@@ -63,7 +63,9 @@ export class RunLogs {
     return logs
   }
 
-  /** Means over the epoch so far. L-BFGS reports no sums in mid-iteration: shows the last epoch's, or an infinite loss. */
+  /**
+   * Means over the epoch so far. L-BFGS reports no sums in mid-iteration: shows the last epoch's, or an infinite loss.
+   */
   soFar(): { loss: number; metrics: Record<string, number> } {
     if (this.#sums.rows > 0) return { loss: this.#sums.meanLoss, metrics: this.#sums.meanMetrics() }
     const { loss = Infinity } = this.last

@@ -21,8 +21,8 @@ export interface StreamSettings {
 }
 
 /**
- * Parts made of the rows of several batches. The next part is read while the current one is trained: memory holds at most
- * three parts (the chunk that is being filled, and two data sets).
+ * Parts made of the rows of several batches. The next part is read while the current one is trained: memory holds at
+ * most three parts (the chunk that is being filled, and two data sets).
  */
 export class StreamedData implements TrainingData {
   readonly #core: Core
@@ -101,8 +101,8 @@ export class StreamedData implements TrainingData {
     if (this.#closed) return undefined
     if (this.#rows === 0) {
       throw new ArgumentError(
-        `Expected batches of at least one row, but got none in epoch ${this.#epoch} of this fit. A generator can be read ` +
-          'only once, which is one epoch: pass a function that returns a new one.',
+        `Expected batches of at least one row, but got none in epoch ${this.#epoch} of this fit. A generator can be ` +
+          'read only once, which is one epoch: pass a function that returns a new one.',
       )
     }
     return chunk.rows === 0 ? undefined : this.#makeDataset()

@@ -143,7 +143,7 @@ export class TrainingRun {
     return true
   }
 
-  /** One where callbacks may act between epochs. A rate function may depend on anything: it is called in each epoch. */
+  /** How many epochs a slice may span. A rate function is called in each epoch, since it may depend on anything. */
   #epochsAtOnce(): number {
     const callsRate = typeof this.#rate === 'function'
     if (this.#observesEpochs || !this.#job.whole || this.#core.stopTraining || callsRate) return 1
@@ -213,7 +213,7 @@ export class TrainingRun {
     } catch (error) {
       failure = { error }
     }
-    await this.#core.rest()
+    await this.#core.waitForEvaluations()
     this.#core.settle()
     for (const callback of this.#job.callbacks) {
       try {

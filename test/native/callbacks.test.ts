@@ -150,7 +150,7 @@ describe('a learning rate set by callbacks', () => {
       optimizer: optimizers.sgd({ learningRate: schedules.coslog4({ initial: 1, steps: 9 }) }),
       loss: 'sparseCategoricalCrossentropy',
     })
-    await expect(model.fit(x, y, { callbacks: [reduce] })).rejects.toThrow(/the schedule coslog4, which it would end/)
+    await expect(model.fit(x, y, { callbacks: [reduce] })).rejects.toThrow(/the schedule coslog4, which it would replace/)
   })
 
   it('trains as if it had been set by hand', async () => {
@@ -181,7 +181,7 @@ describe('lbfgs, which has no learning rate', () => {
     const fit = model.fit(x, y, { epochs: 3, callbacks: [callback] })
     await expect(fit).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
     await expect(fit).rejects.toThrow(
-      `callbacks.${name}() sets the learning rate, but lbfgs has none: its line search finds each step. Leave the callback`,
+      `callbacks.${name}() sets the learning rate, but lbfgs has none: its line search sets the step size. Leave the callback`,
     )
     expect(bits(model)).toEqual(before)
     expect((await model.fit(x, y, { epochs: 3 })).epochs).toEqual([0, 1, 2])

@@ -42,7 +42,7 @@ describe.each([
     expect(() => make().transform(three)).toThrow(MlpError)
     expect(() => make().transform(three)).toThrow(`Could not transform: call fit() of this ${name} first.`)
     expect(() => make().toJSON()).toThrow('Could not make JSON')
-    expect(() => make().labels).toThrow('Could not tell the labels')
+    expect(() => make().labels).toThrow('Could not read the labels')
     const refuse = (call: () => unknown, message: string | RegExp) => {
       expect(call).toThrow(ArgumentError)
       expect(call).toThrow(message)

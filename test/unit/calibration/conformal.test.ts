@@ -183,7 +183,7 @@ describe('what both refuse', () => {
     expect(() => new ConformalSets().predict([[1, 0]])).toThrow(
       'Could not predict: call fit() of this ConformalSets first.',
     )
-    expect(() => new ConformalSets().quantile).toThrow('Could not tell the quantile')
+    expect(() => new ConformalSets().quantile).toThrow('Could not read the quantile')
     expect(() => new ConformalIntervals().predict([1])).toThrow('Could not predict')
     expect(() => new ConformalIntervals().toJSON()).toThrow('Could not make JSON')
   })

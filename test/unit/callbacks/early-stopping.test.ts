@@ -75,7 +75,7 @@ describe('earlyStopping', () => {
 
   it('refuses keys of validation data that there are none of, before training', async () => {
     const run = play(earlyStopping(), [1], { logKeys: ['loss', 'accuracy'] })
-    await expect(run).rejects.toThrow(/Could not watch valLoss.*validationSplit.*loss, accuracy/)
+    await expect(run).rejects.toThrow(/Could not monitor valLoss.*validationSplit.*loss, accuracy/)
     await expect(play(earlyStopping({ monitor: 'los' }), [1])).rejects.toThrow(
       /a key of the logs \(loss, valLoss\) for monitor, but got "los"/,
     )

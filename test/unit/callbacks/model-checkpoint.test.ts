@@ -60,6 +60,6 @@ describe('modelCheckpoint', () => {
     })
     await expect(saved({ path: '{accuracy}' })).rejects.toThrow(/a key of the logs \(loss, valLoss\) for path/)
     const run = play(callbacks.modelCheckpoint({ path: join(folder, '{valLoss}') }), [1], { logKeys: ['loss'] })
-    await expect(run).rejects.toThrow(/Could not watch valLoss/)
+    await expect(run).rejects.toThrow(/Could not monitor valLoss/)
   })
 })

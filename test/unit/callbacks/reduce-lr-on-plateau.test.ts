@@ -76,6 +76,6 @@ it.each([
 ])('%s does not overwrite schedules', async (name, callback) => {
   const cosine = schedules.cosine({ initial: 1, steps: 5 })
   await expect(play(callback, [1], { rate: cosine })).rejects.toThrow(`callbacks.${name}() sets the learning rate`)
-  await expect(play(callback, [1], { rate: () => 1 })).rejects.toThrow(/is a function, which it would end/)
+  await expect(play(callback, [1], { rate: () => 1 })).rejects.toThrow(/is a function, which it would replace/)
   await play(callback, [1], { rate: schedules.constant({ value: 1 }) })
 })

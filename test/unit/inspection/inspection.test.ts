@@ -115,7 +115,7 @@ describe('permutationImportance', () => {
     [{ nRepeats: 0 }, 'Expected an integer of at least 1 for nRepeats, but got 0.'],
     [{ seed: -1 }, 'Expected an integer of at least 0 for seed, but got -1.'],
     [{ scoring: 'accuracy' }, 'Expected a function of model, x and y for scoring, but got "accuracy".'],
-    [{ scoring: () => 'good' }, 'Expected a number for what scoring returns, but got "good".'],
+    [{ scoring: () => 'good' }, 'Expected a number for the result of scoring, but got "good".'],
     [{ sampleWeight: [1] }, 'Expected 600 numbers for sampleWeight'],
     [{ signal: {} }, 'Expected an AbortSignal for signal'],
     [{ onProgress: 1 }, 'Expected a function for onProgress, but got 1.'],
@@ -131,7 +131,7 @@ describe('permutationImportance', () => {
       'Expected an estimator or a network for the model, but got 3.',
     )
     await expect(permutationImportance({}, x, y)).rejects.toThrow(
-      'since the model has no score() of its own for scoring',
+      'since the model has no method score() for scoring',
     )
     await expect(permutationImportance(linear, x.data, y)).rejects.toThrow(
       'Expected a Matrix, a Table or an array of rows for x',
