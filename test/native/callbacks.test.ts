@@ -150,7 +150,9 @@ describe('a learning rate set by callbacks', () => {
       optimizer: optimizers.sgd({ learningRate: schedules.coslog4({ initial: 1, steps: 9 }) }),
       loss: 'sparseCategoricalCrossentropy',
     })
-    await expect(model.fit(x, y, { callbacks: [reduce] })).rejects.toThrow(/the schedule coslog4, which it would replace/)
+    await expect(model.fit(x, y, { callbacks: [reduce] })).rejects.toThrow(
+      /the schedule coslog4, which it would replace/,
+    )
   })
 
   it('trains as if it had been set by hand', async () => {
