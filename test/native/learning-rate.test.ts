@@ -31,7 +31,7 @@ it('learningRate is the rate of the next step, and can be set to a number, a sch
   expect(model.learningRate).toBe(0.01)
 })
 
-it('fit gives the same bits with a schedule and a function of the same rates, other bits with other rates', async () => {
+it('a schedule and a function of the same rates give the same bits, other rates other bits', async () => {
   const run = async (rate: LearningRate) => {
     using model = make(rate)
     await model.fit(x, y, { epochs: 2, batchSize: 10 })

@@ -1,5 +1,5 @@
-// Trains with a checkpoint after each epoch, or resumes from an existing one: checkpointed.ts <path> <kind>. Prints a line
-// per epoch, so that a test can kill the process after it.
+// Trains with a checkpoint after each epoch, or resumes from an existing one: checkpointed.ts <path> <kind>. Prints a
+// line per epoch, so that a test can kill the process after it.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Callback, callbacks, optimizers, Sequential, schedules } from '../../../lib/index.js'

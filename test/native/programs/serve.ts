@@ -1,5 +1,5 @@
-// Predicts single rows, into an array of the caller and into new arrays. Prints for each network the bytes per call on the
-// JavaScript heap: the median of many runs of calls, since the collector may interrupt a run.
+// Predicts single rows, into an array of the caller and into new arrays. Prints for each network the bytes per call on
+// the JavaScript heap: the median of many runs of calls, since the collector may interrupt a run.
 import { layers, Sequential } from '../../../lib/index.js'
 import { floats } from './native-model.js'
 

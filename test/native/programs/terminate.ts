@@ -1,4 +1,5 @@
-// Terminates workers during their work while this thread trains: terminate.ts <work> <count>. Prints the growth of rss in MB.
+// Terminates workers during their work while this thread trains: terminate.ts <work> <count>. Prints the growth of rss
+// in MB.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { makeData, makeModel, small } from './model.js'
