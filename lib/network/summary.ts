@@ -3,10 +3,7 @@ import { activationOf, type LayerSpec, outputsOfLayer, tensorsOfLayer } from '..
 import { inputsOf, type ModelSpec } from '../spec/model.js'
 import { slotsOf } from '../spec/optimizer-slots.js'
 
-/**
- * A table of the layers, their outputs' shapes and their numbers of weights, as Keras draws it, and what memory they
- * take.
- */
+/** A text table of the layers with output shapes and parameter counts, as Keras prints it, with the memory they take. */
 export function summarize(spec: ModelSpec, compiled: CompileSpec | undefined): string {
   let inputs = inputsOf(spec)
   let total = 0
