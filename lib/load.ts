@@ -2,20 +2,21 @@ import { checkOptions, checkString } from './base/check.js'
 import { ArgumentError } from './base/errors.js'
 import { type AnyEstimator, estimatorKinds } from './estimators/kinds.js'
 import { readKind } from './files/read-kind.js'
-import type { LoadOptions } from './network/saving.js'
+import { type LoadOptions, loadOptionKeys } from './network/saving.js'
 import { Pipeline } from './pipeline/pipeline.js'
 import { Sequential } from './sequential.js'
 
-/** Whatever `save` writes. */
+/** Everything that `load` can return. */
 export type Loaded = Sequential | AnyEstimator | Pipeline
 
 const kinds: Readonly<Record<string, { load(path: string): Promise<Loaded> }>> = { ...estimatorKinds, Pipeline }
 
 /**
- * Opens any file that perceptra saved, by the kind that it names. The type parameter is what the caller expects, a network
- * unless it is given, and is not checked: write `load<Loaded>(path)` where the file may hold anything, and tell by `instanceof`.
- * @param options for networks alone.
- * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+ * Opens any file that perceptra saved; the file names its kind. The type parameter is the type that the caller expects,
+ * Sequential by default, and is not checked: if the file may hold anything, write `load<Loaded>(path)` and use
+ * `instanceof`.
+ * @param options for networks only.
+ * @throws FormatError that names the file and the problem; ArgumentError when it cannot be opened.
  * @example
  * await model.save('digits.safetensors')
  * const again = await load('digits.safetensors')
@@ -27,7 +28,7 @@ const kinds: Readonly<Record<string, { load(path: string): Promise<Loaded> }>> =
  */
 export async function load<M extends Loaded = Sequential>(path: string, options: LoadOptions = {}): Promise<M> {
   checkString(path, 'path')
-  checkOptions(options, 'load()', ['learningRate'])
+  checkOptions(options, 'load()', loadOptionKeys)
   const kind = await readKind(path)
   const saved = kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
   if (!saved) return (await Sequential.load(path, options)) as M

@@ -1,9 +1,8 @@
-import { checkBoolean, checkOneOf, checkOptions } from './base/check.js'
-import { FormatError } from './base/errors.js'
+import { checkBoolean, checkOneOf } from './base/check.js'
 import type { History, Logs } from './base/history.js'
 import type { Matrix, MatrixLike, NumberArray } from './base/matrix.js'
 import { randomSeed } from './base/random-seed.js'
-import { Core, callNative, type RowWeights, rowWeightKinds } from './network/core.js'
+import { Core, type RowWeights, rowWeightKinds } from './network/core.js'
 import {
   type EvaluateOptions,
   evaluate,
@@ -14,43 +13,36 @@ import {
   type RunOptions,
 } from './network/inference.js'
 import { findLayer, type LayerView } from './network/layer-view.js'
-import { type LoadOptions, readSaved, restore, type SaveOptions, saveModel } from './network/saving.js'
+import { type LoadOptions, parseModelJson, readSaved, restore, type SaveOptions, saveModel } from './network/saving.js'
 import { summarize } from './network/summary.js'
 import type { TargetsLike } from './network/targets.js'
-import { flatten, readWeights, type WeightLike } from './network/weights.js'
+import { countWeights, readWeights, type WeightLike, writeWeights } from './network/weights.js'
 import { type CompileOptions, checkHasRate, readCompile } from './spec/compile.js'
 import type { LayerSpec } from './spec/layer.js'
 import { type ModelSpec, readModel } from './spec/model.js'
 import { checkRateKnown, type LearningRate, readRate } from './spec/rate.js'
-import { type BatchSource, isBatchSource } from './training/batch-source.js'
-import { runTraining, type TrainEvent } from './training/fit.js'
-import {
-  checkNoTargets,
-  type FitOptions,
-  freeJob,
-  readFit,
-  readStreamFit,
-  type StreamFitOptions,
-} from './training/fit-options.js'
+import type { BatchSource } from './training/batch-source.js'
+import { finishTraining, startTraining, type TrainEvent } from './training/fit.js'
+import type { FitOptions, StreamFitOptions } from './training/fit-options.js'
 import { rateOf } from './training/rates.js'
 
-/** What makes a model. */
+/** Options of the constructor of `Sequential`. */
 export interface SequentialOptions {
-  /** From first to last; the first one needs an `inputShape`. */
+  /** The layers, from first to last; the first one needs an `inputShape`. */
   layers: readonly LayerSpec[]
-  /** A non-negative integer from which weights and shuffles are drawn; drawn itself when missing. */
+  /** The seed of the initial weights and of shuffles: an integer of at least 0, random by default. */
   seed?: number | undefined
   /** `'sequential'` by default. */
   name?: string | undefined
 }
 
 /**
- * A network of layers, one after the other, in Keras's words.
+ * A feed-forward network: a stack of layers, with the interface of Keras's Sequential.
  *
- * One fit runs at a time; it is off the event loop, in slices of about 100 ms. While a slice is in flight, `predict`,
- * `predictSync` and `getWeights` answer from the weights of a finished step, and whatever needs the model at rest
- * (`evaluate`, `setWeights`, `save` with the optimizer) throws ERR_BUSY; in callbacks and in the body of a loop over
- * `train` it is at rest. `compile` has to wait for the end of fit. All methods throw ERR_DISPOSED after `dispose`.
+ * One fit runs at a time, off the event loop, in slices of about 100 ms. During a slice `predict`, `predictSync` and
+ * `getWeights` use the weights of a finished step; `evaluate`, `setWeights` and `save` with the optimizer throw
+ * ERR_BUSY. Between slices, which includes callbacks and the body of a loop over `train`, all of them work. `compile`
+ * throws ERR_BUSY until fit ends. All methods throw ERR_DISPOSED after `dispose`.
  * @example
  * const model = new Sequential({
  *   layers: [
@@ -65,7 +57,7 @@ export interface SequentialOptions {
 export class Sequential {
   readonly #core: Core
 
-  /** @throws ArgumentError for layers that do not fit, or wrong options. */
+  /** @throws ArgumentError for wrong options, or layers whose shapes do not match. */
   constructor(options: SequentialOptions) {
     this.#core = new Core(readModel(options, 'Sequential', randomSeed))
   }
@@ -74,12 +66,12 @@ export class Sequential {
     return this.#core.spec.name
   }
 
-  /** What weights and shuffles are drawn from. */
+  /** The seed of the initial weights and of shuffles. */
   get seed(): number {
     return this.#core.spec.seed
   }
 
-  /** Set to true in a callback, it ends fit after the epoch. A fit begins with setting it to false. */
+  /** Setting it to true ends fit after the current epoch. Each fit sets it to false first. */
   get stopTraining(): boolean {
     return this.#core.stopTraining
   }
@@ -89,11 +81,11 @@ export class Sequential {
   }
 
   /**
-   * The rate of the next optimizer step. Set to a number, a schedule or a function of the step, it holds from the next
-   * slice of training on, and is kept in files; `compile` sets it anew. Schedules and functions go by the model's count of
-   * steps, not by the steps since they were set.
-   * @throws ArgumentError for what is no rate, and with lbfgs, which has none; MlpError ERR_NOT_COMPILED, also when it was a
-   * function when the model was saved.
+   * The learning rate of the next optimizer step. It can be set to a number, a schedule or a function of the step,
+   * which applies from the next slice of training on and is saved with the model (a function is not); `compile`
+   * replaces it. Schedules and functions receive the number of steps since `compile`, not since they were set.
+   * @throws ArgumentError for a value that is not a rate, and with lbfgs, which has none; MlpError ERR_NOT_COMPILED,
+   * also for a loaded model whose rate was a function.
    */
   get learningRate(): number {
     checkHasRate(this.#core.checkCompiled('read the learning rate'))
@@ -107,32 +99,32 @@ export class Sequential {
   }
 
   /**
-   * How many epochs of training were ever begun, also before the model was saved: the `initialEpoch` of a fit that goes
-   * on with a checkpoint.
+   * The number of epochs ever begun, including those before the model was saved: the `initialEpoch` of a fit that
+   * resumes from a checkpoint.
    */
   get epochs(): number {
     return this.#core.epochs
   }
 
   /**
-   * Sets loss, optimizer and metrics, and starts the optimizer anew; the weights stay.
-   * @throws ArgumentError for wrong options, or a loss or metric that does not fit the last layer.
+   * Sets loss, optimizer and metrics, and resets the optimizer's state; the weights stay.
+   * @throws ArgumentError for wrong options, or a loss or metric that does not match the last layer; MlpError ERR_BUSY.
    */
   compile(options: CompileOptions): void {
     this.#core.compile(readCompile(options, this.#core.spec, 'compile()'))
   }
 
   /**
-   * Trains. Resolves also when the signal or the time limit ended it: `stopReason` tells.
+   * Trains. Also resolves when the signal or the time limit ends training; `stopReason` of the history has the reason.
    *
-   * Data and options are checked, and the data copied, before fit returns its promise. That holds the event loop: for
-   * about 50 ms per 200 MB of typed arrays, and for much longer where rows are arrays of numbers.
+   * fit checks data and options and copies the data before it returns its promise. This blocks the event loop: for
+   * about 50 ms per 200 MB of typed arrays, and for much longer if rows are arrays of numbers.
    *
-   * When an update itself blows up, the model goes back to the last weights that are known to be finite, some steps
-   * earlier; the error's message says how many.
+   * When an update makes weights NaN or infinite, the model returns to the last weights that are known to be finite;
+   * the error's message says how many steps are lost.
    * @param x rows of as many numbers as the model has inputs.
    * @param y one row of targets for each row of x; class numbers for sparseCategoricalCrossentropy.
-   * @throws ArgumentError for wrong data or options, before anything has changed.
+   * @throws ArgumentError for wrong data or options, before the model changes.
    * @throws TrainingError when the loss becomes NaN or infinite; the model keeps its last finite weights.
    * @throws MlpError ERR_NOT_COMPILED; ERR_BUSY while another fit runs.
    * @example
@@ -142,12 +134,13 @@ export class Sequential {
    */
   fit(x: MatrixLike, y: TargetsLike, options?: FitOptions): Promise<History>
   /**
-   * Trains on batches that are read while it trains, from a file, a database or a function: memory stays bounded whatever the rows.
-   * Batches may be of any size; steps take `batchSize` rows out of a buffer in which these are shuffled.
-   * @param batches an iterable or async iterable of `[x, y]`, `[x, y, sampleWeight]` or `{ x, y, sampleWeight }`; or a function
-   * that is called in each epoch for one. What it throws rejects fit, and the model keeps its weights; it is told (by `return`)
-   * when fit ends before it does.
-   * @throws as above; ArgumentError, from the promise, for a batch that does not fit, with its number.
+   * Trains on batches that are read during training, from a file, a database or a function: memory is bounded for any
+   * number of rows. Batches may have any size; a step takes `batchSize` rows from a buffer in which the rows are
+   * shuffled.
+   * @param batches an iterable or async iterable of `[x, y]`, `[x, y, sampleWeight]` or `{ x, y, sampleWeight }`; or a
+   * function that returns one and is called in each epoch. An error that it throws rejects fit; the model keeps its
+   * weights. fit calls the iterator's `return` if it ends first.
+   * @throws as above; ArgumentError for a wrong batch, with its number.
    * @example
    * async function* batches() {
    *   for (let k = 0; k < 100; k++) yield datasets.makeMoons({ nSamples: 500, noise: 0.1, seed: k })
@@ -158,16 +151,12 @@ export class Sequential {
    */
   fit(batches: BatchSource, options?: StreamFitOptions): Promise<History>
   async fit(x: MatrixLike | BatchSource, y?: TargetsLike | StreamFitOptions, options?: FitOptions): Promise<History> {
-    const run = this.#train(x, y, options, false)
-    for (;;) {
-      const { done, value } = await run.next()
-      if (done) return value
-    }
+    return finishTraining(startTraining(this.#core, this, false, x, y, options))
   }
 
   /**
-   * The same run as an async iterator of its events. Leaving the loop ends the run; between two events the model is at
-   * rest. Data and options are checked, and the data copied, at once, as in fit.
+   * Trains as fit does, and returns an async iterator of events. Leaving the loop ends training. Between two events the
+   * model can be evaluated and changed. Checks data and options and copies the data at once.
    * @throws as fit does.
    * @example
    * const { train } = datasets.digits()
@@ -182,30 +171,11 @@ export class Sequential {
     y?: TargetsLike | StreamFitOptions,
     options?: FitOptions,
   ): AsyncGenerator<TrainEvent, History, void> {
-    return this.#train(x, y, options, true)
-  }
-
-  #train(
-    x: MatrixLike | BatchSource,
-    y: TargetsLike | StreamFitOptions | undefined,
-    options: FitOptions | undefined,
-    watched: boolean,
-  ): AsyncGenerator<TrainEvent, History, void> {
-    const job = isBatchSource(x)
-      ? readStreamFit(this.#core, x, checkNoTargets(y, options))
-      : readFit(this.#core, x, y as TargetsLike, options ?? {})
-    const events = runTraining(this.#core, job, this, watched)
-    // A run that is left before it began never reaches its `finally`.
-    const leave = events.return.bind(events)
-    events.return = (value) => {
-      freeJob(job)
-      return leave(value)
-    }
-    return events
+    return startTraining(this.#core, this, true, x, y, options)
   }
 
   /**
-   * The mean loss and metrics over rows, as `{ loss, accuracy }`.
+   * The mean loss and metrics over the rows, as `{ loss, accuracy }`.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_COMPILED, ERR_BUSY.
    */
   async evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Promise<Logs> {
@@ -213,7 +183,7 @@ export class Sequential {
   }
 
   /**
-   * The outputs for each row, computed off the event loop; also during fit.
+   * The outputs for each row, computed off the event loop. Works during fit.
    * @throws ArgumentError for wrong data.
    */
   async predict(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
@@ -221,8 +191,9 @@ export class Sequential {
   }
 
   /**
-   * The outputs, on the spot: flat for a flat row (or several in one typed array), a Matrix for a table. They are put into
-   * `out`, where one is given (as many float32 numbers as there are outputs): then nothing is allocated.
+   * The outputs, computed synchronously: a flat array for a flat row (or several rows in one typed array), a Matrix for
+   * a table.
+   * @param out receives the outputs, one float32 number each, so that nothing is allocated.
    * @throws ArgumentError for wrong data.
    * @example
    * const { test } = datasets.digits()
@@ -237,13 +208,13 @@ export class Sequential {
   }
 
   /**
-   * What `predictSync` reads for a single row: the weights, or a copy of them in half precision ('float16', IEEE 754
-   * binary16), for dense layers of 64 units and more. Reading is what a single row's time goes by in large networks: from halves
-   * it was 1.2 to 1.7 times as fast. They add up to half a model to the memory, and change each weight by at most 2^-11 of
-   * itself, or 2^-25 where that is more. The copy is made again by the first row after the weights have changed; rows that are asked for
-   * in the middle of a slice of training, and networks with a weight there beyond 65,504, are answered from the weights themselves.
-   * It says how to serve, and is not saved.
-   * @throws ArgumentError for anything else; MlpError ERR_DISPOSED.
+   * The precision of the weights from which `predictSync` computes a single row: 'float32', the default, or 'float16'
+   * (IEEE 754 binary16), a copy of the dense layers of 64 units and more. In large networks the time of a single row
+   * depends on the bytes that it reads: with 'float16' it was 1.2 to 1.7 times as fast. The copy takes up to half the
+   * memory of the model. Each weight changes by at most 2^-11 of itself, or by 2^-25 if that is more. The first row
+   * after a change of the weights makes the copy again. Rows during a slice of training, and networks with a weight
+   * beyond 65,504 in these layers, use the float32 weights. The setting is not saved.
+   * @throws ArgumentError for any other value; MlpError ERR_DISPOSED.
    * @example
    * model.rowWeights = 'float16'
    * const probabilities = model.predictSync(datasets.digits().test.x.row(0))
@@ -257,9 +228,9 @@ export class Sequential {
   }
 
   /**
-   * How each row's output changes with its inputs: the gradient of one output by the inputs, in inference (no dropout,
-   * moving statistics), off the event loop. TensorFlow's GradientTape on a model's input.
-   * @param options.output which output; that which is largest for the row, when missing.
+   * The gradient of one output of each row by the inputs, in inference mode (no dropout, moving statistics), computed
+   * off the event loop. As TensorFlow's GradientTape on the input of a model.
+   * @param options.output the index of the output; by default the largest output of each row.
    * @returns (rows, inputs).
    * @throws ArgumentError for wrong data, or for a network that begins with an embedding.
    * @example
@@ -267,20 +238,19 @@ export class Sequential {
    * const gradients = await model.inputGradients(test.x.data.subarray(0, 64), { output: 3 })
    */
   async inputGradients(x: MatrixLike, options: InputGradientsOptions = {}): Promise<Matrix> {
-    checkOptions(options, 'inputGradients()', ['output', 'signal'])
-    const { output, ...rest } = options
-    return inputGradients(this.#core, x, output, rest)
+    return inputGradients(this.#core, x, options)
   }
 
-  /** The layers, their shapes and numbers of weights as a table of text. */
+  /** A text table of the layers with their output shapes and parameter counts. */
   summary(): string {
     this.#core.checkAlive()
     return summarize(this.#core.spec, this.#core.compiled)
   }
 
   /**
-   * A layer, by its number from 0 on or its name, to look into.
-   * @throws ArgumentError for one that there is not.
+   * A view of one layer.
+   * @param layer its index, counted from 0, or its name.
+   * @throws ArgumentError for an index or a name that no layer has.
    * @example
    * const { test } = datasets.digits()
    * const hidden = await model.layer(0).output(test.x) // (rows, units)
@@ -289,10 +259,10 @@ export class Sequential {
     return findLayer(this.#core, layer)
   }
 
-  /** How many numbers the model holds, moving statistics and frozen layers included. */
+  /** The number of parameters, including moving statistics and frozen layers. */
   countParams(): number {
     this.#core.checkAlive()
-    return this.#core.tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0)
+    return countWeights(this.#core)
   }
 
   /** Copies of all weights in Keras's order: each layer's kernel (inputs, units), then its bias (one row). */
@@ -306,28 +276,27 @@ export class Sequential {
    * @throws ArgumentError that names the tensor with a wrong shape, NaN or infinity; MlpError ERR_BUSY.
    */
   setWeights(weights: readonly WeightLike[]): void {
-    this.#core.checkUnread('set weights')
-    const flat = flatten(weights, this.#core)
-    callNative(() => this.#core.native.setWeights(flat))
+    writeWeights(this.#core, weights)
   }
 
-  /** The layers and the seed as plain JSON, every default filled in; no weights, no loss. */
+  /** The layers and the seed as plain JSON, with all defaults; without weights and loss. */
   toJSON(): ModelSpec {
     this.#core.checkAlive()
     return structuredClone(this.#core.spec)
   }
 
   /**
-   * A model from what toJSON returned, or from its text, with the weights that its seed gives.
-   * @throws ArgumentError for what is no such spec; FormatError for text that is no JSON.
+   * A model from the result of toJSON, or from its text, with initial weights.
+   * @throws ArgumentError for a wrong spec; FormatError for text that is not JSON.
    */
   static fromJSON(json: ModelSpec | string): Sequential {
-    return new Sequential(typeof json === 'string' ? parse(json) : json)
+    return new Sequential(typeof json === 'string' ? parseModelJson(json) : json)
   }
 
   /**
-   * Writes weights, layers and, when compiled, loss, metrics and the optimizer's state to a safetensors file; the file is
-   * replaced as a whole or not at all. A learning rate that is a function is not saved: see LoadOptions.
+   * Writes layers and weights and, if the model is compiled, loss, metrics and the optimizer's state to a safetensors
+   * file. An existing file is replaced as a whole or not at all. A learning rate that is a function is not saved: see
+   * LoadOptions.
    * @throws ArgumentError when the path cannot be written; MlpError ERR_BUSY.
    * @example
    * await model.save('model.safetensors')
@@ -338,8 +307,8 @@ export class Sequential {
   }
 
   /**
-   * Reads a model that `save` wrote; training can go on as if it had never stopped, bit by bit.
-   * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+   * Reads a file that `save` wrote. Training continues with the same bits as if it had not been interrupted.
+   * @throws FormatError that names the file and the problem; ArgumentError when it cannot be opened.
    */
   static async load(path: string, options: LoadOptions = {}): Promise<Sequential> {
     const file = await readSaved(path, options)
@@ -348,20 +317,14 @@ export class Sequential {
     return model
   }
 
-  /** Frees the model's memory now rather than some time later. A fit under way rejects with ERR_DISPOSED. */
+  /**
+   * Frees the model's memory at once, without waiting for garbage collection. A running fit rejects with ERR_DISPOSED.
+   */
   dispose(): void {
     this.#core.dispose()
   }
 
   [Symbol.dispose](): void {
     this.dispose()
-  }
-}
-
-function parse(json: string): ModelSpec {
-  try {
-    return JSON.parse(json) as ModelSpec
-  } catch (cause) {
-    throw new FormatError(`Expected a model as JSON, but ${(cause as Error).message}.`, { cause })
   }
 }

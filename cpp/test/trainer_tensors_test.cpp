@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "test/trainer_runs.h"
+#include "train/tensor_rules.h"
 
 namespace mlp {
 namespace {

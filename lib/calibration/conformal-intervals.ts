@@ -4,16 +4,16 @@ import { readScores, type Scores } from '../metrics/scores.js'
 import { type ConformalOptions, conformalQuantile, readCoverage } from './conformal.js'
 import { checkFitted, readRecord } from './fitted.js'
 
-/** What a `ConformalIntervals` takes. */
+/** Options of `ConformalIntervals`. */
 export interface ConformalIntervalsOptions extends ConformalOptions {
   /**
-   * What predictions are: one number a row (`'absolute'`, the default), whose intervals are all of the same width; or a lower and
-   * an upper one (`'quantile'`), whose intervals are as wide as they are apart, and something more or less.
+   * The form of predictions: one number per row (`'absolute'`, the default), which gives intervals of equal width; or a
+   * lower and an upper quantile (`'quantile'`), which gives intervals of their distance plus or minus a constant.
    */
   method?: 'absolute' | 'quantile' | undefined
 }
 
-/** An interval a row. */
+/** An interval per row. */
 export interface Intervals {
   lower: Float64Array
   upper: Float64Array
@@ -28,13 +28,14 @@ export interface ConformalIntervalsJson {
 }
 
 /**
- * Split conformal prediction for numbers: intervals of which a given share has the true number, whatever the model, if new rows are
- * drawn as those were that it is fitted with, and these were not trained with. The share is that of all rows together.
+ * Split conformal prediction for regression: intervals that contain the true value for a chosen share of new rows, with
+ * any model. Requires that new rows have the distribution of the rows passed to fit, and that the model was not trained
+ * with these. The share holds over all rows together.
  *
- * A row's score is abs (t - y) (`'absolute'`: Lei et al. 2018, Distribution-free predictive inference for regression, algorithm 2),
- * or for two predicted quantiles max(lower - t, t - upper) (`'quantile'`: Romano, Patterson and Candes 2019, Conformalized
- * quantile regression, equation 6). Predictions are widened by the conformal quantile of the scores, or narrowed where that
- * is below 0, at most to their middle. Quantiles may cross.
+ * The score of a row is abs (t - y) (`'absolute'`: Lei et al. 2018, Distribution-free predictive inference for
+ * regression, algorithm 2), or for two predicted quantiles max(lower - t, t - upper) (`'quantile'`: Romano, Patterson
+ * and Candes 2019, Conformalized quantile regression, equation 6). The conformal quantile of the scores is added on
+ * both sides of each prediction. A negative one narrows it, at most to its middle. Predicted quantiles may cross.
  * @example
  * const intervals = new calibration.ConformalIntervals({ coverage: 0.8 })
  * intervals.fit([1, 2, 3, 4], [1.5, 2, 2.5, 4.25])
@@ -52,16 +53,16 @@ export class ConformalIntervals {
   }
 
   /**
-   * By how much predictions are widened on each side.
+   * The width that is added on each side of a prediction.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get quantile(): number {
-    return checkFitted(this.#quantile, 'ConformalIntervals', 'tell the quantile')
+    return checkFitted(this.#quantile, 'ConformalIntervals', 'read the quantile')
   }
 
   /**
-   * Finds the width.
-   * @param yPred one number a row, or rows of a lower and an upper one.
+   * Computes the width from rows that the model was not trained with.
+   * @param yPred one number per row, or rows of a lower and an upper one.
    * @throws ArgumentError for wrong data, or too few rows for the coverage.
    */
   fit(yPred: ValuesLike, yTrue: ValuesLike): this {
@@ -95,7 +96,7 @@ export class ConformalIntervals {
   }
 
   /**
-   * What was learned, as plain JSON.
+   * The fitted state as plain JSON.
    * @throws MlpError ERR_NOT_FITTED.
    */
   toJSON(): ConformalIntervalsJson {
@@ -103,7 +104,10 @@ export class ConformalIntervals {
     return { kind: 'ConformalIntervals', coverage: this.#coverage, method: this.#method, quantile }
   }
 
-  /** @throws ArgumentError for what is no JSON of this kind. */
+  /**
+   * Restores the result of toJSON.
+   * @throws ArgumentError for other JSON.
+   */
   static fromJSON(json: ConformalIntervalsJson): ConformalIntervals {
     const { coverage, method, quantile } = readRecord(json, 'ConformalIntervals', ['coverage', 'method', 'quantile'])
     const intervals = new ConformalIntervals({ coverage, method } as ConformalIntervalsOptions)
@@ -112,16 +116,16 @@ export class ConformalIntervals {
   }
 
   #read(yPred: ValuesLike, rows?: number): Scores {
-    const wanted = this.#method === 'absolute' ? 1 : 2
-    const isFlat = ArrayBuffer.isView(yPred) && wanted === 2
+    const columns = this.#method === 'absolute' ? 1 : 2
+    const isFlat = ArrayBuffer.isView(yPred) && columns === 2
     if (isFlat && yPred.length % 2) throw mismatch('yPred', 'pairs of numbers', `${yPred.length} numbers`)
     const scores = readScores(yPred, 'yPred', isFlat ? yPred.length / 2 : rows)
     if (rows !== undefined && scores.rows !== rows) {
       throw mismatch('yPred', `${rows} rows, as many as yTrue has`, `${scores.rows}`)
     }
-    if (scores.columns !== wanted) {
-      const what = wanted === 1 ? 'one number a row' : 'a lower and an upper number a row'
-      throw mismatch('yPred', what, `rows of ${scores.columns}`)
+    if (scores.columns !== columns) {
+      const expected = columns === 1 ? 'one number a row' : 'a lower and an upper number a row'
+      throw mismatch('yPred', expected, `rows of ${scores.columns}`)
     }
     return scores
   }

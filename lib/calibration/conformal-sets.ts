@@ -6,16 +6,17 @@ import type { ScoresLike } from '../metrics/scores.js'
 import { type ConformalOptions, conformalQuantile, readCoverage } from './conformal.js'
 import { checkFitted, readColumns, readRecord } from './fitted.js'
 
-/** What a `ConformalSets` takes. */
+/** Options of `ConformalSets`. */
 export interface ConformalSetsOptions extends ConformalOptions {
   /**
-   * `'lac'` (the default) takes labels of at least some probability: the smallest sets on the average. `'aps'` takes the most
-   * probable labels until they add up to enough: sets that are small for easy rows and large for hard ones.
+   * `'lac'` (the default) includes labels above a threshold of the probability, which gives the smallest sets on
+   * average. `'aps'` includes the most probable labels until their sum reaches a threshold, which gives small sets for
+   * easy rows and large sets for hard ones.
    */
   method?: 'lac' | 'aps' | undefined
   /**
-   * Whether a set may be empty, where even the most probable label is too unlikely; false by default: then that label is
-   * always in it, which makes the coverage at least what was asked for, and often more.
+   * Whether a set may be empty, when even the most probable label is below the threshold. False by default: a set
+   * always includes that label, so that the coverage is at least the chosen one, and often higher.
    */
   allowEmpty?: boolean | undefined
 }
@@ -31,14 +32,16 @@ export interface ConformalSetsJson {
 }
 
 /**
- * Split conformal prediction for classes: sets of labels of which a given share has the true one, whatever the model and
- * however wrong its probabilities, if new rows are drawn as those were that it is fitted with, and these were not trained with.
- * The share is that of all rows together, not of each class or each row.
+ * Split conformal prediction for classification: sets of labels that contain the true label for a chosen share of new
+ * rows, with any model, even if its probabilities are wrong. Requires that new rows have the distribution of the rows
+ * passed to fit, and that the model was not trained with these. The share holds over all rows together, not for each
+ * class or row.
  *
- * A row's score is 1 - p of its own label (`'lac'`: Sadinle, Lei and Wasserman 2019, Least ambiguous set-valued classifiers with
- * bounded error levels), or the sum of the probabilities from the highest down to its own label's (`'aps'`: Romano, Sesia and
- * Candes 2020, Classification with valid and adaptive coverage, equation 8 with u = 1, which needs no chance and whose sets
- * are rather too large). The set of a new row has all labels whose score is at most the conformal quantile.
+ * The score of a row is 1 - p of its true label (`'lac'`: Sadinle, Lei and Wasserman 2019, Least ambiguous set-valued
+ * classifiers with bounded error levels), or the sum of the probabilities from the highest down to that of the true
+ * label (`'aps'`: Romano, Sesia and Candes 2020, Classification with valid and adaptive coverage, equation 8 with u =
+ * 1, which uses no random numbers and gives sets that are slightly too large). The set of a new row contains all labels
+ * whose score is at most the conformal quantile.
  * @example
  * const { train, test } = datasets.digits()
  * await model.fit(train.x, train.y, { epochs: 1 })
@@ -60,16 +63,16 @@ export class ConformalSets {
   }
 
   /**
-   * The score that labels may have to be in a set.
+   * The highest score of a label that is included in a set.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get quantile(): number {
-    return checkFitted(this.#learned, 'ConformalSets', 'tell the quantile').quantile
+    return checkFitted(this.#learned, 'ConformalSets', 'read the quantile').quantile
   }
 
   /**
-   * Finds the score that labels may have.
-   * @param yProba a column a label, or for two labels the second one's probability.
+   * Computes the quantile from rows that the model was not trained with.
+   * @param yProba a column per label, or for two labels the probability of the second.
    * @throws ArgumentError for wrong data or options, or too few rows for the coverage.
    */
   fit(yProba: ScoresLike, yTrue: LabelsLike, options: { labels?: readonly Label[] | undefined } = {}): this {
@@ -82,7 +85,7 @@ export class ConformalSets {
   }
 
   /**
-   * The set of each row, the labels in the order of the columns.
+   * The set of labels of each row, in the order of the columns.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   predict(yProba: ScoresLike): Label[][] {
@@ -99,7 +102,7 @@ export class ConformalSets {
   }
 
   /**
-   * What was learned, as plain JSON.
+   * The fitted state as plain JSON.
    * @throws MlpError ERR_NOT_FITTED.
    */
   toJSON(): ConformalSetsJson {
@@ -114,7 +117,10 @@ export class ConformalSets {
     }
   }
 
-  /** @throws ArgumentError for what is no JSON of this kind. */
+  /**
+   * Restores the result of toJSON.
+   * @throws ArgumentError for other JSON.
+   */
   static fromJSON(json: ConformalSetsJson): ConformalSets {
     const keys = ['coverage', 'method', 'allowEmpty', 'quantile', 'labels']
     const { coverage, method, allowEmpty, ...learned } = readRecord(json, 'ConformalSets', keys)
@@ -124,14 +130,14 @@ export class ConformalSets {
     return sets
   }
 
-  /** How unlikely a label is: of tied ones the later column is the less likely. */
+  /** The score of a label; of equal probabilities the later column has the higher score. */
   #score(at: (label: number) => number, count: number, label: number): number {
-    const own = at(label)
-    if (this.#method === 'lac') return 1 - own
-    let sum = own
+    const probability = at(label)
+    if (this.#method === 'lac') return 1 - probability
+    let sum = probability
     for (let k = 0; k < count; k++) {
       const other = at(k)
-      if (other > own || (other === own && k < label)) sum += other
+      if (other > probability || (other === probability && k < label)) sum += other
     }
     return sum
   }

@@ -1,37 +1,37 @@
 import { checkNumber, checkOptions } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 
-/** The share of rows to be right about, where it is not given. */
-const usual = 0.9
+const defaultCoverage = 0.9
 
-/** What conformal predictors take. */
+/** Options of conformal predictors. */
 export interface ConformalOptions {
-  /** The share of new rows whose answer will be among those given: above 0 and below 1; 0.9 by default. */
+  /** The share of new rows whose prediction will contain the true value: above 0 and below 1; 0.9 by default. */
   coverage?: number | undefined
 }
 
 /**
- * Reads the coverage.
+ * Checks the option keys (`coverage` and `otherKeys`) and reads the coverage.
  * @throws ArgumentError for wrong options.
  */
-export function readCoverage(options: ConformalOptions, name: string, more: readonly string[]): number {
-  checkOptions(options, name, ['coverage', ...more])
-  return checkNumber(options.coverage ?? usual, 'coverage', { above: 0, below: 1 })
+export function readCoverage(options: ConformalOptions, name: string, otherKeys: readonly string[]): number {
+  checkOptions(options, name, ['coverage', ...otherKeys])
+  return checkNumber(options.coverage ?? defaultCoverage, 'coverage', { above: 0, below: 1 })
 }
 
 /**
- * The score that ceil((n + 1) coverage) of n rows do not exceed: a new row, drawn as these were, does not exceed it with at
- * least that chance. Vovk, Gammerman and Shafer 2005, Algorithmic learning in a random world; in this form Lei et al. 2018,
- * Distribution-free predictive inference for regression, algorithm 2.
- * @throws ArgumentError where that takes more rows.
+ * The conformal quantile: the score of rank ceil((n + 1) coverage) among n rows. A new row from the same distribution
+ * has a score at most as high with a probability of at least `coverage`. Vovk, Gammerman and Shafer 2005, Algorithmic
+ * learning in a random world; in this form Lei et al. 2018, Distribution-free predictive inference for regression,
+ * algorithm 2.
+ * @throws ArgumentError for too few rows.
  */
 export function conformalQuantile(scores: Float64Array, coverage: number): number {
-  // What is whole but for rounding is whole.
+  // The tolerance keeps rounding errors from raising a whole number to the next.
   const rank = Math.ceil((scores.length + 1) * coverage - 1e-9)
   if (rank > scores.length) {
-    const least = Math.ceil(coverage / (1 - coverage) - 1e-9)
+    const minRows = Math.ceil(coverage / (1 - coverage) - 1e-9)
     throw new ArgumentError(
-      `Expected at least ${least} rows to calibrate a coverage of ${coverage} with, but got ${scores.length}.`,
+      `Expected at least ${minRows} rows to calibrate a coverage of ${coverage} with, but got ${scores.length}.`,
     )
   }
   return scores.slice().sort()[rank - 1]!

@@ -4,18 +4,18 @@ import type { SampleWeight } from '../base/sample-weight.js'
 import type { Label } from '../learning/labels.js'
 import type { Scores, ScoresLike } from '../metrics/scores.js'
 
-/** What calibrations take when they are fitted. */
+/** Options of `fit` of calibrations. */
 export interface CalibrationFitOptions {
-  /** How much each row counts: one number of at least 0 a row. */
+  /** The weight of each row, at least 0. */
   sampleWeight?: SampleWeight | undefined
-  /** All labels that there can be, in the order of the columns; those of `yTrue`, sorted, when missing. */
+  /** All possible labels, in the order of the columns; by default the labels of `yTrue`, sorted. */
   labels?: readonly Label[] | undefined
 }
 
 /**
- * Numbers of new rows: one a label or, for two, the second one's. A flat typed array is of as many columns as there are labels, or for two
- * labels of one.
- * @param read what reads and checks them, given the number of rows if it is known.
+ * Reads scores of new rows: a column per label, or for two labels one column for the second. A flat typed array has as
+ * many columns as there are labels, or one for two labels.
+ * @param read reads and checks the scores; receives the number of rows if it is known.
  * @throws ArgumentError for another number of columns.
  */
 export function readColumns(
@@ -32,15 +32,15 @@ export function readColumns(
   throw mismatch('yProba', `rows of ${count} numbers, as many as there are labels`, `rows of ${scores.columns}`)
 }
 
-/** @throws MlpError ERR_NOT_FITTED where nothing was learned. */
-export function checkFitted<T>(learned: T | undefined, name: string, what: string): T {
-  if (learned !== undefined) return learned
-  throw new MlpError(`Could not ${what}: call fit() of this ${name} first.`, 'ERR_NOT_FITTED')
+/** @throws MlpError ERR_NOT_FITTED before fit. */
+export function checkFitted<T>(state: T | undefined, name: string, action: string): T {
+  if (state !== undefined) return state
+  throw new MlpError(`Could not ${action}: call fit() of this ${name} first.`, 'ERR_NOT_FITTED')
 }
 
 /**
- * Plain JSON of the kind that this class writes.
- * @throws ArgumentError for anything else.
+ * Checks the kind and the keys of JSON that a class wrote.
+ * @throws ArgumentError for other JSON.
  */
 export function readRecord(json: unknown, kind: string, keys: readonly string[]): Record<string, unknown> {
   const name = `${kind}.fromJSON()`

@@ -11,15 +11,16 @@ import { fitIsotonic, heightAt, type RisingCurve } from './isotonic.js'
 export interface IsotonicCalibrationJson {
   kind: 'IsotonicCalibration'
   labels: readonly Label[]
-  /** One a label, for two labels the second one's alone: the probability y in place of x, straight lines in between. */
+  /** A curve per label, or for two labels a curve for the second: x becomes y, with linear interpolation. */
   curves: readonly { x: readonly number[]; y: readonly number[] }[]
 }
 
 /**
- * Isotonic calibration: replaces probabilities by the rising function of them that is nearest to what happened, by squared distance. It
- * bends anything that temperature scaling cannot, but wants about 1,000 rows. Of more than two labels each has a function of
- * its own, one-vs-rest, and rows are made to add up to 1 again. Probabilities beyond those seen become those of the ends.
- * Zadrozny and Elkan 2002, Transforming classifier scores into accurate multiclass probability estimates.
+ * Isotonic calibration: maps probabilities by the non-decreasing function with the least squared distance from the true
+ * labels. It corrects distortions that temperature scaling cannot, but needs about 1,000 rows. With more than two
+ * labels each has a function of its own, one-vs-rest, and rows are normalized to add up to 1. Beyond the range of fit
+ * the functions are constant. Zadrozny and Elkan 2002, Transforming classifier scores into accurate multiclass
+ * probability estimates.
  * @example
  * const isotonic = new calibration.IsotonicCalibration()
  * isotonic.fit([0.1, 0.3, 0.6, 0.8], ['no', 'yes', 'no', 'yes'])
@@ -33,12 +34,12 @@ export class IsotonicCalibration {
    * @throws MlpError ERR_NOT_FITTED.
    */
   get labels(): readonly Label[] {
-    return checkFitted(this.#learned, 'IsotonicCalibration', 'tell the labels').labels
+    return checkFitted(this.#learned, 'IsotonicCalibration', 'read the labels').labels
   }
 
   /**
-   * Finds the functions.
-   * @param yProba a column a label, or for two labels the second one's probability.
+   * Fits the functions to rows that the model was not trained with.
+   * @param yProba a column per label, or for two labels the probability of the second.
    * @throws ArgumentError for wrong data or options.
    */
   fit(yProba: ScoresLike, yTrue: LabelsLike, options: CalibrationFitOptions = {}): this {
@@ -57,7 +58,7 @@ export class IsotonicCalibration {
   }
 
   /**
-   * Calibrated probabilities, in as many columns as are given.
+   * Calibrated probabilities, in as many columns as `yProba` has.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   transform(yProba: ScoresLike): Matrix {
@@ -83,7 +84,7 @@ export class IsotonicCalibration {
   }
 
   /**
-   * What was learned, as plain JSON.
+   * The fitted state as plain JSON.
    * @throws MlpError ERR_NOT_FITTED.
    */
   toJSON(): IsotonicCalibrationJson {
@@ -92,20 +93,23 @@ export class IsotonicCalibration {
     return { kind: 'IsotonicCalibration', labels: [...labels], curves: plain }
   }
 
-  /** @throws ArgumentError for what is no JSON of this kind. */
+  /**
+   * Restores the result of toJSON.
+   * @throws ArgumentError for other JSON.
+   */
   static fromJSON(json: IsotonicCalibrationJson): IsotonicCalibration {
     const record = readRecord(json, 'IsotonicCalibration', ['labels', 'curves'])
     const labels = readLabelList(record.labels ?? [], 2)!
-    const wanted = curveLabels(labels).length
+    const count = curveLabels(labels).length
     if (!Array.isArray(record.curves)) throw invalid('curves', 'an array', record.curves)
-    if (record.curves.length !== wanted) throw mismatch('curves', `${wanted} curves`, `${record.curves.length}`)
+    if (record.curves.length !== count) throw mismatch('curves', `${count} curves`, `${record.curves.length}`)
     const isotonic = new IsotonicCalibration()
     isotonic.#learned = { labels, curves: record.curves.map((curve, k) => readCurve(curve, `curves[${k}]`)) }
     return isotonic
   }
 }
 
-/** The labels that have a curve: of two the second alone, since the first has what is left. */
+/** The indices of labels that have a curve: of two the second alone, since the two add up to 1. */
 function curveLabels(labels: readonly Label[]): number[] {
   return labels.length === 2 ? [1] : [...labels.keys()]
 }

@@ -1,23 +1,23 @@
 import { ascendingOrder } from '../math/sort.js'
 
-/** A rising curve: straight lines between points. */
+/** A non-decreasing, piecewise linear function. */
 export interface RisingCurve {
   readonly x: Float64Array
   readonly y: Float64Array
 }
 
-// x that lie nearer are the same, as in scikit-learn.
+// Values of x that are closer than this count as equal, as in scikit-learn.
 const resolution = 1e-15
 
 /**
- * The rising step function with the least squared distance from the points, by weight: pools what is out of order into its
- * mean (Ayer, Brunk, Ewing, Reid and Silverman 1955, An empirical distribution function for sampling with incomplete information).
- * Points of the same x are one; inner points of steps are left out.
+ * The non-decreasing step function with the least weighted squared distance from the points. Pools adjacent violators
+ * into their mean (Ayer, Brunk, Ewing, Reid and Silverman 1955, An empirical distribution function for sampling with
+ * incomplete information). Points of equal x are merged; inner points of steps are omitted.
  */
 export function fitIsotonic(x: Float64Array, y: Float64Array, weights: Float64Array | undefined): RisingCurve {
   const points = mergeTies(x, y, weights)
   const count = poolViolators(points)
-  // Each pool gives all its points its mean.
+  // All points of a pool have its mean.
   const levels = new Float64Array(points.x.length)
   for (let pool = 0, k = 0; pool < count; pool++) {
     for (; k < points.ends[pool]!; k++) levels[k] = points.y[pool]!
@@ -27,7 +27,7 @@ export function fitIsotonic(x: Float64Array, y: Float64Array, weights: Float64Ar
   return { x: points.x.filter((_, k) => isKept(k)), y: levels.filter((_, k) => isKept(k)) }
 }
 
-/** The height of the curve: that of its ends beyond them. */
+/** The value of the curve at `value`; constant beyond its ends. */
 export function heightAt({ x, y }: RisingCurve, value: number): number {
   const last = x.length - 1
   if (value <= x[0]!) return y[0]!
@@ -43,14 +43,14 @@ export function heightAt({ x, y }: RisingCurve, value: number): number {
 
 interface Points {
   readonly x: Float64Array
-  /** Means and weights, first of points, then of pools. */
+  /** Means and weights: of points, and after pooling of pools. */
   readonly y: Float64Array
   readonly weights: Float64Array
-  /** Behind the last point of each pool. */
+  /** The end index (exclusive) of each pool. */
   readonly ends: Uint32Array
 }
 
-/** In order of x, each x once; rows of weight 0 are left out. */
+/** Sorts by x and merges points of equal x; omits rows of weight 0. */
 function mergeTies(x: Float64Array, y: Float64Array, weights: Float64Array | undefined): Points {
   const points = { x: new Float64Array(x.length), y: new Float64Array(x.length), weights: new Float64Array(x.length) }
   let count = 0
@@ -62,11 +62,11 @@ function mergeTies(x: Float64Array, y: Float64Array, weights: Float64Array | und
     points.weights[count - 1]! += weight
   }
   for (let k = 0; k < count; k++) points.y[k]! /= points.weights[k]!
-  const part = (values: Float64Array) => values.slice(0, count)
-  return { x: part(points.x), y: part(points.y), weights: part(points.weights), ends: new Uint32Array(count) }
+  const filled = (values: Float64Array) => values.slice(0, count)
+  return { x: filled(points.x), y: filled(points.y), weights: filled(points.weights), ends: new Uint32Array(count) }
 }
 
-/** Joins each point to the pool before as long as it lies below it; returns the number of pools. */
+/** Merges each point with the pools before it that are not below it, in place. Returns the number of pools. */
 function poolViolators({ x, y, weights, ends }: Points): number {
   let pools = 0
   for (let k = 0; k < x.length; k++) {

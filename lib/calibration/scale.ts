@@ -1,9 +1,10 @@
-// The same bounds as scikit-learn's.
+// The bounds of the logarithm of the factor, as in scikit-learn.
 const bound = 10
 
 /**
- * The factor b, from e^-10 to e^10, by which logits have the least log loss. In b the loss is convex, with the slope
- * mean of (sum_k p_k z_k - z_y): its zero is found by Newton's steps in log b, halved where they leave the bracket.
+ * The factor b, from e^-10 to e^10, that minimizes the log loss of b times the logits. The loss is convex in b, with
+ * the slope mean of (sum_k p_k z_k - z_y). Newton's method in log b finds its zero, with bisection where a step leaves
+ * the bracket.
  * @param logits (rows, count).
  */
 export function bestScale(
@@ -12,27 +13,27 @@ export function bestScale(
   weights: Float64Array | undefined,
   count: number,
 ): number {
-  // Where all logits are the same, no factor is better than another.
+  // If all logits of each row are equal, no factor is better than another.
   if (slopeAt(1, logits, truth, weights, count).slope === 0) return 1
   let [low, high] = [-bound, bound]
   if (slopeAt(Math.exp(low), logits, truth, weights, count).slope >= 0) return Math.exp(low)
   if (slopeAt(Math.exp(high), logits, truth, weights, count).slope <= 0) return Math.exp(high)
-  let at = 0
+  let logScale = 0
   for (let step = 0; step < 200 && high - low > 1e-14; step++) {
-    const scale = Math.exp(at)
+    const scale = Math.exp(logScale)
     const { slope, curvature } = slopeAt(scale, logits, truth, weights, count)
     if (slope === 0) break
-    if (slope > 0) high = at
-    else low = at
-    const next = at - slope / (curvature * scale)
-    const previous = at
-    at = next > low && next < high ? next : (low + high) / 2
-    if (Math.abs(at - previous) < 1e-14) break
+    if (slope > 0) high = logScale
+    else low = logScale
+    const next = logScale - slope / (curvature * scale)
+    const previous = logScale
+    logScale = next > low && next < high ? next : (low + high) / 2
+    if (Math.abs(logScale - previous) < 1e-14) break
   }
-  return Math.exp(at)
+  return Math.exp(logScale)
 }
 
-/** The first and second derivative of the sum of losses by the factor. */
+/** The first and second derivative of the weighted sum of losses by the factor. */
 function slopeAt(
   scale: number,
   logits: Float64Array,

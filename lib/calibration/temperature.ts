@@ -8,9 +8,9 @@ import { readRowWeights } from '../metrics/weights.js'
 import { type CalibrationFitOptions, checkFitted, readColumns, readRecord } from './fitted.js'
 import { bestScale } from './scale.js'
 
-/** What a `TemperatureScaling` takes. */
+/** Options of `TemperatureScaling`. */
 export interface TemperatureScalingOptions {
-  /** What it is given: probabilities (the default), or the logits before a softmax or a sigmoid. */
+  /** The input of fit and transform: probabilities (the default), or the logits before a softmax or a sigmoid. */
   input?: 'probabilities' | 'logits' | undefined
 }
 
@@ -22,13 +22,14 @@ export interface TemperatureScalingJson {
   labels: readonly Label[]
 }
 
-// As scikit-learn's: the logarithm of 0 is -27.6.
-const least = 1e-12
+// Added before logarithms, as in scikit-learn: that of 0 is -27.6.
+const epsilon = 1e-12
 
 /**
- * Temperature scaling: divides all logits by one number, which makes the log loss of rows that the model was not trained with
- * the least; above 1 it makes a model less sure of itself. No row's order of labels changes, and so no accuracy.
- * Guo, Pleiss, Sun and Weinberger 2017, On calibration of modern neural networks, section 4.2.
+ * Temperature scaling: divides all logits by one number, the temperature, which minimizes the log loss of rows that the
+ * model was not trained with. A temperature above 1 makes a model less confident. The order of the labels in a row, and
+ * so the accuracy, does not change. Guo, Pleiss, Sun and Weinberger 2017, On calibration of modern neural networks,
+ * section 4.2.
  * @example
  * const scaling = new calibration.TemperatureScaling()
  * scaling.fit([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], ['no', 'yes', 'yes'])
@@ -45,11 +46,11 @@ export class TemperatureScaling {
   }
 
   /**
-   * What logits are divided by, from e^-10 to e^10; an end of that where every row is right, or none is.
+   * The divisor of logits, from e^-10 to e^10. It reaches an end of this range if all rows are right, or all wrong.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get temperature(): number {
-    return checkFitted(this.#learned, 'TemperatureScaling', 'tell the temperature').temperature
+    return checkFitted(this.#learned, 'TemperatureScaling', 'read the temperature').temperature
   }
 
   /**
@@ -57,12 +58,12 @@ export class TemperatureScaling {
    * @throws MlpError ERR_NOT_FITTED.
    */
   get labels(): readonly Label[] {
-    return checkFitted(this.#learned, 'TemperatureScaling', 'tell the labels').labels
+    return checkFitted(this.#learned, 'TemperatureScaling', 'read the labels').labels
   }
 
   /**
-   * Finds the temperature.
-   * @param yProba a column a label, or for two labels the second one's number.
+   * Computes the temperature from rows that the model was not trained with.
+   * @param yProba a column per label, or for two labels one column for the second.
    * @throws ArgumentError for wrong data or options.
    */
   fit(yProba: ScoresLike, yTrue: LabelsLike, options: CalibrationFitOptions = {}): this {
@@ -77,7 +78,7 @@ export class TemperatureScaling {
   }
 
   /**
-   * Calibrated probabilities, in as many columns as there were to fit.
+   * Calibrated probabilities, in as many columns as `yProba` has.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   transform(yProba: ScoresLike): Matrix {
@@ -91,7 +92,7 @@ export class TemperatureScaling {
   }
 
   /**
-   * What was learned, as plain JSON.
+   * The fitted state as plain JSON.
    * @throws MlpError ERR_NOT_FITTED.
    */
   toJSON(): TemperatureScalingJson {
@@ -99,7 +100,10 @@ export class TemperatureScaling {
     return { kind: 'TemperatureScaling', input: this.#input, temperature, labels: [...labels] }
   }
 
-  /** @throws ArgumentError for what is no JSON of this kind. */
+  /**
+   * Restores the result of toJSON.
+   * @throws ArgumentError for other JSON.
+   */
   static fromJSON(json: TemperatureScalingJson): TemperatureScaling {
     const record = readRecord(json, 'TemperatureScaling', ['input', 'temperature', 'labels'])
     const scaling = new TemperatureScaling({ input: record.input as 'logits' })
@@ -112,20 +116,20 @@ export class TemperatureScaling {
     return this.#input === 'logits' ? readScores(yProba, 'yProba', rows) : readProbabilities(yProba, rows)
   }
 
-  /** A logit a label; of a single column that of the first label is 0, or the logarithm of its probability. */
+  /** A logit per label. From a single column, that of the first label is 0, or the logarithm of its probability. */
   #logits({ data, rows, columns }: Scores): Float64Array {
     const isLogit = this.#input === 'logits'
-    if (columns > 1) return Float64Array.from(data, (value) => (isLogit ? value : Math.log(value + least)))
+    if (columns > 1) return Float64Array.from(data, (value) => (isLogit ? value : Math.log(value + epsilon)))
     const logits = new Float64Array(2 * rows)
     for (let i = 0; i < rows; i++) {
-      logits[2 * i] = isLogit ? 0 : Math.log(1 - data[i]! + least)
-      logits[2 * i + 1] = isLogit ? data[i]! : Math.log(data[i]! + least)
+      logits[2 * i] = isLogit ? 0 : Math.log(1 - data[i]! + epsilon)
+      logits[2 * i + 1] = isLogit ? data[i]! : Math.log(data[i]! + epsilon)
     }
     return logits
   }
 }
 
-/** One row of probabilities; a single column gets that of the second label. */
+/** Writes one row of probabilities; a single column holds that of the second label. */
 function softmax(logits: Float64Array, row: number, count: number, temperature: number, out: Matrix): void {
   const from = row * count
   let top = -Infinity

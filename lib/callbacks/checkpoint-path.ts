@@ -5,12 +5,12 @@ import { readLog } from './monitor.js'
 const braces = /\{([^{}]*)\}/g
 const placeholder = /^([A-Za-z]\w*)(?::(\d{1,2}))?$/
 
-/** Digits behind the point where none are asked for. */
-const digitsOfLogs = '4'
+/** Digits after the decimal point by default. */
+const defaultDigits = '4'
 
 /**
- * The keys that a path such as `net-{epoch:3}-{valLoss:2}` names.
- * @throws ArgumentError for braces that hold no key.
+ * The keys in the placeholders of a path such as `net-{epoch:3}-{valLoss:2}`.
+ * @throws ArgumentError for braces without a key.
  */
 export function placeholders(path: string): string[] {
   return [...path.matchAll(braces)].map(([, inside]) => {
@@ -20,18 +20,19 @@ export function placeholders(path: string): string[] {
   })
 }
 
+/** @throws as placeholders does. */
 export function hasPlaceholder(path: string): boolean {
   return placeholders(path).length > 0
 }
 
 /**
- * The path with its placeholders filled in.
+ * Replaces the placeholders of a path.
  * @throws ArgumentError for a key that the logs do not have.
  */
 export function fillPath(path: string, epochsDone: number, logs: Logs): string {
   return path.replace(braces, (_, inside: string) => {
     const [, key, digits] = inside.match(placeholder)!
     if (key === 'epoch') return `${epochsDone}`.padStart(Number(digits ?? 0), '0')
-    return readLog(logs, key!, 'path').toFixed(Number(digits ?? digitsOfLogs))
+    return readLog(logs, key!, 'path').toFixed(Number(digits ?? defaultDigits))
   })
 }

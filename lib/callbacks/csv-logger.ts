@@ -5,19 +5,19 @@ import type { Logs } from '../base/history.js'
 import { toPathError } from '../files/atomic-write.js'
 import type { Callback } from './types.js'
 
-/** What `csvLogger` takes. */
+/** Options of `csvLogger`. */
 export interface CsvLoggerOptions {
   path: string
-  /** One character between two columns; `','` by default. */
+  /** The character between two columns; `','` by default. */
   separator?: string | undefined
-  /** Whether to add to a file that is there, rather than to replace it; false by default. */
+  /** Whether to append to an existing file instead of replacing it; false by default. */
   append?: boolean | undefined
 }
 
 /**
- * Writes a line for each epoch, as soon as it ends: its number, counted from 0, and its logs, under a header. Keras's
+ * Writes a header and then, at the end of each epoch, a line with its number, counted from 0, and its logs. As Keras's
  * CSVLogger.
- * @throws ArgumentError for wrong options; fit does for a file that cannot be written or, with `append`, has other
+ * @throws ArgumentError for wrong options; fit throws it for a file that cannot be written or, with `append`, has other
  * columns.
  * @example
  * const { train } = datasets.digits()
@@ -36,7 +36,7 @@ class CsvLogger implements Callback {
   readonly #path: string
   readonly #separator: string
   readonly #append: boolean
-  /** The columns; none before the first epoch of a new file. */
+  /** The first line of the file; undefined before the first epoch of a new file. */
   #header: string | undefined
 
   constructor(path: string, separator: string, append: boolean) {
@@ -47,14 +47,14 @@ class CsvLogger implements Callback {
 
   async onTrainBegin(): Promise<void> {
     this.#header = undefined
-    await this.#do(async () => {
+    await this.#access(async () => {
       if (!this.#append) return writeFile(this.#path, '')
       const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return ''
         throw error
       })
       if (text !== '') this.#header = text.split('\n', 1)[0]!
-      // A line that a killed process left unfinished gets its end.
+      // Completes a line that a killed process left unfinished.
       return appendFile(this.#path, text === '' || text.endsWith('\n') ? '' : '\n')
     })
   }
@@ -68,11 +68,12 @@ class CsvLogger implements Callback {
       )
     }
     const line = `${[epoch, ...Object.values(logs)].join(this.#separator)}\n`
-    await this.#do(() => appendFile(this.#path, this.#header === undefined ? `${header}\n${line}` : line))
+    await this.#access(() => appendFile(this.#path, this.#header === undefined ? `${header}\n${line}` : line))
     this.#header = header
   }
 
-  async #do(work: () => Promise<void>): Promise<void> {
+  /** Errors of the file system name the path. */
+  async #access(work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {

@@ -4,28 +4,28 @@ import type { Matrix } from '../base/matrix.js'
 import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
 import type { Callback, TrainingRun } from './types.js'
 
-/** What `earlyStopping` takes. */
+/** Options of `earlyStopping`. */
 export interface EarlyStoppingOptions extends MonitorOptions {
-  /** Epochs without a better value after which training ends; 0, the default, ends it at the first. */
+  /** The number of epochs without improvement after which training ends; 0, the default, ends it at the first. */
   patience?: number | undefined
   /**
-   * A value that must be beaten too for the patience to start anew: an epoch that is better, but not than
-   * this, uses it up.
+   * A value that an epoch must also beat to reset the patience. An improvement that does not beat it uses patience up.
    */
   baseline?: number | undefined
-  /** Whether the model gets the weights of its best epoch at the end, however training ends; true by default. */
+  /** Whether to restore the weights of the best epoch at the end, however training ends; true by default. */
   restoreBestWeights?: boolean | undefined
   /** The first epoch that counts; 0 by default. */
   startFromEpoch?: number | undefined
 }
 
 /**
- * Ends training when a value of the logs no longer gets better, and gives the model the weights of its best epoch: also
- * when the signal, the time limit, the last epoch or an error ends it. `history.bestEpoch` names that epoch,
- * `history.stopReason` is `'earlyStopping'` when this ended the run. The optimizer's state stays that of the last step.
+ * Ends training when a value of the logs stops improving, and restores the weights of the best epoch: also when the
+ * signal, the time limit, the last epoch or an error ends training. `history.bestEpoch` is the number of that epoch;
+ * `history.stopReason` is `'earlyStopping'` when this callback ended the run. The optimizer's state stays that of the
+ * last step.
  *
- * Keras's EarlyStopping, which restores the weights only when asked to. minDelta is 0 by default.
- * @throws ArgumentError for wrong options; fit does for a monitor that the logs do not have.
+ * As Keras's EarlyStopping, which by default does not restore the weights. minDelta is 0 by default.
+ * @throws ArgumentError for wrong options; fit throws it for a monitor that the logs do not have.
  * @example
  * const { train } = datasets.digits()
  * const stop = callbacks.earlyStopping({ monitor: 'valAccuracy', patience: 3 })
@@ -34,8 +34,8 @@ export interface EarlyStoppingOptions extends MonitorOptions {
  * console.log(history.stopReason, history.bestEpoch)
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  const own = ['patience', 'baseline', 'restoreBestWeights', 'startFromEpoch']
-  checkOptions(options, 'callbacks.earlyStopping()', [...monitorKeys, ...own])
+  const keys = [...monitorKeys, 'patience', 'baseline', 'restoreBestWeights', 'startFromEpoch']
+  checkOptions(options, 'callbacks.earlyStopping()', keys)
   return new EarlyStopping(new Monitor(options), {
     patience: checkInteger(options.patience ?? 0, 'patience', { min: 0 }),
     baseline: options.baseline === undefined ? undefined : checkNumber(options.baseline, 'baseline'),
@@ -56,7 +56,7 @@ class EarlyStopping implements Callback {
   readonly #settings: Settings
   #run: TrainingRun | undefined
   #weights: Matrix[] | undefined
-  /** Epochs since the last better one. */
+  /** Epochs since the last improvement. */
   #waited = 0
 
   constructor(monitor: Monitor, settings: Settings) {
@@ -77,7 +77,7 @@ class EarlyStopping implements Callback {
     if (epoch < first) return
     this.#waited++
     if (this.#monitor.improve(value)) {
-      this.#keep(epoch)
+      this.#keepBest(epoch)
       if (baseline === undefined || this.#monitor.isBetter(value, baseline)) this.#waited = 0
     } else if (this.#waited >= patience) {
       this.#run!.stop('earlyStopping')
@@ -90,7 +90,7 @@ class EarlyStopping implements Callback {
     this.#run = undefined
   }
 
-  #keep(epoch: number): void {
+  #keepBest(epoch: number): void {
     this.#run!.history.bestEpoch = epoch
     if (this.#settings.restore) this.#weights = this.#run!.weights()
   }

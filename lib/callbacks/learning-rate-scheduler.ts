@@ -5,14 +5,14 @@ import { rateAt } from '../spec/schedule-rates.js'
 import { checkPlainRate } from './plain-rate.js'
 import type { Callback, TrainingRun } from './types.js'
 
-/** The rate of an epoch, counted from 0; `rate` is the one so far. It may be awaited. */
+/** Returns the rate of an epoch, counted from 0, from the current rate; may be async. */
 export type RateOfEpoch = (epoch: number, rate: number) => number | Promise<number>
 
 /**
- * Sets the learning rate at the beginning of each epoch: to what a function returns, or to a schedule whose steps are
- * epochs. The model's own rate must be a number. Keras's LearningRateScheduler.
- * @throws ArgumentError for neither; fit does for a rate out of its range, a model's rate that is a schedule or a
- * function, or lbfgs, which has none.
+ * Sets the learning rate at the beginning of each epoch: to the result of a function, or by a schedule whose steps are
+ * epochs. The rate of the model must be a number. As Keras's LearningRateScheduler.
+ * @throws ArgumentError for any other value; fit throws it for a rate out of range, a model whose rate is a schedule or
+ * a function, or lbfgs, which has no rate.
  * @example
  * const { train } = datasets.digits()
  * const halve = callbacks.learningRateScheduler((epoch, rate) => (epoch > 0 && epoch % 2 === 0 ? rate / 2 : rate))

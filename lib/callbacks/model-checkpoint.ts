@@ -9,37 +9,41 @@ import { fillPath, hasPlaceholder, placeholders } from './checkpoint-path.js'
 import { checkLogKey, Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
 import type { Callback, TrainingRun } from './types.js'
 
-/** What `modelCheckpoint` takes. `monitor`, `mode`, `minDelta` and `initialBest` go with `saveBestOnly`. */
+/** Options of `modelCheckpoint`. `monitor`, `mode`, `minDelta` and `initialBest` require `saveBestOnly`. */
 export interface ModelCheckpointOptions extends MonitorOptions {
   /**
-   * The file. `{epoch}` stands for how many epochs are done (1 after the first), `{valLoss}` for that key of the logs, and
-   * so on; `{epoch:3}` pads with zeros, `{valLoss:2}` keeps so many digits behind the point, 4 by default.
+   * The file. `{epoch}` is replaced by the number of epochs done (1 after the first), `{valLoss}` by the value of this
+   * key of the logs. `{epoch:3}` pads with zeros to 3 digits, `{valLoss:2}` has 2 digits after the decimal point
+   * (default 4).
    */
   path: string
-  /** Whether to save only when the monitored value is better than ever; false by default. */
+  /** Whether to save only when the monitored value is the best so far; false by default. */
   saveBestOnly?: boolean | undefined
-  /** What the first save must beat: for runs that go on with an earlier one. */
+  /** The value that the first save must beat, for runs that continue an earlier one. */
   initialBest?: number | undefined
-  /** Looks at every so many epochs only; 1 by default. */
+  /** The interval in epochs; 1 by default. */
   everyEpochs?: number | undefined
-  /** Leaves the optimizer's state out: a smaller file, from which training cannot go on bit by bit; false by default. */
+  /**
+   * Whether to omit the optimizer's state: the file is smaller, but training cannot resume exactly; false by default.
+   */
   saveWeightsOnly?: boolean | undefined
 }
 
 /**
- * Saves the model at the end of epochs, as `model.save` does: a file holds all of the old bytes or all of the new ones,
- * also when the process is killed. It resumes bit by bit: `Sequential.load(path)`, then fit with `initialEpoch:
- * model.epochs`. Put it behind callbacks that change the model or its rate at the end of an epoch. Keras's ModelCheckpoint.
- * @throws ArgumentError for wrong options; fit does for a folder that cannot be written and for keys that the logs do not
- * have.
+ * Saves the model at the end of epochs, as `model.save` does: a file holds all old bytes or all new ones, even if the
+ * process is killed. Training resumes with the same bits: `Sequential.load(path)`, then fit with `initialEpoch:
+ * model.epochs`. In the list, put it after callbacks that change the model or its rate at the end of an epoch. As
+ * Keras's ModelCheckpoint.
+ * @throws ArgumentError for wrong options; fit throws it for a folder that cannot be written and for keys that the logs
+ * do not have.
  * @example
  * const { train } = datasets.digits()
  * const keep = callbacks.modelCheckpoint({ path: 'digits-{epoch:2}-{loss:2}.safetensors', everyEpochs: 2 })
  * await model.fit(train.x, train.y, { epochs: 4, callbacks: [keep] })
  */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
-  const own = ['path', 'saveBestOnly', 'initialBest', 'everyEpochs', 'saveWeightsOnly']
-  checkOptions(options, 'callbacks.modelCheckpoint()', [...own, ...monitorKeys])
+  const keys = ['path', 'saveBestOnly', 'initialBest', 'everyEpochs', 'saveWeightsOnly', ...monitorKeys]
+  checkOptions(options, 'callbacks.modelCheckpoint()', keys)
   const { path, saveBestOnly = false, initialBest, everyEpochs = 1, saveWeightsOnly = false } = options
   const best = checkBoolean(saveBestOnly, 'saveBestOnly')
   for (const key of best ? [] : ([...monitorKeys, 'initialBest'] as const)) {
@@ -77,8 +81,8 @@ class ModelCheckpoint implements Callback {
     this.#monitor?.begin(run, this.#settings.initialBest)
     for (const key of placeholders(this.#path)) checkLogKey(key, run)
     const folder = dirname(this.#path)
-    // Better now than at the end of the first epoch.
     if (hasPlaceholder(folder)) return
+    // Fails now, and not at the end of the first epoch.
     await access(folder, constants.W_OK).catch((error) => {
       throw toPathError(error, this.#path)
     })

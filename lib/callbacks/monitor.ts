@@ -3,37 +3,38 @@ import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
 import type { TrainingRun } from './types.js'
 
-/** What callbacks that watch a number of the logs take. */
+/** Options of callbacks that monitor a value of the logs. */
 export interface MonitorOptions {
   /** A key of the logs; `'valLoss'` by default. */
   monitor?: string | undefined
   /**
-   * Whether less or more is better. `'auto'`, the default, takes `'max'` for keys that end with "accuracy", else `'min'`.
+   * Whether lower or higher is better. `'auto'`, the default, is `'max'` for keys that end with "accuracy", else
+   * `'min'`.
    */
   mode?: 'auto' | 'min' | 'max' | undefined
-  /** By how much a value must be better to count as better, at least 0. */
+  /** A value must be better by more than this to count as an improvement; at least 0. */
   minDelta?: number | undefined
 }
 
 export const monitorKeys = ['monitor', 'mode', 'minDelta'] as const
 
-/** A number of the logs, and which of two values is better. */
+/** Reads a value of the logs and keeps the best one. */
 export class Monitor {
   readonly key: string
   /** The best value so far. */
   best: number | undefined
-  readonly #most: boolean
+  readonly #higherIsBetter: boolean
   readonly #minDelta: number
 
-  constructor({ monitor = 'valLoss', mode = 'auto', minDelta }: MonitorOptions, otherwiseMinDelta = 0) {
+  constructor({ monitor = 'valLoss', mode = 'auto', minDelta }: MonitorOptions, defaultMinDelta = 0) {
     this.key = checkString(monitor, 'monitor')
     const direction = checkOneOf(mode, 'mode', ['auto', 'min', 'max'])
-    this.#most = direction === 'max' || (direction === 'auto' && /accuracy$/i.test(this.key))
-    this.#minDelta = checkNumber(minDelta === undefined ? otherwiseMinDelta : minDelta, 'minDelta', { min: 0 })
+    this.#higherIsBetter = direction === 'max' || (direction === 'auto' && /accuracy$/i.test(this.key))
+    this.#minDelta = checkNumber(minDelta === undefined ? defaultMinDelta : minDelta, 'minDelta', { min: 0 })
   }
 
   /**
-   * Forgets the last run.
+   * Resets the best value for a new run.
    * @throws ArgumentError when the key needs validation data and the run has none.
    */
   begin(run: TrainingRun, best?: number): void {
@@ -46,31 +47,36 @@ export class Monitor {
     return readLog(logs, this.key)
   }
 
-  /** Keeps the value as the best when it is. */
+  /** Whether the value is the best so far; then keeps it. */
   improve(value: number): boolean {
     if (!this.isBetter(value, this.best)) return false
     this.best = value
     return true
   }
 
-  /** NaN is never better, and anything else is better than nothing. */
+  /** NaN is never better; any other value is better than undefined. */
   isBetter(value: number, than: number | undefined): boolean {
     if (Number.isNaN(value)) return false
     if (than === undefined) return true
-    return this.#most ? value - this.#minDelta > than : value + this.#minDelta < than
+    return this.#higherIsBetter ? value - this.#minDelta > than : value + this.#minDelta < than
   }
 }
 
-/** @throws ArgumentError for a key of validation data in a run without these. */
+/** Whether a key of the logs belongs to validation data. */
+export function isValidationKey(key: string): boolean {
+  return /^val[A-Z]/.test(key)
+}
+
+/** @throws ArgumentError for a key of validation data in a run without validation data. */
 export function checkLogKey(key: string, { logKeys }: TrainingRun): void {
-  if (!/^val[A-Z]/.test(key) || logKeys.includes(key) || logKeys.includes('valLoss')) return
+  if (!isValidationKey(key) || logKeys.includes(key) || logKeys.includes('valLoss')) return
   throw new ArgumentError(
-    `Could not watch ${key}: there are no validation data. Give fit a validationSplit or validationData, or watch ` +
-      `another key: ${logKeys.join(', ')}.`,
+    `Could not monitor ${key}: there are no validation data. Give fit a validationSplit or validationData, or ` +
+      `monitor another key: ${logKeys.join(', ')}.`,
   )
 }
 
-/** @throws ArgumentError that names the keys that there are. */
+/** @throws ArgumentError for a key that the logs do not have; it lists the keys. */
 export function readLog(logs: Logs, key: string, name = 'monitor'): number {
   const value = logs[key]
   if (typeof value === 'number') return value

@@ -2,18 +2,18 @@ import { checkInteger, checkOptions, invalid } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import type { Callback, Progress } from './types.js'
 
-/** Where progress goes: process.stdout, or anything that writes text. */
+/** A stream for progress: process.stdout, or any object that writes text. */
 export interface ProgressStream {
   write(text: string): unknown
   isTTY?: boolean | undefined
   columns?: number | undefined
 }
 
-/** What `progress` takes. */
+/** Options of `progress`. */
 export interface ProgressOptions {
   /** process.stdout by default. */
   stream?: ProgressStream | undefined
-  /** Characters of the bar itself, from 1 to 200; 24 by default. */
+  /** The length of the bar in characters, from 1 to 200; 24 by default. */
   width?: number | undefined
 }
 
@@ -21,8 +21,8 @@ export interface ProgressOptions {
 const redrawMs = 50
 
 /**
- * Shows how training goes: in a terminal a bar, rewritten in place, with epoch, loss, metrics, rows per second and time
- * left; elsewhere one plain line an epoch.
+ * Shows the progress of training: in a terminal a bar, redrawn in place, with epoch, loss, metrics, rows per second and
+ * remaining time; in other streams one plain line per epoch.
  * @throws ArgumentError for wrong options.
  * @example
  * const { train } = datasets.digits()
@@ -40,8 +40,8 @@ class ProgressBar implements Callback {
   readonly #width: number
   #last: Progress | undefined
   #epochBegan = 0
-  #drawn = Number.NEGATIVE_INFINITY
-  /** Whether the terminal's line is ours and unfinished. */
+  #drawTime = Number.NEGATIVE_INFINITY
+  /** Whether the current line of the terminal is an unfinished bar. */
   #open = false
 
   constructor(stream: ProgressStream, width: number) {
@@ -53,18 +53,18 @@ class ProgressBar implements Callback {
     this.#epochBegan = performance.now()
   }
 
-  onProgress(now: Progress): void {
-    this.#last = now
-    if (!this.#stream.isTTY || performance.now() - this.#drawn < redrawMs) return
-    const { step, steps, samplesPerSecond, etaSeconds, loss, metrics } = now
-    const head = this.#epoch(now.epoch)
+  onProgress(progress: Progress): void {
+    this.#last = progress
+    if (!this.#stream.isTTY || performance.now() - this.#drawTime < redrawMs) return
+    const { step, steps, samplesPerSecond, etaSeconds, loss, metrics } = progress
+    const head = this.#epoch(progress.epoch)
     const parts = [
       ...format({ loss, ...metrics }),
       `${rate(samplesPerSecond)} rows/s`,
       ...(Number.isFinite(etaSeconds) ? [`${duration(etaSeconds)} left`] : []),
     ]
     const tail = parts.join('  ')
-    // The numbers matter more than the bar: it gets what they leave, with its brackets and the spaces around it.
+    // The numbers come first; the bar gets the remaining columns, minus its brackets and spaces.
     const room = Math.min(this.#width, this.#columns - head.length - tail.length - 5)
     this.#draw(room > 0 ? `${head} ${bar(step / steps, room)}  ${tail}` : `${head} ${tail}`)
   }
@@ -82,7 +82,7 @@ class ProgressBar implements Callback {
     if (this.#open) this.#close()
   }
 
-  /** One less than there are: a line that wraps could not be rewritten. */
+  /** One column less than the terminal has: a line that wraps cannot be redrawn. */
   get #columns(): number {
     return (this.#stream.columns || 80) - 1
   }
@@ -94,14 +94,14 @@ class ProgressBar implements Callback {
 
   #draw(line: string): void {
     this.#stream.write(`\r${line.slice(0, this.#columns)}\x1b[K`)
-    this.#drawn = performance.now()
+    this.#drawTime = performance.now()
     this.#open = true
   }
 
   #close(): void {
     this.#stream.write('\n')
     this.#open = false
-    this.#drawn = Number.NEGATIVE_INFINITY
+    this.#drawTime = Number.NEGATIVE_INFINITY
   }
 }
 
@@ -117,7 +117,7 @@ function format(logs: Record<string, number>): string[] {
   })
 }
 
-/** 950, 12.3k, 1.25M: about three digits. */
+/** 950, 12.3k, 1.25M: three significant digits. */
 function rate(perSecond: number): string {
   const [unit, letter] = perSecond >= 1e6 ? [1e6, 'M'] : perSecond >= 1e3 ? [1e3, 'k'] : [1, '']
   const value = perSecond / unit

@@ -4,31 +4,31 @@ import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
 import { checkPlainRate } from './plain-rate.js'
 import type { Callback, TrainingRun } from './types.js'
 
-/** What `reduceLROnPlateau` takes. */
+/** Options of `reduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
-  /** What the rate is multiplied with, above 0 and below 1; 0.1 by default. */
+  /** The rate is multiplied by it; above 0 and below 1, 0.1 by default. */
   factor?: number | undefined
-  /** Epochs without a better value after which the rate falls; 10 by default. */
+  /** The number of epochs without improvement after which the rate falls; 10 by default. */
   patience?: number | undefined
-  /** Epochs after a fall in which none are counted; 0 by default. */
+  /** The number of epochs after a reduction that do not count; 0 by default. */
   cooldown?: number | undefined
-  /** The least rate; 0 by default. */
+  /** The lower bound of the rate; 0 by default. */
   minRate?: number | undefined
 }
 
 /**
- * Lowers the learning rate when a value of the logs no longer gets better: rate = max(factor rate, minRate). The model's
- * rate must be a number. minDelta is 0.0001 by default. Keras's ReduceLROnPlateau; PyTorch's waits one epoch more.
- * @throws ArgumentError for wrong options; fit does for a monitor that the logs do not have, a rate that is a schedule
- * or a function, or lbfgs, which has none.
+ * Lowers the learning rate when a value of the logs stops improving: rate = max(factor rate, minRate). The rate of the
+ * model must be a number. minDelta is 0.0001 by default. As Keras's ReduceLROnPlateau; PyTorch's waits one epoch more.
+ * @throws ArgumentError for wrong options; fit throws it for a monitor that the logs do not have, a rate that is a
+ * schedule or a function, or lbfgs, which has no rate.
  * @example
  * const { train } = datasets.digits()
  * const reduce = callbacks.reduceLROnPlateau({ factor: 0.5, patience: 2, minRate: 1e-5 })
  * await model.fit(train.x, train.y, { epochs: 5, validationSplit: 0.2, callbacks: [reduce] })
  */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
-  const own = ['factor', 'patience', 'cooldown', 'minRate']
-  checkOptions(options, 'callbacks.reduceLROnPlateau()', [...monitorKeys, ...own])
+  const keys = [...monitorKeys, 'factor', 'patience', 'cooldown', 'minRate']
+  checkOptions(options, 'callbacks.reduceLROnPlateau()', keys)
   return new ReduceLROnPlateau(new Monitor(options, 1e-4), {
     factor: checkNumber(options.factor ?? 0.1, 'factor', { above: 0, below: 1 }),
     patience: checkInteger(options.patience ?? 10, 'patience', { min: 0 }),
@@ -49,7 +49,7 @@ class ReduceLROnPlateau implements Callback {
   readonly #settings: Settings
   #run: TrainingRun | undefined
   #waited = 0
-  /** Epochs left in which none are counted. */
+  /** Remaining epochs of the cooldown. */
   #cooling = 0
 
   constructor(monitor: Monitor, settings: Settings) {

@@ -6,19 +6,20 @@ import type { Logs } from '../base/history.js'
 import { temporaryName } from '../base/random-seed.js'
 import { toPathError } from '../files/atomic-write.js'
 import { encodeScalars, encodeVersion } from '../files/tensorboard-events.js'
+import { isValidationKey } from './monitor.js'
 import type { Callback, TrainingRun } from './types.js'
 
-/** What `tensorBoard` takes. */
+/** Options of `tensorBoard`. */
 export interface TensorBoardOptions {
-  /** The folder to give `tensorboard --logdir`; it is made when missing. */
+  /** The folder for `tensorboard --logdir`; created if it does not exist. */
   dir: string
 }
 
 /**
- * Writes event files that TensorBoard reads, after each epoch: under Keras's names (epoch_loss, epoch_accuracy, ...) the
- * training's values to the run `train`, with epoch_learning_rate, the rate of the next step (lbfgs has none); those of the
- * validation data to the run `validation`. Each fit makes files of its own in the folder.
- * @throws ArgumentError for wrong options; fit does for a folder that cannot be written.
+ * Writes event files for TensorBoard after each epoch, with Keras's names (epoch_loss, epoch_accuracy, ...): the values
+ * of training to the run `train`, with epoch_learning_rate, the rate of the next step (lbfgs has none); the values of
+ * validation data to the run `validation`. Each fit creates new files in the folder.
+ * @throws ArgumentError for wrong options; fit throws it for a folder that cannot be written.
  * @example
  * const { train } = datasets.digits()
  * const board = callbacks.tensorBoard({ dir: 'logs/first' })
@@ -31,7 +32,7 @@ export function tensorBoard(options: TensorBoardOptions): Callback {
 
 class TensorBoard implements Callback {
   readonly #dir: string
-  /** By run: `train`, `validation`. */
+  /** The file of each run: `train`, `validation`. */
   readonly #files = new Map<string, string>()
   #run: TrainingRun | undefined
 
@@ -46,19 +47,18 @@ class TensorBoard implements Callback {
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
-    const isValidation = (key: string) => /^val[A-Z]/.test(key)
     const entries = Object.entries(logs)
-    const training = entries.filter(([key]) => !isValidation(key)).map(([key, value]) => [tag(key), value] as const)
+    const training = entries.filter(([key]) => !isValidationKey(key)).map(([key, value]) => [tag(key), value] as const)
     const { model, learningRate } = this.#run!
     const rate = learningRate === undefined ? [] : [['epoch_learning_rate', model.learningRate] as const]
     await this.#append('train', [encodeScalars([...training, ...rate], epoch, seconds())])
     const validation = entries
-      .filter(([key]) => isValidation(key))
+      .filter(([key]) => isValidationKey(key))
       .map(([key, value]) => [tag(key.slice('val'.length)), value] as const)
     if (validation.length > 0) await this.#append('validation', [encodeScalars(validation, epoch, seconds())])
   }
 
-  /** Adds records to a run's file, which is made with the first of them. */
+  /** Appends records to the file of a run, which the first call creates. */
   async #append(run: string, records: Uint8Array[]): Promise<void> {
     let file = this.#files.get(run)
     try {
@@ -81,7 +81,7 @@ function tag(key: string): string {
   return `epoch_${words.toLowerCase()}`
 }
 
-/** TensorBoard looks for `tfevents` in the name, and reads a folder's files by name. */
+/** TensorBoard looks for `tfevents` in the name, and reads the files of a folder in the order of their names. */
 function eventFileName(): string {
   const now = `${Math.floor(seconds())}`.padStart(10, '0')
   return `events.out.tfevents.${now}.${hostname()}.${process.pid}.${temporaryName()}.v2`

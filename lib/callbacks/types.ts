@@ -4,17 +4,19 @@ import type { History, Logs, StopReason } from '../base/history.js'
 import type { Matrix } from '../base/matrix.js'
 import type { LearningRate } from '../spec/rate.js'
 
-/** How far a run is, after a slice of training. */
+/** The progress of a run after a slice of training. */
 export interface Progress {
-  /** The epoch, counted from 0, and how many there will be. */
+  /** The current epoch, counted from 0, and the number of epochs. */
   epoch: number
   epochs: number
-  /** Steps of the epoch that are done, and how many it has: Infinity in the first epoch over batches without an end in sight. */
+  /**
+   * Steps done in the epoch, and its number of steps: Infinity in the first epoch over batches without `stepsPerEpoch`.
+   */
   step: number
   steps: number
-  /** Rows per second of this epoch's training. */
+  /** Rows trained per second in this epoch. */
   samplesPerSecond: number
-  /** Seconds left of the whole run, at the speed so far; Infinity where nobody knows. */
+  /** Remaining seconds of the whole run at the average speed so far; Infinity if unknown. */
   etaSeconds: number
   /** The mean loss of the epoch so far. */
   loss: number
@@ -22,64 +24,64 @@ export interface Progress {
   metrics: Record<string, number>
 }
 
-/** The model that is trained, as far as callbacks know it: a Sequential is one. */
+/** The model in training, as callbacks see it: a Sequential. */
 export interface TrainedModel {
-  /** The rate of the next step; set, it holds from the next slice on. lbfgs has none: both throw. */
+  /** The rate of the next step. A new value applies from the next slice on. With lbfgs, get and set throw. */
   get learningRate(): number
   set learningRate(rate: LearningRate)
-  /** Ends training after the epoch when set to true. */
+  /** Setting it to true ends training after the current epoch. */
   stopTraining: boolean
   getWeights(): Matrix[]
   setWeights(weights: readonly Matrix[]): void
   save(path: string, options?: { includeOptimizer?: boolean | undefined }): Promise<void>
 }
 
-/** A run of training, as `onTrainBegin` is given it: what a callback needs to reach the model. */
+/** A run of training, the argument of `onTrainBegin`: gives a callback access to the model. */
 export interface TrainingRun {
   readonly model: TrainedModel
   readonly initialEpoch: number
   readonly epochs: number
-  /** The keys that fit itself logs, in order: loss, metrics, and those of validation data, if there are any. */
+  /** The keys that fit logs, in order: loss, metrics, and the same for validation data, if any. */
   readonly logKeys: readonly string[]
-  /** The model's rate as it was given: a number, a schedule or a function; undefined with lbfgs, which has none. */
+  /** The rate option of the model: a number, a schedule or a function; undefined with lbfgs. */
   readonly learningRate: LearningRate | undefined
-  /** What fit will resolve to. */
+  /** The history to which fit will resolve. */
   readonly history: History
-  /** The weights as the run would leave them now: with `ema`, their average. */
+  /** The weights that the run would install if it ended now: with `ema`, the moving average. */
   weights(): Matrix[]
-  /** Ends training after the epoch, for this reason. */
+  /** Ends training after the current epoch, with this reason. */
   stop(reason: StopReason): void
-  /** Lets a loss that is not finite end the run with `'terminateOnNaN'` rather than with a TrainingError. */
+  /** Makes a loss that is not finite end the run with `'terminateOnNaN'` instead of a TrainingError. */
   resolveOnNaN(): void
 }
 
 type Awaitable = unknown
 
 /**
- * What fit calls, and awaits, between slices of training: the model is at rest meanwhile. What a callback throws ends
- * the run and rejects fit; the model stays usable. Epochs are counted from 0.
+ * Functions that fit calls and awaits between slices of training, while the model can be evaluated and changed. An
+ * error of a callback ends the run and rejects fit; the model stays usable. Epochs are counted from 0.
  *
- * A callback that needs the model keeps the `run` that onTrainBegin is given, and forgets there what it knows of the run
- * before: the same callback may serve one fit after the other.
+ * A callback that needs the model stores the argument of onTrainBegin, and resets its state there: the same callback
+ * may be used for several fits, one after the other.
  */
 export interface Callback {
   onTrainBegin?(run: TrainingRun): Awaitable
-  /** Also after an error or an abort. `logs` are the last whole epoch's, or empty. */
+  /** Also called after an error or an abort. `logs` are those of the last whole epoch, or empty. */
   onTrainEnd?(logs: Partial<Logs>): Awaitable
   onEpochBegin?(epoch: number): Awaitable
   onEpochEnd?(epoch: number, logs: Logs): Awaitable
-  /** After each slice: about every 100 ms, and at the end of each epoch. */
+  /** Called after each slice: about every 100 ms, and at the end of each epoch. */
   onProgress?(progress: Progress): Awaitable
 }
 
 const hooks = ['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onProgress'] as const
 
-/** The name of one of a callback's functions. */
+/** The name of a function of a callback. */
 export type Hook = (typeof hooks)[number]
 
 /**
- * Checks a list of callbacks: objects with some of our functions, and with whatever state they keep beside these.
- * @throws ArgumentError for what is no callback, or a misspelt function.
+ * Checks a list of callbacks: objects with some of these functions, and any other properties.
+ * @throws ArgumentError for an object without any of them, or with a misspelt one.
  */
 export function checkCallbacks(value: unknown): readonly Callback[] {
   if (!Array.isArray(value)) throw invalid('callbacks', 'an array of callbacks', value)
@@ -102,11 +104,11 @@ function checkCallback(callback: unknown, name: string): void {
   }
 }
 
-/** What looks like one of our functions, also in a class; all else is the callback's own. */
+/** The properties, own or inherited, whose names begin like those of hooks. */
 function hooksOf(callback: object): string[] {
   const names = new Set<string>()
-  for (let at: object | null = callback; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
-    for (const name of Object.getOwnPropertyNames(at)) if (/^on[A-Z]/.test(name)) names.add(name)
+  for (let level: object | null = callback; level && level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+    for (const name of Object.getOwnPropertyNames(level)) if (/^on[A-Z]/.test(name)) names.add(name)
   }
   return [...names]
 }

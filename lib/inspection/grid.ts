@@ -5,19 +5,19 @@ import { compareCategories } from '../preprocessing/categories.js'
 import type { CellValue, ColumnKind } from '../table/table.js'
 import { type InspectedRows, readColumnOf } from './rows.js'
 
-/** How the values of a grid are chosen. */
+/** Options for the values of a grid. */
 export interface GridOptions {
-  /** Values along each column; all that occur, where they are fewer. 100 by default. */
+  /** The number of values along each column; a column with fewer distinct values uses these. 100 by default. */
   gridResolution?: number | undefined
-  /** Between which shares of the rows the values lie; [0.05, 0.95] by default. */
+  /** The quantiles of the column between which the values lie; [0.05, 0.95] by default. */
   percentiles?: readonly [number, number] | undefined
-  /** Columns of numbers whose values are all taken, each as often as it may occur; those of strings and booleans always are. */
+  /** Numeric columns for which every distinct value is used, as it always is for columns of strings and booleans. */
   categoricalFeatures?: readonly (number | string)[] | undefined
-  /** Values of one's own, by column; null is a missing string or boolean. */
+  /** Custom values, by column; null is a missing string or boolean. */
   customValues?: Readonly<Record<number | string, readonly CellValue[] | Float32Array | Float64Array>> | undefined
 }
 
-/** @throws ArgumentError for other than two shares, rising, from 0 to 1. */
+/** @throws ArgumentError for anything but two ascending numbers from 0 to 1. */
 export function readPercentiles(value: unknown = [0.05, 0.95]): [number, number] {
   if (!Array.isArray(value) || value.length !== 2)
     throw invalid('percentiles', 'two numbers, such as [0.05, 0.95]', value)
@@ -29,12 +29,12 @@ export function readPercentiles(value: unknown = [0.05, 0.95]): [number, number]
   throw mismatch('percentiles', 'a lower and a higher share', `${low} and ${high}`)
 }
 
-/** Values along one column: numbers, or in a table strings or booleans, sorted. */
+/** The values along one column, sorted: numbers, or in a table strings or booleans. */
 export type GridValues = Float64Array | readonly CellValue[]
 
 /**
- * The values along one column, of which what is missing is none.
- * @throws ArgumentError for percentiles between which there is nothing, a column without values, or one of dates.
+ * The values along one column, without missing ones.
+ * @throws ArgumentError for percentiles that are equal in this column, a column without values, or a column of dates.
  */
 export function gridOf(
   x: InspectedRows,
@@ -46,8 +46,8 @@ export function gridOf(
   const name = describe(x.names?.[column] ?? column)
   const kind = x.kind(column)
   if (kind === 'date') throw mismatch(`column ${name}`, 'numbers, strings or booleans', 'dates')
-  const given = custom.get(column)
-  if (given) return kind === 'number' ? Float64Array.from(given as number[]) : given
+  const customValues = custom.get(column)
+  if (customValues) return kind === 'number' ? Float64Array.from(customValues as number[]) : customValues
   const present = Array.from(x.entries(column)).filter((value) => !isMissing(value))
   if (present.length === 0) throw new ArgumentError(`Expected values in column ${name}, but all are missing.`)
   if (kind !== 'number') return [...new Set(present as (string | boolean)[])].sort(compareCategories)
@@ -57,7 +57,8 @@ export function gridOf(
   const [first, last] = [quantile(sorted, low), quantile(sorted, high)]
   if (Math.abs(first - last) <= 1e-8 + 1e-5 * Math.abs(last)) {
     throw new ArgumentError(
-      `Expected percentiles that are further apart: in column ${name} both are ${first}. Give a lower and a higher one.`,
+      `Expected percentiles that are further apart: in column ${name} both are ${first}. ` +
+        'Give a lower and a higher one.',
     )
   }
   return Float64Array.from({ length: resolution }, (_, k) => first + ((last - first) * k) / (resolution - 1))
@@ -67,13 +68,13 @@ function isMissing(value: unknown): boolean {
   return value === null || value === undefined || Number.isNaN(value)
 }
 
-/** The options of a grid that are by column, read. */
+/** The options of a grid by column index. */
 export interface GridChoice {
   readonly categorical: ReadonlySet<number>
   readonly custom: ReadonlyMap<number, CellValue[]>
 }
 
-/** @throws ArgumentError for columns that are not there, or values of another kind. */
+/** @throws ArgumentError for unknown columns, or values of another kind. */
 export function readGridChoice(
   { categoricalFeatures = [], customValues = {} }: GridOptions,
   x: InspectedRows,
@@ -81,9 +82,9 @@ export function readGridChoice(
   if (!Array.isArray(categoricalFeatures)) {
     throw invalid('categoricalFeatures', 'an array of columns', categoricalFeatures)
   }
-  const categorical = new Set(categoricalFeatures.map((each) => readColumnOf(x, each, 'categoricalFeatures')))
-  const places = Array.from({ length: x.columns }, (_, column) => `${column}`)
-  checkOptions(customValues, 'customValues', x.names ? [...x.names, ...places] : places)
+  const categorical = new Set(categoricalFeatures.map((feature) => readColumnOf(x, feature, 'categoricalFeatures')))
+  const indices = Array.from({ length: x.columns }, (_, column) => `${column}`)
+  checkOptions(customValues, 'customValues', x.names ? [...x.names, ...indices] : indices)
   const custom = new Map(
     Object.entries(customValues).flatMap(([key, values]: [string, unknown]) => {
       const column = x.names?.includes(key) ? x.names.indexOf(key) : Number(key)
@@ -94,14 +95,14 @@ export function readGridChoice(
   return { categorical, custom }
 }
 
-/** Cunnane's plotting positions, 0.4 and 0.4: scipy's mquantiles. */
+/** With Cunnane's plotting positions (0.4, 0.4), as scipy's mquantiles. */
 function quantile(sorted: Float64Array, share: number): number {
   const count = sorted.length
   if (count === 1) return sorted[0]!
-  const at = count * share + 0.4 + 0.2 * share
-  const k = Math.floor(Math.min(Math.max(at, 1), count - 1))
-  const part = Math.min(Math.max(at - k, 0), 1)
-  return (1 - part) * sorted[k - 1]! + part * sorted[k]!
+  const position = count * share + 0.4 + 0.2 * share
+  const k = Math.floor(Math.min(Math.max(position, 1), count - 1))
+  const fraction = Math.min(Math.max(position - k, 0), 1)
+  return (1 - fraction) * sorted[k - 1]! + fraction * sorted[k]!
 }
 
 function readCustom(values: unknown, name: string, kind: ColumnKind): CellValue[] {

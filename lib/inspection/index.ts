@@ -1,14 +1,7 @@
+export type { InspectionOptions, InspectionProgress, InspectionStopReason } from './evaluations.js'
 export type { GridOptions, GridValues } from './grid.js'
-export type { InspectionOptions, InspectionProgress, InspectionStopReason } from './inspected.js'
 export { type IntegratedGradientsOptions, integratedGradients } from './integrated-gradients.js'
-export {
-  type PartialDependence,
-  type PartialDependenceOptions,
-  partialDependence,
-  type Response,
-  type ResponseOptions,
-  type ResponseValues,
-} from './partial-dependence.js'
+export { type PartialDependence, type PartialDependenceOptions, partialDependence } from './partial-dependence.js'
 export {
   type Importances,
   type PermutationImportanceOptions,
@@ -16,4 +9,5 @@ export {
   type Scoring,
   type ScoringOptions,
 } from './permutation-importance.js'
+export type { Response, ResponseOptions, ResponseValues } from './response.js'
 export type { InspectedLike, RowsOf } from './rows.js'

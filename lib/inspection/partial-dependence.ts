@@ -1,79 +1,63 @@
 import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch } from '../base/check.js'
-import { ArgumentError, MlpError } from '../base/errors.js'
-import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Matrix, MatrixLike } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import { meanOf, readRowWeights } from '../metrics/weights.js'
 import type { Table } from '../table/table.js'
-import { type GridOptions, type GridValues, gridOf, readGridChoice, readPercentiles } from './grid.js'
 import {
   checkModel,
   Evaluations,
   type InspectionOptions,
   type InspectionStopReason,
   inspectionKeys,
-} from './inspected.js'
+} from './evaluations.js'
+import { type GridOptions, type GridValues, gridOf, readGridChoice, readPercentiles } from './grid.js'
+import { type Response, readResponse } from './response.js'
 import { type InspectedLike, type InspectedRows, inspectedRows, type RowsOf, readColumnOf } from './rows.js'
 
-/** What a function of one's own is given beside the rows. */
-export interface ResponseOptions {
-  /** Aborted when the run is to end: by the signal, or since the time is over. Missing where neither was given. */
-  signal?: AbortSignal
-}
-
-/** What a model predicts for rows: one number a row, or several. */
-export type Response<M, R extends Matrix | Table = Matrix> = (
-  model: M,
-  x: R,
-  options: ResponseOptions,
-) => ResponseValues | Promise<ResponseValues>
-
-/** One number a row, or several. */
-export type ResponseValues = Matrix | readonly number[] | Float32Array | Float64Array
-
-/** What `partialDependence` takes. */
+/** Options of `partialDependence`. */
 export interface PartialDependenceOptions<M, R extends Matrix | Table = Matrix> extends GridOptions, InspectionOptions {
-  /** A column, or several, all of whose values are tried with each other: by place, or in a table by name. */
+  /** One column, or several, whose values are tried in every combination: by index, or in a table by name. */
   features: number | string | readonly (number | string)[]
-  /** The mean over rows (the default), each row's own curve, or both. */
+  /** The mean over rows (the default), a curve per row, or both. */
   kind?: 'average' | 'individual' | 'both' | undefined
   /**
-   * What is looked at: `'auto'` takes probabilities, else decision values, else predictions, whichever of them the model has first;
-   * or a function of one's own.
+   * The output of the model. `'auto'` (the default) takes the first of `predictProba`, `decisionFunction` and `predict`
+   * that the model has; a function may return any numbers.
    */
   responseMethod?: 'auto' | 'predictProba' | 'decisionFunction' | 'predict' | Response<M, R> | undefined
-  /** How much each row counts in the mean. */
+  /** The weight of each row in the mean. */
   sampleWeight?: SampleWeight | undefined
 }
 
-/** What a model predicts along a grid. */
+/** The outputs of a model along a grid. */
 export interface PartialDependence<G extends GridValues = Float64Array> {
-  /** `'timeLimit'` where there was no time for the last points: they are NaN, and where there was none for the first, there are no outputs. */
+  /**
+   * `'timeLimit'` if the time was over before the last point of the grid: the outputs of the other points are NaN, and
+   * there are no outputs if it was over before the first.
+   */
   stopReason: InspectionStopReason
   /** The values along each feature. */
   gridValues: G[]
-  /** An array an output: one number a point of the grid, whose last feature changes fastest. */
+  /** An array per output: one number per point of the grid, whose last feature changes fastest. */
   average?: Float64Array[]
-  /** By output and row: one number a point of the grid. */
+  /** By output and row: one number per point of the grid. */
   individual?: Float64Array[][]
 }
 
-const keys = [
-  'features',
-  'gridResolution',
-  'percentiles',
-  'kind',
-  'responseMethod',
-  'categoricalFeatures',
-  'customValues',
+const optionKeys = [
+  ...['features', 'gridResolution', 'percentiles', 'kind', 'responseMethod', 'categoricalFeatures', 'customValues'],
+  ...['sampleWeight', ...inspectionKeys],
 ]
-const methods = ['predictProba', 'decisionFunction', 'predict'] as const
 
 /**
- * What a model predicts when some columns have the same values in all rows, value by value: the mean over rows (Friedman 2001,
- * Greedy function approximation, section 8.2), or each row's curve (Goldstein et al. 2015, Peeking inside the black box). Of
- * two classes the output is that of the second; of more there is one each.
- * @param model a fitted estimator, a pipeline, a network, or anything else that `responseMethod` can ask.
- * @param x rows as the model takes them: numbers, or for a pipeline that does a `Table` or plain objects, which it gets as a `Table`.
+ * What a model predicts when some columns have the same values in all rows, value by value: the mean over rows
+ * (Friedman 2001, Greedy function approximation, section 8.2), or the curve of each row (Goldstein et al. 2015, Peeking
+ * inside the black box). For two classes the output is the probability of the second; for more there is one output per
+ * class.
+ * @param model a fitted estimator, a pipeline, a network, or any object that `responseMethod` accepts.
+ * @param x rows as the model takes them: numbers, or for a pipeline a `Table` or plain objects, which it receives as a
+ * `Table`.
  * @throws ArgumentError for wrong data or options; the signal's reason.
  * @example
  * const x = [[0, 5], [1, 5], [2, 7], [3, 6]]
@@ -86,7 +70,7 @@ export async function partialDependence<M extends object, X extends InspectedLik
   x: X,
   options: PartialDependenceOptions<M, RowsOf<X>>,
 ): Promise<PartialDependence<X extends MatrixLike ? Float64Array : GridValues>> {
-  checkOptions(options, 'partialDependence()', [...keys, 'sampleWeight', ...inspectionKeys])
+  checkOptions(options, 'partialDependence()', optionKeys)
   checkModel(model)
   const respond = readResponse(model, options.responseMethod)
   const kind = checkOneOf(options.kind ?? 'average', 'kind', ['average', 'individual', 'both'] as const)
@@ -100,18 +84,16 @@ export async function partialDependence<M extends object, X extends InspectedLik
   const points = gridValues.reduce((count, values) => count * values.length, 1)
   const { stopReason, average, individual } = await Evaluations.of(options, async (evaluations) => {
     evaluations.total = points
-    const unknown = () => new Float64Array(points).fill(Number.NaN)
+    const missing = () => new Float64Array(points).fill(Number.NaN)
     let average: Float64Array[] = []
     let individual: Float64Array[][] = []
     for (let point = 0; point < points; point++) {
-      place(rows, features, gridValues, point)
-      const outputs = await evaluations.run(async () =>
-        readAnswer(await respond(model, rows.now, evaluations.told), rows.rows),
-      )
+      setPoint(rows, features, gridValues, point)
+      const outputs = await evaluations.run(() => respond(model, rows.now, evaluations.modelOptions))
       if (!outputs) break
       if (point === 0) {
-        average = outputs.map(unknown)
-        if (kind !== 'average') individual = outputs.map((column) => Array.from(column, unknown))
+        average = outputs.map(missing)
+        if (kind !== 'average') individual = outputs.map((column) => Array.from(column, missing))
       }
       if (outputs.length !== average.length) {
         throw mismatch('the response', `${average.length} numbers a row, as before`, `${outputs.length}`)
@@ -132,76 +114,22 @@ export async function partialDependence<M extends object, X extends InspectedLik
 }
 
 /** Writes the values of a point of the grid into all rows. */
-function place(rows: InspectedRows, features: number[], grid: readonly GridValues[], point: number): void {
-  let left = point
+function setPoint(rows: InspectedRows, features: number[], grid: readonly GridValues[], point: number): void {
+  let rest = point
   for (let k = features.length - 1; k >= 0; k--) {
     const values = grid[k]!
-    const value = values[left % values.length]!
-    left = Math.floor(left / values.length)
+    const value = values[rest % values.length]!
+    rest = Math.floor(rest / values.length)
     const isNumber = typeof value === 'number'
     rows.change(features[k]!, isNumber ? new Float64Array(rows.rows).fill(value) : new Array(rows.rows).fill(value))
   }
 }
 
-/** The outputs column by column; of two classes the second alone. */
-function readAnswer({ answer, isOfTwo }: { answer: unknown; isOfTwo: boolean }, rows: number): Float64Array[] {
-  const isTable = answer instanceof Matrix
-  if (!isTable && !Array.isArray(answer) && !isNumberArray(answer)) {
-    throw invalid('the response', 'a Matrix or one number a row', answer)
-  }
-  const [data, columns] = isTable ? [answer.data, answer.cols] : [answer as ArrayLike<unknown>, 1]
-  if (data.length !== rows * columns) throw mismatch('the response', `${rows} rows`, `${data.length / columns}`)
-  const wanted = isOfTwo && columns === 2 ? [1] : Array.from({ length: columns }, (_, k) => k)
-  return wanted.map((column) =>
-    Float64Array.from({ length: rows }, (_, row) => {
-      const value = data[row * columns + column]
-      if (typeof value === 'number') return value
-      throw invalid(`row ${row} of the response`, 'a number', value, 'For labels give a responseMethod of numbers.')
-    }),
-  )
-}
-
-type Asked<M> = (model: M, x: Matrix | Table, options: object) => Promise<{ answer: unknown; isOfTwo: boolean }>
-
-function readResponse<M extends object>(model: M, given: unknown = 'auto'): Asked<M> {
-  if (typeof given === 'function') {
-    return async (own, x, options) => ({
-      answer: await (given as Response<M, Matrix | Table>)(own, x, options),
-      isOfTwo: false,
-    })
-  }
-  const name = checkOneOf(given, 'responseMethod', ['auto', ...methods] as const)
-  const has = (method: string) => typeof (model as Record<string, unknown>)[method] === 'function'
-  const usable: string[] = methods.filter((method) => has(method) && (name === 'auto' || name === method))
-  if (usable.length === 0) {
-    const known = methods.filter(has).join(', ')
-    throw mismatch(
-      'responseMethod',
-      'a method that the model has, or a function',
-      `"${name}"`,
-      known && `It has ${known}.`,
-    )
-  }
-  return async (own, x, options) => {
-    const ask = own as unknown as Record<string, (x: Matrix | Table, options: object) => Promise<unknown>>
-    for (;;) {
-      const [method] = usable
-      try {
-        return { answer: await ask[method!]!(x, options), isOfTwo: method === 'predictProba' }
-      } catch (error) {
-        // Some have probabilities with some parameters alone: SGDClassifier.
-        if (!(error instanceof MlpError) || usable.length === 1) throw error
-        usable.shift()
-      }
-    }
-  }
-}
-
-function readFeatures(given: unknown, rows: InspectedRows): number[] {
-  const list: readonly unknown[] = Array.isArray(given) ? given : [given]
-  if (list.length === 0) throw invalid('features', 'at least one column', given)
-  const features = list.map((column) => readColumnOf(rows, column, 'features'))
-  const twice = features.findIndex((column, k) => features.indexOf(column) < k)
-  if (twice === -1) return features
-  throw new ArgumentError(`Expected each column once for features, but got ${describe(list[twice])} twice.`)
+function readFeatures(features: unknown, rows: InspectedRows): number[] {
+  const names: readonly unknown[] = Array.isArray(features) ? features : [features]
+  if (names.length === 0) throw invalid('features', 'at least one column', features)
+  const columns = names.map((name) => readColumnOf(rows, name, 'features'))
+  const repeated = columns.findIndex((column, k) => columns.indexOf(column) < k)
+  if (repeated === -1) return columns
+  throw new ArgumentError(`Expected each column once for features, but got ${describe(names[repeated])} twice.`)
 }

@@ -12,17 +12,17 @@ import {
   type InspectionOptions,
   type InspectionStopReason,
   inspectionKeys,
-} from './inspected.js'
+} from './evaluations.js'
 import { type InspectedLike, inspectedRows, type RowsOf, reordered } from './rows.js'
 
-/** What a scoring function is given beside the rows; what was not given is missing. */
+/** Options that a scoring function receives; options that permutationImportance did not get are missing. */
 export interface ScoringOptions {
   sampleWeight?: SampleWeight
-  /** Aborted when the run is to end: by the signal, or since the time is over. */
+  /** Aborted when the run is to end, by the signal or the time limit. */
   signal?: AbortSignal
 }
 
-/** How good a model is on rows: the higher, the better. A `Table` stays one. */
+/** A score of a model on rows; higher is better. A table or plain objects arrive as a `Table`. */
 export type Scoring<M, Y, R extends Matrix | Table = Matrix> = (
   model: M,
   x: R,
@@ -30,44 +30,46 @@ export type Scoring<M, Y, R extends Matrix | Table = Matrix> = (
   options: ScoringOptions,
 ) => number | Promise<number>
 
-/** What `permutationImportance` takes. */
+/** Options of `permutationImportance`. */
 export interface PermutationImportanceOptions<M, Y, R extends Matrix | Table = Matrix> extends InspectionOptions {
-  /** How good the model is; the model's own `score` (accuracy, R^2) when missing. Networks have none. */
+  /** The score; the model's method `score` (accuracy, R^2) by default. Networks have no such method. */
   scoring?: Scoring<M, Y, R> | undefined
-  /** How often each column is shuffled; 5 by default. */
+  /** The number of shuffles of each column; 5 by default. */
   nRepeats?: number | undefined
-  /** What shuffles are drawn from; drawn itself when missing. */
+  /** The seed of the shuffles; random by default. */
   seed?: number | undefined
-  /** How much each row counts: handed on to the scoring. */
+  /** The weight of each row, passed to the scoring function. */
   sampleWeight?: SampleWeight | undefined
 }
 
-/** How much each column matters. */
+/** The importance of each column. */
 export interface Importances {
-  /** `'timeLimit'` where there was no time for all shuffles, column by column: what they would have told is NaN. */
+  /** `'timeLimit'` if the time was over before the last shuffle, column by column: the missing results are NaN. */
   stopReason: InspectionStopReason
-  /** The names of the columns, of a table. */
+  /** The column names of a table. */
   names?: string[]
-  /** What is lost of the score without a column, on the average over the shuffles that were done: one number a column, NaN without any. */
+  /** The mean decrease of the score over the shuffles of each column; NaN for a column without any. */
   importancesMean: Float64Array
-  /** The standard deviation over shuffles. */
+  /** The standard deviation over the shuffles of each column. */
   importancesStd: Float64Array
-  /** Every shuffle's loss, NaN of those that were not done: an array a column. */
+  /** The decrease of the score for each shuffle, an array per column; NaN for shuffles that were not done. */
   importances: Float64Array[]
-  /** The score of the rows as they are; NaN where there was no time even for it. */
+  /** The score of the original rows; NaN if the time was over before. */
   baseline: number
-  /** What shuffles were drawn from. */
+  /** The seed of the shuffles. */
   seed: number
 }
 
-const keys = ['scoring', 'nRepeats', 'seed', 'sampleWeight', ...inspectionKeys]
+const optionKeys = ['scoring', 'nRepeats', 'seed', 'sampleWeight', ...inspectionKeys]
 
 /**
- * How much a model relies on each column: what its score loses when the column's numbers change places between rows. With rows that it was
- * not trained with it is what helps to predict new ones. Of columns that say the same each may seem to matter little.
- * Breiman 2001, Random forests, section 10; for any model Fisher, Rudin and Dominici 2019, All models are wrong, but many are useful.
- * @param model a fitted estimator, a pipeline, a network, or anything else that `scoring` can score.
- * @param x rows as the model takes them: numbers, or for a pipeline that does a `Table` or plain objects, which it gets as a `Table`.
+ * How much a model relies on each column: the decrease of its score when the entries of the column are shuffled among
+ * the rows. Use rows that the model was not trained with to see which columns help to predict new rows. Columns that
+ * are strongly correlated may each seem unimportant. Breiman 2001, Random forests, section 10; for any model Fisher,
+ * Rudin and Dominici 2019, All models are wrong, but many are useful.
+ * @param model a fitted estimator, a pipeline, a network, or any object that `scoring` accepts.
+ * @param x rows as the model takes them: numbers, or for a pipeline a `Table` or plain objects, which it receives as a
+ * `Table`.
  * @throws ArgumentError for wrong data or options; the signal's reason.
  * @example
  * const x = [[0, 5], [1, 5], [2, 7], [3, 6]]
@@ -81,7 +83,7 @@ export async function permutationImportance<M extends object, X extends Inspecte
   y: Y,
   options: PermutationImportanceOptions<M, Y, RowsOf<X>> = {},
 ): Promise<Importances> {
-  checkOptions(options, 'permutationImportance()', keys)
+  checkOptions(options, 'permutationImportance()', optionKeys)
   checkModel(model)
   const scoring = readScoring<M, Y, RowsOf<X>>(model, options.scoring)
   const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })
@@ -91,50 +93,49 @@ export async function permutationImportance<M extends object, X extends Inspecte
   const { sampleWeight } = options
   return await Evaluations.of(options, async (evaluations) => {
     evaluations.total = 1 + repeats * rows.columns
-    const rest: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...evaluations.told }
-    const score = () => evaluations.run(async () => checkScore(await scoring(model, rows.now as RowsOf<X>, y, rest)))
+    const scoringOptions: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...evaluations.modelOptions }
+    const score = () =>
+      evaluations.run(async () => checkScore(await scoring(model, rows.now as RowsOf<X>, y, scoringOptions)))
     const baseline = await score()
-    const known = Array.from({ length: rows.columns }, (): number[] => [])
-    for (const [column, losses] of known.entries()) {
+    const decreases = Array.from({ length: rows.columns }, (): number[] => [])
+    for (const [column, ofColumn] of decreases.entries()) {
       if (evaluations.isOver()) break
-      const own = rows.entries(column)
+      const original = rows.entries(column)
       for (let repeat = 0; repeat < repeats && !evaluations.isOver(); repeat++) {
-        rows.change(column, reordered(own, native.permutation(rows.rows, seed, column * repeats + repeat)))
+        rows.change(column, reordered(original, native.permutation(rows.rows, seed, column * repeats + repeat)))
         const shuffled = await score()
-        if (shuffled !== undefined) losses.push(baseline! - shuffled)
+        if (shuffled !== undefined) ofColumn.push(baseline! - shuffled)
       }
-      rows.change(column, own)
+      rows.change(column, original)
     }
     return {
       stopReason: evaluations.stopReason,
       ...(rows.names && { names: [...rows.names] }),
-      importancesMean: Float64Array.from(known, meanOf),
-      importancesStd: Float64Array.from(known, deviationOf),
-      importances: known.map((losses) => Float64Array.from({ length: repeats }, (_, k) => losses[k] ?? Number.NaN)),
+      importancesMean: Float64Array.from(decreases, meanOf),
+      importancesStd: Float64Array.from(decreases, deviationOf),
+      importances: decreases.map((ofColumn) =>
+        Float64Array.from({ length: repeats }, (_, k) => ofColumn[k] ?? Number.NaN),
+      ),
       baseline: baseline ?? Number.NaN,
       seed,
     }
   })
 }
 
-function readScoring<M extends object, Y, R extends Matrix | Table>(model: M, given: unknown): Scoring<M, Y, R> {
-  if (typeof given === 'function') return given as Scoring<M, Y, R>
-  if (given !== undefined) {
-    throw invalid(
-      'scoring',
-      'a function of model, x and y',
-      given,
-      'Such as one that returns metrics.accuracy of what is predicted.',
-    )
+function readScoring<M extends object, Y, R extends Matrix | Table>(model: M, scoring: unknown): Scoring<M, Y, R> {
+  if (typeof scoring === 'function') return scoring as Scoring<M, Y, R>
+  if (scoring !== undefined) {
+    const hint = 'For example one that returns metrics.accuracy of the predictions.'
+    throw invalid('scoring', 'a function of model, x and y', scoring, hint)
   }
   const { score } = model as { score?: unknown }
   if (typeof score !== 'function') {
-    throw invalid('scoring', 'a function, since the model has no score() of its own', given)
+    throw invalid('scoring', 'a function, since the model has no method score()', scoring)
   }
-  return (own, x, y, options) => (own as { score(...all: unknown[]): Promise<number> }).score(x, y, options)
+  return (model, x, y, options) => (model as { score(...args: unknown[]): Promise<number> }).score(x, y, options)
 }
 
 function checkScore(value: unknown): number {
   if (typeof value === 'number') return value
-  throw invalid('what scoring returns', 'a number', value)
+  throw invalid('the result of scoring', 'a number', value)
 }

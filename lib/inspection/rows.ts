@@ -4,30 +4,27 @@ import { isNumberArray, Matrix, type MatrixLike, toTable } from '../base/matrix.
 import { type ObjectRows, toNamed } from '../preprocessing/input.js'
 import { type CellValue, type ColumnKind, type ColumnLike, Table } from '../table/table.js'
 
-/** Rows to inspect a model with: what it takes itself. */
+/** Rows to inspect a model with, as the model takes them. */
 export type InspectedLike = MatrixLike | Table | ObjectRows
 
-/** What the model is given: a `Table` where the rows are a table or plain objects. */
+/** The type in which the model receives the rows: a `Table` for a table or plain objects. */
 export type RowsOf<X> = X extends MatrixLike ? Matrix : Table
 
-/** Rows whose columns are changed one after the other, while those that were given stay as they are. */
+/** A copy of rows whose columns can be replaced. */
 export interface InspectedRows {
   readonly rows: number
   readonly columns: number
-  /** Of a table. */
+  /** The column names of a table. */
   readonly names: readonly string[] | undefined
-  /** As they are now. */
+  /** The current rows, for the model. */
   readonly now: Matrix | Table
   kind(column: number): ColumnKind
-  /** The entries of a column as they are now, apart from later changes. */
+  /** The current entries of a column, which later changes do not affect. */
   entries(column: number): ColumnLike
   change(column: number, values: ColumnLike): void
 }
 
-/**
- * Rows that may be changed.
- * @throws ArgumentError for what is no table; a flat typed array wants a model that knows its columns.
- */
+/** @throws ArgumentError for a value that is not a table; a flat typed array needs a model that knows its columns. */
 export function inspectedRows(model: object, x: unknown): InspectedRows {
   const named = toNamed(x)
   return named instanceof Table ? new TableRows(named) : new MatrixRows(copyRows(model, x as MatrixLike))
@@ -36,12 +33,8 @@ export function inspectedRows(model: object, x: unknown): InspectedRows {
 function copyRows(model: object, x: MatrixLike): Matrix {
   const columns = isNumberArray(x) ? columnsOf(model) : undefined
   if (isNumberArray(x) && columns === undefined) {
-    throw invalid(
-      'x',
-      'a Matrix, a Table or an array of rows',
-      x,
-      'Of a flat array only an estimator that is fitted knows the columns.',
-    )
+    const hint = 'The number of columns of a flat array is known for fitted estimators only.'
+    throw invalid('x', 'a Matrix, a Table or an array of rows', x, hint)
   }
   const table = toTable(x, 'x', columns)
   return new Matrix(new Float32Array(table.data), table.rows, table.columns)
@@ -52,7 +45,7 @@ function columnsOf(model: object): number | undefined {
   return typeof nFeaturesIn === 'number' ? nFeaturesIn : undefined
 }
 
-/** Numbers, changed where they are. */
+/** Rows of numbers, changed in place. */
 class MatrixRows implements InspectedRows {
   readonly names = undefined
   readonly now: Matrix
@@ -84,7 +77,7 @@ class MatrixRows implements InspectedRows {
   }
 }
 
-/** Columns of any kind, each of which is replaced as a whole. */
+/** Columns of any kind; a change makes a new table. */
 class TableRows implements InspectedRows {
   readonly names: readonly string[]
   #now: Table
@@ -123,15 +116,15 @@ class TableRows implements InspectedRows {
   }
 }
 
-/** A column by its place, or in a table by its name. @throws ArgumentError. */
-export function readColumnOf({ names, columns }: InspectedRows, given: unknown, name: string): number {
-  if (!names || typeof given !== 'string') return checkInteger(given, name, { min: 0, max: columns - 1 })
-  const place = names.indexOf(given)
-  if (place !== -1) return place
-  throw mismatch(name, `one of the columns ${names.slice(0, 10).map(describe).join(', ')}`, describe(given))
+/** The index of a column from its index, or in a table its name. @throws ArgumentError for an unknown column. */
+export function readColumnOf({ names, columns }: InspectedRows, column: unknown, name: string): number {
+  if (!names || typeof column !== 'string') return checkInteger(column, name, { min: 0, max: columns - 1 })
+  const index = names.indexOf(column)
+  if (index !== -1) return index
+  throw mismatch(name, `one of the columns ${names.slice(0, 10).map(describe).join(', ')}`, describe(column))
 }
 
-/** Entries in another order. */
+/** The entries at the rows of `order`. */
 export function reordered(values: ColumnLike, order: Uint32Array): ColumnLike {
   if (values instanceof Float64Array) return Float64Array.from(order, (row) => values[row]!)
   return Array.from(order, (row): CellValue | undefined => values[row])

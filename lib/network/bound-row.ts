@@ -1,10 +1,10 @@
 import type { NativeModel } from '../native/model.js'
 
-/** Up to this many numbers a loop is quicker than a call that copies, or that looks an array up. */
-const few = 32
-const several = 128
+/** Up to these lengths, a loop over the numbers is faster than a native call that copies them or looks up the array. */
+const loopOutputs = 32
+const loopInputs = 128
 
-/** One row of inputs and one of outputs that the native part knows the place of: the cheapest way to ask for one row. */
+/** One row of inputs and one of outputs at fixed addresses: the fastest way to predict a single row. */
 export class BoundRow {
   readonly #input: Float32Array
   readonly #output: Float32Array
@@ -16,18 +16,18 @@ export class BoundRow {
     this.#run = model.bindRow(this.#input, this.#output)
   }
 
-  /** The outputs for a row, in `out` or an array of their own; undefined when the row holds NaN or infinity. */
+  /** The outputs for a row, in `out` or a new array; undefined when the row holds NaN or infinity. */
   predict(row: Float32Array, out?: Float32Array): Float32Array | undefined {
-    if (row.length > several) {
+    if (row.length > loopInputs) {
       if (!this.#run(row)) return undefined
     } else {
-      if (!this.#read(row)) return undefined
+      if (!this.#copyInput(row)) return undefined
       this.#run()
     }
-    return this.#answer(out)
+    return this.#copyOutput(out)
   }
 
-  #read(row: Float32Array): boolean {
+  #copyInput(row: Float32Array): boolean {
     const input = this.#input
     for (let i = 0; i < input.length; i++) {
       const value = row[i]!
@@ -37,9 +37,9 @@ export class BoundRow {
     return true
   }
 
-  #answer(out: Float32Array | undefined): Float32Array {
+  #copyOutput(out: Float32Array | undefined): Float32Array {
     const output = this.#output
-    if (output.length > few) {
+    if (output.length > loopOutputs) {
       if (out === undefined) return output.slice()
       out.set(output)
       return out

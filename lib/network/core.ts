@@ -9,15 +9,22 @@ import type { LearningRate } from '../spec/rate.js'
 import { BoundRow } from './bound-row.js'
 import type { Targets } from './targets.js'
 
-/** What `predictSync` reads a single row's weights from. */
+/** The precision of the weights that `predictSync` uses for a single row. */
 export type RowWeights = 'float32' | 'float16'
 export const rowWeightKinds: readonly RowWeights[] = ['float32', 'float16']
 
-const codes: readonly MlpErrorCode[] = ['ERR_BUSY', 'ERR_DISPOSED', 'ERR_MEMORY', 'ERR_NOT_COMPILED', 'ERR_NATIVE']
+/** The error codes that native errors may carry, beside ERR_ARGUMENT. */
+const nativeCodes: readonly MlpErrorCode[] = [
+  'ERR_BUSY',
+  'ERR_DISPOSED',
+  'ERR_MEMORY',
+  'ERR_NOT_COMPILED',
+  'ERR_NATIVE',
+]
 
 /**
- * A model's native part and what is under way on it. Training owns it from slice to slice; between two slices it is at
- * rest, and others may read and write it.
+ * A native model, with the state of operations on it. During a slice of training the model is busy. Between two slices
+ * it is at rest, and callers may read and write it.
  */
 export class Core {
   readonly spec: ModelSpec
@@ -26,21 +33,21 @@ export class Core {
   readonly tensors: readonly NativeTensor[]
   readonly native: NativeModel
   readonly row: BoundRow
-  /** Inputs are numbers of rows of an embedding. */
+  /** Whether the inputs are indices of an embedding. */
   readonly readsIndices: boolean
   compiled: CompileSpec | undefined
-  /** As compiled or as set since; none with lbfgs. */
+  /** The rate of `compile` or of the last assignment; undefined with lbfgs. */
   learningRate: LearningRate | undefined
   /** Optimizer steps since `compile`. */
   steps = 0
-  /** Epochs that were ever started: which shuffle comes next. */
+  /** The number of epochs ever begun. It determines the next shuffle. */
   epochs = 0
-  /** Set by the user to end training after the epoch. */
+  /** Whether training ends after the current epoch. */
   stopTraining = false
   #rowWeights: RowWeights = 'float32'
   disposed = false
   #running = false
-  #slice = false
+  #inSlice = false
   readonly #evaluations = new Set<Promise<unknown>>()
 
   constructor(spec: ModelSpec) {
@@ -68,47 +75,50 @@ export class Core {
     this.#rowWeights = kind
   }
 
-  /** @throws MlpError ERR_BUSY while a slice of training or validation is in flight. */
-  checkAtRest(what: string): void {
+  /** @throws MlpError ERR_BUSY during a slice of training or validation. */
+  checkAtRest(action: string): void {
     this.checkAlive()
-    if (!this.#slice) return
+    if (!this.#inSlice) return
     throw new MlpError(
-      `Could not ${what}: the model is being trained. Await fit first, or do it in one of its callbacks.`,
+      `Could not ${action}: the model is being trained. Await fit first, or do it in one of its callbacks.`,
       'ERR_BUSY',
     )
   }
 
   /** @throws MlpError ERR_NOT_COMPILED. */
-  checkCompiled(what: string): CompileSpec {
+  checkCompiled(action: string): CompileSpec {
     this.checkAlive()
     if (this.compiled) return this.compiled
-    throw new MlpError(`Could not ${what}: call compile({ optimizer, loss }) first.`, 'ERR_NOT_COMPILED')
+    throw new MlpError(`Could not ${action}: call compile({ optimizer, loss }) first.`, 'ERR_NOT_COMPILED')
   }
 
   /** @throws MlpError ERR_BUSY while a slice or an evaluation reads the weights. */
-  checkUnread(what: string): void {
-    this.checkAtRest(what)
+  checkIdle(action: string): void {
+    this.checkAtRest(action)
     if (this.#evaluations.size === 0) return
-    throw new MlpError(`Could not ${what}: the model is being evaluated. Await that first.`, 'ERR_BUSY')
+    throw new MlpError(`Could not ${action}: the model is being evaluated. Await that first.`, 'ERR_BUSY')
   }
 
   compile(spec: CompileSpec): void {
     this.checkNotTraining('compile')
-    this.checkUnread('compile')
+    this.checkIdle('compile')
     callNative(() => this.native.compile(toNativeCompile(spec)))
     this.compiled = spec
     this.learningRate = learningRateOf(spec.optimizer)
     this.steps = 0
   }
 
-  /** @throws MlpError ERR_BUSY while a fit is under way, be it in one of its callbacks. */
-  checkNotTraining(what: string): void {
+  /** @throws MlpError ERR_BUSY during a fit, including its callbacks. */
+  checkNotTraining(action: string): void {
     this.checkAlive()
     if (!this.#running) return
-    throw new MlpError(`Could not ${what}: the model is being trained. Await the fit under way first.`, 'ERR_BUSY')
+    throw new MlpError(`Could not ${action}: the model is being trained. Await the running fit first.`, 'ERR_BUSY')
   }
 
-  /** Begins a run of training, of which there is one at a time. */
+  /**
+   * Begins a run of training.
+   * @throws MlpError ERR_BUSY during another run, or if the model was compiled again since `compiled`.
+   */
   beginRun(compiled: CompileSpec): void {
     this.checkNotTraining('fit')
     if (this.compiled !== compiled) {
@@ -120,25 +130,26 @@ export class Core {
   }
 
   /**
-   * Shuffles for the next epoch, or for a further part of it, each in a way of its own; returns how many steps that has.
+   * Shuffles the rows of the next epoch, or of a further part of it. Every part has a shuffle of its own.
    * @param part counted from 0.
+   * @returns the number of steps of the part.
    */
   beginEpoch(data: NativeDataset, options: Omit<NativeEpoch, 'epoch'>, part = 0): number {
     this.checkAlive()
     const count = part === 0 ? this.epochs : this.epochs - 1
-    // Parts are far from each other, and from the epochs to come: an odd number times all others meets each once.
+    // Multiplication by an odd number is a bijection of 32-bit integers; this one spreads parts away from later epochs.
     const epoch = (count + Math.imul(part, 0x9e3779b1)) >>> 0
     const { steps } = callNative(() => this.native.beginEpoch(data, { ...options, epoch }))
     this.epochs = count + 1
     return steps
   }
 
-  /** Asks the native part for its count of steps, which falls back when a blow-up was undone. */
+  /** Reads the native count of steps, which decreases when steps are undone after an overflow. */
   readSteps(): void {
     this.steps = this.native.getOptimizerState().steps
   }
 
-  /** At rest, after a run's last step: leaves the weights that it was for, such as the average of all. */
+  /** Installs the run's final weights, e.g. the moving average. At rest, after the last step. */
   settle(): void {
     if (!this.disposed) callNative(() => this.native.endRun())
   }
@@ -148,32 +159,32 @@ export class Core {
   }
 
   /**
-   * Runs one slice of training or validation, once evaluations that others have under way are done.
-   * @throws MlpError ERR_DISPOSED when the model was disposed meanwhile.
+   * Runs one slice of training or validation, after pending evaluations.
+   * @throws MlpError ERR_DISPOSED when the model was disposed before or during the slice.
    */
   async slice<T>(work: () => Promise<T>): Promise<T> {
-    await this.rest()
+    await this.waitForEvaluations()
     this.checkAlive()
-    this.#slice = true
+    this.#inSlice = true
     let result: T
     try {
       result = await work()
     } catch (error) {
       throw fromNative(error)
     } finally {
-      this.#slice = false
+      this.#inSlice = false
       if (this.disposed) this.native.dispose()
     }
     this.checkAlive()
     return result
   }
 
-  /** Waits for the evaluations that are under way. */
-  async rest(): Promise<void> {
+  /** Waits for pending evaluations. */
+  async waitForEvaluations(): Promise<void> {
     while (this.#evaluations.size > 0) await Promise.allSettled(this.#evaluations)
   }
 
-  /** Runs an evaluation at rest; training waits for it before its next slice. */
+  /** Runs an evaluation. Training waits for it before the next slice. */
   async evaluation<T>(work: () => Promise<T>): Promise<T> {
     this.checkAtRest('evaluate')
     const result = work()
@@ -187,16 +198,16 @@ export class Core {
     }
   }
 
-  /** In the middle of a slice the memory goes at its end. */
+  /** Frees the memory: at once, or at the end of the current slice. */
   dispose(): void {
     this.disposed = true
-    if (!this.#slice) this.native.dispose()
+    if (!this.#inSlice) this.native.dispose()
   }
 }
 
 /**
- * A native data set: a copy of the rows.
- * @param whole the table that `table` is a part of, called `name`, for messages.
+ * Copies rows into a native data set.
+ * @param whole the table that `table` is a part of; for messages, like `name`.
  * @throws ArgumentError that names the row and column of a number that is not finite.
  */
 export function makeDataset(
@@ -214,7 +225,7 @@ export function makeDataset(
   }
 }
 
-/** Calls the native part, turning its errors into ours. */
+/** Calls native code and converts its errors. */
 export function callNative<T>(call: () => T): T {
   try {
     return call()
@@ -223,11 +234,11 @@ export function callNative<T>(call: () => T): T {
   }
 }
 
-/** The native part's errors as ours; others as they are. */
+/** Converts an error of native code to an MlpError; returns other errors unchanged. */
 export function fromNative(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof MlpError) return error
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ERR_ARGUMENT') return new ArgumentError(error.message, { cause: error })
-  const known = codes.find((each) => each === code)
-  return known ? new MlpError(error.message, known, { cause: error }) : error
+  const mlpCode = nativeCodes.find((nativeCode) => nativeCode === code)
+  return mlpCode ? new MlpError(error.message, mlpCode, { cause: error }) : error
 }

@@ -1,47 +1,48 @@
 import { checkInteger, checkOptions, checkSignal, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
-import { isNumberArray, Matrix, type MatrixLike, type Table, toShapedTable, toTable } from '../base/matrix.js'
+import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../base/matrix.js'
 import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeSnapshot } from '../native/model.js'
 import { outputsOf } from '../spec/model.js'
+import { argMax } from './arg-max.js'
 import { type Core, fromNative, makeDataset } from './core.js'
-import { checkIndices } from './rows.js'
+import { checkIndices, readRows } from './rows.js'
 import { Sums } from './sums.js'
 import { readTargets, type TargetsLike } from './targets.js'
 
-/** Milliseconds of native work between two looks at the signal. */
+/** Milliseconds of native work between two checks of the signal. */
 export const sliceMs = 100
 
-/** What `predict` and `evaluate` take. */
+/** Options of `predict`. */
 export interface RunOptions {
   /** Aborting it rejects the promise with the signal's reason. */
   signal?: AbortSignal | undefined
 }
 
-/** What `evaluate` takes. */
+/** Options of `evaluate`. */
 export interface EvaluateOptions extends RunOptions {
-  /** How much each row counts in the loss; metrics are plain means, as Keras's. */
+  /** The weight of each row in the loss; metrics are unweighted means, as in Keras. */
   sampleWeight?: SampleWeight | undefined
 }
 
-/** What `inputGradients` takes. */
+/** Options of `inputGradients`. */
 export interface InputGradientsOptions extends RunOptions {
-  /** The output whose gradient is asked for; that which is largest for the row, when missing. */
+  /** The index of the output; by default the largest output of each row. */
   output?: number | undefined
 }
 
 export const predictOptionKeys = ['signal']
 export const evaluateOptionKeys = ['signal', 'sampleWeight']
+export const inputGradientsOptionKeys = ['signal', 'output']
 
-/** Loss and metrics over the rows of x, off the event loop. */
+/** The loss and metrics over the rows of x. */
 export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, options: EvaluateOptions): Promise<Logs> {
   const { loss, metrics } = core.checkCompiled('evaluate')
   core.checkAtRest('evaluate')
   const signal = readSignal(options, 'evaluate()', evaluateOptionKeys)
-  const table = toShapedTable(x, 'x', core.inputs)
-  checkIndices(core.spec, table, 'x')
+  const table = readRows(core, x, 'x')
   const targets = readTargets(y, 'y', loss, core.outputs, table.rows)
   const { sampleWeight } = options
   const weights = sampleWeight === undefined ? null : readSampleWeight(sampleWeight, table.rows, 'sampleWeight')
@@ -60,7 +61,7 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
   return sums.toLogs()
 }
 
-/** Outputs of the first `layers` layers for the rows of x, off the event loop. */
+/** The outputs of the first `layers` layers for the rows of x. */
 export async function predict(
   core: Core,
   x: MatrixLike,
@@ -69,44 +70,33 @@ export async function predict(
 ): Promise<Matrix> {
   core.checkAlive()
   const signal = readSignal(options, 'predict()')
-  const table = toShapedTable(x, 'x', core.inputs)
-  checkIndices(core.spec, table, 'x')
+  const table = readRows(core, x, 'x')
   return infer(core, table, outputsOf(core.spec, layers), signal, (data, row, out, snapshot) =>
     core.native.predict(data, row, out, sliceMs, snapshot, layers),
   )
 }
 
-/**
- * The gradient of an output of each row by its inputs.
- * @param which the output of each row; the largest one where it is missing.
- */
-export async function inputGradients(
-  core: Core,
-  x: MatrixLike,
-  which: number | undefined,
-  options: RunOptions,
-): Promise<Matrix> {
+/** The gradient of one output of each row by the inputs: of `options.output`, or of the largest output. */
+export async function inputGradients(core: Core, x: MatrixLike, options: InputGradientsOptions): Promise<Matrix> {
+  const signal = readSignal(options, 'inputGradients()', inputGradientsOptionKeys)
   core.checkAlive()
-  const signal = readSignal(options, 'inputGradients()')
   if (core.readsIndices)
     throw new ArgumentError('A network that begins with an embedding has no gradient by its inputs.')
-  if (which !== undefined) checkInteger(which, 'output', { min: 0, max: core.outputs - 1 })
-  const table = toShapedTable(x, 'x', core.inputs)
-  const outputs = new Int32Array(table.rows).fill(which ?? 0)
-  if (which === undefined && core.outputs > 1) {
-    const answers = await predict(core, new Matrix(Float32Array.from(table.data), table.rows, core.inputs), { signal })
-    for (let r = 0; r < table.rows; r++) outputs[r] = largest(answers.row(r))
+  const { output } = options
+  if (output !== undefined) checkInteger(output, 'output', { min: 0, max: core.outputs - 1 })
+  const table = readRows(core, x, 'x')
+  const outputs = new Int32Array(table.rows).fill(output ?? 0)
+  if (output === undefined && core.outputs > 1) {
+    const matrix = new Matrix(Float32Array.from(table.data), table.rows, core.inputs)
+    const predictions = await predict(core, matrix, { signal })
+    for (let row = 0; row < table.rows; row++) outputs[row] = argMax(predictions.row(row))
   }
   return infer(core, table, core.inputs, signal, (data, row, out, snapshot) =>
     core.native.inputGradients(data, row, out, sliceMs, snapshot, outputs),
   )
 }
 
-function largest(row: Float32Array): number {
-  return row.reduce((best, value, j) => (value > row[best]! ? j : best), 0)
-}
-
-/** Runs slices until every row has its `columns` numbers. */
+/** Runs slices of native work until every row of the result is filled. */
 async function infer(
   core: Core,
   table: Table,
@@ -116,7 +106,7 @@ async function infer(
 ): Promise<Matrix> {
   const out = new Matrix(new Float32Array(table.rows * columns), table.rows, columns)
   const data = makeDataset(table, null, 'x')
-  // All rows are answered from one state of the weights, whatever is done to them meanwhile.
+  // All slices use one state of the weights, even if they change in between.
   const snapshot = new native.Snapshot()
   try {
     for (let row = 0; row < table.rows; ) {
@@ -133,40 +123,40 @@ async function infer(
   return out
 }
 
-/** Outputs on the spot: flat for what is flat, a matrix for a table. */
+/** The outputs, computed synchronously: a flat array for a flat row or typed array, a Matrix for a table. */
 export function predictSync(
   core: Core,
   x: MatrixLike | readonly number[],
-  given: Float32Array | undefined,
+  out: Float32Array | undefined,
 ): Float32Array | Matrix {
   core.checkAlive()
-  if (given !== undefined && !(given instanceof Float32Array && given.length % core.outputs === 0)) {
-    throw invalid('out', `a Float32Array of ${core.outputs} numbers a row`, given)
+  if (out !== undefined && !(out instanceof Float32Array && out.length % core.outputs === 0)) {
+    throw invalid('out', `a Float32Array of ${core.outputs} numbers a row`, out)
   }
-  // The way of serving: one float32 row, nothing made but the result.
-  const fits = given === undefined || given.length === core.outputs
-  if (x instanceof Float32Array && x.length === core.inputs && !core.readsIndices && fits) {
-    const answer = core.row.predict(x, given)
-    if (answer) return answer
+  // The fast path for servers: a single float32 row, no allocation but the result.
+  const isRowOut = out === undefined || out.length === core.outputs
+  if (x instanceof Float32Array && x.length === core.inputs && !core.readsIndices && isRowOut) {
+    const result = core.row.predict(x, out)
+    if (result) return result
   }
   const flatRow = Array.isArray(x) && !Array.isArray(x[0]) && !isNumberArray(x[0])
   if (flatRow && x.length !== core.inputs) throw invalid('x', `a row of ${core.inputs} numbers`, x)
   const table = toTable((flatRow ? [x] : x) as MatrixLike, 'x', core.inputs)
   checkIndices(core.spec, table, 'x')
   const { data, rows } = table
-  if (given !== undefined && given.length !== rows * core.outputs) {
-    throw invalid('out', `room for ${rows} x ${core.outputs} outputs`, given)
+  if (out !== undefined && out.length !== rows * core.outputs) {
+    throw invalid('out', `room for ${rows} x ${core.outputs} outputs`, out)
   }
   // Outputs must not overwrite inputs that are still to be read.
-  const inPlace = given !== undefined && given.buffer !== data.buffer
-  const out = inPlace ? given : new Float32Array(rows * core.outputs)
-  core.native.predictSync(data, rows, out)
-  if (given !== undefined && !inPlace) given.set(out)
-  const answer = given ?? out
-  return flatRow || isNumberArray(x) ? answer : new Matrix(answer, rows, core.outputs)
+  const sharesMemory = out !== undefined && out.buffer === data.buffer
+  const outputs = out === undefined || sharesMemory ? new Float32Array(rows * core.outputs) : out
+  core.native.predictSync(data, rows, outputs)
+  if (sharesMemory) out.set(outputs)
+  const result = out ?? outputs
+  return flatRow || isNumberArray(x) ? result : new Matrix(result, rows, core.outputs)
 }
 
-function readSignal(options: RunOptions, what: string, keys = predictOptionKeys): AbortSignal | undefined {
-  checkOptions(options, what, keys)
+function readSignal(options: RunOptions, method: string, keys = predictOptionKeys): AbortSignal | undefined {
+  checkOptions(options, method, keys)
   return options.signal === undefined ? undefined : checkSignal(options.signal)
 }

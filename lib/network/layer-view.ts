@@ -5,10 +5,10 @@ import type { Core } from './core.js'
 import { predict, type RunOptions } from './inference.js'
 import { readWeights } from './weights.js'
 
-/** One layer of a model, to look into. */
+/** A view of one layer of a model. */
 export class LayerView {
   readonly #core: Core
-  /** Its place, from 0 on. */
+  /** The index of the layer, counted from 0. */
   readonly index: number
 
   constructor(core: Core, index: number) {
@@ -20,13 +20,13 @@ export class LayerView {
     return this.#core.spec.layers[this.index]!.name
   }
 
-  /** Its options, every default filled in. */
+  /** The options of the layer, with all defaults. */
   get spec(): LayerSpec {
     return this.#core.spec.layers[this.index]!
   }
 
   /**
-   * What the layer puts out for each row of x: hidden activations, computed off the event loop as predict does.
+   * The output of the layer for each row of x (hidden activations), computed off the event loop like predict.
    * @param x rows of as many numbers as the model has inputs.
    * @returns (rows, outputs of the layer).
    * @throws ArgumentError for wrong data.
@@ -35,7 +35,7 @@ export class LayerView {
     return predict(this.#core, x, options, this.index + 1)
   }
 
-  /** Copies of its weights, in the order of the model's getWeights; none for a layer without. */
+  /** Copies of the weights of the layer, in the order of the model's getWeights; empty for a layer without weights. */
   getWeights(): Matrix[] {
     this.#core.checkAlive()
     const all = readWeights(this.#core)
@@ -43,7 +43,7 @@ export class LayerView {
   }
 }
 
-/** @throws ArgumentError for a number or a name that no layer has. */
+/** @throws ArgumentError for an index or a name that no layer has. */
 export function findLayer(core: Core, layer: number | string): LayerView {
   core.checkAlive()
   const { layers } = core.spec

@@ -8,15 +8,15 @@ import { inputsOf, type ModelSpec, readModel } from '../spec/model.js'
 import { type Slot, slotsOf } from '../spec/optimizer-slots.js'
 import { type LearningRate, unknownRate } from '../spec/rate.js'
 
-/** What a model's file holds. */
+/** The contents of a model file. */
 export interface ModelFile {
   spec: ModelSpec
   /** By name: `dense.kernel` (inputs, units), `dense.bias` (units). */
   tensors: Map<string, Tensor>
   compiled: CompileSpec | undefined
-  /** Missing when the model is not compiled or was saved without. */
+  /** Undefined when the model is not compiled, or was saved without it. */
   optimizer: NativeOptimizerState | undefined
-  /** Epochs that the model had started. */
+  /** The number of epochs that the model had begun. */
   epochs: number
 }
 
@@ -24,8 +24,9 @@ const metadataKey = 'perceptra'
 const slotKey = ({ name }: Slot): string => `optimizer.${name}`
 
 /**
- * Writes a model as safetensors: its weights under `<layer>.kernel` and `<layer>.bias`, the optimizer's vectors under
- * `optimizer.<name>`, the rest as JSON in the metadata `perceptra`. A learning rate that is a function becomes null.
+ * Encodes a model as safetensors: weights as `<layer>.kernel` and `<layer>.bias`, the optimizer's vectors as
+ * `optimizer.<name>`, the rest as JSON in the metadata key `perceptra`. A learning rate that is a function becomes
+ * null.
  */
 export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: ModelFile): Uint8Array {
   const all = new Map(tensors)
@@ -46,19 +47,24 @@ export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: 
 }
 
 /**
- * Reads a model from untrusted bytes: everything in it is checked as if a user had typed it, before memory is taken.
- * @param name the file's name, for messages.
- * @param learningRate in place of the one in the file.
- * @throws FormatError that names the file and what is wrong with it.
+ * Decodes a model from untrusted bytes. Checks everything as if a user had passed it, before any large allocation.
+ * @param name the name of the file, for messages.
+ * @param learningRate replaces the one in the file.
+ * @throws FormatError that names the file and the problem.
  */
 export function decodeModelFile(bytes: Uint8Array, name: string, learningRate?: LearningRate): ModelFile {
   const { tensors, metadata } = decodeSafetensors(bytes, name)
   try {
     return readModelFile(tensors, readMetadata(metadata), learningRate)
   } catch (error) {
-    if (!(error instanceof MlpError)) throw error
-    throw new FormatError(`${name} does not hold a model that can be loaded: ${error.message}`, { cause: error })
+    throw toLoadError(error, name)
   }
+}
+
+/** An error in the contents of a file as a FormatError that names the file; other errors unchanged. */
+export function toLoadError(error: unknown, name: string): unknown {
+  if (!(error instanceof MlpError)) return error
+  return new FormatError(`${name} does not hold a model that can be loaded: ${error.message}`, { cause: error })
 }
 
 interface Metadata {
@@ -75,13 +81,13 @@ function readMetadata(metadata: Record<string, string>): Metadata {
   try {
     json = JSON.parse(text)
   } catch (cause) {
-    throw new FormatError(`Its metadata ${metadataKey} are no JSON: ${(cause as Error).message}.`, { cause })
+    throw new FormatError(`Its metadata ${metadataKey} is not JSON: ${(cause as Error).message}.`, { cause })
   }
   checkOptions(json, 'metadata', ['format', 'kind', 'spec', 'compile', 'optimizerSteps', 'epochs'])
   const { format, kind, ...rest } = json as Metadata & { format: unknown; kind: unknown }
   if (format !== 1 || kind !== 'sequential') {
-    const found = `format ${describe(format)} of kind ${describe(kind)}`
-    throw new FormatError(`Expected format 1 of kind "sequential", but got ${found}. A newer perceptra may read it.`)
+    const actual = `format ${describe(format)} of kind ${describe(kind)}`
+    throw new FormatError(`Expected format 1 of kind "sequential", but got ${actual}. A newer perceptra may read it.`)
   }
   return rest
 }
@@ -136,8 +142,8 @@ function checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, number[]
     const tensor = tensors.get(key)
     if (!tensor) throw new FormatError(`The tensor ${describe(key)} is missing.`)
     if (tensor.dtype !== 'F32' || `${tensor.shape}` !== `${shape}`) {
-      const found = `${tensor.dtype} [${tensor.shape}]`
-      throw new FormatError(`Expected F32 [${shape}] for the tensor ${describe(key)}, but got ${found}.`)
+      const actual = `${tensor.dtype} [${tensor.shape}]`
+      throw new FormatError(`Expected F32 [${shape}] for the tensor ${describe(key)}, but got ${actual}.`)
     }
     const wrong = tensor.data.findIndex((value) => !Number.isFinite(value))
     if (wrong === -1) continue
@@ -145,7 +151,7 @@ function checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, number[]
   }
 }
 
-/** The root is taken of sums and means of squares. */
+/** For variances and sums of squares, whose root is used. */
 function checkNotNegative(tensors: Map<string, Tensor>, key: string): void {
   const { data } = tensors.get(key)!
   const wrong = data.findIndex((value) => value < 0)
@@ -162,10 +168,10 @@ function compileToJson({ optimizer, loss, metrics }: CompileSpec): object {
   }
 }
 
-function compileFromJson(compile: object, spec: ModelSpec, given: LearningRate | undefined): CompileSpec {
+function compileFromJson(compile: object, spec: ModelSpec, newRate: LearningRate | undefined): CompileSpec {
   const { optimizer } = compile as { optimizer?: { learningRate?: unknown } }
-  const rateless = (optimizer as { name?: unknown } | null | undefined)?.name === 'lbfgs'
-  if (optimizer === null || typeof optimizer !== 'object' || rateless) return readCompile(compile, spec, 'compile')
-  const learningRate = given ?? (optimizer.learningRate === null ? unknownRate : optimizer.learningRate)
+  const isLbfgs = (optimizer as { name?: unknown } | null | undefined)?.name === 'lbfgs'
+  if (optimizer === null || typeof optimizer !== 'object' || isLbfgs) return readCompile(compile, spec, 'compile')
+  const learningRate = newRate ?? (optimizer.learningRate === null ? unknownRate : optimizer.learningRate)
   return readCompile({ ...compile, optimizer: { ...optimizer, learningRate } }, spec, 'compile')
 }

@@ -1,10 +1,24 @@
 import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { Table } from '../base/matrix.js'
+import { type MatrixLike, type Table, toShapedTable } from '../base/matrix.js'
 import type { ModelSpec } from '../spec/model.js'
+import type { Core } from './core.js'
 
 /**
- * Checks the inputs of a model that begins with an embedding: they are numbers of rows of its table.
+ * Reads rows of as many numbers as a model has inputs. NaN and infinity pass: the native data set checks for them while
+ * it copies the rows (`makeDataset`).
+ * @param name the argument's name, for messages.
+ * @throws ArgumentError for another shape, or for a number that is not an index where the model begins with an
+ * embedding.
+ */
+export function readRows({ spec, inputs }: Core, x: MatrixLike, name: string): Table {
+  const table = toShapedTable(x, name, inputs)
+  checkIndices(spec, table, name)
+  return table
+}
+
+/**
+ * Checks the inputs of a model that begins with an embedding: integers from 0 to `inputDim` - 1.
  * @throws ArgumentError that names the first row and column of another number.
  */
 export function checkIndices({ layers }: ModelSpec, { data, columns }: Table, name: string): void {

@@ -1,29 +1,30 @@
 import { checkBoolean, checkOptions, checkString } from '../base/check.js'
-import { FormatError, MlpError } from '../base/errors.js'
+import { FormatError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import { readWholeFile } from '../files/read-whole-file.js'
 import { withRate } from '../spec/compile.js'
+import type { ModelSpec } from '../spec/model.js'
 import { type LearningRate, readRate } from '../spec/rate.js'
 import { type Core, callNative } from './core.js'
-import { decodeModelFile, encodeModelFile, type ModelFile } from './model-file.js'
+import { decodeModelFile, encodeModelFile, type ModelFile, toLoadError } from './model-file.js'
 import { fromTensors, toTensors } from './weights.js'
 
-/** What `save` takes. */
+/** Options of `save`. */
 export interface SaveOptions {
-  /** Whether the optimizer's state goes along, so that training can go on as if never stopped; true by default. */
+  /** Whether to save the optimizer's state, so that training can continue without a difference; true by default. */
   includeOptimizer?: boolean | undefined
 }
 
-/** What `load` takes. */
+/** Options of `load`. */
 export interface LoadOptions {
-  /** In place of the saved rate. A rate that was a function is not in the file: give it here to train on. */
+  /** Replaces the saved rate. A rate that was a function is not in the file: pass it here to train further. */
   learningRate?: LearningRate | undefined
 }
 
 export const saveOptionKeys = ['includeOptimizer']
 export const loadOptionKeys = ['learningRate']
 
-/** Writes a model to a file: `Sequential.save`. */
+/** Writes a model to a file: `Sequential.save`. @throws ArgumentError; MlpError ERR_BUSY, ERR_DISPOSED. */
 export async function saveModel(core: Core, path: string, options: SaveOptions): Promise<void> {
   checkString(path, 'path')
   checkOptions(options, 'save()', saveOptionKeys)
@@ -37,7 +38,7 @@ export async function saveModel(core: Core, path: string, options: SaveOptions):
   await writeFileAtomic(path, encodeModelFile({ spec, tensors, compiled, optimizer, epochs }))
 }
 
-/** Reads what it wrote. */
+/** Reads a file that `saveModel` wrote. @throws FormatError, ArgumentError. */
 export async function readSaved(path: string, options: LoadOptions): Promise<ModelFile> {
   checkString(path, 'path')
   checkOptions(options, 'load()', loadOptionKeys)
@@ -46,7 +47,7 @@ export async function readSaved(path: string, options: LoadOptions): Promise<Mod
 }
 
 /**
- * Makes a fresh model of the file's spec the one that was saved.
+ * Restores weights, compile options and optimizer state in a new model of the file's spec.
  * @throws FormatError that names the file; the model is disposed.
  */
 export function restore(core: Core, { tensors, compiled, optimizer, epochs }: ModelFile, path: string): void {
@@ -57,9 +58,17 @@ export function restore(core: Core, { tensors, compiled, optimizer, epochs }: Mo
     if (optimizer) callNative(() => core.native.setOptimizerState(optimizer))
   } catch (error) {
     core.dispose()
-    if (!(error instanceof MlpError)) throw error
-    throw new FormatError(`${path} does not hold a model that can be loaded: ${error.message}`, { cause: error })
+    throw toLoadError(error, path)
   }
   core.steps = optimizer?.steps ?? 0
   core.epochs = epochs
+}
+
+/** @throws FormatError for text that is not JSON. */
+export function parseModelJson(text: string): ModelSpec {
+  try {
+    return JSON.parse(text) as ModelSpec
+  } catch (cause) {
+    throw new FormatError(`Expected a model as JSON, but ${(cause as Error).message}.`, { cause })
+  }
 }

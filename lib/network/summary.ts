@@ -3,21 +3,21 @@ import { activationOf, type LayerSpec, outputsOfLayer, tensorsOfLayer } from '..
 import { inputsOf, type ModelSpec } from '../spec/model.js'
 import { slotsOf } from '../spec/optimizer-slots.js'
 
-/** A table of the layers, their outputs' shapes and their numbers of weights, as Keras draws it, and what memory they take. */
+/** A text table of the layers with output shapes and parameter counts, as Keras prints it, with the memory they take. */
 export function summarize(spec: ModelSpec, compiled: CompileSpec | undefined): string {
   let inputs = inputsOf(spec)
   let total = 0
   let trainable = 0
   const rows = spec.layers.map((layer) => {
-    const count = (only: boolean) =>
+    const count = (trainableOnly: boolean) =>
       tensorsOfLayer(layer, inputs)
-        .filter((tensor) => tensor.trainable || !only)
+        .filter((tensor) => tensor.trainable || !trainableOnly)
         .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
-    const own = count(false)
-    total += own
+    const all = count(false)
+    total += all
     trainable += count(true)
     inputs = outputsOfLayer(layer, inputs)
-    return [`${layer.name} (${describe(layer)})`, `(rows, ${inputs})`, format(own)]
+    return [`${layer.name} (${describe(layer)})`, `(rows, ${inputs})`, format(all)]
   })
   const table = draw([['Layer (type)', 'Output shape', 'Params'], ...rows])
   const rule = '-'.repeat(table[0]!.length)
@@ -34,16 +34,16 @@ export function summarize(spec: ModelSpec, compiled: CompileSpec | undefined): s
     lines.push(`Trainable params: ${format(trainable)}`, `Non-trainable params: ${format(total - trainable)}`)
   }
   if (compiled) {
-    const kept = total * slotsOf(compiled.optimizer).length
-    lines.push(`Optimizer state (${compiled.optimizer.name}): ${format(kept)} (${bytes(kept)})`)
+    const numbers = total * slotsOf(compiled.optimizer).length
+    lines.push(`Optimizer state (${compiled.optimizer.name}): ${format(numbers)} (${bytes(numbers)})`)
   }
   return lines.join('\n')
 }
 
 function describe(layer: LayerSpec): string {
-  const parts: string[] = [layer.type, ...('activation' in layer ? [activationOf(layer).name] : [])]
-  if (!layer.trainable) parts.push('frozen')
-  return parts.join(', ')
+  const words: string[] = [layer.type, ...('activation' in layer ? [activationOf(layer).name] : [])]
+  if (!layer.trainable) words.push('frozen')
+  return words.join(', ')
 }
 
 function draw(rows: readonly string[][]): string[] {
@@ -59,7 +59,7 @@ function format(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** The memory of so many float32 numbers. */
+/** The memory that `count` float32 numbers take. */
 function bytes(count: number): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB']
   const unit = count === 0 ? 0 : Math.min(3, Math.floor(Math.log2(count * 4) / 10))

@@ -2,13 +2,13 @@ import type { Logs } from '../base/history.js'
 import type { NativeSums } from '../native/model.js'
 import type { Metric } from '../spec/metric.js'
 
-/** The keys of an epoch's logs, in order. */
+/** The keys of the logs of an epoch, in order. */
 export function logKeysOf(metrics: readonly Metric[], validation: boolean): string[] {
   const keys = ['loss', ...metrics.map(({ key }) => key)]
   return validation ? [...keys, 'valLoss', ...metrics.map(({ valKey }) => valKey)] : keys
 }
 
-/** Adds up slices; sums over rows turn into the means that logs show. */
+/** Adds up the sums over rows of several slices, and turns them into means. */
 export class Sums {
   rows = 0
   loss = 0
@@ -30,7 +30,7 @@ export class Sums {
     return this.loss / this.rows
   }
 
-  /** The metrics' means by their keys. */
+  /** The means of the metrics by key. */
   meanMetrics(): Record<string, number> {
     const logs: Record<string, number> = {}
     for (const [k, { key }] of this.#metrics.entries()) logs[key] = this.#mean(k)

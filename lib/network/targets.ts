@@ -3,19 +3,19 @@ import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../base/matrix.js'
 import { type LossSpec, readsClasses, targetColumns } from '../spec/loss.js'
 
-/** Targets: a table, or for one output (and for class numbers) one number a row. */
+/** Targets: a table; for one output, or for class numbers, also one number per row. */
 export type TargetsLike = MatrixLike | readonly number[]
 
-/** Targets as the native data set takes them: values, `columns` a row, or class numbers, one a row. */
+/** Targets for the native data set: float32 values, `columns` per row, or class numbers, one per row. */
 export interface Targets {
   data: Float32Array | Int32Array
   columns: number
 }
 
 /**
- * Checks targets against what the loss takes.
- * @param rows how many rows x has.
- * @throws ArgumentError for another number of rows or columns, or a value that is no target (with its row).
+ * Checks that targets match the loss and the outputs.
+ * @param rows the number of rows of x.
+ * @throws ArgumentError for another number of rows or columns, or a value that the loss does not take (with its row).
  */
 export function readTargets(y: TargetsLike, name: string, loss: LossSpec, outputs: number, rows: number): Targets {
   const columns = targetColumns(loss, outputs)
@@ -34,7 +34,7 @@ export function readTargets(y: TargetsLike, name: string, loss: LossSpec, output
 
 const shares: readonly [number, number] = [0, 1]
 
-/** What a loss makes sense of, where that is not every number. */
+/** The range of targets of losses that do not take every number. */
 const ranges: Partial<Record<LossSpec['name'], readonly [number, number]>> = {
   binaryCrossentropy: shares,
   categoricalCrossentropy: shares,
@@ -43,7 +43,7 @@ const ranges: Partial<Record<LossSpec['name'], readonly [number, number]>> = {
   poisson: [0, Infinity],
 }
 
-/** The two losses over classes are easily taken for each other. */
+/** Detects a mix-up of the two losses over classes. */
 function checkKind(y: TargetsLike, name: string, loss: LossSpec, outputs: number, rows: number): void {
   const width = widthOf(y, rows)
   if (loss.name === 'categoricalCrossentropy' && width === 1) {
@@ -56,7 +56,7 @@ function checkKind(y: TargetsLike, name: string, loss: LossSpec, outputs: number
   }
 }
 
-/** Numbers in each of `rows` rows, as far as a glance tells. */
+/** The numbers per row, from the first row alone; undefined if it is not clear. */
 function widthOf(y: TargetsLike, rows: number): number | undefined {
   if (y instanceof Matrix) return y.cols
   if (isNumberArray(y)) return y.length / rows
@@ -64,7 +64,7 @@ function widthOf(y: TargetsLike, rows: number): number | undefined {
   return isRow(y[0]) ? y[0].length : 1
 }
 
-/** One number a row, where these are given without rows. */
+/** Accepts [1, 2, 3] as well as [[1], [2], [3]]. */
 function toNumbers(y: TargetsLike, name: string): MatrixLike {
   if (!Array.isArray(y) || y.length === 0 || isRow(y[0])) return y as MatrixLike
   const wrong = y.findIndex((value) => typeof value !== 'number')
@@ -88,15 +88,15 @@ function toClasses({ data }: Table, name: string, classes: number): Int32Array {
   return new Int32Array(data)
 }
 
-/** -1 and 1 as they are; 0 and 1 become -1 and 1, as in Keras. */
+/** Accepts -1 and 1, or 0 and 1, which become -1 and 1 as in Keras. */
 function toSigns(table: Table, name: string, loss: LossSpec): Float32Array {
   const { data } = table
   const zeros = data.includes(0)
   for (let k = 0; k < data.length; k++) {
     const value = data[k]!
     if (value === 1 || value === (zeros ? 0 : -1)) continue
-    const known = zeros && value === -1 ? 'either -1 and 1 or 0 and 1' : '-1 and 1 (or 0 and 1)'
-    throw wrongTarget(known, table, name, loss, k)
+    const expected = zeros && value === -1 ? 'either -1 and 1 or 0 and 1' : '-1 and 1 (or 0 and 1)'
+    throw wrongTarget(expected, table, name, loss, k)
   }
   return Float32Array.from(data, (value) => (value === 1 ? 1 : -1))
 }
@@ -106,13 +106,8 @@ function checkRange(table: Table, name: string, loss: LossSpec, [min, max]: read
   for (let k = 0; k < data.length; k++) {
     const value = data[k]!
     if (value >= min && value <= max) continue
-    throw wrongTarget(
-      max === Infinity ? `numbers of at least ${min}` : `numbers from ${min} to ${max}`,
-      table,
-      name,
-      loss,
-      k,
-    )
+    const expected = max === Infinity ? `numbers of at least ${min}` : `numbers from ${min} to ${max}`
+    throw wrongTarget(expected, table, name, loss, k)
   }
 }
 

@@ -3,69 +3,81 @@ import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../
 import type { Tensor } from '../files/safetensors.js'
 import type { NativeTensor } from '../native/model.js'
 import type { ModelSpec } from '../spec/model.js'
-import type { Core } from './core.js'
+import { type Core, callNative } from './core.js'
 
 /** One tensor of weights; a bias may be one flat row. */
 export type WeightLike = MatrixLike | readonly number[]
 
-/** What a tensor is called in files and messages: `dense.kernel`. */
+/** The name of a tensor in files and messages: `dense.kernel`. */
 export function tensorName({ layer, name }: NativeTensor, spec: ModelSpec): string {
   return `${spec.layers[layer]!.name}.${name}`
 }
 
-/** The part of a flat vector that a tensor fills. */
-export function partOf(flat: Float32Array, { offset, rows, columns }: NativeTensor): Float32Array {
+/** A view of the numbers of one tensor in the flat vector of all weights. */
+export function tensorView(flat: Float32Array, { offset, rows, columns }: NativeTensor): Float32Array {
   return flat.subarray(offset, offset + rows * columns)
 }
 
-/** All weights as matrices of their own memory; `averaged`, at rest: as the run under way would leave them. */
+/** Copies of all weights. `averaged` (at rest only): the weights that the current run would install at its end. */
 export function readWeights(core: Core, averaged = false): Matrix[] {
   const flat = core.native.getWeights(averaged)
-  return core.tensors.map((tensor) => new Matrix(partOf(flat, tensor).slice(), tensor.rows, tensor.columns))
+  return core.tensors.map((tensor) => new Matrix(tensorView(flat, tensor).slice(), tensor.rows, tensor.columns))
 }
 
-/** All weights as named tensors of a file; a bias has one dimension there. */
+/** All weights as named tensors for a file, where a bias has one dimension. */
 export function toTensors(core: Core, averaged = false): Map<string, Tensor> {
   const flat = core.native.getWeights(averaged)
   return new Map(
     core.tensors.map((tensor) => {
       const shape = isVector(tensor) ? [tensor.columns] : [tensor.rows, tensor.columns]
-      const data = partOf(flat, tensor) as Float32Array<ArrayBuffer>
+      const data = tensorView(flat, tensor) as Float32Array<ArrayBuffer>
       return [tensorName(tensor, core.spec), { dtype: 'F32', shape, data }]
     }),
   )
 }
 
-/** A kernel of one row is a table still. */
+/** By name, since a kernel may have a single row. */
 function isVector({ name }: NativeTensor): boolean {
   return name !== 'kernel' && name !== 'embeddings'
 }
 
-/** Puts named tensors back into one flat vector. */
+/** Copies named tensors into one flat vector. */
 export function fromTensors(tensors: ReadonlyMap<string, Tensor>, core: Core): Float32Array {
-  const flat = makeFlat(core)
+  const flat = new Float32Array(countWeights(core))
   for (const tensor of core.tensors) {
-    partOf(flat, tensor).set(tensors.get(tensorName(tensor, core.spec))!.data as Float32Array)
+    tensorView(flat, tensor).set(tensors.get(tensorName(tensor, core.spec))!.data as Float32Array)
   }
   return flat
 }
 
+/** Sets all weights, in the order of getWeights. @throws as flatten does; MlpError ERR_BUSY, ERR_DISPOSED. */
+export function writeWeights(core: Core, weights: readonly WeightLike[]): void {
+  core.checkIdle('set weights')
+  const flat = flatten(weights, core)
+  callNative(() => core.native.setWeights(flat))
+}
+
+/** The number of weights in all tensors. */
+export function countWeights({ tensors }: Core): number {
+  return tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0)
+}
+
 /**
- * Puts tensors, in the order of getWeights, into one flat vector.
+ * Copies tensors, in the order of getWeights, into one flat vector.
  * @throws ArgumentError that names the tensor whose shape or number is wrong.
  */
-export function flatten(weights: readonly WeightLike[], core: Core): Float32Array {
+function flatten(weights: readonly WeightLike[], core: Core): Float32Array {
   const { tensors, spec } = core
   const names = tensors.map((tensor) => tensorName(tensor, spec))
   if (!Array.isArray(weights) || weights.length !== tensors.length) {
     throw invalid('weights', `an array of ${tensors.length} tensors (${names.join(', ')})`, weights)
   }
-  const flat = makeFlat(core)
+  const flat = new Float32Array(countWeights(core))
   for (const [i, tensor] of tensors.entries()) {
     const table = toTable(asTable(weights[i], tensor), names[i]!, tensor.columns)
     if (table.rows !== tensor.rows) throw mismatch(names[i]!, `${tensor.rows} rows`, `${table.rows} rows`)
     if (tensor.name === 'movingVariance') checkVariance(table, names[i]!)
-    partOf(flat, tensor).set(table.data)
+    tensorView(flat, tensor).set(table.data)
   }
   return flat
 }
@@ -73,10 +85,6 @@ export function flatten(weights: readonly WeightLike[], core: Core): Float32Arra
 function checkVariance({ data }: Table, name: string): void {
   const wrong = data.findIndex((value) => value < 0)
   if (wrong >= 0) throw invalid(`number ${wrong} of ${name}`, 'a variance of at least 0', data[wrong])
-}
-
-function makeFlat({ tensors }: Core): Float32Array {
-  return new Float32Array(tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0))
 }
 
 function asTable(value: WeightLike, { rows }: NativeTensor): MatrixLike {

@@ -4,19 +4,22 @@ import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import type { TargetsLike } from '../network/targets.js'
 
-/** Some rows with their targets and, where rows differ in that, how much each counts. */
+/** Rows with their targets and, optionally, the weight of each row. */
 export type BatchLike =
   | readonly [MatrixLike, TargetsLike]
   | readonly [MatrixLike, TargetsLike, SampleWeight]
   | { readonly x: MatrixLike; readonly y: TargetsLike; readonly sampleWeight?: SampleWeight | undefined }
 
-/** Batches one after the other. */
+/** A sequence of batches. */
 export type BatchIterable = Iterable<BatchLike> | AsyncIterable<BatchLike>
 
-/** What is trained on without being in memory: an iterable of batches, or a function that is called once an epoch for one. */
+/**
+ * Training data that need not fit in memory: an iterable of batches, or a function that returns one and is called once
+ * per epoch.
+ */
 export type BatchSource = BatchIterable | (() => BatchIterable | Promise<BatchIterable>)
 
-/** Whether it is batches that are given, rather than a table of numbers. */
+/** Whether a value is a source of batches rather than a table of numbers. */
 export function isBatchSource(value: unknown): value is BatchSource {
   if (typeof value === 'function') return true
   if (value === null || typeof value !== 'object') return false
@@ -24,33 +27,36 @@ export function isBatchSource(value: unknown): value is BatchSource {
   return Symbol.asyncIterator in value || Symbol.iterator in value
 }
 
-/** Takes a batch apart. */
+/** @throws ArgumentError for a value that is not a batch; x, y and sampleWeight are not checked here. */
 export function readBatch(
-  given: unknown,
+  batch: unknown,
   name: string,
 ): { x: MatrixLike; y: TargetsLike; sampleWeight?: SampleWeight } {
-  if (Array.isArray(given) && (given.length === 2 || given.length === 3)) {
-    const [x, y, sampleWeight] = given
+  if (Array.isArray(batch) && (batch.length === 2 || batch.length === 3)) {
+    const [x, y, sampleWeight] = batch
     return { x, y, sampleWeight }
   }
-  if (given !== null && typeof given === 'object' && 'x' in given && 'y' in given) {
-    return given as { x: MatrixLike; y: TargetsLike }
+  if (batch !== null && typeof batch === 'object' && 'x' in batch && 'y' in batch) {
+    return batch as { x: MatrixLike; y: TargetsLike }
   }
-  throw invalid(name, '[x, y], [x, y, sampleWeight] or { x, y, sampleWeight }', given)
+  throw invalid(name, '[x, y], [x, y, sampleWeight] or { x, y, sampleWeight }', batch)
 }
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>
 
+/** How long `close` waits for a source that is in the middle of a read. */
+const closeTimeoutMs = 1000
+
 /**
- * Goes through a source epoch by epoch. A function is asked anew in each; an iterable is gone on with where the epoch before
- * left it (it had a number of steps), and begun anew when it was used up.
+ * Reads a source epoch by epoch. A function is called again for each epoch. An iterable continues where the epoch
+ * before ended (after `stepsPerEpoch` steps), and restarts when it is exhausted.
  */
 export class BatchReader {
   readonly #source: BatchSource
   #iterator: AnyIterator | undefined
   #reading: Promise<unknown> | undefined
   #closed = false
-  /** Batches taken in this epoch. */
+  /** The number of batches read in this epoch. */
   batches = 0
 
   constructor(source: BatchSource) {
@@ -59,18 +65,18 @@ export class BatchReader {
 
   async beginEpoch(): Promise<void> {
     this.batches = 0
-    if (typeof this.#source === 'function') await this.#leave()
-    this.#iterator ??= await this.#begin()
-    // It came when nobody waited for it any more.
-    if (this.#closed) await this.#leave()
+    if (typeof this.#source === 'function') await this.#closeIterator()
+    this.#iterator ??= await this.#openIterator()
+    // The run may have ended while the source opened.
+    if (this.#closed) await this.#closeIterator()
   }
 
-  /** Whether an epoch goes on with what the one before has left of a batch. */
-  get goesOn(): boolean {
+  /** Whether the next epoch continues with the remaining rows of the last batch. */
+  get continues(): boolean {
     return typeof this.#source !== 'function' && this.#iterator !== undefined
   }
 
-  /** The next batch, as it came, or undefined at the end. What the iterator throws is thrown. */
+  /** The next batch, unchecked, or undefined at the end. Rethrows errors of the iterator. */
   async next(): Promise<{ value: unknown } | undefined> {
     const iterator = this.#iterator
     if (!iterator) return undefined
@@ -93,13 +99,13 @@ export class BatchReader {
     return { value: result.value }
   }
 
-  /** Tells an iterator that was not used up that no more is wanted; waits for a read under way, but not for long. */
+  /** Calls `return` of an iterator that is not exhausted. Waits for a pending read, but at most a second. */
   async close(): Promise<void> {
     this.#closed = true
-    await this.#leave()
+    await this.#closeIterator()
   }
 
-  async #leave(): Promise<void> {
+  async #closeIterator(): Promise<void> {
     const iterator = this.#iterator
     this.#iterator = undefined
     if (!iterator) return
@@ -108,25 +114,23 @@ export class BatchReader {
       await closed
       return
     }
-    // A source that hangs must not keep an aborted fit.
+    // A source whose read never settles must not keep an aborted fit from settling.
     closed.catch(() => {})
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, patienceMs)
+    const timeout = new Promise((resolve) => {
+      timer = setTimeout(resolve, closeTimeoutMs)
     })
-    await Promise.race([closed.catch(() => {}), late])
+    await Promise.race([closed.catch(() => {}), timeout])
     clearTimeout(timer)
   }
 
-  async #begin(): Promise<AnyIterator> {
+  async #openIterator(): Promise<AnyIterator> {
     const batches: unknown = typeof this.#source === 'function' ? await this.#source() : this.#source
     const iterable = Object(batches) as { [Symbol.asyncIterator]?(): AnyIterator; [Symbol.iterator]?(): AnyIterator }
     if (typeof iterable[Symbol.asyncIterator] === 'function') return iterable[Symbol.asyncIterator]!()
     if (typeof iterable[Symbol.iterator] === 'function') return iterable[Symbol.iterator]!()
     throw new ArgumentError(
-      `Expected an iterable of batches from the function given to fit, but got ${describe(batches)}.`,
+      `Expected an iterable of batches from the function passed to fit, but got ${describe(batches)}.`,
     )
   }
 }
-
-const patienceMs = 1000

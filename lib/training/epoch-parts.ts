@@ -1,17 +1,15 @@
+import { Stopping } from '../base/stopping.js'
 import type { NativeDataset } from '../native/model.js'
 import type { Core } from '../network/core.js'
-import type { Job } from './fit-options.js'
+import type { Job } from './job.js'
 
-/** The longest that a timer of Node's can be set to. */
-const maxTimeout = 2 ** 31 - 2
-
-/** The rows of an epoch, part by part: all at once, or as they come in. */
+/** The parts of an epoch's data: one for arrays, one after the other for a stream. */
 export class EpochParts {
-  /** Of the part that is trained: its rows, its steps (0 when there is none) and how many of these are done. */
+  /** Of the part that is trained now: its rows, its steps (0 before the first part) and the steps done. */
   rows = 0
   steps = 0
   step = 0
-  /** Whether the epoch has no more of them. */
+  /** Whether the epoch has no further part. */
   done = false
   readonly #core: Core
   readonly #job: Job
@@ -19,7 +17,7 @@ export class EpochParts {
   #number = 0
   #coming: Promise<NativeDataset | undefined> | undefined
 
-  /** @param deadline when the run is to stop, as performance.now() tells it. */
+  /** @param deadline when the run is to stop, on the clock of performance.now(). */
   constructor(core: Core, job: Job, deadline: number) {
     this.#core = core
     this.#job = job
@@ -32,7 +30,7 @@ export class EpochParts {
     this.#job.data.beginEpoch()
   }
 
-  /** Begins with the next part, or ends the epoch. A run that is to stop meanwhile does not wait. */
+  /** Begins the next part, or ends the epoch. Returns without either when the run is to stop first. */
   async next(): Promise<void> {
     const { data, batchSize, shuffle, threads, layerStatistics } = this.#job
     this.steps = 0
@@ -48,23 +46,17 @@ export class EpochParts {
     this.rows = part.rows
   }
 
-  async #orStop<T>(work: Promise<T>): Promise<T | 'stopped'> {
+  /** Ends the wait when the run is to stop: a stream may never yield its next batch. */
+  async #orStop<T>(part: Promise<T>): Promise<T | 'stopped'> {
     const { signal, whole } = this.#job
-    if (whole) return work
-    let stop = () => {}
-    let timer: NodeJS.Timeout | undefined
-    const stopped = new Promise<'stopped'>((resolve) => {
-      stop = () => resolve('stopped')
-      signal?.addEventListener('abort', stop)
-      const left = this.#deadline - performance.now()
-      if (left < maxTimeout) timer = setTimeout(stop, Math.max(left, 0) + 1)
-    })
-    if (signal?.aborted) stop()
+    if (whole) return part
+    // At least a millisecond, which Stopping requires to be above 0.
+    const timeLimit = Math.max(this.#deadline - performance.now(), 1) / 1000
+    const stopping = new Stopping({ signal, timeLimit })
     try {
-      return await Promise.race([work, stopped])
+      return await Promise.race([part, stopping.whenStopped.then(() => 'stopped' as const)])
     } finally {
-      signal?.removeEventListener('abort', stop)
-      clearTimeout(timer)
+      stopping.end()
     }
   }
 }

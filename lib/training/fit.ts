@@ -1,27 +1,65 @@
 import type { History, Logs } from '../base/history.js'
+import type { MatrixLike } from '../base/matrix.js'
 import type { Progress, TrainedModel } from '../callbacks/types.js'
 import type { Core } from '../network/core.js'
-import type { Job } from './fit-options.js'
+import type { TargetsLike } from '../network/targets.js'
+import { type BatchSource, isBatchSource } from './batch-source.js'
+import { type FitOptions, readStreamOptions, type StreamFitOptions } from './fit-options.js'
+import { freeJob, type Job, readFit, readStreamFit } from './job.js'
 import { TrainingRun } from './training-run.js'
 
-/** What `train` yields. */
+/** The events that `train` yields. */
 export type TrainEvent =
   | { type: 'epochBegin'; epoch: number }
   | ({ type: 'progress' } & Progress)
   | { type: 'epochEnd'; epoch: number; logs: Logs }
 
+/** The events of a run; it returns the history. */
+export type TrainEvents = AsyncGenerator<TrainEvent, History, void>
+
 /**
- * The epoch loop: native slices, and between them, with the model at rest, everything else. Leaving it in any way ends
- * the run, calls onTrainEnd and frees the data. Where nobody looks at each epoch (events are not `watched`, and there is
- * neither a callback for it nor validation) a slice goes through many: of a small data set an epoch is shorter than a call.
+ * Checks the arguments of `fit` or `train` and copies the data, at once; trains when the first event is read.
+ * @param model the model that callbacks see.
+ * @param observed whether the caller reads the events, and not the history alone.
+ * @throws ArgumentError for wrong data or options; MlpError ERR_NOT_COMPILED, ERR_BUSY, ERR_DISPOSED.
  */
-export async function* runTraining(
+export function startTraining(
   core: Core,
-  job: Job,
   model: TrainedModel,
-  watched: boolean,
-): AsyncGenerator<TrainEvent, History, void> {
-  const run = new TrainingRun(core, job, watched)
+  observed: boolean,
+  x: MatrixLike | BatchSource,
+  y: TargetsLike | StreamFitOptions | undefined,
+  options: FitOptions | undefined,
+): TrainEvents {
+  const job = isBatchSource(x)
+    ? readStreamFit(core, x, readStreamOptions(y, options))
+    : readFit(core, x, y as TargetsLike, options ?? {})
+  const events = runTraining(core, job, model, observed)
+  // The `finally` of a generator does not run when it is closed before its first event.
+  const close = events.return.bind(events)
+  events.return = (value) => {
+    freeJob(job)
+    return close(value)
+  }
+  return events
+}
+
+/** Trains to the end. */
+export async function finishTraining(events: TrainEvents): Promise<History> {
+  for (;;) {
+    const { done, value } = await events.next()
+    if (done) return value
+  }
+}
+
+/**
+ * The loop over epochs: native slices, with everything else between them, while the model is at rest. Closing the
+ * generator at any point ends the run, calls onTrainEnd and frees the data. If nothing observes single epochs (neither
+ * `observed`, nor callbacks, nor validation), a slice spans many of them: an epoch of a small data set takes less time
+ * than a call.
+ */
+async function* runTraining(core: Core, job: Job, model: TrainedModel, observed: boolean): TrainEvents {
+  const run = new TrainingRun(core, job, observed)
   try {
     core.beginRun(job.compiled)
     run.began = true

@@ -1,8 +1,8 @@
 import type { NativeTrainResult } from '../native/model.js'
 import type { Core } from '../network/core.js'
-import { partOf, tensorName } from '../network/weights.js'
+import { tensorName, tensorView } from '../network/weights.js'
 
-/** What `layerStatistics` adds to the logs of an epoch. */
+/** Collects the numbers that the option `layerStatistics` adds to the logs of an epoch. */
 export class LayerStatistics {
   readonly #core: Core
   readonly #norms: number[]
@@ -23,7 +23,7 @@ export class LayerStatistics {
     const logs: Record<string, number> = {}
     for (const [t, tensor] of this.#core.tensors.entries()) {
       const name = tensorName(tensor, this.#core.spec)
-      const numbers = partOf(flat, tensor)
+      const numbers = tensorView(flat, tensor)
       logs[`${name}.weightRms`] = Math.sqrt(numbers.reduce((sum, w) => sum + w * w, 0) / numbers.length)
       if (tensor.trainable) logs[`${name}.gradientRms`] = this.#norms[t]! / this.#updates / Math.sqrt(numbers.length)
     }
@@ -31,7 +31,7 @@ export class LayerStatistics {
   }
 }
 
-/** The keys that they get, in order. */
+/** The keys of these numbers, in order. */
 export function statisticKeysOf({ tensors, spec }: Core): string[] {
   return tensors.flatMap((tensor) => {
     const name = tensorName(tensor, spec)

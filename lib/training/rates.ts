@@ -1,10 +1,10 @@
 import { checkRate, type LearningRate } from '../spec/rate.js'
 import { rateAt } from '../spec/schedule-rates.js'
 
-/** As many steps ahead a function is asked at most. */
-const chunk = 4096
+/** Upper bound on the steps whose rates are computed in advance. */
+const maxAhead = 4096
 
-/** Learning rates for slices of steps: one for all, or one a step from a schedule or function, asked once for each step. */
+/** Learning rates for slices of steps. A schedule or function is called once per step, in order. */
 export class Rates {
   readonly #rate: number | ((step: number) => number)
   #first = 0
@@ -16,23 +16,24 @@ export class Rates {
   }
 
   /**
-   * Rates from step `first` of the model on, and the steps (up to `wanted`) that they are good for.
-   * @throws ArgumentError that names the step, when a function or schedule gives no rate.
+   * Rates from step `first` of the model on: one for all steps, or one per step.
+   * @returns `steps`, at most `count`, is how many steps the rates cover.
+   * @throws ArgumentError that names the step for which a function or schedule returns something else than a rate.
    */
-  take(first: number, wanted: number): { steps: number; rates: Float64Array } {
-    if (typeof this.#rate === 'number') return { steps: wanted, rates: this.#ahead }
-    if (first < this.#first || first >= this.#first + this.#ahead.length) this.#ask(this.#rate, first, wanted)
+  take(first: number, count: number): { steps: number; rates: Float64Array } {
+    if (typeof this.#rate === 'number') return { steps: count, rates: this.#ahead }
+    if (first < this.#first || first >= this.#first + this.#ahead.length) this.#compute(this.#rate, first, count)
     const rates = this.#ahead.subarray(first - this.#first)
-    return { steps: Math.min(wanted, rates.length), rates }
+    return { steps: Math.min(count, rates.length), rates }
   }
 
-  /** Asks anew from the next step on: an epoch begins. */
+  /** Drops rates computed in advance: a function may return others after the callbacks of an epoch. */
   forget(): void {
     if (typeof this.#rate === 'function') this.#ahead = this.#ahead.subarray(0, 0)
   }
 
-  #ask(rate: (step: number) => number, first: number, wanted: number): void {
-    const ahead = new Float64Array(Math.min(wanted, chunk))
+  #compute(rate: (step: number) => number, first: number, count: number): void {
+    const ahead = new Float64Array(Math.min(count, maxAhead))
     for (let k = 0; k < ahead.length; k++) {
       ahead[k] = checkRate(rate(first + k), `learningRate at step ${first + k}`)
     }

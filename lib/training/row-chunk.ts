@@ -1,40 +1,40 @@
 import type { Table } from '../base/matrix.js'
 import type { Targets } from '../network/targets.js'
 
-/** Rows of a batch, checked. */
+/** The rows of a batch, checked. */
 export interface BatchRows {
   table: Table
   targets: Targets
   weights: Float32Array | null
-  /** What it is called in messages: `x of batch 3`. */
+  /** The name of x in messages: `x of batch 3`. */
   name: string
 }
 
-/** Room for rows out of several batches; one and the same is filled again and again. */
+/** A buffer for rows of several batches, reused for one part after the other. */
 export class RowChunk {
   rows = 0
-  readonly #room: number
+  readonly #capacity: number
   #x: Float32Array | Uint8Array = new Uint8Array(0)
   #y: Float32Array | Int32Array = new Float32Array(0)
   #weights: Float32Array | undefined
   #columns = 0
   #targetColumns = 0
 
-  constructor(room: number) {
-    this.#room = room
+  constructor(capacity: number) {
+    this.#capacity = capacity
   }
 
-  /** Takes rows of a batch from `begin` on, as many as there is room for up to `limit` rows in all; returns how many. */
+  /** Copies rows of a batch from `begin` on until the chunk holds `limit` rows. Returns how many it copied. */
   add({ table, targets, weights }: BatchRows, begin: number, limit: number): number {
     const count = Math.min(table.rows - begin, limit - this.rows)
-    this.#fit(table, targets)
-    const at = this.rows
-    this.#x.set(table.data.subarray(begin * table.columns, (begin + count) * table.columns), at * table.columns)
+    this.#allocate(table, targets)
+    const first = this.rows
+    this.#x.set(table.data.subarray(begin * table.columns, (begin + count) * table.columns), first * table.columns)
     const { columns } = targets
-    this.#y.set(targets.data.subarray(begin * columns, (begin + count) * columns), at * columns)
-    if (weights) this.#weights ??= new Float32Array(this.#room).fill(1)
-    if (weights) this.#weights!.set(weights.subarray(begin, begin + count), at)
-    else this.#weights?.fill(1, at, at + count)
+    this.#y.set(targets.data.subarray(begin * columns, (begin + count) * columns), first * columns)
+    if (weights) this.#weights ??= new Float32Array(this.#capacity).fill(1)
+    if (weights) this.#weights!.set(weights.subarray(begin, begin + count), first)
+    else this.#weights?.fill(1, first, first + count)
     this.rows += count
     return count
   }
@@ -43,7 +43,7 @@ export class RowChunk {
     this.rows = 0
   }
 
-  /** The rows so far: views. */
+  /** Views of the rows so far. */
   get filled(): { table: Table; targets: Targets; weights: Float32Array | null } {
     const { rows } = this
     return {
@@ -53,15 +53,17 @@ export class RowChunk {
     }
   }
 
-  /** Bytes stay bytes as long as nothing else comes. */
-  #fit({ data, columns }: Table, targets: Targets): void {
+  /** Allocates with the first batch. Keeps bytes until a batch of another type comes. */
+  #allocate({ data, columns }: Table, targets: Targets): void {
     if (this.#columns === 0) {
       this.#columns = columns
       this.#targetColumns = targets.columns
-      const size = this.#room * targets.columns
+      const size = this.#capacity * targets.columns
       this.#y = targets.data instanceof Int32Array ? new Int32Array(size) : new Float32Array(size)
       this.#x =
-        data instanceof Uint8Array ? new Uint8Array(this.#room * columns) : new Float32Array(this.#room * columns)
+        data instanceof Uint8Array
+          ? new Uint8Array(this.#capacity * columns)
+          : new Float32Array(this.#capacity * columns)
     } else if (this.#x instanceof Uint8Array && !(data instanceof Uint8Array)) {
       this.#x = new Float32Array(this.#x)
     }

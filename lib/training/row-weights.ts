@@ -1,37 +1,44 @@
 import { checkNumber, checkOneOf, describe, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
-import { checkAnyAbove, checkWeights, readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { checkAnyAbove, checkWeights, type SampleWeight } from '../base/sample-weight.js'
+import { argMax } from '../network/arg-max.js'
 import type { Targets } from '../network/targets.js'
 import type { LossSpec } from '../spec/loss.js'
 
 /**
- * How much the rows of each class count: by class number, 1 for those left out; or `'balanced'`, by which every class
- * counts the same: rows / (classes * rows of the class).
+ * The weight of the rows of each class: by class number, 1 for classes left out; or `'balanced'`, which gives every
+ * class the same total: rows / (classes * rows of the class).
  */
 export type ClassWeight = 'balanced' | Readonly<Record<number, number>> | ReadonlyMap<number, number>
 
-/** A row's weight is its sample weight times that of its class; none where neither is given. */
-export function readRowWeights(
-  sampleWeight: SampleWeight | undefined,
+/**
+ * Multiplies the weight of each row by that of its class.
+ * @param weights the sample weights, or null where each is 1.
+ * @throws ArgumentError for wrong class weights, a loss without classes, or products that are infinite or all 0.
+ */
+export function applyClassWeight(
+  weights: Float32Array | null,
   classWeight: ClassWeight | undefined,
   targets: Targets,
   loss: LossSpec,
   outputs: number,
 ): Float32Array | null {
-  const rows = targets.data.length / targets.columns
-  const weights = sampleWeight === undefined ? null : readSampleWeight(sampleWeight, rows, 'sampleWeight')
+  // A validation split may have taken all rows whose weight is above 0.
+  if (weights) checkAnyAbove(weights, 'sampleWeight')
   if (classWeight === undefined) return weights
   const classes = classesOf(targets, loss)
   const count = Math.max(outputs, 2)
   const byClass = classWeight === 'balanced' ? balance(classes, count) : readClassWeight(classWeight, count)
-  const together = Float32Array.from(classes, (label, row) => byClass[label]! * (weights?.[row] ?? 1))
-  checkTogether(together, sampleWeight === undefined ? 'classWeight' : 'sampleWeight and classWeight together')
-  return together
+  const products = multiply(classes, byClass, weights)
+  const name = weights ? 'sampleWeight and classWeight together' : 'classWeight'
+  checkAllFinite(products, name)
+  checkAnyAbove(products, name)
+  return products
 }
 
 /**
- * The same for a batch out of many, all of whose rows may count nothing.
+ * Reads the weights of one batch of a stream: sample weight times class weight. All may be 0.
  * @throws ArgumentError for another number of weights, or one below 0 or not finite.
  */
 export function readBatchWeights(
@@ -46,15 +53,13 @@ export function readBatchWeights(
   const weights = sampleWeight === undefined ? null : new Float32Array(checkWeights(sampleWeight, rows, name))
   if (classWeight === undefined || classWeight === 'balanced') return weights
   const byClass = readClassWeight(classWeight, Math.max(outputs, 2))
-  const together = Float32Array.from(classesOf(targets, loss), (label, row) => byClass[label]! * (weights?.[row] ?? 1))
-  checkAllFinite(together, `${name} and classWeight together`)
-  return together
+  const products = multiply(classesOf(targets, loss), byClass, weights)
+  checkAllFinite(products, `${name} and classWeight together`)
+  return products
 }
 
-/** Both may be fine where their products are not. */
-function checkTogether(weights: Float32Array, name: string): void {
-  checkAllFinite(weights, name)
-  checkAnyAbove(weights, name)
+function multiply(classes: Int32Array, byClass: readonly number[], weights: Float32Array | null): Float32Array {
+  return Float32Array.from(classes, (label, row) => byClass[label]! * (weights?.[row] ?? 1))
 }
 
 function checkAllFinite(weights: Float32Array, name: string): void {
@@ -62,7 +67,7 @@ function checkAllFinite(weights: Float32Array, name: string): void {
   if (wrong >= 0) throw invalid(`row ${wrong} of ${name}`, 'a finite number', weights[wrong])
 }
 
-/** The class of each row, as the targets of a loss over classes have it. */
+/** @throws ArgumentError for a loss without classes. */
 function classesOf({ data, columns }: Targets, loss: LossSpec): Int32Array {
   if (data instanceof Int32Array) return data
   const rows = data.length / columns
@@ -74,10 +79,7 @@ function classesOf({ data, columns }: Targets, loss: LossSpec): Int32Array {
       `Expected no classWeight, since the loss ${loss.name} with ${columns} outputs has no classes. Use sampleWeight.`,
     )
   }
-  return Int32Array.from({ length: rows }, (_, row) => {
-    const target = data.subarray(row * columns, (row + 1) * columns)
-    return target.indexOf(Math.max(...target))
-  })
+  return Int32Array.from({ length: rows }, (_, row) => argMax(data.subarray(row * columns, (row + 1) * columns)))
 }
 
 function balance(classes: Int32Array, count: number): number[] {
@@ -87,15 +89,17 @@ function balance(classes: Int32Array, count: number): number[] {
   return rows.map((n) => (n === 0 ? 0 : classes.length / (present * n)))
 }
 
-function readClassWeight(given: ClassWeight, count: number): number[] {
-  if (typeof given === 'string') checkOneOf<string>(given, 'classWeight', ['balanced'])
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
-    throw invalid('classWeight', "'balanced' or an object of weights by class number, such as { 0: 1, 1: 5 }", given)
+/** The weight of each of `count` classes. */
+function readClassWeight(classWeight: ClassWeight, count: number): number[] {
+  if (typeof classWeight === 'string') checkOneOf<string>(classWeight, 'classWeight', ['balanced'])
+  if (classWeight === null || typeof classWeight !== 'object' || Array.isArray(classWeight)) {
+    const expected = "'balanced' or an object of weights by class number, such as { 0: 1, 1: 5 }"
+    throw invalid('classWeight', expected, classWeight)
   }
   const weights = new Array<number>(count).fill(1)
-  for (const [key, weight] of given instanceof Map ? given : Object.entries(given)) {
+  for (const [key, weight] of classWeight instanceof Map ? classWeight : Object.entries(classWeight)) {
     const label = Number(key)
-    // Number('') is 0, too.
+    // Comparing as text refuses '', which Number() turns into 0.
     if (String(label) !== String(key) || !Number.isInteger(label) || label < 0 || label >= count) {
       throw invalid('a class of classWeight', `a class number from 0 to ${count - 1}`, key)
     }

@@ -1,68 +1,64 @@
 import { TrainingError } from '../base/errors.js'
-import { History, type Logs, type StopReason } from '../base/history.js'
-import type { Callback, Hook, Progress, TrainingRun as SeenRun, TrainedModel } from '../callbacks/types.js'
+import type { History, Logs, StopReason } from '../base/history.js'
+import type { Callback, Hook, Progress, TrainedModel, TrainingRun as VisibleRun } from '../callbacks/types.js'
 import type { Core } from '../network/core.js'
 import { sliceMs } from '../network/inference.js'
-import { logKeysOf, Sums } from '../network/sums.js'
+import { Sums } from '../network/sums.js'
 import { readWeights } from '../network/weights.js'
 import type { LearningRate } from '../spec/rate.js'
 import { EpochParts } from './epoch-parts.js'
-import { freeJob, type Job } from './fit-options.js'
-import { LayerStatistics, statisticKeysOf } from './layer-statistics.js'
+import { freeJob, type Job } from './job.js'
 import { Rates } from './rates.js'
+import { RunLogs } from './run-logs.js'
 
-/** As many epochs at most run in one slice where nobody looks at each. */
-const mostEpochs = 4096
+/** Upper bound on the epochs of one slice. */
+const maxEpochsPerSlice = 4096
 
-/** The core is given rates even where none are looked at. */
-function ratesOf(rate: LearningRate | undefined): Rates {
-  return new Rates(rate ?? 0)
-}
-
-/** What the loop keeps of a run, and the steps that it goes through. */
+/** The state of a run of training, and the steps of the loop over its epochs. */
 export class TrainingRun {
-  readonly history = new History()
-  /** Whether the model is this run's to train. */
+  /** Whether the run has the model to itself. */
   began = false
   failed = false
-  /** Whether a step was not finite, and the run ends for it without an error. */
+  /** Whether the loss was not finite, and the run ends for it without an error. */
   blewUp = false
   epoch = 0
-  /** Steps done of the epoch's; a stream tells how many these are when it has ended for the first time. */
+  /** Steps done in the epoch, and its number of steps. The length of a stream is known after its first epoch. */
   step = 0
   steps = 0
-  /** Why the run ends after the epoch, if it is asked to. */
+  /** The reason that is reported if the run ends after this epoch. */
   stopReason: StopReason = 'stopTraining'
   readonly #core: Core
   readonly #job: Job
+  readonly #logs: RunLogs
+  readonly #parts: EpochParts
   #rate: LearningRate | undefined
   #rates: Rates
-  readonly #began = performance.now()
+  readonly #startTime = performance.now()
   readonly #deadline: number
+  /** Milliseconds of the epoch so far, without callbacks. */
+  #trainingMs = 0
   #stopped = false
   #resolvesOnNaN = false
-  #sums: Sums
-  #statistics: LayerStatistics | undefined
-  #trainingMs = 0
-  readonly #parts: EpochParts
-  #lastSteps: number | undefined
-  #lastLogs: Partial<Logs> = {}
-  readonly #looksAtEpochs: boolean
+  readonly #observesEpochs: boolean
 
-  constructor(core: Core, job: Job, watched: boolean) {
+  /** @param observed whether somebody reads the events of the run. */
+  constructor(core: Core, job: Job, observed: boolean) {
     this.#core = core
     this.#job = job
+    this.#logs = new RunLogs(core, job)
     this.#rate = core.learningRate
     this.#rates = ratesOf(this.#rate)
-    this.#deadline = this.#began + job.timeLimit * 1000
+    this.#deadline = this.#startTime + job.timeLimit * 1000
     this.#parts = new EpochParts(core, job, this.#deadline)
-    this.#sums = new Sums(job.compiled.metrics)
-    const looks = (callback: Callback) => callback.onEpochBegin ?? callback.onEpochEnd ?? callback.onProgress
-    this.#looksAtEpochs =
-      watched ||
+    this.#observesEpochs =
+      observed ||
       job.validation !== undefined ||
       job.layerStatistics ||
-      job.callbacks.some((callback) => looks(callback))
+      job.callbacks.some(({ onEpochBegin, onEpochEnd, onProgress }) => onEpochBegin ?? onEpochEnd ?? onProgress)
+  }
+
+  get history(): History {
+    return this.#logs.history
   }
 
   get epochDone(): boolean {
@@ -75,21 +71,24 @@ export class TrainingRun {
   }
 
   /** The run as callbacks see it. */
-  describe(model: TrainedModel): SeenRun {
-    const { history } = this
-    const { validation, compiled, initialEpoch, epochs, layerStatistics } = this.#job
-    const statistics = layerStatistics ? statisticKeysOf(this.#core) : []
-    const logKeys = [...logKeysOf(compiled.metrics, validation !== undefined), ...statistics]
-    const learningRate = this.#core.learningRate
-    const stop = (reason: StopReason) => {
-      this.stopReason = reason
-      this.#core.stopTraining = true
+  describe(model: TrainedModel): VisibleRun {
+    const { initialEpoch, epochs } = this.#job
+    return {
+      model,
+      initialEpoch,
+      epochs,
+      logKeys: this.#logs.keys,
+      learningRate: this.#core.learningRate,
+      history: this.history,
+      weights: () => readWeights(this.#core, true),
+      stop: (reason) => {
+        this.stopReason = reason
+        this.#core.stopTraining = true
+      },
+      resolveOnNaN: () => {
+        this.#resolvesOnNaN = true
+      },
     }
-    const resolveOnNaN = () => {
-      this.#resolvesOnNaN = true
-    }
-    const weights = () => readWeights(this.#core, true)
-    return { model, initialEpoch, epochs, logKeys, learningRate, history, weights, stop, resolveOnNaN }
   }
 
   mustStop(): boolean {
@@ -100,14 +99,12 @@ export class TrainingRun {
   }
 
   async beginEpoch(epoch: number): Promise<void> {
-    const { data, layerStatistics, compiled } = this.#job
-    this.#lastSteps = this.epochDone ? this.step : undefined
+    const lastSteps = this.epochDone ? this.step : Infinity
     this.epoch = epoch
     this.step = 0
-    this.steps = data.steps ?? this.#lastSteps ?? Infinity
+    this.steps = this.#job.data.steps ?? lastSteps
     this.#rates.forget()
-    this.#sums = new Sums(compiled.metrics)
-    this.#statistics = layerStatistics ? new LayerStatistics(this.#core) : undefined
+    this.#logs.beginEpoch()
     this.#trainingMs = 0
     this.#parts.beginEpoch()
     await this.#nextPart()
@@ -121,7 +118,7 @@ export class TrainingRun {
     if (this.#job.whole && !this.epochDone) this.steps = this.#parts.steps
   }
 
-  /** One slice of the epoch's steps, or of those of several; false when there are none yet, because the run is to stop. */
+  /** One slice of steps of the epoch, or of several epochs. Returns false without one when the run is to stop first. */
   async train(): Promise<boolean> {
     if (this.#parts.steps === 0) await this.#nextPart()
     if (this.#parts.steps === 0) return false
@@ -130,8 +127,8 @@ export class TrainingRun {
       this.#rates = ratesOf(this.#rate)
     }
     const epochs = this.#epochsAtOnce()
-    const wanted = epochs * this.#parts.steps - this.#parts.step
-    const { steps, rates } = this.#rates.take(this.#core.steps, Math.max(1, wanted))
+    const remaining = epochs * this.#parts.steps - this.#parts.step
+    const { steps, rates } = this.#rates.take(this.#core.steps, Math.max(1, remaining))
     const before = performance.now()
     const result = await this.#core.slice(() => this.#core.native.train(steps, rates, this.#budget(before), epochs))
     this.#trainingMs += performance.now() - before
@@ -139,30 +136,25 @@ export class TrainingRun {
     this.#parts.step += result.steps
     this.#addFinished(result.finished)
     this.#core.steps += result.updates
-    this.#sums.add(result)
-    this.#statistics?.add(result)
+    this.#logs.add(result)
     if (result.converged) this.stopReason = 'converged'
     if (!result.finite) this.#fail(result.stepsBack)
     if (result.epochDone && !this.blewUp) await this.#nextPart()
     return true
   }
 
-  /** A function of the step may look at anything: it is asked anew in each epoch. */
+  /** How many epochs a slice may span. A rate function is called in each epoch, since it may depend on anything. */
   #epochsAtOnce(): number {
-    if (this.#looksAtEpochs || !this.#job.whole || this.#core.stopTraining || typeof this.#rate === 'function') return 1
-    return Math.min(this.#job.epochs - this.epoch, mostEpochs)
+    const callsRate = typeof this.#rate === 'function'
+    if (this.#observesEpochs || !this.#job.whole || this.#core.stopTraining || callsRate) return 1
+    return Math.min(this.#job.epochs - this.epoch, maxEpochsPerSlice)
   }
 
-  /** Epochs that a slice has gone on from. */
+  /** Logs the epochs that ended in the middle of a slice. */
   #addFinished(finished: Float64Array): void {
-    const { compiled } = this.#job
-    const width = 2 + compiled.metrics.length
-    for (let at = 0; at < finished.length; at += width) {
-      const [loss = 0, , ...metrics] = finished.subarray(at, at + width)
-      this.#sums.add({ rows: this.#parts.rows - this.#sums.rows, loss, metrics })
-      this.#lastLogs = this.#sums.toLogs()
-      this.history.add(this.epoch, this.#sums.toLogs())
-      this.#sums = new Sums(compiled.metrics)
+    const width = 2 + this.#job.compiled.metrics.length
+    for (let begin = 0; begin < finished.length; begin += width) {
+      this.#logs.addFinished(this.epoch, this.#parts.rows, finished.subarray(begin, begin + width))
       this.epoch++
       this.step -= this.#parts.steps
       this.#parts.step -= this.#parts.steps
@@ -170,61 +162,48 @@ export class TrainingRun {
     }
   }
 
-  /** The whole epoch's logs, with those of the validation data; none when it was cut short. */
+  /** The logs of the epoch, with those of the validation data; undefined when the epoch was cut short. */
   async endEpoch(): Promise<Logs | undefined> {
     if (!this.epochDone || this.blewUp) return undefined
-    const logs: Logs = { ...this.#sums.toLogs(), ...this.#statistics?.toLogs() }
     const { validation, compiled } = this.#job
-    if (validation) {
-      const sums = new Sums(compiled.metrics)
-      while (sums.rows < validation.rows) {
-        if (this.mustStop()) return undefined
-        sums.add(await this.#core.slice(() => this.#core.native.evaluate(validation, sums.rows, sliceMs, true)))
-      }
-      sums.addValidationTo(logs)
+    if (!validation) return this.#logs.endEpoch(this.epoch, undefined)
+    const sums = new Sums(compiled.metrics)
+    while (sums.rows < validation.rows) {
+      if (this.mustStop()) return undefined
+      sums.add(await this.#core.slice(() => this.#core.native.evaluate(validation, sums.rows, sliceMs, true)))
     }
-    this.history.add(this.epoch, logs)
-    this.#lastLogs = logs
-    return logs
+    return this.#logs.endEpoch(this.epoch, sums)
   }
 
   progress(): Progress {
     const { epochs, initialEpoch } = this.#job
     const { epoch, steps } = this
-    // A line search of lbfgs may go through the rows more than once.
+    // A line search of L-BFGS may take more steps than the epoch has.
     const step = Math.min(this.step, steps)
-    // Of a stream's first epoch nobody knows how much is left.
+    // In the first epoch of a stream `steps` is Infinity, and so is the estimate.
     const done = epoch - initialEpoch + (steps > 0 ? step / steps : 1)
-    const elapsed = (performance.now() - this.#began) / 1000
+    const elapsed = (performance.now() - this.#startTime) / 1000
     return {
       epoch,
       epochs,
       step,
       steps,
-      samplesPerSecond: (this.#sums.rows / this.#trainingMs) * 1000,
+      samplesPerSecond: (this.#logs.rows / this.#trainingMs) * 1000,
       etaSeconds: (elapsed / done) * (epochs - initialEpoch - done),
-      ...this.#lossSoFar(),
+      ...this.#logs.soFar(),
     }
   }
 
-  /** Within an iteration lbfgs tells nothing yet: the last epoch's numbers stand, the loss infinite before there is one. */
-  #lossSoFar(): Pick<Progress, 'loss' | 'metrics'> {
-    if (this.#sums.rows > 0) return { loss: this.#sums.meanLoss, metrics: this.#sums.meanMetrics() }
-    const { loss = Infinity } = this.#lastLogs
-    const known = this.#job.compiled.metrics.filter(({ key }) => this.#lastLogs[key] !== undefined)
-    return { loss, metrics: Object.fromEntries(known.map(({ key }) => [key, this.#lastLogs[key]!])) }
-  }
-
-  /** Calls a function of each callback that has it, one after the other. */
-  async call<H extends Hook>(hook: H, ...given: Parameters<NonNullable<Callback[H]>>): Promise<void> {
+  /** Calls a hook of every callback that has it, one after the other. */
+  async call<H extends Hook>(hook: H, ...args: Parameters<NonNullable<Callback[H]>>): Promise<void> {
     for (const callback of this.#job.callbacks) {
-      const called = (callback[hook] as ((...args: unknown[]) => unknown) | undefined)?.apply(callback, given)
-      if (called) await called
+      const result = (callback[hook] as ((...args: unknown[]) => unknown) | undefined)?.apply(callback, args)
+      if (result) await result
     }
     this.#core.checkAlive()
   }
 
-  /** Frees the data and calls every onTrainEnd; the first error of a run is the one that counts. */
+  /** Frees the data and calls every onTrainEnd. Throws the first error, unless the run has failed before. */
   async end(): Promise<void> {
     freeJob(this.#job)
     if (!this.began) return
@@ -234,7 +213,7 @@ export class TrainingRun {
     } catch (error) {
       failure = { error }
     }
-    await this.#core.rest()
+    await this.#core.waitForEvaluations()
     try {
       this.#core.settle()
     } catch (error) {
@@ -242,7 +221,7 @@ export class TrainingRun {
     }
     for (const callback of this.#job.callbacks) {
       try {
-        await callback.onTrainEnd?.(this.#lastLogs)
+        await callback.onTrainEnd?.(this.#logs.last)
       } catch (error) {
         failure ??= { error }
       }
@@ -262,7 +241,7 @@ export class TrainingRun {
       this.stop('terminateOnNaN')
       return
     }
-    // What the last step did shows after it.
+    // The effect of the last step shows in the loss after it.
     const [epoch, step] = [this.epoch, Math.min(this.step, this.steps - 1)]
     throw new TrainingError(
       `The loss became NaN or infinite in epoch ${epoch}, step ${step}. The model keeps its last finite weights` +
@@ -271,4 +250,9 @@ export class TrainingRun {
       { epoch, step },
     )
   }
+}
+
+/** The core takes rates even with L-BFGS, which does not use them. */
+function ratesOf(rate: LearningRate | undefined): Rates {
+  return new Rates(rate ?? 0)
 }

@@ -33,8 +33,8 @@ function makeModel(): Sequential {
 
 const options = { epochs: 2, batchSize: 64, shuffle: false }
 
-/** That a source gives the model that the same rows in memory give. */
-async function compare(source: BatchSource): Promise<void> {
+/** Expects that a source gives the same model as its rows in memory. */
+async function compareWithArrays(source: BatchSource): Promise<void> {
   using fromArrays = makeModel()
   await fromArrays.fit(new Matrix(x, rows, columns), y, options)
   using fromSource = makeModel()
@@ -43,7 +43,7 @@ async function compare(source: BatchSource): Promise<void> {
 }
 
 describe('a query of DuckDB', () => {
-  it('trains the same model as arrays, bit by bit, chunk by chunk', async () => {
+  it('trains to the same bits as arrays, chunk by chunk', async () => {
     const { connect, queryBatches } = await import('../../examples/data/duckdb.js')
     const connection = await connect()
     await connection.run('CREATE TABLE rows (id INTEGER, a REAL, b REAL, c DOUBLE, target BOOLEAN)')
@@ -61,30 +61,32 @@ describe('a query of DuckDB', () => {
     let batches = 0
     for await (const [part] of queryBatches(connection, query)) batches += Number(part.length > 0)
     expect(batches).toBeGreaterThan(1)
-    await compare(() => queryBatches(connection, query))
-    // A value that is missing is no 0.
+    await compareWithArrays(() => queryBatches(connection, query))
+    // A missing value must not become 0.
     using model = makeModel()
-    const holed = 'SELECT a, b, CASE WHEN id = 7 THEN NULL ELSE c END, target FROM rows ORDER BY id'
-    await expect(model.fit(() => queryBatches(connection, holed), options)).rejects.toThrow(/batch 0.*row 7, column 2/)
+    const withNull = 'SELECT a, b, CASE WHEN id = 7 THEN NULL ELSE c END, target FROM rows ORDER BY id'
+    await expect(model.fit(() => queryBatches(connection, withNull), options)).rejects.toThrow(
+      /batch 0.*row 7, column 2/,
+    )
     connection.closeSync()
   })
 })
 
 describe('a file of Arrow record batches', () => {
-  it('trains the same model as arrays, bit by bit, batch by batch', async () => {
+  it('trains to the same bits as arrays, batch by batch', async () => {
     const { recordBatches, writeParts } = await import('../../examples/data/arrow.js')
     const path = join(folder, 'rows.arrows')
     const parts = [0, 700, 2300].map((begin, k, all) => {
       const count = (all[k + 1] ?? rows) - begin
       const column = (j: number) => Float32Array.from({ length: count }, (_, i) => x[3 * (begin + i) + j]!)
-      // The target need not come last.
+      // The target may be any column.
       return { target: y.slice(begin, begin + count), a: column(0), b: column(1), c: column(2) }
     })
     await writeParts(path, parts)
     let batches = 0
     for await (const [part] of recordBatches(path, 'target')) batches += Number(part.length > 0)
     expect(batches).toBe(parts.length)
-    await compare(() => recordBatches(path, 'target'))
+    await compareWithArrays(() => recordBatches(path, 'target'))
     using model = makeModel()
     await expect(model.fit(() => recordBatches(path, 'other'), options)).rejects.toThrow(/has no column other/)
   })

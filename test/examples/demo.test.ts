@@ -17,7 +17,7 @@ function sum(counts: readonly number[][]): number {
   return counts.flat().reduce((total, count) => total + count, 0)
 }
 
-/** A folder of four files that are no IDX files. */
+/** A folder of four files with the names of MNIST that are not IDX files. */
 async function brokenMnist(): Promise<string> {
   const dir = join(folder, 'broken')
   await mkdir(dir)
@@ -28,11 +28,11 @@ async function brokenMnist(): Promise<string> {
 }
 
 describe('the demo', () => {
-  it('learns the digits, in plain lines, and keeps the model', async () => {
+  it('learns the digits, prints plain lines, and saves the model', async () => {
     const file = join(folder, 'digits.safetensors')
     const { code, stdout, stderr } = await spawnDemo(['--save', file])
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: asserts that there are none.
     expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f]/)
     expect(stdout.match(/^Epoch +\d+\/20 .* loss .* accuracy .* rows\/s$/gm)).toHaveLength(20)
     expect(accuracyOf(stdout)).toBeGreaterThanOrEqual(0.97)
@@ -41,18 +41,18 @@ describe('the demo', () => {
     const counts = confusionOf(stdout)
     expect(counts.map((row) => row.length)).toEqual(new Array(10).fill(10))
     expect(sum(counts)).toBe(360)
-    const right = counts.reduce((total, row, i) => total + row[i]!, 0)
-    expect(right / 360).toBeCloseTo(accuracyOf(stdout), 4)
+    const correct = counts.reduce((total, row, i) => total + row[i]!, 0)
+    expect(correct / 360).toBeCloseTo(accuracyOf(stdout), 4)
     expect(stdout).toMatch(/^The surest of \d+ mistakes$/m)
     expect(stdout).toMatch(/read as \d \(\d+\.\d %\)/)
     expect(stdout).toContain('the same 360 predictions, bit by bit')
 
     using model = await Sequential.load(file)
     const { test } = datasets.digits()
-    expect((await model.evaluate(test.x, test.y)).accuracy).toBeCloseTo(right / 360, 6)
+    expect((await model.evaluate(test.x, test.y)).accuracy).toBeCloseTo(correct / 360, 6)
   })
 
-  it.each([2, 3, 4])('learns the digits from seed %i', async (seed) => {
+  it.each([2, 3, 4])('learns the digits with seed %i', async (seed) => {
     const { code, stdout } = await spawnDemo(['--seed', `${seed}`])
     expect(code).toBe(0)
     expect(accuracyOf(stdout)).toBeGreaterThanOrEqual(0.97)
@@ -67,7 +67,7 @@ describe('the demo', () => {
     expect(stdout).toContain('the same 10,000 predictions, bit by bit')
   })
 
-  it('ends the training on Ctrl-C and shows what it has learned', async () => {
+  it('stops training on Ctrl-C and prints the results so far', async () => {
     const { code, stdout, stderr } = await spawnDemo(['--epochs', '1000000'], 'Epoch     100/')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(/^Stopped after \d+ whole epochs, in [\d.]+ seconds$/m)
@@ -77,14 +77,14 @@ describe('the demo', () => {
   it.each([
     [['--epoch', '3'], "demo: Unknown option '--epoch'"],
     [['--data', 'cifar'], 'demo: Expected one of digits, mnist, fashion-mnist for --data, but got "cifar".'],
-  ])('says what is wrong with %j, and what it takes', async (args, line) => {
+  ])('prints the error and the usage for %j', async (args, line) => {
     const { code, stdout, stderr } = await spawnDemo(args)
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr.split('\n')[0]).toBe(line)
     expect(stderr).toContain('Usage: npm run demo -- [options]')
   })
 
-  it('refuses a path that it could not save to before it trains', async () => {
+  it('rejects a path in a missing folder before training', async () => {
     const file = join(folder, 'missing', 'digits.safetensors')
     const { code, stdout, stderr } = await spawnDemo(['--save', file])
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -93,13 +93,13 @@ describe('the demo', () => {
     )
   })
 
-  it('says in one line what is wrong with the data', async () => {
+  it('prints one line for broken data files', async () => {
     const { code, stderr } = await spawnDemo(['--data', 'mnist', '--dir', await brokenMnist()])
     expect(code).toBe(1)
     expect(stderr).toMatch(/^demo: .*train-images-idx3-ubyte.*\n$/)
   })
 
-  it('shows its options', async () => {
+  it('prints its options with --help', async () => {
     const { code, stdout } = await spawnDemo(['--help'])
     expect(code).toBe(0)
     expect(stdout).toMatch(/^Usage: npm run demo/)

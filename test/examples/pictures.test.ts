@@ -4,7 +4,7 @@ import { drawImage, sideBySide } from '../../examples/demo/draw.js'
 import { drawMisread, findMisread } from '../../examples/demo/misread.js'
 import { Matrix } from '../../lib/base/matrix.js'
 
-/** Four images of two classes, the last two misread, the last one more surely. */
+/** Four images of two classes; the last two are misclassified, the last one with more confidence. */
 const probabilities = Matrix.from([
   [0.9, 0.1],
   [0.2, 0.8],
@@ -14,7 +14,7 @@ const probabilities = Matrix.from([
 const labels = Int32Array.of(0, 1, 0, 1)
 
 describe('the confusion matrix', () => {
-  it('counts what each class was taken for', () => {
+  it('counts the predictions for each class', () => {
     const counts = countConfusion(probabilities, labels)
     expect(counts).toEqual([
       [1, 1],
@@ -24,12 +24,12 @@ describe('the confusion matrix', () => {
     expect(countRight(countConfusion(probabilities, [0, 1, 1, 0]))).toBe(4)
   })
 
-  it('takes the first of equal numbers for the largest', () => {
+  it('uses the first of equal probabilities as the prediction', () => {
     expect(largest([0.25, 0.5, 0.5])).toBe(1)
     expect(largest(Float32Array.of(3))).toBe(0)
   })
 
-  it('aligns its columns and leaves dots for zeros', () => {
+  it('aligns its columns and prints dots for zeros', () => {
     const counts = [
       [980, 0],
       [7, 1135],
@@ -42,7 +42,7 @@ describe('the confusion matrix', () => {
     ])
   })
 
-  it('numbers classes that have names', () => {
+  it('prints numbers beside the names of classes', () => {
     const counts = [
       [1, 0],
       [0, 1],
@@ -54,40 +54,40 @@ describe('the confusion matrix', () => {
   })
 })
 
-describe('the mistakes', () => {
-  it('are found, the surest first', () => {
-    const found = findMisread(probabilities, labels)
-    expect(found.map(({ index, label, predicted }) => [index, label, predicted])).toEqual([
+describe('findMisread and drawMisread', () => {
+  it('find the mistakes, the most confident first', () => {
+    const mistakes = findMisread(probabilities, labels)
+    expect(mistakes.map(({ index, label, predicted }) => [index, label, predicted])).toEqual([
       [3, 1, 0],
       [2, 0, 1],
     ])
-    expect(found[0]!.probability).toBeCloseTo(0.75)
-    expect(found[0]!.probabilityOfTruth).toBeCloseTo(0.25)
+    expect(mistakes[0]!.probability).toBeCloseTo(0.75)
+    expect(mistakes[0]!.probabilityOfTruth).toBeCloseTo(0.25)
   })
 
-  it('are drawn over what they are and what they were taken for', () => {
+  it('draw an image above its true class and its prediction', () => {
     const mistake = findMisread(probabilities, labels)[0]!
     const drawing = drawMisread(mistake, [0, 1, 1, 0], { imageShape: [2, 2], classNames: ['cat', 'dog'] })
     expect(drawing).toEqual(['  @@', '@@  ', 'is dog (25.0 %)', 'read as cat (75.0 %)'])
   })
 })
 
-describe('images', () => {
-  it('are the darker the higher their values', () => {
+describe('drawImage and sideBySide', () => {
+  it('draw higher values darker', () => {
     const steps = Array.from({ length: 11 }, (_, i) => i / 10)
     expect(drawImage(steps, [1, 11])).toEqual(['  ..::--==++**##%%@@@@'])
   })
 
-  it('of many columns share a character between two rows', () => {
+  it('draw two rows of a wide image as one line', () => {
     const rows = [new Array(20).fill(1), new Array(20).fill(0), new Array(20).fill(1)]
     expect(drawImage(rows.flat(), [3, 20])).toEqual(['+'.repeat(20), '@'.repeat(20)])
   })
 
-  it('survive values that are out of range', () => {
+  it('accept values out of range', () => {
     expect(drawImage([-1, 2], [1, 2])).toEqual(['  @@'])
   })
 
-  it('stand side by side in as many bands as the width asks for', () => {
+  it('arrange images side by side in as many bands as the width needs', () => {
     const blocks = [['aaa', 'a'], ['bbb'], ['c', 'ccc']]
     expect(sideBySide(blocks, 13)).toEqual(['aaa  bbb  c', 'a         ccc'])
     expect(sideBySide(blocks, 12)).toEqual(['aaa  bbb', 'a', '', 'c', 'ccc'])

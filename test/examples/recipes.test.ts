@@ -9,11 +9,11 @@ import { sharedData } from '../unit/datasets/shared-data.js'
 
 const options: RecipeOptions = { epochs: 2, seed: 1, rows: 1000, threads: 2 }
 
-/** The first images of a set: enough to see a recipe at work. */
+/** The first images of MNIST: enough to test a recipe. */
 let bytes: datasets.ImageDataset<Uint8Array>
 let mnist: datasets.ImageDataset
 
-/** The nets are as large as they are: a busy machine takes its time for them. */
+/** Allows for a busy machine: the networks are large. */
 const timeout = 240_000
 
 let lines: string[]
@@ -42,14 +42,14 @@ afterEach(() => vi.restoreAllMocks())
 describe('recipes', () => {
   it.each([
     ['mnist-dropout', dropout.learn, 0.6],
-    // Moving statistics and averages need more than a few steps: what matters here is the loss of training.
+    // Moving statistics and averages need more than a few steps: here only the training accuracy counts.
     ['mnist-best', best.learn, 0],
     ['fashion', fashion.learn, 0],
   ])(
-    '%s trains and tests, and says how long each epoch took',
-    async (_name, learn, atLeast) => {
+    '%s trains and tests, and prints the time of each epoch',
+    async (_name, learn, minAccuracy) => {
       const { accuracy, seconds } = await learn(options, mnist)
-      expect(accuracy).toBeGreaterThan(atLeast)
+      expect(accuracy).toBeGreaterThan(minAccuracy)
       expect(accuracy).toBeLessThan(1)
       expect(seconds).toHaveLength(2)
       expect(lines).toHaveLength(2)
@@ -76,10 +76,10 @@ describe('recipes', () => {
   )
 })
 
-describe('the options of a recipe', () => {
-  it('are its own, or those typed', () => {
-    const rest = { dir: undefined, seed: 1, rows: 60000, threads: 0 }
-    expect(readOptions([], { epochs: 7 })).toEqual({ epochs: 7, ...rest })
+describe('readOptions of a recipe', () => {
+  it('has defaults, and reads all options', () => {
+    const others = { dir: undefined, seed: 1, rows: 60000, threads: 0 }
+    expect(readOptions([], { epochs: 7 })).toEqual({ epochs: 7, ...others })
     const args = '--dir a --epochs 2 --seed 0 --rows 10 --threads 3'.split(' ')
     expect(readOptions(args, { epochs: 7 })).toEqual({ dir: 'a', epochs: 2, seed: 0, rows: 10, threads: 3 })
     expect(readOptions(['--help'], { epochs: 7 })).toBe('help')
@@ -93,7 +93,7 @@ describe('the options of a recipe', () => {
     [['--rows', '60001'], 'Expected a whole number from 1 to 60000 for --rows, but got "60001".'],
     [['--seed', 'x'], 'Expected a whole number of at least 0 for --seed, but got "x".'],
     [['--epoch', '3'], "Unknown option '--epoch'"],
-  ])('are refused when wrong: %j', (args, message) => {
+  ])('rejects %j', (args, message) => {
     expect(() => readOptions(args, { epochs: 7 })).toThrow(message)
   })
 })

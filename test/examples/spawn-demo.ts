@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/** The result of a process. */
 export interface Outcome {
   code: number | null
   stdout: string
@@ -10,8 +11,8 @@ export interface Outcome {
 }
 
 /**
- * Runs the demo as a user does, with pipes for a terminal.
- * @param interruptAt sends SIGINT, as Ctrl-C does, once stdout holds this.
+ * Runs the demo in a process, with pipes in place of a terminal.
+ * @param interruptAt sends SIGINT, as Ctrl-C does, once stdout contains this text.
  */
 export function spawnDemo(args: readonly string[], interruptAt?: string): Promise<Outcome> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'examples/demo.ts', ...args], {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { layers, optimizers, Sequential, TrainingError } from '../../lib/index.js'
 
-// The rate is so large that the update itself overflows, where the loss before it was still finite.
-it('falls back to weights that were set, not to those from before', async () => {
+// The rate is so large that the update overflows while the loss is still finite.
+it('an update that overflows falls back to the weights of setWeights, not to earlier ones', async () => {
   let rate = 0.01
   const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })], seed: 1 })
   model.compile({ optimizer: optimizers.sgd({ learningRate: () => rate }), loss: 'meanSquaredError' })

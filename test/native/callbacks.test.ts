@@ -18,39 +18,39 @@ const folder = mkdtempSync(join(tmpdir(), 'perceptra-callbacks-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 const { x, y } = classes(200)
 
-/** A rate that ruins what two epochs learned. */
+/** A rate that makes the model worse after two epochs. */
 const ruin = callbacks.learningRateScheduler((epoch) => (epoch < 2 ? 0.05 : 3))
 
 describe('earlyStopping in fit', () => {
   const options = { epochs: 10, validationSplit: 0.2 }
 
-  /** Runs with a callback that keeps the weights of each epoch. */
-  async function run(model: Sequential, others: Callback[], more: object = {}) {
-    const seen: Uint32Array[] = []
-    const keep = { onEpochEnd: () => seen.push(bits(model)) }
+  /** Runs with a callback that records the weights of each epoch. */
+  async function run(model: Sequential, others: Callback[], otherOptions: object = {}) {
+    const weights: Uint32Array[] = []
+    const record = { onEpochEnd: () => weights.push(bits(model)) }
     const stop = callbacks.earlyStopping({ patience: 3 })
-    const fit = model.fit(x, y, { ...options, callbacks: [ruin, keep, stop, ...others], ...more })
-    return { seen, history: await fit.catch((error: Error) => error) }
+    const fit = model.fit(x, y, { ...options, callbacks: [ruin, record, stop, ...others], ...otherOptions })
+    return { weights, history: await fit.catch((error: Error) => error) }
   }
 
-  it('ends it and gives the best weights back', async () => {
+  it('ends fit and restores the best weights', async () => {
     using model = classModel()
-    const { seen, history } = await run(model, [])
+    const { weights, history } = await run(model, [])
     if (history instanceof Error) throw history
     const best = history.logs.valLoss!.indexOf(Math.min(...history.logs.valLoss!))
     expect(history).toMatchObject({ stopReason: 'earlyStopping', bestEpoch: best })
     expect(history.epochs).toHaveLength(best + 4)
-    expect(bits(model)).toEqual(seen[best])
-    expect(bits(model)).not.toEqual(seen.at(-1))
+    expect(bits(model)).toEqual(weights[best])
+    expect(bits(model)).not.toEqual(weights.at(-1))
   })
 
   it.each(['the signal', 'the last epoch', 'an error', 'stopTraining'])(
-    'gives them back when %s ends it',
+    'restores the best weights when %s ends fit',
     async (end) => {
       using model = classModel()
       const control = new AbortController()
       const failure = new Error('mine')
-      const at4: Callback = {
+      const endAfter4: Callback = {
         onEpochEnd(epoch) {
           if (epoch !== 3) return
           if (end === 'the signal') control.abort()
@@ -58,7 +58,7 @@ describe('earlyStopping in fit', () => {
           if (end === 'an error') throw failure
         },
       }
-      const { seen, history } = await run(model, [at4], {
+      const { weights, history } = await run(model, [endAfter4], {
         signal: control.signal,
         epochs: end === 'the last epoch' ? 4 : 10,
       })
@@ -67,22 +67,22 @@ describe('earlyStopping in fit', () => {
         const stopReason = { 'the signal': 'aborted', 'the last epoch': 'completed', stopTraining: 'stopTraining' }[end]
         expect(history).toMatchObject({ stopReason, bestEpoch: 1 })
       }
-      expect(seen).toHaveLength(4)
-      expect(bits(model)).toEqual(seen[1])
+      expect(weights).toHaveLength(4)
+      expect(bits(model)).toEqual(weights[1])
     },
   )
 
-  it('gives them back when the time limit cuts an epoch short', async () => {
+  it('restores the best weights when the time limit interrupts an epoch', async () => {
     using model = classModel()
     const slow: Callback = {
       onProgress: ({ epoch }) => epoch === 3 && new Promise((resolve) => setTimeout(resolve, 2000)),
     }
-    const { seen, history } = await run(model, [slow], { timeLimit: 2 })
+    const { weights, history } = await run(model, [slow], { timeLimit: 2 })
     expect(history).toMatchObject({ stopReason: 'timeLimit', epochs: [0, 1, 2], bestEpoch: 1 })
-    expect(bits(model)).toEqual(seen[1])
+    expect(bits(model)).toEqual(weights[1])
   })
 
-  it('gives them back when the loop over events is left', async () => {
+  it('restores the best weights when the loop over events is left', async () => {
     using small = xorModel()
     let first: Uint32Array | undefined
     const stop = callbacks.earlyStopping({ monitor: 'loss', minDelta: 100, patience: 50 })
@@ -94,16 +94,16 @@ describe('earlyStopping in fit', () => {
     expect(bits(small)).toEqual(first)
   })
 
-  it('waits for an evaluation that a callback left under way', async () => {
+  it('waits for an evaluation that a callback did not await', async () => {
     using model = classModel()
-    const found: Promise<unknown>[] = []
-    const evaluate: Callback = { onEpochEnd: () => found.push(model.evaluate(x, y)) }
+    const evaluations: Promise<unknown>[] = []
+    const evaluate: Callback = { onEpochEnd: () => evaluations.push(model.evaluate(x, y)) }
     const { history } = await run(model, [evaluate])
     expect(history).toMatchObject({ stopReason: 'earlyStopping' })
-    await Promise.all(found)
+    await Promise.all(evaluations)
   })
 
-  it('is refused without validation data, before the weights change', async () => {
+  it('is rejected without validation data, before the weights change', async () => {
     using model = classModel()
     const before = bits(model)
     const fit = model.fit(x, y, { callbacks: [callbacks.earlyStopping()] })
@@ -115,21 +115,21 @@ describe('earlyStopping in fit', () => {
   })
 })
 
-describe('a run as callbacks see it', () => {
-  it('tells its epochs, keys and rate', async () => {
+describe('the argument of onTrainBegin', () => {
+  it('has the epochs, log keys, rate, history and model of the run', async () => {
     using model = classModel()
-    let seen: TrainingRun | undefined
-    const callback: Callback = { onTrainBegin: (run) => (seen = run) }
+    let run: TrainingRun | undefined
+    const callback: Callback = { onTrainBegin: (current) => (run = current) }
     const history = await model.fit(x, y, { initialEpoch: 1, epochs: 3, validationSplit: 0.5, callbacks: [callback] })
-    expect(seen).toMatchObject({ initialEpoch: 1, epochs: 3, learningRate: 0.1 })
-    expect(seen!.logKeys).toEqual(Object.keys(history.logs))
-    expect(seen!.history).toBe(history)
-    expect(seen!.model).toBe(model)
+    expect(run).toMatchObject({ initialEpoch: 1, epochs: 3, learningRate: 0.1 })
+    expect(run!.logKeys).toEqual(Object.keys(history.logs))
+    expect(run!.history).toBe(history)
+    expect(run!.model).toBe(model)
     await model.fit(x, y, { callbacks: [callback] })
-    expect(seen!.logKeys).toEqual(['loss', 'accuracy'])
+    expect(run!.logKeys).toEqual(['loss', 'accuracy'])
   })
 
-  it('has the best weights of one run only', async () => {
+  it('earlyStopping forgets the best weights of an earlier run', async () => {
     using model = classModel()
     const stop = callbacks.earlyStopping({ monitor: 'loss', patience: 9 })
     await model.fit(x, y, { epochs: 2, callbacks: [stop] })
@@ -141,7 +141,7 @@ describe('a run as callbacks see it', () => {
 })
 
 describe('a learning rate set by callbacks', () => {
-  it('falls on a plateau', async () => {
+  it('is reduced on a plateau, but a schedule is rejected', async () => {
     using model = classModel()
     const reduce = callbacks.reduceLROnPlateau({ monitor: 'loss', factor: 0.5, patience: 1, minDelta: 100 })
     await model.fit(x, y, { epochs: 3, callbacks: [reduce] })
@@ -150,10 +150,12 @@ describe('a learning rate set by callbacks', () => {
       optimizer: optimizers.sgd({ learningRate: schedules.coslog4({ initial: 1, steps: 9 }) }),
       loss: 'sparseCategoricalCrossentropy',
     })
-    await expect(model.fit(x, y, { callbacks: [reduce] })).rejects.toThrow(/the schedule coslog4, which it would end/)
+    await expect(model.fit(x, y, { callbacks: [reduce] })).rejects.toThrow(
+      /the schedule coslog4, which it would replace/,
+    )
   })
 
-  it('trains as if it had been set by hand', async () => {
+  it('has the same effect as setting learningRate between fits', async () => {
     using model = classModel()
     using other = classModel()
     await model.fit(x, y, { epochs: 3, callbacks: [ruin] })
@@ -175,26 +177,26 @@ describe('lbfgs, which has no learning rate', () => {
   it.each([
     ['reduceLROnPlateau', callbacks.reduceLROnPlateau({ monitor: 'loss' })],
     ['learningRateScheduler', callbacks.learningRateScheduler(() => 0.1)],
-  ])('refuses %s before the weights change, and goes on without', async (name, callback) => {
+  ])('rejects %s before the weights change, and trains without it', async (name, callback) => {
     using model = make()
     const before = bits(model)
     const fit = model.fit(x, y, { epochs: 3, callbacks: [callback] })
     await expect(fit).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
     await expect(fit).rejects.toThrow(
-      `callbacks.${name}() sets the learning rate, but lbfgs has none: its line search finds each step. Leave the callback`,
+      `callbacks.${name}() sets the learning rate, but lbfgs has none: its line search sets the step size. Leave the callback`,
     )
     expect(bits(model)).toEqual(before)
     expect((await model.fit(x, y, { epochs: 3 })).epochs).toEqual([0, 1, 2])
     expect(bits(model)).not.toEqual(before)
   })
 
-  it('tells callbacks of none, and writes none for TensorBoard', async () => {
+  it('has no learningRate in onTrainBegin and in TensorBoard files', async () => {
     using model = make()
-    let seen: TrainingRun | undefined
+    let run: TrainingRun | undefined
     const dir = join(folder, 'lbfgs')
-    const list = [{ onTrainBegin: (run: TrainingRun) => (seen = run) }, callbacks.tensorBoard({ dir })]
+    const list = [{ onTrainBegin: (current: TrainingRun) => (run = current) }, callbacks.tensorBoard({ dir })]
     await model.fit(x, y, { epochs: 2, callbacks: list })
-    expect(seen).toHaveProperty('learningRate', undefined)
+    expect(run).toHaveProperty('learningRate', undefined)
     const bytes = readFileSync(join(dir, 'train', readdirSync(join(dir, 'train'))[0]!))
     expect(bytes.includes('epoch_loss')).toBe(true)
     expect(bytes.includes('epoch_learning_rate')).toBe(false)
@@ -210,7 +212,7 @@ describe('terminateOnNaN', () => {
   const rows = [...new Array<number>(20).fill(1), 1e30].map((value) => [value])
   const options = { batchSize: 2, shuffle: false, epochs: 3 }
 
-  it('lets fit resolve where it would reject, with the last finite weights', async () => {
+  it('makes fit resolve instead of reject, with the last finite weights', async () => {
     using model = make()
     using other = make()
     const targets = rows.map(() => 0)
@@ -221,13 +223,13 @@ describe('terminateOnNaN', () => {
     expect(model.getWeights()[0]!.data[0]).not.toBe(make().getWeights()[0]!.data[0])
   })
 
-  it('holds for one run', async () => {
+  it('applies to one run only', async () => {
     using model = make()
     await model.fit([[1]], [1], { callbacks: [callbacks.terminateOnNaN()] })
     await expect(model.fit([[1e30]], [1])).rejects.toMatchObject({ code: 'ERR_TRAINING' })
   })
 
-  it('ends a run also when the last step of an epoch blows up', async () => {
+  it('ends a run when the last step of an epoch overflows', async () => {
     using model = make()
     model.learningRate = 1e38
     const history = await model.fit([[1e3], [2e3]], [1, 2], {
@@ -239,7 +241,7 @@ describe('terminateOnNaN', () => {
 })
 
 describe('tensorBoard', () => {
-  it('writes a run of training values and one of validation', async () => {
+  it('writes a run with values of training and one with values of validation', async () => {
     using model = classModel()
     const dir = join(folder, 'board')
     const board = callbacks.tensorBoard({ dir })
@@ -256,24 +258,24 @@ describe('tensorBoard', () => {
     ] as const) {
       const bytes = read(run)
       expect(bytes.includes('brain.Event:2')).toBe(true)
-      // The record of each epoch, with the wall time that is in it.
-      let at = 12 + bytes.readUInt32LE(0) + 4
+      // Compares the record of each epoch; the wall time is read from the record.
+      let offset = 12 + bytes.readUInt32LE(0) + 4
       for (const epoch of [0, 1]) {
-        const length = 12 + bytes.readUInt32LE(at) + 4
+        const length = 12 + bytes.readUInt32LE(offset) + 4
         const scalars = Object.entries(tags).map(([tag, values]) => [tag, values![epoch]!] as const)
-        expect(Buffer.from(encodeScalars(scalars, epoch, bytes.readDoubleLE(at + 13)))).toEqual(
-          bytes.subarray(at, at + length),
+        expect(Buffer.from(encodeScalars(scalars, epoch, bytes.readDoubleLE(offset + 13)))).toEqual(
+          bytes.subarray(offset, offset + length),
         )
-        at += length
+        offset += length
       }
-      expect(at).toBe(bytes.length)
+      expect(offset).toBe(bytes.length)
     }
     await model.fit(x, y, { callbacks: [board] })
     expect(readdirSync(join(dir, 'train'))).toHaveLength(2)
     expect(readdirSync(join(dir, 'validation'))).toHaveLength(1)
   })
 
-  it('writes names in words apart, as Keras does', async () => {
+  it('writes names in snake_case, as Keras does', async () => {
     using model = xorModel(1, ['rootMeanSquaredError'])
     const dir = join(folder, 'words')
     await model.fit(xor.x, xor.y, { callbacks: [callbacks.tensorBoard({ dir })] })
@@ -281,7 +283,7 @@ describe('tensorBoard', () => {
     expect(readFileSync(join(dir, 'train', file!)).includes('epoch_root_mean_squared_error')).toBe(true)
   })
 
-  it('is refused for a folder that cannot be', async () => {
+  it('rejects wrong options, and a folder that cannot be created', async () => {
     expect(() => callbacks.tensorBoard({} as never)).toThrow(/a non-empty string for dir/)
     expect(() => callbacks.tensorBoard({ logDir: 'x' } as never)).toThrow(/Unknown option "logDir"/)
     using model = xorModel()

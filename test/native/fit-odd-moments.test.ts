@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { Sequential } from '../../lib/index.js'
 import { xor, xorModel } from './models.js'
 
-it('refuses a run whose model was compiled anew after train', async () => {
+it('rejects a run of a model that was compiled again after train', async () => {
   const model = xorModel()
   const events = model.train(xor.x, xor.y, { epochs: 2 })
   model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy' })
@@ -10,7 +10,7 @@ it('refuses a run whose model was compiled anew after train', async () => {
   await model.fit(xor.x, xor.y)
 })
 
-it('begins no shuffle when it is aborted as an epoch begins', async () => {
+it('does not use up a shuffle when it is aborted at the beginning of an epoch', async () => {
   const straight = xorModel()
   await straight.fit(xor.x, xor.y, { epochs: 4, batchSize: 1 })
   const stopped = xorModel()
@@ -26,14 +26,14 @@ it('begins no shuffle when it is aborted as an epoch begins', async () => {
   expect(stopped.getWeights()).toEqual(straight.getWeights())
 })
 
-it('can be left before it began, and trains after', async () => {
+it('the iterator of train can be closed before its first event; the model trains afterwards', async () => {
   const model: Sequential = xorModel()
   const events = model.train(xor.x, xor.y)
   expect(await events.return(undefined as never)).toEqual({ done: true, value: undefined })
   expect((await model.fit(xor.x, xor.y)).epochs).toEqual([0])
 })
 
-it('answers a flat array of several rows flat', () => {
+it('predictSync returns a flat array for a flat array of several rows', () => {
   const model = xorModel()
   const flat = model.predictSync(Float32Array.from(xor.x.flat()))
   expect(flat).toBeInstanceOf(Float32Array)

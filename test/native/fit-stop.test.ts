@@ -6,23 +6,23 @@ import { bits, longRun, recorder, xor, xorModel } from './models.js'
 const busy = expect.objectContaining({ code: 'ERR_BUSY', name: 'MlpError' })
 const disposed = expect.objectContaining({ code: 'ERR_DISPOSED', name: 'MlpError' })
 
-describe('a run ends', () => {
-  it('at the signal, in the middle of an epoch, with what there is', async () => {
+describe('fit ends', () => {
+  it('when the signal aborts, in the middle of an epoch, and resolves with the history so far', async () => {
     const { model, x, y } = longRun()
     using _ = model
     const before = bits(model)
-    const notes = recorder()
+    const log = recorder()
     const controller = new AbortController()
     setTimeout(() => controller.abort(), 30)
-    const history = await model.fit(x, y, { epochs: 1000, signal: controller.signal, callbacks: [notes] })
+    const history = await model.fit(x, y, { epochs: 1000, signal: controller.signal, callbacks: [log] })
     expect(history.stopReason).toBe('aborted')
     expect(history.epochs.length).toBeLessThan(1000)
     expect(history.logs.loss).toHaveLength(history.epochs.length)
     expect(bits(model)).not.toEqual(before)
-    expect(notes.calls.at(-1)).toBe('trainEnd')
+    expect(log.calls.at(-1)).toBe('trainEnd')
   })
 
-  it('at once when the signal was aborted before', async () => {
+  it('at once if the signal is already aborted', async () => {
     using model = xorModel()
     const before = bits(model)
     const history = await model.fit(xor.x, xor.y, { signal: AbortSignal.abort() })
@@ -33,13 +33,13 @@ describe('a run ends', () => {
   it('at the time limit', async () => {
     const { model, x, y } = longRun()
     using _ = model
-    const began = performance.now()
+    const startTime = performance.now()
     const history = await model.fit(x, y, { epochs: 100_000, timeLimit: 0.2 })
     expect(history.stopReason).toBe('timeLimit')
-    expect(performance.now() - began).toBeLessThan(20_000)
+    expect(performance.now() - startTime).toBeLessThan(20_000)
   })
 
-  it('after the epoch in which stopTraining was set', async () => {
+  it('after the epoch in which a callback sets stopTraining', async () => {
     using model = xorModel()
     const stop = {
       onEpochEnd(epoch: number) {
@@ -51,11 +51,11 @@ describe('a run ends', () => {
     expect((await model.fit(xor.x, xor.y, { epochs: 2 })).stopReason).toBe('completed')
   })
 
-  it('when the loop over its events is left', async () => {
+  it('when the loop over the events of train is left', async () => {
     using model = xorModel()
-    const notes = recorder()
+    const log = recorder()
     const events: string[] = []
-    for await (const event of model.train(xor.x, xor.y, { epochs: 10, callbacks: [notes] })) {
+    for await (const event of model.train(xor.x, xor.y, { epochs: 10, callbacks: [log] })) {
       events.push(`${event.type} ${event.epoch}`)
       if (event.type === 'epochEnd') {
         expect((await model.evaluate(xor.x, xor.y)).loss).toBeGreaterThan(0)
@@ -64,11 +64,11 @@ describe('a run ends', () => {
     }
     const epoch = (k: number) => [`epochBegin ${k}`, `progress ${k}`, `epochEnd ${k}`]
     expect(events).toEqual([...epoch(0), ...epoch(1)])
-    expect(notes.calls.at(-1)).toBe('trainEnd')
+    expect(log.calls.at(-1)).toBe('trainEnd')
     await model.fit(xor.x, xor.y)
   })
 
-  it('with a history that the iterator returns', async () => {
+  it('with the history as the return value of the iterator', async () => {
     using model = xorModel()
     const run = model.train(xor.x, xor.y, { epochs: 2 })
     let result = await run.next()
@@ -76,7 +76,7 @@ describe('a run ends', () => {
     expect(result.value.epochs).toEqual([0, 1])
   })
 
-  it('with an error when the loss is not finite, and keeps finite weights', async () => {
+  it('with a TrainingError when the loss is not finite, and keeps finite weights', async () => {
     using model = new Sequential({
       layers: [layers.dense({ units: 4, inputShape: [1] }), layers.dense({ units: 1 })],
       seed: 1,
@@ -100,7 +100,7 @@ describe('a run ends', () => {
   })
 })
 
-describe('an error of training', () => {
+describe('TrainingError', () => {
   it('names the step whose loss is not finite', async () => {
     using model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })
     model.compile({ optimizer: optimizers.sgd({ learningRate: 1e-3 }), loss: 'meanSquaredError' })
@@ -108,24 +108,24 @@ describe('an error of training', () => {
     const options = { batchSize: 2, shuffle: false, epochs: 3 }
     const y = x.map(() => 0)
     await expect(model.fit(x, y, options)).rejects.toMatchObject({ name: 'TrainingError', epoch: 0, step: 10 })
-    // The ten steps before it count.
+    // The ten steps before it are not undone.
     expect(model.getWeights()[0]!.data[0]).not.toBe(Sequential.fromJSON(model.toJSON()).getWeights()[0]!.data[0])
     const last = { ...options, batchSize: 21, initialEpoch: 2 }
     await expect(model.fit(x, y, last)).rejects.toMatchObject({ epoch: 2, step: 0 })
   })
 })
 
-describe('while a slice is in flight', () => {
-  it('what needs the model at rest is refused', async () => {
+describe('during a slice', () => {
+  it('methods that need the model at rest throw ERR_BUSY', async () => {
     const { model, x, y } = longRun()
     using _ = model
     const controller = new AbortController()
     const run = model.fit(x, y, { epochs: 1000, signal: controller.signal })
     for (let i = 0; i < 3; i++) await turn()
     const weights = model.getWeights()
-    const few = x.subarray(0, 64)
+    const row = x.subarray(0, 64)
     await expect(model.fit(x, y)).rejects.toEqual(busy)
-    await expect(model.evaluate(few, [0])).rejects.toEqual(busy)
+    await expect(model.evaluate(row, [0])).rejects.toEqual(busy)
     await expect(model.save('never.safetensors')).rejects.toEqual(busy)
     expect(() => model.setWeights(weights)).toThrow(busy)
     expect(() => model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' })).toThrow(busy)
@@ -135,7 +135,7 @@ describe('while a slice is in flight', () => {
     expect(model.getWeights()).toEqual(weights)
   })
 
-  it('predictions come from the weights of a finished step', async () => {
+  it('predict and predictSync use the weights of a finished step', async () => {
     const { model, x, y } = longRun()
     using _ = model
     const controller = new AbortController()
@@ -150,23 +150,23 @@ describe('while a slice is in flight', () => {
     await run
   })
 
-  it('dispose ends the run with an error', async () => {
+  it('dispose makes fit reject with ERR_DISPOSED', async () => {
     const { model, x, y } = longRun()
     const run = model.fit(x, y, { epochs: 1000 })
-    const failed = expect(run).rejects.toEqual(disposed)
+    const rejection = expect(run).rejects.toEqual(disposed)
     await turn()
     model.dispose()
     expect(() => model.predictSync(x.subarray(0, 64))).toThrow(disposed)
-    await failed
+    await rejection
   })
 })
 
 describe('a disposed model', () => {
-  it('refuses everything but to be disposed again', async () => {
+  it('throws ERR_DISPOSED in every method but dispose', async () => {
     const model = xorModel()
     model.dispose()
     model.dispose()
-    for (const use of [
+    for (const call of [
       () => model.predictSync([0, 1]),
       () => model.getWeights(),
       () => model.setWeights([]),
@@ -176,7 +176,7 @@ describe('a disposed model', () => {
       () => model.train(xor.x, xor.y),
       () => model.compile({ optimizer: 'sgd', loss: 'binaryCrossentropy' }),
     ]) {
-      expect(use, use.toString()).toThrow(disposed)
+      expect(call, call.toString()).toThrow(disposed)
     }
     await expect(model.fit(xor.x, xor.y)).rejects.toEqual(disposed)
     await expect(model.evaluate(xor.x, xor.y)).rejects.toEqual(disposed)
@@ -184,38 +184,50 @@ describe('a disposed model', () => {
     await expect(model.save('never.safetensors')).rejects.toEqual(disposed)
   })
 
-  it('ends a fit whose callback disposed it', async () => {
+  it('makes fit reject when a callback disposes it', async () => {
     const model = xorModel()
-    const notes = recorder()
-    const callbacks = [{ onEpochEnd: () => model.dispose() }, notes]
+    const log = recorder()
+    const callbacks = [{ onEpochEnd: () => model.dispose() }, log]
     await expect(model.fit(xor.x, xor.y, { epochs: 5, callbacks })).rejects.toEqual(disposed)
-    expect(notes.calls).toEqual(['trainBegin', 'epochBegin 0', 'epochEnd 0', 'trainEnd'])
+    expect(log.calls).toEqual(['trainBegin', 'epochBegin 0', 'epochEnd 0', 'trainEnd'])
   })
 })
 
-describe('bad input', () => {
+describe('wrong input', () => {
   const { x, y } = xor
   it.each<[string, unknown[], RegExp]>([
     ['a misspelt option', [x, y, { epoch: 3 }], /Unknown option "epoch" for fit\(\)\. Did you mean epochs\?/],
     ['too few weights', [x, y, { sampleWeight: [1] }], /Expected 4 numbers for sampleWeight/],
-    ['options that are none', [x, y, 5], /an object for fit\(\)/],
-    ['a batch of 0', [x, y, { batchSize: 0 }], /at least 1 for batchSize, but got 0/],
-    ['half an epoch', [x, y, { epochs: 0.5 }], /epochs/],
-    ['no epoch', [x, y, { epochs: 0 }], /at least 1 for epochs/],
+    ['a number in place of options', [x, y, 5], /an object for fit\(\)/],
+    ['a batchSize of 0', [x, y, { batchSize: 0 }], /at least 1 for batchSize, but got 0/],
+    ['a fractional number of epochs', [x, y, { epochs: 0.5 }], /epochs/],
+    ['0 epochs', [x, y, { epochs: 0 }], /at least 1 for epochs/],
     ['a negative first epoch', [x, y, { initialEpoch: -1 }], /initialEpoch/],
-    ['a share of 1', [x, y, { validationSplit: 1 }], /below 1 for validationSplit/],
+    ['a validationSplit of 1', [x, y, { validationSplit: 1 }], /below 1 for validationSplit/],
     [
-      'a share that leaves nothing to train',
+      'a validationSplit that leaves no rows to train',
       [x, y, { validationSplit: 0.9 }],
       /^Expected a share that leaves .* for validationSplit, but got 0\.9, which of 4 rows leaves 0 to train and 4 /,
     ],
-    ['two kinds of validation', [x, y, { validationSplit: 0.5, validationData: [x, y] }], /but got both/],
+    [
+      'both validationSplit and validationData',
+      [x, y, { validationSplit: 0.5, validationData: [x, y] }],
+      /but got both/,
+    ],
     ['validation data without targets', [x, y, { validationData: [x] }], /an array \[x, y\]/],
-    ['bad validation rows', [x, y, { validationData: [[[1]], [1]] }], /rows of 2 numbers for x of validationData/],
-    ['bad validation targets', [x, y, { validationData: [x, [2, 0, 0, 0]] }], /y of validationData, as binary/],
-    ['threads beyond reason', [x, y, { threads: 257 }], /threads/],
+    [
+      'wrong rows in validationData',
+      [x, y, { validationData: [[[1]], [1]] }],
+      /rows of 2 numbers for x of validationData/,
+    ],
+    [
+      'wrong targets in validationData',
+      [x, y, { validationData: [x, [2, 0, 0, 0]] }],
+      /y of validationData, as binary/,
+    ],
+    ['more than 256 threads', [x, y, { threads: 257 }], /threads/],
     ['a verbose of 3', [x, y, { verbose: 3 }], /verbose/],
-    ['no signal', [x, y, { signal: {} }], /an AbortSignal/],
+    ['an object in place of a signal', [x, y, { signal: {} }], /an AbortSignal/],
     ['a time limit of 0', [x, y, { timeLimit: 0 }], /above 0 for timeLimit/],
     ['a misspelt callback', [x, y, { callbacks: [{ onEpochend() {} }] }], /Did you mean onEpochEnd/],
     ['narrow rows', [[[1], [2], [3], [4]], y], /rows of 2 numbers for x, but got rows of 1\./],
@@ -237,22 +249,22 @@ describe('bad input', () => {
     ['fewer targets', [x, [1, 0]], /4 rows for y \(as many as x has\), but got 2 rows/],
     ['no targets', [x], /for y, but got undefined/],
     ['targets out of range', [x, [0, 1, 2, 0]], /row 2, column 0 is 2/],
-  ])('is refused, and changes nothing: %s', async (_, given, message) => {
+  ])('is rejected before anything changes: %s', async (_, args, message) => {
     using model = xorModel()
     const before = bits(model)
-    const run = model.fit(...(given as Parameters<typeof model.fit>))
+    const run = model.fit(...(args as Parameters<typeof model.fit>))
     const error = (await run.then(
       () => undefined,
       (e: unknown) => e,
     )) as ArgumentError
     expect(error.message).toMatch(message)
     expect(error.code).toBe('ERR_ARGUMENT')
-    expect(() => model.train(...(given as Parameters<typeof model.fit>))).toThrow(message)
+    expect(() => model.train(...(args as Parameters<typeof model.fit>))).toThrow(message)
     expect(bits(model)).toEqual(before)
     expect((await model.fit(x, y)).epochs).toEqual([0])
   })
 
-  it('cannot train or evaluate before compile', async () => {
+  it('fit and evaluate reject before compile', async () => {
     using model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })] })
     const code = { code: 'ERR_NOT_COMPILED' }
     await expect(model.fit(x, y)).rejects.toMatchObject(code)
@@ -260,7 +272,7 @@ describe('bad input', () => {
     expect((await model.predict(x)).rows).toBe(4)
   })
 
-  it('evaluates and predicts only what fits', async () => {
+  it('evaluate, predict and predictSync reject wrong data and options', async () => {
     using model = xorModel()
     await expect(model.evaluate(x, [0, 1, 1])).rejects.toThrow(/4 rows/)
     await expect(model.evaluate(x, y, { batchSize: 3 } as never)).rejects.toThrow(/Unknown option "batchSize"/)

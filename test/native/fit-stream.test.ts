@@ -1,7 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import {
-  ArgumentError,
   type BatchLike,
   type BatchSource,
   type FitOptions,
@@ -13,28 +11,19 @@ import {
   type StreamFitOptions,
   schedules,
 } from '../../lib/index.js'
-import { bits, classes, classModel, recorder } from './models.js'
+import { bits, classModel, recorder } from './models.js'
+import { batches, rows, x, y } from './stream-batches.js'
 
-const rows = 1000
-const { x, y } = classes(rows)
 const weights = Float32Array.from({ length: rows }, (_, i) => 1 + (i % 3))
 
-/** The rows above in batches of these sizes, in turn. */
-function* batches(...sizes: number[]): Generator<BatchLike> {
-  for (let row = 0, k = 0; row < rows; row += sizes[k++ % sizes.length]!) {
-    const end = Math.min(row + sizes[k % sizes.length]!, rows)
-    yield [x.subarray(4 * row, 4 * end), y.subarray(row, end)]
-  }
-}
-
-async function* later(source: Iterable<BatchLike>): AsyncGenerator<BatchLike> {
+async function* toAsync(source: Iterable<BatchLike>): AsyncGenerator<BatchLike> {
   for (const batch of source) {
     await null
     yield batch
   }
 }
 
-async function fitted(source: BatchSource, options: StreamFitOptions = {}): Promise<[Uint32Array, unknown]> {
+async function fitModel(source: BatchSource, options: StreamFitOptions = {}): Promise<[Uint32Array, unknown]> {
   using model = classModel()
   const { logs, epochs } = await model.fit(source, options)
   return [bits(model), { logs, epochs }]
@@ -44,38 +33,38 @@ describe('fit with batches', () => {
   const options: FitOptions = { epochs: 3, batchSize: 20, shuffle: false }
 
   it.each<[string, BatchSource]>([
-    ['a function that gives generators', () => batches(7, 50, 1)],
-    ['one that gives async generators', async () => later(batches(333))],
-    ['an iterable that begins anew', { [Symbol.iterator]: () => batches(100) }],
-    ['an async one', { [Symbol.asyncIterator]: () => later(batches(20)) }],
+    ['a function that returns generators', () => batches(7, 50, 1)],
+    ['an async function that returns async generators', async () => toAsync(batches(333))],
+    ['an iterable that can be restarted', { [Symbol.iterator]: () => batches(100) }],
+    ['an async iterable that can be restarted', { [Symbol.asyncIterator]: () => toAsync(batches(20)) }],
     [
-      'objects',
+      'batches as objects',
       () => [...batches(64)].map((batch) => ({ x: (batch as [never, never])[0], y: (batch as [never, never])[1] })),
     ],
-  ])('takes the steps of arrays, however the rows are cut: %s', async (_, source) => {
+  ])('gives the same weights as with arrays, for batches of any size: %s', async (_, source) => {
     using model = classModel()
     const { logs, epochs } = await model.fit(x, y, options)
-    const [weightsOfStream, history] = await fitted(source, { ...options, shuffleBuffer: 150 })
+    const [weightsOfStream, history] = await fitModel(source, { ...options, shuffleBuffer: 150 })
     expect(weightsOfStream).toEqual(bits(model))
     expect(history).toMatchObject({ epochs, logs: { accuracy: logs.accuracy } })
     const losses = (history as { logs: { loss: number[] } }).logs.loss
     for (const [k, loss] of losses.entries()) expect(loss).toBeCloseTo(logs.loss[k]!, 5)
   })
 
-  it('shuffles in one buffer as arrays are, in smaller ones otherwise, and learns', async () => {
+  it('shuffles in a large buffer as with arrays, in a small one differently, and learns', async () => {
     using model = classModel()
     await model.fit(x, y, { epochs: 2 })
-    const whole = await fitted(() => batches(30), { epochs: 2, shuffleBuffer: 1024 })
+    const whole = await fitModel(() => batches(30), { epochs: 2, shuffleBuffer: 1024 })
     expect(whole[0]).toEqual(bits(model))
-    expect((await fitted(() => batches(30), { epochs: 2, shuffleBuffer: 128 }))[0]).not.toEqual(whole[0])
+    expect((await fitModel(() => batches(30), { epochs: 2, shuffleBuffer: 128 }))[0]).not.toEqual(whole[0])
     using learning = classModel()
     const { logs } = await learning.fit(() => batches(30), { epochs: 30, shuffleBuffer: 256 })
     expect(logs.accuracy!.at(-1)).toBeGreaterThan(0.9)
   })
 
-  it('goes on bit by bit where a fit ended, and counts an epoch once', async () => {
+  it('resumes a fit with the same bits, and counts each epoch once', async () => {
     const settings = { shuffleBuffer: 128 }
-    const [straight] = await fitted(() => batches(30), { ...settings, epochs: 4 })
+    const [straight] = await fitModel(() => batches(30), { ...settings, epochs: 4 })
     using model = classModel()
     await model.fit(() => batches(30), { ...settings, epochs: 2 })
     expect(model.epochs).toBe(2)
@@ -84,11 +73,11 @@ describe('fit with batches', () => {
     expect(model.epochs).toBe(4)
   })
 
-  it('weighs rows and classes, in some batches or all, as arrays do', async () => {
+  it('applies sampleWeight and classWeight, in some batches or all, as with arrays', async () => {
     using model = classModel()
     const settings = { batchSize: 25, shuffle: false, classWeight: { 0: 3 } }
     await model.fit(x, y, { ...settings, sampleWeight: weights })
-    const [streamed] = await fitted(
+    const [streamed] = await fitModel(
       () => [
         [x.subarray(0, 1200), y.subarray(0, 300), weights.subarray(0, 300)],
         { x: new Matrix(x.subarray(1200), 700, 4), y: y.subarray(300), sampleWeight: weights.subarray(300) },
@@ -105,11 +94,11 @@ describe('fit with batches', () => {
       [...cut(200, 400), new Float32Array(200)],
       [...cut(400, 1000), some.subarray(400)],
     ]
-    const [partly] = await fitted(source as BatchSource, { batchSize: 25, shuffle: false, shuffleBuffer: 125 })
-    expect(partly).toEqual(bits(other))
+    const [mixed] = await fitModel(source as BatchSource, { batchSize: 25, shuffle: false, shuffleBuffer: 125 })
+    expect(mixed).toEqual(bits(other))
   })
 
-  it('keeps bytes as bytes, and takes them with other numbers', async () => {
+  it('accepts bytes, also mixed with other numbers', async () => {
     const bytes = Uint8Array.from(x, (value) => 128 + 100 * value)
     using model = classModel()
     await model.fit(bytes, y, { batchSize: 10, shuffle: false })
@@ -118,11 +107,11 @@ describe('fit with batches', () => {
       [Float64Array.from(bytes.subarray(400)), y.subarray(100)],
     ]
     for (const source of [() => [[bytes, y]], mixed]) {
-      expect((await fitted(source as BatchSource, { batchSize: 10, shuffle: false }))[0]).toEqual(bits(model))
+      expect((await fitModel(source as BatchSource, { batchSize: 10, shuffle: false }))[0]).toEqual(bits(model))
     }
   })
 
-  it('counts steps over all parts: schedules, accumulation, progress', async () => {
+  it('counts steps over all parts of an epoch for schedules, accumulation and progress', async () => {
     const make = () => {
       const model = new Sequential({
         layers: [layers.dense({ units: 4, activation: 'softmax', inputShape: [4] })],
@@ -136,236 +125,53 @@ describe('fit with batches', () => {
     using one = make()
     using other = make()
     await one.fit(x, y, { ...options, layerStatistics: true })
-    const seen: Progress[] = []
-    const onProgress = (progress: Progress) => seen.push(progress)
+    const reports: Progress[] = []
+    const onProgress = (progress: Progress) => reports.push(progress)
     const settings = { ...options, shuffleBuffer: 130, layerStatistics: true, callbacks: [{ onProgress }] }
     const { logs } = await other.fit(() => batches(50), settings)
     expect(bits(other)).toEqual(bits(one))
     expect(other.learningRate).toBe(one.learningRate)
     expect(logs['dense.kernel.gradientRms']!.every((value) => value > 0)).toBe(true)
-    expect(seen[0]).toMatchObject({ epoch: 0, step: 6, steps: Infinity, etaSeconds: Infinity })
-    expect(seen.filter(({ epoch }) => epoch === 0).at(-1)).toMatchObject({ step: 50, steps: 50 })
-    expect(seen.filter(({ epoch }) => epoch === 1)[0]).toMatchObject({ step: 6, steps: 50 })
+    expect(reports[0]).toMatchObject({ epoch: 0, step: 6, steps: Infinity, etaSeconds: Infinity })
+    expect(reports.filter(({ epoch }) => epoch === 0).at(-1)).toMatchObject({ step: 50, steps: 50 })
+    expect(reports.filter(({ epoch }) => epoch === 1)[0]).toMatchObject({ step: 6, steps: 50 })
   })
 
-  it('validates after each epoch, and calls callbacks as for arrays', async () => {
-    const notes = recorder()
+  it('validates after each epoch, and calls callbacks as with arrays', async () => {
+    const log = recorder()
     using model = classModel()
     const validationData = [x.subarray(0, 400), y.subarray(0, 100)] as const
-    const { logs } = await model.fit(() => batches(90), { epochs: 2, validationData, callbacks: [notes] })
+    const { logs } = await model.fit(() => batches(90), { epochs: 2, validationData, callbacks: [log] })
     expect(logs.valLoss).toHaveLength(2)
     expect(logs.valAccuracy!.at(-1)).toBe((await model.evaluate(...validationData)).accuracy)
-    expect(notes.calls).toEqual([
+    expect(log.calls).toEqual([
       'trainBegin',
       ...[0, 1].flatMap((k) => [`epochBegin ${k}`, `epochEnd ${k}`]),
       'trainEnd',
     ])
   })
 
-  it('stepsPerEpoch ends an epoch: the next one goes on in an iterable, or asks a function anew', async () => {
+  it('stepsPerEpoch ends an epoch; the next one continues an iterable, or calls a function again', async () => {
     const settings = { batchSize: 10, shuffle: false, stepsPerEpoch: 30 }
     using straight = classModel()
     await straight.fit(x, y, { batchSize: 10, shuffle: false })
     const steps: number[] = []
     const onEpochEnd = () => steps.push(model.epochs)
     using model = classModel()
-    // 30 + 30 + 30 + 10 steps, out of batches that no epoch ends with.
+    // 30 + 30 + 30 + 10 steps; no epoch ends at the end of a batch.
     await model.fit(batches(70), { ...settings, epochs: 4, callbacks: [{ onEpochEnd }] })
     expect(bits(model)).toEqual(bits(straight))
     expect(steps).toEqual([1, 2, 3, 4])
 
     using first = classModel()
     await first.fit(x.subarray(0, 1200), y.subarray(0, 300), { batchSize: 10, shuffle: false, epochs: 2 })
-    let asked = 0
+    let calls = 0
     const source = () => {
-      asked++
+      calls++
       return batches(70)
     }
-    const [again] = await fitted(source, { ...settings, epochs: 2 })
+    const [again] = await fitModel(source, { ...settings, epochs: 2 })
     expect(again).toEqual(bits(first))
-    expect(asked).toBe(2)
+    expect(calls).toBe(2)
   })
-})
-
-describe('a run over batches ends', () => {
-  /** Batches without end that notes whether it was told to stop. */
-  function endless() {
-    const noted = { closed: 0, given: 0 }
-    async function* source(): AsyncGenerator<BatchLike> {
-      try {
-        for (;;) {
-          for (const batch of batches(100)) {
-            noted.given++
-            await delay(0)
-            yield batch
-          }
-        }
-      } finally {
-        noted.closed++
-      }
-    }
-    return { noted, source }
-  }
-
-  it.each<[string, (model: Sequential) => StreamFitOptions, string]>([
-    ['the signal', () => ({ signal: AbortSignal.timeout(50) }), 'aborted'],
-    ['the time limit', () => ({ timeLimit: 0.05 }), 'timeLimit'],
-    [
-      'stopTraining',
-      (model) => ({
-        ...{ stepsPerEpoch: 5, epochs: 100 },
-        callbacks: [
-          {
-            onEpochEnd() {
-              model.stopTraining = true
-            },
-          },
-        ],
-      }),
-      'stopTraining',
-    ],
-  ])('at %s, and tells the iterator', async (_, options, reason) => {
-    const { noted, source } = endless()
-    using model = classModel()
-    const before = bits(model)
-    const history = await model.fit(source, { shuffleBuffer: 64, ...options(model) })
-    expect(history.stopReason).toBe(reason)
-    expect(noted.closed).toBe(1)
-    expect(bits(model)).not.toEqual(before)
-    await model.fit(x, y)
-  })
-
-  it('when the loop over its events is left, before or after it began', async () => {
-    const { noted, source } = endless()
-    using model = classModel()
-    for await (const event of model.train(source, { shuffleBuffer: 64 })) if (event.type === 'progress') break
-    expect(noted.closed).toBe(1)
-    await model.train(source).return(undefined as never)
-    expect(noted.closed).toBe(1)
-    await model.fit(x, y)
-  })
-
-  it('at the signal, though the source hangs', async () => {
-    using model = classModel()
-    const hanging = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }
-    const history = await model.fit(hanging, { signal: AbortSignal.timeout(20) })
-    expect(history.stopReason).toBe('aborted')
-  })
-
-  it('with what the iterator throws, midway, and keeps the weights of the steps before', async () => {
-    const broken = new Error('the cursor is gone')
-    function* source(): Generator<BatchLike> {
-      yield [x.subarray(0, 2400), y.subarray(0, 600)]
-      throw broken
-    }
-    using model = classModel()
-    const notes = recorder()
-    const run = model.fit(source, { batchSize: 20, shuffle: false, shuffleBuffer: 300, callbacks: [notes] })
-    await expect(run).rejects.toBe(broken)
-    expect(notes.calls).toEqual(['trainBegin', 'epochBegin 0', 'trainEnd'])
-    using same = classModel()
-    await same.fit(x.subarray(0, 2400), y.subarray(0, 600), { batchSize: 20, shuffle: false })
-    expect(bits(model)).toEqual(bits(same))
-    await model.fit(x, y)
-  })
-
-  it('at the signal, and ends a source that comes later', async () => {
-    using model = classModel()
-    let ended = () => {}
-    const end = new Promise<string>((resolve) => {
-      ended = () => resolve('ended')
-    })
-    const cursor = {
-      next: () => Promise.reject(new Error('nobody asks any more')),
-      return: async () => {
-        ended()
-        return { done: true as const, value: undefined }
-      },
-    }
-    const source = () => delay(100, { [Symbol.asyncIterator]: () => cursor })
-    const history = await model.fit(source, { signal: AbortSignal.timeout(20) })
-    expect(history.stopReason).toBe('aborted')
-    expect(await Promise.race([end, delay(5000, 'forgotten')])).toBe('ended')
-  })
-
-  it('with what a function or return() throws', async () => {
-    using model = classModel()
-    const failing = () => Promise.reject(new Error('no table'))
-    await expect(model.fit(failing)).rejects.toThrow('no table')
-    const closing = {
-      [Symbol.iterator]: () => ({
-        ...{ next: () => ({ done: false as const, value: [x, y] as BatchLike }) },
-        return: () => {
-          throw new Error('not closed')
-        },
-      }),
-    }
-    await expect(model.fit(closing, { stepsPerEpoch: 2 })).rejects.toThrow('not closed')
-    await model.fit(x, y)
-  })
-
-  it.each<[string, unknown, RegExp]>([
-    ['no batch', () => [[x]], /\[x, y\].*for batch 0, but got an array of 1/],
-    [
-      'other columns',
-      () => [
-        [x, y],
-        [[[1, 2]], [0]],
-      ],
-      /rows of 4 numbers for x of batch 1, but got rows of 2/,
-    ],
-    ['other rows', () => [[x, y.subarray(1)]], /1000 rows for y of batch 0/],
-    ['a wrong class', () => [[x.subarray(0, 4), [9]]], /from 0 to 3 .* for y of batch 0/],
-    [
-      'NaN',
-      () => [
-        [x, y],
-        [
-          [
-            [0, 1, 2, 3],
-            [0, 1, Number.NaN, 3],
-          ],
-          [0, 1],
-        ],
-      ],
-      /x of batch 1, but row 1, column 2 is NaN/,
-    ],
-    ['a weight below 0', () => [[[[1, 2, 3, 4]], [0], [-1]]], /row 0 of sampleWeight of batch 0/],
-    ['no rows', () => [], /at least one row, but there were none in epoch 0/],
-    ['no iterable', () => 7, /an iterable of batches from the function given to fit, but got 7/],
-  ])('with an ArgumentError that names the batch: %s', async (_, source, message) => {
-    using model = classModel()
-    const error = await model.fit(source as BatchSource, { shuffleBuffer: 64 }).catch((reason) => reason)
-    expect(error).toBeInstanceOf(ArgumentError)
-    expect(error.message).toMatch(message)
-    await model.fit(x, y)
-  })
-
-  it('with a hint where an iterator can be gone through but once', async () => {
-    using model = classModel()
-    await expect(model.fit(batches(100), { epochs: 2 })).rejects.toThrow(/none in epoch 1 .*give a function/)
-  })
-})
-
-it.each<[string, object]>([
-  ['shuffleBuffer', { shuffleBuffer: 0 }],
-  ['stepsPerEpoch', { stepsPerEpoch: 1.5 }],
-  ['classWeight', { classWeight: 'balanced' }],
-  ['"validationSplit"', { validationSplit: 0.1 }],
-  ['"sampleWeight"', { sampleWeight: [1] }],
-  ['batchSize', { batchSize: 0 }],
-  ['validationData', { validationData: [x] }],
-])('names %s, which does not go with batches or is out of range, at once', (name, options) => {
-  using model = classModel()
-  const call = () => model.train(() => batches(10), options)
-  expect(call).toThrow(ArgumentError)
-  expect(call).toThrow(name)
-})
-
-it('refuses lbfgs, targets beside batches, and options of batches with arrays', () => {
-  using model = classModel()
-  expect(() => model.train(() => batches(10), y as never)).toThrow('with the targets in the batches')
-  expect(() => model.train(x, y, { stepsPerEpoch: 3 } as never)).toThrow('"stepsPerEpoch"')
-  model.compile({ optimizer: optimizers.lbfgs(), loss: 'sparseCategoricalCrossentropy' })
-  expect(() => model.train(() => batches(10))).toThrow('all rows at once for lbfgs')
 })

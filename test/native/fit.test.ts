@@ -26,7 +26,7 @@ describe('fit', () => {
     expect([...out.data].map(Math.round)).toEqual(xor.y)
   })
 
-  it('gives the same bits for the same seed, and others for another', async () => {
+  it('gives the same bits for the same seed, and other bits for another seed', async () => {
     const { x, y } = classes(500)
     const train = async (seed: number) => {
       using model = classModel(seed)
@@ -38,40 +38,36 @@ describe('fit', () => {
     expect(await train(2)).not.toEqual(first)
   })
 
-  // Without a callback many epochs of a small data set run in one call.
+  // Without a callback, one native call runs many epochs of a small data set.
   it.each<[string, Parameters<typeof optimizers.sgd>[0], Partial<FitOptions>]>([
-    ['whole batches', { learningRate: 0.1 }, {}],
-    ['a last batch that is smaller', { learningRate: 0.1, momentum: 0.9 }, { batchSize: 7 }],
+    ['full batches', { learningRate: 0.1 }, {}],
+    ['a smaller last batch', { learningRate: 0.1, momentum: 0.9 }, { batchSize: 7 }],
     ['a schedule', { learningRate: schedules.cosine({ initial: 0.2, steps: 100 }) }, { batchSize: 10 }],
     ['accumulated gradients', { learningRate: 0.1, gradientAccumulationSteps: 3 }, { batchSize: 10 }],
-    ['weights of rows', { learningRate: 0.1 }, { sampleWeight: Float32Array.from({ length: 50 }, (_, i) => i % 3) }],
-    [
-      'weight decay, and a later first epoch',
-      { learningRate: 0.1, weightDecay: 0.01 },
-      { batchSize: 5, initialEpoch: 3 },
-    ],
-    ['penalties', { learningRate: 0.1 }, { batchSize: 20, threads: 2 }],
-    ['more epochs than one call takes', { learningRate: 0.01 }, { epochs: 5000, batchSize: 50 }],
-  ])('gives the same bits and logs whether somebody watches or not: %s', async (what, optimizer, options) => {
+    ['sample weights', { learningRate: 0.1 }, { sampleWeight: Float32Array.from({ length: 50 }, (_, i) => i % 3) }],
+    ['weight decay and initialEpoch', { learningRate: 0.1, weightDecay: 0.01 }, { batchSize: 5, initialEpoch: 3 }],
+    ['regularizers', { learningRate: 0.1 }, { batchSize: 20, threads: 2 }],
+    ['more epochs than one call runs', { learningRate: 0.01 }, { epochs: 5000, batchSize: 50 }],
+  ])('gives the same bits and logs with and without a callback: %s', async (name, optimizer, options) => {
     const { x, y } = classes(50)
-    const train = async (watched: boolean) => {
-      using model = classModel(4, what === 'penalties' ? { kernelRegularizer: 'l1l2' } : {})
+    const train = async (withCallback: boolean) => {
+      using model = classModel(4, name === 'regularizers' ? { kernelRegularizer: 'l1l2' } : {})
       model.compile({
         optimizer: optimizers.sgd(optimizer),
         loss: 'sparseCategoricalCrossentropy',
         metrics: ['accuracy'],
       })
-      const seen: number[] = []
-      const callbacks = watched ? [{ onEpochEnd: (_: number, { loss }: Logs) => void seen.push(loss) }] : []
+      const losses: number[] = []
+      const callbacks = withCallback ? [{ onEpochEnd: (_: number, { loss }: Logs) => void losses.push(loss) }] : []
       const history = await model.fit(x, y, { epochs: 40, ...options, callbacks })
-      if (watched) expect(seen).toEqual(history.logs.loss)
+      if (withCallback) expect(losses).toEqual(history.logs.loss)
       await model.fit(x, y, { epochs: 1, batchSize: 3 })
       return { bits: bits(model), history }
     }
     expect(await train(false)).toEqual(await train(true))
   })
 
-  it('names the epoch that blew up though nobody watches', async () => {
+  it('names the epoch whose loss is not finite, with and without a callback', async () => {
     const { x, y } = classes(50)
     const blowUp = async (callbacks: Callback[]) => {
       using model = classModel(4)
@@ -87,7 +83,7 @@ describe('fit', () => {
     expect(alone).toHaveProperty('epoch')
   })
 
-  it('stops at the end of an epoch when stopTraining is set, and at the signal, though nobody watches', async () => {
+  it('stops at the end of an epoch when stopTraining is set, and at the signal, without callbacks', async () => {
     const { x, y } = classes(5000)
     using model = classModel()
     setTimeout(() => (model.stopTraining = true), 100)
@@ -99,16 +95,16 @@ describe('fit', () => {
     expect(aborted.stopReason).toBe('aborted')
   })
 
-  it('draws a seed that can be read back where none is given', () => {
+  it('has a random seed by default, which can be read', () => {
     const make = (seed?: number) => new Sequential({ layers: [layers.dense({ units: 3, inputShape: [2] })], seed })
-    using drawn = make()
-    using same = make(drawn.seed)
+    using random = make()
+    using same = make(random.seed)
     using other = make()
-    expect(bits(same)).toEqual(bits(drawn))
-    expect(other.seed).not.toBe(drawn.seed)
+    expect(bits(same)).toEqual(bits(random))
+    expect(other.seed).not.toBe(random.seed)
   })
 
-  it('takes the same rows in any form', async () => {
+  it('accepts rows in any form', async () => {
     const bytes = Uint8Array.of(0, 0, 0, 1, 1, 0, 1, 1)
     const forms = [xor.x, bytes, Float64Array.from(bytes), Matrix.from(bytes, 2), xor.x.map((r) => Int8Array.from(r))]
     const results = []
@@ -132,7 +128,7 @@ describe('fit', () => {
     expect(bits(model)).toEqual(bits(other))
   })
 
-  it('logs means over rows, whatever the batches', async () => {
+  it('logs means over rows, for any batch size', async () => {
     const { x, y } = classes(100)
     using model = classModel()
     model.compile({
@@ -141,9 +137,9 @@ describe('fit', () => {
       metrics: ['accuracy'],
     })
     const { logs } = await model.fit(x, y, { batchSize: 33 })
-    const seen = await model.evaluate(x, y)
-    expect(logs.loss[0]).toBeCloseTo(seen.loss, 6)
-    expect(logs.accuracy![0]).toBeCloseTo(seen.accuracy!, 12)
+    const expected = await model.evaluate(x, y)
+    expect(logs.loss[0]).toBeCloseTo(expected.loss, 6)
+    expect(logs.accuracy![0]).toBeCloseTo(expected.accuracy!, 12)
   })
 
   it('validates with the last rows, before any shuffling', async () => {
@@ -151,19 +147,19 @@ describe('fit', () => {
     using model = classModel()
     const { logs } = await model.fit(x, y, { epochs: 3, validationSplit: 0.2 })
     const cut = Math.floor(101 * 0.8)
-    const seen = await model.evaluate(x.subarray(cut * 4), y.subarray(cut))
+    const expected = await model.evaluate(x.subarray(cut * 4), y.subarray(cut))
     expect(Object.keys(logs)).toEqual(['loss', 'accuracy', 'valLoss', 'valAccuracy'])
-    expect(logs.valLoss!.at(-1)).toBe(seen.loss)
-    expect(logs.valAccuracy!.at(-1)).toBe(seen.accuracy)
+    expect(logs.valLoss!.at(-1)).toBe(expected.loss)
+    expect(logs.valAccuracy!.at(-1)).toBe(expected.accuracy)
 
     using same = classModel()
-    const given = { validationData: [x.subarray(cut * 4), y.subarray(cut)] as const, epochs: 3 }
-    const again = await same.fit(x.subarray(0, cut * 4), y.subarray(0, cut), given)
+    const options = { validationData: [x.subarray(cut * 4), y.subarray(cut)] as const, epochs: 3 }
+    const again = await same.fit(x.subarray(0, cut * 4), y.subarray(0, cut), options)
     expect(again.logs).toEqual(logs)
     expect(bits(same)).toEqual(bits(model))
   })
 
-  it('shuffles each epoch anew, and only when asked to', async () => {
+  it('shuffles the rows if shuffle is true, and keeps their order if it is false', async () => {
     const { x, y } = classes(64)
     const run = async (shuffle: boolean, order: readonly number[]) => {
       using model = classModel()
@@ -181,7 +177,7 @@ describe('fit', () => {
     expect(await run(true, order)).not.toEqual(plain)
   })
 
-  it('goes on where it stopped: 1 + 2 epochs are 3', async () => {
+  it('resumes with initialEpoch: 1 + 2 epochs give the same bits as 3', async () => {
     const { x, y } = classes(200)
     using straight = classModel()
     using parts = classModel()
@@ -192,21 +188,21 @@ describe('fit', () => {
     expect(bits(parts)).toEqual(bits(straight))
   })
 
-  it('asks a rate function for each step of all epochs, also of a later fit', async () => {
+  it('calls a rate function once for each step of all epochs, across fits', async () => {
     const { x, y } = classes(10)
-    const asked: number[] = []
+    const steps: number[] = []
     const learningRate = (step: number) => {
-      asked.push(step)
+      steps.push(step)
       return 0.1
     }
     using model = classModel()
     model.compile({ optimizer: optimizers.adam({ learningRate }), loss: 'sparseCategoricalCrossentropy' })
     await model.fit(x, y, { batchSize: 4, epochs: 2 })
     await model.fit(x, y, { batchSize: 4 })
-    expect(asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
+    expect(steps).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
   })
 
-  it('trains the same by a constant rate and by a function that returns it', async () => {
+  it('gives the same bits with a constant rate and a function that returns it', async () => {
     const { x, y } = classes(200)
     const run = async (learningRate: number | (() => number)) => {
       using model = classModel()
@@ -219,7 +215,7 @@ describe('fit', () => {
     expect(await run(() => 0.02)).not.toEqual(await run(0.01))
   })
 
-  it('rejects and stays usable when the rate function returns none', async () => {
+  it('rejects when the rate function returns NaN; the model stays usable', async () => {
     const { x, y } = classes(10)
     using model = classModel()
     const learningRate = (step: number) => (step === 5 ? Number.NaN : 0.1)
@@ -232,15 +228,15 @@ describe('fit', () => {
 describe('callbacks', () => {
   it('are called in order, and awaited', async () => {
     using model = xorModel()
-    const notes = recorder()
+    const log = recorder()
     const slow = {
       async onEpochEnd(epoch: number) {
         await new Promise((resolve) => setTimeout(resolve, 5))
-        notes.calls.push(`slow ${epoch}`)
+        log.calls.push(`slow ${epoch}`)
       },
     }
-    await model.fit(xor.x, xor.y, { epochs: 2, callbacks: [notes, slow] })
-    expect(notes.calls).toEqual([
+    await model.fit(xor.x, xor.y, { epochs: 2, callbacks: [log, slow] })
+    expect(log.calls).toEqual([
       'trainBegin',
       ...['epochBegin 0', 'epochEnd 0', 'slow 0'],
       ...['epochBegin 1', 'epochEnd 1', 'slow 1'],
@@ -248,12 +244,16 @@ describe('callbacks', () => {
     ])
   })
 
-  it('are told how far the run is', async () => {
+  it('receive the progress of the run', async () => {
     using model = classModel()
     const { x, y } = classes(100)
-    const seen: Progress[] = []
-    await model.fit(x, y, { epochs: 2, batchSize: 30, callbacks: [{ onProgress: (now) => seen.push(now) }] })
-    const ends = seen.filter(({ step, steps }) => step === steps)
+    const reports: Progress[] = []
+    await model.fit(x, y, {
+      epochs: 2,
+      batchSize: 30,
+      callbacks: [{ onProgress: (progress) => reports.push(progress) }],
+    })
+    const ends = reports.filter(({ step, steps }) => step === steps)
     expect(ends.map(({ epoch }) => epoch)).toEqual([0, 1])
     expect(ends[1]).toMatchObject({ epochs: 2, step: 4, steps: 4, etaSeconds: 0 })
     expect(ends[1]!.samplesPerSecond).toBeGreaterThan(0)
@@ -262,24 +262,24 @@ describe('callbacks', () => {
   })
 
   it.each(['onTrainBegin', 'onEpochBegin', 'onProgress', 'onEpochEnd', 'onTrainEnd'] as const)(
-    'that throw in %s reject fit, and the model stays usable',
+    'that throw in %s make fit reject; the model stays usable',
     async (hook) => {
       using model = xorModel()
-      const notes = recorder()
+      const log = recorder()
       const failure = new Error('mine')
       const bad = {
         [hook]: async () => {
           throw failure
         },
       }
-      await expect(model.fit(xor.x, xor.y, { callbacks: [bad, notes] })).rejects.toBe(failure)
-      expect(notes.calls.at(-1)).toBe('trainEnd')
+      await expect(model.fit(xor.x, xor.y, { callbacks: [bad, log] })).rejects.toBe(failure)
+      expect(log.calls.at(-1)).toBe('trainEnd')
       await model.fit(xor.x, xor.y, { epochs: 2 })
       expect((await model.predict(xor.x)).rows).toBe(4)
     },
   )
 
-  it('may use the model, which is at rest', async () => {
+  it('may evaluate, change and use the model, but not compile or fit it', async () => {
     using model = xorModel()
     let calls = 0
     const callback = {
@@ -301,19 +301,19 @@ describe('callbacks', () => {
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
   })
 
-  it('may start an evaluation without waiting for it', async () => {
+  it('may start an evaluation without awaiting it', async () => {
     using model = classModel()
     const { x, y } = classes(2000)
-    const found: Promise<{ loss: number }>[] = []
+    const evaluations: Promise<{ loss: number }>[] = []
     const weights: ReturnType<Sequential['getWeights']>[] = []
     const callback = {
       onEpochEnd() {
         weights.push(model.getWeights())
-        found.push(model.evaluate(x, y))
+        evaluations.push(model.evaluate(x, y))
       },
     }
     await model.fit(x, y, { epochs: 3, callbacks: [callback] })
-    for (const [k, { loss }] of (await Promise.all(found)).entries()) {
+    for (const [k, { loss }] of (await Promise.all(evaluations)).entries()) {
       model.setWeights(weights[k]!)
       expect((await model.evaluate(x, y)).loss).toBe(loss)
     }

@@ -11,13 +11,13 @@ const path = (name: string) => join(folder, name)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const { x, y } = classes(90)
-const compiled = {
+const compileOptions = {
   optimizer: optimizers.sgd({ learningRate: 0.05, momentum: 0.9 }),
   loss: 'sparseCategoricalCrossentropy',
 } as const
 
-/** Layers of every type but embedding and rescaling. */
-const every = (): LayerSpec[] => [
+/** Layers of all types but embedding and rescaling. */
+const allTypes = (): LayerSpec[] => [
   layers.gaussianNoise({ stddev: 0.1, inputShape: [4] }),
   layers.dense({ units: 8, activation: 'prelu', kernelRegularizer: 'l1l2' }),
   layers.batchNormalization({ momentum: 0.9 }),
@@ -28,35 +28,35 @@ const every = (): LayerSpec[] => [
   layers.dropout({ rate: 0.25 }),
   layers.dense({ units: 4, activation: 'softmax' }),
 ]
-const make = (of = every()) => {
-  const model = new Sequential({ layers: of, seed: 5 })
-  model.compile(compiled)
+const make = (layers = allTypes()) => {
+  const model = new Sequential({ layers, seed: 5 })
+  model.compile(compileOptions)
   return model
 }
 
-it('bytes behind rescaling are as their scaled numbers', async () => {
+it('bytes with a rescaling layer give the same results as scaled numbers', async () => {
   const bytes = Uint8Array.from({ length: x.length }, (_, i) => (i * 37) % 256)
   const scale = Math.fround(1 / 255)
   const numbers = Float32Array.from(bytes, (byte) => byte * scale)
-  const rest = [layers.dense({ units: 4, activation: 'softmax', inputShape: [4] })]
-  using ofBytes = make([layers.rescaling({ scale, inputShape: [4] }), ...rest])
-  using ofNumbers = make(rest)
+  const dense = [layers.dense({ units: 4, activation: 'softmax', inputShape: [4] })]
+  using ofBytes = make([layers.rescaling({ scale, inputShape: [4] }), ...dense])
+  using ofNumbers = make(dense)
   ofBytes.setWeights(ofNumbers.getWeights())
   const runs = [await ofBytes.fit(bytes, y, { epochs: 3 }), await ofNumbers.fit(numbers, y, { epochs: 3 })]
   expect(runs[0]!.logs.loss![2]).toBeCloseTo(runs[1]!.logs.loss![2]!, 5)
-  const [got, wanted] = [await ofBytes.predict(bytes), await ofNumbers.predict(numbers)]
-  for (const [i, value] of wanted.data.entries()) expect(got.data[i]).toBeCloseTo(value, 5)
-  expect(ofBytes.predictSync(bytes.subarray(0, 4))).toEqual(got.row(0))
+  const [actual, expected] = [await ofBytes.predict(bytes), await ofNumbers.predict(numbers)]
+  for (const [i, value] of expected.data.entries()) expect(actual.data[i]).toBeCloseTo(value, 5)
+  expect(ofBytes.predictSync(bytes.subarray(0, 4))).toEqual(actual.row(0))
 })
 
-describe('a net of layers of every type', () => {
+describe('a network with layers of all types', () => {
   it('learns', async () => {
     using model = make()
     const { logs } = await model.fit(x, y, { epochs: 30, batchSize: 16 })
     expect(logs.loss!.at(-1)).toBeLessThan(0.7 * logs.loss![0]!)
   })
 
-  it('goes on after its file as if never stopped, bit by bit', async () => {
+  it('resumes from its file with the same bits', async () => {
     using straight = make()
     await straight.fit(x, y, { epochs: 4, batchSize: 16 })
     using half = make()
@@ -70,7 +70,7 @@ describe('a net of layers of every type', () => {
     expect(bits(again)).toEqual(bits(straight))
   })
 
-  it('draws the same in fit, in two fits, and in train', async () => {
+  it('uses the same random numbers in one fit, in two fits, and in train', async () => {
     using one = make()
     using two = make()
     await one.fit(x, y, { epochs: 2, batchSize: 16 })
@@ -79,19 +79,19 @@ describe('a net of layers of every type', () => {
     expect(bits(one)).toEqual(bits(two))
     using other = new Sequential({ ...one.toJSON(), seed: 6 })
     other.setWeights(make().getWeights())
-    other.compile(compiled)
+    other.compile(compileOptions)
     await other.fit(x, y, { epochs: 2, batchSize: 16 })
     expect(bits(other)).not.toEqual(bits(one))
   })
 
-  it('gives the outputs of each layer: those of a net that ends there', async () => {
+  it('layer(i).output equals the output of a network that ends with this layer', async () => {
     using model = make()
     await model.fit(x, y, { epochs: 2 })
     const { layers: all, ...rest } = model.toJSON()
     for (const [i, { name }] of all.entries()) {
       using front = new Sequential({ ...rest, layers: all.slice(0, i + 1) })
-      const own = model.getWeights().slice(0, front.getWeights().length)
-      front.setWeights(own)
+      const weights = model.getWeights().slice(0, front.getWeights().length)
+      front.setWeights(weights)
       const expected = await front.predict(x)
       expect(await model.layer(i).output(x)).toEqual(expected)
       expect(await model.layer(name).output(x)).toEqual(expected)
@@ -104,19 +104,19 @@ describe('a net of layers of every type', () => {
     await expect(model.layer(0).output([[1]])).rejects.toThrow('x')
   })
 
-  it('leaves noise out of inference', async () => {
+  it('omits dropout and noise in inference', async () => {
     using model = make()
     const outputs = await model.predict(x)
     expect(await model.predict(x)).toEqual(outputs)
     expect(model.predictSync(x.subarray(0, 4))).toEqual(outputs.row(0))
-    const quiet = every().filter(({ type }) => !/ropout|Noise/.test(type))
-    using plain = make([{ ...quiet[0]!, inputShape: [4] }, ...quiet.slice(1)] as LayerSpec[])
+    const withoutNoise = allTypes().filter(({ type }) => !/ropout|Noise/.test(type))
+    using plain = make([{ ...withoutNoise[0]!, inputShape: [4] }, ...withoutNoise.slice(1)] as LayerSpec[])
     plain.setWeights(model.getWeights())
     expect(await plain.predict(x)).toEqual(outputs)
     expect(await plain.evaluate(x, y)).toEqual(await model.evaluate(x, y))
   })
 
-  it('takes and gives all its tensors', () => {
+  it('getWeights and setWeights include all tensors', () => {
     using model = make()
     const shapes = model.getWeights().map(({ rows, cols }) => [rows, cols])
     expect(shapes).toEqual([
@@ -151,7 +151,7 @@ describe('a net of layers of every type', () => {
     expect(() => model.setWeights(fresh.slice(1))).toThrow('batchNormalization.movingMean')
   })
 
-  it('refuses a file with a variance below 0', async () => {
+  it('load rejects a file with a negative variance', async () => {
     using model = make()
     await model.save(path('variance.safetensors'))
     const { tensors, metadata } = decodeSafetensors(readFileSync(path('variance.safetensors')), 'variance')
@@ -161,7 +161,7 @@ describe('a net of layers of every type', () => {
     await expect(load(path('variance.safetensors'))).rejects.toThrow(/variance\.safetensors.*movingVariance/)
   })
 
-  it('can be saved in the middle of a fit without the optimizer', async () => {
+  it('can be saved during fit without the optimizer', async () => {
     using model = make()
     const fit = model.fit(x, y, { epochs: 200 })
     await model.save(path('middle.safetensors'), { includeOptimizer: false })
@@ -171,28 +171,30 @@ describe('a net of layers of every type', () => {
   })
 })
 
-describe('layers that are not trained', () => {
-  it('keep their bits, and batch normalisation its statistics', async () => {
-    const frozen = every().map((layer, i) => (i < 3 || i === 5 ? { ...layer, trainable: false } : layer)) as LayerSpec[]
+describe('layers with trainable: false', () => {
+  it('keep their weights, and batch normalization its statistics', async () => {
+    const frozen = allTypes().map((layer, i) =>
+      i < 3 || i === 5 ? { ...layer, trainable: false } : layer,
+    ) as LayerSpec[]
     using model = make(frozen)
     const before = model.getWeights()
     await model.fit(x, y, { epochs: 3 })
-    const moved = model.getWeights().map((tensor, t) => tensor.data.some((w, i) => w !== before[t]!.data[i]))
-    expect(moved).toEqual([...new Array(9).fill(false), true, true, true])
-    using none = make(every().map((layer) => ({ ...layer, trainable: false })) as LayerSpec[])
+    const changed = model.getWeights().map((tensor, t) => tensor.data.some((w, i) => w !== before[t]!.data[i]))
+    expect(changed).toEqual([...new Array(9).fill(false), true, true, true])
+    using none = make(allTypes().map((layer) => ({ ...layer, trainable: false })) as LayerSpec[])
     await expect(none.fit(x, y)).rejects.toThrow('no layer has weights that may change')
   })
 })
 
 describe('layerStatistics', () => {
-  it('are those of the weights and of the gradients', async () => {
+  it('logs the root mean square of weights and gradients', async () => {
     const net = [
       layers.batchNormalization({ inputShape: [4] }),
       layers.dense({ units: 3, activation: 'tanh', name: 'one' }),
       layers.dense({ units: 4, activation: 'softmax', trainable: false, name: 'two' }),
     ]
     using model = make(net)
-    model.compile({ ...compiled, optimizer: optimizers.sgd({ learningRate: 1 }) })
+    model.compile({ ...compileOptions, optimizer: optimizers.sgd({ learningRate: 1 }) })
     const before = model.getWeights()
     const { logs } = await model.fit(x, y, { batchSize: 90, layerStatistics: true })
     const after = model.getWeights()
@@ -211,18 +213,18 @@ describe('layerStatistics', () => {
     expect(Object.keys(logs)).toEqual(keys)
   })
 
-  it('change nothing but the logs, and come before any clipping', async () => {
+  it('changes nothing but the logs, and is computed before clipping', async () => {
     using plain = make()
-    using watched = make()
+    using withStatistics = make()
     await plain.fit(x, y, { epochs: 2, batchSize: 16 })
-    await watched.fit(x, y, { epochs: 2, batchSize: 16, layerStatistics: true })
-    const off = (a: Matrix[], b: Matrix[]) =>
+    await withStatistics.fit(x, y, { epochs: 2, batchSize: 16, layerStatistics: true })
+    const maxDifference = (a: Matrix[], b: Matrix[]) =>
       Math.max(...a.flatMap(({ data }, t) => [...data].map((w, i) => Math.abs(w - b[t]!.data[i]!))))
-    expect(off(plain.getWeights(), watched.getWeights())).toBeLessThan(1e-4)
+    expect(maxDifference(plain.getWeights(), withStatistics.getWeights())).toBeLessThan(1e-4)
 
     const norms = async (options: object) => {
       using model = make([layers.dense({ units: 4, activation: 'softmax', inputShape: [4] })])
-      model.compile({ ...compiled, optimizer: optimizers.sgd({ learningRate: 0, ...options }) })
+      model.compile({ ...compileOptions, optimizer: optimizers.sgd({ learningRate: 0, ...options }) })
       return (await model.fit(x, y, { layerStatistics: true })).logs['dense.kernel.gradientRms']
     }
     expect(await norms({ globalClipNorm: 1e-4 })).toEqual(await norms({}))
@@ -242,7 +244,7 @@ describe('embeddings', () => {
     return model
   }
 
-  it('are rows of the table, one after the other; a row that nobody reads stays as it is', async () => {
+  it('concatenate rows of the table; training does not change rows that are not used', async () => {
     using model = make()
     const [table] = model.getWeights()
     const rows = [
@@ -261,10 +263,10 @@ describe('embeddings', () => {
     [[0, 5], 'column 1 is 5.'],
     [[-1, 0], 'column 0 is -1.'],
     [[0.5, 0], 'column 0 is 0.5.'],
-  ])('refuse %o', async (row, text) => {
+  ])('reject %o in every method', async (row, text) => {
     using model = make()
-    const message = (name: string, at: number) =>
-      `Expected integers from 0 to 4, as the embedding takes them, for ${name}, but row ${at}, ${text}`
+    const message = (name: string, index: number) =>
+      `Expected integers from 0 to 4, as the embedding takes them, for ${name}, but row ${index}, ${text}`
     const good = [1, 2]
     await expect(model.fit([good, row], [0, 1])).rejects.toThrow(message('x', 1))
     const validationData = [[row], [1]] as const

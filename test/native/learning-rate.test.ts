@@ -17,7 +17,7 @@ function make(learningRate: LearningRate): Sequential {
   return model
 }
 
-it('is the rate of the next step, and can be set to a number, a schedule or a function', async () => {
+it('learningRate is the rate of the next step, and can be set to a number, a schedule or a function', async () => {
   using model = make(0.5)
   expect(model.learningRate).toBe(0.5)
   model.learningRate = falling
@@ -31,7 +31,7 @@ it('is the rate of the next step, and can be set to a number, a schedule or a fu
   expect(model.learningRate).toBe(0.01)
 })
 
-it('trains the same by a schedule and by a function of the same rates, and otherwise by another', async () => {
+it('a schedule and a function of the same rates give the same bits, other rates other bits', async () => {
   const run = async (rate: LearningRate) => {
     using model = make(rate)
     await model.fit(x, y, { epochs: 2, batchSize: 10 })
@@ -43,7 +43,7 @@ it('trains the same by a schedule and by a function of the same rates, and other
   expect(await run(schedules.constant({ value: 0.1 }))).toEqual(await run(0.1))
 })
 
-it('holds from the next slice on when a callback sets it', async () => {
+it('a rate that a callback sets applies from the next slice on', async () => {
   using once = make(0.1)
   using twice = make(0.1)
   await once.fit(x, y, { epochs: 2, callbacks: [{ onEpochBegin: (epoch) => (once.learningRate = epoch ? 0.3 : 0.1) }] })
@@ -51,12 +51,12 @@ it('holds from the next slice on when a callback sets it', async () => {
   twice.learningRate = 0.3
   await twice.fit(x, y, { epochs: 2, initialEpoch: 1 })
   expect(bits(once)).toEqual(bits(twice))
-  using never = make(0.1)
-  await never.fit(x, y, { epochs: 2 })
-  expect(bits(once)).not.toEqual(bits(never))
+  using constant = make(0.1)
+  await constant.fit(x, y, { epochs: 2 })
+  expect(bits(once)).not.toEqual(bits(constant))
 })
 
-it('can be set between train and its first event', async () => {
+it('learningRate can be set between train and its first event', async () => {
   using model = make(0.1)
   using other = make(0.3)
   const events = model.train(x, y)
@@ -66,7 +66,7 @@ it('can be set between train and its first event', async () => {
   expect(bits(model)).toEqual(bits(other))
 })
 
-it('is kept in files: a schedule at its position, a number that was set, but no function', async () => {
+it('save keeps the position of a schedule and a number that was set, but not a function', async () => {
   using straight = make(falling)
   using stopped = make(falling)
   await straight.fit(x, y, { epochs: 3 })
@@ -90,11 +90,11 @@ it('is kept in files: a schedule at its position, a number that was set, but no 
   await expect(none.fit(x, y)).rejects.toMatchObject({ code: 'ERR_NOT_COMPILED' })
   none.learningRate = 0.5
   await none.fit(x, y)
-  using given = await load(join(folder, 'function'), { learningRate: falling })
-  expect(given.learningRate).toBe(schedules.rateAt(falling, 4))
+  using withRate = await load(join(folder, 'function'), { learningRate: falling })
+  expect(withRate.learningRate).toBe(schedules.rateAt(falling, 4))
 })
 
-it('is refused where it is no rate or there is none', () => {
+it('rejects values that are not rates, and any rate with lbfgs or before compile', () => {
   using model = make(0.1)
   for (const wrong of [-1, Number.NaN, 'fast', null, undefined, { name: 'cosine' }, []]) {
     expect(() => (model.learningRate = wrong as never), `${wrong}`).toThrow(

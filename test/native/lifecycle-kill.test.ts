@@ -10,28 +10,28 @@ import { epochs, type Kind, makeRun } from './programs/checkpointed.js'
 import { flat } from './programs/model.js'
 import { compiled } from './programs/run.js'
 
-/** Runs the program, and kills it some milliseconds after its n-th epoch: in mid-save, or in the epoch that follows. */
+/** Runs the program and kills it some milliseconds after its n-th epoch: during the save, or in the next epoch. */
 function runAndKill(path: string, kind: Kind, afterEpochs: number, wait: number): Promise<NodeJS.Signals | null> {
   const child = spawn(process.execPath, [compiled('checkpointed'), path, kind], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  let seen = 0
+  let epochs = 0
   child.stdout.on('data', (text: Buffer) => {
-    seen += text.toString().split('\n').length - 1
-    if (seen >= afterEpochs) setTimeout(() => child.kill('SIGKILL'), wait)
+    epochs += text.toString().split('\n').length - 1
+    if (epochs >= afterEpochs) setTimeout(() => child.kill('SIGKILL'), wait)
   })
   return new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)))
 }
 
 it.each<Kind>(['schedule', 'callback'])(
-  'killed again and again, training goes on from its checkpoint to the bits of one run: rate by a %s',
+  'training that is killed repeatedly resumes from its checkpoint to the same bits: rate set by a %s',
   async (kind) => {
     const folder = await mkdtemp(join(tmpdir(), 'perceptra-kill-'))
     const path = join(folder, 'net.safetensors')
     try {
       let kills = 0
       for (let signal: string | null = 'SIGKILL'; signal; ) {
-        // At random moments; at most one epoch further than the last one each time, so that there are several.
+        // At random moments, soon after the start, so that all five kills come before the end.
         signal = await runAndKill(path, kind, kills < 5 ? randomInt(2, 6) : Infinity, randomInt(0, 12))
         if (!signal) break
         kills++

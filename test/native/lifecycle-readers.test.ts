@@ -6,10 +6,10 @@ const inputs = 2048
 const units = 512
 
 /**
- * A model whose weights are all 0 after an even number of steps and all 2 after an odd one, exactly: each step goes as
- * far beyond the least loss (at 1) as it was before it. A torn mix of two steps shows as any other number.
+ * A model whose weights are exactly 0 after an even number of steps and 2 after an odd number: each step overshoots the
+ * minimum (at 1) by the distance from it. Any other number is a mix of two steps.
  */
-function makeSwing(): Sequential {
+function makeOscillating(): Sequential {
   const model = new Sequential({
     seed: 1,
     layers: [layers.dense({ units, useBias: false, kernelInitializer: 'zeros', inputShape: [inputs] })],
@@ -18,14 +18,14 @@ function makeSwing(): Sequential {
   return model
 }
 
-/** An odd number of steps an epoch: a reader who comes only between epochs meets both states all the same. */
+/** The steps of an epoch: odd, so that reads between epochs see both states. */
 const steps = 7
 const ones = new Float32Array(steps * inputs).fill(1)
 const targets = new Float32Array(steps * units).fill(inputs)
 
-describe('readers during fit', () => {
-  it('see the weights of one step: predictSync, predict and getWeights', async () => {
-    const model = makeSwing()
+describe('reads during fit', () => {
+  it('predictSync, predict and getWeights use the weights of one step', async () => {
+    const model = makeOscillating()
     const outputs = new Set<number>()
     const weights = new Set<number>()
     const row = new Float32Array(inputs).fill(1)
@@ -33,42 +33,42 @@ describe('readers during fit', () => {
     let training = true
     const run = model.fit(ones, targets, { epochs: 1e9, batchSize: 1, timeLimit: 2 }).finally(() => (training = false))
 
-    /** The one number that an answer is made of. */
-    const only = (numbers: Float32Array, what: string): number => {
+    /** The single value of an array whose numbers must all be equal. */
+    const only = (numbers: Float32Array, method: string): number => {
       const different = numbers.find((number) => number !== numbers[0])
-      if (different !== undefined) throw new Error(`Torn ${what}: ${numbers[0]} beside ${different}.`)
+      if (different !== undefined) throw new Error(`${method} mixes two states: ${numbers[0]} and ${different}.`)
       reads++
       return numbers[0]!
     }
-    const here = (async () => {
+    const onThisThread = (async () => {
       while (training) {
         outputs.add(only(model.predictSync(row), 'predictSync'))
         weights.add(only(model.getWeights()[0]!.data, 'getWeights'))
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
     })()
-    const pool = (async () => {
-      // More than one block of rows, so that several threads answer.
+    const onPool = (async () => {
+      // More than one block of rows, so that several threads compute.
       const x = new Float32Array(600 * inputs).fill(1)
       while (training) outputs.add(only((await model.predict(x)).data, 'predict'))
     })()
-    await Promise.all([run, here, pool])
+    await Promise.all([run, onThisThread, onPool])
     expect([...weights].sort()).toEqual([0, 2])
     expect([...outputs].sort()).toEqual([0, 2 * inputs])
     expect(reads).toBeGreaterThan(50)
   })
 })
 
-describe('arrays given away', () => {
-  it('are copied by fit, predict and evaluate before these return', async () => {
+describe('arrays that are changed or transferred after the call', () => {
+  it('fit, predict and evaluate copy them before they return', async () => {
     const [x, y] = makeData(300, small)
-    const calm = makeModel(small)
-    await calm.fit(x, y, { epochs: 2 })
-    const answers = await calm.predict(x)
-    const logs = await calm.evaluate(x, y)
+    const undisturbed = makeModel(small)
+    await undisturbed.fit(x, y, { epochs: 2 })
+    const outputs = await undisturbed.predict(x)
+    const logs = await undisturbed.evaluate(x, y)
 
     const model = makeModel(small)
-    const spoil = (numbers: Float32Array | Int32Array) => numbers.fill(1e9)
+    const overwrite = (numbers: Float32Array | Int32Array) => numbers.fill(1e9)
     const transfer = (numbers: Float32Array | Int32Array) => {
       const { port1, port2 } = new MessageChannel()
       port1.postMessage(numbers, [numbers.buffer as ArrayBuffer])
@@ -76,18 +76,18 @@ describe('arrays given away', () => {
       port2.close()
       expect(numbers.length).toBe(0)
     }
-    const given = [x.slice(), y.slice(), x.slice(), x.slice(), y.slice()] as const
-    const fit = model.fit(given[0], given[1], { epochs: 2 })
-    spoil(given[0])
-    transfer(given[1])
+    const arrays = [x.slice(), y.slice(), x.slice(), x.slice(), y.slice()] as const
+    const fit = model.fit(arrays[0], arrays[1], { epochs: 2 })
+    overwrite(arrays[0])
+    transfer(arrays[1])
     await fit
-    const predict = model.predict(given[2])
-    transfer(given[2])
-    expect((await predict).data).toEqual(answers.data)
-    const evaluate = model.evaluate(given[3], given[4])
-    spoil(given[4])
-    structuredClone(given[3], { transfer: [given[3].buffer as ArrayBuffer] })
+    const predict = model.predict(arrays[2])
+    transfer(arrays[2])
+    expect((await predict).data).toEqual(outputs.data)
+    const evaluate = model.evaluate(arrays[3], arrays[4])
+    overwrite(arrays[4])
+    structuredClone(arrays[3], { transfer: [arrays[3].buffer as ArrayBuffer] })
     expect(await evaluate).toEqual(logs)
-    expect(flat(model)).toEqual(flat(calm))
+    expect(flat(model)).toEqual(flat(undisturbed))
   })
 })

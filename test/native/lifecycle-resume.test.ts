@@ -6,26 +6,26 @@ import { optimizers, Sequential } from '../../lib/index.js'
 import { flat, makeData, makeModel, small } from './programs/model.js'
 import { clean, runProgram } from './programs/run.js'
 
-const each = {
+const optimizersByName = {
   sgd: optimizers.sgd({ learningRate: 0.05 }),
   momentum: optimizers.sgd({ learningRate: 0.05, momentum: 0.9 }),
   nesterov: optimizers.sgd({ learningRate: 0.05, momentum: 0.9, nesterov: true }),
   adam: optimizers.adam({ learningRate: 0.01 }),
 }
 
-it('fit, save, load in a new process and fit again give the bits of one fit: weights, moments and counts', async () => {
+it('fit, save, load in a new process and fit give the same file as one fit: weights, moments and counts', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'perceptra-'))
   try {
     const [x, y] = makeData(500, small)
-    const names = Object.keys(each) as (keyof typeof each)[]
+    const names = Object.keys(optimizersByName) as (keyof typeof optimizersByName)[]
     for (const name of names) {
-      const model = makeModel(small, each[name])
+      const model = makeModel(small, optimizersByName[name])
       await model.fit(x, y, { epochs: 2, threads: 2 })
       await model.save(join(folder, name))
     }
     expect(await runProgram('resume.ts', [folder, ...names])).toMatchObject(clean)
     for (const name of names) {
-      const straight = makeModel(small, each[name])
+      const straight = makeModel(small, optimizersByName[name])
       await straight.fit(x, y, { epochs: 4, threads: 2 })
       expect(flat(await Sequential.load(join(folder, `${name}.resumed`))), name).toEqual(flat(straight))
       await straight.save(join(folder, `${name}.straight`))

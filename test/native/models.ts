@@ -17,7 +17,7 @@ export const xor = {
   y: [0, 1, 1, 0],
 }
 
-/** A net that learns XOR in a few hundred epochs. */
+/** A network that learns XOR in a few hundred epochs. */
 export function xorModel(seed = 1, metrics: MetricName[] = ['accuracy']): Sequential {
   const model = new Sequential({
     layers: [
@@ -30,7 +30,7 @@ export function xorModel(seed = 1, metrics: MetricName[] = ['accuracy']): Sequen
   return model
 }
 
-/** Rows whose class is the number of their largest entry, drawn by a fixed rule. */
+/** Pseudorandom rows; the class of a row is the index of its largest entry. */
 export function classes(rows: number, columns = 4): { x: Float32Array; y: Int32Array } {
   let state = 12345
   const x = new Float32Array(rows * columns).map(() => {
@@ -75,7 +75,7 @@ export function bits(model: Sequential): Uint32Array {
   return new Uint32Array(Float32Array.from(numbers).buffer)
 }
 
-/** A callback that notes what was called. */
+/** A callback that records its calls. */
 export function recorder(): Callback & { calls: string[] } {
   const calls: string[] = []
   class Recorder implements Callback {

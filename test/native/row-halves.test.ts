@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { datasets, layers, Matrix, Sequential } from '../../lib/index.js'
 
-const { train, test: held } = datasets.digits()
-const rows = Array.from({ length: 20 }, (_, i) => held.x.row(i))
+const { train, test: testData } = datasets.digits()
+const rows = Array.from({ length: 20 }, (_, i) => testData.x.row(i))
 
 function wideModel(): Sequential {
   const model = new Sequential({
@@ -18,55 +18,55 @@ function wideModel(): Sequential {
   return model
 }
 
-const answers = (model: Sequential) => rows.flatMap((row) => [...model.predictSync(row)])
+const predictRows = (model: Sequential) => rows.flatMap((row) => [...model.predictSync(row)])
 
-function furthest(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0)
+function maxDifference(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0)
 }
 
-test('halves answer nearly as floats do, follow training, and go', async () => {
+test('float16 predictions are close to float32 ones, before and after training, and can be switched off', async () => {
   const model = wideModel()
   expect(model.rowWeights).toBe('float32')
   for (const fit of [false, true]) {
     if (fit) await model.fit(train.x, train.y, { epochs: 2, verbose: 0 })
     model.rowWeights = 'float32'
-    const floats = answers(model)
+    const floats = predictRows(model)
     model.rowWeights = 'float16'
-    const halves = answers(model)
+    const halves = predictRows(model)
     expect(halves).not.toEqual(floats)
-    expect(furthest(halves, floats)).toBeLessThan(2e-3)
-    // Several rows at once are answered from the weights.
+    expect(maxDifference(halves, floats)).toBeLessThan(2e-3)
+    // Several rows at once use the float32 weights.
     const table = model.predictSync(Matrix.from(rows))
-    expect(furthest([...table.data], floats)).toBeLessThan(1e-6)
+    expect(maxDifference([...table.data], floats)).toBeLessThan(1e-6)
     model.rowWeights = 'float32'
-    expect(answers(model)).toEqual(floats)
+    expect(predictRows(model)).toEqual(floats)
   }
 })
 
-test('halves kept on follow each change of the weights', async () => {
+test('float16 predictions follow every change of the weights', async () => {
   const model = wideModel()
   model.rowWeights = 'float16'
-  const before = answers(model)
+  const before = predictRows(model)
   await model.fit(train.x, train.y, { epochs: 1, verbose: 0 })
-  const after = answers(model)
-  expect(furthest(before, after)).toBeGreaterThan(0.1)
+  const after = predictRows(model)
+  expect(maxDifference(before, after)).toBeGreaterThan(0.1)
   const zeros = model.getWeights()
   for (const { data } of zeros) data.fill(0)
   model.setWeights(zeros)
-  expect(new Set(answers(model))).toEqual(new Set([Math.fround(0.1)]))
+  expect(new Set(predictRows(model))).toEqual(new Set([Math.fround(0.1)]))
 })
 
-test('weights past the largest half are read as floats', () => {
+test('float16 falls back to float32 with weights beyond 65,504', () => {
   const model = wideModel()
   const weights = model.getWeights()
   weights[0]!.data[5] = 70_000
   model.setWeights(weights)
-  const floats = answers(model)
+  const floats = predictRows(model)
   model.rowWeights = 'float16'
-  expect(answers(model)).toEqual(floats)
+  expect(predictRows(model)).toEqual(floats)
 })
 
-test('in the middle of a slice rows are answered from the weights', async () => {
+test('rows during a slice use the float32 weights', async () => {
   const model = wideModel()
   model.rowWeights = 'float16'
   let slices = 0
@@ -76,14 +76,14 @@ test('in the middle of a slice rows are answered from the weights', async () => 
   })
   while (running) {
     await new Promise((resolve) => setTimeout(resolve, 5))
-    // Busy: a slice is in flight, and no new one begins in this turn.
+    // Busy means that a slice is running; no other one begins in this turn of the event loop.
     if (!isBusy(model)) continue
     const table = () => [...model.predictSync(Matrix.from(rows)).data]
-    const [before, one, after] = [table(), answers(model), table()]
-    // Else the slice has ended meanwhile, and they may be of another step.
-    if (furthest(before, after) > 0) continue
+    const [before, single, after] = [table(), predictRows(model), table()]
+    // If they differ, a step ended in between.
+    if (maxDifference(before, after) > 0) continue
     slices++
-    expect(furthest(one, before)).toBeLessThan(1e-6)
+    expect(maxDifference(single, before)).toBeLessThan(1e-6)
   }
   await training
   expect(slices).toBeGreaterThan(0)
@@ -98,7 +98,7 @@ function isBusy(model: Sequential): boolean {
   }
 }
 
-test('what it may be is said', () => {
+test('rowWeights rejects other values, and any value after dispose', () => {
   const model = wideModel()
   expect(() => Object.assign(model, { rowWeights: 'int8' })).toThrow(/float32, float16 for rowWeights.*int8/)
   model.dispose()

@@ -18,25 +18,25 @@ function make(): Sequential {
   return model
 }
 
-async function trained(fit: FitOptions): Promise<Uint32Array> {
+async function bitsAfter(fit: FitOptions): Promise<Uint32Array> {
   using model = make()
   await model.fit(x, y, { ...options, ...fit })
   return bits(model)
 }
 
 describe('sampleWeight', () => {
-  it('of ones changes nothing, and a row of weight 0 teaches nothing', async () => {
-    expect(await trained({ sampleWeight: new Float32Array(60).fill(1) })).toEqual(await trained({}))
-    expect(await trained({ sampleWeight: weights })).not.toEqual(await trained({}))
-    const zero = weights.map((weight) => weight === 0)
-    const other = Int32Array.from(y, (label, row) => (zero[row] ? (label + 1) % 4 : label))
+  it('has no effect if all are 1; a row of weight 0 has no influence', async () => {
+    expect(await bitsAfter({ sampleWeight: new Float32Array(60).fill(1) })).toEqual(await bitsAfter({}))
+    expect(await bitsAfter({ sampleWeight: weights })).not.toEqual(await bitsAfter({}))
+    const isZero = weights.map((weight) => weight === 0)
+    const other = Int32Array.from(y, (label, row) => (isZero[row] ? (label + 1) % 4 : label))
     using model = make()
     await model.fit(x, other, { ...options, sampleWeight: weights })
-    expect(bits(model)).toEqual(await trained({ sampleWeight: weights }))
+    expect(bits(model)).toEqual(await bitsAfter({ sampleWeight: weights }))
   })
 
-  it('of two is the row twice, but for the number of rows in the mean', async () => {
-    // Of one batch: the mean of 60 weighted rows, against that of 120 rows.
+  it('of 2 acts like a duplicate of the row, except for the number of rows in the mean', async () => {
+    // In one batch: the mean over 60 weighted rows, compared with the mean over 120 rows.
     const batch = { epochs: 1, batchSize: 120, shuffle: false }
     const weighted = await (async () => {
       using model = make()
@@ -51,7 +51,7 @@ describe('sampleWeight', () => {
     }
   })
 
-  it('weighs evaluate and validation data, over the number of rows', async () => {
+  it('applies to evaluate and validation data, whose mean divides by the number of rows', async () => {
     using model = make()
     const losses = await Promise.all(
       Array.from({ length: 60 }, async (_, row) => {
@@ -67,14 +67,14 @@ describe('sampleWeight', () => {
     expect(logs.loss![0]).toBeCloseTo(expected, 5)
   })
 
-  it('goes with its rows when some are held back', async () => {
-    const held = await trained({ sampleWeight: weights, validationSplit: 0.25 })
+  it('is split together with its rows by validationSplit', async () => {
+    const split = await bitsAfter({ sampleWeight: weights, validationSplit: 0.25 })
     using model = make()
     await model.fit(x.subarray(0, 4 * 45), y.subarray(0, 45), { ...options, sampleWeight: weights.slice(0, 45) })
-    expect(held).toEqual(bits(model))
+    expect(split).toEqual(bits(model))
   })
 
-  const refused: [FitOptions, string][] = [
+  const wrong: [FitOptions, string][] = [
     [{ sampleWeight: [1, 2] }, 'Expected 60 numbers for sampleWeight (as many as x has rows), but got 2 numbers.'],
     [{ sampleWeight: weights.map((w, row) => (row === 7 ? -1 : w)) }, 'for row 7 of sampleWeight, but got -1.'],
     [
@@ -93,36 +93,41 @@ describe('sampleWeight', () => {
     [{ classWeight: [1, 2, 3, 4] as never }, "Expected 'balanced' or an object of weights by class number"],
     [{ classWeight: 'ballanced' as never }, 'Did you mean balanced?'],
   ]
-  it.each(refused.map(([fit, message]) => ({ fit, message })))('refuses: $message', async ({ fit, message }) => {
-    using model = make()
-    const before = bits(model)
-    await expect(model.fit(x, y, fit)).rejects.toThrow(message)
-    expect(bits(model)).toEqual(before)
-  })
+  it.each(wrong.map(([fit, message]) => ({ fit, message })))(
+    'rejects wrong weights: $message',
+    async ({ fit, message }) => {
+      using model = make()
+      const before = bits(model)
+      await expect(model.fit(x, y, fit)).rejects.toThrow(message)
+      expect(bits(model)).toEqual(before)
+    },
+  )
 })
 
 describe('classWeight', () => {
   const byClass = [0.5, 2, 0, 1]
   const byHand = Float32Array.from(y, (label) => byClass[label]!)
 
-  it('is a sample weight by class', async () => {
-    const expected = await trained({ sampleWeight: byHand })
-    expect(await trained({ classWeight: { 0: 0.5, 1: 2, 2: 0 } })).toEqual(expected)
+  it('is equivalent to sample weights by class', async () => {
+    const expected = await bitsAfter({ sampleWeight: byHand })
+    expect(await bitsAfter({ classWeight: { 0: 0.5, 1: 2, 2: 0 } })).toEqual(expected)
     const map = new Map([
       [0, 0.5],
       [1, 2],
       [2, 0],
     ])
-    expect(await trained({ classWeight: map })).toEqual(expected)
+    expect(await bitsAfter({ classWeight: map })).toEqual(expected)
     const both = Float32Array.from(byHand, (weight, row) => weight * weights[row]!)
-    expect(await trained({ classWeight: map, sampleWeight: weights })).toEqual(await trained({ sampleWeight: both }))
+    expect(await bitsAfter({ classWeight: map, sampleWeight: weights })).toEqual(
+      await bitsAfter({ sampleWeight: both }),
+    )
   })
 
-  it('balanced lets every class count the same', async () => {
+  it('balanced gives every class the same total weight', async () => {
     const counts = [0, 0, 0, 0]
     for (const label of y) counts[label]!++
     const balanced = Float32Array.from(y, (label) => 60 / (4 * counts[label]!))
-    expect(await trained({ classWeight: 'balanced' })).toEqual(await trained({ sampleWeight: balanced }))
+    expect(await bitsAfter({ classWeight: 'balanced' })).toEqual(await bitsAfter({ sampleWeight: balanced }))
   })
 
   it('reads the classes of one-hot rows and of a single output', async () => {
@@ -151,7 +156,7 @@ describe('classWeight', () => {
     expect(bits(one)).toEqual(bits(other))
   })
 
-  it('is refused where there are no classes', async () => {
+  it('is rejected for a loss without classes', async () => {
     using model = new Sequential({ layers: [layers.dense({ units: 2, inputShape: [4] })] })
     model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
     await expect(model.fit(x, new Float32Array(120), { classWeight: { 0: 1 } })).rejects.toThrow(

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const { x, y } = classes(300)
 
-describe.each(['sgd', 'adam'] as const)('a model trained by %s', (name) => {
+describe.each(['sgd', 'adam'] as const)('a model trained with %s', (name) => {
   const make = () => {
     const model = classModel(3)
     if (name === 'adam') {
@@ -21,8 +21,8 @@ describe.each(['sgd', 'adam'] as const)('a model trained by %s', (name) => {
     return model
   }
 
-  // That it goes on bit by bit with them is tested in lifecycle-resume.test.ts.
-  it("goes another way without the optimizer's state", async () => {
+  // lifecycle-resume.test.ts tests that training resumes exactly with it.
+  it("resumes differently without the optimizer's state", async () => {
     using model = make()
     await model.fit(x, y, { epochs: 2 })
     await model.save(path('without.safetensors'), { includeOptimizer: false })
@@ -33,7 +33,7 @@ describe.each(['sgd', 'adam'] as const)('a model trained by %s', (name) => {
     expect(bits(without)).not.toEqual(bits(model))
   })
 
-  it('keeps all that it is in its file', async () => {
+  it('keeps its spec, outputs and metrics in its file', async () => {
     using model = make()
     await model.fit(x, y)
     await model.save(path('all.safetensors'))
@@ -45,7 +45,7 @@ describe.each(['sgd', 'adam'] as const)('a model trained by %s', (name) => {
   })
 })
 
-const every: [OptimizerSpec, string[]][] = [
+const cases: [OptimizerSpec, string[]][] = [
   [optimizers.sgd(), []],
   [optimizers.sgd({ momentum: 0.9, nesterov: true }), ['velocity']],
   [optimizers.adagrad({ initialAccumulatorValue: 0.1 }), ['sumOfSquares']],
@@ -63,7 +63,7 @@ const every: [OptimizerSpec, string[]][] = [
   [optimizers.lion(), ['firstMoment']],
 ]
 
-describe.each(every)('%o in a file', (optimizer, kept) => {
+describe.each(cases)('the file of a model with %o', (optimizer, names) => {
   const make = () => {
     const model = classModel(3)
     model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' })
@@ -72,7 +72,7 @@ describe.each(every)('%o in a file', (optimizer, kept) => {
   const file = path('optimizer.safetensors')
   const slots = (tensors: Map<string, Tensor>) => [...tensors.keys()].filter((key) => key.startsWith('optimizer.'))
 
-  it('goes on bit by bit', async () => {
+  it('resumes training with the same bits', async () => {
     using straight = make()
     await straight.fit(x, y, { epochs: 4 })
     using half = make()
@@ -81,15 +81,15 @@ describe.each(every)('%o in a file', (optimizer, kept) => {
     using again = await load(file)
     await again.fit(x, y, { epochs: 2 })
     expect(bits(again)).toEqual(bits(straight))
-    expect(again.summary()).toContain(`(${optimizer.name}): ${kept.length * 148}`)
+    expect(again.summary()).toContain(`(${optimizer.name}): ${names.length * 148}`)
   })
 
-  it('keeps vectors of its own, by name, and refuses what they cannot be', async () => {
+  it('has named vectors of the optimizer, and is rejected for impossible numbers in them', async () => {
     using model = make()
     await model.fit(x, y)
     await model.save(file)
     const { tensors, metadata } = decodeSafetensors(readFileSync(file), 'optimizer')
-    expect(slots(tensors)).toEqual(kept.map((name) => `optimizer.${name}`))
+    expect(slots(tensors)).toEqual(names.map((name) => `optimizer.${name}`))
     for (const key of slots(tensors)) {
       const data = tensors.get(key)!.data as Float32Array
       const before = data[5]!
@@ -127,7 +127,7 @@ describe('save', () => {
     })
   })
 
-  it('keeps a model that was never compiled as such', async () => {
+  it('keeps a model uncompiled that was never compiled', async () => {
     using model = new Sequential({ layers: [layers.dense({ units: 2, inputShape: [3], useBias: false })] })
     await model.save(path('bare.safetensors'))
     using again = await load(path('bare.safetensors'))
@@ -135,7 +135,7 @@ describe('save', () => {
     await expect(again.fit([[1, 2, 3]], [[1, 2]])).rejects.toMatchObject({ code: 'ERR_NOT_COMPILED' })
   })
 
-  it('can be asked for in a callback, and leaves no other file behind', async () => {
+  it('works in a callback, and leaves no other file behind', async () => {
     using model = xorModel()
     const file = path('in-callback.safetensors')
     await model.fit(xor.x, xor.y, { epochs: 3, callbacks: [{ onEpochEnd: () => model.save(file) }] })
@@ -144,7 +144,7 @@ describe('save', () => {
     expect(readdirSync(folder).filter((name) => !name.endsWith('.safetensors'))).toEqual([])
   })
 
-  it('asks for a rate again that was a function', async () => {
+  it('does not keep a rate that is a function; load accepts one', async () => {
     const learningRate = (step: number) => 0.1 / (1 + step / 10)
     const make = () => {
       const model = classModel()
@@ -168,7 +168,7 @@ describe('save', () => {
     expect(bits(again)).toEqual(bits(straight))
   })
 
-  it('keeps losses and optimizers with their parameters', async () => {
+  it('keeps the parameters of loss and optimizer', async () => {
     using model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })], name: 'logits' })
     const compile = {
       optimizer: optimizers.sgd({ learningRate: 0.5, momentum: 0.8, nesterov: true }),
@@ -182,7 +182,7 @@ describe('save', () => {
     expect(Object.keys(await again.evaluate(xor.x, xor.y))).toEqual(['loss', 'accuracy', 'rootMeanSquaredError'])
   })
 
-  it('refuses wrong paths and options', async () => {
+  it('rejects wrong paths and options', async () => {
     using model = xorModel()
     await expect(model.save('')).rejects.toThrow(/non-empty string for path/)
     await expect(model.save(path('no/such/folder'))).rejects.toThrow(/Could not write/)
@@ -197,7 +197,7 @@ describe('a broken file', () => {
   interface Content {
     tensors: Map<string, Tensor>
     json: { [key: string]: unknown; spec: Record<string, unknown>; compile: Record<string, unknown> }
-    /** In place of `json` as text. */
+    /** Replaces `json` as text. */
     metadata?: Record<string, string>
   }
 
@@ -217,16 +217,24 @@ describe('a broken file', () => {
   const layer = (json: Content['json']) => (json.spec.layers as Record<string, unknown>[])[0]!
 
   it.each<[string, (content: Content) => unknown, RegExp]>([
-    ['no metadata of ours', (given) => Object.assign(given, { metadata: {} }), /has no metadata perceptra/],
-    ['metadata that are no JSON', (given) => Object.assign(given, { metadata: { perceptra: '{' } }), /no JSON/],
-    ['metadata of null', (given) => Object.assign(given, { metadata: { perceptra: 'null' } }), /an object/],
+    [
+      'metadata without the key perceptra',
+      (content) => Object.assign(content, { metadata: {} }),
+      /has no metadata perceptra/,
+    ],
+    ['metadata that is not JSON', (content) => Object.assign(content, { metadata: { perceptra: '{' } }), /is not JSON/],
+    ['metadata of null', (content) => Object.assign(content, { metadata: { perceptra: 'null' } }), /an object/],
     ['a newer format', ({ json }) => Object.assign(json, { format: 2 }), /Expected format 1.*newer/],
     ['an unknown kind', ({ json }) => Object.assign(json, { kind: 'forest' }), /kind "forest"/],
     ['an unknown key', ({ json }) => Object.assign(json, { epoch: 3 }), /Unknown option "epoch"/],
     ['no spec', ({ json }) => Object.assign(json, { spec: null }), /an object for the spec/],
     ['no seed', ({ json }) => delete json.spec.seed, /no seed/],
     ['a negative epoch count', ({ json }) => Object.assign(json, { epochs: -1 }), /epochs/],
-    ['half an optimizer step', ({ json }) => Object.assign(json, { optimizerSteps: 0.5 }), /optimizerSteps/],
+    [
+      'a fractional number of optimizer steps',
+      ({ json }) => Object.assign(json, { optimizerSteps: 0.5 }),
+      /optimizerSteps/,
+    ],
     ['an unknown layer', ({ json }) => Object.assign(layer(json), { type: 'lstm' }), /type of layer 0/],
     [
       'wrong units',
@@ -234,10 +242,10 @@ describe('a broken file', () => {
       /F32 \[2,9\] for the tensor "dense\.kernel"/,
     ],
     ['huge units', ({ json }) => Object.assign(layer(json), { units: 2 ** 30 }), /weights, more than/],
-    ['layers that are none', ({ json }) => Object.assign(json.spec, { layers: [null] }), /layer 0/],
+    ['a layer of null', ({ json }) => Object.assign(json.spec, { layers: [null] }), /layer 0/],
     ['an unknown loss', ({ json }) => Object.assign(json.compile, { loss: 'mean' }), /one of meanSquaredError/],
     [
-      'a loss that does not fit',
+      'a loss that does not match the last layer',
       ({ json }) => Object.assign(json.compile, { loss: 'categoricalCrossentropy' }),
       /one unit/,
     ],
@@ -248,7 +256,11 @@ describe('a broken file', () => {
     ],
     ['compile of 5', ({ json }) => Object.assign(json, { compile: 5 }), /compile/],
     ['a missing tensor', ({ tensors }) => tensors.delete('dense.bias'), /"dense\.bias" is missing/],
-    ['a tensor too many', ({ tensors }) => tensors.set('dense_2.bias', f32(1)), /"dense_2\.bias" belongs to no layer/],
+    [
+      'a superfluous tensor',
+      ({ tensors }) => tensors.set('dense_2.bias', f32(1)),
+      /"dense_2\.bias" belongs to no layer/,
+    ],
     ['a wrong shape', ({ tensors }) => tensors.set('dense.bias', f32(1, 8)), /F32 \[8\].*F32 \[1,8\]/],
     [
       'a missing moment',
@@ -264,29 +276,29 @@ describe('a broken file', () => {
       /Number 7 of the tensor "optimizer\.secondMoment" is -\d.*none may be below 0/,
     ],
     [
-      'another type',
+      'a tensor of another type',
       ({ tensors }) => tensors.set('dense.bias', { dtype: 'F64', shape: [8], data: new Float64Array(8) }),
       /but got F64 \[8\]/,
     ],
     [
-      'NaN',
+      'NaN in a tensor',
       ({ tensors }) => {
         ;(tensors.get('dense.bias')!.data as Float32Array)[3] = Number.NaN
       },
       /Number 3 of the tensor "dense\.bias" is NaN/,
     ],
-  ])('is refused: %s', async (_, change, message) => {
-    const given = await content()
-    change(given)
-    const metadata = given.metadata ?? { perceptra: JSON.stringify(given.json) }
-    writeFileSync(path('bad.safetensors'), encodeSafetensors(given.tensors, metadata))
+  ])('is rejected: %s', async (_, change, message) => {
+    const bad = await content()
+    change(bad)
+    const metadata = bad.metadata ?? { perceptra: JSON.stringify(bad.json) }
+    writeFileSync(path('bad.safetensors'), encodeSafetensors(bad.tensors, metadata))
     const error: unknown = await load(path('bad.safetensors')).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(FormatError)
     expect((error as Error).message).toMatch(message)
     expect((error as Error).message).toContain('bad.safetensors')
   })
 
-  it('is refused at any length, and with any byte of its head changed, or loads', async () => {
+  it('is rejected if truncated at any length; with a changed byte in its head it is rejected or loads', async () => {
     await content()
     const good = readFileSync(path('good.safetensors'))
     const cut = path('cut.safetensors')
@@ -294,16 +306,16 @@ describe('a broken file', () => {
       writeFileSync(cut, good.subarray(0, length))
       await expect(load(cut), `${length} bytes`).rejects.toBeInstanceOf(FormatError)
     }
-    let refused = 0
-    for (let at = 0; at < 1200; at += 3) {
+    let rejected = 0
+    for (let offset = 0; offset < 1200; offset += 3) {
       const bytes = Uint8Array.from(good)
-      bytes[at]! ^= 1 << (at % 7)
+      bytes[offset]! ^= 1 << (offset % 7)
       writeFileSync(cut, bytes)
       const result = await load(cut).catch((e: unknown) => e)
       if (result instanceof Sequential) result.dispose()
-      else refused++
-      if (!(result instanceof Sequential)) expect(result, `byte ${at}`).toBeInstanceOf(FormatError)
+      else rejected++
+      if (!(result instanceof Sequential)) expect(result, `byte ${offset}`).toBeInstanceOf(FormatError)
     }
-    expect(refused).toBeGreaterThan(200)
+    expect(rejected).toBeGreaterThan(200)
   })
 })

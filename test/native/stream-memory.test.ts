@@ -9,11 +9,11 @@ const folder = mkdtempSync(join(tmpdir(), 'perceptra-stream-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const columns = 127
-/** A row is 512 bytes with its target; as many as make 8 MB, written again and again. */
+/** The rows of 8 MB: a row and its target take 512 bytes. The file repeats them. */
 const partRows = 16_384
 const parts = 50
 
-/** 420 MB of numbers from -1 to 1, and whether the first one of a row is larger than the second. */
+/** Writes 420 MB of numbers from -1 to 1; the target is whether the first number of a row is larger than the second. */
 async function writeFile(path: string): Promise<void> {
   const part = new Float32Array(partRows * (columns + 1))
   let state = 1
@@ -30,7 +30,7 @@ async function writeFile(path: string): Promise<void> {
 }
 
 describe('a file of numbers', () => {
-  it('that is larger than what fit may take is trained on: 420 MB in less than 300 MB', async () => {
+  it('of 420 MB is trained on in less than 300 MB of memory', async () => {
     const path = join(folder, 'rows.f32')
     await writeFile(path)
     const { stdout, ...ended } = await runProgram('stream-file.ts', [path, String(columns)])
@@ -40,6 +40,6 @@ describe('a file of numbers', () => {
     expect([rows, epochs]).toEqual([partRows * parts, [0]])
     expect(loss).toBeLessThan(0.5)
     expect(peak).toBeLessThan(300)
-    // Disks differ.
+    // The timeout allows for slow disks.
   }, 180_000)
 })

@@ -16,8 +16,8 @@ const kernel = [
   [4, 5, 6],
 ]
 
-describe('weights', () => {
-  it("come in Keras's order and go back in any form", () => {
+describe('getWeights and setWeights', () => {
+  it('use the order of Keras and accept any form of table', () => {
     using model = make()
     expect(model.getWeights().map(({ rows, cols }) => [rows, cols])).toEqual([
       [2, 3],
@@ -37,7 +37,7 @@ describe('weights', () => {
     }
   })
 
-  it('are copies', () => {
+  it('getWeights returns copies', () => {
     using model = make()
     const [first] = model.getWeights()
     first!.data.fill(9)
@@ -45,10 +45,10 @@ describe('weights', () => {
   })
 
   it.each<[string, unknown, RegExp]>([
-    ['no list', 5, /3 tensors \(dense\.kernel, dense\.bias, out\.kernel\)/],
-    ['too few', [kernel], /an array of 3 tensors.*an array of 1/],
+    ['a number', 5, /3 tensors \(dense\.kernel, dense\.bias, out\.kernel\)/],
+    ['too few tensors', [kernel], /an array of 3 tensors.*an array of 1/],
     [
-      'a wide kernel',
+      'a kernel with too many columns',
       [
         [
           [1, 2, 3, 4],
@@ -60,7 +60,7 @@ describe('weights', () => {
       /rows of 3 numbers for dense\.kernel/,
     ],
     [
-      'a tall kernel',
+      'a kernel with too many rows',
       [
         [...kernel, [1, 2, 3]],
         [0, 0, 0],
@@ -70,7 +70,7 @@ describe('weights', () => {
     ],
     ['a short bias', [kernel, [0, 0], [[1], [1], [1]]], /rows of 3 numbers for dense\.bias/],
     ['NaN', [kernel, [0, 0, 0], [[1], [Number.NaN], [1]]], /out\.kernel, but row 1, column 0 is NaN/],
-  ])('are refused: %s', (_, weights, message) => {
+  ])('setWeights rejects %s', (_, weights, message) => {
     using model = make()
     const before = model.getWeights()
     expect(() => model.setWeights(weights as never)).toThrow(message)
@@ -79,7 +79,7 @@ describe('weights', () => {
 })
 
 describe('predict', () => {
-  it('says the same as predictSync, in each form of input', async () => {
+  it('agrees with predictSync for every form of input', async () => {
     using model = classModel()
     const { x } = classes(1000)
     const all = await model.predict(x)
@@ -94,8 +94,8 @@ describe('predict', () => {
     expect(model.predictSync(x.subarray(0, 8))).toEqual(model.predictSync(new Matrix(x.slice(0, 8), 2, 4)).data)
   })
 
-  // A wide row is read in its place, a narrow one is copied.
-  it.each([4, 300])('puts outputs for %i inputs where it is told, and makes no array then', (inputs) => {
+  // Wide rows are read in place, narrow ones are copied.
+  it.each([4, 300])('predictSync writes outputs for %i inputs into the array `out`', (inputs) => {
     const three = layers.dense({ units: 3, activation: 'tanh', inputShape: [inputs] })
     using model = new Sequential({ layers: [three], seed: 3 })
     const rows = Float32Array.from({ length: 2 * inputs }, (_, i) => Math.sin(i))
@@ -111,20 +111,20 @@ describe('predict', () => {
     for (const wrong of [new Float32Array(4), new Float32Array(6), [0, 0, 0]]) {
       expect(() => model.predictSync(new Float32Array(inputs), wrong as never)).toThrow(/out/)
     }
-    const spoilt = new Float32Array(inputs).fill(1)
-    spoilt[inputs - 1] = Number.NaN
-    expect(() => model.predictSync(spoilt, out)).toThrow(/row 0, column .* is NaN/)
+    const withNaN = new Float32Array(inputs).fill(1)
+    withNaN[inputs - 1] = Number.NaN
+    expect(() => model.predictSync(withNaN, out)).toThrow(/row 0, column .* is NaN/)
     expect(out).toEqual(first)
   })
 
-  it('takes bytes as numbers', async () => {
+  it('accepts bytes', async () => {
     using model = xorModel()
     expect(await model.predict(Uint8Array.from(xor.x.flat()))).toEqual(await model.predict(xor.x))
   })
 })
 
 describe('summary', () => {
-  it('lists layers, shapes and numbers of weights', () => {
+  it('lists layers, output shapes and parameter counts', () => {
     using model = make()
     expect(model.summary()).toBe(
       [
@@ -146,7 +146,7 @@ describe('summary', () => {
 })
 
 describe('toJSON and fromJSON', () => {
-  it('make the same model, with the same start', () => {
+  it('restore the same model with the same initial weights', () => {
     using model = make()
     using again = Sequential.fromJSON(JSON.parse(JSON.stringify(model)))
     using third = Sequential.fromJSON(JSON.stringify(model))

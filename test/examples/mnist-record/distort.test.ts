@@ -13,7 +13,7 @@ function distort(pixels: Uint8Array, distortion: Distortion, ...seed: number[]):
   return out
 }
 
-/** Many times the same image: a blot of 3 x 3 pixels at a place counted from the centre. */
+/** `count` copies of an image with a blot of 3 x 3 pixels at an offset from the centre. */
 function blots(down: number, right: number, count: number): Uint8Array {
   const pixels = new Uint8Array(count * size)
   for (let n = 0; n < count; n++)
@@ -22,7 +22,7 @@ function blots(down: number, right: number, count: number): Uint8Array {
   return pixels
 }
 
-/** The centre of mass of each image, from its centre. */
+/** The offset of the centre of mass of each image from its centre. */
 function centres(pixels: Uint8Array): { down: number; right: number }[] {
   return Array.from({ length: pixels.length / size }, (_, n) => {
     let [mass, down, right] = [0, 0, 0]
@@ -40,25 +40,25 @@ function range(numbers: readonly number[]): [number, number] {
   return [Math.min(...numbers), Math.max(...numbers)]
 }
 
-describe('distortion', () => {
-  it('leaves images as they are at strength 0, bit by bit', () => {
+describe('distortImages', () => {
+  it('does not change images at strength 0', () => {
     const random = makeRandom(5)
     const pixels = Uint8Array.from({ length: 7 * size }, () => Math.floor(256 * random()))
     expect(distort(pixels, none, 1)).toEqual(pixels)
   })
 
-  it('gives the same bytes for the same seed, others for another', () => {
+  it('gives the same bytes for the same seed, other bytes for another seed', () => {
     const pixels = blots(3, -4, 4)
     const first = distort(pixels, strong, 1, 0)
     expect(distort(pixels, strong, 1, 0)).toEqual(first)
     expect(distort(pixels, strong, 1, 1)).not.toEqual(first)
     expect(distort(pixels, strong, 2, 0)).not.toEqual(first)
-    // Each of the four equal images is distorted in its own way.
-    const each = Array.from({ length: 4 }, (_, n) => `${first.subarray(n * size, (n + 1) * size)}`)
-    expect(new Set(each).size).toBe(4)
+    // Equal images are distorted differently.
+    const images = Array.from({ length: 4 }, (_, n) => `${first.subarray(n * size, (n + 1) * size)}`)
+    expect(new Set(images).size).toBe(4)
   })
 
-  it('stays from 0 to 255, with zeros beyond the border', () => {
+  it('keeps white areas at 255, and fills with 0 from beyond the border', () => {
     const white = new Uint8Array(50 * size).fill(255)
     const out = distort(white, strong, 3)
     for (let n = 0; n < 50; n++) expect(out[n * size + middle * 29 + middle]).toBe(255)
@@ -74,23 +74,23 @@ describe('distortion', () => {
     expect(out.subarray(2 * size).every((value) => value === 0)).toBe(true)
   })
 
-  it('moves by as many pixels as it may', () => {
-    const moved = centres(distort(blots(0, 0, 300), { ...none, shift: 3 }, 1))
+  it('shifts by up to the maximum number of pixels', () => {
+    const shifted = centres(distort(blots(0, 0, 300), { ...none, shift: 3 }, 1))
     for (const direction of ['down', 'right'] as const) {
-      const [lowest, highest] = range(moved.map((centre) => centre[direction]))
+      const [lowest, highest] = range(shifted.map((centre) => centre[direction]))
       for (const distance of [-lowest, highest]) expect(Math.abs(distance - 2.9)).toBeLessThan(0.15)
     }
   })
 
-  it('turns about the centre, by as many degrees as it may', () => {
-    const turned = centres(distort(blots(0, 10, 300), { ...none, rotation: 30 }, 1))
-    const angles = turned.map(({ down, right }) => (Math.atan2(down, right) * 180) / Math.PI)
+  it('rotates about the centre, by up to the maximum angle', () => {
+    const rotated = centres(distort(blots(0, 10, 300), { ...none, rotation: 30 }, 1))
+    const angles = rotated.map(({ down, right }) => (Math.atan2(down, right) * 180) / Math.PI)
     const [lowest, highest] = range(angles)
     for (const angle of [-lowest, highest]) expect(Math.abs(angle - 29.5)).toBeLessThan(1)
-    for (const { down, right } of turned) expect(Math.abs(Math.hypot(down, right) - 10)).toBeLessThan(0.2)
+    for (const { down, right } of rotated) expect(Math.abs(Math.hypot(down, right) - 10)).toBeLessThan(0.2)
   })
 
-  it('stretches height and width, each on its own', () => {
+  it('scales height and width independently', () => {
     const stretched = centres(distort(blots(8, 8, 300), { ...none, scale: 0.25 }, 1))
     for (const direction of ['down', 'right'] as const) {
       const [lowest, highest] = range(stretched.map((centre) => centre[direction] / 8))
@@ -100,9 +100,9 @@ describe('distortion', () => {
     expect(stretched.some(({ down, right }) => Math.abs(down - right) > 1)).toBe(true)
   })
 
-  it('leans: what is below goes one way, what is above the other', () => {
-    const lean = { ...none, shear: 0.4 }
-    const [below, above] = [centres(distort(blots(9, 0, 300), lean, 1)), centres(distort(blots(-9, 0, 300), lean, 1))]
+  it('shears: pixels below and above the centre move in opposite directions', () => {
+    const shear = { ...none, shear: 0.4 }
+    const [below, above] = [centres(distort(blots(9, 0, 300), shear, 1)), centres(distort(blots(-9, 0, 300), shear, 1))]
     const [lowest, highest] = range(below.map(({ right }) => right / 9))
     for (const share of [-lowest, highest]) expect(Math.abs(share - 0.395)).toBeLessThan(0.03)
     for (const [n, { down, right }] of below.entries()) {
@@ -111,7 +111,7 @@ describe('distortion', () => {
     }
   })
 
-  it('displaces neighbours alike and distant places apart', () => {
+  it('displaces neighbouring pixels by similar distances, and far pixels independently', () => {
     const elastic = { ...none, alpha: 36, sigma: 5.5 }
     const movesOf = (right: number) => centres(distort(blots(0, right, 300), elastic, 1)).map((c) => c.right - right)
     const [here, beside, far] = [movesOf(0), movesOf(1), movesOf(12)]

@@ -4,7 +4,7 @@ import { makeRandom, signed } from '../../../examples/mnist-record/random.js'
 
 const size = 64
 
-/** A single 1 in the middle, smoothed: what the filter is. */
+/** The impulse response of the filter: a single 1 in the middle, smoothed. */
 function impulse(sigma: number): Float32Array {
   const values = new Float32Array(size * size)
   values[(size / 2) * size + size / 2] = 1
@@ -12,8 +12,8 @@ function impulse(sigma: number): Float32Array {
   return values
 }
 
-describe('random numbers', () => {
-  it('are the same for the same seed, and others for another', () => {
+describe('makeRandom', () => {
+  it('gives the same numbers for the same seed, other numbers for another seed', () => {
     const draw = (...seed: number[]) => {
       const random = makeRandom(...seed)
       return Array.from({ length: 5 }, random)
@@ -23,7 +23,7 @@ describe('random numbers', () => {
     expect(new Set(draws.map((numbers) => numbers[0])).size).toBe(draws.length)
   })
 
-  it('are uniform', () => {
+  it('gives uniform numbers', () => {
     const random = makeRandom(1)
     const counts = new Array<number>(10).fill(0)
     for (let i = 0; i < 100_000; i++) counts[Math.floor(10 * random())]!++
@@ -32,8 +32,8 @@ describe('random numbers', () => {
   })
 })
 
-describe('smoothing', () => {
-  it.each([4, 5.5, 6])('is nearly by a Gaussian of deviation %f', (sigma) => {
+describe('smooth', () => {
+  it.each([4, 5.5, 6])('approximates a Gaussian of standard deviation %f', (sigma) => {
     const filter = impulse(sigma)
     let [total, variance, farthest] = [0, 0, 0]
     const peak = 1 / (2 * Math.PI * sigma ** 2)
@@ -47,30 +47,30 @@ describe('smoothing', () => {
       }
     }
     expect(total).toBeCloseTo(1, 4)
-    // A change of one width by 2 changes the variance by more than that.
+    // Below the effect of a change of one width by 2.
     expect(Math.abs(variance / sigma ** 2 - 1)).toBeLessThan(0.09)
     expect(farthest).toBeLessThan(0.13 * peak)
   })
 
-  it('goes on at the other side, and leaves what is even', () => {
+  it('wraps around at the border, and keeps a constant image', () => {
     const values = new Float32Array(size * size)
     values[0] = 1
     smooth(values, size, 3)
     expect(values[size - 1]).toBeCloseTo(values[1]!, 6)
     expect(values[(size - 1) * size]).toBeCloseTo(values[size]!, 6)
-    const even = new Float32Array(size * size).fill(2)
-    smooth(even, size, 3)
-    for (const value of even) expect(value).toBeCloseTo(2, 4)
+    const constant = new Float32Array(size * size).fill(2)
+    smooth(constant, size, 3)
+    for (const value of constant) expect(value).toBeCloseTo(2, 4)
   })
 
-  it('takes odd widths, and none at all for a deviation of 0', () => {
+  it('uses odd box widths, and width 1 for a standard deviation of 0', () => {
     for (const sigma of [0.5, 2, 5.5]) for (const width of boxWidths(sigma, 3)) expect(width % 2).toBe(1)
     expect(boxWidths(0, 3)).toEqual([1, 1, 1])
   })
 })
 
-describe('a field of displacements', () => {
-  it('has the size that alpha and sigma say', () => {
+describe('makeField', () => {
+  it('has displacements of the size that alpha and sigma determine', () => {
     const [alpha, sigma] = [36, 5.5]
     const { values } = makeField(256, { alpha, sigma }, makeRandom(1))
     const rms = Math.hypot(...values) / 256
@@ -79,7 +79,7 @@ describe('a field of displacements', () => {
     expect(Math.abs(rms / expected - 1)).toBeLessThan(0.15)
   })
 
-  it('is nothing at a strength of 0', () => {
+  it('is 0 everywhere at a strength of 0', () => {
     expect(makeField(32, { alpha: 0, sigma: 5 }, makeRandom(1)).values.every((value) => value === 0)).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
-// Rows by a fixed rule, and their targets for every loss.
+// Pseudorandom rows, and targets for every loss.
 const rows = 24
-/** Numbers in -1 to 1 by a fixed rule. */
+/** Pseudorandom numbers from -1 to 1. */
 const numbers = (count: number, seed: number) => {
   let state = seed
   return Array.from({ length: count }, () => {

@@ -4,12 +4,12 @@ import { type CompileOptions, type FitOptions, type LayerSpec, layers, Sequentia
 import type { LayerType } from '../../../lib/spec/layer.js'
 import { classes, indices, x } from './data.js'
 
-// Every option that the network's face declares has two values here. They must give different results, or one of them
-// must be refused: an option that does nothing fails, and so does one that is declared and missing here.
+// These tests have two values for every option of networks. The two must give different results, or the second must be
+// rejected: a test fails for an option without effect, and for an option without values here.
 
 /** Two values of an option. */
 export type Pair = readonly [unknown, unknown]
-/** Pairs by option, and what else the thing must be given. */
+/** Pairs by option; `base` are the other required options. */
 export type Table = Readonly<Record<string, { readonly base?: object } & { readonly [option: string]: Pair | object }>>
 
 export interface Setting {
@@ -22,14 +22,14 @@ export interface Setting {
   y?: number[] | number[][]
 }
 
-export const hidden = layers.dense({ units: 6, activation: 'tanh', inputShape: [4], name: 'below' })
+export const hidden = layers.dense({ units: 6, activation: 'tanh', inputShape: [4], name: 'first' })
 export const last = layers.dense({ units: 2, activation: 'softmax', name: 'last' })
 
-/** All that can be seen of a model after a short fit; the error's message where something is refused. */
+/** Everything observable of a model after a short fit, or the message of an error. */
 export async function resultOf(setting: Setting): Promise<unknown> {
   const { compile, fit, seed = 3, ...rest } = setting
-  const printed = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  const alsoPrinted = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   try {
     using model = new Sequential({
       layers: rest.layers ?? [hidden, last],
@@ -47,59 +47,72 @@ export async function resultOf(setting: Setting): Promise<unknown> {
       logs,
       epochs,
       stopReason,
-      prints: printed.mock.calls.length + alsoPrinted.mock.calls.length > 0,
+      prints: stderr.mock.calls.length + stdout.mock.calls.length > 0,
     }
   } catch (error) {
-    return { refused: (error as Error).message }
+    return { error: (error as Error).message }
   } finally {
-    printed.mockRestore()
-    alsoPrinted.mockRestore()
+    stderr.mockRestore()
+    stdout.mockRestore()
   }
 }
 
-/** Both must not be refused, each must give the same result again, and the results must differ. */
+/**
+ * Expects that the first value works, that its result is reproducible, and that the second value gives another result.
+ */
 export async function expectEffect(pair: Pair | undefined, setting: (value: unknown) => Setting | (() => Setting)) {
   expect(pair, 'a pair of values in the table of this test').toBeDefined()
   const run = (value: unknown) => {
     try {
-      const made = setting(value)
-      return resultOf(typeof made === 'function' ? made() : made)
+      const result = setting(value)
+      return resultOf(typeof result === 'function' ? result() : result)
     } catch (error) {
-      return Promise.resolve({ refused: (error as Error).message })
+      return Promise.resolve({ error: (error as Error).message })
     }
   }
   const [one, again, other] = [await run(pair![0]), await run(pair![0]), await run(pair![1])]
-  expect(one, 'a first value that is not refused').not.toHaveProperty('refused')
+  expect(one, 'a first value without an error').not.toHaveProperty('error')
   expect(again).toEqual(one)
   expect(other).not.toEqual(one)
 }
 
-/** Walks the parameters of all choices of one kind. */
-export function walk(what: string, choices: Choices, pairs: Table, setting: (name: string, given: object) => Setting) {
-  const parameters = Object.entries(choices).flatMap(([name, declared]) =>
-    Object.keys(declared).map((parameter) => [name, parameter] as const),
+/** Tests all parameters of all choices of one kind. */
+export function testParameters(
+  kind: string,
+  choices: Choices,
+  pairs: Table,
+  setting: (name: string, parameters: object) => Setting,
+) {
+  const parameters = Object.entries(choices).flatMap(([name, options]) =>
+    Object.keys(options).map((parameter) => [name, parameter] as const),
   )
-  it.skipIf(parameters.length === 0).each(parameters)(`${what} %s: %s`, async (name, parameter) => {
-    const { base = {}, ...own } = pairs[name] ?? {}
-    await expectEffect(own[parameter] as Pair | undefined, (value) => setting(name, { ...base, [parameter]: value }))
-  })
+  it.skipIf(parameters.length === 0).each(parameters)(
+    `${kind} %s: parameter %s has an effect`,
+    async (name, parameter) => {
+      const { base = {}, ...pairsOfName } = pairs[name] ?? {}
+      await expectEffect(pairsOfName[parameter] as Pair | undefined, (value) =>
+        setting(name, { ...base, [parameter]: value }),
+      )
+    },
+  )
 }
 
-/** No two choices do the same. */
-export async function expectAllDifferent(choices: Choices, setting: (name: string) => Setting, unlike = 'refused') {
+/** Expects that no two choices give the same result. */
+export async function expectAllDifferent(choices: Choices, setting: (name: string) => Setting) {
   const results = new Map<string, string>()
   for (const name of Object.keys(choices)) {
     const result = await resultOf(setting(name))
-    expect(result, name).not.toHaveProperty(unlike)
+    expect(result, name).not.toHaveProperty('error')
     const text = JSON.stringify(result)
     expect(results.get(text), `the result of ${name}`).toBeUndefined()
     results.set(text, name)
   }
 }
 
-const maker = layers as unknown as Record<LayerType, (options: object) => LayerSpec>
+const factories = layers as unknown as Record<LayerType, (options: object) => LayerSpec>
 
+/** A network with one layer between the first and the last, or in place of the first. */
 export function around(type: LayerType, options: object): Setting {
-  if (type !== 'embedding') return { layers: [hidden, maker[type](options), last] }
-  return { layers: [maker[type]({ inputShape: [4], ...options }), last], x: indices }
+  if (type !== 'embedding') return { layers: [hidden, factories[type](options), last] }
+  return { layers: [factories[type]({ inputShape: [4], ...options }), last], x: indices }
 }

@@ -16,7 +16,7 @@ const normalization = {
   gammaConstraint: constraints,
 } as const
 
-const ofLayers: Record<LayerType, { base: object; options: Record<string, Pair> }> = {
+const pairsByLayer: Record<LayerType, { base: object; options: Record<string, Pair> }> = {
   dense: {
     base: { units: 5, activation: 'tanh' },
     options: {
@@ -41,7 +41,7 @@ const ofLayers: Record<LayerType, { base: object; options: Record<string, Pair> 
   embedding: {
     base: { inputDim: 3, outputDim: 2, embeddingsInitializer: 'heNormal' },
     options: {
-      inputDim: [3, 2], // refused: the data reach 2
+      inputDim: [3, 2], // rejected: the indices go up to 2
       outputDim: [2, 3],
       embeddingsInitializer: ['heNormal', 'glorotNormal'],
       embeddingsRegularizer: regularizers,
@@ -50,33 +50,33 @@ const ofLayers: Record<LayerType, { base: object; options: Record<string, Pair> 
   },
 }
 
-/** What every layer takes. Layers without weights to train have nothing to freeze and no rate, yet take both. */
-const ofEveryLayer: Record<string, Pair> = {
+/** Options of all layers. Layers without weights accept `trainable` and `learningRateFactor` too. */
+const commonPairs: Record<string, Pair> = {
   trainable: [true, false],
   learningRateFactor: [1, 0.25],
-  inputShape: [[6], [7]], // refused in the middle of a net
+  inputShape: [[6], [7]], // rejected in the middle of a network
   name: ['one', 'two'],
 }
 
-describe.each(Object.entries(layerOptions))('layers.%s', (name, declared) => {
+describe.each(Object.entries(layerOptions))('layers.%s', (name, options) => {
   const type = name as LayerType
-  it.each(Object.keys(declared))('%s', async (option) => {
-    const { base, options } = ofLayers[type]
+  it.each(Object.keys(options))('option %s has an effect', async (option) => {
+    const { base, options } = pairsByLayer[type]
     await expectEffect(options[option], (value) => around(type, { ...base, [option]: value }))
   })
 
-  it.each([...Object.keys(commonLayerOptions), 'name'])('%s', async (option) => {
-    const { base } = ofLayers[type]
-    const bare = ['activation', 'dropout', 'alphaDropout', 'gaussianNoise', 'rescaling'].includes(type)
-    if (bare && (option === 'trainable' || option === 'learningRateFactor')) {
-      // Nothing to train: the option is kept, and has nothing to act upon.
+  it.each([...Object.keys(commonLayerOptions), 'name'])('common option %s has an effect', async (option) => {
+    const { base } = pairsByLayer[type]
+    const hasNoWeights = ['activation', 'dropout', 'alphaDropout', 'gaussianNoise', 'rescaling'].includes(type)
+    if (hasNoWeights && (option === 'trainable' || option === 'learningRateFactor')) {
+      // Accepted without an effect.
       const [one, other] = await Promise.all(
-        ofEveryLayer[option]!.map((value) => resultOf(around(type, { ...base, [option]: value }))),
+        commonPairs[option]!.map((value) => resultOf(around(type, { ...base, [option]: value }))),
       )
       expect(other).toEqual(one)
       return
     }
-    const pair = type === 'embedding' && option === 'inputShape' ? [[4], [5]] : ofEveryLayer[option]
+    const pair = type === 'embedding' && option === 'inputShape' ? [[4], [5]] : commonPairs[option]
     await expectEffect(pair as Pair, (value) => around(type, { ...base, [option]: value }))
   })
 })

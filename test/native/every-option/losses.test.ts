@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { layers } from '../../../lib/index.js'
 import { lossChoices } from '../../../lib/spec/loss.js'
 import { bits, classes, counts, oneHot, values } from './data.js'
-import { expectAllDifferent, hidden, type Setting, walk } from './effect.js'
+import { expectAllDifferent, hidden, type Setting, testParameters } from './effect.js'
 
-/** What each loss takes: the last layer's activation and the targets. */
+/** The activation of the last layer and the targets for each loss. */
 const nets: Record<string, { activation: string; y: number[] | number[][] }> = {
   ...Object.fromEntries(
     ['meanSquaredError', 'meanAbsoluteError', 'huber', 'logCosh', 'quantile'].map((name) => [
@@ -25,15 +25,15 @@ const nets: Record<string, { activation: string; y: number[] | number[][] }> = {
 }
 
 describe('losses', () => {
-  const withLoss = (name: string, given: object): Setting => {
-    expect(nets[name], `a net for ${name} in the table of this test`).toBeDefined()
+  const withLoss = (name: string, parameters: object): Setting => {
+    expect(nets[name], `an entry for ${name} in the table of this test`).toBeDefined()
     const { activation, y } = nets[name]!
     const output = layers.dense({ units: 2, activation: activation as 'linear' })
-    return { layers: [hidden, output], y, compile: { loss: { name, ...given } as never } }
+    return { layers: [hidden, output], y, compile: { loss: { name, ...parameters } as never } }
   }
-  const fromLogits = [false, true] as const // refused behind another activation
+  const fromLogits = [false, true] as const // rejected with another activation
   const crossentropy = { fromLogits, labelSmoothing: [0, 0.2] }
-  walk(
+  testParameters(
     'loss',
     lossChoices,
     {
@@ -47,5 +47,5 @@ describe('losses', () => {
     },
     withLoss,
   )
-  it('do each something else', () => expectAllDifferent(lossChoices, (name) => withLoss(name, {})))
+  it('losses give different results', () => expectAllDifferent(lossChoices, (name) => withLoss(name, {})))
 })

@@ -8,25 +8,25 @@ import { expectEffect, hidden, last, type Pair } from './effect.js'
 
 describe('fit', () => {
   const aborted = AbortSignal.abort()
-  const twice = classes.map((_, row) => (row % 2) + 1)
+  const weights = classes.map((_, row) => (row % 2) + 1)
   const callback: Callback = { onTrainBegin: ({ stop }) => stop('stopTraining') }
   const pairs: Record<keyof FitOptions, Pair> = {
     epochs: [2, 3],
     batchSize: [5, 6],
     validationSplit: [0, 0.25],
     validationData: [undefined, [x, classes]],
-    sampleWeight: [undefined, twice],
+    sampleWeight: [undefined, weights],
     classWeight: [undefined, { 0: 1, 1: 3 }],
     shuffle: [true, false],
     initialEpoch: [0, 1],
-    threads: [1, 257], // refused; that they are used is a matter of the core's tests
+    threads: [1, 257], // rejected; the tests of the core show that threads are used
     verbose: [0, 1],
     signal: [undefined, aborted],
     timeLimit: [Infinity, 1e-9],
     layerStatistics: [false, true],
     callbacks: [[], [callback]],
   }
-  it.each(fitOptionKeys)('%s', async (option) => {
+  it.each(fitOptionKeys)('option %s has an effect', async (option) => {
     await expectEffect(pairs[option as keyof FitOptions], (value) => ({ fit: { [option]: value } }))
   })
 })
@@ -34,10 +34,10 @@ describe('fit', () => {
 describe('compile', () => {
   const pairs: Record<keyof CompileOptions, Pair> = {
     optimizer: ['sgd', 'adam'],
-    loss: ['sparseCategoricalCrossentropy', 'meanSquaredError'], // refused: the targets are class numbers
+    loss: ['sparseCategoricalCrossentropy', 'meanSquaredError'], // rejected: the targets are class numbers
     metrics: [[], ['accuracy']],
   }
-  it.each(compileOptionKeys)('%s', async (option) => {
+  it.each(compileOptionKeys)('option %s has an effect', async (option) => {
     await expectEffect(pairs[option as keyof CompileOptions], (value) => ({ compile: { [option]: value } }))
   })
 })
@@ -48,7 +48,7 @@ describe('Sequential', () => {
     seed: [1, 2],
     name: ['one', 'two'],
   }
-  it.each(modelOptionKeys)('%s', async (option) => {
+  it.each(modelOptionKeys)('option %s has an effect', async (option) => {
     await expectEffect(pairs[option], (value) => ({ [option]: value }))
   })
 })

@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { scheduleChoices } from '../../../lib/spec/schedule.js'
-import { type Table, walk } from './effect.js'
+import { type Table, testParameters } from './effect.js'
 
 describe('schedules', () => {
   const base = { initial: 0.1, steps: 5 }
@@ -12,7 +12,7 @@ describe('schedules', () => {
     staircase: [false, true],
   } as const
   const final = [0, 0.05] as const
-  walk(
+  testParameters(
     'schedule',
     scheduleChoices,
     {
@@ -41,6 +41,6 @@ describe('schedules', () => {
       },
       coslog4: { ...always, base: { initial: 0.1, steps: 9 }, steps: [9, 8] },
     } as unknown as Table,
-    (name, given) => ({ compile: { optimizer: { name: 'sgd', learningRate: { name, ...given } } as never } }),
+    (name, parameters) => ({ compile: { optimizer: { name: 'sgd', learningRate: { name, ...parameters } } as never } }),
   )
 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { load, Sequential } from '../../../lib/index.js'
-import { evaluateOptionKeys, predictOptionKeys } from '../../../lib/network/inference.js'
+import { evaluateOptionKeys, inputGradientsOptionKeys, predictOptionKeys } from '../../../lib/network/inference.js'
 import { loadOptionKeys, saveOptionKeys } from '../../../lib/network/saving.js'
 import { classes, x } from './data.js'
 import { hidden, last, type Pair } from './effect.js'
@@ -11,7 +11,7 @@ import { hidden, last, type Pair } from './effect.js'
 const folder = mkdtempSync(join(tmpdir(), 'perceptra-options-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-describe('what is done with a model', () => {
+describe('methods of a model', () => {
   const make = () => {
     const model = new Sequential({ layers: [hidden, last], seed: 1 })
     model.compile({
@@ -24,7 +24,7 @@ describe('what is done with a model', () => {
     try {
       return await run()
     } catch (error) {
-      return { refused: (error as Error).message }
+      return { error: (error as Error).message }
     }
   }
   const expectDifferent = async (pair: Pair | undefined, run: (value: unknown) => Promise<unknown>) => {
@@ -34,7 +34,7 @@ describe('what is done with a model', () => {
   }
   const aborted = AbortSignal.abort()
 
-  it.each(evaluateOptionKeys)('evaluate: %s', async (option) => {
+  it.each(evaluateOptionKeys)('evaluate: option %s has an effect', async (option) => {
     const pairs: Record<string, Pair> = {
       signal: [undefined, aborted],
       sampleWeight: [undefined, classes.map((_, row) => row + 1)],
@@ -43,14 +43,20 @@ describe('what is done with a model', () => {
     await expectDifferent(pairs[option], (value) => model.evaluate(x, classes, { [option]: value }))
   })
 
-  it.each(predictOptionKeys)('predict and layer().output: %s', async (option) => {
+  it.each(predictOptionKeys)('predict and layer().output: option %s has an effect', async (option) => {
     const pairs: Record<string, Pair> = { signal: [undefined, aborted] }
     using model = make()
     await expectDifferent(pairs[option], (value) => model.predict(x, { [option]: value }))
     await expectDifferent(pairs[option], (value) => model.layer(0).output(x, { [option]: value }))
   })
 
-  it.each(saveOptionKeys)('save: %s', async (option) => {
+  it.each(inputGradientsOptionKeys)('inputGradients: option %s has an effect', async (option) => {
+    const pairs: Record<string, Pair> = { signal: [undefined, aborted], output: [0, 1] }
+    using model = make()
+    await expectDifferent(pairs[option], (value) => model.inputGradients(x, { [option]: value }))
+  })
+
+  it.each(saveOptionKeys)('save: option %s has an effect', async (option) => {
     const pairs: Record<string, Pair> = { includeOptimizer: [true, false] }
     using model = make()
     await model.fit(x, classes)
@@ -63,7 +69,7 @@ describe('what is done with a model', () => {
     })
   })
 
-  it.each(loadOptionKeys)('load: %s', async (option) => {
+  it.each(loadOptionKeys)('load: option %s has an effect', async (option) => {
     const pairs: Record<string, Pair> = { learningRate: [0.01, 0.02] }
     using model = make()
     const path = join(folder, 'load.safetensors')

@@ -1,5 +1,5 @@
-// Trains with a checkpoint after each epoch, or goes on with the one that is there: checkpointed.ts <path> <kind>. Prints a
-// line an epoch, so that whoever waits for one can end the process in the middle of what follows.
+// Trains with a checkpoint after each epoch, or resumes from an existing one: checkpointed.ts <path> <kind>. Prints a
+// line per epoch, so that a test can kill the process after it.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Callback, callbacks, optimizers, Sequential, schedules } from '../../../lib/index.js'
@@ -21,8 +21,8 @@ export function makeRun(kind: Kind) {
 async function main(path: string, kind: Kind): Promise<void> {
   const run = makeRun(kind)
   const model = existsSync(path) ? await Sequential.load(path) : run.model
-  const tell: Callback = { onEpochEnd: (epoch) => process.stdout.write(`${epoch}\n`) }
-  const list = [...run.callbacks, tell, callbacks.modelCheckpoint({ path })]
+  const print: Callback = { onEpochEnd: (epoch) => process.stdout.write(`${epoch}\n`) }
+  const list = [...run.callbacks, print, callbacks.modelCheckpoint({ path })]
   await model.fit(run.x, run.y, { epochs, initialEpoch: model.epochs, threads: 2, callbacks: list })
 }
 

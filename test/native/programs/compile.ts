@@ -1,5 +1,5 @@
-// Before the tests: makes JavaScript of the programs of this folder and the sources that they use, once for all of them.
-// A process, or a worker, that compiles all of lib/ by itself starts in seconds, and the tests start hundreds.
+// Compiles the programs of this folder and their sources to JavaScript, once before all tests. A process or worker that
+// compiles lib/ by itself needs seconds to start, and the tests start hundreds.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -16,11 +16,11 @@ declare module 'vitest' {
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** The addon is looked for from where its module lies among the sources. */
-const placeOfNative: Plugin = {
-  name: 'place-of-native',
+/** Makes the compiled programs look for the addon from the folder of its module in lib/. */
+const addonPath: Plugin = {
+  name: 'addon-path',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]lib[\\/]native\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /[\\/]lib[\\/]native[\\/]addon\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
       loader: 'ts',
     }))
@@ -48,18 +48,18 @@ export async function setup(project: TestProject): Promise<void> {
       format: 'esm',
       platform: 'node',
       target: 'node20.19',
-      plugins: [placeOfNative],
+      plugins: [addonPath],
     })
   await compile()
   project.onTestsRerun(async () => void (await compile()))
   project.provide('programs', folder)
 }
 
-/** Of runs that were killed: a day old. */
+/** Removes folders that killed runs left behind, after a day. */
 function removeLeftovers(): void {
   for (const name of readdirSync(cache).filter((name) => name.startsWith('programs-'))) {
-    const left = join(cache, name)
-    if (Date.now() - statSync(left).mtimeMs > 86_400_000) rmSync(left, { recursive: true, force: true })
+    const path = join(cache, name)
+    if (Date.now() - statSync(path).mtimeMs > 86_400_000) rmSync(path, { recursive: true, force: true })
   }
 }
 

@@ -1,4 +1,4 @@
-// Does one thing and leaves the rest to the event loop: end.ts fit|predict|abort|dispose|unawaited
+// Does one thing and then lets the process exit by itself: end.ts fit|predict|abort|dispose|unawaited
 import { large, makeData, makeModel, small } from './model.js'
 
 const [x, y] = makeData(400, small)

@@ -1,4 +1,4 @@
-// What a program feels of training on all cores: prints the event loop's delay as JSON.
+// Measures the delay of the event loop during training on all cores; prints it as JSON.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { large, makeData, makeModel } from './model.js'
 

@@ -1,4 +1,4 @@
-// Calls process.exit(0) in mid-fit on all cores: exit.ts large|small <milliseconds until then>
+// Calls process.exit(0) during a fit on all cores: exit.ts large|small <milliseconds until then>
 import { writeSync } from 'node:fs'
 import { large, makeData, makeModel, small } from './model.js'
 

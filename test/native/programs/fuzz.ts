@@ -1,4 +1,4 @@
-// Calls every native method and constructor with arguments made of anything: it may throw, it must not crash or hang.
+// Calls every native method and constructor with random arguments: they may throw, but must not crash or hang.
 import fc from 'fast-check'
 import { native } from '../../../lib/native/addon.js'
 import { floats, makeCompiled, meanSquaredError, spec } from './native-model.js'
@@ -16,17 +16,17 @@ const detached = fc.constant(null).map(() => {
   structuredClone(array, { transfer: [array.buffer] })
   return array
 })
-/** A right object with one thing wrong at any depth. */
-const spoilt = (right: object) =>
-  fc.tuple(fc.nat(20), fc.oneof(size, fc.anything())).map(([at, wrong]) => {
-    let place = 0
-    return JSON.parse(JSON.stringify(right), (_, value) => (place++ === at ? wrong : value)) as unknown
+/** A valid object with one wrong value at any depth. */
+const corrupt = (valid: object) =>
+  fc.tuple(fc.nat(20), fc.oneof(size, fc.anything())).map(([target, wrong]) => {
+    let index = 0
+    return JSON.parse(JSON.stringify(valid), (_, value) => (index++ === target ? wrong : value)) as unknown
   })
 const epoch = { batchSize: 3, shuffle: true, epoch: 0, threads: 2 }
 const rate = new Float64Array([0.1])
 
-/** Every method with arguments that are right. */
-const right = {
+/** Every method with valid arguments. */
+const validArguments = {
   Model: () => [spec],
   Dataset: () => [floats(8), 4, floats(6), 3],
   tensors: () => [],
@@ -47,21 +47,21 @@ const right = {
   keepHalves: () => [true],
   dispose: () => [],
 } satisfies Record<string, (data: unknown) => unknown[]>
-type Name = keyof typeof right
-const names = Object.keys(right) as Name[]
+type Name = keyof typeof validArguments
+const names = Object.keys(validArguments) as Name[]
 const missing = Object.getOwnPropertyNames(native.Model.prototype).filter(
   (name) => !['constructor', ...names].includes(name),
 )
-if (missing.length > 0) throw new Error(`Not tried: ${missing}`)
+if (missing.length > 0) throw new Error(`Not tested: ${missing}`)
 
 const argument = fc.oneof(
   size,
   typed,
   detached,
-  ...[epoch, spec, meanSquaredError].map(spoilt),
+  ...[epoch, spec, meanSquaredError].map(corrupt),
   fc.anything({ withTypedArray: true, withBigInt: true, withDate: true, withNullPrototype: true }),
 )
-/** A method, which of its arguments is replaced (some places are beyond the last) and by what. */
+/** A method, the index of the argument to replace (may be beyond the last), and the replacement. */
 const call = fc.tuple(fc.constantFrom(...names), fc.nat(6), argument)
 
 const pending: Promise<unknown>[] = []
@@ -69,9 +69,9 @@ let returned = 0
 function run(calls: [Name, number, unknown][]): void {
   const { model, data } = makeCompiled()
   model.beginEpoch(data, epoch as never)
-  for (const [name, at, wrong] of calls) {
-    const args = right[name](data)
-    if (at < args.length) args[at] = wrong
+  for (const [name, index, wrong] of calls) {
+    const args = validArguments[name](data)
+    if (index < args.length) args[index] = wrong
     try {
       const result: unknown =
         name === 'Model' || name === 'Dataset'
@@ -92,5 +92,5 @@ fc.assert(fc.property(fc.array(call, { minLength: 1, maxLength: 12 }), run), {
 })
 await Promise.all(pending)
 process.stdout.write(
-  `${returned > 1000 && pending.length > 20 ? 'done' : 'hardly anything'} ${returned} ${pending.length}`,
+  `${returned > 1000 && pending.length > 20 ? 'done' : 'too few calls'} ${returned} ${pending.length}`,
 )

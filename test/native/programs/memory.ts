@@ -1,5 +1,5 @@
-// Makes models and data, has each model take a step, and leaves them to the garbage collector; with `half`, disposes of every
-// other one: memory.ts dense|batchNormalization|... none|half. Prints what stayed, in MB.
+// Makes models and data, trains each model for a step, and leaves them to the garbage collector; with `half`, disposes
+// every second one: memory.ts dense|batchNormalization|... none|half. Prints the growth of memory in MB.
 import { type LayerSpec, layers, optimizers, Sequential } from '../../../lib/index.js'
 import { native } from '../../../lib/native/addon.js'
 import { floats, makeNative } from './native-model.js'
@@ -19,11 +19,11 @@ const kinds = {
 } satisfies Record<string, LayerSpec[]>
 
 const [kind, share] = process.argv.slice(2)
-const below = kinds[kind as keyof typeof kinds]
+const firstLayers = kinds[kind as keyof typeof kinds]
 
-/** At least 5 MB in weights, moments and workspace, and 2 MB of data. */
-async function one(i: number): Promise<void> {
-  const model = new Sequential({ layers: [...below, layers.dense({ units: 1 })] })
+/** Takes at least 5 MB for weights, moments and workspace, and 2 MB for data. */
+async function trainOne(i: number): Promise<void> {
+  const model = new Sequential({ layers: [...firstLayers, layers.dense({ units: 1 })] })
   model.compile({ optimizer: optimizers.adam(), loss: 'meanSquaredError' })
   const { epochs } = await model.fit(x.subarray(0, batch * columns), y, { batchSize: batch })
   if (epochs.length !== 1) throw new Error('No step was taken.')
@@ -32,7 +32,7 @@ async function one(i: number): Promise<void> {
   if (share === 'half' && i % 2 === 0) model.dispose()
 }
 
-/** Finalizers run between two turns of the event loop. */
+/** Finalizers run between turns of the event loop. */
 async function collect(): Promise<void> {
   for (let i = 0; i < 3; i++) {
     gc!()
@@ -41,19 +41,19 @@ async function collect(): Promise<void> {
 }
 
 const megabytes = (bytes: number) => Math.round(bytes / 1e6)
-for (let i = 0; i < 20; i++) await one(i)
+for (let i = 0; i < 20; i++) await trainOne(i)
 await collect()
 const before = process.memoryUsage()
-// Without a call of gc(): the sizes that the native part reports have to bring the collector.
+// Without calls of gc(): the collector must run because of the sizes that native objects report.
 let peak = 0
 for (let i = 0; i < 200; i++) {
-  await one(i)
+  await trainOne(i)
   peak = Math.max(peak, process.memoryUsage().rss - before.rss)
 }
 await collect()
 const after = process.memoryUsage()
 
-// A bound row outlives its model's object, and its arrays their names.
+// A bound row keeps working after its model and arrays are out of scope.
 const bind = (): [() => void, WeakRef<Float32Array>] => {
   const model = makeNative()
   const output = floats(3)
@@ -62,7 +62,7 @@ const bind = (): [() => void, WeakRef<Float32Array>] => {
 const [row, output] = bind()
 await collect()
 row()
-const answers = [...output.deref()!]
+const outputs = [...output.deref()!]
 
-const grown = { peak: megabytes(peak), left: megabytes(after.rss - before.rss) }
-process.stdout.write(JSON.stringify({ ...grown, answers }))
+const growth = { peak: megabytes(peak), end: megabytes(after.rss - before.rss) }
+process.stdout.write(JSON.stringify({ ...growth, outputs }))

@@ -1,17 +1,17 @@
-// Uses the native part wrongly in every known way. Prints each wrong use that did not throw what it should.
+// Calls native code wrongly in many ways. Prints every wrong call that did not throw the expected error.
 import { native } from '../../../lib/native/addon.js'
 import { floats, makeCompiled, makeNative, meanSquaredError, sgd, spec, withLayer } from './native-model.js'
 
 type Code = 'ERR_ARGUMENT' | 'ERR_BUSY' | 'ERR_DISPOSED' | 'ERR_NOT_COMPILED' | 'TypeError'
 const failures: string[] = []
 
-async function refused(what: string, code: Code, use: () => unknown): Promise<void> {
+async function expectError(name: string, code: Code, call: () => unknown): Promise<void> {
   try {
-    await use()
-    failures.push(`${what}: nothing was thrown`)
+    await call()
+    failures.push(`${name}: nothing was thrown`)
   } catch (error) {
-    const got = error instanceof TypeError ? 'TypeError' : (error as NodeJS.ErrnoException).code
-    if (got !== code || (error as Error).message === '') failures.push(`${what}: ${code} expected, got ${error}`)
+    const actual = error instanceof TypeError ? 'TypeError' : (error as NodeJS.ErrnoException).code
+    if (actual !== code || (error as Error).message === '') failures.push(`${name}: expected ${code}, got ${error}`)
   }
 }
 
@@ -22,112 +22,122 @@ const data = new native.Dataset(floats(40), 4, floats(30), 3)
 const snapshot = new native.Snapshot()
 const epoch = { batchSize: 2, shuffle: true, epoch: 0, threads: 1 }
 
-// The wrong object.
+// A wrong `this` or argument object.
 const { model } = makeCompiled()
-for (const name of Object.getOwnPropertyNames(native.Model.prototype).filter((each) => each !== 'constructor')) {
+for (const name of Object.getOwnPropertyNames(native.Model.prototype).filter((name) => name !== 'constructor')) {
   const method = (native.Model.prototype as never)[name] as () => unknown
   for (const wrong of [undefined, {}, data, Object.create(model), new Proxy(model, {}), native.Model.prototype]) {
-    await refused(`${name} borrowed by ${typeof wrong}`, 'TypeError', () => method.call(any(wrong)))
+    await expectError(`${name} borrowed by ${typeof wrong}`, 'TypeError', () => method.call(any(wrong)))
   }
 }
-await refused('Model without new', 'TypeError', () => (native.Model as unknown as () => void)())
-await refused('Dataset.dispose borrowed', 'TypeError', () => data.dispose.call(any(model)))
+await expectError('Model without new', 'TypeError', () => (native.Model as unknown as () => void)())
+await expectError('Dataset.dispose borrowed', 'TypeError', () => data.dispose.call(any(model)))
 for (const wrong of [undefined, null, 1, {}, model, Object.create(data), new Proxy(data, {})]) {
-  await refused('beginEpoch without data', 'ERR_ARGUMENT', () => model.beginEpoch(any(wrong), epoch))
-  await refused('predict without data', 'ERR_ARGUMENT', () => model.predict(any(wrong), 0, floats(30), 1, snapshot))
+  await expectError('beginEpoch without data', 'ERR_ARGUMENT', () => model.beginEpoch(any(wrong), epoch))
+  await expectError('predict without data', 'ERR_ARGUMENT', () => model.predict(any(wrong), 0, floats(30), 1, snapshot))
 }
 
 // Sizes.
 for (const count of wrongCounts) {
   const wrong = `the count ${typeof count} ${String(count)}`
-  await refused(`inputs ${wrong}`, 'ERR_ARGUMENT', () => new native.Model({ ...spec, inputs: any(count) }))
-  await refused(`units ${wrong}`, 'ERR_ARGUMENT', () => new native.Model(withLayer({ units: any(count) })))
-  await refused(`columns ${wrong}`, 'ERR_ARGUMENT', () => new native.Dataset(floats(4), any(count), null, 0))
-  await refused(`batchSize ${wrong}`, 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, batchSize: any(count) }))
-  await refused(`threads ${wrong}`, 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, threads: any(count) }))
-  await refused(`rows ${wrong}`, 'ERR_ARGUMENT', () => model.predictSync(floats(4), any(count), floats(3)))
-  await refused(`first row ${wrong}`, 'ERR_ARGUMENT', () => model.predict(data, any(count), floats(30), 1, snapshot))
+  await expectError(`inputs ${wrong}`, 'ERR_ARGUMENT', () => new native.Model({ ...spec, inputs: any(count) }))
+  await expectError(`units ${wrong}`, 'ERR_ARGUMENT', () => new native.Model(withLayer({ units: any(count) })))
+  await expectError(`columns ${wrong}`, 'ERR_ARGUMENT', () => new native.Dataset(floats(4), any(count), null, 0))
+  await expectError(`batchSize ${wrong}`, 'ERR_ARGUMENT', () =>
+    model.beginEpoch(data, { ...epoch, batchSize: any(count) }),
+  )
+  await expectError(`threads ${wrong}`, 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, threads: any(count) }))
+  await expectError(`rows ${wrong}`, 'ERR_ARGUMENT', () => model.predictSync(floats(4), any(count), floats(3)))
+  await expectError(`first row ${wrong}`, 'ERR_ARGUMENT', () =>
+    model.predict(data, any(count), floats(30), 1, snapshot),
+  )
 }
-await refused('no columns', 'ERR_ARGUMENT', () => new native.Dataset(floats(4), 0, null, 0))
-await refused('half a row', 'ERR_ARGUMENT', () => new native.Dataset(floats(5), 4, null, 0))
-await refused('no rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(0), 4, null, 0))
-await refused('an empty batch', 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, batchSize: 0 }))
-await refused('2^40 units', 'ERR_ARGUMENT', () => new native.Model(withLayer({ units: 2 ** 40 })))
-await refused('no layers', 'ERR_ARGUMENT', () => new native.Model({ ...spec, layers: [] }))
+await expectError('no columns', 'ERR_ARGUMENT', () => new native.Dataset(floats(4), 0, null, 0))
+await expectError('half a row', 'ERR_ARGUMENT', () => new native.Dataset(floats(5), 4, null, 0))
+await expectError('no rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(0), 4, null, 0))
+await expectError('an empty batch', 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, batchSize: 0 }))
+await expectError('2^40 units', 'ERR_ARGUMENT', () => new native.Model(withLayer({ units: 2 ** 40 })))
+await expectError('no layers', 'ERR_ARGUMENT', () => new native.Model({ ...spec, layers: [] }))
 const wide = new native.Model({ ...withLayer({ units: 4096 }), inputs: 4096 })
-await refused('rows that overflow', 'ERR_ARGUMENT', () => wide.predictSync(floats(0), 2 ** 52, floats(0)))
+await expectError('rows that overflow', 'ERR_ARGUMENT', () => wide.predictSync(floats(0), 2 ** 52, floats(0)))
 
 // Arrays of a wrong type or length.
 const bytes = new Uint8Array(1e5)
-await refused('short weights', 'ERR_ARGUMENT', () => model.setWeights(floats(14)))
-await refused('weights in bytes', 'ERR_ARGUMENT', () => model.setWeights(any(new Uint8Array(15))))
-await refused('short x', 'ERR_ARGUMENT', () => model.predictSync(floats(3), 1, floats(3)))
-await refused('short out', 'ERR_ARGUMENT', () => model.predictSync(floats(4), 1, floats(2)))
-await refused('out in bytes', 'ERR_ARGUMENT', () =>
+await expectError('short weights', 'ERR_ARGUMENT', () => model.setWeights(floats(14)))
+await expectError('weights in bytes', 'ERR_ARGUMENT', () => model.setWeights(any(new Uint8Array(15))))
+await expectError('short x', 'ERR_ARGUMENT', () => model.predictSync(floats(3), 1, floats(3)))
+await expectError('short out', 'ERR_ARGUMENT', () => model.predictSync(floats(4), 1, floats(2)))
+await expectError('out in bytes', 'ERR_ARGUMENT', () =>
   model.predictSync(bytes.subarray(0, 4e4), 1e4, any(bytes.subarray(3e4))),
 )
 for (const wrong of [undefined, null, {}, data, model]) {
-  await refused('a wrong snapshot', 'ERR_ARGUMENT', () => model.predict(data, 0, floats(30), 1, any(wrong)))
+  await expectError('a wrong snapshot', 'ERR_ARGUMENT', () => model.predict(data, 0, floats(30), 1, any(wrong)))
 }
-await refused('short out of predict', 'ERR_ARGUMENT', () => model.predict(data, 0, floats(29), 1, snapshot))
-await refused('out of predict in bytes', 'ERR_ARGUMENT', () => model.predict(data, 0, any(bytes), 1, snapshot))
+await expectError('short out of predict', 'ERR_ARGUMENT', () => model.predict(data, 0, floats(29), 1, snapshot))
+await expectError('out of predict in bytes', 'ERR_ARGUMENT', () => model.predict(data, 0, any(bytes), 1, snapshot))
 for (const which of [undefined, [0], new Int32Array(1), new Int32Array(10).fill(3), new Int32Array(10).fill(-1)]) {
-  await refused('outputs there are not', 'ERR_ARGUMENT', () =>
+  await expectError('outputs there are not', 'ERR_ARGUMENT', () =>
     model.inputGradients(data, 0, floats(40), 1, snapshot, any(which)),
   )
 }
-await refused('a bound row in bytes', 'ERR_ARGUMENT', () => model.bindRow(any(new Uint8Array(4)), floats(3)))
-await refused('a bound row too short', 'ERR_ARGUMENT', () => model.bindRow(floats(4), floats(2)))
-await refused('targets for fewer rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(8), 4, floats(3), 3))
-await refused('classes for fewer rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(8), 4, new Int32Array(1), 1))
+await expectError('a bound row in bytes', 'ERR_ARGUMENT', () => model.bindRow(any(new Uint8Array(4)), floats(3)))
+await expectError('a bound row too short', 'ERR_ARGUMENT', () => model.bindRow(floats(4), floats(2)))
+await expectError('targets for fewer rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(8), 4, floats(3), 3))
+await expectError(
+  'classes for fewer rows',
+  'ERR_ARGUMENT',
+  () => new native.Dataset(floats(8), 4, new Int32Array(1), 1),
+)
 
-// Data that do not fit, the wrong order.
-await refused('train without an epoch', 'ERR_ARGUMENT', () => model.train(1, new Float64Array(1), 1))
+// Data of another shape, and calls in the wrong order.
+await expectError('train without an epoch', 'ERR_ARGUMENT', () => model.train(1, new Float64Array(1), 1))
 const other = new native.Dataset(floats(10), 5, floats(2), 1)
-await refused('other columns', 'ERR_ARGUMENT', () => model.beginEpoch(other, epoch))
-await refused('no targets', 'ERR_ARGUMENT', () => model.beginEpoch(new native.Dataset(floats(8), 4, null, 0), epoch))
-await refused('a negative class', 'ERR_ARGUMENT', () => classes(0, -1))
+await expectError('other columns', 'ERR_ARGUMENT', () => model.beginEpoch(other, epoch))
+await expectError('no targets', 'ERR_ARGUMENT', () =>
+  model.beginEpoch(new native.Dataset(floats(8), 4, null, 0), epoch),
+)
+await expectError('a negative class', 'ERR_ARGUMENT', () => classes(0, -1))
 const classifier = makeNative(4, 'softmax')
-await refused('not compiled', 'ERR_NOT_COMPILED', () => classifier.beginEpoch(classes(0, 1), epoch))
+await expectError('not compiled', 'ERR_NOT_COMPILED', () => classifier.beginEpoch(classes(0, 1), epoch))
 classifier.compile({ loss: { name: 'sparseCategoricalCrossentropy', fromLogits: false }, optimizer: sgd, metrics: [] })
-await refused('a class too large', 'ERR_ARGUMENT', () => classifier.beginEpoch(classes(0, 3), epoch))
-await refused('a class too large', 'ERR_ARGUMENT', () => classifier.evaluate(classes(0, 3), 0, 1))
+await expectError('a class too large', 'ERR_ARGUMENT', () => classifier.beginEpoch(classes(0, 3), epoch))
+await expectError('a class too large', 'ERR_ARGUMENT', () => classifier.evaluate(classes(0, 3), 0, 1))
 model.beginEpoch(data, epoch)
-await refused('too few rates', 'ERR_ARGUMENT', () => model.train(5, new Float64Array(4), 1))
-await refused('rates in bytes', 'ERR_ARGUMENT', () => model.train(5, any(bytes), 1))
+await expectError('too few rates', 'ERR_ARGUMENT', () => model.train(5, new Float64Array(4), 1))
+await expectError('rates in bytes', 'ERR_ARGUMENT', () => model.train(5, any(bytes), 1))
 const state = model.getOptimizerState()
-await refused('no slots', 'ERR_ARGUMENT', () => model.setOptimizerState({ ...state, slots: [] }))
-await refused('short slots', 'ERR_ARGUMENT', () => model.setOptimizerState({ ...state, slots: [floats(14)] }))
-await refused('steps -1', 'ERR_ARGUMENT', () => model.setOptimizerState({ ...state, steps: -1 }))
+await expectError('no slots', 'ERR_ARGUMENT', () => model.setOptimizerState({ ...state, slots: [] }))
+await expectError('short slots', 'ERR_ARGUMENT', () => model.setOptimizerState({ ...state, slots: [floats(14)] }))
+await expectError('steps -1', 'ERR_ARGUMENT', () => model.setOptimizerState({ ...state, steps: -1 }))
 
-// Getters that pull the ground away.
+// Getters that dispose the model during the call.
 const disposing = () => {
-  const doomed = makeCompiled().model
+  const disposable = makeCompiled().model
   const get = () => {
-    doomed.dispose()
+    disposable.dispose()
     return 1
   }
-  return { doomed, get }
+  return { disposable, get }
 }
 const a = disposing()
-await refused('a batch that disposes', 'ERR_DISPOSED', () =>
-  a.doomed.beginEpoch(data, Object.defineProperty({ ...epoch }, 'batchSize', { get: a.get })),
+await expectError('a batch that disposes', 'ERR_DISPOSED', () =>
+  a.disposable.beginEpoch(data, Object.defineProperty({ ...epoch }, 'batchSize', { get: a.get })),
 )
 const b = disposing()
-await refused('steps that dispose', 'ERR_DISPOSED', () =>
-  b.doomed.setOptimizerState(Object.defineProperty({ ...state }, 'steps', { get: b.get })),
+await expectError('steps that dispose', 'ERR_DISPOSED', () =>
+  b.disposable.setOptimizerState(Object.defineProperty({ ...state }, 'steps', { get: b.get })),
 )
 const c = disposing()
-await refused('metrics that dispose', 'ERR_DISPOSED', () =>
-  c.doomed.compile({ ...meanSquaredError, metrics: [any({ toString: () => c.get() && 'meanAbsoluteError' })] }),
+await expectError('metrics that dispose', 'ERR_DISPOSED', () =>
+  c.disposable.compile({ ...meanSquaredError, metrics: [any({ toString: () => c.get() && 'meanAbsoluteError' })] }),
 )
-await refused('rows as an object', 'ERR_ARGUMENT', () =>
+await expectError('rows as an object', 'ERR_ARGUMENT', () =>
   model.predictSync(floats(4), any({ valueOf: () => 1 }), floats(3)),
 )
 
-// In the middle of a slice.
+// During a slice.
 const slice = model.train(5, new Float64Array(1), 100)
-for (const [what, use] of Object.entries({
+for (const [name, call] of Object.entries({
   train: () => model.train(1, new Float64Array(1), 1),
   beginRun: () => model.beginRun(),
   endRun: () => model.endRun(),
@@ -139,27 +149,27 @@ for (const [what, use] of Object.entries({
   setOptimizerState: () => model.setOptimizerState(state),
   dispose: () => model.dispose(),
 })) {
-  await refused(`${what} in mid-slice`, 'ERR_BUSY', use)
+  await expectError(`${name} during a slice`, 'ERR_BUSY', call)
 }
 data.dispose()
 const { steps } = await slice
 if (steps !== 5) failures.push(`a slice whose data were disposed took ${steps} of 5 steps`)
 const evaluation = classifier.evaluate(classes(0, 1, 2), 0, 1)
-await refused('compile in mid-evaluate', 'ERR_BUSY', () =>
+await expectError('compile during evaluate', 'ERR_BUSY', () =>
   classifier.compile(any({ ...meanSquaredError, metrics: [] })),
 )
 await evaluation
 
-// After the end.
-await refused('an epoch whose data were disposed', 'ERR_DISPOSED', () => model.train(1, new Float64Array(1), 1))
-await refused('disposed data', 'ERR_DISPOSED', () => model.beginEpoch(data, epoch))
+// After dispose.
+await expectError('an epoch whose data were disposed', 'ERR_DISPOSED', () => model.train(1, new Float64Array(1), 1))
+await expectError('disposed data', 'ERR_DISPOSED', () => model.beginEpoch(data, epoch))
 const row = model.bindRow(floats(4), floats(3))
 model.dispose()
 model.dispose()
 row()
-await refused('a disposed model', 'ERR_DISPOSED', () => model.keepHalves(true))
-await refused('a disposed model', 'ERR_DISPOSED', () => model.getWeights())
-await refused('a disposed model', 'ERR_DISPOSED', () => model.predictSync(floats(4), 1, floats(3)))
-await refused('a disposed model', 'ERR_DISPOSED', () => model.train(1, new Float64Array(1), 1))
+await expectError('a disposed model', 'ERR_DISPOSED', () => model.keepHalves(true))
+await expectError('a disposed model', 'ERR_DISPOSED', () => model.getWeights())
+await expectError('a disposed model', 'ERR_DISPOSED', () => model.predictSync(floats(4), 1, floats(3)))
+await expectError('a disposed model', 'ERR_DISPOSED', () => model.train(1, new Float64Array(1), 1))
 
-process.stdout.write(failures.join('\n') || 'all refused')
+process.stdout.write(failures.join('\n') || 'all threw')

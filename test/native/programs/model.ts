@@ -1,7 +1,7 @@
 // Networks and data for the programs beside this file.
 import { type CompileOptions, layers, Sequential } from '../../../lib/index.js'
 
-/** A network whose steps take long on every core: about 0.1 s at 512 rows. */
+/** The sizes of a network with long steps on all cores: about 0.1 s for 512 rows. */
 export const large = [784, 2048, 2048, 10]
 export const small = [20, 16, 4]
 
@@ -20,7 +20,7 @@ export function makeModel(sizes: readonly number[], optimizer: CompileOptions['o
   return model
 }
 
-/** The layers that keep more than weights between forward and backward, or share sums over a batch. */
+/** A network with layers that keep more than weights between forward and backward pass, or sum over a batch. */
 export function makeLayered(): Sequential {
   const model = new Sequential({
     seed: 7,
@@ -37,13 +37,13 @@ export function makeLayered(): Sequential {
   return model
 }
 
-/** Rows that are the same in each process, with their classes. */
+/** Rows and classes that are the same in every process. */
 export function makeData(rows: number, sizes: readonly number[]): [Float32Array, Int32Array] {
   const x = new Float32Array(rows * sizes[0]!).map((_, i) => ((i * 7919) % 1000) / 1000)
   return [x, new Int32Array(rows).map((_, i) => (i * 31) % sizes.at(-1)!)]
 }
 
-/** All weights, one after the other. */
+/** All weights as one array. */
 export function flat(model: Sequential): number[] {
   return model.getWeights().flatMap(({ data }) => [...data])
 }

@@ -1,4 +1,4 @@
-// Models of the native part without the facade: 4 inputs, 3 outputs, 15 weights.
+// Native models without the TypeScript facade: 4 inputs, 3 outputs, 15 weights.
 import { native } from '../../../lib/native/addon.js'
 import type { NativeDataset, NativeModel } from '../../../lib/native/model.js'
 import type { NativeActivation, NativeCompileSpec, NativeLayer, NativeSpec } from '../../../lib/native/spec.js'

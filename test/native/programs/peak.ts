@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** The largest resident set of this process so far, in MB. Linux's getrusage begins with that of the process that started it. */
+/** The peak resident set size of this process, in MB. On Linux getrusage includes the peak of the parent process. */
 export function peakMegabytes(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS / 1000
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))!

@@ -1,4 +1,4 @@
-// Shows that training needs no thread of libuv's: run with UV_THREADPOOL_SIZE=1. Prints what ended in which order.
+// Shows that training uses no thread of libuv's pool: run with UV_THREADPOOL_SIZE=1. Prints the order of completion.
 import { pbkdf2 } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
@@ -6,9 +6,9 @@ import { large, makeData, makeModel, small } from './model.js'
 
 const hash = (rounds: number) => promisify(pbkdf2)('secret', 'salt', rounds, 32, 'sha512')
 const order: string[] = []
-const note = (what: string) => () => void order.push(what)
+const note = (name: string) => () => void order.push(name)
 
-// The only thread is taken: fit, evaluate and predict go on all the same.
+// The only thread is busy: fit, evaluate and predict work anyway.
 const model = makeModel(small)
 const [x, y] = makeData(256, small)
 await Promise.all([
@@ -20,7 +20,7 @@ await Promise.all([
     .then(note('fit')),
 ])
 
-// Four models train on every core: hashes and files go on all the same.
+// Four models train on all cores: hashes and files are not delayed.
 const stop = new AbortController()
 const data = makeData(512, large)
 const fits = Array.from({ length: 4 }, () =>

@@ -1,4 +1,5 @@
-// Loads each model of a folder, trains it for as long again and saves it beside: resume.ts <folder> <names>...
+// Loads models from a folder, trains them for two more epochs and saves them under new names: resume.ts <folder>
+// <names>...
 import { join } from 'node:path'
 import { Sequential } from '../../../lib/index.js'
 import { makeData, small } from './model.js'

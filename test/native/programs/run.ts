@@ -3,23 +3,24 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
 
+/** The result of a process. */
 export interface Ended {
   code: number | null
   signal: NodeJS.Signals | null
   stdout: string
   stderr: string
-  /** performance.timeOrigin-based milliseconds at which the process was gone. */
+  /** When the process ended: milliseconds since the epoch (performance.timeOrigin + performance.now()). */
   at: number
 }
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** The compiled file of a program of this folder, by its name without .ts. */
+/** The compiled file of a program of this folder. @param name without .ts. */
 export function compiled(name: string): string {
   return join(inject('programs'), `${name}.js`)
 }
 
-/** Runs a program of this folder to its end, compiled from the sources. One that hangs is killed: its `signal` tells. */
+/** Runs a program of this folder. Kills it after 40 s; `signal` is set then. */
 export function runProgram(name: string, args: string[] = [], flags: string[] = [], env = {}): Promise<Ended> {
   const path = name.endsWith('.ts') ? compiled(name.slice(0, -3)) : fileURLToPath(new URL(name, import.meta.url))
   const child = spawn(process.execPath, [...flags, path, ...args], {

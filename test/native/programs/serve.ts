@@ -1,18 +1,18 @@
-// Answers rows one by one, into a given array and into new ones. Prints by net what a call of each kind leaves on the
-// JavaScript heap: bytes, the median of many stretches of calls, since a stretch may be collected midway.
+// Predicts single rows, into an array of the caller and into new arrays. Prints for each network the bytes per call on
+// the JavaScript heap: the median of many runs of calls, since the collector may interrupt a run.
 import { layers, Sequential } from '../../../lib/index.js'
 import { floats } from './native-model.js'
 
 const calls = 5000
 
 function bytesPerCall(call: () => void): number {
-  for (let i = 0; i < 4 * calls; i++) call() // until it is compiled for good
-  const grown = Array.from({ length: 21 }, () => {
+  for (let i = 0; i < 4 * calls; i++) call() // until the optimizing compiler is done
+  const growth = Array.from({ length: 21 }, () => {
     const before = process.memoryUsage().heapUsed
     for (let i = 0; i < calls; i++) call()
     return (process.memoryUsage().heapUsed - before) / calls
   })
-  return grown.sort((a, b) => a - b)[10]!
+  return growth.sort((a, b) => a - b)[10]!
 }
 
 const results = [
@@ -27,8 +27,8 @@ const results = [
   const out = new Float32Array(outputs!)
   return {
     net: `${inputs}-8-${outputs}`,
-    given: bytesPerCall(() => model.predictSync(row, out)),
-    made: bytesPerCall(() => model.predictSync(row)),
+    withOut: bytesPerCall(() => model.predictSync(row, out)),
+    withoutOut: bytesPerCall(() => model.predictSync(row)),
   }
 })
 process.stdout.write(JSON.stringify(results))

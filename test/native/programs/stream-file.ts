@@ -1,4 +1,5 @@
-// Trains on a file of raw numbers: stream-file.ts <path> <columns>; prints the rows and the largest memory that it took, in MB.
+// Trains on a file of raw numbers: stream-file.ts <path> <columns>; prints the number of rows and the peak memory in
+// MB.
 import { datasets, layers, optimizers, Sequential } from '../../../lib/index.js'
 import { peakMegabytes } from './peak.js'
 

@@ -1,11 +1,12 @@
-// Terminates workers in mid-work while this thread trains on: terminate.ts <what> <how many>. Prints how many MB rss grew.
+// Terminates workers during their work while this thread trains: terminate.ts <work> <count>. Prints the growth of rss
+// in MB.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { makeData, makeModel, small } from './model.js'
 
 const [what, count] = process.argv.slice(2)
-const here = new AbortController()
-const run = makeModel(small).fit(...makeData(512, small), { epochs: 1e9, signal: here.signal })
+const control = new AbortController()
+const run = makeModel(small).fit(...makeData(512, small), { epochs: 1e9, signal: control.signal })
 
 async function terminateOne(): Promise<void> {
   const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: { what } })
@@ -19,6 +20,6 @@ await terminateOne()
 const before = process.memoryUsage().rss
 for (let i = 0; i < Number(count); i++) await terminateOne()
 process.stdout.write(((process.memoryUsage().rss - before) / 1e6).toFixed(0))
-here.abort()
+control.abort()
 const { stopReason } = await run
-if (stopReason !== 'aborted') throw new Error('This thread did not train on.')
+if (stopReason !== 'aborted') throw new Error('This thread did not continue to train.')

@@ -1,10 +1,10 @@
-// A worker thread at work on models of its own: workerData says what to do.
+// A worker thread that trains or evaluates models of its own, as workerData says.
 import { parentPort, workerData } from 'node:worker_threads'
 import { flat, large, makeData, makeLayered, makeModel, small } from './model.js'
 
 export interface Work {
   what: 'fit' | 'layers' | 'short' | 'predict' | 'evaluate' | 'queue' | 'train'
-  /** For train: its threads. */
+  /** The number of threads of `train`. */
   threads?: number
 }
 

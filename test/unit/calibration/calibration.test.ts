@@ -17,7 +17,7 @@ describe.each([
   ['TemperatureScaling', () => new TemperatureScaling(), TemperatureScaling],
   ['IsotonicCalibration', () => new IsotonicCalibration(), IsotonicCalibration],
 ] as const)('%s', (name, make, type) => {
-  it('goes through JSON', () => {
+  it('restores its state from JSON', () => {
     const fitted = make().fit(three, labels)
     const again = type.fromJSON(JSON.parse(JSON.stringify(fitted)))
     expect(again.labels).toEqual(['a', 'b', 'c'])
@@ -25,24 +25,24 @@ describe.each([
     expect(again.toJSON()).toEqual(fitted.toJSON())
   })
 
-  it('takes a Matrix, a flat typed array and columns in the order of labels', () => {
+  it('accepts a Matrix, a flat typed array and columns in the order of the option labels', () => {
     const fitted = make().fit(Matrix.from(three), labels)
     const flat = Float64Array.from(three.flat())
     expect(fitted.transform(flat).rows).toBe(5)
     expect(() => fitted.transform(flat.subarray(1))).toThrow(
       'Expected a multiple of 3 numbers for yProba, but got 14 numbers.',
     )
-    const turned = three.map((row) => row.toReversed())
-    const other = make().fit(turned, labels, { labels: ['c', 'b', 'a'] })
-    const [a, b] = [make().fit(three, labels).transform(three), other.transform(turned)]
+    const reversed = three.map((row) => row.toReversed())
+    const other = make().fit(reversed, labels, { labels: ['c', 'b', 'a'] })
+    const [a, b] = [make().fit(three, labels).transform(three), other.transform(reversed)]
     for (let i = 0; i < 5; i++) expect(b.at(i, 0)).toBeCloseTo(a.at(i, 2), 6)
   })
 
-  it('says what is wrong', () => {
+  it('rejects wrong data, options and JSON, and calls before fit', () => {
     expect(() => make().transform(three)).toThrow(MlpError)
     expect(() => make().transform(three)).toThrow(`Could not transform: call fit() of this ${name} first.`)
     expect(() => make().toJSON()).toThrow('Could not make JSON')
-    expect(() => make().labels).toThrow('Could not tell the labels')
+    expect(() => make().labels).toThrow('Could not read the labels')
     const refuse = (call: () => unknown, message: string | RegExp) => {
       expect(call).toThrow(ArgumentError)
       expect(call).toThrow(message)
@@ -71,8 +71,8 @@ describe.each([
   })
 })
 
-describe('temperature', () => {
-  it('has the least log loss of all', () => {
+describe('TemperatureScaling.temperature', () => {
+  it('minimizes the log loss', () => {
     const logits = Array.from({ length: 200 }, (_, i) => [Math.sin(i) * 4, Math.cos(3 * i) * 4, Math.sin(7 * i) * 4])
     const classes = logits.map((row, i) => (i % 3 === 0 ? i % 2 : row.indexOf(Math.max(...row))))
     const scaling = new TemperatureScaling({ input: 'logits' }).fit(logits, classes)
@@ -86,16 +86,16 @@ describe('temperature', () => {
     expect(scaling.temperature).toBeGreaterThan(1)
   })
 
-  it('ends at its bounds where all or nothing is right', () => {
-    const sure = [
+  it('reaches its bounds if all rows are right or all are wrong', () => {
+    const confident = [
       [0.9, 0.1],
       [0.2, 0.8],
     ]
-    expect(new TemperatureScaling().fit(sure, [0, 1]).temperature).toBeCloseTo(Math.exp(-10), 12)
-    expect(new TemperatureScaling().fit(sure, [1, 0]).temperature).toBeCloseTo(Math.exp(10), 6)
+    expect(new TemperatureScaling().fit(confident, [0, 1]).temperature).toBeCloseTo(Math.exp(-10), 12)
+    expect(new TemperatureScaling().fit(confident, [1, 0]).temperature).toBeCloseTo(Math.exp(10), 6)
   })
 
-  it('is 1 where nothing is to be told apart', () => {
+  it('is 1 if all probabilities are equal', () => {
     expect(
       new TemperatureScaling().fit(
         [
@@ -107,7 +107,7 @@ describe('temperature', () => {
     ).toBe(1)
   })
 
-  it('checks its options', () => {
+  it('rejects wrong options and a temperature of 0', () => {
     expect(() => new TemperatureScaling({ input: 'scores' as never })).toThrow(
       'Expected one of probabilities, logits for input',
     )
@@ -121,14 +121,14 @@ describe('temperature', () => {
   })
 })
 
-describe('isotonic', () => {
+describe('IsotonicCalibration curves', () => {
   const points = fc.array(fc.tuple(fc.nat(12), fc.nat(10), fc.nat(3)), { minLength: 1, maxLength: 40 })
 
-  it('rises, keeps the mean, and no other rising curve is nearer', () => {
+  it('is non-decreasing, keeps the mean, and has the least squared distance', () => {
     fc.assert(
-      fc.property(points, fc.array(fc.nat(10), { minLength: 13, maxLength: 13 }), (given, steps) => {
-        const weights = Float64Array.from(given, ([, , weight]) => weight + 1)
-        const [x, y] = [Float64Array.from(given, ([x]) => x), Float64Array.from(given, ([, y]) => y)]
+      fc.property(points, fc.array(fc.nat(10), { minLength: 13, maxLength: 13 }), (triples, steps) => {
+        const weights = Float64Array.from(triples, ([, , weight]) => weight + 1)
+        const [x, y] = [Float64Array.from(triples, ([x]) => x), Float64Array.from(triples, ([, y]) => y)]
         const curve = fitIsotonic(x, y, weights)
         const fitted = x.map((value) => heightAt(curve, value))
         const other = [...steps].sort((a, b) => a - b)
@@ -142,7 +142,7 @@ describe('isotonic', () => {
     )
   })
 
-  it('checks the curves of its JSON', () => {
+  it('rejects wrong curves in its JSON', () => {
     const json = new IsotonicCalibration().fit([0.1, 0.4, 0.6], [0, 1, 1]).toJSON()
     const wrong = (curve: unknown) => () => IsotonicCalibration.fromJSON({ ...json, curves: [curve] } as never)
     expect(wrong({ x: [], y: [] })).toThrow('Expected an array of numbers for x of curves[0]')

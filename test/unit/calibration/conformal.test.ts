@@ -3,7 +3,7 @@ import { ArgumentError, calibration } from '../../../lib/index.js'
 
 const { ConformalIntervals, ConformalSets } = calibration
 
-/** Numbers from 0 to 1 that a seed gives (Steele, Lea and Flood's splitmix, with 32 bits). */
+/** A generator of random numbers from 0 to 1 (splitmix of Steele, Lea and Flood, with 32 bits). */
 function uniform(seed: number): () => number {
   let state = seed
   return () => {
@@ -14,7 +14,7 @@ function uniform(seed: number): () => number {
   }
 }
 
-/** Rows with probabilities and a label drawn by others, so that a model is wrong about them. */
+/** Rows with probabilities, and labels drawn from different ones, so that the model is wrong. */
 function classes(rows: number, next: () => number) {
   const p = Array.from({ length: rows }, () => {
     const raw = [next() ** 3, next() ** 3, next() ** 3, next() ** 3]
@@ -23,15 +23,15 @@ function classes(rows: number, next: () => number) {
   })
   const y = p.map((row) => {
     const roots = row.map(Math.sqrt)
-    let left = next() * roots.reduce((a, b) => a + b)
+    let rest = next() * roots.reduce((a, b) => a + b)
     let label = 0
-    while (label < 3 && left >= roots[label]!) left -= roots[label++]!
+    while (label < 3 && rest >= roots[label]!) rest -= roots[label++]!
     return label
   })
   return { p, y }
 }
 
-/** The mean over many draws of calibration rows: what is promised holds for it. */
+/** The mean over many draws of calibration rows; the guarantee holds for this mean. */
 function meanCoverage(trial: (next: () => number) => number, trials = 200): number {
   let sum = 0
   for (let k = 0; k < trials; k++) sum += trial(uniform(1000 + k))
@@ -39,30 +39,30 @@ function meanCoverage(trial: (next: () => number) => number, trials = 200): numb
 }
 
 describe('ConformalSets', () => {
-  it.each(['lac', 'aps'] as const)('%s has the coverage that was asked for', (method) => {
+  it.each(['lac', 'aps'] as const)('reaches the chosen coverage with method %s', (method) => {
     for (const coverage of [0.6, 0.9]) {
-      const reached = meanCoverage((next) => {
-        const [known, fresh] = [classes(99, next), classes(100, next)]
-        const sets = new ConformalSets({ coverage, method, allowEmpty: true }).fit(known.p, known.y)
-        return sets.predict(fresh.p).filter((set, i) => set.includes(fresh.y[i]!)).length / 100
+      const actual = meanCoverage((next) => {
+        const [fitRows, newRows] = [classes(99, next), classes(100, next)]
+        const sets = new ConformalSets({ coverage, method, allowEmpty: true }).fit(fitRows.p, fitRows.y)
+        return sets.predict(newRows.p).filter((set, i) => set.includes(newRows.y[i]!)).length / 100
       })
-      // 99 rows give it exactly, on the average; that over 200 draws has a standard error of 0.005.
-      expect(Math.abs(reached - coverage)).toBeLessThan(0.02)
+      // With 99 rows the expected coverage is exact; the mean over 200 draws has a standard error of 0.005.
+      expect(Math.abs(actual - coverage)).toBeLessThan(0.02)
     }
   })
 
-  it('adds the most probable label to sets that would be empty', () => {
+  it('adds the most probable label to empty sets unless allowEmpty is true', () => {
     const { p, y } = classes(200, uniform(5))
     const options = { coverage: 0.3, method: 'lac' } as const
-    const may = new ConformalSets({ ...options, allowEmpty: true }).fit(p, y).predict(p)
-    const mayNot = new ConformalSets(options).fit(p, y).predict(p)
-    expect(may.filter((set) => set.length === 0).length).toBeGreaterThan(0)
-    for (const [i, set] of mayNot.entries()) {
-      expect(set).toEqual(may[i]!.length ? may[i] : [p[i]!.indexOf(Math.max(...p[i]!))])
+    const withEmpty = new ConformalSets({ ...options, allowEmpty: true }).fit(p, y).predict(p)
+    const withoutEmpty = new ConformalSets(options).fit(p, y).predict(p)
+    expect(withEmpty.filter((set) => set.length === 0).length).toBeGreaterThan(0)
+    for (const [i, set] of withoutEmpty.entries()) {
+      expect(set).toEqual(withEmpty[i]!.length ? withEmpty[i] : [p[i]!.indexOf(Math.max(...p[i]!))])
     }
   })
 
-  it('takes the scores of its sources', () => {
+  it('computes the scores of the cited papers', () => {
     const p = [
       [0.5, 0.3, 0.2],
       [0.6, 0.3, 0.1],
@@ -78,7 +78,7 @@ describe('ConformalSets', () => {
     ])
   })
 
-  it('of two labels takes one column or both', () => {
+  it('accepts one or two columns for two labels', () => {
     const p = [0.1, 0.4, 0.35, 0.8, 0.9]
     const y = [false, false, true, true, true]
     const both = p.map((q) => [1 - q, q])
@@ -86,7 +86,7 @@ describe('ConformalSets', () => {
     expect(one).toEqual(two)
   })
 
-  it('goes through JSON', () => {
+  it('restores its state from JSON', () => {
     const { p, y } = classes(50, uniform(1))
     const sets = new ConformalSets({ coverage: 0.8, method: 'aps', allowEmpty: true }).fit(p, y)
     const again = ConformalSets.fromJSON(JSON.parse(JSON.stringify(sets)))
@@ -96,7 +96,7 @@ describe('ConformalSets', () => {
 })
 
 describe('ConformalIntervals', () => {
-  /** A number with noise that grows with x, and a model that is off. */
+  /** A target with noise that grows with x; both models below are biased. */
   const numbers = (rows: number, next: () => number) => {
     const x = Array.from({ length: rows }, next)
     return { x, y: x.map((value) => 3 * value + (next() + next() - 1) * (0.2 + 2 * value)) }
@@ -107,19 +107,19 @@ describe('ConformalIntervals', () => {
   it.each([
     ['absolute', model],
     ['quantile', quantiles],
-  ] as const)('%s has the coverage that was asked for', (method, predict) => {
+  ] as const)('reaches the chosen coverage with method %s', (method, predict) => {
     for (const coverage of [0.5, 0.9]) {
-      const reached = meanCoverage((next) => {
-        const [known, fresh] = [numbers(99, next), numbers(100, next)]
-        const intervals = new ConformalIntervals({ coverage, method }).fit(predict(known.x), known.y)
-        const { lower, upper } = intervals.predict(predict(fresh.x))
-        return fresh.y.filter((value, i) => value >= lower[i]! && value <= upper[i]!).length / 100
+      const actual = meanCoverage((next) => {
+        const [fitRows, newRows] = [numbers(99, next), numbers(100, next)]
+        const intervals = new ConformalIntervals({ coverage, method }).fit(predict(fitRows.x), fitRows.y)
+        const { lower, upper } = intervals.predict(predict(newRows.x))
+        return newRows.y.filter((value, i) => value >= lower[i]! && value <= upper[i]!).length / 100
       })
-      expect(Math.abs(reached - coverage)).toBeLessThan(0.02)
+      expect(Math.abs(actual - coverage)).toBeLessThan(0.02)
     }
   })
 
-  it('widens or narrows two quantiles, at most to their middle', () => {
+  it('widens or narrows predicted quantiles, at most to their middle', () => {
     const wide = [
       [0, 10],
       [0, 10],
@@ -140,7 +140,7 @@ describe('ConformalIntervals', () => {
     expect(intervals.predict(Float64Array.of(0, 10, 1, 11)).lower).toEqual(Float64Array.of(2, 3))
   })
 
-  it('goes through JSON', () => {
+  it('restores its state from JSON', () => {
     const intervals = new ConformalIntervals({ coverage: 0.5 }).fit([1, 2, 3], [1, 3, 5])
     const again = ConformalIntervals.fromJSON(JSON.parse(JSON.stringify(intervals)))
     expect(again.predict([1])).toEqual({ lower: Float64Array.of(0), upper: Float64Array.of(2) })
@@ -148,7 +148,7 @@ describe('ConformalIntervals', () => {
   })
 })
 
-describe('what both refuse', () => {
+describe('ConformalSets and ConformalIntervals', () => {
   it.each([
     [() => new ConformalSets({ coverage: 1 }), 'Expected a finite number above 0 and below 1 for coverage, but got 1.'],
     [() => new ConformalIntervals({ coverage: 0 }), 'for coverage, but got 0.'],
@@ -174,16 +174,16 @@ describe('what both refuse', () => {
     ],
     [() => ConformalSets.fromJSON({ kind: 'ConformalSets', quantile: -1 } as never), 'for quantile, but got -1.'],
     [() => ConformalIntervals.fromJSON({ kind: 'ConformalIntervals' } as never), 'for quantile, but got undefined.'],
-  ] as const)('%s', (call, message) => {
+  ] as const)('reject %s', (call, message) => {
     expect(call).toThrow(ArgumentError)
     expect(call).toThrow(message)
   })
 
-  it('predict before fit', () => {
+  it('reject predict, quantile and toJSON before fit', () => {
     expect(() => new ConformalSets().predict([[1, 0]])).toThrow(
       'Could not predict: call fit() of this ConformalSets first.',
     )
-    expect(() => new ConformalSets().quantile).toThrow('Could not tell the quantile')
+    expect(() => new ConformalSets().quantile).toThrow('Could not read the quantile')
     expect(() => new ConformalIntervals().predict([1])).toThrow('Could not predict')
     expect(() => new ConformalIntervals().toJSON()).toThrow('Could not make JSON')
   })

@@ -14,7 +14,7 @@ const thresholdsOf = (score: number[]) => [Infinity, ...new Set(score)].sort((a,
 const labelsAt = (score: number[], threshold: number) => score.map((value) => Number(value >= threshold))
 
 describe('tuneThreshold', () => {
-  it('finds the least cost of all thresholds', () => {
+  it('finds the threshold with the least cost', () => {
     fc.assert(
       fc.property(
         rows,
@@ -39,29 +39,29 @@ describe('tuneThreshold', () => {
     )
   })
 
-  it('finds the highest recall of a precision', () => {
+  it('finds the highest recall for a minimum precision', () => {
     fc.assert(
       fc.property(rows, fc.constantFrom(0.3, 0.5, 0.8, 1), ({ truth, score, weights }, precision) => {
         const options = { sampleWeight: weights, zeroDivision: 0 as const }
-        const reached = thresholdsOf(score)
+        const recalls = thresholdsOf(score)
           .map((threshold) => labelsAt(score, threshold))
           .filter((labels) => metrics.precision(truth, labels, options) >= precision)
           .map((labels) => metrics.recall(truth, labels, options))
         const tune = () => tuneThreshold(truth, score, { precision, sampleWeight: weights })
-        if (reached.length === 0) {
+        if (recalls.length === 0) {
           expect(tune).toThrow(`Expected a precision that can be reached, but got ${precision}: the highest is `)
           return
         }
-        const found = tune()
-        expect(found.value).toBeCloseTo(Math.max(...reached), 9)
-        const labels = labelsAt(score, found.threshold)
-        expect(found.precision).toBeCloseTo(metrics.precision(truth, labels, options), 9)
-        expect(found.recall).toBe(found.value)
+        const tuned = tune()
+        expect(tuned.value).toBeCloseTo(Math.max(...recalls), 9)
+        const labels = labelsAt(score, tuned.threshold)
+        expect(tuned.precision).toBeCloseTo(metrics.precision(truth, labels, options), 9)
+        expect(tuned.recall).toBe(tuned.value)
       }),
     )
   })
 
-  it('finds the highest value of a metric, with labels as they were given', () => {
+  it('finds the highest value of a metric, for labels of any type', () => {
     fc.assert(
       fc.property(rows, ({ truth, score, weights }) => {
         const names = truth.map((label) => (label ? 'yes' : 'no'))
@@ -75,28 +75,28 @@ describe('tuneThreshold', () => {
     )
   })
 
-  it('calls no row positive where that is cheapest', () => {
-    const found = tuneThreshold([0, 1], [0.2, 0.8], {
+  it('returns the threshold Infinity if no positive row is cheapest', () => {
+    const tuned = tuneThreshold([0, 1], [0.2, 0.8], {
       costs: [
         [0, 1],
         [0, 1],
       ],
     })
-    expect(found).toEqual({ threshold: Infinity, value: 0, precision: Number.NaN, recall: 0 })
+    expect(tuned).toEqual({ threshold: Infinity, value: 0, precision: Number.NaN, recall: 0 })
   })
 
-  it('tries 100 thresholds of many, from the highest to the lowest', () => {
+  it('calls a metric for 100 thresholds, from the highest to the lowest', () => {
     const score = Array.from({ length: 1000 }, (_, i) => i)
-    const tried: number[] = []
+    const positives: number[] = []
     tuneThreshold(
       score.map((i) => i % 2),
       score,
       {
-        metric: (_, labels) => tried.push(labels.filter((label) => label === 1).length),
+        metric: (_, labels) => positives.push(labels.filter((label) => label === 1).length),
       },
     )
-    expect(tried).toHaveLength(100)
-    expect([tried[0], tried.at(-1)]).toEqual([1, 1000])
+    expect(positives).toHaveLength(100)
+    expect([positives[0], positives.at(-1)]).toEqual([1, 1000])
   })
 
   it.each([
@@ -128,12 +128,12 @@ describe('tuneThreshold', () => {
     [{ precision: 0.5, posLabel: 3 }, 'Expected one of the labels 0, 1 for posLabel, but got 3.'],
     [{ precision: 0.5, sampleWeight: [1] }, 'Expected 3 numbers for sampleWeight'],
     [{ recall: 0.5 }, 'Unknown option "recall" for tuneThreshold().'],
-  ])('refuses %o', (options, message) => {
+  ])('rejects the options %o', (options, message) => {
     expect(() => tuneThreshold([0, 1, 0], [1, 2, 3], options as never)).toThrow(ArgumentError)
     expect(() => tuneThreshold([0, 1, 0], [1, 2, 3], options as never)).toThrow(message)
   })
 
-  it('refuses data that say nothing', () => {
+  it('rejects labels of one or three classes, and NaN in yScore', () => {
     expect(() => tuneThreshold([0, 1, 2], [1, 2, 3], { precision: 0.5 })).toThrow('Expected two labels in yTrue')
     expect(() => tuneThreshold([0, 0], [1, 2], { precision: 0.5 })).toThrow('the highest is 0.')
     expect(() => tuneThreshold([1, 1], [1, 2], { metric: metrics.f1 })).toThrow(

@@ -14,16 +14,16 @@ const log = async (options: Partial<callbacks.CsvLoggerOptions> = {}, values: nu
 }
 
 describe('csvLogger', () => {
-  it('writes a header and a line for each epoch, in a new file each time', async () => {
+  it('writes a header and a line per epoch, to a new file in each fit', async () => {
     expect(await log()).toBe('epoch,loss,valLoss\n0,1,0.5\n1,1,0.25\n')
     expect(await log({}, [Number.NaN])).toBe('epoch,loss,valLoss\n0,1,NaN\n')
   })
 
-  it('takes another separator', async () => {
+  it('separates columns by the option separator', async () => {
     expect(await log({ separator: '\t' })).toBe('epoch\tloss\tvalLoss\n0\t1\t0.5\n1\t1\t0.25\n')
   })
 
-  it('adds to a file that has the same columns, also behind an unfinished line', async () => {
+  it('appends to a file with the same columns, even after an unfinished line', async () => {
     rmSync(path)
     await log({ append: true })
     expect(await log({ append: true }, [2])).toBe('epoch,loss,valLoss\n0,1,0.5\n1,1,0.25\n0,1,2\n')
@@ -40,11 +40,11 @@ describe('csvLogger', () => {
     [{ path: 'a', separator: '.' }, /one character that is in no number/],
     [{ path: 'a', append: 1 }, /append/],
     [{ path: 'a', seperator: ';' }, /Did you mean separator\?/],
-  ])('refuses %o', (options, message) => {
+  ])('rejects the options %o', (options, message) => {
     expect(() => callbacks.csvLogger(options as never)).toThrow(message)
   })
 
-  it('refuses a folder that is not there, before training', async () => {
+  it('rejects a path in a missing folder before training', async () => {
     const run = play(callbacks.csvLogger({ path: join(folder, 'none/x') }), [1])
     await expect(run).rejects.toMatchObject({ code: 'ERR_ARGUMENT', message: expect.stringMatching(/Could not write/) })
   })

@@ -19,8 +19,8 @@ class Misspelt {
   onEpocBegin() {}
 }
 
-describe('a callback', () => {
-  it('is a plain object or an instance of a class, with state of its own', () => {
+describe('checkCallbacks', () => {
+  it('accepts plain objects and instances of classes, with other properties', () => {
     const counter = {
       n: 0,
       one: 1,
@@ -29,9 +29,9 @@ describe('a callback', () => {
       },
     }
     const bare = Object.assign(Object.create(null), { best: 1, onTrainEnd() {} })
-    const sparing = { onEpochEnd: undefined, onTrainEnd() {} }
-    const given = [{ onProgress() {} }, counter, bare, new Stateful(), new Derived(), sparing]
-    expect(checkCallbacks(given)).toEqual(given)
+    const withUndefined = { onEpochEnd: undefined, onTrainEnd() {} }
+    const list = [{ onProgress() {} }, counter, bare, new Stateful(), new Derived(), withUndefined]
+    expect(checkCallbacks(list)).toEqual(list)
     checkCallbacks([counter])[0]!.onEpochEnd!(0, { loss: 1 })
     expect(counter.n).toBe(1)
   })
@@ -43,18 +43,22 @@ describe('a callback', () => {
       /Unknown option "onEpocEnd" for callbacks\[0\]\. Did you mean onEpochEnd/,
     ],
     ['a misspelt method', [{ onTrainEnd() {} }, new Misspelt()], /"onEpocBegin" for callbacks\[1\]/],
-    ['one letter too many', [{ onEpochEnds() {} }], /Unknown option "onEpochEnds".*Did you mean onEpochEnd\?/],
     [
-      'one of another library',
+      'a function with a letter too many',
+      [{ onEpochEnds() {} }],
+      /Unknown option "onEpochEnds".*Did you mean onEpochEnd\?/,
+    ],
+    [
+      'a function of another library',
       [{ onTrainEnd() {}, onBatchEnd() {} }],
       /"onBatchEnd".*It takes onTrainBegin, onTrainEnd/,
     ],
-    ['no function', [{ onEpochEnd: 5 }], /a function for onEpochEnd of callbacks\[0\], but got 5/],
-    ['nothing to call', [{}], /has none/],
+    ['a number in place of a function', [{ onEpochEnd: 5 }], /a function for onEpochEnd of callbacks\[0\], but got 5/],
+    ['an object without functions', [{}], /has none/],
     ['a bare function', [() => {}], /an object with functions/],
     ['null', [null], /null/],
-    ['no array', { onEpochEnd() {} }, /an array of callbacks/],
-  ])('is refused: %s', (_, value, message) => {
+    ['an object in place of the array', { onEpochEnd() {} }, /an array of callbacks/],
+  ])('rejects %s', (_, value, message) => {
     expect(() => checkCallbacks(value)).toThrow(message)
   })
 })

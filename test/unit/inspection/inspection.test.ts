@@ -15,7 +15,7 @@ import {
 
 const { permutationImportance, partialDependence } = inspection
 
-/** Three columns of even, independent numbers, of which the last says nothing. */
+/** Three independent columns with evenly spaced values; y does not depend on the last. */
 const x = Matrix.from(
   Array.from({ length: 600 }, (_, i) => [((i * 7) % 20) / 10 - 0.95, ((i * 11) % 30) / 15 - 0.97, ((i * 13) % 8) / 4]),
 )
@@ -24,7 +24,7 @@ const linear = { score: async (rows: Matrix, truth: number[]) => -metrics.mse(tr
 const guess = (rows: Matrix) => Array.from({ length: rows.rows }, (_, i) => 3 * rows.at(i, 0) - rows.at(i, 1))
 
 describe('permutationImportance', () => {
-  it('is what theory says: a shuffled column adds twice its variance', async () => {
+  it('increases the squared error by twice the variance of a shuffled column', async () => {
     const { importancesMean, importancesStd, importances, baseline } = await permutationImportance(linear, x, y, {
       nRepeats: 20,
       seed: 3,
@@ -45,13 +45,13 @@ describe('permutationImportance', () => {
     expect(importancesStd[0]).toBeCloseTo(Math.sqrt(first!.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / 20), 12)
   })
 
-  it('repeats by its seed, leaves the rows alone, and tells how far it is', async () => {
+  it('is reproducible by its seed, does not change the rows, and reports its progress', async () => {
     const before = x.data.slice()
-    const seen: number[] = []
+    const shares: number[] = []
     const options = {
       seed: 7,
       nRepeats: 2,
-      onProgress: ({ done, total }: { done: number; total: number }) => seen.push(done / total),
+      onProgress: ({ done, total }: { done: number; total: number }) => shares.push(done / total),
     }
     const [a, b] = [
       await permutationImportance(linear, x, y, options),
@@ -60,12 +60,12 @@ describe('permutationImportance', () => {
     expect(b).toEqual(a)
     expect((await permutationImportance(linear, x, y, { seed: 8, nRepeats: 2 })).importances).not.toEqual(a.importances)
     expect(x.data).toEqual(before)
-    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7].map((k) => k / 7))
-    const drawn = await permutationImportance(linear, x, y, { nRepeats: 2 })
-    expect(await permutationImportance(linear, x, y, { nRepeats: 2, seed: drawn.seed })).toEqual(drawn)
+    expect(shares).toEqual([1, 2, 3, 4, 5, 6, 7].map((k) => k / 7))
+    const random = await permutationImportance(linear, x, y, { nRepeats: 2 })
+    expect(await permutationImportance(linear, x, y, { nRepeats: 2, seed: random.seed })).toEqual(random)
   })
 
-  it('works with estimators by their score, weights included', async () => {
+  it('uses the score of an estimator, with sample weights', async () => {
     const regressor = new SGDRegressor({ seed: 1 })
     await regressor.fit(x, y)
     const sampleWeight = Array.from({ length: 600 }, (_, i) => i % 3)
@@ -77,7 +77,7 @@ describe('permutationImportance', () => {
     expect(flat.importancesMean).toEqual(importancesMean)
   })
 
-  it('works with networks and a scoring of their predictions', async () => {
+  it('uses a scoring function for a network', async () => {
     const { test } = datasets.digits()
     const model = new Sequential({
       layers: [layers.dense({ units: 10, activation: 'softmax', inputShape: [64] })],
@@ -92,12 +92,12 @@ describe('permutationImportance', () => {
       nRepeats: 1,
       seed: 1,
     })
-    // The corner of a digit is always empty, its middle is not.
+    // The corner pixel of a digit is always 0.
     expect(importancesMean[0]).toBe(0)
     expect(Math.max(...importancesMean)).toBeGreaterThan(0.05)
   })
 
-  it('ends when it is told to', async () => {
+  it('rejects when the signal aborts or onProgress throws', async () => {
     const stop = new AbortController()
     const run = permutationImportance(linear, x, y, {
       signal: stop.signal,
@@ -107,32 +107,30 @@ describe('permutationImportance', () => {
     await expect(
       permutationImportance(linear, x, y, { signal: AbortSignal.abort(new Error('never')) }),
     ).rejects.toThrow('never')
-    const thrown = permutationImportance(linear, x, y, { onProgress: () => Promise.reject(new Error('mine')) })
-    await expect(thrown).rejects.toThrow('mine')
+    const failing = permutationImportance(linear, x, y, { onProgress: () => Promise.reject(new Error('mine')) })
+    await expect(failing).rejects.toThrow('mine')
   })
 
   it.each([
     [{ nRepeats: 0 }, 'Expected an integer of at least 1 for nRepeats, but got 0.'],
     [{ seed: -1 }, 'Expected an integer of at least 0 for seed, but got -1.'],
     [{ scoring: 'accuracy' }, 'Expected a function of model, x and y for scoring, but got "accuracy".'],
-    [{ scoring: () => 'good' }, 'Expected a number for what scoring returns, but got "good".'],
+    [{ scoring: () => 'good' }, 'Expected a number for the result of scoring, but got "good".'],
     [{ sampleWeight: [1] }, 'Expected 600 numbers for sampleWeight'],
     [{ signal: {} }, 'Expected an AbortSignal for signal'],
     [{ onProgress: 1 }, 'Expected a function for onProgress, but got 1.'],
     [{ repeats: 1 }, 'Unknown option "repeats" for permutationImportance().'],
-  ])('refuses %o', async (options, message) => {
+  ])('rejects the options %o', async (options, message) => {
     const run = permutationImportance(linear, x, y, options as never)
     await expect(run).rejects.toThrow(ArgumentError)
     await expect(run).rejects.toThrow(message)
   })
 
-  it('refuses what it cannot look into', async () => {
+  it('rejects a model without score, and rows that are not a table', async () => {
     await expect(permutationImportance(3 as never, x, y)).rejects.toThrow(
       'Expected an estimator or a network for the model, but got 3.',
     )
-    await expect(permutationImportance({}, x, y)).rejects.toThrow(
-      'since the model has no score() of its own for scoring',
-    )
+    await expect(permutationImportance({}, x, y)).rejects.toThrow('since the model has no method score() for scoring')
     await expect(permutationImportance(linear, x.data, y)).rejects.toThrow(
       'Expected a Matrix, a Table or an array of rows for x',
     )
@@ -141,7 +139,7 @@ describe('permutationImportance', () => {
 })
 
 describe('partialDependence', () => {
-  it('of a line is a line', async () => {
+  it('is linear for a linear model', async () => {
     const regressor = new SGDRegressor({ seed: 1 })
     await regressor.fit(x, y)
     const { gridValues, average, individual } = await partialDependence(regressor, x, {
@@ -155,7 +153,7 @@ describe('partialDependence', () => {
     }
   })
 
-  it('asks for probabilities first, of two classes for the second, and for decision values where there are none', async () => {
+  it('uses the probability of the second of two classes, or decision values without probabilities', async () => {
     const labels = y.map((value) => (value > 0 ? 'yes' : 'no'))
     const [hinge, logistic] = [new SGDClassifier({ seed: 1 }), new SGDClassifier({ loss: 'logLoss', seed: 1 })]
     await hinge.fit(x, labels)
@@ -166,9 +164,9 @@ describe('partialDependence', () => {
     const decisions = (await hinge.decisionFunction(at)).toArray().map(([d]) => d!)
     expect((await partialDependence(hinge, x, values)).average![0]![0]).toBeCloseTo(mean(decisions), 5)
     const probabilities = (await logistic.predictProba(at)).toArray().map(([, p]) => p!)
-    const found = await partialDependence(logistic, x, values)
-    expect(found.average!.length).toBe(1)
-    expect(found.average![0]![0]).toBeCloseTo(mean(probabilities), 5)
+    const dependence = await partialDependence(logistic, x, values)
+    expect(dependence.average!.length).toBe(1)
+    expect(dependence.average![0]![0]).toBeCloseTo(mean(probabilities), 5)
     await expect(partialDependence(hinge, x, { ...values, responseMethod: 'predictProba' })).rejects.toThrow(
       'Probabilities need the loss',
     )
@@ -177,12 +175,12 @@ describe('partialDependence', () => {
     )
   })
 
-  it('takes all outputs of estimators and networks, and functions of them', async () => {
+  it('has all outputs of estimators and networks, or those of a response function', async () => {
     const three = y.map((value) => (value > 1 ? 2 : value > -1 ? 1 : 0))
     const classifier = new MLPClassifier({ hiddenLayerSizes: [4], maxIter: 3, seed: 1, tol: 0 })
     await classifier.fit(x, three)
-    const of = { features: [0, 2], gridResolution: 3, kind: 'individual' as const }
-    const { individual, average } = await partialDependence(classifier, x, of)
+    const options = { features: [0, 2], gridResolution: 3, kind: 'individual' as const }
+    const { individual, average } = await partialDependence(classifier, x, options)
     expect(average).toBeUndefined()
     expect([individual!.length, individual![0]!.length, individual![0]![0]!.length]).toEqual([3, 600, 9])
     for (let k = 0; k < 9; k++) expect(individual!.reduce((sum, rows) => sum + rows[7]![k]!, 0)).toBeCloseTo(1, 5)
@@ -191,19 +189,19 @@ describe('partialDependence', () => {
       x,
       y.map((value) => [value, -value]),
     )
-    expect((await partialDependence(regressor, x, of)).individual!.length).toBe(2)
+    expect((await partialDependence(regressor, x, options)).individual!.length).toBe(2)
     const net = new Sequential({ layers: [layers.dense({ units: 2, inputShape: [3] })], seed: 1 })
-    expect((await partialDependence(net, x, of)).individual!.length).toBe(2)
+    expect((await partialDependence(net, x, options)).individual!.length).toBe(2)
     const first = (model: Sequential, rows: Matrix) =>
       model
         .predictSync(rows)
         .toArray()
         .map(([output]) => output!)
-    const own = await partialDependence(net, x, { ...of, responseMethod: first })
-    expect(own.individual).toEqual((await partialDependence(net, x, of)).individual!.slice(0, 1))
+    const custom = await partialDependence(net, x, { ...options, responseMethod: first })
+    expect(custom.individual).toEqual((await partialDependence(net, x, options)).individual!.slice(0, 1))
   })
 
-  it('ends when it is told to, and leaves the rows alone', async () => {
+  it('rejects when the signal aborts, and does not change the rows', async () => {
     const before = x.data.slice()
     const net = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [3] })], seed: 1 })
     const stop = new AbortController()
@@ -249,7 +247,7 @@ describe('partialDependence', () => {
     ],
     [{ features: 0, sampleWeight: [1, 2] }, 'Expected 600 numbers for sampleWeight'],
     [{ features: 0, feature: 0 }, 'Unknown option "feature" for partialDependence().'],
-  ])('refuses %o', async (options, message) => {
+  ])('rejects the options %o', async (options, message) => {
     const net = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [3] })], seed: 1 })
     const run = partialDependence(net, x, options as never)
     await expect(run).rejects.toThrow(ArgumentError)

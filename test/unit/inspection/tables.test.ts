@@ -13,7 +13,7 @@ import {
 const { permutationImportance, partialDependence, integratedGradients } = inspection
 const { ColumnTransformer, OneHotEncoder, SimpleImputer, StandardScaler } = preprocessing
 
-/** Who buys goes by the job, and a little by the age, of which some are missing; never by the town. */
+/** Whether somebody buys depends on the job and, less, on the age, but not on the town. Some ages are missing. */
 const jobs = ['cook', 'pilot', 'smith']
 const rows = Array.from({ length: 120 }, (_, i) => ({
   town: ['a', 'b', null][Math.floor((i * 7) / 5) % 3]!,
@@ -24,7 +24,7 @@ const rows = Array.from({ length: 120 }, (_, i) => ({
 const table = Table.fromRows(rows)
 const bought = rows.map(({ job, age }) => (job === 'pilot' || (age ?? 0) > 55 ? 'yes' : 'no'))
 
-async function fitted() {
+async function fitPipeline() {
   const model = pipeline([
     new ColumnTransformer({
       transformers: [
@@ -38,52 +38,52 @@ async function fitted() {
   return model
 }
 
-/** What is asked of, with the rows that it was asked with. */
-class Asked {
-  readonly seen: Table[] = []
+/** A model that records the rows it receives. */
+class Recorder {
+  readonly tables: Table[] = []
   async score(x: Table) {
-    this.seen.push(x)
-    return this.seen.length
+    this.tables.push(x)
+    return this.tables.length
   }
   async predict(x: Table) {
-    this.seen.push(x)
+    this.tables.push(x)
     return Array.from({ length: x.rows }, () => 0)
   }
 }
 
 describe('permutationImportance of a table', () => {
-  it('finds what a pipeline goes by', async () => {
-    const model = await fitted()
-    const found = await permutationImportance(model, table, bought, { seed: 1 })
-    expect(found.names).toEqual(['town', 'age', 'job', 'member'])
-    expect(found.baseline).toBe(await model.score(table, bought))
-    const [town, age, job, member] = found.importancesMean
+  it('finds the columns on which a pipeline relies', async () => {
+    const model = await fitPipeline()
+    const result = await permutationImportance(model, table, bought, { seed: 1 })
+    expect(result.names).toEqual(['town', 'age', 'job', 'member'])
+    expect(result.baseline).toBe(await model.score(table, bought))
+    const [town, age, job, member] = result.importancesMean
     expect(job).toBeGreaterThan(age!)
     expect(Math.max(Math.abs(town!), Math.abs(member!))).toBeLessThan(job! / 4)
-    expect((await permutationImportance(model, rows, bought, { seed: 1 })).importances).toEqual(found.importances)
+    expect((await permutationImportance(model, rows, bought, { seed: 1 })).importances).toEqual(result.importances)
     expect((await permutationImportance({ score: async () => 1 }, [[1]], [1])).names).toBeUndefined()
   })
 
-  it('changes the order within one column, and nothing else', async () => {
-    const asked = new Asked()
-    await permutationImportance(asked, table, bought, { seed: 1, nRepeats: 2 })
-    const [whole, ...changed] = asked.seen
-    expect(whole).toBe(table)
+  it('shuffles the entries of one column and changes no other', async () => {
+    const recorder = new Recorder()
+    await permutationImportance(recorder, table, bought, { seed: 1, nRepeats: 2 })
+    const [original, ...changed] = recorder.tables
+    expect(original).toBe(table)
     for (const [k, one] of changed.entries()) {
       const name = table.names[Math.floor(k / 2)]!
       expect(one.drop([name])).toEqual(table.drop([name]))
       expect(one.kind(name)).toBe(table.kind(name))
-      const [is, was] = [one, table].map((each) => Array.from(each.column(name) as ArrayLike<unknown>))
-      expect(is).not.toEqual(was)
-      expect(is!.map(String).sort()).toEqual(was!.map(String).sort())
+      const [after, before] = [one, table].map((rows) => Array.from(rows.column(name) as ArrayLike<unknown>))
+      expect(after).not.toEqual(before)
+      expect(after!.map(String).sort()).toEqual(before!.map(String).sort())
       expect(one.names).toEqual(table.names)
     }
   })
 })
 
 describe('partialDependence of a table', () => {
-  it('takes columns by name and all categories', async () => {
-    const model = await fitted()
+  it('accepts column names, and uses all categories', async () => {
+    const model = await fitPipeline()
     const { gridValues, average } = await partialDependence(model, table, {
       features: ['job', 'age'],
       gridResolution: 3,
@@ -103,29 +103,31 @@ describe('partialDependence of a table', () => {
     expect((await partialDependence(model, rows, { features: [2, 1], gridResolution: 3 })).average).toEqual(average)
   })
 
-  it('takes values of one, missing ones among them, and booleans', async () => {
-    const asked = new Asked()
+  it('uses custom values, also null, and both booleans', async () => {
+    const recorder = new Recorder()
     const features = ['town', 'member']
-    const { gridValues } = await partialDependence(asked, table, { features, customValues: { town: ['b', null] } })
+    const { gridValues } = await partialDependence(recorder, table, { features, customValues: { town: ['b', null] } })
     expect(gridValues).toEqual([
       ['b', null],
       [false, true],
     ])
-    expect(asked.seen.map((one) => [one.row(5).town, one.row(5).member])).toEqual([
+    expect(recorder.tables.map((one) => [one.row(5).town, one.row(5).member])).toEqual([
       ['b', false],
       ['b', true],
       [null, false],
       [null, true],
     ])
-    for (const one of asked.seen) expect(one.drop(features)).toEqual(table.drop(features))
+    for (const one of recorder.tables) expect(one.drop(features)).toEqual(table.drop(features))
   })
 
-  it('leaves what is missing out of the grid', async () => {
+  it('omits missing values from the grid', async () => {
     const few = Table.from({ a: [3, null, 1, 3], b: [null, null, null, null], c: [1, 2, 3, 4] })
-    const asked = new Asked()
+    const recorder = new Recorder()
     const categorical = { features: 'a', categoricalFeatures: ['a'], gridResolution: 2 }
-    expect((await partialDependence(asked, few, categorical)).gridValues).toEqual([Float64Array.of(1, 3)])
-    await expect(partialDependence(asked, few, { features: 'b' })).rejects.toThrow('values in column "b", but all are')
+    expect((await partialDependence(recorder, few, categorical)).gridValues).toEqual([Float64Array.of(1, 3)])
+    await expect(partialDependence(recorder, few, { features: 'b' })).rejects.toThrow(
+      'values in column "b", but all are',
+    )
   })
 
   const dated = table.withColumn('day', new Array(120).fill(new Date(0)))
@@ -138,18 +140,20 @@ describe('partialDependence of a table', () => {
     [{ features: 'job', customValues: { jib: ['a'] } }, 'Unknown option "jib" for customValues. Did you mean job?'],
     [{ features: 'age', customValues: { age: [null] } }, 'Expected a finite number for customValues[age][0]'],
     [{ features: 'age', categoricalFeatures: ['ages'] }, 'for categoricalFeatures, but got "ages".'],
-  ])('refuses %o', async (options, message) => {
-    await expect(partialDependence(new Asked(), dated, options as never)).rejects.toThrow(message)
+  ])('rejects the options %o', async (options, message) => {
+    await expect(partialDependence(new Recorder(), dated, options as never)).rejects.toThrow(message)
   })
 })
 
-it('an empty table is refused', async () => {
-  const asked = new Asked()
-  await expect(permutationImportance(asked, table.slice(0, 0), [])).rejects.toThrow('at least one row and one column')
-  await expect(partialDependence(asked, Table.from({}), { features: 0 })).rejects.toThrow('at least one row and one')
+it('permutationImportance and partialDependence reject an empty table', async () => {
+  const recorder = new Recorder()
+  await expect(permutationImportance(recorder, table.slice(0, 0), [])).rejects.toThrow(
+    'at least one row and one column',
+  )
+  await expect(partialDependence(recorder, Table.from({}), { features: 0 })).rejects.toThrow('at least one row and one')
 })
 
-it('integratedGradients of a table are those of its matrix', async () => {
+it('integratedGradients of a table equals that of its matrix', async () => {
   const net = new Sequential({ layers: [layers.dense({ units: 1, activation: 'tanh', inputShape: [2] })], seed: 1 })
   const numbers = Table.from({ a: [0.5, -1], b: [true, false] })
   const baseline = Table.from({ a: [0.1], b: [false] })

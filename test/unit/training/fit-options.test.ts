@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type LayerSpec, layers, type Matrix, Sequential } from '../../../lib/index.js'
 
-it.each([Infinity, 1e9, undefined])('a time limit of %s is none', async (timeLimit) => {
+it.each([Infinity, 1e9, undefined])('fit trains to the end with a time limit of %s', async (timeLimit) => {
   using model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
   const { stopReason } = await model.fit([[1], [2]], [1, 2], { epochs: 2, timeLimit })
@@ -11,7 +11,7 @@ it.each([Infinity, 1e9, undefined])('a time limit of %s is none', async (timeLim
   }
 })
 
-it('nets with a threshold unit predict and evaluate, but fit refuses them before weights change', async () => {
+it('networks with a threshold unit predict and evaluate; fit rejects them before weights change', async () => {
   const threshold = layers.dense({ units: 2, activation: 'step', inputShape: [1] })
   using model = new Sequential({ layers: [threshold, layers.dense({ units: 1 })], seed: 1 })
   model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
@@ -26,7 +26,7 @@ describe('a threshold unit', () => {
   const frozen = { trainable: false }
   const step = { units: 6, activation: 'step', kernelInitializer: 'heNormal' } as const
   const first = layers.dense({ units: 5, activation: 'tanh', inputShape: [2], name: 'first' })
-  const still = { ...first, ...frozen }
+  const frozenFirst = { ...first, ...frozen }
   const top = layers.dense({ units: 1, name: 'top' })
   const bare = layers.batchNormalization({ center: false, scale: false })
   const x = Array.from({ length: 16 }, (_, row) => [Math.sin(row), Math.cos(3 * row)])
@@ -38,11 +38,15 @@ describe('a threshold unit', () => {
   }
 
   it.each<[string, LayerSpec[], string]>([
-    ['with weights of its own', [still, layers.dense({ ...step, name: 'unit' }), top], '"unit"'],
-    ['above a layer that is trained', [first, layers.dense({ ...step, ...frozen, name: 'unit' }), top], '"first"'],
-    ['alone above one', [first, layers.activation({ activation: 'step', name: 'unit' }), top], '"first"'],
+    ['in a layer with trainable weights', [frozenFirst, layers.dense({ ...step, name: 'unit' }), top], '"unit"'],
+    ['above a trainable layer', [first, layers.dense({ ...step, ...frozen, name: 'unit' }), top], '"first"'],
     [
-      'above two',
+      'as an activation layer above a trainable layer',
+      [first, layers.activation({ activation: 'step', name: 'unit' }), top],
+      '"first"',
+    ],
+    [
+      'above two trainable layers',
       [
         first,
         layers.layerNormalization({ name: 'norm' }),
@@ -52,15 +56,15 @@ describe('a threshold unit', () => {
       '"first", "norm"',
     ],
     [
-      'above another one',
+      'above a second threshold unit',
       [
-        ...[still, layers.dense({ ...step, ...frozen }), layers.dense({ units: 3, name: 'between' })],
+        ...[frozenFirst, layers.dense({ ...step, ...frozen }), layers.dense({ units: 3, name: 'between' })],
         ...[layers.activation({ activation: 'step', name: 'unit' }), top],
       ],
       '"between"',
     ],
-    ['at the end', [still, layers.dense({ units: 1, activation: 'step', name: 'unit' })], '"unit"'],
-  ])('is refused %s', async (_, list, names) => {
+    ['in the last layer', [frozenFirst, layers.dense({ units: 1, activation: 'step', name: 'unit' })], '"unit"'],
+  ])('is rejected by fit %s', async (_, list, names) => {
     using model = make(...list)
     const before = model.getWeights()
     const fit = model.fit(x, y)
@@ -71,33 +75,36 @@ describe('a threshold unit', () => {
   })
 
   it.each<[string, LayerSpec[]]>([
-    ['a frozen layer of it', [layers.dense({ ...step, ...frozen, inputShape: [2] }), top]],
-    ['one on a frozen layer', [still, layers.activation({ activation: 'step' }), top]],
-    ['two of them', [{ ...still, activation: { name: 'step' } }, layers.dense({ ...step, ...frozen }), top]],
-  ])('lets what is above %s learn as it would from its outputs, and that alone', async (_, list) => {
+    ['a frozen layer with a threshold unit', [layers.dense({ ...step, ...frozen, inputShape: [2] }), top]],
+    ['a threshold unit on a frozen layer', [frozenFirst, layers.activation({ activation: 'step' }), top]],
+    [
+      'two frozen layers with a threshold unit',
+      [{ ...frozenFirst, activation: { name: 'step' } }, layers.dense({ ...step, ...frozen }), top],
+    ],
+  ])('trains only the layers above %s, as if they were a network of their own', async (_, list) => {
     using model = make(...list)
     const before = model.getWeights()
-    const seen = await model.layer(list.length - 2).output(x)
-    using alone = make(layers.dense({ units: 1, inputShape: [seen.cols] }))
+    const hidden = await model.layer(list.length - 2).output(x)
+    using alone = make(layers.dense({ units: 1, inputShape: [hidden.cols] }))
     alone.setWeights(before.slice(-2))
     const options = { epochs: 20, batchSize: 4, threads: 1 }
     const { logs } = await model.fit(x, y, options)
-    expect((await alone.fit(seen, y, options)).logs.loss).toEqual(logs.loss)
+    expect((await alone.fit(hidden, y, options)).logs.loss).toEqual(logs.loss)
     expect(logs.loss.at(-1)).toBeLessThan(logs.loss[0]!)
     expect(model.getWeights().slice(0, -2)).toEqual(before.slice(0, -2))
     expect(model.getWeights().slice(-2)).toEqual(alone.getWeights())
   })
 
-  it('lies above statistics that move, which takes no gradient', async () => {
-    using model = make(still, bare, layers.activation({ activation: 'step' }), top)
+  it('may lie above batch normalization, whose moving statistics need no gradient', async () => {
+    using model = make(frozenFirst, bare, layers.activation({ activation: 'step' }), top)
     const before = model.getWeights()
     await model.fit(x, y)
     const moved = model.getWeights().map(({ data }, i) => `${data}` !== `${before[i]!.data}`)
     expect(moved).toEqual([false, false, true, true, true, true])
   })
 
-  it('is refused with nothing above it to train', async () => {
-    using model = make(still, layers.dense({ units: 1, activation: 'step', trainable: false }))
+  it('is rejected by fit without a trainable layer above it', async () => {
+    using model = make(frozenFirst, layers.dense({ units: 1, activation: 'step', trainable: false }))
     await expect(model.fit(x, y)).rejects.toThrow(/no layer has weights that may change/)
   })
 })

@@ -2,38 +2,40 @@ import { setImmediate } from 'node:timers/promises'
 import { invalid } from '../base/check.js'
 import { Stopping } from '../base/stopping.js'
 
-/** How far a run is: evaluations done, of all. */
+/** The progress of a run: evaluations done, of all evaluations. */
 export interface InspectionProgress {
   done: number
   total: number
 }
 
-/** What every inspection takes. */
+/** Options of every inspection. */
 export interface InspectionOptions {
   /** Aborting it rejects the promise with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** Seconds after which the model is asked no more, and what runs ends. Infinity, the default, is no limit. */
+  /**
+   * Seconds after which the inspection stops calling the model and interrupts a call in progress. Infinity by default.
+   */
   timeLimit?: number | undefined
-  /** Called, and awaited, after each evaluation of the model; what it throws rejects the promise. */
+  /** Called and awaited after each evaluation of the model; an error that it throws rejects the promise. */
   onProgress?: ((progress: InspectionProgress) => unknown) | undefined
 }
 
 export const inspectionKeys = ['signal', 'timeLimit', 'onProgress']
 
-/** Whether the model was asked all, or the time was over: then what is not known is NaN. */
+/** Whether all evaluations were done, or the time was over: then missing results are NaN. */
 export type InspectionStopReason = 'done' | 'timeLimit'
 
-/** @throws ArgumentError for what is no object. */
+/** @throws ArgumentError for a value that is not an object. */
 export function checkModel(model: unknown): object {
   if (model !== null && typeof model === 'object') return model
   throw invalid('the model', 'an estimator or a network', model)
 }
 
-/** Counts evaluations, tells of them, and ends the run when it is to end. */
+/** Runs the evaluations of an inspection: counts them, reports progress, and ends at the signal or the time limit. */
 export class Evaluations {
-  /** What the model is told: a signal, where something may end the run. */
-  readonly told: { signal?: AbortSignal }
-  /** How many there are to be. */
+  /** Options for the model's methods: a signal, if the run has a signal or a time limit. */
+  readonly modelOptions: { signal?: AbortSignal }
+  /** The number of evaluations of the whole run. */
   total = 0
   readonly #options: InspectionOptions
   readonly #stopping: Stopping
@@ -45,12 +47,12 @@ export class Evaluations {
       throw invalid('onProgress', 'a function', onProgress)
     this.#options = options
     this.#stopping = new Stopping({ signal, timeLimit })
-    this.told = signal === undefined && timeLimit === undefined ? {} : { signal: this.#stopping.signal }
+    this.modelOptions = signal === undefined && timeLimit === undefined ? {} : { signal: this.#stopping.signal }
   }
 
   /**
-   * Runs an inspection, whose time begins now.
-   * @throws ArgumentError for wrong options; the signal's reason; what the inspection throws.
+   * Runs an inspection; its time starts now.
+   * @throws ArgumentError for wrong options; the signal's reason; errors of the inspection.
    */
   static async of<T>(options: InspectionOptions, inspect: (evaluations: Evaluations) => Promise<T>): Promise<T> {
     const evaluations = new Evaluations(options)
@@ -66,34 +68,34 @@ export class Evaluations {
   }
 
   /**
-   * One evaluation, which counts.
+   * Runs one evaluation and counts it.
    * @returns undefined when the time is over.
-   * @throws the signal's reason; what the model or onProgress throws.
+   * @throws the signal's reason; errors of the model or of onProgress.
    */
   async run<T>(evaluate: () => T | Promise<T>): Promise<T | undefined> {
-    const value = await this.ask(evaluate)
+    const value = await this.runUncounted(evaluate)
     if (value === undefined) return undefined
     this.#done++
     await this.#options.onProgress?.({ done: this.#done, total: this.total })
     return value
   }
 
-  /** What has to be known before it is known how many evaluations there are; else as `run`. */
-  async ask<T>(evaluate: () => T | Promise<T>): Promise<T | undefined> {
-    // Models that answer on the spot would leave the event loop no turn in which the time may end.
+  /** As `run`, for a call of the model that is needed before `total` is known. */
+  async runUncounted<T>(evaluate: () => T | Promise<T>): Promise<T | undefined> {
+    // Lets the timer of the time limit fire even if the model is synchronous.
     await setImmediate()
     if (this.isOver()) return undefined
     try {
       const value = await evaluate()
-      // What was cut short may be an answer to something else.
+      // A method that was interrupted may return an incomplete result, or throw.
       return this.isOver() ? undefined : value
     } catch (error) {
-      if (this.isOver()) return undefined // an answer that was cut short may not even be one
+      if (this.isOver()) return undefined
       throw error
     }
   }
 
-  /** Whether there is no time for more. @throws the signal's reason. */
+  /** Whether the time is over. @throws the signal's reason. */
   isOver(): boolean {
     this.#options.signal?.throwIfAborted()
     return this.#stopping.stopped

@@ -1,0 +1,107 @@
+import { checkNumber, invalid, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { MatrixLike, Table } from '../base/matrix.js'
+import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import type { NativeDataset } from '../native/model.js'
+import { type Core, makeDataset } from '../network/core.js'
+import { readRows } from '../network/rows.js'
+import { readTargets, type Targets, type TargetsLike } from '../network/targets.js'
+import type { CompileSpec } from '../spec/compile.js'
+import type { FitOptions } from './fit-options.js'
+import { applyClassWeight } from './row-weights.js'
+
+/** Rows with targets and weights, checked. */
+export interface LabeledRows {
+  table: Table
+  targets: Targets
+  weights: Float32Array | null
+  /** The table that `table` is a part of, and its name: for messages. */
+  whole: Table
+  name: string
+}
+
+/**
+ * Reads the data of `fit(x, y, options)`: the rows to train with, and those to validate with, if any.
+ * @throws ArgumentError for wrong data or options.
+ */
+export function readTrainingRows(
+  core: Core,
+  compiled: CompileSpec,
+  x: MatrixLike,
+  y: TargetsLike,
+  { validationSplit = 0, validationData, sampleWeight, classWeight }: FitOptions,
+): [LabeledRows, LabeledRows | undefined] {
+  checkNumber(validationSplit, 'validationSplit', { min: 0, below: 1 })
+  const all = readLabeledRows(core, compiled, [x, y, sampleWeight], '')
+  const weigh = (rows: LabeledRows): LabeledRows => ({
+    ...rows,
+    weights: applyClassWeight(rows.weights, classWeight, rows.targets, compiled.loss, core.outputs),
+  })
+  if (validationData === undefined) {
+    if (validationSplit === 0) return [weigh(all), undefined]
+    const [training, validation] = split(all, validationSplit)
+    return [weigh(training), validation]
+  }
+  if (validationSplit > 0) throw new ArgumentError('Expected validationSplit or validationData, but got both.')
+  return [weigh(all), readValidationRows(core, compiled, validationData)]
+}
+
+/** @throws ArgumentError for what is not [x, y] or [x, y, sampleWeight], or wrong data in it. */
+export function readValidationRows(
+  core: Core,
+  compiled: CompileSpec,
+  validationData: NonNullable<FitOptions['validationData']>,
+): LabeledRows {
+  if (!Array.isArray(validationData) || validationData.length < 2 || validationData.length > 3) {
+    throw invalid('validationData', 'an array [x, y] or [x, y, sampleWeight]', validationData)
+  }
+  return readLabeledRows(core, compiled, validationData as LabeledData, ' of validationData')
+}
+
+type LabeledData = readonly [MatrixLike, TargetsLike, SampleWeight?]
+
+function readLabeledRows(
+  core: Core,
+  { loss }: CompileSpec,
+  [x, y, sampleWeight]: readonly [MatrixLike, TargetsLike, (SampleWeight | undefined)?],
+  suffix: string,
+): LabeledRows {
+  const name = `x${suffix}`
+  const table = readRows(core, x, name)
+  const targets = readTargets(y, `y${suffix}`, loss, core.outputs, table.rows)
+  const weights =
+    sampleWeight === undefined ? null : readSampleWeight(sampleWeight, table.rows, `sampleWeight${suffix}`)
+  return { table, targets, weights, whole: table, name }
+}
+
+/** Splits as Keras does: the last rows, before any shuffling, are for validation. */
+function split(all: LabeledRows, share: number): [LabeledRows, LabeledRows] {
+  const { rows } = all.table
+  const cut = Math.floor(rows * (1 - share))
+  if (cut === 0 || cut === rows) {
+    throw mismatch(
+      'validationSplit',
+      'a share that leaves at least one row to train and one to validate with',
+      `${share}, which of ${rows} rows leaves ${cut} to train and ${rows - cut} to validate with`,
+      'Give more rows, or validationData.',
+    )
+  }
+  return [slice(all, 0, cut), slice(all, cut, rows)]
+}
+
+function slice({ table, targets, weights, ...names }: LabeledRows, begin: number, end: number): LabeledRows {
+  return {
+    ...names,
+    weights: weights?.slice(begin, end) ?? null,
+    table: { ...table, data: table.data.subarray(begin * table.columns, end * table.columns), rows: end - begin },
+    targets: { ...targets, data: targets.data.subarray(begin * targets.columns, end * targets.columns) },
+  }
+}
+
+/**
+ * Copies rows into a native data set.
+ * @throws ArgumentError that names the row and column of NaN or infinity.
+ */
+export function copyRows({ table, targets, weights, whole, name }: LabeledRows): NativeDataset {
+  return makeDataset(table, targets, name, whole, weights)
+}

@@ -1,0 +1,80 @@
+import { History, type Logs } from '../base/history.js'
+import type { NativeTrainResult } from '../native/model.js'
+import type { Core } from '../network/core.js'
+import { logKeysOf, Sums } from '../network/sums.js'
+import type { Job } from './job.js'
+import { LayerStatistics, statisticKeysOf } from './layer-statistics.js'
+
+/** What a run logs: the sums of the epoch in progress, and the history of whole epochs. */
+export class RunLogs {
+  readonly history = new History()
+  /** The logs of the last whole epoch; empty before there is one. */
+  last: Partial<Logs> = {}
+  readonly #core: Core
+  readonly #job: Job
+  #sums: Sums
+  #statistics: LayerStatistics | undefined
+
+  constructor(core: Core, job: Job) {
+    this.#core = core
+    this.#job = job
+    this.#sums = new Sums(job.compiled.metrics)
+  }
+
+  /** The keys of the logs, in order. */
+  get keys(): string[] {
+    const { compiled, validation, layerStatistics } = this.#job
+    const statistics = layerStatistics ? statisticKeysOf(this.#core) : []
+    return [...logKeysOf(compiled.metrics, validation !== undefined), ...statistics]
+  }
+
+  /** Rows trained in the epoch so far. */
+  get rows(): number {
+    return this.#sums.rows
+  }
+
+  beginEpoch(): void {
+    this.#sums = new Sums(this.#job.compiled.metrics)
+    this.#statistics = this.#job.layerStatistics ? new LayerStatistics(this.#core) : undefined
+  }
+
+  /** Adds a slice of the epoch in progress. */
+  add(result: NativeTrainResult): void {
+    this.#sums.add(result)
+    this.#statistics?.add(result)
+  }
+
+  /**
+   * Adds an epoch that ended in the middle of a slice.
+   * @param rows the number of rows of the epoch.
+   * @param sums as in `finished` of NativeTrainResult: loss, penalty, metrics.
+   */
+  addFinished(epoch: number, rows: number, [loss = 0, , ...metrics]: Float64Array): void {
+    this.#sums.add({ rows: rows - this.#sums.rows, loss, metrics })
+    this.#keep(epoch, this.#sums.toLogs())
+    this.#sums = new Sums(this.#job.compiled.metrics)
+  }
+
+  /** Ends the epoch in progress; returns its logs. */
+  endEpoch(epoch: number, validation: Sums | undefined): Logs {
+    const logs: Logs = { ...this.#sums.toLogs(), ...this.#statistics?.toLogs() }
+    validation?.addValidationTo(logs)
+    this.#keep(epoch, logs)
+    return logs
+  }
+
+  /**
+   * Means over the epoch so far. L-BFGS reports no sums in mid-iteration: shows the last epoch's, or an infinite loss.
+   */
+  soFar(): { loss: number; metrics: Record<string, number> } {
+    if (this.#sums.rows > 0) return { loss: this.#sums.meanLoss, metrics: this.#sums.meanMetrics() }
+    const { loss = Infinity } = this.last
+    const metrics = this.#job.compiled.metrics.filter(({ key }) => this.last[key] !== undefined)
+    return { loss, metrics: Object.fromEntries(metrics.map(({ key }) => [key, this.last[key]!])) }
+  }
+
+  #keep(epoch: number, logs: Logs): void {
+    this.history.add(epoch, logs)
+    this.last = logs
+  }
+}
