@@ -118,13 +118,14 @@ void SlabPhase::UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
     const std::size_t at = tensor.offset + row * tensor.columns;
     Real* const w = state_.weights->data() + at;
-    const Optimizer::Target target = updates_.TargetFor(w, at, share.scratch.data(), update);
+    const Optimizer::Slots slots = updates_.SlotsAt(at);
+    const Optimizer::Target target = updates_.TargetFor(w, slots, share.scratch.data(), update);
     if (target.in_place && (end - row > most_rows || batch.rows > kRowBlock)) {
       most_rows = std::max<std::size_t>(1, kLongestProduct / (batch.rows * tensor.columns));
     }
     const Panel panel = PanelAt(slab, tensor, row, most_rows);
     MakeGradient(target.grad, slab, panel, batch, share, target.alpha, target.beta);
-    updates_.UpdatePlain(w, at, target.grad, panel.numbers, update);
+    updates_.UpdatePlain(w, slots, target.grad, panel.numbers, update);
     row += panel.rows;
   }
 }

@@ -81,16 +81,6 @@ void StepState::BeginSlice(Vector& live_weights) {
   }
 }
 
-Range StepState::RowsOf(std::size_t share, const Batch& batch) const {
-  const auto [first, end] = Share(batch.rows, share, shares.size());
-  return {first, end - first};
-}
-
-const Real* StepState::InputOf(std::size_t layer, std::size_t first_row) const {
-  const Vector& x = layer == 0 ? workspace->x : workspace->y[layer - 1];
-  return x.data() + first_row * network.layers()[layer]->inputs();
-}
-
 std::size_t StepState::numbers() const {
   std::size_t count = share_gradients.size() + target_values.size() + gradient.size();
   for (const Vector& sums : input_sums) count += sums.size();

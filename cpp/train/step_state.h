@@ -75,9 +75,15 @@ struct StepState {
     const auto [first, end] = Share(shares.size(), rank, threads);
     for (std::size_t share = first; share < end; ++share) work(share);
   }
-  Range RowsOf(std::size_t share, const Batch& batch) const;
+  Range RowsOf(std::size_t share, const Batch& batch) const {
+    const auto [first, end] = Share(batch.rows, share, shares.size());
+    return {first, end - first};
+  }
   // The input of a layer from this row of the batch on.
-  const Real* InputOf(std::size_t layer, std::size_t first_row) const;
+  const Real* InputOf(std::size_t layer, std::size_t first_row) const {
+    const Vector& x = layer == 0 ? workspace->x : workspace->y[layer - 1];
+    return x.data() + first_row * network.layers()[layer]->inputs();
+  }
   // Whether the last step of a layer is part of the loss.
   Layer::Output OutputOf(std::size_t layer) const {
     return layer + 1 == network.layers().size() ? training.loss.reads() : Layer::Output::kActivated;

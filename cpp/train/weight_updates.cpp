@@ -20,14 +20,15 @@ WeightUpdates::WeightUpdates(const Network& network, const Training& training)
     }
   }
   if (optimizer_ == nullptr) return;
-  slots_.assign(optimizer_->slots() + (rules_.ema > 0 ? 1 : 0), Vector(network.weight_count()));
+  optimizer_slots_ = optimizer_->slots();
+  slots_.assign(optimizer_slots_ + (rules_.ema > 0 ? 1 : 0), Vector(network.weight_count()));
   ResetSlots();
 }
 
 void WeightUpdates::ResetSlots() {
   for (std::size_t s = 0; s < slots_.size(); ++s) {
     // The first update overwrites the average: see Prepare.
-    const Real start = s < optimizer_->slots() ? optimizer_->slot_start(s) : Real(0);
+    const Real start = s < optimizer_slots_ ? optimizer_->slot_start(s) : Real(0);
     std::fill(slots_[s].begin(), slots_[s].end(), start);
   }
 }
@@ -36,12 +37,6 @@ void WeightUpdates::Prepare(double rate) {
   rate_ = rate;
   optimizer_->Prepare(rate);
   average_momentum_ = steps() == 0 ? Real(0) : static_cast<Real>(rules_.ema);
-}
-
-Optimizer::Slots WeightUpdates::SlotsAt(std::size_t at) {
-  Optimizer::Slots slots{};
-  for (std::size_t s = 0; s < optimizer_->slots(); ++s) slots[s] = slots_[s].data() + at;
-  return slots;
 }
 
 void WeightUpdates::Update(Real* w, std::size_t at, Real* grad, std::size_t n, const TensorUpdate& update,

@@ -45,12 +45,21 @@ class WeightUpdates {
   void Prepare(double rate) MLP_REQUIRES(kRank0);
   void Advance() MLP_REQUIRES(kRank0) { optimizer_->Advance(); }
 
-  // For plain tensors. `at` is a place in the flat vector; `w` are the weights from there on.
-  Optimizer::Target TargetFor(Real* w, std::size_t at, Real* scratch, const TensorUpdate& update) {
-    return optimizer_->TargetFor(w, SlotsAt(at), scratch, update.rate_factor);
+  // What the optimizer keeps for the weights from this place in the flat vector on.
+  Optimizer::Slots SlotsAt(std::size_t at) {
+    Optimizer::Slots slots{};
+    for (std::size_t s = 0; s < optimizer_slots_; ++s) slots[s] = slots_[s].data() + at;
+    return slots;
   }
-  void UpdatePlain(Real* w, std::size_t at, const Real* grad, std::size_t n, const TensorUpdate& update) {
-    optimizer_->Update(w, SlotsAt(at), grad, n, update.rate_factor);
+
+  // For plain tensors. `slots` are those of the place where the weights `w` begin.
+  Optimizer::Target TargetFor(Real* w, const Optimizer::Slots& slots, Real* scratch,
+                              const TensorUpdate& update) const {
+    return optimizer_->TargetFor(w, slots, scratch, update.rate_factor);
+  }
+  void UpdatePlain(Real* w, const Optimizer::Slots& slots, const Real* grad, std::size_t n,
+                   const TensorUpdate& update) const {
+    optimizer_->Update(w, slots, grad, n, update.rate_factor);
   }
 
   // For any tensor: clips the gradient by value, decays, updates, averages, and keeps weights from becoming
@@ -66,14 +75,13 @@ class WeightUpdates {
   std::shared_ptr<const Vector> Averaged(const Vector& weights) const;
 
  private:
-  Optimizer::Slots SlotsAt(std::size_t at);
-
   const Network& network_;
   Optimizer* const optimizer_;
   const UpdateRules& rules_;
   std::vector<std::vector<TensorUpdate>> tensors_;  // per layer
   std::size_t tensor_count_ = 0;
   std::vector<Vector> slots_;
+  std::size_t optimizer_slots_ = 0;  // the first of them
   double rate_ = 0;
   Real average_momentum_ = 0;
 };
