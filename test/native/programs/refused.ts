@@ -12,7 +12,7 @@ import {
   Sequential,
   SGDClassifier,
 } from '../../../lib/index.js'
-import { nativePath } from '../../../lib/native.js'
+import { nativePath } from '../../../lib/native/addon.js'
 import { makeData, makeModel, small } from './model.js'
 
 interface Refuse {
