@@ -20,7 +20,7 @@ export const maxFloat32 = 3.4028234663852886e38
 export type MatrixLike = Matrix | readonly (readonly number[] | NumberArray)[] | NumberArray
 
 /** A table whose numbers are still of the type they came in: what the native data set copies from. */
-export interface Table {
+export interface NumberTable {
   data: Float32Array | Float64Array | Uint8Array
   rows: number
   columns: number
@@ -85,14 +85,14 @@ export class Matrix {
  * @param columns how many columns it must have; a flat array needs it.
  * @throws ArgumentError for ragged rows, a wrong width, an empty table, NaN or infinity (with row and column).
  */
-export function toTable(values: MatrixLike, name: string, columns?: number): Table {
+export function toTable(values: MatrixLike, name: string, columns?: number): NumberTable {
   const table = toShapedTable(values, name, columns)
   checkFinite(table, name)
   return table
 }
 
 /** As toTable, without a look at the numbers: the native data set looks while it copies them. */
-export function toShapedTable(values: MatrixLike, name: string, columns?: number): Table {
+export function toShapedTable(values: MatrixLike, name: string, columns?: number): NumberTable {
   const table = readTable(values, name, columns)
   if (table.rows === 0 || table.columns === 0) {
     throw new ArgumentError(`Expected at least one row and one column for ${name}, but it is empty.`)
@@ -103,7 +103,7 @@ export function toShapedTable(values: MatrixLike, name: string, columns?: number
   return table
 }
 
-function readTable(values: MatrixLike, name: string, columns: number | undefined): Table {
+function readTable(values: MatrixLike, name: string, columns: number | undefined): NumberTable {
   if (values instanceof Matrix) return { data: values.data, rows: values.rows, columns: values.cols }
   if (isNumberArray(values)) return readFlat(values, name, columns ?? 1)
   if (!Array.isArray(values)) {
@@ -112,7 +112,7 @@ function readTable(values: MatrixLike, name: string, columns: number | undefined
   return readRows(values as readonly ArrayLike<number>[], name)
 }
 
-function readFlat(values: NumberArray, name: string, columns: number): Table {
+function readFlat(values: NumberArray, name: string, columns: number): NumberTable {
   if (values.length % columns !== 0) {
     throw mismatch(name, `a multiple of ${columns} numbers`, `${values.length} numbers`)
   }
@@ -123,7 +123,7 @@ function readFlat(values: NumberArray, name: string, columns: number): Table {
   return { data: new Float32Array(values), rows, columns }
 }
 
-function readRows(values: readonly ArrayLike<number>[], name: string): Table {
+function readRows(values: readonly ArrayLike<number>[], name: string): NumberTable {
   const columns = values[0]?.length ?? 0
   const data = new Float32Array(values.length * columns)
   for (const [i, row] of values.entries()) {
@@ -143,7 +143,7 @@ function readRows(values: readonly ArrayLike<number>[], name: string): Table {
 }
 
 /** @throws ArgumentError that names the first row and column where there is NaN, infinity or what float32 cannot hold. */
-export function checkFinite({ data, columns }: Table, name: string): void {
+export function checkFinite({ data, columns }: NumberTable, name: string): void {
   if (data instanceof Uint8Array) return
   for (let k = 0; k < data.length; k++) {
     if (Number.isFinite(Math.fround(data[k]!))) continue
@@ -152,6 +152,11 @@ export function checkFinite({ data, columns }: Table, name: string): void {
         `column ${k % columns} is ${describe(data[k])}. Replace or drop such values first.`,
     )
   }
+}
+
+/** Whether `value` is one row in an array, such as [1, 2], and not an array of rows. A typed array may be either. */
+export function isFlatRow(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && (value[0] === null || typeof value[0] !== 'object')
 }
 
 export function isNumberArray(value: unknown): value is NumberArray {

@@ -1,10 +1,10 @@
 import { checkNumber, checkOneOf, checkOptions } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { readLabelList, readTruth } from '../metrics/labels.js'
 import { checkColumns, readProbabilities } from '../metrics/probabilities.js'
 import { readScores, type Scores, type ScoresLike } from '../metrics/scores.js'
-import { readRowWeights } from '../metrics/weights.js'
 import { type CalibrationFitOptions, checkFitted, readColumns, readRecord } from './fitted.js'
 import { bestScale } from './scale.js'
 
@@ -70,7 +70,7 @@ export class TemperatureScaling {
     const { labels, truth, rows } = readTruth(yTrue, readLabelList(options.labels, 2))
     const scores = this.#read(yProba, rows)
     checkColumns(labels, scores.columns, 'yProba')
-    const weights = readRowWeights(options.sampleWeight, rows)
+    const weights = readSampleWeight(options.sampleWeight, rows)
     const logits = this.#logits(scores)
     this.#learned = { temperature: 1 / bestScale(logits, truth, weights, labels.length), labels }
     return this

@@ -1,11 +1,10 @@
 import { checkNumber, checkOptions, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { SampleWeight } from '../base/sample-weight.js'
+import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { readPositives } from '../metrics/positive.js'
 import { readScores, type ScoresLike } from '../metrics/scores.js'
 import { countAtThresholds, positiveScores, type Thresholds } from '../metrics/thresholds.js'
-import { readRowWeights } from '../metrics/weights.js'
 
 /** A score of true and predicted labels, such as those of `metrics`; the higher, the better. */
 export type LabelMetric = (yTrue: Label[], yPred: Label[], options: { sampleWeight?: SampleWeight }) => number
@@ -60,7 +59,7 @@ export function tuneThreshold(yTrue: LabelsLike, yScore: ScoresLike, options: Tu
   }
   const { is, label, column, rows } = readPositives(yTrue, { posLabel: options.posLabel })
   const scores = positiveScores(readScores(yScore, 'yScore', rows), column)
-  const weights = readRowWeights(options.sampleWeight, rows)
+  const weights = readSampleWeight(options.sampleWeight, rows)
   const counts = countAtThresholds(is, scores, weights)
   const { precision } = options
   if (options.costs !== undefined) return byCosts(counts, readCosts(options.costs))

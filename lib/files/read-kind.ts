@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { metadataKey } from './metadata.js'
 
 const lengthBytes = 8
 const maxHeaderBytes = 100_000_000
@@ -28,7 +29,7 @@ export async function readKind(path: string): Promise<string | undefined> {
 }
 
 function kindIn(header: string): string | undefined {
-  const { __metadata__: metadata } = JSON.parse(header) as { __metadata__: { perceptra: string } }
-  const { kind } = JSON.parse(metadata.perceptra) as { kind: unknown }
+  const { __metadata__: metadata } = JSON.parse(header) as { __metadata__: Record<string, string> }
+  const { kind } = JSON.parse(metadata[metadataKey]!) as { kind: unknown }
   return typeof kind === 'string' ? kind : undefined
 }

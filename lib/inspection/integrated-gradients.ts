@@ -1,6 +1,6 @@
 import { checkInteger, checkOptions, invalid, mismatch } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
-import { Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../base/matrix.js'
+import { isFlatRow, Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../base/matrix.js'
 import { Sequential } from '../sequential.js'
 import { Table } from '../table/table.js'
 import { Evaluations, type InspectionOptions, inspectionKeys } from './inspected.js'
@@ -124,8 +124,11 @@ async function rowsByOutput(
 /** @throws ArgumentError for a baseline that is neither a row nor a row for each. */
 function readBaseline(given: unknown, rows: number, columns: number): (row: number, column: number) => number {
   if (given === undefined) return () => 0
-  const isRow = Array.isArray(given) && typeof given[0] === 'number'
-  const table = toTable(asMatrix((isRow ? [given] : given) as MatrixLike | NumberArray[]), 'baseline', columns)
+  const table = toTable(
+    asMatrix((isFlatRow(given) ? [given] : given) as MatrixLike | NumberArray[]),
+    'baseline',
+    columns,
+  )
   if (table.rows !== 1 && table.rows !== rows) {
     throw mismatch('baseline', `1 row, or ${rows} as x has`, `${table.rows} rows`)
   }

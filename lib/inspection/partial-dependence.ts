@@ -1,8 +1,8 @@
 import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
-import type { SampleWeight } from '../base/sample-weight.js'
-import { meanOf, readRowWeights } from '../metrics/weights.js'
+import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { meanOf } from '../metrics/weights.js'
 import type { Table } from '../table/table.js'
 import { type GridOptions, type GridValues, gridOf, readGridChoice, readPercentiles } from './grid.js'
 import {
@@ -95,7 +95,7 @@ export async function partialDependence<M extends object, X extends InspectedLik
   const percentiles = readPercentiles(options.percentiles)
   const resolution = checkInteger(options.gridResolution ?? 100, 'gridResolution', { min: 2 })
   const choice = readGridChoice(options, rows)
-  const weights = readRowWeights(options.sampleWeight, rows.rows)
+  const weights = readSampleWeight(options.sampleWeight, rows.rows)
   const gridValues = features.map((column) => gridOf(rows, column, resolution, percentiles, choice))
   const points = gridValues.reduce((count, values) => count * values.length, 1)
   const { stopReason, average, individual } = await Evaluations.of(options, async (evaluations) => {

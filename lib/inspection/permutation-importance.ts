@@ -1,9 +1,8 @@
 import { checkInteger, checkOptions, checkSeed, invalid } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { randomSeed } from '../base/random-seed.js'
-import type { SampleWeight } from '../base/sample-weight.js'
+import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
-import { readRowWeights } from '../metrics/weights.js'
 import { native } from '../native/addon.js'
 import type { Table } from '../table/table.js'
 import {
@@ -87,7 +86,7 @@ export async function permutationImportance<M extends object, X extends Inspecte
   const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })
   const seed = options.seed === undefined ? randomSeed() : checkSeed(options.seed)
   const rows = inspectedRows(model, x)
-  readRowWeights(options.sampleWeight, rows.rows)
+  readSampleWeight(options.sampleWeight, rows.rows)
   const { sampleWeight } = options
   return await Evaluations.of(options, async (evaluations) => {
     evaluations.total = 1 + repeats * rows.columns

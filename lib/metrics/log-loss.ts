@@ -1,10 +1,11 @@
 import { checkBoolean, invalid } from '../base/check.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, readTruth } from './labels.js'
 import { readPositives } from './positive.js'
 import { readPredicted, readProbabilities } from './probabilities.js'
 import type { ScoresLike } from './scores.js'
-import { averageOf, type MetricOptions, readRowWeights, type ShareOptions } from './weights.js'
+import { averageOf, type MetricOptions, type ShareOptions } from './weights.js'
 
 /** What `logLoss` takes. */
 export interface LogLossOptions extends ShareOptions {
@@ -54,7 +55,7 @@ export function brier(yTrue: LabelsLike, yProba: ScoresLike, options: BrierOptio
   const scores = readProbabilities(yProba, rows)
   if (scores.columns === 1 && present.length <= 2) {
     const { is } = readPositives(yTrue, { posLabel: options.posLabel, labels: options.labels, otherwise: 'larger' })
-    const weights = readRowWeights(sampleWeight, rows)
+    const weights = readSampleWeight(sampleWeight, rows)
     const half = scaleByHalf === false ? 2 : 1
     return half * averageOf(rows, weights, (row) => (scores.data[row]! - is[row]!) ** 2)
   }

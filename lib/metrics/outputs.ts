@@ -1,9 +1,10 @@
 import { checkNumber, checkOneOf, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, type MatrixLike } from '../base/matrix.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import { checkMetricOptions } from './labels.js'
 import { columnOf, readScores } from './scores.js'
-import { type MetricOptions, meanOf, readRowWeights } from './weights.js'
+import { type MetricOptions, meanOf } from './weights.js'
 
 /** Numbers to compare: one a row, or a table of several a row. */
 export type ValuesLike = readonly number[] | MatrixLike
@@ -55,7 +56,7 @@ export function readTables(
     truth: columnOf(truth, j),
     predicted: columnOf(predicted, j),
   }))
-  return { columns, rows: truth.rows, weights: readRowWeights(options.sampleWeight, truth.rows) }
+  return { columns, rows: truth.rows, weights: readSampleWeight(options.sampleWeight, truth.rows) }
 }
 
 /**

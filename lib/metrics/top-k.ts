@@ -1,9 +1,10 @@
 import { checkBoolean, checkInteger, mismatch } from '../base/check.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
 import { readScores, type Scores, type ScoresLike } from './scores.js'
 import { warn } from './warnings.js'
-import { averageOf, readRowWeights, type ShareOptions } from './weights.js'
+import { averageOf, type ShareOptions } from './weights.js'
 
 /** What `topKAccuracy` takes. */
 export interface TopKOptions extends ShareOptions {
@@ -36,7 +37,7 @@ export function topKAccuracy(yTrue: LabelsLike, yScore: ScoresLike, options: Top
       hint,
     )
   }
-  const weights = readRowWeights(options.sampleWeight, rows)
+  const weights = readSampleWeight(options.sampleWeight, rows)
   if (k >= classes) {
     warn('UndefinedMetricWarning', `k = ${k} takes in all ${classes} labels: each row counts as right.`)
   }

@@ -1,8 +1,16 @@
 import { checkInteger, checkOptions, checkSignal, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
-import { isNumberArray, Matrix, type MatrixLike, type Table, toShapedTable, toTable } from '../base/matrix.js'
-import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import {
+  isFlatRow,
+  isNumberArray,
+  Matrix,
+  type MatrixLike,
+  type NumberTable,
+  toShapedTable,
+  toTable,
+} from '../base/matrix.js'
+import { type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeSnapshot } from '../native/model.js'
 import { outputsOf } from '../spec/model.js'
@@ -44,7 +52,7 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
   checkIndices(core.spec, table, 'x')
   const targets = readTargets(y, 'y', loss, core.outputs, table.rows)
   const { sampleWeight } = options
-  const weights = sampleWeight === undefined ? null : readSampleWeight(sampleWeight, table.rows, 'sampleWeight')
+  const weights = sampleWeight === undefined ? null : toFloatWeights(sampleWeight, table.rows, 'sampleWeight')
   const data = makeDataset(table, targets, 'x', table, weights)
   const sums = new Sums(metrics)
   try {
@@ -109,7 +117,7 @@ function largest(row: Float32Array): number {
 /** Runs slices until every row has its `columns` numbers. */
 async function infer(
   core: Core,
-  table: Table,
+  table: NumberTable,
   columns: number,
   signal: AbortSignal | undefined,
   slice: (data: NativeDataset, row: number, out: Float32Array, snapshot: NativeSnapshot) => Promise<number>,
@@ -149,7 +157,7 @@ export function predictSync(
     const answer = core.row.predict(x, given)
     if (answer) return answer
   }
-  const flatRow = Array.isArray(x) && !Array.isArray(x[0]) && !isNumberArray(x[0])
+  const flatRow = isFlatRow(x)
   if (flatRow && x.length !== core.inputs) throw invalid('x', `a row of ${core.inputs} numbers`, x)
   const table = toTable((flatRow ? [x] : x) as MatrixLike, 'x', core.inputs)
   checkIndices(core.spec, table, 'x')

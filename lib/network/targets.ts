@@ -1,6 +1,6 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../base/matrix.js'
+import { isNumberArray, Matrix, type MatrixLike, type NumberTable, toTable } from '../base/matrix.js'
 import { type LossSpec, readsClasses, targetColumns } from '../spec/loss.js'
 
 /** Targets: a table, or for one output (and for class numbers) one number a row. */
@@ -76,7 +76,7 @@ function isRow(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || isNumberArray(value)
 }
 
-function toClasses({ data }: Table, name: string, classes: number): Int32Array {
+function toClasses({ data }: NumberTable, name: string, classes: number): Int32Array {
   for (let i = 0; i < data.length; i++) {
     const value = data[i]!
     if (Number.isInteger(value) && value >= 0 && value < classes) continue
@@ -89,7 +89,7 @@ function toClasses({ data }: Table, name: string, classes: number): Int32Array {
 }
 
 /** -1 and 1 as they are; 0 and 1 become -1 and 1, as in Keras. */
-function toSigns(table: Table, name: string, loss: LossSpec): Float32Array {
+function toSigns(table: NumberTable, name: string, loss: LossSpec): Float32Array {
   const { data } = table
   const zeros = data.includes(0)
   for (let k = 0; k < data.length; k++) {
@@ -101,7 +101,7 @@ function toSigns(table: Table, name: string, loss: LossSpec): Float32Array {
   return Float32Array.from(data, (value) => (value === 1 ? 1 : -1))
 }
 
-function checkRange(table: Table, name: string, loss: LossSpec, [min, max]: readonly [number, number]): void {
+function checkRange(table: NumberTable, name: string, loss: LossSpec, [min, max]: readonly [number, number]): void {
   const { data } = table
   for (let k = 0; k < data.length; k++) {
     const value = data[k]!
@@ -118,7 +118,7 @@ function checkRange(table: Table, name: string, loss: LossSpec, [min, max]: read
 
 function wrongTarget(
   expected: string,
-  { data, columns }: Table,
+  { data, columns }: NumberTable,
   name: string,
   loss: LossSpec,
   k: number,

@@ -1,6 +1,6 @@
 import { checkOptions, checkSignal, describe, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { Matrix } from '../base/matrix.js'
+import { isFlatRow, type Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
 import type { CategoricalInput, CategoricalRow } from './categories.js'
@@ -156,7 +156,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   /** As transformSync, in float64. */
   applySync(x: unknown): Doubles {
     const state = this.learned('transform')
-    const isFlat = Array.isArray(x) && (x[0] === null || typeof x[0] !== 'object')
+    const isFlat = isFlatRow(x)
     const isRow = isObject(x) || isFlat || (x instanceof Doubles && x.isRow)
     const table = toTable(isObject(x) || isFlat ? [x] : x, state)
     const outs = state.parts.map((part) => {

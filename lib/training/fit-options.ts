@@ -1,7 +1,7 @@
 import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { type MatrixLike, type Table, toShapedTable } from '../base/matrix.js'
-import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { type MatrixLike, type NumberTable, toShapedTable } from '../base/matrix.js'
+import { type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
 import { progress } from '../callbacks/progress.js'
 import { type Callback, checkCallbacks } from '../callbacks/types.js'
 import type { NativeDataset } from '../native/model.js'
@@ -87,11 +87,11 @@ export interface Job {
 }
 
 interface Rows {
-  table: Table
+  table: NumberTable
   targets: Targets
   weights: Float32Array | null
   /** The table that `table` is a part of, and what it is called: for messages. */
-  whole: Table
+  whole: NumberTable
   name: string
 }
 
@@ -208,7 +208,7 @@ function readData(
 ): [Rows, Rows | undefined] {
   checkNumber(validationSplit, 'validationSplit', { min: 0, below: 1 })
   const all = readRows(core, compiled, x, y, '')
-  if (sampleWeight !== undefined) all.weights = readSampleWeight(sampleWeight, all.table.rows, 'sampleWeight')
+  if (sampleWeight !== undefined) all.weights = toFloatWeights(sampleWeight, all.table.rows, 'sampleWeight')
   const weigh = (rows: Rows): Rows => {
     const { targets, weights } = rows
     return { ...rows, weights: readRowWeights(weights ?? undefined, classWeight, targets, compiled.loss, core.outputs) }
@@ -232,8 +232,7 @@ function readValidation(
   }
   const [vx, vy, vw] = validationData as [MatrixLike, TargetsLike, SampleWeight?]
   const validation = readRows(core, compiled, vx, vy, ' of validationData')
-  if (vw !== undefined)
-    validation.weights = readSampleWeight(vw, validation.table.rows, 'sampleWeight of validationData')
+  if (vw !== undefined) validation.weights = toFloatWeights(vw, validation.table.rows, 'sampleWeight of validationData')
   return validation
 }
 

@@ -1,7 +1,7 @@
 import { checkNumber, checkOneOf, describe, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
-import { checkAnyAbove, checkWeights, readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { checkAnyAbove, checkWeights, type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
 import type { Targets } from '../network/targets.js'
 import type { LossSpec } from '../spec/loss.js'
 
@@ -20,7 +20,7 @@ export function readRowWeights(
   outputs: number,
 ): Float32Array | null {
   const rows = targets.data.length / targets.columns
-  const weights = sampleWeight === undefined ? null : readSampleWeight(sampleWeight, rows, 'sampleWeight')
+  const weights = sampleWeight === undefined ? null : toFloatWeights(sampleWeight, rows, 'sampleWeight')
   if (classWeight === undefined) return weights
   const classes = classesOf(targets, loss)
   const count = Math.max(outputs, 2)

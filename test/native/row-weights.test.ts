@@ -75,15 +75,15 @@ describe('sampleWeight', () => {
   })
 
   const refused: [FitOptions, string][] = [
-    [{ sampleWeight: [1, 2] }, 'Expected 60 numbers for sampleWeight (as many as x has rows), but got 2 numbers.'],
+    [{ sampleWeight: [1, 2] }, 'Expected 60 numbers for sampleWeight (as many as there are rows), but got 2.'],
     [{ sampleWeight: weights.map((w, row) => (row === 7 ? -1 : w)) }, 'for row 7 of sampleWeight, but got -1.'],
     [
       { sampleWeight: weights.map((w, row) => (row === 7 ? Number.NaN : w)) },
       'for row 7 of sampleWeight, but got NaN.',
     ],
     [{ sampleWeight: new Array(60).fill(0) }, 'Expected a number above 0 in sampleWeight, but all are 0'],
-    [{ sampleWeight: 'balanced' as never }, 'Expected one number for each row of x for sampleWeight'],
-    [{ validationData: [x, y, [1]] }, 'for sampleWeight of validationData (as many as x has rows), but got 1 numbers.'],
+    [{ sampleWeight: 'balanced' as never }, 'Expected one number for each row for sampleWeight'],
+    [{ validationData: [x, y, [1]] }, 'for sampleWeight of validationData (as many as there are rows), but got 1.'],
     [{ sampleWeight: new Array(60).fill(3e38), classWeight: { 0: 10 } }, 'of sampleWeight and classWeight together'],
     [{ classWeight: { 0: 0, 1: 0, 2: 0, 3: 0 } }, 'Expected a number above 0 in classWeight, but all are 0'],
     [{ classWeight: { 4: 1 } }, 'Expected a class number from 0 to 3 for a class of classWeight, but got "4".'],

@@ -218,7 +218,7 @@ describe('a broken file', () => {
 
   it.each<[string, (content: Content) => unknown, RegExp]>([
     ['no metadata of ours', (given) => Object.assign(given, { metadata: {} }), /has no metadata perceptra/],
-    ['metadata that are no JSON', (given) => Object.assign(given, { metadata: { perceptra: '{' } }), /no JSON/],
+    ['metadata that are no JSON', (given) => Object.assign(given, { metadata: { perceptra: '{' } }), /not JSON/],
     ['metadata of null', (given) => Object.assign(given, { metadata: { perceptra: 'null' } }), /an object/],
     ['a newer format', ({ json }) => Object.assign(json, { format: 2 }), /Expected format 1.*newer/],
     ['an unknown kind', ({ json }) => Object.assign(json, { kind: 'forest' }), /kind "forest"/],

@@ -1,6 +1,7 @@
 import { mismatch } from '../../base/check.js'
 import { ArgumentError, FormatError } from '../../base/errors.js'
-import { Matrix, type MatrixLike, type Table } from '../../base/matrix.js'
+import { Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import {
   classesOf,
   encodeLabels,
@@ -16,7 +17,7 @@ import { Classifier, type LearnedClasses, type Outputs, restoreClasses } from '.
 import type { LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
-import { type LabelWeight, readWeights, weighClasses } from '../sample-weights.js'
+import { type LabelWeight, weighClasses } from '../sample-weights.js'
 import { holdBackClasses } from './held-back.js'
 import { type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
@@ -49,7 +50,7 @@ export interface LinearRunParams {
 
 /** Rows with their classes, ready to be learned from. */
 export interface LabelledRows {
-  x: Table
+  x: NumberTable
   classes: readonly Label[]
   numbers: Int32Array
   sampleWeight: Float64Array | undefined
@@ -185,11 +186,11 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
     return { weights: sampleWeight, ownClass: classes.length === 2 ? weights.slice(1) : weights, otherClasses: others }
   }
 
-  protected async outputs(learned: LinearClasses, x: Table, options: RunOptions): Promise<Outputs> {
+  protected async outputs(learned: LinearClasses, x: NumberTable, options: RunOptions): Promise<Outputs> {
     return sumsOffLoop(predicting(learned), x, options)
   }
 
-  protected outputsSync(learned: LinearClasses, x: Table): Outputs {
+  protected outputsSync(learned: LinearClasses, x: NumberTable): Outputs {
     return sumsHere(predicting(learned), x)
   }
 
@@ -220,7 +221,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
     const labels = readLabels(y, 'y', table.rows)
     const classes = known ?? readClasses(classesOf(labels), 'y')
     const numbers = encodeLabels(labels, classes, 'y')
-    const sampleWeight = readWeights(given, table.rows)
+    const sampleWeight = readSampleWeight(given, table.rows, floatRange)
     return this.learnable({ x: table, classes, numbers, sampleWeight })
   }
 

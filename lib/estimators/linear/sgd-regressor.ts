@@ -1,12 +1,12 @@
 import { ArgumentError } from '../../base/errors.js'
-import type { MatrixLike, Table } from '../../base/matrix.js'
+import type { MatrixLike, NumberTable } from '../../base/matrix.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { type NumbersLike, Regressor, readNumbers } from '../regressor.js'
-import { readWeights } from '../sample-weights.js'
 import { holdBackNumbers, type WeightedRows } from './held-back.js'
 import { type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
@@ -128,11 +128,11 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
     })
   }
 
-  protected async outputs(learned: LinearLearned, x: Table, options: RunOptions): Promise<Float64Array> {
+  protected async outputs(learned: LinearLearned, x: NumberTable, options: RunOptions): Promise<Float64Array> {
     return (await sumsOffLoop(predicting(learned), x, options)).data
   }
 
-  protected outputsSync(learned: LinearLearned, x: Table): Float64Array {
+  protected outputsSync(learned: LinearLearned, x: NumberTable): Float64Array {
     return sumsHere(predicting(learned), x).data
   }
 
@@ -150,7 +150,7 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
     return {
       x: table,
       targets: readNumbers(y, 'y', table.rows),
-      weights: readWeights(sampleWeight, table.rows),
+      weights: readSampleWeight(sampleWeight, table.rows, floatRange),
     }
   }
 

@@ -1,5 +1,5 @@
 import { checkOptions, checkSignal } from '../../base/check.js'
-import type { Table } from '../../base/matrix.js'
+import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
@@ -29,7 +29,7 @@ export async function weightedSums(
 }
 
 /** The same for a table. */
-export async function sumsOffLoop(state: NativeLinearState, x: Table, options: RunOptions): Promise<Sums> {
+export async function sumsOffLoop(state: NativeLinearState, x: NumberTable, options: RunOptions): Promise<Sums> {
   checkOptions(options, 'predict()', ['signal'])
   const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
   const data = makeDataset(x, null, 'x')
@@ -41,7 +41,7 @@ export async function sumsOffLoop(state: NativeLinearState, x: Table, options: R
 }
 
 /** The same on the spot. */
-export function sumsHere(state: NativeLinearState, { data, rows }: Table): Sums {
+export function sumsHere(state: NativeLinearState, { data, rows }: NumberTable): Sums {
   const columns = state.intercepts.length
   const out = new Float64Array(rows * columns)
   native.linearScoresSync(state, data, rows, out)

@@ -1,6 +1,6 @@
 import { checkInteger, invalid, mismatch } from '../../base/check.js'
 import { ArgumentError } from '../../base/errors.js'
-import { Matrix, type MatrixLike, type Table, toTable } from '../../base/matrix.js'
+import { Matrix, type MatrixLike, type NumberTable, toTable } from '../../base/matrix.js'
 import type { Definition, ParameterTable } from '../../learning/parameters.js'
 import { Estimator, type LearnedRecord } from '../estimator.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
@@ -219,7 +219,7 @@ function readStart({ coefsInit, interceptsInit }: MlpFitOptions, topology: Topol
   check(interceptsInit, 'interceptsInit')
   const weights = new Float32Array(countWeights(topology))
   for (const [i, { inputs, units, kernel, bias }] of layersOf(topology, weights).entries()) {
-    const table: Table = toTable(coefsInit![i]!, `coefsInit[${i}]`, units)
+    const table: NumberTable = toTable(coefsInit![i]!, `coefsInit[${i}]`, units)
     if (table.rows !== inputs) throw mismatch(`coefsInit[${i}]`, `${inputs} rows`, `${table.rows}`)
     kernel.set(table.data)
     bias.set(readNumbers(interceptsInit![i], `interceptsInit[${i}]`, units))

@@ -48,7 +48,7 @@ describe('sample weights', () => {
     [weights.map((w, i) => (i === 7 ? -1 : w)), /row 7 of sampleWeight.*-1/],
     [weights.map((w, i) => (i === 8 ? Number.NaN : w)), /row 8 of sampleWeight.*NaN/],
     [weights.map(() => 0), /all are 0/],
-    [3, /one number for each row of x/],
+    [3, /one number for each row for sampleWeight/],
   ])('refuses wrong ones (%#)', async (sampleWeight, message) => {
     await expect(new SGDClassifier().fit(x, two, { sampleWeight: sampleWeight as never })).rejects.toThrow(message)
   })
