@@ -46,6 +46,18 @@ function nameOf(named: { name?: unknown } | undefined): string {
   return typeof named?.name === 'string' ? named.name : ''
 }
 
+/** The keys of a table, with their type. */
+export function keysOf<T extends object>(table: T): (keyof T & string)[] {
+  return Object.keys(table) as (keyof T & string)[]
+}
+
+/**
+ * The keys of the options interface T, for checkOptions: a key that is missing, or that T does not have, does not compile.
+ */
+export function optionKeys<T extends object>(keys: Record<keyof T, true>): readonly (keyof T & string)[] {
+  return keysOf(keys)
+}
+
 /** Refuses keys that are not in `known`; a misspelt one names the right one. */
 export function checkOptions(value: unknown, name: string, known: readonly string[]): void {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalid(name, 'an object', value)

@@ -132,5 +132,5 @@ export function softmax(): ActivationSpec {
 }
 
 function make(name: ActivationSpec['name'], options: object = {}): ActivationSpec {
-  return makeChoice(name, options, 'activation', activationChoices) as ActivationSpec
+  return makeChoice<ActivationSpec>(name, options, 'activation', activationChoices)
 }

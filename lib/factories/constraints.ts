@@ -24,5 +24,5 @@ export function nonNeg(): ConstraintSpec {
 }
 
 function make(name: ConstraintSpec['name'], options: object): ConstraintSpec {
-  return makeChoice(name, options, 'constraint', constraintChoices) as ConstraintSpec
+  return makeChoice<ConstraintSpec>(name, options, 'constraint', constraintChoices)
 }

@@ -113,5 +113,5 @@ export function truncatedNormal(options: RandomNormalOptions = {}): InitializerS
 }
 
 function make(name: InitializerSpec['name'], options: object): InitializerSpec {
-  return readInitializer(makeChoice(name, options, 'initializer', initializerChoices), 'initializer')
+  return readInitializer(makeChoice<InitializerSpec>(name, options, 'initializer', initializerChoices), 'initializer')
 }

@@ -8,7 +8,7 @@ import {
   type EmbeddingSpec,
   type GaussianNoiseSpec,
   type LayerNormalizationSpec,
-  type LayerSpec,
+  type LayerOf,
   type LayerType,
   type RescalingSpec,
   readLayerOptions,
@@ -61,7 +61,7 @@ export interface DenseOptions extends LayerOptions {
  * })
  */
 export function dense(options: DenseOptions): DenseSpec {
-  return make<DenseSpec>('dense', options)
+  return make('dense', options)
 }
 
 /** What `layers.activation` takes. */
@@ -76,7 +76,7 @@ export interface ActivationLayerOptions extends LayerOptions {
  * @throws ArgumentError for an unknown option or a wrong value.
  */
 export function activation(options: ActivationLayerOptions): ActivationLayerSpec {
-  return make<ActivationLayerSpec>('activation', options)
+  return make('activation', options)
 }
 
 /** What `layers.dropout` and `layers.alphaDropout` take. */
@@ -92,7 +92,7 @@ export interface DropoutOptions extends LayerOptions {
  * @throws ArgumentError for a rate that is not from 0 to below 1.
  */
 export function dropout(options: DropoutOptions): DropoutSpec {
-  return make<DropoutSpec>('dropout', options)
+  return make('dropout', options)
 }
 
 /**
@@ -101,7 +101,7 @@ export function dropout(options: DropoutOptions): DropoutSpec {
  * @throws ArgumentError for a rate that is not from 0 to below 1.
  */
 export function alphaDropout(options: DropoutOptions): DropoutSpec {
-  return make<DropoutSpec>('alphaDropout', options)
+  return make('alphaDropout', options)
 }
 
 /** What `layers.gaussianNoise` takes. */
@@ -116,7 +116,7 @@ export interface GaussianNoiseOptions extends LayerOptions {
  * @throws ArgumentError for a deviation below 0.
  */
 export function gaussianNoise(options: GaussianNoiseOptions): GaussianNoiseSpec {
-  return make<GaussianNoiseSpec>('gaussianNoise', options)
+  return make('gaussianNoise', options)
 }
 
 /** What `layers.rescaling` takes. */
@@ -142,7 +142,7 @@ export interface RescalingOptions extends LayerOptions {
  * })
  */
 export function rescaling(options: RescalingOptions): RescalingSpec {
-  return make<RescalingSpec>('rescaling', options)
+  return make('rescaling', options)
 }
 
 /** What both normalizations take. */
@@ -177,7 +177,7 @@ export interface BatchNormalizationOptions extends NormalizationOptions {
  * @throws ArgumentError for an unknown option or a wrong value.
  */
 export function batchNormalization(options: BatchNormalizationOptions = {}): BatchNormalizationSpec {
-  return make<BatchNormalizationSpec>('batchNormalization', options)
+  return make('batchNormalization', options)
 }
 
 /**
@@ -186,7 +186,7 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Bat
  * @throws ArgumentError for an unknown option or a wrong value.
  */
 export function layerNormalization(options: NormalizationOptions = {}): LayerNormalizationSpec {
-  return make<LayerNormalizationSpec>('layerNormalization', options)
+  return make('layerNormalization', options)
 }
 
 /** What `layers.embedding` takes. */
@@ -207,9 +207,9 @@ export interface EmbeddingOptions extends LayerOptions {
  * @throws ArgumentError for an unknown option or a wrong value; fit and predict throw one for inputs out of range.
  */
 export function embedding(options: EmbeddingOptions): EmbeddingSpec {
-  return make<EmbeddingSpec>('embedding', options)
+  return make('embedding', options)
 }
 
-function make<T extends LayerSpec>(type: LayerType, options: object): T {
-  return readLayerOptions(type, options, `layers.${type}()`) as T
+function make<T extends LayerType>(type: T, options: object): LayerOf<T> {
+  return readLayerOptions(type, options, `layers.${type}()`)
 }

@@ -156,5 +156,5 @@ export function focal(options: FocalOptions = {}): LossSpec {
 }
 
 function make(name: LossSpec['name'], options: object): LossSpec {
-  return makeChoice(name, options, 'loss', lossChoices) as LossSpec
+  return makeChoice<LossSpec>(name, options, 'loss', lossChoices)
 }

@@ -252,5 +252,5 @@ export function lbfgs(options: LbfgsOptions = {}): OptimizerSpec {
 }
 
 function make(name: OptimizerSpec['name'], options: object): OptimizerSpec {
-  return readOptimizer(makeChoice(name, options, 'optimizer', optimizerChoices))
+  return readOptimizer(makeChoice<OptimizerSpec>(name, options, 'optimizer', optimizerChoices))
 }

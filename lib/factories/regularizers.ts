@@ -41,5 +41,5 @@ export function l1l2(options: L1L2Options = {}): RegularizerSpec {
 }
 
 function make(name: RegularizerSpec['name'], options: object): RegularizerSpec {
-  return makeChoice(name, options, 'regularizer', regularizerChoices) as RegularizerSpec
+  return makeChoice<RegularizerSpec>(name, options, 'regularizer', regularizerChoices)
 }

@@ -189,5 +189,5 @@ export function coslog4(options: Coslog4Options): ScheduleSpec {
 }
 
 function make(name: ScheduleSpec['name'], options: object): ScheduleSpec {
-  return readSchedule(makeChoice(name, options, 'schedule', scheduleChoices), 'schedule')
+  return readSchedule(makeChoice<ScheduleSpec>(name, options, 'schedule', scheduleChoices), 'schedule')
 }

@@ -1,7 +1,7 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike, type NumberTable, toTable } from '../base/matrix.js'
-import { type LossSpec, readsClasses, targetColumns } from '../spec/loss.js'
+import { type LossSpec, targetColumns, targetsOf } from '../spec/loss.js'
 
 /** Targets: a table, or for one output (and for class numbers) one number a row. */
 export type TargetsLike = MatrixLike | readonly number[]
@@ -25,22 +25,11 @@ export function readTargets(y: TargetsLike, name: string, loss: LossSpec, output
     const hint = isNumberArray(y) && columns > 1 ? `A flat array is read as rows of ${columns} numbers.` : ''
     throw mismatch(name, `${rows} rows, as many as x has`, `${table.rows} rows`, hint)
   }
-  if (readsClasses(loss)) return { data: toClasses(table, name, outputs), columns }
-  if (loss.name === 'hinge' || loss.name === 'squaredHinge') return { data: toSigns(table, name, loss), columns }
-  const range = ranges[loss.name]
-  if (range) checkRange(table, name, loss, range)
+  const kind = targetsOf(loss)
+  if (kind === 'classNumbers') return { data: toClasses(table, name, outputs), columns }
+  if (kind === 'signs') return { data: toSigns(table, name, loss), columns }
+  if (kind) checkRange(table, name, loss, kind)
   return { data: table.data instanceof Float32Array ? table.data : new Float32Array(table.data), columns }
-}
-
-const shares: readonly [number, number] = [0, 1]
-
-/** What a loss makes sense of, where that is not every number. */
-const ranges: Partial<Record<LossSpec['name'], readonly [number, number]>> = {
-  binaryCrossentropy: shares,
-  categoricalCrossentropy: shares,
-  kullbackLeibler: shares,
-  focal: shares,
-  poisson: [0, Infinity],
 }
 
 /** The two losses over classes are easily taken for each other. */

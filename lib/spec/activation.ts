@@ -15,7 +15,7 @@ export type ActivationSpec =
 export type ActivationLike = ActivationSpec['name'] | ActivationSpec
 
 /** The activations and what each takes. */
-export const activationChoices: Choices = {
+export const activationChoices = {
   linear: {},
   relu: {},
   leakyRelu: { negativeSlope: numberReader(0.01, { min: 0, max: maxFloat32 }) },
@@ -33,7 +33,7 @@ export const activationChoices: Choices = {
   exponential: {},
   step: {},
   softmax: {},
-}
+} satisfies Choices<ActivationSpec>
 
 /** The activation as the core takes it: one number at most, whatever its name here. */
 export function toNativeActivation(activation: ActivationSpec): NativeActivation {
@@ -48,5 +48,37 @@ export function toNativeActivation(activation: ActivationSpec): NativeActivation
       return { name: activation.approximate ? 'geluTanh' : 'gelu' }
     default:
       return { name: activation.name }
+  }
+}
+
+/** The bound below of what an activation puts out. */
+export function lowestOutput(activation: ActivationSpec): number {
+  switch (activation.name) {
+    case 'linear':
+    case 'prelu':
+      return -Infinity
+    case 'leakyRelu':
+      return activation.negativeSlope > 0 ? -Infinity : 0
+    case 'elu':
+      return -activation.alpha
+    case 'selu':
+      return -1.758
+    case 'gelu':
+      return -0.17
+    case 'silu':
+      return -0.279
+    case 'mish':
+      return -0.309
+    case 'tanh':
+    case 'softsign':
+      return -1
+    case 'relu':
+    case 'sigmoid':
+    case 'hardSigmoid':
+    case 'softplus':
+    case 'exponential':
+    case 'step':
+    case 'softmax':
+      return 0
   }
 }

@@ -1,10 +1,9 @@
-import { checkOptions, describe, invalid } from '../base/check.js'
+import { checkOptions, describe, invalid, optionKeys } from '../base/check.js'
 import { readChoice } from '../base/choice.js'
 import { ArgumentError } from '../base/errors.js'
 import type { NativeCompileSpec } from '../native/spec.js'
 import { activationOf, tensorsOfLayer } from './layer.js'
-import { type LossLike, type LossSpec, lossChoices } from './loss.js'
-import { checkOutput } from './loss-output.js'
+import { checkOutput, type LossLike, type LossSpec, lossChoices } from './loss.js'
 import { type Metric, type MetricName, readMetrics } from './metric.js'
 import { type ModelSpec, outputsOf } from './model.js'
 import { type OptimizerLike, type OptimizerSpec, readOptimizer, toNativeOptimizer } from './optimizer.js'
@@ -26,7 +25,7 @@ export interface CompileSpec {
 }
 
 /** What `compile` takes. */
-export const compileOptionKeys = ['optimizer', 'loss', 'metrics']
+export const compileOptionKeys = optionKeys<CompileOptions>({ optimizer: true, loss: true, metrics: true })
 
 /**
  * Checks what `compile` takes against the model, and fills in the defaults.
@@ -35,7 +34,7 @@ export const compileOptionKeys = ['optimizer', 'loss', 'metrics']
 export function readCompile(options: object, model: ModelSpec, what: string): CompileSpec {
   checkOptions(options, what, compileOptionKeys)
   const { optimizer, loss, metrics = [] } = options as { [K in keyof CompileOptions]?: unknown }
-  const readLoss = readChoice(loss, 'loss', lossChoices) as LossSpec
+  const readLoss = readChoice<LossSpec>(loss, 'loss', lossChoices)
   const last = model.layers.at(-1)!
   const output = { name: last.name, units: outputsOf(model), activation: activationOf(last) }
   checkOutput(readLoss, output)

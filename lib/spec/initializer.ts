@@ -22,6 +22,9 @@ export type InitializerSpec =
 /** An initializer's name or what a factory of `initializers` returns. */
 export type InitializerLike = InitializerSpec['name'] | InitializerSpec
 
+/** A vector has no orthogonal columns. */
+type VectorInitializer = Exclude<InitializerSpec, { readonly name: 'orthogonal' }>
+
 /** No draw from a normal distribution is as far from its mean as float32 reaches then. */
 const far = 1e30
 const any = { min: -maxFloat32, max: maxFloat32 }
@@ -33,7 +36,7 @@ const normal = {
 }
 
 /** The initializers of vectors (biases) and what each takes. */
-export const vectorInitializerChoices: Choices = {
+export const vectorInitializerChoices = {
   zeros: {},
   ones: {},
   constant: { value: numberReader(0, any) },
@@ -46,17 +49,25 @@ export const vectorInitializerChoices: Choices = {
   randomUniform: { min: numberReader(-0.05, any), max: numberReader(0.05, any), ...drawn },
   randomNormal: normal,
   truncatedNormal: normal,
-}
+} satisfies Choices<VectorInitializer>
 
 /** The initializers of matrices (kernels) and what each takes. */
-export const initializerChoices: Choices = {
+export const initializerChoices = {
   ...vectorInitializerChoices,
   orthogonal: { gain: numberReader(1, { min: -far, max: far }), ...drawn },
+} satisfies Choices<InitializerSpec>
+
+/** Checks an initializer of a matrix and fills in the defaults. */
+export function readInitializer(value: unknown, what: string): InitializerSpec {
+  return checkBounds(readChoice<InitializerSpec>(value, what, initializerChoices), what)
 }
 
-/** Checks an initializer for one tensor and fills in the defaults. */
-export function readInitializer(value: unknown, what: string, choices = initializerChoices): InitializerSpec {
-  const initializer = readChoice(value, what, choices) as InitializerSpec
+/** Checks an initializer of a vector and fills in the defaults. */
+export function readVectorInitializer(value: unknown, what: string): InitializerSpec {
+  return checkBounds(readChoice<VectorInitializer>(value, what, vectorInitializerChoices), what)
+}
+
+function checkBounds(initializer: InitializerSpec, what: string): InitializerSpec {
   if (initializer.name === 'randomUniform' && initializer.min > initializer.max) {
     const { min, max } = initializer
     throw new ArgumentError(`Expected a max of at least min for ${what}, but got min ${min} and max ${max}.`)

@@ -1,8 +1,8 @@
-import { checkInteger, checkNumber, checkOneOf, checkOptions, checkString, invalid } from '../base/check.js'
-import { booleanReader, choiceReader, numberReader, type Reader } from '../base/choice.js'
+import { checkInteger, checkNumber, checkOneOf, checkOptions, checkString, invalid, keysOf } from '../base/check.js'
+import { booleanReader, choiceReader, numberReader, type Reader, type Readers } from '../base/choice.js'
 import { maxFloat32 } from '../base/matrix.js'
 import { type ActivationLike, type ActivationSpec, activationChoices } from './activation.js'
-import { type InitializerSpec, readInitializer, vectorInitializerChoices } from './initializer.js'
+import { type InitializerSpec, readInitializer, readVectorInitializer } from './initializer.js'
 import { type ConstraintSpec, constraintChoices, type RegularizerSpec, regularizerChoices } from './tensor.js'
 
 /** What every layer has beside its own options. */
@@ -93,32 +93,37 @@ export type LayerSpec =
 
 export type LayerType = LayerSpec['type']
 
+/** The layer of this type. */
+export type LayerOf<T extends LayerType, L = LayerSpec> = L extends { readonly type: infer U }
+  ? T extends U
+    ? L
+    : never
+  : never
+
 /** More weights than this (8 GiB) are taken for a slip. */
 export const maxWeights = 2 ** 31
 
 const matrix =
-  (otherwise: string): Reader =>
-  (value = otherwise, name) =>
+  (defaultName: InitializerSpec['name']): Reader<InitializerSpec> =>
+  (value = defaultName, name) =>
     readInitializer(value, name)
 const vector =
-  (otherwise: string): Reader =>
-  (value = otherwise, name) =>
-    readInitializer(value, name, vectorInitializerChoices)
-const regularizer = choiceReader(regularizerChoices)
-const constraint = choiceReader(constraintChoices)
-const activation = (otherwise?: string): Reader => choiceReader(activationChoices, otherwise)
-const count: Reader = (value, name) => checkInteger(value, name, { min: 1, max: maxWeights })
-const share: Reader = (value, name) => checkNumber(value, name, { min: 0, below: 1 })
-const required =
-  (read: Reader): Reader =>
-  (value, name) =>
-    read(value, name) ?? invalidMissing(name)
-
-function invalidMissing(name: string): never {
+  (defaultName: InitializerSpec['name']): Reader<InitializerSpec> =>
+  (value = defaultName, name) =>
+    readVectorInitializer(value, name)
+const regularizer = choiceReader<RegularizerSpec>(regularizerChoices)
+const constraint = choiceReader<ConstraintSpec>(constraintChoices)
+const linearByDefault = choiceReader<ActivationSpec>(activationChoices, 'linear')
+const optionalActivation = choiceReader<ActivationSpec>(activationChoices)
+const requiredActivation: Reader<ActivationSpec> = (value, name) => {
+  const activation = optionalActivation(value, name)
+  if (activation) return activation
   throw invalid(name, "an activation's name or what a factory of activations returns", undefined)
 }
+const count: Reader<number> = (value, name) => checkInteger(value, name, { min: 1, max: maxWeights })
+const share: Reader<number> = (value, name) => checkNumber(value, name, { min: 0, below: 1 })
 
-const normalization: Readonly<Record<string, Reader>> = {
+const normalization = {
   epsilon: numberReader(1e-3, { above: 0, max: maxFloat32 }),
   center: booleanReader(true),
   scale: booleanReader(true),
@@ -131,10 +136,10 @@ const normalization: Readonly<Record<string, Reader>> = {
 }
 
 /** The layers and what each takes; defaults are Keras's. */
-export const layerOptions: Readonly<Record<LayerType, Readonly<Record<string, Reader>>>> = {
+export const layerOptions = {
   dense: {
     units: count,
-    activation: activation('linear'),
+    activation: linearByDefault,
     useBias: booleanReader(true),
     kernelInitializer: matrix('glorotUniform'),
     biasInitializer: vector('zeros'),
@@ -143,7 +148,7 @@ export const layerOptions: Readonly<Record<LayerType, Readonly<Record<string, Re
     kernelConstraint: constraint,
     biasConstraint: constraint,
   },
-  activation: { activation: required(activation()) },
+  activation: { activation: requiredActivation },
   dropout: { rate: share },
   alphaDropout: { rate: share },
   gaussianNoise: { stddev: (value, name) => checkNumber(value, name, { min: 0, max: maxFloat32 }) },
@@ -161,21 +166,21 @@ export const layerOptions: Readonly<Record<LayerType, Readonly<Record<string, Re
     embeddingsRegularizer: regularizer,
     embeddingsConstraint: constraint,
   },
-}
+} satisfies { readonly [T in LayerType]: Readers<Omit<LayerOf<T>, 'type' | keyof AnyLayerSpec>> }
 
 /** What every layer takes beside its own options and a name. */
-export const commonLayerOptions: Readonly<Record<string, Reader>> = {
+export const commonLayerOptions = {
   trainable: booleanReader(true),
   learningRateFactor: numberReader(1, { min: 0, max: maxFloat32 }),
-  inputShape: (value, name) => (value === undefined ? undefined : readShape(value, name)),
-}
+  inputShape: (value: unknown, name: string) => (value === undefined ? undefined : readShape(value, name)),
+} satisfies Readers<Omit<AnyLayerSpec, 'name'>>
 
 /**
  * Checks a layer's options and fills in the defaults.
  * @throws ArgumentError for an unknown option or a wrong value.
  */
-export function readLayerOptions(type: LayerType, options: object, what: string): LayerSpec {
-  const readers = { ...layerOptions[type], ...commonLayerOptions }
+export function readLayerOptions<T extends LayerType>(type: T, options: object, what: string): LayerOf<T> {
+  const readers: Readonly<Record<string, Reader>> = { ...layerOptions[type], ...commonLayerOptions }
   checkOptions(options, what, [...Object.keys(readers), 'name'])
   const given = options as Record<string, unknown>
   const layer: Record<string, unknown> = { type }
@@ -184,7 +189,7 @@ export function readLayerOptions(type: LayerType, options: object, what: string)
     const value = read(given[key], `${key} of ${what}`)
     if (value !== undefined) layer[key] = value
   }
-  return Object.freeze(layer) as unknown as LayerSpec
+  return Object.freeze(layer) as unknown as LayerOf<T>
 }
 
 /** Checks a layer that may come from anywhere. */
@@ -193,7 +198,7 @@ export function readLayer(layer: unknown, what: string): LayerSpec {
     throw invalid(what, 'a layer, such as layers.dense({ units: 10 })', layer)
   }
   const { type, ...options } = layer as { type?: unknown }
-  const known = checkOneOf(type, `type of ${what}`, Object.keys(layerOptions) as LayerType[])
+  const known = checkOneOf(type, `type of ${what}`, keysOf(layerOptions))
   return readLayerOptions(known, options, what)
 }
 

@@ -1,7 +1,6 @@
-import { checkOneOf } from '../base/check.js'
+import { checkOneOf, keysOf } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { NativeMetric } from '../native/spec.js'
-import { type LossSpec, readsClasses } from './loss.js'
+import { classesIn, type LossSpec, readsClasses } from './loss.js'
 import type { OutputLayer } from './loss-output.js'
 
 /** The metrics that can be asked for; `accuracy` picks the one that fits the loss. */
@@ -20,13 +19,13 @@ export interface Metric {
   key: MetricName
   /** Its key for validation data: `valAccuracy`. */
   valKey: string
-  native: NativeMetric
+  native: string
   /** From the mean over rows of what the core sums to what the logs show. */
   finish(mean: number): number
 }
 
 interface Kind {
-  native: NativeMetric
+  native: string
   targets: 'values' | 'classes'
   finish?: (mean: number) => number
 }
@@ -40,7 +39,7 @@ const kinds: Record<Exclude<MetricName, 'accuracy'>, Kind> = {
   rootMeanSquaredError: { native: 'meanSquaredError', targets: 'values', finish: Math.sqrt },
 }
 
-const names = ['accuracy', ...Object.keys(kinds)] as MetricName[]
+const names: MetricName[] = ['accuracy', ...keysOf(kinds)]
 const same = (mean: number) => mean
 
 /**
@@ -80,8 +79,6 @@ function readMetric(key: MetricName, loss: LossSpec, output: OutputLayer): Metri
 /** Each output says yes or no by itself with the losses that are made for that; else the largest one is chosen. */
 function accuracyFor(loss: LossSpec, { units, activation }: OutputLayer): Exclude<MetricName, 'accuracy'> {
   if (readsClasses(loss)) return 'sparseCategoricalAccuracy'
-  const binary =
-    ['binaryCrossentropy', 'hinge', 'squaredHinge'].includes(loss.name) ||
-    (loss.name === 'focal' && activation.name === 'sigmoid')
+  const binary = classesIn(loss) === 'yesOrNo' && activation.name !== 'softmax'
   return binary || units === 1 ? 'binaryAccuracy' : 'categoricalAccuracy'
 }

@@ -1,4 +1,4 @@
-import { checkOptions, checkSeed, checkString, invalid, mismatch } from '../base/check.js'
+import { checkOptions, checkSeed, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { NativeLayer, NativeSpec } from '../native/spec.js'
 import { toNativeActivation } from './activation.js'
@@ -16,7 +16,7 @@ export interface ModelSpec {
 }
 
 /** What `Sequential` takes. */
-export const modelOptionKeys = ['layers', 'seed', 'name']
+export const modelOptionKeys = optionKeys<ModelSpec>({ layers: true, seed: true, name: true })
 
 /**
  * Checks a model's options, or a spec from elsewhere, and fills in names.
@@ -52,14 +52,15 @@ export function toNativeSpec(spec: ModelSpec): NativeSpec {
   return { inputs: inputsOf(spec), seed: spec.seed, layers: spec.layers.map(toNativeLayer) }
 }
 
-function toNativeLayer({ name: _, inputShape: __, learningRateFactor, ...layer }: LayerSpec): NativeLayer {
-  const native: Record<string, unknown> = { ...layer, rateFactor: learningRateFactor }
-  for (const [key, value] of Object.entries(layer)) {
+function toNativeLayer(layer: LayerSpec): NativeLayer {
+  const { name: _, inputShape: __, type, trainable, learningRateFactor, ...options } = layer
+  const native: NativeLayer = { type, trainable, rateFactor: learningRateFactor, ...options }
+  for (const [key, value] of Object.entries(options as object)) {
     if (key === 'activation') native[key] = toNativeActivation(value)
     else if (key.endsWith('Regularizer')) native[key] = toNativeRegularizer(value)
     else if (key.endsWith('Constraint')) native[key] = toNativeConstraint(value)
   }
-  return native as unknown as NativeLayer
+  return native
 }
 
 /** Fits the layers' sizes together. */

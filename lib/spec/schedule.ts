@@ -54,14 +54,14 @@ const positive = { above: 0, max: maxFloat32 }
 const factor = { min: 1, max: maxFloat32 }
 
 /** A number that has no default. */
-const required: Reader = (given, name) => checkNumber(given, name, value)
-const requiredPositive: Reader = (given, name) => checkNumber(given, name, positive)
-const steps: Reader = (given, name) => checkInteger(given, name, { min: 1 })
+const required: Reader<number> = (given, name) => checkNumber(given, name, value)
+const requiredPositive: Reader<number> = (given, name) => checkNumber(given, name, positive)
+const steps: Reader<number> = (given, name) => checkInteger(given, name, { min: 1 })
 const final = numberReader(0, value)
 const decay = { initial: required, steps, decayRate: requiredPositive, staircase: booleanReader(false) }
 
 /** The schedules and what each takes. */
-export const scheduleChoices: Choices = {
+export const scheduleChoices = {
   constant: { value: required },
   exponentialDecay: decay,
   inverseTime: decay,
@@ -87,7 +87,7 @@ export const scheduleChoices: Choices = {
     anneal: (given = 'cosine', name) => checkOneOf(given, name, ['cosine', 'linear']),
   },
   coslog4: { initial: required, steps },
-}
+} satisfies Choices<ScheduleSpec>
 
 /**
  * Checks a schedule and fills in the defaults.
@@ -99,7 +99,7 @@ export function readSchedule(given: unknown, what: string): ScheduleSpec {
     const hint = 'A schedule takes parameters: schedules.cosine({ initial: 0.1, steps: 1000 }).'
     throw invalid(what, 'a schedule', given, hint)
   }
-  const schedule = readChoice(given, what, scheduleChoices) as ScheduleSpec
+  const schedule = readChoice<ScheduleSpec>(given, what, scheduleChoices)
   if (schedule.name === 'piecewise') checkPieces(schedule.boundaries, schedule.values)
   if (schedule.name === 'cosine') checkWarmup(schedule)
   return schedule
@@ -126,7 +126,7 @@ function checkWarmup({ steps, warmupSteps, warmupInitial }: ScheduleSpec & { nam
   }
 }
 
-function listReader(what: string, read: Reader): Reader {
+function listReader<T>(what: string, read: Reader<T>): Reader<readonly T[]> {
   return (given, name) => {
     if (!Array.isArray(given) || given.length === 0) throw invalid(name, `an array of ${what}`, given)
     return Object.freeze(given.map((each, i) => read(each, `entry ${i} of ${name}`)))

@@ -22,14 +22,18 @@ export type ConstraintLike = ConstraintSpec['name'] | ConstraintSpec
 const factor = numberReader(0.01, { min: 0, max: maxFloat32 })
 
 /** The regularizers and what each takes. */
-export const regularizerChoices: Choices = { l1: { l1: factor }, l2: { l2: factor }, l1l2: { l1: factor, l2: factor } }
+export const regularizerChoices = {
+  l1: { l1: factor },
+  l2: { l2: factor },
+  l1l2: { l1: factor, l2: factor },
+} satisfies Choices<RegularizerSpec>
 
 /** The constraints and what each takes. */
-export const constraintChoices: Choices = {
+export const constraintChoices = {
   maxNorm: { limit: numberReader(2, { above: 0, max: maxFloat32 }) },
   unitNorm: {},
   nonNeg: {},
-}
+} satisfies Choices<ConstraintSpec>
 
 export function toNativeRegularizer(spec: RegularizerSpec | undefined): NativeRegularizer | null {
   return spec === undefined ? null : { l1: 0, l2: 0, ...spec }

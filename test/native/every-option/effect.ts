@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import type { Choices } from '../../../lib/base/choice.js'
+import type { AnyChoices } from '../../../lib/base/choice.js'
 import { type CompileOptions, type FitOptions, type LayerSpec, layers, Sequential } from '../../../lib/index.js'
 import type { LayerType } from '../../../lib/spec/layer.js'
 import { classes, indices, x } from './data.js'
@@ -75,7 +75,12 @@ export async function expectEffect(pair: Pair | undefined, setting: (value: unkn
 }
 
 /** Walks the parameters of all choices of one kind. */
-export function walk(what: string, choices: Choices, pairs: Table, setting: (name: string, given: object) => Setting) {
+export function walk(
+  what: string,
+  choices: AnyChoices,
+  pairs: Table,
+  setting: (name: string, given: object) => Setting,
+) {
   const parameters = Object.entries(choices).flatMap(([name, declared]) =>
     Object.keys(declared).map((parameter) => [name, parameter] as const),
   )
@@ -86,7 +91,7 @@ export function walk(what: string, choices: Choices, pairs: Table, setting: (nam
 }
 
 /** No two choices do the same. */
-export async function expectAllDifferent(choices: Choices, setting: (name: string) => Setting, unlike = 'refused') {
+export async function expectAllDifferent(choices: AnyChoices, setting: (name: string) => Setting, unlike = 'refused') {
   const results = new Map<string, string>()
   for (const name of Object.keys(choices)) {
     const result = await resultOf(setting(name))

@@ -10,7 +10,10 @@ import {
 } from '../../../lib/base/choice.js'
 import { ArgumentError } from '../../../lib/base/errors.js'
 
-const choices: Choices = {
+type Pace =
+  | { readonly name: 'plain' }
+  | { readonly name: 'rich'; readonly rate: number; readonly fast: boolean; readonly seed?: number }
+const choices: Choices<Pace> = {
   plain: {},
   rich: { rate: numberReader(0.5, { min: 0, max: 1 }), fast: booleanReader(false), seed: seedReader },
 }
@@ -80,4 +83,27 @@ describe('a choice', () => {
       { numRuns: 2000 },
     )
   })
+})
+
+type Shape =
+  | { readonly name: 'dot' }
+  | { readonly name: 'disc' | 'ring'; readonly radius: number; readonly seed?: number }
+
+it('a table of choices that does not fit its union does not compile', () => {
+  const radius = numberReader(1, { min: 0 })
+  const disc = { radius, seed: seedReader }
+  const whole = { dot: {}, disc, ring: disc } satisfies Choices<Shape>
+  // @ts-expect-error: ring is missing.
+  const withoutName = { dot: {}, disc } satisfies Choices<Shape>
+  // @ts-expect-error: no shape is called square.
+  const withOther = { dot: {}, disc, ring: disc, square: {} } satisfies Choices<Shape>
+  // @ts-expect-error: a ring has a radius.
+  const withoutParameter = { dot: {}, disc, ring: { seed: seedReader } } satisfies Choices<Shape>
+  // @ts-expect-error: a dot has no radius.
+  const withOtherParameter = { dot: { radius }, disc, ring: disc } satisfies Choices<Shape>
+  const yes = { radius: booleanReader(true), seed: seedReader }
+  // @ts-expect-error: a radius is a number.
+  const ofOtherType = { dot: {}, disc, ring: yes } satisfies Choices<Shape>
+  expect([whole, withoutName, withOther, withoutParameter, withOtherParameter, ofOtherType]).toHaveLength(6)
+  expect(readChoice<Shape>('ring', 'shape', whole)).toEqual({ name: 'ring', radius: 1 })
 })

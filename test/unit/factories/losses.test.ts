@@ -8,8 +8,7 @@ import {
   optimizers,
   Sequential,
 } from '../../../lib/index.js'
-import { lossChoices } from '../../../lib/spec/loss.js'
-import { checkOutput } from '../../../lib/spec/loss-output.js'
+import { checkOutput, lossChoices } from '../../../lib/spec/loss.js'
 
 const from = (activation: ActivationLike, units: number) => {
   return { name: 'out', units, activation: layers.dense({ units, activation }).activation }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AnyChoices } from '../../../lib/base/choice.js'
 import { optimizers, type ScheduleSpec, schedules } from '../../../lib/index.js'
 import { scheduleChoices } from '../../../lib/spec/schedule.js'
 
@@ -43,7 +44,7 @@ describe.each(Object.keys(scheduleChoices))('schedules.%s', (name) => {
     expect(optimizers.sgd({ learningRate: JSON.parse(JSON.stringify(spec)) })).toMatchObject({ learningRate: spec })
   })
 
-  it.each(Object.keys(scheduleChoices[name]!))('goes by %s, and checks it', (option) => {
+  it.each(Object.keys((scheduleChoices as AnyChoices)[name]!))('goes by %s, and checks it', (option) => {
     const make = (value: unknown) => factories[name]!({ ...given, [option]: value })
     expect(ratesOf(make(others[option]))).not.toEqual(ratesOf(factories[name]!(given)))
     for (const wrong of [-1, Number.NaN, 'much', {}, null]) {
