@@ -2,7 +2,7 @@ import { checkOptions, checkString } from './base/check.js'
 import { ArgumentError } from './base/errors.js'
 import { type AnyEstimator, estimatorKinds } from './estimators/kinds.js'
 import { readKind } from './files/read-kind.js'
-import type { LoadOptions } from './network/saving.js'
+import { type LoadOptions, loadOptionKeys } from './network/saving.js'
 import { Pipeline } from './pipeline/pipeline.js'
 import { Sequential } from './sequential.js'
 
@@ -27,7 +27,7 @@ const kinds: Readonly<Record<string, { load(path: string): Promise<Loaded> }>> =
  */
 export async function load<M extends Loaded = Sequential>(path: string, options: LoadOptions = {}): Promise<M> {
   checkString(path, 'path')
-  checkOptions(options, 'load()', ['learningRate'])
+  checkOptions(options, 'load()', loadOptionKeys)
   const kind = await readKind(path)
   const saved = kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
   if (!saved) return (await Sequential.load(path, options)) as M

@@ -7,6 +7,7 @@ import { Core, callNative, type RowWeights, rowWeightKinds } from './network/cor
 import {
   type EvaluateOptions,
   evaluate,
+  gradientOptionKeys,
   type InputGradientsOptions,
   inputGradients,
   predict,
@@ -267,7 +268,7 @@ export class Sequential {
    * const gradients = await model.inputGradients(test.x.data.subarray(0, 64), { output: 3 })
    */
   async inputGradients(x: MatrixLike, options: InputGradientsOptions = {}): Promise<Matrix> {
-    checkOptions(options, 'inputGradients()', ['output', 'signal'])
+    checkOptions(options, 'inputGradients()', gradientOptionKeys)
     const { output, ...rest } = options
     return inputGradients(this.#core, x, output, rest)
   }

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions } from '../base/check.js'
+import { checkNumber, checkOptions, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 
 /** The share of rows to be right about, where it is not given. */
@@ -15,7 +15,7 @@ export interface ConformalOptions {
  * @throws ArgumentError for wrong options.
  */
 export function readCoverage(options: ConformalOptions, name: string, more: readonly string[]): number {
-  checkOptions(options, name, ['coverage', ...more])
+  checkOptions(options, name, [...optionKeys<ConformalOptions>({ coverage: true }), ...more])
   return checkNumber(options.coverage ?? usual, 'coverage', { above: 0, below: 1 })
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions, invalid, mismatch } from '../base/check.js'
+import { checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import type { Label } from '../learning/labels.js'
@@ -11,6 +11,8 @@ export interface CalibrationFitOptions {
   /** All labels that there can be, in the order of the columns; those of `yTrue`, sorted, when missing. */
   labels?: readonly Label[] | undefined
 }
+
+export const calibrationFitKeys = optionKeys<CalibrationFitOptions>({ sampleWeight: true, labels: true })
 
 /**
  * Numbers of new rows: one a label or, for two, the second one's. A flat typed array is of as many columns as there are labels, or for two

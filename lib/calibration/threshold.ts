@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, invalid } from '../base/check.js'
+import { checkNumber, checkOptions, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
@@ -51,7 +51,13 @@ const tries = 100
  * const { threshold } = calibration.tuneThreshold([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], { costs: [[0, 1], [5, 0]] })
  */
 export function tuneThreshold(yTrue: LabelsLike, yScore: ScoresLike, options: TuneThresholdOptions): TunedThreshold {
-  const known = ['costs', 'precision', 'metric', 'posLabel', 'sampleWeight']
+  const known = optionKeys<TuneThresholdOptions>({
+    costs: true,
+    precision: true,
+    metric: true,
+    posLabel: true,
+    sampleWeight: true,
+  })
   checkOptions(options, 'tuneThreshold()', known)
   const aims = (['costs', 'precision', 'metric'] as const).filter((aim) => options[aim] !== undefined)
   if (aims.length !== 1) {

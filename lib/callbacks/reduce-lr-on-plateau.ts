@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions } from '../base/check.js'
+import { checkInteger, checkNumber, checkOptions, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
 import { checkPlainRate } from './plain-rate.js'
@@ -27,7 +27,12 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
  * await model.fit(train.x, train.y, { epochs: 5, validationSplit: 0.2, callbacks: [reduce] })
  */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
-  const own = ['factor', 'patience', 'cooldown', 'minRate']
+  const own = optionKeys<Omit<ReduceLROnPlateauOptions, keyof MonitorOptions>>({
+    factor: true,
+    patience: true,
+    cooldown: true,
+    minRate: true,
+  })
   checkOptions(options, 'callbacks.reduceLROnPlateau()', [...monitorKeys, ...own])
   return new ReduceLROnPlateau(new Monitor(options, 1e-4), {
     factor: checkNumber(options.factor ?? 0.1, 'factor', { above: 0, below: 1 }),

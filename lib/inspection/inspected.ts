@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { invalid } from '../base/check.js'
+import { invalid, optionKeys } from '../base/check.js'
 import { Stopping } from '../base/stopping.js'
 
 /** How far a run is: evaluations done, of all. */
@@ -18,7 +18,7 @@ export interface InspectionOptions {
   onProgress?: ((progress: InspectionProgress) => unknown) | undefined
 }
 
-export const inspectionKeys = ['signal', 'timeLimit', 'onProgress']
+export const inspectionKeys = optionKeys<InspectionOptions>({ signal: true, timeLimit: true, onProgress: true })
 
 /** Whether the model was asked all, or the time was over: then what is not known is NaN. */
 export type InspectionStopReason = 'done' | 'timeLimit'

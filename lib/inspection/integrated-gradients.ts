@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, invalid, mismatch } from '../base/check.js'
+import { checkInteger, checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
 import { isFlatRow, Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../base/matrix.js'
 import { Sequential } from '../sequential.js'
@@ -18,6 +18,9 @@ export interface IntegratedGradientsOptions extends InspectionOptions {
 /** As many points go through the network at once. */
 const chunk = 4096
 
+type OwnOptions = Omit<IntegratedGradientsOptions, keyof InspectionOptions>
+const ownKeys = optionKeys<OwnOptions>({ baseline: true, steps: true, output: true })
+
 /**
  * How much each number of a row adds to an output, compared with a baseline: (x - baseline) times the mean gradient on the straight way
  * from one to the other. A row's attributions add up to the difference of its two outputs, the better the more
@@ -36,7 +39,7 @@ export async function integratedGradients(
   x: MatrixLike | Table,
   options: IntegratedGradientsOptions = {},
 ): Promise<Matrix> {
-  checkOptions(options, 'integratedGradients()', ['baseline', 'steps', 'output', ...inspectionKeys])
+  checkOptions(options, 'integratedGradients()', [...ownKeys, ...inspectionKeys])
   if (!(model instanceof Sequential)) throw invalid('the model', 'a Sequential network', model)
   const steps = checkInteger(options.steps ?? 50, 'steps', { min: 1, max: 1e6 })
   const columns = model.toJSON().layers[0]!.inputShape![0]

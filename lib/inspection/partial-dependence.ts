@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
 import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
@@ -57,15 +57,17 @@ export interface PartialDependence<G extends GridValues = Float64Array> {
   individual?: Float64Array[][]
 }
 
-const keys = [
-  'features',
-  'gridResolution',
-  'percentiles',
-  'kind',
-  'responseMethod',
-  'categoricalFeatures',
-  'customValues',
-]
+type OwnOptions = Omit<PartialDependenceOptions<object>, keyof InspectionOptions>
+const ownKeys = optionKeys<OwnOptions>({
+  features: true,
+  gridResolution: true,
+  percentiles: true,
+  kind: true,
+  responseMethod: true,
+  categoricalFeatures: true,
+  customValues: true,
+  sampleWeight: true,
+})
 const methods = ['predictProba', 'decisionFunction', 'predict'] as const
 
 /**
@@ -86,7 +88,7 @@ export async function partialDependence<M extends object, X extends InspectedLik
   x: X,
   options: PartialDependenceOptions<M, RowsOf<X>>,
 ): Promise<PartialDependence<X extends MatrixLike ? Float64Array : GridValues>> {
-  checkOptions(options, 'partialDependence()', [...keys, 'sampleWeight', ...inspectionKeys])
+  checkOptions(options, 'partialDependence()', [...ownKeys, ...inspectionKeys])
   checkModel(model)
   const respond = readResponse(model, options.responseMethod)
   const kind = checkOneOf(options.kind ?? 'average', 'kind', ['average', 'individual', 'both'] as const)

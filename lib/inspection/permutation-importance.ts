@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, checkSeed, invalid } from '../base/check.js'
+import { checkInteger, checkOptions, checkSeed, invalid, optionKeys } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { randomSeed } from '../base/random-seed.js'
 import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
@@ -59,7 +59,8 @@ export interface Importances {
   seed: number
 }
 
-const keys = ['scoring', 'nRepeats', 'seed', 'sampleWeight', ...inspectionKeys]
+type OwnOptions = Omit<PermutationImportanceOptions<object, unknown>, keyof InspectionOptions>
+const ownKeys = optionKeys<OwnOptions>({ scoring: true, nRepeats: true, seed: true, sampleWeight: true })
 
 /**
  * How much a model relies on each column: what its score loses when the column's numbers change places between rows. With rows that it was
@@ -80,7 +81,7 @@ export async function permutationImportance<M extends object, X extends Inspecte
   y: Y,
   options: PermutationImportanceOptions<M, Y, RowsOf<X>> = {},
 ): Promise<Importances> {
-  checkOptions(options, 'permutationImportance()', keys)
+  checkOptions(options, 'permutationImportance()', [...ownKeys, ...inspectionKeys])
   checkModel(model)
   const scoring = readScoring<M, Y, RowsOf<X>>(model, options.scoring)
   const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })

@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf, mismatch } from '../base/check.js'
+import { checkInteger, checkOneOf, mismatch, optionKeys } from '../base/check.js'
 import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { percentileShare, quantileOf } from '../math/percentiles.js'
@@ -39,7 +39,11 @@ export function calibrationCurve(
   yProb: ScoresLike,
   options: CalibrationCurveOptions = {},
 ): CalibrationCurve {
-  checkMetricOptions(options, 'calibrationCurve', ['sampleWeight', 'posLabel', 'nBins', 'strategy'])
+  checkMetricOptions(
+    options,
+    'calibrationCurve',
+    optionKeys<CalibrationCurveOptions>({ sampleWeight: true, posLabel: true, nBins: true, strategy: true }),
+  )
   const count = checkInteger(options.nBins ?? 5, 'nBins', { min: 1 })
   const strategy = checkOneOf(options.strategy ?? 'uniform', 'strategy', ['uniform', 'quantile'] as const)
   const { is, column, rows } = readPositives(yTrue, { posLabel: options.posLabel })

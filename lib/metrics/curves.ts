@@ -1,4 +1,4 @@
-import { checkBoolean, mismatch } from '../base/check.js'
+import { checkBoolean, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
@@ -122,7 +122,11 @@ function countCurve(
   dropped: boolean,
   keep: (counts: Thresholds, k: number) => boolean,
 ): Thresholds {
-  checkMetricOptions(options, name, ['sampleWeight', 'posLabel', 'dropIntermediate'])
+  checkMetricOptions(
+    options,
+    name,
+    optionKeys<CurveOptions>({ sampleWeight: true, posLabel: true, dropIntermediate: true }),
+  )
   const drop = checkBoolean(options.dropIntermediate ?? dropped, 'dropIntermediate')
   const { is, column, rows } = readPositives(yTrue, { posLabel: options.posLabel, several: true })
   const scores = positiveScores(readScores(yScore, 'yScore', rows), column)

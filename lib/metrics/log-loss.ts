@@ -1,4 +1,4 @@
-import { checkBoolean, invalid } from '../base/check.js'
+import { checkBoolean, invalid, optionKeys } from '../base/check.js'
 import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, readTruth } from './labels.js'
@@ -23,7 +23,11 @@ export interface LogLossOptions extends ShareOptions {
  * metrics.logLoss(['no', 'yes'], [0.1, 0.8]) // 0.164
  */
 export function logLoss(yTrue: LabelsLike, yProba: ScoresLike, options: LogLossOptions = {}): number {
-  checkMetricOptions(options, 'logLoss', ['sampleWeight', 'normalize', 'labels'])
+  checkMetricOptions(
+    options,
+    'logLoss',
+    optionKeys<LogLossOptions>({ sampleWeight: true, normalize: true, labels: true }),
+  )
   const normalize = checkBoolean(options.normalize ?? true, 'normalize')
   const { truth, rows, at, epsilon, weights } = readPredicted(yTrue, yProba, options.labels, options.sampleWeight)
   const loss = (row: number) => -Math.log(Math.min(Math.max(at(row, truth[row]!), epsilon), 1 - epsilon))
@@ -48,7 +52,11 @@ export interface BrierOptions extends MetricOptions {
  * @throws ArgumentError for wrong labels, probabilities, weights or options.
  */
 export function brier(yTrue: LabelsLike, yProba: ScoresLike, options: BrierOptions = {}): number {
-  checkMetricOptions(options, 'brier', ['sampleWeight', 'labels', 'posLabel', 'scaleByHalf'])
+  checkMetricOptions(
+    options,
+    'brier',
+    optionKeys<BrierOptions>({ sampleWeight: true, labels: true, posLabel: true, scaleByHalf: true }),
+  )
   const { scaleByHalf = 'auto', sampleWeight } = options
   if (scaleByHalf !== 'auto') checkBoolean(scaleByHalf, 'scaleByHalf')
   const { rows, labels: present } = readTruth(yTrue)

@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, invalid, mismatch } from '../base/check.js'
+import { checkNumber, checkOneOf, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, type MatrixLike } from '../base/matrix.js'
 import { readSampleWeight } from '../base/sample-weight.js'
@@ -17,6 +17,8 @@ export interface RegressionOptions extends MetricOptions {
    */
   multioutput?: 'uniformAverage' | 'rawValues' | readonly number[] | undefined
 }
+
+const regressionKeys = optionKeys<RegressionOptions>({ sampleWeight: true, multioutput: true })
 
 /** The options `O`, for one number a column. */
 export type RawValues<O> = O & { multioutput: 'rawValues' }
@@ -46,7 +48,7 @@ export function readTables(
   options: MetricOptions,
   more: readonly string[] = [],
 ): ValueTables {
-  checkMetricOptions(options, name, ['sampleWeight', 'multioutput', ...more])
+  checkMetricOptions(options, name, [...regressionKeys, ...more])
   const truth = readScores(yTrue, 'yTrue')
   const predicted = readScores(yPred, 'yPred', truth.rows)
   if (predicted.columns !== truth.columns) {

@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, describe, mismatch } from '../base/check.js'
+import { checkNumber, checkOneOf, describe, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
@@ -53,7 +53,11 @@ export function rocAuc(
 ): number | Float64Array
 export function rocAuc(yTrue: LabelsLike, yScore: ScoresLike, options?: RocAucOptions): number
 export function rocAuc(yTrue: LabelsLike, yScore: ScoresLike, options: RocAucOptions = {}): number | Float64Array {
-  checkMetricOptions(options, 'rocAuc', ['sampleWeight', 'average', 'labels', 'maxFpr'])
+  checkMetricOptions(
+    options,
+    'rocAuc',
+    optionKeys<RocAucOptions>({ sampleWeight: true, average: true, labels: true, maxFpr: true }),
+  )
   const { maxFpr } = options
   if (maxFpr !== undefined) checkNumber(maxFpr, 'maxFpr', { above: 0, max: 1 })
   const ranked = readRanked(yTrue, yScore, options)
@@ -87,7 +91,11 @@ export function averagePrecision(
   yScore: ScoresLike,
   options: AveragePrecisionOptions = {},
 ): number | Float64Array {
-  checkMetricOptions(options, 'averagePrecision', ['sampleWeight', 'average', 'labels', 'posLabel'])
+  checkMetricOptions(
+    options,
+    'averagePrecision',
+    optionKeys<AveragePrecisionOptions>({ sampleWeight: true, average: true, labels: true, posLabel: true }),
+  )
   const ranked = readRanked(yTrue, yScore, options)
   const { posLabel } = options
   if (!isTwo(ranked)) {

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, mismatch } from '../base/check.js'
+import { checkBoolean, checkInteger, mismatch, optionKeys } from '../base/check.js'
 import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
@@ -22,7 +22,11 @@ export interface TopKOptions extends ShareOptions {
  * @throws ArgumentError for wrong labels, scores, weights or options.
  */
 export function topKAccuracy(yTrue: LabelsLike, yScore: ScoresLike, options: TopKOptions = {}): number {
-  checkMetricOptions(options, 'topKAccuracy', ['sampleWeight', 'normalize', 'k', 'labels'])
+  checkMetricOptions(
+    options,
+    'topKAccuracy',
+    optionKeys<TopKOptions>({ sampleWeight: true, normalize: true, k: true, labels: true }),
+  )
   const k = checkInteger(options.k ?? 2, 'k', { min: 1 })
   const normalize = checkBoolean(options.normalize ?? true, 'normalize')
   const { labels, truth, rows } = readTruth(yTrue, readLabelList(options.labels, 2))

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, checkSignal, invalid } from '../base/check.js'
+import { checkInteger, checkOptions, checkSignal, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
 import {
@@ -40,8 +40,9 @@ export interface InputGradientsOptions extends RunOptions {
   output?: number | undefined
 }
 
-export const predictOptionKeys = ['signal']
-export const evaluateOptionKeys = ['signal', 'sampleWeight']
+export const predictOptionKeys = optionKeys<RunOptions>({ signal: true })
+export const evaluateOptionKeys = optionKeys<EvaluateOptions>({ signal: true, sampleWeight: true })
+export const gradientOptionKeys = optionKeys<InputGradientsOptions>({ output: true, signal: true })
 
 /** Loss and metrics over the rows of x, off the event loop. */
 export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, options: EvaluateOptions): Promise<Logs> {
@@ -174,7 +175,11 @@ export function predictSync(
   return flatRow || isNumberArray(x) ? answer : new Matrix(answer, rows, core.outputs)
 }
 
-function readSignal(options: RunOptions, what: string, keys = predictOptionKeys): AbortSignal | undefined {
+function readSignal(
+  options: RunOptions,
+  what: string,
+  keys: readonly string[] = predictOptionKeys,
+): AbortSignal | undefined {
   checkOptions(options, what, keys)
   return options.signal === undefined ? undefined : checkSignal(options.signal)
 }

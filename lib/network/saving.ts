@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions, checkString } from '../base/check.js'
+import { checkBoolean, checkOptions, checkString, optionKeys } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import { readWholeFile } from '../files/read-whole-file.js'
@@ -20,8 +20,8 @@ export interface LoadOptions {
   learningRate?: LearningRate | undefined
 }
 
-export const saveOptionKeys = ['includeOptimizer']
-export const loadOptionKeys = ['learningRate']
+export const saveOptionKeys = optionKeys<SaveOptions>({ includeOptimizer: true })
+export const loadOptionKeys = optionKeys<LoadOptions>({ learningRate: true })
 
 /** Writes a model to a file: `Sequential.save`. */
 export async function saveModel(core: Core, path: string, options: SaveOptions): Promise<void> {

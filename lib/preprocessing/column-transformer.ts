@@ -1,4 +1,4 @@
-import { checkOptions, checkSignal, describe, mismatch } from '../base/check.js'
+import { checkOptions, checkSignal, describe, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isFlatRow, type Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
@@ -262,7 +262,7 @@ async function each<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): P
 }
 
 function readOptions(options: TransformOptions, what: string): AbortSignal | undefined {
-  checkOptions(options, `${what} of ColumnTransformer`, ['signal'])
+  checkOptions(options, `${what} of ColumnTransformer`, optionKeys<TransformOptions>({ signal: true }))
   return options.signal === undefined ? undefined : checkSignal(options.signal)
 }
 

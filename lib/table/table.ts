@@ -1,4 +1,13 @@
-import { checkInteger, checkOneOf, checkOptions, checkString, describe, invalid, mismatch } from '../base/check.js'
+import {
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkString,
+  describe,
+  invalid,
+  mismatch,
+  optionKeys,
+} from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { kindsOfColumns, readColumn } from './column.js'
@@ -230,7 +239,7 @@ function entryOf(values: Column, i: number): CellValue {
 }
 
 function readKinds(options: TableOptions, names: readonly string[]): Map<string, ColumnKind> {
-  checkOptions(options, 'the options of a table', ['kinds'])
+  checkOptions(options, 'the options of a table', optionKeys<TableOptions>({ kinds: true }))
   const { kinds = {} } = options
   checkOptions(kinds, 'kinds', names)
   const read = ([name, kind]: [string, unknown]) =>

@@ -1,4 +1,13 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, invalid, mismatch } from '../base/check.js'
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkSignal,
+  invalid,
+  mismatch,
+  optionKeys,
+} from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { type MatrixLike, type NumberTable, toShapedTable } from '../base/matrix.js'
 import { type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
@@ -99,15 +108,27 @@ interface Rows {
 const lbfgsBlock = 2048
 
 /** What `fit` and `train` take. */
-export const fitOptionKeys = [
-  ...['epochs', 'batchSize', 'validationSplit', 'validationData', 'shuffle', 'initialEpoch', 'threads', 'verbose'],
-  ...['signal', 'timeLimit', 'callbacks', 'sampleWeight', 'classWeight', 'layerStatistics'],
-]
+export const fitOptionKeys = optionKeys<FitOptions>({
+  epochs: true,
+  batchSize: true,
+  validationSplit: true,
+  validationData: true,
+  shuffle: true,
+  initialEpoch: true,
+  threads: true,
+  verbose: true,
+  signal: true,
+  timeLimit: true,
+  callbacks: true,
+  sampleWeight: true,
+  classWeight: true,
+  layerStatistics: true,
+})
 
 /** What these take with batches. */
 export const streamOptionKeys = [
   ...fitOptionKeys.filter((key) => key !== 'validationSplit' && key !== 'sampleWeight'),
-  ...['shuffleBuffer', 'stepsPerEpoch'],
+  ...optionKeys<Omit<StreamFitOptions, keyof FitOptions>>({ shuffleBuffer: true, stepsPerEpoch: true }),
 ]
 
 /**

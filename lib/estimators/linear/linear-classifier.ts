@@ -1,4 +1,4 @@
-import { mismatch } from '../../base/check.js'
+import { mismatch, optionKeys } from '../../base/check.js'
 import { ArgumentError, FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
 import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
@@ -19,7 +19,7 @@ import type { EstimatorFile } from '../file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { type LabelWeight, weighClasses } from '../sample-weights.js'
 import { holdBackClasses } from './held-back.js'
-import { type LinearFitOptions, readInits } from './inits.js'
+import { initKeys, type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
 import { type LinearModel, type LinearStart, startOfFit, startOfPartialFit, threadsFor } from './spec.js'
 import { sumsHere, sumsOffLoop } from './sums.js'
@@ -116,7 +116,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    */
   fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<this> {
     return this.exclusively('fit', () => {
-      const limits = new FitLimits(options, 'fit()', ['coefInit', 'interceptInit'])
+      const limits = new FitLimits(options, 'fit()', initKeys)
       const { maxIter, warmStart } = this.runParams
       const warm = warmStart ? this.learnedSoFar : undefined
       const rows = this.#read(x, y, options, warm, undefined)
@@ -135,7 +135,11 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    */
   partialFit(x: MatrixLike, y: LabelsLike<C>, options: PartialFitOptions<C> = {}): Promise<this> {
     return this.exclusively('fit', () => {
-      const limits = new FitLimits(options, 'partialFit()', ['classes'])
+      const limits = new FitLimits(
+        options,
+        'partialFit()',
+        optionKeys<Omit<PartialFitOptions, keyof EstimatorFitOptions>>({ classes: true }),
+      )
       const { earlyStopping, classWeight } = this.runParams
       if (earlyStopping) throw new ArgumentError('Expected earlyStopping false for partialFit, but got true.')
       if (classWeight === 'balanced') {

@@ -8,7 +8,7 @@ import { type EstimatorFile, loadEstimator } from '../file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { type NumbersLike, Regressor, readNumbers } from '../regressor.js'
 import { holdBackNumbers, type WeightedRows } from './held-back.js'
-import { type LinearFitOptions, readInits } from './inits.js'
+import { initKeys, type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
 import { checkSgdRegressor, sgdRegressorParameters as parameters } from './parameters.js'
 import { type LinearStart, sgdModel, startOfFit, startOfPartialFit } from './spec.js'
@@ -102,7 +102,7 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
    */
   fit(x: MatrixLike, y: NumbersLike, options: LinearFitOptions = {}): Promise<this> {
     return this.exclusively('fit', () => {
-      const limits = new FitLimits(options, 'fit()', ['coefInit', 'interceptInit'])
+      const limits = new FitLimits(options, 'fit()', initKeys)
       const { maxIter, warmStart } = this.params
       const warm = warmStart ? this.learnedSoFar : undefined
       const rows = this.#read(x, y, options, warm)

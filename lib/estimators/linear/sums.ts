@@ -4,7 +4,7 @@ import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
 import { fromNative, makeDataset } from '../../network/core.js'
-import { type RunOptions, sliceMs } from '../../network/inference.js'
+import { predictOptionKeys, type RunOptions, sliceMs } from '../../network/inference.js'
 
 interface Sums {
   data: Float64Array
@@ -30,7 +30,7 @@ export async function weightedSums(
 
 /** The same for a table. */
 export async function sumsOffLoop(state: NativeLinearState, x: NumberTable, options: RunOptions): Promise<Sums> {
-  checkOptions(options, 'predict()', ['signal'])
+  checkOptions(options, 'predict()', predictOptionKeys)
   const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
   const data = makeDataset(x, null, 'x')
   try {

@@ -1,4 +1,4 @@
-import { invalid, mismatch } from '../../base/check.js'
+import { invalid, mismatch, optionKeys } from '../../base/check.js'
 import { ArgumentError, FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberArray, toTable } from '../../base/matrix.js'
 import { floatRange, readSampleWeight, type SampleWeight } from '../../base/sample-weight.js'
@@ -45,6 +45,9 @@ export interface MlpClassifierPartialFitOptions<C extends Label | LabelRow = Lab
   /** All labels that will ever come: the first call needs them, unless fit came before; none for rows of 0 and 1. */
   classes?: ([C] extends [Label] ? LabelsLike<C> : undefined) | undefined
 }
+
+type OwnOptions = Omit<MlpClassifierPartialFitOptions, keyof MlpPartialFitOptions>
+const partialFitKeys = optionKeys<OwnOptions>({ classes: true })
 
 interface MlpClasses extends MlpLearned {
   /** Sorted; for rows of 0 and 1 the numbers of their columns. */
@@ -131,7 +134,7 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
     let answers: Pick<MlpClasses, 'classes' | 'multilabel'>
     return this.runPartialFit(
       options,
-      ['classes'],
+      partialFitKeys,
       (before) => {
         if (this.params.classWeight === 'balanced') {
           const hint = 'Give weights by label: rows / (classes x rows of the class).'

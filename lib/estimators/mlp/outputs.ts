@@ -4,7 +4,7 @@ import { checkFinite, type NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeDataset } from '../../native/model.js'
 import { type Core, fromNative, makeDataset } from '../../network/core.js'
-import { type RunOptions, sliceMs } from '../../network/inference.js'
+import { predictOptionKeys, type RunOptions, sliceMs } from '../../network/inference.js'
 import type { MlpLearned } from './learned.js'
 import { networkWith } from './network.js'
 
@@ -49,7 +49,7 @@ const soonDone = { products: 4e6, numbers: 2e5 }
 
 /** The same for a table. */
 export async function outputsOffLoop(learned: MlpLearned, x: NumberTable, options: RunOptions): Promise<Float32Array> {
-  checkOptions(options, 'predict()', ['signal'])
+  checkOptions(options, 'predict()', predictOptionKeys)
   const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
   const products = x.rows * learned.weights.length
   const numbers = x.rows * (x.columns + learned.topology.units.at(-1)!) + learned.weights.length

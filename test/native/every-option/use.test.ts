@@ -34,7 +34,7 @@ describe('what is done with a model', () => {
   }
   const aborted = AbortSignal.abort()
 
-  it.each(evaluateOptionKeys)('evaluate: %s', async (option) => {
+  it.each<string>(evaluateOptionKeys)('evaluate: %s', async (option) => {
     const pairs: Record<string, Pair> = {
       signal: [undefined, aborted],
       sampleWeight: [undefined, classes.map((_, row) => row + 1)],
@@ -43,14 +43,14 @@ describe('what is done with a model', () => {
     await expectDifferent(pairs[option], (value) => model.evaluate(x, classes, { [option]: value }))
   })
 
-  it.each(predictOptionKeys)('predict and layer().output: %s', async (option) => {
+  it.each<string>(predictOptionKeys)('predict and layer().output: %s', async (option) => {
     const pairs: Record<string, Pair> = { signal: [undefined, aborted] }
     using model = make()
     await expectDifferent(pairs[option], (value) => model.predict(x, { [option]: value }))
     await expectDifferent(pairs[option], (value) => model.layer(0).output(x, { [option]: value }))
   })
 
-  it.each(saveOptionKeys)('save: %s', async (option) => {
+  it.each<string>(saveOptionKeys)('save: %s', async (option) => {
     const pairs: Record<string, Pair> = { includeOptimizer: [true, false] }
     using model = make()
     await model.fit(x, classes)
@@ -63,7 +63,7 @@ describe('what is done with a model', () => {
     })
   })
 
-  it.each(loadOptionKeys)('load: %s', async (option) => {
+  it.each<string>(loadOptionKeys)('load: %s', async (option) => {
     const pairs: Record<string, Pair> = { learningRate: [0.01, 0.02] }
     using model = make()
     const path = join(folder, 'load.safetensors')

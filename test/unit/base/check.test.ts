@@ -12,6 +12,7 @@ import {
   describe,
   invalid,
   mismatch,
+  optionKeys,
 } from '../../../lib/base/check.js'
 import { ArgumentError } from '../../../lib/base/errors.js'
 import { maxFloat32 } from '../../../lib/base/matrix.js'
@@ -190,5 +191,24 @@ group('a misspelt word', () => {
         expect(() => checkOneOf(wrong, name, words)).toThrow(`Did you mean ${word}?`)
       }),
     )
+  })
+})
+
+group('optionKeys', () => {
+  interface Options {
+    rate: number
+    path?: string | undefined
+  }
+
+  it('returns the keys of an interface in the order of the table', () => {
+    expect(optionKeys<Options>({ rate: true, path: true })).toEqual(['rate', 'path'])
+  })
+
+  it('does not compile where a key is missing or unknown', () => {
+    // @ts-expect-error: path is missing.
+    const missing = optionKeys<Options>({ rate: true })
+    // @ts-expect-error: no option is called step.
+    const unknown = optionKeys<Options>({ rate: true, path: true, step: true })
+    expect([missing, unknown]).toHaveLength(2)
   })
 })
