@@ -5,8 +5,8 @@ const lengthBytes = 8
 const maxHeaderBytes = 100_000_000
 
 /**
- * What kind of model a safetensors file says that it holds, from its header alone; undefined where it does not say, cannot be
- * opened or is no such file: reading it as a whole tells why.
+ * The kind of model that a safetensors file holds, read from its header alone. Undefined where the header has no kind, or the
+ * file cannot be read: loading the whole file then throws the error.
  */
 export async function readKind(path: string): Promise<string | undefined> {
   try {

@@ -2,7 +2,7 @@ import { booleanReader, type Choices, numberReader } from '../base/choice.js'
 import { maxFloat32 } from '../base/matrix.js'
 import type { NativeActivation } from '../native/spec.js'
 
-/** What a layer applies to its sums, with its parameters. */
+/** An activation with its parameters. */
 export type ActivationSpec =
   | { readonly name: 'linear' | 'relu' | 'selu' | 'silu' | 'mish' | 'sigmoid' | 'hardSigmoid' | 'tanh' }
   | { readonly name: 'softplus' | 'softsign' | 'exponential' | 'step' | 'softmax' }
@@ -35,7 +35,7 @@ export const activationChoices = {
   softmax: {},
 } satisfies Choices<ActivationSpec>
 
-/** The activation as the core takes it: one number at most, whatever its name here. */
+/** The activation as the core takes it, which has one parameter at most: `alpha`. */
 export function toNativeActivation(activation: ActivationSpec): NativeActivation {
   switch (activation.name) {
     case 'leakyRelu':
@@ -51,7 +51,7 @@ export function toNativeActivation(activation: ActivationSpec): NativeActivation
   }
 }
 
-/** The bound below of what an activation puts out. */
+/** The lower bound of an activation's outputs. */
 export function lowestOutput(activation: ActivationSpec): number {
   switch (activation.name) {
     case 'linear':

@@ -13,19 +13,19 @@ import { maxFloat32 } from '../base/matrix.js'
 import type { NativeOptimizer } from '../native/spec.js'
 import { type LearningRate, readRate } from './rate.js'
 
-/** What every optimizer but lbfgs may be given beside its own parameters. */
+/** Parameters that every optimizer but lbfgs has beside its own. */
 export interface UpdateRules {
   /** Decoupled decay: w = w - rate * weightDecay * w before each update (Loshchilov and Hutter 2019). */
   readonly weightDecay?: number
-  /** Every number of a gradient is cut to +-clipValue. */
+  /** Clips every number of a gradient to +-clipValue. */
   readonly clipValue?: number
-  /** A tensor's gradient with a longer norm is scaled to it. */
+  /** Scales a tensor's gradient to this norm where it is longer. */
   readonly clipNorm?: number
-  /** The whole gradient, if longer, is scaled to this norm (Pascanu et al. 2013, algorithm 1). */
+  /** Scales the whole gradient to this norm where it is longer (Pascanu et al. 2013, algorithm 1). */
   readonly globalClipNorm?: number
-  /** The momentum of an average of the weights, which takes their place at the end of fit. */
+  /** The momentum of a moving average of the weights, which replaces them at the end of fit. */
   readonly ema?: number
-  /** Batches that make one update: that of one batch of all their rows. */
+  /** The number of batches whose rows make one update, as one batch of all these rows would. */
   readonly gradientAccumulationSteps?: number
 }
 
@@ -50,7 +50,7 @@ export type OptimizerSpec =
       ))
   | LbfgsSpec
 
-/** L-BFGS takes all rows at once and finds its own steps: it has no rate. */
+/** L-BFGS takes all rows at once, and its line search finds the length of steps: it has no learning rate. */
 export interface LbfgsSpec {
   readonly name: 'lbfgs'
   readonly historySize: number
@@ -59,7 +59,7 @@ export interface LbfgsSpec {
   readonly valueTolerance: number
 }
 
-/** What optimizers with two moments have. */
+/** Parameters of optimizers with two moments. */
 export interface Moments {
   readonly beta1: number
   readonly beta2: number
@@ -76,7 +76,7 @@ function rateReader(defaultRate: number): Reader<LearningRate> {
 }
 
 const notNegative = { min: 0, max: maxFloat32 }
-/** Above 0 in float32, where it is what keeps a quotient finite. */
+/** A number that is added to a divisor: in float32 it must be above 0, or quotients may be infinite. */
 const epsilonReader = (defaultValue: number) => numberReader(defaultValue, { min: 1.2e-38, max: maxFloat32 })
 const moments = (beta2 = 0.999) => ({ beta1: numberReader(0.9, decay), beta2: numberReader(beta2, decay) })
 const amsgrad = booleanReader(false)
@@ -96,7 +96,7 @@ const updateRules = {
 /** The update rules behind an optimizer's own parameters, which win where both have one: adamw's weightDecay. */
 const withRules = <T extends object>(parameters: T) => ({ ...parameters, ...updateRules, ...parameters })
 
-/** The optimizers and what each takes. The defaults are PyTorch's; lion's are its paper's. */
+/** The optimizers and the parameters of each. Defaults are PyTorch's; lion's are its paper's. */
 export const optimizerChoices = {
   sgd: withRules({ learningRate: rateReader(0.01), momentum: numberReader(0, decay), nesterov: booleanReader(false) }),
   adagrad: withRules({
@@ -146,9 +146,9 @@ export function readOptimizer(value: unknown): OptimizerSpec {
 }
 
 function checkOneClip(rules: UpdateRules): void {
-  const given = (['clipValue', 'clipNorm', 'globalClipNorm'] as const).filter((key) => rules[key] !== undefined)
-  if (given.length > 1)
-    throw new ArgumentError(`Expected one way to clip gradients at most, but got ${given.join(' and ')}.`)
+  const clips = (['clipValue', 'clipNorm', 'globalClipNorm'] as const).filter((key) => rules[key] !== undefined)
+  if (clips.length > 1)
+    throw new ArgumentError(`Expected at most one way to clip gradients, but got ${clips.join(' and ')}.`)
 }
 
 /** The learning rate; none for lbfgs. */
@@ -156,13 +156,13 @@ export function learningRateOf(optimizer: OptimizerSpec): LearningRate | undefin
   return optimizer.name === 'lbfgs' ? undefined : optimizer.learningRate
 }
 
-/** What the core takes. */
+/** The optimizer as the core takes it. */
 export function toNativeOptimizer(optimizer: OptimizerSpec): NativeOptimizer {
   if (optimizer.name === 'lbfgs') return optimizer
   const { learningRate: _, clipValue = 0, clipNorm = 0, globalClipNorm = 0, ema = 0, ...rest } = optimizer
-  const { gradientAccumulationSteps: accumulationSteps = 1, weightDecay = 0, ...own } = rest
-  // Adam decays weights in its own pass over them.
-  const adam = own.name === 'adam' || own.name === 'adamw'
+  const { gradientAccumulationSteps: accumulationSteps = 1, weightDecay = 0, ...parameters } = rest
+  // Adam and AdamW decay weights in the same pass that updates them.
+  const adam = parameters.name === 'adam' || parameters.name === 'adamw'
   const rules = { clipValue, clipNorm, globalClipNorm, ema, accumulationSteps, weightDecay: adam ? 0 : weightDecay }
-  return { ...own, ...(adam && { weightDecay }), rules } as NativeOptimizer
+  return { ...parameters, ...(adam && { weightDecay }), rules }
 }

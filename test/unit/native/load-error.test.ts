@@ -110,7 +110,7 @@ describe('a binary for another machine', () => {
     const other = host.arch === 'arm64' ? { machine: 62, arch: 'x64' } : { machine: 183, arch: 'arm64' }
     const message = failure(elfHead(other.machine))
     expect(message).toContain(`for linux on ${other.arch}, but this is linux on ${host.arch}`)
-    expect(message).toContain('node_modules comes from another machine')
+    expect(message).toContain('node_modules was copied from another machine')
   })
 
   it.each([
@@ -225,16 +225,16 @@ const sayings: [from: string, text: string, what: RegExp][] = [
   ['glibc', '/a.node: failed to map segment from shared object: Operation not permitted', /mounted noexec/],
   ['glibc', '/a.node: failed to map segment from shared object', /mounted noexec/],
   ['glibc', '/a.node: cannot open shared object file: Permission denied', /does not let/],
-  ['glibc', '/a.node: undefined symbol: node_api_post_finalizer', /lacks the function node_api_post_finalizer/],
+  ['glibc', '/a.node: undefined symbol: node_api_post_finalizer', /calls the function node_api_post_finalizer, which/],
   ['musl', 'Error loading shared library ld-linux-x86-64.so.2: No such file or directory', /built for glibc/],
-  ['musl', 'Error relocating /a.node: __res_init: symbol not found', /lacks the function __res_init/],
+  ['musl', 'Error relocating /a.node: __res_init: symbol not found', /calls the function __res_init, which/],
   ['glibc', 'libc.so: cannot open shared object file: No such file or directory', /built for musl/],
   ['glibc', '/lib/x86_64-linux-gnu/libc.so: invalid ELF header', /built for musl/],
   ['glibc', 'libc.musl-x86_64.so.1: cannot open shared object file: No such file or directory', /built for musl/],
   ['macOS', 'dlopen(/a.node, 0x0001): Library not loaded: @rpath/libomp.dylib\n  Referenced from: /a.node', /libomp/],
   ['macOS', "dlopen(/a.node): tried: '/a.node' (mach-o file, but is an incompatible architecture)", /damaged, or not/],
   ['macOS', "dlopen(/a.node): tried: '/a.node' (code signature in <1> not valid for use in process)", /does not let/],
-  ['macOS', "dlopen(/a.node): symbol not found in flat namespace '_napi_x'", /lacks the function _napi_x/],
+  ['macOS', "dlopen(/a.node): symbol not found in flat namespace '_napi_x'", /calls the function _napi_x, which/],
   ['Windows', 'The specified module could not be found.\n\\\\?\\C:\\a.node', /a DLL that it needs is missing/],
   ['Windows', '\\\\?\\C:\\a.node is not a valid Win32 application.', /damaged, or not/],
   ['Windows', 'Access is denied.\n\\\\?\\C:\\a.node', /does not let/],
