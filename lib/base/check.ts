@@ -14,8 +14,8 @@ export function invalid(name: string, expected: string, actual: unknown, hint = 
 }
 
 /**
- * The same for an actual value in words: `3 rows`. A clause at the end of `expected` (`, such as [784]`) moves behind the
- * name, in parentheses.
+ * The same for an actual value in words: `3 rows`. A clause at the end of `expected` (`, such as [784]`) moves behind
+ * the name, in parentheses.
  */
 export function mismatch(name: string, expected: string, actual: string, hint = ''): ArgumentError {
   const [, what, clause] = expected.match(/^(.*?)(?:, ((?:such )?as .*))?$/s)!
@@ -52,7 +52,8 @@ export function keysOf<T extends object>(table: T): (keyof T & string)[] {
 }
 
 /**
- * The keys of the options interface T, for checkOptions: a key that is missing, or that T does not have, does not compile.
+ * The keys of the options interface T, for checkOptions: a key that is missing, or that T does not have, does not
+ * compile.
  */
 export function optionKeys<T extends object>(keys: Record<keyof T, true>): readonly (keyof T & string)[] {
   return keysOf(keys)

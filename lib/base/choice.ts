@@ -24,8 +24,8 @@ export type ChoiceOf<C extends Choice, Name extends C['name']> = C extends { rea
 export type ParametersOfChoice<C extends Choice, Name extends C['name']> = Omit<ChoiceOf<C, Name>, 'name'>
 
 /**
- * A table of the union C: every name with the readers of its parameters. A name or a parameter that is missing, or that the
- * union does not have, does not compile.
+ * A table of the union C: every name with the readers of its parameters. A name or a parameter that is missing, or that
+ * the union does not have, does not compile.
  */
 export type Choices<C extends Choice> = {
   readonly [Name in C['name']]: Readers<ParametersOfChoice<C, Name>>

@@ -142,7 +142,9 @@ function readRows(values: readonly ArrayLike<number>[], name: string): NumberTab
   return { data, rows: values.length, columns }
 }
 
-/** @throws ArgumentError that names the first row and column where there is NaN, infinity or what float32 cannot hold. */
+/**
+ * @throws ArgumentError that names the first row and column where there is NaN, infinity or what float32 cannot hold.
+ */
 export function checkFinite({ data, columns }: NumberTable, name: string): void {
   if (data instanceof Uint8Array) return
   for (let k = 0; k < data.length; k++) {

@@ -57,8 +57,8 @@ export function elu(options: EluOptions = {}): ActivationSpec {
 }
 
 /**
- * y = 1.0507 x above 0, else 1.0507 * 1.6733 (exp(x) - 1). Keeps mean 0 and variance 1 from layer to layer (Klambauer et
- * al. 2017, "Self-normalizing neural networks", equation 2).
+ * y = 1.0507 x above 0, else 1.0507 * 1.6733 (exp(x) - 1). Keeps mean 0 and variance 1 from layer to layer (Klambauer
+ * et al. 2017, "Self-normalizing neural networks", equation 2).
  */
 export function selu(): ActivationSpec {
   return make('selu')
@@ -119,8 +119,8 @@ export function exponential(): ActivationSpec {
 }
 
 /**
- * The threshold unit: y = 1 where x > 0, else 0. It has no gradient: models with one can predict and evaluate, but `fit` throws
- * an error unless this layer and all layers before it have `trainable: false`.
+ * The threshold unit: y = 1 where x > 0, else 0. It has no gradient: models with one can predict and evaluate, but
+ * `fit` throws an error unless this layer and all layers before it have `trainable: false`.
  */
 export function step(): ActivationSpec {
   return make('step')

@@ -31,7 +31,8 @@ export function heNormal(options: InitializerOptions = {}): InitializerSpec {
 }
 
 /**
- * Uniform in +-sqrt(3 / inputs), for selu and tanh (LeCun, Bottou, Orr and Müller 1998, "Efficient backprop", section 4.6).
+ * Uniform in +-sqrt(3 / inputs), for selu and tanh (LeCun, Bottou, Orr and Müller 1998, "Efficient backprop", section
+ * 4.6).
  */
 export function lecunUniform(options: InitializerOptions = {}): InitializerSpec {
   return make('lecunUniform', options)
@@ -49,9 +50,10 @@ export interface OrthogonalOptions extends InitializerOptions {
 }
 
 /**
- * A random kernel whose columns (or rows, if there are fewer) are orthogonal and of length `gain`, uniformly distributed. Signals
- * and gradients of deep models then begin with the same size in all layers (Saxe, McClelland and Ganguli 2014, "Exact solutions
- * to the nonlinear dynamics of learning in deep linear neural networks"). For kernels only, not for biases.
+ * A random kernel whose columns (or rows, if there are fewer) are orthogonal and of length `gain`, uniformly
+ * distributed. Signals and gradients of deep models then begin with the same size in all layers (Saxe, McClelland and
+ * Ganguli 2014, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks"). For kernels
+ * only, not for biases.
  */
 export function orthogonal(options: OrthogonalOptions = {}): InitializerSpec {
   return make('orthogonal', options)
@@ -105,8 +107,8 @@ export function randomNormal(options: RandomNormalOptions = {}): InitializerSpec
 }
 
 /**
- * Normal, but a number farther than two `stddev` from the mean is drawn again. As in Keras, `stddev` is that of the whole normal
- * distribution; the truncated one has 0.88 times as much.
+ * Normal, but a number farther than two `stddev` from the mean is drawn again. As in Keras, `stddev` is that of the
+ * whole normal distribution; the truncated one has 0.88 times as much.
  */
 export function truncatedNormal(options: RandomNormalOptions = {}): InitializerSpec {
   return make('truncatedNormal', options)

@@ -71,8 +71,8 @@ export interface ActivationLayerOptions extends LayerOptions {
 }
 
 /**
- * An activation as a separate layer: y = f(x), for instance behind batchNormalization. If it is the last layer, softmax and
- * sigmoid are fused with the loss as in a dense layer.
+ * An activation as a separate layer: y = f(x), for instance behind batchNormalization. If it is the last layer, softmax
+ * and sigmoid are fused with the loss as in a dense layer.
  * @throws ArgumentError for an unknown option or a wrong value.
  */
 export function activation(options: ActivationLayerOptions): ActivationLayerSpec {
@@ -86,9 +86,9 @@ export interface DropoutOptions extends LayerOptions {
 }
 
 /**
- * In training a number is set to 0 with probability `rate`, else divided by 1 - rate; in inference y = x (Srivastava et al.
- * 2014, "Dropout: a simple way to prevent neural networks from overfitting"). The numbers that are dropped depend only on the
- * model's seed, the epoch and the row.
+ * In training a number is set to 0 with probability `rate`, else divided by 1 - rate; in inference y = x (Srivastava et
+ * al. 2014, "Dropout: a simple way to prevent neural networks from overfitting"). The numbers that are dropped depend
+ * only on the model's seed, the epoch and the row.
  * @throws ArgumentError for a rate that is not from 0 to below 1.
  */
 export function dropout(options: DropoutOptions): DropoutSpec {
@@ -96,8 +96,8 @@ export function dropout(options: DropoutOptions): DropoutSpec {
 }
 
 /**
- * Dropout for networks with selu: a dropped number is set to selu's lower bound -1.7581, and an affine map restores the mean and
- * the variance (Klambauer et al. 2017, "Self-normalizing neural networks").
+ * Dropout for networks with selu: a dropped number is set to selu's lower bound -1.7581, and an affine map restores the
+ * mean and the variance (Klambauer et al. 2017, "Self-normalizing neural networks").
  * @throws ArgumentError for a rate that is not from 0 to below 1.
  */
 export function alphaDropout(options: DropoutOptions): DropoutSpec {
@@ -128,8 +128,8 @@ export interface RescalingOptions extends LayerOptions {
 }
 
 /**
- * y = scale x + offset, in training and in inference, without weights. As the first layer it can read the bytes of images as
- * they are: a `Uint8Array` takes a quarter of the memory of a `Float32Array`.
+ * y = scale x + offset, in training and in inference, without weights. As the first layer it can read the bytes of
+ * images as they are: a `Uint8Array` takes a quarter of the memory of a `Float32Array`.
  * @throws ArgumentError for a scale or an offset that is not a finite float32.
  * @example
  * const { train } = await datasets.mnist({ dir: 'data/mnist', raw: true }) // 784 bytes a row, 47 MB

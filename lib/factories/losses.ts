@@ -7,8 +7,8 @@ export interface CrossentropyOptions {
   fromLogits?: boolean | undefined
   /**
    * The share of each target that is spread over all classes, from 0 to below 1; 0 by default. A target t becomes
-   * (1 - labelSmoothing) t + labelSmoothing / classes (labelSmoothing / 2 for binaryCrossentropy), as in Keras; metrics use the
-   * original targets (Szegedy et al. 2016, "Rethinking the inception architecture", section 7).
+   * (1 - labelSmoothing) t + labelSmoothing / classes (labelSmoothing / 2 for binaryCrossentropy), as in Keras; metrics use
+   * the original targets (Szegedy et al. 2016, "Rethinking the inception architecture", section 7).
    */
   labelSmoothing?: number | undefined
 }
@@ -38,7 +38,9 @@ export function huber(options: HuberOptions = {}): LossSpec {
   return make('huber', options)
 }
 
-/** The mean over outputs of log(cosh(y - target)): near the squared error for small errors, the absolute for large ones. */
+/**
+ * The mean over outputs of log(cosh(y - target)): near the squared error for small errors, the absolute for large ones.
+ */
 export function logCosh(): LossSpec {
   return make('logCosh', {})
 }
@@ -53,8 +55,8 @@ export function binaryCrossentropy(options: CrossentropyOptions = {}): LossSpec 
 }
 
 /**
- * -sum_j target_j log p_j. A row of targets has a number from 0 to 1 for each output; they usually add up to 1. The last layer is
- * a softmax, or linear with `fromLogits`.
+ * -sum_j target_j log p_j. A row of targets has a number from 0 to 1 for each output; they usually add up to 1. The
+ * last layer is a softmax, or linear with `fromLogits`.
  * @throws ArgumentError for a labelSmoothing out of its range.
  */
 export function categoricalCrossentropy(options: CrossentropyOptions = {}): LossSpec {
@@ -89,9 +91,9 @@ export interface PoissonOptions {
 }
 
 /**
- * For targets that are counts, or rates of counts, of at least 0. The mean over outputs of y - target log(y + 1e-7), as in Keras,
- * for outputs that are not below 0 (softplus, relu). Behind an exponential layer, or with `fromLogits`, it is the mean of
- * exp(z) - target z, with the input z of the exponential.
+ * For targets that are counts, or rates of counts, of at least 0. The mean over outputs of y - target log(y + 1e-7), as
+ * in Keras, for outputs that are not below 0 (softplus, relu). Behind an exponential layer, or with `fromLogits`, it is
+ * the mean of exp(z) - target z, with the input z of the exponential.
  */
 export function poisson(options: PoissonOptions = {}): LossSpec {
   return make('poisson', options)
@@ -99,9 +101,9 @@ export function poisson(options: PoissonOptions = {}): LossSpec {
 
 /**
  * sum_j target_j log(target_j / p_j): the divergence of the outputs from a distribution (Kullback and Leibler 1951, "On
- * information and sufficiency"). Targets are from 0 to 1, and those of a row usually add up to 1. Computed from the logits of a
- * softmax or sigmoid layer. Outputs of other layers, which must not be below 0, and their targets are clipped to 1e-7 to 1, as in
- * Keras.
+ * information and sufficiency"). Targets are from 0 to 1, and those of a row usually add up to 1. Computed from the
+ * logits of a softmax or sigmoid layer. Outputs of other layers, which must not be below 0, and their targets are
+ * clipped to 1e-7 to 1, as in Keras.
  */
 export function kullbackLeibler(): LossSpec {
   return make('kullbackLeibler', {})
@@ -123,10 +125,10 @@ export function quantile(options: QuantileOptions = {}): LossSpec {
 }
 
 /**
- * For targets with noise of unknown variance. A row of outputs holds the means of all targets, then the logarithms s of their
- * variances: the last layer is linear, with two units for each target, and `predict` returns both.
- * The loss is the mean over targets of (s + (target - mean)^2 exp(-s)) / 2 (Nix and Weigend 1994, "Estimating the mean
- * and variance of the target probability distribution", without its constant). Metrics use the means.
+ * For targets with noise of unknown variance. A row of outputs holds the means of all targets, then the logarithms s of
+ * their variances: the last layer is linear, with two units for each target, and `predict` returns both. The loss is
+ * the mean over targets of (s + (target - mean)^2 exp(-s)) / 2 (Nix and Weigend 1994, "Estimating the mean and variance
+ * of the target probability distribution", without its constant). Metrics use the means.
  */
 export function gaussianNll(): LossSpec {
   return make('gaussianNll', {})

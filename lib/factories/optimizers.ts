@@ -5,8 +5,8 @@ import type { LearningRate } from '../spec/rate.js'
 /** Options of every optimizer but lbfgs, beside its own. */
 export interface UpdateOptions {
   /**
-   * Decoupled decay, at least 0: w = w - rate * weightDecay * w before each update, biases too (Loshchilov and Hutter 2019,
-   * "Decoupled weight decay regularization"). None by default.
+   * Decoupled decay, at least 0: w = w - rate * weightDecay * w before each update, biases too (Loshchilov and Hutter
+   * 2019, "Decoupled weight decay regularization"). None by default.
    */
   weightDecay?: number | undefined
   /** Clips every number of a gradient to +-clipValue, above 0. Only one of the three clips can be used. */
@@ -19,14 +19,15 @@ export interface UpdateOptions {
    */
   globalClipNorm?: number | undefined
   /**
-   * Keeps a moving average of the weights, a = ema a + (1 - ema) w after each update, from 0 to below 1 (Polyak and Juditsky
-   * 1992). Validation uses the average, and at the end of fit it replaces the weights. It starts as the weights after the first
-   * update, without a correction of the bias, as in Keras: n updates later their share is ema^n. None by default.
+   * Keeps a moving average of the weights, a = ema a + (1 - ema) w after each update, from 0 to below 1 (Polyak and
+   * Juditsky 1992). Validation uses the average, and at the end of fit it replaces the weights. It starts as the
+   * weights after the first update, without a correction of the bias, as in Keras: n updates later their share is
+   * ema^n. None by default.
    */
   ema?: number | undefined
   /**
-   * The number of batches that make one update, as one batch of all their rows would; 1 by default. The last update of an epoch
-   * may have fewer. Schedules count updates.
+   * The number of batches that make one update, as one batch of all their rows would; 1 by default. The last update of
+   * an epoch may have fewer. Schedules count updates.
    */
   gradientAccumulationSteps?: number | undefined
 }
@@ -184,7 +185,8 @@ export interface AdamaxOptions extends UpdateOptions {
 
 /**
  * Adamax (Kingma and Ba 2015, algorithm 2), in PyTorch's form: u = max(beta2 u, |g| + epsilon), w = w - rate m' / u,
- * with the bias-corrected mean m' of gradients. A single large gradient changes weights less than with Adam. Keras adds epsilon to u.
+ * with the bias-corrected mean m' of gradients. A single large gradient changes weights less than with Adam. Keras adds
+ * epsilon to u.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * model.compile({ optimizer: optimizers.adamax({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy' })
@@ -216,8 +218,8 @@ export interface LionOptions extends UpdateOptions {
 }
 
 /**
- * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2): w = w - rate sign(beta1 m + (1 -
- * beta1) g), then m = beta2 m + (1 - beta2) g. Its best rate is three to ten times smaller than Adam's.
+ * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2):
+ * w = w - rate sign(beta1 m + (1 - beta1) g), then m = beta2 m + (1 - beta2) g. Its best rate is three to ten times smaller than Adam's.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * model.compile({ optimizer: optimizers.lion({ learningRate: 3e-4 }), loss: 'sparseCategoricalCrossentropy' })
@@ -234,15 +236,19 @@ export interface LbfgsOptions {
   maxLineSearchSteps?: number | undefined
   /** Training ends when no number of the gradient is larger; 1e-5 by default. */
   gradientTolerance?: number | undefined
-  /** Training ends when an iteration lowers the loss by less, relative to the loss where that is above 1; 2.2e-9 by default. */
+  /**
+   * Training ends when an iteration lowers the loss by less, relative to the loss where that is above 1; 2.2e-9 by
+   * default.
+   */
   valueTolerance?: number | undefined
 }
 
 /**
- * Limited-memory BFGS (Liu and Nocedal 1989) over all rows at once, with the line search of Moré and Thuente 1994, which
- * meets the strong Wolfe conditions. For small data, where it finds a minimum in few iterations. An epoch of fit is one
- * iteration; when a tolerance is met, fit ends with the stopReason `'converged'`. It has no learning rate, and does not work with
- * batchSize, layers with noise, batchNormalization or constraints. Each fit starts again without the steps of the last one.
+ * Limited-memory BFGS (Liu and Nocedal 1989) over all rows at once, with the line search of Moré and Thuente 1994,
+ * which meets the strong Wolfe conditions. For small data, where it finds a minimum in few iterations. An epoch of fit
+ * is one iteration; when a tolerance is met, fit ends with the stopReason `'converged'`. It has no learning rate, and
+ * does not work with batchSize, layers with noise, batchNormalization or constraints. Each fit starts again without the
+ * steps of the last one.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * model.compile({ optimizer: optimizers.lbfgs(), loss: 'sparseCategoricalCrossentropy' })

@@ -2,8 +2,8 @@ import { makeChoice } from '../base/choice.js'
 import { type RegularizerSpec, regularizerChoices } from '../spec/tensor.js'
 
 /**
- * Adds factor * sum |w| to the loss, which makes many weights 0 (Tibshirani 1996, "Regression shrinkage and selection via
- * the lasso"). The gradient is factor * sign(w), 0 at 0.
+ * Adds factor * sum |w| to the loss, which makes many weights 0 (Tibshirani 1996, "Regression shrinkage and selection
+ * via the lasso"). The gradient is factor * sign(w), 0 at 0.
  * @param factor at least 0; 0.01 by default, as Keras's.
  * @throws ArgumentError for a factor below 0.
  */

@@ -109,9 +109,9 @@ export interface CosineOptions {
 }
 
 /**
- * final + (initial - final) (1 + cos(pi t)) / 2, where t goes from 0 to 1 between the warm-up and `steps` (Loshchilov and
- * Hutter 2017, "SGDR: stochastic gradient descent with warm restarts", equation 5): PyTorch's CosineAnnealingLR up to its
- * T_max, Keras's CosineDecay, whose decay_steps do not count the warm-up and whose alpha is final / initial.
+ * final + (initial - final) (1 + cos(pi t)) / 2, where t goes from 0 to 1 between the warm-up and `steps` (Loshchilov
+ * and Hutter 2017, "SGDR: stochastic gradient descent with warm restarts", equation 5): PyTorch's CosineAnnealingLR up
+ * to its T_max, Keras's CosineDecay, whose decay_steps do not count the warm-up and whose alpha is final / initial.
  * @throws ArgumentError for wrong parameters.
  * @example
  * const learningRate = schedules.cosine({ initial: 0.01, steps: 1000, warmupSteps: 50 })
@@ -136,9 +136,9 @@ export interface CosineRestartsOptions {
 }
 
 /**
- * Cosines from `initial` to `final`, one after the other (Loshchilov and Hutter 2017, "SGDR: stochastic gradient descent
- * with warm restarts"): Keras's CosineDecayRestarts (whose alpha is final / initial, and which multiplies `mMul` in the
- * same way), PyTorch's CosineAnnealingWarmRestarts (whose T_mult is 1 by default).
+ * Cosines from `initial` to `final`, one after the other (Loshchilov and Hutter 2017, "SGDR: stochastic gradient
+ * descent with warm restarts"): Keras's CosineDecayRestarts (whose alpha is final / initial, and which multiplies
+ * `mMul` in the same way), PyTorch's CosineAnnealingWarmRestarts (whose T_mult is 1 by default).
  * @throws ArgumentError for wrong parameters.
  */
 export function cosineRestarts(options: CosineRestartsOptions): ScheduleSpec {
@@ -162,8 +162,8 @@ export interface OneCycleOptions {
 }
 
 /**
- * Rises to the maximum, then falls far below the start (Smith and Topin 2018, "Super-convergence"): PyTorch's OneCycleLR, without
- * its cycle of the momentum. Behind the last step the value stays the same.
+ * Rises to the maximum, then falls far below the start (Smith and Topin 2018, "Super-convergence"): PyTorch's
+ * OneCycleLR, without its cycle of the momentum. Behind the last step the value stays the same.
  * @throws ArgumentError for wrong parameters.
  */
 export function oneCycle(options: OneCycleOptions): ScheduleSpec {
@@ -179,8 +179,9 @@ export interface Coslog4Options {
 }
 
 /**
- * initial (1 - cos(2 pi log2(1 + 15 t))) / 2 with t = step / steps: four waves, each twice as long as the one before, from
- * 0 and back to 0 (Holzmueller et al. 2024, "Better by default: strong pre-tuned MLPs and boosted trees on tabular data").
+ * initial (1 - cos(2 pi log2(1 + 15 t))) / 2 with t = step / steps: four waves, each twice as long as the one before,
+ * from 0 and back to 0 (Holzmueller et al. 2024, "Better by default: strong pre-tuned MLPs and boosted trees on tabular
+ * data").
  * @throws ArgumentError for wrong parameters.
  */
 export function coslog4(options: Coslog4Options): ScheduleSpec {

@@ -8,11 +8,11 @@ import { temporaryName } from '../base/random-seed.js'
 const pathFaults = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']
 
 /**
- * Writes a file atomically: at any moment, and after any failure, the path holds either all of the old bytes or all of the new
- * ones. The bytes are written to a temporary file in the same folder, synced to the disk and renamed.
+ * Writes a file atomically: at any moment, and after any failure, the path holds either all of the old bytes or all of
+ * the new ones. The bytes are written to a temporary file in the same folder, synced to the disk and renamed.
  *
- * Where the path is a symbolic link, its target is replaced. An existing file keeps its permissions. When two writers run at
- * once, the file is the one that was renamed last.
+ * Where the path is a symbolic link, its target is replaced. An existing file keeps its permissions. When two writers
+ * run at once, the file is the one that was renamed last.
  * @throws ArgumentError when the path cannot be written: no such folder, no permission, not a regular file.
  * @throws Node's error when the disk is full or fails.
  */
@@ -40,7 +40,8 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   if (old && !old.isFile()) throw invalid('path', 'a regular file or a new name', path)
   const folder = dirname(target)
   const temporary = join(folder, `.perceptra-${temporaryName()}.tmp`)
-  // Outside of the try block: where open fails because the name exists, the file belongs to another writer and must stay.
+  // Outside of the try block: where open fails because the name exists, the file belongs to another writer and must
+  // stay.
   const file = await open(temporary, 'wx')
   try {
     await writeAll(file, bytes, old && old.mode & 0o7777)

@@ -1,6 +1,6 @@
 /**
- * The first key that occurs twice in one object of a JSON text, at any depth. `JSON.parse` silently keeps the last value, so
- * two readers could see two different files.
+ * The first key that occurs twice in one object of a JSON text, at any depth. `JSON.parse` silently keeps the last
+ * value, so two readers could see two different files.
  * @param text valid JSON: parse it first.
  */
 export function findDuplicateKey(text: string): string | undefined {

@@ -5,8 +5,8 @@ const lengthBytes = 8
 const maxHeaderBytes = 100_000_000
 
 /**
- * The kind of model that a safetensors file holds, read from its header alone. Undefined where the header has no kind, or the
- * file cannot be read: loading the whole file then throws the error.
+ * The kind of model that a safetensors file holds, read from its header alone. Undefined where the header has no kind,
+ * or the file cannot be read: loading the whole file then throws the error.
  */
 export async function readKind(path: string): Promise<string | undefined> {
   try {

@@ -44,8 +44,8 @@ const metadataKey = '__metadata__'
 const maxHeaderBytes = 100_000_000
 
 /**
- * Encodes tensors and text metadata as a safetensors file. The data of wider element types come first, so that the data of
- * every tensor are aligned; the header keeps the order of `tensors`.
+ * Encodes tensors and text metadata as a safetensors file. The data of wider element types come first, so that the data
+ * of every tensor are aligned; the header keeps the order of `tensors`.
  *
  * Source: the format's description in github.com/huggingface/safetensors (README, "Format").
  * @throws ArgumentError when a shape does not fit its data, or metadata are not strings.
@@ -72,8 +72,8 @@ export function encodeSafetensors(tensors: Map<string, Tensor>, metadata: Record
 }
 
 /**
- * Decodes a safetensors file from untrusted bytes: every length, offset, shape and name is checked before it is used, and the
- * tensors must fill the file without a gap or an overlap.
+ * Decodes a safetensors file from untrusted bytes: every length, offset, shape and name is checked before it is used,
+ * and the tensors must fill the file without a gap or an overlap.
  *
  * Tensors are views of `bytes` where they are aligned, else copies.
  * @param name the file's name, for messages.

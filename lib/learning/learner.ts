@@ -9,8 +9,8 @@ import {
 } from './parameters.js'
 
 /**
- * The base class of estimators and transformers. It holds the parameters, which their table checks, and the learned state,
- * which stays until a fit publishes a new one. It allows one fit at a time.
+ * The base class of estimators and transformers. It holds the parameters, which their table checks, and the learned
+ * state, which stays until a fit publishes a new one. It allows one fit at a time.
  */
 export abstract class Learner<T extends ParameterTable, L> {
   readonly #definition: Definition<T>
@@ -97,7 +97,8 @@ export abstract class Learner<T extends ParameterTable, L> {
   }
 
   /**
-   * Runs a fit, unless another one runs. `work` is called at once, so that it can check arguments before it changes anything.
+   * Runs a fit, unless another one runs. `work` is called at once, so that it can check arguments before it changes
+   * anything.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   protected async exclusively<R>(what: string, work: () => Promise<R>): Promise<R> {

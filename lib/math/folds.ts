@@ -1,8 +1,8 @@
 import { ArgumentError } from '../base/errors.js'
 
 /**
- * The fold that tests each row. Folds are blocks of neighbouring rows, and the first ones are a row longer where sizes differ;
- * with `random` rows are shuffled first. scikit-learn's KFold.
+ * The fold that tests each row. Folds are blocks of neighbouring rows, and the first ones are a row longer where sizes
+ * differ; with `random` rows are shuffled first. scikit-learn's KFold.
  * @throws ArgumentError for fewer rows than folds.
  */
 export function foldsOfRows(rows: number, folds: number, random: (() => number) | undefined): Int32Array {
@@ -18,8 +18,8 @@ export function foldsOfRows(rows: number, folds: number, random: (() => number) 
 }
 
 /**
- * The same with about the same share of each class in every fold: scikit-learn's StratifiedKFold, which numbers classes in
- * order of appearance and deals their rows out in turn.
+ * The same with about the same share of each class in every fold: scikit-learn's StratifiedKFold, which numbers classes
+ * in order of appearance and deals their rows out in turn.
  * @param classes the class number of each row.
  * @throws ArgumentError where every class has fewer rows than there are folds.
  */

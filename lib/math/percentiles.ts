@@ -8,8 +8,8 @@ export function quantileOf(sorted: Float64Array, share: number): number {
 }
 
 /**
- * A share as numpy's percentile computes it, to the last bit: scikit-learn passes 100 times the share, which numpy divides by
- * 100. Where numbers are tied, that bit decides on which side of a quantile they are.
+ * A share as numpy's percentile computes it, to the last bit: scikit-learn passes 100 times the share, which numpy
+ * divides by 100. Where numbers are tied, that bit decides on which side of a quantile they are.
  */
 export function percentileShare(share: number): number {
   return (share * 100) / 100

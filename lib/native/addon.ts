@@ -9,7 +9,9 @@ import type { NativeSpec } from './spec.js'
 /** The addon. */
 export interface Native {
   LinearRun: new (spec: NativeLinearSpec, data: NativeLinearData, from: NativeLinearState) => NativeLinearRun
-  /** Writes w x + b of rows from `firstRow` on to `out`, for `budgetMs` at most; resolves to the number of rows done. */
+  /**
+   * Writes w x + b of rows from `firstRow` on to `out`, for `budgetMs` at most; resolves to the number of rows done.
+   */
   linearScores(
     state: NativeLinearState,
     data: NativeDataset,
@@ -49,7 +51,10 @@ const here = file.endsWith('.ts') ? dirname(dirname(file)) : dirname(file)
 /** The addon, and the path from which it was loaded. */
 export const { native, nativePath } = loadNative(here)
 
-/** Loads the addon that `findNative` finds from `here`. @throws MlpError ERR_NATIVE that says what is wrong and what to do. */
+/**
+ * Loads the addon that `findNative` finds from `here`.
+ * @throws MlpError ERR_NATIVE that says what is wrong and what to do.
+ */
 export function loadNative(here: string): { native: Native; nativePath: string } {
   const place = findNative(here)
   const { path } = place
@@ -57,8 +62,8 @@ export function loadNative(here: string): { native: Native; nativePath: string }
   const fault = inspectNative(place, path)
   if (fault) throw fault
   try {
-    // As require does, but without its search and its cache: where this module is loaded twice, each copy has its own classes of
-    // the addon.
+    // As require does, but without its search and its cache: where this module is loaded twice, each copy has its own
+    // classes of the addon.
     const addon = { exports: {} as Native }
     process.dlopen(addon, toNamespacedPath(path))
     return { native: addon.exports, nativePath: path }

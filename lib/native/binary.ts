@@ -34,8 +34,8 @@ const peArchs: Record<number, string> = { 332: 'ia32', 34404: 'x64', 43620: 'arm
 const nothing: Facts = { system: undefined, arch: undefined, needed: 0, interpreter: undefined }
 
 /**
- * Reads the head of a binary. A binary that is truncated, or made for another system, must be found before it is loaded, because
- * the system's loader may end the process. Throws what `open` and `read` throw.
+ * Reads the head of a binary. A binary that is truncated, or made for another system, must be found before it is
+ * loaded, because the system's loader may end the process. Throws what `open` and `read` throw.
  */
 export function readNativeFile(path: string): NativeFile {
   const file = openSync(path, 'r')
@@ -57,8 +57,8 @@ function factsOf(head: Buffer): Facts {
     if (system === 'win32') return readPe(head)
     return nothing
   } catch (error) {
-    // A table lies outside of the head. If the head is the whole file, the file is truncated. If not, a tool may have moved the
-    // table to the end: the system's loader decides.
+    // A table lies outside of the head. If the head is the whole file, the file is truncated. If not, a tool may have
+    // moved the table to the end: the system's loader decides.
     const isWhole = head.length < headBytes
     const needed = isWhole ? Number.POSITIVE_INFINITY : 0
     if (error instanceof RangeError) return { ...nothing, needed, system: systemOf(head) }

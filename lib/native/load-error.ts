@@ -27,7 +27,9 @@ export function missingNative(place: NativePlace, here: string): MlpError {
   return nativeError({ what, todo: `${holds}\n${todo}` }, place)
 }
 
-/** The error for a binary that cannot be loaded, found before the system's loader opens it; undefined if it may load. */
+/**
+ * The error for a binary that cannot be loaded, found before the system's loader opens it; undefined if it may load.
+ */
 export function inspectNative(place: NativePlace, path: string): MlpError | undefined {
   try {
     const reason = faultOf(readNativeFile(path), path, place.target)
@@ -60,7 +62,9 @@ function faultOf(file: NativeFile, path: string, { platform, arch }: NativeTarge
   }
 }
 
-/** Messages of the loaders of glibc, musl, macOS, Windows and Node, and their reasons. The first that matches counts. */
+/**
+ * Messages of the loaders of glibc, musl, macOS, Windows and Node, and their reasons. The first that matches counts.
+ */
 const loaderMessages: { pattern: RegExp; reason: (match: string[], path: string) => Reason }[] = [
   {
     // Before the general patterns for files that cannot be opened.

@@ -40,13 +40,15 @@ export interface NativeTrainResult extends NativeSums {
   updates: number
   epochDone: boolean
   /**
-   * For each epoch that ended before the last one began: the sums over rows of its loss, its penalty and its metrics. The other
-   * fields are of the last epoch.
+   * For each epoch that ended before the last one began: the sums over rows of its loss, its penalty and its metrics.
+   * The other fields are of the last epoch.
    */
   finished: Float64Array
   /** L-BFGS alone: a tolerance is met. */
   converged: boolean
-  /** False when the loss of the next step was NaN or infinite (that step was not taken), or when an update overflowed. */
+  /**
+   * False when the loss of the next step was NaN or infinite (that step was not taken), or when an update overflowed.
+   */
   finite: boolean
   /** Steps that were undone because an update overflowed. */
   stepsBack: number
@@ -86,18 +88,19 @@ export interface NativeModel {
   /** Shuffles, and allocates memory for `batchSize` rows. */
   beginEpoch(data: NativeDataset, epoch: NativeEpoch): { steps: number; threads: number }
   /**
-   * Takes up to `steps` steps of the epoch, for `budgetMs` at most. `rates` holds a rate for each update, or one for all. When the
-   * epoch ends it may go on to the next, up to `epochs` in all (1 by default).
+   * Takes up to `steps` steps of the epoch, for `budgetMs` at most. `rates` holds a rate for each update, or one for
+   * all. When the epoch ends it may go on to the next, up to `epochs` in all (1 by default).
    */
   train(steps: number, rates: Float64Array, budgetMs: number, epochs?: number): Promise<NativeTrainResult>
   /**
-   * Loss and metrics of rows from `firstRow` on, for `budgetMs` at most; `rows` of the result is the number of rows done.
-   * `averaged`: with the weights that endRun would install.
+   * Loss and metrics of rows from `firstRow` on, for `budgetMs` at most; `rows` of the result is the number of rows
+   * done. `averaged`: with the weights that endRun would install.
    */
   evaluate(data: NativeDataset, firstRow: number, budgetMs: number, averaged?: boolean): Promise<NativeSums>
   /**
-   * Writes the outputs of the first `layers` layers, for rows from `firstRow` on, to `out` (rows x outputs, from row 0), for
-   * `budgetMs` at most; resolves to the number of rows done. Calls with the same snapshot compute with the same weights.
+   * Writes the outputs of the first `layers` layers, for rows from `firstRow` on, to `out` (rows x outputs, from row
+   * 0), for `budgetMs` at most; resolves to the number of rows done. Calls with the same snapshot compute with the same
+   * weights.
    */
   predict(
     data: NativeDataset,
@@ -107,7 +110,9 @@ export interface NativeModel {
     snapshot: NativeSnapshot,
     layers?: number,
   ): Promise<number>
-  /** As predict, but for the gradient of one output by the row's inputs; `which` holds the output's number for each row. */
+  /**
+   * As predict, but for the gradient of one output by the row's inputs; `which` holds the output's number for each row.
+   */
   inputGradients(
     data: NativeDataset,
     firstRow: number,
@@ -119,8 +124,9 @@ export interface NativeModel {
   /** Writes the outputs of `rows` rows of `x` to `out`, on this thread. */
   predictSync(x: Float32Array | Float64Array | Uint8Array, rows: number, out: Float32Array): void
   /**
-   * Makes a function that reads a row from `input` and writes its outputs to `output`, on this thread: the cheapest way to
-   * predict. With an argument it reads that row instead; it returns false, and writes nothing, if the row has NaN or infinity.
+   * Makes a function that reads a row from `input` and writes its outputs to `output`, on this thread: the cheapest way
+   * to predict. With an argument it reads that row instead; it returns false, and writes nothing, if the row has NaN or
+   * infinity.
    */
   bindRow(input: Float32Array, output: Float32Array): (row?: Float32Array) => boolean | undefined
   /** Whether single rows are predicted, between slices, with a copy of the weights in half precision. */

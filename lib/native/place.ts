@@ -37,9 +37,10 @@ function hostLibc(): 'glibc' | 'musl' {
 }
 
 /**
- * Finds the binary for `target`, in the layout of prebuildify and node-gyp-build: first one that was compiled on this machine,
- * then the package's own. `here` is the folder of the running file: dist/ in the package, or the folder of a bundle; binaries lie
- * beside it or inside of it. PREBUILDS_ONLY skips the compiled one, PERCEPTRA_PREBUILD names another folder.
+ * Finds the binary for `target`, in the layout of prebuildify and node-gyp-build: first one that was compiled on this
+ * machine, then the package's own. `here` is the folder of the running file: dist/ in the package, or the folder of a
+ * bundle; binaries lie beside it or inside of it. PREBUILDS_ONLY skips the compiled one, PERCEPTRA_PREBUILD names
+ * another folder.
  */
 export function findNative(here: string, target = hostTarget()): NativePlace {
   const { PERCEPTRA_PREBUILD, PREBUILDS_ONLY } = process.env

@@ -1,5 +1,5 @@
-// What binding/decode.cpp reads. Names are strings here: the tables of lib/spec list them, and the core throws an error for one
-// that it does not know.
+// What binding/decode.cpp reads. Names are strings here: the tables of lib/spec list them, and the core throws an error
+// for one that it does not know.
 
 /** A network with every default filled in. */
 export interface NativeSpec {
@@ -9,7 +9,10 @@ export interface NativeSpec {
   layers: NativeLayer[]
 }
 
-/** A layer: what all of them have, and the options of its type (`layerOptions` of lib/spec/layer.ts), converted as below. */
+/**
+ * A layer: what all of them have, and the options of its type (`layerOptions` of lib/spec/layer.ts), converted as
+ * below.
+ */
 export interface NativeLayer {
   type: string
   trainable: boolean

@@ -2,7 +2,9 @@ import { type Choices, numberReader, readChoice, seedReader } from '../base/choi
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
 
-/** An initializer of a tensor with its parameters. Random ones use their `seed`, or the model's where they have none. */
+/**
+ * An initializer of a tensor with its parameters. Random ones use their `seed`, or the model's where they have none.
+ */
 export type InitializerSpec =
   | { readonly name: 'zeros' | 'ones' }
   | { readonly name: 'constant'; readonly value: number }

@@ -44,7 +44,8 @@ const identity = (mean: number) => mean
 
 /**
  * Reads the list of metrics. What `accuracy` means depends on the loss and the last layer, as in Keras.
- * @throws ArgumentError for an unknown or repeated name, or for a metric that cannot be computed from the loss's targets.
+ * @throws ArgumentError for an unknown or repeated name, or for a metric that cannot be computed from the loss's
+ * targets.
  */
 export function readMetrics(metricNames: readonly unknown[], loss: LossSpec, output: OutputLayer): Metric[] {
   const metrics = metricNames.map((name, i) => readMetric(checkOneOf(name, `metrics[${i}]`, names), loss, output))

@@ -4,8 +4,8 @@ import { maxFloat32 } from '../base/matrix.js'
 import { readSchedule, type ScheduleSpec } from './schedule.js'
 
 /**
- * A rate, a schedule, or a function of the model's number of optimizer steps (counted from 0 since `compile`; files keep it).
- * The function is called once for each step, in order, and up to 4,096 steps ahead within an epoch.
+ * A rate, a schedule, or a function of the model's number of optimizer steps (counted from 0 since `compile`; files
+ * keep it). The function is called once for each step, in order, and up to 4,096 steps ahead within an epoch.
  */
 export type LearningRate = number | ScheduleSpec | ((step: number) => number)
 

@@ -3,8 +3,8 @@ import type { ScheduleSpec } from './schedule.js'
 type Of<Name extends ScheduleSpec['name']> = Extract<ScheduleSpec, { readonly name: Name }>
 
 /**
- * The value of a schedule at a step, counted from 0, in double precision. It depends on the step alone, so a schedule is
- * resumed by counting on.
+ * The value of a schedule at a step, counted from 0, in double precision. It depends on the step alone, so a schedule
+ * is resumed by counting on.
  */
 export function rateAt(schedule: ScheduleSpec, step: number): number {
   switch (schedule.name) {

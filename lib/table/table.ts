@@ -40,8 +40,8 @@ interface TypedColumn {
 }
 
 /**
- * Columns of equal length, with names. A column holds entries of one kind (numbers, strings, booleans or dates), any of which
- * may be missing. A table does not change; tables made from it share its entries where they can.
+ * Columns of equal length, with names. A column holds entries of one kind (numbers, strings, booleans or dates), any of
+ * which may be missing. A table does not change; tables made from it share its entries where they can.
  * @example
  * const table = Table.fromRows([
  *   { age: 39, job: 'clerk' },
@@ -63,8 +63,8 @@ export class Table implements Iterable<TableRow> {
 
   /**
    * A table of columns by name. Float64Arrays are not copied, other arrays are.
-   * @throws ArgumentError for columns of different lengths, or for an entry of another kind than those before it in its column
-   * (with row and column).
+   * @throws ArgumentError for columns of different lengths, or for an entry of another kind than those before it in its
+   * column (with row and column).
    */
   static from(columns: Readonly<Record<string, ColumnLike>>, options: TableOptions = {}): Table {
     checkOptions(columns, 'columns', Object.keys(Object(columns)))
@@ -90,9 +90,10 @@ export class Table implements Iterable<TableRow> {
   }
 
   /**
-   * A table of plain objects, one for each row. Its columns are the keys of all objects, in order of appearance; where an
-   * object lacks a key, the entry is missing.
-   * @throws ArgumentError for a row that is no plain object, or an entry of another kind than those before it in its column.
+   * A table of plain objects, one for each row. Its columns are the keys of all objects, in order of appearance; where
+   * an object lacks a key, the entry is missing.
+   * @throws ArgumentError for a row that is no plain object, or an entry of another kind than those before it in its
+   * column.
    */
   static fromRows(rows: Iterable<Readonly<Record<string, unknown>>>, options: TableOptions = {}): Table {
     if (typeof (rows as Iterable<unknown> | undefined)?.[Symbol.iterator] !== 'function' || typeof rows === 'string') {
@@ -162,7 +163,9 @@ export class Table implements Iterable<TableRow> {
     return new Table(new Map([...this.#columns, [name, column]]), length)
   }
 
-  /** Rows from `begin` up to, not including, `end`; negative numbers count from the end, as in Array.prototype.slice. */
+  /**
+   * Rows from `begin` up to, not including, `end`; negative numbers count from the end, as in Array.prototype.slice.
+   */
   slice(begin = 0, end = this.rows): Table {
     checkInteger(begin, 'begin')
     checkInteger(end, 'end')
