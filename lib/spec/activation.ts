@@ -14,7 +14,7 @@ export type ActivationSpec =
 /** An activation's name (with its defaults) or what a factory of `activations` returns. */
 export type ActivationLike = ActivationSpec['name'] | ActivationSpec
 
-/** The activations and what each takes. */
+/** The activations and the parameters of each. */
 export const activationChoices = {
   linear: {},
   relu: {},

@@ -37,7 +37,7 @@ const normal = {
   ...seeded,
 }
 
-/** The initializers of vectors (biases) and what each takes. */
+/** The initializers of vectors (biases) and the parameters of each. */
 export const vectorInitializerChoices = {
   zeros: {},
   ones: {},
@@ -53,7 +53,7 @@ export const vectorInitializerChoices = {
   truncatedNormal: normal,
 } satisfies Choices<VectorInitializer>
 
-/** The initializers of matrices (kernels) and what each takes. */
+/** The initializers of matrices (kernels) and the parameters of each. */
 export const initializerChoices = {
   ...vectorInitializerChoices,
   orthogonal: { gain: numberReader(1, { min: -normalBound, max: normalBound }), ...seeded },

@@ -37,8 +37,8 @@ export type LossSpec =
 /** A loss's name (with its defaults) or what a factory of `losses` returns. */
 export type LossLike = LossSpec['name'] | LossSpec
 
-/** All that the rest of lib/ must know of a loss. The formula is in cpp/math/kernels, its name in cpp/math/losses.h. */
-interface LossRow<Name extends LossSpec['name'] = LossSpec['name']> {
+/** All that the rest of lib/ must know of a loss. Its formula is in cpp/math/kernels, its name in cpp/math/loss_table.h. */
+interface LossEntry<Name extends LossSpec['name'] = LossSpec['name']> {
   readonly parameters: Readers<ParametersOfChoice<LossSpec, Name>>
   /** What targets may be: class numbers, -1 and 1, or numbers of a range. Any finite number if left out. */
   readonly targets?: 'classNumbers' | 'signs' | readonly [min: number, max: number]
@@ -54,7 +54,7 @@ const crossentropy = { fromLogits: booleanReader(false), labelSmoothing: numberR
 const probabilities = [0, 1] as const
 
 /** The one list of losses. */
-const lossTable: { readonly [Name in LossSpec['name']]: LossRow<Name> } = {
+const lossTable: { readonly [Name in LossSpec['name']]: LossEntry<Name> } = {
   meanSquaredError: { parameters: {} },
   meanAbsoluteError: { parameters: {} },
   huber: { parameters: { delta: numberReader(1, { min: 1.2e-38, max: maxFloat32 }) } },
@@ -94,16 +94,16 @@ const lossTable: { readonly [Name in LossSpec['name']]: LossRow<Name> } = {
   },
 }
 
-/** The losses and what each takes. */
+/** The losses and the parameters of each. */
 export const lossChoices = Object.fromEntries(
   keysOf(lossTable).map((name) => [name, lossTable[name].parameters]),
 ) as Choices<LossSpec>
 
-const rowOf = ({ name }: LossSpec): Omit<LossRow, 'parameters'> => lossTable[name]
+const entryOf = ({ name }: LossSpec): Omit<LossEntry, 'parameters'> => lossTable[name]
 
 /** What targets may be: class numbers, -1 and 1, or numbers of a range; undefined for any finite number. */
-export function targetsOf(loss: LossSpec): LossRow['targets'] {
-  return rowOf(loss).targets
+export function targetsOf(loss: LossSpec): LossEntry['targets'] {
+  return entryOf(loss).targets
 }
 
 /** Whether targets are class numbers. */
@@ -112,13 +112,13 @@ export function readsClasses(loss: LossSpec): boolean {
 }
 
 /** How targets that are not class numbers tell the class of a row; undefined where there are no classes. */
-export function classesIn(loss: LossSpec): LossRow['classes'] {
-  return rowOf(loss).classes
+export function classesIn(loss: LossSpec): LossEntry['classes'] {
+  return entryOf(loss).classes
 }
 
 /** Numbers in a row of targets. */
 export function targetColumns(loss: LossSpec, outputs: number): number {
-  return rowOf(loss).targetColumns?.(outputs) ?? outputs
+  return entryOf(loss).targetColumns?.(outputs) ?? outputs
 }
 
 /**
@@ -132,5 +132,5 @@ export function checkOutput(loss: LossSpec, output: OutputLayer): void {
         "activation: 'sigmoid' and the loss 'binaryCrossentropy', or one unit for each class.",
     )
   }
-  rowOf(loss).checkOutput?.(loss, output)
+  entryOf(loss).checkOutput?.(loss, output)
 }
