@@ -84,7 +84,7 @@ describe('optimizers', () => {
     [
       'two ways to clip',
       () => optimizers.adam({ clipValue: 1, globalClipNorm: 1 }),
-      /one way to clip gradients at most, but got clipValue and globalClipNorm/,
+      /at most one way to clip gradients, but got clipValue and globalClipNorm/,
     ],
     ['an ema of 1', () => optimizers.adagrad({ ema: 1 }), /from 0 to below 1 for ema of adagrad, but got 1/],
     [
