@@ -158,14 +158,9 @@ mlp::LossSpec DecodeLoss(const Napi::Object& spec) {
   mlp::LossSpec loss;
   loss.kind = mlp::LossFromName(Text(spec, "name"));
   loss.from_logits = Flag(spec, "fromLogits");
-  const auto read = [&](const char* key, mlp::Real* parameter) {
-    if (spec.Get(key).IsNumber()) *parameter = static_cast<mlp::Real>(Number(spec, key));
-  };
-  read("delta", &loss.parameters.delta);
-  read("quantile", &loss.parameters.quantile);
-  read("gamma", &loss.parameters.gamma);
-  read("alpha", &loss.parameters.alpha);
-  read("labelSmoothing", &loss.parameters.smoothing);
+  for (const auto& [name, value] : mlp::kLossParameters) {
+    if (spec.Get(name).IsNumber()) loss.parameters.*value = static_cast<mlp::Real>(Number(spec, name));
+  }
   return loss;
 }
 

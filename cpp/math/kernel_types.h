@@ -3,63 +3,12 @@
 
 #include <cstddef>
 
+#include "math/activation.h"
+#include "math/loss_table.h"
 #include "math/real.h"
 
 // The parameters of the kernels in kernels.h.
 namespace mlp {
-
-enum class Activation {
-  kLinear,
-  kRelu,
-  kLeakyRelu,  // alpha: the slope below 0
-  kPrelu,      // a slope for each unit
-  kElu,        // alpha: minus the limit below 0
-  kSelu,
-  kGelu,
-  kGeluTanh,  // the tanh approximation of gelu
-  kSilu,
-  kMish,
-  kSigmoid,
-  kHardSigmoid,
-  kTanh,
-  kSoftplus,
-  kSoftsign,
-  kExponential,
-  kStep,  // 1 above 0, else 0; its derivative is defined as 0
-  kSoftmax
-};
-
-// Whether the derivative needs the pre-activations: these functions are not monotonic, or have a slope for
-// each unit, so the output does not determine it.
-constexpr bool NeedsInput(Activation f) {
-  return f == Activation::kPrelu || f == Activation::kGelu || f == Activation::kGeluTanh ||
-         f == Activation::kSilu || f == Activation::kMish;
-}
-
-// Losses that are computed for each output separately. The loss of a row is the mean over its outputs; for
-// the two Kullback-Leibler divergences it is the sum.
-enum class ElementLoss {
-  kSquared,
-  kAbsolute,
-  kHuber,
-  kLogCosh,
-  kHinge,         // targets -1 and 1
-  kSquaredHinge,  // targets -1 and 1
-  kPoisson,
-  kPoissonLogits,  // the output is the logarithm of the rate
-  kQuantile,
-  kSigmoidCrossentropy,     // reads logits
-  kSigmoidFocal,            // reads logits
-  kSigmoidKullbackLeibler,  // reads logits
-  kClippedKullbackLeibler
-};
-
-struct LossParameters {
-  Real delta = 1;                      // huber
-  Real quantile = Real(0.5);           // quantile
-  Real gamma = 2, alpha = Real(0.25);  // focal
-  Real smoothing = 0;                  // cross-entropies
-};
 
 // Of Adam, AMSGrad, Adamax, Nadam and Lion; each rule reads the members that its formula has.
 struct AdamStep {

@@ -14,29 +14,29 @@ void Require(bool fits) {
 }
 
 Layer::Output ReadBy(const LossSpec& spec, Activation last, std::size_t outputs) {
-  const bool probabilities = last == Activation::kSoftmax || last == Activation::kSigmoid;
   switch (spec.kind) {
-    case LossKind::kBinaryCrossentropy:
-      Require(last == (spec.from_logits ? Activation::kLinear : Activation::kSigmoid));
-      return Layer::Output::kLogits;
     case LossKind::kCategoricalCrossentropy:
     case LossKind::kSparseCategoricalCrossentropy:
       Require(last == (spec.from_logits ? Activation::kLinear : Activation::kSoftmax));
       return Layer::Output::kLogits;
     case LossKind::kFocal:
-      Require(probabilities);
-      return Layer::Output::kLogits;
     case LossKind::kKullbackLeibler:
-      return probabilities ? Layer::Output::kLogits : Layer::Output::kActivated;
-    case LossKind::kPoisson:
-      Require(!spec.from_logits || last == Activation::kLinear);
-      return last == Activation::kExponential ? Layer::Output::kLogits : Layer::Output::kActivated;
+      if (last == Activation::kSoftmax) return Layer::Output::kLogits;
+      break;
     case LossKind::kGaussianNll:
       Require(last == Activation::kLinear && outputs % 2 == 0);
       return Layer::Output::kActivated;
     default:
-      return Layer::Output::kActivated;
+      break;
   }
+  const LossEntry& entry = EntryOf(spec.kind);
+  if (entry.of_logits && spec.from_logits) {
+    Require(last == Activation::kLinear);  // its outputs are its logits
+    return entry.of_outputs ? Layer::Output::kActivated : Layer::Output::kLogits;
+  }
+  if (entry.of_logits && last == entry.of_activation) return Layer::Output::kLogits;
+  Require(entry.of_outputs.has_value());
+  return Layer::Output::kActivated;
 }
 
 // The sum of t log t, which is 0 at 0.
@@ -77,46 +77,28 @@ double Loss::EvaluateRows(Real* dy, const Real* y, const Targets& targets, std::
   const Kernels& kernels = ActiveKernels();
   const Real* t = targets.values;
   const LossParameters& parameters = spec_.parameters;
-  const auto each = [&](ElementLoss loss) {
-    return kernels.element_loss(dy, y, t, rows, outputs_, scale, loss, parameters);
-  };
   switch (spec_.kind) {
-    case LossKind::kMeanSquaredError:
-      return each(ElementLoss::kSquared);
-    case LossKind::kMeanAbsoluteError:
-      return each(ElementLoss::kAbsolute);
-    case LossKind::kHuber:
-      return each(ElementLoss::kHuber);
-    case LossKind::kLogCosh:
-      return each(ElementLoss::kLogCosh);
-    case LossKind::kBinaryCrossentropy:
-      return each(ElementLoss::kSigmoidCrossentropy);
     case LossKind::kCategoricalCrossentropy:
       return kernels.softmax_crossentropy(dy, y, t, rows, outputs_, scale, parameters.smoothing);
     case LossKind::kSparseCategoricalCrossentropy:
       return kernels.sparse_softmax_crossentropy(dy, y, targets.classes, rows, outputs_, scale,
                                                  parameters.smoothing);
-    case LossKind::kHinge:
-      return each(ElementLoss::kHinge);
-    case LossKind::kSquaredHinge:
-      return each(ElementLoss::kSquaredHinge);
-    case LossKind::kPoisson:
-      return each(spec_.from_logits || last_ == Activation::kExponential ? ElementLoss::kPoissonLogits
-                                                                         : ElementLoss::kPoisson);
     case LossKind::kKullbackLeibler:
-      if (last_ == Activation::kSigmoid) return each(ElementLoss::kSigmoidKullbackLeibler);
-      if (last_ != Activation::kSoftmax) return each(ElementLoss::kClippedKullbackLeibler);
+      if (last_ != Activation::kSoftmax) break;
       return NegativeEntropy(t, rows * outputs_) +
              kernels.softmax_crossentropy(dy, y, t, rows, outputs_, scale, 0);
-    case LossKind::kQuantile:
-      return each(ElementLoss::kQuantile);
     case LossKind::kGaussianNll:
       return kernels.gaussian_nll(dy, y, t, rows, outputs_, scale);
     case LossKind::kFocal:
-      if (last_ == Activation::kSigmoid) return each(ElementLoss::kSigmoidFocal);
+      if (last_ != Activation::kSoftmax) break;
       return kernels.softmax_focal(dy, y, t, rows, outputs_, scale, parameters);
+    default:
+      break;
   }
-  return 0;
+  const LossEntry& entry = EntryOf(spec_.kind);
+  const bool reads_logits = entry.of_logits && (spec_.from_logits || last_ == entry.of_activation);
+  const ElementLoss formula = reads_logits ? *entry.of_logits : *entry.of_outputs;
+  return kernels.element_loss(dy, y, t, rows, outputs_, scale, formula, parameters);
 }
 
 }  // namespace mlp

@@ -29,7 +29,7 @@ class Loss {
   Layer::Output reads() const { return reads_; }
   bool reads_classes() const { return spec_.kind == LossKind::kSparseCategoricalCrossentropy; }
   // Whether targets are -1 and 1, and outputs above 0 predict 1.
-  bool reads_signs() const { return spec_.kind == LossKind::kHinge || spec_.kind == LossKind::kSquaredHinge; }
+  bool reads_signs() const { return EntryOf(spec_.kind).signs; }
   std::size_t outputs() const { return outputs_; }
   // Values in a row of targets: the outputs' number, but for gaussianNll, whose other half are variances.
   std::size_t target_columns() const {

@@ -9,13 +9,17 @@
 namespace mlp {
 namespace {
 
+Error Unknown(const char* what, std::string_view name) {
+  return Error("ERR_ARGUMENT",
+               std::string("The core has no ") + what + " named \"" + std::string(name) + "\".");
+}
+
 template <typename T, std::size_t N>
 T Find(const std::array<std::pair<std::string_view, T>, N>& names, std::string_view name, const char* what) {
   for (const auto& [known, value] : names) {
     if (known == name) return value;
   }
-  throw Error("ERR_ARGUMENT",
-              std::string("The core has no ") + what + " named \"" + std::string(name) + "\".");
+  throw Unknown(what, name);
 }
 
 }  // namespace
@@ -70,22 +74,10 @@ ConstraintKind ConstraintFromName(std::string_view name) {
 }
 
 LossKind LossFromName(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, LossKind>, 14> kNames{
-      {{"meanSquaredError", LossKind::kMeanSquaredError},
-       {"meanAbsoluteError", LossKind::kMeanAbsoluteError},
-       {"huber", LossKind::kHuber},
-       {"logCosh", LossKind::kLogCosh},
-       {"binaryCrossentropy", LossKind::kBinaryCrossentropy},
-       {"categoricalCrossentropy", LossKind::kCategoricalCrossentropy},
-       {"sparseCategoricalCrossentropy", LossKind::kSparseCategoricalCrossentropy},
-       {"hinge", LossKind::kHinge},
-       {"squaredHinge", LossKind::kSquaredHinge},
-       {"poisson", LossKind::kPoisson},
-       {"kullbackLeibler", LossKind::kKullbackLeibler},
-       {"quantile", LossKind::kQuantile},
-       {"gaussianNll", LossKind::kGaussianNll},
-       {"focal", LossKind::kFocal}}};
-  return Find(kNames, name, "loss");
+  for (const LossEntry& entry : kLosses) {
+    if (entry.name == name) return entry.kind;
+  }
+  throw Unknown("loss", name);
 }
 
 }  // namespace mlp

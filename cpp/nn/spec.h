@@ -6,7 +6,9 @@
 #include <optional>
 #include <string_view>
 
-#include "math/kernels.h"
+#include "math/activation.h"
+#include "math/loss_table.h"
+#include "math/real.h"
 
 // Activations, initializers and losses as the caller chooses them, with every default filled in.
 namespace mlp {
@@ -39,23 +41,6 @@ struct InitializerSpec {
 struct ActivationSpec {
   Activation kind = Activation::kLinear;
   Real alpha = 0;  // leakyRelu: the slope below 0; elu: its alpha; prelu: what the slopes start from
-};
-
-enum class LossKind {
-  kMeanSquaredError,
-  kMeanAbsoluteError,
-  kHuber,
-  kLogCosh,
-  kBinaryCrossentropy,
-  kCategoricalCrossentropy,
-  kSparseCategoricalCrossentropy,
-  kHinge,
-  kSquaredHinge,
-  kPoisson,
-  kKullbackLeibler,
-  kQuantile,
-  kGaussianNll,
-  kFocal
 };
 
 struct LossSpec {

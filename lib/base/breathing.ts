@@ -1,32 +1,32 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Work in small steps: it yields where it can be interrupted, and returns its result. */
+/** Work in small steps: a generator that yields where it may pause, and returns its result. */
 export type Work<R> = Generator<void, R, void>
 
-/** The event loop breathes after so many milliseconds of work. */
+/** How long work may run before the event loop gets a turn, in milliseconds. */
 const sliceMs = 5
 
-/** Cells of a table between two steps: well below a millisecond. */
+/** Cells of a table in one step, which takes well below a millisecond. */
 const cellsInStep = 1 << 14
 
 /**
- * Does work between other turns of the event loop.
+ * Runs work in slices of `sliceMs` milliseconds, with a turn of the event loop after each.
  * @throws the signal's reason as soon as it is aborted.
  */
 export async function runBreathing<R>(work: Work<R>, signal: AbortSignal | undefined): Promise<R> {
   signal?.throwIfAborted()
-  let since = performance.now()
+  let start = performance.now()
   for (;;) {
     const { done, value } = work.next()
     if (done) return value
-    if (performance.now() - since < sliceMs) continue
+    if (performance.now() - start < sliceMs) continue
     await setImmediate()
     signal?.throwIfAborted()
-    since = performance.now()
+    start = performance.now()
   }
 }
 
-/** Does work on the spot. */
+/** Runs work in one go. */
 export function runNow<R>(work: Work<R>): R {
   for (;;) {
     const { done, value } = work.next()
@@ -34,7 +34,7 @@ export function runNow<R>(work: Work<R>): R {
   }
 }
 
-/** Rows of a table in blocks [begin, end), with a step after each. */
+/** Calls `visit` with blocks of rows, from `begin` up to, not including, `end`, and yields after each. */
 export function* rowBlocks(rows: number, columns: number, visit: (begin: number, end: number) => void): Work<void> {
   const block = Math.max(1, Math.floor(cellsInStep / Math.max(columns, 1)))
   for (let begin = 0; begin < rows; begin += block) {

@@ -8,23 +8,23 @@ export interface Range {
   below?: number
 }
 
-/** The one form of message for a wrong argument: what was expected, for which name, what came, what to do. */
+/** An error for a wrong argument: what was expected, for which argument, what came, what to do. */
 export function invalid(name: string, expected: string, actual: unknown, hint = ''): ArgumentError {
   return mismatch(name, expected, describe(actual), hint)
 }
 
 /**
- * The same for something that is in words already: `3 rows`. An aside at the end of `expected` (`, such as [784]`) goes
- * behind the name.
+ * The same for an actual value in words: `3 rows`. A clause at the end of `expected` (`, such as [784]`) moves behind
+ * the name, in parentheses.
  */
 export function mismatch(name: string, expected: string, actual: string, hint = ''): ArgumentError {
-  const [, what, aside] = expected.match(/^(.*?)(?:, ((?:such )?as .*))?$/s)!
+  const [, what, clause] = expected.match(/^(.*?)(?:, ((?:such )?as .*))?$/s)!
   return new ArgumentError(
-    `Expected ${what} for ${name}${aside ? ` (${aside})` : ''}, but got ${actual}.${hint && ` ${hint}`}`,
+    `Expected ${what} for ${name}${clause ? ` (${clause})` : ''}, but got ${actual}.${hint && ` ${hint}`}`,
   )
 }
 
-/** A short, safe picture of any value for a message. */
+/** Any value in a few words, for a message. It never calls code of the value. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
   if (typeof value === 'function') return `a function${nameOf(value) && ` (${nameOf(value)})`}`
@@ -35,24 +35,37 @@ export function describe(value: unknown): string {
   return String(value)
 }
 
-/** From the prototype: an object out of a file may hold anything under `constructor`. */
+/** Looks at the prototype, because an object from a file may hold anything under `constructor`. */
 function className(value: object): string {
   const prototype = Object.getPrototypeOf(value) as object | null
   return prototype ? nameOf(prototype.constructor) || 'no class' : 'no prototype'
 }
 
-/** A class may have a static `name` of its own, of any type. */
-function nameOf(named: { name?: unknown } | undefined): string {
-  return typeof named?.name === 'string' ? named.name : ''
+/** A class may define a static `name` of any type. */
+function nameOf(callable: { name?: unknown } | undefined): string {
+  return typeof callable?.name === 'string' ? callable.name : ''
 }
 
-/** Refuses keys that are not in `known`; a misspelt one names the right one. */
-export function checkOptions(value: unknown, name: string, known: readonly string[]): void {
+/** The keys of a table, with their type. */
+export function keysOf<T extends object>(table: T): (keyof T & string)[] {
+  return Object.keys(table) as (keyof T & string)[]
+}
+
+/**
+ * The keys of the options interface T, for checkOptions: a key that is missing, or that T does not have, does not
+ * compile.
+ */
+export function optionKeys<T extends object>(keys: Record<keyof T, true>): readonly (keyof T & string)[] {
+  return keysOf(keys)
+}
+
+/** @throws ArgumentError for a key that is not in `keys`; it suggests the right one for a misspelt key. */
+export function checkOptions(value: unknown, name: string, keys: readonly string[]): void {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalid(name, 'an object', value)
   for (const key of Object.keys(value)) {
-    if (known.includes(key)) continue
-    const near = nearest(key, known)
-    const hint = near ? `Did you mean ${near}?` : `It takes ${known.join(', ') || 'no options'}.`
+    if (keys.includes(key)) continue
+    const near = nearest(key, keys)
+    const hint = near ? `Did you mean ${near}?` : `It takes ${keys.join(', ') || 'no options'}.`
     throw new ArgumentError(`Unknown option ${describe(key)} for ${name}. ${hint}`)
   }
 }
@@ -85,10 +98,10 @@ export function checkString(value: unknown, name: string): string {
   return value
 }
 
-export function checkOneOf<T extends string>(value: unknown, name: string, known: readonly T[]): T {
-  if (known.includes(value as T)) return value as T
-  const near = typeof value === 'string' ? nearest(value, known) : undefined
-  throw invalid(name, `one of ${known.join(', ')}`, value, near && `Did you mean ${near}?`)
+export function checkOneOf<T extends string>(value: unknown, name: string, choices: readonly T[]): T {
+  if (choices.includes(value as T)) return value as T
+  const near = typeof value === 'string' ? nearest(value, choices) : undefined
+  throw invalid(name, `one of ${choices.join(', ')}`, value, near && `Did you mean ${near}?`)
 }
 
 export function checkSignal(value: unknown, name = 'signal'): AbortSignal {
@@ -119,35 +132,35 @@ export function rangeText({ min, max, above, below }: Range): string {
   return parts.length ? ` ${parts.join(' and ')}` : ''
 }
 
-/** The largest float32 number is 3.4e38 to people. */
+/** Two digits of a huge bound: the largest float32 number is shown as 3.4e38. */
 function short(value: number): string {
   return Math.abs(value) < 1e21 ? `${value}` : value.toPrecision(2).replace('e+', 'e')
 }
 
-/** The known word that a misspelt one is meant to be, if any: gelu is not relu, nor is onBatchEnd onEpochEnd. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  const given = word.toLowerCase()
-  const scored = known
-    // The first letter is hardly ever the wrong one.
-    .filter((candidate) => candidate[0]?.toLowerCase() === given[0])
-    .map((candidate) => ({ candidate, distance: editDistance(given, candidate.toLowerCase()) }))
+/** The one of `words` that a misspelt word stands for, if any: gelu is not relu, nor is onBatchEnd onEpochEnd. */
+function nearest(word: string, words: readonly string[]): string | undefined {
+  const lowerCase = word.toLowerCase()
+  const scored = words
+    // A misspelt word rarely has a wrong first letter.
+    .filter((candidate) => candidate[0]?.toLowerCase() === lowerCase[0])
+    .map((candidate) => ({ candidate, distance: editDistance(lowerCase, candidate.toLowerCase()) }))
   const best = scored.sort((a, b) => a.distance - b.distance)[0]
-  return best && best.distance <= Math.max(1, Math.floor(given.length / 4)) ? best.candidate : undefined
+  return best && best.distance <= Math.max(1, Math.floor(lowerCase.length / 4)) ? best.candidate : undefined
 }
 
-/** How many letters to add, drop, replace or swap with the next one: Levenshtein's distance with swaps. */
+/** Number of letters to add, drop, replace or swap with the next one: Levenshtein's distance with swaps. */
 function editDistance(a: string, b: string): number {
-  let before: number[] = []
+  let rowBefore: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       const substitution = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
       const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-      const swap = swapped ? before[j - 2]! + 1 : substitution
+      const swap = swapped ? rowBefore[j - 2]! + 1 : substitution
       next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, substitution, swap))
     }
-    before = row
+    rowBefore = row
     row = next
   }
   return row[b.length]!

@@ -1,4 +1,4 @@
-/** The codes that errors carry; a program switches on these, never on the text of a message. */
+/** The codes of errors. Programs should test these, not the text of a message. */
 export type MlpErrorCode =
   | 'ERR_ARGUMENT'
   | 'ERR_FORMAT'
@@ -12,7 +12,7 @@ export type MlpErrorCode =
   | 'ERR_TIME_LIMIT'
   | 'ERR_NATIVE'
 
-/** The base of every error that perceptra raises on purpose. */
+/** The base class of all errors that perceptra throws on purpose. */
 export class MlpError extends Error {
   readonly code: MlpErrorCode
 
@@ -23,25 +23,25 @@ export class MlpError extends Error {
   }
 }
 
-/** A value that a caller passed is not what the function takes. */
+/** An argument is not what the function takes. */
 export class ArgumentError extends MlpError {
   constructor(message: string, options?: ErrorOptions) {
     super(message, 'ERR_ARGUMENT', options)
   }
 }
 
-/** A file, or bytes from elsewhere, do not hold what their format says. */
+/** A file, or an array of bytes, does not follow its format. */
 export class FormatError extends MlpError {
   constructor(message: string, options?: ErrorOptions) {
     super(message, 'ERR_FORMAT', options)
   }
 }
 
-/** Training could not go on; the model keeps its last finite weights. */
+/** Training failed; the model keeps its last finite weights. */
 export class TrainingError extends MlpError {
-  /** The epoch, counted from 0, in which it happened. */
+  /** The epoch in which training failed, counted from 0. */
   readonly epoch: number
-  /** The optimizer step within that epoch, counted from 0. */
+  /** The optimizer's step within that epoch, counted from 0. */
   readonly step: number
 
   constructor(message: string, where: { epoch: number; step: number }, options?: ErrorOptions) {

@@ -1,10 +1,10 @@
-/** What is logged of an epoch: means over its rows, validation data under `valLoss`, `valAccuracy`, ... */
+/** The logs of an epoch: means over its rows. Those of validation data are `valLoss`, `valAccuracy`, ... */
 export interface Logs {
   loss: number
   [key: string]: number
 }
 
-/** Why a run of training ended. */
+/** Why a training run ended. */
 export type StopReason =
   | 'completed'
   | 'aborted'
@@ -14,11 +14,11 @@ export type StopReason =
   | 'terminateOnNaN'
   | 'converged'
 
-/** What a run of training logged. An epoch that was cut short is not in it, though its steps changed the weights. */
+/** The logs of a training run. An epoch that was cut short is left out, though its steps changed the weights. */
 export class History {
   /** The number of each epoch, counted from 0. */
   readonly epochs: number[] = []
-  /** One array a key, one entry an epoch. */
+  /** An array for each key, with one entry for each epoch. */
   readonly logs: { loss: number[]; [key: string]: number[] } = { loss: [] }
   /**
    * `'aborted'` by the signal, `'timeLimit'`, `'stopTraining'` by the model's flag, `'earlyStopping'` and
@@ -26,8 +26,8 @@ export class History {
    */
   stopReason: StopReason = 'completed'
   /**
-   * The epoch that earlyStopping found best, if there is one: the model has its weights, unless restoreBestWeights is
-   * false.
+   * The best epoch according to the callback earlyStopping, if there is one: the model has its weights, unless
+   * restoreBestWeights is false.
    */
   bestEpoch: number | undefined
 

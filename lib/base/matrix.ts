@@ -1,7 +1,7 @@
 import { checkInteger, describe, invalid, mismatch } from './check.js'
 import { ArgumentError } from './errors.js'
 
-/** One flat array of numbers, as the platform has them. */
+/** A typed array of numbers. */
 export type NumberArray =
   | Float32Array
   | Float64Array
@@ -16,18 +16,18 @@ export type NumberArray =
 /** The largest float32 number: the core computes in float32. */
 export const maxFloat32 = 3.4028234663852886e38
 
-/** Whatever is taken where a table of numbers goes in. */
+/** A table of numbers, in any of the forms that perceptra takes. */
 export type MatrixLike = Matrix | readonly (readonly number[] | NumberArray)[] | NumberArray
 
-/** A table whose numbers are still of the type they came in: what the native data set copies from. */
-export interface Table {
+/** A table of numbers in the type that the caller passed. The native data set copies from it. */
+export interface NumberTable {
   data: Float32Array | Float64Array | Uint8Array
   rows: number
   columns: number
 }
 
 /**
- * A dense table of float32 numbers, row by row.
+ * A dense table of float32 numbers, stored row by row.
  * @example
  * const table = Matrix.from(Float64Array.of(1, 2, 3, 4, 5, 6), 3)
  * table.at(1, 0) // 4
@@ -55,8 +55,8 @@ export class Matrix {
   }
 
   /**
-   * A new matrix of the same numbers. A flat array needs `columns`, else it is taken as one row.
-   * @throws ArgumentError for what is no table of finite numbers, or has another number of columns.
+   * Copies a table into a new matrix. A flat array is one row unless `columns` says how long a row is.
+   * @throws ArgumentError for anything but a table of finite numbers, or for another number of columns.
    */
   static from(values: MatrixLike, columns?: number): Matrix {
     if (columns !== undefined) checkInteger(columns, 'columns', { min: 1 })
@@ -64,7 +64,7 @@ export class Matrix {
     return new Matrix(new Float32Array(table.data), table.rows, table.columns)
   }
 
-  /** Row `i` as a view: writing to it writes to the matrix. */
+  /** Row `i` as a view: what is written to it changes the matrix. */
   row(i: number): Float32Array {
     if (!isCount(i) || i >= this.rows) throw invalid('row', `a row from 0 to ${this.rows - 1}`, i)
     return this.data.subarray(i * this.cols, (i + 1) * this.cols)
@@ -82,17 +82,17 @@ export class Matrix {
 
 /**
  * Reads any table of numbers. Matrices and flat arrays of float32, float64 and bytes are not copied.
- * @param columns how many columns it must have; a flat array needs it.
+ * @param columns the number of columns it must have; 1 for a flat array if left out.
  * @throws ArgumentError for ragged rows, a wrong width, an empty table, NaN or infinity (with row and column).
  */
-export function toTable(values: MatrixLike, name: string, columns?: number): Table {
+export function toTable(values: MatrixLike, name: string, columns?: number): NumberTable {
   const table = toShapedTable(values, name, columns)
   checkFinite(table, name)
   return table
 }
 
-/** As toTable, without a look at the numbers: the native data set looks while it copies them. */
-export function toShapedTable(values: MatrixLike, name: string, columns?: number): Table {
+/** As toTable, but does not check the numbers: the native data set does so while it copies them. */
+export function toShapedTable(values: MatrixLike, name: string, columns?: number): NumberTable {
   const table = readTable(values, name, columns)
   if (table.rows === 0 || table.columns === 0) {
     throw new ArgumentError(`Expected at least one row and one column for ${name}, but it is empty.`)
@@ -103,7 +103,7 @@ export function toShapedTable(values: MatrixLike, name: string, columns?: number
   return table
 }
 
-function readTable(values: MatrixLike, name: string, columns: number | undefined): Table {
+function readTable(values: MatrixLike, name: string, columns: number | undefined): NumberTable {
   if (values instanceof Matrix) return { data: values.data, rows: values.rows, columns: values.cols }
   if (isNumberArray(values)) return readFlat(values, name, columns ?? 1)
   if (!Array.isArray(values)) {
@@ -112,7 +112,7 @@ function readTable(values: MatrixLike, name: string, columns: number | undefined
   return readRows(values as readonly ArrayLike<number>[], name)
 }
 
-function readFlat(values: NumberArray, name: string, columns: number): Table {
+function readFlat(values: NumberArray, name: string, columns: number): NumberTable {
   if (values.length % columns !== 0) {
     throw mismatch(name, `a multiple of ${columns} numbers`, `${values.length} numbers`)
   }
@@ -123,7 +123,7 @@ function readFlat(values: NumberArray, name: string, columns: number): Table {
   return { data: new Float32Array(values), rows, columns }
 }
 
-function readRows(values: readonly ArrayLike<number>[], name: string): Table {
+function readRows(values: readonly ArrayLike<number>[], name: string): NumberTable {
   const columns = values[0]?.length ?? 0
   const data = new Float32Array(values.length * columns)
   for (const [i, row] of values.entries()) {
@@ -142,8 +142,10 @@ function readRows(values: readonly ArrayLike<number>[], name: string): Table {
   return { data, rows: values.length, columns }
 }
 
-/** @throws ArgumentError that names the first row and column where there is NaN, infinity or what float32 cannot hold. */
-export function checkFinite({ data, columns }: Table, name: string): void {
+/**
+ * @throws ArgumentError that names the first row and column where there is NaN, infinity or what float32 cannot hold.
+ */
+export function checkFinite({ data, columns }: NumberTable, name: string): void {
   if (data instanceof Uint8Array) return
   for (let k = 0; k < data.length; k++) {
     if (Number.isFinite(Math.fround(data[k]!))) continue
@@ -152,6 +154,11 @@ export function checkFinite({ data, columns }: Table, name: string): void {
         `column ${k % columns} is ${describe(data[k])}. Replace or drop such values first.`,
     )
   }
+}
+
+/** Whether `value` is one row in an array, such as [1, 2], and not an array of rows. A typed array may be either. */
+export function isFlatRow(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && (value[0] === null || typeof value[0] !== 'object')
 }
 
 export function isNumberArray(value: unknown): value is NumberArray {

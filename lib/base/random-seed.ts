@@ -1,12 +1,15 @@
 /**
- * A seed where none was given. Not from node:crypto, which takes longer to load than a first model to be made: seeds need to
- * differ, not to be secret, and V8 seeds Math.random from the system's entropy.
+ * A random seed. Seeds must differ but need not be secret, so Math.random is enough, which V8 seeds from the system's
+ * entropy. node:crypto would take longer to load than a small model takes to be made.
  */
 export function randomSeed(): number {
   return Math.floor(Math.random() * 2 ** 32)
 }
 
-/** Twelve hexadecimal digits that make a file's name its own: also where a program has given Math.random a seed. */
+/**
+ * Twelve random hexadecimal digits for the name of a temporary file. They come from node:crypto, because a program may
+ * have replaced Math.random by a generator with a fixed seed.
+ */
 export function temporaryName(): string {
   return process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex')
 }

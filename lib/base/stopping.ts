@@ -1,32 +1,32 @@
 import { checkNumber, checkSignal } from './check.js'
 
-/** Whether all was done, or what cut it short. */
+/** Why a run ended. */
 type Reason = 'done' | 'aborted' | 'timeLimit'
 
-/** One signal for all that can end a run from outside. */
+/** Joins the caller's signal and a time limit into one signal. */
 export class Stopping {
-  /** Aborted as soon as the run is to end, or has failed. */
+  /** Aborted when the run must end: by the caller's signal, by the time limit or by `fail`. */
   readonly signal: AbortSignal
-  /** Resolves when the run is to end from outside. */
+  /** Resolves when the caller's signal or the time limit ends the run. */
   readonly whenStopped: Promise<void>
   reason: Reason = 'done'
   readonly #controller = new AbortController()
   #whenStopped = () => {}
-  readonly #theirs: AbortSignal | undefined
+  readonly #callerSignal: AbortSignal | undefined
   readonly #timer: NodeJS.Timeout | undefined
   readonly #abort = () => this.#stop('aborted')
 
-  /** @throws ArgumentError for what is no signal or no limit. */
+  /** @throws ArgumentError for a wrong signal or time limit. */
   constructor({ signal, timeLimit = Infinity }: { signal?: AbortSignal | undefined; timeLimit?: number | undefined }) {
-    this.#theirs = signal === undefined ? undefined : checkSignal(signal)
+    this.#callerSignal = signal === undefined ? undefined : checkSignal(signal)
     if (timeLimit !== Infinity) checkNumber(timeLimit, 'timeLimit', { above: 0 })
     this.signal = this.#controller.signal
     this.whenStopped = new Promise((resolve) => {
       this.#whenStopped = resolve
     })
-    if (this.#theirs?.aborted) this.#stop('aborted')
-    this.#theirs?.addEventListener('abort', this.#abort)
-    // Longer timers fire at once.
+    if (this.#callerSignal?.aborted) this.#stop('aborted')
+    this.#callerSignal?.addEventListener('abort', this.#abort)
+    // A timer of 2^31 ms or more would fire at once.
     if (timeLimit * 1000 < 2 ** 31) this.#timer = setTimeout(() => this.#stop('timeLimit'), timeLimit * 1000)
   }
 
@@ -34,21 +34,21 @@ export class Stopping {
     return this.signal.aborted
   }
 
-  /** Ends all that is under way since one of it failed, whose error is what counts. */
+  /** Ends the run because one of its parts failed with `error`. */
   fail(error: unknown): void {
     this.#controller.abort(error)
   }
 
-  /** Lets go of the signal and the timer. */
+  /** Releases the signal and the timer. */
   end(): void {
     clearTimeout(this.#timer)
-    this.#theirs?.removeEventListener('abort', this.#abort)
+    this.#callerSignal?.removeEventListener('abort', this.#abort)
   }
 
   #stop(reason: Reason): void {
     if (this.stopped) return
     this.reason = reason
-    this.#controller.abort(this.#theirs?.reason)
+    this.#controller.abort(this.#callerSignal?.reason)
     this.#whenStopped()
   }
 }

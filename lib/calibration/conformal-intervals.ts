@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, mismatch } from '../base/check.js'
+import { checkNumber, checkOneOf, mismatch, optionKeys } from '../base/check.js'
 import type { ValuesLike } from '../metrics/outputs.js'
 import { readScores, type Scores } from '../metrics/scores.js'
 import { type ConformalOptions, conformalQuantile, readCoverage } from './conformal.js'
@@ -48,7 +48,11 @@ export class ConformalIntervals {
 
   /** @throws ArgumentError for wrong options. */
   constructor(options: ConformalIntervalsOptions = {}) {
-    this.#coverage = readCoverage(options, 'ConformalIntervals', ['method'])
+    this.#coverage = readCoverage(
+      options,
+      'ConformalIntervals',
+      optionKeys<Omit<ConformalIntervalsOptions, keyof ConformalOptions>>({ method: true }),
+    )
     this.#method = checkOneOf(options.method ?? 'absolute', 'method', ['absolute', 'quantile'] as const)
   }
 

@@ -1,10 +1,10 @@
-import { checkBoolean, checkNumber, checkOneOf, checkOptions } from '../base/check.js'
+import { checkBoolean, checkNumber, checkOneOf, checkOptions, optionKeys } from '../base/check.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { readLabelList } from '../metrics/labels.js'
 import { readPredicted, readProbabilities } from '../metrics/probabilities.js'
 import type { ScoresLike } from '../metrics/scores.js'
 import { type ConformalOptions, conformalQuantile, readCoverage } from './conformal.js'
-import { checkFitted, readColumns, readRecord } from './fitted.js'
+import { type CalibrationFitOptions, checkFitted, readColumns, readRecord } from './fitted.js'
 
 /** Options of `ConformalSets`. */
 export interface ConformalSetsOptions extends ConformalOptions {
@@ -57,7 +57,11 @@ export class ConformalSets {
 
   /** @throws ArgumentError for wrong options. */
   constructor(options: ConformalSetsOptions = {}) {
-    this.#coverage = readCoverage(options, 'ConformalSets', ['method', 'allowEmpty'])
+    this.#coverage = readCoverage(
+      options,
+      'ConformalSets',
+      optionKeys<Omit<ConformalSetsOptions, keyof ConformalOptions>>({ method: true, allowEmpty: true }),
+    )
     this.#method = checkOneOf(options.method ?? 'lac', 'method', ['lac', 'aps'] as const)
     this.#allowEmpty = checkBoolean(options.allowEmpty ?? false, 'allowEmpty')
   }
@@ -76,7 +80,7 @@ export class ConformalSets {
    * @throws ArgumentError for wrong data or options, or too few rows for the coverage.
    */
   fit(yProba: ScoresLike, yTrue: LabelsLike, options: { labels?: readonly Label[] | undefined } = {}): this {
-    checkOptions(options, 'fit() of ConformalSets', ['labels'])
+    checkOptions(options, 'fit() of ConformalSets', optionKeys<Pick<CalibrationFitOptions, 'labels'>>({ labels: true }))
     const { labels, truth, rows, at } = readPredicted(yTrue, yProba, options.labels, undefined)
     const scores = new Float64Array(rows)
     for (let i = 0; i < rows; i++) scores[i] = this.#score((k) => at(i, k), labels.length, truth[i]!)

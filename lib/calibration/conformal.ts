@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions } from '../base/check.js'
+import { checkNumber, checkOptions, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 
 const defaultCoverage = 0.9
@@ -14,7 +14,7 @@ export interface ConformalOptions {
  * @throws ArgumentError for wrong options.
  */
 export function readCoverage(options: ConformalOptions, name: string, otherKeys: readonly string[]): number {
-  checkOptions(options, name, ['coverage', ...otherKeys])
+  checkOptions(options, name, [...optionKeys<ConformalOptions>({ coverage: true }), ...otherKeys])
   return checkNumber(options.coverage ?? defaultCoverage, 'coverage', { above: 0, below: 1 })
 }
 

@@ -1,4 +1,4 @@
-import { checkOptions, invalid, mismatch } from '../base/check.js'
+import { checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import type { Label } from '../learning/labels.js'
@@ -11,6 +11,8 @@ export interface CalibrationFitOptions {
   /** All possible labels, in the order of the columns; by default the labels of `yTrue`, sorted. */
   labels?: readonly Label[] | undefined
 }
+
+export const calibrationFitKeys = optionKeys<CalibrationFitOptions>({ sampleWeight: true, labels: true })
 
 /**
  * Reads scores of new rows: a column per label, or for two labels one column for the second. A flat typed array has as

@@ -4,7 +4,7 @@ import type { Label, LabelsLike } from '../learning/labels.js'
 import { readLabelList } from '../metrics/labels.js'
 import { readPredicted, readProbabilities } from '../metrics/probabilities.js'
 import type { ScoresLike } from '../metrics/scores.js'
-import { type CalibrationFitOptions, checkFitted, readColumns, readRecord } from './fitted.js'
+import { type CalibrationFitOptions, calibrationFitKeys, checkFitted, readColumns, readRecord } from './fitted.js'
 import { fitIsotonic, heightAt, type RisingCurve } from './isotonic.js'
 
 /** An `IsotonicCalibration` as plain JSON. */
@@ -43,7 +43,7 @@ export class IsotonicCalibration {
    * @throws ArgumentError for wrong data or options.
    */
   fit(yProba: ScoresLike, yTrue: LabelsLike, options: CalibrationFitOptions = {}): this {
-    checkOptions(options, 'fit() of IsotonicCalibration', ['sampleWeight', 'labels'])
+    checkOptions(options, 'fit() of IsotonicCalibration', calibrationFitKeys)
     const { labels, truth, rows, at, weights } = readPredicted(yTrue, yProba, options.labels, options.sampleWeight)
     const [x, y] = [new Float64Array(rows), new Float64Array(rows)]
     const curves = curveLabels(labels).map((label) => {

@@ -1,11 +1,11 @@
-import { checkNumber, checkOneOf, checkOptions } from '../base/check.js'
+import { checkNumber, checkOneOf, checkOptions, optionKeys } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { readLabelList, readTruth } from '../metrics/labels.js'
 import { checkColumns, readProbabilities } from '../metrics/probabilities.js'
 import { readScores, type Scores, type ScoresLike } from '../metrics/scores.js'
-import { readRowWeights } from '../metrics/weights.js'
-import { type CalibrationFitOptions, checkFitted, readColumns, readRecord } from './fitted.js'
+import { type CalibrationFitOptions, calibrationFitKeys, checkFitted, readColumns, readRecord } from './fitted.js'
 import { bestScale } from './scale.js'
 
 /** Options of `TemperatureScaling`. */
@@ -41,7 +41,7 @@ export class TemperatureScaling {
 
   /** @throws ArgumentError for wrong options. */
   constructor(options: TemperatureScalingOptions = {}) {
-    checkOptions(options, 'TemperatureScaling', ['input'])
+    checkOptions(options, 'TemperatureScaling', optionKeys<TemperatureScalingOptions>({ input: true }))
     this.#input = checkOneOf(options.input ?? 'probabilities', 'input', ['probabilities', 'logits'] as const)
   }
 
@@ -67,11 +67,11 @@ export class TemperatureScaling {
    * @throws ArgumentError for wrong data or options.
    */
   fit(yProba: ScoresLike, yTrue: LabelsLike, options: CalibrationFitOptions = {}): this {
-    checkOptions(options, 'fit() of TemperatureScaling', ['sampleWeight', 'labels'])
+    checkOptions(options, 'fit() of TemperatureScaling', calibrationFitKeys)
     const { labels, truth, rows } = readTruth(yTrue, readLabelList(options.labels, 2))
     const scores = this.#read(yProba, rows)
     checkColumns(labels, scores.columns, 'yProba')
-    const weights = readRowWeights(options.sampleWeight, rows)
+    const weights = readSampleWeight(options.sampleWeight, rows)
     const logits = this.#logits(scores)
     this.#learned = { temperature: 1 / bestScale(logits, truth, weights, labels.length), labels }
     return this

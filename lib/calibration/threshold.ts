@@ -1,11 +1,10 @@
-import { checkNumber, checkOptions, invalid } from '../base/check.js'
+import { checkNumber, checkOptions, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { SampleWeight } from '../base/sample-weight.js'
+import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { readPositives } from '../metrics/positive.js'
 import { readScores, type ScoresLike } from '../metrics/scores.js'
 import { countAtThresholds, positiveScores, type Thresholds } from '../metrics/thresholds.js'
-import { readRowWeights } from '../metrics/weights.js'
 
 /** A function that scores predicted labels, such as those of `metrics`; higher is better. */
 export type LabelMetric = (yTrue: Label[], yPred: Label[], options: { sampleWeight?: SampleWeight }) => number
@@ -52,14 +51,21 @@ const maxMetricCalls = 100
  * const { threshold } = calibration.tuneThreshold([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], { costs: [[0, 1], [5, 0]] })
  */
 export function tuneThreshold(yTrue: LabelsLike, yScore: ScoresLike, options: TuneThresholdOptions): TunedThreshold {
-  checkOptions(options, 'tuneThreshold()', ['costs', 'precision', 'metric', 'posLabel', 'sampleWeight'])
+  const keys = optionKeys<TuneThresholdOptions>({
+    costs: true,
+    precision: true,
+    metric: true,
+    posLabel: true,
+    sampleWeight: true,
+  })
+  checkOptions(options, 'tuneThreshold()', keys)
   const goals = (['costs', 'precision', 'metric'] as const).filter((goal) => options[goal] !== undefined)
   if (goals.length !== 1) {
     throw new ArgumentError(`Expected one of costs, precision and metric, but got ${goals.join(' and ') || 'none'}.`)
   }
   const { is, label, column, rows } = readPositives(yTrue, { posLabel: options.posLabel })
   const scores = positiveScores(readScores(yScore, 'yScore', rows), column)
-  const weights = readRowWeights(options.sampleWeight, rows)
+  const weights = readSampleWeight(options.sampleWeight, rows)
   const counts = countAtThresholds(is, scores, weights)
   const { precision } = options
   if (options.costs !== undefined) return byCosts(counts, readCosts(options.costs))

@@ -1,5 +1,5 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
-import { checkBoolean, checkOptions, checkString, describe, invalid } from '../base/check.js'
+import { checkBoolean, checkOptions, checkString, describe, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
 import { toPathError } from '../files/atomic-write.js'
@@ -24,7 +24,11 @@ export interface CsvLoggerOptions {
  * await model.fit(train.x, train.y, { epochs: 3, callbacks: [callbacks.csvLogger({ path: 'log.csv' })] })
  */
 export function csvLogger(options: CsvLoggerOptions): Callback {
-  checkOptions(options, 'callbacks.csvLogger()', ['path', 'separator', 'append'])
+  checkOptions(
+    options,
+    'callbacks.csvLogger()',
+    optionKeys<CsvLoggerOptions>({ path: true, separator: true, append: true }),
+  )
   const { path, separator = ',', append = false } = options
   if (typeof separator !== 'string' || !/^[^\w."+\-\r\n]$/.test(separator)) {
     throw invalid('separator', "one character that is in no number, such as ','", separator)

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import type { Matrix } from '../base/matrix.js'
 import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
@@ -34,8 +34,13 @@ export interface EarlyStoppingOptions extends MonitorOptions {
  * console.log(history.stopReason, history.bestEpoch)
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
-  const keys = [...monitorKeys, 'patience', 'baseline', 'restoreBestWeights', 'startFromEpoch']
-  checkOptions(options, 'callbacks.earlyStopping()', keys)
+  const keys = optionKeys<Omit<EarlyStoppingOptions, keyof MonitorOptions>>({
+    patience: true,
+    baseline: true,
+    restoreBestWeights: true,
+    startFromEpoch: true,
+  })
+  checkOptions(options, 'callbacks.earlyStopping()', [...monitorKeys, ...keys])
   return new EarlyStopping(new Monitor(options), {
     patience: checkInteger(options.patience ?? 0, 'patience', { min: 0 }),
     baseline: options.baseline === undefined ? undefined : checkNumber(options.baseline, 'baseline'),

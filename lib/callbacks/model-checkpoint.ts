@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
 import { toPathError } from '../files/atomic-write.js'
@@ -42,8 +42,14 @@ export interface ModelCheckpointOptions extends MonitorOptions {
  * await model.fit(train.x, train.y, { epochs: 4, callbacks: [keep] })
  */
 export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
-  const keys = ['path', 'saveBestOnly', 'initialBest', 'everyEpochs', 'saveWeightsOnly', ...monitorKeys]
-  checkOptions(options, 'callbacks.modelCheckpoint()', keys)
+  const keys = optionKeys<Omit<ModelCheckpointOptions, keyof MonitorOptions>>({
+    path: true,
+    saveBestOnly: true,
+    initialBest: true,
+    everyEpochs: true,
+    saveWeightsOnly: true,
+  })
+  checkOptions(options, 'callbacks.modelCheckpoint()', [...keys, ...monitorKeys])
   const { path, saveBestOnly = false, initialBest, everyEpochs = 1, saveWeightsOnly = false } = options
   const best = checkBoolean(saveBestOnly, 'saveBestOnly')
   for (const key of best ? [] : ([...monitorKeys, 'initialBest'] as const)) {

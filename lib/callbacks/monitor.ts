@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, checkString, invalid } from '../base/check.js'
+import { checkNumber, checkOneOf, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
 import type { TrainingRun } from './types.js'
@@ -16,7 +16,7 @@ export interface MonitorOptions {
   minDelta?: number | undefined
 }
 
-export const monitorKeys = ['monitor', 'mode', 'minDelta'] as const
+export const monitorKeys = optionKeys<MonitorOptions>({ monitor: true, mode: true, minDelta: true })
 
 /** Reads a value of the logs and keeps the best one. */
 export class Monitor {

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, invalid } from '../base/check.js'
+import { checkInteger, checkOptions, invalid, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import type { Callback, Progress } from './types.js'
 
@@ -29,7 +29,7 @@ const redrawMs = 50
  * await model.fit(train.x, train.y, { epochs: 3, callbacks: [callbacks.progress({ width: 40 })] })
  */
 export function progress(options: ProgressOptions = {}): Callback {
-  checkOptions(options, 'callbacks.progress()', ['stream', 'width'])
+  checkOptions(options, 'callbacks.progress()', optionKeys<ProgressOptions>({ stream: true, width: true }))
   const { stream = process.stdout } = options
   if (typeof stream?.write !== 'function') throw invalid('stream', 'a stream with write()', stream)
   return new ProgressBar(stream, checkInteger(options.width ?? 24, 'width', { min: 1, max: 200 }))

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions } from '../base/check.js'
+import { checkInteger, checkNumber, checkOptions, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
 import { checkPlainRate } from './plain-rate.js'
@@ -27,8 +27,13 @@ export interface ReduceLROnPlateauOptions extends MonitorOptions {
  * await model.fit(train.x, train.y, { epochs: 5, validationSplit: 0.2, callbacks: [reduce] })
  */
 export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callback {
-  const keys = [...monitorKeys, 'factor', 'patience', 'cooldown', 'minRate']
-  checkOptions(options, 'callbacks.reduceLROnPlateau()', keys)
+  const keys = optionKeys<Omit<ReduceLROnPlateauOptions, keyof MonitorOptions>>({
+    factor: true,
+    patience: true,
+    cooldown: true,
+    minRate: true,
+  })
+  checkOptions(options, 'callbacks.reduceLROnPlateau()', [...monitorKeys, ...keys])
   return new ReduceLROnPlateau(new Monitor(options, 1e-4), {
     factor: checkNumber(options.factor ?? 0.1, 'factor', { above: 0, below: 1 }),
     patience: checkInteger(options.patience ?? 10, 'patience', { min: 0 }),

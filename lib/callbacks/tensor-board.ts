@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { checkOptions, checkString } from '../base/check.js'
+import { checkOptions, checkString, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import { temporaryName } from '../base/random-seed.js'
 import { toPathError } from '../files/atomic-write.js'
@@ -26,7 +26,7 @@ export interface TensorBoardOptions {
  * await model.fit(train.x, train.y, { epochs: 3, validationSplit: 0.2, callbacks: [board] })
  */
 export function tensorBoard(options: TensorBoardOptions): Callback {
-  checkOptions(options, 'callbacks.tensorBoard()', ['dir'])
+  checkOptions(options, 'callbacks.tensorBoard()', optionKeys<TensorBoardOptions>({ dir: true }))
   return new TensorBoard(checkString(options.dir, 'dir'))
 }
 

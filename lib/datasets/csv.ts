@@ -1,4 +1,4 @@
-import { checkBoolean, describe, invalid } from '../base/check.js'
+import { checkBoolean, describe, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
 import type { Table } from '../table/table.js'
 import { CellBatch, chooseColumns } from './cell-batch.js'
@@ -6,6 +6,7 @@ import { csvCells, missingWords } from './csv-cells.js'
 import { type CsvDialect, checkWidth, readRecords } from './csv-records.js'
 import {
   type BatchOptions,
+  batchKeys,
   checkBatchSize,
   checkNames,
   checkTableFile,
@@ -34,7 +35,9 @@ export interface CsvOptions extends TableFileOptions {
 /** What `datasets.csvBatches` takes. */
 export interface CsvBatchOptions extends CsvOptions, BatchOptions {}
 
-const csvKeys = [...tableFileKeys, 'delimiter', 'quote', 'header', 'missing', 'encoding']
+type OwnOptions = Omit<CsvOptions, keyof TableFileOptions>
+const ownKeys = optionKeys<OwnOptions>({ delimiter: true, quote: true, header: true, missing: true, encoding: true })
+const csvKeys = [...tableFileKeys, ...ownKeys]
 
 /**
  * Reads a file of comma-separated values. A column is of numbers, or of booleans, when all its cells are (or are missing);
@@ -66,7 +69,7 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
  * }
  */
 export function csvBatches(path: string, options: CsvBatchOptions = {}): AsyncGenerator<Table, void, void> {
-  const read = prepare(path, options, 'datasets.csvBatches()', [...csvKeys, 'batchSize'])
+  const read = prepare(path, options, 'datasets.csvBatches()', [...csvKeys, ...batchKeys])
   return read(checkBatchSize(options))
 }
 

@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions } from '../base/check.js'
+import { checkBoolean, checkOptions, optionKeys } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { digitsData } from './digits-data.js'
 import { type ImageDataset, type ImageFormat, type ImageSplit, toDataset } from './images.js'
@@ -30,7 +30,7 @@ export function digits(options: DigitsOptions & { raw: true }): ImageDataset<Uin
 export function digits(options?: DigitsOptions & { raw?: false | undefined }): ImageDataset<Matrix>
 export function digits(options?: DigitsOptions): ImageDataset<Matrix | Uint8Array>
 export function digits(options: DigitsOptions = {}): ImageDataset<Matrix | Uint8Array> {
-  checkOptions(options, 'datasets.digits()', ['raw'])
+  checkOptions(options, 'datasets.digits()', optionKeys<DigitsOptions>({ raw: true }))
   const raw = checkBoolean(options.raw ?? false, 'raw')
   unpacked ??= process.getBuiltinModule('node:zlib').gunzipSync(Buffer.from(digitsData.base64, 'base64'))
   const { train, test } = digitsData

@@ -1,4 +1,13 @@
-import { checkInteger, checkOneOf, checkOptions, checkSignal, checkString, describe, invalid } from '../base/check.js'
+import {
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkSignal,
+  checkString,
+  describe,
+  invalid,
+  optionKeys,
+} from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { kindsOfColumns } from '../table/column.js'
 import type { ColumnKind } from '../table/table.js'
@@ -19,7 +28,8 @@ export interface BatchOptions {
   batchSize?: number | undefined
 }
 
-export const tableFileKeys = ['columns', 'kinds', 'signal']
+export const tableFileKeys = optionKeys<TableFileOptions>({ columns: true, kinds: true, signal: true })
+export const batchKeys = optionKeys<BatchOptions>({ batchSize: true })
 
 /**
  * Checks a path and the options that all readers of tables share.

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid, mismatch } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix, type MatrixLike } from '../base/matrix.js'
 import { type Draw, drawFrom } from './draw.js'
@@ -26,7 +26,15 @@ export interface BlobsOptions extends MakeOptions {
  * const { x, y, centers } = datasets.makeBlobs({ nSamples: 300, centers: 4, clusterStd: 2, seed: 1 })
  */
 export function makeBlobs(options: BlobsOptions = {}): Labelled & { centers: Matrix } {
-  const known = ['nSamples', 'nFeatures', 'centers', 'clusterStd', 'centerBox', 'shuffle', 'seed']
+  const known = optionKeys<BlobsOptions>({
+    nSamples: true,
+    nFeatures: true,
+    centers: true,
+    clusterStd: true,
+    centerBox: true,
+    shuffle: true,
+    seed: true,
+  })
   checkOptions(options, 'datasets.makeBlobs()', known)
   const { nSamples = 100, shuffle = true, clusterStd = 1 } = options
   checkBoolean(shuffle, 'shuffle')

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid, mismatch } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
@@ -35,10 +35,23 @@ export interface ClassificationOptions extends MakeOptions {
   scale?: number | null | undefined
 }
 
-const known = [
-  ...['nSamples', 'nFeatures', 'nInformative', 'nRedundant', 'nRepeated', 'nClasses', 'nClustersPerClass', 'weights'],
-  ...['flipY', 'classSep', 'hypercube', 'shift', 'scale', 'shuffle', 'seed'],
-]
+const optionNames = optionKeys<ClassificationOptions>({
+  nSamples: true,
+  nFeatures: true,
+  nInformative: true,
+  nRedundant: true,
+  nRepeated: true,
+  nClasses: true,
+  nClustersPerClass: true,
+  weights: true,
+  flipY: true,
+  classSep: true,
+  hypercube: true,
+  shift: true,
+  scale: true,
+  shuffle: true,
+  seed: true,
+})
 
 /**
  * Classes of Gaussian clusters on the corners of a cube, each stretched its own way, among features that mix, repeat or tell
@@ -107,7 +120,7 @@ function mix(row: Float32Array, mixing: Matrix, out: Float32Array, center?: read
 }
 
 function readSizes(options: ClassificationOptions) {
-  checkOptions(options, 'datasets.makeClassification()', known)
+  checkOptions(options, 'datasets.makeClassification()', optionNames)
   const rows = checkInteger(options.nSamples ?? 100, 'nSamples', { min: 1 })
   const features = checkInteger(options.nFeatures ?? 20, 'nFeatures', { min: 1 })
   const informative = checkInteger(options.nInformative ?? 2, 'nInformative', { min: 1 })

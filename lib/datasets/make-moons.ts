@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid, optionKeys } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import { type Labelled, type MakeOptions, shuffleLabelled } from './labelled.js'
@@ -19,7 +19,11 @@ export interface MoonsOptions extends MakeOptions {
  * const { x, y } = datasets.makeMoons({ nSamples: 200, noise: 0.1, seed: 1 })
  */
 export function makeMoons(options: MoonsOptions = {}): Labelled {
-  checkOptions(options, 'datasets.makeMoons()', ['nSamples', 'shuffle', 'noise', 'seed'])
+  checkOptions(
+    options,
+    'datasets.makeMoons()',
+    optionKeys<MoonsOptions>({ nSamples: true, shuffle: true, noise: true, seed: true }),
+  )
   const { nSamples = 100, shuffle = true, noise = 0 } = options
   const [outer, inner] = readCounts(nSamples)
   checkBoolean(shuffle, 'shuffle')

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, mismatch } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, mismatch, optionKeys } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import { type MakeOptions, reorder } from './labelled.js'
@@ -37,7 +37,16 @@ export interface Regression {
  * const { x, y, coef } = datasets.makeRegression({ nSamples: 500, nFeatures: 8, noise: 5, seed: 1 })
  */
 export function makeRegression(options: RegressionOptions = {}): Regression {
-  const known = ['nSamples', 'nFeatures', 'nInformative', 'nTargets', 'bias', 'noise', 'shuffle', 'seed']
+  const known = optionKeys<RegressionOptions>({
+    nSamples: true,
+    nFeatures: true,
+    nInformative: true,
+    nTargets: true,
+    bias: true,
+    noise: true,
+    shuffle: true,
+    seed: true,
+  })
   checkOptions(options, 'datasets.makeRegression()', known)
   const rows = checkInteger(options.nSamples ?? 100, 'nSamples', { min: 1 })
   const features = checkInteger(options.nFeatures ?? 100, 'nFeatures', { min: 1 })

@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions, checkSignal, checkString, invalid } from '../base/check.js'
+import { checkBoolean, checkOptions, checkSignal, checkString, invalid, optionKeys } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { type FetchOptions, type FileSet, fetchFiles } from './fetch-files.js'
 import { type ImageDataset, type ImageFormat, readSplit, toDataset } from './images.js'
@@ -135,7 +135,11 @@ async function readImages(files: FileSet, format: ImageFormat, options: ImageOpt
 }
 
 function checkImageOptions(options: ImageOptions & FetchOptions, name: string): boolean {
-  checkOptions(options, name, ['dir', 'url', 'cacheDir', 'signal', 'raw'])
+  checkOptions(
+    options,
+    name,
+    optionKeys<ImageOptions>({ dir: true, url: true, cacheDir: true, signal: true, raw: true }),
+  )
   const { dir, url, cacheDir, signal, raw = false } = options
   if (dir !== undefined) checkString(dir, 'dir')
   if (cacheDir !== undefined) checkString(cacheDir, 'cacheDir')

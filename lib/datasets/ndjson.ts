@@ -5,6 +5,7 @@ import { CellBatch, type CellReader, chooseColumns } from './cell-batch.js'
 import { readDate } from './csv-cells.js'
 import {
   type BatchOptions,
+  batchKeys,
   checkBatchSize,
   checkTableFile,
   type TableFileOptions,
@@ -69,7 +70,7 @@ export async function readNdjson(path: string, options: TableFileOptions = {}): 
  * for await (const table of datasets.ndjsonBatches('events.ndjson', { batchSize: 2 })) console.log(table.rows) // 2, 1
  */
 export function ndjsonBatches(path: string, options: NdjsonBatchOptions = {}): AsyncGenerator<Table, void, void> {
-  checkTableFile(path, options, 'datasets.ndjsonBatches()', [...tableFileKeys, 'batchSize'])
+  checkTableFile(path, options, 'datasets.ndjsonBatches()', [...tableFileKeys, ...batchKeys])
   return readTables(path, options, checkBatchSize(options))
 }
 

@@ -1,8 +1,8 @@
-import { checkOptions, checkSignal, checkString, describe } from '../base/check.js'
+import { checkOptions, checkSignal, checkString, describe, optionKeys } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { type CellValue, type ColumnKind, type ColumnLike, Table } from '../table/table.js'
 import { chooseColumns } from './cell-batch.js'
-import { type BatchOptions, checkBatchSize, checkNames } from './file-options.js'
+import { type BatchOptions, batchKeys, checkBatchSize, checkNames } from './file-options.js'
 import { ParquetFile } from './parquet-file.js'
 
 /** What `datasets.readParquet` takes. */
@@ -15,6 +15,8 @@ export interface ParquetOptions {
 
 /** What `datasets.parquetBatches` takes. */
 export interface ParquetBatchOptions extends ParquetOptions, BatchOptions {}
+
+const parquetKeys = optionKeys<ParquetOptions>({ columns: true, signal: true })
 
 type Chosen = { name: string; kind: ColumnKind }
 
@@ -44,7 +46,7 @@ export async function readParquet(path: string, options: ParquetOptions = {}): P
  * @throws as readParquet does.
  */
 export function parquetBatches(path: string, options: ParquetBatchOptions = {}): AsyncGenerator<Table, void, void> {
-  check(path, options, 'datasets.parquetBatches()', ['batchSize'])
+  check(path, options, 'datasets.parquetBatches()', batchKeys)
   return readTables(path, options, checkBatchSize(options))
 }
 
@@ -67,7 +69,7 @@ async function* readTables(
 
 function check(path: string, options: ParquetOptions, what: string, others: readonly string[]): void {
   checkString(path, 'path')
-  checkOptions(options, what, ['columns', 'signal', ...others])
+  checkOptions(options, what, [...parquetKeys, ...others])
   if (options.columns !== undefined) checkNames(options.columns, 'columns')
   if (options.signal !== undefined) checkSignal(options.signal)
 }

@@ -1,6 +1,14 @@
 import type { FileHandle } from 'node:fs/promises'
 import { endianness } from 'node:os'
-import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkSeed, checkString } from '../base/check.js'
+import {
+  checkBoolean,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkSeed,
+  checkString,
+  optionKeys,
+} from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
@@ -42,7 +50,15 @@ const blockBytes = 1 << 20
  * @throws ArgumentError for wrong options or a file that cannot be read; FormatError for one that does not hold whole rows.
  */
 export async function rawNumbers(path: string, options: RawNumbersOptions): Promise<RawNumbers> {
-  const known = ['columns', 'targets', 'type', 'headBytes', 'blockRows', 'shuffle', 'seed']
+  const known = optionKeys<RawNumbersOptions>({
+    columns: true,
+    targets: true,
+    type: true,
+    headBytes: true,
+    blockRows: true,
+    shuffle: true,
+    seed: true,
+  })
   checkString(path, 'path')
   checkOptions(options, 'datasets.rawNumbers()', known)
   const columns = checkInteger(options.columns, 'columns', { min: 1 })

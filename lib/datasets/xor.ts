@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions } from '../base/check.js'
+import { checkInteger, checkNumber, checkOptions, optionKeys } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import type { Labelled } from './labelled.js'
@@ -21,7 +21,7 @@ export interface XorOptions {
  * datasets.xor().y // Int32Array [0, 1, 1, 0]
  */
 export function xor(options: XorOptions = {}): Labelled {
-  checkOptions(options, 'datasets.xor()', ['nSamples', 'noise', 'seed'])
+  checkOptions(options, 'datasets.xor()', optionKeys<XorOptions>({ nSamples: true, noise: true, seed: true }))
   const rows = checkInteger(options.nSamples ?? 4, 'nSamples', { min: 1 })
   const noise = checkNumber(options.noise ?? 0, 'noise', { min: 0 })
   const draw = drawFrom(options.seed)

@@ -1,12 +1,18 @@
 import { checkNumber, invalid } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
-import { isNumberArray, type MatrixLike, type NumberArray, type Table, toTable } from '../base/matrix.js'
-import type { SampleWeight } from '../base/sample-weight.js'
+import {
+  isFlatRow,
+  isNumberArray,
+  type MatrixLike,
+  type NumberArray,
+  type NumberTable,
+  toTable,
+} from '../base/matrix.js'
+import { floatRange, readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import { type Label, type LabelsLike, readClasses, readLabels, sameClasses } from '../learning/labels.js'
 import type { ParameterTable } from '../learning/parameters.js'
 import type { RunOptions } from '../network/inference.js'
 import { Estimator, type Learned } from './estimator.js'
-import { readWeights } from './sample-weights.js'
 
 /** What every classifier learns. */
 export interface LearnedClasses extends Learned {
@@ -73,7 +79,7 @@ export abstract class Classifier<
   async score(x: MatrixLike, y: LabelsLike<C>, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
     const { rows } = this.rows(x)
     const labels = readLabels(y, 'y', rows)
-    const weights = readWeights(sampleWeight, rows)
+    const weights = readSampleWeight(sampleWeight, rows, floatRange)
     const predicted = await this.predict(x, options)
     let [right, all] = [0, 0]
     for (const [i, label] of labels.entries()) {
@@ -87,9 +93,9 @@ export abstract class Classifier<
   /** What decides between two classes: an output above it means the second. */
   protected abstract readonly threshold: number
 
-  protected abstract outputs(learned: L, x: Table, options: RunOptions): Promise<Outputs>
+  protected abstract outputs(learned: L, x: NumberTable, options: RunOptions): Promise<Outputs>
 
-  protected abstract outputsSync(learned: L, x: Table): Outputs
+  protected abstract outputsSync(learned: L, x: NumberTable): Outputs
 
   /**
    * The classes of a partialFit: those of the fit before, or those given, which the first one needs.
@@ -128,9 +134,8 @@ function readMissingClasses(): never {
 }
 
 /** One flat row as a table; undefined for what is a table. */
-export function asRow(x: unknown, columns: number): Table | undefined {
-  const isFlat = isNumberArray(x) || (Array.isArray(x) && !Array.isArray(x[0]) && !isNumberArray(x[0]))
-  if (!isFlat) return undefined
+export function asRow(x: unknown, columns: number): NumberTable | undefined {
+  if (!isNumberArray(x) && !isFlatRow(x)) return undefined
   const row = x as readonly number[] | NumberArray
   if (row.length !== columns) throw invalid('x', `a row of ${columns} numbers`, x, 'For several rows give a table.')
   const wrong = Array.isArray(row) ? row.findIndex((value) => typeof value !== 'number') : -1

@@ -1,5 +1,5 @@
 import { checkString, mismatch } from '../base/check.js'
-import { type MatrixLike, type Table, toShapedTable } from '../base/matrix.js'
+import { type MatrixLike, type NumberTable, toShapedTable } from '../base/matrix.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Tensor } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
@@ -55,12 +55,12 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
   protected abstract record(learned: L): LearnedRecord
 
   /** Rows to predict for: of as many columns as it was fitted with. */
-  protected rows(x: MatrixLike): Table {
+  protected rows(x: MatrixLike): NumberTable {
     return toShapedTable(x, 'x', this.nFeaturesIn)
   }
 
   /** Rows to train with, which decide the number of columns unless there are weights to go on from. */
-  protected trainingRows(x: MatrixLike, before: L | undefined): Table {
+  protected trainingRows(x: MatrixLike, before: L | undefined): NumberTable {
     const table = toShapedTable(x, 'x')
     if (!before || table.columns === before.nFeaturesIn) return table
     const hint = 'To start anew, make another estimator or call fit without warmStart.'

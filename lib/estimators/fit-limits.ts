@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, checkSignal, invalid } from '../base/check.js'
+import { checkNumber, checkOptions, checkSignal, invalid, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import { sliceMs } from '../network/inference.js'
@@ -18,6 +18,8 @@ export interface EstimatorFitOptions {
   onEpochEnd?: ((epoch: number, logs: Logs) => unknown) | undefined
 }
 
+const fitKeys = optionKeys<EstimatorFitOptions>({ sampleWeight: true, signal: true, timeLimit: true, onEpochEnd: true })
+
 /** Why training ended: no progress by `tol`, all of `maxIter` epochs (`maxFun` evaluations) done, or it was cut short. */
 export type EstimatorStopReason = 'converged' | 'maxIter' | 'maxFun' | 'aborted' | 'timeLimit'
 
@@ -32,7 +34,7 @@ export class FitLimits {
    * @throws ArgumentError for wrong options.
    */
   constructor(options: EstimatorFitOptions, what: string, more: readonly string[] = []) {
-    checkOptions(options, what, ['sampleWeight', 'signal', 'timeLimit', 'onEpochEnd', ...more])
+    checkOptions(options, what, [...fitKeys, ...more])
     const { signal, timeLimit = Infinity, onEpochEnd } = options
     this.#signal = signal === undefined ? undefined : checkSignal(signal)
     if (timeLimit !== Infinity) checkNumber(timeLimit, 'timeLimit', { above: 0 })

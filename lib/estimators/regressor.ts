@@ -1,11 +1,11 @@
 import { invalid, mismatch } from '../base/check.js'
-import { isNumberArray, Matrix, type MatrixLike, type NumberArray, type Table, toTable } from '../base/matrix.js'
+import { isNumberArray, Matrix, type MatrixLike, type NumberArray, type NumberTable, toTable } from '../base/matrix.js'
+import { floatRange, readSampleWeight } from '../base/sample-weight.js'
 import type { ParameterTable } from '../learning/parameters.js'
 import { r2 } from '../metrics/determination.js'
 import type { RunOptions } from '../network/inference.js'
 import { asRow, type ScoreOptions } from './classifier.js'
 import { Estimator, type Learned } from './estimator.js'
-import { readWeights } from './sample-weights.js'
 
 /** One number a row. */
 export type NumbersLike = readonly number[] | NumberArray | Matrix
@@ -43,13 +43,13 @@ export abstract class Regressor<T extends ParameterTable, L extends Learned> ext
   async score(x: MatrixLike, y: NumbersLike, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
     const { rows } = this.rows(x)
     const targets = readNumbers(y, 'y', rows)
-    const weights = readWeights(sampleWeight, rows)
+    const weights = readSampleWeight(sampleWeight, rows, floatRange)
     return r2(targets, await this.predict(x, options), { sampleWeight: weights })
   }
 
-  protected abstract outputs(learned: L, x: Table, options: RunOptions): Promise<Float64Array>
+  protected abstract outputs(learned: L, x: NumberTable, options: RunOptions): Promise<Float64Array>
 
-  protected abstract outputsSync(learned: L, x: Table): Float64Array
+  protected abstract outputsSync(learned: L, x: NumberTable): Float64Array
 }
 
 /**

@@ -1,7 +1,6 @@
 import { checkNumber, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
-import { checkSampleWeight } from '../base/sample-weight.js'
 import type { Label } from '../learning/labels.js'
 import type { Parameter } from '../learning/parameters.js'
 
@@ -62,11 +61,6 @@ export function weighClasses(
     weights[k] = weight
   }
   return weights
-}
-
-/** Sample weights as they are checked; undefined for none. */
-export function readWeights(value: unknown, rows: number): Float64Array<ArrayBuffer> | undefined {
-  return value === undefined || value === null ? undefined : checkSampleWeight(value, rows, 'sampleWeight')
 }
 
 /**

@@ -1,6 +1,6 @@
 import { mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { Table } from '../base/matrix.js'
+import type { NumberTable } from '../base/matrix.js'
 import { native } from '../native/addon.js'
 
 /** Row numbers to train and to validate with, each in their order. */
@@ -66,7 +66,7 @@ function quotas(numbers: Int32Array, classes: number, held: number): number[] {
 }
 
 /** The rows of a table that are named, copied. */
-export function takeRows({ data, columns }: Table, rows: Uint32Array): Table {
+export function takeRows({ data, columns }: NumberTable, rows: Uint32Array): NumberTable {
   const taken = new (data.constructor as Float32ArrayConstructor)(rows.length * columns)
   for (const [i, row] of rows.entries()) taken.set(data.subarray(row * columns, (row + 1) * columns), i * columns)
   return { data: taken, rows: rows.length, columns }

@@ -11,7 +11,7 @@ export function relu(): ActivationSpec {
   return make('relu')
 }
 
-/** What `leakyRelu` takes. */
+/** Options of `leakyRelu`. */
 export interface LeakyReluOptions {
   /** The slope below 0, at least 0; 0.01 by default, as PyTorch's. */
   negativeSlope?: number | undefined
@@ -26,24 +26,24 @@ export function leakyRelu(options: LeakyReluOptions = {}): ActivationSpec {
   return make('leakyRelu', options)
 }
 
-/** What `prelu` takes. */
+/** Options of `prelu`. */
 export interface PreluOptions {
-  /** What each unit's slope below 0 starts from; 0.25 by default, as in the paper and PyTorch (Keras starts from 0). */
+  /** The initial slope below 0; 0.25 by default, as in the paper and PyTorch (Keras: 0). */
   initialSlope?: number | undefined
 }
 
 /**
- * y = x above 0, else a x, where each unit learns its own slope a (He et al. 2015, "Delving deep into rectifiers",
+ * y = x above 0, else a x, with a slope a that each unit learns (He et al. 2015, "Delving deep into rectifiers",
  * equation 1).
- * @throws ArgumentError for a slope that is no finite number.
+ * @throws ArgumentError for a slope that is not a finite number.
  */
 export function prelu(options: PreluOptions = {}): ActivationSpec {
   return make('prelu', options)
 }
 
-/** What `elu` takes. */
+/** Options of `elu`. */
 export interface EluOptions {
-  /** Minus the value far below 0, at least 0; 1 by default. */
+  /** Outputs approach -alpha far below 0; at least 0, 1 by default. */
   alpha?: number | undefined
 }
 
@@ -57,14 +57,14 @@ export function elu(options: EluOptions = {}): ActivationSpec {
 }
 
 /**
- * y = 1.0507 x above 0, else 1.0507 * 1.6733 (exp(x) - 1): keeps mean 0 and variance 1 from layer to layer (Klambauer et
- * al. 2017, "Self-normalizing neural networks", equation 2).
+ * y = 1.0507 x above 0, else 1.0507 * 1.6733 (exp(x) - 1). Keeps mean 0 and variance 1 from layer to layer (Klambauer
+ * et al. 2017, "Self-normalizing neural networks", equation 2).
  */
 export function selu(): ActivationSpec {
   return make('selu')
 }
 
-/** What `gelu` takes. */
+/** Options of `gelu`. */
 export interface GeluOptions {
   /** Uses 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))), as GPT-2 does; false by default. */
   approximate?: boolean | undefined
@@ -103,7 +103,7 @@ export function tanh(): ActivationSpec {
   return make('tanh')
 }
 
-/** y = log(1 + exp(x)) (Dugas et al. 2001), without overflow above and without loss below. */
+/** y = log(1 + exp(x)) (Dugas et al. 2001), without overflow for large x and without loss of digits for small x. */
 export function softplus(): ActivationSpec {
   return make('softplus')
 }
@@ -113,24 +113,24 @@ export function softsign(): ActivationSpec {
   return make('softsign')
 }
 
-/** y = exp(x): for outputs that are rates, with the loss poisson. */
+/** y = exp(x). For outputs that are rates, with the loss poisson. */
 export function exponential(): ActivationSpec {
   return make('exponential')
 }
 
 /**
- * The threshold unit: y = 1 where x > 0, else 0, at 0 too. It has no gradient, so nets that hold one predict and
- * evaluate, but `fit` refuses them unless it and all layers below it are frozen.
+ * The threshold unit: y = 1 where x > 0, else 0. It has no gradient: models with one can predict and evaluate, but
+ * `fit` throws an error unless this layer and all layers before it have `trainable: false`.
  */
 export function step(): ActivationSpec {
   return make('step')
 }
 
-/** y_j = exp(x_j) / sum_k exp(x_k) over the layer's units: they add up to 1. */
+/** y_j = exp(x_j) / sum_k exp(x_k) over the layer's units, so that outputs add up to 1. */
 export function softmax(): ActivationSpec {
   return make('softmax')
 }
 
 function make(name: ActivationSpec['name'], options: object = {}): ActivationSpec {
-  return makeChoice(name, options, 'activation', activationChoices) as ActivationSpec
+  return makeChoice<ActivationSpec>(name, options, 'activation', activationChoices)
 }

@@ -8,28 +8,28 @@ import {
   type EmbeddingSpec,
   type GaussianNoiseSpec,
   type LayerNormalizationSpec,
-  type LayerSpec,
+  type LayerOf,
   type LayerType,
   type RescalingSpec,
   readLayerOptions,
 } from '../spec/layer.js'
 import type { ConstraintLike, RegularizerLike } from '../spec/tensor.js'
 
-/** What every layer takes. */
+/** Options of every layer. */
 export interface LayerOptions {
   /** Whether training changes its weights; true by default. */
   trainable?: boolean | undefined
-  /** Multiplies the learning rate for its weights, from 0 on; 1 by default. */
+  /** A factor of the learning rate for its weights, at least 0; 1 by default. */
   learningRateFactor?: number | undefined
-  /** Numbers per row of input, as `[n]`. The first layer needs it; others take it from the layer before. */
+  /** The length of an input row, as `[n]`. The first layer needs it; others take it from the layer before. */
   inputShape?: readonly [number] | readonly number[] | undefined
-  /** By default the type, then with a number: `dense`, `dense_1`, ... */
+  /** By default the layer's type, with a number from the second one on: `dense`, `dense_1`, ... */
   name?: string | undefined
 }
 
-/** What `layers.dense` takes. */
+/** Options of `layers.dense`. */
 export interface DenseOptions extends LayerOptions {
-  /** Numbers per row of output. */
+  /** The number of outputs. */
   units: number
   /** A name or what a factory of `activations` returns; `'linear'` by default. */
   activation?: ActivationLike | undefined
@@ -43,9 +43,9 @@ export interface DenseOptions extends LayerOptions {
   kernelRegularizer?: RegularizerLike | undefined
   /** Added to the loss for the bias; none by default. */
   biasRegularizer?: RegularizerLike | undefined
-  /** Forced upon the kernel after each update; none by default. */
+  /** Applied to the kernel after each update; none by default. */
   kernelConstraint?: ConstraintLike | undefined
-  /** Forced upon the bias after each update; none by default. */
+  /** Applied to the bias after each update; none by default. */
   biasConstraint?: ConstraintLike | undefined
 }
 
@@ -61,50 +61,50 @@ export interface DenseOptions extends LayerOptions {
  * })
  */
 export function dense(options: DenseOptions): DenseSpec {
-  return make<DenseSpec>('dense', options)
+  return make('dense', options)
 }
 
-/** What `layers.activation` takes. */
+/** Options of `layers.activation`. */
 export interface ActivationLayerOptions extends LayerOptions {
   /** A name or what a factory of `activations` returns. */
   activation: ActivationLike
 }
 
 /**
- * An activation as a layer of its own: y = f(x), for instance behind batchNormalization. As the last layer, softmax
- * and sigmoid are fused with the loss as they are in a dense layer.
+ * An activation as a separate layer: y = f(x), for instance behind batchNormalization. If it is the last layer, softmax
+ * and sigmoid are fused with the loss as in a dense layer.
  * @throws ArgumentError for an unknown option or a wrong value.
  */
 export function activation(options: ActivationLayerOptions): ActivationLayerSpec {
-  return make<ActivationLayerSpec>('activation', options)
+  return make('activation', options)
 }
 
-/** What `layers.dropout` and `layers.alphaDropout` take. */
+/** Options of `layers.dropout` and `layers.alphaDropout`. */
 export interface DropoutOptions extends LayerOptions {
   /** The share of numbers that is dropped, from 0 to below 1. */
   rate: number
 }
 
 /**
- * In training a number is 0 with probability `rate`, else divided by 1 - rate; in inference nothing happens
- * (Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting"). What is dropped
- * depends on the model's seed, the epoch and the row alone.
+ * In training a number is set to 0 with probability `rate`, else divided by 1 - rate; in inference y = x (Srivastava et
+ * al. 2014, "Dropout: a simple way to prevent neural networks from overfitting"). The numbers that are dropped depend
+ * only on the model's seed, the epoch and the row.
  * @throws ArgumentError for a rate that is not from 0 to below 1.
  */
 export function dropout(options: DropoutOptions): DropoutSpec {
-  return make<DropoutSpec>('dropout', options)
+  return make('dropout', options)
 }
 
 /**
- * Dropout for networks of selu: a dropped number becomes selu's lower bound -1.7581, and an affine map then keeps mean
- * and variance (Klambauer et al. 2017, "Self-normalizing neural networks").
+ * Dropout for networks with selu: a dropped number is set to selu's lower bound -1.7581, and an affine map restores the
+ * mean and the variance (Klambauer et al. 2017, "Self-normalizing neural networks").
  * @throws ArgumentError for a rate that is not from 0 to below 1.
  */
 export function alphaDropout(options: DropoutOptions): DropoutSpec {
-  return make<DropoutSpec>('alphaDropout', options)
+  return make('alphaDropout', options)
 }
 
-/** What `layers.gaussianNoise` takes. */
+/** Options of `layers.gaussianNoise`. */
 export interface GaussianNoiseOptions extends LayerOptions {
   /** The noise's standard deviation, at least 0. */
   stddev: number
@@ -116,21 +116,21 @@ export interface GaussianNoiseOptions extends LayerOptions {
  * @throws ArgumentError for a deviation below 0.
  */
 export function gaussianNoise(options: GaussianNoiseOptions): GaussianNoiseSpec {
-  return make<GaussianNoiseSpec>('gaussianNoise', options)
+  return make('gaussianNoise', options)
 }
 
-/** What `layers.rescaling` takes. */
+/** Options of `layers.rescaling`. */
 export interface RescalingOptions extends LayerOptions {
-  /** What each number is multiplied by. */
+  /** The factor of each number. */
   scale: number
-  /** What is added then; 0 by default. */
+  /** Added to the product; 0 by default. */
   offset?: number | undefined
 }
 
 /**
- * y = scale x + offset, in training and in inference, with nothing to learn. As the first layer it takes data as they lie in
- * memory, such as the bytes of images: a `Uint8Array` is a quarter of the same numbers as `Float32Array`.
- * @throws ArgumentError for a scale or an offset that is no finite float32.
+ * y = scale x + offset, in training and in inference, without weights. As the first layer it can read the bytes of
+ * images as they are: a `Uint8Array` takes a quarter of the memory of a `Float32Array`.
+ * @throws ArgumentError for a scale or an offset that is not a finite float32.
  * @example
  * const { train } = await datasets.mnist({ dir: 'data/mnist', raw: true }) // 784 bytes a row, 47 MB
  * const model = new Sequential({
@@ -142,7 +142,7 @@ export interface RescalingOptions extends LayerOptions {
  * })
  */
 export function rescaling(options: RescalingOptions): RescalingSpec {
-  return make<RescalingSpec>('rescaling', options)
+  return make('rescaling', options)
 }
 
 /** What both normalizations take. */
@@ -163,7 +163,7 @@ export interface NormalizationOptions extends LayerOptions {
   gammaConstraint?: ConstraintLike | undefined
 }
 
-/** What `layers.batchNormalization` takes. */
+/** Options of `layers.batchNormalization`. */
 export interface BatchNormalizationOptions extends NormalizationOptions {
   /** Decay of the moving statistics, from 0 to below 1; 0.99 by default (PyTorch counts the other way: 1 - 0.99). */
   momentum?: number | undefined
@@ -177,7 +177,7 @@ export interface BatchNormalizationOptions extends NormalizationOptions {
  * @throws ArgumentError for an unknown option or a wrong value.
  */
 export function batchNormalization(options: BatchNormalizationOptions = {}): BatchNormalizationSpec {
-  return make<BatchNormalizationSpec>('batchNormalization', options)
+  return make('batchNormalization', options)
 }
 
 /**
@@ -186,14 +186,14 @@ export function batchNormalization(options: BatchNormalizationOptions = {}): Bat
  * @throws ArgumentError for an unknown option or a wrong value.
  */
 export function layerNormalization(options: NormalizationOptions = {}): LayerNormalizationSpec {
-  return make<LayerNormalizationSpec>('layerNormalization', options)
+  return make('layerNormalization', options)
 }
 
-/** What `layers.embedding` takes. */
+/** Options of `layers.embedding`. */
 export interface EmbeddingOptions extends LayerOptions {
-  /** How many different values an input may take: whole numbers from 0 to below it, at most 2^24. */
+  /** The number of different values of an input: whole numbers from 0 to below inputDim, at most 2^24. */
   inputDim: number
-  /** Numbers that stand for one value. */
+  /** The length of the vector of each value. */
   outputDim: number
   /** `'randomUniform'` (-0.05 to 0.05) by default. */
   embeddingsInitializer?: InitializerLike | undefined
@@ -202,14 +202,14 @@ export interface EmbeddingOptions extends LayerOptions {
 }
 
 /**
- * Each input, a whole number, becomes a row of a table that is learned (inputDim, outputDim); the rows of several
- * inputs stand one after the other. As the first layer only.
+ * Each input, a whole number, selects a row of a table of weights (inputDim, outputDim); the rows of several inputs are
+ * concatenated. It can only be the first layer.
  * @throws ArgumentError for an unknown option or a wrong value; fit and predict throw one for inputs out of range.
  */
 export function embedding(options: EmbeddingOptions): EmbeddingSpec {
-  return make<EmbeddingSpec>('embedding', options)
+  return make('embedding', options)
 }
 
-function make<T extends LayerSpec>(type: LayerType, options: object): T {
-  return readLayerOptions(type, options, `layers.${type}()`) as T
+function make<T extends LayerType>(type: T, options: object): LayerOf<T> {
+  return readLayerOptions(type, options, `layers.${type}()`)
 }

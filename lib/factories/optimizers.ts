@@ -2,42 +2,43 @@ import { makeChoice } from '../base/choice.js'
 import { type OptimizerSpec, optimizerChoices, readOptimizer } from '../spec/optimizer.js'
 import type { LearningRate } from '../spec/rate.js'
 
-/** What every optimizer but lbfgs takes beside its own options. */
+/** Options of every optimizer but lbfgs, beside its own. */
 export interface UpdateOptions {
   /**
-   * Decoupled decay, at least 0: w = w - rate * weightDecay * w before each update, biases too (Loshchilov and Hutter 2019,
-   * "Decoupled weight decay regularization"). None by default.
+   * Decoupled decay, at least 0: w = w - rate * weightDecay * w before each update, biases too (Loshchilov and Hutter
+   * 2019, "Decoupled weight decay regularization"). None by default.
    */
   weightDecay?: number | undefined
-  /** Cuts every number of a gradient to +-clipValue, above 0. One way to clip at most. */
+  /** Clips every number of a gradient to +-clipValue, above 0. Only one of the three clips can be used. */
   clipValue?: number | undefined
-  /** Scales a tensor's gradient with a longer norm down to it, above 0. */
+  /** Scales a tensor's gradient to this norm where it is longer, above 0. */
   clipNorm?: number | undefined
   /**
-   * Scales the gradient of all weights down to this norm where it is longer, above 0 (Pascanu, Mikolov and Bengio 2013, "On
+   * Scales the gradient of all weights to this norm where it is longer, above 0 (Pascanu, Mikolov and Bengio 2013, "On
    * the difficulty of training recurrent neural networks", algorithm 1).
    */
   globalClipNorm?: number | undefined
   /**
-   * Keeps an average of the weights, a = ema a + (1 - ema) w after each update, from 0 to below 1 (Polyak and Juditsky
-   * 1992). Validation is done by it, and at the end of fit it takes the weights' place. It begins as the weights after the
-   * first update and, as in Keras, no bias is corrected: n updates later those still count ema^n in it. None by default.
+   * Keeps a moving average of the weights, a = ema a + (1 - ema) w after each update, from 0 to below 1 (Polyak and
+   * Juditsky 1992). Validation uses the average, and at the end of fit it replaces the weights. It starts as the
+   * weights after the first update, without a correction of the bias, as in Keras: n updates later their share is
+   * ema^n. None by default.
    */
   ema?: number | undefined
   /**
-   * Batches that make one update, that of one batch of all their rows; 1 by default. The last update of an epoch takes what
-   * is left, and schedules count updates.
+   * The number of batches that make one update, as one batch of all their rows would; 1 by default. The last update of
+   * an epoch may have fewer. Schedules count updates.
    */
   gradientAccumulationSteps?: number | undefined
 }
 
-/** What `sgd` takes. */
+/** Options of `sgd`. */
 export interface SgdOptions extends UpdateOptions {
   /** 0.01 by default. */
   learningRate?: LearningRate | undefined
   /** From 0 to below 1; 0 by default. */
   momentum?: number | undefined
-  /** Looks ahead along the velocity; needs a momentum. */
+  /** Whether to look ahead along the velocity, which needs a momentum; false by default. */
   nesterov?: boolean | undefined
 }
 
@@ -54,11 +55,11 @@ export function sgd(options: SgdOptions = {}): OptimizerSpec {
   return make('sgd', options)
 }
 
-/** What `adagrad` takes. */
+/** Options of `adagrad`. */
 export interface AdagradOptions extends UpdateOptions {
   /** 0.01 by default (Keras: 0.001). */
   learningRate?: LearningRate | undefined
-  /** What the sums of squares start from, at least 0; 0 by default (Keras: 0.1). */
+  /** The initial sum of squares, at least 0; 0 by default (Keras: 0.1). */
   initialAccumulatorValue?: number | undefined
   /** Added to the root of the sum of squares; 1e-10 by default (Keras: 1e-7). */
   epsilon?: number | undefined
@@ -66,8 +67,8 @@ export interface AdagradOptions extends UpdateOptions {
 
 /**
  * Adagrad (Duchi, Hazan and Singer 2011, "Adaptive subgradient methods for online learning and stochastic
- * optimization"), in PyTorch's form: s = s + g^2, w = w - rate g / (sqrt(s) + epsilon). The rate of a weight falls with
- * all that was ever learned about it: for sparse inputs and convex losses. Keras has epsilon inside of the root.
+ * optimization"), in PyTorch's form: s = s + g^2, w = w - rate g / (sqrt(s) + epsilon). The step of a weight gets
+ * smaller with every gradient: for sparse inputs and convex losses. Keras has epsilon inside of the root.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * model.compile({ optimizer: optimizers.adagrad({ learningRate: 0.05 }), loss: 'sparseCategoricalCrossentropy' })
@@ -76,7 +77,7 @@ export function adagrad(options: AdagradOptions = {}): OptimizerSpec {
   return make('adagrad', options)
 }
 
-/** What `rmsprop` takes. */
+/** Options of `rmsprop`. */
 export interface RmspropOptions extends UpdateOptions {
   /** 0.01 by default (Keras: 0.001). */
   learningRate?: LearningRate | undefined
@@ -86,7 +87,7 @@ export interface RmspropOptions extends UpdateOptions {
   momentum?: number | undefined
   /** Added to the root of the mean square; 1e-8 by default (Keras: 1e-7). */
   epsilon?: number | undefined
-  /** Divides by the standard deviation of gradients in place of their root mean square. */
+  /** Divides by the standard deviation of gradients, not by their root mean square; false by default. */
   centered?: boolean | undefined
 }
 
@@ -104,7 +105,7 @@ export function rmsprop(options: RmspropOptions = {}): OptimizerSpec {
   return make('rmsprop', options)
 }
 
-/** What `adadelta` takes. */
+/** Options of `adadelta`. */
 export interface AdadeltaOptions extends UpdateOptions {
   /** 1 by default, as in the paper (Keras: 0.001). */
   learningRate?: LearningRate | undefined
@@ -116,8 +117,8 @@ export interface AdadeltaOptions extends UpdateOptions {
 
 /**
  * Adadelta (Zeiler 2012, "ADADELTA: an adaptive learning rate method", algorithm 1): s = rho s + (1 - rho) g^2, d =
- * sqrt(c + epsilon) / sqrt(s + epsilon) g, c = rho c + (1 - rho) d^2, w = w - rate d. It needs no rate to be found, and
- * starts slowly: epsilon is the square of its first steps.
+ * sqrt(c + epsilon) / sqrt(s + epsilon) g, c = rho c + (1 - rho) d^2, w = w - rate d. Its rate needs no
+ * tuning. It starts slowly: epsilon is the square of its first steps.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * model.compile({ optimizer: optimizers.adadelta({ rho: 0.95 }), loss: 'sparseCategoricalCrossentropy' })
@@ -126,7 +127,7 @@ export function adadelta(options: AdadeltaOptions = {}): OptimizerSpec {
   return make('adadelta', options)
 }
 
-/** What `adam` takes. */
+/** Options of `adam`. */
 export interface AdamOptions extends UpdateOptions {
   /** 0.001 by default. */
   learningRate?: LearningRate | undefined
@@ -136,14 +137,14 @@ export interface AdamOptions extends UpdateOptions {
   beta2?: number | undefined
   /** Added to the root of the mean square; 1e-8 by default (Keras: 1e-7). */
   epsilon?: number | undefined
-  /** Divides by the largest mean square so far. */
+  /** Divides by the largest mean square so far; false by default. */
   amsgrad?: boolean | undefined
 }
 
 /**
  * Adam (Kingma and Ba 2015, "Adam: a method for stochastic optimization", algorithm 1): w = w - rate m' / (sqrt(v') +
  * epsilon), with the bias-corrected means m' and v' of gradients and squared gradients. With amsgrad (Reddi, Kale and
- * Kumar 2018, "On the convergence of Adam and beyond", algorithm 2, with PyTorch's bias correction) v' never falls.
+ * Kumar 2018, "On the convergence of Adam and beyond", algorithm 2, with PyTorch's bias correction) v' never decreases.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * const learningRate = (step: number) => 0.01 * 0.99 ** step
@@ -153,9 +154,9 @@ export function adam(options: AdamOptions = {}): OptimizerSpec {
   return make('adam', options)
 }
 
-/** What `adamw` takes. */
+/** Options of `adamw`. */
 export interface AdamWOptions extends AdamOptions {
-  /** The share of each weight, times the rate, that a step takes off; at least 0, 0.01 by default (Keras: 0.004). */
+  /** The decay of each weight, in units of the rate; at least 0, 0.01 by default (Keras: 0.004). */
   weightDecay?: number | undefined
 }
 
@@ -170,21 +171,22 @@ export function adamw(options: AdamWOptions = {}): OptimizerSpec {
   return make('adamw', options)
 }
 
-/** What `adamax` and `nadam` take. */
+/** Options of `adamax` and `nadam`. */
 export interface AdamaxOptions extends UpdateOptions {
   /** 0.002 by default (Keras: 0.001). */
   learningRate?: LearningRate | undefined
   /** Decay of the mean of gradients, from 0 to below 1; 0.9 by default. */
   beta1?: number | undefined
-  /** Decay of what gradients are divided by, from 0 to below 1; 0.999 by default. */
+  /** Decay of the divisor of gradients, from 0 to below 1; 0.999 by default. */
   beta2?: number | undefined
-  /** 1e-8 by default (Keras: 1e-7). adamax adds it to each gradient's size, nadam to the root of the mean square. */
+  /** 1e-8 by default (Keras: 1e-7). adamax adds it to the absolute gradient, nadam to the root of the mean square. */
   epsilon?: number | undefined
 }
 
 /**
  * Adamax (Kingma and Ba 2015, algorithm 2), in PyTorch's form: u = max(beta2 u, |g| + epsilon), w = w - rate m' / u,
- * with the bias-corrected mean m' of gradients. Single large gradients move it less than Adam. Keras adds epsilon to u.
+ * with the bias-corrected mean m' of gradients. A single large gradient changes weights less than with Adam. Keras adds
+ * epsilon to u.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * model.compile({ optimizer: optimizers.adamax({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy' })
@@ -205,19 +207,19 @@ export function nadam(options: AdamaxOptions = {}): OptimizerSpec {
   return make('nadam', options)
 }
 
-/** What `lion` takes. */
+/** Options of `lion`. */
 export interface LionOptions extends UpdateOptions {
-  /** 0.0001 by default, as in the paper (Keras: 0.001): each step changes each weight by just so much. */
+  /** 0.0001 by default, as in the paper (Keras: 0.001). Each step changes each weight by exactly the rate. */
   learningRate?: LearningRate | undefined
-  /** The share of the mean in the direction of a step, from 0 to below 1; 0.9 by default. */
+  /** The weight of the mean in the direction of a step, from 0 to below 1; 0.9 by default. */
   beta1?: number | undefined
   /** Decay of the mean of gradients, from 0 to below 1; 0.99 by default. */
   beta2?: number | undefined
 }
 
 /**
- * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2): w = w - rate sign(beta1 m + (1 -
- * beta1) g), then m = beta2 m + (1 - beta2) g. Its rate is best three to ten times below Adam's.
+ * Lion (Chen et al. 2023, "Symbolic discovery of optimization algorithms", algorithm 2):
+ * w = w - rate sign(beta1 m + (1 - beta1) g), then m = beta2 m + (1 - beta2) g. Its best rate is three to ten times smaller than Adam's.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * model.compile({ optimizer: optimizers.lion({ learningRate: 3e-4 }), loss: 'sparseCategoricalCrossentropy' })
@@ -226,23 +228,27 @@ export function lion(options: LionOptions = {}): OptimizerSpec {
   return make('lion', options)
 }
 
-/** What `lbfgs` takes. */
+/** Options of `lbfgs`. */
 export interface LbfgsOptions {
-  /** Steps and changes of the gradient that are remembered, from 1 to 1000; 10 by default. */
+  /** The number of steps, and changes of the gradient, that it keeps, from 1 to 1000; 10 by default. */
   historySize?: number | undefined
-  /** Passes over the data within one line search, from 1 to 1000; 20 by default. */
+  /** The largest number of passes over the data in one line search, from 1 to 1000; 20 by default. */
   maxLineSearchSteps?: number | undefined
-  /** Done when no number of the gradient is larger; 1e-5 by default. */
+  /** Training ends when no number of the gradient is larger; 1e-5 by default. */
   gradientTolerance?: number | undefined
-  /** Done when an iteration lowers the loss by less, relative to it where it is above 1; 2.2e-9 by default. */
+  /**
+   * Training ends when an iteration lowers the loss by less, relative to the loss where that is above 1; 2.2e-9 by
+   * default.
+   */
   valueTolerance?: number | undefined
 }
 
 /**
- * Limited-memory BFGS (Liu and Nocedal 1989) over all rows at once, with the line search of Moré and Thuente 1994, which
- * meets the strong Wolfe conditions: for small data, where it finds a minimum in few iterations. An epoch of fit is one
- * iteration; at a tolerance fit ends with the stopReason `'converged'`. It has no learning rate, and takes no batchSize, no
- * layers with noise, no batchNormalization and no constraints. Each fit begins anew.
+ * Limited-memory BFGS (Liu and Nocedal 1989) over all rows at once, with the line search of Moré and Thuente 1994,
+ * which meets the strong Wolfe conditions. For small data, where it finds a minimum in few iterations. An epoch of fit
+ * is one iteration; when a tolerance is met, fit ends with the stopReason `'converged'`. It has no learning rate, and
+ * does not work with batchSize, layers with noise, batchNormalization or constraints. Each fit starts again without the
+ * steps of the last one.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * model.compile({ optimizer: optimizers.lbfgs(), loss: 'sparseCategoricalCrossentropy' })
@@ -252,5 +258,5 @@ export function lbfgs(options: LbfgsOptions = {}): OptimizerSpec {
 }
 
 function make(name: OptimizerSpec['name'], options: object): OptimizerSpec {
-  return readOptimizer(makeChoice(name, options, 'optimizer', optimizerChoices))
+  return readOptimizer(makeChoice<OptimizerSpec>(name, options, 'optimizer', optimizerChoices))
 }

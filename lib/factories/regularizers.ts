@@ -2,8 +2,8 @@ import { makeChoice } from '../base/choice.js'
 import { type RegularizerSpec, regularizerChoices } from '../spec/tensor.js'
 
 /**
- * Adds factor * sum |w| to the loss: many weights become 0 (Tibshirani 1996, "Regression shrinkage and selection via
- * the lasso"). The gradient is factor * sign(w), 0 at 0.
+ * Adds factor * sum |w| to the loss, which makes many weights 0 (Tibshirani 1996, "Regression shrinkage and selection
+ * via the lasso"). The gradient is factor * sign(w), 0 at 0.
  * @param factor at least 0; 0.01 by default, as Keras's.
  * @throws ArgumentError for a factor below 0.
  */
@@ -12,7 +12,7 @@ export function l1(factor?: number): RegularizerSpec {
 }
 
 /**
- * Adds factor * sum w^2 to the loss, so that large weights shrink (Krogh and Hertz 1991, "A simple weight decay can
+ * Adds factor * sum w^2 to the loss, which keeps weights small (Krogh and Hertz 1991, "A simple weight decay can
  * improve generalization"). The gradient is 2 factor w.
  * @param factor at least 0; 0.01 by default, as Keras's.
  * @throws ArgumentError for a factor below 0.
@@ -23,7 +23,7 @@ export function l2(factor?: number): RegularizerSpec {
   return make('l2', { l2: factor })
 }
 
-/** What `l1l2` takes. */
+/** Options of `l1l2`. */
 export interface L1L2Options {
   /** At least 0; 0.01 by default. */
   l1?: number | undefined
@@ -41,5 +41,5 @@ export function l1l2(options: L1L2Options = {}): RegularizerSpec {
 }
 
 function make(name: RegularizerSpec['name'], options: object): RegularizerSpec {
-  return makeChoice(name, options, 'regularizer', regularizerChoices) as RegularizerSpec
+  return makeChoice<RegularizerSpec>(name, options, 'regularizer', regularizerChoices)
 }

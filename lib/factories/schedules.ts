@@ -3,29 +3,29 @@ import { readSchedule, type ScheduleSpec, scheduleChoices } from '../spec/schedu
 
 export { rateAt } from '../spec/schedule-rates.js'
 
-/** What `constant` takes. */
+/** Options of `constant`. */
 export interface ConstantOptions {
   /** At least 0. */
   value: number
 }
 
 /**
- * The same at every step, as a number would be.
+ * The same value at every step, like a number.
  * @throws ArgumentError for wrong parameters.
  */
 export function constant(options: ConstantOptions): ScheduleSpec {
   return make('constant', options)
 }
 
-/** What `exponentialDecay` and `inverseTime` take. */
+/** Options of `exponentialDecay` and `inverseTime`. */
 export interface DecayOptions {
   /** The value at step 0, at least 0. */
   initial: number
-  /** Steps over which `decayRate` acts once. */
+  /** The number of steps in which `decayRate` is applied once. */
   steps: number
   /** Above 0. */
   decayRate: number
-  /** Whether the value falls once every `steps` steps rather than at each; false by default. */
+  /** Whether the value falls every `steps` steps, not at every step; false by default. */
   staircase?: boolean | undefined
 }
 
@@ -49,7 +49,7 @@ export function inverseTime(options: DecayOptions): ScheduleSpec {
   return make('inverseTime', options)
 }
 
-/** What `polynomial` takes. */
+/** Options of `polynomial`. */
 export interface PolynomialOptions {
   /** The value at step 0, at least 0. */
   initial: number
@@ -60,8 +60,7 @@ export interface PolynomialOptions {
   /** Above 0; 1 by default, which is a straight line. */
   power?: number | undefined
   /**
-   * Whether to go on beyond `steps`: the length becomes the next multiple of `steps`, and the value rises again. False by
-   * default.
+   * Whether the value rises again behind `steps`: the length is then the next multiple of `steps`. False by default.
    */
   cycle?: boolean | undefined
 }
@@ -75,17 +74,17 @@ export function polynomial(options: PolynomialOptions): ScheduleSpec {
   return make('polynomial', options)
 }
 
-/** What `piecewise` takes. */
+/** Options of `piecewise`. */
 export interface PiecewiseOptions {
-  /** The last step of each piece but the last, ascending. */
+  /** The last step of each piece but the last one, in ascending order. */
   boundaries: readonly number[]
-  /** The value of each piece: one more than there are boundaries. */
+  /** The values of the pieces, one more than boundaries. */
   values: readonly number[]
 }
 
 /**
  * values[0] up to and including step boundaries[0], then values[1] up to and including boundaries[1], ...: Keras's
- * PiecewiseConstantDecay. PyTorch's MultiStepLR falls at its milestones: take `milestone - 1` as the boundary.
+ * PiecewiseConstantDecay. PyTorch's MultiStepLR falls at its milestones: pass `milestone - 1` as the boundary.
  * @throws ArgumentError for wrong parameters.
  * @example
  * const learningRate = schedules.piecewise({ boundaries: [999, 1999], values: [0.1, 0.01, 0.001] })
@@ -95,24 +94,24 @@ export function piecewise(options: PiecewiseOptions): ScheduleSpec {
   return make('piecewise', options)
 }
 
-/** What `cosine` takes. */
+/** Options of `cosine`. */
 export interface CosineOptions {
-  /** The value that the cosine falls from, at least 0. */
+  /** The value at the start of the cosine, at least 0. */
   initial: number
-  /** The step from which on the value is `final`; the warm-up is a part of these. */
+  /** The step from which on the value is `final`, the warm-up included. */
   steps: number
   /** 0 by default. */
   final?: number | undefined
-  /** Steps over which the value rises to `initial` along a line; 0 by default. */
+  /** The number of steps in which the value rises linearly to `initial`; 0 by default. */
   warmupSteps?: number | undefined
-  /** What the warm-up begins with; 0 by default. */
+  /** The value at the start of the warm-up; 0 by default. */
   warmupInitial?: number | undefined
 }
 
 /**
- * final + (initial - final) (1 + cos(pi t)) / 2, where t goes from 0 to 1 between the warm-up and `steps` (Loshchilov and
- * Hutter 2017, "SGDR: stochastic gradient descent with warm restarts", equation 5): PyTorch's CosineAnnealingLR up to its
- * T_max, Keras's CosineDecay, whose decay_steps do not count the warm-up and whose alpha is final / initial.
+ * final + (initial - final) (1 + cos(pi t)) / 2, where t goes from 0 to 1 between the warm-up and `steps` (Loshchilov
+ * and Hutter 2017, "SGDR: stochastic gradient descent with warm restarts", equation 5): PyTorch's CosineAnnealingLR up
+ * to its T_max, Keras's CosineDecay, whose decay_steps do not count the warm-up and whose alpha is final / initial.
  * @throws ArgumentError for wrong parameters.
  * @example
  * const learningRate = schedules.cosine({ initial: 0.01, steps: 1000, warmupSteps: 50 })
@@ -122,56 +121,56 @@ export function cosine(options: CosineOptions): ScheduleSpec {
   return make('cosine', options)
 }
 
-/** What `cosineRestarts` takes. */
+/** Options of `cosineRestarts`. */
 export interface CosineRestartsOptions {
-  /** The value that the first cosine falls from, at least 0. */
+  /** The value at the start of the first cosine, at least 0. */
   initial: number
-  /** Steps of the first cycle. */
+  /** The number of steps of the first cycle. */
   steps: number
   /** 0 by default. */
   final?: number | undefined
-  /** How many times as long as the one before each cycle is, at least 1; 2 by default. */
+  /** The length of a cycle divided by that of the one before, at least 1; 2 by default. */
   tMul?: number | undefined
-  /** How many times as high above `final` each cycle begins; 1 by default. */
+  /** The height above `final` of a cycle's start divided by that of the one before; 1 by default. */
   mMul?: number | undefined
 }
 
 /**
- * Cosines from `initial` to `final`, one after the other (Loshchilov and Hutter 2017, "SGDR: stochastic gradient descent
- * with warm restarts"): Keras's CosineDecayRestarts (whose alpha is final / initial, and which multiplies `mMul` in the
- * same way), PyTorch's CosineAnnealingWarmRestarts (whose T_mult is 1 by default).
+ * Cosines from `initial` to `final`, one after the other (Loshchilov and Hutter 2017, "SGDR: stochastic gradient
+ * descent with warm restarts"): Keras's CosineDecayRestarts (whose alpha is final / initial, and which multiplies
+ * `mMul` in the same way), PyTorch's CosineAnnealingWarmRestarts (whose T_mult is 1 by default).
  * @throws ArgumentError for wrong parameters.
  */
 export function cosineRestarts(options: CosineRestartsOptions): ScheduleSpec {
   return make('cosineRestarts', options)
 }
 
-/** What `oneCycle` takes. */
+/** Options of `oneCycle`. */
 export interface OneCycleOptions {
   /** The value at the peak, at least 0. */
   maximum: number
-  /** Steps of the whole cycle. */
+  /** The number of steps of the whole cycle. */
   steps: number
-  /** The share of the steps, from 0 to 1, that rise to the peak; 0.3 by default. */
+  /** The share of the steps, from 0 to 1, in which the value rises; 0.3 by default. */
   startShare?: number | undefined
   /** maximum / divFactor is the value at step 0; at least 1, 25 by default. */
   divFactor?: number | undefined
   /** The value at step 0 / finalDivFactor is the last; at least 1, 10,000 by default. */
   finalDivFactor?: number | undefined
-  /** The form of both halves; `'cosine'` by default. */
+  /** The shape of both halves; `'cosine'` by default. */
   anneal?: 'cosine' | 'linear' | undefined
 }
 
 /**
- * Up to the maximum and down to far below the start (Smith and Topin 2018, "Super-convergence"): PyTorch's OneCycleLR,
- * without its cycling of the momentum. Behind the last step the value stays.
+ * Rises to the maximum, then falls far below the start (Smith and Topin 2018, "Super-convergence"): PyTorch's
+ * OneCycleLR, without its cycle of the momentum. Behind the last step the value stays the same.
  * @throws ArgumentError for wrong parameters.
  */
 export function oneCycle(options: OneCycleOptions): ScheduleSpec {
   return make('oneCycle', options)
 }
 
-/** What `coslog4` takes. */
+/** Options of `coslog4`. */
 export interface Coslog4Options {
   /** The value at the peaks, at least 0. */
   initial: number
@@ -180,8 +179,9 @@ export interface Coslog4Options {
 }
 
 /**
- * initial (1 - cos(2 pi log2(1 + 15 t))) / 2 with t = step / steps: four waves, each twice as long as the one before, from
- * 0 and back to 0 (Holzmueller et al. 2024, "Better by default: strong pre-tuned MLPs and boosted trees on tabular data").
+ * initial (1 - cos(2 pi log2(1 + 15 t))) / 2 with t = step / steps: four waves, each twice as long as the one before,
+ * from 0 and back to 0 (Holzmueller et al. 2024, "Better by default: strong pre-tuned MLPs and boosted trees on tabular
+ * data").
  * @throws ArgumentError for wrong parameters.
  */
 export function coslog4(options: Coslog4Options): ScheduleSpec {
@@ -189,5 +189,5 @@ export function coslog4(options: Coslog4Options): ScheduleSpec {
 }
 
 function make(name: ScheduleSpec['name'], options: object): ScheduleSpec {
-  return readSchedule(makeChoice(name, options, 'schedule', scheduleChoices), 'schedule')
+  return readSchedule(makeChoice<ScheduleSpec>(name, options, 'schedule', scheduleChoices), 'schedule')
 }

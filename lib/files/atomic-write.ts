@@ -4,17 +4,17 @@ import { invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { temporaryName } from '../base/random-seed.js'
 
-/** What the system says when the path itself is at fault; the rest (disk full, I/O error) is passed on as it is. */
+/** System errors that mean a wrong path. Others (disk full, I/O error) are passed on as they are. */
 const pathFaults = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'EISDIR', 'ELOOP', 'ENAMETOOLONG']
 
 /**
- * Writes a file so that its name holds either all of the old bytes or all of the new ones, at any moment and after any
- * failure: the bytes go to a temporary name in the same folder, are synced to the disk and renamed.
+ * Writes a file atomically: at any moment, and after any failure, the path holds either all of the old bytes or all of
+ * the new ones. The bytes are written to a temporary file in the same folder, synced to the disk and renamed.
  *
- * A symbolic link stays one, its target is replaced; an existing file keeps its permissions. Of two writers at once,
- * the last one wins whole.
- * @throws ArgumentError when the path cannot be written: no such folder, no right to, not a regular file.
- * @throws Node's own error when the disk is full or fails.
+ * Where the path is a symbolic link, its target is replaced. An existing file keeps its permissions. When two writers
+ * run at once, the file is the one that was renamed last.
+ * @throws ArgumentError when the path cannot be written: no such folder, no permission, not a regular file.
+ * @throws Node's error when the disk is full or fails.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   try {
@@ -24,7 +24,7 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   }
 }
 
-/** What the system says when a path cannot be written as an ArgumentError; other errors as they are. */
+/** An ArgumentError for a system error that means a wrong path; other errors as they are. */
 export function toPathError(error: unknown, path: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException
   if (!pathFaults.includes(code ?? '')) return error
@@ -36,11 +36,12 @@ export function toPathError(error: unknown, path: string): unknown {
 async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const target = await realpath(path).catch(ifMissing(path))
   const old = await stat(target).catch(ifMissing(undefined))
-  // A rename would replace a device such as /dev/null by a file.
+  // A rename would replace a device such as /dev/null with a file.
   if (old && !old.isFile()) throw invalid('path', 'a regular file or a new name', path)
   const folder = dirname(target)
   const temporary = join(folder, `.perceptra-${temporaryName()}.tmp`)
-  // Opened before anything is removed: a name that is taken is somebody else's.
+  // Outside of the try block: where open fails because the name exists, the file belongs to another writer and must
+  // stay.
   const file = await open(temporary, 'wx')
   try {
     await writeAll(file, bytes, old && old.mode & 0o7777)
@@ -62,14 +63,14 @@ async function writeAll(file: FileHandle, bytes: Uint8Array, mode: number | unde
   }
 }
 
-/** Makes the rename itself last through a power cut; not every system can (Windows), and the file is whole anyway. */
+/** Makes the rename survive a power cut. Some systems (Windows) cannot sync a folder; the file is complete anyway. */
 async function syncFolder(folder: string): Promise<void> {
   let handle: FileHandle | undefined
   try {
     handle = await open(folder, 'r')
     await handle.sync()
   } catch {
-    // The new bytes are in place: nothing to report.
+    // The file is complete: nothing to report.
   } finally {
     await handle?.close()
   }

@@ -1,7 +1,7 @@
 /** Castagnoli's polynomial, its bits reversed. */
 const polynomial = 0x82f63b78
 
-/** Made when it is needed: not everybody who imports the package writes checksums. */
+/** Made at the first call, because most programs never write checksums. */
 let table: Uint32Array | undefined
 
 const makeTable = () =>

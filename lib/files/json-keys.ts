@@ -1,6 +1,6 @@
 /**
- * The first key that an object of a JSON text holds twice, at any depth. `JSON.parse` keeps the last of them without a
- * word, so that two readers may see two different files.
+ * The first key that occurs twice in one object of a JSON text, at any depth. `JSON.parse` silently keeps the last
+ * value, so two readers could see two different files.
  * @param text valid JSON: parse it first.
  */
 export function findDuplicateKey(text: string): string | undefined {
@@ -24,7 +24,7 @@ export function findDuplicateKey(text: string): string | undefined {
   return undefined
 }
 
-/** Where the string that starts at `start` is over, its closing quote included. */
+/** The index behind the closing quote of the string that starts at `start`. */
 function stringEnd(text: string, start: number): number {
   let i = start + 1
   while (text[i] !== '"') i += text[i] === '\\' ? 2 : 1

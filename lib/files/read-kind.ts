@@ -1,11 +1,12 @@
 import { open } from 'node:fs/promises'
+import { metadataKey } from './metadata.js'
 
 const lengthBytes = 8
 const maxHeaderBytes = 100_000_000
 
 /**
- * What kind of model a safetensors file says that it holds, from its header alone; undefined where it does not say, cannot be
- * opened or is no such file: reading it as a whole tells why.
+ * The kind of model that a safetensors file holds, read from its header alone. Undefined where the header has no kind,
+ * or the file cannot be read: loading the whole file then throws the error.
  */
 export async function readKind(path: string): Promise<string | undefined> {
   try {
@@ -28,7 +29,7 @@ export async function readKind(path: string): Promise<string | undefined> {
 }
 
 function kindIn(header: string): string | undefined {
-  const { __metadata__: metadata } = JSON.parse(header) as { __metadata__: { perceptra: string } }
-  const { kind } = JSON.parse(metadata.perceptra) as { kind: unknown }
+  const { __metadata__: metadata } = JSON.parse(header) as { __metadata__: Record<string, string> }
+  const { kind } = JSON.parse(metadata[metadataKey]!) as { kind: unknown }
   return typeof kind === 'string' ? kind : undefined
 }

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 
-/** Node reads less than 2 GiB at once. */
+/** Node reads less than 2 GiB in one call. */
 const chunkBytes = 2 ** 30
 
 /**
@@ -21,15 +21,16 @@ export async function readWholeFile(path: string): Promise<Uint8Array> {
 }
 
 async function readAll(file: FileHandle, path: string): Promise<Uint8Array> {
-  const found = await file.stat()
-  if (!found.isFile()) throw invalid('path', 'a regular file', path)
-  const bytes = new Uint8Array(found.size)
-  let at = 0
-  while (at < bytes.length) {
-    const { bytesRead } = await file.read(bytes, at, Math.min(chunkBytes, bytes.length - at), at)
+  const stats = await file.stat()
+  if (!stats.isFile()) throw invalid('path', 'a regular file', path)
+  const bytes = new Uint8Array(stats.size)
+  let position = 0
+  while (position < bytes.length) {
+    const size = Math.min(chunkBytes, bytes.length - position)
+    const { bytesRead } = await file.read(bytes, position, size, position)
     if (bytesRead === 0) break
-    at += bytesRead
+    position += bytesRead
   }
-  // A file that shrank meanwhile is for the reader of the format to judge.
-  return bytes.subarray(0, at)
+  // Shorter where the file shrank meanwhile: the reader of the format reports that.
+  return bytes.subarray(0, position)
 }

@@ -15,15 +15,15 @@ const arrayTypes = {
   U64: BigUint64Array,
 } as const
 
-/** The element types that are read and written, by safetensors' names. */
+/** The supported element types, by safetensors' names. */
 export type Dtype = keyof typeof arrayTypes
 
-/** A named tensor's value: `data` is row-major and holds as many elements as the product of `shape` (1 for `[]`). */
+/** A tensor: `data` is row-major and holds as many elements as the product of `shape` (1 for `[]`). */
 export type Tensor = {
   [D in Dtype]: { dtype: D; shape: number[]; data: InstanceType<(typeof arrayTypes)[D]> }
 }[Dtype]
 
-/** What a safetensors file holds. */
+/** The contents of a safetensors file. */
 export interface SafetensorsFile {
   tensors: Map<string, Tensor>
   metadata: Record<string, string>
@@ -44,8 +44,8 @@ const metadataKey = '__metadata__'
 const maxHeaderBytes = 100_000_000
 
 /**
- * Writes tensors and text metadata as one safetensors file. The data of wider element types come first, so that every
- * tensor is aligned to its elements; the header keeps the order of `tensors`.
+ * Encodes tensors and text metadata as a safetensors file. The data of wider element types come first, so that the data
+ * of every tensor are aligned; the header keeps the order of `tensors`.
  *
  * Source: the format's description in github.com/huggingface/safetensors (README, "Format").
  * @throws ArgumentError when a shape does not fit its data, or metadata are not strings.
@@ -72,10 +72,10 @@ export function encodeSafetensors(tensors: Map<string, Tensor>, metadata: Record
 }
 
 /**
- * Reads a safetensors file from untrusted bytes: every length, offset, shape and name is checked before it is used,
+ * Decodes a safetensors file from untrusted bytes: every length, offset, shape and name is checked before it is used,
  * and the tensors must fill the file without a gap or an overlap.
  *
- * Tensors are views of `bytes` where their place allows, else copies.
+ * Tensors are views of `bytes` where they are aligned, else copies.
  * @param name the file's name, for messages.
  * @throws FormatError that names the file and what is wrong with it.
  */
@@ -106,7 +106,7 @@ function checkTensor(tensorName: string, { dtype, shape, data }: Tensor): void {
   }
 }
 
-/** The header as JSON, written key by key: an object would move names such as "0" to the front. */
+/** The header as JSON, written key by key, because an object would move names such as "0" to the front. */
 function encodeHeader(
   tensors: Map<string, Tensor>,
   offsets: Map<string, number>,
@@ -128,7 +128,7 @@ function encodeHeader(
   if (json.length > maxHeaderBytes - lengthBytes) {
     throw new ArgumentError(`Expected names and metadata of at most ${maxHeaderBytes} bytes, but got ${json.length}.`)
   }
-  // Padded so that the data start at a multiple of 8, the widest element.
+  // Padded, so that the data start at a multiple of 8, the size of the widest element.
   const header = new Uint8Array(Math.ceil(json.length / 8) * 8).fill(0x20)
   header.set(json)
   return header
@@ -136,13 +136,14 @@ function encodeHeader(
 
 function readHeaderLength(bytes: Uint8Array, name: string): number {
   if (bytes.length < lengthBytes) throw bad(name, `at least ${lengthBytes} bytes`, `${bytes.length}`)
-  const claimed = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true)
-  if (claimed > BigInt(maxHeaderBytes)) throw bad(name, `a header of at most ${maxHeaderBytes} bytes`, `${claimed}`)
+  const headerBytes = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true)
+  if (headerBytes > BigInt(maxHeaderBytes))
+    throw bad(name, `a header of at most ${maxHeaderBytes} bytes`, `${headerBytes}`)
   const rest = bytes.length - lengthBytes
-  if (claimed > BigInt(rest)) {
-    throw bad(name, `the ${claimed} bytes of header that the file claims`, `only ${rest} bytes (is it truncated?)`)
+  if (headerBytes > BigInt(rest)) {
+    throw bad(name, `a header of ${headerBytes} bytes, as the file says`, `only ${rest} bytes (is it truncated?)`)
   }
-  return Number(claimed)
+  return Number(headerBytes)
 }
 
 function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
@@ -155,7 +156,7 @@ function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
   } catch (cause) {
     throw bad(name, 'a header in JSON', (cause as Error).message, { cause })
   }
-  // The format wants the brace at once; white space is for the padding behind.
+  // The format demands a brace as the first byte; white space may only follow the header.
   if (!isObject(header) || bytes[0] !== 0x7b) throw bad(name, 'an object as the header', describe(header))
   if (duplicate !== undefined) throw bad(name, 'names that differ', `${describe(duplicate)} twice`)
   return header
@@ -174,8 +175,8 @@ function readEntry(tensorName: string, value: unknown, name: string): Entry {
   if (!isObject(value)) throw bad(name, `an object as ${label}`, describe(value))
   const { dtype, shape, data_offsets: offsets } = value
   if (typeof dtype !== 'string' || !Object.hasOwn(arrayTypes, dtype)) {
-    const known = Object.keys(arrayTypes).join(', ')
-    throw new FormatError(`${name}: dtype ${describe(dtype)} of ${label} is not supported; known are ${known}.`)
+    const supported = Object.keys(arrayTypes).join(', ')
+    throw new FormatError(`${name}: dtype ${describe(dtype)} of ${label} is not supported. Supported are ${supported}.`)
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) {
     throw bad(name, `an array of sizes as shape of ${label}`, JSON.stringify(shape) ?? 'nothing')
@@ -184,15 +185,16 @@ function readEntry(tensorName: string, value: unknown, name: string): Entry {
     throw bad(name, `[begin, end] as data_offsets of ${label}`, JSON.stringify(offsets) ?? 'nothing')
   }
   const [begin, end] = offsets as [number, number]
-  const needed = elementCount(shape) * bytesPerElement(dtype as Dtype)
-  if (!Number.isSafeInteger(needed)) throw bad(name, `a size in reach for ${label}`, `the shape [${shape}]`)
-  if (end - begin !== needed) {
-    throw bad(name, `${needed} bytes for ${label} (${dtype}, [${shape}])`, `data_offsets [${begin}, ${end}]`)
+  const tensorBytes = elementCount(shape) * bytesPerElement(dtype as Dtype)
+  if (!Number.isSafeInteger(tensorBytes))
+    throw bad(name, `a size that can be counted for ${label}`, `the shape [${shape}]`)
+  if (end - begin !== tensorBytes) {
+    throw bad(name, `${tensorBytes} bytes for ${label} (${dtype}, [${shape}])`, `data_offsets [${begin}, ${end}]`)
   }
   return { tensorName, dtype: dtype as Dtype, shape, begin, end }
 }
 
-/** The tensors must lie end to end and fill the data: no byte is read twice, none is left to hide something in. */
+/** The tensors must fill the data without a gap or an overlap, so that no byte is read twice and none is hidden. */
 function checkTiling(entries: readonly Entry[], dataBytes: number, name: string): void {
   let at = 0
   for (const { tensorName, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
@@ -206,7 +208,7 @@ function checkTiling(entries: readonly Entry[], dataBytes: number, name: string)
   if (at < dataBytes) throw bad(name, `${at} bytes of data`, `${dataBytes}: trailing bytes`)
 }
 
-/** The format is little-endian, as is every machine that the native part is built for. */
+/** The format is little-endian, and so are all machines that the addon is built for. */
 function readTensor(bytes: Uint8Array, dataStart: number, { dtype, shape, begin, end }: Entry): Tensor {
   const type = arrayTypes[dtype]
   const part = bytes.subarray(dataStart + begin, dataStart + end)

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { invalid } from '../base/check.js'
+import { invalid, optionKeys } from '../base/check.js'
 import { Stopping } from '../base/stopping.js'
 
 /** The progress of a run: evaluations done, of all evaluations. */
@@ -20,7 +20,7 @@ export interface InspectionOptions {
   onProgress?: ((progress: InspectionProgress) => unknown) | undefined
 }
 
-export const inspectionKeys = ['signal', 'timeLimit', 'onProgress']
+export const inspectionKeys = optionKeys<InspectionOptions>({ signal: true, timeLimit: true, onProgress: true })
 
 /** Whether all evaluations were done, or the time was over: then missing results are NaN. */
 export type InspectionStopReason = 'done' | 'timeLimit'

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, invalid, mismatch } from '../base/check.js'
+import { checkInteger, checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
 import { Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../base/matrix.js'
 import { argMax } from '../network/arg-max.js'
@@ -19,6 +19,9 @@ export interface IntegratedGradientsOptions extends InspectionOptions {
 /** Upper bound on the points of one call of the network; the points of a row stay in one call. */
 const pointsPerCall = 4096
 
+type OwnOptions = Omit<IntegratedGradientsOptions, keyof InspectionOptions>
+const ownKeys = optionKeys<OwnOptions>({ baseline: true, steps: true, output: true })
+
 /**
  * How much each number of a row adds to an output, compared with a baseline: (x - baseline) times the mean gradient on
  * the straight line between the two. The attributions of a row add up to the difference of the two outputs; the sum is
@@ -38,7 +41,7 @@ export async function integratedGradients(
   x: MatrixLike | Table,
   options: IntegratedGradientsOptions = {},
 ): Promise<Matrix> {
-  checkOptions(options, 'integratedGradients()', ['baseline', 'steps', 'output', ...inspectionKeys])
+  checkOptions(options, 'integratedGradients()', [...ownKeys, ...inspectionKeys])
   if (!(model instanceof Sequential)) throw invalid('the model', 'a Sequential network', model)
   const steps = checkInteger(options.steps ?? 50, 'steps', { min: 1, max: 1e6 })
   const columns = model.toJSON().layers[0]!.inputShape![0]

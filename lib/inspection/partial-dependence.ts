@@ -1,8 +1,8 @@
-import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Matrix, MatrixLike } from '../base/matrix.js'
-import type { SampleWeight } from '../base/sample-weight.js'
-import { meanOf, readRowWeights } from '../metrics/weights.js'
+import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { meanOf } from '../metrics/weights.js'
 import type { Table } from '../table/table.js'
 import {
   checkModel,
@@ -45,9 +45,20 @@ export interface PartialDependence<G extends GridValues = Float64Array> {
   individual?: Float64Array[][]
 }
 
-const optionKeys = [
-  ...['features', 'gridResolution', 'percentiles', 'kind', 'responseMethod', 'categoricalFeatures', 'customValues'],
-  ...['sampleWeight', ...inspectionKeys],
+// Any model and rows: the keys do not depend on them.
+type OwnOptions = Omit<PartialDependenceOptions<object>, keyof InspectionOptions>
+const keys = [
+  ...optionKeys<OwnOptions>({
+    features: true,
+    gridResolution: true,
+    percentiles: true,
+    kind: true,
+    responseMethod: true,
+    categoricalFeatures: true,
+    customValues: true,
+    sampleWeight: true,
+  }),
+  ...inspectionKeys,
 ]
 
 /**
@@ -70,7 +81,7 @@ export async function partialDependence<M extends object, X extends InspectedLik
   x: X,
   options: PartialDependenceOptions<M, RowsOf<X>>,
 ): Promise<PartialDependence<X extends MatrixLike ? Float64Array : GridValues>> {
-  checkOptions(options, 'partialDependence()', optionKeys)
+  checkOptions(options, 'partialDependence()', keys)
   checkModel(model)
   const respond = readResponse(model, options.responseMethod)
   const kind = checkOneOf(options.kind ?? 'average', 'kind', ['average', 'individual', 'both'] as const)
@@ -79,7 +90,7 @@ export async function partialDependence<M extends object, X extends InspectedLik
   const percentiles = readPercentiles(options.percentiles)
   const resolution = checkInteger(options.gridResolution ?? 100, 'gridResolution', { min: 2 })
   const choice = readGridChoice(options, rows)
-  const weights = readRowWeights(options.sampleWeight, rows.rows)
+  const weights = readSampleWeight(options.sampleWeight, rows.rows)
   const gridValues = features.map((column) => gridOf(rows, column, resolution, percentiles, choice))
   const points = gridValues.reduce((count, values) => count * values.length, 1)
   const { stopReason, average, individual } = await Evaluations.of(options, async (evaluations) => {

@@ -1,9 +1,8 @@
-import { checkInteger, checkOptions, checkSeed, invalid } from '../base/check.js'
+import { checkInteger, checkOptions, checkSeed, invalid, optionKeys } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { randomSeed } from '../base/random-seed.js'
-import type { SampleWeight } from '../base/sample-weight.js'
+import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
-import { readRowWeights } from '../metrics/weights.js'
 import { native } from '../native/addon.js'
 import type { Table } from '../table/table.js'
 import {
@@ -60,7 +59,15 @@ export interface Importances {
   seed: number
 }
 
-const optionKeys = ['scoring', 'nRepeats', 'seed', 'sampleWeight', ...inspectionKeys]
+const keys = [
+  ...optionKeys<Omit<PermutationImportanceOptions<object, unknown>, keyof InspectionOptions>>({
+    scoring: true,
+    nRepeats: true,
+    seed: true,
+    sampleWeight: true,
+  }),
+  ...inspectionKeys,
+]
 
 /**
  * How much a model relies on each column: the decrease of its score when the entries of the column are shuffled among
@@ -83,13 +90,13 @@ export async function permutationImportance<M extends object, X extends Inspecte
   y: Y,
   options: PermutationImportanceOptions<M, Y, RowsOf<X>> = {},
 ): Promise<Importances> {
-  checkOptions(options, 'permutationImportance()', optionKeys)
+  checkOptions(options, 'permutationImportance()', keys)
   checkModel(model)
   const scoring = readScoring<M, Y, RowsOf<X>>(model, options.scoring)
   const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })
   const seed = options.seed === undefined ? randomSeed() : checkSeed(options.seed)
   const rows = inspectedRows(model, x)
-  readRowWeights(options.sampleWeight, rows.rows)
+  readSampleWeight(options.sampleWeight, rows.rows)
   const { sampleWeight } = options
   return await Evaluations.of(options, async (evaluations) => {
     evaluations.total = 1 + repeats * rows.columns

@@ -9,8 +9,8 @@ import {
 } from './parameters.js'
 
 /**
- * What everything that learns has in common, estimators and transformers alike: parameters, checked by their table; what is
- * learned, which stays as it was until there is something better; one fit at a time.
+ * The base class of estimators and transformers. It holds the parameters, which their table checks, and the learned
+ * state, which stays until a fit publishes a new one. It allows one fit at a time.
  */
 export abstract class Learner<T extends ParameterTable, L> {
   readonly #definition: Definition<T>
@@ -25,14 +25,14 @@ export abstract class Learner<T extends ParameterTable, L> {
     this.#params = readParameters(definition, options, definition.name)
   }
 
-  /** Every parameter with its value, as they were given or by default. */
+  /** The values of all parameters, defaults included. */
   getParams(): ParametersOf<T> {
     return { ...this.#params }
   }
 
   /**
-   * Changes parameters; what was learned stays.
-   * @throws ArgumentError as the constructor does, and changes nothing then; MlpError ERR_BUSY during fit.
+   * Changes parameters; the learned state stays.
+   * @throws ArgumentError as the constructor does; then no parameter has changed. MlpError ERR_BUSY during fit.
    */
   setParams(params: OptionsOf<T>): this {
     if (this.#training) throw this.#busy('set parameters')
@@ -40,12 +40,12 @@ export abstract class Learner<T extends ParameterTable, L> {
     return this
   }
 
-  /** Another one with the same parameters that has learned nothing. */
+  /** A new instance with the same parameters that is not fitted. */
   clone(): this {
     return new (this.constructor as new (params: OptionsOf<T>) => this)(this.getParams())
   }
 
-  /** Whether fit has left something. */
+  /** Whether fit has published a learned state. */
   get isFitted(): boolean {
     return this.#learned !== undefined
   }
@@ -58,7 +58,7 @@ export abstract class Learner<T extends ParameterTable, L> {
     return this.#params
   }
 
-  /** The parameter `seed`, or the number that was drawn in its place. */
+  /** The parameter `seed`, or a random number that stays the same where that is null. */
   protected get randomSeed(): number {
     const { seed } = this.#params as { seed?: number | null }
     if (typeof seed === 'number') return seed
@@ -66,12 +66,12 @@ export abstract class Learner<T extends ParameterTable, L> {
     return this.#randomSeed
   }
 
-  /** What was learned, or undefined before the first fit. */
+  /** The learned state, or undefined before the first fit. */
   protected get learnedSoFar(): L | undefined {
     return this.#learned
   }
 
-  /** How fit is called, for messages. */
+  /** The call of fit, for messages. */
   protected get fitCall(): string {
     return 'fit(x, y)'
   }
@@ -85,21 +85,21 @@ export abstract class Learner<T extends ParameterTable, L> {
     )
   }
 
-  /** Makes what was learned what answers come from. */
+  /** Replaces the learned state. */
   protected publish(learned: L): void {
     this.#learned = learned
   }
 
-  /** For what comes out of a file: what was learned, and the seed that was drawn. */
+  /** Takes the learned state and the random seed from a file. */
   protected adopt(learned: L, seed?: number): void {
     this.#learned = learned
     this.#randomSeed = seed
   }
 
   /**
-   * Runs a fit, of which there is one at a time. All of `work` up to its first await happens at once, so that wrong
-   * arguments change nothing.
-   * @throws MlpError ERR_BUSY while another runs.
+   * Runs a fit, unless another one runs. `work` is called at once, so that it can check arguments before it changes
+   * anything.
+   * @throws MlpError ERR_BUSY while another fit runs.
    */
   protected async exclusively<R>(what: string, work: () => Promise<R>): Promise<R> {
     if (this.#training) throw this.#busy(what)

@@ -1,8 +1,8 @@
 import { ArgumentError } from '../base/errors.js'
 
 /**
- * Which fold each row is held out in: folds of neighbouring rows, the first ones a row longer where they do not come out
- * even; with `random`, of rows in random order. scikit-learn's KFold.
+ * The fold that tests each row. Folds are blocks of neighbouring rows, and the first ones are a row longer where sizes
+ * differ; with `random` rows are shuffled first. scikit-learn's KFold.
  * @throws ArgumentError for fewer rows than folds.
  */
 export function foldsOfRows(rows: number, folds: number, random: (() => number) | undefined): Int32Array {
@@ -19,7 +19,7 @@ export function foldsOfRows(rows: number, folds: number, random: (() => number) 
 
 /**
  * The same with about the same share of each class in every fold: scikit-learn's StratifiedKFold, which numbers classes
- * as they first come and deals them out in turn.
+ * in order of appearance and deals their rows out in turn.
  * @param classes the class number of each row.
  * @throws ArgumentError where every class has fewer rows than there are folds.
  */
@@ -30,8 +30,8 @@ export function foldsOfClasses(
 ): Int32Array {
   const rowsOf = new Map<number, number[]>()
   for (let i = 0; i < classes.length; i++) {
-    const own = rowsOf.get(classes[i]!)
-    if (own) own.push(i)
+    const rows = rowsOf.get(classes[i]!)
+    if (rows) rows.push(i)
     else rowsOf.set(classes[i]!, [i])
   }
   const most = Math.max(...[...rowsOf.values()].map((rows) => rows.length))
@@ -41,20 +41,20 @@ export function foldsOfClasses(
     )
   }
   const fold = new Int32Array(classes.length)
-  let at = 0
+  let firstRow = 0
   for (const rows of rowsOf.values()) {
-    // Every fold takes each folds-th of the rows sorted by class: how many of this class are its own?
+    // Row i of all rows sorted by class goes to fold i % folds: count the rows of this class in each fold.
     const counts = new Int32Array(folds)
-    for (let k = 0; k < rows.length; k++) counts[(at + k) % folds]!++
-    at += rows.length
-    const own = Int32Array.from([...counts].flatMap((count, k) => Array<number>(count).fill(k)))
-    const dealt = random ? shuffle(own, random) : own
+    for (let k = 0; k < rows.length; k++) counts[(firstRow + k) % folds]!++
+    firstRow += rows.length
+    const foldsInOrder = Int32Array.from([...counts].flatMap((count, k) => Array<number>(count).fill(k)))
+    const dealt = random ? shuffle(foldsInOrder, random) : foldsInOrder
     for (const [k, row] of rows.entries()) fold[row] = dealt[k]!
   }
   return fold
 }
 
-/** Durstenfeld 1964. */
+/** Shuffles in place. Durstenfeld 1964, algorithm 235. */
 function shuffle(values: Int32Array, random: () => number): Int32Array {
   for (let i = values.length - 1; i > 0; i--) {
     const other = Math.floor(random() * (i + 1))

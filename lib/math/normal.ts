@@ -14,7 +14,7 @@ export function normalCdf(x: number): number {
   return 0.5 + sum * Math.exp(-0.5 * x * x - 0.9189385332046727)
 }
 
-// Numerators and denominators, from the constant upwards.
+// Coefficients of the numerator and the denominator, the constant first.
 const central = [
   [
     3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987, 67265.7709270087,
@@ -47,7 +47,7 @@ const far = [
 ] as const
 
 /**
- * Its inverse, to about 1e-16; infinite at 0 and 1.
+ * The inverse of normalCdf, to about 1e-16; infinite at 0 and 1.
  *
  * Source: Wichura 1988, algorithm AS 241 (PPND16).
  */
@@ -61,6 +61,7 @@ export function normalQuantile(share: number): number {
 }
 
 function ratio([above, below]: readonly (readonly number[])[], x: number): number {
-  const polynomial = (coefficients: readonly number[]) => coefficients.reduceRight((sum, each) => sum * x + each, 0)
+  const polynomial = (coefficients: readonly number[]) =>
+    coefficients.reduceRight((sum, coefficient) => sum * x + coefficient, 0)
   return polynomial(above!) / polynomial(below!)
 }

@@ -1,5 +1,5 @@
 /**
- * Numbers from 0 to below 1 from a seed: a counter that is mixed, of full period 2^64.
+ * A generator of numbers from 0 to below 1: a counter whose bits are mixed, with the full period of 2^64.
  *
  * Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators" (SplitMix64).
  */
@@ -15,15 +15,15 @@ export function uniforms(seed: number): () => number {
 }
 
 /**
- * Some of the numbers from 0 to below `count`, each at most once.
+ * Draws `size` different numbers from 0 to below `count`.
  *
  * Source: Bentley and Floyd 1987, "A sample of brilliance".
  */
-export function drawWithout(count: number, wanted: number, random: () => number): Uint32Array {
-  const drawn = new Set<number>()
-  for (let last = count - wanted; last < count; last++) {
-    const one = Math.floor(random() * (last + 1))
-    drawn.add(drawn.has(one) ? last : one)
+export function drawWithout(count: number, size: number, random: () => number): Uint32Array {
+  const sample = new Set<number>()
+  for (let last = count - size; last < count; last++) {
+    const candidate = Math.floor(random() * (last + 1))
+    sample.add(sample.has(candidate) ? last : candidate)
   }
-  return Uint32Array.from(drawn)
+  return Uint32Array.from(sample)
 }

@@ -5,7 +5,7 @@ export function meanOf(values: ArrayLike<number>): number {
   return sum / values.length
 }
 
-/** The standard deviation of numbers, divided by how many there are, as numpy's. */
+/** The standard deviation of numbers, with division by their count, as numpy's. */
 export function deviationOf(values: ArrayLike<number>): number {
   const mean = meanOf(values)
   let sum = 0

@@ -1,4 +1,4 @@
-import { checkBoolean } from '../base/check.js'
+import { checkBoolean, optionKeys } from '../base/check.js'
 import type { LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, readPair } from './labels.js'
 import { tally } from './tally.js'
@@ -12,7 +12,7 @@ import { averageOf, type MetricOptions, meanOf, type ShareOptions } from './weig
  * metrics.accuracy(['cat', 'dog', 'dog'], ['cat', 'cat', 'dog']) // 0.667
  */
 export function accuracy(yTrue: LabelsLike, yPred: LabelsLike, options: ShareOptions = {}): number {
-  checkMetricOptions(options, 'accuracy', ['sampleWeight', 'normalize'])
+  checkMetricOptions(options, 'accuracy', optionKeys<ShareOptions>({ sampleWeight: true, normalize: true }))
   const normalize = checkBoolean(options.normalize ?? true, 'normalize')
   const { truth, predicted, rows, weights } = readPair(yTrue, yPred, options.sampleWeight)
   return averageOf(rows, weights, (row) => (truth[row] === predicted[row] ? 1 : 0), normalize)
@@ -32,7 +32,11 @@ export interface BalancedAccuracyOptions extends MetricOptions {
  * @throws ArgumentError for wrong labels, weights or options.
  */
 export function balancedAccuracy(yTrue: LabelsLike, yPred: LabelsLike, options: BalancedAccuracyOptions = {}): number {
-  checkMetricOptions(options, 'balancedAccuracy', ['sampleWeight', 'adjusted'])
+  checkMetricOptions(
+    options,
+    'balancedAccuracy',
+    optionKeys<BalancedAccuracyOptions>({ sampleWeight: true, adjusted: true }),
+  )
   const adjusted = checkBoolean(options.adjusted ?? false, 'adjusted')
   const { hits, truth } = tally(readPair(yTrue, yPred, options.sampleWeight))
   const recalls = [...hits].map((sum, k) => sum / truth[k]!).filter((recall) => !Number.isNaN(recall))
@@ -54,7 +58,7 @@ export function balancedAccuracy(yTrue: LabelsLike, yPred: LabelsLike, options: 
  * @throws ArgumentError for wrong labels, weights or options.
  */
 export function matthewsCorrcoef(yTrue: LabelsLike, yPred: LabelsLike, options: MetricOptions = {}): number {
-  checkMetricOptions(options, 'matthewsCorrcoef', ['sampleWeight'])
+  checkMetricOptions(options, 'matthewsCorrcoef', optionKeys<MetricOptions>({ sampleWeight: true }))
   const { hits, truth, predicted } = tally(readPair(yTrue, yPred, options.sampleWeight))
   let [right, all, both, trueSquares, predictedSquares] = [0, 0, 0, 0, 0]
   for (let k = 0; k < hits.length; k++) {

@@ -1,4 +1,5 @@
-import { checkInteger, checkOneOf, mismatch } from '../base/check.js'
+import { checkInteger, checkOneOf, mismatch, optionKeys } from '../base/check.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { percentileShare, quantileOf } from '../math/percentiles.js'
 import { checkMetricOptions } from './labels.js'
@@ -6,7 +7,7 @@ import { readPositives } from './positive.js'
 import { readProbabilities } from './probabilities.js'
 import type { ScoresLike } from './scores.js'
 import { positiveScores } from './thresholds.js'
-import { type MetricOptions, readRowWeights } from './weights.js'
+import type { MetricOptions } from './weights.js'
 
 /** What `calibrationCurve` takes. */
 export interface CalibrationCurveOptions extends MetricOptions {
@@ -38,14 +39,18 @@ export function calibrationCurve(
   yProb: ScoresLike,
   options: CalibrationCurveOptions = {},
 ): CalibrationCurve {
-  checkMetricOptions(options, 'calibrationCurve', ['sampleWeight', 'posLabel', 'nBins', 'strategy'])
+  checkMetricOptions(
+    options,
+    'calibrationCurve',
+    optionKeys<CalibrationCurveOptions>({ sampleWeight: true, posLabel: true, nBins: true, strategy: true }),
+  )
   const count = checkInteger(options.nBins ?? 5, 'nBins', { min: 1 })
   const strategy = checkOneOf(options.strategy ?? 'uniform', 'strategy', ['uniform', 'quantile'] as const)
   const { is, column, rows } = readPositives(yTrue, { posLabel: options.posLabel })
   const scores = readProbabilities(yProb, rows, 'yProb')
   if (scores.columns > 2) throw mismatch('yProb', 'one or two columns', `${scores.columns}`)
   const probabilities = positiveScores(scores, column)
-  const weights = readRowWeights(options.sampleWeight, rows)
+  const weights = readSampleWeight(options.sampleWeight, rows)
   const edges = strategy === 'uniform' ? uniform(count) : quantiles(probabilities, count)
   const [all, positive, sums] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
   for (let i = 0; i < rows; i++) {

@@ -1,4 +1,4 @@
-import { checkOneOf } from '../base/check.js'
+import { checkOneOf, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, type LabelPair, listed, readLabelList, readPair } from './labels.js'
@@ -31,7 +31,11 @@ export function confusionMatrix(
   yPred: LabelsLike,
   options: ConfusionMatrixOptions = {},
 ): number[][] {
-  checkMetricOptions(options, 'confusionMatrix', ['sampleWeight', 'labels', 'normalize'])
+  checkMetricOptions(
+    options,
+    'confusionMatrix',
+    optionKeys<ConfusionMatrixOptions>({ sampleWeight: true, labels: true, normalize: true }),
+  )
   const { normalize } = options
   if (normalize !== undefined) checkOneOf(normalize, 'normalize', ['true', 'pred', 'all'] as const)
   const pair = readChosen(yTrue, yPred, options)
@@ -65,7 +69,11 @@ export interface CohenKappaOptions extends LabelOptions {
  * @throws ArgumentError for wrong labels, weights or options, or `labels` that no row of y1 has.
  */
 export function cohenKappa(y1: LabelsLike, y2: LabelsLike, options: CohenKappaOptions = {}): number {
-  checkMetricOptions(options, 'cohenKappa', ['sampleWeight', 'labels', 'weights', 'replaceUndefinedBy'])
+  checkMetricOptions(
+    options,
+    'cohenKappa',
+    optionKeys<CohenKappaOptions>({ sampleWeight: true, labels: true, weights: true, replaceUndefinedBy: true }),
+  )
   const { weights, replaceUndefinedBy = Number.NaN } = options
   if (weights !== undefined) checkOneOf(weights, 'weights', ['linear', 'quadratic'] as const)
   const replacement = checkReplacement(replaceUndefinedBy, 'replaceUndefinedBy', { min: -1, max: 1 })

@@ -1,12 +1,13 @@
-import { checkBoolean, mismatch } from '../base/check.js'
+import { checkBoolean, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions } from './labels.js'
 import { readPositives } from './positive.js'
 import { readScores, type ScoresLike } from './scores.js'
 import { countAtThresholds, positiveScores, type Thresholds } from './thresholds.js'
 import { warn } from './warnings.js'
-import { type MetricOptions, readRowWeights } from './weights.js'
+import type { MetricOptions } from './weights.js'
 
 /** What curves take. */
 export interface CurveOptions extends MetricOptions {
@@ -121,11 +122,15 @@ function countCurve(
   dropped: boolean,
   keep: (counts: Thresholds, k: number) => boolean,
 ): Thresholds {
-  checkMetricOptions(options, name, ['sampleWeight', 'posLabel', 'dropIntermediate'])
+  checkMetricOptions(
+    options,
+    name,
+    optionKeys<CurveOptions>({ sampleWeight: true, posLabel: true, dropIntermediate: true }),
+  )
   const drop = checkBoolean(options.dropIntermediate ?? dropped, 'dropIntermediate')
   const { is, column, rows } = readPositives(yTrue, { posLabel: options.posLabel, several: true })
   const scores = positiveScores(readScores(yScore, 'yScore', rows), column)
-  const counts = countAtThresholds(is, scores, readRowWeights(options.sampleWeight, rows))
+  const counts = countAtThresholds(is, scores, readSampleWeight(options.sampleWeight, rows))
   if (!drop || counts.scores.length < 3) return counts
   const last = counts.scores.length - 1
   const chosen = (_: number, k: number) => k === 0 || k === last || keep(counts, k)

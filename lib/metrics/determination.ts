@@ -1,4 +1,4 @@
-import { checkBoolean } from '../base/check.js'
+import { checkBoolean, optionKeys } from '../base/check.js'
 import { combineOutputs, type RegressionOptions, readTables, type ValuePair, type ValuesLike } from './outputs.js'
 import type { RegressionMetric } from './regression.js'
 import { warn } from './warnings.js'
@@ -11,6 +11,8 @@ export interface DeterminationOptions extends Omit<RegressionOptions, 'multioutp
   /** Whether a column of one number all over scores 1 where it is met, else 0, rather than NaN or -Infinity; true by default. */
   forceFinite?: boolean | undefined
 }
+
+const ownKeys = optionKeys<Omit<DeterminationOptions, keyof RegressionOptions>>({ forceFinite: true })
 
 /**
  * The coefficient of determination, R^2 = 1 - sum of (t - y)^2 / sum of (t - mean of t)^2: 1 is perfect, 0 what the mean
@@ -35,7 +37,7 @@ function explained(
   yPred: ValuesLike,
   options: DeterminationOptions,
 ): number | Float64Array {
-  const { columns, rows, weights } = readTables(name, yTrue, yPred, options, ['forceFinite'])
+  const { columns, rows, weights } = readTables(name, yTrue, yPred, options, ownKeys)
   const forceFinite = checkBoolean(options.forceFinite ?? true, 'forceFinite')
   if (name === 'r2' && rows < 2) {
     warn('UndefinedMetricWarning', 'r2 is not defined for a single row: it is NaN.')

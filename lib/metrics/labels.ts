@@ -1,8 +1,8 @@
 import { checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray } from '../base/matrix.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import { classesOf, type Label } from '../learning/labels.js'
-import { readRowWeights } from './weights.js'
 
 /** True and predicted labels as numbers of classes. */
 export interface LabelPair {
@@ -30,7 +30,7 @@ export function readPair(yTrue: unknown, yPred: unknown, sampleWeight: unknown, 
     truth: reader.place(truth, labels),
     predicted: reader.place(predicted, labels),
     rows: truth.length,
-    weights: readRowWeights(sampleWeight, truth.length),
+    weights: readSampleWeight(sampleWeight, truth.length),
   }
 }
 

@@ -1,10 +1,11 @@
-import { checkBoolean, invalid } from '../base/check.js'
+import { checkBoolean, invalid, optionKeys } from '../base/check.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, readTruth } from './labels.js'
 import { readPositives } from './positive.js'
 import { readPredicted, readProbabilities } from './probabilities.js'
 import type { ScoresLike } from './scores.js'
-import { averageOf, type MetricOptions, readRowWeights, type ShareOptions } from './weights.js'
+import { averageOf, type MetricOptions, type ShareOptions } from './weights.js'
 
 /** What `logLoss` takes. */
 export interface LogLossOptions extends ShareOptions {
@@ -22,7 +23,11 @@ export interface LogLossOptions extends ShareOptions {
  * metrics.logLoss(['no', 'yes'], [0.1, 0.8]) // 0.164
  */
 export function logLoss(yTrue: LabelsLike, yProba: ScoresLike, options: LogLossOptions = {}): number {
-  checkMetricOptions(options, 'logLoss', ['sampleWeight', 'normalize', 'labels'])
+  checkMetricOptions(
+    options,
+    'logLoss',
+    optionKeys<LogLossOptions>({ sampleWeight: true, normalize: true, labels: true }),
+  )
   const normalize = checkBoolean(options.normalize ?? true, 'normalize')
   const { truth, rows, at, epsilon, weights } = readPredicted(yTrue, yProba, options.labels, options.sampleWeight)
   const loss = (row: number) => -Math.log(Math.min(Math.max(at(row, truth[row]!), epsilon), 1 - epsilon))
@@ -47,14 +52,18 @@ export interface BrierOptions extends MetricOptions {
  * @throws ArgumentError for wrong labels, probabilities, weights or options.
  */
 export function brier(yTrue: LabelsLike, yProba: ScoresLike, options: BrierOptions = {}): number {
-  checkMetricOptions(options, 'brier', ['sampleWeight', 'labels', 'posLabel', 'scaleByHalf'])
+  checkMetricOptions(
+    options,
+    'brier',
+    optionKeys<BrierOptions>({ sampleWeight: true, labels: true, posLabel: true, scaleByHalf: true }),
+  )
   const { scaleByHalf = 'auto', sampleWeight } = options
   if (scaleByHalf !== 'auto') checkBoolean(scaleByHalf, 'scaleByHalf')
   const { rows, labels: present } = readTruth(yTrue)
   const scores = readProbabilities(yProba, rows)
   if (scores.columns === 1 && present.length <= 2) {
     const { is } = readPositives(yTrue, { posLabel: options.posLabel, labels: options.labels, otherwise: 'larger' })
-    const weights = readRowWeights(sampleWeight, rows)
+    const weights = readSampleWeight(sampleWeight, rows)
     const half = scaleByHalf === false ? 2 : 1
     return half * averageOf(rows, weights, (row) => (scores.data[row]! - is[row]!) ** 2)
   }

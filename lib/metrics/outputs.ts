@@ -1,9 +1,10 @@
-import { checkNumber, checkOneOf, invalid, mismatch } from '../base/check.js'
+import { checkNumber, checkOneOf, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, type MatrixLike } from '../base/matrix.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import { checkMetricOptions } from './labels.js'
 import { columnOf, readScores } from './scores.js'
-import { type MetricOptions, meanOf, readRowWeights } from './weights.js'
+import { type MetricOptions, meanOf } from './weights.js'
 
 /** Numbers to compare: one a row, or a table of several a row. */
 export type ValuesLike = readonly number[] | MatrixLike
@@ -16,6 +17,8 @@ export interface RegressionOptions extends MetricOptions {
    */
   multioutput?: 'uniformAverage' | 'rawValues' | readonly number[] | undefined
 }
+
+const regressionKeys = optionKeys<RegressionOptions>({ sampleWeight: true, multioutput: true })
 
 /** The options `O`, for one number a column. */
 export type RawValues<O> = O & { multioutput: 'rawValues' }
@@ -45,7 +48,7 @@ export function readTables(
   options: MetricOptions,
   more: readonly string[] = [],
 ): ValueTables {
-  checkMetricOptions(options, name, ['sampleWeight', 'multioutput', ...more])
+  checkMetricOptions(options, name, [...regressionKeys, ...more])
   const truth = readScores(yTrue, 'yTrue')
   const predicted = readScores(yPred, 'yPred', truth.rows)
   if (predicted.columns !== truth.columns) {
@@ -55,7 +58,7 @@ export function readTables(
     truth: columnOf(truth, j),
     predicted: columnOf(predicted, j),
   }))
-  return { columns, rows: truth.rows, weights: readRowWeights(options.sampleWeight, truth.rows) }
+  return { columns, rows: truth.rows, weights: readSampleWeight(options.sampleWeight, truth.rows) }
 }
 
 /**

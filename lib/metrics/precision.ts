@@ -1,4 +1,4 @@
-import { checkNumber, invalid } from '../base/check.js'
+import { checkNumber, invalid, optionKeys } from '../base/check.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions } from './labels.js'
 import {
@@ -65,8 +65,10 @@ export function f1(yTrue: LabelsLike, yPred: LabelsLike, options: PrecisionOptio
 export function fBeta(yTrue: LabelsLike, yPred: LabelsLike, options: EachLabel<FBetaOptions>): Float64Array
 export function fBeta(yTrue: LabelsLike, yPred: LabelsLike, options: FBetaOptions): number
 export function fBeta(yTrue: LabelsLike, yPred: LabelsLike, options: FBetaOptions): number | Float64Array {
-  return one('fBeta', yTrue, yPred, options, readBeta(options?.beta), 'F-score', ['beta'])
+  return one('fBeta', yTrue, yPred, options, readBeta(options?.beta), 'F-score', betaKeys)
 }
+
+const betaKeys = optionKeys<Omit<FBetaOptions, keyof PrecisionOptions>>({ beta: true })
 
 /** What `precisionRecallFscoreSupport` takes. */
 export interface SupportOptions extends Omit<PrecisionOptions, 'average'> {
@@ -110,7 +112,7 @@ export function precisionRecallFscoreSupport(
   yPred: LabelsLike,
   options: SupportOptions = {},
 ): LabelScores<number> | EachLabelScores {
-  checkMetricOptions(options, 'precisionRecallFscoreSupport', [...precisionOptionKeys, 'beta'])
+  checkMetricOptions(options, 'precisionRecallFscoreSupport', [...precisionOptionKeys, ...betaKeys])
   const beta = readBeta(options.beta ?? 1)
   const request = readRequest(yTrue, yPred, options, 'none')
   const all = shares(request, beta, ['Precision', 'Recall', 'F-score'])

@@ -1,4 +1,4 @@
-import { checkOneOf, invalid, mismatch } from '../base/check.js'
+import { checkOneOf, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Label } from '../learning/labels.js'
 import type { LabelOptions } from './confusion.js'
@@ -24,7 +24,13 @@ export interface PrecisionOptions extends LabelOptions {
   zeroDivision?: ZeroDivision | undefined
 }
 
-export const precisionOptionKeys = ['sampleWeight', 'labels', 'average', 'posLabel', 'zeroDivision']
+export const precisionOptionKeys = optionKeys<PrecisionOptions>({
+  sampleWeight: true,
+  labels: true,
+  average: true,
+  posLabel: true,
+  zeroDivision: true,
+})
 
 /** Precision, recall and F-score of each label that counts, or of all of them together. */
 export interface Shares {

@@ -1,10 +1,10 @@
 import { describe, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label } from '../learning/labels.js'
 import { listed, readLabelList, readTruth } from './labels.js'
 import { placeName, readScores, type Scores } from './scores.js'
 import { warn } from './warnings.js'
-import { readRowWeights } from './weights.js'
 
 /** Probabilities of each row's labels, and which label it has. */
 export interface Predicted {
@@ -35,7 +35,7 @@ export function readPredicted(yTrue: unknown, yProba: unknown, labels: unknown, 
       : (row: number, label: number) => data[row * columns + label]!
   const epsilon = epsilonOf(scores)
   if (columns > 1) warnOfSums(scores)
-  return { labels: known, truth, rows, scores, at, epsilon, weights: readRowWeights(sampleWeight, rows) }
+  return { labels: known, truth, rows, scores, at, epsilon, weights: readSampleWeight(sampleWeight, rows) }
 }
 
 /**

@@ -1,5 +1,6 @@
-import { checkNumber, checkOneOf, describe, mismatch } from '../base/check.js'
+import { checkNumber, checkOneOf, describe, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { areaUnder, toPrecisionRecall } from './curves.js'
 import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
@@ -8,7 +9,7 @@ import { findOtherSum } from './probabilities.js'
 import { columnOf, readScores, type Scores, type ScoresLike } from './scores.js'
 import { countAtThresholds, positiveScores } from './thresholds.js'
 import { warn } from './warnings.js'
-import { type MetricOptions, meanOf, readRowWeights } from './weights.js'
+import { type MetricOptions, meanOf } from './weights.js'
 
 /** What `averagePrecision` takes. */
 export interface RankingOptions extends MetricOptions {
@@ -52,7 +53,11 @@ export function rocAuc(
 ): number | Float64Array
 export function rocAuc(yTrue: LabelsLike, yScore: ScoresLike, options?: RocAucOptions): number
 export function rocAuc(yTrue: LabelsLike, yScore: ScoresLike, options: RocAucOptions = {}): number | Float64Array {
-  checkMetricOptions(options, 'rocAuc', ['sampleWeight', 'average', 'labels', 'maxFpr'])
+  checkMetricOptions(
+    options,
+    'rocAuc',
+    optionKeys<RocAucOptions>({ sampleWeight: true, average: true, labels: true, maxFpr: true }),
+  )
   const { maxFpr } = options
   if (maxFpr !== undefined) checkNumber(maxFpr, 'maxFpr', { above: 0, max: 1 })
   const ranked = readRanked(yTrue, yScore, options)
@@ -86,7 +91,11 @@ export function averagePrecision(
   yScore: ScoresLike,
   options: AveragePrecisionOptions = {},
 ): number | Float64Array {
-  checkMetricOptions(options, 'averagePrecision', ['sampleWeight', 'average', 'labels', 'posLabel'])
+  checkMetricOptions(
+    options,
+    'averagePrecision',
+    optionKeys<AveragePrecisionOptions>({ sampleWeight: true, average: true, labels: true, posLabel: true }),
+  )
   const ranked = readRanked(yTrue, yScore, options)
   const { posLabel } = options
   if (!isTwo(ranked)) {
@@ -112,7 +121,7 @@ function readRanked(yTrue: LabelsLike, yScore: ScoresLike, options: RankingOptio
   const { labels, truth, rows } = readTruth(yTrue, readLabelList(options.labels, 2))
   checkOneOf(options.average ?? 'macro', 'average', ['macro', 'weighted', 'micro', 'none'] as const)
   const scores = readScores(yScore, 'yScore', rows)
-  const ranked = { labels, truth, scores, weights: readRowWeights(options.sampleWeight, rows) }
+  const ranked = { labels, truth, scores, weights: readSampleWeight(options.sampleWeight, rows) }
   if (isTwo(ranked) || scores.columns === labels.length) return ranked
   const hint = `The labels are ${listed(labels)}: give all that there can be as labels, in the order of the columns.`
   throw mismatch(

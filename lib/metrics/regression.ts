@@ -1,4 +1,4 @@
-import { checkNumber } from '../base/check.js'
+import { checkNumber, optionKeys } from '../base/check.js'
 import { ascendingOrder } from '../math/sort.js'
 import {
   combineOutputs,
@@ -52,13 +52,15 @@ export interface PinballOptions extends RegressionOptions {
   alpha?: number | undefined
 }
 
+const pinballKeys = optionKeys<Omit<PinballOptions, keyof RegressionOptions>>({ alpha: true })
+
 /**
  * The mean pinball loss of a predicted quantile: alpha (t - y) where the true number t is at least y, else (1 - alpha) (y - t).
  * Koenker and Bassett 1978, Regression quantiles.
  * @throws ArgumentError for wrong numbers, weights or options.
  */
 export const pinball = ((yTrue: ValuesLike, yPred: ValuesLike, options: PinballOptions = {}) => {
-  const { columns, rows, weights } = readTables('pinball', yTrue, yPred, options, ['alpha'])
+  const { columns, rows, weights } = readTables('pinball', yTrue, yPred, options, pinballKeys)
   const alpha = checkNumber(options.alpha ?? 0.5, 'alpha', { min: 0, max: 1 })
   const scores = columns.map(({ truth, predicted }) =>
     averageOf(rows, weights, (row) => {

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkString, invalid, mismatch } from '../base/check.js'
+import { checkBoolean, checkInteger, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
 import type { LabelsLike } from '../learning/labels.js'
 import type { LabelOptions } from './confusion.js'
 import { checkMetricOptions } from './labels.js'
@@ -62,7 +62,14 @@ export function classificationReport(
   options: ClassificationReportOptions = {},
 ): string | ClassificationReport {
   const { targetNames, digits = 2, outputDict = false, ...others } = options
-  const known = ['sampleWeight', 'labels', 'targetNames', 'digits', 'outputDict', 'zeroDivision']
+  const known = optionKeys<ClassificationReportOptions>({
+    sampleWeight: true,
+    labels: true,
+    targetNames: true,
+    digits: true,
+    outputDict: true,
+    zeroDivision: true,
+  })
   checkMetricOptions(options, 'classificationReport', known)
   checkInteger(digits, 'digits', { min: 0, max: 15 })
   checkBoolean(outputDict, 'outputDict')

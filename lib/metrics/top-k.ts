@@ -1,9 +1,10 @@
-import { checkBoolean, checkInteger, mismatch } from '../base/check.js'
+import { checkBoolean, checkInteger, mismatch, optionKeys } from '../base/check.js'
+import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
 import { readScores, type Scores, type ScoresLike } from './scores.js'
 import { warn } from './warnings.js'
-import { averageOf, readRowWeights, type ShareOptions } from './weights.js'
+import { averageOf, type ShareOptions } from './weights.js'
 
 /** What `topKAccuracy` takes. */
 export interface TopKOptions extends ShareOptions {
@@ -21,7 +22,11 @@ export interface TopKOptions extends ShareOptions {
  * @throws ArgumentError for wrong labels, scores, weights or options.
  */
 export function topKAccuracy(yTrue: LabelsLike, yScore: ScoresLike, options: TopKOptions = {}): number {
-  checkMetricOptions(options, 'topKAccuracy', ['sampleWeight', 'normalize', 'k', 'labels'])
+  checkMetricOptions(
+    options,
+    'topKAccuracy',
+    optionKeys<TopKOptions>({ sampleWeight: true, normalize: true, k: true, labels: true }),
+  )
   const k = checkInteger(options.k ?? 2, 'k', { min: 1 })
   const normalize = checkBoolean(options.normalize ?? true, 'normalize')
   const { labels, truth, rows } = readTruth(yTrue, readLabelList(options.labels, 2))
@@ -36,7 +41,7 @@ export function topKAccuracy(yTrue: LabelsLike, yScore: ScoresLike, options: Top
       hint,
     )
   }
-  const weights = readRowWeights(options.sampleWeight, rows)
+  const weights = readSampleWeight(options.sampleWeight, rows)
   if (k >= classes) {
     warn('UndefinedMetricWarning', `k = ${k} takes in all ${classes} labels: each row counts as right.`)
   }

@@ -1,6 +1,3 @@
-import { checkNumber, invalid, mismatch } from '../base/check.js'
-import { ArgumentError } from '../base/errors.js'
-import { isNumberArray } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 
 /** What every metric takes. */
@@ -13,29 +10,6 @@ export interface MetricOptions {
 export interface ShareOptions extends MetricOptions {
   /** Whether to divide by the sum of the weights (the number of rows); true by default. */
   normalize?: boolean | undefined
-}
-
-/**
- * The weights as float64, or undefined where each is 1.
- * @throws ArgumentError for another number of weights, one below 0 or not finite, or none above 0.
- */
-export function readRowWeights(value: unknown, rows: number): Float64Array | undefined {
-  if (value === undefined || value === null) return undefined
-  if (!Array.isArray(value) && !isNumberArray(value)) throw invalid('sampleWeight', 'one number for each row', value)
-  if (value.length !== rows)
-    throw mismatch('sampleWeight', `${rows} numbers, as many as there are rows`, `${value.length}`)
-  const weights = new Float64Array(rows)
-  let any = false
-  for (let i = 0; i < rows; i++) {
-    const weight = (value as ArrayLike<unknown>)[i]
-    if (typeof weight !== 'number' || !(weight >= 0 && weight < Infinity)) {
-      checkNumber(weight, `row ${i} of sampleWeight`, { min: 0 })
-    }
-    weights[i] = weight as number
-    any ||= weights[i]! > 0
-  }
-  if (any) return weights
-  throw new ArgumentError('Expected a number above 0 in sampleWeight, but all are 0: there is nothing to average.')
 }
 
 /** The sum of the weights: the rows, where each is 1. */

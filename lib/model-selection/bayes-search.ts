@@ -1,4 +1,4 @@
-import { checkInteger } from '../base/check.js'
+import { checkInteger, optionKeys } from '../base/check.js'
 import { uniforms } from '../math/random.js'
 import type { ModelLike } from './model.js'
 import { proposeChoice, proposeShare } from './parzen.js'
@@ -47,7 +47,18 @@ export class BayesSearch<E extends ModelLike = ModelLike> extends Search<E> {
 
   /** @throws ArgumentError for wrong options, unknown parameters, empty lists and wrong ranges. */
   constructor(options: BayesSearchOptions<E>) {
-    super(options, 'BayesSearch', ['params', 'nCandidates', 'nStartup', 'roundSize', 'stopLosers'], options?.stopLosers)
+    super(
+      options,
+      'BayesSearch',
+      optionKeys<Omit<BayesSearchOptions<ModelLike>, keyof SearchOptions<ModelLike>>>({
+        params: true,
+        nCandidates: true,
+        nStartup: true,
+        roundSize: true,
+        stopLosers: true,
+      }),
+      options?.stopLosers,
+    )
     this.#dimensions = readSpace(options.params, this.model, 'params')
     this.#count = checkInteger(options.nCandidates ?? 30, 'nCandidates', { min: 1 })
     this.#startup = checkInteger(options.nStartup ?? 10, 'nStartup', { min: 1 })

@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions } from '../base/check.js'
+import { checkOneOf, checkOptions, optionKeys } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
 import { prepare, runAll, type ValidationOptions, validationKeys } from './cross-validate.js'
@@ -35,7 +35,10 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
   options: CrossValPredictOptions & { method?: M | undefined } = {},
 ): Promise<Answers<E, M>> {
   const known = validationKeys.filter((key) => key !== 'scoring' && key !== 'errorScore')
-  checkOptions(options, 'crossValPredict()', [...known, 'method'])
+  checkOptions(options, 'crossValPredict()', [
+    ...known,
+    ...optionKeys<Omit<CrossValPredictOptions, keyof ValidationOptions>>({ method: true }),
+  ])
   const method = checkOneOf(options.method ?? 'predict', 'method', methods)
   const answers: unknown[] = []
   const classes: unknown[] = []

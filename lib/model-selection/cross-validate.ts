@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions, invalid } from '../base/check.js'
+import { checkBoolean, checkOptions, invalid, optionKeys } from '../base/check.js'
 import { Stopping } from '../base/stopping.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { type CrossValidation, readSplits } from './cv.js'
@@ -75,9 +75,18 @@ export interface CrossValidationResult<E> {
   splits: Split[]
 }
 
-export const validationKeys = [
-  ...['cv', 'scoring', 'groups', 'sampleWeight', 'errorScore', 'threads', 'seed', 'signal', 'timeLimit', 'onProgress'],
-]
+export const validationKeys = optionKeys<ValidationOptions>({
+  cv: true,
+  scoring: true,
+  groups: true,
+  sampleWeight: true,
+  errorScore: true,
+  threads: true,
+  seed: true,
+  signal: true,
+  timeLimit: true,
+  onProgress: true,
+})
 
 /**
  * Fits clones of an estimator on parts of the rows and scores them on the rest, side by side on all cores.
@@ -95,7 +104,13 @@ export async function crossValidate<E extends ModelLike>(
   y: RowsLike,
   options: CrossValidateOptions = {},
 ): Promise<CrossValidationResult<E>> {
-  checkOptions(options, 'crossValidate()', [...validationKeys, 'returnTrainScore', 'returnEstimators'])
+  checkOptions(options, 'crossValidate()', [
+    ...validationKeys,
+    ...optionKeys<Omit<CrossValidateOptions, keyof ValidationOptions>>({
+      returnTrainScore: true,
+      returnEstimators: true,
+    }),
+  ])
   const keep = checkBoolean(options.returnEstimators ?? false, 'returnEstimators')
   const withTrain = readTrainScore(options.returnTrainScore)
   const evaluation = prepare(estimator, x, y, options, withTrain)

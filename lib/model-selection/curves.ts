@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, checkString, invalid } from '../base/check.js'
+import { checkNumber, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { native } from '../native/addon.js'
@@ -66,7 +66,10 @@ export async function learningCurve<E extends ModelLike>(
   y: RowsLike,
   options: LearningCurveOptions = {},
 ): Promise<LearningCurve> {
-  checkOptions(options, 'learningCurve()', [...validationKeys, 'trainSizes', 'shuffle'])
+  checkOptions(options, 'learningCurve()', [
+    ...validationKeys,
+    ...optionKeys<Omit<LearningCurveOptions, keyof ValidationOptions>>({ trainSizes: true, shuffle: true }),
+  ])
   const { trainSizes, shuffle = false, ...rest } = options
   if (typeof shuffle !== 'boolean') throw invalid('shuffle', 'true or false', shuffle)
   const evaluation = prepare(estimator, x, y, rest, true)
@@ -100,7 +103,10 @@ export async function validationCurve<E extends ModelLike>(
   y: RowsLike,
   options: ValidationCurveOptions,
 ): Promise<CurveScores> {
-  checkOptions(options, 'validationCurve()', [...validationKeys, 'param', 'values'])
+  checkOptions(options, 'validationCurve()', [
+    ...validationKeys,
+    ...optionKeys<Omit<ValidationCurveOptions, keyof ValidationOptions>>({ param: true, values: true }),
+  ])
   const { param, values, ...rest } = options
   checkString(param, 'param')
   if (!Array.isArray(values) || values.length === 0) throw invalid('values', 'an array of at least one value', values)

@@ -1,4 +1,4 @@
-import { invalid } from '../base/check.js'
+import { invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { ModelLike } from './model.js'
 import { Search, type SearchOptions } from './search.js'
@@ -30,7 +30,15 @@ export class GridSearch<E extends ModelLike = ModelLike> extends Search<E> {
 
   /** @throws ArgumentError for wrong options, unknown parameters and empty lists. */
   constructor(options: GridSearchOptions<E>) {
-    super(options, 'GridSearch', ['params', 'stopLosers'], options?.stopLosers)
+    super(
+      options,
+      'GridSearch',
+      optionKeys<Omit<GridSearchOptions<ModelLike>, keyof SearchOptions<ModelLike>>>({
+        params: true,
+        stopLosers: true,
+      }),
+      options?.stopLosers,
+    )
     const { params } = options
     const grids: readonly unknown[] = Array.isArray(params) ? params : [params]
     if (grids.length === 0) throw new ArgumentError('Expected at least one grid for params, but the list is empty.')

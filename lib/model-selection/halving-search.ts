@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
 import { native } from '../native/addon.js'
 import type { Evaluation } from './evaluation.js'
 import { isClassifier, type ModelLike } from './model.js'
@@ -29,7 +29,16 @@ export interface HalvingSearchOptions<E extends ModelLike> extends SearchOptions
   aggressiveElimination?: boolean | undefined
 }
 
-const keys = ['params', 'nCandidates', 'factor', 'resource', 'minResources', 'maxResources', 'aggressiveElimination']
+type OwnOptions = Omit<HalvingSearchOptions<ModelLike>, keyof SearchOptions<ModelLike>>
+const keys = optionKeys<OwnOptions>({
+  params: true,
+  nCandidates: true,
+  factor: true,
+  resource: true,
+  minResources: true,
+  maxResources: true,
+  aggressiveElimination: true,
+})
 
 /**
  * Tries many candidates with little, and those that did best with more, round by round (successive halving). The best is the first of the last

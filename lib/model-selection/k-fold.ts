@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions } from '../base/check.js'
+import { checkInteger, checkOptions, optionKeys } from '../base/check.js'
 import { foldsOfClasses, foldsOfRows } from '../math/folds.js'
 import type { RowsLike } from './rows.js'
 import {
@@ -31,7 +31,7 @@ export abstract class Folds implements Splitter {
   readonly seed: number
 
   constructor(options: FoldOptions = {}) {
-    checkOptions(options, new.target.name, ['nSplits', 'shuffle', 'seed'])
+    checkOptions(options, new.target.name, optionKeys<FoldOptions>({ nSplits: true, shuffle: true, seed: true }))
     this.nSplits = checkInteger(options.nSplits ?? 5, 'nSplits', { min: 2 })
     const { shuffle, seed } = readShuffle(options)
     this.shuffle = shuffle

@@ -1,4 +1,4 @@
-import { checkInteger } from '../base/check.js'
+import { checkInteger, optionKeys } from '../base/check.js'
 import { drawWithout, uniforms } from '../math/random.js'
 import type { ModelLike } from './model.js'
 import { Search, type SearchOptions } from './search.js'
@@ -35,7 +35,16 @@ export class RandomSearch<E extends ModelLike = ModelLike> extends Search<E> {
 
   /** @throws ArgumentError for wrong options, unknown parameters, empty lists and wrong ranges. */
   constructor(options: RandomSearchOptions<E>) {
-    super(options, 'RandomSearch', ['params', 'nCandidates', 'stopLosers'], options?.stopLosers)
+    super(
+      options,
+      'RandomSearch',
+      optionKeys<Omit<RandomSearchOptions<ModelLike>, keyof SearchOptions<ModelLike>>>({
+        params: true,
+        nCandidates: true,
+        stopLosers: true,
+      }),
+      options?.stopLosers,
+    )
     this.#dimensions = readSpace(options.params, this.model, 'params')
     this.#count = checkInteger(options.nCandidates ?? 10, 'nCandidates', { min: 1 })
   }

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions } from '../base/check.js'
+import { checkInteger, checkOptions, optionKeys } from '../base/check.js'
 import { dealClasses, dealRows } from './k-fold.js'
 import type { RowsLike } from './rows.js'
 import { checkEnoughRows, Draws, readSeed, type Split, type Splitter, splitsOfFolds } from './splits.js'
@@ -20,7 +20,11 @@ abstract class Repeated implements Splitter {
   readonly seed: number
 
   constructor(options: RepeatedFoldOptions = {}) {
-    checkOptions(options, new.target.name, ['nSplits', 'nRepeats', 'seed'])
+    checkOptions(
+      options,
+      new.target.name,
+      optionKeys<RepeatedFoldOptions>({ nSplits: true, nRepeats: true, seed: true }),
+    )
     this.folds = checkInteger(options.nSplits ?? 5, 'nSplits', { min: 2 })
     this.nRepeats = checkInteger(options.nRepeats ?? 10, 'nRepeats', { min: 1 })
     this.seed = readSeed(options.seed)

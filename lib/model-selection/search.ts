@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString, optionKeys } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { Stopping } from '../base/stopping.js'
 import { prepare } from './cross-validate.js'
@@ -52,9 +52,16 @@ export interface SearchFitOptions {
 /** Why a search ended: all done, or it was cut short. */
 export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
 
-export const searchKeys = [
-  ...['estimator', 'cv', 'scoring', 'refit', 'errorScore', 'returnTrainScore', 'threads', 'seed'],
-]
+export const searchKeys = optionKeys<SearchOptions<ModelLike>>({
+  estimator: true,
+  cv: true,
+  scoring: true,
+  refit: true,
+  errorScore: true,
+  returnTrainScore: true,
+  threads: true,
+  seed: true,
+})
 
 interface Found {
   readonly results: readonly CandidateResult[]
@@ -98,7 +105,18 @@ export abstract class Search<E extends ModelLike> {
    * @throws ArgumentError for wrong data or options; the error of a fit where all fail; MlpError ERR_BUSY while it runs.
    */
   async fit(x: RowsLike, y: RowsLike, options: SearchFitOptions = {}): Promise<this> {
-    checkOptions(options, 'fit() of a search', ['groups', 'sampleWeight', 'signal', 'timeLimit', 'onProgress', 'file'])
+    checkOptions(
+      options,
+      'fit() of a search',
+      optionKeys<SearchFitOptions>({
+        groups: true,
+        sampleWeight: true,
+        signal: true,
+        timeLimit: true,
+        onProgress: true,
+        file: true,
+      }),
+    )
     if (this.#running) throw new MlpError('Could not fit: this search is running. Await that first.', 'ERR_BUSY')
     this.#running = true
     const stopping = new Stopping(options)
@@ -225,7 +243,7 @@ export abstract class Search<E extends ModelLike> {
 function readStopLosers(value: unknown = false): { afterSplits: number; margin: number } | undefined {
   if (value === false) return undefined
   const given = value === true ? {} : value
-  checkOptions(given, 'stopLosers', ['afterSplits', 'margin'])
+  checkOptions(given, 'stopLosers', optionKeys<StopLosers>({ afterSplits: true, margin: true }))
   const { afterSplits = 2, margin = 0 } = given as StopLosers
   return {
     afterSplits: checkInteger(afterSplits, 'afterSplits of stopLosers', { min: 1 }),

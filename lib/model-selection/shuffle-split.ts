@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, describe } from '../base/check.js'
+import { checkInteger, checkOptions, describe, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { rowsByClass } from './k-fold.js'
 import { countRows, type RowsLike } from './rows.js'
@@ -21,7 +21,11 @@ abstract class RandomParts implements Splitter {
   readonly seed: number
 
   constructor(options: ShuffleSplitOptions = {}) {
-    checkOptions(options, new.target.name, ['nSplits', 'testSize', 'trainSize', 'seed'])
+    checkOptions(
+      options,
+      new.target.name,
+      optionKeys<ShuffleSplitOptions>({ nSplits: true, testSize: true, trainSize: true, seed: true }),
+    )
     checkSizes(options)
     this.nSplits = checkInteger(options.nSplits ?? 10, 'nSplits', { min: 1 })
     this.testSize = options.testSize

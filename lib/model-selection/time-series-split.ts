@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, mismatch } from '../base/check.js'
+import { checkInteger, checkOptions, mismatch, optionKeys } from '../base/check.js'
 import type { RowsLike } from './rows.js'
 import { checkEnoughRows, type Split, type Splitter } from './splits.js'
 
@@ -25,7 +25,11 @@ export class TimeSeriesSplit implements Splitter {
   readonly gap: number
 
   constructor(options: TimeSeriesSplitOptions = {}) {
-    checkOptions(options, 'TimeSeriesSplit', ['nSplits', 'maxTrainSize', 'testSize', 'gap'])
+    checkOptions(
+      options,
+      'TimeSeriesSplit',
+      optionKeys<TimeSeriesSplitOptions>({ nSplits: true, maxTrainSize: true, testSize: true, gap: true }),
+    )
     const { maxTrainSize, testSize } = options
     this.nSplits = checkInteger(options.nSplits ?? 5, 'nSplits', { min: 2 })
     this.maxTrainSize = maxTrainSize === undefined ? undefined : checkInteger(maxTrainSize, 'maxTrainSize', { min: 1 })

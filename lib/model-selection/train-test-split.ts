@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions } from '../base/check.js'
+import { checkBoolean, checkOptions, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { checkRowCount, countRows, type RowsLike, takeRows } from './rows.js'
 import { drawStratified } from './shuffle-split.js'
@@ -36,7 +36,11 @@ export function trainTestSplit<X extends RowsLike, Y extends RowsLike>(
   y: Y,
   options: TrainTestSplitOptions = {},
 ): TrainTestParts<X, Y> {
-  checkOptions(options, 'trainTestSplit()', ['testSize', 'trainSize', 'shuffle', 'seed', 'stratify'])
+  checkOptions(
+    options,
+    'trainTestSplit()',
+    optionKeys<TrainTestSplitOptions>({ testSize: true, trainSize: true, shuffle: true, seed: true, stratify: true }),
+  )
   checkSizes(options)
   const rows = countRows(x, 'x')
   checkRowCount(y, 'y', rows)

@@ -10,7 +10,9 @@ import type { NativeSpec } from './spec.js'
 /** The addon. */
 export interface Native {
   LinearRun: new (spec: NativeLinearSpec, data: NativeLinearData, from: NativeLinearState) => NativeLinearRun
-  /** Weighted sums of rows from `firstRow` on into `out`, until `budgetMs` is spent; resolves to the rows done. */
+  /**
+   * Writes w x + b of rows from `firstRow` on to `out`, for `budgetMs` at most; resolves to the number of rows done.
+   */
   linearScores(
     state: NativeLinearState,
     data: NativeDataset,
@@ -24,35 +26,38 @@ export interface Native {
     rows: number,
     out: Float64Array,
   ): void
-  /** 0 .. count - 1 in an order that the seed and the stream name. */
+  /** The numbers from 0 to count - 1, shuffled by the seed and the stream. */
   permutation(count: number, seed: number, stream: number): Uint32Array
   Model: new (spec: NativeSpec) => NativeModel
-  /** Targets are values, `targetColumns` a row, or class numbers, one a row; null for rows to predict. */
+  /** Targets are values, `targetColumns` for each row, or class numbers, one for each row; null for rows to predict. */
   Dataset: new (
     x: Float32Array | Float64Array | Uint8Array,
     columns: number,
     targets: Float32Array | Int32Array | null,
     targetColumns: number,
-    /** How much each row counts; null for once. */
+    /** How much each row counts; null: 1. */
     weights?: Float32Array | null,
   ) => NativeDataset
   Snapshot: new () => NativeSnapshot
-  /** What computes here: the BLAS and its kernels, our kernels in use and all that this CPU can run, the cores. */
+  /** The BLAS and its kernels for this CPU, the addon's kernels in use and all that this CPU can run, the number of cores. */
   info(): { blas: string; blasKernels: string; kernels: string; runnableKernels: string[]; cores: number }
   /** Registers the function that makes all errors of the native part. */
   makeErrorsWith(make: (code: string, message: string) => Error): void
 }
 
-// A bundle in CommonJS has no import.meta.url, but a __filename.
+// A CommonJS bundle has __filename in place of import.meta.url.
 const file = import.meta.url ? fileURLToPath(import.meta.url) : __filename
 
-// The sources lie one folder deeper in the package than dist/index.js.
+// This file lies one folder deeper in the package than dist/index.js.
 const here = file.endsWith('.ts') ? dirname(dirname(file)) : dirname(file)
 
 /** The addon, and the path from which it was loaded. */
 export const { native, nativePath } = loadNative(here)
 
-/** Loads the addon that `findNative` finds from `here`; throws what was looked for, what is wrong and what to do. */
+/**
+ * Loads the addon that `findNative` finds from `here`.
+ * @throws MlpError ERR_NATIVE that says what is wrong and what to do.
+ */
 export function loadNative(here: string): { native: Native; nativePath: string } {
   const place = findNative(here)
   const { path } = place
@@ -60,7 +65,8 @@ export function loadNative(here: string): { native: Native; nativePath: string }
   const fault = inspectNative(place, path)
   if (fault) throw fault
   try {
-    // What require does in the end, without its search. Where this module is loaded twice, each copy has the addon's classes for itself.
+    // As require does, but without its search and its cache: where this module is loaded twice, each copy has its own
+    // classes of the addon.
     const addon = { exports: {} as Native }
     process.dlopen(addon, toNamespacedPath(path))
     addon.exports.makeErrorsWith(errorOf)

@@ -1,22 +1,23 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
-/** What the head of a binary says. */
+/** Facts from the head of a binary. */
 export interface NativeFile {
-  /** `linux`, `darwin`, `win32`; undefined for what is no binary of one of them. */
+  /** `linux`, `darwin`, `win32`; undefined for a file that is no binary of these systems. */
   system: string | undefined
-  /** In Node's words: x64, arm64, ...; undefined for others. */
+  /** As process.arch: x64, arm64, ...; undefined for others. */
   arch: string | undefined
-  /** The bytes there are, and those its own tables speak of. */
+  /** The size of the file. */
   bytes: number
+  /** The size that the binary's own tables demand. */
   needed: number
-  /** The dynamic loader that an ELF program asks for: it tells musl from glibc. */
+  /** The dynamic loader of an ELF program, which is another one for musl than for glibc. */
   interpreter: string | undefined
   head: Buffer
 }
 
 type Facts = Pick<NativeFile, 'system' | 'arch' | 'needed' | 'interpreter'>
 
-/** Tables of binaries lie within this at their start. */
+/** The tables of a binary lie within its first bytes. */
 const headBytes = 1 << 14
 
 const elfArchs: Record<number, string> = {
@@ -33,8 +34,8 @@ const peArchs: Record<number, string> = { 332: 'ia32', 34404: 'x64', 43620: 'arm
 const nothing: Facts = { system: undefined, arch: undefined, needed: 0, interpreter: undefined }
 
 /**
- * Reads the head of a binary, so that one that is cut off or made for something else is an error: the system's loader may
- * end the process over it. Throws what `open` and `read` throw.
+ * Reads the head of a binary. A binary that is truncated, or made for another system, must be found before it is
+ * loaded, because the system's loader may end the process. Throws what `open` and `read` throw.
  */
 export function readNativeFile(path: string): NativeFile {
   const file = openSync(path, 'r')
@@ -56,10 +57,10 @@ function factsOf(head: Buffer): Facts {
     if (system === 'win32') return readPe(head)
     return nothing
   } catch (error) {
-    // A table that leads out of the head. Where the head is the whole file, that is cut off; in others a tool may have moved
-    // the table to the end: that is for the system's loader to judge.
-    const whole = head.length < headBytes
-    const needed = whole ? Number.POSITIVE_INFINITY : 0
+    // A table lies outside of the head. If the head is the whole file, the file is truncated. If not, a tool may have
+    // moved the table to the end: the system's loader decides.
+    const isWhole = head.length < headBytes
+    const needed = isWhole ? Number.POSITIVE_INFINITY : 0
     if (error instanceof RangeError) return { ...nothing, needed, system: systemOf(head) }
     throw error
   }
@@ -75,7 +76,7 @@ function systemOf(head: Buffer): string | undefined {
 /** ELF-64, System V ABI, chapters 4 and 5. */
 function readElf(head: Buffer): Facts {
   const arch = elfArchs[head.readUInt16LE(18)]
-  // 32 bits or big-endian: none of ours, whatever else it says.
+  // 32 bits or big-endian: perceptra has no such binary.
   if (head.readUInt8(4) !== 2 || head.readUInt8(5) !== 1) return { ...nothing, system: 'linux', arch }
   const [at, size, count] = [Number(head.readBigUInt64LE(32)), head.readUInt16LE(54), head.readUInt16LE(56)]
   const sections = Number(head.readBigUInt64LE(40)) + head.readUInt16LE(58) * head.readUInt16LE(60)

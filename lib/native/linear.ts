@@ -1,6 +1,6 @@
 import type { NativeDataset } from './model.js'
 
-/** A linear model's training with every default filled in, as the core takes it. */
+/** How the core trains a linear model; all defaults are filled in. */
 export interface NativeLinearSpec {
   loss:
     | 'hinge'
@@ -19,31 +19,32 @@ export interface NativeLinearSpec {
   eta0: number
   powerT: number
   epsilon: number
-  /** 0: no averaging; else from this step on. */
+  /** Averages the weights from this step on; 0: never. */
   average: number
-  /** 0: a step a row; else a step along the mean gradient of so many rows. */
+  /** Rows whose mean gradient makes a step; 0: each row makes a step. */
   batch: number
   fitIntercept: boolean
-  /** Targets are class numbers; one unit is for the second of two classes, several for one class each. */
+  /** Targets are class numbers. One unit stands for the second of two classes; several stand for one class each. */
   classes: boolean
   units: number
   seed: number
   threads: number
-  /** 1 + the steps ever taken. */
+  /** 1 + the number of steps taken since the first fit. */
   steps: number
 }
 
 export interface NativeLinearData {
   x: NativeDataset
   targets: Float64Array
-  /** One a row, or empty. */
+  /** One for each row, or empty. */
   weights: Float64Array
-  /** One a unit: times these for rows of its class and for all others. */
+  /** For each unit the factor of the weights of rows of its class. */
   ownClass: Float64Array
+  /** For each unit the factor of the weights of all other rows. */
   otherClasses: Float64Array
 }
 
-/** What units have learned, a row a unit. */
+/** The weights of all units, a row for each unit. */
 export interface NativeLinearState {
   weights: Float64Array
   intercepts: Float64Array
@@ -52,20 +53,20 @@ export interface NativeLinearState {
   averageIntercepts: Float64Array
 }
 
-/** Sums over the rows of an epoch, one a unit. */
+/** Sums over the rows of an epoch, one for each unit. */
 export interface NativeLinearSums {
   loss: Float64Array
-  /** With the penalty. */
+  /** The loss with the penalty. */
   objective: Float64Array
-  /** Of the rows, with batches; else their number. */
+  /** The sum of the rows' weights with batches, else the number of rows. */
   weight: Float64Array
   finite: boolean
 }
 
 export interface NativeLinearRun {
-  /** `active`: 1 for units that learn, 0 for those that rest. */
+  /** `active`: 1 for units that learn, 0 for units that have stopped. */
   beginEpoch(epoch: number, shuffle: boolean, rates: Float64Array, active: Float64Array): void
-  /** Goes on with the epoch until `budgetMs` is spent; resolves to the rows done of it. */
+  /** Continues the epoch for `budgetMs` at most; resolves to the number of its rows done so far. */
   train(budgetMs: number): Promise<number>
   sums(): NativeLinearSums
   read(): NativeLinearState

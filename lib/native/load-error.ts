@@ -8,26 +8,28 @@ const windows =
 const again = 'Install perceptra again on this machine (remove node_modules/perceptra, then npm install)'
 
 interface Reason {
-  /** What is wrong, a sentence without its end. */
+  /** What is wrong: a sentence without its full stop. */
   what: string
   todo: string
-  /** Whether building from source helps too; it does not exist on Windows. */
+  /** Whether building from source helps too, where that is possible (not on Windows). */
   orBuild?: boolean
 }
 
-/** No binary where one should be. */
+/** The error for a missing binary. */
 export function missingNative(place: NativePlace, here: string): MlpError {
   const { platform, arch, libc } = place.target
   const others = listPrebuilt(here)
   const what = `there is no binary for ${platform}-${arch}${libc && ` (${libc})`}`
-  const found = others.length
+  const holds = others.length
     ? `The package holds binaries for ${others.join(', ')}.`
     : 'The package holds no binaries: it was copied or bundled without its prebuilds folder, or comes from its repository.'
   const todo = platform === 'win32' ? windows : `To build it from source: ${build}`
-  return nativeError({ what, todo: `${found}\n${todo}` }, place)
+  return nativeError({ what, todo: `${holds}\n${todo}` }, place)
 }
 
-/** What is wrong with a file that is there, seen before the system's loader does; undefined for one that may load. */
+/**
+ * The error for a binary that cannot be loaded, found before the system's loader opens it; undefined if it may load.
+ */
 export function inspectNative(place: NativePlace, path: string): MlpError | undefined {
   try {
     const reason = faultOf(readNativeFile(path), path, place.target)
@@ -48,67 +50,73 @@ function faultOf(file: NativeFile, path: string, { platform, arch }: NativeTarge
     const begin = JSON.stringify(file.head.toString('latin1', 0, 16))
     return { what: `${path} is no binary: it begins with ${begin}`, todo: again, orBuild: true }
   }
-  // Other systems share Linux's format.
+  // Other Unix systems share Linux's format.
   const isOurs = system === platform || (system === 'linux' && platform !== 'darwin' && platform !== 'win32')
-  // A processor that is not told, or not known here, is for the system's loader to judge.
+  // Where the architecture is unknown, the system's loader decides.
   if (isOurs && (file.arch === undefined || file.arch === arch)) return undefined
   const what = `${path} is a binary for ${system} on ${file.arch ?? 'some processor'}, but this is ${platform} on ${arch}`
   return {
     what,
-    todo: `node_modules comes from another machine, or Node is not of this one's kind. ${again}`,
+    todo: `node_modules was copied from another machine, or this Node is made for another one. ${again}`,
     orBuild: true,
   }
 }
 
-/** What the loaders of glibc, musl, macOS, Windows and Node say, and what it means. The first that fits counts. */
-const sayings: { says: RegExp; means: (found: string[], path: string) => Reason }[] = [
+/**
+ * Messages of the loaders of glibc, musl, macOS, Windows and Node, and their reasons. The first that matches counts.
+ */
+const loaderMessages: { pattern: RegExp; reason: (match: string[], path: string) => Reason }[] = [
   {
-    // Before the general lines on files that cannot be opened.
-    says: /version [`']GLIBC_([\d.]+)' not found/,
-    means: ([, version]) => ({
+    // Before the general patterns for files that cannot be opened.
+    pattern: /version [`']GLIBC_([\d.]+)' not found/,
+    reason: ([, version]) => ({
       what: `it needs glibc ${version}, and this system's is older (${glibcVersion() ?? 'version unknown'})`,
       todo: `Use a system with glibc ${version} or newer`,
       orBuild: true,
     }),
   },
   {
-    says: /version [`'](GLIBCXX|CXXABI|GCC)_([\d.]+)' not found(?: \(required by .*?([^/]+)\))?/,
-    means: ([, name, version]) => ({
+    pattern: /version [`'](GLIBCXX|CXXABI|GCC)_([\d.]+)' not found(?: \(required by .*?([^/]+)\))?/,
+    reason: ([, name, version]) => ({
       what: `it needs a newer C++ runtime than this system has (${name}_${version})`,
       todo: `It was built on another machine; build it on this one: ${build}`,
     }),
   },
   {
-    says: /ERR_DLOPEN_DISABLED/,
-    means: () => ({
+    pattern: /ERR_DLOPEN_DISABLED/,
+    reason: () => ({
       what: 'this Node may not load native parts (--no-addons, or --permission)',
       todo: 'Start it without --no-addons, and with --allow-addons beside --permission',
     }),
   },
   {
-    says: /failed to map segment|Operation not permitted|Permission denied|EACCES|EPERM|not permitted by policy|code signature|Access is denied/i,
-    means: (_, path) => ({
+    pattern:
+      /failed to map segment|Operation not permitted|Permission denied|EACCES|EPERM|not permitted by policy|code signature|Access is denied/i,
+    reason: (_, path) => ({
       what: `the system does not let ${path} be loaded: its file system is mounted noexec, its mode forbids reading it, or a policy forbids it`,
       todo: 'Put node_modules where programs may be run (mount ... -o remount,exec), and let it be read (chmod -R a+rX node_modules/perceptra)',
     }),
   },
   {
-    // libc.so is musl; what glibc has under this name is a text for linkers.
-    says: /(?:^|\s)([^\s:]+): cannot open shared object file|Error loading shared library ([^\s:]+): No such file|Library not loaded: (\S+)|(libc\.so): invalid ELF header/m,
-    means: ([, ...names]) => missingLibrary(names.find(Boolean)!),
+    // musl's C library is called libc.so; glibc has a text file for linkers under this name.
+    pattern:
+      /(?:^|\s)([^\s:]+): cannot open shared object file|Error loading shared library ([^\s:]+): No such file|Library not loaded: (\S+)|(libc\.so): invalid ELF header/m,
+    reason: ([, ...names]) => missingLibrary(names.find(Boolean)!),
   },
-  { says: /specified module could not be found/, means: () => missingLibrary('a DLL that it needs') },
+  { pattern: /specified module could not be found/, reason: () => missingLibrary('a DLL that it needs') },
   {
-    says: /Error relocating .*?: (\S+): symbol not found|undefined symbol: (\S+)|symbol not found in flat namespace '?([^\s']+)/,
-    means: ([, ...names]) => ({
-      what: `what runs here lacks the function ${names.find(Boolean)}, which it calls`,
+    pattern:
+      /Error relocating .*?: (\S+): symbol not found|undefined symbol: (\S+)|symbol not found in flat namespace '?([^\s']+)/,
+    reason: ([, ...names]) => ({
+      what: `it calls the function ${names.find(Boolean)}, which this system or this Node does not have`,
       todo: `It was built for another C library or a Node without Node-API 8. ${again}`,
       orBuild: true,
     }),
   },
   {
-    says: /invalid ELF header|no loadable segments|wrong ELF class|file too short|cannot read file data|ELF load command|Exec format error|not a valid Win32|incompatible architecture|not a mach-o|truncated/i,
-    means: (_, path) => ({ what: `${path} is damaged, or not for this machine`, todo: again, orBuild: true }),
+    pattern:
+      /invalid ELF header|no loadable segments|wrong ELF class|file too short|cannot read file data|ELF load command|Exec format error|not a valid Win32|incompatible architecture|not a mach-o|truncated/i,
+    reason: (_, path) => ({ what: `${path} is damaged, or not for this machine`, todo: again, orBuild: true }),
   },
 ]
 
@@ -122,15 +130,15 @@ function missingLibrary(name: string): Reason {
   }
 }
 
-/** What it means that `path` could not be loaded. */
+/** The error for a binary that the system's loader refused. */
 export function loadingError(error: Error, place: NativePlace, path: string): MlpError {
   // The addon was loaded and refuses to start: its message says why and what to do.
   if ((error as { code?: unknown }).code === 'ERR_NATIVE')
     return new MlpError(error.message, 'ERR_NATIVE', { cause: error })
   const text = [error.message, (error as NodeJS.ErrnoException).code].filter(Boolean).join('\n')
-  for (const { says, means } of sayings) {
-    const found = says.exec(text)
-    if (found) return nativeError(means(found, path), place, error)
+  for (const { pattern, reason } of loaderMessages) {
+    const match = pattern.exec(text)
+    if (match) return nativeError(reason(match, path), place, error)
   }
   return nativeError({ what: `${path} does not load`, todo: again, orBuild: true }, place, error)
 }
@@ -148,17 +156,17 @@ function nativeError(
     `Here: ${platform}-${arch}${libc && `, ${libc}${version}`}, Node ${process.version}.`,
     path ? `Loaded from: ${path}` : `Looked for:\n${lookedFor.map((place) => `  ${place}`).join('\n')}`,
     ...(cause ? [`The system says: ${cause.message.trim()}`] : []),
-    // A command is copied with all that follows it.
+    // No full stop behind a command: people copy the line.
     advice.endsWith(build) ? advice : `${advice}.`,
     'More: docs/installing.md',
   ]
   return new MlpError(lines.join('\n'), 'ERR_NATIVE', cause && { cause })
 }
 
-/** Undefined where there is none, or the runtime does not tell. */
+/** Undefined on other systems, or where the report lacks it. */
 function glibcVersion(): string | undefined {
   try {
-    // Or it asks for the names of all addresses that this process talks to.
+    // Without this the report looks up the host names of all open connections.
     Object.assign(process.report, { excludeNetwork: true })
     const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
     return report.header?.glibcVersionRuntime

@@ -2,33 +2,33 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readNativeFile } from './binary.js'
 
-/** What a binary is for. */
+/** The machine that a binary is made for. */
 export interface NativeTarget {
   platform: string
   arch: string
-  /** '' but on Linux. */
+  /** '' on other systems than Linux. */
   libc: '' | 'glibc' | 'musl'
 }
 
-/** Where a binary for `target` was looked for, in this order, and the first that is there. */
+/** The paths where a binary for `target` may lie, in the order of the search, and the first that exists. */
 export interface NativePlace {
   target: NativeTarget
   lookedFor: readonly string[]
   path: string | undefined
 }
 
-/** What runs here. */
+/** The machine that runs this program. */
 export function hostTarget(): NativeTarget {
   const { platform, arch } = process
   return { platform, arch, libc: platform === 'linux' ? hostLibc() : '' }
 }
 
-/** LIBC decides, as with node-gyp-build; else the loader by which this very program was started. */
+/** The environment variable LIBC decides, as for node-gyp-build; without it the dynamic loader of this program does. */
 function hostLibc(): 'glibc' | 'musl' {
   const { LIBC } = process.env
   if (LIBC === 'musl' || LIBC === 'glibc') return LIBC
   try {
-    // Where the loader was called by name, it is what runs.
+    // A program that was started by calling the loader has no interpreter: the loader itself is execPath.
     const loader = readNativeFile(process.execPath).interpreter ?? process.execPath
     return /\/ld-musl-|-linux-musl\/libc\.so$/.test(loader) ? 'musl' : 'glibc'
   } catch {
@@ -37,9 +37,10 @@ function hostLibc(): 'glibc' | 'musl' {
 }
 
 /**
- * Finds the binary for `target`, in the layout of prebuildify and node-gyp-build: one compiled on this machine, then those
- * that came with the package. `here` is the folder of the file that runs: dist/ in the package, or that of a bundle, beside
- * or above which the binaries lie. PREBUILDS_ONLY leaves the compiled one out, PERCEPTRA_PREBUILD names another folder.
+ * Finds the binary for `target`, in the layout of prebuildify and node-gyp-build: first one that was compiled on this
+ * machine, then the package's own. `here` is the folder of the running file: dist/ in the package, or the folder of a
+ * bundle; binaries lie beside it or inside of it. PREBUILDS_ONLY skips the compiled one, PERCEPTRA_PREBUILD names
+ * another folder.
  */
 export function findNative(here: string, target = hostTarget()): NativePlace {
   const { PERCEPTRA_PREBUILD, PREBUILDS_ONLY } = process.env
@@ -58,7 +59,7 @@ function prebuilt(folder: string, { platform, arch, libc }: NativeTarget): strin
   return [join(folder, 'prebuilds', `${platform}-${arch}`, name)]
 }
 
-/** The targets whose binaries are there, as `linux-x64 (musl)`. */
+/** The targets that the package has binaries for, as `linux-x64 (musl)`. */
 export function listPrebuilt(here: string): string[] {
   const folder = join(process.env.PERCEPTRA_PREBUILD || dirname(here), 'prebuilds')
   return list(folder).flatMap((target) => {

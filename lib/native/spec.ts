@@ -1,4 +1,7 @@
-/** A network with every default filled in, as the core takes it. */
+// What binding/decode.cpp reads. Names are strings here: the tables of lib/spec list them, and the core throws an error
+// for one that it does not know.
+
+/** A network with every default filled in. */
 export interface NativeSpec {
   /** Numbers per row of input. */
   inputs: number
@@ -6,7 +9,10 @@ export interface NativeSpec {
   layers: NativeLayer[]
 }
 
-/** What every layer has, and what its type takes: `layerOptions` in layer-spec.ts, its parts as below. */
+/**
+ * A layer: what all of them have, and the options of its type (`layerOptions` of lib/spec/layer.ts), converted as
+ * below.
+ */
 export interface NativeLayer {
   type: string
   trainable: boolean
@@ -21,102 +27,48 @@ export interface NativeRegularizer {
 }
 
 export interface NativeConstraint {
-  name: 'maxNorm' | 'unitNorm' | 'nonNeg'
+  name: string
   /** maxNorm alone. */
   limit: number
 }
 
 export interface NativeActivation {
-  name:
-    | 'linear'
-    | 'relu'
-    | 'leakyRelu'
-    | 'prelu'
-    | 'elu'
-    | 'selu'
-    | 'gelu'
-    | 'geluTanh'
-    | 'silu'
-    | 'mish'
-    | 'sigmoid'
-    | 'hardSigmoid'
-    | 'tanh'
-    | 'softplus'
-    | 'softsign'
-    | 'exponential'
-    | 'step'
-    | 'softmax'
-  /** leakyRelu: the slope below 0; elu: its alpha; prelu: what its slopes start from. */
+  name: string
+  /** leakyRelu: the slope below 0; elu: its alpha; prelu: the initial value of its slopes. */
   alpha?: number
-}
-
-export interface NativeInitializer {
-  name:
-    | ('zeros' | 'ones' | 'constant' | 'orthogonal' | 'randomUniform' | 'randomNormal' | 'truncatedNormal')
-    | ('glorotUniform' | 'glorotNormal' | 'heUniform' | 'heNormal' | 'lecunUniform' | 'lecunNormal')
-  /** Draws from this seed in place of the model's. */
-  seed?: number
-  /** What the one of this name takes. */
-  value?: number
-  gain?: number
-  min?: number
-  max?: number
-  mean?: number
-  stddev?: number
 }
 
 export interface NativeLoss {
-  name:
-    | 'meanSquaredError'
-    | 'meanAbsoluteError'
-    | 'huber'
-    | 'logCosh'
-    | 'binaryCrossentropy'
-    | 'categoricalCrossentropy'
-    | 'sparseCategoricalCrossentropy'
-    | 'hinge'
-    | 'squaredHinge'
-    | 'poisson'
-    | 'kullbackLeibler'
-    | 'quantile'
-    | 'gaussianNll'
-    | 'focal'
+  name: string
   /** The last layer is linear and its outputs are logits. */
   fromLogits: boolean
-  labelSmoothing?: number
-  delta?: number
-  quantile?: number
-  gamma?: number
-  alpha?: number
+  [parameter: string]: string | number | boolean
 }
 
-export interface NativeCompileSpec {
-  loss: NativeLoss
-  optimizer: { rules?: NativeUpdateRules } & (
-    | { name: 'sgd'; momentum: number; nesterov: boolean }
-    | { name: 'adagrad'; initialAccumulatorValue: number; epsilon: number }
-    | { name: 'rmsprop'; rho: number; momentum: number; epsilon: number; centered: boolean }
-    | { name: 'adadelta'; rho: number; epsilon: number }
-    | { name: 'adam'; beta1: number; beta2: number; epsilon: number; amsgrad: boolean; rawEpsilon?: boolean }
-    | { name: 'adamw'; beta1: number; beta2: number; epsilon: number; amsgrad: boolean; weightDecay: number }
-    | { name: 'adamax' | 'nadam'; beta1: number; beta2: number; epsilon: number }
-    | { name: 'lion'; beta1: number; beta2: number }
-    | {
-        name: 'lbfgs'
-        historySize: number
-        maxLineSearchSteps: number
-        gradientTolerance: number
-        valueTolerance: number
-      }
-  )
-  metrics: NativeMetric[]
-  /** A batch's loss is divided by the sum of its rows' weights, penalties and all, as scikit-learn's is. */
-  meanOverWeights?: boolean
-  /** Multiplies each row's loss, not the penalties; 1 when missing. */
-  lossFactor?: number
+/** Each optimizer reads its own parameters. */
+export interface NativeOptimizer {
+  name: string
+  rules?: NativeUpdateRules
+  momentum?: number
+  nesterov?: boolean
+  initialAccumulatorValue?: number
+  epsilon?: number
+  rho?: number
+  centered?: boolean
+  beta1?: number
+  beta2?: number
+  amsgrad?: boolean
+  /** adamw alone: the others have it in their rules. */
+  weightDecay?: number
+  /** adam: epsilon is added before the bias is corrected, as in scikit-learn. */
+  rawEpsilon?: boolean
+  historySize?: number
+  maxLineSearchSteps?: number
+  gradientTolerance?: number
+  valueTolerance?: number
 }
 
-/** What is done beside the optimizer's own rule; 0 where it is not. */
+/** Changes around the optimizer's own rule; 0 turns one off. */
 export interface NativeUpdateRules {
   weightDecay: number
   clipValue: number
@@ -126,9 +78,12 @@ export interface NativeUpdateRules {
   accumulationSteps: number
 }
 
-export type NativeMetric =
-  | 'binaryAccuracy'
-  | 'categoricalAccuracy'
-  | 'sparseCategoricalAccuracy'
-  | 'meanSquaredError'
-  | 'meanAbsoluteError'
+export interface NativeCompileSpec {
+  loss: NativeLoss
+  optimizer: NativeOptimizer
+  metrics: string[]
+  /** Divides a batch's loss, penalties and all, by the sum of its rows' weights, as scikit-learn does. */
+  meanOverWeights?: boolean
+  /** Multiplies each row's loss, not the penalties; 1 by default. */
+  lossFactor?: number
+}

@@ -1,5 +1,5 @@
 import { ArgumentError, MlpError, type MlpErrorCode } from '../base/errors.js'
-import { checkFinite, type Table } from '../base/matrix.js'
+import { checkFinite, type NumberTable } from '../base/matrix.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeEpoch, NativeModel, NativeTensor } from '../native/model.js'
 import { type CompileSpec, toNativeCompile } from '../spec/compile.js'
@@ -211,10 +211,10 @@ export class Core {
  * @throws ArgumentError that names the row and column of a number that is not finite.
  */
 export function makeDataset(
-  table: Table,
+  table: NumberTable,
   targets: Targets | null,
   name: string,
-  whole: Table = table,
+  whole: NumberTable = table,
   weights: Float32Array | null = null,
 ): NativeDataset {
   try {

@@ -1,8 +1,8 @@
-import { checkInteger, checkOptions, checkSignal, invalid } from '../base/check.js'
+import { checkInteger, checkOptions, checkSignal, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
-import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../base/matrix.js'
-import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { isFlatRow, isNumberArray, Matrix, type MatrixLike, type NumberTable, toTable } from '../base/matrix.js'
+import { type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeSnapshot } from '../native/model.js'
 import { outputsOf } from '../spec/model.js'
@@ -33,9 +33,9 @@ export interface InputGradientsOptions extends RunOptions {
   output?: number | undefined
 }
 
-export const predictOptionKeys = ['signal']
-export const evaluateOptionKeys = ['signal', 'sampleWeight']
-export const inputGradientsOptionKeys = ['signal', 'output']
+export const predictOptionKeys = optionKeys<RunOptions>({ signal: true })
+export const evaluateOptionKeys = optionKeys<EvaluateOptions>({ signal: true, sampleWeight: true })
+export const inputGradientsOptionKeys = optionKeys<InputGradientsOptions>({ signal: true, output: true })
 
 /** The loss and metrics over the rows of x. */
 export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, options: EvaluateOptions): Promise<Logs> {
@@ -45,7 +45,7 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
   const table = readRows(core, x, 'x')
   const targets = readTargets(y, 'y', loss, core.outputs, table.rows)
   const { sampleWeight } = options
-  const weights = sampleWeight === undefined ? null : readSampleWeight(sampleWeight, table.rows, 'sampleWeight')
+  const weights = sampleWeight === undefined ? null : toFloatWeights(sampleWeight, table.rows, 'sampleWeight')
   const data = makeDataset(table, targets, 'x', table, weights)
   const sums = new Sums(metrics)
   try {
@@ -99,7 +99,7 @@ export async function inputGradients(core: Core, x: MatrixLike, options: InputGr
 /** Runs slices of native work until every row of the result is filled. */
 async function infer(
   core: Core,
-  table: Table,
+  table: NumberTable,
   columns: number,
   signal: AbortSignal | undefined,
   slice: (data: NativeDataset, row: number, out: Float32Array, snapshot: NativeSnapshot) => Promise<number>,
@@ -139,7 +139,7 @@ export function predictSync(
     const result = core.row.predict(x, out)
     if (result) return result
   }
-  const flatRow = Array.isArray(x) && !Array.isArray(x[0]) && !isNumberArray(x[0])
+  const flatRow = isFlatRow(x)
   if (flatRow && x.length !== core.inputs) throw invalid('x', `a row of ${core.inputs} numbers`, x)
   const table = toTable((flatRow ? [x] : x) as MatrixLike, 'x', core.inputs)
   checkIndices(core.spec, table, 'x')
@@ -156,7 +156,11 @@ export function predictSync(
   return flatRow || isNumberArray(x) ? result : new Matrix(result, rows, core.outputs)
 }
 
-function readSignal(options: RunOptions, method: string, keys = predictOptionKeys): AbortSignal | undefined {
+function readSignal(
+  options: RunOptions,
+  method: string,
+  keys: readonly string[] = predictOptionKeys,
+): AbortSignal | undefined {
   checkOptions(options, method, keys)
   return options.signal === undefined ? undefined : checkSignal(options.signal)
 }

@@ -1,5 +1,6 @@
-import { checkInteger, checkOptions, describe } from '../base/check.js'
+import { checkInteger, describe } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
+import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import type { NativeOptimizerState } from '../native/model.js'
 import { type CompileSpec, readCompile } from '../spec/compile.js'
@@ -20,7 +21,8 @@ export interface ModelFile {
   epochs: number
 }
 
-const metadataKey = 'perceptra'
+const kind = 'sequential'
+const bodyKeys = ['spec', 'compile', 'optimizerSteps', 'epochs']
 const slotKey = ({ name }: Slot): string => `optimizer.${name}`
 
 /**
@@ -35,15 +37,13 @@ export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: 
     const data = optimizer!.slots[k] as Float32Array<ArrayBuffer>
     all.set(slotKey(slot), { dtype: 'F32', shape: [data.length], data })
   }
-  const json = {
-    format: 1,
-    kind: 'sequential',
+  const body = {
     spec,
     compile: compiled ? compileToJson(compiled) : null,
     optimizerSteps: optimizer ? optimizer.steps : null,
     epochs,
   }
-  return encodeSafetensors(all, { [metadataKey]: JSON.stringify(json) })
+  return encodeSafetensors(all, encodeMetadata(kind, body))
 }
 
 /**
@@ -55,7 +55,7 @@ export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: 
 export function decodeModelFile(bytes: Uint8Array, name: string, learningRate?: LearningRate): ModelFile {
   const { tensors, metadata } = decodeSafetensors(bytes, name)
   try {
-    return readModelFile(tensors, readMetadata(metadata), learningRate)
+    return readModelFile(tensors, decodeMetadata(metadata, kind, bodyKeys), learningRate)
   } catch (error) {
     throw toLoadError(error, name)
   }
@@ -67,40 +67,15 @@ export function toLoadError(error: unknown, name: string): unknown {
   return new FormatError(`${name} does not hold a model that can be loaded: ${error.message}`, { cause: error })
 }
 
-interface Metadata {
-  spec: object
-  compile: object | null
-  optimizerSteps: unknown
-  epochs: unknown
-}
-
-function readMetadata(metadata: Record<string, string>): Metadata {
-  const text = Object.hasOwn(metadata, metadataKey) ? metadata[metadataKey]! : undefined
-  if (text === undefined) throw new FormatError(`It has no metadata ${metadataKey}: perceptra did not write it.`)
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (cause) {
-    throw new FormatError(`Its metadata ${metadataKey} is not JSON: ${(cause as Error).message}.`, { cause })
-  }
-  checkOptions(json, 'metadata', ['format', 'kind', 'spec', 'compile', 'optimizerSteps', 'epochs'])
-  const { format, kind, ...rest } = json as Metadata & { format: unknown; kind: unknown }
-  if (format !== 1 || kind !== 'sequential') {
-    const actual = `format ${describe(format)} of kind ${describe(kind)}`
-    throw new FormatError(`Expected format 1 of kind "sequential", but got ${actual}. A newer perceptra may read it.`)
-  }
-  return rest
-}
-
 function readModelFile(
   tensors: Map<string, Tensor>,
-  { spec: specJson, compile, optimizerSteps, epochs }: Metadata,
+  { spec: specJson, compile, optimizerSteps, epochs }: Record<string, unknown>,
   learningRate: LearningRate | undefined,
 ): ModelFile {
-  const spec = readModel(specJson, 'the spec', () => {
+  const spec = readModel(specJson as object, 'the spec', () => {
     throw new FormatError('Its spec has no seed.')
   })
-  const compiled = compile === null ? undefined : compileFromJson(compile, spec, learningRate)
+  const compiled = compile === null ? undefined : compileFromJson(compile as object, spec, learningRate)
   const slots = compiled && optimizerSteps !== null ? slotsOf(compiled.optimizer) : []
   const shapes = shapesOf(spec)
   const count = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0)

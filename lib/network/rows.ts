@@ -1,6 +1,6 @@
 import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { type MatrixLike, type Table, toShapedTable } from '../base/matrix.js'
+import { type MatrixLike, type NumberTable, toShapedTable } from '../base/matrix.js'
 import type { ModelSpec } from '../spec/model.js'
 import type { Core } from './core.js'
 
@@ -11,7 +11,7 @@ import type { Core } from './core.js'
  * @throws ArgumentError for another shape, or for a number that is not an index where the model begins with an
  * embedding.
  */
-export function readRows({ spec, inputs }: Core, x: MatrixLike, name: string): Table {
+export function readRows({ spec, inputs }: Core, x: MatrixLike, name: string): NumberTable {
   const table = toShapedTable(x, name, inputs)
   checkIndices(spec, table, name)
   return table
@@ -21,7 +21,7 @@ export function readRows({ spec, inputs }: Core, x: MatrixLike, name: string): T
  * Checks the inputs of a model that begins with an embedding: integers from 0 to `inputDim` - 1.
  * @throws ArgumentError that names the first row and column of another number.
  */
-export function checkIndices({ layers }: ModelSpec, { data, columns }: Table, name: string): void {
+export function checkIndices({ layers }: ModelSpec, { data, columns }: NumberTable, name: string): void {
   const first = layers[0]!
   if (first.type !== 'embedding') return
   for (let k = 0; k < data.length; k++) {

@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions, checkString } from '../base/check.js'
+import { checkBoolean, checkOptions, checkString, optionKeys } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import { readWholeFile } from '../files/read-whole-file.js'
@@ -21,8 +21,8 @@ export interface LoadOptions {
   learningRate?: LearningRate | undefined
 }
 
-export const saveOptionKeys = ['includeOptimizer']
-export const loadOptionKeys = ['learningRate']
+export const saveOptionKeys = optionKeys<SaveOptions>({ includeOptimizer: true })
+export const loadOptionKeys = optionKeys<LoadOptions>({ learningRate: true })
 
 /** Writes a model to a file: `Sequential.save`. @throws ArgumentError; MlpError ERR_BUSY, ERR_DISPOSED. */
 export async function saveModel(core: Core, path: string, options: SaveOptions): Promise<void> {

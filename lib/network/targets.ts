@@ -1,7 +1,7 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../base/matrix.js'
-import { type LossSpec, readsClasses, targetColumns } from '../spec/loss.js'
+import { isNumberArray, Matrix, type MatrixLike, type NumberTable, toTable } from '../base/matrix.js'
+import { type LossSpec, targetColumns, targetsOf } from '../spec/loss.js'
 
 /** Targets: a table; for one output, or for class numbers, also one number per row. */
 export type TargetsLike = MatrixLike | readonly number[]
@@ -25,22 +25,11 @@ export function readTargets(y: TargetsLike, name: string, loss: LossSpec, output
     const hint = isNumberArray(y) && columns > 1 ? `A flat array is read as rows of ${columns} numbers.` : ''
     throw mismatch(name, `${rows} rows, as many as x has`, `${table.rows} rows`, hint)
   }
-  if (readsClasses(loss)) return { data: toClasses(table, name, outputs), columns }
-  if (loss.name === 'hinge' || loss.name === 'squaredHinge') return { data: toSigns(table, name, loss), columns }
-  const range = ranges[loss.name]
-  if (range) checkRange(table, name, loss, range)
+  const kind = targetsOf(loss)
+  if (kind === 'classNumbers') return { data: toClasses(table, name, outputs), columns }
+  if (kind === 'signs') return { data: toSigns(table, name, loss), columns }
+  if (kind) checkRange(table, name, loss, kind)
   return { data: table.data instanceof Float32Array ? table.data : new Float32Array(table.data), columns }
-}
-
-const shares: readonly [number, number] = [0, 1]
-
-/** The range of targets of losses that do not take every number. */
-const ranges: Partial<Record<LossSpec['name'], readonly [number, number]>> = {
-  binaryCrossentropy: shares,
-  categoricalCrossentropy: shares,
-  kullbackLeibler: shares,
-  focal: shares,
-  poisson: [0, Infinity],
 }
 
 /** Detects a mix-up of the two losses over classes. */
@@ -76,7 +65,7 @@ function isRow(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || isNumberArray(value)
 }
 
-function toClasses({ data }: Table, name: string, classes: number): Int32Array {
+function toClasses({ data }: NumberTable, name: string, classes: number): Int32Array {
   for (let i = 0; i < data.length; i++) {
     const value = data[i]!
     if (Number.isInteger(value) && value >= 0 && value < classes) continue
@@ -89,7 +78,7 @@ function toClasses({ data }: Table, name: string, classes: number): Int32Array {
 }
 
 /** Accepts -1 and 1, or 0 and 1, which become -1 and 1 as in Keras. */
-function toSigns(table: Table, name: string, loss: LossSpec): Float32Array {
+function toSigns(table: NumberTable, name: string, loss: LossSpec): Float32Array {
   const { data } = table
   const zeros = data.includes(0)
   for (let k = 0; k < data.length; k++) {
@@ -101,7 +90,7 @@ function toSigns(table: Table, name: string, loss: LossSpec): Float32Array {
   return Float32Array.from(data, (value) => (value === 1 ? 1 : -1))
 }
 
-function checkRange(table: Table, name: string, loss: LossSpec, [min, max]: readonly [number, number]): void {
+function checkRange(table: NumberTable, name: string, loss: LossSpec, [min, max]: readonly [number, number]): void {
   const { data } = table
   for (let k = 0; k < data.length; k++) {
     const value = data[k]!
@@ -113,7 +102,7 @@ function checkRange(table: Table, name: string, loss: LossSpec, [min, max]: read
 
 function wrongTarget(
   expected: string,
-  { data, columns }: Table,
+  { data, columns }: NumberTable,
   name: string,
   loss: LossSpec,
   k: number,

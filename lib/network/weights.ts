@@ -1,5 +1,5 @@
 import { invalid, mismatch } from '../base/check.js'
-import { isNumberArray, Matrix, type MatrixLike, type Table, toTable } from '../base/matrix.js'
+import { isFlatRow, Matrix, type MatrixLike, type NumberTable, toTable } from '../base/matrix.js'
 import type { Tensor } from '../files/safetensors.js'
 import type { NativeTensor } from '../native/model.js'
 import type { ModelSpec } from '../spec/model.js'
@@ -82,12 +82,11 @@ function flatten(weights: readonly WeightLike[], core: Core): Float32Array {
   return flat
 }
 
-function checkVariance({ data }: Table, name: string): void {
+function checkVariance({ data }: NumberTable, name: string): void {
   const wrong = data.findIndex((value) => value < 0)
   if (wrong >= 0) throw invalid(`number ${wrong} of ${name}`, 'a variance of at least 0', data[wrong])
 }
 
 function asTable(value: WeightLike, { rows }: NativeTensor): MatrixLike {
-  const flatRow = rows === 1 && Array.isArray(value) && !Array.isArray(value[0]) && !isNumberArray(value[0])
-  return flatRow ? [value as readonly number[]] : (value as MatrixLike)
+  return rows === 1 && isFlatRow(value) ? [value as readonly number[]] : (value as MatrixLike)
 }

@@ -1,13 +1,12 @@
 import { checkOptions, checkString, describe, invalid, mismatch } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
 import { estimatorKinds } from '../estimators/kinds.js'
+import { decodeMetadata, encodeMetadata, metadataKey } from '../files/metadata.js'
 import { readWholeFile } from '../files/read-whole-file.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
-import { readState, restoreList } from '../preprocessing/json.js'
+import { restoreList } from '../preprocessing/json.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
 import type { NamedStep, Steps } from './steps.js'
-
-const metadataKey = 'perceptra'
 
 /**
  * Writes a pipeline as safetensors: transformers as JSON in the metadata `perceptra`, the estimator as its own file has it, its
@@ -22,7 +21,7 @@ export function encodePipeline({ transformers, estimator }: Steps): Uint8Array {
     for (const [key, tensor] of file.tensors) tensors.set(`${name}.${key}`, tensor)
     steps.push({ name, estimator: JSON.parse(file.metadata[metadataKey]!) as object })
   }
-  return encodeSafetensors(tensors, { [metadataKey]: JSON.stringify({ format: 1, kind: 'Pipeline', steps }) })
+  return encodeSafetensors(tensors, encodeMetadata('Pipeline', { steps }))
 }
 
 /**
@@ -40,27 +39,12 @@ export async function decodePipeline(
     name,
   )
   try {
-    return await readSteps(readMetadata(metadata), tensors, restore)
+    const { steps } = decodeMetadata(metadata, 'Pipeline', ['steps'])
+    return await readSteps(steps, tensors, restore)
   } catch (error) {
     if (!(error instanceof MlpError)) throw error
     throw new FormatError(`${name} does not hold a Pipeline that can be loaded: ${error.message}`, { cause: error })
   }
-}
-
-function readMetadata(metadata: Record<string, string>): unknown {
-  const text = Object.hasOwn(metadata, metadataKey) ? metadata[metadataKey]! : undefined
-  if (text === undefined) throw new FormatError(`It has no metadata ${metadataKey}: perceptra did not write it.`)
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (cause) {
-    throw new FormatError(`Its metadata ${metadataKey} are no JSON: ${(cause as Error).message}.`, { cause })
-  }
-  const { format, kind, steps } = readState(json, ['format', 'kind', 'steps'], 'metadata')
-  if (format === 1 && kind === 'Pipeline') return steps
-  throw new FormatError(
-    `Expected format 1 of kind "Pipeline", but got format ${describe(format)} of kind ${describe(kind)}.`,
-  )
 }
 
 async function readSteps(

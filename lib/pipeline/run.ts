@@ -1,7 +1,8 @@
-import { checkOptions, checkSignal, describe } from '../base/check.js'
+import { checkOptions, checkSignal, describe, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Doubles } from '../preprocessing/doubles.js'
 import { toNamed } from '../preprocessing/input.js'
+import type { TransformOptions } from '../preprocessing/transformer.js'
 import { Table } from '../table/table.js'
 import type { Steps } from './steps.js'
 
@@ -60,7 +61,7 @@ export async function fitSteps(
   options: object,
   whole: boolean,
 ): Promise<{ steps: Steps; rows: unknown }> {
-  if (!estimator) checkOptions(options, 'fit() of Pipeline', ['signal'])
+  if (!estimator) checkOptions(options, 'fit() of Pipeline', optionKeys<TransformOptions>({ signal: true }))
   const signal = signalOf(options)
   // Before any await: what is set meanwhile counts from the next fit on.
   const learning = transformers.map(([name, given]) => [name, given.clone()] as const)

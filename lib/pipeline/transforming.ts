@@ -1,8 +1,9 @@
-import { checkOptions, checkSignal, describe, mismatch } from '../base/check.js'
+import { checkOptions, checkSignal, describe, mismatch, optionKeys } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import type { Doubles } from '../preprocessing/doubles.js'
 import type { CategoricalRow } from '../preprocessing/index.js'
+import type { TransformOptions } from '../preprocessing/transformer.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
 import { asDoubles, type Callable, fitSteps, through, throughSync } from './run.js'
 import { type Step, type Steps, sortSteps, type stepsParameter } from './steps.js'
@@ -33,7 +34,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: PipelineInput, options: { signal?: AbortSignal | undefined } = {}): Promise<Matrix> {
-    checkOptions(options, 'transform() of Pipeline', ['signal'])
+    checkOptions(options, 'transform() of Pipeline', optionKeys<TransformOptions>({ signal: true }))
     const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
     return (await this.apply(x, signal)).toMatrix()
   }

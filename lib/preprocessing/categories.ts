@@ -1,6 +1,6 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import type { MatrixLike } from '../base/matrix.js'
-import { isNumberArray, Matrix } from '../base/matrix.js'
+import { isFlatRow, isNumberArray, Matrix } from '../base/matrix.js'
 import { readColumn } from '../table/column.js'
 import { Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
@@ -56,7 +56,7 @@ function checkFiniteColumns({ values, names }: CategoryColumns, name: string): v
 export function readCategoryRow(x: unknown, name: string, seen: Features): CategoryColumns | undefined {
   if (x instanceof Doubles) return x.isRow ? readCategories(x, name, seen) : undefined
   if (isObject(x)) return readCategories(Table.fromRows([x]), name, seen)
-  if (!Array.isArray(x) || (x[0] !== null && typeof x[0] === 'object')) return undefined
+  if (!isFlatRow(x)) return undefined
   if (x.length !== seen.nFeaturesIn) {
     throw mismatch(name, `a row of ${seen.nFeaturesIn} categories`, `${x.length}`, 'For several rows give a table.')
   }

@@ -1,6 +1,6 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { isNumberArray, Matrix, type NumberArray } from '../base/matrix.js'
+import { isFlatRow, isNumberArray, Matrix, type NumberArray } from '../base/matrix.js'
 import { Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
 import { checkRows, checkShape, type Features, isObject, pickColumns, type Rows, toNamed } from './input.js'
@@ -25,11 +25,9 @@ export function readCells(x: unknown, name: string, seen?: Features): Cells {
 export function readRow(x: unknown, name: string, seen: Features): Cells | undefined {
   if (x instanceof Doubles) return x.isRow ? readCells(x, name, seen) : undefined
   if (isObject(x)) return readCells(Table.fromRows([x], { kinds: kindsOf(x, seen) }), name, seen)
-  const isFlat = isNumberArray(x) || (Array.isArray(x) && (x[0] === null || typeof x[0] !== 'object'))
-  if (!isFlat) return undefined
-  const flat = x as ArrayLike<unknown>
-  if (flat.length !== seen.nFeaturesIn) {
-    throw mismatch(name, `a row of ${seen.nFeaturesIn} numbers`, `${flat.length}`, 'For several rows give a table.')
+  if (!isNumberArray(x) && !isFlatRow(x)) return undefined
+  if (x.length !== seen.nFeaturesIn) {
+    throw mismatch(name, `a row of ${seen.nFeaturesIn} numbers`, `${x.length}`, 'For several rows give a table.')
   }
   return readCells([x], name, seen)
 }

@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { checkOneOf, checkOptions, describe, invalid, mismatch, optionKeys } from '../base/check.js'
 import { kindsOfColumns } from '../table/column.js'
 import type { ColumnKind, Table } from '../table/table.js'
 
@@ -25,7 +25,7 @@ export interface ColumnSelectorOptions {
  * numbers(Table.from({ age: [39], job: ['cook'] })) // ['age']
  */
 export function makeColumnSelector(options: ColumnSelectorOptions = {}): (table: Table) => string[] {
-  checkOptions(options, 'makeColumnSelector()', ['kind', 'pattern'])
+  checkOptions(options, 'makeColumnSelector()', optionKeys<ColumnSelectorOptions>({ kind: true, pattern: true }))
   const { kind = kindsOfColumns, pattern } = options
   const kinds = (Array.isArray(kind) ? kind : [kind]).map((each) => checkOneOf(each, 'kind', kindsOfColumns))
   if (pattern !== undefined && !(pattern instanceof RegExp)) throw invalid('pattern', 'a RegExp', pattern)

@@ -1,6 +1,6 @@
-import { checkOptions, checkSignal, describe, mismatch } from '../base/check.js'
+import { checkOptions, checkSignal, describe, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { Matrix } from '../base/matrix.js'
+import { isFlatRow, type Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
 import type { CategoricalInput, CategoricalRow } from './categories.js'
@@ -156,7 +156,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   /** As transformSync, in float64. */
   applySync(x: unknown): Doubles {
     const state = this.learned('transform')
-    const isFlat = Array.isArray(x) && (x[0] === null || typeof x[0] !== 'object')
+    const isFlat = isFlatRow(x)
     const isRow = isObject(x) || isFlat || (x instanceof Doubles && x.isRow)
     const table = toTable(isObject(x) || isFlat ? [x] : x, state)
     const outs = state.parts.map((part) => {
@@ -262,7 +262,7 @@ async function each<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): P
 }
 
 function readOptions(options: TransformOptions, what: string): AbortSignal | undefined {
-  checkOptions(options, `${what} of ColumnTransformer`, ['signal'])
+  checkOptions(options, `${what} of ColumnTransformer`, optionKeys<TransformOptions>({ signal: true }))
   return options.signal === undefined ? undefined : checkSignal(options.signal)
 }
 

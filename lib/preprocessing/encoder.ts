@@ -11,7 +11,7 @@ import {
 } from './categories.js'
 import { readCells } from './cells.js'
 import type { Features, NumericInput } from './input.js'
-import { Transformer, type TransformOptions } from './transformer.js'
+import { Transformer, type TransformOptions, transformKeys } from './transformer.js'
 
 /** A category that stands for all rare ones, where rows are taken back. */
 export const rareName = 'infrequent'
@@ -41,7 +41,7 @@ export abstract class Encoder<T extends ParameterTable, S extends Features> exte
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Category[][]> {
-    const signal = this.readOptions(options, 'inverseTransform()', ['signal'])
+    const signal = this.readOptions(options, 'inverseTransform()', transformKeys)
     const state = this.learned('transform back')
     const columns = this.columnsOut(state)
     // With one category dropped from each column nothing may be left.

@@ -4,7 +4,7 @@ import type { ParameterTable } from '../learning/parameters.js'
 import { type Cells, readCells, readRow } from './cells.js'
 import type { Out } from './doubles.js'
 import type { Features, NumericInput } from './input.js'
-import { Transformer, type TransformOptions } from './transformer.js'
+import { Transformer, type TransformOptions, transformKeys } from './transformer.js'
 
 /** A single row of numbers: flat, or as a plain object. */
 export type NumericRow = readonly (number | null)[] | NumberArray | Readonly<Record<string, unknown>>
@@ -40,7 +40,7 @@ export abstract class Scaler<T extends ParameterTable, S extends Features> exten
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Matrix> {
-    const signal = this.readOptions(options, 'inverseTransform()', ['signal'])
+    const signal = this.readOptions(options, 'inverseTransform()', transformKeys)
     const state = this.learned('transform back')
     const cells = readCells(x, 'x', { nFeaturesIn: state.nFeaturesIn, featureNamesIn: undefined })
     const out = new Matrix(new Float32Array(cells.data.length), cells.rows, cells.columns)

@@ -28,7 +28,7 @@ import type { QuantileSketch } from './quantile-sketch.js'
 import { NumericTransformer } from './scaler.js'
 import { addSketches } from './sketches.js'
 import { sortedColumn } from './sorted-column.js'
-import type { FitContext, TransformOptions } from './transformer.js'
+import { type FitContext, type TransformOptions, transformKeys } from './transformer.js'
 
 const missingValues: Parameter<number> = {
   default: Number.NaN,
@@ -122,7 +122,7 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
    * @throws ArgumentError for wrong data or without addIndicator; MlpError ERR_NOT_FITTED.
    */
   async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Matrix> {
-    const signal = this.readOptions(options, 'inverseTransform()', ['signal'])
+    const signal = this.readOptions(options, 'inverseTransform()', transformKeys)
     const state = this.learned('transform back')
     if (!this.params.addIndicator)
       throw new ArgumentError('Expected addIndicator for inverseTransform, but it is false.')

@@ -1,5 +1,5 @@
 import type { Work } from '../base/breathing.js'
-import { checkNumber } from '../base/check.js'
+import { checkNumber, optionKeys } from '../base/check.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
 import type { Cells } from './cells.js'
 import type { Features, NumericInput } from './input.js'
@@ -90,7 +90,7 @@ export class StandardScaler extends Scaler<typeof parameters, StandardState> {
   }
 
   protected override get fitOptions(): readonly string[] {
-    return ['sampleWeight', 'signal']
+    return optionKeys<TransformerFitOptions>({ sampleWeight: true, signal: true })
   }
 
   protected *learn(cells: Cells, { weights, before }: FitContext<StandardState>): Work<StandardState> {

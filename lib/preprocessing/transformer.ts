@@ -1,5 +1,5 @@
 import { rowBlocks, runBreathing, type Work } from '../base/breathing.js'
-import { checkOptions, checkSignal } from '../base/check.js'
+import { checkOptions, checkSignal, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { checkSampleWeight, type SampleWeight } from '../base/sample-weight.js'
@@ -14,6 +14,8 @@ export interface TransformOptions {
   /** Aborting it ends the work within a few milliseconds: the promise is rejected with its reason. */
   signal?: AbortSignal | undefined
 }
+
+export const transformKeys = optionKeys<TransformOptions>({ signal: true })
 
 /** What `fit` takes. */
 export interface TransformerFitOptions extends TransformOptions {
@@ -72,7 +74,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: X, options: TransformOptions = {}): Promise<Matrix> {
-    const signal = this.readOptions(options, 'transform()', ['signal'])
+    const signal = this.readOptions(options, 'transform()', transformKeys)
     const { out, rows, columns } = await this.#transformInto(Float32Array, x, signal)
     return new Matrix(out, rows, columns)
   }
@@ -146,7 +148,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
 
   /** Options of fit that this kind takes. */
   protected get fitOptions(): readonly string[] {
-    return ['signal']
+    return transformKeys
   }
 
   /** Whether fit takes batches, one after the other. */

@@ -2,7 +2,7 @@ import { booleanReader, type Choices, numberReader } from '../base/choice.js'
 import { maxFloat32 } from '../base/matrix.js'
 import type { NativeActivation } from '../native/spec.js'
 
-/** What a layer applies to its sums, with its parameters. */
+/** An activation with its parameters. */
 export type ActivationSpec =
   | { readonly name: 'linear' | 'relu' | 'selu' | 'silu' | 'mish' | 'sigmoid' | 'hardSigmoid' | 'tanh' }
   | { readonly name: 'softplus' | 'softsign' | 'exponential' | 'step' | 'softmax' }
@@ -14,8 +14,8 @@ export type ActivationSpec =
 /** An activation's name (with its defaults) or what a factory of `activations` returns. */
 export type ActivationLike = ActivationSpec['name'] | ActivationSpec
 
-/** The activations and what each takes. */
-export const activationChoices: Choices = {
+/** The activations and the parameters of each. */
+export const activationChoices = {
   linear: {},
   relu: {},
   leakyRelu: { negativeSlope: numberReader(0.01, { min: 0, max: maxFloat32 }) },
@@ -33,9 +33,9 @@ export const activationChoices: Choices = {
   exponential: {},
   step: {},
   softmax: {},
-}
+} satisfies Choices<ActivationSpec>
 
-/** The activation as the core takes it: one number at most, whatever its name here. */
+/** The activation as the core takes it, which has one parameter at most: `alpha`. */
 export function toNativeActivation(activation: ActivationSpec): NativeActivation {
   switch (activation.name) {
     case 'leakyRelu':
@@ -48,5 +48,37 @@ export function toNativeActivation(activation: ActivationSpec): NativeActivation
       return { name: activation.approximate ? 'geluTanh' : 'gelu' }
     default:
       return { name: activation.name }
+  }
+}
+
+/** The lower bound of an activation's outputs. */
+export function lowestOutput(activation: ActivationSpec): number {
+  switch (activation.name) {
+    case 'linear':
+    case 'prelu':
+      return -Infinity
+    case 'leakyRelu':
+      return activation.negativeSlope > 0 ? -Infinity : 0
+    case 'elu':
+      return -activation.alpha
+    case 'selu':
+      return -1.758
+    case 'gelu':
+      return -0.17
+    case 'silu':
+      return -0.279
+    case 'mish':
+      return -0.309
+    case 'tanh':
+    case 'softsign':
+      return -1
+    case 'relu':
+    case 'sigmoid':
+    case 'hardSigmoid':
+    case 'softplus':
+    case 'exponential':
+    case 'step':
+    case 'softmax':
+      return 0
   }
 }

@@ -1,56 +1,54 @@
-import { checkOptions, describe, invalid } from '../base/check.js'
+import { checkOptions, describe, invalid, optionKeys } from '../base/check.js'
 import { readChoice } from '../base/choice.js'
 import { ArgumentError } from '../base/errors.js'
 import type { NativeCompileSpec } from '../native/spec.js'
 import { activationOf, tensorsOfLayer } from './layer.js'
-import { type LossLike, type LossSpec, lossChoices } from './loss.js'
-import { checkOutput } from './loss-output.js'
+import { checkOutput, type LossLike, type LossSpec, lossChoices } from './loss.js'
 import { type Metric, type MetricName, readMetrics } from './metric.js'
 import { type ModelSpec, outputsOf } from './model.js'
 import { type OptimizerLike, type OptimizerSpec, readOptimizer, toNativeOptimizer } from './optimizer.js'
 import type { LearningRate } from './rate.js'
 
-/** What `compile` takes. */
+/** Options of `compile`. */
 export interface CompileOptions {
   optimizer: OptimizerLike
   loss: LossLike
-  /** What to log beside the loss; nothing by default. */
+  /** Metrics to log beside the loss; none by default. */
   metrics?: readonly MetricName[] | undefined
 }
 
-/** How a model is trained, every default filled in. */
+/** How a model is trained; all defaults are filled in. */
 export interface CompileSpec {
   readonly optimizer: OptimizerSpec
   readonly loss: LossSpec
   readonly metrics: readonly Metric[]
 }
 
-/** What `compile` takes. */
-export const compileOptionKeys = ['optimizer', 'loss', 'metrics']
+export const compileOptionKeys = optionKeys<CompileOptions>({ optimizer: true, loss: true, metrics: true })
 
 /**
- * Checks what `compile` takes against the model, and fills in the defaults.
- * @throws ArgumentError for an unknown option or name, or a loss that does not fit the last layer.
+ * Checks the options of `compile` against the model, and fills in the defaults.
+ * @throws ArgumentError for an unknown option or name, or for a loss that does not fit the last layer.
  */
 export function readCompile(options: object, model: ModelSpec, what: string): CompileSpec {
   checkOptions(options, what, compileOptionKeys)
   const { optimizer, loss, metrics = [] } = options as { [K in keyof CompileOptions]?: unknown }
-  const readLoss = readChoice(loss, 'loss', lossChoices) as LossSpec
+  const lossSpec = readChoice<LossSpec>(loss, 'loss', lossChoices)
   const last = model.layers.at(-1)!
   const output = { name: last.name, units: outputsOf(model), activation: activationOf(last) }
-  checkOutput(readLoss, output)
-  const readOptimizerSpec = readOptimizer(optimizer)
-  if (readOptimizerSpec.name === 'lbfgs') checkForLbfgs(model)
+  checkOutput(lossSpec, output)
+  const optimizerSpec = readOptimizer(optimizer)
+  if (optimizerSpec.name === 'lbfgs') checkForLbfgs(model)
   if (!Array.isArray(metrics)) throw invalid('metrics', "an array of names, such as ['accuracy']", metrics)
   return Object.freeze({
-    optimizer: readOptimizerSpec,
-    loss: readLoss,
-    metrics: readMetrics(metrics, readLoss, output),
+    optimizer: optimizerSpec,
+    loss: lossSpec,
+    metrics: readMetrics(metrics, lossSpec, output),
   })
 }
 
 /**
- * No gradient gets through a threshold unit: what is trained must lie above the last of them.
+ * Threshold units have no gradient, so all layers that learn must lie behind the last of them.
  * @throws ArgumentError that names the layers which do not.
  */
 export function checkGradients({ layers }: ModelSpec): void {
@@ -59,15 +57,15 @@ export function checkGradients({ layers }: ModelSpec): void {
   if (below.length === 0) return
   const names = below.map(({ name }) => describe(name)).join(', ')
   throw new ArgumentError(
-    `Could not fit: the layer ${describe(layers[last]!.name)} has activation: 'step', which has no gradient, so neither it ` +
-      `nor what is before it can learn, but ${names} would have to. Set trainable: false there, or train with 'sigmoid' and ` +
-      "put the weights into a model with 'step'.",
+    `Could not fit: the layer ${describe(layers[last]!.name)} has activation: 'step', which has no gradient, so it and the ` +
+      `layers before it cannot learn, but ${names} should. Set trainable: false there, or train with 'sigmoid' and copy the ` +
+      "weights to a model with 'step'.",
   )
 }
 
 /**
- * L-BFGS needs a loss that is the same each time it is asked, of all weights at one rate.
- * @throws ArgumentError for a layer that is in its way.
+ * L-BFGS needs a loss without noise, of all rows at once, and one rate for all weights.
+ * @throws ArgumentError that names a layer which it cannot train.
  */
 function checkForLbfgs({ layers }: ModelSpec): void {
   for (const layer of layers) {
@@ -91,7 +89,7 @@ function checkForLbfgs({ layers }: ModelSpec): void {
   }
 }
 
-/** @throws ArgumentError for the optimizer without a learning rate. */
+/** @throws ArgumentError for lbfgs, which has no learning rate. */
 export function checkHasRate({ optimizer }: CompileSpec): void {
   if (optimizer.name !== 'lbfgs') return
   throw new ArgumentError(
@@ -99,13 +97,13 @@ export function checkHasRate({ optimizer }: CompileSpec): void {
   )
 }
 
-/** The same with another learning rate. */
+/** A copy with another learning rate. */
 export function withRate(spec: CompileSpec, learningRate: LearningRate | undefined): CompileSpec {
   if (spec.optimizer.name === 'lbfgs' || learningRate === undefined) return spec
   return Object.freeze({ ...spec, optimizer: Object.freeze({ ...spec.optimizer, learningRate }) })
 }
 
-/** How the core is to train. */
+/** The options of training as the core takes them. */
 export function toNativeCompile({ optimizer, loss, metrics }: CompileSpec): NativeCompileSpec {
   return {
     loss: { fromLogits: false, ...loss },

@@ -1,11 +1,11 @@
-import { checkInteger, checkNumber, checkOneOf, checkOptions, checkString, invalid } from '../base/check.js'
-import { booleanReader, choiceReader, numberReader, type Reader } from '../base/choice.js'
+import { checkInteger, checkNumber, checkOneOf, checkOptions, checkString, invalid, keysOf } from '../base/check.js'
+import { booleanReader, choiceReader, numberReader, type Reader, type Readers } from '../base/choice.js'
 import { maxFloat32 } from '../base/matrix.js'
 import { type ActivationLike, type ActivationSpec, activationChoices } from './activation.js'
-import { type InitializerSpec, readInitializer, vectorInitializerChoices } from './initializer.js'
+import { type InitializerSpec, readInitializer, readVectorInitializer } from './initializer.js'
 import { type ConstraintSpec, constraintChoices, type RegularizerSpec, regularizerChoices } from './tensor.js'
 
-/** What every layer has beside its own options. */
+/** Options that every layer has. */
 export interface AnyLayerSpec {
   readonly name?: string
   /** Whether training changes its weights. */
@@ -80,7 +80,7 @@ export interface EmbeddingSpec extends AnyLayerSpec {
   readonly embeddingsConstraint?: ConstraintSpec
 }
 
-/** A layer as the user gives it, every default filled in: `inputShape` on the first one, a name where wanted. */
+/** A layer with all defaults filled in. The first one has an `inputShape`; a name is optional. */
 export type LayerSpec =
   | DenseSpec
   | ActivationLayerSpec
@@ -93,32 +93,37 @@ export type LayerSpec =
 
 export type LayerType = LayerSpec['type']
 
-/** More weights than this (8 GiB) are taken for a slip. */
+/** The layer of this type. */
+export type LayerOf<T extends LayerType, L = LayerSpec> = L extends { readonly type: infer U }
+  ? T extends U
+    ? L
+    : never
+  : never
+
+/** Upper bound on weights (8 GiB); more is assumed to be a mistake. */
 export const maxWeights = 2 ** 31
 
 const matrix =
-  (otherwise: string): Reader =>
-  (value = otherwise, name) =>
+  (defaultName: InitializerSpec['name']): Reader<InitializerSpec> =>
+  (value = defaultName, name) =>
     readInitializer(value, name)
 const vector =
-  (otherwise: string): Reader =>
-  (value = otherwise, name) =>
-    readInitializer(value, name, vectorInitializerChoices)
-const regularizer = choiceReader(regularizerChoices)
-const constraint = choiceReader(constraintChoices)
-const activation = (otherwise?: string): Reader => choiceReader(activationChoices, otherwise)
-const count: Reader = (value, name) => checkInteger(value, name, { min: 1, max: maxWeights })
-const share: Reader = (value, name) => checkNumber(value, name, { min: 0, below: 1 })
-const required =
-  (read: Reader): Reader =>
-  (value, name) =>
-    read(value, name) ?? invalidMissing(name)
-
-function invalidMissing(name: string): never {
+  (defaultName: InitializerSpec['name']): Reader<InitializerSpec> =>
+  (value = defaultName, name) =>
+    readVectorInitializer(value, name)
+const regularizer = choiceReader<RegularizerSpec>(regularizerChoices)
+const constraint = choiceReader<ConstraintSpec>(constraintChoices)
+const linearByDefault = choiceReader<ActivationSpec>(activationChoices, 'linear')
+const optionalActivation = choiceReader<ActivationSpec>(activationChoices)
+const requiredActivation: Reader<ActivationSpec> = (value, name) => {
+  const activation = optionalActivation(value, name)
+  if (activation) return activation
   throw invalid(name, "an activation's name or what a factory of activations returns", undefined)
 }
+const count: Reader<number> = (value, name) => checkInteger(value, name, { min: 1, max: maxWeights })
+const share: Reader<number> = (value, name) => checkNumber(value, name, { min: 0, below: 1 })
 
-const normalization: Readonly<Record<string, Reader>> = {
+const normalization = {
   epsilon: numberReader(1e-3, { above: 0, max: maxFloat32 }),
   center: booleanReader(true),
   scale: booleanReader(true),
@@ -130,11 +135,11 @@ const normalization: Readonly<Record<string, Reader>> = {
   gammaConstraint: constraint,
 }
 
-/** The layers and what each takes; defaults are Keras's. */
-export const layerOptions: Readonly<Record<LayerType, Readonly<Record<string, Reader>>>> = {
+/** The layers and the options of each; defaults are Keras's. */
+export const layerOptions = {
   dense: {
     units: count,
-    activation: activation('linear'),
+    activation: linearByDefault,
     useBias: booleanReader(true),
     kernelInitializer: matrix('glorotUniform'),
     biasInitializer: vector('zeros'),
@@ -143,7 +148,7 @@ export const layerOptions: Readonly<Record<LayerType, Readonly<Record<string, Re
     kernelConstraint: constraint,
     biasConstraint: constraint,
   },
-  activation: { activation: required(activation()) },
+  activation: { activation: requiredActivation },
   dropout: { rate: share },
   alphaDropout: { rate: share },
   gaussianNoise: { stddev: (value, name) => checkNumber(value, name, { min: 0, max: maxFloat32 }) },
@@ -154,47 +159,47 @@ export const layerOptions: Readonly<Record<LayerType, Readonly<Record<string, Re
   batchNormalization: { momentum: numberReader(0.99, { min: 0, below: 1 }), ...normalization },
   layerNormalization: normalization,
   embedding: {
-    // Class numbers go through float32.
+    // The core takes the numbers as float32, which is exact up to 2^24.
     inputDim: (value, name) => checkInteger(value, name, { min: 1, max: 2 ** 24 }),
     outputDim: count,
     embeddingsInitializer: matrix('randomUniform'),
     embeddingsRegularizer: regularizer,
     embeddingsConstraint: constraint,
   },
-}
+} satisfies { readonly [T in LayerType]: Readers<Omit<LayerOf<T>, 'type' | keyof AnyLayerSpec>> }
 
-/** What every layer takes beside its own options and a name. */
-export const commonLayerOptions: Readonly<Record<string, Reader>> = {
+/** The options of every layer but its name. */
+export const commonLayerOptions = {
   trainable: booleanReader(true),
   learningRateFactor: numberReader(1, { min: 0, max: maxFloat32 }),
-  inputShape: (value, name) => (value === undefined ? undefined : readShape(value, name)),
-}
+  inputShape: (value: unknown, name: string) => (value === undefined ? undefined : readShape(value, name)),
+} satisfies Readers<Omit<AnyLayerSpec, 'name'>>
 
 /**
  * Checks a layer's options and fills in the defaults.
  * @throws ArgumentError for an unknown option or a wrong value.
  */
-export function readLayerOptions(type: LayerType, options: object, what: string): LayerSpec {
-  const readers = { ...layerOptions[type], ...commonLayerOptions }
+export function readLayerOptions<T extends LayerType>(type: T, options: object, what: string): LayerOf<T> {
+  const readers: Readonly<Record<string, Reader>> = { ...layerOptions[type], ...commonLayerOptions }
   checkOptions(options, what, [...Object.keys(readers), 'name'])
-  const given = options as Record<string, unknown>
+  const values = options as Record<string, unknown>
   const layer: Record<string, unknown> = { type }
-  if (given.name !== undefined) layer.name = checkString(given.name, `name of ${what}`)
+  if (values.name !== undefined) layer.name = checkString(values.name, `name of ${what}`)
   for (const [key, read] of Object.entries(readers)) {
-    const value = read(given[key], `${key} of ${what}`)
+    const value = read(values[key], `${key} of ${what}`)
     if (value !== undefined) layer[key] = value
   }
-  return Object.freeze(layer) as unknown as LayerSpec
+  return Object.freeze(layer) as unknown as LayerOf<T>
 }
 
-/** Checks a layer that may come from anywhere. */
+/** Checks a layer from an untrusted source. */
 export function readLayer(layer: unknown, what: string): LayerSpec {
   if (layer === null || typeof layer !== 'object') {
     throw invalid(what, 'a layer, such as layers.dense({ units: 10 })', layer)
   }
   const { type, ...options } = layer as { type?: unknown }
-  const known = checkOneOf(type, `type of ${what}`, Object.keys(layerOptions) as LayerType[])
-  return readLayerOptions(known, options, what)
+  const layerType = checkOneOf(type, `type of ${what}`, keysOf(layerOptions))
+  return readLayerOptions(layerType, options, what)
 }
 
 function readShape(value: unknown, name: string): readonly [number] {
@@ -202,13 +207,13 @@ function readShape(value: unknown, name: string): readonly [number] {
   return Object.freeze([checkInteger(value[0], name, { min: 1, max: maxWeights })] as const)
 }
 
-/** Numbers per row of output, for rows of `inputs` numbers. */
+/** The length of an output row, for input rows of `inputs` numbers. */
 export function outputsOfLayer(layer: LayerSpec, inputs: number): number {
   if (layer.type === 'dense') return layer.units
   return layer.type === 'embedding' ? inputs * layer.outputDim : inputs
 }
 
-/** A tensor of a layer; `trainable` is false for what training moves by itself. */
+/** A tensor of a layer; `trainable` is false for moving statistics, which no optimizer changes. */
 export interface TensorShape {
   readonly name: string
   readonly shape: readonly number[]
@@ -236,12 +241,12 @@ export function tensorsOfLayer(layer: LayerSpec, inputs: number): TensorShape[] 
   ]
 }
 
-/** How many numbers a layer with `inputs` inputs holds. */
+/** The number of weights of a layer with `inputs` inputs. */
 export function countLayer(layer: LayerSpec, inputs: number): number {
   return tensorsOfLayer(layer, inputs).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
 }
 
-/** What a layer does to its numbers last. */
+/** The activation of a layer's outputs. */
 export function activationOf(layer: LayerSpec): ActivationSpec {
   return layer.type === 'dense' || layer.type === 'activation' ? layer.activation : { name: 'linear' }
 }

@@ -1,7 +1,8 @@
 import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { ActivationSpec } from './activation.js'
-import type { LossSpec } from './loss.js'
+import { type ActivationSpec, lowestOutput } from './activation.js'
+
+// What losses need of the last layer. Each rule throws an ArgumentError that says what to change.
 
 /** What a loss must know of the last layer. */
 export interface OutputLayer {
@@ -10,130 +11,106 @@ export interface OutputLayer {
   readonly activation: ActivationSpec
 }
 
-/**
- * Checks that a loss makes sense of what the last layer puts out.
- * @throws ArgumentError that says what to change.
- */
-export function checkOutput(loss: LossSpec, output: OutputLayer): void {
-  const { units, activation } = output
-  const layer = `the last layer (${describe(output.name)})`
-  if (activation.name === 'softmax' && units === 1) {
+/** What a rule must know of a loss. */
+interface RuledLoss {
+  readonly name: string
+  readonly fromLogits?: boolean
+}
+
+/** A cross-entropy of yes or no: from logits, or from a sigmoid. */
+export function needsSigmoid(loss: RuledLoss, output: OutputLayer): void {
+  checkPaired(loss, 'sigmoid', output)
+}
+
+/** A cross-entropy of classes: from logits, or from a softmax. */
+export function needsSoftmax(loss: RuledLoss, output: OutputLayer): void {
+  checkClasses(loss, output)
+  checkPaired(loss, 'softmax', output)
+}
+
+/** Probabilities of a sigmoid, which give targets of 0 the weight 1 - alpha, or of a softmax. */
+export function needsProbabilities(loss: RuledLoss & { readonly alpha: number }, output: OutputLayer): void {
+  const { activation } = output
+  if (activation.name === 'softmax' || (activation.name === 'sigmoid' && loss.alpha < 1)) return
+  if (activation.name === 'sigmoid') {
     throw new ArgumentError(
-      `A softmax over one unit is always 1, so ${layer} cannot learn. Give it activation: 'sigmoid' and the loss ` +
-        "'binaryCrossentropy', or one unit for each class.",
+      `After a sigmoid the loss ${loss.name} gives targets of 0 the weight 1 - alpha, which is 0, so ` +
+        `${layerOf(output)} would learn to say yes always. Give an alpha below 1: 0.5 weighs both alike.`,
     )
   }
-  switch (loss.name) {
-    case 'binaryCrossentropy':
-      checkPaired(loss, 'sigmoid', activation, layer)
-      return
-    case 'categoricalCrossentropy':
-    case 'sparseCategoricalCrossentropy':
-      checkClasses(loss.name, units, layer)
-      checkPaired(loss, 'softmax', activation, layer)
-      return
-    case 'focal':
-      if (activation.name === 'softmax') return
-      if (activation.name === 'sigmoid' && loss.alpha < 1) return
-      if (activation.name === 'sigmoid') {
-        throw new ArgumentError(
-          `After a sigmoid the loss focal gives targets of 0 the weight 1 - alpha, which is 0, so ${layer} would learn ` +
-            'to say yes always. Give an alpha below 1: 0.5 weighs both alike.',
-        )
-      }
-      throw unfit(loss, "activation: 'sigmoid' or 'softmax'", activation, layer)
-    case 'kullbackLeibler':
-      checkClasses(loss.name, units, layer)
-      if (lowest(activation) >= 0) return
-      throw unfit(loss, "activation: 'softmax', or another whose outputs are not below 0,", activation, layer)
-    case 'poisson':
-      checkRates(loss, activation, layer)
-      return
-    case 'hinge':
-    case 'squaredHinge':
-      if (lowest(activation) <= -1) return
-      throw unfit(loss, "activation: 'linear', or another whose outputs go down to -1,", activation, layer)
-    case 'gaussianNll':
-      if (activation.name !== 'linear') throw unfit(loss, "activation: 'linear'", activation, layer)
-      if (units % 2 === 0) return
-      throw new ArgumentError(
-        `The loss gaussianNll needs two units for each target in ${layer}, first all means, then all logarithms of ` +
-          `variances, but that has ${units}. Give it an even number.`,
-      )
+  throw unfit(loss, "activation: 'sigmoid' or 'softmax'", output)
+}
+
+/** Outputs that can be a distribution over classes. */
+export function needsDistribution(loss: RuledLoss, output: OutputLayer): void {
+  checkClasses(loss, output)
+  if (lowestOutput(output.activation) >= 0) return
+  throw unfit(loss, "activation: 'softmax', or another whose outputs are not below 0,", output)
+}
+
+/** Rates, which are never below 0; with fromLogits their logarithms. */
+export function needsRates(loss: RuledLoss, output: OutputLayer): void {
+  const { activation } = output
+  if (loss.fromLogits) {
+    if (activation.name === 'linear') return
+    throw unfit(loss, "activation: 'linear'", output, 'or leave fromLogits out')
   }
+  if (lowestOutput(activation) >= 0 && activation.name !== 'softmax') return
+  const isLinear = activation.name === 'linear'
+  const other = isLinear ? `or use losses.${loss.name}({ fromLogits: true })` : 'or choose another loss'
+  throw unfit(loss, "activation: 'exponential' or 'softplus', since rates are not below 0,", output, other)
+}
+
+/** Outputs on both sides of 0, down to -1. */
+export function needsSigns(loss: RuledLoss, output: OutputLayer): void {
+  if (lowestOutput(output.activation) <= -1) return
+  throw unfit(loss, "activation: 'linear', or another whose outputs go down to -1,", output)
+}
+
+/** Means and logarithms of variances, as many of these as of those. */
+export function needsMeansAndVariances(loss: RuledLoss, output: OutputLayer): void {
+  if (output.activation.name !== 'linear') throw unfit(loss, "activation: 'linear'", output)
+  if (output.units % 2 === 0) return
+  throw new ArgumentError(
+    `The loss ${loss.name} needs two units for each target in ${layerOf(output)}, first all means, then all logarithms ` +
+      `of variances, but that has ${output.units}. Give it an even number.`,
+  )
 }
 
 /** A cross-entropy is computed from logits, so it must know what the last layer does to them. */
-function checkPaired(
-  loss: LossSpec & { fromLogits: boolean },
-  paired: 'sigmoid' | 'softmax',
-  activation: ActivationSpec,
-  layer: string,
-): void {
-  const wanted = loss.fromLogits ? 'linear' : paired
-  if (activation.name === wanted) return
+function checkPaired(loss: RuledLoss, paired: 'sigmoid' | 'softmax', output: OutputLayer): void {
+  const { activation } = output
+  const expected = loss.fromLogits ? 'linear' : paired
+  if (activation.name === expected) return
   const other = loss.fromLogits
     ? 'or leave fromLogits out'
     : activation.name === 'linear'
       ? `or use losses.${loss.name}({ fromLogits: true })`
       : 'or choose another loss'
-  throw unfit(loss, `activation: '${wanted}'`, activation, layer, other)
+  throw unfit(loss, `activation: '${expected}'`, output, other)
 }
 
-function checkClasses(loss: string, units: number, layer: string): void {
-  if (units > 1) return
+function checkClasses(loss: RuledLoss, output: OutputLayer): void {
+  if (output.units > 1) return
   throw new ArgumentError(
-    `The loss ${loss} needs one unit for each class, but ${layer} has 1. For two classes in one unit use ` +
+    `The loss ${loss.name} needs one unit for each class, but ${layerOf(output)} has 1. For two classes in one unit use ` +
       "activation: 'sigmoid' and the loss 'binaryCrossentropy'.",
   )
 }
 
-/** Rates are never below 0; with fromLogits the outputs are their logarithms. */
-function checkRates(loss: LossSpec & { name: 'poisson' }, activation: ActivationSpec, layer: string): void {
-  if (loss.fromLogits) {
-    if (activation.name === 'linear') return
-    throw unfit(loss, "activation: 'linear'", activation, layer, 'or leave fromLogits out')
-  }
-  if (lowest(activation) >= 0 && activation.name !== 'softmax') return
-  const other = activation.name === 'linear' ? 'or use losses.poisson({ fromLogits: true })' : 'or choose another loss'
-  throw unfit(loss, "activation: 'exponential' or 'softplus', since rates are not below 0,", activation, layer, other)
-}
-
 function unfit(
-  loss: LossSpec,
-  wanted: string,
-  { name }: ActivationSpec,
-  layer: string,
+  loss: RuledLoss,
+  expected: string,
+  output: OutputLayer,
   other = 'or choose another loss',
 ): ArgumentError {
-  const mode = 'fromLogits' in loss && loss.fromLogits ? ' with fromLogits' : ''
+  const mode = loss.fromLogits ? ' with fromLogits' : ''
   return new ArgumentError(
-    `The loss ${loss.name}${mode} needs ${wanted} in ${layer}, but that has '${name}'. Change it, ${other}.`,
+    `The loss ${loss.name}${mode} needs ${expected} in ${layerOf(output)}, but that has '${output.activation.name}'. ` +
+      `Change it, ${other}.`,
   )
 }
 
-/** The bound below of what an activation puts out. */
-function lowest(activation: ActivationSpec): number {
-  switch (activation.name) {
-    case 'linear':
-    case 'prelu':
-      return -Infinity
-    case 'leakyRelu':
-      return activation.negativeSlope > 0 ? -Infinity : 0
-    case 'elu':
-      return -activation.alpha
-    case 'selu':
-      return -1.758
-    case 'gelu':
-      return -0.17
-    case 'silu':
-      return -0.279
-    case 'mish':
-      return -0.309
-    case 'tanh':
-    case 'softsign':
-      return -1
-    default:
-      return 0
-  }
+function layerOf(output: OutputLayer): string {
+  return `the last layer (${describe(output.name)})`
 }

@@ -1,10 +1,9 @@
-import { checkOneOf } from '../base/check.js'
+import { checkOneOf, keysOf } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { NativeMetric } from '../native/spec.js'
-import { type LossSpec, readsClasses } from './loss.js'
+import { classesIn, type LossSpec, readsClasses } from './loss.js'
 import type { OutputLayer } from './loss-output.js'
 
-/** The metrics that can be asked for; `accuracy` picks the one that fits the loss. */
+/** The metrics that training can log; `accuracy` stands for the one that fits the loss. */
 export type MetricName =
   | 'accuracy'
   | 'binaryAccuracy'
@@ -14,19 +13,19 @@ export type MetricName =
   | 'meanAbsoluteError'
   | 'rootMeanSquaredError'
 
-/** A metric as the logs show it and the core sums it. */
+/** A metric: its keys in logs, and how the core sums it. */
 export interface Metric {
-  /** Its key in logs: the name as given. */
+  /** Its key in logs: the name that the caller gave. */
   key: MetricName
   /** Its key for validation data: `valAccuracy`. */
   valKey: string
-  native: NativeMetric
-  /** From the mean over rows of what the core sums to what the logs show. */
+  native: string
+  /** Converts the core's mean over rows to the number in the logs. */
   finish(mean: number): number
 }
 
 interface Kind {
-  native: NativeMetric
+  native: string
   targets: 'values' | 'classes'
   finish?: (mean: number) => number
 }
@@ -40,48 +39,47 @@ const kinds: Record<Exclude<MetricName, 'accuracy'>, Kind> = {
   rootMeanSquaredError: { native: 'meanSquaredError', targets: 'values', finish: Math.sqrt },
 }
 
-const names = ['accuracy', ...Object.keys(kinds)] as MetricName[]
-const same = (mean: number) => mean
+const names: MetricName[] = ['accuracy', ...keysOf(kinds)]
+const identity = (mean: number) => mean
 
 /**
- * Reads the list of metrics and picks what each means for a loss and the last layer, as Keras does.
- * @throws ArgumentError for an unknown or repeated name, or a metric that the loss's targets cannot feed.
+ * Reads the list of metrics. What `accuracy` means depends on the loss and the last layer, as in Keras.
+ * @throws ArgumentError for an unknown or repeated name, or for a metric that cannot be computed from the loss's
+ * targets.
  */
-export function readMetrics(given: readonly unknown[], loss: LossSpec, output: OutputLayer): Metric[] {
-  const metrics = given.map((name, i) => readMetric(checkOneOf(name, `metrics[${i}]`, names), loss, output))
-  const twice = metrics.find(({ key }, i) => metrics.findIndex((other) => other.key === key) < i)
-  if (twice) throw new ArgumentError(`Expected each metric once, but ${twice.key} is listed twice.`)
+export function readMetrics(metricNames: readonly unknown[], loss: LossSpec, output: OutputLayer): Metric[] {
+  const metrics = metricNames.map((name, i) => readMetric(checkOneOf(name, `metrics[${i}]`, names), loss, output))
+  const duplicate = metrics.find(({ key }, i) => metrics.findIndex((other) => other.key === key) < i)
+  if (duplicate) throw new ArgumentError(`Expected each metric once, but ${duplicate.key} is listed twice.`)
   return metrics
 }
 
 function readMetric(key: MetricName, loss: LossSpec, output: OutputLayer): Metric {
   const name = key === 'accuracy' ? accuracyFor(loss, output) : key
-  const { native, targets, finish = same } = kinds[name]
-  const given = readsClasses(loss) ? 'classes' : 'values'
-  if (targets !== given) {
-    const fit = names.filter((other) => other === 'accuracy' || kinds[other].targets === given).join(', ')
+  const { native, targets, finish = identity } = kinds[name]
+  const lossTargets = readsClasses(loss) ? 'classes' : 'values'
+  if (targets !== lossTargets) {
+    const fit = names.filter((other) => other === 'accuracy' || kinds[other].targets === lossTargets).join(', ')
     const needs = targets === 'classes' ? 'class numbers' : 'one value for each output'
     throw new ArgumentError(
-      `The metric ${key} needs ${needs} as targets, but the loss ${loss.name} does not take such. With it go: ${fit}.`,
+      `The metric ${key} needs ${needs} as targets, but the loss ${loss.name} takes others. Metrics for it: ${fit}.`,
     )
   }
   if (loss.name === 'gaussianNll' && name.endsWith('Accuracy')) {
     const fit = names.filter((other) => other.endsWith('Error')).join(', ')
     throw new ArgumentError(
-      `The metric ${key} counts right classes, but the loss gaussianNll is for numbers. With it go, for its means: ${fit}.`,
+      `The metric ${key} counts right classes, but the loss gaussianNll is for numbers. Metrics for its means: ${fit}.`,
     )
   }
   if (name === 'categoricalAccuracy' && output.units === 1) {
-    throw new ArgumentError(`The metric ${key} compares outputs, but there is one only. Use binaryAccuracy.`)
+    throw new ArgumentError(`The metric ${key} compares outputs, but there is only one. Use binaryAccuracy.`)
   }
   return { key, valKey: `val${key[0]!.toUpperCase()}${key.slice(1)}`, native, finish }
 }
 
-/** Each output says yes or no by itself with the losses that are made for that; else the largest one is chosen. */
+/** With losses of yes or no each output is compared with 0.5 or 0; with others the largest output is the answer. */
 function accuracyFor(loss: LossSpec, { units, activation }: OutputLayer): Exclude<MetricName, 'accuracy'> {
   if (readsClasses(loss)) return 'sparseCategoricalAccuracy'
-  const binary =
-    ['binaryCrossentropy', 'hinge', 'squaredHinge'].includes(loss.name) ||
-    (loss.name === 'focal' && activation.name === 'sigmoid')
+  const binary = classesIn(loss) === 'yesOrNo' && activation.name !== 'softmax'
   return binary || units === 1 ? 'binaryAccuracy' : 'categoricalAccuracy'
 }

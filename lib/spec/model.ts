@@ -1,48 +1,48 @@
-import { checkOptions, checkSeed, checkString, invalid, mismatch } from '../base/check.js'
+import { checkOptions, checkSeed, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { NativeLayer, NativeSpec } from '../native/spec.js'
 import { toNativeActivation } from './activation.js'
 import { countLayer, type LayerSpec, maxWeights, outputsOfLayer, readLayer } from './layer.js'
 import { toNativeConstraint, toNativeRegularizer } from './tensor.js'
 
-/** A layer of a model: every one has a name. */
+/** A layer of a model, which always has a name. */
 export type NamedLayer = LayerSpec & { readonly name: string }
 
-/** A model as plain JSON, every default filled in: what `toJSON` returns and files hold. */
+/** A model as plain JSON with all defaults filled in, as `toJSON` returns it and files hold it. */
 export interface ModelSpec {
   readonly name: string
   readonly seed: number
   readonly layers: readonly NamedLayer[]
 }
 
-/** What `Sequential` takes. */
-export const modelOptionKeys = ['layers', 'seed', 'name']
+/** Options of `Sequential`, which are the keys of its spec. */
+export const modelOptionKeys = optionKeys<ModelSpec>({ layers: true, seed: true, name: true })
 
 /**
- * Checks a model's options, or a spec from elsewhere, and fills in names.
- * @param seed the seed where none is given.
+ * Checks a model's options, or its spec from a file, and fills in names.
+ * @param seed makes a seed where the options have none.
  * @throws ArgumentError that names the layer and what is wrong with it.
  */
 export function readModel(options: object, what: string, seed: () => number): ModelSpec {
   checkOptions(options, what, modelOptionKeys)
-  const given = options as { layers?: unknown; seed?: unknown; name?: unknown }
-  if (!Array.isArray(given.layers) || given.layers.length === 0) {
-    throw invalid(`layers of ${what}`, 'an array of at least one layer', given.layers)
+  const { layers: layerOptions, seed: seedOption, name } = options as { [K in keyof ModelSpec]?: unknown }
+  if (!Array.isArray(layerOptions) || layerOptions.length === 0) {
+    throw invalid(`layers of ${what}`, 'an array of at least one layer', layerOptions)
   }
-  const layers = given.layers.map((layer: unknown, i) => readLayer(layer, `layer ${i}`))
+  const layers = layerOptions.map((layer: unknown, i) => readLayer(layer, `layer ${i}`))
   return Object.freeze({
-    name: given.name === undefined ? 'sequential' : checkString(given.name, `name of ${what}`),
-    seed: given.seed === undefined ? seed() : checkSeed(given.seed),
+    name: name === undefined ? 'sequential' : checkString(name, `name of ${what}`),
+    seed: seedOption === undefined ? seed() : checkSeed(seedOption),
     layers: nameLayers(chain(layers)),
   })
 }
 
-/** Numbers per row of input. */
+/** The length of an input row. */
 export function inputsOf(spec: ModelSpec): number {
   return spec.layers[0]!.inputShape![0]
 }
 
-/** Numbers per row of output, of the whole model or of its first `count` layers. */
+/** The length of an output row, of the whole model or of its first `count` layers. */
 export function outputsOf(spec: ModelSpec, count = spec.layers.length): number {
   return spec.layers.slice(0, count).reduce((inputs, layer) => outputsOfLayer(layer, inputs), inputsOf(spec))
 }
@@ -52,20 +52,21 @@ export function toNativeSpec(spec: ModelSpec): NativeSpec {
   return { inputs: inputsOf(spec), seed: spec.seed, layers: spec.layers.map(toNativeLayer) }
 }
 
-function toNativeLayer({ name: _, inputShape: __, learningRateFactor, ...layer }: LayerSpec): NativeLayer {
-  const native: Record<string, unknown> = { ...layer, rateFactor: learningRateFactor }
-  for (const [key, value] of Object.entries(layer)) {
+function toNativeLayer(layer: LayerSpec): NativeLayer {
+  const { name: _, inputShape: __, type, trainable, learningRateFactor, ...options } = layer
+  const native: NativeLayer = { type, trainable, rateFactor: learningRateFactor, ...options }
+  for (const [key, value] of Object.entries(options as object)) {
     if (key === 'activation') native[key] = toNativeActivation(value)
     else if (key.endsWith('Regularizer')) native[key] = toNativeRegularizer(value)
     else if (key.endsWith('Constraint')) native[key] = toNativeConstraint(value)
   }
-  return native as unknown as NativeLayer
+  return native
 }
 
-/** Fits the layers' sizes together. */
+/** Checks that the layers' sizes fit, and drops the inputShape of all layers but the first. */
 function chain(layers: readonly LayerSpec[]): LayerSpec[] {
   if (!layers[0]!.inputShape) {
-    throw new ArgumentError('The first layer needs an inputShape: give it inputShape: [n] for rows of n numbers.')
+    throw new ArgumentError('The first layer needs an inputShape. Pass inputShape: [n] for rows of n numbers.')
   }
   let inputs = layers[0]!.inputShape[0]
   let weights = 0
@@ -93,7 +94,7 @@ function chain(layers: readonly LayerSpec[]): LayerSpec[] {
   })
 }
 
-/** Keras's names: dense, dense_1, ... around those that the user chose. */
+/** Names layers as Keras does: dense, dense_1, ..., without the names that the user chose. */
 function nameLayers(layers: readonly LayerSpec[]): ModelSpec['layers'] {
   const taken = new Set<string>()
   for (const [i, { name }] of layers.entries()) {
@@ -102,15 +103,15 @@ function nameLayers(layers: readonly LayerSpec[]): ModelSpec['layers'] {
     taken.add(name)
   }
   const counts = new Map<string, number>()
-  const fresh = (type: string): string => {
+  const nextName = (type: string): string => {
     const count = counts.get(type) ?? 0
     const name = count === 0 ? type : `${type}_${count}`
     counts.set(type, count + 1)
-    if (taken.has(name)) return fresh(type)
+    if (taken.has(name)) return nextName(type)
     taken.add(name)
     return name
   }
   return Object.freeze(
-    layers.map(({ type, name = fresh(type), ...rest }) => Object.freeze({ type, name, ...rest }) as NamedLayer),
+    layers.map(({ type, name = nextName(type), ...rest }) => Object.freeze({ type, name, ...rest }) as NamedLayer),
   )
 }

@@ -1,9 +1,9 @@
 import type { OptimizerSpec } from './optimizer.js'
 
-/** What an optimizer keeps for each weight. */
+/** A number that an optimizer keeps for each weight. */
 export interface Slot {
   readonly name: string
-  /** Made of squares or sizes: a root is taken of it, or it is divided by. */
+  /** It holds squares or absolute values: the core takes its root, or divides by it. */
   readonly notNegative: boolean
 }
 
@@ -11,13 +11,13 @@ const signed = (name: string): Slot => ({ name, notNegative: false })
 const sizes = (name: string): Slot => ({ name, notNegative: true })
 const bothMoments = [signed('firstMoment'), sizes('secondMoment')]
 
-/** What an optimizer keeps for each weight, in the core's order. */
+/** The slots of an optimizer, in the core's order. */
 export function slotsOf(optimizer: OptimizerSpec): readonly Slot[] {
-  const own = ownSlotsOf(optimizer)
-  return optimizer.name !== 'lbfgs' && optimizer.ema ? [...own, signed('average')] : own
+  const slots = slotsOfRule(optimizer)
+  return optimizer.name !== 'lbfgs' && optimizer.ema ? [...slots, signed('average')] : slots
 }
 
-function ownSlotsOf(optimizer: OptimizerSpec): readonly Slot[] {
+function slotsOfRule(optimizer: OptimizerSpec): readonly Slot[] {
   switch (optimizer.name) {
     case 'sgd':
       return optimizer.momentum > 0 ? [signed('velocity')] : []

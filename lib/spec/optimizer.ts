@@ -1,23 +1,31 @@
 import { checkInteger, checkNumber } from '../base/check.js'
-import { booleanReader, type Choices, numberReader, optionalReader, type Reader, readChoice } from '../base/choice.js'
+import {
+  booleanReader,
+  type Choices,
+  numberReader,
+  optionalReader,
+  type Reader,
+  type Readers,
+  readChoice,
+} from '../base/choice.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
-import type { NativeCompileSpec } from '../native/spec.js'
+import type { NativeOptimizer } from '../native/spec.js'
 import { type LearningRate, readRate } from './rate.js'
 
-/** What every optimizer but lbfgs may be given beside its own parameters. */
+/** Parameters that every optimizer but lbfgs has beside its own. */
 export interface UpdateRules {
   /** Decoupled decay: w = w - rate * weightDecay * w before each update (Loshchilov and Hutter 2019). */
   readonly weightDecay?: number
-  /** Every number of a gradient is cut to +-clipValue. */
+  /** Clips every number of a gradient to +-clipValue. */
   readonly clipValue?: number
-  /** A tensor's gradient with a longer norm is scaled to it. */
+  /** Scales a tensor's gradient to this norm where it is longer. */
   readonly clipNorm?: number
-  /** The whole gradient, if longer, is scaled to this norm (Pascanu et al. 2013, algorithm 1). */
+  /** Scales the whole gradient to this norm where it is longer (Pascanu et al. 2013, algorithm 1). */
   readonly globalClipNorm?: number
-  /** The momentum of an average of the weights, which takes their place at the end of fit. */
+  /** The momentum of a moving average of the weights, which replaces them at the end of fit. */
   readonly ema?: number
-  /** Batches that make one update: that of one batch of all their rows. */
+  /** The number of batches whose rows make one update, as one batch of all these rows would. */
   readonly gradientAccumulationSteps?: number
 }
 
@@ -42,7 +50,7 @@ export type OptimizerSpec =
       ))
   | LbfgsSpec
 
-/** L-BFGS takes all rows at once and finds its own steps: it has no rate. */
+/** L-BFGS takes all rows at once, and its line search finds the length of steps: it has no learning rate. */
 export interface LbfgsSpec {
   readonly name: 'lbfgs'
   readonly historySize: number
@@ -51,7 +59,7 @@ export interface LbfgsSpec {
   readonly valueTolerance: number
 }
 
-/** What optimizers with two moments have. */
+/** Parameters of optimizers with two moments. */
 export interface Moments {
   readonly beta1: number
   readonly beta2: number
@@ -63,72 +71,73 @@ export type OptimizerLike = OptimizerSpec['name'] | OptimizerSpec
 
 const decay = { min: 0, below: 1 }
 
-function rateReader(otherwise: number): Reader {
-  return (value = otherwise, name) => readRate(value, name)
+function rateReader(defaultRate: number): Reader<LearningRate> {
+  return (value = defaultRate, name) => readRate(value, name)
 }
 
 const notNegative = { min: 0, max: maxFloat32 }
-/** Above 0 in float32, where it is what keeps a quotient finite. */
-const epsilonReader = (otherwise: number) => numberReader(otherwise, { min: 1.2e-38, max: maxFloat32 })
+/** A number that is added to a divisor: in float32 it must be above 0, or quotients may be infinite. */
+const epsilonReader = (defaultValue: number) => numberReader(defaultValue, { min: 1.2e-38, max: maxFloat32 })
 const moments = (beta2 = 0.999) => ({ beta1: numberReader(0.9, decay), beta2: numberReader(beta2, decay) })
 const amsgrad = booleanReader(false)
 const epsilon = epsilonReader(1e-8)
 
 const clip = optionalReader((value, name) => checkNumber(value, name, { above: 0, max: maxFloat32 }))
 
-/** What all but lbfgs take. */
-const updateRules: Readonly<Record<string, Reader>> = {
+const updateRules = {
   weightDecay: optionalReader((value, name) => checkNumber(value, name, notNegative)),
   clipValue: clip,
   clipNorm: clip,
   globalClipNorm: clip,
   ema: optionalReader((value, name) => checkNumber(value, name, decay)),
   gradientAccumulationSteps: optionalReader((value, name) => checkInteger(value, name, { min: 1, max: 2 ** 31 })),
-}
+} satisfies Readers<UpdateRules>
 
-/** The optimizers and what each takes. The defaults are PyTorch's; lion's are its paper's. */
-const ownChoices: Choices = {
-  sgd: { learningRate: rateReader(0.01), momentum: numberReader(0, decay), nesterov: booleanReader(false) },
-  adagrad: {
+/** The update rules behind an optimizer's own parameters, which win where both have one: adamw's weightDecay. */
+const withRules = <T extends object>(parameters: T) => ({ ...parameters, ...updateRules, ...parameters })
+
+/** The optimizers and the parameters of each. Defaults are PyTorch's; lion's are its paper's. */
+export const optimizerChoices = {
+  sgd: withRules({ learningRate: rateReader(0.01), momentum: numberReader(0, decay), nesterov: booleanReader(false) }),
+  adagrad: withRules({
     learningRate: rateReader(0.01),
     initialAccumulatorValue: numberReader(0, notNegative),
     epsilon: epsilonReader(1e-10),
-  },
-  rmsprop: {
+  }),
+  rmsprop: withRules({
     learningRate: rateReader(0.01),
     rho: numberReader(0.99, decay),
     momentum: numberReader(0, decay),
     epsilon,
     centered: booleanReader(false),
-  },
-  adadelta: { learningRate: rateReader(1), rho: numberReader(0.9, decay), epsilon: epsilonReader(1e-6) },
-  adam: { learningRate: rateReader(0.001), ...moments(), epsilon, amsgrad },
-  adamw: {
+  }),
+  adadelta: withRules({
+    learningRate: rateReader(1),
+    rho: numberReader(0.9, decay),
+    epsilon: epsilonReader(1e-6),
+  }),
+  adam: withRules({ learningRate: rateReader(0.001), ...moments(), epsilon, amsgrad }),
+  adamw: withRules({
     learningRate: rateReader(0.001),
     ...moments(),
     epsilon,
     weightDecay: numberReader(0.01, notNegative),
     amsgrad,
-  },
-  adamax: { learningRate: rateReader(0.002), ...moments(), epsilon },
-  nadam: { learningRate: rateReader(0.002), ...moments(), epsilon },
-  lion: { learningRate: rateReader(1e-4), ...moments(0.99) },
-}
-
-// An option that an optimizer has itself is its own.
-export const optimizerChoices: Choices = {
-  ...Object.fromEntries(Object.entries(ownChoices).map(([name, own]) => [name, { ...own, ...updateRules, ...own }])),
+  }),
+  adamax: withRules({ learningRate: rateReader(0.002), ...moments(), epsilon }),
+  nadam: withRules({ learningRate: rateReader(0.002), ...moments(), epsilon }),
+  lion: withRules({ learningRate: rateReader(1e-4), ...moments(0.99) }),
   lbfgs: {
     historySize: (value = 10, name) => checkInteger(value, name, { min: 1, max: 1000 }),
     maxLineSearchSteps: (value = 20, name) => checkInteger(value, name, { min: 1, max: 1000 }),
     gradientTolerance: numberReader(1e-5, notNegative),
     valueTolerance: numberReader(2.2e-9, notNegative),
   },
-}
+} satisfies Choices<OptimizerSpec>
 
 /** Checks an optimizer and fills in the defaults. */
 export function readOptimizer(value: unknown): OptimizerSpec {
-  const optimizer = readChoice(value, 'optimizer', optimizerChoices) as OptimizerSpec
+  const optimizer = readChoice<OptimizerSpec>(value, 'optimizer', optimizerChoices)
   if (optimizer.name === 'sgd' && optimizer.nesterov && optimizer.momentum === 0) {
     throw new ArgumentError('Nesterov needs a momentum above 0: give momentum: 0.9, or leave nesterov out.')
   }
@@ -137,9 +146,9 @@ export function readOptimizer(value: unknown): OptimizerSpec {
 }
 
 function checkOneClip(rules: UpdateRules): void {
-  const given = (['clipValue', 'clipNorm', 'globalClipNorm'] as const).filter((key) => rules[key] !== undefined)
-  if (given.length > 1)
-    throw new ArgumentError(`Expected one way to clip gradients at most, but got ${given.join(' and ')}.`)
+  const clips = (['clipValue', 'clipNorm', 'globalClipNorm'] as const).filter((key) => rules[key] !== undefined)
+  if (clips.length > 1)
+    throw new ArgumentError(`Expected at most one way to clip gradients, but got ${clips.join(' and ')}.`)
 }
 
 /** The learning rate; none for lbfgs. */
@@ -147,13 +156,13 @@ export function learningRateOf(optimizer: OptimizerSpec): LearningRate | undefin
   return optimizer.name === 'lbfgs' ? undefined : optimizer.learningRate
 }
 
-/** What the core takes. */
-export function toNativeOptimizer(optimizer: OptimizerSpec): NativeCompileSpec['optimizer'] {
+/** The optimizer as the core takes it. */
+export function toNativeOptimizer(optimizer: OptimizerSpec): NativeOptimizer {
   if (optimizer.name === 'lbfgs') return optimizer
   const { learningRate: _, clipValue = 0, clipNorm = 0, globalClipNorm = 0, ema = 0, ...rest } = optimizer
-  const { gradientAccumulationSteps: accumulationSteps = 1, weightDecay = 0, ...own } = rest
-  // Adam decays weights in its own pass over them.
-  const adam = own.name === 'adam' || own.name === 'adamw'
+  const { gradientAccumulationSteps: accumulationSteps = 1, weightDecay = 0, ...parameters } = rest
+  // Adam and AdamW decay weights in the same pass that updates them.
+  const adam = parameters.name === 'adam' || parameters.name === 'adamw'
   const rules = { clipValue, clipNorm, globalClipNorm, ema, accumulationSteps, weightDecay: adam ? 0 : weightDecay }
-  return { ...own, ...(adam && { weightDecay }), rules } as NativeCompileSpec['optimizer']
+  return { ...parameters, ...(adam && { weightDecay }), rules }
 }

@@ -4,14 +4,14 @@ import { maxFloat32 } from '../base/matrix.js'
 import { readSchedule, type ScheduleSpec } from './schedule.js'
 
 /**
- * A rate, or a schedule or function of the model's count of optimizer steps (from 0 on, since `compile`; files keep it).
- * The function is asked once a step, in order, and up to 4,096 steps ahead within an epoch.
+ * A rate, a schedule, or a function of the model's number of optimizer steps (counted from 0 since `compile`; files
+ * keep it). The function is called once for each step, in order, and up to 4,096 steps ahead within an epoch.
  */
 export type LearningRate = number | ScheduleSpec | ((step: number) => number)
 
 const rateRange = { min: 0, max: maxFloat32 }
 
-/** Checks a rate, or lets a function through: what it returns is checked at each step. */
+/** Checks a learning rate. What a function returns is checked at each step. */
 export function readRate(value: unknown, name: string): LearningRate {
   if (typeof value === 'number') return checkRate(value, name)
   if (typeof value === 'function') return value as (step: number) => number
@@ -20,20 +20,20 @@ export function readRate(value: unknown, name: string): LearningRate {
   throw invalid(name, 'a number, a schedule or a function of the step', value, typeof value === 'string' ? hint : '')
 }
 
-/** Checks one rate: finite, not below 0, within float32. */
+/** Checks a number: finite, not below 0, within float32. */
 export function checkRate(value: unknown, name: string): number {
   return checkNumber(value, name, rateRange)
 }
 
-/** Stands for a rate that was a function when the model was saved: files hold no code. */
+/** The rate of a model that was saved with a function, which a file cannot hold. */
 export const unknownRate = (): number => Number.NaN
 
-/** @throws MlpError ERR_NOT_COMPILED when the model was loaded without its rate. */
+/** @throws MlpError ERR_NOT_COMPILED for a model that was loaded without its rate. */
 export function checkRateKnown(learningRate: LearningRate | undefined): void {
   if (learningRate !== unknownRate) return
   throw new MlpError(
-    'The rate is not known: the learning rate was a function when the model was saved, and a file cannot hold one. Give it ' +
-      'again, as in Sequential.load(path, { learningRate }), or call compile, which starts the optimizer anew.',
+    'The learning rate is not known: it was a function when the model was saved, and a file cannot hold one. Pass it again, as ' +
+      'in Sequential.load(path, { learningRate }), or call compile, which resets the optimizer.',
     'ERR_NOT_COMPILED',
   )
 }

@@ -3,8 +3,8 @@ import type { ScheduleSpec } from './schedule.js'
 type Of<Name extends ScheduleSpec['name']> = Extract<ScheduleSpec, { readonly name: Name }>
 
 /**
- * What a schedule gives at a step, counted from 0, in double precision. It depends on nothing else: a schedule is resumed
- * by going on with the count.
+ * The value of a schedule at a step, counted from 0, in double precision. It depends on the step alone, so a schedule
+ * is resumed by counting on.
  */
 export function rateAt(schedule: ScheduleSpec, step: number): number {
   switch (schedule.name) {
@@ -29,7 +29,7 @@ export function rateAt(schedule: ScheduleSpec, step: number): number {
   }
 }
 
-/** How much of `steps` is done, up to 1. */
+/** The share of `steps` that is done, at most 1. */
 function share(step: number, steps: number): number {
   return Math.min(1, step / steps)
 }
@@ -61,7 +61,7 @@ function cosine({ initial, steps, final, warmupSteps, warmupInitial }: Of<'cosin
 function cosineRestarts({ initial, steps, final, tMul, mMul }: Of<'cosineRestarts'>, step: number): number {
   /** Where cycle k begins: after steps (1 + tMul + ... + tMul^(k - 1)). */
   const begin = (k: number) => steps * (tMul === 1 ? k : (tMul ** k - 1) / (tMul - 1))
-  // A sum or a logarithm that is rounded must not turn a restart into the end of the cycle before.
+  // Rounding of a sum or a logarithm must not turn a restart into the end of the cycle before.
   const near = step * (1 + 1e-12)
   const passed = near / steps
   let k = Math.floor(tMul === 1 ? passed : Math.log1p(passed * (tMul - 1)) / Math.log(tMul))

@@ -3,7 +3,7 @@ import { booleanReader, type Choices, numberReader, type Reader, readChoice } fr
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
 
-/** A number that changes with the step, as plain JSON: what a factory of `schedules` returns and files hold. */
+/** A number that depends on the step, as plain JSON. Factories of `schedules` return it, and files hold it. */
 export type ScheduleSpec =
   | { readonly name: 'constant'; readonly value: number }
   | {
@@ -49,33 +49,33 @@ export type ScheduleSpec =
     }
   | { readonly name: 'coslog4'; readonly initial: number; readonly steps: number }
 
-const value = { min: 0, max: maxFloat32 }
+const rate = { min: 0, max: maxFloat32 }
 const positive = { above: 0, max: maxFloat32 }
 const factor = { min: 1, max: maxFloat32 }
 
-/** A number that has no default. */
-const required: Reader = (given, name) => checkNumber(given, name, value)
-const requiredPositive: Reader = (given, name) => checkNumber(given, name, positive)
-const steps: Reader = (given, name) => checkInteger(given, name, { min: 1 })
-const final = numberReader(0, value)
+// Parameters without a default.
+const required: Reader<number> = (initial, name) => checkNumber(initial, name, rate)
+const requiredPositive: Reader<number> = (parameter, name) => checkNumber(parameter, name, positive)
+const steps: Reader<number> = (count, name) => checkInteger(count, name, { min: 1 })
+const final = numberReader(0, rate)
 const decay = { initial: required, steps, decayRate: requiredPositive, staircase: booleanReader(false) }
 
-/** The schedules and what each takes. */
-export const scheduleChoices: Choices = {
+/** The schedules and the parameters of each. */
+export const scheduleChoices = {
   constant: { value: required },
   exponentialDecay: decay,
   inverseTime: decay,
   polynomial: { initial: required, steps, final, power: numberReader(1, positive), cycle: booleanReader(false) },
   piecewise: {
-    boundaries: listReader('integers', (given, name) => checkInteger(given, name, { min: 0 })),
+    boundaries: listReader('integers', (boundary, name) => checkInteger(boundary, name, { min: 0 })),
     values: listReader('numbers', required),
   },
   cosine: {
     initial: required,
     steps,
     final,
-    warmupSteps: (given = 0, name) => checkInteger(given, name, { min: 0 }),
-    warmupInitial: numberReader(0, value),
+    warmupSteps: (count = 0, name) => checkInteger(count, name, { min: 0 }),
+    warmupInitial: numberReader(0, rate),
   },
   cosineRestarts: { initial: required, steps, final, tMul: numberReader(2, factor), mMul: numberReader(1, positive) },
   oneCycle: {
@@ -84,22 +84,22 @@ export const scheduleChoices: Choices = {
     startShare: numberReader(0.3, { min: 0, max: 1 }),
     divFactor: numberReader(25, factor),
     finalDivFactor: numberReader(1e4, factor),
-    anneal: (given = 'cosine', name) => checkOneOf(given, name, ['cosine', 'linear']),
+    anneal: (anneal = 'cosine', name) => checkOneOf(anneal, name, ['cosine', 'linear']),
   },
   coslog4: { initial: required, steps },
-}
+} satisfies Choices<ScheduleSpec>
 
 /**
  * Checks a schedule and fills in the defaults.
- * @param what what the schedule is for, for messages: `learningRate of sgd`.
+ * @param what the schedule's purpose, for messages: `learningRate of sgd`.
  * @throws ArgumentError for an unknown name or parameter, a wrong value, or parameters that do not go together.
  */
-export function readSchedule(given: unknown, what: string): ScheduleSpec {
-  if (given === null || typeof given !== 'object' || Array.isArray(given)) {
+export function readSchedule(value: unknown, what: string): ScheduleSpec {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     const hint = 'A schedule takes parameters: schedules.cosine({ initial: 0.1, steps: 1000 }).'
-    throw invalid(what, 'a schedule', given, hint)
+    throw invalid(what, 'a schedule', value, hint)
   }
-  const schedule = readChoice(given, what, scheduleChoices) as ScheduleSpec
+  const schedule = readChoice<ScheduleSpec>(value, what, scheduleChoices)
   if (schedule.name === 'piecewise') checkPieces(schedule.boundaries, schedule.values)
   if (schedule.name === 'cosine') checkWarmup(schedule)
   return schedule
@@ -108,12 +108,12 @@ export function readSchedule(given: unknown, what: string): ScheduleSpec {
 function checkPieces(boundaries: readonly number[], values: readonly number[]): void {
   const wrong = boundaries.findIndex((boundary, i) => i > 0 && boundary <= boundaries[i - 1]!)
   if (wrong > 0) {
-    const found = `${boundaries[wrong]} behind ${boundaries[wrong - 1]}`
-    throw mismatch('boundaries of piecewise', 'integers that ascend', found)
+    const actual = `${boundaries[wrong]} behind ${boundaries[wrong - 1]}`
+    throw mismatch('boundaries of piecewise', 'integers in ascending order', actual)
   }
   if (values.length === boundaries.length + 1) return
-  const wanted = `${boundaries.length + 1} numbers, as boundaries and one more`
-  throw mismatch('values of piecewise', wanted, `${values.length}`)
+  const expected = `${boundaries.length + 1} numbers, one more than boundaries`
+  throw mismatch('values of piecewise', expected, `${values.length}`)
 }
 
 function checkWarmup({ steps, warmupSteps, warmupInitial }: ScheduleSpec & { name: 'cosine' }): void {
@@ -122,13 +122,13 @@ function checkWarmup({ steps, warmupSteps, warmupInitial }: ScheduleSpec & { nam
     throw mismatch('warmupSteps of cosine', `fewer than the ${steps} steps`, `${warmupSteps}`, hint)
   }
   if (warmupSteps === 0 && warmupInitial > 0) {
-    throw new ArgumentError('A warmupInitial of cosine needs warmupSteps above 0: give them, or leave it out.')
+    throw new ArgumentError('A warmupInitial of cosine needs warmupSteps above 0. Pass both, or leave it out.')
   }
 }
 
-function listReader(what: string, read: Reader): Reader {
-  return (given, name) => {
-    if (!Array.isArray(given) || given.length === 0) throw invalid(name, `an array of ${what}`, given)
-    return Object.freeze(given.map((each, i) => read(each, `entry ${i} of ${name}`)))
+function listReader<T>(what: string, read: Reader<T>): Reader<readonly T[]> {
+  return (list, name) => {
+    if (!Array.isArray(list) || list.length === 0) throw invalid(name, `an array of ${what}`, list)
+    return Object.freeze(list.map((entry, i) => read(entry, `entry ${i} of ${name}`)))
   }
 }

@@ -2,7 +2,7 @@ import { type Choices, numberReader } from '../base/choice.js'
 import { maxFloat32 } from '../base/matrix.js'
 import type { NativeConstraint, NativeRegularizer } from '../native/spec.js'
 
-/** What a tensor adds to the loss: l1 sum |w|, l2 sum w^2 or both. */
+/** A penalty of a tensor that is added to the loss: l1 sum |w|, l2 sum w^2 or both. */
 export type RegularizerSpec =
   | { readonly name: 'l1'; readonly l1: number }
   | { readonly name: 'l2'; readonly l2: number }
@@ -11,7 +11,7 @@ export type RegularizerSpec =
 /** A regularizer's name or what a factory of `regularizers` returns. */
 export type RegularizerLike = RegularizerSpec['name'] | RegularizerSpec
 
-/** What a tensor is forced back to after each update. */
+/** A rule that changes a tensor after each update. */
 export type ConstraintSpec =
   | { readonly name: 'maxNorm'; readonly limit: number }
   | { readonly name: 'unitNorm' | 'nonNeg' }
@@ -21,15 +21,19 @@ export type ConstraintLike = ConstraintSpec['name'] | ConstraintSpec
 
 const factor = numberReader(0.01, { min: 0, max: maxFloat32 })
 
-/** The regularizers and what each takes. */
-export const regularizerChoices: Choices = { l1: { l1: factor }, l2: { l2: factor }, l1l2: { l1: factor, l2: factor } }
+/** The regularizers and the parameters of each. */
+export const regularizerChoices = {
+  l1: { l1: factor },
+  l2: { l2: factor },
+  l1l2: { l1: factor, l2: factor },
+} satisfies Choices<RegularizerSpec>
 
-/** The constraints and what each takes. */
-export const constraintChoices: Choices = {
+/** The constraints and the parameters of each. */
+export const constraintChoices = {
   maxNorm: { limit: numberReader(2, { above: 0, max: maxFloat32 }) },
   unitNorm: {},
   nonNeg: {},
-}
+} satisfies Choices<ConstraintSpec>
 
 export function toNativeRegularizer(spec: RegularizerSpec | undefined): NativeRegularizer | null {
   return spec === undefined ? null : { l1: 0, l2: 0, ...spec }

@@ -1,6 +1,6 @@
 import { describe, invalid } from '../base/check.js'
 
-/** What a column may hold. */
+/** The kinds of columns. */
 export const kindsOfColumns = ['number', 'string', 'boolean', 'date'] as const
 
 type Kind = (typeof kindsOfColumns)[number]
@@ -19,40 +19,42 @@ const words: Readonly<Record<Kind, string>> = {
 
 /**
  * Reads entries of one kind; null, undefined and NaN are missing.
- * @param kind what they must be; without it the first entry that is there decides, and where there is none they are numbers.
- * @throws ArgumentError that names the row and column of something else.
+ * @param requiredKind without it the first entry that is not missing decides; a column without entries holds numbers.
+ * @throws ArgumentError that names the row and column of an entry of another kind.
  */
-export function readColumn(given: unknown, name: string, kind?: Kind): ReadColumn {
+export function readColumn(column: unknown, name: string, requiredKind?: Kind): ReadColumn {
   const label = `column ${describe(name)}`
-  if (given instanceof Float64Array && (kind ?? 'number') === 'number') return { kind: 'number', values: given }
-  const isArray = Array.isArray(given) || (ArrayBuffer.isView(given) && !(given instanceof DataView))
-  if (!isArray) throw invalid(label, 'an array of entries', given)
-  const entries = given as unknown as ArrayLike<unknown>
-  const first = kind ? -1 : firstEntry(entries)
-  const found = kind ?? (first === -1 ? 'number' : kindOf(entries[first]))
+  if (column instanceof Float64Array && (requiredKind ?? 'number') === 'number')
+    return { kind: 'number', values: column }
+  const isArray = Array.isArray(column) || (ArrayBuffer.isView(column) && !(column instanceof DataView))
+  if (!isArray) throw invalid(label, 'an array of entries', column)
+  const entries = column as unknown as ArrayLike<unknown>
+  const first = requiredKind ? -1 : firstEntry(entries)
+  const kind = requiredKind ?? (first === -1 ? 'number' : kindOf(entries[first]))
   const fail = (row: number, expected: string) =>
     invalid(`row ${row} of ${label}`, expected, entries[row], 'A column holds entries of one kind; null is missing.')
-  if (!found) throw fail(first, 'a number, a string, true or false, or a valid Date')
+  if (!kind) throw fail(first, 'a number, a string, true or false, or a valid Date')
   const check = (row: number) => {
-    if (kindOf(entries[row]) === found) return
-    throw fail(row, first === -1 ? words[found] : `${words[found]}, as in row ${first}`)
+    if (kindOf(entries[row]) === kind) return
+    throw fail(row, first === -1 ? words[kind] : `${words[kind]}, as in row ${first}`)
   }
-  if (found !== 'number') {
+  if (kind !== 'number') {
     const values = Array.from(entries, (entry, row) => {
       if (isMissing(entry)) return null
       check(row)
       return entry
     })
-    return { kind: found, values: values as (string | null)[] }
+    return { kind, values: values as (string | null)[] }
   }
   const values = new Float64Array(entries.length)
   for (let row = 0; row < values.length; row++) {
     if (!isMissing(entries[row])) check(row)
     values[row] = isMissing(entries[row]) ? Number.NaN : (entries[row] as number)
   }
-  return { kind: found, values }
+  return { kind, values }
 }
 
+/** The row of the first entry that is not missing, or -1. */
 function firstEntry(entries: ArrayLike<unknown>): number {
   for (let row = 0; row < entries.length; row++) if (!isMissing(entries[row])) return row
   return -1

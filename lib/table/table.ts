@@ -1,15 +1,24 @@
-import { checkInteger, checkOneOf, checkOptions, checkString, describe, invalid, mismatch } from '../base/check.js'
+import {
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkString,
+  describe,
+  invalid,
+  mismatch,
+  optionKeys,
+} from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { kindsOfColumns, readColumn } from './column.js'
 
-/** What a column holds. */
+/** The kind of a column's entries. */
 export type ColumnKind = 'number' | 'string' | 'boolean' | 'date'
 
 /** One entry of a table; null where it is missing. */
 export type CellValue = number | string | boolean | Date | null
 
-/** A column's entries: numbers with NaN for those that are missing, all else with null. */
+/** A column's entries. A missing one is NaN among numbers, else null. */
 export type Column = Float64Array | readonly (string | null)[] | readonly (boolean | null)[] | readonly (Date | null)[]
 
 /** What a column is made from: entries of one kind; null, undefined and NaN are missing. */
@@ -18,21 +27,21 @@ export type ColumnLike = ArrayLike<CellValue | undefined>
 /** A row as a plain object. */
 export type TableRow = Record<string, CellValue>
 
-/** What the makers of a table take. */
+/** Options of Table.from and Table.fromRows. */
 export interface TableOptions {
-  /** The kinds of columns that must not be told by their entries: a column without any is one of numbers otherwise. */
+  /** Kinds by column name. By default the first entry decides, and a column without entries holds numbers. */
   kinds?: Readonly<Record<string, ColumnKind>> | undefined
 }
 
 /** A column with its kind. */
-interface Held {
+interface TypedColumn {
   readonly kind: ColumnKind
   readonly values: Column
 }
 
 /**
- * Named columns of equal length, each of one kind: numbers, strings, booleans or dates, any of them missing. A table does
- * not change; what is taken from it shares its entries where it can.
+ * Columns of equal length, with names. A column holds entries of one kind (numbers, strings, booleans or dates), any of
+ * which may be missing. A table does not change; tables made from it share its entries where they can.
  * @example
  * const table = Table.fromRows([
  *   { age: 39, job: 'clerk' },
@@ -43,25 +52,25 @@ interface Held {
  * table.select(['age']).toMatrix() // Matrix of 2 x 1
  */
 export class Table implements Iterable<TableRow> {
-  readonly #columns: ReadonlyMap<string, Held>
+  readonly #columns: ReadonlyMap<string, TypedColumn>
   /** How many rows there are. */
   readonly rows: number
 
-  private constructor(columns: ReadonlyMap<string, Held>, rows: number) {
+  private constructor(columns: ReadonlyMap<string, TypedColumn>, rows: number) {
     this.#columns = columns
     this.rows = rows
   }
 
   /**
-   * A table of columns by name. Float64Arrays are wrapped, all else is copied.
-   * @throws ArgumentError for columns of different lengths, or for an entry of another kind than those before it in
-   * its column, with row and column.
+   * A table of columns by name. Float64Arrays are not copied, other arrays are.
+   * @throws ArgumentError for columns of different lengths, or for an entry of another kind than those before it in its
+   * column (with row and column).
    */
   static from(columns: Readonly<Record<string, ColumnLike>>, options: TableOptions = {}): Table {
     checkOptions(columns, 'columns', Object.keys(Object(columns)))
     const kinds = readKinds(options, Object.keys(columns))
     let first: { name: string; length: number } | undefined
-    const held = new Map<string, Held>()
+    const typed = new Map<string, TypedColumn>()
     for (const [name, values] of Object.entries(columns)) {
       const column = readColumn(values, name, kinds.get(name))
       const { length } = column.values
@@ -75,15 +84,16 @@ export class Table implements Iterable<TableRow> {
           hint,
         )
       }
-      held.set(name, column)
+      typed.set(name, column)
     }
-    return new Table(held, first?.length ?? 0)
+    return new Table(typed, first?.length ?? 0)
   }
 
   /**
-   * A table of plain objects, one a row. Its columns are all the names that there are, in the order in which they first
-   * come; what an object lacks is missing.
-   * @throws ArgumentError for what is no plain object, or an entry of another kind than those before it in its column.
+   * A table of plain objects, one for each row. Its columns are the keys of all objects, in order of appearance; where
+   * an object lacks a key, the entry is missing.
+   * @throws ArgumentError for a row that is no plain object, or an entry of another kind than those before it in its
+   * column.
    */
   static fromRows(rows: Iterable<Readonly<Record<string, unknown>>>, options: TableOptions = {}): Table {
     if (typeof (rows as Iterable<unknown> | undefined)?.[Symbol.iterator] !== 'function' || typeof rows === 'string') {
@@ -110,42 +120,42 @@ export class Table implements Iterable<TableRow> {
     )
   }
 
-  /** The names of the columns, in their order. */
+  /** The names of the columns, in order. */
   get names(): string[] {
     return [...this.#columns.keys()]
   }
 
-  /** @throws ArgumentError for a name that is not there. */
+  /** @throws ArgumentError for a name that the table does not have. */
   kind(name: string): ColumnKind {
-    return this.#held(name).kind
+    return this.#column(name).kind
   }
 
   /**
-   * The entries of a column, as they are held: not to be written to.
-   * @throws ArgumentError for a name that is not there.
+   * The entries of a column. They are not copied: do not write to them.
+   * @throws ArgumentError for a name that the table does not have.
    */
   column(name: string): Column {
-    return this.#held(name).values
+    return this.#column(name).values
   }
 
-  /** The columns that are named, in that order. */
+  /** A table of these columns, in this order. */
   select(names: readonly string[]): Table {
-    return new Table(new Map(checkNames(names).map((name) => [name, this.#held(name)])), this.rows)
+    return new Table(new Map(checkNames(names).map((name) => [name, this.#column(name)])), this.rows)
   }
 
-  /** All columns but those that are named. */
+  /** A table of all columns but these. */
   drop(names: readonly string[]): Table {
-    for (const name of checkNames(names)) this.#held(name)
+    for (const name of checkNames(names)) this.#column(name)
     return new Table(new Map([...this.#columns].filter(([name]) => !names.includes(name))), this.rows)
   }
 
   /**
-   * The table with a column replaced, which keeps its place and its kind, or with a new one behind the others.
-   * @throws ArgumentError for another number of entries than there are rows, or entries of another kind.
+   * A table with one column replaced or added. A replaced column keeps its place and kind; a new one comes last.
+   * @throws ArgumentError for another number of entries than the table has rows, or for entries of another kind.
    */
   withColumn(name: string, values: ColumnLike): Table {
-    const known = this.#columns.get(checkString(name, 'name'))
-    const column = readColumn(values, name, known?.kind)
+    const before = this.#columns.get(checkString(name, 'name'))
+    const column = readColumn(values, name, before?.kind)
     const { length } = column.values
     if (length !== this.rows && this.rows + this.#columns.size > 0) {
       throw mismatch(`column ${describe(name)}`, `${this.rows} entries, as there are rows`, `${length}`)
@@ -153,20 +163,21 @@ export class Table implements Iterable<TableRow> {
     return new Table(new Map([...this.#columns, [name, column]]), length)
   }
 
-  /** Rows from `begin` up to, not including, `end`; counted from the end where negative, as an array's slice. */
+  /**
+   * Rows from `begin` up to, not including, `end`; negative numbers count from the end, as in Array.prototype.slice.
+   */
   slice(begin = 0, end = this.rows): Table {
     checkInteger(begin, 'begin')
     checkInteger(end, 'end')
-    const at = (place: number) => Math.min(Math.max(place < 0 ? place + this.rows : place, 0), this.rows)
-    const count = Math.max(at(end) - at(begin), 0)
+    const clamp = (row: number) => Math.min(Math.max(row < 0 ? row + this.rows : row, 0), this.rows)
+    const first = clamp(begin)
+    const count = Math.max(clamp(end) - first, 0)
     return this.#map(count, (values) =>
-      values instanceof Float64Array
-        ? values.subarray(at(begin), at(begin) + count)
-        : values.slice(at(begin), at(begin) + count),
+      values instanceof Float64Array ? values.subarray(first, first + count) : values.slice(first, first + count),
     )
   }
 
-  /** The rows that are named, in that order; one may come more than once. */
+  /** A table of the rows with these numbers, in this order; a row may occur more than once. */
   take(indices: ArrayLike<number>): Table {
     const rows = Array.from(indices, (row, i) => checkRow(row, `indices[${i}]`, this.rows))
     return this.#map(rows.length, (values) =>
@@ -176,7 +187,7 @@ export class Table implements Iterable<TableRow> {
     )
   }
 
-  /** Row `i` as a plain object, null for what is missing. */
+  /** Row `i` as a plain object, with null for missing entries. */
   row(i: number): TableRow {
     checkRow(i, 'row', this.rows)
     return Object.fromEntries([...this.#columns].map(([name, { values }]) => [name, entryOf(values, i)]))
@@ -188,12 +199,12 @@ export class Table implements Iterable<TableRow> {
   }
 
   /**
-   * Numbers and booleans (as 0 and 1) as a matrix, NaN for what is missing.
-   * @param names the columns to take, all without it.
+   * The numbers and booleans (as 0 and 1) as a matrix, with NaN for missing entries.
+   * @param names the columns to take; all by default.
    * @throws ArgumentError that names a column of another kind.
    */
   toMatrix(names: readonly string[] = this.names): Matrix {
-    const columns = checkNames(names).map((name) => this.#held(name))
+    const columns = checkNames(names).map((name) => this.#column(name))
     const matrix = new Matrix(new Float32Array(this.rows * columns.length), this.rows, columns.length)
     for (const [j, { kind, values }] of columns.entries()) {
       if (kind !== 'number' && kind !== 'boolean') {
@@ -208,15 +219,15 @@ export class Table implements Iterable<TableRow> {
     return matrix
   }
 
-  #held(name: string): Held {
-    const held = this.#columns.get(name)
-    if (held) return held
+  #column(name: string): TypedColumn {
+    const column = this.#columns.get(name)
+    if (column) return column
     const some = this.names.slice(0, 10).map(describe).join(', ')
     throw mismatch('a column', `one of ${some}${this.#columns.size > 10 ? ', ...' : ''}`, describe(name))
   }
 
   #map(rows: number, change: (values: Column) => Column): Table {
-    const columns = [...this.#columns].map(([name, { kind, values }]): [string, Held] => [
+    const columns = [...this.#columns].map(([name, { kind, values }]): [string, TypedColumn] => [
       name,
       { kind, values: change(values) },
     ])
@@ -230,7 +241,7 @@ function entryOf(values: Column, i: number): CellValue {
 }
 
 function readKinds(options: TableOptions, names: readonly string[]): Map<string, ColumnKind> {
-  checkOptions(options, 'the options of a table', ['kinds'])
+  checkOptions(options, 'the options of a table', optionKeys<TableOptions>({ kinds: true }))
   const { kinds = {} } = options
   checkOptions(kinds, 'kinds', names)
   const read = ([name, kind]: [string, unknown]) =>
@@ -240,9 +251,9 @@ function readKinds(options: TableOptions, names: readonly string[]): Map<string,
 
 function checkNames(names: unknown): readonly string[] {
   if (!Array.isArray(names)) throw invalid('names', 'an array of names of columns', names)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined)
-    throw new ArgumentError(`Expected each name once for names, but got ${describe(twice)} twice.`)
+  const duplicate = names.find((name, i) => names.indexOf(name) !== i)
+  if (duplicate !== undefined)
+    throw new ArgumentError(`Expected each name once for names, but got ${describe(duplicate)} twice.`)
   return names
 }
 

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { MatrixLike } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
@@ -67,15 +67,27 @@ export interface StreamFitOptions extends Omit<FitOptions, 'validationSplit' | '
 }
 
 /** The option keys of `fit` and `train`. */
-export const fitOptionKeys = [
-  ...['epochs', 'batchSize', 'validationSplit', 'validationData', 'shuffle', 'initialEpoch', 'threads', 'verbose'],
-  ...['signal', 'timeLimit', 'callbacks', 'sampleWeight', 'classWeight', 'layerStatistics'],
-]
+export const fitOptionKeys = optionKeys<FitOptions>({
+  epochs: true,
+  batchSize: true,
+  validationSplit: true,
+  validationData: true,
+  shuffle: true,
+  initialEpoch: true,
+  threads: true,
+  verbose: true,
+  signal: true,
+  timeLimit: true,
+  callbacks: true,
+  sampleWeight: true,
+  classWeight: true,
+  layerStatistics: true,
+})
 
 /** The same with batches. */
 export const streamOptionKeys = [
   ...fitOptionKeys.filter((key) => key !== 'validationSplit' && key !== 'sampleWeight'),
-  ...['shuffleBuffer', 'stepsPerEpoch'],
+  ...optionKeys<Omit<StreamFitOptions, keyof FitOptions>>({ shuffleBuffer: true, stepsPerEpoch: true }),
 ]
 
 /** The checked options that do not concern the data, with defaults. */

@@ -1,7 +1,7 @@
 import { checkNumber, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { MatrixLike, Table } from '../base/matrix.js'
-import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import type { MatrixLike, NumberTable } from '../base/matrix.js'
+import { type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
 import type { NativeDataset } from '../native/model.js'
 import { type Core, makeDataset } from '../network/core.js'
 import { readRows } from '../network/rows.js'
@@ -12,11 +12,11 @@ import { applyClassWeight } from './row-weights.js'
 
 /** Rows with targets and weights, checked. */
 export interface LabeledRows {
-  table: Table
+  table: NumberTable
   targets: Targets
   weights: Float32Array | null
   /** The table that `table` is a part of, and its name: for messages. */
-  whole: Table
+  whole: NumberTable
   name: string
 }
 
@@ -69,8 +69,7 @@ function readLabeledRows(
   const name = `x${suffix}`
   const table = readRows(core, x, name)
   const targets = readTargets(y, `y${suffix}`, loss, core.outputs, table.rows)
-  const weights =
-    sampleWeight === undefined ? null : readSampleWeight(sampleWeight, table.rows, `sampleWeight${suffix}`)
+  const weights = sampleWeight === undefined ? null : toFloatWeights(sampleWeight, table.rows, `sampleWeight${suffix}`)
   return { table, targets, weights, whole: table, name }
 }
 

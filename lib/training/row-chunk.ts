@@ -1,9 +1,9 @@
-import type { Table } from '../base/matrix.js'
+import type { NumberTable } from '../base/matrix.js'
 import type { Targets } from '../network/targets.js'
 
 /** The rows of a batch, checked. */
 export interface BatchRows {
-  table: Table
+  table: NumberTable
   targets: Targets
   weights: Float32Array | null
   /** The name of x in messages: `x of batch 3`. */
@@ -44,7 +44,7 @@ export class RowChunk {
   }
 
   /** Views of the rows so far. */
-  get filled(): { table: Table; targets: Targets; weights: Float32Array | null } {
+  get filled(): { table: NumberTable; targets: Targets; weights: Float32Array | null } {
     const { rows } = this
     return {
       table: { data: this.#x.subarray(0, rows * this.#columns), rows, columns: this.#columns },
@@ -54,7 +54,7 @@ export class RowChunk {
   }
 
   /** Allocates with the first batch. Keeps bytes until a batch of another type comes. */
-  #allocate({ data, columns }: Table, targets: Targets): void {
+  #allocate({ data, columns }: NumberTable, targets: Targets): void {
     if (this.#columns === 0) {
       this.#columns = columns
       this.#targetColumns = targets.columns

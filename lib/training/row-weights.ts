@@ -4,7 +4,7 @@ import { maxFloat32 } from '../base/matrix.js'
 import { checkAnyAbove, checkWeights, type SampleWeight } from '../base/sample-weight.js'
 import { argMax } from '../network/arg-max.js'
 import type { Targets } from '../network/targets.js'
-import type { LossSpec } from '../spec/loss.js'
+import { classesIn, type LossSpec } from '../spec/loss.js'
 
 /**
  * The weight of the rows of each class: by class number, 1 for classes left out; or `'balanced'`, which gives every
@@ -71,10 +71,10 @@ function checkAllFinite(weights: Float32Array, name: string): void {
 function classesOf({ data, columns }: Targets, loss: LossSpec): Int32Array {
   if (data instanceof Int32Array) return data
   const rows = data.length / columns
-  if (columns === 1 && ['binaryCrossentropy', 'focal', 'hinge', 'squaredHinge'].includes(loss.name)) {
+  if (columns === 1 && classesIn(loss) === 'yesOrNo') {
     return Int32Array.from(data, (target) => (target > 0.5 ? 1 : 0))
   }
-  if (columns === 1 || !['categoricalCrossentropy', 'kullbackLeibler'].includes(loss.name)) {
+  if (columns === 1 || classesIn(loss) !== 'largest') {
     throw new ArgumentError(
       `Expected no classWeight, since the loss ${loss.name} with ${columns} outputs has no classes. Use sampleWeight.`,
     )

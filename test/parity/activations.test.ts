@@ -11,7 +11,7 @@ const { inputs, cases } = fixture<Activations>('activations.json')
 /** A few units in the last place of float32, and outputs too small to matter. */
 const tolerance = { relative: 1e-6, absolute: 1e-7 }
 
-/** One dense layer that hands its inputs to the activation as they are. */
+/** A dense layer that passes its inputs to the activation. */
 function identity(activation: ActivationCase, units: number) {
   const layer = { units, activation, useBias: false }
   const model = build({ name: '', inputs: units, layers: [layer], loss: 'meanSquaredError', fromLogits: false })
@@ -45,7 +45,7 @@ for (const { activation, input, y } of cases) {
     })
 
     if (name === 'sigmoid' || name === 'softmax') {
-      it('gives probabilities for any logits', async () => {
+      it('outputs probabilities for any logits', async () => {
         for (const row of (await model.predict(x)).toArray()) {
           for (const p of row) expect(p >= 0 && p <= 1, `${p} is a probability`).toBe(true)
           if (name === 'softmax') expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 6)

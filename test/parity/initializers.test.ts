@@ -5,7 +5,7 @@ const inputs = 300
 const units = 200
 const size = inputs * units
 
-/** Where the distribution ends, its standard deviation, and its distribution function. */
+/** The bound of the distribution, its standard deviation and its distribution function. */
 interface Distribution {
   bound: number
   deviation: number
@@ -62,7 +62,7 @@ describe.each(names)('%s', (name) => {
     }
   })
 
-  it('draws numbers that know nothing of their neighbours or of another layer', () => {
+  it('draws numbers that are independent of their neighbours and of another layer', () => {
     for (const lag of [1, 2, 4, 8, units]) {
       const product = average(first.subarray(lag), (w, i) => w * first[i]!)
       expect(Math.abs(product / deviation ** 2), `lag ${lag}`).toBeLessThan(4 / Math.sqrt(size))
@@ -73,20 +73,20 @@ describe.each(names)('%s', (name) => {
     expect(Math.abs(product / scale)).toBeLessThan(4 / Math.sqrt(size))
   })
 
-  it('draws the same bits from the same seed, others from another', () => {
+  it('draws the same numbers from the same seed, others from another seed', () => {
     expect(kernels(name, 1).first).toEqual(first)
     expect(kernels(name, 2).first).not.toEqual(first)
   })
 
-  it("draws from its own seed in place of the model's", () => {
-    const own = kernels(initializers[name]({ seed: 7 }), 1).first
-    expect(kernels(initializers[name]({ seed: 7 }), 2).first).toEqual(own)
-    expect(kernels(initializers[name]({ seed: 8 }), 1).first).not.toEqual(own)
-    expect(own).not.toEqual(first)
-    expect(distance(own, below)).toBeLessThan(1.95 / Math.sqrt(size))
+  it("draws from its seeded seed in place of the model's", () => {
+    const seeded = kernels(initializers[name]({ seed: 7 }), 1).first
+    expect(kernels(initializers[name]({ seed: 7 }), 2).first).toEqual(seeded)
+    expect(kernels(initializers[name]({ seed: 8 }), 1).first).not.toEqual(seeded)
+    expect(seeded).not.toEqual(first)
+    expect(distance(seeded, below)).toBeLessThan(1.95 / Math.sqrt(size))
   })
 
-  it('takes its fans from the layer it starts', () => {
+  it('uses the sizes of its layer', () => {
     const { second: wide } = kernels(name, 3)
     // 200 in, 300 out: Glorot's sum is the same, He's and LeCun's fan-in is smaller; others know no fans.
     const fanIn = /^(he|lecun)/.test(name) ? inputs / units : 1
@@ -114,8 +114,8 @@ describe('randomNormal', () => {
   })
 })
 
-describe('bounds that are given', () => {
-  it('are those of randomUniform and truncatedNormal', () => {
+describe('bounds', () => {
+  it('randomUniform and truncatedNormal keep to their bounds', () => {
     const even = kernels(initializers.randomUniform({ min: 2, max: 3 }), 1).first
     expect(distance(even, (x) => Math.min(1, Math.max(0, x - 2)))).toBeLessThan(1.95 / Math.sqrt(size))
     const cut = kernels(initializers.truncatedNormal({ mean: 1, stddev: 2 }), 1).first
@@ -132,7 +132,7 @@ describe('orthogonal', () => {
     return sum
   }
 
-  it('has orthogonal columns of the length of its gain', () => {
+  it('orthogonal draws columns of length gain at right angles', () => {
     for (const gain of [1, Math.SQRT2]) {
       const { first } = kernels(initializers.orthogonal({ gain }), 1)
       for (let i = 0; i < units; i += 3) {
@@ -179,7 +179,7 @@ describe('embeddings', () => {
     return model.getWeights()[0]!
   }
 
-  it("start evenly within Keras's bounds, or orthogonal over their count and width", () => {
+  it("embeddings start uniform within Keras's bounds, or orthogonal", () => {
     expect(distance(start().data, (x) => Math.min(1, Math.max(0, (x + 0.05) / 0.1)))).toBeLessThan(
       1.95 / Math.sqrt(240),
     )
@@ -189,18 +189,18 @@ describe('embeddings', () => {
   })
 })
 
-describe('constant starts', () => {
-  it('are the value that is given', () => {
+describe('constant initializers', () => {
+  it('constant sets all weights to its value', () => {
     expect(kernels(initializers.constant({ value: -0.75 }), 1).first.every((w) => w === -0.75)).toBe(true)
     expect(kernels('constant', 1).first.every((w) => w === 0)).toBe(true)
   })
 
-  it('are zeros and ones', () => {
+  it('zeros and ones set all weights to 0 and 1', () => {
     expect(kernels('zeros', 1).first.every((w) => w === 0)).toBe(true)
     expect(kernels('ones', 1).first.every((w) => w === 1)).toBe(true)
   })
 
-  it('hold for biases too', () => {
+  it('constant initializers work for biases too', () => {
     using model = new Sequential({
       layers: [layers.dense({ units: 3, biasInitializer: 'ones', inputShape: [2] })],
       seed: 1,
@@ -209,7 +209,7 @@ describe('constant starts', () => {
   })
 })
 
-it("starts as Keras's dense layer does where nothing is said: glorotUniform, and zeros for the bias", () => {
+it("has the defaults of Keras's dense layer: glorotUniform, and zeros for the bias", () => {
   const { first, bias } = kernels(undefined, 1)
   expect(first).toEqual(kernels('glorotUniform', 1).first)
   expect(bias.every((b) => b === 0)).toBe(true)

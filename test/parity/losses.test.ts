@@ -39,14 +39,14 @@ for (const sample of cases) {
   describe(sample.name, () => {
     const { x, y, sampleWeight, value, kernelGradient, biasGradient } = sample
 
-    it("has PyTorch's or Keras's value", async () => {
+    it('the loss has the value of PyTorch or Keras', async () => {
       using model = compiled(sample)
       const { loss } = await model.evaluate(x, y, { sampleWeight })
       expect(Number.isFinite(loss)).toBe(true)
       expectClose('loss', loss!, value, { relative: 1e-5, absolute: 1e-9 })
     })
 
-    it("has PyTorch's or Keras's gradients, seen by one step of rate 1", async () => {
+    it('a step of rate 1 shows the gradients of PyTorch or Keras', async () => {
       using model = compiled(sample)
       const [kernel0] = model.getWeights()
       const history = await model.fit(x, y, { epochs: 1, batchSize: x.length, shuffle: false, sampleWeight })

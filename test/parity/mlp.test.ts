@@ -80,7 +80,7 @@ function expectRow(name: string, got: ArrayLike<number>, expected: number[], tol
 const all = ['mlp-classifier.json', 'mlp-regressor.json'].flatMap((name) => fixture<{ cases: MlpCase[] }>(name).cases)
 
 describe.each(all)("scikit-learn's weights: $estimator, $name", (run) => {
-  it('and its losses, counts and predictions', async () => {
+  it('has the weights, losses, counts and predictions of scikit-learn', async () => {
     const model = await learn(run)
     for (const [i, kernel] of run.coefs.entries()) {
       expectClose(`coefs[${i}]`, model.coefs[i]!, kernel, close)
@@ -102,8 +102,13 @@ describe.each(all)("scikit-learn's weights: $estimator, $name", (run) => {
       expect(await model.predict(first)).toEqual(run.predictions)
       expectClose('probabilities', await model.predictProba(first), run.probabilities!, close)
     } else {
-      const found = (await model.predict(first)) as Float64Array | Matrix
-      expectRow('predictions', found instanceof Matrix ? found.data : found, run.predictions.flat(), close)
+      const predictions = (await model.predict(first)) as Float64Array | Matrix
+      expectRow(
+        'predictions',
+        predictions instanceof Matrix ? predictions.data : predictions,
+        run.predictions.flat(),
+        close,
+      )
     }
   })
 })

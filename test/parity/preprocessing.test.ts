@@ -165,7 +165,7 @@ describe('scikit-learn: LabelEncoder', () => {
   })
 })
 
-describe('scikit-learn refuses', () => {
+describe('rejects what scikit-learn rejects', () => {
   const { cases } = fixture<{ cases: { transformer: NumericCase['transformer']; what: string }[] }>(
     'preprocessing-refused.json',
   )
@@ -177,7 +177,7 @@ describe('scikit-learn refuses', () => {
       [Number.POSITIVE_INFINITY, 3],
     ],
   }
-  it('is asked of every kind', () => expect(cases).toHaveLength(8 * 3))
+  it('covers every kind of transformer', () => expect(cases).toHaveLength(8 * 3))
   it.each(cases)('$transformer $what', async ({ transformer, what }) => {
     const fit = new preprocessing[transformer]().fit(rows[what]!, [0, 1, 0].slice(0, rows[what]!.length) as never)
     await expect(fit).rejects.toThrow(ArgumentError)

@@ -17,7 +17,7 @@ function made({ name, ...options }: ScheduleSpec): ScheduleSpec {
 }
 
 describe.each(cases)('$source as $schedule', ({ schedule, rates, weights }) => {
-  it('has the same rate at every step', () => {
+  it('the schedule has the same rate at every step', () => {
     const spec = made(schedule)
     for (const [step, rate] of rates.entries()) {
       // Nine digits are kept of each rate, and a cosine of pi is 0 but for a rounding error.
@@ -26,7 +26,7 @@ describe.each(cases)('$source as $schedule', ({ schedule, rates, weights }) => {
     }
   })
 
-  it('ends at the same weights after 25 steps', async () => {
+  it('training with the schedule ends at the same weights after 25 steps', async () => {
     using model = new Sequential({
       layers: [layers.dense({ units: 4, activation: 'tanh', inputShape: [3] }), layers.dense({ units: 2 })],
       seed: 1,
@@ -38,7 +38,7 @@ describe.each(cases)('$source as $schedule', ({ schedule, rates, weights }) => {
   })
 })
 
-it('covers every schedule', () => {
+it('the fixtures cover every schedule', () => {
   const names = Object.keys(schedules).filter((name) => name !== 'rateAt')
   expect([...new Set(cases.map(({ schedule }) => schedule.name))].sort()).toEqual(names.sort())
 })

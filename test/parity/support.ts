@@ -117,17 +117,20 @@ export function titleOf({ optimizer, rows, batchSize }: RunCase): string {
   return `${name}, rate ${rate}${schedule}, ${rest.join('')}${rows} rows by ${batchSize}`
 }
 
-/** Compares numbers in order and names the worst one that is off: its tensor, index, what was expected, what came. */
+/** Compares numbers in order. The error names the tensor, the index and both values of the worst difference. */
 export function expectClose(name: string, got: Matrix | number, expected: number[][] | number, tolerance: Tolerance) {
   const { absolute = 0, relative = 0 } = tolerance
-  const found = typeof got === 'number' ? [[got]] : got.toArray()
-  const wanted = typeof expected === 'number' ? [[expected]] : expected
-  expect([found.length, found[0]?.length], `shape of ${name}`).toEqual([wanted.length, wanted[0]?.length])
+  const actualRows = typeof got === 'number' ? [[got]] : got.toArray()
+  const expectedRows = typeof expected === 'number' ? [[expected]] : expected
+  expect([actualRows.length, actualRows[0]?.length], `shape of ${name}`).toEqual([
+    expectedRows.length,
+    expectedRows[0]?.length,
+  ])
   let worst = { excess: 1, text: '' }
   let off = 0
-  for (const [i, row] of wanted.entries()) {
+  for (const [i, row] of expectedRows.entries()) {
     for (const [j, value] of row.entries()) {
-      const actual = found[i]![j]!
+      const actual = actualRows[i]![j]!
       const error = Math.abs(actual - value)
       const allowed = absolute + relative * Math.abs(value)
       if (error <= allowed) continue

@@ -43,7 +43,7 @@ describe.each(files)('the runs of %s', (file) => {
   const { net, x, y, start, runs } = fixture<Training>(`${file}.json`)
 
   for (const run of runs) {
-    it(`end at PyTorch's weights: ${titleOf(run)}`, async () => {
+    it(`training ends at PyTorch's weights: ${titleOf(run)}`, async () => {
       using model = build(net)
       model.setWeights(start)
       model.compile({
@@ -74,7 +74,7 @@ function rowOf(values: readonly number[]): Matrix {
 describe("Adam's first step", () => {
   // Corrected for their bias, both moments are those of one gradient: m / sqrt(v) is its sign (Kingma and Ba 2015, 2.1).
   // A beta that is rounded to float32 before 1 - beta is taken shows here as 6e-6.
-  it('has the length of the rate', async () => {
+  it('the first step of Adam has the length of the rate', async () => {
     const activation = { name: 'linear' } as const
     using model = build({
       name: '',

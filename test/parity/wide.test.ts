@@ -58,7 +58,7 @@ describe.each(['64-32-16-10', '37-29-19-7', '33-65-9'])('20 steps of %s', (name)
   const cases = runs.flatMap((run) => [1, 2].map((threads) => ({ threads, run })))
 
   for (const { run, threads } of cases) {
-    it(`end at PyTorch's weights on ${threads} threads: ${titleOf(run)}`, async () => {
+    it(`training ends at PyTorch's weights on ${threads} threads: ${titleOf(run)}`, async () => {
       using model = build(net)
       model.setWeights(start)
       model.compile({ optimizer: optimizerOf(run.optimizer), loss: lossOf(net.loss, net.fromLogits) })

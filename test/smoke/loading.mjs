@@ -15,8 +15,8 @@ export const checks = {
     console.log(`# ${blas}, ${blasKernels}; ${kernels}; ${cores} cores`)
     // Every path ends with nothing.
     assert.ok(process.env.SMOKE_BINARY, 'SMOKE_BINARY must be the end of the path of the native part')
-    const wanted = process.env.SMOKE_BINARY.replaceAll('/', process.platform === 'win32' ? '\\' : '/')
-    assert.ok(nativePath.endsWith(wanted), `expected ${wanted}, but ${nativePath} was loaded`)
+    const expected = process.env.SMOKE_BINARY.replaceAll('/', process.platform === 'win32' ? '\\' : '/')
+    assert.ok(nativePath.endsWith(expected), `expected ${expected}, but ${nativePath} was loaded`)
   },
 
   'require() and import give the same': () => {

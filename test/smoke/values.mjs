@@ -59,9 +59,9 @@ const predictions = shapes.map(({ rows, inputs, hidden, units }) => [
     model.setWeights([new Matrix(first, inputs, hidden), b1, new Matrix(second, hidden, units), b2])
     const inner = product(x, first, b1, rows, inputs, hidden).map((value) => Math.max(value, 0))
     const expected = softmax(product(inner, second, b2, rows, hidden, units), rows, units)
-    const given = new Matrix(x, rows, inputs)
-    assertNear((await model.predict(given)).data, expected, 1e-5)
-    assertNear(model.predictSync(given).data, expected, 1e-5)
+    const matrix = new Matrix(x, rows, inputs)
+    assertNear((await model.predict(matrix)).data, expected, 1e-5)
+    assertNear(model.predictSync(matrix).data, expected, 1e-5)
   },
 ])
 

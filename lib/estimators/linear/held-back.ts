@@ -1,18 +1,18 @@
 import { ArgumentError } from '../../base/errors.js'
-import { checkFinite, type Table } from '../../base/matrix.js'
+import { checkFinite, type NumberTable } from '../../base/matrix.js'
 import { r2 } from '../../metrics/determination.js'
 import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
 
 /** Rows with the numbers that are to be learned. */
 export interface WeightedRows {
-  x: Table
+  x: NumberTable
   targets: Float64Array
   weights: Float64Array | undefined
 }
 
 /** Rows held back to stop by the share of them that each unit gets right. */
 export function holdBackClasses(
-  x: Table,
+  x: NumberTable,
   numbers: Int32Array,
   weights: Float64Array | undefined,
   fraction: number,

@@ -1,4 +1,4 @@
-import { mismatch } from '../../base/check.js'
+import { mismatch, optionKeys } from '../../base/check.js'
 import { type MatrixLike, toTable } from '../../base/matrix.js'
 import type { EstimatorFitOptions } from '../fit-limits.js'
 import { readNumbers } from '../regressor.js'
@@ -10,6 +10,9 @@ export interface LinearFitOptions extends EstimatorFitOptions {
   /** Intercepts to start from in place of zeros: as `intercept` has them. */
   interceptInit?: readonly number[] | Float64Array | Float32Array | undefined
 }
+
+type OwnOptions = Omit<LinearFitOptions, keyof EstimatorFitOptions>
+export const initKeys = optionKeys<OwnOptions>({ coefInit: true, interceptInit: true })
 
 /**
  * Weights and intercepts to start from.

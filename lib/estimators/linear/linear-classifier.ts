@@ -1,6 +1,7 @@
-import { mismatch } from '../../base/check.js'
+import { mismatch, optionKeys } from '../../base/check.js'
 import { ArgumentError, FormatError } from '../../base/errors.js'
-import { Matrix, type MatrixLike, type Table } from '../../base/matrix.js'
+import { Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import {
   classesOf,
   encodeLabels,
@@ -16,9 +17,9 @@ import { Classifier, type LearnedClasses, type Outputs, restoreClasses } from '.
 import type { LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
-import { type LabelWeight, readWeights, weighClasses } from '../sample-weights.js'
+import { type LabelWeight, weighClasses } from '../sample-weights.js'
 import { holdBackClasses } from './held-back.js'
-import { type LinearFitOptions, readInits } from './inits.js'
+import { initKeys, type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
 import { type LinearModel, type LinearStart, startOfFit, startOfPartialFit, threadsFor } from './spec.js'
 import { sumsHere, sumsOffLoop } from './sums.js'
@@ -49,7 +50,7 @@ export interface LinearRunParams {
 
 /** Rows with their classes, ready to be learned from. */
 export interface LabelledRows {
-  x: Table
+  x: NumberTable
   classes: readonly Label[]
   numbers: Int32Array
   sampleWeight: Float64Array | undefined
@@ -115,7 +116,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    */
   fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<this> {
     return this.exclusively('fit', () => {
-      const limits = new FitLimits(options, 'fit()', ['coefInit', 'interceptInit'])
+      const limits = new FitLimits(options, 'fit()', initKeys)
       const { maxIter, warmStart } = this.runParams
       const warm = warmStart ? this.learnedSoFar : undefined
       const rows = this.#read(x, y, options, warm, undefined)
@@ -134,7 +135,11 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    */
   partialFit(x: MatrixLike, y: LabelsLike<C>, options: PartialFitOptions<C> = {}): Promise<this> {
     return this.exclusively('fit', () => {
-      const limits = new FitLimits(options, 'partialFit()', ['classes'])
+      const limits = new FitLimits(
+        options,
+        'partialFit()',
+        optionKeys<Omit<PartialFitOptions, keyof EstimatorFitOptions>>({ classes: true }),
+      )
       const { earlyStopping, classWeight } = this.runParams
       if (earlyStopping) throw new ArgumentError('Expected earlyStopping false for partialFit, but got true.')
       if (classWeight === 'balanced') {
@@ -185,11 +190,11 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
     return { weights: sampleWeight, ownClass: classes.length === 2 ? weights.slice(1) : weights, otherClasses: others }
   }
 
-  protected async outputs(learned: LinearClasses, x: Table, options: RunOptions): Promise<Outputs> {
+  protected async outputs(learned: LinearClasses, x: NumberTable, options: RunOptions): Promise<Outputs> {
     return sumsOffLoop(predicting(learned), x, options)
   }
 
-  protected outputsSync(learned: LinearClasses, x: Table): Outputs {
+  protected outputsSync(learned: LinearClasses, x: NumberTable): Outputs {
     return sumsHere(predicting(learned), x)
   }
 
@@ -220,7 +225,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
     const labels = readLabels(y, 'y', table.rows)
     const classes = known ?? readClasses(classesOf(labels), 'y')
     const numbers = encodeLabels(labels, classes, 'y')
-    const sampleWeight = readWeights(given, table.rows)
+    const sampleWeight = readSampleWeight(given, table.rows, floatRange)
     return this.learnable({ x: table, classes, numbers, sampleWeight })
   }
 

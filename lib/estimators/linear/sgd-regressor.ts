@@ -1,14 +1,14 @@
 import { ArgumentError } from '../../base/errors.js'
-import type { MatrixLike, Table } from '../../base/matrix.js'
+import type { MatrixLike, NumberTable } from '../../base/matrix.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { type NumbersLike, Regressor, readNumbers } from '../regressor.js'
-import { readWeights } from '../sample-weights.js'
 import { holdBackNumbers, type WeightedRows } from './held-back.js'
-import { type LinearFitOptions, readInits } from './inits.js'
+import { initKeys, type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
 import { checkSgdRegressor, sgdRegressorParameters as parameters } from './parameters.js'
 import { type LinearStart, sgdModel, startOfFit, startOfPartialFit } from './spec.js'
@@ -102,7 +102,7 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
    */
   fit(x: MatrixLike, y: NumbersLike, options: LinearFitOptions = {}): Promise<this> {
     return this.exclusively('fit', () => {
-      const limits = new FitLimits(options, 'fit()', ['coefInit', 'interceptInit'])
+      const limits = new FitLimits(options, 'fit()', initKeys)
       const { maxIter, warmStart } = this.params
       const warm = warmStart ? this.learnedSoFar : undefined
       const rows = this.#read(x, y, options, warm)
@@ -128,11 +128,11 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
     })
   }
 
-  protected async outputs(learned: LinearLearned, x: Table, options: RunOptions): Promise<Float64Array> {
+  protected async outputs(learned: LinearLearned, x: NumberTable, options: RunOptions): Promise<Float64Array> {
     return (await sumsOffLoop(predicting(learned), x, options)).data
   }
 
-  protected outputsSync(learned: LinearLearned, x: Table): Float64Array {
+  protected outputsSync(learned: LinearLearned, x: NumberTable): Float64Array {
     return sumsHere(predicting(learned), x).data
   }
 
@@ -150,7 +150,7 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
     return {
       x: table,
       targets: readNumbers(y, 'y', table.rows),
-      weights: readWeights(sampleWeight, table.rows),
+      weights: readSampleWeight(sampleWeight, table.rows, floatRange),
     }
   }
 

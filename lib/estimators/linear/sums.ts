@@ -1,10 +1,10 @@
 import { checkOptions, checkSignal } from '../../base/check.js'
-import type { Table } from '../../base/matrix.js'
+import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
 import { fromNative, makeDataset } from '../../network/core.js'
-import { type RunOptions, sliceMs } from '../../network/inference.js'
+import { predictOptionKeys, type RunOptions, sliceMs } from '../../network/inference.js'
 
 interface Sums {
   data: Float64Array
@@ -29,8 +29,8 @@ export async function weightedSums(
 }
 
 /** The same for a table. */
-export async function sumsOffLoop(state: NativeLinearState, x: Table, options: RunOptions): Promise<Sums> {
-  checkOptions(options, 'predict()', ['signal'])
+export async function sumsOffLoop(state: NativeLinearState, x: NumberTable, options: RunOptions): Promise<Sums> {
+  checkOptions(options, 'predict()', predictOptionKeys)
   const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
   const data = makeDataset(x, null, 'x')
   try {
@@ -41,7 +41,7 @@ export async function sumsOffLoop(state: NativeLinearState, x: Table, options: R
 }
 
 /** The same on the spot. */
-export function sumsHere(state: NativeLinearState, { data, rows }: Table): Sums {
+export function sumsHere(state: NativeLinearState, { data, rows }: NumberTable): Sums {
   const columns = state.intercepts.length
   const out = new Float64Array(rows * columns)
   native.linearScoresSync(state, data, rows, out)

@@ -1,6 +1,6 @@
 import { TrainingError } from '../../base/errors.js'
 import type { Logs } from '../../base/history.js'
-import type { Table } from '../../base/matrix.js'
+import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearRun, NativeLinearSpec, NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
@@ -12,7 +12,7 @@ import { settled, weightedSums } from './sums.js'
 /** A run of training, every option checked. */
 export interface LinearJob {
   spec: NativeLinearSpec
-  x: Table
+  x: NumberTable
   /** Values, or class numbers. */
   targets: Float64Array
   weights: Float64Array | undefined
@@ -20,7 +20,7 @@ export interface LinearJob {
   otherClasses: Float64Array
   start: NativeLinearState
   /** Rows to stop early by; `score` rates each unit by its weighted sums of them. */
-  validation: { x: Table; score: (sums: Float64Array, units: number) => number[] } | undefined
+  validation: { x: NumberTable; score: (sums: Float64Array, units: number) => number[] } | undefined
   epochs: number
   /** Which shuffle the first epoch takes. */
   firstEpoch: number

@@ -1,4 +1,4 @@
-import { checkFinite, type Table } from '../../base/matrix.js'
+import { checkFinite, type NumberTable } from '../../base/matrix.js'
 import type { Label } from '../../learning/labels.js'
 import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
 import type { MlpRows } from './multilayer-perceptron.js'
@@ -6,7 +6,7 @@ import { accuracy, checkHeld, labelsFrom, rowsOf } from './scoring.js'
 
 /** Rows with their labels, in the numbers that the network learns. */
 export interface LabelledRows {
-  x: Table
+  x: NumberTable
   /** Class numbers, or `columns` times 0 or 1 a row. */
   data: Float32Array | Int32Array
   columns: number
@@ -36,7 +36,7 @@ export function readyRows(
   checkFinite(x, 'x') // here, where its rows still have their numbers
   const counted = multilabel ? 1 : classes.length
   const { training, validation } = splitForValidation(x.rows, validationFraction, seed, numbers, counted)
-  const part = (rows: Uint32Array) => takeRows({ data, rows: x.rows, columns } as Table, rows).data as typeof data
+  const part = (rows: Uint32Array) => takeRows({ data, rows: x.rows, columns } as NumberTable, rows).data as typeof data
   const held = part(validation)
   const truth = multilabel ? rowsOf({ data: held, columns }) : Array.from(held, (number) => classes[number]!)
   const heldWeights = weights && takeNumbers(weights, validation)

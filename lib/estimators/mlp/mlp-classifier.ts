@@ -1,7 +1,7 @@
-import { invalid, mismatch } from '../../base/check.js'
+import { invalid, mismatch, optionKeys } from '../../base/check.js'
 import { ArgumentError, FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberArray, toTable } from '../../base/matrix.js'
-import type { SampleWeight } from '../../base/sample-weight.js'
+import { floatRange, readSampleWeight, type SampleWeight } from '../../base/sample-weight.js'
 import {
   classesOf,
   encodeLabels,
@@ -16,7 +16,7 @@ import type { RunOptions } from '../../network/inference.js'
 import { asRow, readPartialClasses, restoreClasses, type ScoreOptions } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
-import { combineWeights, readWeights, weighClasses } from '../sample-weights.js'
+import { combineWeights, weighClasses } from '../sample-weights.js'
 import { readyRows } from './class-rows.js'
 import { type MlpLearned, restoreMlp } from './learned.js'
 import {
@@ -45,6 +45,9 @@ export interface MlpClassifierPartialFitOptions<C extends Label | LabelRow = Lab
   /** All labels that will ever come: the first call needs them, unless fit came before; none for rows of 0 and 1. */
   classes?: ([C] extends [Label] ? LabelsLike<C> : undefined) | undefined
 }
+
+type OwnOptions = Omit<MlpClassifierPartialFitOptions, keyof MlpPartialFitOptions>
+const partialFitKeys = optionKeys<OwnOptions>({ classes: true })
 
 interface MlpClasses extends MlpLearned {
   /** Sorted; for rows of 0 and 1 the numbers of their columns. */
@@ -131,7 +134,7 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
     let answers: Pick<MlpClasses, 'classes' | 'multilabel'>
     return this.runPartialFit(
       options,
-      ['classes'],
+      partialFitKeys,
       (before) => {
         if (this.params.classWeight === 'balanced') {
           const hint = 'Give weights by label: rows / (classes x rows of the class).'
@@ -201,7 +204,7 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
   async score(x: MatrixLike, y: MlpLabels<C>, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
     const learned = this.learned('score')
     const { rows } = this.rows(x)
-    const weights = readWeights(sampleWeight, rows)
+    const weights = readSampleWeight(sampleWeight, rows, floatRange)
     const truth = learned.multilabel
       ? rowsOf(readLabelRows(y, 'y', rows, learned.classes.length))
       : readLabels(y, 'y', rows)
@@ -223,7 +226,7 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
     known: readonly Label[] | undefined,
   ): { rows: MlpRows; classes: readonly Label[]; multilabel: boolean } {
     const table = this.trainingRows(x, before)
-    const own = readWeights(sampleWeight, table.rows)
+    const own = readSampleWeight(sampleWeight, table.rows, floatRange)
     if (isTable(y)) {
       const targets = readLabelRows(y, 'y', table.rows)
       if (this.params.classWeight !== null) {

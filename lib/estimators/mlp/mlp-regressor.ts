@@ -1,14 +1,13 @@
 import { mismatch } from '../../base/check.js'
 import { ArgumentError } from '../../base/errors.js'
 import { checkFinite, Matrix, type MatrixLike, type NumberArray, toTable } from '../../base/matrix.js'
-import type { SampleWeight } from '../../base/sample-weight.js'
+import { floatRange, readSampleWeight, type SampleWeight } from '../../base/sample-weight.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import { r2 } from '../../metrics/determination.js'
 import type { RunOptions } from '../../network/inference.js'
 import { asRow, type ScoreOptions } from '../classifier.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { NumbersLike } from '../regressor.js'
-import { readWeights } from '../sample-weights.js'
 import { splitForValidation, takeNumbers, takeRows } from '../validation-rows.js'
 import { type MlpLearned, restoreMlp } from './learned.js'
 import {
@@ -130,7 +129,7 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
   async score(x: MatrixLike, y: MlpValues<P>, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
     const learned = this.learned('score')
     const table = this.rows(x)
-    const weights = readWeights(sampleWeight, table.rows)
+    const weights = readSampleWeight(sampleWeight, table.rows, floatRange)
     const { data, columns } = readValues(y, 'y', table.rows)
     const outputs = learned.topology.units.at(-1)!
     if (columns !== outputs) throw mismatch('y', `${outputs} numbers a row`, `${columns}`)
@@ -141,7 +140,7 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
   #read(x: MatrixLike, y: unknown, sampleWeight: SampleWeight | undefined, before: MlpLearned | undefined): MlpRows {
     const { loss, earlyStopping, validationFraction } = this.params
     const table = this.trainingRows(x, before)
-    const weights = readWeights(sampleWeight, table.rows)
+    const weights = readSampleWeight(sampleWeight, table.rows, floatRange)
     const { data, columns } = readValues(y, 'y', table.rows)
     const poisson = loss === 'poisson'
     const low = poisson ? data.findIndex((value) => value < 0) : -1

@@ -1,6 +1,6 @@
-import { checkInteger, invalid, mismatch } from '../../base/check.js'
+import { checkInteger, invalid, mismatch, optionKeys } from '../../base/check.js'
 import { ArgumentError } from '../../base/errors.js'
-import { Matrix, type MatrixLike, type Table, toTable } from '../../base/matrix.js'
+import { Matrix, type MatrixLike, type NumberTable, toTable } from '../../base/matrix.js'
 import type { Definition, ParameterTable } from '../../learning/parameters.js'
 import { Estimator, type LearnedRecord } from '../estimator.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
@@ -26,6 +26,9 @@ export interface MlpFitOptions extends MlpPartialFitOptions {
   /** Biases to start from in place of random ones, as `intercepts` has them. */
   interceptsInit?: readonly NumbersLike[] | undefined
 }
+
+const partialFitKeys = optionKeys<Omit<MlpPartialFitOptions, keyof EstimatorFitOptions>>({ threads: true })
+const initKeys = optionKeys<Omit<MlpFitOptions, keyof MlpPartialFitOptions>>({ coefsInit: true, interceptsInit: true })
 
 /** Rows with what is to be learned from them. */
 export type MlpRows = Pick<MlpJob, 'x' | 'targets' | 'weights' | 'validation' | 'constant'> & {
@@ -130,7 +133,7 @@ export abstract class MultilayerPerceptron<T extends ParameterTable, L extends M
     publish: (learned: MlpLearned) => void,
   ): Promise<this> {
     return this.exclusively('fit', () => {
-      const limits = new FitLimits(options, 'fit()', ['threads', 'coefsInit', 'interceptsInit'])
+      const limits = new FitLimits(options, 'fit()', [...partialFitKeys, ...initKeys])
       const warm = this.mlp.warmStart ? this.learnedSoFar : undefined
       const rows = read(warm)
       const topology = this.#topology(rows, warm)
@@ -150,7 +153,7 @@ export abstract class MultilayerPerceptron<T extends ParameterTable, L extends M
     publish: (learned: MlpLearned) => void,
   ): Promise<this> {
     return this.exclusively('fit', () => {
-      const limits = new FitLimits(options, 'partialFit()', ['threads', ...more])
+      const limits = new FitLimits(options, 'partialFit()', [...partialFitKeys, ...more])
       const { solver, earlyStopping, momentum } = this.mlp
       if (earlyStopping) throw new ArgumentError('Expected earlyStopping false for partialFit, but got true.')
       if (solver === 'lbfgs')
@@ -219,7 +222,7 @@ function readStart({ coefsInit, interceptsInit }: MlpFitOptions, topology: Topol
   check(interceptsInit, 'interceptsInit')
   const weights = new Float32Array(countWeights(topology))
   for (const [i, { inputs, units, kernel, bias }] of layersOf(topology, weights).entries()) {
-    const table: Table = toTable(coefsInit![i]!, `coefsInit[${i}]`, units)
+    const table: NumberTable = toTable(coefsInit![i]!, `coefsInit[${i}]`, units)
     if (table.rows !== inputs) throw mismatch(`coefsInit[${i}]`, `${inputs} rows`, `${table.rows}`)
     kernel.set(table.data)
     bias.set(readNumbers(interceptsInit![i], `interceptsInit[${i}]`, units))

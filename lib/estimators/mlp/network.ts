@@ -1,6 +1,7 @@
 import * as layers from '../../factories/layers.js'
 import type { NativeCompileSpec } from '../../native/spec.js'
 import { Core, callNative } from '../../network/core.js'
+import type { LossSpec } from '../../spec/loss.js'
 import { readModel } from '../../spec/model.js'
 import type { MlpParams } from './parameters.js'
 
@@ -54,8 +55,7 @@ export function networkWith(topology: Topology, weights: Float32Array): Core {
   return core
 }
 
-type Loss = NativeCompileSpec['loss']['name']
-const losses: Readonly<Record<OutActivation, Loss>> = {
+const losses: Readonly<Record<OutActivation, LossSpec['name']>> = {
   identity: 'meanSquaredError',
   logistic: 'binaryCrossentropy',
   softmax: 'sparseCategoricalCrossentropy',

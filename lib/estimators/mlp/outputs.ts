@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
 import { checkOptions, checkSignal } from '../../base/check.js'
-import { checkFinite, type Table } from '../../base/matrix.js'
+import { checkFinite, type NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeDataset } from '../../native/model.js'
 import { type Core, fromNative, makeDataset } from '../../network/core.js'
-import { type RunOptions, sliceMs } from '../../network/inference.js'
+import { predictOptionKeys, type RunOptions, sliceMs } from '../../network/inference.js'
 import type { MlpLearned } from './learned.js'
 import { networkWith } from './network.js'
 
@@ -48,8 +48,8 @@ export async function outputsOf(
 const soonDone = { products: 4e6, numbers: 2e5 }
 
 /** The same for a table. */
-export async function outputsOffLoop(learned: MlpLearned, x: Table, options: RunOptions): Promise<Float32Array> {
-  checkOptions(options, 'predict()', ['signal'])
+export async function outputsOffLoop(learned: MlpLearned, x: NumberTable, options: RunOptions): Promise<Float32Array> {
+  checkOptions(options, 'predict()', predictOptionKeys)
   const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
   const products = x.rows * learned.weights.length
   const numbers = x.rows * (x.columns + learned.topology.units.at(-1)!) + learned.weights.length
@@ -70,7 +70,7 @@ export async function outputsOffLoop(learned: MlpLearned, x: Table, options: Run
 }
 
 /** The same on the spot. */
-export function outputsHere(learned: MlpLearned, { data, rows }: Table): Float32Array {
+export function outputsHere(learned: MlpLearned, { data, rows }: NumberTable): Float32Array {
   const core = networkOf(learned)
   const out = new Float32Array(rows * core.outputs)
   core.native.predictSync(data, rows, out)

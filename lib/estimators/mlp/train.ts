@@ -1,6 +1,6 @@
 import { TrainingError } from '../../base/errors.js'
 import type { Logs } from '../../base/history.js'
-import { maxFloat32, type Table } from '../../base/matrix.js'
+import { maxFloat32, type NumberTable } from '../../base/matrix.js'
 import type { NativeDataset, NativeOptimizerState, NativeTrainResult } from '../../native/model.js'
 import { type Core, callNative, makeDataset } from '../../network/core.js'
 import type { Targets } from '../../network/targets.js'
@@ -16,11 +16,11 @@ export interface MlpJob {
   topology: Topology
   params: MlpParams
   seed: number
-  x: Table
+  x: NumberTable
   targets: Targets
   weights: Float32Array | null
   /** Rows to stop early by; `score` rates the outputs for them. */
-  validation: { x: Table; score: (outputs: Float32Array) => number } | undefined
+  validation: { x: NumberTable; score: (outputs: Float32Array) => number } | undefined
   /** What scikit-learn's loss has beside the core's: the same for all weights. */
   constant: number
   start: MlpStart

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import type { Choices } from '../../../lib/base/choice.js'
+import type { AnyChoices } from '../../../lib/base/choice.js'
 import { type CompileOptions, type FitOptions, type LayerSpec, layers, Sequential } from '../../../lib/index.js'
 import type { LayerType } from '../../../lib/spec/layer.js'
 import { classes, indices, x } from './data.js'
@@ -79,7 +79,7 @@ export async function expectEffect(pair: Pair | undefined, setting: (value: unkn
 /** Tests all parameters of all choices of one kind. */
 export function testParameters(
   kind: string,
-  choices: Choices,
+  choices: AnyChoices,
   pairs: Table,
   setting: (name: string, parameters: object) => Setting,
 ) {
@@ -98,7 +98,7 @@ export function testParameters(
 }
 
 /** Expects that no two choices give the same result. */
-export async function expectAllDifferent(choices: Choices, setting: (name: string) => Setting) {
+export async function expectAllDifferent(choices: AnyChoices, setting: (name: string) => Setting) {
   const results = new Map<string, string>()
   for (const name of Object.keys(choices)) {
     const result = await resultOf(setting(name))

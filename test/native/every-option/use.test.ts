@@ -34,7 +34,7 @@ describe('methods of a model', () => {
   }
   const aborted = AbortSignal.abort()
 
-  it.each(evaluateOptionKeys)('evaluate: option %s has an effect', async (option) => {
+  it.each<string>(evaluateOptionKeys)('evaluate: option %s has an effect', async (option) => {
     const pairs: Record<string, Pair> = {
       signal: [undefined, aborted],
       sampleWeight: [undefined, classes.map((_, row) => row + 1)],
@@ -43,20 +43,20 @@ describe('methods of a model', () => {
     await expectDifferent(pairs[option], (value) => model.evaluate(x, classes, { [option]: value }))
   })
 
-  it.each(predictOptionKeys)('predict and layer().output: option %s has an effect', async (option) => {
+  it.each<string>(predictOptionKeys)('predict and layer().output: option %s has an effect', async (option) => {
     const pairs: Record<string, Pair> = { signal: [undefined, aborted] }
     using model = make()
     await expectDifferent(pairs[option], (value) => model.predict(x, { [option]: value }))
     await expectDifferent(pairs[option], (value) => model.layer(0).output(x, { [option]: value }))
   })
 
-  it.each(inputGradientsOptionKeys)('inputGradients: option %s has an effect', async (option) => {
+  it.each<string>(inputGradientsOptionKeys)('inputGradients: option %s has an effect', async (option) => {
     const pairs: Record<string, Pair> = { signal: [undefined, aborted], output: [0, 1] }
     using model = make()
     await expectDifferent(pairs[option], (value) => model.inputGradients(x, { [option]: value }))
   })
 
-  it.each(saveOptionKeys)('save: option %s has an effect', async (option) => {
+  it.each<string>(saveOptionKeys)('save: option %s has an effect', async (option) => {
     const pairs: Record<string, Pair> = { includeOptimizer: [true, false] }
     using model = make()
     await model.fit(x, classes)
@@ -69,7 +69,7 @@ describe('methods of a model', () => {
     })
   })
 
-  it.each(loadOptionKeys)('load: option %s has an effect', async (option) => {
+  it.each<string>(loadOptionKeys)('load: option %s has an effect', async (option) => {
     const pairs: Record<string, Pair> = { learningRate: [0.01, 0.02] }
     using model = make()
     const path = join(folder, 'load.safetensors')

@@ -12,6 +12,7 @@ import {
   describe,
   invalid,
   mismatch,
+  optionKeys,
 } from '../../../lib/base/check.js'
 import { ArgumentError } from '../../../lib/base/errors.js'
 import { maxFloat32 } from '../../../lib/base/matrix.js'
@@ -51,32 +52,35 @@ const odd = fc.constantFrom<unknown>(
 const anything = fc.oneof(fc.anything({ withNullPrototype: true, withBigInt: true, withTypedArray: true }), odd)
 
 group('any value', () => {
-  it.each(Object.keys(validators))('is returned by %s or refused by name', (key) => {
-    const seen = { good: 0, bad: 0 }
-    const value = fc.oneof(anything, fc.integer({ min: -5, max: 5 }), fc.boolean(), fc.constantFrom('relu', '0'))
-    fc.assert(
-      fc.property(value, (given) => {
-        try {
-          expect(validators[key]!(given)).toBe(given)
-          seen.good++
-        } catch (error) {
-          expect(error).toBeInstanceOf(ArgumentError)
-          expect((error as Error).message).toMatch(/^Expected .+ for the thing.*, but got .+\.( .+[.?])?$/s)
-          seen.bad++
-        }
-      }),
-      { numRuns: 1000 },
-    )
-    expect(seen.good).toBeGreaterThan(0)
-    expect(seen.bad).toBeGreaterThan(0)
-  })
+  it.each(Object.keys(validators))(
+    '%s returns any valid value and names the argument when it rejects another',
+    (key) => {
+      const seen = { good: 0, bad: 0 }
+      const value = fc.oneof(anything, fc.integer({ min: -5, max: 5 }), fc.boolean(), fc.constantFrom('relu', '0'))
+      fc.assert(
+        fc.property(value, (input) => {
+          try {
+            expect(validators[key]!(input)).toBe(input)
+            seen.good++
+          } catch (error) {
+            expect(error).toBeInstanceOf(ArgumentError)
+            expect((error as Error).message).toMatch(/^Expected .+ for the thing.*, but got .+\.( .+[.?])?$/s)
+            seen.bad++
+          }
+        }),
+        { numRuns: 1000 },
+      )
+      expect(seen.good).toBeGreaterThan(0)
+      expect(seen.bad).toBeGreaterThan(0)
+    },
+  )
 
-  it('is taken for options, or refused by name', () => {
+  it('checkOptions accepts objects of known keys and names the argument when it rejects another value', () => {
     fc.assert(
-      fc.property(anything, (given) => {
+      fc.property(anything, (input) => {
         try {
-          checkOptions(given, name, ['a', 'b'])
-          expect(Object.keys(given as object).filter((key) => !['a', 'b'].includes(key))).toEqual([])
+          checkOptions(input, name, ['a', 'b'])
+          expect(Object.keys(input as object).filter((key) => !['a', 'b'].includes(key))).toEqual([])
         } catch (error) {
           expect(error).toBeInstanceOf(ArgumentError)
           expect((error as Error).message).toMatch(/ for the thing(\. |, but got )/)
@@ -86,10 +90,10 @@ group('any value', () => {
     )
   })
 
-  it('has a short picture in one line', () => {
+  it('describe puts any value into one short line', () => {
     fc.assert(
-      fc.property(anything, (given) => {
-        const text = describe(given)
+      fc.property(anything, (input) => {
+        const text = describe(input)
         expect(text).not.toBe('')
         expect(text).not.toContain('\n')
       }),
@@ -116,11 +120,11 @@ group('a number', () => {
     [() => checkNumber(0, 'timeLimit', { above: 0 }), 'a finite number above 0 for timeLimit, but got 0.'],
     [() => checkNumber(Number.NaN, 'rate'), 'a finite number for rate, but got NaN.'],
     [() => checkSeed(-1), 'an integer of at least 0 for seed, but got -1.'],
-  ])('is refused with its range: %s', (check, message) => {
+  ])('rejects a number out of range and says the range: %s', (check, message) => {
     expect(check).toThrow(new ArgumentError(`Expected ${message}`))
   })
 
-  it('may be at a bound, but not at one that is left out', () => {
+  it('accepts a number at min and max, but not at above and below', () => {
     expect(checkNumber(0, name, { min: 0, max: 0 })).toBe(0)
     expect(() => checkNumber(0, name, { above: 0 })).toThrow()
     expect(() => checkNumber(0, name, { below: 0 })).toThrow()
@@ -128,7 +132,7 @@ group('a number', () => {
 })
 
 group('a message', () => {
-  it('has an aside behind the name', () => {
+  it('puts the last clause of what was expected behind the name', () => {
     expect(invalid('inputShape', 'an array of one size, such as [784]', 5).message).toBe(
       'Expected an array of one size for inputShape (such as [784]), but got 5.',
     )
@@ -161,34 +165,53 @@ group('a misspelt word', () => {
     ['sed', 'seed'],
     ['onEpochEnds', 'onEpochEnd'],
     ['sparseCategoricalCrossEntropy', 'sparseCategoricalCrossentropy'],
-  ])('brings the right one: %s', (word, right) => {
+  ])('a misspelt key or choice suggests the right one: %s', (word, right) => {
     expect(() => checkOneOf(word, name, words)).toThrow(`Did you mean ${right}?`)
     expect(() => checkOptions({ [word]: 1 }, name, words)).toThrow(`Did you mean ${right}?`)
   })
 
   it.each(['gelu', 'elu', 'selu', 'mish', 'softplus', 'onBatchEnd', 'sampleWeight', 'nadam', 'x', ''])(
-    'brings none for what is another thing: %s',
+    'another word suggests nothing: %s',
     (word) => {
       expect(() => checkOneOf(word, name, words)).toThrow(/^(?!.*Did you mean)/)
       expect(() => checkOptions({ [word]: 1 }, name, words)).toThrow(/It takes epochs, batchSize/)
     },
   )
 
-  it('is found from any one slip behind the first letter', () => {
-    const slip = fc
+  it('suggests the right word after any single typo behind the first letter', () => {
+    const typo = fc
       .constantFrom(...words)
       .chain((word) =>
         fc.record({ word: fc.constant(word), at: fc.integer({ min: 1, max: word.length - 1 }), kind: fc.nat(3) }),
       )
     fc.assert(
-      fc.property(slip, ({ word, at, kind }) => {
+      fc.property(typo, ({ word, at, kind }) => {
         const [head, letter, tail] = [word.slice(0, at), word[at]!, word.slice(at + 1)]
         const next = at + 1 < word.length ? `${tail[0]}${letter}${tail.slice(1)}` : tail
         const wrong = head + [tail, `#${tail}`, `${letter}#${tail}`, next][kind]
-        // Dropping one letter of two that are the same, say, or swapping them, may give another known word or itself.
+        // A typo may give another of the words or the word itself, as when two equal letters are swapped.
         fc.pre(!words.includes(wrong))
         expect(() => checkOneOf(wrong, name, words)).toThrow(`Did you mean ${word}?`)
       }),
     )
+  })
+})
+
+group('optionKeys', () => {
+  interface Options {
+    rate: number
+    path?: string | undefined
+  }
+
+  it('returns the keys of an interface in the order of the table', () => {
+    expect(optionKeys<Options>({ rate: true, path: true })).toEqual(['rate', 'path'])
+  })
+
+  it('does not compile where a key is missing or unknown', () => {
+    // @ts-expect-error: path is missing.
+    const missing = optionKeys<Options>({ rate: true })
+    // @ts-expect-error: no option is called step.
+    const unknown = optionKeys<Options>({ rate: true, path: true, step: true })
+    expect([missing, unknown]).toHaveLength(2)
   })
 })

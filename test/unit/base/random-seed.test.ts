@@ -18,13 +18,13 @@ it.each([
   expect(randomSeed()).toBe(seed)
 })
 
-it('draws other names each time', () => {
+it('temporaryName draws another name at each call', () => {
   const names = Array.from({ length: 100 }, temporaryName)
   expect(new Set(names).size).toBe(100)
   for (const name of names) expect(name).toMatch(/^[0-9a-f]{12}$/)
 })
 
-it('lets files be written side by side where Math.random says the same each time', async () => {
+it('files can be written at the same time where Math.random always returns the same number', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.5)
   const folder = await mkdtemp(join(tmpdir(), 'perceptra-drawn-'))
   try {

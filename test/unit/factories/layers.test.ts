@@ -10,7 +10,7 @@ const normalization = {
   betaInitializer: { name: 'zeros' },
   gammaInitializer: { name: 'ones' },
 }
-/** What each layer must be given, and what it is then. */
+/** The required options of each layer, and its spec. */
 const filledIn: Record<LayerType, [object, object]> = {
   dense: [
     { units: 3 },
@@ -37,30 +37,32 @@ const filledIn: Record<LayerType, [object, object]> = {
 
 const make = layers as unknown as Record<LayerType, (options?: object) => object>
 
-describe.each(Object.entries(filledIn))('layers.%s', (name, [given, spec]) => {
+describe.each(Object.entries(filledIn))('layers.%s', (name, [options, spec]) => {
   const type = name as LayerType
 
   it("fills in Keras's defaults", () => {
-    expect(make[type](given)).toEqual({ type, ...always, ...spec })
+    expect(make[type](options)).toEqual({ type, ...always, ...spec })
     const undefineds = Object.fromEntries(Object.keys(layerOptions[type]).map((key) => [key, undefined]))
-    expect(make[type]({ ...undefineds, ...given })).toEqual({ type, ...always, ...spec })
+    expect(make[type]({ ...undefineds, ...options })).toEqual({ type, ...always, ...spec })
   })
 
-  it('refuses what it does not know, and names what is near', () => {
-    expect(() => make[type]({ ...given, trainible: true })).toThrow(
+  it('rejects unknown options and suggests the right ones', () => {
+    expect(() => make[type]({ ...options, trainible: true })).toThrow(
       `Unknown option "trainible" for layers.${type}(). Did you mean trainable?`,
     )
-    expect(() => make[type]({ ...given, trainable: 1 })).toThrow(
+    expect(() => make[type]({ ...options, trainable: 1 })).toThrow(
       `Expected true or false for trainable of layers.${type}(), but got 1.`,
     )
-    expect(() => make[type]({ ...given, learningRateFactor: -1 })).toThrow(
+    expect(() => make[type]({ ...options, learningRateFactor: -1 })).toThrow(
       `Expected a finite number from 0 to 3.4e38 for learningRateFactor of layers.${type}(), but got -1.`,
     )
-    expect(() => make[type]({ ...given, name: '' })).toThrow(
+    expect(() => make[type]({ ...options, name: '' })).toThrow(
       `Expected a non-empty string for name of layers.${type}(), but got "".`,
     )
-    expect(() => make[type]({ ...given, inputShape: [0] })).toThrow(/inputShape of layers\.\w+\(\), but got 0\./)
-    expect(() => make[type]({ ...given, inputShape: 4 })).toThrow(/inputShape of layers.*such as \[784\].*but got 4\./)
+    expect(() => make[type]({ ...options, inputShape: [0] })).toThrow(/inputShape of layers\.\w+\(\), but got 0\./)
+    expect(() => make[type]({ ...options, inputShape: 4 })).toThrow(
+      /inputShape of layers.*such as \[784\].*but got 4\./,
+    )
   })
 })
 
@@ -100,12 +102,12 @@ it.each<[LayerType, object, string]>([
   ['layerNormalization', { momentum: 0.9 }, 'Unknown option "momentum" for layers.layerNormalization().'],
   ['embedding', { inputDim: 2 ** 24 + 1 }, 'from 1 to 16777216 for inputDim of layers.embedding()'],
   ['embedding', { outputDim: 0 }, 'for outputDim of layers.embedding(), but got 0.'],
-])('layers.%s refuses %o', (type, options, message) => {
+])('layers.%s rejects %o', (type, options, message) => {
   expect(layersWith(type, options)).toThrow(message)
 })
 
 describe('regularizers and constraints', () => {
-  it("have Keras's defaults", () => {
+  it("regularizers and constraints have Keras's defaults", () => {
     expect(regularizers.l1()).toEqual({ name: 'l1', l1: 0.01 })
     expect(regularizers.l2()).toEqual({ name: 'l2', l2: 0.01 })
     expect(regularizers.l1l2()).toEqual({ name: 'l1l2', l1: 0.01, l2: 0.01 })
@@ -115,7 +117,7 @@ describe('regularizers and constraints', () => {
     expect(constraints.nonNeg()).toEqual({ name: 'nonNeg' })
   })
 
-  it('refuse wrong numbers', () => {
+  it('regularizers and constraints reject wrong numbers', () => {
     expect(() => regularizers.l1(-1)).toThrow('for l1 of l1, but got -1.')
     expect(() => regularizers.l2(Number.NaN)).toThrow('for l2 of l2, but got NaN.')
     expect(() => regularizers.l1l2({ l3: 1 } as never)).toThrow('Unknown option "l3" for regularizer l1l2.')
@@ -147,7 +149,7 @@ describe('a net of layers', () => {
       seed: 1,
     })
 
-  it('goes through JSON', () => {
+  it('a model of all layers reads back from JSON unchanged', () => {
     using model = all()
     const json = model.toJSON()
     using again = Sequential.fromJSON(JSON.stringify(json))
@@ -167,7 +169,7 @@ describe('a net of layers', () => {
     ])
   })
 
-  it('counts what is trained and what is not', () => {
+  it('counts the weights that are trained and those that are not', () => {
     using model = all()
     // 5 x 3; 6 x 4 + 4 + 4 frozen; beta 4, moving 8; gamma and beta 8; 4 x 2
     expect(model.countParams()).toBe(15 + 32 + 4 + 8 + 8 + 8)
@@ -179,7 +181,7 @@ describe('a net of layers', () => {
     expect(summary).toMatch(/embedding \(embedding\) +\(rows, 6\) +15/)
   })
 
-  it('keeps embeddings first', () => {
+  it('rejects an embedding that is not the first layer', () => {
     const embedding = { inputDim: 3, outputDim: 2, embeddingsInitializer: 'ones' } as const
     expect(
       () => new Sequential({ layers: [layers.dense({ units: 2, inputShape: [2] }), layers.embedding(embedding)] }),
@@ -189,7 +191,7 @@ describe('a net of layers', () => {
     )
   })
 
-  it('refuses more weights than there may be', () => {
+  it('rejects a model with too many weights', () => {
     const wide = layers.embedding({
       inputDim: 2 ** 24,
       outputDim: 2 ** 8,

@@ -8,8 +8,7 @@ import {
   optimizers,
   Sequential,
 } from '../../../lib/index.js'
-import { lossChoices } from '../../../lib/spec/loss.js'
-import { checkOutput } from '../../../lib/spec/loss-output.js'
+import { checkOutput, lossChoices } from '../../../lib/spec/loss.js'
 
 const from = (activation: ActivationLike, units: number) => {
   return { name: 'out', units, activation: layers.dense({ units, activation }).activation }
@@ -17,7 +16,7 @@ const from = (activation: ActivationLike, units: number) => {
 const read = (loss: LossLike) => (typeof loss === 'string' ? losses[loss]() : loss)
 
 describe('losses', () => {
-  it("have Keras's defaults", () => {
+  it("losses have Keras's defaults", () => {
     expect(Object.keys(losses).sort()).toEqual(Object.keys(lossChoices).sort())
     expect(losses.huber()).toEqual({ name: 'huber', delta: 1 })
     expect(losses.quantile()).toEqual({ name: 'quantile', quantile: 0.5 })
@@ -42,7 +41,7 @@ describe('losses', () => {
     ['smoothing of NaN', () => losses.categoricalCrossentropy({ labelSmoothing: Number.NaN }), /NaN/],
     ['logits of a loss that has none', () => losses.focal({ fromLogits: true } as never), /It takes gamma, alpha/],
     ['a misspelt option', () => losses.huber({ dleta: 1 } as never), /Did you mean delta\?/],
-  ])('refuse %s', (_, make, message) => {
+  ])('factories of losses reject %s', (_, make, message) => {
     expect(make).toThrow(message)
   })
 
@@ -70,7 +69,7 @@ describe('losses', () => {
     ['hinge', activations.elu({ alpha: 2 }), 1],
     ['gaussianNll', 'linear', 2],
     ['gaussianNll', 'linear', 6],
-  ])('%s fits a last layer with %s and %i units', (loss, activation, units) => {
+  ])('%s accepts a last layer with %s and %i units', (loss, activation, units) => {
     expect(() => checkOutput(read(loss), from(activation, units))).not.toThrow()
   })
 
@@ -92,12 +91,12 @@ describe('losses', () => {
     ['squaredHinge', activations.elu({ alpha: 0.5 }), 1, /go down to -1/],
     ['gaussianNll', 'tanh', 2, /activation: 'linear'/],
     ['gaussianNll', 'linear', 3, /two units for each target.*but that has 3\. Give it an even number/],
-  ])('%s refuses a last layer with %s and %i units', (loss, activation, units, message) => {
+  ])('%s rejects a last layer with %s and %i units', (loss, activation, units, message) => {
     expect(() => checkOutput(read(loss), from(activation, units))).toThrow(message)
   })
 })
 
-/** One layer that puts out its inputs. */
+/** A model of one layer whose outputs are its inputs. */
 function identity(loss: LossLike, units: number, metrics: string[], activation: ActivationLike = 'linear') {
   const model = new Sequential({ layers: [layers.dense({ units, activation, inputShape: [units] })], seed: 1 })
   model.setWeights([
@@ -109,7 +108,7 @@ function identity(loss: LossLike, units: number, metrics: string[], activation: 
 }
 
 describe('metrics', () => {
-  it('of hinge say whether the side of 0 is right, for both kinds of targets', async () => {
+  it('accuracy with hinge compares signs, for targets of -1 and 1 and of 0 and 1', async () => {
     using model = identity('hinge', 1, ['accuracy'])
     for (const no of [0, -1]) {
       const { loss, accuracy } = await model.evaluate([[2], [0.25], [-3], [-0.5]], [1, no, no, 1])
@@ -118,7 +117,7 @@ describe('metrics', () => {
     }
   })
 
-  it('of gaussianNll look at the means', async () => {
+  it('metrics with gaussianNll use the means', async () => {
     using model = identity('gaussianNll', 4, ['meanSquaredError', 'meanAbsoluteError', 'rootMeanSquaredError'])
     const logs = await model.evaluate([[1, 2, 0, Math.log(4)]], [[0, 5]])
     expect(logs.meanSquaredError).toBeCloseTo(5, 6)
@@ -130,7 +129,7 @@ describe('metrics', () => {
     )
   })
 
-  it('see targets that are not smoothed', async () => {
+  it('metrics use targets without label smoothing', async () => {
     const metrics = ['meanAbsoluteError', 'binaryAccuracy']
     using plain = identity('binaryCrossentropy', 1, metrics, 'sigmoid')
     using smooth = identity(losses.binaryCrossentropy({ labelSmoothing: 0.4 }), 1, metrics, 'sigmoid')
@@ -144,7 +143,7 @@ describe('metrics', () => {
     ['focal', 'softmax', [1, -1, 3, -3], [0, 0, 1, 0], 1],
     ['kullbackLeibler', 'softmax', [1, -1, 3, -3], [0, 1, 0, 0], 0],
     ['categoricalCrossentropy', 'softmax', [1, -1, 3, -3], [0, 0, 1, 0], 1],
-  ])('accuracy of %s behind %s', async (loss, activation, x, y, expected) => {
+  ])('computes accuracy of %s behind %s', async (loss, activation, x, y, expected) => {
     using model = identity(loss, 4, ['accuracy'], activation)
     expect((await model.evaluate([x], [y])).accuracy).toBe(expected)
   })
@@ -195,12 +194,12 @@ describe('targets', () => {
       4,
     ],
     ['sparseCategoricalCrossentropy', 'softmax', [0, 2], /from 0 to 1 \(the model has 2 outputs\).*row 1 is 2/, 2],
-  ])('of %s behind %s are refused before weights change: %j', async (loss, activation, y, message, units) => {
+  ])('targets of %s behind %s are rejected before weights change: %j', async (loss, activation, y, message, units) => {
     await expect(fit(loss, activation, y, units)).rejects.toThrow(message)
   })
 })
 
-it('a mean and a variance are learned together', async () => {
+it('gaussianNll learns a mean and a variance', async () => {
   using model = new Sequential({ layers: [layers.dense({ units: 2, inputShape: [1] })], seed: 1 })
   model.compile({ optimizer: optimizers.adam({ learningRate: 0.05 }), loss: 'gaussianNll' })
   const x = new Float32Array(400)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { AnyChoices } from '../../../lib/base/choice.js'
 import { optimizers, type ScheduleSpec, schedules } from '../../../lib/index.js'
 import { scheduleChoices } from '../../../lib/spec/schedule.js'
 
@@ -33,32 +34,32 @@ const others: Record<string, unknown> = {
 const ratesOf = (spec: ScheduleSpec) => Array.from({ length: 20 }, (_, step) => schedules.rateAt(spec, step))
 
 describe.each(Object.keys(scheduleChoices))('schedules.%s', (name) => {
-  const given = ordinary[name]!
+  const options = ordinary[name]!
 
-  it('is plain frozen JSON that says all of it', () => {
-    const spec = factories[name]!(given)
-    expect(spec).toMatchObject({ name, ...given })
+  it('returns frozen JSON with all parameters', () => {
+    const spec = factories[name]!(options)
+    expect(spec).toMatchObject({ name, ...options })
     expect(JSON.parse(JSON.stringify(spec))).toEqual(spec)
     expect(Object.isFrozen(spec)).toBe(true)
     expect(optimizers.sgd({ learningRate: JSON.parse(JSON.stringify(spec)) })).toMatchObject({ learningRate: spec })
   })
 
-  it.each(Object.keys(scheduleChoices[name]!))('goes by %s, and checks it', (option) => {
-    const make = (value: unknown) => factories[name]!({ ...given, [option]: value })
-    expect(ratesOf(make(others[option]))).not.toEqual(ratesOf(factories[name]!(given)))
+  it.each(Object.keys((scheduleChoices as AnyChoices)[name]!))('depends on %s, and checks it', (option) => {
+    const make = (value: unknown) => factories[name]!({ ...options, [option]: value })
+    expect(ratesOf(make(others[option]))).not.toEqual(ratesOf(factories[name]!(options)))
     for (const wrong of [-1, Number.NaN, 'much', {}, null]) {
       expect(() => make(wrong), `${wrong}`).toThrow(new RegExp(`for ${option} of ${name}, but got`))
     }
   })
 
-  it.each(Object.keys(given).filter((option) => option !== 'warmupSteps'))('cannot do without %s', (option) => {
-    expect(() => factories[name]!({ ...given, [option]: undefined })).toThrow(
+  it.each(Object.keys(options).filter((option) => option !== 'warmupSteps'))('requires %s', (option) => {
+    expect(() => factories[name]!({ ...options, [option]: undefined })).toThrow(
       new RegExp(`for ${option} of ${name}, but got undefined`),
     )
   })
 
-  it('refuses what it does not know', () => {
-    expect(() => factories[name]!({ ...given, decay: 1 })).toThrow(/Unknown option "decay" for schedule/)
+  it('rejects an unknown option', () => {
+    expect(() => factories[name]!({ ...options, decay: 1 })).toThrow(/Unknown option "decay" for schedule/)
     expect(() => factories[name]!(undefined as never)).toThrow(/an object for schedule/)
   })
 })
@@ -106,12 +107,12 @@ describe('a schedule', () => {
     ['its name alone', () => optimizers.sgd({ learningRate: 'cosine' as never }), /a schedule.*schedules\.cosine\(\{/],
     ['an unknown name', () => optimizers.sgd({ learningRate: { name: 'cosin' } as never }), /Did you mean cosine\?/],
     ['an array', () => optimizers.sgd({ learningRate: [0.1] as never }), /a schedule for learningRate of sgd/],
-  ])('is refused with %s', (_, make, message) => {
+  ])('schedules reject %s', (_, make, message) => {
     expect(make).toThrow(message)
     expect(make).toThrow(expect.objectContaining({ code: 'ERR_ARGUMENT' }))
   })
 
-  it('begins every cycle at its step, however the logarithm is rounded', () => {
+  it('cosineRestarts begins every cycle at its exact step', () => {
     for (const tMul of [1, 1.1, 1.5, 2, 3]) {
       const spec = schedules.cosineRestarts({ initial: 1, steps: 1000, tMul })
       for (let k = 0, begin = 0; k < 12; begin += 1000 * tMul ** k++) {
@@ -122,7 +123,7 @@ describe('a schedule', () => {
     }
   })
 
-  it('has an end where that is the first step', () => {
+  it('schedules can end at the first step', () => {
     for (const startShare of [0, 0.5, 1]) {
       const rate = schedules.rateAt(schedules.oneCycle({ maximum: 1, steps: 1, startShare }), 0)
       expect(rate, `${startShare}`).toBeGreaterThan(0)
@@ -130,7 +131,7 @@ describe('a schedule', () => {
     }
   })
 
-  it('never leaves its values, however late the step', () => {
+  it('schedules stay within their values at very late steps', () => {
     for (const [name, options] of Object.entries(ordinary)) {
       const spec = factories[name]!(options)
       for (const step of [1e3, 1e6, 2 ** 31, 2 ** 53 - 1]) {

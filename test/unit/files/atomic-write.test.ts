@@ -21,13 +21,13 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 describe('writeFileAtomic', () => {
-  it('writes a new file and leaves nothing else', async () => {
+  it('writes a new file and leaves no temporary file', async () => {
     await writeFileAtomic(join(folder, 'new'), newBytes)
     expect(new Uint8Array(await readFile(join(folder, 'new')))).toEqual(newBytes)
     expect(await readdir(folder)).toEqual(['new'])
   })
 
-  it('replaces a file by a new one: who has the old one open goes on reading it', async () => {
+  it('replaces a file; a program that has the old one open keeps reading it', async () => {
     await writeFile(join(folder, 'model'), oldBytes)
     await link(join(folder, 'model'), join(folder, 'other-name'))
     await writeFileAtomic(join(folder, 'model'), newBytes)
@@ -35,7 +35,7 @@ describe('writeFileAtomic', () => {
     expect(new Uint8Array(await readFile(join(folder, 'other-name')))).toEqual(oldBytes)
   })
 
-  it('takes a name of the longest kind', async () => {
+  it('writes a file with the longest name that the system allows', async () => {
     const name = 'n'.repeat(255)
     await writeFileAtomic(join(folder, name), newBytes)
     expect(await readdir(folder)).toEqual([name])
@@ -58,7 +58,7 @@ describe('writeFileAtomic', () => {
     expect(new Uint8Array(await readFile(join(folder, 'elsewhere', 'model')))).toEqual(newBytes)
   })
 
-  it('lets the last of many writers win whole', async () => {
+  it('leaves the complete file of one of many writers at the same time', async () => {
     const versions = Array.from({ length: 20 }, (_, i) => new Uint8Array(100_000).fill(i))
     await Promise.all(versions.map((bytes) => writeFileAtomic(join(folder, 'model'), bytes)))
     const bytes = new Uint8Array(await readFile(join(folder, 'model')))
@@ -68,7 +68,7 @@ describe('writeFileAtomic', () => {
 })
 
 describe('writeFileAtomic, when it cannot write', () => {
-  it('names a path whose folder is not there', async () => {
+  it('rejects a path whose folder does not exist, and names it', async () => {
     const path = join(folder, 'none', 'model')
     const error = await writeFileAtomic(path, newBytes).catch((reason) => reason)
     expect(error).toBeInstanceOf(ArgumentError)
@@ -76,7 +76,7 @@ describe('writeFileAtomic, when it cannot write', () => {
     expect(error.cause).toMatchObject({ code: 'ENOENT' })
   })
 
-  it('does not replace a folder', async () => {
+  it('rejects the path of a folder', async () => {
     await expect(writeFileAtomic(folder, newBytes)).rejects.toThrow(ArgumentError)
     expect(await readdir(folder)).toEqual([])
   })
@@ -102,7 +102,7 @@ describe('writeFileAtomic, when it cannot write', () => {
     expect(await readdir(folder)).toEqual(['model'])
   })
 
-  it('leaves a whole file when the process is killed while it writes', async () => {
+  it('leaves a complete file when the process is killed while it writes', async () => {
     const path = join(folder, 'model')
     const size = 16 << 20
     const script = child(`for (let i = 1; ; i++) {

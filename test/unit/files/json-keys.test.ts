@@ -19,11 +19,11 @@ describe('findDuplicateKey', () => {
     expect(findDuplicateKey(text)).toBe(key)
   })
 
-  it('finds none in what JSON.stringify writes', () => {
+  it('findDuplicateKey finds nothing in the output of JSON.stringify', () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => findDuplicateKey(JSON.stringify(value, null, 1)) === undefined))
   })
 
-  it('takes long strings', () => {
+  it('findDuplicateKey reads long strings', () => {
     expect(findDuplicateKey(`{"a":"${'\\\\'.repeat(5e6)}","a":1}`)).toBe('a')
   })
 })

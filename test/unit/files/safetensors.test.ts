@@ -18,7 +18,7 @@ const arrayTypes = {
 }
 
 /** The values that scripts/fixtures/make-safetensors.py wrote, in another order. */
-const known = new Map<string, Tensor>([
+const everyTensor = new Map<string, Tensor>([
   ['u8', { dtype: 'U8', shape: [1, 3, 1], data: Uint8Array.of(0, 1, 255) }],
   ['f32', { dtype: 'F32', shape: [2, 3], data: Float32Array.of(0, 1.5, -2.25, 3e38, 1e-45, -0) }],
   ['f64', { dtype: 'F64', shape: [3], data: Float64Array.of(0.1, -1e300, 5e-324) }],
@@ -97,7 +97,7 @@ function bits({ dtype, shape, data }: Tensor) {
 }
 
 describe('round trip', () => {
-  it('gives back every tensor and all metadata', () => {
+  it('decodes the tensors and metadata that it encoded', () => {
     fc.assert(
       fc.property(file, fc.nat(8), ({ tensors, metadata }, shift) => {
         const encoded = encodeSafetensors(tensors, metadata)
@@ -112,9 +112,9 @@ describe('round trip', () => {
     )
   })
 
-  it('keeps the order of names and aligns every tensor, whatever comes first', () => {
-    const encoded = encodeSafetensors(known, knownMetadata)
-    const names = [...known.keys()]
+  it('keeps the order of names and aligns every tensor', () => {
+    const encoded = encodeSafetensors(everyTensor, knownMetadata)
+    const names = [...everyTensor.keys()]
     const at = names.map((name) => headerOf(encoded).indexOf(`${JSON.stringify(name)}:{`))
     expect(at).toEqual([...at].sort((a, b) => a - b))
     expect(at[0]).toBeGreaterThan(0)
@@ -132,7 +132,7 @@ describe('round trip', () => {
     )
   })
 
-  it('does not reach the prototype through __proto__', () => {
+  it('reads __proto__ as an ordinary name', () => {
     const entry = { dtype: 'U8', shape: [1], data_offsets: [0, 1] }
     const header = `{"__metadata__":{"__proto__":"evil"},"__proto__":${JSON.stringify(entry)}}`
     const { tensors, metadata } = decodeSafetensors(fileOf(header, 1), 'x')
@@ -143,18 +143,18 @@ describe('round trip', () => {
 })
 
 describe("parity with Python's safetensors", () => {
-  it('reads every element type as written there', () => {
+  it('reads every element type of a file written by Python', () => {
     const { tensors, metadata } = decodeSafetensors(fixture('every-dtype'), 'every-dtype')
     expect(metadata).toEqual(knownMetadata)
-    expect(new Set(tensors.keys())).toEqual(new Set(known.keys()))
-    for (const [name, value] of known) expect(tensors.get(name)).toEqual(value)
+    expect(new Set(tensors.keys())).toEqual(new Set(everyTensor.keys()))
+    for (const [name, value] of everyTensor) expect(tensors.get(name)).toEqual(value)
   })
 
   it('reads a file without tensors', () => {
     expect(decodeSafetensors(fixture('no-tensors'), 'x')).toEqual({ tensors: new Map(), metadata: {} })
   })
 
-  it('names an element type that is not supported', () => {
+  it('rejects an element type that is not supported, and names it', () => {
     expect(() => decodeSafetensors(fixture('half'), 'half')).toThrow(
       /half: dtype "F16" of tensor "half".*not supported/,
     )
@@ -172,7 +172,11 @@ describe('a file that is not right', () => {
       /at most 100000000 bytes, but got 4294967296/,
     ],
     ['claims the longest header', Buffer.from('ffffffffffffffff7b7d', 'hex'), /but got 18446744073709551615/],
-    ['claims more header than there is', Buffer.from('03000000000000007b7d', 'hex'), /claims, but got only 2 bytes/],
+    [
+      'claims more header than there is',
+      Buffer.from('03000000000000007b7d', 'hex'),
+      /as the file says, but got only 2 bytes/,
+    ],
     ['has no header', fileOf(''), /header in JSON/],
     ['has broken UTF-8', fileWithByte(0xff, { __metadata__: { a: '?' } }), /header in JSON/],
     ['has a byte order mark', fileOf('\ufeff{}'), /header in JSON/],
@@ -193,8 +197,12 @@ describe('a file that is not right', () => {
     ['has half a size', fileOf({ a: f32([0.5], [0, 2]) }, 2), /sizes as shape/],
     ['has a size as text', fileOf({ a: f32(['1'], [0, 4]) }, 4), /sizes as shape/],
     ['has a size beyond safe integers', fileOf('{"a":{"dtype":"F32","shape":[1e300]}}'), /sizes as shape/],
-    ['has sizes whose product overflows', fileOf({ a: f32([2 ** 40, 2 ** 40, 0], [0, 0]) }), /a size in reach/],
-    ['has a byte count that overflows', fileOf({ a: f32([2 ** 52], [0, 0]) }), /a size in reach/],
+    [
+      'has sizes whose product overflows',
+      fileOf({ a: f32([2 ** 40, 2 ** 40, 0], [0, 0]) }),
+      /a size that can be counted/,
+    ],
+    ['has a byte count that overflows', fileOf({ a: f32([2 ** 52], [0, 0]) }), /a size that can be counted/],
     ['has no offsets', fileOf({ a: { dtype: 'F32', shape: [] } }), /data_offsets of tensor "a", but got nothing/],
     ['has negative offsets', fileOf({ a: f32([1], [-4, 0]) }, 4), /data_offsets/],
     ['has three offsets', fileOf({ a: f32([1], [0, 4, 8]) }, 4), /data_offsets/],
@@ -216,17 +224,17 @@ describe('a file that is not right', () => {
       /expected 4294967296 bytes of data, but got 4/,
     ],
     ['has trailing bytes', fileOf({ a: f32([1], [0, 4]) }, 5), /expected 4 bytes of data, but got 5: trailing bytes/],
-  ])('%s', (_, bytes, message) => {
+  ])('rejects a file that %s', (_, bytes, message) => {
     expect(messageOf(bytes)).toMatch(message)
   })
 
-  it('is refused wherever it is cut', () => {
-    const encoded = encodeSafetensors(known, knownMetadata)
+  it('rejects a file that is truncated at any byte', () => {
+    const encoded = encodeSafetensors(everyTensor, knownMetadata)
     for (let length = 0; length < encoded.length; length++) messageOf(encoded.subarray(0, length))
     decodeSafetensors(encoded, 'whole')
   })
 
-  it('never gets anything but a FormatError, whichever bytes are changed', () => {
+  it('throws nothing but a FormatError, whichever bytes are changed', () => {
     const flip = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }))
     fc.assert(
       fc.property(
@@ -244,7 +252,7 @@ describe('a file that is not right', () => {
     )
   })
 
-  it('never gets anything but a FormatError, whatever JSON the header is', () => {
+  it('throws nothing but a FormatError, whatever JSON the header holds', () => {
     const size = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, 1, 2 ** 53, 2 ** 31))
     const entry = fc.record(
       {
@@ -279,16 +287,16 @@ describe('a tensor that is not right', () => {
     ['negative size', { dtype: 'F32', shape: [-1, -2], data: new Float32Array(2) }, /sizes whose product is 2/],
     ['dtype', { dtype: 'F16', shape: [1], data: new Uint16Array(1) }, /one of F32, .* for dtype of tensor "a"/],
     ['data', { dtype: 'F32', shape: [1], data: new Float64Array(1) }, /a Float32Array for data of tensor "a"/],
-  ])('%s', (_, value, message) => {
+  ])('encodeSafetensors rejects a wrong tensor: %s', (_, value, message) => {
     expect(() => encode(value)).toThrow(ArgumentError)
     expect(() => encode(value)).toThrow(message)
   })
 
-  it('cannot have the name of the metadata', () => {
+  it('encodeSafetensors rejects a tensor with the name of the metadata', () => {
     expect(() => encode({ dtype: 'U8', shape: [0], data: new Uint8Array(0) }, '__metadata__')).toThrow(ArgumentError)
   })
 
-  it('cannot stand beside metadata that are not strings', () => {
+  it('encodeSafetensors rejects metadata that are not strings', () => {
     expect(() => encodeSafetensors(new Map(), { a: 1 } as never)).toThrow(/a string for metadata "a", but got 1/)
   })
 })

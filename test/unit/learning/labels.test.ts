@@ -48,7 +48,7 @@ describe('sample weights', () => {
     [weights.map((w, i) => (i === 7 ? -1 : w)), /row 7 of sampleWeight.*-1/],
     [weights.map((w, i) => (i === 8 ? Number.NaN : w)), /row 8 of sampleWeight.*NaN/],
     [weights.map(() => 0), /all are 0/],
-    [3, /one number for each row of x/],
+    [3, /one number for each row for sampleWeight/],
   ])('refuses wrong ones (%#)', async (sampleWeight, message) => {
     await expect(new SGDClassifier().fit(x, two, { sampleWeight: sampleWeight as never })).rejects.toThrow(message)
   })
@@ -62,7 +62,7 @@ describe('sample weights', () => {
     ['Adaline, batch', () => new Adaline({ solver: 'batch', tol: null, maxIter: 5, seed: 1 })],
   ] as const
 
-  it.each(models)('a weight of 0 leaves a row out: %s', async (_, make) => {
+  it.each(models)('a sample weight of 0 leaves a row out: %s', async (_, make) => {
     const kept = [...two.keys()].filter((row) => row % 3 !== 0)
     const all = await make().fit(x, two, { sampleWeight: two.map((_, row) => Number(row % 3 !== 0)) })
     const some = await make().fit(
@@ -73,7 +73,7 @@ describe('sample weights', () => {
     expect(all.intercept).toEqual(some.intercept)
   })
 
-  it.each(models)('the weight of a class is that of its rows: %s', async (_, make) => {
+  it.each(models)('classWeight weighs all rows of a class: %s', async (_, make) => {
     const byClass = make().setParams({ classWeight: new Map([[true, 3]]) })
     await byClass.fit(x, two)
     const byRow = await make().fit(x, two, { sampleWeight: two.map((label) => (label ? 3 : 1)) })
@@ -83,14 +83,14 @@ describe('sample weights', () => {
     expect(named.coef).toEqual(byRow.coef)
   })
 
-  it("'balanced' is rows / (classes x rows of the class)", async () => {
+  it("classWeight 'balanced' is rows / (classes x rows of the class)", async () => {
     const ones = two.filter(Boolean).length
     const balanced = await new SGDClassifier({ classWeight: 'balanced', seed: 1 }).fit(x, two)
     const classWeight = { true: 120 / (2 * ones), false: 120 / (2 * (120 - ones)) }
     expect(balanced.coef).toEqual((await new SGDClassifier({ classWeight, seed: 1 }).fit(x, two)).coef)
   })
 
-  it('count in scores', async () => {
+  it('sample weights count in scores', async () => {
     const model = await new SGDClassifier({ seed: 1 }).fit(x, three)
     const predicted = await model.predict(x)
     const sum = (right: boolean) =>

@@ -23,7 +23,7 @@ async function fitted(name: Name, params: object, times = 1): Promise<string> {
   return JSON.stringify([[...coef], [...model.intercept], model.nIter, model.t, model.validationScores])
 }
 
-/** Another value of each parameter, and what it takes to matter. */
+/** Another value of each parameter, and the other parameters it needs to have an effect. */
 const others: Record<string, { value: unknown; with?: object; times?: number }> = {
   loss: { value: 'huber' },
   penalty: { value: 'l1' },
@@ -51,7 +51,7 @@ const others: Record<string, { value: unknown; with?: object; times?: number }> 
 describe.each(names)('each parameter of %s', (name) => {
   const keys = Object.keys(estimators[name].parameters).filter((key) => key !== 'verbose' && key !== 'nJobs')
 
-  it.each(keys)('%s changes what is learned', async (key) => {
+  it.each(keys)('%s changes the result of fit', async (key) => {
     const { value, with: context = {}, times = 1 } = others[key]!
     const fits = Object.fromEntries(Object.entries(context).filter(([k]) => k in estimators[name].parameters))
     const changed = name === 'Adaline' && key === 'learningRate' ? 0.3 : value
@@ -60,7 +60,7 @@ describe.each(names)('each parameter of %s', (name) => {
     expect(await fitted(name, { ...fits, [key]: changed }, times)).not.toBe(before)
   })
 
-  it('verbose prints a line an epoch', async () => {
+  it('verbose prints a line for each epoch', async () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     await fitted(name, { maxIter: 2, verbose: 1 })
     expect(write.mock.calls.map(([text]) => text)).toEqual([
@@ -69,7 +69,7 @@ describe.each(names)('each parameter of %s', (name) => {
     ])
   })
 
-  it('has a default that its own check takes, and one line of words', () => {
+  it('has a default that its check accepts, and a description of one line', () => {
     for (const [key, parameter] of Object.entries(estimators[name].parameters)) {
       expect(parameter.read(parameter.default, key)).toEqual(parameter.default)
       expect(parameter.description).toMatch(/^[^\n]+\.$/)
@@ -81,14 +81,14 @@ describe.each(names)('each parameter of %s', (name) => {
     }
   })
 
-  it('getParams gives every one, and a constructor takes them', () => {
+  it('getParams returns all parameters, and the constructor takes them', () => {
     const params = make(name, {}).getParams()
     expect(Object.keys(params)).toEqual(Object.keys(estimators[name].parameters))
     expect(make(name, params).getParams()).toEqual(params)
   })
 })
 
-it('nJobs changes no bit', async () => {
+it('nJobs does not change the result', async () => {
   for (const name of ['SGDClassifier', 'Perceptron', 'Adaline'] as const) {
     const one = await fitted(name, {})
     for (const nJobs of [1, 2, -1, -2]) expect(await fitted(name, { nJobs })).toBe(one)
@@ -123,7 +123,7 @@ const bad: Record<string, [unknown[], string]> = {
 }
 
 describe.each(names)('wrong values for %s', (name) => {
-  it.each(Object.keys(estimators[name].parameters))('%s', (key) => {
+  it.each(Object.keys(estimators[name].parameters))('the constructor rejects wrong values of %s', (key) => {
     const [values, range] = bad[key]!
     const isRate = name === 'Adaline' && key === 'learningRate'
     const model = make(name, {})
@@ -138,14 +138,14 @@ describe.each(names)('wrong values for %s', (name) => {
     expect(model.getParams()).toEqual(make(name, {}).getParams())
   })
 
-  it('a misspelt key names the right one', () => {
+  it('the constructor suggests the right name for a misspelt one', () => {
     expect(() => make(name, { maxIer: 3 })).toThrow(`Unknown option "maxIer" for ${name}. Did you mean maxIter?`)
     expect(() => make(name, {}).setParams({ maxIer: 3 } as never)).toThrow(/Did you mean maxIter/)
     expect(() => make(name, null as never)).toThrow(ArgumentError)
   })
 })
 
-it('refuses what does not go together', () => {
+it('rejects parameters that exclude each other', () => {
   expect(() => new SGDClassifier({ alpha: 0 })).toThrow(/alpha above 0 with learningRate 'optimal'/)
   expect(() => new SGDClassifier({ learningRate: 'pa1', loss: 'logLoss' })).toThrow(/the loss hinge/)
   expect(() => new SGDRegressor({ learningRate: 'pa2' })).toThrow(/the loss epsilonInsensitive/)
@@ -165,7 +165,7 @@ it('keeps a copy of class weights', async () => {
   await expect(new SGDClassifier({ classWeight: { maybe: 2 } }).fit(x, two)).rejects.toThrow(/labels among the classes/)
 })
 
-it('tells the seed that it drew', async () => {
+it('the property seed returns the random seed', async () => {
   const first = new SGDClassifier()
   expect(first.getParams().seed).toBeNull()
   const second = new SGDClassifier({ seed: first.seed })

@@ -11,7 +11,7 @@ import { inspectNative, loadingError, missingNative } from '../../../lib/native/
 import { findNative, hostTarget, type NativeTarget } from '../../../lib/native/place.js'
 import { replaceInElf } from '../../support/elf.js'
 
-const own = readFileSync(nativePath)
+const nativeBytes = readFileSync(nativePath)
 const host = hostTarget()
 const onLinux = process.platform === 'linux'
 const name = host.libc ? `perceptra.${host.libc}.node` : 'perceptra.node'
@@ -31,7 +31,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** The message with which a package fails whose binary for this machine is this; '' when it loads. */
+/** The error message of a package with this binary; '' if it loads. */
 function failure(content: string | Uint8Array): string {
   mkdirSync(dirname(binary), { recursive: true })
   writeFileSync(binary, content)
@@ -60,10 +60,10 @@ function elfHead(machine: number): Buffer {
 
 describe('a package', () => {
   it('loads its binary for this machine', () => {
-    expect(failure(own)).toBe('')
+    expect(failure(nativeBytes)).toBe('')
   })
 
-  it('names machine, places and command where there is no binary', () => {
+  it('a missing binary: the error names the machine, the paths and the command to build it', () => {
     mkdirSync(join(root, 'prebuilds'))
     const message = load(join(root, 'dist'))
     expect(message).toContain(`no binary for ${host.platform}-${host.arch}`)
@@ -73,7 +73,7 @@ describe('a package', () => {
     expect(message).toContain('npx perceptra build')
   })
 
-  it('says what it has for others', () => {
+  it('a missing binary: the error lists the binaries for other machines', () => {
     for (const [target, file] of [
       ['sunos-x64', 'perceptra.node'],
       ['linux-mips', 'perceptra.musl.node'],
@@ -86,31 +86,34 @@ describe('a package', () => {
 })
 
 describe('a damaged binary', () => {
-  it.each([1, 20, 64, 1000, 4096, own.length >> 1, own.length - 1])('of %i bytes is cut off', (bytes) => {
-    const message = failure(own.subarray(0, bytes))
-    expect(message).toMatch(bytes === 1 ? /cut off|no binary/ : /cut off/)
-    expect(message).toContain(binary)
-    expect(message).toMatch(/Install perceptra again .*or build it from source: npx perceptra build/)
-  })
+  it.each([1, 20, 64, 1000, 4096, nativeBytes.length >> 1, nativeBytes.length - 1])(
+    'a binary of %i bytes is reported as cut off',
+    (bytes) => {
+      const message = failure(nativeBytes.subarray(0, bytes))
+      expect(message).toMatch(bytes === 1 ? /cut off|no binary/ : /cut off/)
+      expect(message).toContain(binary)
+      expect(message).toMatch(/Install perceptra again .*or build it from source: npx perceptra build/)
+    },
+  )
 
-  it('may be empty or text', () => {
+  it('an empty file or a text is reported', () => {
     expect(failure('')).toContain('is empty')
     expect(failure('version https://git-lfs.github.com/spec/v1\n')).toContain('begins with "version https://')
   })
 
-  it.runIf(onLinux)('may be whole by its size, and nothing within', () => {
-    const hollow = Buffer.from(own)
+  it.runIf(onLinux)('a binary of the right size with no contents is reported', () => {
+    const hollow = Buffer.from(nativeBytes)
     hollow.fill(0, 64, 4096)
     expect(failure(hollow)).toContain('.node is damaged, or not for this machine')
   })
 })
 
 describe('a binary for another machine', () => {
-  it.runIf(onLinux)('is told by its head', () => {
+  it.runIf(onLinux)('a binary for another machine is recognised by its head', () => {
     const other = host.arch === 'arm64' ? { machine: 62, arch: 'x64' } : { machine: 183, arch: 'arm64' }
     const message = failure(elfHead(other.machine))
     expect(message).toContain(`for linux on ${other.arch}, but this is linux on ${host.arch}`)
-    expect(message).toContain('node_modules comes from another machine')
+    expect(message).toContain('node_modules was copied from another machine')
   })
 
   it.each([
@@ -121,19 +124,19 @@ describe('a binary for another machine', () => {
     ['linux', 'arm64', elfHead(183)],
     ['linux', 'x64', elfHead(62)],
     ['linux', undefined, elfHead(8)],
-  ])('of %s on %s is known', (system, arch, head) => {
+  ])('a binary for %s on %s is recognised', (system, arch, head) => {
     const file = join(root, 'head')
     writeFileSync(file, head)
     expect(readNativeFile(file)).toMatchObject({ system, arch })
     const mine = { platform: system, arch: arch ?? 'mips' } as NativeTarget
     const place = { target: mine, lookedFor: [file], path: file }
     expect(inspectNative(place, file)).toBeUndefined()
-    // A processor that is not known here may be the one that runs.
+    // An architecture without a name may be that of this machine.
     const there = inspectNative({ ...place, target: { ...mine, arch: 'ppc64' } }, file)
     expect(there?.message).toEqual(arch ? expect.stringContaining('on ppc64') : undefined)
   })
 
-  it('is cut off when a segment of a Mach-O, or a section of a PE, ends beyond it', () => {
+  it('a Mach-O or PE file is cut off when a segment or section ends behind it', () => {
     const file = join(root, 'head')
     for (const head of [machO(0x01000007, 5000), pe(0x8664, 5000)]) {
       writeFileSync(file, head)
@@ -165,25 +168,25 @@ function pe(machine: number, end = 0): Buffer {
   return head
 }
 
-describe.runIf(onLinux && host.libc === 'glibc')('what the loader of glibc finds', () => {
-  it('an older glibc', () => {
-    const [version] = own.toString('latin1').match(/GLIBC_2\.\d\d(?=\0)/)!
-    const message = failure(replaceInElf(own, version, version.replace('GLIBC_2', 'GLIBC_9')))
+describe.runIf(onLinux && host.libc === 'glibc')('errors of the loader of glibc', () => {
+  it('explains an older glibc', () => {
+    const [version] = nativeBytes.toString('latin1').match(/GLIBC_2\.\d\d(?=\0)/)!
+    const message = failure(replaceInElf(nativeBytes, version, version.replace('GLIBC_2', 'GLIBC_9')))
     expect(message).toMatch(/it needs glibc 9\.\d\d, and this system's is older \(2\.\d+\)/)
     expect(message).toContain('npx perceptra build')
   })
 
-  it('a missing shared library', () => {
-    const message = failure(replaceInElf(own, 'libc.so.6', 'libx.so.6'))
+  it('explains a missing shared library', () => {
+    const message = failure(replaceInElf(nativeBytes, 'libc.so.6', 'libx.so.6'))
     expect(message).toContain('the shared library libx.so.6 is missing here')
   })
 
-  it('a binary for musl', () => {
-    const message = failure(replaceInElf(replaceInElf(own, 'libc.so.6', 'libc.musl'), 'libm.so.6', 'libm.musl'))
+  it('explains a binary for musl', () => {
+    const message = failure(replaceInElf(replaceInElf(nativeBytes, 'libc.so.6', 'libc.musl'), 'libm.so.6', 'libm.musl'))
     expect(message).toContain('the shared library libm.musl is missing here')
   })
 
-  it('a file system mounted noexec', ({ skip }) => {
+  it('explains a file system mounted noexec', ({ skip }) => {
     const folder = join(root, 'noexec')
     mkdirSync(folder)
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'noexec', 'tmpfs', folder])
@@ -201,8 +204,8 @@ describe.runIf(onLinux && host.libc === 'glibc')('what the loader of glibc finds
   })
 })
 
-it('a file that may not be read', () => {
-  failure(own)
+it('explains a binary without read permission', () => {
+  failure(nativeBytes)
   chmodSync(binary, 0)
   chmodSync(root, 0o755)
   // Root may read everything, so it becomes nobody.
@@ -218,30 +221,30 @@ function importNative(flags: string[], options: object = {}) {
 }
 
 // What other systems' loaders say, word by word.
-const sayings: [from: string, text: string, what: RegExp][] = [
-  ['glibc', "/lib64/libc.so.6: version `GLIBC_2.28' not found (required by /a.node)", /needs glibc 2\.28/],
-  ['glibc', "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /a.node)", /GLIBCXX_3\.4\.32/],
+const loaderMessages: [from: string, text: string, what: RegExp][] = [
+  ['glibc', "/lib64/libc.so.6: version `GLIBC_2.28' not place (required by /a.node)", /needs glibc 2\.28/],
+  ['glibc', "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not place (required by /a.node)", /GLIBCXX_3\.4\.32/],
   ['glibc', 'libgfortran.so.5: cannot open shared object file: No such file or directory', /libgfortran\.so\.5 is/],
   ['glibc', '/a.node: failed to map segment from shared object: Operation not permitted', /mounted noexec/],
   ['glibc', '/a.node: failed to map segment from shared object', /mounted noexec/],
   ['glibc', '/a.node: cannot open shared object file: Permission denied', /does not let/],
-  ['glibc', '/a.node: undefined symbol: node_api_post_finalizer', /lacks the function node_api_post_finalizer/],
+  ['glibc', '/a.node: undefined symbol: node_api_post_finalizer', /calls the function node_api_post_finalizer, which/],
   ['musl', 'Error loading shared library ld-linux-x86-64.so.2: No such file or directory', /built for glibc/],
-  ['musl', 'Error relocating /a.node: __res_init: symbol not found', /lacks the function __res_init/],
+  ['musl', 'Error relocating /a.node: __res_init: symbol not place', /calls the function __res_init, which/],
   ['glibc', 'libc.so: cannot open shared object file: No such file or directory', /built for musl/],
   ['glibc', '/lib/x86_64-linux-gnu/libc.so: invalid ELF header', /built for musl/],
   ['glibc', 'libc.musl-x86_64.so.1: cannot open shared object file: No such file or directory', /built for musl/],
   ['macOS', 'dlopen(/a.node, 0x0001): Library not loaded: @rpath/libomp.dylib\n  Referenced from: /a.node', /libomp/],
   ['macOS', "dlopen(/a.node): tried: '/a.node' (mach-o file, but is an incompatible architecture)", /damaged, or not/],
   ['macOS', "dlopen(/a.node): tried: '/a.node' (code signature in <1> not valid for use in process)", /does not let/],
-  ['macOS', "dlopen(/a.node): symbol not found in flat namespace '_napi_x'", /lacks the function _napi_x/],
-  ['Windows', 'The specified module could not be found.\n\\\\?\\C:\\a.node', /a DLL that it needs is missing/],
+  ['macOS', "dlopen(/a.node): symbol not place in flat namespace '_napi_x'", /calls the function _napi_x, which/],
+  ['Windows', 'The specified module could not be place.\n\\\\?\\C:\\a.node', /a DLL that it needs is missing/],
   ['Windows', '\\\\?\\C:\\a.node is not a valid Win32 application.', /damaged, or not/],
   ['Windows', 'Access is denied.\n\\\\?\\C:\\a.node', /does not let/],
   ['anyone', 'a riddle', /\/a\.node does not load/],
 ]
 
-it.each(sayings)('%s: %s', (_, text, what) => {
+it.each(loaderMessages)('explains the loader of %s: %s', (_, text, what) => {
   const place = { target: host, lookedFor: ['/a.node'], path: '/a.node' }
   const error = loadingError(new Error(text), place, '/a.node')
   expect(error.message.split('\n')[0]).toMatch(what)
@@ -249,7 +252,7 @@ it.each(sayings)('%s: %s', (_, text, what) => {
   expect(error.cause).toBeInstanceOf(Error)
 })
 
-it('nobody is told to build on Windows', () => {
+it('the error on Windows does not suggest a build from source', () => {
   const target: NativeTarget = { platform: 'win32', arch: 'arm64', libc: '' }
   const place = { target, lookedFor: ['/a.node'], path: '/a.node' }
   const { message } = loadingError(new Error('/a.node is not a valid Win32 application.'), place, '/a.node')
@@ -260,16 +263,16 @@ it('nobody is told to build on Windows', () => {
   expect(missing).not.toContain('perceptra build')
 })
 
-it('Node itself may forbid it', () => {
+it('explains a Node that may not load addons', () => {
   const { stderr, signal } = importNative(['--no-addons'])
   expect(stderr).toContain('this Node may not load native parts')
   expect(signal).toBeNull()
 })
 
-describe('what is looked for', () => {
+describe('the search', () => {
   const linux: NativeTarget = { platform: 'linux', arch: 'arm64', libc: 'musl' }
 
-  it('is what was compiled here, then what came along, then what lies beside a bundle', () => {
+  it('searches the compiled binary first, then the package, then the folder of a bundle', () => {
     expect(findNative(join(root, 'dist'), linux)).toEqual({
       target: linux,
       path: undefined,
@@ -283,7 +286,7 @@ describe('what is looked for', () => {
     expect(lookedFor).toContain(join(root, 'prebuilds', 'win32-x64', 'perceptra.node'))
   })
 
-  it('is what node-gyp-build would find', () => {
+  it('finds the same binary as node-gyp-build', () => {
     const nodeGypBuild = createRequire(import.meta.url)('node-gyp-build') as { resolve(root: string): string }
     const built = join(root, 'build', 'Release', 'perceptra.node')
     const other = join(root, 'prebuilds', 'sunos-x64', 'perceptra.node')
@@ -294,13 +297,13 @@ describe('what is looked for', () => {
     }
   })
 
-  it("never is glibc's binary where musl runs", () => {
-    const place = join(root, 'prebuilds', 'linux-arm64')
-    mkdirSync(place, { recursive: true })
-    writeFileSync(join(place, 'perceptra.glibc.node'), '')
-    const found = findNative(join(root, 'dist'), linux)
-    expect(found.path).toBeUndefined()
-    const { message } = missingNative(found, join(root, 'dist'))
+  it("does not find glibc's binary on musl", () => {
+    const folder = join(root, 'prebuilds', 'linux-arm64')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'perceptra.glibc.node'), '')
+    const place = findNative(join(root, 'dist'), linux)
+    expect(place.path).toBeUndefined()
+    const { message } = missingNative(place, join(root, 'dist'))
     expect(message).toContain('no binary for linux-arm64 (musl)')
     expect(message).toContain('holds binaries for linux-arm64 (glibc)')
   })

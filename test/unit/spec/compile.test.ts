@@ -18,7 +18,7 @@ describe('losses', () => {
     ['sigmoid', { loss: 'binaryCrossentropy' }, 3],
     ['linear', { loss: losses.binaryCrossentropy({ fromLogits: true }) }, 1],
     ['linear', { loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) }, 3],
-  ])('fit a last layer with %s: %o', (activation, options, units) => {
+  ])('compile accepts a last layer with %s: %o', (activation, options, units) => {
     expect(() => compile(options, activation, units)).not.toThrow()
   })
 
@@ -33,7 +33,7 @@ describe('losses', () => {
     ['linear', { loss: { name: 'meanSquaredError', fromLogits: true } }, /takes no options/, 1],
     ['linear', { loss: undefined }, /loss.*undefined/, 1],
     ['linear', { los: 'meanSquaredError' }, /Did you mean loss\?/, 1],
-  ])('refuse a last layer with %s: %o', (activation, options, message, units) => {
+  ])('compile rejects a last layer with %s: %o', (activation, options, message, units) => {
     expect(() => compile(options, activation, units)).toThrow(message)
   })
 })
@@ -45,13 +45,13 @@ describe('metrics', () => {
     ['linear', 'meanSquaredError', 3, 'categoricalAccuracy'],
     ['softmax', 'categoricalCrossentropy', 3, 'categoricalAccuracy'],
     ['softmax', 'sparseCategoricalCrossentropy', 3, 'sparseCategoricalAccuracy'],
-  ])('take accuracy of %s, %s and %i outputs for %4$s', (activation, loss, units, expected) => {
+  ])('accuracy of %s, %s and %i outputs is %4$s', (activation, loss, units, expected) => {
     const spec = compile({ loss, metrics: ['accuracy'] }, activation, units)
     expect(toNativeCompile(spec).metrics).toEqual([expected])
     expect(spec.metrics.map(({ key, valKey }) => [key, valKey])).toEqual([['accuracy', 'valAccuracy']])
   })
 
-  it('take the root of the mean square', () => {
+  it('rootMeanSquaredError is the root of the mean square', () => {
     const [metric] = compile({ metrics: ['rootMeanSquaredError'] }).metrics
     expect(metric).toMatchObject({ native: 'meanSquaredError', valKey: 'valRootMeanSquaredError' })
     expect(metric!.finish(9)).toBe(3)
@@ -62,11 +62,11 @@ describe('metrics', () => {
     ['an unknown name', ['acuracy'], /Did you mean accuracy\?/],
     ['one twice', ['accuracy', 'accuracy'], /listed twice/],
     ['one for class numbers', ['sparseCategoricalAccuracy'], /needs class numbers as targets/],
-  ])('refuse %s', (_, metrics, message) => {
+  ])('readMetrics rejects %s', (_, metrics, message) => {
     expect(() => compile({ metrics })).toThrow(message)
   })
 
-  it('refuse what needs values where targets are class numbers, or several outputs where there is one', () => {
+  it('rejects metrics that need values where targets are class numbers, or several outputs where there is one', () => {
     const sparse = { loss: 'sparseCategoricalCrossentropy', metrics: ['meanSquaredError'] }
     expect(() => compile(sparse, 'softmax')).toThrow(/one value for each output.*sparseCategoricalAccuracy/)
     expect(() => compile({ metrics: ['categoricalAccuracy'] }, 'linear', 1)).toThrow(/Use binaryAccuracy/)

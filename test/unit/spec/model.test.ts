@@ -27,7 +27,7 @@ describe('a dense layer', () => {
     })
   })
 
-  it('takes names and what factories return', () => {
+  it('takes names of choices and results of factories', () => {
     const layer = layers.dense({
       units: 1,
       activation: activations.leakyRelu({ negativeSlope: 0.2 }),
@@ -115,11 +115,11 @@ describe('a dense layer', () => {
       /an array of one size for inputShape of layers\.dense\(\) \(such as \[784\]\), but got an array of 2/,
     ],
     ['an empty name', { units: 1, name: '' }, /non-empty string for name/],
-  ])('refuses %s', (_, options, message) => {
+  ])('rejects %s', (_, options, message) => {
     expect(() => layers.dense(options as never)).toThrow(message)
   })
 
-  it('refuses factory options that are no object or unknown', () => {
+  it('rejects factory options that are no object or have unknown keys', () => {
     expect(() => activations.leakyRelu(5 as never)).toThrow(/an object/)
     expect(() => activations.leakyRelu({ name: 'relu' } as never)).toThrow(/Unknown option "name".*negativeSlope/)
     expect(() => initializers.heNormal({ sed: 1 } as never)).toThrow(/Did you mean seed/)
@@ -129,20 +129,20 @@ describe('a dense layer', () => {
 })
 
 describe('a model', () => {
-  it('names layers around the names that are taken', () => {
+  it('gives layers names that the others do not have', () => {
     const spec = read({ layers: [first, layers.dense({ units: 1, name: 'dense_1' }), layers.dense({ units: 1 })] })
     expect(spec.layers.map(({ name }) => name)).toEqual(['dense', 'dense_1', 'dense_2'])
     expect(spec.seed).toBe(7)
     expect(spec.name).toBe('sequential')
   })
 
-  it('is the same model when read again from its JSON', () => {
+  it('reads a model back from its JSON unchanged', () => {
     const spec = read({ layers: [first, layers.dense({ units: 4, inputShape: [3] })], seed: 1, name: 'net' })
     expect(read(JSON.parse(JSON.stringify(spec)))).toEqual(spec)
     expect(spec.layers[1]).not.toHaveProperty('inputShape')
   })
 
-  it('tells the core no names', () => {
+  it('does not pass names to the core', () => {
     expect(toNativeSpec(read({ layers: [first] }))).toEqual({
       inputs: 2,
       seed: 7,
@@ -184,11 +184,11 @@ describe('a model', () => {
     ['too many weights', { layers: [layers.dense({ units: 65536, inputShape: [65536] })] }, /4295032832 weights/],
     ['a seed of -1', { layers: [first], seed: -1 }, /seed/],
     ['an unknown option', { layers: [first], sede: 1 }, /Did you mean seed\?/],
-  ])('refuses %s', (_, options, message) => {
+  ])('rejects %s', (_, options, message) => {
     expect(() => new Sequential(options as never)).toThrow(message)
   })
 
-  it('is refused with an error of ours, or read, whatever a file holds in its place', () => {
+  it('reads a spec from a file or throws one of our errors, whatever the file holds', () => {
     const spec = read({ layers: [first, layers.dense({ units: 1, activation: 'leakyRelu' })], seed: 1 })
     const paths = [
       ...[[], ['name'], ['seed'], ['layers'], ['layers', 0], ['layers', 1]],

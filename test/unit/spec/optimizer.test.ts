@@ -3,7 +3,7 @@ import { optimizers } from '../../../lib/index.js'
 import { readOptimizer } from '../../../lib/spec/optimizer.js'
 
 describe('optimizers', () => {
-  it("have PyTorch's defaults", () => {
+  it("optimizers have PyTorch's defaults", () => {
     expect(optimizers.sgd()).toEqual({ name: 'sgd', learningRate: 0.01, momentum: 0, nesterov: false })
     const moments = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
     expect(optimizers.adam()).toEqual({ name: 'adam', learningRate: 0.001, ...moments, amsgrad: false })
@@ -23,11 +23,11 @@ describe('optimizers', () => {
     expect(readOptimizer('adam')).toEqual(optimizers.adam())
   })
 
-  it("have the paper's defaults where PyTorch has none", () => {
+  it("optimizers have the paper's defaults where PyTorch has none", () => {
     expect(optimizers.lion()).toEqual({ name: 'lion', learningRate: 1e-4, beta1: 0.9, beta2: 0.99 })
   })
 
-  it('take a function of the step as the rate', () => {
+  it('optimizers take a function of the step as the learning rate', () => {
     const learningRate = (step: number) => 0.1 / (1 + step)
     expect(readOptimizer(optimizers.sgd({ learningRate }))).toMatchObject({ learningRate })
   })
@@ -84,7 +84,7 @@ describe('optimizers', () => {
     [
       'two ways to clip',
       () => optimizers.adam({ clipValue: 1, globalClipNorm: 1 }),
-      /one way to clip gradients at most, but got clipValue and globalClipNorm/,
+      /at most one way to clip gradients, but got clipValue and globalClipNorm/,
     ],
     ['an ema of 1', () => optimizers.adagrad({ ema: 1 }), /from 0 to below 1 for ema of adagrad, but got 1/],
     [
@@ -104,7 +104,7 @@ describe('optimizers', () => {
     ['a misspelt option', () => optimizers.adam({ learningrate: 1 } as never), /Did you mean learningRate\?/],
     ['an unknown name', () => readOptimizer('adma'), /Did you mean adam\?/],
     ['none', () => readOptimizer(undefined), /optimizer.*undefined/],
-  ])('refuse %s', (_, make, message) => {
+  ])('optimizers reject %s', (_, make, message) => {
     expect(make).toThrow(message)
   })
 })

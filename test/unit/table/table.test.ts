@@ -11,7 +11,7 @@ const table = Table.from({
 })
 
 describe('Table', () => {
-  it('knows its columns, their kinds and what is missing', () => {
+  it('has columns with names and kinds, and marks missing entries', () => {
     expect(table.names).toEqual(['age', 'job', 'paid', 'since'])
     expect(table.names.map((name) => table.kind(name))).toEqual(['number', 'string', 'boolean', 'date'])
     expect(table.rows).toBe(3)
@@ -21,12 +21,12 @@ describe('Table', () => {
     expect(table.column('since')).toEqual([day, null, day])
   })
 
-  it('gives rows as plain objects', () => {
+  it('returns rows as plain objects', () => {
     expect(table.row(1)).toEqual({ age: null, job: 'cook', paid: false, since: null })
     expect([...table]).toEqual([table.row(0), table.row(1), table.row(2)])
   })
 
-  it('takes columns and rows', () => {
+  it('select, drop, slice and take return parts of the table', () => {
     expect(table.select(['job', 'age']).names).toEqual(['job', 'age'])
     expect(table.drop(['job', 'age']).names).toEqual(['paid', 'since'])
     expect(table.select([]).rows).toBe(3)
@@ -38,7 +38,7 @@ describe('Table', () => {
     expect(table.take([2]).kind('job')).toBe('string')
   })
 
-  it('has a column replaced or added', () => {
+  it('withColumn replaces or adds a column', () => {
     const other = table.withColumn('job', [null, null, 'pilot'])
     expect(other.names).toEqual(table.names)
     expect(other.column('job')).toEqual([null, null, 'pilot'])
@@ -56,7 +56,7 @@ describe('Table', () => {
     expect(() => table.withColumn('', [1, 2, 3])).toThrow('a non-empty string for name')
   })
 
-  it('makes a matrix of numbers and booleans', () => {
+  it('toMatrix returns numbers and booleans as a matrix', () => {
     const matrix = table.toMatrix(['paid', 'age'])
     expect(matrix.toArray()).toEqual([
       [1, 39],
@@ -67,7 +67,7 @@ describe('Table', () => {
     expect(() => table.toMatrix(['since'])).toThrow('for column "since", but got dates')
   })
 
-  it('is made of rows, whatever names each has', () => {
+  it('fromRows takes objects with different keys', () => {
     const made = Table.fromRows([{ a: 1 }, { b: 'x', a: null }, {}])
     expect([...made]).toEqual([
       { a: 1, b: null },
@@ -81,7 +81,7 @@ describe('Table', () => {
     expect(Object.getPrototypeOf(hostile.row(1))).toBe(Object.prototype)
   })
 
-  it('takes kinds for columns that do not tell', () => {
+  it('takes the kinds of columns without entries', () => {
     const kinds = { job: 'string' } as const
     expect(Table.from({ job: [null, null] }).kind('job')).toBe('number')
     expect(Table.from({ job: [null, null] }, { kinds }).column('job')).toEqual([null, null])
@@ -93,12 +93,16 @@ describe('Table', () => {
   it.each<[string, () => unknown, string]>([
     ['mixed kinds', () => Table.from({ a: [1, null, 'x'] }), 'Expected a number for row 2 of column "a" (as in row 0)'],
     ['an entry of no kind', () => Table.from({ a: [{} as never] }), 'for row 0 of column "a", but got an object'],
-    ['no date', () => Table.from({ a: [new Date('never')] }), 'or a valid Date for row 0 of column "a"'],
+    ['an invalid date', () => Table.from({ a: [new Date('never')] }), 'or a valid Date for row 0 of column "a"'],
     ['a bigint', () => Table.from({ a: [1n as never] }), 'but got 1n'],
-    ['lengths', () => Table.from({ a: [1], b: [1, 2] }), 'Expected 1 entries for column "b" (as in "a"), but got 2.'],
-    ['no column', () => Table.from({ a: 'text' as never }), 'Expected an array of entries for column "a"'],
-    ['no columns', () => Table.from([] as never), 'Expected an object for columns'],
-    ['no rows', () => Table.fromRows(3 as never), 'Expected an array of objects for rows, but got 3.'],
+    [
+      'columns of different lengths',
+      () => Table.from({ a: [1], b: [1, 2] }),
+      'Expected 1 entries for column "b" (as in "a"), but got 2.',
+    ],
+    ['text as a column', () => Table.from({ a: 'text' as never }), 'Expected an array of entries for column "a"'],
+    ['an array as columns', () => Table.from([] as never), 'Expected an object for columns'],
+    ['a number as rows', () => Table.fromRows(3 as never), 'Expected an array of objects for rows, but got 3.'],
     [
       'a row that is an array',
       () => Table.fromRows([[1]] as never),
@@ -113,14 +117,14 @@ describe('Table', () => {
     ['an unknown name to drop', () => table.drop(['x']), 'but got "x"'],
     ['a row beyond the end', () => table.row(3), 'Expected an integer from 0 to 2 for row, but got 3.'],
     ['an index beyond the end', () => table.take([0, -1]), 'for indices[1], but got -1'],
-    ['a row of none', () => Table.from({}).row(0), 'the table has none'],
-    ['a place that is none', () => table.slice(0.5), 'Expected an integer for begin'],
-  ])('refuses %s', (_, make, message) => {
+    ['a row of an empty table', () => Table.from({}).row(0), 'the table has none'],
+    ['a fraction as a row number', () => table.slice(0.5), 'Expected an integer for begin'],
+  ])('rejects %s', (_, make, message) => {
     expect(make).toThrow(ArgumentError)
     expect(make).toThrow(message)
   })
 
-  it('gives back the rows that it was made of', () => {
+  it('iterates over the same rows that it was made from', () => {
     const rows = fc.array(
       fc.record({
         number: fc.option(fc.double({ noNaN: true })),
@@ -129,8 +133,8 @@ describe('Table', () => {
       }),
     )
     fc.assert(
-      fc.property(rows, (given) => {
-        expect([...Table.fromRows(given)] as Record<string, CellValue>[]).toEqual(given)
+      fc.property(rows, (objects) => {
+        expect([...Table.fromRows(objects)] as Record<string, CellValue>[]).toEqual(objects)
       }),
     )
   })
