@@ -1,25 +1,37 @@
-import { checkString, mismatch } from '../base/check.js'
-import { type MatrixLike, type Table, toShapedTable } from '../base/matrix.js'
+import { checkOptions, checkSignal, checkString, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { type MatrixLike, type Table, toShapedTable, toTable } from '../base/matrix.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Tensor } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
-import type { ParameterTable } from '../learning/parameters.js'
+import type { Definition, ParameterTable } from '../learning/parameters.js'
+import type { RunOptions } from '../network/inference.js'
+import type { Outputs } from './classes.js'
 import { encodeEstimatorFile } from './file.js'
+import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from './fit-limits.js'
+import type { Progress } from './progress.js'
+import { asRow } from './rows.js'
 
-/** What training leaves in every estimator. It is replaced as a whole: who reads it sees one state. */
+/** What training leaves in every estimator. It is replaced as a whole, so that every reader sees one state. */
 export interface Learned {
   readonly nFeaturesIn: number
+  readonly progress: Progress
 }
 
-/** What goes into a file beside the parameters: plain JSON and tensors. */
+/** The learned part of a file: plain JSON and tensors. */
 export interface LearnedRecord {
   json: object
   tensors: Map<string, Tensor>
 }
 
-/** What all estimators have in common. */
+/** What all estimators have in common. `T` are the parameters, `L` is what training leaves. */
 export abstract class Estimator<T extends ParameterTable, L extends Learned> extends Learner<T, L> {
-  /** What shuffles and splits are drawn from: the parameter `seed`, or the one that was drawn in its place. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  constructor(definition: Definition<T>, options: unknown) {
+    super(definition, options)
+  }
+
+  /** The seed of shuffles and splits: the parameter `seed`, or the one that was drawn in its place. */
   get seed(): number {
     return this.randomSeed
   }
@@ -30,6 +42,37 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    */
   get nFeaturesIn(): number {
     return this.learned('tell nFeaturesIn').nFeaturesIn
+  }
+
+  /** Whole epochs of the last fit (iterations of lbfgs; with one model a class, those of the class that took longest). */
+  get nIter(): number {
+    return this.learned('tell nIter').progress.nIter
+  }
+
+  /**
+   * The rows that training has taken, epochs times rows: of networks those of sgd and adam, 0 with lbfgs; of linear models
+   * one more, as scikit-learn counts.
+   */
+  get t(): number {
+    return this.learned('tell t').progress.t
+  }
+
+  /** Why the last training ended. */
+  get stopReason(): EstimatorStopReason {
+    return this.learned('tell stopReason').progress.stopReason
+  }
+
+  /**
+   * The loss after each epoch (iteration of lbfgs): the mean over rows, each row's taken before its step; of networks with
+   * the penalty. partialFit adds to it, and so do warm starts of networks.
+   */
+  get lossCurve(): number[] {
+    return [...this.learned('tell lossCurve').progress.lossCurve]
+  }
+
+  /** With earlyStopping the score of the held-back rows after each epoch, accuracy or R²; empty without it. */
+  get validationScores(): number[] {
+    return [...this.learned('tell validationScores').progress.validationScores]
   }
 
   /**
@@ -54,12 +97,32 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
   /** What a file holds of it. */
   protected abstract record(learned: L): LearnedRecord
 
+  /** Outputs of rows, off the event loop. */
+  protected abstract outputs(learned: L, x: Table, signal: AbortSignal | undefined): Promise<Outputs>
+
+  /** Outputs of rows, on the spot. */
+  protected abstract outputsSync(learned: L, x: Table): Outputs
+
+  /** As `outputs`, with the options of `predict`. */
+  protected async infer(learned: L, x: Table, options: RunOptions): Promise<Outputs> {
+    checkOptions(options, 'predict()', ['signal'])
+    return this.outputs(learned, x, options.signal === undefined ? undefined : checkSignal(options.signal))
+  }
+
+  /** Outputs of a flat row, or of a table, on the spot. */
+  protected inferSync(x: MatrixLike | readonly number[]): { learned: L; outputs: Outputs; isRow: boolean } {
+    const learned = this.learned('predict')
+    const row = asRow(x, learned.nFeaturesIn)
+    const outputs = this.outputsSync(learned, row ?? toTable(x as MatrixLike, 'x', learned.nFeaturesIn))
+    return { learned, outputs, isRow: row !== undefined }
+  }
+
   /** Rows to predict for: of as many columns as it was fitted with. */
   protected rows(x: MatrixLike): Table {
     return toShapedTable(x, 'x', this.nFeaturesIn)
   }
 
-  /** Rows to train with, which decide the number of columns unless there are weights to go on from. */
+  /** Rows to train with: they decide the number of columns, unless training goes on from `before`. */
   protected trainingRows(x: MatrixLike, before: L | undefined): Table {
     const table = toShapedTable(x, 'x')
     if (!before || table.columns === before.nFeaturesIn) return table
@@ -70,5 +133,38 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
       `rows of ${table.columns}`,
       hint,
     )
+  }
+
+  /**
+   * Runs one fit. All that can be wrong is checked before the first await.
+   * @param keys options beside those of every estimator, which `train` reads.
+   * @param train gets what was learned before, if this is a warm start.
+   */
+  protected runFit(
+    options: EstimatorFitOptions,
+    keys: readonly string[],
+    train: (limits: FitLimits, warm: L | undefined) => Promise<void>,
+  ): Promise<this> {
+    return this.exclusively('fit', async () => {
+      const limits = new FitLimits(options, 'fit()', keys)
+      const { warmStart } = this.params as { warmStart?: boolean }
+      await train(limits, warmStart ? this.learnedSoFar : undefined)
+      return this
+    })
+  }
+
+  /** Runs one partialFit: the same from where training last ended. */
+  protected runPartialFit(
+    options: EstimatorFitOptions,
+    keys: readonly string[],
+    train: (limits: FitLimits, before: L | undefined) => Promise<void>,
+  ): Promise<this> {
+    return this.exclusively('fit', async () => {
+      const limits = new FitLimits(options, 'partialFit()', keys)
+      const { earlyStopping } = this.params as { earlyStopping?: boolean }
+      if (earlyStopping) throw new ArgumentError('Expected earlyStopping false for partialFit, but got true.')
+      await train(limits, this.learnedSoFar)
+      return this
+    })
   }
 }

@@ -52,4 +52,14 @@ export class FitLimits {
   budget(): number {
     return Math.min(sliceMs, Math.max(1, this.#deadline - performance.now()))
   }
+
+  /** Prints a line about an epoch if `verbose`, and calls onEpochEnd. */
+  async endEpoch(epoch: number, logs: Logs, verbose: boolean | number): Promise<void> {
+    if (Number(verbose) > 0) process.stdout.write(`${lineOf(epoch, logs)}\n`)
+    await this.onEpochEnd?.(epoch, logs)
+  }
+}
+
+function lineOf(epoch: number, { loss, valScore }: Logs): string {
+  return `epoch ${epoch + 1}: loss ${loss.toPrecision(6)}${valScore === undefined ? '' : `, valScore ${valScore.toPrecision(6)}`}`
 }

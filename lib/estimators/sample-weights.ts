@@ -64,6 +64,13 @@ export function weighClasses(
   return weights
 }
 
+/** @throws ArgumentError for 'balanced', whose class counts a stream does not give. */
+export function checkPartialClassWeight(classWeight: LabelWeight | null): void {
+  if (classWeight !== 'balanced') return
+  const hint = 'Give weights by label: rows / (classes x rows of the class).'
+  throw mismatch('classWeight', 'null or weights by label for partialFit', "'balanced'", hint)
+}
+
 /** Sample weights as they are checked; undefined for none. */
 export function readWeights(value: unknown, rows: number): Float64Array<ArrayBuffer> | undefined {
   return value === undefined || value === null ? undefined : checkSampleWeight(value, rows, 'sampleWeight')

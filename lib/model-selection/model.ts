@@ -1,7 +1,7 @@
 import { invalid } from '../base/check.js'
 import { Matrix, toShapedTable } from '../base/matrix.js'
 import { Estimator } from '../estimators/estimator.js'
-import { MultilayerPerceptron } from '../estimators/mlp/multilayer-perceptron.js'
+import { takesThreads } from '../learning/threads.js'
 import type { RowsLike } from './rows.js'
 
 /** What can be validated and searched: every estimator, a pipeline with one, or anything else with these methods. */
@@ -41,9 +41,9 @@ export function isClassifier(model: CallableModel): boolean {
   return 'classes' in lastStep(model)
 }
 
-/** What makes a fit take one thread, so that fits can run side by side; linear models always do. */
+/** Options that make a fit take one thread, so that fits can run side by side. */
 export function singleThread(model: CallableModel): { threads?: 1 } {
-  return lastStep(model) instanceof MultilayerPerceptron ? { threads: 1 } : {}
+  return takesThreads in lastStep(model) ? { threads: 1 } : {}
 }
 
 /** Parameters that give every part its seed that has none: the same fit then learns the same again. */

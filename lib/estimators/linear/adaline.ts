@@ -8,9 +8,9 @@ import {
   seedParameter,
 } from '../../learning/parameters.js'
 import { loadEstimator } from '../file.js'
+import { takeFlat, takeRows } from '../rows.js'
 import { classWeightParameter, combineWeights, weighClasses } from '../sample-weights.js'
-import { takeNumbers, takeRows } from '../validation-rows.js'
-import { type LabelledRows, LinearClassifier, type LinearRunParams, unitsFor } from './linear-classifier.js'
+import { type ClassRows, LinearClassifier, type LinearClassifierParams, unitsFor } from './linear-classifier.js'
 import { jobsParameter, runParameters } from './parameters.js'
 import type { LinearModel } from './spec.js'
 
@@ -76,7 +76,7 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
     return loadEstimator(source, definition, (file) => new Adaline(file.params).restore(file))
   }
 
-  protected get runParams(): LinearRunParams {
+  protected get runParams(): LinearClassifierParams {
     return this.params
   }
 
@@ -90,7 +90,7 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
     }
   }
 
-  protected override learnable({ x, classes, numbers, sampleWeight }: LabelledRows): LabelledRows {
+  protected override trainable({ x, classes, numbers, sampleWeight }: ClassRows): ClassRows {
     const classWeights = weighClasses(this.params.classWeight, classes, numbers)
     const weights = combineWeights(sampleWeight, classWeights, numbers)
     if (weights.every((weight) => weight === 1)) return { x, classes, numbers, sampleWeight: undefined }
@@ -98,13 +98,13 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
     return {
       x: takeRows(x, kept),
       classes,
-      numbers: Int32Array.from(kept, (row) => numbers[row]!),
-      sampleWeight: takeNumbers(weights, kept),
+      numbers: takeFlat(numbers, 1, kept),
+      sampleWeight: takeFlat(weights, 1, kept),
     }
   }
 
   /** Classes are in the weights of the rows already. */
-  protected override weigh({ classes, sampleWeight }: LabelledRows) {
+  protected override weigh({ classes, sampleWeight }: ClassRows) {
     const ones = new Float64Array(unitsFor(classes)).fill(1)
     return { weights: sampleWeight, ownClass: ones, otherClasses: ones }
   }

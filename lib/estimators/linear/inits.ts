@@ -2,6 +2,7 @@ import { mismatch } from '../../base/check.js'
 import { type MatrixLike, toTable } from '../../base/matrix.js'
 import type { EstimatorFitOptions } from '../fit-limits.js'
 import { readNumbers } from '../regressor.js'
+import type { LinearShape } from './start.js'
 
 /** What `fit` of the linear estimators takes beside the options of all. */
 export interface LinearFitOptions extends EstimatorFitOptions {
@@ -11,17 +12,20 @@ export interface LinearFitOptions extends EstimatorFitOptions {
   interceptInit?: readonly number[] | Float64Array | Float32Array | undefined
 }
 
+/** The keys of `LinearFitOptions` beside those of every estimator. */
+export const initKeys = ['coefInit', 'interceptInit']
+
 /**
  * Weights and intercepts to start from.
  * @throws ArgumentError where their shape does not fit.
  */
-export function readInits({ coefInit, interceptInit }: LinearFitOptions, units: number, features: number) {
-  const given: { weights?: Float64Array; intercepts?: Float64Array } = {}
+export function readInits({ coefInit, interceptInit }: LinearFitOptions, { units, features }: LinearShape) {
+  const inits: { weights?: Float64Array; intercepts?: Float64Array } = {}
   if (coefInit !== undefined) {
     const table = toTable(coefInit, 'coefInit', features)
     if (table.rows !== units) throw mismatch('coefInit', `${units} rows`, `${table.rows}`)
-    given.weights = Float64Array.from(table.data)
+    inits.weights = Float64Array.from(table.data)
   }
-  if (interceptInit !== undefined) given.intercepts = readNumbers(interceptInit, 'interceptInit', units)
-  return given
+  if (interceptInit !== undefined) inits.intercepts = readNumbers(interceptInit, 'interceptInit', units)
+  return inits
 }

@@ -2,7 +2,7 @@ import type { Label } from '../../learning/labels.js'
 import { type Definition, numberParameter, type OptionsOf, seedParameter } from '../../learning/parameters.js'
 import { loadEstimator } from '../file.js'
 import { classWeightParameter } from '../sample-weights.js'
-import { LinearClassifier, type LinearRunParams } from './linear-classifier.js'
+import { LinearClassifier, type LinearClassifierParams } from './linear-classifier.js'
 import {
   checkPenalty,
   jobsParameter,
@@ -62,7 +62,7 @@ export class Perceptron<C extends Label = Label> extends LinearClassifier<typeof
     return loadEstimator(source, definition, (file) => new Perceptron(file.params).restore(file))
   }
 
-  protected get runParams(): LinearRunParams {
+  protected get runParams(): LinearClassifierParams {
     return this.params
   }
 

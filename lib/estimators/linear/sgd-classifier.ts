@@ -5,7 +5,7 @@ import type { Definition, OptionsOf } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
 import { loadEstimator } from '../file.js'
 import { classWeightParameter } from '../sample-weights.js'
-import { LinearClassifier, type LinearRunParams } from './linear-classifier.js'
+import { LinearClassifier, type LinearClassifierParams } from './linear-classifier.js'
 import { checkSgdClassifier, sgdClassifierParameters } from './parameters.js'
 import { logarithms, oneVersusRest } from './probabilities.js'
 import { type LinearModel, sgdModel } from './spec.js'
@@ -64,7 +64,7 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
     return new Matrix(logarithms(data), data.length / classes, classes)
   }
 
-  protected get runParams(): LinearRunParams {
+  protected get runParams(): LinearClassifierParams {
     return this.params
   }
 
@@ -79,7 +79,7 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
       throw new MlpError(text, 'ERR_ARGUMENT')
     }
     const learned = this.learned('predict probabilities')
-    const { data, columns } = await this.outputs(learned, this.rows(x), options)
+    const { data, columns } = await this.infer(learned, this.rows(x), options)
     return { data: oneVersusRest(loss, data, columns), classes: learned.classes.length }
   }
 }

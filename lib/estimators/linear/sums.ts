@@ -1,16 +1,10 @@
-import { checkOptions, checkSignal } from '../../base/check.js'
 import type { Table } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
 import { fromNative, makeDataset } from '../../network/core.js'
-import { type RunOptions, sliceMs } from '../../network/inference.js'
-
-interface Sums {
-  data: Float64Array
-  /** Units. */
-  columns: number
-}
+import { sliceMs } from '../../network/inference.js'
+import type { Outputs } from '../classes.js'
 
 /** w x + b of all rows, off the event loop: (rows, units). */
 export async function weightedSums(
@@ -29,9 +23,11 @@ export async function weightedSums(
 }
 
 /** The same for a table. */
-export async function sumsOffLoop(state: NativeLinearState, x: Table, options: RunOptions): Promise<Sums> {
-  checkOptions(options, 'predict()', ['signal'])
-  const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+export async function sumsOffLoop(
+  state: NativeLinearState,
+  x: Table,
+  signal: AbortSignal | undefined,
+): Promise<Outputs> {
   const data = makeDataset(x, null, 'x')
   try {
     return { data: await weightedSums(state, data, x.rows, signal), columns: state.intercepts.length }
@@ -41,7 +37,7 @@ export async function sumsOffLoop(state: NativeLinearState, x: Table, options: R
 }
 
 /** The same on the spot. */
-export function sumsHere(state: NativeLinearState, { data, rows }: Table): Sums {
+export function sumsHere(state: NativeLinearState, { data, rows }: Table): Outputs {
   const columns = state.intercepts.length
   const out = new Float64Array(rows * columns)
   native.linearScoresSync(state, data, rows, out)

@@ -6,8 +6,8 @@ import type { NativeLinearRun, NativeLinearSpec, NativeLinearState } from '../..
 import type { NativeDataset } from '../../native/model.js'
 import { callNative, makeDataset } from '../../network/core.js'
 import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
-import { UnitProgress } from './progress.js'
 import { settled, weightedSums } from './sums.js'
+import { UnitProgress } from './unit-progress.js'
 
 /** A run of training, every option checked. */
 export interface LinearJob {
@@ -38,8 +38,8 @@ export interface LinearProgress {
   nIter: number
   /** Epochs begun. */
   begun: number
-  /** Rows done of an epoch that was cut short. */
-  rows: number
+  /** Rows trained with in an epoch that was cut short. */
+  rowsBegun: number
   lossCurve: number[]
   validationScores: number[]
   stopReason: EstimatorStopReason
@@ -95,8 +95,7 @@ class Training {
       const logs = await this.#rate()
       const goesOn = this.#units.some((unit) => unit.active)
       this.#report(epoch + 1, 0, reached ?? (goesOn ? 'maxIter' : 'converged'))
-      if (this.#job.verbose > 0) process.stdout.write(`${line(epoch, logs)}\n`)
-      await limits.onEpochEnd?.(epoch, logs)
+      await limits.endEpoch(epoch, logs, this.#job.verbose)
       if (!goesOn || reached) return
     }
   }
@@ -148,19 +147,15 @@ class Training {
     return validation.score(sums, spec.units)
   }
 
-  #report(nIter: number, rows: number, stopReason: EstimatorStopReason): void {
+  #report(nIter: number, rowsBegun: number, stopReason: EstimatorStopReason): void {
     this.#publish({
       state: this.#run.read(),
       nIter,
-      begun: nIter + Number(rows > 0),
-      rows,
+      begun: nIter + Number(rowsBegun > 0),
+      rowsBegun,
       lossCurve: [...this.#lossCurve],
       validationScores: [...this.#validationScores],
       stopReason,
     })
   }
-}
-
-function line(epoch: number, { loss, valScore }: Logs): string {
-  return `epoch ${epoch + 1}: loss ${loss.toPrecision(6)}${valScore === undefined ? '' : `, valScore ${valScore.toPrecision(6)}`}`
 }

@@ -2,21 +2,15 @@ import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../
 import { FormatError } from '../../base/errors.js'
 import type { Tensor } from '../../files/safetensors.js'
 import type { ParameterTable } from '../../learning/parameters.js'
+import { restoreCount } from '../../learning/restore.js'
 import type { NativeOptimizerState } from '../../native/model.js'
-import { restoreCount } from '../classifier.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, takeFloats } from '../file.js'
-import type { EstimatorStopReason } from '../fit-limits.js'
+import { type Progress, progressKeys, restoreProgress } from '../progress.js'
 import type { OutActivation, Topology } from './network.js'
 
-/** How far training is, as scikit-learn counts. */
-export interface MlpProgress {
-  /** Epochs (iterations of lbfgs) of the last fit. */
-  readonly nIter: number
-  /** Rows that sgd or adam took, over all epochs. */
-  readonly t: number
-  readonly lossCurve: readonly number[]
-  readonly validationScores: readonly number[]
+/** How far training is, as scikit-learn counts: `t` are the rows that sgd and adam took, over all epochs. */
+export interface MLPProgress extends Progress {
   /** Infinity before there is one; with early stopping it stays there. */
   readonly bestLoss: number
   /** -Infinity without early stopping. */
@@ -26,19 +20,16 @@ export interface MlpProgress {
   /** The rate of the next epoch, and the first one. */
   readonly rate: number
   readonly rateInit: number
-  /** Epochs ever begun: which shuffle comes next. */
-  readonly epochs: number
-  readonly stopReason: EstimatorStopReason
 }
 
 /** What a network has learned: enough to predict, and to learn on as if never stopped. */
-export interface MlpLearned extends Learned {
+export interface MLPLearned extends Learned {
+  readonly progress: MLPProgress
   readonly topology: Topology
   /** All weights in the core's order: each layer's kernel, then its bias. */
   readonly weights: Float32Array
   /** What the solver keeps beside them. */
   readonly optimizer: NativeOptimizerState & { readonly solver: 'sgd' | 'adam' | 'lbfgs' }
-  readonly progress: MlpProgress
 }
 
 /** A kernel and a bias in the flat vector. */
@@ -67,7 +58,7 @@ export function countWeights({ units }: Topology): number {
 }
 
 /** A network as a file holds it. */
-export function recordMlp({ topology, weights, optimizer, progress }: MlpLearned): LearnedRecord {
+export function recordNetwork({ topology, weights, optimizer, progress }: MLPLearned): LearnedRecord {
   const tensors = new Map<string, Tensor>()
   for (const [i, { inputs, units, kernel, bias }] of layersOf(topology, weights).entries()) {
     tensors.set(`coefs.${i}`, floats(kernel, [inputs, units]))
@@ -104,11 +95,11 @@ const mostUnits = 2 ** 31
  * @param more keys that are read elsewhere.
  * @throws FormatError, ArgumentError for what is missing, wrong or too much.
  */
-export function restoreMlp(
+export function restoreNetwork(
   { learned: json, tensors }: EstimatorFile<ParameterTable>,
   outActivations: readonly OutActivation[],
   more: readonly string[] = [],
-): MlpLearned {
+): MLPLearned {
   checkOptions(json, 'learned', ['topology', 'optimizer', 'progress', ...more])
   const topology = restoreTopology(json.topology, outActivations)
   const { solver, steps, slots } = restoreOptimizer(json.optimizer)
@@ -136,7 +127,7 @@ export function restoreMlp(
     weights.set(part, at)
     at += part.length
   }
-  const progress = restoreProgress(json.progress)
+  const progress = restoreNetworkProgress(json.progress)
   return { nFeaturesIn: topology.units[0]!, topology, weights, optimizer: { solver, steps, slots: kept }, progress }
 }
 
@@ -145,9 +136,7 @@ function restoreTopology(json: unknown, outActivations: readonly OutActivation[]
   const { units, activation, outActivation } = json as Record<string, unknown>
   if (!Array.isArray(units) || units.length < 2) throw invalid('units', 'an array of at least two counts', units)
   return Object.freeze({
-    units: Object.freeze(
-      units.map((count, i) => checkNumber(restoreCount(count, `units[${i}]`, mostUnits), `units[${i}]`, { min: 1 })),
-    ),
+    units: Object.freeze(units.map((count, i) => restoreCount(count, `units[${i}]`, { min: 1, max: mostUnits }))),
     activation: checkOneOf(activation, 'activation', activations),
     outActivation: checkOneOf(outActivation, 'outActivation', outActivations),
   })
@@ -157,34 +146,23 @@ function restoreOptimizer(json: unknown) {
   checkOptions(json, 'optimizer', ['solver', 'steps', 'slots'])
   const { solver: name, steps, slots } = json as Record<string, unknown>
   const solver = checkOneOf(name, 'solver', solvers)
-  const count = restoreCount(slots, 'slots', 2)
+  const count = restoreCount(slots, 'slots', { max: 2 })
   const fits = solver === 'adam' ? count === 2 : solver === 'sgd' ? count < 2 : count === 0
   if (!fits) throw new FormatError(`The solver ${solver} does not keep ${count} vectors.`)
   return { solver, steps: restoreCount(steps, 'steps'), slots: count }
 }
 
-function restoreProgress(json: unknown): MlpProgress {
-  const counts = ['nIter', 't', 'withoutProgress', 'epochs'] as const
-  const others = ['lossCurve', 'validationScores', 'bestLoss', 'bestValidationScore', 'rate', 'rateInit', 'stopReason']
-  checkOptions(json, 'progress', [...counts, ...others])
-  const given = json as Record<string, unknown>
-  const number = (key: string, otherwise: number) => (given[key] === null ? otherwise : checkNumber(given[key], key))
+function restoreNetworkProgress(json: unknown): MLPProgress {
+  const more = ['withoutProgress', 'bestLoss', 'bestValidationScore', 'rate', 'rateInit']
+  checkOptions(json, 'progress', [...progressKeys, ...more])
+  const record = json as Record<string, unknown>
+  const numberOr = (infinity: number, key: string) => (record[key] === null ? infinity : checkNumber(record[key], key))
   return {
-    nIter: restoreCount(given.nIter, 'nIter'),
-    t: restoreCount(given.t, 't'),
-    withoutProgress: restoreCount(given.withoutProgress, 'withoutProgress'),
-    epochs: restoreCount(given.epochs, 'epochs', 2 ** 32 - 1),
-    lossCurve: restoreNumbers(given.lossCurve, 'lossCurve'),
-    validationScores: restoreNumbers(given.validationScores, 'validationScores'),
-    bestLoss: number('bestLoss', Infinity),
-    bestValidationScore: number('bestValidationScore', -Infinity),
-    rate: checkNumber(given.rate, 'rate', { min: 0 }),
-    rateInit: checkNumber(given.rateInit, 'rateInit', { min: 0 }),
-    stopReason: checkOneOf(given.stopReason, 'stopReason', stopReasons),
+    ...restoreProgress(record, stopReasons),
+    withoutProgress: restoreCount(record.withoutProgress, 'withoutProgress'),
+    bestLoss: numberOr(Infinity, 'bestLoss'),
+    bestValidationScore: numberOr(-Infinity, 'bestValidationScore'),
+    rate: checkNumber(record.rate, 'rate', { min: 0 }),
+    rateInit: checkNumber(record.rateInit, 'rateInit', { min: 0 }),
   }
-}
-
-function restoreNumbers(value: unknown, name: string): number[] {
-  if (!Array.isArray(value)) throw invalid(name, 'an array of numbers', value)
-  return value.map((number, k) => checkNumber(number, `${name}[${k}]`))
 }

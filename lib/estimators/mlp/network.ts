@@ -2,7 +2,7 @@ import * as layers from '../../factories/layers.js'
 import type { NativeCompileSpec } from '../../native/spec.js'
 import { Core, callNative } from '../../network/core.js'
 import { readModel } from '../../spec/model.js'
-import type { MlpParams } from './parameters.js'
+import type { MLPParams } from './parameters.js'
 
 /** What the last layer does to its sums. */
 export type OutActivation = 'identity' | 'logistic' | 'softmax' | 'exponential'
@@ -11,7 +11,7 @@ export type OutActivation = 'identity' | 'logistic' | 'softmax' | 'exponential'
 export interface Topology {
   /** Inputs, hidden units and outputs. */
   readonly units: readonly number[]
-  readonly activation: MlpParams['activation']
+  readonly activation: MLPParams['activation']
   readonly outActivation: OutActivation
 }
 
@@ -66,7 +66,7 @@ const losses: Readonly<Record<OutActivation, Loss>> = {
  * How the core is to train as scikit-learn does: the loss of a row is a sum over outputs (half of it for squares), that of a
  * batch, with the penalty, is divided by the sum of weights.
  */
-export function compileFor({ units, outActivation }: Topology, params: MlpParams): NativeCompileSpec {
+export function compileFor({ units, outActivation }: Topology, params: MLPParams): NativeCompileSpec {
   const outputs = units.at(-1)!
   // The core's losses are means over outputs, but for the softmax's.
   const lossFactor = outActivation === 'softmax' ? 1 : outActivation === 'identity' ? outputs / 2 : outputs
@@ -79,7 +79,7 @@ export function compileFor({ units, outActivation }: Topology, params: MlpParams
   }
 }
 
-function optimizerFor(params: MlpParams): NativeCompileSpec['optimizer'] {
+function optimizerFor(params: MLPParams): NativeCompileSpec['optimizer'] {
   const { solver, momentum, nesterovsMomentum, beta1, beta2, epsilon, tol } = params
   if (solver === 'adam') return { name: 'adam', beta1, beta2, epsilon, amsgrad: false, rawEpsilon: true }
   if (solver === 'sgd') return { name: 'sgd', momentum, nesterov: nesterovsMomentum && momentum > 0 }

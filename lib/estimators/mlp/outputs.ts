@@ -1,17 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
-import { checkOptions, checkSignal } from '../../base/check.js'
 import { checkFinite, type Table } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeDataset } from '../../native/model.js'
 import { type Core, fromNative, makeDataset } from '../../network/core.js'
-import { type RunOptions, sliceMs } from '../../network/inference.js'
-import type { MlpLearned } from './learned.js'
+import { sliceMs } from '../../network/inference.js'
+import type { Outputs } from '../classes.js'
+import type { MLPLearned } from './learned.js'
 import { networkWith } from './network.js'
 
-/** Networks to predict with, made when they are first asked. */
-const networks = new WeakMap<MlpLearned, Core>()
+/** Outputs of a network, which are float32. */
+export type NetworkOutputs = Outputs & { readonly data: Float32Array }
 
-function networkOf(learned: MlpLearned): Core {
+/** Networks to predict with, made when they are first asked. */
+const networks = new WeakMap<MLPLearned, Core>()
+
+function networkOf(learned: MLPLearned): Core {
   const known = networks.get(learned)
   if (known) return known
   const core = networkWith(learned.topology, learned.weights)
@@ -47,32 +50,35 @@ export async function outputsOf(
  */
 const soonDone = { products: 4e6, numbers: 2e5 }
 
-/** The same for a table. */
-export async function outputsOffLoop(learned: MlpLearned, x: Table, options: RunOptions): Promise<Float32Array> {
-  checkOptions(options, 'predict()', ['signal'])
-  const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+/** Outputs of a table. */
+export async function outputsOffLoop(
+  learned: MLPLearned,
+  x: Table,
+  signal: AbortSignal | undefined,
+): Promise<NetworkOutputs> {
+  const columns = learned.topology.units.at(-1)!
   const products = x.rows * learned.weights.length
-  const numbers = x.rows * (x.columns + learned.topology.units.at(-1)!) + learned.weights.length
+  const numbers = x.rows * (x.columns + columns) + learned.weights.length
   if (products <= soonDone.products && numbers <= soonDone.numbers) {
     checkFinite(x, 'x')
-    const out = outputsHere(learned, x)
-    // Who predicts again and again lets the event loop turn all the same.
+    const outputs = outputsHere(learned, x)
+    // The event loop turns even while somebody predicts in a loop.
     await setImmediate()
     signal?.throwIfAborted()
-    return out
+    return outputs
   }
   const data = makeDataset(x, null, 'x')
   try {
-    return await outputsOf(networkOf(learned), data, x.rows, signal)
+    return { data: await outputsOf(networkOf(learned), data, x.rows, signal), columns }
   } finally {
     data.dispose()
   }
 }
 
-/** The same on the spot. */
-export function outputsHere(learned: MlpLearned, { data, rows }: Table): Float32Array {
+/** Outputs of a table, on the spot. */
+export function outputsHere(learned: MLPLearned, { data, rows }: Table): NetworkOutputs {
   const core = networkOf(learned)
   const out = new Float32Array(rows * core.outputs)
   core.native.predictSync(data, rows, out)
-  return out
+  return { data: out, columns: core.outputs }
 }

@@ -151,10 +151,10 @@ export const regressorParameters = {
 }
 
 /** What training reads of either's parameters. */
-export type MlpParams = ParametersOf<typeof shared>
+export type MLPParams = ParametersOf<typeof shared>
 
 /** @throws ArgumentError for what does not go together. */
-export function checkMlp({ earlyStopping, validationFraction, solver }: MlpParams): void {
+export function checkMLP({ earlyStopping, validationFraction, solver }: MLPParams): void {
   if (!earlyStopping) return
   if (validationFraction === 0) {
     throw new ArgumentError(

@@ -1,8 +1,8 @@
-import type { MlpProgress } from './learned.js'
-import type { MlpParams } from './parameters.js'
+import type { MLPProgress } from './learned.js'
+import type { MLPParams } from './parameters.js'
 
 type Settings = Pick<
-  MlpParams,
+  MLPParams,
   'solver' | 'learningRate' | 'learningRateInit' | 'powerT' | 'tol' | 'nIterNoChange' | 'earlyStopping'
 >
 
@@ -17,7 +17,7 @@ export class Patience {
   done = false
   readonly #settings: Settings
 
-  constructor(settings: Settings, before: MlpProgress | undefined, rate: number) {
+  constructor(settings: Settings, before: MLPProgress | undefined, rate: number) {
     this.#settings = settings
     this.rate = rate
     this.t = before?.t ?? 0

@@ -1,6 +1,7 @@
 import { invalid, mismatch } from '../../base/check.js'
 import { isNumberArray, Matrix, type MatrixLike, toTable } from '../../base/matrix.js'
 import type { Targets } from '../../network/targets.js'
+import type { Outputs } from '../classes.js'
 import { readNumbers } from '../regressor.js'
 
 /** The labels of one row, where a row may have any number of them: 1 for each that it has, else 0. */
@@ -37,4 +38,16 @@ export function readValues(y: unknown, name: string, rows: number): { data: Floa
   const table = toTable(y as MatrixLike, name)
   if (table.rows !== rows) throw mismatch(name, `${rows} rows, as many as x has`, `${table.rows}`)
   return { data: Float64Array.from(table.data), columns: table.columns }
+}
+
+/** A flat table as arrays. */
+export function rowsOf({ data, columns }: Outputs | Targets): LabelRow[] {
+  return Array.from({ length: data.length / columns }, (_, i) =>
+    Array.from(data.subarray(i * columns, (i + 1) * columns)),
+  )
+}
+
+/** Rows of 0 and 1 from probabilities: 1 for those above one half. */
+export function labelRowsFrom(outputs: Outputs): LabelRow[] {
+  return rowsOf(outputs).map((row) => row.map((value) => Number(value > 0.5)))
 }
