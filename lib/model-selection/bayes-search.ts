@@ -1,10 +1,14 @@
 import { checkInteger } from '../base/check.js'
 import { uniforms } from '../math/random.js'
+import type { CandidateResult } from './candidates.js'
+import type { Evaluation } from './evaluation.js'
 import type { ModelLike } from './model.js'
 import { proposeChoice, proposeShare } from './parzen.js'
-import { Search, type SearchOptions } from './search.js'
-import type { CandidateResult, SearchRun, StopLosers } from './search-run.js'
+import { Search } from './search.js'
+import type { SearchOptions } from './search-options.js'
+import type { SearchRun } from './search-run.js'
 import { type Dimension, drawParams, fromUnit, readSpace, type SearchSpace, toUnit } from './space.js'
+import type { StopLosers } from './stop-losers.js'
 
 /** What `new BayesSearch` takes. */
 export interface BayesSearchOptions<E extends ModelLike> extends SearchOptions<E> {
@@ -58,7 +62,7 @@ export class BayesSearch<E extends ModelLike = ModelLike> extends Search<E> {
     return { dimensions: this.#dimensions, count: this.#count, startup: this.#startup, round: this.#round }
   }
 
-  protected async run(run: SearchRun, { spec }: { spec: { splits: readonly unknown[] } }): Promise<void> {
+  protected async run(run: SearchRun, { spec }: Evaluation): Promise<void> {
     run.total = this.#count * spec.splits.length
     const random = uniforms(this.seed)
     while (run.results.length < this.#count && !run.stopped) {

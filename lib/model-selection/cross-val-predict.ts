@@ -1,10 +1,10 @@
 import { checkOneOf, checkOptions } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
-import { prepare, runAll, type ValidationOptions, validationKeys } from './cross-validate.js'
 import type { ModelLike } from './model.js'
 import { countRows, type RowsLike } from './rows.js'
 import { call, type Scorer } from './scoring.js'
+import { prepare, runAll, type ValidationOptions, validationKeys } from './validation.js'
 
 const methods = ['predict', 'predictProba', 'predictLogProba', 'decisionFunction'] as const
 

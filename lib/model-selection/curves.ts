@@ -2,6 +2,9 @@ import { checkNumber, checkOptions, checkString, invalid } from '../base/check.j
 import { ArgumentError } from '../base/errors.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { native } from '../native/addon.js'
+import type { SplitScore } from './evaluation.js'
+import type { ModelLike } from './model.js'
+import type { RowsLike } from './rows.js'
 import {
   type AllScores,
   type FitJob,
@@ -11,10 +14,7 @@ import {
   type ValidationOptions,
   type ValidationStopReason,
   validationKeys,
-} from './cross-validate.js'
-import type { SplitScore } from './evaluation.js'
-import type { ModelLike } from './model.js'
-import type { RowsLike } from './rows.js'
+} from './validation.js'
 
 /** Scores along a curve: an array a point, with one number a split, and their means and standard deviations. */
 export interface CurveScores {

@@ -1,9 +1,12 @@
 import { invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import type { Evaluation } from './evaluation.js'
 import type { ModelLike } from './model.js'
-import { Search, type SearchOptions } from './search.js'
-import type { SearchRun, StopLosers } from './search-run.js'
+import { Search } from './search.js'
+import type { SearchOptions } from './search-options.js'
+import type { SearchRun } from './search-run.js'
 import { combinations, type ParameterGrid, readSpace } from './space.js'
+import type { StopLosers } from './stop-losers.js'
 
 /** What `new GridSearch` takes. */
 export interface GridSearchOptions<E extends ModelLike> extends SearchOptions<E> {
@@ -48,7 +51,7 @@ export class GridSearch<E extends ModelLike = ModelLike> extends Search<E> {
     return { candidates: this.#candidates }
   }
 
-  protected async run(run: SearchRun, { spec }: { spec: { splits: readonly unknown[] } }): Promise<void> {
+  protected async run(run: SearchRun, { spec }: Evaluation): Promise<void> {
     run.total = this.#candidates.length * spec.splits.length
     await run.evaluate(this.#candidates.map((params) => ({ params })))
   }

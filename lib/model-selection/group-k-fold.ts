@@ -1,4 +1,5 @@
 import { mismatch } from '../base/check.js'
+import { deviationOf } from '../math/statistics.js'
 import { Folds, rowsByClass } from './k-fold.js'
 import type { RowsLike } from './rows.js'
 import {
@@ -102,7 +103,7 @@ function stratify(classes: Classes, groups: Classes, order: Uint32Array, folds: 
     for (const row of rows) own[classes.numbers[row]!]!++
     return own
   })
-  const spreads = counts.map((own) => deviation([...own]))
+  const spreads = counts.map((own) => deviationOf(own))
   const foldOf = new Int32Array(counts.length)
   const inFolds = Array.from({ length: folds }, () => new Float64Array(width))
   // Array sorts are stable: of equal spreads the order given counts.
@@ -120,7 +121,7 @@ function bestFold(inFolds: readonly Float64Array[], added: Float64Array, totals:
   for (const [i, own] of inFolds.entries()) {
     let sum = 0
     for (const [k, total] of totals.entries()) {
-      sum += deviation(inFolds.map((fold, j) => (fold[k]! + (j === i ? added[k]! : 0)) / total))
+      sum += deviationOf(inFolds.map((fold, j) => (fold[k]! + (j === i ? added[k]! : 0)) / total))
     }
     const spread = sum / totals.length
     const size = own.reduce((all, count) => all + count, 0)
@@ -129,9 +130,4 @@ function bestFold(inFolds: readonly Float64Array[], added: Float64Array, totals:
     if (spread < least || (close && size < smallest)) [best, least, smallest] = [i, spread, size]
   }
   return best
-}
-
-function deviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length)
 }

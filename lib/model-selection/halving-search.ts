@@ -1,11 +1,13 @@
 import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch } from '../base/check.js'
 import { native } from '../native/addon.js'
+import { isAhead } from './candidates.js'
 import type { Evaluation } from './evaluation.js'
 import { isClassifier, type ModelLike } from './model.js'
 import { drawCandidates } from './random-search.js'
 import { countRows, type RowsLike } from './rows.js'
-import { Search, type SearchOptions } from './search.js'
-import { isAhead, type SearchRun } from './search-run.js'
+import { Search } from './search.js'
+import type { SearchOptions } from './search-options.js'
+import type { SearchRun } from './search-run.js'
 import { combinations, type Dimension, readSpace, type SearchSpace, sizeOf } from './space.js'
 
 /** What `new HalvingSearch` takes. */

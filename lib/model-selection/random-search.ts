@@ -1,9 +1,12 @@
 import { checkInteger } from '../base/check.js'
 import { drawWithout, uniforms } from '../math/random.js'
+import type { Evaluation } from './evaluation.js'
 import type { ModelLike } from './model.js'
-import { Search, type SearchOptions } from './search.js'
-import type { SearchRun, StopLosers } from './search-run.js'
+import { Search } from './search.js'
+import type { SearchOptions } from './search-options.js'
+import type { SearchRun } from './search-run.js'
 import { combinationAt, type Dimension, drawParams, readSpace, type SearchSpace, sizeOf } from './space.js'
+import type { StopLosers } from './stop-losers.js'
 
 /** What `new RandomSearch` takes. */
 export interface RandomSearchOptions<E extends ModelLike> extends SearchOptions<E> {
@@ -44,7 +47,7 @@ export class RandomSearch<E extends ModelLike = ModelLike> extends Search<E> {
     return { dimensions: this.#dimensions, count: this.#count }
   }
 
-  protected async run(run: SearchRun, { spec }: { spec: { splits: readonly unknown[] } }): Promise<void> {
+  protected async run(run: SearchRun, { spec }: Evaluation): Promise<void> {
     const candidates = drawCandidates(this.#dimensions, this.#count, this.seed)
     run.total = candidates.length * spec.splits.length
     await run.evaluate(candidates.map((params) => ({ params })))

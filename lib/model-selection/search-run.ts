@@ -1,61 +1,11 @@
 import { ArgumentError } from '../base/errors.js'
 import type { Stopping } from '../base/stopping.js'
-import { deviationOf, meanOf } from '../math/statistics.js'
+import { type Candidate, type CandidateResult, emptyResult, isAhead, settle } from './candidates.js'
 import { type Evaluation, type SplitScore, warnOfFailure } from './evaluation.js'
 import type { Journal } from './journal.js'
+import type { SearchProgress } from './search-options.js'
 import { sideBySide } from './side-by-side.js'
-
-/** Parameters that a search tries, and how it went. */
-export interface CandidateResult {
-  /** The place in which it was proposed, counted from 0. */
-  candidate: number
-  params: Record<string, unknown>
-  /** 1 for the best; those that were not tried on all splits come behind. */
-  rank: number
-  /** Of the splits that were scored. */
-  mean: number
-  std: number
-  /** One a split; NaN where it was not scored, or failed. */
-  scores: Float64Array
-  /** With `returnTrainScore`. */
-  trainScores?: Float64Array
-  /** Seconds, the mean over splits. */
-  fitTime: number
-  scoreTime: number
-  /** `'done'` on all splits, `'lost'` and stopped early, or `'unfinished'` when the search was cut short. */
-  status: 'done' | 'lost' | 'unfinished'
-  /** HalvingSearch alone: the round, counted from 0, and the rows (or the value of the resource) that it had. */
-  round?: number
-  resource?: number
-}
-
-/** How far a search is. */
-export interface SearchProgress {
-  /** Fits done; of a search that ends early fewer than `total` come. */
-  done: number
-  total: number
-  /** Candidates done. */
-  candidates: number
-  /** The best so far, of those on all splits. */
-  best: CandidateResult | undefined
-}
-
-/** Parameters to try. */
-export interface Candidate {
-  readonly params: Record<string, unknown>
-  /** Of each split, the training rows to take in place of all. */
-  readonly subsets?: readonly Uint32Array[]
-  readonly round?: number
-  readonly resource?: number
-}
-
-/** When a candidate that loses is given up. */
-export interface StopLosers {
-  /** How many splits it is scored on at least; 2 by default. */
-  afterSplits?: number | undefined
-  /** How much its mean may lie below that of the best candidate so far, on the same splits; 0 by default. */
-  margin?: number | undefined
-}
+import { type LoserRule, loses } from './stop-losers.js'
 
 /** What a run needs of its search. */
 export interface RunSettings {
@@ -63,7 +13,7 @@ export interface RunSettings {
   readonly stopping: Stopping
   readonly threads: number
   readonly journal: Journal | undefined
-  readonly stopLosers: Required<{ [K in keyof StopLosers]: number }> | undefined
+  readonly stopLosers: LoserRule | undefined
   readonly onProgress: ((progress: SearchProgress) => unknown) | undefined
 }
 
@@ -143,22 +93,9 @@ export class SearchRun {
     return runs.map(({ result }) => result)
   }
 
-  #begin({ params, round, resource }: Candidate, splits: number): CandidateResult {
-    const empty = new Float64Array(splits).fill(Number.NaN)
-    const result: CandidateResult = {
-      candidate: this.results.length,
-      params,
-      rank: 0,
-      mean: Number.NaN,
-      std: Number.NaN,
-      scores: empty,
-      ...(this.#settings.evaluation.spec.returnTrainScore && { trainScores: empty.slice() }),
-      fitTime: Number.NaN,
-      scoreTime: Number.NaN,
-      status: 'unfinished',
-      ...(round !== undefined && { round }),
-      ...(resource !== undefined && { resource }),
-    }
+  #begin(candidate: Candidate, splits: number): CandidateResult {
+    const { returnTrainScore } = this.#settings.evaluation.spec
+    const result = emptyResult(candidate, this.results.length, splits, returnTrainScore)
     this.results.push(result)
     return result
   }
@@ -208,37 +145,4 @@ export class SearchRun {
     const { onProgress } = this.#settings
     await onProgress?.({ done: this.#done, total: this.total, candidates: this.#finished, best: this.#best })
   }
-}
-
-/** Whether a candidate goes before another: a later round, a higher mean, or the same and an earlier place. */
-export function isAhead(a: CandidateResult, b: CandidateResult | undefined): boolean {
-  if (Number.isNaN(a.mean)) return false
-  if (!b) return true
-  const later = (a.round ?? 0) - (b.round ?? 0)
-  if (later !== 0) return later > 0
-  return a.mean > b.mean || (a.mean === b.mean && a.candidate < b.candidate)
-}
-
-function settle(result: CandidateResult, scored: readonly (SplitScore | undefined)[], withTrain: boolean): void {
-  const there = scored.filter((each) => each !== undefined)
-  for (const [split, each] of scored.entries()) {
-    if (!each) continue
-    result.scores[split] = each.score
-    if (withTrain) result.trainScores![split] = each.trainScore!
-  }
-  const values = there.map(({ score }) => score)
-  result.mean = meanOf(values)
-  result.std = deviationOf(values)
-  result.fitTime = meanOf(there.map(({ fitTime }) => fitTime))
-  result.scoreTime = meanOf(there.map(({ scoreTime }) => scoreTime))
-}
-
-function loses(
-  { scores }: CandidateResult,
-  best: CandidateResult,
-  splits: number,
-  { afterSplits, margin }: { afterSplits: number; margin: number },
-): boolean {
-  if (splits < afterSplits) return false
-  return !(meanOf(scores.subarray(0, splits)) >= meanOf(best.scores.subarray(0, splits)) - margin)
 }

@@ -1,60 +1,19 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString } from '../base/check.js'
+import { checkBoolean, checkOptions, checkString } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { Stopping } from '../base/stopping.js'
-import { prepare } from './cross-validate.js'
-import type { CrossValidation } from './cv.js'
-import { type ErrorScore, type Evaluation, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
+import { type CandidateResult, rank } from './candidates.js'
+import { type Evaluation, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
 import { Journal } from './journal.js'
 import { type CallableModel, type ModelLike, readModel } from './model.js'
 import type { RowsLike } from './rows.js'
-import { call, readScoring, type ScoringFunction, type ScoringName } from './scoring.js'
-import { type CandidateResult, isAhead, type SearchProgress, SearchRun, type StopLosers } from './search-run.js'
+import { call, readScoring } from './scoring.js'
+import { type SearchFitOptions, type SearchOptions, type SearchStopReason, searchKeys } from './search-options.js'
+import { SearchRun } from './search-run.js'
 import { readThreads } from './side-by-side.js'
 import { readSeed } from './splits.js'
+import { type LoserRule, readStopLosers, type StopLosers } from './stop-losers.js'
 import { fingerprint } from './subject.js'
-
-/** What every search takes. */
-export interface SearchOptions<E extends ModelLike> {
-  /** What is searched: an estimator, or a pipeline with one. It is cloned, and never fitted itself. */
-  estimator: E
-  /** How rows are split: 5 folds by default, stratified for classifiers. */
-  cv?: CrossValidation | undefined
-  /** The score, the higher the better; the estimator's own (accuracy, R^2) when missing. */
-  scoring?: ScoringName | ScoringFunction | undefined
-  /** Whether the best candidate is fitted to all rows in the end; true by default. */
-  refit?: boolean | undefined
-  /** The score of a fit that fails, with a warning: NaN by default; `'raise'` throws. */
-  errorScore?: ErrorScore | undefined
-  /** Whether training rows are scored as well. */
-  returnTrainScore?: boolean | undefined
-  /** How many fits run side by side, each on one thread; one more than there are cores by default, so that none waits while fits are prepared and scored. It changes no result. */
-  threads?: number | undefined
-  /** What is drawn from: candidates, subsets of rows, and the seed of estimators that have none. Drawn itself when missing. */
-  seed?: number | undefined
-}
-
-/** What `fit` of a search takes. */
-export interface SearchFitOptions {
-  /** The group of each row, for splitters that keep groups together. */
-  groups?: RowsLike | undefined
-  /** How much each row counts in training; scores are not weighted. */
-  sampleWeight?: RowsLike | undefined
-  /** Aborting it resolves at once with what is known, without a refit: `stopReason` tells. */
-  signal?: AbortSignal | undefined
-  /** Seconds after which no more candidates are tried; the best so far is still fitted to all rows. */
-  timeLimit?: number | undefined
-  /** Called, and awaited, after each fit; what it throws ends the search. */
-  onProgress?: ((progress: SearchProgress) => unknown) | undefined
-  /** A file to keep scores in: a search that was cut short goes on from it. It needs a seed. */
-  file?: string | undefined
-}
-
-/** Why a search ended: all done, or it was cut short. */
-export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
-
-export const searchKeys = [
-  ...['estimator', 'cv', 'scoring', 'refit', 'errorScore', 'returnTrainScore', 'threads', 'seed'],
-]
+import { prepare } from './validation.js'
 
 interface Found {
   readonly results: readonly CandidateResult[]
@@ -69,7 +28,7 @@ export abstract class Search<E extends ModelLike> {
   readonly seed: number
   protected readonly model: CallableModel
   readonly #options: SearchOptions<E>
-  readonly #stopLosers: { afterSplits: number; margin: number } | undefined
+  readonly #stopLosers: LoserRule | undefined
   #found: Found | undefined
   #running = false
 
@@ -220,39 +179,4 @@ export abstract class Search<E extends ModelLike> {
   #ask<R>(name: string, x: RowsLike, options: object): R {
     return call(this.bestEstimator as unknown as CallableModel, name, [x, options]) as R
   }
-}
-
-function readStopLosers(value: unknown = false): { afterSplits: number; margin: number } | undefined {
-  if (value === false) return undefined
-  const given = value === true ? {} : value
-  checkOptions(given, 'stopLosers', ['afterSplits', 'margin'])
-  const { afterSplits = 2, margin = 0 } = given as StopLosers
-  return {
-    afterSplits: checkInteger(afterSplits, 'afterSplits of stopLosers', { min: 1 }),
-    margin: checkNumber(margin, 'margin of stopLosers', { min: 0 }),
-  }
-}
-
-const places = { done: 0, lost: 1, unfinished: 2 } as const
-
-/** The best first: those on all splits, then those that lost, then the others; equal ones share a rank. */
-function rank(results: readonly CandidateResult[]): CandidateResult[] {
-  const ranked = [...results].sort((a, b) => {
-    if (a.status !== b.status) return places[a.status] - places[b.status]
-    return isAhead(a, Number.isNaN(b.mean) ? undefined : b)
-      ? -1
-      : isAhead(b, Number.isNaN(a.mean) ? undefined : a)
-        ? 1
-        : a.candidate - b.candidate
-  })
-  for (const [k, result] of ranked.entries()) {
-    const before = ranked[k - 1]
-    const same =
-      before &&
-      before.status === result.status &&
-      before.round === result.round &&
-      (before.mean === result.mean || (Number.isNaN(before.mean) && Number.isNaN(result.mean)))
-    result.rank = same ? before.rank : k + 1
-  }
-  return ranked
 }
