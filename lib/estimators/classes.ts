@@ -24,7 +24,7 @@ export function encodeTrainingLabels(y: unknown, rows: number, classes?: readonl
 /** @throws ArgumentError where the labels of a warm start are of other classes than those of the fit before. */
 export function checkWarmClasses(classes: readonly Label[], before: readonly Label[]): void {
   if (sameClasses(classes, before)) return
-  throw new ArgumentError('Expected the classes of the fit before with warmStart, but y has other ones.')
+  throw new ArgumentError('Expected y to have the classes of the fit before with warmStart, but it has others.')
 }
 
 /**
@@ -38,7 +38,7 @@ export function readPartialClasses(option: unknown, before: readonly Label[] | u
     throw invalid('classes', 'the classes of the fit before', option)
   }
   if (classes) return classes
-  throw invalid('classes', 'an array of all labels that will ever come, as the first partialFit needs it', undefined)
+  throw invalid('classes', 'an array of all labels, as the first partialFit needs it', undefined)
 }
 
 /**
@@ -51,7 +51,7 @@ export function restoreClasses(value: unknown): readonly Label[] {
   throw new FormatError('Its classes are not sorted, or not all different.')
 }
 
-/** One number a row and class; with two classes one a row, which stands for the second class. */
+/** Outputs of rows, row-major: one a class; with two classes, one that stands for the second class. */
 export interface Outputs {
   readonly data: Float64Array | Float32Array
   readonly columns: number
@@ -59,7 +59,7 @@ export interface Outputs {
 
 /**
  * The label of each row: of several outputs the class of the largest, the first of equal ones.
- * @param threshold of two classes, the output above which the label is the second.
+ * @param threshold with two classes, the output above which the label is the second.
  */
 export function labelsFrom({ data, columns }: Outputs, classes: readonly Label[], threshold: number): Label[] {
   const labels = new Array<Label>(data.length / columns)
@@ -75,7 +75,7 @@ function largest(numbers: Float64Array | Float32Array, begin: number, count: num
   return best
 }
 
-/** The share of rows, by weight, whose label is right; of rows of labels, whose labels are all right. */
+/** The share of rows, by weight, whose label is right; a row of several labels is right if all are. */
 export function accuracy(
   truth: readonly unknown[],
   predicted: readonly unknown[],

@@ -7,7 +7,7 @@ import { accuracy, labelsFrom, type Outputs } from './classes.js'
 import { Estimator, type Learned } from './estimator.js'
 import { readWeights } from './sample-weights.js'
 
-/** What every classifier learns. */
+/** What training leaves in every classifier. */
 export interface LearnedClasses extends Learned {
   /** Sorted. */
   readonly classes: readonly Label[]
@@ -20,8 +20,8 @@ export interface ScoreOptions extends RunOptions {
 }
 
 /**
- * Labels from outputs: what all classifiers have in common. `C` is the type of the classes, `P` what is predicted for a row,
- * `Y` the labels of rows as `score` takes them.
+ * The base of all classifiers: labels from outputs. `C` is the type of the classes, `P` is the prediction for a row, `Y` are
+ * the labels of rows as `score` takes them.
  */
 export abstract class Classifier<
   T extends ParameterTable,
@@ -31,8 +31,8 @@ export abstract class Classifier<
   Y = LabelsLike<C>,
 > extends Estimator<T, L> {
   /**
-   * The labels there are, sorted: the order of columns where there is one a class. Of a table of 0 and 1 the numbers of its
-   * columns.
+   * The labels of the training rows, sorted: the order of columns wherever there is one a class. Where a row can have several
+   * labels, the column numbers of y.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get classes(): C[] {
@@ -40,7 +40,7 @@ export abstract class Classifier<
   }
 
   /**
-   * The label of each row, of the type that fit got; off the event loop. Where rows can have several labels, rows of 0 and 1.
+   * The label of each row, of the type of y in fit; off the event loop. Where a row can have several labels, rows of 0 and 1.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   async predict(x: MatrixLike, options: RunOptions = {}): Promise<P[]> {
@@ -61,7 +61,7 @@ export abstract class Classifier<
   }
 
   /**
-   * Accuracy: the share of rows, by weight, whose label is predicted right (whose labels all are).
+   * The accuracy: the share of rows, by weight, whose label is predicted right. A row of several labels is right if all are.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   async score(x: MatrixLike, y: Y, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
@@ -72,7 +72,7 @@ export abstract class Classifier<
     return accuracy(truth, this.labels(learned, await this.infer(learned, table, options)), weights)
   }
 
-  /** Of two classes, the output above which the label is the second. */
+  /** With two classes, the output above which the label is the second. */
   protected abstract readonly threshold: number
 
   /** The label of each row of outputs. */
@@ -80,7 +80,7 @@ export abstract class Classifier<
     return labelsFrom(outputs, classes, this.threshold) as P[]
   }
 
-  /** The labels that predictions are compared with. */
+  /** The labels that `score` compares predictions with. */
   protected readTruth(_learned: L, y: Y, rows: number): readonly unknown[] {
     return readLabels(y, 'y', rows)
   }

@@ -24,9 +24,9 @@ export interface LearnedRecord {
   tensors: Map<string, Tensor>
 }
 
-/** What all estimators have in common. `T` are the parameters, `L` is what training leaves. */
+/** The base of all estimators. `T` is the table of parameters, `L` is what training leaves. */
 export abstract class Estimator<T extends ParameterTable, L extends Learned> extends Learner<T, L> {
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(definition: Definition<T>, options: unknown) {
     super(definition, options)
   }
@@ -44,14 +44,17 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
     return this.learned('tell nFeaturesIn').nFeaturesIn
   }
 
-  /** Whole epochs of the last fit (iterations of lbfgs; with one model a class, those of the class that took longest). */
+  /**
+   * Whole epochs (iterations of lbfgs) of the last fit. Where a linear classifier trains one unit a class, those of the unit
+   * that took longest.
+   */
   get nIter(): number {
     return this.learned('tell nIter').progress.nIter
   }
 
   /**
-   * The rows that training has taken, epochs times rows: of networks those of sgd and adam, 0 with lbfgs; of linear models
-   * one more, as scikit-learn counts.
+   * Rows that training has read, epochs times rows, as scikit-learn counts: networks count those of sgd and adam (0 with
+   * lbfgs), linear models start from 1.
    */
   get t(): number {
     return this.learned('tell t').progress.t
@@ -63,8 +66,8 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
   }
 
   /**
-   * The loss after each epoch (iteration of lbfgs): the mean over rows, each row's taken before its step; of networks with
-   * the penalty. partialFit adds to it, and so do warm starts of networks.
+   * The loss after each epoch (iteration of lbfgs): the mean over rows, each row's before the step that reads it. That of
+   * networks includes the penalty. partialFit adds to the curve; so do warm starts of networks.
    */
   get lossCurve(): number[] {
     return [...this.learned('tell lossCurve').progress.lossCurve]
@@ -76,8 +79,8 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
   }
 
   /**
-   * Writes parameters and all that was learned to a safetensors file, which is replaced as a whole or not at all. What
-   * is loaded from it predicts the same and, with partialFit or a warm start, learns on as if it had never stopped.
+   * Writes parameters and all that was learned to a safetensors file, which is replaced as a whole or not at all. An
+   * estimator loaded from it predicts the same and, with partialFit or a warm start, learns on as if it had never stopped.
    * @throws ArgumentError when the path cannot be written; MlpError ERR_NOT_FITTED.
    */
   async save(path: string): Promise<void> {
@@ -94,7 +97,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
     return encodeEstimatorFile(this.definition, this.params, { ...json, seed: this.seed }, tensors)
   }
 
-  /** What a file holds of it. */
+  /** The learned part of a file. */
   protected abstract record(learned: L): LearnedRecord
 
   /** Outputs of rows, off the event loop. */
@@ -117,28 +120,24 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
     return { learned, outputs, isRow: row !== undefined }
   }
 
-  /** Rows to predict for: of as many columns as it was fitted with. */
+  /** Rows to predict for, with as many columns as those of fit. */
   protected rows(x: MatrixLike): Table {
     return toShapedTable(x, 'x', this.nFeaturesIn)
   }
 
-  /** Rows to train with: they decide the number of columns, unless training goes on from `before`. */
+  /** Rows to train with. They decide the number of columns, unless training goes on from `before`. */
   protected trainingRows(x: MatrixLike, before: L | undefined): Table {
     const table = toShapedTable(x, 'x')
     if (!before || table.columns === before.nFeaturesIn) return table
+    const expected = `rows of ${before.nFeaturesIn} numbers, as in the fit before`
     const hint = 'To start anew, make another estimator or call fit without warmStart.'
-    throw mismatch(
-      'x',
-      `rows of ${before.nFeaturesIn} numbers, as it was fitted with`,
-      `rows of ${table.columns}`,
-      hint,
-    )
+    throw mismatch('x', expected, `rows of ${table.columns}`, hint)
   }
 
   /**
-   * Runs one fit. All that can be wrong is checked before the first await.
-   * @param keys options beside those of every estimator, which `train` reads.
-   * @param train gets what was learned before, if this is a warm start.
+   * Runs one fit, with all checks before the first await.
+   * @param keys the options beside those of every estimator, which `train` reads.
+   * @param train gets what the last fit left if this is a warm start.
    */
   protected runFit(
     options: EstimatorFitOptions,
@@ -153,7 +152,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
     })
   }
 
-  /** Runs one partialFit: the same from where training last ended. */
+  /** Runs one partialFit; `train` gets what the last training left. */
   protected runPartialFit(
     options: EstimatorFitOptions,
     keys: readonly string[],

@@ -46,11 +46,11 @@ export function holdBack<D extends Float64Array | Float32Array | Int32Array>(
 function checkValidation({ x, weights }: TargetRows<Float64Array | Float32Array | Int32Array>): void {
   if (x.rows < 2) {
     throw new ArgumentError(
-      'Expected at least two rows held back for earlyStopping, but got 1: raise validationFraction.',
+      'Expected at least two rows held back for earlyStopping, but got 1. Raise validationFraction.',
     )
   }
   if (weights?.every((weight) => weight === 0)) {
-    throw new ArgumentError('The rows held back for earlyStopping all have a weight of 0: try another seed.')
+    throw new ArgumentError('The rows held back for earlyStopping all have a weight of 0. Try another seed.')
   }
 }
 
@@ -60,8 +60,8 @@ function splitRows(rows: number, fraction: number, seed: number, classes: RowCla
   if (count < least || rows - count < least) {
     throw mismatch(
       'validationFraction',
-      `a share that leaves at least ${least} rows each to train and to validate with`,
-      `${fraction}, which of ${rows} rows leaves ${rows - count} to train and ${count} to validate with`,
+      `a share that leaves at least ${least} rows to train and ${least} to validate with`,
+      `${fraction}, which divides ${rows} rows into ${rows - count} and ${count}`,
       'Give more rows, or turn earlyStopping off.',
     )
   }

@@ -2,7 +2,7 @@ import { checkOneOf } from '../base/check.js'
 import { restoreCount, restoreNumbers } from '../learning/restore.js'
 import type { EstimatorStopReason } from './fit-limits.js'
 
-/** What every estimator counts and logs while it trains. */
+/** Counts and logs of training that every estimator keeps. */
 export interface Progress {
   /** Whole epochs (iterations of L-BFGS) of the last fit or partialFit. */
   readonly nIter: number

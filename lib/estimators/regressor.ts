@@ -18,8 +18,8 @@ export interface Values {
 }
 
 /**
- * Numbers from rows: what all regressors have in common. `P` is what is predicted for a table, `R` for a row, `Y` the
- * numbers of rows as `score` takes them.
+ * The base of all regressors: numbers from rows. `P` is the prediction for a table, `R` for a row, `Y` are the numbers of
+ * rows as `score` takes them.
  */
 export abstract class Regressor<
   T extends ParameterTable,
@@ -50,8 +50,8 @@ export abstract class Regressor<
 
   /**
    * The coefficient of determination, R² = 1 - sum of squared errors / sum of squared distances from the mean of y: 1
-   * is perfect, 0 what the mean alone achieves, below 0 worse; of several numbers a row the mean of theirs. NaN with a
-   * warning for a single row. Where all of y is one number it is 1 for a perfect prediction, else 0, as scikit-learn's.
+   * is perfect, 0 is as good as the mean of y, below 0 is worse. Of several numbers a row, the mean of their R². NaN with a
+   * warning for a single row. If all of y is one number, 1 for a perfect prediction and 0 for others, as in scikit-learn.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   async score(x: MatrixLike, y: Y, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
@@ -63,7 +63,7 @@ export abstract class Regressor<
     return scoreNumbers(truth, data, weights)
   }
 
-  /** The numbers that predictions are compared with. */
+  /** The numbers that `score` compares predictions with. */
   protected readTruth(_learned: L, y: Y, rows: number): Values {
     return { data: readNumbers(y, 'y', rows), columns: 1 }
   }
@@ -74,7 +74,7 @@ function numbersOf({ data, columns }: Outputs): Float64Array | Matrix {
   return new Matrix(data as Float32Array, data.length / columns, columns)
 }
 
-/** R², of several numbers a row the mean of theirs. */
+/** R²; of several numbers a row, the mean of their R². */
 export function scoreNumbers(
   { data, columns }: Values,
   predicted: Float64Array | Float32Array,
@@ -87,7 +87,7 @@ export function scoreNumbers(
 }
 
 /**
- * So many finite numbers, one a row.
+ * Reads one finite number a row.
  * @throws ArgumentError that names the first row with something else.
  */
 export function readNumbers(y: unknown, name: string, rows: number): Float64Array<ArrayBuffer> {

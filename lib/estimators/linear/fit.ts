@@ -18,14 +18,14 @@ export interface LinearRunParams {
   validationFraction?: number
 }
 
-/** Rows in the numbers that weighted sums are trained with. */
+/** Rows with targets, for training weighted sums. */
 export interface LinearRows {
   x: Table
   /** Values, or class numbers. */
   targets: Float64Array
   weights: Float64Array | undefined
   units: number
-  /** For each unit the weight of its class, and of all others. */
+  /** For each unit, the weight of its class, and of all other classes. */
   ownClass: Float64Array
   otherClasses: Float64Array
   /** Undefined for a regression. */
@@ -74,7 +74,7 @@ export function fitLinear(fit: LinearFit, publish: (learned: LinearLearned) => v
   )
 }
 
-/** All rows to train with, or with earlyStopping a part of them, and the score of the others. */
+/** All rows to train with; with earlyStopping a part of them, and a score of the others. */
 function divideRows(
   { x, targets, weights, classes }: LinearRows,
   { earlyStopping, validationFraction }: LinearRunParams,
@@ -93,7 +93,7 @@ function divideRows(
   }
 }
 
-/** The share of rows, by weight, on whose side of its threshold each unit is right. */
+/** The accuracy of each unit: the share of rows, by weight, whose side of the threshold it predicts. */
 function accuracyOfUnits({ targets, weights }: TargetRows<Float64Array>, sums: Float64Array, units: number): number[] {
   const right = new Array<number>(units).fill(0)
   let total = 0

@@ -4,11 +4,11 @@ import type { EstimatorFitOptions } from '../fit-limits.js'
 import { readNumbers } from '../regressor.js'
 import type { LinearShape } from './start.js'
 
-/** What `fit` of the linear estimators takes beside the options of all. */
+/** What `fit` of the linear estimators takes. */
 export interface LinearFitOptions extends EstimatorFitOptions {
-  /** Weights to start from in place of zeros: as `coef` has them. */
+  /** Weights to start from in place of zeros, in the shape of `coef`. */
   coefInit?: MatrixLike | undefined
-  /** Intercepts to start from in place of zeros: as `intercept` has them. */
+  /** Intercepts to start from in place of zeros, in the shape of `intercept`. */
   interceptInit?: readonly number[] | Float64Array | Float32Array | undefined
 }
 

@@ -1,24 +1,24 @@
-import { checkOptions, describe } from '../../base/check.js'
+import { checkOptions } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import type { Tensor } from '../../files/safetensors.js'
 import type { ParameterTable } from '../../learning/parameters.js'
 import { restoreCount } from '../../learning/restore.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
-import { type EstimatorFile, takeDoubles } from '../file.js'
+import { checkTensorNames, type EstimatorFile, takeDoubles } from '../file.js'
 import { progressKeys, restoreProgress } from '../progress.js'
 
-/** What a linear model has learned: enough to predict, and to learn on as if never stopped. */
+/** What training leaves in a linear model: enough to predict, and to go on as if training had never stopped. */
 export interface LinearLearned extends Learned {
   /** The weights after the last row, and their averages. */
   readonly state: NativeLinearState
-  /** The step from which the averages were taken, if there are any. */
+  /** The step from which the averages are taken; undefined without averages. */
   readonly averageFrom: number | undefined
 }
 
 const none = new Float64Array(0)
 
-/** Nothing learned yet. */
+/** The weights before training. */
 export function zeroState(units: number, features: number, averaged: boolean): NativeLinearState {
   return {
     weights: new Float64Array(units * features),
@@ -28,14 +28,14 @@ export function zeroState(units: number, features: number, averaged: boolean): N
   }
 }
 
-/** The weights to predict with: averages, once there are any. */
+/** The weights to predict with: the averages as soon as there are some. */
 export function predicting({ state, averageFrom, progress: { t } }: LinearLearned): NativeLinearState {
   if (averageFrom === undefined || averageFrom > t - 1) return state
   const { averageWeights: weights, averageIntercepts: intercepts } = state
   return { weights, intercepts, averageWeights: none, averageIntercepts: none }
 }
 
-/** A linear model as a file holds it. */
+/** The learned part of a file. */
 export function recordLinear(learned: LinearLearned): LearnedRecord {
   const { state, nFeaturesIn: features, averageFrom, progress } = learned
   const units = state.intercepts.length
@@ -54,26 +54,24 @@ function doubles(data: Float64Array, shape: number[]): Tensor {
   return { dtype: 'F64', shape, data: data as Float64Array<ArrayBuffer> }
 }
 
-const keys = ['nFeaturesIn', 'units', 'averageFrom', ...progressKeys]
+const linearKeys = ['nFeaturesIn', 'units', 'averageFrom', ...progressKeys]
 const stopReasons = ['converged', 'maxIter', 'aborted', 'timeLimit'] as const
 
 /**
- * Checks what a file holds of a linear model.
- * @param more keys that are read elsewhere.
- * @throws FormatError, ArgumentError for what is missing, wrong or too much.
+ * Checks the learned part of a file.
+ * @param keys the keys of `learned` that the caller reads.
+ * @throws FormatError, ArgumentError for a missing, wrong or unknown value.
  */
 export function restoreLinear(
   { learned: json, tensors }: EstimatorFile<ParameterTable>,
-  more: readonly string[] = [],
+  keys: readonly string[] = [],
 ): LinearLearned {
-  checkOptions(json, 'learned', [...keys, ...more])
+  checkOptions(json, 'learned', [...linearKeys, ...keys])
   const nFeaturesIn = restoreCount(json.nFeaturesIn, 'nFeaturesIn', { max: 2 ** 32 })
   const units = restoreCount(json.units, 'units', { max: 2 ** 32 })
   const averaged = json.averageFrom !== null
-  const known = ['weights', 'intercepts', ...(averaged ? ['averageWeights', 'averageIntercepts'] : [])]
-  for (const name of tensors.keys()) {
-    if (!known.includes(name)) throw new FormatError(`The tensor ${describe(name)} belongs to nothing.`)
-  }
+  const names = ['weights', 'intercepts', ...(averaged ? ['averageWeights', 'averageIntercepts'] : [])]
+  checkTensorNames(tensors, names)
   if (nFeaturesIn === 0 || units === 0) throw new FormatError('It has no features or no units.')
   const progress = restoreProgress(json, stopReasons)
   if (progress.t === 0) throw new FormatError('Its t is 0, but it counts from 1.')

@@ -24,12 +24,12 @@ import { type LinearModel, threadsFor } from './spec.js'
 import { type LinearStart, startOfFit, startOfPartialFit } from './start.js'
 import { sumsHere, sumsOffLoop } from './sums.js'
 
-/** What a linear classifier has learned. */
+/** What training leaves in a linear classifier. */
 export type LinearClasses = LinearLearned & LearnedClasses
 
-/** What `partialFit` of a classifier takes. */
+/** What `partialFit` of a linear classifier takes. */
 export interface PartialFitOptions<C extends Label = Label> extends EstimatorFitOptions {
-  /** All labels that will ever come: the first call needs them, unless fit came before. */
+  /** All labels of this and all later calls. The first call needs them, unless fit came before. */
   classes?: LabelsLike<C> | undefined
 }
 
@@ -46,8 +46,8 @@ export interface ClassRows extends EncodedLabels {
 }
 
 /**
- * One or more weighted sums of the columns that tell classes apart: for two classes one, which is above 0 for the second;
- * for more one a class against all others, of which the largest wins.
+ * The base of linear classifiers. Two classes have one weighted sum of the columns, which is above 0 for the second class;
+ * more classes have one sum each, against all others, and the largest sum decides.
  */
 export abstract class LinearClassifier<T extends ParameterTable, C extends Label = Label> extends Classifier<
   T,
@@ -57,7 +57,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   protected readonly threshold = 0
 
   /**
-   * The weights: a row a class, or one row for two classes.
+   * The weights: a row for each class, or one row for two classes.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get coef(): Matrix {
@@ -65,17 +65,17 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
     return new Matrix(new Float32Array(weights), intercepts.length, weights.length / intercepts.length)
   }
 
-  /** One number a row of `coef`. */
+  /** One number for each row of `coef`. */
   get intercept(): Float64Array {
     return predicting(this.learned('tell the intercept')).intercepts.slice()
   }
 
   /**
-   * Learns from rows and their labels, off the event loop; what was learned before goes when the first epoch is over.
-   * Resolves also when the signal or the time limit ended it: `stopReason` tells.
+   * Trains on rows and their labels, off the event loop. What it had learned before is replaced after the first epoch.
+   * It also resolves when the signal or the time limit ends training: see `stopReason`.
    * @param y labels of any type: strings, numbers or booleans, one type in all rows, at least two different ones.
    * @throws ArgumentError for wrong data or options, before anything has changed.
-   * @throws TrainingError when weights become NaN or infinite; what was learned in the epochs before stays.
+   * @throws TrainingError when weights become NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<this> {
@@ -89,8 +89,8 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   }
 
   /**
-   * One epoch over the rows, from where training last ended.
-   * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which would need all rows.
+   * Trains one epoch on the rows, from where training last ended.
+   * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: LabelsLike<C>, options: PartialFitOptions<C> = {}): Promise<this> {
     return this.runPartialFit(options, ['classes'], (limits, before) => {
@@ -102,7 +102,8 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   }
 
   /**
-   * The weighted sums of each row, x coef + intercept: for two classes one number, above 0 for the second; else one a class.
+   * The weighted sums of each row, x coef + intercept: for two classes one number, above 0 for the second; for more classes
+   * one number a class.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   async decisionFunction(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
@@ -111,18 +112,18 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
     return new Matrix(new Float32Array(data), data.length / columns, columns)
   }
 
-  /** The parameters that decide how a run goes. */
+  /** The parameters of a run. */
   protected abstract get runParams(): LinearClassifierParams
 
-  /** The formulas, by the parameters. */
+  /** The formulas that the parameters choose. */
   protected abstract get model(): LinearModel
 
-  /** The rows to train with: all of them, unless a subclass leaves some out. */
+  /** The rows to train with: all of them by default. */
   protected trainable(rows: ClassRows): ClassRows {
     return rows
   }
 
-  /** The weights of rows, and of each unit's class and of all others, by which rows count in that unit. */
+  /** The weights of rows, and for each unit the factors of its class and of all other classes. */
   protected weigh({
     classes,
     numbers,
@@ -130,7 +131,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   }: ClassRows): Pick<LinearRows, 'weights' | 'ownClass' | 'otherClasses'> {
     const weights = weighClasses(this.runParams.classWeight, classes, numbers)
     const isTwo = classes.length === 2
-    // As scikit-learn: with one unit a class, only the unit's class has its weight.
+    // As in scikit-learn: with one unit a class, class weights apply to the unit's class alone.
     const otherClasses = isTwo ? weights.slice(0, 1) : new Float64Array(classes.length).fill(1)
     return { weights: sampleWeight, ownClass: isTwo ? weights.slice(1) : weights, otherClasses }
   }
@@ -184,7 +185,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   }
 }
 
-/** The number of weighted sums that tell classes apart. */
+/** The number of weighted sums for classes. */
 export function unitsFor(classes: readonly Label[]): number {
   return classes.length === 2 ? 1 : classes.length
 }

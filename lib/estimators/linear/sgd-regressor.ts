@@ -22,7 +22,7 @@ const definition: Definition<typeof parameters> = { name: 'SGDRegressor', parame
 export type SGDRegressorOptions = OptionsOf<typeof SGDRegressor.parameters>
 
 /**
- * Linear regression learned row by row by stochastic gradient descent: after each row,
+ * Linear regression by stochastic gradient descent: after each row,
  * w <- w - rate (d loss / d w + d penalty / d w). In scikit-learn's words, with its parameters, defaults and arithmetic;
  * `docs/estimators.md` has the formulas of losses, penalties and rates. Columns (and y) should be of about the same
  * size, around 0.
@@ -34,10 +34,10 @@ export type SGDRegressorOptions = OptionsOf<typeof SGDRegressor.parameters>
  * reg.predictSync([0.5]) // about 2
  */
 export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
-  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(options: SGDRegressorOptions = {}) {
     super(definition, options)
   }
@@ -56,24 +56,24 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
   }
 
   /**
-   * One weight a column.
+   * The weights, one for each column.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get coef(): Float64Array {
     return predicting(this.learned('tell coef')).weights.slice()
   }
 
-  /** One number. */
+  /** The intercept, in an array of one number. */
   get intercept(): Float64Array {
     return predicting(this.learned('tell the intercept')).intercepts.slice()
   }
 
   /**
-   * Learns from rows and their numbers, off the event loop; what was learned before goes when the first epoch is over.
-   * Resolves also when the signal or the time limit ended it: `stopReason` tells.
+   * Trains on rows and their numbers, off the event loop. What it had learned before is replaced after the first epoch.
+   * It also resolves when the signal or the time limit ends training: see `stopReason`.
    * @param y one finite number a row.
    * @throws ArgumentError for wrong data or options, before anything has changed.
-   * @throws TrainingError when weights become NaN or infinite; what was learned in the epochs before stays.
+   * @throws TrainingError when weights become NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: NumbersLike, options: LinearFitOptions = {}): Promise<this> {
@@ -86,7 +86,7 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
   }
 
   /**
-   * One epoch over the rows, from where training last ended.
+   * Trains one epoch on the rows, from where training last ended.
    * @throws as fit does; ArgumentError also with earlyStopping.
    */
   partialFit(x: MatrixLike, y: NumbersLike, options: EstimatorFitOptions = {}): Promise<this> {
@@ -117,10 +117,10 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
   ): LinearRows {
     const table = this.trainingRows(x, before)
     const targets = readNumbers(y, 'y', table.rows)
-    const one = Float64Array.of(1)
+    const factor = Float64Array.of(1)
     return {
       ...{ x: table, targets, weights: readWeights(sampleWeight, table.rows) },
-      ...{ units: 1, ownClass: one, otherClasses: one, classes: undefined },
+      ...{ units: 1, ownClass: factor, otherClasses: factor, classes: undefined },
     }
   }
 

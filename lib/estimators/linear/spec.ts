@@ -1,7 +1,7 @@
 import { native } from '../../native/addon.js'
 import type { NativeLinearSpec } from '../../native/linear.js'
 
-/** The part of a native spec that parameters decide; what they leave open has no part in the formulas. */
+/** The part of a native spec that parameters decide. Parameters that an estimator lacks are neutral in the formulas. */
 export type LinearModel = Omit<NativeLinearSpec, 'classes' | 'units' | 'seed' | 'threads' | 'steps' | 'average'> & {
   average: boolean | number
 }
@@ -19,7 +19,7 @@ interface SgdParams {
   average: boolean | number
 }
 
-/** Parameters of SGD as the core takes them. */
+/** The parameters of SGD for the core. */
 export function sgdModel(params: SgdParams): LinearModel {
   const { loss, penalty, alpha, l1Ratio, fitIntercept, epsilon, learningRate, eta0, powerT, average } = params
   return {
@@ -30,8 +30,8 @@ export function sgdModel(params: SgdParams): LinearModel {
   }
 }
 
-/** Threads for so many units, as the parameter nJobs counts them. */
+/** Threads for `units` units by the parameter nJobs. */
 export function threadsFor(nJobs: number | null, units: number): number {
-  const wanted = nJobs === null ? 1 : nJobs > 0 ? nJobs : Math.max(1, native.info().cores + 1 + nJobs)
-  return Math.min(wanted, units, 256)
+  const threads = nJobs === null ? 1 : nJobs > 0 ? nJobs : Math.max(1, native.info().cores + 1 + nJobs)
+  return Math.min(threads, units, 256)
 }

@@ -2,7 +2,7 @@ import type { NativeLinearState } from '../../native/linear.js'
 import { type LinearLearned, predicting, zeroState } from './learned.js'
 import type { LinearModel } from './spec.js'
 
-/** Where a run starts: weights, the steps behind them, and the step from which averages are taken. */
+/** The start of a run: weights, the steps that led to them, and the step from which averages are taken. */
 export interface LinearStart {
   state: NativeLinearState
   t: number
@@ -21,7 +21,7 @@ export interface LinearShape {
 }
 
 /**
- * Where fit starts: from `inits`, else (warm) from the weights that predict, else from zero; steps and averages begin anew.
+ * The start of fit: `inits`, or else the weights that predict (warm start), or else zeros. Steps and averages begin anew.
  */
 export function startOfFit(
   model: LinearModel,
@@ -38,7 +38,7 @@ export function startOfFit(
   return { state: { ...zero, weights, intercepts }, t: 1, average, epoch, lossCurve: [] }
 }
 
-/** Where partialFit starts: where the last training ended. */
+/** The start of partialFit: the end of the last training. */
 export function startOfPartialFit(
   model: LinearModel,
   shape: LinearShape,

@@ -6,7 +6,7 @@ import { fromNative, makeDataset } from '../../network/core.js'
 import { sliceMs } from '../../network/inference.js'
 import type { Outputs } from '../classes.js'
 
-/** w x + b of all rows, off the event loop: (rows, units). */
+/** w x + b of all rows, off the event loop. Shape (rows, units). */
 export async function weightedSums(
   state: NativeLinearState,
   data: NativeDataset,
@@ -22,7 +22,7 @@ export async function weightedSums(
   return out
 }
 
-/** The same for a table. */
+/** w x + b of a table, off the event loop. */
 export async function sumsOffLoop(
   state: NativeLinearState,
   x: Table,
@@ -36,7 +36,7 @@ export async function sumsOffLoop(
   }
 }
 
-/** The same on the spot. */
+/** w x + b of a table, on the spot. */
 export function sumsHere(state: NativeLinearState, { data, rows }: Table): Outputs {
   const columns = state.intercepts.length
   const out = new Float64Array(rows * columns)
@@ -44,7 +44,7 @@ export function sumsHere(state: NativeLinearState, { data, rows }: Table): Outpu
   return { data: out, columns }
 }
 
-/** A native promise, with our errors. */
+/** A native promise whose errors are MlpErrors. */
 export async function settled<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise

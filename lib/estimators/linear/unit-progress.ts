@@ -1,33 +1,33 @@
-/** What decides when a unit has learned enough. */
-export interface Patience {
+/** The parameters that decide when a unit stops. */
+export interface StopRule {
   tol: number | null
   nIterNoChange: number
   spec: { eta0: number }
 }
 
-/** How a unit does from epoch to epoch, as scikit-learn looks at it. */
+/** The progress of a unit from epoch to epoch, and scikit-learn's rule that stops it. */
 export class UnitProgress {
-  /** Whether it still learns. */
+  /** Whether the unit still trains. */
   active = true
-  /** The rate of the next epoch, where rates do not change with every row. */
+  /** The rate of the next epoch, for schedules whose rate does not change with every row. */
   rate: number
-  /** Of its last epoch. */
+  /** Loss and score of its last epoch. */
   loss = 0
   score = 0
-  readonly #patience: Patience
+  readonly #rule: StopRule
   readonly #adaptive: boolean
   #best = Infinity
   #withoutChange = 0
 
-  constructor(patience: Patience, adaptive: boolean) {
-    this.#patience = patience
+  constructor(rule: StopRule, adaptive: boolean) {
+    this.#rule = rule
     this.#adaptive = adaptive
-    this.rate = patience.spec.eta0
+    this.rate = rule.spec.eta0
   }
 
-  /** Takes an epoch's objective, or minus its score: what should fall. */
-  see(value: number): void {
-    const { tol, nIterNoChange } = this.#patience
+  /** Ends an epoch. `value` should fall: the objective, or minus the score. */
+  endEpoch(value: number): void {
+    const { tol, nIterNoChange } = this.#rule
     const changed = tol === null || !(value > this.#best - tol)
     this.#withoutChange = changed ? 0 : this.#withoutChange + 1
     this.#best = Math.min(this.#best, value)

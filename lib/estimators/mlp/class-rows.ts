@@ -8,11 +8,11 @@ import type { MLPRows } from './fit.js'
 import type { MLPParams } from './parameters.js'
 import { isTable, labelRowsFrom, readLabelRows, rowsOf } from './targets.js'
 
-/** What the outputs of a classifier stand for. */
+/** The classes that the outputs of a classifier stand for. */
 export interface OutputClasses {
-  /** Sorted; for rows of 0 and 1 the numbers of their columns. */
+  /** Sorted. Where a row can have several labels, the column numbers of y. */
   readonly classes: readonly Label[]
-  /** Whether a row may have several labels at once: then each has an output. */
+  /** Whether a row can have several labels; then each label has an output. */
   readonly multilabel: boolean
 }
 
@@ -21,10 +21,11 @@ export type ClassRowParams = Pick<MLPParams, 'earlyStopping' | 'validationFracti
   classWeight: LabelWeight | null
 }
 
-/** Labels as the network learns them: class numbers, 0 or 1 a row for two classes, or a row of 0 and 1. */
+/** Labels as targets: class numbers; 0 or 1 for two classes; rows of 0 and 1 for several labels a row. */
 interface Encoded extends OutputClasses {
   targets: { data: Float32Array | Int32Array; columns: number }
   weights: Float64Array | undefined
+  /** Class numbers to stratify by; undefined for several labels a row. */
   numbers: Int32Array | undefined
 }
 
@@ -46,11 +47,10 @@ export function readClassRows(
     : encodeLabels(y, x.rows, sampleWeight, params.classWeight, classes)
   const { multilabel, targets, weights } = encoded
   const network = { ...outputsFor(encoded), constant: 0 }
-  const rows = (part: Pick<MLPRows, 'x' | 'targets' | 'validation'>, own: Float64Array | undefined): MLPRows => ({
-    ...network,
-    ...part,
-    weights: own ? Float32Array.from(own) : null,
-  })
+  const rows = (
+    part: Pick<MLPRows, 'x' | 'targets' | 'validation'>,
+    rowWeights: Float64Array | undefined,
+  ): MLPRows => ({ ...network, ...part, weights: rowWeights ? Float32Array.from(rowWeights) : null })
   const result = { classes: encoded.classes, multilabel }
   if (!params.earlyStopping) return { ...result, rows: rows({ x, targets, validation: undefined }, weights) }
   const stratify = encoded.numbers && { numbers: encoded.numbers, count: encoded.classes.length }
@@ -66,18 +66,21 @@ export function readClassRows(
   return { ...result, rows: rows(part, training.weights) }
 }
 
-/** The labels that outputs stand for. */
+/** Labels from outputs. */
 export function labelsOf({ classes, multilabel }: OutputClasses, outputs: Outputs) {
   return multilabel ? labelRowsFrom(outputs) : labelsFrom(outputs, classes, 0.5)
 }
 
-/** The last layer for classes: one logistic output for two, softmax for more, logistic outputs for several labels a row. */
+/**
+ * The last layer: one logistic output for two classes, a softmax output for each of more classes, a logistic output for
+ * each of several labels a row.
+ */
 export function outputsFor({ classes, multilabel }: OutputClasses) {
   const outputs = !multilabel && classes.length === 2 ? 1 : classes.length
   return { outputs, outActivation: !multilabel && outputs > 1 ? 'softmax' : 'logistic' } as const
 }
 
-/** @throws ArgumentError for the option `classes` of partialFit with rows of 0 and 1. */
+/** @throws ArgumentError for the option `classes` of partialFit where rows of y are 0 and 1. */
 export function refuseClasses(classes: unknown): void {
   if (classes === undefined) return
   throw invalid('classes', 'undefined for rows of 0 and 1, whose columns are the classes', classes)
@@ -102,9 +105,9 @@ function encodeLabels(
   rows: number,
   sampleWeight: Float64Array | undefined,
   classWeight: LabelWeight | null,
-  option: readonly Label[] | undefined,
+  partialClasses: readonly Label[] | undefined,
 ): Encoded {
-  const { classes, numbers } = encodeTrainingLabels(y, rows, option)
+  const { classes, numbers } = encodeTrainingLabels(y, rows, partialClasses)
   const weights =
     classWeight === null
       ? sampleWeight

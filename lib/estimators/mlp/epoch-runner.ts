@@ -10,7 +10,7 @@ export interface EpochResult {
   readonly loss: number
   /** The part of the loss that is the penalty. */
   readonly penalty: number
-  /** L-BFGS alone: no step lowers the loss further. */
+  /** L-BFGS alone: its stop rule holds. */
   readonly converged: boolean
 }
 
@@ -21,7 +21,7 @@ export interface NetworkState {
   readonly epochs: number
 }
 
-/** Rows in a block of L-BFGS. */
+/** L-BFGS reads the rows in blocks of this size. */
 const block = 8192
 
 /** Runs epochs of a network in native slices. */
@@ -31,11 +31,11 @@ export class EpochRunner {
   readonly #data: NativeDataset
   #epochs: number
   #evaluations = 0
-  /** The state that was reported last, or the start. */
+  /** The state at the last `keep`, or the start. */
   #kept: NetworkState
   #oneByOne: boolean
 
-  /** @param oneByOne whether each epoch must be looked at before the next begins. */
+  /** @param oneByOne whether the caller needs the result of each epoch before the next begins. */
   constructor(job: MLPJob, core: Core, data: NativeDataset, oneByOne: boolean) {
     const { params, start, topology } = job
     this.#job = job
@@ -56,15 +56,15 @@ export class EpochRunner {
     return this.#oneByOne
   }
 
-  /** Evaluations of the loss by L-BFGS, in passes over all rows. */
+  /** Evaluations of the loss by L-BFGS, each over all rows. */
   get evaluations(): number {
     return this.#evaluations
   }
 
   /**
-   * Trains `epochs` epochs, in slices that go through several where they are short.
-   * @param first the number of the first one in this run, for messages.
-   * @returns one entry for each epoch that came to its end; not `done` where a limit was reached before.
+   * Trains `epochs` epochs. A slice holds several of them if they are short.
+   * @param first the number of the first epoch in this run, for messages.
+   * @returns one result for each whole epoch; `done` is false if a limit ended training.
    * @throws TrainingError when the loss becomes NaN or infinite.
    */
   async train(epochs: number, rate: number, first: number): Promise<{ results: EpochResult[]; done: boolean }> {
@@ -87,7 +87,7 @@ export class EpochRunner {
     let [step, done] = [0, false]
     while (!done) {
       if (limits.reached()) return { results, done }
-      // An iteration of L-BFGS may look at all rows several times.
+      // An iteration of L-BFGS may read all rows several times.
       const most = lbfgs ? 2 ** 31 : epochs * steps - step
       const result = await this.#core.slice(() => native.train(most, rates, limits.budget(), epochs - results.length))
       step += result.steps
@@ -106,7 +106,7 @@ export class EpochRunner {
     return { results, done }
   }
 
-  /** Trains from the last kept state one epoch at a time, so that what is learned before the blow-up is reported. */
+  /** Repeats the epochs since `keep` one by one, so that those before the blow-up are reported. */
   #trainAgain(rate: number, first: number): Promise<{ results: EpochResult[]; done: boolean }> {
     const { weights, optimizer, epochs } = this.#kept
     callNative(() => {
@@ -119,8 +119,8 @@ export class EpochRunner {
   }
 
   /**
-   * Scales the velocities of sgd when the rate changes: scikit-learn's have the rates of their steps in them, the core's
-   * the next step's.
+   * Scales the velocities of sgd when the rate changes. scikit-learn's velocities contain the rates of past steps; the core
+   * multiplies by the rate of the next step.
    */
   changeRate(before: number, rate: number): void {
     if (this.#job.params.solver !== 'sgd' || rate === before || rate === 0) return
@@ -131,7 +131,7 @@ export class EpochRunner {
     callNative(() => native.setOptimizerState({ steps, slots: scaled }))
   }
 
-  /** The state after the last epoch, to which a blow-up goes back. */
+  /** The current state, which a blow-up in a later epoch goes back to. */
   keep(): NetworkState {
     this.#kept = this.#read()
     return this.#kept
@@ -146,8 +146,8 @@ export class EpochRunner {
 
 function blownUp(epoch: number, step: number, { stepsBack }: NativeTrainResult): TrainingError {
   return new TrainingError(
-    `The loss became NaN or infinite in epoch ${epoch}${stepsBack > 0 ? '' : `, step ${step}`}. What was learned in the ` +
-      'epochs before stays. Scale the columns of x (and y) to about -1 to 1, or lower learningRateInit.',
+    `The loss became NaN or infinite in epoch ${epoch}${stepsBack > 0 ? '' : `, step ${step}`}. The estimator keeps ` +
+      'what it learned before that epoch. Scale the columns of x (and y) to about -1 to 1, or lower learningRateInit.',
     { epoch, step },
   )
 }

@@ -9,20 +9,20 @@ import type { OutActivation, Topology } from './network.js'
 import type { MLPParams } from './parameters.js'
 import { trainNetwork } from './train.js'
 
-/** What `partialFit` of the networks takes beside the options of all. */
+/** What `partialFit` of MLPClassifier and MLPRegressor takes. */
 export interface MLPPartialFitOptions extends EstimatorFitOptions {
   /**
-   * Shares to cut a step into, up to 256. As many threads compute them, or as there are cores if that is fewer and no share
-   * waits for another (docs/training.md). 0, the default, chooses by the size of the work.
+   * Shares to divide a step into, up to 256. As many threads compute them, or one for each core if there are fewer cores and no
+   * share waits for another (docs/training.md). 0 by default: by the size of the work.
    */
   threads?: number | undefined
 }
 
-/** What `fit` of the networks takes. */
+/** What `fit` of MLPClassifier and MLPRegressor takes. */
 export interface MLPFitOptions extends MLPPartialFitOptions {
-  /** Kernels to start from in place of random ones, as `coefs` has them; a warm start takes its own. */
+  /** Kernels to start from in place of random ones, in the shapes of `coefs`; not for a warm start. */
   coefsInit?: readonly MatrixLike[] | undefined
-  /** Biases to start from in place of random ones, as `intercepts` has them. */
+  /** Biases to start from in place of random ones, in the shapes of `intercepts`. */
   interceptsInit?: readonly NumbersLike[] | undefined
 }
 
@@ -30,13 +30,13 @@ export interface MLPFitOptions extends MLPPartialFitOptions {
 export const partialFitKeys = ['threads']
 export const fitKeys = [...partialFitKeys, 'coefsInit', 'interceptsInit']
 
-/** Rows with what is to be learned from them. */
+/** Rows with their targets, and the last layer that the targets need. */
 export type MLPRows = Pick<MLPJob, 'x' | 'targets' | 'weights' | 'validation' | 'constant'> & {
   outputs: number
   outActivation: OutActivation
 }
 
-/** What a run is made with beside its rows. */
+/** The parameters and limits of a run. */
 export interface MLPSettings {
   params: MLPParams
   seed: number
@@ -45,7 +45,7 @@ export interface MLPSettings {
 
 /**
  * One run of fit.
- * @param warm what was learned before, for a warm start.
+ * @param warm what the last fit left, for a warm start.
  * @param publish called with what is learned so far, after epochs and at the end.
  * @throws ArgumentError for wrong options, or a warm start with another network.
  */
@@ -59,7 +59,7 @@ export function fitNetwork(
   const topology = topologyFor(rows, settings.params, warm)
   const weights = readInits(inits, topology)
   if (warm && weights) {
-    throw new ArgumentError('Expected no coefsInit or interceptsInit for a warm start, which has its own.')
+    throw new ArgumentError('Expected no coefsInit or interceptsInit for a warm start, which has weights already.')
   }
   const start = { weights: warm?.weights ?? weights, progress: warm?.progress, optimizer: undefined }
   return train(rows, { topology, start, epochs: settings.params.maxIter, threads }, settings, publish)
@@ -102,7 +102,10 @@ function train(
   return trainNetwork({ x, targets, weights, validation, constant, threads, ...run, ...settings }, publish)
 }
 
-/** The network that rows and parameters ask for: the same as before, if there was one. */
+/**
+ * The network for rows and parameters.
+ * @throws ArgumentError where that of `before` differs.
+ */
 function topologyFor(
   { x, outputs, outActivation }: MLPRows,
   { hiddenLayerSizes, activation }: MLPParams,
@@ -125,14 +128,14 @@ function topologyFor(
 
 /**
  * Weights to start from.
- * @throws ArgumentError where they do not fit the network, or only half of them is there.
+ * @throws ArgumentError where they do not fit the network, or one of the two options is missing.
  */
 function readInits({ coefsInit, interceptsInit }: MLPFitOptions, topology: Topology): Float32Array | undefined {
   if (coefsInit === undefined && interceptsInit === undefined) return undefined
   const count = topology.units.length - 1
   const check = (value: unknown, name: string) => {
-    if (!Array.isArray(value)) throw invalid(name, `an array of ${count}, one a layer`, value)
-    if (value.length !== count) throw mismatch(name, `${count} layers'`, `${value.length}`)
+    if (!Array.isArray(value)) throw invalid(name, `an array of ${count} entries, one for each layer`, value)
+    if (value.length !== count) throw mismatch(name, `${count} entries, as many as layers`, `${value.length}`)
   }
   check(coefsInit, 'coefsInit')
   check(interceptsInit, 'interceptsInit')

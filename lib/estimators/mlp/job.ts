@@ -5,7 +5,7 @@ import type { MLPLearned, MLPProgress } from './learned.js'
 import type { Topology } from './network.js'
 import type { MLPParams } from './parameters.js'
 
-/** A run of training, every option checked. */
+/** A run of training, with all options checked. */
 export interface MLPJob {
   topology: Topology
   params: MLPParams
@@ -13,9 +13,9 @@ export interface MLPJob {
   x: Table
   targets: Targets
   weights: Float32Array | null
-  /** Rows to stop early by; `score` rates the outputs for them. */
+  /** Rows for early stopping; `score` rates their outputs. */
   validation: { x: Table; score: (outputs: Float32Array) => number } | undefined
-  /** The difference between scikit-learn's loss and the core's: the same for all weights. */
+  /** Added to the core's loss to get scikit-learn's; it does not depend on the network's weights. */
   constant: number
   start: MLPStart
   epochs: number
@@ -23,12 +23,12 @@ export interface MLPJob {
   limits: FitLimits
 }
 
-/** Where training starts. */
+/** The start of training. */
 export interface MLPStart {
-  /** Undefined: random ones by the seed. */
+  /** Undefined for random ones by the seed. */
   weights: Float32Array | undefined
-  /** Counts to go on from. */
+  /** Counts of the run before; undefined to begin anew. */
   progress: MLPProgress | undefined
-  /** The state of the solver to go on from. */
+  /** The solver's state of the run before; undefined to begin anew. */
   optimizer: MLPLearned['optimizer'] | undefined
 }

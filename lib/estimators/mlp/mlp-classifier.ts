@@ -31,26 +31,25 @@ const definition: Definition<typeof parameters> = { name: 'MLPClassifier', param
 /** What `new MLPClassifier` takes: scikit-learn's parameters, `random_state` as `seed`, and `classWeight`. */
 export type MLPClassifierOptions = OptionsOf<typeof MLPClassifier.parameters>
 
-/** The labels of rows: one each, or rows of 0 and 1, one number a label. */
+/** The labels of rows: one a row, or rows of 0 and 1 with one number for each label. */
 export type MLPLabels<C extends Label | LabelRow> = [C] extends [Label]
   ? LabelsLike<C>
   : Matrix | readonly (readonly number[] | NumberArray)[]
 
-/** What `partialFit` of a classifier takes. */
+/** What `partialFit` of MLPClassifier takes. */
 export interface MLPClassifierPartialFitOptions<C extends Label | LabelRow = Label> extends MLPPartialFitOptions {
-  /** All labels that will ever come: the first call needs them, unless fit came before; none for rows of 0 and 1. */
+  /** All labels of this and all later calls. The first call needs them, unless fit came before; not for rows of 0 and 1. */
   classes?: ([C] extends [Label] ? LabelsLike<C> : undefined) | undefined
 }
 
-/** What a classifier with a network has learned. */
+/** What training leaves in an MLPClassifier. */
 type MLPClasses = MLPLearned & OutputClasses
 
 /**
- * A multilayer perceptron that tells classes apart, in scikit-learn's words, with its parameters, defaults and arithmetic:
- * it minimises the cross-entropy, plus alpha / 2 ‖W‖² over the rows of a batch, by adam, sgd with momentum or L-BFGS.
- * Two classes are one logistic output, more one softmax output each; where rows can have several labels at once, y is a
- * table of 0 and 1 and there is one logistic output a label. `docs/estimators.md` has the formulas. Columns of x should
- * be of about the same size, around 0.
+ * A multilayer perceptron for classes, with scikit-learn's parameters, defaults and arithmetic. It minimises the cross-entropy
+ * plus alpha / 2 ‖W‖², over the rows of a batch, by adam, sgd with momentum or L-BFGS. Two classes have one logistic output,
+ * more classes a softmax output each. If rows can have several labels, y is a table of 0 and 1 with one logistic output for
+ * each label. `docs/estimators.md` has the formulas. Columns of x should be of about the same size, around 0.
  *
  * Source: Rumelhart, Hinton and Williams 1986; Kingma and Ba 2015 for adam; Zhu et al. 1997 for L-BFGS.
  * @example
@@ -65,12 +64,12 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
   C,
   MLPLabels<C>
 > {
-  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
   protected readonly threshold = 0.5
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(options: MLPClassifierOptions = {}) {
     super(definition, options)
   }
@@ -89,12 +88,12 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
   }
 
   /**
-   * Learns from rows and their labels, off the event loop; what was learned before goes when the first epoch is over.
-   * Resolves also when the signal or the time limit ended it: `stopReason` tells.
+   * Trains on rows and their labels, off the event loop. What it had learned before is replaced after the first epoch.
+   * It also resolves when the signal or the time limit ends training: see `stopReason`.
    * @param y labels of any type (strings, numbers or booleans, one type in all rows, at least two different ones), or rows
    * of 0 and 1.
    * @throws ArgumentError for wrong data or options, before anything has changed.
-   * @throws TrainingError when the loss becomes NaN or infinite; what was learned in the epochs before stays.
+   * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: MLPLabels<C>, options: MLPFitOptions = {}): Promise<this> {
@@ -107,24 +106,24 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
   }
 
   /**
-   * One epoch of sgd or adam over the rows, from where training last ended.
-   * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which would need all rows.
+   * Trains one epoch of sgd or adam on the rows, from where training last ended.
+   * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: MLPLabels<C>, options: MLPClassifierPartialFitOptions<C> = {}): Promise<this> {
     return this.runPartialFit(options, [...partialFitKeys, 'classes'], (limits, before) => {
       checkPartialSolver(this.params.solver)
       checkPartialClassWeight(this.params.classWeight)
       if (isTable(y)) refuseClasses(options.classes)
-      const known = isTable(y) ? undefined : readPartialClasses(options.classes, before?.classes)
-      const { rows, ...classes } = this.#read(x, y, options.sampleWeight, before, known)
+      const partialClasses = isTable(y) ? undefined : readPartialClasses(options.classes, before?.classes)
+      const { rows, ...classes } = this.#read(x, y, options.sampleWeight, before, partialClasses)
       const settings = { params: this.params, seed: this.seed, limits }
       return partialFitNetwork(rows, options, before, settings, (learned) => this.publish({ ...learned, ...classes }))
     })
   }
 
   /**
-   * The probability of each class for each row, in the order of `classes`: rows add up to 1, but for rows of 0 and 1, where
-   * each label has its own.
+   * The probability of each class for each row, in the order of `classes`. Rows sum to 1, unless rows can have several
+   * labels: then each label has a probability of its own.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   async predictProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
@@ -139,7 +138,7 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
     return new Matrix(both, data.length, 2)
   }
 
-  /** The logarithms of predictProba; -Infinity where that is 0. */
+  /** The natural logarithms of predictProba; -Infinity for 0. */
   async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const { data, rows, cols } = await this.predictProba(x, options)
     return new Matrix(data.map(Math.log), rows, cols)

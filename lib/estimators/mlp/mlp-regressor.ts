@@ -29,17 +29,16 @@ const definition: Definition<typeof parameters> = { name: 'MLPRegressor', parame
 /** What `new MLPRegressor` takes: scikit-learn's parameters, `random_state` as `seed`. */
 export type MLPRegressorOptions = OptionsOf<typeof MLPRegressor.parameters>
 
-/** What is to be learned: one number a row, or a row of several. */
+/** The numbers of rows: one a row, or several. */
 export type MLPValues<P extends Float64Array | Matrix> = P extends Matrix
   ? Matrix | readonly (readonly number[] | NumberArray)[]
   : NumbersLike
 
 /**
- * A multilayer perceptron that gives numbers, one or several a row, in scikit-learn's words, with its parameters, defaults and
- * arithmetic: it minimises half the squared error or half the Poisson deviance (for counts: outputs are above 0), plus
- * alpha / 2 ‖W‖² over the rows of a batch, by adam, sgd with momentum or L-BFGS. `docs/estimators.md` has the formulas.
- * Columns of x, and y, should be of about the same size, around 0. `P` is what it predicts for a table: numbers,
- * or, where y is a table, a Matrix.
+ * A multilayer perceptron for numbers, one or several a row, with scikit-learn's parameters, defaults and arithmetic. It
+ * minimises half the squared error or half the Poisson deviance (for counts: outputs are above 0), plus alpha / 2 ‖W‖², over
+ * the rows of a batch, by adam, sgd with momentum or L-BFGS. `docs/estimators.md` has the formulas. Columns of x and y should
+ * be of about the same size, around 0. `P` is the type of predictions for a table: Float64Array, or Matrix if y is a table.
  *
  * Source: Rumelhart, Hinton and Williams 1986; Kingma and Ba 2015 for adam; Zhu et al. 1997 for L-BFGS.
  * @example
@@ -54,10 +53,10 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
   P extends Matrix ? Float32Array : number,
   MLPValues<P>
 > {
-  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(options: MLPRegressorOptions = {}) {
     super(definition, options)
   }
@@ -77,11 +76,11 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
   }
 
   /**
-   * Learns from rows and their numbers, off the event loop; what was learned before goes when the first epoch is over.
-   * Resolves also when the signal or the time limit ended it: `stopReason` tells.
+   * Trains on rows and their numbers, off the event loop. What it had learned before is replaced after the first epoch.
+   * It also resolves when the signal or the time limit ends training: see `stopReason`.
    * @param y one finite number a row, or a table of several; of at least 0 for the loss 'poisson'.
    * @throws ArgumentError for wrong data or options, before anything has changed.
-   * @throws TrainingError when the loss becomes NaN or infinite; what was learned in the epochs before stays.
+   * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: MLPValues<P>, options: MLPFitOptions = {}): Promise<this> {
@@ -93,7 +92,7 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
   }
 
   /**
-   * One epoch of sgd or adam over the rows, from where training last ended.
+   * Trains one epoch of sgd or adam on the rows, from where training last ended.
    * @throws as fit does; ArgumentError also with earlyStopping.
    */
   partialFit(x: MatrixLike, y: MLPValues<P>, options: MLPPartialFitOptions = {}): Promise<this> {

@@ -4,27 +4,27 @@ import type { Estimator } from '../estimator.js'
 import { layersOf, type MLPLearned } from './learned.js'
 import type { OutActivation } from './network.js'
 
-/** What the classifier and the regressor with a network tell of it. All throw MlpError ERR_NOT_FITTED before fit. */
+/** The properties of MLPClassifier and MLPRegressor that describe the network. They throw ERR_NOT_FITTED before fit. */
 export interface MultilayerPerceptron {
-  /** The kernels, from the first layer to the last: (inputs, units) each, as copies. */
+  /** Copies of the kernels, from the first layer to the last. Shape (inputs, units). */
   readonly coefs: Matrix[]
-  /** The biases of each layer, as copies. */
+  /** Copies of the biases of each layer. */
   readonly intercepts: Float32Array[]
-  /** The loss of the last epoch (iteration of lbfgs), with the penalty; NaN when no epoch came to its end. */
+  /** The loss of the last epoch (iteration of lbfgs), with the penalty; NaN if there was no whole epoch. */
   readonly loss: number
-  /** The lowest loss of an epoch; null with earlyStopping, which goes by the score. */
+  /** The lowest loss of an epoch; null with earlyStopping, which compares scores. */
   readonly bestLoss: number | null
   /** The highest of `validationScores`; null without earlyStopping. */
   readonly bestValidationScore: number | null
-  /** Layers, those of inputs and outputs included. */
+  /** The number of layers, with those of inputs and outputs. */
   readonly nLayers: number
-  /** Units of the last layer. */
+  /** The number of units of the last layer. */
   readonly nOutputs: number
   /** The activation of the last layer. */
   readonly outActivation: OutActivation
 }
 
-// A mixin's base takes any arguments, and its own types of parameters and of what it learns.
+// TypeScript requires any[] of the constructor of a mixin's base.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 type AnyEstimator = abstract new (...args: any[]) => Estimator<any, any>
 
@@ -74,8 +74,8 @@ export function multilayerPerceptron<B extends AnyEstimator>(
       return this.#network('tell outActivation').topology.outActivation
     }
 
-    #network(what: string): MLPLearned {
-      return this.learned(what) as MLPLearned
+    #network(action: string): MLPLearned {
+      return this.learned(action) as MLPLearned
     }
   }
   return WithNetwork

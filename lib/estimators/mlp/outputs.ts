@@ -11,18 +11,18 @@ import { networkWith } from './network.js'
 /** Outputs of a network, which are float32. */
 export type NetworkOutputs = Outputs & { readonly data: Float32Array }
 
-/** Networks to predict with, made when they are first asked. */
+/** Networks to predict with, made at the first prediction. */
 const networks = new WeakMap<MLPLearned, Core>()
 
 function networkOf(learned: MLPLearned): Core {
-  const known = networks.get(learned)
-  if (known) return known
+  const made = networks.get(learned)
+  if (made) return made
   const core = networkWith(learned.topology, learned.weights)
   networks.set(learned, core)
   return core
 }
 
-/** Outputs of all rows, off the event loop: (rows, outputs). */
+/** Outputs of all rows, off the event loop. Shape (rows, outputs). */
 export async function outputsOf(
   core: Core,
   data: NativeDataset,
@@ -45,10 +45,10 @@ export async function outputsOf(
 }
 
 /**
- * Multiply-adds, and numbers that are read or written, of some tenths of a millisecond: done sooner here than handed to threads
- * that are busy with training, where they may have to wait for the end of a slice.
+ * Upper bounds on the work of a prediction on the event loop, some tenths of a millisecond: multiply-adds, and numbers read
+ * or written. A thread of the pool may be busy with training until the end of a slice.
  */
-const soonDone = { products: 4e6, numbers: 2e5 }
+const smallWork = { products: 4e6, numbers: 2e5 }
 
 /** Outputs of a table. */
 export async function outputsOffLoop(
@@ -59,10 +59,10 @@ export async function outputsOffLoop(
   const columns = learned.topology.units.at(-1)!
   const products = x.rows * learned.weights.length
   const numbers = x.rows * (x.columns + columns) + learned.weights.length
-  if (products <= soonDone.products && numbers <= soonDone.numbers) {
+  if (products <= smallWork.products && numbers <= smallWork.numbers) {
     checkFinite(x, 'x')
     const outputs = outputsHere(learned, x)
-    // The event loop turns even while somebody predicts in a loop.
+    // Lets the event loop turn while a program predicts in a loop.
     await setImmediate()
     signal?.throwIfAborted()
     return outputs

@@ -13,9 +13,9 @@ import { Patience } from './patience.js'
 const mostEpochs = 4096
 
 /**
- * Copies the data and checks them at once; the promise runs the epochs: native slices, and between them all else.
- * @param publish called after each epoch, or after as many as were trained at once, and at the end.
- * @throws TrainingError when the loss or weights become NaN or infinite; what was published last stays.
+ * Copies and checks the data at once, then runs the epochs in native slices.
+ * @param publish called after each epoch, or after several that ran at once, and at the end.
+ * @throws TrainingError when the loss or weights become NaN or infinite; the state published last stays.
  */
 export function trainNetwork(job: MLPJob, publish: (learned: MLPLearned) => void): Promise<void> {
   const data = makeDataset(job.x, job.targets, 'x', job.x, job.weights)
@@ -63,7 +63,7 @@ class Training {
     const isWatched = limits.onEpochEnd !== undefined || Number(params.verbose) > 0
     const oneByOne = params.solver === 'lbfgs' || validation !== undefined || isWatched
     this.#runner = new EpochRunner(job, core, data, oneByOne)
-    // A warm start has the best of the run before until it finds a better one.
+    // A warm start begins with the best weights of the run before.
     if (validation && progress && Number.isFinite(progress.bestValidationScore)) this.#best = weights
   }
 
@@ -91,7 +91,7 @@ class Training {
     }
   }
 
-  /** As many epochs as neither the user nor the rule that ends training looks at in between. */
+  /** Epochs until the user, or the rule that ends training, looks at the next result. */
   #epochsAtOnce(): number {
     return this.#runner.oneByOne ? 1 : Math.min(this.#patience.horizon, this.#job.epochs - this.#nIter, mostEpochs)
   }
@@ -106,26 +106,26 @@ class Training {
       return { loss }
     }
     if (!validation || !this.#validation) {
-      this.#patience.see(x.rows, loss, undefined)
+      this.#patience.endEpoch(x.rows, loss, undefined)
       return { loss }
     }
     const valScore = validation.score(await outputsOf(this.#core, this.#validation, validation.x.rows))
     this.#validationScores.push(valScore)
-    if (this.#patience.see(x.rows, loss, valScore)) this.#best = this.#core.native.getWeights()
+    if (this.#patience.endEpoch(x.rows, loss, valScore)) this.#best = this.#core.native.getWeights()
     return { loss, valScore }
   }
 
-  /** scikit-learn's loss by the core's. */
+  /** The loss as scikit-learn reports it. */
   #loss(result: EpochResult): number {
     const { topology, params, constant } = this.#job
     const outputs = topology.units.at(-1)!
     if (topology.outActivation !== 'identity' || outputs === 1) return result.loss + constant
-    // scikit-learn's value, though not its gradient, is a mean over outputs.
+    // scikit-learn reports a mean over outputs, though its gradient is that of the sum.
     const penalty = params.solver === 'lbfgs' ? this.#penalty() : result.penalty
     return (result.loss - penalty) / outputs + penalty
   }
 
-  /** The penalty at the point that L-BFGS has reached. */
+  /** The penalty at the current weights. */
   #penalty(): number {
     const { topology, params, x, weights } = this.#job
     let [squares, total] = [0, x.rows]
@@ -137,7 +137,7 @@ class Training {
   }
 
   #ended(converged: boolean): EstimatorStopReason | undefined {
-    if (converged || this.#patience.done) return 'converged'
+    if (converged || this.#patience.converged) return 'converged'
     return this.#runner.evaluations > this.#job.params.maxFun ? 'maxFun' : undefined
   }
 

@@ -48,7 +48,7 @@ function checkNotNegative({ data, columns }: TargetRows<Float64Array>['targets']
   )
 }
 
-/** The part of half the Poisson deviance beside exp(z) - y z: the mean over rows of the sum of y log y - y. */
+/** Half the Poisson deviance minus exp(z) - y z: the mean over rows of the sum of y log y - y. */
 function saturatedLoss({ targets: { data, columns }, weights }: TargetRows<Float64Array>): number {
   let [sum, all] = [0, 0]
   for (const [i, y] of data.entries()) {
