@@ -1,35 +1,35 @@
 import { deviationOf, meanOf } from '../math/statistics.js'
 import type { SplitScore } from './evaluation.js'
 
-/** Parameters to try. */
+/** A set of parameters to try. */
 export interface Candidate {
   readonly params: Record<string, unknown>
-  /** Of each split, the training rows to take in place of all. */
-  readonly subsets?: readonly Uint32Array[]
+  /** For each split, the training rows to use; all of them if undefined. */
+  readonly subsets?: readonly Uint32Array[] | undefined
   readonly round?: number
   readonly resource?: number
 }
 
-/** Parameters that a search tries, and how it went. */
+/** The parameters of a candidate and their scores. */
 export interface CandidateResult {
-  /** The place in which it was proposed, counted from 0. */
+  /** Its number in the order of proposals, from 0. */
   candidate: number
   params: Record<string, unknown>
-  /** 1 for the best; those that were not tried on all splits come behind. */
+  /** 1 for the best; candidates that were not tried on all splits rank last. */
   rank: number
-  /** Of the splits that were scored. */
+  /** Mean and standard deviation over the splits that were scored. */
   mean: number
   std: number
-  /** One a split; NaN where it was not scored, or failed. */
+  /** One score a split; NaN if it was not scored, or failed. */
   scores: Float64Array
   /** With `returnTrainScore`. */
   trainScores?: Float64Array
   /** Seconds, the mean over splits. */
   fitTime: number
   scoreTime: number
-  /** `'done'` on all splits, `'lost'` and stopped early, or `'unfinished'` when the search was cut short. */
+  /** `'done'` on all splits; `'lost'`: stopped by stopLosers; `'unfinished'`: the search ended before. */
   status: 'done' | 'lost' | 'unfinished'
-  /** HalvingSearch alone: the round, counted from 0, and the rows (or the value of the resource) that it had. */
+  /** HalvingSearch alone: the round, from 0, and its number of rows (or the value of its resource). */
   round?: number
   resource?: number
 }
@@ -58,7 +58,7 @@ export function emptyResult(
   }
 }
 
-/** Whether a candidate goes before another: a later round, a higher mean, or the same and an earlier place. */
+/** Whether `a` ranks before `b`: by a later round, a higher mean, or an earlier number. */
 export function isAhead(a: CandidateResult, b: CandidateResult | undefined): boolean {
   if (Number.isNaN(a.mean)) return false
   if (!b) return true
@@ -67,26 +67,31 @@ export function isAhead(a: CandidateResult, b: CandidateResult | undefined): boo
   return a.mean > b.mean || (a.mean === b.mean && a.candidate < b.candidate)
 }
 
-export function settle(result: CandidateResult, scored: readonly (SplitScore | undefined)[], withTrain: boolean): void {
-  const there = scored.filter((each) => each !== undefined)
-  for (const [split, each] of scored.entries()) {
-    if (!each) continue
-    result.scores[split] = each.score
-    if (withTrain) result.trainScores![split] = each.trainScore!
+/** Writes the scores of splits, and their means, into a result. */
+export function setScores(
+  result: CandidateResult,
+  scores: readonly (SplitScore | undefined)[],
+  withTrain: boolean,
+): void {
+  const done = scores.filter((score) => score !== undefined)
+  for (const [split, score] of scores.entries()) {
+    if (!score) continue
+    result.scores[split] = score.score
+    if (withTrain) result.trainScores![split] = score.trainScore!
   }
-  const values = there.map(({ score }) => score)
+  const values = done.map(({ score }) => score)
   result.mean = meanOf(values)
   result.std = deviationOf(values)
-  result.fitTime = meanOf(there.map(({ fitTime }) => fitTime))
-  result.scoreTime = meanOf(there.map(({ scoreTime }) => scoreTime))
+  result.fitTime = meanOf(done.map(({ fitTime }) => fitTime))
+  result.scoreTime = meanOf(done.map(({ scoreTime }) => scoreTime))
 }
 
-const places = { done: 0, lost: 1, unfinished: 2 } as const
+const statusOrder = { done: 0, lost: 1, unfinished: 2 } as const
 
-/** The best first: those on all splits, then those that lost, then the others; equal ones share a rank. */
+/** Sorts results, the best first: done on all splits, then lost, then unfinished. Equal ones share a rank. */
 export function rank(results: readonly CandidateResult[]): CandidateResult[] {
   const ranked = [...results].sort((a, b) => {
-    if (a.status !== b.status) return places[a.status] - places[b.status]
+    if (a.status !== b.status) return statusOrder[a.status] - statusOrder[b.status]
     return isAhead(a, Number.isNaN(b.mean) ? undefined : b)
       ? -1
       : isAhead(b, Number.isNaN(a.mean) ? undefined : a)

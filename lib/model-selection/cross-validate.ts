@@ -15,13 +15,13 @@ import {
 
 /** What `crossValidate` takes. */
 export interface CrossValidateOptions extends ValidationOptions {
-  /** Whether training rows are scored as well. */
+  /** Whether to score the training rows as well; false by default. */
   returnTrainScore?: boolean | undefined
-  /** Whether the fitted estimators are returned. */
+  /** Whether to return the fitted estimators; false by default. */
   returnEstimators?: boolean | undefined
 }
 
-/** What `crossValidate` gives: one number a split. */
+/** The result of `crossValidate`: one number for each split. */
 export interface CrossValidationResult<E> {
   stopReason: ValidationStopReason
   testScores: Float64Array
@@ -29,20 +29,20 @@ export interface CrossValidationResult<E> {
   /** Seconds. */
   fitTimes: Float64Array
   scoreTimes: Float64Array
-  /** Of `testScores`: of those of splits that were fitted, NaN where there are none. */
+  /** Mean and standard deviation of `testScores`, over the splits that were fitted; NaN if there are none. */
   mean: number
   std: number
-  /** Undefined for a fit that failed, or was not done. */
+  /** Undefined for a fit that failed or was not done. */
   estimators?: (E | undefined)[]
-  /** The numbers of the rows of each split. */
+  /** The row numbers of each split. */
   splits: Split[]
 }
 
 /**
- * Fits clones of an estimator on parts of the rows and scores them on the rest, side by side on all cores.
- * @param x Matrix, Table or array of rows. Copies of the parts are made in steps, between turns of the event loop (of a Table at
+ * Fits clones of an estimator on parts of the rows and scores them on the other rows, side by side on all cores.
+ * @param x Matrix, Table or array of rows. Parts are copied in steps, between turns of the event loop (those of a Table at
  * once), and kept until the end.
- * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit where all fail.
+ * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit if all fail.
  * @example
  * const { x, y } = datasets.digits().train
  * const estimator = new MLPClassifier({ hiddenLayerSizes: [20], maxIter: 5, seed: 1 })
@@ -62,16 +62,16 @@ export async function crossValidate<E extends ModelLike>(
   const jobs = splits.map((_, split) => ({ params: {}, split }))
   const { scores, stopReason } = await runAll(evaluation, jobs, options, keep)
   const list = (value: (score: SplitScore) => number) => numbersOf(scores, value)
-  const fitted = scores.flatMap((one) => (one ? [one.score] : []))
+  const testScores = scores.flatMap((score) => (score ? [score.score] : []))
   return {
     stopReason,
     testScores: list(({ score }) => score),
     ...(withTrain && { trainScores: list(({ trainScore }) => trainScore!) }),
     fitTimes: list(({ fitTime }) => fitTime),
     scoreTimes: list(({ scoreTime }) => scoreTime),
-    mean: meanOf(fitted),
-    std: deviationOf(fitted),
-    ...(keep && { estimators: scores.map((one) => one?.model as E | undefined) }),
+    mean: meanOf(testScores),
+    std: deviationOf(testScores),
+    ...(keep && { estimators: scores.map((score) => score?.model as E | undefined) }),
     splits: [...splits],
   }
 }

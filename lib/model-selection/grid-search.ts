@@ -10,14 +10,14 @@ import type { StopLosers } from './stop-losers.js'
 
 /** What `new GridSearch` takes. */
 export interface GridSearchOptions<E extends ModelLike> extends SearchOptions<E> {
-  /** Lists of values by the name of the parameter (`step.parameter` in a pipeline), or several such. */
+  /** Lists of values by the name of the parameter (`step.parameter` in a pipeline), or several such grids. */
   params: ParameterGrid | readonly ParameterGrid[]
-  /** Gives candidates up that do worse than the best on the same splits; false by default. */
+  /** Whether to stop candidates that score less than the best one on the same splits; false by default. */
   stopLosers?: boolean | StopLosers | undefined
 }
 
 /**
- * Tries all combinations of values. scikit-learn's GridSearchCV.
+ * A search over all combinations of values. scikit-learn's GridSearchCV.
  * @example
  * const { x, y } = datasets.digits().train
  * const search = new modelSelection.GridSearch({

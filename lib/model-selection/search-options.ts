@@ -5,23 +5,26 @@ import type { ModelLike } from './model.js'
 import type { RowsLike } from './rows.js'
 import type { ScoringFunction, ScoringName } from './scoring.js'
 
-/** What every search takes. */
+/** The options of every search. */
 export interface SearchOptions<E extends ModelLike> {
-  /** What is searched: an estimator, or a pipeline with one. It is cloned, and never fitted itself. */
+  /** The estimator, or a pipeline with one. It is cloned and never fitted itself. */
   estimator: E
-  /** How rows are split: 5 folds by default, stratified for classifiers. */
+  /** How to split the rows: 5 folds by default, stratified for classifiers. */
   cv?: CrossValidation | undefined
-  /** The score, the higher the better; the estimator's own (accuracy, R^2) when missing. */
+  /** The score, the higher the better; by default that of the estimator (accuracy, R²). */
   scoring?: ScoringName | ScoringFunction | undefined
-  /** Whether the best candidate is fitted to all rows in the end; true by default. */
+  /** Whether to fit the best candidate to all rows in the end; true by default. */
   refit?: boolean | undefined
   /** The score of a fit that fails, with a warning: NaN by default; `'raise'` throws. */
   errorScore?: ErrorScore | undefined
-  /** Whether training rows are scored as well. */
+  /** Whether to score the training rows as well; false by default. */
   returnTrainScore?: boolean | undefined
-  /** How many fits run side by side, each on one thread; one more than there are cores by default, so that none waits while fits are prepared and scored. It changes no result. */
+  /**
+   * The number of fits that run side by side, each on one thread. By default one more than there are cores, so that no core
+   * idles while fits are prepared and scored. It changes no result.
+   */
   threads?: number | undefined
-  /** What is drawn from: candidates, subsets of rows, and the seed of estimators that have none. Drawn itself when missing. */
+  /** The seed of candidates, of subsets of rows, and of estimators that have none; random by default. */
   seed?: number | undefined
 }
 
@@ -29,19 +32,19 @@ export interface SearchOptions<E extends ModelLike> {
 export interface SearchFitOptions {
   /** The group of each row, for splitters that keep groups together. */
   groups?: RowsLike | undefined
-  /** How much each row counts in training; scores are not weighted. */
+  /** The weight of each row in training; scores are not weighted. */
   sampleWeight?: RowsLike | undefined
-  /** Aborting it resolves at once with what is known, without a refit: `stopReason` tells. */
+  /** Aborting it resolves at once with the results so far and without a refit; `stopReason` is `'aborted'`. */
   signal?: AbortSignal | undefined
-  /** Seconds after which no more candidates are tried; the best so far is still fitted to all rows. */
+  /** Seconds after which no more candidates are tried. The best one so far is still fitted to all rows. */
   timeLimit?: number | undefined
-  /** Called, and awaited, after each fit; what it throws ends the search. */
+  /** Called and awaited after each fit. If it throws, the search ends and fit rejects. */
   onProgress?: ((progress: SearchProgress) => unknown) | undefined
-  /** A file to keep scores in: a search that was cut short goes on from it. It needs a seed. */
+  /** A file for scores, from which a search that ended early goes on. It needs a seed. */
   file?: string | undefined
 }
 
-/** Why a search ended: all done, or it was cut short. */
+/** Why a search ended: all fits done, the signal, or the time limit. */
 export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
 
 /** The keys of `SearchOptions`. */
@@ -49,13 +52,14 @@ export const searchKeys = [
   ...['estimator', 'cv', 'scoring', 'refit', 'errorScore', 'returnTrainScore', 'threads', 'seed'],
 ]
 
-/** How far a search is. */
+/** The progress of a search. */
 export interface SearchProgress {
-  /** Fits done; of a search that ends early fewer than `total` come. */
+  /** Fits done. */
   done: number
+  /** All fits; fewer if stopLosers stops candidates. */
   total: number
   /** Candidates done. */
   candidates: number
-  /** The best so far, of those on all splits. */
+  /** The best candidate so far that was tried on all splits. */
   best: CandidateResult | undefined
 }

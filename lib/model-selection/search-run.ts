@@ -1,13 +1,13 @@
 import { ArgumentError } from '../base/errors.js'
 import type { Stopping } from '../base/stopping.js'
-import { type Candidate, type CandidateResult, emptyResult, isAhead, settle } from './candidates.js'
+import { type Candidate, type CandidateResult, emptyResult, isAhead, setScores } from './candidates.js'
 import { type Evaluation, type SplitScore, warnOfFailure } from './evaluation.js'
 import type { Journal } from './journal.js'
 import type { SearchProgress } from './search-options.js'
 import { sideBySide } from './side-by-side.js'
 import { type LoserRule, loses } from './stop-losers.js'
 
-/** What a run needs of its search. */
+/** What a run takes from its search. */
 export interface RunSettings {
   readonly evaluation: Evaluation
   readonly stopping: Stopping
@@ -17,20 +17,23 @@ export interface RunSettings {
   readonly onProgress: ((progress: SearchProgress) => unknown) | undefined
 }
 
-/** With losers stopped, candidates are compared with the best of the groups of so many before theirs: whatever the threads. */
+/**
+ * With stopLosers, candidates run in groups of this size and are compared with the best one of the groups before, so that
+ * the result does not depend on the number of threads.
+ */
 const groupSize = 16
 
-/** Evaluates candidates, and keeps what came of them. */
+/** Evaluates candidates and collects their results. */
 export class SearchRun {
   readonly results: CandidateResult[] = []
-  /** How many fits there will be. */
+  /** The number of all fits of the run. */
   total = 0
   readonly #settings: RunSettings
   #done = 0
   #finished = 0
   #best: CandidateResult | undefined
   #firstError: unknown
-  /** Whether any fit did not fail. */
+  /** Whether a fit has succeeded. */
   #anyScore = false
 
   constructor(settings: RunSettings) {
@@ -38,18 +41,18 @@ export class SearchRun {
   }
 
   /**
-   * Tries candidates on all splits, side by side. Those that were cut short are among the results as well.
-   * @throws the error of the first fit where all candidates so far failed.
+   * Tries candidates on all splits, side by side. The results include unfinished candidates.
+   * @throws the error of the first fit if all candidates so far failed.
    */
   async evaluate(candidates: readonly Candidate[]): Promise<CandidateResult[]> {
     const { stopLosers } = this.#settings
-    const all: CandidateResult[] = []
+    const results: CandidateResult[] = []
     const step = stopLosers ? groupSize : candidates.length
     for (let at = 0; at < candidates.length && !this.stopped; at += step) {
-      all.push(...(await this.#group(candidates.slice(at, at + step))))
+      results.push(...(await this.#group(candidates.slice(at, at + step))))
     }
     if (this.#firstError !== undefined && !this.stopped && !this.#anyScore) throw this.#firstError
-    return all
+    return results
   }
 
   get stopped(): boolean {
@@ -62,21 +65,20 @@ export class SearchRun {
     const best = this.#best
     const runs = candidates.map((candidate) => {
       const result = this.#begin(candidate, splits)
-      return { candidate, result, scored: new Array<SplitScore | undefined>(splits) }
+      return { candidate, result, scores: new Array<SplitScore | undefined>(splits) }
     })
     type Run = (typeof runs)[number]
-    const one = async (run: Run, split: number) => {
+    const fitSplit = async (run: Run, split: number) => {
       const score = await this.#fit(run.candidate, run.result.candidate, split)
       if (!score) return
-      run.scored[split] = score
-      const scored = run.scored.filter((each) => each !== undefined)
-      settle(run.result, run.scored, evaluation.spec.returnTrainScore)
-      if (scored.length === splits) this.#finish(run.result)
-      await this.#tell()
+      run.scores[split] = score
+      setScores(run.result, run.scores, evaluation.spec.returnTrainScore)
+      if (run.scores.filter((split) => split !== undefined).length === splits) this.#finish(run.result)
+      await this.#report()
     }
-    const whole = async (run: Run) => {
+    const fitUntilLost = async (run: Run) => {
       for (let split = 0; split < splits && !stopping.stopped; split++) {
-        await one(run, split)
+        await fitSplit(run, split)
         if (!stopping.stopped && split + 1 < splits && best && loses(run.result, best, split + 1, stopLosers!)) {
           run.result.status = 'lost'
           this.#finished++
@@ -86,9 +88,9 @@ export class SearchRun {
       }
     }
     const jobs = stopLosers
-      ? runs.map((run) => () => whole(run))
-      : runs.flatMap((run) => Array.from({ length: splits }, (_, split) => () => one(run, split)))
-    // Fits end within a slice of their own after the signal; who waits for the search does not wait for them.
+      ? runs.map((run) => () => fitUntilLost(run))
+      : runs.flatMap((run) => Array.from({ length: splits }, (_, split) => () => fitSplit(run, split)))
+    // After the signal the search resolves at once; its fits end with their current slice.
     await Promise.race([sideBySide(jobs, threads, stopping), stopping.whenStopped])
     return runs.map(({ result }) => result)
   }
@@ -104,16 +106,14 @@ export class SearchRun {
     const { evaluation, stopping, journal } = this.#settings
     const { params, subsets, round } = candidate
     const key = `${number} ${split}`
-    const known = journal?.get(key)
-    if (known)
-      return this.#note({
-        ...known,
-        error: known.error === undefined ? undefined : new ArgumentError(known.error),
-        model: undefined,
-      })
+    const entry = journal?.get(key)
+    if (entry) {
+      const error = entry.error === undefined ? undefined : new ArgumentError(entry.error)
+      return this.#note({ ...entry, error, model: undefined })
+    }
     const subset = subsets && { rows: subsets[split]!, key: `${round}` }
     const score = await evaluation.run(params, split, stopping.signal, subset)
-    // What comes after the end of the search belongs to nobody.
+    // The search has ended: this score is late.
     if (!score || stopping.stopped) return undefined
     if (score.error !== undefined) warnOfFailure(`Candidate ${number} on split ${split}`, score.score, score.error)
     const { score: value, trainScore, fitTime, scoreTime, error } = score
@@ -136,11 +136,10 @@ export class SearchRun {
   #finish(result: CandidateResult): void {
     result.status = 'done'
     this.#finished++
-    const isBetter = isAhead(result, this.#best)
-    if (isBetter) this.#best = result
+    if (isAhead(result, this.#best)) this.#best = result
   }
 
-  async #tell(): Promise<void> {
+  async #report(): Promise<void> {
     this.#done++
     const { onProgress } = this.#settings
     await onProgress?.({ done: this.#done, total: this.total, candidates: this.#finished, best: this.#best })

@@ -15,31 +15,32 @@ import { type LoserRule, readStopLosers, type StopLosers } from './stop-losers.j
 import { fingerprint } from './subject.js'
 import { prepare } from './validation.js'
 
-interface Found {
+/** What a search leaves. */
+interface Outcome {
   readonly results: readonly CandidateResult[]
   readonly stopReason: SearchStopReason
   readonly best: CandidateResult | undefined
   readonly model: CallableModel | undefined
 }
 
-/** What all searches have in common: candidates are tried side by side, ranked, and the best one is fitted to all rows. */
+/** The base of all searches: tries candidates side by side, ranks them, and fits the best one to all rows. */
 export abstract class Search<E extends ModelLike> {
-  /** What is drawn from. */
+  /** The seed of all that the search draws. */
   readonly seed: number
   protected readonly model: CallableModel
   readonly #options: SearchOptions<E>
   readonly #stopLosers: LoserRule | undefined
-  #found: Found | undefined
+  #outcome: Outcome | undefined
   #running = false
 
   /** @throws ArgumentError for wrong options. */
   protected constructor(
     options: SearchOptions<E>,
     name: string,
-    more: readonly string[],
+    keys: readonly string[],
     stopLosers?: boolean | StopLosers,
   ) {
-    checkOptions(options, name, [...searchKeys, ...more])
+    checkOptions(options, name, [...searchKeys, ...keys])
     this.model = readModel(options.estimator)
     checkBoolean(options.refit ?? true, 'refit')
     readScoring(options.scoring, this.model)
@@ -53,8 +54,8 @@ export abstract class Search<E extends ModelLike> {
 
   /**
    * Tries candidates, off the event loop and side by side on all cores, then fits the best one to all rows.
-   * @param x Matrix, Table or array of rows; parts of it are copied in steps, of a Table at once.
-   * @throws ArgumentError for wrong data or options; the error of a fit where all fail; MlpError ERR_BUSY while it runs.
+   * @param x Matrix, Table or array of rows. Parts are copied in steps, those of a Table at once.
+   * @throws ArgumentError for wrong data or options; the error of a fit if all fail; MlpError ERR_BUSY while it runs.
    */
   async fit(x: RowsLike, y: RowsLike, options: SearchFitOptions = {}): Promise<this> {
     checkOptions(options, 'fit() of a search', ['groups', 'sampleWeight', 'signal', 'timeLimit', 'onProgress', 'file'])
@@ -70,14 +71,14 @@ export abstract class Search<E extends ModelLike> {
     return this
   }
 
-  /** One entry a candidate, the best one first. */
+  /** One entry for each candidate, the best one first. */
   get results(): readonly CandidateResult[] {
-    return this.#known('tell the results').results
+    return this.#learned('tell the results').results
   }
 
-  /** Whether all was done, or why not. */
+  /** Why the search ended. */
   get stopReason(): SearchStopReason {
-    return this.#known('tell stopReason').stopReason
+    return this.#learned('tell stopReason').stopReason
   }
 
   /** The parameters of the best candidate. */
@@ -85,32 +86,32 @@ export abstract class Search<E extends ModelLike> {
     return { ...this.#best('tell bestParams').params }
   }
 
-  /** Its mean score over the splits. */
+  /** The mean score of the best candidate over the splits. */
   get bestScore(): number {
     return this.#best('tell bestScore').mean
   }
 
   /**
    * The best candidate, fitted to all rows.
-   * @throws MlpError ERR_NOT_FITTED before fit, without refit, or when the search was aborted.
+   * @throws MlpError ERR_NOT_FITTED before fit, without refit, or if the search was aborted.
    */
   get bestEstimator(): E {
-    const { model } = this.#known('tell bestEstimator')
+    const { model } = this.#learned('tell bestEstimator')
     if (model) return model as unknown as E
     throw new MlpError(
-      'Could not tell bestEstimator: nothing was fitted to all rows (no refit, or aborted).',
+      'Could not tell bestEstimator: no candidate was fitted to all rows, as refit is false, the search was aborted, or none was scored on all splits.',
       'ERR_NOT_FITTED',
     )
   }
 
-  /** What the best estimator predicts. */
+  /** The predictions of the best estimator. */
   predict(x: RowsLike, options: object = {}): E extends { predict(...all: never[]): infer R } ? R : never {
-    return this.#ask('predict', x, options)
+    return this.#callBest('predict', x, options)
   }
 
-  /** The probability of each class, of a best estimator that has predictProba. */
+  /** The probability of each class, if the best estimator has predictProba. */
   predictProba(x: RowsLike, options: object = {}): E extends { predictProba(...all: never[]): infer R } ? R : never {
-    return this.#ask('predictProba', x, options)
+    return this.#callBest('predictProba', x, options)
   }
 
   /** The score of the best estimator on rows, by the scoring of the search. */
@@ -119,23 +120,23 @@ export abstract class Search<E extends ModelLike> {
     return readScoring(this.#options.scoring, model)(model, x, y, new AbortController().signal, 0)
   }
 
-  /** Writes the best estimator to a file, which `load` opens. */
+  /** Writes the best estimator to a file, for `load`. */
   async save(path: string): Promise<void> {
     checkString(path, 'path')
     await (call(this.bestEstimator as unknown as CallableModel, 'save', [path]) as Promise<void>)
   }
 
-  /** What makes a search another one, for its file. */
+  /** The part of a search's fingerprint, for its file, that its class adds. */
   protected abstract readonly subject: object
 
-  /** Tries candidates until there are no more, or `run.stopped`. */
+  /** Tries all candidates, or as many as before `run.stopped`. */
   protected abstract run(run: SearchRun, evaluation: Evaluation): Promise<void>
 
   async #search(x: RowsLike, y: RowsLike, options: SearchFitOptions, stopping: Stopping): Promise<void> {
     const { returnTrainScore, refit = true, ...rest } = this.#options
     const { groups, sampleWeight, onProgress } = options
-    const own = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed }
-    const evaluation = prepare(this.model, x, y, own, returnTrainScore ?? false)
+    const validation = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed }
+    const evaluation = prepare(this.model, x, y, validation, returnTrainScore ?? false)
     const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
     const threads = readThreads(rest.threads)
     const run = new SearchRun({ evaluation, stopping, threads, journal, stopLosers: this.#stopLosers, onProgress })
@@ -146,17 +147,17 @@ export abstract class Search<E extends ModelLike> {
     let model: CallableModel | undefined
     if (refit && best && !aborted()) {
       model = evaluation.candidate(best.params)
-      const all = { x: evaluation.spec.x, y, sampleWeight }
-      await fitOne(model, all, options.signal ? { signal: options.signal } : {})
+      const rows = { x: evaluation.spec.x, y, sampleWeight }
+      await fitOne(model, rows, options.signal ? { signal: options.signal } : {})
       if (aborted()) model = undefined
     }
     const stopReason = options.signal?.aborted && !model ? 'aborted' : stopping.reason
-    this.#found = { results, stopReason, best, model }
+    this.#outcome = { results, stopReason, best, model }
   }
 
   #open(file: string, { spec }: Evaluation): Journal {
     if (this.#options.seed === undefined) {
-      throw new ArgumentError('Expected a seed for a search with a file: without one it cannot go on from there.')
+      throw new ArgumentError('Expected a seed for a search with a file. Without one it cannot go on from the file.')
     }
     const { model, x, y, splits, sampleWeight, scorer: _, kept: __, ...rest } = spec
     const data = [x, y, sampleWeight].map(fingerprint)
@@ -165,18 +166,18 @@ export abstract class Search<E extends ModelLike> {
     return new Journal(file, { ...subject, stopLosers: this.#stopLosers })
   }
 
-  #known(what: string): Found {
-    if (this.#found) return this.#found
-    throw new MlpError(`Could not ${what}: call fit(x, y) of this search first.`, 'ERR_NOT_FITTED')
+  #learned(action: string): Outcome {
+    if (this.#outcome) return this.#outcome
+    throw new MlpError(`Could not ${action}: call fit(x, y) of this search first.`, 'ERR_NOT_FITTED')
   }
 
-  #best(what: string): CandidateResult {
-    const { best } = this.#known(what)
+  #best(action: string): CandidateResult {
+    const { best } = this.#learned(action)
     if (best) return best
-    throw new MlpError(`Could not ${what}: no candidate was scored on all splits.`, 'ERR_NOT_FITTED')
+    throw new MlpError(`Could not ${action}: no candidate was scored on all splits.`, 'ERR_NOT_FITTED')
   }
 
-  #ask<R>(name: string, x: RowsLike, options: object): R {
+  #callBest<R>(name: string, x: RowsLike, options: object): R {
     return call(this.bestEstimator as unknown as CallableModel, name, [x, options]) as R
   }
 }

@@ -2,29 +2,33 @@ import { checkInteger, checkNumber, checkOptions } from '../base/check.js'
 import { meanOf } from '../math/statistics.js'
 import type { CandidateResult } from './candidates.js'
 
-/** When a candidate that loses is given up. */
+/** When to stop a candidate that scores less than the best. */
 export interface StopLosers {
-  /** How many splits it is scored on at least; 2 by default. */
+  /** The number of splits that it is scored on at least; 2 by default. */
   afterSplits?: number | undefined
-  /** How much its mean may lie below that of the best candidate so far, on the same splits; 0 by default. */
+  /** How far its mean may lie below that of the best candidate so far, on the same splits; 0 by default. */
   margin?: number | undefined
 }
 
 /** `StopLosers` with its defaults. */
 export type LoserRule = { readonly [K in keyof StopLosers]-?: number }
 
-/** @throws ArgumentError for wrong options; undefined for false. */
+/**
+ * The option `stopLosers`; undefined for false.
+ * @throws ArgumentError for a wrong value.
+ */
 export function readStopLosers(value: unknown = false): LoserRule | undefined {
   if (value === false) return undefined
-  const given = value === true ? {} : value
-  checkOptions(given, 'stopLosers', ['afterSplits', 'margin'])
-  const { afterSplits = 2, margin = 0 } = given as StopLosers
+  const options = value === true ? {} : value
+  checkOptions(options, 'stopLosers', ['afterSplits', 'margin'])
+  const { afterSplits = 2, margin = 0 } = options as StopLosers
   return {
     afterSplits: checkInteger(afterSplits, 'afterSplits of stopLosers', { min: 1 }),
     margin: checkNumber(margin, 'margin of stopLosers', { min: 0 }),
   }
 }
 
+/** Whether a candidate with scores of the first `splits` splits is to be stopped. */
 export function loses(
   { scores }: CandidateResult,
   best: CandidateResult,

@@ -15,37 +15,40 @@ import { readScoring, type Scorer, type ScoringFunction, type ScoringName } from
 import { readThreads, sideBySide } from './side-by-side.js'
 import { readSeed } from './splits.js'
 
-/** How far a run is: fits done, of all. */
+/** The fits that are done, and the number of all fits. */
 export interface FitProgress {
   done: number
   total: number
 }
 
-/** What everything that fits on splits takes. */
+/** The options of all functions that fit on splits. */
 export interface ValidationOptions {
-  /** How rows are split: 5 folds by default, stratified for classifiers. */
+  /** How to split the rows: 5 folds by default, stratified for classifiers. */
   cv?: CrossValidation | undefined
-  /** The score; the estimator's own (accuracy, R^2) when missing. */
+  /** The score; by default that of the estimator (accuracy, R²). */
   scoring?: ScoringName | ScoringFunction | undefined
   /** The group of each row, for splitters that keep groups together. */
   groups?: RowsLike | undefined
-  /** How much each row counts in training; scores are not weighted. */
+  /** The weight of each row in training; scores are not weighted. */
   sampleWeight?: RowsLike | undefined
   /** The score of a fit that fails, with a warning: NaN by default; `'raise'` throws. */
   errorScore?: ErrorScore | undefined
-  /** How many fits run side by side, each on one thread; one more than there are cores by default, so that none waits while fits are prepared and scored. It changes no score. */
+  /**
+   * The number of fits that run side by side, each on one thread. By default one more than there are cores, so that no core
+   * idles while fits are prepared and scored. It changes no score.
+   */
   threads?: number | undefined
-  /** The seed of estimators that have none; drawn when missing. */
+  /** The seed of estimators that have none; random by default. */
   seed?: number | undefined
-  /** Aborting it rejects with its reason. */
+  /** Aborting it rejects the promise with its reason. */
   signal?: AbortSignal | undefined
-  /** Seconds after which no more is fitted, and what runs ends. Infinity, the default, is no limit. */
+  /** Seconds after which no fit starts and running fits end. Infinity by default: no limit. */
   timeLimit?: number | undefined
-  /** Called, and awaited, after each fit; what it throws ends the run. */
+  /** Called and awaited after each fit. If it throws, the run ends and the promise rejects. */
   onProgress?: ((progress: FitProgress) => unknown) | undefined
 }
 
-/** Whether all was fitted, or the time was over: then scores and times of what was not are NaN. */
+/** Whether all fits were done, or the time limit ended the run; then scores and times of the other fits are NaN. */
 export type ValidationStopReason = 'done' | 'timeLimit'
 
 /** The keys of `ValidationOptions`. */
@@ -53,14 +56,17 @@ export const validationKeys = [
   ...['cv', 'scoring', 'groups', 'sampleWeight', 'errorScore', 'threads', 'seed', 'signal', 'timeLimit', 'onProgress'],
 ]
 
-/** Checks all that validation takes, before anything is fitted. */
+/**
+ * Checks all arguments of a validation before the first fit.
+ * @param scorer in place of `options.scoring`.
+ */
 export function prepare(
   estimator: unknown,
   x: RowsLike,
   y: RowsLike,
   options: Omit<ValidationOptions, 'signal'>,
   returnTrainScore: boolean,
-  own?: Scorer,
+  scorer?: Scorer,
 ): Evaluation {
   const model = readModel(estimator)
   const rows = countRows(x, 'x')
@@ -69,33 +75,35 @@ export function prepare(
   if (sampleWeight !== undefined) checkRowCount(sampleWeight, 'sampleWeight', rows)
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw invalid('onProgress', 'a function', onProgress)
-  const scorer = own ?? readScoring(options.scoring, model)
   const errorScore = readErrorScore(options.errorScore)
   const threads = readThreads(options.threads)
   const seed = readSeed(options.seed)
   const splits = readSplits(options.cv, model, x, y, groups)
   const kept = Math.max(16, 2 * threads)
-  const read = readRowsOnce(model, x)
-  return new Evaluation({ model, x: read, y, splits, sampleWeight, scorer, errorScore, returnTrainScore, seed, kept })
+  return new Evaluation({
+    ...{ model, x: readRowsOnce(model, x), y, splits, sampleWeight },
+    scorer: scorer ?? readScoring(options.scoring, model),
+    ...{ errorScore, returnTrainScore, seed, kept },
+  })
 }
 
-/** A fit of a run that is given up as a whole when the signal ends it. */
+/** One fit of a run. */
 export interface FitJob {
   params: object
   split: number
   subset?: Subset
 }
 
-/** What came of the jobs, in their order. */
+/** The results of jobs, in their order. */
 export interface AllScores {
-  /** Undefined for those that the time did not suffice for. */
+  /** Undefined for fits that the time limit prevented or ended. */
   readonly scores: readonly (SplitScore | undefined)[]
   readonly stopReason: ValidationStopReason
 }
 
 /**
- * Runs all jobs, or as many as there is time for.
- * @throws ArgumentError for a wrong signal or limit; the signal's reason; the error of the first fit where all failed.
+ * Runs all jobs, or as many as the time limit allows.
+ * @throws ArgumentError for a wrong signal or limit; the signal's reason; the error of the first fit if all failed.
  */
 export async function runAll(
   evaluation: Evaluation,
@@ -121,15 +129,15 @@ export async function runAll(
   } finally {
     stopping.end()
   }
-  const failed = scores.filter((one) => one?.error !== undefined)
+  const failed = scores.filter((score) => score?.error !== undefined)
   if (failed.length === jobs.length) throw failed[0]!.error
   return { scores, stopReason: done < jobs.length ? 'timeLimit' : 'done' }
 }
 
-/** A number of each fit, NaN of those that were not done. */
+/** A number of each fit; NaN for fits that were not done. */
 export function numbersOf(
   scores: readonly (SplitScore | undefined)[],
   value: (score: SplitScore) => number,
 ): Float64Array {
-  return Float64Array.from(scores, (one) => (one ? value(one) : Number.NaN))
+  return Float64Array.from(scores, (score) => (score ? value(score) : Number.NaN))
 }
