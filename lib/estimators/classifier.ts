@@ -1,29 +1,16 @@
-import { checkNumber, invalid } from '../base/check.js'
-import { FormatError } from '../base/errors.js'
-import {
-  isFlatRow,
-  isNumberArray,
-  type MatrixLike,
-  type NumberArray,
-  type NumberTable,
-  toTable,
-} from '../base/matrix.js'
-import { floatRange, readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
-import { type Label, type LabelsLike, readClasses, readLabels, sameClasses } from '../learning/labels.js'
+import type { MatrixLike, NumberArray } from '../base/matrix.js'
+import type { SampleWeight } from '../base/sample-weight.js'
+import { type Label, type LabelsLike, readLabels } from '../learning/labels.js'
 import type { ParameterTable } from '../learning/parameters.js'
 import type { RunOptions } from '../network/inference.js'
+import { accuracy, labelsFrom, type Outputs } from './classes.js'
 import { Estimator, type Learned } from './estimator.js'
+import { readWeights } from './sample-weights.js'
 
-/** What every classifier learns. */
+/** What training leaves in every classifier. */
 export interface LearnedClasses extends Learned {
   /** Sorted. */
   readonly classes: readonly Label[]
-}
-
-/** A number for each row and class, or for two classes one a row, which stands for the second. */
-export interface Outputs {
-  readonly data: Float64Array | Float32Array
-  readonly columns: number
 }
 
 /** What `score` takes. */
@@ -32,14 +19,20 @@ export interface ScoreOptions extends RunOptions {
   sampleWeight?: SampleWeight | undefined
 }
 
-/** Labels from outputs: what all classifiers have in common. `C` is the type of the labels. */
+/**
+ * The base of all classifiers: labels from outputs. `C` is the type of the classes, `P` is the prediction for a row, `Y` are
+ * the labels of rows as `score` takes them.
+ */
 export abstract class Classifier<
   T extends ParameterTable,
   L extends LearnedClasses,
   C extends Label = Label,
+  P = C,
+  Y = LabelsLike<C>,
 > extends Estimator<T, L> {
   /**
-   * The labels there are, sorted: the order of the columns of all that has one a class.
+   * The labels of the training rows, sorted: the order of columns wherever there is one a class. Where a row can have several
+   * labels, the column numbers of y.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get classes(): C[] {
@@ -47,115 +40,48 @@ export abstract class Classifier<
   }
 
   /**
-   * The label of each row, of the type that was given to fit; off the event loop.
+   * The label of each row, of the type of y in fit; off the event loop. Where a row can have several labels, rows of 0 and 1.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
-  async predict(x: MatrixLike, options: RunOptions = {}): Promise<C[]> {
-    // One state for both, whatever training does meanwhile.
+  async predict(x: MatrixLike, options: RunOptions = {}): Promise<P[]> {
     const learned = this.learned('predict')
-    return this.#labels(learned, await this.outputs(learned, this.rows(x), options))
+    return this.labels(learned, await this.infer(learned, this.rows(x), options))
   }
 
   /**
    * The label of one row, or those of a table, on the spot.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
-  predictSync(row: readonly number[] | NumberArray): C
-  predictSync(table: Exclude<MatrixLike, NumberArray>): C[]
-  predictSync(x: MatrixLike | readonly number[]): C | C[] {
-    const learned = this.learned('predict')
-    const row = asRow(x, learned.nFeaturesIn)
-    const labels = this.#labels(
-      learned,
-      this.outputsSync(learned, row ?? toTable(x as MatrixLike, 'x', learned.nFeaturesIn)),
-    )
-    return row ? labels[0]! : labels
+  predictSync(row: readonly number[] | NumberArray): P
+  predictSync(table: Exclude<MatrixLike, NumberArray>): P[]
+  predictSync(x: MatrixLike | readonly number[]): P | P[] {
+    const { learned, outputs, isRow } = this.inferSync(x)
+    const labels = this.labels(learned, outputs)
+    return isRow ? labels[0]! : labels
   }
 
   /**
-   * The share of rows whose label is predicted right (accuracy), by weight where weights are given.
+   * The accuracy: the share of rows, by weight, whose label is predicted right. A row of several labels is right if all are.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
-  async score(x: MatrixLike, y: LabelsLike<C>, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
-    const { rows } = this.rows(x)
-    const labels = readLabels(y, 'y', rows)
-    const weights = readSampleWeight(sampleWeight, rows, floatRange)
-    const predicted = await this.predict(x, options)
-    let [right, all] = [0, 0]
-    for (const [i, label] of labels.entries()) {
-      const weight = weights?.[i] ?? 1
-      if (predicted[i] === label) right += weight
-      all += weight
-    }
-    return right / all
+  async score(x: MatrixLike, y: Y, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
+    const learned = this.learned('score')
+    const table = this.rows(x)
+    const weights = readWeights(sampleWeight, table.rows)
+    const truth = this.readTruth(learned, y, table.rows)
+    return accuracy(truth, this.labels(learned, await this.infer(learned, table, options)), weights)
   }
 
-  /** What decides between two classes: an output above it means the second. */
+  /** With two classes, the output above which the label is the second. */
   protected abstract readonly threshold: number
 
-  protected abstract outputs(learned: L, x: NumberTable, options: RunOptions): Promise<Outputs>
-
-  protected abstract outputsSync(learned: L, x: NumberTable): Outputs
-
-  /**
-   * The classes of a partialFit: those of the fit before, or those given, which the first one needs.
-   * @throws ArgumentError where there are none, or other ones than before.
-   */
-  protected partialClasses(given: unknown, before: L | undefined): readonly Label[] {
-    return readPartialClasses(given, before?.classes)
+  /** The label of each row of outputs. */
+  protected labels({ classes }: L, outputs: Outputs): P[] {
+    return labelsFrom(outputs, classes, this.threshold) as P[]
   }
 
-  #labels({ classes }: L, { data, columns }: Outputs): C[] {
-    const rows = data.length / columns
-    return Array.from({ length: rows }, (_, i) => classes[this.#choose(data, columns, i)] as C)
+  /** The labels that `score` compares predictions with. */
+  protected readTruth(_learned: L, y: Y, rows: number): readonly unknown[] {
+    return readLabels(y, 'y', rows)
   }
-
-  #choose(data: Float64Array | Float32Array, columns: number, row: number): number {
-    if (columns === 1) return data[row]! > this.threshold ? 1 : 0
-    let best = 0
-    for (let k = 1; k < columns; k++) if (data[row * columns + k]! > data[row * columns + best]!) best = k
-    return best
-  }
-}
-
-/**
- * The classes of a partialFit: those of the fit before, or those given, which the first one needs.
- * @throws ArgumentError where there are none, or other ones than before.
- */
-export function readPartialClasses(given: unknown, before: readonly Label[] | undefined): readonly Label[] {
-  const classes = given === undefined ? undefined : readClasses(given, 'classes')
-  if (!before) return classes ?? readMissingClasses()
-  if (!classes || sameClasses(classes, before)) return before
-  throw invalid('classes', 'the classes of the fit before', given)
-}
-
-function readMissingClasses(): never {
-  throw invalid('classes', 'an array of all labels that will ever come, as the first partialFit needs it', undefined)
-}
-
-/** One flat row as a table; undefined for what is a table. */
-export function asRow(x: unknown, columns: number): NumberTable | undefined {
-  if (!isNumberArray(x) && !isFlatRow(x)) return undefined
-  const row = x as readonly number[] | NumberArray
-  if (row.length !== columns) throw invalid('x', `a row of ${columns} numbers`, x, 'For several rows give a table.')
-  const wrong = Array.isArray(row) ? row.findIndex((value) => typeof value !== 'number') : -1
-  if (wrong >= 0) throw invalid(`column ${wrong} of x`, 'a number', row[wrong])
-  return toTable(isNumberArray(row) ? row : Float64Array.from(row), 'x', columns)
-}
-
-/**
- * The classes out of a file: of one type, sorted, at least two.
- * @throws FormatError, ArgumentError.
- */
-export function restoreClasses(value: unknown): readonly Label[] {
-  const classes = readClasses(value, 'classes')
-  if (sameClasses(classes, value as Label[])) return classes
-  throw new FormatError('Its classes are not sorted, or not all different.')
-}
-
-/** A count out of a file. */
-export function restoreCount(value: unknown, name: string, max = Number.MAX_SAFE_INTEGER): number {
-  const count = checkNumber(value, name, { min: 0, max })
-  if (Number.isInteger(count)) return count
-  throw invalid(name, 'an integer', value)
 }

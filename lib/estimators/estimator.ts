@@ -1,25 +1,37 @@
-import { checkString, mismatch } from '../base/check.js'
-import { type MatrixLike, type NumberTable, toShapedTable } from '../base/matrix.js'
+import { checkOptions, checkSignal, checkString, mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { type MatrixLike, type NumberTable, toShapedTable, toTable } from '../base/matrix.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Tensor } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
-import type { ParameterTable } from '../learning/parameters.js'
+import type { Definition, ParameterTable } from '../learning/parameters.js'
+import type { RunOptions } from '../network/inference.js'
+import type { Outputs } from './classes.js'
 import { encodeEstimatorFile } from './file.js'
+import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from './fit-limits.js'
+import type { Progress } from './progress.js'
+import { asRow } from './rows.js'
 
-/** What training leaves in every estimator. It is replaced as a whole: who reads it sees one state. */
+/** What training leaves in every estimator. It is replaced as a whole, so that every reader sees one state. */
 export interface Learned {
   readonly nFeaturesIn: number
+  readonly progress: Progress
 }
 
-/** What goes into a file beside the parameters: plain JSON and tensors. */
+/** The learned part of a file: plain JSON and tensors. */
 export interface LearnedRecord {
   json: object
   tensors: Map<string, Tensor>
 }
 
-/** What all estimators have in common. */
+/** The base of all estimators. `T` is the table of parameters, `L` is what training leaves. */
 export abstract class Estimator<T extends ParameterTable, L extends Learned> extends Learner<T, L> {
-  /** What shuffles and splits are drawn from: the parameter `seed`, or the one that was drawn in its place. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
+  constructor(definition: Definition<T>, options: unknown) {
+    super(definition, options)
+  }
+
+  /** The seed of shuffles and splits: the parameter `seed`, or the one that was drawn in its place. */
   get seed(): number {
     return this.randomSeed
   }
@@ -33,8 +45,42 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
   }
 
   /**
-   * Writes parameters and all that was learned to a safetensors file, which is replaced as a whole or not at all. What
-   * is loaded from it predicts the same and, with partialFit or a warm start, learns on as if it had never stopped.
+   * Whole epochs (iterations of lbfgs) of the last fit. Where a linear classifier trains one unit a class, those of the unit
+   * that took longest.
+   */
+  get nIter(): number {
+    return this.learned('tell nIter').progress.nIter
+  }
+
+  /**
+   * Rows that training has read, epochs times rows, as scikit-learn counts: networks count those of sgd and adam (0 with
+   * lbfgs), linear models start from 1.
+   */
+  get t(): number {
+    return this.learned('tell t').progress.t
+  }
+
+  /** Why the last training ended. */
+  get stopReason(): EstimatorStopReason {
+    return this.learned('tell stopReason').progress.stopReason
+  }
+
+  /**
+   * The loss after each epoch (iteration of lbfgs): the mean over rows, each row's before the step that reads it. That of
+   * networks includes the penalty. partialFit adds to the curve; so do warm starts of networks.
+   */
+  get lossCurve(): number[] {
+    return [...this.learned('tell lossCurve').progress.lossCurve]
+  }
+
+  /** With earlyStopping the score of the held-back rows after each epoch, accuracy or R²; empty without it. */
+  get validationScores(): number[] {
+    return [...this.learned('tell validationScores').progress.validationScores]
+  }
+
+  /**
+   * Writes parameters and all that was learned to a safetensors file, which is replaced as a whole or not at all. An
+   * estimator loaded from it predicts the same and, with partialFit or a warm start, learns on as if it had never stopped.
    * @throws ArgumentError when the path cannot be written; MlpError ERR_NOT_FITTED.
    */
   async save(path: string): Promise<void> {
@@ -51,24 +97,73 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
     return encodeEstimatorFile(this.definition, this.params, { ...json, seed: this.seed }, tensors)
   }
 
-  /** What a file holds of it. */
+  /** The learned part of a file. */
   protected abstract record(learned: L): LearnedRecord
 
-  /** Rows to predict for: of as many columns as it was fitted with. */
+  /** Outputs of rows, off the event loop. */
+  protected abstract outputs(learned: L, x: NumberTable, signal: AbortSignal | undefined): Promise<Outputs>
+
+  /** Outputs of rows, on the spot. */
+  protected abstract outputsSync(learned: L, x: NumberTable): Outputs
+
+  /** As `outputs`, with the options of `predict`. */
+  protected async infer(learned: L, x: NumberTable, options: RunOptions): Promise<Outputs> {
+    checkOptions(options, 'predict()', ['signal'])
+    return this.outputs(learned, x, options.signal === undefined ? undefined : checkSignal(options.signal))
+  }
+
+  /** Outputs of a flat row, or of a table, on the spot. */
+  protected inferSync(x: MatrixLike | readonly number[]): { learned: L; outputs: Outputs; isRow: boolean } {
+    const learned = this.learned('predict')
+    const row = asRow(x, learned.nFeaturesIn)
+    const outputs = this.outputsSync(learned, row ?? toTable(x as MatrixLike, 'x', learned.nFeaturesIn))
+    return { learned, outputs, isRow: row !== undefined }
+  }
+
+  /** Rows to predict for, with as many columns as those of fit. */
   protected rows(x: MatrixLike): NumberTable {
     return toShapedTable(x, 'x', this.nFeaturesIn)
   }
 
-  /** Rows to train with, which decide the number of columns unless there are weights to go on from. */
+  /** Rows to train with. They decide the number of columns, unless training goes on from `before`. */
   protected trainingRows(x: MatrixLike, before: L | undefined): NumberTable {
     const table = toShapedTable(x, 'x')
     if (!before || table.columns === before.nFeaturesIn) return table
+    const expected = `rows of ${before.nFeaturesIn} numbers, as in the fit before`
     const hint = 'To start anew, make another estimator or call fit without warmStart.'
-    throw mismatch(
-      'x',
-      `rows of ${before.nFeaturesIn} numbers, as it was fitted with`,
-      `rows of ${table.columns}`,
-      hint,
-    )
+    throw mismatch('x', expected, `rows of ${table.columns}`, hint)
+  }
+
+  /**
+   * Runs one fit, with all checks before the first await.
+   * @param keys the options beside those of every estimator, which `train` reads.
+   * @param train gets what the last fit left if this is a warm start.
+   */
+  protected runFit(
+    options: EstimatorFitOptions,
+    keys: readonly string[],
+    train: (limits: FitLimits, warm: L | undefined) => Promise<void>,
+  ): Promise<this> {
+    return this.exclusively('fit', async () => {
+      const limits = new FitLimits(options, 'fit()', keys)
+      const { warmStart } = this.params as { warmStart?: boolean }
+      await train(limits, warmStart ? this.learnedSoFar : undefined)
+      return this
+    })
+  }
+
+  /** Runs one partialFit; `train` gets what the last training left. */
+  protected runPartialFit(
+    options: EstimatorFitOptions,
+    keys: readonly string[],
+    train: (limits: FitLimits, before: L | undefined) => Promise<void>,
+  ): Promise<this> {
+    return this.exclusively('fit', async () => {
+      const limits = new FitLimits(options, 'partialFit()', keys)
+      const { earlyStopping } = this.params as { earlyStopping?: boolean }
+      if (earlyStopping) throw new ArgumentError('Expected earlyStopping false for partialFit, but got true.')
+      await train(limits, this.learnedSoFar)
+      return this
+    })
   }
 }

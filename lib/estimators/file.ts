@@ -1,11 +1,12 @@
 import { checkOptions, checkSeed, describe, invalid } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
-import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { readWholeFile } from '../files/read-whole-file.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import { type Definition, type ParametersOf, type ParameterTable, readParameters } from '../learning/parameters.js'
 
-/** What a file of an estimator holds, its parameters checked, its learned part not yet. */
+const metadataKey = 'perceptra'
+
+/** The content of a file: `params` are checked, `learned` and `tensors` are not. */
 export interface EstimatorFile<T extends ParameterTable> {
   params: ParametersOf<T>
   learned: Record<string, unknown>
@@ -14,8 +15,8 @@ export interface EstimatorFile<T extends ParameterTable> {
 }
 
 /**
- * Writes an estimator as safetensors: tensors by name, all else as JSON in the metadata `perceptra`, with the
- * definition's name as the kind. A Map among the parameters becomes a list of pairs, Infinity `{ infinity: true }`.
+ * Encodes an estimator as safetensors: tensors by name, the rest as JSON in the metadata `perceptra`, with the name of the
+ * definition as the kind. In parameters a Map becomes `{ entries: [[key, value], ...] }`, Infinity `{ infinity: true }`.
  */
 export function encodeEstimatorFile<T extends ParameterTable>(
   { name }: Definition<T>,
@@ -29,12 +30,13 @@ export function encodeEstimatorFile<T extends ParameterTable>(
       return [key, value === Infinity ? { infinity: true } : value]
     }),
   )
-  return encodeSafetensors(tensors, encodeMetadata(name, { params: plain, learned }))
+  const json = { format: 1, kind: name, params: plain, learned }
+  return encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(json) })
 }
 
 /**
- * Reads a file of the definition's kind, by its path or its bytes, which are not trusted: parameters are checked as if a
- * user had typed them, and `restore` must check the rest.
+ * Reads an estimator from a file or its bytes. Both are untrusted: parameters are checked as a constructor checks them, and
+ * `restore` must check the rest.
  * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
  */
 export async function loadEstimator<T extends ParameterTable, E>(
@@ -50,8 +52,9 @@ export async function loadEstimator<T extends ParameterTable, E>(
     return restore(readFile(definition, metadata, tensors))
   } catch (error) {
     if (!(error instanceof MlpError)) throw error
-    const what = `${name} does not hold a ${definition.name} that can be loaded`
-    throw new FormatError(`${what}: ${error.message}`, { cause: error })
+    throw new FormatError(`${name} does not hold a ${definition.name} that can be loaded: ${error.message}`, {
+      cause: error,
+    })
   }
 }
 
@@ -60,7 +63,13 @@ function readFile<T extends ParameterTable>(
   metadata: Record<string, string>,
   tensors: Map<string, Tensor>,
 ): EstimatorFile<T> {
-  const { params, learned } = decodeMetadata(metadata, definition.name, ['params', 'learned'])
+  const json = parse(metadata)
+  checkOptions(json, 'metadata', ['format', 'kind', 'params', 'learned'])
+  const { format, kind, params, learned } = json as Record<string, unknown>
+  if (format !== 1 || kind !== definition.name) {
+    const actual = `format ${describe(format)} of kind ${describe(kind)}`
+    throw new FormatError(`Expected format 1 of kind ${describe(definition.name)}, but got ${actual}.`)
+  }
   checkOptions(params, 'params', Object.keys(definition.parameters))
   checkOptions(learned, 'learned', Object.keys(Object(learned)))
   for (const key of Object.keys(definition.parameters)) {
@@ -68,15 +77,25 @@ function readFile<T extends ParameterTable>(
   }
   const { seed, ...rest } = learned as Record<string, unknown>
   return {
-    params: readParameters(definition, mapsIn(params as object), 'params'),
+    params: readParameters(definition, paramsFromJson(params as object), 'params'),
     learned: rest,
     tensors,
     seed: checkSeed(seed),
   }
 }
 
-/** Lists of pairs as the Maps that they were, infinity as itself. */
-function mapsIn(params: object): object {
+function parse(metadata: Record<string, string>): unknown {
+  const text = Object.hasOwn(metadata, metadataKey) ? metadata[metadataKey]! : undefined
+  if (text === undefined) throw new FormatError(`It has no metadata ${metadataKey}: perceptra did not write it.`)
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new FormatError(`Its metadata ${metadataKey} are no JSON: ${(cause as Error).message}.`, { cause })
+  }
+}
+
+/** Parameters from JSON: the inverse of what encodeEstimatorFile does with a Map and Infinity. */
+function paramsFromJson(params: object): object {
   return Object.fromEntries(
     Object.entries(params).map(([key, value]) => {
       if (isInfinity(value)) return [key, Infinity]
@@ -96,16 +115,24 @@ function isEntries(value: unknown): value is { entries: [unknown, unknown][] } {
 }
 
 /**
- * A tensor of finite float64 numbers of a shape, taken out of `tensors`.
+ * The float64 tensor `name`, of the shape `shape` and with finite numbers.
  * @throws FormatError where it is missing, of another shape or type, or holds NaN or infinity.
  */
 export function takeDoubles(tensors: Map<string, Tensor>, name: string, shape: readonly number[]): Float64Array {
   return take(tensors, name, shape, 'F64') as Float64Array
 }
 
-/** The same of float32 numbers. */
+/** The float32 tensor `name`, likewise. */
 export function takeFloats(tensors: Map<string, Tensor>, name: string, shape: readonly number[]): Float32Array {
   return take(tensors, name, shape, 'F32') as Float32Array
+}
+
+/** @throws FormatError for a tensor whose name is not in `names`. */
+export function checkTensorNames(tensors: Map<string, Tensor>, names: Iterable<string>): void {
+  const expected = new Set(names)
+  for (const name of tensors.keys()) {
+    if (!expected.has(name)) throw new FormatError(`The tensor ${describe(name)} belongs to nothing.`)
+  }
 }
 
 function take(
@@ -117,8 +144,8 @@ function take(
   const tensor = tensors.get(name)
   if (!tensor) throw new FormatError(`The tensor ${describe(name)} is missing.`)
   if (tensor.dtype !== dtype || `${tensor.shape}` !== `${shape}`) {
-    const found = `${tensor.dtype} [${tensor.shape}]`
-    throw new FormatError(`Expected ${dtype} [${shape}] for the tensor ${describe(name)}, but got ${found}.`)
+    const actual = `${tensor.dtype} [${tensor.shape}]`
+    throw new FormatError(`Expected ${dtype} [${shape}] for the tensor ${describe(name)}, but got ${actual}.`)
   }
   const wrong = (tensor.data as Float64Array).findIndex((value) => !Number.isFinite(value))
   if (wrong !== -1) throw new FormatError(`Number ${wrong} of the tensor ${describe(name)} is ${tensor.data[wrong]}.`)

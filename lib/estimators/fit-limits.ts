@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, checkSignal, invalid, optionKeys } from '../base/check.js'
+import { checkNumber, checkOptions, checkSignal, invalid } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import { sliceMs } from '../network/inference.js'
@@ -7,34 +7,35 @@ import { sliceMs } from '../network/inference.js'
 export interface EstimatorFitOptions {
   /** One number of at least 0 a row: how much the row counts. */
   sampleWeight?: SampleWeight | undefined
-  /** Aborting it ends training within about 100 ms: fit resolves with what was learned; `stopReason` tells. */
+  /** Aborting it ends training within about 100 ms; fit resolves with what was learned, and `stopReason` is `'aborted'`. */
   signal?: AbortSignal | undefined
-  /** Seconds after which training ends in the same way. Infinity, the default, is no limit. */
+  /** Seconds after which training ends in the same way. Infinity by default: no limit. */
   timeLimit?: number | undefined
   /**
-   * Called, and awaited, after each epoch, counted from 0; what it throws ends training and rejects fit. The estimator
-   * can predict meanwhile.
+   * Called and awaited after each epoch, counted from 0. If it throws, training ends and fit rejects. The estimator can
+   * predict while it runs.
    */
   onEpochEnd?: ((epoch: number, logs: Logs) => unknown) | undefined
 }
 
-const fitKeys = optionKeys<EstimatorFitOptions>({ sampleWeight: true, signal: true, timeLimit: true, onEpochEnd: true })
-
-/** Why training ended: no progress by `tol`, all of `maxIter` epochs (`maxFun` evaluations) done, or it was cut short. */
+/**
+ * Why training ended: no progress by `tol`, `maxIter` epochs or `maxFun` evaluations, the signal, or the time limit.
+ */
 export type EstimatorStopReason = 'converged' | 'maxIter' | 'maxFun' | 'aborted' | 'timeLimit'
 
-/** What can end a run from outside. */
+/** The options of fit that end or watch a run: signal, time limit and onEpochEnd. */
 export class FitLimits {
   readonly onEpochEnd: ((epoch: number, logs: Logs) => unknown) | undefined
   readonly #signal: AbortSignal | undefined
   readonly #deadline: number
 
   /**
-   * @param more option keys that are read elsewhere.
+   * @param call the method as messages name it.
+   * @param keys the other options of that method.
    * @throws ArgumentError for wrong options.
    */
-  constructor(options: EstimatorFitOptions, what: string, more: readonly string[] = []) {
-    checkOptions(options, what, [...fitKeys, ...more])
+  constructor(options: EstimatorFitOptions, call: string, keys: readonly string[] = []) {
+    checkOptions(options, call, ['sampleWeight', 'signal', 'timeLimit', 'onEpochEnd', ...keys])
     const { signal, timeLimit = Infinity, onEpochEnd } = options
     this.#signal = signal === undefined ? undefined : checkSignal(signal)
     if (timeLimit !== Infinity) checkNumber(timeLimit, 'timeLimit', { above: 0 })
@@ -44,14 +45,24 @@ export class FitLimits {
     this.#deadline = performance.now() + timeLimit * 1000
   }
 
-  /** Whether training must end now, and why. */
+  /** The reason to end training now; undefined to go on. */
   reached(): 'aborted' | 'timeLimit' | undefined {
     if (this.#signal?.aborted) return 'aborted'
     return performance.now() >= this.#deadline ? 'timeLimit' : undefined
   }
 
-  /** Milliseconds that the next slice may take. */
+  /** Milliseconds that the next native slice may take. */
   budget(): number {
     return Math.min(sliceMs, Math.max(1, this.#deadline - performance.now()))
   }
+
+  /** Prints a line about an epoch if `verbose`, and calls onEpochEnd. */
+  async endEpoch(epoch: number, logs: Logs, verbose: boolean | number): Promise<void> {
+    if (Number(verbose) > 0) process.stdout.write(`${lineOf(epoch, logs)}\n`)
+    await this.onEpochEnd?.(epoch, logs)
+  }
+}
+
+function lineOf(epoch: number, { loss, valScore }: Logs): string {
+  return `epoch ${epoch + 1}: loss ${loss.toPrecision(6)}${valScore === undefined ? '' : `, valScore ${valScore.toPrecision(6)}`}`
 }

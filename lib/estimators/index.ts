@@ -9,14 +9,14 @@ export type { PartialFitOptions } from './linear/linear-classifier.js'
 export { Perceptron, type PerceptronOptions } from './linear/perceptron.js'
 export { SGDClassifier, type SGDClassifierOptions } from './linear/sgd-classifier.js'
 export { SGDRegressor, type SGDRegressorOptions } from './linear/sgd-regressor.js'
+export type { MLPFitOptions, MLPPartialFitOptions } from './mlp/fit.js'
 export {
   MLPClassifier,
   type MLPClassifierOptions,
-  type MlpClassifierPartialFitOptions,
-  type MlpLabels,
+  type MLPClassifierPartialFitOptions,
+  type MLPLabels,
 } from './mlp/mlp-classifier.js'
-export { MLPRegressor, type MLPRegressorOptions, type MlpValues } from './mlp/mlp-regressor.js'
-export type { MlpFitOptions, MlpPartialFitOptions } from './mlp/multilayer-perceptron.js'
+export { MLPRegressor, type MLPRegressorOptions, type MLPValues } from './mlp/mlp-regressor.js'
 export type { OutActivation } from './mlp/network.js'
 export type { LabelRow } from './mlp/targets.js'
 export type { NumbersLike } from './regressor.js'

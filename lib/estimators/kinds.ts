@@ -5,10 +5,10 @@ import { SGDRegressor } from './linear/sgd-regressor.js'
 import { MLPClassifier } from './mlp/mlp-classifier.js'
 import { MLPRegressor } from './mlp/mlp-regressor.js'
 
-/** Every estimator there is. */
+/** All estimators. */
 export type AnyEstimator = SGDClassifier | SGDRegressor | Perceptron | Adaline | MLPClassifier | MLPRegressor
 
-/** Their classes by the kind that their files name. */
+/** The class of each kind of file. */
 export const estimatorKinds: Readonly<Record<string, { load(source: string | Uint8Array): Promise<AnyEstimator> }>> = {
   SGDClassifier,
   SGDRegressor,

@@ -1,16 +1,17 @@
 import { checkNumber, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
+import { checkSampleWeight } from '../base/sample-weight.js'
 import type { Label } from '../learning/labels.js'
 import type { Parameter } from '../learning/parameters.js'
 
 /**
- * Weights of classes: `'balanced'` gives each the weight rows / (classes x rows of the class), so that all count alike
- * (King and Zeng 2001); else by label, 1 for those that are not named.
+ * Weights of classes: `'balanced'` is rows / (classes x rows of the class), so that all classes count the same (King and
+ * Zeng 2001); an object or a Map has weights by label, 1 for labels that it lacks.
  */
 export type LabelWeight = 'balanced' | Readonly<Record<string, number>> | ReadonlyMap<Label, number>
 
-/** The parameter classWeight, which every classifier has. */
+/** The parameter classWeight of every classifier. */
 export const classWeightParameter: Parameter<LabelWeight | null> = {
   default: null,
   description: "Weights of the classes: 'balanced', or by label ({ yes: 2 } or a Map); null for 1 each.",
@@ -34,8 +35,8 @@ function readClassWeight(value: unknown, name: string): LabelWeight | null {
 }
 
 /**
- * One weight a class, in the order of `classes`.
- * @param numbers the class number of each row, which 'balanced' counts.
+ * The weights of classes, in the order of `classes`.
+ * @param numbers the class number of each row: 'balanced' counts them.
  * @throws ArgumentError for a label that is no class.
  */
 export function weighClasses(
@@ -50,21 +51,34 @@ export function weighClasses(
     return weights.map((_, k) => numbers.length / (classes.length * Math.max(counts[k]!, 1)))
   }
   if (classWeight === null) return weights
-  const entries: Iterable<[Label, number]> = classWeight instanceof Map ? classWeight : Object.entries(classWeight)
+  // The keys of an object are strings, of whatever type the labels are.
+  const isMap = classWeight instanceof Map
+  const entries: Iterable<[Label, number]> = isMap ? classWeight : Object.entries(classWeight)
   for (const [label, weight] of entries) {
-    // The keys of an object are strings, whatever the labels are.
-    const k = classes.findIndex((each) => each === label || (!(classWeight instanceof Map) && String(each) === label))
+    const k = classes.findIndex((name) => name === label || (!isMap && String(name) === label))
     if (k === -1) {
-      const known = classes.slice(0, 10).map(describe).join(', ')
-      throw mismatch('classWeight', `labels among the classes ${known}`, describe(label))
+      const names = classes.slice(0, 10).map(describe).join(', ')
+      throw mismatch('classWeight', `labels among the classes ${names}`, describe(label))
     }
     weights[k] = weight
   }
   return weights
 }
 
+/** @throws ArgumentError for 'balanced' in partialFit: it needs class counts, which a stream does not give. */
+export function checkPartialClassWeight(classWeight: LabelWeight | null): void {
+  if (classWeight !== 'balanced') return
+  const hint = 'It needs class counts, which a stream does not give. Pass { label: weight }.'
+  throw mismatch('classWeight', 'null or weights by label for partialFit', "'balanced'", hint)
+}
+
+/** The option `sampleWeight` as float64; undefined where it is left out. */
+export function readWeights(value: unknown, rows: number): Float64Array<ArrayBuffer> | undefined {
+  return value === undefined || value === null ? undefined : checkSampleWeight(value, rows, 'sampleWeight')
+}
+
 /**
- * The weight of each row: its own times its class's.
+ * The weight of each row, times that of its class.
  * @throws ArgumentError when all are 0.
  */
 export function combineWeights(
@@ -74,5 +88,7 @@ export function combineWeights(
 ): Float64Array<ArrayBuffer> {
   const weights = Float64Array.from(numbers, (number, row) => classWeights[number]! * (sampleWeight?.[row] ?? 1))
   if (weights.some((weight) => weight > 0)) return weights
-  throw new ArgumentError('Expected a row of a weight above 0, but classWeight and sampleWeight leave none.')
+  throw new ArgumentError(
+    'Expected a row of a weight above 0, but classWeight and sampleWeight give all of them 0. At least one row must count.',
+  )
 }

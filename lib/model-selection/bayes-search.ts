@@ -1,32 +1,38 @@
 import { checkInteger, optionKeys } from '../base/check.js'
 import { uniforms } from '../math/random.js'
+import type { CandidateResult } from './candidates.js'
+import type { Evaluation } from './evaluation.js'
 import type { ModelLike } from './model.js'
 import { proposeChoice, proposeShare } from './parzen.js'
-import { Search, type SearchOptions } from './search.js'
-import type { CandidateResult, SearchRun, StopLosers } from './search-run.js'
+import { Search } from './search.js'
+import type { SearchOptions } from './search-options.js'
+import type { SearchRun } from './search-run.js'
 import { type Dimension, drawParams, fromUnit, readSpace, type SearchSpace, toUnit } from './space.js'
+import type { StopLosers } from './stop-losers.js'
 
 /** What `new BayesSearch` takes. */
 export interface BayesSearchOptions<E extends ModelLike> extends SearchOptions<E> {
-  /** Values by the name of the parameter: a list, `{ low, high, log, integer }`, or `'auto'`. */
+  /** The values of each parameter: a list, `{ low, high, log, integer }`, or `'auto'`. */
   params: SearchSpace
-  /** How many candidates to try; 30 by default. */
+  /** The number of candidates; 30 by default. */
   nCandidates?: number | undefined
-  /** How many of them are drawn at random first; 10 by default. */
+  /** The number of candidates at the beginning that are drawn at random; 10 by default. */
   nStartup?: number | undefined
-  /** How many candidates are proposed at a time, from all results before; 4 by default. */
+  /** The number of candidates that are proposed at a time, from all results so far; 4 by default. */
   roundSize?: number | undefined
-  /** Gives candidates up that do worse than the best on the same splits; false by default. */
+  /** Whether to stop candidates that score less than the best one on the same splits; false by default. */
   stopLosers?: boolean | StopLosers | undefined
 }
 
-/** Draws of which the best is proposed. */
-const tries = 24
+/** The number of draws for each proposal, the best of which is proposed. */
+const draws = 24
 
 /**
- * Tries values where those that did well were: after a random start each parameter is drawn from the density of the best 15 per cent of the
- * candidates so far (25 at most), and the draw is taken that is likeliest among them and unlikeliest among the others. Bergstra et al. 2011,
- * Algorithms for hyper-parameter optimization (the tree-structured Parzen estimator).
+ * A search that proposes values near good ones. After a random start, each parameter is drawn from the density of the best 15
+ * per cent of the candidates so far (25 at most); of several draws, the one with the highest ratio to the density of the
+ * other candidates is proposed.
+ *
+ * Source: Bergstra et al. 2011, "Algorithms for hyper-parameter optimization" (the tree-structured Parzen estimator).
  * @example
  * const { x, y } = datasets.digits().train
  * const search = new modelSelection.BayesSearch({
@@ -69,7 +75,7 @@ export class BayesSearch<E extends ModelLike = ModelLike> extends Search<E> {
     return { dimensions: this.#dimensions, count: this.#count, startup: this.#startup, round: this.#round }
   }
 
-  protected async run(run: SearchRun, { spec }: { spec: { splits: readonly unknown[] } }): Promise<void> {
+  protected async run(run: SearchRun, { spec }: Evaluation): Promise<void> {
     run.total = this.#count * spec.splits.length
     const random = uniforms(this.seed)
     while (run.results.length < this.#count && !run.stopped) {
@@ -83,24 +89,25 @@ export class BayesSearch<E extends ModelLike = ModelLike> extends Search<E> {
   }
 
   #propose(results: readonly CandidateResult[], random: () => number): Record<string, unknown> {
-    // A fit that failed did worst.
-    const value = ({ mean }: CandidateResult) => (Number.isNaN(mean) ? -Infinity : mean)
+    // A failed fit ranks last.
+    const score = ({ mean }: CandidateResult) => (Number.isNaN(mean) ? -Infinity : mean)
     const order = { done: 0, lost: 1, unfinished: 2 }
     const ranked = [...results].sort(
-      (a, b) => order[a.status] - order[b.status] || (value(b) > value(a) ? 1 : value(b) < value(a) ? -1 : 0),
+      (a, b) => order[a.status] - order[b.status] || (score(b) > score(a) ? 1 : score(b) < score(a) ? -1 : 0),
     )
     const best = Math.max(1, Math.min(25, Math.ceil(0.15 * results.length)))
     const [good, other] = [ranked.slice(0, best), ranked.slice(best)]
     return Object.fromEntries(
       this.#dimensions.map(({ name, choices, numbers }) => {
-        const of = (list: readonly CandidateResult[], at: (value: unknown) => number) =>
-          list.map(({ params }) => at(params[name]))
+        const points = (list: readonly CandidateResult[], toPoint: (value: unknown) => number) =>
+          list.map(({ params }) => toPoint(params[name]))
         if (choices) {
-          const at = (taken: unknown) => choices.indexOf(taken)
-          return [name, choices[proposeChoice(of(good, at), of(other, at), choices.length, tries, random)]]
+          const toIndex = (value: unknown) => choices.indexOf(value)
+          const [best, rest] = [points(good, toIndex), points(other, toIndex)]
+          return [name, choices[proposeChoice(best, rest, choices.length, draws, random)]]
         }
-        const at = (taken: unknown) => toUnit(numbers, taken as number)
-        return [name, fromUnit(numbers, proposeShare(of(good, at), of(other, at), tries, random))]
+        const toShare = (value: unknown) => toUnit(numbers, value as number)
+        return [name, fromUnit(numbers, proposeShare(points(good, toShare), points(other, toShare), draws, random))]
       }),
     )
   }

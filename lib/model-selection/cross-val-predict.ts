@@ -1,27 +1,27 @@
-import { checkOneOf, checkOptions, optionKeys } from '../base/check.js'
+import { checkOneOf, checkOptions } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
-import { prepare, runAll, type ValidationOptions, validationKeys } from './cross-validate.js'
 import type { ModelLike } from './model.js'
 import { countRows, type RowsLike } from './rows.js'
 import { call, type Scorer } from './scoring.js'
+import { prepare, runAll, type ValidationOptions, validationKeys } from './validation.js'
 
 const methods = ['predict', 'predictProba', 'predictLogProba', 'decisionFunction'] as const
 
 /** What `crossValPredict` takes. */
 export interface CrossValPredictOptions extends Omit<ValidationOptions, 'scoring' | 'errorScore'> {
-  /** What is asked of the fitted clones; `'predict'` by default. */
+  /** The method of the fitted clones that is called; `'predict'` by default. */
   method?: 'predict' | 'predictProba' | 'predictLogProba' | 'decisionFunction' | undefined
 }
 
-/** What a method of an estimator gives. */
+/** The result of a method of an estimator. */
 export type Answers<E, M extends string> = E extends { [K in M]: (...all: never[]) => Promise<infer R> } ? R : unknown
 
 /**
- * What an estimator predicts for each row when it is fitted without it: clones are fitted on the other rows, side by side on all
- * cores. Every row has to be tested once.
- * @throws ArgumentError for wrong data or options, splits that test a row never or twice, or, where there is a column a class, for a
- * part of the rows without one of the classes; the signal's reason; what a fit throws; MlpError ERR_TIME_LIMIT.
+ * Predicts each row by a clone that was fitted without it. Clones are fitted side by side on all cores. The splits must test
+ * every row once.
+ * @throws ArgumentError for wrong data or options, for splits that test a row never or twice, and, with a column for each
+ * class, for splits that train without one of the classes; the signal's reason; the error of a fit; MlpError ERR_TIME_LIMIT.
  * @example
  * const { x, y } = datasets.digits().train
  * const estimator = new MLPClassifier<number>({ hiddenLayerSizes: [20], maxIter: 5, seed: 1 })
@@ -34,42 +34,43 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
   y: RowsLike,
   options: CrossValPredictOptions & { method?: M | undefined } = {},
 ): Promise<Answers<E, M>> {
-  const known = validationKeys.filter((key) => key !== 'scoring' && key !== 'errorScore')
-  checkOptions(options, 'crossValPredict()', [
-    ...known,
-    ...optionKeys<Omit<CrossValPredictOptions, keyof ValidationOptions>>({ method: true }),
-  ])
+  const keys = validationKeys.filter((key) => key !== 'scoring' && key !== 'errorScore')
+  checkOptions(options, 'crossValPredict()', [...keys, 'method'])
   const method = checkOneOf(options.method ?? 'predict', 'method', methods)
   const answers: unknown[] = []
   const classes: unknown[] = []
-  const ask: Scorer = async (model, part, _, signal, split) => {
-    answers[split] = await call(model, method, [part, { signal }])
+  // Takes the place of a score.
+  const predict: Scorer = async (model, x, _, signal, split) => {
+    answers[split] = await call(model, method, [x, { signal }])
     if (method !== 'predict') classes[split] = JSON.stringify((model as { classes?: unknown }).classes)
     return 0
   }
-  const evaluation = prepare(estimator, x, y, { ...options, errorScore: 'raise' }, false, ask)
+  const evaluation = prepare(estimator, x, y, { ...options, errorScore: 'raise' }, false, predict)
   const tests = evaluation.spec.splits.map(({ test }) => test)
-  const places = placesOf(tests, evaluation.spec.y)
+  const rows = checkTestedOnce(tests, evaluation.spec.y)
   const jobs = tests.map((_, split) => ({ params: {}, split }))
   const { scores, stopReason } = await runAll(evaluation, jobs, options)
   if (stopReason === 'timeLimit') {
-    const done = scores.filter((one) => one).length
+    const done = scores.filter((score) => score).length
     throw new MlpError(
-      `Could not predict all rows: the time limit of ${options.timeLimit} s was over after ${done} of ${jobs.length} fits.`,
+      `Could not predict all rows: the time limit of ${options.timeLimit} s ended the run after ${done} of ${jobs.length} fits.`,
       'ERR_TIME_LIMIT',
     )
   }
-  const other = classes.findIndex((own) => own !== classes[0])
-  if (other !== -1) {
+  const differing = classes.findIndex((names) => names !== classes[0])
+  if (differing !== -1) {
     throw new ArgumentError(
-      `Expected all classes in the training rows of every split for ${method}, but split ${other} has other ones than split 0.`,
+      `Expected all classes in the training rows of every split for ${method}, but those of split ${differing} differ from those of split 0.`,
     )
   }
-  return arrange(answers, tests, places) as Answers<E, M>
+  return arrange(answers, tests, rows) as Answers<E, M>
 }
 
-/** How many rows there are, all of which are tested once. */
-function placesOf(tests: readonly Uint32Array[], y: RowsLike): number {
+/**
+ * The number of rows.
+ * @throws ArgumentError where a row is not tested exactly once.
+ */
+function checkTestedOnce(tests: readonly Uint32Array[], y: RowsLike): number {
   const rows = countRows(y, 'y')
   const times = new Uint8Array(rows)
   for (const test of tests) for (const row of test) times[row] = Math.min(2, times[row]! + 1)
@@ -80,7 +81,7 @@ function placesOf(tests: readonly Uint32Array[], y: RowsLike): number {
   )
 }
 
-/** Answers of parts in the order of the rows. */
+/** Joins the answers of the splits in the order of the rows. */
 function arrange(answers: readonly unknown[], tests: readonly Uint32Array[], rows: number): unknown {
   const [first] = answers
   if (first instanceof Matrix) {

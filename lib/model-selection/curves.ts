@@ -2,6 +2,9 @@ import { checkNumber, checkOptions, checkString, invalid, optionKeys } from '../
 import { ArgumentError } from '../base/errors.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { native } from '../native/addon.js'
+import type { SplitScore } from './evaluation.js'
+import type { ModelLike } from './model.js'
+import type { RowsLike } from './rows.js'
 import {
   type AllScores,
   type FitJob,
@@ -11,12 +14,9 @@ import {
   type ValidationOptions,
   type ValidationStopReason,
   validationKeys,
-} from './cross-validate.js'
-import type { SplitScore } from './evaluation.js'
-import type { ModelLike } from './model.js'
-import type { RowsLike } from './rows.js'
+} from './validation.js'
 
-/** Scores along a curve: an array a point, with one number a split, and their means and standard deviations. */
+/** Scores along a curve: for each point one number a split, with their mean and standard deviation. */
 export interface CurveScores {
   stopReason: ValidationStopReason
   trainScores: Float64Array[]
@@ -31,29 +31,29 @@ export interface CurveScores {
 
 /** What `learningCurve` takes. */
 export interface LearningCurveOptions extends ValidationOptions {
-  /** Numbers of training rows, or shares of them (all of them above 0 and at most 1); 0.1, 0.325, 0.55, 0.775 and 1 by default. */
+  /** Numbers of training rows; or shares of them, if all are at most 1. 0.1, 0.325, 0.55, 0.775 and 1 by default. */
   trainSizes?: readonly number[] | undefined
-  /** Whether rows are taken in random order; false by default: the first ones of each split's. */
+  /** Whether to take training rows in random order; false by default: the first rows of each split. */
   shuffle?: boolean | undefined
 }
 
-/** What `learningCurve` gives. */
+/** The result of `learningCurve`. */
 export interface LearningCurve extends CurveScores {
-  /** Numbers of training rows, rising, each once. */
+  /** Numbers of training rows, ascending, without repeats. */
   trainSizes: Uint32Array
 }
 
 /** What `validationCurve` takes. */
 export interface ValidationCurveOptions extends ValidationOptions {
-  /** The parameter, `step.parameter` in a pipeline. */
+  /** The name of the parameter; `step.parameter` in a pipeline. */
   param: string
   /** Its values. */
   values: readonly unknown[]
 }
 
 /**
- * Scores by the number of training rows: whether more rows would help. scikit-learn's learning_curve.
- * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit where all fail.
+ * Scores by the number of training rows, which show whether more rows would help. scikit-learn's learning_curve.
+ * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit if all fail.
  * @example
  * const { x, y } = datasets.digits().train
  * const estimator = new MLPClassifier({ hiddenLayerSizes: [8], maxIter: 3, seed: 1 })
@@ -89,8 +89,9 @@ export async function learningCurve<E extends ModelLike>(
 }
 
 /**
- * Scores by the value of one parameter: where it underfits, and where it overfits. scikit-learn's validation_curve.
- * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit where all fail.
+ * Scores by the value of one parameter, which show where the estimator underfits or overfits. scikit-learn's
+ * validation_curve.
+ * @throws ArgumentError for wrong data or options; the signal's reason; the error of a fit if all fail.
  * @example
  * const { x, y } = datasets.digits().train
  * const estimator = new MLPClassifier({ hiddenLayerSizes: [8], maxIter: 3, seed: 1 })
@@ -121,10 +122,10 @@ export async function validationCurve<E extends ModelLike>(
 
 function curveOf({ scores, stopReason }: AllScores, splits: number): CurveScores {
   const points = Array.from({ length: scores.length / splits }, (_, k) => scores.slice(k * splits, (k + 1) * splits))
-  const list = (value: (score: SplitScore) => number) => points.map((own) => numbersOf(own, value))
-  // Over the splits that were fitted, whose scores may be NaN when they failed.
+  const list = (value: (score: SplitScore) => number) => points.map((point) => numbersOf(point, value))
+  // Over the splits that were fitted; the score of a failed fit may be NaN.
   const over = (reduce: (values: number[]) => number, value: (score: SplitScore) => number) =>
-    Float64Array.from(points, (own) => reduce(own.flatMap((one) => (one ? [value(one)] : []))))
+    Float64Array.from(points, (point) => reduce(point.flatMap((score) => (score ? [value(score)] : []))))
   const train = ({ trainScore }: SplitScore) => trainScore!
   const test = ({ score }: SplitScore) => score
   return {
@@ -139,10 +140,12 @@ function curveOf({ scores, stopReason }: AllScores, splits: number): CurveScores
   }
 }
 
-/** Shares where all are at most 1, as scikit-learn tells them by floats; rising, each once. */
-function readTrainSizes(given: unknown = [0.1, 0.325, 0.55, 0.775, 1], most: number): Uint32Array {
-  if (!Array.isArray(given) || given.length === 0) throw invalid('trainSizes', 'an array of at least one number', given)
-  const numbers = given.map((size, k) => checkNumber(size, `trainSizes[${k}]`, { above: 0, max: most }))
+/** Numbers of rows, ascending, without repeats. Sizes are shares if all are at most 1. */
+function readTrainSizes(trainSizes: unknown = [0.1, 0.325, 0.55, 0.775, 1], most: number): Uint32Array {
+  if (!Array.isArray(trainSizes) || trainSizes.length === 0) {
+    throw invalid('trainSizes', 'an array of at least one number', trainSizes)
+  }
+  const numbers = trainSizes.map((size, k) => checkNumber(size, `trainSizes[${k}]`, { above: 0, max: most }))
   const shares = numbers.every((size) => size <= 1)
   const fraction = numbers.find((size) => !shares && !Number.isInteger(size))
   if (fraction !== undefined) {

@@ -5,20 +5,20 @@ import { type CallableModel, isClassifier } from './model.js'
 import { countRows, type RowsLike } from './rows.js'
 import type { Split, Splitter } from './splits.js'
 
-/** How rows are split: a splitter, a number of folds, or the splits themselves. */
+/** How to split rows: a splitter, a number of folds, or the splits themselves. */
 export type CrossValidation = number | Splitter | Iterable<{ train: ArrayLike<number>; test: ArrayLike<number> }>
 
 /**
- * All splits. A number stands for so many folds of neighbouring rows, stratified for classifiers.
- * @throws ArgumentError for what gives none, or for rows that are not there; as the splitter does.
+ * Makes all splits. A number of folds means folds of neighbouring rows, stratified for classifiers.
+ * @throws ArgumentError where there is no split, or a row number is out of range; as the splitter does.
  */
 export function readSplits(cv: unknown, model: CallableModel, x: RowsLike, y: RowsLike, groups: unknown): Split[] {
   const rows = countRows(x, 'x')
-  const given = splitsOf(cv ?? 5, model, x, y, groups)
-  if (typeof cv === 'string' || typeof given?.[Symbol.iterator] !== 'function') {
+  const iterable = splitsOf(cv ?? 5, model, x, y, groups)
+  if (typeof cv === 'string' || typeof iterable?.[Symbol.iterator] !== 'function') {
     throw invalid('cv', 'an integer of at least 2, a splitter, or an array of { train, test }', cv)
   }
-  const splits = Array.from(given, (split, k): Split => {
+  const splits = Array.from(iterable, (split, k): Split => {
     const { train, test } = Object(split) as Partial<Split>
     return { train: readPart(train, `train of split ${k}`, rows), test: readPart(test, `test of split ${k}`, rows) }
   })
@@ -36,7 +36,7 @@ function splitsOf(cv: unknown, model: CallableModel, x: RowsLike, y: RowsLike, g
   return typeof split === 'function' ? split.call(cv, x, y, groups as RowsLike) : (cv as Iterable<unknown>)
 }
 
-/** Several answers a row: they have no classes. */
+/** Whether y has several numbers or labels a row, which have no classes to stratify by. */
 function isTable(y: RowsLike): boolean {
   return y instanceof Matrix || (Array.isArray(y) && (Array.isArray(y[0]) || isNumberArray(y[0])))
 }
@@ -44,11 +44,11 @@ function isTable(y: RowsLike): boolean {
 function readPart(part: unknown, name: string, rows: number): Uint32Array {
   if (!Array.isArray(part) && !isNumberArray(part)) throw invalid(name, 'an array of row numbers', part)
   if (part.length === 0) throw invalid(name, 'at least one row', part)
-  const taken = new Uint32Array(part.length)
-  for (let i = 0; i < taken.length; i++) {
+  const numbers = new Uint32Array(part.length)
+  for (let i = 0; i < numbers.length; i++) {
     const row = part[i] as number
     if (!(Number.isInteger(row) && row >= 0 && row < rows)) checkInteger(row, name, { min: 0, max: rows - 1 })
-    taken[i] = row
+    numbers[i] = row
   }
-  return taken
+  return numbers
 }

@@ -6,22 +6,22 @@ import { type RowsLike, takingRows } from './rows.js'
 import type { Scorer } from './scoring.js'
 import type { Split } from './splits.js'
 
-/** A number in place of the score of a fit that fails, or `'raise'`: then the error is thrown. */
+/** The score of a fit that fails, or `'raise'` to throw its error. */
 export type ErrorScore = number | 'raise'
 
-/** What one fit on a split came to. */
+/** The result of one fit on a split. */
 export interface SplitScore {
   readonly score: number
   readonly trainScore: number | undefined
   /** Seconds. */
   readonly fitTime: number
   readonly scoreTime: number
-  /** What a fit failed by. */
+  /** The error of a fit that failed. */
   readonly error: unknown
   readonly model: CallableModel | undefined
 }
 
-/** All that evaluations have in common. */
+/** What all fits of an evaluation share. */
 export interface EvaluationSpec {
   readonly model: CallableModel
   readonly x: RowsLike
@@ -32,11 +32,11 @@ export interface EvaluationSpec {
   readonly errorScore: ErrorScore
   readonly returnTrainScore: boolean
   readonly seed: number
-  /** How many copies of splits are kept at most. */
+  /** Upper bound on copies of splits in memory. */
   readonly kept: number
 }
 
-/** Training rows to take in place of all of a split's. */
+/** Some of a split's training rows; `key` identifies them among the subsets of that split. */
 export interface Subset {
   readonly rows: Uint32Array
   readonly key: string
@@ -68,8 +68,9 @@ export class Evaluation {
   }
 
   /**
-   * @returns undefined when the signal ended it.
-   * @throws what the fit does with errorScore 'raise'.
+   * Fits a clone on a split and scores it.
+   * @returns undefined if the signal ended it.
+   * @throws the error of the fit with errorScore 'raise'.
    */
   async run(params: object, split: number, signal: AbortSignal, subset?: Subset): Promise<SplitScore | undefined> {
     const { scorer, errorScore, returnTrainScore } = this.spec
@@ -97,56 +98,56 @@ export class Evaluation {
     }
   }
 
-  /** A clone with parameters, of which steps are clones too, and with a seed where it has none. */
+  /** A clone with the parameters of a candidate. Steps among them are cloned, and missing seeds are set. */
   candidate(params: object): CallableModel {
     const model = this.spec.model.clone()
-    model.setParams(Object.fromEntries(Object.entries(params).map(([key, value]) => [key, ownCopy(value)])))
+    model.setParams(Object.fromEntries(Object.entries(params).map(([key, value]) => [key, copyOf(value)])))
     const seeds = missingSeeds(model, this.spec.seed)
     if (Object.keys(seeds).length > 0) model.setParams(seeds)
     return model
   }
 
-  /** The rows of a split, copied between turns of the event loop, and once for fits that follow or run beside. */
+  /** Copies of the rows of a split, made between turns of the event loop and shared by several fits. */
   #take(split: number, subset: Subset | undefined, signal: AbortSignal): Promise<{ train: Part; test: Part }> {
     const key = `${split} ${subset?.key ?? ''}`
-    const known = this.#parts.get(key)
-    if (known) return known
+    const parts = this.#parts.get(key)
+    if (parts) return parts
     const { train, test } = this.spec.splits[split]!
     const copy = async () => ({
       train: await this.#part(subset?.rows ?? train, signal),
       test: await this.#part(test, signal),
     })
-    const taken = copy()
+    const copies = copy()
     const [oldest] = this.#parts.keys()
     if (this.#parts.size >= this.spec.kept && oldest !== undefined) this.#parts.delete(oldest)
-    this.#parts.set(key, taken)
-    // Who waits for it is told; the next one tries again.
-    taken.catch(() => this.#parts.delete(key))
-    return taken
+    this.#parts.set(key, copies)
+    // The caller gets the error; the next call copies again.
+    copies.catch(() => this.#parts.delete(key))
+    return copies
   }
 
   async #part(rows: Uint32Array, signal: AbortSignal): Promise<Part> {
     const { x, y, sampleWeight } = this.spec
-    const take = (all: RowsLike) => runBreathing(takingRows(all, rows), signal)
+    const take = (values: RowsLike) => runBreathing(takingRows(values, rows), signal)
     return { x: await take(x), y: await take(y), sampleWeight: sampleWeight && (await take(sampleWeight)) }
   }
 }
 
-/** A step that several candidates share is set and seeded by each in its own way: each has a clone. */
-function ownCopy(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ownCopy)
+/** Clones steps: candidates share them, but set their parameters and seeds independently. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(copyOf)
   const { clone } = Object(value) as { clone?: unknown }
   return typeof clone === 'function' ? (clone.call(value) as unknown) : value
 }
 
-/** Fits a model to rows; weights are handed on where there are some. */
+/** Fits a model to rows, with sample weights if there are some. */
 export async function fitOne(model: CallableModel, { x, y, sampleWeight }: Part, options: object): Promise<void> {
   await model.fit(x, y, sampleWeight === undefined ? options : { ...options, sampleWeight })
 }
 
-/** Says that a fit failed, and that its score is a number in place of one. */
-export function warnOfFailure(what: string, score: number, error: unknown): void {
-  process.emitWarning(`${what} failed, and its score is ${score}: ${(error as Error).message}`, {
+/** Warns that a fit failed, and of the score that it gets. */
+export function warnOfFailure(fit: string, score: number, error: unknown): void {
+  process.emitWarning(`${fit} failed, and its score is ${score}: ${(error as Error).message}`, {
     type: 'ModelSelectionWarning',
     code: 'PERCEPTRA_MODEL_SELECTION',
   })

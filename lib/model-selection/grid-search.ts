@@ -1,20 +1,23 @@
 import { invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import type { Evaluation } from './evaluation.js'
 import type { ModelLike } from './model.js'
-import { Search, type SearchOptions } from './search.js'
-import type { SearchRun, StopLosers } from './search-run.js'
+import { Search } from './search.js'
+import type { SearchOptions } from './search-options.js'
+import type { SearchRun } from './search-run.js'
 import { combinations, type ParameterGrid, readSpace } from './space.js'
+import type { StopLosers } from './stop-losers.js'
 
 /** What `new GridSearch` takes. */
 export interface GridSearchOptions<E extends ModelLike> extends SearchOptions<E> {
-  /** Lists of values by the name of the parameter (`step.parameter` in a pipeline), or several such. */
+  /** Lists of values by the name of the parameter (`step.parameter` in a pipeline), or several such grids. */
   params: ParameterGrid | readonly ParameterGrid[]
-  /** Gives candidates up that do worse than the best on the same splits; false by default. */
+  /** Whether to stop candidates that score less than the best one on the same splits; false by default. */
   stopLosers?: boolean | StopLosers | undefined
 }
 
 /**
- * Tries all combinations of values. scikit-learn's GridSearchCV.
+ * A search over all combinations of values. scikit-learn's GridSearchCV.
  * @example
  * const { x, y } = datasets.digits().train
  * const search = new modelSelection.GridSearch({
@@ -56,7 +59,7 @@ export class GridSearch<E extends ModelLike = ModelLike> extends Search<E> {
     return { candidates: this.#candidates }
   }
 
-  protected async run(run: SearchRun, { spec }: { spec: { splits: readonly unknown[] } }): Promise<void> {
+  protected async run(run: SearchRun, { spec }: Evaluation): Promise<void> {
     run.total = this.#candidates.length * spec.splits.length
     await run.evaluate(this.#candidates.map((params) => ({ params })))
   }

@@ -1,4 +1,5 @@
 import { mismatch } from '../base/check.js'
+import { deviationOf } from '../math/statistics.js'
 import { Folds, rowsByClass } from './k-fold.js'
 import type { RowsLike } from './rows.js'
 import {
@@ -13,8 +14,9 @@ import {
 } from './splits.js'
 
 /**
- * Folds that keep the rows of a group together, of about the same size: the largest group goes to the fold that is smallest so
- * far, and so on. With `shuffle`, folds of about as many groups each, in random order. Without it they are scikit-learn's.
+ * Folds of about the same size that keep the rows of a group together: from the largest group on, each goes to the fold that
+ * is smallest so far. With `shuffle`, groups are divided at random into folds of about the same number of groups. Without it
+ * the folds are scikit-learn's.
  */
 export class GroupKFold extends Folds {
   /** @throws ArgumentError without groups, or for fewer groups than folds. */
@@ -30,37 +32,38 @@ export class GroupKFold extends Folds {
 }
 
 /**
- * Folds that keep the rows of a group together and have about the same share of each class: groups whose classes are the most uneven go
- * first, each to the fold where the shares come out most even. With `shuffle`, groups that are alike in that come in random
- * order. Without it they are scikit-learn's.
+ * Folds that keep the rows of a group together and have about the same share of each class: from the group with the most
+ * uneven classes on, each goes to the fold that makes the shares of classes most even. With `shuffle`, equally uneven groups
+ * are taken in random order. Without it the folds are scikit-learn's.
  */
 export class StratifiedGroupKFold extends Folds {
   /** @throws ArgumentError without labels or groups, for fewer groups than folds, or classes as StratifiedKFold. */
   *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
     const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
-    const classes = sorted(readStrata(y, rows, 'StratifiedGroupKFold'))
+    const classes = sortByName(readStrata(y, rows, 'StratifiedGroupKFold'))
     checkClassSizes(classes, this.nSplits)
-    const given = sortedGroups(groups, rows, this.nSplits, 'StratifiedGroupKFold')
+    const sorted = sortedGroups(groups, rows, this.nSplits, 'StratifiedGroupKFold')
     const order = this.shuffle
-      ? new Draws(this.seed).order(given.counts.length)
-      : Uint32Array.from(given.counts, (_, k) => k)
-    const foldOf = stratify(classes, given, order, this.nSplits)
+      ? new Draws(this.seed).order(sorted.counts.length)
+      : Uint32Array.from(sorted.counts, (_, k) => k)
+    const foldOf = stratify(classes, sorted, order, this.nSplits)
     yield* splitsOfFolds(
-      given.numbers.map((group) => foldOf[group]!),
+      sorted.numbers.map((group) => foldOf[group]!),
       this.nSplits,
     )
   }
 }
 
 /** @throws ArgumentError for fewer groups than folds. */
-function sortedGroups(groups: unknown, rows: number, folds: number, who: string): Classes {
-  const own = sorted(readGroups(groups, rows, who))
-  if (own.counts.length >= folds) return own
-  throw mismatch('nSplits', `at most ${own.counts.length}, the number of different groups`, `${folds}`)
+function sortedGroups(groups: unknown, rows: number, folds: number, splitter: string): Classes {
+  const sorted = sortByName(readGroups(groups, rows, splitter))
+  const { length } = sorted.counts
+  if (length >= folds) return sorted
+  throw mismatch('nSplits', `at most ${length}, the number of different groups`, `${folds}`)
 }
 
-/** The same in the order of their names: which of two equal ones comes first, and what is rounded how, depends on it. */
-function sorted({ numbers, counts, labels }: Classes): Classes {
+/** Numbers classes in the order of their names, as scikit-learn does. Ties and rounding depend on that order. */
+function sortByName({ numbers, counts, labels }: Classes): Classes {
   const order = [...labels.keys()].sort((a, b) => ((labels[a] as string) < (labels[b] as string) ? -1 : 1))
   const place = new Int32Array(order.length)
   for (const [k, old] of order.entries()) place[old] = k
@@ -74,7 +77,7 @@ function sorted({ numbers, counts, labels }: Classes): Classes {
 function balance(counts: readonly number[], folds: number): Int32Array {
   const foldOf = new Int32Array(counts.length)
   const sizes = new Float64Array(folds)
-  // Of equal ones the last is first.
+  // Of equal groups, the last comes first.
   const largest = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || b - a)
   for (const group of largest) {
     const lightest = sizes.indexOf(Math.min(...sizes))
@@ -98,14 +101,14 @@ function dealGroups(groups: number, folds: number, seed: number): Int32Array {
 function stratify(classes: Classes, groups: Classes, order: Uint32Array, folds: number): Int32Array {
   const width = classes.counts.length
   const counts = rowsByClass(groups.numbers, groups.counts).map((rows) => {
-    const own = new Float64Array(width)
-    for (const row of rows) own[classes.numbers[row]!]!++
-    return own
+    const inGroup = new Float64Array(width)
+    for (const row of rows) inGroup[classes.numbers[row]!]!++
+    return inGroup
   })
-  const spreads = counts.map((own) => deviation([...own]))
+  const spreads = counts.map(deviationOf)
   const foldOf = new Int32Array(counts.length)
   const inFolds = Array.from({ length: folds }, () => new Float64Array(width))
-  // Array sorts are stable: of equal spreads the order given counts.
+  // Array sorts are stable: groups of equal spread stay in `order`.
   for (const group of [...order].sort((a, b) => spreads[b]! - spreads[a]!)) {
     const fold = bestFold(inFolds, counts[group]!, classes.counts)
     for (let k = 0; k < width; k++) inFolds[fold]![k]! += counts[group]![k]!
@@ -114,24 +117,19 @@ function stratify(classes: Classes, groups: Classes, order: Uint32Array, folds: 
   return foldOf
 }
 
-/** The fold with which the shares of classes are most even; of those about equal the smallest. */
+/** The fold that makes the shares of classes most even; of about equal folds, the smallest. */
 function bestFold(inFolds: readonly Float64Array[], added: Float64Array, totals: readonly number[]): number {
   let [best, least, smallest] = [0, Infinity, Infinity]
-  for (const [i, own] of inFolds.entries()) {
+  for (const [i, counts] of inFolds.entries()) {
     let sum = 0
     for (const [k, total] of totals.entries()) {
-      sum += deviation(inFolds.map((fold, j) => (fold[k]! + (j === i ? added[k]! : 0)) / total))
+      sum += deviationOf(inFolds.map((fold, j) => (fold[k]! + (j === i ? added[k]! : 0)) / total))
     }
     const spread = sum / totals.length
-    const size = own.reduce((all, count) => all + count, 0)
+    const size = counts.reduce((all, count) => all + count, 0)
     // numpy's isclose.
     const close = Math.abs(spread - least) <= 1e-8 + 1e-5 * Math.abs(least)
     if (spread < least || (close && size < smallest)) [best, least, smallest] = [i, spread, size]
   }
   return best
-}
-
-function deviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / values.length)
 }

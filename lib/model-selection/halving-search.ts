@@ -1,31 +1,33 @@
 import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
 import { native } from '../native/addon.js'
+import { isAhead } from './candidates.js'
 import type { Evaluation } from './evaluation.js'
 import { isClassifier, type ModelLike } from './model.js'
 import { drawCandidates } from './random-search.js'
-import { countRows, type RowsLike } from './rows.js'
-import { Search, type SearchOptions } from './search.js'
-import { isAhead, type SearchRun } from './search-run.js'
+import { countRows } from './rows.js'
+import { Search } from './search.js'
+import type { SearchOptions } from './search-options.js'
+import type { SearchRun } from './search-run.js'
 import { combinations, type Dimension, readSpace, type SearchSpace, sizeOf } from './space.js'
 
 /** What `new HalvingSearch` takes. */
 export interface HalvingSearchOptions<E extends ModelLike> extends SearchOptions<E> {
-  /** Values by the name of the parameter: a list, `{ low, high, log, integer }`, or `'auto'`. */
+  /** The values of each parameter: a list, `{ low, high, log, integer }`, or `'auto'`. */
   params: SearchSpace
-  /** How many candidates to draw; all combinations when missing, which ranges do not have. */
+  /** The number of candidates to draw; all combinations by default. Required if a parameter is a range. */
   nCandidates?: number | undefined
-  /** One of so many candidates gets on to the next round, with so many times the resource; above 1, and 3 by default. */
+  /** One in `factor` candidates reaches the next round, with `factor` times the resource; above 1, and 3 by default. */
   factor?: number | undefined
-  /** What a round has more of: `'rows'` to train with, the default, or a parameter that is a count, such as `'maxIter'`. */
+  /** What grows from round to round: the training `'rows'`, by default, or a parameter that is a count, such as `'maxIter'`. */
   resource?: string | undefined
   /**
-   * What the first round has: a count; `'exhaust'`, the default, so that the last round has all; or `'smallest'`: of rows 2 a split and
-   * class, else 1.
+   * The resource of the first round: a count; `'exhaust'`, by default, the count for which the last round has `maxResources`;
+   * or `'smallest'`, 2 rows for each split and class, 1 of other resources.
    */
   minResources?: number | 'exhaust' | 'smallest' | undefined
-  /** What the last round has at most: all rows when missing; another resource needs it. */
+  /** Upper bound on the resource of the last round: all rows by default; required for other resources. */
   maxResources?: number | undefined
-  /** Whether the first rounds repeat the least resource until few enough are left for the last one; false by default. */
+  /** Whether to repeat rounds with the least resource until few enough candidates are left; false by default. */
   aggressiveElimination?: boolean | undefined
 }
 
@@ -41,8 +43,10 @@ const keys = optionKeys<OwnOptions>({
 })
 
 /**
- * Tries many candidates with little, and those that did best with more, round by round (successive halving). The best is the first of the last
- * round. Jamieson and Talwalkar 2016, Non-stochastic best arm identification. Rounds are scikit-learn's HalvingGridSearchCV's.
+ * A search that tries many candidates with few resources, and the best of them with more, round by round (successive halving).
+ * The best candidate is the first of the last round. Rounds are those of scikit-learn's HalvingGridSearchCV.
+ *
+ * Source: Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization".
  * @example
  * const { x, y } = datasets.digits().train
  * const search = new modelSelection.HalvingSearch({
@@ -85,8 +89,8 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
   }
 
   protected get subject(): object {
-    const own = { resource: this.#resource, least: this.#least, most: this.#most, aggressive: this.#aggressive }
-    return { dimensions: this.#dimensions, count: this.#count, factor: this.#factor, ...own }
+    const resources = { resource: this.#resource, least: this.#least, most: this.#most, aggressive: this.#aggressive }
+    return { dimensions: this.#dimensions, count: this.#count, factor: this.#factor, ...resources }
   }
 
   protected async run(run: SearchRun, evaluation: Evaluation): Promise<void> {
@@ -98,8 +102,8 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     const rounds = this.#rounds(left.length, evaluation)
     run.total = rounds.reduce((sum, { candidates }) => sum + candidates * splits.length, 0)
     for (const [round, { resource, candidates: count }] of rounds.entries()) {
-      const { own, ...part } = this.#more(resource, evaluation)
-      const candidates = left.map((params) => ({ params: { ...params, ...own }, round, resource, ...part }))
+      const { roundParams, subsets } = this.#resources(resource, evaluation)
+      const candidates = left.map((params) => ({ params: { ...params, ...roundParams }, round, resource, subsets }))
       const results = await run.evaluate(candidates)
       if (run.stopped) return
       const next = rounds[round + 1]?.candidates ?? count
@@ -110,16 +114,16 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
 
   #checkResource(): void {
     if (this.#resource === 'rows') return
-    const known = Object.keys(this.model.getParams())
-    if (!known.includes(this.#resource))
+    if (!Object.keys(this.model.getParams()).includes(this.#resource)) {
       throw invalid('resource', `'rows' or a parameter of the estimator`, this.#resource)
+    }
     if (this.#dimensions.some(({ name }) => name === this.#resource)) {
       throw mismatch('resource', 'a parameter that is not in params', `"${this.#resource}"`)
     }
-    if (this.#most === undefined) throw invalid('maxResources', `how much of ${this.#resource} there is`, undefined)
+    if (this.#most === undefined) throw invalid('maxResources', `the most ${this.#resource} of a round`, undefined)
   }
 
-  /** What each round has, and how many candidates: scikit-learn's schedule. */
+  /** The resource and the number of candidates of each round, as in scikit-learn. */
   #rounds(count: number, { spec }: Evaluation): { resource: number; candidates: number }[] {
     const factor = this.#factor
     const rows = countRows(spec.x, 'x')
@@ -128,11 +132,11 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     if (byRows && most > rows) throw mismatch('maxResources', `at most ${rows}, the number of rows`, `${most}`)
     const classes = isClassifier(this.model) ? new Set(spec.y as Iterable<unknown>).size : 1
     const smallest = byRows ? spec.splits.length * 2 * classes : 1
-    const needed = 1 + Math.floor(logOf(count, factor))
+    const needed = 1 + Math.floor(logarithm(count, factor))
     const exhausting = Math.max(smallest, Math.floor(most / factor ** (needed - 1)))
     const least = this.#least === 'exhaust' ? exhausting : this.#least === 'smallest' ? smallest : this.#least
     if (least > most) throw mismatch('minResources', `at most ${most}, as maxResources`, `${least}`)
-    const possible = 1 + Math.floor(logOf(Math.floor(most / least), factor))
+    const possible = 1 + Math.floor(logarithm(Math.floor(most / least), factor))
     const rounds = this.#aggressive ? needed : Math.min(possible, needed)
     let candidates = count
     return Array.from({ length: rounds }, (_, k) => {
@@ -143,16 +147,16 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     })
   }
 
-  /** What a round sets: a parameter, or the part of each split's training rows. Those of a round are among those of the next. */
-  #more(resource: number, { spec }: Evaluation): { own?: Record<string, unknown>; subsets?: Uint32Array[] } {
-    if (this.#resource !== 'rows') return { own: { [this.#resource]: resource } }
-    const rows = countRows(spec.x as RowsLike, 'x')
+  /** The parameter that a round sets, or its subset of each split's training rows, which is a part of the next round's. */
+  #resources(resource: number, { spec }: Evaluation): { roundParams?: object; subsets?: Uint32Array[] } {
+    if (this.#resource !== 'rows') return { roundParams: { [this.#resource]: resource } }
+    const rows = countRows(spec.x, 'x')
     const subsets = spec.splits.map(({ train }, split) => {
-      const wanted = Math.max(1, Math.floor((train.length * resource) / rows))
-      if (wanted >= train.length) return train
+      const count = Math.max(1, Math.floor((train.length * resource) / rows))
+      if (count >= train.length) return train
       const order = native.permutation(train.length, this.seed, split)
       return order
-        .slice(0, wanted)
+        .slice(0, count)
         .sort()
         .map((k) => train[k]!)
     })
@@ -160,7 +164,7 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
   }
 }
 
-/** What is whole but for rounding is whole. */
-function logOf(value: number, base: number): number {
+/** The logarithm, with a margin that rounds results just below an integer up to it. */
+function logarithm(value: number, base: number): number {
   return Math.log(value) / Math.log(base) + 1e-12
 }

@@ -1,13 +1,7 @@
 export { BayesSearch, type BayesSearchOptions } from './bayes-search.js'
+export type { CandidateResult } from './candidates.js'
 export { type Answers, type CrossValPredictOptions, crossValPredict } from './cross-val-predict.js'
-export {
-  type CrossValidateOptions,
-  type CrossValidationResult,
-  crossValidate,
-  type FitProgress,
-  type ValidationOptions,
-  type ValidationStopReason,
-} from './cross-validate.js'
+export { type CrossValidateOptions, type CrossValidationResult, crossValidate } from './cross-validate.js'
 export {
   type CurveScores,
   type LearningCurve,
@@ -27,11 +21,13 @@ export { RandomSearch, type RandomSearchOptions } from './random-search.js'
 export { type RepeatedFoldOptions, RepeatedKFold, RepeatedStratifiedKFold } from './repeated.js'
 export type { RowsLike } from './rows.js'
 export type { ScoringFunction, ScoringName } from './scoring.js'
-export type { Search, SearchFitOptions, SearchOptions, SearchStopReason } from './search.js'
-export type { CandidateResult, SearchProgress, StopLosers } from './search-run.js'
+export type { Search } from './search.js'
+export type { SearchFitOptions, SearchOptions, SearchProgress, SearchStopReason } from './search-options.js'
 export { ShuffleSplit, type ShuffleSplitOptions, StratifiedShuffleSplit } from './shuffle-split.js'
 export type { SizeOptions } from './sizes.js'
 export type { ParameterGrid, ParameterSpace, SearchSpace } from './space.js'
 export type { Split, Splitter } from './splits.js'
+export type { StopLosers } from './stop-losers.js'
 export { TimeSeriesSplit, type TimeSeriesSplitOptions } from './time-series-split.js'
 export { type TrainTestParts, type TrainTestSplitOptions, trainTestSplit } from './train-test-split.js'
+export type { FitProgress, ValidationOptions, ValidationStopReason } from './validation.js'

@@ -3,7 +3,7 @@ import { checkString } from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
 import { hashOfSubject } from './subject.js'
 
-/** What is kept of a fit. */
+/** The result of a fit in the file. */
 export interface JournalEntry {
   score: number
   trainScore: number | undefined
@@ -14,24 +14,25 @@ export interface JournalEntry {
 
 const version = 1
 
-/** A file of JSON lines: first what is searched, then each fit that has been done, so that a search can go on from it. */
+/** A file of JSON lines: the fingerprint of the search, then a line for each fit, so that the search can go on later. */
 export class Journal {
   readonly #path: string
-  readonly #known = new Map<string, JournalEntry>()
-  /** Bytes of the file: what it has beyond them somebody else wrote. */
+  readonly #entries = new Map<string, JournalEntry>()
+  /** Bytes that this search has read or written; more of them come from another search. */
   #size: number
 
   /**
-   * Opens a file, or begins one.
-   * @param subject what makes two searches the same.
-   * @throws FormatError for another file; ArgumentError for that of another search, or a path that cannot be written.
+   * Opens or creates a file.
+   * @param subject all that decides the scores of the search.
+   * @throws FormatError for a file of another kind; ArgumentError for a file of another search, or a path that cannot be
+   * written.
    */
   constructor(path: unknown, subject: object) {
     this.#path = checkString(path, 'file')
     const head = JSON.stringify({ perceptra: 'search', version, subject: hashOfSubject(subject) })
     try {
       const text = existsSync(this.#path) ? readFileSync(this.#path, 'utf8') : ''
-      // A crash may have cut short the first line as well.
+      // A crash may have cut the first line short.
       const isNew = !text.includes('\n') && head.startsWith(text)
       if (isNew) writeFileSync(this.#path, `${head}\n`)
       this.#size = isNew ? Buffer.byteLength(head) + 1 : this.#read(text, head)
@@ -42,12 +43,12 @@ export class Journal {
   }
 
   get(key: string): JournalEntry | undefined {
-    return this.#known.get(key)
+    return this.#entries.get(key)
   }
 
   /**
-   * Writes at once: what is done survives whatever ends the process.
-   * @throws ArgumentError when another search has written to the file, or it is gone.
+   * Appends an entry synchronously, so that it survives a crash.
+   * @throws ArgumentError when another search has written to the file, or the file is gone.
    */
   add(key: string, entry: JournalEntry): void {
     const packed = { key, ...entry, score: pack(entry.score), trainScore: pack(entry.trainScore) }
@@ -56,38 +57,38 @@ export class Journal {
     if (size !== this.#size) {
       throw new ArgumentError(
         `Expected ${this.#size} bytes in the file ${this.#path}, but got ${size ?? 'no file'}: another search writes to it, or it was changed. ` +
-          'Let one search at a time have it; the next one goes on from what is there.',
+          'Use a file in one search at a time; the next search goes on from it.',
       )
     }
     appendFileSync(this.#path, line)
     this.#size += line.length
   }
 
-  /** Gives how many bytes of the file count. */
+  /** Reads the entries; returns the bytes of whole lines. */
   #read(text: string, head: string): number {
     const [first, ...lines] = text.split('\n')
     if (first !== head) {
       const isOurs = first?.startsWith('{"perceptra":"search"')
-      if (!isOurs) throw new FormatError(`Expected a search for the file ${this.#path}, but it holds something else.`)
+      if (!isOurs) throw new FormatError(`Expected the file of a search at ${this.#path}, but it holds something else.`)
       throw new ArgumentError(
-        `Expected the same search for the file ${this.#path}, but it is of other data, splits, parameters, options or seed. ` +
+        `Expected the same search for the file ${this.#path}, but it has other data, splits, parameters, options or seed. ` +
           'Name another file, or delete this one.',
       )
     }
-    // Behind the last line end is what a crash cut short.
-    const torn = lines.pop()!
-    const size = Buffer.byteLength(text) - Buffer.byteLength(torn)
-    if (torn !== '') truncateSync(this.#path, size)
+    // A crash may have cut the last line short.
+    const rest = lines.pop()!
+    const size = Buffer.byteLength(text) - Buffer.byteLength(rest)
+    if (rest !== '') truncateSync(this.#path, size)
     for (const [k, line] of lines.entries()) {
       const entry = readEntry(line)
       if (!entry) throw new FormatError(`Expected a fit in line ${k + 2} of the file ${this.#path}, but it is damaged.`)
-      this.#known.set(entry.key, entry)
+      this.#entries.set(entry.key, entry)
     }
     return size
   }
 }
 
-/** JSON has no NaN and no infinity. */
+/** A number as JSON, which has no NaN and no infinity. */
 function pack(score: number | undefined): number | string | undefined {
   return score === undefined || Number.isFinite(score) ? score : `${score}`
 }

@@ -12,22 +12,22 @@ import {
   splitsOfFolds,
 } from './splits.js'
 
-/** What splitters into folds take. */
+/** The options of splitters into folds. */
 export interface FoldOptions {
-  /** How many folds, each of which is the test of one split; at least 2, and 5 by default. */
+  /** The number of folds, each of which is the test of one split; at least 2, and 5 by default. */
   nSplits?: number | undefined
-  /** Whether rows are dealt out in random order; false by default. */
+  /** Whether to divide rows at random; false by default. */
   shuffle?: boolean | undefined
-  /** What the order is drawn from, with `shuffle` alone; drawn itself when missing. */
+  /** The seed of the shuffle, only with `shuffle`; random by default. */
   seed?: number | undefined
 }
 
-/** What splitters into folds have in common. */
+/** The base of splitters into folds. */
 export abstract class Folds implements Splitter {
-  /** How many splits there are. */
+  /** The number of splits. */
   readonly nSplits: number
   readonly shuffle: boolean
-  /** What shuffles are drawn from. Every call of `split` gives the same. */
+  /** The seed of shuffles. Every call of `split` returns the same splits. */
   readonly seed: number
 
   constructor(options: FoldOptions = {}) {
@@ -42,8 +42,8 @@ export abstract class Folds implements Splitter {
 }
 
 /**
- * Folds of neighbouring rows, the first ones a row longer where they do not come out even; with `shuffle`, of rows in random
- * order. Without it they are scikit-learn's.
+ * Folds of neighbouring rows; if sizes cannot be equal, the first folds have a row more. With `shuffle`, folds of random rows.
+ * Without it they are scikit-learn's.
  * @example
  * const folds = [...new modelSelection.KFold({ nSplits: 2 }).split(['a', 'b', 'c'])]
  * folds[0]!.test // Uint32Array [0, 1]
@@ -59,8 +59,8 @@ export class KFold extends Folds {
 /** Folds that have about the same share of each class. Without `shuffle` they are scikit-learn's. */
 export class StratifiedKFold extends Folds {
   /**
-   * Warns where a class has fewer rows than there are folds.
-   * @throws ArgumentError without labels, for numbers that are no labels, or where every class has fewer rows than there are folds.
+   * Warns if a class has fewer rows than there are folds.
+   * @throws ArgumentError without labels, for fractions as labels, or if every class has fewer rows than there are folds.
    */
   *split(x: RowsLike, y?: RowsLike): Generator<Split> {
     const draws = this.shuffle ? new Draws(this.seed) : undefined
@@ -68,7 +68,7 @@ export class StratifiedKFold extends Folds {
   }
 }
 
-/** The fold of each row. */
+/** The fold of each row; with `draws`, at random. */
 export function dealRows(rows: number, folds: number, draws: Draws | undefined): Int32Array {
   const fold = foldsOfRows(rows, folds, undefined)
   if (!draws) return fold
@@ -78,27 +78,27 @@ export function dealRows(rows: number, folds: number, draws: Draws | undefined):
   return dealt
 }
 
-/** The fold of each row; with draws, rows of a class change places. */
+/** The fold of each row, stratified; with `draws`, the rows of each class are shuffled. */
 export function dealClasses(
   x: RowsLike,
   y: RowsLike | undefined,
   folds: number,
   draws: Draws | undefined,
-  who: string,
+  splitter: string,
 ): Int32Array {
-  const classes = readStrata(y, checkEnoughRows(x, folds, 'nSplits'), who)
+  const classes = readStrata(y, checkEnoughRows(x, folds, 'nSplits'), splitter)
   checkClassSizes(classes, folds)
   const fold = foldsOfClasses(classes.numbers, folds, undefined)
   if (!draws) return fold
   const dealt = new Int32Array(fold.length)
-  for (const own of rowsByClass(classes.numbers, classes.counts)) {
-    const order = draws.order(own.length)
-    for (const [i, row] of own.entries()) dealt[own[order[i]!]!] = fold[row]!
+  for (const inClass of rowsByClass(classes.numbers, classes.counts)) {
+    const order = draws.order(inClass.length)
+    for (const [i, row] of inClass.entries()) dealt[inClass[order[i]!]!] = fold[row]!
   }
   return dealt
 }
 
-/** The rows of each class, in their order. */
+/** The rows of each class, in ascending order. */
 export function rowsByClass(numbers: Int32Array, counts: readonly number[]): Uint32Array[] {
   const rows = counts.map((count) => new Uint32Array(count))
   const filled = new Int32Array(counts.length)

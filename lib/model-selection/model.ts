@@ -1,10 +1,10 @@
 import { invalid } from '../base/check.js'
 import { Matrix, toShapedTable } from '../base/matrix.js'
 import { Estimator } from '../estimators/estimator.js'
-import { MultilayerPerceptron } from '../estimators/mlp/multilayer-perceptron.js'
+import { takesThreads } from '../learning/threads.js'
 import type { RowsLike } from './rows.js'
 
-/** What can be validated and searched: every estimator, a pipeline with one, or anything else with these methods. */
+/** A model that can be validated and searched: an estimator, a pipeline with one, or any object with these methods. */
 export interface ModelLike {
   fit(x: never, y: never, options?: never): Promise<unknown>
   clone(): ModelLike
@@ -12,7 +12,7 @@ export interface ModelLike {
   setParams(params: never): unknown
 }
 
-/** The same as it is called. */
+/** A `ModelLike` as this room calls it. */
 export interface CallableModel {
   fit(x: unknown, y: unknown, options: object): Promise<unknown>
   clone(): CallableModel
@@ -22,39 +22,39 @@ export interface CallableModel {
 
 const methods = ['fit', 'clone', 'getParams', 'setParams']
 
-/** @throws ArgumentError for what has not all of the methods. */
+/** @throws ArgumentError for an object without one of the methods. */
 export function readModel(model: unknown): CallableModel {
-  const given = Object(model) as Record<string, unknown>
-  if (methods.every((name) => typeof given[name] === 'function')) return model as CallableModel
+  const object = Object(model) as Record<string, unknown>
+  if (methods.every((name) => typeof object[name] === 'function')) return model as CallableModel
   throw invalid('estimator', `an estimator, or a pipeline with one (${methods.join(', ')})`, model)
 }
 
-/** What predicts: the model, or the last step of a pipeline. */
+/** The estimator: the model, or the last step of a pipeline. */
 export function lastStep(model: CallableModel): object {
   const { steps } = model.getParams()
   const last: unknown = Array.isArray(steps) ? steps.at(-1) : undefined
   return Array.isArray(last) ? (last[1] as object) : model
 }
 
-/** Whether it tells classes apart. */
+/** Whether a model predicts classes. */
 export function isClassifier(model: CallableModel): boolean {
   return 'classes' in lastStep(model)
 }
 
-/** What makes a fit take one thread, so that fits can run side by side; linear models always do. */
+/** Options that make a fit take one thread, so that fits can run side by side. */
 export function singleThread(model: CallableModel): { threads?: 1 } {
-  return lastStep(model) instanceof MultilayerPerceptron ? { threads: 1 } : {}
+  return takesThreads in lastStep(model) ? { threads: 1 } : {}
 }
 
-/** Parameters that give every part its seed that has none: the same fit then learns the same again. */
+/** The parameters `seed` of a model and its steps that are null, set to `seed`, so that the same fit learns the same. */
 export function missingSeeds(model: CallableModel, seed: number): Record<string, number> {
-  const open = Object.entries(model.getParams()).filter(
+  const missing = Object.entries(model.getParams()).filter(
     ([key, value]) => value === null && (key === 'seed' || key.endsWith('.seed')),
   )
-  return Object.fromEntries(open.map(([key]) => [key, seed]))
+  return Object.fromEntries(missing.map(([key]) => [key, seed]))
 }
 
-/** Rows as an estimator reads them, once for all fits: a pipeline, which may want float64 or strings, gets them as they are. */
+/** Reads rows once for all fits of an estimator. A pipeline may need float64 or strings, and gets them as they are. */
 export function readRowsOnce(model: CallableModel, x: RowsLike): RowsLike {
   if (!(model instanceof Estimator) || !Array.isArray(x)) return x
   const { data, rows, columns } = toShapedTable(x, 'x')

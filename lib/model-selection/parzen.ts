@@ -1,34 +1,35 @@
-/** Normal distributions in the range from 0 to 1, one around each point and a wide one for what is not known. */
+/** Normal distributions in the range from 0 to 1: one around each point, and a wide one as the prior. */
 interface Mixture {
   readonly centres: readonly number[]
   readonly widths: readonly number[]
 }
 
 /**
- * A share of a range that good points suggest: the best of several draws from their density l, by l / g with g that of the other points.
+ * Proposes a share of a range: of several draws from the density l of the good points, the one with the largest l / g, where g
+ * is the density of the other points.
  *
- * Source: Bergstra, Bardenet, Bengio and Kegl 2011, Algorithms for hyper-parameter optimization, section 4.
+ * Source: Bergstra, Bardenet, Bengio and Kegl 2011, "Algorithms for hyper-parameter optimization", section 4.
  */
 export function proposeShare(
   good: readonly number[],
   other: readonly number[],
-  tries: number,
+  draws: number,
   random: () => number,
 ): number {
   const [l, g] = [mixtureOf(good), mixtureOf(other)]
   return bestOf(
-    tries,
+    draws,
     () => drawFrom(l, random),
     (share) => densityAt(l, share) / densityAt(g, share),
   )
 }
 
-/** The same of a choice: how often each was taken, plus one. */
+/** Proposes a choice likewise; l and g are counts of each choice, plus one. */
 export function proposeChoice(
   good: readonly number[],
   other: readonly number[],
   choices: number,
-  tries: number,
+  draws: number,
   random: () => number,
 ): number {
   const [l, g] = [countsOf(good, choices), countsOf(other, choices)]
@@ -40,33 +41,33 @@ export function proposeChoice(
     }
     return choices - 1
   }
-  return bestOf(tries, draw, (choice) => l[choice]! / g[choice]!)
+  return bestOf(draws, draw, (choice) => l[choice]! / g[choice]!)
 }
 
-function bestOf(tries: number, draw: () => number, value: (drawn: number) => number): number {
+function bestOf(draws: number, draw: () => number, ratio: (value: number) => number): number {
   let [best, highest] = [0, -Infinity]
-  for (let k = 0; k < tries; k++) {
-    const drawn = draw()
-    const own = value(drawn)
-    if (own > highest) [best, highest] = [drawn, own]
+  for (let k = 0; k < draws; k++) {
+    const value = draw()
+    const current = ratio(value)
+    if (current > highest) [best, highest] = [value, current]
   }
   return best
 }
 
-function countsOf(taken: readonly number[], choices: number): number[] {
+function countsOf(points: readonly number[], choices: number): number[] {
   const counts = new Array<number>(choices).fill(1)
-  for (const choice of taken) counts[choice]!++
+  for (const choice of points) counts[choice]!++
   return counts
 }
 
-/** Each point is as wide as the way to its nearest neighbour, but no narrower than a fiftieth of the range. */
+/** The width of a point is the distance to its nearest neighbour, at least a fiftieth of the range. */
 function mixtureOf(points: readonly number[]): Mixture {
   const centres = [0.5, ...points].sort((a, b) => a - b)
   const prior = centres.indexOf(0.5)
   const narrow = 0.02
   const widths = centres.map((centre, k) => {
     if (k === prior) return 1
-    // The outermost have one neighbour, and equal points none there.
+    // The outermost points have one neighbour. A distance of 0, to an equal point, does not count.
     const [before, after] = [centre - (centres[k - 1] ?? centre), (centres[k + 1] ?? centre) - centre]
     return Math.min(1, Math.max(narrow, Math.min(before || after, after || before)))
   })
@@ -75,7 +76,7 @@ function mixtureOf(points: readonly number[]): Mixture {
 
 function drawFrom({ centres, widths }: Mixture, random: () => number): number {
   const k = Math.floor(random() * centres.length)
-  // What falls outside of the range is drawn again: at least a third of each stays inside.
+  // Draws outside of the range are repeated; at least a third of each distribution lies inside.
   for (;;) {
     const radius = Math.sqrt(-2 * Math.log(1 - random()))
     const share = centres[k]! + widths[k]! * radius * Math.cos(2 * Math.PI * random())

@@ -1,23 +1,28 @@
 import { checkInteger, optionKeys } from '../base/check.js'
 import { drawWithout, uniforms } from '../math/random.js'
+import type { Evaluation } from './evaluation.js'
 import type { ModelLike } from './model.js'
-import { Search, type SearchOptions } from './search.js'
-import type { SearchRun, StopLosers } from './search-run.js'
+import { Search } from './search.js'
+import type { SearchOptions } from './search-options.js'
+import type { SearchRun } from './search-run.js'
 import { combinationAt, type Dimension, drawParams, readSpace, type SearchSpace, sizeOf } from './space.js'
+import type { StopLosers } from './stop-losers.js'
 
 /** What `new RandomSearch` takes. */
 export interface RandomSearchOptions<E extends ModelLike> extends SearchOptions<E> {
-  /** Values by the name of the parameter: a list, `{ low, high, log, integer }`, or `'auto'`. */
+  /** The values of each parameter: a list, `{ low, high, log, integer }`, or `'auto'`. */
   params: SearchSpace
-  /** How many candidates to draw; 10 by default. */
+  /** The number of candidates; 10 by default. */
   nCandidates?: number | undefined
-  /** Gives candidates up that do worse than the best on the same splits; false by default. */
+  /** Whether to stop candidates that score less than the best one on the same splits; false by default. */
   stopLosers?: boolean | StopLosers | undefined
 }
 
 /**
- * Tries values that are drawn at random, each parameter's independent of the others; of lists alone no combination twice.
- * Bergstra and Bengio 2012, Random search for hyper-parameter optimization. scikit-learn's RandomizedSearchCV.
+ * A search over random values, drawn independently for each parameter. If all parameters are lists, no combination repeats.
+ * scikit-learn's RandomizedSearchCV.
+ *
+ * Source: Bergstra and Bengio 2012, "Random search for hyper-parameter optimization".
  * @example
  * const { x, y } = datasets.digits().train
  * const search = new modelSelection.RandomSearch({
@@ -53,21 +58,23 @@ export class RandomSearch<E extends ModelLike = ModelLike> extends Search<E> {
     return { dimensions: this.#dimensions, count: this.#count }
   }
 
-  protected async run(run: SearchRun, { spec }: { spec: { splits: readonly unknown[] } }): Promise<void> {
+  protected async run(run: SearchRun, { spec }: Evaluation): Promise<void> {
     const candidates = drawCandidates(this.#dimensions, this.#count, this.seed)
     run.total = candidates.length * spec.splits.length
     await run.evaluate(candidates.map((params) => ({ params })))
   }
 }
 
-/** So many candidates, or all combinations where there are no more. */
+/** Draws `count` candidates, or all combinations if there are fewer. */
 export function drawCandidates(
   dimensions: readonly Dimension[],
   count: number,
   seed: number,
 ): Record<string, unknown>[] {
   const random = uniforms(seed)
-  const all = sizeOf(dimensions)
-  if (all === Infinity) return Array.from({ length: count }, () => drawParams(dimensions, random))
-  return Array.from(drawWithout(all, Math.min(all, count), random), (k) => combinationAt(dimensions, k))
+  const combinations = sizeOf(dimensions)
+  if (combinations === Infinity) return Array.from({ length: count }, () => drawParams(dimensions, random))
+  return Array.from(drawWithout(combinations, Math.min(combinations, count), random), (k) =>
+    combinationAt(dimensions, k),
+  )
 }

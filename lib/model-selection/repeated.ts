@@ -3,18 +3,18 @@ import { dealClasses, dealRows } from './k-fold.js'
 import type { RowsLike } from './rows.js'
 import { checkEnoughRows, Draws, readSeed, type Split, type Splitter, splitsOfFolds } from './splits.js'
 
-/** What splitters that repeat take. */
+/** The options of splitters that repeat. */
 export interface RepeatedFoldOptions {
-  /** How many folds each time; at least 2, and 5 by default. */
+  /** The number of folds in each repeat; at least 2, and 5 by default. */
   nSplits?: number | undefined
-  /** How many times; 10 by default. */
+  /** The number of repeats; 10 by default. */
   nRepeats?: number | undefined
-  /** What the orders are drawn from; drawn itself when missing. */
+  /** The seed of the shuffles; random by default. */
   seed?: number | undefined
 }
 
 abstract class Repeated implements Splitter {
-  /** How many folds there are each time. */
+  /** The number of folds in each repeat. */
   readonly folds: number
   readonly nRepeats: number
   readonly seed: number
@@ -30,7 +30,7 @@ abstract class Repeated implements Splitter {
     this.seed = readSeed(options.seed)
   }
 
-  /** How many splits there are: folds times repeats. */
+  /** The number of splits: folds times repeats. */
   get nSplits(): number {
     return this.folds * this.nRepeats
   }

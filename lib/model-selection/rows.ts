@@ -3,12 +3,12 @@ import { invalid, mismatch } from '../base/check.js'
 import { isNumberArray, Matrix, type NumberArray } from '../base/matrix.js'
 import { Table } from '../table/table.js'
 
-/** Rows, labels or numbers, one a row: what can be split. A flat typed array has one number a row. */
+/** Rows, or labels or numbers of rows. A flat typed array has one number a row. */
 export type RowsLike = Matrix | Table | NumberArray | readonly unknown[]
 
 /**
- * How many rows there are.
- * @throws ArgumentError for what has none.
+ * The number of rows.
+ * @throws ArgumentError where it is 0, or x is none of the types.
  */
 export function countRows(x: unknown, name: string): number {
   const rows = x instanceof Matrix || x instanceof Table ? x.rows : isNumberArray(x) || Array.isArray(x) ? x.length : 0
@@ -16,18 +16,18 @@ export function countRows(x: unknown, name: string): number {
   throw invalid(name, 'at least one row, in a Matrix, a Table or an array', x)
 }
 
-/** @throws ArgumentError where there is another number of rows. */
+/** @throws ArgumentError where the number of rows is not `rows`. */
 export function checkRowCount(x: unknown, name: string, rows: number): void {
-  const own = countRows(x, name)
-  if (own !== rows) throw mismatch(name, `${rows} rows, as x has`, `${own}`)
+  const count = countRows(x, name)
+  if (count !== rows) throw mismatch(name, `${rows} rows, as x has`, `${count}`)
 }
 
-/** The rows that are named, copied, in the form that they came in. */
+/** Copies of the rows at `indices`, of the type of x. */
 export function takeRows<X extends RowsLike>(x: X, indices: ArrayLike<number>): X {
   return runNow(takingRows(x, indices))
 }
 
-/** The same as work in small steps, but of a Table in one. */
+/** takeRows in small steps; a Table is one step. */
 export function* takingRows<X extends RowsLike>(x: X, indices: ArrayLike<number>): Work<X> {
   return (yield* taking(x, indices)) as X
 }
@@ -50,7 +50,7 @@ function* taking(x: RowsLike, indices: ArrayLike<number>): Work<RowsLike> {
   return taken
 }
 
-/** Up to so many numbers are copied one by one: five times as fast, for five, as by a view of them. */
+/** Upper bound on numbers that a loop copies; for 5 it is five times as fast as a view and `set`. */
 const few = 16
 
 function copyRow(from: Float32Array, begin: number, to: Float32Array, at: number, cols: number): void {

@@ -5,7 +5,7 @@ import * as metrics from '../metrics/index.js'
 import { type CallableModel, lastStep } from './model.js'
 import type { RowsLike } from './rows.js'
 
-/** A score of a model on rows: the higher, the better. What it does for long it should end when the signal is aborted. */
+/** A score of a model on rows: the higher, the better. Long work should end when the signal is aborted. */
 export type ScoringFunction = (
   model: never,
   x: never,
@@ -13,7 +13,7 @@ export type ScoringFunction = (
   options: { signal: AbortSignal },
 ) => number | Promise<number>
 
-/** Scores by name. Losses and errors are negated (`neg`), since the highest score wins. */
+/** The names of scores. Losses and errors are negated (`neg`), because the highest score is the best. */
 export type ScoringName =
   | 'accuracy'
   | 'balancedAccuracy'
@@ -37,7 +37,7 @@ export type ScoringName =
   | 'negMape'
   | 'negMedianAbsoluteError'
 
-/** A scoring that is ready to be called. */
+/** Scores a model on a split. */
 export type Scorer = (
   model: CallableModel,
   x: RowsLike,
@@ -46,7 +46,8 @@ export type Scorer = (
   split: number,
 ) => Promise<number>
 
-type Asked = Record<string, ((...all: unknown[]) => unknown) | undefined> & { classes?: Label[] }
+/** A model with any methods. */
+type Methods = Record<string, ((...args: unknown[]) => unknown) | undefined> & { classes?: Label[] }
 type Compare = (truth: never, predicted: never) => number
 
 const byPrediction: Record<string, Compare> = {
@@ -66,7 +67,7 @@ const byPrediction: Record<string, Compare> = {
   negMedianAbsoluteError: (truth, predicted) => -metrics.medianAbsoluteError(truth, predicted),
 }
 
-// Of two labels the second, sorted, is the one that is looked for.
+// The positive label is the second one of two, sorted.
 const byPositive: Record<string, (truth: never, predicted: never, posLabel: Label) => number> = {
   f1: (truth, predicted, posLabel) => metrics.f1(truth, predicted, { posLabel }),
   precision: (truth, predicted, posLabel) => metrics.precision(truth, predicted, { posLabel }),
@@ -87,58 +88,61 @@ const byRanking: Record<string, OfProbabilities> = {
 const names = [...new Set([byPrediction, byPositive, byProbability, byRanking].flatMap(Object.keys))]
 
 /**
- * A score by name, by a function, or without either the model's own `score` (accuracy, R^2).
+ * Reads the option `scoring`: a name, a function, or undefined for the model's `score` (accuracy, R²).
  * @throws ArgumentError for an unknown name, or a model without `score`.
  */
 export function readScoring(scoring: unknown, model: CallableModel): Scorer {
-  if (typeof scoring === 'function') return byFunction(scoring as (...all: unknown[]) => unknown)
+  if (typeof scoring === 'function') return byFunction(scoring as (...args: unknown[]) => unknown)
   if (scoring === undefined) {
-    const { score } = model as unknown as Asked
+    const { score } = model as unknown as Methods
     if (typeof score !== 'function') {
-      throw invalid('scoring', 'a name or a function, since the estimator has no score() of its own', scoring)
+      throw invalid('scoring', 'a name or a function, because the estimator has no score()', scoring)
     }
-    return byFunction((one, x, y, options) => call(one as CallableModel, 'score', [x, y, options]))
+    return byFunction((clone, x, y, options) => call(clone as CallableModel, 'score', [x, y, options]))
   }
   if (typeof scoring !== 'string') {
     throw invalid('scoring', 'the name of a score, or a function of the model, x and y', scoring)
   }
   const name = checkOneOf(scoring, 'scoring', names)
-  return async (one, x, y, signal) => checkScore(await byName(name, one, x, y, { signal }))
+  return async (clone, x, y, signal) => checkScore(await byName(name, clone, x, y, { signal }))
 }
 
-function byFunction(score: (...all: unknown[]) => unknown): Scorer {
+function byFunction(score: (...args: unknown[]) => unknown): Scorer {
   return async (model, x, y, signal) => checkScore(await score(model, x, y, { signal }))
 }
 
 async function byName(name: string, model: CallableModel, x: RowsLike, y: RowsLike, options: object): Promise<number> {
   const compare = byPrediction[name]
   if (compare) return compare(y as never, (await call(model, 'predict', [x, options])) as never)
-  const { classes } = model as unknown as Asked
+  const { classes } = model as unknown as Methods
   if (!classes) throw new ArgumentError(`Expected a classifier for the scoring ${name}: this estimator has no classes.`)
   const positive = byPositive[name]
   if (positive) {
     if (classes.length !== 2) {
       throw new ArgumentError(
-        `Expected two classes for the scoring ${name}, but there are ${classes.length}. Take ${name}Macro.`,
+        `Expected two classes for the scoring ${name}, but there are ${classes.length}. Use ${name}Macro.`,
       )
     }
     return positive(y as never, (await call(model, 'predict', [x, options])) as never, classes[1]!)
   }
   const probability = byProbability[name]
-  // As scikit-learn: weighted sums rank as well as probabilities do, which not every loss has.
+  // As in scikit-learn: weighted sums rank rows as probabilities do, and every loss has them.
   const hasSums = 'decisionFunction' in lastStep(model)
-  const asked = !probability && classes.length === 2 && hasSums ? 'decisionFunction' : 'predictProba'
-  return (probability ?? byRanking[name]!)(y as never, (await call(model, asked, [x, options])) as never, classes)
+  const method = !probability && classes.length === 2 && hasSums ? 'decisionFunction' : 'predictProba'
+  return (probability ?? byRanking[name]!)(y as never, (await call(model, method, [x, options])) as never, classes)
 }
 
-/** @throws ArgumentError for a method that the model has not. */
-export function call(model: CallableModel, name: string, all: unknown[]): unknown {
-  const method = (model as unknown as Asked)[name]
-  if (typeof method === 'function') return method.apply(model, all)
-  throw new ArgumentError(`Expected an estimator that has ${name}(), but this one has none.`)
+/**
+ * Calls a method of a model.
+ * @throws ArgumentError for a method that the model lacks.
+ */
+export function call(model: CallableModel, name: string, args: unknown[]): unknown {
+  const method = (model as unknown as Methods)[name]
+  if (typeof method === 'function') return method.apply(model, args)
+  throw new ArgumentError(`Expected an estimator with ${name}(), but this one has none.`)
 }
 
 function checkScore(value: unknown): number {
   if (typeof value === 'number') return value
-  throw invalid('what scoring returns', 'a number', value)
+  throw invalid('the result of scoring', 'a number', value)
 }

@@ -1,86 +1,39 @@
 import { ArgumentError } from '../base/errors.js'
 import type { Stopping } from '../base/stopping.js'
-import { deviationOf, meanOf } from '../math/statistics.js'
+import { type Candidate, type CandidateResult, emptyResult, isAhead, setScores } from './candidates.js'
 import { type Evaluation, type SplitScore, warnOfFailure } from './evaluation.js'
 import type { Journal } from './journal.js'
+import type { SearchProgress } from './search-options.js'
 import { sideBySide } from './side-by-side.js'
+import { type LoserRule, loses } from './stop-losers.js'
 
-/** Parameters that a search tries, and how it went. */
-export interface CandidateResult {
-  /** The place in which it was proposed, counted from 0. */
-  candidate: number
-  params: Record<string, unknown>
-  /** 1 for the best; those that were not tried on all splits come behind. */
-  rank: number
-  /** Of the splits that were scored. */
-  mean: number
-  std: number
-  /** One a split; NaN where it was not scored, or failed. */
-  scores: Float64Array
-  /** With `returnTrainScore`. */
-  trainScores?: Float64Array
-  /** Seconds, the mean over splits. */
-  fitTime: number
-  scoreTime: number
-  /** `'done'` on all splits, `'lost'` and stopped early, or `'unfinished'` when the search was cut short. */
-  status: 'done' | 'lost' | 'unfinished'
-  /** HalvingSearch alone: the round, counted from 0, and the rows (or the value of the resource) that it had. */
-  round?: number
-  resource?: number
-}
-
-/** How far a search is. */
-export interface SearchProgress {
-  /** Fits done; of a search that ends early fewer than `total` come. */
-  done: number
-  total: number
-  /** Candidates done. */
-  candidates: number
-  /** The best so far, of those on all splits. */
-  best: CandidateResult | undefined
-}
-
-/** Parameters to try. */
-export interface Candidate {
-  readonly params: Record<string, unknown>
-  /** Of each split, the training rows to take in place of all. */
-  readonly subsets?: readonly Uint32Array[]
-  readonly round?: number
-  readonly resource?: number
-}
-
-/** When a candidate that loses is given up. */
-export interface StopLosers {
-  /** How many splits it is scored on at least; 2 by default. */
-  afterSplits?: number | undefined
-  /** How much its mean may lie below that of the best candidate so far, on the same splits; 0 by default. */
-  margin?: number | undefined
-}
-
-/** What a run needs of its search. */
+/** What a run takes from its search. */
 export interface RunSettings {
   readonly evaluation: Evaluation
   readonly stopping: Stopping
   readonly threads: number
   readonly journal: Journal | undefined
-  readonly stopLosers: Required<{ [K in keyof StopLosers]: number }> | undefined
+  readonly stopLosers: LoserRule | undefined
   readonly onProgress: ((progress: SearchProgress) => unknown) | undefined
 }
 
-/** With losers stopped, candidates are compared with the best of the groups of so many before theirs: whatever the threads. */
+/**
+ * With stopLosers, candidates run in groups of this size and are compared with the best one of the groups before, so that
+ * the result does not depend on the number of threads.
+ */
 const groupSize = 16
 
-/** Evaluates candidates, and keeps what came of them. */
+/** Evaluates candidates and collects their results. */
 export class SearchRun {
   readonly results: CandidateResult[] = []
-  /** How many fits there will be. */
+  /** The number of all fits of the run. */
   total = 0
   readonly #settings: RunSettings
   #done = 0
   #finished = 0
   #best: CandidateResult | undefined
   #firstError: unknown
-  /** Whether any fit did not fail. */
+  /** Whether a fit has succeeded. */
   #anyScore = false
 
   constructor(settings: RunSettings) {
@@ -88,18 +41,18 @@ export class SearchRun {
   }
 
   /**
-   * Tries candidates on all splits, side by side. Those that were cut short are among the results as well.
-   * @throws the error of the first fit where all candidates so far failed.
+   * Tries candidates on all splits, side by side. The results include unfinished candidates.
+   * @throws the error of the first fit if all candidates so far failed.
    */
   async evaluate(candidates: readonly Candidate[]): Promise<CandidateResult[]> {
     const { stopLosers } = this.#settings
-    const all: CandidateResult[] = []
+    const results: CandidateResult[] = []
     const step = stopLosers ? groupSize : candidates.length
     for (let at = 0; at < candidates.length && !this.stopped; at += step) {
-      all.push(...(await this.#group(candidates.slice(at, at + step))))
+      results.push(...(await this.#group(candidates.slice(at, at + step))))
     }
     if (this.#firstError !== undefined && !this.stopped && !this.#anyScore) throw this.#firstError
-    return all
+    return results
   }
 
   get stopped(): boolean {
@@ -112,21 +65,20 @@ export class SearchRun {
     const best = this.#best
     const runs = candidates.map((candidate) => {
       const result = this.#begin(candidate, splits)
-      return { candidate, result, scored: new Array<SplitScore | undefined>(splits) }
+      return { candidate, result, scores: new Array<SplitScore | undefined>(splits) }
     })
     type Run = (typeof runs)[number]
-    const one = async (run: Run, split: number) => {
+    const fitSplit = async (run: Run, split: number) => {
       const score = await this.#fit(run.candidate, run.result.candidate, split)
       if (!score) return
-      run.scored[split] = score
-      const scored = run.scored.filter((each) => each !== undefined)
-      settle(run.result, run.scored, evaluation.spec.returnTrainScore)
-      if (scored.length === splits) this.#finish(run.result)
-      await this.#tell()
+      run.scores[split] = score
+      setScores(run.result, run.scores, evaluation.spec.returnTrainScore)
+      if (run.scores.filter((split) => split !== undefined).length === splits) this.#finish(run.result)
+      await this.#report()
     }
-    const whole = async (run: Run) => {
+    const fitUntilLost = async (run: Run) => {
       for (let split = 0; split < splits && !stopping.stopped; split++) {
-        await one(run, split)
+        await fitSplit(run, split)
         if (!stopping.stopped && split + 1 < splits && best && loses(run.result, best, split + 1, stopLosers!)) {
           run.result.status = 'lost'
           this.#finished++
@@ -136,29 +88,16 @@ export class SearchRun {
       }
     }
     const jobs = stopLosers
-      ? runs.map((run) => () => whole(run))
-      : runs.flatMap((run) => Array.from({ length: splits }, (_, split) => () => one(run, split)))
-    // Fits end within a slice of their own after the signal; who waits for the search does not wait for them.
+      ? runs.map((run) => () => fitUntilLost(run))
+      : runs.flatMap((run) => Array.from({ length: splits }, (_, split) => () => fitSplit(run, split)))
+    // After the signal the search resolves at once; its fits end with their current slice.
     await Promise.race([sideBySide(jobs, threads, stopping), stopping.whenStopped])
     return runs.map(({ result }) => result)
   }
 
-  #begin({ params, round, resource }: Candidate, splits: number): CandidateResult {
-    const empty = new Float64Array(splits).fill(Number.NaN)
-    const result: CandidateResult = {
-      candidate: this.results.length,
-      params,
-      rank: 0,
-      mean: Number.NaN,
-      std: Number.NaN,
-      scores: empty,
-      ...(this.#settings.evaluation.spec.returnTrainScore && { trainScores: empty.slice() }),
-      fitTime: Number.NaN,
-      scoreTime: Number.NaN,
-      status: 'unfinished',
-      ...(round !== undefined && { round }),
-      ...(resource !== undefined && { resource }),
-    }
+  #begin(candidate: Candidate, splits: number): CandidateResult {
+    const { returnTrainScore } = this.#settings.evaluation.spec
+    const result = emptyResult(candidate, this.results.length, splits, returnTrainScore)
     this.results.push(result)
     return result
   }
@@ -167,16 +106,14 @@ export class SearchRun {
     const { evaluation, stopping, journal } = this.#settings
     const { params, subsets, round } = candidate
     const key = `${number} ${split}`
-    const known = journal?.get(key)
-    if (known)
-      return this.#note({
-        ...known,
-        error: known.error === undefined ? undefined : new ArgumentError(known.error),
-        model: undefined,
-      })
+    const entry = journal?.get(key)
+    if (entry) {
+      const error = entry.error === undefined ? undefined : new ArgumentError(entry.error)
+      return this.#note({ ...entry, error, model: undefined })
+    }
     const subset = subsets && { rows: subsets[split]!, key: `${round}` }
     const score = await evaluation.run(params, split, stopping.signal, subset)
-    // What comes after the end of the search belongs to nobody.
+    // The search has ended: this score is late.
     if (!score || stopping.stopped) return undefined
     if (score.error !== undefined) warnOfFailure(`Candidate ${number} on split ${split}`, score.score, score.error)
     const { score: value, trainScore, fitTime, scoreTime, error } = score
@@ -199,46 +136,12 @@ export class SearchRun {
   #finish(result: CandidateResult): void {
     result.status = 'done'
     this.#finished++
-    const isBetter = isAhead(result, this.#best)
-    if (isBetter) this.#best = result
+    if (isAhead(result, this.#best)) this.#best = result
   }
 
-  async #tell(): Promise<void> {
+  async #report(): Promise<void> {
     this.#done++
     const { onProgress } = this.#settings
     await onProgress?.({ done: this.#done, total: this.total, candidates: this.#finished, best: this.#best })
   }
-}
-
-/** Whether a candidate goes before another: a later round, a higher mean, or the same and an earlier place. */
-export function isAhead(a: CandidateResult, b: CandidateResult | undefined): boolean {
-  if (Number.isNaN(a.mean)) return false
-  if (!b) return true
-  const later = (a.round ?? 0) - (b.round ?? 0)
-  if (later !== 0) return later > 0
-  return a.mean > b.mean || (a.mean === b.mean && a.candidate < b.candidate)
-}
-
-function settle(result: CandidateResult, scored: readonly (SplitScore | undefined)[], withTrain: boolean): void {
-  const there = scored.filter((each) => each !== undefined)
-  for (const [split, each] of scored.entries()) {
-    if (!each) continue
-    result.scores[split] = each.score
-    if (withTrain) result.trainScores![split] = each.trainScore!
-  }
-  const values = there.map(({ score }) => score)
-  result.mean = meanOf(values)
-  result.std = deviationOf(values)
-  result.fitTime = meanOf(there.map(({ fitTime }) => fitTime))
-  result.scoreTime = meanOf(there.map(({ scoreTime }) => scoreTime))
-}
-
-function loses(
-  { scores }: CandidateResult,
-  best: CandidateResult,
-  splits: number,
-  { afterSplits, margin }: { afterSplits: number; margin: number },
-): boolean {
-  if (splits < afterSplits) return false
-  return !(meanOf(scores.subarray(0, splits)) >= meanOf(best.scores.subarray(0, splits)) - margin)
 }

@@ -1,93 +1,46 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkString, optionKeys } from '../base/check.js'
+import { checkBoolean, checkOptions, checkString } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { Stopping } from '../base/stopping.js'
-import { prepare } from './cross-validate.js'
-import type { CrossValidation } from './cv.js'
-import { type ErrorScore, type Evaluation, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
+import { type CandidateResult, rank } from './candidates.js'
+import { type Evaluation, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
 import { Journal } from './journal.js'
 import { type CallableModel, type ModelLike, readModel } from './model.js'
 import type { RowsLike } from './rows.js'
-import { call, readScoring, type ScoringFunction, type ScoringName } from './scoring.js'
-import { type CandidateResult, isAhead, type SearchProgress, SearchRun, type StopLosers } from './search-run.js'
+import { call, readScoring } from './scoring.js'
+import { type SearchFitOptions, type SearchOptions, type SearchStopReason, searchKeys } from './search-options.js'
+import { SearchRun } from './search-run.js'
 import { readThreads } from './side-by-side.js'
 import { readSeed } from './splits.js'
+import { type LoserRule, readStopLosers, type StopLosers } from './stop-losers.js'
 import { fingerprint } from './subject.js'
+import { prepare } from './validation.js'
 
-/** What every search takes. */
-export interface SearchOptions<E extends ModelLike> {
-  /** What is searched: an estimator, or a pipeline with one. It is cloned, and never fitted itself. */
-  estimator: E
-  /** How rows are split: 5 folds by default, stratified for classifiers. */
-  cv?: CrossValidation | undefined
-  /** The score, the higher the better; the estimator's own (accuracy, R^2) when missing. */
-  scoring?: ScoringName | ScoringFunction | undefined
-  /** Whether the best candidate is fitted to all rows in the end; true by default. */
-  refit?: boolean | undefined
-  /** The score of a fit that fails, with a warning: NaN by default; `'raise'` throws. */
-  errorScore?: ErrorScore | undefined
-  /** Whether training rows are scored as well. */
-  returnTrainScore?: boolean | undefined
-  /** How many fits run side by side, each on one thread; one more than there are cores by default, so that none waits while fits are prepared and scored. It changes no result. */
-  threads?: number | undefined
-  /** What is drawn from: candidates, subsets of rows, and the seed of estimators that have none. Drawn itself when missing. */
-  seed?: number | undefined
-}
-
-/** What `fit` of a search takes. */
-export interface SearchFitOptions {
-  /** The group of each row, for splitters that keep groups together. */
-  groups?: RowsLike | undefined
-  /** How much each row counts in training; scores are not weighted. */
-  sampleWeight?: RowsLike | undefined
-  /** Aborting it resolves at once with what is known, without a refit: `stopReason` tells. */
-  signal?: AbortSignal | undefined
-  /** Seconds after which no more candidates are tried; the best so far is still fitted to all rows. */
-  timeLimit?: number | undefined
-  /** Called, and awaited, after each fit; what it throws ends the search. */
-  onProgress?: ((progress: SearchProgress) => unknown) | undefined
-  /** A file to keep scores in: a search that was cut short goes on from it. It needs a seed. */
-  file?: string | undefined
-}
-
-/** Why a search ended: all done, or it was cut short. */
-export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
-
-export const searchKeys = optionKeys<SearchOptions<ModelLike>>({
-  estimator: true,
-  cv: true,
-  scoring: true,
-  refit: true,
-  errorScore: true,
-  returnTrainScore: true,
-  threads: true,
-  seed: true,
-})
-
-interface Found {
+/** What a search leaves. */
+interface Outcome {
   readonly results: readonly CandidateResult[]
   readonly stopReason: SearchStopReason
   readonly best: CandidateResult | undefined
   readonly model: CallableModel | undefined
 }
 
-/** What all searches have in common: candidates are tried side by side, ranked, and the best one is fitted to all rows. */
+/** The base of all searches: tries candidates side by side, ranks them, and fits the best one to all rows. */
 export abstract class Search<E extends ModelLike> {
-  /** What is drawn from. */
+  /** The seed of all that the search draws. */
   readonly seed: number
   protected readonly model: CallableModel
   readonly #options: SearchOptions<E>
-  readonly #stopLosers: { afterSplits: number; margin: number } | undefined
-  #found: Found | undefined
+  readonly #stopLosers: LoserRule | undefined
+  #outcome: Outcome | undefined
   #running = false
 
   /** @throws ArgumentError for wrong options. */
   protected constructor(
     options: SearchOptions<E>,
     name: string,
-    more: readonly string[],
+    keys: readonly string[],
     stopLosers?: boolean | StopLosers,
   ) {
-    checkOptions(options, name, [...searchKeys, ...more])
+    checkOptions(options, name, [...searchKeys, ...keys])
     this.model = readModel(options.estimator)
     checkBoolean(options.refit ?? true, 'refit')
     readScoring(options.scoring, this.model)
@@ -101,22 +54,11 @@ export abstract class Search<E extends ModelLike> {
 
   /**
    * Tries candidates, off the event loop and side by side on all cores, then fits the best one to all rows.
-   * @param x Matrix, Table or array of rows; parts of it are copied in steps, of a Table at once.
-   * @throws ArgumentError for wrong data or options; the error of a fit where all fail; MlpError ERR_BUSY while it runs.
+   * @param x Matrix, Table or array of rows. Parts are copied in steps, those of a Table at once.
+   * @throws ArgumentError for wrong data or options; the error of a fit if all fail; MlpError ERR_BUSY while it runs.
    */
   async fit(x: RowsLike, y: RowsLike, options: SearchFitOptions = {}): Promise<this> {
-    checkOptions(
-      options,
-      'fit() of a search',
-      optionKeys<SearchFitOptions>({
-        groups: true,
-        sampleWeight: true,
-        signal: true,
-        timeLimit: true,
-        onProgress: true,
-        file: true,
-      }),
-    )
+    checkOptions(options, 'fit() of a search', ['groups', 'sampleWeight', 'signal', 'timeLimit', 'onProgress', 'file'])
     if (this.#running) throw new MlpError('Could not fit: this search is running. Await that first.', 'ERR_BUSY')
     this.#running = true
     const stopping = new Stopping(options)
@@ -129,14 +71,14 @@ export abstract class Search<E extends ModelLike> {
     return this
   }
 
-  /** One entry a candidate, the best one first. */
+  /** One entry for each candidate, the best one first. */
   get results(): readonly CandidateResult[] {
-    return this.#known('tell the results').results
+    return this.#learned('tell the results').results
   }
 
-  /** Whether all was done, or why not. */
+  /** Why the search ended. */
   get stopReason(): SearchStopReason {
-    return this.#known('tell stopReason').stopReason
+    return this.#learned('tell stopReason').stopReason
   }
 
   /** The parameters of the best candidate. */
@@ -144,32 +86,32 @@ export abstract class Search<E extends ModelLike> {
     return { ...this.#best('tell bestParams').params }
   }
 
-  /** Its mean score over the splits. */
+  /** The mean score of the best candidate over the splits. */
   get bestScore(): number {
     return this.#best('tell bestScore').mean
   }
 
   /**
    * The best candidate, fitted to all rows.
-   * @throws MlpError ERR_NOT_FITTED before fit, without refit, or when the search was aborted.
+   * @throws MlpError ERR_NOT_FITTED before fit, without refit, or if the search was aborted.
    */
   get bestEstimator(): E {
-    const { model } = this.#known('tell bestEstimator')
+    const { model } = this.#learned('tell bestEstimator')
     if (model) return model as unknown as E
     throw new MlpError(
-      'Could not tell bestEstimator: nothing was fitted to all rows (no refit, or aborted).',
+      'Could not tell bestEstimator: no candidate was fitted to all rows, as refit is false, the search was aborted, or none was scored on all splits.',
       'ERR_NOT_FITTED',
     )
   }
 
-  /** What the best estimator predicts. */
+  /** The predictions of the best estimator. */
   predict(x: RowsLike, options: object = {}): E extends { predict(...all: never[]): infer R } ? R : never {
-    return this.#ask('predict', x, options)
+    return this.#callBest('predict', x, options)
   }
 
-  /** The probability of each class, of a best estimator that has predictProba. */
+  /** The probability of each class, if the best estimator has predictProba. */
   predictProba(x: RowsLike, options: object = {}): E extends { predictProba(...all: never[]): infer R } ? R : never {
-    return this.#ask('predictProba', x, options)
+    return this.#callBest('predictProba', x, options)
   }
 
   /** The score of the best estimator on rows, by the scoring of the search. */
@@ -178,23 +120,23 @@ export abstract class Search<E extends ModelLike> {
     return readScoring(this.#options.scoring, model)(model, x, y, new AbortController().signal, 0)
   }
 
-  /** Writes the best estimator to a file, which `load` opens. */
+  /** Writes the best estimator to a file, for `load`. */
   async save(path: string): Promise<void> {
     checkString(path, 'path')
     await (call(this.bestEstimator as unknown as CallableModel, 'save', [path]) as Promise<void>)
   }
 
-  /** What makes a search another one, for its file. */
+  /** The part of a search's fingerprint, for its file, that its class adds. */
   protected abstract readonly subject: object
 
-  /** Tries candidates until there are no more, or `run.stopped`. */
+  /** Tries all candidates, or as many as before `run.stopped`. */
   protected abstract run(run: SearchRun, evaluation: Evaluation): Promise<void>
 
   async #search(x: RowsLike, y: RowsLike, options: SearchFitOptions, stopping: Stopping): Promise<void> {
     const { returnTrainScore, refit = true, ...rest } = this.#options
     const { groups, sampleWeight, onProgress } = options
-    const own = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed }
-    const evaluation = prepare(this.model, x, y, own, returnTrainScore ?? false)
+    const validation = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed }
+    const evaluation = prepare(this.model, x, y, validation, returnTrainScore ?? false)
     const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
     const threads = readThreads(rest.threads)
     const run = new SearchRun({ evaluation, stopping, threads, journal, stopLosers: this.#stopLosers, onProgress })
@@ -205,17 +147,17 @@ export abstract class Search<E extends ModelLike> {
     let model: CallableModel | undefined
     if (refit && best && !aborted()) {
       model = evaluation.candidate(best.params)
-      const all = { x: evaluation.spec.x, y, sampleWeight }
-      await fitOne(model, all, options.signal ? { signal: options.signal } : {})
+      const rows = { x: evaluation.spec.x, y, sampleWeight }
+      await fitOne(model, rows, options.signal ? { signal: options.signal } : {})
       if (aborted()) model = undefined
     }
     const stopReason = options.signal?.aborted && !model ? 'aborted' : stopping.reason
-    this.#found = { results, stopReason, best, model }
+    this.#outcome = { results, stopReason, best, model }
   }
 
   #open(file: string, { spec }: Evaluation): Journal {
     if (this.#options.seed === undefined) {
-      throw new ArgumentError('Expected a seed for a search with a file: without one it cannot go on from there.')
+      throw new ArgumentError('Expected a seed for a search with a file. Without one it cannot go on from the file.')
     }
     const { model, x, y, splits, sampleWeight, scorer: _, kept: __, ...rest } = spec
     const data = [x, y, sampleWeight].map(fingerprint)
@@ -224,53 +166,18 @@ export abstract class Search<E extends ModelLike> {
     return new Journal(file, { ...subject, stopLosers: this.#stopLosers })
   }
 
-  #known(what: string): Found {
-    if (this.#found) return this.#found
-    throw new MlpError(`Could not ${what}: call fit(x, y) of this search first.`, 'ERR_NOT_FITTED')
+  #learned(action: string): Outcome {
+    if (this.#outcome) return this.#outcome
+    throw new MlpError(`Could not ${action}: call fit(x, y) of this search first.`, 'ERR_NOT_FITTED')
   }
 
-  #best(what: string): CandidateResult {
-    const { best } = this.#known(what)
+  #best(action: string): CandidateResult {
+    const { best } = this.#learned(action)
     if (best) return best
-    throw new MlpError(`Could not ${what}: no candidate was scored on all splits.`, 'ERR_NOT_FITTED')
+    throw new MlpError(`Could not ${action}: no candidate was scored on all splits.`, 'ERR_NOT_FITTED')
   }
 
-  #ask<R>(name: string, x: RowsLike, options: object): R {
+  #callBest<R>(name: string, x: RowsLike, options: object): R {
     return call(this.bestEstimator as unknown as CallableModel, name, [x, options]) as R
   }
-}
-
-function readStopLosers(value: unknown = false): { afterSplits: number; margin: number } | undefined {
-  if (value === false) return undefined
-  const given = value === true ? {} : value
-  checkOptions(given, 'stopLosers', optionKeys<StopLosers>({ afterSplits: true, margin: true }))
-  const { afterSplits = 2, margin = 0 } = given as StopLosers
-  return {
-    afterSplits: checkInteger(afterSplits, 'afterSplits of stopLosers', { min: 1 }),
-    margin: checkNumber(margin, 'margin of stopLosers', { min: 0 }),
-  }
-}
-
-const places = { done: 0, lost: 1, unfinished: 2 } as const
-
-/** The best first: those on all splits, then those that lost, then the others; equal ones share a rank. */
-function rank(results: readonly CandidateResult[]): CandidateResult[] {
-  const ranked = [...results].sort((a, b) => {
-    if (a.status !== b.status) return places[a.status] - places[b.status]
-    return isAhead(a, Number.isNaN(b.mean) ? undefined : b)
-      ? -1
-      : isAhead(b, Number.isNaN(a.mean) ? undefined : a)
-        ? 1
-        : a.candidate - b.candidate
-  })
-  for (const [k, result] of ranked.entries()) {
-    const before = ranked[k - 1]
-    const same =
-      before &&
-      before.status === result.status &&
-      before.round === result.round &&
-      (before.mean === result.mean || (Number.isNaN(before.mean) && Number.isNaN(result.mean)))
-    result.rank = same ? before.rank : k + 1
-  }
-  return ranked
 }

@@ -5,17 +5,17 @@ import { countRows, type RowsLike } from './rows.js'
 import { checkSizes, type SizeOptions, sizesFor } from './sizes.js'
 import { type Classes, Draws, readSeed, readStrata, type Split, type Splitter } from './splits.js'
 
-/** What splitters of random parts take. */
+/** The options of splitters into random parts. */
 export interface ShuffleSplitOptions extends SizeOptions {
-  /** How many splits; 10 by default. */
+  /** The number of splits; 10 by default. */
   nSplits?: number | undefined
-  /** What parts are drawn from; drawn itself when missing. */
+  /** The seed of the parts; random by default. */
   seed?: number | undefined
 }
 
 abstract class RandomParts implements Splitter {
   readonly nSplits: number
-  /** Rows, or the share of rows, to test with; a tenth where neither size is given. */
+  /** Rows, or the share of rows, to test with; a tenth if neither size is set. */
   readonly testSize: number | undefined
   readonly trainSize: number | undefined
   readonly seed: number
@@ -48,7 +48,7 @@ abstract class RandomParts implements Splitter {
   ): Split
 }
 
-/** Random parts of the rows to train and to test with: splits may share rows, and leave some out. */
+/** Random parts of the rows to train and to test with. Tests of different splits may share rows. */
 export class ShuffleSplit extends RandomParts {
   protected draw(rows: number, { train, test }: { train: number; test: number }, _: unknown, draws: Draws): Split {
     const order = draws.order(rows)
@@ -56,7 +56,7 @@ export class ShuffleSplit extends RandomParts {
   }
 }
 
-/** The same with about the same share of each class in every part. */
+/** Random parts of the rows that have about the same share of each class. */
 export class StratifiedShuffleSplit extends RandomParts {
   protected draw(rows: number, sizes: { train: number; test: number }, y: RowsLike | undefined, draws: Draws): Split {
     return drawStratified(readStrata(y, rows, 'StratifiedShuffleSplit'), sizes, draws)
@@ -64,7 +64,7 @@ export class StratifiedShuffleSplit extends RandomParts {
 }
 
 /**
- * Random rows of each class, as many as its share.
+ * Draws random rows of each class, in proportion to its size.
  * @throws ArgumentError for a class of one row, or for parts of fewer rows than there are classes.
  */
 export function drawStratified(
@@ -75,7 +75,7 @@ export function drawStratified(
   const single = counts.indexOf(1)
   if (single !== -1) {
     throw new ArgumentError(
-      `Expected at least two rows of each class to stratify by, but ${describe(labels[single])} has one alone.`,
+      `Expected at least two rows of each class to stratify by, but ${describe(labels[single])} has one.`,
     )
   }
   for (const [name, size] of [['train', train] as const, ['test', test] as const]) {
@@ -84,31 +84,31 @@ export function drawStratified(
       `Expected at least ${counts.length} rows to ${name} with, as many as there are classes to stratify by, but got ${size}.`,
     )
   }
-  const trained = shares(counts, train, draws)
-  const tested = shares(
-    counts.map((count, k) => count - trained[k]!),
+  const trainCounts = shares(counts, train, draws)
+  const testCounts = shares(
+    counts.map((count, k) => count - trainCounts[k]!),
     test,
     draws,
   )
   const [trainRows, testRows]: [number[], number[]] = [[], []]
-  for (const [k, own] of rowsByClass(numbers, counts).entries()) {
-    const order = draws.order(own.length)
-    for (let i = 0; i < trained[k]!; i++) trainRows.push(own[order[i]!]!)
-    for (let i = 0; i < tested[k]!; i++) testRows.push(own[order[trained[k]! + i]!]!)
+  for (const [k, inClass] of rowsByClass(numbers, counts).entries()) {
+    const order = draws.order(inClass.length)
+    for (let i = 0; i < trainCounts[k]!; i++) trainRows.push(inClass[order[i]!]!)
+    for (let i = 0; i < testCounts[k]!; i++) testRows.push(inClass[order[trainCounts[k]! + i]!]!)
   }
-  const mixed = (rows: number[]) => draws.order(rows.length).map((i) => rows[i]!)
-  return { train: mixed(trainRows), test: mixed(testRows) }
+  const shuffled = (rows: number[]) => draws.order(rows.length).map((i) => rows[i]!)
+  return { train: shuffled(trainRows), test: shuffled(testRows) }
 }
 
-/** How many rows of each class: shares rounded down, what is left to the largest remainders, ties at random. */
-function shares(counts: readonly number[], wanted: number, draws: Draws): number[] {
+/** Divides `size` rows among classes: shares rounded down, the rest to the largest remainders, ties at random. */
+function shares(counts: readonly number[], size: number, draws: Draws): number[] {
   const rows = counts.reduce((sum, count) => sum + count, 0)
-  const exact = counts.map((count) => (count / rows) * wanted)
+  const exact = counts.map((count) => (count / rows) * size)
   const whole = exact.map(Math.floor)
-  const left = wanted - whole.reduce((sum, count) => sum + count, 0)
-  const chance = draws.order(counts.length)
+  const left = size - whole.reduce((sum, count) => sum + count, 0)
+  const tieOrder = draws.order(counts.length)
   const remainder = (k: number) => exact[k]! - whole[k]!
-  const first = [...counts.keys()].sort((a, b) => remainder(b) - remainder(a) || chance[a]! - chance[b]!)
+  const first = [...counts.keys()].sort((a, b) => remainder(b) - remainder(a) || tieOrder[a]! - tieOrder[b]!)
   for (const k of first.slice(0, left)) whole[k]!++
   return whole
 }

@@ -4,16 +4,16 @@ import { checkInteger } from '../base/check.js'
 import type { Stopping } from '../base/stopping.js'
 
 /**
- * How many fits are under way at once. Unless it is said, one more than there are cores: none of these waits while the next
- * fit is prepared, or the last one scored, on this thread.
+ * The option `threads`: the number of fits that run at once. By default one more than there are cores, so that no core idles
+ * while this thread prepares the next fit or scores the last one.
  */
 export function readThreads(threads: unknown): number {
   return threads === undefined ? availableParallelism() + 1 : checkInteger(threads, 'threads', { min: 1, max: 256 })
 }
 
 /**
- * Runs jobs in their order, so many at a time, until `stopping`, which the first error ends as well: it is thrown once those that
- * run have ended.
+ * Runs jobs in order, `atOnce` at a time, until `stopping`. The first error stops the run, and is thrown after the running jobs
+ * have ended.
  */
 export async function sideBySide(
   jobs: readonly (() => Promise<void>)[],
@@ -30,7 +30,7 @@ export async function sideBySide(
         failure ??= { error }
         stopping.fail(error)
       }
-      // What ends one fit and what begins the next are not to be one turn of the event loop.
+      // Lets the event loop turn between the end of a fit and the start of the next.
       await setImmediate()
     }
   }

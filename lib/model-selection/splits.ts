@@ -6,26 +6,26 @@ import { readLabels } from '../learning/labels.js'
 import { native } from '../native/addon.js'
 import { countRows, type RowsLike } from './rows.js'
 
-/** The numbers of the rows to train and to test with. */
+/** The row numbers to train and to test with. */
 export interface Split {
   train: Uint32Array
   test: Uint32Array
 }
 
-/** What cuts rows into parts to train and to test with. One of one's own needs this one method. */
+/** Splits rows into parts to train and to test with. Custom splitters implement this method. */
 export interface Splitter {
   /**
-   * @param x what is to be split.
+   * @param x the rows.
    * @param y one label a row, which splitters that stratify need.
    * @param groups one string, number or boolean a row, which splitters that keep groups together need.
    */
   split(x: RowsLike, y?: RowsLike, groups?: readonly unknown[] | RowsLike): Iterable<Split>
 }
 
-/** What shuffles are drawn from: a seed, and how many shuffles have been drawn. */
+/** Random orders from a seed; each one differs from those before. */
 export class Draws {
   readonly #seed: number
-  #drawn = 0
+  #count = 0
 
   constructor(seed: number) {
     this.#seed = seed
@@ -33,18 +33,18 @@ export class Draws {
 
   /** The numbers from 0 to below `count` in random order. */
   order(count: number): Uint32Array {
-    return native.permutation(count, this.#seed, this.#drawn++)
+    return native.permutation(count, this.#seed, this.#count++)
   }
 }
 
-/** A seed as it was given, or one that is drawn in its place. */
+/** The option `seed`; a random seed if it is left out. */
 export function readSeed(seed: unknown): number {
   return seed === undefined || seed === null ? randomSeed() : checkSeed(seed)
 }
 
 /**
- * Whether to shuffle, and from which seed.
- * @throws ArgumentError for a seed without a shuffle, which would do nothing.
+ * The options `shuffle` and `seed`.
+ * @throws ArgumentError for a seed without a shuffle, which would have no effect.
  */
 export function readShuffle(options: { shuffle?: unknown; seed?: unknown }): { shuffle: boolean; seed: number } {
   const shuffle = checkBoolean(options.shuffle ?? false, 'shuffle')
@@ -53,22 +53,22 @@ export function readShuffle(options: { shuffle?: unknown; seed?: unknown }): { s
   throw mismatch('seed', 'none without shuffle', describe(options.seed), 'Set shuffle to true, or leave the seed out.')
 }
 
-/** Splits of rows whose fold is given: each fold is the test of one. Rows stay in their order. */
+/** Splits by the fold of each row: each fold is the test of one split. Rows stay in order. */
 export function* splitsOfFolds(fold: Int32Array, folds: number): Generator<Split> {
   const sizes = new Uint32Array(folds)
   for (let row = 0; row < fold.length; row++) sizes[fold[row]!]!++
   for (let k = 0; k < folds; k++) {
     const [train, test] = [new Uint32Array(fold.length - sizes[k]!), new Uint32Array(sizes[k]!)]
-    let [trained, tested] = [0, 0]
+    let [trainCount, testCount] = [0, 0]
     for (let row = 0; row < fold.length; row++) {
-      if (fold[row] === k) test[tested++] = row
-      else train[trained++] = row
+      if (fold[row] === k) test[testCount++] = row
+      else train[trainCount++] = row
     }
     yield { train, test }
   }
 }
 
-/** Class numbers of rows, in the order in which the classes first come, and how many rows each has. */
+/** Class numbers of rows, by first appearance, with the number of rows and the label of each class. */
 export interface Classes {
   readonly numbers: Int32Array
   readonly counts: readonly number[]
@@ -76,46 +76,46 @@ export interface Classes {
 }
 
 /**
- * Labels to stratify by.
- * @throws ArgumentError where there are none, or numbers that are no labels.
+ * Reads labels to stratify by.
+ * @throws ArgumentError without labels, or for fractions as labels.
  */
-export function readStrata(y: unknown, rows: number, who: string): Classes {
-  if (y === undefined || y === null) throw invalid('y', `one label a row to stratify by, as ${who} needs them`, y)
+export function readStrata(y: unknown, rows: number, splitter: string): Classes {
+  if (y === undefined || y === null) throw invalid('y', `one label a row to stratify by, as ${splitter} needs them`, y)
   const labels = readLabels(y, 'y', rows)
   const fraction = labels.findIndex((label) => typeof label === 'number' && !Number.isInteger(label))
   if (fraction !== -1) {
-    const hint = 'Numbers to predict have no classes: use KFold, or make labels of them first.'
+    const hint = 'Numbers of a regression have no classes. Use KFold, or convert the numbers to labels.'
     throw invalid(`row ${fraction} of y`, 'a label to stratify by', labels[fraction], hint)
   }
-  return numberThem(labels)
+  return numberClasses(labels)
 }
 
 /**
- * The group of each row.
- * @throws ArgumentError where there are none.
+ * Reads the group of each row.
+ * @throws ArgumentError without groups.
  */
-export function readGroups(groups: unknown, rows: number, who: string): Classes {
+export function readGroups(groups: unknown, rows: number, splitter: string): Classes {
   if (!Array.isArray(groups) && !isNumberArray(groups)) {
-    throw invalid('groups', `one string, number or boolean a row, as ${who} needs them`, groups)
+    throw invalid('groups', `one string, number or boolean a row, as ${splitter} needs them`, groups)
   }
-  if (groups.length !== rows) throw mismatch('groups', `${rows} of them, as many as x has rows`, `${groups.length}`)
-  return numberThem(readLabels(groups, 'groups', rows))
+  if (groups.length !== rows) throw mismatch('groups', `${rows} entries, as many as x has rows`, `${groups.length}`)
+  return numberClasses(readLabels(groups, 'groups', rows))
 }
 
-function numberThem(labels: readonly unknown[]): Classes {
-  const known = new Map<unknown, number>()
+function numberClasses(labels: readonly unknown[]): Classes {
+  const numberOf = new Map<unknown, number>()
   const counts: number[] = []
   const numbers = Int32Array.from(labels, (label) => {
-    let number = known.get(label)
+    let number = numberOf.get(label)
     if (number === undefined) {
-      number = known.size
-      known.set(label, number)
+      number = numberOf.size
+      numberOf.set(label, number)
       counts.push(0)
     }
     counts[number]!++
     return number
   })
-  return { numbers, counts, labels: [...known.keys()] }
+  return { numbers, counts, labels: [...numberOf.keys()] }
 }
 
 /** @throws ArgumentError for fewer rows than folds. */
@@ -126,8 +126,8 @@ export function checkEnoughRows(x: unknown, folds: number, name: string): number
 }
 
 /**
- * @throws ArgumentError where every class is smaller than the number of folds; warns where one is, which some folds then
- * are without.
+ * Warns if a class has fewer rows than there are folds: some folds lack it.
+ * @throws ArgumentError if every class has fewer rows than there are folds.
  */
 export function checkClassSizes({ counts, labels }: Classes, folds: number): void {
   const most = Math.max(...counts)
@@ -139,11 +139,8 @@ export function checkClassSizes({ counts, labels }: Classes, folds: number): voi
   const least = Math.min(...counts)
   if (least >= folds) return
   const label = describe(labels[counts.indexOf(least)])
-  process.emitWarning(
-    `The class ${label} has only ${least} rows, fewer than the ${folds} folds: some are without it.`,
-    {
-      type: 'ModelSelectionWarning',
-      code: 'PERCEPTRA_MODEL_SELECTION',
-    },
-  )
+  process.emitWarning(`The class ${label} has only ${least} rows, fewer than the ${folds} folds: some folds lack it.`, {
+    type: 'ModelSelectionWarning',
+    code: 'PERCEPTRA_MODEL_SELECTION',
+  })
 }

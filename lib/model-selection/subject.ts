@@ -2,7 +2,7 @@ import { Matrix } from '../base/matrix.js'
 import { Table } from '../table/table.js'
 import type { RowsLike } from './rows.js'
 
-/** The SHA-256 of what tells searches apart. */
+/** The SHA-256 of a value's canonical JSON. */
 export function hashOfSubject(subject: object): string {
   return hashOf(JSON.stringify(plain(subject)))
 }
@@ -19,17 +19,18 @@ export function fingerprint(x: RowsLike | undefined): string {
 }
 
 /**
- * What tells subjects apart, as JSON has it: with what JSON would leave out, and without toJSON. Of what has parameters these count,
- * and its class; of a function its text and its own properties.
- * @param around what the value is within: of what is within itself its place there counts.
+ * Canonical JSON for fingerprints. It includes values that JSON leaves out and ignores toJSON. An object with getParams is its
+ * class and parameters; a function is its text and properties.
+ * @param around the objects that contain the value, to end at cycles.
  */
 function plain(value: unknown, around: readonly object[] = []): unknown {
   if (typeof value === 'number' ? !Number.isFinite(value) : typeof value === 'bigint') return `${value}`
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value
   const cycle = around.indexOf(value)
   if (cycle !== -1) return { within: cycle }
-  const inner = (each: unknown) => plain(each, [...around, value])
-  const entries = (given: object) => Object.fromEntries(Object.entries(given).map(([key, each]) => [key, inner(each)]))
+  const inner = (content: unknown) => plain(content, [...around, value])
+  const entries = (object: object) =>
+    Object.fromEntries(Object.entries(object).map(([key, content]) => [key, inner(content)]))
   if (typeof value === 'function') return { text: `${value}`, ...entries(value) }
   if (Array.isArray(value)) return Array.from(value, inner)
   if (ArrayBuffer.isView(value) || value instanceof Matrix || value instanceof Table)
@@ -44,7 +45,7 @@ function plain(value: unknown, around: readonly object[] = []): unknown {
 
 function hashOf(data: string | ArrayBufferView): string {
   const bytes = typeof data === 'string' ? data : new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  // Loaded when it is needed: who imports the package for anything else does not wait for it.
+  // Loaded at the first use, to keep the import of the package fast.
   const { createHash } = process.getBuiltinModule('node:crypto')
   return createHash('sha256').update(bytes).digest('hex')
 }

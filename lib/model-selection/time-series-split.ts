@@ -4,19 +4,19 @@ import { checkEnoughRows, type Split, type Splitter } from './splits.js'
 
 /** What `new TimeSeriesSplit` takes. */
 export interface TimeSeriesSplitOptions {
-  /** How many splits; at least 2, and 5 by default. */
+  /** The number of splits; at least 2, and 5 by default. */
   nSplits?: number | undefined
-  /** The most rows to train with, the latest ones; all when missing. */
+  /** Upper bound on training rows, the latest of which are taken; none by default. */
   maxTrainSize?: number | undefined
-  /** Rows of each test; rows / (nSplits + 1), rounded down, when missing. */
+  /** Rows of each test; rows / (nSplits + 1), rounded down, by default. */
   testSize?: number | undefined
-  /** Rows between training and test that belong to neither; 0 by default. */
+  /** Rows between training and test that are left out; 0 by default. */
   gap?: number | undefined
 }
 
 /**
- * Splits of rows in the order of time: what is tested comes after all that is trained with, and each split's test after that of the
- * one before. scikit-learn's.
+ * Splits of rows in the order of time: test rows come after all training rows, and the test of each split after that of the
+ * split before. scikit-learn's TimeSeriesSplit.
  */
 export class TimeSeriesSplit implements Splitter {
   readonly nSplits: number

@@ -7,15 +7,15 @@ import { Draws, readSeed, readStrata, type Split } from './splits.js'
 
 /** What `trainTestSplit` takes. */
 export interface TrainTestSplitOptions extends SizeOptions {
-  /** Whether rows are drawn at random; true by default. Otherwise the last ones are the test. */
+  /** Whether to draw rows at random; true by default. Without a shuffle the last rows are the test. */
   shuffle?: boolean | undefined
-  /** What rows are drawn from; drawn itself when missing. */
+  /** The seed of the shuffle; random by default. */
   seed?: number | undefined
-  /** Labels, one a row: each has the same share in both parts. `true` stands for y. */
+  /** Labels, one a row, that have the same shares in both parts. `true` stands for y. */
   stratify?: true | RowsLike | undefined
 }
 
-/** Rows and what belongs to them, in two parts, with their numbers. */
+/** Rows and their labels in two parts, with the row numbers. */
 export interface TrainTestParts<X extends RowsLike, Y extends RowsLike> extends Split {
   xTrain: X
   xTest: X
@@ -24,8 +24,8 @@ export interface TrainTestParts<X extends RowsLike, Y extends RowsLike> extends 
 }
 
 /**
- * Cuts rows in two, to train and to test with: a quarter is the test where neither size is given. What else belongs to the rows (weights, groups)
- * can be cut by `train` and `test`, the numbers of the rows.
+ * Splits rows in two, to train and to test with. A quarter is the test if neither size is set. Other arrays (weights, groups)
+ * can be split by the row numbers `train` and `test`.
  * @throws ArgumentError for wrong sizes, too few rows, or classes too small to stratify by.
  * @example
  * const { x, y } = datasets.digits().train

@@ -9,8 +9,8 @@ import type { TransformerLike } from '../preprocessing/transformer-like.js'
 import type { NamedStep, Steps } from './steps.js'
 
 /**
- * Writes a pipeline as safetensors: transformers as JSON in the metadata `perceptra`, the estimator as its own file has it, its
- * tensors under its name and a dot.
+ * Encodes a pipeline as safetensors: transformers as JSON in the metadata `perceptra`, and the estimator as in its own file,
+ * with its name and a dot before the names of its tensors.
  */
 export function encodePipeline({ transformers, estimator }: Steps): Uint8Array {
   const steps: object[] = transformers.map(([name, transformer]) => ({ name, transformer: transformer.toJSON() }))
@@ -25,7 +25,8 @@ export function encodePipeline({ transformers, estimator }: Steps): Uint8Array {
 }
 
 /**
- * Reads the steps of a pipeline from untrusted bytes: whatever is in them is checked as if a user had typed it.
+ * Reads the steps of a pipeline from a file or its bytes, which are untrusted: all values are checked.
+ * @param restore makes a transformer from its JSON.
  * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
  */
 export async function decodePipeline(
@@ -48,40 +49,41 @@ export async function decodePipeline(
 }
 
 async function readSteps(
-  given: unknown,
+  json: unknown,
   tensors: Map<string, Tensor>,
   restore: (json: unknown) => TransformerLike,
 ): Promise<NamedStep[]> {
-  const list = restoreList(given, 'steps', undefined, (each) => each)
+  const list = restoreList(json, 'steps', undefined, (step) => step)
   const steps: NamedStep[] = []
-  let known = ''
-  for (const [i, each] of list.entries()) {
-    checkOptions(each, `steps[${i}]`, ['name', 'transformer', 'estimator'])
-    const { name, transformer, estimator } = each as Record<string, unknown>
-    const own = checkString(name, `the name of steps[${i}]`)
+  let prefix = ''
+  for (const [i, step] of list.entries()) {
+    checkOptions(step, `steps[${i}]`, ['name', 'transformer', 'estimator'])
+    const { name: key, transformer, estimator } = step as Record<string, unknown>
+    const name = checkString(key, `the name of steps[${i}]`)
     if (estimator !== undefined && transformer === undefined && i === list.length - 1) {
-      known = `${own}.`
-      steps.push([own, await readEstimator(estimator, known, tensors)])
+      prefix = `${name}.`
+      steps.push([name, await readEstimator(estimator, prefix, tensors)])
     } else {
-      const read = restore(transformer)
-      if (!read.isFitted) throw new FormatError(`Its step ${describe(own)} has learned nothing.`)
-      steps.push([own, read])
+      const restored = restore(transformer)
+      if (!restored.isFitted) throw new FormatError(`Its step ${describe(name)} is not fitted.`)
+      steps.push([name, restored])
     }
   }
   for (const key of tensors.keys()) {
-    if (known === '' || !key.startsWith(known)) throw new FormatError(`The tensor ${describe(key)} belongs to no step.`)
+    if (prefix === '' || !key.startsWith(prefix))
+      throw new FormatError(`The tensor ${describe(key)} belongs to no step.`)
   }
   return steps
 }
 
-/** An estimator out of what its own file would hold. */
+/** An estimator from its part of the file. */
 function readEstimator(json: unknown, prefix: string, tensors: Map<string, Tensor>) {
   const { kind } = Object(json) as { kind?: unknown }
   if (typeof kind !== 'string' || !Object.hasOwn(estimatorKinds, kind)) {
     throw mismatch('the estimator', `one of ${Object.keys(estimatorKinds).join(', ')}`, describe(kind))
   }
-  const own = [...tensors].flatMap(([key, tensor]): [string, Tensor][] =>
+  const ofEstimator = [...tensors].flatMap(([key, tensor]): [string, Tensor][] =>
     key.startsWith(prefix) ? [[key.slice(prefix.length), tensor]] : [],
   )
-  return estimatorKinds[kind]!.load(encodeSafetensors(new Map(own), { [metadataKey]: JSON.stringify(json) }))
+  return estimatorKinds[kind]!.load(encodeSafetensors(new Map(ofEstimator), { [metadataKey]: JSON.stringify(json) }))
 }

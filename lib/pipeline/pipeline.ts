@@ -21,63 +21,63 @@ const parameters = { steps: stepsParameter }
 const definition: Definition<typeof parameters> = { name: 'Pipeline', parameters }
 
 /**
- * Steps one after the other: transformers, then perhaps an estimator, with one fit, one predict and one file. `E` is the type of the
- * last step. It learns with clones of its steps, and what was learned before goes only when all have learned: `namedSteps`
- * has those that have.
+ * Transformers and an estimator, or transformers alone, as one model with one file. `E` is the type of the last step. fit
+ * trains clones of the steps, and replaces what was learned before when all of them are fitted: `namedSteps` are the fitted
+ * clones.
  *
  * Source: scikit-learn 1.9's Pipeline.
  */
 export class Pipeline<E = unknown> extends Transforming<E> {
-  /** Every parameter: its default, what it takes, what it does. */
+  /** Every parameter with its default, its check and its description. */
   static readonly parameters = parameters
 
-  /** @throws ArgumentError for no steps, for what is no step, or for an estimator before the last one. */
+  /** @throws ArgumentError for no steps, a value that is no step, or an estimator before the last step. */
   constructor(options: { steps: readonly (Step | NamedStep)[] }) {
     checkOptions(options, 'Pipeline', ['steps'])
     super(definition, { steps: options.steps ?? [] })
   }
 
   /**
-   * Reads a pipeline that `save` wrote. The type parameter is the last step's, which is not checked.
+   * Reads a pipeline that `save` wrote. The type parameter `E`, the last step, is not checked.
    * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
   static async load<E = unknown>(source: string | Uint8Array): Promise<Pipeline<E>> {
     const steps = await decodePipeline(source, transformerFromJSON)
-    const made = new Pipeline<E>({ steps: steps.map(([name, step]): NamedStep => [name, step.clone()]) })
-    made.adopt(sortSteps(steps))
-    return made
+    const loaded = new Pipeline<E>({ steps: steps.map(([name, step]): NamedStep => [name, step.clone()]) })
+    loaded.adopt(sortSteps(steps))
+    return loaded
   }
 
   /** @throws ArgumentError that says what is wrong with the JSON. */
   static fromJSON(json: unknown): Pipeline {
     const { params, state } = readTransformerJson(json, definition.name)
-    const restore = (given: unknown) =>
-      restoreList(given, 'steps', undefined, (each, name): NamedStep => {
-        const [own, step] = restoreList(each, name, 2, (one) => one)
-        return [checkString(own, `the name of ${name}`), transformerFromJSON(step)]
+    const restore = (steps: unknown) =>
+      restoreList(steps, 'steps', undefined, (pair, label): NamedStep => {
+        const [name, step] = restoreList(pair, label, 2, (entry) => entry)
+        return [checkString(name, `the name of ${label}`), transformerFromJSON(step)]
       })
-    const made = new Pipeline({ steps: restore(readState(params, ['steps'], 'params').steps) })
-    if (state) made.adopt(sortSteps(restore(readState(state, ['steps']).steps)))
-    return made
+    const restored = new Pipeline({ steps: restore(readState(params, ['steps'], 'params').steps) })
+    if (state) restored.adopt(sortSteps(restore(readState(state, ['steps']).steps)))
+    return restored
   }
 
-  /** Every parameter: `steps`, each step by its name, and theirs, such as `scaler.withMean`. */
+  /** All parameters: `steps`, each step by its name, and the parameters of steps, such as `scaler.withMean`. */
   override getParams(): { steps: readonly NamedStep[] } & PartParams {
     const { steps } = super.getParams()
     return Object.assign({}, ...steps.map(([name, step]) => paramsOfPart(name, step)), { steps })
   }
 
   /**
-   * Changes parameters of steps, `{ 'scaler.withMean': false }`, or whole steps, `{ scaler: new MinMaxScaler() }`. It counts
-   * from the next fit on.
-   * @throws ArgumentError for steps and parameters that are not there; MlpError ERR_BUSY during fit.
+   * Changes parameters of steps, `{ 'scaler.withMean': false }`, or whole steps, `{ scaler: new MinMaxScaler() }`. The next fit
+   * uses them.
+   * @throws ArgumentError for steps and parameters that do not exist; MlpError ERR_BUSY during fit.
    */
   override setParams(params: PartParams): this {
     const { steps, theirs } = routeSteps(super.getParams().steps, params)
     super.setParams({ steps })
-    const now = new Map(super.getParams().steps)
-    for (const [name, own] of theirs) now.get(name)!.setParams(own as never)
+    const byName = new Map(super.getParams().steps)
+    for (const [name, stepParams] of theirs) byName.get(name)!.setParams(stepParams as never)
     return this
   }
 
@@ -86,26 +86,26 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   }
 
   /**
-   * What the estimator predicts for each row.
-   * @param options what the estimator's predict takes.
+   * The estimator's prediction for each row.
+   * @param options those of the estimator's predict.
    * @throws ArgumentError for wrong data, or without an estimator; MlpError ERR_NOT_FITTED.
    */
   predict(x: PipelineInput, options?: object): Promise<Awaited<ResultOf<E, 'predict'>>> {
-    return this.#ask('predict', x, options)
+    return this.#call('predict', x, options)
   }
 
-  /** The probability of each class, of an estimator that has predictProba. */
+  /** The probability of each class, if the estimator has predictProba. */
   predictProba(x: PipelineInput, options?: object): Promise<Awaited<ResultOf<E, 'predictProba'>>> {
-    return this.#ask('predictProba', x, options)
+    return this.#call('predictProba', x, options)
   }
 
-  /** The weighted sums of the rows, of an estimator that has decisionFunction. */
+  /** The weighted sums of rows, if the estimator has decisionFunction. */
   decisionFunction(x: PipelineInput, options?: object): Promise<Awaited<ResultOf<E, 'decisionFunction'>>> {
-    return this.#ask('decisionFunction', x, options)
+    return this.#call('decisionFunction', x, options)
   }
 
   /**
-   * What the estimator predicts for one row (flat or as a plain object), or for a table, on the spot.
+   * The estimator's prediction for one row (flat, or a plain object), or for a table, on the spot.
    * @throws ArgumentError for wrong data, or without an estimator; MlpError ERR_NOT_FITTED.
    */
   predictSync(row: CategoricalRow): RowResultOf<E>
@@ -116,8 +116,8 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   }
 
   /**
-   * The estimator's score: the share of right labels, or R².
-   * @param options what the estimator's score takes: sampleWeight, signal.
+   * The estimator's score: accuracy or R².
+   * @param options those of the estimator's score: sampleWeight, signal.
    */
   async score(x: PipelineInput, y: unknown, options: object = {}): Promise<number> {
     const steps = this.learned('score')
@@ -126,8 +126,8 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   }
 
   /**
-   * Writes all steps and what they learned to one safetensors file, which is replaced as a whole or not at all. The estimator's
-   * tensors are in it under its name.
+   * Writes all fitted steps to one safetensors file, which is replaced as a whole or not at all. The names of the estimator's
+   * tensors begin with its name.
    * @throws ArgumentError when the path cannot be written; MlpError ERR_NOT_FITTED.
    */
   async save(path: string): Promise<void> {
@@ -144,12 +144,13 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   }
 
   /**
-   * The steps as plain JSON, for a pipeline of transformers alone; with an estimator there is `save`.
+   * The steps as plain JSON, for a pipeline of transformers alone. With an estimator use `save`.
    * @throws ArgumentError with an estimator.
    */
   toJSON(): TransformerJson {
     const { transformers, estimator } = sortSteps(this.params.steps)
-    if (estimator) throw new ArgumentError('Expected transformers alone for toJSON: save writes an estimator, too.')
+    if (estimator)
+      throw new ArgumentError('Expected transformers alone for toJSON. Use save, which writes estimators too.')
     const learned = this.learnedSoFar
     const list = (steps: Steps['transformers']) => steps.map(([name, step]) => [name, step.toJSON()])
     const unfitted = transformers.map(([name, step]) => [name, step.clone()] as const)
@@ -160,24 +161,24 @@ export class Pipeline<E = unknown> extends Transforming<E> {
     }
   }
 
-  /** The labels there are, of a classifier that has learned. */
+  /** The classes of a fitted classifier. */
   get classes(): PropertyOf<E, 'classes'> {
     const { estimator } = this.learned('tell the classes')
     return (estimator?.[1] as { classes?: unknown } | undefined)?.classes as PropertyOf<E, 'classes'>
   }
 
-  async #ask<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
+  async #call<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
     const steps = this.learned('predict')
-    const ask = method(steps, name)
-    return (await ask(toEstimator(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
+    const predict = method(steps, name)
+    return (await predict(toEstimator(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
   }
 }
 
 /**
- * Steps one after the other: transformers, then perhaps an estimator. Steps without a name are called as their class in small
- * letters: `standardscaler`.
- * @param steps transformers and estimators, or pairs of a name and one.
- * @throws ArgumentError for no steps, for what is no step, or for an estimator before the last one.
+ * Makes a pipeline of transformers, with or without an estimator at the end. The name of a step is that of its class in lower
+ * case, such as `standardscaler`, unless it has one.
+ * @param steps steps, or pairs of a name and a step.
+ * @throws ArgumentError for no steps, a value that is no step, or an estimator before the last step.
  * @example
  * const model = pipeline([new preprocessing.StandardScaler(), new MLPClassifier({ solver: 'lbfgs', seed: 1 })])
  * await model.fit([[100, 1], [120, 1], [300, 2], [310, 2]], ['small', 'small', 'large', 'large'])
@@ -188,9 +189,8 @@ export function pipeline<const S extends readonly (Step | NamedStep)[]>(steps: S
 }
 
 /**
- * Any transformer with all that it learned, out of the JSON that its toJSON gave. The JSON may come from anywhere: every part of it is
- * checked.
- * @throws ArgumentError that says what is wrong with it.
+ * Makes a transformer, with all that it learned, from the JSON of its toJSON. The JSON is untrusted: all of it is checked.
+ * @throws ArgumentError that says what is wrong with the JSON.
  */
 export function transformerFromJSON(json: unknown): TransformerLike {
   const { kind } = Object(json) as { kind?: unknown }

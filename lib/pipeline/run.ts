@@ -6,44 +6,47 @@ import type { TransformOptions } from '../preprocessing/transformer.js'
 import { Table } from '../table/table.js'
 import type { Steps } from './steps.js'
 
-/** An estimator as it is called here: what it takes has gone through transformers. */
+/** An estimator with any methods. */
 export interface Callable {
   [method: string]: ((...args: unknown[]) => unknown) | undefined
 }
 
-/** A method, called with what has gone through transformers. */
+/** A method of an estimator. */
 export type Method = (...args: unknown[]) => unknown
 
-/** A method of the estimator. */
+/**
+ * A method of the estimator.
+ * @throws ArgumentError if there is no estimator, or it lacks the method.
+ */
 export function method({ estimator }: Steps, name: string): Method {
   if (!estimator)
     throw new ArgumentError(`Expected an estimator as the last step for ${name}, but all are transformers.`)
-  const own = (estimator[1] as unknown as Callable)[name]
-  if (own) return (...args) => own.apply(estimator[1], args)
+  const call = (estimator[1] as unknown as Callable)[name]
+  if (call) return (...args) => call.apply(estimator[1], args)
   throw new ArgumentError(
     `Expected an estimator with ${name} as the last step, but ${describe(estimator[1])} has none.`,
   )
 }
 
-/** An estimator that comes first takes neither a Table nor objects. */
+/** Rows for the first step: an estimator takes neither a Table nor objects. */
 export function plainRows(x: unknown, transformers: number): unknown {
   if (transformers > 0) return x
   const named = toNamed(x)
   return named instanceof Table ? named.toMatrix() : x
 }
 
-/** What an estimator takes: float32, rounded once. */
+/** Rows for the estimator: float32, rounded once. */
 export function toEstimator(rows: unknown): unknown {
   return rows instanceof Doubles ? rows.toResult() : rows
 }
 
-/** The rows of a pipeline without transformers are what it was given. */
+/** Rows after the transformers, which are Doubles if there is a transformer. */
 export function asDoubles(rows: unknown): Doubles {
   if (rows instanceof Doubles) return rows
   throw new ArgumentError('Expected a transformer among the steps to transform with, but there is none.')
 }
 
-/** The signal among options of the estimator's, which the transformers heed as well. */
+/** The signal in the options of the estimator; transformers obey it too. */
 export function signalOf(options: unknown): AbortSignal | undefined {
   const { signal } = Object(options) as { signal?: unknown }
   return signal === undefined ? undefined : checkSignal(signal)
@@ -51,39 +54,39 @@ export function signalOf(options: unknown): AbortSignal | undefined {
 
 /**
  * Fits clones of steps, one after the other.
- * @param whole whether the last transformer has to transform what it has learned from.
- * @returns the clones, and the rows as they came out of the last transformer.
+ * @param transformAll whether the last transformer must transform the training rows.
+ * @returns the clones, and the rows after the last transformer.
  */
 export async function fitSteps(
   { transformers, estimator }: Steps,
   x: unknown,
   y: unknown,
   options: object,
-  whole: boolean,
+  transformAll: boolean,
 ): Promise<{ steps: Steps; rows: unknown }> {
   if (!estimator) checkOptions(options, 'fit() of Pipeline', optionKeys<TransformOptions>({ signal: true }))
   const signal = signalOf(options)
-  // Before any await: what is set meanwhile counts from the next fit on.
-  const learning = transformers.map(([name, given]) => [name, given.clone()] as const)
+  // Cloned before any await, so that setParams takes effect at the next fit.
+  const clones = transformers.map(([name, transformer]) => [name, transformer.clone()] as const)
   const last = estimator && ([estimator[0], estimator[1].clone()] as const)
   let rows: unknown = plainRows(x, transformers.length)
-  for (const [i, [, transformer]] of learning.entries()) {
-    const isLast = i === learning.length - 1 && !estimator && !whole
+  for (const [i, [, transformer]] of clones.entries()) {
+    const isLast = i === clones.length - 1 && !estimator && !transformAll
     if (isLast) await transformer.fit(rows, y, { signal })
     else rows = await transformer.fitApply(rows, y, signal)
   }
   if (last) await (last[1] as unknown as { fit: Method }).fit(toEstimator(rows), y, options)
-  return { steps: { transformers: learning, estimator: last }, rows }
+  return { steps: { transformers: clones, estimator: last }, rows }
 }
 
-/** What the transformers make of rows. */
+/** Puts rows through the transformers. */
 export async function through({ transformers }: Steps, x: unknown, signal?: AbortSignal): Promise<unknown> {
   let rows = plainRows(x, transformers.length)
   for (const [, transformer] of transformers) rows = await transformer.apply(rows, signal)
   return rows
 }
 
-/** The same on the spot. */
+/** The same, synchronously. */
 export function throughSync({ transformers }: Steps, x: unknown): unknown {
   let rows = plainRows(x, transformers.length)
   for (const [, transformer] of transformers) rows = transformer.applySync(rows)

@@ -3,7 +3,7 @@ import { ArgumentError } from '../base/errors.js'
 import type { Parameter } from '../learning/parameters.js'
 import { isTransformer, routeParams, type TransformerLike } from '../preprocessing/transformer-like.js'
 
-/** What the last step of a pipeline may be beside a transformer: each of our estimators. */
+/** An estimator as a pipeline needs it: all of this package's have these methods. */
 export interface EstimatorLike {
   readonly isFitted: boolean
   fit(x: never, y: never, options?: never): Promise<unknown>
@@ -16,7 +16,7 @@ export interface EstimatorLike {
   toBytes(): Uint8Array
 }
 
-/** A step, or one with a name of one's own. */
+/** A step, and a step with its name. */
 export type Step = TransformerLike | EstimatorLike
 export type NamedStep = readonly [name: string, step: Step]
 
@@ -29,21 +29,21 @@ export interface Steps {
 const methods = ['fit', 'predict', 'predictSync', 'score', 'getParams', 'setParams', 'clone', 'toBytes']
 
 function isEstimator(value: unknown): value is EstimatorLike {
-  const given = Object(value) as Record<string, unknown>
-  return methods.every((method) => typeof given[method] === 'function')
+  const object = Object(value) as Record<string, unknown>
+  return methods.every((method) => typeof object[method] === 'function')
 }
 
-/** The one parameter of a pipeline. */
+/** The parameter of a pipeline. */
 export const stepsParameter: Parameter<readonly NamedStep[]> = {
   default: Object.freeze([]),
-  description: 'What rows go through: transformers, then perhaps an estimator.',
+  description: 'The steps: transformers, then an estimator or none.',
   takes: 'an array of transformers and estimators, or of [name, step]',
   read(value, name) {
     if (!Array.isArray(value) || value.length === 0) throw invalid(name, stepsParameter.takes, value)
-    const given = value.map((each, i) => readStep(each, `${name}[${i}]`))
-    const named = given.map(([own, step], i): NamedStep => Object.freeze([own ?? nameOf(given, i), step]))
-    const twice = named.find(([own], i) => named.findIndex(([other]) => other === own) !== i)
-    if (twice) throw mismatch(name, 'names that differ', `${describe(twice[0])} twice`)
+    const steps = value.map((step, i) => readStep(step, `${name}[${i}]`))
+    const named = steps.map(([key, step], i): NamedStep => Object.freeze([key ?? nameOf(steps, i), step]))
+    const repeated = named.find(([key], i) => named.findIndex(([other]) => other === key) !== i)
+    if (repeated) throw mismatch(name, 'names that differ', `${describe(repeated[0])} twice`)
     const early = named.slice(0, -1).find(([, step]) => !isTransformer(step))
     if (early) throw new ArgumentError(`Expected transformers before the last step, but ${describe(early[0])} is none.`)
     return Object.freeze(named)
@@ -51,41 +51,41 @@ export const stepsParameter: Parameter<readonly NamedStep[]> = {
 }
 
 function readStep(value: unknown, name: string): [string | undefined, Step] {
-  const [own, step] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [undefined, value]
-  const isName = typeof own === 'string' && !['', 'steps', '__proto__'].includes(own) && !own.includes('.')
-  if (own !== undefined && !isName) {
-    throw invalid(`the name of ${name}`, "a string without a dot, other than 'steps' and '__proto__'", own)
+  const [key, step] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [undefined, value]
+  const isName = typeof key === 'string' && !['', 'steps', '__proto__'].includes(key) && !key.includes('.')
+  if (key !== undefined && !isName) {
+    throw invalid(`the name of ${name}`, "a string without a dot, other than 'steps' and '__proto__'", key)
   }
   if (isTransformer(step) && isEstimator(step)) checkInner(step, name)
-  if (isTransformer(step) || isEstimator(step)) return [own as string | undefined, step]
+  if (isTransformer(step) || isEstimator(step)) return [key as string | undefined, step]
   throw invalid(name, 'a transformer or an estimator', step)
 }
 
-/** A pipeline is a step of another only where it transforms. */
+/** @throws ArgumentError for a pipeline with an estimator, which cannot be a step of another pipeline. */
 function checkInner(step: Step, name: string): void {
   const { steps } = step.getParams() as { steps?: readonly NamedStep[] }
   if (!steps || !sortSteps(steps).estimator) return
   throw new ArgumentError(
-    `Expected a pipeline of transformers alone for ${name}: give the steps of one with an estimator.`,
+    `Expected a pipeline of transformers alone for ${name}, but it has an estimator. Pass its steps instead.`,
   )
 }
 
-/** The name of its class in small letters, with a number where there are several. */
-function nameOf(given: readonly (readonly [string | undefined, Step])[], i: number): string {
+/** The name of a step's class in lower case, with a number if several unnamed steps are of that class. */
+function nameOf(steps: readonly (readonly [string | undefined, Step])[], i: number): string {
   const classOf = (step: Step) => step.constructor.name.toLowerCase()
-  const own = classOf(given[i]![1])
-  const same = given.flatMap(([name, step], k) => (name === undefined && classOf(step) === own ? [k] : []))
-  return same.length > 1 ? `${own}-${same.indexOf(i) + 1}` : own
+  const className = classOf(steps[i]![1])
+  const same = steps.flatMap(([name, step], k) => (name === undefined && classOf(step) === className ? [k] : []))
+  return same.length > 1 ? `${className}-${same.indexOf(i) + 1}` : className
 }
 
 /**
- * Steps with some of them replaced, and the parameters that are for the steps themselves.
- * @param params `{ steps, scaler, 'scaler.withMean' }`, any of them.
- * @throws ArgumentError for steps that are not there.
+ * Applies the parameters of a pipeline: replaces steps, and sorts out the parameters of steps.
+ * @param params such as `{ steps, scaler, 'scaler.withMean' }`.
+ * @throws ArgumentError for a step that does not exist.
  */
 export function routeSteps(steps: readonly NamedStep[], params: unknown) {
-  const { steps: given } = Object(params) as { steps?: unknown }
-  const next = given === undefined ? steps : stepsParameter.read(given, 'steps')
+  const { steps: newSteps } = Object(params) as { steps?: unknown }
+  const next = newSteps === undefined ? steps : stepsParameter.read(newSteps, 'steps')
   const names = next.map(([name]) => name)
   const { mine, theirs } = routeParams(params, names, ['steps', ...names], 'setParams() of Pipeline')
   const replaced = next.map(
@@ -94,7 +94,7 @@ export function routeSteps(steps: readonly NamedStep[], params: unknown) {
   return { steps: replaced, theirs }
 }
 
-/** Transformers and the estimator apart. */
+/** Separates the transformers from the estimator. */
 export function sortSteps(steps: readonly NamedStep[]): Steps {
   const last = steps.at(-1)
   const estimator = last && !isTransformer(last[1]) ? ([last[0], last[1] as EstimatorLike] as const) : undefined

@@ -9,12 +9,12 @@ import { asDoubles, type Callable, fitSteps, through, throughSync } from './run.
 import { type Step, type Steps, sortSteps, type stepsParameter } from './steps.js'
 import type { PipelineFitOptions, PipelineInput } from './types.js'
 
-/** What a pipeline does whether or not its last step is an estimator: fit, and put rows through its transformers. */
+/** The part of a pipeline that works with or without an estimator: fit and transform. */
 export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParameter }, Steps> {
   /**
-   * Learns step by step: each transformer from what those before it make of the rows, the estimator from what they all do.
-   * @param options what the estimator's fit takes. Aborting the signal while transformers learn rejects with its reason.
-   * @throws as the steps' own fit does; what was learned before stays then. MlpError ERR_BUSY while another fit runs.
+   * Fits the steps in order, each to the rows as the steps before transform them.
+   * @param options those of the estimator's fit. Aborting the signal while transformers are fitted rejects with its reason.
+   * @throws as fit of a step does; the pipeline keeps what it had learned before. MlpError ERR_BUSY while another fit runs.
    */
   fit(x: PipelineInput, y?: unknown, options?: PipelineFitOptions<E>): Promise<this> {
     return this.exclusively('fit', async () => {
@@ -24,13 +24,13 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
     })
   }
 
-  /** `fit`, then what the transformers make of the same rows. */
+  /** Fits the steps, and returns the same rows as the transformers transform them. */
   fitTransform(x: PipelineInput, y?: unknown, options?: PipelineFitOptions<E>): Promise<Matrix> {
     return this.exclusively('fit', async () => asDoubles(await this.run(x, y, options ?? {}, true)).toMatrix())
   }
 
   /**
-   * What the transformers make of rows: what the estimator is given.
+   * Transforms rows by all transformers: the rows that the estimator gets.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: PipelineInput, options: { signal?: AbortSignal | undefined } = {}): Promise<Matrix> {
@@ -40,7 +40,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
   }
 
   /**
-   * The same of one row, or of a table, on the spot.
+   * Transforms one row, or a table, on the spot.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   transformSync(row: CategoricalRow): Float32Array
@@ -49,7 +49,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
     return this.applySync(x).toResult()
   }
 
-  /** As transform, in float64: what the next step of another pipeline is given. */
+  /** As transform, in float64, for a next step of another pipeline. */
   async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
     return asDoubles(await through(this.learned('transform'), x, signal))
   }
@@ -65,8 +65,8 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
   }
 
   /**
-   * The rows as they were before the transformers, where each of them can take them back.
-   * @throws ArgumentError where one cannot; MlpError ERR_NOT_FITTED.
+   * Undoes the transformers, from the last one to the first.
+   * @throws ArgumentError if one lacks inverseTransform; MlpError ERR_NOT_FITTED.
    */
   async inverseTransform(x: unknown): Promise<unknown> {
     let rows = x
@@ -78,14 +78,14 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
     return rows
   }
 
-  /** The steps by their names: those that have learned, or before fit those that were given. */
+  /** The steps by name: the fitted clones, or before fit the parameter `steps`. */
   get namedSteps(): Record<string, Step> {
     const { transformers, estimator } = this.learnedSoFar ?? sortSteps(this.params.steps)
     return Object.fromEntries(estimator ? [...transformers, estimator] : transformers)
   }
 
   /**
-   * Columns of the rows that it was fitted with.
+   * The number of columns of the training rows.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get nFeaturesIn(): number {
@@ -95,8 +95,8 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
   }
 
   /**
-   * The names of the columns that the transformers give.
-   * @param inputFeatures names of the columns of x, in place of those of fit.
+   * The names of the columns after the transformers.
+   * @param inputFeatures names of the columns of x, in place of those in fit.
    * @throws MlpError ERR_NOT_FITTED.
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {
@@ -106,9 +106,9 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
     return names ? [...names] : Array.from({ length: this.nFeaturesIn }, (_, j) => `x${j}`)
   }
 
-  /** @param whole whether the last transformer has to transform what it has learned from. */
-  protected async run(x: unknown, y: unknown, options: object, whole: boolean): Promise<unknown> {
-    const { steps, rows } = await fitSteps(sortSteps(this.params.steps), x, y, options, whole)
+  /** @param transformAll whether the last transformer must transform the training rows. */
+  protected async run(x: unknown, y: unknown, options: object, transformAll: boolean): Promise<unknown> {
+    const { steps, rows } = await fitSteps(sortSteps(this.params.steps), x, y, options, transformAll)
     this.publish(steps)
     return rows
   }

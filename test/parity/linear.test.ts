@@ -76,10 +76,10 @@ async function train(run: LinearCase) {
   return { model, coef: model.coef }
 }
 
-describe.each(['classifier-grid', 'classifier', 'regressor'])("scikit-learn's weights: %s", (name) => {
+describe.each(['classifier-grid', 'classifier', 'regressor'])('linear %s', (name) => {
   const { cases } = fixture<{ cases: LinearCase[] }>(`linear-${name}.json`)
 
-  it.each(cases.map((run) => [titleOf(run), run] as const))('%s', async (_, run) => {
+  it.each(cases.map((run) => [titleOf(run), run] as const))("has scikit-learn's weights: %s", async (_, run) => {
     const { model, coef } = await train(run)
     expectClose('coef', coef, run.coef, close)
     expectClose('intercept', row(model.intercept), [run.intercept], close)
@@ -102,16 +102,19 @@ function titleOf({ estimator, params, ...rest }: LinearCase): string {
   return [estimator, ...words, ...more].join(', ')
 }
 
-describe("Widrow and Hoff's rule", () => {
+describe('Adaline', () => {
   const { cases } = fixture<{ cases: AdalineCase[] }>('linear-adaline.json')
 
-  it.each(cases)('$batch rows a step, $classes classes, weighted: $weighted', async (run) => {
-    const solver = run.batch === 1 ? 'sgd' : run.batch < rows ? 'minibatch' : 'batch'
-    const params = { solver, batchSize: run.batch, learningRate: 0.1, maxIter: 6, tol: null, shuffle: false } as const
-    const model = new Adaline(params)
-    await model.fit(x, classes[run.classes], { sampleWeight: run.weighted ? weights : undefined })
-    expectClose('coef', model.coef, run.coef, close)
-    expectClose('intercept', row(model.intercept), [run.intercept], close)
-    expectClose('lossCurve', row(model.lossCurve), [run.lossCurve], close)
-  })
+  it.each(cases)(
+    "learns by Widrow and Hoff's rule: $batch rows a step, $classes classes, weighted $weighted",
+    async (run) => {
+      const solver = run.batch === 1 ? 'sgd' : run.batch < rows ? 'minibatch' : 'batch'
+      const params = { solver, batchSize: run.batch, learningRate: 0.1, maxIter: 6, tol: null, shuffle: false } as const
+      const model = new Adaline(params)
+      await model.fit(x, classes[run.classes], { sampleWeight: run.weighted ? weights : undefined })
+      expectClose('coef', model.coef, run.coef, close)
+      expectClose('intercept', row(model.intercept), [run.intercept], close)
+      expectClose('lossCurve', row(model.lossCurve), [run.lossCurve], close)
+    },
+  )
 })

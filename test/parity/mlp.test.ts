@@ -3,7 +3,7 @@ import { Matrix, MLPClassifier, MLPRegressor } from '../../lib/index.js'
 import { expectClose, fixture, hashed, type Tolerance } from './support.js'
 
 /** One run of scripts/fixtures/make-mlp.py. */
-interface MlpCase {
+interface MLPCase {
   name: string
   estimator: 'MLPClassifier' | 'MLPRegressor'
   targets: string
@@ -34,14 +34,14 @@ const x = Matrix.from(hashed(0, rows, columns, 1.6))
 const close = { relative: 0, absolute: 1e-4 }
 const closeLoss = { relative: 1e-5, absolute: 1e-6 }
 
-function outputsOf({ targets: name, outActivation }: MlpCase): number {
+function outputsOf({ targets: name, outActivation }: MLPCase): number {
   const y = targets[name]!
   if (outActivation === 'softmax') return 3
   return Array.isArray(y[0]) ? y[0].length : 1
 }
 
-/** The first weights of `started` in the script. */
-function startOf(run: MlpCase) {
+/** The initial weights of `started` in the script. */
+function startOf(run: MLPCase) {
   const units = [columns, ...((run.params.hiddenLayerSizes as number[] | undefined) ?? [5]), outputsOf(run)]
   const layers = units.slice(1).map((count, i) => {
     const scale = 2 * Math.sqrt(6 / (units[i]! + count))
@@ -51,7 +51,7 @@ function startOf(run: MlpCase) {
   return { coefsInit: layers.map(({ kernel }) => kernel), interceptsInit: layers.map(({ bias }) => bias) }
 }
 
-async function learn(run: MlpCase): Promise<MLPClassifier | MLPRegressor> {
+async function learn(run: MLPCase): Promise<MLPClassifier | MLPRegressor> {
   const params = { hiddenLayerSizes: [5], shuffle: false, seed: 1, ...run.params }
   const y = targets[run.targets]!
   const model = run.estimator === 'MLPClassifier' ? new MLPClassifier(params) : new MLPRegressor(params)
@@ -62,7 +62,7 @@ async function learn(run: MlpCase): Promise<MLPClassifier | MLPRegressor> {
     for (let k = 0; k < (run.fits ?? 1); k++) await fit(x, y, { sampleWeight, ...(k === 0 && startOf(run)) })
     return model
   }
-  // partialFit has no weights to start from: the first one is a fit of one epoch.
+  // partialFit has no initial weights, so the first part is a fit of one epoch.
   for (const [k, [begin, end]] of run.parts.entries()) {
     const part = [x.data.subarray(begin * columns, end * columns), y.slice(begin, end)]
     const rows = [Matrix.from(part[0] as Float32Array, columns), part[1]]
@@ -77,17 +77,17 @@ function expectRow(name: string, got: ArrayLike<number>, expected: number[], tol
   expectClose(name, Matrix.from([Array.from(got)]), [expected], tolerance)
 }
 
-const all = ['mlp-classifier.json', 'mlp-regressor.json'].flatMap((name) => fixture<{ cases: MlpCase[] }>(name).cases)
+const all = ['mlp-classifier.json', 'mlp-regressor.json'].flatMap((name) => fixture<{ cases: MLPCase[] }>(name).cases)
 
-describe.each(all)("scikit-learn's weights: $estimator, $name", (run) => {
-  it('has the weights, losses, counts and predictions of scikit-learn', async () => {
+describe.each(all)('$estimator, $name', (run) => {
+  it("has scikit-learn's weights, losses, counts and predictions", async () => {
     const model = await learn(run)
     for (const [i, kernel] of run.coefs.entries()) {
       expectClose(`coefs[${i}]`, model.coefs[i]!, kernel, close)
       expectRow(`intercepts[${i}]`, model.intercepts[i]!, run.intercepts[i]!, close)
     }
     const { nIter, t, outActivation } = run
-    // Where a run has converged, rounding decides when to say so.
+    // Rounding decides in which epoch a run converges.
     if (run.converged) expect(model.stopReason).toBe('converged')
     else expect(model.nIter).toBe(nIter)
     expect(model.t).toBe(t)
@@ -102,13 +102,8 @@ describe.each(all)("scikit-learn's weights: $estimator, $name", (run) => {
       expect(await model.predict(first)).toEqual(run.predictions)
       expectClose('probabilities', await model.predictProba(first), run.probabilities!, close)
     } else {
-      const predictions = (await model.predict(first)) as Float64Array | Matrix
-      expectRow(
-        'predictions',
-        predictions instanceof Matrix ? predictions.data : predictions,
-        run.predictions.flat(),
-        close,
-      )
+      const numbers = (await model.predict(first)) as Float64Array | Matrix
+      expectRow('predictions', numbers instanceof Matrix ? numbers.data : numbers, run.predictions.flat(), close)
     }
   })
 })

@@ -2,7 +2,7 @@ import { expect, it, vi } from 'vitest'
 import { ArgumentError, modelSelection } from '../../lib/index.js'
 import { fixture, hash32 } from './support.js'
 
-/** One splitter of scripts/fixtures/make-splits.py; without `fold` scikit-learn refuses. */
+/** One case of scripts/fixtures/make-splits.py; without `fold`, scikit-learn throws. */
 interface FoldCase {
   splitter: 'KFold' | 'StratifiedKFold' | 'GroupKFold' | 'StratifiedGroupKFold'
   rows: number
@@ -20,7 +20,7 @@ interface Content {
   sizes: { rows: number; options: object; shuffled: number[]; cut: number[][]; classes?: string[] }[]
 }
 
-/** What is hardly there, all the same or missing (null); without `splits` scikit-learn refuses. */
+/** Few rows, equal values or missing ones (null); without `splits`, scikit-learn throws. */
 interface EdgeCase {
   splitter: FoldCase['splitter'] | 'TimeSeriesSplit'
   nSplits: number
@@ -32,21 +32,21 @@ interface EdgeCase {
 
 const { cases, times, sizes, halving, edges } = fixture<Content>('splits.json')
 
-/** Uneven classes, as the script draws them. */
+/** Uneven classes, drawn as in the script. */
 function labels(rows: number, classes: number, first: number): number[] {
   const draw = (i: number) => hash32(first + i) % classes
   return Array.from({ length: rows }, (_, row) => Math.min(draw(2 * row), draw(2 * row + 1)))
 }
 
-const titled = cases.map((one) => {
-  const { splitter, rows, classes, groups, nSplits } = one
-  return [`${splitter} ${nSplits} of ${rows} rows, ${classes} classes, ${groups} groups`, one] as const
+const titled = cases.map((foldCase) => {
+  const { splitter, rows, classes, groups, nSplits } = foldCase
+  return [`${splitter} into ${nSplits} of ${rows} rows, ${classes} classes, ${groups} groups`, foldCase] as const
 })
-it.each(titled)("scikit-learn's %s", (_, { splitter, rows, classes, groups, nSplits, fold }) => {
+it.each(titled)('splits as scikit-learn: %s', (_, { splitter, rows, classes, groups, nSplits, fold }) => {
   const x = Array.from({ length: rows }, () => [0])
   const y = classes === undefined ? undefined : labels(rows, classes, rows)
-  const own = groups === undefined ? undefined : labels(rows, groups, 3 * rows)
-  const make = () => [...new modelSelection[splitter]({ nSplits }).split(x, y, own)]
+  const groupOf = groups === undefined ? undefined : labels(rows, groups, 3 * rows)
+  const make = () => [...new modelSelection[splitter]({ nSplits }).split(x, y, groupOf)]
   if (!fold) {
     expect(make).toThrow()
     return
@@ -54,13 +54,13 @@ it.each(titled)("scikit-learn's %s", (_, { splitter, rows, classes, groups, nSpl
   const splits = make()
   expect(splits.length).toBe(nSplits)
   for (const [k, { train, test }] of splits.entries()) {
-    const rowsOf = (is: (fold: number) => boolean) => fold.flatMap((own, row) => (is(own) ? [row] : []))
-    expect([...test]).toEqual(rowsOf((own) => own === k))
-    expect([...train]).toEqual(rowsOf((own) => own !== k))
+    const rowsOf = (isIn: (number: number) => boolean) => fold.flatMap((number, row) => (isIn(number) ? [row] : []))
+    expect([...test]).toEqual(rowsOf((number) => number === k))
+    expect([...train]).toEqual(rowsOf((number) => number !== k))
   }
 })
 
-it.each(edges)("scikit-learn's $splitter of $name", ({ splitter, nSplits, name, y, groups, splits }) => {
+it.each(edges)('splits as scikit-learn: $splitter of $name', ({ splitter, nSplits, name, y, groups, splits }) => {
   vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const missing = (values: (number | null)[]) => values.map((value) => value ?? Number.NaN)
   const x = new Float32Array(y.length).fill(name === 'missing rows' ? Number.NaN : 0)
@@ -70,7 +70,7 @@ it.each(edges)("scikit-learn's $splitter of $name", ({ splitter, nSplits, name, 
   vi.restoreAllMocks()
 })
 
-it.each(times)("scikit-learn's TimeSeriesSplit of $rows rows, $options", ({ rows, options, ranges }) => {
+it.each(times)('splits as scikit-learn: TimeSeriesSplit of $rows rows, $options', ({ rows, options, ranges }) => {
   const splits = [...new modelSelection.TimeSeriesSplit(options).split(new Float64Array(rows))]
   const ends = (part: Uint32Array) => [part[0], part.at(-1)]
   expect(splits.map(({ train, test }) => [...ends(train), ...ends(test)])).toEqual(ranges)
@@ -79,7 +79,7 @@ it.each(times)("scikit-learn's TimeSeriesSplit of $rows rows, $options", ({ rows
   }
 })
 
-it.each(sizes)("scikit-learn's sizes of $rows rows, $options", ({ rows, options, shuffled, cut, classes }) => {
+it.each(sizes)('sizes parts as scikit-learn: $rows rows, $options', ({ rows, options, shuffled, cut, classes }) => {
   const x = Array.from({ length: rows }, (_, row) => row)
   const [split] = [...new modelSelection.ShuffleSplit({ nSplits: 1, seed: 1, ...options }).split(x)]
   expect([split!.train.length, split!.test.length]).toEqual(shuffled)
@@ -89,13 +89,13 @@ it.each(sizes)("scikit-learn's sizes of $rows rows, $options", ({ rows, options,
   const y = labels(rows, 3, rows)
   const count = (part: Uint32Array) => [0, 1, 2].map((label) => part.filter((row) => y[row] === label).length).join()
   for (let seed = 0; seed < 10; seed++) {
-    const [one] = [...new modelSelection.StratifiedShuffleSplit({ nSplits: 1, seed, ...options }).split(x, y)]
-    expect(classes).toContain(`${count(one!.train)} ${count(one!.test)}`)
+    const [parts] = [...new modelSelection.StratifiedShuffleSplit({ nSplits: 1, seed, ...options }).split(x, y)]
+    expect(classes).toContain(`${count(parts!.train)} ${count(parts!.test)}`)
   }
 })
 
-it.each(halving)("scikit-learn's rounds of $count candidates and $rows rows, $options", async (one) => {
-  const { rows, count, options, resources, candidates } = one
+it.each(halving)('halves as scikit-learn: $count candidates and $rows rows, $options', async (halvingCase) => {
+  const { rows, count, options, resources, candidates } = halvingCase
   class Guess {
     classes = [0, 1]
     value = 0
@@ -113,8 +113,8 @@ it.each(halving)("scikit-learn's rounds of $count candidates and $rows rows, $op
     Array.from(x, (_, row) => row % 2),
   )
   const rounds = resources.map((_, round) => search.results.filter((result) => result.round === round))
-  expect(rounds.map((own) => own.length)).toEqual(candidates)
-  expect(rounds.map((own) => own[0]!.resource)).toEqual(resources)
-  expect(search.results.length).toBe(candidates.reduce((sum, own) => sum + own, 0))
+  expect(rounds.map((results) => results.length)).toEqual(candidates)
+  expect(rounds.map((results) => results[0]!.resource)).toEqual(resources)
+  expect(search.results.length).toBe(candidates.reduce((sum, number) => sum + number, 0))
   expect(search.bestParams).toEqual({ value: count - 1 })
 })

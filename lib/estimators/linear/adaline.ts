@@ -8,22 +8,22 @@ import {
   seedParameter,
 } from '../../learning/parameters.js'
 import { loadEstimator } from '../file.js'
+import { takeFlat, takeRows } from '../rows.js'
 import { classWeightParameter, combineWeights, weighClasses } from '../sample-weights.js'
-import { takeNumbers, takeRows } from '../validation-rows.js'
-import { type LabelledRows, LinearClassifier, type LinearRunParams, unitsFor } from './linear-classifier.js'
+import { type ClassRows, LinearClassifier, type LinearClassifierParams, unitsFor } from './linear-classifier.js'
 import { jobsParameter, runParameters } from './parameters.js'
 import type { LinearModel } from './spec.js'
 
 const parameters = {
   solver: choiceParameter('sgd', ['sgd', 'minibatch', 'batch'], {
-    description: "How many rows a step looks at: 'sgd' one, 'minibatch' batchSize, 'batch' all.",
+    description: "The rows of a step: 'sgd' one, 'minibatch' batchSize, 'batch' all.",
     search: { choices: ['sgd', 'minibatch', 'batch'] },
   }),
   learningRate: numberParameter(
     0.01,
     { above: 0 },
     {
-      description: 'What the mean gradient of the rows of a step is multiplied by.',
+      description: 'The length of a step along the mean gradient of its rows.',
       search: { low: 1e-4, high: 1, log: true },
     },
   ),
@@ -43,14 +43,13 @@ const definition: Definition<typeof parameters> = { name: 'Adaline', parameters 
 export type AdalineOptions = OptionsOf<typeof Adaline.parameters>
 
 /**
- * Widrow and Hoff's adaptive linear neuron: a weighted sum s = w x + b is brought close to the targets 1 and -1 of its two
- * classes by the squared error (s - y)² / 2, and a threshold at 0 makes the answer. One step goes along the mean gradient of
- * some rows, w <- w - learningRate mean((s - y) x), after each row (`solver: 'sgd'`, the delta rule), after
- * `batchSize` rows (`'minibatch'`) or after all rows (`'batch'`, which takes the mean over all rows and not their sum). A last, short batch
- * takes the mean of its own rows. For more than two classes there is one neuron a class against all others.
+ * Widrow and Hoff's adaptive linear neuron: a weighted sum s = w x + b is fitted to the targets y, 1 and -1 for the two
+ * classes, by the squared error (s - y)² / 2, and a threshold at 0 decides the class. A step is w <- w - learningRate
+ * mean((s - y) x), the mean over one row (`solver: 'sgd'`, the delta rule), `batchSize` rows (`'minibatch'`) or all rows
+ * (`'batch'`). The last batch of an epoch may be short. More than two classes have one neuron each, against all others.
  *
- * A row's weight, and its class's, multiplies its gradient; rows of weight 0 are left out. `lossCurve` holds the mean
- * of the losses by weight, each taken before its row's step.
+ * The weight of a row, times that of its class, multiplies its gradient; rows of weight 0 are left out. `lossCurve` holds
+ * means of losses by weight, each row's before its step.
  *
  * Source: Widrow and Hoff 1960, "Adaptive switching circuits".
  * @example
@@ -59,7 +58,7 @@ export type AdalineOptions = OptionsOf<typeof Adaline.parameters>
  * or.predictSync([0, 1]) // 'yes'
  */
 export class Adaline<C extends Label = Label> extends LinearClassifier<typeof parameters, C> {
-  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
   /** @throws ArgumentError for an unknown parameter or a wrong value. */
@@ -76,7 +75,7 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
     return loadEstimator(source, definition, (file) => new Adaline(file.params).restore(file))
   }
 
-  protected get runParams(): LinearRunParams {
+  protected get runParams(): LinearClassifierParams {
     return this.params
   }
 
@@ -85,26 +84,26 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
     return {
       ...{ loss: 'squaredError', penalty: 'none', alpha: 0, l1Ratio: 0, epsilon: 0 },
       ...{ learningRate: 'constant', eta0, powerT: 0, average: false, fitIntercept },
-      // More rows than there can be: the step comes at the end of the epoch.
+      // 2^31 is more rows than there can be: the step comes at the end of the epoch.
       batch: { sgd: 1, minibatch: batchSize, batch: 2 ** 31 }[solver],
     }
   }
 
-  protected override learnable({ x, classes, numbers, sampleWeight }: LabelledRows): LabelledRows {
+  protected override trainable({ x, classes, numbers, sampleWeight }: ClassRows): ClassRows {
     const classWeights = weighClasses(this.params.classWeight, classes, numbers)
     const weights = combineWeights(sampleWeight, classWeights, numbers)
     if (weights.every((weight) => weight === 1)) return { x, classes, numbers, sampleWeight: undefined }
-    const kept = Uint32Array.from(weights.keys()).filter((row) => weights[row]! > 0)
+    const indices = Uint32Array.from(weights.keys()).filter((row) => weights[row]! > 0)
     return {
-      x: takeRows(x, kept),
+      x: takeRows(x, indices),
       classes,
-      numbers: Int32Array.from(kept, (row) => numbers[row]!),
-      sampleWeight: takeNumbers(weights, kept),
+      numbers: takeFlat(numbers, 1, indices),
+      sampleWeight: takeFlat(weights, 1, indices),
     }
   }
 
-  /** Classes are in the weights of the rows already. */
-  protected override weigh({ classes, sampleWeight }: LabelledRows) {
+  /** `trainable` has multiplied the weights of rows by those of their classes. */
+  protected override weigh({ classes, sampleWeight }: ClassRows) {
     const ones = new Float64Array(unitsFor(classes)).fill(1)
     return { weights: sampleWeight, ownClass: ones, otherClasses: ones }
   }

@@ -1,30 +1,31 @@
-import { mismatch, optionKeys } from '../../base/check.js'
+import { mismatch } from '../../base/check.js'
 import { type MatrixLike, toTable } from '../../base/matrix.js'
 import type { EstimatorFitOptions } from '../fit-limits.js'
 import { readNumbers } from '../regressor.js'
+import type { LinearShape } from './start.js'
 
-/** What `fit` of the linear estimators takes beside the options of all. */
+/** What `fit` of the linear estimators takes. */
 export interface LinearFitOptions extends EstimatorFitOptions {
-  /** Weights to start from in place of zeros: as `coef` has them. */
+  /** Weights to start from in place of zeros, in the shape of `coef`. */
   coefInit?: MatrixLike | undefined
-  /** Intercepts to start from in place of zeros: as `intercept` has them. */
+  /** Intercepts to start from in place of zeros, in the shape of `intercept`. */
   interceptInit?: readonly number[] | Float64Array | Float32Array | undefined
 }
 
-type OwnOptions = Omit<LinearFitOptions, keyof EstimatorFitOptions>
-export const initKeys = optionKeys<OwnOptions>({ coefInit: true, interceptInit: true })
+/** The keys of `LinearFitOptions` beside those of every estimator. */
+export const initKeys = ['coefInit', 'interceptInit']
 
 /**
  * Weights and intercepts to start from.
  * @throws ArgumentError where their shape does not fit.
  */
-export function readInits({ coefInit, interceptInit }: LinearFitOptions, units: number, features: number) {
-  const given: { weights?: Float64Array; intercepts?: Float64Array } = {}
+export function readInits({ coefInit, interceptInit }: LinearFitOptions, { units, features }: LinearShape) {
+  const inits: { weights?: Float64Array; intercepts?: Float64Array } = {}
   if (coefInit !== undefined) {
     const table = toTable(coefInit, 'coefInit', features)
     if (table.rows !== units) throw mismatch('coefInit', `${units} rows`, `${table.rows}`)
-    given.weights = Float64Array.from(table.data)
+    inits.weights = Float64Array.from(table.data)
   }
-  if (interceptInit !== undefined) given.intercepts = readNumbers(interceptInit, 'interceptInit', units)
-  return given
+  if (interceptInit !== undefined) inits.intercepts = readNumbers(interceptInit, 'interceptInit', units)
+  return inits
 }

@@ -1,34 +1,24 @@
-import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../base/check.js'
+import { checkOptions } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import type { Tensor } from '../../files/safetensors.js'
 import type { ParameterTable } from '../../learning/parameters.js'
+import { restoreCount } from '../../learning/restore.js'
 import type { NativeLinearState } from '../../native/linear.js'
-import { restoreCount } from '../classifier.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
-import type { EstimatorFile } from '../file.js'
-import { takeDoubles } from '../file.js'
-import type { EstimatorStopReason } from '../fit-limits.js'
+import { checkTensorNames, type EstimatorFile, takeDoubles } from '../file.js'
+import { progressKeys, restoreProgress } from '../progress.js'
 
-/** What a linear model has learned: enough to predict, and to learn on as if never stopped. */
+/** What training leaves in a linear model: enough to predict, and to go on as if training had never stopped. */
 export interface LinearLearned extends Learned {
   /** The weights after the last row, and their averages. */
   readonly state: NativeLinearState
-  /** The step from which the averages were taken, if there are any. */
+  /** The step from which the averages are taken; undefined without averages. */
   readonly averageFrom: number | undefined
-  /** One more than the rows that were learned from. */
-  readonly t: number
-  /** Epochs of the last fit or partialFit. */
-  readonly nIter: number
-  /** Epochs ever begun: which shuffle comes next. */
-  readonly epochs: number
-  readonly stopReason: EstimatorStopReason
-  readonly lossCurve: readonly number[]
-  readonly validationScores: readonly number[]
 }
 
 const none = new Float64Array(0)
 
-/** Nothing learned yet. */
+/** The weights before training. */
 export function zeroState(units: number, features: number, averaged: boolean): NativeLinearState {
   return {
     weights: new Float64Array(units * features),
@@ -38,17 +28,16 @@ export function zeroState(units: number, features: number, averaged: boolean): N
   }
 }
 
-/** The weights to predict with: averages, once there are any. */
-export function predicting({ state, averageFrom, t }: LinearLearned): NativeLinearState {
+/** The weights to predict with: the averages as soon as there are some. */
+export function predicting({ state, averageFrom, progress: { t } }: LinearLearned): NativeLinearState {
   if (averageFrom === undefined || averageFrom > t - 1) return state
   const { averageWeights: weights, averageIntercepts: intercepts } = state
   return { weights, intercepts, averageWeights: none, averageIntercepts: none }
 }
 
-/** A linear model as a file holds it. */
+/** The learned part of a file. */
 export function recordLinear(learned: LinearLearned): LearnedRecord {
-  const { state, nFeaturesIn: features, averageFrom, ...rest } = learned
-  const { t, nIter, epochs, stopReason, lossCurve, validationScores } = rest
+  const { state, nFeaturesIn: features, averageFrom, progress } = learned
   const units = state.intercepts.length
   const tensors = new Map<string, Tensor>([
     ['weights', doubles(state.weights, [units, features])],
@@ -58,47 +47,34 @@ export function recordLinear(learned: LinearLearned): LearnedRecord {
     tensors.set('averageWeights', doubles(state.averageWeights, [units, features]))
     tensors.set('averageIntercepts', doubles(state.averageIntercepts, [units]))
   }
-  const json = { nFeaturesIn: features, units, averageFrom: averageFrom ?? null, t, nIter, epochs }
-  return { json: { ...json, stopReason, lossCurve, validationScores }, tensors }
+  return { json: { nFeaturesIn: features, units, averageFrom: averageFrom ?? null, ...progress }, tensors }
 }
 
 function doubles(data: Float64Array, shape: number[]): Tensor {
   return { dtype: 'F64', shape, data: data as Float64Array<ArrayBuffer> }
 }
 
-const keys = [
-  'nFeaturesIn',
-  'units',
-  'averageFrom',
-  't',
-  'nIter',
-  'epochs',
-  'stopReason',
-  'lossCurve',
-  'validationScores',
-]
+const linearKeys = ['nFeaturesIn', 'units', 'averageFrom', ...progressKeys]
 const stopReasons = ['converged', 'maxIter', 'aborted', 'timeLimit'] as const
 
 /**
- * Checks what a file holds of a linear model.
- * @param more keys that are read elsewhere.
- * @throws FormatError, ArgumentError for what is missing, wrong or too much.
+ * Checks the learned part of a file.
+ * @param keys the keys of `learned` that the caller reads.
+ * @throws FormatError, ArgumentError for a missing, wrong or unknown value.
  */
 export function restoreLinear(
   { learned: json, tensors }: EstimatorFile<ParameterTable>,
-  more: readonly string[] = [],
+  keys: readonly string[] = [],
 ): LinearLearned {
-  checkOptions(json, 'learned', [...keys, ...more])
-  const nFeaturesIn = restoreCount(json.nFeaturesIn, 'nFeaturesIn', 2 ** 32)
-  const units = restoreCount(json.units, 'units', 2 ** 32)
+  checkOptions(json, 'learned', [...linearKeys, ...keys])
+  const nFeaturesIn = restoreCount(json.nFeaturesIn, 'nFeaturesIn', { max: 2 ** 32 })
+  const units = restoreCount(json.units, 'units', { max: 2 ** 32 })
   const averaged = json.averageFrom !== null
-  const known = ['weights', 'intercepts', ...(averaged ? ['averageWeights', 'averageIntercepts'] : [])]
-  for (const name of tensors.keys()) {
-    if (!known.includes(name)) throw new FormatError(`The tensor ${describe(name)} belongs to nothing.`)
-  }
+  const names = ['weights', 'intercepts', ...(averaged ? ['averageWeights', 'averageIntercepts'] : [])]
+  checkTensorNames(tensors, names)
   if (nFeaturesIn === 0 || units === 0) throw new FormatError('It has no features or no units.')
-  const t = restoreCount(json.t, 't')
-  if (t === 0) throw new FormatError('Its t is 0, but it counts from 1.')
+  const progress = restoreProgress(json, stopReasons)
+  if (progress.t === 0) throw new FormatError('Its t is 0, but it counts from 1.')
   return {
     nFeaturesIn,
     state: {
@@ -108,16 +84,6 @@ export function restoreLinear(
       averageIntercepts: averaged ? takeDoubles(tensors, 'averageIntercepts', [units]) : new Float64Array(units),
     },
     averageFrom: averaged ? Math.max(1, restoreCount(json.averageFrom, 'averageFrom')) : undefined,
-    t,
-    nIter: restoreCount(json.nIter, 'nIter'),
-    epochs: restoreCount(json.epochs, 'epochs', 2 ** 32 - 1),
-    stopReason: checkOneOf(json.stopReason, 'stopReason', stopReasons),
-    lossCurve: restoreNumbers(json.lossCurve, 'lossCurve'),
-    validationScores: restoreNumbers(json.validationScores, 'validationScores'),
+    progress,
   }
-}
-
-function restoreNumbers(value: unknown, name: string): number[] {
-  if (!Array.isArray(value)) throw invalid(name, 'an array of numbers', value)
-  return value.map((number, k) => checkNumber(number, `${name}[${k}]`))
 }

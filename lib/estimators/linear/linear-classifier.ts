@@ -1,64 +1,53 @@
-import { mismatch, optionKeys } from '../../base/check.js'
-import { ArgumentError, FormatError } from '../../base/errors.js'
+import { FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
-import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
-import {
-  classesOf,
-  encodeLabels,
-  type Label,
-  type LabelsLike,
-  readClasses,
-  readLabels,
-  sameClasses,
-} from '../../learning/labels.js'
+import type { SampleWeight } from '../../base/sample-weight.js'
+import type { Label, LabelsLike } from '../../learning/labels.js'
 import type { ParameterTable } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
-import { Classifier, type LearnedClasses, type Outputs, restoreClasses } from '../classifier.js'
+import {
+  checkWarmClasses,
+  type EncodedLabels,
+  encodeTrainingLabels,
+  type Outputs,
+  readPartialClasses,
+  restoreClasses,
+} from '../classes.js'
+import { Classifier, type LearnedClasses } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
-import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from '../fit-limits.js'
-import { type LabelWeight, weighClasses } from '../sample-weights.js'
-import { holdBackClasses } from './held-back.js'
+import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
+import { checkPartialClassWeight, type LabelWeight, readWeights, weighClasses } from '../sample-weights.js'
+import { fitLinear, type LinearRows, type LinearRunParams } from './fit.js'
 import { initKeys, type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
-import { type LinearModel, type LinearStart, startOfFit, startOfPartialFit, threadsFor } from './spec.js'
+import { type LinearModel, threadsFor } from './spec.js'
+import { type LinearStart, startOfFit, startOfPartialFit } from './start.js'
 import { sumsHere, sumsOffLoop } from './sums.js'
-import { trainLinear } from './train.js'
 
-/** What a linear classifier has learned. */
+/** What training leaves in a linear classifier. */
 export type LinearClasses = LinearLearned & LearnedClasses
 
-/** What `partialFit` of a classifier takes. */
+/** What `partialFit` of a linear classifier takes. */
 export interface PartialFitOptions<C extends Label = Label> extends EstimatorFitOptions {
-  /** All labels that will ever come: the first call needs them, unless fit came before. */
+  /** All labels of this and all later calls. The first call needs them, unless fit came before. */
   classes?: LabelsLike<C> | undefined
 }
 
-/** Parameters that the run of every linear classifier reads. */
-export interface LinearRunParams {
-  maxIter: number
-  tol: number | null
-  nIterNoChange: number
-  shuffle: boolean
-  warmStart: boolean
-  verbose: number
+/** Parameters that every linear classifier has. */
+export interface LinearClassifierParams extends LinearRunParams {
   classWeight: LabelWeight | null
   nJobs: number | null
-  earlyStopping?: boolean
-  validationFraction?: number
 }
 
-/** Rows with their classes, ready to be learned from. */
-export interface LabelledRows {
+/** Rows with their classes. */
+export interface ClassRows extends EncodedLabels {
   x: NumberTable
-  classes: readonly Label[]
-  numbers: Int32Array
   sampleWeight: Float64Array | undefined
 }
 
 /**
- * One or more weighted sums of the columns that tell classes apart: for two classes one, which is above 0 for the second;
- * for more one a class against all others, of which the largest wins.
+ * The base of linear classifiers. Two classes have one weighted sum of the columns, which is above 0 for the second class;
+ * more classes have one sum each, against all others, and the largest sum decides.
  */
 export abstract class LinearClassifier<T extends ParameterTable, C extends Label = Label> extends Classifier<
   T,
@@ -68,7 +57,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   protected readonly threshold = 0
 
   /**
-   * The weights: a row a class, or one row for two classes.
+   * The weights: a row for each class, or one row for two classes.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get coef(): Matrix {
@@ -76,122 +65,79 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
     return new Matrix(new Float32Array(weights), intercepts.length, weights.length / intercepts.length)
   }
 
-  /** One number a row of `coef`. */
+  /** One number for each row of `coef`. */
   get intercept(): Float64Array {
     return predicting(this.learned('tell the intercept')).intercepts.slice()
   }
 
-  /** Whole epochs of the last fit; for several classes those of the one that took longest. */
-  get nIter(): number {
-    return this.learned('tell nIter').nIter
-  }
-
-  /** One more than the rows that were learned from: epochs times rows + 1. */
-  get t(): number {
-    return this.learned('tell t').t
-  }
-
-  /** Why the last training ended. */
-  get stopReason(): EstimatorStopReason {
-    return this.learned('tell stopReason').stopReason
-  }
-
-  /** The mean loss over the rows of each epoch, each row's taken before its step; partialFit adds to it. */
-  get lossCurve(): number[] {
-    return [...this.learned('tell lossCurve').lossCurve]
-  }
-
-  /** With early stopping, the accuracy on the rows held back after each epoch of the last fit; else empty. */
-  get validationScores(): number[] {
-    return [...this.learned('tell validationScores').validationScores]
-  }
-
   /**
-   * Learns from rows and their labels, off the event loop; what was learned before goes when the first epoch is over.
-   * Resolves also when the signal or the time limit ended it: `stopReason` tells.
+   * Trains on rows and their labels, off the event loop. What it had learned before is replaced after the first epoch.
+   * It also resolves when the signal or the time limit ends training: see `stopReason`.
    * @param y labels of any type: strings, numbers or booleans, one type in all rows, at least two different ones.
    * @throws ArgumentError for wrong data or options, before anything has changed.
-   * @throws TrainingError when weights become NaN or infinite; what was learned in the epochs before stays.
+   * @throws TrainingError when weights become NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<this> {
-    return this.exclusively('fit', () => {
-      const limits = new FitLimits(options, 'fit()', initKeys)
-      const { maxIter, warmStart } = this.runParams
-      const warm = warmStart ? this.learnedSoFar : undefined
-      const rows = this.#read(x, y, options, warm, undefined)
-      if (warm && !sameClasses(rows.classes, warm.classes)) {
-        throw new ArgumentError('Expected the classes of the fit before with warmStart, but y has other ones.')
-      }
-      const [units, features] = [unitsFor(rows.classes), rows.x.columns]
-      const given = readInits(options, units, features)
-      return this.#train(rows, startOfFit(this.model, units, features, warm, given), maxIter, limits, undefined)
+    return this.runFit(options, initKeys, (limits, warm) => {
+      const rows = this.#read(x, y, options.sampleWeight, warm, undefined)
+      if (warm) checkWarmClasses(rows.classes, warm.classes)
+      const shape = shapeOf(rows)
+      const start = startOfFit(this.model, shape, warm, readInits(options, shape))
+      return this.#train(rows, start, this.runParams.maxIter, limits)
     })
   }
 
   /**
-   * One epoch over the rows, from where training last ended.
-   * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which would need all rows.
+   * Trains one epoch on the rows, from where training last ended.
+   * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: LabelsLike<C>, options: PartialFitOptions<C> = {}): Promise<this> {
-    return this.exclusively('fit', () => {
-      const limits = new FitLimits(
-        options,
-        'partialFit()',
-        optionKeys<Omit<PartialFitOptions, keyof EstimatorFitOptions>>({ classes: true }),
-      )
-      const { earlyStopping, classWeight } = this.runParams
-      if (earlyStopping) throw new ArgumentError('Expected earlyStopping false for partialFit, but got true.')
-      if (classWeight === 'balanced') {
-        const hint = 'Give weights by label: rows / (classes x rows of the class).'
-        throw mismatch('classWeight', 'null or weights by label for partialFit', "'balanced'", hint)
-      }
-      const before = this.learnedSoFar
-      const classes = this.partialClasses(options.classes, before)
-      const rows = this.#read(x, y, options, before, classes)
-      const start = startOfPartialFit(this.model, unitsFor(classes), rows.x.columns, before)
-      return this.#train(rows, start, 1, limits, before)
+    return this.runPartialFit(options, ['classes'], (limits, before) => {
+      checkPartialClassWeight(this.runParams.classWeight)
+      const classes = readPartialClasses(options.classes, before?.classes)
+      const rows = this.#read(x, y, options.sampleWeight, before, classes)
+      return this.#train(rows, startOfPartialFit(this.model, shapeOf(rows), before), 1, limits)
     })
   }
 
   /**
-   * The weighted sums of each row, x coef + intercept: for two classes one number, above 0 for the second; else one a class.
+   * The weighted sums of each row, x coef + intercept: for two classes one number, above 0 for the second; for more classes
+   * one number a class.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   async decisionFunction(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const learned = this.learned('predict')
-    const { data, columns } = await this.outputs(learned, this.rows(x), options)
+    const { data, columns } = await this.infer(learned, this.rows(x), options)
     return new Matrix(new Float32Array(data), data.length / columns, columns)
   }
 
-  /** The parameters that decide how a run goes. */
-  protected abstract get runParams(): LinearRunParams
+  /** The parameters of a run. */
+  protected abstract get runParams(): LinearClassifierParams
 
-  /** The formulas, by the parameters. */
+  /** The formulas that the parameters choose. */
   protected abstract get model(): LinearModel
 
-  /** What is learned from in the end: all rows, unless a subclass leaves some out. */
-  protected learnable(rows: LabelledRows): LabelledRows {
+  /** The rows to train with: all of them by default. */
+  protected trainable(rows: ClassRows): ClassRows {
     return rows
   }
 
-  /**
-   * What rows count, by their own weights and their classes'.
-   * @returns one weight a row, and for each unit what its class and all others count times that.
-   */
-  protected weigh({ classes, numbers, sampleWeight }: LabelledRows): {
-    weights: Float64Array | undefined
-    ownClass: Float64Array
-    otherClasses: Float64Array
-  } {
+  /** The weights of rows, and for each unit the factors of its class and of all other classes. */
+  protected weigh({
+    classes,
+    numbers,
+    sampleWeight,
+  }: ClassRows): Pick<LinearRows, 'weights' | 'ownClass' | 'otherClasses'> {
     const weights = weighClasses(this.runParams.classWeight, classes, numbers)
-    // As scikit-learn: against all others, only the class itself has its weight.
-    const others = classes.length === 2 ? weights.slice(0, 1) : new Float64Array(classes.length).fill(1)
-    return { weights: sampleWeight, ownClass: classes.length === 2 ? weights.slice(1) : weights, otherClasses: others }
+    const isTwo = classes.length === 2
+    // As in scikit-learn: with one unit a class, class weights apply to the unit's class alone.
+    const otherClasses = isTwo ? weights.slice(0, 1) : new Float64Array(classes.length).fill(1)
+    return { weights: sampleWeight, ownClass: isTwo ? weights.slice(1) : weights, otherClasses }
   }
 
-  protected async outputs(learned: LinearClasses, x: NumberTable, options: RunOptions): Promise<Outputs> {
-    return sumsOffLoop(predicting(learned), x, options)
+  protected async outputs(learned: LinearClasses, x: NumberTable, signal: AbortSignal | undefined): Promise<Outputs> {
+    return sumsOffLoop(predicting(learned), x, signal)
   }
 
   protected outputsSync(learned: LinearClasses, x: NumberTable): Outputs {
@@ -217,60 +163,33 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   #read(
     x: MatrixLike,
     y: LabelsLike<C>,
-    { sampleWeight: given }: EstimatorFitOptions,
+    sampleWeight: SampleWeight | undefined,
     before: LinearClasses | undefined,
-    known: readonly Label[] | undefined,
-  ): LabelledRows {
+    classes: readonly Label[] | undefined,
+  ): ClassRows {
     const table = this.trainingRows(x, before)
-    const labels = readLabels(y, 'y', table.rows)
-    const classes = known ?? readClasses(classesOf(labels), 'y')
-    const numbers = encodeLabels(labels, classes, 'y')
-    const sampleWeight = readSampleWeight(given, table.rows, floatRange)
-    return this.learnable({ x: table, classes, numbers, sampleWeight })
+    const labels = encodeTrainingLabels(y, table.rows, classes)
+    return this.trainable({ x: table, ...labels, sampleWeight: readWeights(sampleWeight, table.rows) })
   }
 
-  async #train(
-    rows: LabelledRows,
-    start: LinearStart,
-    epochs: number,
-    limits: FitLimits,
-    before: LinearClasses | undefined,
-  ): Promise<this> {
-    const { classes, numbers, x } = rows
+  #train(rows: ClassRows, start: LinearStart, epochs: number, limits: FitLimits): Promise<void> {
+    const { x, classes, numbers } = rows
+    const { units } = shapeOf(rows)
+    const targets = Float64Array.from(numbers)
     const params = this.runParams
-    const { tol, nIterNoChange, shuffle, verbose } = params
-    const units = unitsFor(classes)
-    const threads = threadsFor(params.nJobs, units)
-    const { weights, ownClass, otherClasses } = this.weigh(rows)
-    const spec = {
-      ...this.model,
-      average: start.average,
-      classes: true,
-      units,
-      seed: this.seed,
-      threads,
-      steps: start.t,
-    }
-    const data = params.earlyStopping
-      ? holdBackClasses(x, numbers, weights, params.validationFraction!, this.seed, classes.length)
-      : { x, targets: Float64Array.from(numbers), weights, validation: undefined }
-    const job = { ...data, spec, ownClass, otherClasses, start: start.state, epochs, firstEpoch: start.epoch }
-    await trainLinear({ ...job, shuffle, tol, nIterNoChange, verbose, limits }, (progress) => {
-      const { state, nIter, begun, rows: extra, stopReason } = progress
-      this.publish({
-        ...{ classes, nFeaturesIn: x.columns, state, nIter, stopReason },
-        averageFrom: start.average > 0 ? start.average : undefined,
-        t: start.t + nIter * x.rows + extra,
-        epochs: (start.epoch + begun) % 2 ** 32,
-        lossCurve: [...(before?.lossCurve ?? []), ...progress.lossCurve],
-        validationScores: progress.validationScores,
-      })
-    })
-    return this
+    const run = { start, epochs, limits, params, model: this.model, seed: this.seed }
+    const labelled = { x, targets, units, classes: { numbers, count: classes.length }, ...this.weigh(rows) }
+    return fitLinear({ ...run, rows: labelled, threads: threadsFor(params.nJobs, units) }, (learned) =>
+      this.publish({ ...learned, classes }),
+    )
   }
 }
 
-/** How many weighted sums tell so many classes apart. */
+/** The number of weighted sums for classes. */
 export function unitsFor(classes: readonly Label[]): number {
   return classes.length === 2 ? 1 : classes.length
+}
+
+function shapeOf({ x, classes }: ClassRows) {
+  return { units: unitsFor(classes), features: x.columns }
 }

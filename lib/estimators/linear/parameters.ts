@@ -18,7 +18,7 @@ const learningRates = ['constant', 'optimal', 'invscaling', 'adaptive', 'pa1', '
 
 const averageParameter: Parameter<boolean | number> = {
   default: false,
-  description: 'true predicts with the mean of the weights after every row; a number: of those from that row on.',
+  description: 'true predicts with the mean of the weights after all rows; a number: after all rows from that one on.',
   takes: 'true, false or an integer of at least 1',
   search: { choices: [false, true] },
   read: (value, name) => {
@@ -29,36 +29,40 @@ const averageParameter: Parameter<boolean | number> = {
   },
 }
 
-/** Threads for the units of several classes, as joblib counts them. */
+/** Threads for the units of several classes, counted as joblib counts. */
 export const jobsParameter: Parameter<number | null> = {
   default: null,
-  description: 'Threads for several classes, which are learned side by side; null: 1, -1: all cores, -2: all but one.',
-  takes: 'an integer but 0 or null',
+  description: 'Threads that train several classes in parallel; null: 1, -1: one for each core, -2: one fewer.',
+  takes: 'an integer other than 0, or null',
   read: (value, name) => {
     if (value === null || (Number.isSafeInteger(value) && value !== 0)) return value as number | null
     throw invalid(name, jobsParameter.takes, value)
   },
 }
 
-/** What stops training, and how its rows are drawn: of all four linear estimators. */
+/** Stop rules and the order of rows, of all four linear estimators. */
 export const runParameters = {
-  maxIter: integerParameter(1000, { min: 1 }, { description: 'Epochs of fit at most; partialFit is one.' }),
+  maxIter: integerParameter(1000, { min: 1 }, { description: 'Epochs of fit, at most; partialFit is one.' }),
   tol: numberOrNullParameter(
     1e-3,
     { min: 0 },
-    { description: 'An epoch that does not lower the objective by it counts as no change; null: never stop for that.' },
+    { description: 'An epoch that lowers the objective by less is one without progress; null: never stop for that.' },
   ),
-  nIterNoChange: integerParameter(5, { min: 1 }, { description: 'Epochs without a change before training stops.' }),
-  shuffle: booleanParameter(true, { description: 'Whether each epoch takes the rows in a new order.' }),
-  fitIntercept: booleanParameter(true, { description: 'Whether there is an intercept; without, it is 0.' }),
-  warmStart: booleanParameter(false, { description: 'Whether fit starts from what was learned before.' }),
-  verbose: integerParameter(0, { min: 0 }, { description: 'Above 0, a line an epoch is printed.' }),
+  nIterNoChange: integerParameter(
+    5,
+    { min: 1 },
+    { description: 'Epochs without progress after which training stops.' },
+  ),
+  shuffle: booleanParameter(true, { description: 'Whether to shuffle the rows before each epoch.' }),
+  fitIntercept: booleanParameter(true, { description: 'Whether there is an intercept; false keeps it 0.' }),
+  warmStart: booleanParameter(false, { description: 'Whether fit starts from the weights of the fit before.' }),
+  verbose: integerParameter(0, { min: 0 }, { description: 'A number above 0 prints a line for each epoch.' }),
 }
 
-/** Early stopping, of the three that scikit-learn has. */
+/** Early stopping, of the estimators that scikit-learn has too. */
 export const stoppingParameters = {
   earlyStopping: booleanParameter(false, {
-    description: 'Whether rows are held back, and training stops when the score on them no longer rises.',
+    description: 'Whether to hold rows back, and stop when the score of those no longer rises.',
   }),
   validationFraction: numberParameter(
     0.1,
@@ -81,15 +85,15 @@ export const penaltyParameters = {
     0.15,
     { min: 0, max: 1 },
     {
-      description: "The share of l1 in 'elasticNet'; null where that is not the penalty.",
+      description: "The share of l1 in 'elasticNet'; other penalties allow null.",
       search: { low: 0, high: 1 },
     },
   ),
 }
 
-export const penaltyParameter = (otherwise: 'l2' | null) =>
-  choiceOrNullParameter(otherwise, penalties, {
-    description: 'What is added to the loss: alpha / 2 ‖w‖², alpha ‖w‖₁, a mix of both, or null.',
+export const penaltyParameter = (defaultValue: 'l2' | null) =>
+  choiceOrNullParameter(defaultValue, penalties, {
+    description: 'The penalty: alpha / 2 ‖w‖², alpha ‖w‖₁, a mix of both, or null for none.',
     search: { choices: penalties },
   })
 
@@ -102,7 +106,7 @@ const sgdParameters = {
     0.1,
     { min: 0 },
     {
-      description: "Where 'huber' turns linear; the error that the epsilon-insensitive losses forgive.",
+      description: "The error from which 'huber' is linear, and up to which the epsilon-insensitive losses are 0.",
       search: { low: 1e-3, high: 1, log: true },
     },
   ),
@@ -110,7 +114,7 @@ const sgdParameters = {
     0.01,
     { above: 0 },
     {
-      description: "The rate of 'constant', the first one of 'invscaling' and 'adaptive', C of 'pa1' and 'pa2'.",
+      description: "The rate of 'constant', the first rate of 'invscaling' and 'adaptive', C of 'pa1' and 'pa2'.",
       search: { low: 1e-4, high: 1, log: true },
     },
   ),
@@ -118,22 +122,22 @@ const sgdParameters = {
   seed: seedParameter(),
 }
 
-const powerT = (otherwise: number) =>
+const powerT = (defaultValue: number) =>
   numberParameter(
-    otherwise,
+    defaultValue,
     { min: 0 },
     { description: "The exponent of 'invscaling'.", search: { low: 0.1, high: 1 } },
   )
 
-const learningRate = (otherwise: 'optimal' | 'invscaling') =>
-  choiceParameter(otherwise, learningRates, {
-    description: 'The length of a step: see the table of rates.',
+const learningRate = (defaultValue: 'optimal' | 'invscaling') =>
+  choiceParameter(defaultValue, learningRates, {
+    description: 'How the rate changes: see the table of rates.',
     search: { choices: ['constant', 'optimal', 'invscaling', 'adaptive'] },
   })
 
 export const sgdClassifierParameters = {
   loss: choiceParameter('hinge', losses, {
-    description: 'What is minimised: see the table of losses.',
+    description: 'The loss to minimise: see the table of losses.',
     search: { choices: losses },
   }),
   ...sgdParameters,
@@ -144,7 +148,7 @@ export const sgdClassifierParameters = {
 
 export const sgdRegressorParameters = {
   loss: choiceParameter('squaredError', regressionLosses, {
-    description: 'What is minimised: see the table of losses.',
+    description: 'The loss to minimise: see the table of losses.',
     search: { choices: regressionLosses },
   }),
   ...sgdParameters,
@@ -160,12 +164,12 @@ interface Choices {
   l1Ratio: number | null
 }
 
-/** @throws ArgumentError for what does not go together. */
+/** @throws ArgumentError for a combination that makes no sense. */
 export function checkSgdClassifier(params: Choices): void {
   checkSgd(params, 'hinge')
 }
 
-/** @throws ArgumentError for what does not go together. */
+/** @throws ArgumentError for a combination that makes no sense. */
 export function checkSgdRegressor(params: Choices): void {
   checkSgd(params, 'epsilonInsensitive')
 }

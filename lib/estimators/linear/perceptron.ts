@@ -2,7 +2,7 @@ import type { Label } from '../../learning/labels.js'
 import { type Definition, numberParameter, type OptionsOf, seedParameter } from '../../learning/parameters.js'
 import { loadEstimator } from '../file.js'
 import { classWeightParameter } from '../sample-weights.js'
-import { LinearClassifier, type LinearRunParams } from './linear-classifier.js'
+import { LinearClassifier, type LinearClassifierParams } from './linear-classifier.js'
 import {
   checkPenalty,
   jobsParameter,
@@ -21,7 +21,7 @@ const parameters = {
   eta0: numberParameter(
     1,
     { above: 0 },
-    { description: 'What every step is multiplied by.', search: { low: 1e-2, high: 10, log: true } },
+    { description: 'The length of a step.', search: { low: 1e-2, high: 10, log: true } },
   ),
   nJobs: jobsParameter,
   seed: seedParameter(0),
@@ -33,22 +33,22 @@ const definition: Definition<typeof parameters> = { name: 'Perceptron', paramete
 export type PerceptronOptions = OptionsOf<typeof Perceptron.parameters>
 
 /**
- * Rosenblatt's perceptron, in scikit-learn's words: a row that is classified wrongly is added to the weights of its class
- * (times `eta0`) and taken off those of the other, right ones change nothing. Where a straight cut can tell the
- * classes apart it is found in a finite number of steps (Novikoff 1962); XOR it cannot learn. The same as
+ * Rosenblatt's perceptron, with scikit-learn's names: a row that is classified wrongly is added, times `eta0`, to the weights
+ * of its class and subtracted from those of the other; right rows change nothing. If a hyperplane separates the classes, it is
+ * found in a finite number of steps (Novikoff 1962). It cannot learn XOR. The same as
  * `SGDClassifier({ loss: 'perceptron', learningRate: 'constant', eta0: 1, penalty: null })`.
  *
- * Source: Rosenblatt 1958, "The perceptron"; Minsky and Papert 1969 for what it cannot do.
+ * Source: Rosenblatt 1958, "The perceptron"; Minsky and Papert 1969 for its limits.
  * @example
  * const and = new Perceptron({ tol: null, maxIter: 20 })
  * await and.fit([[0, 0], [0, 1], [1, 0], [1, 1]], [false, false, false, true])
  * and.predictSync([1, 1]) // true
  */
 export class Perceptron<C extends Label = Label> extends LinearClassifier<typeof parameters, C> {
-  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(options: PerceptronOptions = {}) {
     super(definition, options)
   }
@@ -62,7 +62,7 @@ export class Perceptron<C extends Label = Label> extends LinearClassifier<typeof
     return loadEstimator(source, definition, (file) => new Perceptron(file.params).restore(file))
   }
 
-  protected get runParams(): LinearRunParams {
+  protected get runParams(): LinearClassifierParams {
     return this.params
   }
 

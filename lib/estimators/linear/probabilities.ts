@@ -3,7 +3,7 @@ const shares = {
   modifiedHuber: (sum: number) => (Math.min(1, Math.max(-1, sum)) + 1) / 2,
 }
 
-/** Probabilities, a column a class, from weighted sums: one column for two classes, else one a class. */
+/** Probabilities, a column a class, from weighted sums: one a row for two classes, one a class for more. */
 export function oneVersusRest(
   loss: keyof typeof shares,
   sums: Float64Array | Float32Array,
@@ -29,7 +29,7 @@ export function oneVersusRest(
   return out
 }
 
-/** Taken before they are rounded to float32. */
+/** Natural logarithms of the float64 numbers, rounded to float32 afterwards. */
 export function logarithms(probabilities: Float64Array): Float32Array {
   return Float32Array.from(probabilities, Math.log)
 }

@@ -5,7 +5,7 @@ import type { Definition, OptionsOf } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
 import { loadEstimator } from '../file.js'
 import { classWeightParameter } from '../sample-weights.js'
-import { LinearClassifier, type LinearRunParams } from './linear-classifier.js'
+import { LinearClassifier, type LinearClassifierParams } from './linear-classifier.js'
 import { checkSgdClassifier, sgdClassifierParameters } from './parameters.js'
 import { logarithms, oneVersusRest } from './probabilities.js'
 import { type LinearModel, sgdModel } from './spec.js'
@@ -17,9 +17,9 @@ const definition: Definition<typeof parameters> = { name: 'SGDClassifier', param
 export type SGDClassifierOptions = OptionsOf<typeof SGDClassifier.parameters>
 
 /**
- * Linear classifiers learned row by row: support vector machines (`hinge`), logistic regression (`logLoss`) and others,
- * by stochastic gradient descent: after each row, w <- w - rate (d loss / d w + d penalty / d w). In scikit-learn's
- * words, with its parameters, defaults and arithmetic; `docs/estimators.md` has the formulas of losses, penalties and
+ * Linear classifiers by stochastic gradient descent: support vector machines (`hinge`), logistic regression (`logLoss`) and
+ * others. After each row, w <- w - rate (d loss / d w + d penalty / d w). In scikit-learn's
+ * names, with its parameters, defaults and arithmetic; `docs/estimators.md` has the formulas of losses, penalties and
  * rates. Columns should be of about the same size, around 0.
  *
  * Source: Bottou 2012, "Stochastic Gradient Descent Tricks"; Tsuruoka, Tsujii and Ananiadou 2009 for l1.
@@ -30,10 +30,10 @@ export type SGDClassifierOptions = OptionsOf<typeof SGDClassifier.parameters>
  * clf.predictSync([-0.8, -1]) // 'left'
  */
 export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typeof parameters, C> {
-  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(options: SGDClassifierOptions = {}) {
     super(definition, options)
   }
@@ -50,21 +50,21 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
   /**
    * The probability of each class, a column a class. With `logLoss` 1 / (1 + e^-s) of the weighted sum s, with
    * `modifiedHuber` (clip(s, -1, 1) + 1) / 2 (Zhang 2004); for more than two classes scaled to a sum of 1 (Zadrozny and
-   * Elkan 2002), or all alike where all are 0.
-   * @throws MlpError ERR_NOT_FITTED, or ERR_ARGUMENT with other losses, which give no probabilities.
+   * Elkan 2002), or all equal if all are 0.
+   * @throws MlpError ERR_NOT_FITTED, or ERR_ARGUMENT with other losses, which have no probabilities.
    */
   async predictProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const { data, classes } = await this.#probabilities(x, options)
     return new Matrix(new Float32Array(data), data.length / classes, classes)
   }
 
-  /** The natural logarithms of predictProba; minus infinity for 0. */
+  /** The natural logarithms of predictProba; -Infinity for 0. */
   async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const { data, classes } = await this.#probabilities(x, options)
     return new Matrix(logarithms(data), data.length / classes, classes)
   }
 
-  protected get runParams(): LinearRunParams {
+  protected get runParams(): LinearClassifierParams {
     return this.params
   }
 
@@ -79,7 +79,7 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
       throw new MlpError(text, 'ERR_ARGUMENT')
     }
     const learned = this.learned('predict probabilities')
-    const { data, columns } = await this.outputs(learned, this.rows(x), options)
+    const { data, columns } = await this.infer(learned, this.rows(x), options)
     return { data: oneVersusRest(loss, data, columns), classes: learned.classes.length }
   }
 }

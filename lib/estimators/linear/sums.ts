@@ -1,18 +1,12 @@
-import { checkOptions, checkSignal } from '../../base/check.js'
 import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
 import { fromNative, makeDataset } from '../../network/core.js'
-import { predictOptionKeys, type RunOptions, sliceMs } from '../../network/inference.js'
+import { sliceMs } from '../../network/inference.js'
+import type { Outputs } from '../classes.js'
 
-interface Sums {
-  data: Float64Array
-  /** Units. */
-  columns: number
-}
-
-/** w x + b of all rows, off the event loop: (rows, units). */
+/** w x + b of all rows, off the event loop. Shape (rows, units). */
 export async function weightedSums(
   state: NativeLinearState,
   data: NativeDataset,
@@ -28,10 +22,12 @@ export async function weightedSums(
   return out
 }
 
-/** The same for a table. */
-export async function sumsOffLoop(state: NativeLinearState, x: NumberTable, options: RunOptions): Promise<Sums> {
-  checkOptions(options, 'predict()', predictOptionKeys)
-  const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+/** w x + b of a table, off the event loop. */
+export async function sumsOffLoop(
+  state: NativeLinearState,
+  x: NumberTable,
+  signal: AbortSignal | undefined,
+): Promise<Outputs> {
   const data = makeDataset(x, null, 'x')
   try {
     return { data: await weightedSums(state, data, x.rows, signal), columns: state.intercepts.length }
@@ -40,15 +36,15 @@ export async function sumsOffLoop(state: NativeLinearState, x: NumberTable, opti
   }
 }
 
-/** The same on the spot. */
-export function sumsHere(state: NativeLinearState, { data, rows }: NumberTable): Sums {
+/** w x + b of a table, on the spot. */
+export function sumsHere(state: NativeLinearState, { data, rows }: NumberTable): Outputs {
   const columns = state.intercepts.length
   const out = new Float64Array(rows * columns)
   native.linearScoresSync(state, data, rows, out)
   return { data: out, columns }
 }
 
-/** A native promise, with our errors. */
+/** A native promise whose errors are MlpErrors. */
 export async function settled<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise

@@ -6,8 +6,8 @@ import type { NativeLinearRun, NativeLinearSpec, NativeLinearState } from '../..
 import type { NativeDataset } from '../../native/model.js'
 import { callNative, makeDataset } from '../../network/core.js'
 import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
-import { UnitProgress } from './progress.js'
 import { settled, weightedSums } from './sums.js'
+import { UnitProgress } from './unit-progress.js'
 
 /** A run of training, every option checked. */
 export interface LinearJob {
@@ -22,7 +22,7 @@ export interface LinearJob {
   /** Rows to stop early by; `score` rates each unit by its weighted sums of them. */
   validation: { x: NumberTable; score: (sums: Float64Array, units: number) => number[] } | undefined
   epochs: number
-  /** Which shuffle the first epoch takes. */
+  /** The number of the first epoch's shuffle. */
   firstEpoch: number
   shuffle: boolean
   tol: number | null
@@ -31,42 +31,42 @@ export interface LinearJob {
   limits: FitLimits
 }
 
-/** What a run is at after an epoch, or where it was cut short. */
+/** The state of a run after an epoch, or at its early end. */
 export interface LinearProgress {
   state: NativeLinearState
   /** Whole epochs done. */
   nIter: number
-  /** Epochs begun. */
+  /** Epochs begun, whole or not. */
   begun: number
-  /** Rows done of an epoch that was cut short. */
-  rows: number
+  /** Rows trained with in an epoch that was cut short. */
+  rowsBegun: number
   lossCurve: number[]
   validationScores: number[]
   stopReason: EstimatorStopReason
 }
 
 /**
- * Copies the data and checks them at once; the promise runs the epochs: native slices, and between them all else.
+ * Copies and checks the data at once, then runs the epochs in native slices.
  * @param publish called after each epoch, and at the end.
- * @throws TrainingError when weights become NaN or infinite; what was published last stays.
+ * @throws TrainingError when weights become NaN or infinite; the state published last stays.
  */
 export function trainLinear(job: LinearJob, publish: (progress: LinearProgress) => void): Promise<void> {
   const { spec, targets, ownClass, otherClasses, start } = job
   const x = makeDataset(job.x, null, 'x')
-  const held = job.validation && makeDataset(job.validation.x, null, 'x')
+  const validation = job.validation && makeDataset(job.validation.x, null, 'x')
   const weights = job.weights ?? new Float64Array(0)
   const run = callNative(() => new native.LinearRun(spec, { x, targets, weights, ownClass, otherClasses }, start))
-  return new Training(job, run, held, publish).run().finally(() => {
+  return new Training(job, run, validation, publish).run().finally(() => {
     run.dispose()
     x.dispose()
-    held?.dispose()
+    validation?.dispose()
   })
 }
 
 class Training {
   readonly #job: LinearJob
   readonly #run: NativeLinearRun
-  readonly #held: NativeDataset | undefined
+  readonly #validation: NativeDataset | undefined
   readonly #publish: (progress: LinearProgress) => void
   readonly #units: UnitProgress[]
   readonly #lossCurve: number[] = []
@@ -75,12 +75,12 @@ class Training {
   constructor(
     job: LinearJob,
     run: NativeLinearRun,
-    held: NativeDataset | undefined,
+    validation: NativeDataset | undefined,
     publish: (progress: LinearProgress) => void,
   ) {
     this.#job = job
     this.#run = run
-    this.#held = held
+    this.#validation = validation
     this.#publish = publish
     const adaptive = job.spec.learningRate === 'adaptive'
     this.#units = Array.from({ length: job.spec.units }, () => new UnitProgress(job, adaptive))
@@ -90,14 +90,13 @@ class Training {
     const { epochs, limits } = this.#job
     for (let epoch = 0; epoch < epochs; epoch++) {
       const rows = await this.#epoch(epoch)
-      const reached = limits.reached()
-      if (rows < this.#job.x.rows) return this.#report(epoch, rows, reached ?? 'aborted')
-      const logs = await this.#rate()
+      const limit = limits.reached()
+      if (rows < this.#job.x.rows) return this.#report(epoch, rows, limit ?? 'aborted')
+      const logs = await this.#endUnits()
       const goesOn = this.#units.some((unit) => unit.active)
-      this.#report(epoch + 1, 0, reached ?? (goesOn ? 'maxIter' : 'converged'))
-      if (this.#job.verbose > 0) process.stdout.write(`${line(epoch, logs)}\n`)
-      await limits.onEpochEnd?.(epoch, logs)
-      if (!goesOn || reached) return
+      this.#report(epoch + 1, 0, limit ?? (goesOn ? 'maxIter' : 'converged'))
+      await limits.endEpoch(epoch, logs, this.#job.verbose)
+      if (!goesOn || limit) return
     }
   }
 
@@ -111,7 +110,7 @@ class Training {
     while (rows < x.rows && !limits.reached()) rows = await settled(this.#run.train(limits.budget()))
     if (!this.#run.sums().finite) {
       throw new TrainingError(
-        `The weights became NaN or infinite in epoch ${epoch}. What was learned before it stays. ` +
+        `The weights became NaN or infinite in epoch ${epoch}. The estimator keeps what it learned before that epoch. ` +
           'Scale the columns of x (and y) to about -1 to 1, or lower eta0 or learningRate.',
         { epoch, step: Math.max(0, rows - 1) },
       )
@@ -119,8 +118,8 @@ class Training {
     return rows
   }
 
-  /** Looks at how every unit did in the epoch: what is done, what falls. */
-  async #rate(): Promise<Logs> {
+  /** Ends the epoch of every unit: stops those without progress, lowers adaptive rates. */
+  async #endUnits(): Promise<Logs> {
     const { loss, objective, weight } = this.#run.sums()
     const scores = await this.#score()
     let [sum, count] = [0, 0]
@@ -128,7 +127,7 @@ class Training {
       if (unit.active) {
         unit.loss = loss[k]! / weight[k]!
         if (scores) unit.score = scores[k]!
-        unit.see(scores ? -scores[k]! : objective[k]! / weight[k]!)
+        unit.endEpoch(scores ? -scores[k]! : objective[k]! / weight[k]!)
       }
       sum += unit.loss
       count++
@@ -143,24 +142,20 @@ class Training {
 
   async #score(): Promise<number[] | undefined> {
     const { validation, spec } = this.#job
-    if (!validation || !this.#held) return undefined
-    const sums = await weightedSums(this.#run.read(), this.#held, validation.x.rows)
+    if (!validation || !this.#validation) return undefined
+    const sums = await weightedSums(this.#run.read(), this.#validation, validation.x.rows)
     return validation.score(sums, spec.units)
   }
 
-  #report(nIter: number, rows: number, stopReason: EstimatorStopReason): void {
+  #report(nIter: number, rowsBegun: number, stopReason: EstimatorStopReason): void {
     this.#publish({
       state: this.#run.read(),
       nIter,
-      begun: nIter + Number(rows > 0),
-      rows,
+      begun: nIter + Number(rowsBegun > 0),
+      rowsBegun,
       lossCurve: [...this.#lossCurve],
       validationScores: [...this.#validationScores],
       stopReason,
     })
   }
-}
-
-function line(epoch: number, { loss, valScore }: Logs): string {
-  return `epoch ${epoch + 1}: loss ${loss.toPrecision(6)}${valScore === undefined ? '' : `, valScore ${valScore.toPrecision(6)}`}`
 }

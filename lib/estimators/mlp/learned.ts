@@ -1,47 +1,38 @@
-import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../base/check.js'
+import { checkNumber, checkOneOf, checkOptions, invalid } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import type { Tensor } from '../../files/safetensors.js'
 import type { ParameterTable } from '../../learning/parameters.js'
+import { restoreCount } from '../../learning/restore.js'
 import type { NativeOptimizerState } from '../../native/model.js'
-import { restoreCount } from '../classifier.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
-import { type EstimatorFile, takeFloats } from '../file.js'
-import type { EstimatorStopReason } from '../fit-limits.js'
+import { checkTensorNames, type EstimatorFile, takeFloats } from '../file.js'
+import { type Progress, progressKeys, restoreProgress } from '../progress.js'
 import type { OutActivation, Topology } from './network.js'
 
-/** How far training is, as scikit-learn counts. */
-export interface MlpProgress {
-  /** Epochs (iterations of lbfgs) of the last fit. */
-  readonly nIter: number
-  /** Rows that sgd or adam took, over all epochs. */
-  readonly t: number
-  readonly lossCurve: readonly number[]
-  readonly validationScores: readonly number[]
-  /** Infinity before there is one; with early stopping it stays there. */
+/** Progress of a network; `t` counts the rows that sgd and adam have read. */
+export interface MLPProgress extends Progress {
+  /** Infinity before the first epoch, and with early stopping. */
   readonly bestLoss: number
   /** -Infinity without early stopping. */
   readonly bestValidationScore: number
-  /** Epochs without progress, one after the other. */
+  /** Consecutive epochs without progress. */
   readonly withoutProgress: number
-  /** The rate of the next epoch, and the first one. */
+  /** The rate of the next epoch, and that of the first. */
   readonly rate: number
   readonly rateInit: number
-  /** Epochs ever begun: which shuffle comes next. */
-  readonly epochs: number
-  readonly stopReason: EstimatorStopReason
 }
 
-/** What a network has learned: enough to predict, and to learn on as if never stopped. */
-export interface MlpLearned extends Learned {
+/** What training leaves in a network: enough to predict, and to go on as if training had never stopped. */
+export interface MLPLearned extends Learned {
+  readonly progress: MLPProgress
   readonly topology: Topology
   /** All weights in the core's order: each layer's kernel, then its bias. */
   readonly weights: Float32Array
-  /** What the solver keeps beside them. */
+  /** The solver's state. */
   readonly optimizer: NativeOptimizerState & { readonly solver: 'sgd' | 'adam' | 'lbfgs' }
-  readonly progress: MlpProgress
 }
 
-/** A kernel and a bias in the flat vector. */
+/** The kernel and the bias of a layer. */
 interface LayerWeights {
   readonly inputs: number
   readonly units: number
@@ -49,7 +40,7 @@ interface LayerWeights {
   readonly bias: Float32Array
 }
 
-/** The layers' parts of the flat vector, as views. */
+/** The weights of each layer, as views of the flat vector. */
 export function layersOf({ units }: Topology, weights: Float32Array): LayerWeights[] {
   let at = 0
   const take = (count: number) => {
@@ -66,8 +57,8 @@ export function countWeights({ units }: Topology): number {
   return units.slice(1).reduce((sum, count, i) => sum + (units[i]! + 1) * count, 0)
 }
 
-/** A network as a file holds it. */
-export function recordMlp({ topology, weights, optimizer, progress }: MlpLearned): LearnedRecord {
+/** The learned part of a file. */
+export function recordNetwork({ topology, weights, optimizer, progress }: MLPLearned): LearnedRecord {
   const tensors = new Map<string, Tensor>()
   for (const [i, { inputs, units, kernel, bias }] of layersOf(topology, weights).entries()) {
     tensors.set(`coefs.${i}`, floats(kernel, [inputs, units]))
@@ -99,45 +90,43 @@ const solvers = ['sgd', 'adam', 'lbfgs'] as const
 const mostUnits = 2 ** 31
 
 /**
- * Checks what a file holds of a network.
- * @param outActivations what the last layer may have.
- * @param more keys that are read elsewhere.
- * @throws FormatError, ArgumentError for what is missing, wrong or too much.
+ * Checks the learned part of a file.
+ * @param outActivations the activations that the last layer may have.
+ * @param keys the keys of `learned` that the caller reads.
+ * @throws FormatError, ArgumentError for a missing, wrong or unknown value.
  */
-export function restoreMlp(
+export function restoreNetwork(
   { learned: json, tensors }: EstimatorFile<ParameterTable>,
   outActivations: readonly OutActivation[],
-  more: readonly string[] = [],
-): MlpLearned {
-  checkOptions(json, 'learned', ['topology', 'optimizer', 'progress', ...more])
+  keys: readonly string[] = [],
+): MLPLearned {
+  checkOptions(json, 'learned', ['topology', 'optimizer', 'progress', ...keys])
   const topology = restoreTopology(json.topology, outActivations)
   const { solver, steps, slots } = restoreOptimizer(json.optimizer)
   const count = countWeights(topology)
-  const known = new Set<string>()
+  const names: string[] = []
   const take = (name: string, shape: readonly number[]) => {
-    known.add(name)
+    names.push(name)
     return takeFloats(tensors, name, shape)
   }
   if (count > mostUnits) throw new FormatError(`It has ${count} weights, more than ${mostUnits}.`)
-  // Sizes out of a file: no memory is taken for what the file does not hold.
-  const parts = topology.units
+  // All tensors are checked before memory is allocated by sizes from an untrusted file.
+  const layers = topology.units
     .slice(1)
     .flatMap((units, i) => [take(`coefs.${i}`, [topology.units[i]!, units]), take(`intercepts.${i}`, [units])])
-  const kept = Array.from({ length: slots }, (_, i) => take(`optimizer.${i}`, [count]))
-  if (solver === 'adam' && kept[1]!.some((value) => value < 0)) {
+  const state = Array.from({ length: slots }, (_, i) => take(`optimizer.${i}`, [count]))
+  if (solver === 'adam' && state[1]!.some((value) => value < 0)) {
     throw new FormatError('The tensor "optimizer.1" holds a number below 0, but it is made of squares.')
   }
-  for (const name of tensors.keys()) {
-    if (!known.has(name)) throw new FormatError(`The tensor ${describe(name)} belongs to nothing.`)
-  }
+  checkTensorNames(tensors, names)
   const weights = new Float32Array(count)
   let at = 0
-  for (const part of parts) {
-    weights.set(part, at)
-    at += part.length
+  for (const tensor of layers) {
+    weights.set(tensor, at)
+    at += tensor.length
   }
-  const progress = restoreProgress(json.progress)
-  return { nFeaturesIn: topology.units[0]!, topology, weights, optimizer: { solver, steps, slots: kept }, progress }
+  const progress = restoreNetworkProgress(json.progress)
+  return { nFeaturesIn: topology.units[0]!, topology, weights, optimizer: { solver, steps, slots: state }, progress }
 }
 
 function restoreTopology(json: unknown, outActivations: readonly OutActivation[]): Topology {
@@ -145,9 +134,7 @@ function restoreTopology(json: unknown, outActivations: readonly OutActivation[]
   const { units, activation, outActivation } = json as Record<string, unknown>
   if (!Array.isArray(units) || units.length < 2) throw invalid('units', 'an array of at least two counts', units)
   return Object.freeze({
-    units: Object.freeze(
-      units.map((count, i) => checkNumber(restoreCount(count, `units[${i}]`, mostUnits), `units[${i}]`, { min: 1 })),
-    ),
+    units: Object.freeze(units.map((count, i) => restoreCount(count, `units[${i}]`, { min: 1, max: mostUnits }))),
     activation: checkOneOf(activation, 'activation', activations),
     outActivation: checkOneOf(outActivation, 'outActivation', outActivations),
   })
@@ -157,34 +144,23 @@ function restoreOptimizer(json: unknown) {
   checkOptions(json, 'optimizer', ['solver', 'steps', 'slots'])
   const { solver: name, steps, slots } = json as Record<string, unknown>
   const solver = checkOneOf(name, 'solver', solvers)
-  const count = restoreCount(slots, 'slots', 2)
+  const count = restoreCount(slots, 'slots', { max: 2 })
   const fits = solver === 'adam' ? count === 2 : solver === 'sgd' ? count < 2 : count === 0
   if (!fits) throw new FormatError(`The solver ${solver} does not keep ${count} vectors.`)
   return { solver, steps: restoreCount(steps, 'steps'), slots: count }
 }
 
-function restoreProgress(json: unknown): MlpProgress {
-  const counts = ['nIter', 't', 'withoutProgress', 'epochs'] as const
-  const others = ['lossCurve', 'validationScores', 'bestLoss', 'bestValidationScore', 'rate', 'rateInit', 'stopReason']
-  checkOptions(json, 'progress', [...counts, ...others])
-  const given = json as Record<string, unknown>
-  const number = (key: string, otherwise: number) => (given[key] === null ? otherwise : checkNumber(given[key], key))
+function restoreNetworkProgress(json: unknown): MLPProgress {
+  const keys = ['withoutProgress', 'bestLoss', 'bestValidationScore', 'rate', 'rateInit']
+  checkOptions(json, 'progress', [...progressKeys, ...keys])
+  const record = json as Record<string, unknown>
+  const numberOr = (infinity: number, key: string) => (record[key] === null ? infinity : checkNumber(record[key], key))
   return {
-    nIter: restoreCount(given.nIter, 'nIter'),
-    t: restoreCount(given.t, 't'),
-    withoutProgress: restoreCount(given.withoutProgress, 'withoutProgress'),
-    epochs: restoreCount(given.epochs, 'epochs', 2 ** 32 - 1),
-    lossCurve: restoreNumbers(given.lossCurve, 'lossCurve'),
-    validationScores: restoreNumbers(given.validationScores, 'validationScores'),
-    bestLoss: number('bestLoss', Infinity),
-    bestValidationScore: number('bestValidationScore', -Infinity),
-    rate: checkNumber(given.rate, 'rate', { min: 0 }),
-    rateInit: checkNumber(given.rateInit, 'rateInit', { min: 0 }),
-    stopReason: checkOneOf(given.stopReason, 'stopReason', stopReasons),
+    ...restoreProgress(record, stopReasons),
+    withoutProgress: restoreCount(record.withoutProgress, 'withoutProgress'),
+    bestLoss: numberOr(Infinity, 'bestLoss'),
+    bestValidationScore: numberOr(-Infinity, 'bestValidationScore'),
+    rate: checkNumber(record.rate, 'rate', { min: 0 }),
+    rateInit: checkNumber(record.rateInit, 'rateInit', { min: 0 }),
   }
-}
-
-function restoreNumbers(value: unknown, name: string): number[] {
-  if (!Array.isArray(value)) throw invalid(name, 'an array of numbers', value)
-  return value.map((number, k) => checkNumber(number, `${name}[${k}]`))
 }

@@ -1,66 +1,55 @@
-import { invalid, mismatch, optionKeys } from '../../base/check.js'
-import { ArgumentError, FormatError } from '../../base/errors.js'
-import { Matrix, type MatrixLike, type NumberArray, toTable } from '../../base/matrix.js'
-import { floatRange, readSampleWeight, type SampleWeight } from '../../base/sample-weight.js'
-import {
-  classesOf,
-  encodeLabels,
-  type Label,
-  type LabelsLike,
-  readClasses,
-  readLabels,
-  sameClasses,
-} from '../../learning/labels.js'
+import { invalid } from '../../base/check.js'
+import { FormatError } from '../../base/errors.js'
+import { Matrix, type MatrixLike, type NumberArray, type NumberTable } from '../../base/matrix.js'
+import type { SampleWeight } from '../../base/sample-weight.js'
+import { type Label, type LabelsLike, readLabels } from '../../learning/labels.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
-import { asRow, readPartialClasses, restoreClasses, type ScoreOptions } from '../classifier.js'
+import { checkWarmClasses, type Outputs, readPartialClasses, restoreClasses } from '../classes.js'
+import { Classifier } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
-import { combineWeights, weighClasses } from '../sample-weights.js'
-import { readyRows } from './class-rows.js'
-import { type MlpLearned, restoreMlp } from './learned.js'
+import { checkPartialClassWeight, readWeights } from '../sample-weights.js'
+import { labelsOf, type OutputClasses, outputsFor, readClassRows, refuseClasses } from './class-rows.js'
 import {
-  type MlpFitOptions,
-  type MlpPartialFitOptions,
-  type MlpRows,
-  MultilayerPerceptron,
-} from './multilayer-perceptron.js'
+  checkPartialSolver,
+  fitKeys,
+  fitNetwork,
+  type MLPFitOptions,
+  type MLPPartialFitOptions,
+  partialFitKeys,
+  partialFitNetwork,
+} from './fit.js'
+import { type MLPLearned, recordNetwork, restoreNetwork } from './learned.js'
+import { multilayerPerceptron } from './multilayer-perceptron.js'
 import { outputsHere, outputsOffLoop } from './outputs.js'
-import { checkMlp, classifierParameters as parameters } from './parameters.js'
-import { accuracy, labelsFrom, rowsOf } from './scoring.js'
-import { isTable, type LabelRow, readLabelRows } from './targets.js'
+import { checkMLP, classifierParameters as parameters } from './parameters.js'
+import { isTable, type LabelRow, readLabelRows, rowsOf } from './targets.js'
 
-const definition: Definition<typeof parameters> = { name: 'MLPClassifier', parameters, check: checkMlp }
+const definition: Definition<typeof parameters> = { name: 'MLPClassifier', parameters, check: checkMLP }
 
 /** What `new MLPClassifier` takes: scikit-learn's parameters, `random_state` as `seed`, and `classWeight`. */
 export type MLPClassifierOptions = OptionsOf<typeof MLPClassifier.parameters>
 
-/** The labels of rows: one each, or rows of 0 and 1, one number a label. */
-export type MlpLabels<C extends Label | LabelRow> = [C] extends [Label]
+/** The labels of rows: one a row, or rows of 0 and 1 with one number for each label. */
+export type MLPLabels<C extends Label | LabelRow> = [C] extends [Label]
   ? LabelsLike<C>
   : Matrix | readonly (readonly number[] | NumberArray)[]
 
-/** What `partialFit` of a classifier takes. */
-export interface MlpClassifierPartialFitOptions<C extends Label | LabelRow = Label> extends MlpPartialFitOptions {
-  /** All labels that will ever come: the first call needs them, unless fit came before; none for rows of 0 and 1. */
+/** What `partialFit` of MLPClassifier takes. */
+export interface MLPClassifierPartialFitOptions<C extends Label | LabelRow = Label> extends MLPPartialFitOptions {
+  /** All labels of this and all later calls. The first call needs them, unless fit came before; not for rows of 0 and 1. */
   classes?: ([C] extends [Label] ? LabelsLike<C> : undefined) | undefined
 }
 
-type OwnOptions = Omit<MlpClassifierPartialFitOptions, keyof MlpPartialFitOptions>
-const partialFitKeys = optionKeys<OwnOptions>({ classes: true })
-
-interface MlpClasses extends MlpLearned {
-  /** Sorted; for rows of 0 and 1 the numbers of their columns. */
-  readonly classes: readonly Label[]
-  readonly multilabel: boolean
-}
+/** What training leaves in an MLPClassifier. */
+type MLPClasses = MLPLearned & OutputClasses
 
 /**
- * A multilayer perceptron that tells classes apart, in scikit-learn's words, with its parameters, defaults and arithmetic:
- * it minimises the cross-entropy, plus alpha / 2 ‖W‖² over the rows of a batch, by adam, sgd with momentum or L-BFGS.
- * Two classes are one logistic output, more one softmax output each; where rows can have several labels at once, y is a
- * table of 0 and 1 and there is one logistic output a label. `docs/estimators.md` has the formulas. Columns of x should
- * be of about the same size, around 0.
+ * A multilayer perceptron for classes, with scikit-learn's parameters, defaults and arithmetic. It minimises the cross-entropy
+ * plus alpha / 2 ‖W‖², over the rows of a batch, by adam, sgd with momentum or L-BFGS. Two classes have one logistic output,
+ * more classes a softmax output each. If rows can have several labels, y is a table of 0 and 1 with one logistic output for
+ * each label. `docs/estimators.md` has the formulas. Columns of x should be of about the same size, around 0.
  *
  * Source: Rumelhart, Hinton and Williams 1986; Kingma and Ba 2015 for adam; Zhu et al. 1997 for L-BFGS.
  * @example
@@ -68,14 +57,19 @@ interface MlpClasses extends MlpLearned {
  * await clf.fit([[0, 0], [0, 1], [1, 0], [1, 1]], ['same', 'other', 'other', 'same'])
  * clf.predictSync([0, 1]) // 'other'
  */
-export class MLPClassifier<C extends Label | LabelRow = Label> extends MultilayerPerceptron<
+export class MLPClassifier<C extends Label | LabelRow = Label> extends multilayerPerceptron(Classifier)<
   typeof parameters,
-  MlpClasses
+  MLPClasses,
+  Label,
+  C,
+  MLPLabels<C>
 > {
-  /** Every parameter: its default, what it takes, what it does, and where a search for it begins. */
+  /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  protected readonly threshold = 0.5
+
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(options: MLPClassifierOptions = {}) {
     super(definition, options)
   }
@@ -94,180 +88,106 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends Multilaye
   }
 
   /**
-   * The labels there are, sorted: the order of predictProba's columns. For rows of 0 and 1, the columns' numbers.
-   * @throws MlpError ERR_NOT_FITTED.
-   */
-  get classes(): Label[] {
-    return [...this.learned('tell the classes').classes]
-  }
-
-  /**
-   * Learns from rows and their labels, off the event loop; what was learned before goes when the first epoch is over.
-   * Resolves also when the signal or the time limit ended it: `stopReason` tells.
+   * Trains on rows and their labels, off the event loop. What it had learned before is replaced after the first epoch.
+   * It also resolves when the signal or the time limit ends training: see `stopReason`.
    * @param y labels of any type (strings, numbers or booleans, one type in all rows, at least two different ones), or rows
    * of 0 and 1.
    * @throws ArgumentError for wrong data or options, before anything has changed.
-   * @throws TrainingError when the loss becomes NaN or infinite; what was learned in the epochs before stays.
+   * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
-  fit(x: MatrixLike, y: MlpLabels<C>, options: MlpFitOptions = {}): Promise<this> {
-    let answers: Pick<MlpClasses, 'classes' | 'multilabel'>
-    return this.runFit(
-      options,
-      (warm) => {
-        const read = this.#read(x, y, options.sampleWeight, warm, undefined)
-        if (warm && !sameClasses(read.classes, warm.classes)) {
-          throw new ArgumentError('Expected the classes of the fit before with warmStart, but y has other ones.')
-        }
-        answers = { classes: read.classes, multilabel: read.multilabel }
-        return read.rows
-      },
-      (learned) => this.publish({ ...learned, ...answers }),
-    )
+  fit(x: MatrixLike, y: MLPLabels<C>, options: MLPFitOptions = {}): Promise<this> {
+    return this.runFit(options, fitKeys, (limits, warm) => {
+      const { rows, ...classes } = this.#read(x, y, options.sampleWeight, warm, undefined)
+      if (warm) checkWarmClasses(classes.classes, warm.classes)
+      const settings = { params: this.params, seed: this.seed, limits }
+      return fitNetwork(rows, options, warm, settings, (learned) => this.publish({ ...learned, ...classes }))
+    })
   }
 
   /**
-   * One epoch of sgd or adam over the rows, from where training last ended.
-   * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which would need all rows.
+   * Trains one epoch of sgd or adam on the rows, from where training last ended.
+   * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which needs class counts.
    */
-  partialFit(x: MatrixLike, y: MlpLabels<C>, options: MlpClassifierPartialFitOptions<C> = {}): Promise<this> {
-    let answers: Pick<MlpClasses, 'classes' | 'multilabel'>
-    return this.runPartialFit(
-      options,
-      partialFitKeys,
-      (before) => {
-        if (this.params.classWeight === 'balanced') {
-          const hint = 'Give weights by label: rows / (classes x rows of the class).'
-          throw mismatch('classWeight', 'null or weights by label for partialFit', "'balanced'", hint)
-        }
-        const known = isTable(y) ? readNoClasses(options.classes) : readPartialClasses(options.classes, before?.classes)
-        const read = this.#read(x, y, options.sampleWeight, before, known)
-        answers = { classes: read.classes, multilabel: read.multilabel }
-        return read.rows
-      },
-      (learned) => this.publish({ ...learned, ...answers }),
-    )
+  partialFit(x: MatrixLike, y: MLPLabels<C>, options: MLPClassifierPartialFitOptions<C> = {}): Promise<this> {
+    return this.runPartialFit(options, [...partialFitKeys, 'classes'], (limits, before) => {
+      checkPartialSolver(this.params.solver)
+      checkPartialClassWeight(this.params.classWeight)
+      if (isTable(y)) refuseClasses(options.classes)
+      const partialClasses = isTable(y) ? undefined : readPartialClasses(options.classes, before?.classes)
+      const { rows, ...classes } = this.#read(x, y, options.sampleWeight, before, partialClasses)
+      const settings = { params: this.params, seed: this.seed, limits }
+      return partialFitNetwork(rows, options, before, settings, (learned) => this.publish({ ...learned, ...classes }))
+    })
   }
 
   /**
-   * The label of each row, of the type that was given to fit; off the event loop. The likeliest one; for rows of 0 and 1, 1
-   * for each label of a probability above one half.
-   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
-   */
-  async predict(x: MatrixLike, options: RunOptions = {}): Promise<C[]> {
-    const learned = this.learned('predict')
-    return labelsOf(learned, await outputsOffLoop(learned, this.rows(x), options)) as C[]
-  }
-
-  /**
-   * The label of one row, or those of a table, on the spot.
-   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
-   */
-  predictSync(row: readonly number[] | NumberArray): C
-  predictSync(table: Exclude<MatrixLike, NumberArray>): C[]
-  predictSync(x: MatrixLike | readonly number[]): C | C[] {
-    const learned = this.learned('predict')
-    const row = asRow(x, learned.nFeaturesIn)
-    const table = row ?? toTable(x as MatrixLike, 'x', learned.nFeaturesIn)
-    const labels = labelsOf(learned, outputsHere(learned, table)) as C[]
-    return row ? labels[0]! : labels
-  }
-
-  /**
-   * The probability of each class for each row, in the order of `classes`: rows add up to 1, but for rows of 0 and 1, where
-   * each label has its own.
+   * The probability of each class for each row, in the order of `classes`. Rows sum to 1, unless rows can have several
+   * labels: then each label has a probability of its own.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   async predictProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const learned = this.learned('predict')
-    const outputs = await outputsOffLoop(learned, this.rows(x), options)
-    if (learned.topology.units.at(-1)! > 1)
-      return new Matrix(outputs, outputs.length / learned.classes.length, learned.classes.length)
-    const both = new Float32Array(2 * outputs.length)
-    for (let i = 0; i < outputs.length; i++) {
-      both[2 * i] = 1 - outputs[i]!
-      both[2 * i + 1] = outputs[i]!
+    const { data, columns } = await this.infer(learned, this.rows(x), options)
+    if (columns > 1) return new Matrix(data as Float32Array, data.length / columns, columns)
+    const both = new Float32Array(2 * data.length)
+    for (let i = 0; i < data.length; i++) {
+      both[2 * i] = 1 - data[i]!
+      both[2 * i + 1] = data[i]!
     }
-    return new Matrix(both, outputs.length, 2)
+    return new Matrix(both, data.length, 2)
   }
 
-  /** The logarithms of predictProba; -Infinity where that is 0. */
+  /** The natural logarithms of predictProba; -Infinity for 0. */
   async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const { data, rows, cols } = await this.predictProba(x, options)
     return new Matrix(data.map(Math.log), rows, cols)
   }
 
-  /**
-   * The share of rows whose label (all of whose labels) is predicted right, by weight where weights are given: accuracy.
-   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
-   */
-  async score(x: MatrixLike, y: MlpLabels<C>, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
-    const learned = this.learned('score')
-    const { rows } = this.rows(x)
-    const weights = readSampleWeight(sampleWeight, rows, floatRange)
-    const truth = learned.multilabel
-      ? rowsOf(readLabelRows(y, 'y', rows, learned.classes.length))
-      : readLabels(y, 'y', rows)
-    const outputs = await outputsOffLoop(learned, this.rows(x), options)
-    return accuracy(truth, labelsOf(learned, outputs), weights)
-  }
-
-  protected override record(learned: MlpClasses): LearnedRecord {
-    const { json, tensors } = super.record(learned)
+  protected record(learned: MLPClasses): LearnedRecord {
+    const { json, tensors } = recordNetwork(learned)
     return { json: { ...json, classes: learned.classes, multilabel: learned.multilabel }, tensors }
   }
 
-  /** Rows with their labels, weighed and split. */
+  protected outputs(learned: MLPClasses, x: NumberTable, signal: AbortSignal | undefined): Promise<Outputs> {
+    return outputsOffLoop(learned, x, signal)
+  }
+
+  protected outputsSync(learned: MLPClasses, x: NumberTable): Outputs {
+    return outputsHere(learned, x)
+  }
+
+  protected override labels(learned: MLPClasses, outputs: Outputs): C[] {
+    return labelsOf(learned, outputs) as C[]
+  }
+
+  protected override readTruth(learned: MLPClasses, y: MLPLabels<C>, rows: number): readonly unknown[] {
+    if (!learned.multilabel) return readLabels(y, 'y', rows)
+    return rowsOf(readLabelRows(y, 'y', rows, learned.classes.length))
+  }
+
   #read(
     x: MatrixLike,
     y: unknown,
     sampleWeight: SampleWeight | undefined,
-    before: MlpClasses | undefined,
-    known: readonly Label[] | undefined,
-  ): { rows: MlpRows; classes: readonly Label[]; multilabel: boolean } {
+    before: MLPClasses | undefined,
+    classes: readonly Label[] | undefined,
+  ) {
     const table = this.trainingRows(x, before)
-    const own = readSampleWeight(sampleWeight, table.rows, floatRange)
-    if (isTable(y)) {
-      const targets = readLabelRows(y, 'y', table.rows)
-      if (this.params.classWeight !== null) {
-        throw mismatch('classWeight', 'null for rows of several labels', 'weights', 'Use sampleWeight.')
-      }
-      const classes = Array.from({ length: targets.columns }, (_, k) => k)
-      const all = { x: table, data: targets.data, columns: targets.columns, weights: own, numbers: undefined }
-      return { rows: readyRows(all, classes, this.params, this.seed), classes, multilabel: true }
-    }
-    const labels = readLabels(y, 'y', table.rows)
-    const classes = known ?? readClasses(classesOf(labels), 'y')
-    const numbers = encodeLabels(labels, classes, 'y')
-    const { classWeight } = this.params
-    const weights =
-      classWeight === null ? own : combineWeights(own, weighClasses(classWeight, classes, numbers), numbers)
-    const data = classes.length === 2 ? new Float32Array(numbers) : numbers
-    const all = { x: table, data, columns: 1, weights, numbers }
-    return { rows: readyRows(all, classes, this.params, this.seed), classes, multilabel: false }
+    return readClassRows(table, y, readWeights(sampleWeight, table.rows), this.params, this.seed, classes)
   }
 }
 
-function readNoClasses(classes: unknown): undefined {
-  if (classes !== undefined)
-    throw invalid('classes', 'undefined for rows of 0 and 1, whose columns are the classes', classes)
-}
-
-function labelsOf({ classes, multilabel }: MlpClasses, outputs: Float32Array): (Label | LabelRow)[] {
-  return labelsFrom(outputs, classes, multilabel)
-}
-
-function restoreClassifier(file: EstimatorFile<ParameterTable>): MlpClasses {
-  const learned = restoreMlp(file, ['logistic', 'softmax'], ['classes', 'multilabel'])
-  const { classes: given, multilabel } = file.learned
+function restoreClassifier(file: EstimatorFile<ParameterTable>): MLPClasses {
+  const learned = restoreNetwork(file, ['logistic', 'softmax'], ['classes', 'multilabel'])
+  const { multilabel } = file.learned
   if (typeof multilabel !== 'boolean') throw invalid('multilabel', 'true or false', multilabel)
-  const classes = restoreClasses(given)
-  const outputs = !multilabel && classes.length === 2 ? 1 : classes.length
-  const outActivation = !multilabel && outputs > 1 ? 'softmax' : 'logistic'
-  const { units, outActivation: found } = learned.topology
-  if (units.at(-1) !== outputs || found !== outActivation) {
+  const classes = restoreClasses(file.learned.classes)
+  const { outputs, outActivation } = outputsFor({ classes, multilabel })
+  const { units, outActivation: activation } = learned.topology
+  if (units.at(-1) !== outputs || activation !== outActivation) {
     throw new FormatError(
-      `Its last layer, ${units.at(-1)} units with ${found}, does not fit its ${classes.length} classes.`,
+      `Its last layer, ${units.at(-1)} units with ${activation}, does not fit its ${classes.length} classes.`,
     )
   }
   return { ...learned, classes, multilabel }

@@ -3,20 +3,21 @@ import type { NativeCompileSpec } from '../../native/spec.js'
 import { Core, callNative } from '../../network/core.js'
 import type { LossSpec } from '../../spec/loss.js'
 import { readModel } from '../../spec/model.js'
-import type { MlpParams } from './parameters.js'
+import type { MLPParams } from './parameters.js'
 
-/** What the last layer does to its sums. */
+/** The activation of the last layer. */
 export type OutActivation = 'identity' | 'logistic' | 'softmax' | 'exponential'
 
-/** What a network looks like, from its inputs to its outputs. */
+/** The layers of a network. */
 export interface Topology {
   /** Inputs, hidden units and outputs. */
   readonly units: readonly number[]
-  readonly activation: MlpParams['activation']
+  readonly activation: MLPParams['activation']
   readonly outActivation: OutActivation
 }
 
-const ours = {
+/** The names of activations in networks. */
+const activations = {
   identity: 'linear',
   logistic: 'sigmoid',
   tanh: 'tanh',
@@ -26,8 +27,8 @@ const ours = {
 } as const
 
 /**
- * A network with weights and biases drawn evenly from -r to r, r² = 6 / (inputs + units of the layer), or 2 / ... with
- * the logistic function (Glorot and Bengio 2010, as scikit-learn has it).
+ * A network with weights and biases drawn uniformly from -r to r, r² = 6 / (inputs + units of the layer), or 2 / (inputs +
+ * units) with the logistic function (Glorot and Bengio 2010, as in scikit-learn).
  * @param alpha the strength of the penalty on the kernels.
  */
 export function makeNetwork({ units, activation, outActivation }: Topology, alpha: number, seed: number): Core {
@@ -35,12 +36,12 @@ export function makeNetwork({ units, activation, outActivation }: Topology, alph
   const dense = units.slice(1).map((count, i) => {
     const inputs = units[i]!
     const limit = Math.sqrt(factor / (inputs + count))
-    const drawn = { name: 'randomUniform', min: -limit, max: limit } as const
+    const initializer = { name: 'randomUniform', min: -limit, max: limit } as const
     return layers.dense({
       units: count,
-      activation: ours[i + 2 === units.length ? outActivation : activation],
-      kernelInitializer: drawn,
-      biasInitializer: drawn,
+      activation: activations[i + 2 === units.length ? outActivation : activation],
+      kernelInitializer: initializer,
+      biasInitializer: initializer,
       kernelRegularizer: alpha > 0 ? { name: 'l2', l2: alpha / 2 } : undefined,
       inputShape: i === 0 ? [inputs] : undefined,
     })
@@ -48,7 +49,7 @@ export function makeNetwork({ units, activation, outActivation }: Topology, alph
   return new Core(readModel({ layers: dense, seed }, 'the network', () => seed))
 }
 
-/** A network of these weights, to predict with. */
+/** A network with these weights, to predict with. */
 export function networkWith(topology: Topology, weights: Float32Array): Core {
   const core = makeNetwork(topology, 0, 0)
   callNative(() => core.native.setWeights(weights))
@@ -63,12 +64,12 @@ const losses: Readonly<Record<OutActivation, LossSpec['name']>> = {
 }
 
 /**
- * How the core is to train as scikit-learn does: the loss of a row is a sum over outputs (half of it for squares), that of a
+ * Makes the core train as scikit-learn: the loss of a row is a sum over outputs (half the sum of squares); the loss of a
  * batch, with the penalty, is divided by the sum of weights.
  */
-export function compileFor({ units, outActivation }: Topology, params: MlpParams): NativeCompileSpec {
+export function compileFor({ units, outActivation }: Topology, params: MLPParams): NativeCompileSpec {
   const outputs = units.at(-1)!
-  // The core's losses are means over outputs, but for the softmax's.
+  // The core's losses are means over outputs, except that of the softmax.
   const lossFactor = outActivation === 'softmax' ? 1 : outActivation === 'identity' ? outputs / 2 : outputs
   return {
     loss: { name: losses[outActivation], fromLogits: false },
@@ -79,11 +80,11 @@ export function compileFor({ units, outActivation }: Topology, params: MlpParams
   }
 }
 
-function optimizerFor(params: MlpParams): NativeCompileSpec['optimizer'] {
+function optimizerFor(params: MLPParams): NativeCompileSpec['optimizer'] {
   const { solver, momentum, nesterovsMomentum, beta1, beta2, epsilon, tol } = params
   if (solver === 'adam') return { name: 'adam', beta1, beta2, epsilon, amsgrad: false, rawEpsilon: true }
   if (solver === 'sgd') return { name: 'sgd', momentum, nesterov: nesterovsMomentum && momentum > 0 }
-  // The rules of SciPy's L-BFGS-B, which scikit-learn leaves as they are but for `tol`.
+  // The defaults of SciPy's L-BFGS-B; scikit-learn sets `tol` alone.
   return {
     name: 'lbfgs',
     historySize: 10,

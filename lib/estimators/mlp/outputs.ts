@@ -1,25 +1,28 @@
 import { setImmediate } from 'node:timers/promises'
-import { checkOptions, checkSignal } from '../../base/check.js'
 import { checkFinite, type NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeDataset } from '../../native/model.js'
 import { type Core, fromNative, makeDataset } from '../../network/core.js'
-import { predictOptionKeys, type RunOptions, sliceMs } from '../../network/inference.js'
-import type { MlpLearned } from './learned.js'
+import { sliceMs } from '../../network/inference.js'
+import type { Outputs } from '../classes.js'
+import type { MLPLearned } from './learned.js'
 import { networkWith } from './network.js'
 
-/** Networks to predict with, made when they are first asked. */
-const networks = new WeakMap<MlpLearned, Core>()
+/** Outputs of a network, which are float32. */
+export type NetworkOutputs = Outputs & { readonly data: Float32Array }
 
-function networkOf(learned: MlpLearned): Core {
-  const known = networks.get(learned)
-  if (known) return known
+/** Networks to predict with, made at the first prediction. */
+const networks = new WeakMap<MLPLearned, Core>()
+
+function networkOf(learned: MLPLearned): Core {
+  const made = networks.get(learned)
+  if (made) return made
   const core = networkWith(learned.topology, learned.weights)
   networks.set(learned, core)
   return core
 }
 
-/** Outputs of all rows, off the event loop: (rows, outputs). */
+/** Outputs of all rows, off the event loop. Shape (rows, outputs). */
 export async function outputsOf(
   core: Core,
   data: NativeDataset,
@@ -42,37 +45,40 @@ export async function outputsOf(
 }
 
 /**
- * Multiply-adds, and numbers that are read or written, of some tenths of a millisecond: done sooner here than handed to threads
- * that are busy with training, where they may have to wait for the end of a slice.
+ * Upper bounds on the work of a prediction on the event loop, some tenths of a millisecond: multiply-adds, and numbers read
+ * or written. A thread of the pool may be busy with training until the end of a slice.
  */
-const soonDone = { products: 4e6, numbers: 2e5 }
+const smallWork = { products: 4e6, numbers: 2e5 }
 
-/** The same for a table. */
-export async function outputsOffLoop(learned: MlpLearned, x: NumberTable, options: RunOptions): Promise<Float32Array> {
-  checkOptions(options, 'predict()', predictOptionKeys)
-  const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+/** Outputs of a table. */
+export async function outputsOffLoop(
+  learned: MLPLearned,
+  x: NumberTable,
+  signal: AbortSignal | undefined,
+): Promise<NetworkOutputs> {
+  const columns = learned.topology.units.at(-1)!
   const products = x.rows * learned.weights.length
-  const numbers = x.rows * (x.columns + learned.topology.units.at(-1)!) + learned.weights.length
-  if (products <= soonDone.products && numbers <= soonDone.numbers) {
+  const numbers = x.rows * (x.columns + columns) + learned.weights.length
+  if (products <= smallWork.products && numbers <= smallWork.numbers) {
     checkFinite(x, 'x')
-    const out = outputsHere(learned, x)
-    // Who predicts again and again lets the event loop turn all the same.
+    const outputs = outputsHere(learned, x)
+    // Lets the event loop turn while a program predicts in a loop.
     await setImmediate()
     signal?.throwIfAborted()
-    return out
+    return outputs
   }
   const data = makeDataset(x, null, 'x')
   try {
-    return await outputsOf(networkOf(learned), data, x.rows, signal)
+    return { data: await outputsOf(networkOf(learned), data, x.rows, signal), columns }
   } finally {
     data.dispose()
   }
 }
 
-/** The same on the spot. */
-export function outputsHere(learned: MlpLearned, { data, rows }: NumberTable): Float32Array {
+/** Outputs of a table, on the spot. */
+export function outputsHere(learned: MLPLearned, { data, rows }: NumberTable): NetworkOutputs {
   const core = networkOf(learned)
   const out = new Float32Array(rows * core.outputs)
   core.native.predictSync(data, rows, out)
-  return out
+  return { data: out, columns: core.outputs }
 }

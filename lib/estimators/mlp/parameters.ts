@@ -15,14 +15,14 @@ const activations = ['identity', 'logistic', 'tanh', 'relu'] as const
 const solvers = ['lbfgs', 'sgd', 'adam'] as const
 const learningRates = ['constant', 'invscaling', 'adaptive'] as const
 
-/** Above 0 in float32, where it is what keeps a quotient finite. */
+/** Above 0 in float32 too. */
 const leastEpsilon = 1.2e-38
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1
 
 const hiddenLayerSizes: Parameter<readonly number[]> = {
   default: Object.freeze([100]),
   description: 'Units of each hidden layer; a number for one layer, [] for none.',
-  takes: 'an integer of at least 1 or an array of such',
+  takes: 'an integer of at least 1 or an array of them',
   search: { choices: [[50], [100], [200], [100, 50], [100, 100]] },
   read: (value, name) => {
     const sizes = Array.isArray(value) ? value : [value]
@@ -35,7 +35,7 @@ const hiddenLayerSizes: Parameter<readonly number[]> = {
 
 const batchSize: Parameter<number | 'auto'> = {
   default: 'auto',
-  description: "Rows a step of sgd and adam, all rows at most; 'auto' is 200.",
+  description: "Rows in a batch of sgd and adam, at most all rows; 'auto' is 200.",
   takes: "'auto' or an integer of at least 1",
   search: { choices: ['auto', 32, 64, 128, 256] },
   read: (value, name) => {
@@ -46,7 +46,7 @@ const batchSize: Parameter<number | 'auto'> = {
 
 const nIterNoChange: Parameter<number> = {
   default: 10,
-  description: 'Epochs without progress that sgd and adam bear; Infinity for any number.',
+  description: 'Epochs without progress after which sgd and adam stop; Infinity for never.',
   takes: 'an integer of at least 1 or Infinity',
   read: (value, name) => {
     if (value === Infinity || isCount(value)) return value as number
@@ -56,7 +56,7 @@ const nIterNoChange: Parameter<number> = {
 
 const verbose: Parameter<boolean | number> = {
   default: false,
-  description: 'true or a number above 0: a line an epoch is printed.',
+  description: 'true or a number above 0 prints a line for each epoch.',
   takes: 'true, false or an integer of at least 0',
   read: (value, name) => {
     if (typeof value === 'boolean' || value === 0 || isCount(value)) return value as boolean | number
@@ -86,13 +86,13 @@ const shared = {
   ),
   batchSize,
   learningRate: choiceParameter('constant', learningRates, {
-    description: 'How the rate of sgd goes on: see the table of rates.',
+    description: 'How the rate of sgd changes: see the table of rates.',
     search: { choices: learningRates },
   }),
   learningRateInit: numberParameter(
     1e-3,
     { above: 0 },
-    { description: 'The rate of sgd and adam, or its first value.', search: { low: 1e-4, high: 1e-1, log: true } },
+    { description: 'The rate of sgd and adam at the start.', search: { low: 1e-4, high: 1e-1, log: true } },
   ),
   powerT: numberParameter(
     0.5,
@@ -100,23 +100,23 @@ const shared = {
     { description: "The exponent of 'invscaling'.", search: { low: 0.1, high: 1 } },
   ),
   maxIter: integerParameter(200, { min: 1 }, { description: 'Epochs, or iterations of lbfgs, at most.' }),
-  shuffle: booleanParameter(true, { description: 'Whether each epoch of sgd and adam takes the rows in a new order.' }),
+  shuffle: booleanParameter(true, { description: 'Whether sgd and adam shuffle the rows before each epoch.' }),
   seed: seedParameter(),
   tol: numberParameter(
     1e-4,
     { min: 0 },
-    { description: 'An epoch that gains less is one without progress; lbfgs ends when no gradient is larger.' },
+    { description: 'An epoch that improves by less is one without progress; lbfgs ends when no gradient is larger.' },
   ),
   verbose,
-  warmStart: booleanParameter(false, { description: 'Whether fit starts from what was learned before.' }),
+  warmStart: booleanParameter(false, { description: 'Whether fit starts from the weights of the fit before.' }),
   momentum: numberParameter(
     0.9,
     { min: 0, max: 1 },
-    { description: 'How much of its last step sgd takes again.', search: { low: 0.5, high: 0.99 } },
+    { description: 'The share of its last step that sgd repeats.', search: { low: 0.5, high: 0.99 } },
   ),
-  nesterovsMomentum: booleanParameter(true, { description: "Whether sgd's momentum looks ahead." }),
+  nesterovsMomentum: booleanParameter(true, { description: "Whether sgd's momentum is Nesterov's." }),
   earlyStopping: booleanParameter(false, {
-    description: 'Whether rows are held back, and sgd and adam stop when the score on them no longer rises.',
+    description: 'Whether to hold rows back, and stop sgd and adam when the score of those no longer rises.',
   }),
   validationFraction: numberParameter(0.1, decay, {
     description: 'The share of the rows that earlyStopping holds back.',
@@ -132,7 +132,7 @@ const shared = {
   epsilon: numberParameter(
     1e-8,
     { min: leastEpsilon },
-    { description: "What keeps adam's quotient finite.", search: { low: 1e-10, high: 1e-4, log: true } },
+    { description: "Added to the denominator of adam's step.", search: { low: 1e-10, high: 1e-4, log: true } },
   ),
   nIterNoChange,
   maxFun: integerParameter(15000, { min: 1 }, { description: 'Evaluations of the loss by lbfgs, at most.' }),
@@ -144,17 +144,17 @@ export const classifierParameters = { ...shared, classWeight: classWeightParamet
 /** The parameters of MLPRegressor. */
 export const regressorParameters = {
   loss: choiceParameter('squaredError', ['squaredError', 'poisson'], {
-    description: 'What is minimised: half the squared error, or half the Poisson deviance, for counts.',
+    description: 'The loss to minimise: half the squared error, or half the Poisson deviance, for counts.',
     search: { choices: ['squaredError', 'poisson'] },
   }),
   ...shared,
 }
 
-/** What training reads of either's parameters. */
-export type MlpParams = ParametersOf<typeof shared>
+/** The parameters that training reads. */
+export type MLPParams = ParametersOf<typeof shared>
 
-/** @throws ArgumentError for what does not go together. */
-export function checkMlp({ earlyStopping, validationFraction, solver }: MlpParams): void {
+/** @throws ArgumentError for a combination that makes no sense. */
+export function checkMLP({ earlyStopping, validationFraction, solver }: MLPParams): void {
   if (!earlyStopping) return
   if (validationFraction === 0) {
     throw new ArgumentError(

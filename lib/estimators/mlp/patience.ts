@@ -1,23 +1,22 @@
-import type { MlpProgress } from './learned.js'
-import type { MlpParams } from './parameters.js'
+import type { MLPProgress } from './learned.js'
+import type { MLPParams } from './parameters.js'
 
 type Settings = Pick<
-  MlpParams,
+  MLPParams,
   'solver' | 'learningRate' | 'learningRateInit' | 'powerT' | 'tol' | 'nIterNoChange' | 'earlyStopping'
 >
 
-/** How sgd and adam do from epoch to epoch, as scikit-learn looks at it: the rate, and when there is no more to gain. */
+/** scikit-learn's rules between epochs of sgd and adam: the rate of the next one, and when training has converged. */
 export class Patience {
   rate: number
   t: number
   bestLoss: number
   bestValidationScore: number
   withoutProgress: number
-  /** Whether training has nothing more to gain. */
-  done = false
+  converged = false
   readonly #settings: Settings
 
-  constructor(settings: Settings, before: MlpProgress | undefined, rate: number) {
+  constructor(settings: Settings, before: MLPProgress | undefined, rate: number) {
     this.#settings = settings
     this.rate = rate
     this.t = before?.t ?? 0
@@ -26,7 +25,7 @@ export class Patience {
     this.withoutProgress = before?.withoutProgress ?? 0
   }
 
-  /** As many epochs surely go by before training ends or its rate changes: at the end of the last at the earliest. */
+  /** Lower bound on the epochs before the rules end training or change the rate. */
   get horizon(): number {
     const { learningRate, solver, nIterNoChange } = this.#settings
     if (solver === 'sgd' && learningRate === 'invscaling') return 1
@@ -34,10 +33,12 @@ export class Patience {
   }
 
   /**
-   * Takes an epoch over so many rows, with the score on the rows held back where there are some.
+   * Ends an epoch.
+   * @param rows the rows of the epoch.
+   * @param score the score of the validation rows; undefined without early stopping.
    * @returns whether the score is the best so far.
    */
-  see(rows: number, loss: number, score: number | undefined): boolean {
+  endEpoch(rows: number, loss: number, score: number | undefined): boolean {
     const { tol, learningRate, learningRateInit, powerT, solver, nIterNoChange } = this.#settings
     const stuck = score === undefined ? loss > this.bestLoss - tol : score < this.bestValidationScore + tol
     this.withoutProgress = stuck ? this.withoutProgress + 1 : 0
@@ -51,7 +52,7 @@ export class Patience {
       this.rate /= 5
       this.withoutProgress = 0
     } else {
-      this.done = true
+      this.converged = true
     }
     return best
   }

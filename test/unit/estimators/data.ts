@@ -1,7 +1,7 @@
 import { Matrix } from '../../../lib/index.js'
 import { hashed } from '../../parity/support.js'
 
-/** 120 rows of 3 numbers, what a line through them makes of each (with noise), and that cut into three classes. */
+/** 120 rows of 3 numbers, a linear function of them with noise, and classes of its values. */
 export const x = Matrix.from(hashed(0, 120, 3, 2))
 const noise = hashed(7000, 120, 1, 0.8)
 export const y = x.toArray().map(([a, b, c], i) => a! - 2 * b! + 0.5 * c! + 0.3 + noise[i]![0]!)

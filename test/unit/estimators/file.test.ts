@@ -10,12 +10,12 @@ const folder = mkdtempSync(join(tmpdir(), 'perceptra-estimators-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const path = join(folder, 'model.safetensors')
 
-describe('a saved estimator', () => {
+describe('the file of an estimator', () => {
   it.each([
     ['SGDClassifier', () => new SGDClassifier({ average: 5, classWeight: new Map([['mid', 2]]) }), three],
     ['Perceptron', () => new Perceptron({ penalty: 'l1', classWeight: { true: 2 } }), two],
     ['Adaline', () => new Adaline({ solver: 'minibatch' }), three.map((label) => label.length + label.charCodeAt(0))],
-  ] as const)('is the same again, and learns on the same: %s', async (name, make, labels) => {
+  ] as const)('restores %s to predict and to train on', async (name, make, labels) => {
     const model = make()
     await model.fit(x, labels)
     await model.save(path)
@@ -36,18 +36,18 @@ describe('a saved estimator', () => {
     expect(again.coef).toEqual(model.coef)
   })
 
-  it('is the same again: SGDRegressor', async () => {
+  it('restores SGDRegressor to predict and to train on', async () => {
     const model = await new SGDRegressor({ earlyStopping: true, average: true }).fit(x, y)
     await model.save(path)
     const again = await SGDRegressor.load(path)
     expect(again.predictSync(x)).toEqual(model.predictSync(x))
     expect(again.validationScores).toEqual(model.validationScores)
     expect([again.seed, again.stopReason]).toEqual([model.seed, model.stopReason])
-    for (const each of [model, again]) await each.setParams({ earlyStopping: false }).partialFit(x, y)
+    for (const regressor of [model, again]) await regressor.setParams({ earlyStopping: false }).partialFit(x, y)
     expect(again.coef).toEqual(model.coef)
   })
 
-  it('is saved when there is something, and opened as what it is', async () => {
+  it('needs a fitted estimator to save, and the same class to load', async () => {
     await expect(new Perceptron().save(path)).rejects.toMatchObject({ code: 'ERR_NOT_FITTED' })
     await (await new Perceptron().fit(x, two)).save(path)
     await expect(SGDClassifier.load(path)).rejects.toThrow(
@@ -58,7 +58,7 @@ describe('a saved estimator', () => {
   })
 })
 
-describe('a file that was tampered with', () => {
+describe('a changed file of an estimator', () => {
   const saved = async () => {
     await (await new SGDClassifier({ seed: 1, average: 5 }).fit(x, three)).save(path)
     return decodeSafetensors(readFileSync(path), 'file')
@@ -94,7 +94,7 @@ describe('a file that was tampered with', () => {
     ['a reason that is none', 'learned.stopReason', 'why', /stopReason/],
     ['a curve of words', 'learned.lossCurve', ['a'], /lossCurve/],
     ['averages without a start', 'learned.averageFrom', null, /belongs to nothing/],
-  ])('%s', async (_, keys, value, message) => {
+  ])('is rejected with %s', async (_, keys, value, message) => {
     const { tensors, metadata } = await saved()
     const json = JSON.parse(metadata.perceptra!)
     const [key, inner] = keys.split('.') as [string, string | undefined]
@@ -111,7 +111,7 @@ describe('a file that was tampered with', () => {
     ['intercepts', f32, /Expected F64/],
     ['intercepts', nan, /Number 1 of the tensor "intercepts"/],
     ['more', f32, /"more" belongs to nothing/],
-  ])('the tensor %s (%#)', async (name, tensor, message) => {
+  ])('is rejected with a wrong tensor %s (%#)', async (name, tensor, message) => {
     const { tensors, metadata } = await saved()
     if (tensor) tensors.set(name, tensor)
     else tensors.delete(name)
@@ -119,7 +119,7 @@ describe('a file that was tampered with', () => {
     await refused(message)
   })
 
-  it('bytes that are changed or cut give a model or a FormatError, never anything else', async () => {
+  it('loads or throws a FormatError when its bytes are changed or cut', async () => {
     await saved()
     const whole = readFileSync(path)
     let count = 0
@@ -137,8 +137,8 @@ describe('a file that was tampered with', () => {
   })
 })
 
-describe('bytes in place of a file', () => {
-  it('are what save writes, and load reads them', async () => {
+describe('toBytes', () => {
+  it('returns the bytes of a file, which load takes', async () => {
     const model = await new Perceptron({ seed: 1 }).fit([[0], [1]], ['no', 'yes'])
     const again = await Perceptron.load(model.toBytes())
     expect(again.coef.data).toEqual(model.coef.data)

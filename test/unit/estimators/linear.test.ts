@@ -18,8 +18,8 @@ const square = [
 ]
 const truth = { and: [false, false, false, true], or: [false, true, true, true], xor: [false, true, true, false] }
 
-describe('what one unit can learn', () => {
-  it.each(['and', 'or'] as const)('%s: yes', async (name) => {
+describe('a single unit', () => {
+  it.each(['and', 'or'] as const)('learns %s', async (name) => {
     for (const model of [
       new Perceptron({ tol: null, maxIter: 30 }),
       new Adaline({ solver: 'batch', learningRate: 0.5, tol: null, maxIter: 200 }),
@@ -29,7 +29,7 @@ describe('what one unit can learn', () => {
     }
   })
 
-  it('xor: no, however long', async () => {
+  it('does not learn xor in any number of epochs', async () => {
     for (const maxIter of [10, 100, 1000]) {
       const model = await new Perceptron({ tol: null, maxIter }).fit(square, truth.xor)
       expect(await model.score(square, truth.xor)).toBeLessThan(1)
@@ -37,9 +37,9 @@ describe('what one unit can learn', () => {
   })
 })
 
-describe('epochs', () => {
+describe('epochs of linear models', () => {
   it.each(['optimal', 'invscaling', 'constant'] as const)(
-    'of partialFit are epochs of fit: %s',
+    'of partialFit equal those of fit with the rate %s',
     async (learningRate) => {
       const params = { seed: 2, tol: null, maxIter: 3, learningRate, average: 50, penalty: 'l2' } as const
       const whole = await new SGDClassifier(params).fit(x, three)
@@ -47,14 +47,14 @@ describe('epochs', () => {
       await parts.partialFit(x, three, { classes: ['top', 'mid', 'low'] })
       await parts.partialFit(x, three)
       await parts.partialFit(x, three)
-      // Scales are folded between parts.
+      // The core rounds when it multiplies weights by their scale, at the end of each call.
       for (const [k, value] of parts.coef.data.entries()) expect(value).toBeCloseTo(whole.coef.data[k]!, 5)
       expect([parts.t, parts.nIter, whole.nIter]).toEqual([whole.t, 1, 3])
       expect(parts.lossCurve.length).toBe(3)
     },
   )
 
-  it('one partialFit is a fit of one epoch, bit by bit', async () => {
+  it('are the same to the bit in partialFit and in a fit of one epoch', async () => {
     const params = { seed: 2, maxIter: 1 }
     const whole = await new SGDRegressor(params).fit(x, y)
     const part = await new SGDRegressor(params).partialFit(x, y)
@@ -63,7 +63,7 @@ describe('epochs', () => {
     expect(sliced.coef).toEqual((await new Adaline(params).fit(x, two)).coef)
   })
 
-  it('a warm start goes on, a cold one begins anew', async () => {
+  it('continue with warmStart, and begin anew without', async () => {
     const params = { seed: 2, maxIter: 4, tol: null, learningRate: 'constant', shuffle: false } as const
     const cold = new SGDClassifier(params)
     const first = (await cold.fit(x, two)).coef
@@ -76,11 +76,11 @@ describe('epochs', () => {
     )
     await expect(warm.fit(x, two.map(String))).rejects.toThrow(/the classes of the fit before/)
     await expect(warm.fit([[1], [2]], [true, false])).rejects.toThrow(
-      /rows of 3 numbers for x \(as it was fitted with\)/,
+      /rows of 3 numbers for x \(as in the fit before\)/,
     )
   })
 
-  it('tol stops, null does not, and a larger one sooner', async () => {
+  it('end by tol, never with null, and earlier with a larger tol', async () => {
     const fit = (tol: number | null) => new SGDClassifier({ seed: 1, tol, maxIter: 60, loss: 'logLoss' }).fit(x, two)
     const [never, small, large] = [await fit(null), await fit(1e-4), await fit(0.5)]
     expect([never.nIter, never.stopReason]).toEqual([60, 'maxIter'])
@@ -89,7 +89,7 @@ describe('epochs', () => {
     expect(large.nIter).toBe(6)
   })
 
-  it('early stopping holds back rows of each class and stops when their score no longer rises', async () => {
+  it('end with earlyStopping when the score of held-back rows no longer rises', async () => {
     const params = { seed: 1, earlyStopping: true, validationFraction: 0.25, nIterNoChange: 4 }
     const model = await new SGDClassifier(params).fit(x, three)
     expect(model.stopReason).toBe('converged')
@@ -104,18 +104,18 @@ describe('epochs', () => {
       /earlyStopping/,
     )
     await expect(new SGDClassifier(params).fit(x.toArray().slice(0, 2), [1, 2])).rejects.toThrow(
-      /at least 2 rows each to train and to validate with for validationFraction, but got 0.25/,
+      /at least 2 rows to train and 2 to validate with for validationFraction, but got 0.25/,
     )
   })
 
-  it('the adaptive rate falls until it is too small, then training ends', async () => {
+  it('end when the adaptive rate is too small', async () => {
     const params = { seed: 1, learningRate: 'adaptive', eta0: 0.1, tol: 1, maxIter: 1000, nIterNoChange: 1 } as const
     const model = await new SGDClassifier(params).fit(x, two)
     // The first epoch is a change; then 0.1 / 5^8 is the first rate of at most 1e-6.
     expect(model.nIter).toBe(10)
   })
 
-  it('alpha shrinks weights; l1 makes some of them 0', async () => {
+  it('leave smaller weights with alpha, and zeros with the l1 penalty', async () => {
     const norm = async (params: object) => {
       const { coef } = await new SGDRegressor({ seed: 1, ...params }).fit(x, y)
       return Math.hypot(...coef)
@@ -126,8 +126,8 @@ describe('epochs', () => {
   })
 })
 
-describe('training from outside', () => {
-  it('ends when it is aborted, with what there is', async () => {
+describe('fit of linear models', () => {
+  it('resolves with what it learned when the signal is aborted', async () => {
     const abort = new AbortController()
     const model = new SGDClassifier({ seed: 1, tol: null, maxIter: 1e9 })
     const seen: [number, Logs][] = []
@@ -145,7 +145,7 @@ describe('training from outside', () => {
     expect([before.stopReason, before.nIter, before.t]).toEqual(['aborted', 0, 1])
   })
 
-  it('ends at the time limit, also within an epoch', async () => {
+  it('ends at the time limit, in the middle of an epoch', async () => {
     const columns = 100
     const many = new Float32Array(20_000 * columns).map((_, i) => Math.sin(i))
     const labels = Array.from({ length: 20_000 }, (_, i) => i % 50)
@@ -161,7 +161,7 @@ describe('training from outside', () => {
     await expect(model.fit(x, two, { epochs: 3 } as never)).rejects.toThrow(/Unknown option "epochs"/)
   })
 
-  it('is one at a time; predictions go on from what there was', async () => {
+  it('rejects a second fit, and predicts with the old weights while it runs', async () => {
     const model = new SGDClassifier({ seed: 1, tol: null, maxIter: 50 })
     await expect(model.predict(x)).rejects.toMatchObject({ code: 'ERR_NOT_FITTED' })
     expect(() => model.classes).toThrow(MlpError)
@@ -174,7 +174,7 @@ describe('training from outside', () => {
     expect(typeof model.predictSync(x.row(0))).toBe('string')
   })
 
-  it('keeps what was learned when a callback throws, and when weights overflow', async () => {
+  it('keeps what was learned before when a callback throws or weights overflow', async () => {
     const model = await new SGDRegressor({ seed: 1 }).fit(x, y)
     const { coef } = model
     model.setParams({ eta0: 1e300 })
@@ -192,7 +192,7 @@ describe('training from outside', () => {
   })
 })
 
-describe('bad data', () => {
+describe('data of linear models', () => {
   const model = () => new SGDClassifier({ seed: 1 })
   it.each([
     [[[1, 2], [3]], /row 1 of x/],
@@ -205,12 +205,12 @@ describe('bad data', () => {
     ],
     [[], /at least one row/],
     [null, /Matrix/],
-  ])('x (%#)', async (rows, message) => {
+  ])('rejects a wrong x (%#)', async (rows, message) => {
     await expect(model().fit(rows as never, ['a', 'b'])).rejects.toThrow(message)
     await expect(new SGDRegressor({ earlyStopping: true }).fit(rows as never, [1, 2])).rejects.toThrow(message)
   })
 
-  it('columns, rows and starts that do not fit', async () => {
+  it('rejects wrong columns, targets, classes and initial weights', async () => {
     const fitted = await model().fit(x, two)
     await expect(fitted.predict([[1, 2]])).rejects.toThrow(/rows of 3 numbers/)
     expect(() => fitted.predictSync([1, 2])).toThrow(/a row of 3 numbers/)
@@ -232,7 +232,7 @@ describe('bad data', () => {
   })
 })
 
-it('R² is as it is defined', async () => {
+it('score of SGDRegressor is R²', async () => {
   const model = await new SGDRegressor({ seed: 1 }).fit(x, y)
   const predicted = await model.predict(x)
   const mean = y.reduce((sum, value) => sum + value, 0) / 120

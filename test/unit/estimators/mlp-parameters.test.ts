@@ -11,7 +11,7 @@ const make = (name: Name, params: object): MLPClassifier | MLPRegressor =>
   name === 'MLPClassifier' ? new MLPClassifier(params) : new MLPRegressor(params)
 const counts = y.map((value) => Math.max(0, Math.round(value)))
 
-/** Everything that fit leaves, as one text. */
+/** All that fit leaves, as JSON. */
 async function fitted(name: Name, params: object, times = 1): Promise<string> {
   const model = make(name, { hiddenLayerSizes: [4], seed: 3, maxIter: 12, batchSize: 16, ...params })
   for (let k = 0; k < times; k++) {
@@ -21,7 +21,7 @@ async function fitted(name: Name, params: object, times = 1): Promise<string> {
   const { coefs, intercepts, nIter, t, validationScores } = model
   return JSON.stringify([
     coefs.map(({ data }) => [...data]),
-    intercepts.map((each) => [...each]),
+    intercepts.map((bias) => [...bias]),
     nIter,
     t,
     validationScores,
@@ -29,7 +29,7 @@ async function fitted(name: Name, params: object, times = 1): Promise<string> {
 }
 
 const sgd = { solver: 'sgd' }
-/** Another value of each parameter, and what it takes to matter. */
+/** For each parameter another value, with the other parameters that it needs to have an effect. */
 const others: Record<string, { value: unknown; with?: object; times?: number }> = {
   loss: { value: 'poisson' },
   hiddenLayerSizes: { value: [3, 3] },
@@ -57,7 +57,7 @@ const others: Record<string, { value: unknown; with?: object; times?: number }> 
   classWeight: { value: 'balanced' },
 }
 
-/** Values out of range, and how the message has the range. */
+/** Wrong values of each parameter, and the range as the message has it. */
 const bad: Record<string, [unknown[], string]> = {
   loss: [['squared', 1], 'one of squaredError, poisson'],
   hiddenLayerSizes: [[0, -1, 1.5, 'x', [10, 0], [1.5], null], 'an integer of at least 1'],
@@ -86,17 +86,17 @@ const bad: Record<string, [unknown[], string]> = {
   classWeight: [['balance', 3, [1]], "'balanced', an object or Map"],
 }
 
-describe.each(names)('each parameter of %s', (name) => {
+describe.each(names)('parameters of %s', (name) => {
   const keys = Object.keys(estimators[name].parameters)
 
-  it.each(keys.filter((key) => key !== 'verbose'))('%s changes what is learned', async (key) => {
+  it.each(keys.filter((key) => key !== 'verbose'))('%s has an effect on training', async (key) => {
     const { value, with: context = {}, times = 1 } = others[key]!
     const before = await fitted(name, context, times)
     expect(await fitted(name, context, times)).toBe(before)
     expect(await fitted(name, { ...context, [key]: value }, times)).not.toBe(before)
   })
 
-  it.each(keys)('%s is refused out of its range', (key) => {
+  it.each(keys)('%s rejects wrong values', (key) => {
     const [values, range] = bad[key]!
     const model = make(name, {})
     for (const value of values) {
@@ -109,7 +109,7 @@ describe.each(names)('each parameter of %s', (name) => {
     expect(model.getParams()).toEqual(make(name, {}).getParams())
   })
 
-  it('verbose prints a line an epoch', async () => {
+  it('verbose prints a line for each epoch', async () => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
     await fitted(name, { maxIter: 2, verbose: true })
     expect(write.mock.calls.map(([text]) => text)).toEqual([
@@ -118,7 +118,7 @@ describe.each(names)('each parameter of %s', (name) => {
     ])
   })
 
-  it('has a default that its own check takes, and one line of words', () => {
+  it('have defaults and search ranges that their checks accept, and a description of one line', () => {
     for (const [key, parameter] of Object.entries(estimators[name].parameters)) {
       expect(parameter.read(parameter.default, key)).toEqual(parameter.default)
       expect(parameter.description).toMatch(/^[^\n]+\.$/)
@@ -129,14 +129,14 @@ describe.each(names)('each parameter of %s', (name) => {
     }
   })
 
-  it('getParams gives every one, and a constructor takes them', () => {
+  it('getParams returns all of them, and the constructor takes them', () => {
     const params = make(name, { nIterNoChange: Number.POSITIVE_INFINITY, hiddenLayerSizes: [2, 3] }).getParams()
     expect(Object.keys(params)).toEqual(keys)
     expect(make(name, params).getParams()).toEqual(params)
   })
 })
 
-it('refuses what does not go together', async () => {
+it('MLP estimators reject combinations that make no sense', async () => {
   expect(() => new MLPClassifier({ earlyStopping: true, solver: 'lbfgs' })).toThrow(
     /'sgd' or 'adam' with earlyStopping/,
   )

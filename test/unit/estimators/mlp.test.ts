@@ -14,46 +14,48 @@ const labelRows = x.toArray().map(([a, b, c]) => [Number(a! > 0), Number(b! + c!
 const pairs = x.toArray().map(([a, b, c]) => [a! - b!, c! * 0.5])
 const flat = (model: { coefs: Matrix[]; intercepts: Float32Array[] }) => [
   ...model.coefs.flatMap(({ data }) => [...data]),
-  ...model.intercepts.flatMap((each) => [...each]),
+  ...model.intercepts.flatMap((bias) => [...bias]),
 ]
 const norm = (model: { coefs: Matrix[] }) => Math.hypot(...model.coefs.flatMap(({ data }) => [...data]))
 
-describe('labels', () => {
+describe('labels of MLPClassifier', () => {
   it.each([
     ['strings', three],
     ['booleans', two],
     ['numbers', three.map((label) => label.length * 100 + label.charCodeAt(0))],
-  ])('of every type: %s', async (_, labels) => {
+  ])('can be %s', async (_, labels) => {
     const model = await new MLPClassifier({ ...small, maxIter: 60 }).fit(x, labels as string[])
     expect(model.classes).toEqual([...new Set(labels as string[])].sort())
-    const found = await model.predict(x)
-    expect(typeof found[0]).toBe(typeof labels[0])
-    expect(found.filter((label, i) => label === labels[i]).length / 120).toBe(await model.score(x, labels as string[]))
+    const predicted = await model.predict(x)
+    expect(typeof predicted[0]).toBe(typeof labels[0])
+    expect(predicted.filter((label, i) => label === labels[i]).length / 120).toBe(
+      await model.score(x, labels as string[]),
+    )
     expect(await model.score(x, labels as string[])).toBeGreaterThan(0.85)
-    expect(model.predictSync(x)).toEqual(found)
-    expect(model.predictSync(x.row(3))).toBe(found[3])
-    expect(model.predictSync([...x.row(3)])).toBe(found[3])
+    expect(model.predictSync(x)).toEqual(predicted)
+    expect(model.predictSync(x.row(3))).toBe(predicted[3])
+    expect(model.predictSync([...x.row(3)])).toBe(predicted[3])
     const { data, rows, cols } = await model.predictProba(x)
     expect([rows, cols]).toEqual([120, model.classes.length])
     for (let i = 0; i < rows; i++) {
       const row = [...data.subarray(i * cols, (i + 1) * cols)]
       expect(row.reduce((sum, p) => sum + p)).toBeCloseTo(1, 5)
-      expect(model.classes[row.indexOf(Math.max(...row))]).toBe(found[i])
+      expect(model.classes[row.indexOf(Math.max(...row))]).toBe(predicted[i])
     }
     expect((await model.predictLogProba(x)).data).toEqual(data.map(Math.log))
   })
 
-  it('several a row', async () => {
+  it('can be several a row', async () => {
     const model = await new MLPClassifier<number[]>({ ...small, solver: 'lbfgs' }).fit(x, labelRows)
     expect([model.classes, model.outActivation, model.nOutputs]).toEqual([[0, 1, 2], 'logistic', 3])
-    const found = await model.predict(x)
-    expect(found[0]).toHaveLength(3)
-    const right = found.filter((row, i) => row.every((value, k) => value === labelRows[i]![k])).length
+    const predicted = await model.predict(x)
+    expect(predicted[0]).toHaveLength(3)
+    const right = predicted.filter((row, i) => row.every((value, k) => value === labelRows[i]![k])).length
     expect(await model.score(x, labelRows)).toBe(right / 120)
     expect(right).toBeGreaterThan(110)
-    expect(model.predictSync(x.row(0))).toEqual(found[0])
+    expect(model.predictSync(x.row(0))).toEqual(predicted[0])
     const { data, cols } = await model.predictProba(x)
-    expect([...data.subarray(0, cols)].map((p) => Number(p > 0.5))).toEqual(found[0])
+    expect([...data.subarray(0, cols)].map((p) => Number(p > 0.5))).toEqual(predicted[0])
     await expect(new MLPClassifier<number[]>().fit([[1]], [[0, 2]])).rejects.toThrow(/row 0, column 1 of y.*2/)
     await expect(new MLPClassifier<number[]>({ classWeight: 'balanced' }).fit(x, labelRows)).rejects.toThrow(
       /null for rows of several labels/,
@@ -62,7 +64,7 @@ describe('labels', () => {
     expect(stopped.validationScores.length).toBeGreaterThan(0)
   })
 
-  it('must be two at least, and rows and numbers that can be learned from', async () => {
+  it('must be of two classes, and x and y finite', async () => {
     await expect(
       new MLPClassifier().fit(
         x,
@@ -81,13 +83,13 @@ describe('labels', () => {
   })
 })
 
-describe('numbers', () => {
-  it('one a row, or several', async () => {
+describe('numbers of MLPRegressor', () => {
+  it('can be one a row, or several', async () => {
     const model = await new MLPRegressor({ ...small, solver: 'lbfgs', maxIter: 500 }).fit(x, y)
-    const found = await model.predict(x)
-    expect(found).toBeInstanceOf(Float64Array)
+    const predicted = await model.predict(x)
+    expect(predicted).toBeInstanceOf(Float64Array)
     expect(await model.score(x, y)).toBeGreaterThan(0.9)
-    expect(model.predictSync(x.row(5))).toBe(found[5])
+    expect(model.predictSync(x.row(5))).toBe(predicted[5])
     const both = await new MLPRegressor<Matrix>({ ...small, solver: 'lbfgs', maxIter: 500 }).fit(x, pairs)
     const rows = await both.predict(x)
     expect([rows.rows, rows.cols, both.nOutputs, both.nLayers, both.nFeaturesIn]).toEqual([120, 2, 2, 3, 3])
@@ -96,7 +98,7 @@ describe('numbers', () => {
     await expect(both.score(x, y as never)).rejects.toThrow(/2 numbers a row/)
   })
 
-  it('counts by poisson, which are above 0', async () => {
+  it('are above 0 with the loss poisson', async () => {
     const counts = x.toArray().map(([a, b]) => Math.round(Math.exp(1.5 * a! - b!)))
     const model = await new MLPRegressor({ ...small, loss: 'poisson', solver: 'lbfgs' }).fit(x, counts)
     expect(Math.min(...(await model.predict(x)))).toBeGreaterThan(0)
@@ -104,8 +106,8 @@ describe('numbers', () => {
   })
 })
 
-describe('training', () => {
-  it.each(['adam', 'sgd'] as const)('epochs of partialFit are epochs of fit, bit by bit: %s', async (solver) => {
+describe('training of networks', () => {
+  it.each(['adam', 'sgd'] as const)('epochs of partialFit equal those of fit to the bit with %s', async (solver) => {
     const params = { ...small, solver, tol: 0, maxIter: 4, batchSize: 32, learningRate: 'invscaling' } as const
     const whole = await new MLPClassifier(params).fit(x, three)
     const parts = new MLPClassifier(params)
@@ -114,7 +116,7 @@ describe('training', () => {
     expect([parts.t, parts.nIter, whole.nIter, parts.lossCurve]).toEqual([whole.t, 1, 4, whole.lossCurve])
   })
 
-  it('partialFit needs all classes first, and takes no others', async () => {
+  it('partialFit needs all classes in the first call, and rejects others later', async () => {
     const model = new MLPClassifier(small)
     await expect(model.partialFit(x, three)).rejects.toThrow(/classes/)
     await model.partialFit(x, three, { classes: ['low', 'mid', 'top', 'more'] })
@@ -132,7 +134,7 @@ describe('training', () => {
     expect(several.classes).toEqual([0, 1, 2])
   })
 
-  it('a larger alpha has smaller weights', async () => {
+  it('a larger alpha leaves smaller weights', async () => {
     const norms: number[] = []
     for (const alpha of [0, 0.1, 10])
       norms.push(norm(await new MLPClassifier({ ...small, alpha, solver: 'lbfgs' }).fit(x, two)))
@@ -140,7 +142,7 @@ describe('training', () => {
     expect(norms[1]).toBeGreaterThan(norms[2]!)
   })
 
-  it('a warm start goes on, a cold one begins anew', async () => {
+  it('continues with warmStart, and begins anew without', async () => {
     const params = { ...small, solver: 'sgd', momentum: 0, tol: 0, maxIter: 5 } as const
     const cold = await new MLPRegressor(params).fit(x, y)
     const first = flat(cold)
@@ -154,33 +156,30 @@ describe('training', () => {
     await expect(other.fit(x, two.map(String) as never)).rejects.toThrow(/the classes of the fit before/)
   })
 
-  it('tol and nIterNoChange stop it', async () => {
+  it('ends by tol and nIterNoChange', async () => {
     const model = await new MLPClassifier({ ...small, tol: 10, nIterNoChange: 4 }).fit(x, two)
-    // The first epoch is progress, from infinity.
+    // The first epoch always counts as progress.
     expect([model.nIter, model.stopReason]).toEqual([6, 'converged'])
     const never = await new MLPClassifier({ ...small, tol: 10, nIterNoChange: Infinity, maxIter: 30 }).fit(x, two)
     expect([never.nIter, never.stopReason]).toEqual([30, 'maxIter'])
   })
 
-  // With a function to call after each epoch they run one by one, else as many at once as come before the rule can end them.
+  // With onEpochEnd epochs run one by one; without, several at once.
   it.each<[string, object, object?]>([
     ['adam', { learningRateInit: 0.05, tol: 1e-2, maxIter: 500 }],
-    ['a rule that never ends it', { nIterNoChange: Infinity, maxIter: 60 }],
-    ['one that looks at each epoch', { nIterNoChange: 1, tol: 1e-3, batchSize: 32, maxIter: 200 }],
+    ['no stop rule', { nIterNoChange: Infinity, maxIter: 60 }],
+    ['a stop rule after each epoch', { nIterNoChange: 1, tol: 1e-3, batchSize: 32, maxIter: 200 }],
     ['sgd', { solver: 'sgd', learningRateInit: 0.3, tol: 3e-3, nIterNoChange: 4, batchSize: 50, maxIter: 300 }],
-    ['a rate that falls', { solver: 'sgd', learningRate: 'invscaling', maxIter: 30 }],
-    [
-      'one that falls by and by',
-      { solver: 'sgd', learningRate: 'adaptive', tol: 1e-2, nIterNoChange: 2, maxIter: 300 },
-    ],
+    ['the rate invscaling', { solver: 'sgd', learningRate: 'invscaling', maxIter: 30 }],
+    ['the rate adaptive', { solver: 'sgd', learningRate: 'adaptive', tol: 1e-2, nIterNoChange: 2, maxIter: 300 }],
     ['no penalty', { alpha: 0, maxIter: 40 }],
-    ['a large penalty, weights of rows', { alpha: 10, maxIter: 40 }, { sampleWeight: weights }],
-  ])('many epochs at once are the same, bit by bit: %s', async (_, params, options = {}) => {
+    ['a large penalty and sample weights', { alpha: 10, maxIter: 40 }, { sampleWeight: weights }],
+  ])('several epochs at once equal single ones to the bit with %s', async (_, params, options = {}) => {
     for (const labels of [three, pairs]) {
       const fit = async (watched: object) => {
-        const own = { ...small, ...params }
+        const all = { ...small, ...params }
         const model =
-          labels === three ? new MLPClassifier(own) : (new MLPRegressor<Matrix>(own) as unknown as MLPClassifier)
+          labels === three ? new MLPClassifier(all) : (new MLPRegressor<Matrix>(all) as unknown as MLPClassifier)
         await model.fit(x, labels as string[], { threads: 1, ...options, ...watched })
         await model.partialFit(x, labels as string[], { threads: 1 })
         return model
@@ -192,7 +191,7 @@ describe('training', () => {
     }
   })
 
-  it('early stopping leaves the best weights', async () => {
+  it('earlyStopping keeps the weights of the best score', async () => {
     for (const [model, labels] of [
       [new MLPClassifier({ ...small, earlyStopping: true, validationFraction: 0.3, tol: 0, nIterNoChange: 3 }), three],
       [new MLPRegressor({ ...small, earlyStopping: true, validationFraction: 0.3, nIterNoChange: 3 }), y],
@@ -211,15 +210,15 @@ describe('training', () => {
     )
   })
 
-  it('an adaptive rate falls, and ends training when it is small', async () => {
+  it('ends when the adaptive rate is small', async () => {
     const params = { ...small, solver: 'sgd', tol: 1, nIterNoChange: 1, maxIter: 100 } as const
     const adaptive = await new MLPRegressor({ ...params, learningRate: 'adaptive' }).fit(x, y)
     // 0.02 / 5^7 is below 1e-6: eight times two epochs after the first one.
-    expect([adaptive.nIter, adaptive.stopReason]).toEqual([1 + 8 * 2 - 0, 'converged'])
+    expect([adaptive.nIter, adaptive.stopReason]).toEqual([1 + 8 * 2, 'converged'])
     expect((await new MLPRegressor(params).fit(x, y)).nIter).toBe(3)
   })
 
-  it.each(['lbfgs', 'adam'] as const)('a weight of 0 leaves a row out: %s', async (solver) => {
+  it.each(['lbfgs', 'adam'] as const)('leaves rows of weight 0 out with %s', async (solver) => {
     const params = { ...small, solver, shuffle: false, batchSize: 120, maxIter: 15 } as const
     const sampleWeight = y.map((_, i) => Number(i % 3 > 0))
     const rows = x.toArray().filter((_, i) => i % 3 > 0)
@@ -238,11 +237,13 @@ describe('training', () => {
     )
   })
 
-  it('class weights are sample weights', async () => {
+  it('class weights equal sample weights', async () => {
     const classWeight = { low: 3, top: 0.5 }
-    const own = await new MLPClassifier({ ...small, classWeight, maxIter: 5 }).fit(x, three, { sampleWeight: weights })
+    const byClass = await new MLPClassifier({ ...small, classWeight, maxIter: 5 }).fit(x, three, {
+      sampleWeight: weights,
+    })
     const byRow = three.map((label, i) => weights[i]! * (label === 'low' ? 3 : label === 'top' ? 0.5 : 1))
-    expect(flat(own)).toEqual(
+    expect(flat(byClass)).toEqual(
       flat(await new MLPClassifier({ ...small, maxIter: 5 }).fit(x, three, { sampleWeight: byRow })),
     )
     const balanced = await new MLPClassifier({ ...small, classWeight: 'balanced', maxIter: 5 }).fit(x, two)
@@ -253,7 +254,7 @@ describe('training', () => {
     )
   })
 
-  it('first weights are in their range, by the activation, biases too', async () => {
+  it('draws the first weights and biases from the range of the activation', async () => {
     for (const [activation, factor] of [
       ['tanh', 6],
       ['logistic', 2],
@@ -273,14 +274,16 @@ describe('training', () => {
     }
   })
 
-  it('starts from given weights, or says what is wrong with them', async () => {
+  it('starts from coefsInit and interceptsInit, or rejects wrong ones', async () => {
     const first = await new MLPRegressor({ ...small, maxIter: 1 }).fit(x, y)
     const start = { coefsInit: first.coefs, interceptsInit: first.intercepts }
     const model = await new MLPRegressor({ ...small, maxIter: 1 }).fit(x, y, { ...start, signal: AbortSignal.abort() })
     expect(flat(model)).toEqual(flat(first))
     const fit = (options: object) => new MLPRegressor(small).fit(x, y, options)
     await expect(fit({ coefsInit: first.coefs })).rejects.toThrow(/interceptsInit/)
-    await expect(fit({ ...start, coefsInit: first.coefs.slice(1) })).rejects.toThrow(/2 layers' for coefsInit/)
+    await expect(fit({ ...start, coefsInit: first.coefs.slice(1) })).rejects.toThrow(
+      /2 entries for coefsInit \(as many as layers\)/,
+    )
     await expect(fit({ ...start, interceptsInit: [first.intercepts[0]!, [1, 2]] })).rejects.toThrow(
       /interceptsInit\[1\]/,
     )
@@ -288,7 +291,7 @@ describe('training', () => {
     await expect(warm.fit(x, y, start)).rejects.toThrow(/warm start/)
   })
 
-  it('ends by signal and time limit with what there is, and calls onEpochEnd', async () => {
+  it('resolves at the signal or the time limit with what it learned, and calls onEpochEnd', async () => {
     const control = new AbortController()
     const model = new MLPClassifier({ ...small, maxIter: 1e6, tol: 0, nIterNoChange: Infinity })
     const logs: number[] = []
@@ -308,7 +311,7 @@ describe('training', () => {
     await busy
   })
 
-  it('a run that blows up leaves what was learned before', async () => {
+  it('keeps finite weights when the loss becomes infinite', async () => {
     const model = await new MLPRegressor({ ...small, maxIter: 2 }).fit(x, y)
     const before = flat(model)
     model.setParams({ solver: 'sgd', activation: 'identity', learningRateInit: 1e30, maxIter: 50 })
@@ -318,7 +321,7 @@ describe('training', () => {
     await model.predict(x)
   })
 
-  it('the epoch that blew up, and what the ones before learned, are the same whether somebody looks at each or not', async () => {
+  it('throws for the same epoch, with the same weights left, when several epochs run at once', async () => {
     const blowUp = async (options: object) => {
       const params = { ...small, solver: 'sgd', activation: 'identity', momentum: 0, learningRateInit: 4 } as const
       const model = new MLPRegressor(params)
@@ -341,7 +344,7 @@ describe('training', () => {
   })
 })
 
-describe('files', () => {
+describe('files of networks', () => {
   it.each([
     ['MLPClassifier', () => new MLPClassifier({ ...small, maxIter: 3, nIterNoChange: Infinity }), three],
     [
@@ -352,7 +355,7 @@ describe('files', () => {
     ['MLPClassifier of several labels', () => new MLPClassifier<number[]>({ ...small, maxIter: 3 }), labelRows],
     ['MLPRegressor', () => new MLPRegressor({ ...small, maxIter: 3 }), y],
     ['MLPRegressor of several numbers', () => new MLPRegressor<Matrix>({ ...small, maxIter: 3 }), pairs],
-  ] as const)('hold all of it, to predict and to learn on: %s', async (_, make, targets) => {
+  ] as const)('restore %s to predict and to train on', async (_, make, targets) => {
     const model = make() as MLPRegressor
     await model.fit(x, targets as number[])
     await model.save(path)
@@ -363,11 +366,11 @@ describe('files', () => {
       expect(again[key], key).toEqual(model[key])
     }
     expect(again.predictSync(x)).toEqual(model.predictSync(x))
-    for (const each of [model, again]) await each.partialFit(x, targets as number[])
+    for (const estimator of [model, again]) await estimator.partialFit(x, targets as number[])
     expect(flat(again)).toEqual(flat(model))
   })
 
-  it('of lbfgs and of early stopping', async () => {
+  it('restore models of lbfgs and of earlyStopping', async () => {
     for (const params of [{ solver: 'lbfgs' }, { earlyStopping: true }] as const) {
       const model = await new MLPClassifier({ ...small, ...params, maxIter: 5 }).fit(x, two)
       await model.save(path)

@@ -116,7 +116,7 @@ const bad: Record<string, [unknown[], string]> = {
   powerT: [[-0.5], 'a finite number of at least 0'],
   average: [[0, 1.5, 'yes'], 'true, false or an integer of at least 1'],
   seed: [[-1, 0.5, 'a'], 'an integer of at least 0'],
-  nJobs: [[0, 1.5], 'an integer but 0 or null'],
+  nJobs: [[0, 1.5], 'an integer other than 0, or null'],
   classWeight: [['balance', 3, [1]], "'balanced', an object or Map"],
   solver: [['lbfgs'], 'one of sgd, minibatch, batch'],
   batchSize: [[0, 1.5], 'an integer of at least 1'],

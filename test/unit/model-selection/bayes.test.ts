@@ -3,7 +3,7 @@ import { ArgumentError, MLPClassifier, modelSelection } from '../../../lib/index
 
 const { BayesSearch, RandomSearch } = modelSelection
 
-/** A hill over one range on a logarithmic scale, one of whole numbers and a list. */
+/** A score with one maximum, over a logarithmic range, a range of integers and a list. */
 class Hill {
   #params = { rate: 1, size: 1, kind: 'a' }
   clone() {
@@ -12,8 +12,8 @@ class Hill {
   getParams() {
     return { ...this.#params }
   }
-  setParams(given: object) {
-    Object.assign(this.#params, given)
+  setParams(values: object) {
+    Object.assign(this.#params, values)
     return this
   }
   async fit() {
@@ -35,7 +35,7 @@ const params = {
 const options = { estimator: new Hill(), params, cv: 2, refit: false, nCandidates: 60 }
 
 describe('BayesSearch', () => {
-  it('goes where good candidates were: closer to the top than chance, with most seeds', async () => {
+  it('finds better candidates than RandomSearch with most seeds', async () => {
     let better = 0
     let inner = 0
     const sums = [0, 0]
@@ -46,9 +46,9 @@ describe('BayesSearch', () => {
       sums[1]! += random.bestScore / 12
       better += Number(bayes.bestScore > random.bestScore)
       inner +=
-        bayes.results.filter(({ candidate, params: own }) => candidate >= 30 && own.kind === 'c').length / 30 / 12
+        bayes.results.filter(({ candidate, params: { kind } }) => candidate >= 30 && kind === 'c').length / 30 / 12
       expect(bayes.results).toHaveLength(60)
-      for (const { rate, size } of bayes.results.map(({ params: own }) => own as { rate: number; size: number })) {
+      for (const { rate, size } of bayes.results.map((result) => result.params as { rate: number; size: number })) {
         expect(rate >= 1e-6 && rate <= 1 && Number.isInteger(size) && size >= 1 && size <= 100).toBe(true)
       }
     }
@@ -57,16 +57,16 @@ describe('BayesSearch', () => {
     expect(inner).toBeGreaterThan(0.5)
   })
 
-  it('proposes the same from the same seed, whatever the threads', async () => {
+  it('proposes the same candidates from the same seed, with any number of threads', async () => {
     const find = async (seed: number, threads: number, more: object = {}) =>
       (await new BayesSearch({ ...options, nCandidates: 25, seed, threads, ...more }).fit(x, y)).results.map(
-        ({ params: own, scores, status }) => [own, scores, status],
+        ({ params: values, scores, status }) => [values, scores, status],
       )
-    const found = await find(1, 1)
-    expect(await find(1, 3)).toEqual(found)
-    expect(await find(2, 3)).not.toEqual(found)
-    expect(await find(1, 3, { roundSize: 1 })).not.toEqual(found)
-    expect(await find(1, 3, { nStartup: 3 })).not.toEqual(found)
+    const results = await find(1, 1)
+    expect(await find(1, 3)).toEqual(results)
+    expect(await find(2, 3)).not.toEqual(results)
+    expect(await find(1, 3, { roundSize: 1 })).not.toEqual(results)
+    expect(await find(1, 3, { nStartup: 3 })).not.toEqual(results)
     const losing = { stopLosers: { afterSplits: 1 } }
     expect(await find(1, 1, losing)).toEqual(await find(1, 3, losing))
   })
@@ -78,7 +78,7 @@ describe('BayesSearch', () => {
     [{ roundSize: 0.5 }, /at least 1 for roundSize/],
     [{ params: { rate: [] } }, /Unknown option "rate" for params/],
     [{ stopLosers: 3 }, /an object for stopLosers/],
-  ])('refuses %j', (more, message) => {
+  ])('rejects the options %j', (more, message) => {
     const make = () => new BayesSearch({ estimator: net, params: { alpha: 'auto' }, ...more } as never)
     expect(make).toThrow(ArgumentError)
     expect(make).toThrow(message)

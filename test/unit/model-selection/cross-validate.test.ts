@@ -16,7 +16,7 @@ import { classifier, heights, x, y } from './clouds.js'
 
 const { crossValidate, crossValPredict, KFold, StratifiedKFold, GroupKFold } = modelSelection
 
-/** One fold after the other, by hand. */
+/** Scores of a plain loop over the folds. */
 async function byHand(cv: Iterable<modelSelection.Split>, weights?: number[]) {
   const scores: number[] = []
   for (const { train, test } of cv) {
@@ -31,7 +31,7 @@ async function byHand(cv: Iterable<modelSelection.Split>, weights?: number[]) {
 }
 
 describe('crossValidate', () => {
-  it('gives what a loop by hand gives, whatever the threads', async () => {
+  it('scores like a plain loop over the folds, with any number of threads', async () => {
     const scores = await byHand(new StratifiedKFold({ nSplits: 4 }).split(x, y))
     for (const threads of [1, 2, 5, undefined]) {
       const result = await crossValidate(classifier, x, y, { cv: 4, threads })
@@ -48,7 +48,7 @@ describe('crossValidate', () => {
     expect(classifier.isFitted).toBe(false)
   })
 
-  it('takes rows in any form, for pipelines with strings, too', async () => {
+  it('takes rows as a Matrix, arrays, typed arrays or a Table with strings', async () => {
     const cv = [...new KFold({ nSplits: 3 }).split(x)]
     const { testScores } = await crossValidate(classifier, x, y, { cv })
     for (const rows of [x.toArray(), x.toArray().map((row) => Float32Array.from(row))]) {
@@ -68,7 +68,7 @@ describe('crossValidate', () => {
     expect(mean).toBeGreaterThan(0.9)
   })
 
-  it('returns training scores and estimators when asked', async () => {
+  it('returns training scores and fitted estimators by option', async () => {
     const { trainScores, estimators, testScores, splits } = await crossValidate(classifier, x, y, {
       cv: 3,
       returnTrainScore: true,
@@ -84,7 +84,7 @@ describe('crossValidate', () => {
     expect('trainScores' in plain || 'estimators' in plain).toBe(false)
   })
 
-  it('trains with weights and keeps groups together', async () => {
+  it('trains with sample weights and keeps groups together', async () => {
     const groups = Array.from({ length: 60 }, (_, row) => Math.floor(row / 6))
     const sampleWeight = Array.from({ length: 60 }, (_, row) => (row % 2 ? 0.001 : 1))
     const cv = new GroupKFold({ nSplits: 5 })
@@ -98,7 +98,7 @@ describe('crossValidate', () => {
     }
   })
 
-  it('gives the same from the same seed where the estimator has none', async () => {
+  it('seeds estimators that have no seed of their own', async () => {
     const free = new MLPClassifier({ hiddenLayerSizes: [4], maxIter: 3 })
     const run = async (seed: number) => [
       ...(await crossValidate(free, x, y, { seed, cv: 3, scoring: 'negLogLoss' })).testScores,
@@ -107,7 +107,7 @@ describe('crossValidate', () => {
     expect(await run(1)).not.toEqual(await run(2))
   })
 
-  it('puts errorScore in place of a fit that fails, or throws', async () => {
+  it('scores a failed fit with errorScore and a warning, or throws', async () => {
     const cv = [
       { train: [1, 3, 5], test: [0, 2] },
       { train: [0, 1, 2, 3], test: [4, 5] },
@@ -123,7 +123,7 @@ describe('crossValidate', () => {
     await expect(crossValidate(classifier, x, y, { cv: cv.slice(0, 1) })).rejects.toThrow(/two classes/)
   })
 
-  it('tells how far it is, and stops at the signal', async () => {
+  it('calls onProgress after each fit, and rejects when the signal is aborted', async () => {
     const seen: number[] = []
     await crossValidate(classifier, x, y, { cv: 4, onProgress: ({ done, total }) => seen.push(done / total) })
     expect(seen).toEqual([0.25, 0.5, 0.75, 1])
@@ -141,7 +141,7 @@ describe('crossValidate', () => {
     ).rejects.toBe(reason)
   })
 
-  it('copies rows between turns of the event loop', async () => {
+  it('copies rows without blocking the event loop', async () => {
     const large = new Matrix(new Float32Array(16_000_000), 1_000_000, 16)
     class Idle {
       score = async () => 1
@@ -163,7 +163,7 @@ describe('crossValidate', () => {
     expect(turns).toBeGreaterThan(3)
   })
 
-  it('runs as many fits at once as it is told, or one more than there are cores', async () => {
+  it('runs as many fits at once as `threads`, by default one more than there are cores', async () => {
     let [running, most] = [0, 0]
     class Slow {
       score = async () => 1
@@ -192,8 +192,8 @@ describe('crossValPredict', () => {
     const proba: Matrix = await crossValPredict(classifier, x, y, { cv, method: 'predictProba' })
     for (const [k, { test }] of cv.entries()) {
       for (const row of test) expect(predicted[row]).toBe(estimators![k]!.predictSync(x.row(row)))
-      const own = await estimators![k]!.predictProba(Matrix.from([...test].map((row) => x.row(row))))
-      for (const [i, row] of test.entries()) expect(proba.row(row)).toEqual(own.row(i))
+      const part = await estimators![k]!.predictProba(Matrix.from([...test].map((row) => x.row(row))))
+      for (const [i, row] of test.entries()) expect(proba.row(row)).toEqual(part.row(i))
     }
     const numbers: Float64Array = await crossValPredict(new SGDRegressor({ seed: 1 }), x, heights)
     expect(metrics.r2(heights, numbers)).toBeGreaterThan(0.8)
@@ -204,18 +204,20 @@ describe('crossValPredict', () => {
     [{ cv: new modelSelection.RepeatedKFold({ nSplits: 2, nRepeats: 2 }) }, /row 0 is tested more than once/],
     [{ method: 'transform' }, /one of predict, predictProba.*for method, but got "transform"/],
     [{ scoring: 'accuracy' }, /Unknown option "scoring" for crossValPredict/],
-  ])('refuses %j', async (options, message) => {
+  ])('rejects the options %j', async (options, message) => {
     await expect(crossValPredict(classifier, x, y, options as never)).rejects.toThrow(message)
   })
 
-  it('refuses probabilities of different classes', async () => {
+  it('rejects predictProba where splits train with different classes', async () => {
     const labels = y.map((label, row) => (row < 2 ? 'rare' : label))
     const run = crossValPredict(classifier, x, labels, { cv: new KFold({ nSplits: 2 }), method: 'predictProba' })
-    await expect(run).rejects.toThrow(/all classes in the training rows of every split for predictProba, but split 1/)
+    await expect(run).rejects.toThrow(
+      /all classes in the training rows of every split for predictProba, but those of split 1 differ/,
+    )
   })
 })
 
-describe('wrong arguments', () => {
+describe('arguments of crossValidate', () => {
   it.each([
     [{ cv: 1 }, /integer of at least 2 for cv, but got 1/],
     [{ cv: 61 }, /at most 60, the number of rows for nSplits, but got 61/],
@@ -229,7 +231,7 @@ describe('wrong arguments', () => {
     [{ cv: new StratifiedKFold({ nSplits: 31 }) }, /class of at least nSplits rows.*more than 30/],
     [{ scoring: 'acuracy' }, /one of accuracy.*for scoring.*Did you mean accuracy/],
     [{ scoring: 3 }, /name of a score, or a function/],
-    [{ scoring: () => 'good' }, /a number for what scoring returns, but got "good"/],
+    [{ scoring: () => 'good' }, /a number for the result of scoring, but got "good"/],
     [{ errorScore: 'nan' }, /'raise' for errorScore, but got "nan"/],
     [{ threads: 0 }, /from 1 to 256 for threads, but got 0/],
     [{ seed: -1 }, /for seed, but got -1/],
@@ -240,13 +242,13 @@ describe('wrong arguments', () => {
     [{ returnEstimators: 1 }, /true or false for returnEstimators/],
     [{ sampleWeight: [1] }, /60 rows for sampleWeight \(as x has\), but got 1/],
     [{ folds: 5 }, /Unknown option "folds"/],
-  ])('%j', async (options, message) => {
+  ])('rejects the options %j', async (options, message) => {
     const run = crossValidate(classifier, x, y, options as never)
     await expect(run).rejects.toThrow(ArgumentError)
     await expect(run).rejects.toThrow(message)
   })
 
-  it('refuses what is no estimator, and labels of other rows', async () => {
+  it('rejects an object that is no estimator, and a wrong number of labels', async () => {
     await expect(crossValidate({} as never, x, y)).rejects.toThrow(/an estimator, or a pipeline with one/)
     await expect(crossValidate(classifier, x, ['a'])).rejects.toThrow(/60 rows for y \(as x has\), but got 1/)
   })

@@ -10,7 +10,7 @@ const y = Array.from({ length: 60 }, (_, i) => (i % 2 ? 'odd' : 'even'))
 const net = new MLPClassifier<string>({ hiddenLayerSizes: [4], maxIter: 8, batchSize: 10, seed: 3 })
 
 describe('learningCurve', () => {
-  it('gives what crossValidate gives on the first rows of each split', async () => {
+  it('scores like crossValidate on the first rows of each split', async () => {
     const cv = [...new KFold({ nSplits: 3 }).split(x)]
     const curve = await learningCurve(net, x, y, { cv, trainSizes: [1, 0.5, 0.26, 0.5] })
     expect([...curve.trainSizes]).toEqual([10, 20, 40])
@@ -27,7 +27,7 @@ describe('learningCurve', () => {
     expect([...(await learningCurve(net, x, y, { cv })).trainSizes]).toEqual([4, 13, 22, 31, 40])
   })
 
-  it('takes rows in random order when asked, by its seed', async () => {
+  it('shuffles rows by the seed with shuffle: true', async () => {
     const run = async (seed: number) =>
       (await learningCurve(net, x, y, { trainSizes: [12], shuffle: true, seed, scoring: 'negLogLoss' })).testScores
     expect(await run(1)).toEqual(await run(1))
@@ -41,7 +41,7 @@ describe('learningCurve', () => {
     [{ trainSizes: [0.5, 2] }, /numbers of rows or shares of at most 1 for trainSizes, but got 0.5/],
     [{ shuffle: 1 }, /true or false for shuffle/],
     [{ sizes: 1 }, /Unknown option "sizes" for learningCurve/],
-  ])('refuses %j', async (options, message) => {
+  ])('rejects the options %j', async (options, message) => {
     const run = learningCurve(net, x, y, options as never)
     await expect(run).rejects.toThrow(ArgumentError)
     await expect(run).rejects.toThrow(message)
@@ -49,7 +49,7 @@ describe('learningCurve', () => {
 })
 
 describe('validationCurve', () => {
-  it('gives what crossValidate gives for each value', async () => {
+  it('scores like crossValidate for each value', async () => {
     const values = [1e-4, 0.1]
     const curve = await validationCurve(net, x, y, { param: 'learningRateInit', values, cv: 3 })
     for (const [k, learningRateInit] of values.entries()) {
@@ -66,7 +66,7 @@ describe('validationCurve', () => {
     [{ param: '', values: [1] }, /a non-empty string for param/],
     [{ param: 'alpha', values: [] }, /at least one value for values/],
     [{ param: 'alpha', values: [-1] }, /at least 0 for alpha/],
-  ])('refuses %j', async (options, message) => {
+  ])('rejects the options %j', async (options, message) => {
     await expect(validationCurve(net, x, y, options)).rejects.toThrow(message)
   })
 })

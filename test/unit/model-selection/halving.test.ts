@@ -11,7 +11,7 @@ const net = new MLPClassifier<string>({ hiddenLayerSizes: [4], batchSize: 10, ma
 const params = { learningRateInit: [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1] }
 
 describe('HalvingSearch', () => {
-  it('gives a parameter as the resource, and finds the same whatever the threads', async () => {
+  it('takes a parameter as the resource, with the same results for any number of threads', async () => {
     const find = (threads: number, seed: number) =>
       new HalvingSearch({
         estimator: net,
@@ -24,34 +24,38 @@ describe('HalvingSearch', () => {
         seed,
         threads,
       }).fit(x, y)
-    const found = await find(1, 2)
-    expect(found.results.map(({ round, resource }) => [round, resource])).toEqual([
+    const search = await find(1, 2)
+    expect(search.results.map(({ round, resource }) => [round, resource])).toEqual([
       [3, 8],
       ...Array(2).fill([2, 4]),
       ...Array(4).fill([1, 2]),
       ...Array(8).fill([0, 1]),
     ])
-    const plain = ({ results }: typeof found) => results.map(({ params: own, scores }) => [own, scores])
-    expect(plain(await find(2, 2))).toEqual(plain(found))
-    expect(plain(await find(2, 3))).not.toEqual(plain(found))
-    // Each round is of the best of the one before.
+    const plain = ({ results }: typeof search) => results.map(({ params: values, scores }) => [values, scores])
+    expect(plain(await find(2, 2))).toEqual(plain(search))
+    expect(plain(await find(2, 3))).not.toEqual(plain(search))
+    // The candidates of a round are the best of the round before.
     for (let round = 1; round < 4; round++) {
-      const rates = (of: number) =>
-        found.results.filter((result) => result.round === of).map((result) => result.params.learningRateInit as number)
-      const own = rates(round)
-      expect(own.toSorted()).toEqual(
+      const rates = (number: number) =>
+        search.results
+          .filter((result) => result.round === number)
+          .map((result) => result.params.learningRateInit as number)
+      const current = rates(round)
+      expect(current.toSorted()).toEqual(
         rates(round - 1)
-          .slice(0, own.length)
+          .slice(0, current.length)
           .toSorted(),
       )
     }
-    expect(found.bestParams).toEqual(found.results[0]!.params)
-    // The best is fitted to all rows with what it was scored with.
-    expect(found.results.map(({ params: own }) => own.maxIter)).toEqual(found.results.map(({ resource }) => resource))
-    expect(found.bestEstimator.getParams().maxIter).toBe(8)
+    expect(search.bestParams).toEqual(search.results[0]!.params)
+    // The best candidate is fitted to all rows with the resource of its scores.
+    expect(search.results.map((result) => result.params.maxIter)).toEqual(
+      search.results.map(({ resource }) => resource),
+    )
+    expect(search.bestEstimator.getParams().maxIter).toBe(8)
   })
 
-  it('gives rows as the resource: those of a round are among those of the next', async () => {
+  it('takes rows as the resource, and keeps the rows of a round in the next', async () => {
     const seen = new Map<number, Set<string>>()
     class Watch {
       value = 0
@@ -59,10 +63,10 @@ describe('HalvingSearch', () => {
       getParams = () => ({ value: this.value })
       setParams = ({ value = 0 }: { value?: number }) => Object.assign(this, { value })
       async fit(rows: Matrix) {
-        const own = seen.get(rows.rows) ?? new Set()
+        const subsets = seen.get(rows.rows) ?? new Set()
         seen.set(
           rows.rows,
-          own.add(
+          subsets.add(
             rows
               .toArray()
               .map(([, , row]) => row)
@@ -84,7 +88,7 @@ describe('HalvingSearch', () => {
     }
   })
 
-  it('resolves with what is known when it is aborted', async () => {
+  it('resolves with the results so far when the signal is aborted', async () => {
     const controller = new AbortController()
     const onProgress = ({ done }: { done: number }) => void (done === 14 && controller.abort())
     const search = new HalvingSearch({ estimator: net, params, cv: 2, factor: 2, threads: 1, seed: 1 })
@@ -102,14 +106,14 @@ describe('HalvingSearch', () => {
     [make({ factor: 1 }), /above 1 for factor, but got 1/],
     [make({ resource: 'epochs' }), /'rows' or a parameter of the estimator for resource, but got "epochs"/],
     [make({ resource: 'learningRateInit', maxResources: 2 }), /not in params for resource/],
-    [make({ resource: 'maxIter' }), /how much of maxIter there is for maxResources, but got undefined/],
+    [make({ resource: 'maxIter' }), /the most maxIter of a round for maxResources, but got undefined/],
     [make({ minResources: 0 }), /at least 1 for minResources/],
     [make({ maxResources: 0.5 }), /at least 1 for maxResources/],
     [make({ aggressiveElimination: 1 }), /true or false for aggressiveElimination/],
     [make({ nCandidates: 0 }), /at least 1 for nCandidates/],
     [make({ params: { alpha: { low: 0, high: 1 } } }), /how many candidates to draw, since params has a range/],
     [make({ stopLosers: true }), /Unknown option "stopLosers" for HalvingSearch/],
-  ])('refuses %s', (act, message) => {
+  ])('rejects wrong options (%s)', (act, message) => {
     expect(act).toThrow(ArgumentError)
     expect(act).toThrow(message)
   })
@@ -117,7 +121,7 @@ describe('HalvingSearch', () => {
   it.each([
     [{ maxResources: 121 }, /at most 120, the number of rows for maxResources, but got 121/],
     [{ minResources: 121 }, /at most 120 for minResources \(as maxResources\), but got 121/],
-  ])('refuses %j', async (more, message) => {
+  ])('rejects the options %j in fit', async (more, message) => {
     await expect(new HalvingSearch({ estimator: net, params, ...more }).fit(x, y)).rejects.toThrow(message)
   })
 })

@@ -30,7 +30,7 @@ async function search(first: preprocessing.TransformerLike, more: object = {}): 
 }
 
 describe('the file of a search', () => {
-  it('goes on with a pipeline of the same steps, and refuses any other', async () => {
+  it('goes on with a pipeline of the same steps, and rejects other steps', async () => {
     const scaler = (high: number) => new MinMaxScaler({ featureRange: [0, high] })
     const within = (high: number) => new ColumnTransformer({ transformers: [['num', scaler(high), ['a', 'b']]] })
     expect(await search(within(1))).toBe(5)
@@ -39,7 +39,7 @@ describe('the file of a search', () => {
     await expect(search(scaler(1))).rejects.toThrow(/Expected the same search/)
   })
 
-  it('tells steps among the values apart, and what selects columns', async () => {
+  it('distinguishes steps among the values, and column selectors', async () => {
     await search(new StandardScaler(), { params: { first: [new MinMaxScaler({ clip: true })] } })
     await expect(search(new StandardScaler(), { params: { first: [new MinMaxScaler()] } })).rejects.toThrow(/the same/)
     rmSync(file)
@@ -54,7 +54,7 @@ describe('the file of a search', () => {
     ['nothing', () => ''],
     ['a part of its first line', (text: string) => text.slice(0, 20)],
     ['its first line without an end', (text: string) => text.split('\n')[0]!],
-  ])('begins anew where a crash left %s', async (_, cut) => {
+  ])('begins anew if a crash left %s', async (_, cut) => {
     await search(new StandardScaler())
     const whole = readFileSync(file, 'utf8')
     writeFileSync(file, cut(whole))
@@ -62,12 +62,12 @@ describe('the file of a search', () => {
     expect(readFileSync(file, 'utf8').split('\n')[0]).toBe(whole.split('\n')[0])
   })
 
-  it('is not made by a search that is refused', async () => {
+  it('is not created by a search with wrong options', async () => {
     await expect(search(new StandardScaler(), { cv: 61 })).rejects.toThrow(/at most 60/)
     expect(existsSync(file)).toBe(false)
   })
 
-  it('is of one search at a time', async () => {
+  it('rejects a second search that writes to it', async () => {
     const estimator = pipeline([
       ['first', new StandardScaler()],
       ['clf', classifier()],
@@ -83,7 +83,7 @@ describe('the file of a search', () => {
     await expect(make().fit(table, y, { file, onProgress })).rejects.toThrow(
       /Expected \d+ bytes in the file .*, but got \d+: another search writes to it/,
     )
-    // Nothing is lost or there twice.
+    // No entry is lost or repeated.
     const keys = () =>
       readFileSync(file, 'utf8')
         .trim()
@@ -98,7 +98,7 @@ describe('the file of a search', () => {
     await expect(vanished).rejects.toThrow(/but got no file/)
   })
 
-  it('takes what leads back to itself', async () => {
+  it('takes parameters with cycles', async () => {
     interface Ring {
       next?: Ring
       size: number

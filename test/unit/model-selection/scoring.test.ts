@@ -33,7 +33,7 @@ describe('scoring', () => {
     'negLogLoss',
     'negBrier',
   ] as const
-  it.each([...names, ...more])('%s of a classifier', async (scoring) => {
+  it.each([...names, ...more])('scores a classifier by %s', async (scoring) => {
     const { testScores, estimators, splits } = await crossValidate(classifier, x, y, {
       cv: 2,
       scoring,
@@ -72,7 +72,7 @@ describe('scoring', () => {
     'negMape',
     'negMedianAbsoluteError',
   ] as const
-  it.each(errors)('%s of a regressor', async (scoring) => {
+  it.each(errors)('scores a regressor by %s', async (scoring) => {
     const regressor = new MLPRegressor({ hiddenLayerSizes: [4], solver: 'lbfgs', maxIter: 30, seed: 1 })
     const options = { cv: 2, scoring, returnEstimators: true }
     const { testScores, estimators, splits } = await crossValidate(regressor, x, heights, options)
@@ -86,22 +86,22 @@ describe('scoring', () => {
     expect(testScores[0]).toBe(scoring.startsWith('neg') ? -value : value)
   })
 
-  it('may be a function', async () => {
+  it('takes a function', async () => {
     const scoring = (model: MLPClassifier<string>, rows: Matrix, labels: string[]) =>
       model.predictSync(rows.row(0)) === labels[0] ? 5 : 4
     const { testScores } = await crossValidate(classifier, x, y, { scoring })
     expect(testScores.every((score) => score === 4 || score === 5)).toBe(true)
   })
 
-  it('ranks by weighted sums where there are no probabilities', async () => {
+  it('ranks by decisionFunction if the loss has no probabilities', async () => {
     const hinge = new SGDClassifier({ seed: 1, loss: 'hinge' })
     const model = pipeline([new preprocessing.StandardScaler(), hinge])
-    for (const one of [hinge, model]) {
-      expect((await crossValidate(one, x, y, { scoring: 'rocAuc' })).mean).toBeGreaterThan(0.6)
+    for (const estimator of [hinge, model]) {
+      expect((await crossValidate(estimator, x, y, { scoring: 'rocAuc' })).mean).toBeGreaterThan(0.6)
     }
   })
 
-  it('is one of several classes, too', async () => {
+  it('scores several classes by rocAuc, averagePrecision and negLogLoss', async () => {
     const { x: digits, y: labels } = datasets.digits().train
     const { xTrain, yTrain } = modelSelection.trainTestSplit(digits, labels, {
       trainSize: 200,

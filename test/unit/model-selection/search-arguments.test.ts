@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { ArgumentError, type Matrix, modelSelection, SGDRegressor } from '../../../lib/index.js'
-import { net, params, x, y } from './known.js'
+import { net, params, x, y } from './fake-estimator.js'
 
 const { GridSearch, RandomSearch } = modelSelection
 
-describe('wrong arguments', () => {
+describe('arguments of a search', () => {
   const grid = (more: object) => () => new GridSearch({ estimator: net, params, ...more } as never)
   const random =
     (space: unknown, more: object = {}) =>
@@ -39,15 +39,15 @@ describe('wrong arguments', () => {
       /an integer for an end of maxIter of params, but got 0.5/,
     ],
     [random({ alpha: { low: 1, high: 2, log: 1 } }), /true or false for log of alpha/],
-    [random({ maxIter: 'auto' }), /but got 'auto', and "maxIter" has no proposal/],
+    [random({ maxIter: 'auto' }), /but got 'auto', and "maxIter" has no range/],
     [random({ alpha: { choices: 1 } }), /a list of values for alpha of params/],
-  ])('%s', (act, message) => {
+  ])('rejects wrong options (%s)', (act, message) => {
     expect(act).toThrow(ArgumentError)
     expect(act).toThrow(message)
   })
 
   it.each([
-    [{ groups: [1] }, { cv: new modelSelection.GroupKFold() }, /80 of them.*groups.*but got 1/],
+    [{ groups: [1] }, { cv: new modelSelection.GroupKFold() }, /80 entries.*groups.*but got 1/],
     [{}, { cv: 81 }, /at most 80, the number of rows/],
     [{ sampleWeight: [1] }, {}, /80 rows for sampleWeight/],
     [{ timeLimit: 0 }, {}, /above 0 for timeLimit/],
@@ -55,16 +55,16 @@ describe('wrong arguments', () => {
     [{ onProgress: 1 }, {}, /a function for onProgress/],
     [{ file: '' }, { seed: 1 }, /a non-empty string for file/],
     [{ epochs: 1 }, {}, /Unknown option "epochs" for fit\(\) of a search/],
-  ])('fit %j', async (options, more, message) => {
+  ])('rejects the options %j of fit', async (options, more, message) => {
     const search = new GridSearch({ estimator: net, params, ...more })
     await expect(search.fit(x, y, options as never)).rejects.toThrow(message)
   })
 
-  it('regressors are searched as well, and asked for what they have', async () => {
+  it('searches regressors, and rejects methods that they lack', async () => {
     const heights = Array.from({ length: 80 }, (_, i) => x.at(i, 0))
     const search = new GridSearch({ estimator: new SGDRegressor({ seed: 1 }), params: { alpha: [1e-4, 10] }, cv: 3 })
     await search.fit(x, heights)
     expect(search.bestParams).toEqual({ alpha: 1e-4 })
-    expect(() => (search as { predictProba(x: Matrix): unknown }).predictProba(x)).toThrow(/has predictProba\(\)/)
+    expect(() => (search as { predictProba(x: Matrix): unknown }).predictProba(x)).toThrow(/with predictProba\(\)/)
   })
 })

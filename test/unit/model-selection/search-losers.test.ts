@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { modelSelection } from '../../../lib/index.js'
-import { Known, net, params, plain, x, y } from './known.js'
+import { FakeEstimator, net, params, plain, x, y } from './fake-estimator.js'
 
 const { GridSearch } = modelSelection
 
-describe('losers', () => {
-  class BySplit extends Known {
+describe('stopLosers', () => {
+  class BySplit extends FakeEstimator {
     override clone() {
       return new BySplit(this.getParams())
     }
@@ -14,23 +14,23 @@ describe('losers', () => {
     }
   }
 
-  it('are given up early, the same ones whatever the threads', async () => {
+  it('stops the same candidates with any number of threads', async () => {
     const value = Array.from({ length: 40 }, (_, k) => (k * 17) % 40)
     const find = async (threads: number, stopLosers: boolean | modelSelection.StopLosers) => {
       const estimator = new BySplit({ value: 0, slow: threads === 2 ? 1 : 0 })
-      const one = { estimator, params: { value }, cv: 5, threads, stopLosers, refit: false }
-      return new GridSearch(one).fit(x, y)
+      const options = { estimator, params: { value }, cv: 5, threads, stopLosers, refit: false }
+      return new GridSearch(options).fit(x, y)
     }
-    const found = await find(1, true)
-    expect(plain(await find(2, true))).toEqual(plain(found))
-    expect(plain(await find(9, true))).toEqual(plain(found))
-    const lost = found.results.filter(({ status }) => status === 'lost')
+    const search = await find(1, true)
+    expect(plain(await find(2, true))).toEqual(plain(search))
+    expect(plain(await find(9, true))).toEqual(plain(search))
+    const lost = search.results.filter(({ status }) => status === 'lost')
     expect(lost.length).toBeGreaterThan(15)
     for (const { scores, candidate } of lost) {
       expect(candidate).toBeGreaterThanOrEqual(16)
       expect([...scores].filter((score) => !Number.isNaN(score)).length).toBe(2)
     }
-    expect(found.bestParams).toEqual({ value: 39 })
+    expect(search.bestParams).toEqual({ value: 39 })
     expect((await find(2, { margin: 100 })).results.every(({ status }) => status === 'done')).toBe(true)
     const late = await find(2, { afterSplits: 4 })
     expect(
@@ -40,25 +40,25 @@ describe('losers', () => {
   })
 })
 
-describe('fits that fail', () => {
+describe('a search with failing fits', () => {
   const bad = { params: { earlyStopping: [false, true], solver: ['lbfgs'] }, estimator: net, cv: 2, seed: 1 }
 
-  it('score NaN with a warning and come last, or throw', async () => {
+  it('ranks failed candidates last, with a warning, or throws', async () => {
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve))
     const search = await new GridSearch(bad).fit(x, y)
     expect((await warned).message).toMatch(/Candidate 1 on split 0 failed, and its score is NaN: .*lbfgs/)
-    expect(search.results.map(({ params: own, rank }) => [own.earlyStopping, rank])).toEqual([
+    expect(search.results.map(({ params: { earlyStopping }, rank }) => [earlyStopping, rank])).toEqual([
       [false, 1],
       [true, 2],
     ])
     await expect(new GridSearch({ ...bad, errorScore: 'raise' }).fit(x, y)).rejects.toThrow(/lbfgs/)
     const all = { ...bad, params: { earlyStopping: [true], solver: ['lbfgs'] } }
     await expect(new GridSearch(all).fit(x, y)).rejects.toThrow(/lbfgs/)
-    // A number in place of scores makes no fit a success.
+    // errorScore does not make a failed fit a success.
     await expect(new GridSearch({ ...all, errorScore: 0, refit: false }).fit(x, y)).rejects.toThrow(/lbfgs/)
   })
 
-  it('share the last rank', async () => {
+  it('gives all failed candidates the last rank', async () => {
     const three = { ...bad, params: [{ alpha: [1] }, { earlyStopping: [true], solver: ['lbfgs'], alpha: [1, 2] }] }
     const { results } = await new GridSearch(three).fit(x, y)
     expect(results.map(({ candidate, rank }) => [candidate, rank])).toEqual([
@@ -68,16 +68,16 @@ describe('fits that fail', () => {
     ])
   })
 
-  it('end those beside them', async () => {
-    const estimator = new Known({ value: 0, slow: 0 })
+  it('ends running fits when onProgress rejects', async () => {
+    const estimator = new FakeEstimator({ value: 0, slow: 0 })
     const search = new GridSearch({ estimator, params: { slow: [0, 1e9] }, cv: 2, threads: 4 })
-    // Without an end those of the other candidate would go on for weeks.
+    // The fits of the other candidate would take weeks.
     const run = search.fit(x, y, { onProgress: () => Promise.reject(new Error('enough')) })
     await expect(run).rejects.toThrow('enough')
-    expect(Known.running).toBe(0)
+    expect(FakeEstimator.running).toBe(0)
   })
 
-  it('stop at what onProgress throws, and one search at a time', async () => {
+  it('rejects with the error of onProgress, and rejects a second fit while one runs', async () => {
     const search = new GridSearch({ estimator: net, params, cv: 2 })
     const run = search.fit(x, y, {
       onProgress: () => {

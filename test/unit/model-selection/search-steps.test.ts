@@ -16,8 +16,8 @@ const make = () =>
 const meansOf = ({ results }: { results: readonly modelSelection.CandidateResult[] }) =>
   results.map(({ candidate, mean }) => [candidate, mean])
 
-describe('a step that several candidates are to have', () => {
-  it('is cloned for each: fits side by side do not set its parameters for each other', async () => {
+describe('a step among the values of a search', () => {
+  it('is cloned for each candidate, so that fits side by side do not change its parameters', async () => {
     const find = async (threads: number) => {
       const featureRange = [
         [0, 1],
@@ -38,13 +38,13 @@ describe('a step that several candidates are to have', () => {
     expect(await find(4)).toEqual(alone)
   })
 
-  it('keeps its own parameters, the seed too, when it has none', async () => {
+  it('keeps a seed of null', async () => {
     const free = new SGDClassifier<number>()
     await new GridSearch({ estimator: make(), params: { clf: [free] }, cv: 2, seed: 7 }).fit(x, y)
     expect([free.getParams().seed, free.isFitted]).toEqual([null, false])
   })
 
-  it('may be searched by parameters that the step in its place has not', async () => {
+  it('can be searched by parameters that the step it replaces lacks', async () => {
     const params = { scaler: [new RobustScaler()], 'scaler.smoothClip': [true, false] }
     const search = await new GridSearch({ estimator: make(), params, cv: 2, seed: 1 }).fit(x, y)
     expect(search.results.map(({ status, mean }) => [status, Number.isNaN(mean)])).toEqual([

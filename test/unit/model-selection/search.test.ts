@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { load, type Matrix, MLPClassifier, modelSelection, pipeline, preprocessing } from '../../../lib/index.js'
-import { Known, net, params, plain, x, y } from './known.js'
+import { FakeEstimator, net, params, plain, x, y } from './fake-estimator.js'
 
 const { GridSearch, RandomSearch, crossValidate } = modelSelection
 
@@ -11,13 +11,13 @@ const folder = mkdtempSync(join(tmpdir(), 'perceptra-search-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('GridSearch', () => {
-  it('tries all combinations as crossValidate does, ranks them, and fits the best to all rows', async () => {
+  it('scores all combinations like crossValidate, ranks them, and fits the best to all rows', async () => {
     const search = new GridSearch({ estimator: net, params, cv: 3, seed: 1 })
     expect(await search.fit(x, y)).toBe(search)
     expect(search.results.map(({ candidate }) => candidate).sort()).toEqual([0, 1, 2, 3, 4, 5])
-    expect(search.results.map(({ params: own }) => own)).toContainEqual({ learningRateInit: 0.01, alpha: 1 })
-    for (const { params: own, scores, mean, std, status, fitTime, scoreTime } of search.results) {
-      const byHand = await crossValidate(net.clone().setParams(own), x, y, { cv: 3 })
+    expect(search.results.map((result) => result.params)).toContainEqual({ learningRateInit: 0.01, alpha: 1 })
+    for (const { params: values, scores, mean, std, status, fitTime, scoreTime } of search.results) {
+      const byHand = await crossValidate(net.clone().setParams(values), x, y, { cv: 3 })
       expect(scores).toEqual(byHand.testScores)
       expect([mean, std]).toEqual([byHand.mean, byHand.std])
       expect([status, fitTime > 0, scoreTime > 0]).toEqual(['done', true, true])
@@ -39,7 +39,7 @@ describe('GridSearch', () => {
     expect(await loaded.predict(x)).toEqual(labels)
   })
 
-  it('finds the same whatever the threads, in a pipeline and with other scores', async () => {
+  it('finds the same in a pipeline and by negLogLoss, with any number of threads', async () => {
     const estimator = pipeline([
       ['scaler', new preprocessing.StandardScaler()],
       ['mlp', new MLPClassifier<string>({ hiddenLayerSizes: [4], maxIter: 5 })],
@@ -48,22 +48,22 @@ describe('GridSearch', () => {
       { 'mlp.alpha': [1e-4, 1] },
       { scaler: [new preprocessing.MinMaxScaler()], 'mlp.activation': ['tanh'] },
     ]
-    const found = []
+    const outcomes = []
     for (const threads of [1, 2, 7]) {
       const search = new GridSearch({ estimator, params: grids, cv: 2, scoring: 'negLogLoss', seed: 5, threads })
       await search.fit(x, y)
-      found.push([plain(search), await search.predict(x)])
+      outcomes.push([plain(search), await search.predict(x)])
     }
-    expect(found[0]![0]).toHaveLength(3)
-    expect(found[1]).toEqual(found[0])
-    expect(found[2]).toEqual(found[0])
+    expect(outcomes[0]![0]).toHaveLength(3)
+    expect(outcomes[1]).toEqual(outcomes[0])
+    expect(outcomes[2]).toEqual(outcomes[0])
     const other = new GridSearch({ estimator, params: grids, cv: 2, scoring: 'negLogLoss', seed: 6 })
-    expect(plain(await other.fit(x, y))).not.toEqual(found[0]![0])
+    expect(plain(await other.fit(x, y))).not.toEqual(outcomes[0]![0])
   })
 
-  it('gives equal ones the same rank, the first one first, and keeps few clones in flight', async () => {
-    Known.most = 0
-    const estimator = new Known({ value: 0, slow: 1 })
+  it('gives equal candidates the same rank, and fits as many at once as `threads`', async () => {
+    FakeEstimator.most = 0
+    const estimator = new FakeEstimator({ value: 0, slow: 1 })
     const search = new GridSearch({ estimator, params: { value: [1, 3, 2, 3] }, cv: 2, threads: 3, refit: false })
     await search.fit(x, y)
     expect(search.results.map(({ candidate, rank }) => [candidate, rank])).toEqual([
@@ -72,12 +72,12 @@ describe('GridSearch', () => {
       [2, 3],
       [0, 4],
     ])
-    expect(Known.most).toBe(3)
+    expect(FakeEstimator.most).toBe(3)
     expect(search.bestParams).toEqual({ value: 3 })
-    expect(() => search.bestEstimator).toThrow(/nothing was fitted to all rows/)
+    expect(() => search.bestEstimator).toThrow(/no candidate was fitted to all rows, as refit is false/)
   })
 
-  it('returns training scores when asked', async () => {
+  it('returns training scores with returnTrainScore', async () => {
     const search = new GridSearch({ estimator: net, params: { alpha: [0] }, cv: 2, returnTrainScore: true })
     await search.fit(x, y)
     const { trainScores } = await crossValidate(net.clone().setParams({ alpha: 0 }), x, y, {
@@ -89,7 +89,7 @@ describe('GridSearch', () => {
 })
 
 describe('RandomSearch', () => {
-  it('draws from ranges and lists by its seed, and finds the same whatever the threads', async () => {
+  it('draws from ranges and lists by the seed, with the same results for any number of threads', async () => {
     const space = {
       alpha: { low: 1e-5, high: 10, log: true },
       batchSize: { low: 4, high: 9, integer: true },
@@ -100,11 +100,11 @@ describe('RandomSearch', () => {
       const search = new RandomSearch({ estimator: net, params: space, nCandidates: 6, cv: 2, seed, threads })
       return search.fit(x, y)
     }
-    const found = await find(4, 1)
-    expect(plain(await find(4, 2))).toEqual(plain(found))
-    expect((await find(5, 2)).results[0]!.params).not.toEqual(found.results[0]!.params)
-    for (const { params: own } of found.results) {
-      const { alpha, batchSize, learningRateInit, activation } = own as Record<string, number>
+    const search = await find(4, 1)
+    expect(plain(await find(4, 2))).toEqual(plain(search))
+    expect((await find(5, 2)).results[0]!.params).not.toEqual(search.results[0]!.params)
+    for (const { params: values } of search.results) {
+      const { alpha, batchSize, learningRateInit, activation } = values as Record<string, number>
       expect(alpha! >= 1e-5 && alpha! <= 10).toBe(true)
       expect(Number.isInteger(batchSize) && batchSize! >= 4 && batchSize! <= 9).toBe(true)
       expect(learningRateInit! >= 1e-4 && learningRateInit! <= 0.1).toBe(true)
@@ -112,12 +112,12 @@ describe('RandomSearch', () => {
     }
   })
 
-  it('draws evenly, on the scale asked for', async () => {
-    const estimator = new Known({ value: 0, slow: 0 })
+  it('draws uniformly on the scale of the range', async () => {
+    const estimator = new FakeEstimator({ value: 0, slow: 0 })
     const draw = async (space: modelSelection.ParameterSpace) => {
-      const one = { estimator, params: { value: space }, nCandidates: 2000, cv: 2, refit: false, seed: 1 }
-      const search = await new RandomSearch(one).fit(new Float64Array(4), [1, 2, 3, 4])
-      return search.results.map(({ params: own }) => own.value as number)
+      const options = { estimator, params: { value: space }, nCandidates: 2000, cv: 2, refit: false, seed: 1 }
+      const search = await new RandomSearch(options).fit(new Float64Array(4), [1, 2, 3, 4])
+      return search.results.map(({ params: { value } }) => value as number)
     }
     const logs = (await draw({ low: 1e-4, high: 1, log: true })).map(Math.log10)
     expect(logs.filter((power) => power < -3).length / 2000).toBeCloseTo(0.25, 1)
@@ -127,10 +127,10 @@ describe('RandomSearch', () => {
     }
   })
 
-  it('takes no combination of lists twice', async () => {
-    const estimator = new Known({ value: 0, slow: 0 })
-    const one = { estimator, params: { value: [1, 2, 3], slow: [0, 0.5] }, nCandidates: 50, cv: 2, seed: 1 }
-    const { results } = await new RandomSearch(one).fit(x, y)
-    expect(new Set(results.map(({ params: own }) => JSON.stringify(own))).size).toBe(6)
+  it('draws each combination of lists at most once', async () => {
+    const estimator = new FakeEstimator({ value: 0, slow: 0 })
+    const options = { estimator, params: { value: [1, 2, 3], slow: [0, 0.5] }, nCandidates: 50, cv: 2, seed: 1 }
+    const { results } = await new RandomSearch(options).fit(x, y)
+    expect(new Set(results.map((result) => JSON.stringify(result.params))).size).toBe(6)
   })
 })

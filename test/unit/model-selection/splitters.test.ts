@@ -25,9 +25,9 @@ const folds = fc.record({
   seed: fc.nat(),
 })
 
-describe('splitters that shuffle', () => {
+describe('splitters with shuffle', () => {
   const makers = { KFold, StratifiedKFold, GroupKFold, StratifiedGroupKFold }
-  it.each(Object.entries(makers))('%s tests every row once, the same ones from the same seed', (_, Folds) => {
+  it.each(Object.entries(makers))('%s tests every row once, with the same splits from the same seed', (_, Folds) => {
     fc.assert(
       fc.property(folds, ({ rows, nSplits, seed }) => {
         const y = Array.from({ length: rows }, (_, row) => (row % 2 ? 'odd' : 'even'))
@@ -51,14 +51,14 @@ describe('splitters that shuffle', () => {
     )
   })
 
-  it('KFold shuffles by its seed alone, and tells one that it drew', () => {
+  it('KFold shuffles by its seed, and has a random one by default', () => {
     const test = (seed: number) => plain(new KFold({ shuffle: true, seed }).split(rowsOf(50)))
     expect(test(1)).not.toEqual(test(2))
     const drawn = new KFold({ shuffle: true })
     expect(plain(drawn.split(rowsOf(50)))).toEqual(test(drawn.seed))
   })
 
-  it('repeats are different, and each is whole', () => {
+  it('repeated folds differ, and each repeat tests every row once', () => {
     const y = Array.from({ length: 30 }, (_, row) => row % 3)
     for (const splitter of [
       new RepeatedKFold({ nSplits: 3, nRepeats: 4, seed: 5 }),
@@ -74,7 +74,7 @@ describe('splitters that shuffle', () => {
     expect([0, 1, 2].map((label) => test.filter((row) => y[row] === label).length)).toEqual([5, 5, 5])
   })
 
-  it('random parts share no rows and have the shares of classes', () => {
+  it('train and test of ShuffleSplit share no rows, and stratified ones have the shares of classes', () => {
     const y = Array.from({ length: 100 }, (_, row) => (row < 80 ? 'many' : 'few'))
     for (const Parts of [ShuffleSplit, StratifiedShuffleSplit]) {
       const splits = plain(new Parts({ nSplits: 4, testSize: 0.2, trainSize: 50, seed: 2 }).split(rowsOf(100), y))
@@ -89,7 +89,7 @@ describe('splitters that shuffle', () => {
 })
 
 describe('trainTestSplit', () => {
-  it('keeps rows and labels together, in the form that they came in', () => {
+  it('keeps rows and labels together, and their types', () => {
     const numbers = Array.from({ length: 20 }, (_, row) => row)
     const forms = [
       Matrix.from(numbers.map((row) => [row, -row])),
@@ -121,7 +121,7 @@ describe('trainTestSplit', () => {
   })
 })
 
-describe('wrong arguments', () => {
+describe('arguments of splitters', () => {
   const y = ['a', 'a', 'b', 'b', 'b', 'b']
   const x = rowsOf(6)
   const drain = (splits: Iterable<unknown>) => [...splits]
@@ -141,7 +141,7 @@ describe('wrong arguments', () => {
     [() => drain(new StratifiedKFold().split(x, ['a'])), /6 labels.*but got 1/],
     [() => drain(new GroupKFold().split(x, y)), /one string, number or boolean a row for groups \(as GroupKFold needs/],
     [() => drain(new GroupKFold().split(x, y, y)), /at most 2, the number of different groups for nSplits, but got 5/],
-    [() => drain(new GroupKFold().split(x, y, ['a'])), /6 of them.*groups.*but got 1/],
+    [() => drain(new GroupKFold().split(x, y, ['a'])), /6 entries.*groups.*but got 1/],
     [
       () => drain(new StratifiedGroupKFold({ nSplits: 2 }).split(x, y)),
       /for groups \(as StratifiedGroupKFold needs them\)/,
@@ -160,8 +160,8 @@ describe('wrong arguments', () => {
     [() => new ShuffleSplit({ testSize: 1.5 }), /share above 0 and below 1 for testSize, but got 1.5/],
     [() => new ShuffleSplit({ trainSize: 0 }), /for trainSize, but got 0/],
     [() => new ShuffleSplit({ nSplits: 0 }), /at least 1 for nSplits/],
-    [() => drain(new ShuffleSplit({ testSize: 6 }).split(x)), /at least one row to train/],
-    [() => drain(new ShuffleSplit({ testSize: 4, trainSize: 0.5 }).split(x)), /ask for 3 to train and 4 to test/],
+    [() => drain(new ShuffleSplit({ testSize: 6 }).split(x)), /at least one row to train with/],
+    [() => drain(new ShuffleSplit({ testSize: 4, trainSize: 0.5 }).split(x)), /give 3 to train and 4 to test/],
     [() => drain(new StratifiedShuffleSplit({ testSize: 1 }).split(x, y)), /at least 2 rows to test with.*classes/],
     [() => drain(new StratifiedShuffleSplit().split(x, ['c', ...y.slice(1)])), /two rows of each class.*"c" has one/],
     [() => trainTestSplit(x, y, { shuffle: false, stratify: true }), /no stratify without shuffle/],
@@ -171,12 +171,12 @@ describe('wrong arguments', () => {
       () => trainTestSplit(x, y, { testSize: 'half' as never }),
       /share above 0 and below 1 for testSize, but got "half"/,
     ],
-  ])('%s', (act, message) => {
+  ])('rejects wrong arguments (%s)', (act, message) => {
     expect(act).toThrow(ArgumentError)
     expect(act).toThrow(message)
   })
 
-  it('warns where a class is smaller than the number of folds', async () => {
+  it('warns if a class has fewer rows than there are folds', async () => {
     const warned = new Promise((resolve) => process.once('warning', resolve))
     drain(new StratifiedKFold({ nSplits: 3 }).split(x, y))
     expect(await warned).toMatchObject({

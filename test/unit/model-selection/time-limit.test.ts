@@ -4,7 +4,7 @@ import { classifier, heights, x, y } from './clouds.js'
 
 const { crossValidate, crossValPredict, learningCurve, validationCurve } = modelSelection
 
-/** Of all clones the first one alone is ever fitted: the others wait for the signal. */
+/** An estimator of which the first clone alone ends its fit; the others wait for the signal. */
 class FirstOnly {
   #count: { clones: number }
   #waits: boolean
@@ -28,7 +28,7 @@ class FirstOnly {
 const table = Table.from({ a: heights })
 const limited = { cv: 3, threads: 1, timeLimit: 0.5 }
 
-it('crossValidate ends when the time is over, with the scores that are known', async () => {
+it('crossValidate resolves at the time limit with the scores so far', async () => {
   const options = { ...limited, returnTrainScore: true, returnEstimators: true }
   const result = await crossValidate(new FirstOnly(), table, y, options)
   expect(result.stopReason).toBe('timeLimit')
@@ -42,13 +42,13 @@ it('crossValidate ends when the time is over, with the scores that are known', a
   expect((await crossValidate(classifier, x, y, { cv: 2, timeLimit: 1000 })).stopReason).toBe('done')
 })
 
-it('crossValPredict has no answer for some of the rows', async () => {
+it('crossValPredict rejects at the time limit', async () => {
   const predicted = crossValPredict(new FirstOnly(), table, y, limited)
-  await expect(predicted).rejects.toThrow(/the time limit of 0.5 s was over after 1 of 3 fits/)
+  await expect(predicted).rejects.toThrow(/the time limit of 0.5 s ended the run after 1 of 3 fits/)
   await expect(predicted).rejects.toMatchObject({ code: 'ERR_TIME_LIMIT' })
 })
 
-it('curves have the points that are known', async () => {
+it('learningCurve and validationCurve resolve at the time limit with the scores so far', async () => {
   const sizes = await learningCurve(new FirstOnly(), table, y, { ...limited, trainSizes: [5, 9] })
   expect(sizes.stopReason).toBe('timeLimit')
   expect(sizes.testScores.map((scores) => [...scores])).toEqual([

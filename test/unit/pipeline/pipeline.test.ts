@@ -27,7 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), 'perceptra-pipeline-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const path = join(folder, 'model.safetensors')
 
-/** Far from 0 and of different sizes: without scaling nothing is learned. */
+/** Columns far from 0 and of different sizes, which a network needs scaled. */
 const x = Array.from({ length: 40 }, (_, i) => [1000 + (i % 8), 0.001 * Math.floor(i / 8)])
 const y = x.map(([a, b]) => (a! - 1003.5 + 1000 * b! - 2 > 0 ? 'up' : 'down'))
 const classifier = () => new MLPClassifier({ hiddenLayerSizes: [4], solver: 'lbfgs', seed: 1, maxIter: 50 })
@@ -48,7 +48,7 @@ const columns = () =>
   })
 
 describe('pipeline', () => {
-  it('is its steps, one after the other', async () => {
+  it('predicts like its steps in a row', async () => {
     const model = await make().fit(x, y)
     const scaler = new StandardScaler()
     const scaled = await scaler.fitTransform(x)
@@ -69,7 +69,7 @@ describe('pipeline', () => {
     expect((await sgd.decisionFunction(x)).rows).toBe(40)
   })
 
-  it('learns from tables, serves plain objects, and opens from its file', async () => {
+  it('trains on a Table, predicts for plain objects, and loads from its file', async () => {
     const model = pipeline([columns(), new MLPRegressor({ hiddenLayerSizes: [3], solver: 'lbfgs', seed: 2 })])
     await model.fit(Table.fromRows(people), [1, 2, 3, 4.5])
     await model.save(path)
@@ -91,12 +91,12 @@ describe('pipeline', () => {
     const named = await Pipeline.load<MLPRegressor>(model.toBytes())
     const numbers: Float64Array = await named.predict(people)
     expect(numbers).toEqual(await model.predict(people))
-    // A file that is saved again holds the same.
+    // Saved again, the file is the same.
     expect((await Pipeline.load(named.toBytes())).toBytes()).toEqual(named.toBytes())
     await expect(load(path, { learningRate: 1 })).rejects.toThrow('holds a Pipeline')
   })
 
-  it('of an estimator alone takes tables, too', async () => {
+  it('takes a Table with an estimator alone', async () => {
     const model = pipeline([new Perceptron({ seed: 1 })])
     await model.fit(Table.from({ a: [-1, 1, -2, 2] }), ['no', 'yes', 'no', 'yes'])
     expect(model.predictSync([3])).toBe('yes')
@@ -107,7 +107,7 @@ describe('pipeline', () => {
     expect((await Pipeline.load<Perceptron>(path)).predictSync([-3])).toBe('no')
   })
 
-  it('of transformers alone is a transformer', async () => {
+  it('is a transformer with transformers alone', async () => {
     const rows = [[1], [Number.NaN], [3]]
     const model = pipeline([new SimpleImputer(), new MinMaxScaler()])
     expect((await model.fitTransform(rows)).toArray()).toEqual([[0], [0.5], [1]])
@@ -124,18 +124,18 @@ describe('pipeline', () => {
     await expect(model.fit(rows, y, { epochs: 3 } as never)).rejects.toThrow('Unknown option "epochs"')
   })
 
-  it('encodes the rows of fit across folds', async () => {
+  it('cross-fits a TargetEncoder to the training rows', async () => {
     const rows = Array.from({ length: 20 }, (_, i) => [`c${i % 3}`])
     const target = rows.map((_, i) => (i * 7) % 5)
     const encoder = () => new TargetEncoder({ shuffle: false, targetType: 'continuous' })
     const sgd = () => new MLPRegressor({ hiddenLayerSizes: [2], solver: 'lbfgs', seed: 1, maxIter: 5 })
     const model = await pipeline([encoder(), sgd()]).fit(rows, target)
-    const own = encoder()
-    const alone = await sgd().fit(await own.fitTransform(rows, target), target)
-    expect(await model.predict(rows)).toEqual(await alone.predict(await own.transform(rows)))
+    const single = encoder()
+    const alone = await sgd().fit(await single.fitTransform(rows, target), target)
+    expect(await model.predict(rows)).toEqual(await alone.predict(await single.transform(rows)))
   })
 
-  it('passes options to the estimator, and signals to transformers', async () => {
+  it('passes options to the estimator, and the signal to transformers', async () => {
     const epochs: number[] = []
     const model = pipeline([new StandardScaler(), new MLPClassifier({ seed: 1, maxIter: 3 })])
     await model.fit(x, y, { onEpochEnd: (epoch) => epochs.push(epoch), sampleWeight: y.map(() => 2) })
@@ -147,7 +147,7 @@ describe('pipeline', () => {
     expect(await model.score(x, y, { sampleWeight: y.map((_, i) => i) })).toBeGreaterThan(0)
   })
 
-  it('takes new steps and their parameters at once', () => {
+  it('takes new steps and their parameters in one setParams', () => {
     const other = pipeline([['range', new MinMaxScaler({ clip: true })]])
     const model = make()
     model.setParams({ steps: [['range', new MinMaxScaler()]], 'range.clip': true })
@@ -155,7 +155,7 @@ describe('pipeline', () => {
     expect(make().setParams(other.getParams()).getParams()).toEqual(other.getParams())
   })
 
-  it('hands the signal on to transformers wherever rows go through them', async () => {
+  it('passes the signal of predict, predictProba and score to transformers', async () => {
     const seen: unknown[] = []
     class Watched extends StandardScaler {
       override apply(rows: unknown, signal?: AbortSignal) {
@@ -174,7 +174,7 @@ describe('pipeline', () => {
     await expect(model.predict(x, { signal: 1 })).rejects.toThrow('Expected an AbortSignal for signal')
   })
 
-  it('learns with clones: what it was given stays, and so does what it knew when a fit fails', async () => {
+  it('fits clones of its steps, and keeps what it had learned when a fit fails', async () => {
     const scaler = new StandardScaler()
     const clf = classifier()
     const model = pipeline([
@@ -194,7 +194,7 @@ describe('pipeline', () => {
     await first
   })
 
-  it('has parameters of its steps by their names', async () => {
+  it('gets and sets parameters of steps by name', async () => {
     const model = make()
     expect(model.getParams()['standardscaler.withMean']).toBe(true)
     expect(model.getParams()['mlpclassifier.alpha']).toBe(1e-4)
@@ -216,13 +216,13 @@ describe('pipeline', () => {
   })
 
   it.each<[string, unknown, string]>([
-    ['nothing', [], 'an array of transformers and estimators'],
+    ['an empty array', [], 'an array of transformers and estimators'],
     ['one step without an array', new StandardScaler(), 'an array of transformers and estimators'],
-    ['no step', [{}], 'Expected a transformer or an estimator for steps[0]'],
+    ['an object that is no step', [{}], 'Expected a transformer or an estimator for steps[0]'],
     ['an estimator before the last', [new Perceptron(), new StandardScaler()], '"perceptron" is none'],
     ['a name with a dot', [['a.b', new StandardScaler()]], 'a string without a dot'],
-    ['a name that no object has', [['__proto__', new StandardScaler()]], "other than 'steps' and '__proto__'"],
-    ['a reserved name', [['steps', new StandardScaler()]], "other than 'steps'"],
+    ['the name __proto__', [['__proto__', new StandardScaler()]], "other than 'steps' and '__proto__'"],
+    ['the name steps', [['steps', new StandardScaler()]], "other than 'steps'"],
     [
       'a name twice',
       [
@@ -231,13 +231,13 @@ describe('pipeline', () => {
       ],
       'names that differ',
     ],
-    ['a pipeline with an estimator', [pipeline([new Perceptron()])], 'give the steps of one with an estimator'],
-  ])('refuses %s', (_, steps, message) => {
+    ['a pipeline with an estimator', [pipeline([new Perceptron()])], 'Pass its steps instead'],
+  ])('rejects %s as steps', (_, steps, message) => {
     expect(() => pipeline(steps as never)).toThrow(ArgumentError)
     expect(() => pipeline(steps as never)).toThrow(message)
   })
 
-  it('says what it cannot do', async () => {
+  it('throws before fit, and for methods that it or its estimator lacks', async () => {
     const model = make()
     for (const use of [
       () => model.predictSync(x),
@@ -249,7 +249,7 @@ describe('pipeline', () => {
     }
     await expect(model.predict(x)).rejects.toThrow('Could not predict: call fit(x, y) of this Pipeline first.')
     await expect(model.save('')).rejects.toThrow('for path')
-    expect(() => model.toJSON()).toThrow('save writes an estimator, too')
+    expect(() => model.toJSON()).toThrow('Use save, which writes estimators too')
     const linear = await pipeline([new StandardScaler(), new Perceptron({ seed: 1 })]).fit(x, y)
     await expect(linear.predictProba(x)).rejects.toThrow('Expected an estimator with predictProba')
   })
@@ -258,7 +258,7 @@ describe('pipeline', () => {
 type StandardScalerType = InstanceType<typeof StandardScaler>
 
 describe('the file of a pipeline', () => {
-  it('refuses what no pipeline can be', async () => {
+  it('is rejected with a FormatError if its content is wrong', async () => {
     const bytes = (await make().fit(x, y)).toBytes()
     const { tensors, metadata } = decodeSafetensors(bytes, 'x')
     const json = JSON.parse(metadata.perceptra!) as { steps: Record<string, unknown>[] }
@@ -275,7 +275,7 @@ describe('the file of a pipeline', () => {
       [{ steps: [scaler] }, 'belongs to no step'],
       [{ steps: [{ ...scaler, name: '' }, net] }, 'a non-empty string'],
       [{ steps: [{ ...scaler, code: 1 }, net] }, 'Unknown option "code"'],
-      [{ steps: [{ name: 'a', transformer: unfitted }, net] }, 'has learned nothing'],
+      [{ steps: [{ name: 'a', transformer: unfitted }, net] }, 'is not fitted'],
       [{ steps: [scaler, { ...net, name: 'other' }] }, 'coefs.0'],
       [{ steps: [scaler, { name: 'mlpclassifier', estimator: { kind: 'toString' } }] }, 'one of SGDClassifier'],
       [{ more: 1 }, 'Unknown option "more"'],
@@ -290,7 +290,7 @@ describe('the file of a pipeline', () => {
     await expect(Pipeline.load(7 as never)).rejects.toThrow('a path or bytes')
   })
 
-  it('whose bytes are changed or cut gives a pipeline or a FormatError, never anything else', async () => {
+  it('loads or throws a FormatError when its bytes are changed or cut', async () => {
     const bytes = (await pipeline([columns(), new Perceptron({ seed: 1 })]).fit(people, ['a', 'b', 'a', 'b'])).toBytes()
     await fc.assert(
       fc.asyncProperty(

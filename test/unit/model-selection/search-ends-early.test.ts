@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { FormatError, modelSelection } from '../../../lib/index.js'
-import { Known, net, params, plain, x, y } from './known.js'
+import { FakeEstimator, net, params, plain, x, y } from './fake-estimator.js'
 
 const { GridSearch } = modelSelection
 
 const folder = mkdtempSync(join(tmpdir(), 'perceptra-search-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('a search that is cut short', () => {
-  const slow = new Known({ value: 0, slow: 4 })
+describe('a search that ends early', () => {
+  const slow = new FakeEstimator({ value: 0, slow: 4 })
   const value = Array.from({ length: 50 }, (_, k) => k)
 
-  it('resolves with what is known when it is aborted', async () => {
+  it('resolves with the results so far when the signal is aborted', async () => {
     const controller = new AbortController()
     const search = new GridSearch({ estimator: slow, params: { value }, cv: 2, threads: 2 })
     const onProgress = ({ done }: { done: number }) => void (done === 7 && controller.abort())
@@ -28,15 +28,16 @@ describe('a search that is cut short', () => {
     const before = plain(search)
     await new Promise((resolve) => setTimeout(resolve, 30))
     expect(plain(search)).toEqual(before)
-    expect(() => search.bestEstimator).toThrow(/or aborted/)
+    expect(() => search.bestEstimator).toThrow(/was aborted/)
     const never = new GridSearch({ estimator: slow, params: { value } })
     await never.fit(x, y, { signal: AbortSignal.abort() })
     expect(() => never.bestParams).toThrow(/no candidate was scored on all splits/)
   })
 
-  it('waits for no fit that does not end by itself when it is aborted', async () => {
-    const endless = new Known({ value: 0, slow: 1 })
-    endless.clone = () => Object.assign(new Known({ value: 0, slow: 1 }), { fit: () => new Promise(() => {}) }) as never
+  it('does not wait for a fit that ignores the signal', async () => {
+    const endless = new FakeEstimator({ value: 0, slow: 1 })
+    endless.clone = () =>
+      Object.assign(new FakeEstimator({ value: 0, slow: 1 }), { fit: () => new Promise(() => {}) }) as never
     const controller = new AbortController()
     const search = new GridSearch({ estimator: endless, params: { value }, cv: 2, threads: 2 })
     setTimeout(() => controller.abort(), 20)
@@ -45,7 +46,7 @@ describe('a search that is cut short', () => {
     expect(search.results.every(({ status }) => status === 'unfinished')).toBe(true)
   })
 
-  it('fits the best so far when the time is over', async () => {
+  it('fits the best candidate so far at the time limit', async () => {
     const search = new GridSearch({ estimator: slow, params: { value }, cv: 2, threads: 2 })
     await search.fit(x, y, { timeLimit: 0.2 })
     expect(search.stopReason).toBe('timeLimit')
@@ -53,7 +54,7 @@ describe('a search that is cut short', () => {
     expect(search.bestEstimator.getParams().value).toBe(search.bestScore)
   })
 
-  it('goes on from its file to the same results', async () => {
+  it('goes on from its file, with the same results as a whole run', async () => {
     const file = join(folder, 'search.jsonl')
     const make = () => new GridSearch({ estimator: net, params, cv: 3, seed: 1 })
     const whole = plain(await make().fit(x, y))
@@ -66,7 +67,7 @@ describe('a search that is cut short', () => {
     appendFileSync(file, '{"key":"5 2","sco') // a crash in the middle of a line
     expect(plain(await make().fit(x, y, { file }))).toEqual(whole)
     expect(readFileSync(file, 'utf8').trim().split('\n').length).toBe(19)
-    // All is known: nothing is fitted but the best.
+    // All scores are in the file: only the best candidate is fitted.
     const again = await make().fit(x, y, { file })
     expect(plain(again)).toEqual(whole)
     expect(readFileSync(file, 'utf8').trim().split('\n').length).toBe(19)

@@ -1,0 +1,100 @@
+import { mismatch } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { checkFinite, type NumberTable } from '../base/matrix.js'
+import { native } from '../native/addon.js'
+import { takeFlat, takeRows } from './rows.js'
+
+/** Rows with the targets and weights that training reads. */
+export interface TargetRows<D extends Float64Array | Float32Array | Int32Array> {
+  x: NumberTable
+  /** Row-major, `columns` a row. */
+  targets: { data: D; columns: number }
+  weights: Float64Array | undefined
+}
+
+/** The class number of each row, and the number of classes. */
+export interface RowClasses {
+  numbers: Int32Array
+  count: number
+}
+
+/**
+ * Divides rows into those to train with and those that earlyStopping scores. ceil(fraction x rows) of them are drawn for
+ * validation, as scikit-learn's ShuffleSplit does; with classes the share of each class is the same in both parts to
+ * within a row (StratifiedShuffleSplit). Rows keep their order.
+ * @throws ArgumentError for NaN or infinity in x, where a part would hold fewer rows than there are classes, and where
+ * the validation rows cannot be scored: a single row, or all of weight 0.
+ */
+export function holdBack<D extends Float64Array | Float32Array | Int32Array>(
+  { x, targets, weights }: TargetRows<D>,
+  fraction: number,
+  seed: number,
+  classes?: RowClasses,
+): { training: TargetRows<D>; validation: TargetRows<D> } {
+  checkFinite(x, 'x') // before rows lose their numbers, which the message names
+  const { training, validation } = splitRows(x.rows, fraction, seed, classes)
+  const part = (indices: Uint32Array): TargetRows<D> => ({
+    x: takeRows(x, indices),
+    targets: { data: takeFlat(targets.data, targets.columns, indices), columns: targets.columns },
+    weights: weights && takeFlat(weights, 1, indices),
+  })
+  const parts = { training: part(training), validation: part(validation) }
+  checkValidation(parts.validation)
+  return parts
+}
+
+function checkValidation({ x, weights }: TargetRows<Float64Array | Float32Array | Int32Array>): void {
+  if (x.rows < 2) {
+    throw new ArgumentError(
+      'Expected at least two rows held back for earlyStopping, but got 1. Raise validationFraction.',
+    )
+  }
+  if (weights?.every((weight) => weight === 0)) {
+    throw new ArgumentError('The rows held back for earlyStopping all have a weight of 0. Try another seed.')
+  }
+}
+
+function splitRows(rows: number, fraction: number, seed: number, classes: RowClasses | undefined) {
+  const count = Math.ceil(fraction * rows)
+  const least = classes?.count ?? 1
+  if (count < least || rows - count < least) {
+    throw mismatch(
+      'validationFraction',
+      `a share that leaves at least ${least} rows to train and ${least} to validate with`,
+      `${fraction}, which divides ${rows} rows into ${rows - count} and ${count}`,
+      'Give more rows, or turn earlyStopping off.',
+    )
+  }
+  const order = native.permutation(rows, seed, 0)
+  const quota = classes ? quotas(classes, count) : [count]
+  const inValidation = new Uint8Array(rows)
+  for (const row of order) {
+    const number = classes ? classes.numbers[row]! : 0
+    if (quota[number]! === 0) continue
+    quota[number]!--
+    inValidation[row] = 1
+  }
+  const all = Uint32Array.from({ length: rows }, (_, row) => row)
+  return { training: all.filter((row) => !inValidation[row]), validation: all.filter((row) => inValidation[row]) }
+}
+
+/** Validation rows of each class: shares rounded down, the rest to the largest remainders. */
+function quotas({ numbers, count }: RowClasses, rows: number): number[] {
+  const counts = new Array<number>(count).fill(0)
+  for (const number of numbers) counts[number]!++
+  const single = counts.indexOf(1)
+  if (single !== -1) {
+    throw new ArgumentError(
+      `Expected at least two rows of each class for earlyStopping, but class number ${single} has one. ` +
+        'Give more rows, or turn earlyStopping off.',
+    )
+  }
+  const shares = counts.map((inClass) => (inClass * rows) / numbers.length)
+  const quota = shares.map(Math.floor)
+  const byRemainder = shares
+    .map((share, k) => ({ k, remainder: share - Math.floor(share) }))
+    .sort((a, b) => b.remainder - a.remainder || a.k - b.k)
+  const left = rows - quota.reduce((sum, inClass) => sum + inClass, 0)
+  for (const { k } of byRemainder.slice(0, left)) quota[k]!++
+  return quota
+}

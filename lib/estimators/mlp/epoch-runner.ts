@@ -1,0 +1,153 @@
+import { TrainingError } from '../../base/errors.js'
+import { maxFloat32 } from '../../base/matrix.js'
+import type { NativeDataset, NativeOptimizerState, NativeTrainResult } from '../../native/model.js'
+import { type Core, callNative } from '../../network/core.js'
+import type { MLPJob } from './job.js'
+import { compileFor } from './network.js'
+
+/** Means over the rows of an epoch. */
+export interface EpochResult {
+  readonly loss: number
+  /** The part of the loss that is the penalty. */
+  readonly penalty: number
+  /** L-BFGS alone: its stop rule holds. */
+  readonly converged: boolean
+}
+
+/** Weights, and the optimizer's state, after a number of epochs. */
+export interface NetworkState {
+  readonly weights: Float32Array
+  readonly optimizer: NativeOptimizerState
+  readonly epochs: number
+}
+
+/** L-BFGS reads the rows in blocks of this size. */
+const block = 8192
+
+/** Runs epochs of a network in native slices. */
+export class EpochRunner {
+  readonly #job: MLPJob
+  readonly #core: Core
+  readonly #data: NativeDataset
+  #epochs: number
+  #evaluations = 0
+  /** The state at the last `keep`, or the start. */
+  #kept: NetworkState
+  #oneByOne: boolean
+
+  /** @param oneByOne whether the caller needs the result of each epoch before the next begins. */
+  constructor(job: MLPJob, core: Core, data: NativeDataset, oneByOne: boolean) {
+    const { params, start, topology } = job
+    this.#job = job
+    this.#core = core
+    this.#data = data
+    this.#epochs = start.progress?.epochs ?? 0
+    this.#oneByOne = oneByOne
+    callNative(() => {
+      core.native.compile(compileFor(topology, params))
+      if (start.weights) core.native.setWeights(start.weights)
+      if (start.optimizer) core.native.setOptimizerState(start.optimizer)
+      core.native.beginRun()
+    })
+    this.#kept = this.#read()
+  }
+
+  get oneByOne(): boolean {
+    return this.#oneByOne
+  }
+
+  /** Evaluations of the loss by L-BFGS, each over all rows. */
+  get evaluations(): number {
+    return this.#evaluations
+  }
+
+  /**
+   * Trains `epochs` epochs. A slice holds several of them if they are short.
+   * @param first the number of the first epoch in this run, for messages.
+   * @returns one result for each whole epoch; `done` is false if a limit ended training.
+   * @throws TrainingError when the loss becomes NaN or infinite.
+   */
+  async train(epochs: number, rate: number, first: number): Promise<{ results: EpochResult[]; done: boolean }> {
+    const { x, params, threads, limits } = this.#job
+    const { native } = this.#core
+    const lbfgs = params.solver === 'lbfgs'
+    const batchSize = Math.min(x.rows, lbfgs ? block : params.batchSize === 'auto' ? 200 : params.batchSize)
+    const shuffle = params.shuffle && !lbfgs
+    const { steps } = callNative(() =>
+      native.beginEpoch(this.#data, { batchSize, shuffle, threads, epoch: this.#epochs % 2 ** 32 }),
+    )
+    this.#epochs++
+    const rates = Float64Array.of(rate)
+    const results: EpochResult[] = []
+    let sums = { loss: 0, penalty: 0 }
+    const end = (loss: number, penalty: number, converged: boolean) => {
+      results.push({ loss: (sums.loss + loss) / x.rows, penalty: (sums.penalty + penalty) / x.rows, converged })
+      sums = { loss: 0, penalty: 0 }
+    }
+    let [step, done] = [0, false]
+    while (!done) {
+      if (limits.reached()) return { results, done }
+      // An iteration of L-BFGS may read all rows several times.
+      const most = lbfgs ? 2 ** 31 : epochs * steps - step
+      const result = await this.#core.slice(() => native.train(most, rates, limits.budget(), epochs - results.length))
+      step += result.steps
+      if (!result.finite) {
+        if (this.#oneByOne) throw blownUp(first, Math.max(0, step - 1), result)
+        return this.#trainAgain(rate, first)
+      }
+      const { finished } = result
+      for (let at = 0; at < finished.length; at += 2) end(finished[at]!, finished[at + 1]!, false)
+      this.#epochs += finished.length / 2
+      if (result.epochDone) end(result.loss, result.penalty, result.converged)
+      else sums = { loss: sums.loss + result.loss, penalty: sums.penalty + result.penalty }
+      done = result.epochDone
+    }
+    if (lbfgs) this.#evaluations += step / steps
+    return { results, done }
+  }
+
+  /** Repeats the epochs since `keep` one by one, so that those before the blow-up are reported. */
+  #trainAgain(rate: number, first: number): Promise<{ results: EpochResult[]; done: boolean }> {
+    const { weights, optimizer, epochs } = this.#kept
+    callNative(() => {
+      this.#core.native.setWeights(weights)
+      this.#core.native.setOptimizerState(optimizer)
+    })
+    this.#epochs = epochs
+    this.#oneByOne = true
+    return this.train(1, rate, first)
+  }
+
+  /**
+   * Scales the velocities of sgd when the rate changes. scikit-learn's velocities contain the rates of past steps; the core
+   * multiplies by the rate of the next step.
+   */
+  changeRate(before: number, rate: number): void {
+    if (this.#job.params.solver !== 'sgd' || rate === before || rate === 0) return
+    const { native } = this.#core
+    const { steps, slots } = callNative(() => native.getOptimizerState())
+    const clip = (value: number) => Math.min(Math.max(value, -maxFloat32), maxFloat32)
+    const scaled = slots.map((slot) => slot.map((velocity) => clip((velocity * before) / rate)))
+    callNative(() => native.setOptimizerState({ steps, slots: scaled }))
+  }
+
+  /** The current state, which a blow-up in a later epoch goes back to. */
+  keep(): NetworkState {
+    this.#kept = this.#read()
+    return this.#kept
+  }
+
+  #read(): NetworkState {
+    const { native } = this.#core
+    const weights = callNative(() => native.getWeights())
+    return { weights, optimizer: callNative(() => native.getOptimizerState()), epochs: this.#epochs }
+  }
+}
+
+function blownUp(epoch: number, step: number, { stepsBack }: NativeTrainResult): TrainingError {
+  return new TrainingError(
+    `The loss became NaN or infinite in epoch ${epoch}${stepsBack > 0 ? '' : `, step ${step}`}. The estimator keeps ` +
+      'what it learned before that epoch. Scale the columns of x (and y) to about -1 to 1, or lower learningRateInit.',
+    { epoch, step },
+  )
+}

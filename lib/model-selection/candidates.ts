@@ -1,0 +1,111 @@
+import { deviationOf, meanOf } from '../math/statistics.js'
+import type { SplitScore } from './evaluation.js'
+
+/** A set of parameters to try. */
+export interface Candidate {
+  readonly params: Record<string, unknown>
+  /** For each split, the training rows to use; all of them if undefined. */
+  readonly subsets?: readonly Uint32Array[] | undefined
+  readonly round?: number
+  readonly resource?: number
+}
+
+/** The parameters of a candidate and their scores. */
+export interface CandidateResult {
+  /** Its number in the order of proposals, from 0. */
+  candidate: number
+  params: Record<string, unknown>
+  /** 1 for the best; candidates that were not tried on all splits rank last. */
+  rank: number
+  /** Mean and standard deviation over the splits that were scored. */
+  mean: number
+  std: number
+  /** One score a split; NaN if it was not scored, or failed. */
+  scores: Float64Array
+  /** With `returnTrainScore`. */
+  trainScores?: Float64Array
+  /** Seconds, the mean over splits. */
+  fitTime: number
+  scoreTime: number
+  /** `'done'` on all splits; `'lost'`: stopped by stopLosers; `'unfinished'`: the search ended before. */
+  status: 'done' | 'lost' | 'unfinished'
+  /** HalvingSearch alone: the round, from 0, and its number of rows (or the value of its resource). */
+  round?: number
+  resource?: number
+}
+
+/** A candidate that has no scores yet. */
+export function emptyResult(
+  { params, round, resource }: Candidate,
+  candidate: number,
+  splits: number,
+  returnTrainScore: boolean,
+): CandidateResult {
+  const scores = new Float64Array(splits).fill(Number.NaN)
+  return {
+    candidate,
+    params,
+    rank: 0,
+    mean: Number.NaN,
+    std: Number.NaN,
+    scores,
+    ...(returnTrainScore && { trainScores: scores.slice() }),
+    fitTime: Number.NaN,
+    scoreTime: Number.NaN,
+    status: 'unfinished',
+    ...(round !== undefined && { round }),
+    ...(resource !== undefined && { resource }),
+  }
+}
+
+/** Whether `a` ranks before `b`: by a later round, a higher mean, or an earlier number. */
+export function isAhead(a: CandidateResult, b: CandidateResult | undefined): boolean {
+  if (Number.isNaN(a.mean)) return false
+  if (!b) return true
+  const later = (a.round ?? 0) - (b.round ?? 0)
+  if (later !== 0) return later > 0
+  return a.mean > b.mean || (a.mean === b.mean && a.candidate < b.candidate)
+}
+
+/** Writes the scores of splits, and their means, into a result. */
+export function setScores(
+  result: CandidateResult,
+  scores: readonly (SplitScore | undefined)[],
+  withTrain: boolean,
+): void {
+  const done = scores.filter((score) => score !== undefined)
+  for (const [split, score] of scores.entries()) {
+    if (!score) continue
+    result.scores[split] = score.score
+    if (withTrain) result.trainScores![split] = score.trainScore!
+  }
+  const values = done.map(({ score }) => score)
+  result.mean = meanOf(values)
+  result.std = deviationOf(values)
+  result.fitTime = meanOf(done.map(({ fitTime }) => fitTime))
+  result.scoreTime = meanOf(done.map(({ scoreTime }) => scoreTime))
+}
+
+const statusOrder = { done: 0, lost: 1, unfinished: 2 } as const
+
+/** Sorts results, the best first: done on all splits, then lost, then unfinished. Equal ones share a rank. */
+export function rank(results: readonly CandidateResult[]): CandidateResult[] {
+  const ranked = [...results].sort((a, b) => {
+    if (a.status !== b.status) return statusOrder[a.status] - statusOrder[b.status]
+    return isAhead(a, Number.isNaN(b.mean) ? undefined : b)
+      ? -1
+      : isAhead(b, Number.isNaN(a.mean) ? undefined : a)
+        ? 1
+        : a.candidate - b.candidate
+  })
+  for (const [k, result] of ranked.entries()) {
+    const before = ranked[k - 1]
+    const same =
+      before &&
+      before.status === result.status &&
+      before.round === result.round &&
+      (before.mean === result.mean || (Number.isNaN(before.mean) && Number.isNaN(result.mean)))
+    result.rank = same ? before.rank : k + 1
+  }
+  return ranked
+}

@@ -1,0 +1,143 @@
+import { invalid } from '../base/check.js'
+import { Stopping } from '../base/stopping.js'
+import { type CrossValidation, readSplits } from './cv.js'
+import {
+  type ErrorScore,
+  Evaluation,
+  readErrorScore,
+  type SplitScore,
+  type Subset,
+  warnOfFailure,
+} from './evaluation.js'
+import { readModel, readRowsOnce } from './model.js'
+import { checkRowCount, countRows, type RowsLike } from './rows.js'
+import { readScoring, type Scorer, type ScoringFunction, type ScoringName } from './scoring.js'
+import { readThreads, sideBySide } from './side-by-side.js'
+import { readSeed } from './splits.js'
+
+/** The fits that are done, and the number of all fits. */
+export interface FitProgress {
+  done: number
+  total: number
+}
+
+/** The options of all functions that fit on splits. */
+export interface ValidationOptions {
+  /** How to split the rows: 5 folds by default, stratified for classifiers. */
+  cv?: CrossValidation | undefined
+  /** The score; by default that of the estimator (accuracy, R²). */
+  scoring?: ScoringName | ScoringFunction | undefined
+  /** The group of each row, for splitters that keep groups together. */
+  groups?: RowsLike | undefined
+  /** The weight of each row in training; scores are not weighted. */
+  sampleWeight?: RowsLike | undefined
+  /** The score of a fit that fails, with a warning: NaN by default; `'raise'` throws. */
+  errorScore?: ErrorScore | undefined
+  /**
+   * The number of fits that run side by side, each on one thread. By default one more than there are cores, so that no core
+   * idles while fits are prepared and scored. It changes no score.
+   */
+  threads?: number | undefined
+  /** The seed of estimators that have none; random by default. */
+  seed?: number | undefined
+  /** Aborting it rejects the promise with its reason. */
+  signal?: AbortSignal | undefined
+  /** Seconds after which no fit starts and running fits end. Infinity by default: no limit. */
+  timeLimit?: number | undefined
+  /** Called and awaited after each fit. If it throws, the run ends and the promise rejects. */
+  onProgress?: ((progress: FitProgress) => unknown) | undefined
+}
+
+/** Whether all fits were done, or the time limit ended the run; then scores and times of the other fits are NaN. */
+export type ValidationStopReason = 'done' | 'timeLimit'
+
+/** The keys of `ValidationOptions`. */
+export const validationKeys = [
+  ...['cv', 'scoring', 'groups', 'sampleWeight', 'errorScore', 'threads', 'seed', 'signal', 'timeLimit', 'onProgress'],
+]
+
+/**
+ * Checks all arguments of a validation before the first fit.
+ * @param scorer in place of `options.scoring`.
+ */
+export function prepare(
+  estimator: unknown,
+  x: RowsLike,
+  y: RowsLike,
+  options: Omit<ValidationOptions, 'signal'>,
+  returnTrainScore: boolean,
+  scorer?: Scorer,
+): Evaluation {
+  const model = readModel(estimator)
+  const rows = countRows(x, 'x')
+  checkRowCount(y, 'y', rows)
+  const { sampleWeight, groups, onProgress } = options
+  if (sampleWeight !== undefined) checkRowCount(sampleWeight, 'sampleWeight', rows)
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw invalid('onProgress', 'a function', onProgress)
+  const errorScore = readErrorScore(options.errorScore)
+  const threads = readThreads(options.threads)
+  const seed = readSeed(options.seed)
+  const splits = readSplits(options.cv, model, x, y, groups)
+  const kept = Math.max(16, 2 * threads)
+  return new Evaluation({
+    ...{ model, x: readRowsOnce(model, x), y, splits, sampleWeight },
+    scorer: scorer ?? readScoring(options.scoring, model),
+    ...{ errorScore, returnTrainScore, seed, kept },
+  })
+}
+
+/** One fit of a run. */
+export interface FitJob {
+  params: object
+  split: number
+  subset?: Subset
+}
+
+/** The results of jobs, in their order. */
+export interface AllScores {
+  /** Undefined for fits that the time limit prevented or ended. */
+  readonly scores: readonly (SplitScore | undefined)[]
+  readonly stopReason: ValidationStopReason
+}
+
+/**
+ * Runs all jobs, or as many as the time limit allows.
+ * @throws ArgumentError for a wrong signal or limit; the signal's reason; the error of the first fit if all failed.
+ */
+export async function runAll(
+  evaluation: Evaluation,
+  jobs: readonly FitJob[],
+  options: Pick<ValidationOptions, 'signal' | 'timeLimit' | 'onProgress' | 'threads'>,
+  keepModels = false,
+): Promise<AllScores> {
+  const { signal, onProgress, threads } = options
+  const stopping = new Stopping(options)
+  const scores = new Array<SplitScore | undefined>(jobs.length).fill(undefined)
+  let done = 0
+  const work = jobs.map(({ params, split, subset }, k) => async () => {
+    const score = await evaluation.run(params, split, stopping.signal, subset)
+    if (!score) return
+    scores[k] = keepModels ? score : { ...score, model: undefined }
+    if (score.error) warnOfFailure(`The fit on split ${split}`, score.score, score.error)
+    done++
+    await onProgress?.({ done, total: jobs.length })
+  })
+  try {
+    await sideBySide(work, readThreads(threads), stopping)
+    signal?.throwIfAborted()
+  } finally {
+    stopping.end()
+  }
+  const failed = scores.filter((score) => score?.error !== undefined)
+  if (failed.length === jobs.length) throw failed[0]!.error
+  return { scores, stopReason: done < jobs.length ? 'timeLimit' : 'done' }
+}
+
+/** A number of each fit; NaN for fits that were not done. */
+export function numbersOf(
+  scores: readonly (SplitScore | undefined)[],
+  value: (score: SplitScore) => number,
+): Float64Array {
+  return Float64Array.from(scores, (score) => (score ? value(score) : Number.NaN))
+}
