@@ -1,4 +1,4 @@
-import { checkNumber, invalid } from '../base/check.js'
+import { invalid } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { isNumberArray, type MatrixLike, type NumberArray, type Table, toTable } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
@@ -146,11 +146,4 @@ export function restoreClasses(value: unknown): readonly Label[] {
   const classes = readClasses(value, 'classes')
   if (sameClasses(classes, value as Label[])) return classes
   throw new FormatError('Its classes are not sorted, or not all different.')
-}
-
-/** A count out of a file. */
-export function restoreCount(value: unknown, name: string, max = Number.MAX_SAFE_INTEGER): number {
-  const count = checkNumber(value, name, { min: 0, max })
-  if (Number.isInteger(count)) return count
-  throw invalid(name, 'an integer', value)
 }

@@ -3,7 +3,7 @@ import { FormatError, MlpError } from '../base/errors.js'
 import { estimatorKinds } from '../estimators/kinds.js'
 import { readWholeFile } from '../files/read-whole-file.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
-import { readState, restoreList } from '../preprocessing/json.js'
+import { readState, restoreList } from '../learning/restore.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
 import type { NamedStep, Steps } from './steps.js'
 

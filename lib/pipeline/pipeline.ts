@@ -2,13 +2,14 @@ import { checkOptions, checkString } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Definition } from '../learning/parameters.js'
+import { readState, restoreList } from '../learning/restore.js'
 import {
   type CategoricalRow,
   ColumnTransformer,
   type PartParams,
   type TransformerJson,
 } from '../preprocessing/index.js'
-import { readState, readTransformerJson, restoreList } from '../preprocessing/json.js'
+import { readTransformerJson } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
 import { paramsOfPart, type TransformerLike } from '../preprocessing/transformer-like.js'
 import { decodePipeline, encodePipeline } from './file.js'

@@ -1,9 +1,10 @@
 import { invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { readState, restoreCount, restoreList } from '../learning/restore.js'
 import { type ColumnPart, copy, reserved } from './column-parts.js'
 import type { FittedPart } from './column-tables.js'
 import type { Features } from './input.js'
-import { featureKeys, readState, recordFeatures, restoreCount, restoreFeatures, restoreList } from './json.js'
+import { featureKeys, recordFeatures, restoreFeatures } from './json.js'
 import type { PartParams, TransformerLike } from './transformer-like.js'
 
 /** What a ColumnTransformer has learned. */

@@ -1,5 +1,6 @@
-import { checkNumber, checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { restoreCount, restoreList } from '../learning/restore.js'
 import type { Features } from './input.js'
 
 /** A transformer as plain JSON. */
@@ -52,15 +53,6 @@ export function readTransformerJson(json: unknown, kind: string): TransformerJso
   return { kind, params, state }
 }
 
-/** Exactly these keys, as a record. */
-export function readState(state: unknown, keys: readonly string[], name = 'state'): Record<string, unknown> {
-  checkOptions(state, name, keys)
-  for (const key of keys) {
-    if (!Object.hasOwn(state as object, key)) throw new ArgumentError(`Expected ${key} in ${name}, but it is missing.`)
-  }
-  return state as Record<string, unknown>
-}
-
 /** The part of a state that all transformers have. */
 export const featureKeys = ['nFeaturesIn', 'featureNamesIn'] as const
 
@@ -69,7 +61,7 @@ export function recordFeatures({ nFeaturesIn, featureNamesIn }: Features) {
 }
 
 export function restoreFeatures(state: Record<string, unknown>): Features {
-  const nFeaturesIn = restoreCount(state.nFeaturesIn, 'nFeaturesIn', 1)
+  const nFeaturesIn = restoreCount(state.nFeaturesIn, 'nFeaturesIn', { min: 1 })
   const names = state.featureNamesIn
   if (names === null) return { nFeaturesIn, featureNamesIn: undefined }
   const checked = restoreList(names, 'featureNamesIn', nFeaturesIn, (name, label) => {
@@ -78,28 +70,4 @@ export function restoreFeatures(state: Record<string, unknown>): Features {
   })
   if (new Set(checked).size !== nFeaturesIn) throw new ArgumentError('Expected names that differ for featureNamesIn.')
   return { nFeaturesIn, featureNamesIn: Object.freeze(checked) }
-}
-
-export function restoreCount(value: unknown, name: string, min = 0): number {
-  const count = checkNumber(value, name, { min })
-  if (Number.isSafeInteger(count)) return count
-  throw invalid(name, 'an integer', value)
-}
-
-/** An array of so many things (of any number without `length`), each read by `read`. */
-export function restoreList<R>(
-  value: unknown,
-  name: string,
-  length: number | undefined,
-  read: (value: unknown, name: string) => R,
-): R[] {
-  if (!Array.isArray(value)) throw invalid(name, 'an array', value)
-  if (length !== undefined && value.length !== length) throw mismatch(name, `${length} entries`, `${value.length}`)
-  return value.map((each, i) => read(each, `${name}[${i}]`))
-}
-
-/** So many numbers; NaN where it is allowed. */
-export function restoreNumbers(value: unknown, name: string, length: number | undefined, nan = false): Float64Array {
-  const read = (each: unknown, label: string) => (nan && Number.isNaN(each) ? Number.NaN : checkNumber(each, label))
-  return Float64Array.from(restoreList(value, name, length, read))
 }

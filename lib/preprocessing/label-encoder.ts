@@ -4,7 +4,8 @@ import { isNumberArray, type NumberArray } from '../base/matrix.js'
 import { classesOf, encodeLabels, type Label, type LabelsLike, readLabels, sameClasses } from '../learning/labels.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition } from '../learning/parameters.js'
-import { readState, readTransformerJson, type TransformerJson } from './json.js'
+import { readState } from '../learning/restore.js'
+import { readTransformerJson, type TransformerJson } from './json.js'
 
 const parameters = {}
 const definition: Definition<typeof parameters> = { name: 'LabelEncoder', parameters }

@@ -2,17 +2,10 @@ import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkNumber, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../learning/parameters.js'
+import { readState, restoreCount, restoreNumbers } from '../learning/restore.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreCount,
-  restoreFeatures,
-  restoreNumbers,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
 import type { FitContext, TransformOptions } from './transformer.js'
 
@@ -143,13 +136,13 @@ export class MinMaxScaler extends Scaler<typeof parameters, MinMaxState> {
   protected restore(given: Record<string, unknown>): MinMaxState {
     const state = readState(given, [...featureKeys, 'dataMin', 'dataMax', 'rows'])
     const features = restoreFeatures(state)
-    const dataMin = restoreNumbers(state.dataMin, 'dataMin', features.nFeaturesIn, true)
-    const dataMax = restoreNumbers(state.dataMax, 'dataMax', features.nFeaturesIn, true)
+    const dataMin = restoreNumbers(state.dataMin, 'dataMin', { length: features.nFeaturesIn, nan: true })
+    const dataMax = restoreNumbers(state.dataMax, 'dataMax', { length: features.nFeaturesIn, nan: true })
     for (const [j, min] of dataMin.entries()) {
       if (Number.isNaN(min) ? Number.isNaN(dataMax[j]) : min <= dataMax[j]!) continue
       throw new ArgumentError(`Expected dataMax[${j}] of at least ${min}, but got ${dataMax[j]}.`)
     }
-    return { ...features, dataMin, dataMax, rows: restoreCount(state.rows, 'rows', 1) }
+    return { ...features, dataMin, dataMax, rows: restoreCount(state.rows, 'rows', { min: 1 }) }
   }
 
   #line({ dataMin, dataMax }: MinMaxState) {

@@ -1,17 +1,10 @@
 import { mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { choiceParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
+import { readState, restoreCount, restoreList } from '../learning/restore.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreCount,
-  restoreFeatures,
-  restoreList,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import {
   categoryOf,
   columnOf,
@@ -160,7 +153,7 @@ export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotCo
     for (const [j, { size, dropped: own }] of columns.entries()) {
       if (own !== undefined && own >= size) throw mismatch(`dropped[${j}]`, `a number below ${size}`, `${own}`)
     }
-    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', 1) }
+    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', { min: 1 }) }
   }
 }
 

@@ -7,18 +7,11 @@ import {
   type Parameter,
   type ParametersOf,
 } from '../learning/parameters.js'
+import { readState, restoreCount, restoreList } from '../learning/restore.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
 import { rareName } from './encoder.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreCount,
-  restoreFeatures,
-  restoreList,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import {
   categoriesParameter,
   groupRare,
@@ -157,7 +150,7 @@ export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, Ordinal
     const rare = restoreList(state.rare, 'rare', features.nFeaturesIn, restoreRare)
     const columns = restoreVocabularies(state.vocabularies, features).map((own, j) => grouped(own, rare[j]))
     checkCodes(columns, this.params)
-    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', 1) }
+    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', { min: 1 }) }
   }
 }
 

@@ -1,10 +1,13 @@
-import { checkNumber } from '../base/check.js'
+import { checkNumber, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
 import { interpolate } from '../math/percentiles.js'
-import { readState, restoreCount, restoreList, restoreNumbers } from './json.js'
 
 /** Numbers in a level; up to so many a sketch is exact. Even, so that a full level halves. */
 const capacity = 8192
+
+/** Levels of the largest sketch: its numbers, 2^h each in level h, stay below 2^53. */
+const mostLevels = 53
 
 interface Level {
   readonly items: Float64Array
@@ -84,19 +87,21 @@ export class QuantileSketch {
   static fromJSON(json: unknown, name: string): QuantileSketch {
     const state = readState(json, ['count', 'min', 'max', 'rankError', 'levels'], name)
     const sketch = new QuantileSketch()
-    sketch.#count = restoreCount(state.count, `count of ${name}`)
-    sketch.#rankError = restoreCount(state.rankError, `rankError of ${name}`)
+    sketch.#count = restoreCount(state.count, `${name}.count`)
+    sketch.#rankError = restoreCount(state.rankError, `${name}.rankError`)
     if (sketch.#count > 0) {
-      sketch.#min = checkNumber(state.min, `min of ${name}`)
-      sketch.#max = checkNumber(state.max, `max of ${name}`, { min: sketch.#min })
+      sketch.#min = checkNumber(state.min, `${name}.min`)
+      sketch.#max = checkNumber(state.max, `${name}.max`, { min: sketch.#min })
     }
     let all = 0
-    for (const level of restoreList(state.levels, `levels of ${name}`, undefined, (each) => each)) {
-      const label = `a level of ${name}`
-      const { items: given, odd } = readState(level, ['items', 'odd'], label)
-      const numbers = restoreNumbers(given, label, undefined)
-      if (numbers.length > capacity || sketch.#levels.length > 52) throw new ArgumentError(`Too much in ${label}.`)
-      for (const value of numbers) checkNumber(value, label, { min: sketch.#min, max: sketch.#max })
+    for (const [h, level] of restoreList(state.levels, `${name}.levels`, undefined, (entry) => entry).entries()) {
+      const label = `${name}.levels[${h}]`
+      const { items: list, odd } = readState(level, ['items', 'odd'], label)
+      const numbers = restoreNumbers(list, `${label}.items`, { min: sketch.#min, max: sketch.#max })
+      if (numbers.length > capacity) {
+        throw mismatch(`${label}.items`, `at most ${capacity} numbers`, `${numbers.length}`)
+      }
+      if (h >= mostLevels) throw mismatch(`${name}.levels`, `at most ${mostLevels} levels`, 'more')
       all += numbers.length * 2 ** sketch.#levels.length
       const items = new Float64Array(capacity)
       items.set(numbers)

@@ -10,21 +10,13 @@ import {
   type ParametersOf,
   seedParameter,
 } from '../learning/parameters.js'
+import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
 import { normalCdf, normalQuantile } from '../math/normal.js'
 import { percentileShare, quantileOf } from '../math/percentiles.js'
 import { drawWithout, uniforms } from '../math/random.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreCount,
-  restoreFeatures,
-  restoreList,
-  restoreNumbers,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import type { QuantileSketch } from './quantile-sketch.js'
 import { type CellFunction, Scaler } from './scaler.js'
 import { addSketches, checkSketches, restoreSketches } from './sketches.js'
@@ -193,7 +185,7 @@ export class QuantileTransformer extends Scaler<typeof parameters, QuantileState
     const features = restoreFeatures(state)
     let length: number | undefined
     const quantiles = restoreList(state.quantiles, 'quantiles', features.nFeaturesIn, (each, name) => {
-      const column = restoreNumbers(each, name, length, true)
+      const column = restoreNumbers(each, name, { length, nan: true })
       length = column.length
       const fits =
         length > 0 &&
@@ -201,7 +193,7 @@ export class QuantileTransformer extends Scaler<typeof parameters, QuantileState
       if (fits) return column
       throw new ArgumentError(`Expected numbers that do not fall for ${name}.`)
     })
-    const rows = restoreCount(state.rows, 'rows', 1)
+    const rows = restoreCount(state.rows, 'rows', { min: 1 })
     return { ...features, quantiles, rows, sketches: restoreSketches(state.sketches, features.nFeaturesIn) }
   }
 }

@@ -2,11 +2,12 @@ import type { Work } from '../base/breathing.js'
 import { checkNumber, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../learning/parameters.js'
+import { readState, restoreNumbers } from '../learning/restore.js'
 import { normalQuantile } from '../math/normal.js'
 import { quantileOf } from '../math/percentiles.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
-import { featureKeys, readState, readTransformerJson, recordFeatures, restoreFeatures, restoreNumbers } from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import type { QuantileSketch } from './quantile-sketch.js'
 import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
 import { addSketches, checkSketches, restoreSketches } from './sketches.js'
@@ -168,11 +169,8 @@ export class RobustScaler extends Scaler<typeof parameters, RobustState> {
   protected restore(given: Record<string, unknown>): RobustState {
     const state = readState(given, [...featureKeys, 'center', 'scale', 'sketches'])
     const features = restoreFeatures(state)
-    const center = restoreNumbers(state.center, 'center', features.nFeaturesIn, true)
-    const scale = restoreNumbers(state.scale, 'scale', features.nFeaturesIn, true)
-    for (const [j, each] of scale.entries()) {
-      if (!Number.isNaN(each)) checkNumber(each, `scale[${j}]`, { above: 0 })
-    }
+    const center = restoreNumbers(state.center, 'center', { length: features.nFeaturesIn, nan: true })
+    const scale = restoreNumbers(state.scale, 'scale', { length: features.nFeaturesIn, nan: true, above: 0 })
     return { ...features, center, scale, sketches: restoreSketches(state.sketches, features.nFeaturesIn) }
   }
 

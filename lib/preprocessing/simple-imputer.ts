@@ -10,19 +10,12 @@ import {
   type OptionsOf,
   type Parameter,
 } from '../learning/parameters.js'
+import { readState, restoreList, restoreNumbers } from '../learning/restore.js'
 import { quantileOf } from '../math/percentiles.js'
 import { type Cells, readCells } from './cells.js'
 import type { Out } from './doubles.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreFeatures,
-  restoreList,
-  restoreNumbers,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { addMoments, type Moments } from './moments.js'
 import type { QuantileSketch } from './quantile-sketch.js'
 import { NumericTransformer } from './scaler.js'
@@ -217,7 +210,7 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
   protected restore(given: Record<string, unknown>): ImputerState {
     const state = readState(given, [...featureKeys, 'statistics', 'missing'])
     const features = restoreFeatures(state)
-    const statistics = restoreNumbers(state.statistics, 'statistics', features.nFeaturesIn, true)
+    const statistics = restoreNumbers(state.statistics, 'statistics', { length: features.nFeaturesIn, nan: true })
     const missing = restoreList(state.missing, 'missing', features.nFeaturesIn, checkBoolean)
     return { ...features, statistics, missing, sums: undefined }
   }

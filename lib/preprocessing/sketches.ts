@@ -1,7 +1,7 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import { ArgumentError } from '../base/errors.js'
+import { restoreList } from '../learning/restore.js'
 import type { Cells } from './cells.js'
-import { restoreList } from './json.js'
 import { QuantileSketch } from './quantile-sketch.js'
 
 /** A sketch of each column's numbers, together with those before; what is missing does not count. */

@@ -1,18 +1,10 @@
 import type { Work } from '../base/breathing.js'
-import { checkNumber } from '../base/check.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
+import { readState, restoreNumbers } from '../learning/restore.js'
 import type { Cells } from './cells.js'
 import type { Features, NumericInput } from './input.js'
 import { featuresOf } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreFeatures,
-  restoreList,
-  restoreNumbers,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { addMoments, type Moments } from './moments.js'
 import { type CellFunction, Scaler } from './scaler.js'
 import type { FitContext, TransformerFitOptions } from './transformer.js'
@@ -115,12 +107,11 @@ export class StandardScaler extends Scaler<typeof parameters, StandardState> {
   protected restore(given: Record<string, unknown>): StandardState {
     const state = readState(given, [...featureKeys, 'counts', 'means', 'squares'])
     const features = restoreFeatures(state)
-    const notBelow0 = (value: unknown, name: string) => checkNumber(value, name, { min: 0 })
-    const [counts, squares] = (['counts', 'squares'] as const).map((key) =>
-      Float64Array.from(restoreList(state[key], key, features.nFeaturesIn, notBelow0)),
-    )
-    const means = restoreNumbers(state.means, 'means', features.nFeaturesIn)
-    return { ...features, moments: { counts: counts!, means, squares: squares! } }
+    const length = features.nFeaturesIn
+    const counts = restoreNumbers(state.counts, 'counts', { length, min: 0 })
+    const means = restoreNumbers(state.means, 'means', { length })
+    const squares = restoreNumbers(state.squares, 'squares', { length, min: 0 })
+    return { ...features, moments: { counts, means, squares } }
   }
 
   #both(moments: Moments) {

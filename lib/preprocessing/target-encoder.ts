@@ -12,21 +12,14 @@ import {
   type Parameter,
   seedParameter,
 } from '../learning/parameters.js'
+import { readState, restoreList, restoreNumbers } from '../learning/restore.js'
 import { foldsOfClasses, foldsOfRows } from '../math/folds.js'
 import { uniforms } from '../math/random.js'
 import { type CategoricalInput, type Category, type CategoryColumns, categoryAt } from './categories.js'
 import { Doubles, type Out } from './doubles.js'
 import { CategoryTransformer } from './encoder.js'
 import { type Features, featuresOf } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreFeatures,
-  restoreList,
-  restoreNumbers,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { encodeCategories, type Targets } from './target-encoding.js'
 import type { FitContext, TransformerFitOptions } from './transformer.js'
 import {
@@ -197,11 +190,11 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
     const type = readType(state.type)
     const classes = type === 'continuous' ? null : readLabels(state.classes, 'classes')
     const count = type === 'multiclass' ? classes!.length : 1
-    const means = restoreNumbers(state.means, 'means', count)
+    const means = restoreNumbers(state.means, 'means', { length: count })
     const vocabularies = restoreVocabularies(state.vocabularies, features)
     const lengths = vocabularies.flatMap(({ categories }) => Array<number>(count).fill(categories.length))
     const encodings = restoreList(state.encodings, 'encodings', lengths.length, (each) => each)
-    const numbers = encodings.map((each, k) => restoreNumbers(each, `encodings[${k}]`, lengths[k]))
+    const numbers = encodings.map((each, k) => restoreNumbers(each, `encodings[${k}]`, { length: lengths[k] }))
     return { ...features, vocabularies, type, classes, means, encodings: numbers }
   }
 

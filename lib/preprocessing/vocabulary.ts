@@ -2,9 +2,9 @@ import { rowBlocks, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Parameter, ParameterTable } from '../learning/parameters.js'
+import { restoreCount, restoreList } from '../learning/restore.js'
 import { type Category, type CategoryColumns, categoryAt, compareCategories, readCategory } from './categories.js'
 import type { Features } from './input.js'
-import { restoreCount, restoreList } from './json.js'
 
 /** The categories of a column, with how often each came. */
 export interface Vocabulary {

@@ -1,9 +1,9 @@
-import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../base/check.js'
+import { checkOneOf, checkOptions, describe } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import type { Tensor } from '../../files/safetensors.js'
 import type { ParameterTable } from '../../learning/parameters.js'
+import { restoreCount, restoreNumbers } from '../../learning/restore.js'
 import type { NativeLinearState } from '../../native/linear.js'
-import { restoreCount } from '../classifier.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
 import { takeDoubles } from '../file.js'
@@ -89,8 +89,8 @@ export function restoreLinear(
   more: readonly string[] = [],
 ): LinearLearned {
   checkOptions(json, 'learned', [...keys, ...more])
-  const nFeaturesIn = restoreCount(json.nFeaturesIn, 'nFeaturesIn', 2 ** 32)
-  const units = restoreCount(json.units, 'units', 2 ** 32)
+  const nFeaturesIn = restoreCount(json.nFeaturesIn, 'nFeaturesIn', { max: 2 ** 32 })
+  const units = restoreCount(json.units, 'units', { max: 2 ** 32 })
   const averaged = json.averageFrom !== null
   const known = ['weights', 'intercepts', ...(averaged ? ['averageWeights', 'averageIntercepts'] : [])]
   for (const name of tensors.keys()) {
@@ -110,14 +110,9 @@ export function restoreLinear(
     averageFrom: averaged ? Math.max(1, restoreCount(json.averageFrom, 'averageFrom')) : undefined,
     t,
     nIter: restoreCount(json.nIter, 'nIter'),
-    epochs: restoreCount(json.epochs, 'epochs', 2 ** 32 - 1),
+    epochs: restoreCount(json.epochs, 'epochs', { max: 2 ** 32 - 1 }),
     stopReason: checkOneOf(json.stopReason, 'stopReason', stopReasons),
-    lossCurve: restoreNumbers(json.lossCurve, 'lossCurve'),
-    validationScores: restoreNumbers(json.validationScores, 'validationScores'),
+    lossCurve: [...restoreNumbers(json.lossCurve, 'lossCurve')],
+    validationScores: [...restoreNumbers(json.validationScores, 'validationScores')],
   }
-}
-
-function restoreNumbers(value: unknown, name: string): number[] {
-  if (!Array.isArray(value)) throw invalid(name, 'an array of numbers', value)
-  return value.map((number, k) => checkNumber(number, `${name}[${k}]`))
 }

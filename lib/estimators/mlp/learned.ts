@@ -2,8 +2,8 @@ import { checkNumber, checkOneOf, checkOptions, describe, invalid } from '../../
 import { FormatError } from '../../base/errors.js'
 import type { Tensor } from '../../files/safetensors.js'
 import type { ParameterTable } from '../../learning/parameters.js'
+import { restoreCount, restoreNumbers } from '../../learning/restore.js'
 import type { NativeOptimizerState } from '../../native/model.js'
-import { restoreCount } from '../classifier.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, takeFloats } from '../file.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
@@ -145,9 +145,7 @@ function restoreTopology(json: unknown, outActivations: readonly OutActivation[]
   const { units, activation, outActivation } = json as Record<string, unknown>
   if (!Array.isArray(units) || units.length < 2) throw invalid('units', 'an array of at least two counts', units)
   return Object.freeze({
-    units: Object.freeze(
-      units.map((count, i) => checkNumber(restoreCount(count, `units[${i}]`, mostUnits), `units[${i}]`, { min: 1 })),
-    ),
+    units: Object.freeze(units.map((count, i) => restoreCount(count, `units[${i}]`, { min: 1, max: mostUnits }))),
     activation: checkOneOf(activation, 'activation', activations),
     outActivation: checkOneOf(outActivation, 'outActivation', outActivations),
   })
@@ -157,7 +155,7 @@ function restoreOptimizer(json: unknown) {
   checkOptions(json, 'optimizer', ['solver', 'steps', 'slots'])
   const { solver: name, steps, slots } = json as Record<string, unknown>
   const solver = checkOneOf(name, 'solver', solvers)
-  const count = restoreCount(slots, 'slots', 2)
+  const count = restoreCount(slots, 'slots', { max: 2 })
   const fits = solver === 'adam' ? count === 2 : solver === 'sgd' ? count < 2 : count === 0
   if (!fits) throw new FormatError(`The solver ${solver} does not keep ${count} vectors.`)
   return { solver, steps: restoreCount(steps, 'steps'), slots: count }
@@ -173,18 +171,13 @@ function restoreProgress(json: unknown): MlpProgress {
     nIter: restoreCount(given.nIter, 'nIter'),
     t: restoreCount(given.t, 't'),
     withoutProgress: restoreCount(given.withoutProgress, 'withoutProgress'),
-    epochs: restoreCount(given.epochs, 'epochs', 2 ** 32 - 1),
-    lossCurve: restoreNumbers(given.lossCurve, 'lossCurve'),
-    validationScores: restoreNumbers(given.validationScores, 'validationScores'),
+    epochs: restoreCount(given.epochs, 'epochs', { max: 2 ** 32 - 1 }),
+    lossCurve: [...restoreNumbers(given.lossCurve, 'lossCurve')],
+    validationScores: [...restoreNumbers(given.validationScores, 'validationScores')],
     bestLoss: number('bestLoss', Infinity),
     bestValidationScore: number('bestValidationScore', -Infinity),
     rate: checkNumber(given.rate, 'rate', { min: 0 }),
     rateInit: checkNumber(given.rateInit, 'rateInit', { min: 0 }),
     stopReason: checkOneOf(given.stopReason, 'stopReason', stopReasons),
   }
-}
-
-function restoreNumbers(value: unknown, name: string): number[] {
-  if (!Array.isArray(value)) throw invalid(name, 'an array of numbers', value)
-  return value.map((number, k) => checkNumber(number, `${name}[${k}]`))
 }

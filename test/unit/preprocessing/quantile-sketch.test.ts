@@ -110,12 +110,16 @@ describe('QuantileSketch', () => {
     const good = JSON.parse(JSON.stringify(fill(10, 'rising').sketch)) as Record<string, unknown>
     const bad: [object, string][] = [
       [{ count: 11 }, 'to stand for 11 numbers, but got 10'],
-      [{ count: -1 }, 'count of s'],
-      [{ min: 3 }, 'from 3 to 9 for a level of s, but got 0'],
-      [{ max: -1 }, 'max of s'],
-      [{ levels: 3 }, 'an array for levels of s'],
+      [{ count: -1 }, 's.count'],
+      [{ min: 3 }, 'from 3 to 9 for s.levels[0].items[0], but got 0'],
+      [{ max: -1 }, 's.max'],
+      [{ levels: 3 }, 'an array for s.levels'],
       [{ levels: [{ items: [Number.NaN], odd: false }] }, 'a finite number'],
-      [{ levels: [{ items: new Array(9000).fill(1), odd: false }] }, 'Too much'],
+      [
+        { levels: [{ items: new Array(9000).fill(1), odd: false }] },
+        'Expected at most 8192 numbers for s.levels[0].items, but got 9000',
+      ],
+      [{ levels: new Array(54).fill({ items: [], odd: false }) }, 'Expected at most 53 levels for s.levels'],
     ]
     for (const [change, message] of bad) {
       expect(() => QuantileSketch.fromJSON({ ...good, ...change }, 's')).toThrow(message)
