@@ -1,6 +1,7 @@
 import { checkOptions, checkSignal, describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { Doubles } from '../preprocessing/doubles.js'
+import { Doubles, toFloat32 } from '../preprocessing/doubles.js'
+import { fitStep, fitTransformDoubles, transformDoubles, transformDoublesSync } from '../preprocessing/float64.js'
 import { toNamed } from '../preprocessing/input.js'
 import { Table } from '../table/table.js'
 import type { Steps } from './steps.js'
@@ -29,11 +30,6 @@ export function plainRows(x: unknown, transformers: number): unknown {
   if (transformers > 0) return x
   const named = toNamed(x)
   return named instanceof Table ? named.toMatrix() : x
-}
-
-/** What an estimator takes: float32, rounded once. */
-export function toEstimator(rows: unknown): unknown {
-  return rows instanceof Doubles ? rows.toResult() : rows
 }
 
 /** The rows of a pipeline without transformers are what it was given. */
@@ -68,23 +64,23 @@ export async function fitSteps(
   let rows: unknown = plainRows(x, transformers.length)
   for (const [i, [, transformer]] of learning.entries()) {
     const isLast = i === learning.length - 1 && !estimator && !whole
-    if (isLast) await transformer.fit(rows, y, { signal })
-    else rows = await transformer.fitApply(rows, y, signal)
+    if (isLast) await fitStep(transformer, rows, y, signal)
+    else rows = await fitTransformDoubles(transformer, rows, y, signal)
   }
-  if (last) await (last[1] as unknown as { fit: Method }).fit(toEstimator(rows), y, options)
+  if (last) await (last[1] as unknown as { fit: Method }).fit(toFloat32(rows), y, options)
   return { steps: { transformers: learning, estimator: last }, rows }
 }
 
 /** What the transformers make of rows. */
 export async function through({ transformers }: Steps, x: unknown, signal?: AbortSignal): Promise<unknown> {
   let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = await transformer.apply(rows, signal)
+  for (const [, transformer] of transformers) rows = await transformDoubles(transformer, rows, signal)
   return rows
 }
 
 /** The same on the spot. */
 export function throughSync({ transformers }: Steps, x: unknown): unknown {
   let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = transformer.applySync(rows)
+  for (const [, transformer] of transformers) rows = transformDoublesSync(transformer, rows)
   return rows
 }

@@ -10,6 +10,14 @@ import { type ColumnPart, copy, remainderParameter, routeColumns, transformersPa
 import { placesOf } from './column-selection.js'
 import { type FittedPart, type NamedTable, pass, selected, sideBySide, toTable } from './column-tables.js'
 import { Doubles } from './doubles.js'
+import {
+  fitToDoubles,
+  fitTransformDoubles,
+  toDoubles,
+  toDoublesSync,
+  transformDoubles,
+  transformDoublesSync,
+} from './float64.js'
 import { featuresOf, isObject, namesOf, type ObjectRows } from './input.js'
 import { readTransformerJson, type TransformerJson, toPlain } from './json.js'
 import { simpleTransformerFrom } from './kinds.js'
@@ -121,7 +129,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
 
   /** `fit`, then what the parts' own `fitTransform` make of the same rows. */
   async fitTransform(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<Matrix> {
-    return (await this.fitApply(x, y, readOptions(options, 'fitTransform()'))).toMatrix()
+    return (await this[fitToDoubles](x, y, readOptions(options, 'fitTransform()'))).toMatrix()
   }
 
   /**
@@ -129,7 +137,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: TableInput, options: TransformOptions = {}): Promise<Matrix> {
-    return (await this.apply(x, readOptions(options, 'transform()'))).toMatrix()
+    return (await this[toDoubles](x, readOptions(options, 'transform()'))).toMatrix()
   }
 
   /**
@@ -139,41 +147,41 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   transformSync(row: CategoricalRow): Float32Array
   transformSync(table: TableInput): Matrix
   transformSync(x: TableInput | CategoricalRow): Float32Array | Matrix {
-    return this.applySync(x).toResult()
+    return this[toDoublesSync](x).toResult()
   }
 
-  /** As transform, in float64: what the next step of a pipeline is given. */
-  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
     const state = this.learned('transform')
     const table = toTable(x, state)
     const outs = await each(state.parts, async (part) => {
       if (part.transformer === 'passthrough') return pass(table, part)
-      return part.transformer.apply(selected(table, part), signal)
+      return transformDoubles(part.transformer, selected(table, part), signal)
     })
     return sideBySide(outs, table.features.rows)
   }
 
-  /** As transformSync, in float64. */
-  applySync(x: unknown): Doubles {
+  /** @internal */
+  [toDoublesSync](x: unknown): Doubles {
     const state = this.learned('transform')
     const isFlat = Array.isArray(x) && (x[0] === null || typeof x[0] !== 'object')
     const isRow = isObject(x) || isFlat || (x instanceof Doubles && x.isRow)
     const table = toTable(isObject(x) || isFlat ? [x] : x, state)
     const outs = state.parts.map((part) => {
       if (part.transformer === 'passthrough') return pass(table, part)
-      return part.transformer.applySync(selected(table, part))
+      return transformDoublesSync(part.transformer, selected(table, part))
     })
     return sideBySide(outs, table.features.rows, isRow)
   }
 
-  /** As fitTransform, in float64. */
-  fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     return this.exclusively('fit', async () => {
       const table = toTable(x, undefined)
       const parts = this.#select(table)
       const outs = await each(parts, async (part) => {
         if (part.transformer === 'passthrough') return pass(table, part)
-        return part.transformer.fitApply(selected(table, part), y, signal)
+        return fitTransformDoubles(part.transformer, selected(table, part), y, signal)
       })
       this.publish({ ...featuresOf(table.features), parts })
       return sideBySide(outs, table.features.rows)

@@ -10,7 +10,6 @@ export {
   type ColumnTransformerOptions,
   type TableInput,
 } from './column-transformer.js'
-export type { Doubles } from './doubles.js'
 export type { NumericInput, ObjectRows } from './input.js'
 export type { TransformerJson } from './json.js'
 export { LabelEncoder } from './label-encoder.js'

@@ -18,6 +18,7 @@ import { uniforms } from '../math/random.js'
 import { type CategoricalInput, type Category, type CategoryColumns, categoryAt } from './categories.js'
 import { Doubles, type Out } from './doubles.js'
 import { CategoryTransformer } from './encoder.js'
+import { fitToDoubles } from './float64.js'
 import { type Features, featuresOf } from './input.js'
 import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { encodeCategories, type Targets } from './target-encoding.js'
@@ -142,11 +143,11 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
    * @throws as fit does; ArgumentError also for fewer rows than folds.
    */
   override async fitTransform(x: CategoricalInput, y?: unknown, options: TransformerFitOptions = {}): Promise<Matrix> {
-    return (await this.fitApply(x, y, this.readOptions(options, 'fitTransform()'))).toMatrix()
+    return (await this[fitToDoubles](x, y, this.readOptions(options, 'fitTransform()'))).toMatrix()
   }
 
-  /** As fitTransform, in float64. */
-  override fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  override [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     return this.exclusively('fit', async () => {
       const rows = this.read(x, 'x', undefined)
       const [state, out] = await this.breathe(this.#crossFit(rows, y), signal)

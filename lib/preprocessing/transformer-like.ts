@@ -1,6 +1,5 @@
 import { checkOptions, invalid } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
-import type { Doubles } from './doubles.js'
 import type { TransformerJson } from './json.js'
 
 /** What ColumnTransformer and pipeline need of a transformer: each of ours has it. */
@@ -11,9 +10,6 @@ export interface TransformerLike {
   fitTransform(x: unknown, y?: unknown, options?: { signal?: AbortSignal | undefined }): Promise<Matrix>
   transform(x: unknown, options?: { signal?: AbortSignal | undefined }): Promise<Matrix>
   transformSync(x: unknown): Float32Array | Matrix
-  apply(x: unknown, signal?: AbortSignal): Promise<Doubles>
-  applySync(x: unknown): Doubles
-  fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles>
   featureNamesOut(inputFeatures?: readonly string[]): string[]
   getParams(): object
   setParams(params: object): unknown
@@ -21,19 +17,7 @@ export interface TransformerLike {
   toJSON(): TransformerJson
 }
 
-const methods = [
-  'fit',
-  'fitTransform',
-  'transform',
-  'transformSync',
-  'apply',
-  'applySync',
-  'fitApply',
-  'featureNamesOut',
-  'setParams',
-  'clone',
-  'toJSON',
-]
+const methods = ['fit', 'fitTransform', 'transform', 'transformSync', 'featureNamesOut', 'setParams', 'clone', 'toJSON']
 
 /** Whether something can stand among the steps of a pipeline. */
 export function isTransformer(value: unknown): value is TransformerLike {

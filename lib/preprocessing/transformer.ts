@@ -6,6 +6,7 @@ import { checkSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
 import { Doubles, type Out } from './doubles.js'
+import { fitToDoubles, toDoubles, toDoublesSync } from './float64.js'
 import { type Features, isStream, namesOf, type Rows } from './input.js'
 import { type TransformerJson, toPlain } from './json.js'
 
@@ -88,22 +89,22 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
     return isRow ? out : new Matrix(out, rows, columns)
   }
 
-  /** As transform, in float64: what the next step of a pipeline is given. */
-  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
     const { out, rows, columns } = await this.#transformInto(Float64Array, x, signal)
     return new Doubles(out, rows, columns)
   }
 
-  /** As transformSync, in float64. */
-  applySync(x: unknown): Doubles {
+  /** @internal */
+  [toDoublesSync](x: unknown): Doubles {
     const { out, rows, columns, isRow } = this.#transformSyncInto(Float64Array, x)
     return new Doubles(out, rows, columns, isRow)
   }
 
-  /** As fitTransform, in float64. */
-  async fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  async [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     await this.fit(x as X, y, { signal })
-    return this.apply(x, signal)
+    return this[toDoubles](x, signal)
   }
 
   /**
