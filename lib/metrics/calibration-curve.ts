@@ -1,6 +1,7 @@
 import { checkInteger, checkOneOf, mismatch } from '../base/check.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { percentileShare, quantileOf } from '../math/percentiles.js'
+import { lowerBound } from '../math/search.js'
 import { checkMetricOptions } from './labels.js'
 import { readPositives } from './positive.js'
 import { readProbabilities } from './probabilities.js'
@@ -50,7 +51,7 @@ export function calibrationCurve(
   const [all, positive, sums] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
   for (let i = 0; i < rows; i++) {
     const weight = weights ? weights[i]! : 1
-    const bin = findBin(edges, probabilities[i]!)
+    const bin = lowerBound(edges, probabilities[i]!)
     all[bin]! += weight
     sums[bin]! += weight * probabilities[i]!
     if (is[i]) positive[bin]! += weight
@@ -70,15 +71,4 @@ function uniform(count: number): Float64Array {
 function quantiles(values: Float64Array, count: number): Float64Array {
   const sorted = values.slice().sort()
   return uniform(count).map((share) => quantileOf(sorted, percentileShare(share)))
-}
-
-/** How many edges lie below the value. */
-function findBin(edges: Float64Array, value: number): number {
-  let [low, high] = [0, edges.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (edges[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,9 +1,10 @@
-import { checkOptions, checkSignal, describe, mismatch } from '../base/check.js'
+import { describe, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import type { Doubles } from '../preprocessing/doubles.js'
 import { fitToDoubles, toDoubles, toDoublesSync } from '../preprocessing/float64.js'
 import type { CategoricalRow } from '../preprocessing/index.js'
+import { readSignal } from '../preprocessing/transform-options.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
 import { asDoubles, type Callable, fitSteps, through, throughSync } from './run.js'
 import { type Step, type Steps, sortSteps, type stepsParameter } from './steps.js'
@@ -34,8 +35,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: PipelineInput, options: { signal?: AbortSignal | undefined } = {}): Promise<Matrix> {
-    checkOptions(options, 'transform() of Pipeline', ['signal'])
-    const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+    const signal = readSignal(options, 'transform() of Pipeline')
     return (await this[toDoubles](x, signal)).toMatrix()
   }
 

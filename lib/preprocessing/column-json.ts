@@ -1,8 +1,8 @@
 import { invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { readState, restoreCount, restoreList } from '../learning/restore.js'
-import { type ColumnPart, copy, reserved } from './column-parts.js'
-import type { FittedPart } from './column-tables.js'
+import { type ColumnParams, copy, reserved } from './column-parts.js'
+import type { FittedPart } from './fitted-parts.js'
 import type { Features } from './input.js'
 import { featureKeys, recordFeatures, restoreFeatures } from './json.js'
 import type { PartParams, TransformerLike } from './transformer-like.js'
@@ -11,12 +11,6 @@ import type { PartParams, TransformerLike } from './transformer-like.js'
 export interface ColumnState extends Features {
   /** None for what is dropped, nor for what no column was selected for. */
   readonly parts: readonly FittedPart[]
-}
-
-interface ColumnParams {
-  readonly transformers: readonly ColumnPart[]
-  readonly remainder: TransformerLike | 'passthrough' | 'drop'
-  readonly verboseFeatureNamesOut: boolean
 }
 
 type Restore = (json: unknown) => TransformerLike

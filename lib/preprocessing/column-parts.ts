@@ -10,6 +10,13 @@ export type ColumnPart = readonly [
   columns: ColumnSelection,
 ]
 
+/** The parameters of a ColumnTransformer. */
+export interface ColumnParams {
+  readonly transformers: readonly ColumnPart[]
+  readonly remainder: TransformerLike | 'passthrough' | 'drop'
+  readonly verboseFeatureNamesOut: boolean
+}
+
 /** Names that no part can have. */
 export const reserved = ['transformers', 'remainder', 'verboseFeatureNamesOut']
 
@@ -53,9 +60,9 @@ function readTransformer(value: unknown, name: string): TransformerLike | 'passt
   throw invalid(`the transformer of ${name}`, "a transformer, 'passthrough' or 'drop'", value)
 }
 
-/** A part, or a clone of it. */
-export function copy(part: TransformerLike | 'passthrough' | 'drop') {
-  return typeof part === 'string' ? part : part.clone()
+/** A clone of a transformer; 'passthrough' and 'drop' as they are. */
+export function copy<P extends TransformerLike | 'passthrough' | 'drop'>(part: P): P {
+  return (typeof part === 'string' ? part : part.clone()) as P
 }
 
 /**

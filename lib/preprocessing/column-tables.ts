@@ -1,18 +1,8 @@
-import { describe, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Table } from '../table/table.js'
 import { readCategories } from './categories.js'
-import { readCells } from './cells.js'
 import { Doubles } from './doubles.js'
 import { checkShape, type Features, isObject, isStream, namesOf } from './input.js'
-import type { TransformerLike } from './transformer-like.js'
-
-/** A transformer that has learned, with the places of its columns. */
-export interface FittedPart {
-  readonly name: string
-  readonly transformer: TransformerLike | 'passthrough'
-  readonly places: readonly number[]
-}
 
 /** Rows as a table; without names its columns are x0, x1, ... */
 export interface NamedTable {
@@ -39,24 +29,6 @@ export function toTable(x: unknown, seen: Features | undefined): NamedTable {
   const names = seen ? namesOf(seen) : values.map((_, j) => `x${j}`)
   const table = Table.from(Object.fromEntries(values.map((column, j) => [names[j]!, column as number[]])))
   return { table, features: { rows, columns, names: undefined }, names }
-}
-
-/**
- * The columns of a part.
- * @throws ArgumentError that names one that is missing.
- */
-export function selected({ table, names }: NamedTable, { places, name }: FittedPart): Table {
-  const wanted = places.map((place) => names[place]!)
-  const there = new Set(table.names)
-  const missing = wanted.find((each) => !there.has(each))
-  if (missing === undefined) return table.select(wanted)
-  throw mismatch('x', `the columns of ${name}`, `none that is called ${describe(missing)}`)
-}
-
-/** The columns of a part as they are. */
-export function pass(table: NamedTable, part: FittedPart): Doubles {
-  const { data, rows, columns } = readCells(selected(table, part), `the columns of ${part.name}`)
-  return new Doubles(Float64Array.from(data), rows, columns)
 }
 
 /** The results of parts next to each other. */

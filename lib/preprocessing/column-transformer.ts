@@ -1,5 +1,4 @@
-import { checkOptions, checkSignal, describe, mismatch } from '../base/check.js'
-import { ArgumentError } from '../base/errors.js'
+import { describe, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
@@ -7,9 +6,9 @@ import type { CategoricalInput, CategoricalRow } from './categories.js'
 import { readCells } from './cells.js'
 import { type ColumnState, recordParams, recordState, restoreParams, restoreState } from './column-json.js'
 import { type ColumnPart, copy, remainderParameter, routeColumns, transformersParameter } from './column-parts.js'
-import { placesOf } from './column-selection.js'
-import { type FittedPart, type NamedTable, pass, selected, sideBySide, toTable } from './column-tables.js'
+import { sideBySide, toTable } from './column-tables.js'
 import { Doubles } from './doubles.js'
+import { columnsOf, passThrough, resultNames, selectParts } from './fitted-parts.js'
 import {
   fitToDoubles,
   fitTransformDoubles,
@@ -21,7 +20,7 @@ import {
 import { featuresOf, isObject, namesOf, type ObjectRows } from './input.js'
 import { readTransformerJson, type TransformerJson, toPlain } from './json.js'
 import { simpleTransformerFrom } from './kinds.js'
-import type { TransformOptions } from './transformer.js'
+import { readSignal, type TransformOptions } from './transform-options.js'
 import { type PartParams, paramsOfPart, type TransformerLike } from './transformer-like.js'
 
 const parameters = {
@@ -114,12 +113,12 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
    */
   fit(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<this> {
     return this.exclusively('fit', async () => {
-      const signal = readOptions(options, 'fit()')
+      const signal = readSignal(options, 'fit() of ColumnTransformer')
       const table = toTable(x, undefined)
-      const parts = this.#select(table)
-      const fitted = await each(parts, async (part) => {
-        if (part.transformer === 'passthrough') readCells(selected(table, part), `the columns of ${part.name}`)
-        else await part.transformer.fit(selected(table, part), y, { signal })
+      const parts = selectParts(this.params, table)
+      const fitted = await inTurn(parts, async (part) => {
+        if (part.transformer === 'passthrough') readCells(columnsOf(table, part), `the columns of ${part.name}`)
+        else await part.transformer.fit(columnsOf(table, part), y, { signal })
         return part
       })
       this.publish({ ...featuresOf(table.features), parts: fitted })
@@ -129,7 +128,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
 
   /** `fit`, then what the parts' own `fitTransform` make of the same rows. */
   async fitTransform(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<Matrix> {
-    return (await this[fitToDoubles](x, y, readOptions(options, 'fitTransform()'))).toMatrix()
+    return (await this[fitToDoubles](x, y, readSignal(options, 'fitTransform() of ColumnTransformer'))).toMatrix()
   }
 
   /**
@@ -137,7 +136,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: TableInput, options: TransformOptions = {}): Promise<Matrix> {
-    return (await this[toDoubles](x, readOptions(options, 'transform()'))).toMatrix()
+    return (await this[toDoubles](x, readSignal(options, 'transform() of ColumnTransformer'))).toMatrix()
   }
 
   /**
@@ -154,9 +153,9 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
     const state = this.learned('transform')
     const table = toTable(x, state)
-    const outs = await each(state.parts, async (part) => {
-      if (part.transformer === 'passthrough') return pass(table, part)
-      return transformDoubles(part.transformer, selected(table, part), signal)
+    const outs = await inTurn(state.parts, async (part) => {
+      if (part.transformer === 'passthrough') return passThrough(table, part)
+      return transformDoubles(part.transformer, columnsOf(table, part), signal)
     })
     return sideBySide(outs, table.features.rows)
   }
@@ -168,8 +167,8 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
     const isRow = isObject(x) || isFlat || (x instanceof Doubles && x.isRow)
     const table = toTable(isObject(x) || isFlat ? [x] : x, state)
     const outs = state.parts.map((part) => {
-      if (part.transformer === 'passthrough') return pass(table, part)
-      return transformDoublesSync(part.transformer, selected(table, part))
+      if (part.transformer === 'passthrough') return passThrough(table, part)
+      return transformDoublesSync(part.transformer, columnsOf(table, part))
     })
     return sideBySide(outs, table.features.rows, isRow)
   }
@@ -178,10 +177,10 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     return this.exclusively('fit', async () => {
       const table = toTable(x, undefined)
-      const parts = this.#select(table)
-      const outs = await each(parts, async (part) => {
-        if (part.transformer === 'passthrough') return pass(table, part)
-        return fitTransformDoubles(part.transformer, selected(table, part), y, signal)
+      const parts = selectParts(this.params, table)
+      const outs = await inTurn(parts, async (part) => {
+        if (part.transformer === 'passthrough') return passThrough(table, part)
+        return fitTransformDoubles(part.transformer, columnsOf(table, part), y, signal)
       })
       this.publish({ ...featuresOf(table.features), parts })
       return sideBySide(outs, table.features.rows)
@@ -215,17 +214,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {
     const state = this.learned('tell featureNamesOut')
-    const names = namesOf(state, inputFeatures)
-    const all = state.parts.flatMap(({ name, transformer, places }) => {
-      const mine = places.map((place) => names[place]!)
-      const own = transformer === 'passthrough' ? mine : transformer.featureNamesOut(mine)
-      return this.params.verboseFeatureNamesOut ? own.map((each) => `${name}__${each}`) : own
-    })
-    const twice = all.find((name, i) => all.indexOf(name) !== i)
-    if (twice === undefined) return all
-    throw new ArgumentError(
-      `Expected names that differ, but two results are ${describe(twice)}: use verboseFeatureNamesOut.`,
-    )
+    return resultNames(state.parts, namesOf(state, inputFeatures), this.params.verboseFeatureNamesOut)
   }
 
   /** Parameters and all that was learned, as plain JSON that `fromJSON` reads; functions that select columns become columns. */
@@ -241,37 +230,13 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   protected override get fitCall(): string {
     return 'fit(x)'
   }
-
-  /** Clones of the parts with the places of their columns, that of the remainder last. */
-  #select({ table, features }: NamedTable): FittedPart[] {
-    const { transformers: given, remainder: rest } = this.params
-    const taken = new Set<number>()
-    const parts: [string, TransformerLike | 'passthrough' | 'drop', number[]][] = given.map(([name, part, columns]) => {
-      const places = placesOf(columns, table, `the columns of ${name}`)
-      for (const place of places) taken.add(place)
-      return [name, part, places]
-    })
-    const left = Array.from({ length: features.columns }, (_, place) => place).filter((place) => !taken.has(place))
-    const kept = [...parts, ['remainder', rest, left] as const].flatMap(([name, part, places]) =>
-      part === 'drop' || places.length === 0
-        ? []
-        : [{ name, transformer: copy(part) as FittedPart['transformer'], places }],
-    )
-    if (kept.length > 0) return kept
-    throw new ArgumentError('Expected a transformer for at least one column, but all columns are dropped.')
-  }
 }
 
 /** One after the other. */
-async function each<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {
+async function inTurn<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   for (const part of parts) results.push(await work(part))
   return results
-}
-
-function readOptions(options: TransformOptions, what: string): AbortSignal | undefined {
-  checkOptions(options, `${what} of ColumnTransformer`, ['signal'])
-  return options.signal === undefined ? undefined : checkSignal(options.signal)
 }
 
 /** Any transformer of this group. */

@@ -11,10 +11,8 @@ import {
 } from './categories.js'
 import { readCells } from './cells.js'
 import type { Features, NumericInput } from './input.js'
-import { Transformer, type TransformOptions } from './transformer.js'
-
-/** A category that stands for all rare ones, where rows are taken back. */
-export const rareName = 'infrequent'
+import type { TransformOptions } from './transform-options.js'
+import { Transformer } from './transformer.js'
 
 /** A transformer of categories. */
 export abstract class CategoryTransformer<T extends ParameterTable, S extends Features> extends Transformer<

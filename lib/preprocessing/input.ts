@@ -48,11 +48,19 @@ export function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
  * @throws ArgumentError that names a column that is missing.
  */
 export function pickColumns(table: Table, name: string, seen: Features | undefined): Table {
-  if (!seen?.featureNamesIn) return table
-  const there = new Set(table.names)
-  const missing = seen.featureNamesIn.find((each) => !there.has(each))
-  if (missing === undefined) return table.select(seen.featureNamesIn)
-  throw mismatch(name, `the columns of fit`, `none that is called ${describe(missing)}`)
+  return seen?.featureNamesIn ? selectColumns(table, seen.featureNamesIn, name, 'the columns of fit') : table
+}
+
+/**
+ * Some columns of a table.
+ * @param expected which ones, for the message.
+ * @throws ArgumentError that names a missing column.
+ */
+export function selectColumns(table: Table, columns: readonly string[], name: string, expected: string): Table {
+  const present = new Set(table.names)
+  const missing = columns.find((column) => !present.has(column))
+  if (missing === undefined) return table.select(columns)
+  throw mismatch(name, expected, `no column ${describe(missing)}`)
 }
 
 /**

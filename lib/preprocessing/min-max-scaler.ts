@@ -7,7 +7,8 @@ import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
 import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
-import type { FitContext, TransformOptions } from './transformer.js'
+import type { TransformOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
 const featureRange: Parameter<readonly [number, number]> = {
   default: Object.freeze([0, 1] as const),

@@ -1,9 +1,8 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import type { Parameter } from '../learning/parameters.js'
 import { type Category, readCategory } from './categories.js'
-import { rareName } from './encoder.js'
-import { groupRare, type Rarity, rareIndices, type Vocabulary } from './vocabulary.js'
-import type { RareColumn } from './vocabulary-encoder.js'
+import { categoryOf, groupRare, type RareColumn, type Rarity, rareIndices } from './rare-categories.js'
+import type { Vocabulary } from './vocabulary.js'
 
 /** What may be dropped of each column. */
 export type OneHotDrop = null | 'first' | 'ifBinary' | readonly Category[]
@@ -31,12 +30,6 @@ export interface OneHotColumn extends RareColumn {
   readonly targets: Int32Array
 }
 
-export function grouped(own: Vocabulary, rare: readonly number[] | undefined) {
-  const { length } = own.categories
-  if (rare && rare.at(-1)! >= length) throw mismatch('a rare category', `an index below ${length}`, `${rare.at(-1)}`)
-  return { ...own, rare, groups: groupRare(length, rare), size: rare ? length - rare.length + 1 : length }
-}
-
 export function layOut(
   vocabularies: readonly Vocabulary[],
   rows: number,
@@ -48,7 +41,7 @@ export function layOut(
   }
   return place(
     vocabularies.map((own, j) => {
-      const column = grouped(own, rareIndices(own.counts, rows, params))
+      const column = groupRare(own, rareIndices(own.counts, rows, params), own.categories.length)
       return { ...column, dropped: droppedOf(column, j, drop) }
     }),
   )
@@ -85,10 +78,6 @@ export function widthOf({ size, dropped }: Pick<OneHotColumn, 'size' | 'dropped'
 /** The numbers that have a column, in their order. */
 export function keptOf({ size, dropped }: OneHotColumn): number[] {
   return Array.from({ length: size }, (_, group) => group).filter((group) => group !== dropped)
-}
-
-export function categoryOf({ categories, groups, rare, size }: OneHotColumn, group: number): Category {
-  return rare && group === size - 1 ? rareName : categories[groups.indexOf(group)]!
 }
 
 export function nameOf(column: OneHotColumn, group: number): string {

@@ -6,10 +6,8 @@ import { type Category, type CategoryColumns, categoryAt } from './categories.js
 import type { Out } from './doubles.js'
 import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import {
-  categoryOf,
   columnOf,
   dropParameter,
-  grouped,
   keptOf,
   layOut,
   nameOf,
@@ -17,11 +15,10 @@ import {
   place,
   widthOf,
 } from './one-hot-columns.js'
+import { categoryOf, groupRare, rarityParameters, restoreRare } from './rare-categories.js'
 import {
   categoriesParameter,
-  rarityParameters,
   recordVocabularies,
-  restoreRare,
   restoreVocabularies,
   unknownError,
   type Vocabulary,
@@ -149,7 +146,9 @@ export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotCo
     const dropped = restoreList(state.dropped, 'dropped', features.nFeaturesIn, (each, name) =>
       each === null ? undefined : restoreCount(each, name),
     )
-    const columns = place(vocabularies.map((own, j) => ({ ...grouped(own, rare[j]), dropped: dropped[j] })))
+    const columns = place(
+      vocabularies.map((own, j) => ({ ...groupRare(own, rare[j], own.categories.length), dropped: dropped[j] })),
+    )
     for (const [j, { size, dropped: own }] of columns.entries()) {
       if (own !== undefined && own >= size) throw mismatch(`dropped[${j}]`, `a number below ${size}`, `${own}`)
     }

@@ -1,4 +1,4 @@
-import { invalid, mismatch } from '../base/check.js'
+import { invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import {
   choiceParameter,
@@ -10,20 +10,23 @@ import {
 import { readState, restoreCount, restoreList } from '../learning/restore.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
-import { rareName } from './encoder.js'
 import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import {
-  categoriesParameter,
+  categoryOf,
   groupRare,
+  type RareColumn,
   rareIndices,
   rarityParameters,
-  recordVocabularies,
   restoreRare,
+} from './rare-categories.js'
+import {
+  categoriesParameter,
+  recordVocabularies,
   restoreVocabularies,
   unknownError,
   type Vocabulary,
 } from './vocabulary.js'
-import { type EncoderState, type RareColumn, VocabularyEncoder } from './vocabulary-encoder.js'
+import { type EncoderState, VocabularyEncoder } from './vocabulary-encoder.js'
 
 const isCode = (value: unknown) => Number.isSafeInteger(value) || Number.isNaN(value)
 
@@ -99,7 +102,10 @@ export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, Ordinal
   }
 
   protected columnsOf(vocabularies: readonly Vocabulary[], rows: number): readonly OrdinalColumn[] {
-    const columns = vocabularies.map((own) => grouped(own, rareIndices(present(own).counts, rows, this.params)))
+    const columns = vocabularies.map((vocabulary) => {
+      const present = presentOf(vocabulary)
+      return groupRare(vocabulary, rareIndices(vocabulary.counts.slice(0, present), rows, this.params), present)
+    })
     checkCodes(columns, this.params)
     return columns
   }
@@ -128,14 +134,15 @@ export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, Ordinal
 
   protected decode({ columns }: OrdinalState, data: ArrayLike<number>, at: number, row: number): Category[] {
     const { unknownValue: unknown, encodedMissingValue: missing, handleUnknown } = this.params
-    return columns.map(({ categories, groups, rare, size }, j) => {
+    return columns.map((column, j) => {
+      const { categories, groups, size } = column
       const code = data[at + j]!
       if (groups.length < categories.length && Object.is(code, missing)) return null
       if (handleUnknown === 'useEncodedValue' && Object.is(code, unknown)) return null
       if (!Number.isInteger(code) || code < 0 || code >= size) {
         throw invalid(`row ${row}, column ${j} of x`, `the number of a category, from 0 to ${size - 1}`, code)
       }
-      return rare && code === size - 1 ? rareName : categories[groups.indexOf(code)]!
+      return categoryOf(column, code)
     })
   }
 
@@ -148,22 +155,17 @@ export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, Ordinal
     const state = readState(given, [...featureKeys, 'vocabularies', 'rare', 'rows'])
     const features = restoreFeatures(state)
     const rare = restoreList(state.rare, 'rare', features.nFeaturesIn, restoreRare)
-    const columns = restoreVocabularies(state.vocabularies, features).map((own, j) => grouped(own, rare[j]))
+    const columns = restoreVocabularies(state.vocabularies, features).map((vocabulary, j) =>
+      groupRare(vocabulary, rare[j], presentOf(vocabulary)),
+    )
     checkCodes(columns, this.params)
     return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', { min: 1 }) }
   }
 }
 
-/** What is missing counts as no category here. */
-function present({ categories, counts }: Vocabulary) {
-  const length = categories.at(-1) === null ? categories.length - 1 : categories.length
-  return { length, counts: counts.slice(0, length) }
-}
-
-function grouped(own: Vocabulary, rare: readonly number[] | undefined): OrdinalColumn {
-  const { length } = present(own)
-  if (rare && rare.at(-1)! >= length) throw mismatch('a rare category', `an index below ${length}`, `${rare.at(-1)}`)
-  return { ...own, rare, groups: groupRare(length, rare), size: rare ? length - rare.length + 1 : length }
+/** How many categories have a number: null, which is the last one, has none. */
+function presentOf({ categories }: Vocabulary): number {
+  return categories.at(-1) === null ? categories.length - 1 : categories.length
 }
 
 /** @throws ArgumentError where what stands for unknown or missing ones stands for a category already. */

@@ -2,6 +2,7 @@ import { checkNumber, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
 import { interpolate } from '../math/percentiles.js'
+import { upperBound } from '../math/search.js'
 
 /** Numbers in a level; up to so many a sketch is exact. Even, so that a full level halves. */
 const capacity = 8192
@@ -147,13 +148,7 @@ export class QuantileSketch {
     return (rank) => {
       if (rank === 0) return this.#min
       if (rank === this.#count - 1) return this.#max
-      let [low, high] = [0, held.length - 1]
-      while (low < high) {
-        const middle = (low + high) >> 1
-        if (upTo[middle]! > rank) high = middle
-        else low = middle + 1
-      }
-      return held[low]!.value
+      return held[upperBound(upTo, rank)]!.value
     }
   }
 }

@@ -14,6 +14,7 @@ import { readState, restoreCount, restoreList, restoreNumbers } from '../learnin
 import { normalCdf, normalQuantile } from '../math/normal.js'
 import { percentileShare, quantileOf } from '../math/percentiles.js'
 import { drawWithout, uniforms } from '../math/random.js'
+import { lowerBound, upperBound } from '../math/search.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
 import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
@@ -21,7 +22,8 @@ import type { QuantileSketch } from './quantile-sketch.js'
 import { type CellFunction, Scaler } from './scaler.js'
 import { addSketches, checkSketches, restoreSketches } from './sketches.js'
 import { sortedColumn } from './sorted-column.js'
-import type { FitContext, TransformOptions } from './transformer.js'
+import type { TransformOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
 const subsample: Parameter<number | null> = {
   default: 10_000,
@@ -202,32 +204,20 @@ function referencesOf(count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, k) => (count === 1 ? 0 : k === count - 1 ? 1 : k * (1 / (count - 1))))
 }
 
-/** y at x between points by straight lines, at the last of those with the same x; the ends' y outside. */
+/** y at `value`, by straight lines between points; beyond the ends their y. Of points of equal x the last one counts. */
 function interpolateUpper(value: number, x: Float64Array, y: Float64Array): number {
   const last = x.length - 1
   if (value < x[0]!) return y[0]!
-  if (value >= x[last]!) return y[last]!
-  let [low, high] = [0, last]
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (x[middle]! <= value) low = middle
-    else high = middle
-  }
-  return between(value, x, y, low)
+  return value >= x[last]! ? y[last]! : between(value, x, y, upperBound(x, value) - 1)
 }
 
-/** The same, at the first of those with the same x. */
+/** The same; of points of equal x the first one counts. */
 function interpolateLower(value: number, x: Float64Array, y: Float64Array): number {
   const last = x.length - 1
   if (value <= x[0]!) return y[0]!
   if (value > x[last]!) return y[last]!
-  let [low, high] = [0, last]
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (x[middle]! < value) low = middle
-    else high = middle
-  }
-  return x[high] === value ? y[high]! : between(value, x, y, low)
+  const first = lowerBound(x, value)
+  return x[first] === value ? y[first]! : between(value, x, y, first - 1)
 }
 
 function between(value: number, x: Float64Array, y: Float64Array, k: number): number {

@@ -12,7 +12,8 @@ import type { QuantileSketch } from './quantile-sketch.js'
 import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
 import { addSketches, checkSketches, restoreSketches } from './sketches.js'
 import { sortedColumn } from './sorted-column.js'
-import type { FitContext, TransformOptions } from './transformer.js'
+import type { TransformOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
 const quantileRange: Parameter<readonly [number, number]> = {
   default: Object.freeze([25, 75] as const),

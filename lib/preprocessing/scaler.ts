@@ -4,7 +4,8 @@ import type { ParameterTable } from '../learning/parameters.js'
 import { type Cells, readCells, readRow } from './cells.js'
 import type { Out } from './doubles.js'
 import type { Features, NumericInput } from './input.js'
-import { Transformer, type TransformOptions } from './transformer.js'
+import type { TransformOptions } from './transform-options.js'
+import { Transformer } from './transformer.js'
 
 /** A single row of numbers: flat, or as a plain object. */
 export type NumericRow = readonly (number | null)[] | NumberArray | Readonly<Record<string, unknown>>

@@ -11,17 +11,14 @@ import {
   type Parameter,
 } from '../learning/parameters.js'
 import { readState, restoreList, restoreNumbers } from '../learning/restore.js'
-import { quantileOf } from '../math/percentiles.js'
 import { type Cells, readCells } from './cells.js'
 import type { Out } from './doubles.js'
+import { countMissing, type Presence, type Sums, summarise } from './imputer-statistics.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
 import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
-import { addMoments, type Moments } from './moments.js'
-import type { QuantileSketch } from './quantile-sketch.js'
 import { NumericTransformer } from './scaler.js'
-import { addSketches } from './sketches.js'
-import { sortedColumn } from './sorted-column.js'
-import type { FitContext, TransformOptions } from './transformer.js'
+import type { TransformOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
 const missingValues: Parameter<number> = {
   default: Number.NaN,
@@ -51,27 +48,13 @@ const definition: Definition<typeof parameters> = { name: 'SimpleImputer', param
 /** What `new SimpleImputer` takes: scikit-learn's parameters. */
 export type SimpleImputerOptions = OptionsOf<typeof SimpleImputer.parameters>
 
-/** How many numbers each column has, and lacks. */
-interface Seen {
-  readonly there: Float64Array
-  readonly missing: Float64Array
-}
-
-/** What batches leave behind. */
-interface Sums {
-  readonly seen: Seen
-  readonly moments?: Moments
-  readonly sketches?: readonly QuantileSketch[]
-  readonly counts?: readonly Map<number, number>[]
-}
-
 interface ImputerState extends Features {
   /** NaN for a column without any number. */
   readonly statistics: Float64Array
   /** Whether anything was missing in a column. */
   readonly missing: readonly boolean[]
-  /** While batches come. */
-  readonly sums: Sums | undefined
+  /** The sums that the next batch adds to; none when all rows came at once. */
+  readonly sums: (Sums & { readonly presence: Presence }) | undefined
 }
 
 /**
@@ -163,15 +146,15 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
   protected *learn(cells: Cells, { before, streaming }: FitContext<ImputerState>): Work<ImputerState> {
     const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(cells)
     const { keepEmptyFeatures, strategy, fillValue } = this.params
-    const seen = yield* countMissing(cells, before?.sums?.seen)
-    const [sums, found] = yield* this.#summarise(cells, streaming, before?.sums)
-    const statistics = found.map((value, j) => {
-      const isEmpty = seen.there[j] === 0
+    const presence = yield* countMissing(cells, before?.sums?.presence)
+    const [sums, summaries] = yield* summarise(cells, strategy, streaming, before?.sums)
+    const statistics = summaries.map((value, j) => {
+      const isEmpty = presence.present[j] === 0
       if (strategy === 'constant') return isEmpty && !keepEmptyFeatures ? Number.NaN : (fillValue ?? 0)
       return isEmpty && keepEmptyFeatures ? 0 : value
     })
-    const missing = Array.from(seen.missing, (count) => count > 0)
-    return { nFeaturesIn, featureNamesIn, statistics, missing, sums: streaming ? { ...sums, seen } : undefined }
+    const missing = Array.from(presence.missing, (count) => count > 0)
+    return { nFeaturesIn, featureNamesIn, statistics, missing, sums: streaming ? { ...sums, presence } : undefined }
   }
 
   protected override finish(state: ImputerState): ImputerState {
@@ -215,27 +198,6 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
     return { ...features, statistics, missing, sums: undefined }
   }
 
-  /** What the strategy needs to know, and what it makes of it for each column. */
-  *#summarise(cells: Cells, streaming: boolean, before: Sums | undefined): Work<[Omit<Sums, 'seen'>, Float64Array]> {
-    const { strategy } = this.params
-    if (strategy === 'mean') {
-      const moments = yield* addMoments(cells, undefined, before?.moments)
-      return [{ moments }, moments.means.map((mean, j) => (moments.counts[j] === 0 ? Number.NaN : mean))]
-    }
-    if (strategy === 'mostFrequent') {
-      const counts = yield* countNumbers(cells, before?.counts)
-      return [{ counts }, Float64Array.from(counts, mostFrequent)]
-    }
-    if (strategy === 'median' && streaming) {
-      const sketches = yield* addSketches(cells, before?.sketches)
-      return [{ sketches }, Float64Array.from(sketches, (sketch) => sketch.quantiles([0.5])[0]!)]
-    }
-    const medians = new Float64Array(cells.columns)
-    if (strategy === 'constant') return [{}, medians]
-    for (let j = 0; j < cells.columns; j++) medians[j] = quantileOf(yield* sortedColumn(cells, j), 0.5)
-    return [{}, medians]
-  }
-
   #indicated({ missing }: ImputerState): number[] {
     return this.params.addIndicator ? missing.flatMap((any, j) => (any ? [j] : [])) : []
   }
@@ -244,35 +206,4 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
 /** The columns that are not left out. */
 function keptOf({ statistics }: ImputerState): number[] {
   return Array.from(statistics.keys()).filter((j) => !Number.isNaN(statistics[j]))
-}
-
-function* countMissing({ data, rows, columns }: Cells, before: Seen | undefined): Work<Seen> {
-  const there = before ? before.there.slice() : new Float64Array(columns)
-  const missing = before ? before.missing.slice() : new Float64Array(columns)
-  yield* rowBlocks(rows, columns, (begin, end) => {
-    for (let k = begin * columns; k < end * columns; k++) (Number.isNaN(data[k]) ? missing : there)[k % columns]!++
-  })
-  return { there, missing }
-}
-
-type NumberCounts = readonly Map<number, number>[]
-
-function* countNumbers({ data, rows, columns }: Cells, before: NumberCounts | undefined): Work<NumberCounts> {
-  const counts = Array.from({ length: columns }, (_, j) => new Map(before?.[j]))
-  yield* rowBlocks(rows, columns, (begin, end) => {
-    for (let k = begin * columns; k < end * columns; k++) {
-      const [value, own] = [data[k]!, counts[k % columns]!]
-      if (!Number.isNaN(value)) own.set(value, (own.get(value) ?? 0) + 1)
-    }
-  })
-  return counts
-}
-
-/** The least of the numbers that come most often; NaN of none. */
-function mostFrequent(counts: Map<number, number>): number {
-  let [best, most] = [Number.NaN, 0]
-  for (const [value, count] of counts) {
-    if (count > most || (count === most && value < best)) [best, most] = [value, count]
-  }
-  return best
 }

@@ -7,7 +7,8 @@ import { featuresOf } from './input.js'
 import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { addMoments, type Moments } from './moments.js'
 import { type CellFunction, Scaler } from './scaler.js'
-import type { FitContext, TransformerFitOptions } from './transformer.js'
+import type { TransformerFitOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
 const parameters = {
   withMean: booleanParameter(true, { description: 'Whether to take the mean off.' }),

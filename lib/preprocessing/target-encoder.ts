@@ -1,8 +1,7 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
-import { invalid, mismatch } from '../base/check.js'
-import { ArgumentError } from '../base/errors.js'
-import { Matrix } from '../base/matrix.js'
-import { classesOf, encodeLabels, type Label, readLabels } from '../learning/labels.js'
+import { checkOneOf, invalid } from '../base/check.js'
+import type { Matrix } from '../base/matrix.js'
+import { type Label, readLabels } from '../learning/labels.js'
 import {
   booleanParameter,
   choiceParameter,
@@ -18,11 +17,13 @@ import { uniforms } from '../math/random.js'
 import { type CategoricalInput, type Category, type CategoryColumns, categoryAt } from './categories.js'
 import { Doubles, type Out } from './doubles.js'
 import { CategoryTransformer } from './encoder.js'
+import { type EncodedTargets, readTargets, type TargetType, targetTypes } from './encoder-targets.js'
 import { fitToDoubles } from './float64.js'
 import { type Features, featuresOf } from './input.js'
 import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
-import { encodeCategories, type Targets } from './target-encoding.js'
-import type { FitContext, TransformerFitOptions } from './transformer.js'
+import { codesOf, encodeCategories, encodeRow } from './target-encoding.js'
+import type { TransformerFitOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 import {
   categoriesParameter,
   countCategories,
@@ -42,13 +43,9 @@ const smooth: Parameter<'auto' | number> = {
   },
 }
 
-const targetTypes = ['auto', 'continuous', 'binary', 'multiclass'] as const
-/** What y is taken for. */
-export type TargetType = 'continuous' | 'binary' | 'multiclass'
-
 const parameters = {
   categories: categoriesParameter,
-  targetType: choiceParameter('auto', targetTypes, {
+  targetType: choiceParameter('auto', ['auto', ...targetTypes], {
     description: "What y is; 'auto' takes numbers that are not whole for continuous, else goes by how many there are.",
   }),
   smooth,
@@ -161,7 +158,7 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
   }
 
   protected *learn(rows: CategoryColumns, { y }: FitContext<TargetState>): Work<TargetState> {
-    const targets = this.#targets(y, rows.rows)
+    const targets = readTargets(y, rows.rows, this.params.targetType)
     return (yield* this.#learnAll(rows, targets))[0]
   }
 
@@ -188,7 +185,7 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
   protected restore(given: Record<string, unknown>): TargetState {
     const state = readState(given, [...featureKeys, 'vocabularies', 'type', 'classes', 'means', 'encodings'])
     const features = restoreFeatures(state)
-    const type = readType(state.type)
+    const type = checkOneOf(state.type, 'type', targetTypes)
     const classes = type === 'continuous' ? null : readLabels(state.classes, 'classes')
     const count = type === 'multiclass' ? classes!.length : 1
     const means = restoreNumbers(state.means, 'means', { length: count })
@@ -210,7 +207,7 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
   }
 
   *#crossFit(rows: CategoryColumns, y: unknown): Work<[TargetState, Doubles]> {
-    const targets = this.#targets(y, rows.rows)
+    const targets = readTargets(y, rows.rows, this.params.targetType)
     const { cv, shuffle, smooth: strength } = this.params
     const random = shuffle ? uniforms(this.randomSeed) : undefined
     const folds = targets.numbers ? foldsOfClasses(targets.numbers, cv, random) : foldsOfRows(rows.rows, cv, random)
@@ -227,65 +224,5 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
       })
     }
     return [state, out]
-  }
-
-  #targets(y: unknown, rows: number): EncodedTargets {
-    if (y === undefined || y === null) throw invalid('y', 'one label or number a row', y)
-    const labels = readLabels(y instanceof Matrix && y.cols === 1 ? y.data : y, 'y', rows)
-    const { targetType } = this.params
-    const type = targetType === 'auto' ? typeOf(labels) : targetType
-    if (type === 'continuous') {
-      const wrong = labels.findIndex((label) => typeof label !== 'number')
-      if (wrong !== -1) throw invalid(`row ${wrong} of y`, "a number with targetType 'continuous'", labels[wrong])
-      return { type, classes: null, numbers: undefined, columns: [Float64Array.from(labels as number[])] }
-    }
-    const classes = classesOf(labels)
-    if (type === 'binary' && classes.length > 2) {
-      throw mismatch('y', "at most two classes with targetType 'binary'", `${classes.length}`)
-    }
-    const numbers = encodeLabels(labels, classes, 'y')
-    const wanted = type === 'binary' ? [1] : classes.map((_, k) => k)
-    const columns = wanted.map((k) => Float64Array.from(numbers, (number) => (number === k ? 1 : 0)))
-    return { type, classes, numbers, columns }
-  }
-}
-
-interface EncodedTargets extends Targets {
-  readonly type: TargetType
-  readonly classes: readonly Label[] | null
-  /** The class number of each row. */
-  readonly numbers: Int32Array | undefined
-}
-
-function typeOf(labels: readonly Label[]): TargetType {
-  if (labels.some((label) => typeof label === 'number' && !Number.isInteger(label))) return 'continuous'
-  return classesOf(labels).length > 2 ? 'multiclass' : 'binary'
-}
-
-function readType(value: unknown): TargetType {
-  if (value === 'continuous' || value === 'binary' || value === 'multiclass') return value
-  throw new ArgumentError(`Expected continuous, binary or multiclass for type, but got ${String(value)}.`)
-}
-
-/** The place of each row's category among those of its column, -1 for one that is not there. */
-function* codesOf(rows: CategoryColumns, vocabularies: readonly Vocabulary[]): Work<Int32Array[]> {
-  const codes = vocabularies.map(() => new Int32Array(rows.rows))
-  yield* rowBlocks(rows.rows, rows.columns, (begin, end) => {
-    for (const [j, { indices }] of vocabularies.entries()) {
-      for (let i = begin; i < end; i++) codes[j]![i] = indices.get(categoryAt(rows.values[j]!, i)) ?? -1
-    }
-  })
-  return codes
-}
-
-function encodeRow(
-  { means, encodings }: Pick<TargetState, 'means' | 'encodings'>,
-  codeAt: (j: number, i: number) => number,
-  i: number,
-  out: Out,
-): void {
-  for (let k = 0; k < encodings.length; k++) {
-    const code = codeAt(Math.floor(k / means.length), i)
-    out[i * encodings.length + k] = code === -1 ? means[k % means.length]! : encodings[k]![code]!
   }
 }

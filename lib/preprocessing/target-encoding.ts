@@ -1,10 +1,8 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
+import { type CategoryColumns, categoryAt } from './categories.js'
+import type { Out } from './doubles.js'
+import type { EncodedTargets } from './encoder-targets.js'
 import type { Vocabulary } from './vocabulary.js'
-
-/** What is to be averaged: y, or for each class whether a row is of it. */
-export interface Targets {
-  readonly columns: readonly Float64Array[]
-}
 
 /** The overall means, and what the categories of each column become for each of them. */
 export interface Encodings {
@@ -24,7 +22,7 @@ export interface Encodings {
 export function* encodeCategories(
   codes: readonly Int32Array[],
   vocabularies: readonly Vocabulary[],
-  { columns }: Targets,
+  { columns }: Pick<EncodedTargets, 'columns'>,
   training: Uint8Array,
   smooth: 'auto' | number,
 ): Work<Encodings> {
@@ -83,4 +81,27 @@ function* spreadOf(column: Float64Array, training: Uint8Array): Work<{ mean: num
   const all = new Int32Array(column.length)
   const { counts, sums, squares } = yield* sumsOf(all, 1, column, training)
   return { mean: sums[0]! / counts[0]!, variance: squares[0]! / counts[0]! }
+}
+
+/** The place of each row's category among those of its column, -1 for one that is not there. */
+export function* codesOf(rows: CategoryColumns, vocabularies: readonly Vocabulary[]): Work<Int32Array[]> {
+  const codes = vocabularies.map(() => new Int32Array(rows.rows))
+  yield* rowBlocks(rows.rows, rows.columns, (begin, end) => {
+    for (const [j, { indices }] of vocabularies.entries()) {
+      for (let i = begin; i < end; i++) codes[j]![i] = indices.get(categoryAt(rows.values[j]!, i)) ?? -1
+    }
+  })
+  return codes
+}
+
+export function encodeRow(
+  { means, encodings }: Encodings,
+  codeAt: (j: number, i: number) => number,
+  i: number,
+  out: Out,
+): void {
+  for (let k = 0; k < encodings.length; k++) {
+    const code = codeAt(Math.floor(k / means.length), i)
+    out[i * encodings.length + k] = code === -1 ? means[k % means.length]! : encodings[k]![code]!
+  }
 }

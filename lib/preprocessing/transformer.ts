@@ -1,26 +1,14 @@
 import { rowBlocks, runBreathing, type Work } from '../base/breathing.js'
-import { checkOptions, checkSignal } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
-import { checkSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { checkSampleWeight } from '../base/sample-weight.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
 import { Doubles, type Out } from './doubles.js'
 import { fitToDoubles, toDoubles, toDoublesSync } from './float64.js'
 import { type Features, isStream, namesOf, type Rows } from './input.js'
 import { type TransformerJson, toPlain } from './json.js'
-
-/** What `transform` takes. */
-export interface TransformOptions {
-  /** Aborting it ends the work within a few milliseconds: the promise is rejected with its reason. */
-  signal?: AbortSignal | undefined
-}
-
-/** What `fit` takes. */
-export interface TransformerFitOptions extends TransformOptions {
-  /** One number of at least 0 a row: how much the row counts. StandardScaler alone takes it, as in scikit-learn. */
-  sampleWeight?: SampleWeight | undefined
-}
+import { readSignal, type TransformerFitOptions, type TransformOptions } from './transform-options.js'
 
 /** Batches of rows, one after the other, that need not all be in memory. */
 export type Batches<X> = Iterable<X> | AsyncIterable<X>
@@ -204,11 +192,10 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
 
   protected readOptions(
     options: TransformerFitOptions,
-    what: string,
-    known = this.fitOptions,
+    call: string,
+    names = this.fitOptions,
   ): AbortSignal | undefined {
-    checkOptions(options, `${what} of ${this.definition.name}`, known)
-    return options.signal === undefined ? undefined : checkSignal(options.signal)
+    return readSignal(options, `${call} of ${this.definition.name}`, names)
   }
 
   async #transformInto<O extends Out>(type: new (length: number) => O, x: unknown, signal: AbortSignal | undefined) {

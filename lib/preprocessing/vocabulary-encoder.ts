@@ -3,6 +3,7 @@ import type { Parameter, ParametersOf, ParameterTable } from '../learning/parame
 import type { Category, CategoryColumns } from './categories.js'
 import { Encoder } from './encoder.js'
 import { type Features, featuresOf } from './input.js'
+import type { RareColumn } from './rare-categories.js'
 import type { FitContext } from './transformer.js'
 import {
   type Counts,
@@ -11,16 +12,6 @@ import {
   type Vocabulary,
   vocabulariesOf,
 } from './vocabulary.js'
-
-/** A column whose rare categories are one. */
-export interface RareColumn extends Vocabulary {
-  /** Indices of rare categories. */
-  readonly rare: readonly number[] | undefined
-  /** The number of each category, rare ones together. */
-  readonly groups: Int32Array
-  /** How many such numbers there are. */
-  readonly size: number
-}
 
 /** What encoders learn: what their columns hold, and while batches come how often each category came. */
 export interface EncoderState<C extends RareColumn> extends Features {

@@ -1,7 +1,7 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { Parameter, ParameterTable } from '../learning/parameters.js'
+import type { Parameter } from '../learning/parameters.js'
 import { restoreCount, restoreList } from '../learning/restore.js'
 import { type Category, type CategoryColumns, categoryAt, compareCategories, readCategory } from './categories.js'
 import type { Features } from './input.js'
@@ -117,71 +117,6 @@ export function restoreVocabularies(value: unknown, { nFeaturesIn }: Features): 
       restoreList(counts, `counts of ${name}`, list.length, (count, label) => restoreCount(count, label)),
     )
   })
-}
-
-/** What rare categories are, by the parameters that both encoders have. */
-export interface Rarity {
-  readonly minFrequency: number | null
-  readonly maxCategories: number | null
-}
-
-export const rarityParameters = {
-  minFrequency: {
-    default: null,
-    description:
-      'Categories that come less often are put together: a count, or below 1 a share of the rows; null for none.',
-    takes: 'an integer of at least 1, a number between 0 and 1, or null',
-    read(value: unknown, name: string): number | null {
-      if (value === null) return null
-      const isShare = typeof value === 'number' && value > 0 && value < 1
-      if (!isShare && !(Number.isSafeInteger(value) && (value as number) >= 1)) {
-        throw invalid(name, rarityParameters.minFrequency.takes, value)
-      }
-      return value as number
-    },
-  } as Parameter<number | null>,
-  maxCategories: {
-    default: null,
-    description: 'How many categories to keep at most, that of the rare ones included; null for all.',
-    takes: 'an integer of at least 1 or null',
-    read(value: unknown, name: string): number | null {
-      if (value !== null && !(Number.isSafeInteger(value) && (value as number) >= 1)) {
-        throw invalid(name, rarityParameters.maxCategories.takes, value)
-      }
-      return value as number | null
-    },
-  } as Parameter<number | null>,
-} satisfies ParameterTable
-
-/**
- * Which categories are rare, by their counts: those that come too seldom, then the least frequent ones until no more than
- * maxCategories are left. Undefined where none is.
- */
-export function rareIndices(counts: readonly number[], rows: number, { minFrequency, maxCategories }: Rarity) {
-  const least = minFrequency === null ? 0 : Number.isInteger(minFrequency) ? minFrequency : minFrequency * rows
-  const rare = new Set(counts.flatMap((count, k) => (count < least ? [k] : [])))
-  const left = counts.length - rare.size + 1
-  if (maxCategories !== null && maxCategories < left) {
-    // By count, and of the same count the first ones.
-    const order = counts.map((_, k) => k).sort((a, b) => counts[a]! - counts[b]! || a - b)
-    for (const k of order.slice(0, Math.max(order.length - (maxCategories - 1), 0))) rare.add(k)
-  }
-  return rare.size > 0 ? [...rare].sort((a, b) => a - b) : undefined
-}
-
-/** The number of each category when the rare ones are one, which comes last. */
-export function groupRare(count: number, rare: readonly number[] | undefined): Int32Array {
-  if (!rare) return Int32Array.from({ length: count }, (_, k) => k)
-  let next = 0
-  return Int32Array.from({ length: count }, (_, k) => (rare.includes(k) ? count - rare.length : next++))
-}
-
-/** Rare indices out of a file: they rise. */
-export function restoreRare(value: unknown, name: string): readonly number[] | undefined {
-  if (value === null) return undefined
-  const rare = restoreList(value, name, undefined, (each, label) => restoreCount(each, label))
-  if (rare.length > 0 && rare.every((each, k) => k === 0 || each > rare[k - 1]!)) return rare
-  throw new ArgumentError(`Expected indices that rise for ${name}.`)
 }
 
 /** The error that names the row of a category that fit did not see. */

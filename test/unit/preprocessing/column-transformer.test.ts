@@ -84,7 +84,7 @@ describe('ColumnTransformer', () => {
     expect(model.featureNamesIn).toEqual(['age', 'job', 'paid'])
     // Columns that no part is for may be missing.
     expect(model.transformSync({ age: 30 })).toEqual(Float32Array.of(0))
-    expect(() => model.transformSync({ job: 'cook' })).toThrow('Expected the columns of num for x, but got none')
+    expect(() => model.transformSync({ job: 'cook' })).toThrow('Expected the columns of num for x, but got no column "age"')
   })
 
   it('takes rows without names', async () => {

@@ -57,7 +57,7 @@ describe.each(all)('%s', (kind, make, rows) => {
     expect(model.transformSync(turned[1]! as never)).toEqual(plain.row(1))
     expect(model.featureNamesOut()[0]).toMatch(/^c0/)
     expect(model.featureNamesOut(names.map((_, j) => `d${j}`))[0]).toMatch(/^d0/)
-    await expect(model.transform([{ c0: 1 }] as never)).rejects.toThrow('none that is called "c1"')
+    await expect(model.transform([{ c0: 1 }] as never)).rejects.toThrow('no column "c1"')
     expect(() => model.featureNamesOut(['one'])).toThrow('names for inputFeatures')
   })
 
