@@ -2,9 +2,9 @@ import { checkNumber, checkOneOf, describe, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { areaUnder, toPrecisionRecall } from './curves.js'
-import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
+import { checkMetricOptions, readLabelList, readTruth } from './labels.js'
 import { readPositives } from './positive.js'
-import { findOtherSum } from './probabilities.js'
+import { checkColumns, findOtherSum } from './probabilities.js'
 import { columnOf, readScores, type Scores, type ScoresLike } from './scores.js'
 import { countAtThresholds, positiveScores } from './thresholds.js'
 import { warn } from './warnings.js'
@@ -113,14 +113,8 @@ function readRanked(yTrue: LabelsLike, yScore: ScoresLike, options: RankingOptio
   checkOneOf(options.average ?? 'macro', 'average', ['macro', 'weighted', 'micro', 'none'] as const)
   const scores = readScores(yScore, 'yScore', rows)
   const ranked = { labels, truth, scores, weights: readRowWeights(options.sampleWeight, rows) }
-  if (isTwo(ranked) || scores.columns === labels.length) return ranked
-  const hint = `The labels are ${listed(labels)}: give all that there can be as labels, in the order of the columns.`
-  throw mismatch(
-    'yScore',
-    `rows of ${labels.length} numbers, as many as there are labels`,
-    `rows of ${scores.columns}`,
-    hint,
-  )
+  if (!isTwo(ranked)) checkColumns(labels, scores.columns, 'yScore')
+  return ranked
 }
 
 function isTwo({ labels, scores }: Ranked): boolean {

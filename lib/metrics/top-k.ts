@@ -1,6 +1,7 @@
-import { checkBoolean, checkInteger, mismatch } from '../base/check.js'
+import { checkBoolean, checkInteger } from '../base/check.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
-import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
+import { checkMetricOptions, readLabelList, readTruth } from './labels.js'
+import { checkColumns } from './probabilities.js'
 import { readScores, type Scores, type ScoresLike } from './scores.js'
 import { warn } from './warnings.js'
 import { averageOf, readRowWeights, type ShareOptions } from './weights.js'
@@ -26,19 +27,10 @@ export function topKAccuracy(yTrue: LabelsLike, yScore: ScoresLike, options: Top
   const normalize = checkBoolean(options.normalize ?? true, 'normalize')
   const { labels, truth, rows } = readTruth(yTrue, readLabelList(options.labels, 2))
   const scores = readScores(yScore, 'yScore', rows)
-  const classes = Math.max(scores.columns, 2)
-  if (classes !== labels.length) {
-    const hint = `The labels are ${listed(labels)}: give all that there can be as labels, in the order of the columns.`
-    throw mismatch(
-      'yScore',
-      `rows of ${labels.length} numbers, as many as there are labels`,
-      `rows of ${scores.columns}`,
-      hint,
-    )
-  }
+  checkColumns(labels, scores.columns, 'yScore')
   const weights = readRowWeights(options.sampleWeight, rows)
-  if (k >= classes) {
-    warn('UndefinedMetricWarning', `k = ${k} takes in all ${classes} labels: each row counts as right.`)
+  if (k >= labels.length) {
+    warn('UndefinedMetricWarning', `k = ${k} takes in all ${labels.length} labels: each row counts as right.`)
   }
   const isHit =
     scores.columns === 1 ? binaryHits(scores, truth, k) : (row: number) => placeOf(scores, row, truth[row]!) < k

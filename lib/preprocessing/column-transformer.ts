@@ -23,14 +23,18 @@ import { simpleTransformerFrom } from './kinds.js'
 import { readSignal, type TransformOptions } from './transform-options.js'
 import { type PartParams, paramsOfPart, type TransformerLike } from './transformer-like.js'
 
-const parameters = {
+const columnTransformerParameters = {
   transformers: transformersParameter,
   remainder: remainderParameter,
   verboseFeatureNamesOut: booleanParameter(true, {
     description: 'Whether names of results begin with that of the transformer: num__age; without it all must differ.',
   }),
 }
-const definition: Definition<typeof parameters> = { name: 'ColumnTransformer', parameters }
+type ColumnTransformerParameters = typeof columnTransformerParameters
+const definition: Definition<ColumnTransformerParameters> = {
+  name: 'ColumnTransformer',
+  parameters: columnTransformerParameters,
+}
 
 /** What `new ColumnTransformer` takes. */
 export type ColumnTransformerOptions = OptionsOf<typeof ColumnTransformer.parameters>
@@ -54,9 +58,9 @@ export type TableInput = CategoricalInput | ObjectRows
  * columns.featureNamesOut() // ['num__age', 'cat__job_clerk', 'cat__job_cook']
  * columns.transformSync({ age: 30, job: 'cook' }) // [0, 0, 1]
  */
-export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
+export class ColumnTransformer extends Learner<ColumnTransformerParameters, ColumnState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = columnTransformerParameters
 
   /** @throws ArgumentError for an unknown parameter or a wrong value. */
   constructor(options: ColumnTransformerOptions = {}) {
@@ -75,7 +79,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   }
 
   /** Every parameter, also those of the parts and of the remainder: `num` and `num.withMean`. */
-  override getParams(): ReturnType<Learner<typeof parameters, ColumnState>['getParams']> & PartParams {
+  override getParams(): ReturnType<Learner<ColumnTransformerParameters, ColumnState>['getParams']> & PartParams {
     const own = super.getParams()
     const parts = [
       ...own.transformers.map(([name, part]) => [name, part] as const),

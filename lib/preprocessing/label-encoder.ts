@@ -7,8 +7,9 @@ import type { Definition } from '../learning/parameters.js'
 import { readState } from '../learning/restore.js'
 import { readTransformerJson, type TransformerJson } from './json.js'
 
-const parameters = {}
-const definition: Definition<typeof parameters> = { name: 'LabelEncoder', parameters }
+const labelEncoderParameters = {}
+type LabelEncoderParameters = typeof labelEncoderParameters
+const definition: Definition<LabelEncoderParameters> = { name: 'LabelEncoder', parameters: labelEncoderParameters }
 
 interface LabelState {
   readonly classes: readonly Label[]
@@ -24,9 +25,9 @@ interface LabelState {
  * encoder.transformSync(['yes', 'no']) // Int32Array [1, 0]
  * encoder.inverseTransform([1]) // ['yes']
  */
-export class LabelEncoder<C extends Label = Label> extends Learner<typeof parameters, LabelState> {
+export class LabelEncoder<C extends Label = Label> extends Learner<LabelEncoderParameters, LabelState> {
   /** It has no parameters. */
-  static readonly parameters = parameters
+  static readonly parameters = labelEncoderParameters
 
   constructor() {
     super(definition, {})

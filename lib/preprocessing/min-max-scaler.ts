@@ -22,11 +22,12 @@ const featureRange: Parameter<readonly [number, number]> = {
   },
 }
 
-const parameters = {
+const minMaxScalerParameters = {
   featureRange,
   clip: booleanParameter(false, { description: 'Whether what lies outside of the range is put on its edge.' }),
 }
-const definition: Definition<typeof parameters> = { name: 'MinMaxScaler', parameters }
+type MinMaxScalerParameters = typeof minMaxScalerParameters
+const definition: Definition<MinMaxScalerParameters> = { name: 'MinMaxScaler', parameters: minMaxScalerParameters }
 
 /** What `new MinMaxScaler` takes: scikit-learn's parameters. */
 export type MinMaxScalerOptions = OptionsOf<typeof MinMaxScaler.parameters>
@@ -47,9 +48,9 @@ interface MinMaxState extends Features {
  * const scaler = await new preprocessing.MinMaxScaler().fit([[1], [3]])
  * await scaler.transform([[2], [5]]) // [[0.5], [2]]
  */
-export class MinMaxScaler extends Scaler<typeof parameters, MinMaxState> {
+export class MinMaxScaler extends Scaler<MinMaxScalerParameters, MinMaxState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = minMaxScalerParameters
 
   protected readonly streams = true
 

@@ -25,7 +25,7 @@ import {
 } from './vocabulary.js'
 import { type EncoderState, VocabularyEncoder } from './vocabulary-encoder.js'
 
-const parameters = {
+const oneHotEncoderParameters = {
   categories: categoriesParameter,
   drop: dropParameter,
   handleUnknown: choiceParameter('error', ['error', 'ignore', 'infrequentIfExist', 'warn'], {
@@ -34,7 +34,8 @@ const parameters = {
   }),
   ...rarityParameters,
 }
-const definition: Definition<typeof parameters> = { name: 'OneHotEncoder', parameters }
+type OneHotEncoderParameters = typeof oneHotEncoderParameters
+const definition: Definition<OneHotEncoderParameters> = { name: 'OneHotEncoder', parameters: oneHotEncoderParameters }
 
 /** What `new OneHotEncoder` takes: scikit-learn's parameters. */
 export type OneHotEncoderOptions = OptionsOf<typeof OneHotEncoder.parameters>
@@ -51,9 +52,9 @@ type OneHotState = EncoderState<OneHotColumn>
  * encoder.categories // [['blue', 'red', null]]
  * await encoder.transform([['red']]) // [[0, 1, 0]]
  */
-export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotColumn> {
+export class OneHotEncoder extends VocabularyEncoder<OneHotEncoderParameters, OneHotColumn> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = oneHotEncoderParameters
 
   /** @throws ArgumentError for an unknown parameter or a wrong value. */
   constructor(options: OneHotEncoderOptions = {}) {

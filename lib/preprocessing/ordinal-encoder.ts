@@ -50,7 +50,7 @@ const encodedMissingValue: Parameter<number> = {
   },
 }
 
-const parameters = {
+const ordinalEncoderParameters = {
   categories: categoriesParameter,
   handleUnknown: choiceParameter('error', ['error', 'useEncodedValue'], {
     description: 'What a category that fit did not see becomes: an error, or unknownValue.',
@@ -59,8 +59,9 @@ const parameters = {
   encodedMissingValue,
   ...rarityParameters,
 }
+type OrdinalEncoderParameters = typeof ordinalEncoderParameters
 
-function check({ handleUnknown, unknownValue: value }: ParametersOf<typeof parameters>) {
+function check({ handleUnknown, unknownValue: value }: ParametersOf<OrdinalEncoderParameters>) {
   if (handleUnknown === 'useEncodedValue') {
     if (value === null) throw invalid('unknownValue', "an integer or NaN with handleUnknown 'useEncodedValue'", value)
   } else if (value !== null) {
@@ -68,7 +69,11 @@ function check({ handleUnknown, unknownValue: value }: ParametersOf<typeof param
   }
 }
 
-const definition: Definition<typeof parameters> = { name: 'OrdinalEncoder', parameters, check }
+const definition: Definition<OrdinalEncoderParameters> = {
+  name: 'OrdinalEncoder',
+  parameters: ordinalEncoderParameters,
+  check,
+}
 
 /** What `new OrdinalEncoder` takes: scikit-learn's parameters. */
 export type OrdinalEncoderOptions = OptionsOf<typeof OrdinalEncoder.parameters>
@@ -86,9 +91,9 @@ type OrdinalState = EncoderState<OrdinalColumn>
  * const encoder = await new preprocessing.OrdinalEncoder().fit([['red'], ['blue'], [null]])
  * await encoder.transform([['red'], ['blue'], [null]]) // [[1], [0], [NaN]]
  */
-export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, OrdinalColumn> {
+export class OrdinalEncoder extends VocabularyEncoder<OrdinalEncoderParameters, OrdinalColumn> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = ordinalEncoderParameters
 
   /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
   constructor(options: OrdinalEncoderOptions = {}) {
@@ -171,7 +176,7 @@ function presentOf({ categories }: Vocabulary): number {
 /** @throws ArgumentError where what stands for unknown or missing ones stands for a category already. */
 function checkCodes(
   columns: readonly OrdinalColumn[],
-  { handleUnknown, unknownValue: unknown, encodedMissingValue: missing }: ParametersOf<typeof parameters>,
+  { handleUnknown, unknownValue: unknown, encodedMissingValue: missing }: ParametersOf<OrdinalEncoderParameters>,
 ): void {
   for (const [j, { categories, groups, size }] of columns.entries()) {
     const isTaken = (code: number | null) => code !== null && code >= 0 && code < size

@@ -35,7 +35,7 @@ const subsample: Parameter<number | null> = {
   },
 }
 
-const parameters = {
+const quantileTransformerParameters = {
   nQuantiles: integerParameter(1000, { min: 1 }, { description: 'Quantiles to learn, at most one a row.' }),
   outputDistribution: choiceParameter('uniform', ['uniform', 'normal'], {
     description: 'How the results are distributed: evenly from 0 to 1, or normally.',
@@ -43,13 +43,18 @@ const parameters = {
   subsample,
   seed: seedParameter(),
 }
+type QuantileTransformerParameters = typeof quantileTransformerParameters
 
-function check({ nQuantiles, subsample: rows }: ParametersOf<typeof parameters>) {
+function check({ nQuantiles, subsample: rows }: ParametersOf<QuantileTransformerParameters>) {
   if (rows === null || nQuantiles <= rows) return
   throw new ArgumentError(`Expected nQuantiles of at most subsample (${rows}), but got ${nQuantiles}.`)
 }
 
-const definition: Definition<typeof parameters> = { name: 'QuantileTransformer', parameters, check }
+const definition: Definition<QuantileTransformerParameters> = {
+  name: 'QuantileTransformer',
+  parameters: quantileTransformerParameters,
+  check,
+}
 
 /** What `new QuantileTransformer` takes: scikit-learn's parameters, `random_state` as `seed`. */
 export type QuantileTransformerOptions = OptionsOf<typeof QuantileTransformer.parameters>
@@ -79,9 +84,9 @@ const clipped = normalQuantile(threshold - Number.EPSILON)
  * const transformer = await new preprocessing.QuantileTransformer({ nQuantiles: 3 }).fit([[1], [2], [4]])
  * await transformer.transform([[2], [3], [9]]) // [[0.5], [0.75], [1]]
  */
-export class QuantileTransformer extends Scaler<typeof parameters, QuantileState> {
+export class QuantileTransformer extends Scaler<QuantileTransformerParameters, QuantileState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = quantileTransformerParameters
 
   protected readonly streams = true
 

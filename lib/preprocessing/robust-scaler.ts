@@ -28,7 +28,7 @@ const quantileRange: Parameter<readonly [number, number]> = {
   },
 }
 
-const parameters = {
+const robustScalerParameters = {
   withCentering: booleanParameter(true, { description: 'Whether to take the median off.' }),
   withScaling: booleanParameter(true, { description: 'Whether to divide by the distance of the percentiles.' }),
   quantileRange,
@@ -39,6 +39,7 @@ const parameters = {
     description: 'Whether to bend what is far away to within -3 and 3: z / sqrt(1 + (z / 3)²).',
   }),
 }
+type RobustScalerParameters = typeof robustScalerParameters
 
 function check({
   unitVariance,
@@ -53,7 +54,11 @@ function check({
   )
 }
 
-const definition: Definition<typeof parameters> = { name: 'RobustScaler', parameters, check }
+const definition: Definition<RobustScalerParameters> = {
+  name: 'RobustScaler',
+  parameters: robustScalerParameters,
+  check,
+}
 
 /** What `new RobustScaler` takes: scikit-learn's parameters and `smoothClip`. */
 export type RobustScalerOptions = OptionsOf<typeof RobustScaler.parameters>
@@ -82,9 +87,9 @@ const bound = 3
  * scaler.center // Float64Array [3]
  * await scaler.transform([[5]]) // [[1]]
  */
-export class RobustScaler extends Scaler<typeof parameters, RobustState> {
+export class RobustScaler extends Scaler<RobustScalerParameters, RobustState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = robustScalerParameters
 
   protected readonly streams = true
 

@@ -30,7 +30,7 @@ const missingValues: Parameter<number> = {
   },
 }
 
-const parameters = {
+const simpleImputerParameters = {
   missingValues,
   strategy: choiceParameter('mean', ['mean', 'median', 'mostFrequent', 'constant'], {
     description: "What a missing number becomes: one of the column's own, or fillValue.",
@@ -43,7 +43,8 @@ const parameters = {
     description: 'Whether a column in which fit saw no number is kept, as 0 or fillValue, and not left out.',
   }),
 }
-const definition: Definition<typeof parameters> = { name: 'SimpleImputer', parameters }
+type SimpleImputerParameters = typeof simpleImputerParameters
+const definition: Definition<SimpleImputerParameters> = { name: 'SimpleImputer', parameters: simpleImputerParameters }
 
 /** What `new SimpleImputer` takes: scikit-learn's parameters. */
 export type SimpleImputerOptions = OptionsOf<typeof SimpleImputer.parameters>
@@ -66,9 +67,9 @@ interface ImputerState extends Features {
  * const imputer = await new preprocessing.SimpleImputer({ addIndicator: true }).fit([[1], [NaN], [3]])
  * await imputer.transform([[NaN], [5]]) // [[2, 1], [5, 0]]
  */
-export class SimpleImputer extends NumericTransformer<typeof parameters, ImputerState> {
+export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, ImputerState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = simpleImputerParameters
 
   protected readonly streams = true
 

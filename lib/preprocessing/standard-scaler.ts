@@ -10,11 +10,15 @@ import { type CellFunction, Scaler } from './scaler.js'
 import type { TransformerFitOptions } from './transform-options.js'
 import type { FitContext } from './transformer.js'
 
-const parameters = {
+const standardScalerParameters = {
   withMean: booleanParameter(true, { description: 'Whether to take the mean off.' }),
   withStd: booleanParameter(true, { description: 'Whether to divide by the standard deviation.' }),
 }
-const definition: Definition<typeof parameters> = { name: 'StandardScaler', parameters }
+type StandardScalerParameters = typeof standardScalerParameters
+const definition: Definition<StandardScalerParameters> = {
+  name: 'StandardScaler',
+  parameters: standardScalerParameters,
+}
 
 /** What `new StandardScaler` takes: scikit-learn's parameters. */
 export type StandardScalerOptions = OptionsOf<typeof StandardScaler.parameters>
@@ -33,9 +37,9 @@ interface StandardState extends Features {
  * scaler.mean // Float64Array [2, 20]
  * await scaler.transform([[2, 30]]) // [[0, 1]]
  */
-export class StandardScaler extends Scaler<typeof parameters, StandardState> {
+export class StandardScaler extends Scaler<StandardScalerParameters, StandardState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = standardScalerParameters
 
   protected readonly streams = true
 

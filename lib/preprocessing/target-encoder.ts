@@ -43,7 +43,7 @@ const smooth: Parameter<'auto' | number> = {
   },
 }
 
-const parameters = {
+const targetEncoderParameters = {
   categories: categoriesParameter,
   targetType: choiceParameter('auto', ['auto', ...targetTypes], {
     description: "What y is; 'auto' takes numbers that are not whole for continuous, else goes by how many there are.",
@@ -57,7 +57,8 @@ const parameters = {
   shuffle: booleanParameter(true, { description: 'Whether the rows are shuffled before they are cut into folds.' }),
   seed: seedParameter(),
 }
-const definition: Definition<typeof parameters> = { name: 'TargetEncoder', parameters }
+type TargetEncoderParameters = typeof targetEncoderParameters
+const definition: Definition<TargetEncoderParameters> = { name: 'TargetEncoder', parameters: targetEncoderParameters }
 
 /** What `new TargetEncoder` takes: scikit-learn's parameters, `random_state` as `seed`. */
 export type TargetEncoderOptions = OptionsOf<typeof TargetEncoder.parameters>
@@ -86,9 +87,9 @@ interface TargetState extends Features {
  * encoder.targetMean // 3.67
  * await encoder.transform([['a'], ['new']]) // [[2.39], [3.67]]
  */
-export class TargetEncoder extends CategoryTransformer<typeof parameters, TargetState> {
+export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, TargetState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = targetEncoderParameters
 
   protected readonly streams = false
 
