@@ -76,10 +76,10 @@ export class Pipeline<E = unknown> extends Transforming<E> {
    * @throws ArgumentError for steps and parameters that are not there; MlpError ERR_BUSY during fit.
    */
   override setParams(params: PartParams): this {
-    const { steps, theirs } = routeSteps(super.getParams().steps, params)
+    const { steps, partParams } = routeSteps(super.getParams().steps, params)
     super.setParams({ steps })
     const now = new Map(super.getParams().steps)
-    for (const [name, own] of theirs) now.get(name)!.setParams(own as never)
+    for (const [name, own] of partParams) now.get(name)!.setParams(own as never)
     return this
   }
 

@@ -4,21 +4,22 @@ import { readCategories } from './categories.js'
 import { Doubles } from './doubles.js'
 import { checkShape, type Features, isObject, isStream, namesOf } from './input.js'
 
-/** Rows as a table; without names its columns are x0, x1, ... */
+/** Rows as a table; rows without names get columns x0, x1, ... */
 export interface NamedTable {
   readonly table: Table
   readonly features: { readonly rows: number; readonly columns: number; readonly names: readonly string[] | undefined }
-  /** The names of the columns of fit. */
+  /** The names of the columns in fit. */
   readonly names: readonly string[]
 }
 
 /**
  * Reads rows of any kinds.
- * @throws ArgumentError for what is no table, or for another number of columns than in fit.
+ * @throws ArgumentError for anything but a table, or for another number of columns than in fit.
  */
 export function toTable(x: unknown, seen: Features | undefined): NamedTable {
-  if (isStream(x))
+  if (isStream(x)) {
     throw new ArgumentError('Expected all rows at once for x: ColumnTransformer cannot learn from batches.')
+  }
   const named = Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
   if (named instanceof Table) {
     const features = { rows: named.rows, columns: named.names.length, names: named.names }
@@ -31,7 +32,7 @@ export function toTable(x: unknown, seen: Features | undefined): NamedTable {
   return { table, features: { rows, columns, names: undefined }, names }
 }
 
-/** The results of parts next to each other. */
+/** The results of parts, side by side. */
 export function sideBySide(parts: readonly Doubles[], rows: number, isRow = false): Doubles {
   const columns = parts.reduce((sum, part) => sum + part.cols, 0)
   const out = new Doubles(new Float64Array(rows * columns), rows, columns, isRow)

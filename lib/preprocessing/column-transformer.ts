@@ -27,7 +27,8 @@ const columnTransformerParameters = {
   transformers: transformersParameter,
   remainder: remainderParameter,
   verboseFeatureNamesOut: booleanParameter(true, {
-    description: 'Whether names of results begin with that of the transformer: num__age; without it all must differ.',
+    description:
+      'Whether the names of results begin with the name of the part: num__age. If not, all names must differ.',
   }),
 }
 type ColumnTransformerParameters = typeof columnTransformerParameters
@@ -36,15 +37,15 @@ const definition: Definition<ColumnTransformerParameters> = {
   parameters: columnTransformerParameters,
 }
 
-/** What `new ColumnTransformer` takes. */
+/** Options of `new ColumnTransformer`. */
 export type ColumnTransformerOptions = OptionsOf<typeof ColumnTransformer.parameters>
 
-/** Rows for a ColumnTransformer: a table of any kinds, plain objects, or rows of numbers, strings and booleans. */
+/** Rows for a ColumnTransformer: a table with columns of any kinds, plain objects, or rows of numbers, strings and booleans. */
 export type TableInput = CategoricalInput | ObjectRows
 
 /**
- * Transformers side by side, each for its own columns; their results stand next to each other in the order of the parts. It learns
- * with clones: the transformers that it is given stay as they were.
+ * Applies transformers to groups of columns and puts their results side by side, in the order of the parts. It fits clones:
+ * the transformers in its parameters do not change.
  *
  * Source: scikit-learn 1.9's ColumnTransformer.
  * @example
@@ -68,7 +69,7 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
   }
 
   /**
-   * @param restore reads the JSON of a part; without it parts are transformers of this group.
+   * @param restore reads the JSON of a part; by default a transformer of `preprocessing`.
    * @throws ArgumentError that says what is wrong with the JSON.
    */
   static fromJSON(json: unknown, restore: (json: unknown) => TransformerLike = restorePart): ColumnTransformer {
@@ -78,42 +79,42 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
     return made
   }
 
-  /** Every parameter, also those of the parts and of the remainder: `num` and `num.withMean`. */
+  /** Every parameter, with those of the parts and of the remainder: `num` and `num.withMean`. */
   override getParams(): ReturnType<Learner<ColumnTransformerParameters, ColumnState>['getParams']> & PartParams {
-    const own = super.getParams()
+    const params = super.getParams()
     const parts = [
-      ...own.transformers.map(([name, part]) => [name, part] as const),
-      ['remainder', own.remainder] as const,
+      ...params.transformers.map(([name, part]) => [name, part] as const),
+      ['remainder', params.remainder] as const,
     ]
-    return Object.assign({}, ...parts.map(([name, part]) => paramsOfPart(name, part)), own)
+    return Object.assign({}, ...parts.map(([name, part]) => paramsOfPart(name, part)), params)
   }
 
   /**
-   * Changes parameters, also those of parts, `{ 'num.withMean': false }`, or whole parts, `{ num: new MinMaxScaler() }`.
+   * Changes parameters, parameters of parts, `{ 'num.withMean': false }`, or whole parts, `{ num: new MinMaxScaler() }`.
    * @throws ArgumentError as the constructor does; MlpError ERR_BUSY during fit.
    */
   override setParams(params: ColumnTransformerOptions & PartParams): this {
-    const { own, theirs } = routeColumns(this.params.transformers, params)
-    super.setParams(own)
+    const { params: changed, partParams } = routeColumns(this.params.transformers, params)
+    super.setParams(changed)
     const parts = new Map(this.params.transformers.map(([name, part]) => [name, part]))
     parts.set('remainder', this.params.remainder)
-    for (const [name, values] of theirs) {
+    for (const [name, values] of partParams) {
       const part = parts.get(name)
-      if (!part || typeof part === 'string') throw mismatch(name, 'a transformer, which has parameters', describe(part))
+      if (!part || typeof part === 'string') throw mismatch(name, 'a transformer with parameters', describe(part))
       part.setParams(values)
     }
     return this
   }
 
   override clone(): this {
-    const { transformers: parts, remainder: rest, verboseFeatureNamesOut } = this.params
-    const copied = parts.map(([name, part, columns]): ColumnPart => [name, copy(part), columns])
-    return new ColumnTransformer({ transformers: copied, remainder: copy(rest), verboseFeatureNamesOut }) as this
+    const { transformers, remainder, verboseFeatureNamesOut } = this.params
+    const copies = transformers.map(([name, part, columns]): ColumnPart => [name, copy(part), columns])
+    return new ColumnTransformer({ transformers: copies, remainder: copy(remainder), verboseFeatureNamesOut }) as this
   }
 
   /**
-   * Learns from all rows; what was learned before goes.
-   * @throws as the parts' own fit does; ArgumentError for columns that are not there.
+   * Learns from all rows. Replaces what was learned before.
+   * @throws as the parts' fit does; ArgumentError for missing columns.
    */
   fit(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<this> {
     return this.exclusively('fit', async () => {
@@ -130,13 +131,13 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
     })
   }
 
-  /** `fit`, then what the parts' own `fitTransform` make of the same rows. */
+  /** `fit`, then the results of the parts' `fitTransform` for the same rows. */
   async fitTransform(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<Matrix> {
     return (await this[fitToDoubles](x, y, readSignal(options, 'fitTransform() of ColumnTransformer'))).toMatrix()
   }
 
   /**
-   * The rows as numbers. Of a table it needs the columns of the parts alone.
+   * The rows as numbers. Tables need the columns of the parts only.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: TableInput, options: TransformOptions = {}): Promise<Matrix> {
@@ -144,7 +145,7 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
   }
 
   /**
-   * One row, or those of a table, on the spot.
+   * One row, or the rows of a table, synchronously.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   transformSync(row: CategoricalRow): Float32Array
@@ -192,36 +193,36 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
   }
 
   /**
-   * Columns of the rows that it was fitted with.
+   * The number of columns in fit.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get nFeaturesIn(): number {
-    return this.learned('tell nFeaturesIn').nFeaturesIn
+    return this.learned('read nFeaturesIn').nFeaturesIn
   }
 
-  /** The names of the columns that it was fitted with, undefined where they had none. */
+  /** The names of the columns in fit; undefined if they had none. */
   get featureNamesIn(): string[] | undefined {
-    const { featureNamesIn } = this.learned('tell featureNamesIn')
+    const { featureNamesIn } = this.learned('read featureNamesIn')
     return featureNamesIn && [...featureNamesIn]
   }
 
-  /** The transformers that have learned, by their names. */
+  /** The fitted transformers, by name. */
   get namedTransformers(): Record<string, TransformerLike | 'passthrough'> {
-    const { parts } = this.learned('tell namedTransformers')
+    const { parts } = this.learned('read namedTransformers')
     return Object.fromEntries(parts.map(({ name, transformer }) => [name, transformer]))
   }
 
   /**
-   * The names of the columns that transform gives.
-   * @param inputFeatures names of the columns of x, in place of those of fit.
-   * @throws ArgumentError where two are the same without verboseFeatureNamesOut; MlpError ERR_NOT_FITTED.
+   * The names of the result's columns.
+   * @param inputFeatures names of the columns of x, in place of those in fit.
+   * @throws ArgumentError for equal names without verboseFeatureNamesOut; MlpError ERR_NOT_FITTED.
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {
-    const state = this.learned('tell featureNamesOut')
+    const state = this.learned('read featureNamesOut')
     return resultNames(state.parts, namesOf(state, inputFeatures), this.params.verboseFeatureNamesOut)
   }
 
-  /** Parameters and all that was learned, as plain JSON that `fromJSON` reads; functions that select columns become columns. */
+  /** Parameters and learned state as plain JSON, which `fromJSON` reads; selecting functions become lists of columns. */
   toJSON(): TransformerJson {
     const state = this.learnedSoFar
     return {
@@ -236,14 +237,13 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
   }
 }
 
-/** One after the other. */
 async function inTurn<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   for (const part of parts) results.push(await work(part))
   return results
 }
 
-/** Any transformer of this group. */
+/** Any transformer of `preprocessing`. */
 function restorePart(json: unknown): TransformerLike {
   const { kind } = Object(json) as { kind?: unknown }
   return kind === definition.name ? ColumnTransformer.fromJSON(json) : simpleTransformerFrom(json)

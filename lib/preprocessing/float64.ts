@@ -2,8 +2,8 @@ import { Doubles, toFloat32 } from './doubles.js'
 import type { TransformerLike } from './transformer-like.js'
 
 /**
- * Keys of the methods that pass rows from one step to the next in float64. They are symbols because the pipeline and
- * ColumnTransformer call them, not users; their types are not published (`@internal`).
+ * Keys of the methods that pass rows to the next step in float64. They are symbols because only pipelines and
+ * ColumnTransformer call them; their types are not published (`@internal`).
  */
 export const toDoubles = Symbol('perceptra.toDoubles')
 export const toDoublesSync = Symbol('perceptra.toDoublesSync')

@@ -6,7 +6,7 @@ import type { QuantileSketch } from './quantile-sketch.js'
 import { addSketches } from './sketches.js'
 import { sortedColumn } from './sorted-column.js'
 
-/** How the number that replaces missing ones is chosen. */
+/** The statistic that replaces missing numbers. */
 export type Strategy = 'mean' | 'median' | 'mostFrequent' | 'constant'
 
 /** The counts of present and missing numbers of each column. */

@@ -8,52 +8,52 @@ export interface TransformerJson {
   /** The name of its class. */
   readonly kind: string
   readonly params: Readonly<Record<string, unknown>>
-  /** What fit learned; null before. */
+  /** The learned state; null before fit. */
   readonly state: Readonly<Record<string, unknown>> | null
 }
 
-/** JSON lacks NaN and the infinities: they become objects of one key, at any depth. */
+/** Replaces NaN and the infinities, which JSON lacks, by objects of one key, at any depth. */
 export function toPlain(value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return { number: `${value}` }
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, toPlain)
   if (Array.isArray(value)) return value.map(toPlain)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toPlain(each)]))
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toPlain(entry)]))
 }
 
-/** Parts within parts, at most: a file could hold more than the stack does. */
+/** Nested levels, at most: deeper JSON of a file could overflow the stack. */
 const deepest = 200
 
 /**
- * The other way round.
+ * The inverse of `toPlain`.
  * @throws ArgumentError for JSON that is nested too deeply.
  */
 export function fromPlain(value: unknown, depth = 0): unknown {
   if (depth > deepest) throw new ArgumentError(`Expected JSON of at most ${deepest} levels, but it has more.`)
-  if (Array.isArray(value)) return value.map((each) => fromPlain(each, depth + 1))
+  if (Array.isArray(value)) return value.map((entry) => fromPlain(entry, depth + 1))
   if (value === null || typeof value !== 'object') return value
   const entries = Object.entries(value)
   if (entries.length === 1 && entries[0]![0] === 'number') {
     const number = { NaN: Number.NaN, Infinity: Infinity, '-Infinity': -Infinity }[String(entries[0]![1])]
     if (number !== undefined) return number
   }
-  return Object.fromEntries(entries.map(([key, each]) => [key, fromPlain(each, depth + 1)]))
+  return Object.fromEntries(entries.map(([key, entry]) => [key, fromPlain(entry, depth + 1)]))
 }
 
 /**
- * The parts of a transformer's JSON, which nobody vouches for.
+ * Reads a transformer's JSON, which may be corrupt.
  * @throws ArgumentError for another kind or form.
  */
 export function readTransformerJson(json: unknown, kind: string): TransformerJson {
   checkOptions(json, `the JSON of ${kind}`, ['kind', 'params', 'state'])
-  const { kind: found, params, state } = fromPlain(json) as TransformerJson
-  if (found !== kind) throw mismatch('kind', describe(kind), describe(found))
+  const { kind: actual, params, state } = fromPlain(json) as TransformerJson
+  if (actual !== kind) throw mismatch('kind', describe(kind), describe(actual))
   checkOptions(params, `params of ${kind}`, Object.keys(Object(params)))
   if (state !== null) checkOptions(state, `state of ${kind}`, Object.keys(Object(state)))
   return { kind, params, state }
 }
 
-/** The part of a state that all transformers have. */
+/** The keys of `Features` in a state. */
 export const featureKeys = ['nFeaturesIn', 'featureNamesIn'] as const
 
 export function recordFeatures({ nFeaturesIn, featureNamesIn }: Features) {

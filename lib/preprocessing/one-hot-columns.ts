@@ -4,32 +4,36 @@ import { type Category, readCategory } from './categories.js'
 import { categoryOf, groupRare, type RareColumn, type Rarity, rareIndices } from './rare-categories.js'
 import type { Vocabulary } from './vocabulary.js'
 
-/** What may be dropped of each column. */
+/** The category of each column that gets no column in the result. */
 export type OneHotDrop = null | 'first' | 'ifBinary' | readonly Category[]
 
 /** The parameter drop. */
 export const dropParameter: Parameter<OneHotDrop> = {
   default: null,
   description:
-    'Which category of a column gets no column of its own: none, the first, the first of two, or those named.',
+    "The category without a column of its own: none, 'first', the first of two ('ifBinary'), or a category for each column.",
   takes: "null, 'first', 'ifBinary' or an array of categories, one a column",
   read(value, name) {
     if (value === null || value === 'first' || value === 'ifBinary') return value
     if (!Array.isArray(value)) throw invalid(name, dropParameter.takes, value)
-    return Object.freeze(value.map((each, j) => readCategory(each, `${name}[${j}]`)))
+    return Object.freeze(value.map((category, j) => readCategory(category, `${name}[${j}]`)))
   },
 }
 
-/** A column: what its categories become. */
+/** A column of x and its columns in the result. */
 export interface OneHotColumn extends RareColumn {
-  /** Which of them gets no column. */
+  /** The group that gets no column. */
   readonly dropped: number | undefined
-  /** Where its columns begin in the result. */
+  /** Its first column in the result. */
   readonly begin: number
-  /** In which column of the result each category puts a 1; -1 for none. */
+  /** The column of the result that is 1 for each category; -1 for none. */
   readonly targets: Int32Array
 }
 
+/**
+ * Groups rare categories, drops a category of each column and assigns columns of the result.
+ * @throws ArgumentError for a `drop` that does not fit the categories.
+ */
 export function layOut(
   vocabularies: readonly Vocabulary[],
   rows: number,
@@ -40,13 +44,15 @@ export function layOut(
     throw mismatch('drop', `${vocabularies.length} categories, one a column`, `${drop.length}`)
   }
   return place(
-    vocabularies.map((own, j) => {
-      const column = groupRare(own, rareIndices(own.counts, rows, params), own.categories.length)
+    vocabularies.map((vocabulary, j) => {
+      const { counts, categories } = vocabulary
+      const column = groupRare(vocabulary, rareIndices(counts, rows, params), categories.length)
       return { ...column, dropped: droppedOf(column, j, drop) }
     }),
   )
 }
 
+/** Assigns columns of the result, in order. */
 export function place(columns: readonly Omit<OneHotColumn, 'begin' | 'targets'>[]): readonly OneHotColumn[] {
   let at = 0
   return columns.map((column) => {
@@ -71,11 +77,12 @@ function droppedOf(
   return groups[index]
 }
 
+/** The number of columns in the result. */
 export function widthOf({ size, dropped }: Pick<OneHotColumn, 'size' | 'dropped'>): number {
   return dropped === undefined ? size : size - 1
 }
 
-/** The numbers that have a column, in their order. */
+/** The groups that have a column, in order. */
 export function keptOf({ size, dropped }: OneHotColumn): number[] {
   return Array.from({ length: size }, (_, group) => group).filter((group) => group !== dropped)
 }
@@ -84,7 +91,7 @@ export function nameOf(column: OneHotColumn, group: number): string {
   return `${categoryOf(column, group)}`
 }
 
-/** In which column of the result a group puts a 1; -1 for none. */
+/** The column of the result that is 1 for a group; -1 for none. */
 export function columnOf({ dropped, begin }: Pick<OneHotColumn, 'dropped' | 'begin'>, group: number): number {
   if (group === dropped) return -1
   return begin + group - (dropped !== undefined && group > dropped ? 1 : 0)

@@ -32,7 +32,7 @@ const isCode = (value: unknown) => Number.isSafeInteger(value) || Number.isNaN(v
 
 const unknownValue: Parameter<number | null> = {
   default: null,
-  description: "What an unknown category becomes; needed with handleUnknown 'useEncodedValue', and only there.",
+  description: "The number of unknown categories; required with handleUnknown 'useEncodedValue', else not allowed.",
   takes: 'an integer, NaN or null',
   read(value, name) {
     if (value === null || isCode(value)) return value as number | null
@@ -42,7 +42,7 @@ const unknownValue: Parameter<number | null> = {
 
 const encodedMissingValue: Parameter<number> = {
   default: Number.NaN,
-  description: 'What is missing becomes this.',
+  description: 'The number of missing categories.',
   takes: 'an integer or NaN',
   read(value, name) {
     if (isCode(value)) return value as number
@@ -53,7 +53,7 @@ const encodedMissingValue: Parameter<number> = {
 const ordinalEncoderParameters = {
   categories: categoriesParameter,
   handleUnknown: choiceParameter('error', ['error', 'useEncodedValue'], {
-    description: 'What a category that fit did not see becomes: an error, or unknownValue.',
+    description: 'What happens to categories that are not in fit: an error, or the number unknownValue.',
   }),
   unknownValue,
   encodedMissingValue,
@@ -75,16 +75,16 @@ const definition: Definition<OrdinalEncoderParameters> = {
   check,
 }
 
-/** What `new OrdinalEncoder` takes: scikit-learn's parameters. */
+/** Options of `new OrdinalEncoder`: scikit-learn's parameters. */
 export type OrdinalEncoderOptions = OptionsOf<typeof OrdinalEncoder.parameters>
 
-/** `groups` have no number for what is missing. */
+/** The category null has no group. */
 type OrdinalColumn = RareColumn
 type OrdinalState = EncoderState<OrdinalColumn>
 
 /**
- * A number for each category: its place among the sorted ones, from 0. What is missing (null, NaN) stays missing, or becomes
- * `encodedMissingValue`.
+ * Encodes each category as a number: its place among the sorted categories, from 0. Missing entries (null, NaN) stay missing, or
+ * become `encodedMissingValue`.
  *
  * Source: scikit-learn 1.9's OrdinalEncoder (`docs/preprocessing.md` says where they differ).
  * @example
@@ -95,7 +95,7 @@ export class OrdinalEncoder extends VocabularyEncoder<OrdinalEncoderParameters, 
   /** Every parameter: its default, what it takes, what it does. */
   static readonly parameters = ordinalEncoderParameters
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that contradict each other. */
   constructor(options: OrdinalEncoderOptions = {}) {
     super(definition, options)
   }
@@ -156,8 +156,8 @@ export class OrdinalEncoder extends VocabularyEncoder<OrdinalEncoderParameters, 
     return { ...recordFeatures(features), vocabularies: recordVocabularies(columns), rare, rows }
   }
 
-  protected restore(given: Record<string, unknown>): OrdinalState {
-    const state = readState(given, [...featureKeys, 'vocabularies', 'rare', 'rows'])
+  protected restore(json: Record<string, unknown>): OrdinalState {
+    const state = readState(json, [...featureKeys, 'vocabularies', 'rare', 'rows'])
     const features = restoreFeatures(state)
     const rare = restoreList(state.rare, 'rare', features.nFeaturesIn, restoreRare)
     const columns = restoreVocabularies(state.vocabularies, features).map((vocabulary, j) =>
@@ -173,7 +173,7 @@ function presentOf({ categories }: Vocabulary): number {
   return categories.at(-1) === null ? categories.length - 1 : categories.length
 }
 
-/** @throws ArgumentError where what stands for unknown or missing ones stands for a category already. */
+/** @throws ArgumentError if the number of unknown or missing categories is that of another category. */
 function checkCodes(
   columns: readonly OrdinalColumn[],
   { handleUnknown, unknownValue: unknown, encodedMissingValue: missing }: ParametersOf<OrdinalEncoderParameters>,
@@ -181,7 +181,7 @@ function checkCodes(
   for (const [j, { categories, groups, size }] of columns.entries()) {
     const isTaken = (code: number | null) => code !== null && code >= 0 && code < size
     const fail = (name: string, code: number | null) =>
-      new ArgumentError(`Expected a number that stands for no category for ${name}, but ${code} does in column ${j}.`)
+      new ArgumentError(`Expected a number of no category for ${name}, but ${code} is a category of column ${j}.`)
     if (handleUnknown === 'useEncodedValue' && isTaken(unknown)) throw fail('unknownValue', unknown)
     if (groups.length < categories.length && isTaken(missing)) throw fail('encodedMissingValue', missing)
   }

@@ -27,7 +27,7 @@ import type { FitContext } from './transformer.js'
 
 const subsample: Parameter<number | null> = {
   default: 10_000,
-  description: 'Rows that the quantiles are taken from, drawn at random where there are more; null for all.',
+  description: 'Maximum number of rows for the quantiles: of more rows a random sample is drawn; null for all.',
   takes: 'an integer of at least 1 or null',
   read(value, name) {
     if (value === null || (Number.isSafeInteger(value) && (value as number) >= 1)) return value as number | null
@@ -36,9 +36,9 @@ const subsample: Parameter<number | null> = {
 }
 
 const quantileTransformerParameters = {
-  nQuantiles: integerParameter(1000, { min: 1 }, { description: 'Quantiles to learn, at most one a row.' }),
+  nQuantiles: integerParameter(1000, { min: 1 }, { description: 'Number of quantiles, at most one for each row.' }),
   outputDistribution: choiceParameter('uniform', ['uniform', 'normal'], {
-    description: 'How the results are distributed: evenly from 0 to 1, or normally.',
+    description: 'Distribution of the results: uniform from 0 to 1, or standard normal.',
   }),
   subsample,
   seed: seedParameter(),
@@ -56,30 +56,30 @@ const definition: Definition<QuantileTransformerParameters> = {
   check,
 }
 
-/** What `new QuantileTransformer` takes: scikit-learn's parameters, `random_state` as `seed`. */
+/** Options of `new QuantileTransformer`: scikit-learn's parameters, `random_state` as `seed`. */
 export type QuantileTransformerOptions = OptionsOf<typeof QuantileTransformer.parameters>
 
 interface QuantileState extends Features {
-  /** Of each column, from the least to the greatest; NaN for a column without any number. */
+  /** Of each column, ascending; NaN for a column without numbers. */
   readonly quantiles: readonly Float64Array[]
   readonly rows: number
-  /** Of a transformer that learns from batches. */
+  /** Only after learning from batches. */
   readonly sketches: readonly QuantileSketch[] | undefined
 }
 
-/** How near to 0 and 1 counts as 0 and 1. */
+/** Shares this close to 0 and 1 count as 0 and 1. */
 const threshold = 1e-7
 const clipped = normalQuantile(threshold - Number.EPSILON)
 
 /**
- * Columns by rank: a number becomes the share of numbers below it, between quantiles by a straight line, and where a number
- * comes often the middle of its shares; with `'normal'` the normal distribution's number of that share, within ±5.2. What is
- * missing (NaN) does not count and stays missing; what lies outside of all that fit saw gets 0 or 1.
+ * Transforms columns by rank: a number becomes the share of numbers below it, by linear interpolation between quantiles; a frequent
+ * number becomes the middle of its shares. With `'normal'` the share becomes the quantile of the normal distribution, within ±5.2.
+ * Missing numbers (NaN) do not count and stay missing; numbers outside of the range in fit become 0 or 1.
  *
- * `partialFit` and a fit of batches take the quantiles from sketches of all rows: exact up to 8,192 numbers a column, beyond
+ * `partialFit` and a fit of batches take the quantiles from sketches of all rows: exact up to 8,192 numbers in a column, beyond
  * that with a bounded error (`docs/preprocessing.md`).
  *
- * Source: scikit-learn 1.9's QuantileTransformer. Beyond `subsample` rows its draw is another one than ours.
+ * Source: scikit-learn 1.9's QuantileTransformer. It draws another sample of more than `subsample` rows.
  * @example
  * const transformer = await new preprocessing.QuantileTransformer({ nQuantiles: 3 }).fit([[1], [2], [4]])
  * await transformer.transform([[2], [3], [9]]) // [[0.5], [0.75], [1]]
@@ -90,7 +90,7 @@ export class QuantileTransformer extends Scaler<QuantileTransformerParameters, Q
 
   protected readonly streams = true
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that contradict each other. */
   constructor(options: QuantileTransformerOptions = {}) {
     super(definition, options)
   }
@@ -102,30 +102,30 @@ export class QuantileTransformer extends Scaler<QuantileTransformerParameters, Q
   }
 
   /**
-   * Learns from one batch more; `subsample` does not matter here.
-   * @throws as fit does; ArgumentError after a fit of all rows at once, which keeps no more than its quantiles.
+   * Learns from one more batch, without `subsample`.
+   * @throws as fit does; ArgumentError after a fit of all rows at once, which keeps only quantiles.
    */
   partialFit(x: NumericInput, options: TransformOptions = {}): Promise<this> {
     return this.learnMore(x, options)
   }
 
-  /** What rows are drawn from: the parameter `seed`, or the one that was drawn in its place. */
+  /** The seed of the sample: the parameter `seed`, or a random one if that is null. */
   get seed(): number {
     return this.randomSeed
   }
 
-  /** How many quantiles there are: nQuantiles, or the number of rows where that is less. */
+  /** The number of quantiles: the parameter nQuantiles or the number of rows, whichever is less. */
   get nQuantiles(): number {
-    return this.learned('tell nQuantiles').quantiles[0]!.length
+    return this.learned('read nQuantiles').quantiles[0]!.length
   }
 
-  /** The quantiles, a row for each share and a column for each column. */
+  /** The quantiles: a row for each share, a column for each column of x. */
   get quantiles(): Float64Array[] {
-    const { quantiles } = this.learned('tell the quantiles')
+    const { quantiles } = this.learned('read the quantiles')
     return Array.from({ length: this.nQuantiles }, (_, k) => Float64Array.from(quantiles, (column) => column[k]!))
   }
 
-  /** The share of each quantile, evenly from 0 to 1. */
+  /** The share of each quantile, in equal steps from 0 to 1. */
   get references(): Float64Array {
     return referencesOf(this.nQuantiles)
   }
@@ -154,7 +154,7 @@ export class QuantileTransformer extends Scaler<QuantileTransformerParameters, Q
     const references = referencesOf(quantiles[0]!.length)
     const last = references.length - 1
     const isNormal = this.params.outputDistribution === 'normal'
-    // Ends count as such where they are nearly there, or for even results only where they are.
+    // Normal results: numbers close to an end count as the end. Uniform ones: only equal numbers do.
     const near = isNormal ? threshold : 0
     return (value, j) => {
       const column = quantiles[j]!
@@ -187,18 +187,18 @@ export class QuantileTransformer extends Scaler<QuantileTransformerParameters, Q
     return { ...recordFeatures(features), quantiles, rows, sketches: learned }
   }
 
-  protected restore(given: Record<string, unknown>): QuantileState {
-    const state = readState(given, [...featureKeys, 'quantiles', 'rows', 'sketches'])
+  protected restore(json: Record<string, unknown>): QuantileState {
+    const state = readState(json, [...featureKeys, 'quantiles', 'rows', 'sketches'])
     const features = restoreFeatures(state)
     let length: number | undefined
-    const quantiles = restoreList(state.quantiles, 'quantiles', features.nFeaturesIn, (each, name) => {
-      const column = restoreNumbers(each, name, { length, nan: true })
+    const quantiles = restoreList(state.quantiles, 'quantiles', features.nFeaturesIn, (list, name) => {
+      const column = restoreNumbers(list, name, { length, nan: true })
       length = column.length
       const fits =
         length > 0 &&
         column.every((value, k) => (Number.isNaN(column[0]) ? Number.isNaN(value) : k === 0 || value >= column[k - 1]!))
       if (fits) return column
-      throw new ArgumentError(`Expected numbers that do not fall for ${name}.`)
+      throw new ArgumentError(`Expected ascending numbers for ${name}.`)
     })
     const rows = restoreCount(state.rows, 'rows', { min: 1 })
     return { ...features, quantiles, rows, sketches: restoreSketches(state.sketches, features.nFeaturesIn) }
@@ -209,14 +209,14 @@ function referencesOf(count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, k) => (count === 1 ? 0 : k === count - 1 ? 1 : k * (1 / (count - 1))))
 }
 
-/** y at `value`, by straight lines between points; beyond the ends their y. Of points of equal x the last one counts. */
+/** Linear interpolation of y at `value`, constant beyond the ends. Of points with equal x the last one counts. */
 function interpolateUpper(value: number, x: Float64Array, y: Float64Array): number {
   const last = x.length - 1
   if (value < x[0]!) return y[0]!
   return value >= x[last]! ? y[last]! : between(value, x, y, upperBound(x, value) - 1)
 }
 
-/** The same; of points of equal x the first one counts. */
+/** The same, but of points with equal x the first one counts. */
 function interpolateLower(value: number, x: Float64Array, y: Float64Array): number {
   const last = x.length - 1
   if (value <= x[0]!) return y[0]!

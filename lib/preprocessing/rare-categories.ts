@@ -18,7 +18,7 @@ export const rarityParameters = {
   minFrequency: {
     default: null,
     description:
-      'Categories that come less often are put together: a count, or below 1 a share of the rows; null for none.',
+      'Categories below this frequency form one group of rare ones: a count, or below 1 a share of the rows; null for no limit.',
     takes: 'an integer of at least 1, a number between 0 and 1, or null',
     read(value: unknown, name: string): number | null {
       if (value === null) return null
@@ -31,7 +31,7 @@ export const rarityParameters = {
   } as Parameter<number | null>,
   maxCategories: {
     default: null,
-    description: 'How many categories to keep at most, that of the rare ones included; null for all.',
+    description: 'Maximum number of categories, with the group of rare ones as one of them; null for no limit.',
     takes: 'an integer of at least 1 or null',
     read(value: unknown, name: string): number | null {
       if (value !== null && !(Number.isSafeInteger(value) && (value as number) >= 1)) {

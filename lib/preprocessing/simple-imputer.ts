@@ -22,7 +22,7 @@ import type { FitContext } from './transformer.js'
 
 const missingValues: Parameter<number> = {
   default: Number.NaN,
-  description: 'What stands for a missing number.',
+  description: 'The number that marks missing entries.',
   takes: 'a finite number or NaN',
   read(value, name) {
     if (typeof value === 'number' && Math.abs(value) !== Infinity) return value
@@ -33,36 +33,41 @@ const missingValues: Parameter<number> = {
 const simpleImputerParameters = {
   missingValues,
   strategy: choiceParameter('mean', ['mean', 'median', 'mostFrequent', 'constant'], {
-    description: "What a missing number becomes: one of the column's own, or fillValue.",
+    description: 'How missing numbers are replaced: by a statistic of the column, or by fillValue.',
   }),
-  fillValue: numberOrNullParameter(null, {}, { description: "The number of the strategy 'constant'; null for 0." }),
+  fillValue: numberOrNullParameter(
+    null,
+    {},
+    { description: "The replacement of the strategy 'constant'; null for 0." },
+  ),
   addIndicator: booleanParameter(false, {
-    description: 'Whether columns of 0 and 1 follow that tell what was missing, one for each column where fit saw it.',
+    description:
+      'Whether to append indicator columns, 1 for missing numbers, for each column with missing numbers in fit.',
   }),
   keepEmptyFeatures: booleanParameter(false, {
-    description: 'Whether a column in which fit saw no number is kept, as 0 or fillValue, and not left out.',
+    description: 'Whether columns without numbers in fit are kept, as 0 or fillValue, instead of being dropped.',
   }),
 }
 type SimpleImputerParameters = typeof simpleImputerParameters
 const definition: Definition<SimpleImputerParameters> = { name: 'SimpleImputer', parameters: simpleImputerParameters }
 
-/** What `new SimpleImputer` takes: scikit-learn's parameters. */
+/** Options of `new SimpleImputer`: scikit-learn's parameters. */
 export type SimpleImputerOptions = OptionsOf<typeof SimpleImputer.parameters>
 
 interface ImputerState extends Features {
-  /** NaN for a column without any number. */
+  /** NaN for a column without numbers. */
   readonly statistics: Float64Array
-  /** Whether anything was missing in a column. */
+  /** Whether fit had missing numbers in a column. */
   readonly missing: readonly boolean[]
   /** The sums that the next batch adds to; none when all rows came at once. */
   readonly sums: (Sums & { readonly presence: Presence }) | undefined
 }
 
 /**
- * Puts a number in the place of each missing one: the mean, the median, the most frequent number of its column (the least of
- * several) or a constant. A column without any number in fit is left out, unless keepEmptyFeatures.
+ * Replaces missing numbers by the mean, the median or the most frequent number of the column (the smallest of several), or by a
+ * constant. Columns without numbers in fit are dropped, unless keepEmptyFeatures.
  *
- * Source: scikit-learn 1.9's SimpleImputer, for numbers: encoders take what is missing for a category.
+ * Source: scikit-learn 1.9's SimpleImputer, for numbers alone: encoders treat missing entries as a category.
  * @example
  * const imputer = await new preprocessing.SimpleImputer({ addIndicator: true }).fit([[1], [NaN], [3]])
  * await imputer.transform([[NaN], [5]]) // [[2, 1], [5, 0]]
@@ -84,25 +89,26 @@ export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, I
     return new SimpleImputer(read.params).adoptJson(read)
   }
 
-  /** What a missing number of each column becomes; NaN for a column that is left out. */
+  /** The replacement of missing numbers in each column; NaN for a dropped column. */
   get statistics(): Float64Array {
-    return this.learned('tell the statistics').statistics.slice()
+    return this.learned('read the statistics').statistics.slice()
   }
 
-  /** The columns that have an indicator. */
+  /** The columns with an indicator. */
   get indicatorFeatures(): number[] {
-    return this.#indicated(this.learned('tell indicatorFeatures'))
+    return this.#indicated(this.learned('read indicatorFeatures'))
   }
 
   /**
-   * The rows as they were before transform, missing numbers and all: what an indicator names. It takes addIndicator.
+   * The inverse of transform: indicators restore the missing numbers, so it needs addIndicator.
    * @throws ArgumentError for wrong data or without addIndicator; MlpError ERR_NOT_FITTED.
    */
   async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Matrix> {
     const signal = this.readOptions(options, 'inverseTransform()', ['signal'])
-    const state = this.learned('transform back')
-    if (!this.params.addIndicator)
+    const state = this.learned('invert the transform')
+    if (!this.params.addIndicator) {
       throw new ArgumentError('Expected addIndicator for inverseTransform, but it is false.')
+    }
     const [kept, indicated] = [keptOf(state), this.#indicated(state)]
     const width = kept.length + indicated.length
     const { data, rows } = readCells(x, 'x', { nFeaturesIn: width, featureNamesIn: undefined })
@@ -122,19 +128,19 @@ export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, I
 
   protected override read(x: unknown, name: string, seen: ImputerState | undefined): Cells {
     const cells = super.read(x, name, seen)
-    const { missingValues: sign } = this.params
-    if (Number.isNaN(sign)) return cells
+    const { missingValues: mark } = this.params
+    if (Number.isNaN(mark)) return cells
     const data = Float64Array.from(cells.data)
     for (let k = 0; k < data.length; k++) {
       if (Number.isNaN(data[k])) {
         const [row, column] = [Math.floor(k / cells.columns), k % cells.columns]
         throw invalid(
           `row ${row}, column ${column} of ${name}`,
-          `a finite number with missingValues ${sign}`,
+          `a finite number with missingValues ${mark}`,
           Number.NaN,
         )
       }
-      if (data[k] === sign) data[k] = Number.NaN
+      if (data[k] === mark) data[k] = Number.NaN
     }
     return { ...cells, data }
   }
@@ -191,8 +197,8 @@ export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, I
     return { ...recordFeatures(features), statistics, missing }
   }
 
-  protected restore(given: Record<string, unknown>): ImputerState {
-    const state = readState(given, [...featureKeys, 'statistics', 'missing'])
+  protected restore(json: Record<string, unknown>): ImputerState {
+    const state = readState(json, [...featureKeys, 'statistics', 'missing'])
     const features = restoreFeatures(state)
     const statistics = restoreNumbers(state.statistics, 'statistics', { length: features.nFeaturesIn, nan: true })
     const missing = restoreList(state.missing, 'missing', features.nFeaturesIn, checkBoolean)
@@ -200,11 +206,11 @@ export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, I
   }
 
   #indicated({ missing }: ImputerState): number[] {
-    return this.params.addIndicator ? missing.flatMap((any, j) => (any ? [j] : [])) : []
+    return this.params.addIndicator ? missing.flatMap((isMissing, j) => (isMissing ? [j] : [])) : []
   }
 }
 
-/** The columns that are not left out. */
+/** The columns that are not dropped. */
 function keptOf({ statistics }: ImputerState): number[] {
   return Array.from(statistics.keys()).filter((j) => !Number.isNaN(statistics[j]))
 }

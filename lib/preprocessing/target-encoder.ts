@@ -35,7 +35,7 @@ import {
 
 const smooth: Parameter<'auto' | number> = {
   default: 'auto',
-  description: "How many rows of the overall mean to mix into each category's; 'auto' goes by the variances.",
+  description: "Weight of the overall mean in each category's, in rows; 'auto' computes it from the variances.",
   takes: "a finite number of at least 0, or 'auto'",
   read(value, name) {
     if (value === 'auto' || (Number.isFinite(value) && (value as number) >= 0)) return value as 'auto' | number
@@ -46,40 +46,40 @@ const smooth: Parameter<'auto' | number> = {
 const targetEncoderParameters = {
   categories: categoriesParameter,
   targetType: choiceParameter('auto', ['auto', ...targetTypes], {
-    description: "What y is; 'auto' takes numbers that are not whole for continuous, else goes by how many there are.",
+    description: "The type of y; 'auto' is 'continuous' for numbers with fractions, else the number of labels decides.",
   }),
   smooth,
   cv: integerParameter(
     5,
     { min: 2 },
-    { description: 'Folds of fitTransform: each is encoded by what the others teach.' },
+    { description: 'Folds of fitTransform: each fold is encoded by the statistics of the others.' },
   ),
-  shuffle: booleanParameter(true, { description: 'Whether the rows are shuffled before they are cut into folds.' }),
+  shuffle: booleanParameter(true, { description: 'Whether rows are shuffled before they are split into folds.' }),
   seed: seedParameter(),
 }
 type TargetEncoderParameters = typeof targetEncoderParameters
 const definition: Definition<TargetEncoderParameters> = { name: 'TargetEncoder', parameters: targetEncoderParameters }
 
-/** What `new TargetEncoder` takes: scikit-learn's parameters, `random_state` as `seed`. */
+/** Options of `new TargetEncoder`: scikit-learn's parameters, `random_state` as `seed`. */
 export type TargetEncoderOptions = OptionsOf<typeof TargetEncoder.parameters>
 
 interface TargetState extends Features {
   readonly vocabularies: readonly Vocabulary[]
   readonly type: TargetType
-  /** Sorted; none for a continuous target. */
+  /** Sorted; null for a continuous target. */
   readonly classes: readonly Label[] | null
   /** The mean of y, or the share of each class. */
   readonly means: Float64Array
-  /** The numbers of a column's categories for each mean: column 0 of mean 0, column 0 of mean 1, ... */
+  /** The encodings of each column's categories, by column, then by mean: column 0 and mean 0, column 0 and mean 1, ... */
   readonly encodings: readonly Float64Array[]
 }
 
 /**
- * The mean of y in the rows of each category, drawn towards the overall mean where they are few. A category that fit did not
- * see becomes the overall mean; what is missing (null, NaN) is a category. With more than two classes there is a column for each.
+ * Encodes each category as the mean of y in its rows, shrunk towards the overall mean where rows are few. Categories that are not
+ * in fit become the overall mean; missing entries (null, NaN) are a category. With more than two classes there is a column for each.
  *
- * `fitTransform` encodes each of `cv` folds by what the other rows teach, so that no row sees its own y: use it for the rows
- * to train with. It is not `fit` and then `transform`.
+ * `fitTransform` encodes each of `cv` folds by the statistics of the others, so that the y of a row does not leak into the row:
+ * use it for training rows. Its result differs from that of `fit` and `transform`.
  *
  * Source: Micci-Barreca 2001, equations 3 to 6; scikit-learn 1.9's TargetEncoder.
  * @example
@@ -104,41 +104,41 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
     return new TargetEncoder(read.params).adoptJson(read)
   }
 
-  /** What rows are shuffled by: the parameter `seed`, or the one that was drawn in its place. */
+  /** The seed of the shuffle: the parameter `seed`, or a random one if that is null. */
   get seed(): number {
     return this.randomSeed
   }
 
-  /** The categories of each column, in their order. */
+  /** The categories of each column, in order. */
   get categories(): Category[][] {
-    return this.learned('tell the categories').vocabularies.map(({ categories }) => [...categories])
+    return this.learned('read the categories').vocabularies.map(({ categories }) => [...categories])
   }
 
-  /** What y was taken for. */
+  /** The type of y in fit. */
   get targetType(): TargetType {
-    return this.learned('tell targetType').type
+    return this.learned('read targetType').type
   }
 
-  /** The classes of y, sorted; null for a continuous one. */
+  /** The classes of y, sorted; null for a continuous y. */
   get classes(): Label[] | null {
-    const { classes } = this.learned('tell the classes')
+    const { classes } = this.learned('read the classes')
     return classes && [...classes]
   }
 
-  /** The mean of y, the share of the second class, or of more than two the share of each. */
+  /** The mean of y, or the share of the second class; with more than two classes an array, the share of each. */
   get targetMean(): number | Float64Array {
-    const { means, type } = this.learned('tell targetMean')
+    const { means, type } = this.learned('read targetMean')
     return type === 'multiclass' ? means.slice() : means[0]!
   }
 
-  /** What the categories of each column become; with several classes that for each class, column by column. */
+  /** The encodings of each column's categories; with more than two classes an array for each column and class. */
   get encodings(): Float64Array[] {
-    return this.learned('tell the encodings').encodings.map((encoding) => encoding.slice())
+    return this.learned('read the encodings').encodings.map((encoding) => encoding.slice())
   }
 
   /**
-   * Learns from all rows, and gives each as the folds that it is not in encode it.
-   * @throws as fit does; ArgumentError also for fewer rows than folds.
+   * Learns from all rows; encodes each row by the folds that do not hold it.
+   * @throws as fit does; ArgumentError for fewer rows than folds.
    */
   override async fitTransform(x: CategoricalInput, y?: unknown, options: TransformerFitOptions = {}): Promise<Matrix> {
     return (await this[fitToDoubles](x, y, this.readOptions(options, 'fitTransform()'))).toMatrix()
@@ -183,8 +183,8 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
     return { ...recordFeatures(features), ...learned }
   }
 
-  protected restore(given: Record<string, unknown>): TargetState {
-    const state = readState(given, [...featureKeys, 'vocabularies', 'type', 'classes', 'means', 'encodings'])
+  protected restore(json: Record<string, unknown>): TargetState {
+    const state = readState(json, [...featureKeys, 'vocabularies', 'type', 'classes', 'means', 'encodings'])
     const features = restoreFeatures(state)
     const type = checkOneOf(state.type, 'type', targetTypes)
     const classes = type === 'continuous' ? null : readLabels(state.classes, 'classes')
@@ -192,9 +192,9 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
     const means = restoreNumbers(state.means, 'means', { length: count })
     const vocabularies = restoreVocabularies(state.vocabularies, features)
     const lengths = vocabularies.flatMap(({ categories }) => Array<number>(count).fill(categories.length))
-    const encodings = restoreList(state.encodings, 'encodings', lengths.length, (each) => each)
-    const numbers = encodings.map((each, k) => restoreNumbers(each, `encodings[${k}]`, { length: lengths[k] }))
-    return { ...features, vocabularies, type, classes, means, encodings: numbers }
+    const lists = restoreList(state.encodings, 'encodings', lengths.length, (list) => list)
+    const encodings = lists.map((list, k) => restoreNumbers(list, `encodings[${k}]`, { length: lengths[k] }))
+    return { ...features, vocabularies, type, classes, means, encodings }
   }
 
   *#learnAll(rows: CategoryColumns, targets: EncodedTargets): Work<[TargetState, Int32Array[]]> {
@@ -216,7 +216,7 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
     const columns = state.encodings.length
     const out = new Doubles(new Float64Array(rows.rows * columns), rows.rows, columns)
     for (let fold = 0; fold < cv; fold++) {
-      const training = Uint8Array.from(folds, (own) => (own === fold ? 0 : 1))
+      const training = Uint8Array.from(folds, (rowFold) => (rowFold === fold ? 0 : 1))
       const learned = yield* encodeCategories(codes, state.vocabularies, targets, training, strength)
       yield* rowBlocks(rows.rows, columns, (begin, end) => {
         for (let i = begin; i < end; i++) {

@@ -4,20 +4,19 @@ import type { Out } from './doubles.js'
 import type { EncodedTargets } from './encoder-targets.js'
 import type { Vocabulary } from './vocabulary.js'
 
-/** The overall means, and what the categories of each column become for each of them. */
+/** The overall means, and the encodings of each column's categories for each of them. */
 export interface Encodings {
   readonly means: Float64Array
   readonly encodings: readonly Float64Array[]
 }
 
 /**
- * The mean of each category, drawn towards the overall one. With a number m of rows to mix in it is
- * (sum + m mean) / (count + m). With 'auto', λ own mean + (1 - λ) mean with λ = count v / (count v + s), where v is the variance of y
- * and s that within the category.
+ * The mean of each category, shrunk towards the overall mean. With a number m it is (sum + m mean) / (count + m). With 'auto' it is
+ * λ (category's mean) + (1 - λ) mean with λ = count v / (count v + s), where v is the variance of y and s that within the category.
  *
  * Source: Micci-Barreca 2001, equations 3 to 7.
- * @param codes the place of each row's category, for each column; -1 counts nowhere.
- * @param training 1 for the rows to learn from.
+ * @param codes for each column the index of each row's category; rows of -1 do not count.
+ * @param training 1 for the rows to learn from, 0 for the others.
  */
 export function* encodeCategories(
   codes: readonly Int32Array[],
@@ -83,7 +82,7 @@ function* spreadOf(column: Float64Array, training: Uint8Array): Work<{ mean: num
   return { mean: sums[0]! / counts[0]!, variance: squares[0]! / counts[0]! }
 }
 
-/** The place of each row's category among those of its column, -1 for one that is not there. */
+/** The index of each row's category in its column; -1 for an unknown one. */
 export function* codesOf(rows: CategoryColumns, vocabularies: readonly Vocabulary[]): Work<Int32Array[]> {
   const codes = vocabularies.map(() => new Int32Array(rows.rows))
   yield* rowBlocks(rows.rows, rows.columns, (begin, end) => {
