@@ -9,27 +9,27 @@ import type { ScoresLike } from './scores.js'
 import { positiveScores } from './thresholds.js'
 import { type MetricOptions, readRowWeights } from './weights.js'
 
-/** What `calibrationCurve` takes. */
+/** Options of `calibrationCurve`. */
 export interface CalibrationCurveOptions extends MetricOptions {
-  /** The label that probabilities are of: 1 or true when missing. */
+  /** The label that the probabilities belong to; 1 or true by default. */
   posLabel?: Label | undefined
-  /** Bins, of which empty ones are left out; 5 by default. */
+  /** The number of bins; 5 by default. Empty bins are not in the result. */
   nBins?: number | undefined
-  /** Bins of the same width (`'uniform'`, the default), or of as many rows each (`'quantile'`, whatever their weights). */
+  /** Bins of equal width (`'uniform'`, the default), or of equal numbers of rows (`'quantile'`, which ignores weights). */
   strategy?: 'uniform' | 'quantile' | undefined
 }
 
-/** A reliability diagram: one entry a bin that is not empty. */
+/** A reliability diagram: an entry for each bin with rows. */
 export interface CalibrationCurve {
   /** The share of positive rows in each bin. */
   probTrue: Float64Array
-  /** The mean of the probabilities in each bin: the same, where they are calibrated. */
+  /** The mean of the probabilities in each bin; equal to `probTrue` for calibrated probabilities. */
   probPred: Float64Array
 }
 
 /**
- * How often rows are positive, by the probability that they were given. A row on the edge of two bins belongs to the lower.
- * With weights, shares and means are weighted; scikit-learn's takes none.
+ * The share of positive rows by predicted probability. A row on the edge of two bins belongs to the lower one.
+ * With weights, shares and means are weighted; scikit-learn's function takes none.
  * Niculescu-Mizil and Caruana 2005, Predicting good probabilities with supervised learning.
  * @param yProb the probability of the positive label, or two columns in the order of the labels.
  * @throws ArgumentError for wrong labels, probabilities, weights or options.
@@ -48,26 +48,27 @@ export function calibrationCurve(
   const probabilities = positiveScores(scores, column)
   const weights = readRowWeights(options.sampleWeight, rows)
   const edges = strategy === 'uniform' ? uniform(count) : quantiles(probabilities, count)
-  const [all, positive, sums] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
+  const [totals, positive, sums] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
   for (let i = 0; i < rows; i++) {
     const weight = weights ? weights[i]! : 1
     const bin = lowerBound(edges, probabilities[i]!)
-    all[bin]! += weight
+    totals[bin]! += weight
     sums[bin]! += weight * probabilities[i]!
     if (is[i]) positive[bin]! += weight
   }
-  const filled = (_: number, bin: number) => all[bin]! > 0
+  const isFilled = (_: number, bin: number) => totals[bin]! > 0
   return {
-    probTrue: positive.map((sum, bin) => sum / all[bin]!).filter(filled),
-    probPred: sums.map((sum, bin) => sum / all[bin]!).filter(filled),
+    probTrue: positive.map((sum, bin) => sum / totals[bin]!).filter(isFilled),
+    probPred: sums.map((sum, bin) => sum / totals[bin]!).filter(isFilled),
   }
 }
 
-/** What lies between two bins. */
+/** The inner edges of bins of equal width. */
 function uniform(count: number): Float64Array {
   return Float64Array.from({ length: count - 1 }, (_, k) => (k + 1) * (1 / count))
 }
 
+/** The inner edges of bins of equal numbers of values. */
 function quantiles(values: Float64Array, count: number): Float64Array {
   const sorted = values.slice().sort()
   return uniform(count).map((share) => quantileOf(sorted, percentileShare(share)))

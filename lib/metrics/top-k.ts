@@ -6,19 +6,19 @@ import { readScores, type Scores, type ScoresLike } from './scores.js'
 import { warn } from './warnings.js'
 import { averageOf, readRowWeights, type ShareOptions } from './weights.js'
 
-/** What `topKAccuracy` takes. */
+/** Options of `topKAccuracy`. */
 export interface TopKOptions extends ShareOptions {
-  /** How many guesses a row has; 2 by default. */
+  /** The number of guesses for each row; 2 by default. */
   k?: number | undefined
-  /** All labels that there can be, in the order of the columns; those of `yTrue`, sorted, when missing. */
+  /** All possible labels, in the order of the columns; those of `yTrue`, sorted, by default. */
   labels?: readonly Label[] | undefined
 }
 
 /**
- * The share of rows whose label is among the `k` of the highest scores; of tied ones the last columns come first. For two
- * labels and one column, with k = 1, a row is of the second label above 0.5 (above 0 where scores are no probabilities).
- * Warns where `k` takes in all labels.
- * @param yScore a column a label, or for two labels one number a row.
+ * The share of rows whose label has one of the `k` highest scores; of tied scores the last columns come first. For two labels in a
+ * single column, with k = 1, the second label is predicted above 0.5 (above 0 if scores are not probabilities). Warns if `k`
+ * covers all labels.
+ * @param yScore a column for each label, or for two labels a number for each row.
  * @throws ArgumentError for wrong labels, scores, weights or options.
  */
 export function topKAccuracy(yTrue: LabelsLike, yScore: ScoresLike, options: TopKOptions = {}): number {
@@ -30,20 +30,20 @@ export function topKAccuracy(yTrue: LabelsLike, yScore: ScoresLike, options: Top
   checkColumns(labels, scores.columns, 'yScore')
   const weights = readRowWeights(options.sampleWeight, rows)
   if (k >= labels.length) {
-    warn('UndefinedMetricWarning', `k = ${k} takes in all ${labels.length} labels: each row counts as right.`)
+    warn('UndefinedMetricWarning', `k = ${k} covers all ${labels.length} labels: each row counts as right.`)
   }
   const isHit =
     scores.columns === 1 ? binaryHits(scores, truth, k) : (row: number) => placeOf(scores, row, truth[row]!) < k
   return averageOf(rows, weights, (row) => Number(isHit(row)), normalize)
 }
 
-/** How many labels come before this one. */
+/** The number of labels with a higher score. */
 function placeOf({ data, columns }: Scores, row: number, label: number): number {
-  const own = data[row * columns + label]!
+  const score = data[row * columns + label]!
   let before = 0
   for (let j = 0; j < columns; j++) {
     const other = data[row * columns + j]!
-    if (other > own || (other === own && j > label)) before++
+    if (other > score || (other === score && j > label)) before++
   }
   return before
 }
