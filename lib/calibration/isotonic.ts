@@ -1,3 +1,4 @@
+import { upperBound } from '../math/search.js'
 import { ascendingOrder } from '../math/sort.js'
 
 /** A non-decreasing, piecewise linear function. */
@@ -32,12 +33,8 @@ export function heightAt({ x, y }: RisingCurve, value: number): number {
   const last = x.length - 1
   if (value <= x[0]!) return y[0]!
   if (value >= x[last]!) return y[last]!
-  let [low, high] = [0, last]
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (x[middle]! <= value) low = middle
-    else high = middle
-  }
+  const high = upperBound(x, value)
+  const low = high - 1
   return y[low]! + ((y[high]! - y[low]!) / (x[high]! - x[low]!)) * (value - x[low]!)
 }
 

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 
 /**
- * The folder for what perceptra downloads: below the user's cache folder as the system has it.
+ * The folder for downloads: `perceptra` in the user's cache folder of the operating system.
  *
  * Source: XDG Base Directory Specification (a relative XDG_CACHE_HOME is ignored); Apple's and Windows' conventions.
  */

@@ -2,32 +2,32 @@ import { describe, mismatch } from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
 import { type ColumnKind, type ColumnLike, Table } from '../table/table.js'
 
-/** How cells of a file are told apart and read. */
+/** Finds the kinds of columns and reads cells of a file format. */
 export interface CellReader {
-  /** The kind of a column by all of its cells; undefined where all are missing. */
+  /** The kind of a column, from all its cells; undefined if all are missing. */
   infer(cells: readonly unknown[]): ColumnKind | undefined
-  /** A cell as an entry of its kind, null where it is missing; undefined where it is of another kind. */
+  /** A cell as an entry of the kind, null for a missing cell; undefined for a cell of another kind. */
   read(cell: unknown, kind: ColumnKind): number | string | boolean | Date | null | undefined
 }
 
-const words: Readonly<Record<ColumnKind, string>> = {
+const kindNames: Readonly<Record<ColumnKind, string>> = {
   number: 'a number',
   string: 'a string',
   boolean: 'true or false',
   date: 'a date as in ISO 8601',
 }
 
-/** Rows of a file that have not been told apart by kind yet, and the lines that they came from. */
+/** Rows of a file that are not converted to a table yet, with their line numbers. */
 export class CellBatch {
   readonly #path: string
   readonly #names: readonly string[]
   readonly #reader: CellReader
-  /** Those that were named, then those that the first table found. */
+  /** The kinds of the option `kinds`, and those that the first table inferred. */
   readonly #kinds: Map<string, ColumnKind>
   #cells: unknown[][]
   #lines: number[] = []
 
-  /** @throws ArgumentError where a kind is given for a column that there is not. */
+  /** @throws ArgumentError if `kinds` names an unknown column. */
   constructor(
     path: string,
     names: readonly string[],
@@ -53,7 +53,7 @@ export class CellBatch {
   }
 
   /**
-   * The rows as a table, and none are left. Columns keep from one table to the next the kinds that they were found to be of.
+   * The rows as a table; empties the batch. The kinds of columns stay the same in later tables.
    * @throws FormatError that names the line and column of a cell of another kind.
    */
   takeTable(): Table {
@@ -66,8 +66,7 @@ export class CellBatch {
   }
 
   #readColumn(name: string, cells: readonly unknown[]): ColumnLike {
-    const known = this.#kinds.get(name)
-    const kind = known ?? this.#reader.infer(cells) ?? 'number'
+    const kind = this.#kinds.get(name) ?? this.#reader.infer(cells) ?? 'number'
     this.#kinds.set(name, kind)
     const entries = kind === 'number' ? new Float64Array(cells.length) : ([] as (string | boolean | Date | null)[])
     for (const [row, cell] of cells.entries()) {
@@ -80,18 +79,18 @@ export class CellBatch {
 
   #wrong(name: string, row: number, kind: ColumnKind, cell: unknown): FormatError {
     return new FormatError(
-      `${this.#path}: expected ${words[kind]} in line ${this.#lines[row]}, column ${describe(name)}, but found ` +
-        `${describe(cell)}. Name the column's kind by the option kinds, or the words for what is missing.`,
+      `${this.#path}: expected ${kindNames[kind]} in line ${this.#lines[row]}, column ${describe(name)}, but found ` +
+        `${describe(cell)}. Set the column's kind with the option kinds, or the words for missing cells with missing.`,
     )
   }
 }
 
-/** The names to take, all without a choice, and where they lie in a row. */
+/** The names of the columns to read, all by default, and their places in a row. */
 export function chooseColumns(
   names: readonly string[],
-  wanted: readonly string[] | undefined,
+  columns: readonly string[] | undefined,
 ): { names: readonly string[]; places: number[] } {
-  const chosen = wanted ?? names
+  const chosen = columns ?? names
   const twice = chosen.find((name, i) => chosen.indexOf(name) !== i)
   if (twice !== undefined) {
     throw new ArgumentError(`Expected each name once for columns, but got ${describe(twice)} twice.`)
@@ -102,6 +101,6 @@ export function chooseColumns(
 function checkColumn(name: string, names: readonly string[], option: string): number {
   const at = names.indexOf(name)
   if (at >= 0) return at
-  const some = names.slice(0, 10).map(describe).join(', ')
-  throw mismatch(option, `names out of ${some}${names.length > 10 ? ', ...' : ''}`, describe(name))
+  const first = names.slice(0, 10).map(describe).join(', ')
+  throw mismatch(option, `names out of ${first}${names.length > 10 ? ', ...' : ''}`, describe(name))
 }

@@ -1,7 +1,7 @@
 import { FormatError } from '../base/errors.js'
 import { gunzip, isGzip } from './gunzip.js'
 
-/** One published file. Size and hash are those of the unpacked content: mirrors compress anew. */
+/** A published file. Size and hash are those of the unpacked content, because mirrors compress in their own way. */
 export interface RemoteFile {
   /** Its name below the base URL, with `.gz`. */
   name: string
@@ -11,20 +11,20 @@ export interface RemoteFile {
 }
 
 /**
- * Unpacks a file's bytes (where they are packed) and holds the content against its published size and SHA-256.
+ * Unpacks the bytes of a file, if they are packed, and compares the content with its published size and SHA-256.
  * @returns the content.
- * @throws FormatError that says what was expected and what was found.
+ * @throws FormatError with the expected and the actual value.
  */
 export async function checkContent(bytes: Uint8Array, name: string, file: RemoteFile): Promise<Uint8Array> {
   const content = isGzip(bytes) ? await gunzip(bytes, name, file.bytes) : bytes
   if (content.length !== file.bytes) {
     throw new FormatError(`${name}: expected ${file.bytes} unpacked bytes, but found ${content.length}.`)
   }
-  // Not createHash: this one works off the event loop.
+  // Unlike createHash this works off the event loop.
   const digest = await process.getBuiltinModule('node:crypto').webcrypto.subtle.digest('SHA-256', content)
-  const found = Buffer.from(digest).toString('hex')
-  if (found !== file.sha256) {
-    throw new FormatError(`${name}: expected content of SHA-256 ${file.sha256}, but found ${found}.`)
+  const actual = Buffer.from(digest).toString('hex')
+  if (actual !== file.sha256) {
+    throw new FormatError(`${name}: expected content of SHA-256 ${file.sha256}, but found ${actual}.`)
   }
   return content
 }

@@ -1,7 +1,7 @@
 import type { ColumnKind } from '../table/table.js'
 import type { CellReader } from './cell-batch.js'
 
-/** What pandas 3.1 takes as missing. */
+/** The words for missing cells in pandas 3.1. */
 export const missingWords: readonly string[] = [
   ...['', '#N/A', '#N/A N/A', '#NA', '-1.#IND', '-1.#QNAN', '-NaN', '-nan', '1.#IND', '1.#QNAN', '<NA>', 'N/A', 'NA'],
   ...['NULL', 'NaN', 'None', 'n/a', 'nan', 'null'],
@@ -18,14 +18,14 @@ const booleans: ReadonlyMap<string, boolean> = new Map([
 export function csvCells(missing: readonly string[]): CellReader {
   const absent = new Set(missing)
   return {
-    /** Numbers, or booleans, when all that is there is; else strings. */
+    /** 'number' or 'boolean' if all present cells are of that kind, else 'string'. */
     infer(cells) {
       let kind: ColumnKind | undefined
       for (const cell of cells as readonly string[]) {
         if (absent.has(cell)) continue
-        const found = booleans.has(cell) ? 'boolean' : number.test(cell) ? 'number' : 'string'
-        if (found === 'string' || (kind !== undefined && kind !== found)) return 'string'
-        kind = found
+        const kindOfCell = booleans.has(cell) ? 'boolean' : number.test(cell) ? 'number' : 'string'
+        if (kindOfCell === 'string' || (kind !== undefined && kind !== kindOfCell)) return 'string'
+        kind = kindOfCell
       }
       return kind
     },
@@ -49,12 +49,12 @@ function readNumber(text: string): number | undefined {
 const isoDate =
   /^(?<year>\d{4})-(?<month>\d\d)(?:-(?<day>\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?)?$/
 
-/** ISO 8601; a time without a zone is UTC, as a date alone is. */
+/** A date in ISO 8601; times without a zone are UTC, like dates without a time. */
 export function readDate(text: string): Date | undefined {
   const match = isoDate.exec(text)
   if (!match) return undefined
   const { year, month, day = 1 } = match.groups as { year: string; month: string; day?: string }
-  // JavaScript makes March 2nd of February 30th.
+  // JavaScript reads February 30 as March 1 or 2.
   if (Number(day) > daysIn(Number(month), Number(year))) return undefined
   const hasTime = text.length > 10
   const zoned = !hasTime || /(?:Z|[+-]\d\d:?\d\d)$/.test(text)

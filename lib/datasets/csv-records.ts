@@ -3,10 +3,10 @@ import { describe } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { readText } from './read-text.js'
 
-/** One row of a CSV file. */
+/** A row of a CSV file. */
 export interface CsvRecord {
   fields: readonly string[]
-  /** The line, counted from 1, in which it ends. */
+  /** The line in which it ends, from 1. */
   line: number
 }
 
@@ -17,25 +17,25 @@ export interface CsvDialect {
   signal: AbortSignal | undefined
 }
 
-/** A quote that is not closed must not take the rest of a large file into memory. */
+/** Upper bound on a record: an unclosed quote must not read the rest of a large file into memory. */
 const maxRecordBytes = 1 << 24
 
 /**
- * The records of a file, as many at a time as a block of it holds; empty lines are left out.
- * @throws FormatError with the line and column of a broken one.
+ * The records of a file, in arrays of those in a block of the file, without empty lines.
+ * @throws FormatError with the line and column of a malformed record.
  */
 export async function* readRecords(path: string, dialect: CsvDialect): AsyncGenerator<CsvRecord[]> {
   const { delimiter, quote, encoding, signal } = dialect
   let records: CsvRecord[] = []
   let lastLine = 0
-  // Not before it is needed: whoever reads no such file does not wait for it.
+  // Imported here so that programs that read no CSV files do not load it.
   const { parse } = await import('csv-parse')
   const parser = parse({
     delimiter,
     quote,
     escape: quote,
     skip_empty_lines: true,
-    // Counted where the names of the columns are known.
+    // checkWidth counts fields, when the names of the columns are known.
     relax_column_count: true,
     max_record_size: maxRecordBytes,
     on_record: (fields: string[], { lines }) => {
@@ -44,13 +44,13 @@ export async function* readRecords(path: string, dialect: CsvDialect): AsyncGene
       return null
     },
   })
-  // Nothing comes out at its other end, but its end must be read for it to finish.
+  // on_record takes all records, but the output must be consumed for the parser to finish.
   parser.resume()
-  // What `settle` is told is what counts.
+  // The callbacks of `settle` get the errors.
   parser.on('error', () => {})
   const settle = (run: (done: (error?: Error | null) => void) => void) =>
     new Promise<void>((resolve, reject) => {
-      run((error) => (error ? reject(broken(path, error as CsvError, lastLine)) : resolve()))
+      run((error) => (error ? reject(malformed(path, error as CsvError, lastLine)) : resolve()))
     })
   try {
     for await (const text of readText(path, encoding, signal)) {
@@ -66,28 +66,28 @@ export async function* readRecords(path: string, dialect: CsvDialect): AsyncGene
   }
 }
 
-function broken(path: string, error: CsvError, lastLine: number): unknown {
-  const known: Readonly<Record<string, string>> = {
+function malformed(path: string, error: CsvError, lastLine: number): unknown {
+  const expectations: Readonly<Record<string, string>> = {
     CSV_QUOTE_NOT_CLOSED: 'a quote that closes the field, but the file ends',
     CSV_MAX_RECORD_SIZE: `records of at most ${maxRecordBytes} bytes, but found a longer one: is a quote not closed?`,
-    CSV_INVALID_CLOSING_QUOTE: 'a delimiter behind the quote that closes the field, but found something else',
-    INVALID_OPENING_QUOTE: 'quotes around the whole field, but found one within',
+    CSV_INVALID_CLOSING_QUOTE: 'a delimiter after the closing quote of the field, but found other text',
+    INVALID_OPENING_QUOTE: 'quotes around the whole field, but found one inside',
   }
-  const expected = known[error.code]
+  const expected = expectations[error.code]
   if (expected === undefined) return error
   const column = (error as { column?: unknown }).column
   const field = typeof column === 'number' ? `, field ${column + 1}` : ''
   return new FormatError(
-    `${path}: expected ${expected} (record from line ${lastLine + 1} on${field}). A quote within quotes is doubled.`,
+    `${path}: expected ${expected} (record from line ${lastLine + 1} on${field}). Double the quotes inside of quoted fields.`,
     { cause: error },
   )
 }
 
-/** @throws FormatError for a record that has not as many fields as there are names. */
+/** @throws FormatError for a wrong number of fields. */
 export function checkWidth(path: string, { fields, line }: CsvRecord, names: readonly string[]): void {
   if (fields.length === names.length) return
   const column =
-    fields.length < names.length ? `; the first without one is column ${describe(names[fields.length])}` : ''
+    fields.length < names.length ? `; the first missing one is column ${describe(names[fields.length])}` : ''
   throw new FormatError(
     `${path}: expected ${names.length} fields in line ${line}, one for each column, but found ${fields.length}${column}.`,
   )

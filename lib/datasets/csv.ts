@@ -15,24 +15,24 @@ import {
 } from './file-options.js'
 import { makeDecoder } from './read-text.js'
 
-/** What `datasets.readCsv` takes. */
+/** Options of `datasets.readCsv`. */
 export interface CsvOptions extends TableFileOptions {
-  /** What parts the fields, one character; `,` by default. */
+  /** The character between fields; `,` by default. */
   delimiter?: string | undefined
-  /** What fields may be put in, doubled within; `"` by default. */
+  /** The quote character, doubled inside of quoted fields; `"` by default. */
   quote?: string | undefined
   /**
-   * Whether the first line has the names of the columns (the default), or what they are called in a file without such a
-   * line. With false they are called 0, 1, ...
+   * Whether the first line has the names of the columns (the default), or the names for a file without such a line. With false
+   * the names are 0, 1, ...
    */
   header?: boolean | readonly string[] | undefined
-  /** What is taken as missing; pandas's words by default: the empty string, NA, NaN, null, ... */
+  /** The words for missing cells; those of pandas by default: the empty string, NA, NaN, null, ... */
   missing?: readonly string[] | undefined
-  /** As the Encoding Standard calls it; `utf-8` by default. */
+  /** A label of the Encoding Standard; `utf-8` by default. */
   encoding?: string | undefined
 }
 
-/** What `datasets.csvBatches` takes. */
+/** Options of `datasets.csvBatches`. */
 export interface CsvBatchOptions extends CsvOptions, BatchOptions {}
 
 type OwnOptions = Omit<CsvOptions, keyof TableFileOptions>
@@ -40,11 +40,11 @@ const ownKeys = optionKeys<OwnOptions>({ delimiter: true, quote: true, header: t
 const csvKeys = [...tableFileKeys, ...ownKeys]
 
 /**
- * Reads a file of comma-separated values. A column is of numbers, or of booleans, when all its cells are (or are missing);
- * else of strings, as they were written. `kinds` says otherwise: dates, for one, are only read where it asks for them.
+ * Reads a file of comma-separated values. A column holds numbers, or booleans, if all its cells are numbers, or booleans, or
+ * missing; else strings, as written. The option `kinds` sets the kinds of columns; dates are read only with it.
  * @throws ArgumentError for wrong options or a file that cannot be read.
- * @throws FormatError that names file, line and column: a quote that is not closed, another number of fields than the first
- * line has, bytes not of the encoding, a cell that is not of the kind that was asked for.
+ * @throws FormatError with file, line and column: for an unclosed quote, a wrong number of fields, bytes of another encoding, or a
+ * cell of another kind than `kinds` sets.
  * @example
  * const { writeFileSync } = await import('node:fs')
  * writeFileSync('people.csv', 'name,age,member\n"Lovelace, Ada",36,true\nTuring,NA,false\n')
@@ -58,8 +58,8 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
 }
 
 /**
- * The same, a table of `batchSize` rows at a time: memory does not grow with the file. The first table tells the kinds of all
- * columns that `kinds` does not name; a later cell of another kind is an error.
+ * Like `readCsv`, in tables of `batchSize` rows: memory does not grow with the file. The first table sets the kinds of columns that
+ * `kinds` does not name; a later cell of another kind is an error.
  * @throws as readCsv does.
  * @example
  * const { writeFileSync } = await import('node:fs')
@@ -73,13 +73,14 @@ export function csvBatches(path: string, options: CsvBatchOptions = {}): AsyncGe
   return read(checkBatchSize(options))
 }
 
-function prepare(path: string, options: CsvOptions, what: string, keys: readonly string[]) {
-  checkTableFile(path, options, what, keys)
+function prepare(path: string, options: CsvOptions, call: string, keys: readonly string[]) {
+  checkTableFile(path, options, call, keys)
   const { delimiter = ',', quote = '"', header = true, missing = missingWords, encoding = 'utf-8', signal } = options
   checkCharacter(delimiter, 'delimiter')
   checkCharacter(quote, 'quote')
-  if (delimiter === quote)
+  if (delimiter === quote) {
     throw new ArgumentError(`Expected two characters for delimiter and quote, but both are ${describe(quote)}.`)
+  }
   if (!Array.isArray(header)) checkBoolean(header, 'header')
   else checkNames(header, 'header')
   if (!Array.isArray(missing) || missing.some((word) => typeof word !== 'string')) {
@@ -90,27 +91,28 @@ function prepare(path: string, options: CsvOptions, what: string, keys: readonly
   return (batchSize: number) => readTables(path, dialect, { ...options, header, missing }, batchSize)
 }
 
-type Settled = CsvOptions & { header: boolean | readonly string[]; missing: readonly string[] }
+/** Options with their defaults. */
+type CsvSettings = CsvOptions & { header: boolean | readonly string[]; missing: readonly string[] }
 
 async function* readTables(
   path: string,
   dialect: CsvDialect,
-  options: Settled,
+  options: CsvSettings,
   batchSize: number,
 ): AsyncGenerator<Table, void, void> {
-  let all: readonly string[] | undefined
+  let names: readonly string[] | undefined
   let places: readonly number[] = []
   let batch: CellBatch | undefined
   for await (const records of readRecords(path, dialect)) {
     for (const record of records) {
-      if (all === undefined || batch === undefined) {
-        all = namesOf(path, record.fields, options.header)
-        const chosen = chooseColumns(all, options.columns)
+      if (names === undefined || batch === undefined) {
+        names = namesOf(path, record.fields, options.header)
+        const chosen = chooseColumns(names, options.columns)
         places = chosen.places
         batch = new CellBatch(path, chosen.names, options.kinds, csvCells(options.missing))
         if (options.header === true) continue
       }
-      checkWidth(path, record, all)
+      checkWidth(path, record, names)
       batch.add(
         record.line,
         places.map((place) => record.fields[place]),
@@ -120,7 +122,7 @@ async function* readTables(
     }
   }
   if (batch === undefined) throw empty(path)
-  // A file of names alone is a table without rows, and no batch.
+  // A file with a header only is a table without rows for readCsv, but no batch.
   if (batch.rows > 0 || batchSize === Infinity) yield batch.takeTable()
 }
 
@@ -130,7 +132,7 @@ function namesOf(path: string, first: readonly string[], header: boolean | reado
   const twice = first.find((name, j) => first.indexOf(name) !== j)
   if (twice === undefined) return first
   throw new FormatError(
-    `${path}: expected each column's name once in the first line, but ${describe(twice)} comes twice.`,
+    `${path}: expected different names of columns in the first line, but ${describe(twice)} comes twice.`,
   )
 }
 
@@ -140,5 +142,5 @@ function empty(path: string): FormatError {
 
 function checkCharacter(value: unknown, name: string): void {
   if (typeof value === 'string' && value.length === 1 && value !== '\n' && value !== '\r') return
-  throw invalid(name, 'one character that is no end of a line', value)
+  throw invalid(name, 'one character other than a line break', value)
 }

@@ -3,24 +3,24 @@ import type { Matrix } from '../base/matrix.js'
 import { digitsData } from './digits-data.js'
 import { type ImageDataset, type ImageFormat, type ImageSplit, toDataset } from './images.js'
 
-/** In which form the digits come. */
+/** Options of `digits`. */
 export interface DigitsOptions {
-  /** Pixels as flat bytes from 0 to 16, in place of a Matrix from 0 to 1. */
+  /** Whether pixels are flat bytes from 0 to 16 in place of a Matrix from 0 to 1; false by default. */
   raw?: boolean | undefined
 }
 
 const format: ImageFormat = { classNames: Array.from('0123456789'), imageShape: [8, 8], white: 16 }
 const pixels = 64
 
-/** The unpacked bytes, kept after the first call; callers get copies. */
+/** The unpacked bytes, cached after the first call; callers get copies. */
 let unpacked: Uint8Array | undefined
 
 /**
- * 1,797 handwritten digits of 8 x 8 grey pixels (1,437 for training, 360 for testing), built in: no file, no network.
- * Every call gives fresh copies.
+ * 1,797 handwritten digits of 8 x 8 grey pixels (1,437 for training, 360 for testing), which are part of the package: no file, no
+ * network. Every call returns new copies.
  *
  * Source: E. Alpaydin, C. Kaynak, "Optical Recognition of Handwritten Digits" (its test part), UCI Machine Learning
- * Repository, doi 10.24432/C50P49, licensed under CC BY 4.0. The split is fixed, drawn at random from all rows.
+ * Repository, doi 10.24432/C50P49, licensed under CC BY 4.0. The split is a fixed random one.
  * @example
  * const { train, test } = datasets.digits()
  * await model.fit(train.x, train.y)

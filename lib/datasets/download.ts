@@ -4,22 +4,22 @@ import { FormatError, MlpError } from '../base/errors.js'
 import { temporaryName } from '../base/random-seed.js'
 import { checkContent, type RemoteFile } from './check-content.js'
 
-/** Where a download goes, and what to say when it fails. */
+/** The target of a download, and the hint of its error message. */
 export interface DownloadOptions {
   /** The file's final name. */
   path: string
   signal: AbortSignal | undefined
-  /** What the reader of an error should do. */
+  /** What to do after an error, for its message. */
   hint: string
 }
 
-/** What gzip may add to content that does not compress, generously. */
+/** Upper bound on the bytes that gzip adds to content that does not compress. */
 const packingSlack = 1 << 20
 
 /**
- * Downloads a file to a temporary name, checks size and SHA-256 of its content, and only then gives it its final name.
+ * Downloads a file to a temporary name, checks the size and the SHA-256 of its content, and then renames it.
  * @returns the unpacked content.
- * @throws MlpError ERR_DOWNLOAD that names the URL, what was expected and what was found; nothing is left behind.
+ * @throws MlpError ERR_DOWNLOAD with the URL, the expected and the actual value; removes the temporary file.
  * @throws the signal's reason when it is aborted.
  */
 export async function download(url: string, file: RemoteFile, options: DownloadOptions): Promise<Uint8Array> {
@@ -34,8 +34,8 @@ export async function download(url: string, file: RemoteFile, options: DownloadO
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {})
     signal?.throwIfAborted()
-    const what = cause instanceof FormatError ? cause.message : `${url}: ${reason(cause as Error)}.`
-    throw new MlpError(`Could not download ${what} ${hint}`, 'ERR_DOWNLOAD', { cause })
+    const problem = cause instanceof FormatError ? cause.message : `${url}: ${reason(cause as Error)}.`
+    throw new MlpError(`Could not download ${problem} ${hint}`, 'ERR_DOWNLOAD', { cause })
   }
 }
 
@@ -58,9 +58,9 @@ async function fetchTo(path: string, url: string, limit: number, signal: AbortSi
   }
 }
 
-/** The chunks of a body; a connection that is cut says how far it came. */
+/** The chunks of a body; the error of a broken connection says how many bytes came. */
 async function* readBody(response: Response): AsyncGenerator<Uint8Array> {
-  const claimed = response.headers.get('content-length')
+  const length = response.headers.get('content-length')
   let received = 0
   try {
     for await (const chunk of response.body ?? []) {
@@ -68,12 +68,12 @@ async function* readBody(response: Response): AsyncGenerator<Uint8Array> {
       yield chunk
     }
   } catch (cause) {
-    const expected = claimed === null ? 'the whole file' : `${claimed} bytes`
+    const expected = length === null ? 'the whole file' : `${length} bytes`
     throw new Error(`expected ${expected}, but the connection ended after ${received}`, { cause })
   }
 }
 
-/** The words of an error; fetch hides them in the cause, and a failed connection may have a code alone. */
+/** The message of an error: that of fetch is in its cause, and a failed connection may have only a code. */
 function reason({ message, cause }: Error): string {
   if (message !== 'fetch failed' || !(cause instanceof Error)) return message
   const code = (cause as NodeJS.ErrnoException).code ?? 'no connection'

@@ -3,25 +3,25 @@ import { randomSeed } from '../base/random-seed.js'
 import { normalQuantile } from '../math/normal.js'
 import { uniforms } from '../math/random.js'
 
-/** What makers of data draw from. */
+/** A source of random numbers for generated data. */
 export interface Draw {
-  /** From `low` to below `high`. */
+  /** A number from `low` to below `high`. */
   uniform(low?: number, high?: number): number
-  /** From the standard normal distribution. */
+  /** A number of the standard normal distribution. */
   normal(): number
-  /** A whole number from 0 to below `count`. */
+  /** An integer from 0 to below `count`. */
   below(count: number): number
-  /** The numbers from 0 to below `count` in any order. */
+  /** The integers from 0 to below `count` in random order. */
   permutation(count: number): Uint32Array
 }
 
-/** Draws from a seed; from one of its own choice where there is none. */
+/** A source with a seed, or a random seed. */
 export function drawFrom(seed: number | undefined): Draw {
   const random = uniforms(seed === undefined ? randomSeed() : checkSeed(seed))
   const below = (count: number) => Math.floor(random() * count)
   return {
     uniform: (low = 0, high = 1) => low + (high - low) * random(),
-    // Half a step above what is drawn: the quantile of 0 is infinite.
+    // Half a step above the drawn number, because the quantile of 0 is infinite.
     normal: () => normalQuantile(random() + 2 ** -54),
     below,
     permutation(count) {

@@ -5,7 +5,7 @@ import { checkContent, type RemoteFile } from './check-content.js'
 import { download } from './download.js'
 import { readBytesIfThere } from './read-bytes.js'
 
-/** The files that make up one data set. */
+/** The files of a data set. */
 export interface FileSet {
   /** The name of its folder in the cache. */
   name: string
@@ -14,7 +14,7 @@ export interface FileSet {
   files: readonly RemoteFile[]
 }
 
-/** Where to take the files from. */
+/** The places to look for files. */
 export interface FetchOptions {
   dir?: string | undefined
   url?: string | undefined
@@ -22,17 +22,17 @@ export interface FetchOptions {
   signal?: AbortSignal | undefined
 }
 
-/** A file's bytes, packed or not, and the path they came from. */
+/** The bytes of a file, packed or not, and its path. */
 export interface LocalFile {
   path: string
   bytes: Uint8Array
 }
 
 /**
- * Finds all files of a set, in its order: in `dir`, when it holds all of them (as `x.gz` or `x`; they are the caller's
- * own and not held against the hashes); else in the cache, where each is checked by SHA-256 every time; else on the net,
- * whence they come into the cache after the same check.
- * @throws MlpError ERR_DOWNLOAD when a file is nowhere else and cannot be downloaded whole and right.
+ * Reads all files of a set, in order. Takes them from `dir` if it has all of them (as `x.gz` or `x`), without a check of their
+ * hashes, because they are the caller's. Else takes each from the cache, with a check of its SHA-256, or downloads it into the
+ * cache, with the same check.
+ * @throws MlpError ERR_DOWNLOAD for a file that is in neither folder and cannot be downloaded.
  * @throws the signal's reason when it is aborted.
  */
 export async function fetchFiles(set: FileSet, options: FetchOptions): Promise<LocalFile[]> {
@@ -42,19 +42,19 @@ export async function fetchFiles(set: FileSet, options: FetchOptions): Promise<L
     const local = await readDir(set, dir, signal)
     if (local) return local
   }
-  const found: LocalFile[] = []
-  for (const file of set.files) found.push(await fetchFile(set, file, options))
-  return found
+  const files: LocalFile[] = []
+  for (const file of set.files) files.push(await fetchFile(set, file, options))
+  return files
 }
 
 async function readDir(set: FileSet, dir: string, signal: AbortSignal | undefined): Promise<LocalFile[] | undefined> {
-  const found: LocalFile[] = []
+  const files: LocalFile[] = []
   for (const { name } of set.files) {
     const local = (await readLocal(join(dir, name), signal)) ?? (await readLocal(join(dir, unpackedName(name)), signal))
     if (!local) return undefined
-    found.push(local)
+    files.push(local)
   }
-  return found
+  return files
 }
 
 async function readLocal(path: string, signal: AbortSignal | undefined): Promise<LocalFile | undefined> {
@@ -70,7 +70,7 @@ async function fetchFile(set: FileSet, file: RemoteFile, options: FetchOptions):
     try {
       return { path, bytes: await checkContent(cached, path, file) }
     } catch {
-      // Whatever is wrong with it, a new copy is the cure.
+      // A corrupt file is replaced by a new copy.
       await rm(path, { force: true })
     }
   }
@@ -80,8 +80,8 @@ async function fetchFile(set: FileSet, file: RemoteFile, options: FetchOptions):
 
 function hint(set: FileSet, dir: string | undefined): string {
   const names = set.files.map(({ name }) => name).join(', ')
-  const looked = dir === undefined ? '' : `The folder ${dir} does not hold all of them. `
-  return `${looked}Give a folder that holds ${names} (packed or not) as dir, or another base URL as url.`
+  const missing = dir === undefined ? '' : `The folder ${dir} does not have all files. `
+  return `${missing}Pass a folder that has ${names} (packed or not) as dir, or another base URL as url.`
 }
 
 function unpackedName(name: string): string {

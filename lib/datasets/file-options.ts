@@ -12,19 +12,19 @@ import { ArgumentError } from '../base/errors.js'
 import { kindsOfColumns } from '../table/column.js'
 import type { ColumnKind } from '../table/table.js'
 
-/** What all readers of tables take. */
+/** Options of all readers of tables. */
 export interface TableFileOptions {
   /** The columns to read, in this order; all by default. */
   columns?: readonly string[] | undefined
-  /** The kinds of columns that must not be told by their cells. */
+  /** The kinds of columns; the kinds of other columns are inferred from their cells. */
   kinds?: Readonly<Record<string, ColumnKind>> | undefined
   /** Aborting it rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
 
-/** What readers of batches take beside. */
+/** Options of readers of batches. */
 export interface BatchOptions {
-  /** Rows in a table; 4,096 by default. The last one has what is left. */
+  /** Rows in a table; 4,096 by default. The last table may have fewer. */
   batchSize?: number | undefined
 }
 
@@ -35,9 +35,9 @@ export const batchKeys = optionKeys<BatchOptions>({ batchSize: true })
  * Checks a path and the options that all readers of tables share.
  * @throws ArgumentError.
  */
-export function checkTableFile(path: unknown, options: TableFileOptions, what: string, keys: readonly string[]): void {
+export function checkTableFile(path: unknown, options: TableFileOptions, call: string, keys: readonly string[]): void {
   checkString(path, 'path')
-  checkOptions(options, what, keys)
+  checkOptions(options, call, keys)
   const { columns, kinds, signal } = options
   if (columns !== undefined) checkNames(columns, 'columns')
   if (kinds !== undefined) {
@@ -51,11 +51,13 @@ export function checkBatchSize({ batchSize = 4096 }: BatchOptions): number {
   return checkInteger(batchSize, 'batchSize', { min: 1 })
 }
 
-/** @throws ArgumentError for what is no array of strings that differ, or an empty one. */
+/** @throws ArgumentError for anything but a non-empty array of different strings. */
 export function checkNames(names: unknown, name: string): readonly string[] {
   if (!Array.isArray(names) || names.length === 0) throw invalid(name, 'an array of names', names)
-  for (const [i, each] of names.entries()) if (typeof each !== 'string') throw invalid(`${name}[${i}]`, 'a name', each)
-  const twice = names.find((each, i) => names.indexOf(each) !== i)
+  for (const [i, entry] of names.entries()) {
+    if (typeof entry !== 'string') throw invalid(`${name}[${i}]`, 'a name', entry)
+  }
+  const twice = names.find((entry, i) => names.indexOf(entry) !== i)
   if (twice === undefined) return names
   throw new ArgumentError(`Expected each name once for ${name}, but got ${describe(twice)} twice.`)
 }

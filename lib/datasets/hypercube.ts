@@ -1,10 +1,10 @@
 import { drawWithout } from '../math/random.js'
 import type { Draw } from './draw.js'
 
-/** Bits that one drawn number holds. */
+/** Bits of one random integer. */
 const bits = 30
 
-/** `count` different corners of the cube of `dimensions`, each as zeros and ones. */
+/** `count` different corners of a cube, as arrays of zeros and ones. */
 export function drawVertices(count: number, dimensions: number, draw: Draw): number[][] {
   if (dimensions > bits) {
     const low = drawVertices(count, bits, draw)

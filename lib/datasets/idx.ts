@@ -5,8 +5,7 @@ import { gunzip, gunzipHead, isGzip } from './gunzip.js'
 import { readBytes } from './read-bytes.js'
 
 /**
- * An array as an IDX file holds it; `data` is row-major, of as many elements as the product of `shape`. Bytes may be a view
- * of what was unpacked: their `byteOffset` need not be 0.
+ * The array of an IDX file; `data` is row-major. Bytes may be a view of the unpacked file: their `byteOffset` need not be 0.
  */
 export interface IdxArray {
   shape: number[]
@@ -19,7 +18,7 @@ interface ElementType {
   read: (view: DataView, at: number) => number
 }
 
-/** By the third byte of the magic. IDX is big-endian. */
+/** Element types by the third byte of the magic number. IDX is big-endian. */
 const elementTypes: Readonly<Record<number, ElementType>> = {
   8: { array: Uint8Array, bytes: 1, read: (view, at) => view.getUint8(at) },
   9: { array: Int8Array, bytes: 1, read: (view, at) => view.getInt8(at) },
@@ -29,33 +28,33 @@ const elementTypes: Readonly<Record<number, ElementType>> = {
   14: { array: Float64Array, bytes: 8, read: (view, at) => view.getFloat64(at) },
 }
 
-/** The magic and the most dimensions that its one byte can count. */
+/** The size of a header with 255 dimensions, the most that its byte can count. */
 const maxHeaderBytes = 4 + 4 * 255
 
 interface Header {
   type: ElementType
   shape: number[]
-  /** How many bytes the header itself has. */
+  /** The size of the header. */
   bytes: number
-  /** How many bytes the whole unpacked file must have. */
+  /** The size that the unpacked file must have. */
   fileBytes: number
 }
 
 /**
- * Reads an IDX file, the format of MNIST, plain or gzip'd (told apart by content, not by name).
+ * Reads an IDX file, the format of MNIST, plain or packed by gzip (which the content decides, not the name).
  *
  * Source: "The MNIST database", section "The IDX file format" (Y. LeCun, C. Cortes, C. Burges).
- * @throws ArgumentError when the file cannot be read; its cause is Node's error.
- * @throws FormatError when magic, dimensions or length do not fit together; no more than 64 MiB is
- *   allocated on a claim alone.
+ * @throws ArgumentError for a file that cannot be read; its cause is Node's error.
+ * @throws FormatError if magic number, dimensions and length contradict each other. At most 64 MiB are allocated because a header
+ * says so.
  */
 export async function readIdx(path: string): Promise<IdxArray> {
   return decodeIdx(await readBytes(checkString(path, 'path')), path)
 }
 
 /**
- * The same from the bytes of a file.
- * @param name the file's name, for messages.
+ * Reads the bytes of an IDX file.
+ * @param name the name of the file, for messages.
  */
 export async function decodeIdx(bytes: Uint8Array, name: string): Promise<IdxArray> {
   if (!isGzip(bytes)) return decodePlain(bytes, name)
@@ -63,13 +62,13 @@ export async function decodeIdx(bytes: Uint8Array, name: string): Promise<IdxArr
   return decodePlain(await gunzip(bytes, name, fileBytes), name, true)
 }
 
-/** `owned`: nobody else has the bytes. */
+/** @param owned whether the bytes are ours alone, so that the result may be a view of them. */
 function decodePlain(bytes: Uint8Array, name: string, owned = false): IdxArray {
   const { type, shape, bytes: headerBytes, fileBytes } = readHeader(bytes, name)
   if (bytes.length !== fileBytes) {
-    const why = bytes.length < fileBytes ? 'it is truncated' : 'there are trailing bytes'
+    const problem = bytes.length < fileBytes ? 'it is truncated' : 'there are trailing bytes'
     throw new FormatError(
-      `${name}: expected ${fileBytes} bytes for the shape [${shape}], but found ${bytes.length}: ${why}.`,
+      `${name}: expected ${fileBytes} bytes for the shape [${shape}], but found ${bytes.length}: ${problem}.`,
     )
   }
   if (type.array === Uint8Array) return { shape, data: withoutHead(bytes, headerBytes, owned) }
@@ -79,14 +78,14 @@ function decodePlain(bytes: Uint8Array, name: string, owned = false): IdxArray {
   return { shape, data }
 }
 
-/** Fewer bytes may lie in memory that Node shares out, and are soon copied. */
+/** Smaller buffers may be part of Node's shared pool, and are cheap to copy. */
 const large = 2 ** 20
 
-/** All but the first `length` bytes; many of our own stay where they are. */
+/** All but the first `length` bytes: a view of large owned bytes, else a copy. */
 function withoutHead(bytes: Uint8Array, length: number, owned: boolean): Uint8Array {
   const rest = bytes.subarray(length)
-  const stays = owned && rest.length >= large
-  return stays ? new Uint8Array(rest.buffer, rest.byteOffset, rest.length) : new Uint8Array(rest)
+  const isView = owned && rest.length >= large
+  return isView ? new Uint8Array(rest.buffer, rest.byteOffset, rest.length) : new Uint8Array(rest)
 }
 
 function readHeader(bytes: Uint8Array, name: string): Header {
@@ -97,7 +96,7 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   if (view.getUint16(0) !== 0 || !type || dimensions === 0) {
     const magic = view.getUint32(0).toString(16).padStart(8, '0')
     throw new FormatError(
-      `${name}: expected an IDX magic (0000, a type of 08 09 0b 0c 0d 0e, a count of dimensions), but found ${magic}.`,
+      `${name}: expected an IDX magic number (0000, a type of 08 09 0b 0c 0d 0e, a count of dimensions), but found ${magic}.`,
     )
   }
   const headerBytes = 4 + 4 * dimensions
@@ -109,7 +108,7 @@ function readHeader(bytes: Uint8Array, name: string): Header {
   const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i))
   const fileBytes = headerBytes + shape.reduce((product, size) => product * size, type.bytes)
   if (!(fileBytes <= constants.MAX_LENGTH)) {
-    throw new FormatError(`${name}: expected a size in reach, but found the shape [${shape}].`)
+    throw new FormatError(`${name}: expected at most ${constants.MAX_LENGTH} bytes, but found the shape [${shape}].`)
   }
   return { type, shape, bytes: headerBytes, fileBytes }
 }

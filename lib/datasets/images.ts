@@ -3,7 +3,7 @@ import { Matrix } from '../base/matrix.js'
 import type { LocalFile } from './fetch-files.js'
 import { decodeIdx } from './idx.js'
 
-/** Images, one a row, and their classes: `y[i]` is the class of image `i`. */
+/** Images, one in each row, and their classes: `y[i]` is the class of image `i`. */
 export interface ImageSplit<X> {
   /** A Matrix of values from 0 to 1, or (`raw`) the flat bytes of the source. */
   x: X
@@ -15,15 +15,15 @@ export interface ImageSplit<X> {
 export interface ImageDataset<X = Matrix> {
   train: ImageSplit<X>
   test: ImageSplit<X>
-  /** How many classes there are. */
+  /** The number of classes. */
   classes: number
-  /** What each class is called. */
+  /** The name of each class. */
   classNames: readonly string[]
   /** Rows and columns of one image; a row of `x` is one image, row by row. */
   imageShape: [number, number]
 }
 
-/** What the files of a set must hold. */
+/** The form of the files of a set. */
 export interface ImageFormat {
   classNames: readonly string[]
   imageShape: [number, number]
@@ -32,8 +32,8 @@ export interface ImageFormat {
 }
 
 /**
- * Puts a split together from its two IDX files.
- * @throws FormatError when they are no images and labels of this format, or not equally many.
+ * Reads a split from two IDX files.
+ * @throws FormatError for images or labels of another form, or different numbers of them.
  */
 export async function readSplit(
   imageFile: LocalFile,
@@ -54,7 +54,7 @@ export async function readSplit(
   return { x: images.data, y: Int32Array.from(labels.data) }
 }
 
-/** Puts a data set together, with pixels from 0 to 1 or as they came. */
+/** A data set of two splits, with pixels from 0 to 1, or `raw` as in the files. */
 export function toDataset(
   train: ImageSplit<Uint8Array>,
   test: ImageSplit<Uint8Array>,

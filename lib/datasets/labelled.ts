@@ -5,19 +5,19 @@ import type { Draw } from './draw.js'
 export interface Labelled {
   /** (rows, features). */
   x: Matrix
-  /** The class of each row, counted from 0. */
+  /** The class of each row, from 0. */
   y: Int32Array
 }
 
-/** What all makers of data take. */
+/** Options of all generated data. */
 export interface MakeOptions {
-  /** Whether the rows come in a random order; true by default. */
+  /** Whether the rows are in random order; true by default. */
   shuffle?: boolean | undefined
-  /** A non-negative integer to draw from: the same one gives the same data. Drawn itself when missing. */
+  /** The seed, an integer of at least 0: equal seeds give equal data. Random by default. */
   seed?: number | undefined
 }
 
-/** Rows in another order: row `i` of the result is row `rows[i]`; likewise the columns, where they are given. */
+/** Reorders rows, and columns if there are `columns`: row `i` of the result is row `rows[i]`. */
 export function reorder(x: Matrix, rows: Uint32Array, columns?: Uint32Array): Matrix {
   const out = new Matrix(new Float32Array(x.data.length), x.rows, x.cols)
   for (let i = 0; i < x.rows; i++) {
@@ -28,13 +28,13 @@ export function reorder(x: Matrix, rows: Uint32Array, columns?: Uint32Array): Ma
   return out
 }
 
-/** Both in one random order. */
+/** Shuffles rows and classes alike. */
 export function shuffleLabelled({ x, y }: Labelled, draw: Draw): Labelled {
   const order = draw.permutation(x.rows)
   return { x: reorder(x, order), y: Int32Array.from(order, (row) => y[row]!) }
 }
 
-/** `count` rows cut into `parts` of equal size, the first ones larger by 1 where they do not come out even. */
+/** The sizes of `parts` parts of `count` rows, which differ by 1 at most, the larger ones first. */
 export function evenParts(count: number, parts: number): number[] {
   return Array.from({ length: parts }, (_, k) => Math.floor(count / parts) + (k < count % parts ? 1 : 0))
 }

@@ -4,29 +4,29 @@ import { Matrix, type MatrixLike } from '../base/matrix.js'
 import { type Draw, drawFrom } from './draw.js'
 import { evenParts, type Labelled, type MakeOptions, shuffleLabelled } from './labelled.js'
 
-/** What `datasets.makeBlobs` takes. */
+/** Options of `datasets.makeBlobs`. */
 export interface BlobsOptions extends MakeOptions {
-  /** How many rows there are in all (100 by default), or in each blob. */
+  /** The total number of rows (100 by default), or the number of rows of each blob. */
   nSamples?: number | readonly number[] | undefined
-  /** Numbers in a row, 2 by default; `centers` that are given say it themselves. */
+  /** Numbers in a row; 2 by default, or as many as a table of `centers` has columns. */
   nFeatures?: number | undefined
-  /** How many blobs there are, or where their centers lie. 3 by default, or as many as `nSamples` has numbers. */
+  /** The number of blobs, or a table of their centers. 3 by default, or as many as an array `nSamples` has numbers. */
   centers?: number | MatrixLike | undefined
-  /** The standard deviation of the blobs, or of each; 1 by default. */
+  /** The standard deviation of all blobs, or of each; 1 by default. */
   clusterStd?: number | readonly number[] | undefined
-  /** Between which numbers centers are drawn; -10 and 10 by default. */
+  /** The range of random centers; -10 to 10 by default. */
   centerBox?: readonly [number, number] | undefined
 }
 
 /**
- * Round Gaussian clouds, one for each class. scikit-learn's `make_blobs`; the numbers drawn are others.
+ * Isotropic Gaussian blobs, one for each class, as scikit-learn's `make_blobs` with other random numbers.
  * @returns rows, classes and the centers of the blobs, (classes, features).
  * @throws ArgumentError for wrong options.
  * @example
  * const { x, y, centers } = datasets.makeBlobs({ nSamples: 300, centers: 4, clusterStd: 2, seed: 1 })
  */
 export function makeBlobs(options: BlobsOptions = {}): Labelled & { centers: Matrix } {
-  const known = optionKeys<BlobsOptions>({
+  const keys = optionKeys<BlobsOptions>({
     nSamples: true,
     nFeatures: true,
     centers: true,
@@ -35,7 +35,7 @@ export function makeBlobs(options: BlobsOptions = {}): Labelled & { centers: Mat
     shuffle: true,
     seed: true,
   })
-  checkOptions(options, 'datasets.makeBlobs()', known)
+  checkOptions(options, 'datasets.makeBlobs()', keys)
   const { nSamples = 100, shuffle = true, clusterStd = 1 } = options
   checkBoolean(shuffle, 'shuffle')
   const draw = drawFrom(options.seed)

@@ -5,37 +5,37 @@ import { drawFrom } from './draw.js'
 import { drawVertices } from './hypercube.js'
 import { type Labelled, type MakeOptions, reorder } from './labelled.js'
 
-/** What `datasets.makeClassification` takes. */
+/** Options of `datasets.makeClassification`. */
 export interface ClassificationOptions extends MakeOptions {
-  /** How many rows there are; 100 by default. */
+  /** The number of rows; 100 by default. */
   nSamples?: number | undefined
-  /** Numbers in a row, 20 by default; those that are not informative, redundant or repeated are noise. */
+  /** Numbers in a row, 20 by default; features that are not informative, redundant or repeated are noise. */
   nFeatures?: number | undefined
-  /** Those that tell the class; 2 by default. */
+  /** Features that depend on the class; 2 by default. */
   nInformative?: number | undefined
-  /** Mixtures of the informative ones; 2 by default. */
+  /** Linear combinations of the informative features; 2 by default. */
   nRedundant?: number | undefined
-  /** Copies of any of these; 0 by default. */
+  /** Copies of informative and redundant features; 0 by default. */
   nRepeated?: number | undefined
-  /** 2 by default. */
+  /** The number of classes; 2 by default. */
   nClasses?: number | undefined
-  /** 2 by default. */
+  /** The number of clusters of each class; 2 by default. */
   nClustersPerClass?: number | undefined
-  /** The share of rows of each class, the last one's may be left out; even by default. */
+  /** The share of rows of each class; that of the last class may be left out. Equal shares by default. */
   weights?: readonly number[] | undefined
-  /** The share of rows whose class is drawn at random; 0.01 by default. */
+  /** The share of rows with a random class; 0.01 by default. */
   flipY?: number | undefined
-  /** How far the clusters lie from the origin in each direction; 1 by default. */
+  /** The distance of clusters from the origin in each dimension; 1 by default. */
   classSep?: number | undefined
-  /** Whether clusters lie on the corners of a cube (the default) or of a random box, each at its own distance. */
+  /** Whether clusters lie on the corners of a cube (the default), or of a random box at random distances. */
   hypercube?: boolean | undefined
-  /** What is added to all features; null draws it for each from -classSep to classSep. 0 by default. */
+  /** The number to add to all features; null for random numbers from -classSep to classSep. 0 by default. */
   shift?: number | null | undefined
-  /** What features are multiplied by after that; null draws it for each from 1 to 101. 1 by default. */
+  /** The factor of all features after that; null for random numbers from 1 to 101. 1 by default. */
   scale?: number | null | undefined
 }
 
-const optionNames = optionKeys<ClassificationOptions>({
+const keys = optionKeys<ClassificationOptions>({
   nSamples: true,
   nFeatures: true,
   nInformative: true,
@@ -54,9 +54,9 @@ const optionNames = optionKeys<ClassificationOptions>({
 })
 
 /**
- * Classes of Gaussian clusters on the corners of a cube, each stretched its own way, among features that mix, repeat or tell
- * nothing. scikit-learn's `make_classification`; the numbers drawn are others. Without `shuffle` the columns are, in order:
- * informative, redundant, repeated, noise.
+ * Classes of Gaussian clusters on the corners of a cube, each with its own covariance, with redundant, repeated and noisy features;
+ * as scikit-learn's `make_classification` with other random numbers. Without `shuffle` the columns are, in order: informative,
+ * redundant, repeated, noise.
  *
  * Source: Guyon 2003, "Design of experiments for the NIPS 2003 variable selection benchmark" (Madelon).
  * @throws ArgumentError for wrong options.
@@ -92,14 +92,14 @@ export function makeClassification(options: ClassificationOptions = {}): Labelle
       mix(cloud, mixing, x.row(at).subarray(0, informative), centers[k]!)
     }
   }
-  const telling = informative + redundant
+  const sources = informative + redundant
   const mixing = new Matrix(Float32Array.from({ length: informative * redundant }, signed), informative, redundant)
-  const copied = Array.from({ length: repeated }, () => Math.floor((telling - 1) * draw.uniform() + 0.5))
+  const copied = Array.from({ length: repeated }, () => Math.floor((sources - 1) * draw.uniform() + 0.5))
   for (let i = 0; i < rows; i++) {
     const row = x.row(i)
-    mix(row.subarray(0, informative), mixing, row.subarray(informative, telling))
-    for (const [j, from] of copied.entries()) row[telling + j] = row[from]!
-    for (let j = telling + repeated; j < features; j++) row[j] = draw.normal()
+    mix(row.subarray(0, informative), mixing, row.subarray(informative, sources))
+    for (const [j, from] of copied.entries()) row[sources + j] = row[from]!
+    for (let j = sources + repeated; j < features; j++) row[j] = draw.normal()
     if (draw.uniform() < flipY) y[i] = draw.below(classes)
   }
   const shifts = Array.from({ length: features }, () => shift ?? draw.uniform(-classSep, classSep))
@@ -120,14 +120,14 @@ function mix(row: Float32Array, mixing: Matrix, out: Float32Array, center?: read
 }
 
 function readSizes(options: ClassificationOptions) {
-  checkOptions(options, 'datasets.makeClassification()', optionNames)
+  checkOptions(options, 'datasets.makeClassification()', keys)
   const rows = checkInteger(options.nSamples ?? 100, 'nSamples', { min: 1 })
   const features = checkInteger(options.nFeatures ?? 20, 'nFeatures', { min: 1 })
   const informative = checkInteger(options.nInformative ?? 2, 'nInformative', { min: 1 })
   const redundant = checkInteger(options.nRedundant ?? 2, 'nRedundant', { min: 0 })
   const repeated = checkInteger(options.nRepeated ?? 0, 'nRepeated', { min: 0 })
   const classes = checkInteger(options.nClasses ?? 2, 'nClasses', { min: 1 })
-  const each = checkInteger(options.nClustersPerClass ?? 2, 'nClustersPerClass', { min: 1 })
+  const clustersPerClass = checkInteger(options.nClustersPerClass ?? 2, 'nClustersPerClass', { min: 1 })
   if (informative + redundant + repeated > features) {
     const sum = `${informative} + ${redundant} + ${repeated}`
     throw mismatch(
@@ -136,7 +136,7 @@ function readSizes(options: ClassificationOptions) {
       `${sum}`,
     )
   }
-  const clusters = classes * each
+  const clusters = classes * clustersPerClass
   if (clusters > 2 ** informative) {
     throw new ArgumentError(
       `Expected at most ${2 ** informative} clusters, the corners of a cube of nInformative = ${informative} dimensions, ` +
@@ -144,9 +144,9 @@ function readSizes(options: ClassificationOptions) {
     )
   }
   const shares = readShares(options.weights, classes)
-  const sizes = Array.from({ length: clusters }, (_, k) => Math.floor((rows * shares[k % classes]!) / each))
-  const left = rows - sizes.reduce((sum, size) => sum + size, 0)
-  for (let i = 0; i < left; i++) sizes[i % clusters]!++
+  const sizes = Array.from({ length: clusters }, (_, k) => Math.floor((rows * shares[k % classes]!) / clustersPerClass))
+  const rest = rows - sizes.reduce((sum, size) => sum + size, 0)
+  for (let i = 0; i < rest; i++) sizes[i % clusters]!++
   return { rows, features, informative, redundant, repeated, classes, clusters, sizes }
 }
 

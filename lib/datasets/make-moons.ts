@@ -3,17 +3,17 @@ import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import { type Labelled, type MakeOptions, shuffleLabelled } from './labelled.js'
 
-/** What `datasets.makeMoons` takes. */
+/** Options of `datasets.makeMoons`. */
 export interface MoonsOptions extends MakeOptions {
-  /** How many rows there are in all (100 by default), or in each of the two moons. */
+  /** The total number of rows (100 by default), or the number of rows of each moon. */
   nSamples?: number | readonly [number, number] | undefined
-  /** The standard deviation of Gaussian noise that is added; 0 by default. */
+  /** The standard deviation of Gaussian noise; 0 by default. */
   noise?: number | undefined
 }
 
 /**
- * Two half circles that reach into each other: class 0 is (cos t, sin t), class 1 is (1 - cos t, 0.5 - sin t), for t from 0
- * to pi in even steps. scikit-learn's `make_moons`; the numbers drawn are others.
+ * Two interleaving half circles: class 0 is (cos t, sin t), class 1 is (1 - cos t, 0.5 - sin t), for t from 0 to pi in equal
+ * steps; as scikit-learn's `make_moons` with other random numbers.
  * @throws ArgumentError for wrong options.
  * @example
  * const { x, y } = datasets.makeMoons({ nSamples: 200, noise: 0.1, seed: 1 })
@@ -53,7 +53,7 @@ function readCounts(nSamples: unknown): [number, number] {
     const all = checkInteger(nSamples, 'nSamples', { min: 2 })
     return [Math.floor(all / 2), Math.ceil(all / 2)]
   }
-  if (nSamples.length !== 2) throw invalid('nSamples', 'a number or one for each of the two moons', nSamples)
+  if (nSamples.length !== 2) throw invalid('nSamples', 'a number, or two numbers for the two moons', nSamples)
   const [outer, inner] = nSamples.map((count, k) => checkInteger(count, `nSamples[${k}]`, { min: 1 }))
   return [outer!, inner!]
 }

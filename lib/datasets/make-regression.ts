@@ -3,41 +3,41 @@ import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import { type MakeOptions, reorder } from './labelled.js'
 
-/** What `datasets.makeRegression` takes. */
+/** Options of `datasets.makeRegression`. */
 export interface RegressionOptions extends MakeOptions {
-  /** How many rows there are; 100 by default. */
+  /** The number of rows; 100 by default. */
   nSamples?: number | undefined
   /** Numbers in a row; 100 by default. */
   nFeatures?: number | undefined
-  /** Of these, how many the targets depend on; 10 by default, all where there are fewer. */
+  /** The number of features that the targets depend on; 10 by default, or all if there are fewer. */
   nInformative?: number | undefined
-  /** Targets of a row; 1 by default. */
+  /** Targets in a row; 1 by default. */
   nTargets?: number | undefined
-  /** What is added to all targets; 0 by default. */
+  /** The number to add to all targets; 0 by default. */
   bias?: number | undefined
-  /** The standard deviation of Gaussian noise that is added to the targets; 0 by default. */
+  /** The standard deviation of Gaussian noise in the targets; 0 by default. */
   noise?: number | undefined
 }
 
-/** Rows with numbers to tell from them. */
+/** Rows, their targets and the coefficients. */
 export interface Regression {
   /** (rows, features). */
   x: Matrix
   /** (rows, targets). */
   y: Matrix
-  /** By what each feature is multiplied for each target: (features, targets). */
+  /** The coefficient of each feature for each target: (features, targets). */
   coef: Matrix
 }
 
 /**
- * Standard normal features and targets that are linear in some of them: y = x coef + bias + noise, with coefficients from 0
- * to 100. scikit-learn's `make_regression` without `effective_rank`; the numbers drawn are others.
+ * Standard normal features, and targets that are linear in some of them: y = x coef + bias + noise, with coefficients from 0
+ * to 100; as scikit-learn's `make_regression`, without `effective_rank`, with other random numbers.
  * @throws ArgumentError for wrong options.
  * @example
  * const { x, y, coef } = datasets.makeRegression({ nSamples: 500, nFeatures: 8, noise: 5, seed: 1 })
  */
 export function makeRegression(options: RegressionOptions = {}): Regression {
-  const known = optionKeys<RegressionOptions>({
+  const keys = optionKeys<RegressionOptions>({
     nSamples: true,
     nFeatures: true,
     nInformative: true,
@@ -47,7 +47,7 @@ export function makeRegression(options: RegressionOptions = {}): Regression {
     shuffle: true,
     seed: true,
   })
-  checkOptions(options, 'datasets.makeRegression()', known)
+  checkOptions(options, 'datasets.makeRegression()', keys)
   const rows = checkInteger(options.nSamples ?? 100, 'nSamples', { min: 1 })
   const features = checkInteger(options.nFeatures ?? 100, 'nFeatures', { min: 1 })
   const informative = checkInteger(options.nInformative ?? Math.min(10, features), 'nInformative', { min: 1 })

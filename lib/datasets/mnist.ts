@@ -3,17 +3,17 @@ import type { Matrix } from '../base/matrix.js'
 import { type FetchOptions, type FileSet, fetchFiles } from './fetch-files.js'
 import { type ImageDataset, type ImageFormat, readSplit, toDataset } from './images.js'
 
-/** Where a published image set is taken from, and in which form. */
+/** Options of published image sets. */
 export interface ImageOptions {
-  /** A folder that holds the four IDX files, packed or not; looked into first, and trusted as it is. */
+  /** A folder with the four IDX files, packed or not: the first place to look, without a check of hashes. */
   dir?: string | undefined
-  /** The base URL (http or https) of a mirror, for what is in neither folder. */
+  /** The base URL (http or https) of a mirror, for files that are in neither folder. */
   url?: string | undefined
   /** The folder for downloads, in place of the user's cache folder (`~/.cache/perceptra` on Linux). */
   cacheDir?: string | undefined
-  /** Stops reading and downloading; the promise rejects with its reason. */
+  /** Aborting it stops reading and downloading: the promise rejects with its reason. */
   signal?: AbortSignal | undefined
-  /** Pixels as flat bytes from 0 to 255 (a view: `byteOffset` is not 0), in place of a Matrix from 0 to 1. */
+  /** Whether pixels are flat bytes from 0 to 255 (a view: `byteOffset` is not 0) in place of a Matrix from 0 to 1. */
   raw?: boolean | undefined
 }
 
@@ -92,15 +92,15 @@ const fashionFormat: ImageFormat = {
 }
 
 /**
- * MNIST: 60,000 + 10,000 handwritten digits of 28 x 28 grey pixels. From `dir`, when all four files are there; else from
- * the cache folder; else by download, checked by SHA-256 before use (11 MB, once).
+ * MNIST: 60,000 + 10,000 handwritten digits of 28 x 28 grey pixels. Reads the files in `dir` if it has all four; else the cache
+ * folder; else downloads them once (11 MB), with a check of their SHA-256.
  *
  * Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to document recognition", 1998.
  * @example
  * const { train, test } = await datasets.mnist({ dir: 'data/mnist' })
  * @throws ArgumentError for wrong options or a file that cannot be read.
- * @throws FormatError when files in `dir` are not what they should be.
- * @throws MlpError ERR_DOWNLOAD when the download fails or brings something else.
+ * @throws FormatError for files in `dir` of another form.
+ * @throws MlpError ERR_DOWNLOAD if the download fails or its content is wrong.
  */
 export function mnist(options: ImageOptions & { raw: true }): Promise<ImageDataset<Uint8Array>>
 export function mnist(options?: ImageOptions & { raw?: false | undefined }): Promise<ImageDataset<Matrix>>
@@ -110,8 +110,7 @@ export function mnist(options: ImageOptions = {}): Promise<ImageDataset<Matrix |
 }
 
 /**
- * Fashion-MNIST: 60,000 + 10,000 pictures of clothing in ten classes, in the form of MNIST and found in the same way
- * (31 MB).
+ * Fashion-MNIST: 60,000 + 10,000 pictures of clothing in ten classes, of the form and from the places of MNIST (31 MB).
  *
  * Source: H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning
  * Algorithms", 2017.

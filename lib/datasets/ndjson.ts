@@ -13,12 +13,12 @@ import {
 } from './file-options.js'
 import { readText } from './read-text.js'
 
-/** What `datasets.ndjsonBatches` takes. */
+/** Options of `datasets.ndjsonBatches`. */
 export interface NdjsonBatchOptions extends TableFileOptions, BatchOptions {}
 
 type JsonRow = Readonly<Record<string, unknown>>
 
-/** Cells as JSON has them: the first one that is there decides. */
+/** Cells of JSON: the first present one sets the kind of the column. */
 const cells: CellReader = {
   infer(column) {
     const first = column.find((cell) => cell !== null && cell !== undefined)
@@ -34,10 +34,10 @@ const cells: CellReader = {
 }
 
 /**
- * Reads a file of one JSON object a line, in UTF-8. The columns are all names that there are, in the order in which they
- * first come; what an object lacks, or has as null, is missing. Dates, as strings in ISO 8601, are read where `kinds` asks for them.
+ * Reads a file with a JSON object in each line, in UTF-8. The columns are the keys of all objects, in the order of their first
+ * lines; missing keys and null are missing cells. Dates, strings in ISO 8601, are read only with the option `kinds`.
  * @throws ArgumentError for wrong options or a file that cannot be read.
- * @throws FormatError that names file, line and column of what is no JSON, no object, or of another kind than before.
+ * @throws FormatError with file, line and column: for invalid JSON, a line without an object, or a cell of another kind than before.
  * @example
  * const { writeFileSync } = await import('node:fs')
  * writeFileSync('people.ndjson', '{"name":"Ada","age":36}\n{"name":"Alan"}\n')
@@ -61,8 +61,8 @@ export async function readNdjson(path: string, options: TableFileOptions = {}): 
 }
 
 /**
- * The same, a table of `batchSize` rows at a time: memory does not grow with the file. The first table has the names and kinds of
- * all columns, unless `columns` and `kinds` say them; what comes later must fit.
+ * Like `readNdjson`, in tables of `batchSize` rows: memory does not grow with the file. The first table sets the names and kinds of
+ * columns that `columns` and `kinds` do not name; later keys and cells must fit.
  * @throws as readNdjson does.
  * @example
  * const { writeFileSync } = await import('node:fs')
@@ -83,8 +83,7 @@ async function* readTables(
   let batch: CellBatch | undefined
   let first: { row: JsonRow; line: number }[] = []
   const begin = () => {
-    const found = [...new Set(first.flatMap(({ row }) => Object.keys(row)))]
-    names ??= found
+    names ??= [...new Set(first.flatMap(({ row }) => Object.keys(row)))]
     chooseColumns(names, options.columns)
     batch = new CellBatch(path, names, options.kinds, cells)
     for (const { row, line } of first) batch.add(line, pick(row, names))
@@ -113,8 +112,8 @@ function checkKnown(path: string, row: JsonRow, line: number, names: readonly st
   for (const name of Object.keys(row)) {
     if (names.includes(name)) continue
     throw new FormatError(
-      `${path}: expected the columns of the first batch in line ${line}, but found ${describe(name)} as well. Name all ` +
-        'by the option columns.',
+      `${path}: expected the columns of the first batch in line ${line}, but found ${describe(name)}. Name all ` +
+        'columns with the option columns.',
     )
   }
 }
@@ -128,9 +127,9 @@ async function* readRows(
   for await (const text of readText(path, 'utf-8', signal)) {
     const lines = (rest + text).split('\n')
     rest = lines.pop()!
-    for (const each of lines) {
+    for (const json of lines) {
       line++
-      if (each.trim() !== '') yield { row: parseLine(path, each, line), line }
+      if (json.trim() !== '') yield { row: parseLine(path, json, line), line }
     }
   }
   if (rest.trim() !== '') yield { row: parseLine(path, rest, line + 1), line: line + 1 }

@@ -3,18 +3,18 @@ import type { Compressors, FileMetaData, SchemaElement } from 'hyparquet'
 import { describe } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
 import type { ColumnKind } from '../table/table.js'
-import { openFile } from './read-bytes.js'
+import { openFile, readRange } from './read-bytes.js'
 
-/** A column as the file has it. */
+/** A column of the file. */
 export interface ParquetColumn {
   name: string
-  /** Undefined for what is no column of a table: lists, structs, bytes. */
+  /** Undefined for lists, structs and bytes, which are not columns of a table. */
   kind: ColumnKind | undefined
 }
 
 type Decompress = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
 
-/** Beside snappy, which hyparquet reads itself: what Node has, zstd from 22.15 on. */
+/** Node's codecs, zstd from 22.15 on; hyparquet reads snappy itself. */
 function makeCompressors(): Compressors {
   const zlib = process.getBuiltinModule('node:zlib')
   const { zstdDecompressSync } = zlib as { zstdDecompressSync?: Decompress }
@@ -27,10 +27,10 @@ function makeCompressors(): Compressors {
   }
 }
 
-/** An open Parquet file: what it says of itself, and its columns, one group of rows at a time. */
+/** An open Parquet file: its metadata, and its columns by row group. */
 export class ParquetFile {
   readonly columns: readonly ParquetColumn[]
-  /** How many rows each group has. */
+  /** The number of rows in each row group. */
   readonly groups: readonly number[]
   readonly #path: string
   readonly #handle: FileHandle
@@ -47,13 +47,13 @@ export class ParquetFile {
     this.groups = metadata.row_groups.map((group) => Number(group.num_rows))
   }
 
-  /** @throws ArgumentError for a file that cannot be read; FormatError for one that is no Parquet file, or not a whole one. */
+  /** @throws ArgumentError for a file that cannot be read; FormatError for a file that is not Parquet, or truncated. */
   static async open(path: string): Promise<ParquetFile> {
     const handle = await openFile(path)
     try {
       const { size } = await handle.stat()
       if (size < 12) throw new FormatError(`${path}: expected a Parquet file, but found ${size} bytes.`)
-      // Not before it is needed: whoever reads no such file does not wait for it.
+      // Imported here so that programs that read no Parquet files do not load it.
       const { parquetMetadataAsync } = await import('hyparquet')
       const metadata = await parquetMetadataAsync(fileBuffer(path, handle, size), { geoparquet: false })
       return new ParquetFile(path, handle, size, metadata)
@@ -64,8 +64,8 @@ export class ParquetFile {
   }
 
   /**
-   * The entries of a column in one group of rows, as hyparquet gives them.
-   * @throws FormatError for bytes that are broken, or compressed in a way that is not read.
+   * The entries of a column in a row group, as hyparquet returns them.
+   * @throws FormatError for corrupt bytes or an unsupported compression.
    */
   async read(group: number, name: string): Promise<ArrayLike<unknown>> {
     const rowStart = this.groups.slice(0, group).reduce((sum, rows) => sum + rows, 0)
@@ -73,7 +73,7 @@ export class ParquetFile {
     const file = fileBuffer(this.#path, this.#handle, this.#bytes)
     let data: ArrayLike<unknown>
     try {
-      // A scan keeps the last piece of each column: a new one for each keeps nothing.
+      // A scan caches the last chunk of each column, so each read has its own scan.
       const range = { rowStart, rowEnd: rowStart + rows }
       const compressors = this.#compressors
       const { parquetScan } = await import('hyparquet')
@@ -100,23 +100,16 @@ export class ParquetFile {
   }
 }
 
-/** Reads pieces of a file, and nothing that lies outside of it: what offsets say is not to be trusted. */
+/** Reads ranges of a file; offsets in corrupt metadata may lie outside of it. */
 function fileBuffer(path: string, handle: FileHandle, byteLength: number) {
   return {
     byteLength,
     async slice(start: number, end: number = byteLength): Promise<ArrayBuffer> {
       if (!(Number.isSafeInteger(start) && start >= 0 && start <= end && end <= byteLength)) {
-        throw new FormatError(
-          `${path}: expected data within its ${byteLength} bytes, but they are said to end at ${end}.`,
-        )
+        throw new FormatError(`${path}: expected data within its ${byteLength} bytes, but found an end at ${end}.`)
       }
-      const bytes = new Uint8Array(end - start)
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesRead } = await handle.read(bytes, at, bytes.length - at, start + at)
-        if (bytesRead === 0)
-          throw new FormatError(`${path}: expected ${byteLength} bytes, but the file became shorter.`)
-        at += bytesRead
-      }
+      const bytes = await readRange(handle, start, end - start)
+      if (!bytes) throw new FormatError(`${path}: expected ${byteLength} bytes, but the file became shorter.`)
       return bytes.buffer
     },
   }
@@ -128,13 +121,13 @@ function asFormatError(path: string, error: unknown, expected: string): Error {
   return new FormatError(`${path}: ${expected}, but: ${message.replace(/\.$/, '')}.`, { cause: error })
 }
 
-/** The children of the root; whatever has children of its own, or comes more than once, has no kind. */
+/** The children of the root; nested and repeated ones have no kind. */
 function columnsOf(schema: readonly SchemaElement[]): ParquetColumn[] {
   const columns: ParquetColumn[] = []
   for (let at = 1; at < schema.length; ) {
     const element = schema[at]!
     columns.push({ name: element.name, kind: kindOf(element) })
-    // Its descendants follow it.
+    // Skips its descendants, which follow it.
     for (let left = 1; left > 0 && at < schema.length; at++) left += (schema[at]!.num_children ?? 0) - 1
   }
   return columns

@@ -5,7 +5,7 @@ import { chooseColumns } from './cell-batch.js'
 import { type BatchOptions, batchKeys, checkBatchSize, checkNames } from './file-options.js'
 import { ParquetFile } from './parquet-file.js'
 
-/** What `datasets.readParquet` takes. */
+/** Options of `datasets.readParquet`. */
 export interface ParquetOptions {
   /** The columns to read, in this order; all by default. */
   columns?: readonly string[] | undefined
@@ -13,36 +13,39 @@ export interface ParquetOptions {
   signal?: AbortSignal | undefined
 }
 
-/** What `datasets.parquetBatches` takes. */
+/** Options of `datasets.parquetBatches`. */
 export interface ParquetBatchOptions extends ParquetOptions, BatchOptions {}
 
 const parquetKeys = optionKeys<ParquetOptions>({ columns: true, signal: true })
 
-type Chosen = { name: string; kind: ColumnKind }
+interface SelectedColumn {
+  name: string
+  kind: ColumnKind
+}
 
 /**
  * Reads a Parquet file of flat columns: numbers (64-bit integers and decimals become float64), strings, booleans, dates and
- * times. Pages may be plain or packed by snappy, gzip, brotli or, from Node 22.15 on, zstd; not by lz4 or lzo.
+ * times. Pages may be uncompressed or compressed by snappy, gzip, brotli or, from Node 22.15 on, zstd; not by lz4 or lzo.
  * @throws ArgumentError for wrong options or a file that cannot be read.
- * @throws FormatError for a file that is cut short or broken, or a column of lists, structs or bytes: choose `columns` then.
+ * @throws FormatError for a truncated or corrupt file, or a column of lists, structs or bytes, which `columns` must leave out.
  */
 export async function readParquet(path: string, options: ParquetOptions = {}): Promise<Table> {
   check(path, options, 'datasets.readParquet()', [])
   const file = await openFile(path, options)
   try {
-    const chosen = choose(path, file, options.columns)
+    const selected = select(path, file, options.columns)
     const groups: Table[] = []
     for (let group = 0; group < file.groups.length; group++) {
-      groups.push(await readGroup(path, file, group, chosen, options.signal))
+      groups.push(await readGroup(path, file, group, selected, options.signal))
     }
-    return join(groups, chosen)
+    return concatenate(groups, selected)
   } finally {
     await file.close()
   }
 }
 
 /**
- * The same, a table of at most `batchSize` rows at a time: no more than one group of rows, as the file has them, is in memory.
+ * Like `readParquet`, in tables of at most `batchSize` rows: memory holds one row group of the file at a time.
  * @throws as readParquet does.
  */
 export function parquetBatches(path: string, options: ParquetBatchOptions = {}): AsyncGenerator<Table, void, void> {
@@ -57,9 +60,9 @@ async function* readTables(
 ): AsyncGenerator<Table, void, void> {
   const file = await openFile(path, options)
   try {
-    const chosen = choose(path, file, options.columns)
+    const selected = select(path, file, options.columns)
     for (let group = 0; group < file.groups.length; group++) {
-      const table = await readGroup(path, file, group, chosen, options.signal)
+      const table = await readGroup(path, file, group, selected, options.signal)
       for (let row = 0; row < table.rows; row += batchSize) yield table.slice(row, row + batchSize)
     }
   } finally {
@@ -67,9 +70,9 @@ async function* readTables(
   }
 }
 
-function check(path: string, options: ParquetOptions, what: string, others: readonly string[]): void {
+function check(path: string, options: ParquetOptions, call: string, more: readonly string[]): void {
   checkString(path, 'path')
-  checkOptions(options, what, [...parquetKeys, ...others])
+  checkOptions(options, call, [...parquetKeys, ...more])
   if (options.columns !== undefined) checkNames(options.columns, 'columns')
   if (options.signal !== undefined) checkSignal(options.signal)
 }
@@ -79,17 +82,17 @@ async function openFile(path: string, { signal }: ParquetOptions): Promise<Parqu
   return ParquetFile.open(path)
 }
 
-function choose(path: string, { columns }: ParquetFile, wanted: readonly string[] | undefined): Chosen[] {
+function select(path: string, { columns }: ParquetFile, names: readonly string[] | undefined): SelectedColumn[] {
   const chosen = chooseColumns(
     columns.map(({ name }) => name),
-    wanted,
+    names,
   )
   return chosen.places.map((place) => {
     const { name, kind } = columns[place]!
     if (kind) return { name, kind }
     throw new FormatError(
       `${path}: expected numbers, strings, booleans or dates in column ${describe(name)}, but it holds lists, structs or ` +
-        'bytes. Choose others by the option columns.',
+        'bytes. Leave it out with the option columns.',
     )
   })
 }
@@ -98,21 +101,21 @@ async function readGroup(
   path: string,
   file: ParquetFile,
   group: number,
-  chosen: readonly Chosen[],
+  selected: readonly SelectedColumn[],
   signal: AbortSignal | undefined,
 ): Promise<Table> {
   const columns: [string, ColumnLike][] = []
-  for (const { name, kind } of chosen) {
+  for (const { name, kind } of selected) {
     signal?.throwIfAborted()
     const entries = await file.read(group, name)
     columns.push([name, convert(path, name, kind, entries)])
   }
-  return makeTable(columns, chosen)
+  return makeTable(columns, selected)
 }
 
-function makeTable(columns: readonly [string, ColumnLike][], chosen: readonly Chosen[]): Table {
-  const kinds = Object.fromEntries(chosen.map(({ name, kind }) => [name, kind]))
-  return Table.from(Object.fromEntries(columns), { kinds }).select(chosen.map(({ name }) => name))
+function makeTable(columns: readonly [string, ColumnLike][], selected: readonly SelectedColumn[]): Table {
+  const kinds = Object.fromEntries(selected.map(({ name, kind }) => [name, kind]))
+  return Table.from(Object.fromEntries(columns), { kinds }).select(selected.map(({ name }) => name))
 }
 
 function convert(path: string, name: string, kind: ColumnKind, entries: ArrayLike<unknown>): ColumnLike {
@@ -126,19 +129,19 @@ function convert(path: string, name: string, kind: ColumnKind, entries: ArrayLik
   return Array.from(entries, read)
 }
 
-/** Tables of the same columns, one below the other. */
-function join(tables: readonly Table[], chosen: readonly Chosen[]): Table {
+/** Concatenates tables of the same columns. */
+function concatenate(tables: readonly Table[], selected: readonly SelectedColumn[]): Table {
   if (tables.length === 1) return tables[0]!
-  const columns = chosen.map(({ name, kind }): [string, ColumnLike] => {
+  const columns = selected.map(({ name, kind }): [string, ColumnLike] => {
     const parts = tables.map((table) => table.column(name))
     if (kind !== 'number') return [name, (parts as CellValue[][]).flat()]
-    const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+    const column = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
     let at = 0
     for (const part of parts as Float64Array[]) {
-      all.set(part, at)
+      column.set(part, at)
       at += part.length
     }
-    return [name, all]
+    return [name, column]
   })
-  return makeTable(columns, chosen)
+  return makeTable(columns, selected)
 }

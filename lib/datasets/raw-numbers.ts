@@ -12,29 +12,29 @@ import {
 import { ArgumentError, FormatError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
-import { openFile } from './read-bytes.js'
+import { openFile, readRange } from './read-bytes.js'
 
-/** What `datasets.rawNumbers` takes. */
+/** Options of `datasets.rawNumbers`. */
 export interface RawNumbersOptions {
-  /** How many numbers of a row are inputs: its first ones. */
+  /** The number of inputs in a row, which come first. */
   columns: number
-  /** How many numbers behind them are its targets; 1 by default. */
+  /** The number of targets in a row, which follow; 1 by default. */
   targets?: number | undefined
-  /** What each number is: 4 bytes, little-endian, or one; `'float32'` by default. */
+  /** The type of numbers: 4 bytes, little-endian, or one byte; `'float32'` by default. */
   type?: 'float32' | 'uint8' | undefined
-  /** Bytes at the beginning of the file that are no rows; 0 by default. */
+  /** Bytes before the first row; 0 by default. */
   headBytes?: number | undefined
-  /** Rows that are read at a time; about a megabyte's worth by default. */
+  /** Rows in a block, which is read at a time; about a megabyte by default. */
   blockRows?: number | undefined
-  /** Whether the blocks are read in another order each time; true by default. */
+  /** Whether each iteration reads the blocks in a new random order; true by default. */
   shuffle?: boolean | undefined
-  /** What their orders are drawn from; drawn itself when missing. */
+  /** The seed of these orders; random by default. */
   seed?: number | undefined
 }
 
-/** A file of numbers as batches for fit. */
+/** A file of numbers, as batches for fit. */
 export interface RawNumbers extends AsyncIterable<readonly [Matrix | Uint8Array, Float32Array | Uint8Array]> {
-  /** How many rows the file has. */
+  /** The number of rows in the file. */
   readonly rows: number
 }
 
@@ -43,14 +43,14 @@ type Batch = readonly [Matrix | Uint8Array, Float32Array | Uint8Array]
 const blockBytes = 1 << 20
 
 /**
- * A file of numbers, row after row, each its inputs and then its targets: for `fit`, without being in memory. Each time it is
- * gone through, blocks of rows are read in a new random order; what `shuffleBuffer` does mixes the rows of several blocks.
- * @param path read anew each time; only its size is looked at here.
- * @returns batches `[x, y]`, of as many rows as a block, and the number of `rows`.
- * @throws ArgumentError for wrong options or a file that cannot be read; FormatError for one that does not hold whole rows.
+ * A file of rows of numbers, each row its inputs and then its targets, for `fit` without the file in memory. Each iteration reads
+ * blocks of rows in a new random order; `shuffleBuffer` of fit mixes the rows of several blocks.
+ * @param path a file, which each iteration reads; this call reads only its size.
+ * @returns batches `[x, y]` of the rows of a block, and the number of `rows`.
+ * @throws ArgumentError for wrong options or a file that cannot be read; FormatError for a file that does not hold whole rows.
  */
 export async function rawNumbers(path: string, options: RawNumbersOptions): Promise<RawNumbers> {
-  const known = optionKeys<RawNumbersOptions>({
+  const keys = optionKeys<RawNumbersOptions>({
     columns: true,
     targets: true,
     type: true,
@@ -60,7 +60,7 @@ export async function rawNumbers(path: string, options: RawNumbersOptions): Prom
     seed: true,
   })
   checkString(path, 'path')
-  checkOptions(options, 'datasets.rawNumbers()', known)
+  checkOptions(options, 'datasets.rawNumbers()', keys)
   const columns = checkInteger(options.columns, 'columns', { min: 1 })
   const targets = checkInteger(options.targets ?? 1, 'targets', { min: 1 })
   const type = checkOneOf(options.type ?? 'float32', 'type', ['float32', 'uint8'])
@@ -68,11 +68,11 @@ export async function rawNumbers(path: string, options: RawNumbersOptions): Prom
   const shuffle = checkBoolean(options.shuffle ?? true, 'shuffle')
   if (options.seed !== undefined) checkSeed(options.seed)
   if (type === 'float32' && endianness() !== 'LE') {
-    throw new ArgumentError("Expected type 'uint8' on a machine whose numbers are big-endian, but got 'float32'.")
+    throw new ArgumentError("Expected type 'uint8' on a big-endian machine, but got 'float32'.")
   }
   const rowBytes = (columns + targets) * (type === 'float32' ? 4 : 1)
-  const fitting = Math.max(Math.floor(blockBytes / rowBytes), 1)
-  const blockRows = checkInteger(options.blockRows ?? fitting, 'blockRows', { min: 1 })
+  const defaultRows = Math.max(Math.floor(blockBytes / rowBytes), 1)
+  const blockRows = checkInteger(options.blockRows ?? defaultRows, 'blockRows', { min: 1 })
   const layout: Layout = { path, columns, targets, type, headBytes, rowBytes, blockRows }
   const handle = await openFile(path)
   try {
@@ -102,7 +102,7 @@ function countRows({ path, headBytes, rowBytes }: Layout, size: number): number 
   const rows = (size - headBytes) / rowBytes
   if (rows >= 1 && Number.isInteger(rows)) return rows
   throw new FormatError(
-    `${path}: expected a head of ${headBytes} bytes and one or more rows of ${rowBytes}, but found ${size} bytes in all.`,
+    `${path}: expected ${headBytes} bytes and one or more rows of ${rowBytes}, but found ${size} bytes in total.`,
   )
 }
 
@@ -122,19 +122,14 @@ async function* readBlocks(layout: Layout, rows: number, order: (count: number) 
 
 async function readBlock(handle: FileHandle, layout: Layout, first: number, rows: number): Promise<Batch> {
   const { path, columns, targets, type, headBytes, rowBytes } = layout
-  const bytes = new Uint8Array(rows * rowBytes)
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, headBytes + first * rowBytes + at)
-    if (bytesRead === 0)
-      throw new FormatError(`${path}: expected ${rows} rows from row ${first} on, but the file became shorter.`)
-    at += bytesRead
-  }
+  const bytes = await readRange(handle, headBytes + first * rowBytes, rows * rowBytes)
+  if (!bytes) throw new FormatError(`${path}: expected ${rows} rows from row ${first} on, but the file became shorter.`)
   if (type === 'uint8') return split(bytes, rows, columns, targets)
   const [x, y] = split(new Float32Array(bytes.buffer), rows, columns, targets)
   return [new Matrix(x, rows, columns), y]
 }
 
-/** Inputs and targets apart. */
+/** Separates inputs and targets. */
 function split<T extends Float32Array | Uint8Array>(
   numbers: T,
   rows: number,

@@ -2,8 +2,8 @@ import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { ArgumentError } from '../base/errors.js'
 
 /**
- * The bytes of a file that a caller named.
- * @throws ArgumentError that names the path, with Node's error as its cause.
+ * The bytes of a file.
+ * @throws ArgumentError with the path, and Node's error as its cause.
  */
 export async function readBytes(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   try {
@@ -15,7 +15,7 @@ export async function readBytes(path: string, signal?: AbortSignal): Promise<Uin
 }
 
 /**
- * Opens a file that a caller named, for reading.
+ * Opens a file for reading.
  * @throws as readBytes does.
  */
 export async function openFile(path: string): Promise<FileHandle> {
@@ -32,7 +32,22 @@ export function unreadable(path: string, cause: unknown): ArgumentError {
   })
 }
 
-/** The same, or undefined when there is no such file. */
+/** The bytes of a range of a file; undefined if the file ends before. */
+export async function readRange(
+  handle: FileHandle,
+  position: number,
+  length: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const bytes = new Uint8Array(length)
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await handle.read(bytes, at, length - at, position + at)
+    if (bytesRead === 0) return undefined
+    at += bytesRead
+  }
+  return bytes
+}
+
+/** Like `readBytes`, but undefined if the file does not exist. */
 export async function readBytesIfThere(path: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
   try {
     return await readBytes(path, signal)

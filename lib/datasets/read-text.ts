@@ -7,9 +7,9 @@ import { unreadable } from './read-bytes.js'
 const blockBytes = 1 << 18
 
 /**
- * The text of a file, piece by piece, without a byte order mark.
+ * The text of a file, in blocks, without a byte order mark.
  * @param encoding a label of the Encoding Standard: `utf-8`, `latin1`, `utf-16le`, `shift_jis`, ...
- * @throws ArgumentError for a file that cannot be read; FormatError for bytes that are not of the encoding.
+ * @throws ArgumentError for a file that cannot be read; FormatError for bytes of another encoding.
  * @throws the signal's reason when it is aborted.
  */
 export async function* readText(path: string, encoding: string, signal?: AbortSignal): AsyncGenerator<string> {
@@ -18,7 +18,7 @@ export async function* readText(path: string, encoding: string, signal?: AbortSi
     try {
       return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
     } catch (cause) {
-      const hint = 'Name its own by the option encoding, such as latin1.'
+      const hint = 'Set the option encoding to that of the file, such as latin1.'
       throw new FormatError(`${path}: expected text in ${decoder.encoding}, but some bytes are not. ${hint}`, { cause })
     }
   }
@@ -34,7 +34,7 @@ export async function* readText(path: string, encoding: string, signal?: AbortSi
   yield decode()
 }
 
-/** @throws ArgumentError for a label that is not known. */
+/** @throws ArgumentError for an unknown label. */
 export function makeDecoder(encoding: unknown): TextDecoder {
   try {
     return new TextDecoder(checkString(encoding, 'encoding'), { fatal: true })

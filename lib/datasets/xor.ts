@@ -3,19 +3,19 @@ import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import type { Labelled } from './labelled.js'
 
-/** What `datasets.xor` takes. */
+/** Options of `datasets.xor`. */
 export interface XorOptions {
-  /** How many rows there are: the four corners, in turn. 4 by default. */
+  /** The number of rows, which repeat the four corners in order; 4 by default. */
   nSamples?: number | undefined
-  /** The standard deviation of Gaussian noise that is added; 0 by default. */
+  /** The standard deviation of Gaussian noise; 0 by default. */
   noise?: number | undefined
-  /** What the noise is drawn from; drawn itself when missing. */
+  /** The seed of the noise; random by default. */
   seed?: number | undefined
 }
 
 /**
- * The corners of the unit square, (0, 0), (0, 1), (1, 0), (1, 1), and whether one of the two numbers alone is 1: no line
- * parts the classes.
+ * The corners of the unit square, (0, 0), (0, 1), (1, 0), (1, 1), and whether exactly one of the two numbers is 1: no line
+ * separates the classes.
  * @throws ArgumentError for wrong options.
  * @example
  * datasets.xor().y // Int32Array [0, 1, 1, 0]

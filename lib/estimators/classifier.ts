@@ -1,11 +1,11 @@
 import type { MatrixLike, NumberArray } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
+import { floatRange, readSampleWeight } from '../base/sample-weight.js'
 import { type Label, type LabelsLike, readLabels } from '../learning/labels.js'
 import type { ParameterTable } from '../learning/parameters.js'
 import type { RunOptions } from '../network/inference.js'
 import { accuracy, labelsFrom, type Outputs } from './classes.js'
 import { Estimator, type Learned } from './estimator.js'
-import { readWeights } from './sample-weights.js'
 
 /** What training leaves in every classifier. */
 export interface LearnedClasses extends Learned {
@@ -67,7 +67,7 @@ export abstract class Classifier<
   async score(x: MatrixLike, y: Y, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
     const learned = this.learned('score')
     const table = this.rows(x)
-    const weights = readWeights(sampleWeight, table.rows)
+    const weights = readSampleWeight(sampleWeight, table.rows, floatRange)
     const truth = this.readTruth(learned, y, table.rows)
     return accuracy(truth, this.labels(learned, await this.infer(learned, table, options)), weights)
   }

@@ -1,10 +1,9 @@
 import { checkOptions, checkSeed, describe, invalid } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
+import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { readWholeFile } from '../files/read-whole-file.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import { type Definition, type ParametersOf, type ParameterTable, readParameters } from '../learning/parameters.js'
-
-const metadataKey = 'perceptra'
 
 /** The content of a file: `params` are checked, `learned` and `tensors` are not. */
 export interface EstimatorFile<T extends ParameterTable> {
@@ -30,8 +29,7 @@ export function encodeEstimatorFile<T extends ParameterTable>(
       return [key, value === Infinity ? { infinity: true } : value]
     }),
   )
-  const json = { format: 1, kind: name, params: plain, learned }
-  return encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(json) })
+  return encodeSafetensors(tensors, encodeMetadata(name, { params: plain, learned }))
 }
 
 /**
@@ -63,13 +61,7 @@ function readFile<T extends ParameterTable>(
   metadata: Record<string, string>,
   tensors: Map<string, Tensor>,
 ): EstimatorFile<T> {
-  const json = parse(metadata)
-  checkOptions(json, 'metadata', ['format', 'kind', 'params', 'learned'])
-  const { format, kind, params, learned } = json as Record<string, unknown>
-  if (format !== 1 || kind !== definition.name) {
-    const actual = `format ${describe(format)} of kind ${describe(kind)}`
-    throw new FormatError(`Expected format 1 of kind ${describe(definition.name)}, but got ${actual}.`)
-  }
+  const { params, learned } = decodeMetadata(metadata, definition.name, ['params', 'learned'])
   checkOptions(params, 'params', Object.keys(definition.parameters))
   checkOptions(learned, 'learned', Object.keys(Object(learned)))
   for (const key of Object.keys(definition.parameters)) {
@@ -81,16 +73,6 @@ function readFile<T extends ParameterTable>(
     learned: rest,
     tensors,
     seed: checkSeed(seed),
-  }
-}
-
-function parse(metadata: Record<string, string>): unknown {
-  const text = Object.hasOwn(metadata, metadataKey) ? metadata[metadataKey]! : undefined
-  if (text === undefined) throw new FormatError(`It has no metadata ${metadataKey}: perceptra did not write it.`)
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new FormatError(`Its metadata ${metadataKey} are no JSON: ${(cause as Error).message}.`, { cause })
   }
 }
 

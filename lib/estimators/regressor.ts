@@ -1,12 +1,12 @@
 import { invalid, mismatch } from '../base/check.js'
 import { isNumberArray, Matrix, type MatrixLike, type NumberArray } from '../base/matrix.js'
+import { floatRange, readSampleWeight } from '../base/sample-weight.js'
 import type { ParameterTable } from '../learning/parameters.js'
 import { r2 } from '../metrics/determination.js'
 import type { RunOptions } from '../network/inference.js'
 import type { Outputs } from './classes.js'
 import type { ScoreOptions } from './classifier.js'
 import { Estimator, type Learned } from './estimator.js'
-import { readWeights } from './sample-weights.js'
 
 /** One number a row. */
 export type NumbersLike = readonly number[] | NumberArray | Matrix
@@ -57,7 +57,7 @@ export abstract class Regressor<
   async score(x: MatrixLike, y: Y, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
     const learned = this.learned('score')
     const table = this.rows(x)
-    const weights = readWeights(sampleWeight, table.rows)
+    const weights = readSampleWeight(sampleWeight, table.rows, floatRange)
     const truth = this.readTruth(learned, y, table.rows)
     const { data } = await this.infer(learned, table, options)
     return scoreNumbers(truth, data, weights)

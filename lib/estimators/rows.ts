@@ -1,5 +1,5 @@
 import { invalid } from '../base/check.js'
-import { isNumberArray, type NumberArray, type NumberTable, toTable } from '../base/matrix.js'
+import { isFlatRow, isNumberArray, type NumberArray, type NumberTable, toTable } from '../base/matrix.js'
 
 /**
  * One flat row of numbers as a table; undefined for a table.
@@ -7,7 +7,7 @@ import { isNumberArray, type NumberArray, type NumberTable, toTable } from '../b
  * @throws ArgumentError for a flat array of another length or with something else than numbers.
  */
 export function asRow(x: unknown, columns: number): NumberTable | undefined {
-  const isFlat = isNumberArray(x) || (Array.isArray(x) && !Array.isArray(x[0]) && !isNumberArray(x[0]))
+  const isFlat = isNumberArray(x) || isFlatRow(x)
   if (!isFlat) return undefined
   const row = x as readonly number[] | NumberArray
   if (row.length !== columns) throw invalid('x', `a row of ${columns} numbers`, x, 'For several rows give a table.')

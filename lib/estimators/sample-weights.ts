@@ -1,7 +1,6 @@
 import { checkNumber, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
-import { checkSampleWeight } from '../base/sample-weight.js'
 import type { Label } from '../learning/labels.js'
 import type { Parameter } from '../learning/parameters.js'
 
@@ -70,11 +69,6 @@ export function checkPartialClassWeight(classWeight: LabelWeight | null): void {
   if (classWeight !== 'balanced') return
   const hint = 'It needs class counts, which a stream does not give. Pass { label: weight }.'
   throw mismatch('classWeight', 'null or weights by label for partialFit', "'balanced'", hint)
-}
-
-/** The option `sampleWeight` as float64; undefined where it is left out. */
-export function readWeights(value: unknown, rows: number): Float64Array<ArrayBuffer> | undefined {
-  return value === undefined || value === null ? undefined : checkSampleWeight(value, rows, 'sampleWeight')
 }
 
 /**

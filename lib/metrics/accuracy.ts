@@ -6,7 +6,7 @@ import { warn } from './warnings.js'
 import { averageOf, type MetricOptions, meanOf, type ShareOptions } from './weights.js'
 
 /**
- * The share of rows whose label is predicted right; with `normalize: false` their weight (their number).
+ * The share of rows with the right prediction; with `normalize: false` their number, or the sum of their weights.
  * @throws ArgumentError for wrong labels, weights or options.
  * @example
  * metrics.accuracy(['cat', 'dog', 'dog'], ['cat', 'cat', 'dog']) // 0.667
@@ -18,17 +18,17 @@ export function accuracy(yTrue: LabelsLike, yPred: LabelsLike, options: ShareOpt
   return averageOf(rows, weights, (row) => (truth[row] === predicted[row] ? 1 : 0), normalize)
 }
 
-/** What `balancedAccuracy` takes. */
+/** Options of `balancedAccuracy`. */
 export interface BalancedAccuracyOptions extends MetricOptions {
-  /** Moves and stretches it so that guessing is 0 and perfection 1; false by default. */
+  /** Whether to rescale the score so that guessing is 0 and perfect predictions are 1; false by default. */
   adjusted?: boolean | undefined
 }
 
 /**
- * The mean of the recalls of all labels in `yTrue`: each counts the same, however rare it is. Warns where labels are
- * predicted that no row has, which do not count.
+ * The mean of the recalls of all labels in `yTrue`: rare labels count as much as frequent ones. Warns of predicted labels that
+ * `yTrue` does not have, which do not count.
  *
- * Adjusted it is (b - 1 / n) / (1 - 1 / n) for n labels: NaN where there is one alone.
+ * With `adjusted` it is (b - 1 / n) / (1 - 1 / n) for n labels: NaN for a single label.
  * @throws ArgumentError for wrong labels, weights or options.
  */
 export function balancedAccuracy(yTrue: LabelsLike, yPred: LabelsLike, options: BalancedAccuracyOptions = {}): number {
@@ -40,19 +40,20 @@ export function balancedAccuracy(yTrue: LabelsLike, yPred: LabelsLike, options: 
   const adjusted = checkBoolean(options.adjusted ?? false, 'adjusted')
   const { hits, truth } = tally(readPair(yTrue, yPred, options.sampleWeight))
   const recalls = [...hits].map((sum, k) => sum / truth[k]!).filter((recall) => !Number.isNaN(recall))
-  if (recalls.length < hits.length)
-    warn('MetricInputWarning', 'yPred has labels that yTrue has not: they do not count.')
+  if (recalls.length < hits.length) {
+    warn('MetricInputWarning', 'yPred has labels that yTrue does not have: they do not count.')
+  }
   const score = meanOf(recalls)
   if (adjusted && recalls.length === 1) {
-    warn('UndefinedMetricWarning', 'yTrue has one label alone: there is no chance to adjust to, and the score is NaN.')
+    warn('UndefinedMetricWarning', 'yTrue has a single label: the adjusted score is not defined, and is NaN.')
   }
   return adjusted ? (score - 1 / recalls.length) / (1 - 1 / recalls.length) : score
 }
 
 /**
- * Matthews' correlation coefficient: 1 for perfect predictions, 0 for what chance achieves, -1 for the opposite of two labels. For
- * several labels it is Gorodkin's R_K: with c the weight predicted right, s that of all rows, t_k and p_k that of label k
- * in yTrue and yPred, (c s - sum t_k p_k) / sqrt((s^2 - sum p_k^2) (s^2 - sum t_k^2)). 0 where either has one label alone.
+ * Matthews' correlation coefficient: 1 for perfect predictions, 0 for guessing, -1 for the opposite of two labels. For more labels
+ * it is Gorodkin's R_K: with c the weight of right predictions, s that of all rows, t_k and p_k that of label k in yTrue and
+ * yPred, (c s - sum t_k p_k) / sqrt((s^2 - sum p_k^2) (s^2 - sum t_k^2)). 0 if yTrue or yPred has a single label.
  * Matthews 1975, Comparison of the predicted and observed secondary structure of T4 phage lysozyme; Gorodkin 2004, Comparing
  * two K-category assignments by a K-category correlation coefficient.
  * @throws ArgumentError for wrong labels, weights or options.
@@ -69,9 +70,9 @@ export function matthewsCorrcoef(yTrue: LabelsLike, yPred: LabelsLike, options: 
     predictedSquares += predicted[k]! ** 2
   }
   const spread = (all ** 2 - predictedSquares) * (all ** 2 - trueSquares)
-  // One label alone leaves nothing but rounding.
-  const alone = hits.length < 2 || isSingle(truth) || isSingle(predicted)
-  return alone || spread === 0 ? 0 : (right * all - both) / Math.sqrt(spread)
+  // With a single label the difference is a rounding error.
+  const single = hits.length < 2 || isSingle(truth) || isSingle(predicted)
+  return single || spread === 0 ? 0 : (right * all - both) / Math.sqrt(spread)
 }
 
 function isSingle(sums: Float64Array): boolean {

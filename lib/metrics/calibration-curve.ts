@@ -2,6 +2,7 @@ import { checkInteger, checkOneOf, mismatch, optionKeys } from '../base/check.js
 import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { percentileShare, quantileOf } from '../math/percentiles.js'
+import { lowerBound } from '../math/search.js'
 import { checkMetricOptions } from './labels.js'
 import { readPositives } from './positive.js'
 import { readProbabilities } from './probabilities.js'
@@ -9,27 +10,27 @@ import type { ScoresLike } from './scores.js'
 import { positiveScores } from './thresholds.js'
 import type { MetricOptions } from './weights.js'
 
-/** What `calibrationCurve` takes. */
+/** Options of `calibrationCurve`. */
 export interface CalibrationCurveOptions extends MetricOptions {
-  /** The label that probabilities are of: 1 or true when missing. */
+  /** The label that the probabilities belong to; 1 or true by default. */
   posLabel?: Label | undefined
-  /** Bins, of which empty ones are left out; 5 by default. */
+  /** The number of bins; 5 by default. Empty bins are not in the result. */
   nBins?: number | undefined
-  /** Bins of the same width (`'uniform'`, the default), or of as many rows each (`'quantile'`, whatever their weights). */
+  /** Bins of equal width (`'uniform'`, the default), or of equal numbers of rows (`'quantile'`, which ignores weights). */
   strategy?: 'uniform' | 'quantile' | undefined
 }
 
-/** A reliability diagram: one entry a bin that is not empty. */
+/** A reliability diagram: an entry for each bin with rows. */
 export interface CalibrationCurve {
   /** The share of positive rows in each bin. */
   probTrue: Float64Array
-  /** The mean of the probabilities in each bin: the same, where they are calibrated. */
+  /** The mean of the probabilities in each bin; equal to `probTrue` for calibrated probabilities. */
   probPred: Float64Array
 }
 
 /**
- * How often rows are positive, by the probability that they were given. A row on the edge of two bins belongs to the lower.
- * With weights, shares and means are weighted; scikit-learn's takes none.
+ * The share of positive rows by predicted probability. A row on the edge of two bins belongs to the lower one.
+ * With weights, shares and means are weighted; scikit-learn's function takes none.
  * Niculescu-Mizil and Caruana 2005, Predicting good probabilities with supervised learning.
  * @param yProb the probability of the positive label, or two columns in the order of the labels.
  * @throws ArgumentError for wrong labels, probabilities, weights or options.
@@ -52,38 +53,28 @@ export function calibrationCurve(
   const probabilities = positiveScores(scores, column)
   const weights = readSampleWeight(options.sampleWeight, rows)
   const edges = strategy === 'uniform' ? uniform(count) : quantiles(probabilities, count)
-  const [all, positive, sums] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
+  const [totals, positive, sums] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
   for (let i = 0; i < rows; i++) {
     const weight = weights ? weights[i]! : 1
-    const bin = findBin(edges, probabilities[i]!)
-    all[bin]! += weight
+    const bin = lowerBound(edges, probabilities[i]!)
+    totals[bin]! += weight
     sums[bin]! += weight * probabilities[i]!
     if (is[i]) positive[bin]! += weight
   }
-  const filled = (_: number, bin: number) => all[bin]! > 0
+  const isFilled = (_: number, bin: number) => totals[bin]! > 0
   return {
-    probTrue: positive.map((sum, bin) => sum / all[bin]!).filter(filled),
-    probPred: sums.map((sum, bin) => sum / all[bin]!).filter(filled),
+    probTrue: positive.map((sum, bin) => sum / totals[bin]!).filter(isFilled),
+    probPred: sums.map((sum, bin) => sum / totals[bin]!).filter(isFilled),
   }
 }
 
-/** What lies between two bins. */
+/** The inner edges of bins of equal width. */
 function uniform(count: number): Float64Array {
   return Float64Array.from({ length: count - 1 }, (_, k) => (k + 1) * (1 / count))
 }
 
+/** The inner edges of bins of equal numbers of values. */
 function quantiles(values: Float64Array, count: number): Float64Array {
   const sorted = values.slice().sort()
   return uniform(count).map((share) => quantileOf(sorted, percentileShare(share)))
-}
-
-/** How many edges lie below the value. */
-function findBin(edges: Float64Array, value: number): number {
-  let [low, high] = [0, edges.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (edges[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -9,11 +9,11 @@ import { countAtThresholds, positiveScores, type Thresholds } from './thresholds
 import { warn } from './warnings.js'
 import type { MetricOptions } from './weights.js'
 
-/** What curves take. */
+/** Options of curves. */
 export interface CurveOptions extends MetricOptions {
-  /** The label that high scores speak for: 1 or true when missing; named, yTrue may have any number of others. */
+  /** The positive label, of high scores; 1 or true by default. With it yTrue may have any number of other labels. */
   posLabel?: Label | undefined
-  /** Leaves out points on straight lines. */
+  /** Whether to leave out points on straight lines. */
   dropIntermediate?: boolean | undefined
 }
 
@@ -23,14 +23,14 @@ export interface RocCurve {
   fpr: Float64Array
   /** True positives over all positives. */
   tpr: Float64Array
-  /** The score from which on a row counts as positive; Infinity at first. */
+  /** The least score of rows that count as positive; Infinity first. */
   thresholds: Float64Array
 }
 
 /**
- * The rates of false and true positives at every threshold. NaN with a warning where no row is negative, or none positive.
+ * The rates of false and true positives at every threshold. NaN with a warning if no row is negative, or none positive.
  * Fawcett 2006, An introduction to ROC analysis.
- * @param yScore one number a row, or two columns in the order of the labels.
+ * @param yScore a number for each row, or two columns in the order of the labels.
  * @param options `dropIntermediate` is true by default.
  * @throws ArgumentError for wrong labels, scores, weights or options.
  */
@@ -38,9 +38,18 @@ export function rocCurve(yTrue: LabelsLike, yScore: ScoresLike, options: CurveOp
   const keep = (counts: Thresholds, k: number) => isCorner(counts, k)
   const { falsePositives, truePositives, scores } = countCurve('rocCurve', yTrue, yScore, options, true, keep)
   const [negative, positive] = [falsePositives.at(-1)!, truePositives.at(-1)!]
-  if (negative === 0)
-    warn('UndefinedMetricWarning', 'No row of yTrue is negative: there is no rate of false positives.')
-  if (positive === 0) warn('UndefinedMetricWarning', 'No row of yTrue is positive: there is no rate of true positives.')
+  if (negative === 0) {
+    warn(
+      'UndefinedMetricWarning',
+      'No row of yTrue is negative: the rate of false positives is not defined, and is NaN.',
+    )
+  }
+  if (positive === 0) {
+    warn(
+      'UndefinedMetricWarning',
+      'No row of yTrue is positive: the rate of true positives is not defined, and is NaN.',
+    )
+  }
   return {
     fpr: withFirst(negative === 0 ? Number.NaN : 0, rates(falsePositives, negative)),
     tpr: withFirst(positive === 0 ? Number.NaN : 0, rates(truePositives, positive)),
@@ -51,17 +60,17 @@ export function rocCurve(yTrue: LabelsLike, yScore: ScoresLike, options: CurveOp
 /** A precision-recall curve. Its last point is precision 1 at recall 0, which has no threshold. */
 export interface PrecisionRecallCurve {
   precision: Float64Array
-  /** Falling. */
+  /** Descending. */
   recall: Float64Array
-  /** The score from which on a row counts as positive, rising; one fewer. */
+  /** The least score of rows that count as positive, ascending; one fewer than points. */
   thresholds: Float64Array
 }
 
 /**
- * Precision and recall at every threshold. Where no row is positive, recall is 1 and it warns.
+ * Precision and recall at every threshold. If no row is positive, recall is 1, with a warning.
  * Davis and Goadrich 2006, The relationship between precision-recall and ROC curves.
- * @param yScore one number a row, or two columns in the order of the labels.
- * @param options `dropIntermediate` is false by default: it leaves out all but the first and last point of each recall.
+ * @param yScore a number for each row, or two columns in the order of the labels.
+ * @param options `dropIntermediate`, false by default, keeps only the first and last point of each recall.
  * @throws ArgumentError for wrong labels, scores, weights or options.
  */
 export function precisionRecallCurve(
@@ -69,7 +78,7 @@ export function precisionRecallCurve(
   yScore: ScoresLike,
   options: CurveOptions = {},
 ): PrecisionRecallCurve {
-  const keep = ({ truePositives: all }: Thresholds, k: number) => all[k] !== all[k - 1] || all[k + 1] !== all[k]
+  const keep = ({ truePositives: t }: Thresholds, k: number) => t[k] !== t[k - 1] || t[k + 1] !== t[k]
   const counts = countCurve('precisionRecallCurve', yTrue, yScore, options, false, keep)
   return toPrecisionRecall(counts)
 }
@@ -77,13 +86,13 @@ export function precisionRecallCurve(
 /** Precision and recall from counts. */
 export function toPrecisionRecall({ truePositives, falsePositives, scores }: Thresholds): PrecisionRecallCurve {
   const count = scores.length
-  const all = truePositives[count - 1]!
-  if (all === 0) warn('MetricInputWarning', 'No row of yTrue is positive: recall is set to 1 at all thresholds.')
+  const positive = truePositives[count - 1]!
+  if (positive === 0) warn('MetricInputWarning', 'No row of yTrue is positive: recall is set to 1 at all thresholds.')
   const [precision, recall] = [new Float64Array(count + 1), new Float64Array(count + 1)]
   for (let k = 0; k < count; k++) {
     const at = count - 1 - k
     precision[k] = truePositives[at]! / (truePositives[at]! + falsePositives[at]!)
-    recall[k] = all === 0 ? 1 : truePositives[at]! / all
+    recall[k] = positive === 0 ? 1 : truePositives[at]! / positive
   }
   precision[count] = 1
   return { precision, recall, thresholds: scores.slice().reverse() }
@@ -91,8 +100,8 @@ export function toPrecisionRecall({ truePositives, falsePositives, scores }: Thr
 
 /**
  * The area under points by the trapezoidal rule.
- * @param x rising or falling.
- * @throws ArgumentError for fewer than two points, or x that does both.
+ * @param x ascending or descending.
+ * @throws ArgumentError for fewer than two points, or an x that is neither ascending nor descending.
  */
 export function auc(x: readonly number[] | Float64Array, y: readonly number[] | Float64Array): number {
   const [xs, ys] = [readScores(x, 'x'), readScores(y, 'y')]
@@ -103,52 +112,49 @@ export function auc(x: readonly number[] | Float64Array, y: readonly number[] | 
   const turns = xs.data.findIndex((value: number, k: number) => k > 0 && (value - xs.data[k - 1]!) * (last - first) < 0)
   const stays = first === last && xs.data.some((value: number) => value !== first)
   if (turns === -1 && !stays) return last < first ? -area : area
-  throw new ArgumentError('Expected numbers that rise, or that fall, for x, but they do both.')
+  throw new ArgumentError('Expected ascending or descending numbers for x, but they are neither.')
 }
 
-/** By trapezoids, from the first point to the last. */
+/** The area by the trapezoidal rule, from the first point to the last. */
 export function areaUnder(x: ArrayLike<number>, y: ArrayLike<number>): number {
   let area = 0
   for (let k = 1; k < x.length; k++) area += ((x[k]! - x[k - 1]!) * (y[k]! + y[k - 1]!)) / 2
   return area
 }
 
-/** The counts of a curve; with `dropIntermediate` only its ends and the points to keep. */
+/** The counts of a curve; with `dropIntermediate` only its ends and the points that `keep` selects. */
 function countCurve(
   name: string,
   yTrue: LabelsLike,
   yScore: ScoresLike,
   options: CurveOptions,
-  dropped: boolean,
+  dropByDefault: boolean,
   keep: (counts: Thresholds, k: number) => boolean,
 ): Thresholds {
-  checkMetricOptions(
-    options,
-    name,
-    optionKeys<CurveOptions>({ sampleWeight: true, posLabel: true, dropIntermediate: true }),
-  )
-  const drop = checkBoolean(options.dropIntermediate ?? dropped, 'dropIntermediate')
+  const keys = optionKeys<CurveOptions>({ sampleWeight: true, posLabel: true, dropIntermediate: true })
+  checkMetricOptions(options, name, keys)
+  const drop = checkBoolean(options.dropIntermediate ?? dropByDefault, 'dropIntermediate')
   const { is, column, rows } = readPositives(yTrue, { posLabel: options.posLabel, several: true })
   const scores = positiveScores(readScores(yScore, 'yScore', rows), column)
   const counts = countAtThresholds(is, scores, readSampleWeight(options.sampleWeight, rows))
   if (!drop || counts.scores.length < 3) return counts
   const last = counts.scores.length - 1
-  const chosen = (_: number, k: number) => k === 0 || k === last || keep(counts, k)
+  const isKept = (_: number, k: number) => k === 0 || k === last || keep(counts, k)
   return {
-    scores: counts.scores.filter(chosen),
-    truePositives: counts.truePositives.filter(chosen),
-    falsePositives: counts.falsePositives.filter(chosen),
+    scores: counts.scores.filter(isKept),
+    truePositives: counts.truePositives.filter(isKept),
+    falsePositives: counts.falsePositives.filter(isKept),
   }
 }
 
-/** Whether a point is off the line through its neighbours, as far as equal steps tell. */
+/** Whether the steps before and after a point differ: equal steps lie on a straight line. */
 function isCorner({ truePositives: t, falsePositives: f }: Thresholds, k: number): boolean {
-  const bend = (all: Float64Array) => all[k + 1]! - all[k]! - (all[k]! - all[k - 1]!)
+  const bend = (counts: Float64Array) => counts[k + 1]! - counts[k]! - (counts[k]! - counts[k - 1]!)
   return bend(f) !== 0 || bend(t) !== 0
 }
 
-function rates(counts: Float64Array, all: number): Float64Array {
-  return counts.map((count) => (all === 0 ? Number.NaN : count / all))
+function rates(counts: Float64Array, total: number): Float64Array {
+  return counts.map((count) => (total === 0 ? Number.NaN : count / total))
 }
 
 function withFirst(first: number, rest: Float64Array): Float64Array {

@@ -4,19 +4,19 @@ import type { RegressionMetric } from './regression.js'
 import { warn } from './warnings.js'
 import { averageOf } from './weights.js'
 
-/** What `r2` and `explainedVariance` take. */
+/** Options of `r2` and `explainedVariance`. */
 export interface DeterminationOptions extends Omit<RegressionOptions, 'multioutput'> {
-  /** As elsewhere, or a mean by the variance of each column of `yTrue` (`'varianceWeighted'`). */
+  /** As in other metrics, or a mean weighted by the variance of each column of `yTrue` (`'varianceWeighted'`). */
   multioutput?: RegressionOptions['multioutput'] | 'varianceWeighted'
-  /** Whether a column of one number all over scores 1 where it is met, else 0, rather than NaN or -Infinity; true by default. */
+  /** Whether a constant column scores 1 if it is predicted exactly, else 0, in place of NaN and -Infinity; true by default. */
   forceFinite?: boolean | undefined
 }
 
 const ownKeys = optionKeys<Omit<DeterminationOptions, keyof RegressionOptions>>({ forceFinite: true })
 
 /**
- * The coefficient of determination, R^2 = 1 - sum of (t - y)^2 / sum of (t - mean of t)^2: 1 is perfect, 0 what the mean
- * achieves, below 0 worse. NaN with a warning for a single row.
+ * The coefficient of determination, R^2 = 1 - sum of (t - y)^2 / sum of (t - mean of t)^2: 1 is perfect, 0 as good as the mean,
+ * below 0 worse. NaN with a warning for a single row.
  * @throws ArgumentError for wrong numbers, weights or options.
  * @example
  * metrics.r2([3, -0.5, 2, 7], [2.5, 0, 2, 8]) // 0.949
@@ -25,7 +25,7 @@ export const r2 = ((yTrue: ValuesLike, yPred: ValuesLike, options: Determination
   explained('r2', yTrue, yPred, options)) as RegressionMetric<DeterminationOptions>
 
 /**
- * The share of the variance that is explained, 1 - Var(t - y) / Var(t): R^2 but for a constant by which all is off.
+ * The explained share of the variance, 1 - Var(t - y) / Var(t): R^2 that ignores a constant error.
  * @throws ArgumentError for wrong numbers, weights or options.
  */
 export const explainedVariance = ((yTrue: ValuesLike, yPred: ValuesLike, options: DeterminationOptions = {}) =>
@@ -41,8 +41,8 @@ function explained(
   const forceFinite = checkBoolean(options.forceFinite ?? true, 'forceFinite')
   if (name === 'r2' && rows < 2) {
     warn('UndefinedMetricWarning', 'r2 is not defined for a single row: it is NaN.')
-    const none = new Float64Array(columns.length).fill(Number.NaN)
-    return combineOutputs(none, options.multioutput, new Float64Array(columns.length))
+    const scores = new Float64Array(columns.length).fill(Number.NaN)
+    return combineOutputs(scores, options.multioutput, new Float64Array(columns.length))
   }
   const parts = columns.map(({ truth, predicted }: ValuePair) => {
     const error = (row: number) => truth[row]! - predicted[row]!
@@ -63,7 +63,7 @@ function explained(
   )
 }
 
-/** Exactly 0 where all is one number, which its mean may miss by a rounding error. */
+/** The variance: exactly 0 for equal numbers, whose mean may have a rounding error. */
 function variance(rows: number, weights: Float64Array | undefined, value: (row: number) => number): number {
   const first = value(0)
   let same = true

@@ -4,11 +4,11 @@ import { isNumberArray } from '../base/matrix.js'
 import { readSampleWeight } from '../base/sample-weight.js'
 import { classesOf, type Label } from '../learning/labels.js'
 
-/** True and predicted labels as numbers of classes. */
+/** True and predicted labels as indices. */
 export interface LabelPair {
-  /** The labels that count: those asked for in their order, else all there are, sorted. */
+  /** The labels that count: those of the option `labels`, else all, sorted. */
   readonly labels: readonly Label[]
-  /** The place in `labels` of each row's label; -1 where it was not asked for. */
+  /** The index in `labels` of each row's label; -1 for another label. */
   readonly truth: Int32Array
   readonly predicted: Int32Array
   readonly rows: number
@@ -16,15 +16,16 @@ export interface LabelPair {
 }
 
 /**
- * Reads labels of rows and weights.
- * @throws ArgumentError for what are no labels of one type, other numbers of rows, or probabilities in place of labels.
+ * Reads the labels of rows, and weights.
+ * @param list the option `labels`.
+ * @throws ArgumentError for labels of several types, different numbers of rows, or probabilities in place of labels.
  */
-export function readPair(yTrue: unknown, yPred: unknown, sampleWeight: unknown, asked?: readonly Label[]): LabelPair {
-  const reader = new LabelReader(asked)
+export function readPair(yTrue: unknown, yPred: unknown, sampleWeight: unknown, list?: readonly Label[]): LabelPair {
+  const reader = new LabelReader(list)
   const truth = reader.read(yTrue, 'yTrue')
   reader.refuseFractions = true
   const predicted = reader.read(yPred, 'yPred', truth.length)
-  const labels = asked ?? reader.sorted()
+  const labels = list ?? reader.sorted()
   return {
     labels,
     truth: reader.place(truth, labels),
@@ -34,7 +35,7 @@ export function readPair(yTrue: unknown, yPred: unknown, sampleWeight: unknown, 
   }
 }
 
-/** True labels as numbers of classes, for scores of each. */
+/** True labels as indices, for metrics of scores. */
 export interface Truth {
   readonly labels: readonly Label[]
   readonly truth: Int32Array
@@ -42,13 +43,14 @@ export interface Truth {
 }
 
 /**
- * Reads true labels; all of them have to be among those asked for, if any.
- * @throws ArgumentError that names the first row with something else.
+ * Reads true labels.
+ * @param list the option `labels`, which must have all of them.
+ * @throws ArgumentError that names the first row with another label.
  */
-export function readTruth(yTrue: unknown, asked?: readonly Label[]): Truth {
-  const reader = new LabelReader(asked)
+export function readTruth(yTrue: unknown, list?: readonly Label[]): Truth {
+  const reader = new LabelReader(list)
   const codes = reader.read(yTrue, 'yTrue')
-  const labels = asked ?? reader.sorted()
+  const labels = list ?? reader.sorted()
   const truth = reader.place(codes, labels)
   const wrong = truth.indexOf(-1)
   if (wrong === -1) return { labels, truth, rows: truth.length }
@@ -58,7 +60,7 @@ export function readTruth(yTrue: unknown, asked?: readonly Label[]): Truth {
 
 /**
  * The option `labels`: different labels of one type.
- * @throws ArgumentError for less than `least` of them, or one that is there twice.
+ * @throws ArgumentError for fewer than `least` labels, or a label that comes twice.
  */
 export function readLabelList(value: unknown, least = 1): Label[] | undefined {
   if (value === undefined) return undefined
@@ -67,10 +69,10 @@ export function readLabelList(value: unknown, least = 1): Label[] | undefined {
   const twice = codes.findIndex((code, k) => code < k)
   if (twice !== -1) throw mismatch('labels', 'each label once', `${describe((value as Label[])[twice])} twice`)
   if (codes.length < least) throw mismatch('labels', `at least ${least} labels`, `${codes.length}`)
-  return reader.found.slice()
+  return reader.labels.slice()
 }
 
-/** Checks the keys of options; says which function they are of. */
+/** Checks the keys of options, with the function's name in messages. */
 export function checkMetricOptions(options: unknown, name: string, keys: readonly string[]): void {
   checkOptions(options, `metrics.${name}()`, keys)
 }
@@ -80,18 +82,18 @@ export function listed(labels: readonly Label[]): string {
   return `${labels.slice(0, 10).map(describe).join(', ')}${labels.length > 10 ? ', ...' : ''}`
 }
 
-/** Numbers labels as they come, so that big data need no copy of them. */
+/** Numbers labels in the order of their first rows, so that large data need no copy of the labels. */
 class LabelReader {
-  /** Every label once, in the order in which they came. */
-  readonly found: Label[] = []
-  /** Whether fractions that were not met before are probabilities by mistake. */
+  /** Every label once, in the order of their first rows. */
+  readonly labels: Label[] = []
+  /** Whether fractions that are no labels yet are an error: they are probabilities, most likely. */
   refuseFractions = false
   readonly #numbers = new Map<Label, number>()
   #type: string | undefined
 
-  constructor(asked: readonly Label[] = []) {
-    for (const label of asked) this.#number(label)
-    this.#type = asked.length ? typeof asked[0] : undefined
+  constructor(labels: readonly Label[] = []) {
+    for (const label of labels) this.#number(label)
+    this.#type = labels.length ? typeof labels[0] : undefined
   }
 
   read(y: unknown, name: string, rows?: number): Int32Array {
@@ -109,18 +111,18 @@ class LabelReader {
   }
 
   sorted(): Label[] {
-    return classesOf(this.found)
+    return classesOf(this.labels)
   }
 
   place(codes: Int32Array, labels: readonly Label[]): Int32Array {
-    const places = new Int32Array(this.found.length).fill(-1)
+    const places = new Int32Array(this.labels.length).fill(-1)
     for (const [k, label] of labels.entries()) places[this.#numbers.get(label)!] = k
     return codes.map((code) => places[code]!)
   }
 
   #number(label: Label): number {
-    this.#numbers.set(label, this.found.length)
-    return this.found.push(label === 0 ? 0 : label) - 1 // -0 is 0
+    this.#numbers.set(label, this.labels.length)
+    return this.labels.push(label === 0 ? 0 : label) - 1 // -0 is 0
   }
 
   #check(label: unknown, name: string): Label {
@@ -131,7 +133,7 @@ class LabelReader {
       throw invalid(name, `a ${this.#type}, as the labels before`, label, 'All labels are of one type.')
     }
     if (this.refuseFractions && typeof label === 'number' && !Number.isInteger(label)) {
-      const hint = 'For probabilities use logLoss, brier or rocAuc, or make labels of them first.'
+      const hint = 'Use logLoss, brier or rocAuc for probabilities, or convert them to labels first.'
       throw invalid(name, 'a label', label, hint)
     }
     return label as Label

@@ -1,4 +1,5 @@
-import { checkBoolean, invalid, optionKeys } from '../base/check.js'
+import { checkBoolean, describe, optionKeys } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { checkMetricOptions, readTruth } from './labels.js'
@@ -7,18 +8,18 @@ import { readPredicted, readProbabilities } from './probabilities.js'
 import type { ScoresLike } from './scores.js'
 import { averageOf, type MetricOptions, type ShareOptions } from './weights.js'
 
-/** What `logLoss` takes. */
+/** Options of `logLoss`. */
 export interface LogLossOptions extends ShareOptions {
-  /** All labels that there can be, in the order of the columns; those of `yTrue`, sorted, when missing. */
+  /** All possible labels, in the order of the columns; those of `yTrue`, sorted, by default. */
   labels?: readonly Label[] | undefined
 }
 
 /**
- * The mean of -log p, with p the probability that was given to a row's own label. Probabilities are kept within the rounding error of
- * their type from 0 and 1 (1.2e-7 for float32, as every Matrix has, and 2.2e-16 otherwise), as scikit-learn's are. Warns
- * where the rows do not add up to 1. Bishop 2006, Pattern recognition and machine learning, equations 4.90 and 4.108.
- * @param yProba one column a label, or for two labels the probability of the second.
- * @throws ArgumentError for wrong labels, probabilities, weights or options, or a `yTrue` of one label without `labels`.
+ * The mean of -log p, with p the predicted probability of a row's label. Probabilities are clipped to within the precision of their
+ * type from 0 and 1 (1.2e-7 for float32, the type of a Matrix, and 2.2e-16 for float64), as in scikit-learn. Warns of rows that
+ * do not sum to 1. Bishop 2006, Pattern recognition and machine learning, equations 4.90 and 4.108.
+ * @param yProba a column for each label, or for two labels the probability of the second.
+ * @throws ArgumentError for wrong labels, probabilities, weights or options, or a `yTrue` of a single label without `labels`.
  * @example
  * metrics.logLoss(['no', 'yes'], [0.1, 0.8]) // 0.164
  */
@@ -34,21 +35,21 @@ export function logLoss(yTrue: LabelsLike, yProba: ScoresLike, options: LogLossO
   return averageOf(rows, weights, loss, normalize)
 }
 
-/** What `brier` takes. */
+/** Options of `brier`. */
 export interface BrierOptions extends MetricOptions {
-  /** All labels that there can be, in the order of the columns; those of `yTrue`, sorted, when missing. */
+  /** All possible labels, in the order of the columns; those of `yTrue`, sorted, by default. */
   labels?: readonly Label[] | undefined
-  /** The label that a single column is the probability of; 1, true, or the larger of two numbers when missing. */
+  /** The label that a single column belongs to; 1, true, or the larger of two numbers by default. */
   posLabel?: Label | undefined
-  /** Whether to halve it, so that the worst is 1 rather than 2: `'auto'`, the default, does for two labels. */
+  /** Whether to halve the score, so that the worst is 1 in place of 2; `'auto'`, the default, does so for two labels. */
   scaleByHalf?: boolean | 'auto' | undefined
 }
 
 /**
- * Brier's score: the mean of the sum over labels of (p_k - y_k)^2, y_k being 1 for a row's own label and 0 for the others; for two
- * labels half of it, (p - y)^2. Warns where rows of several columns do not add up to 1.
+ * The Brier score: the mean over rows of the sum over labels of (p_k - y_k)^2, where y_k is 1 for the row's label and 0 for
+ * others; for two labels half of it, (p - y)^2. Warns of rows of several columns that do not sum to 1.
  * Brier 1950, Verification of forecasts expressed in terms of probability.
- * @param yProba one column a label, or for two labels the probability of `posLabel`.
+ * @param yProba a column for each label, or for two labels the probability of `posLabel`.
  * @throws ArgumentError for wrong labels, probabilities, weights or options.
  */
 export function brier(yTrue: LabelsLike, yProba: ScoresLike, options: BrierOptions = {}): number {
@@ -62,13 +63,15 @@ export function brier(yTrue: LabelsLike, yProba: ScoresLike, options: BrierOptio
   const { rows, labels: present } = readTruth(yTrue)
   const scores = readProbabilities(yProba, rows)
   if (scores.columns === 1 && present.length <= 2) {
-    const { is } = readPositives(yTrue, { posLabel: options.posLabel, labels: options.labels, otherwise: 'larger' })
+    const { is } = readPositives(yTrue, { posLabel: options.posLabel, labels: options.labels, fallback: 'larger' })
     const weights = readSampleWeight(sampleWeight, rows)
     const half = scaleByHalf === false ? 2 : 1
     return half * averageOf(rows, weights, (row) => (scores.data[row]! - is[row]!) ** 2)
   }
   if (options.posLabel !== undefined) {
-    throw invalid('posLabel', 'nothing where yProba has a column a label', options.posLabel)
+    throw new ArgumentError(
+      `Expected no posLabel, since yProba has a column for each label, but got ${describe(options.posLabel)}.`,
+    )
   }
   const { truth, at, labels, weights } = readPredicted(yTrue, yProba, options.labels, sampleWeight)
   const count = labels.length

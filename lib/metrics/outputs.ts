@@ -6,21 +6,21 @@ import { checkMetricOptions } from './labels.js'
 import { columnOf, readScores } from './scores.js'
 import { type MetricOptions, meanOf } from './weights.js'
 
-/** Numbers to compare: one a row, or a table of several a row. */
+/** Numbers to compare: a number for each row, or a table. */
 export type ValuesLike = readonly number[] | MatrixLike
 
-/** What metrics of numbers take. */
+/** Options of metrics of numbers. */
 export interface RegressionOptions extends MetricOptions {
   /**
-   * Of several numbers a row: the plain mean of each one's score (`'uniformAverage'`, the default), a mean by these weights, or
-   * an array, one score a column (`'rawValues'`).
+   * How the scores of several columns are combined: the mean (`'uniformAverage'`, the default), a mean weighted by an array of
+   * numbers, or not at all (`'rawValues'`): the result is an array, a score for each column.
    */
   multioutput?: 'uniformAverage' | 'rawValues' | readonly number[] | undefined
 }
 
 const regressionKeys = optionKeys<RegressionOptions>({ sampleWeight: true, multioutput: true })
 
-/** The options `O`, for one number a column. */
+/** The options `O`, for a score of each column. */
 export type RawValues<O> = O & { multioutput: 'rawValues' }
 
 /** A column of true and of predicted numbers. */
@@ -38,7 +38,7 @@ export interface ValueTables {
 
 /**
  * Reads true and predicted numbers.
- * @param more keys of options that are read elsewhere.
+ * @param more keys of options that the caller reads.
  * @throws ArgumentError for other shapes, NaN or infinity (with row and column), or wrong weights or options.
  */
 export function readTables(
@@ -62,8 +62,8 @@ export function readTables(
 }
 
 /**
- * One score of those of all columns.
- * @param spread how far the true numbers of each column are spread, where the mean may go by that.
+ * Combines the scores of all columns.
+ * @param spread the variance of each true column, for metrics that take `'varianceWeighted'`.
  * @throws ArgumentError for a wrong `multioutput`.
  */
 export function combineOutputs(
@@ -71,21 +71,23 @@ export function combineOutputs(
   multioutput: unknown,
   spread?: Float64Array,
 ): number | Float64Array {
-  if (Array.isArray(multioutput) || isNumberArray(multioutput))
+  if (Array.isArray(multioutput) || isNumberArray(multioutput)) {
     return meanOf(scores, readColumnWeights(multioutput, scores.length))
-  const known = ['uniformAverage', 'rawValues', ...(spread ? ['varianceWeighted'] : [])]
-  const how = checkOneOf(multioutput ?? 'uniformAverage', 'multioutput', known)
-  if (how === 'rawValues') return scores
-  // Where no column is spread, all count the same.
-  const bySpread = how === 'varianceWeighted' && spread!.some((value) => value !== 0)
+  }
+  const names = ['uniformAverage', 'rawValues', ...(spread ? ['varianceWeighted'] : [])]
+  const rule = checkOneOf(multioutput ?? 'uniformAverage', 'multioutput', names)
+  if (rule === 'rawValues') return scores
+  // If all columns are constant, they count equally.
+  const bySpread = rule === 'varianceWeighted' && spread!.some((value) => value !== 0)
   return bySpread ? meanOf(scores, spread!) : meanOf(scores)
 }
 
-function readColumnWeights(given: ArrayLike<unknown>, columns: number): number[] {
-  if (columns === 1) throw invalid('multioutput', 'a name, since there is one number a row', given)
-  if (given.length !== columns)
-    throw mismatch('multioutput', `${columns} weights, as many as there are columns`, `${given.length}`)
-  const weights = Array.from(given, (weight, k) => checkNumber(weight, `multioutput[${k}]`, { min: 0 }))
+function readColumnWeights(values: ArrayLike<unknown>, columns: number): number[] {
+  if (columns === 1) throw invalid('multioutput of a single column', 'a name', values)
+  if (values.length !== columns) {
+    throw mismatch('multioutput', `${columns} weights, as many as there are columns`, `${values.length}`)
+  }
+  const weights = Array.from(values, (weight, k) => checkNumber(weight, `multioutput[${k}]`, { min: 0 }))
   if (weights.some((weight) => weight > 0)) return weights
   throw new ArgumentError('Expected a weight above 0 in multioutput, but all are 0.')
 }

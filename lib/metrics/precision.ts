@@ -11,43 +11,43 @@ import {
   shares,
 } from './prf.js'
 
-/** The same options, for one number a label. */
+/** The options `O`, for a number for each label. */
 export type EachLabel<O> = O & { average: 'none' }
 
-/** What `fBeta` takes. */
+/** Options of `fBeta`. */
 export interface FBetaOptions extends PrecisionOptions {
-  /** How much more recall counts than precision: 0 is precision alone, Infinity recall alone. */
+  /** The weight of recall relative to precision: 0 is precision alone, Infinity recall alone. */
   beta: number
 }
 
 /**
- * Precision: of the rows that are predicted to have a label, the share that has it, tp / (tp + fp).
+ * Precision: the share of rows with a predicted label that have the label, tp / (tp + fp).
  *
- * Not defined where nothing is predicted to have it: then it is 0 and warns, or what `zeroDivision` says.
+ * Not defined if the label is never predicted: then 0 with a warning, or `zeroDivision`.
  * @throws ArgumentError for wrong labels, weights or options; for more than two labels without an `average`.
  */
 export function precision(yTrue: LabelsLike, yPred: LabelsLike, options: EachLabel<PrecisionOptions>): Float64Array
 export function precision(yTrue: LabelsLike, yPred: LabelsLike, options?: PrecisionOptions): number
 export function precision(yTrue: LabelsLike, yPred: LabelsLike, options: PrecisionOptions = {}): number | Float64Array {
-  return one('precision', yTrue, yPred, options, 1, 'Precision')
+  return compute('precision', yTrue, yPred, options, 1, 'Precision')
 }
 
 /**
- * Recall: of the rows that have a label, the share that is predicted to have it, tp / (tp + fn).
+ * Recall: the share of rows with a label whose prediction is the label, tp / (tp + fn).
  *
- * Not defined where no row has it: then it is 0 and warns, or what `zeroDivision` says.
+ * Not defined if no row has the label: then 0 with a warning, or `zeroDivision`.
  * @throws ArgumentError as precision does.
  */
 export function recall(yTrue: LabelsLike, yPred: LabelsLike, options: EachLabel<PrecisionOptions>): Float64Array
 export function recall(yTrue: LabelsLike, yPred: LabelsLike, options?: PrecisionOptions): number
 export function recall(yTrue: LabelsLike, yPred: LabelsLike, options: PrecisionOptions = {}): number | Float64Array {
-  return one('recall', yTrue, yPred, options, 1, 'Recall')
+  return compute('recall', yTrue, yPred, options, 1, 'Recall')
 }
 
 /**
  * The harmonic mean of precision and recall, 2 tp / (2 tp + fp + fn).
  *
- * Not defined where no row has the label, nor is predicted to: then it is 0 and warns, or what `zeroDivision` says.
+ * Not defined if no row has the label, true or predicted: then 0 with a warning, or `zeroDivision`.
  * @throws ArgumentError as precision does.
  * @example
  * metrics.f1(['a', 'b', 'c'], ['a', 'b', 'b'], { average: 'macro', zeroDivision: 0 }) // 0.556
@@ -55,7 +55,7 @@ export function recall(yTrue: LabelsLike, yPred: LabelsLike, options: PrecisionO
 export function f1(yTrue: LabelsLike, yPred: LabelsLike, options: EachLabel<PrecisionOptions>): Float64Array
 export function f1(yTrue: LabelsLike, yPred: LabelsLike, options?: PrecisionOptions): number
 export function f1(yTrue: LabelsLike, yPred: LabelsLike, options: PrecisionOptions = {}): number | Float64Array {
-  return one('f1', yTrue, yPred, options, 1, 'F-score')
+  return compute('f1', yTrue, yPred, options, 1, 'F-score')
 }
 
 /**
@@ -65,36 +65,36 @@ export function f1(yTrue: LabelsLike, yPred: LabelsLike, options: PrecisionOptio
 export function fBeta(yTrue: LabelsLike, yPred: LabelsLike, options: EachLabel<FBetaOptions>): Float64Array
 export function fBeta(yTrue: LabelsLike, yPred: LabelsLike, options: FBetaOptions): number
 export function fBeta(yTrue: LabelsLike, yPred: LabelsLike, options: FBetaOptions): number | Float64Array {
-  return one('fBeta', yTrue, yPred, options, readBeta(options?.beta), 'F-score', betaKeys)
+  return compute('fBeta', yTrue, yPred, options, readBeta(options?.beta), 'F-score', betaKeys)
 }
 
 const betaKeys = optionKeys<Omit<FBetaOptions, keyof PrecisionOptions>>({ beta: true })
 
-/** What `precisionRecallFscoreSupport` takes. */
+/** Options of `precisionRecallFscoreSupport`. */
 export interface SupportOptions extends Omit<PrecisionOptions, 'average'> {
-  /** As in `precision`, but `'none'` when missing. */
+  /** As in `precision`, but `'none'` by default. */
   average?: PrecisionOptions['average']
-  /** 1 when missing. */
+  /** 1 by default. */
   beta?: number | undefined
 }
 
-/** All that is known of how labels are found. */
+/** Precision, recall and F-score. */
 export interface LabelScores<T> {
   precision: T
   recall: T
   fScore: T
 }
 
-/** The same by label. */
+/** Precision, recall and F-score of each label. */
 export interface EachLabelScores extends LabelScores<Float64Array> {
-  /** What the numbers are of, in order. */
+  /** The labels, in the order of the numbers. */
   labels: readonly Label[]
   /** The weight of the rows of each label. */
   support: Float64Array
 }
 
 /**
- * Precision, recall and F-score in one pass; by label, with their support, unless an average is asked for.
+ * Precision, recall and F-score in one pass: of each label, with its support, or with `average` their means.
  * @throws ArgumentError as precision does.
  */
 export function precisionRecallFscoreSupport(
@@ -115,13 +115,14 @@ export function precisionRecallFscoreSupport(
   checkMetricOptions(options, 'precisionRecallFscoreSupport', [...precisionOptionKeys, ...betaKeys])
   const beta = readBeta(options.beta ?? 1)
   const request = readRequest(yTrue, yPred, options, 'none')
-  const all = shares(request, beta, ['Precision', 'Recall', 'F-score'])
-  if (request.average === 'none') return { ...all }
-  const mean = (values: Float64Array) => combine(values, all.support, request.average)
-  return { precision: mean(all.precision), recall: mean(all.recall), fScore: mean(all.fScore) }
+  const result = shares(request, beta, ['Precision', 'Recall', 'F-score'])
+  if (request.average === 'none') return { ...result }
+  const mean = (values: Float64Array) => combine(values, result.support, request.average)
+  return { precision: mean(result.precision), recall: mean(result.recall), fScore: mean(result.fScore) }
 }
 
-function one(
+/** One of the three, of each label or averaged. */
+function compute(
   name: string,
   yTrue: LabelsLike,
   yPred: LabelsLike,
@@ -132,16 +133,16 @@ function one(
 ): number | Float64Array {
   checkMetricOptions(options, name, [...precisionOptionKeys, ...more])
   const request = readRequest(yTrue, yPred, options)
-  const all = shares(request, beta, [share === 'F-score' ? nameAt(beta) : share])
-  const values = pick(all, share)
-  return request.average === 'none' ? values : combine(values, all.support, request.average)
+  const result = shares(request, beta, [share === 'F-score' ? nameAt(beta) : share])
+  const values = pick(result, share)
+  return request.average === 'none' ? values : combine(values, result.support, request.average)
 }
 
-function pick(all: Shares, share: ShareName): Float64Array {
-  return share === 'Precision' ? all.precision : share === 'Recall' ? all.recall : all.fScore
+function pick({ precision, recall, fScore }: Shares, share: ShareName): Float64Array {
+  return share === 'Precision' ? precision : share === 'Recall' ? recall : fScore
 }
 
-/** At its ends the F-score is one of the others, and is told of as such. */
+/** The name for warnings: with a beta of 0 or Infinity the F-score is precision or recall. */
 function nameAt(beta: number): ShareName {
   return beta === 0 ? 'Precision' : beta === Infinity ? 'Recall' : 'F-score'
 }

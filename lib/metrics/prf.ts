@@ -8,19 +8,19 @@ import { readZeroDivision, type ZeroDivision } from './undefined.js'
 import { warn } from './warnings.js'
 import { meanOf } from './weights.js'
 
-/** How the numbers of several labels become one. */
+/** How the numbers of several labels are combined. */
 export type Average = 'binary' | 'micro' | 'macro' | 'weighted' | 'none'
 
-/** What precision, recall and the F-scores take. */
+/** Options of precision, recall and F-scores. */
 export interface PrecisionOptions extends LabelOptions {
   /**
-   * `'binary'` (the default) looks at the label `posLabel` of two; `'macro'` is the mean over labels, `'weighted'` that by
-   * the weight of their rows, `'micro'` counts the rows of all labels together; `'none'` gives an array, one number a label.
+   * `'binary'` (the default) is the number of the label `posLabel` of two; `'macro'` is the mean over labels, `'weighted'` the mean
+   * weighted by their support, `'micro'` counts the rows of all labels together; `'none'` gives an array, a number for each label.
    */
   average?: Average | undefined
-  /** The label that counts where the average is binary: 1, or true, when missing. */
+  /** The label of the average 'binary'; 1 or true by default. */
   posLabel?: Label | undefined
-  /** What 0 / 0 is; 0 with a warning when missing. NaN is left out of means. */
+  /** The value of 0 / 0; 0 with a warning by default. Means leave NaN out. */
   zeroDivision?: ZeroDivision | undefined
 }
 
@@ -32,20 +32,20 @@ export const precisionOptionKeys = optionKeys<PrecisionOptions>({
   zeroDivision: true,
 })
 
-/** Precision, recall and F-score of each label that counts, or of all of them together. */
+/** Precision, recall and F-score of each label, or of all rows together. */
 export interface Shares {
   readonly labels: readonly Label[]
   readonly precision: Float64Array
   readonly recall: Float64Array
   readonly fScore: Float64Array
-  /** The weight of each label's rows. */
+  /** The weight of the rows of each label. */
   readonly support: Float64Array
 }
 
-/** One of the three, in the words of warnings. */
+/** The names of the three in warnings. */
 export type ShareName = 'Precision' | 'Recall' | 'F-score'
 
-/** What was read of the options. */
+/** Labels and options after reading. */
 export interface PrecisionRequest {
   readonly pair: LabelPair
   readonly average: Average
@@ -54,55 +54,54 @@ export interface PrecisionRequest {
 
 /**
  * Reads labels and options.
- * @throws ArgumentError for wrong ones; for more than two labels where the average is binary, as it is by default.
+ * @throws ArgumentError for wrong labels or options, or more than two labels with the average 'binary'.
  */
 export function readRequest(
   yTrue: unknown,
   yPred: unknown,
   options: PrecisionOptions,
-  otherwise: Average = 'binary',
+  defaultAverage: Average = 'binary',
 ): PrecisionRequest {
-  const known = ['binary', 'micro', 'macro', 'weighted', 'none'] as const
-  const average = checkOneOf(options.average ?? otherwise, 'average', known)
+  const averages = ['binary', 'micro', 'macro', 'weighted', 'none'] as const
+  const average = checkOneOf(options.average ?? defaultAverage, 'average', averages)
   const zeroDivision = readZeroDivision(options.zeroDivision)
-  const asked = readLabelList(options.labels)
+  const list = readLabelList(options.labels)
   if (average !== 'binary') {
-    const pair = readPair(yTrue, yPred, options.sampleWeight, asked)
+    const pair = readPair(yTrue, yPred, options.sampleWeight, list)
     const { posLabel } = options
     if (posLabel !== undefined && posLabel !== 1 && posLabel !== true) {
-      const hint = 'For one label alone give labels: [posLabel].'
-      warn('MetricInputWarning', `posLabel counts only where average is 'binary', but it is '${average}'. ${hint}`)
+      const hint = 'Pass labels: [posLabel] for that label alone.'
+      warn('MetricInputWarning', `posLabel is ignored, since average is '${average}', not 'binary'. ${hint}`)
     }
     return { pair, average, zeroDivision }
   }
-  if (asked) {
-    throw new ArgumentError("Expected no labels where average is 'binary': give posLabel, or another average.")
+  if (list) {
+    throw new ArgumentError("Expected no labels with the average 'binary'. Pass posLabel, or another average.")
   }
-  const all = readPair(yTrue, yPred, options.sampleWeight)
-  const positive = readPositive(options.posLabel, all)
-  return { pair: only(all, positive), average, zeroDivision }
+  const pair = readPair(yTrue, yPred, options.sampleWeight)
+  return { pair: oneAgainstRest(pair, readPositive(options.posLabel, pair)), average, zeroDivision }
 }
 
-/** The place of the positive label among those of the rows; -1 where no row has it. */
-function readPositive(given: unknown, { labels }: LabelPair): number {
+/** The index of the positive label; -1 if no row has it. */
+function readPositive(posLabel: unknown, { labels }: LabelPair): number {
   if (labels.length > 2) {
     const hint = "Choose another average: 'micro', 'macro', 'weighted' or 'none'."
-    throw new ArgumentError(`Expected two labels where average is 'binary', but there are ${labels.length}. ${hint}`)
+    throw new ArgumentError(`Expected two labels with the average 'binary', but there are ${labels.length}. ${hint}`)
   }
-  const positive = given ?? (typeof labels[0] === 'boolean' ? true : 1)
+  const positive = posLabel ?? (typeof labels[0] === 'boolean' ? true : 1)
   const place = labels.indexOf(positive as Label)
   if (place >= 0) return place
   if (labels.length === 2) {
-    throw invalid('posLabel', `one of the labels ${listed(labels)}`, given, 'It says which of the two counts.')
+    throw invalid('posLabel', `one of the labels ${listed(labels)}`, posLabel, 'It is the positive label.')
   }
-  if (typeof positive !== typeof labels[0] && given !== undefined) {
+  if (typeof positive !== typeof labels[0] && posLabel !== undefined) {
     throw mismatch('posLabel', `a ${typeof labels[0]}, as the labels are`, `a ${typeof positive}`)
   }
   return -1
 }
 
-/** The same rows, seen as one label and all others. */
-function only(pair: LabelPair, place: number): LabelPair {
+/** The rows as those of one label, 0, and the rest, -1. */
+function oneAgainstRest(pair: LabelPair, place: number): LabelPair {
   const mark = (code: number) => (place >= 0 && code === place ? 0 : -1)
   return {
     ...pair,
@@ -113,9 +112,9 @@ function only(pair: LabelPair, place: number): LabelPair {
 }
 
 /**
- * All three, by label or, for micro, of all rows together. With e = beta^2 the F-score is
+ * Precision, recall and F-score of each label, or for the average 'micro' of all rows together. With e = beta^2 the F-score is
  * (1 + e) tp / ((1 + e) tp + e fn + fp); van Rijsbergen 1979, Information retrieval, chapter 7.
- * @param warnFor of which of them a 0 / 0 is to be told.
+ * @param warnFor the names whose 0 / 0 gives a warning.
  */
 export function shares(
   { pair, average, zeroDivision }: PrecisionRequest,
@@ -126,9 +125,10 @@ export function shares(
   const together = (values: Float64Array) =>
     average === 'micro' ? Float64Array.of(values.reduce((sum, value) => sum + value, 0)) : values
   const [hits, truth, predicted] = [together(sums.hits), together(sums.truth), together(sums.predicted)]
-  const divide = (tops: Float64Array, bottoms: Float64Array, name: ShareName, what: string) => {
-    if (zeroDivision === 'warn' && warnFor.includes(name)) warnOfZeros(bottoms, pair, name, what)
-    return tops.map((top, k) => (bottoms[k] === 0 ? (zeroDivision === 'warn' ? 0 : zeroDivision) : top / bottoms[k]!))
+  const divide = (dividends: Float64Array, divisors: Float64Array, name: ShareName, kind: string) => {
+    if (zeroDivision === 'warn' && warnFor.includes(name)) warnOfZeros(divisors, pair, name, kind)
+    const fallback = zeroDivision === 'warn' ? 0 : zeroDivision
+    return dividends.map((dividend, k) => (divisors[k] === 0 ? fallback : dividend / divisors[k]!))
   }
   const precision = divide(hits, predicted, 'Precision', 'predicted')
   const recall = divide(hits, truth, 'Recall', 'true')
@@ -144,22 +144,22 @@ export function shares(
   return { labels: pair.labels, precision, recall, fScore: score, support: sums.truth }
 }
 
-function warnOfZeros(bottoms: Float64Array, { labels }: LabelPair, name: ShareName, what: string): void {
-  const places = [...bottoms.keys()].filter((k) => bottoms[k] === 0)
-  if (places.length === 0) return
-  const whose = bottoms.length > 1 ? ` for the labels ${listed(places.map((k) => labels[k]!))}` : ''
-  const hint = 'The option zeroDivision sets it, and silences this.'
+function warnOfZeros(divisors: Float64Array, { labels }: LabelPair, name: ShareName, kind: string): void {
+  const zeros = [...divisors.keys()].filter((k) => divisors[k] === 0)
+  if (zeros.length === 0) return
+  const which = divisors.length > 1 ? ` for the labels ${listed(zeros.map((k) => labels[k]!))}` : ''
+  const hint = 'Set the option zeroDivision to choose the value and silence this warning.'
   warn(
     'UndefinedMetricWarning',
-    `${name} is not defined${whose}, since there are no ${what} rows: it is set to 0. ${hint}`,
+    `${name} is not defined${which}, since there are no ${kind} rows: it is set to 0. ${hint}`,
   )
 }
 
-/** One number of those of several labels; NaN does not count. */
+/** The mean over labels, without NaN. */
 export function combine(values: Float64Array, support: Float64Array, average: Average): number {
   const defined = [...values.keys()].filter((k) => !Number.isNaN(values[k]!))
   const numbers = defined.map((k) => values[k]!)
   const weights = average === 'weighted' ? defined.map((k) => support[k]!) : undefined
-  // Where no row has any of the labels, all count the same.
+  // If no row has any of the labels, they count equally.
   return weights?.some((weight) => weight > 0) ? meanOf(numbers, weights) : meanOf(numbers)
 }

@@ -6,28 +6,28 @@ import { listed, readLabelList, readTruth } from './labels.js'
 import { placeName, readScores, type Scores } from './scores.js'
 import { warn } from './warnings.js'
 
-/** Probabilities of each row's labels, and which label it has. */
+/** Predicted probabilities and true labels. */
 export interface Predicted {
   readonly labels: readonly Label[]
-  /** The place in `labels` of each row's label. */
+  /** The index in `labels` of each row's label. */
   readonly truth: Int32Array
   readonly rows: number
   readonly scores: Scores
   /** The probability that row i has label k. */
   at(row: number, label: number): number
-  /** The rounding of the numbers given: float32's or float64's. */
+  /** The precision of the probabilities: float32's or float64's. */
   readonly epsilon: number
   readonly weights: Float64Array | undefined
 }
 
 /**
- * Reads probabilities: one a label, in the order of `labels`, or for two labels the second one's alone.
- * @throws ArgumentError for one below 0 or above 1, another number of columns, or labels that say too little.
+ * Reads probabilities: a column for each label, in the order of `labels`, or for two labels the column of the second alone.
+ * @throws ArgumentError for a number below 0 or above 1, a wrong number of columns, or a single label.
  */
 export function readPredicted(yTrue: unknown, yProba: unknown, labels: unknown, sampleWeight: unknown): Predicted {
-  const { labels: known, truth, rows } = readTruth(yTrue, readLabelList(labels, 2))
+  const { labels: all, truth, rows } = readTruth(yTrue, readLabelList(labels, 2))
   const scores = readProbabilities(yProba, rows)
-  checkColumns(known, scores.columns, 'yProba')
+  checkColumns(all, scores.columns, 'yProba')
   const { data, columns } = scores
   const at =
     columns === 1
@@ -35,20 +35,20 @@ export function readPredicted(yTrue: unknown, yProba: unknown, labels: unknown, 
       : (row: number, label: number) => data[row * columns + label]!
   const epsilon = epsilonOf(scores)
   if (columns > 1) warnOfSums(scores)
-  return { labels: known, truth, rows, scores, at, epsilon, weights: readSampleWeight(sampleWeight, rows) }
+  return { labels: all, truth, rows, scores, at, epsilon, weights: readSampleWeight(sampleWeight, rows) }
 }
 
 /**
- * Numbers come one a label, or for two labels the second one's alone.
- * @throws ArgumentError for another number of columns, or a single label.
+ * Checks the number of columns: a column for each label, or for two labels that of the second alone.
+ * @throws ArgumentError for a wrong number of columns, or a single label.
  */
 export function checkColumns(labels: readonly Label[], columns: number, name: string): void {
   if (labels.length === 1) {
-    const hint = 'Give all labels that there can be as labels.'
+    const hint = 'Pass all possible labels as `labels`.'
     throw new ArgumentError(`Expected at least two labels in yTrue, but each row has ${describe(labels[0])}. ${hint}`)
   }
   if (columns === labels.length || (columns === 1 && labels.length === 2)) return
-  const hint = `The labels are ${listed(labels)}: give all that there can be as labels, in the order of the columns.`
+  const hint = `The labels are ${listed(labels)}. Pass all possible labels as \`labels\`, in the order of the columns.`
   const expected = `rows of ${labels.length} numbers, as many as there are labels`
   throw mismatch(name, expected, `rows of ${columns}`, hint)
 }
@@ -62,7 +62,7 @@ export function readProbabilities(yProba: unknown, rows: number | undefined, nam
     placeName(name, wrong, scores.columns),
     'a probability from 0 to 1',
     describe(scores.data[wrong]),
-    'Logits and decision values are none.',
+    'Logits and decision values are not probabilities.',
   )
 }
 
@@ -70,13 +70,13 @@ function epsilonOf({ data }: Scores): number {
   return data instanceof Float32Array ? 2 ** -23 : Number.EPSILON
 }
 
-/** As far as float32 can tell, also of numbers that were float32 before: models give such. */
+/** The tolerance is that of float32, also for float64 numbers: those of models were float32 before. */
 function warnOfSums(scores: Scores): void {
   if (findOtherSum(scores, 2 ** -11.5) === -1) return
-  warn('MetricInputWarning', 'The rows of yProba do not add up to 1: are they probabilities?')
+  warn('MetricInputWarning', 'The rows of yProba do not sum to 1: are they probabilities?')
 }
 
-/** The first row that does not add up to 1; -1 if there is none. */
+/** The first row that does not sum to 1; -1 for none. */
 export function findOtherSum({ data, rows, columns }: Scores, tolerance: number): number {
   for (let i = 0; i < rows; i++) {
     let sum = 0

@@ -3,45 +3,45 @@ import { ArgumentError } from '../base/errors.js'
 import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { areaUnder, toPrecisionRecall } from './curves.js'
-import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
+import { checkMetricOptions, readLabelList, readTruth } from './labels.js'
 import { readPositives } from './positive.js'
-import { findOtherSum } from './probabilities.js'
+import { checkColumns, findOtherSum } from './probabilities.js'
 import { columnOf, readScores, type Scores, type ScoresLike } from './scores.js'
 import { countAtThresholds, positiveScores } from './thresholds.js'
 import { warn } from './warnings.js'
 import { type MetricOptions, meanOf } from './weights.js'
 
-/** What `averagePrecision` takes. */
+/** Options of `rocAuc` and `averagePrecision`. */
 export interface RankingOptions extends MetricOptions {
   /**
-   * For several labels: the mean over labels, each against the rest (`'macro'`, the default), by the weight of their rows
-   * (`'weighted'`), all rows and labels together (`'micro'`), or an array, one number a label (`'none'`).
+   * For more than two labels: the mean over labels, each against the rest (`'macro'`, the default), the mean weighted by their
+   * support (`'weighted'`), all rows and labels together (`'micro'`), or an array, a number for each label (`'none'`).
    */
   average?: 'macro' | 'weighted' | 'micro' | 'none' | undefined
-  /** All labels that there can be, in the order of the columns; those of `yTrue`, sorted, when missing. */
+  /** All possible labels, in the order of the columns; those of `yTrue`, sorted, by default. */
   labels?: readonly Label[] | undefined
 }
 
-/** What `rocAuc` takes. */
+/** Options of `rocAuc`. */
 export interface RocAucOptions extends RankingOptions {
-  /** Only the area up to this rate of false positives, above 0 to 1, stretched to 0.5 for chance; for two labels alone. */
+  /** The greatest rate of false positives, above 0 and up to 1, of a partial area, rescaled to 0.5 for chance; for two labels only. */
   maxFpr?: number | undefined
 }
 
-/** What `averagePrecision` takes. */
+/** Options of `averagePrecision`. */
 export interface AveragePrecisionOptions extends RankingOptions {
-  /** Of two labels the one that high scores speak for; 1 or true when missing. */
+  /** The positive label of two, of high scores; 1 or true by default. */
   posLabel?: Label | undefined
 }
 
 /**
- * The area under the ROC curve: the chance that a positive row has a higher score than a negative one, ties counting half.
- * For two labels the second, sorted, is positive. For more, each is set against the rest: columns are probabilities that
- * add up to 1. NaN with a warning where yTrue has one label alone (of a label against the rest: none or all rows).
+ * The area under the ROC curve: the probability that a positive row has a higher score than a negative one; ties count half.
+ * Of two labels the second, sorted, is positive. Of more labels each is compared with the rest; their columns are probabilities
+ * that sum to 1. NaN with a warning if yTrue has a single label (or none or all rows have a label that is compared).
  *
- * `maxFpr` stretches by McClish's formula. Fawcett 2006, An introduction to ROC analysis; McClish 1989, Analyzing a
+ * `maxFpr` rescales by McClish's formula. Fawcett 2006, An introduction to ROC analysis; McClish 1989, Analyzing a
  * portion of the ROC curve.
- * @param yScore for two labels one number a row (or two columns), else a column a label.
+ * @param yScore for two labels a number for each row (or two columns), else a column for each label.
  * @throws ArgumentError for wrong labels, scores, weights or options.
  * @example
  * metrics.rocAuc([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8]) // 0.75
@@ -63,21 +63,21 @@ export function rocAuc(yTrue: LabelsLike, yScore: ScoresLike, options: RocAucOpt
   const ranked = readRanked(yTrue, yScore, options)
   if (!isTwo(ranked)) {
     if (maxFpr !== undefined && maxFpr !== 1) {
-      throw new ArgumentError('Expected no maxFpr, since it is for two labels, and there are more.')
+      throw new ArgumentError('Expected no maxFpr for more than two labels.')
     }
     const wrong = findOtherSum(ranked.scores, 1e-5)
-    if (wrong !== -1) throw mismatch(`row ${wrong} of yScore`, 'probabilities that add up to 1', 'others')
+    if (wrong !== -1) throw mismatch(`row ${wrong} of yScore`, 'probabilities that sum to 1', 'others')
     return averageLabels(ranked, options.average, (is, scores, weights) => areaOf(is, scores, weights))
   }
-  const { is, column } = readPositives(yTrue, { labels: options.labels, otherwise: 'last' })
+  const { is, column } = readPositives(yTrue, { labels: options.labels, fallback: 'last' })
   return areaOf(is, positiveScores(ranked.scores, column), ranked.weights, maxFpr)
 }
 
 /**
- * Average precision: the precision at every threshold, weighted by the gain in recall, sum of (R_n - R_n-1) P_n. It is no
- * area by trapezoids, which would be too good. 0 with a warning where no row is positive.
+ * Average precision: the precision at every threshold, weighted by the gain in recall, sum of (R_n - R_n-1) P_n. An area by the
+ * trapezoidal rule would be too optimistic. 0 with a warning if no row is positive.
  * Zhu 2004, Recall, precision and average precision.
- * @param yScore for two labels one number a row (or two columns), else a column a label.
+ * @param yScore for two labels a number for each row (or two columns), else a column for each label.
  * @throws ArgumentError for wrong labels, scores, weights or options.
  */
 export function averagePrecision(
@@ -100,13 +100,11 @@ export function averagePrecision(
   const { posLabel } = options
   if (!isTwo(ranked)) {
     if (posLabel !== undefined) {
-      throw new ArgumentError(
-        `Expected no posLabel, since there are more than two labels, but got ${describe(posLabel)}.`,
-      )
+      throw new ArgumentError(`Expected no posLabel for more than two labels, but got ${describe(posLabel)}.`)
     }
     return averageLabels(ranked, options.average, precisionOf)
   }
-  const { is, column } = readPositives(yTrue, { posLabel, labels: options.labels, otherwise: 'one' })
+  const { is, column } = readPositives(yTrue, { posLabel, labels: options.labels, fallback: 'one' })
   return precisionOf(is, positiveScores(ranked.scores, column), ranked.weights)
 }
 
@@ -122,14 +120,8 @@ function readRanked(yTrue: LabelsLike, yScore: ScoresLike, options: RankingOptio
   checkOneOf(options.average ?? 'macro', 'average', ['macro', 'weighted', 'micro', 'none'] as const)
   const scores = readScores(yScore, 'yScore', rows)
   const ranked = { labels, truth, scores, weights: readSampleWeight(options.sampleWeight, rows) }
-  if (isTwo(ranked) || scores.columns === labels.length) return ranked
-  const hint = `The labels are ${listed(labels)}: give all that there can be as labels, in the order of the columns.`
-  throw mismatch(
-    'yScore',
-    `rows of ${labels.length} numbers, as many as there are labels`,
-    `rows of ${scores.columns}`,
-    hint,
-  )
+  if (!isTwo(ranked)) checkColumns(labels, scores.columns, 'yScore')
+  return ranked
 }
 
 function isTwo({ labels, scores }: Ranked): boolean {
@@ -138,7 +130,7 @@ function isTwo({ labels, scores }: Ranked): boolean {
 
 type BinaryMetric = (is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined) => number
 
-/** A metric of each label against the rest, and its mean. */
+/** A metric of each label against the rest, averaged. */
 function averageLabels(
   { labels, truth, scores, weights }: Ranked,
   average: RankingOptions['average'] = 'macro',
@@ -148,8 +140,8 @@ function averageLabels(
   if (average === 'micro') {
     const is = new Uint8Array(truth.length * count)
     for (let i = 0; i < truth.length; i++) is[i * count + truth[i]!] = 1
-    const each = weights && Float64Array.from(is, (_, k) => weights[Math.floor(k / count)]!)
-    return metric(is, Float64Array.from(scores.data), each)
+    const repeated = weights && Float64Array.from(is, (_, k) => weights[Math.floor(k / count)]!)
+    return metric(is, Float64Array.from(scores.data), repeated)
   }
   const is = new Uint8Array(truth.length)
   const support = new Float64Array(count)
@@ -159,7 +151,7 @@ function averageLabels(
       if (is[i]) support[label]! += weights ? weights[i]! : 1
     }
     const value = metric(is, columnOf(scores, label), weights)
-    // A label that does not count must not make the mean NaN.
+    // A label of weight 0 must not make the mean NaN.
     return average === 'weighted' && support[label] === 0 ? 0 : value
   })
   if (average === 'none') return values
@@ -170,14 +162,14 @@ function areaOf(is: Uint8Array, scores: Float64Array, weights: Float64Array | un
   const { truePositives: t, falsePositives: f } = countAtThresholds(is, scores, weights)
   const [positive, negative] = [t.at(-1)!, f.at(-1)!]
   if (positive === 0 || negative === 0) {
-    warn('UndefinedMetricWarning', 'yTrue has one label alone: there is no ROC curve, and its area is NaN.')
+    warn('UndefinedMetricWarning', 'yTrue has a single label: the ROC curve is not defined, and its area is NaN.')
     return Number.NaN
   }
   if (maxFpr === 1) return (areaUnder(f, t) + (f[0]! * t[0]!) / 2) / positive / negative
   return partialArea(f, t, maxFpr)
 }
 
-/** The area up to a rate of false positives, with a point in between at its end, stretched: McClish's equation. */
+/** The area up to a rate of false positives, with an interpolated point at its end, rescaled by McClish's equation. */
 function partialArea(f: Float64Array, t: Float64Array, maxFpr: number): number {
   const [positive, negative] = [t.at(-1)!, f.at(-1)!]
   let area = 0

@@ -10,7 +10,7 @@ import {
 } from './outputs.js'
 import { averageOf, totalOf } from './weights.js'
 
-/** A metric of true and predicted numbers: one number, or one a column with `multioutput: 'rawValues'`. */
+/** A metric of true and predicted numbers: a number, or an array for all columns with `multioutput: 'rawValues'`. */
 export interface RegressionMetric<O extends object> {
   (yTrue: ValuesLike, yPred: ValuesLike, options: RawValues<O>): Float64Array
   (yTrue: ValuesLike, yPred: ValuesLike, options?: O): number
@@ -23,7 +23,7 @@ export interface RegressionMetric<O extends object> {
 export const mse = meanMetric('mse', (truth, predicted) => (predicted - truth) ** 2)
 
 /**
- * The root of the mean squared error; of several columns the mean of their roots.
+ * The root of the mean squared error; for several columns the mean of their roots.
  * @throws ArgumentError for wrong numbers, weights or options.
  */
 export const rmse = meanMetric('rmse', (truth, predicted) => (predicted - truth) ** 2, Math.sqrt)
@@ -37,8 +37,8 @@ export const rmse = meanMetric('rmse', (truth, predicted) => (predicted - truth)
 export const mae = meanMetric('mae', (truth, predicted) => Math.abs(predicted - truth))
 
 /**
- * The mean of |yPred - yTrue| / |yTrue|: a share, 0.1 for 10 per cent. A true 0 counts as 2.2e-16, as in scikit-learn, which
- * makes the mean huge.
+ * The mean absolute percentage error, the mean of |yPred - yTrue| / |yTrue|, as a share: 0.1 is 10 per cent. A true 0 counts as
+ * 2.2e-16, as in scikit-learn, which makes the mean huge.
  * @throws ArgumentError for wrong numbers, weights or options.
  */
 export const mape = meanMetric(
@@ -46,16 +46,16 @@ export const mape = meanMetric(
   (truth, predicted) => Math.abs(predicted - truth) / Math.max(Math.abs(truth), Number.EPSILON),
 )
 
-/** What `pinball` takes. */
+/** Options of `pinball`. */
 export interface PinballOptions extends RegressionOptions {
-  /** The quantile that is predicted, from 0 to 1; 0.5 by default. */
+  /** The predicted quantile, from 0 to 1; 0.5 by default. */
   alpha?: number | undefined
 }
 
 const pinballKeys = optionKeys<Omit<PinballOptions, keyof RegressionOptions>>({ alpha: true })
 
 /**
- * The mean pinball loss of a predicted quantile: alpha (t - y) where the true number t is at least y, else (1 - alpha) (y - t).
+ * The mean pinball loss of a predicted quantile: alpha (t - y) if the true number t is at least y, else (1 - alpha) (y - t).
  * Koenker and Bassett 1978, Regression quantiles.
  * @throws ArgumentError for wrong numbers, weights or options.
  */
@@ -72,9 +72,8 @@ export const pinball = ((yTrue: ValuesLike, yPred: ValuesLike, options: PinballO
 }) as RegressionMetric<PinballOptions>
 
 /**
- * The median of |yPred - yTrue|, which a few rows that are far off do not move. With weights: the error at which half of the
- * weight lies below; where that falls between two errors, their mean (Hyndman and Fan 1996, Sample quantiles in statistical
- * packages, definition 2).
+ * The median of |yPred - yTrue|, which is robust to outliers. With weights it is the error below which half of the weight lies;
+ * between two errors, their mean (Hyndman and Fan 1996, Sample quantiles in statistical packages, definition 2).
  * @throws ArgumentError for wrong numbers, weights or options.
  */
 export const medianAbsoluteError = ((yTrue: ValuesLike, yPred: ValuesLike, options: RegressionOptions = {}) => {

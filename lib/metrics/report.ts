@@ -5,15 +5,15 @@ import { checkMetricOptions } from './labels.js'
 import { combine, readRequest, type Shares, shares } from './prf.js'
 import type { ZeroDivision } from './undefined.js'
 
-/** What `classificationReport` takes. */
+/** Options of `classificationReport`. */
 export interface ClassificationReportOptions extends LabelOptions {
-  /** What to call the labels, in their order. */
+  /** Names of the labels, in their order. */
   targetNames?: readonly string[] | undefined
-  /** Digits behind the point, in the text; 2 by default. */
+  /** Digits after the decimal point in the text; 2 by default. */
   digits?: number | undefined
-  /** Returns the numbers rather than the text; false by default. */
+  /** Whether to return an object of numbers in place of text; false by default. */
   outputDict?: boolean | undefined
-  /** What 0 / 0 is; 0 with a warning when missing. NaN is left out of means. */
+  /** The value of 0 / 0; 0 with a warning by default. Means leave NaN out. */
   zeroDivision?: ZeroDivision | undefined
 }
 
@@ -22,27 +22,27 @@ export interface ReportLine {
   precision: number
   recall: number
   f1: number
-  /** The weight of the rows that have the label. */
+  /** The weight of the rows with the label. */
   support: number
 }
 
 /** A report as numbers. */
 export interface ClassificationReport {
-  /** One entry a label, in their order. */
+  /** An entry for each label, in order. */
   labels: (ReportLine & { name: string })[]
-  /** There unless labels were left out. */
+  /** Missing if `labels` leaves labels out. */
   accuracy?: number
-  /** In place of accuracy where labels were left out: all rows of those that were not, together. */
+  /** In place of accuracy if `labels` leaves labels out: of all rows together. */
   microAverage?: ReportLine
   /** The mean over labels. */
   macroAverage: ReportLine
-  /** The same by the weight of their rows. */
+  /** The mean over labels, weighted by their support. */
   weightedAverage: ReportLine
 }
 
 /**
- * Precision, recall, F1 and support of each label and on the average, as a table of text or, with `outputDict: true`, as numbers.
- * @throws ArgumentError for wrong labels, weights or options, or another number of names than labels.
+ * Precision, recall, F1 and support of each label and their averages, as a table of text or, with `outputDict: true`, as numbers.
+ * @throws ArgumentError for wrong labels, weights or options, or a wrong number of names.
  * @example
  * console.log(metrics.classificationReport(['cat', 'dog', 'dog'], ['cat', 'cat', 'dog']))
  */
@@ -62,7 +62,7 @@ export function classificationReport(
   options: ClassificationReportOptions = {},
 ): string | ClassificationReport {
   const { targetNames, digits = 2, outputDict = false, ...others } = options
-  const known = optionKeys<ClassificationReportOptions>({
+  const keys = optionKeys<ClassificationReportOptions>({
     sampleWeight: true,
     labels: true,
     targetNames: true,
@@ -70,50 +70,50 @@ export function classificationReport(
     outputDict: true,
     zeroDivision: true,
   })
-  checkMetricOptions(options, 'classificationReport', known)
+  checkMetricOptions(options, 'classificationReport', keys)
   checkInteger(digits, 'digits', { min: 0, max: 15 })
   checkBoolean(outputDict, 'outputDict')
   const { pair, zeroDivision } = readRequest(yTrue, yPred, others, 'none')
   const names = readNames(targetNames, pair.labels)
-  // One warning tells of all labels.
-  const each = shares({ pair, average: 'none', zeroDivision }, 1, ['Precision', 'Recall', 'F-score'])
+  // One warning for all labels.
+  const byLabel = shares({ pair, average: 'none', zeroDivision }, 1, ['Precision', 'Recall', 'F-score'])
   const quiet = zeroDivision === 'warn' ? 0 : zeroDivision
   const micro = shares({ pair, average: 'micro', zeroDivision: quiet }, 1, [])
-  // Where all labels count, what is right of all labels together is the accuracy.
+  // If all labels count, the micro average is the accuracy.
   const isWhole = ![pair.truth, pair.predicted].some((codes) => codes.includes(-1))
   const report: ClassificationReport = {
     labels: names.map((name, k) => ({
       name,
-      precision: each.precision[k]!,
-      recall: each.recall[k]!,
-      f1: each.fScore[k]!,
-      support: each.support[k]!,
+      precision: byLabel.precision[k]!,
+      recall: byLabel.recall[k]!,
+      f1: byLabel.fScore[k]!,
+      support: byLabel.support[k]!,
     })),
     ...(isWhole ? { accuracy: micro.precision[0]! } : { microAverage: average(micro, 'micro') }),
-    macroAverage: average(each, 'macro'),
-    weightedAverage: average(each, 'weighted'),
+    macroAverage: average(byLabel, 'macro'),
+    weightedAverage: average(byLabel, 'weighted'),
   }
   return outputDict ? report : textOf(report, digits, pair.weights !== undefined)
 }
 
-function average({ precision, recall, fScore, support }: Shares, how: 'micro' | 'macro' | 'weighted'): ReportLine {
+function average({ precision, recall, fScore, support }: Shares, rule: 'micro' | 'macro' | 'weighted'): ReportLine {
   return {
-    precision: combine(precision, support, how),
-    recall: combine(recall, support, how),
-    f1: combine(fScore, support, how),
+    precision: combine(precision, support, rule),
+    recall: combine(recall, support, rule),
+    f1: combine(fScore, support, rule),
     support: support.reduce((sum, value) => sum + value, 0),
   }
 }
 
-function readNames(given: unknown, labels: readonly unknown[]): string[] {
-  if (given === undefined) return labels.map(String)
-  if (!Array.isArray(given)) throw invalid('targetNames', 'an array of names', given)
-  const names = given.map((name, k) => checkString(name, `targetNames[${k}]`))
+function readNames(targetNames: unknown, labels: readonly unknown[]): string[] {
+  if (targetNames === undefined) return labels.map(String)
+  if (!Array.isArray(targetNames)) throw invalid('targetNames', 'an array of names', targetNames)
+  const names = targetNames.map((name, k) => checkString(name, `targetNames[${k}]`))
   if (names.length === labels.length) return names
   throw mismatch('targetNames', `${labels.length} names, as many as there are labels`, `${names.length}`)
 }
 
-/** Laid out as scikit-learn's. */
+/** The report as text, in scikit-learn's layout. */
 function textOf(report: ClassificationReport, digits: number, weighted: boolean): string {
   const width = Math.max('weighted avg'.length, digits, ...report.labels.map(({ name }) => name.length))
   const line = (name: string, cells: readonly string[]) =>
@@ -131,13 +131,13 @@ function textOf(report: ClassificationReport, digits: number, weighted: boolean)
   return `${head}\n${table}\n${first}${whole('macro avg', macroAverage)}${whole('weighted avg', weightedAverage)}`
 }
 
-/** A number of so many digits; what lies in the very middle goes to the even one, as in Python. */
+/** A number with `digits` digits after the point; ties are rounded to the even digit, as in Python. */
 function fixed(value: number, digits: number): string {
   if (Number.isNaN(value)) return 'nan'
   const text = value.toFixed(digits)
   const exact = value.toFixed(100)
   const cut = exact.indexOf('.') + 1 + digits
-  const isMiddle = /^50*$/.test(exact.slice(cut))
+  const isTie = /^50*$/.test(exact.slice(cut))
   const below = exact.slice(0, digits === 0 ? cut - 1 : cut)
-  return isMiddle && Number(below.at(-1)) % 2 === 0 ? below : text
+  return isTie && Number(below.at(-1)) % 2 === 0 ? below : text
 }

@@ -2,20 +2,20 @@ import { invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
 
-/** Numbers as they were given: float32 stays float32, all else is float64. */
+/** A table of numbers; float32 numbers stay float32, others become float64. */
 export interface Scores {
   readonly data: Float32Array | Float64Array
   readonly rows: number
   readonly columns: number
 }
 
-/** One number a row, or one a row and class. */
+/** A number for each row, or for each row and class. */
 export type ScoresLike = readonly number[] | MatrixLike
 
 /**
- * Reads numbers, one or several a row. A flat typed array may hold several: its length says how many.
- * @param rows how many rows there must be; without it, a flat array has a row a number.
- * @throws ArgumentError that names the first row and column where there is no finite number.
+ * Reads numbers, one or several in a row. The length of a flat typed array decides how many are in a row.
+ * @param rows the required number of rows; without it each number of a flat array is a row.
+ * @throws ArgumentError that names the first row and column without a finite number.
  */
 export function readScores(values: unknown, name: string, rows?: number): Scores {
   const scores = readShape(values, name, rows)

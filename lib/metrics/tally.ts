@@ -1,20 +1,20 @@
 import { mismatch } from '../base/check.js'
 import type { LabelPair } from './labels.js'
 
-// A table of them takes 800 MB.
+// A confusion matrix of so many takes 800 MB.
 const mostLabels = 10_000
 
 /** Sums of weights by label. */
 export interface Tally {
-  /** Of the rows that were predicted right. */
+  /** Of the rows with the right prediction. */
   readonly hits: Float64Array
-  /** Of the rows that have the label: its support. */
+  /** Of the rows with the label: its support. */
   readonly truth: Float64Array
-  /** Of the rows for which it was predicted. */
+  /** Of the rows with the label as their prediction. */
   readonly predicted: Float64Array
 }
 
-/** A row counts for its own label and for the one that was predicted, as far as these were asked for. */
+/** Sums the weights of rows by true and by predicted label; -1 does not count. */
 export function tally({ labels, truth, predicted, weights, rows }: LabelPair): Tally {
   const sums = {
     hits: new Float64Array(labels.length),
@@ -22,18 +22,18 @@ export function tally({ labels, truth, predicted, weights, rows }: LabelPair): T
     predicted: new Float64Array(labels.length),
   }
   for (let i = 0; i < rows; i++) {
-    const [own, other] = [truth[i]!, predicted[i]!]
+    const [label, prediction] = [truth[i]!, predicted[i]!]
     const weight = weights ? weights[i]! : 1
-    if (own >= 0) sums.truth[own]! += weight
-    if (other >= 0) sums.predicted[other]! += weight
-    if (own >= 0 && own === other) sums.hits[own]! += weight
+    if (label >= 0) sums.truth[label]! += weight
+    if (prediction >= 0) sums.predicted[prediction]! += weight
+    if (label >= 0 && label === prediction) sums.hits[label]! += weight
   }
   return sums
 }
 
 /**
- * Sums of weights by true label (row) and predicted label (column); rows of other labels are left out.
- * @throws ArgumentError for so many labels that they are hardly any.
+ * Sums of weights by true label (row) and predicted label (column); rows of other labels do not count.
+ * @throws ArgumentError for so many labels that they are assumed to be numbers.
  */
 export function confusionOf({ labels, truth, predicted, weights, rows }: LabelPair): Float64Array {
   const count = labels.length

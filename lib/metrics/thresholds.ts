@@ -3,15 +3,15 @@ import { descendingOrder } from '../math/sort.js'
 import type { Scores } from './scores.js'
 import { columnOf } from './scores.js'
 
-/** What is called positive at each different score, from the highest on: rows of at least that score. */
+/** Counts at each distinct score, descending: rows of at least that score count as positive. */
 export interface Thresholds {
   readonly scores: Float64Array
-  /** The weight of the positive rows among them, and of the negative ones. */
+  /** The weight of positive and of negative rows among them. */
   readonly truePositives: Float64Array
   readonly falsePositives: Float64Array
 }
 
-/** Counts in one pass over the sorted scores; rows of weight 0 are left out. */
+/** Counts in one pass over the sorted scores, without rows of weight 0. */
 export function countAtThresholds(is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined): Thresholds {
   const order = descendingOrder(scores)
   const out = {
@@ -24,7 +24,7 @@ export function countAtThresholds(is: Uint8Array, scores: Float64Array, weights:
     const row = order[k]!
     const weight = weights ? weights[row]! : 1
     if (weight === 0) continue
-    // Tied rows are one threshold.
+    // Tied rows share a threshold.
     if (count === 0 || out.scores[count - 1] !== scores[row]) out.scores[count++] = scores[row]!
     if (is[row]) positive += weight
     else negative += weight
@@ -38,7 +38,7 @@ export function countAtThresholds(is: Uint8Array, scores: Float64Array, weights:
   }
 }
 
-/** The scores of the positive label: the only column, or its of two. */
+/** The scores of the positive label: the only column, or its column of two. */
 export function positiveScores(scores: Scores, column: 0 | 1): Float64Array {
   if (scores.columns === 1) return columnOf(scores, 0)
   if (scores.columns === 2) return columnOf(scores, column)

@@ -1,24 +1,25 @@
-import { checkBoolean, checkInteger, mismatch, optionKeys } from '../base/check.js'
+import { checkBoolean, checkInteger, optionKeys } from '../base/check.js'
 import { readSampleWeight } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
-import { checkMetricOptions, listed, readLabelList, readTruth } from './labels.js'
+import { checkMetricOptions, readLabelList, readTruth } from './labels.js'
+import { checkColumns } from './probabilities.js'
 import { readScores, type Scores, type ScoresLike } from './scores.js'
 import { warn } from './warnings.js'
 import { averageOf, type ShareOptions } from './weights.js'
 
-/** What `topKAccuracy` takes. */
+/** Options of `topKAccuracy`. */
 export interface TopKOptions extends ShareOptions {
-  /** How many guesses a row has; 2 by default. */
+  /** The number of guesses for each row; 2 by default. */
   k?: number | undefined
-  /** All labels that there can be, in the order of the columns; those of `yTrue`, sorted, when missing. */
+  /** All possible labels, in the order of the columns; those of `yTrue`, sorted, by default. */
   labels?: readonly Label[] | undefined
 }
 
 /**
- * The share of rows whose label is among the `k` of the highest scores; of tied ones the last columns come first. For two
- * labels and one column, with k = 1, a row is of the second label above 0.5 (above 0 where scores are no probabilities).
- * Warns where `k` takes in all labels.
- * @param yScore a column a label, or for two labels one number a row.
+ * The share of rows whose label has one of the `k` highest scores; of tied scores the last columns come first. For two labels in a
+ * single column, with k = 1, the second label is predicted above 0.5 (above 0 if scores are not probabilities). Warns if `k`
+ * covers all labels.
+ * @param yScore a column for each label, or for two labels a number for each row.
  * @throws ArgumentError for wrong labels, scores, weights or options.
  */
 export function topKAccuracy(yTrue: LabelsLike, yScore: ScoresLike, options: TopKOptions = {}): number {
@@ -31,32 +32,23 @@ export function topKAccuracy(yTrue: LabelsLike, yScore: ScoresLike, options: Top
   const normalize = checkBoolean(options.normalize ?? true, 'normalize')
   const { labels, truth, rows } = readTruth(yTrue, readLabelList(options.labels, 2))
   const scores = readScores(yScore, 'yScore', rows)
-  const classes = Math.max(scores.columns, 2)
-  if (classes !== labels.length) {
-    const hint = `The labels are ${listed(labels)}: give all that there can be as labels, in the order of the columns.`
-    throw mismatch(
-      'yScore',
-      `rows of ${labels.length} numbers, as many as there are labels`,
-      `rows of ${scores.columns}`,
-      hint,
-    )
-  }
+  checkColumns(labels, scores.columns, 'yScore')
   const weights = readSampleWeight(options.sampleWeight, rows)
-  if (k >= classes) {
-    warn('UndefinedMetricWarning', `k = ${k} takes in all ${classes} labels: each row counts as right.`)
+  if (k >= labels.length) {
+    warn('UndefinedMetricWarning', `k = ${k} covers all ${labels.length} labels: each row counts as right.`)
   }
   const isHit =
     scores.columns === 1 ? binaryHits(scores, truth, k) : (row: number) => placeOf(scores, row, truth[row]!) < k
   return averageOf(rows, weights, (row) => Number(isHit(row)), normalize)
 }
 
-/** How many labels come before this one. */
+/** The number of labels with a higher score. */
 function placeOf({ data, columns }: Scores, row: number, label: number): number {
-  const own = data[row * columns + label]!
+  const score = data[row * columns + label]!
   let before = 0
   for (let j = 0; j < columns; j++) {
     const other = data[row * columns + j]!
-    if (other > own || (other === own && j > label)) before++
+    if (other > score || (other === score && j > label)) before++
   }
   return before
 }

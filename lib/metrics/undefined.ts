@@ -1,6 +1,6 @@
 import { inRange, invalid, type Range, rangeText } from '../base/check.js'
 
-/** What stands for a share whose divisor is 0: 0, 1 or NaN, or `'warn'` for 0 with a warning. */
+/** The value of 0 / 0: 0, 1 or NaN, or `'warn'` for 0 with a warning. */
 export type ZeroDivision = 'warn' | number
 
 /** @throws ArgumentError for anything else. */
@@ -9,7 +9,7 @@ export function readZeroDivision(value: unknown = 'warn'): ZeroDivision {
   throw invalid('zeroDivision', "'warn', 0, 1 or NaN", value)
 }
 
-/** NaN, or a number in a range: what is to stand for a metric that is not defined. */
+/** The value of a metric that is not defined: NaN, or a number in a range. */
 export function checkReplacement(value: unknown, name: string, range: Range): number {
   if (typeof value === 'number' && (Number.isNaN(value) || inRange(value, range))) return value
   throw invalid(name, `NaN or a number${rangeText(range)}`, value)

@@ -1,18 +1,18 @@
 import type { SampleWeight } from '../base/sample-weight.js'
 
-/** What every metric takes. */
+/** Options of every metric. */
 export interface MetricOptions {
-  /** How much each row counts: one number of at least 0 a row, not all of them 0; 1 each when missing. */
+  /** The weight of each row: a number of at least 0, not all 0; 1 by default. */
   sampleWeight?: SampleWeight | undefined
 }
 
-/** What metrics that count rows take. */
+/** Options of metrics that count rows. */
 export interface ShareOptions extends MetricOptions {
-  /** Whether to divide by the sum of the weights (the number of rows); true by default. */
+  /** Whether to divide by the sum of weights (the number of rows); true by default. */
   normalize?: boolean | undefined
 }
 
-/** The sum of the weights: the rows, where each is 1. */
+/** The sum of weights; without weights the number of rows. */
 export function totalOf(weights: Float64Array | undefined, rows: number): number {
   if (!weights) return rows
   let sum = 0
@@ -20,7 +20,7 @@ export function totalOf(weights: Float64Array | undefined, rows: number): number
   return sum
 }
 
-/** The mean of what `value` gives for each row, by weight; the sum where it is not to be divided. */
+/** The weighted mean of `value` over rows; with `normalize` false the weighted sum. */
 export function averageOf(
   rows: number,
   weights: Float64Array | undefined,
@@ -32,13 +32,13 @@ export function averageOf(
   return normalize ? sum / totalOf(weights, rows) : sum
 }
 
-/** A plain mean, or one by weights; NaN of nothing. */
+/** The mean, weighted if there are weights; NaN without values. */
 export function meanOf(values: ArrayLike<number>, weights?: ArrayLike<number>): number {
-  let [sum, all] = [0, 0]
+  let [sum, total] = [0, 0]
   for (let k = 0; k < values.length; k++) {
     const weight = weights ? weights[k]! : 1
     sum += weight * values[k]!
-    all += weight
+    total += weight
   }
-  return sum / all
+  return sum / total
 }

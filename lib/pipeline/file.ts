@@ -4,7 +4,7 @@ import { estimatorKinds } from '../estimators/kinds.js'
 import { decodeMetadata, encodeMetadata, metadataKey } from '../files/metadata.js'
 import { readWholeFile } from '../files/read-whole-file.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
-import { restoreList } from '../preprocessing/json.js'
+import { restoreList } from '../learning/restore.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
 import type { NamedStep, Steps } from './steps.js'
 

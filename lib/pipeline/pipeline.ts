@@ -2,17 +2,19 @@ import { checkOptions, checkString } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Definition } from '../learning/parameters.js'
+import { readState, restoreList } from '../learning/restore.js'
+import { toFloat32 } from '../preprocessing/doubles.js'
 import {
   type CategoricalRow,
   ColumnTransformer,
   type PartParams,
   type TransformerJson,
 } from '../preprocessing/index.js'
-import { readState, readTransformerJson, restoreList } from '../preprocessing/json.js'
+import { readTransformerJson } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
 import { paramsOfPart, type TransformerLike } from '../preprocessing/transformer-like.js'
 import { decodePipeline, encodePipeline } from './file.js'
-import { method, signalOf, through, throughSync, toEstimator } from './run.js'
+import { method, signalOf, through, throughSync } from './run.js'
 import { type NamedStep, routeSteps, type Step, type Steps, sortSteps, stepsParameter } from './steps.js'
 import { Transforming } from './transforming.js'
 import type { LastOf, PipelineInput, PropertyOf, ResultOf, RowResultOf, TableResultOf } from './types.js'
@@ -74,10 +76,10 @@ export class Pipeline<E = unknown> extends Transforming<E> {
    * @throws ArgumentError for steps and parameters that do not exist; MlpError ERR_BUSY during fit.
    */
   override setParams(params: PartParams): this {
-    const { steps, theirs } = routeSteps(super.getParams().steps, params)
+    const { steps, partParams } = routeSteps(super.getParams().steps, params)
     super.setParams({ steps })
-    const byName = new Map(super.getParams().steps)
-    for (const [name, stepParams] of theirs) byName.get(name)!.setParams(stepParams as never)
+    const now = new Map(super.getParams().steps)
+    for (const [name, own] of partParams) now.get(name)!.setParams(own as never)
     return this
   }
 
@@ -112,7 +114,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   predictSync(table: PipelineInput): TableResultOf<E>
   predictSync(x: PipelineInput | CategoricalRow): RowResultOf<E> | TableResultOf<E> {
     const steps = this.learned('predict')
-    return method(steps, 'predictSync')(toEstimator(throughSync(steps, x))) as RowResultOf<E> | TableResultOf<E>
+    return method(steps, 'predictSync')(toFloat32(throughSync(steps, x))) as RowResultOf<E> | TableResultOf<E>
   }
 
   /**
@@ -122,7 +124,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   async score(x: PipelineInput, y: unknown, options: object = {}): Promise<number> {
     const steps = this.learned('score')
     const score = method(steps, 'score')
-    return (await score(toEstimator(await through(steps, x, signalOf(options))), y, options)) as number
+    return (await score(toFloat32(await through(steps, x, signalOf(options))), y, options)) as number
   }
 
   /**
@@ -169,8 +171,8 @@ export class Pipeline<E = unknown> extends Transforming<E> {
 
   async #call<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
     const steps = this.learned('predict')
-    const predict = method(steps, name)
-    return (await predict(toEstimator(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
+    const ask = method(steps, name)
+    return (await ask(toFloat32(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
   }
 }
 

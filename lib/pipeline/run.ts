@@ -1,8 +1,9 @@
-import { checkOptions, checkSignal, describe, optionKeys } from '../base/check.js'
+import { checkOptions, checkSignal, describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { Doubles } from '../preprocessing/doubles.js'
+import { Doubles, toFloat32 } from '../preprocessing/doubles.js'
+import { fitStep, fitTransformDoubles, transformDoubles, transformDoublesSync } from '../preprocessing/float64.js'
 import { toNamed } from '../preprocessing/input.js'
-import type { TransformOptions } from '../preprocessing/transformer.js'
+import { transformKeys } from '../preprocessing/transform-options.js'
 import { Table } from '../table/table.js'
 import type { Steps } from './steps.js'
 
@@ -35,12 +36,7 @@ export function plainRows(x: unknown, transformers: number): unknown {
   return named instanceof Table ? named.toMatrix() : x
 }
 
-/** Rows for the estimator: float32, rounded once. */
-export function toEstimator(rows: unknown): unknown {
-  return rows instanceof Doubles ? rows.toResult() : rows
-}
-
-/** Rows after the transformers, which are Doubles if there is a transformer. */
+/** The rows of a pipeline without transformers are what it was given. */
 export function asDoubles(rows: unknown): Doubles {
   if (rows instanceof Doubles) return rows
   throw new ArgumentError('Expected a transformer among the steps to transform with, but there is none.')
@@ -64,7 +60,7 @@ export async function fitSteps(
   options: object,
   transformAll: boolean,
 ): Promise<{ steps: Steps; rows: unknown }> {
-  if (!estimator) checkOptions(options, 'fit() of Pipeline', optionKeys<TransformOptions>({ signal: true }))
+  if (!estimator) checkOptions(options, 'fit() of Pipeline', transformKeys)
   const signal = signalOf(options)
   // Cloned before any await, so that setParams takes effect at the next fit.
   const clones = transformers.map(([name, transformer]) => [name, transformer.clone()] as const)
@@ -72,23 +68,23 @@ export async function fitSteps(
   let rows: unknown = plainRows(x, transformers.length)
   for (const [i, [, transformer]] of clones.entries()) {
     const isLast = i === clones.length - 1 && !estimator && !transformAll
-    if (isLast) await transformer.fit(rows, y, { signal })
-    else rows = await transformer.fitApply(rows, y, signal)
+    if (isLast) await fitStep(transformer, rows, y, signal)
+    else rows = await fitTransformDoubles(transformer, rows, y, signal)
   }
-  if (last) await (last[1] as unknown as { fit: Method }).fit(toEstimator(rows), y, options)
+  if (last) await (last[1] as unknown as { fit: Method }).fit(toFloat32(rows), y, options)
   return { steps: { transformers: clones, estimator: last }, rows }
 }
 
 /** Puts rows through the transformers. */
 export async function through({ transformers }: Steps, x: unknown, signal?: AbortSignal): Promise<unknown> {
   let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = await transformer.apply(rows, signal)
+  for (const [, transformer] of transformers) rows = await transformDoubles(transformer, rows, signal)
   return rows
 }
 
 /** The same, synchronously. */
 export function throughSync({ transformers }: Steps, x: unknown): unknown {
   let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = transformer.applySync(rows)
+  for (const [, transformer] of transformers) rows = transformDoublesSync(transformer, rows)
   return rows
 }

@@ -87,11 +87,11 @@ export function routeSteps(steps: readonly NamedStep[], params: unknown) {
   const { steps: newSteps } = Object(params) as { steps?: unknown }
   const next = newSteps === undefined ? steps : stepsParameter.read(newSteps, 'steps')
   const names = next.map(([name]) => name)
-  const { mine, theirs } = routeParams(params, names, ['steps', ...names], 'setParams() of Pipeline')
+  const { whole, partParams } = routeParams(params, names, ['steps', ...names], 'setParams() of Pipeline')
   const replaced = next.map(
-    ([name, step]): NamedStep => [name, Object.hasOwn(mine, name) ? (mine[name] as Step) : step],
+    ([name, step]): NamedStep => [name, Object.hasOwn(whole, name) ? (whole[name] as Step) : step],
   )
-  return { steps: replaced, theirs }
+  return { steps: replaced, partParams }
 }
 
 /** Separates the transformers from the estimator. */

@@ -1,9 +1,10 @@
-import { checkOptions, checkSignal, describe, mismatch, optionKeys } from '../base/check.js'
+import { describe, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import type { Doubles } from '../preprocessing/doubles.js'
+import { fitToDoubles, toDoubles, toDoublesSync } from '../preprocessing/float64.js'
 import type { CategoricalRow } from '../preprocessing/index.js'
-import type { TransformOptions } from '../preprocessing/transformer.js'
+import { readSignal } from '../preprocessing/transform-options.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
 import { asDoubles, type Callable, fitSteps, through, throughSync } from './run.js'
 import { type Step, type Steps, sortSteps, type stepsParameter } from './steps.js'
@@ -34,9 +35,8 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: PipelineInput, options: { signal?: AbortSignal | undefined } = {}): Promise<Matrix> {
-    checkOptions(options, 'transform() of Pipeline', optionKeys<TransformOptions>({ signal: true }))
-    const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
-    return (await this.apply(x, signal)).toMatrix()
+    const signal = readSignal(options, 'transform() of Pipeline')
+    return (await this[toDoubles](x, signal)).toMatrix()
   }
 
   /**
@@ -46,21 +46,21 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
   transformSync(row: CategoricalRow): Float32Array
   transformSync(table: PipelineInput): Matrix
   transformSync(x: PipelineInput | CategoricalRow): Float32Array | Matrix {
-    return this.applySync(x).toResult()
+    return this[toDoublesSync](x).toResult()
   }
 
-  /** As transform, in float64, for a next step of another pipeline. */
-  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
     return asDoubles(await through(this.learned('transform'), x, signal))
   }
 
-  /** As transformSync, in float64. */
-  applySync(x: unknown): Doubles {
+  /** @internal */
+  [toDoublesSync](x: unknown): Doubles {
     return asDoubles(throughSync(this.learned('transform'), x))
   }
 
-  /** As fitTransform, in float64. */
-  fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     return this.exclusively('fit', async () => asDoubles(await this.run(x, y, { signal }, true)))
   }
 

@@ -15,7 +15,7 @@ import {
   toNamed,
 } from './input.js'
 
-/** What a category may be; null stands for what is missing. */
+/** A category; null is a missing one. */
 export type Category = string | number | boolean | null
 
 /** Rows of categories: null, undefined and NaN are missing. */
@@ -24,16 +24,15 @@ export type CategoricalInput = Table | MatrixLike | readonly (readonly (Category
 /** A single row of categories: flat, or as a plain object. */
 export type CategoricalRow = readonly (Category | undefined)[] | Readonly<Record<string, unknown>>
 
-/** A table of categories, column by column, each of one kind. */
+/** A table of categories by columns, each column of one kind. */
 export interface CategoryColumns extends Rows {
   readonly values: readonly ArrayLike<unknown>[]
 }
 
 /**
  * Reads rows of categories.
- * @param seen what fit saw, which decides on the columns.
- * @throws ArgumentError for what is no table of categories, for kinds that are mixed in a column, or for other columns than
- * in fit.
+ * @param seen the columns of fit, which the rows must have.
+ * @throws ArgumentError for anything but a table of categories, for mixed kinds in a column, or for other columns than in fit.
  */
 export function readCategories(x: unknown, name: string, seen?: Features): CategoryColumns {
   const columns = checkShape(read(toNamed(x), name, seen), name, seen)
@@ -41,7 +40,7 @@ export function readCategories(x: unknown, name: string, seen?: Features): Categ
   return columns
 }
 
-/** Infinity is a mistake, and no category. */
+/** Infinity is no category: it is assumed to be a mistake. */
 function checkFiniteColumns({ values, names }: CategoryColumns, name: string): void {
   for (const [j, column] of values.entries()) {
     if (!(column instanceof Float64Array)) continue
@@ -52,7 +51,7 @@ function checkFiniteColumns({ values, names }: CategoryColumns, name: string): v
   }
 }
 
-/** One row, flat or as a plain object; undefined for what is a table. */
+/** One row, flat or as a plain object; undefined for a table. */
 export function readCategoryRow(x: unknown, name: string, seen: Features): CategoryColumns | undefined {
   if (x instanceof Doubles) return x.isRow ? readCategories(x, name, seen) : undefined
   if (isObject(x)) return readCategories(Table.fromRows([x]), name, seen)
@@ -63,7 +62,7 @@ export function readCategoryRow(x: unknown, name: string, seen: Features): Categ
   return readCategories([x], name, seen)
 }
 
-/** The category in row i: null for whatever is missing. */
+/** The category in row i; null if it is missing. */
 export function categoryAt(values: ArrayLike<unknown>, i: number): Category {
   const value = values[i]
   if (value === undefined || Number.isNaN(value)) return null
@@ -106,18 +105,18 @@ function fromNumbers(data: ArrayLike<number>, columns: number): CategoryColumns 
 }
 
 function notDates(column: string, name: string) {
-  const hint = 'Make strings or numbers of them: the year, the day of the week.'
+  const hint = 'Convert dates to strings or numbers first: the year, the day of the week.'
   return mismatch(`column ${describe(column)} of ${name}`, 'strings, numbers or booleans', 'dates', hint)
 }
 
-/** The order of categories: numbers by size, strings by their code units, false before true, what is missing last. */
+/** The order of categories: numbers by value, strings by code units, false before true, null last. */
 export function compareCategories(a: Category, b: Category): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null)
   return a < b ? -1 : a > b ? 1 : 0
 }
 
 /**
- * One category, out of a parameter or a file; NaN is null.
+ * One category of a parameter or a file; NaN becomes null.
  * @throws ArgumentError.
  */
 export function readCategory(value: unknown, name: string): Category {

@@ -5,15 +5,15 @@ import { Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
 import { checkRows, checkShape, type Features, isObject, pickColumns, type Rows, toNamed } from './input.js'
 
-/** A table of numbers, row by row; NaN is missing. */
+/** A table of numbers, row-major; NaN is a missing number. */
 export interface Cells extends Rows {
   readonly data: NumberArray
 }
 
 /**
  * Reads rows of numbers without rounding them. Matrices and flat typed arrays are not copied.
- * @param seen what fit saw, which decides on the columns.
- * @throws ArgumentError for what is no table of numbers, for infinity, or for other columns than in fit.
+ * @param seen the columns of fit, which the rows must have.
+ * @throws ArgumentError for anything but a table of numbers, for infinity, or for other columns than in fit.
  */
 export function readCells(x: unknown, name: string, seen?: Features): Cells {
   const cells = checkShape(read(toNamed(x), name, seen), name, seen)
@@ -21,7 +21,7 @@ export function readCells(x: unknown, name: string, seen?: Features): Cells {
   return cells
 }
 
-/** One row, flat or as a plain object; undefined for what is a table. */
+/** One row, flat or as a plain object; undefined for a table. */
 export function readRow(x: unknown, name: string, seen: Features): Cells | undefined {
   if (x instanceof Doubles) return x.isRow ? readCells(x, name, seen) : undefined
   if (isObject(x)) return readCells(Table.fromRows([x], { kinds: kindsOf(x, seen) }), name, seen)
@@ -32,7 +32,7 @@ export function readRow(x: unknown, name: string, seen: Features): Cells | undef
   return readCells([x], name, seen)
 }
 
-/** A single null tells no kind. */
+/** Kinds for the null entries of a row: a lone null has no inferable type. */
 function kindsOf(row: Readonly<Record<string, unknown>>, { featureNamesIn }: Features) {
   const missing = (featureNamesIn ?? []).filter((name) => Object.hasOwn(row, name) && row[name] === null)
   return Object.fromEntries(missing.map((name) => [name, 'number' as const]))
@@ -67,7 +67,7 @@ function readTable(table: Table, name: string): Cells {
   for (const [j, column] of names.entries()) {
     const kind = table.kind(column)
     if (kind !== 'number' && kind !== 'boolean') {
-      const hint = 'Encode it, or name the columns that a transformer is for in a ColumnTransformer.'
+      const hint = 'Encode it, or apply the transformer to other columns with a ColumnTransformer.'
       throw mismatch(`column ${describe(column)} of ${name}`, 'numbers or booleans', `${kind}s`, hint)
     }
     const values = table.column(column)
@@ -79,7 +79,7 @@ function readTable(table: Table, name: string): Cells {
   return { data, rows, columns: names.length, names }
 }
 
-/** NaN is missing, but infinity is a mistake. */
+/** NaN is a missing number, infinity a mistake. */
 function checkFinite({ data, columns, names }: Cells, name: string): void {
   if (!(data instanceof Float32Array) && !(data instanceof Float64Array)) return
   for (let k = 0; k < data.length; k++) {

@@ -3,20 +3,27 @@ import type { Parameter } from '../learning/parameters.js'
 import { type ColumnSelection, checkSelection } from './column-selection.js'
 import { isTransformer, routeParams, type TransformerLike } from './transformer-like.js'
 
-/** What is done to some columns, under a name. */
+/** A part: its name, its transformer and the columns that it applies to. */
 export type ColumnPart = readonly [
   name: string,
   transformer: TransformerLike | 'passthrough' | 'drop',
   columns: ColumnSelection,
 ]
 
-/** Names that no part can have. */
+/** The parameters of a ColumnTransformer. */
+export interface ColumnParams {
+  readonly transformers: readonly ColumnPart[]
+  readonly remainder: TransformerLike | 'passthrough' | 'drop'
+  readonly verboseFeatureNamesOut: boolean
+}
+
+/** Names that parts cannot have. */
 export const reserved = ['transformers', 'remainder', 'verboseFeatureNamesOut']
 
 /** The parameter transformers. */
 export const transformersParameter: Parameter<readonly ColumnPart[]> = {
   default: Object.freeze([]),
-  description: 'What is done to which columns: triples of a name, a transformer and columns.',
+  description: 'The parts: triples of a name, a transformer and its columns.',
   takes: "an array of [name, transformer, 'passthrough' or 'drop', columns]",
   read(value, name) {
     if (!Array.isArray(value)) throw invalid(name, transformersParameter.takes, value)
@@ -24,14 +31,14 @@ export const transformersParameter: Parameter<readonly ColumnPart[]> = {
     const parts = value.map((part, i): ColumnPart => {
       const label = `${name}[${i}]`
       if (!Array.isArray(part) || part.length !== 3) throw invalid(label, '[name, transformer, columns]', part)
-      const [own, transformer, columns] = part as [unknown, unknown, unknown]
-      if (typeof own !== 'string' || own === '' || own === '__proto__' || own.includes('.')) {
-        throw invalid(`the name of ${label}`, "a string without a dot, other than '__proto__'", own)
+      const [partName, transformer, columns] = part as [unknown, unknown, unknown]
+      if (typeof partName !== 'string' || ['', '__proto__'].includes(partName) || partName.includes('.')) {
+        throw invalid(`the name of ${label}`, "a string without a dot, other than '__proto__'", partName)
       }
-      if (names.has(own)) throw mismatch(`the name of ${label}`, 'a name that is not taken', describe(own))
-      names.add(own)
+      if (names.has(partName)) throw mismatch(`the name of ${label}`, 'a name that is not taken', describe(partName))
+      names.add(partName)
       return Object.freeze([
-        own,
+        partName,
         readTransformer(transformer, label),
         checkSelection(columns, `the columns of ${label}`),
       ])
@@ -43,7 +50,7 @@ export const transformersParameter: Parameter<readonly ColumnPart[]> = {
 /** The parameter remainder. */
 export const remainderParameter: Parameter<TransformerLike | 'passthrough' | 'drop'> = {
   default: 'drop',
-  description: 'What is done to the columns that are not named.',
+  description: 'The transformer of all other columns.',
   takes: "a transformer, 'passthrough' or 'drop'",
   read: (value, name) => readTransformer(value, name),
 }
@@ -53,23 +60,23 @@ function readTransformer(value: unknown, name: string): TransformerLike | 'passt
   throw invalid(`the transformer of ${name}`, "a transformer, 'passthrough' or 'drop'", value)
 }
 
-/** A part, or a clone of it. */
-export function copy(part: TransformerLike | 'passthrough' | 'drop') {
-  return typeof part === 'string' ? part : part.clone()
+/** A clone of a transformer; 'passthrough' and 'drop' as they are. */
+export function copy<P extends TransformerLike | 'passthrough' | 'drop'>(part: P): P {
+  return (typeof part === 'string' ? part : part.clone()) as P
 }
 
 /**
- * Parameters of one's own, with some of the parts replaced, and those that are for the parts themselves.
- * @param params `{ remainder, num, 'num.withMean' }`, any of them.
- * @throws ArgumentError for parts that are not there.
+ * Sorts the argument of setParams into parameters of the ColumnTransformer, with whole parts replaced, and parameters of parts.
+ * @param params any of `{ remainder, num, 'num.withMean' }`.
+ * @throws ArgumentError for unknown parts.
  */
 export function routeColumns(parts: readonly ColumnPart[], params: unknown) {
-  const { transformers: given } = Object(params) as { transformers?: unknown }
-  const next = given === undefined ? parts : transformersParameter.read(given, 'transformers')
+  const { transformers } = Object(params) as { transformers?: unknown }
+  const next = transformers === undefined ? parts : transformersParameter.read(transformers, 'transformers')
   const names = next.map(([name]) => name)
-  const what = 'setParams() of ColumnTransformer'
-  const { mine, theirs } = routeParams(params, [...names, 'remainder'], [...reserved, ...names], what)
-  const replaced = next.map(([name, part, columns]) => [name, Object.hasOwn(mine, name) ? mine[name] : part, columns])
-  const own = Object.fromEntries(Object.entries(mine).filter(([key]) => reserved.includes(key)))
-  return { own: { ...own, transformers: replaced as unknown as readonly ColumnPart[] }, theirs }
+  const call = 'setParams() of ColumnTransformer'
+  const { whole, partParams } = routeParams(params, [...names, 'remainder'], [...reserved, ...names], call)
+  const replaced = next.map(([name, part, columns]) => [name, Object.hasOwn(whole, name) ? whole[name] : part, columns])
+  const others = Object.fromEntries(Object.entries(whole).filter(([key]) => reserved.includes(key)))
+  return { params: { ...others, transformers: replaced as unknown as readonly ColumnPart[] }, partParams }
 }

@@ -2,18 +2,18 @@ import { checkOneOf, checkOptions, describe, invalid, mismatch, optionKeys } fro
 import { kindsOfColumns } from '../table/column.js'
 import type { ColumnKind, Table } from '../table/table.js'
 
-/** Columns by name, by place, or by what a function says of the table that fit is given. */
+/** Columns by name, by place (from the end if negative), or by a function of the table in fit that returns either. */
 export type ColumnSelection =
   | string
   | readonly string[]
   | readonly number[]
   | ((table: Table) => readonly string[] | readonly number[])
 
-/** What `makeColumnSelector` goes by. */
+/** Options of `makeColumnSelector`. */
 export interface ColumnSelectorOptions {
-  /** The kind of the columns, or several; all without it. */
+  /** One or several kinds of columns; all kinds by default. */
   kind?: ColumnKind | readonly ColumnKind[] | undefined
-  /** What their names match; anything without it. */
+  /** A pattern that names must match; any name by default. */
   pattern?: RegExp | undefined
 }
 
@@ -27,36 +27,35 @@ export interface ColumnSelectorOptions {
 export function makeColumnSelector(options: ColumnSelectorOptions = {}): (table: Table) => string[] {
   checkOptions(options, 'makeColumnSelector()', optionKeys<ColumnSelectorOptions>({ kind: true, pattern: true }))
   const { kind = kindsOfColumns, pattern } = options
-  const kinds = (Array.isArray(kind) ? kind : [kind]).map((each) => checkOneOf(each, 'kind', kindsOfColumns))
+  const kinds = (Array.isArray(kind) ? kind : [kind]).map((entry) => checkOneOf(entry, 'kind', kindsOfColumns))
   if (pattern !== undefined && !(pattern instanceof RegExp)) throw invalid('pattern', 'a RegExp', pattern)
-  // With search a flag such as g does not matter.
+  // String.search ignores the flags g and y, and lastIndex.
   const select = (table: Table) =>
     table.names.filter((name) => kinds.includes(table.kind(name)) && (!pattern || name.search(pattern) !== -1))
-  // What tells it from others, whose text is the same.
+  // Functions of equal text are told apart by these: fingerprints of searches read them.
   return Object.assign(select, { kinds, pattern })
 }
 
-/** Whether something can be a selection at all. */
+/** @throws ArgumentError for a value that cannot be a selection. */
 export function checkSelection(value: unknown, name: string): ColumnSelection {
   if (typeof value === 'string' || typeof value === 'function') return value as ColumnSelection
-  const isList = (type: string) => Array.isArray(value) && value.every((each) => typeof each === type)
+  const isList = (type: string) => Array.isArray(value) && value.every((entry) => typeof entry === type)
   if (isList('string') || isList('number')) return Object.freeze([...(value as string[])])
   throw invalid(name, 'names or places of columns, or a function that gives them', value)
 }
 
 /**
  * The places of selected columns, in the order in which they are named.
- * @throws ArgumentError for a column that is not there, or is there twice.
+ * @throws ArgumentError for an unknown column, or one that is selected twice.
  */
 export function placesOf(selection: ColumnSelection, table: Table, name: string): number[] {
-  const given: unknown = typeof selection === 'function' ? selection(table) : selection
-  const list = checkSelection(given, name)
+  const list = checkSelection(typeof selection === 'function' ? selection(table) : selection, name)
   const names = table.names
-  const places = (typeof list === 'string' ? [list] : (list as readonly (string | number)[])).map((each) => {
-    const place = typeof each === 'string' ? names.indexOf(each) : each < 0 ? each + names.length : each
+  const places = (typeof list === 'string' ? [list] : (list as readonly (string | number)[])).map((column) => {
+    const place = typeof column === 'string' ? names.indexOf(column) : column < 0 ? column + names.length : column
     if (Number.isInteger(place) && place >= 0 && place < names.length) return place
-    const some = `${names.slice(0, 10).map(describe).join(', ')}${names.length > 10 ? ', ...' : ''}`
-    throw mismatch(name, `columns among ${some}`, describe(each))
+    const first = `${names.slice(0, 10).map(describe).join(', ')}${names.length > 10 ? ', ...' : ''}`
+    throw mismatch(name, `columns among ${first}`, describe(column))
   })
   const twice = places.find((place, i) => places.indexOf(place) !== i)
   if (twice === undefined) return places

@@ -1,34 +1,25 @@
-import { describe, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Table } from '../table/table.js'
 import { readCategories } from './categories.js'
-import { readCells } from './cells.js'
 import { Doubles } from './doubles.js'
 import { checkShape, type Features, isObject, isStream, namesOf } from './input.js'
-import type { TransformerLike } from './transformer-like.js'
 
-/** A transformer that has learned, with the places of its columns. */
-export interface FittedPart {
-  readonly name: string
-  readonly transformer: TransformerLike | 'passthrough'
-  readonly places: readonly number[]
-}
-
-/** Rows as a table; without names its columns are x0, x1, ... */
+/** Rows as a table; rows without names get columns x0, x1, ... */
 export interface NamedTable {
   readonly table: Table
   readonly features: { readonly rows: number; readonly columns: number; readonly names: readonly string[] | undefined }
-  /** The names of the columns of fit. */
+  /** The names of the columns in fit. */
   readonly names: readonly string[]
 }
 
 /**
  * Reads rows of any kinds.
- * @throws ArgumentError for what is no table, or for another number of columns than in fit.
+ * @throws ArgumentError for anything but a table, or for another number of columns than in fit.
  */
 export function toTable(x: unknown, seen: Features | undefined): NamedTable {
-  if (isStream(x))
+  if (isStream(x)) {
     throw new ArgumentError('Expected all rows at once for x: ColumnTransformer cannot learn from batches.')
+  }
   const named = Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
   if (named instanceof Table) {
     const features = { rows: named.rows, columns: named.names.length, names: named.names }
@@ -41,25 +32,7 @@ export function toTable(x: unknown, seen: Features | undefined): NamedTable {
   return { table, features: { rows, columns, names: undefined }, names }
 }
 
-/**
- * The columns of a part.
- * @throws ArgumentError that names one that is missing.
- */
-export function selected({ table, names }: NamedTable, { places, name }: FittedPart): Table {
-  const wanted = places.map((place) => names[place]!)
-  const there = new Set(table.names)
-  const missing = wanted.find((each) => !there.has(each))
-  if (missing === undefined) return table.select(wanted)
-  throw mismatch('x', `the columns of ${name}`, `none that is called ${describe(missing)}`)
-}
-
-/** The columns of a part as they are. */
-export function pass(table: NamedTable, part: FittedPart): Doubles {
-  const { data, rows, columns } = readCells(selected(table, part), `the columns of ${part.name}`)
-  return new Doubles(Float64Array.from(data), rows, columns)
-}
-
-/** The results of parts next to each other. */
+/** The results of parts, side by side. */
 export function sideBySide(parts: readonly Doubles[], rows: number, isRow = false): Doubles {
   const columns = parts.reduce((sum, part) => sum + part.cols, 0)
   const out = new Doubles(new Float64Array(rows * columns), rows, columns, isRow)

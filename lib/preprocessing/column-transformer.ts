@@ -1,5 +1,4 @@
-import { checkOptions, checkSignal, describe, mismatch, optionKeys } from '../base/check.js'
-import { ArgumentError } from '../base/errors.js'
+import { describe, mismatch } from '../base/check.js'
 import { isFlatRow, type Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
@@ -7,33 +6,46 @@ import type { CategoricalInput, CategoricalRow } from './categories.js'
 import { readCells } from './cells.js'
 import { type ColumnState, recordParams, recordState, restoreParams, restoreState } from './column-json.js'
 import { type ColumnPart, copy, remainderParameter, routeColumns, transformersParameter } from './column-parts.js'
-import { placesOf } from './column-selection.js'
-import { type FittedPart, type NamedTable, pass, selected, sideBySide, toTable } from './column-tables.js'
+import { sideBySide, toTable } from './column-tables.js'
 import { Doubles } from './doubles.js'
+import { columnsOf, passThrough, resultNames, selectParts } from './fitted-parts.js'
+import {
+  fitToDoubles,
+  fitTransformDoubles,
+  toDoubles,
+  toDoublesSync,
+  transformDoubles,
+  transformDoublesSync,
+} from './float64.js'
 import { featuresOf, isObject, namesOf, type ObjectRows } from './input.js'
 import { readTransformerJson, type TransformerJson, toPlain } from './json.js'
 import { simpleTransformerFrom } from './kinds.js'
-import type { TransformOptions } from './transformer.js'
+import { readSignal, type TransformOptions } from './transform-options.js'
 import { type PartParams, paramsOfPart, type TransformerLike } from './transformer-like.js'
 
-const parameters = {
+const columnTransformerParameters = {
   transformers: transformersParameter,
   remainder: remainderParameter,
   verboseFeatureNamesOut: booleanParameter(true, {
-    description: 'Whether names of results begin with that of the transformer: num__age; without it all must differ.',
+    description:
+      'Whether the names of results begin with the name of the part: num__age. If not, all names must differ.',
   }),
 }
-const definition: Definition<typeof parameters> = { name: 'ColumnTransformer', parameters }
+type ColumnTransformerParameters = typeof columnTransformerParameters
+const definition: Definition<ColumnTransformerParameters> = {
+  name: 'ColumnTransformer',
+  parameters: columnTransformerParameters,
+}
 
-/** What `new ColumnTransformer` takes. */
+/** Options of `new ColumnTransformer`. */
 export type ColumnTransformerOptions = OptionsOf<typeof ColumnTransformer.parameters>
 
-/** Rows for a ColumnTransformer: a table of any kinds, plain objects, or rows of numbers, strings and booleans. */
+/** Rows for a ColumnTransformer: a table with columns of any kinds, plain objects, or rows of numbers, strings and booleans. */
 export type TableInput = CategoricalInput | ObjectRows
 
 /**
- * Transformers side by side, each for its own columns; their results stand next to each other in the order of the parts. It learns
- * with clones: the transformers that it is given stay as they were.
+ * Applies transformers to groups of columns and puts their results side by side, in the order of the parts. It fits clones:
+ * the transformers in its parameters do not change.
  *
  * Source: scikit-learn 1.9's ColumnTransformer.
  * @example
@@ -47,9 +59,9 @@ export type TableInput = CategoricalInput | ObjectRows
  * columns.featureNamesOut() // ['num__age', 'cat__job_clerk', 'cat__job_cook']
  * columns.transformSync({ age: 30, job: 'cook' }) // [0, 0, 1]
  */
-export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
+export class ColumnTransformer extends Learner<ColumnTransformerParameters, ColumnState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = columnTransformerParameters
 
   /** @throws ArgumentError for an unknown parameter or a wrong value. */
   constructor(options: ColumnTransformerOptions = {}) {
@@ -57,7 +69,7 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   }
 
   /**
-   * @param restore reads the JSON of a part; without it parts are transformers of this group.
+   * @param restore reads the JSON of a part; by default a transformer of `preprocessing`.
    * @throws ArgumentError that says what is wrong with the JSON.
    */
   static fromJSON(json: unknown, restore: (json: unknown) => TransformerLike = restorePart): ColumnTransformer {
@@ -67,51 +79,51 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
     return made
   }
 
-  /** Every parameter, also those of the parts and of the remainder: `num` and `num.withMean`. */
-  override getParams(): ReturnType<Learner<typeof parameters, ColumnState>['getParams']> & PartParams {
-    const own = super.getParams()
+  /** Every parameter, with those of the parts and of the remainder: `num` and `num.withMean`. */
+  override getParams(): ReturnType<Learner<ColumnTransformerParameters, ColumnState>['getParams']> & PartParams {
+    const params = super.getParams()
     const parts = [
-      ...own.transformers.map(([name, part]) => [name, part] as const),
-      ['remainder', own.remainder] as const,
+      ...params.transformers.map(([name, part]) => [name, part] as const),
+      ['remainder', params.remainder] as const,
     ]
-    return Object.assign({}, ...parts.map(([name, part]) => paramsOfPart(name, part)), own)
+    return Object.assign({}, ...parts.map(([name, part]) => paramsOfPart(name, part)), params)
   }
 
   /**
-   * Changes parameters, also those of parts, `{ 'num.withMean': false }`, or whole parts, `{ num: new MinMaxScaler() }`.
+   * Changes parameters, parameters of parts, `{ 'num.withMean': false }`, or whole parts, `{ num: new MinMaxScaler() }`.
    * @throws ArgumentError as the constructor does; MlpError ERR_BUSY during fit.
    */
   override setParams(params: ColumnTransformerOptions & PartParams): this {
-    const { own, theirs } = routeColumns(this.params.transformers, params)
-    super.setParams(own)
+    const { params: changed, partParams } = routeColumns(this.params.transformers, params)
+    super.setParams(changed)
     const parts = new Map(this.params.transformers.map(([name, part]) => [name, part]))
     parts.set('remainder', this.params.remainder)
-    for (const [name, values] of theirs) {
+    for (const [name, values] of partParams) {
       const part = parts.get(name)
-      if (!part || typeof part === 'string') throw mismatch(name, 'a transformer, which has parameters', describe(part))
+      if (!part || typeof part === 'string') throw mismatch(name, 'a transformer with parameters', describe(part))
       part.setParams(values)
     }
     return this
   }
 
   override clone(): this {
-    const { transformers: parts, remainder: rest, verboseFeatureNamesOut } = this.params
-    const copied = parts.map(([name, part, columns]): ColumnPart => [name, copy(part), columns])
-    return new ColumnTransformer({ transformers: copied, remainder: copy(rest), verboseFeatureNamesOut }) as this
+    const { transformers, remainder, verboseFeatureNamesOut } = this.params
+    const copies = transformers.map(([name, part, columns]): ColumnPart => [name, copy(part), columns])
+    return new ColumnTransformer({ transformers: copies, remainder: copy(remainder), verboseFeatureNamesOut }) as this
   }
 
   /**
-   * Learns from all rows; what was learned before goes.
-   * @throws as the parts' own fit does; ArgumentError for columns that are not there.
+   * Learns from all rows. Replaces what was learned before.
+   * @throws as the parts' fit does; ArgumentError for missing columns.
    */
   fit(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<this> {
     return this.exclusively('fit', async () => {
-      const signal = readOptions(options, 'fit()')
+      const signal = readSignal(options, 'fit() of ColumnTransformer')
       const table = toTable(x, undefined)
-      const parts = this.#select(table)
-      const fitted = await each(parts, async (part) => {
-        if (part.transformer === 'passthrough') readCells(selected(table, part), `the columns of ${part.name}`)
-        else await part.transformer.fit(selected(table, part), y, { signal })
+      const parts = selectParts(this.params, table)
+      const fitted = await inTurn(parts, async (part) => {
+        if (part.transformer === 'passthrough') readCells(columnsOf(table, part), `the columns of ${part.name}`)
+        else await part.transformer.fit(columnsOf(table, part), y, { signal })
         return part
       })
       this.publish({ ...featuresOf(table.features), parts: fitted })
@@ -119,61 +131,61 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
     })
   }
 
-  /** `fit`, then what the parts' own `fitTransform` make of the same rows. */
+  /** `fit`, then the results of the parts' `fitTransform` for the same rows. */
   async fitTransform(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<Matrix> {
-    return (await this.fitApply(x, y, readOptions(options, 'fitTransform()'))).toMatrix()
+    return (await this[fitToDoubles](x, y, readSignal(options, 'fitTransform() of ColumnTransformer'))).toMatrix()
   }
 
   /**
-   * The rows as numbers. Of a table it needs the columns of the parts alone.
+   * The rows as numbers. Tables need the columns of the parts only.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: TableInput, options: TransformOptions = {}): Promise<Matrix> {
-    return (await this.apply(x, readOptions(options, 'transform()'))).toMatrix()
+    return (await this[toDoubles](x, readSignal(options, 'transform() of ColumnTransformer'))).toMatrix()
   }
 
   /**
-   * One row, or those of a table, on the spot.
+   * One row, or the rows of a table, synchronously.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   transformSync(row: CategoricalRow): Float32Array
   transformSync(table: TableInput): Matrix
   transformSync(x: TableInput | CategoricalRow): Float32Array | Matrix {
-    return this.applySync(x).toResult()
+    return this[toDoublesSync](x).toResult()
   }
 
-  /** As transform, in float64: what the next step of a pipeline is given. */
-  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
     const state = this.learned('transform')
     const table = toTable(x, state)
-    const outs = await each(state.parts, async (part) => {
-      if (part.transformer === 'passthrough') return pass(table, part)
-      return part.transformer.apply(selected(table, part), signal)
+    const outs = await inTurn(state.parts, async (part) => {
+      if (part.transformer === 'passthrough') return passThrough(table, part)
+      return transformDoubles(part.transformer, columnsOf(table, part), signal)
     })
     return sideBySide(outs, table.features.rows)
   }
 
-  /** As transformSync, in float64. */
-  applySync(x: unknown): Doubles {
+  /** @internal */
+  [toDoublesSync](x: unknown): Doubles {
     const state = this.learned('transform')
     const isFlat = isFlatRow(x)
     const isRow = isObject(x) || isFlat || (x instanceof Doubles && x.isRow)
     const table = toTable(isObject(x) || isFlat ? [x] : x, state)
     const outs = state.parts.map((part) => {
-      if (part.transformer === 'passthrough') return pass(table, part)
-      return part.transformer.applySync(selected(table, part))
+      if (part.transformer === 'passthrough') return passThrough(table, part)
+      return transformDoublesSync(part.transformer, columnsOf(table, part))
     })
     return sideBySide(outs, table.features.rows, isRow)
   }
 
-  /** As fitTransform, in float64. */
-  fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     return this.exclusively('fit', async () => {
       const table = toTable(x, undefined)
-      const parts = this.#select(table)
-      const outs = await each(parts, async (part) => {
-        if (part.transformer === 'passthrough') return pass(table, part)
-        return part.transformer.fitApply(selected(table, part), y, signal)
+      const parts = selectParts(this.params, table)
+      const outs = await inTurn(parts, async (part) => {
+        if (part.transformer === 'passthrough') return passThrough(table, part)
+        return fitTransformDoubles(part.transformer, columnsOf(table, part), y, signal)
       })
       this.publish({ ...featuresOf(table.features), parts })
       return sideBySide(outs, table.features.rows)
@@ -181,46 +193,36 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   }
 
   /**
-   * Columns of the rows that it was fitted with.
+   * The number of columns in fit.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get nFeaturesIn(): number {
-    return this.learned('tell nFeaturesIn').nFeaturesIn
+    return this.learned('read nFeaturesIn').nFeaturesIn
   }
 
-  /** The names of the columns that it was fitted with, undefined where they had none. */
+  /** The names of the columns in fit; undefined if they had none. */
   get featureNamesIn(): string[] | undefined {
-    const { featureNamesIn } = this.learned('tell featureNamesIn')
+    const { featureNamesIn } = this.learned('read featureNamesIn')
     return featureNamesIn && [...featureNamesIn]
   }
 
-  /** The transformers that have learned, by their names. */
+  /** The fitted transformers, by name. */
   get namedTransformers(): Record<string, TransformerLike | 'passthrough'> {
-    const { parts } = this.learned('tell namedTransformers')
+    const { parts } = this.learned('read namedTransformers')
     return Object.fromEntries(parts.map(({ name, transformer }) => [name, transformer]))
   }
 
   /**
-   * The names of the columns that transform gives.
-   * @param inputFeatures names of the columns of x, in place of those of fit.
-   * @throws ArgumentError where two are the same without verboseFeatureNamesOut; MlpError ERR_NOT_FITTED.
+   * The names of the result's columns.
+   * @param inputFeatures names of the columns of x, in place of those in fit.
+   * @throws ArgumentError for equal names without verboseFeatureNamesOut; MlpError ERR_NOT_FITTED.
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {
-    const state = this.learned('tell featureNamesOut')
-    const names = namesOf(state, inputFeatures)
-    const all = state.parts.flatMap(({ name, transformer, places }) => {
-      const mine = places.map((place) => names[place]!)
-      const own = transformer === 'passthrough' ? mine : transformer.featureNamesOut(mine)
-      return this.params.verboseFeatureNamesOut ? own.map((each) => `${name}__${each}`) : own
-    })
-    const twice = all.find((name, i) => all.indexOf(name) !== i)
-    if (twice === undefined) return all
-    throw new ArgumentError(
-      `Expected names that differ, but two results are ${describe(twice)}: use verboseFeatureNamesOut.`,
-    )
+    const state = this.learned('read featureNamesOut')
+    return resultNames(state.parts, namesOf(state, inputFeatures), this.params.verboseFeatureNamesOut)
   }
 
-  /** Parameters and all that was learned, as plain JSON that `fromJSON` reads; functions that select columns become columns. */
+  /** Parameters and learned state as plain JSON, which `fromJSON` reads; selecting functions become lists of columns. */
   toJSON(): TransformerJson {
     const state = this.learnedSoFar
     return {
@@ -233,40 +235,15 @@ export class ColumnTransformer extends Learner<typeof parameters, ColumnState> {
   protected override get fitCall(): string {
     return 'fit(x)'
   }
-
-  /** Clones of the parts with the places of their columns, that of the remainder last. */
-  #select({ table, features }: NamedTable): FittedPart[] {
-    const { transformers: given, remainder: rest } = this.params
-    const taken = new Set<number>()
-    const parts: [string, TransformerLike | 'passthrough' | 'drop', number[]][] = given.map(([name, part, columns]) => {
-      const places = placesOf(columns, table, `the columns of ${name}`)
-      for (const place of places) taken.add(place)
-      return [name, part, places]
-    })
-    const left = Array.from({ length: features.columns }, (_, place) => place).filter((place) => !taken.has(place))
-    const kept = [...parts, ['remainder', rest, left] as const].flatMap(([name, part, places]) =>
-      part === 'drop' || places.length === 0
-        ? []
-        : [{ name, transformer: copy(part) as FittedPart['transformer'], places }],
-    )
-    if (kept.length > 0) return kept
-    throw new ArgumentError('Expected a transformer for at least one column, but all columns are dropped.')
-  }
 }
 
-/** One after the other. */
-async function each<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {
+async function inTurn<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {
   const results: R[] = []
   for (const part of parts) results.push(await work(part))
   return results
 }
 
-function readOptions(options: TransformOptions, what: string): AbortSignal | undefined {
-  checkOptions(options, `${what} of ColumnTransformer`, optionKeys<TransformOptions>({ signal: true }))
-  return options.signal === undefined ? undefined : checkSignal(options.signal)
-}
-
-/** Any transformer of this group. */
+/** Any transformer of `preprocessing`. */
 function restorePart(json: unknown): TransformerLike {
   const { kind } = Object(json) as { kind?: unknown }
   return kind === definition.name ? ColumnTransformer.fromJSON(json) : simpleTransformerFrom(json)

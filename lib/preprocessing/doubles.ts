@@ -1,11 +1,11 @@
 import { Matrix } from '../base/matrix.js'
 
-/** A table of float64 numbers on its way from one step to the next: what comes out at the end is rounded once. */
+/** A table of float64 numbers between two steps: results are rounded to float32 once, after the last step. */
 export class Doubles {
   readonly data: Float64Array
   readonly rows: number
   readonly cols: number
-  /** Whether it stands for a single row, and not for a table of one. */
+  /** Whether it is a single row, not a table of one row. */
   readonly isRow: boolean
 
   constructor(data: Float64Array, rows: number, cols: number, isRow = false) {
@@ -13,6 +13,13 @@ export class Doubles {
     this.rows = rows
     this.cols = cols
     this.isRow = isRow
+  }
+
+  /** A Matrix, or a flat array of one row. */
+  static from(result: Matrix | Float32Array): Doubles {
+    const data = Float64Array.from(result instanceof Matrix ? result.data : result)
+    if (result instanceof Matrix) return new Doubles(data, result.rows, result.cols)
+    return new Doubles(data, 1, data.length, true)
   }
 
   /** The same numbers as float32. */
@@ -26,5 +33,10 @@ export class Doubles {
   }
 }
 
-/** Where results are written to. */
+/** Doubles as float32 rows, which public methods take; other rows as they are. */
+export function toFloat32(rows: unknown): unknown {
+  return rows instanceof Doubles ? rows.toResult() : rows
+}
+
+/** An array that results are written to. */
 export type Out = Float32Array | Float64Array

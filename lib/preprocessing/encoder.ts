@@ -11,10 +11,8 @@ import {
 } from './categories.js'
 import { readCells } from './cells.js'
 import type { Features, NumericInput } from './input.js'
-import { Transformer, type TransformOptions, transformKeys } from './transformer.js'
-
-/** A category that stands for all rare ones, where rows are taken back. */
-export const rareName = 'infrequent'
+import { type TransformOptions, transformKeys } from './transform-options.js'
+import { Transformer } from './transformer.js'
 
 /** A transformer of categories. */
 export abstract class CategoryTransformer<T extends ParameterTable, S extends Features> extends Transformer<
@@ -33,20 +31,20 @@ export abstract class CategoryTransformer<T extends ParameterTable, S extends Fe
   }
 }
 
-/** A transformer of categories that can take rows back. */
+/** A transformer of categories that has an inverse. */
 export abstract class Encoder<T extends ParameterTable, S extends Features> extends CategoryTransformer<T, S> {
   /**
-   * The categories of encoded rows, in steps that let the event loop breathe: null for what is missing or was unknown,
-   * 'infrequent' for all rare ones.
+   * The categories of encoded rows: null for missing and unknown ones, 'infrequent' for rare ones. Works in steps between which
+   * the event loop runs.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Category[][]> {
     const signal = this.readOptions(options, 'inverseTransform()', transformKeys)
-    const state = this.learned('transform back')
+    const state = this.learned('invert the transform')
     const columns = this.columnsOut(state)
-    // With one category dropped from each column nothing may be left.
-    const given = columns === 0 && x instanceof Matrix ? { data: x.data, rows: x.rows } : undefined
-    const cells = given ?? readCells(x, 'x', { nFeaturesIn: columns, featureNamesIn: undefined })
+    // Rows without columns: columns of one category that is dropped.
+    const empty = columns === 0 && x instanceof Matrix ? { data: x.data, rows: x.rows } : undefined
+    const cells = empty ?? readCells(x, 'x', { nFeaturesIn: columns, featureNamesIn: undefined })
     const rows: Category[][] = []
     const step = (begin: number, end: number) => {
       for (let i = begin; i < end; i++) rows.push(this.decode(state, cells.data, i * columns, i))
@@ -55,6 +53,6 @@ export abstract class Encoder<T extends ParameterTable, S extends Features> exte
     return rows
   }
 
-  /** The categories of the row whose numbers begin at `at`. */
+  /** The categories of a row, whose numbers begin at `at`. */
   protected abstract decode(state: S, data: ArrayLike<number>, at: number, row: number): Category[]
 }

@@ -10,7 +10,7 @@ export {
   type ColumnTransformerOptions,
   type TableInput,
 } from './column-transformer.js'
-export type { Doubles } from './doubles.js'
+export type { TargetType } from './encoder-targets.js'
 export type { NumericInput, ObjectRows } from './input.js'
 export type { TransformerJson } from './json.js'
 export { LabelEncoder } from './label-encoder.js'
@@ -24,6 +24,7 @@ export { RobustScaler, type RobustScalerOptions } from './robust-scaler.js'
 export type { NumericRow } from './scaler.js'
 export { SimpleImputer, type SimpleImputerOptions } from './simple-imputer.js'
 export { StandardScaler, type StandardScalerOptions } from './standard-scaler.js'
-export { TargetEncoder, type TargetEncoderOptions, type TargetType } from './target-encoder.js'
-export type { Batches, TransformerFitOptions, TransformOptions } from './transformer.js'
+export { TargetEncoder, type TargetEncoderOptions } from './target-encoder.js'
+export type { TransformerFitOptions, TransformOptions } from './transform-options.js'
+export type { Batches } from './transformer.js'
 export type { PartParams, TransformerLike } from './transformer-like.js'

@@ -4,24 +4,24 @@ import { Matrix, type MatrixLike } from '../base/matrix.js'
 import { Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
 
-/** Rows as plain objects, by the names of columns. */
+/** Rows as plain objects, whose keys are names of columns. */
 export type ObjectRows = readonly Readonly<Record<string, unknown>>[]
 
-/** What every transformer remembers of the rows that it was fitted with. */
+/** The columns in fit, which every transformer stores. */
 export interface Features {
   readonly nFeaturesIn: number
-  /** The names of a table's columns; undefined where the rows had none. */
+  /** The names of the columns; undefined if the rows had none. */
   readonly featureNamesIn: readonly string[] | undefined
 }
 
-/** Rows as they are read, in the form that a kind of transformer works on. */
+/** Rows after reading: numbers or categories. */
 export interface Rows {
   readonly rows: number
   readonly columns: number
   readonly names: readonly string[] | undefined
 }
 
-/** Whether x comes in batches: an iterable, sync or not, that is no table by itself. */
+/** Whether x is a sequence of batches: a sync or async iterable that is not itself a table. */
 export function isStream(x: unknown): x is Iterable<unknown> | AsyncIterable<unknown> {
   if (x === null || typeof x !== 'object') return false
   if (Array.isArray(x) || ArrayBuffer.isView(x) || x instanceof Matrix || x instanceof Table || x instanceof Doubles)
@@ -29,12 +29,12 @@ export function isStream(x: unknown): x is Iterable<unknown> | AsyncIterable<unk
   return Symbol.iterator in x || Symbol.asyncIterator in x
 }
 
-/** Plain objects as a table; what else came as it is. */
+/** Plain objects as a table; other values unchanged. */
 export function toNamed(x: unknown): unknown {
   return Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
 }
 
-/** One plain object. */
+/** Whether x is a plain object. */
 export function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
   if (x === null || typeof x !== 'object' || Array.isArray(x) || ArrayBuffer.isView(x)) return false
   return (
@@ -43,20 +43,27 @@ export function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
 }
 
 /**
- * The columns of a table that a transformer was fitted with, by their names: others are left aside, and the order
- * does not matter. Before fit, and where there were no names, all of them.
- * @throws ArgumentError that names a column that is missing.
+ * The columns of fit, by name and in their order: ignores other columns. All columns before fit, or if those of fit had no names.
+ * @throws ArgumentError that names a missing column.
  */
 export function pickColumns(table: Table, name: string, seen: Features | undefined): Table {
-  if (!seen?.featureNamesIn) return table
-  const there = new Set(table.names)
-  const missing = seen.featureNamesIn.find((each) => !there.has(each))
-  if (missing === undefined) return table.select(seen.featureNamesIn)
-  throw mismatch(name, `the columns of fit`, `none that is called ${describe(missing)}`)
+  return seen?.featureNamesIn ? selectColumns(table, seen.featureNamesIn, name, 'the columns of fit') : table
 }
 
 /**
- * Rows that are there at all, of as many columns as in fit.
+ * Some columns of a table.
+ * @param expected which ones, for the message.
+ * @throws ArgumentError that names a missing column.
+ */
+export function selectColumns(table: Table, columns: readonly string[], name: string, expected: string): Table {
+  const present = new Set(table.names)
+  const missing = columns.find((column) => !present.has(column))
+  if (missing === undefined) return table.select(columns)
+  throw mismatch(name, expected, `no column ${describe(missing)}`)
+}
+
+/**
+ * Checks that there are rows and columns, and as many columns as in fit.
  * @throws ArgumentError.
  */
 export function checkShape<R extends Rows>(rows: R, name: string, seen: Features | undefined): R {
@@ -69,26 +76,26 @@ export function checkShape<R extends Rows>(rows: R, name: string, seen: Features
   return rows
 }
 
-/** What fit remembers of its rows. */
+/** The columns of rows, for the learned state. */
 export function featuresOf({ columns, names }: Rows): Features {
   return { nFeaturesIn: columns, featureNamesIn: names && Object.freeze([...names]) }
 }
 
 /**
- * The names of columns: those given, those of fit, or x0, x1, ... where there were none.
- * @throws ArgumentError for another number of names.
+ * The names of columns: `inputFeatures`, else the names in fit, else x0, x1, ...
+ * @throws ArgumentError for a wrong number of names.
  */
-export function namesOf({ nFeaturesIn, featureNamesIn }: Features, given?: readonly string[]): string[] {
-  if (given === undefined)
+export function namesOf({ nFeaturesIn, featureNamesIn }: Features, inputFeatures?: readonly string[]): string[] {
+  if (inputFeatures === undefined)
     return featureNamesIn ? [...featureNamesIn] : Array.from({ length: nFeaturesIn }, (_, j) => `x${j}`)
-  if (!Array.isArray(given)) throw invalid('inputFeatures', 'an array of names', given)
-  if (given.length === nFeaturesIn) return [...given]
-  throw mismatch('inputFeatures', `${nFeaturesIn} names`, `${given.length}`)
+  if (!Array.isArray(inputFeatures)) throw invalid('inputFeatures', 'an array of names', inputFeatures)
+  if (inputFeatures.length === nFeaturesIn) return [...inputFeatures]
+  throw mismatch('inputFeatures', `${nFeaturesIn} names`, `${inputFeatures.length}`)
 }
 
 /**
- * An array of rows of one length.
- * @throws ArgumentError that names the row.
+ * Checks an array of rows of equal length.
+ * @throws ArgumentError that names the wrong row.
  */
 export function checkRows(x: unknown, name: string): readonly ArrayLike<unknown>[] {
   if (!Array.isArray(x)) throw invalid(name, 'a Table, a Matrix, an array of rows or a flat typed array', x)
@@ -103,5 +110,5 @@ export function checkRows(x: unknown, name: string): readonly ArrayLike<unknown>
   return x
 }
 
-/** Rows of numbers, with null or NaN where one is missing. */
+/** Rows of numbers; null and NaN are missing numbers. */
 export type NumericInput = MatrixLike | Table | readonly (readonly (number | null)[])[] | ObjectRows

@@ -1,5 +1,6 @@
-import { checkNumber, checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { restoreCount, restoreList } from '../learning/restore.js'
 import type { Features } from './input.js'
 
 /** A transformer as plain JSON. */
@@ -7,61 +8,52 @@ export interface TransformerJson {
   /** The name of its class. */
   readonly kind: string
   readonly params: Readonly<Record<string, unknown>>
-  /** What fit learned; null before. */
+  /** The learned state; null before fit. */
   readonly state: Readonly<Record<string, unknown>> | null
 }
 
-/** JSON lacks NaN and the infinities: they become objects of one key, at any depth. */
+/** Replaces NaN and the infinities, which JSON lacks, by objects of one key, at any depth. */
 export function toPlain(value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return { number: `${value}` }
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, toPlain)
   if (Array.isArray(value)) return value.map(toPlain)
   if (value === null || typeof value !== 'object') return value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toPlain(each)]))
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toPlain(entry)]))
 }
 
-/** Parts within parts, at most: a file could hold more than the stack does. */
+/** Nested levels, at most: deeper JSON of a file could overflow the stack. */
 const deepest = 200
 
 /**
- * The other way round.
+ * The inverse of `toPlain`.
  * @throws ArgumentError for JSON that is nested too deeply.
  */
 export function fromPlain(value: unknown, depth = 0): unknown {
   if (depth > deepest) throw new ArgumentError(`Expected JSON of at most ${deepest} levels, but it has more.`)
-  if (Array.isArray(value)) return value.map((each) => fromPlain(each, depth + 1))
+  if (Array.isArray(value)) return value.map((entry) => fromPlain(entry, depth + 1))
   if (value === null || typeof value !== 'object') return value
   const entries = Object.entries(value)
   if (entries.length === 1 && entries[0]![0] === 'number') {
     const number = { NaN: Number.NaN, Infinity: Infinity, '-Infinity': -Infinity }[String(entries[0]![1])]
     if (number !== undefined) return number
   }
-  return Object.fromEntries(entries.map(([key, each]) => [key, fromPlain(each, depth + 1)]))
+  return Object.fromEntries(entries.map(([key, entry]) => [key, fromPlain(entry, depth + 1)]))
 }
 
 /**
- * The parts of a transformer's JSON, which nobody vouches for.
+ * Reads a transformer's JSON, which may be corrupt.
  * @throws ArgumentError for another kind or form.
  */
 export function readTransformerJson(json: unknown, kind: string): TransformerJson {
   checkOptions(json, `the JSON of ${kind}`, ['kind', 'params', 'state'])
-  const { kind: found, params, state } = fromPlain(json) as TransformerJson
-  if (found !== kind) throw mismatch('kind', describe(kind), describe(found))
+  const { kind: actual, params, state } = fromPlain(json) as TransformerJson
+  if (actual !== kind) throw mismatch('kind', describe(kind), describe(actual))
   checkOptions(params, `params of ${kind}`, Object.keys(Object(params)))
   if (state !== null) checkOptions(state, `state of ${kind}`, Object.keys(Object(state)))
   return { kind, params, state }
 }
 
-/** Exactly these keys, as a record. */
-export function readState(state: unknown, keys: readonly string[], name = 'state'): Record<string, unknown> {
-  checkOptions(state, name, keys)
-  for (const key of keys) {
-    if (!Object.hasOwn(state as object, key)) throw new ArgumentError(`Expected ${key} in ${name}, but it is missing.`)
-  }
-  return state as Record<string, unknown>
-}
-
-/** The part of a state that all transformers have. */
+/** The keys of `Features` in a state. */
 export const featureKeys = ['nFeaturesIn', 'featureNamesIn'] as const
 
 export function recordFeatures({ nFeaturesIn, featureNamesIn }: Features) {
@@ -69,7 +61,7 @@ export function recordFeatures({ nFeaturesIn, featureNamesIn }: Features) {
 }
 
 export function restoreFeatures(state: Record<string, unknown>): Features {
-  const nFeaturesIn = restoreCount(state.nFeaturesIn, 'nFeaturesIn', 1)
+  const nFeaturesIn = restoreCount(state.nFeaturesIn, 'nFeaturesIn', { min: 1 })
   const names = state.featureNamesIn
   if (names === null) return { nFeaturesIn, featureNamesIn: undefined }
   const checked = restoreList(names, 'featureNamesIn', nFeaturesIn, (name, label) => {
@@ -78,28 +70,4 @@ export function restoreFeatures(state: Record<string, unknown>): Features {
   })
   if (new Set(checked).size !== nFeaturesIn) throw new ArgumentError('Expected names that differ for featureNamesIn.')
   return { nFeaturesIn, featureNamesIn: Object.freeze(checked) }
-}
-
-export function restoreCount(value: unknown, name: string, min = 0): number {
-  const count = checkNumber(value, name, { min })
-  if (Number.isSafeInteger(count)) return count
-  throw invalid(name, 'an integer', value)
-}
-
-/** An array of so many things (of any number without `length`), each read by `read`. */
-export function restoreList<R>(
-  value: unknown,
-  name: string,
-  length: number | undefined,
-  read: (value: unknown, name: string) => R,
-): R[] {
-  if (!Array.isArray(value)) throw invalid(name, 'an array', value)
-  if (length !== undefined && value.length !== length) throw mismatch(name, `${length} entries`, `${value.length}`)
-  return value.map((each, i) => read(each, `${name}[${i}]`))
-}
-
-/** So many numbers; NaN where it is allowed. */
-export function restoreNumbers(value: unknown, name: string, length: number | undefined, nan = false): Float64Array {
-  const read = (each: unknown, label: string) => (nan && Number.isNaN(each) ? Number.NaN : checkNumber(each, label))
-  return Float64Array.from(restoreList(value, name, length, read))
 }

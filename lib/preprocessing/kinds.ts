@@ -21,8 +21,8 @@ const kinds: Readonly<Record<string, { fromJSON(json: unknown): TransformerLike 
 }
 
 /**
- * The transformer of a kind that holds no others.
- * @throws ArgumentError for another kind, or for what is wrong with the JSON.
+ * Reads a transformer that holds no other transformers.
+ * @throws ArgumentError for an unknown kind, or that says what is wrong with the JSON.
  */
 export function simpleTransformerFrom(json: unknown): TransformerLike {
   const { kind } = Object(json) as { kind?: unknown }

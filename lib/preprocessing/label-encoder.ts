@@ -4,28 +4,30 @@ import { isNumberArray, type NumberArray } from '../base/matrix.js'
 import { classesOf, encodeLabels, type Label, type LabelsLike, readLabels, sameClasses } from '../learning/labels.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition } from '../learning/parameters.js'
-import { readState, readTransformerJson, type TransformerJson } from './json.js'
+import { readState } from '../learning/restore.js'
+import { readTransformerJson, type TransformerJson } from './json.js'
 
-const parameters = {}
-const definition: Definition<typeof parameters> = { name: 'LabelEncoder', parameters }
+const labelEncoderParameters = {}
+type LabelEncoderParameters = typeof labelEncoderParameters
+const definition: Definition<LabelEncoderParameters> = { name: 'LabelEncoder', parameters: labelEncoderParameters }
 
 interface LabelState {
   readonly classes: readonly Label[]
 }
 
 /**
- * Labels as numbers from 0, in the order of the sorted labels. It is for y: estimators take labels as they are and need none.
+ * Encodes labels as numbers from 0, in the order of the sorted labels. Estimators do not need it: they take labels as they are.
  *
- * Source: scikit-learn 1.9's LabelEncoder, but for missing labels, which it takes and we do not.
+ * Source: scikit-learn 1.9's LabelEncoder, but missing labels are refused.
  * @example
  * const encoder = await new preprocessing.LabelEncoder().fit(['no', 'yes', 'no'])
  * encoder.classes // ['no', 'yes']
  * encoder.transformSync(['yes', 'no']) // Int32Array [1, 0]
  * encoder.inverseTransform([1]) // ['yes']
  */
-export class LabelEncoder<C extends Label = Label> extends Learner<typeof parameters, LabelState> {
+export class LabelEncoder<C extends Label = Label> extends Learner<LabelEncoderParameters, LabelState> {
   /** It has no parameters. */
-  static readonly parameters = parameters
+  static readonly parameters = labelEncoderParameters
 
   constructor() {
     super(definition, {})
@@ -36,17 +38,17 @@ export class LabelEncoder<C extends Label = Label> extends Learner<typeof parame
     const { state } = readTransformerJson(json, definition.name)
     const encoder = new LabelEncoder()
     if (!state) return encoder
-    const { classes: given } = readState(state, ['classes'])
-    const classes = classesOf(readLabels(given, 'classes'))
-    if (!sameClasses(classes, given as Label[]))
+    const { classes: list } = readState(state, ['classes'])
+    const classes = classesOf(readLabels(list, 'classes'))
+    if (!sameClasses(classes, list as Label[]))
       throw new ArgumentError('Expected sorted labels that differ for classes.')
     encoder.adopt({ classes })
     return encoder
   }
 
   /**
-   * Learns which labels there are.
-   * @throws ArgumentError for none, for labels of several types, or for missing ones.
+   * Learns the labels.
+   * @throws ArgumentError for an empty array, labels of several types, or missing labels.
    */
   async fit(y: LabelsLike<C>): Promise<this> {
     this.publish({ classes: classesOf(readLabels(y, 'y')) })
@@ -64,8 +66,8 @@ export class LabelEncoder<C extends Label = Label> extends Learner<typeof parame
   }
 
   /**
-   * The number of each label, on the spot.
-   * @throws ArgumentError for a label that fit did not see; MlpError ERR_NOT_FITTED.
+   * The number of each label, synchronously.
+   * @throws ArgumentError for a label that is not in fit; MlpError ERR_NOT_FITTED.
    */
   transformSync(y: LabelsLike<C>): Int32Array {
     const { classes } = this.learned('transform')
@@ -74,10 +76,10 @@ export class LabelEncoder<C extends Label = Label> extends Learner<typeof parame
 
   /**
    * The labels of numbers.
-   * @throws ArgumentError for a number that stands for none; MlpError ERR_NOT_FITTED.
+   * @throws ArgumentError for a number without a label; MlpError ERR_NOT_FITTED.
    */
   inverseTransform(numbers: readonly number[] | NumberArray): C[] {
-    const { classes } = this.learned('transform back')
+    const { classes } = this.learned('invert the transform')
     if (!Array.isArray(numbers) && !isNumberArray(numbers)) throw invalid('numbers', 'an array of numbers', numbers)
     return Array.from(numbers as readonly number[], (number, i) => {
       if (Number.isInteger(number) && number >= 0 && number < classes.length) return classes[number] as C
@@ -85,12 +87,12 @@ export class LabelEncoder<C extends Label = Label> extends Learner<typeof parame
     })
   }
 
-  /** The labels there are, sorted. */
+  /** The labels, sorted. */
   get classes(): C[] {
-    return [...this.learned('tell the classes').classes] as C[]
+    return [...this.learned('read the classes').classes] as C[]
   }
 
-  /** All that it learned, as plain JSON that `fromJSON` reads. */
+  /** The learned state as plain JSON, which `fromJSON` reads. */
   toJSON(): TransformerJson {
     const state = this.learnedSoFar
     return { kind: definition.name, params: {}, state: state ? { classes: [...state.classes] } : null }

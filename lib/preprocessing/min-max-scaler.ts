@@ -2,39 +2,34 @@ import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkNumber, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../learning/parameters.js'
+import { readState, restoreCount, restoreNumbers } from '../learning/restore.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreCount,
-  restoreFeatures,
-  restoreNumbers,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
-import type { FitContext, TransformOptions } from './transformer.js'
+import type { TransformOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
 const featureRange: Parameter<readonly [number, number]> = {
   default: Object.freeze([0, 1] as const),
-  description: 'What the least and the greatest number of a column become.',
+  description: 'The range to scale columns to: the new minimum and maximum.',
   takes: 'two finite numbers, the first one below the second',
   read(value, name) {
     if (!Array.isArray(value) || value.length !== 2) throw invalid(name, featureRange.takes, value)
-    const [low, high] = value.map((each, i) => checkNumber(each, `${name}[${i}]`)) as [number, number]
+    const [low, high] = value.map((edge, i) => checkNumber(edge, `${name}[${i}]`)) as [number, number]
     if (low < high) return Object.freeze([low, high] as const)
     throw new ArgumentError(`Expected ${featureRange.takes} for ${name}, but got [${low}, ${high}].`)
   },
 }
 
-const parameters = {
+const minMaxScalerParameters = {
   featureRange,
-  clip: booleanParameter(false, { description: 'Whether what lies outside of the range is put on its edge.' }),
+  clip: booleanParameter(false, { description: 'Whether results outside of the range are clipped to it.' }),
 }
-const definition: Definition<typeof parameters> = { name: 'MinMaxScaler', parameters }
+type MinMaxScalerParameters = typeof minMaxScalerParameters
+const definition: Definition<MinMaxScalerParameters> = { name: 'MinMaxScaler', parameters: minMaxScalerParameters }
 
-/** What `new MinMaxScaler` takes: scikit-learn's parameters. */
+/** Options of `new MinMaxScaler`: scikit-learn's parameters. */
 export type MinMaxScalerOptions = OptionsOf<typeof MinMaxScaler.parameters>
 
 interface MinMaxState extends Features {
@@ -45,17 +40,17 @@ interface MinMaxState extends Features {
 }
 
 /**
- * Columns within a range: z = low + (x - min) (high - low) / (max - min), by the least and the greatest number of fit. What is
- * missing (NaN) does not count and stays missing; a constant column becomes `low`.
+ * Scales columns to a range: z = low + (x - min) (high - low) / (max - min), with the minimum and maximum in fit. Missing numbers
+ * (NaN) do not count and stay missing; a constant column becomes `low`.
  *
  * Source: scikit-learn 1.9's MinMaxScaler.
  * @example
  * const scaler = await new preprocessing.MinMaxScaler().fit([[1], [3]])
  * await scaler.transform([[2], [5]]) // [[0.5], [2]]
  */
-export class MinMaxScaler extends Scaler<typeof parameters, MinMaxState> {
+export class MinMaxScaler extends Scaler<MinMaxScalerParameters, MinMaxState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = minMaxScalerParameters
 
   protected readonly streams = true
 
@@ -71,42 +66,42 @@ export class MinMaxScaler extends Scaler<typeof parameters, MinMaxState> {
   }
 
   /**
-   * Learns from one batch more, as if all batches had come at once.
+   * Learns from one more batch. The result is that of a fit of all batches at once.
    * @throws as fit does.
    */
   partialFit(x: NumericInput, options: TransformOptions = {}): Promise<this> {
     return this.learnMore(x, options)
   }
 
-  /** The least number of each column. */
+  /** The minimum of each column. */
   get dataMin(): Float64Array {
-    return this.learned('tell dataMin').dataMin.slice()
+    return this.learned('read dataMin').dataMin.slice()
   }
 
-  /** The greatest number of each column. */
+  /** The maximum of each column. */
   get dataMax(): Float64Array {
-    return this.learned('tell dataMax').dataMax.slice()
+    return this.learned('read dataMax').dataMax.slice()
   }
 
   /** dataMax - dataMin. */
   get dataRange(): Float64Array {
-    const { dataMin, dataMax } = this.learned('tell dataRange')
+    const { dataMin, dataMax } = this.learned('read dataRange')
     return dataMax.map((max, j) => max - dataMin[j]!)
   }
 
-  /** What each column is multiplied by: z = x scale + min. */
+  /** The factor of each column: z = x scale + min. */
   get scale(): Float64Array {
-    return this.#line(this.learned('tell the scale')).scale
+    return this.#line(this.learned('read the scale')).scale
   }
 
-  /** What is added to each column after that. */
+  /** The offset of each column: z = x scale + min. */
   get min(): Float64Array {
-    return this.#line(this.learned('tell min')).min
+    return this.#line(this.learned('read min')).min
   }
 
-  /** How many rows it has seen. */
+  /** The number of rows in fit. */
   get nSamplesSeen(): number {
-    return this.learned('tell nSamplesSeen').rows
+    return this.learned('read nSamplesSeen').rows
   }
 
   protected *learn(cells: Cells, { before }: FitContext<MinMaxState>): Work<MinMaxState> {
@@ -140,16 +135,16 @@ export class MinMaxScaler extends Scaler<typeof parameters, MinMaxState> {
     return { ...recordFeatures(features), dataMin, dataMax, rows }
   }
 
-  protected restore(given: Record<string, unknown>): MinMaxState {
-    const state = readState(given, [...featureKeys, 'dataMin', 'dataMax', 'rows'])
+  protected restore(json: Record<string, unknown>): MinMaxState {
+    const state = readState(json, [...featureKeys, 'dataMin', 'dataMax', 'rows'])
     const features = restoreFeatures(state)
-    const dataMin = restoreNumbers(state.dataMin, 'dataMin', features.nFeaturesIn, true)
-    const dataMax = restoreNumbers(state.dataMax, 'dataMax', features.nFeaturesIn, true)
+    const dataMin = restoreNumbers(state.dataMin, 'dataMin', { length: features.nFeaturesIn, nan: true })
+    const dataMax = restoreNumbers(state.dataMax, 'dataMax', { length: features.nFeaturesIn, nan: true })
     for (const [j, min] of dataMin.entries()) {
       if (Number.isNaN(min) ? Number.isNaN(dataMax[j]) : min <= dataMax[j]!) continue
       throw new ArgumentError(`Expected dataMax[${j}] of at least ${min}, but got ${dataMax[j]}.`)
     }
-    return { ...features, dataMin, dataMax, rows: restoreCount(state.rows, 'rows', 1) }
+    return { ...features, dataMin, dataMax, rows: restoreCount(state.rows, 'rows', { min: 1 }) }
   }
 
   #line({ dataMin, dataMax }: MinMaxState) {

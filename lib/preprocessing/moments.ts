@@ -1,7 +1,7 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import type { Cells } from './cells.js'
 
-/** The weight, the mean and the sum of squared distances from it, for each column; what is missing does not count. */
+/** For each column: the sum of weights, the mean and the sum of squared distances from it. Missing numbers do not count. */
 export interface Moments {
   readonly counts: Float64Array
   readonly means: Float64Array
@@ -9,8 +9,8 @@ export interface Moments {
 }
 
 /**
- * The moments of rows, together with those before them. A block of rows is summed in two passes, and blocks are put
- * together by the updating formula, so that no large sums cancel.
+ * Adds rows to the moments of the rows before. Each block of rows is summed in two passes, and blocks are merged by the updating
+ * formula, so that no large sums cancel.
  *
  * Source: Welford 1962; Chan, Golub and LeVeque 1983, equations 1.5a and 1.5b.
  */

@@ -1,42 +1,39 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import type { Parameter } from '../learning/parameters.js'
 import { type Category, readCategory } from './categories.js'
-import { rareName } from './encoder.js'
-import { groupRare, type Rarity, rareIndices, type Vocabulary } from './vocabulary.js'
-import type { RareColumn } from './vocabulary-encoder.js'
+import { categoryOf, groupRare, type RareColumn, type Rarity, rareIndices } from './rare-categories.js'
+import type { Vocabulary } from './vocabulary.js'
 
-/** What may be dropped of each column. */
+/** The category of each column that gets no column in the result. */
 export type OneHotDrop = null | 'first' | 'ifBinary' | readonly Category[]
 
 /** The parameter drop. */
 export const dropParameter: Parameter<OneHotDrop> = {
   default: null,
   description:
-    'Which category of a column gets no column of its own: none, the first, the first of two, or those named.',
+    "The category without a column of its own: none, 'first', the first of two ('ifBinary'), or a category for each column.",
   takes: "null, 'first', 'ifBinary' or an array of categories, one a column",
   read(value, name) {
     if (value === null || value === 'first' || value === 'ifBinary') return value
     if (!Array.isArray(value)) throw invalid(name, dropParameter.takes, value)
-    return Object.freeze(value.map((each, j) => readCategory(each, `${name}[${j}]`)))
+    return Object.freeze(value.map((category, j) => readCategory(category, `${name}[${j}]`)))
   },
 }
 
-/** A column: what its categories become. */
+/** A column of x and its columns in the result. */
 export interface OneHotColumn extends RareColumn {
-  /** Which of them gets no column. */
+  /** The group that gets no column. */
   readonly dropped: number | undefined
-  /** Where its columns begin in the result. */
+  /** Its first column in the result. */
   readonly begin: number
-  /** In which column of the result each category puts a 1; -1 for none. */
+  /** The column of the result that is 1 for each category; -1 for none. */
   readonly targets: Int32Array
 }
 
-export function grouped(own: Vocabulary, rare: readonly number[] | undefined) {
-  const { length } = own.categories
-  if (rare && rare.at(-1)! >= length) throw mismatch('a rare category', `an index below ${length}`, `${rare.at(-1)}`)
-  return { ...own, rare, groups: groupRare(length, rare), size: rare ? length - rare.length + 1 : length }
-}
-
+/**
+ * Groups rare categories, drops a category of each column and assigns columns of the result.
+ * @throws ArgumentError for a `drop` that does not fit the categories.
+ */
 export function layOut(
   vocabularies: readonly Vocabulary[],
   rows: number,
@@ -47,13 +44,15 @@ export function layOut(
     throw mismatch('drop', `${vocabularies.length} categories, one a column`, `${drop.length}`)
   }
   return place(
-    vocabularies.map((own, j) => {
-      const column = grouped(own, rareIndices(own.counts, rows, params))
+    vocabularies.map((vocabulary, j) => {
+      const { counts, categories } = vocabulary
+      const column = groupRare(vocabulary, rareIndices(counts, rows, params), categories.length)
       return { ...column, dropped: droppedOf(column, j, drop) }
     }),
   )
 }
 
+/** Assigns columns of the result, in order. */
 export function place(columns: readonly Omit<OneHotColumn, 'begin' | 'targets'>[]): readonly OneHotColumn[] {
   let at = 0
   return columns.map((column) => {
@@ -78,24 +77,21 @@ function droppedOf(
   return groups[index]
 }
 
+/** The number of columns in the result. */
 export function widthOf({ size, dropped }: Pick<OneHotColumn, 'size' | 'dropped'>): number {
   return dropped === undefined ? size : size - 1
 }
 
-/** The numbers that have a column, in their order. */
+/** The groups that have a column, in order. */
 export function keptOf({ size, dropped }: OneHotColumn): number[] {
   return Array.from({ length: size }, (_, group) => group).filter((group) => group !== dropped)
-}
-
-export function categoryOf({ categories, groups, rare, size }: OneHotColumn, group: number): Category {
-  return rare && group === size - 1 ? rareName : categories[groups.indexOf(group)]!
 }
 
 export function nameOf(column: OneHotColumn, group: number): string {
   return `${categoryOf(column, group)}`
 }
 
-/** In which column of the result a group puts a 1; -1 for none. */
+/** The column of the result that is 1 for a group; -1 for none. */
 export function columnOf({ dropped, begin }: Pick<OneHotColumn, 'dropped' | 'begin'>, group: number): number {
   if (group === dropped) return -1
   return begin + group - (dropped !== undefined && group > dropped ? 1 : 0)

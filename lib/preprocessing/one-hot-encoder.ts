@@ -1,22 +1,13 @@
 import { mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { choiceParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
+import { readState, restoreCount, restoreList } from '../learning/restore.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreCount,
-  restoreFeatures,
-  restoreList,
-} from './json.js'
-import {
-  categoryOf,
   columnOf,
   dropParameter,
-  grouped,
   keptOf,
   layOut,
   nameOf,
@@ -24,36 +15,36 @@ import {
   place,
   widthOf,
 } from './one-hot-columns.js'
+import { categoryOf, groupRare, rarityParameters, restoreRare } from './rare-categories.js'
 import {
   categoriesParameter,
-  rarityParameters,
   recordVocabularies,
-  restoreRare,
   restoreVocabularies,
   unknownError,
   type Vocabulary,
 } from './vocabulary.js'
 import { type EncoderState, VocabularyEncoder } from './vocabulary-encoder.js'
 
-const parameters = {
+const oneHotEncoderParameters = {
   categories: categoriesParameter,
   drop: dropParameter,
   handleUnknown: choiceParameter('error', ['error', 'ignore', 'infrequentIfExist', 'warn'], {
     description:
-      'What a category that fit did not see becomes: an error, zeros, the rare ones where there are such (else zeros), or that with a warning.',
+      "What happens to categories that are not in fit: an error, zeros ('ignore'), the group of rare categories, or zeros if there is none, also with a warning ('warn').",
   }),
   ...rarityParameters,
 }
-const definition: Definition<typeof parameters> = { name: 'OneHotEncoder', parameters }
+type OneHotEncoderParameters = typeof oneHotEncoderParameters
+const definition: Definition<OneHotEncoderParameters> = { name: 'OneHotEncoder', parameters: oneHotEncoderParameters }
 
-/** What `new OneHotEncoder` takes: scikit-learn's parameters. */
+/** Options of `new OneHotEncoder`: scikit-learn's parameters. */
 export type OneHotEncoderOptions = OptionsOf<typeof OneHotEncoder.parameters>
 
 type OneHotState = EncoderState<OneHotColumn>
 
 /**
- * A column of 0 and 1 for each category: 1 in that of the row's own. What is missing (null, NaN) is a category of its own,
- * the last one. The result is dense.
+ * Encodes each category as a column of 0 and 1: 1 for rows of that category. Missing entries (null, NaN) are one category, the
+ * last one. The result is dense.
  *
  * Source: scikit-learn 1.9's OneHotEncoder (`docs/preprocessing.md` says where they differ).
  * @example
@@ -61,9 +52,9 @@ type OneHotState = EncoderState<OneHotColumn>
  * encoder.categories // [['blue', 'red', null]]
  * await encoder.transform([['red']]) // [[0, 1, 0]]
  */
-export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotColumn> {
+export class OneHotEncoder extends VocabularyEncoder<OneHotEncoderParameters, OneHotColumn> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = oneHotEncoderParameters
 
   /** @throws ArgumentError for an unknown parameter or a wrong value. */
   constructor(options: OneHotEncoderOptions = {}) {
@@ -76,9 +67,9 @@ export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotCo
     return new OneHotEncoder(read.params).adoptJson(read)
   }
 
-  /** The index among `categories` of the one that is dropped of each column, null where none is. */
+  /** For each column the index in `categories` of the dropped one; null for none. */
   get dropIdx(): (number | null)[] {
-    const { columns } = this.learned('tell dropIdx')
+    const { columns } = this.learned('read dropIdx')
     return columns.map(({ dropped, groups }) => (dropped === undefined ? null : groups.indexOf(dropped)))
   }
 
@@ -95,7 +86,7 @@ export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotCo
     const { handleUnknown } = this.params
     const width = this.columnsOut(state)
     const asRare = handleUnknown === 'infrequentIfExist' || handleUnknown === 'warn'
-    const met = new Set<number>()
+    const withUnknown = new Set<number>()
     return (begin: number, end: number) => {
       for (const [j, column] of columns.entries()) {
         const unknown = asRare && column.rare ? columnOf(column, column.size - 1) : -1
@@ -104,13 +95,13 @@ export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotCo
           const index = column.indices.get(category)
           if (index === undefined) {
             if (handleUnknown === 'error') throw unknownError(category, i, featureNamesIn?.[j] ?? j, column)
-            met.add(j)
+            withUnknown.add(j)
           }
           const at = index === undefined ? unknown : column.targets[index]!
           if (at >= 0) out[i * width + at] = 1
         }
       }
-      if (end === rows && handleUnknown === 'warn') warnOfUnknown(met, featureNamesIn)
+      if (end === rows && handleUnknown === 'warn') warnOfUnknown(withUnknown, featureNamesIn)
     }
   }
 
@@ -133,7 +124,7 @@ export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotCo
       const mayBeUnknown = handleUnknown === 'ignore' || (handleUnknown !== 'error' && !column.rare)
       if (mayBeUnknown) return null
       throw new ArgumentError(
-        `Expected a number other than 0 for each column of categories, but row ${row} of x has none.`,
+        `Expected a number other than 0 for each column of categories, but row ${row} of x has zeros alone.`,
       )
     })
   }
@@ -148,25 +139,30 @@ export class OneHotEncoder extends VocabularyEncoder<typeof parameters, OneHotCo
     }
   }
 
-  protected restore(given: Record<string, unknown>): OneHotState {
-    const state = readState(given, [...featureKeys, 'vocabularies', 'rare', 'dropped', 'rows'])
+  protected restore(json: Record<string, unknown>): OneHotState {
+    const state = readState(json, [...featureKeys, 'vocabularies', 'rare', 'dropped', 'rows'])
     const features = restoreFeatures(state)
     const vocabularies = restoreVocabularies(state.vocabularies, features)
     const rare = restoreList(state.rare, 'rare', features.nFeaturesIn, restoreRare)
-    const dropped = restoreList(state.dropped, 'dropped', features.nFeaturesIn, (each, name) =>
-      each === null ? undefined : restoreCount(each, name),
+    const dropped = restoreList(state.dropped, 'dropped', features.nFeaturesIn, (group, name) =>
+      group === null ? undefined : restoreCount(group, name),
     )
-    const columns = place(vocabularies.map((own, j) => ({ ...grouped(own, rare[j]), dropped: dropped[j] })))
-    for (const [j, { size, dropped: own }] of columns.entries()) {
-      if (own !== undefined && own >= size) throw mismatch(`dropped[${j}]`, `a number below ${size}`, `${own}`)
+    const columns = place(
+      vocabularies.map((vocabulary, j) => ({
+        ...groupRare(vocabulary, rare[j], vocabulary.categories.length),
+        dropped: dropped[j],
+      })),
+    )
+    for (const [j, { size, dropped: group }] of columns.entries()) {
+      if (group !== undefined && group >= size) throw mismatch(`dropped[${j}]`, `a number below ${size}`, `${group}`)
     }
-    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', 1) }
+    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', { min: 1 }) }
   }
 }
 
 function warnOfUnknown(columns: ReadonlySet<number>, featureNames: readonly string[] | undefined): void {
   if (columns.size === 0) return
   const names = [...columns].sort((a, b) => a - b).map((j) => featureNames?.[j] ?? `x${j}`)
-  const what = 'count as infrequent ones, or as zeros where there are none'
-  process.emitWarning(`OneHotEncoder: unknown categories in ${names.join(', ')} ${what}.`, 'PreprocessingWarning')
+  const effect = 'are encoded as infrequent ones, or as zeros if there are none'
+  process.emitWarning(`OneHotEncoder: unknown categories in ${names.join(', ')} ${effect}.`, 'PreprocessingWarning')
 }

@@ -1,4 +1,4 @@
-import { invalid, mismatch } from '../base/check.js'
+import { invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import {
   choiceParameter,
@@ -7,36 +7,32 @@ import {
   type Parameter,
   type ParametersOf,
 } from '../learning/parameters.js'
+import { readState, restoreCount, restoreList } from '../learning/restore.js'
 import { type Category, type CategoryColumns, categoryAt } from './categories.js'
 import type { Out } from './doubles.js'
-import { rareName } from './encoder.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreCount,
-  restoreFeatures,
-  restoreList,
-} from './json.js'
-import {
-  categoriesParameter,
+  categoryOf,
   groupRare,
+  type RareColumn,
   rareIndices,
   rarityParameters,
-  recordVocabularies,
   restoreRare,
+} from './rare-categories.js'
+import {
+  categoriesParameter,
+  recordVocabularies,
   restoreVocabularies,
   unknownError,
   type Vocabulary,
 } from './vocabulary.js'
-import { type EncoderState, type RareColumn, VocabularyEncoder } from './vocabulary-encoder.js'
+import { type EncoderState, VocabularyEncoder } from './vocabulary-encoder.js'
 
 const isCode = (value: unknown) => Number.isSafeInteger(value) || Number.isNaN(value)
 
 const unknownValue: Parameter<number | null> = {
   default: null,
-  description: "What an unknown category becomes; needed with handleUnknown 'useEncodedValue', and only there.",
+  description: "The number of unknown categories; required with handleUnknown 'useEncodedValue', else not allowed.",
   takes: 'an integer, NaN or null',
   read(value, name) {
     if (value === null || isCode(value)) return value as number | null
@@ -46,7 +42,7 @@ const unknownValue: Parameter<number | null> = {
 
 const encodedMissingValue: Parameter<number> = {
   default: Number.NaN,
-  description: 'What is missing becomes this.',
+  description: 'The number of missing categories.',
   takes: 'an integer or NaN',
   read(value, name) {
     if (isCode(value)) return value as number
@@ -54,17 +50,18 @@ const encodedMissingValue: Parameter<number> = {
   },
 }
 
-const parameters = {
+const ordinalEncoderParameters = {
   categories: categoriesParameter,
   handleUnknown: choiceParameter('error', ['error', 'useEncodedValue'], {
-    description: 'What a category that fit did not see becomes: an error, or unknownValue.',
+    description: 'What happens to categories that are not in fit: an error, or the number unknownValue.',
   }),
   unknownValue,
   encodedMissingValue,
   ...rarityParameters,
 }
+type OrdinalEncoderParameters = typeof ordinalEncoderParameters
 
-function check({ handleUnknown, unknownValue: value }: ParametersOf<typeof parameters>) {
+function check({ handleUnknown, unknownValue: value }: ParametersOf<OrdinalEncoderParameters>) {
   if (handleUnknown === 'useEncodedValue') {
     if (value === null) throw invalid('unknownValue', "an integer or NaN with handleUnknown 'useEncodedValue'", value)
   } else if (value !== null) {
@@ -72,29 +69,33 @@ function check({ handleUnknown, unknownValue: value }: ParametersOf<typeof param
   }
 }
 
-const definition: Definition<typeof parameters> = { name: 'OrdinalEncoder', parameters, check }
+const definition: Definition<OrdinalEncoderParameters> = {
+  name: 'OrdinalEncoder',
+  parameters: ordinalEncoderParameters,
+  check,
+}
 
-/** What `new OrdinalEncoder` takes: scikit-learn's parameters. */
+/** Options of `new OrdinalEncoder`: scikit-learn's parameters. */
 export type OrdinalEncoderOptions = OptionsOf<typeof OrdinalEncoder.parameters>
 
-/** `groups` have no number for what is missing. */
+/** The category null has no group. */
 type OrdinalColumn = RareColumn
 type OrdinalState = EncoderState<OrdinalColumn>
 
 /**
- * A number for each category: its place among the sorted ones, from 0. What is missing (null, NaN) stays missing, or becomes
- * `encodedMissingValue`.
+ * Encodes each category as a number: its place among the sorted categories, from 0. Missing entries (null, NaN) stay missing, or
+ * become `encodedMissingValue`.
  *
  * Source: scikit-learn 1.9's OrdinalEncoder (`docs/preprocessing.md` says where they differ).
  * @example
  * const encoder = await new preprocessing.OrdinalEncoder().fit([['red'], ['blue'], [null]])
  * await encoder.transform([['red'], ['blue'], [null]]) // [[1], [0], [NaN]]
  */
-export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, OrdinalColumn> {
+export class OrdinalEncoder extends VocabularyEncoder<OrdinalEncoderParameters, OrdinalColumn> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = ordinalEncoderParameters
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that contradict each other. */
   constructor(options: OrdinalEncoderOptions = {}) {
     super(definition, options)
   }
@@ -106,7 +107,10 @@ export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, Ordinal
   }
 
   protected columnsOf(vocabularies: readonly Vocabulary[], rows: number): readonly OrdinalColumn[] {
-    const columns = vocabularies.map((own) => grouped(own, rareIndices(present(own).counts, rows, this.params)))
+    const columns = vocabularies.map((vocabulary) => {
+      const present = presentOf(vocabulary)
+      return groupRare(vocabulary, rareIndices(vocabulary.counts.slice(0, present), rows, this.params), present)
+    })
     checkCodes(columns, this.params)
     return columns
   }
@@ -135,14 +139,15 @@ export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, Ordinal
 
   protected decode({ columns }: OrdinalState, data: ArrayLike<number>, at: number, row: number): Category[] {
     const { unknownValue: unknown, encodedMissingValue: missing, handleUnknown } = this.params
-    return columns.map(({ categories, groups, rare, size }, j) => {
+    return columns.map((column, j) => {
+      const { categories, groups, size } = column
       const code = data[at + j]!
       if (groups.length < categories.length && Object.is(code, missing)) return null
       if (handleUnknown === 'useEncodedValue' && Object.is(code, unknown)) return null
       if (!Number.isInteger(code) || code < 0 || code >= size) {
         throw invalid(`row ${row}, column ${j} of x`, `the number of a category, from 0 to ${size - 1}`, code)
       }
-      return rare && code === size - 1 ? rareName : categories[groups.indexOf(code)]!
+      return categoryOf(column, code)
     })
   }
 
@@ -151,37 +156,32 @@ export class OrdinalEncoder extends VocabularyEncoder<typeof parameters, Ordinal
     return { ...recordFeatures(features), vocabularies: recordVocabularies(columns), rare, rows }
   }
 
-  protected restore(given: Record<string, unknown>): OrdinalState {
-    const state = readState(given, [...featureKeys, 'vocabularies', 'rare', 'rows'])
+  protected restore(json: Record<string, unknown>): OrdinalState {
+    const state = readState(json, [...featureKeys, 'vocabularies', 'rare', 'rows'])
     const features = restoreFeatures(state)
     const rare = restoreList(state.rare, 'rare', features.nFeaturesIn, restoreRare)
-    const columns = restoreVocabularies(state.vocabularies, features).map((own, j) => grouped(own, rare[j]))
+    const columns = restoreVocabularies(state.vocabularies, features).map((vocabulary, j) =>
+      groupRare(vocabulary, rare[j], presentOf(vocabulary)),
+    )
     checkCodes(columns, this.params)
-    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', 1) }
+    return { ...features, columns, counts: undefined, rows: restoreCount(state.rows, 'rows', { min: 1 }) }
   }
 }
 
-/** What is missing counts as no category here. */
-function present({ categories, counts }: Vocabulary) {
-  const length = categories.at(-1) === null ? categories.length - 1 : categories.length
-  return { length, counts: counts.slice(0, length) }
+/** How many categories have a number: null, which is the last one, has none. */
+function presentOf({ categories }: Vocabulary): number {
+  return categories.at(-1) === null ? categories.length - 1 : categories.length
 }
 
-function grouped(own: Vocabulary, rare: readonly number[] | undefined): OrdinalColumn {
-  const { length } = present(own)
-  if (rare && rare.at(-1)! >= length) throw mismatch('a rare category', `an index below ${length}`, `${rare.at(-1)}`)
-  return { ...own, rare, groups: groupRare(length, rare), size: rare ? length - rare.length + 1 : length }
-}
-
-/** @throws ArgumentError where what stands for unknown or missing ones stands for a category already. */
+/** @throws ArgumentError if the number of unknown or missing categories is that of another category. */
 function checkCodes(
   columns: readonly OrdinalColumn[],
-  { handleUnknown, unknownValue: unknown, encodedMissingValue: missing }: ParametersOf<typeof parameters>,
+  { handleUnknown, unknownValue: unknown, encodedMissingValue: missing }: ParametersOf<OrdinalEncoderParameters>,
 ): void {
   for (const [j, { categories, groups, size }] of columns.entries()) {
     const isTaken = (code: number | null) => code !== null && code >= 0 && code < size
     const fail = (name: string, code: number | null) =>
-      new ArgumentError(`Expected a number that stands for no category for ${name}, but ${code} does in column ${j}.`)
+      new ArgumentError(`Expected a number of no category for ${name}, but ${code} is a category of column ${j}.`)
     if (handleUnknown === 'useEncodedValue' && isTaken(unknown)) throw fail('unknownValue', unknown)
     if (groups.length < categories.length && isTaken(missing)) throw fail('encodedMissingValue', missing)
   }

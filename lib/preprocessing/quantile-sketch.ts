@@ -1,24 +1,27 @@
-import { checkNumber } from '../base/check.js'
+import { checkNumber, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
 import { interpolate } from '../math/percentiles.js'
-import { readState, restoreCount, restoreList, restoreNumbers } from './json.js'
+import { upperBound } from '../math/search.js'
 
-/** Numbers in a level; up to so many a sketch is exact. Even, so that a full level halves. */
+/** Numbers in a level, and the count up to which a sketch is exact. Even, so that a full level halves. */
 const capacity = 8192
+
+/** Levels of the largest sketch: its numbers, 2^h each in level h, stay below 2^53. */
+const mostLevels = 53
 
 interface Level {
   readonly items: Float64Array
   size: number
-  /** Which of each pair goes up next: by turns, so that errors cancel. */
+  /** Which number of each pair goes up next: the two alternate, so that errors cancel. */
   odd: boolean
 }
 
 /**
- * Quantiles of numbers that come one by one or in sketches of their own, in little memory. Level h holds numbers that
- * stand for 2^h each; a full level is sorted, and every second of its numbers goes one level up. That moves the rank of
- * any number by at most 2^h, so that `rankError`, the sum over all such steps, bounds the error for certain: it is 0 up to
- * 8,192 numbers and n / 8192 times log2(n / 8192), rounded up, or less for n (0.2 % of a thousand million). Taking the odd and the even ones by
- * turns makes it far smaller in practice.
+ * Quantiles of a stream of numbers, in little memory; sketches can be merged. A number in level h stands for 2^h numbers. A full
+ * level is sorted, and every second number goes one level up. That moves the rank of any number by at most 2^h, so `rankError`,
+ * the sum over all such steps, bounds the error. For n numbers it is at most n / 8192 times log2(n / 8192), rounded up: 0 up to
+ * 8,192 numbers, 0.2 % for 10^9. In practice it is far smaller, because odd and even numbers alternate.
  *
  * Source: Manku, Rajagopalan and Lindsay 1998 (levels of one size); Karnin, Lang and Liberty 2016 (compactors, merging).
  */
@@ -29,12 +32,12 @@ export class QuantileSketch {
   #max = Number.NaN
   #rankError = 0
 
-  /** How many numbers it has seen. */
+  /** The count of numbers so far. */
   get count(): number {
     return this.#count
   }
 
-  /** By how much the rank of an answer can be wrong, at most. */
+  /** An upper bound on the error of a quantile's rank. */
   get rankError(): number {
     return this.#rankError
   }
@@ -45,20 +48,20 @@ export class QuantileSketch {
     this.#push(0, value)
   }
 
-  /** Takes in all that another sketch has seen. */
+  /** Adds the numbers of another sketch. */
   merge(other: QuantileSketch): void {
     if (other.#count === 0) return
     this.#count += other.#count
     this.#rankError += other.#rankError
     this.#see(other.#min)
     this.#see(other.#max)
-    // A copy: a sketch may be merged with itself.
+    // A copy, because a sketch may be merged with itself.
     for (const [h, { items, size }] of [...other.#levels].entries()) {
       for (const value of items.slice(0, size)) this.#push(h, value)
     }
   }
 
-  /** The quantiles at each share from 0 to 1, between two numbers by a straight line; NaN of none. */
+  /** The quantiles at shares from 0 to 1, by linear interpolation; NaN without numbers. */
   quantiles(shares: ArrayLike<number>): Float64Array {
     const at = this.#ranks()
     return Float64Array.from(shares, (share) => interpolate(this.#count, share, at))
@@ -80,30 +83,32 @@ export class QuantileSketch {
     return { count: this.#count, min, max, rankError: this.#rankError, levels }
   }
 
-  /** @throws ArgumentError for what no sketch can be. */
+  /** @throws ArgumentError for JSON that is not of a sketch. */
   static fromJSON(json: unknown, name: string): QuantileSketch {
     const state = readState(json, ['count', 'min', 'max', 'rankError', 'levels'], name)
     const sketch = new QuantileSketch()
-    sketch.#count = restoreCount(state.count, `count of ${name}`)
-    sketch.#rankError = restoreCount(state.rankError, `rankError of ${name}`)
+    sketch.#count = restoreCount(state.count, `${name}.count`)
+    sketch.#rankError = restoreCount(state.rankError, `${name}.rankError`)
     if (sketch.#count > 0) {
-      sketch.#min = checkNumber(state.min, `min of ${name}`)
-      sketch.#max = checkNumber(state.max, `max of ${name}`, { min: sketch.#min })
+      sketch.#min = checkNumber(state.min, `${name}.min`)
+      sketch.#max = checkNumber(state.max, `${name}.max`, { min: sketch.#min })
     }
-    let all = 0
-    for (const level of restoreList(state.levels, `levels of ${name}`, undefined, (each) => each)) {
-      const label = `a level of ${name}`
-      const { items: given, odd } = readState(level, ['items', 'odd'], label)
-      const numbers = restoreNumbers(given, label, undefined)
-      if (numbers.length > capacity || sketch.#levels.length > 52) throw new ArgumentError(`Too much in ${label}.`)
-      for (const value of numbers) checkNumber(value, label, { min: sketch.#min, max: sketch.#max })
-      all += numbers.length * 2 ** sketch.#levels.length
+    let total = 0
+    for (const [h, level] of restoreList(state.levels, `${name}.levels`, undefined, (entry) => entry).entries()) {
+      const label = `${name}.levels[${h}]`
+      const { items: list, odd } = readState(level, ['items', 'odd'], label)
+      const numbers = restoreNumbers(list, `${label}.items`, { min: sketch.#min, max: sketch.#max })
+      if (numbers.length > capacity) {
+        throw mismatch(`${label}.items`, `at most ${capacity} numbers`, `${numbers.length}`)
+      }
+      if (h >= mostLevels) throw mismatch(`${name}.levels`, `at most ${mostLevels} levels`, 'more')
+      total += numbers.length * 2 ** h
       const items = new Float64Array(capacity)
       items.set(numbers)
       sketch.#levels.push({ items, size: numbers.length, odd: odd === true })
     }
-    if (all === sketch.#count) return sketch
-    throw new ArgumentError(`Expected the levels of ${name} to stand for ${sketch.#count} numbers, but got ${all}.`)
+    if (total === sketch.#count) return sketch
+    throw new ArgumentError(`Expected the levels of ${name} to stand for ${sketch.#count} numbers, but got ${total}.`)
   }
 
   #see(value: number): void {
@@ -131,7 +136,7 @@ export class QuantileSketch {
     for (let k = first; k < capacity; k += 2) this.#push(h + 1, sorted[k]!)
   }
 
-  /** Gives the number at a rank, counted from 0. */
+  /** Returns a function that finds the number at a rank, from 0. */
   #ranks(): (rank: number) => number {
     const held = this.#levels.flatMap(({ items, size }, h) =>
       Array.from(items.subarray(0, size), (value) => ({ value, weight: 2 ** h })),
@@ -142,13 +147,7 @@ export class QuantileSketch {
     return (rank) => {
       if (rank === 0) return this.#min
       if (rank === this.#count - 1) return this.#max
-      let [low, high] = [0, held.length - 1]
-      while (low < high) {
-        const middle = (low + high) >> 1
-        if (upTo[middle]! > rank) high = middle
-        else low = middle + 1
-      }
-      return held[low]!.value
+      return held[upperBound(upTo, rank)]!.value
     }
   }
 }

@@ -10,30 +10,24 @@ import {
   type ParametersOf,
   seedParameter,
 } from '../learning/parameters.js'
+import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
 import { normalCdf, normalQuantile } from '../math/normal.js'
 import { percentileShare, quantileOf } from '../math/percentiles.js'
 import { drawWithout, uniforms } from '../math/random.js'
+import { lowerBound, upperBound } from '../math/search.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreCount,
-  restoreFeatures,
-  restoreList,
-  restoreNumbers,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import type { QuantileSketch } from './quantile-sketch.js'
 import { type CellFunction, Scaler } from './scaler.js'
 import { addSketches, checkSketches, restoreSketches } from './sketches.js'
 import { sortedColumn } from './sorted-column.js'
-import type { FitContext, TransformOptions } from './transformer.js'
+import type { TransformOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
 const subsample: Parameter<number | null> = {
   default: 10_000,
-  description: 'Rows that the quantiles are taken from, drawn at random where there are more; null for all.',
+  description: 'Maximum number of rows for the quantiles: of more rows a random sample is drawn; null for all.',
   takes: 'an integer of at least 1 or null',
   read(value, name) {
     if (value === null || (Number.isSafeInteger(value) && (value as number) >= 1)) return value as number | null
@@ -41,57 +35,62 @@ const subsample: Parameter<number | null> = {
   },
 }
 
-const parameters = {
-  nQuantiles: integerParameter(1000, { min: 1 }, { description: 'Quantiles to learn, at most one a row.' }),
+const quantileTransformerParameters = {
+  nQuantiles: integerParameter(1000, { min: 1 }, { description: 'Number of quantiles, at most one for each row.' }),
   outputDistribution: choiceParameter('uniform', ['uniform', 'normal'], {
-    description: 'How the results are distributed: evenly from 0 to 1, or normally.',
+    description: 'Distribution of the results: uniform from 0 to 1, or standard normal.',
   }),
   subsample,
   seed: seedParameter(),
 }
+type QuantileTransformerParameters = typeof quantileTransformerParameters
 
-function check({ nQuantiles, subsample: rows }: ParametersOf<typeof parameters>) {
+function check({ nQuantiles, subsample: rows }: ParametersOf<QuantileTransformerParameters>) {
   if (rows === null || nQuantiles <= rows) return
   throw new ArgumentError(`Expected nQuantiles of at most subsample (${rows}), but got ${nQuantiles}.`)
 }
 
-const definition: Definition<typeof parameters> = { name: 'QuantileTransformer', parameters, check }
+const definition: Definition<QuantileTransformerParameters> = {
+  name: 'QuantileTransformer',
+  parameters: quantileTransformerParameters,
+  check,
+}
 
-/** What `new QuantileTransformer` takes: scikit-learn's parameters, `random_state` as `seed`. */
+/** Options of `new QuantileTransformer`: scikit-learn's parameters, `random_state` as `seed`. */
 export type QuantileTransformerOptions = OptionsOf<typeof QuantileTransformer.parameters>
 
 interface QuantileState extends Features {
-  /** Of each column, from the least to the greatest; NaN for a column without any number. */
+  /** Of each column, ascending; NaN for a column without numbers. */
   readonly quantiles: readonly Float64Array[]
   readonly rows: number
-  /** Of a transformer that learns from batches. */
+  /** Only after learning from batches. */
   readonly sketches: readonly QuantileSketch[] | undefined
 }
 
-/** How near to 0 and 1 counts as 0 and 1. */
+/** Shares this close to 0 and 1 count as 0 and 1. */
 const threshold = 1e-7
 const clipped = normalQuantile(threshold - Number.EPSILON)
 
 /**
- * Columns by rank: a number becomes the share of numbers below it, between quantiles by a straight line, and where a number
- * comes often the middle of its shares; with `'normal'` the normal distribution's number of that share, within ±5.2. What is
- * missing (NaN) does not count and stays missing; what lies outside of all that fit saw gets 0 or 1.
+ * Transforms columns by rank: a number becomes the share of numbers below it, by linear interpolation between quantiles; a frequent
+ * number becomes the middle of its shares. With `'normal'` the share becomes the quantile of the normal distribution, within ±5.2.
+ * Missing numbers (NaN) do not count and stay missing; numbers outside of the range in fit become 0 or 1.
  *
- * `partialFit` and a fit of batches take the quantiles from sketches of all rows: exact up to 8,192 numbers a column, beyond
+ * `partialFit` and a fit of batches take the quantiles from sketches of all rows: exact up to 8,192 numbers in a column, beyond
  * that with a bounded error (`docs/preprocessing.md`).
  *
- * Source: scikit-learn 1.9's QuantileTransformer. Beyond `subsample` rows its draw is another one than ours.
+ * Source: scikit-learn 1.9's QuantileTransformer. It draws another sample of more than `subsample` rows.
  * @example
  * const transformer = await new preprocessing.QuantileTransformer({ nQuantiles: 3 }).fit([[1], [2], [4]])
  * await transformer.transform([[2], [3], [9]]) // [[0.5], [0.75], [1]]
  */
-export class QuantileTransformer extends Scaler<typeof parameters, QuantileState> {
+export class QuantileTransformer extends Scaler<QuantileTransformerParameters, QuantileState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = quantileTransformerParameters
 
   protected readonly streams = true
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that contradict each other. */
   constructor(options: QuantileTransformerOptions = {}) {
     super(definition, options)
   }
@@ -103,30 +102,30 @@ export class QuantileTransformer extends Scaler<typeof parameters, QuantileState
   }
 
   /**
-   * Learns from one batch more; `subsample` does not matter here.
-   * @throws as fit does; ArgumentError after a fit of all rows at once, which keeps no more than its quantiles.
+   * Learns from one more batch, without `subsample`.
+   * @throws as fit does; ArgumentError after a fit of all rows at once, which keeps only quantiles.
    */
   partialFit(x: NumericInput, options: TransformOptions = {}): Promise<this> {
     return this.learnMore(x, options)
   }
 
-  /** What rows are drawn from: the parameter `seed`, or the one that was drawn in its place. */
+  /** The seed of the sample: the parameter `seed`, or a random one if that is null. */
   get seed(): number {
     return this.randomSeed
   }
 
-  /** How many quantiles there are: nQuantiles, or the number of rows where that is less. */
+  /** The number of quantiles: the parameter nQuantiles or the number of rows, whichever is less. */
   get nQuantiles(): number {
-    return this.learned('tell nQuantiles').quantiles[0]!.length
+    return this.learned('read nQuantiles').quantiles[0]!.length
   }
 
-  /** The quantiles, a row for each share and a column for each column. */
+  /** The quantiles: a row for each share, a column for each column of x. */
   get quantiles(): Float64Array[] {
-    const { quantiles } = this.learned('tell the quantiles')
+    const { quantiles } = this.learned('read the quantiles')
     return Array.from({ length: this.nQuantiles }, (_, k) => Float64Array.from(quantiles, (column) => column[k]!))
   }
 
-  /** The share of each quantile, evenly from 0 to 1. */
+  /** The share of each quantile, in equal steps from 0 to 1. */
   get references(): Float64Array {
     return referencesOf(this.nQuantiles)
   }
@@ -155,7 +154,7 @@ export class QuantileTransformer extends Scaler<typeof parameters, QuantileState
     const references = referencesOf(quantiles[0]!.length)
     const last = references.length - 1
     const isNormal = this.params.outputDistribution === 'normal'
-    // Ends count as such where they are nearly there, or for even results only where they are.
+    // Normal results: numbers close to an end count as the end. Uniform ones: only equal numbers do.
     const near = isNormal ? threshold : 0
     return (value, j) => {
       const column = quantiles[j]!
@@ -188,20 +187,20 @@ export class QuantileTransformer extends Scaler<typeof parameters, QuantileState
     return { ...recordFeatures(features), quantiles, rows, sketches: learned }
   }
 
-  protected restore(given: Record<string, unknown>): QuantileState {
-    const state = readState(given, [...featureKeys, 'quantiles', 'rows', 'sketches'])
+  protected restore(json: Record<string, unknown>): QuantileState {
+    const state = readState(json, [...featureKeys, 'quantiles', 'rows', 'sketches'])
     const features = restoreFeatures(state)
     let length: number | undefined
-    const quantiles = restoreList(state.quantiles, 'quantiles', features.nFeaturesIn, (each, name) => {
-      const column = restoreNumbers(each, name, length, true)
+    const quantiles = restoreList(state.quantiles, 'quantiles', features.nFeaturesIn, (list, name) => {
+      const column = restoreNumbers(list, name, { length, nan: true })
       length = column.length
       const fits =
         length > 0 &&
         column.every((value, k) => (Number.isNaN(column[0]) ? Number.isNaN(value) : k === 0 || value >= column[k - 1]!))
       if (fits) return column
-      throw new ArgumentError(`Expected numbers that do not fall for ${name}.`)
+      throw new ArgumentError(`Expected ascending numbers for ${name}.`)
     })
-    const rows = restoreCount(state.rows, 'rows', 1)
+    const rows = restoreCount(state.rows, 'rows', { min: 1 })
     return { ...features, quantiles, rows, sketches: restoreSketches(state.sketches, features.nFeaturesIn) }
   }
 }
@@ -210,32 +209,20 @@ function referencesOf(count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, k) => (count === 1 ? 0 : k === count - 1 ? 1 : k * (1 / (count - 1))))
 }
 
-/** y at x between points by straight lines, at the last of those with the same x; the ends' y outside. */
+/** Linear interpolation of y at `value`, constant beyond the ends. Of points with equal x the last one counts. */
 function interpolateUpper(value: number, x: Float64Array, y: Float64Array): number {
   const last = x.length - 1
   if (value < x[0]!) return y[0]!
-  if (value >= x[last]!) return y[last]!
-  let [low, high] = [0, last]
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (x[middle]! <= value) low = middle
-    else high = middle
-  }
-  return between(value, x, y, low)
+  return value >= x[last]! ? y[last]! : between(value, x, y, upperBound(x, value) - 1)
 }
 
-/** The same, at the first of those with the same x. */
+/** The same, but of points with equal x the first one counts. */
 function interpolateLower(value: number, x: Float64Array, y: Float64Array): number {
   const last = x.length - 1
   if (value <= x[0]!) return y[0]!
   if (value > x[last]!) return y[last]!
-  let [low, high] = [0, last]
-  while (high - low > 1) {
-    const middle = (low + high) >> 1
-    if (x[middle]! < value) low = middle
-    else high = middle
-  }
-  return x[high] === value ? y[high]! : between(value, x, y, low)
+  const first = lowerBound(x, value)
+  return x[first] === value ? y[first]! : between(value, x, y, first - 1)
 }
 
 function between(value: number, x: Float64Array, y: Float64Array, k: number): number {

@@ -2,41 +2,47 @@ import type { Work } from '../base/breathing.js'
 import { checkNumber, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { booleanParameter, type Definition, type OptionsOf, type Parameter } from '../learning/parameters.js'
+import { readState, restoreNumbers } from '../learning/restore.js'
 import { normalQuantile } from '../math/normal.js'
 import { quantileOf } from '../math/percentiles.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
-import { featureKeys, readState, readTransformerJson, recordFeatures, restoreFeatures, restoreNumbers } from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import type { QuantileSketch } from './quantile-sketch.js'
 import { type CellFunction, Scaler, withoutZeros } from './scaler.js'
 import { addSketches, checkSketches, restoreSketches } from './sketches.js'
 import { sortedColumn } from './sorted-column.js'
-import type { FitContext, TransformOptions } from './transformer.js'
+import type { TransformOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
 const quantileRange: Parameter<readonly [number, number]> = {
   default: Object.freeze([25, 75] as const),
-  description: 'The percentiles whose distance columns are divided by.',
+  description: 'The two percentiles whose difference is the scale.',
   takes: 'two numbers from 0 to 100, the first one not above the second',
   read(value, name) {
     if (!Array.isArray(value) || value.length !== 2) throw invalid(name, quantileRange.takes, value)
     const range = { min: 0, max: 100 }
-    const [low, high] = value.map((each, i) => checkNumber(each, `${name}[${i}]`, range)) as [number, number]
+    const [low, high] = value.map((percentile, i) => checkNumber(percentile, `${name}[${i}]`, range)) as [
+      number,
+      number,
+    ]
     if (low <= high) return Object.freeze([low, high] as const)
     throw new ArgumentError(`Expected ${quantileRange.takes} for ${name}, but got [${low}, ${high}].`)
   },
 }
 
-const parameters = {
-  withCentering: booleanParameter(true, { description: 'Whether to take the median off.' }),
-  withScaling: booleanParameter(true, { description: 'Whether to divide by the distance of the percentiles.' }),
+const robustScalerParameters = {
+  withCentering: booleanParameter(true, { description: 'Whether to subtract the median.' }),
+  withScaling: booleanParameter(true, { description: 'Whether to divide by the scale.' }),
   quantileRange,
   unitVariance: booleanParameter(false, {
-    description: 'Whether to scale so that a normal distribution gets variance 1.',
+    description: 'Whether to scale so that a normal distribution has variance 1.',
   }),
   smoothClip: booleanParameter(false, {
-    description: 'Whether to bend what is far away to within -3 and 3: z / sqrt(1 + (z / 3)²).',
+    description: 'Whether to clip smoothly to within -3 and 3: z / sqrt(1 + (z / 3)²).',
   }),
 }
+type RobustScalerParameters = typeof robustScalerParameters
 
 function check({
   unitVariance,
@@ -47,31 +53,35 @@ function check({
 }) {
   if (!unitVariance || (low! > 0 && high! < 100 && low! < high!)) return
   throw new ArgumentError(
-    `Expected two percentiles between 0 and 100, neither of them included, for quantileRange with unitVariance, but got [${low}, ${high}].`,
+    `Expected two percentiles above 0 and below 100 for quantileRange with unitVariance, but got [${low}, ${high}].`,
   )
 }
 
-const definition: Definition<typeof parameters> = { name: 'RobustScaler', parameters, check }
+const definition: Definition<RobustScalerParameters> = {
+  name: 'RobustScaler',
+  parameters: robustScalerParameters,
+  check,
+}
 
-/** What `new RobustScaler` takes: scikit-learn's parameters and `smoothClip`. */
+/** Options of `new RobustScaler`: scikit-learn's parameters and `smoothClip`. */
 export type RobustScalerOptions = OptionsOf<typeof RobustScaler.parameters>
 
 interface RobustState extends Features {
   readonly center: Float64Array
   readonly scale: Float64Array
-  /** Of a scaler that learns from batches. */
+  /** Only after learning from batches. */
   readonly sketches: readonly QuantileSketch[] | undefined
 }
 
-/** Where smoothClip ends. */
+/** The limit of smoothClip. */
 const bound = 3
 
 /**
- * Columns by median and quartiles, which outliers hardly move: z = (x - median) / (q75 - q25). What is missing (NaN) does not
- * count and stays missing; a column whose quartiles are the same is only moved. With `smoothClip` the result is
- * z / sqrt(1 + (z / 3)²), which is near z around 0 and never leaves -3 to 3.
+ * Scales columns by median and quartiles, which are robust to outliers: z = (x - median) / (q75 - q25). Missing numbers (NaN) do
+ * not count and stay missing; a column of equal quartiles is centered only. With `smoothClip` the result is
+ * z / sqrt(1 + (z / 3)²), which is close to z around 0 and stays within -3 and 3.
  *
- * `partialFit` and a fit of batches take the quantiles from sketches: exact up to 8,192 numbers a column, beyond that with a
+ * `partialFit` and a fit of batches take the quantiles from sketches: exact up to 8,192 numbers in a column, beyond that with a
  * bounded error (`docs/preprocessing.md`).
  *
  * Source: scikit-learn 1.9's RobustScaler; smooth clipping by Holzmüller, Grinsztajn and Steinwart 2024 (RealMLP).
@@ -80,13 +90,13 @@ const bound = 3
  * scaler.center // Float64Array [3]
  * await scaler.transform([[5]]) // [[1]]
  */
-export class RobustScaler extends Scaler<typeof parameters, RobustState> {
+export class RobustScaler extends Scaler<RobustScalerParameters, RobustState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = robustScalerParameters
 
   protected readonly streams = true
 
-  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that do not go together. */
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or values that contradict each other. */
   constructor(options: RobustScalerOptions = {}) {
     super(definition, options)
   }
@@ -98,22 +108,22 @@ export class RobustScaler extends Scaler<typeof parameters, RobustState> {
   }
 
   /**
-   * Learns from one batch more.
-   * @throws as fit does; ArgumentError after a fit of all rows at once, which keeps no more than its quantiles.
+   * Learns from one more batch.
+   * @throws as fit does; ArgumentError after a fit of all rows at once, which keeps only quantiles.
    */
   partialFit(x: NumericInput, options: TransformOptions = {}): Promise<this> {
     return this.learnMore(x, options)
   }
 
-  /** The median of each column, NaN for one without any number; null without withCentering. */
+  /** The median of each column, NaN for a column without numbers; null without withCentering. */
   get center(): Float64Array | null {
-    const { center } = this.learned('tell the center')
+    const { center } = this.learned('read the center')
     return this.params.withCentering ? center.slice() : null
   }
 
-  /** What each column is divided by; null without withScaling. */
+  /** The divisor of each column; null without withScaling. */
   get scale(): Float64Array | null {
-    const { scale } = this.learned('tell the scale')
+    const { scale } = this.learned('read the scale')
     return this.params.withScaling ? scale.slice() : null
   }
 
@@ -155,7 +165,7 @@ export class RobustScaler extends Scaler<typeof parameters, RobustState> {
   protected backwards(state: RobustState): CellFunction {
     const { center, scale } = this.#both(state)
     if (!this.params.smoothClip) return (value, j) => value * scale[j]! + center[j]!
-    // What float32 could not tell from 3 comes back as infinity.
+    // float32 rounds results close to 3 to 3, whose inverse is infinity.
     const unbend = (y: number) => (Math.abs(y) >= bound ? Math.sign(y) * Infinity : y / Math.sqrt(1 - (y / bound) ** 2))
     return (value, j) => unbend(value) * scale[j]! + center[j]!
   }
@@ -165,14 +175,11 @@ export class RobustScaler extends Scaler<typeof parameters, RobustState> {
     return { ...recordFeatures(features), center, scale, sketches: learned }
   }
 
-  protected restore(given: Record<string, unknown>): RobustState {
-    const state = readState(given, [...featureKeys, 'center', 'scale', 'sketches'])
+  protected restore(json: Record<string, unknown>): RobustState {
+    const state = readState(json, [...featureKeys, 'center', 'scale', 'sketches'])
     const features = restoreFeatures(state)
-    const center = restoreNumbers(state.center, 'center', features.nFeaturesIn, true)
-    const scale = restoreNumbers(state.scale, 'scale', features.nFeaturesIn, true)
-    for (const [j, each] of scale.entries()) {
-      if (!Number.isNaN(each)) checkNumber(each, `scale[${j}]`, { above: 0 })
-    }
+    const center = restoreNumbers(state.center, 'center', { length: features.nFeaturesIn, nan: true })
+    const scale = restoreNumbers(state.scale, 'scale', { length: features.nFeaturesIn, nan: true, above: 0 })
     return { ...features, center, scale, sketches: restoreSketches(state.sketches, features.nFeaturesIn) }
   }
 

@@ -4,7 +4,8 @@ import type { ParameterTable } from '../learning/parameters.js'
 import { type Cells, readCells, readRow } from './cells.js'
 import type { Out } from './doubles.js'
 import type { Features, NumericInput } from './input.js'
-import { Transformer, type TransformOptions, transformKeys } from './transformer.js'
+import { type TransformOptions, transformKeys } from './transform-options.js'
+import { Transformer } from './transformer.js'
 
 /** A single row of numbers: flat, or as a plain object. */
 export type NumericRow = readonly (number | null)[] | NumberArray | Readonly<Record<string, unknown>>
@@ -30,18 +31,18 @@ export abstract class NumericTransformer<T extends ParameterTable, S extends Fea
   }
 }
 
-/** What changes one number, by its column. */
+/** Transforms one number of a column. */
 export type CellFunction = (value: number, column: number) => number
 
-/** A transformer that changes each number by itself, and can change it back. NaN stays NaN. */
+/** A transformer of single numbers with an inverse. NaN stays NaN. */
 export abstract class Scaler<T extends ParameterTable, S extends Features> extends NumericTransformer<T, S> {
   /**
-   * The rows as they were before transform, in steps that let the event loop breathe.
+   * The inverse of transform, in steps between which the event loop runs.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Matrix> {
     const signal = this.readOptions(options, 'inverseTransform()', transformKeys)
-    const state = this.learned('transform back')
+    const state = this.learned('invert the transform')
     const cells = readCells(x, 'x', { nFeaturesIn: state.nFeaturesIn, featureNamesIn: undefined })
     const out = new Matrix(new Float32Array(cells.data.length), cells.rows, cells.columns)
     const step = applyTo(cells, this.backwards(state), out.data)
@@ -64,7 +65,7 @@ function applyTo({ data, columns }: Cells, change: CellFunction, out: Out) {
   }
 }
 
-/** Scales below 10 times the machine's precision are 1, as scikit-learn's: a constant column is only moved. */
+/** Scales below 10 times the machine precision become 1, as in scikit-learn: constant columns are not scaled. */
 export function withoutZeros(scale: number): number {
   return scale < 10 * Number.EPSILON ? 1 : scale
 }

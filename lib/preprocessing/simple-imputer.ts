@@ -10,29 +10,19 @@ import {
   type OptionsOf,
   type Parameter,
 } from '../learning/parameters.js'
-import { quantileOf } from '../math/percentiles.js'
+import { readState, restoreList, restoreNumbers } from '../learning/restore.js'
 import { type Cells, readCells } from './cells.js'
 import type { Out } from './doubles.js'
+import { countMissing, type Presence, type Sums, summarise } from './imputer-statistics.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreFeatures,
-  restoreList,
-  restoreNumbers,
-} from './json.js'
-import { addMoments, type Moments } from './moments.js'
-import type { QuantileSketch } from './quantile-sketch.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { NumericTransformer } from './scaler.js'
-import { addSketches } from './sketches.js'
-import { sortedColumn } from './sorted-column.js'
-import { type FitContext, type TransformOptions, transformKeys } from './transformer.js'
+import { type TransformOptions, transformKeys } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
 const missingValues: Parameter<number> = {
   default: Number.NaN,
-  description: 'What stands for a missing number.',
+  description: 'The number that marks missing entries.',
   takes: 'a finite number or NaN',
   read(value, name) {
     if (typeof value === 'number' && Math.abs(value) !== Infinity) return value
@@ -40,59 +30,51 @@ const missingValues: Parameter<number> = {
   },
 }
 
-const parameters = {
+const simpleImputerParameters = {
   missingValues,
   strategy: choiceParameter('mean', ['mean', 'median', 'mostFrequent', 'constant'], {
-    description: "What a missing number becomes: one of the column's own, or fillValue.",
+    description: 'How missing numbers are replaced: by a statistic of the column, or by fillValue.',
   }),
-  fillValue: numberOrNullParameter(null, {}, { description: "The number of the strategy 'constant'; null for 0." }),
+  fillValue: numberOrNullParameter(
+    null,
+    {},
+    { description: "The replacement of the strategy 'constant'; null for 0." },
+  ),
   addIndicator: booleanParameter(false, {
-    description: 'Whether columns of 0 and 1 follow that tell what was missing, one for each column where fit saw it.',
+    description:
+      'Whether to append indicator columns, 1 for missing numbers, for each column with missing numbers in fit.',
   }),
   keepEmptyFeatures: booleanParameter(false, {
-    description: 'Whether a column in which fit saw no number is kept, as 0 or fillValue, and not left out.',
+    description: 'Whether columns without numbers in fit are kept, as 0 or fillValue, instead of being dropped.',
   }),
 }
-const definition: Definition<typeof parameters> = { name: 'SimpleImputer', parameters }
+type SimpleImputerParameters = typeof simpleImputerParameters
+const definition: Definition<SimpleImputerParameters> = { name: 'SimpleImputer', parameters: simpleImputerParameters }
 
-/** What `new SimpleImputer` takes: scikit-learn's parameters. */
+/** Options of `new SimpleImputer`: scikit-learn's parameters. */
 export type SimpleImputerOptions = OptionsOf<typeof SimpleImputer.parameters>
 
-/** How many numbers each column has, and lacks. */
-interface Seen {
-  readonly there: Float64Array
-  readonly missing: Float64Array
-}
-
-/** What batches leave behind. */
-interface Sums {
-  readonly seen: Seen
-  readonly moments?: Moments
-  readonly sketches?: readonly QuantileSketch[]
-  readonly counts?: readonly Map<number, number>[]
-}
-
 interface ImputerState extends Features {
-  /** NaN for a column without any number. */
+  /** NaN for a column without numbers. */
   readonly statistics: Float64Array
-  /** Whether anything was missing in a column. */
+  /** Whether fit had missing numbers in a column. */
   readonly missing: readonly boolean[]
-  /** While batches come. */
-  readonly sums: Sums | undefined
+  /** The sums that the next batch adds to; none when all rows came at once. */
+  readonly sums: (Sums & { readonly presence: Presence }) | undefined
 }
 
 /**
- * Puts a number in the place of each missing one: the mean, the median, the most frequent number of its column (the least of
- * several) or a constant. A column without any number in fit is left out, unless keepEmptyFeatures.
+ * Replaces missing numbers by the mean, the median or the most frequent number of the column (the smallest of several), or by a
+ * constant. Columns without numbers in fit are dropped, unless keepEmptyFeatures.
  *
- * Source: scikit-learn 1.9's SimpleImputer, for numbers: encoders take what is missing for a category.
+ * Source: scikit-learn 1.9's SimpleImputer, for numbers alone: encoders treat missing entries as a category.
  * @example
  * const imputer = await new preprocessing.SimpleImputer({ addIndicator: true }).fit([[1], [NaN], [3]])
  * await imputer.transform([[NaN], [5]]) // [[2, 1], [5, 0]]
  */
-export class SimpleImputer extends NumericTransformer<typeof parameters, ImputerState> {
+export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, ImputerState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = simpleImputerParameters
 
   protected readonly streams = true
 
@@ -107,25 +89,26 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
     return new SimpleImputer(read.params).adoptJson(read)
   }
 
-  /** What a missing number of each column becomes; NaN for a column that is left out. */
+  /** The replacement of missing numbers in each column; NaN for a dropped column. */
   get statistics(): Float64Array {
-    return this.learned('tell the statistics').statistics.slice()
+    return this.learned('read the statistics').statistics.slice()
   }
 
-  /** The columns that have an indicator. */
+  /** The columns with an indicator. */
   get indicatorFeatures(): number[] {
-    return this.#indicated(this.learned('tell indicatorFeatures'))
+    return this.#indicated(this.learned('read indicatorFeatures'))
   }
 
   /**
-   * The rows as they were before transform, missing numbers and all: what an indicator names. It takes addIndicator.
+   * The inverse of transform: indicators restore the missing numbers, so it needs addIndicator.
    * @throws ArgumentError for wrong data or without addIndicator; MlpError ERR_NOT_FITTED.
    */
   async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Matrix> {
     const signal = this.readOptions(options, 'inverseTransform()', transformKeys)
-    const state = this.learned('transform back')
-    if (!this.params.addIndicator)
+    const state = this.learned('invert the transform')
+    if (!this.params.addIndicator) {
       throw new ArgumentError('Expected addIndicator for inverseTransform, but it is false.')
+    }
     const [kept, indicated] = [keptOf(state), this.#indicated(state)]
     const width = kept.length + indicated.length
     const { data, rows } = readCells(x, 'x', { nFeaturesIn: width, featureNamesIn: undefined })
@@ -145,19 +128,19 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
 
   protected override read(x: unknown, name: string, seen: ImputerState | undefined): Cells {
     const cells = super.read(x, name, seen)
-    const { missingValues: sign } = this.params
-    if (Number.isNaN(sign)) return cells
+    const { missingValues: mark } = this.params
+    if (Number.isNaN(mark)) return cells
     const data = Float64Array.from(cells.data)
     for (let k = 0; k < data.length; k++) {
       if (Number.isNaN(data[k])) {
         const [row, column] = [Math.floor(k / cells.columns), k % cells.columns]
         throw invalid(
           `row ${row}, column ${column} of ${name}`,
-          `a finite number with missingValues ${sign}`,
+          `a finite number with missingValues ${mark}`,
           Number.NaN,
         )
       }
-      if (data[k] === sign) data[k] = Number.NaN
+      if (data[k] === mark) data[k] = Number.NaN
     }
     return { ...cells, data }
   }
@@ -170,15 +153,15 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
   protected *learn(cells: Cells, { before, streaming }: FitContext<ImputerState>): Work<ImputerState> {
     const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(cells)
     const { keepEmptyFeatures, strategy, fillValue } = this.params
-    const seen = yield* countMissing(cells, before?.sums?.seen)
-    const [sums, found] = yield* this.#summarise(cells, streaming, before?.sums)
-    const statistics = found.map((value, j) => {
-      const isEmpty = seen.there[j] === 0
+    const presence = yield* countMissing(cells, before?.sums?.presence)
+    const [sums, summaries] = yield* summarise(cells, strategy, streaming, before?.sums)
+    const statistics = summaries.map((value, j) => {
+      const isEmpty = presence.present[j] === 0
       if (strategy === 'constant') return isEmpty && !keepEmptyFeatures ? Number.NaN : (fillValue ?? 0)
       return isEmpty && keepEmptyFeatures ? 0 : value
     })
-    const missing = Array.from(seen.missing, (count) => count > 0)
-    return { nFeaturesIn, featureNamesIn, statistics, missing, sums: streaming ? { ...sums, seen } : undefined }
+    const missing = Array.from(presence.missing, (count) => count > 0)
+    return { nFeaturesIn, featureNamesIn, statistics, missing, sums: streaming ? { ...sums, presence } : undefined }
   }
 
   protected override finish(state: ImputerState): ImputerState {
@@ -214,72 +197,20 @@ export class SimpleImputer extends NumericTransformer<typeof parameters, Imputer
     return { ...recordFeatures(features), statistics, missing }
   }
 
-  protected restore(given: Record<string, unknown>): ImputerState {
-    const state = readState(given, [...featureKeys, 'statistics', 'missing'])
+  protected restore(json: Record<string, unknown>): ImputerState {
+    const state = readState(json, [...featureKeys, 'statistics', 'missing'])
     const features = restoreFeatures(state)
-    const statistics = restoreNumbers(state.statistics, 'statistics', features.nFeaturesIn, true)
+    const statistics = restoreNumbers(state.statistics, 'statistics', { length: features.nFeaturesIn, nan: true })
     const missing = restoreList(state.missing, 'missing', features.nFeaturesIn, checkBoolean)
     return { ...features, statistics, missing, sums: undefined }
   }
 
-  /** What the strategy needs to know, and what it makes of it for each column. */
-  *#summarise(cells: Cells, streaming: boolean, before: Sums | undefined): Work<[Omit<Sums, 'seen'>, Float64Array]> {
-    const { strategy } = this.params
-    if (strategy === 'mean') {
-      const moments = yield* addMoments(cells, undefined, before?.moments)
-      return [{ moments }, moments.means.map((mean, j) => (moments.counts[j] === 0 ? Number.NaN : mean))]
-    }
-    if (strategy === 'mostFrequent') {
-      const counts = yield* countNumbers(cells, before?.counts)
-      return [{ counts }, Float64Array.from(counts, mostFrequent)]
-    }
-    if (strategy === 'median' && streaming) {
-      const sketches = yield* addSketches(cells, before?.sketches)
-      return [{ sketches }, Float64Array.from(sketches, (sketch) => sketch.quantiles([0.5])[0]!)]
-    }
-    const medians = new Float64Array(cells.columns)
-    if (strategy === 'constant') return [{}, medians]
-    for (let j = 0; j < cells.columns; j++) medians[j] = quantileOf(yield* sortedColumn(cells, j), 0.5)
-    return [{}, medians]
-  }
-
   #indicated({ missing }: ImputerState): number[] {
-    return this.params.addIndicator ? missing.flatMap((any, j) => (any ? [j] : [])) : []
+    return this.params.addIndicator ? missing.flatMap((isMissing, j) => (isMissing ? [j] : [])) : []
   }
 }
 
-/** The columns that are not left out. */
+/** The columns that are not dropped. */
 function keptOf({ statistics }: ImputerState): number[] {
   return Array.from(statistics.keys()).filter((j) => !Number.isNaN(statistics[j]))
-}
-
-function* countMissing({ data, rows, columns }: Cells, before: Seen | undefined): Work<Seen> {
-  const there = before ? before.there.slice() : new Float64Array(columns)
-  const missing = before ? before.missing.slice() : new Float64Array(columns)
-  yield* rowBlocks(rows, columns, (begin, end) => {
-    for (let k = begin * columns; k < end * columns; k++) (Number.isNaN(data[k]) ? missing : there)[k % columns]!++
-  })
-  return { there, missing }
-}
-
-type NumberCounts = readonly Map<number, number>[]
-
-function* countNumbers({ data, rows, columns }: Cells, before: NumberCounts | undefined): Work<NumberCounts> {
-  const counts = Array.from({ length: columns }, (_, j) => new Map(before?.[j]))
-  yield* rowBlocks(rows, columns, (begin, end) => {
-    for (let k = begin * columns; k < end * columns; k++) {
-      const [value, own] = [data[k]!, counts[k % columns]!]
-      if (!Number.isNaN(value)) own.set(value, (own.get(value) ?? 0) + 1)
-    }
-  })
-  return counts
-}
-
-/** The least of the numbers that come most often; NaN of none. */
-function mostFrequent(counts: Map<number, number>): number {
-  let [best, most] = [Number.NaN, 0]
-  for (const [value, count] of counts) {
-    if (count > most || (count === most && value < best)) [best, most] = [value, count]
-  }
-  return best
 }

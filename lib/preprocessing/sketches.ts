@@ -1,10 +1,10 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import { ArgumentError } from '../base/errors.js'
+import { restoreList } from '../learning/restore.js'
 import type { Cells } from './cells.js'
-import { restoreList } from './json.js'
 import { QuantileSketch } from './quantile-sketch.js'
 
-/** A sketch of each column's numbers, together with those before; what is missing does not count. */
+/** Adds rows to the sketches of the rows before, one sketch for each column; missing numbers do not count. */
 export function* addSketches(
   { data, rows, columns }: Cells,
   before?: readonly QuantileSketch[],
@@ -23,20 +23,20 @@ export function* addSketches(
 
 /**
  * The sketches that a batch adds to.
- * @throws ArgumentError where all rows came at once before, of which nothing but quantiles is left.
+ * @throws ArgumentError after a fit of all rows at once, which keeps only quantiles.
  */
 export function checkSketches(
   before: { readonly sketches: readonly QuantileSketch[] | undefined } | undefined,
-  what: string,
+  name: string,
 ): readonly QuantileSketch[] | undefined {
   if (!before || before.sketches) return before?.sketches
   throw new ArgumentError(
-    `Expected a ${what} that has learned from batches alone for partialFit: fit of a whole table keeps no more than its quantiles. ` +
-      'Begin with partialFit, or give fit an iterable of batches.',
+    `Expected a ${name} that learned from batches for partialFit: a fit of a whole table keeps only quantiles. ` +
+      'Begin with partialFit, or pass an iterable of batches to fit.',
   )
 }
 
-/** Sketches out of a file, one a column, or none. */
+/** Sketches of a file, one for each column, or none. */
 export function restoreSketches(value: unknown, columns: number): readonly QuantileSketch[] | undefined {
   return value === null ? undefined : restoreList(value, 'sketches', columns, QuantileSketch.fromJSON)
 }

@@ -1,16 +1,19 @@
 import type { Work } from '../base/breathing.js'
 import type { Cells } from './cells.js'
 
-/** Numbers that are sorted at once: a few milliseconds. */
+/** Numbers to sort in one step, which takes a few milliseconds. */
 const block = 1 << 15
 
-/** The numbers of a column that are there, sorted: blocks by the engine's sort, which are then merged two by two. */
-export function* sortedColumn({ data, rows, columns }: Cells, j: number, only?: Uint32Array): Work<Float64Array> {
-  const given = only ? only.length : rows
-  const values = new Float64Array(given)
+/**
+ * The present numbers of a column, sorted: blocks by the engine's sort, then merged in pairs.
+ * @param sample the rows to read; all by default.
+ */
+export function* sortedColumn({ data, rows, columns }: Cells, j: number, sample?: Uint32Array): Work<Float64Array> {
+  const length = sample ? sample.length : rows
+  const values = new Float64Array(length)
   let count = 0
-  for (let i = 0; i < given; i++) {
-    const value = data[(only ? only[i]! : i) * columns + j]!
+  for (let i = 0; i < length; i++) {
+    const value = data[(sample ? sample[i]! : i) * columns + j]!
     if (!Number.isNaN(value)) values[count++] = value
     if (i % block === block - 1) yield
   }

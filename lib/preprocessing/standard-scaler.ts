@@ -1,29 +1,27 @@
 import type { Work } from '../base/breathing.js'
-import { checkNumber, optionKeys } from '../base/check.js'
+import { optionKeys } from '../base/check.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
+import { readState, restoreNumbers } from '../learning/restore.js'
 import type { Cells } from './cells.js'
 import type { Features, NumericInput } from './input.js'
 import { featuresOf } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreFeatures,
-  restoreList,
-  restoreNumbers,
-} from './json.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
 import { addMoments, type Moments } from './moments.js'
 import { type CellFunction, Scaler } from './scaler.js'
-import type { FitContext, TransformerFitOptions } from './transformer.js'
+import type { TransformerFitOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 
-const parameters = {
-  withMean: booleanParameter(true, { description: 'Whether to take the mean off.' }),
+const standardScalerParameters = {
+  withMean: booleanParameter(true, { description: 'Whether to subtract the mean.' }),
   withStd: booleanParameter(true, { description: 'Whether to divide by the standard deviation.' }),
 }
-const definition: Definition<typeof parameters> = { name: 'StandardScaler', parameters }
+type StandardScalerParameters = typeof standardScalerParameters
+const definition: Definition<StandardScalerParameters> = {
+  name: 'StandardScaler',
+  parameters: standardScalerParameters,
+}
 
-/** What `new StandardScaler` takes: scikit-learn's parameters. */
+/** Options of `new StandardScaler`: scikit-learn's parameters. */
 export type StandardScalerOptions = OptionsOf<typeof StandardScaler.parameters>
 
 interface StandardState extends Features {
@@ -31,8 +29,8 @@ interface StandardState extends Features {
 }
 
 /**
- * Columns of mean 0 and variance 1: z = (x - mean) / sqrt(variance), with the variance over the number of rows (not one
- * less). What is missing (NaN) does not count and stays missing; a constant column becomes 0.
+ * Scales columns to mean 0 and variance 1: z = (x - mean) / sqrt(variance), with the population variance (divided by the number of
+ * rows). Missing numbers (NaN) do not count and stay missing; a constant column becomes 0.
  *
  * Source: scikit-learn 1.9's StandardScaler; constant columns by Chan, Golub and LeVeque 1983's bound on rounding errors.
  * @example
@@ -40,9 +38,9 @@ interface StandardState extends Features {
  * scaler.mean // Float64Array [2, 20]
  * await scaler.transform([[2, 30]]) // [[0, 1]]
  */
-export class StandardScaler extends Scaler<typeof parameters, StandardState> {
+export class StandardScaler extends Scaler<StandardScalerParameters, StandardState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = standardScalerParameters
 
   protected readonly streams = true
 
@@ -58,34 +56,34 @@ export class StandardScaler extends Scaler<typeof parameters, StandardState> {
   }
 
   /**
-   * Learns from one batch more, as if all batches had come at once.
+   * Learns from one more batch. The result is that of a fit of all batches at once.
    * @throws as fit does.
    */
   partialFit(x: NumericInput, options: TransformerFitOptions = {}): Promise<this> {
     return this.learnMore(x, options)
   }
 
-  /** The mean of each column, NaN for one without any number; null without withMean and withStd. */
+  /** The mean of each column, NaN for a column without numbers; null without withMean and withStd. */
   get mean(): Float64Array | null {
-    const { moments } = this.learned('tell the mean')
+    const { moments } = this.learned('read the mean')
     return this.params.withMean || this.params.withStd ? meansOf(moments) : null
   }
 
   /** The variance of each column; null without withStd. */
   get var(): Float64Array | null {
-    const { moments } = this.learned('tell the variance')
+    const { moments } = this.learned('read the variance')
     return this.params.withStd ? variancesOf(moments) : null
   }
 
-  /** What each column is divided by: 1 for a constant one; null without withStd. */
+  /** The divisor of each column, 1 for a constant one; null without withStd. */
   get scale(): Float64Array | null {
-    const { moments } = this.learned('tell the scale')
+    const { moments } = this.learned('read the scale')
     return this.params.withStd ? scalesOf(moments) : null
   }
 
-  /** How many rows counted (their weights together), one number a column where they differ. */
+  /** The number of rows (the sum of their weights); an array, a number for each column, if missing numbers make them differ. */
   get nSamplesSeen(): number | Float64Array {
-    const { counts } = this.learned('tell nSamplesSeen').moments
+    const { counts } = this.learned('read nSamplesSeen').moments
     return counts.every((count) => count === counts[0]) ? counts[0]! : counts.slice()
   }
 
@@ -112,15 +110,14 @@ export class StandardScaler extends Scaler<typeof parameters, StandardState> {
     return { ...recordFeatures(features), ...moments }
   }
 
-  protected restore(given: Record<string, unknown>): StandardState {
-    const state = readState(given, [...featureKeys, 'counts', 'means', 'squares'])
+  protected restore(json: Record<string, unknown>): StandardState {
+    const state = readState(json, [...featureKeys, 'counts', 'means', 'squares'])
     const features = restoreFeatures(state)
-    const notBelow0 = (value: unknown, name: string) => checkNumber(value, name, { min: 0 })
-    const [counts, squares] = (['counts', 'squares'] as const).map((key) =>
-      Float64Array.from(restoreList(state[key], key, features.nFeaturesIn, notBelow0)),
-    )
-    const means = restoreNumbers(state.means, 'means', features.nFeaturesIn)
-    return { ...features, moments: { counts: counts!, means, squares: squares! } }
+    const length = features.nFeaturesIn
+    const counts = restoreNumbers(state.counts, 'counts', { length, min: 0 })
+    const means = restoreNumbers(state.means, 'means', { length })
+    const squares = restoreNumbers(state.squares, 'squares', { length, min: 0 })
+    return { ...features, moments: { counts, means, squares } }
   }
 
   #both(moments: Moments) {

@@ -1,8 +1,7 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
-import { invalid, mismatch } from '../base/check.js'
-import { ArgumentError } from '../base/errors.js'
-import { Matrix } from '../base/matrix.js'
-import { classesOf, encodeLabels, type Label, readLabels } from '../learning/labels.js'
+import { checkOneOf, invalid } from '../base/check.js'
+import type { Matrix } from '../base/matrix.js'
+import { type Label, readLabels } from '../learning/labels.js'
 import {
   booleanParameter,
   choiceParameter,
@@ -12,23 +11,19 @@ import {
   type Parameter,
   seedParameter,
 } from '../learning/parameters.js'
+import { readState, restoreList, restoreNumbers } from '../learning/restore.js'
 import { foldsOfClasses, foldsOfRows } from '../math/folds.js'
 import { uniforms } from '../math/random.js'
 import { type CategoricalInput, type Category, type CategoryColumns, categoryAt } from './categories.js'
 import { Doubles, type Out } from './doubles.js'
 import { CategoryTransformer } from './encoder.js'
+import { type EncodedTargets, readTargets, type TargetType, targetTypes } from './encoder-targets.js'
+import { fitToDoubles } from './float64.js'
 import { type Features, featuresOf } from './input.js'
-import {
-  featureKeys,
-  readState,
-  readTransformerJson,
-  recordFeatures,
-  restoreFeatures,
-  restoreList,
-  restoreNumbers,
-} from './json.js'
-import { encodeCategories, type Targets } from './target-encoding.js'
-import type { FitContext, TransformerFitOptions } from './transformer.js'
+import { featureKeys, readTransformerJson, recordFeatures, restoreFeatures } from './json.js'
+import { codesOf, encodeCategories, encodeRow } from './target-encoding.js'
+import type { TransformerFitOptions } from './transform-options.js'
+import type { FitContext } from './transformer.js'
 import {
   categoriesParameter,
   countCategories,
@@ -40,7 +35,7 @@ import {
 
 const smooth: Parameter<'auto' | number> = {
   default: 'auto',
-  description: "How many rows of the overall mean to mix into each category's; 'auto' goes by the variances.",
+  description: "Weight of the overall mean in each category's, in rows; 'auto' computes it from the variances.",
   takes: "a finite number of at least 0, or 'auto'",
   read(value, name) {
     if (value === 'auto' || (Number.isFinite(value) && (value as number) >= 0)) return value as 'auto' | number
@@ -48,46 +43,43 @@ const smooth: Parameter<'auto' | number> = {
   },
 }
 
-const targetTypes = ['auto', 'continuous', 'binary', 'multiclass'] as const
-/** What y is taken for. */
-export type TargetType = 'continuous' | 'binary' | 'multiclass'
-
-const parameters = {
+const targetEncoderParameters = {
   categories: categoriesParameter,
-  targetType: choiceParameter('auto', targetTypes, {
-    description: "What y is; 'auto' takes numbers that are not whole for continuous, else goes by how many there are.",
+  targetType: choiceParameter('auto', ['auto', ...targetTypes], {
+    description: "The type of y; 'auto' is 'continuous' for numbers with fractions, else the number of labels decides.",
   }),
   smooth,
   cv: integerParameter(
     5,
     { min: 2 },
-    { description: 'Folds of fitTransform: each is encoded by what the others teach.' },
+    { description: 'Folds of fitTransform: each fold is encoded by the statistics of the others.' },
   ),
-  shuffle: booleanParameter(true, { description: 'Whether the rows are shuffled before they are cut into folds.' }),
+  shuffle: booleanParameter(true, { description: 'Whether rows are shuffled before they are split into folds.' }),
   seed: seedParameter(),
 }
-const definition: Definition<typeof parameters> = { name: 'TargetEncoder', parameters }
+type TargetEncoderParameters = typeof targetEncoderParameters
+const definition: Definition<TargetEncoderParameters> = { name: 'TargetEncoder', parameters: targetEncoderParameters }
 
-/** What `new TargetEncoder` takes: scikit-learn's parameters, `random_state` as `seed`. */
+/** Options of `new TargetEncoder`: scikit-learn's parameters, `random_state` as `seed`. */
 export type TargetEncoderOptions = OptionsOf<typeof TargetEncoder.parameters>
 
 interface TargetState extends Features {
   readonly vocabularies: readonly Vocabulary[]
   readonly type: TargetType
-  /** Sorted; none for a continuous target. */
+  /** Sorted; null for a continuous target. */
   readonly classes: readonly Label[] | null
   /** The mean of y, or the share of each class. */
   readonly means: Float64Array
-  /** The numbers of a column's categories for each mean: column 0 of mean 0, column 0 of mean 1, ... */
+  /** The encodings of each column's categories, by column, then by mean: column 0 and mean 0, column 0 and mean 1, ... */
   readonly encodings: readonly Float64Array[]
 }
 
 /**
- * The mean of y in the rows of each category, drawn towards the overall mean where they are few. A category that fit did not
- * see becomes the overall mean; what is missing (null, NaN) is a category. With more than two classes there is a column for each.
+ * Encodes each category as the mean of y in its rows, shrunk towards the overall mean where rows are few. Categories that are not
+ * in fit become the overall mean; missing entries (null, NaN) are a category. With more than two classes there is a column for each.
  *
- * `fitTransform` encodes each of `cv` folds by what the other rows teach, so that no row sees its own y: use it for the rows
- * to train with. It is not `fit` and then `transform`.
+ * `fitTransform` encodes each of `cv` folds by the statistics of the others, so that the y of a row does not leak into the row:
+ * use it for training rows. Its result differs from that of `fit` and `transform`.
  *
  * Source: Micci-Barreca 2001, equations 3 to 6; scikit-learn 1.9's TargetEncoder.
  * @example
@@ -95,9 +87,9 @@ interface TargetState extends Features {
  * encoder.targetMean // 3.67
  * await encoder.transform([['a'], ['new']]) // [[2.39], [3.67]]
  */
-export class TargetEncoder extends CategoryTransformer<typeof parameters, TargetState> {
+export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, TargetState> {
   /** Every parameter: its default, what it takes, what it does. */
-  static readonly parameters = parameters
+  static readonly parameters = targetEncoderParameters
 
   protected readonly streams = false
 
@@ -112,48 +104,48 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
     return new TargetEncoder(read.params).adoptJson(read)
   }
 
-  /** What rows are shuffled by: the parameter `seed`, or the one that was drawn in its place. */
+  /** The seed of the shuffle: the parameter `seed`, or a random one if that is null. */
   get seed(): number {
     return this.randomSeed
   }
 
-  /** The categories of each column, in their order. */
+  /** The categories of each column, in order. */
   get categories(): Category[][] {
-    return this.learned('tell the categories').vocabularies.map(({ categories }) => [...categories])
+    return this.learned('read the categories').vocabularies.map(({ categories }) => [...categories])
   }
 
-  /** What y was taken for. */
+  /** The type of y in fit. */
   get targetType(): TargetType {
-    return this.learned('tell targetType').type
+    return this.learned('read targetType').type
   }
 
-  /** The classes of y, sorted; null for a continuous one. */
+  /** The classes of y, sorted; null for a continuous y. */
   get classes(): Label[] | null {
-    const { classes } = this.learned('tell the classes')
+    const { classes } = this.learned('read the classes')
     return classes && [...classes]
   }
 
-  /** The mean of y, the share of the second class, or of more than two the share of each. */
+  /** The mean of y, or the share of the second class; with more than two classes an array, the share of each. */
   get targetMean(): number | Float64Array {
-    const { means, type } = this.learned('tell targetMean')
+    const { means, type } = this.learned('read targetMean')
     return type === 'multiclass' ? means.slice() : means[0]!
   }
 
-  /** What the categories of each column become; with several classes that for each class, column by column. */
+  /** The encodings of each column's categories; with more than two classes an array for each column and class. */
   get encodings(): Float64Array[] {
-    return this.learned('tell the encodings').encodings.map((encoding) => encoding.slice())
+    return this.learned('read the encodings').encodings.map((encoding) => encoding.slice())
   }
 
   /**
-   * Learns from all rows, and gives each as the folds that it is not in encode it.
-   * @throws as fit does; ArgumentError also for fewer rows than folds.
+   * Learns from all rows; encodes each row by the folds that do not hold it.
+   * @throws as fit does; ArgumentError for fewer rows than folds.
    */
   override async fitTransform(x: CategoricalInput, y?: unknown, options: TransformerFitOptions = {}): Promise<Matrix> {
-    return (await this.fitApply(x, y, this.readOptions(options, 'fitTransform()'))).toMatrix()
+    return (await this[fitToDoubles](x, y, this.readOptions(options, 'fitTransform()'))).toMatrix()
   }
 
-  /** As fitTransform, in float64. */
-  override fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  override [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     return this.exclusively('fit', async () => {
       const rows = this.read(x, 'x', undefined)
       const [state, out] = await this.breathe(this.#crossFit(rows, y), signal)
@@ -167,7 +159,7 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
   }
 
   protected *learn(rows: CategoryColumns, { y }: FitContext<TargetState>): Work<TargetState> {
-    const targets = this.#targets(y, rows.rows)
+    const targets = readTargets(y, rows.rows, this.params.targetType)
     return (yield* this.#learnAll(rows, targets))[0]
   }
 
@@ -191,18 +183,18 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
     return { ...recordFeatures(features), ...learned }
   }
 
-  protected restore(given: Record<string, unknown>): TargetState {
-    const state = readState(given, [...featureKeys, 'vocabularies', 'type', 'classes', 'means', 'encodings'])
+  protected restore(json: Record<string, unknown>): TargetState {
+    const state = readState(json, [...featureKeys, 'vocabularies', 'type', 'classes', 'means', 'encodings'])
     const features = restoreFeatures(state)
-    const type = readType(state.type)
+    const type = checkOneOf(state.type, 'type', targetTypes)
     const classes = type === 'continuous' ? null : readLabels(state.classes, 'classes')
     const count = type === 'multiclass' ? classes!.length : 1
-    const means = restoreNumbers(state.means, 'means', count)
+    const means = restoreNumbers(state.means, 'means', { length: count })
     const vocabularies = restoreVocabularies(state.vocabularies, features)
     const lengths = vocabularies.flatMap(({ categories }) => Array<number>(count).fill(categories.length))
-    const encodings = restoreList(state.encodings, 'encodings', lengths.length, (each) => each)
-    const numbers = encodings.map((each, k) => restoreNumbers(each, `encodings[${k}]`, lengths[k]))
-    return { ...features, vocabularies, type, classes, means, encodings: numbers }
+    const lists = restoreList(state.encodings, 'encodings', lengths.length, (list) => list)
+    const encodings = lists.map((list, k) => restoreNumbers(list, `encodings[${k}]`, { length: lengths[k] }))
+    return { ...features, vocabularies, type, classes, means, encodings }
   }
 
   *#learnAll(rows: CategoryColumns, targets: EncodedTargets): Work<[TargetState, Int32Array[]]> {
@@ -216,7 +208,7 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
   }
 
   *#crossFit(rows: CategoryColumns, y: unknown): Work<[TargetState, Doubles]> {
-    const targets = this.#targets(y, rows.rows)
+    const targets = readTargets(y, rows.rows, this.params.targetType)
     const { cv, shuffle, smooth: strength } = this.params
     const random = shuffle ? uniforms(this.randomSeed) : undefined
     const folds = targets.numbers ? foldsOfClasses(targets.numbers, cv, random) : foldsOfRows(rows.rows, cv, random)
@@ -224,7 +216,7 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
     const columns = state.encodings.length
     const out = new Doubles(new Float64Array(rows.rows * columns), rows.rows, columns)
     for (let fold = 0; fold < cv; fold++) {
-      const training = Uint8Array.from(folds, (own) => (own === fold ? 0 : 1))
+      const training = Uint8Array.from(folds, (rowFold) => (rowFold === fold ? 0 : 1))
       const learned = yield* encodeCategories(codes, state.vocabularies, targets, training, strength)
       yield* rowBlocks(rows.rows, columns, (begin, end) => {
         for (let i = begin; i < end; i++) {
@@ -233,65 +225,5 @@ export class TargetEncoder extends CategoryTransformer<typeof parameters, Target
       })
     }
     return [state, out]
-  }
-
-  #targets(y: unknown, rows: number): EncodedTargets {
-    if (y === undefined || y === null) throw invalid('y', 'one label or number a row', y)
-    const labels = readLabels(y instanceof Matrix && y.cols === 1 ? y.data : y, 'y', rows)
-    const { targetType } = this.params
-    const type = targetType === 'auto' ? typeOf(labels) : targetType
-    if (type === 'continuous') {
-      const wrong = labels.findIndex((label) => typeof label !== 'number')
-      if (wrong !== -1) throw invalid(`row ${wrong} of y`, "a number with targetType 'continuous'", labels[wrong])
-      return { type, classes: null, numbers: undefined, columns: [Float64Array.from(labels as number[])] }
-    }
-    const classes = classesOf(labels)
-    if (type === 'binary' && classes.length > 2) {
-      throw mismatch('y', "at most two classes with targetType 'binary'", `${classes.length}`)
-    }
-    const numbers = encodeLabels(labels, classes, 'y')
-    const wanted = type === 'binary' ? [1] : classes.map((_, k) => k)
-    const columns = wanted.map((k) => Float64Array.from(numbers, (number) => (number === k ? 1 : 0)))
-    return { type, classes, numbers, columns }
-  }
-}
-
-interface EncodedTargets extends Targets {
-  readonly type: TargetType
-  readonly classes: readonly Label[] | null
-  /** The class number of each row. */
-  readonly numbers: Int32Array | undefined
-}
-
-function typeOf(labels: readonly Label[]): TargetType {
-  if (labels.some((label) => typeof label === 'number' && !Number.isInteger(label))) return 'continuous'
-  return classesOf(labels).length > 2 ? 'multiclass' : 'binary'
-}
-
-function readType(value: unknown): TargetType {
-  if (value === 'continuous' || value === 'binary' || value === 'multiclass') return value
-  throw new ArgumentError(`Expected continuous, binary or multiclass for type, but got ${String(value)}.`)
-}
-
-/** The place of each row's category among those of its column, -1 for one that is not there. */
-function* codesOf(rows: CategoryColumns, vocabularies: readonly Vocabulary[]): Work<Int32Array[]> {
-  const codes = vocabularies.map(() => new Int32Array(rows.rows))
-  yield* rowBlocks(rows.rows, rows.columns, (begin, end) => {
-    for (const [j, { indices }] of vocabularies.entries()) {
-      for (let i = begin; i < end; i++) codes[j]![i] = indices.get(categoryAt(rows.values[j]!, i)) ?? -1
-    }
-  })
-  return codes
-}
-
-function encodeRow(
-  { means, encodings }: Pick<TargetState, 'means' | 'encodings'>,
-  codeAt: (j: number, i: number) => number,
-  i: number,
-  out: Out,
-): void {
-  for (let k = 0; k < encodings.length; k++) {
-    const code = codeAt(Math.floor(k / means.length), i)
-    out[i * encodings.length + k] = code === -1 ? means[k % means.length]! : encodings[k]![code]!
   }
 }

@@ -1,30 +1,27 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
+import { type CategoryColumns, categoryAt } from './categories.js'
+import type { Out } from './doubles.js'
+import type { EncodedTargets } from './encoder-targets.js'
 import type { Vocabulary } from './vocabulary.js'
 
-/** What is to be averaged: y, or for each class whether a row is of it. */
-export interface Targets {
-  readonly columns: readonly Float64Array[]
-}
-
-/** The overall means, and what the categories of each column become for each of them. */
+/** The overall means, and the encodings of each column's categories for each of them. */
 export interface Encodings {
   readonly means: Float64Array
   readonly encodings: readonly Float64Array[]
 }
 
 /**
- * The mean of each category, drawn towards the overall one. With a number m of rows to mix in it is
- * (sum + m mean) / (count + m). With 'auto', λ own mean + (1 - λ) mean with λ = count v / (count v + s), where v is the variance of y
- * and s that within the category.
+ * The mean of each category, shrunk towards the overall mean. With a number m it is (sum + m mean) / (count + m). With 'auto' it is
+ * λ (category's mean) + (1 - λ) mean with λ = count v / (count v + s), where v is the variance of y and s that within the category.
  *
  * Source: Micci-Barreca 2001, equations 3 to 7.
- * @param codes the place of each row's category, for each column; -1 counts nowhere.
- * @param training 1 for the rows to learn from.
+ * @param codes for each column the index of each row's category; rows of -1 do not count.
+ * @param training 1 for the rows to learn from, 0 for the others.
  */
 export function* encodeCategories(
   codes: readonly Int32Array[],
   vocabularies: readonly Vocabulary[],
-  { columns }: Targets,
+  { columns }: Pick<EncodedTargets, 'columns'>,
   training: Uint8Array,
   smooth: 'auto' | number,
 ): Work<Encodings> {
@@ -83,4 +80,27 @@ function* spreadOf(column: Float64Array, training: Uint8Array): Work<{ mean: num
   const all = new Int32Array(column.length)
   const { counts, sums, squares } = yield* sumsOf(all, 1, column, training)
   return { mean: sums[0]! / counts[0]!, variance: squares[0]! / counts[0]! }
+}
+
+/** The index of each row's category in its column; -1 for an unknown one. */
+export function* codesOf(rows: CategoryColumns, vocabularies: readonly Vocabulary[]): Work<Int32Array[]> {
+  const codes = vocabularies.map(() => new Int32Array(rows.rows))
+  yield* rowBlocks(rows.rows, rows.columns, (begin, end) => {
+    for (const [j, { indices }] of vocabularies.entries()) {
+      for (let i = begin; i < end; i++) codes[j]![i] = indices.get(categoryAt(rows.values[j]!, i)) ?? -1
+    }
+  })
+  return codes
+}
+
+export function encodeRow(
+  { means, encodings }: Encodings,
+  codeAt: (j: number, i: number) => number,
+  i: number,
+  out: Out,
+): void {
+  for (let k = 0; k < encodings.length; k++) {
+    const code = codeAt(Math.floor(k / means.length), i)
+    out[i * encodings.length + k] = code === -1 ? means[k % means.length]! : encodings[k]![code]!
+  }
 }

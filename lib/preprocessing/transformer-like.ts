@@ -1,9 +1,8 @@
 import { checkOptions, invalid } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
-import type { Doubles } from './doubles.js'
 import type { TransformerJson } from './json.js'
 
-/** What ColumnTransformer and pipeline need of a transformer: each of ours has it. */
+/** The members that ColumnTransformer and pipelines need of a transformer. */
 export interface TransformerLike {
   readonly isFitted: boolean
   readonly nFeaturesIn: number
@@ -11,9 +10,6 @@ export interface TransformerLike {
   fitTransform(x: unknown, y?: unknown, options?: { signal?: AbortSignal | undefined }): Promise<Matrix>
   transform(x: unknown, options?: { signal?: AbortSignal | undefined }): Promise<Matrix>
   transformSync(x: unknown): Float32Array | Matrix
-  apply(x: unknown, signal?: AbortSignal): Promise<Doubles>
-  applySync(x: unknown): Doubles
-  fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles>
   featureNamesOut(inputFeatures?: readonly string[]): string[]
   getParams(): object
   setParams(params: object): unknown
@@ -21,50 +17,43 @@ export interface TransformerLike {
   toJSON(): TransformerJson
 }
 
-const methods = [
-  'fit',
-  'fitTransform',
-  'transform',
-  'transformSync',
-  'apply',
-  'applySync',
-  'fitApply',
-  'featureNamesOut',
-  'setParams',
-  'clone',
-  'toJSON',
-]
+const methods = ['fit', 'fitTransform', 'transform', 'transformSync', 'featureNamesOut', 'setParams', 'clone', 'toJSON']
 
-/** Whether something can stand among the steps of a pipeline. */
+/** Whether a value has these methods. */
 export function isTransformer(value: unknown): value is TransformerLike {
-  const given = Object(value) as Record<string, unknown>
-  return methods.every((method) => typeof given[method] === 'function')
+  const object = Object(value) as Record<string, unknown>
+  return methods.every((method) => typeof object[method] === 'function')
 }
 
 /** Parameters of parts, by names such as `scaler.withMean`. */
 export type PartParams = Record<string, unknown>
 
-/** Those of a part under its name, and with the name before each of its parameters. */
+/** A part under its name, and its parameters under the name, a dot and theirs. */
 export function paramsOfPart(name: string, part: { getParams?(): object } | string): PartParams {
-  const own = typeof part === 'string' ? {} : (part.getParams?.() ?? {})
-  return { [name]: part, ...Object.fromEntries(Object.entries(own).map(([key, value]) => [`${name}.${key}`, value])) }
+  const params = typeof part === 'string' ? {} : (part.getParams?.() ?? {})
+  return {
+    [name]: part,
+    ...Object.fromEntries(Object.entries(params).map(([key, value]) => [`${name}.${key}`, value])),
+  }
 }
 
 /**
- * Sorts parameters into those of one's own and those of parts: `scaler.withMean` is withMean of the part scaler.
- * @throws ArgumentError for a part that is not there.
+ * Sorts parameters into those without a dot and those of parts: `scaler.withMean` is withMean of the part scaler.
+ * @param names which may come without a dot.
+ * @param call the call, for messages.
+ * @throws ArgumentError for an unknown name or part.
  */
-export function routeParams(params: unknown, parts: readonly string[], own: readonly string[], what: string) {
+export function routeParams(params: unknown, parts: readonly string[], names: readonly string[], call: string) {
   const isRecord = params !== null && typeof params === 'object' && !Array.isArray(params)
-  if (!isRecord) throw invalid(what, 'an object of parameters', params)
-  const mine: PartParams = {}
-  const theirs = new Map<string, PartParams>()
+  if (!isRecord) throw invalid(call, 'an object of parameters', params)
+  const whole: PartParams = {}
+  const partParams = new Map<string, PartParams>()
   for (const [key, value] of Object.entries(params)) {
     const dot = key.indexOf('.')
     const part = dot === -1 ? undefined : key.slice(0, dot)
-    checkOptions({ [part ?? key]: value }, what, part === undefined ? own : parts)
-    if (part === undefined) mine[key] = value
-    else theirs.set(part, { ...theirs.get(part), [key.slice(dot + 1)]: value })
+    checkOptions({ [part ?? key]: value }, call, part === undefined ? names : parts)
+    if (part === undefined) whole[key] = value
+    else partParams.set(part, { ...partParams.get(part), [key.slice(dot + 1)]: value })
   }
-  return { mine, theirs }
+  return { whole, partParams }
 }

@@ -1,44 +1,31 @@
 import { rowBlocks, runBreathing, type Work } from '../base/breathing.js'
-import { checkOptions, checkSignal, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
-import { checkSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { checkSampleWeight } from '../base/sample-weight.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
 import { Doubles, type Out } from './doubles.js'
+import { fitToDoubles, toDoubles, toDoublesSync } from './float64.js'
 import { type Features, isStream, namesOf, type Rows } from './input.js'
 import { type TransformerJson, toPlain } from './json.js'
+import { readSignal, type TransformerFitOptions, type TransformOptions, transformKeys } from './transform-options.js'
 
-/** What `transform` takes. */
-export interface TransformOptions {
-  /** Aborting it ends the work within a few milliseconds: the promise is rejected with its reason. */
-  signal?: AbortSignal | undefined
-}
-
-export const transformKeys = optionKeys<TransformOptions>({ signal: true })
-
-/** What `fit` takes. */
-export interface TransformerFitOptions extends TransformOptions {
-  /** One number of at least 0 a row: how much the row counts. StandardScaler alone takes it, as in scikit-learn. */
-  sampleWeight?: SampleWeight | undefined
-}
-
-/** Batches of rows, one after the other, that need not all be in memory. */
+/** Batches of rows in a sequence, of which memory need not hold more than one. */
 export type Batches<X> = Iterable<X> | AsyncIterable<X>
 
-/** What a fit works on beside the rows. */
+/** Arguments of a fit beside the rows. */
 export interface FitContext<S> {
   readonly y: unknown
   readonly weights: Float64Array | undefined
   /** Whether the rows are one batch of several. */
   readonly streaming: boolean
-  /** What batches before this one have left. */
+  /** The state after the batches before this one. */
   readonly before: S | undefined
 }
 
 /**
- * What all transformers have in common. `T` are the parameters, `S` what is learned, `R` rows as they are read, `X` what
- * is taken for rows, and `One` for a single one.
+ * The base class of transformers: `T` is the table of parameters, `S` the learned state, `R` the form of rows after reading,
+ * `X` the type of tables that users pass, `One` that of single rows.
  */
 export abstract class Transformer<T extends ParameterTable, S extends Features, R extends Rows, X, One> extends Learner<
   T,
@@ -49,9 +36,9 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   }
 
   /**
-   * Learns from rows, in steps that let the event loop breathe; what was learned before goes.
-   * @param x a table, or an (async) iterable of tables, which are read one after the other.
-   * @throws ArgumentError for wrong data or options; the signal's reason when it is aborted: then nothing has changed.
+   * Learns from rows, in steps between which the event loop runs. Replaces what was learned before.
+   * @param x a table, or an (async) iterable of tables, which are read in turn.
+   * @throws ArgumentError for wrong data or options; the signal's reason when it is aborted. Nothing changes then.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: X | Batches<X>, y?: unknown, options: TransformerFitOptions = {}): Promise<this> {
@@ -69,8 +56,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   }
 
   /**
-   * The rows as numbers, in steps that let the event loop breathe. All of them come from one state, whatever fit does
-   * meanwhile.
+   * The rows as numbers, in steps between which the event loop runs. A fit that runs meanwhile does not affect the result.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
   async transform(x: X, options: TransformOptions = {}): Promise<Matrix> {
@@ -80,7 +66,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   }
 
   /**
-   * One row, or those of a table, on the spot.
+   * One row, or the rows of a table, synchronously.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   transformSync(row: One): Float32Array
@@ -90,52 +76,52 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
     return isRow ? out : new Matrix(out, rows, columns)
   }
 
-  /** As transform, in float64: what the next step of a pipeline is given. */
-  async apply(x: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
     const { out, rows, columns } = await this.#transformInto(Float64Array, x, signal)
     return new Doubles(out, rows, columns)
   }
 
-  /** As transformSync, in float64. */
-  applySync(x: unknown): Doubles {
+  /** @internal */
+  [toDoublesSync](x: unknown): Doubles {
     const { out, rows, columns, isRow } = this.#transformSyncInto(Float64Array, x)
     return new Doubles(out, rows, columns, isRow)
   }
 
-  /** As fitTransform, in float64. */
-  async fitApply(x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+  /** @internal */
+  async [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     await this.fit(x as X, y, { signal })
-    return this.apply(x, signal)
+    return this[toDoubles](x, signal)
   }
 
   /**
-   * Columns of the rows that it was fitted with.
+   * The number of columns in fit.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get nFeaturesIn(): number {
-    return this.learned('tell nFeaturesIn').nFeaturesIn
+    return this.learned('read nFeaturesIn').nFeaturesIn
   }
 
   /**
-   * The names of the columns that it was fitted with, undefined where they had none.
+   * The names of the columns in fit; undefined if they had none.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get featureNamesIn(): string[] | undefined {
-    const { featureNamesIn } = this.learned('tell featureNamesIn')
+    const { featureNamesIn } = this.learned('read featureNamesIn')
     return featureNamesIn && [...featureNamesIn]
   }
 
   /**
-   * The names of the columns that transform gives; columns without names are x0, x1, ...
-   * @param inputFeatures names of the columns of x, in place of those of fit.
-   * @throws ArgumentError for another number of names; MlpError ERR_NOT_FITTED.
+   * The names of the result's columns; columns of x without names are x0, x1, ...
+   * @param inputFeatures names of the columns of x, in place of those in fit.
+   * @throws ArgumentError for a wrong number of names; MlpError ERR_NOT_FITTED.
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {
-    const state = this.learned('tell featureNamesOut')
+    const state = this.learned('read featureNamesOut')
     return this.namesOut(state, namesOf(state, inputFeatures))
   }
 
-  /** Parameters and all that was learned, as plain JSON that `fromJSON` reads. */
+  /** Parameters and learned state as plain JSON, which `fromJSON` reads. */
   toJSON(): TransformerJson {
     const state = this.learnedSoFar
     const { name } = this.definition
@@ -146,44 +132,44 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
     return 'fit(x)'
   }
 
-  /** Options of fit that this kind takes. */
+  /** The options that fit takes. */
   protected get fitOptions(): readonly string[] {
     return transformKeys
   }
 
-  /** Whether fit takes batches, one after the other. */
+  /** Whether fit takes batches. */
   protected abstract readonly streams: boolean
 
-  /** Reads rows, by the columns of `seen`. */
+  /** Reads rows; after fit their columns must be those of `seen`. */
   protected abstract read(x: unknown, name: string, seen: S | undefined): R
 
-  /** Reads what is a single row, else gives undefined. */
+  /** Reads a single row; returns undefined for a table. */
   protected abstract readRow(x: unknown, name: string, seen: S): R | undefined
 
-  /** Learns from all rows, or where there is something before from one batch more. */
+  /** Learns from all rows, or in addition to `context.before` from one more batch. */
   protected abstract learn(rows: R, context: FitContext<S>): Work<S>
 
   protected abstract columnsOut(state: S): number
 
-  /** Gives what writes rows [begin, end) of the result to `out`. */
+  /** Returns a function that writes rows [begin, end) of the result to `out`. */
   protected abstract transformer(state: S, rows: R, out: Out): (begin: number, end: number) => void
 
   protected namesOut(_state: S, names: string[]): string[] {
     return names
   }
 
-  /** What was learned as JSON; NaN is allowed in it. */
+  /** The learned state as JSON; it may hold NaN. */
   protected abstract record(state: S): object
 
-  /** Checks what a file says was learned. */
+  /** Checks a learned state that comes from a file. */
   protected abstract restore(state: Record<string, unknown>): S
 
-  /** What is kept of a state when the last batch is over. */
+  /** The state to keep after the last batch. */
   protected finish(state: S): S {
     return state
   }
 
-  /** One batch more. */
+  /** partialFit: learns from one more batch. */
   protected learnMore(batch: X, options: TransformerFitOptions): Promise<this> {
     return this.exclusively('fit', async () => {
       const signal = this.readOptions(options, 'partialFit()')
@@ -193,7 +179,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
     })
   }
 
-  /** Fills a new transformer from JSON, which nobody vouches for. */
+  /** Fills a new transformer from JSON that may be corrupt. */
   protected adoptJson({ state }: TransformerJson): this {
     if (state) this.adopt(this.restore({ ...state }))
     return this
@@ -205,11 +191,10 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
 
   protected readOptions(
     options: TransformerFitOptions,
-    what: string,
-    known = this.fitOptions,
+    call: string,
+    names = this.fitOptions,
   ): AbortSignal | undefined {
-    checkOptions(options, `${what} of ${this.definition.name}`, known)
-    return options.signal === undefined ? undefined : checkSignal(options.signal)
+    return readSignal(options, `${call} of ${this.definition.name}`, names)
   }
 
   async #transformInto<O extends Out>(type: new (length: number) => O, x: unknown, signal: AbortSignal | undefined) {
@@ -250,7 +235,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
     if (!this.streams) throw new ArgumentError(`Expected all rows at once for x: ${name} cannot learn from batches.`)
     if ((y !== undefined && y !== null) || sampleWeight !== undefined) {
       throw new ArgumentError(
-        'Expected no y and no sampleWeight for rows in batches: call partialFit for each of them.',
+        'Expected no y and no sampleWeight with batches of rows. Call partialFit with each batch instead.',
       )
     }
     let state: S | undefined

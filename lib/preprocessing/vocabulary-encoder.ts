@@ -3,6 +3,7 @@ import type { Parameter, ParametersOf, ParameterTable } from '../learning/parame
 import type { Category, CategoryColumns } from './categories.js'
 import { Encoder } from './encoder.js'
 import { type Features, featuresOf } from './input.js'
+import type { RareColumn } from './rare-categories.js'
 import type { FitContext } from './transformer.js'
 import {
   type Counts,
@@ -12,55 +13,45 @@ import {
   vocabulariesOf,
 } from './vocabulary.js'
 
-/** A column whose rare categories are one. */
-export interface RareColumn extends Vocabulary {
-  /** Indices of rare categories. */
-  readonly rare: readonly number[] | undefined
-  /** The number of each category, rare ones together. */
-  readonly groups: Int32Array
-  /** How many such numbers there are. */
-  readonly size: number
-}
-
-/** What encoders learn: what their columns hold, and while batches come how often each category came. */
+/** The learned state of encoders. `counts` of categories are kept only while they learn from batches. */
 export interface EncoderState<C extends RareColumn> extends Features {
   readonly columns: readonly C[]
   readonly counts: Counts | undefined
   readonly rows: number
 }
 
-/** Parameters that all of them have. */
+/** The parameters that all these encoders have. */
 type EncoderParameters = ParametersOf<{ categories: typeof categoriesParameter; handleUnknown: Parameter<string> }>
 
-/** An encoder that goes by the categories of each column alone, and counts them: by batches, too. */
+/** An encoder that learns only the categories of each column and their counts, which can be summed over batches. */
 export abstract class VocabularyEncoder<T extends ParameterTable, C extends RareColumn> extends Encoder<
   T,
   EncoderState<C>
 > {
   protected readonly streams = true
 
-  /** The categories of each column, in their order. */
+  /** The categories of each column, in order. */
   get categories(): Category[][] {
-    return this.learned('tell the categories').columns.map(({ categories }) => [...categories])
+    return this.learned('read the categories').columns.map(({ categories }) => [...categories])
   }
 
-  /** The rare categories of each column, null where there are none. */
+  /** The rare categories of each column; null for none. */
   get infrequentCategories(): (Category[] | null)[] {
-    const { columns } = this.learned('tell infrequentCategories')
+    const { columns } = this.learned('read infrequentCategories')
     return columns.map(({ rare, categories }) => rare?.map((k) => categories[k]!) ?? null)
   }
 
-  /** What becomes of the categories of so many rows. */
+  /** The columns, from the vocabularies of a number of rows. */
   protected abstract columnsOf(vocabularies: readonly Vocabulary[], rows: number): readonly C[]
 
   protected *learn(rows: CategoryColumns, context: FitContext<EncoderState<C>>): Work<EncoderState<C>> {
     const { before, streaming } = context
     const counts = yield* countCategories(rows, before?.counts)
     const { categories, handleUnknown } = this.params as unknown as EncoderParameters
-    const all = rows.rows + (before?.rows ?? 0)
+    const total = rows.rows + (before?.rows ?? 0)
     const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(rows)
-    const columns = this.columnsOf(vocabulariesOf(counts, categories, handleUnknown === 'error'), all)
-    return { nFeaturesIn, featureNamesIn, columns, counts: streaming ? counts : undefined, rows: all }
+    const columns = this.columnsOf(vocabulariesOf(counts, categories, handleUnknown === 'error'), total)
+    return { nFeaturesIn, featureNamesIn, columns, counts: streaming ? counts : undefined, rows: total }
   }
 
   protected override finish(state: EncoderState<C>): EncoderState<C> {

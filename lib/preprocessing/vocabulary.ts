@@ -1,26 +1,26 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { Parameter, ParameterTable } from '../learning/parameters.js'
+import type { Parameter } from '../learning/parameters.js'
+import { restoreCount, restoreList } from '../learning/restore.js'
 import { type Category, type CategoryColumns, categoryAt, compareCategories, readCategory } from './categories.js'
 import type { Features } from './input.js'
-import { restoreCount, restoreList } from './json.js'
 
-/** The categories of a column, with how often each came. */
+/** The categories of a column and their counts. */
 export interface Vocabulary {
-  /** Sorted, what is missing last; or in the order in which they were given. */
+  /** Sorted, null last; or in the order of the parameter `categories`. */
   readonly categories: readonly Category[]
   readonly counts: readonly number[]
   readonly indices: ReadonlyMap<Category, number>
 }
 
-/** What an encoder counts while batches come. */
+/** The counts of categories in each column. */
 export type Counts = readonly Map<Category, number>[]
 
-/** The parameter categories: what there is in fit, or lists of one's own. */
+/** The parameter categories. */
 export const categoriesParameter: Parameter<'auto' | readonly (readonly Category[])[]> = {
   default: 'auto',
-  description: "The categories of each column, in their order; 'auto' for those of fit, sorted.",
+  description: "The categories of each column, in order; 'auto' for those in fit, sorted.",
   takes: "'auto' or an array of arrays of categories, one a column",
   read(value, name) {
     if (value === 'auto') return value
@@ -31,29 +31,36 @@ export const categoriesParameter: Parameter<'auto' | readonly (readonly Category
 
 function readList(list: unknown, name: string): readonly Category[] {
   if (!Array.isArray(list) || list.length === 0) throw invalid(name, 'an array of categories', list)
-  const read = list.map((each, k) => readCategory(each, `${name}[${k}]`))
-  if (read.slice(0, -1).includes(null)) throw new ArgumentError(`Expected null as the last of ${name}, if at all.`)
-  const twice = read.find((each, k) => read.indexOf(each) !== k)
-  if (twice !== undefined)
+  const read = list.map((category, k) => readCategory(category, `${name}[${k}]`))
+  if (read.slice(0, -1).includes(null))
+    throw new ArgumentError(`Expected null as the last category of ${name}, if it is one of them.`)
+  const twice = read.find((category, k) => read.indexOf(category) !== k)
+  if (twice !== undefined) {
     throw new ArgumentError(`Expected each category once for ${name}, but got ${describe(twice)} twice.`)
-  const kinds = new Set(read.filter((each) => each !== null).map((each) => typeof each))
+  }
+  const kinds = kindsOf(read)
   if (kinds.size > 1) throw mismatch(name, 'categories of one kind', [...kinds].join(' and '))
-  // As scikit-learn has it: numbers that are not sorted are taken for a mistake.
-  if (kinds.has('number') && read.some((each, k) => k > 0 && compareCategories(read[k - 1]!, each) > 0)) {
-    throw new ArgumentError(`Expected numbers that rise for ${name}.`)
+  // As in scikit-learn: unsorted numbers are assumed to be a mistake.
+  if (kinds.has('number') && read.some((category, k) => k > 0 && compareCategories(read[k - 1]!, category) > 0)) {
+    throw new ArgumentError(`Expected ascending numbers for ${name}.`)
   }
   return Object.freeze(read)
 }
 
-/** Counts the categories of each column, together with those before. */
+/** The types of categories, without missing ones. */
+function kindsOf(categories: readonly Category[]): Set<string> {
+  return new Set(categories.filter((category) => category !== null).map((category) => typeof category))
+}
+
+/** Counts the categories of each column, added to the counts of earlier batches. */
 export function* countCategories({ rows, columns, values }: CategoryColumns, before: Counts | undefined): Work<Counts> {
   const counts = Array.from({ length: columns }, (_, j) => new Map(before?.[j]))
   yield* rowBlocks(rows, columns, (begin, end) => {
     for (const [j, column] of values.entries()) {
-      const own = counts[j]!
+      const columnCounts = counts[j]!
       for (let i = begin; i < end; i++) {
         const category = categoryAt(column, i)
-        own.set(category, (own.get(category) ?? 0) + 1)
+        columnCounts.set(category, (columnCounts.get(category) ?? 0) + 1)
       }
     }
   })
@@ -62,35 +69,29 @@ export function* countCategories({ rows, columns, values }: CategoryColumns, bef
 
 /**
  * The vocabularies of counted columns.
- * @param refuse whether what is not among given categories is an error.
- * @throws ArgumentError for that, for lists for another number of columns, or where batches mix kinds in a column.
+ * @param lists the parameter `categories`.
+ * @param refuse whether categories that are not in these lists are an error.
+ * @throws ArgumentError for that, for a wrong number of lists, or if batches mix kinds in a column.
  */
 export function vocabulariesOf(
   counts: Counts,
-  given: 'auto' | readonly (readonly Category[])[],
+  lists: 'auto' | readonly (readonly Category[])[],
   refuse: boolean,
 ): Vocabulary[] {
-  if (given !== 'auto' && given.length !== counts.length) {
-    throw mismatch('categories', `${counts.length} arrays, one a column`, `${given.length}`)
+  if (lists !== 'auto' && lists.length !== counts.length) {
+    throw mismatch('categories', `${counts.length} arrays, one a column`, `${lists.length}`)
   }
-  return counts.map((own, j) => {
-    const kinds = new Set([...own.keys()].filter((each) => each !== null).map((each) => typeof each))
+  return counts.map((columnCounts, j) => {
+    const present = [...columnCounts.keys()]
+    const kinds = kindsOf(present)
     if (kinds.size > 1) throw mismatch(`column ${j} of x`, 'categories of one kind', [...kinds].join(' and '))
-    if (given === 'auto') {
-      const sorted = [...own.keys()].sort(compareCategories)
-      return vocabulary(
-        sorted,
-        sorted.map((each) => own.get(each)!),
-      )
+    const list = lists === 'auto' ? present.sort(compareCategories) : lists[j]!
+    const unknown = refuse && lists !== 'auto' ? present.find((category) => !list.includes(category)) : undefined
+    if (unknown !== undefined) {
+      throw mismatch(`column ${j} of x`, 'categories that the parameter categories lists', describe(unknown))
     }
-    const list = given[j]!
-    const unknown = refuse ? [...own.keys()].find((each) => !list.includes(each)) : undefined
-    if (unknown === undefined)
-      return vocabulary(
-        list,
-        list.map((each) => own.get(each) ?? 0),
-      )
-    throw mismatch(`column ${j} of x`, 'categories that the parameter categories lists', describe(unknown))
+    const listCounts = list.map((category) => columnCounts.get(category) ?? 0)
+    return vocabulary(list, listCounts)
   })
 }
 
@@ -98,15 +99,15 @@ export function vocabulary(categories: readonly Category[], counts: readonly num
   return { categories, counts, indices: new Map(categories.map((category, k) => [category, k])) }
 }
 
-/** How vocabularies stand in JSON. */
+/** Vocabularies as JSON. */
 export function recordVocabularies(vocabularies: readonly Vocabulary[]): object[] {
   return vocabularies.map(({ categories, counts }) => ({ categories, counts }))
 }
 
-/** @throws ArgumentError for what no vocabularies can be. */
+/** @throws ArgumentError for JSON that is not of vocabularies. */
 export function restoreVocabularies(value: unknown, { nFeaturesIn }: Features): Vocabulary[] {
-  return restoreList(value, 'vocabularies', nFeaturesIn, (each, name) => {
-    const { categories, counts } = Object(each) as Record<string, unknown>
+  return restoreList(value, 'vocabularies', nFeaturesIn, (json, name) => {
+    const { categories, counts } = Object(json) as Record<string, unknown>
     const list = restoreList(categories, `categories of ${name}`, undefined, readCategory)
     if (list.length === 0 || new Set(list).size !== list.length) {
       throw new ArgumentError(`Expected categories that differ for ${name}, at least one.`)
@@ -119,83 +120,18 @@ export function restoreVocabularies(value: unknown, { nFeaturesIn }: Features): 
   })
 }
 
-/** What rare categories are, by the parameters that both encoders have. */
-export interface Rarity {
-  readonly minFrequency: number | null
-  readonly maxCategories: number | null
-}
-
-export const rarityParameters = {
-  minFrequency: {
-    default: null,
-    description:
-      'Categories that come less often are put together: a count, or below 1 a share of the rows; null for none.',
-    takes: 'an integer of at least 1, a number between 0 and 1, or null',
-    read(value: unknown, name: string): number | null {
-      if (value === null) return null
-      const isShare = typeof value === 'number' && value > 0 && value < 1
-      if (!isShare && !(Number.isSafeInteger(value) && (value as number) >= 1)) {
-        throw invalid(name, rarityParameters.minFrequency.takes, value)
-      }
-      return value as number
-    },
-  } as Parameter<number | null>,
-  maxCategories: {
-    default: null,
-    description: 'How many categories to keep at most, that of the rare ones included; null for all.',
-    takes: 'an integer of at least 1 or null',
-    read(value: unknown, name: string): number | null {
-      if (value !== null && !(Number.isSafeInteger(value) && (value as number) >= 1)) {
-        throw invalid(name, rarityParameters.maxCategories.takes, value)
-      }
-      return value as number | null
-    },
-  } as Parameter<number | null>,
-} satisfies ParameterTable
-
-/**
- * Which categories are rare, by their counts: those that come too seldom, then the least frequent ones until no more than
- * maxCategories are left. Undefined where none is.
- */
-export function rareIndices(counts: readonly number[], rows: number, { minFrequency, maxCategories }: Rarity) {
-  const least = minFrequency === null ? 0 : Number.isInteger(minFrequency) ? minFrequency : minFrequency * rows
-  const rare = new Set(counts.flatMap((count, k) => (count < least ? [k] : [])))
-  const left = counts.length - rare.size + 1
-  if (maxCategories !== null && maxCategories < left) {
-    // By count, and of the same count the first ones.
-    const order = counts.map((_, k) => k).sort((a, b) => counts[a]! - counts[b]! || a - b)
-    for (const k of order.slice(0, Math.max(order.length - (maxCategories - 1), 0))) rare.add(k)
-  }
-  return rare.size > 0 ? [...rare].sort((a, b) => a - b) : undefined
-}
-
-/** The number of each category when the rare ones are one, which comes last. */
-export function groupRare(count: number, rare: readonly number[] | undefined): Int32Array {
-  if (!rare) return Int32Array.from({ length: count }, (_, k) => k)
-  let next = 0
-  return Int32Array.from({ length: count }, (_, k) => (rare.includes(k) ? count - rare.length : next++))
-}
-
-/** Rare indices out of a file: they rise. */
-export function restoreRare(value: unknown, name: string): readonly number[] | undefined {
-  if (value === null) return undefined
-  const rare = restoreList(value, name, undefined, (each, label) => restoreCount(each, label))
-  if (rare.length > 0 && rare.every((each, k) => k === 0 || each > rare[k - 1]!)) return rare
-  throw new ArgumentError(`Expected indices that rise for ${name}.`)
-}
-
-/** The error that names the row of a category that fit did not see. */
+/** The error for a category that is not in fit. */
 export function unknownError(
   category: Category,
   row: number,
   column: string | number,
   { categories }: Vocabulary,
 ): ArgumentError {
-  const known = categories.slice(0, 10).map(describe).join(', ')
+  const first = categories.slice(0, 10).map(describe).join(', ')
   return invalid(
     `row ${row}, column ${typeof column === 'string' ? describe(column) : column} of x`,
-    `one of the categories of fit (${known}${categories.length > 10 ? ', ...' : ''})`,
+    `one of the categories in fit (${first}${categories.length > 10 ? ', ...' : ''})`,
     category,
-    'The parameter handleUnknown tells what else to do with it.',
+    'Set the parameter handleUnknown to encode it.',
   )
 }

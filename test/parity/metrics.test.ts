@@ -26,7 +26,7 @@ afterEach(() => {
   }
 })
 
-/** null is NaN, which JSON has not. */
+/** JSON has no NaN and no infinities: null and words stand for them. */
 function revive(value: Plain): unknown {
   if (value === null) return Number.NaN
   if (value === 'Infinity') return Number.POSITIVE_INFINITY
@@ -35,35 +35,35 @@ function revive(value: Plain): unknown {
 }
 
 function call({ metric, data: [truth, predicted], options = {} }: MetricCase, data: Data): unknown {
-  const own = Object.fromEntries(
+  const metricOptions = Object.fromEntries(
     Object.entries(options).map(([key, value]) => [key, value === 'NaN' ? Number.NaN : value]),
   )
-  if ('sampleWeight' in own) own.sampleWeight = data.weights!
-  const all = metric === 'auc' ? [] : [own]
-  const run = metrics[metric] as unknown as (...all: unknown[]) => unknown
-  return run(revive(data[truth]!), revive(data[predicted]!), ...all)
+  if ('sampleWeight' in metricOptions) metricOptions.sampleWeight = data.weights!
+  const more = metric === 'auc' ? [] : [metricOptions]
+  const run = metrics[metric] as unknown as (...values: unknown[]) => unknown
+  return run(revive(data[truth]!), revive(data[predicted]!), ...more)
 }
 
-/** What ours returns, in the form that scikit-learn's has. */
-function asTheirs(value: unknown): unknown {
+/** A result in scikit-learn's form. */
+function toSklearn(value: unknown): unknown {
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array)
-  if (Array.isArray(value)) return value.map(asTheirs)
+  if (Array.isArray(value)) return value.map(toSklearn)
   if (value === null || typeof value !== 'object') return value
   const { labels: _, ...parts } = value as Record<string, unknown>
-  return Object.values(parts).map(asTheirs)
+  return Object.values(parts).map(toSklearn)
 }
 
-function expectSame(got: unknown, expected: unknown, path = 'value'): void {
+function expectSame(actual: unknown, expected: unknown, path = 'value'): void {
   if (!Array.isArray(expected)) {
-    if (typeof expected !== 'number' || !Number.isFinite(expected)) expect(got, path).toEqual(expected)
+    if (typeof expected !== 'number' || !Number.isFinite(expected)) expect(actual, path).toEqual(expected)
     else
-      expect(Math.abs((got as number) - expected), `${path}: ${got}, not ${expected}`).toBeLessThanOrEqual(
+      expect(Math.abs((actual as number) - expected), `${path}: ${actual}, not ${expected}`).toBeLessThanOrEqual(
         1e-9 * Math.max(1, Math.abs(expected)),
       )
     return
   }
-  expect((got as unknown[]).length, `length of ${path}`).toBe(expected.length)
-  for (const [k, value] of expected.entries()) expectSame((got as unknown[])[k], value, `${path}[${k}]`)
+  expect((actual as unknown[]).length, `length of ${path}`).toBe(expected.length)
+  for (const [k, value] of expected.entries()) expectSame((actual as unknown[])[k], value, `${path}[${k}]`)
 }
 
 const titleOf = ({ metric, data, options }: MetricCase) =>
@@ -77,7 +77,7 @@ describe.each(groups)("scikit-learn's numbers: %s", (group) => {
       expect(() => call(one, data)).toThrow(ArgumentError)
       return
     }
-    expectSame(asTheirs(call(one, data)), revive(one.value!))
+    expectSame(toSklearn(call(one, data)), revive(one.value!))
     expect(warned.mock.calls.length > 0, 'warns').toBe(one.warns === true)
   })
 })

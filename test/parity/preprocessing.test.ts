@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ArgumentError, Matrix, preprocessing } from '../../lib/index.js'
 import { fixture } from './support.js'
 
-/** What scripts/fixtures/make-preprocessing.py writes; null is NaN. */
+/** A cell of the fixtures, which scripts/fixtures/make-preprocessing.py writes; null is NaN. */
 type Cell = number | string | boolean | null
 interface NumericCase {
   transformer: 'StandardScaler' | 'MinMaxScaler' | 'RobustScaler' | 'QuantileTransformer' | 'SimpleImputer'
@@ -43,27 +43,27 @@ interface TargetCase {
 
 const tolerance = 1e-6
 
-// What handleUnknown 'warn' says is for test/unit/preprocessing.
+// test/unit/preprocessing checks the warnings of handleUnknown 'warn'.
 beforeEach(() => void vi.spyOn(process, 'emitWarning').mockImplementation(() => {}))
 afterEach(() => vi.restoreAllMocks())
 
-/** Within 1e-6, and where numbers are large within 1e-6 of their size; NaN is null. */
-function expectNear(got: unknown, expected: unknown, what: string): void {
+/** Compares within an error of 1e-6, relative for numbers above 1; null in `expected` is NaN. */
+function expectNear(actual: unknown, expected: unknown, name: string): void {
   if (Array.isArray(expected)) {
-    const values = got instanceof Matrix ? got.toArray() : Array.from(got as ArrayLike<unknown>)
-    expect(values.length, what).toBe(expected.length)
-    for (const [i, each] of expected.entries()) expectNear(values[i], each, `${what}[${i}]`)
+    const values = actual instanceof Matrix ? actual.toArray() : Array.from(actual as ArrayLike<unknown>)
+    expect(values.length, name).toBe(expected.length)
+    for (const [i, value] of expected.entries()) expectNear(values[i], value, `${name}[${i}]`)
   } else if (expected === null) {
-    expect(got === null || Number.isNaN(got), `${what} is ${String(got)}`).toBe(true)
+    expect(actual === null || Number.isNaN(actual), `${name} is ${String(actual)}`).toBe(true)
   } else if (typeof expected === 'number') {
-    const error = Math.abs((got as number) - expected) / Math.max(1, Math.abs(expected))
-    expect(error <= tolerance, `${what}: ${String(got)} for ${expected}`).toBe(true)
+    const error = Math.abs((actual as number) - expected) / Math.max(1, Math.abs(expected))
+    expect(error <= tolerance, `${name}: ${String(actual)} for ${expected}`).toBe(true)
   } else {
-    expect(got, what).toBe(expected)
+    expect(actual, name).toBe(expected)
   }
 }
 
-/** The words of parameters that are NaN. */
+/** Parameters, with NaN for the word 'NaN'. */
 function readParams(params: Record<string, unknown>): object {
   return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, value === 'NaN' ? Number.NaN : value]))
 }
@@ -78,30 +78,31 @@ describe.each(['scalers', 'quantiles', 'imputers'])('scikit-learn: %s', (file) =
   const { tables, cases } = fixture<{ tables: Record<string, NumericTable>; cases: NumericCase[] }>(
     `preprocessing-${file}.json`,
   )
-  it.each(
-    cases.map((each, i) => [`${i}: ${each.transformer} ${JSON.stringify(each.params)} ${each.table}`, each] as const),
-  )('%s', async (_, { transformer, params, table, weights, parts, x: own, out, inverse, learned, names }) => {
-    const { fit, x: usual, back } = tables[table]!
-    const x = own ?? usual
-    const model = new preprocessing[transformer](params as never)
-    if (parts) {
-      const scaler = model as preprocessing.StandardScaler
-      for (const [first, last] of parts) await scaler.partialFit(fit.slice(first, last))
-    } else {
-      await model.fit(fit, undefined, weights ? { sampleWeight: weights } : {})
-    }
-    const transformed = await model.transform(x)
-    expectNear(transformed, out, 'transform')
-    for (const [i, row] of x.entries()) expect(model.transformSync(row)).toEqual(transformed.row(i))
-    for (const [name, values] of Object.entries(learned)) {
-      expectNear((model as unknown as Record<string, unknown>)[name], values, name)
-    }
-    expect(model.featureNamesOut()).toEqual(names)
-    if (inverse) expectNear(await model.inverseTransform(back), inverse, 'inverseTransform')
-  })
+  it.each(cases.map((one, i) => [`${i}: ${one.transformer} ${JSON.stringify(one.params)} ${one.table}`, one] as const))(
+    '%s',
+    async (_, { transformer, params, table, weights, parts, x: caseRows, out, inverse, learned, names }) => {
+      const { fit, x: tableRows, back } = tables[table]!
+      const x = caseRows ?? tableRows
+      const model = new preprocessing[transformer](params as never)
+      if (parts) {
+        const scaler = model as preprocessing.StandardScaler
+        for (const [first, last] of parts) await scaler.partialFit(fit.slice(first, last))
+      } else {
+        await model.fit(fit, undefined, weights ? { sampleWeight: weights } : {})
+      }
+      const transformed = await model.transform(x)
+      expectNear(transformed, out, 'transform')
+      for (const [i, row] of x.entries()) expect(model.transformSync(row)).toEqual(transformed.row(i))
+      for (const [name, values] of Object.entries(learned)) {
+        expectNear((model as unknown as Record<string, unknown>)[name], values, name)
+      }
+      expect(model.featureNamesOut()).toEqual(names)
+      if (inverse) expectNear(await model.inverseTransform(back), inverse, 'inverseTransform')
+    },
+  )
 })
 
-/** Our names of what is rare and what is missing. */
+/** Names of rare and missing categories, as this library has them. */
 function ours(name: Cell): Cell {
   return typeof name === 'string' ? name.replace('infrequent_sklearn', 'infrequent').replace(/_nan$/, '_null') : name
 }
@@ -110,24 +111,24 @@ describe.each(['one-hot', 'ordinals'])('scikit-learn: %s', (file) => {
   const { tables, cases } = fixture<{ tables: Record<string, Cell[][]>; cases: CategoryCase[] }>(
     `preprocessing-${file}.json`,
   )
-  it.each(cases.map((each, i) => [`${i}: ${JSON.stringify(each.params)}`, each] as const))('%s', async (_, each) => {
-    const model = new preprocessing[each.transformer](readParams(each.params) as never)
-    await model.fit(tables[each.table]!)
-    const transformed = await model.transform(each.x)
-    expectNear(transformed, each.out, 'transform')
-    for (const [i, row] of each.x.entries()) expect(model.transformSync(row)).toEqual(transformed.row(i))
-    expect(model.categories).toEqual(each.categories)
-    if (each.infrequent) expect(model.infrequentCategories).toEqual(each.infrequent)
+  it.each(cases.map((one, i) => [`${i}: ${JSON.stringify(one.params)}`, one] as const))('%s', async (_, one) => {
+    const model = new preprocessing[one.transformer](readParams(one.params) as never)
+    await model.fit(tables[one.table]!)
+    const transformed = await model.transform(one.x)
+    expectNear(transformed, one.out, 'transform')
+    for (const [i, row] of one.x.entries()) expect(model.transformSync(row)).toEqual(transformed.row(i))
+    expect(model.categories).toEqual(one.categories)
+    if (one.infrequent) expect(model.infrequentCategories).toEqual(one.infrequent)
     if (model instanceof preprocessing.OneHotEncoder) {
-      expect(model.dropIdx).toEqual(each.dropIdx ?? each.categories.map(() => null))
+      expect(model.dropIdx).toEqual(one.dropIdx ?? one.categories.map(() => null))
     }
     expect(model.featureNamesOut().map((name) => name.replace(/\.0$/, ''))).toEqual(
-      each.names.map((name) => (ours(name) as string).replace(/\.0$/, '')),
+      one.names.map((name) => (ours(name) as string).replace(/\.0$/, '')),
     )
-    if (each.inverse)
+    if (one.inverse)
       expectNear(
         await model.inverseTransform(transformed),
-        each.inverse.map((row) => row.map(ours)),
+        one.inverse.map((row) => row.map(ours)),
         'back',
       )
   })
@@ -137,20 +138,17 @@ describe('scikit-learn: TargetEncoder', () => {
   const { tables, cases } = fixture<{ tables: Record<string, Cell[][]>; cases: TargetCase[] }>(
     'preprocessing-targets.json',
   )
-  it.each(cases.map((each) => [`${each.target} ${each.params.smooth as string}`, each] as const))(
-    '%s',
-    async (_, each) => {
-      const model = new preprocessing.TargetEncoder(each.params)
-      expectNear(await model.fitTransform(tables.seen!, each.y), each.cross, 'fitTransform')
-      expectNear(await model.transform(each.x), each.out, 'transform')
-      expect(model.targetType).toBe(each.type)
-      expectNear(model.targetMean, each.mean, 'targetMean')
-      expectNear(model.encodings, each.encodings, 'encodings')
-      expect(model.featureNamesOut()).toEqual(each.names)
-      const again = await new preprocessing.TargetEncoder(each.params).fit(tables.seen!, each.y)
-      expectNear(again.encodings, each.encodings, 'encodings of fit')
-    },
-  )
+  it.each(cases.map((one) => [`${one.target} ${one.params.smooth as string}`, one] as const))('%s', async (_, one) => {
+    const model = new preprocessing.TargetEncoder(one.params)
+    expectNear(await model.fitTransform(tables.seen!, one.y), one.cross, 'fitTransform')
+    expectNear(await model.transform(one.x), one.out, 'transform')
+    expect(model.targetType).toBe(one.type)
+    expectNear(model.targetMean, one.mean, 'targetMean')
+    expectNear(model.encodings, one.encodings, 'encodings')
+    expect(model.featureNamesOut()).toEqual(one.names)
+    const again = await new preprocessing.TargetEncoder(one.params).fit(tables.seen!, one.y)
+    expectNear(again.encodings, one.encodings, 'encodings of fit')
+  })
 })
 
 describe('scikit-learn: LabelEncoder', () => {
@@ -165,7 +163,7 @@ describe('scikit-learn: LabelEncoder', () => {
   })
 })
 
-describe('rejects what scikit-learn rejects', () => {
+describe('ArgumentError for rows that scikit-learn refuses', () => {
   const { cases } = fixture<{ cases: { transformer: NumericCase['transformer']; what: string }[] }>(
     'preprocessing-refused.json',
   )
@@ -177,7 +175,7 @@ describe('rejects what scikit-learn rejects', () => {
       [Number.POSITIVE_INFINITY, 3],
     ],
   }
-  it('covers every kind of transformer', () => expect(cases).toHaveLength(8 * 3))
+  it('has three cases for each of eight transformers', () => expect(cases).toHaveLength(8 * 3))
   it.each(cases)('$transformer $what', async ({ transformer, what }) => {
     const fit = new preprocessing[transformer]().fit(rows[what]!, [0, 1, 0].slice(0, rows[what]!.length) as never)
     await expect(fit).rejects.toThrow(ArgumentError)

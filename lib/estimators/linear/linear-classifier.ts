@@ -1,6 +1,7 @@
 import { FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import type { Label, LabelsLike } from '../../learning/labels.js'
 import type { ParameterTable } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
@@ -16,7 +17,7 @@ import { Classifier, type LearnedClasses } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
-import { checkPartialClassWeight, type LabelWeight, readWeights, weighClasses } from '../sample-weights.js'
+import { checkPartialClassWeight, type LabelWeight, weighClasses } from '../sample-weights.js'
 import { fitLinear, type LinearRows, type LinearRunParams } from './fit.js'
 import { initKeys, type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
@@ -169,7 +170,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   ): ClassRows {
     const table = this.trainingRows(x, before)
     const labels = encodeTrainingLabels(y, table.rows, classes)
-    return this.trainable({ x: table, ...labels, sampleWeight: readWeights(sampleWeight, table.rows) })
+    return this.trainable({ x: table, ...labels, sampleWeight: readSampleWeight(sampleWeight, table.rows, floatRange) })
   }
 
   #train(rows: ClassRows, start: LinearStart, epochs: number, limits: FitLimits): Promise<void> {

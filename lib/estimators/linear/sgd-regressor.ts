@@ -1,13 +1,13 @@
 import { ArgumentError } from '../../base/errors.js'
 import type { MatrixLike, NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { Outputs } from '../classes.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
 import { type NumbersLike, Regressor, readNumbers } from '../regressor.js'
-import { readWeights } from '../sample-weights.js'
 import { fitLinear, type LinearRows } from './fit.js'
 import { initKeys, type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
@@ -119,7 +119,7 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
     const targets = readNumbers(y, 'y', table.rows)
     const factor = Float64Array.of(1)
     return {
-      ...{ x: table, targets, weights: readWeights(sampleWeight, table.rows) },
+      ...{ x: table, targets, weights: readSampleWeight(sampleWeight, table.rows, floatRange) },
       ...{ units: 1, ownClass: factor, otherClasses: factor, classes: undefined },
     }
   }

@@ -2,6 +2,7 @@ import { invalid } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberArray, type NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import { type Label, type LabelsLike, readLabels } from '../../learning/labels.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
@@ -9,7 +10,7 @@ import { checkWarmClasses, type Outputs, readPartialClasses, restoreClasses } fr
 import { Classifier } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
-import { checkPartialClassWeight, readWeights } from '../sample-weights.js'
+import { checkPartialClassWeight } from '../sample-weights.js'
 import { labelsOf, type OutputClasses, outputsFor, readClassRows, refuseClasses } from './class-rows.js'
 import {
   checkPartialSolver,
@@ -174,7 +175,14 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
     classes: readonly Label[] | undefined,
   ) {
     const table = this.trainingRows(x, before)
-    return readClassRows(table, y, readWeights(sampleWeight, table.rows), this.params, this.seed, classes)
+    return readClassRows(
+      table,
+      y,
+      readSampleWeight(sampleWeight, table.rows, floatRange),
+      this.params,
+      this.seed,
+      classes,
+    )
   }
 }
 

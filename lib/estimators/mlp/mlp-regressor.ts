@@ -1,12 +1,12 @@
 import { mismatch } from '../../base/check.js'
 import type { Matrix, MatrixLike, NumberArray, NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { Outputs } from '../classes.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import { type NumbersLike, Regressor, type Values } from '../regressor.js'
-import { readWeights } from '../sample-weights.js'
 import {
   checkPartialSolver,
   fitKeys,
@@ -125,6 +125,6 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
 
   #read(x: MatrixLike, y: unknown, sampleWeight: SampleWeight | undefined, before: MLPLearned | undefined): MLPRows {
     const table = this.trainingRows(x, before)
-    return readValueRows(table, y, readWeights(sampleWeight, table.rows), this.params, this.seed)
+    return readValueRows(table, y, readSampleWeight(sampleWeight, table.rows, floatRange), this.params, this.seed)
   }
 }

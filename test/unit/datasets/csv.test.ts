@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ArgumentError, type Column, datasets, FormatError, type Table } from '../../../lib/index.js'
+import { ArgumentError, type Column, datasets, FormatError } from '../../../lib/index.js'
+import { collect } from './collect.js'
 
 const { csvBatches, readCsv } = datasets
 const folder = mkdtempSync(join(tmpdir(), 'perceptra-csv-'))
@@ -17,12 +18,6 @@ function write(content: string | Uint8Array): string {
 
 const read = (content: string | Uint8Array, options?: datasets.CsvOptions) => readCsv(write(content), options)
 
-async function collect(tables: AsyncIterable<Table>): Promise<Table[]> {
-  const all: Table[] = []
-  for await (const table of tables) all.push(table)
-  return all
-}
-
 const entries = (column: Column) =>
   Array.from(column as Iterable<unknown>, (value) => {
     if (typeof value !== 'number') return value
@@ -34,26 +29,26 @@ interface Fixture {
 }
 const fixture = JSON.parse(readFileSync(new URL('../../parity/fixtures/csv.json', import.meta.url), 'utf8')) as Fixture
 
-describe('as pandas reads it', () => {
-  it.each(fixture.cases.map((each) => [each.name, each] as const))('%s', async (_, { text, columns }) => {
+describe('readCsv reads what pandas reads', () => {
+  it.each(fixture.cases.map((one) => [one.name, one] as const))('%s', async (_, { text, columns }) => {
     const table = await read(text)
     expect(table.names).toEqual(columns.map(({ name }) => name))
     for (const { name, kind, values } of columns) {
-      // An empty column has no kind: ours are numbers then, pandas's objects.
+      // An empty column is of numbers here, of objects in pandas.
       if (values.length > 0) expect(table.kind(name), name).toBe(kind)
-      const found = entries(table.column(name))
-      expect(found).toHaveLength(values.length)
+      const actual = entries(table.column(name))
+      expect(actual).toHaveLength(values.length)
       for (const [i, value] of values.entries()) {
-        // The default of pandas rounds the last digit otherwise now and then.
-        if (typeof value === 'number') expect((found[i] as number) / value).toBeCloseTo(1, 14)
-        else expect(found[i]).toBe(value)
+        // The default parser of pandas sometimes rounds the last digit differently.
+        if (typeof value === 'number') expect((actual[i] as number) / value).toBeCloseTo(1, 14)
+        else expect(actual[i]).toBe(value)
       }
     }
   })
 })
 
 describe('readCsv', () => {
-  it('takes what it is told: delimiter, quote, header, missing, columns in their order, kinds', async () => {
+  it('takes delimiter, quote, header, missing, columns in their order, and kinds', async () => {
     const text = "1;'a;''b';x\n-;'';y\n"
     const options = { delimiter: ';', quote: "'", header: ['n', 's', '7'], missing: ['-'], columns: ['s', '7', 'n'] }
     const table = await read(text, options)
@@ -69,7 +64,7 @@ describe('readCsv', () => {
     ])
   })
 
-  it('reads dates where it is asked to, without a zone as UTC', async () => {
+  it('reads dates with kinds, without a zone as UTC', async () => {
     const text = 'd\n2024-02-03\n2024-02-03 04:05\n2024-02-03T04:05:06.5+02:00\nNA\n'
     const table = await read(text, { kinds: { d: 'date' } })
     const times = (table.column('d') as (Date | null)[]).map((date) => date?.toISOString() ?? null)
@@ -80,11 +75,11 @@ describe('readCsv', () => {
     ['latin1', Buffer.from('größe\n1\n', 'latin1'), 'größe'],
     ['utf-16le', Buffer.from('\ufeff名前\n1\n', 'utf16le'), '名前'],
     ['shift_jis', Buffer.from('96bc914f0a310a', 'hex'), '名前'],
-  ])('reads %s', async (encoding, bytes, name) => {
+  ])('reads text in %s', async (encoding, bytes, name) => {
     expect((await read(bytes, { encoding })).names).toEqual([name])
   })
 
-  it('reads letters that lie across two blocks of the file, and files larger than one', async () => {
+  it('reads files of several blocks, and letters across two blocks', async () => {
     const rows = Array.from({ length: 40_000 }, (_, i) => `ä${i},${i}`)
     const table = await read(`s,n\n${rows.join('\n')}\n`)
     expect(table.rows).toBe(40_000)
@@ -92,7 +87,7 @@ describe('readCsv', () => {
     expect(entries(table.column('n')).every((value, i) => value === i)).toBe(true)
   })
 
-  it('reads back whatever was written in quotes', async () => {
+  it('reads any text in quotes', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '\r', ' ', 'é', '1') })
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(text, text), { minLength: 1 }), async (rows) => {
@@ -107,13 +102,18 @@ describe('readCsv', () => {
 
   it.each<[string, string | Uint8Array, datasets.CsvOptions, RegExp]>([
     ['an open quote', 'a,b\n1,2\n3,"4\n5,6\n', {}, /some\.csv: expected a quote that closes .*line 3 on, field 2/],
-    ['a quote within', 'a,b\n1,2"\n', {}, /expected quotes around the whole field.*line 2 on, field 2/],
-    ['something behind a quote', 'a,b\n"1"x,2\n', {}, /expected a delimiter behind.*line 2 on, field 1/],
+    ['a quote inside of a field', 'a,b\n1,2"\n', {}, /expected quotes around the whole field.*line 2 on, field 2/],
+    [
+      'text after a closing quote',
+      'a,b\n"1"x,2\n',
+      {},
+      /expected a delimiter after the closing quote.*line 2 on, field 1/,
+    ],
     [
       'too few fields',
       'a,b\n1,2\n3\n',
       {},
-      /expected 2 fields in line 3.*found 1; the first without one is column "b"/,
+      /expected 2 fields in line 3.*found 1; the first missing one is column "b"/,
     ],
     ['too many fields', 'a,b\n1,2,3\n', {}, /expected 2 fields in line 2.*found 3\./],
     [
@@ -122,16 +122,16 @@ describe('readCsv', () => {
       { kinds: { b: 'number' } },
       /a number in line 3, column "b", but found "x"/,
     ],
-    ['a number for true', 'a\n2\n', { kinds: { a: 'boolean' } }, /true or false in line 2, column "a"/],
-    ['no date', 'a\n2024-13-01\n', { kinds: { a: 'date' } }, /a date as in ISO 8601 in line 2, column "a"/],
-    ['a day that its month has not', 'a\n2024-02-29\n2023-02-29\n', { kinds: { a: 'date' } }, /a date .* in line 3/],
-    ['an hour of such a day', 'a\n2024-04-31T10:00Z\n', { kinds: { a: 'date' } }, /a date .* in line 2/],
-    ['the 29th of a century', 'a\n2000-02-29\n1900-02-29\n', { kinds: { a: 'date' } }, /a date .* in line 3/],
-    ['a name twice', 'a,a\n1,2\n', {}, /name once in the first line, but "a" comes twice/],
+    ['a number for a boolean', 'a\n2\n', { kinds: { a: 'boolean' } }, /true or false in line 2, column "a"/],
+    ['a month 13', 'a\n2024-13-01\n', { kinds: { a: 'date' } }, /a date as in ISO 8601 in line 2, column "a"/],
+    ['a February 29 of no leap year', 'a\n2024-02-29\n2023-02-29\n', { kinds: { a: 'date' } }, /a date .* in line 3/],
+    ['a time on April 31', 'a\n2024-04-31T10:00Z\n', { kinds: { a: 'date' } }, /a date .* in line 2/],
+    ['February 29 of 1900', 'a\n2000-02-29\n1900-02-29\n', { kinds: { a: 'date' } }, /a date .* in line 3/],
+    ['a name twice', 'a,a\n1,2\n', {}, /different names of columns in the first line, but "a" comes twice/],
     ['an empty file', '', {}, /the file is empty/],
     ['bytes of another encoding', Buffer.from('a\ngr\xf6\n', 'latin1'), {}, /expected text in utf-8/],
-    ['a record without end', `a\n"${'x'.repeat((1 << 24) + 10)}`, {}, /records of at most 16777216 bytes/],
-  ])('names file, line and column of %s', async (_, text, options, message) => {
+    ['a record above the bound', `a\n"${'x'.repeat((1 << 24) + 10)}`, {}, /records of at most 16777216 bytes/],
+  ])('refuses %s, with file, line and column', async (_, text, options, message) => {
     const error = await read(text, options).catch((reason) => reason)
     expect(error).toBeInstanceOf(FormatError)
     expect(error.message).toMatch(message)
@@ -154,13 +154,13 @@ describe('readCsv', () => {
     ['kinds.a', { kinds: { a: 'int' } }],
     ['signal', { signal: 1 }],
     ['"batchSize"', { batchSize: 1 }],
-  ])('names %s when it is out of range', async (name, options) => {
+  ])('refuses a wrong %s', async (name, options) => {
     const error = await read('a,b\n1,2\n', options).catch((reason) => reason)
     expect(error).toBeInstanceOf(ArgumentError)
     expect(error.message).toContain(name)
   })
 
-  it('names a file that is not there, and stops when it is told to', async () => {
+  it('refuses a missing file and an empty path, and stops when its signal is aborted', async () => {
     await expect(readCsv(join(folder, 'none.csv'))).rejects.toThrow(/could not read .*none\.csv: ENOENT/)
     await expect(readCsv('')).rejects.toThrow('path')
     write('a\n1\n')
@@ -169,7 +169,7 @@ describe('readCsv', () => {
 })
 
 describe('csvBatches', () => {
-  it('gives tables of batchSize rows and the kinds of the first', async () => {
+  it('gives tables of batchSize rows, with the kinds of the first', async () => {
     write('a,b\n1,x\n2,y\n3,z\n4,7\n5,8\n')
     const tables = await collect(csvBatches(path, { batchSize: 2 }))
     expect(tables.map(({ rows }) => rows)).toEqual([2, 2, 1])

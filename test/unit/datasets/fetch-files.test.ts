@@ -12,7 +12,7 @@ import { type FileSet, fetchFiles, type LocalFile } from '../../../lib/datasets/
 const contents: Record<string, Buffer> = { 'a.gz': randomBytes(300_000), 'b.gz': Buffer.from('the second file') }
 const packed = Object.fromEntries(Object.entries(contents).map(([name, bytes]) => [name, gzipSync(bytes)]))
 
-const right = Object.values(contents).map(sha256)
+const expected = Object.values(contents).map(sha256)
 
 let folder = ''
 let cacheDir = ''
@@ -21,8 +21,8 @@ let requests: string[] = []
 let answer: RequestListener
 let set: FileSet
 
-/** Sends the packed file that the path names. */
-const good: RequestListener = (request, response) => {
+/** Sends the packed file of the path. */
+const sendFile: RequestListener = (request, response) => {
   const body = packed[request.url!.split('/').at(-1)!]!
   response.writeHead(200, { 'content-length': body.length }).end(body)
 }
@@ -31,7 +31,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'perceptra-fetch-'))
   cacheDir = join(folder, 'cache')
   requests = []
-  answer = good
+  answer = sendFile
   server = createServer((request, response) => {
     requests.push(request.url!)
     answer(request, response)
@@ -62,7 +62,7 @@ async function cached(): Promise<string[]> {
   return (await readdir(join(cacheDir, 'small')).catch(() => [])).sort()
 }
 
-/** Fetches, and expects a failed download that says which URL, and leaves nothing bad in the cache. */
+/** Expects a failed download, an error with its URL, and an empty cache. Returns the message. */
 async function failure(options = {}): Promise<string> {
   const error = await fetchFiles(set, { cacheDir, ...options }).then(
     () => new Error('the files came'),
@@ -71,41 +71,41 @@ async function failure(options = {}): Promise<string> {
   expect(error).toBeInstanceOf(MlpError)
   expect(error.code).toBe('ERR_DOWNLOAD')
   expect(error.message).toContain(`Could not download ${set.url}a.gz: expected `)
-  expect(error.message).toContain('Give a folder that holds a.gz, b.gz (packed or not) as dir')
+  expect(error.message).toContain('Pass a folder that has a.gz, b.gz (packed or not) as dir')
   expect(error.cause).toBeInstanceOf(Error)
   expect(await cached()).toEqual([])
   return error.message
 }
 
-describe('a download', () => {
-  it('brings the files into the cache, checked', async () => {
-    const found = await fetchFiles(set, { cacheDir })
-    expect(hashes(found)).toEqual(right)
+describe('fetchFiles downloads', () => {
+  it('files into the cache, and checks them', async () => {
+    const files = await fetchFiles(set, { cacheDir })
+    expect(hashes(files)).toEqual(expected)
     expect(requests).toEqual(['/base/a.gz', '/base/b.gz'])
     expect(await cached()).toEqual(['a.gz', 'b.gz'])
-    expect(sha256(gunzipSync(await readFile(join(cacheDir, 'small', 'a.gz'))))).toBe(right[0])
+    expect(sha256(gunzipSync(await readFile(join(cacheDir, 'small', 'a.gz'))))).toBe(expected[0])
   })
 
-  it('is made once: the second call takes the cache, with no request', async () => {
+  it('once: the second call reads the cache, without a request', async () => {
     await fetchFiles(set, { cacheDir })
     requests = []
-    const found = await fetchFiles(set, { cacheDir })
-    expect(hashes(found)).toEqual(right)
+    const files = await fetchFiles(set, { cacheDir })
+    expect(hashes(files)).toEqual(expected)
     expect(requests).toEqual([])
   })
 
-  it('is made again for a cached file that is no longer right, and for that one alone', async () => {
+  it('a cached file again if it is corrupt, and only that file', async () => {
     for (const damage of [packed['a.gz']!.subarray(0, 1000), Buffer.from('junk'), gzipSync('other content')]) {
       await fetchFiles(set, { cacheDir })
       await writeFile(join(cacheDir, 'small', 'a.gz'), damage)
       requests = []
-      const found = await fetchFiles(set, { cacheDir })
-      expect(hashes(found)).toEqual(right)
+      const files = await fetchFiles(set, { cacheDir })
+      expect(hashes(files)).toEqual(expected)
       expect(requests).toEqual(['/base/a.gz'])
     }
   })
 
-  it('does not give out a bad cached file when there is no network either', async () => {
+  it('never returns a corrupt cached file, even without a network', async () => {
     await fetchFiles(set, { cacheDir })
     await writeFile(join(cacheDir, 'small', 'a.gz'), 'junk')
     await rm(join(cacheDir, 'small', 'b.gz'))
@@ -113,36 +113,36 @@ describe('a download', () => {
     await failure()
   })
 
-  it('takes any mirror, with or without a slash, however it packs', async () => {
+  it('from any mirror, with or without a slash, packed in any way', async () => {
     answer = (request, response) => {
       const name = request.url!.split('/').at(-1)!
       response.end(name === 'a.gz' ? gzipSync(contents[name]!, { level: 1 }) : contents[name])
     }
     const { url } = set
     set.url = 'http://127.0.0.1:1/'
-    const found = await fetchFiles(set, { cacheDir, url: `${url}mirror` })
-    expect(hashes(found)).toEqual(right)
+    const files = await fetchFiles(set, { cacheDir, url: `${url}mirror` })
+    expect(hashes(files)).toEqual(expected)
     expect(requests).toEqual(['/base/mirror/a.gz', '/base/mirror/b.gz'])
   })
 
-  it('takes a server that says the packing is an encoding', async () => {
+  it('from a server that declares gzip as a content encoding', async () => {
     answer = (request, response) => {
       const body = packed[request.url!.split('/').at(-1)!]!
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': body.length }).end(body)
     }
-    const found = await fetchFiles(set, { cacheDir })
-    expect(hashes(found)).toEqual(right)
+    const files = await fetchFiles(set, { cacheDir })
+    expect(hashes(files)).toEqual(expected)
   })
 
-  it('may be made by many at once', async () => {
-    const all = await Promise.all(Array.from({ length: 8 }, () => fetchFiles(set, { cacheDir })))
-    for (const found of all) expect(hashes(found)).toEqual(right)
+  it('from several calls at once', async () => {
+    const results = await Promise.all(Array.from({ length: 8 }, () => fetchFiles(set, { cacheDir })))
+    for (const files of results) expect(hashes(files)).toEqual(expected)
     expect(await cached()).toEqual(['a.gz', 'b.gz'])
   })
 })
 
-describe('a download that fails', () => {
-  it('because the connection is cut', async () => {
+describe('fetchFiles rejects with ERR_DOWNLOAD', () => {
+  it('if the connection breaks', async () => {
     const body = packed['a.gz']!
     answer = (_, response) => {
       response.writeHead(200, { 'content-length': body.length })
@@ -151,33 +151,33 @@ describe('a download that fails', () => {
     expect(await failure()).toContain(`expected ${body.length} bytes, but the connection ended after`)
   })
 
-  it('because a connection of unknown length is cut', async () => {
+  it('if a connection of unknown length breaks', async () => {
     answer = (_, response) => {
       response.write(packed['a.gz']!.subarray(0, 1000), () => response.destroy())
     }
     expect(await failure()).toContain('expected the whole file, but the connection ended after')
   })
 
-  it('because the server has only a part', async () => {
+  it('if the server sends only a part', async () => {
     answer = (_, response) => response.end(packed['a.gz']!.subarray(0, 1000))
     expect(await failure()).toContain('corrupt or truncated')
     answer = (_, response) => response.end(contents['a.gz']!.subarray(0, 1000))
     expect(await failure()).toContain('expected 300000 unpacked bytes, but found 1000')
   })
 
-  it('because the content has the wrong hash', async () => {
+  it('if the content has a wrong hash', async () => {
     const other = Buffer.from(contents['a.gz']!)
     other[0]! ^= 1
     answer = (_, response) => response.end(gzipSync(other))
     expect(await failure()).toContain(`of SHA-256 ${sha256(contents['a.gz']!)}, but found ${sha256(other)}`)
   })
 
-  it('because the content is longer than it should be', async () => {
+  it('if the content is too long', async () => {
     answer = (_, response) => response.end(gzipSync(Buffer.concat([contents['a.gz']!, contents['a.gz']!])))
     expect(await failure()).toContain('expected 300000 unpacked bytes, but it holds more')
   })
 
-  it('because the server never stops sending', async () => {
+  it('if the server never stops sending', async () => {
     let open = true
     answer = (_, response) => {
       response.on('close', () => {
@@ -192,30 +192,30 @@ describe('a download that fails', () => {
     expect(await failure()).toContain('but the server sends more')
   })
 
-  it.each([404, 403, 500])('because the server answers %i', async (status) => {
+  it.each([404, 403, 500])('if the server answers %i', async (status) => {
     answer = (_, response) => response.writeHead(status).end('no')
     expect(await failure()).toContain(`expected HTTP status 200, but got ${status}`)
   })
 
-  it('because a page comes in its place', async () => {
+  it('if an HTML page comes in place of the file', async () => {
     answer = (_, response) => response.end('<html>Log in to the network</html>')
     expect(await failure()).toContain('expected 300000 unpacked bytes, but found 34')
   })
 
-  it('because nobody listens', async () => {
+  it('if no server listens', async () => {
     await new Promise((resolve) => server.close(resolve))
     expect(await failure()).toMatch(/expected an answer, but got none \(.*ECONNREFUSED/)
   })
 
-  it('because the cache cannot be written', async () => {
+  it('if the cache cannot be written', async () => {
     await writeFile(cacheDir, 'a file in the place of the folder')
     await expect(fetchFiles(set, { cacheDir })).rejects.toMatchObject({ code: 'ERR_DOWNLOAD' })
     await expect(fetchFiles(set, { cacheDir })).rejects.toThrow(cacheDir)
   })
 })
 
-describe('a signal', () => {
-  it('stops a download in the middle, with its own reason', async () => {
+describe('the signal of fetchFiles', () => {
+  it('stops a running download, with its reason', async () => {
     const controller = new AbortController()
     const reason = new Error('enough')
     answer = (_, response) => {
@@ -226,38 +226,38 @@ describe('a signal', () => {
     expect(await cached()).toEqual([])
   })
 
-  it('stops before anything is done', async () => {
+  it('stops before the first request if it is aborted', async () => {
     const reason = new Error('not today')
     await expect(fetchFiles(set, { cacheDir, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     expect(requests).toEqual([])
   })
 })
 
-describe('dir', () => {
-  it('comes first, packed or not, as it is', async () => {
+describe('the option dir of fetchFiles', () => {
+  it('comes first; its files may be packed or not, and are not checked', async () => {
     const dir = join(folder, 'mine')
     await mkdir(dir)
     await writeFile(join(dir, 'a.gz'), packed['a.gz']!)
     await writeFile(join(dir, 'b'), 'my own content')
-    const found = await fetchFiles(set, { dir, cacheDir })
-    expect(found.map(({ path }) => path)).toEqual([join(dir, 'a.gz'), join(dir, 'b')])
-    expect(Buffer.from(found[1]!.bytes).toString()).toBe('my own content')
+    const files = await fetchFiles(set, { dir, cacheDir })
+    expect(files.map(({ path }) => path)).toEqual([join(dir, 'a.gz'), join(dir, 'b')])
+    expect(Buffer.from(files[1]!.bytes).toString()).toBe('my own content')
     expect(requests).toEqual([])
   })
 
-  it('that lacks a file is left for the cache and the download', async () => {
+  it('is ignored if it lacks a file', async () => {
     const dir = join(folder, 'mine')
     await mkdir(dir)
     await writeFile(join(dir, 'a.gz'), 'my own content')
-    const found = await fetchFiles(set, { dir, cacheDir })
-    expect(hashes(found)).toEqual(right)
+    const files = await fetchFiles(set, { dir, cacheDir })
+    expect(hashes(files)).toEqual(expected)
     expect(await readdir(dir)).toEqual(['a.gz'])
   })
 
-  it('that lacks files is named when the download fails too', async () => {
+  it('is in the message if it lacks files and the download fails', async () => {
     answer = (_, response) => response.writeHead(404).end()
     expect(await failure({ dir: join(folder, 'none') })).toContain(
-      `The folder ${join(folder, 'none')} does not hold all`,
+      `The folder ${join(folder, 'none')} does not have all files`,
     )
   })
 })

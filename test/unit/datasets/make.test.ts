@@ -10,26 +10,26 @@ function column(x: Matrix, j: number, keep: (row: number) => boolean = () => tru
 }
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const deviation = (values: readonly number[]) => Math.sqrt(mean(values.map((value) => (value - mean(values)) ** 2)))
-const countOf = (y: Int32Array, label: number) => y.filter((each) => each === label).length
+const countOf = (y: Int32Array, label: number) => y.filter((value) => value === label).length
 
 it.each([
   ['makeMoons', makeMoons({ seed: 3 }), [100, 2], 2],
   ['makeBlobs', makeBlobs({ seed: 3 }), [100, 2], 3],
   ['makeClassification', makeClassification({ seed: 3 }), [100, 20], 2],
   ['xor', xor(), [4, 2], 2],
-] as const)('%s has the shape and the classes of scikit-learn by default', (_, { x, y }, shape, classes) => {
+] as const)('%s has the shape and the number of classes of scikit-learn by default', (_, { x, y }, shape, classes) => {
   expect([x.rows, x.cols]).toEqual(shape)
   expect(new Set(y).size).toBe(classes)
   expect(x.data.every(Number.isFinite)).toBe(true)
 })
 
 it.each([makeMoons, makeBlobs, makeClassification, makeRegression, xor] as const)(
-  'draws the same from the same seed, other numbers from another',
+  'draws equal numbers for equal seeds, other numbers for another seed',
   (make) => {
-    const options = (seed: number) => ({ noise: 0.5, seed }) as object
-    const given = make === makeBlobs || make === makeClassification ? (seed: number) => ({ seed }) : options
-    expect(make(given(5))).toEqual(make(given(5)))
-    expect(make(given(5)).x).not.toEqual(make(given(6)).x)
+    const hasNoise = make !== makeBlobs && make !== makeClassification
+    const options = (seed: number) => (hasNoise ? { noise: 0.5, seed } : { seed }) as object
+    expect(make(options(5))).toEqual(make(options(5)))
+    expect(make(options(5)).x).not.toEqual(make(options(6)).x)
   },
 )
 
@@ -42,7 +42,7 @@ describe('makeMoons', () => {
     for (const [k, value] of points.entries()) expect(x.data[k]).toBeCloseTo(value, 6)
   })
 
-  it('keeps rows and classes together when it shuffles, and adds noise of its width', () => {
+  it('shuffles rows and classes alike, and adds noise of its standard deviation', () => {
     const { x, y } = makeMoons({ nSamples: 4000, noise: 0.1, seed: 1 })
     const distances = column(x, 0).map((a, i) => {
       const b = x.at(i, 1)
@@ -57,7 +57,7 @@ describe('makeMoons', () => {
 })
 
 describe('makeBlobs', () => {
-  it('has its centers, deviations and counts', () => {
+  it('takes centers, standard deviations and counts', () => {
     const centers = [
       [0, 100],
       [50, -50],
@@ -74,7 +74,7 @@ describe('makeBlobs', () => {
     }
   })
 
-  it('cuts rows evenly and draws centers within the box', () => {
+  it('splits rows evenly and draws centers within centerBox', () => {
     const { y, x, centers } = makeBlobs({ nSamples: 11, centers: 4, nFeatures: 3, centerBox: [5, 6], seed: 1 })
     expect([0, 1, 2, 3].map((k) => countOf(y, k))).toEqual([3, 3, 3, 2])
     expect(x.cols).toBe(3)
@@ -83,7 +83,7 @@ describe('makeBlobs', () => {
 })
 
 describe('makeClassification', () => {
-  it('mixes, repeats and shifts as it says', () => {
+  it('has redundant and repeated features, and takes shift and scale', () => {
     const options = {
       nSamples: 60,
       nFeatures: 9,
@@ -97,7 +97,7 @@ describe('makeClassification', () => {
     for (const j of [5, 6]) {
       expect([0, 1, 2, 3, 4].some((k) => column(x, k).every((value, i) => value === x.at(i, j)))).toBe(true)
     }
-    // A mixture: the determinant of the products of three informative and one redundant column vanishes.
+    // A redundant column is linear in the three informative ones: the determinant of all products is 0.
     const products = [0, 1, 2, 3].map((a) =>
       [0, 1, 2, 3].map((b) => mean(column(x, a).map((value, i) => value * x.at(i, b)))),
     )
@@ -107,7 +107,7 @@ describe('makeClassification', () => {
     for (const [k, value] of moved.x.data.entries()) expect(value).toBeCloseTo((x.data[k]! + 2) * 3, 4)
   })
 
-  it('puts clusters on different corners, with the shares of classes', () => {
+  it('puts clusters on different corners, with weights as shares of the classes', () => {
     const { x, y } = makeClassification({
       ...{ nSamples: 4000, nFeatures: 2, nInformative: 2, nRedundant: 0, nClustersPerClass: 1, nClasses: 3 },
       ...{ weights: [0.5, 0.25], classSep: 20, flipY: 0, seed: 8 },
@@ -117,7 +117,7 @@ describe('makeClassification', () => {
     expect(new Set(corners).size).toBe(3)
   })
 
-  it('flips its share of classes, and draws shift and scale where they are null', () => {
+  it('changes the class of a share of rows, and draws shift and scale if they are null', () => {
     const base = { nSamples: 4000, classSep: 30, nClustersPerClass: 1, nRedundant: 0, shuffle: false, seed: 1 } as const
     const [clean, flipped] = [makeClassification({ ...base, flipY: 0 }), makeClassification({ ...base, flipY: 0.5 })]
     const changed = flipped.y.filter((label, i) => label !== clean.y[i]).length
@@ -136,8 +136,8 @@ it('makeRegression is linear in its informative features', () => {
   expect(column(coef, 0).filter((value) => value !== 0)).toHaveLength(3)
   for (let i = 0; i < 50; i++) {
     for (let t = 0; t < 2; t++) {
-      const told = 7 + column(coef, t).reduce((sum, weight, j) => sum + weight * x.at(i, j), 0)
-      expect(y.at(i, t)).toBeCloseTo(told, 2)
+      const expected = 7 + column(coef, t).reduce((sum, weight, j) => sum + weight * x.at(i, j), 0)
+      expect(y.at(i, t)).toBeCloseTo(expected, 2)
     }
   }
   const noisy = makeRegression({ nSamples: 4000, nFeatures: 2, nInformative: 1, noise: 5, shuffle: false, seed: 9 })
@@ -147,7 +147,7 @@ it('makeRegression is linear in its informative features', () => {
   expect([wide.rows, wide.cols]).toEqual([100, 100])
 })
 
-it('xor is the four corners in turn, around which noise lies', () => {
+it('xor repeats the four corners in order, with noise', () => {
   const corners = [
     [0, 0],
     [0, 1],
@@ -207,7 +207,7 @@ it.each<[string, () => unknown]>([
   ['noise', () => makeRegression({ noise: -1 })],
   ['nSamples', () => xor({ nSamples: 0 })],
   ['noise', () => xor({ noise: -1 })],
-])('names %s when it is out of range', (name, make) => {
+])('refuses a wrong %s', (name, make) => {
   expect(make).toThrow(ArgumentError)
   expect(make).toThrow(name)
 })

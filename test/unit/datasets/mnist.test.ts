@@ -10,7 +10,7 @@ import { fashionFiles, mnistFiles } from '../../../lib/datasets/mnist.js'
 import { readBytes } from '../../../lib/datasets/read-bytes.js'
 import { sharedData } from './shared-data.js'
 
-/** How often each class occurs. */
+/** The number of rows of each class. */
 function counts(y: Int32Array): number[] {
   return Array.from({ length: 10 }, (_, label) => y.reduce((count, value) => count + Number(value === label), 0))
 }
@@ -19,8 +19,8 @@ function mean(values: Float32Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-describe('the real data sets', () => {
-  it('mnist reads what was published', async () => {
+describe('published data sets', () => {
+  it('mnist has the published sizes, classes and mean', async () => {
     const { train, test, classes, imageShape } = await mnist({ dir: sharedData('mnist') })
     expect([train.x.rows, train.x.cols, test.x.rows, test.x.cols]).toEqual([60000, 784, 10000, 784])
     expect(counts(train.y)).toEqual([5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949])
@@ -30,7 +30,7 @@ describe('the real data sets', () => {
     expect([classes, imageShape]).toEqual([10, [28, 28]])
   })
 
-  it('fashionMnist reads what was published, raw', async () => {
+  it('fashionMnist has the published sizes, classes and mean as raw bytes', async () => {
     const { train, test, classNames } = await fashionMnist({ dir: sharedData('fashion-mnist'), raw: true })
     expect([train.x.length, test.x.length]).toEqual([60000 * 784, 10000 * 784])
     expect(counts(train.y)).toEqual(new Array(10).fill(6000))
@@ -40,7 +40,7 @@ describe('the real data sets', () => {
   })
 
   it.each([mnistFiles, fashionFiles])(
-    'have the hashes that downloads are held against: $name',
+    'have the hashes that downloads are checked with: $name',
     async ({ name, files }) => {
       for (const file of files) {
         const path = join(sharedData(name), file.name)
@@ -50,7 +50,7 @@ describe('the real data sets', () => {
   )
 })
 
-describe('a folder of own files', () => {
+describe('mnist with files in dir', () => {
   let dir = ''
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'perceptra-mnist-'))
@@ -72,7 +72,7 @@ describe('a folder of own files', () => {
     return Uint8Array.of(0, 0, 8, 1, 0, 0, 0, values.length, ...values)
   }
 
-  it('is read, packed or not, of any size', async () => {
+  it('reads them, packed or not, of any size', async () => {
     const { train, test }: ImageDataset = await mnist({ dir })
     expect([train.x.rows, test.x.rows]).toEqual([3, 2])
     expect(train.x.at(0, 1)).toBe(Math.fround(7 / 255))
@@ -83,19 +83,29 @@ describe('a folder of own files', () => {
   })
 
   it.each<[string, string, Uint8Array, RegExp]>([
-    ['a label over 9', 'train-labels-idx1-ubyte', labels([9, 10, 1]), /labels from 0 to 9, but label 1 is 10/],
-    ['a label too few', 'train-labels-idx1-ubyte', labels([9, 0]), /3 labels .* as .*train-images.* has .*shape \[2\]/],
-    ['images for labels', 'train-labels-idx1-ubyte', images(3), /3 labels of one byte.*shape \[3,28,28\]/],
-    ['labels for images', 'train-images-idx3-ubyte.gz', labels([1, 2, 3]), /images of 28 x 28 bytes.*shape \[3\]/],
-    ['other images', 't10k-images-idx3-ubyte', images(2, 27), /images of 28 x 28 bytes.*shape \[2,27,28\]/],
+    ['a label above 9', 'train-labels-idx1-ubyte', labels([9, 10, 1]), /labels from 0 to 9, but label 1 is 10/],
+    [
+      'one label too few',
+      'train-labels-idx1-ubyte',
+      labels([9, 0]),
+      /3 labels .* as .*train-images.* has .*shape \[2\]/,
+    ],
+    ['images in place of labels', 'train-labels-idx1-ubyte', images(3), /3 labels of one byte.*shape \[3,28,28\]/],
+    [
+      'labels in place of images',
+      'train-images-idx3-ubyte.gz',
+      labels([1, 2, 3]),
+      /images of 28 x 28 bytes.*shape \[3\]/,
+    ],
+    ['images of another size', 't10k-images-idx3-ubyte', images(2, 27), /images of 28 x 28 bytes.*shape \[2,27,28\]/],
     ['no images', 't10k-images-idx3-ubyte', images(0), /images of 28 x 28 bytes.*shape \[0,28,28\]/],
     [
-      'cut images',
+      'truncated images',
       't10k-images-idx3-ubyte',
       images(2).subarray(0, 99),
       /expected 1584 bytes .* found 99: it is truncated/,
     ],
-  ])('with %s is refused', async (_, name, bytes, message) => {
+  ])('refuses %s', async (_, name, bytes, message) => {
     await write(name, bytes)
     const error = await mnist({ dir }).catch((reason) => reason)
     expect(error).toBeInstanceOf(FormatError)
@@ -104,7 +114,7 @@ describe('a folder of own files', () => {
   })
 })
 
-describe('options', () => {
+describe('options of mnist', () => {
   it.each<[object, string]>([
     [{ dri: 'x' }, 'Unknown option "dri" for datasets.mnist(). Did you mean dir?'],
     [{ dir: 3 }, 'a non-empty string for dir, but got 3'],
@@ -113,13 +123,13 @@ describe('options', () => {
     [{ url: 'mirror' }, 'an http or https URL for url'],
     [{ signal: {} }, 'an AbortSignal for signal'],
     [{ raw: 'yes' }, 'true or false for raw'],
-  ])('%o', async (options, message) => {
+  ])('refuses %o', async (options, message) => {
     const error = await mnist(options as never).catch((reason) => reason)
     expect(error).toBeInstanceOf(ArgumentError)
     expect(error.message).toContain(message)
   })
 
-  it('may stop it', async () => {
+  it('rejects with the reason of an aborted signal', async () => {
     const reason = new Error('not today')
     await expect(mnist({ dir: sharedData('mnist'), signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
   })

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ArgumentError, datasets, FormatError, type Table } from '../../../lib/index.js'
+import { ArgumentError, datasets, FormatError } from '../../../lib/index.js'
+import { collect } from './collect.js'
 
 const { ndjsonBatches, readNdjson } = datasets
 const folder = mkdtempSync(join(tmpdir(), 'perceptra-ndjson-'))
@@ -14,14 +15,8 @@ function write(text: string): string {
   return path
 }
 
-async function collect(tables: AsyncIterable<Table>): Promise<Table[]> {
-  const all: Table[] = []
-  for await (const table of tables) all.push(table)
-  return all
-}
-
 describe('readNdjson', () => {
-  it('reads objects of any names, with what they lack as missing', async () => {
+  it('reads objects with different keys; missing keys and null are missing cells', async () => {
     const table = await readNdjson(write('{"b":1,"2":"x"}\r\n\n{"c":true,"b":null}\n{"b":2.5,"c":false,"2":"y"}'))
     expect([...table]).toEqual([
       { 2: 'x', b: 1, c: null },
@@ -39,13 +34,13 @@ describe('readNdjson', () => {
   })
 
   it.each<[string, string, object, RegExp]>([
-    ['no JSON', '{"a":1}\n{"a":\n', {}, /some\.ndjson: expected JSON in line 2, but/],
-    ['no object', '{"a":1}\n[1]\n', {}, /expected an object in line 2, but found an array of 1/],
+    ['invalid JSON', '{"a":1}\n{"a":\n', {}, /some\.ndjson: expected JSON in line 2, but/],
+    ['an array', '{"a":1}\n[1]\n', {}, /expected an object in line 2, but found an array of 1/],
     ['null', 'null', {}, /expected an object in line 1/],
-    ['another kind', '{"a":1}\n\n{"a":"x"}\n', {}, /expected a number in line 3, column "a", but found "x"/],
-    ['something nested', '{"a":[1]}\n', {}, /expected a number in line 1, column "a", but found an array/],
-    ['no date', '{"a":"soon"}\n', { kinds: { a: 'date' } }, /a date as in ISO 8601 in line 1/],
-  ])('names file, line and column of %s', async (_, text, options, message) => {
+    ['a cell of another kind', '{"a":1}\n\n{"a":"x"}\n', {}, /expected a number in line 3, column "a", but found "x"/],
+    ['a nested array', '{"a":[1]}\n', {}, /expected a number in line 1, column "a", but found an array/],
+    ['a wrong date', '{"a":"soon"}\n', { kinds: { a: 'date' } }, /a date as in ISO 8601 in line 1/],
+  ])('refuses %s, with file, line and column', async (_, text, options, message) => {
     const error = await readNdjson(write(text), options).catch((reason) => reason)
     expect(error).toBeInstanceOf(FormatError)
     expect(error.message).toMatch(message)
@@ -55,7 +50,7 @@ describe('readNdjson', () => {
     ['columns', { columns: ['z'] }],
     ['kinds', { kinds: { z: 'number' } }],
     ['"encoding"', { encoding: 'latin1' }],
-  ])('names %s when it is out of range', async (name, options) => {
+  ])('refuses a wrong %s', async (name, options) => {
     const error = await readNdjson(write('{"a":1}'), options).catch((reason) => reason)
     expect(error).toBeInstanceOf(ArgumentError)
     expect(error.message).toContain(name)
@@ -78,9 +73,11 @@ describe('ndjsonBatches', () => {
     expect(() => ndjsonBatches(path, { batchSize: 1.5 })).toThrow('batchSize')
   })
 
-  it('refuses a column that comes later, unless columns are named', async () => {
+  it('refuses a new key in a later batch, unless columns names it', async () => {
     write('{"a":1}\n{"b":2}\n')
-    await expect(collect(ndjsonBatches(path, { batchSize: 1 }))).rejects.toThrow(/in line 2, but found "b".*columns/)
+    await expect(collect(ndjsonBatches(path, { batchSize: 1 }))).rejects.toThrow(
+      /in line 2, but found "b"\. Name all columns/,
+    )
     const tables = await collect(ndjsonBatches(path, { batchSize: 1, columns: ['b'] }))
     expect(tables.flatMap((table) => [...table])).toEqual([{ b: null }, { b: 2 }])
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import zlib from 'node:zlib'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ArgumentError, datasets, FormatError, type Table } from '../../../lib/index.js'
+import { collect } from './collect.js'
 
 const { parquetBatches, readParquet } = datasets
 const folder = mkdtempSync(join(tmpdir(), 'perceptra-parquet-'))
@@ -31,29 +32,23 @@ function checkPlain(table: Table): void {
   for (const [i, row] of [...table].entries()) expect(row).toEqual({ x: i / 8, s: `row ${i % 5}` })
 }
 
-async function collect(tables: AsyncIterable<Table>): Promise<Table[]> {
-  const all: Table[] = []
-  for await (const table of tables) all.push(table)
-  return all
-}
-
 const entry = (value: unknown) => {
   if (value instanceof Date) return value.toISOString()
   return value === Infinity ? 'inf' : Number.isNaN(value) ? null : value
 }
 
 describe('readParquet', () => {
-  it.each(['none', 'snappy', 'gzip', 'brotli'])('reads pages packed by %s', async (name) => {
+  it.each(['none', 'snappy', 'gzip', 'brotli'])('reads pages with compression %s', async (name) => {
     checkPlain(await readParquet(write(fixture.compressions[name]!)))
   })
 
-  it('reads zstd where Node has it, and says so where it has not', async () => {
+  it('reads zstd if Node has it, else refuses it with its name', async () => {
     write(fixture.compressions.zstd!)
     if ('zstdDecompressSync' in zlib) checkPlain(await readParquet(path))
     else await expect(readParquet(path)).rejects.toThrow(/column "x" to be readable, but: .*codec: ZSTD/)
   })
 
-  it('reads data pages of version 2, and names lz4 as not read', async () => {
+  it('reads data pages of version 2, and refuses lz4 with its name', async () => {
     checkPlain(await readParquet(write(fixture.version2)))
     await expect(readParquet(write(fixture.compressions.lz4!))).rejects.toThrow(/codec: LZ4/)
   })
@@ -69,7 +64,7 @@ describe('readParquet', () => {
     expect(kinds).toMatchObject({ date: 'date', timestamp: 'date', nothing: 'string' })
   })
 
-  it('takes columns in their order, and refuses those that are no columns of a table', async () => {
+  it('takes columns in their order, and refuses lists, structs and bytes', async () => {
     write(fixture.nested)
     const table = await readParquet(path, { columns: ['z', 'a'] })
     expect([...table]).toEqual([
@@ -85,11 +80,11 @@ describe('readParquet', () => {
 
   it.each<[string, (bytes: Buffer) => Uint8Array]>([
     ['an empty file', () => new Uint8Array(0)],
-    ['another kind of file', () => Buffer.from('a,b\n1,2\n3,4\n5,6\n')],
-    ['a file cut short', (bytes) => bytes.subarray(0, bytes.length - 5)],
-    ['a file without its beginning', (bytes) => bytes.subarray(bytes.length >> 1)],
+    ['a CSV file', () => Buffer.from('a,b\n1,2\n3,4\n5,6\n')],
+    ['a truncated file', (bytes) => bytes.subarray(0, bytes.length - 5)],
+    ['a file without its first half', (bytes) => bytes.subarray(bytes.length >> 1)],
     [
-      'a length of its foot beyond the file',
+      'a footer longer than the file',
       (bytes) => Buffer.concat([bytes.subarray(0, -8), Buffer.from([255, 255, 255, 127]), Buffer.from('PAR1')]),
     ],
   ])('refuses %s', async (_, change) => {
@@ -98,7 +93,7 @@ describe('readParquet', () => {
     expect(error.message).toMatch(/^.*some\.parquet: expected/)
   })
 
-  it('never fails in another way, whichever byte is wrong', async () => {
+  it('throws nothing but a FormatError for corrupt bytes', async () => {
     const bytes = Buffer.from(fixture.kinds, 'base64')
     for (let at = 0; at < bytes.length; at += 37) {
       const changed = Buffer.from(bytes)
@@ -109,7 +104,7 @@ describe('readParquet', () => {
     }
   })
 
-  it('names a file that is not there, wrong options and columns, and stops when it is told to', async () => {
+  it('refuses a missing file and wrong options, and stops when its signal is aborted', async () => {
     await expect(readParquet(join(folder, 'none'))).rejects.toThrow(/could not read .*ENOENT/)
     write(fixture.compressions.none!)
     await expect(readParquet(path, { columns: ['y'] })).rejects.toThrow(ArgumentError)

@@ -9,20 +9,20 @@ const folder = mkdtempSync(join(tmpdir(), 'perceptra-raw-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const path = join(folder, 'some.raw')
 
-/** 10 rows: 10 r, 10 r + 1, and r as the target. */
+/** 10 rows: row r has inputs 10 r and 10 r + 1, and the target r. */
 const numbers = Float32Array.from({ length: 30 }, (_, k) => {
   const row = Math.floor(k / 3)
   return k % 3 === 2 ? row : 10 * row + (k % 3)
 })
 
 async function collect(source: datasets.RawNumbers) {
-  const all: { x: number[]; y: number[] }[] = []
-  for await (const [x, y] of source) all.push({ x: Array.from(x instanceof Matrix ? x.data : x), y: Array.from(y) })
-  return all
+  const blocks: { x: number[]; y: number[] }[] = []
+  for await (const [x, y] of source) blocks.push({ x: Array.from(x instanceof Matrix ? x.data : x), y: Array.from(y) })
+  return blocks
 }
 
 describe('rawNumbers', () => {
-  it('reads rows behind the head, block by block, in their order', async () => {
+  it('reads rows after headBytes, in blocks, in order without shuffle', async () => {
     writeFileSync(path, Buffer.concat([Buffer.from('head!'), Buffer.from(numbers.buffer)]))
     const source = await rawNumbers(path, { columns: 2, headBytes: 5, blockRows: 4, shuffle: false })
     expect(source.rows).toBe(10)
@@ -43,7 +43,7 @@ describe('rawNumbers', () => {
     ])
   })
 
-  it('reads all blocks in a new order each time, the same from the same seed', async () => {
+  it('reads the blocks in a new order in each iteration, the same for equal seeds', async () => {
     writeFileSync(path, numbers)
     const make = () => rawNumbers(path, { columns: 2, blockRows: 1, seed: 3 })
     const [one, other] = [await make(), await make()]
@@ -54,7 +54,7 @@ describe('rawNumbers', () => {
     expect([await order(other), await order(other)]).toEqual([first, second])
   })
 
-  it('is what fit takes, for any number of epochs', async () => {
+  it('can be passed to fit for several epochs', async () => {
     writeFileSync(path, numbers)
     const make = () => {
       const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })], seed: 1 })
@@ -74,7 +74,7 @@ describe('rawNumbers', () => {
     expect(model.getWeights()).toEqual(same.getWeights())
   })
 
-  it('names a file that is not there, has no whole rows, or becomes shorter', async () => {
+  it('refuses a file that is missing, has no whole rows, or becomes shorter', async () => {
     await expect(rawNumbers(join(folder, 'none'), { columns: 1 })).rejects.toThrow(/could not read .*ENOENT/)
     writeFileSync(path, numbers.subarray(1))
     await expect(rawNumbers(path, { columns: 2 })).rejects.toThrow(FormatError)
@@ -97,7 +97,7 @@ describe('rawNumbers', () => {
     ['shuffle', { columns: 1, shuffle: 1 }],
     ['seed', { columns: 1, seed: -1 }],
     ['"rows"', { columns: 1, rows: 3 }],
-  ])('names %s when it is out of range', async (name, options) => {
+  ])('refuses a wrong %s', async (name, options) => {
     writeFileSync(path, numbers)
     const error = await rawNumbers(path, options as never).catch((reason) => reason)
     expect(error).toBeInstanceOf(ArgumentError)

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /**
- * A folder of the test data that lie beside the repository. They are too big to be kept in it.
- * @throws Error when it is missing: these tests are never skipped.
+ * A folder of the test data beside the repository, which are too large to be part of it.
+ * @throws Error if it is missing: these tests are never skipped.
  */
 export function sharedData(name: string): string {
   const path = fileURLToPath(new URL(`../../../../shared/data/${name}`, import.meta.url))

@@ -7,8 +7,8 @@ beforeEach(() => {
 })
 afterEach(() => warned.mockReset())
 
-type Call = (...all: unknown[]) => unknown
-const all = metrics as unknown as Record<string, Call>
+type Call = (...values: unknown[]) => unknown
+const callable = metrics as unknown as Record<string, Call>
 const names = Object.keys(metrics)
 const ofLabels = [
   'accuracy',
@@ -32,18 +32,18 @@ const ofScores = [
 ]
 const ofNumbers = ['mse', 'rmse', 'mae', 'mape', 'medianAbsoluteError', 'pinball', 'explainedVariance', 'r2']
 
-/** Calls with what every metric can be called with. */
+/** Calls a metric with arguments that every metric takes. */
 function call(
   name: string,
   options: object = {},
   truth: unknown = [0, 1, 1, 0],
   predicted: unknown = [0, 1, 0, 0],
 ): unknown {
-  if (name === 'auc') return all[name]!(truth, predicted)
-  return all[name]!(truth, predicted, name === 'fBeta' ? { beta: 2, ...options } : options)
+  if (name === 'auc') return callable[name]!(truth, predicted)
+  return callable[name]!(truth, predicted, name === 'fBeta' ? { beta: 2, ...options } : options)
 }
 
-it('every metric is of one of the kinds tested here', () => {
+it('lists every metric in one of the three kinds', () => {
   expect(names.toSorted()).toEqual([...ofLabels, ...ofScores, ...ofNumbers, 'auc'].toSorted())
 })
 
@@ -67,11 +67,11 @@ it.each(withOptions)('%s refuses wrong weights and options', (name) => {
   )
 })
 
-it.each(names)('%s refuses what is no data', (name) => {
-  expect(() => all[name]!()).toThrow(ArgumentError)
-  for (const nothing of [null, 3, 'labels', {}, []]) {
-    expect(() => call(name, {}, nothing)).toThrow(ArgumentError)
-    expect(() => call(name, {}, undefined, nothing)).toThrow(ArgumentError)
+it.each(names)('%s refuses values that are not data, NaN and different lengths', (name) => {
+  expect(() => callable[name]!()).toThrow(ArgumentError)
+  for (const wrong of [null, 3, 'labels', {}, []]) {
+    expect(() => call(name, {}, wrong)).toThrow(ArgumentError)
+    expect(() => call(name, {}, undefined, wrong)).toThrow(ArgumentError)
   }
   expect(() => call(name, {}, [0, 1, 1, 0], [0, 1, 0])).toThrow(/4 .*, but got 3\./)
   expect(() => call(name, {}, [0, 1, Number.NaN, 0])).toThrow(/row 2 of (yTrue|x), but got NaN\./)
@@ -127,28 +127,28 @@ it.each([
   ['calibrationCurve', { strategy: 'equal' }, 'Expected one of uniform, quantile for strategy'],
   ['pinball', { alpha: 1.5 }, 'Expected a finite number from 0 to 1 for alpha, but got 1.5.'],
   ['mse', { multioutput: 'mean' }, 'Expected one of uniformAverage, rawValues for multioutput'],
-  ['mse', { multioutput: [1, 2] }, 'Expected a name, since there is one number a row for multioutput'],
+  ['mse', { multioutput: [1, 2] }, 'Expected a name for multioutput of a single column, but got an array of 2.'],
   ['r2', { forceFinite: 1 }, 'Expected true or false for forceFinite'],
-])('%s with %o says what it takes', (name, options, message) => {
+])('%s refuses %o and says what it expects', (name, options, message) => {
   expect(() => call(name, options)).toThrow(ArgumentError)
   expect(() => call(name, options)).toThrow(message)
 })
 
-describe('columns', () => {
+describe('metrics of columns', () => {
   const shares = [
     [0.2, 0.5, 0.3],
     [0.6, 0.2, 0.2],
     [0.1, 0.1, 0.8],
   ]
 
-  it('weights of columns', () => {
+  it('take weights of columns as multioutput', () => {
     expect(() => metrics.mae([[1, 2]], [[1, 2]], { multioutput: [1] })).toThrow('Expected 2 weights for multioutput')
     expect(() => metrics.mae([[1, 2]], [[1, 2]], { multioutput: [0, 0] })).toThrow('Expected a weight above 0')
     expect(() => metrics.mae([[1, 2]], [[1, 2]], { multioutput: [1, -1] })).toThrow('for multioutput[1], but got -1.')
     expect(metrics.mae([[1, 2]], [[2, 4]], { multioutput: [3, 1] })).toBe(1.25)
   })
 
-  it('are as many as the labels', () => {
+  it('refuse wrong numbers of columns, wrong probabilities and options for two labels', () => {
     expect(() => metrics.rocAuc([0, 1, 2, 3], [...shares, [1, 0, 0]])).toThrow('rows of 4 numbers')
     expect(() => metrics.logLoss([0, 1, 1], shares)).toThrow(
       'Expected rows of 2 numbers for yProba (as many as there are labels), but got rows of 3.',
@@ -164,11 +164,11 @@ describe('columns', () => {
           [1, 0, 0],
         ],
       ),
-    ).toThrow('probabilities that add up to 1')
+    ).toThrow('probabilities that sum to 1')
     expect(() => metrics.rocAuc([0, 1, 2], shares, { maxFpr: 0.5 })).toThrow('Expected no maxFpr')
     expect(() => metrics.averagePrecision([0, 1, 2], shares, { posLabel: 1 })).toThrow('Expected no posLabel')
     expect(() => metrics.brier([0, 1, 2], shares, { posLabel: 1 })).toThrow(
-      'Expected nothing where yProba has a column',
+      'Expected no posLabel, since yProba has a column for each label, but got 1.',
     )
     expect(() => metrics.brier([0, 1, 0], [0.5, 1.2, 0])).toThrow(
       'a probability from 0 to 1 for row 1 of yProba, but got 1.2.',
@@ -184,15 +184,15 @@ describe('columns', () => {
     ).toThrow('one or two columns')
   })
 
-  it('are in the order of labels', () => {
-    const turned = shares.map((row) => row.toReversed())
+  it('take columns in the order of the option labels', () => {
+    const reversed = shares.map((row) => row.toReversed())
     const options = { labels: ['c', 'b', 'a'] }
     const labels = ['a', 'b', 'c']
     type Metric = (truth: string[], scores: number[][], options?: object) => number
     for (const metric of [metrics.logLoss, metrics.brier, metrics.rocAuc, metrics.averagePrecision] as Metric[]) {
-      expect(metric(labels, turned, options)).toBeCloseTo(metric(labels, shares), 12)
+      expect(metric(labels, reversed, options)).toBeCloseTo(metric(labels, shares), 12)
     }
-    expect(metrics.topKAccuracy(labels, turned, { ...options, k: 1 })).toBe(
+    expect(metrics.topKAccuracy(labels, reversed, { ...options, k: 1 })).toBe(
       metrics.topKAccuracy(labels, shares, { k: 1 }),
     )
     expect(metrics.logLoss(['a', 'b'], [0.9, 0.2], { labels: ['b', 'a'] })).toBeCloseTo(
@@ -203,7 +203,7 @@ describe('columns', () => {
     expect(metrics.rocAuc(['a', 'b'], [0.9, 0.2], { labels: ['b', 'a'] })).toBe(1)
   })
 
-  it('may be a Matrix, rows of typed arrays or one flat typed array', () => {
+  it('take a Matrix, rows of typed arrays or a flat typed array', () => {
     const expected = metrics.logLoss([1, 0, 2], shares)
     expect(metrics.logLoss([1, 0, 2], Float64Array.from(shares.flat()))).toBe(expected)
     expect(
@@ -238,7 +238,7 @@ describe('columns', () => {
     expect(() => metrics.mse([[1], 3 as never], [[1], [3]])).toThrow('Expected an array of numbers for row 1 of yTrue')
   })
 
-  it('of two labels may be both', () => {
+  it('take one or both columns of two labels', () => {
     const both = [
       [0.9, 0.1],
       [0.3, 0.7],
@@ -260,8 +260,8 @@ describe('columns', () => {
   })
 })
 
-describe('labels', () => {
-  it('are of one type', () => {
+describe('metrics of labels', () => {
+  it('refuse labels of several types', () => {
     expect(() => metrics.accuracy([0, 1], ['0', '1'])).toThrow(
       'Expected a number for row 0 of yPred (as the labels before), but got "0".',
     )
@@ -270,16 +270,16 @@ describe('labels', () => {
     expect(metrics.accuracy([0, -0], [-0, 0])).toBe(1)
   })
 
-  it('are no probabilities, unless true labels are fractions', () => {
+  it('refuse probabilities as predictions, unless true labels are fractions', () => {
     expect(() => metrics.accuracy([0, 1], [0, 0.7])).toThrow(
-      'Expected a label for row 1 of yPred, but got 0.7. For probabilities',
+      'Expected a label for row 1 of yPred, but got 0.7. Use logLoss, brier or rocAuc for probabilities',
     )
     expect(metrics.accuracy([0.5, 1.5], [0.5, 0.5])).toBe(0.5)
   })
 
-  it('precision of more than two needs an average', () => {
+  it('refuse more than two labels without an average or posLabel', () => {
     expect(() => metrics.f1([0, 1, 2], [0, 1, 2])).toThrow(
-      "Expected two labels where average is 'binary', but there are 3.",
+      "Expected two labels with the average 'binary', but there are 3.",
     )
     expect(() => metrics.f1(['a', 'b'], ['a', 'b'])).toThrow(
       'Expected one of the labels "a", "b" for posLabel, but got undefined.',
@@ -295,13 +295,13 @@ describe('labels', () => {
   })
 })
 
-describe('warnings', () => {
+describe('warnings of metrics', () => {
   const codes = () => warned.mock.calls.map(([, options]) => (options as unknown as { code: string }).code)
 
-  it('say what is not defined, and are silenced by zeroDivision', () => {
+  it('name what is not defined, and zeroDivision silences them', () => {
     expect(metrics.precision([0, 1, 2], [0, 1, 1], { average: 'none' })).toEqual(Float64Array.of(1, 0.5, 0))
     expect(warned.mock.calls[0]![0]).toBe(
-      'Precision is not defined for the labels 2, since there are no predicted rows: it is set to 0. The option zeroDivision sets it, and silences this.',
+      'Precision is not defined for the labels 2, since there are no predicted rows: it is set to 0. Set the option zeroDivision to choose the value and silence this warning.',
     )
     expect(codes()).toEqual(['PERCEPTRA_UNDEFINED_METRIC'])
     expect(metrics.precision([0, 1, 2], [0, 1, 1], { average: 'none', zeroDivision: 1 })[2]).toBe(1)
@@ -309,7 +309,7 @@ describe('warnings', () => {
     expect(codes()).toHaveLength(1)
   })
 
-  it('are of their own code where data are hardly meant', () => {
+  it('have the code PERCEPTRA_METRIC_INPUT for data that look like a mistake', () => {
     metrics.logLoss(
       [0, 1],
       [
@@ -321,20 +321,20 @@ describe('warnings', () => {
     expect(codes()).toEqual(['PERCEPTRA_METRIC_INPUT', 'PERCEPTRA_METRIC_INPUT'])
   })
 
-  it('fBeta at its ends speaks of what it is there', () => {
+  it('name precision or recall for fBeta with a beta of 0 or Infinity', () => {
     expect(metrics.fBeta([1, 1], [0, 0], { beta: 0 })).toBe(0)
     expect(metrics.fBeta([0, 0], [1, 1], { beta: Infinity })).toBe(0)
     expect(warned.mock.calls.map(([message]) => String(message).split(' ')[0])).toEqual(['Precision', 'Recall'])
   })
 })
 
-it('precision of one label takes posLabel, not labels', () => {
+it("precision refuses labels with the average 'binary'", () => {
   expect(() => metrics.precision([0, 1], [0, 1], { labels: [0] })).toThrow(
-    "Expected no labels where average is 'binary'",
+    "Expected no labels with the average 'binary'. Pass posLabel",
   )
 })
 
-it('a confusion matrix of numbers is refused before memory runs out', () => {
+it('confusionMatrix refuses more than 10,000 labels', () => {
   const numbers = Array.from({ length: 10_001 }, (_, i) => i)
   expect(() => metrics.confusionMatrix(numbers, numbers)).toThrow(
     'Expected at most 10000 labels for yTrue and yPred, but got 10001.',
@@ -345,9 +345,9 @@ it('r2 of a single row is NaN for each column', () => {
   expect(metrics.r2([[1, 2]], [[1, 2]], { multioutput: 'rawValues' })).toEqual(Float64Array.of(Number.NaN, Number.NaN))
 })
 
-it('auc wants points in order', () => {
+it('auc refuses fewer than two points, and x that is neither ascending nor descending', () => {
   expect(() => metrics.auc([0], [1])).toThrow('Expected at least two points for x, but got 1.')
-  expect(() => metrics.auc([0, 2, 1], [1, 1, 1])).toThrow('Expected numbers that rise, or that fall, for x')
-  expect(() => metrics.auc([0, 1, 0], [1, 1, 1])).toThrow('Expected numbers that rise, or that fall, for x')
+  expect(() => metrics.auc([0, 2, 1], [1, 1, 1])).toThrow('Expected ascending or descending numbers for x')
+  expect(() => metrics.auc([0, 1, 0], [1, 1, 1])).toThrow('Expected ascending or descending numbers for x')
   expect(metrics.auc([0, 0, 1], [0, 1, 1])).toBe(1)
 })

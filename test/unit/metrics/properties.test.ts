@@ -11,15 +11,15 @@ afterAll(() => warned.mockRestore())
 
 type Rows = { truth: number[]; predicted: number[]; score: number[]; times: number[] }
 
-/** Rows that count 0 to 3 times, not all of them 0; scores are often tied. */
+/** Rows with weights from 0 to 3, not all 0; scores are often tied. */
 const rows: fc.Arbitrary<Rows> = fc
   .array(fc.tuple(fc.nat(2), fc.nat(2), fc.nat(8), fc.nat(3)), { minLength: 1, maxLength: 30 })
-  .filter((all) => all.some(([, , , times]) => times > 0))
-  .map((all) => ({
-    truth: all.map(([truth]) => truth),
-    predicted: all.map(([, predicted]) => predicted),
-    score: all.map(([, , score]) => score / 8),
-    times: all.map(([, , , times]) => times),
+  .filter((tuples) => tuples.some(([, , , times]) => times > 0))
+  .map((tuples) => ({
+    truth: tuples.map(([truth]) => truth),
+    predicted: tuples.map(([, predicted]) => predicted),
+    score: tuples.map(([, , score]) => score / 8),
+    times: tuples.map(([, , , times]) => times),
   }))
 
 function repeat(values: readonly number[], times: readonly number[]): number[] {
@@ -58,11 +58,11 @@ const ofRows: Record<string, (rows: Rows, sampleWeight?: number[]) => unknown> =
   explainedVariance: ({ truth, score }, sampleWeight) => metrics.explainedVariance(truth, score, { sampleWeight }),
 }
 
-describe('a weight of n is as n rows', () => {
+describe('a row of weight n counts as n rows', () => {
   it.each(Object.entries(ofRows))('%s', (_, metric) => {
     fc.assert(
-      fc.property(rows, (given) => {
-        const { truth, predicted, score, times } = given
+      fc.property(rows, (weighted) => {
+        const { truth, predicted, score, times } = weighted
         const [many, few] = [
           metric({
             truth: repeat(truth, times),
@@ -70,7 +70,7 @@ describe('a weight of n is as n rows', () => {
             score: repeat(score, times),
             times,
           }),
-          metric(given, times),
+          metric(weighted, times),
         ]
         const [a, b] = [many, few].map((value) => (Array.isArray(value) ? value : [value as number]))
         expect(b!.length).toBe(a!.length)
@@ -81,7 +81,7 @@ describe('a weight of n is as n rows', () => {
   })
 })
 
-it('rocAuc is the chance that a positive row has the higher score', () => {
+it('rocAuc is the probability that a positive row has a higher score than a negative one', () => {
   fc.assert(
     fc.property(rows, ({ truth, score }) => {
       const labels = two(truth)
@@ -100,19 +100,19 @@ it('rocAuc is the chance that a positive row has the higher score', () => {
   )
 })
 
-it('big tables sort as small ones do, ties in their order', () => {
+it('ascendingOrder and descendingOrder of many numbers keep the order of ties', () => {
   const special = [0, -0, 1e-320, -1e-320, 1e300, -1e300, 0.1, -0.1]
   const values = Float64Array.from({ length: 20_001 }, (_, i) =>
     i % 7 === 0 ? special[(i / 7) % 8]! : Math.sin(i * i) * 10 ** (i % 9),
   )
   const expected = Array.from(values.keys()).sort((a, b) => values[a]! - values[b]! || a - b)
   expect(Array.from(ascendingOrder(values))).toEqual(expected)
-  const falling = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b)
-  expect(Array.from(descendingOrder(values))).toEqual(falling)
-  expect(Array.from(descendingOrder(values.slice(0, 100)))).toEqual(falling.filter((i) => i < 100))
+  const descending = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b)
+  expect(Array.from(descendingOrder(values))).toEqual(descending)
+  expect(Array.from(descendingOrder(values.slice(0, 100)))).toEqual(descending.filter((i) => i < 100))
 })
 
-it('a constant is no spread, however its mean is rounded', () => {
+it('r2 and explainedVariance find that a column is constant, although its mean is rounded', () => {
   const tenths = Array.from({ length: 10 }, () => 0.1)
   expect(
     metrics.r2(
@@ -136,12 +136,12 @@ it('a constant is no spread, however its mean is rounded', () => {
   ).toBe(-Infinity)
 })
 
-it('float32 keeps its own distance from 0 in logLoss, as scikit-learn has it', () => {
+it('logLoss clips float32 and float64 probabilities to their own precision, as scikit-learn does', () => {
   expect(metrics.logLoss([0, 1], Float32Array.of(1, 0))).toBeCloseTo(-Math.log(2 ** -23), 9)
   expect(metrics.logLoss([0, 1], [1, 0])).toBeCloseTo(-Math.log(2 ** -52), 9)
 })
 
-it('a report rounds what lies in the middle to the even digit, as Python does', () => {
+it('classificationReport rounds ties to the even digit, as Python does', () => {
   // 1 of 8 and 3 of 8.
   const [truth, predicted] = [
     [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1],

@@ -21,6 +21,7 @@ import {
   Table,
   transformerFromJSON,
 } from '../../../lib/index.js'
+import { toDoubles } from '../../../lib/preprocessing/float64.js'
 
 const { StandardScaler, SimpleImputer, OneHotEncoder, MinMaxScaler, ColumnTransformer, TargetEncoder } = preprocessing
 const folder = mkdtempSync(join(tmpdir(), 'perceptra-pipeline-'))
@@ -158,9 +159,9 @@ describe('pipeline', () => {
   it('passes the signal of predict, predictProba and score to transformers', async () => {
     const seen: unknown[] = []
     class Watched extends StandardScaler {
-      override apply(rows: unknown, signal?: AbortSignal) {
+      override [toDoubles](rows: unknown, signal?: AbortSignal) {
         seen.push(signal)
-        return super.apply(rows, signal)
+        return super[toDoubles](rows, signal)
       }
     }
     const model = await pipeline([new Watched(), classifier()]).fit(x, y)

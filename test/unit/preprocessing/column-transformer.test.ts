@@ -25,7 +25,7 @@ describe('scikit-learn: ColumnTransformer', () => {
       names: string[]
     }[]
   }>('preprocessing-columns.json')
-  it.each(cases)('remainder $remainder, verbose names $verbose', async (each) => {
+  it.each(cases)('remainder $remainder, verbose names $verbose', async (one) => {
     const columns = new p.ColumnTransformer({
       transformers: [
         ['num', pipeline([new p.SimpleImputer({ addIndicator: true }), new p.StandardScaler()]), ['c0', 'c4', 'c6']],
@@ -33,20 +33,20 @@ describe('scikit-learn: ColumnTransformer', () => {
         ['as', 'passthrough', ['c2']],
         ['no', 'drop', ['c1']],
       ],
-      remainder: each.remainder,
-      verboseFeatureNamesOut: each.verbose,
+      remainder: one.remainder,
+      verboseFeatureNamesOut: one.verbose,
     })
-    const table = Table.from(Object.fromEntries(each.columns.map((name, j) => [name, each.rows.map((row) => row[j]!)])))
+    const table = Table.from(Object.fromEntries(one.columns.map((name, j) => [name, one.rows.map((row) => row[j]!)])))
     const out = await columns.fitTransform(table)
-    expect([out.rows, out.cols]).toEqual([each.out.length, each.out[0]!.length])
-    for (const [i, row] of each.out.entries()) {
+    expect([out.rows, out.cols]).toEqual([one.out.length, one.out[0]!.length])
+    for (const [i, row] of one.out.entries()) {
       for (const [j, value] of row.entries()) {
         if (value === null) expect(out.at(i, j)).toBeNaN()
         else expect(Math.abs(out.at(i, j) - value)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(value)))
       }
     }
     expect(await columns.transform(table)).toEqual(out)
-    expect(columns.featureNamesOut()).toEqual(each.names.map((name) => name.replace(/_nan$/, '_null')))
+    expect(columns.featureNamesOut()).toEqual(one.names.map((name) => name.replace(/_nan$/, '_null')))
     expect(columns.transformSync(table.row(3))).toEqual(out.row(3))
     const again = transformerFromJSON(JSON.parse(JSON.stringify(columns)))
     expect(again.transformSync(table)).toEqual(out)
@@ -74,7 +74,7 @@ describe('ColumnTransformer', () => {
     }
   })
 
-  it('learns with clones, and tells them', async () => {
+  it('fits clones of its transformers, which namedTransformers gives', async () => {
     const scaler = new p.StandardScaler()
     const model = new p.ColumnTransformer({ transformers: [['num', scaler, ['age']]], remainder: 'drop' })
     await model.fit(rows)
@@ -82,9 +82,11 @@ describe('ColumnTransformer', () => {
     expect((model.namedTransformers.num as typeof scaler).mean![0]).toBe(30)
     expect(model.nFeaturesIn).toBe(3)
     expect(model.featureNamesIn).toEqual(['age', 'job', 'paid'])
-    // Columns that no part is for may be missing.
+    // Columns without a part may be missing.
     expect(model.transformSync({ age: 30 })).toEqual(Float32Array.of(0))
-    expect(() => model.transformSync({ job: 'cook' })).toThrow('Expected the columns of num for x, but got none')
+    expect(() => model.transformSync({ job: 'cook' })).toThrow(
+      'Expected the columns of num for x, but got no column "age"',
+    )
   })
 
   it('takes rows without names', async () => {
@@ -120,7 +122,7 @@ describe('ColumnTransformer', () => {
     ])
   })
 
-  it('gives y to its parts, each of which transforms the rows of fit as it does', async () => {
+  it('fitTransform gives y to its parts and uses their fitTransform', async () => {
     const encoder = () => new p.TargetEncoder({ cv: 2, shuffle: false })
     const x = [['a'], ['a'], ['b'], ['b']]
     const target = [1.5, 2, 3.5, 9]
@@ -142,7 +144,7 @@ describe('ColumnTransformer', () => {
     expect(() => model.setParams(3 as never)).toThrow('an object of parameters')
   })
 
-  it('has parts that can be replaced, with their parameters, and a remainder that has some', () => {
+  it('setParams replaces parts, their parameters and those of the remainder', () => {
     const model = new p.ColumnTransformer({ transformers: parts(), remainder: new p.QuantileTransformer() })
     expect(model.getParams()).toMatchObject({ 'remainder.seed': null, 'num.standardscaler.withMean': true })
     model.setParams({ num: new p.RobustScaler(), 'num.smoothClip': true, 'remainder.seed': 3 })
@@ -159,11 +161,11 @@ describe('ColumnTransformer', () => {
     const again = new p.ColumnTransformer().setParams(model.getParams() as never)
     expect(again.getParams()).toEqual(model.getParams())
     expect(() => model.setParams({ remainder: 'drop', 'remainder.seed': 4 })).toThrow(
-      'Expected a transformer, which has parameters for remainder, but got "drop"',
+      'Expected a transformer with parameters for remainder, but got "drop"',
     )
   })
 
-  it('keeps what it learned when a fit fails', async () => {
+  it('keeps its state when a fit fails', async () => {
     const model = await new p.ColumnTransformer({ transformers: parts() }).fit(rows)
     const before = model.transformSync(rows)
     await expect(model.fit([{ age: 'x', job: 'cook' }])).rejects.toThrow('numbers or booleans for column "age"')
@@ -174,12 +176,16 @@ describe('ColumnTransformer', () => {
   })
 
   it.each<[string, () => unknown, string]>([
-    ['no triple', () => [['num', 'drop']], 'Expected [name, transformer, columns] for transformers[0]'],
+    [
+      'a pair in place of a triple',
+      () => [['num', 'drop']],
+      'Expected [name, transformer, columns] for transformers[0]',
+    ],
     ['a name with a dot', () => [['a.b', 'drop', ['age']]], 'a string without a dot'],
-    ['a name that no object has', () => [['__proto__', 'drop', ['age']]], "other than '__proto__'"],
+    ['__proto__ as a name', () => [['__proto__', 'drop', ['age']]], "other than '__proto__'"],
     ['a reserved name', () => [['remainder', 'drop', ['age']]], 'a name that is not taken'],
     [
-      'a name twice',
+      'two parts of one name',
       () => [
         ['a', 'drop', []],
         ['a', 'drop', []],
@@ -200,14 +206,14 @@ describe('ColumnTransformer', () => {
     ['an unknown column', ['ages'], 'columns among "age", "job", "paid" for the columns of a, but got "ages"'],
     ['a place beyond the end', [3], 'but got 3'],
     ['a column twice', ['age', 0].slice(0, 1).concat('age'), 'each column once'],
-    ['strings that pass', ['job'], 'numbers or booleans for column "job"'],
-    ['nothing left', [], 'all columns are dropped'],
+    ['strings with passthrough', ['job'], 'numbers or booleans for column "job"'],
+    ['no columns at all', [], 'all columns are dropped'],
   ])('refuses to fit %s', async (_, columns, message) => {
     const model = new p.ColumnTransformer({ transformers: [['a', 'passthrough', columns as never]] })
     await expect(model.fit(rows)).rejects.toThrow(message)
   })
 
-  it('says what else is wrong', async () => {
+  it('refuses use before fit, wrong selectors, batches, equal names and functions in JSON', async () => {
     const model = new p.ColumnTransformer({ transformers: parts(), verboseFeatureNamesOut: false })
     expect(() => model.transformSync(rows)).toThrow(expect.objectContaining({ code: 'ERR_NOT_FITTED' }))
     expect(() => new p.ColumnTransformer({ remainder: 3 as never })).toThrow('for the transformer of remainder')
@@ -227,7 +233,7 @@ describe('ColumnTransformer', () => {
     expect(() => byFunction.toJSON()).toThrow('before fit a function cannot be written')
   })
 
-  it('refuses JSON with parts that do not fit', async () => {
+  it('refuses corrupt JSON', async () => {
     const model = await new p.ColumnTransformer({ transformers: [['num', new p.StandardScaler(), ['age']]] }).fit(rows)
     const good = JSON.parse(JSON.stringify(model)) as { params: object; state: { parts: Record<string, unknown>[] } }
     const withPart = (change: object) => ({
@@ -235,11 +241,11 @@ describe('ColumnTransformer', () => {
       state: { ...good.state, parts: [{ ...good.state.parts[0], ...change }] },
     })
     const bad: [object, string][] = [
-      [withPart({ places: [3] }), 'a place below 3'],
+      [withPart({ places: [3] }), 'an integer from 0 to 2 for places of parts[0][0], but got 3'],
       [withPart({ places: [0, 1] }), '1 places that differ'],
       [withPart({ transformer: { kind: 'Eval', params: {}, state: null } }), 'one of StandardScaler'],
-      [withPart({ transformer: new p.StandardScaler().toJSON() }), 'Could not tell nFeaturesIn'],
-      [{ ...good, state: { ...good.state, parts: [] } }, 'at least one part'],
+      [withPart({ transformer: new p.StandardScaler().toJSON() }), 'Could not read nFeaturesIn'],
+      [{ ...good, state: { ...good.state, parts: [] } }, 'at least one fitted part'],
       [{ ...good, params: {} }, 'transformers in params'],
       [{ ...good, kind: 'Pipeline' }, 'Unknown option "transformers" for params'],
     ]

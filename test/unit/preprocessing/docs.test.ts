@@ -9,12 +9,12 @@ const withParameters = Object.entries(preprocessing).flatMap(([name, type]) => {
   return Object.keys(parameters).length > 0 ? [[name, parameters] as const] : []
 })
 
-it('finds the transformers', () => {
+it('has nine transformers with parameters', () => {
   expect(withParameters.length).toBe(9)
 })
 
 describe.each(withParameters)('%s', (name, parameters) => {
-  it('has the table of parameters that docs/preprocessing.md shows', () => {
+  it('docs/preprocessing.md shows its table of parameters', () => {
     const section = text.split(`\n### ${name}\n`)[1]!.split('\n### ')[0]!
     const rows = section.split('\n').filter((line) => line.startsWith('| `'))
     const expected = Object.entries(parameters).map(([key, { default: value, takes, description }]) => [

@@ -15,7 +15,7 @@ type Name =
   | 'OrdinalEncoder'
 const make = (name: Name | 'TargetEncoder' | 'SimpleImputer', params: object) => new p[name](params as never)
 
-describe('a parameter out of its range', () => {
+describe('transformers refuse wrong parameters', () => {
   it.each<[Name | 'TargetEncoder' | 'SimpleImputer', object, string]>([
     ['StandardScaler', { withMean: 1 }, 'true or false for withMean, but got 1'],
     ['MinMaxScaler', { featureRange: [1, 1] }, 'the first one below the second for featureRange, but got [1, 1]'],
@@ -41,9 +41,9 @@ describe('a parameter out of its range', () => {
     ['OneHotEncoder', { drop: [{}] }, 'for drop[0]'],
     ['OneHotEncoder', { categories: ['a'] }, 'an array of categories for categories[0]'],
     ['OneHotEncoder', { categories: [['a', 'a']] }, '"a" twice'],
-    ['OneHotEncoder', { categories: [[null, 'a']] }, 'null as the last of categories[0]'],
+    ['OneHotEncoder', { categories: [[null, 'a']] }, 'null as the last category of categories[0]'],
     ['OneHotEncoder', { categories: [['a', 1]] }, 'categories of one kind for categories[0]'],
-    ['OneHotEncoder', { categories: [[2, 1]] }, 'numbers that rise for categories[0]'],
+    ['OneHotEncoder', { categories: [[2, 1]] }, 'Expected ascending numbers for categories[0]'],
     ['OrdinalEncoder', { handleUnknown: 'useEncodedValue' }, 'unknownValue'],
     ['OrdinalEncoder', { unknownValue: 3 }, "null without handleUnknown 'useEncodedValue'"],
     ['OrdinalEncoder', { encodedMissingValue: 0.5 }, 'an integer or NaN for encodedMissingValue, but got 0.5'],
@@ -56,7 +56,7 @@ describe('a parameter out of its range', () => {
   })
 })
 
-describe('what fit finds out', () => {
+describe('fit refuses rows that contradict parameters', () => {
   it.each<[Name, object, unknown, string]>([
     ['OneHotEncoder', { categories: [['a'], ['b']] }, [['a']], '1 arrays, one a column for categories, but got 2'],
     ['OneHotEncoder', { categories: [['a']] }, [['b']], 'that the parameter categories lists'],
@@ -69,9 +69,19 @@ describe('what fit finds out', () => {
       'a category that is not rare for drop[0]',
     ],
     ['OneHotEncoder', {}, [['a'], [1]], 'a string for row 1 of column "0"'],
-    ['OneHotEncoder', {}, [[new Date()]], 'Make strings or numbers of them'],
-    ['OrdinalEncoder', { encodedMissingValue: 0 }, [['a'], [null]], 'for encodedMissingValue, but 0 does in column 0'],
-    ['OrdinalEncoder', { handleUnknown: 'useEncodedValue', unknownValue: 0 }, [['a']], 'for unknownValue, but 0 does'],
+    ['OneHotEncoder', {}, [[new Date()]], 'Convert dates to strings or numbers first'],
+    [
+      'OrdinalEncoder',
+      { encodedMissingValue: 0 },
+      [['a'], [null]],
+      'for encodedMissingValue, but 0 is a category of column 0',
+    ],
+    [
+      'OrdinalEncoder',
+      { handleUnknown: 'useEncodedValue', unknownValue: 0 },
+      [['a']],
+      'for unknownValue, but 0 is a category of column 0',
+    ],
     ['StandardScaler', {}, [[1], [Infinity]], 'row 1, column 0 is Infinity'],
     ['StandardScaler', {}, [['a']], 'a number or null for row 0, column 0 of x, but got "a"'],
   ])('%s %o', async (name, params, rows, message) => {
@@ -82,13 +92,13 @@ describe('what fit finds out', () => {
 })
 
 describe('RobustScaler with smoothClip', () => {
-  it('bends as z / sqrt(1 + (z / 3)²), and back', async () => {
+  it('clips as z / sqrt(1 + (z / 3)²), and inverts it', async () => {
     const rows = [[-1e6], [-1], [0], [1], [2], [3], [1e6]]
     const plain = await (await new p.RobustScaler().fit(rows)).transform(rows)
     const scaler = await new p.RobustScaler({ smoothClip: true }).fit(rows)
-    const bent = await scaler.transform(rows)
-    for (const [i, z] of plain.data.entries()) expect(bent.data[i]).toBeCloseTo(z / Math.sqrt(1 + (z / 3) ** 2), 5)
-    expect(Math.max(...bent.data.map(Math.abs))).toBeLessThanOrEqual(3)
+    const clipped = await scaler.transform(rows)
+    for (const [i, z] of plain.data.entries()) expect(clipped.data[i]).toBeCloseTo(z / Math.sqrt(1 + (z / 3) ** 2), 5)
+    expect(Math.max(...clipped.data.map(Math.abs))).toBeLessThanOrEqual(3)
     const back = await scaler.inverseTransform([[1], [-2.5], [3], [-4], [null]])
     expect(scaler.transformSync(back.toArray().slice(0, 2)).toArray().flat()).toEqual([
       expect.closeTo(1, 5),
@@ -101,27 +111,27 @@ describe('RobustScaler with smoothClip', () => {
 describe('handleUnknown', () => {
   const seen = [['a'], ['b'], ['b'], ['b']]
 
-  it("'error' names the row, the column and what there is", async () => {
+  it("'error' names the row, the column and the known categories", async () => {
     const encoder = await new p.OneHotEncoder().fit([{ job: 'cook' }, { job: 'clerk' }])
     const message =
-      'Expected one of the categories of fit ("clerk", "cook") for row 0, column "job" of x, but got "pilot".'
+      'Expected one of the categories in fit ("clerk", "cook") for row 0, column "job" of x, but got "pilot".'
     expect(() => encoder.transformSync({ job: 'pilot' })).toThrow(message)
     await expect(encoder.transform([{ job: 'cook' }, { job: null }])).rejects.toThrow(
       'row 1, column "job" of x, but got null',
     )
   })
 
-  it("'warn' warns, and takes them for rare ones", async () => {
+  it("'warn' warns, and encodes unknown categories as rare ones", async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const encoder = await new p.OneHotEncoder({ handleUnknown: 'warn', minFrequency: 2 }).fit(seen)
     expect(encoder.transformSync(['new'])).toEqual(encoder.transformSync(['a']))
     expect(warn).toHaveBeenCalledTimes(1)
-    expect(warn.mock.calls[0]![0]).toMatch(/unknown categories in x0 count as infrequent/)
+    expect(warn.mock.calls[0]![0]).toMatch(/unknown categories in x0 are encoded as infrequent/)
   })
 
-  it('takes back what it can', async () => {
+  it('inverseTransform gives null for unknown categories, or refuses rows of zeros', async () => {
     const strict = await new p.OneHotEncoder().fit(seen)
-    await expect(strict.inverseTransform([[0, 0]])).rejects.toThrow('row 0 of x has none')
+    await expect(strict.inverseTransform([[0, 0]])).rejects.toThrow('row 0 of x has zeros alone')
     const lenient = await new p.OneHotEncoder({ handleUnknown: 'ignore' }).fit(seen)
     expect(
       await lenient.inverseTransform([
@@ -136,7 +146,7 @@ describe('handleUnknown', () => {
     await expect(ordinal.inverseTransform([[2]])).rejects.toThrow('from 0 to 1 for row 0, column 0')
   })
 
-  it('a category is of its own type', async () => {
+  it('tells the number 1 from the string 1, and takes -0 for 0', async () => {
     const encoder = await new p.OneHotEncoder({ handleUnknown: 'ignore' }).fit([[1], [2]])
     expect([...encoder.transformSync([1])]).toEqual([1, 0])
     expect([...encoder.transformSync(['1'])]).toEqual([0, 0])
@@ -148,7 +158,7 @@ describe('handleUnknown', () => {
 })
 
 describe('SimpleImputer', () => {
-  it('takes a number for missing', async () => {
+  it('takes a number as the mark of missing entries', async () => {
     const imputer = await new p.SimpleImputer({ missingValues: -1, addIndicator: true }).fit([[1], [-1], [3]])
     expect(imputer.indicatorFeatures).toEqual([0])
     expect([...imputer.transformSync([-1])]).toEqual([2, 1])
@@ -160,7 +170,7 @@ describe('SimpleImputer', () => {
     await expect(imputer.transform([[Number.NaN]])).rejects.toThrow('a finite number with missingValues -1')
   })
 
-  it('takes back what indicators tell, and columns that were left out', async () => {
+  it('restores missing numbers from indicators, and dropped columns as missing', async () => {
     const rows = [
       [1, null, 4],
       [null, null, 5],
@@ -194,7 +204,7 @@ describe('TargetEncoder', () => {
     expect(after.row(3)).not.toEqual(before.row(3))
   })
 
-  it('says what is wrong with y', async () => {
+  it('refuses a wrong y', async () => {
     const encoder = new p.TargetEncoder()
     await expect(encoder.fit(x)).rejects.toThrow('one label or number a row for y')
     await expect(encoder.fit(x, y.slice(1))).rejects.toThrow('60 labels')
@@ -208,7 +218,7 @@ describe('TargetEncoder', () => {
 })
 
 describe('LabelEncoder', () => {
-  it('knows its labels, and no others', async () => {
+  it('encodes the labels of fit, and refuses others', async () => {
     const encoder = await new p.LabelEncoder().fit(['b', 'a'])
     expect(encoder.transformSync([])).toEqual(new Int32Array(0))
     expect(() => encoder.transformSync(['c'])).toThrow('one of the classes "a", "b" for row 0 of y, but got "c"')
@@ -222,20 +232,20 @@ describe('LabelEncoder', () => {
   })
 })
 
-describe('what is drawn', () => {
-  it('folds are of even size, in classes too, however they are shuffled', () => {
+describe('random draws', () => {
+  it('folds differ in size by one row at most, also within a class, shuffled or not', () => {
     const classes = Int32Array.from({ length: 53 }, (_, i) => (i % 7 === 0 ? 1 : 0))
     for (const random of [undefined, uniforms(3)]) {
       const sizes = (folds: Int32Array) => [0, 1, 2, 3].map((k) => folds.filter((fold) => fold === k).length)
       const whole = sizes(foldsOfRows(53, 4, random))
       expect(Math.max(...whole) - Math.min(...whole)).toBe(1)
-      const own = sizes(foldsOfClasses(classes, 4, random).filter((_, i) => classes[i] === 1))
-      expect(Math.max(...own) - Math.min(...own)).toBeLessThanOrEqual(1)
+      const ofClass = sizes(foldsOfClasses(classes, 4, random).filter((_, i) => classes[i] === 1))
+      expect(Math.max(...ofClass) - Math.min(...ofClass)).toBeLessThanOrEqual(1)
     }
     expect(foldsOfRows(53, 4, uniforms(3))).not.toEqual(foldsOfRows(53, 4, undefined))
   })
 
-  it('samples hold each row once, and any row', () => {
+  it('samples hold each row once at most, and every row may be drawn', () => {
     const seen = new Set<number>()
     for (let seed = 0; seed < 200; seed++) {
       const drawn = drawWithout(10, 4, uniforms(seed))
@@ -245,7 +255,7 @@ describe('what is drawn', () => {
     expect([...seen].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
-  it('QuantileTransformer draws rows where there are more than subsample', async () => {
+  it('QuantileTransformer draws a sample of more than subsample rows', async () => {
     const rows = Matrix.from(
       Float32Array.from({ length: 500 }, (_, i) => i),
       1,
@@ -257,7 +267,7 @@ describe('what is drawn', () => {
   })
 })
 
-it('every estimator has a clone that has learned nothing', async () => {
+it('a clone of an estimator has its parameters and is not fitted', async () => {
   const model = await new MLPClassifier({ alpha: 0.5, maxIter: 2, seed: 1 }).fit([[1], [2]], ['a', 'b'])
   const clone = model.clone()
   expect(clone).toBeInstanceOf(MLPClassifier)

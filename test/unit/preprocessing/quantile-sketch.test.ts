@@ -9,7 +9,7 @@ type Sketch = InstanceType<typeof QuantileSketch>
 
 const shares = [0, 0.001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.999, 1]
 
-/** Numbers of several shapes: rising, falling, random, mostly equal. */
+/** Sequences of several shapes. */
 const shapes: Record<string, (i: number, random: () => number) => number> = {
   rising: (i) => i,
   falling: (i) => 5 - i,
@@ -26,21 +26,21 @@ function fill(count: number, shape: keyof typeof shapes, seed = 1): { sketch: Sk
   return { sketch, values }
 }
 
-/** How far a number's ranks among sorted ones are from the wanted one. */
-function rankError(sorted: Float64Array, value: number, wanted: number): number {
-  const below = sorted.findIndex((each) => each >= value)
-  const upTo = sorted.findLastIndex((each) => each <= value)
-  return Math.max(below - wanted, wanted - upTo, 0)
+/** The distance of a number's ranks among sorted numbers from a rank. */
+function rankError(sorted: Float64Array, value: number, rank: number): number {
+  const below = sorted.findIndex((number) => number >= value)
+  const upTo = sorted.findLastIndex((number) => number <= value)
+  return Math.max(below - rank, rank - upTo, 0)
 }
 
-/** Shares that fall on whole ranks: the answer is a number that was seen. */
+/** Checks shares of whole ranks, whose quantiles are numbers of the stream. */
 function checkBound(sketch: Sketch, values: Float64Array): void {
   const sorted = values.slice().sort()
   const last = sorted.length - 1
   const ranks = shares.map((share) => Math.round(share * last))
   const answers = sketch.quantiles(ranks.map((rank) => rank / last))
   for (const [k, rank] of ranks.entries()) {
-    // A rank that is not hit to the last bit falls between two neighbours: one more.
+    // Rounding of a share can move its rank between two neighbours: one more.
     expect(rankError(sorted, answers[k]!, rank)).toBeLessThanOrEqual(sketch.rankError + 1)
   }
   expect(answers[0]).toBe(sorted[0])
@@ -48,7 +48,7 @@ function checkBound(sketch: Sketch, values: Float64Array): void {
 }
 
 describe('QuantileSketch', () => {
-  it('is exact up to 8,192 numbers, and not beyond', () => {
+  it('is exact up to 8,192 numbers', () => {
     const { sketch, values } = fill(8192, 'random')
     const sorted = values.slice().sort()
     expect(sketch.rankError).toBe(0)
@@ -58,7 +58,7 @@ describe('QuantileSketch', () => {
     expect(sketch.count).toBe(8193)
   })
 
-  it.each(Object.keys(shapes))('keeps its bound: %s', (shape) => {
+  it.each(Object.keys(shapes))('keeps its error within rankError: %s', (shape) => {
     for (const count of [8193, 20_000, 100_001]) {
       const { sketch, values } = fill(count, shape)
       expect(sketch.rankError).toBeGreaterThan(0)
@@ -67,7 +67,7 @@ describe('QuantileSketch', () => {
     }
   })
 
-  it('keeps it when sketches are merged, in any shares', () => {
+  it('keeps its error within rankError when sketches of any sizes are merged', () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 30_000 }), { minLength: 1, maxLength: 5 })
     const shape = fc.constantFrom(...Object.keys(shapes))
     fc.assert(
@@ -84,7 +84,7 @@ describe('QuantileSketch', () => {
     )
   })
 
-  it('merges with itself, and with none', () => {
+  it('can be merged with itself and with an empty sketch', () => {
     const { sketch, values } = fill(5000, 'random')
     sketch.merge(new QuantileSketch())
     sketch.merge(sketch)
@@ -93,7 +93,7 @@ describe('QuantileSketch', () => {
     expect([...new QuantileSketch().quantiles([0, 1])]).toEqual([Number.NaN, Number.NaN])
   })
 
-  it('goes on from its JSON as if never stopped', () => {
+  it('continues after fromJSON with the same results', () => {
     const { sketch } = fill(30_000, 'random')
     const again = QuantileSketch.fromJSON(JSON.parse(JSON.stringify(sketch)), 'sketch')
     const random = uniforms(9)
@@ -106,16 +106,20 @@ describe('QuantileSketch', () => {
     expect(again.rankError).toBe(sketch.rankError)
   })
 
-  it('refuses JSON that is no sketch', () => {
+  it('refuses JSON that is not of a sketch', () => {
     const good = JSON.parse(JSON.stringify(fill(10, 'rising').sketch)) as Record<string, unknown>
     const bad: [object, string][] = [
       [{ count: 11 }, 'to stand for 11 numbers, but got 10'],
-      [{ count: -1 }, 'count of s'],
-      [{ min: 3 }, 'from 3 to 9 for a level of s, but got 0'],
-      [{ max: -1 }, 'max of s'],
-      [{ levels: 3 }, 'an array for levels of s'],
+      [{ count: -1 }, 's.count'],
+      [{ min: 3 }, 'from 3 to 9 for s.levels[0].items[0], but got 0'],
+      [{ max: -1 }, 's.max'],
+      [{ levels: 3 }, 'an array for s.levels'],
       [{ levels: [{ items: [Number.NaN], odd: false }] }, 'a finite number'],
-      [{ levels: [{ items: new Array(9000).fill(1), odd: false }] }, 'Too much'],
+      [
+        { levels: [{ items: new Array(9000).fill(1), odd: false }] },
+        'Expected at most 8192 numbers for s.levels[0].items, but got 9000',
+      ],
+      [{ levels: new Array(54).fill({ items: [], odd: false }) }, 'Expected at most 53 levels for s.levels'],
     ]
     for (const [change, message] of bad) {
       expect(() => QuantileSketch.fromJSON({ ...good, ...change }, 's')).toThrow(message)

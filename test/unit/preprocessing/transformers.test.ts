@@ -18,7 +18,7 @@ const words = [
 ]
 const y = ['yes', 'no', 'yes', 'no']
 
-/** One of each kind, with rows to learn from. */
+/** A transformer of each kind, with rows for it. */
 const all = [
   ['StandardScaler', () => new p.StandardScaler(), numbers],
   ['MinMaxScaler', () => new p.MinMaxScaler({ clip: true }), numbers],
@@ -35,7 +35,7 @@ type Any = ReturnType<(typeof all)[number][1]>
 const fitted = (make: () => Any, rows: readonly unknown[]) => make().fit(rows as never, y) as Promise<Any>
 
 describe.each(all)('%s', (kind, make, rows) => {
-  it('gives a row what it gives a table', async () => {
+  it('transforms a single row as it transforms that row of a table', async () => {
     const model = await fitted(make, rows)
     const whole = await model.transform(rows as never)
     expect(model.transformSync(rows as never)).toEqual(whole)
@@ -43,7 +43,7 @@ describe.each(all)('%s', (kind, make, rows) => {
     expect(whole.cols).toBe(model.featureNamesOut().length)
   })
 
-  it('takes tables and plain objects by name', async () => {
+  it('takes the columns of tables and plain objects by name', async () => {
     const names = rows[0]!.map((_, j) => `c${j}`)
     const objects = rows.map((row) => Object.fromEntries(row.map((value, j) => [names[j]!, value])))
     const model = make()
@@ -51,17 +51,17 @@ describe.each(all)('%s', (kind, make, rows) => {
     const plain = await (await fitted(make, rows)).transform(rows as never)
     expect(model.featureNamesIn).toEqual(names)
     expect(model.nFeaturesIn).toBe(names.length)
-    // Other columns are left aside, and the order does not matter.
-    const turned = objects.map((row) => ({ more: 'x', ...Object.fromEntries(Object.entries(row).reverse()) }))
-    expect(await model.transform(turned)).toEqual(plain)
-    expect(model.transformSync(turned[1]! as never)).toEqual(plain.row(1))
+    // Other columns and the order of columns do not matter.
+    const reordered = objects.map((row) => ({ more: 'x', ...Object.fromEntries(Object.entries(row).reverse()) }))
+    expect(await model.transform(reordered)).toEqual(plain)
+    expect(model.transformSync(reordered[1]! as never)).toEqual(plain.row(1))
     expect(model.featureNamesOut()[0]).toMatch(/^c0/)
     expect(model.featureNamesOut(names.map((_, j) => `d${j}`))[0]).toMatch(/^d0/)
-    await expect(model.transform([{ c0: 1 }] as never)).rejects.toThrow('none that is called "c1"')
+    await expect(model.transform([{ c0: 1 }] as never)).rejects.toThrow('no column "c1"')
     expect(() => model.featureNamesOut(['one'])).toThrow('names for inputFeatures')
   })
 
-  it('comes back from JSON', async () => {
+  it('fromJSON restores what toJSON wrote', async () => {
     const model = await fitted(make, rows)
     const json: unknown = JSON.parse(JSON.stringify(model))
     const again = (p[kind] as { fromJSON(json: unknown): Any }).fromJSON(json)
@@ -74,7 +74,7 @@ describe.each(all)('%s', (kind, make, rows) => {
     expect((p[kind] as { fromJSON(json: unknown): Any }).fromJSON(unfitted).isFitted).toBe(false)
   })
 
-  it('reads changed JSON as a transformer or refuses it with an ArgumentError', async () => {
+  it('reads corrupt JSON as a transformer or refuses it with an ArgumentError', async () => {
     const json = JSON.parse(JSON.stringify(await fitted(make, rows))) as object
     const paths = pathsOf(json)
     const junk = fc.constantFrom<unknown>(null, -1, 1.5, 'x', [], {}, [[]], true, { number: 'NaN' }, 1e300)
@@ -98,7 +98,7 @@ describe.each(all)('%s', (kind, make, rows) => {
     )
   })
 
-  it('says what is wrong', async () => {
+  it('refuses wrong rows, wrong options and use before fit', async () => {
     const unfitted = make()
     expect(unfitted.isFitted).toBe(false)
     for (const use of [
@@ -113,8 +113,8 @@ describe.each(all)('%s', (kind, make, rows) => {
     const model = await fitted(make, rows)
     await expect(model.transform([[1]])).rejects.toThrow(/rows of \d columns/)
     await expect(model.transform([])).rejects.toThrow('at least one row')
-    const endless = rows.map((row) => row.map(() => Number.POSITIVE_INFINITY))
-    await expect(unfitted.fit(endless, y)).rejects.toThrow(/row 0, column 0.* Infinity/)
+    const infinite = rows.map((row) => row.map(() => Number.POSITIVE_INFINITY))
+    await expect(unfitted.fit(infinite, y)).rejects.toThrow(/row 0, column 0.* Infinity/)
     await expect(model.fit([[1, 2], [3]], y)).rejects.toThrow('row 1 of x')
     await expect(model.fit('text' as never, y)).rejects.toThrow('for x, but got "text"')
     await expect(model.fit(rows as never, y, { signals: 1 } as never)).rejects.toThrow('Unknown option "signals"')
@@ -124,7 +124,7 @@ describe.each(all)('%s', (kind, make, rows) => {
     expect(() => model.setParams({ nothing: 1 } as never)).toThrow('Unknown option')
   })
 
-  it('keeps what it learned when a fit fails or is aborted', async () => {
+  it('keeps its state when a fit fails or is aborted', async () => {
     const model = await fitted(make, rows)
     const before = model.transformSync(rows as never)
     const reason = new Error('enough')
@@ -140,7 +140,7 @@ describe.each(all)('%s', (kind, make, rows) => {
     await first
   })
 
-  it('has a clone that has learned nothing', async () => {
+  it('has clones with its parameters, which are not fitted', async () => {
     const model = await fitted(make, rows)
     const clone = model.clone()
     expect(clone).toBeInstanceOf(p[kind])
@@ -148,7 +148,7 @@ describe.each(all)('%s', (kind, make, rows) => {
     expect(clone.getParams()).toEqual(model.getParams())
   })
 
-  it('has defaults that their own checks take, and words for each parameter', () => {
+  it('has a valid default and a description of one line for each parameter', () => {
     const { parameters } = p[kind] as { parameters: Record<string, import('../../../lib/index.js').Parameter> }
     for (const [key, parameter] of Object.entries(parameters)) {
       expect(parameter.read(parameter.default, key)).toEqual(parameter.default)
@@ -158,7 +158,7 @@ describe.each(all)('%s', (kind, make, rows) => {
   })
 })
 
-/** Every place in a JSON. */
+/** The paths of all values in JSON. */
 function pathsOf(json: unknown, path: string[] = []): string[][] {
   if (json === null || typeof json !== 'object') return [path]
   return [path, ...Object.entries(json).flatMap(([key, value]) => pathsOf(value, [...path, key]))].slice(0, 200)
@@ -191,46 +191,47 @@ const streaming = [
   ['QuantileTransformer', () => new p.QuantileTransformer({ nQuantiles: 9 })],
 ] as const
 
-function expectClose(got: Matrix, expected: Matrix): void {
+function expectClose(actual: Matrix, expected: Matrix): void {
   for (const [k, value] of expected.data.entries()) {
-    if (Number.isNaN(value)) expect(got.data[k]).toBeNaN()
-    else expect(Math.abs(got.data[k]! - value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value)))
+    if (Number.isNaN(value)) expect(actual.data[k]).toBeNaN()
+    else expect(Math.abs(actual.data[k]! - value)).toBeLessThanOrEqual(1e-5 * Math.max(1, Math.abs(value)))
   }
 }
 
-/** Rows cut where numbers say. */
+/** Rows in batches that begin at `cuts`, modulo the number of rows. */
 function cut(rows: number[][], cuts: number[]): number[][][] {
-  const at = [...new Set(cuts.map((each) => each % rows.length))].filter((each) => each > 0).sort((a, b) => a - b)
+  const at = [...new Set(cuts.map((row) => row % rows.length))].filter((row) => row > 0).sort((a, b) => a - b)
   return [0, ...at].map((begin, k) => rows.slice(begin, at[k] ?? rows.length))
 }
 
-const nearlyOne = [
+/** Numbers that are almost equal. */
+const almostEqual = [
   [0, 0],
   [7, -1.112536929253601e-308],
   [0, 5e-324],
   [Number.NaN, 0],
 ]
 
-describe.each(streaming)('%s over any numbers', (_, make) => {
-  it('takes back what it has transformed', async () => {
+describe.each(streaming)('%s of random numbers', (_, make) => {
+  it('inverseTransform restores the rows', async () => {
     await fc.assert(
       fc.asyncProperty(table, async (rows) => {
         const model = await make().fit(rows)
         const back = await model.inverseTransform(await model.transform(rows))
-        const given = Matrix.from(rows.map((row) => row.map((value) => (Number.isNaN(value) ? 0 : value))))
+        const expected = Matrix.from(rows.map((row) => row.map((value) => (Number.isNaN(value) ? 0 : value))))
         for (const [k, value] of back.data.entries()) {
           const cellOf = rows[Math.floor(k / rows[0]!.length)]![k % rows[0]!.length]!
           if (Number.isNaN(cellOf)) expect(value).toBeNaN()
-          // Quantiles that are the same for several numbers do not tell them apart.
+          // Numbers of one quantile cannot be told apart.
           else if (model instanceof p.QuantileTransformer) expect(Math.abs(value)).toBeLessThanOrEqual(1e3)
-          else expect(Math.abs(value - given.data[k]!)).toBeLessThanOrEqual(1e-3)
+          else expect(Math.abs(value - expected.data[k]!)).toBeLessThanOrEqual(1e-3)
         }
       }),
       { numRuns: 60 },
     )
   })
 
-  it('learns from batches what it learns from all rows', async () => {
+  it('learns the same from batches as from all rows at once', async () => {
     await fc.assert(
       fc.asyncProperty(table, fc.array(fc.nat()), async (rows, cuts) => {
         const whole = await (await make().fit(rows)).transform(rows)
@@ -247,14 +248,14 @@ describe.each(streaming)('%s over any numbers', (_, make) => {
         const again = transformerFromJSON(JSON.parse(JSON.stringify(partial))) as Scaler
         expectClose(again.transformSync(rows), whole)
       }),
-      // The last bit of a share decides between two numbers that are nearly one.
-      { numRuns: 60, examples: [[nearlyOne, []]] },
+      // The last bit of a share decides between two numbers that are almost equal.
+      { numRuns: 60, examples: [[almostEqual, []]] },
     )
   })
 })
 
 describe('batches', () => {
-  it('go on where JSON left off', async () => {
+  it('partialFit continues after fromJSON', async () => {
     for (const [, make] of streaming) {
       const rows = numbers as number[][]
       const whole = await (await make().fit(rows)).transform(rows)
@@ -271,29 +272,29 @@ describe('batches', () => {
     ['SimpleImputer of a constant', () => new p.SimpleImputer({ strategy: 'constant', fillValue: 3 }), numbers],
     ['OneHotEncoder', () => new p.OneHotEncoder({ maxCategories: 2 }), words],
     ['OrdinalEncoder', () => new p.OrdinalEncoder({ minFrequency: 2 }), words],
-  ] as const)('%s learns from a stream', async (_, make, rows) => {
+  ] as const)('%s learns the same from a stream of batches', async (_, make, rows) => {
     const whole = await (await (make() as Any).fit(rows as never)).transform(rows as never)
     const batches = [rows.slice(0, 1), rows.slice(1)]
     const streamed = await (make() as Any).fit(new Set(batches) as never)
     expect(await streamed.transform(rows as never)).toEqual(whole)
-    // What was counted on the way is not kept.
+    // Counts and sums of the batches are not kept.
     expect(JSON.stringify(streamed)).toBe(JSON.stringify(await (make() as Any).fit(rows as never)))
   })
 
-  it('say what they cannot do', async () => {
+  it('are refused where a transformer cannot learn from them', async () => {
     const stream = () => [numbers][Symbol.iterator]()
     await expect(new p.TargetEncoder().fit(stream() as never, y)).rejects.toThrow('cannot learn from batches')
     await expect(new p.StandardScaler().fit(stream() as never, y)).rejects.toThrow('no y and no sampleWeight')
     await expect(new p.StandardScaler().fit(new Set() as never)).rejects.toThrow('at least one batch')
     const robust = await new p.RobustScaler().fit(numbers)
-    await expect(robust.partialFit(numbers)).rejects.toThrow('has learned from batches alone')
+    await expect(robust.partialFit(numbers)).rejects.toThrow('Expected a RobustScaler that learned from batches')
     const mixed = new Set([[['red']], [[1]]])
     await expect(new p.OneHotEncoder().fit(mixed as never)).rejects.toThrow('categories of one kind')
     const wide = new Set([[[1]], [[1, 2]]])
     await expect(new p.StandardScaler().fit(wide as never)).rejects.toThrow('rows of 1 columns for x (as in fit)')
   })
 
-  it('that end in an error leave what was learned before', async () => {
+  it('that end in an error do not change the state', async () => {
     const scaler = await new p.StandardScaler().fit([[1], [3]])
     const gone = new Error('the cursor is gone')
     async function* cursor() {
@@ -306,7 +307,7 @@ describe('batches', () => {
     expect([scaler.nSamplesSeen, scaler.mean![0]]).toEqual([2, 2])
   })
 
-  it('weigh rows', async () => {
+  it('take weights of rows in partialFit', async () => {
     const scaler = await new p.StandardScaler().partialFit([[1], [5]], { sampleWeight: [3, 1] })
     await scaler.partialFit([[9]], { sampleWeight: [4] })
     expect(scaler.mean![0]).toBeCloseTo(5.5)
@@ -317,8 +318,8 @@ describe('batches', () => {
   })
 })
 
-describe('long work', () => {
-  it('lets the event loop breathe and can be aborted', async () => {
+describe('transformers of many rows', () => {
+  it('let the event loop run, and can be aborted', async () => {
     const rows = new Matrix(
       new Float32Array(4_000_000).map((_, i) => (i * 7919) % 1009),
       1_000_000,
@@ -341,15 +342,15 @@ describe('long work', () => {
     await expect(aborted).rejects.toThrow('enough')
     running = false
     await watch
-    // Sorted in blocks that are merged: the same as sorted at once.
-    const own = Float64Array.from({ length: 1_000_000 }, (_, i) => rows.data[i * 4]!).sort()
-    expect(scaler.center![0]).toBe((own[499_999]! + own[500_000]!) / 2)
+    // Sorting in blocks that are merged gives the same as sorting at once.
+    const sorted = Float64Array.from({ length: 1_000_000 }, (_, i) => rows.data[i * 4]!).sort()
+    expect(scaler.center![0]).toBe((sorted[499_999]! + sorted[500_000]!) / 2)
   })
 
   it.each([
     ['OneHotEncoder', () => new p.OneHotEncoder()],
     ['OrdinalEncoder', () => new p.OrdinalEncoder()],
-  ] as const)('%s looks for unknown categories on the way', async (_, make) => {
+  ] as const)('%s finds an unknown category in the last of many rows, and can be aborted before', async (_, make) => {
     const job = new Array<string>(2_000_000).fill('cook')
     job[1_999_999] = 'pilot'
     const rows = Table.from({ job })
