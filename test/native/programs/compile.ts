@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const placeOfNative: Plugin = {
   name: 'place-of-native',
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]lib[\\/]native\.ts$/ }, ({ path }) => ({
+    onLoad({ filter: /[\\/]lib[\\/]native[\\/]addon\.ts$/ }, ({ path }) => ({
       contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
       loader: 'ts',
     }))
