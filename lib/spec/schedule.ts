@@ -112,8 +112,8 @@ function checkPieces(boundaries: readonly number[], values: readonly number[]): 
     throw mismatch('boundaries of piecewise', 'integers in ascending order', actual)
   }
   if (values.length === boundaries.length + 1) return
-  const expected = `${boundaries.length + 1} numbers, one more than boundaries`
-  throw mismatch('values of piecewise', expected, `${values.length}`)
+  const hint = 'There is one more value than boundaries.'
+  throw mismatch('values of piecewise', `${boundaries.length + 1} numbers`, `${values.length}`, hint)
 }
 
 function checkWarmup({ steps, warmupSteps, warmupInitial }: ScheduleSpec & { name: 'cosine' }): void {

@@ -70,7 +70,7 @@ describe('a threshold unit', () => {
     const fit = model.fit(x, y)
     await expect(fit).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
     await expect(fit).rejects.toThrow(`"unit" has activation: 'step', which has no gradient`)
-    await expect(fit).rejects.toThrow(`can learn, but ${names} would have to. Set trainable: false there`)
+    await expect(fit).rejects.toThrow(`cannot learn, but ${names} should. Set trainable: false there`)
     expect(model.getWeights()).toEqual(before)
   })
 
