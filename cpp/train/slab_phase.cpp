@@ -73,7 +73,7 @@ void SlabPhase::AddGradient(Team& team, const Batch& batch, const StopFlag& stop
 bool SlabPhase::IsInPlace(std::size_t layer, std::size_t tensor) {
   const auto& update = updates_.tensor(layer, tensor);
   return !state_.needs_whole_gradient && update.plain &&
-         updates_.TargetFor(nullptr, 0, nullptr, update).in_place;
+         updates_.TargetFor(nullptr, {}, nullptr, update).in_place;
 }
 
 const Tensor& SlabPhase::TensorOf(const Slab& slab) const {
