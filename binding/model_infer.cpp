@@ -15,6 +15,7 @@
 #include "math/kernels.h"
 #include "train/check.h"
 #include "train/inference.h"
+#include "train/tensor_rules.h"
 
 namespace binding {
 namespace {
