@@ -34,6 +34,6 @@ function parse(metadata: Readonly<Record<string, string>>): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new FormatError(`Its metadata ${metadataKey} are not JSON: ${(cause as Error).message}.`, { cause })
+    throw new FormatError(`Its metadata ${metadataKey} is not JSON: ${(cause as Error).message}.`, { cause })
   }
 }

@@ -75,7 +75,7 @@ describe('sampleWeight', () => {
   })
 
   const wrong: [FitOptions, string][] = [
-    [{ sampleWeight: [1, 2] }, 'Expected 60 numbers for sampleWeight (as many as x has rows), but got 2 numbers.'],
+    [{ sampleWeight: [1, 2] }, 'Expected 60 numbers for sampleWeight (as many as there are rows), but got 2.'],
     [{ sampleWeight: weights.map((w, row) => (row === 7 ? -1 : w)) }, 'for row 7 of sampleWeight, but got -1.'],
     [
       { sampleWeight: weights.map((w, row) => (row === 7 ? Number.NaN : w)) },

@@ -104,9 +104,9 @@ it.each(groups)('every factory of %s is in the table', (group) => {
 })
 
 it('every public method of Sequential is in the table', () => {
-  const names = Object.getOwnPropertyNames(Sequential.prototype)
-  const known = new Set([...names, ...['constructor', 'name', 'seed'].map((name) => `model.${name}`)])
-  expect(names.filter((name) => !known.has(`model.${name}`))).toEqual([])
+  const methods = Object.getOwnPropertyNames(Sequential.prototype)
+  const listed = new Set([...names, ...['constructor', 'name', 'seed'].map((name) => `model.${name}`)])
+  expect(methods.filter((name) => !listed.has(`model.${name}`))).toEqual([])
 })
 
 const estimators = tables.filter(isOfEstimators).flatMap(({ heading, columns, rows }) =>

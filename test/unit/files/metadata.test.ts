@@ -12,7 +12,7 @@ describe('decodeMetadata', () => {
   it.each([
     ['a file of another program', { format: 'pt' }, 'It was not written by perceptra'],
     ['a key of the prototype', Object.create({ perceptra: '{}' }), 'It was not written by perceptra'],
-    ['text that is not JSON', { perceptra: '{' }, 'Its metadata perceptra are not JSON'],
+    ['text that is not JSON', { perceptra: '{' }, 'Its metadata perceptra is not JSON'],
     [
       'another kind',
       encodeMetadata('Other', {}),
