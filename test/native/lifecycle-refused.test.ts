@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest'
@@ -11,7 +12,7 @@ let refuse = ''
 
 /** The addon that refuses allocations, compiled as the addon itself was. */
 function compileRefuse(): void {
-  folder = mkdtempSync(join(root, '.cache', 'refuse-'))
+  folder = mkdtempSync(join(tmpdir(), 'perceptra-refuse-'))
   refuse = join(folder, 'refuse.node')
   const source = join(root, 'test', 'native', 'programs', 'refuse.cpp')
   const headers = join(root, 'node_modules', 'node-api-headers', 'include')
