@@ -30,7 +30,7 @@ interface Refused {
 
 // Elsewhere than on Linux nothing here can refuse an allocation; the C++ tests (RefusedAllocation) do so on each system.
 describe.skipIf(process.platform !== 'linux')('a refused allocation (Linux only: it patches ELF tables)', () => {
-  beforeAll(compileRefuse)
+  beforeAll(compileRefuse, 120_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   async function refuseEach(what: string, how: string, context: TestContext): Promise<Refused> {
