@@ -10,7 +10,7 @@
 #include "math/loss_table.h"
 #include "math/real.h"
 
-// Activations, initializers and losses as the caller chooses them, with every default filled in.
+// The options of activations, initializers and losses. The caller fills in every default.
 namespace mlp {
 
 enum class InitializerKind {
@@ -40,7 +40,7 @@ struct InitializerSpec {
 
 struct ActivationSpec {
   Activation kind = Activation::kLinear;
-  Real alpha = 0;  // leakyRelu: the slope below 0; elu: its alpha; prelu: what the slopes start from
+  Real alpha = 0;  // leakyRelu: the slope below 0; elu: its alpha; prelu: the initial slopes
 };
 
 struct LossSpec {
@@ -49,7 +49,7 @@ struct LossSpec {
   LossParameters parameters{};
 };
 
-// By the names that lib/ uses. They throw Error("ERR_ARGUMENT") for an unknown name.
+// Kinds by the names that lib/ uses. They throw Error("ERR_ARGUMENT") for an unknown name.
 Activation ActivationFromName(std::string_view name);
 InitializerKind InitializerFromName(std::string_view name);
 LossKind LossFromName(std::string_view name);

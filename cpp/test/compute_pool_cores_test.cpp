@@ -112,7 +112,7 @@ TEST(ComputePool, TeamsMeetOnFewerCoresThanTheProcessHas) {
 }
 
 // Cores taken away from threads that are there already.
-TEST(ComputePool, TeamsMeetWhereCoresAreTakenAwayMeanwhile) {
+TEST(ComputePool, TeamsMeetWhenCoresAreTakenAway) {
   const std::vector<int> cores = FirstCores(2);
   std::thread([&] {
     ComputePool& pool = NewPool();

@@ -23,7 +23,7 @@ TEST(ComputePool, GivesEveryMemberItsRank) {
   }
 }
 
-TEST(ComputePool, MeetingsKeepAllInStep) {
+TEST(ComputePool, MeetingsSynchronizeAllThreads) {
   constexpr int kThreads = 4, kRounds = 2000;
   std::vector<int> rounds(kThreads);
   std::atomic<int> apart{0};
@@ -56,7 +56,7 @@ TEST(ComputePool, RunsManyTeamsFromManyCallers) {
   EXPECT_EQ(ran, 600);
 }
 
-TEST(ComputePool, CancelsWhatHasNotStarted) {
+TEST(ComputePool, CancelsJobsThatHaveNotStarted) {
   ComputePool& pool = ComputePool::ProcessWide();
   std::promise<void> release, started;
   auto gate = release.get_future().share();

@@ -192,7 +192,7 @@ TEST_P(LayerGradient, EqualsCentralDifferences) {
 }
 
 // The factor doubles the rows' part of a loss, not the regularizers'.
-TEST(LossFactor, LeavesPenaltiesAlone) {
+TEST(LossFactor, DoesNotScalePenalties) {
   const auto sums = [](double factor) {
     const Case a_case{
         "", {Regularized(DenseOf(3, Activation::kTanh), 0.03, 0.02)}, true, Mean::kWeights, 0, factor};

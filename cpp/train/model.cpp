@@ -55,7 +55,7 @@ void Model::KeepHalves(bool keep) {
   const bool used =
       std::any_of(layers.begin(), layers.end(), [](const auto& layer) { return layer->reads_halves(); });
   halves_ = std::vector<Half>(keep && used ? network_.weight_count() : 0);
-  halves_version_ = 0;  // the weights have been drawn: theirs is larger
+  halves_version_ = 0;  // out of date: a model's weights have a version above 0
 }
 
 bool Model::NarrowKernels(const Vector& weights) {
