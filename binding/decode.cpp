@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <utility>
-#include <vector>
 #include "binding/errors.h"
 
 #include "math/kernels.h"

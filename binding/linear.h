@@ -1,7 +1,6 @@
 #ifndef PERCEPTRA_BINDING_LINEAR_H_
 #define PERCEPTRA_BINDING_LINEAR_H_
 
-#include <cstdint>
 #include <memory>
 
 #include "binding/napi_setup.h"

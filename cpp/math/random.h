@@ -2,7 +2,6 @@
 #define PERCEPTRA_MATH_RANDOM_H_
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 

@@ -1,7 +1,6 @@
 #ifndef PERCEPTRA_NN_SPEC_H_
 #define PERCEPTRA_NN_SPEC_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>

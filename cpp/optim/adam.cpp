@@ -1,6 +1,7 @@
 // Adam and its variants: rules that step by the mean of gradients.
 #include <cmath>
 
+#include "math/kernels.h"
 #include "optim/spec.h"
 
 namespace mlp {

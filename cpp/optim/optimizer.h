@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "math/kernels.h"
 #include "math/real.h"
 
 namespace mlp {

@@ -1,3 +1,4 @@
+#include "math/kernels.h"
 #include "optim/spec.h"
 
 namespace mlp {

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "math/compute_pool.h"
-#include "math/thread_setup.h"
 
 namespace mlp {
 namespace {

@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "math/compute_pool.h"
 #include "math/meeting_check.h"

@@ -1,8 +1,6 @@
 // L-BFGS through the trainer.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
 #include <vector>
 

@@ -1,5 +1,4 @@
 // Shares of a step's work on different numbers of threads.
-#include <atomic>
 #include <optional>
 #include <utility>
 

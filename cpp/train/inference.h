@@ -8,7 +8,6 @@
 #include <limits>
 #include <vector>
 
-#include "math/compute_pool.h"
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "train/dataset.h"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "math/error.h"
 #include "math/kernels.h"
 #include "math/thread_setup.h"
 #include "train/inference.h"

@@ -2,8 +2,6 @@
 #define PERCEPTRA_TRAIN_MODEL_H_
 
 #include <memory>
-#include <optional>
-#include <span>
 #include <vector>
 
 #include "nn/network.h"

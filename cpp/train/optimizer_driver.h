@@ -2,7 +2,6 @@
 #define PERCEPTRA_TRAIN_OPTIMIZER_DRIVER_H_
 
 #include <cstddef>
-#include <vector>
 
 #include "train/driver.h"
 #include "train/epoch.h"

@@ -1,7 +1,6 @@
 #include "train/step_state.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace mlp {
 
