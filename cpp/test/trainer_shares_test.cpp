@@ -36,8 +36,8 @@ TEST(Trainer, SharesGiveTheSameBitsOnAnyNumberOfThreads) {
   ExpectTheSameBitsOnAnyTeam(Classifier({500, 160, 130, 4}), adam);  // by inputs below, by rows above
 }
 
-// Where shares meet within a phase a thread takes all of its shares up to the meeting.
-TEST(Trainer, BatchStatisticsGiveTheSameBitsOnAnyNumberOfThreads) {
+// If a phase has meetings, a thread computes all of its shares up to a meeting.
+TEST(Trainer, MeetingsWithinAPhaseGiveTheSameBitsOnAnyNumberOfThreads) {
   for (const std::ptrdiff_t place : {0, 1}) {
     NetworkSpec network = Classifier({20, 33, 4});
     network.layers.insert(network.layers.begin() + place, LayerSpec{BatchNormalizationSpec{}});
