@@ -38,7 +38,7 @@ void Export(Napi::Object& exports, const char* name) {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   mlp::ForgetBlasKernelChoice();
   binding::StayLoaded();
-  // Throws if PERCEPTRA_KERNELS cannot be followed. Later calls cannot throw.
+  // Throws if PERCEPTRA_KERNELS names no table that this CPU runs. Later calls cannot throw.
   binding::Guard(env, mlp::ActiveKernels);
   binding::InstallVerbose();
   env.SetInstanceData(new binding::Runtime(env));

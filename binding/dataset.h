@@ -14,7 +14,7 @@ namespace binding {
 class DatasetWrap : public Wrap<DatasetWrap> {
  public:
   static Napi::Function Define(Napi::Env env);
-  // The data behind a JavaScript object; throws when it is not a Dataset or was disposed.
+  // The data of a JavaScript object; throws if it is not a Dataset or was disposed.
   static std::shared_ptr<const mlp::Dataset> From(const Napi::Value& value);
 
   explicit DatasetWrap(const Napi::CallbackInfo& info);

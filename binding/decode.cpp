@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <utility>
-#include <vector>
 #include "binding/errors.h"
 
 #include "math/kernels.h"
@@ -16,7 +14,7 @@ Napi::Object Child(const Napi::Object& object, const char* key) { return object.
 
 double Number(const Napi::Object& object, const char* key) { return DecodeNumber(object.Get(key)); }
 
-// Leaves the value as it is when the key is missing: the spec holds the parameters of its own choice only.
+// Does nothing if the key is missing: an object has only the parameters of its kind.
 void ReadNumber(const Napi::Object& object, const char* key, double& value) {
   if (object.Has(key)) value = Number(object, key);
 }
@@ -164,8 +162,8 @@ mlp::LossSpec DecodeLoss(const Napi::Object& spec) {
   return loss;
 }
 
-// Numbers copied and then checked at a time, while they are in cache.
-constexpr std::size_t kBlock = 8192;
+// Numbers are copied and then checked in groups of this size, while they are in cache.
+constexpr std::size_t kNumbersAtOnce = 8192;
 
 template <typename From>
 bool CopyAs(mlp::Real* out, const Napi::TypedArray& numbers) {
@@ -173,8 +171,8 @@ bool CopyAs(mlp::Real* out, const Napi::TypedArray& numbers) {
   const From* const from = typed.Data();
   const std::size_t count = typed.ElementLength();
   bool finite = true;
-  for (std::size_t i = 0; i < count; i += kBlock) {
-    const std::size_t n = std::min(kBlock, count - i);
+  for (std::size_t i = 0; i < count; i += kNumbersAtOnce) {
+    const std::size_t n = std::min(kNumbersAtOnce, count - i);
     std::transform(from + i, from + i + n, out + i,
                    [](From number) { return static_cast<mlp::Real>(number); });
     finite = finite && mlp::ActiveKernels().all_finite(out + i, n);

@@ -15,13 +15,14 @@ mlp::NetworkSpec DecodeNetwork(const Napi::Object& spec);
 mlp::CompileSpec DecodeCompile(const Napi::Object& spec);
 mlp::EpochOptions DecodeEpoch(const Napi::Object& options);
 
-// A number. Values that JavaScript would convert to one are refused: converting may run the caller's code.
+// A number. Throws for anything else, even what JavaScript could convert: a conversion may run the caller's
+// code.
 double DecodeNumber(const Napi::Value& value);
 
-// A whole number that must fit memory.
+// A whole number from 0 to 2^53 - 1.
 std::size_t DecodeSize(const Napi::Value& value);
 
-// Arrays of exactly this type: elements of another may be smaller, and reads would go beyond the array.
+// Arrays of exactly this type: elements of another type may be smaller, and reads would pass the array's end.
 Napi::Float32Array DecodeFloats(const Napi::Value& value);
 Napi::Float64Array DecodeDoubles(const Napi::Value& value);
 Napi::Int32Array DecodeIntegers(const Napi::Value& value);
@@ -29,7 +30,7 @@ Napi::Int32Array DecodeIntegers(const Napi::Value& value);
 // Copies rows and targets; throws ERR_NOT_FINITE for NaN and for numbers beyond float32.
 std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info);
 
-// Copies float32, float64 or byte numbers; whether all copies are finite.
+// Copies float32, float64 or byte numbers. Returns whether all copies are finite.
 bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers);
 
 }  // namespace binding

@@ -13,7 +13,7 @@ constexpr char kNoMemory[] =
     "Could not allocate memory for the network, its training or its data. Use a smaller batch, network or "
     "data set, or dispose of models that are no longer needed.";
 
-// Null where lib/ has set no function, or the function failed.
+// Null if lib/ has set no function, or the function failed.
 napi_value CallFactory(napi_env env, napi_value code, napi_value message) {
   void* runtime = nullptr;
   if (napi_get_instance_data(env, &runtime) != napi_ok || runtime == nullptr) return nullptr;

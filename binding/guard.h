@@ -6,7 +6,7 @@
 
 namespace binding {
 
-// Runs what JavaScript called. Every exception becomes a JavaScript Error with a code.
+// Runs code that JavaScript called. Every exception becomes a JavaScript Error with a code.
 template <typename F>
 auto Guard(Napi::Env env, F f) {
   try {
@@ -18,7 +18,7 @@ auto Guard(Napi::Env env, F f) {
   }
 }
 
-// A function for JavaScript, under a guard.
+// Makes a function that JavaScript calls from a C++ function.
 template <auto function>
 auto Guarded(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&info] { return function(info); });

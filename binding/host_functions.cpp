@@ -1,6 +1,6 @@
-// Windows: an addon takes its Node-API functions from the program that loads it, which may be node.exe or any
-// Electron program. An import names one file. So each function here is a jump through a table that is filled
-// when the library is loaded.
+// Windows: the Node-API functions are in the program that loads the addon: node.exe, or an Electron program
+// of any name. A DLL import names one file, so each function here is a jump through a table that is filled
+// when the addon is loaded.
 #include <windows.h>
 
 #include <cstddef>
@@ -15,7 +15,7 @@ asm(".text\n");
 
 namespace {
 
-// Stands for a function that the program does not have.
+// In place of a function that the program lacks.
 int Missing() {
   constexpr int kGenericFailure = 9;  // napi_generic_failure
   return kGenericFailure;
@@ -38,8 +38,8 @@ namespace {
 void* Find(const char* name) {
   for (const char* library : {static_cast<const char*>(nullptr), "libnode.dll"}) {
     const HMODULE host = GetModuleHandleA(library);
-    const FARPROC found = host == nullptr ? nullptr : GetProcAddress(host, name);
-    if (found != nullptr) return reinterpret_cast<void*>(found);
+    const FARPROC address = host == nullptr ? nullptr : GetProcAddress(host, name);
+    if (address != nullptr) return reinterpret_cast<void*>(address);
   }
   return reinterpret_cast<void*>(Missing);
 }

@@ -48,8 +48,8 @@ void LinearRunWrap::BeginEpoch(const Napi::CallbackInfo& info) {
   const auto epoch = static_cast<std::uint32_t>(DecodeSize(info[0]));
   const bool shuffle = info[1].ToBoolean().Value();
   const auto rates = DecodeDoubles(info[2]), active = DecodeDoubles(info[3]);
-  const std::vector<std::uint8_t> awake(active.Data(), active.Data() + active.ElementLength());
-  AtRest(env).BeginEpoch(epoch, shuffle, {rates.Data(), rates.ElementLength()}, awake);
+  const std::vector<std::uint8_t> learns(active.Data(), active.Data() + active.ElementLength());
+  AtRest(env).BeginEpoch(epoch, shuffle, {rates.Data(), rates.ElementLength()}, learns);
 }
 
 Napi::Value LinearRunWrap::Train(const Napi::CallbackInfo& info) {

@@ -1,7 +1,6 @@
 #ifndef PERCEPTRA_BINDING_LINEAR_H_
 #define PERCEPTRA_BINDING_LINEAR_H_
 
-#include <cstdint>
 #include <memory>
 
 #include "binding/napi_setup.h"
@@ -18,7 +17,7 @@ class LinearRunWrap : public Wrap<LinearRunWrap> {
   explicit LinearRunWrap(const Napi::CallbackInfo& info);
 
  private:
-  // For the JavaScript thread alone; tasks hold the run, never the wrapper.
+  // Only used on the JavaScript thread. Tasks hold the run, never the wrapper.
   struct State {
     std::shared_ptr<mlp::LinearRun> run;  // null once disposed
     bool slice_in_flight = false;
@@ -30,7 +29,7 @@ class LinearRunWrap : public Wrap<LinearRunWrap> {
   Napi::Value Read(const Napi::CallbackInfo& info);
   void Dispose(const Napi::CallbackInfo& info);
 
-  // Throws when disposed, or in the middle of a slice.
+  // Throws if the run was disposed, or in the middle of a slice.
   mlp::LinearRun& AtRest(Napi::Env env) const;
 
   std::shared_ptr<State> state_;

@@ -47,7 +47,7 @@ mlp::LinearData DecodeLinearData(const Napi::Object& object) {
   data.x = DatasetWrap::From(object.Get("x"));
   data.targets = Doubles<std::vector<double>>(object, "targets");
   data.weights = Doubles<std::vector<double>>(object, "weights");
-  data.own_class = Doubles<std::vector<double>>(object, "ownClass");
+  data.unit_class = Doubles<std::vector<double>>(object, "ownClass");
   data.other_classes = Doubles<std::vector<double>>(object, "otherClasses");
   return data;
 }

@@ -1,4 +1,4 @@
-// Weighted sums of rows, on the compute threads and here.
+// Weighted sums of rows, on the compute threads and on the JavaScript thread.
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -14,7 +14,7 @@
 namespace binding {
 namespace {
 
-// Rows between two looks at the clock.
+// Rows between two readings of the clock.
 constexpr std::size_t kBlockRows = 256;
 
 void CheckFits(Napi::Env env, const mlp::LinearState& state, std::size_t columns) {
@@ -25,7 +25,7 @@ void CheckFits(Napi::Env env, const mlp::LinearState& state, std::size_t columns
   Throw(env, "ERR_ARGUMENT", "The native part expected as many weights a unit as a row has numbers.");
 }
 
-// A slice with all that it reads, which outlives the call.
+// A slice and all that it reads; it outlives the JavaScript call.
 struct Slice {
   mlp::LinearState state;
   std::shared_ptr<const mlp::Dataset> x;
@@ -38,7 +38,7 @@ struct Slice {
     const auto start = std::chrono::steady_clock::now();
     while (first + done < x->rows() && !stopping->load(std::memory_order_relaxed)) {
       const std::size_t rows = std::min(kBlockRows, x->rows() - first - done);
-      const mlp::Real* const block = x->Block(first + done, rows, scratch);
+      const mlp::Real* const block = x->ReadRows(first + done, rows, scratch);
       mlp::LinearScores(out + done * state.intercepts.size(), state, block, rows);
       done += rows;
       const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;

@@ -11,7 +11,7 @@
 namespace binding {
 namespace {
 
-// A float32 array whose length must be right: it fills memory of the core.
+// Throws unless the value is a Float32Array as long as `out`, which it will fill.
 void CheckExactly(const mlp::Vector& out, const Napi::Value& value, const char* what) {
   if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array &&
       value.As<Napi::TypedArray>().ElementLength() == out.size()) {
@@ -85,7 +85,7 @@ Napi::Value ModelWrap::Tensors(const Napi::CallbackInfo& info) {
     for (std::size_t t = 0; t < tensors.size(); ++t) {
       const mlp::Tensor& tensor = tensors[t];
       auto object = Napi::Object::New(env);
-      object.Set("layer", static_cast<double>(network.owner(l)));
+      object.Set("layer", static_cast<double>(network.spec_index(l)));
       object.Set("trainable", network.trains(l, t));
       object.Set("name", tensor.name);
       object.Set("rows", static_cast<double>(tensor.rows));
@@ -114,7 +114,7 @@ void ModelWrap::SetWeights(const Napi::CallbackInfo& info) {
 }
 
 void ModelWrap::Compile(const Napi::CallbackInfo& info) {
-  // Decodes first, here and below: getters may call any method.
+  // Decoding comes first, here and below: a getter of the spec may call any method of the model.
   const auto spec = DecodeCompile(info[0].As<Napi::Object>());
   State& state = AtRest(info.Env());
   if (state.evaluations > 0) Throw(info.Env(), "ERR_BUSY", "The model is being evaluated.");
@@ -146,7 +146,7 @@ void ModelWrap::SetOptimizerState(const Napi::CallbackInfo& info) {
   if (slots.size() != trainer.slots().size()) {
     Throw(env, "ERR_ARGUMENT", "The optimizer's state is not of this optimizer.");
   }
-  // All are looked at before any is written.
+  // Checks all before any is written.
   for (std::size_t s = 0; s < slots.size(); ++s)
     CheckExactly(trainer.slots()[s], slots[s], "the optimizer's state");
   for (std::size_t s = 0; s < slots.size(); ++s) {

@@ -21,7 +21,7 @@ class ModelWrap : public Wrap<ModelWrap> {
   ~ModelWrap();
 
  private:
-  // For the JavaScript thread alone; tasks on the compute threads hold the model, never the wrapper.
+  // Only used on the JavaScript thread. Tasks on the compute threads hold the model, never the wrapper.
   struct State {
     std::shared_ptr<mlp::Model> model;  // null once disposed
     bool slice_in_flight = false;
@@ -49,15 +49,16 @@ class ModelWrap : public Wrap<ModelWrap> {
 
   struct BoundRow;
 
-  // Submits inference into an array of the caller's, with room for `columns` numbers a row; resolves to the
-  // number of rows done.
+  // Submits inference that writes `columns` numbers per row to the caller's array; resolves to the number of
+  // rows done.
   using Infer = std::function<void(mlp::InferenceSlice&, const mlp::Vector& weights, mlp::Real* out)>;
   Napi::Value InferInto(const Napi::CallbackInfo& info, std::size_t columns, Infer infer);
 
   // On the JavaScript thread, at any time.
-  static void PredictHere(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows);
+  static void PredictOnThisThread(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows);
 
-  // The state; throws when disposed. AtRest also throws while a slice trains, Compiled before compile().
+  // The state. Alive throws if the model was disposed; AtRest also while a slice trains; Compiled also before
+  // compile().
   State& Alive(Napi::Env env) const;
   State& AtRest(Napi::Env env) const;
   State& Compiled(Napi::Env env) const;

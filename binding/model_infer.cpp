@@ -1,4 +1,4 @@
-// Evaluation and prediction, on the compute threads and here.
+// Evaluation and prediction, on the compute threads and on the JavaScript thread.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -20,7 +20,7 @@
 namespace binding {
 namespace {
 
-// A slice of inference with all that it reads, which outlives the call.
+// A slice of inference and all that it reads; it outlives the JavaScript call.
 struct Inference {
   std::shared_ptr<const mlp::Dataset> data;
   std::shared_ptr<const mlp::Vector> weights;  // one state of them, never torn
@@ -34,7 +34,7 @@ struct Inference {
     if (snapshot != nullptr) snapshot->read = weights;
     slice->StartClock();
   }
-  // In Team::Prepare, while nothing trains: the weights as the run would leave them.
+  // In Team::Prepare, while nothing trains: reads the weights that EndRun would write.
   void TakeAverage(const mlp::Trainer& trainer) {
     if (auto averaged = trainer.Averaged(*weights)) weights = std::move(averaged);
   }
@@ -138,7 +138,7 @@ void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {
   const std::size_t rows = DecodeSize(info[1]);
   auto out = DecodeFloats(info[2]);
   const mlp::Network& network = state.model->network();
-  // The first comparison keeps the products below from overflowing.
+  // The first comparison keeps the products from overflowing.
   if (rows > x.ElementLength() || x.ElementLength() != rows * network.inputs() ||
       out.ElementLength() != rows * network.outputs()) {
     Throw(env, "ERR_ARGUMENT", "The native part expected whole rows of inputs and outputs.");
@@ -151,18 +151,18 @@ void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {
     CopyNumbers(state.input.data(), x);
     input = state.input.data();
   }
-  PredictHere(state, out.Data(), input, rows);
+  PredictOnThisThread(state, out.Data(), input, rows);
 }
 
 void ModelWrap::KeepHalves(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   State& state = Alive(env);
   state.model->KeepHalves(info[0].ToBoolean());
-  // A slice changes the size of the rest of the model; the next epoch reports all of it.
+  // During a slice the trainer's size may change; BeginEpoch reports the memory again.
   if (!state.slice_in_flight) ReportMemory(env);
 }
 
-void ModelWrap::PredictHere(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows) {
+void ModelWrap::PredictOnThisThread(State& state, mlp::Real* out, const mlp::Real* x, std::size_t rows) {
   mlp::KeepBlasSingleThreaded();
   if (state.slice_in_flight) {
     state.model->Predict(out, x, rows, *state.model->weights().Read());
@@ -173,13 +173,14 @@ void ModelWrap::PredictHere(State& state, mlp::Real* out, const mlp::Real* x, st
   }
 }
 
-// Made by bindRow. Its function holds the two arrays, so their memory outlives it.
+// The data of a function made by bindRow. That function holds the two arrays as properties, so their memory
+// lives as long as it.
 struct ModelWrap::BoundRow {
   std::shared_ptr<State> state;
   const mlp::Real* input;
   mlp::Real* output;
 
-  // With an argument it reads that row in place, and answers whether all its numbers are finite.
+  // With an argument reads that row in place, and returns whether all of its numbers are finite.
   static napi_value Call(napi_env env, napi_callback_info info) {
     void* data = nullptr;
     std::size_t count = 1;
@@ -189,12 +190,12 @@ struct ModelWrap::BoundRow {
     if (!row.state->model) return nullptr;
     try {
       if (count == 0) {
-        PredictHere(*row.state, row.output, row.input, 1);
+        PredictOnThisThread(*row.state, row.output, row.input, 1);
         return nullptr;
       }
       const mlp::Real* const x = row.Numbers(env, argument);
       const bool finite = x != nullptr && mlp::ActiveKernels().all_finite(x, row.inputs());
-      if (finite) PredictHere(*row.state, row.output, x, 1);
+      if (finite) PredictOnThisThread(*row.state, row.output, x, 1);
       napi_value answer = nullptr;
       napi_get_boolean(env, finite, &answer);
       return answer;
@@ -206,7 +207,7 @@ struct ModelWrap::BoundRow {
 
   std::size_t inputs() const { return state->model->network().inputs(); }
 
-  // Null when the array is not a row of this network.
+  // Null if the array is not a row of this network.
   const mlp::Real* Numbers(napi_env env, napi_value array) const {
     napi_typedarray_type type;
     std::size_t length = 0;

@@ -12,7 +12,7 @@
 namespace binding {
 namespace {
 
-// In one slice: bounds the memory for the sums of each.
+// Epochs of one slice: bounds the memory for the sums of each epoch.
 constexpr std::size_t kMostEpochs = 4096;
 
 }  // namespace
@@ -71,8 +71,8 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
     object.Set("steps", static_cast<double>(slice->steps_taken));
     object.Set("updates", static_cast<double>(slice->updates));
     object.Set("epochDone", slice->epoch_done);
-    auto finished = Napi::Float64Array::New(settling, slice->finished.size());
-    std::copy(slice->finished.begin(), slice->finished.end(), finished.Data());
+    auto finished = Napi::Float64Array::New(settling, slice->earlier_epochs.size());
+    std::copy(slice->earlier_epochs.begin(), slice->earlier_epochs.end(), finished.Data());
     object.Set("finished", finished);
     object.Set("converged", slice->converged);
     object.Set("finite", slice->finite);

@@ -18,7 +18,7 @@ using mlp::MutexLock;
 struct Runtime::Pending {
   Pending(Napi::Env env, Task t) : deferred(Napi::Promise::Deferred::New(env)), task(std::move(t)) {}
 
-  // Settles the promise whatever happened: nobody else will.
+  // Settles the promise, after success or failure.
   void Settle(Napi::Env env) {
     try {
       if (task.end) task.end(env);
@@ -47,7 +47,7 @@ struct Runtime::ProcessWide {
 
 namespace {
 
-// Without the code ERR_NATIVE the system's text ("Resource temporarily unavailable") would say nothing of us.
+// Adds a code, and what failed, to the system's message ("Resource temporarily unavailable").
 [[noreturn]] void RethrowSubmitError() {
   try {
     throw;
@@ -64,11 +64,11 @@ Runtime::Runtime(Napi::Env env) : env_(env) {
                                                              nullptr, this, OnSettled, &settled_);
   if (status != napi_ok) throw Napi::Error::New(env);
   napi_unref_threadsafe_function(env, settled_);
-  // Hooks run last in, first out: this one before the function above is torn down.
+  // Hooks run in reverse order: this one before the thread-safe function is destroyed.
   napi_add_env_cleanup_hook(env, OnEnvironmentEnd, this);
 #if !defined(_WIN32)
-  // process.exit() on the main thread runs no hooks, and running tasks still read what the BLAS frees at
-  // exit. On Windows the other threads have ended by then.
+  // process.exit() on the main thread runs no hooks, and running tasks would still read memory that the BLAS
+  // frees at exit. On Windows the system has ended the other threads by then.
   [[maybe_unused]] static const int registered = std::atexit(OnProcessExit);
 #endif
   ProcessWide& all = ProcessWide::Instance();
@@ -84,8 +84,7 @@ Napi::Promise Runtime::Submit(Napi::Env env, Task task) {
   job->threads = pending->task.threads;
   job->urgent = pending->task.urgent;
   job->run = [raw = pending.get()](mlp::Team& team) { raw->task.run(team); };
-  // A weak pointer: the job must not keep itself alive. Once it is off the tally, the environment may be
-  // gone.
+  // A weak pointer, so that the job does not keep itself alive. After the erase the environment may be gone.
   job->done = [raw = pending.get(), tally = tally_, settled = settled_, stopping = stopping_,
                self = std::weak_ptr(job)](std::exception_ptr failure) {
     raw->failure = std::move(failure);
@@ -132,7 +131,7 @@ void Runtime::EndTask() {
   if (--pending_ == 0) napi_unref_threadsafe_function(env_, settled_);
 }
 
-// Without an environment the result reaches nobody; what it holds is freed all the same.
+// Node passes a null environment at the end of one; then the result is only freed.
 void Runtime::OnSettled(napi_env raw_env, napi_value, void* context, void* data) {
   const std::unique_ptr<Pending> pending(static_cast<Pending*>(data));
   if (raw_env == nullptr) return;
@@ -142,7 +141,8 @@ void Runtime::OnSettled(napi_env raw_env, napi_value, void* context, void* data)
     const Napi::HandleScope scope(env);
     pending->Settle(env);
   } catch (const Napi::Error&) {
-    // worker.terminate() came in between: JavaScript can no longer run, and an exception must not leave.
+    // worker.terminate() was called meanwhile: JavaScript can no longer run, and Node must not see an
+    // exception.
   }
 }
 

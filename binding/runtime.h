@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,8 +13,8 @@
 
 namespace binding {
 
-// Work for the compute threads. `run` sees no JavaScript value and may throw on any thread of the team; the
-// others run on the JavaScript thread that submitted the task, `end` first. `end` must not throw.
+// Work for the compute threads. `run` uses no JavaScript values and may throw on any thread of the team.
+// `end`, which must not throw, and then `resolve` run on the JavaScript thread that submitted the task.
 struct Task {
   int threads = 1;
   bool urgent = false;
@@ -24,9 +23,9 @@ struct Task {
   std::function<Napi::Value(Napi::Env)> resolve;  // after success: what the promise resolves to
 };
 
-// The tasks of one JavaScript environment (the main thread or a worker). They keep the event loop alive. When
-// the environment or the process ends while tasks run, it asks them to stop and waits until they have: they
-// stop within a step.
+// The tasks of one JavaScript environment (the main thread or a worker). Pending tasks keep the event
+// loop alive. When the environment or the process ends, the runtime asks its tasks to stop and waits until
+// they have: they stop within a step.
 class Runtime {
  public:
   explicit Runtime(Napi::Env env);
@@ -36,13 +35,13 @@ class Runtime {
 
   static Runtime& Of(Napi::Env env) { return *env.GetInstanceData<Runtime>(); }
 
-  // A promise that rejects with what `run` or `resolve` threw. Throws, and runs nothing of the task, when the
-  // system refuses threads or memory.
+  // Returns a promise, which rejects if `run` or `resolve` throws. Throws, without running any of the task's
+  // functions, if there is no memory or the system refuses to start threads.
   Napi::Promise Submit(Napi::Env env, Task task);
-  // As Submit, for a task that reads or writes the memory of `array`, and has no `end` of its own: holds the
-  // array until the promise settles.
+  // As Submit, for a task that uses the memory of `array`: keeps the array alive until the promise settles.
+  // Sets the task's `end`.
   Napi::Promise SubmitWith(Napi::Env env, Task task, const Napi::TypedArray& array);
-  // Set when the environment ends: slices watch it.
+  // Set when the environment ends. Slices check it.
   const std::shared_ptr<std::atomic<bool>>& stopping() const { return stopping_; }
 
   napi_ref error_factory = nullptr;  // see errors.h; freed with the environment

@@ -23,7 +23,7 @@ SnapshotWrap::SnapshotWrap(const Napi::CallbackInfo& info) : Wrap<SnapshotWrap>(
   info.This().As<Napi::Object>().TypeTag(&kSnapshotTag);
 }
 
-// A task that still reads keeps the weights alive.
+// Tasks that still read the weights keep them alive.
 void SnapshotWrap::Dispose(const Napi::CallbackInfo&) { weights_ = std::make_shared<Weights>(); }
 
 }  // namespace binding

@@ -9,10 +9,10 @@
 
 namespace binding {
 
-// new Snapshot(): one state of the weights for several calls. The first call fills it.
+// new Snapshot(): one state of the weights for several calls. The first call reads the weights into it.
 class SnapshotWrap : public Wrap<SnapshotWrap> {
  public:
-  // Compute threads fill and read it; calls that share one do not overlap.
+  // Used on compute threads, without a lock: calls that share a snapshot do not overlap.
   struct Weights {
     std::shared_ptr<const mlp::Vector> read;
   };

@@ -4,7 +4,7 @@
 namespace binding {
 
 // Keeps the addon in memory until the process ends: compute threads outlive the worker that loaded it first.
-// On Linux the linker has said so already (nodelete).
+// On Linux the linker option nodelete does this.
 void StayLoaded();
 
 }  // namespace binding

@@ -10,7 +10,7 @@
 namespace binding {
 namespace {
 
-// One call a line: threads do not mix theirs.
+// One call per line, so that lines of different threads do not mix.
 void PrintLine(const std::string& line) { std::fputs((line + "\n").c_str(), stderr); }
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 namespace binding {
 
-// With PERCEPTRA_VERBOSE=1 in the environment, writes the core's lines about how work is done to stderr.
+// With PERCEPTRA_VERBOSE=1 in the environment, writes the core's lines to stderr: how each model is computed.
 void InstallVerbose();
 
 }  // namespace binding

@@ -11,8 +11,8 @@
 namespace binding {
 
 // A C++ object behind a JavaScript one, freed with it. Its allocation, its constructor and its methods run
-// under a guard; in Napi::ObjectWrap a refused allocation becomes an error without a code. JavaScript checks
-// that a method is called on an object of its own class.
+// under a guard (Napi::ObjectWrap would turn std::bad_alloc into an error without a code). Node checks that a
+// method is called on an object of its class.
 template <typename T>
 class Wrap {
  public:
@@ -34,12 +34,12 @@ class Wrap {
 
   static Napi::Function DefineClass(Napi::Env env, const char* name,
                                     std::initializer_list<napi_property_descriptor> properties) {
-    napi_value made = nullptr;
+    napi_value constructor = nullptr;
     if (napi_define_class(env, name, NAPI_AUTO_LENGTH, Construct, nullptr, properties.size(),
-                          properties.begin(), &made) != napi_ok) {
+                          properties.begin(), &constructor) != napi_ok) {
       throw Napi::Error::New(env);
     }
-    return {env, made};
+    return {env, constructor};
   }
 
   // `member` takes a const Napi::CallbackInfo& and returns a Napi::Value or nothing.

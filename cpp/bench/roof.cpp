@@ -112,20 +112,20 @@ double Read(std::size_t count, std::size_t megabytes) {
 
 double Answer(const std::string& line) {
   std::istringstream words(line);
-  std::string what;
+  std::string request;
   std::size_t count = 0;
   std::size_t threads = 1;
-  words >> what;
-  if (what == "together") words >> threads;
+  words >> request;
+  if (request == "together") words >> threads;
   words >> count;
   std::vector<std::size_t> sizes;
   for (std::size_t size; words >> size;) sizes.push_back(size);
-  if (what == "products" && sizes.size() > 2)
+  if (request == "products" && sizes.size() > 2)
     return Products(count, sizes[0], {sizes.begin() + 1, sizes.end()});
-  if (what == "together" && threads > 0 && sizes.size() > 2)
+  if (request == "together" && threads > 0 && sizes.size() > 2)
     return Together(threads, count, sizes[0], {sizes.begin() + 1, sizes.end()});
-  if (what == "peak" && sizes.size() == 1) return Peak(count, sizes[0]);
-  if (what == "read" && sizes.size() == 1) return Read(count, sizes[0]);
+  if (request == "peak" && sizes.size() == 1) return Peak(count, sizes[0]);
+  if (request == "read" && sizes.size() == 1) return Read(count, sizes[0]);
   std::cerr << "Expected 'products count batch in width...', 'together threads count batch in width...', "
                "'peak count n' or 'read count megabytes', but got '"
             << line << "'.\n";

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "math/blas.h"
 #include "test/support.h"
 
 namespace mlp {

@@ -5,8 +5,8 @@
 
 namespace mlp {
 
-// The losses of linear models for one row, as scikit-learn has them: p is the weighted sum, y the target.
-// Losses over classes take y = 1 or -1, the log loss 1 or 0.
+// The loss of a linear model for one row, as in scikit-learn: p is the weighted sum, y the target. For
+// classes y is 1 or -1, for the log loss 1 or 0.
 class RowLoss {
  public:
   explicit RowLoss(const LinearSpec& spec) : loss_(spec.loss), epsilon_(spec.epsilon) {}
@@ -14,7 +14,7 @@ class RowLoss {
   double Value(double y, double p) const;
   // d Value / dp
   double Slope(double y, double p) const;
-  // What y is for a row that is not of the unit's class.
+  // The target y of rows that are not of the unit's class.
   double negative() const { return loss_ == LinearLoss::kLog ? 0 : -1; }
 
  private:

@@ -12,7 +12,7 @@
 namespace mlp {
 namespace {
 
-// A block stays in the second cache while every unit of a thread reads it, and takes well below a
+// Bounds on a block: it stays in the L2 cache while all units of a thread read it, and takes well below a
 // millisecond.
 constexpr std::size_t kBlockNumbers = 16384;
 constexpr std::size_t kBlockRows = 256;
@@ -26,7 +26,7 @@ void CheckSizes(const LinearSpec& spec, const LinearData& data, const LinearStat
   Check(spec.units > 0, "a unit");
   Check(data.targets.size() == rows, "one target for each row");
   Check(data.weights.empty() || data.weights.size() == rows, "one weight for each row");
-  Check(data.own_class.size() == spec.units && data.other_classes.size() == spec.units,
+  Check(data.unit_class.size() == spec.units && data.other_classes.size() == spec.units,
         "two class weights for each unit");
   Check(from.weights.size() == weights && from.intercepts.size() == spec.units, "weights for each unit");
   Check(from.average_weights.size() == (spec.average > 0 ? weights : 0) &&
@@ -67,7 +67,7 @@ void LinearRun::BeginEpoch(std::uint32_t epoch, bool shuffle, std::span<const do
   Check(rates.size() == spec_.units && active.size() == spec_.units, "a rate for each unit");
   epoch_ = epoch;
   shuffle_ = shuffle;
-  order_is_due_ = true;
+  order_is_drawn_ = false;
   std::copy(active.begin(), active.end(), active_.begin());
   for (std::size_t k = 0; k < units_.size(); ++k) {
     if (active_[k] != 0) units_[k].BeginEpoch(rates[k]);
@@ -75,21 +75,21 @@ void LinearRun::BeginEpoch(std::uint32_t epoch, bool shuffle, std::span<const do
   for (ThreadState& state : thread_states_) state.position = 0;
 }
 
-// The first slice of an epoch draws its order, off the caller's thread.
-void LinearRun::Order() {
-  if (!order_is_due_) return;
+// In the first slice of an epoch: on a compute thread, since a long permutation takes time.
+void LinearRun::DrawOrder() {
+  if (order_is_drawn_) return;
   if (shuffle_) {
     Random random(spec_.seed, RandomPurpose::kShuffle, epoch_);
     Permute(order_, random);
   } else {
     std::iota(order_.begin(), order_.end(), 0u);
   }
-  order_is_due_ = false;
+  order_is_drawn_ = true;
 }
 
 void LinearRun::Train(Team& team, double budget_ms, const std::atomic<bool>& stop) {
   const auto start = std::chrono::steady_clock::now();
-  team.Prepare([this] { Order(); });
+  team.Prepare([this] { DrawOrder(); });
   const auto rank = static_cast<std::size_t>(team.rank()), size = thread_states_.size();
   ThreadState& state = thread_states_[rank];
   while (state.position < order_.size() && !stop.load(std::memory_order_relaxed)) {
@@ -107,23 +107,23 @@ void LinearRun::Train(Team& team, double budget_ms, const std::atomic<bool>& sto
 }
 
 const Real* LinearRun::GatherBlock(ThreadState& state, std::size_t rows) const {
-  if (!shuffle_) return data_.x->Block(state.position, rows, state.rows);
+  if (!shuffle_) return data_.x->ReadRows(state.position, rows, state.rows);
   data_.x->Gather(state.rows.data(), {order_.data() + state.position, rows}, 0, data_.x->columns());
   return state.rows.data();
 }
 
 void LinearRun::Learn(LinearUnit& unit, std::size_t index, const Real* x, std::size_t first,
                       std::size_t rows) {
-  // One unit is for the second of two classes.
-  const auto own = static_cast<double>(spec_.units == 1 ? 1 : index);
+  // A single unit is for the second of two classes.
+  const auto unit_class = static_cast<double>(spec_.units == 1 ? 1 : index);
   for (std::size_t i = 0; i < rows; ++i) {
     const std::size_t row = order_[first + i];
     const double target = data_.targets[row];
     const double weight = data_.weights.empty() ? 1 : data_.weights[row];
     if (spec_.classes) {
-      const bool mine = target == own;
-      unit.Learn(x + i * features(), mine ? 1 : unit.negative(),
-                 weight * (mine ? data_.own_class : data_.other_classes)[index]);
+      const bool is_unit_class = target == unit_class;
+      unit.Learn(x + i * features(), is_unit_class ? 1 : unit.negative(),
+                 weight * (is_unit_class ? data_.unit_class : data_.other_classes)[index]);
     } else {
       unit.Learn(x + i * features(), target, weight);
     }

@@ -13,27 +13,27 @@
 
 namespace mlp {
 
-// The numbers of all units of a run, in flat tables with one row per unit.
+// The weights of all units of a run, in flat tables with one row per unit.
 struct LinearState {
   DoubleVector weights, intercepts;  // (units, features), (units)
   DoubleVector average_weights;      // the same, or empty without averaging
   DoubleVector average_intercepts;   // (units)
 };
 
-// Rows to learn from.
+// Training data.
 struct LinearData {
   std::shared_ptr<const Dataset> x;
   std::vector<double> targets;  // (rows): values, or class numbers
   std::vector<double> weights;  // (rows), or empty: 1
   // (units): factors of the weights, for rows of the unit's class and for all other rows.
-  std::vector<double> own_class, other_classes;
+  std::vector<double> unit_class, other_classes;
 };
 
-// A run of a linear model: epochs that the caller begins, each in slices. Units learn independently: every
-// thread has some of them, and results do not depend on the number of threads.
+// Trains a linear model, epoch by epoch, in slices. Units learn independently of each other, so they are
+// shared out over threads, and results do not depend on the number of threads.
 class LinearRun {
  public:
-  // Throws Error where sizes do not fit. `steps` is 1 + the steps ever taken.
+  // Throws Error if sizes do not fit. `steps` is 1 + the number of steps of all earlier runs.
   LinearRun(const LinearSpec& spec, LinearData data, const LinearState& from, double steps);
   LinearRun(const LinearRun&) = delete;
   LinearRun& operator=(const LinearRun&) = delete;
@@ -55,13 +55,13 @@ class LinearRun {
   LinearState Read() const;
 
  private:
-  // What one thread writes, on cache lines of its own.
+  // Written by one thread; on cache lines of its own.
   struct alignas(64) ThreadState {
     std::size_t position = 0;  // in order_
     Vector rows;               // a block of them
   };
 
-  void Order();
+  void DrawOrder();
   void Learn(LinearUnit& unit, std::size_t index, const Real* x, std::size_t first, std::size_t rows);
   const Real* GatherBlock(ThreadState& state, std::size_t rows) const;
   std::size_t BlockRows() const;
@@ -72,7 +72,7 @@ class LinearRun {
   std::vector<std::uint8_t> active_;
   std::vector<ThreadState> thread_states_;
   std::vector<std::uint32_t> order_;
-  bool shuffle_ = false, order_is_due_ = false;
+  bool shuffle_ = false, order_is_drawn_ = false;
   std::uint32_t epoch_ = 0;
 };
 

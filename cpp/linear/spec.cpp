@@ -12,8 +12,8 @@ namespace {
 template <typename T, std::size_t N>
 T Find(const std::array<std::pair<std::string_view, T>, N>& names, const std::string& name,
        const char* what) {
-  for (const auto& [known, value] : names) {
-    if (known == name) return value;
+  for (const auto& [key, value] : names) {
+    if (key == name) return value;
   }
   throw Error("ERR_ARGUMENT", std::string("The core has no ") + what + " named \"" + name + "\".");
 }

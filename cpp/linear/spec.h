@@ -21,8 +21,8 @@ enum class LinearLoss {
 
 enum class Penalty { kNone, kL1, kL2, kElasticNet };
 
-// How long a step is. With kConstant and kAdaptive the caller gives the rate of each epoch; the last two are
-// Crammer et al. 2006's passive-aggressive steps PA-I and PA-II, with eta0 as their C.
+// The learning rate. With kConstant and kAdaptive the caller passes the rate of each epoch. The last two are
+// the passive-aggressive steps PA-I and PA-II (Crammer et al. 2006), with eta0 as their C.
 enum class LinearRate { kConstant, kOptimal, kInvScaling, kAdaptive, kPa1, kPa2 };
 
 struct LinearSpec {
@@ -30,13 +30,13 @@ struct LinearSpec {
   Penalty penalty = Penalty::kL2;
   LinearRate rate = LinearRate::kOptimal;
   double alpha = 0;     // strength of the penalty; kOptimal needs it above 0
-  double l1_ratio = 0;  // share of l1 in kElasticNet
+  double l1_ratio = 0;  // fraction of l1 in kElasticNet
   double eta0 = 1, power_t = 0.5;
   double epsilon = 0.1;     // of kHuber and the two insensitive losses
   std::size_t average = 0;  // 0: no averaging; else from this step on
-  std::size_t batch = 0;    // 0: a step a row; else a step along the mean gradient of so many rows
+  std::size_t batch = 0;    // 0: one step per row; else one step per so many rows, along their mean gradient
   bool fit_intercept = true;
-  bool classes = true;  // targets are class numbers: a unit tells its class from the others
+  bool classes = true;  // targets are class numbers; each unit separates its class from all others
   std::size_t units = 1;
   std::uint64_t seed = 0;  // of the shuffles
   int threads = 1;

@@ -8,15 +8,15 @@
 namespace mlp {
 namespace {
 
-constexpr double kSteepest = 1e12;    // slopes are cut off here
-constexpr double kLeastScale = 1e-9;  // below it v would grow out of range
+constexpr double kSteepest = 1e12;    // bound on slopes
+constexpr double kLeastScale = 1e-9;  // below it the numbers of v would become too large
 
 bool HasL1(Penalty penalty) { return penalty == Penalty::kL1 || penalty == Penalty::kElasticNet; }
 bool HasL2(Penalty penalty) { return penalty == Penalty::kL2 || penalty == Penalty::kElasticNet; }
 bool PassiveAggressive(LinearRate rate) { return rate == LinearRate::kPa1 || rate == LinearRate::kPa2; }
 
-// Where 1 / (alpha (t0 + t)) starts at a rate that suits weights of the size sqrt(1 / sqrt(alpha)): Bottou's
-// heuristic.
+// Bottou's heuristic for t0 of the rate 1 / (alpha (t0 + t)): the first rate suits weights of the size
+// sqrt(1 / sqrt(alpha)).
 double OptimalStart(const RowLoss& loss, double alpha) {
   const double typical = std::sqrt(1 / std::sqrt(alpha));
   return std::max(1.0, loss.Slope(1, -typical)) / (typical * alpha);
@@ -33,7 +33,7 @@ LinearUnit::LinearUnit(const LinearSpec& spec, const UnitState& from, double ste
       steps_(steps),
       v_(from.weights.begin(), from.weights.end()),
       intercept_(from.intercept),
-      taken_(HasL1(spec.penalty) ? v_.size() : 0, 0.0),
+      applied_l1_(HasL1(spec.penalty) ? v_.size() : 0, 0.0),
       gradient_(spec.batch > 0 ? v_.size() : 0, 0.0) {
   for (const double weight : v_) {
     squares_ += weight * weight;
@@ -72,7 +72,7 @@ void LinearUnit::Learn(const Real* x, double y, double weight) {
   }
   step *= weight;
   if (HasL2(spec_.penalty)) {
-    // A rate too large for the penalty sets the weights to 0 rather than turn their signs.
+    // Too large a rate sets the weights to 0 rather than change their signs.
     const double keep = std::max(0.0, 1 - (1 - l1_ratio_) * rate_ * spec_.alpha);
     scale_ *= keep;
     squares_ *= keep * keep;
@@ -87,8 +87,8 @@ void LinearUnit::Learn(const Real* x, double y, double weight) {
   }
   if (spec_.average > 0 && static_cast<double>(spec_.average) <= steps_) Average(x, step);
   if (HasL1(spec_.penalty)) {
-    due_ += l1_ratio_ * rate_ * spec_.alpha;
-    ActiveKernels().wide_truncate(v_.data(), taken_.data(), v_.size(), due_, scale_);
+    total_l1_ += l1_ratio_ * rate_ * spec_.alpha;
+    ActiveKernels().wide_truncate(v_.data(), applied_l1_.data(), v_.size(), total_l1_, scale_);
   }
   ++steps_;
 }
@@ -114,11 +114,11 @@ double LinearUnit::PassiveAggressiveStep(const Real* x, double y, double loss, d
 }
 
 void LinearUnit::Average(const Real* x, double step) {
-  const double share = 1 / (steps_ - static_cast<double>(spec_.average) + 1);
+  const double weight = 1 / (steps_ - static_cast<double>(spec_.average) + 1);
   ActiveKernels().wide_add(u_.data(), x, u_.size(), -a_ * step / scale_);
-  if (share < 1) b_ /= 1 - share;
-  a_ += share * b_ * scale_;
-  average_intercept_ += (intercept_ - average_intercept_) * share;
+  if (weight < 1) b_ /= 1 - weight;
+  a_ += weight * b_ * scale_;
+  average_intercept_ += (intercept_ - average_intercept_) * weight;
 }
 
 void LinearUnit::Fold() {

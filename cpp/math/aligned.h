@@ -14,13 +14,12 @@
 
 namespace mlp {
 
-// Aligns memory to cache lines. Elements that are constructed without a value stay uninitialised, so that a
-// large buffer is written once.
+// Aligns memory to cache lines. Elements constructed without a value stay uninitialised, so that a large
+// buffer is not written twice.
 template <typename T>
 struct CacheLineAllocator {
   using value_type = T;
-  // Large buffers use huge pages: thousands of page faults fewer, and fewer TLB misses where rows are
-  // gathered.
+  // Large buffers use huge pages: fewer page faults, and fewer TLB misses when rows are gathered.
   static constexpr std::size_t kHugePage = std::size_t{2} << 20;
   static constexpr std::size_t kLarge = 2 * kHugePage;
 

@@ -7,15 +7,15 @@
 
 namespace mlp {
 
-// A reusable meeting point for a fixed number of threads. A waiting thread spins for some microseconds, then
-// yields its core again and again, since the missing thread may need it, then sleeps. Waking up is slow, and
-// the thread may wake up on the core of the thread that woke it.
+// A reusable barrier for a fixed number of threads. A waiting thread spins for some microseconds, then yields
+// repeatedly, since the missing thread may need its core, then sleeps. Sleep comes last: waking up is slow,
+// and a thread may wake up on the core of the thread that woke it.
 class Barrier {
  public:
   explicit Barrier(int threads) : threads_(threads) {}
 
-  // Waits for all threads: true. What each wrote before is visible to all after. False, at once, when a
-  // thread has left and this meeting can never be complete.
+  // Waits for all threads and returns true; then all see what each has written before. Returns false, without
+  // waiting further, if a thread has left, since this meeting can never be complete.
   [[nodiscard]] bool Arrive() {
     const std::uint32_t phase = phase_.load(std::memory_order_relaxed);
     if ((phase & kLeft) != 0) return false;
@@ -25,21 +25,21 @@ class Barrier {
       phase_.notify_all();
       return true;
     }
-    std::uint32_t now = phase;
+    std::uint32_t current = phase;
     for (int spin = 0; spin < kSpins; ++spin) {
-      now = phase_.load(std::memory_order_acquire);
-      if (now != phase) return now != (phase | kLeft);
+      current = phase_.load(std::memory_order_acquire);
+      if (current != phase) return current != (phase | kLeft);
       Relax();
     }
     for (int turn = 0; turn < kYields; ++turn) {
-      now = phase_.load(std::memory_order_acquire);
-      if (now != phase) return now != (phase | kLeft);
+      current = phase_.load(std::memory_order_acquire);
+      if (current != phase) return current != (phase | kLeft);
       std::this_thread::yield();
     }
-    while ((now = phase_.load(std::memory_order_acquire)) == phase) {
+    while ((current = phase_.load(std::memory_order_acquire)) == phase) {
       phase_.wait(phase, std::memory_order_acquire);
     }
-    return now != (phase | kLeft);
+    return current != (phase | kLeft);
   }
 
   // The calling thread will not arrive again. Meetings that are complete stay complete.

@@ -19,7 +19,7 @@ constexpr auto kGemm = cblas_sgemm;
 constexpr auto kGemv = cblas_sgemv;
 #endif
 
-// Sizes fit: a network or data set that is too large for this type is refused when it is made.
+// Networks and data sets that are too large for this type are rejected when they are made.
 blasint Count(std::size_t n) { return static_cast<blasint>(n); }
 
 // OpenBLAS chooses its kernels by the CPU's model number, and takes its slowest kernels for models that are
@@ -64,7 +64,7 @@ __attribute__((constructor(100))) void ChooseCoreType() {
 
 #endif
 
-// With one row or one output a product reads each weight once: a BLAS gains nothing from copies.
+// With one row or one output a product reads each weight once, so a BLAS's copies of its operands do not pay.
 inline bool IsOwn(const Kernels& kernels, Product product, std::size_t batch, std::size_t in,
                   std::size_t out) {
   const std::size_t multiply_adds = batch * in * out;

@@ -7,8 +7,8 @@
 #include "math/real.h"
 
 // The three matrix products of a dense layer, by our own kernels (kernels.h) or by OpenBLAS. All matrices are
-// row-major. A stride is the distance between rows in numbers; it is larger than the row where a product is
-// of a block of a layer's inputs. Every call runs on the calling thread.
+// row-major. A stride is the distance between rows in numbers; it is larger than the row if a product
+// reads only a range of a layer's inputs. Every call runs on the calling thread.
 namespace mlp {
 
 // y = x w
@@ -38,7 +38,7 @@ enum class Product { kForward, kInputGradient, kWeightGradient };
 bool UsesOwnProduct(Product product, std::size_t batch, std::size_t in, std::size_t out);
 
 // Makes every BLAS call of the process run on the calling thread: the compute pool distributes the work.
-// Cheap if it is already so.
+// Cheap if that is already so.
 void KeepBlasSingleThreaded();
 
 // Removes the environment variable that chose OpenBLAS's kernels while it was loaded (see blas.cpp), so that

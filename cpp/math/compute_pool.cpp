@@ -58,8 +58,8 @@ void ComputePool::Run(int threads, const std::function<void(Team&)>& run) {
   if (failure) std::rethrow_exception(std::move(failure));
 }
 
-// Creates the threads that this job and those before it can use at once: here, where the caller can be told
-// of a failure.
+// Creates the threads that this job and those before it can use at once. In Submit, so that a failure reaches
+// the caller.
 void ComputePool::EnsureThreads(const Job& job) {
   int needed = busy_ + job.threads;
   for (const auto& entry : waiting_) needed += entry->job->threads;
@@ -67,8 +67,8 @@ void ComputePool::EnsureThreads(const Job& job) {
   for (; threads_ < needed; ++threads_) std::thread(&ComputePool::ThreadMain, this).detach();
 }
 
-// The front job, but after some urgent ones in a row the first that is not urgent: predictions must not keep
-// training waiting for ever.
+// The first job; after some urgent jobs in a row the first that is not urgent, so that predictions cannot
+// delay training for ever.
 ComputePool::Entries::iterator ComputePool::Next() {
   constexpr int kUrgentInARow = 4;
   if (urgent_in_a_row_ < kUrgentInARow) return waiting_.begin();
@@ -77,7 +77,7 @@ ComputePool::Entries::iterator ComputePool::Next() {
   return plain == waiting_.end() ? waiting_.begin() : plain;
 }
 
-// Starts jobs for as long as whole teams fit.
+// Starts jobs while their whole teams fit.
 void ComputePool::StartWaiting() {
   while (!waiting_.empty()) {
     const auto next = Next();
@@ -91,18 +91,19 @@ void ComputePool::StartWaiting() {
   }
 }
 
-// Counts a thread on its core, or moves it to the least busy core when another thread is on
-// its own and both would wait for each other. -1 if the system does not number CPUs.
+// Counts the calling thread on its core and returns the core; -1 if the system does not number CPUs. With
+// `together` the thread moves to the least busy core if its core is busier: threads of a team on one core
+// would wait for each other.
 int ComputePool::TakeCore(bool together) {
   const std::vector<int>& core_of = ProcessCpuLimits().core_of;
   const int cpu = PresentCpu();
   if (cpu < 0 || static_cast<std::size_t>(cpu) >= core_of.size()) return -1;
-  const auto here = on_core_.begin() + core_of[static_cast<std::size_t>(cpu)];
+  const auto present = on_core_.begin() + core_of[static_cast<std::size_t>(cpu)];
   const auto least = std::min_element(on_core_.begin(), on_core_.end());
-  const auto taken = together && *least < *here ? least : here;
-  const auto core = static_cast<int>(taken - on_core_.begin());
-  ++*taken;
-  if (taken != here) {
+  const auto chosen = together && *least < *present ? least : present;
+  const auto core = static_cast<int>(chosen - on_core_.begin());
+  ++*chosen;
+  if (chosen != present) {
     MoveToCpu(static_cast<int>(std::find(core_of.begin(), core_of.end(), core) - core_of.begin()));
   }
   return core;
@@ -120,7 +121,7 @@ void ComputePool::ThreadMain() {
     if (entry->next_rank == size) starting_.pop_front();
     const int core = TakeCore(size > 1);
     lock.Unlock();
-    RunShare(*entry, team);
+    RunMember(*entry, team);
     const bool last = entry->left.fetch_sub(1, std::memory_order_acq_rel) == 1;
     lock.Lock();
     if (core >= 0) --on_core_[static_cast<std::size_t>(core)];
@@ -134,8 +135,9 @@ void ComputePool::ThreadMain() {
   }
 }
 
-// An exception is kept before the others learn of it by the meeting that they miss.
-void ComputePool::RunShare(Entry& entry, Team& team) {
+// Runs the job on this thread. Fail comes before Leave, so that the first exception is this thread's and not
+// the MeetingMissed of the others.
+void ComputePool::RunMember(Entry& entry, Team& team) {
   try {
     entry.job->run(team);
   } catch (...) {

@@ -17,14 +17,14 @@
 
 namespace mlp {
 
-// A thread of the team left the job, by an exception or too early, and will not come to this meeting.
+// Thrown in a meeting that a thread will not come to: it has left the job, by an exception or too early.
 class MeetingMissed : public std::logic_error {
  public:
   MeetingMissed() : std::logic_error("A thread of the team left before a meeting.") {}
 };
 
-// One thread's view of the threads that run a job together. Every thread must come to the same meetings; a
-// thread that leaves the job instead, by an exception or not, makes the others leave it too: none waits.
+// One thread's view of the threads that run a job together. All must come to the same meetings. If a thread
+// leaves the job instead, by an exception or not, the others leave it too, so none waits for ever.
 class Team {
  public:
   Team(int rank, int size, Barrier& barrier, MeetingCheck* check = nullptr)
@@ -33,7 +33,7 @@ class Team {
   int rank() const { return rank_; }
   int size() const { return size_; }
 
-  // Waits for all threads. Throws MeetingMissed when one of them has left the job.
+  // Waits for all threads. Throws MeetingMissed if one of them has left the job.
   void Meet([[maybe_unused]] const char* file = __builtin_FILE(),
             [[maybe_unused]] int line = __builtin_LINE()) {
     if (size_ == 1) return;
@@ -69,9 +69,8 @@ class Team {
 
 // The compute threads of the whole process, at low priority, shared by every model of every JavaScript
 // thread. A job gets all of its threads at once or waits, so that teams never compete for a core. Waiting
-// jobs start in order, urgent ones first (a few in a row at most). The pool has Cores() threads,
-// or more when a job needs more. Only Submit allocates: a job that waits can always
-// start and end.
+// jobs start in order, urgent ones first (a few in a row at most). The pool has Cores() threads, or more if a
+// job needs more. Only Submit allocates, so a job that waits can always start and end.
 class ComputePool {
  public:
   struct Job {
@@ -90,7 +89,7 @@ class ComputePool {
   ComputePool(const ComputePool&) = delete;
   ComputePool& operator=(const ComputePool&) = delete;
 
-  // Threads that work side by side: the cores that this process may use, within its CPU quota.
+  // The default number of threads: the cores that this process may use, within its CPU quota.
   static int Cores();
 
   // Throws std::system_error or std::bad_alloc, and leaves the queue as it was, when the system refuses a
@@ -107,7 +106,7 @@ class ComputePool {
     explicit Entry(std::shared_ptr<Job> j) : job(std::move(j)), barrier(job->threads), left(job->threads) {
       if (Team::kChecks) check.emplace(job->threads);
     }
-    // What `run` threw; the first exception counts.
+    // Keeps the first exception that `run` threw.
     void Fail(std::exception_ptr exception) {
       if (!failed.exchange(true)) failure = std::move(exception);
     }
@@ -127,7 +126,7 @@ class ComputePool {
   void StartWaiting() MLP_REQUIRES(mutex_);
   int TakeCore(bool together) MLP_REQUIRES(mutex_);
   void ThreadMain() MLP_EXCLUDES(mutex_);
-  static void RunShare(Entry& entry, Team& team);
+  static void RunMember(Entry& entry, Team& team);
 
   Mutex mutex_;
   std::condition_variable work_;

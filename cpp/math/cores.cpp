@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <thread>
-#include <utility>
 
 #if defined(__linux__)
 #include <sched.h>
@@ -34,7 +33,7 @@ std::vector<int> AffinityMask() {
 
 #elif defined(__APPLE__)
 
-// 0 where the system does not say.
+// 0 if the system does not say.
 int CountCores() {
   int cores = 0;
   std::size_t size = sizeof(cores);

@@ -9,8 +9,8 @@ namespace mlp {
 
 // What the operating system lets this process use.
 struct CpuLimits {
-  // The core of every CPU in the affinity mask, in the order of the mask; cores are counted from 0. CPUs with
-  // the same number are hyperthreads of one core. Empty where the system does not number CPUs for us.
+  // The core, numbered from 0, of each CPU in the affinity mask. CPUs with the same core are its
+  // hyperthreads. Empty if the system does not number CPUs.
   std::vector<int> core_of;
   int cpus = 1;   // in the affinity mask
   int cores = 1;  // that these CPUs belong to
@@ -24,7 +24,7 @@ struct CpuLimits {
   int most_threads() const;
 };
 
-// Read once; the limits that a process starts with stay.
+// Read once: later changes have no effect.
 const CpuLimits& ProcessCpuLimits();
 
 // The limits of a Linux process that may run on the CPUs of these numbers. Reads /proc/self/cgroup, and the

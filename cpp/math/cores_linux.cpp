@@ -1,4 +1,4 @@
-// CPU quotas and hyperthreads, as Linux tells them in files. These are the only files that the core reads.
+// Reads CPU quotas and hyperthreads from Linux's files: the only files that the core reads.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -44,7 +44,7 @@ double Quota(std::optional<long> quota, double period) {
   return quota && *quota > 0 && period > 0 ? static_cast<double>(*quota) / period : kNoQuota;
 }
 
-// "max 100000", "150000 100000" or "150000"
+// The file holds "max 100000", "150000 100000" or "150000".
 double QuotaOfVersion2(const std::string& folder) {
   const std::string file = ReadText(folder + "/cpu.max");
   std::string_view rest = file;
@@ -55,7 +55,7 @@ double QuotaOfVersion2(const std::string& folder) {
   return Quota(quota, period ? static_cast<double>(*period) : kDefaultPeriod);
 }
 
-// -1: no quota
+// A quota of -1 means none.
 double QuotaOfVersion1(const std::string& folder) {
   const auto read = [&](const char* name) {
     const std::string file = ReadText(folder + name);
@@ -67,11 +67,11 @@ double QuotaOfVersion1(const std::string& folder) {
   return Quota(quota, static_cast<double>(read("/cpu.cfs_period_us").value_or(0)));
 }
 
-// The strictest quota of a group and of all groups above it. In a container the path may be that of the host,
-// of which only a parent, or just the root, is there to be read.
+// The strictest quota of a group and of all groups above it. In a container the path may be the host's, of
+// which the mount has only a parent or the root.
 template <typename F>
 double StrictestQuota(const std::string& mount, std::string path, F quota_of) {
-  // A group outside of the process's cgroup namespace: nothing below the root is known to be ours.
+  // A group outside of the process's cgroup namespace: only the root surely applies to this process.
   if (path.find("/..") != std::string::npos) path.clear();
   double strictest = quota_of(mount);
   for (; path.size() > 1; path.resize(path.rfind('/'))) {
@@ -113,7 +113,7 @@ double ReadQuota(const std::string& root) {
   return strictest;
 }
 
-// "0-1,64,65"; empty where it is something else.
+// Parses "0-1,64,65"; empty for anything else.
 std::vector<int> ParseCpuList(std::string_view list) {
   constexpr long kMostCpus = 1 << 16;
   std::vector<int> cpus;
@@ -127,7 +127,7 @@ std::vector<int> ParseCpuList(std::string_view list) {
   return cpus;
 }
 
-// The CPUs of the core that has this one.
+// The CPUs of the same core, including this one.
 std::vector<int> Siblings(int cpu, const std::string& root) {
   const std::string folder = root + "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/";
   for (const char* name : {"core_cpus_list", "thread_siblings_list"}) {

@@ -10,8 +10,8 @@ enum class InstructionSet {
   kAvx512  // F, VL, DQ and BW
 };
 
-// The largest one that the CPU has and whose registers the operating system saves. It reads the CPU's
-// registers alone, so it may be called before any constructor has run.
+// The largest set that the CPU has and whose registers the operating system saves. May be called before any
+// constructor has run, since it reads only the CPU's registers.
 InstructionSet BestInstructionSet();
 
 }  // namespace mlp

@@ -6,7 +6,7 @@
 
 namespace mlp {
 
-// What the core throws beside std::bad_alloc: a specification that cannot be built, a size that does not fit.
+// The exception of the core (beside std::bad_alloc): an invalid specification, or a size that does not fit.
 class Error : public std::runtime_error {
  public:
   Error(const char* code, const std::string& message) : std::runtime_error(message), code_(code) {}

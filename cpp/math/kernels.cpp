@@ -57,13 +57,13 @@ std::span<const Kernels* const> RunnableKernels() {
 
 const Kernels& KernelsByName(const char* name) {
   const auto tables = RunnableKernels();
-  const std::string_view wanted = name == nullptr ? "" : name;
-  if (wanted.empty()) return *tables.back();
+  const std::string_view requested = name == nullptr ? "" : name;
+  if (requested.empty()) return *tables.back();
   for (const Kernels* table : tables) {
-    if (wanted == table->name) return *table;
+    if (requested == table->name) return *table;
   }
   throw Error("ERR_NATIVE", "Expected " + RunnableNames() + " for " + kKernelsVariable + ", but got '" +
-                                std::string(wanted) + "'. This CPU runs no other kernels: set " +
+                                std::string(requested) + "'. This CPU runs no other kernels: set " +
                                 kKernelsVariable + " to one of these names, or unset it for the fastest.");
 }
 

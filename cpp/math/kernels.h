@@ -85,7 +85,7 @@ struct Kernels {
                               std::size_t columns);
   void (&batch_norm)(Real* y, const Real* x, std::size_t rows, std::size_t columns, const BatchNorm& norm);
   void (&batch_norm_gradient)(Real* dx, const Real* dy, const Real* x, std::size_t rows, std::size_t columns,
-                              const BatchNorm& norm, const Real* sums, Real share);
+                              const BatchNorm& norm, const Real* sums, Real row_weight);
   void (&layer_norm)(Real* y, Real* saved, const Real* x, const Real* gamma, const Real* beta,
                      std::size_t rows, std::size_t columns, Real epsilon);
   void (&layer_norm_gradient)(Real* dx, const Real* dy, const Real* x, const Real* saved, const Real* gamma,
@@ -146,10 +146,10 @@ struct Kernels {
   double (&wide_dot)(const double* w, const Real* x, std::size_t n);
   double (&wide_squares)(const Real* x, std::size_t n);
   WideNorms (&wide_add)(double* w, const Real* x, std::size_t n, double c);
-  // The cumulative l1 penalty (Tsuruoka et al. 2009) of weights w = scale * v. `due` is the penalty of each
-  // weight up to now; `taken` is the sum of the changes that the penalty has made to that weight. Each weight
-  // moves towards 0 by the difference, but not past 0.
-  void (&wide_truncate)(double* v, double* taken, std::size_t n, double due, double scale);
+  // The cumulative l1 penalty (Tsuruoka et al. 2009) of weights w = scale * v. `total` is the penalty of each
+  // weight up to now; `applied` is the sum of the changes that the penalty has made to that weight. Each
+  // weight moves towards 0 by the difference, but not past 0.
+  void (&wide_truncate)(double* v, double* applied, std::size_t n, double total, double scale);
   // c = alpha a b + beta c, where a is (rows, inner) and b is (inner, columns).
   void (&wide_product)(double* c, std::size_t c_stride, WideMatrix a, const double* b, std::size_t b_stride,
                        std::size_t rows, std::size_t columns, std::size_t inner, double alpha, double beta);

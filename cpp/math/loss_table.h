@@ -71,13 +71,13 @@ inline constexpr LossParameter kLossParameters[] = {{"delta", &LossParameters::d
 struct LossEntry {
   LossKind kind;
   std::string_view name;                           // as callers write it
-  std::optional<ElementLoss> of_outputs{};         // the formula that reads outputs, behind any last layer
-  std::optional<ElementLoss> of_logits{};          // the formula that reads logits,
-  Activation of_activation = Activation::kLinear;  // behind this activation or with from_logits
+  std::optional<ElementLoss> of_outputs{};         // the formula on outputs, for any last layer
+  std::optional<ElementLoss> of_logits{};          // the formula on logits,
+  Activation of_activation = Activation::kLinear;  // for this last activation, or with from_logits
   bool signs = false;                              // targets are -1 and 1
 };
 
-// In the order of LossKind. nn/loss.cpp has what softmax is fused with, and losses of rows as a whole.
+// In the order of LossKind. nn/loss.cpp has the losses that softmax is fused into and those of whole rows.
 inline constexpr LossEntry kLosses[] = {
     {.kind = LossKind::kMeanSquaredError, .name = "meanSquaredError", .of_outputs = ElementLoss::kSquared},
     {.kind = LossKind::kMeanAbsoluteError, .name = "meanAbsoluteError", .of_outputs = ElementLoss::kAbsolute},

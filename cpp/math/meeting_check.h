@@ -7,8 +7,8 @@
 
 namespace mlp {
 
-// Checks that all threads of a team meet at the same line of the source: two lines mean that the threads took
-// different branches, and that the next difference is a deadlock. Debug builds check every meeting.
+// Checks that all threads of a team meet at the same line of the source. Different lines mean that the
+// threads took different branches, which may become a deadlock. Debug builds check every meeting.
 class MeetingCheck {
  public:
   struct Place {
@@ -24,7 +24,7 @@ class MeetingCheck {
   void Compare(int rank) const;
 
  private:
-  // A thread can be one meeting ahead of one that still compares: places of two meetings are kept.
+  // The places of two meetings, since a thread can be one meeting ahead of another that still compares.
   struct alignas(64) Thread {
     std::size_t meetings = 0;
     std::array<Place, 2> places;

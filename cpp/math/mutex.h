@@ -8,7 +8,7 @@
 
 namespace mlp {
 
-// std::mutex with thread-safety annotations, which libstdc++'s has not.
+// std::mutex with thread-safety annotations, which libstdc++ lacks.
 class MLP_CAPABILITY("mutex") Mutex {
  public:
   Mutex() = default;
@@ -20,7 +20,7 @@ class MLP_CAPABILITY("mutex") Mutex {
   std::mutex mutex_;
 };
 
-// Holds a mutex from its construction to its destruction, but for Unlock to Lock.
+// Holds a mutex from its construction to its destruction, except between Unlock and Lock.
 class MLP_SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) MLP_ACQUIRE(mutex) : lock_(mutex.mutex_) {}
@@ -32,8 +32,7 @@ class MLP_SCOPED_CAPABILITY MutexLock {
   void Unlock() MLP_RELEASE() { lock_.unlock(); }
 
   // Releases the mutex until the condition is notified. It may wake up without that: call it in a loop that
-  // tests what it waits for. (A predicate would be a lambda, which the analysis takes for a function without
-  // the mutex.)
+  // tests the condition. (Not with a predicate: the analysis would not know that the lambda holds the mutex.)
   void Wait(std::condition_variable& condition) { condition.wait(lock_); }
 
  private:

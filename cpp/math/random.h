@@ -2,7 +2,6 @@
 #define PERCEPTRA_MATH_RANDOM_H_
 
 #include <array>
-#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -32,8 +31,8 @@ class Random {
 // One Philox4x32-10 block.
 std::array<std::uint32_t, 4> Philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
-// The key of the random numbers that a layer draws for the rows of an epoch, from `first_row` on. Another
-// seed, layer, epoch or row has other numbers.
+// The key of the random numbers that a layer draws for the rows of an epoch, from `first_row` on. Each seed,
+// layer, epoch and row has its own numbers.
 struct NoiseStream {
   std::uint64_t seed;
   std::uint32_t layer, epoch;

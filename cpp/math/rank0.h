@@ -8,12 +8,13 @@
 
 namespace mlp {
 
-// The right of a team's rank 0 to write, between two meetings, what all members read after the second one. It
-// holds no data: clang checks that functions with MLP_REQUIRES(kRank0) are called by nobody else.
+// A role for clang's thread-safety analysis, without data: that of a team's rank 0, which between two
+// meetings may write what all members read after the second one. Clang reports calls of functions with
+// MLP_REQUIRES(kRank0) from code without the role.
 class MLP_CAPABILITY("role of rank 0") Rank0 {};
 inline constexpr Rank0 kRank0;
 
-// Takes that right for a scope:  if (team.rank() == 0) { const AsRank0 role(team); ... }
+// Takes the role for a scope:  if (team.rank() == 0) { const AsRank0 role(team); ... }
 class MLP_SCOPED_CAPABILITY AsRank0 {
  public:
   explicit AsRank0([[maybe_unused]] const Team& team) MLP_ACQUIRE(kRank0) { assert(team.rank() == 0); }

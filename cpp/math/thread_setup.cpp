@@ -53,8 +53,8 @@ void SetUpComputeThread() {
   // On Linux each thread has its own niceness and inherits that of its creator. A fixed niceness could be
   // above the event loop's when the process runs under `nice`, so it is relative.
   errno = 0;
-  const int own = getpriority(PRIO_PROCESS, 0);
-  if (errno == 0) setpriority(PRIO_PROCESS, 0, std::min(own + 5, 19));
+  const int niceness = getpriority(PRIO_PROCESS, 0);
+  if (errno == 0) setpriority(PRIO_PROCESS, 0, std::min(niceness + 5, 19));
 #elif defined(__APPLE__)
   pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0);
 #elif defined(_WIN32)
@@ -66,10 +66,10 @@ void SetUpComputeThread() {
 int PresentCpu() {
 #if defined(__linux__)
   cpu_set_t mask;
-  const int here = sched_getcpu();
-  if (here < 0 || sched_getaffinity(0, sizeof(mask), &mask) != 0) return -1;
+  const int present = sched_getcpu();
+  if (present < 0 || sched_getaffinity(0, sizeof(mask), &mask) != 0) return -1;
   int n = 0;
-  for (int cpu = 0; cpu < here; ++cpu) n += CPU_ISSET(cpu, &mask) ? 1 : 0;
+  for (int cpu = 0; cpu < present; ++cpu) n += CPU_ISSET(cpu, &mask) ? 1 : 0;
   return n;
 #else
   return -1;

@@ -3,20 +3,20 @@
 
 namespace mlp {
 
-// Makes the calling thread a compute thread: below the event loop in priority where the system allows, and
-// with denormal numbers flushed to zero (Adam's second moments reach them, and they cost ten times as much).
+// Makes the calling thread a compute thread: with a lower priority than the event loop if the system allows,
+// and with denormal numbers flushed to zero. (Adam's second moments become denormal, and arithmetic with
+// denormals takes ten times as long.)
 void SetUpComputeThread();
 
 // The CPU of the calling thread, as an index into its affinity mask; -1 if the system does not say.
 int PresentCpu();
 
-// Moves the calling thread to the n-th CPU of its affinity mask, where the system allows, and lets the system
-// move it on. Without this Linux was seen to keep two threads that wait for each other on one CPU for seconds,
-// with the other one idle. A thread that stayed bound to its CPU would lose most of its time to a busy
-// neighbour there.
+// Moves the calling thread to the n-th CPU of its affinity mask, if the system allows. The thread is not
+// bound to it afterwards: another busy process there would take most of its time. Without the move Linux may
+// keep two threads that wait for each other on one CPU for seconds while another CPU is idle.
 void MoveToCpu(int n);
 
-// Flushes denormals during its lifetime; for work on threads that are not compute threads.
+// Flushes denormals to zero during its lifetime, for work on threads that are not compute threads.
 class FlushDenormals {
  public:
   FlushDenormals();

@@ -33,7 +33,7 @@ class ActivationLayer final : public Layer {
   std::size_t inputs_;
 };
 
-// A slope for each input, learned (He et al. 2015, eq. 1).
+// He et al. 2015, eq. 1: a learned slope for each input.
 class Prelu final : public Layer {
  public:
   Prelu(const ActivationSpec& spec, std::size_t inputs, std::size_t offset) : inputs_(inputs) {

@@ -8,14 +8,14 @@ namespace mlp {
 namespace {
 
 // y = (x - mean) / sqrt(variance + epsilon) * gamma + beta for each input, with the batch's mean and variance
-// in training and moving ones in inference. The moving variance is that of the rows (divided by n), as in
-// Keras; PyTorch's is the estimate (divided by n - 1).
+// in training and the moving ones in inference. The moving variance is divided by n, as in Keras (PyTorch
+// divides by n - 1).
 class BatchNormalization final : public Layer, public BatchStatistics {
  public:
   BatchNormalization(const BatchNormalizationSpec& spec, std::size_t inputs, std::size_t offset,
                      bool trainable)
       : momentum_(static_cast<Real>(spec.momentum)),
-        rest_(static_cast<Real>(1 - spec.momentum)),
+        update_weight_(static_cast<Real>(1 - spec.momentum)),
         epsilon_(static_cast<Real>(spec.epsilon)),
         inputs_(inputs),
         trainable_(trainable) {
@@ -57,7 +57,7 @@ class BatchNormalization final : public Layer, public BatchStatistics {
   }
 
   std::size_t sum_count() const override { return 2 * inputs_; }
-  // Of each input: the mean and the variance of x, the sum of dy, the sum of dy * normalised x.
+  // For each input: the mean and the variance of x, the sum of dy, the sum of dy * normalised x.
   std::size_t statistic_count() const override { return 4 * inputs_; }
 
   void AddForward(double* sums, const Real* x, std::size_t rows) const override {
@@ -88,7 +88,8 @@ class BatchNormalization final : public Layer, public BatchStatistics {
 
   void UpdateMoving(Real* numbers, const BatchView& batch, std::size_t tensor) const override {
     const Real* of_batch = batch.statistics + (static_cast<int>(tensor) == mean_ ? 0 : inputs_);
-    for (std::size_t j = 0; j < inputs_; ++j) numbers[j] = momentum_ * numbers[j] + rest_ * of_batch[j];
+    for (std::size_t j = 0; j < inputs_; ++j)
+      numbers[j] = momentum_ * numbers[j] + update_weight_ * of_batch[j];
   }
 
  private:
@@ -103,7 +104,7 @@ class BatchNormalization final : public Layer, public BatchStatistics {
     return tensor < 0 ? nullptr : weights + tensors_[static_cast<std::size_t>(tensor)].offset;
   }
 
-  Real momentum_, rest_, epsilon_;
+  Real momentum_, update_weight_, epsilon_;
   std::size_t inputs_;
   bool trainable_;
   int gamma_ = -1, beta_ = -1, mean_ = -1, variance_ = -1;  // numbers of tensors; -1: none

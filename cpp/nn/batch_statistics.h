@@ -9,16 +9,16 @@ namespace mlp {
 
 struct BatchView;
 
-// The part of a layer that looks at all rows of a batch in training, such as their mean. Each thread adds up
-// its own rows, the threads meet, and each turns the sum over all rows into the same statistics. This
-// happens once forward and once back.
+// The interface of a layer that in training depends on all rows of a batch, for example on their mean. Each
+// thread adds up its rows, all threads meet, and each computes the same statistics from the sums over all
+// rows: once on the way forward, once on the way back.
 class BatchStatistics {
  public:
   virtual ~BatchStatistics() = default;
 
-  // Numbers to add up, in each direction.
+  // The number of sums, in each direction.
   virtual std::size_t sum_count() const = 0;
-  // Numbers in the statistics of a batch: `Pass::statistics`.
+  // The size of the statistics of a batch, Pass::statistics.
   virtual std::size_t statistic_count() const = 0;
 
   // Adds some rows to the sums.

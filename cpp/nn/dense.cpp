@@ -5,7 +5,7 @@
 namespace mlp {
 namespace {
 
-// In narrower layers halves save nothing, and their kernel would not fill a vector register.
+// Narrower layers gain nothing from halves, and do not fill a vector register.
 constexpr std::size_t kUnitsForHalves = 64;
 
 class Dense final : public Layer, public InputSplit {
@@ -56,7 +56,7 @@ class Dense final : public Layer, public InputSplit {
 
   bool reads_halves() const override { return spec_.units >= kUnitsForHalves; }
 
-  // Softmax is a function of all sums of a row together.
+  // Softmax needs all sums of a row.
   const InputSplit* input_split() const override {
     return spec_.activation.kind != Activation::kSoftmax ? this : nullptr;
   }

@@ -7,7 +7,8 @@
 namespace mlp {
 namespace {
 
-// y = x * mask (+ what is added where a number is dropped). Forward leaves the mask for Backward.
+// y = x * mask, and for alpha dropout a shift of the kept and a value for the dropped numbers. Forward saves
+// the mask for Backward.
 class Dropout final : public Layer {
  public:
   // A kept number becomes gain * x + shift, a dropped one `dropped`.
@@ -47,7 +48,7 @@ class Dropout final : public Layer {
   std::uint32_t number_;
 };
 
-// Of selu: where its negative branch ends, -scale * alpha.
+// The limit of selu for large negative x: -scale * alpha.
 constexpr double kSeluFloor = -1.7580993408473766;
 
 }  // namespace
@@ -56,7 +57,7 @@ std::unique_ptr<Layer> MakeDropout(const DropoutSpec& spec, std::size_t inputs, 
   return std::make_unique<Dropout>(spec.rate, Dropout::Effect{1 / (1 - spec.rate), 0, 0}, inputs, number);
 }
 
-// Dropped numbers become the floor; then a x + b brings mean 0 and variance 1 back.
+// Dropped numbers become kSeluFloor; then a x + b restores mean 0 and variance 1.
 std::unique_ptr<Layer> MakeAlphaDropout(const AlphaDropoutSpec& spec, std::size_t inputs,
                                         std::uint32_t number) {
   const double keep = 1 - spec.rate;

@@ -25,7 +25,7 @@ class Embedding final : public Layer {
     }
   }
 
-  // Whole numbers have no gradient.
+  // Indices have no gradient.
   void Backward(Real* dx, Real*, const Real*, const Real*, std::size_t rows, Output,
                 const Pass&) const override {
     if (dx != nullptr) std::fill_n(dx, rows * inputs_, Real(0));
@@ -44,7 +44,7 @@ class Embedding final : public Layer {
   }
 
  private:
-  // Callers check their data; here memory is guarded.
+  // Callers check their data; the bounds here only protect memory.
   std::size_t Index(Real x) const {
     return x > 0 ? std::min(static_cast<std::size_t>(std::min(x, Real(2147483647))), spec_.count - 1) : 0;
   }

@@ -10,8 +10,8 @@
 namespace mlp {
 namespace {
 
-// Standard deviation of a normal distribution cut at two of its standard deviations.
-constexpr double kCutDeviation = 0.87962566103423978;
+// The standard deviation of a standard normal distribution that is truncated at -2 and 2.
+constexpr double kTruncatedDeviation = 0.87962566103423978;
 
 void FillUniform(std::span<Real> w, double min, double max, Random& random) {
   for (Real& weight : w) weight = static_cast<Real>(min + random.Uniform() * (max - min));
@@ -22,7 +22,8 @@ void FillUniform(std::span<Real> w, double variance, Random& random) {
   for (Real& weight : w) weight = static_cast<Real>((2 * random.Uniform() - 1) * limit);
 }
 
-// Of what is left of a normal distribution of this deviation when it is cut at two of them.
+// A normal distribution, truncated at two standard deviations from the mean. `stddev` is that of the whole
+// distribution.
 void FillTruncated(std::span<Real> w, double mean, double stddev, Random& random) {
   for (Real& weight : w) {
     double draw = random.Normal();
@@ -32,7 +33,7 @@ void FillTruncated(std::span<Real> w, double mean, double stddev, Random& random
 }
 
 void FillNormal(std::span<Real> w, double variance, Random& random) {
-  FillTruncated(w, 0, std::sqrt(variance) / kCutDeviation, random);
+  FillTruncated(w, 0, std::sqrt(variance) / kTruncatedDeviation, random);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace mlp {
 void InputGradients(const Network& network, Real* dx, const Real* x, const Real* weights, std::size_t rows,
                     const std::int32_t* which, Workspace& workspace) {
   const auto& layers = network.layers();
-  std::vector<std::size_t> chain;  // without layers that do nothing in inference
+  std::vector<std::size_t> chain;  // the layers that inference runs
   for (std::size_t l = 0; l < layers.size(); ++l) {
     if (!layers[l]->training_only()) chain.push_back(l);
   }

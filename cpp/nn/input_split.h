@@ -9,9 +9,9 @@
 
 namespace mlp {
 
-// The part of a layer that can be computed by ranges of inputs: each output is a function of its own weighted
-// sum of the inputs. A thread multiplies all rows of its inputs by its own rows of the kernel, and reads no
-// others; the threads meet and add up their products.
+// The interface of a layer that threads can share out by inputs: each output is a function of one weighted
+// sum of the inputs. A thread multiplies its inputs, of all rows, by its rows of the kernel and reads no
+// other rows of it; then the threads meet and add up their products.
 class InputSplit {
  public:
   virtual ~InputSplit() = default;

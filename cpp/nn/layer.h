@@ -13,7 +13,7 @@
 
 namespace mlp {
 
-// One tensor of a layer: its place in the network's flat vector, its rules and its initial numbers.
+// A tensor of a layer: its place in the network's flat vector, its rules and its initializer.
 struct Tensor {
   const char* name;
   std::size_t rows, columns;
@@ -26,13 +26,13 @@ struct Tensor {
   std::size_t size() const { return rows * columns; }
 };
 
-// The context of a block of rows: what a layer reads beside the rows.
+// What a layer reads beside a block of rows.
 struct Pass {
   const Real* weights = nullptr;  // the network's flat vector
   const Half* halves = nullptr;   // the same in half precision; a layer may read them for a single row
   bool training = false;
-  // Only in training. Random numbers of a row depend on the seed, the epoch and the row's place in the
-  // epoch, so neither on threads nor on the batch size.
+  // The members below are for training. Random numbers of a row depend on the seed, the epoch and the row's
+  // place in the epoch, so not on the number of threads or the batch size.
   std::uint64_t seed = 0;
   std::uint32_t epoch = 0;
   std::size_t first_row = 0;         // of the block, counted in the epoch
@@ -41,7 +41,7 @@ struct Pass {
   const Real* statistics = nullptr;  // of the batch: see BatchStatistics
 };
 
-// A batch after Backward, or a block of its rows, for gradients.
+// A batch, or a block of its rows, after Backward: what Gradient reads.
 struct BatchView {
   const Real* x;           // (rows, inputs)
   const Real* dy;          // (rows, outputs), as Backward left it
@@ -61,15 +61,15 @@ class Layer {
   virtual std::size_t outputs() const = 0;
   // In Keras's order.
   const std::vector<Tensor>& tensors() const { return tensors_; }
-  // The sizes that initial weights are scaled by.
+  // The sizes that initializers scale by.
   virtual std::size_t fan_in() const { return inputs(); }
   virtual std::size_t fan_out() const { return outputs(); }
 
-  // y = x in inference: the layer can be left out.
+  // Whether inference can leave the layer out (y = x).
   virtual bool training_only() const { return false; }
   // Numbers per row that Forward saves for Backward.
   virtual std::size_t saved_per_row() const { return 0; }
-  // Whether it reads its first tensor from Pass::halves for a single row.
+  // Whether Forward of a single row reads the first tensor from Pass::halves.
   virtual bool reads_halves() const { return false; }
 
   using Output = LayerOutput;
@@ -91,9 +91,9 @@ class Layer {
                         const BatchView&, [[maybe_unused]] std::size_t tensor, std::size_t /*first*/,
                         std::size_t /*rows*/, Real /*alpha*/, Real /*beta*/) const {}
 
-  // The layer's interface for what depends on all rows of a batch; null when rows are independent.
+  // Null if rows are independent.
   virtual const BatchStatistics* batch_statistics() const { return nullptr; }
-  // The layer's interface for threads that share its inputs; null when it can only be computed by rows.
+  // Null if the layer can only be shared out by rows.
   virtual const InputSplit* input_split() const { return nullptr; }
 
  protected:

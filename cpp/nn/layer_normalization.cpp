@@ -4,7 +4,7 @@
 namespace mlp {
 namespace {
 
-// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, over the numbers of a row. Forward saves a row's
+// y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, over each row. Forward saves a row's
 // mean, the mean's rounding error and 1 / sqrt(variance + epsilon).
 class LayerNormalization final : public Layer {
  public:

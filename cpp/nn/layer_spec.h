@@ -9,7 +9,7 @@
 
 #include "nn/spec.h"
 
-// The layers of a network as the caller chooses them, with every default filled in.
+// The options of the layers of a network. The caller fills in every default.
 namespace mlp {
 
 // Adds l1 * sum |w| + l2 * sum w^2 of a tensor to the loss.
@@ -17,8 +17,8 @@ struct RegularizerSpec {
   double l1 = 0, l2 = 0;
 };
 
-// The bound that a tensor is forced back to after each update. Norms are those of a unit's weights: of each
-// column of a table, or of the whole of a vector, as Keras's with axis 0.
+// A constraint that a tensor meets after each update. Norms are those of a unit's weights, as in Keras with
+// axis 0: of each column of a matrix, or of a whole vector.
 enum class ConstraintKind { kNone, kMaxNorm, kUnitNorm, kNonNegative };
 
 struct ConstraintSpec {
@@ -63,7 +63,7 @@ struct GaussianNoiseSpec {
   double deviation = 0;
 };
 
-// y = scale x + offset, with nothing to learn.
+// y = scale x + offset, without weights.
 struct RescalingSpec {
   double scale = 1, offset = 0;
 };

@@ -7,15 +7,15 @@
 
 #include "nn/layer.h"
 
-// Makers of layers, one file each. `offset` is where a layer's tensors begin in the flat vector of weights;
-// `number` tells the random numbers of a layer from those of others.
+// Functions that make layers, one file each. `offset` is where a layer's tensors begin in the flat vector of
+// weights; `number` selects the layer's random stream.
 namespace mlp {
 
-// y = f(x w + b), with w (inputs, units) row-major and b (units). Bias and activation are one pass over rows
-// just produced. Throws Error for an activation whose derivative needs more than its output.
+// y = f(x w + b), with w (inputs, units) row-major and b (units). Throws Error for an activation whose
+// derivative needs more than its output.
 std::unique_ptr<Layer> MakeDense(const DenseSpec& spec, std::size_t inputs, std::size_t offset);
 
-// y = f(x), any activation; for prelu with a slope per input.
+// y = f(x) for any activation; prelu has one slope per input.
 std::unique_ptr<Layer> MakeActivation(const ActivationSpec& spec, std::size_t inputs, std::size_t offset);
 
 // Srivastava et al. 2014, scaled up in training ("inverted").
@@ -30,7 +30,7 @@ std::unique_ptr<Layer> MakeGaussianNoise(const GaussianNoiseSpec& spec, std::siz
 
 std::unique_ptr<Layer> MakeRescaling(const RescalingSpec& spec, std::size_t inputs);
 
-// Ioffe and Szegedy 2015, algorithms 1 and 2. Not `trainable`, it uses its moving statistics in training,
+// Ioffe and Szegedy 2015, algorithms 1 and 2. If not `trainable`, it uses its moving statistics in training
 // too.
 std::unique_ptr<Layer> MakeBatchNormalization(const BatchNormalizationSpec& spec, std::size_t inputs,
                                               std::size_t offset, bool trainable);

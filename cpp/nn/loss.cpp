@@ -13,7 +13,7 @@ void Require(bool fits) {
   if (!fits) throw Error("ERR_ARGUMENT", "The last layer does not fit the loss.");
 }
 
-Layer::Output ReadBy(const LossSpec& spec, Activation last, std::size_t outputs) {
+Layer::Output OutputReadBy(const LossSpec& spec, Activation last, std::size_t outputs) {
   switch (spec.kind) {
     case LossKind::kCategoricalCrossentropy:
     case LossKind::kSparseCategoricalCrossentropy:
@@ -43,8 +43,8 @@ Layer::Output ReadBy(const LossSpec& spec, Activation last, std::size_t outputs)
 double NegativeEntropy(const Real* t, std::size_t n) {
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    const double share = t[i];
-    if (share > 0) sum += share * std::log(share);
+    const double probability = t[i];
+    if (probability > 0) sum += probability * std::log(probability);
   }
   return sum;
 }
@@ -52,7 +52,7 @@ double NegativeEntropy(const Real* t, std::size_t n) {
 }  // namespace
 
 Loss::Loss(const LossSpec& spec, const ActivationSpec& last, std::size_t outputs)
-    : spec_(spec), last_(last.kind), outputs_(outputs), reads_(ReadBy(spec, last.kind, outputs)) {}
+    : spec_(spec), last_(last.kind), outputs_(outputs), reads_(OutputReadBy(spec, last.kind, outputs)) {}
 
 double Loss::Evaluate(Real* dy, const Real* y, const Targets& targets, std::size_t rows, Real scale) const {
   if (targets.weights == nullptr) return EvaluateRows(dy, y, targets, rows, scale);
@@ -60,7 +60,7 @@ double Loss::Evaluate(Real* dy, const Real* y, const Targets& targets, std::size
   for (std::size_t r = 0; r < rows; ++r) {
     const Real weight = targets.weights[r];
     Real* const drow = dy == nullptr ? nullptr : dy + r * outputs_;
-    if (weight == 0) {  // as if the row were not there, even where its loss is not finite
+    if (weight == 0) {  // the row does not count, even if its loss is not finite
       if (drow != nullptr) std::fill_n(drow, outputs_, Real(0));
       continue;
     }

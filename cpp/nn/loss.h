@@ -16,13 +16,13 @@ struct Targets {
   const Real* weights = nullptr;          // (rows): of each row's loss; null: 1
 };
 
-// A loss with the activation of the last layer fused in where the two belong together: cross-entropies, focal
-// losses and divergences of softmax and sigmoid outputs read logits, and so do rates of exponential ones.
+// A loss. Some losses compute the activation of the last layer themselves, from its logits: cross-entropies,
+// focal losses and the Kullback-Leibler divergence behind softmax or sigmoid, poisson behind exponential.
 class Loss {
  public:
-  // Throws Error("ERR_ARGUMENT") where `last` does not fit: a cross-entropy takes softmax (sigmoid for the
-  // binary one), or linear with from_logits, as poisson does; focal softmax or sigmoid; gaussianNll linear
-  // and an even number of outputs.
+  // Throws Error("ERR_ARGUMENT") if `last` does not fit. Cross-entropies need softmax (sigmoid for the binary
+  // one), or linear with from_logits, as poisson does; focal needs softmax or sigmoid; gaussianNll needs
+  // linear and an even number of outputs.
   Loss(const LossSpec& spec, const ActivationSpec& last, std::size_t outputs);
 
   // What the loss reads from the last layer.
@@ -31,13 +31,14 @@ class Loss {
   // Whether targets are -1 and 1, and outputs above 0 predict 1.
   bool reads_signs() const { return EntryOf(spec_.kind).signs; }
   std::size_t outputs() const { return outputs_; }
-  // Values in a row of targets: the outputs' number, but for gaussianNll, whose other half are variances.
+  // Values in a row of targets: the number of outputs; half of it for gaussianNll, which predicts variances
+  // too.
   std::size_t target_columns() const {
     return spec_.kind == LossKind::kGaussianNll ? outputs_ / 2 : outputs_;
   }
 
-  // The sum of the rows' losses, times their weights. Unless dy is null it becomes the gradient of scale *
-  // that sum; dy may be y.
+  // The sum of the rows' losses times their weights. Unless dy is null, writes the gradient of scale * sum to
+  // it; dy may be y.
   double Evaluate(Real* dy,       // (rows, outputs)
                   const Real* y,  // (rows, outputs)
                   const Targets& targets, std::size_t rows, Real scale) const;

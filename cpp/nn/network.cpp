@@ -14,12 +14,13 @@ namespace {
 
 constexpr std::size_t kMostWeights = std::numeric_limits<std::int32_t>::max();
 
-// Whether (rows, columns) more weights fit beside those that are there; written so that nothing wraps.
+// Whether a matrix (rows, columns) and one more row fit beside the `weights` of the layers so far. Written so
+// that no product overflows.
 bool Fits(std::size_t rows, std::size_t columns, std::size_t weights) {
   return columns > 0 && rows < kMostWeights / columns && (rows + 1) * columns <= kMostWeights - weights;
 }
 
-// Whether the layer of a specification fits, before memory is allocated for it.
+// Whether a layer's weights can be counted. Checked before memory is allocated for it.
 bool FitsMemory(const LayerSpec& spec, std::size_t inputs, std::size_t weights) {
   if (const auto* dense = std::get_if<DenseSpec>(&spec.kind)) return Fits(inputs, dense->units, weights);
   if (const auto* table = std::get_if<EmbeddingSpec>(&spec.kind)) {
@@ -28,7 +29,7 @@ bool FitsMemory(const LayerSpec& spec, std::size_t inputs, std::size_t weights) 
   return Fits(4, inputs, weights);
 }
 
-struct Maker {
+struct LayerMaker {
   std::size_t inputs, offset;
   std::uint32_t number;
   bool trainable;
@@ -69,26 +70,28 @@ Network::Network(const NetworkSpec& spec) : spec_(spec) {
     if (!FitsMemory(layer, inputs, weight_count_)) {
       throw Error("ERR_ARGUMENT", "A layer has no units, or the network has more than 2^31 weights.");
     }
-    ActivationSpec apart;
+    ActivationSpec separate_activation;
     if (auto* dense = std::get_if<DenseSpec>(&layer.kind); dense && NeedsInput(dense->activation.kind)) {
-      apart = std::exchange(dense->activation, {});
+      separate_activation = std::exchange(dense->activation, {});
     }
-    const Maker maker{inputs, weight_count_, static_cast<std::uint32_t>(i), layer.trainable};
+    const LayerMaker maker{inputs, weight_count_, static_cast<std::uint32_t>(i), layer.trainable};
     Add(std::visit(maker, layer.kind), i);
     inputs = layers_.back()->outputs();
-    if (apart.kind != Activation::kLinear) Add(MakeActivation(apart, inputs, weight_count_), i);
+    if (separate_activation.kind != Activation::kLinear)
+      Add(MakeActivation(separate_activation, inputs, weight_count_), i);
   }
 }
 
-void Network::Add(std::unique_ptr<Layer> layer, std::size_t owner) {
+void Network::Add(std::unique_ptr<Layer> layer, std::size_t spec_index) {
   if (!layers_.empty()) widest_ = std::max(widest_, layer->inputs());
   for (const Tensor& tensor : layer->tensors()) weight_count_ += tensor.size();
   layers_.push_back(std::move(layer));
-  owners_.push_back(owner);
+  spec_indices_.push_back(spec_index);
 }
 
 std::size_t Network::CountUpTo(std::size_t count) const {
-  return static_cast<std::size_t>(std::lower_bound(owners_.begin(), owners_.end(), count) - owners_.begin());
+  return static_cast<std::size_t>(std::lower_bound(spec_indices_.begin(), spec_indices_.end(), count) -
+                                  spec_indices_.begin());
 }
 
 ActivationSpec Network::last_activation() const {

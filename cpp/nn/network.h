@@ -12,46 +12,46 @@
 namespace mlp {
 
 // A chain of layers and the layout of their weights in one flat vector. It holds no numbers: weights and
-// activations are passed in. A layer of the specification whose activation needs its own input is two layers
-// here.
+// activations are passed in. A dense layer of the specification whose activation needs its input for its
+// derivative becomes two layers here.
 class Network {
  public:
-  // Throws Error("ERR_ARGUMENT") for a specification without layers, of width 0 or past the sizes that BLAS
-  // can count.
+  // Throws Error("ERR_ARGUMENT") for a specification without layers, with a width of 0, or with more weights
+  // than the BLAS can index.
   explicit Network(const NetworkSpec& spec);
 
   std::size_t inputs() const { return spec_.inputs; }
   std::size_t outputs() const { return layers_.back()->outputs(); }
   std::size_t weight_count() const { return weight_count_; }
-  // The most numbers in one row between two layers; 0 where there is one layer only.
+  // The largest width between two layers; 0 if there is one layer only.
   std::size_t widest() const { return widest_; }
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
   const NetworkSpec& spec() const { return spec_; }
 
-  // The layer of the specification that made this one.
-  std::size_t owner(std::size_t layer) const { return owners_[layer]; }
-  const LayerSpec& spec_of(std::size_t layer) const { return spec_.layers[owners_[layer]]; }
-  // The number of layers here that the first `count` layers of the specification make.
+  // The index, in the specification, of the layer that this one was made from.
+  std::size_t spec_index(std::size_t layer) const { return spec_indices_[layer]; }
+  const LayerSpec& spec_of(std::size_t layer) const { return spec_.layers[spec_indices_[layer]]; }
+  // The number of layers that the first `count` layers of the specification became.
   std::size_t CountUpTo(std::size_t count) const;
-  // What the last layer applies to its logits.
+  // The activation of the last layer of the specification; linear for layers without one.
   ActivationSpec last_activation() const;
 
   bool trains(std::size_t layer, std::size_t tensor) const {
     return spec_of(layer).trainable && !layers_[layer]->tensors()[tensor].statistic;
   }
-  // The first layer with something to train; their number when nothing is.
+  // The lowest layer with a tensor to train; the number of layers if there is none.
   std::size_t first_trained() const;
 
   void Initialize(Real* weights) const;
 
  private:
-  void Add(std::unique_ptr<Layer> layer, std::size_t owner);
+  void Add(std::unique_ptr<Layer> layer, std::size_t spec_index);
 
   NetworkSpec spec_;
   std::size_t weight_count_ = 0;
   std::size_t widest_ = 0;
   std::vector<std::unique_ptr<Layer>> layers_;
-  std::vector<std::size_t> owners_;
+  std::vector<std::size_t> spec_indices_;
 };
 
 // What Forward saves for Backward, for batches of one size; allocated once.
@@ -65,9 +65,8 @@ struct Workspace {
   std::size_t numbers() const;
 };
 
-// Outputs of the first `layers` layers for rows of x, for inference: two buffers of (rows, widest) take
-// turns, so that any number of rows needs no more. For a single row wide layers read `halves`, unless it
-// is null.
+// Inference: the outputs of the first `layers` layers. `scratch` holds two buffers of (rows, widest) that
+// alternate as input and output. For a single row, wide layers read `halves` unless it is null.
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
            Vector& scratch, Layer::Output last, std::size_t layers, const Half* halves = nullptr);
 
@@ -76,8 +75,8 @@ inline void Infer(const Network& network, Real* y, const Real* x, const Real* we
   Infer(network, y, x, weights, rows, scratch, last, network.layers().size());
 }
 
-// The gradient of one output of each row by the row's inputs, in inference; `which` says which output. The
-// workspace has room for the rows.
+// The gradient of one output of each row with respect to the row's inputs, in inference. `which` (rows) is
+// the number of that output. REQUIRES: a workspace for at least so many rows.
 void InputGradients(const Network& network, Real* dx, const Real* x, const Real* weights, std::size_t rows,
                     const std::int32_t* which, Workspace& workspace);
 

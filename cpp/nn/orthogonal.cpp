@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-// Reflections are applied so many at a time, as matrix products.
+// Reflections are applied in blocks of so many, as matrix products.
 constexpr std::size_t kBlock = 64;
 
 // Reflections I - tau v v^T, multiplied: I - V T V^T with T upper triangular (Schreiber and Van Loan 1989).
@@ -18,8 +18,8 @@ struct Reflections {
   std::vector<double> t;  // (kBlock, kBlock)
 };
 
-// Vector j of a block has zeros above row j and below it a draw x of a normal distribution, bent so that its
-// reflection takes x to -sign(x_0) |x| e_0. Writes those signs.
+// Vector j of a block has zeros above row j. From row j on it is drawn from a normal distribution (x), then
+// changed so that its reflection takes x to -sign(x_0) |x| e_0. Writes these signs.
 void Draw(Reflections& block, double* signs, std::size_t rows, std::size_t count, Random& random) {
   std::fill(block.v.begin(), block.v.end(), 0.0);
   std::fill(block.t.begin(), block.t.end(), 0.0);
@@ -63,7 +63,7 @@ void FillOrthogonal(std::span<Real> w, std::size_t rows, std::size_t columns, do
   for (std::size_t at = (k - 1) / kBlock * kBlock;; at -= kBlock) {
     const std::size_t height = n - at, width = k - at;
     Draw(block, signs.data() + at, height, std::min(kBlock, width), random);
-    // q -= V (T (V^T q)), from row and column `at` on: the rest is that of the identity.
+    // q -= V (T (V^T q)), from row and column `at` on: all other numbers are still those of the identity.
     double* const corner = q.data() + at * k + at;
     const double *const v = block.v.data(), *const t = block.t.data();
     multiply(product.data(), width, {v, 1, kBlock}, corner, k, kBlock, width, height, 1, 0);

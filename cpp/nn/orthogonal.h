@@ -9,9 +9,9 @@
 
 namespace mlp {
 
-// Fills (rows, columns) with `gain` times a matrix whose columns, or rows where they are fewer, are
-// orthonormal, drawn from all of them evenly (Saxe et al. 2014; Stewart 1980, "The efficient generation of
-// random orthogonal matrices with an application to condition estimators").
+// Fills w (rows, columns) with `gain` times a random matrix whose columns (or rows, if they are fewer) are
+// orthonormal, uniformly distributed over all such matrices (Saxe et al. 2014; Stewart 1980, "The efficient
+// generation of random orthogonal matrices with an application to condition estimators").
 void FillOrthogonal(std::span<Real> w, std::size_t rows, std::size_t columns, double gain, Random& random);
 
 }  // namespace mlp

@@ -16,8 +16,8 @@ Error Unknown(const char* what, std::string_view name) {
 
 template <typename T, std::size_t N>
 T Find(const std::array<std::pair<std::string_view, T>, N>& names, std::string_view name, const char* what) {
-  for (const auto& [known, value] : names) {
-    if (known == name) return value;
+  for (const auto& [key, value] : names) {
+    if (key == name) return value;
   }
   throw Unknown(what, name);
 }

@@ -1,7 +1,6 @@
 #ifndef PERCEPTRA_NN_SPEC_H_
 #define PERCEPTRA_NN_SPEC_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -10,7 +9,7 @@
 #include "math/loss_table.h"
 #include "math/real.h"
 
-// Activations, initializers and losses as the caller chooses them, with every default filled in.
+// The options of activations, initializers and losses. The caller fills in every default.
 namespace mlp {
 
 enum class InitializerKind {
@@ -40,7 +39,7 @@ struct InitializerSpec {
 
 struct ActivationSpec {
   Activation kind = Activation::kLinear;
-  Real alpha = 0;  // leakyRelu: the slope below 0; elu: its alpha; prelu: what the slopes start from
+  Real alpha = 0;  // leakyRelu: the slope below 0; elu: its alpha; prelu: the initial slopes
 };
 
 struct LossSpec {
@@ -49,7 +48,7 @@ struct LossSpec {
   LossParameters parameters{};
 };
 
-// By the names that lib/ uses. They throw Error("ERR_ARGUMENT") for an unknown name.
+// Kinds by the names that lib/ uses. They throw Error("ERR_ARGUMENT") for an unknown name.
 Activation ActivationFromName(std::string_view name);
 InitializerKind InitializerFromName(std::string_view name);
 LossKind LossFromName(std::string_view name);

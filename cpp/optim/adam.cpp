@@ -1,6 +1,7 @@
-// Adam and its kin: rules that step by the mean of gradients.
+// Adam and its variants: rules that step by the mean of gradients.
 #include <cmath>
 
+#include "math/kernels.h"
 #include "optim/spec.h"
 
 namespace mlp {
@@ -9,9 +10,9 @@ namespace {
 // Dozat 2016: momentum(t) = beta1 (1 - 0.5 0.96^(t / 250)).
 double NadamMomentum(double beta1, double t) { return beta1 * (1 - 0.5 * std::pow(0.96, t / 250)); }
 
-class AdamKin : public Optimizer {
+class AdamBase : public Optimizer {
  public:
-  explicit AdamKin(const OptimizerSpec& spec) : spec_(spec) {
+  explicit AdamBase(const OptimizerSpec& spec) : spec_(spec) {
     step_.beta1 = static_cast<Real>(spec.beta1);
     step_.beta2 = static_cast<Real>(spec.beta2);
     step_.rest1 = static_cast<Real>(1 - spec.beta1);
@@ -42,14 +43,14 @@ class AdamKin : public Optimizer {
   AdamStep step_{};
 };
 
-class Adam final : public AdamKin {
+class Adam final : public AdamBase {
  public:
-  using AdamKin::AdamKin;
+  using AdamBase::AdamBase;
 
   std::size_t slots() const override { return spec_.amsgrad ? 3 : 2; }
 
   void Prepare(double rate) override {
-    AdamKin::Prepare(rate);
+    AdamBase::Prepare(rate);
     step_.decay = static_cast<Real>(rate * spec_.weight_decay);
     if (spec_.raw_epsilon) step_.epsilon = static_cast<Real>(spec_.epsilon) * step_.root_correction;
   }
@@ -63,26 +64,26 @@ class Adam final : public AdamKin {
   }
 };
 
-class Adamax final : public AdamKin {
+class Adamax final : public AdamBase {
  public:
-  using AdamKin::AdamKin;
+  using AdamBase::AdamBase;
 
   void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
     ActiveKernels().adamax(w, slots[0], slots[1], grad, n, Scaled(factor));
   }
 };
 
-class Nadam final : public AdamKin {
+class Nadam final : public AdamBase {
  public:
-  using AdamKin::AdamKin;
+  using AdamBase::AdamBase;
 
   void Prepare(double rate) override {
-    AdamKin::Prepare(rate);
+    AdamBase::Prepare(rate);
     const double t = static_cast<double>(steps() + 1);
-    const double now = NadamMomentum(spec_.beta1, t), next = NadamMomentum(spec_.beta1, t + 1);
-    const double before = ProductOfMomenta();
-    step_.gradient_rate = static_cast<Real>(rate * (1 - now) / (1 - before * now));
-    step_.rate = static_cast<Real>(rate * next / (1 - before * now * next));
+    const double momentum = NadamMomentum(spec_.beta1, t), next_momentum = NadamMomentum(spec_.beta1, t + 1);
+    const double product = ProductOfMomenta();
+    step_.gradient_rate = static_cast<Real>(rate * (1 - momentum) / (1 - product * momentum));
+    step_.rate = static_cast<Real>(rate * next_momentum / (1 - product * momentum * next_momentum));
   }
 
   void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
@@ -90,8 +91,8 @@ class Nadam final : public AdamKin {
   }
 
  private:
-  // Over all steps that were taken. A file holds no product: it is computed anew from their number. Within
-  // some ten thousand steps, whatever beta1 is, it vanishes beside 1.
+  // Of all steps so far. Model files do not hold it: it is computed again from the number of steps. For every
+  // beta1 it is negligible beside 1 after about ten thousand steps.
   double ProductOfMomenta() {
     if (steps() < counted_) {
       counted_ = 0;
@@ -107,9 +108,9 @@ class Nadam final : public AdamKin {
   std::uint64_t counted_ = 0;
 };
 
-class Lion final : public AdamKin {
+class Lion final : public AdamBase {
  public:
-  using AdamKin::AdamKin;
+  using AdamBase::AdamBase;
 
   std::size_t slots() const override { return 1; }
   void Prepare(double rate) override { step_.rate = static_cast<Real>(rate); }

@@ -1,4 +1,5 @@
 // Rules that divide each gradient by the root of its own squares.
+#include "math/kernels.h"
 #include "optim/spec.h"
 
 namespace mlp {

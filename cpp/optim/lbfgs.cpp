@@ -8,7 +8,7 @@
 namespace mlp {
 namespace {
 
-// Partial sums kept apart, so that the sum vectorises.
+// Several partial sums, so that compilers vectorise the loop.
 double Dot(const double* a, const double* b, std::size_t n) {
   constexpr std::size_t kLanes = 8;
   double lanes[kLanes] = {};
@@ -42,7 +42,7 @@ bool Finite(const std::vector<double>& x) {
 Lbfgs::Lbfgs(std::size_t n, const LbfgsOptions& options) : n_(n), options_(options) {
   state_.best.resize(n);
   state_.gradient.resize(n);
-  // All memory is taken here and in Restore, none in Tell.
+  // Memory is allocated here and in Restore; Tell allocates nothing.
   state_.steps.reserve(options.history * n);
   state_.differences.reserve(options.history * n);
   direction_.resize(n);
@@ -58,7 +58,7 @@ void Lbfgs::Start(std::span<const Real> w) {
   std::copy(w.begin(), w.end(), best_rounded_.begin());
   std::copy(w.begin(), w.end(), state_.best.begin());
   state_.iterations = 0;
-  Forget();
+  DropPairs();
   begun_ = false;
 }
 
@@ -94,7 +94,7 @@ void Lbfgs::BeginIteration() {
   SetDirection();
   double slope = Dot(state_.gradient.data(), direction_.data(), n_);
   if (!(slope < 0) && pairs() > 0) {  // by rounding alone
-    Forget();
+    DropPairs();
     SetDirection();
     slope = Dot(state_.gradient.data(), direction_.data(), n_);
   }
@@ -108,7 +108,7 @@ void Lbfgs::BeginIteration() {
 // The rules of L-BFGS-B (Zhu, Byrd, Lu and Nocedal 1997): a small gradient, or a small relative decrease.
 Lbfgs::Status Lbfgs::EndIteration() {
   const double before = std::exchange(state_.loss, trial_loss_);
-  Remember();
+  AddPair();
   std::copy(point_.begin(), point_.end(), best_rounded_.begin());
   std::copy(point_.begin(), point_.end(), state_.best.begin());
   std::swap(state_.gradient, trial_gradient_);
@@ -122,15 +122,16 @@ Lbfgs::Status Lbfgs::EndIteration() {
   return Status::kIterationDone;
 }
 
-// A line search may fail where the pairs no longer describe the function: once more along the gradient.
+// A line search may fail because the pairs no longer describe the function: starts again without them, along
+// the gradient.
 Lbfgs::Status Lbfgs::GiveUp() {
   if (pairs() == 0) return Status::kFailed;
-  Forget();
+  DropPairs();
   BeginIteration();
   return Status::kEvaluate;
 }
 
-void Lbfgs::Forget() {
+void Lbfgs::DropPairs() {
   state_.steps.clear();
   state_.differences.clear();
   curvatures_.clear();
@@ -138,7 +139,7 @@ void Lbfgs::Forget() {
 
 // Keeps the step to the trial point and the change of the gradient over it, unless the curvature along it is
 // not above 0 within rounding. Overwrites the direction, and the best point, which has moved.
-void Lbfgs::Remember() {
+void Lbfgs::AddPair() {
   std::vector<double>&step = state_.best, &difference = direction_;
   for (std::size_t i = 0; i < n_; ++i) step[i] = static_cast<double>(point_[i]) - step[i];
   std::transform(trial_gradient_.begin(), trial_gradient_.end(), state_.gradient.begin(), difference.begin(),
@@ -157,7 +158,7 @@ void Lbfgs::Remember() {
   curvatures_.push_back(curvature);
 }
 
-// Minus the inverse Hessian, as the pairs tell it, times the gradient: the two loops of algorithm 7.4.
+// Minus the pairs' approximation of the inverse Hessian times the gradient: the two loops of algorithm 7.4.
 void Lbfgs::SetDirection() {
   std::transform(state_.gradient.begin(), state_.gradient.end(), direction_.begin(), std::negate<>());
   if (pairs() == 0) return;

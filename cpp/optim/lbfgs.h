@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -16,11 +15,11 @@ struct LbfgsOptions {
   std::size_t history = 10;            // pairs of steps and differences of gradients that are kept
   std::size_t line_search_steps = 20;  // evaluations of one line search, at most
   double gradient_tolerance = 1e-5;    // done when no gradient is larger
-  double value_tolerance = 2.22e-9;    // done when an iteration lowers the loss by less, relatively
+  double value_tolerance = 2.22e-9;    // done when an iteration lowers the loss by less (relative)
 };
 
 // Minimises a smooth function of n numbers by the limited-memory BFGS method (Nocedal and Wright 2006,
-// algorithms 7.4 and 7.5). It evaluates nothing itself: the caller computes loss and gradient at point() and
+// algorithms 7.4 and 7.5). An ask-and-tell interface: the caller computes loss and gradient at point() and
 // passes them to Tell, until that returns a Done status. State is double; points are rounded to Real before
 // they are evaluated.
 //
@@ -37,12 +36,12 @@ class Lbfgs {
     kEvaluate,       // within a line search: evaluate point()
     kIterationDone,  // best() has moved to a lower loss(): evaluate point(), which is the next trial
     kConverged,      // a tolerance is met at best()
-    kFailed  // no lower point can be found from best(): as good as converged where numbers are rounded,
+    kFailed  // the line search finds no lower point from best(), usually because of rounding at a minimum;
              // or the first loss or gradient was not finite
   };
   static bool Done(Status status) { return status == Status::kConverged || status == Status::kFailed; }
 
-  // All that later iterations depend on, between two iterations.
+  // The state between two iterations: all that later iterations depend on.
   struct State {
     std::uint64_t iterations = 0;
     double loss = 0;
@@ -58,15 +57,16 @@ class Lbfgs {
   Status Tell(double loss, std::span<const Real> gradient);
 
   std::span<const Real> point() const { return point_; }
-  // Where the last iteration ended, its loss and the largest gradient there; the start before the first.
+  // The end of the last iteration (before the first: the start), the loss and the largest gradient there.
   std::span<const Real> best() const { return best_rounded_; }
   double loss() const { return state_.loss; }
   double largest_gradient() const;
   std::uint64_t iterations() const { return state_.iterations; }
 
-  // For Restore: the state after the last whole iteration, without the line search since.
+  // The state after the last complete iteration, for Restore; the present line search is not part of it.
   const State& state() const { return state_; }
-  // Evaluate point() next. REQUIRES: a state of this n with finite numbers, and at most `history` pairs.
+  // Continues from a state: evaluate point() next. REQUIRES: a state of this n with finite numbers and at
+  // most `history` pairs.
   void Restore(State state);
 
   std::size_t bytes() const;
@@ -75,8 +75,8 @@ class Lbfgs {
   void BeginIteration();
   Status EndIteration();
   Status GiveUp();
-  void Remember();
-  void Forget();
+  void AddPair();
+  void DropPairs();
   void SetDirection();
   void SetPoint();
   std::size_t pairs() const { return curvatures_.size(); }

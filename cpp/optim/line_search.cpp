@@ -8,15 +8,15 @@
 namespace mlp {
 namespace {
 
-// How far a step may grow at once, from the last one on.
+// Bounds on the growth from one trial step to the next.
 constexpr double kLeastGrowth = 1.1, kMostGrowth = 4;
-// An interval that did not shrink to this share in two trials is halved; the next trial keeps as far from its
-// other end.
+// An interval that did not shrink to this fraction in two trials is halved. Also the farthest that a trial
+// may lie on the way to the other end.
 constexpr double kShrink = 0.66;
 
 struct Fraction {
-  double share;  // of the way from one point to the other
-  bool turns;    // the cubic has a minimum
+  double distance;  // as a fraction of the way from one point to the other
+  bool turns;       // the cubic has a minimum
 };
 
 // The minimum of the cubic through two values and slopes (Nocedal and Wright 2006, eq. 3.59), scaled against
@@ -30,8 +30,8 @@ Fraction CubicMinimum(const LinePoint& from, const LinePoint& to) {
   return {(gamma - from.slope + theta) / (gamma - from.slope + gamma + to.slope), gamma != 0};
 }
 
-double Between(const LinePoint& from, const LinePoint& to, double share) {
-  return from.step + share * (to.step - from.step);
+double Between(const LinePoint& from, const LinePoint& to, double fraction) {
+  return from.step + fraction * (to.step - from.step);
 }
 
 // Of the parabola through two values and the first slope.
@@ -47,7 +47,7 @@ double SecantZero(const LinePoint& from, const LinePoint& to) {
 
 bool Closer(double a, double b, double to) { return std::abs(a - to) < std::abs(b - to); }
 
-// Against the line of sufficient decrease in place of 0 (the paper's section 2).
+// The point relative to the line of sufficient decrease (the paper's section 2).
 LinePoint Tilt(const LinePoint& point, double slope) {
   return {point.step, point.value - point.step * slope, point.slope - slope};
 }
@@ -66,7 +66,7 @@ void LineSearch::Start(double value, double slope, double first_step) {
 LineSearch::Status LineSearch::Tell(double value, double slope) {
   const LinePoint trial{step_, value, slope};
   if (!std::isfinite(value) || !std::isfinite(slope)) {
-    // Outside of where the function is defined: no step goes as far again.
+    // The function is not defined here: later steps are shorter.
     step_ = Between(best_, trial, 0.1);
     limit_ = Between(best_, trial, 0.5);
     if (!bracketed_) {
@@ -79,7 +79,7 @@ LineSearch::Status LineSearch::Tell(double value, double slope) {
   const double enough = start_.value + trial.step * decrease;
   if (value <= enough && std::abs(slope) <= -kCurvature * start_.slope) return Status::kFound;
   if (Exhausted() || (trial.step == limit_ && value <= enough && slope <= decrease)) return Status::kStuck;
-  // Until the values have gone down enough once and go up again, the search is for enough decrease.
+  // First stage: until a step has decreased the value enough and the slope is not negative.
   if (decreasing_ && value <= enough && slope >= 0) decreasing_ = false;
   if (decreasing_ && value <= best_.value && value > enough) {
     best_ = Tilt(best_, decrease);
@@ -101,13 +101,13 @@ double LineSearch::NextStep(const LinePoint& trial) {
   double next;
   if (trial.value > best_.value) {
     // Higher: the minimum lies between. The cubic's where it is closer to the best point, else halfway.
-    const double cubic = Between(best_, trial, CubicMinimum(best_, trial).share);
+    const double cubic = Between(best_, trial, CubicMinimum(best_, trial).distance);
     const double parabola = ParabolaMinimum(best_, trial);
     next = Closer(cubic, parabola, best_.step) ? cubic : cubic + (parabola - cubic) / 2;
     bracketed_ = true;
   } else if (turned) {
     // Lower, with a slope the other way: the minimum lies between. The one farther from the trial.
-    const double cubic = Between(trial, best_, CubicMinimum(trial, best_).share);
+    const double cubic = Between(trial, best_, CubicMinimum(trial, best_).distance);
     const double secant = SecantZero(trial, best_);
     next = Closer(secant, cubic, trial.step) ? cubic : secant;
     bracketed_ = true;
@@ -116,7 +116,8 @@ double LineSearch::NextStep(const LinePoint& trial) {
     const Fraction fraction = CubicMinimum(trial, best_);
     const double secant = SecantZero(trial, best_);
     const double end = trial.step > best_.step ? most_ : least_;
-    const double cubic = fraction.share < 0 && fraction.turns ? Between(trial, best_, fraction.share) : end;
+    const double cubic =
+        fraction.distance < 0 && fraction.turns ? Between(trial, best_, fraction.distance) : end;
     if (bracketed_) {
       next = Closer(cubic, secant, trial.step) ? cubic : secant;
       const double farthest = Between(trial, other_, kShrink);
@@ -126,7 +127,7 @@ double LineSearch::NextStep(const LinePoint& trial) {
     }
   } else if (bracketed_) {
     // Lower and no flatter, with the minimum between the trial and the other end.
-    next = Between(trial, other_, CubicMinimum(trial, other_).share);
+    next = Between(trial, other_, CubicMinimum(trial, other_).distance);
   } else {
     next = trial.step > best_.step ? most_ : least_;
   }
@@ -139,12 +140,12 @@ double LineSearch::NextStep(const LinePoint& trial) {
   return next;
 }
 
-// Whether rounding or the width of the interval leave nothing to find.
+// Whether the interval is too narrow for a better step.
 bool LineSearch::Exhausted() const {
   return bracketed_ && (step_ <= least_ || step_ >= most_ || most_ - least_ <= kWidth * most_);
 }
 
-// Bounds the next trial; the last one of a search is of the best point once more.
+// Bounds the next trial. If there is nothing left to find, the next trial is the best point again.
 void LineSearch::Narrow() {
   if (bracketed_) {
     const double width = std::abs(other_.step - best_.step);

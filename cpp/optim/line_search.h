@@ -16,9 +16,9 @@ class LineSearch {
   static constexpr double kDecrease = 1e-3, kCurvature = 0.9, kWidth = 0.1, kMostStep = 1e10;
 
   enum class Status {
-    kEvaluate,  // step() is to be tried
+    kEvaluate,  // evaluate the function at step()
     kFound,     // step() meets the conditions
-    kStuck      // no better step can be found: step() is the best that was tried
+    kStuck      // no better step can be found; step() is the best so far
   };
 
   // `slope` is below 0.

@@ -5,24 +5,23 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "math/kernels.h"
 #include "math/real.h"
 
 namespace mlp {
 
-// An update rule over flat spans; it knows nothing of layers. The vectors it keeps per weight (velocity,
-// moments) are passed in: the caller owns them.
+// An update rule over flat spans, which knows no layers. Its vectors per weight (velocity, moments), the
+// slots, belong to the caller and are passed in.
 class Optimizer {
  public:
   static constexpr std::size_t kMostSlots = 3;
-  // One pointer a slot, each to as many numbers as the span of weights beside it.
+  // One pointer per slot, to as many numbers as the span of weights has.
   using Slots = std::array<Real*, kMostSlots>;
 
   // Where the gradient is accumulated: grad = alpha * product + beta * grad.
   struct Target {
     Real* grad;
     Real alpha, beta;
-    bool in_place;  // the weights themselves: Update has nothing left to do
+    bool in_place;  // grad is the weights themselves, and Update does nothing
   };
 
   virtual ~Optimizer() = default;

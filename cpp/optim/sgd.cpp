@@ -1,3 +1,4 @@
+#include "math/kernels.h"
 #include "optim/spec.h"
 
 namespace mlp {
@@ -25,7 +26,7 @@ class Momentum final : public Optimizer {
   std::size_t slots() const override { return 1; }
   void Prepare(double rate) override { rate_ = static_cast<Real>(rate); }
 
-  // Nesterov's form needs the bare gradient; the classic one adds it up in the velocity at once.
+  // Nesterov's form needs the gradient alone; the classic form accumulates it in the velocity.
   Target TargetFor(Real*, const Slots& slots, Real* scratch, Real) const override {
     return nesterov_ ? Target{scratch, 1, 0, false} : Target{slots[0], 1, momentum_, false};
   }

@@ -20,8 +20,8 @@ OptimizerSpec::Kind OptimizerFromName(std::string_view name) {
                                                                              {"adamw", Kind::kAdamW},
                                                                              {"lion", Kind::kLion},
                                                                              {"lbfgs", Kind::kLbfgs}}};
-  for (const auto& [known, kind] : kNames) {
-    if (known == name) return kind;
+  for (const auto& [key, kind] : kNames) {
+    if (key == name) return kind;
   }
   throw Error("ERR_ARGUMENT", "The core has no optimizer named \"" + std::string(name) + "\".");
 }

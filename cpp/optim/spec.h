@@ -13,13 +13,14 @@ namespace mlp {
 // Rules for every gradient and every weight beside the optimizer's own; 0 turns a rule off.
 struct UpdateRules {
   double weight_decay = 0;  // w -= rate * weight_decay * w before the update
-  // Of single numbers, of the norm of each tensor's gradient, and of that of all together.
+  // Bounds on each number of a gradient, on the norm of each tensor's gradient, and on the norm of all
+  // together.
   double clip_value = 0, clip_norm = 0, global_clip_norm = 0;
   double ema = 0;                      // momentum of an average of the weights
   std::size_t accumulation_steps = 1;  // batches to an update
 };
 
-// An optimizer with its parameters, every default already filled in by the caller; each reads its own.
+// An optimizer and the parameters of all kinds. The caller fills in every default.
 struct OptimizerSpec {
   enum class Kind { kSgd, kAdagrad, kRmsprop, kAdadelta, kAdam, kAdamax, kNadam, kAdamW, kLion, kLbfgs };
 
@@ -50,7 +51,7 @@ std::unique_ptr<Optimizer> MakeOptimizer(const OptimizerSpec& spec);
 // 2013, in the form of PyTorch). Without momentum no vector but the weights is touched.
 std::unique_ptr<Optimizer> MakeSgd(double momentum, bool nesterov);
 
-// One file a family: adam.cpp, adaptive.cpp.
+// In adam.cpp and adaptive.cpp.
 std::unique_ptr<Optimizer> MakeAdam(const OptimizerSpec& spec);
 std::unique_ptr<Optimizer> MakeAdamax(const OptimizerSpec& spec);
 std::unique_ptr<Optimizer> MakeNadam(const OptimizerSpec& spec);

@@ -9,7 +9,7 @@ namespace mlp {
 extern std::atomic<long> allocations;    // so far
 extern std::atomic<long> refused_count;  // the count that is refused with std::bad_alloc; 0: none
 
-// Refuses the n-th allocation from here on, for as long as it lives.
+// During its lifetime refuses the n-th allocation after its construction.
 class RefuseAllocation {
  public:
   explicit RefuseAllocation(long n) : refused_(allocations + n) { refused_count = refused_; }

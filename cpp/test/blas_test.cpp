@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <limits>
 
 #include "test/support.h"
@@ -60,8 +59,8 @@ TEST_P(Products, MatchPlainLoops) {
   }
 }
 
-// Products of a block of a layer's inputs neither read nor write the other inputs.
-TEST_P(Products, OfABlockOfInputsMatchPlainLoops) {
+// Products of a range of a layer's inputs neither read nor write the other inputs.
+TEST_P(Products, OfARangeOfInputsMatchPlainLoops) {
   const auto [batch, inputs, out] = GetParam();
   const std::size_t first = inputs / 3, in = inputs - first - inputs / 4;
   auto x = RandomNumbers(batch * inputs, 1);

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "math/compute_pool.h"
-#include "math/thread_setup.h"
 
 namespace mlp {
 namespace {
@@ -112,7 +111,7 @@ TEST(ComputePool, TeamsMeetOnFewerCoresThanTheProcessHas) {
 }
 
 // Cores taken away from threads that are there already.
-TEST(ComputePool, TeamsMeetWhereCoresAreTakenAwayMeanwhile) {
+TEST(ComputePool, TeamsMeetWhenCoresAreTakenAway) {
   const std::vector<int> cores = FirstCores(2);
   std::thread([&] {
     ComputePool& pool = NewPool();

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <future>
 #include <thread>
 #include <vector>
@@ -23,7 +22,7 @@ TEST(ComputePool, GivesEveryMemberItsRank) {
   }
 }
 
-TEST(ComputePool, MeetingsKeepAllInStep) {
+TEST(ComputePool, MeetingsSynchronizeAllThreads) {
   constexpr int kThreads = 4, kRounds = 2000;
   std::vector<int> rounds(kThreads);
   std::atomic<int> apart{0};
@@ -56,7 +55,7 @@ TEST(ComputePool, RunsManyTeamsFromManyCallers) {
   EXPECT_EQ(ran, 600);
 }
 
-TEST(ComputePool, CancelsWhatHasNotStarted) {
+TEST(ComputePool, CancelsJobsThatHaveNotStarted) {
   ComputePool& pool = ComputePool::ProcessWide();
   std::promise<void> release, started;
   auto gate = release.get_future().share();

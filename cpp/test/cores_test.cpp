@@ -47,7 +47,7 @@ class Cores : public testing::Test {
   fs::path root_;
 };
 
-TEST_F(Cores, EveryCpuIsACoreWhereNothingCanBeRead) {
+TEST_F(Cores, EveryCpuIsACoreIfNoFileCanBeRead) {
   const CpuLimits limits = Limits(Cpus(6));
   EXPECT_EQ(limits.cpus, 6);
   EXPECT_EQ(limits.cores, 6);
@@ -100,28 +100,28 @@ TEST_F(Cores, MaxIsNoQuota) {
   EXPECT_EQ(Threads(16), 16);
 }
 
-TEST_F(Cores, OtherGroupsDoNotCount) {
+TEST_F(Cores, OtherGroupsAreIgnored) {
   WriteGroups("0::/mine\n");
   Write("sys/fs/cgroup/other/cpu.max", "100000 100000");
   EXPECT_EQ(Threads(4), 4);
 }
 
 // The path is then one of the host, which the container's mount does not have.
-TEST_F(Cores, APathOfTheHostLeadsToTheRootOfTheMount) {
+TEST_F(Cores, APathOfTheHostFallsBackToTheRootOfTheMount) {
   WriteGroups("3:cpu,cpuacct:/docker/0123\n2:memory:/docker/0123\n");
   Write("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "250000\n");
   Write("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
   EXPECT_EQ(Threads(64), 3);
 }
 
-TEST_F(Cores, AGroupAboveTheNamespaceIsLeftOut) {
+TEST_F(Cores, AGroupOutsideTheNamespaceIsIgnored) {
   WriteGroups("0::/../../other\n");
   Write("sys/fs/cgroup/cpu.max", "400000 100000");
   Write("sys/other/cpu.max", "100000 100000");
   EXPECT_EQ(Threads(64), 4);
 }
 
-TEST_F(Cores, Version1HasTwoFiles) {
+TEST_F(Cores, ReadsQuotaAndPeriodOfVersion1) {
   WriteGroups("11:memory:/m\n4:cpuacct,cpu:/a/b\n1:name=systemd:/x\n0::/\n");
   const std::string group = "sys/fs/cgroup/cpuacct,cpu/a";
   Write(group + "/b/cpu.cfs_quota_us", "-1\n");
@@ -133,13 +133,13 @@ TEST_F(Cores, Version1HasTwoFiles) {
   EXPECT_EQ(Threads(16), 3);
 }
 
-TEST_F(Cores, Version2MayLieBesideVersion1) {
+TEST_F(Cores, ReadsVersion2BesideVersion1) {
   WriteGroups("1:cpuset:/\n0::/a\n");
   Write("sys/fs/cgroup/unified/a/cpu.max", "200000 100000");
   EXPECT_EQ(Threads(16), 2);
 }
 
-TEST_F(Cores, RubbishSetsNoLimit) {
+TEST_F(Cores, FilesThatDoNotParseSetNoLimit) {
   WriteGroups("rubbish\n0\n:::\n0::relative\n4:cpu\n");
   for (const char* text : {"", "\n", "many of them", "-5 100000", "0 100000", "100000 0", "100000 -1",
                            "100000 often", "1e5 100000", "99999999999999999999 100000", "100000  100000"}) {
@@ -175,7 +175,7 @@ TEST_F(Cores, OnlyCpusOfTheAffinityMaskCount) {
   EXPECT_EQ(limits.core_of, (std::vector<int>{0, 1, 1, 2}));
 }
 
-TEST_F(Cores, AListWithoutItsCpuIsNotBelieved) {
+TEST_F(Cores, ASiblingListWithoutItsCpuIsIgnored) {
   for (int cpu = 0; cpu < 4; ++cpu) WriteSiblings(cpu, "8-9");
   EXPECT_EQ(Limits(Cpus(4)).cores, 4);
 }

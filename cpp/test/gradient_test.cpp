@@ -20,7 +20,7 @@ constexpr Activation kHidden[] = {Activation::kLinear,   Activation::kRelu,     
 // Mean loss over all rows, by inference and Loss::Evaluate.
 double MeanLoss(const Network& network, const Loss& loss, const Vector& weights, const Dataset& data) {
   Vector scratch, input, y(data.rows() * network.outputs());
-  Infer(network, y.data(), data.Block(0, data.rows(), input), weights.data(), data.rows(), scratch,
+  Infer(network, y.data(), data.ReadRows(0, data.rows(), input), weights.data(), data.rows(), scratch,
         loss.reads());
   Targets targets;
   if (loss.reads_classes()) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "test/support.h"
@@ -192,7 +191,7 @@ TEST_P(LayerGradient, EqualsCentralDifferences) {
 }
 
 // The factor doubles the rows' part of a loss, not the regularizers'.
-TEST(LossFactor, LeavesPenaltiesAlone) {
+TEST(LossFactor, DoesNotScalePenalties) {
   const auto sums = [](double factor) {
     const Case a_case{
         "", {Regularized(DenseOf(3, Activation::kTanh), 0.03, 0.02)}, true, Mean::kWeights, 0, factor};

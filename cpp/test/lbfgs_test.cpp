@@ -78,7 +78,7 @@ Lbfgs Started(const std::vector<Real>& w, LbfgsOptions options = {}) {
   return lbfgs;
 }
 
-std::vector<Real> Bent(std::size_t n) {
+std::vector<Real> RosenbrockStart(std::size_t n) {
   std::vector<Real> w(n);
   for (std::size_t i = 0; i < n; ++i) w[i] = i % 2 == 0 ? Real(-1.2) : Real(1);
   return w;
@@ -124,7 +124,7 @@ TEST(Lbfgs, IteratesEqualScipysOnAQuadratic) {
 }
 
 TEST(Lbfgs, IteratesEqualScipysOnRosenbrocksFunction) {
-  ExpectIterates(Rosenbrock, Bent(10), kRosenbrockIterates);
+  ExpectIterates(Rosenbrock, RosenbrockStart(10), kRosenbrockIterates);
 }
 
 TEST(Lbfgs, IteratesEqualScipysOnABadlyScaledFunction) {
@@ -141,7 +141,7 @@ TEST(Lbfgs, FindsTheMinimum) {
   const double gradient = kDouble ? 1e-8 : 1e-3, near = kDouble ? 1e-6 : 2e-3;
   const LbfgsOptions options{10, 20, gradient, 0};
   for (const Function& function : {Function(Quadratic), Function(Rosenbrock), Function(BadlyScaled)}) {
-    Lbfgs lbfgs = Started(Bent(6), options);
+    Lbfgs lbfgs = Started(RosenbrockStart(6), options);
     EXPECT_EQ(Minimise(lbfgs, function), Lbfgs::Status::kConverged);
     EXPECT_LE(lbfgs.largest_gradient(), gradient);
     for (const Real x : lbfgs.best()) EXPECT_NEAR(x, 1, near);
@@ -149,13 +149,14 @@ TEST(Lbfgs, FindsTheMinimum) {
 }
 
 TEST(Lbfgs, EndsWhenRoundingHidesAnyLowerPoint) {
-  Lbfgs lbfgs = Started(Bent(10), {10, 20, 0, 0});
+  Lbfgs lbfgs = Started(RosenbrockStart(10), {10, 20, 0, 0});
   EXPECT_TRUE(Lbfgs::Done(Minimise(lbfgs, Rosenbrock)));
   for (const Real x : lbfgs.best()) EXPECT_NEAR(x, 1, kDouble ? 1e-7 : 1e-3);
 }
 
 TEST(Lbfgs, StopsByTheDecreaseOfTheLoss) {
-  Lbfgs exact = Started(Bent(10), {10, 20, 0, 1e-10}), loose = Started(Bent(10), {10, 20, 0, 1e-2});
+  Lbfgs exact = Started(RosenbrockStart(10), {10, 20, 0, 1e-10}),
+        loose = Started(RosenbrockStart(10), {10, 20, 0, 1e-2});
   EXPECT_EQ(Minimise(loose, Rosenbrock), Lbfgs::Status::kConverged);
   Minimise(exact, Rosenbrock);
   EXPECT_LT(loose.iterations(), exact.iterations());
@@ -168,7 +169,7 @@ TEST(Lbfgs, ConvergesAtOnceAtAMinimum) {
 }
 
 TEST(Lbfgs, KeepsTheWolfeConditionsInEveryIteration) {
-  Lbfgs lbfgs = Started(Bent(8), {5, 20, 0, 0});
+  Lbfgs lbfgs = Started(RosenbrockStart(8), {5, 20, 0, 0});
   Numbers before(8), after(8);
   double loss = Rosenbrock({lbfgs.best().begin(), lbfgs.best().end()}, before);
   Numbers x(lbfgs.best().begin(), lbfgs.best().end());
@@ -231,7 +232,7 @@ TEST(Lbfgs, FailsAtTheBestPointWhenTheGradientIsWrong) {
 
 TEST(Lbfgs, ContinuesBitByBitFromASavedState) {
   for (const int evaluations : {1, 2, 9, 30}) {
-    Lbfgs straight = Started(Bent(10), {4, 20, 0, 0});
+    Lbfgs straight = Started(RosenbrockStart(10), {4, 20, 0, 0});
     Lbfgs::Status status = Lbfgs::Status::kEvaluate;
     for (int i = 0; i < evaluations || status != Lbfgs::Status::kIterationDone; ++i) {
       status = Evaluate(straight, Rosenbrock).status;
@@ -246,12 +247,12 @@ TEST(Lbfgs, ContinuesBitByBitFromASavedState) {
   }
 }
 
-TEST(Lbfgs, WorksWithoutMemoryAndStartsAnew) {
+TEST(Lbfgs, WorksWithoutHistoryAndRestarts) {
   Lbfgs descent = Started(std::vector<Real>(3), {0, 20, 1e-3, 0});
   EXPECT_EQ(Minimise(descent, Quadratic), Lbfgs::Status::kConverged);
-  Lbfgs lbfgs = Started(Bent(6)), fresh = Started(Bent(6));
+  Lbfgs lbfgs = Started(RosenbrockStart(6)), fresh = Started(RosenbrockStart(6));
   Minimise(lbfgs, Rosenbrock);
-  lbfgs.Start(Bent(6));
+  lbfgs.Start(RosenbrockStart(6));
   for (int i = 0; i < 15; ++i) {
     ASSERT_TRUE(std::equal(fresh.point().begin(), fresh.point().end(), lbfgs.point().begin()));
     ASSERT_EQ(Evaluate(fresh, Rosenbrock).status, Evaluate(lbfgs, Rosenbrock).status);

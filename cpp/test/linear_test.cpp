@@ -28,7 +28,7 @@ LinearRun MakeRun(const LinearSpec& spec, const std::shared_ptr<Dataset>& x) {
   const std::size_t classes = std::max<std::size_t>(spec.units, 2);
   Random random(9, RandomPurpose::kInitialize, 1);
   for (double& target : data.targets) target = random.Below(static_cast<std::uint32_t>(classes));
-  data.own_class.assign(spec.units, 1);
+  data.unit_class.assign(spec.units, 1);
   data.other_classes.assign(spec.units, 1);
   const std::size_t weights = spec.units * x->columns();
   LinearState zero{DoubleVector(weights, 0.0), DoubleVector(spec.units, 0.0),
@@ -94,7 +94,7 @@ TEST(WideKernels, AgreeWithPlainLoopsForEveryInstructionSet) {
   Random random(1, RandomPurpose::kInitialize, 0);
   for (std::size_t t = 0; t < kernels.size(); ++t) {
     for (const std::size_t n : {1u, 15u, 16u, 17u, 100u}) {
-      std::vector<double> w(n), taken(n, 0.1), v;
+      std::vector<double> w(n), applied(n, 0.1), v;
       std::vector<Real> x(n);
       for (double& value : w) value = random.Normal();
       for (Real& value : x) value = static_cast<Real>(random.Normal());
@@ -114,11 +114,11 @@ TEST(WideKernels, AgreeWithPlainLoopsForEveryInstructionSet) {
       EXPECT_NEAR(norms.absolutes, absolutes, 1e-12 * absolutes);
       for (std::size_t i = 0; i < n; ++i) EXPECT_NEAR(v[i], w[i], 1e-14);
       // l1 has to take 0.6 off each weight; it took 0.1 off the positive ones and added 0.1 to the negative.
-      kernels[t]->wide_truncate(v.data(), taken.data(), n, 0.6, 2);
+      kernels[t]->wide_truncate(v.data(), applied.data(), n, 0.6, 2);
       for (std::size_t i = 0; i < n; ++i) {
         const double after = w[i] > 0 ? std::max(0.0, w[i] - 0.35) : std::min(0.0, w[i] + 0.25);
         EXPECT_NEAR(v[i], after, 1e-14);
-        EXPECT_NEAR(taken[i], 0.1 + 2 * (after - w[i]), 1e-14);
+        EXPECT_NEAR(applied[i], 0.1 + 2 * (after - w[i]), 1e-14);
       }
     }
   }
@@ -134,21 +134,21 @@ TEST(WideKernels, ProductsEqualThoseOfPlainLoops) {
           for (const double beta : {0.0, 1.0, 0.5}) {
             // Rows lie two numbers apart that must stay as they are; a is read by columns.
             const std::size_t stride = columns + 2;
-            std::vector<double> a(inner * rows), b(inner * stride), c(rows * stride), wanted;
+            std::vector<double> a(inner * rows), b(inner * stride), c(rows * stride), expected;
             for (auto* numbers : {&a, &b, &c}) {
               for (double& number : *numbers) number = random.Normal();
             }
-            wanted = c;
+            expected = c;
             for (std::size_t i = 0; i < rows; ++i) {
               for (std::size_t j = 0; j < columns; ++j) {
                 double sum = 0;
                 for (std::size_t k = 0; k < inner; ++k) sum += a[k * rows + i] * b[k * stride + j];
-                wanted[i * stride + j] = -2 * sum + beta * wanted[i * stride + j];
+                expected[i * stride + j] = -2 * sum + beta * expected[i * stride + j];
               }
             }
             kernels[t]->wide_product(c.data(), stride, {a.data(), 1, rows}, b.data(), stride, rows, columns,
                                      inner, -2, beta);
-            for (std::size_t i = 0; i < c.size(); ++i) EXPECT_NEAR(c[i], wanted[i], 1e-12);
+            for (std::size_t i = 0; i < c.size(); ++i) EXPECT_NEAR(c[i], expected[i], 1e-12);
           }
         }
       }
@@ -198,7 +198,7 @@ TEST(LinearRun, AveragesAllWeights) {
   int step = 0;
   for (; step < 2 * static_cast<int>(kFew); ++step) {
     const std::size_t row = step % kFew;
-    const Real* const at = x->Block(row, 1, *std::make_unique<Vector>());
+    const Real* const at = x->ReadRows(row, 1, *std::make_unique<Vector>());
     LinearData one{std::make_shared<Dataset>(Vector(at, at + 4), 4), {targets[row]}, {}, {1}, {1}};
     LinearRun run(plain, one, state, 1);
     Train(run, 1, 1e9, false, 0.1);
@@ -224,7 +224,7 @@ TEST(LinearRun, MeanGradientStepsIncludeTheShortLastBatch) {
   LinearRun run(spec, data, {DoubleVector(1, 0.5), DoubleVector(1, 0.25), {}, DoubleVector(1, 0.0)}, 1);
   Train(run, 1, 0, false, 0.1);
   Vector scratch;
-  const Real* const rows = x->Block(0, 6, scratch);
+  const Real* const rows = x->ReadRows(0, 6, scratch);
   double w = 0.5, b = 0.25;
   for (const auto& [first, last] : {std::pair{0, 4}, std::pair{4, 6}}) {
     double dw = 0, db = 0;

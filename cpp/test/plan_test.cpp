@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-TEST(CutSlabs, CoversEveryRowOnceWhateverTheThreads) {
+TEST(CutSlabs, CoversEveryRowOnceForAnyNumberOfShares) {
   for (const std::vector<std::size_t>& widths :
        {std::vector<std::size_t>{2, 3, 1}, {784, 30, 10}, {5, 1, 1, 7}, {1, 1}}) {
     const Network network(SpecOf(widths, Activation::kRelu, Activation::kLinear));
@@ -29,7 +29,7 @@ TEST(CutSlabs, CoversEveryRowOnceWhateverTheThreads) {
   }
 }
 
-TEST(GradientsByRows, AreForBatchesOfMoreNumbersThanTheWeights) {
+TEST(GradientsByRows, IsForBatchesWithMoreNumbersThanWeights) {
   const auto by_rows = [](const std::vector<std::size_t>& widths, std::size_t batch, std::size_t shares) {
     return GradientsByRows(Network(SpecOf(widths, Activation::kRelu, Activation::kSoftmax)), batch, shares);
   };
@@ -44,7 +44,7 @@ TEST(GradientsByRows, AreForBatchesOfMoreNumbersThanTheWeights) {
   EXPECT_FALSE(GradientsByRows(Network(meets), 200, 2));
 }
 
-TEST(LayersByInputs, AreWideLayersBelowNarrowerOnes) {
+TEST(LayersByInputs, CountsTheLowestWideLayers) {
   const auto by_inputs = [](const std::vector<std::size_t>& widths, std::size_t batch, std::size_t shares) {
     return LayersByInputs(Network(SpecOf(widths, Activation::kRelu, Activation::kSoftmax)), batch, shares);
   };
@@ -58,15 +58,15 @@ TEST(LayersByInputs, AreWideLayersBelowNarrowerOnes) {
 
 TEST(ChooseThreads, WeighsMeetingsAndSharedNumbersAgainstProducts) {
   Machine machine;
-  const Work work{.multiply_adds = 1e6, .weights = 1e3, .parts = 100};
+  const Work work{.multiply_adds = 1e6, .weights = 1e3, .most_shares = 100};
   EXPECT_EQ(ChooseThreads(work, 2, machine), 2);
   machine.meeting_ns = 1e4;
   EXPECT_EQ(ChooseThreads(work, 2, machine), 1);
   machine.products_per_ns = 5;
   EXPECT_EQ(ChooseThreads(work, 2, machine), 2);
-  EXPECT_EQ(ChooseThreads({.multiply_adds = 1e6, .weights = 1e6, .parts = 100}, 2, Machine()), 1);
-  EXPECT_EQ(ChooseThreads({.multiply_adds = 1e9, .parts = 3}, 8, machine), 3);
-  EXPECT_EQ(ChooseThreads({.multiply_adds = 1e9, .parts = 1}, 8, machine), 1);
+  EXPECT_EQ(ChooseThreads({.multiply_adds = 1e6, .weights = 1e6, .most_shares = 100}, 2, Machine()), 1);
+  EXPECT_EQ(ChooseThreads({.multiply_adds = 1e9, .most_shares = 3}, 8, machine), 3);
+  EXPECT_EQ(ChooseThreads({.multiply_adds = 1e9, .most_shares = 1}, 8, machine), 1);
 }
 
 class PlanStepOn8Cores : public testing::Test {
@@ -79,35 +79,35 @@ class PlanStepOn8Cores : public testing::Test {
   }
 };
 
-TEST_F(PlanStepOn8Cores, ATinyNetworkHasOneShareAndTriesNothing) {
+TEST_F(PlanStepOn8Cores, ATinyNetworkHasOneShareAndNoTrials) {
   const StepPlan plan = Plan({2, 3, 1}, {.batch = 4});
   EXPECT_EQ(plan.shares, 1u);
   EXPECT_EQ(plan.most_threads, 1);
   EXPECT_EQ(plan.threads, 1);
-  EXPECT_FALSE(plan.tries);
+  EXPECT_FALSE(plan.has_trials);
 }
 
-TEST_F(PlanStepOn8Cores, AMiddlingNetworkTriesNumbersOfThreads) {
+TEST_F(PlanStepOn8Cores, AMediumNetworkHasTrials) {
   const StepPlan plan = Plan({784, 128, 10}, {.batch = 32});
   EXPECT_EQ(plan.shares, 8u);
   EXPECT_EQ(plan.most_threads, 8);
-  EXPECT_TRUE(plan.tries);
+  EXPECT_TRUE(plan.has_trials);
   EXPECT_EQ(Plan({784, 128, 10}, {.batch = 5}).shares, 5u);  // a row each
 }
 
-TEST_F(PlanStepOn8Cores, ALongStepTriesNothing) {
+TEST_F(PlanStepOn8Cores, ALongStepHasNoTrials) {
   const StepPlan plan = Plan({1024, 1024, 1024, 10}, {.batch = 1024});
   EXPECT_EQ(plan.shares, 8u);
   EXPECT_EQ(plan.threads, 8);
-  EXPECT_FALSE(plan.tries);
+  EXPECT_FALSE(plan.has_trials);
 }
 
-TEST_F(PlanStepOn8Cores, MeetingsChangeTheFirstGuessAlone) {
+TEST_F(PlanStepOn8Cores, MeetingsChangeOnlyTheFirstGuess) {
   const StepPlan few = Plan({784, 30, 10}, {.batch = 64}),
                  many = Plan({784, 30, 10}, {.batch = 64, .meetings = 40});
   EXPECT_EQ(few.shares, many.shares);
   EXPECT_GT(few.threads, many.threads);
-  EXPECT_TRUE(many.tries);
+  EXPECT_TRUE(many.has_trials);
 }
 
 TEST_F(PlanStepOn8Cores, TheOptionIsTheNumberOfShares) {
@@ -116,20 +116,20 @@ TEST_F(PlanStepOn8Cores, TheOptionIsTheNumberOfShares) {
     EXPECT_EQ(plan.shares, static_cast<std::size_t>(option));
     EXPECT_EQ(plan.most_threads, threads);  // no more than there are CPUs
     EXPECT_EQ(plan.threads, threads);
-    EXPECT_FALSE(plan.tries);
+    EXPECT_FALSE(plan.has_trials);
   }
 }
 
-TEST(PlanStep, MeasuredValuesDecideNoBit) {
+TEST(PlanStep, MeasuredCostsDoNotChangeShares) {
   const Network network(SpecOf({784, 128, 10}, Activation::kRelu, Activation::kSoftmax));
   for (const std::size_t batch : {1u, 8u, 32u, 100u, 1000u}) {
-    const StepPlan own = PlanStep(network, {.batch = batch});
+    const StepPlan plan = PlanStep(network, {.batch = batch});
     const Machine fixed = FixedMachine();
     const StepPlan expected = PlanStep(network, {.batch = batch}, &fixed);
-    EXPECT_EQ(own.shares, expected.shares);
-    EXPECT_EQ(own.by_inputs, expected.by_inputs);
-    EXPECT_EQ(own.by_rows, expected.by_rows);
-    EXPECT_EQ(own.most_threads, expected.most_threads);
+    EXPECT_EQ(plan.shares, expected.shares);
+    EXPECT_EQ(plan.layers_by_inputs, expected.layers_by_inputs);
+    EXPECT_EQ(plan.gradients_by_rows, expected.gradients_by_rows);
+    EXPECT_EQ(plan.most_threads, expected.most_threads);
   }
 }
 

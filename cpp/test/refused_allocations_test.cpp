@@ -1,5 +1,5 @@
-// Each allocation in turn is refused: work ends with std::bad_alloc or succeeds, never hangs, and the model
-// can be trained again.
+// Refuses each allocation in turn. The work must end with std::bad_alloc or succeed, never hang, and leave a
+// model that can be trained again.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -21,8 +21,8 @@ namespace {
 
 const std::atomic<bool> kNever{false};
 
-// Calls `work` with its n-th allocation refused, for n = 1, 2, ... until none is left to refuse, and `check`
-// after each. Returns the number of refusals that threw.
+// Calls `work` with its n-th allocation refused for n = 1, 2, ... as long as it has so many, and `check`
+// after each. Returns the number of refusals that `work` reported by an exception.
 int RefuseEach(const std::string& name, const std::function<void()>& setup, const std::function<void()>& work,
                const std::function<void(bool)>& check) {
   int thrown = 0;
@@ -79,7 +79,7 @@ std::shared_ptr<Dataset> Bytes() {
 
 class Training {
  public:
-  Training(const Case& each, int threads) : case_(each), threads_(threads) {}
+  Training(const Case& test_case, int threads) : case_(test_case), threads_(threads) {}
 
   Model& model() { return *model_; }
 
@@ -141,22 +141,22 @@ class Training {
 };
 
 TEST(RefusedAllocation, EndsTrainingAndLeavesAModelThatTrains) {
-  for (const Case& each : Cases()) {
+  for (const Case& test_case : Cases()) {
     for (const int threads : {1, 2}) {
-      Training training(each, threads);
+      Training training(test_case, threads);
       training.Make();
       training.Run();
       const Vector expected = training.model().weights().AtRest();
       const int thrown = RefuseEach(
-          each.name, [&] { training.Make(); }, [&] { training.Run(); },
+          test_case.name, [&] { training.Make(); }, [&] { training.Run(); },
           [&](bool failed) {
             const bool repeats = training.untouched();
             if (failed) training.Run();
             if (!failed || repeats) {
-              EXPECT_EQ(training.model().weights().AtRest(), expected) << each.name;
+              EXPECT_EQ(training.model().weights().AtRest(), expected) << test_case.name;
             }
           });
-      EXPECT_GT(thrown, 40) << each.name << ", " << threads;
+      EXPECT_GT(thrown, 40) << test_case.name << ", " << threads;
     }
   }
 }

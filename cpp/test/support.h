@@ -20,7 +20,7 @@ inline std::vector<Real> RandomNumbers(std::size_t n, std::uint32_t stream, doub
   return numbers;
 }
 
-// The tolerance for a sum of so many random products.
+// The tolerance for a sum of `terms` random products.
 inline double Near(std::size_t terms) {
   return (sizeof(Real) == 4 ? 1e-5 : 1e-13) * std::sqrt(static_cast<double>(terms) + 10);
 }
@@ -31,7 +31,7 @@ inline DenseSpec& DenseAt(NetworkSpec& spec, std::size_t layer) {
   return std::get<DenseSpec>(spec.layers[layer].kind);
 }
 
-// A network of the given widths, the first its inputs.
+// A dense network; the first width is its number of inputs.
 inline NetworkSpec SpecOf(const std::vector<std::size_t>& widths, Activation hidden, Activation last) {
   NetworkSpec spec;
   spec.inputs = widths[0];
@@ -46,7 +46,7 @@ inline NetworkSpec SpecOf(const std::vector<std::size_t>& widths, Activation hid
   return spec;
 }
 
-// Random targets that the loss can read: class numbers, probabilities, signs or values.
+// Sets random targets of the kind that the loss reads: class numbers, probabilities, signs or values.
 inline void SetTargets(Dataset& data, LossKind loss, std::size_t outputs) {
   const std::size_t rows = data.rows();
   Random random(5, RandomPurpose::kShuffle, 0);

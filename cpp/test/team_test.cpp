@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include "math/compute_pool.h"
 #include "math/meeting_check.h"
@@ -83,7 +82,7 @@ TEST(Team, SleepingThreadsWakeUpWhenAThreadThrows) {
             "late");
 }
 
-TEST(Team, CaughtMissIsFollowedByOthers) {
+TEST(Team, MeetingsAfterACaughtMeetingMissedThrowToo) {
   std::atomic<int> missed{0};
   EXPECT_EQ(FailureOf([&](Team& team) {
               if (team.rank() == 0) throw std::runtime_error("thrown");
@@ -112,7 +111,7 @@ TEST(Team, EveryThreadMayThrow) {
   EXPECT_EQ(FailureOf([](Team&) { throw std::runtime_error("all"); }), "all");
 }
 
-TEST(Team, LastMeetingIsCompleteThoughAThreadHasLeft) {
+TEST(Team, AThreadMayLeaveAfterTheLastMeeting) {
   std::atomic<int> through{0};
   for (int i = 0; i < 500; ++i) {
     ComputePool::ProcessWide().Run(kThreads, [&](Team& team) {
@@ -123,7 +122,7 @@ TEST(Team, LastMeetingIsCompleteThoughAThreadHasLeft) {
   EXPECT_EQ(through, 500 * kThreads);
 }
 
-TEST(Team, PoolGoesOnAfterFailures) {
+TEST(Team, PoolRunsJobsAfterFailures) {
   for (int i = 0; i < 50; ++i) {
     EXPECT_EQ(FailureOf([](Team& team) { team.Prepare([] { throw std::bad_alloc(); }); }),
               std::bad_alloc().what());

@@ -15,7 +15,7 @@
 namespace mlp {
 namespace {
 
-// What is set there goes with the thread.
+// Settings of a thread end with it.
 template <typename F>
 void OnAnotherThread(F f) {
   std::thread(f).join();
@@ -33,10 +33,9 @@ TEST(ThreadSetup, FlushesDenormals) {
 }
 
 #if defined(__linux__)
-// Under `nice` the event loop itself is low: compute threads are to be below it all the same, and never
-// above.
+// Under `nice` the event loop has a low priority too: that of compute threads must be lower still.
 #if defined(__linux__)
-TEST(ThreadSetup, AThreadThatIsMovedMayGoOnToAnyCpu) {
+TEST(ThreadSetup, MoveToCpuDoesNotBindTheThread) {
   OnAnotherThread([] {
     cpu_set_t before, after;
     ASSERT_EQ(sched_getaffinity(0, sizeof(before), &before), 0);
@@ -51,17 +50,17 @@ TEST(ThreadSetup, AThreadThatIsMovedMayGoOnToAnyCpu) {
 }
 #endif
 
-TEST(ThreadSetup, LowersThePriorityThatTheThreadHas) {
-  const int own = getpriority(PRIO_PROCESS, 0);
-  for (const int start : {own, own + 3, 17, 19}) {
-    if (start < own || start > 19) continue;
+TEST(ThreadSetup, LowersThePriorityBelowThatOfTheCreator) {
+  const int niceness = getpriority(PRIO_PROCESS, 0);
+  for (const int start : {niceness, niceness + 3, 17, 19}) {
+    if (start < niceness || start > 19) continue;
     OnAnotherThread([start] {
       ASSERT_EQ(setpriority(PRIO_PROCESS, 0, start), 0);
       SetUpComputeThread();
       EXPECT_EQ(getpriority(PRIO_PROCESS, 0), start + 5 > 19 ? 19 : start + 5);
     });
   }
-  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), own);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), niceness);
 }
 #endif
 

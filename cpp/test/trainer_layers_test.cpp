@@ -24,7 +24,7 @@ TEST(TrainerLayers, MovingStatisticsEqualKerass) {
     model.Compile({{kSquared, false}, Sgd(), {}});
     Train(model, data, {8, threads, 2});
     Vector scratch;
-    const Real* x = data->Block(0, rows, scratch);
+    const Real* x = data->ReadRows(0, rows, scratch);
     for (std::size_t j = 0; j < inputs; ++j) {
       double moving_mean = 0, moving_variance = 1;
       for (int epoch = 0; epoch < 2; ++epoch) {

@@ -1,8 +1,6 @@
 // L-BFGS through the trainer.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -42,7 +40,7 @@ TEST(TrainerLbfgs, ConvergesToTheSolutionOfTheNormalEquations) {
   DenseAt(spec, 0).kernel_rules.regularizer = {0, l2};
   std::vector<double> a(n * n), c(n);
   Vector scratch;
-  const Real* x = data->Block(0, rows, scratch);
+  const Real* x = data->ReadRows(0, rows, scratch);
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t i = 0; i < n; ++i) {
       const double xi = i < inputs ? x[r * inputs + i] : 1;

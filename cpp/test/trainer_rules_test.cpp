@@ -25,11 +25,11 @@ TEST(TrainerRules, AccumulationEqualsLargerBatches) {
         large.Compile({{kSquared, false}, optimizer, {}});
         optimizer.rules.accumulation_steps = 3;
         small.Compile({{kSquared, false}, optimizer, {}});
-        Course course{24, threads, 3, 1000, 0.05, true};
-        const auto expected = Train(large, data, course);
+        RunOptions course{24, threads, 3, 1000, 0.05, true};
+        const auto expected = Train(large, data, options);
         course.batch_size = 8;
         course.slice = 2;
-        const auto losses = Train(small, data, course);
+        const auto losses = Train(small, data, options);
         ExpectNear(small.weights().AtRest(), large.weights().AtRest(), 20 * kClose);
         for (std::size_t e = 0; e < losses.size(); ++e) EXPECT_NEAR(losses[e], expected[e], 20 * kClose);
         EXPECT_EQ(small.trainer().steps(), large.trainer().steps());
@@ -40,15 +40,15 @@ TEST(TrainerRules, AccumulationEqualsLargerBatches) {
 
 TEST(TrainerRules, AccumulatingMoreBatchesThanAnEpochHasMakesOneUpdate) {
   const auto data = DataFor(kSquared, 20, 5, 3);
-  Model whole(Small()), parts(Small());
+  Model whole(Small()), accumulated(Small());
   whole.Compile({{kSquared, false}, Sgd(), {}});
   UpdateRules rules;
   rules.accumulation_steps = std::size_t{1} << 62;
-  parts.Compile({{kSquared, false}, Sgd(rules), {}});
+  accumulated.Compile({{kSquared, false}, Sgd(rules), {}});
   Train(whole, data, {20});
-  Train(parts, data, {7});
-  ExpectNear(parts.weights().AtRest(), whole.weights().AtRest(), kClose);
-  EXPECT_EQ(parts.trainer().steps(), 1u);
+  Train(accumulated, data, {7});
+  ExpectNear(accumulated.weights().AtRest(), whole.weights().AtRest(), kClose);
+  EXPECT_EQ(accumulated.trainer().steps(), 1u);
 }
 
 // The gradient of one whole batch, from a step of plain descent at rate 1.
@@ -82,12 +82,13 @@ TEST(TrainerRules, ClipsByValueByNormAndByGlobalNorm) {
       model.Compile({{kSquared, false}, Sgd(rules), {}});
       std::vector<double> expected = gradient;
       EachTensor(model.network(), [&](std::size_t, std::size_t, const Tensor& tensor) {
-        double* const part = expected.data() + tensor.offset;
-        const double own = Norm(part, tensor.size()), all = Norm(gradient.data(), gradient.size());
+        double* const of_tensor = expected.data() + tensor.offset;
+        const double norm_of_tensor = Norm(of_tensor, tensor.size()),
+                     norm_of_all = Norm(gradient.data(), gradient.size());
         for (std::size_t i = 0; i < tensor.size(); ++i) {
-          if (rules.clip_value > 0) part[i] = std::clamp(part[i], -0.02, 0.02);
-          if (rules.clip_norm == 0.1) part[i] *= std::min(1.0, 0.1 / own);
-          if (rules.global_clip_norm == 0.15) part[i] *= std::min(1.0, 0.15 / all);
+          if (rules.clip_value > 0) of_tensor[i] = std::clamp(of_tensor[i], -0.02, 0.02);
+          if (rules.clip_norm == 0.1) of_tensor[i] *= std::min(1.0, 0.1 / norm_of_tensor);
+          if (rules.global_clip_norm == 0.15) of_tensor[i] *= std::min(1.0, 0.15 / norm_of_all);
         }
       });
       EXPECT_EQ(expected == gradient, rules.clip_norm == 1e6);

@@ -21,18 +21,18 @@ inline OptimizerSpec Sgd(const UpdateRules& rules = {}, double momentum = 0) {
   return spec;
 }
 
-struct Course {
+struct RunOptions {
   std::size_t batch_size = 32;
   int threads = 1;
   std::uint32_t epochs = 1;
   std::size_t slice = 1000;  // steps
   double rate = 0.1;
   bool shuffle = false;
-  int team = 0;  // threads that take the shares of `threads`; 0: as many as the trainer asks for
+  int team = 0;  // threads that compute the shares; 0: Trainer::threads()
 };
 
 // Trains, and returns the losses of the epochs.
-inline std::vector<double> Train(Model& model, const std::shared_ptr<Dataset>& data, const Course& run) {
+inline std::vector<double> Train(Model& model, const std::shared_ptr<Dataset>& data, const RunOptions& run) {
   std::vector<double> losses;
   for (std::uint32_t epoch = 0; epoch < run.epochs; ++epoch) {
     model.trainer().Begin(data, {run.batch_size, run.shuffle, epoch, run.threads});

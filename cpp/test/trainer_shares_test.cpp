@@ -1,5 +1,4 @@
 // Shares of a step's work on different numbers of threads.
-#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -8,7 +7,7 @@
 namespace mlp {
 namespace {
 
-void ExpectTheSameWhoeverTakesShares(const NetworkSpec& network, const OptimizerSpec& optimizer) {
+void ExpectTheSameBitsOnAnyTeam(const NetworkSpec& network, const OptimizerSpec& optimizer) {
   const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 1000, network.inputs, 4);
   const auto train = [&](int team) {
     Model model(network);
@@ -30,32 +29,32 @@ NetworkSpec Classifier(const std::vector<std::size_t>& widths) {
   return SpecOf(widths, Activation::kRelu, Activation::kSoftmax);
 }
 
-TEST(Trainer, SharesGiveTheSameBitsOnAnyThread) {
+TEST(Trainer, SharesGiveTheSameBitsOnAnyNumberOfThreads) {
   OptimizerSpec adam;
   adam.kind = OptimizerSpec::Kind::kAdam;
-  ExpectTheSameWhoeverTakesShares(Classifier({20, 33, 4}), adam);
-  ExpectTheSameWhoeverTakesShares(Classifier({500, 160, 130, 4}), adam);  // by inputs below, by rows above
+  ExpectTheSameBitsOnAnyTeam(Classifier({20, 33, 4}), adam);
+  ExpectTheSameBitsOnAnyTeam(Classifier({500, 160, 130, 4}), adam);  // by inputs below, by rows above
 }
 
-// Where shares meet within a phase a thread takes all of its shares up to the meeting.
-TEST(Trainer, SharesThatMeetGiveTheSameBitsOnAnyThread) {
+// If a phase has meetings, a thread computes all of its shares up to a meeting.
+TEST(Trainer, MeetingsWithinAPhaseGiveTheSameBitsOnAnyNumberOfThreads) {
   for (const std::ptrdiff_t place : {0, 1}) {
     NetworkSpec network = Classifier({20, 33, 4});
     network.layers.insert(network.layers.begin() + place, LayerSpec{BatchNormalizationSpec{}});
-    ExpectTheSameWhoeverTakesShares(network, Sgd({}, 0.9));
+    ExpectTheSameBitsOnAnyTeam(network, Sgd({}, 0.9));
     network.layers.insert(network.layers.begin() + place + 1, LayerSpec{BatchNormalizationSpec{}});
     network.layers[0].trainable = false;
-    ExpectTheSameWhoeverTakesShares(network, Sgd({.global_clip_norm = 0.1}));
+    ExpectTheSameBitsOnAnyTeam(network, Sgd({.global_clip_norm = 0.1}));
   }
   for (const auto& widths : {std::vector<std::size_t>{20, 33, 4}, {500, 160, 130, 4}}) {
-    ExpectTheSameWhoeverTakesShares(Classifier(widths), Sgd({.clip_norm = 0.01}));
-    ExpectTheSameWhoeverTakesShares(Classifier(widths), Sgd({.accumulation_steps = 3}));
+    ExpectTheSameBitsOnAnyTeam(Classifier(widths), Sgd({.clip_norm = 0.01}));
+    ExpectTheSameBitsOnAnyTeam(Classifier(widths), Sgd({.accumulation_steps = 3}));
     NetworkSpec bounded = Classifier(widths);
     std::get<DenseSpec>(bounded.layers[0].kind).kernel_rules.constraint = {ConstraintKind::kMaxNorm, 0.5};
-    ExpectTheSameWhoeverTakesShares(bounded, Sgd());
+    ExpectTheSameBitsOnAnyTeam(bounded, Sgd());
     OptimizerSpec lbfgs;
     lbfgs.kind = OptimizerSpec::Kind::kLbfgs;
-    ExpectTheSameWhoeverTakesShares(Classifier(widths), lbfgs);
+    ExpectTheSameBitsOnAnyTeam(Classifier(widths), lbfgs);
   }
 }
 

@@ -32,7 +32,7 @@ TEST(Trainer, PanelsTileTheWeights) {
       std::vector<double> gradient(in * hidden);
       for (std::size_t r = 0; r < rows; ++r) {
         Vector scratch;
-        const Real* x = data->Block(r, 1, scratch);
+        const Real* x = data->ReadRows(r, 1, scratch);
         std::vector<double> h(hidden), dh(hidden);
         for (std::size_t j = 0; j < hidden; ++j) {
           h[j] = b1[j];

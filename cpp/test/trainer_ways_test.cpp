@@ -16,12 +16,12 @@ namespace {
 
 constexpr std::size_t kBatch = 16;
 
-// How a network of these widths is shared out.
+// How the steps of a network with these widths are expected to be shared out: see ShareCut.
 struct Way {
   const char* name;
   std::vector<std::size_t> widths;
-  std::size_t by_inputs;  // so many of the lowest layers
-  bool by_rows;           // gradients are made
+  std::size_t layers_by_inputs;
+  bool gradients_by_rows;
 };
 
 const Way kWays[] = {{"Inputs", {400, 200, 150, 3}, 2, false},
@@ -41,9 +41,9 @@ std::shared_ptr<Dataset> Bytes(std::size_t rows, std::size_t inputs, std::size_t
 }
 
 struct Case {
-  explicit Case(const Way& of) : way(of) {}
+  explicit Case(const Way& expected) : way(expected) {}
 
-  Way way;  // as it is expected
+  Way way;
   NetworkSpec network = SpecOf(way.widths, Activation::kTanh, Activation::kLinear);
   CompileSpec compile{{kSquared, false}, Sgd(), {}};
   std::shared_ptr<Dataset> data =
@@ -64,40 +64,41 @@ std::pair<Vector, std::vector<double>> Train(const Case& run, int threads) {
   return {model.weights().AtRest(), losses};
 }
 
-void ExpectAsOnOneThread(const Case& run, const std::string& what) {
+void ExpectWeightsOfOneThread(const Case& run, const std::string& what) {
   SCOPED_TRACE(what);
   const auto [weights, losses] = Train(run, 1);
   EXPECT_NE(weights, Model(run.network).weights().AtRest());
   for (const int threads : {2, 3}) {
     const Network network(run.network);
     const auto shares = static_cast<std::size_t>(threads);
-    EXPECT_EQ(LayersByInputs(network, kBatch, shares), run.way.by_inputs);
-    EXPECT_EQ(run.way.by_inputs == 0 && GradientsByRows(network, kBatch, shares), run.way.by_rows);
-    const auto [others, their_losses] = Train(run, threads);
-    ExpectNear(others, weights, run.tolerance);
+    EXPECT_EQ(LayersByInputs(network, kBatch, shares), run.way.layers_by_inputs);
+    EXPECT_EQ(run.way.layers_by_inputs == 0 && GradientsByRows(network, kBatch, shares),
+              run.way.gradients_by_rows);
+    const auto [team_weights, team_losses] = Train(run, threads);
+    ExpectNear(team_weights, weights, run.tolerance);
     for (std::size_t e = 0; e < losses.size(); ++e) {
-      EXPECT_NEAR(their_losses[e], losses[e], run.tolerance * (1 + losses[e]));
+      EXPECT_NEAR(team_losses[e], losses[e], run.tolerance * (1 + losses[e]));
     }
   }
 }
 
-TEST_P(EveryWay, EveryOptimizerComesToTheSameWeights) {
+TEST_P(EveryWay, EveryOptimizerGivesTheWeightsOfOneThread) {
   for (const OptimizerSpec& optimizer : EveryOptimizer()) {
     // Lion steps by the sign of a gradient, which rounding may change near 0.
     if (sizeof(Real) == 4 && optimizer.kind == OptimizerSpec::Kind::kLion) continue;
     Case run(GetParam());
     run.compile.optimizer = optimizer;
-    run.compile.optimizer.epsilon = 1e-3;  // a slope of hardly anything shows its rounding with less
+    run.compile.optimizer.epsilon = 1e-3;  // with less, tiny gradients amplify their rounding
     run.rate = 1e-3;
-    ExpectAsOnOneThread(run, "optimizer " + std::to_string(static_cast<int>(optimizer.kind)));
+    ExpectWeightsOfOneThread(run, "optimizer " + std::to_string(static_cast<int>(optimizer.kind)));
   }
 }
 
-TEST_P(EveryWay, EveryRuleComesToTheSameWeights) {
+TEST_P(EveryWay, EveryRuleGivesTheWeightsOfOneThread) {
   const auto expect = [](const UpdateRules& rules, const std::string& what) {
     Case run(GetParam());
     run.compile.optimizer = Sgd(rules, 0.9);
-    ExpectAsOnOneThread(run, what);
+    ExpectWeightsOfOneThread(run, what);
   };
   expect({.weight_decay = 0.3}, "decay");
   expect({.clip_value = 1e-4}, "clipping by value");
@@ -110,7 +111,7 @@ TEST_P(EveryWay, EveryRuleComesToTheSameWeights) {
       "all of them");
 }
 
-TEST_P(EveryWay, RegularizersAndConstraintsComeToTheSameWeights) {
+TEST_P(EveryWay, RegularizersAndConstraintsGiveTheWeightsOfOneThread) {
   for (const bool whole : {false, true}) {  // gradients before any update
     Case run(GetParam());
     run.network.layers[2].rate_factor = 0.5;
@@ -119,26 +120,28 @@ TEST_P(EveryWay, RegularizersAndConstraintsComeToTheSameWeights) {
     DenseAt(run.network, 1).kernel_rules.constraint = {ConstraintKind::kUnitNorm, 0};
     DenseAt(run.network, 2).kernel_rules.constraint = {ConstraintKind::kNonNegative, 0};
     run.compile.optimizer = Sgd({.clip_norm = whole ? 0.05 : 0});
-    ExpectAsOnOneThread(run, whole ? "whole" : "at once");
+    ExpectWeightsOfOneThread(run, whole ? "whole" : "at once");
   }
 }
 
-TEST_P(EveryWay, LbfgsComesToTheSameWeights) {
+TEST_P(EveryWay, LbfgsGivesTheWeightsOfOneThread) {
   Case run(GetParam());
   run.compile.optimizer.kind = OptimizerSpec::Kind::kLbfgs;
   run.epochs = 3;
   run.tolerance = 100 * kClose;  // the line search divides by differences
   DenseAt(run.network, 0).kernel_rules.regularizer = {0, 0.01};
-  ExpectAsOnOneThread(run, "L-BFGS");
+  ExpectWeightsOfOneThread(run, "L-BFGS");
 }
 
-TEST_P(EveryWay, NoiseAndTheLayersAboveItComeToTheSameWeights) {
+TEST_P(EveryWay, NoiseAndTheLayersAboveItGiveTheWeightsOfOneThread) {
   const auto with = [](std::ptrdiff_t place, const LayerSpec& layer, std::size_t below) {
     Case run(GetParam());
     run.network.layers.insert(run.network.layers.begin() + place, layer);
-    run.way.by_inputs = std::min(run.way.by_inputs, below);
-    run.way.by_rows = run.way.by_rows && !std::holds_alternative<BatchNormalizationSpec>(layer.kind);
-    ExpectAsOnOneThread(run, "at " + std::to_string(place) + ", kind " + std::to_string(layer.kind.index()));
+    run.way.layers_by_inputs = std::min(run.way.layers_by_inputs, below);
+    run.way.gradients_by_rows =
+        run.way.gradients_by_rows && !std::holds_alternative<BatchNormalizationSpec>(layer.kind);
+    ExpectWeightsOfOneThread(run,
+                             "at " + std::to_string(place) + ", kind " + std::to_string(layer.kind.index()));
   };
   with(0, {DropoutSpec{0.3}}, 0);
   with(0, {GaussianNoiseSpec{0.1}}, 0);
@@ -149,24 +152,24 @@ TEST_P(EveryWay, NoiseAndTheLayersAboveItComeToTheSameWeights) {
   with(2, {BatchNormalizationSpec{}}, 0);
 }
 
-TEST_P(EveryWay, RowsOfEveryKindComeToTheSameWeights) {
+TEST_P(EveryWay, RowsOfEveryKindGiveTheWeightsOfOneThread) {
   Case bytes(GetParam());
   bytes.data = Bytes(85, bytes.network.inputs, 3);
   bytes.rate = 1e-4;
-  ExpectAsOnOneThread(bytes, "bytes");
+  ExpectWeightsOfOneThread(bytes, "bytes");
   Case one_left(GetParam());
   one_left.data = DataFor(kSquared, 81, one_left.network.inputs, 3);
-  ExpectAsOnOneThread(one_left, "fewer rows in the last batch than threads");
+  ExpectWeightsOfOneThread(one_left, "fewer rows in the last batch than threads");
   Case weighted(GetParam());
   Vector weights(85);
   for (std::size_t r = 0; r < weights.size(); ++r) weights[r] = static_cast<Real>(r % 3);
   weighted.data->SetWeights(weights);
   weighted.compile.mean = Mean::kWeights;
-  ExpectAsOnOneThread(weighted, "weighted");
+  ExpectWeightsOfOneThread(weighted, "weighted");
 }
 
 // A share's gradients are added up over its blocks of rows.
-TEST(TrainerRows, SharesOfSeveralBlocksComeToTheSameWeights) {
+TEST(TrainerRows, SharesOfSeveralBlocksGiveTheWeightsOfOneThread) {
   for (const bool lbfgs : {false, true}) {
     const NetworkSpec network = SpecOf({8, 9, 7, 3}, Activation::kTanh, Activation::kLinear);
     const auto data = DataFor(kSquared, 1700, 8, 3);
@@ -189,12 +192,12 @@ TEST(TrainerRows, SharesOfSeveralBlocksComeToTheSameWeights) {
   }
 }
 
-// Changes from one way to the other and back, as batch sizes and threads change.
+// The way changes with the batch size and the number of threads.
 TEST(TrainerRows, EpochsMayBeSharedOutInDifferentWays) {
   const NetworkSpec network = SpecOf({8, 9, 7, 3}, Activation::kTanh, Activation::kLinear);
   const auto data = DataFor(kSquared, 90, 8, 3);
   Model model(network), alone(network);
-  for (Model* each : {&model, &alone}) each->Compile({{kSquared, false}, Sgd({}, 0.9), {}});
+  for (Model* trained : {&model, &alone}) trained->Compile({{kSquared, false}, Sgd({}, 0.9), {}});
   std::size_t by_rows = 0;
   for (const auto& [batch, threads] :
        {std::pair<std::size_t, int>{30, 2}, {4, 2}, {90, 3}, {5, 1}, {30, 2}}) {
@@ -219,7 +222,7 @@ TEST(TrainerInputs, AllLayersMayBeSharedOutByInputs) {
       run.compile.loss = {loss, from_logits};
       run.compile.metrics = {MetricKind::kMeanSquaredError};
       run.data = DataFor(loss, 85, 400, 150);
-      ExpectAsOnOneThread(run, "loss " + std::to_string(static_cast<int>(loss)));
+      ExpectWeightsOfOneThread(run, "loss " + std::to_string(static_cast<int>(loss)));
     }
   }
 }

@@ -1,4 +1,4 @@
-// Lines that say how steps are shared out and computed.
+// The lines of PERCEPTRA_VERBOSE.
 #include "train/verbose.h"
 
 #include <gtest/gtest.h>
@@ -29,31 +29,31 @@ class Verbose : public testing::Test {
 
   static std::vector<std::string> About(const std::string& topic) {
     const std::lock_guard lock(mutex);
-    std::vector<std::string> those;
+    std::vector<std::string> matches;
     for (const std::string& line : lines) {
-      if (line.rfind("perceptra " + topic + " ", 0) == 0) those.push_back(line);
+      if (line.rfind("perceptra " + topic + " ", 0) == 0) matches.push_back(line);
     }
-    return those;
+    return matches;
   }
   static bool Has(const std::string& line, const std::string& value) {
     return (line + " ").find(" " + value + " ") != std::string::npos;
   }
 };
 
-void TrainOn(Model& model, std::size_t rows, const Course& course) {
-  Train(model, DataFor(LossKind::kSparseCategoricalCrossentropy, rows, 784, 10), course);
+void TrainOn(Model& model, std::size_t rows, const RunOptions& options) {
+  Train(model, DataFor(LossKind::kSparseCategoricalCrossentropy, rows, 784, 10), options);
 }
 
-TEST_F(Verbose, SaysNothingUnlessASinkIsSet) {
+TEST_F(Verbose, WritesNothingWithoutASink) {
   EXPECT_FALSE(IsVerbose());
   Model model(SpecOf({784, 128, 10}, Activation::kRelu, Activation::kSoftmax));
   model.Compile({{LossKind::kSparseCategoricalCrossentropy, false}, Sgd(), {}});
   TrainOn(model, 64, {.batch_size = 32, .threads = 2});
-  model.log().Say("topic", "value=1");
+  model.log().Write("topic", "value=1");
   EXPECT_TRUE(lines.empty());
 }
 
-TEST_F(Verbose, SaysEachShapeOfAStepOnce) {
+TEST_F(Verbose, WritesTheShapeOfAStepOnce) {
   SetVerboseSink(Keep);
   Model model(SpecOf({784, 128, 10}, Activation::kRelu, Activation::kSoftmax));
   model.Compile({{LossKind::kSparseCategoricalCrossentropy, false}, Sgd(), {}});
@@ -75,7 +75,7 @@ TEST_F(Verbose, SaysEachShapeOfAStepOnce) {
   EXPECT_EQ(std::set<std::string>(lines.begin(), lines.end()).size(), lines.size());
 }
 
-TEST_F(Verbose, SaysWhoComputesEachProduct) {
+TEST_F(Verbose, WritesWhetherOurKernelsOrTheBlasComputeAProduct) {
   SetVerboseSink(Keep);
   Model model(SpecOf({784, 128, 10}, Activation::kRelu, Activation::kSoftmax));
   model.Compile({{LossKind::kSparseCategoricalCrossentropy, false}, Sgd({}, 0.9), {}});
@@ -91,15 +91,15 @@ TEST_F(Verbose, SaysWhoComputesEachProduct) {
   EXPECT_TRUE(Has(products[3], by(UsesOwnProduct(Product::kInputGradient, 512, 128, 10)))) << products[3];
 }
 
-TEST_F(Verbose, NumbersModels) {
+TEST_F(Verbose, ModelsHaveDifferentNumbers) {
   SetVerboseSink(Keep);
   Model first(SpecOf({784, 10}, Activation::kRelu, Activation::kSoftmax));
   Model second(SpecOf({784, 10}, Activation::kRelu, Activation::kSoftmax));
-  first.log().Say("test", "value=1");
-  second.log().Say("test", "value=1");
-  const auto said = About("test");
-  ASSERT_EQ(said.size(), 2u);
-  EXPECT_NE(said[0], said[1]);
+  first.log().Write("test", "value=1");
+  second.log().Write("test", "value=1");
+  const auto written = About("test");
+  ASSERT_EQ(written.size(), 2u);
+  EXPECT_NE(written[0], written[1]);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 
 namespace mlp {
 
-// Ends the test program with a message when it still lives after two minutes: the test hangs.
+// Ends the test program with a message if it is not destroyed within two minutes: then the test hangs.
 class Watchdog {
  public:
   explicit Watchdog(std::string test) : test_(std::move(test)), thread_([this] { Watch(); }) {}

@@ -7,7 +7,7 @@
 
 namespace mlp {
 
-// Each throws Error("ERR_ARGUMENT") where reading the data would leave its bounds.
+// They throw Error("ERR_ARGUMENT") where the network or the loss would read out of the data's bounds.
 void CheckInputs(const Network& network, const Dataset& data);
 void CheckTargets(const Loss& loss, const Dataset& data);
 

@@ -21,8 +21,8 @@ std::size_t CountRows(std::size_t numbers, std::size_t columns) {
   return numbers / columns;
 }
 
-// `count` numbers of each row, `columns` apart. Rows lie anywhere: those to come are fetched while one is
-// copied.
+// Calls copy(row) with the first `count` numbers of each row in `order`. Rows of a shuffled order lie
+// anywhere in memory, so the next rows are prefetched.
 template <typename T, typename F>
 void EachRow(const T* numbers, std::size_t columns, std::size_t count, std::span<const std::uint32_t> order,
              F copy) {
@@ -107,7 +107,7 @@ void Dataset::GatherWeights(Real* weights, std::span<const std::uint32_t> order)
   for (const std::uint32_t row : order) *weights++ = weights_[row];
 }
 
-const Real* Dataset::Block(std::size_t first, std::size_t rows, Vector& scratch) const {
+const Real* Dataset::ReadRows(std::size_t first, std::size_t rows, Vector& scratch) const {
   if (bytes_.empty()) return numbers_.data() + first * columns_;
   scratch.resize(std::max(scratch.size(), rows * columns_));
   ActiveKernels().widen_bytes(scratch.data(), bytes_.data() + first * columns_, rows * columns_);

@@ -10,8 +10,8 @@
 
 namespace mlp {
 
-// Rows to learn from or to predict. Bytes stay bytes until a row is gathered; targets are values, class
-// numbers or absent.
+// Rows to train on or to predict. Bytes stay bytes until a row is gathered. Targets are values, class
+// numbers, or absent.
 class Dataset {
  public:
   Dataset(Vector x, std::size_t columns);
@@ -20,7 +20,7 @@ class Dataset {
   void SetValues(Vector values, std::size_t columns);
   // Throws Error for a negative class.
   void SetClasses(std::vector<std::int32_t> classes);
-  // How much each row counts. Throws Error for another number of them, or one below 0.
+  // One weight per row. Throws Error for another number of weights, or for one below 0.
   void SetWeights(Vector weights);
 
   std::size_t rows() const { return rows_; }
@@ -40,8 +40,9 @@ class Dataset {
   void GatherClasses(std::int32_t* classes, std::span<const std::uint32_t> order) const;
   void GatherWeights(Real* weights, std::span<const std::uint32_t> order) const;
 
-  // Rows [first, first + rows): where they stand, or converted into `scratch`.
-  const Real* Block(std::size_t first, std::size_t rows, Vector& scratch) const;
+  // Rows [first, first + rows) as numbers: a pointer into the data set, or into `scratch` where bytes are
+  // converted.
+  const Real* ReadRows(std::size_t first, std::size_t rows, Vector& scratch) const;
   const Real* values(std::size_t first) const { return values_.data() + first * value_columns_; }
   const std::int32_t* classes(std::size_t first) const { return classes_.data() + first; }
   const Real* weights(std::size_t first) const { return has_weights() ? weights_.data() + first : nullptr; }

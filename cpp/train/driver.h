@@ -11,27 +11,27 @@
 
 namespace mlp {
 
-// Runs the steps of an epoch: which batch is next, what comes of a step, when the slice and the epoch end. A
-// slice may end after any step; k slices give the same bits as one.
+// Runs the steps of an epoch: chooses the next batch, uses the step's result, and ends the slice and the
+// epoch. A slice may end after any step; k slices give the same bits as one.
 class Driver {
  public:
   virtual ~Driver() = default;
 
-  // Epoch::kAllBatches where all rows make one update.
+  // Epoch::kAllBatches: all rows make one update.
   virtual std::size_t batches_per_update() const = 0;
   // Whether the gradients of all weights must be known before any weight changes.
   virtual bool needs_whole_gradient() const = 0;
 
-  // Between two epochs; what the slices need is allocated here.
+  // Between two epochs. Allocates what the slices need.
   virtual void BeginEpoch() {}
   // On rank 0, before the others begin; may throw.
   virtual void BeginSlice(Vector& weights) MLP_REQUIRES(kRank0) = 0;
-  // On every member of a team: runs steps, the first one only if `has_step`, and fills the slice. Returns the
-  // rows that the steps went through.
+  // On every member of a team: runs steps (none if `has_step` is false) and fills in the slice. Returns the
+  // number of rows of these steps.
   virtual std::size_t Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock,
                           bool has_step) = 0;
 
-  // A run of epochs begins, and ends: the weights become what the run has found.
+  // At the start and at the end of a run of epochs. EndRun writes the run's result to the weights.
   virtual void BeginRun() {}
   virtual void EndRun(Weights& weights) = 0;
   // The weights were changed from outside.

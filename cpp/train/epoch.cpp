@@ -50,7 +50,7 @@ Batch Epoch::BatchAt(std::size_t first) const {
   const std::size_t update_rows = std::min(rows_per_update_, rows() - begin);
   Batch batch{first, std::min(batch_size_, rows() - first), scale_of_all_, update_rows, first == begin,
               false};
-  batch.closes = batch.end() == begin + update_rows;
+  batch.ends_update = batch.end() == begin + update_rows;
   if (scale_of_all_ != 0) return batch;
   const double weight =
       mean_ == Mean::kWeights ? WeightOf(begin, update_rows) : static_cast<double>(update_rows);

@@ -20,23 +20,23 @@ struct Batch {
   std::size_t first, rows;
   double scale;             // of a row's loss in the gradient of the update
   std::size_t update_rows;  // of all batches of the update that this one is part of
-  bool opens, closes;       // the first and the last batch of that update
+  bool begins_update, ends_update;
 
   std::size_t end() const { return first + rows; }
 };
 
-// An epoch: the order of its rows, how they make batches and updates, and how far training has come. The data
-// themselves are passed to each slice, so that a trainer at rest keeps none alive.
+// An epoch: the order of its rows, their division into batches and updates, and the position of training. The
+// data are passed to each slice, so that a trainer at rest keeps no data set alive.
 class Epoch {
  public:
-  // In place of a number of batches per update: all rows make one.
+  // A value of `batches_per_update`: all rows make one update.
   static constexpr std::size_t kAllBatches = std::numeric_limits<std::size_t>::max();
 
   Epoch(Mean mean, std::uint64_t seed) : mean_(mean), seed_(seed) {}
 
   // Returns the number of batches.
   std::size_t Begin(const Dataset& data, const EpochOptions& options, std::size_t batches_per_update);
-  // Draws the epoch's order, where it is not drawn yet: off the caller's thread.
+  // Draws the epoch's order in its first slice: on a compute thread, since a long permutation takes time.
   void BeginSlice(const Dataset& data) MLP_REQUIRES(kRank0);
   // Begins the epoch after this one, on the same data.
   void Next() MLP_REQUIRES(kRank0);
@@ -44,13 +44,13 @@ class Epoch {
   const EpochOptions& options() const { return options_; }
   std::size_t rows() const { return order_.size(); }
   std::size_t batch_size() const { return batch_size_; }
-  // Rows that the slices before have gone through.
+  // The number of rows that earlier slices have trained on.
   std::size_t position() const { return position_; }
   void SetPosition(std::size_t rows) MLP_REQUIRES(kRank0) { position_ = rows; }
 
   // REQUIRES: the order is drawn.
   Batch BatchAt(std::size_t first) const;
-  // The numbers, in the data, of these rows of a batch.
+  // The row numbers, in the data set, of these rows of a batch.
   std::span<const std::uint32_t> Order(const Batch& batch, Range rows) const {
     return {order_.data() + batch.first + rows.first, rows.count};
   }

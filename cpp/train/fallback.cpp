@@ -9,7 +9,7 @@
 namespace mlp {
 namespace {
 
-std::pair<std::size_t, std::size_t> ShareOf(const Team& team, std::size_t count) {
+std::pair<std::size_t, std::size_t> RangeOfThread(const Team& team, std::size_t count) {
   return Share(count, static_cast<std::size_t>(team.rank()), static_cast<std::size_t>(team.size()));
 }
 
@@ -18,7 +18,7 @@ bool IsFinite(const Vector& numbers) { return ActiveKernels().all_finite(numbers
 }  // namespace
 
 bool FiniteCheck::AllFinite(Team& team, const Vector& weights, const std::vector<Vector>& slots) {
-  const auto [first, end] = ShareOf(team, weights.size());
+  const auto [first, end] = RangeOfThread(team, weights.size());
   const auto finite = [first = first, end = end](const Vector& numbers) {
     return ActiveKernels().all_finite(numbers.data() + first, end - first);
   };
@@ -34,7 +34,7 @@ bool FiniteCheck::AllFinite(Team& team, const Vector& weights, const std::vector
 
 bool Fallback::Copy(Team& team, const Vector& weights) {
   if (!AllFinite(team, weights)) return false;
-  const auto [first, end] = ShareOf(team, weights.size());
+  const auto [first, end] = RangeOfThread(team, weights.size());
   std::copy(weights.data() + first, weights.data() + end, copy_.data() + first);
   if (team.rank() == 0) rows_since_copy_ = steps_since_copy_ = 0;
   return true;

@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-// Looks for numbers that are not finite, all threads of a team together.
+// Checks vectors for numbers that are not finite, on all threads of a team together.
 class FiniteCheck {
  public:
   // On every member of a team, after a meeting; meets twice.
@@ -27,10 +27,10 @@ class Fallback {
  public:
   Fallback(const Vector& weights, WeightUpdates& updates) : updates_(updates), copy_(weights) {}
 
-  // Whether enough rows have passed for a new copy: then it costs under a percent.
+  // Whether a new copy is due.
   bool due() const { return rows_since_copy_ >= kRowsBetweenCopies; }
-  // The weights were changed from outside: the copy is no state to go back to.
-  void Forget() { rows_since_copy_ = kRowsBetweenCopies; }
+  // The weights were changed from outside: the copy is out of date.
+  void Invalidate() { rows_since_copy_ = kRowsBetweenCopies; }
   void CountStep(std::size_t rows) MLP_REQUIRES(kRank0) {
     rows_since_copy_ += rows;
     ++steps_since_copy_;
@@ -41,11 +41,11 @@ class Fallback {
   bool AllFinite(Team& team, const Vector& weights) {
     return check_.AllFinite(team, weights, updates_.slots());
   }
-  // Copies the weights, and returns true, if they are.
+  // Copies the weights if they and the vectors are finite, else returns false.
   bool Copy(Team& team, const Vector& weights);
 
-  // Puts the copy in the place of weights that are not finite, and resets the optimizer's vectors if they or
-  // the weights are not. Returns the steps that are lost. REQUIRES: no other thread reads the weights.
+  // Restores the copy if the weights are not finite, and resets the optimizer's vectors if they or the
+  // weights are not. Returns the number of steps that are lost. REQUIRES: no other thread reads the weights.
   std::size_t Repair(Vector& weights) MLP_REQUIRES(kRank0);
 
   std::size_t numbers() const { return copy_.size(); }

@@ -20,23 +20,23 @@ InferenceSlice::InferenceSlice(const Network& network, const Dataset& data, std:
   metrics_.resize(blocks);
 }
 
-// Blocks are the same whatever the number of threads, so measured costs may decide it.
+// No bit depends on the number of threads, so measured costs may decide it.
 int InferenceSlice::threads(VerboseLog* log) const {
   const Work work{.multiply_adds = static_cast<double>(rows_) * static_cast<double>(network_.weight_count()),
-                  .parts = losses_.size()};
+                  .most_shares = losses_.size()};
   int threads = 1;
-  if (work.parts > 1) {
+  if (work.most_shares > 1) {
     const Machine machine = MeasuredMachine();
     threads = ChooseThreads(work, machine.cores, machine);
   }
   if (log != nullptr && IsVerbose()) {
-    log->Say("inference", "block=" + std::to_string(std::min(kInferenceBlock, rows_)) +
-                              " threads=" + std::to_string(threads));
+    log->Write("inference", "block=" + std::to_string(std::min(kInferenceBlock, rows_)) +
+                                " threads=" + std::to_string(threads));
   }
   return threads;
 }
 
-// Blocks are taken in order and every taken block is finished: what is done is always the front part.
+// Threads take blocks in order and finish each, so the rows done are always the first ones.
 template <typename F>
 void InferenceSlice::EachBlock(F work) {
   while (!stop_.load(std::memory_order_relaxed)) {
@@ -55,7 +55,7 @@ void InferenceSlice::Predict(const Vector& weights, Real* out, std::size_t layer
   layers = std::min(layers, network_.layers().size());
   const std::size_t outputs = layers == 0 ? network_.inputs() : network_.layers()[layers - 1]->outputs();
   EachBlock([&](std::size_t, std::size_t from, std::size_t rows) {
-    const Real* x = data_.Block(first_ + from, rows, input);
+    const Real* x = data_.ReadRows(first_ + from, rows, input);
     Infer(network_, out + from * outputs, x, weights.data(), rows, scratch, Layer::Output::kActivated,
           layers);
   });
@@ -65,7 +65,7 @@ void InferenceSlice::InputGradients(const Vector& weights, Real* dx, const std::
   Vector input;
   Workspace workspace(network_, std::min(kInferenceBlock, rows_));
   EachBlock([&](std::size_t, std::size_t from, std::size_t rows) {
-    const Real* x = data_.Block(first_ + from, rows, input);
+    const Real* x = data_.ReadRows(first_ + from, rows, input);
     mlp::InputGradients(network_, dx + from * network_.inputs(), x, weights.data(), rows,
                         which + first_ + from, workspace);
   });
@@ -74,7 +74,7 @@ void InferenceSlice::InputGradients(const Vector& weights, Real* dx, const std::
 void InferenceSlice::Evaluate(const Vector& weights, const Loss& loss, const Metrics& metrics) {
   Vector input, scratch, y(kInferenceBlock * network_.outputs());
   EachBlock([&](std::size_t block, std::size_t from, std::size_t rows) {
-    const Real* x = data_.Block(first_ + from, rows, input);
+    const Real* x = data_.ReadRows(first_ + from, rows, input);
     Infer(network_, y.data(), x, weights.data(), rows, scratch, loss.reads());
     Targets targets;
     if (loss.reads_classes())

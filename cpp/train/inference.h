@@ -8,7 +8,6 @@
 #include <limits>
 #include <vector>
 
-#include "math/compute_pool.h"
 #include "nn/loss.h"
 #include "nn/network.h"
 #include "train/dataset.h"
@@ -18,22 +17,21 @@
 
 namespace mlp {
 
-// Rows are worked on in blocks of this many, whatever the number of threads, so that results do not depend on
-// it.
+// Rows of a block. It does not depend on the number of threads, so results do not either.
 constexpr std::size_t kInferenceBlock = 256;
 
-// A run over rows of a data set from `first` on, block by block, until the budget is spent. One instance is
-// shared by the team.
+// Inference over the rows of a data set from `first` on, block by block, until the time budget is spent. The
+// team shares one instance.
 class InferenceSlice {
  public:
   InferenceSlice(const Network& network, const Dataset& data, std::size_t first, double budget_ms,
                  const std::atomic<bool>& stop);
 
-  // The number of threads that is expected to be the fastest. `log` is told of it.
+  // The number of threads that the cost model expects to be the fastest. Written to `log` unless null.
   int threads(VerboseLog* log = nullptr) const;
 
-  // The budget counts from here, or from the making: call on one member before the team starts, since a job
-  // may have waited for longer than its budget.
+  // The budget counts from this call (else from the constructor). Call it on one member before the team
+  // starts: the job may have waited in the queue for longer than its budget.
   void StartClock() { start_ = std::chrono::steady_clock::now(); }
 
   // Outputs of the first `layers` layers for the rows, the first of them at `out` (rows, outputs). Call on
@@ -45,12 +43,12 @@ class InferenceSlice {
   // `dx` begins at the first row. Call on each member of a team.
   void InputGradients(const Vector& weights, Real* dx, const std::int32_t* which);
 
-  // Loss and metrics. Call on each member of a team; Total() adds up what all have done.
+  // Loss and metrics. Call on each member of a team; then Total() adds up the blocks.
   void Evaluate(const Vector& weights, const Loss& loss, const Metrics& metrics);
   // With the penalty of regularizers, which is part of each row's loss.
   Sums Total(double penalty = 0) const;
 
-  // Rows done, once the team has left.
+  // After the team has finished.
   std::size_t rows_done() const;
 
  private:

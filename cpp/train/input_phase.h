@@ -10,15 +10,16 @@
 namespace mlp {
 
 // The lowest layers of a step, where they are shared out by inputs rather than by rows: a thread multiplies
-// its inputs of all rows by its rows of the kernel, all meet, and the shares' products are added up. It reads
-// the rows of the kernel that it will update, and no others: neither weights nor inputs go from one core's
-// cache to another's. Sums do instead, which are fewer where a layer has more inputs than the batch has rows.
+// the columns of x for its inputs, over all rows, by its rows of the kernel; all threads meet; then the
+// shares' products are added up. A thread reads only the rows of the kernel that it updates itself, so
+// neither weights nor inputs move between the caches of cores. Sums move instead; they are fewer numbers
+// where a layer has more inputs than the batch has rows.
 class InputPhase {
  public:
   explicit InputPhase(StepState& state);
 
-  // Before the row phase. On every member of a team; meets once per layer. Leaves the sums of the highest of
-  // these layers to FinishRows.
+  // Before the row phase. On every member of a team; meets once per layer. The highest of these layers is
+  // completed by FinishRows.
   void Forward(Team& team, const Batch& batch) const;
   // Outputs of the highest of these layers for some rows.
   void FinishRows(const Batch& batch, Range rows) const;

@@ -22,25 +22,25 @@ void LbfgsDriver::BeginSlice(Vector& weights) {
     lbfgs_.Start({weights.data(), weights.size()});
     is_running_ = true;
   }
-  // After an iteration the best point is there.
+  // The weights hold the best point after an iteration; the next evaluation is at point().
   Place(lbfgs_.point(), weights);
 }
 
 std::size_t LbfgsDriver::Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock,
                              bool has_step) {
-  bool intact = true;
+  bool finite_before = true;
   if (weights_are_new_) {
-    intact = check_.AllFinite(team, step_.weights(), {});
+    finite_before = check_.AllFinite(team, step_.weights(), {});
     if (team.rank() == 0) {
-      weights_are_new_ = !intact;
-      if (!intact) slice.finite = false;
+      weights_are_new_ = !finite_before;
+      if (!finite_before) slice.finite = false;
     }
   }
   std::size_t first = epoch_.position(), rows_done = 0;
-  for (bool more = has_step && intact; more; more = has_next_batch_.get()) {
+  for (bool more = has_step && finite_before; more; more = has_next_batch_.get()) {
     const Batch batch = epoch_.BatchAt(first);
     if (!step_.RunRows(team, batch, *slice.stop)) break;
-    // A line search answers a loss that is not finite by a shorter step.
+    // A loss that is not finite needs no check here: the line search then tries a shorter step.
     step_.AddGradient(team, batch, *slice.stop);
     if (team.rank() == 0) {
       const AsRank0 role(team);
@@ -68,12 +68,12 @@ void LbfgsDriver::CountBatch(TrainSlice& slice, const Batch& batch, SliceClock& 
     for (std::size_t k = 0; k < share.metrics.size(); ++k) pass_.metrics[k] += share.metrics[k];
   }
   ++slice.steps_taken;
-  const bool epoch_ends = batch.closes && EndPass(slice);
+  const bool epoch_ends = batch.ends_update && EndPass(slice);
   has_next_batch_.Set(!epoch_ends && clock.Allows(slice.steps_taken));
 }
 
-// A point is evaluated: moves the weights to the next one. Returns whether an iteration, and with it the
-// epoch, has ended.
+// At the end of a pass, which has evaluated one point: moves the weights to the next point. Returns whether
+// an iteration, and with it the epoch, has ended.
 bool LbfgsDriver::EndPass(TrainSlice& slice) {
   const bool is_first = lbfgs_.iterations() == 0;
   const Vector& gradient = step_.gradient();
@@ -104,7 +104,7 @@ void LbfgsDriver::EndIteration(TrainSlice& slice) {
   if (epoch_.options().gradient_norms) step_.AddGradientNorms(slice.sums.gradient_norms);
 }
 
-// Moving statistics are no part of a point: they keep their numbers.
+// Copies a point into the weights, without moving statistics, which L-BFGS does not optimize.
 void LbfgsDriver::Place(std::span<const Real> point, Vector& weights) const {
   for (std::size_t l = 0; l < network_.layers().size(); ++l) {
     const auto& tensors = network_.layers()[l]->tensors();

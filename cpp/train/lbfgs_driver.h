@@ -25,7 +25,7 @@ class LbfgsDriver final : public Driver {
   void BeginSlice(Vector& weights) override MLP_REQUIRES(kRank0);
   std::size_t Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock, bool has_step) override;
   void BeginRun() override { is_running_ = false; }
-  // Leaves the best point that the run has found.
+  // Writes the best point of the run to the weights.
   void EndRun(Weights& weights) override;
   void WeightsChanged() override;
   std::size_t bytes() const override { return lbfgs_.bytes(); }
@@ -41,8 +41,8 @@ class LbfgsDriver final : public Driver {
   Epoch& epoch_;
   Step& step_;
   Lbfgs lbfgs_;
-  bool is_running_ = false;      // the iterations have begun at the weights
-  bool weights_are_new_ = true;  // nobody has looked whether they are finite
+  bool is_running_ = false;      // lbfgs_ holds the state of the present run
+  bool weights_are_new_ = true;  // not yet checked to be finite
   FiniteCheck check_;
   Sums pass_;  // of the blocks of this pass so far
   SetByRank0<bool> has_next_batch_;

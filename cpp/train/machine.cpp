@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::size_t kLine = 64 / sizeof(Real);
 
-// Two threads measure together. Each cost is the least of many short rounds: what disturbs a round makes it
-// longer.
+// Two threads measure together. A cost is the least of many short rounds, since disturbances only make a
+// round longer.
 class Measurement {
  public:
   Measurement() : machine_(FixedMachine()), lines_(kLines * kLine), x_(kSide * kSide), w_(x_), y_(x_) {}
@@ -87,8 +87,8 @@ class Measurement {
     });
   }
 
-  // On a busy machine no round may be undisturbed, and the values stay for the life of the process: they are
-  // kept within the bounds of known machines.
+  // On a busy machine every round may be disturbed, and the values stay for the life of the process: so they
+  // are kept within bounds around the defaults.
   void Finish() {
     machine_.products_per_ns = Within(1 / multiply_add_ns_, machine_.products_per_ns, 20);
     machine_.meeting_ns = Within(meeting_ns_, machine_.meeting_ns, 10);
@@ -110,7 +110,7 @@ class Measurement {
   std::atomic<bool> done_{false};
 };
 
-// Null where no measurement can start: then the fixed values stay.
+// Null if the measurement cannot start: then the fixed values stay.
 const Measurement* StartMeasurement() {
   try {
     // Never destroyed: a process may exit while the compute threads measure.
@@ -136,7 +136,7 @@ Machine FixedMachine() {
 }
 
 Machine MeasuredMachine(bool* measured) {
-  // One core has no threads to choose.
+  // On one core there is no choice of threads.
   static const Measurement* const measurement = ComputePool::Cores() > 1 ? StartMeasurement() : nullptr;
   const bool done = measurement != nullptr && measurement->done();
   if (measured != nullptr) *measured = done;

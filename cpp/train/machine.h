@@ -3,7 +3,7 @@
 
 namespace mlp {
 
-// What the choice of shares and threads needs to know about the machine.
+// The costs of a machine by which the number of shares and of threads is chosen.
 struct Machine {
   int cores = 1;  // threads that work side by side: ComputePool::Cores
   int cpus = 1;   // threads that can run at the same time
@@ -15,14 +15,15 @@ struct Machine {
   double write_line_ns = 12;  // a cache line that another core has read
 };
 
-// This process's cores, and the default costs. Shares follow from these: the number of shares decides in
-// which order numbers are added up, so a value that differs from one run to the next would change the last
-// bits of the results.
+// This process's cores, and the default costs. The number of shares follows from these constants: it decides
+// in which order numbers are added up, so measured costs, which differ from one run to the next, would change
+// the last bits of the results.
 Machine FixedMachine();
 
-// This process's cores, and the costs measured on them. They may decide what changes no bit: how many threads
-// take the shares. The first call has the compute threads measure, for about half a millisecond, and
-// returns the fixed values, as do all calls until that is done: no caller waits. `measured` says which.
+// This process's cores, and the costs measured on them. They choose how many threads compute the shares,
+// which changes no bit. The first call starts the measurement on the compute threads (about half a
+// millisecond). Until it is done all calls return FixedMachine(): no caller waits. `measured` is set to
+// whether it is done.
 Machine MeasuredMachine(bool* measured = nullptr);
 
 }  // namespace mlp

@@ -20,10 +20,10 @@ enum class MetricKind {
 
 MetricKind MetricFromName(std::string_view name);
 
-// The metrics of a model, as sums over rows of what each row scores.
+// The metrics of a model, as sums over rows of each row's score.
 class Metrics {
  public:
-  // Throws Error("ERR_ARGUMENT") for a metric that the targets of `loss` cannot feed.
+  // Throws Error("ERR_ARGUMENT") for a metric that needs targets of another kind than `loss` reads.
   Metrics(std::vector<MetricKind> kinds, const Loss& loss, const ActivationSpec& last, bool from_logits);
 
   std::size_t count() const { return kinds_.size(); }
@@ -42,7 +42,7 @@ class Metrics {
   std::size_t outputs_, columns_;  // of outputs, and of targets
   ActivationSpec last_;
   bool logits_;       // y are logits
-  bool threshold_0_;  // a binary output says yes above 0, not above 1/2
+  bool threshold_0_;  // a binary output above 0 (not above 1/2) predicts class 1
 };
 
 }  // namespace mlp

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "math/error.h"
 #include "math/kernels.h"
 #include "math/thread_setup.h"
 #include "train/inference.h"
@@ -55,7 +54,7 @@ void Model::KeepHalves(bool keep) {
   const bool used =
       std::any_of(layers.begin(), layers.end(), [](const auto& layer) { return layer->reads_halves(); });
   halves_ = std::vector<Half>(keep && used ? network_.weight_count() : 0);
-  halves_version_ = 0;  // the weights have been drawn: theirs is larger
+  halves_version_ = 0;  // out of date: a model's weights have a version above 0
 }
 
 bool Model::NarrowKernels(const Vector& weights) {

@@ -2,8 +2,6 @@
 #define PERCEPTRA_TRAIN_MODEL_H_
 
 #include <memory>
-#include <optional>
-#include <span>
 #include <vector>
 
 #include "nn/network.h"
@@ -22,8 +20,8 @@ struct CompileSpec {
   double loss_factor = 1;
 };
 
-// A network, its weights and its way of training. One thread owns it and calls everything but what a slice
-// runs on the pool.
+// A network, its weights and its trainer. One thread owns it and makes all calls, except those of a slice on
+// the compute threads.
 class Model {
  public:
   explicit Model(const NetworkSpec& spec);
@@ -31,8 +29,8 @@ class Model {
   const Network& network() const { return network_; }
   Weights& weights() { return weights_; }
 
-  // Replaces loss, optimizer and metrics, and forgets the optimizer's state. Throws Error and changes nothing
-  // where they do not fit the network.
+  // Replaces loss, optimizer and metrics; the optimizer's state starts anew. Throws Error and changes nothing
+  // if they do not fit the network.
   void Compile(const CompileSpec& spec);
   bool compiled() const { return trainer_ != nullptr; }
   Trainer& trainer() { return *trainer_; }
@@ -40,11 +38,11 @@ class Model {
   // Outputs of rows of x on the calling thread.
   void Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights);
 
-  // At rest, the outputs of one row; from halves of the weights where they are kept and all of them fit.
+  // At rest, the outputs of one row; from half-precision weights if KeepHalves is on and all of them fit.
   void PredictRow(Real* out, const Real* x);
   void KeepHalves(bool keep);
 
-  // Lines about how this model's work is done.
+  // The lines of PERCEPTRA_VERBOSE about this model.
   VerboseLog& log() { return log_; }
 
   std::size_t bytes() const;
@@ -55,7 +53,7 @@ class Model {
   Weights weights_;
   std::unique_ptr<Trainer> trainer_;
   Vector scratch_;
-  // Whether they can stand for all kernels that are read as halves.
+  // Rounds all kernels that may be read as halves; returns whether all of their numbers fit.
   bool NarrowKernels(const Vector& weights);
 
   std::vector<Half> halves_;  // of all weights, or empty

@@ -22,11 +22,11 @@ bool OptimizerDriver::needs_whole_gradient() const {
 
 std::size_t OptimizerDriver::Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock,
                                  bool has_step) {
-  // Weights that are not finite show here at the latest: activations may hide them from the loss.
-  const bool intact = !fallback_.due() || fallback_.Copy(team, step_.weights());
-  if (!intact && team.rank() == 0) slice.finite = false;
+  // The loss may stay finite with infinite weights (tanh saturates), so the weights are checked too.
+  const bool finite_before = !fallback_.due() || fallback_.Copy(team, step_.weights());
+  if (!finite_before && team.rank() == 0) slice.finite = false;
   std::size_t first = epoch_.position(), rows_done = 0;
-  for (bool more = has_step && intact; more; more = has_next_step_.get()) {
+  for (bool more = has_step && finite_before; more; more = has_next_step_.get()) {
     const Batch batch = epoch_.BatchAt(first);
     if (team.rank() == 0) {
       const AsRank0 role(team);
@@ -38,7 +38,7 @@ std::size_t OptimizerDriver::Run(Team& team, Weights& weights, TrainSlice& slice
       break;
     }
     step_.Update(team, batch, *slice.stop);
-    // An epoch's sums have all its penalties: every thread must have added its own.
+    // The penalties of this epoch are summed next: every thread must have added its own before.
     if (has_regularizers_ && EndsEpochWithin(slice, batch)) team.Meet();
     if (team.rank() == 0) {
       const AsRank0 role(team);
@@ -49,15 +49,15 @@ std::size_t OptimizerDriver::Run(Team& team, Weights& weights, TrainSlice& slice
     rows_done += batch.rows;
     if (team.rank() == 0) weights.AfterStep();
   }
-  const bool due = first == epoch_.rows() || rows_done >= kRowsWorthALook;
-  bool sound = true;
-  if (!intact || due || !step_.finite()) {
+  const bool check_is_due = first == epoch_.rows() || rows_done >= kRowsBetweenChecks;
+  bool finite_after = true;
+  if (!finite_before || check_is_due || !step_.finite()) {
     team.Meet();
-    sound = fallback_.AllFinite(team, step_.weights());
+    finite_after = fallback_.AllFinite(team, step_.weights());
   }
   if (team.rank() == 0) {
     const AsRank0 role(team);
-    if (!sound) slice.finite = false;
+    if (!finite_after) slice.finite = false;
     if (!slice.finite) slice.steps_back = fallback_.Repair(step_.weights());
     slice.sums.penalty = step_.TakePenalties();
     slice.sums.loss += slice.sums.penalty;
@@ -72,8 +72,8 @@ void OptimizerDriver::CountStep(TrainSlice& slice, const Batch& batch, SliceCloc
   has_next_step_.Set(false);
   if (slice.stop->load(std::memory_order_relaxed)) return;
   const auto rows = static_cast<double>(batch.update_rows);
-  // Each update's mean loss counts once per row. Penalties are added at the end of the slice or the epoch:
-  // other threads may still add to them.
+  // An update's mean loss times its rows. Penalties are added at the end of the slice or the epoch: other
+  // threads may still be adding to them.
   for (const ShareState& share : step_.shares()) {
     slice.sums.loss += share.loss * batch.scale * rows;
     for (std::size_t k = 0; k < share.metrics.size(); ++k) slice.sums.metrics[k] += share.metrics[k];
@@ -81,7 +81,7 @@ void OptimizerDriver::CountStep(TrainSlice& slice, const Batch& batch, SliceCloc
   slice.sums.rows += batch.rows;
   ++slice.steps_taken;
   fallback_.CountStep(batch.rows);
-  if (batch.closes) {
+  if (batch.ends_update) {
     updates_.Advance();
     ++slice.updates;
     if (epoch_.options().gradient_norms) step_.AddGradientNorms(slice.sums.gradient_norms);
@@ -91,8 +91,8 @@ void OptimizerDriver::CountStep(TrainSlice& slice, const Batch& batch, SliceCloc
   has_next_step_.Set(slice.steps_taken < slice.steps && !slice.epoch_done && clock.Allows(slice.steps_taken));
 }
 
-// Whether the step is an epoch's last in a slice that may go on to the next epoch: all threads come to the
-// same answer. Norms of gradients are reported for one epoch alone.
+// Whether the step is an epoch's last in a slice that may go on to the next epoch. All threads get the same
+// answer. Gradient norms are reported for a single epoch, so such slices do not go on.
 bool OptimizerDriver::EndsEpochWithin(const TrainSlice& slice, const Batch& batch) const {
   return slice.epochs > 1 && !epoch_.options().gradient_norms && batch.end() == epoch_.rows();
 }
@@ -101,14 +101,14 @@ bool OptimizerDriver::EndsEpochWithin(const TrainSlice& slice, const Batch& batc
 bool OptimizerDriver::GoOnToNextEpoch(TrainSlice& slice) {
   const std::size_t metrics = training_.metrics.count();
   const bool may =
-      slice.finished.size() < (slice.epochs - 1) * (2 + metrics) && slice.steps_taken < slice.steps;
+      slice.earlier_epochs.size() < (slice.epochs - 1) * (2 + metrics) && slice.steps_taken < slice.steps;
   if (!may) return false;
-  // Without regularizers there was no meeting: other threads may be in the middle of the step.
+  // Without regularizers there was no meeting, so other threads may still be in the step.
   const double penalty = has_regularizers_ ? step_.TakePenalties() : 0;
   Sums& sums = slice.sums;
-  slice.finished.push_back(sums.loss + penalty);
-  slice.finished.push_back(penalty);
-  slice.finished.insert(slice.finished.end(), sums.metrics.begin(), sums.metrics.end());
+  slice.earlier_epochs.push_back(sums.loss + penalty);
+  slice.earlier_epochs.push_back(penalty);
+  slice.earlier_epochs.insert(slice.earlier_epochs.end(), sums.metrics.begin(), sums.metrics.end());
   sums.loss = 0;
   sums.rows = 0;
   std::fill(sums.metrics.begin(), sums.metrics.end(), 0.0);

@@ -2,7 +2,6 @@
 #define PERCEPTRA_TRAIN_OPTIMIZER_DRIVER_H_
 
 #include <cstddef>
-#include <vector>
 
 #include "train/driver.h"
 #include "train/epoch.h"
@@ -24,12 +23,12 @@ class OptimizerDriver final : public Driver {
   void BeginSlice(Vector&) override MLP_REQUIRES(kRank0) {}
   std::size_t Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock, bool has_step) override;
   void EndRun(Weights& weights) override;
-  void WeightsChanged() override { fallback_.Forget(); }
+  void WeightsChanged() override { fallback_.Invalidate(); }
   std::size_t bytes() const override { return fallback_.numbers() * sizeof(Real); }
 
  private:
-  // Looking at all weights costs about as much as a hundredth of the steps over this many rows.
-  static constexpr std::size_t kRowsWorthALook = 1024;
+  // Checking all weights costs about a hundredth of the steps over this many rows.
+  static constexpr std::size_t kRowsBetweenChecks = 1024;
 
   void CountStep(TrainSlice& slice, const Batch& batch, SliceClock& clock) MLP_REQUIRES(kRank0);
   bool EndsEpochWithin(const TrainSlice& slice, const Batch& batch) const;

@@ -9,14 +9,15 @@ struct TensorPlace {
   std::size_t layer, tensor;
 };
 
-// Tensors that training changes, in the order of the flat vector; but for kernels of the lowest `by_inputs`
-// layers.
-std::vector<TensorPlace> Changing(const Network& network, std::size_t by_inputs, std::size_t* numbers) {
+// The tensors that training changes, in the order of the flat vector, without the kernels of the lowest
+// `layers_by_inputs` layers. Adds their sizes to `numbers`.
+std::vector<TensorPlace> ChangingTensors(const Network& network, std::size_t layers_by_inputs,
+                                         std::size_t* numbers) {
   std::vector<TensorPlace> places;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     const auto& tensors = network.layers()[l]->tensors();
     for (std::size_t t = 0; t < tensors.size() && network.spec_of(l).trainable; ++t) {
-      if (l < by_inputs && t == 0) continue;
+      if (l < layers_by_inputs && t == 0) continue;
       places.push_back({l, t});
       *numbers += tensors[t].size();
     }
@@ -26,36 +27,37 @@ std::vector<TensorPlace> Changing(const Network& network, std::size_t by_inputs,
 
 constexpr double kNumbersOfLine = 64 / sizeof(Real);
 
-// A weight is read by all threads, and written by one of them after all have read it.
+// The cost of moving a weight between cores: all threads read it, then one of them writes it.
 double WeightNs(double threads, const Machine& machine) {
   return ((threads - 1) * machine.read_line_ns + machine.write_line_ns) / threads / kNumbersOfLine;
 }
 
-// Each thread writes a sum of its own, and reads its share of the others'.
+// The cost of moving a sum: each thread writes its own, and reads a share of the others'.
 double SumNs(double threads, const Machine& machine) {
   return ((threads - 1) / threads * machine.read_line_ns + machine.write_line_ns) / kNumbersOfLine;
 }
 
-// The most shares that could ever pay: a share takes longer than the two meetings of a step.
+// As many shares as could pay at most: a share takes at least as long as the two meetings of a step.
 std::size_t MostShares(const Work& work, const Machine& fixed) {
   const double least = 2 * fixed.meeting_ns * fixed.products_per_ns;  // multiply-adds of a share
   const double most = std::min(
-      {work.multiply_adds / least, static_cast<double>(work.parts), static_cast<double>(fixed.cores)});
+      {work.multiply_adds / least, static_cast<double>(work.most_shares), static_cast<double>(fixed.cores)});
   return static_cast<std::size_t>(std::max(1.0, most));
 }
 
 }  // namespace
 
-std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares, std::size_t by_inputs) {
+std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares,
+                                        std::size_t layers_by_inputs) {
   std::vector<std::vector<Slab>> slabs(shares);
-  for (std::size_t l = 0; l < by_inputs; ++l) {
+  for (std::size_t l = 0; l < layers_by_inputs; ++l) {
     for (std::size_t share = 0; share < shares; ++share) {
       const Range inputs = ShareOfInputs(*network.layers()[l], share, shares);
       slabs[share].push_back({l, 0, inputs.first, inputs.count});
     }
   }
   std::size_t numbers = 0;
-  const std::vector<TensorPlace> places = Changing(network, by_inputs, &numbers);
+  const std::vector<TensorPlace> places = ChangingTensors(network, layers_by_inputs, &numbers);
   std::size_t done = 0;  // numbers handed out
   std::size_t share = 0;
   for (const TensorPlace& place : places) {
@@ -75,11 +77,12 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
   return slabs;
 }
 
-// By rows all weights of a kernel go from core to core; by inputs the sums do.
+// Compares the cost of moving a kernel's weights between cores (by rows) with that of moving sums (by
+// inputs).
 std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares,
                            const Machine& fixed) {
   constexpr std::size_t kMostRows = 512, kFewestInputs = 32;  // of a batch; of a share
-  if (shares == 1 || batch > kMostRows || !MeetingLayers(network).empty()) return 0;
+  if (shares == 1 || batch > kMostRows || !LayersWithStatistics(network).empty()) return 0;
   const double weight_ns = WeightNs(static_cast<double>(shares), fixed);
   const double sum_ns = SumNs(static_cast<double>(shares), fixed);
   std::size_t best = 0;
@@ -102,8 +105,8 @@ std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_
 }
 
 bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shares) {
-  constexpr double kGain = 2;  // the shares' gradients are written and read besides
-  if (shares == 1 || !MeetingLayers(network).empty()) return false;
+  constexpr double kGain = 2;  // because the shares' gradients are written and read too
+  if (shares == 1 || !LayersWithStatistics(network).empty()) return false;
   double weights = 0, row = 0;
   for (std::size_t l = network.first_trained(); l < network.layers().size(); ++l) {
     const Layer& layer = *network.layers()[l];
@@ -113,7 +116,7 @@ bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shar
   return kGain * weights <= static_cast<double>(batch) * row;
 }
 
-std::vector<std::size_t> MeetingLayers(const Network& network) {
+std::vector<std::size_t> LayersWithStatistics(const Network& network) {
   std::vector<std::size_t> layers;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     if (network.layers()[l]->batch_statistics() != nullptr) layers.push_back(l);
@@ -125,7 +128,7 @@ int ChooseThreads(const Work& work, int most, const Machine& machine) {
   int best = 1;
   double best_ns = work.multiply_adds / machine.products_per_ns;
   const double meetings_ns = static_cast<double>(work.meetings) * machine.meeting_ns;
-  for (int threads = 2; threads <= most && static_cast<std::size_t>(threads) <= work.parts; ++threads) {
+  for (int threads = 2; threads <= most && static_cast<std::size_t>(threads) <= work.most_shares; ++threads) {
     const double ns = work.multiply_adds / machine.products_per_ns / threads + meetings_ns +
                       work.weights * WeightNs(threads, machine);
     if (ns < best_ns) {
@@ -137,7 +140,7 @@ int ChooseThreads(const Work& work, int most, const Machine& machine) {
 }
 
 StepPlan PlanStep(const Network& network, const StepOptions& options, const Machine* machine) {
-  constexpr double kLongStep = 5e7;  // multiply-adds; from here on a trial costs more than it can gain
+  constexpr double kLongStep = 5e7;  // multiply-adds; in longer steps a trial costs more than it can gain
   const auto weights = static_cast<double>(network.weight_count());
   const Work work{3 * static_cast<double>(options.batch) * weights, weights, options.batch, options.meetings};
   const bool short_step = work.multiply_adds < kLongStep;
@@ -150,14 +153,14 @@ StepPlan PlanStep(const Network& network, const StepOptions& options, const Mach
   } else {
     plan.shares = static_cast<std::size_t>(ChooseThreads(work, fixed.cores, fixed));
   }
-  plan.by_inputs = LayersByInputs(network, options.batch, plan.shares, fixed);
-  plan.by_rows = plan.by_inputs == 0 && GradientsByRows(network, options.batch, plan.shares);
+  plan.layers_by_inputs = LayersByInputs(network, options.batch, plan.shares, fixed);
+  plan.gradients_by_rows = plan.layers_by_inputs == 0 && GradientsByRows(network, options.batch, plan.shares);
 
-  // A thread that has no CPU of its own would only be waited for.
+  // More threads than CPUs would only make the others wait.
   plan.most_threads = static_cast<int>(std::min(plan.shares, static_cast<std::size_t>(fixed.cpus)));
-  plan.tries = options.threads == 0 && short_step && plan.most_threads > 1;
+  plan.has_trials = options.threads == 0 && short_step && plan.most_threads > 1;
   plan.threads = plan.most_threads;
-  if (plan.tries) {
+  if (plan.has_trials) {
     const Machine measured = machine != nullptr ? *machine : MeasuredMachine();
     plan.threads = ChooseThreads(work, plan.most_threads, measured);
   }

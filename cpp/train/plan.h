@@ -10,22 +10,24 @@
 
 namespace mlp {
 
-// A block of rows of one tensor, whose gradient and update one thread computes.
+// Rows of one tensor whose gradient and update one share computes.
 struct Slab {
   std::size_t layer, tensor, first, rows;
 };
 
-// Half-open share of `count` things for one of `parts`.
-inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t part, std::size_t parts) {
-  return {count * part / parts, count * (part + 1) / parts};
+// One of `shares` even shares of `count` things: [first, second).
+inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t share, std::size_t shares) {
+  return {count * share / shares, count * (share + 1) / shares};
 }
 
-// The slabs of each share: all rows of all tensors that change in training, cut where the work is even, so
-// that a share meets few layers; those of the lowest `by_inputs` layers as their inputs are.
-std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares, std::size_t by_inputs);
+// The slabs of each share. Together they are all rows of all tensors that change in training, in the order of
+// the flat vector and cut into even shares, so that a share has slabs of few layers. The kernels of the
+// lowest `layers_by_inputs` layers are cut as their inputs are.
+std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares,
+                                        std::size_t layers_by_inputs);
 
-// The inputs that one share has of a layer that is shared out by inputs; and with them those rows of its
-// kernel.
+// The inputs of one share, in a layer that is shared out by inputs. They are also the rows of the kernel that
+// the share updates.
 inline Range ShareOfInputs(const Layer& layer, std::size_t share, std::size_t shares) {
   const auto [first, end] = Share(layer.inputs(), share, shares);
   return {first, end - first};
@@ -35,19 +37,19 @@ inline Range ShareOfInputs(const Layer& layer, std::size_t share, std::size_t sh
 std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares,
                            const Machine& fixed = FixedMachine());
 
-// Whether each share makes the gradient of all weights over its own rows, to be added up by who updates them,
-// rather than of its weights over all rows: fewer numbers go from core to core where a batch has twice as
-// many of them as the network has weights.
+// Whether a share computes the gradient of all weights over its rows (added up in the second phase) rather
+// than the gradient of its slabs over all rows. Fewer numbers move between cores that way if the activations
+// and gradients of a batch are at least twice as many numbers as the weights.
 bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shares);
 
-// The layers at which all threads meet on the way forward, since they look at all rows of a batch.
-std::vector<std::size_t> MeetingLayers(const Network& network);
+// The layers with batch statistics. All threads meet at each, since it needs sums over all rows of a batch.
+std::vector<std::size_t> LayersWithStatistics(const Network& network);
 
 // Work that threads can share.
 struct Work {
   double multiply_adds = 0;
-  double weights = 0;     // numbers that some threads write and all threads read
-  std::size_t parts = 1;  // that the work can be cut into
+  double weights = 0;           // numbers that one thread writes and all threads read
+  std::size_t most_shares = 1;  // into which the work can be cut
   std::size_t meetings = 2;
 };
 
@@ -56,26 +58,25 @@ int ChooseThreads(const Work& work, int most, const Machine& machine);
 
 // How a step's work is shared out.
 struct StepPlan {
-  // These decide in which order numbers are added up, and with it the last bits of the results. They follow
-  // from the network, the batch, the options and the fixed values of the machine.
-  std::size_t shares = 1;     // of rows and of weights
-  std::size_t by_inputs = 0;  // layers, the lowest ones
-  bool by_rows = false;
+  // The first three decide in which order numbers are added up, and so the last bits of the results. They
+  // depend on the network, the batch, the options and the fixed costs of the machine alone.
+  std::size_t shares = 1;            // of rows and of weights
+  std::size_t layers_by_inputs = 0;  // see ShareCut
+  bool gradients_by_rows = false;
 
-  // Who takes a share changes no bit: trials and measured values may decide.
-  int threads = 1;       // to begin with
-  int most_threads = 1;  // no more than there are shares
-  bool tries = false;    // whether other numbers are tried
+  // Which thread computes a share changes no bit, so trials and measured costs may decide the others.
+  int threads = 1;          // the first guess
+  int most_threads = 1;     // no more than there are shares
+  bool has_trials = false;  // whether other numbers get a trial
 };
 
 struct StepOptions {
   std::size_t batch = 1;
-  int threads = 0;           // 0: to be chosen
+  int threads = 0;           // 0: chosen here
   std::size_t meetings = 2;  // of all threads in a step
 };
 
-// With `machine` all follows from it; without, shares follow from FixedMachine and threads from
-// MeasuredMachine.
+// Uses `machine` for everything; if null, FixedMachine() for shares and MeasuredMachine() for threads.
 StepPlan PlanStep(const Network& network, const StepOptions& options, const Machine* machine = nullptr);
 
 }  // namespace mlp

@@ -9,7 +9,7 @@
 namespace mlp {
 
 void RowPhase::Run(Team& team, const Batch& batch, const StopFlag& stop) {
-  EachShare(team, batch, stop, [this](const Work& work) { Clear(work); });
+  EachShare(team, batch, stop, [this](const ShareWork& work) { Clear(work); });
   const std::size_t last_segment = ForwardToLastStatistics(team, batch, stop);
   ForwardAndBack(team, batch, stop, last_segment);
 }
@@ -18,18 +18,18 @@ void RowPhase::Run(Team& team, const Batch& batch, const StopFlag& stop) {
 template <typename F>
 void RowPhase::EachShare(const Team& team, const Batch& batch, const StopFlag& stop, F f) {
   state_.EachShare(team, [&](std::size_t share) {
-    f(Work{batch, stop, share, state_.shares[share], state_.RowsOf(share, batch)});
+    f(ShareWork{batch, stop, share, state_.shares[share], state_.RowsOf(share, batch)});
   });
 }
 
-void RowPhase::Clear(const Work& work) {
+void RowPhase::Clear(const ShareWork& work) {
   ShareState& state = work.state;
   state.loss = state.penalty = 0;
   state.finite = true;
   state.stopped = false;
   std::fill(state.metrics.begin(), state.metrics.end(), 0.0);
   std::fill(state.squares.begin(), state.squares.end(), 0.0);
-  if (state_.cut.gradients_by_rows && work.rows.count == 0) {  // nothing else writes them
+  if (state_.cut.gradients_by_rows && work.rows.count == 0) {  // without rows AddGradients writes nothing
     const std::size_t stride = state_.gradient_stride();
     std::fill_n(state_.share_gradients.data() + work.share * stride, stride, Real(0));
   }
@@ -39,7 +39,7 @@ std::size_t RowPhase::ForwardToLastStatistics(Team& team, const Batch& batch, co
   std::size_t begin = state_.cut.layers_by_inputs;  // of the segment
   bool gathered = false;
   for (const auto& [l, statistics] : state_.statistics_layers) {
-    EachShare(team, batch, stop, [&, l = l, statistics = statistics](const Work& work) {
+    EachShare(team, batch, stop, [&, l = l, statistics = statistics](const ShareWork& work) {
       std::vector<double>& sums = work.state.layer_sums[l].forward;
       std::fill(sums.begin(), sums.end(), 0.0);
       EachBlock(work, [&](Range rows) {
@@ -49,7 +49,7 @@ std::size_t RowPhase::ForwardToLastStatistics(Team& team, const Batch& batch, co
       });
     });
     team.Meet();
-    EachShare(team, batch, stop, [&, l = l, statistics = statistics](const Work& work) {
+    EachShare(team, batch, stop, [&, l = l, statistics = statistics](const ShareWork& work) {
       SumShares(l, &LayerSums::forward, work.state);
       statistics->FinishForward(work.state.layer_sums[l].statistics.data(), work.state.total.data(),
                                 batch.rows);
@@ -60,12 +60,12 @@ std::size_t RowPhase::ForwardToLastStatistics(Team& team, const Batch& batch, co
   return begin;
 }
 
-// Back through the segments, the highest first; the first of them after its forward half.
+// Backward through the segments, the highest first; that one goes forward before, block by block.
 void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& stop,
                               std::size_t last_segment) {
   std::size_t top = state_.network.layers().size();
   bool forward = true;
-  const auto through = [&](const Work& work, Range rows, std::size_t bottom) {
+  const auto through = [&](const ShareWork& work, Range rows, std::size_t bottom) {
     if (forward) FinishForward(work, last_segment, rows);
     Backward(top, bottom, work, rows);
   };
@@ -74,7 +74,7 @@ void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& st
     const std::size_t l = segment->layer;
     const BatchStatistics& statistics = *segment->statistics;
     if (l < state_.lowest_trained) break;
-    EachShare(team, batch, stop, [&](const Work& work) {
+    EachShare(team, batch, stop, [&](const ShareWork& work) {
       LayerSums& sums = work.state.layer_sums[l];
       std::fill(sums.backward.begin(), sums.backward.end(), 0.0);
       EachBlock(work, [&](Range rows) {
@@ -85,7 +85,7 @@ void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& st
       });
     });
     team.Meet();
-    EachShare(team, batch, stop, [&](const Work& work) {
+    EachShare(team, batch, stop, [&](const ShareWork& work) {
       SumShares(l, &LayerSums::backward, work.state);
       statistics.FinishBackward(work.state.layer_sums[l].statistics.data(), work.state.total.data());
       if (l == state_.lowest_trained) CheckFinite(work);
@@ -94,7 +94,7 @@ void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& st
     top = l + 1;
     forward = false;
   }
-  EachShare(team, batch, stop, [&](const Work& work) {
+  EachShare(team, batch, stop, [&](const ShareWork& work) {
     EachBlock(work, [&](Range rows) {
       through(work, rows, lowest());
       if (state_.cut.gradients_by_rows) AddGradients(work, rows);
@@ -103,8 +103,8 @@ void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& st
   });
 }
 
-// An infinite gradient anywhere reaches the lowest layer, as infinity or as NaN.
-void RowPhase::CheckFinite(const Work& work) {
+// It is enough to check the lowest layer: an infinite gradient above reaches it as infinity or as NaN.
+void RowPhase::CheckFinite(const ShareWork& work) {
   const std::size_t width = state_.network.layers()[lowest()]->outputs();
   work.state.finite =
       std::isfinite(static_cast<Real>(work.state.loss)) &&
@@ -114,7 +114,7 @@ void RowPhase::CheckFinite(const Work& work) {
 
 // Blocks of the share's rows, until the step is stopped.
 template <typename F>
-void RowPhase::EachBlock(const Work& work, F f) {
+void RowPhase::EachBlock(const ShareWork& work, F f) {
   const std::size_t end = work.rows.first + work.rows.count;
   for (std::size_t row = work.rows.first; row < end && !work.state.stopped; row += kRowBlock) {
     f(Range{row, std::min(kRowBlock, end - row)});
@@ -122,13 +122,13 @@ void RowPhase::EachBlock(const Work& work, F f) {
   }
 }
 
-void RowPhase::Gather(const Work& work, Range rows) {
+void RowPhase::Gather(const ShareWork& work, Range rows) {
   const std::size_t inputs = state_.network.inputs();
   state_.epoch.data().Gather(state_.workspace->x.data() + rows.first * inputs,
                              state_.epoch.Order(work.batch, rows), 0, inputs);
 }
 
-Pass RowPhase::PassFor(std::size_t layer, const Work& work, Range rows) const {
+Pass RowPhase::PassFor(std::size_t layer, const ShareWork& work, Range rows) const {
   Pass pass;
   pass.weights = state_.weights->data();
   pass.training = true;
@@ -143,7 +143,7 @@ Pass RowPhase::PassFor(std::size_t layer, const Work& work, Range rows) const {
 }
 
 // Layers [begin, end).
-void RowPhase::Forward(std::size_t begin, std::size_t end, const Work& work, Range rows) {
+void RowPhase::Forward(std::size_t begin, std::size_t end, const ShareWork& work, Range rows) {
   const auto& layers = state_.network.layers();
   for (std::size_t l = begin; l < end; ++l) {
     layers[l]->Forward(state_.workspace->y[l].data() + rows.first * layers[l]->outputs(),
@@ -152,7 +152,7 @@ void RowPhase::Forward(std::size_t begin, std::size_t end, const Work& work, Ran
 }
 
 // The last segment, up to the loss.
-void RowPhase::FinishForward(const Work& work, std::size_t last_segment, Range rows) {
+void RowPhase::FinishForward(const ShareWork& work, std::size_t last_segment, Range rows) {
   if (state_.cut.layers_by_inputs > 0) {
     low_layers_.FinishRows(work.batch, rows);
   } else if (state_.statistics_layers.empty()) {
@@ -162,7 +162,7 @@ void RowPhase::FinishForward(const Work& work, std::size_t last_segment, Range r
   TakeLoss(work, rows);
 }
 
-void RowPhase::TakeLoss(const Work& work, Range rows) {
+void RowPhase::TakeLoss(const ShareWork& work, Range rows) {
   const Loss& loss = state_.training.loss;
   const Dataset& data = state_.epoch.data();
   const std::span<const std::uint32_t> order = state_.epoch.Order(work.batch, rows);
@@ -191,7 +191,7 @@ void RowPhase::TakeLoss(const Work& work, Range rows) {
 }
 
 // Layers [bottom, top), from the highest down.
-void RowPhase::Backward(std::size_t top, std::size_t bottom, const Work& work, Range rows) {
+void RowPhase::Backward(std::size_t top, std::size_t bottom, const ShareWork& work, Range rows) {
   const auto& layers = state_.network.layers();
   const std::size_t first = rows.first;
   for (std::size_t l = top; l-- > bottom;) {
@@ -205,8 +205,8 @@ void RowPhase::Backward(std::size_t top, std::size_t bottom, const Work& work, R
   }
 }
 
-// Adds the gradients of all weights over a block of rows to the share's, while the rows are in cache.
-void RowPhase::AddGradients(const Work& work, Range rows) {
+// Adds a block's gradients of all weights to those of the share, while the block's rows are in cache.
+void RowPhase::AddGradients(const ShareWork& work, Range rows) {
   const Real beta = rows.first == work.rows.first ? Real(0) : Real(1);
   Real* const gradients = state_.share_gradients.data() + work.share * state_.gradient_stride();
   for (std::size_t l = state_.lowest_trained; l < state_.network.layers().size(); ++l) {
@@ -223,7 +223,8 @@ void RowPhase::AddGradients(const Work& work, Range rows) {
   }
 }
 
-// The sums of all shares for a layer, always in the same order: each thread gets the same bits.
+// Adds up the sums of all shares for a layer in the same order on every thread, so that all get the same
+// bits.
 void RowPhase::SumShares(std::size_t layer, std::vector<double> LayerSums::*sums, ShareState& state) const {
   std::fill(state.total.begin(), state.total.end(), 0.0);
   for (const ShareState& share : state_.shares) {

@@ -8,8 +8,8 @@
 namespace mlp {
 namespace {
 
-// Where a product goes straight into the weights there are no panels to keep in cache. Only a stop cuts it:
-// after so many multiply-adds, some 20 ms.
+// A product that goes straight into the weights needs no panels. It is cut after so many multiply-adds (about
+// 20 ms) only so that it can be stopped.
 constexpr std::size_t kLongestProduct = std::size_t{1} << 31;
 
 bool Stopped(const StopFlag& stop) { return stop.load(std::memory_order_relaxed); }
@@ -25,7 +25,7 @@ SlabPhase::SlabPhase(StepState& state, WeightUpdates& updates)
 void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
   if (state_.needs_whole_gradient) {
     AddGradient(team, batch, stop);
-    if (!batch.closes) return;
+    if (!batch.ends_update) return;
     state_.EachShare(team, [&](std::size_t share) {
       for (const Slab& slab : state_.slabs[share]) {
         if (!TensorOf(slab).statistic) ApplyGradient(slab, stop);
@@ -61,7 +61,7 @@ void SlabPhase::AddGradient(Team& team, const Batch& batch, const StopFlag& stop
       }
     }
   });
-  if (!batch.closes) return;
+  if (!batch.ends_update) return;
   team.Meet();
   if (team.rank() == 0) {
     const AsRank0 role(team);
@@ -109,7 +109,8 @@ void SlabPhase::MakeGradient(Real* grad, const Slab& slab, const Panel& panel, c
   }
 }
 
-// The optimizer's rule alone: the product may go straight into the weights or the velocity.
+// For tensors with nothing but the optimizer's rule: the product may go straight into the weights or
+// velocity.
 void SlabPhase::UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState& share,
                                 const StopFlag& stop) {
   const Tensor& tensor = TensorOf(slab);
@@ -158,9 +159,9 @@ void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareSta
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRows(tensor));
     Real* const grad = state_.gradient.data() + panel.at;
-    MakeGradient(grad, slab, panel, batch, share, 1, batch.opens ? Real(0) : Real(1));
+    MakeGradient(grad, slab, panel, batch, share, 1, batch.begins_update ? Real(0) : Real(1));
     row += panel.rows;
-    if (!batch.closes) continue;
+    if (!batch.ends_update) continue;
     AddPenalty(grad, panel, tensor, batch, share);
     share.squares[updates_.tensor(slab.layer, slab.tensor).id] +=
         ActiveKernels().sum_of_squares(grad, panel.numbers);

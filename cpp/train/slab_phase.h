@@ -12,29 +12,28 @@
 
 namespace mlp {
 
-// The second phase of a step: a share of the weights gets its gradient over the whole batch and is updated,
-// panel by panel while that gradient is in cache. Where all gradients must be known before any weight changes
-// (StepState::needs_whole_gradient), the phase is cut in two by a meeting. A stop may come in the middle of
-// an update: whoever stops a job does not need the weights.
+// The second phase of a step: a share computes the gradient of its slabs over the whole batch and updates
+// them, panel by panel while the gradient is in cache. If all gradients are needed before any weight changes
+// (StepState::needs_whole_gradient), a meeting cuts the phase in two. A stop may leave an update incomplete:
+// the weights are not used after a stop.
 class SlabPhase {
  public:
   SlabPhase(StepState& state, WeightUpdates& updates);
 
-  // Updates the weights; with the last batch of an update, where a whole gradient is needed. On every member
-  // of a team; the caller meets after it.
+  // Updates the weights; if a whole gradient is needed, only with the last batch of an update. On every
+  // member of a team; the caller meets afterwards.
   void Update(Team& team, const Batch& batch, const StopFlag& stop);
-  // Adds the batch to the whole gradient, and with the last batch of an update the penalties to it, and sums
-  // its squares. REQUIRES: needs_whole_gradient. Ends with a meeting if the batch is the last of an update.
+  // Adds the batch to the whole gradient. With the last batch of an update also adds the penalties, and sums
+  // the squares. REQUIRES: needs_whole_gradient. Ends with a meeting if the batch is the last of an update.
   void AddGradient(Team& team, const Batch& batch, const StopFlag& stop);
 
-  // Whether the gradient of a tensor is added straight to the weights or the velocity, in no panels.
+  // Whether the product that makes a tensor's gradient writes straight to the weights, without panels.
   bool IsInPlace(std::size_t layer, std::size_t tensor);
 
   // Sums of squares of each tensor's gradient, by TensorUpdate::id, after the last batch of an update.
   const std::vector<double>& squares() const { return squares_; }
 
  private:
-  // Some rows of a slab.
   struct Panel {
     std::size_t row, rows;
     std::size_t at, numbers;  // in the flat vector

@@ -13,7 +13,7 @@
 
 namespace mlp {
 
-// Set by another thread: the job ends as soon as it can, and its result is not needed.
+// Another thread sets it to end the job as soon as possible; the job's result is then not used.
 using StopFlag = std::atomic<bool>;
 
 // Sums over rows.
@@ -31,7 +31,7 @@ struct EpochOptions {
   std::uint32_t epoch = 0;  // names the shuffle and the noise
   int threads = 0;          // 0: chosen by size, or by trial
   bool gradient_norms = false;
-  std::optional<Machine> machine;  // decides shares and threads in place of this process's machine
+  std::optional<Machine> machine;  // in place of this process's machine, for tests
 };
 
 // A request for training steps, and its result.
@@ -39,21 +39,21 @@ struct TrainSlice {
   std::shared_ptr<const Dataset> data;  // of the epoch: Trainer::data()
   std::size_t steps = 0;                // at most
   std::vector<double> rates;            // one per update, or one for all
-  double budget_ms = 0;                 // the slice ends after the step that spends it
-  std::size_t epochs = 1;               // at the end of an epoch goes on to the next, up to this many
+  double budget_ms = 0;                 // no step begins after this time
+  std::size_t epochs = 1;               // at most; the slice goes on to the next at the end of an epoch
   const StopFlag* stop = nullptr;
 
   Sums sums;  // of the last epoch
   std::size_t steps_taken = 0;
-  std::size_t updates = 0;  // fewer than steps when several batches make one update
+  std::size_t updates = 0;  // fewer than steps if several batches make one update
   bool epoch_done = false;
-  // For each epoch before the last: the sums of the loss and of the penalty, then those of the metrics.
-  std::vector<double> finished;
+  // For each epoch that ended before the last one: the sums of the loss, of the penalty and of each metric.
+  std::vector<double> earlier_epochs;
   bool converged = false;  // L-BFGS: a tolerance is met, or no lower point can be found
-  // False: the loss or a gradient of the next step was not finite and that step was not taken, or the weights
-  // are no longer finite.
+  // False if the loss or a gradient of the next step was not finite (that step was not taken), or if the
+  // weights are no longer finite.
   bool finite = true;
-  std::size_t steps_back = 0;  // steps lost by going back to a copy of the weights
+  std::size_t steps_back = 0;  // steps lost because a copy of the weights was restored
 };
 
 }  // namespace mlp

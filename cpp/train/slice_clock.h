@@ -7,7 +7,7 @@
 
 namespace mlp {
 
-// The time that a slice takes, and whether it has some left. Used by rank 0.
+// The time of a slice, and whether there is time left. For rank 0.
 class SliceClock {
  public:
   // The slice ends when the smaller budget is spent.
@@ -22,8 +22,8 @@ class SliceClock {
     return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
   }
 
-  // Whether there is time for another step. Reading the clock costs a tiny network a good part of a step: it
-  // is read about once in 50 microseconds.
+  // Whether there is time for another step. The clock is read about every 50 microseconds: for a tiny network
+  // a reading costs a large fraction of a step.
   bool Allows(std::size_t steps_taken) {
     if (steps_taken < next_reading_) return true;
     const double elapsed = elapsed_ms(), per_step = elapsed / static_cast<double>(steps_taken);

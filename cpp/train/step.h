@@ -16,9 +16,9 @@
 
 namespace mlp {
 
-// One step of training on a team of threads, as its two phases. A driver calls the first phase, looks at what
-// came of it, and calls the second; it decides what the next step is. All members of a team call the same
-// functions. Nothing is allocated after Prepare.
+// One training step, in two phases. A driver calls the first phase, checks its result, calls the second, and
+// decides what the next step is. All members of a team call the same functions. Nothing is allocated after
+// Prepare.
 class Step {
  public:
   Step(const Network& network, const Training& training, const Epoch& epoch, WeightUpdates& updates)
@@ -39,31 +39,31 @@ class Step {
   // Whether the loss and all gradients of the first phase are finite.
   bool finite() const;
 
-  // The second phase, with an optimizer or without: see SlabPhase.
+  // The second phase, with an optimizer (Update) or L-BFGS (AddGradient): see SlabPhase.
   void Update(Team& team, const Batch& batch, const StopFlag& stop) { slabs_.Update(team, batch, stop); }
   void AddGradient(Team& team, const Batch& batch, const StopFlag& stop) {
     slabs_.AddGradient(team, batch, stop);
   }
 
   Vector& weights() { return *state_.weights; }
-  // Of all weights, where a whole gradient is needed.
+  // Of all weights, if a whole gradient is needed.
   const Vector& gradient() const { return state_.gradient; }
   // Adds the norm of each tensor's gradient.
   void AddGradientNorms(std::vector<double>& norms) const;
-  // What the shares of the step have to report.
+  // Losses, metrics and penalties of each share.
   const std::vector<ShareState>& shares() const { return state_.shares; }
   // The penalties of the steps since the last call, each times the rows of its update. REQUIRES: no thread is
   // in the second phase.
   double TakePenalties() MLP_REQUIRES(kRank0);
 
-  // Says how a batch of this size is computed, on this number or range of threads (PERCEPTRA_VERBOSE).
-  void Say(VerboseLog& log, std::size_t batch_rows, const std::string& threads);
+  // Writes how a batch of this size is computed, on this number or range of threads (PERCEPTRA_VERBOSE).
+  void Log(VerboseLog& log, std::size_t batch_rows, const std::string& threads);
 
   std::size_t lowest_trained() const { return state_.lowest_trained; }
   std::size_t numbers() const { return state_.numbers(); }
 
  private:
-  void SayProducts(VerboseLog& log, std::size_t layer, std::size_t batch_rows);
+  void LogProducts(VerboseLog& log, std::size_t layer, std::size_t batch_rows);
 
   StepState state_;
   InputPhase inputs_;

@@ -1,7 +1,6 @@
 #include "train/step_state.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace mlp {
 
@@ -12,7 +11,7 @@ std::size_t PanelRows(const Tensor& tensor) {
 
 StepState::StepState(const Network& network, const Training& training, const Epoch& epoch)
     : network(network), training(training), epoch(epoch), lowest_trained(network.first_trained()) {
-  for (const std::size_t l : MeetingLayers(network)) {
+  for (const std::size_t l : LayersWithStatistics(network)) {
     statistics_layers.push_back({l, network.layers()[l]->batch_statistics()});
   }
 }

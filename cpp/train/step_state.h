@@ -15,27 +15,27 @@
 #include "train/training.h"
 
 // What the two phases of a step read and write. The work of a step is cut as follows:
-//   share  what one thread does at a time: a range of the batch's rows in the first phase, a list of slabs in
-//          the second. A thread takes one share or several.
+//   share  a unit of work for a thread: a range of the batch's rows in the first phase, a list of slabs in
+//          the second. A thread computes one share or several.
 //   slab   rows of one tensor, of which a share computes the gradient and the update (plan.h)
 //   panel  rows of a slab whose gradient is in cache until it is used
 //   block  rows of a share that go through all layers while they are in cache
 namespace mlp {
 
-// Rows of a block: a huge batch can be stopped after each.
+// Rows of a block. A step can be stopped after a block.
 constexpr std::size_t kRowBlock = 512;
 
-// Rows of a panel. Panels have about 128 K numbers, but so many rows that packing the other factor of the
-// product anew pays. 32 K numbers measured 1.2 to 1.8 times slower on wide layers.
+// Rows of a panel. A panel has about 128 K numbers, and at least 256 rows: each panel's product packs dy
+// again, which pays only for enough rows. 32 K numbers measured 1.2 to 1.8 times slower on wide layers.
 std::size_t PanelRows(const Tensor& tensor);
 
-// A layer with batch statistics: what one thread adds up for it, and what all threads then compute.
+// For a layer with batch statistics: a share's sums over its rows, and the statistics of the whole batch.
 struct LayerSums {
   std::vector<double> forward, backward;  // (sum_count)
   Vector statistics;                      // (statistic_count)
 };
 
-// What the thread of a share writes and others read, on cache lines of its own.
+// A share's results, written by one thread and read by others; on cache lines of its own.
 struct alignas(64) ShareState {
   double loss = 0, penalty = 0;  // of the step
   double penalties = 0;          // of the epoch's steps in this slice, each times the rows of its update
@@ -47,12 +47,11 @@ struct alignas(64) ShareState {
   Vector scratch;                     // a panel of gradients, or outputs for metrics
 };
 
-// How a step is cut up.
+// How the work of a step is shared out.
 struct ShareCut {
   std::size_t shares = 0;
-  std::size_t layers_by_inputs = 0;  // so many of the lowest layers are shared out by inputs
-  // Each share makes the gradients of all weights over its own rows; else each makes those of its slabs, over
-  // all rows.
+  std::size_t layers_by_inputs = 0;  // the number of lowest layers that are shared out by inputs
+  // A share computes the gradient of all weights over its rows; if false, of its slabs over all rows.
   bool gradients_by_rows = false;
 };
 
@@ -64,11 +63,11 @@ struct StatisticsLayer {
 struct StepState {
   StepState(const Network& network, const Training& training, const Epoch& epoch);
 
-  // Takes all memory that an epoch's steps need: they allocate nothing.
+  // Allocates all memory that the steps of an epoch need.
   void Prepare(const Dataset& data, const ShareCut& new_cut, bool whole_gradient, std::size_t tensor_count);
   void BeginSlice(Vector& live_weights) MLP_REQUIRES(kRank0);
 
-  // All shares of a phase: a thread does its own, one after the other.
+  // Calls work(share) for the shares of this thread, one after the other.
   template <typename F>
   void EachShare(const Team& team, F work) const {
     const auto rank = static_cast<std::size_t>(team.rank()), threads = static_cast<std::size_t>(team.size());
@@ -79,16 +78,16 @@ struct StepState {
     const auto [first, end] = Share(batch.rows, share, shares.size());
     return {first, end - first};
   }
-  // The input of a layer from this row of the batch on.
+  // A layer's input, from this row of the batch on.
   const Real* InputOf(std::size_t layer, std::size_t first_row) const {
     const Vector& x = layer == 0 ? workspace->x : workspace->y[layer - 1];
     return x.data() + first_row * network.layers()[layer]->inputs();
   }
-  // Whether the last step of a layer is part of the loss.
+  // Logits for the last layer if its activation is part of the loss.
   Layer::Output OutputOf(std::size_t layer) const {
     return layer + 1 == network.layers().size() ? training.loss.reads() : Layer::Output::kActivated;
   }
-  // Numbers from one share's gradients to the next, which begin on a cache line of their own.
+  // The distance between the gradients of two shares: a multiple of a cache line.
   std::size_t gradient_stride() const { return (network.weight_count() + 15) / 16 * 16; }
   std::size_t numbers() const;
 
@@ -112,7 +111,7 @@ struct StepState {
   bool needs_whole_gradient = false;
   Vector gradient;  // of all weights, where needs_whole_gradient
 
-  // Of the slice: set by rank 0 before the others begin.
+  // Of the slice; rank 0 sets it before the others begin.
   Vector* weights = nullptr;
 
  private:

@@ -1,4 +1,5 @@
-// The lines of PERCEPTRA_VERBOSE about a step: how it is cut up, and which functions compute its products.
+// The lines of PERCEPTRA_VERBOSE about a step: how it is shared out, and which functions compute its
+// products.
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -30,21 +31,21 @@ std::string Widths(const Network& network) {
 
 }  // namespace
 
-void Step::Say(VerboseLog& log, std::size_t batch_rows, const std::string& threads) {
+void Step::Log(VerboseLog& log, std::size_t batch_rows, const std::string& threads) {
   std::string values = "net=" + Widths(state_.network) + " batch=" + std::to_string(batch_rows);
   values += " shares=" + std::to_string(state_.shares.size()) + " threads=" + threads;
   values += " layers_by_inputs=" + std::to_string(state_.cut.layers_by_inputs);
   values += std::string(" gradients=") + (state_.cut.gradients_by_rows ? "by_rows" : "by_weights");
   values += " layers_that_meet=" + std::to_string(state_.statistics_layers.size());
   values += std::string(" gradients_first=") + (state_.needs_whole_gradient ? "yes" : "no");
-  log.Say("step", values);
+  log.Write("step", values);
   for (std::size_t l = 0; l < state_.network.layers().size(); ++l) {
-    if (IsDense(*state_.network.layers()[l])) SayProducts(log, l, batch_rows);
+    if (IsDense(*state_.network.layers()[l])) LogProducts(log, l, batch_rows);
   }
 }
 
-// The products of the first share; those of the others differ by one row at most.
-void Step::SayProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
+// The products of the first share; other shares have at most one row more or less.
+void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
   const Network& network = state_.network;
   const Layer& layer = *network.layers()[l];
   const std::size_t shares = state_.shares.size(), out = layer.outputs();
@@ -53,18 +54,19 @@ void Step::SayProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
   const std::size_t block = std::min(kRowBlock, end - first);
   const std::size_t rows = by_inputs ? batch_rows : block;
   const std::size_t in = by_inputs ? ShareOfInputs(layer, 0, shares).count : layer.inputs();
-  const auto say = [&](const char* name, Product product, std::size_t product_rows, std::size_t inputs) {
+  const auto log_product = [&](const char* name, Product product, std::size_t product_rows,
+                               std::size_t inputs) {
     if (product_rows == 0) return;
     const char* const function = UsesOwnProduct(product, product_rows, inputs, out) ? "own" : "blas";
-    log.Say("product", "batch=" + std::to_string(batch_rows) + " layer=" + std::to_string(network.owner(l)) +
-                           " product=" + name + " shape=" + Shape(product_rows, inputs, out) +
-                           " by=" + function);
+    log.Write("product", "batch=" + std::to_string(batch_rows) +
+                             " layer=" + std::to_string(network.spec_index(l)) + " product=" + name +
+                             " shape=" + Shape(product_rows, inputs, out) + " by=" + function);
   };
-  say("forward", Product::kForward, rows, in);
-  if (l > state_.lowest_trained) say("input_gradient", Product::kInputGradient, rows, in);
+  log_product("forward", Product::kForward, rows, in);
+  if (l > state_.lowest_trained) log_product("input_gradient", Product::kInputGradient, rows, in);
   if (!network.trains(l, 0)) return;
   if (state_.cut.gradients_by_rows) {
-    say("weight_gradient", Product::kWeightGradient, block, layer.inputs());
+    log_product("weight_gradient", Product::kWeightGradient, block, layer.inputs());
     return;
   }
   std::size_t most = 0;
@@ -73,8 +75,8 @@ void Step::SayProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
       if (slab.layer == l && slab.tensor == 0) most = std::max(most, slab.rows);
     }
   }
-  say("weight_gradient", Product::kWeightGradient, batch_rows,
-      slabs_.IsInPlace(l, 0) ? most : std::min(most, PanelRows(layer.tensors()[0])));
+  log_product("weight_gradient", Product::kWeightGradient, batch_rows,
+              slabs_.IsInPlace(l, 0) ? most : std::min(most, PanelRows(layer.tensors()[0])));
 }
 
 }  // namespace mlp

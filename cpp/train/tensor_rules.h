@@ -11,15 +11,15 @@ namespace mlp {
 
 bool HasRegularizer(const Tensor& tensor);
 bool HasNormConstraint(const Tensor& tensor);
-// Whether any tensor has one, also where its layer is not trained.
+// Whether any tensor has one, including those of frozen layers.
 bool HasRegularizers(const Network& network);
 bool HasNormConstraints(const Network& network);
 
-// Shortens the columns of a tensor whose norm its constraint does not allow; only one share of the columns. A
-// vector is one column. REQUIRES: HasNormConstraint(tensor).
+// Scales the columns of a tensor to the norm that its constraint allows; only one share of the columns. A
+// vector counts as one column. REQUIRES: HasNormConstraint(tensor).
 void LimitNorms(const Tensor& tensor, Real* numbers, std::size_t share, std::size_t shares);
 
-// Applies a tensor's constraint, of any kind, to the whole of it.
+// Applies a tensor's constraint of any kind to all of its numbers.
 void ForceConstraint(const Tensor& tensor, Real* numbers);
 
 // The penalty of `n` numbers of a tensor, whose gradient is added to `grad` unless that is null; `factor`
@@ -27,7 +27,7 @@ void ForceConstraint(const Tensor& tensor, Real* numbers);
 double AddPenaltyGradient(Real* grad, const Real* w, std::size_t n, const RegularizerSpec& regularizer,
                           double factor);
 
-// The penalty of all regularizers of what is trained, as Keras adds it to a mean loss.
+// The penalty of the regularizers of all trained tensors, as Keras adds it to a mean loss.
 double TotalPenalty(const Network& network, const Vector& weights);
 
 }  // namespace mlp

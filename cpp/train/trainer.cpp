@@ -29,28 +29,30 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   CheckInputs(network_, *data);
   CheckTargets(training_.loss, *data);
   if (step_.lowest_trained() == network_.layers().size()) throw Error("ERR_ARGUMENT", "No layer is trained.");
-  data_.reset();  // until all is ready: memory may run out below, and then there is no epoch
+  data_.reset();  // there is no epoch if memory runs out below
   const std::size_t batches = epoch_.Begin(*data, options, driver_->batches_per_update());
   const bool needs_whole_gradient = driver_->needs_whole_gradient() || options.gradient_norms;
   step_.Prepare(*data, CutShares(needs_whole_gradient), needs_whole_gradient, updates_.tensor_count());
   driver_->BeginEpoch();
   data_ = data;
-  if (IsVerbose() && log_ != nullptr) SaySteps(data->rows());
+  if (IsVerbose() && log_ != nullptr) LogSteps(data->rows());
   return batches;
 }
 
 ShareCut Trainer::CutShares(bool needs_whole_gradient) {
   const EpochOptions& options = epoch_.options();
-  const std::size_t meetings = 2 + 2 * MeetingLayers(network_).size() + (needs_whole_gradient ? 2 : 0) +
-                               (HasNormConstraints(network_) ? 1 : 0);
+  const std::size_t meetings = 2 + 2 * LayersWithStatistics(network_).size() +
+                               (needs_whole_gradient ? 2 : 0) + (HasNormConstraints(network_) ? 1 : 0);
   const StepPlan plan = PlanStep(network_, {epoch_.batch_size(), options.threads, meetings},
                                  options.machine ? &*options.machine : nullptr);
-  tuner_.Start(plan.most_threads, plan.threads, plan.tries);
-  return {.shares = plan.shares, .layers_by_inputs = plan.by_inputs, .gradients_by_rows = plan.by_rows};
+  tuner_.Start(plan.most_threads, plan.threads, plan.has_trials);
+  return {.shares = plan.shares,
+          .layers_by_inputs = plan.layers_by_inputs,
+          .gradients_by_rows = plan.gradients_by_rows};
 }
 
-// A thread in Run. The last one to leave, by an exception or not, ends the slice: others may then read the
-// weights, and no thread writes to them any more.
+// A thread in Run. The last thread to leave, by an exception or not, ends the slice: then no thread writes to
+// the weights, and readers share them.
 class Trainer::Presence {
  public:
   Presence(Trainer& trainer, Weights& weights) : trainer_(trainer), weights_(weights) { ++trainer_.present_; }
@@ -71,19 +73,19 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     const AsRank0 role(team);
     has_step_.Set(StartSlice(weights, slice));
   });
-  // How long the others took to come is no part of a step's time.
+  // The clock starts after the first meeting: the time until all threads have come is not that of a step.
   if (team.rank() == 0) clock_.Start(slice.budget_ms, tuner_.budget_ms());
   const std::size_t rows_done = driver_->Run(team, weights, slice, clock_, has_step_.get());
   if (team.rank() == 0) {
     tuner_.Count(rows_done, clock_.elapsed_ms());
-    if (IsVerbose() && log_ != nullptr) SayThreads();
+    if (IsVerbose() && log_ != nullptr) LogThreads();
   }
 }
 
-// Makes room for what the steps write, so that none of them allocates; false when there is no step to take.
+// Allocates what the steps write to. Returns false if there is no step to take.
 bool Trainer::StartSlice(Weights& weights, TrainSlice& slice) {
   if (epoch_.options().gradient_norms) slice.sums.gradient_norms.reserve(updates_.tensor_count());
-  slice.finished.reserve((slice.epochs - 1) * (2 + metrics().count()));
+  slice.earlier_epochs.reserve((slice.epochs - 1) * (2 + metrics().count()));
   Vector& live = weights.BeginSlice();
   step_.BeginSlice(live);
   epoch_.BeginSlice(*slice.data);
@@ -91,23 +93,23 @@ bool Trainer::StartSlice(Weights& weights, TrainSlice& slice) {
   return slice.steps > 0 && epoch_.position() < epoch_.rows() && !slice.stop->load(std::memory_order_relaxed);
 }
 
-// An epoch has steps of one or two sizes.
-void Trainer::SaySteps(std::size_t rows) {
-  const std::string threads = (tuner_.tries() ? "1-" : "") + std::to_string(tuner_.most());
+// The last batch of an epoch may be smaller than the others.
+void Trainer::LogSteps(std::size_t rows) {
+  const std::string threads = (tuner_.has_trials() ? "1-" : "") + std::to_string(tuner_.most());
   const std::size_t batch = epoch_.batch_size();
-  step_.Say(*log_, batch, threads);
-  if (rows % batch > 0) step_.Say(*log_, rows % batch, threads);
-  SayThreads();
+  step_.Log(*log_, batch, threads);
+  if (rows % batch > 0) step_.Log(*log_, rows % batch, threads);
+  LogThreads();
 }
 
-// A number of threads that is tried is reported at the end of the trial.
-void Trainer::SayThreads() {
+// During a trial nothing is written.
+void Trainer::LogThreads() {
   if (!tuner_.settled()) return;
-  const char* const reason = tuner_.tries() ? "trial" : epoch_.options().threads > 0 ? "option" : "size";
-  log_->Say("threads", "batch=" + std::to_string(epoch_.batch_size()) +
-                           " shares=" + std::to_string(step_.shares().size()) + " threads=" +
-                           std::to_string(tuner_.threads()) + " of=" + std::to_string(tuner_.most()) +
-                           " by=" + reason);
+  const char* const reason = tuner_.has_trials() ? "trial" : epoch_.options().threads > 0 ? "option" : "size";
+  log_->Write("threads", "batch=" + std::to_string(epoch_.batch_size()) +
+                             " shares=" + std::to_string(step_.shares().size()) +
+                             " threads=" + std::to_string(tuner_.threads()) +
+                             " of=" + std::to_string(tuner_.most()) + " by=" + reason);
 }
 
 std::size_t Trainer::bytes() const {

@@ -24,32 +24,31 @@
 
 namespace mlp {
 
-// Trains a network, epoch by epoch, in slices. It decides how a step is shared out over threads and holds the
-// parts that do the work: a Driver (an optimizer's or L-BFGS's) decides what the next step is, a Step does it
-// in its two phases. Nothing is allocated between BeginEpoch and the epoch's end, but for what a slice's
-// reader asks for.
+// Trains a network, epoch by epoch, in slices. The trainer decides how a step is shared out over threads, its
+// Driver (an optimizer's or L-BFGS's) decides what the next step is, its Step computes it in two phases.
+// Nothing is allocated between Begin and the end of an epoch, except copies of the weights for readers.
 class Trainer {
  public:
-  // `weights` are finite.
+  // REQUIRES: finite `weights`.
   Trainer(const Network& network, const Vector& weights, Training training);
 
   // Prepares an epoch; returns its number of steps. Throws Error when the data do not fit the network or the
   // loss.
   std::size_t Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options);
-  // The data of the epoch, for its slices to hold; null when they have been freed.
+  // The data of the epoch, for its slices to hold; null if they were freed.
   std::shared_ptr<const Dataset> data() const { return data_.lock(); }
   // Of the next slice; 0 before the first epoch.
   int threads() const { return step_.shares().empty() ? 0 : tuner_.threads(); }
 
-  // On every member of a team of `threads()`. If the slice cannot start, for want of memory, all members throw
-  // and nothing has changed.
+  // On every member of a team of `threads()`. If there is no memory to start the slice, all members throw and
+  // nothing has changed.
   void Run(Team& team, Weights& weights, TrainSlice& slice);
 
-  // A run of epochs begins, and ends: L-BFGS starts anew, and leaves its best point; an average of the
-  // weights takes their place.
+  // At the start and at the end of a run of epochs. BeginRun starts L-BFGS anew; EndRun writes L-BFGS's best
+  // point or the average of the weights, if one is kept, to the weights.
   void BeginRun() { driver_->BeginRun(); }
   void EndRun(Weights& weights) { driver_->EndRun(weights); }
-  // The average of the weights, which EndRun would leave; null where there is none.
+  // The average of the weights, which EndRun would write; null if no average is kept.
   std::shared_ptr<const Vector> Averaged(const Vector& weights) const { return updates_.Averaged(weights); }
   // The weights were changed from outside.
   void WeightsChanged() { driver_->WeightsChanged(); }
@@ -62,7 +61,7 @@ class Trainer {
   void SetSteps(std::uint64_t steps) { updates_.SetSteps(steps); }
   std::size_t bytes() const;
 
-  // Receives lines about each shape of a step; null: nobody does.
+  // For lines about each shape of a step; null: no lines.
   void SetLog(VerboseLog* log) { log_ = log; }
 
  private:
@@ -70,8 +69,8 @@ class Trainer {
 
   ShareCut CutShares(bool needs_whole_gradient);
   bool StartSlice(Weights& weights, TrainSlice& slice) MLP_REQUIRES(kRank0);
-  void SaySteps(std::size_t rows);
-  void SayThreads();
+  void LogSteps(std::size_t rows);
+  void LogThreads();
 
   const Network& network_;
   Training training_;

@@ -10,8 +10,9 @@
 
 namespace mlp {
 
-// The batch's loss from the losses of its rows: Keras's mean over rows plus the penalty of regularizers, or
-// scikit-learn's sum of weighted losses and of the penalty, both divided by the sum of weights.
+// How the loss of a batch is made from the losses of its rows: Keras's mean over rows plus the penalty of
+// regularizers, or scikit-learn's sum of weighted losses and of the penalty, both divided by the sum of
+// weights.
 enum class Mean { kRows, kWeights };
 
 // How a network is trained.

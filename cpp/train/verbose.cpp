@@ -23,13 +23,13 @@ std::string Describe(const Machine& machine, const char* source) {
   return values;
 }
 
-// The fixed values with the first line of a process, the measured ones as soon as there are any.
-void SayMachine(VerboseSink to) {
-  static std::atomic<bool> said_fixed{false}, said_measured{false};
-  if (!said_fixed.exchange(true)) to(Describe(FixedMachine(), "fixed"));
+// Writes the fixed costs before the first line of a process, the measured costs as soon as there are any.
+void WriteMachine(VerboseSink to) {
+  static std::atomic<bool> fixed_is_written{false}, measured_is_written{false};
+  if (!fixed_is_written.exchange(true)) to(Describe(FixedMachine(), "fixed"));
   bool measured = false;
   const Machine machine = MeasuredMachine(&measured);
-  if (measured && !said_measured.exchange(true)) to(Describe(machine, "measured"));
+  if (measured && !measured_is_written.exchange(true)) to(Describe(machine, "measured"));
 }
 
 }  // namespace
@@ -38,13 +38,13 @@ void SetVerboseSink(VerboseSink to) { sink.store(to); }
 
 bool IsVerbose() { return sink.load(std::memory_order_relaxed) != nullptr; }
 
-void VerboseLog::Say(const std::string& topic, const std::string& values) {
+void VerboseLog::Write(const std::string& topic, const std::string& values) {
   const VerboseSink to = sink.load();
   if (to == nullptr) return;
   const std::lock_guard lock(mutex_);
-  if (!said_.insert(topic + " " + values).second) return;
+  if (!written_.insert(topic + " " + values).second) return;
   if (number_ == 0) number_ = ++models;
-  SayMachine(to);
+  WriteMachine(to);
   to("perceptra " + topic + " model=" + std::to_string(number_) + " " + values);
 }
 

@@ -7,25 +7,25 @@
 
 namespace mlp {
 
-// Receives a line without its end, on any thread; must not throw.
+// Receives a line without its line break, on any thread; must not throw.
 using VerboseSink = void (*)(const std::string& line);
 
-// Where lines go that say how work is done: which shares, threads and products. Null, as at the start: no
-// line is made. The core itself prints nothing.
+// Sets the function that receives the lines of PERCEPTRA_VERBOSE: which shares, threads and products are
+// used. Null (the default): no lines are made. The core itself prints nothing.
 void SetVerboseSink(VerboseSink sink);
 // Costs one relaxed load.
 bool IsVerbose();
 
-// The lines of one model, each of them said once.
+// The lines of one model. A line is written only once.
 class VerboseLog {
  public:
   // "perceptra <topic> model=<number> <values>"
-  void Say(const std::string& topic, const std::string& values);
+  void Write(const std::string& topic, const std::string& values);
 
  private:
   std::mutex mutex_;
-  int number_ = 0;  // of the model, among all that have said something; 0: nothing was said yet
-  std::set<std::string> said_;
+  int number_ = 0;  // of the model, in the order of their first lines; 0: no line yet
+  std::set<std::string> written_;
 };
 
 }  // namespace mlp

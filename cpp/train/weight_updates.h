@@ -15,15 +15,15 @@
 
 namespace mlp {
 
-// How gradients change weights: the optimizer's rule, the rules beside it, and the vectors that they keep per
-// weight. Without an optimizer (L-BFGS) there are no such vectors, and nothing is updated here.
+// How gradients change weights: the optimizer's rule, the rules beside it (UpdateRules), and the vectors that
+// both keep per weight. With L-BFGS there are no such vectors, and nothing is updated here.
 class WeightUpdates {
  public:
   // What one tensor needs for an update.
   struct TensorUpdate {
     std::size_t id;    // counts the tensors of all layers
     Real rate_factor;  // of the learning rate
-    bool plain;        // nothing but the optimizer's rule
+    bool plain;        // only the optimizer's rule applies
   };
 
   WeightUpdates(const Network& network, const Training& training);
@@ -45,14 +45,14 @@ class WeightUpdates {
   void Prepare(double rate) MLP_REQUIRES(kRank0);
   void Advance() MLP_REQUIRES(kRank0) { optimizer_->Advance(); }
 
-  // What the optimizer keeps for the weights from this place in the flat vector on.
+  // The optimizer's vectors from this place in the flat vector on.
   Optimizer::Slots SlotsAt(std::size_t at) {
     Optimizer::Slots slots{};
     for (std::size_t s = 0; s < optimizer_slots_; ++s) slots[s] = slots_[s].data() + at;
     return slots;
   }
 
-  // For plain tensors. `slots` are those of the place where the weights `w` begin.
+  // For plain tensors. `slots` begin at the same place as the weights `w`.
   Optimizer::Target TargetFor(Real* w, const Optimizer::Slots& slots, Real* scratch,
                               const TensorUpdate& update) const {
     return optimizer_->TargetFor(w, slots, scratch, update.rate_factor);
@@ -62,16 +62,16 @@ class WeightUpdates {
     optimizer_->Update(w, slots, grad, n, update.rate_factor);
   }
 
-  // For any tensor: clips the gradient by value, decays, updates, averages, and keeps weights from becoming
-  // negative where that is forbidden. Constraints on norms look at whole columns: they follow later.
+  // For any tensor: clips the gradient by value, decays, updates and averages the weights, and applies the
+  // non-negative constraint. Constraints on norms need whole columns: SlabPhase applies them afterwards.
   void Update(Real* w, std::size_t at, Real* grad, std::size_t n, const TensorUpdate& update,
               const Tensor& tensor);
 
-  // The factor that shortens a tensor's gradient to the norm that the rules allow, from the sums of squares
-  // of all tensors' gradients.
+  // The factor that scales a tensor's gradient down to the norm that the rules allow. `squares` are the sums
+  // of squares of all tensors' gradients.
   Real ClipFactor(const TensorUpdate& update, const std::vector<double>& squares) const;
 
-  // The average in place of the weights; null where no average is kept, or none yet.
+  // The weights with the trained ones replaced by their average; null if there is no average (yet).
   std::shared_ptr<const Vector> Averaged(const Vector& weights) const;
 
  private:

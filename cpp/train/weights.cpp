@@ -44,7 +44,7 @@ void Weights::Publish() {
   try {
     copy_ = std::make_shared<const Vector>(*live_);
   } catch (const std::bad_alloc&) {
-    // The reader waits for the end of the slice and needs no copy then.
+    // Without a copy the reader waits for the end of the slice.
   }
   copy_is_due_.store(false, std::memory_order_relaxed);
   published_.notify_all();

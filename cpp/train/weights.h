@@ -11,10 +11,10 @@
 
 namespace mlp {
 
-// The weights of a model, which one team trains while others read: a reader never sees a step half done. With
-// no readers, training pays one relaxed load per step. At rest, readers share the vector itself, and a writer
-// copies it first if there are readers. During a slice, the first reader waits for the end of a step and gets
-// a copy; after a slice with readers, the next one begins by making a new copy.
+// The weights of a model. One team trains them while other threads read: a reader never sees a step half
+// done. At rest, readers share the vector itself, and a writer copies it first if there are readers. During a
+// slice, the first reader waits for the end of a step and gets a copy; after a slice with readers, the next
+// slice begins by making a new copy. Without readers, training costs one relaxed load per step.
 class Weights {
  public:
   explicit Weights(std::size_t count) : live_(std::make_shared<Vector>(count)) {}
@@ -31,8 +31,8 @@ class Weights {
   // At rest: grows with every change and every slice.
   std::uint64_t version() const { return version_; }
 
-  // A slice: BeginSlice, any number of steps with AfterStep between them, EndSlice, also when the slice
-  // fails. No thread writes to the weights after EndSlice.
+  // A slice is BeginSlice, any number of steps with AfterStep after each, and EndSlice, which is also called
+  // if the slice fails. No thread writes to the weights after EndSlice.
   Vector& BeginSlice() MLP_EXCLUDES(mutex_);
   void AfterStep() {
     if (copy_is_due_.load(std::memory_order_relaxed)) Publish();

@@ -13,7 +13,7 @@ import { addUp, tallyCtest } from './tally.mjs'
 // themselves always run on every table (their names end with it), and the double-precision build has only one table.
 const withoutKernels = [
   'ComputePool',
-  'Pace',
+  'ThreadTuner',
   'ThreadSetup',
   'Philox',
   'Random',
