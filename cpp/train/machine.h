@@ -21,8 +21,9 @@ struct Machine {
 Machine FixedMachine();
 
 // This process's cores, and the costs measured on them. They may decide what changes no bit: how many threads
-// take the shares. The first call has the compute threads measure, for about half a millisecond, and
-// returns the fixed values, as do all calls until that is done: no caller waits. `measured` says which.
+// take the shares. The first call has the compute threads measure, for about half a millisecond on an idle
+// machine and a few on a busy one, and returns the fixed values, as do all calls until that is done: no
+// caller waits. `measured` says which.
 Machine MeasuredMachine(bool* measured = nullptr);
 
 }  // namespace mlp
