@@ -79,8 +79,8 @@ int CpuLimits::default_threads() const { return ThreadsFor(cores, quota); }
 int CpuLimits::most_threads() const { return ThreadsFor(cpus, quota); }
 
 const CpuLimits& ProcessCpuLimits() {
-  static const CpuLimits limits = ReadLimits();
-  return limits;
+  static const CpuLimits* const limits = new CpuLimits(ReadLimits());
+  return *limits;
 }
 
 }  // namespace mlp

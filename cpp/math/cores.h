@@ -24,7 +24,8 @@ struct CpuLimits {
   int most_threads() const;
 };
 
-// Read once: later changes have no effect.
+// Read once: later changes have no effect. Never destroyed: compute threads read them while the process
+// exits.
 const CpuLimits& ProcessCpuLimits();
 
 // The limits of a Linux process that may run on the CPUs of these numbers. Reads /proc/self/cgroup, and the

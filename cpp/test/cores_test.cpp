@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
@@ -196,6 +198,28 @@ TEST(ProcessCpuLimits, ThePoolHasTheSameNumberOfCores) {
   EXPECT_LE(limits.cores, limits.cpus);
   EXPECT_LE(limits.default_threads(), limits.most_threads());
   EXPECT_EQ(ComputePool::Cores(), limits.default_threads());
+}
+
+void CompareLimitsAtExit();
+
+// Compute threads read the limits until the process is gone.
+TEST(ProcessCpuLimits, OutliveStaticDestructors) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process that has not read them yet
+  EXPECT_EXIT(
+      {
+        std::atexit(CompareLimitsAtExit);  // runs after the destructors of what is made later
+        ProcessCpuLimits();
+        std::exit(1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+void CompareLimitsAtExit() {
+  const std::vector<int> cores = ProcessCpuLimits().core_of;
+  const int most = ProcessCpuLimits().cores;
+  const bool whole =
+      std::all_of(cores.begin(), cores.end(), [=](int core) { return core >= 0 && core < most; });
+  std::_Exit(whole ? 0 : 2);
 }
 
 }  // namespace

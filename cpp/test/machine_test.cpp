@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "math/compute_pool.h"
+#include "train/measurement.h"
 
 namespace mlp {
 namespace {
@@ -32,6 +33,18 @@ TEST(Machine, IsMeasuredOnceInTheBackground) {
   const Machine again = MeasuredMachine();
   EXPECT_EQ(again.products_per_ns, machine.products_per_ns);
   EXPECT_EQ(again.meeting_ns, machine.meeting_ns);
+}
+
+TEST(Machine, AMeasurementThatHasNoTimeLeavesTheFixedValues) {
+  Measurement measurement(0);
+  // Rank 0 leaves, which ends the job.
+  EXPECT_THROW(ComputePool::ProcessWide().Run(2, [&](Team& team) { measurement.Run(team); }), MeetingMissed);
+  ASSERT_TRUE(measurement.done());
+  const Machine fixed = FixedMachine();
+  EXPECT_EQ(measurement.machine().products_per_ns, fixed.products_per_ns);
+  EXPECT_EQ(measurement.machine().meeting_ns, fixed.meeting_ns);
+  EXPECT_EQ(measurement.machine().read_line_ns, fixed.read_line_ns);
+  EXPECT_EQ(measurement.machine().write_line_ns, fixed.write_line_ns);
 }
 
 TEST(Machine, FixedValuesAreTheSameInEveryProcess) {

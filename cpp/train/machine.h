@@ -22,8 +22,8 @@ Machine FixedMachine();
 
 // This process's cores, and the costs measured on them. They choose how many threads compute the shares,
 // which changes no bit. The first call starts the measurement on the compute threads (about half a
-// millisecond). Until it is done all calls return FixedMachine(): no caller waits. `measured` is set to
-// whether it is done.
+// millisecond, a few on a busy machine). Until it is done all calls return FixedMachine(): no caller waits.
+// `measured` is set to whether it is done.
 Machine MeasuredMachine(bool* measured = nullptr);
 
 }  // namespace mlp

@@ -41,5 +41,5 @@ export const rooms = [
   { floor: 9, name: 'cli', holds: 'npx perceptra' },
 ]
 
-// Rooms that may be a file in the root of lib/.
+// Rooms that are a file in the root of lib/, and no folder.
 export const rootFiles = ['index', 'load', 'sequential']

@@ -74,7 +74,8 @@ function checkIndex(path, { onlyExports }) {
 /** The room that a file is in. */
 function roomOf(path) {
   const [folder, ...inside] = path.slice('lib/'.length).split('/')
-  const name = inside.length > 0 ? folder : folder.replace(/\.ts$/, '')
-  if (inside.length === 0 && !rootFiles.includes(name)) return undefined
+  const isInRoot = inside.length === 0
+  const name = isInRoot ? folder.replace(/\.ts$/, '') : folder
+  if (isInRoot !== rootFiles.includes(name)) return undefined
   return rooms.find((room) => room.name === name)
 }

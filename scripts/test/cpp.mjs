@@ -6,21 +6,8 @@ import { buildCppTests, buildFolder, configureCppTests } from '../cpp-tests.mjs'
 import { builtCore } from '../setup/builds.mjs'
 import { root } from '../setup/paths.mjs'
 import { Log, step } from '../setup/step.mjs'
-import { kernelsVariable, listKernels } from './kernels.mjs'
+import { kernelsVariable, listKernels, suitesWithoutKernels } from './kernels.mjs'
 import { addUp, tallyCtest } from './tally.mjs'
-
-// Tests that do not run again on other tables: those of threads, plans and random numbers, which call no kernel. Tests of the kernels
-// themselves always run on every table (their names end with it), and the double-precision build has only one table.
-const withoutKernels = [
-  'ComputePool',
-  'ThreadTuner',
-  'ThreadSetup',
-  'Philox',
-  'Random',
-  'Permute',
-  'CutSlabs',
-  'LayersByInputs',
-]
 
 /** Builds and runs the C++ tests, and runs the numeric ones again on each other table of kernels that this CPU supports. */
 export async function testCpp() {
@@ -39,7 +26,7 @@ export async function testCpp() {
   const tallies = [await runCtest([], {})]
   for (const kernels of others) {
     console.log(`\nC++ tests: ${kernels} kernels`)
-    const exclude = `^float\\.(${withoutKernels.join('|')})\\.|/(${all.join('|')})( |$)`
+    const exclude = `^float\\.(${suitesWithoutKernels.join('|')})\\.|/(${all.join('|')})( |$)`
     tallies.push(
       await runCtest(['--tests-regex', '^float\\.', '--exclude-regex', exclude], { [kernelsVariable]: kernels }),
     )

@@ -1,3 +1,4 @@
 export const kernelsVariable: string
+export const suitesWithoutKernels: string[]
 export function listKernels(command: string, args: string[]): { all: string[]; others: string[] }
 export function listKernelsOfAddon(): { all: string[]; others: string[] }

@@ -7,6 +7,16 @@ import { root } from '../setup/paths.mjs'
 export const kernelsVariable = 'PERCEPTRA_KERNELS'
 
 /**
+ * C++ tests that do not run again on other tables: those of threads, plans and random numbers, which call no kernel. Tests of the
+ * kernels themselves always run on every table (their names end with it), and the double-precision build has only one table.
+ */
+export const suitesWithoutKernels = [
+  ...['ComputePool', 'Team', 'MeetingCheck', 'ThreadSetup', 'Cores', 'ProcessCpuLimits', 'ThreadTuner'],
+  ...['CutSlabs', 'LayersByInputs', 'GradientsByRows', 'ChooseThreads', 'PlanStep', 'PlanStepOn8Cores'],
+  ...['Philox', 'Random', 'Permute'],
+]
+
+/**
  * The tables of kernels that this CPU supports, printed by a program, one name per line, the fastest last. `others` are all but the
  * one in use.
  */
@@ -18,6 +28,7 @@ export function listKernels(command, args) {
     .split('\n')
     .map((name) => name.trim())
     .filter(Boolean)
+  if (all.length === 0) throw new Error(`Expected the names of kernels from ${command}, but it printed none.`)
   const used = process.env[kernelsVariable] || all.at(-1)
   return { all, others: all.filter((name) => name !== used) }
 }

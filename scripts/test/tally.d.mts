@@ -8,6 +8,7 @@ export interface VitestRun {
     | { testResults: { name: string; status: string; assertionResults: { fullName: string; status: string }[] }[] }
     | undefined
   exitCode: number
+  selected?: string[]
 }
 export function addUp(tallies: Tally[]): Tally
 export function toText(tally: Tally): string

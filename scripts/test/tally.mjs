@@ -23,17 +23,28 @@ export function tallyCtest(text, exitCode) {
 
 /**
  * The results of several vitest runs, each test counted once: failed if one run failed it, skipped if every run skipped it.
- * A file that could not run is one failure; so is a run that failed for another reason.
+ * A file that could not run is one failure; so is a run that failed for another reason, a run without tests, and a selected path
+ * that no test file has: what did not run must not pass.
  */
 export function tallyVitest(runs) {
   const states = new Map()
-  for (const { report, exitCode } of runs) {
+  for (const { report, exitCode, selected = [] } of runs) {
     const seen = report ? statesOf(report) : []
-    if (exitCode !== 0 && !seen.some(([, state]) => state === 'failed')) seen.push(['the run itself', 'failed'])
+    for (const path of missing(selected, report)) {
+      console.error(`No test file has the path ${path}, which scripts/test/typescript.mjs selects.`)
+      seen.push([`selected ${path}`, 'failed'])
+    }
+    if ((exitCode !== 0 || seen.length === 0) && !seen.some(([, state]) => state === 'failed'))
+      seen.push(['the run itself', 'failed'])
     for (const [test, state] of seen) states.set(test, worse(states.get(test), state))
   }
   const count = (state) => [...states.values()].filter((value) => value === state).length
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') }
+}
+
+function missing(selected, report) {
+  const files = report?.testResults.map(({ name }) => name.replaceAll('\\', '/')) ?? []
+  return selected.filter((path) => !files.some((file) => file.includes(path)))
 }
 
 function statesOf(report) {

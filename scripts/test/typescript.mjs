@@ -30,15 +30,15 @@ const numeric = [
   ...['row-halves', 'row-weights', 'weights'].map((name) => `native/${name}.test`),
 ].map((name) => `test/${name}`)
 
-const parts = inThreads.map((part) => join('test', part))
+const parts = inThreads.map((part) => `test/${part}`)
 const besideOthers = [`--maxWorkers=${availableParallelism()}`, ...timed.map((file) => `--exclude=${file}`)]
-const alone = ['--no-file-parallelism', ...timed]
+const alone = ['--no-file-parallelism']
 
 const runs = [
   { pool: 'forks', name: 'forks', args: besideOthers },
-  { pool: 'forks', name: 'forks-timed', args: alone },
-  { pool: 'threads', name: 'threads', args: [...parts, ...besideOthers, '--exclude=**/stream-memory.test.ts'] },
-  { pool: 'threads', name: 'threads-timed', args: alone },
+  { pool: 'forks', name: 'forks-timed', selected: timed, args: alone },
+  { pool: 'threads', name: 'threads', selected: parts, args: [...besideOthers, '--exclude=**/stream-memory.test.ts'] },
+  { pool: 'threads', name: 'threads-timed', selected: timed, args: alone },
 ]
 
 /**
@@ -50,14 +50,13 @@ export function testTypeScript() {
 }
 
 function runsOnOtherKernels() {
-  const args = [...numeric, ...besideOthers]
   return listKernelsOfAddon().others.map((kernels) => ({
-    ...{ pool: 'forks', name: `${kernels}-kernels`, args },
+    ...{ pool: 'forks', name: `${kernels}-kernels`, selected: numeric, args: besideOthers },
     env: { [kernelsVariable]: kernels },
   }))
 }
 
-function runVitest({ pool, name, args, env = {} }) {
+function runVitest({ pool, name, selected = [], args, env = {} }) {
   const folder = join(root, '.cache', 'test')
   const file = join(folder, `vitest-${name}.json`)
   mkdirSync(folder, { recursive: true })
@@ -65,12 +64,12 @@ function runVitest({ pool, name, args, env = {} }) {
   console.log(`\nTypeScript tests: ${name}`)
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-  const command = [vitest, 'run', `--pool=${pool}`, ...reporters, ...args]
+  const command = [vitest, 'run', `--pool=${pool}`, ...reporters, ...selected, ...args]
   const { status } = spawnSync(process.execPath, command, {
     ...{ cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
     env: { ...process.env, ...env },
   })
-  return { report: read(file), exitCode: status ?? 1 }
+  return { report: read(file), exitCode: status ?? 1, selected }
 }
 
 function read(file) {

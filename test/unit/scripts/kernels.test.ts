@@ -1,5 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { kernelsVariable, listKernels } from '../../../scripts/test/kernels.mjs'
+import { kernelsVariable, listKernels, suitesWithoutKernels } from '../../../scripts/test/kernels.mjs'
 
 afterEach(() => void vi.unstubAllEnvs())
 
@@ -21,7 +24,16 @@ describe('listKernels', () => {
     expect(list(['slow', 'fast']).others).toEqual(['fast'])
   })
 
-  it('throws if the program fails', () => {
-    expect(() => list([], 1)).toThrow('Expected the names of kernels')
+  it('throws if the program fails or prints no name', () => {
+    expect(() => list(['fast'], 1)).toThrow('Expected the names of kernels')
+    expect(() => list([])).toThrow('printed none')
   })
+})
+
+it('names C++ tests that exist', () => {
+  const folder = fileURLToPath(new URL('../../../cpp/test/', import.meta.url))
+  const files = readdirSync(folder).filter((name) => name.endsWith('_test.cpp'))
+  const text = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')
+  const suites = new Set([...text.matchAll(/^TEST(?:_F|_P)?\((\w+)/gm)].map(([, suite]) => suite))
+  expect(suitesWithoutKernels.filter((suite) => !suites.has(suite))).toEqual([])
 })

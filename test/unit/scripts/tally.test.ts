@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { addUp, tallyCtest, tallyVitest, toText, type VitestRun } from '../../../scripts/test/tally.mjs'
 
 function run(
@@ -34,6 +34,21 @@ describe('tallyVitest', () => {
   it('counts a run as failed that ended badly though its tests passed, or left no report', () => {
     expect(tallyVitest([run(1, { one: 'passed' }, 'passed')])).toEqual({ passed: 1, failed: 1, skipped: 0 })
     expect(tallyVitest([{ exitCode: 1, report: undefined }])).toEqual({ passed: 0, failed: 1, skipped: 0 })
+  })
+
+  it('counts a run without tests as failed, whatever its exit code', () => {
+    const one = run(0, { one: 'passed' })
+    for (const report of [undefined, { testResults: [] }]) {
+      expect(tallyVitest([one, { exitCode: 0, report }])).toEqual({ passed: 1, failed: 1, skipped: 0 })
+    }
+  })
+
+  it('counts a selected path as failed that no test file has', () => {
+    const error = vi.spyOn(console, 'error').mockReturnValue()
+    const selected = ['a.test', 'moved/']
+    expect(tallyVitest([{ ...run(0, { one: 'passed' }), selected }])).toEqual({ passed: 1, failed: 1, skipped: 0 })
+    expect(error).toHaveBeenCalledWith(expect.stringContaining('moved/'))
+    error.mockRestore()
   })
 })
 
