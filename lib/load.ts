@@ -33,5 +33,5 @@ export async function load<M extends Loaded = Sequential>(path: string, options:
   const saved = kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
   if (!saved) return (await Sequential.load(path, options)) as M
   if (options.learningRate === undefined) return (await saved.load(path)) as M
-  throw new ArgumentError(`Expected learningRate for a network alone, but ${path} holds a ${kind}.`)
+  throw new ArgumentError(`The option learningRate is for networks only, but ${path} holds a ${kind}. Leave it out.`)
 }

@@ -26,7 +26,7 @@ export async function runBreathing<R>(work: Work<R>, signal: AbortSignal | undef
   }
 }
 
-/** Runs work in one go. */
+/** Runs work to its end, without a turn of the event loop. */
 export function runNow<R>(work: Work<R>): R {
   for (;;) {
     const { done, value } = work.next()

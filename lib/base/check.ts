@@ -14,7 +14,7 @@ export function invalid(name: string, expected: string, actual: unknown, hint = 
 }
 
 /**
- * The same for an actual value in words: `3 rows`. A clause at the end of `expected` (`, such as [784]`) moves behind
+ * As `invalid`, with the actual value in words: `3 rows`. A clause at the end of `expected` (`, such as [784]`) moves behind
  * the name, in parentheses.
  */
 export function mismatch(name: string, expected: string, actual: string, hint = ''): ArgumentError {
@@ -137,7 +137,10 @@ function short(value: number): string {
   return Math.abs(value) < 1e21 ? `${value}` : value.toPrecision(2).replace('e+', 'e')
 }
 
-/** The one of `words` that a misspelt word stands for, if any: gelu is not relu, nor is onBatchEnd onEpochEnd. */
+/**
+ * The entry of `words` that is nearest to a misspelt word, or undefined where none is near enough: for gelu it is not
+ * relu, for onBatchEnd not onEpochEnd.
+ */
 function nearest(word: string, words: readonly string[]): string | undefined {
   const lowerCase = word.toLowerCase()
   const scored = words

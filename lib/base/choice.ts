@@ -31,7 +31,7 @@ export type Choices<C extends Choice> = {
   readonly [Name in C['name']]: Readers<ParametersOfChoice<C, Name>>
 }
 
-/** A table of choices as code sees it that works for all of them. */
+/** Any table of choices, for code that works on all of them. */
 export type AnyChoices = Readonly<Record<string, Readonly<Record<string, Reader>>>>
 
 /**

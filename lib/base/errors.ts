@@ -59,7 +59,10 @@ const nativeCodes: readonly string[] = [
   'ERR_NOT_COMPILED',
 ] satisfies MlpErrorCode[]
 
-/** An error of the native part. Codes that are not for users, such as ERR_NOT_FINITE, stay on a plain Error. */
+/**
+ * Makes the errors of the native part, which `loadNative` registers it for. Codes that are not for users, such as
+ * ERR_NOT_FINITE, stay on a plain Error.
+ */
 export function errorOf(code: string, message: string): Error {
   if (code === 'ERR_ARGUMENT') return new ArgumentError(message)
   if (nativeCodes.includes(code)) return new MlpError(message, code as MlpErrorCode)

@@ -46,8 +46,8 @@ export class Matrix {
    */
   constructor(data: Float32Array, rows: number, cols: number) {
     if (!(data instanceof Float32Array)) throw invalid('data', 'a Float32Array', data)
-    if (!isCount(rows)) throw invalid('rows', 'a count', rows)
-    if (!isCount(cols)) throw invalid('cols', 'a count', cols)
+    if (!isCount(rows)) throw invalid('rows', 'an integer of at least 0', rows)
+    if (!isCount(cols)) throw invalid('cols', 'an integer of at least 0', cols)
     if (data.length !== rows * cols) throw invalid('data', `${rows} x ${cols} = ${rows * cols} numbers`, data.length)
     this.data = data
     this.rows = rows
@@ -143,14 +143,15 @@ function readRows(values: readonly ArrayLike<number>[], name: string): NumberTab
 }
 
 /**
- * @throws ArgumentError that names the first row and column where there is NaN, infinity or what float32 cannot hold.
+ * @throws ArgumentError that names the first row and column where there is NaN, infinity or a number that float32
+ * cannot hold.
  */
 export function checkFinite({ data, columns }: NumberTable, name: string): void {
   if (data instanceof Uint8Array) return
   for (let k = 0; k < data.length; k++) {
     if (Number.isFinite(Math.fround(data[k]!))) continue
     throw new ArgumentError(
-      `Expected finite numbers (of at most 3.4e38, as float32 has it) for ${name}, but row ${Math.floor(k / columns)}, ` +
+      `Expected finite numbers (of at most 3.4e38, the limit of float32) for ${name}, but row ${Math.floor(k / columns)}, ` +
         `column ${k % columns} is ${describe(data[k])}. Replace or drop such values first.`,
     )
   }

@@ -55,10 +55,10 @@ export class Monitor {
   }
 
   /** NaN is never better; any other value is better than undefined. */
-  isBetter(value: number, than: number | undefined): boolean {
+  isBetter(value: number, other: number | undefined): boolean {
     if (Number.isNaN(value)) return false
-    if (than === undefined) return true
-    return this.#higherIsBetter ? value - this.#minDelta > than : value + this.#minDelta < than
+    if (other === undefined) return true
+    return this.#higherIsBetter ? value - this.#minDelta > other : value + this.#minDelta < other
   }
 }
 

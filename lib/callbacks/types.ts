@@ -1,4 +1,4 @@
-import { checkOptions, describe, invalid } from '../base/check.js'
+import { checkOptions, describe, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { History, Logs, StopReason } from '../base/history.js'
 import type { Matrix } from '../base/matrix.js'
@@ -74,10 +74,16 @@ export interface Callback {
   onProgress?(progress: Progress): Awaitable
 }
 
-const hooks = ['onTrainBegin', 'onTrainEnd', 'onEpochBegin', 'onEpochEnd', 'onProgress'] as const
-
 /** The name of a function of a callback. */
-export type Hook = (typeof hooks)[number]
+export type Hook = keyof Callback
+
+const hooks = optionKeys<Callback>({
+  onTrainBegin: true,
+  onTrainEnd: true,
+  onEpochBegin: true,
+  onEpochEnd: true,
+  onProgress: true,
+})
 
 /**
  * Checks a list of callbacks: objects with some of these functions, and any other properties.

@@ -1,4 +1,4 @@
-import { drawWithout } from '../math/random.js'
+import { sampleWithoutReplacement } from '../math/random.js'
 import type { Draw } from './draw.js'
 
 /** Bits of one random integer. */
@@ -13,7 +13,7 @@ export function drawVertices(count: number, dimensions: number, draw: Draw): num
       ...vertex,
     ])
   }
-  const drawn = drawWithout(2 ** dimensions, count, () => draw.uniform())
+  const drawn = sampleWithoutReplacement(2 ** dimensions, count, () => draw.uniform())
   const order = draw.permutation(count)
   return Array.from(order, (k) => Array.from({ length: dimensions }, (_, j) => (drawn[k]! >> j) & 1))
 }

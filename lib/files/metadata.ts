@@ -1,7 +1,7 @@
 import { checkOptions, describe } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 
-/** Where perceptra keeps what is not a tensor: one key of a safetensors file's metadata, its value JSON. */
+/** The key of a safetensors file's metadata under which perceptra keeps, as JSON, all that is not a tensor. */
 export const metadataKey = 'perceptra'
 
 /** The metadata of a file of `kind`, which holds `body`. */
@@ -10,7 +10,8 @@ export function encodeMetadata(kind: string, body: object): Record<string, strin
 }
 
 /**
- * What encodeMetadata wrote, from an untrusted file: `keys` are the ones that `body` may have.
+ * Reads what encodeMetadata wrote, from an untrusted file.
+ * @param keys the keys that the body may have.
  * @throws FormatError for a file of another program, kind or format; ArgumentError for an unknown key.
  */
 export function decodeMetadata(

@@ -1,8 +1,6 @@
 import { open } from 'node:fs/promises'
 import { metadataKey } from './metadata.js'
-
-const lengthBytes = 8
-const maxHeaderBytes = 100_000_000
+import { lengthBytes, maxHeaderBytes } from './safetensors.js'
 
 /**
  * The kind of model that a safetensors file holds, read from its header alone. Undefined where the header has no kind,

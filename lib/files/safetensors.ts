@@ -38,10 +38,11 @@ interface Entry {
   end: number
 }
 
-const lengthBytes = 8
+/** The length of the header, in bytes at the start of a file. */
+export const lengthBytes = 8
 const metadataKey = '__metadata__'
 /** The limit of the reference implementation. */
-const maxHeaderBytes = 100_000_000
+export const maxHeaderBytes = 100_000_000
 
 /**
  * Encodes tensors and text metadata as a safetensors file. The data of wider element types come first, so that the data

@@ -48,8 +48,8 @@ export function foldsOfClasses(
     for (let k = 0; k < rows.length; k++) counts[(firstRow + k) % folds]!++
     firstRow += rows.length
     const foldsInOrder = Int32Array.from([...counts].flatMap((count, k) => Array<number>(count).fill(k)))
-    const dealt = random ? shuffle(foldsInOrder, random) : foldsInOrder
-    for (const [k, row] of rows.entries()) fold[row] = dealt[k]!
+    const foldOf = random ? shuffle(foldsInOrder, random) : foldsInOrder
+    for (const [k, row] of rows.entries()) fold[row] = foldOf[k]!
   }
   return fold
 }

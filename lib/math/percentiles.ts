@@ -15,7 +15,7 @@ export function percentileShare(share: number): number {
   return (share * 100) / 100
 }
 
-/** The same for `count` numbers, which `at` returns by their rank. */
+/** As `quantileOf`, for `count` numbers, which `at` returns by their rank. */
 export function interpolate(count: number, share: number, at: (rank: number) => number): number {
   if (count === 0) return Number.NaN
   const place = share * (count - 1)

@@ -19,7 +19,7 @@ export function uniforms(seed: number): () => number {
  *
  * Source: Bentley and Floyd 1987, "A sample of brilliance".
  */
-export function drawWithout(count: number, size: number, random: () => number): Uint32Array {
+export function sampleWithoutReplacement(count: number, size: number, random: () => number): Uint32Array {
   const sample = new Set<number>()
   for (let last = count - size; last < count; last++) {
     const candidate = Math.floor(random() * (last + 1))

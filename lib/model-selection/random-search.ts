@@ -1,5 +1,5 @@
 import { checkInteger, optionKeys } from '../base/check.js'
-import { drawWithout, uniforms } from '../math/random.js'
+import { sampleWithoutReplacement, uniforms } from '../math/random.js'
 import type { Evaluation } from './evaluation.js'
 import type { ModelLike } from './model.js'
 import { Search } from './search.js'
@@ -74,7 +74,7 @@ export function drawCandidates(
   const random = uniforms(seed)
   const combinations = sizeOf(dimensions)
   if (combinations === Infinity) return Array.from({ length: count }, () => drawParams(dimensions, random))
-  return Array.from(drawWithout(combinations, Math.min(combinations, count), random), (k) =>
+  return Array.from(sampleWithoutReplacement(combinations, Math.min(combinations, count), random), (k) =>
     combinationAt(dimensions, k),
   )
 }

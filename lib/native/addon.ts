@@ -39,7 +39,10 @@ export interface Native {
     weights?: Float32Array | null,
   ) => NativeDataset
   Snapshot: new () => NativeSnapshot
-  /** The BLAS and its kernels for this CPU, the addon's kernels in use and all that this CPU can run, the number of cores. */
+  /**
+   * The BLAS and its kernels for this CPU, the addon's kernels in use and all that this CPU can run, the number of cores
+   * that this process may use.
+   */
   info(): { blas: string; blasKernels: string; kernels: string; runnableKernels: string[]; cores: number }
   /** Registers the function that makes all errors of the native part. */
   makeErrorsWith(make: (code: string, message: string) => Error): void
@@ -48,7 +51,7 @@ export interface Native {
 // A CommonJS bundle has __filename in place of import.meta.url.
 const file = import.meta.url ? fileURLToPath(import.meta.url) : __filename
 
-// This file lies one folder deeper in the package than dist/index.js.
+// The source lies in lib/native/, one folder deeper than its bundle in dist/.
 const here = file.endsWith('.ts') ? dirname(dirname(file)) : dirname(file)
 
 /** The addon, and the path from which it was loaded. */

@@ -34,8 +34,8 @@ const peArchs: Record<number, string> = { 332: 'ia32', 34404: 'x64', 43620: 'arm
 const nothing: Facts = { system: undefined, arch: undefined, needed: 0, interpreter: undefined }
 
 /**
- * Reads the head of a binary. A binary that is truncated, or made for another system, must be found before it is
- * loaded, because the system's loader may end the process. Throws what `open` and `read` throw.
+ * Reads the head of a binary. A binary that is truncated, or made for another system, must be detected before it
+ * is loaded, because the system's loader may end the process. Throws what `open` and `read` throw.
  */
 export function readNativeFile(path: string): NativeFile {
   const file = openSync(path, 'r')

@@ -125,7 +125,7 @@ function missingLibrary(name: string): Reason {
   const glibc = /^(ld-linux|libc\.so\.6)/.test(name) ? ': it was built for glibc, and this is musl' : ''
   return {
     what: `the shared library ${name} is missing here${libc}${glibc}`,
-    todo: `Install what has ${name}`,
+    todo: `Install the package that contains ${name}`,
     orBuild: true,
   }
 }

@@ -1,4 +1,4 @@
-import { ArgumentError, MlpError, type MlpErrorCode } from '../base/errors.js'
+import { MlpError } from '../base/errors.js'
 import { checkFinite, type NumberTable } from '../base/matrix.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeEpoch, NativeModel, NativeTensor } from '../native/model.js'
@@ -12,15 +12,6 @@ import type { Targets } from './targets.js'
 /** The precision of the weights that `predictSync` uses for a single row. */
 export type RowWeights = 'float32' | 'float16'
 export const rowWeightKinds: readonly RowWeights[] = ['float32', 'float16']
-
-/** The error codes that native errors may carry, beside ERR_ARGUMENT. */
-const nativeCodes: readonly MlpErrorCode[] = [
-  'ERR_BUSY',
-  'ERR_DISPOSED',
-  'ERR_MEMORY',
-  'ERR_NOT_COMPILED',
-  'ERR_NATIVE',
-]
 
 /**
  * A native model, with the state of operations on it. During a slice of training the model is busy. Between two slices
@@ -54,7 +45,7 @@ export class Core {
     this.spec = spec
     this.inputs = inputsOf(spec)
     this.outputs = outputsOf(spec)
-    this.native = callNative(() => new native.Model(toNativeSpec(spec)))
+    this.native = new native.Model(toNativeSpec(spec))
     this.tensors = this.native.tensors()
     this.readsIndices = spec.layers[0]!.type === 'embedding'
     this.row = new BoundRow(this.native, this.inputs, this.outputs)
@@ -71,7 +62,7 @@ export class Core {
 
   set rowWeights(kind: RowWeights) {
     this.checkAlive()
-    callNative(() => this.native.keepHalves(kind === 'float16'))
+    this.native.keepHalves(kind === 'float16')
     this.#rowWeights = kind
   }
 
@@ -102,7 +93,7 @@ export class Core {
   compile(spec: CompileSpec): void {
     this.checkNotTraining('compile')
     this.checkIdle('compile')
-    callNative(() => this.native.compile(toNativeCompile(spec)))
+    this.native.compile(toNativeCompile(spec))
     this.compiled = spec
     this.learningRate = learningRateOf(spec.optimizer)
     this.steps = 0
@@ -124,7 +115,7 @@ export class Core {
     if (this.compiled !== compiled) {
       throw new MlpError('Could not train: compile was called after train. Call train again.', 'ERR_BUSY')
     }
-    callNative(() => this.native.beginRun())
+    this.native.beginRun()
     this.#running = true
     this.stopTraining = false
   }
@@ -139,7 +130,7 @@ export class Core {
     const count = part === 0 ? this.epochs : this.epochs - 1
     // Multiplication by an odd number is a bijection of 32-bit integers; this one spreads parts away from later epochs.
     const epoch = (count + Math.imul(part, 0x9e3779b1)) >>> 0
-    const { steps } = callNative(() => this.native.beginEpoch(data, { ...options, epoch }))
+    const { steps } = this.native.beginEpoch(data, { ...options, epoch })
     this.epochs = count + 1
     return steps
   }
@@ -151,7 +142,7 @@ export class Core {
 
   /** Installs the run's final weights, e.g. the moving average. At rest, after the last step. */
   settle(): void {
-    if (!this.disposed) callNative(() => this.native.endRun())
+    if (!this.disposed) this.native.endRun()
   }
 
   endRun(): void {
@@ -169,8 +160,6 @@ export class Core {
     let result: T
     try {
       result = await work()
-    } catch (error) {
-      throw fromNative(error)
     } finally {
       this.#inSlice = false
       if (this.disposed) this.native.dispose()
@@ -191,8 +180,6 @@ export class Core {
     this.#evaluations.add(result)
     try {
       return await result
-    } catch (error) {
-      throw fromNative(error)
     } finally {
       this.#evaluations.delete(result)
     }
@@ -221,24 +208,6 @@ export function makeDataset(
     return new native.Dataset(table.data, table.columns, targets?.data ?? null, targets?.columns ?? 0, weights)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_NOT_FINITE') checkFinite(whole, name)
-    throw fromNative(error)
+    throw error
   }
-}
-
-/** Calls native code and converts its errors. */
-export function callNative<T>(call: () => T): T {
-  try {
-    return call()
-  } catch (error) {
-    throw fromNative(error)
-  }
-}
-
-/** Converts an error of native code to an MlpError; returns other errors unchanged. */
-export function fromNative(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof MlpError) return error
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'ERR_ARGUMENT') return new ArgumentError(error.message, { cause: error })
-  const mlpCode = nativeCodes.find((nativeCode) => nativeCode === code)
-  return mlpCode ? new MlpError(error.message, mlpCode, { cause: error }) : error
 }

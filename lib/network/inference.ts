@@ -7,7 +7,7 @@ import { native } from '../native/addon.js'
 import type { NativeDataset, NativeSnapshot } from '../native/model.js'
 import { outputsOf } from '../spec/model.js'
 import { argMax } from './arg-max.js'
-import { type Core, fromNative, makeDataset } from './core.js'
+import { type Core, makeDataset } from './core.js'
 import { checkIndices, readRows } from './rows.js'
 import { Sums } from './sums.js'
 import { readTargets, type TargetsLike } from './targets.js'
@@ -114,8 +114,6 @@ async function infer(
       core.checkAlive()
       row += await slice(data, row, out.data.subarray(row * columns), snapshot)
     }
-  } catch (error) {
-    throw fromNative(error)
   } finally {
     snapshot.dispose()
     data.dispose()

@@ -1,4 +1,4 @@
-import { checkInteger, describe } from '../base/check.js'
+import { checkInteger, describe, optionKeys } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
 import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
@@ -22,7 +22,18 @@ export interface ModelFile {
 }
 
 const kind = 'sequential'
-const bodyKeys = ['spec', 'compile', 'optimizerSteps', 'epochs']
+
+/** The JSON in the metadata of a file; unchecked where it is read. */
+interface Body {
+  spec: unknown
+  /** Null for a model that is not compiled. */
+  compile: unknown
+  /** Null for a file without the optimizer's state. */
+  optimizerSteps: unknown
+  epochs: unknown
+}
+
+const bodyKeys = optionKeys<Body>({ spec: true, compile: true, optimizerSteps: true, epochs: true })
 const slotKey = ({ name }: Slot): string => `optimizer.${name}`
 
 /**
@@ -37,7 +48,7 @@ export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: 
     const data = optimizer!.slots[k] as Float32Array<ArrayBuffer>
     all.set(slotKey(slot), { dtype: 'F32', shape: [data.length], data })
   }
-  const body = {
+  const body: Body = {
     spec,
     compile: compiled ? compileToJson(compiled) : null,
     optimizerSteps: optimizer ? optimizer.steps : null,
@@ -69,7 +80,7 @@ export function toLoadError(error: unknown, name: string): unknown {
 
 function readModelFile(
   tensors: Map<string, Tensor>,
-  { spec: specJson, compile, optimizerSteps, epochs }: Record<string, unknown>,
+  { spec: specJson, compile, optimizerSteps, epochs }: Partial<Body>,
   learningRate: LearningRate | undefined,
 ): ModelFile {
   const spec = readModel(specJson as object, 'the spec', () => {

@@ -5,7 +5,7 @@ import { readWholeFile } from '../files/read-whole-file.js'
 import { withRate } from '../spec/compile.js'
 import type { ModelSpec } from '../spec/model.js'
 import { type LearningRate, readRate } from '../spec/rate.js'
-import { type Core, callNative } from './core.js'
+import type { Core } from './core.js'
 import { decodeModelFile, encodeModelFile, type ModelFile, toLoadError } from './model-file.js'
 import { fromTensors, toTensors } from './weights.js'
 
@@ -33,7 +33,7 @@ export async function saveModel(core: Core, path: string, options: SaveOptions):
   core.checkAlive()
   const { spec, epochs } = core
   const compiled = core.compiled && withRate(core.compiled, core.learningRate)
-  const optimizer = withOptimizer ? callNative(() => core.native.getOptimizerState()) : undefined
+  const optimizer = withOptimizer ? core.native.getOptimizerState() : undefined
   const tensors = toTensors(core, !withOptimizer && core.compiled !== undefined)
   await writeFileAtomic(path, encodeModelFile({ spec, tensors, compiled, optimizer, epochs }))
 }
@@ -53,9 +53,9 @@ export async function readSaved(path: string, options: LoadOptions): Promise<Mod
 export function restore(core: Core, { tensors, compiled, optimizer, epochs }: ModelFile, path: string): void {
   try {
     const flat = fromTensors(tensors, core)
-    callNative(() => core.native.setWeights(flat))
+    core.native.setWeights(flat)
     if (compiled) core.compile(compiled)
-    if (optimizer) callNative(() => core.native.setOptimizerState(optimizer))
+    if (optimizer) core.native.setOptimizerState(optimizer)
   } catch (error) {
     core.dispose()
     throw toLoadError(error, path)

@@ -3,7 +3,7 @@ import { isFlatRow, Matrix, type MatrixLike, type NumberTable, toTable } from '.
 import type { Tensor } from '../files/safetensors.js'
 import type { NativeTensor } from '../native/model.js'
 import type { ModelSpec } from '../spec/model.js'
-import { type Core, callNative } from './core.js'
+import type { Core } from './core.js'
 
 /** One tensor of weights; a bias may be one flat row. */
 export type WeightLike = MatrixLike | readonly number[]
@@ -54,7 +54,7 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, core: Core): F
 export function writeWeights(core: Core, weights: readonly WeightLike[]): void {
   core.checkIdle('set weights')
   const flat = flatten(weights, core)
-  callNative(() => core.native.setWeights(flat))
+  core.native.setWeights(flat)
 }
 
 /** The number of weights in all tensors. */

@@ -13,7 +13,7 @@ import {
 import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
 import { normalCdf, normalQuantile } from '../math/normal.js'
 import { percentileShare, quantileOf } from '../math/percentiles.js'
-import { drawWithout, uniforms } from '../math/random.js'
+import { sampleWithoutReplacement, uniforms } from '../math/random.js'
 import { lowerBound, upperBound } from '../math/search.js'
 import type { Cells } from './cells.js'
 import { type Features, featuresOf, type NumericInput } from './input.js'
@@ -141,7 +141,8 @@ export class QuantileTransformer extends Scaler<QuantileTransformerParameters, Q
       const quantiles = sketches.map((sketch) => sketch.quantiles(shares))
       return { nFeaturesIn, featureNamesIn, quantiles, rows, sketches }
     }
-    const drawn = most !== null && most < rows ? drawWithout(rows, most, uniforms(this.randomSeed)) : undefined
+    const drawn =
+      most !== null && most < rows ? sampleWithoutReplacement(rows, most, uniforms(this.randomSeed)) : undefined
     const quantiles: Float64Array[] = []
     for (let j = 0; j < cells.columns; j++) {
       const sorted = yield* sortedColumn(cells, j, drawn)

@@ -75,7 +75,7 @@ function checkForLbfgs({ layers }: ModelSpec): void {
       throw new ArgumentError(`The optimizer lbfgs needs a loss without noise, but ${what} is ${layer.type}. Use adam.`)
     if (layer.type === 'batchNormalization' && layer.trainable) {
       throw new ArgumentError(
-        `The optimizer lbfgs takes no batches, but ${what} normalises them. Use layerNormalization, or adam.`,
+        `The optimizer lbfgs takes no batches, but ${what} normalizes them. Use layerNormalization, or adam.`,
       )
     }
     if (layer.learningRateFactor !== 1) {

@@ -38,7 +38,7 @@ const normal = {
 }
 
 /** The initializers of vectors (biases) and the parameters of each. */
-export const vectorInitializerChoices = {
+const vectorInitializerChoices = {
   zeros: {},
   ones: {},
   constant: { value: numberReader(0, anyNumber) },

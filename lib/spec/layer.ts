@@ -1,7 +1,7 @@
 import { checkInteger, checkNumber, checkOneOf, checkOptions, checkString, invalid, keysOf } from '../base/check.js'
 import { booleanReader, choiceReader, numberReader, type Reader, type Readers } from '../base/choice.js'
 import { maxFloat32 } from '../base/matrix.js'
-import { type ActivationLike, type ActivationSpec, activationChoices } from './activation.js'
+import { type ActivationSpec, activationChoices } from './activation.js'
 import { type InitializerSpec, readInitializer, readVectorInitializer } from './initializer.js'
 import { type ConstraintSpec, constraintChoices, type RegularizerSpec, regularizerChoices } from './tensor.js'
 
@@ -250,5 +250,3 @@ export function countLayer(layer: LayerSpec, inputs: number): number {
 export function activationOf(layer: LayerSpec): ActivationSpec {
   return layer.type === 'dense' || layer.type === 'activation' ? layer.activation : { name: 'linear' }
 }
-
-export type { ActivationLike, ActivationSpec }

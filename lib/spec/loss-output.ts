@@ -17,7 +17,7 @@ interface RuledLoss {
   readonly fromLogits?: boolean
 }
 
-/** A cross-entropy of yes or no: from logits, or from a sigmoid. */
+/** A binary cross-entropy: from logits, or from a sigmoid. */
 export function needsSigmoid(loss: RuledLoss, output: OutputLayer): void {
   checkPaired(loss, 'sigmoid', output)
 }
@@ -35,7 +35,7 @@ export function needsProbabilities(loss: RuledLoss & { readonly alpha: number },
   if (activation.name === 'sigmoid') {
     throw new ArgumentError(
       `After a sigmoid the loss ${loss.name} gives targets of 0 the weight 1 - alpha, which is 0, so ` +
-        `${layerOf(output)} would learn to say yes always. Give an alpha below 1: 0.5 weighs both alike.`,
+        `${layerOf(output)} would learn to output 1 for every row. Give an alpha below 1: 0.5 gives targets of 0 and 1 the same weight.`,
     )
   }
   throw unfit(loss, "activation: 'sigmoid' or 'softmax'", output)
@@ -67,7 +67,7 @@ export function needsSigns(loss: RuledLoss, output: OutputLayer): void {
   throw unfit(loss, "activation: 'linear', or another whose outputs go down to -1,", output)
 }
 
-/** Means and logarithms of variances, as many of these as of those. */
+/** Means, then as many logarithms of variances. */
 export function needsMeansAndVariances(loss: RuledLoss, output: OutputLayer): void {
   if (output.activation.name !== 'linear') throw unfit(loss, "activation: 'linear'", output)
   if (output.units % 2 === 0) return

@@ -44,7 +44,7 @@ interface LossEntry<Name extends LossSpec['name'] = LossSpec['name']> {
   readonly targets?: 'classNumbers' | 'signs' | readonly [min: number, max: number]
   /** Numbers in a row of targets; as many as outputs if left out. */
   readonly targetColumns?: (outputs: number) => number
-  /** How targets tell the class of a row: each column says yes or no, or one column of several is the largest. */
+  /** How targets name the class of a row: each column is 0 or 1, or one column of several is the largest. */
   readonly classes?: 'yesOrNo' | 'largest'
   /** @throws ArgumentError where the last layer does not fit. */
   checkOutput?(loss: ChoiceOf<LossSpec, Name>, output: OutputLayer): void
@@ -111,7 +111,7 @@ export function readsClasses(loss: LossSpec): boolean {
   return targetsOf(loss) === 'classNumbers'
 }
 
-/** How targets that are not class numbers tell the class of a row; undefined where there are no classes. */
+/** How targets that are not class numbers name the class of a row; undefined where there are no classes. */
 export function classesIn(loss: LossSpec): LossEntry['classes'] {
   return entryOf(loss).classes
 }
@@ -122,7 +122,7 @@ export function targetColumns(loss: LossSpec, outputs: number): number {
 }
 
 /**
- * Checks that a loss makes sense of what the last layer puts out.
+ * Checks that a loss fits the outputs of the last layer.
  * @throws ArgumentError that says what to change.
  */
 export function checkOutput(loss: LossSpec, output: OutputLayer): void {

@@ -77,7 +77,7 @@ function readMetric(key: MetricName, loss: LossSpec, output: OutputLayer): Metri
   return { key, valKey: `val${key[0]!.toUpperCase()}${key.slice(1)}`, native, finish }
 }
 
-/** With losses of yes or no each output is compared with 0.5 or 0; with others the largest output is the answer. */
+/** With binary losses each output is compared with 0.5 or 0; with others the largest output is the predicted class. */
 function accuracyFor(loss: LossSpec, { units, activation }: OutputLayer): Exclude<MetricName, 'accuracy'> {
   if (readsClasses(loss)) return 'sparseCategoricalAccuracy'
   const binary = classesIn(loss) === 'yesOrNo' && activation.name !== 'softmax'

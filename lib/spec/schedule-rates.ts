@@ -1,10 +1,11 @@
+import type { ChoiceOf } from '../base/choice.js'
 import type { ScheduleSpec } from './schedule.js'
 
-type Of<Name extends ScheduleSpec['name']> = Extract<ScheduleSpec, { readonly name: Name }>
+type ScheduleOf<Name extends ScheduleSpec['name']> = ChoiceOf<ScheduleSpec, Name>
 
 /**
- * The value of a schedule at a step, counted from 0, in double precision. It depends on the step alone, so a schedule
- * is resumed by counting on.
+ * The value of a schedule at a step, counted from 0, in double precision. It depends on the step alone, so a run
+ * that resumes needs no more than the number of its step.
  */
 export function rateAt(schedule: ScheduleSpec, step: number): number {
   switch (schedule.name) {
@@ -39,26 +40,26 @@ function ease(from: number, to: number, t: number): number {
   return to + ((from - to) * (1 + Math.cos(Math.PI * t))) / 2
 }
 
-function decayed({ steps, staircase }: Of<'exponentialDecay' | 'inverseTime'>, step: number): number {
+function decayed({ steps, staircase }: ScheduleOf<'exponentialDecay' | 'inverseTime'>, step: number): number {
   return staircase ? Math.floor(step / steps) : step / steps
 }
 
-function polynomial({ initial, steps, final, power, cycle }: Of<'polynomial'>, step: number): number {
+function polynomial({ initial, steps, final, power, cycle }: ScheduleOf<'polynomial'>, step: number): number {
   const length = cycle ? steps * Math.max(1, Math.ceil(step / steps)) : steps
   return final + (initial - final) * (1 - share(step, length)) ** power
 }
 
-function piecewise({ boundaries, values }: Of<'piecewise'>, step: number): number {
+function piecewise({ boundaries, values }: ScheduleOf<'piecewise'>, step: number): number {
   const piece = boundaries.findIndex((boundary) => step <= boundary)
   return values[piece === -1 ? boundaries.length : piece]!
 }
 
-function cosine({ initial, steps, final, warmupSteps, warmupInitial }: Of<'cosine'>, step: number): number {
+function cosine({ initial, steps, final, warmupSteps, warmupInitial }: ScheduleOf<'cosine'>, step: number): number {
   if (step < warmupSteps) return warmupInitial + ((initial - warmupInitial) * step) / warmupSteps
   return ease(initial, final, share(step - warmupSteps, steps - warmupSteps))
 }
 
-function cosineRestarts({ initial, steps, final, tMul, mMul }: Of<'cosineRestarts'>, step: number): number {
+function cosineRestarts({ initial, steps, final, tMul, mMul }: ScheduleOf<'cosineRestarts'>, step: number): number {
   /** Where cycle k begins: after steps (1 + tMul + ... + tMul^(k - 1)). */
   const begin = (k: number) => steps * (tMul === 1 ? k : (tMul ** k - 1) / (tMul - 1))
   // Rounding of a sum or a logarithm must not turn a restart into the end of the cycle before.
@@ -70,13 +71,13 @@ function cosineRestarts({ initial, steps, final, tMul, mMul }: Of<'cosineRestart
   return final + (ease(initial, final, Math.max(0, step - begin(k)) / (steps * tMul ** k)) - final) * mMul ** k
 }
 
-function oneCycle(schedule: Of<'oneCycle'>, step: number): number {
+function oneCycle(schedule: ScheduleOf<'oneCycle'>, step: number): number {
   const { maximum, steps, startShare, divFactor, finalDivFactor, anneal } = schedule
   const first = maximum / divFactor
   const peak = startShare * steps - 1
   const last = steps - 1
-  const go = anneal === 'cosine' ? ease : (from: number, to: number, t: number) => from + (to - from) * t
-  if (step <= peak) return peak === 0 ? maximum : go(first, maximum, step / peak)
+  const interpolate = anneal === 'cosine' ? ease : (from: number, to: number, t: number) => from + (to - from) * t
+  if (step <= peak) return peak === 0 ? maximum : interpolate(first, maximum, step / peak)
   if (last <= peak) return maximum
-  return go(maximum, first / finalDivFactor, share(step - peak, last - peak))
+  return interpolate(maximum, first / finalDivFactor, share(step - peak, last - peak))
 }

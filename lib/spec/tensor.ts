@@ -35,10 +35,12 @@ export const constraintChoices = {
   nonNeg: {},
 } satisfies Choices<ConstraintSpec>
 
-export function toNativeRegularizer(spec: RegularizerSpec | undefined): NativeRegularizer | null {
-  return spec === undefined ? null : { l1: 0, l2: 0, ...spec }
+/** The regularizer as the core takes it. */
+export function toNativeRegularizer(spec: RegularizerSpec): NativeRegularizer {
+  return { l1: 0, l2: 0, ...spec }
 }
 
-export function toNativeConstraint(spec: ConstraintSpec | undefined): NativeConstraint | null {
-  return spec === undefined ? null : { limit: 0, ...spec }
+/** The constraint as the core takes it. */
+export function toNativeConstraint(spec: ConstraintSpec): NativeConstraint {
+  return { limit: 0, ...spec }
 }

@@ -38,7 +38,10 @@ export class RunLogs {
     this.#statistics = this.#job.layerStatistics ? new LayerStatistics(this.#core) : undefined
   }
 
-  /** Adds a slice of the epoch in progress. */
+  /**
+   * Adds a slice of the epoch in progress. Slices end by the clock, so the order in which losses are added, and with it
+   * the last digits of the mean, may differ between runs. Weights do not depend on slices.
+   */
   add(result: NativeTrainResult): void {
     this.#sums.add(result)
     this.#statistics?.add(result)

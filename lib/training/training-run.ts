@@ -41,7 +41,7 @@ export class TrainingRun {
   #resolvesOnNaN = false
   readonly #observesEpochs: boolean
 
-  /** @param observed whether somebody reads the events of the run. */
+  /** @param observed whether the caller reads the events of the run. */
   constructor(core: Core, job: Job, observed: boolean) {
     this.#core = core
     this.#job = job

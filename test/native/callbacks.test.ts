@@ -141,7 +141,7 @@ describe('the argument of onTrainBegin', () => {
 })
 
 describe('a learning rate set by callbacks', () => {
-  it('is reduced on a plateau, but a schedule is rejected', async () => {
+  it('a rate is reduced on a plateau, but a schedule is rejected', async () => {
     using model = classModel()
     const reduce = callbacks.reduceLROnPlateau({ monitor: 'loss', factor: 0.5, patience: 1, minDelta: 100 })
     await model.fit(x, y, { epochs: 3, callbacks: [reduce] })
@@ -212,7 +212,7 @@ describe('terminateOnNaN', () => {
   const rows = [...new Array<number>(20).fill(1), 1e30].map((value) => [value])
   const options = { batchSize: 2, shuffle: false, epochs: 3 }
 
-  it('makes fit resolve instead of reject, with the last finite weights', async () => {
+  it('terminateOnNaN makes fit resolve instead of reject, with the last finite weights', async () => {
     using model = make()
     using other = make()
     const targets = rows.map(() => 0)
@@ -223,13 +223,13 @@ describe('terminateOnNaN', () => {
     expect(model.getWeights()[0]!.data[0]).not.toBe(make().getWeights()[0]!.data[0])
   })
 
-  it('applies to one run only', async () => {
+  it('terminateOnNaN applies to one run only', async () => {
     using model = make()
     await model.fit([[1]], [1], { callbacks: [callbacks.terminateOnNaN()] })
     await expect(model.fit([[1e30]], [1])).rejects.toMatchObject({ code: 'ERR_TRAINING' })
   })
 
-  it('ends a run when the last step of an epoch overflows', async () => {
+  it('terminateOnNaN ends a run when the last step of an epoch overflows', async () => {
     using model = make()
     model.learningRate = 1e38
     const history = await model.fit([[1e3], [2e3]], [1, 2], {
@@ -241,7 +241,7 @@ describe('terminateOnNaN', () => {
 })
 
 describe('tensorBoard', () => {
-  it('writes a run with values of training and one with values of validation', async () => {
+  it('tensorBoard writes a run with values of training and one with values of validation', async () => {
     using model = classModel()
     const dir = join(folder, 'board')
     const board = callbacks.tensorBoard({ dir })
@@ -275,7 +275,7 @@ describe('tensorBoard', () => {
     expect(readdirSync(join(dir, 'validation'))).toHaveLength(1)
   })
 
-  it('writes names in snake_case, as Keras does', async () => {
+  it('tensorBoard writes names in snake_case, as Keras does', async () => {
     using model = xorModel(1, ['rootMeanSquaredError'])
     const dir = join(folder, 'words')
     await model.fit(xor.x, xor.y, { callbacks: [callbacks.tensorBoard({ dir })] })
@@ -283,7 +283,7 @@ describe('tensorBoard', () => {
     expect(readFileSync(join(dir, 'train', file!)).includes('epoch_root_mean_squared_error')).toBe(true)
   })
 
-  it('rejects wrong options, and a folder that cannot be created', async () => {
+  it('tensorBoard rejects wrong options, and a folder that cannot be created', async () => {
     expect(() => callbacks.tensorBoard({} as never)).toThrow(/a non-empty string for dir/)
     expect(() => callbacks.tensorBoard({ logDir: 'x' } as never)).toThrow(/Unknown option "logDir"/)
     using model = xorModel()

@@ -7,7 +7,7 @@ const busy = expect.objectContaining({ code: 'ERR_BUSY', name: 'MlpError' })
 const disposed = expect.objectContaining({ code: 'ERR_DISPOSED', name: 'MlpError' })
 
 describe('fit ends', () => {
-  it('when the signal aborts, in the middle of an epoch, and resolves with the history so far', async () => {
+  it('fit ends when the signal aborts, in the middle of an epoch, and resolves with the history so far', async () => {
     const { model, x, y } = longRun()
     using _ = model
     const before = bits(model)
@@ -22,7 +22,7 @@ describe('fit ends', () => {
     expect(log.calls.at(-1)).toBe('trainEnd')
   })
 
-  it('at once if the signal is already aborted', async () => {
+  it('fit ends at once if the signal is already aborted', async () => {
     using model = xorModel()
     const before = bits(model)
     const history = await model.fit(xor.x, xor.y, { signal: AbortSignal.abort() })
@@ -30,7 +30,7 @@ describe('fit ends', () => {
     expect(bits(model)).toEqual(before)
   })
 
-  it('at the time limit', async () => {
+  it('fit ends at the time limit', async () => {
     const { model, x, y } = longRun()
     using _ = model
     const startTime = performance.now()
@@ -39,7 +39,7 @@ describe('fit ends', () => {
     expect(performance.now() - startTime).toBeLessThan(20_000)
   })
 
-  it('after the epoch in which a callback sets stopTraining', async () => {
+  it('fit ends after the epoch in which a callback sets stopTraining', async () => {
     using model = xorModel()
     const stop = {
       onEpochEnd(epoch: number) {
@@ -51,7 +51,7 @@ describe('fit ends', () => {
     expect((await model.fit(xor.x, xor.y, { epochs: 2 })).stopReason).toBe('completed')
   })
 
-  it('when the loop over the events of train is left', async () => {
+  it('fit ends when the loop over the events of train is left', async () => {
     using model = xorModel()
     const log = recorder()
     const events: string[] = []
@@ -68,7 +68,7 @@ describe('fit ends', () => {
     await model.fit(xor.x, xor.y)
   })
 
-  it('with the history as the return value of the iterator', async () => {
+  it('fit ends with the history as the return value of the iterator', async () => {
     using model = xorModel()
     const run = model.train(xor.x, xor.y, { epochs: 2 })
     let result = await run.next()
@@ -76,7 +76,7 @@ describe('fit ends', () => {
     expect(result.value.epochs).toEqual([0, 1])
   })
 
-  it('with a TrainingError when the loss is not finite, and keeps finite weights', async () => {
+  it('fit ends with a TrainingError when the loss is not finite, and keeps finite weights', async () => {
     using model = new Sequential({
       layers: [layers.dense({ units: 4, inputShape: [1] }), layers.dense({ units: 1 })],
       seed: 1,
@@ -116,7 +116,7 @@ describe('TrainingError', () => {
 })
 
 describe('during a slice', () => {
-  it('methods that need the model at rest throw ERR_BUSY', async () => {
+  it('methods that need the model at rest throw ERR_BUSY during a slice', async () => {
     const { model, x, y } = longRun()
     using _ = model
     const controller = new AbortController()
@@ -135,7 +135,7 @@ describe('during a slice', () => {
     expect(model.getWeights()).toEqual(weights)
   })
 
-  it('predict and predictSync use the weights of a finished step', async () => {
+  it('predict and predictSync use the weights of a finished step during a slice', async () => {
     const { model, x, y } = longRun()
     using _ = model
     const controller = new AbortController()
@@ -162,7 +162,7 @@ describe('during a slice', () => {
 })
 
 describe('a disposed model', () => {
-  it('throws ERR_DISPOSED in every method but dispose', async () => {
+  it('a disposed model throws ERR_DISPOSED in every method but dispose', async () => {
     const model = xorModel()
     model.dispose()
     model.dispose()
@@ -184,7 +184,7 @@ describe('a disposed model', () => {
     await expect(model.save('never.safetensors')).rejects.toEqual(disposed)
   })
 
-  it('makes fit reject when a callback disposes it', async () => {
+  it('fit rejects when a callback disposes the model', async () => {
     const model = xorModel()
     const log = recorder()
     const callbacks = [{ onEpochEnd: () => model.dispose() }, log]

@@ -59,7 +59,7 @@ describe('fit with batches ends', () => {
     await model.fit(x, y)
   })
 
-  it('when the loop over events is left, or the iterator of train is closed before its first event', async () => {
+  it('fit with batches ends when the loop over events is left, or the iterator of train is closed before its first event', async () => {
     const { counts, source } = endless()
     using model = classModel()
     for await (const event of model.train(source, { shuffleBuffer: 64 })) if (event.type === 'progress') break
@@ -69,14 +69,14 @@ describe('fit with batches ends', () => {
     await model.fit(x, y)
   })
 
-  it('at the signal if the source never yields', async () => {
+  it('fit with batches ends at the signal if the source never yields', async () => {
     using model = classModel()
     const hanging = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }
     const history = await model.fit(hanging, { signal: AbortSignal.timeout(20) })
     expect(history.stopReason).toBe('aborted')
   })
 
-  it('with the error of the iterator, and keeps the weights of the steps before', async () => {
+  it('fit with batches ends with the error of the iterator, and keeps the weights of the steps before', async () => {
     const broken = new Error('the cursor is gone')
     function* source(): Generator<BatchLike> {
       yield [x.subarray(0, 2400), y.subarray(0, 600)]
@@ -93,7 +93,7 @@ describe('fit with batches ends', () => {
     await model.fit(x, y)
   })
 
-  it('at the signal, and closes an iterator that the source returns later', async () => {
+  it('fit with batches ends at the signal, and closes an iterator that the source returns later', async () => {
     using model = classModel()
     let ended = () => {}
     const end = new Promise<string>((resolve) => {
@@ -112,7 +112,7 @@ describe('fit with batches ends', () => {
     expect(await Promise.race([end, delay(5000, 'not closed')])).toBe('ended')
   })
 
-  it('with the error of the source function or of return()', async () => {
+  it('fit with batches ends with the error of the source function or of return()', async () => {
     using model = classModel()
     const failing = () => Promise.reject(new Error('no table'))
     await expect(model.fit(failing)).rejects.toThrow('no table')
@@ -165,7 +165,7 @@ describe('fit with batches ends', () => {
     await model.fit(x, y)
   })
 
-  it('with a hint to pass a function when a generator is exhausted in epoch 1', async () => {
+  it('fit with batches ends with a hint to pass a function when a generator is exhausted in epoch 1', async () => {
     using model = classModel()
     await expect(model.fit(batches(100), { epochs: 2 })).rejects.toThrow(/none in epoch 1 .*pass a function/)
   })

@@ -132,9 +132,11 @@ describe('fit with batches', () => {
     expect(bits(other)).toEqual(bits(one))
     expect(other.learningRate).toBe(one.learningRate)
     expect(logs['dense.kernel.gradientRms']!.every((value) => value > 0)).toBe(true)
-    expect(reports[0]).toMatchObject({ epoch: 0, step: 6, steps: Infinity, etaSeconds: Infinity })
+    // A slice ends with each part of six steps; on a busy machine there are shorter ones.
+    const partEnd = (number: number) => reports.find(({ epoch, step }) => epoch === number && step === 6)
+    expect(partEnd(0)).toMatchObject({ steps: Infinity, etaSeconds: Infinity })
     expect(reports.filter(({ epoch }) => epoch === 0).at(-1)).toMatchObject({ step: 50, steps: 50 })
-    expect(reports.filter(({ epoch }) => epoch === 1)[0]).toMatchObject({ step: 6, steps: 50 })
+    expect(partEnd(1)).toMatchObject({ steps: 50 })
   })
 
   it('validates after each epoch, and calls callbacks as with arrays', async () => {

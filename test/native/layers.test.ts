@@ -50,13 +50,13 @@ it('bytes with a rescaling layer give the same results as scaled numbers', async
 })
 
 describe('a network with layers of all types', () => {
-  it('learns', async () => {
+  it('a network with layers of all types learns', async () => {
     using model = make()
     const { logs } = await model.fit(x, y, { epochs: 30, batchSize: 16 })
     expect(logs.loss!.at(-1)).toBeLessThan(0.7 * logs.loss![0]!)
   })
 
-  it('resumes from its file with the same bits', async () => {
+  it('a network with layers of all types resumes from its file with the same bits', async () => {
     using straight = make()
     await straight.fit(x, y, { epochs: 4, batchSize: 16 })
     using half = make()
@@ -172,7 +172,7 @@ describe('a network with layers of all types', () => {
 })
 
 describe('layers with trainable: false', () => {
-  it('keep their weights, and batch normalization its statistics', async () => {
+  it('layers with trainable: false keep their weights, and batch normalization its statistics', async () => {
     const frozen = allTypes().map((layer, i) =>
       i < 3 || i === 5 ? { ...layer, trainable: false } : layer,
     ) as LayerSpec[]
@@ -187,7 +187,7 @@ describe('layers with trainable: false', () => {
 })
 
 describe('layerStatistics', () => {
-  it('logs the root mean square of weights and gradients', async () => {
+  it('layerStatistics logs the root mean square of weights and gradients', async () => {
     const net = [
       layers.batchNormalization({ inputShape: [4] }),
       layers.dense({ units: 3, activation: 'tanh', name: 'one' }),
@@ -213,7 +213,7 @@ describe('layerStatistics', () => {
     expect(Object.keys(logs)).toEqual(keys)
   })
 
-  it('changes nothing but the logs, and is computed before clipping', async () => {
+  it('layerStatistics changes nothing but the logs, and is computed before clipping', async () => {
     using plain = make()
     using withStatistics = make()
     await plain.fit(x, y, { epochs: 2, batchSize: 16 })
@@ -244,7 +244,7 @@ describe('embeddings', () => {
     return model
   }
 
-  it('concatenate rows of the table; training does not change rows that are not used', async () => {
+  it('embeddings concatenate rows of the table; training does not change rows that are not used', async () => {
     using model = make()
     const [table] = model.getWeights()
     const rows = [

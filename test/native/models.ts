@@ -1,5 +1,7 @@
+import { expect } from 'vitest'
 import {
   type Callback,
+  type History,
   layers,
   type MetricName,
   optimizers,
@@ -73,6 +75,21 @@ export function longRun(): { model: Sequential; x: Float32Array; y: Int32Array }
 export function bits(model: Sequential): Uint32Array {
   const numbers = model.getWeights().flatMap(({ data }) => [...data])
   return new Uint32Array(Float32Array.from(numbers).buffer)
+}
+
+/**
+ * Expects equal logs, but for rounding. The losses of each slice are added up before those of all slices are. Slices end
+ * by the clock, so on a busy machine one may end within an epoch: the last digit of the epoch's mean loss then differs.
+ * Weights do not depend on slices: compare their `bits`.
+ */
+export function expectSameLogs(actual: History['logs'], expected: History['logs']): void {
+  expect(Object.keys(actual)).toEqual(Object.keys(expected))
+  for (const [key, values] of Object.entries(expected)) {
+    expect(actual[key], key).toHaveLength(values.length)
+    // A few roundings of float64, each 1e-16 of a mean of up to 50 terms.
+    const wrong = actual[key]!.filter((value, i) => !(Math.abs(value - values[i]!) <= 1e-14 * Math.abs(values[i]!)))
+    expect(wrong, key).toEqual([])
+  }
 }
 
 /** A callback that records its calls. */

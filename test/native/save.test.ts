@@ -107,7 +107,7 @@ describe.each(cases)('the file of a model with %o', (optimizer, names) => {
 })
 
 describe('save', () => {
-  it('writes plain safetensors with named tensors', async () => {
+  it('save writes plain safetensors with named tensors', async () => {
     using model = xorModel()
     await model.save(path('xor.safetensors'))
     const { tensors, metadata } = decodeSafetensors(readFileSync(path('xor.safetensors')), 'xor')
@@ -127,7 +127,7 @@ describe('save', () => {
     })
   })
 
-  it('keeps a model uncompiled that was never compiled', async () => {
+  it('save keeps a model uncompiled that was never compiled', async () => {
     using model = new Sequential({ layers: [layers.dense({ units: 2, inputShape: [3], useBias: false })] })
     await model.save(path('bare.safetensors'))
     using again = await load(path('bare.safetensors'))
@@ -135,7 +135,7 @@ describe('save', () => {
     await expect(again.fit([[1, 2, 3]], [[1, 2]])).rejects.toMatchObject({ code: 'ERR_NOT_COMPILED' })
   })
 
-  it('works in a callback, and leaves no other file behind', async () => {
+  it('save works in a callback, and leaves no other file behind', async () => {
     using model = xorModel()
     const file = path('in-callback.safetensors')
     await model.fit(xor.x, xor.y, { epochs: 3, callbacks: [{ onEpochEnd: () => model.save(file) }] })
@@ -144,7 +144,7 @@ describe('save', () => {
     expect(readdirSync(folder).filter((name) => !name.endsWith('.safetensors'))).toEqual([])
   })
 
-  it('does not keep a rate that is a function; load accepts one', async () => {
+  it('save does not keep a rate that is a function; load accepts one', async () => {
     const learningRate = (step: number) => 0.1 / (1 + step / 10)
     const make = () => {
       const model = classModel()
@@ -168,7 +168,7 @@ describe('save', () => {
     expect(bits(again)).toEqual(bits(straight))
   })
 
-  it('keeps the parameters of loss and optimizer', async () => {
+  it('save keeps the parameters of loss and optimizer', async () => {
     using model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })], name: 'logits' })
     const compile = {
       optimizer: optimizers.sgd({ learningRate: 0.5, momentum: 0.8, nesterov: true }),
@@ -182,7 +182,7 @@ describe('save', () => {
     expect(Object.keys(await again.evaluate(xor.x, xor.y))).toEqual(['loss', 'accuracy', 'rootMeanSquaredError'])
   })
 
-  it('rejects wrong paths and options', async () => {
+  it('save rejects wrong paths and options', async () => {
     using model = xorModel()
     await expect(model.save('')).rejects.toThrow(/non-empty string for path/)
     await expect(model.save(path('no/such/folder'))).rejects.toThrow(/Could not write/)
@@ -193,7 +193,7 @@ describe('save', () => {
   })
 })
 
-describe('a broken file', () => {
+describe('an invalid file', () => {
   interface Content {
     tensors: Map<string, Tensor>
     json: { [key: string]: unknown; spec: Record<string, unknown>; compile: Record<string, unknown> }
@@ -298,7 +298,7 @@ describe('a broken file', () => {
     expect((error as Error).message).toContain('bad.safetensors')
   })
 
-  it('is rejected if truncated at any length; with a changed byte in its head it is rejected or loads', async () => {
+  it('a file is rejected if truncated at any length; with a changed byte in its head it is rejected or loads', async () => {
     await content()
     const good = readFileSync(path('good.safetensors'))
     const cut = path('cut.safetensors')

@@ -30,7 +30,7 @@ async function writeFile(path: string): Promise<void> {
 }
 
 describe('a file of numbers', () => {
-  it('of 420 MB is trained on in less than 300 MB of memory', async () => {
+  it('fit reads a file of 420 MB in less than 300 MB of memory', async () => {
     const path = join(folder, 'rows.f32')
     await writeFile(path)
     const { stdout, ...ended } = await runProgram('stream-file.ts', [path, String(columns)])

@@ -18,11 +18,11 @@ function about(topic: string, lines: string[]): Record<string, string>[] {
 }
 
 describe('PERCEPTRA_VERBOSE', () => {
-  it('prints nothing when it is empty or 0', async () => {
+  it('PERCEPTRA_VERBOSE prints nothing when it is empty or 0', async () => {
     for (const value of ['', '0']) expect(await run(value)).toMatchObject({ ...clean, stdout: 'last line' })
   })
 
-  it('prints the way of each shape of a step once', async () => {
+  it('PERCEPTRA_VERBOSE prints once for each shape of a step how it is computed', async () => {
     const ended = await run('1')
     expect(ended).toMatchObject({ code: 0, signal: null, stdout: 'last line' })
     const lines = ended.stderr.trimEnd().split('\n')

@@ -17,7 +17,7 @@ const kernel = [
 ]
 
 describe('getWeights and setWeights', () => {
-  it('use the order of Keras and accept any form of table', () => {
+  it('getWeights and setWeights use the order of Keras and accept any form of table', () => {
     using model = make()
     expect(model.getWeights().map(({ rows, cols }) => [rows, cols])).toEqual([
       [2, 3],
@@ -79,7 +79,7 @@ describe('getWeights and setWeights', () => {
 })
 
 describe('predict', () => {
-  it('agrees with predictSync for every form of input', async () => {
+  it('predict agrees with predictSync for every form of input', async () => {
     using model = classModel()
     const { x } = classes(1000)
     const all = await model.predict(x)
@@ -117,14 +117,14 @@ describe('predict', () => {
     expect(out).toEqual(first)
   })
 
-  it('accepts bytes', async () => {
+  it('predict accepts bytes', async () => {
     using model = xorModel()
     expect(await model.predict(Uint8Array.from(xor.x.flat()))).toEqual(await model.predict(xor.x))
   })
 })
 
 describe('summary', () => {
-  it('lists layers, output shapes and parameter counts', () => {
+  it('summary lists layers, output shapes and parameter counts', () => {
     using model = make()
     expect(model.summary()).toBe(
       [
@@ -146,7 +146,7 @@ describe('summary', () => {
 })
 
 describe('toJSON and fromJSON', () => {
-  it('restore the same model with the same initial weights', () => {
+  it('toJSON and fromJSON restore the same model with the same initial weights', () => {
     using model = make()
     using again = Sequential.fromJSON(JSON.parse(JSON.stringify(model)))
     using third = Sequential.fromJSON(JSON.stringify(model))

@@ -13,7 +13,7 @@ interface DependenceCase {
   row5: number[][]
 }
 
-/** Words and numbers, and what comes of some columns. */
+/** A table of words and numbers, and the expected partial dependence on some columns. */
 interface TableCases {
   columns: { a: number[]; job: string[]; member: string[]; b: number[] }
   cases: { features: string[]; gridValues: (string | number)[][]; average: number[][] }[]
@@ -48,8 +48,8 @@ const titled = cases.map(
 )
 it.each(titled)("scikit-learn's partial dependence, %s", async (_, one) => {
   const { features, options, weighted } = one
-  const own = { ...options, features, kind: 'both' as const, ...(weighted && { sampleWeight: weights }) }
-  const { gridValues, average, individual } = await inspection.partialDependence(models[one.model], x, own)
+  const allOptions = { ...options, features, kind: 'both' as const, ...(weighted && { sampleWeight: weights }) }
+  const { gridValues, average, individual } = await inspection.partialDependence(models[one.model], x, allOptions)
   expect(gridValues.length).toBe(features.length)
   const close = { absolute: 1e-6, relative: 1e-6 }
   for (const [k, values] of one.gridValues.entries()) expectRow(`grid ${k}`, gridValues[k]!, values, { absolute: 1e-8 })

@@ -13,7 +13,7 @@ const { x, y, start, cases } = fixture<Schedules>('schedules.json')
 
 /** The schedule with every default filled in, made by its factory. */
 function made({ name, ...options }: ScheduleSpec): ScheduleSpec {
-  return (schedules[name] as (given: object) => ScheduleSpec)(options)
+  return (schedules[name] as (options: object) => ScheduleSpec)(options)
 }
 
 describe.each(cases)('$source as $schedule', ({ schedule, rates, weights }) => {

@@ -12,7 +12,7 @@ export const checks = {
 
   'fit leaves the event loop free, and stops when its signal is aborted': async () => {
     const model = makeModel()
-    // A timer of this thread: it fires only while fit lets it.
+    // A timer of this thread: it fires only if fit does not block the event loop.
     const signal = AbortSignal.timeout(200)
     const { stopReason } = await model.fit(train.x, train.y, { epochs: 1_000_000, signal })
     assert.equal(stopReason, 'aborted')

@@ -15,7 +15,7 @@ async function withFile(content, use) {
   }
 }
 
-// The packages that read these are loaded when they are first asked for.
+// The packages that read these formats are loaded at their first use.
 export const checks = {
   'CSV files are read': () =>
     withFile('name,age\n"Lovelace, Ada",36\nTuring,41\n', async (file) => {
@@ -23,7 +23,7 @@ export const checks = {
       assert.deepEqual([...table.column('age')], [36, 41])
     }),
 
-  'Parquet files are refused by name when they are none': () =>
+  'readParquet rejects a file that is not Parquet, and names the format': () =>
     withFile('this is no Parquet file', async (file) => {
       await assert.rejects(datasets.readParquet(file), (error) => {
         assert.equal(error.code, 'ERR_FORMAT')

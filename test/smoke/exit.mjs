@@ -11,7 +11,7 @@ const callbacks = [
   {
     onEpochEnd() {
       console.log('training')
-      // Somewhere in the next epochs, and elsewhere every time.
+      // At a random moment in the next epochs.
       setTimeout(() => process.exit(7), Math.random() * 200)
     },
   },

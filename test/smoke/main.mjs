@@ -1,5 +1,5 @@
-// What an installed perceptra must do wherever it runs: node main.mjs, in a project that has it. Needs nothing else, prints
-// TAP, ends with 1 when a check fails. SMOKE_BINARY is the end of the path from which the native part should come.
+// Checks an installed perceptra, on any system, with Node alone: node main.mjs, in a project that has installed it. Prints TAP;
+// the exit code is 1 when a check fails. SMOKE_BINARY is the expected end of the native part's path.
 import { checks as cancel } from './cancel.mjs'
 import { checks as data } from './data.mjs'
 import { checks as errors } from './errors.mjs'

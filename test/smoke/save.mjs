@@ -6,7 +6,7 @@ import { Sequential } from 'perceptra'
 import { flat, makeModel, test, train } from './digits.mjs'
 
 export const checks = {
-  'what is saved and loaded goes on bit by bit': async () => {
+  'a saved model that is loaded again trains to the same bits': async () => {
     const folder = await mkdtemp(join(tmpdir(), 'perceptra-smoke-'))
     try {
       const model = makeModel()
@@ -14,7 +14,7 @@ export const checks = {
       await model.save(join(folder, 'digits.safetensors'))
       const again = await Sequential.load(join(folder, 'digits.safetensors'))
       assert.deepEqual(again.predictSync(test.x).data, model.predictSync(test.x).data)
-      for (const one of [model, again]) await one.fit(train.x, train.y, { epochs: 1, threads: 1 })
+      for (const network of [model, again]) await network.fit(train.x, train.y, { epochs: 1, threads: 1 })
       assert.deepEqual(flat(again), flat(model))
     } finally {
       await rm(folder, { recursive: true })

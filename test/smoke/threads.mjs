@@ -6,7 +6,7 @@ import { flat, makeModel, train } from './digits.mjs'
 const start = () => new Worker(new URL('./thread.mjs', import.meta.url))
 
 export const checks = {
-  'four worker threads train at once, to the same weights': async () => {
+  'four worker threads train at once and end with the same weights': async () => {
     const model = makeModel()
     await model.fit(train.x, train.y, { epochs: 1, threads: 1 })
     const workers = Array.from({ length: 4 }, start)

@@ -65,7 +65,7 @@ const predictions = shapes.map(({ rows, inputs, hidden, units }) => [
   },
 ])
 
-/** One step down the gradient of a mean square, 2 x'(xw - y) / n, on any number of threads. */
+/** Checks one step down the gradient of a mean square, 2 x'(xw - y) / n, on any number of threads. */
 async function checkStep(threads) {
   const [rows, inputs, units, learningRate] = [96, 400, 3, 0.05]
   const model = new Sequential({ layers: [layers.dense({ units, useBias: false, inputShape: [inputs] })] })
@@ -86,6 +86,6 @@ async function checkStep(threads) {
 
 export const checks = {
   ...Object.fromEntries(predictions),
-  'a step on one thread goes down the gradient': () => checkStep(1),
-  'so does one on two threads': () => checkStep(2),
+  'a step on one thread follows the gradient': () => checkStep(1),
+  'a step on two threads follows the gradient': () => checkStep(2),
 }

@@ -2,7 +2,7 @@ import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
-import { fromNative, makeDataset } from '../../network/core.js'
+import { makeDataset } from '../../network/core.js'
 import { sliceMs } from '../../network/inference.js'
 import type { Outputs } from '../classes.js'
 
@@ -17,7 +17,7 @@ export async function weightedSums(
   const out = new Float64Array(rows * units)
   for (let row = 0; row < rows; ) {
     signal?.throwIfAborted()
-    row += await settled(native.linearScores(state, data, row, out.subarray(row * units), sliceMs))
+    row += await native.linearScores(state, data, row, out.subarray(row * units), sliceMs)
   }
   return out
 }
@@ -42,13 +42,4 @@ export function sumsHere(state: NativeLinearState, { data, rows }: NumberTable):
   const out = new Float64Array(rows * columns)
   native.linearScoresSync(state, data, rows, out)
   return { data: out, columns }
-}
-
-/** A native promise whose errors are MlpErrors. */
-export async function settled<T>(promise: Promise<T>): Promise<T> {
-  try {
-    return await promise
-  } catch (error) {
-    throw fromNative(error)
-  }
 }

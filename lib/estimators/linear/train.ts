@@ -4,9 +4,9 @@ import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearRun, NativeLinearSpec, NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
-import { callNative, makeDataset } from '../../network/core.js'
+import { makeDataset } from '../../network/core.js'
 import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
-import { settled, weightedSums } from './sums.js'
+import { weightedSums } from './sums.js'
 import { UnitProgress } from './unit-progress.js'
 
 /** A run of training, every option checked. */
@@ -55,7 +55,7 @@ export function trainLinear(job: LinearJob, publish: (progress: LinearProgress) 
   const x = makeDataset(job.x, null, 'x')
   const validation = job.validation && makeDataset(job.validation.x, null, 'x')
   const weights = job.weights ?? new Float64Array(0)
-  const run = callNative(() => new native.LinearRun(spec, { x, targets, weights, ownClass, otherClasses }, start))
+  const run = new native.LinearRun(spec, { x, targets, weights, ownClass, otherClasses }, start)
   return new Training(job, run, validation, publish).run().finally(() => {
     run.dispose()
     x.dispose()
@@ -107,7 +107,7 @@ class Training {
     const active = Float64Array.from(this.#units, (unit) => Number(unit.active))
     this.#run.beginEpoch((firstEpoch + epoch) % 2 ** 32, shuffle, rates, active)
     let rows = 0
-    while (rows < x.rows && !limits.reached()) rows = await settled(this.#run.train(limits.budget()))
+    while (rows < x.rows && !limits.reached()) rows = await this.#run.train(limits.budget())
     if (!this.#run.sums().finite) {
       throw new TrainingError(
         `The weights became NaN or infinite in epoch ${epoch}. The estimator keeps what it learned before that epoch. ` +

@@ -1,7 +1,7 @@
 import { TrainingError } from '../../base/errors.js'
 import { maxFloat32 } from '../../base/matrix.js'
 import type { NativeDataset, NativeOptimizerState, NativeTrainResult } from '../../native/model.js'
-import { type Core, callNative } from '../../network/core.js'
+import type { Core } from '../../network/core.js'
 import type { MLPJob } from './job.js'
 import { compileFor } from './network.js'
 
@@ -43,12 +43,10 @@ export class EpochRunner {
     this.#data = data
     this.#epochs = start.progress?.epochs ?? 0
     this.#oneByOne = oneByOne
-    callNative(() => {
-      core.native.compile(compileFor(topology, params))
-      if (start.weights) core.native.setWeights(start.weights)
-      if (start.optimizer) core.native.setOptimizerState(start.optimizer)
-      core.native.beginRun()
-    })
+    core.native.compile(compileFor(topology, params))
+    if (start.weights) core.native.setWeights(start.weights)
+    if (start.optimizer) core.native.setOptimizerState(start.optimizer)
+    core.native.beginRun()
     this.#kept = this.#read()
   }
 
@@ -73,9 +71,7 @@ export class EpochRunner {
     const lbfgs = params.solver === 'lbfgs'
     const batchSize = Math.min(x.rows, lbfgs ? block : params.batchSize === 'auto' ? 200 : params.batchSize)
     const shuffle = params.shuffle && !lbfgs
-    const { steps } = callNative(() =>
-      native.beginEpoch(this.#data, { batchSize, shuffle, threads, epoch: this.#epochs % 2 ** 32 }),
-    )
+    const { steps } = native.beginEpoch(this.#data, { batchSize, shuffle, threads, epoch: this.#epochs % 2 ** 32 })
     this.#epochs++
     const rates = Float64Array.of(rate)
     const results: EpochResult[] = []
@@ -109,10 +105,8 @@ export class EpochRunner {
   /** Repeats the epochs since `keep` one by one, so that those before the blow-up are reported. */
   #trainAgain(rate: number, first: number): Promise<{ results: EpochResult[]; done: boolean }> {
     const { weights, optimizer, epochs } = this.#kept
-    callNative(() => {
-      this.#core.native.setWeights(weights)
-      this.#core.native.setOptimizerState(optimizer)
-    })
+    this.#core.native.setWeights(weights)
+    this.#core.native.setOptimizerState(optimizer)
     this.#epochs = epochs
     this.#oneByOne = true
     return this.train(1, rate, first)
@@ -125,10 +119,10 @@ export class EpochRunner {
   changeRate(before: number, rate: number): void {
     if (this.#job.params.solver !== 'sgd' || rate === before || rate === 0) return
     const { native } = this.#core
-    const { steps, slots } = callNative(() => native.getOptimizerState())
+    const { steps, slots } = native.getOptimizerState()
     const clip = (value: number) => Math.min(Math.max(value, -maxFloat32), maxFloat32)
     const scaled = slots.map((slot) => slot.map((velocity) => clip((velocity * before) / rate)))
-    callNative(() => native.setOptimizerState({ steps, slots: scaled }))
+    native.setOptimizerState({ steps, slots: scaled })
   }
 
   /** The current state, which a blow-up in a later epoch goes back to. */
@@ -139,8 +133,7 @@ export class EpochRunner {
 
   #read(): NetworkState {
     const { native } = this.#core
-    const weights = callNative(() => native.getWeights())
-    return { weights, optimizer: callNative(() => native.getOptimizerState()), epochs: this.#epochs }
+    return { weights: native.getWeights(), optimizer: native.getOptimizerState(), epochs: this.#epochs }
   }
 }
 

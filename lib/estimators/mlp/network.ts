@@ -1,6 +1,6 @@
 import * as layers from '../../factories/layers.js'
 import type { NativeCompileSpec } from '../../native/spec.js'
-import { Core, callNative } from '../../network/core.js'
+import { Core } from '../../network/core.js'
 import type { LossSpec } from '../../spec/loss.js'
 import { readModel } from '../../spec/model.js'
 import type { MLPParams } from './parameters.js'
@@ -52,7 +52,7 @@ export function makeNetwork({ units, activation, outActivation }: Topology, alph
 /** A network with these weights, to predict with. */
 export function networkWith(topology: Topology, weights: Float32Array): Core {
   const core = makeNetwork(topology, 0, 0)
-  callNative(() => core.native.setWeights(weights))
+  core.native.setWeights(weights)
   return core
 }
 

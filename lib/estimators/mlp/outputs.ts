@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { checkFinite, type NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeDataset } from '../../native/model.js'
-import { type Core, fromNative, makeDataset } from '../../network/core.js'
+import { type Core, makeDataset } from '../../network/core.js'
 import { sliceMs } from '../../network/inference.js'
 import type { Outputs } from '../classes.js'
 import type { MLPLearned } from './learned.js'
@@ -36,8 +36,6 @@ export async function outputsOf(
       signal?.throwIfAborted()
       row += await core.native.predict(data, row, out.subarray(row * core.outputs), sliceMs, snapshot)
     }
-  } catch (error) {
-    throw fromNative(error)
   } finally {
     snapshot.dispose()
   }

@@ -53,7 +53,7 @@ describe('the file of an estimator', () => {
     await expect(SGDClassifier.load(path)).rejects.toThrow(
       /of kind "SGDClassifier", but got format 1 of kind "Perceptron"/,
     )
-    await expect(load(path, { learningRate: 1 })).rejects.toThrow(/for a network alone/)
+    await expect(load(path, { learningRate: 1 })).rejects.toThrow(/for networks only/)
     await expect(load(join(folder, 'none'))).rejects.toThrow(/Could not open/)
   })
 })

@@ -161,7 +161,7 @@ describe("parity with Python's safetensors", () => {
   })
 })
 
-describe('a file that is not right', () => {
+describe('an invalid file', () => {
   const f32 = (shape: unknown, offsets: unknown) => ({ dtype: 'F32', shape, data_offsets: offsets })
 
   it.each<[string, Uint8Array, RegExp]>([
@@ -275,7 +275,7 @@ describe('a file that is not right', () => {
   }
 })
 
-describe('a tensor that is not right', () => {
+describe('an invalid tensor', () => {
   const encode = (value: unknown, name = 'a') => encodeSafetensors(new Map([[name, value as Tensor]]), {})
 
   it.each<[string, unknown, RegExp]>([

@@ -32,7 +32,7 @@ describe('labels', () => {
     ['abc', /an array of labels/],
     [[], /at least one label/],
     [Array(120), /row 0 of y/],
-  ])('refuses wrong ones (%#)', async (labels, message) => {
+  ])('rejects wrong sample weights (%#)', async (labels, message) => {
     for (const model of [new SGDClassifier(), new Perceptron(), new Adaline()]) {
       const fit = model.fit(x, labels as never)
       await expect(fit).rejects.toThrow(message)
@@ -49,14 +49,14 @@ describe('sample weights', () => {
     [weights.map((w, i) => (i === 8 ? Number.NaN : w)), /row 8 of sampleWeight.*NaN/],
     [weights.map(() => 0), /all are 0/],
     [3, /one number for each row for sampleWeight/],
-  ])('refuses wrong ones (%#)', async (sampleWeight, message) => {
+  ])('rejects wrong sample weights (%#)', async (sampleWeight, message) => {
     await expect(new SGDClassifier().fit(x, two, { sampleWeight: sampleWeight as never })).rejects.toThrow(message)
   })
 
-  // Without a decay that goes on meanwhile.
-  const still = { penalty: null, learningRate: 'constant', shuffle: false, tol: null, maxIter: 5 } as const
+  // Without decay and shuffling, so that a row of weight 0 changes nothing.
+  const plain = { penalty: null, learningRate: 'constant', shuffle: false, tol: null, maxIter: 5 } as const
   const models = [
-    ['SGDClassifier', () => new SGDClassifier(still)],
+    ['SGDClassifier', () => new SGDClassifier(plain)],
     ['Perceptron', () => new Perceptron({ shuffle: false, tol: null, maxIter: 5 })],
     ['Adaline', () => new Adaline({ solver: 'minibatch', batchSize: 11, tol: null, maxIter: 5, seed: 1 })],
     ['Adaline, batch', () => new Adaline({ solver: 'batch', tol: null, maxIter: 5, seed: 1 })],

@@ -12,7 +12,7 @@ function make(name: Name, params: object) {
   return new estimators[name](params as never)
 }
 
-/** Everything that fit leaves, as one text. */
+/** The learned state after fit, as JSON. */
 async function fitted(name: Name, params: object, times = 1): Promise<string> {
   const model = make(name, { seed: 3, maxIter: 40, ...params })
   for (let k = 0; k < times; k++) {

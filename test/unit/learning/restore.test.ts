@@ -17,13 +17,13 @@ describe('restoreCount', () => {
 })
 
 describe('restoreNumbers', () => {
-  it('gives float64 numbers, with NaN where it is allowed', () => {
+  it('returns float64 numbers, with NaN where it is allowed', () => {
     expect(restoreNumbers([1, 0.1], 'list')).toEqual(new Float64Array([1, 0.1]))
     expect(restoreNumbers([1, Number.NaN], 'list', { nan: true })).toEqual(new Float64Array([1, Number.NaN]))
     expect(() => restoreNumbers([1, Number.NaN], 'list')).toThrow('a finite number for list[1], but got NaN')
   })
 
-  it('refuses another length, what is no number, and numbers outside of the range', () => {
+  it('rejects another length, entries that are no numbers, and numbers out of range', () => {
     expect(() => restoreNumbers([1], 'list', { length: 2 })).toThrow('Expected 2 entries for list, but got 1')
     expect(() => restoreNumbers([1, 'a'], 'list')).toThrow('a finite number for list[1], but got "a"')
     expect(() => restoreNumbers([0], 'list', { above: 0, nan: true })).toThrow('a finite number above 0 for list[0]')
@@ -32,13 +32,13 @@ describe('restoreNumbers', () => {
 })
 
 describe('restoreList', () => {
-  it('reads each entry under its name', () => {
+  it('names each entry in messages', () => {
     expect(restoreList([1, 2], 'list', 2, (value, name) => `${name} ${value}`)).toEqual(['list[0] 1', 'list[1] 2'])
   })
 })
 
 describe('readState', () => {
-  it('takes exactly the keys it names', () => {
+  it('accepts an object with exactly the expected keys', () => {
     expect(readState({ a: 1 }, ['a'])).toEqual({ a: 1 })
     expect(() => readState({}, ['a'])).toThrow('Expected a in state, but it is missing.')
     expect(() => readState({ a: 1, b: 2 }, ['a'], 'part')).toThrow('Unknown option "b" for part')

@@ -20,7 +20,7 @@ let root: string
 let binary: string
 
 beforeEach(() => {
-  // Those who run the tests may have set them to try another binary.
+  // The environment of the test run may set them, to try another binary.
   for (const name of ['PREBUILDS_ONLY', 'PERCEPTRA_PREBUILD']) vi.stubEnv(name, undefined)
   root = mkdtempSync(join(tmpdir(), 'perceptra-native-'))
   binary = join(root, 'prebuilds', `${host.platform}-${host.arch}`, name)
@@ -190,7 +190,7 @@ describe.runIf(onLinux && host.libc === 'glibc')('errors of the loader of glibc'
     const folder = join(root, 'noexec')
     mkdirSync(folder)
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'noexec', 'tmpfs', folder])
-    // Only root may; what the loader then says is tested below in any case.
+    // Only root may mount; the loader's message is tested below in any case.
     if (mounted.status !== 0) skip()
     try {
       const place = join(folder, 'prebuilds', `${host.platform}-${host.arch}`)
@@ -208,7 +208,7 @@ it('explains a binary without read permission', () => {
   failure(nativeBytes)
   chmodSync(binary, 0)
   chmodSync(root, 0o755)
-  // Root may read everything, so it becomes nobody.
+  // Root may read everything, so the program runs as the user nobody.
   const as = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
   const { stderr, signal } = importNative([], { ...as, env: { PATH: '', PERCEPTRA_PREBUILD: root, HOME: root } })
   expect(stderr).toMatch(/the system does not let .*perceptra.*node be loaded: .*its mode forbids reading it/)
@@ -220,7 +220,7 @@ function importNative(flags: string[], options: object = {}) {
   return spawnSync(process.execPath, [...flags, '--import', 'tsx', '-e', code], { encoding: 'utf8', ...options })
 }
 
-// What other systems' loaders say, word by word.
+// Messages of other systems' loaders, word by word.
 const loaderMessages: [from: string, text: string, what: RegExp][] = [
   ['glibc', "/lib64/libc.so.6: version `GLIBC_2.28' not found (required by /a.node)", /needs glibc 2\.28/],
   ['glibc', "/lib/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /a.node)", /GLIBCXX_3\.4\.32/],

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ArgumentError, Matrix, MLPClassifier, preprocessing } from '../../../lib/index.js'
 import { foldsOfClasses, foldsOfRows } from '../../../lib/math/folds.js'
-import { drawWithout, uniforms } from '../../../lib/math/random.js'
+import { sampleWithoutReplacement, uniforms } from '../../../lib/math/random.js'
 
 const p = preprocessing
 afterEach(() => vi.restoreAllMocks())
@@ -248,7 +248,7 @@ describe('random draws', () => {
   it('samples hold each row once at most, and every row may be drawn', () => {
     const seen = new Set<number>()
     for (let seed = 0; seed < 200; seed++) {
-      const drawn = drawWithout(10, 4, uniforms(seed))
+      const drawn = sampleWithoutReplacement(10, 4, uniforms(seed))
       expect(new Set(drawn).size).toBe(4)
       for (const row of drawn) seen.add(row)
     }

@@ -34,7 +34,7 @@ describe('Table', () => {
     expect([...table.slice(-2, -1)]).toEqual([table.row(1)])
     expect(table.slice(2, 1).rows).toBe(0)
     expect([...table.take([2, 0, 2])]).toEqual([table.row(2), table.row(0), table.row(2)])
-    // A kind does not depend on the rows that are left.
+    // A kind does not depend on the remaining rows.
     expect(table.take([2]).kind('job')).toBe('string')
   })
 
@@ -44,7 +44,7 @@ describe('Table', () => {
     expect(other.column('job')).toEqual([null, null, 'pilot'])
     expect(other.drop(['job'])).toEqual(table.drop(['job']))
     expect(table.column('job')).toEqual(['clerk', 'cook', null])
-    // The kind stays where no entry tells it.
+    // A column without entries keeps the kind.
     expect(table.withColumn('job', [null, null, null]).kind('job')).toBe('string')
     const more = table.withColumn('size', [1, 2, 3])
     expect([more.names.at(-1), more.kind('size')]).toEqual(['size', 'number'])
