@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Tensor } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
-import type { RunOptions } from '../network/inference.js'
+import { predictOptionKeys, type RunOptions } from '../network/inference.js'
 import type { Outputs } from './classes.js'
 import { encodeEstimatorFile } from './file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from './fit-limits.js'
@@ -108,7 +108,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
 
   /** As `outputs`, with the options of `predict`. */
   protected async infer(learned: L, x: NumberTable, options: RunOptions): Promise<Outputs> {
-    checkOptions(options, 'predict()', ['signal'])
+    checkOptions(options, 'predict()', predictOptionKeys)
     return this.outputs(learned, x, options.signal === undefined ? undefined : checkSignal(options.signal))
   }
 

@@ -7,7 +7,13 @@ import { Journal } from './journal.js'
 import { type CallableModel, type ModelLike, readModel } from './model.js'
 import type { RowsLike } from './rows.js'
 import { call, readScoring } from './scoring.js'
-import { type SearchFitOptions, type SearchOptions, type SearchStopReason, searchKeys } from './search-options.js'
+import {
+  type SearchFitOptions,
+  type SearchOptions,
+  type SearchStopReason,
+  searchFitKeys,
+  searchKeys,
+} from './search-options.js'
 import { SearchRun } from './search-run.js'
 import { readThreads } from './side-by-side.js'
 import { readSeed } from './splits.js'
@@ -58,7 +64,7 @@ export abstract class Search<E extends ModelLike> {
    * @throws ArgumentError for wrong data or options; the error of a fit if all fail; MlpError ERR_BUSY while it runs.
    */
   async fit(x: RowsLike, y: RowsLike, options: SearchFitOptions = {}): Promise<this> {
-    checkOptions(options, 'fit() of a search', ['groups', 'sampleWeight', 'signal', 'timeLimit', 'onProgress', 'file'])
+    checkOptions(options, 'fit() of a search', searchFitKeys)
     if (this.#running) throw new MlpError('Could not fit: this search is running. Await that first.', 'ERR_BUSY')
     this.#running = true
     const stopping = new Stopping(options)

@@ -1,4 +1,4 @@
-import { checkOptions, checkString } from '../base/check.js'
+import { checkOptions, checkString, keysOf } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Definition } from '../learning/parameters.js'
@@ -35,7 +35,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
 
   /** @throws ArgumentError for no steps, a value that is no step, or an estimator before the last step. */
   constructor(options: { steps: readonly (Step | NamedStep)[] }) {
-    checkOptions(options, 'Pipeline', ['steps'])
+    checkOptions(options, 'Pipeline', keysOf(parameters))
     super(definition, { steps: options.steps ?? [] })
   }
 

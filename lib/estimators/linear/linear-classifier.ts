@@ -1,3 +1,4 @@
+import { optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
@@ -33,6 +34,8 @@ export interface PartialFitOptions<C extends Label = Label> extends EstimatorFit
   /** All labels of this and all later calls. The first call needs them, unless fit came before. */
   classes?: LabelsLike<C> | undefined
 }
+
+const partialFitKeys = optionKeys<Omit<PartialFitOptions, keyof EstimatorFitOptions>>({ classes: true })
 
 /** Parameters that every linear classifier has. */
 export interface LinearClassifierParams extends LinearRunParams {
@@ -94,7 +97,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: LabelsLike<C>, options: PartialFitOptions<C> = {}): Promise<this> {
-    return this.runPartialFit(options, ['classes'], (limits, before) => {
+    return this.runPartialFit(options, partialFitKeys, (limits, before) => {
       checkPartialClassWeight(this.runParams.classWeight)
       const classes = readPartialClasses(options.classes, before?.classes)
       const rows = this.#read(x, y, options.sampleWeight, before, classes)
