@@ -41,7 +41,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    * @throws MlpError ERR_NOT_FITTED.
    */
   get nFeaturesIn(): number {
-    return this.learned('tell nFeaturesIn').nFeaturesIn
+    return this.learned('read nFeaturesIn').nFeaturesIn
   }
 
   /**
@@ -49,7 +49,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    * that took longest.
    */
   get nIter(): number {
-    return this.learned('tell nIter').progress.nIter
+    return this.learned('read nIter').progress.nIter
   }
 
   /**
@@ -57,12 +57,12 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    * lbfgs), linear models start from 1.
    */
   get t(): number {
-    return this.learned('tell t').progress.t
+    return this.learned('read t').progress.t
   }
 
   /** Why the last training ended. */
   get stopReason(): EstimatorStopReason {
-    return this.learned('tell stopReason').progress.stopReason
+    return this.learned('read stopReason').progress.stopReason
   }
 
   /**
@@ -70,12 +70,12 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    * networks includes the penalty. partialFit adds to the curve; so do warm starts of networks.
    */
   get lossCurve(): number[] {
-    return [...this.learned('tell lossCurve').progress.lossCurve]
+    return [...this.learned('read lossCurve').progress.lossCurve]
   }
 
   /** With earlyStopping the score of the held-back rows after each epoch, accuracy or R²; empty without it. */
   get validationScores(): number[] {
-    return [...this.learned('tell validationScores').progress.validationScores]
+    return [...this.learned('read validationScores').progress.validationScores]
   }
 
   /**

@@ -87,11 +87,11 @@ export function prepare(
   const threads = readThreads(options.threads)
   const seed = readSeed(options.seed)
   const splits = readSplits(options.cv, model, x, y, groups)
-  const kept = Math.max(16, 2 * threads)
+  const maxCopies = Math.max(16, 2 * threads)
   return new Evaluation({
     ...{ model, x: readRowsOnce(model, x), y, splits, sampleWeight },
     scorer: scorer ?? readScoring(options.scoring, model),
-    ...{ errorScore, returnTrainScore, seed, kept },
+    ...{ errorScore, returnTrainScore, seed, maxCopies },
   })
 }
 

@@ -78,8 +78,8 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   override setParams(params: PartParams): this {
     const { steps, partParams } = routeSteps(super.getParams().steps, params)
     super.setParams({ steps })
-    const now = new Map(super.getParams().steps)
-    for (const [name, own] of partParams) now.get(name)!.setParams(own as never)
+    const newSteps = new Map(super.getParams().steps)
+    for (const [name, values] of partParams) newSteps.get(name)!.setParams(values as never)
     return this
   }
 
@@ -165,14 +165,14 @@ export class Pipeline<E = unknown> extends Transforming<E> {
 
   /** The classes of a fitted classifier. */
   get classes(): PropertyOf<E, 'classes'> {
-    const { estimator } = this.learned('tell the classes')
+    const { estimator } = this.learned('read the classes')
     return (estimator?.[1] as { classes?: unknown } | undefined)?.classes as PropertyOf<E, 'classes'>
   }
 
   async #call<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
     const steps = this.learned('predict')
-    const ask = method(steps, name)
-    return (await ask(toFloat32(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
+    const call = method(steps, name)
+    return (await call(toFloat32(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
   }
 }
 

@@ -30,7 +30,7 @@ const deepest = 200
  * The inverse of `toPlain`.
  * @throws ArgumentError for JSON that is nested too deeply.
  */
-export function fromPlain(value: unknown, depth = 0): unknown {
+function fromPlain(value: unknown, depth = 0): unknown {
   if (depth > deepest) throw new ArgumentError(`Expected JSON of at most ${deepest} levels, but it has more.`)
   if (Array.isArray(value)) return value.map((entry) => fromPlain(entry, depth + 1))
   if (value === null || typeof value !== 'object') return value

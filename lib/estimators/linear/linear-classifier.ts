@@ -65,13 +65,13 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    * @throws MlpError ERR_NOT_FITTED.
    */
   get coef(): Matrix {
-    const { weights, intercepts } = predicting(this.learned('tell coef'))
+    const { weights, intercepts } = predicting(this.learned('read coef'))
     return new Matrix(new Float32Array(weights), intercepts.length, weights.length / intercepts.length)
   }
 
   /** One number for each row of `coef`. */
   get intercept(): Float64Array {
-    return predicting(this.learned('tell the intercept')).intercepts.slice()
+    return predicting(this.learned('read the intercept')).intercepts.slice()
   }
 
   /**

@@ -41,7 +41,7 @@ export type MLPRows = Pick<MLPJob, 'x' | 'targets' | 'weights' | 'validation' | 
 }
 
 /** The parameters and limits of a run. */
-export interface MLPSettings {
+interface MLPSettings {
   params: MLPParams
   seed: number
   limits: FitLimits
