@@ -3,6 +3,6 @@ import { pathToFileURL } from 'node:url'
 
 /** Whether Node was started with this module (and did not only import it). */
 export function isMain(url: string): boolean {
-  const started = process.argv[1]
-  return started !== undefined && pathToFileURL(realpathSync(started)).href === url
+  const script = process.argv[1]
+  return script !== undefined && pathToFileURL(realpathSync(script)).href === url
 }

@@ -58,7 +58,7 @@ export async function learn(options: RecordOptions, images?: Bytes): Promise<Rec
 function print({ accuracy, seconds, waited }: RecordResult): void {
   printResult({ accuracy, seconds })
   const [first, ...others] = waited
-  const sum = others.reduce((total, one) => total + one, 0)
+  const sum = others.reduce((total, epoch) => total + epoch, 0)
   console.log(`Waited for images: ${first!.toFixed(2)} seconds at the start, ${sum.toFixed(2)} in all later epochs`)
 }
 

@@ -29,7 +29,7 @@ export async function learnFrom({ start, seed }: { start: Start; seed: number })
 
 function hiddenUnits(weights: readonly Matrix[]): number[][] {
   const [kernel, bias, kernelOut] = weights.map((tensor) => tensor.toArray())
-  return bias![0]!.map((own, unit) => [...kernel!.map((row) => row[unit]!), own, ...kernelOut![unit]!])
+  return bias![0]!.map((value, unit) => [...kernel!.map((row) => row[unit]!), value, ...kernelOut![unit]!])
 }
 
 function spreadOf(units: readonly number[][]): number {
@@ -49,11 +49,11 @@ function print(title: string, { loss, right, units, spread }: SymmetryResult): v
   console.log(`   largest difference between units: ${spread.toFixed(3)}\n`)
 }
 
-const why = `Units that start alike get the same inputs, give the same outputs and are sent the same errors; so they take the
-same steps and stay alike, however long one trains. Started at zeros it is worse: the hidden units say 0, so the weights
-out of them get no gradient, and no error comes back through weights of 0. Nothing moves, and the loss stays at ln 2.
-Started at ones the weights do move, but eight equal units are one unit, and one cannot learn XOR.
-Random starts make each unit different from the first step on (Rumelhart, Hinton and Williams 1986).`
+const why = `Units that start equal get the same inputs, compute the same outputs and receive the same gradients; so they take the
+same steps and stay equal in any number of epochs. Weights of 0 are worse: the hidden units output 0, so the weights
+out of them get no gradient, and no gradient passes back through weights of 0. Nothing changes, and the loss stays at ln 2.
+Weights of 1 do change, but eight equal units are as good as one unit, and one cannot learn XOR.
+Random weights make each unit different from the first step on (Rumelhart, Hinton and Williams 1986).`
 
 if (isMain(import.meta.url)) {
   print('Started at zeros', await learnFrom({ start: 'zeros', seed: 1 }))

@@ -42,9 +42,9 @@ export async function learnDeep({
 }
 
 const why = `An error on its way back is multiplied, at each layer, by the weights and by the slope of the activation. Sigmoid's
-slope is at most 1/4: ten layers leave little of it, and the first of them hardly move; the network says the same to every
-image (Hochreiter 1991; Bengio, Simard and Frasconi 1994). Relu's slope is 1 wherever a unit is on, and a start whose variance
-is 2 / inputs keeps the size of what goes forward and back (He et al. 2015, "Delving deep into rectifiers").`
+slope is at most 1/4: ten layers leave little of it, and the weights of the first layers hardly change; the network gives
+every image the same output (Hochreiter 1991; Bengio, Simard and Frasconi 1994). Relu's slope is 1 for positive sums, and initial weights of variance
+2 / inputs keep the size of activations and gradients (He et al. 2015, "Delving deep into rectifiers").`
 
 if (isMain(import.meta.url)) {
   const sigmoid = await learnDeep({ activation: 'sigmoid', seed: 1 })

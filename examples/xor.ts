@@ -17,7 +17,7 @@ export interface XorResult {
   loss: number
   /** The predictions for the four rows, from 0 to 1. */
   outputs: number[]
-  /** How many of the four are on the right side of 1/2. */
+  /** The number of the four predictions that are on the right side of 1/2. */
   right: number
 }
 
@@ -37,7 +37,7 @@ export async function learnXor({ hidden, seed }: { hidden: number; seed: number 
   return await judge(model)
 }
 
-/** How a network does on XOR. */
+/** The loss and the predictions of a network on XOR. */
 export async function judge(model: Sequential): Promise<XorResult> {
   const { loss } = await model.evaluate(xor.x, xor.y)
   const outputs = Array.from((await model.predict(xor.x)).data)
@@ -54,8 +54,8 @@ function print(title: string, { loss, outputs, right }: XorResult): void {
 
 const why = `A unit weighs its inputs and sets a threshold: it cuts the plane in two along a straight line. No line has
 (0,1) and (1,0) on one side and (0,0) and (1,1) on the other: XOR is not linearly separable (Minsky and Papert,
-"Perceptrons", 1969). The best such a unit can do is to say 1/2 to everything, at a loss of ln 2 = 0.6931.
-Hidden units bend the plane first: each draws a line of its own, and the output unit then separates what they say.`
+"Perceptrons", 1969). The best that such a unit can do is to output 1/2 for every row, at a loss of ln 2 = 0.6931.
+Each hidden unit cuts the plane along another line, and the output unit separates the outputs of the hidden units.`
 
 if (isMain(import.meta.url)) {
   print('A single unit', await learnXor({ hidden: 0, seed: 1 }))

@@ -4,7 +4,7 @@ import { drawImage } from './draw.js'
 
 /** An image with a wrong prediction. */
 export interface Misread {
-  /** Its row. */
+  /** The row of the image. */
   index: number
   label: number
   predicted: number
@@ -15,14 +15,14 @@ export interface Misread {
 
 /** All mistakes, the most confident first: they show best what the network has not learned. */
 export function findMisread(probabilities: Matrix, labels: ArrayLike<number>): Misread[] {
-  const found: Misread[] = []
+  const mistakes: Misread[] = []
   for (let index = 0; index < probabilities.rows; index++) {
     const row = probabilities.row(index)
     const [label, predicted] = [labels[index]!, largest(row)]
     if (label === predicted) continue
-    found.push({ index, label, predicted, probability: row[predicted]!, probabilityOfTruth: row[label]! })
+    mistakes.push({ index, label, predicted, probability: row[predicted]!, probabilityOfTruth: row[label]! })
   }
-  return found.sort((a, b) => b.probability - a.probability)
+  return mistakes.sort((a, b) => b.probability - a.probability)
 }
 
 /** The image above its true and its predicted class. */

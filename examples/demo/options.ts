@@ -12,7 +12,7 @@ export interface DemoOptions {
   epochs: number
   batchSize: number
   seed: number
-  /** 0: as many as pay. */
+  /** 0 chooses by the size of the work. */
   threads: number
 }
 
@@ -21,35 +21,35 @@ export class OptionError extends Error {}
 
 export const usage = `Usage: npm run demo -- [options]
   --data name      ${dataNames.join(', ')}; digits by default
-  --dir path       the folder of the files of mnist or fashion-mnist; else they are downloaded, once
+  --dir path       the folder of the files of mnist or fashion-mnist; downloads them once by default
   --hidden units   units of each hidden layer, such as 512,512
-  --epochs n       how often to go through all images
+  --epochs n       passes over all images
   --batch-size n   images per step of training
-  --seed n         what weights and shuffles are drawn from; 1 by default
-  --threads n      threads to compute with; 0, the default, chooses
-  --save path      where to keep the model, as a safetensors file
+  --seed n         the seed of weights and shuffles; 1 by default
+  --threads n      threads to compute with; 0, the default, chooses by the size of the work
+  --save path      the path of the saved model, a safetensors file
   --help           shows this`
 
 const text = { type: 'string' } as const
 
 /** @throws OptionError with the wrong option and the reason. */
 export function readOptions(args: readonly string[]): DemoOptions | 'help' {
-  const given = parse(args)
-  if (given.help) return 'help'
-  const data = readName(given.data ?? 'digits')
-  if (given.dir !== undefined && data === 'digits') {
+  const values = parse(args)
+  if (values.help) return 'help'
+  const data = readName(values.data ?? 'digits')
+  if (values.dir !== undefined && data === 'digits') {
     throw new OptionError('--dir goes with --data mnist or --data fashion-mnist: the digits are built in.')
   }
   const preset = presets[data]
   return {
     data,
-    dir: given.dir,
-    save: given.save,
-    hidden: given.hidden?.split(',').map((units) => readCount(units, '--hidden', 1)) ?? preset.hidden,
-    epochs: readCount(given.epochs ?? `${preset.epochs}`, '--epochs', 1),
-    batchSize: readCount(given['batch-size'] ?? `${preset.batchSize}`, '--batch-size', 1),
-    seed: readCount(given.seed ?? '1', '--seed', 0),
-    threads: readCount(given.threads ?? '0', '--threads', 0, 256),
+    dir: values.dir,
+    save: values.save,
+    hidden: values.hidden?.split(',').map((units) => readCount(units, '--hidden', 1)) ?? preset.hidden,
+    epochs: readCount(values.epochs ?? `${preset.epochs}`, '--epochs', 1),
+    batchSize: readCount(values['batch-size'] ?? `${preset.batchSize}`, '--batch-size', 1),
+    seed: readCount(values.seed ?? '1', '--seed', 0),
+    threads: readCount(values.threads ?? '0', '--threads', 0, 256),
   }
 }
 
@@ -67,8 +67,8 @@ function parse(args: readonly string[]) {
 }
 
 function readName(name: string): DataName {
-  const known = dataNames.find((each) => each === name)
-  if (known) return known
+  const dataName = dataNames.find((candidate) => candidate === name)
+  if (dataName) return dataName
   throw new OptionError(`Expected one of ${dataNames.join(', ')} for --data, but got ${JSON.stringify(name)}.`)
 }
 

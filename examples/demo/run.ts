@@ -24,7 +24,7 @@ export async function run(options: DemoOptions): Promise<void> {
   const onCtrlC = () => stop.abort(new Error('Stopped before there was anything to show.'))
   process.once('SIGINT', onCtrlC)
 
-  console.log(`perceptra learns to tell ${title} apart\n`)
+  console.log(`perceptra learns to classify ${title}\n`)
   const data = await load({ dir: options.dir, signal: stop.signal })
   const { hidden, seed, epochs, batchSize } = options
   const steps = epochs * Math.ceil(data.train.x.rows / batchSize)
@@ -49,20 +49,20 @@ function introduce(model: Sequential, data: Dataset, options: DemoOptions, learn
     `Training: ${options.epochs} epochs, ${options.batchSize} images a step, Adam with a rate that falls from ` +
       `${learningRate} to 0, seed ${options.seed}`,
   )
-  console.log(`Threads: ${options.threads || `as many as the work is worth, of ${cores} cores`}\n`)
+  console.log(`Threads: ${options.threads || `by the size of the work, at most ${cores} cores`}\n`)
 }
 
 async function train(model: Sequential, { train }: Dataset, options: DemoOptions, signal: AbortSignal): Promise<void> {
   const { epochs, batchSize, threads } = options
-  const began = performance.now()
+  const start = performance.now()
   const history = await model.fit(train.x, train.y, {
     ...{ epochs, batchSize, threads, signal },
     callbacks: [callbacks.progress()],
   })
-  const seconds = ((performance.now() - began) / 1000).toFixed(2)
+  const seconds = ((performance.now() - start) / 1000).toFixed(2)
   const stopped = history.stopReason === 'aborted'
-  const what = stopped ? `Stopped after ${history.epochs.length} whole epochs,` : 'Trained'
-  console.log(`\n${what} in ${seconds} seconds`)
+  const outcome = stopped ? `Stopped after ${history.epochs.length} whole epochs,` : 'Trained'
+  console.log(`\n${outcome} in ${seconds} seconds`)
 }
 
 async function test(model: Sequential, { test, classNames, imageShape }: Dataset, save: string | undefined) {
@@ -71,17 +71,17 @@ async function test(model: Sequential, { test, classNames, imageShape }: Dataset
   const counts = countConfusion(probabilities, test.y)
   const right = countRight(counts)
   const accuracy = ((right / test.x.rows) * 100).toFixed(2)
-  const of = `${count(right)} of ${count(test.x.rows)}`
-  console.log(`Test accuracy: ${accuracy} % (${of}), loss ${loss.toFixed(4)}\n`)
+  const fraction = `${count(right)} of ${count(test.x.rows)}`
+  console.log(`Test accuracy: ${accuracy} % (${fraction}), loss ${loss.toFixed(4)}\n`)
 
-  console.log('Confusion matrix: a row for what it is, a column for what it was taken for')
+  console.log('Confusion matrix: a row for each true class, a column for each predicted class')
   console.log(`${formatConfusion(counts, classNames).join('\n')}\n`)
 
   const misread = findMisread(probabilities, test.y)
   const blocks = misread
     .slice(0, drawn)
     .map((mistake) => drawMisread(mistake, test.x.row(mistake.index), { imageShape, classNames }))
-  console.log(misread.length > 0 ? `The surest of ${count(misread.length)} mistakes` : 'Not one mistake')
+  console.log(misread.length > 0 ? `The most confident of ${count(misread.length)} mistakes` : 'No mistakes')
   console.log(`${sideBySide(blocks, process.stdout.columns || 80).join('\n')}\n`)
 
   await saveAndLoad(model, save, { x: test.x, labels: test.y, probabilities, classNames })

@@ -37,7 +37,7 @@ export class DistortionStream {
 
   #order(buffer: ArrayBuffer): Promise<ArrayBuffer> {
     const order: Order = { epoch: this.#epoch++, buffer }
-    const answer = once(this.#worker, 'message').then(([made]) => made as ArrayBuffer)
+    const answer = once(this.#worker, 'message').then(([images]) => images as ArrayBuffer)
     // Avoids an unhandled rejection; next() rethrows.
     answer.catch(() => {})
     this.#worker.postMessage(order, [buffer])

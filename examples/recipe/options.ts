@@ -19,11 +19,11 @@ export interface Defaults {
 
 export function usageOf(name: string, { epochs }: Defaults): string {
   return `node --import tsx examples/${name}.ts [options]
-  --dir path    the folder of the data's files; else they are downloaded, once
-  --epochs n    how often to go through all images; ${epochs} by default
-  --seed n      what weights, shuffles and noise are drawn from; 1 by default
-  --rows n      how many of the training images to use, from the first on; 60000, all, by default
-  --threads n   threads to compute with; 0, the default, chooses
+  --dir path    the folder of the data's files; downloads them once by default
+  --epochs n    passes over all images; ${epochs} by default
+  --seed n      the seed of weights, shuffles and noise; 1 by default
+  --rows n      the number of training images, from the first on; 60000, all, by default
+  --threads n   threads to compute with; 0, the default, chooses by the size of the work
   --help        shows this`
 }
 

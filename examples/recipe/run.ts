@@ -23,8 +23,8 @@ export async function trainAndTest(
     onEpochEnd(epoch: number, { loss, accuracy }: Record<string, number>) {
       seconds.push((performance.now() - start) / 1000)
       const number = `${epoch + 1}`.padStart(`${epochs}`.length)
-      const took = `${seconds.at(-1)!.toFixed(1)} s`
-      console.log(`Epoch ${number}/${epochs}  loss ${loss!.toFixed(4)}  accuracy ${accuracy!.toFixed(4)}  ${took}`)
+      const duration = `${seconds.at(-1)!.toFixed(1)} s`
+      console.log(`Epoch ${number}/${epochs}  loss ${loss!.toFixed(4)}  accuracy ${accuracy!.toFixed(4)}  ${duration}`)
     },
   }
   const x = train.x.data.subarray(0, rows * train.x.cols)
@@ -35,7 +35,7 @@ export async function trainAndTest(
 
 export function printResult({ accuracy, seconds }: RecipeResult): void {
   console.log(`\nTest accuracy: ${(100 * accuracy).toFixed(2)} %`)
-  console.log(`${(seconds.reduce((sum, one) => sum + one, 0) / seconds.length).toFixed(2)} seconds an epoch`)
+  console.log(`${(seconds.reduce((sum, epoch) => sum + epoch, 0) / seconds.length).toFixed(2)} seconds an epoch`)
 }
 
 /** Steps of a whole run. */

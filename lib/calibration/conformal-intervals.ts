@@ -27,6 +27,8 @@ export interface ConformalIntervalsJson {
   quantile: number
 }
 
+const jsonKeys = optionKeys<ConformalIntervalsJson>({ kind: true, coverage: true, method: true, quantile: true })
+
 /**
  * Split conformal prediction for regression: intervals that contain the true value for a chosen share of new rows, with
  * any model. Requires that new rows have the distribution of the rows passed to fit, and that the model was not trained
@@ -113,7 +115,7 @@ export class ConformalIntervals {
    * @throws ArgumentError for other JSON.
    */
   static fromJSON(json: ConformalIntervalsJson): ConformalIntervals {
-    const { coverage, method, quantile } = readRecord(json, 'ConformalIntervals', ['coverage', 'method', 'quantile'])
+    const { coverage, method, quantile } = readRecord(json, 'ConformalIntervals', jsonKeys)
     const intervals = new ConformalIntervals({ coverage, method } as ConformalIntervalsOptions)
     intervals.#quantile = checkNumber(quantile, 'quantile', intervals.#method === 'absolute' ? { min: 0 } : {})
     return intervals

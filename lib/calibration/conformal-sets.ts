@@ -31,6 +31,15 @@ export interface ConformalSetsJson {
   labels: readonly Label[]
 }
 
+const jsonKeys = optionKeys<ConformalSetsJson>({
+  kind: true,
+  coverage: true,
+  method: true,
+  allowEmpty: true,
+  quantile: true,
+  labels: true,
+})
+
 /**
  * Split conformal prediction for classification: sets of labels that contain the true label for a chosen share of new
  * rows, with any model, even if its probabilities are wrong. Requires that new rows have the distribution of the rows
@@ -126,8 +135,7 @@ export class ConformalSets {
    * @throws ArgumentError for other JSON.
    */
   static fromJSON(json: ConformalSetsJson): ConformalSets {
-    const keys = ['coverage', 'method', 'allowEmpty', 'quantile', 'labels']
-    const { coverage, method, allowEmpty, ...learned } = readRecord(json, 'ConformalSets', keys)
+    const { coverage, method, allowEmpty, ...learned } = readRecord(json, 'ConformalSets', jsonKeys)
     const sets = new ConformalSets({ coverage, method, allowEmpty } as ConformalSetsOptions)
     const quantile = checkNumber(learned.quantile, 'quantile', { min: 0 })
     sets.#learned = { quantile, labels: readLabelList(learned.labels ?? [], 2)! }

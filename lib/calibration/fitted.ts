@@ -42,11 +42,12 @@ export function checkFitted<T>(state: T | undefined, name: string, action: strin
 
 /**
  * Checks the kind and the keys of JSON that a class wrote.
+ * @param keys all keys of that JSON.
  * @throws ArgumentError for other JSON.
  */
 export function readRecord(json: unknown, kind: string, keys: readonly string[]): Record<string, unknown> {
   const name = `${kind}.fromJSON()`
-  checkOptions(json, name, ['kind', ...keys])
+  checkOptions(json, name, keys)
   const record = json as Record<string, unknown>
   if (record.kind !== kind) throw invalid(`kind of ${name}`, `"${kind}"`, record.kind)
   return record

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, invalid, mismatch } from '../base/check.js'
+import { checkNumber, checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { readLabelList } from '../metrics/labels.js'
@@ -14,6 +14,8 @@ export interface IsotonicCalibrationJson {
   /** A curve per label, or for two labels a curve for the second: x becomes y, with linear interpolation. */
   curves: readonly { x: readonly number[]; y: readonly number[] }[]
 }
+
+const jsonKeys = optionKeys<IsotonicCalibrationJson>({ kind: true, labels: true, curves: true })
 
 /**
  * Isotonic calibration: maps probabilities by the non-decreasing function with the least squared distance from the true
@@ -98,7 +100,7 @@ export class IsotonicCalibration {
    * @throws ArgumentError for other JSON.
    */
   static fromJSON(json: IsotonicCalibrationJson): IsotonicCalibration {
-    const record = readRecord(json, 'IsotonicCalibration', ['labels', 'curves'])
+    const record = readRecord(json, 'IsotonicCalibration', jsonKeys)
     const labels = readLabelList(record.labels ?? [], 2)!
     const count = curveLabels(labels).length
     if (!Array.isArray(record.curves)) throw invalid('curves', 'an array', record.curves)
@@ -115,7 +117,7 @@ function curveLabels(labels: readonly Label[]): number[] {
 }
 
 function readCurve(curve: unknown, name: string): RisingCurve {
-  checkOptions(curve, name, ['x', 'y'])
+  checkOptions(curve, name, optionKeys<RisingCurve>({ x: true, y: true }))
   const { x, y } = curve as { x: unknown; y: unknown }
   if (!Array.isArray(x) || x.length === 0) throw invalid(`x of ${name}`, 'an array of numbers', x)
   if (!Array.isArray(y) || y.length !== x.length) throw invalid(`y of ${name}`, `an array of ${x.length} numbers`, y)

@@ -22,6 +22,8 @@ export interface TemperatureScalingJson {
   labels: readonly Label[]
 }
 
+const jsonKeys = optionKeys<TemperatureScalingJson>({ kind: true, input: true, temperature: true, labels: true })
+
 // Added before logarithms, as in scikit-learn: that of 0 is -27.6.
 const epsilon = 1e-12
 
@@ -105,7 +107,7 @@ export class TemperatureScaling {
    * @throws ArgumentError for other JSON.
    */
   static fromJSON(json: TemperatureScalingJson): TemperatureScaling {
-    const record = readRecord(json, 'TemperatureScaling', ['input', 'temperature', 'labels'])
+    const record = readRecord(json, 'TemperatureScaling', jsonKeys)
     const scaling = new TemperatureScaling({ input: record.input as 'logits' })
     const temperature = checkNumber(record.temperature, 'temperature', { above: 0 })
     scaling.#learned = { temperature, labels: readLabelList(record.labels ?? [], 2)! }

@@ -63,10 +63,10 @@ export function tuneThreshold(yTrue: LabelsLike, yScore: ScoresLike, options: Tu
   if (goals.length !== 1) {
     throw new ArgumentError(`Expected one of costs, precision and metric, but got ${goals.join(' and ') || 'none'}.`)
   }
-  const { is, label, column, rows } = readPositives(yTrue, { posLabel: options.posLabel })
+  const { isPositive, label, column, rows } = readPositives(yTrue, { posLabel: options.posLabel })
   const scores = positiveScores(readScores(yScore, 'yScore', rows), column)
   const weights = readSampleWeight(options.sampleWeight, rows)
-  const counts = countAtThresholds(is, scores, weights)
+  const counts = countAtThresholds(isPositive, scores, weights)
   const { precision } = options
   if (options.costs !== undefined) return byCosts(counts, readCosts(options.costs))
   if (precision !== undefined) return byPrecision(counts, checkNumber(precision, 'precision', { above: 0, max: 1 }))

@@ -90,12 +90,12 @@ export function chooseColumns(
   names: readonly string[],
   columns: readonly string[] | undefined,
 ): { names: readonly string[]; places: number[] } {
-  const chosen = columns ?? names
-  const twice = chosen.find((name, i) => chosen.indexOf(name) !== i)
+  const selection = columns ?? names
+  const twice = selection.find((name, i) => selection.indexOf(name) !== i)
   if (twice !== undefined) {
     throw new ArgumentError(`Expected each name once for columns, but got ${describe(twice)} twice.`)
   }
-  return { names: chosen, places: chosen.map((name) => checkColumn(name, names, 'columns')) }
+  return { names: selection, places: selection.map((name) => checkColumn(name, names, 'columns')) }
 }
 
 function checkColumn(name: string, names: readonly string[], option: string): number {

@@ -4,7 +4,7 @@ import { FormatError } from '../base/errors.js'
 import { readText } from './read-text.js'
 
 /** A row of a CSV file. */
-export interface CsvRecord {
+interface CsvRecord {
   fields: readonly string[]
   /** The line in which it ends, from 1. */
   line: number

@@ -35,9 +35,16 @@ export interface CsvOptions extends TableFileOptions {
 /** Options of `datasets.csvBatches`. */
 export interface CsvBatchOptions extends CsvOptions, BatchOptions {}
 
-type OwnOptions = Omit<CsvOptions, keyof TableFileOptions>
-const ownKeys = optionKeys<OwnOptions>({ delimiter: true, quote: true, header: true, missing: true, encoding: true })
-const csvKeys = [...tableFileKeys, ...ownKeys]
+const csvKeys = [
+  ...tableFileKeys,
+  ...optionKeys<Omit<CsvOptions, keyof TableFileOptions>>({
+    delimiter: true,
+    quote: true,
+    header: true,
+    missing: true,
+    encoding: true,
+  }),
+]
 
 /**
  * Reads a file of comma-separated values. A column holds numbers, or booleans, if all its cells are numbers, or booleans, or
@@ -107,9 +114,9 @@ async function* readTables(
     for (const record of records) {
       if (names === undefined || batch === undefined) {
         names = namesOf(path, record.fields, options.header)
-        const chosen = chooseColumns(names, options.columns)
-        places = chosen.places
-        batch = new CellBatch(path, chosen.names, options.kinds, csvCells(options.missing))
+        const selection = chooseColumns(names, options.columns)
+        places = selection.places
+        batch = new CellBatch(path, selection.names, options.kinds, csvCells(options.missing))
         if (options.header === true) continue
       }
       checkWidth(path, record, names)

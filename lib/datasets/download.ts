@@ -5,7 +5,7 @@ import { temporaryName } from '../base/random-seed.js'
 import { checkContent, type RemoteFile } from './check-content.js'
 
 /** The target of a download, and the hint of its error message. */
-export interface DownloadOptions {
+interface DownloadOptions {
   /** The file's final name. */
   path: string
   signal: AbortSignal | undefined

@@ -28,9 +28,9 @@ export function drawFrom(seed: number | undefined): Draw {
       const order = Uint32Array.from({ length: count }, (_, i) => i)
       for (let last = count - 1; last > 0; last--) {
         const other = below(last + 1)
-        const moved = order[last]!
+        const entry = order[last]!
         order[last] = order[other]!
-        order[other] = moved
+        order[other] = entry
       }
       return order
     },

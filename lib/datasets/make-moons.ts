@@ -39,9 +39,9 @@ export function makeMoons(options: MoonsOptions = {}): Labelled {
     x.row(outer + i).set([1 - Math.cos(t), 0.5 - Math.sin(t)])
   }
   const y = Int32Array.from({ length: x.rows }, (_, i) => (i < outer ? 0 : 1))
-  const made = shuffle ? shuffleLabelled({ x, y }, draw) : { x, y }
-  if (noise > 0) for (let k = 0; k < made.x.data.length; k++) made.x.data[k]! += noise * draw.normal()
-  return made
+  const data = shuffle ? shuffleLabelled({ x, y }, draw) : { x, y }
+  if (noise > 0) for (let k = 0; k < data.x.data.length; k++) data.x.data[k]! += noise * draw.normal()
+  return data
 }
 
 function angle(i: number, count: number): number {

@@ -54,9 +54,9 @@ export async function readNdjson(path: string, options: TableFileOptions = {}): 
     lines.push(line)
     for (const name of Object.keys(row)) names.add(name)
   }
-  const chosen = chooseColumns([...names], options.columns)
-  const batch = new CellBatch(path, chosen.names, options.kinds, cells)
-  for (const [i, row] of rows.entries()) batch.add(lines[i]!, pick(row, chosen.names))
+  const selection = chooseColumns([...names], options.columns)
+  const batch = new CellBatch(path, selection.names, options.kinds, cells)
+  for (const [i, row] of rows.entries()) batch.add(lines[i]!, pick(row, selection.names))
   return batch.takeTable()
 }
 

@@ -6,7 +6,7 @@ import type { ColumnKind } from '../table/table.js'
 import { openFile, readRange } from './read-bytes.js'
 
 /** A column of the file. */
-export interface ParquetColumn {
+interface ParquetColumn {
   name: string
   /** Undefined for lists, structs and bytes, which are not columns of a table. */
   kind: ColumnKind | undefined

@@ -83,11 +83,11 @@ async function openFile(path: string, { signal }: ParquetOptions): Promise<Parqu
 }
 
 function select(path: string, { columns }: ParquetFile, names: readonly string[] | undefined): SelectedColumn[] {
-  const chosen = chooseColumns(
+  const selection = chooseColumns(
     columns.map(({ name }) => name),
     names,
   )
-  return chosen.places.map((place) => {
+  return selection.places.map((place) => {
     const { name, kind } = columns[place]!
     if (kind) return { name, kind }
     throw new FormatError(

@@ -36,7 +36,7 @@ export abstract class Classifier<
    * @throws MlpError ERR_NOT_FITTED.
    */
   get classes(): C[] {
-    return [...this.learned('tell the classes').classes] as C[]
+    return [...this.learned('read the classes').classes] as C[]
   }
 
   /**

@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Tensor } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
-import type { RunOptions } from '../network/inference.js'
+import { predictOptionKeys, type RunOptions } from '../network/inference.js'
 import type { Outputs } from './classes.js'
 import { encodeEstimatorFile } from './file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from './fit-limits.js'
@@ -41,7 +41,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    * @throws MlpError ERR_NOT_FITTED.
    */
   get nFeaturesIn(): number {
-    return this.learned('tell nFeaturesIn').nFeaturesIn
+    return this.learned('read nFeaturesIn').nFeaturesIn
   }
 
   /**
@@ -49,7 +49,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    * that took longest.
    */
   get nIter(): number {
-    return this.learned('tell nIter').progress.nIter
+    return this.learned('read nIter').progress.nIter
   }
 
   /**
@@ -57,12 +57,12 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    * lbfgs), linear models start from 1.
    */
   get t(): number {
-    return this.learned('tell t').progress.t
+    return this.learned('read t').progress.t
   }
 
   /** Why the last training ended. */
   get stopReason(): EstimatorStopReason {
-    return this.learned('tell stopReason').progress.stopReason
+    return this.learned('read stopReason').progress.stopReason
   }
 
   /**
@@ -70,12 +70,12 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    * networks includes the penalty. partialFit adds to the curve; so do warm starts of networks.
    */
   get lossCurve(): number[] {
-    return [...this.learned('tell lossCurve').progress.lossCurve]
+    return [...this.learned('read lossCurve').progress.lossCurve]
   }
 
   /** With earlyStopping the score of the held-back rows after each epoch, accuracy or R²; empty without it. */
   get validationScores(): number[] {
-    return [...this.learned('tell validationScores').progress.validationScores]
+    return [...this.learned('read validationScores').progress.validationScores]
   }
 
   /**
@@ -108,7 +108,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
 
   /** As `outputs`, with the options of `predict`. */
   protected async infer(learned: L, x: NumberTable, options: RunOptions): Promise<Outputs> {
-    checkOptions(options, 'predict()', ['signal'])
+    checkOptions(options, 'predict()', predictOptionKeys)
     return this.outputs(learned, x, options.signal === undefined ? undefined : checkSignal(options.signal))
   }
 

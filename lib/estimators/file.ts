@@ -2,7 +2,7 @@ import { checkOptions, checkSeed, describe, invalid } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
 import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { readWholeFile } from '../files/read-whole-file.js'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
+import { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type Tensor } from '../files/safetensors.js'
 import { type Definition, type ParametersOf, type ParameterTable, readParameters } from '../learning/parameters.js'
 
 /** The content of a file: `params` are checked, `learned` and `tensors` are not. */
@@ -42,17 +42,29 @@ export async function loadEstimator<T extends ParameterTable, E>(
   definition: Definition<T>,
   restore: (file: EstimatorFile<T>) => E,
 ): Promise<E> {
+  return restoreFrom(source, definition.name, ({ tensors, metadata }) =>
+    restore(readFile(definition, metadata, tensors)),
+  )
+}
+
+/**
+ * Reads a safetensors file or its bytes, and restores a model from its untrusted content.
+ * @param kind the name of the model's class, for messages.
+ * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+ */
+export async function restoreFrom<E>(
+  source: string | Uint8Array,
+  kind: string,
+  restore: (content: SafetensorsFile) => E | Promise<E>,
+): Promise<E> {
   if (typeof source !== 'string' && !(source instanceof Uint8Array)) throw invalid('source', 'a path or bytes', source)
   const name = typeof source === 'string' ? source : 'The file'
-  const bytes = typeof source === 'string' ? await readWholeFile(source) : source
-  const { tensors, metadata } = decodeSafetensors(bytes, name)
+  const content = decodeSafetensors(typeof source === 'string' ? await readWholeFile(source) : source, name)
   try {
-    return restore(readFile(definition, metadata, tensors))
+    return await restore(content)
   } catch (error) {
     if (!(error instanceof MlpError)) throw error
-    throw new FormatError(`${name} does not hold a ${definition.name} that can be loaded: ${error.message}`, {
-      cause: error,
-    })
+    throw new FormatError(`${name} does not hold a ${kind} that can be loaded: ${error.message}`, { cause: error })
   }
 }
 

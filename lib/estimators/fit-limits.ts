@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, checkSignal, invalid } from '../base/check.js'
+import { checkNumber, checkOptions, checkSignal, invalid, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import { sliceMs } from '../network/inference.js'
@@ -18,6 +18,13 @@ export interface EstimatorFitOptions {
   onEpochEnd?: ((epoch: number, logs: Logs) => unknown) | undefined
 }
 
+const fitOptionKeys = optionKeys<EstimatorFitOptions>({
+  sampleWeight: true,
+  signal: true,
+  timeLimit: true,
+  onEpochEnd: true,
+})
+
 /**
  * Why training ended: no progress by `tol`, `maxIter` epochs or `maxFun` evaluations, the signal, or the time limit.
  */
@@ -35,7 +42,7 @@ export class FitLimits {
    * @throws ArgumentError for wrong options.
    */
   constructor(options: EstimatorFitOptions, call: string, keys: readonly string[] = []) {
-    checkOptions(options, call, ['sampleWeight', 'signal', 'timeLimit', 'onEpochEnd', ...keys])
+    checkOptions(options, call, [...fitOptionKeys, ...keys])
     const { signal, timeLimit = Infinity, onEpochEnd } = options
     this.#signal = signal === undefined ? undefined : checkSignal(signal)
     if (timeLimit !== Infinity) checkNumber(timeLimit, 'timeLimit', { above: 0 })

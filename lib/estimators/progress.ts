@@ -1,4 +1,4 @@
-import { checkOneOf } from '../base/check.js'
+import { checkOneOf, optionKeys } from '../base/check.js'
 import { restoreCount, restoreNumbers } from '../learning/restore.js'
 import type { EstimatorStopReason } from './fit-limits.js'
 
@@ -16,7 +16,14 @@ export interface Progress {
 }
 
 /** The keys of `Progress` in a file. */
-export const progressKeys = ['nIter', 't', 'epochs', 'stopReason', 'lossCurve', 'validationScores'] as const
+export const progressKeys = optionKeys<Progress>({
+  nIter: true,
+  t: true,
+  epochs: true,
+  stopReason: true,
+  lossCurve: true,
+  validationScores: true,
+})
 
 /**
  * Progress from a file.

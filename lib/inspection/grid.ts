@@ -69,7 +69,7 @@ function isMissing(value: unknown): boolean {
 }
 
 /** The options of a grid by column index. */
-export interface GridChoice {
+interface GridChoice {
   readonly categorical: ReadonlySet<number>
   readonly custom: ReadonlyMap<number, CellValue[]>
 }

@@ -1,6 +1,6 @@
 import { checkInteger, checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
-import { Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../base/matrix.js'
+import { isFlatRow, Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../base/matrix.js'
 import { argMax } from '../network/arg-max.js'
 import { Sequential } from '../sequential.js'
 import { Table } from '../table/table.js'
@@ -19,8 +19,14 @@ export interface IntegratedGradientsOptions extends InspectionOptions {
 /** Upper bound on the points of one call of the network; the points of a row stay in one call. */
 const pointsPerCall = 4096
 
-type OwnOptions = Omit<IntegratedGradientsOptions, keyof InspectionOptions>
-const ownKeys = optionKeys<OwnOptions>({ baseline: true, steps: true, output: true })
+const keys = [
+  ...optionKeys<Omit<IntegratedGradientsOptions, keyof InspectionOptions>>({
+    baseline: true,
+    steps: true,
+    output: true,
+  }),
+  ...inspectionKeys,
+]
 
 /**
  * How much each number of a row adds to an output, compared with a baseline: (x - baseline) times the mean gradient on
@@ -41,7 +47,7 @@ export async function integratedGradients(
   x: MatrixLike | Table,
   options: IntegratedGradientsOptions = {},
 ): Promise<Matrix> {
-  checkOptions(options, 'integratedGradients()', [...ownKeys, ...inspectionKeys])
+  checkOptions(options, 'integratedGradients()', keys)
   if (!(model instanceof Sequential)) throw invalid('the model', 'a Sequential network', model)
   const steps = checkInteger(options.steps ?? 50, 'steps', { min: 1, max: 1e6 })
   const columns = model.toJSON().layers[0]!.inputShape![0]
@@ -145,8 +151,7 @@ function pointsBetween(baseline: Entry, at: Entry, rows: readonly number[], step
 /** @throws ArgumentError for another number of rows than 1 or `rows`. */
 function readBaseline(baseline: unknown, rows: number, columns: number): Entry {
   if (baseline === undefined) return () => 0
-  const isRow = Array.isArray(baseline) && typeof baseline[0] === 'number'
-  const tableLike = (isRow ? [baseline] : baseline) as MatrixLike | NumberArray[]
+  const tableLike = (isFlatRow(baseline) ? [baseline] : baseline) as MatrixLike | NumberArray[]
   const { data, ...table } = toTable(toMatrixLike(tableLike), 'baseline', columns)
   if (table.rows !== 1 && table.rows !== rows) {
     throw mismatch('baseline', `1 row, or ${rows} as x has`, `${table.rows} rows`)

@@ -45,10 +45,8 @@ export interface PartialDependence<G extends GridValues = Float64Array> {
   individual?: Float64Array[][]
 }
 
-// Any model and rows: the keys do not depend on them.
-type OwnOptions = Omit<PartialDependenceOptions<object>, keyof InspectionOptions>
 const keys = [
-  ...optionKeys<OwnOptions>({
+  ...optionKeys<Omit<PartialDependenceOptions<object>, keyof InspectionOptions>>({
     features: true,
     gridResolution: true,
     percentiles: true,
@@ -100,7 +98,7 @@ export async function partialDependence<M extends object, X extends InspectedLik
     let individual: Float64Array[][] = []
     for (let point = 0; point < points; point++) {
       setPoint(rows, features, gridValues, point)
-      const outputs = await evaluations.run(() => respond(model, rows.now, evaluations.modelOptions))
+      const outputs = await evaluations.run(() => respond(model, rows.current, evaluations.modelOptions))
       if (!outputs) break
       if (point === 0) {
         average = outputs.map(missing)

@@ -3,6 +3,7 @@ import type { Matrix } from '../base/matrix.js'
 import { randomSeed } from '../base/random-seed.js'
 import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
+import { checkScore } from '../model-selection/scoring.js'
 import { native } from '../native/addon.js'
 import type { Table } from '../table/table.js'
 import {
@@ -102,7 +103,7 @@ export async function permutationImportance<M extends object, X extends Inspecte
     evaluations.total = 1 + repeats * rows.columns
     const scoringOptions: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...evaluations.modelOptions }
     const score = () =>
-      evaluations.run(async () => checkScore(await scoring(model, rows.now as RowsOf<X>, y, scoringOptions)))
+      evaluations.run(async () => checkScore(await scoring(model, rows.current as RowsOf<X>, y, scoringOptions)))
     const baseline = await score()
     const decreases = Array.from({ length: rows.columns }, (): number[] => [])
     for (const [column, ofColumn] of decreases.entries()) {
@@ -140,9 +141,4 @@ function readScoring<M extends object, Y, R extends Matrix | Table>(model: M, sc
     throw invalid('scoring', 'a function, since the model has no method score()', scoring)
   }
   return (model, x, y, options) => (model as { score(...args: unknown[]): Promise<number> }).score(x, y, options)
-}
-
-function checkScore(value: unknown): number {
-  if (typeof value === 'number') return value
-  throw invalid('the result of scoring', 'a number', value)
 }

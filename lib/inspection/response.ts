@@ -23,7 +23,7 @@ export type ResponseValues = Matrix | readonly number[] | Float32Array | Float64
 const methods = ['predictProba', 'decisionFunction', 'predict'] as const
 
 /** Calls the model for rows; returns an array per output, with one number per row. */
-export type Respond<M> = (model: M, x: Matrix | Table, options: ResponseOptions) => Promise<Float64Array[]>
+type Respond<M> = (model: M, x: Matrix | Table, options: ResponseOptions) => Promise<Float64Array[]>
 
 /** @throws ArgumentError for a method that the model does not have. */
 export function readResponse<M extends object>(model: M, responseMethod: unknown = 'auto'): Respond<M> {

@@ -17,7 +17,7 @@ export interface InspectedRows {
   /** The column names of a table. */
   readonly names: readonly string[] | undefined
   /** The current rows, for the model. */
-  readonly now: Matrix | Table
+  readonly current: Matrix | Table
   kind(column: number): ColumnKind
   /** The current entries of a column, which later changes do not affect. */
   entries(column: number): ColumnLike
@@ -48,18 +48,18 @@ function columnsOf(model: object): number | undefined {
 /** Rows of numbers, changed in place. */
 class MatrixRows implements InspectedRows {
   readonly names = undefined
-  readonly now: Matrix
+  readonly current: Matrix
 
   constructor(copy: Matrix) {
-    this.now = copy
+    this.current = copy
   }
 
   get rows(): number {
-    return this.now.rows
+    return this.current.rows
   }
 
   get columns(): number {
-    return this.now.cols
+    return this.current.cols
   }
 
   kind(): ColumnKind {
@@ -67,12 +67,12 @@ class MatrixRows implements InspectedRows {
   }
 
   entries(column: number): ColumnLike {
-    const { data, rows, cols } = this.now
+    const { data, rows, cols } = this.current
     return Float64Array.from({ length: rows }, (_, row) => data[row * cols + column]!)
   }
 
   change(column: number, values: ColumnLike): void {
-    const { data, rows, cols } = this.now
+    const { data, rows, cols } = this.current
     for (let row = 0; row < rows; row++) data[row * cols + column] = values[row] as number
   }
 }
@@ -80,7 +80,7 @@ class MatrixRows implements InspectedRows {
 /** Columns of any kind; a change makes a new table. */
 class TableRows implements InspectedRows {
   readonly names: readonly string[]
-  #now: Table
+  #current: Table
 
   /** @throws ArgumentError for a table without rows or columns. */
   constructor(table: Table) {
@@ -88,15 +88,15 @@ class TableRows implements InspectedRows {
       throw new ArgumentError('Expected at least one row and one column for x, but it is empty.')
     }
     this.names = table.names
-    this.#now = table
+    this.#current = table
   }
 
-  get now(): Table {
-    return this.#now
+  get current(): Table {
+    return this.#current
   }
 
   get rows(): number {
-    return this.#now.rows
+    return this.#current.rows
   }
 
   get columns(): number {
@@ -104,15 +104,15 @@ class TableRows implements InspectedRows {
   }
 
   kind(column: number): ColumnKind {
-    return this.#now.kind(this.names[column]!)
+    return this.#current.kind(this.names[column]!)
   }
 
   entries(column: number): ColumnLike {
-    return this.#now.column(this.names[column]!)
+    return this.#current.column(this.names[column]!)
   }
 
   change(column: number, values: ColumnLike): void {
-    this.#now = this.#now.withColumn(this.names[column]!, values)
+    this.#current = this.#current.withColumn(this.names[column]!, values)
   }
 }
 

@@ -47,7 +47,7 @@ export function calibrationCurve(
   )
   const count = checkInteger(options.nBins ?? 5, 'nBins', { min: 1 })
   const strategy = checkOneOf(options.strategy ?? 'uniform', 'strategy', ['uniform', 'quantile'] as const)
-  const { is, column, rows } = readPositives(yTrue, { posLabel: options.posLabel })
+  const { isPositive, column, rows } = readPositives(yTrue, { posLabel: options.posLabel })
   const scores = readProbabilities(yProb, rows, 'yProb')
   if (scores.columns > 2) throw mismatch('yProb', 'one or two columns', `${scores.columns}`)
   const probabilities = positiveScores(scores, column)
@@ -59,7 +59,7 @@ export function calibrationCurve(
     const bin = lowerBound(edges, probabilities[i]!)
     totals[bin]! += weight
     sums[bin]! += weight * probabilities[i]!
-    if (is[i]) positive[bin]! += weight
+    if (isPositive[i]) positive[bin]! += weight
   }
   const isFilled = (_: number, bin: number) => totals[bin]! > 0
   return {

@@ -134,9 +134,9 @@ function countCurve(
   const keys = optionKeys<CurveOptions>({ sampleWeight: true, posLabel: true, dropIntermediate: true })
   checkMetricOptions(options, name, keys)
   const drop = checkBoolean(options.dropIntermediate ?? dropByDefault, 'dropIntermediate')
-  const { is, column, rows } = readPositives(yTrue, { posLabel: options.posLabel, several: true })
+  const { isPositive, column, rows } = readPositives(yTrue, { posLabel: options.posLabel, several: true })
   const scores = positiveScores(readScores(yScore, 'yScore', rows), column)
-  const counts = countAtThresholds(is, scores, readSampleWeight(options.sampleWeight, rows))
+  const counts = countAtThresholds(isPositive, scores, readSampleWeight(options.sampleWeight, rows))
   if (!drop || counts.scores.length < 3) return counts
   const last = counts.scores.length - 1
   const isKept = (_: number, k: number) => k === 0 || k === last || keep(counts, k)

@@ -12,7 +12,7 @@ export interface DeterminationOptions extends Omit<RegressionOptions, 'multioutp
   forceFinite?: boolean | undefined
 }
 
-const ownKeys = optionKeys<Omit<DeterminationOptions, keyof RegressionOptions>>({ forceFinite: true })
+const determinationKeys = optionKeys<Omit<DeterminationOptions, keyof RegressionOptions>>({ forceFinite: true })
 
 /**
  * The coefficient of determination, R^2 = 1 - sum of (t - y)^2 / sum of (t - mean of t)^2: 1 is perfect, 0 as good as the mean,
@@ -37,7 +37,7 @@ function explained(
   yPred: ValuesLike,
   options: DeterminationOptions,
 ): number | Float64Array {
-  const { columns, rows, weights } = readTables(name, yTrue, yPred, options, ownKeys)
+  const { columns, rows, weights } = readTables(name, yTrue, yPred, options, determinationKeys)
   const forceFinite = checkBoolean(options.forceFinite ?? true, 'forceFinite')
   if (name === 'r2' && rows < 2) {
     warn('UndefinedMetricWarning', 'r2 is not defined for a single row: it is NaN.')

@@ -36,7 +36,7 @@ export function readPair(yTrue: unknown, yPred: unknown, sampleWeight: unknown, 
 }
 
 /** True labels as indices, for metrics of scores. */
-export interface Truth {
+interface Truth {
   readonly labels: readonly Label[]
   readonly truth: Int32Array
   readonly rows: number

@@ -63,10 +63,14 @@ export function brier(yTrue: LabelsLike, yProba: ScoresLike, options: BrierOptio
   const { rows, labels: present } = readTruth(yTrue)
   const scores = readProbabilities(yProba, rows)
   if (scores.columns === 1 && present.length <= 2) {
-    const { is } = readPositives(yTrue, { posLabel: options.posLabel, labels: options.labels, fallback: 'larger' })
+    const { isPositive } = readPositives(yTrue, {
+      posLabel: options.posLabel,
+      labels: options.labels,
+      fallback: 'larger',
+    })
     const weights = readSampleWeight(sampleWeight, rows)
     const half = scaleByHalf === false ? 2 : 1
-    return half * averageOf(rows, weights, (row) => (scores.data[row]! - is[row]!) ** 2)
+    return half * averageOf(rows, weights, (row) => (scores.data[row]! - isPositive[row]!) ** 2)
   }
   if (options.posLabel !== undefined) {
     throw new ArgumentError(

@@ -30,7 +30,7 @@ export interface ValuePair {
 }
 
 /** Both tables, column by column, and the weights of the rows. */
-export interface ValueTables {
+interface ValueTables {
   readonly columns: readonly ValuePair[]
   readonly rows: number
   readonly weights: Float64Array | undefined

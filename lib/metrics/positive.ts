@@ -4,21 +4,21 @@ import type { Label } from '../learning/labels.js'
 import { listed, readLabelList, readTruth } from './labels.js'
 
 /** The rows with the positive label. */
-export interface Positives {
+interface Positives {
   /** 1 for rows with the positive label, 0 for others. */
-  readonly is: Uint8Array
+  readonly isPositive: Uint8Array
   readonly label: Label
-  /** Its index among two labels: its column of two. */
+  /** The index of `label` among two labels, and so its column in scores of two columns. */
   readonly column: 0 | 1
   readonly rows: number
 }
 
 /** Rules for the positive label. */
-export interface PositiveRules {
+interface PositiveRules {
   posLabel?: unknown
   /** The option `labels`: the second of two is positive. */
   labels?: unknown
-  /** The positive label of other labels than 0 and 1: 1 if it is one of them, the larger of two numbers, or the last of two labels. */
+  /** The positive label of labels other than 0 and 1: 1 if it is among them, the larger of two numbers, or the last of two labels. */
   fallback?: 'one' | 'larger' | 'last' | undefined
   /** Whether more than two labels are allowed with `posLabel`. */
   several?: boolean
@@ -37,9 +37,9 @@ export function readPositives(yTrue: unknown, rules: PositiveRules): Positives {
   }
   const label = positiveOf(labels, rules, list)
   const place = labels.indexOf(label)
-  const is = new Uint8Array(rows)
-  for (let i = 0; i < rows; i++) is[i] = Number(truth[i] === place)
-  return { is, label, column: place === 0 && labels.length === 2 ? 0 : 1, rows }
+  const isPositive = new Uint8Array(rows)
+  for (let i = 0; i < rows; i++) isPositive[i] = Number(truth[i] === place)
+  return { isPositive, label, column: place === 0 && labels.length === 2 ? 0 : 1, rows }
 }
 
 function positiveOf(labels: readonly Label[], rules: PositiveRules, list: readonly Label[] | undefined): Label {

@@ -121,7 +121,7 @@ export function precisionRecallFscoreSupport(
   return { precision: mean(result.precision), recall: mean(result.recall), fScore: mean(result.fScore) }
 }
 
-/** One of the three, of each label or averaged. */
+/** Precision, recall or F-score, of each label or averaged. */
 function compute(
   name: string,
   yTrue: LabelsLike,

@@ -42,11 +42,11 @@ export interface Shares {
   readonly support: Float64Array
 }
 
-/** The names of the three in warnings. */
+/** The names of precision, recall and F-score in warnings. */
 export type ShareName = 'Precision' | 'Recall' | 'F-score'
 
 /** Labels and options after reading. */
-export interface PrecisionRequest {
+interface PrecisionRequest {
   readonly pair: LabelPair
   readonly average: Average
   readonly zeroDivision: ZeroDivision
@@ -147,11 +147,11 @@ export function shares(
 function warnOfZeros(divisors: Float64Array, { labels }: LabelPair, name: ShareName, kind: string): void {
   const zeros = [...divisors.keys()].filter((k) => divisors[k] === 0)
   if (zeros.length === 0) return
-  const which = divisors.length > 1 ? ` for the labels ${listed(zeros.map((k) => labels[k]!))}` : ''
+  const forLabels = divisors.length > 1 ? ` for the labels ${listed(zeros.map((k) => labels[k]!))}` : ''
   const hint = 'Set the option zeroDivision to choose the value and silence this warning.'
   warn(
     'UndefinedMetricWarning',
-    `${name} is not defined${which}, since there are no ${kind} rows: it is set to 0. ${hint}`,
+    `${name} is not defined${forLabels}, since there are no ${kind} rows: it is set to 0. ${hint}`,
   )
 }
 

@@ -67,10 +67,10 @@ export function rocAuc(yTrue: LabelsLike, yScore: ScoresLike, options: RocAucOpt
     }
     const wrong = findOtherSum(ranked.scores, 1e-5)
     if (wrong !== -1) throw mismatch(`row ${wrong} of yScore`, 'probabilities that sum to 1', 'others')
-    return averageLabels(ranked, options.average, (is, scores, weights) => areaOf(is, scores, weights))
+    return averageLabels(ranked, options.average, (isPositive, scores, weights) => areaOf(isPositive, scores, weights))
   }
-  const { is, column } = readPositives(yTrue, { labels: options.labels, fallback: 'last' })
-  return areaOf(is, positiveScores(ranked.scores, column), ranked.weights, maxFpr)
+  const { isPositive, column } = readPositives(yTrue, { labels: options.labels, fallback: 'last' })
+  return areaOf(isPositive, positiveScores(ranked.scores, column), ranked.weights, maxFpr)
 }
 
 /**
@@ -104,8 +104,8 @@ export function averagePrecision(
     }
     return averageLabels(ranked, options.average, precisionOf)
   }
-  const { is, column } = readPositives(yTrue, { posLabel, labels: options.labels, fallback: 'one' })
-  return precisionOf(is, positiveScores(ranked.scores, column), ranked.weights)
+  const { isPositive, column } = readPositives(yTrue, { posLabel, labels: options.labels, fallback: 'one' })
+  return precisionOf(isPositive, positiveScores(ranked.scores, column), ranked.weights)
 }
 
 interface Ranked {
@@ -128,7 +128,7 @@ function isTwo({ labels, scores }: Ranked): boolean {
   return labels.length <= 2 && scores.columns <= 2
 }
 
-type BinaryMetric = (is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined) => number
+type BinaryMetric = (isPositive: Uint8Array, scores: Float64Array, weights: Float64Array | undefined) => number
 
 /** A metric of each label against the rest, averaged. */
 function averageLabels(
@@ -138,19 +138,19 @@ function averageLabels(
 ): number | Float64Array {
   const count = labels.length
   if (average === 'micro') {
-    const is = new Uint8Array(truth.length * count)
-    for (let i = 0; i < truth.length; i++) is[i * count + truth[i]!] = 1
-    const repeated = weights && Float64Array.from(is, (_, k) => weights[Math.floor(k / count)]!)
-    return metric(is, Float64Array.from(scores.data), repeated)
+    const isPositive = new Uint8Array(truth.length * count)
+    for (let i = 0; i < truth.length; i++) isPositive[i * count + truth[i]!] = 1
+    const repeated = weights && Float64Array.from(isPositive, (_, k) => weights[Math.floor(k / count)]!)
+    return metric(isPositive, Float64Array.from(scores.data), repeated)
   }
-  const is = new Uint8Array(truth.length)
+  const isPositive = new Uint8Array(truth.length)
   const support = new Float64Array(count)
   const values = support.map((_, label) => {
     for (let i = 0; i < truth.length; i++) {
-      is[i] = Number(truth[i] === label)
-      if (is[i]) support[label]! += weights ? weights[i]! : 1
+      isPositive[i] = Number(truth[i] === label)
+      if (isPositive[i]) support[label]! += weights ? weights[i]! : 1
     }
-    const value = metric(is, columnOf(scores, label), weights)
+    const value = metric(isPositive, columnOf(scores, label), weights)
     // A label of weight 0 must not make the mean NaN.
     return average === 'weighted' && support[label] === 0 ? 0 : value
   })
@@ -158,8 +158,8 @@ function averageLabels(
   return average === 'weighted' ? meanOf(values, support) : meanOf(values)
 }
 
-function areaOf(is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined, maxFpr = 1): number {
-  const { truePositives: t, falsePositives: f } = countAtThresholds(is, scores, weights)
+function areaOf(isPositive: Uint8Array, scores: Float64Array, weights: Float64Array | undefined, maxFpr = 1): number {
+  const { truePositives: t, falsePositives: f } = countAtThresholds(isPositive, scores, weights)
   const [positive, negative] = [t.at(-1)!, f.at(-1)!]
   if (positive === 0 || negative === 0) {
     warn('UndefinedMetricWarning', 'yTrue has a single label: the ROC curve is not defined, and its area is NaN.')
@@ -189,8 +189,8 @@ function partialArea(f: Float64Array, t: Float64Array, maxFpr: number): number {
   return (1 + (area - least) / (maxFpr - least)) / 2
 }
 
-function precisionOf(is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined): number {
-  const { precision, recall } = toPrecisionRecall(countAtThresholds(is, scores, weights))
+function precisionOf(isPositive: Uint8Array, scores: Float64Array, weights: Float64Array | undefined): number {
+  const { precision, recall } = toPrecisionRecall(countAtThresholds(isPositive, scores, weights))
   let sum = 0
   for (let k = 0; k + 1 < recall.length; k++) sum += (recall[k]! - recall[k + 1]!) * precision[k]!
   return Math.max(0, sum)

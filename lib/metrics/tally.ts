@@ -1,11 +1,11 @@
 import { mismatch } from '../base/check.js'
 import type { LabelPair } from './labels.js'
 
-// A confusion matrix of so many takes 800 MB.
-const mostLabels = 10_000
+// A confusion matrix of 10,000 labels takes 800 MB.
+const maxLabels = 10_000
 
 /** Sums of weights by label. */
-export interface Tally {
+interface Tally {
   /** Of the rows with the right prediction. */
   readonly hits: Float64Array
   /** Of the rows with the label: its support. */
@@ -37,8 +37,8 @@ export function tally({ labels, truth, predicted, weights, rows }: LabelPair): T
  */
 export function confusionOf({ labels, truth, predicted, weights, rows }: LabelPair): Float64Array {
   const count = labels.length
-  if (count > mostLabels)
-    throw mismatch('yTrue and yPred', `at most ${mostLabels} labels`, `${count}`, 'Are they numbers?')
+  if (count > maxLabels)
+    throw mismatch('yTrue and yPred', `at most ${maxLabels} labels`, `${count}`, 'Are they numbers?')
   const table = new Float64Array(count * count)
   for (let i = 0; i < rows; i++) {
     if (truth[i]! < 0 || predicted[i]! < 0) continue

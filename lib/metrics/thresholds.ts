@@ -12,7 +12,11 @@ export interface Thresholds {
 }
 
 /** Counts in one pass over the sorted scores, without rows of weight 0. */
-export function countAtThresholds(is: Uint8Array, scores: Float64Array, weights: Float64Array | undefined): Thresholds {
+export function countAtThresholds(
+  isPositive: Uint8Array,
+  scores: Float64Array,
+  weights: Float64Array | undefined,
+): Thresholds {
   const order = descendingOrder(scores)
   const out = {
     scores: new Float64Array(order.length),
@@ -26,7 +30,7 @@ export function countAtThresholds(is: Uint8Array, scores: Float64Array, weights:
     if (weight === 0) continue
     // Tied rows share a threshold.
     if (count === 0 || out.scores[count - 1] !== scores[row]) out.scores[count++] = scores[row]!
-    if (is[row]) positive += weight
+    if (isPositive[row]) positive += weight
     else negative += weight
     out.true[count - 1] = positive
     out.false[count - 1] = negative

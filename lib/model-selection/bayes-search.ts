@@ -1,6 +1,6 @@
 import { checkInteger, optionKeys } from '../base/check.js'
 import { uniforms } from '../math/random.js'
-import type { CandidateResult } from './candidates.js'
+import { type CandidateResult, statusOrder } from './candidates.js'
 import type { Evaluation } from './evaluation.js'
 import type { ModelLike } from './model.js'
 import { proposeChoice, proposeShare } from './parzen.js'
@@ -91,20 +91,20 @@ export class BayesSearch<E extends ModelLike = ModelLike> extends Search<E> {
   #propose(results: readonly CandidateResult[], random: () => number): Record<string, unknown> {
     // A failed fit ranks last.
     const score = ({ mean }: CandidateResult) => (Number.isNaN(mean) ? -Infinity : mean)
-    const order = { done: 0, lost: 1, unfinished: 2 }
     const ranked = [...results].sort(
-      (a, b) => order[a.status] - order[b.status] || (score(b) > score(a) ? 1 : score(b) < score(a) ? -1 : 0),
+      (a, b) =>
+        statusOrder[a.status] - statusOrder[b.status] || (score(b) > score(a) ? 1 : score(b) < score(a) ? -1 : 0),
     )
-    const best = Math.max(1, Math.min(25, Math.ceil(0.15 * results.length)))
-    const [good, other] = [ranked.slice(0, best), ranked.slice(best)]
+    const goodCount = Math.max(1, Math.min(25, Math.ceil(0.15 * results.length)))
+    const [good, other] = [ranked.slice(0, goodCount), ranked.slice(goodCount)]
     return Object.fromEntries(
       this.#dimensions.map(({ name, choices, numbers }) => {
         const points = (list: readonly CandidateResult[], toPoint: (value: unknown) => number) =>
           list.map(({ params }) => toPoint(params[name]))
         if (choices) {
           const toIndex = (value: unknown) => choices.indexOf(value)
-          const [best, rest] = [points(good, toIndex), points(other, toIndex)]
-          return [name, choices[proposeChoice(best, rest, choices.length, draws, random)]]
+          const index = proposeChoice(points(good, toIndex), points(other, toIndex), choices.length, draws, random)
+          return [name, choices[index]]
         }
         const toShare = (value: unknown) => toUnit(numbers, value as number)
         return [name, fromUnit(numbers, proposeShare(points(good, toShare), points(other, toShare), draws, random))]

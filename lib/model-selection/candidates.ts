@@ -12,7 +12,7 @@ export interface Candidate {
 
 /** The parameters of a candidate and their scores. */
 export interface CandidateResult {
-  /** Its number in the order of proposals, from 0. */
+  /** The number of the candidate in the order of proposals, from 0. */
   candidate: number
   params: Record<string, unknown>
   /** 1 for the best; candidates that were not tried on all splits rank last. */
@@ -20,14 +20,14 @@ export interface CandidateResult {
   /** Mean and standard deviation over the splits that were scored. */
   mean: number
   std: number
-  /** One score a split; NaN if it was not scored, or failed. */
+  /** One score a split; NaN for a split that was not scored, or whose fit failed. */
   scores: Float64Array
   /** With `returnTrainScore`. */
   trainScores?: Float64Array
   /** Seconds, the mean over splits. */
   fitTime: number
   scoreTime: number
-  /** `'done'` on all splits; `'lost'`: stopped by stopLosers; `'unfinished'`: the search ended before. */
+  /** `'done'` on all splits; `'lost'`: stopped by stopLosers; `'unfinished'`: the search ended earlier. */
   status: 'done' | 'lost' | 'unfinished'
   /** HalvingSearch alone: the round, from 0, and its number of rows (or the value of its resource). */
   round?: number
@@ -86,7 +86,8 @@ export function setScores(
   result.scoreTime = meanOf(done.map(({ scoreTime }) => scoreTime))
 }
 
-const statusOrder = { done: 0, lost: 1, unfinished: 2 } as const
+/** The order of candidates by how far they came. */
+export const statusOrder = { done: 0, lost: 1, unfinished: 2 } as const
 
 /** Sorts results, the best first: done on all splits, then lost, then unfinished. Equal ones share a rank. */
 export function rank(results: readonly CandidateResult[]): CandidateResult[] {
@@ -99,13 +100,13 @@ export function rank(results: readonly CandidateResult[]): CandidateResult[] {
         : a.candidate - b.candidate
   })
   for (const [k, result] of ranked.entries()) {
-    const before = ranked[k - 1]
+    const previous = ranked[k - 1]
     const same =
-      before &&
-      before.status === result.status &&
-      before.round === result.round &&
-      (before.mean === result.mean || (Number.isNaN(before.mean) && Number.isNaN(result.mean)))
-    result.rank = same ? before.rank : k + 1
+      previous &&
+      previous.status === result.status &&
+      previous.round === result.round &&
+      (previous.mean === result.mean || (Number.isNaN(previous.mean) && Number.isNaN(result.mean)))
+    result.rank = same ? previous.rank : k + 1
   }
   return ranked
 }

@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions } from '../base/check.js'
+import { checkOneOf, checkOptions, optionKeys } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
 import type { ModelLike } from './model.js'
@@ -34,8 +34,10 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
   y: RowsLike,
   options: CrossValPredictOptions & { method?: M | undefined } = {},
 ): Promise<Answers<E, M>> {
-  const keys = validationKeys.filter((key) => key !== 'scoring' && key !== 'errorScore')
-  checkOptions(options, 'crossValPredict()', [...keys, 'method'])
+  checkOptions(options, 'crossValPredict()', [
+    ...validationKeys.filter((key) => key !== 'scoring' && key !== 'errorScore'),
+    ...optionKeys<Omit<CrossValPredictOptions, keyof ValidationOptions>>({ method: true }),
+  ])
   const method = checkOneOf(options.method ?? 'predict', 'method', methods)
   const answers: unknown[] = []
   const classes: unknown[] = []

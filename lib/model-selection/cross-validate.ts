@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions } from '../base/check.js'
+import { checkBoolean, checkOptions, optionKeys } from '../base/check.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { readTrainScore, type SplitScore } from './evaluation.js'
 import type { ModelLike } from './model.js'
@@ -54,7 +54,13 @@ export async function crossValidate<E extends ModelLike>(
   y: RowsLike,
   options: CrossValidateOptions = {},
 ): Promise<CrossValidationResult<E>> {
-  checkOptions(options, 'crossValidate()', [...validationKeys, 'returnTrainScore', 'returnEstimators'])
+  checkOptions(options, 'crossValidate()', [
+    ...validationKeys,
+    ...optionKeys<Omit<CrossValidateOptions, keyof ValidationOptions>>({
+      returnTrainScore: true,
+      returnEstimators: true,
+    }),
+  ])
   const keep = checkBoolean(options.returnEstimators ?? false, 'returnEstimators')
   const withTrain = readTrainScore(options.returnTrainScore)
   const evaluation = prepare(estimator, x, y, options, withTrain)

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
+import { checkBoolean, checkNumber, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { native } from '../native/addon.js'
@@ -71,7 +71,7 @@ export async function learningCurve<E extends ModelLike>(
     ...optionKeys<Omit<LearningCurveOptions, keyof ValidationOptions>>({ trainSizes: true, shuffle: true }),
   ])
   const { trainSizes, shuffle = false, ...rest } = options
-  if (typeof shuffle !== 'boolean') throw invalid('shuffle', 'true or false', shuffle)
+  checkBoolean(shuffle, 'shuffle')
   const evaluation = prepare(estimator, x, y, rest, true)
   const { splits, seed } = evaluation.spec
   const most = Math.min(...splits.map(({ train }) => train.length))

@@ -4,7 +4,7 @@ import type { CallableModel } from './model.js'
 import { missingSeeds, singleThread } from './model.js'
 import { type RowsLike, takingRows } from './rows.js'
 import type { Scorer } from './scoring.js'
-import type { Split } from './splits.js'
+import { type Split, warn } from './splits.js'
 
 /** The score of a fit that fails, or `'raise'` to throw its error. */
 export type ErrorScore = number | 'raise'
@@ -22,7 +22,7 @@ export interface SplitScore {
 }
 
 /** What all fits of an evaluation share. */
-export interface EvaluationSpec {
+interface EvaluationSpec {
   readonly model: CallableModel
   readonly x: RowsLike
   readonly y: RowsLike
@@ -33,7 +33,7 @@ export interface EvaluationSpec {
   readonly returnTrainScore: boolean
   readonly seed: number
   /** Upper bound on copies of splits in memory. */
-  readonly kept: number
+  readonly maxCopies: number
 }
 
 /** Some of a split's training rows; `key` identifies them among the subsets of that split. */
@@ -74,25 +74,24 @@ export class Evaluation {
    */
   async run(params: object, split: number, signal: AbortSignal, subset?: Subset): Promise<SplitScore | undefined> {
     const { scorer, errorScore, returnTrainScore } = this.spec
-    let began = performance.now()
-    let fitted = began
+    let fitStart = performance.now()
     try {
       const model = this.candidate(params)
       const { train, test } = await this.#take(split, subset, signal)
-      began = performance.now()
+      fitStart = performance.now()
       await fitOne(model, train, { ...singleThread(model), signal })
-      fitted = performance.now()
+      const fitEnd = performance.now()
       if (signal.aborted) return undefined
       const score = await scorer(model, test.x, test.y, signal, split)
-      const ended = performance.now()
+      const scoreEnd = performance.now()
       const trainScore = returnTrainScore ? await scorer(model, train.x, train.y, signal, split) : undefined
       if (signal.aborted) return undefined
-      const times = { fitTime: (fitted - began) / 1000, scoreTime: (ended - fitted) / 1000 }
+      const times = { fitTime: (fitEnd - fitStart) / 1000, scoreTime: (scoreEnd - fitEnd) / 1000 }
       return { score, trainScore, ...times, error: undefined, model }
     } catch (error) {
       if (signal.aborted) return undefined
       if (errorScore === 'raise') throw error
-      const times = { fitTime: (performance.now() - began) / 1000, scoreTime: 0 }
+      const times = { fitTime: (performance.now() - fitStart) / 1000, scoreTime: 0 }
       const trainScore = returnTrainScore ? errorScore : undefined
       return { score: errorScore, trainScore, ...times, error, model: undefined }
     }
@@ -119,7 +118,7 @@ export class Evaluation {
     })
     const copies = copy()
     const [oldest] = this.#parts.keys()
-    if (this.#parts.size >= this.spec.kept && oldest !== undefined) this.#parts.delete(oldest)
+    if (this.#parts.size >= this.spec.maxCopies && oldest !== undefined) this.#parts.delete(oldest)
     this.#parts.set(key, copies)
     // The caller gets the error; the next call copies again.
     copies.catch(() => this.#parts.delete(key))
@@ -147,8 +146,5 @@ export async function fitOne(model: CallableModel, { x, y, sampleWeight }: Part,
 
 /** Warns that a fit failed, and of the score that it gets. */
 export function warnOfFailure(fit: string, score: number, error: unknown): void {
-  process.emitWarning(`${fit} failed, and its score is ${score}: ${(error as Error).message}`, {
-    type: 'ModelSelectionWarning',
-    code: 'PERCEPTRA_MODEL_SELECTION',
-  })
+  warn(`${fit} failed, and its score is ${score}: ${(error as Error).message}`)
 }

@@ -31,8 +31,7 @@ export interface HalvingSearchOptions<E extends ModelLike> extends SearchOptions
   aggressiveElimination?: boolean | undefined
 }
 
-type OwnOptions = Omit<HalvingSearchOptions<ModelLike>, keyof SearchOptions<ModelLike>>
-const keys = optionKeys<OwnOptions>({
+const keys = optionKeys<Omit<HalvingSearchOptions<ModelLike>, keyof SearchOptions<ModelLike>>>({
   params: true,
   nCandidates: true,
   factor: true,

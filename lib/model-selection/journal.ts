@@ -4,7 +4,7 @@ import { ArgumentError, FormatError } from '../base/errors.js'
 import { hashOfSubject } from './subject.js'
 
 /** The result of a fit in the file. */
-export interface JournalEntry {
+interface JournalEntry {
   score: number
   trainScore: number | undefined
   fitTime: number

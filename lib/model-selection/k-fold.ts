@@ -73,9 +73,9 @@ export function dealRows(rows: number, folds: number, draws: Draws | undefined):
   const fold = foldsOfRows(rows, folds, undefined)
   if (!draws) return fold
   const order = draws.order(rows)
-  const dealt = new Int32Array(rows)
-  for (let i = 0; i < rows; i++) dealt[order[i]!] = fold[i]!
-  return dealt
+  const shuffled = new Int32Array(rows)
+  for (let i = 0; i < rows; i++) shuffled[order[i]!] = fold[i]!
+  return shuffled
 }
 
 /** The fold of each row, stratified; with `draws`, the rows of each class are shuffled. */
@@ -90,12 +90,12 @@ export function dealClasses(
   checkClassSizes(classes, folds)
   const fold = foldsOfClasses(classes.numbers, folds, undefined)
   if (!draws) return fold
-  const dealt = new Int32Array(fold.length)
+  const shuffled = new Int32Array(fold.length)
   for (const inClass of rowsByClass(classes.numbers, classes.counts)) {
     const order = draws.order(inClass.length)
-    for (const [i, row] of inClass.entries()) dealt[inClass[order[i]!]!] = fold[row]!
+    for (const [i, row] of inClass.entries()) shuffled[inClass[order[i]!]!] = fold[row]!
   }
-  return dealt
+  return shuffled
 }
 
 /** The rows of each class, in ascending order. */

@@ -37,17 +37,17 @@ function* taking(x: RowsLike, indices: ArrayLike<number>): Work<RowsLike> {
   const rows = indices.length
   if (x instanceof Matrix) {
     const { data, cols } = x
-    const taken = new Float32Array(rows * cols)
+    const copy = new Float32Array(rows * cols)
     yield* rowBlocks(rows, cols, (begin, end) => {
-      for (let i = begin; i < end; i++) copyRow(data, indices[i]! * cols, taken, i * cols, cols)
+      for (let i = begin; i < end; i++) copyRow(data, indices[i]! * cols, copy, i * cols, cols)
     })
-    return new Matrix(taken, rows, cols)
+    return new Matrix(copy, rows, cols)
   }
-  const taken = isNumberArray(x) ? new (x.constructor as Float64ArrayConstructor)(rows) : new Array<unknown>(rows)
+  const copy = isNumberArray(x) ? new (x.constructor as Float64ArrayConstructor)(rows) : new Array<unknown>(rows)
   yield* rowBlocks(rows, 1, (begin, end) => {
-    for (let i = begin; i < end; i++) taken[i] = x[indices[i]!] as number
+    for (let i = begin; i < end; i++) copy[i] = x[indices[i]!] as number
   })
-  return taken
+  return copy
 }
 
 /** Upper bound on numbers that a loop copies; for 5 it is five times as fast as a view and `set`. */

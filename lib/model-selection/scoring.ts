@@ -142,7 +142,8 @@ export function call(model: CallableModel, name: string, args: unknown[]): unkno
   throw new ArgumentError(`Expected an estimator with ${name}(), but this one has none.`)
 }
 
-function checkScore(value: unknown): number {
+/** @throws ArgumentError for a score that is no number. */
+export function checkScore(value: unknown): number {
   if (typeof value === 'number') return value
   throw invalid('the result of scoring', 'a number', value)
 }

@@ -1,3 +1,4 @@
+import { optionKeys } from '../base/check.js'
 import type { CandidateResult } from './candidates.js'
 import type { CrossValidation } from './cv.js'
 import type { ErrorScore } from './evaluation.js'
@@ -47,10 +48,25 @@ export interface SearchFitOptions {
 /** Why a search ended: all fits done, the signal, or the time limit. */
 export type SearchStopReason = 'done' | 'aborted' | 'timeLimit'
 
-/** The keys of `SearchOptions`. */
-export const searchKeys = [
-  ...['estimator', 'cv', 'scoring', 'refit', 'errorScore', 'returnTrainScore', 'threads', 'seed'],
-]
+export const searchKeys = optionKeys<SearchOptions<ModelLike>>({
+  estimator: true,
+  cv: true,
+  scoring: true,
+  refit: true,
+  errorScore: true,
+  returnTrainScore: true,
+  threads: true,
+  seed: true,
+})
+
+export const searchFitKeys = optionKeys<SearchFitOptions>({
+  groups: true,
+  sampleWeight: true,
+  signal: true,
+  timeLimit: true,
+  onProgress: true,
+  file: true,
+})
 
 /** The progress of a search. */
 export interface SearchProgress {

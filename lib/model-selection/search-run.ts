@@ -8,7 +8,7 @@ import { sideBySide } from './side-by-side.js'
 import { type LoserRule, loses } from './stop-losers.js'
 
 /** What a run takes from its search. */
-export interface RunSettings {
+interface RunSettings {
   readonly evaluation: Evaluation
   readonly stopping: Stopping
   readonly threads: number

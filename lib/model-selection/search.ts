@@ -7,7 +7,13 @@ import { Journal } from './journal.js'
 import { type CallableModel, type ModelLike, readModel } from './model.js'
 import type { RowsLike } from './rows.js'
 import { call, readScoring } from './scoring.js'
-import { type SearchFitOptions, type SearchOptions, type SearchStopReason, searchKeys } from './search-options.js'
+import {
+  type SearchFitOptions,
+  type SearchOptions,
+  type SearchStopReason,
+  searchFitKeys,
+  searchKeys,
+} from './search-options.js'
 import { SearchRun } from './search-run.js'
 import { readThreads } from './side-by-side.js'
 import { readSeed } from './splits.js'
@@ -15,7 +21,7 @@ import { type LoserRule, readStopLosers, type StopLosers } from './stop-losers.j
 import { fingerprint } from './subject.js'
 import { prepare } from './validation.js'
 
-/** What a search leaves. */
+/** The result of a search. */
 interface Outcome {
   readonly results: readonly CandidateResult[]
   readonly stopReason: SearchStopReason
@@ -58,7 +64,7 @@ export abstract class Search<E extends ModelLike> {
    * @throws ArgumentError for wrong data or options; the error of a fit if all fail; MlpError ERR_BUSY while it runs.
    */
   async fit(x: RowsLike, y: RowsLike, options: SearchFitOptions = {}): Promise<this> {
-    checkOptions(options, 'fit() of a search', ['groups', 'sampleWeight', 'signal', 'timeLimit', 'onProgress', 'file'])
+    checkOptions(options, 'fit() of a search', searchFitKeys)
     if (this.#running) throw new MlpError('Could not fit: this search is running. Await that first.', 'ERR_BUSY')
     this.#running = true
     const stopping = new Stopping(options)
@@ -73,22 +79,22 @@ export abstract class Search<E extends ModelLike> {
 
   /** One entry for each candidate, the best one first. */
   get results(): readonly CandidateResult[] {
-    return this.#learned('tell the results').results
+    return this.#learned('read the results').results
   }
 
   /** Why the search ended. */
   get stopReason(): SearchStopReason {
-    return this.#learned('tell stopReason').stopReason
+    return this.#learned('read stopReason').stopReason
   }
 
   /** The parameters of the best candidate. */
   get bestParams(): Record<string, unknown> {
-    return { ...this.#best('tell bestParams').params }
+    return { ...this.#best('read bestParams').params }
   }
 
   /** The mean score of the best candidate over the splits. */
   get bestScore(): number {
-    return this.#best('tell bestScore').mean
+    return this.#best('read bestScore').mean
   }
 
   /**
@@ -96,10 +102,10 @@ export abstract class Search<E extends ModelLike> {
    * @throws MlpError ERR_NOT_FITTED before fit, without refit, or if the search was aborted.
    */
   get bestEstimator(): E {
-    const { model } = this.#learned('tell bestEstimator')
+    const { model } = this.#learned('read bestEstimator')
     if (model) return model as unknown as E
     throw new MlpError(
-      'Could not tell bestEstimator: no candidate was fitted to all rows, as refit is false, the search was aborted, or none was scored on all splits.',
+      'Could not read bestEstimator: no candidate was fitted to all rows, as refit is false, the search was aborted, or none was scored on all splits.',
       'ERR_NOT_FITTED',
     )
   }
@@ -159,7 +165,7 @@ export abstract class Search<E extends ModelLike> {
     if (this.#options.seed === undefined) {
       throw new ArgumentError('Expected a seed for a search with a file. Without one it cannot go on from the file.')
     }
-    const { model, x, y, splits, sampleWeight, scorer: _, kept: __, ...rest } = spec
+    const { model, x, y, splits, sampleWeight, scorer: _, maxCopies: __, ...rest } = spec
     const data = [x, y, sampleWeight].map(fingerprint)
     const { scoring } = this.#options
     const subject = { kind: this.constructor.name, model, data, splits, rest, scoring, own: this.subject }

@@ -1,4 +1,4 @@
-import { checkBoolean, checkNumber, checkOptions, describe, invalid } from '../base/check.js'
+import { checkBoolean, checkNumber, checkOptions, describe, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Parameter, ParameterTable, SearchHint } from '../learning/parameters.js'
 import type { CallableModel } from './model.js'
@@ -69,7 +69,7 @@ function readChoices(choices: unknown, name: string): readonly unknown[] {
 }
 
 function readNumbers(range: object, name: string): Numbers {
-  checkOptions(range, name, ['low', 'high', 'log', 'integer'])
+  checkOptions(range, name, optionKeys<Numbers>({ low: true, high: true, log: true, integer: true }))
   const options = range as { low?: unknown; high?: unknown; log?: unknown; integer?: unknown }
   const log = checkBoolean(options.log ?? false, `log of ${name}`)
   const integer = checkBoolean(options.integer ?? false, `integer of ${name}`)

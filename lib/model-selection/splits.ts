@@ -22,7 +22,7 @@ export interface Splitter {
   split(x: RowsLike, y?: RowsLike, groups?: readonly unknown[] | RowsLike): Iterable<Split>
 }
 
-/** Random orders from a seed; each one differs from those before. */
+/** Random orders from a seed; every call of `order` gives another one. */
 export class Draws {
   readonly #seed: number
   #count = 0
@@ -139,8 +139,10 @@ export function checkClassSizes({ counts, labels }: Classes, folds: number): voi
   const least = Math.min(...counts)
   if (least >= folds) return
   const label = describe(labels[counts.indexOf(least)])
-  process.emitWarning(`The class ${label} has only ${least} rows, fewer than the ${folds} folds: some folds lack it.`, {
-    type: 'ModelSelectionWarning',
-    code: 'PERCEPTRA_MODEL_SELECTION',
-  })
+  warn(`The class ${label} has only ${least} rows, fewer than the ${folds} folds: some folds lack it.`)
+}
+
+/** Emits a process warning. */
+export function warn(message: string): void {
+  process.emitWarning(message, { type: 'ModelSelectionWarning', code: 'PERCEPTRA_MODEL_SELECTION' })
 }

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions } from '../base/check.js'
+import { checkInteger, checkNumber, checkOptions, optionKeys } from '../base/check.js'
 import { meanOf } from '../math/statistics.js'
 import type { CandidateResult } from './candidates.js'
 
@@ -20,7 +20,7 @@ export type LoserRule = { readonly [K in keyof StopLosers]-?: number }
 export function readStopLosers(value: unknown = false): LoserRule | undefined {
   if (value === false) return undefined
   const options = value === true ? {} : value
-  checkOptions(options, 'stopLosers', ['afterSplits', 'margin'])
+  checkOptions(options, 'stopLosers', optionKeys<StopLosers>({ afterSplits: true, margin: true }))
   const { afterSplits = 2, margin = 0 } = options as StopLosers
   return {
     afterSplits: checkInteger(afterSplits, 'afterSplits of stopLosers', { min: 1 }),

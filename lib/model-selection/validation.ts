@@ -1,4 +1,4 @@
-import { invalid } from '../base/check.js'
+import { invalid, optionKeys } from '../base/check.js'
 import { Stopping } from '../base/stopping.js'
 import { type CrossValidation, readSplits } from './cv.js'
 import {
@@ -51,10 +51,18 @@ export interface ValidationOptions {
 /** Whether all fits were done, or the time limit ended the run; then scores and times of the other fits are NaN. */
 export type ValidationStopReason = 'done' | 'timeLimit'
 
-/** The keys of `ValidationOptions`. */
-export const validationKeys = [
-  ...['cv', 'scoring', 'groups', 'sampleWeight', 'errorScore', 'threads', 'seed', 'signal', 'timeLimit', 'onProgress'],
-]
+export const validationKeys = optionKeys<ValidationOptions>({
+  cv: true,
+  scoring: true,
+  groups: true,
+  sampleWeight: true,
+  errorScore: true,
+  threads: true,
+  seed: true,
+  signal: true,
+  timeLimit: true,
+  onProgress: true,
+})
 
 /**
  * Checks all arguments of a validation before the first fit.
@@ -79,11 +87,11 @@ export function prepare(
   const threads = readThreads(options.threads)
   const seed = readSeed(options.seed)
   const splits = readSplits(options.cv, model, x, y, groups)
-  const kept = Math.max(16, 2 * threads)
+  const maxCopies = Math.max(16, 2 * threads)
   return new Evaluation({
     ...{ model, x: readRowsOnce(model, x), y, splits, sampleWeight },
     scorer: scorer ?? readScoring(options.scoring, model),
-    ...{ errorScore, returnTrainScore, seed, kept },
+    ...{ errorScore, returnTrainScore, seed, maxCopies },
   })
 }
 

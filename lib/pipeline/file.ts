@@ -1,8 +1,8 @@
-import { checkOptions, checkString, describe, invalid, mismatch } from '../base/check.js'
-import { FormatError, MlpError } from '../base/errors.js'
+import { checkOptions, checkString, describe, mismatch } from '../base/check.js'
+import { FormatError } from '../base/errors.js'
+import { restoreFrom } from '../estimators/file.js'
 import { estimatorKinds } from '../estimators/kinds.js'
 import { decodeMetadata, encodeMetadata, metadataKey } from '../files/metadata.js'
-import { readWholeFile } from '../files/read-whole-file.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import { restoreList } from '../learning/restore.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
@@ -29,23 +29,14 @@ export function encodePipeline({ transformers, estimator }: Steps): Uint8Array {
  * @param restore makes a transformer from its JSON.
  * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
  */
-export async function decodePipeline(
+export function decodePipeline(
   source: string | Uint8Array,
   restore: (json: unknown) => TransformerLike,
 ): Promise<NamedStep[]> {
-  if (typeof source !== 'string' && !(source instanceof Uint8Array)) throw invalid('source', 'a path or bytes', source)
-  const name = typeof source === 'string' ? source : 'The file'
-  const { tensors, metadata } = decodeSafetensors(
-    typeof source === 'string' ? await readWholeFile(source) : source,
-    name,
-  )
-  try {
+  return restoreFrom(source, 'Pipeline', ({ tensors, metadata }) => {
     const { steps } = decodeMetadata(metadata, 'Pipeline', ['steps'])
-    return await readSteps(steps, tensors, restore)
-  } catch (error) {
-    if (!(error instanceof MlpError)) throw error
-    throw new FormatError(`${name} does not hold a Pipeline that can be loaded: ${error.message}`, { cause: error })
-  }
+    return readSteps(steps, tensors, restore)
+  })
 }
 
 async function readSteps(

@@ -1,4 +1,4 @@
-import { checkOptions, checkString } from '../base/check.js'
+import { checkOptions, checkString, keysOf } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Definition } from '../learning/parameters.js'
@@ -35,7 +35,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
 
   /** @throws ArgumentError for no steps, a value that is no step, or an estimator before the last step. */
   constructor(options: { steps: readonly (Step | NamedStep)[] }) {
-    checkOptions(options, 'Pipeline', ['steps'])
+    checkOptions(options, 'Pipeline', keysOf(parameters))
     super(definition, { steps: options.steps ?? [] })
   }
 
@@ -78,8 +78,8 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   override setParams(params: PartParams): this {
     const { steps, partParams } = routeSteps(super.getParams().steps, params)
     super.setParams({ steps })
-    const now = new Map(super.getParams().steps)
-    for (const [name, own] of partParams) now.get(name)!.setParams(own as never)
+    const newSteps = new Map(super.getParams().steps)
+    for (const [name, values] of partParams) newSteps.get(name)!.setParams(values as never)
     return this
   }
 
@@ -165,14 +165,14 @@ export class Pipeline<E = unknown> extends Transforming<E> {
 
   /** The classes of a fitted classifier. */
   get classes(): PropertyOf<E, 'classes'> {
-    const { estimator } = this.learned('tell the classes')
+    const { estimator } = this.learned('read the classes')
     return (estimator?.[1] as { classes?: unknown } | undefined)?.classes as PropertyOf<E, 'classes'>
   }
 
   async #call<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
     const steps = this.learned('predict')
-    const ask = method(steps, name)
-    return (await ask(toFloat32(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
+    const call = method(steps, name)
+    return (await call(toFloat32(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
   }
 }
 

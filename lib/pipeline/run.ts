@@ -13,7 +13,7 @@ export interface Callable {
 }
 
 /** A method of an estimator. */
-export type Method = (...args: unknown[]) => unknown
+type Method = (...args: unknown[]) => unknown
 
 /**
  * A method of the estimator.
@@ -30,19 +30,19 @@ export function method({ estimator }: Steps, name: string): Method {
 }
 
 /** Rows for the first step: an estimator takes neither a Table nor objects. */
-export function plainRows(x: unknown, transformers: number): unknown {
+function plainRows(x: unknown, transformers: number): unknown {
   if (transformers > 0) return x
   const named = toNamed(x)
   return named instanceof Table ? named.toMatrix() : x
 }
 
-/** The rows of a pipeline without transformers are what it was given. */
+/** @throws ArgumentError for rows that no transformer has transformed. */
 export function asDoubles(rows: unknown): Doubles {
   if (rows instanceof Doubles) return rows
   throw new ArgumentError('Expected a transformer among the steps to transform with, but there is none.')
 }
 
-/** The signal in the options of the estimator; transformers obey it too. */
+/** The signal in the options of the estimator, which stops transformers too. */
 export function signalOf(options: unknown): AbortSignal | undefined {
   const { signal } = Object(options) as { signal?: unknown }
   return signal === undefined ? undefined : checkSignal(signal)
@@ -82,7 +82,7 @@ export async function through({ transformers }: Steps, x: unknown, signal?: Abor
   return rows
 }
 
-/** The same, synchronously. */
+/** As `through`, synchronously. */
 export function throughSync({ transformers }: Steps, x: unknown): unknown {
   let rows = plainRows(x, transformers.length)
   for (const [, transformer] of transformers) rows = transformDoublesSync(transformer, rows)

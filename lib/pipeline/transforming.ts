@@ -70,7 +70,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
    */
   async inverseTransform(x: unknown): Promise<unknown> {
     let rows = x
-    for (const [name, transformer] of [...this.learned('transform back').transformers].reverse()) {
+    for (const [name, transformer] of [...this.learned('invert the transform').transformers].reverse()) {
       const { inverseTransform } = transformer as unknown as Callable
       if (!inverseTransform) throw mismatch(name, 'a step with inverseTransform', describe(transformer))
       rows = await inverseTransform.call(transformer, rows)
@@ -89,7 +89,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
    * @throws MlpError ERR_NOT_FITTED.
    */
   get nFeaturesIn(): number {
-    const { transformers, estimator } = this.learned('tell nFeaturesIn')
+    const { transformers, estimator } = this.learned('read nFeaturesIn')
     const first = transformers[0]?.[1] ?? (estimator![1] as unknown as TransformerLike)
     return first.nFeaturesIn
   }
@@ -100,7 +100,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
    * @throws MlpError ERR_NOT_FITTED.
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {
-    const { transformers } = this.learned('tell featureNamesOut')
+    const { transformers } = this.learned('read featureNamesOut')
     let names = inputFeatures
     for (const [, transformer] of transformers) names = transformer.featureNamesOut(names)
     return names ? [...names] : Array.from({ length: this.nFeaturesIn }, (_, j) => `x${j}`)

@@ -31,11 +31,11 @@ export interface CategoryColumns extends Rows {
 
 /**
  * Reads rows of categories.
- * @param seen the columns of fit, which the rows must have.
+ * @param fitFeatures the columns of fit, which the rows must have.
  * @throws ArgumentError for anything but a table of categories, for mixed kinds in a column, or for other columns than in fit.
  */
-export function readCategories(x: unknown, name: string, seen?: Features): CategoryColumns {
-  const columns = checkShape(read(toNamed(x), name, seen), name, seen)
+export function readCategories(x: unknown, name: string, fitFeatures?: Features): CategoryColumns {
+  const columns = checkShape(read(toNamed(x), name, fitFeatures), name, fitFeatures)
   checkFiniteColumns(columns, name)
   return columns
 }
@@ -52,14 +52,19 @@ function checkFiniteColumns({ values, names }: CategoryColumns, name: string): v
 }
 
 /** One row, flat or as a plain object; undefined for a table. */
-export function readCategoryRow(x: unknown, name: string, seen: Features): CategoryColumns | undefined {
-  if (x instanceof Doubles) return x.isRow ? readCategories(x, name, seen) : undefined
-  if (isObject(x)) return readCategories(Table.fromRows([x]), name, seen)
+export function readCategoryRow(x: unknown, name: string, fitFeatures: Features): CategoryColumns | undefined {
+  if (x instanceof Doubles) return x.isRow ? readCategories(x, name, fitFeatures) : undefined
+  if (isObject(x)) return readCategories(Table.fromRows([x]), name, fitFeatures)
   if (!isFlatRow(x)) return undefined
-  if (x.length !== seen.nFeaturesIn) {
-    throw mismatch(name, `a row of ${seen.nFeaturesIn} categories`, `${x.length}`, 'For several rows give a table.')
+  if (x.length !== fitFeatures.nFeaturesIn) {
+    throw mismatch(
+      name,
+      `a row of ${fitFeatures.nFeaturesIn} categories`,
+      `${x.length}`,
+      'For several rows give a table.',
+    )
   }
-  return readCategories([x], name, seen)
+  return readCategories([x], name, fitFeatures)
 }
 
 /** The category in row i; null if it is missing. */
@@ -69,11 +74,11 @@ export function categoryAt(values: ArrayLike<unknown>, i: number): Category {
   return value === 0 ? 0 : (value as Category) // -0 is 0
 }
 
-function read(x: unknown, name: string, seen: Features | undefined): CategoryColumns {
-  if (x instanceof Table) return readTable(pickColumns(x, name, seen), name)
+function read(x: unknown, name: string, fitFeatures: Features | undefined): CategoryColumns {
+  if (x instanceof Table) return readTable(pickColumns(x, name, fitFeatures), name)
   if (x instanceof Matrix || x instanceof Doubles) return fromNumbers(x.data, x.cols)
   if (isNumberArray(x)) {
-    const columns = seen?.nFeaturesIn ?? 1
+    const columns = fitFeatures?.nFeaturesIn ?? 1
     if (x.length % columns !== 0) throw mismatch(name, `a multiple of ${columns} numbers`, `${x.length} numbers`)
     return fromNumbers(x, columns)
   }

@@ -12,24 +12,24 @@ export interface Cells extends Rows {
 
 /**
  * Reads rows of numbers without rounding them. Matrices and flat typed arrays are not copied.
- * @param seen the columns of fit, which the rows must have.
+ * @param fitFeatures the columns of fit, which the rows must have.
  * @throws ArgumentError for anything but a table of numbers, for infinity, or for other columns than in fit.
  */
-export function readCells(x: unknown, name: string, seen?: Features): Cells {
-  const cells = checkShape(read(toNamed(x), name, seen), name, seen)
+export function readCells(x: unknown, name: string, fitFeatures?: Features): Cells {
+  const cells = checkShape(read(toNamed(x), name, fitFeatures), name, fitFeatures)
   checkFinite(cells, name)
   return cells
 }
 
 /** One row, flat or as a plain object; undefined for a table. */
-export function readRow(x: unknown, name: string, seen: Features): Cells | undefined {
-  if (x instanceof Doubles) return x.isRow ? readCells(x, name, seen) : undefined
-  if (isObject(x)) return readCells(Table.fromRows([x], { kinds: kindsOf(x, seen) }), name, seen)
+export function readRow(x: unknown, name: string, fitFeatures: Features): Cells | undefined {
+  if (x instanceof Doubles) return x.isRow ? readCells(x, name, fitFeatures) : undefined
+  if (isObject(x)) return readCells(Table.fromRows([x], { kinds: kindsOf(x, fitFeatures) }), name, fitFeatures)
   if (!isNumberArray(x) && !isFlatRow(x)) return undefined
-  if (x.length !== seen.nFeaturesIn) {
-    throw mismatch(name, `a row of ${seen.nFeaturesIn} numbers`, `${x.length}`, 'For several rows give a table.')
+  if (x.length !== fitFeatures.nFeaturesIn) {
+    throw mismatch(name, `a row of ${fitFeatures.nFeaturesIn} numbers`, `${x.length}`, 'For several rows give a table.')
   }
-  return readCells([x], name, seen)
+  return readCells([x], name, fitFeatures)
 }
 
 /** Kinds for the null entries of a row: a lone null has no inferable type. */
@@ -38,12 +38,12 @@ function kindsOf(row: Readonly<Record<string, unknown>>, { featureNamesIn }: Fea
   return Object.fromEntries(missing.map((name) => [name, 'number' as const]))
 }
 
-function read(x: unknown, name: string, seen: Features | undefined): Cells {
+function read(x: unknown, name: string, fitFeatures: Features | undefined): Cells {
   if (x instanceof Matrix || x instanceof Doubles)
     return { data: x.data, rows: x.rows, columns: x.cols, names: undefined }
-  if (x instanceof Table) return readTable(pickColumns(x, name, seen), name)
+  if (x instanceof Table) return readTable(pickColumns(x, name, fitFeatures), name)
   if (isNumberArray(x)) {
-    const columns = seen?.nFeaturesIn ?? 1
+    const columns = fitFeatures?.nFeaturesIn ?? 1
     if (x.length % columns !== 0) throw mismatch(name, `a multiple of ${columns} numbers`, `${x.length} numbers`)
     return { data: x, rows: x.length / columns, columns, names: undefined }
   }

@@ -1,4 +1,4 @@
-import { describe, invalid, mismatch } from '../base/check.js'
+import { describe, invalid, mismatch, optionKeys } from '../base/check.js'
 import type { Parameter } from '../learning/parameters.js'
 import { type ColumnSelection, checkSelection } from './column-selection.js'
 import { isTransformer, routeParams, type TransformerLike } from './transformer-like.js'
@@ -18,7 +18,11 @@ export interface ColumnParams {
 }
 
 /** Names that parts cannot have. */
-export const reserved = ['transformers', 'remainder', 'verboseFeatureNamesOut']
+export const reserved: readonly string[] = optionKeys<ColumnParams>({
+  transformers: true,
+  remainder: true,
+  verboseFeatureNamesOut: true,
+})
 
 /** The parameter transformers. */
 export const transformersParameter: Parameter<readonly ColumnPart[]> = {

@@ -32,7 +32,7 @@ export function makeColumnSelector(options: ColumnSelectorOptions = {}): (table:
   // String.search ignores the flags g and y, and lastIndex.
   const select = (table: Table) =>
     table.names.filter((name) => kinds.includes(table.kind(name)) && (!pattern || name.search(pattern) !== -1))
-  // Functions of equal text are told apart by these: fingerprints of searches read them.
+  // All selectors have the same text: the fingerprint of a search distinguishes them by these properties.
   return Object.assign(select, { kinds, pattern })
 }
 

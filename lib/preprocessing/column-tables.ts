@@ -16,18 +16,22 @@ export interface NamedTable {
  * Reads rows of any kinds.
  * @throws ArgumentError for anything but a table, or for another number of columns than in fit.
  */
-export function toTable(x: unknown, seen: Features | undefined): NamedTable {
+export function toTable(x: unknown, fitFeatures: Features | undefined): NamedTable {
   if (isStream(x)) {
     throw new ArgumentError('Expected all rows at once for x: ColumnTransformer cannot learn from batches.')
   }
   const named = Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
   if (named instanceof Table) {
     const features = { rows: named.rows, columns: named.names.length, names: named.names }
-    const names = seen ? namesOf(seen) : named.names
-    return { table: named, features: seen ? features : checkShape(features, 'x', undefined), names }
+    const names = fitFeatures ? namesOf(fitFeatures) : named.names
+    return { table: named, features: fitFeatures ? features : checkShape(features, 'x', undefined), names }
   }
-  const { values, rows, columns } = readCategories(named, 'x', seen && { ...seen, featureNamesIn: undefined })
-  const names = seen ? namesOf(seen) : values.map((_, j) => `x${j}`)
+  const { values, rows, columns } = readCategories(
+    named,
+    'x',
+    fitFeatures && { ...fitFeatures, featureNamesIn: undefined },
+  )
+  const names = fitFeatures ? namesOf(fitFeatures) : values.map((_, j) => `x${j}`)
   const table = Table.from(Object.fromEntries(values.map((column, j) => [names[j]!, column as number[]])))
   return { table, features: { rows, columns, names: undefined }, names }
 }

@@ -74,9 +74,9 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
    */
   static fromJSON(json: unknown, restore: (json: unknown) => TransformerLike = restorePart): ColumnTransformer {
     const { params, state } = readTransformerJson(json, definition.name)
-    const made = new ColumnTransformer(restoreParams(params, restore))
-    if (state) made.adopt(restoreState(state, restore))
-    return made
+    const transformer = new ColumnTransformer(restoreParams(params, restore))
+    if (state) transformer.adopt(restoreState(state, restore))
+    return transformer
   }
 
   /** Every parameter, with those of the parts and of the remainder: `num` and `num.withMean`. */

@@ -22,12 +22,12 @@ export abstract class CategoryTransformer<T extends ParameterTable, S extends Fe
   CategoricalInput,
   CategoricalRow
 > {
-  protected read(x: unknown, name: string, seen: S | undefined): CategoryColumns {
-    return readCategories(x, name, seen)
+  protected read(x: unknown, name: string, fitFeatures: S | undefined): CategoryColumns {
+    return readCategories(x, name, fitFeatures)
   }
 
-  protected readRow(x: unknown, name: string, seen: S): CategoryColumns | undefined {
-    return readCategoryRow(x, name, seen)
+  protected readRow(x: unknown, name: string, fitFeatures: S): CategoryColumns | undefined {
+    return readCategoryRow(x, name, fitFeatures)
   }
 }
 

@@ -10,7 +10,7 @@ export const toDoublesSync = Symbol('perceptra.toDoublesSync')
 export const fitToDoubles = Symbol('perceptra.fitToDoubles')
 
 /** The methods under these keys: transform, transformSync and fitTransform in float64. */
-export interface DoublesTransformer {
+interface DoublesTransformer {
   [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles>
   [toDoublesSync](x: unknown): Doubles
   [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles>

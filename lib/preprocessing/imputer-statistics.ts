@@ -7,7 +7,7 @@ import { addSketches } from './sketches.js'
 import { sortedColumn } from './sorted-column.js'
 
 /** The statistic that replaces missing numbers. */
-export type Strategy = 'mean' | 'median' | 'mostFrequent' | 'constant'
+type Strategy = 'mean' | 'median' | 'mostFrequent' | 'constant'
 
 /** The counts of present and missing numbers of each column. */
 export interface Presence {

@@ -46,8 +46,10 @@ export function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
  * The columns of fit, by name and in their order: ignores other columns. All columns before fit, or if those of fit had no names.
  * @throws ArgumentError that names a missing column.
  */
-export function pickColumns(table: Table, name: string, seen: Features | undefined): Table {
-  return seen?.featureNamesIn ? selectColumns(table, seen.featureNamesIn, name, 'the columns of fit') : table
+export function pickColumns(table: Table, name: string, fitFeatures: Features | undefined): Table {
+  return fitFeatures?.featureNamesIn
+    ? selectColumns(table, fitFeatures.featureNamesIn, name, 'the columns of fit')
+    : table
 }
 
 /**
@@ -66,12 +68,12 @@ export function selectColumns(table: Table, columns: readonly string[], name: st
  * Checks that there are rows and columns, and as many columns as in fit.
  * @throws ArgumentError.
  */
-export function checkShape<R extends Rows>(rows: R, name: string, seen: Features | undefined): R {
+export function checkShape<R extends Rows>(rows: R, name: string, fitFeatures: Features | undefined): R {
   if (rows.rows === 0 || rows.columns === 0) {
     throw new ArgumentError(`Expected at least one row and one column for ${name}, but it is empty.`)
   }
-  if (seen && rows.columns !== seen.nFeaturesIn) {
-    throw mismatch(name, `rows of ${seen.nFeaturesIn} columns, as in fit`, `rows of ${rows.columns}`)
+  if (fitFeatures && rows.columns !== fitFeatures.nFeaturesIn) {
+    throw mismatch(name, `rows of ${fitFeatures.nFeaturesIn} columns, as in fit`, `rows of ${rows.columns}`)
   }
   return rows
 }

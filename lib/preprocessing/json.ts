@@ -1,4 +1,4 @@
-import { checkOptions, describe, invalid, mismatch } from '../base/check.js'
+import { checkOptions, describe, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { restoreCount, restoreList } from '../learning/restore.js'
 import type { Features } from './input.js'
@@ -11,6 +11,8 @@ export interface TransformerJson {
   /** The learned state; null before fit. */
   readonly state: Readonly<Record<string, unknown>> | null
 }
+
+const jsonKeys = optionKeys<TransformerJson>({ kind: true, params: true, state: true })
 
 /** Replaces NaN and the infinities, which JSON lacks, by objects of one key, at any depth. */
 export function toPlain(value: unknown): unknown {
@@ -28,7 +30,7 @@ const deepest = 200
  * The inverse of `toPlain`.
  * @throws ArgumentError for JSON that is nested too deeply.
  */
-export function fromPlain(value: unknown, depth = 0): unknown {
+function fromPlain(value: unknown, depth = 0): unknown {
   if (depth > deepest) throw new ArgumentError(`Expected JSON of at most ${deepest} levels, but it has more.`)
   if (Array.isArray(value)) return value.map((entry) => fromPlain(entry, depth + 1))
   if (value === null || typeof value !== 'object') return value
@@ -45,7 +47,7 @@ export function fromPlain(value: unknown, depth = 0): unknown {
  * @throws ArgumentError for another kind or form.
  */
 export function readTransformerJson(json: unknown, kind: string): TransformerJson {
-  checkOptions(json, `the JSON of ${kind}`, ['kind', 'params', 'state'])
+  checkOptions(json, `the JSON of ${kind}`, jsonKeys)
   const { kind: actual, params, state } = fromPlain(json) as TransformerJson
   if (actual !== kind) throw mismatch('kind', describe(kind), describe(actual))
   checkOptions(params, `params of ${kind}`, Object.keys(Object(params)))
@@ -54,7 +56,7 @@ export function readTransformerJson(json: unknown, kind: string): TransformerJso
 }
 
 /** The keys of `Features` in a state. */
-export const featureKeys = ['nFeaturesIn', 'featureNamesIn'] as const
+export const featureKeys = optionKeys<Features>({ nFeaturesIn: true, featureNamesIn: true })
 
 export function recordFeatures({ nFeaturesIn, featureNamesIn }: Features) {
   return { nFeaturesIn, featureNamesIn: featureNamesIn ?? null }

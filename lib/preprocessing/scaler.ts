@@ -18,12 +18,12 @@ export abstract class NumericTransformer<T extends ParameterTable, S extends Fea
   NumericInput,
   NumericRow
 > {
-  protected read(x: unknown, name: string, seen: S | undefined): Cells {
-    return readCells(x, name, seen)
+  protected read(x: unknown, name: string, fitFeatures: S | undefined): Cells {
+    return readCells(x, name, fitFeatures)
   }
 
-  protected readRow(x: unknown, name: string, seen: S): Cells | undefined {
-    return readRow(x, name, seen)
+  protected readRow(x: unknown, name: string, fitFeatures: S): Cells | undefined {
+    return readRow(x, name, fitFeatures)
   }
 
   protected columnsOut(state: S): number {

@@ -126,8 +126,8 @@ export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, I
     return out
   }
 
-  protected override read(x: unknown, name: string, seen: ImputerState | undefined): Cells {
-    const cells = super.read(x, name, seen)
+  protected override read(x: unknown, name: string, fitFeatures: ImputerState | undefined): Cells {
+    const cells = super.read(x, name, fitFeatures)
     const { missingValues: mark } = this.params
     if (Number.isNaN(mark)) return cells
     const data = Float64Array.from(cells.data)
@@ -145,9 +145,9 @@ export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, I
     return { ...cells, data }
   }
 
-  protected override readRow(x: unknown, name: string, seen: ImputerState): Cells | undefined {
-    const row = super.readRow(x, name, seen)
-    return row && this.read(row.data, name, seen)
+  protected override readRow(x: unknown, name: string, fitFeatures: ImputerState): Cells | undefined {
+    const row = super.readRow(x, name, fitFeatures)
+    return row && this.read(row.data, name, fitFeatures)
   }
 
   protected *learn(cells: Cells, { before, streaming }: FitContext<ImputerState>): Work<ImputerState> {

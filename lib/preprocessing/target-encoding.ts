@@ -5,7 +5,7 @@ import type { EncodedTargets } from './encoder-targets.js'
 import type { Vocabulary } from './vocabulary.js'
 
 /** The overall means, and the encodings of each column's categories for each of them. */
-export interface Encodings {
+interface Encodings {
   readonly means: Float64Array
   readonly encodings: readonly Float64Array[]
 }

@@ -140,11 +140,11 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   /** Whether fit takes batches. */
   protected abstract readonly streams: boolean
 
-  /** Reads rows; after fit their columns must be those of `seen`. */
-  protected abstract read(x: unknown, name: string, seen: S | undefined): R
+  /** Reads rows; after fit their columns must be those of `fitFeatures`. */
+  protected abstract read(x: unknown, name: string, fitFeatures: S | undefined): R
 
   /** Reads a single row; returns undefined for a table. */
-  protected abstract readRow(x: unknown, name: string, seen: S): R | undefined
+  protected abstract readRow(x: unknown, name: string, fitFeatures: S): R | undefined
 
   /** Learns from all rows, or in addition to `context.before` from one more batch. */
   protected abstract learn(rows: R, context: FitContext<S>): Work<S>

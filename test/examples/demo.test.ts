@@ -43,7 +43,7 @@ describe('the demo', () => {
     expect(sum(counts)).toBe(360)
     const correct = counts.reduce((total, row, i) => total + row[i]!, 0)
     expect(correct / 360).toBeCloseTo(accuracyOf(stdout), 4)
-    expect(stdout).toMatch(/^The surest of \d+ mistakes$/m)
+    expect(stdout).toMatch(/^The most confident of \d+ mistakes$/m)
     expect(stdout).toMatch(/read as \d \(\d+\.\d %\)/)
     expect(stdout).toContain('the same 360 predictions, bit by bit')
 

@@ -33,7 +33,7 @@ export interface LinearRows {
 }
 
 /** One fit or partialFit. */
-export interface LinearFit {
+interface LinearFit {
   rows: LinearRows
   start: LinearStart
   epochs: number

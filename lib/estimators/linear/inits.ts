@@ -1,4 +1,4 @@
-import { mismatch } from '../../base/check.js'
+import { mismatch, optionKeys } from '../../base/check.js'
 import { type MatrixLike, toTable } from '../../base/matrix.js'
 import type { EstimatorFitOptions } from '../fit-limits.js'
 import { readNumbers } from '../regressor.js'
@@ -13,7 +13,10 @@ export interface LinearFitOptions extends EstimatorFitOptions {
 }
 
 /** The keys of `LinearFitOptions` beside those of every estimator. */
-export const initKeys = ['coefInit', 'interceptInit']
+export const initKeys = optionKeys<Omit<LinearFitOptions, keyof EstimatorFitOptions>>({
+  coefInit: true,
+  interceptInit: true,
+})
 
 /**
  * Weights and intercepts to start from.

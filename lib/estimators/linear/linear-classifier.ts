@@ -1,3 +1,4 @@
+import { optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
@@ -34,6 +35,8 @@ export interface PartialFitOptions<C extends Label = Label> extends EstimatorFit
   classes?: LabelsLike<C> | undefined
 }
 
+const partialFitKeys = optionKeys<Omit<PartialFitOptions, keyof EstimatorFitOptions>>({ classes: true })
+
 /** Parameters that every linear classifier has. */
 export interface LinearClassifierParams extends LinearRunParams {
   classWeight: LabelWeight | null
@@ -62,13 +65,13 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    * @throws MlpError ERR_NOT_FITTED.
    */
   get coef(): Matrix {
-    const { weights, intercepts } = predicting(this.learned('tell coef'))
+    const { weights, intercepts } = predicting(this.learned('read coef'))
     return new Matrix(new Float32Array(weights), intercepts.length, weights.length / intercepts.length)
   }
 
   /** One number for each row of `coef`. */
   get intercept(): Float64Array {
-    return predicting(this.learned('tell the intercept')).intercepts.slice()
+    return predicting(this.learned('read the intercept')).intercepts.slice()
   }
 
   /**
@@ -94,7 +97,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: LabelsLike<C>, options: PartialFitOptions<C> = {}): Promise<this> {
-    return this.runPartialFit(options, ['classes'], (limits, before) => {
+    return this.runPartialFit(options, partialFitKeys, (limits, before) => {
       checkPartialClassWeight(this.runParams.classWeight)
       const classes = readPartialClasses(options.classes, before?.classes)
       const rows = this.#read(x, y, options.sampleWeight, before, classes)

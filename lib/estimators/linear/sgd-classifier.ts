@@ -18,9 +18,9 @@ export type SGDClassifierOptions = OptionsOf<typeof SGDClassifier.parameters>
 
 /**
  * Linear classifiers by stochastic gradient descent: support vector machines (`hinge`), logistic regression (`logLoss`) and
- * others. After each row, w <- w - rate (d loss / d w + d penalty / d w). In scikit-learn's
- * names, with its parameters, defaults and arithmetic; `docs/estimators.md` has the formulas of losses, penalties and
- * rates. Columns should be of about the same size, around 0.
+ * others. After each row, w <- w - rate (d loss / d w + d penalty / d w). Names, parameters, defaults and arithmetic are
+ * scikit-learn's; `docs/estimators.md` has the formulas of losses, penalties and rates. Columns should be of about the same
+ * size, around 0.
  *
  * Source: Bottou 2012, "Stochastic Gradient Descent Tricks"; Tsuruoka, Tsujii and Ananiadou 2009 for l1.
  * @example

@@ -23,7 +23,7 @@ export type SGDRegressorOptions = OptionsOf<typeof SGDRegressor.parameters>
 
 /**
  * Linear regression by stochastic gradient descent: after each row,
- * w <- w - rate (d loss / d w + d penalty / d w). In scikit-learn's words, with its parameters, defaults and arithmetic;
+ * w <- w - rate (d loss / d w + d penalty / d w). Names, parameters, defaults and arithmetic are scikit-learn's;
  * `docs/estimators.md` has the formulas of losses, penalties and rates. Columns (and y) should be of about the same
  * size, around 0.
  *
@@ -60,12 +60,12 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
    * @throws MlpError ERR_NOT_FITTED.
    */
   get coef(): Float64Array {
-    return predicting(this.learned('tell coef')).weights.slice()
+    return predicting(this.learned('read coef')).weights.slice()
   }
 
   /** The intercept, in an array of one number. */
   get intercept(): Float64Array {
-    return predicting(this.learned('tell the intercept')).intercepts.slice()
+    return predicting(this.learned('read the intercept')).intercepts.slice()
   }
 
   /**

@@ -32,7 +32,7 @@ export interface LinearJob {
 }
 
 /** The state of a run after an epoch, or at its early end. */
-export interface LinearProgress {
+interface LinearProgress {
   state: NativeLinearState
   /** Whole epochs done. */
   nIter: number

@@ -1,5 +1,5 @@
 /** The parameters that decide when a unit stops. */
-export interface StopRule {
+interface StopRule {
   tol: number | null
   nIterNoChange: number
   spec: { eta0: number }

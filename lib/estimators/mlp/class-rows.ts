@@ -17,7 +17,7 @@ export interface OutputClasses {
 }
 
 /** The parameters that decide how labels are read. */
-export type ClassRowParams = Pick<MLPParams, 'earlyStopping' | 'validationFraction'> & {
+type ClassRowParams = Pick<MLPParams, 'earlyStopping' | 'validationFraction'> & {
   classWeight: LabelWeight | null
 }
 

@@ -15,7 +15,7 @@ export interface EpochResult {
 }
 
 /** Weights, and the optimizer's state, after a number of epochs. */
-export interface NetworkState {
+interface NetworkState {
   readonly weights: Float32Array
   readonly optimizer: NativeOptimizerState
   readonly epochs: number
@@ -88,7 +88,7 @@ export class EpochRunner {
       const result = await this.#core.slice(() => native.train(most, rates, limits.budget(), epochs - results.length))
       step += result.steps
       if (!result.finite) {
-        if (this.#oneByOne) throw blownUp(first, Math.max(0, step - 1), result)
+        if (this.#oneByOne) throw divergence(first, Math.max(0, step - 1), result)
         return this.#trainAgain(rate, first)
       }
       const { finished } = result
@@ -102,7 +102,7 @@ export class EpochRunner {
     return { results, done }
   }
 
-  /** Repeats the epochs since `keep` one by one, so that those before the blow-up are reported. */
+  /** Repeats the epochs since `keep` one by one, so that those before the divergence are reported. */
   #trainAgain(rate: number, first: number): Promise<{ results: EpochResult[]; done: boolean }> {
     const { weights, optimizer, epochs } = this.#kept
     this.#core.native.setWeights(weights)
@@ -125,7 +125,7 @@ export class EpochRunner {
     native.setOptimizerState({ steps, slots: scaled })
   }
 
-  /** The current state, which a blow-up in a later epoch goes back to. */
+  /** The current state, which training returns to if a later epoch diverges. */
   keep(): NetworkState {
     this.#kept = this.#read()
     return this.#kept
@@ -137,7 +137,7 @@ export class EpochRunner {
   }
 }
 
-function blownUp(epoch: number, step: number, { stepsBack }: NativeTrainResult): TrainingError {
+function divergence(epoch: number, step: number, { stepsBack }: NativeTrainResult): TrainingError {
   return new TrainingError(
     `The loss became NaN or infinite in epoch ${epoch}${stepsBack > 0 ? '' : `, step ${step}`}. The estimator keeps ` +
       'what it learned before that epoch. Scale the columns of x (and y) to about -1 to 1, or lower learningRateInit.',

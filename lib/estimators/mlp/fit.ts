@@ -1,4 +1,4 @@
-import { checkInteger, invalid, mismatch } from '../../base/check.js'
+import { checkInteger, invalid, mismatch, optionKeys } from '../../base/check.js'
 import { ArgumentError } from '../../base/errors.js'
 import { type MatrixLike, toTable } from '../../base/matrix.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
@@ -27,8 +27,12 @@ export interface MLPFitOptions extends MLPPartialFitOptions {
 }
 
 /** The keys of `MLPPartialFitOptions` and `MLPFitOptions` beside those of every estimator. */
-export const partialFitKeys = ['threads']
-export const fitKeys = [...partialFitKeys, 'coefsInit', 'interceptsInit']
+export const partialFitKeys = optionKeys<Omit<MLPPartialFitOptions, keyof EstimatorFitOptions>>({ threads: true })
+export const fitKeys = optionKeys<Omit<MLPFitOptions, keyof EstimatorFitOptions>>({
+  threads: true,
+  coefsInit: true,
+  interceptsInit: true,
+})
 
 /** Rows with their targets, and the last layer that the targets need. */
 export type MLPRows = Pick<MLPJob, 'x' | 'targets' | 'weights' | 'validation' | 'constant'> & {
@@ -37,7 +41,7 @@ export type MLPRows = Pick<MLPJob, 'x' | 'targets' | 'weights' | 'validation' | 
 }
 
 /** The parameters and limits of a run. */
-export interface MLPSettings {
+interface MLPSettings {
   params: MLPParams
   seed: number
   limits: FitLimits

@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, checkOptions, invalid } from '../../base/check.js'
+import { checkNumber, checkOneOf, checkOptions, invalid, optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import type { Tensor } from '../../files/safetensors.js'
 import type { ParameterTable } from '../../learning/parameters.js'
@@ -130,7 +130,7 @@ export function restoreNetwork(
 }
 
 function restoreTopology(json: unknown, outActivations: readonly OutActivation[]): Topology {
-  checkOptions(json, 'topology', ['units', 'activation', 'outActivation'])
+  checkOptions(json, 'topology', optionKeys<Topology>({ units: true, activation: true, outActivation: true }))
   const { units, activation, outActivation } = json as Record<string, unknown>
   if (!Array.isArray(units) || units.length < 2) throw invalid('units', 'an array of at least two counts', units)
   return Object.freeze({
@@ -141,7 +141,7 @@ function restoreTopology(json: unknown, outActivations: readonly OutActivation[]
 }
 
 function restoreOptimizer(json: unknown) {
-  checkOptions(json, 'optimizer', ['solver', 'steps', 'slots'])
+  checkOptions(json, 'optimizer', optionKeys<MLPLearned['optimizer']>({ solver: true, steps: true, slots: true }))
   const { solver: name, steps, slots } = json as Record<string, unknown>
   const solver = checkOneOf(name, 'solver', solvers)
   const count = restoreCount(slots, 'slots', { max: 2 })
@@ -150,9 +150,19 @@ function restoreOptimizer(json: unknown) {
   return { solver, steps: restoreCount(steps, 'steps'), slots: count }
 }
 
+const networkProgressKeys = [
+  ...progressKeys,
+  ...optionKeys<Omit<MLPProgress, keyof Progress>>({
+    withoutProgress: true,
+    bestLoss: true,
+    bestValidationScore: true,
+    rate: true,
+    rateInit: true,
+  }),
+]
+
 function restoreNetworkProgress(json: unknown): MLPProgress {
-  const keys = ['withoutProgress', 'bestLoss', 'bestValidationScore', 'rate', 'rateInit']
-  checkOptions(json, 'progress', [...progressKeys, ...keys])
+  checkOptions(json, 'progress', networkProgressKeys)
   const record = json as Record<string, unknown>
   const numberOr = (infinity: number, key: string) => (record[key] === null ? infinity : checkNumber(record[key], key))
   return {

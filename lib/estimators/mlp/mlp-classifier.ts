@@ -1,4 +1,4 @@
-import { invalid } from '../../base/check.js'
+import { invalid, optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberArray, type NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
@@ -42,6 +42,8 @@ export interface MLPClassifierPartialFitOptions<C extends Label | LabelRow = Lab
   /** All labels of this and all later calls. The first call needs them, unless fit came before; not for rows of 0 and 1. */
   classes?: ([C] extends [Label] ? LabelsLike<C> : undefined) | undefined
 }
+
+const classesKeys = optionKeys<Omit<MLPClassifierPartialFitOptions, keyof MLPPartialFitOptions>>({ classes: true })
 
 /** What training leaves in an MLPClassifier. */
 type MLPClasses = MLPLearned & OutputClasses
@@ -111,7 +113,7 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
    * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: MLPLabels<C>, options: MLPClassifierPartialFitOptions<C> = {}): Promise<this> {
-    return this.runPartialFit(options, [...partialFitKeys, 'classes'], (limits, before) => {
+    return this.runPartialFit(options, [...partialFitKeys, ...classesKeys], (limits, before) => {
       checkPartialSolver(this.params.solver)
       checkPartialClassWeight(this.params.classWeight)
       if (isTable(y)) refuseClasses(options.classes)

@@ -39,39 +39,39 @@ export function multilayerPerceptron<B extends AnyEstimator>(
     }
 
     get coefs(): Matrix[] {
-      const { topology, weights } = this.#network('tell coefs')
+      const { topology, weights } = this.#network('read coefs')
       return layersOf(topology, weights).map(({ inputs, units, kernel }) => new Matrix(kernel.slice(), inputs, units))
     }
 
     get intercepts(): Float32Array[] {
-      const { topology, weights } = this.#network('tell intercepts')
+      const { topology, weights } = this.#network('read intercepts')
       return layersOf(topology, weights).map(({ bias }) => bias.slice())
     }
 
     get loss(): number {
-      return this.#network('tell the loss').progress.lossCurve.at(-1) ?? Number.NaN
+      return this.#network('read the loss').progress.lossCurve.at(-1) ?? Number.NaN
     }
 
     get bestLoss(): number | null {
-      const { bestLoss } = this.#network('tell bestLoss').progress
+      const { bestLoss } = this.#network('read bestLoss').progress
       return bestLoss === Infinity ? null : bestLoss
     }
 
     get bestValidationScore(): number | null {
-      const { bestValidationScore } = this.#network('tell bestValidationScore').progress
+      const { bestValidationScore } = this.#network('read bestValidationScore').progress
       return bestValidationScore === -Infinity ? null : bestValidationScore
     }
 
     get nLayers(): number {
-      return this.#network('tell nLayers').topology.units.length
+      return this.#network('read nLayers').topology.units.length
     }
 
     get nOutputs(): number {
-      return this.#network('tell nOutputs').topology.units.at(-1)!
+      return this.#network('read nOutputs').topology.units.at(-1)!
     }
 
     get outActivation(): OutActivation {
-      return this.#network('tell outActivation').topology.outActivation
+      return this.#network('read outActivation').topology.outActivation
     }
 
     #network(action: string): MLPLearned {

@@ -9,14 +9,14 @@ import type { MLPLearned } from './learned.js'
 import { networkWith } from './network.js'
 
 /** Outputs of a network, which are float32. */
-export type NetworkOutputs = Outputs & { readonly data: Float32Array }
+type NetworkOutputs = Outputs & { readonly data: Float32Array }
 
 /** Networks to predict with, made at the first prediction. */
 const networks = new WeakMap<MLPLearned, Core>()
 
 function networkOf(learned: MLPLearned): Core {
-  const made = networks.get(learned)
-  if (made) return made
+  const cached = networks.get(learned)
+  if (cached) return cached
   const core = networkWith(learned.topology, learned.weights)
   networks.set(learned, core)
   return core

@@ -7,7 +7,7 @@ import type { MLPParams } from './parameters.js'
 import { readValues } from './targets.js'
 
 /** The parameters that decide how numbers are read. */
-export type ValueRowParams = Pick<MLPParams, 'earlyStopping' | 'validationFraction'> & {
+type ValueRowParams = Pick<MLPParams, 'earlyStopping' | 'validationFraction'> & {
   loss: 'squaredError' | 'poisson'
 }
 

@@ -77,8 +77,8 @@ async function failure(options = {}): Promise<string> {
   return error.message
 }
 
-describe('fetchFiles downloads', () => {
-  it('files into the cache, and checks them', async () => {
+describe('fetchFiles', () => {
+  it('downloads files into the cache, and checks them', async () => {
     const files = await fetchFiles(set, { cacheDir })
     expect(hashes(files)).toEqual(expected)
     expect(requests).toEqual(['/base/a.gz', '/base/b.gz'])
@@ -86,7 +86,7 @@ describe('fetchFiles downloads', () => {
     expect(sha256(gunzipSync(await readFile(join(cacheDir, 'small', 'a.gz'))))).toBe(expected[0])
   })
 
-  it('once: the second call reads the cache, without a request', async () => {
+  it('downloads once: the second call reads the cache, without a request', async () => {
     await fetchFiles(set, { cacheDir })
     requests = []
     const files = await fetchFiles(set, { cacheDir })
@@ -94,7 +94,7 @@ describe('fetchFiles downloads', () => {
     expect(requests).toEqual([])
   })
 
-  it('a cached file again if it is corrupt, and only that file', async () => {
+  it('downloads a corrupt cached file again, and only that file', async () => {
     for (const damage of [packed['a.gz']!.subarray(0, 1000), Buffer.from('junk'), gzipSync('other content')]) {
       await fetchFiles(set, { cacheDir })
       await writeFile(join(cacheDir, 'small', 'a.gz'), damage)
@@ -113,7 +113,7 @@ describe('fetchFiles downloads', () => {
     await failure()
   })
 
-  it('from any mirror, with or without a slash, packed in any way', async () => {
+  it('downloads from any mirror, with or without a slash, packed in any way', async () => {
     answer = (request, response) => {
       const name = request.url!.split('/').at(-1)!
       response.end(name === 'a.gz' ? gzipSync(contents[name]!, { level: 1 }) : contents[name])
@@ -125,7 +125,7 @@ describe('fetchFiles downloads', () => {
     expect(requests).toEqual(['/base/mirror/a.gz', '/base/mirror/b.gz'])
   })
 
-  it('from a server that declares gzip as a content encoding', async () => {
+  it('downloads from a server that declares gzip as a content encoding', async () => {
     answer = (request, response) => {
       const body = packed[request.url!.split('/').at(-1)!]!
       response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': body.length }).end(body)
@@ -134,15 +134,15 @@ describe('fetchFiles downloads', () => {
     expect(hashes(files)).toEqual(expected)
   })
 
-  it('from several calls at once', async () => {
+  it('serves several calls at once', async () => {
     const results = await Promise.all(Array.from({ length: 8 }, () => fetchFiles(set, { cacheDir })))
     for (const files of results) expect(hashes(files)).toEqual(expected)
     expect(await cached()).toEqual(['a.gz', 'b.gz'])
   })
 })
 
-describe('fetchFiles rejects with ERR_DOWNLOAD', () => {
-  it('if the connection breaks', async () => {
+describe('a download that fails', () => {
+  it('rejects with ERR_DOWNLOAD if the connection breaks', async () => {
     const body = packed['a.gz']!
     answer = (_, response) => {
       response.writeHead(200, { 'content-length': body.length })
@@ -151,33 +151,33 @@ describe('fetchFiles rejects with ERR_DOWNLOAD', () => {
     expect(await failure()).toContain(`expected ${body.length} bytes, but the connection ended after`)
   })
 
-  it('if a connection of unknown length breaks', async () => {
+  it('rejects with ERR_DOWNLOAD if a connection of unknown length breaks', async () => {
     answer = (_, response) => {
       response.write(packed['a.gz']!.subarray(0, 1000), () => response.destroy())
     }
     expect(await failure()).toContain('expected the whole file, but the connection ended after')
   })
 
-  it('if the server sends only a part', async () => {
+  it('rejects with ERR_DOWNLOAD if the server sends only a part', async () => {
     answer = (_, response) => response.end(packed['a.gz']!.subarray(0, 1000))
     expect(await failure()).toContain('corrupt or truncated')
     answer = (_, response) => response.end(contents['a.gz']!.subarray(0, 1000))
     expect(await failure()).toContain('expected 300000 unpacked bytes, but found 1000')
   })
 
-  it('if the content has a wrong hash', async () => {
+  it('rejects with ERR_DOWNLOAD if the content has a wrong hash', async () => {
     const other = Buffer.from(contents['a.gz']!)
     other[0]! ^= 1
     answer = (_, response) => response.end(gzipSync(other))
     expect(await failure()).toContain(`of SHA-256 ${sha256(contents['a.gz']!)}, but found ${sha256(other)}`)
   })
 
-  it('if the content is too long', async () => {
+  it('rejects with ERR_DOWNLOAD if the content is too long', async () => {
     answer = (_, response) => response.end(gzipSync(Buffer.concat([contents['a.gz']!, contents['a.gz']!])))
     expect(await failure()).toContain('expected 300000 unpacked bytes, but it holds more')
   })
 
-  it('if the server never stops sending', async () => {
+  it('rejects with ERR_DOWNLOAD if the server never stops sending', async () => {
     let open = true
     answer = (_, response) => {
       response.on('close', () => {
@@ -192,22 +192,22 @@ describe('fetchFiles rejects with ERR_DOWNLOAD', () => {
     expect(await failure()).toContain('but the server sends more')
   })
 
-  it.each([404, 403, 500])('if the server answers %i', async (status) => {
+  it.each([404, 403, 500])('rejects with ERR_DOWNLOAD if the server answers %i', async (status) => {
     answer = (_, response) => response.writeHead(status).end('no')
     expect(await failure()).toContain(`expected HTTP status 200, but got ${status}`)
   })
 
-  it('if an HTML page comes in place of the file', async () => {
+  it('rejects with ERR_DOWNLOAD if the server sends an HTML page in place of the file', async () => {
     answer = (_, response) => response.end('<html>Log in to the network</html>')
     expect(await failure()).toContain('expected 300000 unpacked bytes, but found 34')
   })
 
-  it('if no server listens', async () => {
+  it('rejects with ERR_DOWNLOAD if no server listens', async () => {
     await new Promise((resolve) => server.close(resolve))
     expect(await failure()).toMatch(/expected an answer, but got none \(.*ECONNREFUSED/)
   })
 
-  it('if the cache cannot be written', async () => {
+  it('rejects with ERR_DOWNLOAD if the cache cannot be written', async () => {
     await writeFile(cacheDir, 'a file in the place of the folder')
     await expect(fetchFiles(set, { cacheDir })).rejects.toMatchObject({ code: 'ERR_DOWNLOAD' })
     await expect(fetchFiles(set, { cacheDir })).rejects.toThrow(cacheDir)
@@ -215,7 +215,7 @@ describe('fetchFiles rejects with ERR_DOWNLOAD', () => {
 })
 
 describe('the signal of fetchFiles', () => {
-  it('stops a running download, with its reason', async () => {
+  it('stops a running download with the reason of the signal', async () => {
     const controller = new AbortController()
     const reason = new Error('enough')
     answer = (_, response) => {
@@ -226,7 +226,7 @@ describe('the signal of fetchFiles', () => {
     expect(await cached()).toEqual([])
   })
 
-  it('stops before the first request if it is aborted', async () => {
+  it('stops fetchFiles before the first request if it is aborted', async () => {
     const reason = new Error('not today')
     await expect(fetchFiles(set, { cacheDir, signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
     expect(requests).toEqual([])
@@ -234,7 +234,7 @@ describe('the signal of fetchFiles', () => {
 })
 
 describe('the option dir of fetchFiles', () => {
-  it('comes first; its files may be packed or not, and are not checked', async () => {
+  it('is read first: its files may be packed or not, and are not checked', async () => {
     const dir = join(folder, 'mine')
     await mkdir(dir)
     await writeFile(join(dir, 'a.gz'), packed['a.gz']!)
@@ -245,7 +245,7 @@ describe('the option dir of fetchFiles', () => {
     expect(requests).toEqual([])
   })
 
-  it('is ignored if it lacks a file', async () => {
+  it('is ignored if the folder lacks a file', async () => {
     const dir = join(folder, 'mine')
     await mkdir(dir)
     await writeFile(join(dir, 'a.gz'), 'my own content')
@@ -254,7 +254,7 @@ describe('the option dir of fetchFiles', () => {
     expect(await readdir(dir)).toEqual(['a.gz'])
   })
 
-  it('is in the message if it lacks files and the download fails', async () => {
+  it('is in the message if the folder lacks files and the download fails', async () => {
     answer = (_, response) => response.writeHead(404).end()
     expect(await failure({ dir: join(folder, 'none') })).toContain(
       `The folder ${join(folder, 'none')} does not have all files`,

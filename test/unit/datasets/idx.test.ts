@@ -91,7 +91,7 @@ describe('decodeIdx', () => {
   })
 })
 
-describe('decodeIdx refuses', () => {
+describe('decodeIdx of wrong bytes', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['an empty file', new Uint8Array(0), /found 0 bytes/],
     ['a file of text', Buffer.from('<html>'), /IDX magic number.*but found 3c68746d/],
@@ -116,29 +116,29 @@ describe('decodeIdx refuses', () => {
       idx('000008ff', [...new Array(254).fill(0xffff_ffff), 0]),
       /expected at most \d+ bytes, but found the shape/,
     ],
-  ])('%s, plain and packed', async (_, bytes, message) => {
+  ])('rejects %s, plain and packed', async (_, bytes, message) => {
     expect(await refusal(bytes)).toMatch(message)
     expect(await refusal(gzipSync(bytes))).toMatch(/trailing/.test(message.source) ? /holds more/ : message)
   })
 
-  it('every truncated file', async () => {
+  it('rejects every truncated file', async () => {
     const packed = gzipSync(images)
     for (let length = 0; length < images.length; length++) await refusal(images.subarray(0, length))
     for (let length = 0; length < packed.length; length++) await refusal(packed.subarray(0, length))
   })
 
-  it('bytes after the gzip data', async () => {
+  it('rejects bytes after the gzip data', async () => {
     expect(await refusal(Buffer.concat([gzipSync(images), Buffer.alloc(4)]))).toMatch(/found 4 more bytes/)
     expect(await refusal(Buffer.concat([gzipSync(images), Buffer.from('more')]))).toMatch(/corrupt or truncated/)
   })
 
-  it('gzip data with a wrong checksum', async () => {
+  it('rejects gzip data with a wrong checksum', async () => {
     const packed = gzipSync(images)
     packed[packed.length - 8]! ^= 1
     expect(await refusal(packed)).toMatch(/corrupt or truncated/)
   })
 
-  it('a small file that unpacks to a gigabyte, without unpacking it', async () => {
+  it('rejects a small file that unpacks to a gigabyte, without unpacking it', async () => {
     const zeros = gzipSync(new Uint8Array(64 << 20))
     const bomb = Buffer.concat([gzipSync(images), ...new Array(16).fill(zeros)])
     const before = process.memoryUsage().arrayBuffers
@@ -146,7 +146,7 @@ describe('decodeIdx refuses', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 << 20)
   })
 
-  it('corrupt bytes with nothing but a FormatError', async () => {
+  it('rejects corrupt bytes with nothing but a FormatError', async () => {
     const flip = fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }))
     await fc.assert(
       fc.asyncProperty(fc.boolean(), fc.array(flip, { minLength: 1, maxLength: 4 }), async (packed, flips) => {

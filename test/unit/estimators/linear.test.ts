@@ -39,7 +39,7 @@ describe('a single unit', () => {
 
 describe('epochs of linear models', () => {
   it.each(['optimal', 'invscaling', 'constant'] as const)(
-    'of partialFit equal those of fit with the rate %s',
+    'epochs of partialFit equal those of fit with the rate %s',
     async (learningRate) => {
       const params = { seed: 2, tol: null, maxIter: 3, learningRate, average: 50, penalty: 'l2' } as const
       const whole = await new SGDClassifier(params).fit(x, three)
@@ -54,7 +54,7 @@ describe('epochs of linear models', () => {
     },
   )
 
-  it('are the same to the bit in partialFit and in a fit of one epoch', async () => {
+  it('an epoch of partialFit equals a fit of one epoch to the bit', async () => {
     const params = { seed: 2, maxIter: 1 }
     const whole = await new SGDRegressor(params).fit(x, y)
     const part = await new SGDRegressor(params).partialFit(x, y)
@@ -63,7 +63,7 @@ describe('epochs of linear models', () => {
     expect(sliced.coef).toEqual((await new Adaline(params).fit(x, two)).coef)
   })
 
-  it('continue with warmStart, and begin anew without', async () => {
+  it('fit continues with warmStart, and begins anew without', async () => {
     const params = { seed: 2, maxIter: 4, tol: null, learningRate: 'constant', shuffle: false } as const
     const cold = new SGDClassifier(params)
     const first = (await cold.fit(x, two)).coef
@@ -80,7 +80,7 @@ describe('epochs of linear models', () => {
     )
   })
 
-  it('end by tol, never with null, and earlier with a larger tol', async () => {
+  it('fit ends by tol, never with null, and earlier with a larger tol', async () => {
     const fit = (tol: number | null) => new SGDClassifier({ seed: 1, tol, maxIter: 60, loss: 'logLoss' }).fit(x, two)
     const [never, small, large] = [await fit(null), await fit(1e-4), await fit(0.5)]
     expect([never.nIter, never.stopReason]).toEqual([60, 'maxIter'])
@@ -89,7 +89,7 @@ describe('epochs of linear models', () => {
     expect(large.nIter).toBe(6)
   })
 
-  it('end with earlyStopping when the score of held-back rows no longer rises', async () => {
+  it('fit ends with earlyStopping when the score of held-back rows no longer rises', async () => {
     const params = { seed: 1, earlyStopping: true, validationFraction: 0.25, nIterNoChange: 4 }
     const model = await new SGDClassifier(params).fit(x, three)
     expect(model.stopReason).toBe('converged')
@@ -108,14 +108,14 @@ describe('epochs of linear models', () => {
     )
   })
 
-  it('end when the adaptive rate is too small', async () => {
+  it('fit ends when the adaptive rate is too small', async () => {
     const params = { seed: 1, learningRate: 'adaptive', eta0: 0.1, tol: 1, maxIter: 1000, nIterNoChange: 1 } as const
     const model = await new SGDClassifier(params).fit(x, two)
     // The first epoch is a change; then 0.1 / 5^8 is the first rate of at most 1e-6.
     expect(model.nIter).toBe(10)
   })
 
-  it('leave smaller weights with alpha, and zeros with the l1 penalty', async () => {
+  it('fit leaves smaller weights with alpha, and zeros with the l1 penalty', async () => {
     const norm = async (params: object) => {
       const { coef } = await new SGDRegressor({ seed: 1, ...params }).fit(x, y)
       return Math.hypot(...coef)

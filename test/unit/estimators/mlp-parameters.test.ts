@@ -118,7 +118,7 @@ describe.each(names)('parameters of %s', (name) => {
     ])
   })
 
-  it('have defaults and search ranges that their checks accept, and a description of one line', () => {
+  it('parameters have defaults and search ranges that their checks accept, and a description of one line', () => {
     for (const [key, parameter] of Object.entries(estimators[name].parameters)) {
       expect(parameter.read(parameter.default, key)).toEqual(parameter.default)
       expect(parameter.description).toMatch(/^[^\n]+\.$/)

@@ -23,7 +23,7 @@ describe('labels of MLPClassifier', () => {
     ['strings', three],
     ['booleans', two],
     ['numbers', three.map((label) => label.length * 100 + label.charCodeAt(0))],
-  ])('can be %s', async (_, labels) => {
+  ])('labels can be %s', async (_, labels) => {
     const model = await new MLPClassifier({ ...small, maxIter: 60 }).fit(x, labels as string[])
     expect(model.classes).toEqual([...new Set(labels as string[])].sort())
     const predicted = await model.predict(x)
@@ -45,7 +45,7 @@ describe('labels of MLPClassifier', () => {
     expect((await model.predictLogProba(x)).data).toEqual(data.map(Math.log))
   })
 
-  it('can be several a row', async () => {
+  it('MLPClassifier takes several labels a row', async () => {
     const model = await new MLPClassifier<number[]>({ ...small, solver: 'lbfgs' }).fit(x, labelRows)
     expect([model.classes, model.outActivation, model.nOutputs]).toEqual([[0, 1, 2], 'logistic', 3])
     const predicted = await model.predict(x)
@@ -64,7 +64,7 @@ describe('labels of MLPClassifier', () => {
     expect(stopped.validationScores.length).toBeGreaterThan(0)
   })
 
-  it('must be of two classes, and x and y finite', async () => {
+  it('MLPClassifier rejects one class, and NaN in x and y', async () => {
     await expect(
       new MLPClassifier().fit(
         x,
@@ -84,7 +84,7 @@ describe('labels of MLPClassifier', () => {
 })
 
 describe('numbers of MLPRegressor', () => {
-  it('can be one a row, or several', async () => {
+  it('MLPRegressor takes one number a row, or several', async () => {
     const model = await new MLPRegressor({ ...small, solver: 'lbfgs', maxIter: 500 }).fit(x, y)
     const predicted = await model.predict(x)
     expect(predicted).toBeInstanceOf(Float64Array)
@@ -98,7 +98,7 @@ describe('numbers of MLPRegressor', () => {
     await expect(both.score(x, y as never)).rejects.toThrow(/2 numbers a row/)
   })
 
-  it('are above 0 with the loss poisson', async () => {
+  it('predictions are above 0 with the loss poisson', async () => {
     const counts = x.toArray().map(([a, b]) => Math.round(Math.exp(1.5 * a! - b!)))
     const model = await new MLPRegressor({ ...small, loss: 'poisson', solver: 'lbfgs' }).fit(x, counts)
     expect(Math.min(...(await model.predict(x)))).toBeGreaterThan(0)
@@ -355,7 +355,7 @@ describe('files of networks', () => {
     ['MLPClassifier of several labels', () => new MLPClassifier<number[]>({ ...small, maxIter: 3 }), labelRows],
     ['MLPRegressor', () => new MLPRegressor({ ...small, maxIter: 3 }), y],
     ['MLPRegressor of several numbers', () => new MLPRegressor<Matrix>({ ...small, maxIter: 3 }), pairs],
-  ] as const)('restore %s to predict and to train on', async (_, make, targets) => {
+  ] as const)('a file restores %s to predict and to train on', async (_, make, targets) => {
     const model = make() as MLPRegressor
     await model.fit(x, targets as number[])
     await model.save(path)
@@ -370,7 +370,7 @@ describe('files of networks', () => {
     expect(flat(again)).toEqual(flat(model))
   })
 
-  it('restore models of lbfgs and of earlyStopping', async () => {
+  it('files restore models of lbfgs and of earlyStopping', async () => {
     for (const params of [{ solver: 'lbfgs' }, { earlyStopping: true }] as const) {
       const model = await new MLPClassifier({ ...small, ...params, maxIter: 5 }).fit(x, two)
       await model.save(path)

@@ -141,14 +141,14 @@ describe('metrics of columns', () => {
     [0.1, 0.1, 0.8],
   ]
 
-  it('take weights of columns as multioutput', () => {
+  it('metrics of numbers take weights of columns as multioutput', () => {
     expect(() => metrics.mae([[1, 2]], [[1, 2]], { multioutput: [1] })).toThrow('Expected 2 weights for multioutput')
     expect(() => metrics.mae([[1, 2]], [[1, 2]], { multioutput: [0, 0] })).toThrow('Expected a weight above 0')
     expect(() => metrics.mae([[1, 2]], [[1, 2]], { multioutput: [1, -1] })).toThrow('for multioutput[1], but got -1.')
     expect(metrics.mae([[1, 2]], [[2, 4]], { multioutput: [3, 1] })).toBe(1.25)
   })
 
-  it('refuse wrong numbers of columns, wrong probabilities and options for two labels', () => {
+  it('metrics of scores refuse wrong numbers of columns, wrong probabilities and options for two labels', () => {
     expect(() => metrics.rocAuc([0, 1, 2, 3], [...shares, [1, 0, 0]])).toThrow('rows of 4 numbers')
     expect(() => metrics.logLoss([0, 1, 1], shares)).toThrow(
       'Expected rows of 2 numbers for yProba (as many as there are labels), but got rows of 3.',
@@ -184,7 +184,7 @@ describe('metrics of columns', () => {
     ).toThrow('one or two columns')
   })
 
-  it('take columns in the order of the option labels', () => {
+  it('metrics of scores take columns in the order of the option labels', () => {
     const reversed = shares.map((row) => row.toReversed())
     const options = { labels: ['c', 'b', 'a'] }
     const labels = ['a', 'b', 'c']
@@ -203,7 +203,7 @@ describe('metrics of columns', () => {
     expect(metrics.rocAuc(['a', 'b'], [0.9, 0.2], { labels: ['b', 'a'] })).toBe(1)
   })
 
-  it('take a Matrix, rows of typed arrays or a flat typed array', () => {
+  it('metrics take a Matrix, rows of typed arrays or a flat typed array', () => {
     const expected = metrics.logLoss([1, 0, 2], shares)
     expect(metrics.logLoss([1, 0, 2], Float64Array.from(shares.flat()))).toBe(expected)
     expect(
@@ -238,7 +238,7 @@ describe('metrics of columns', () => {
     expect(() => metrics.mse([[1], 3 as never], [[1], [3]])).toThrow('Expected an array of numbers for row 1 of yTrue')
   })
 
-  it('take one or both columns of two labels', () => {
+  it('metrics of scores take one or both columns of two labels', () => {
     const both = [
       [0.9, 0.1],
       [0.3, 0.7],
@@ -261,7 +261,7 @@ describe('metrics of columns', () => {
 })
 
 describe('metrics of labels', () => {
-  it('refuse labels of several types', () => {
+  it('metrics of labels refuse labels of several types', () => {
     expect(() => metrics.accuracy([0, 1], ['0', '1'])).toThrow(
       'Expected a number for row 0 of yPred (as the labels before), but got "0".',
     )
@@ -270,14 +270,14 @@ describe('metrics of labels', () => {
     expect(metrics.accuracy([0, -0], [-0, 0])).toBe(1)
   })
 
-  it('refuse probabilities as predictions, unless true labels are fractions', () => {
+  it('metrics of labels refuse probabilities as predictions, unless true labels are fractions', () => {
     expect(() => metrics.accuracy([0, 1], [0, 0.7])).toThrow(
       'Expected a label for row 1 of yPred, but got 0.7. Use logLoss, brier or rocAuc for probabilities',
     )
     expect(metrics.accuracy([0.5, 1.5], [0.5, 0.5])).toBe(0.5)
   })
 
-  it('refuse more than two labels without an average or posLabel', () => {
+  it('metrics of labels refuse more than two labels without an average or posLabel', () => {
     expect(() => metrics.f1([0, 1, 2], [0, 1, 2])).toThrow(
       "Expected two labels with the average 'binary', but there are 3.",
     )
@@ -298,7 +298,7 @@ describe('metrics of labels', () => {
 describe('warnings of metrics', () => {
   const codes = () => warned.mock.calls.map(([, options]) => (options as unknown as { code: string }).code)
 
-  it('name what is not defined, and zeroDivision silences them', () => {
+  it('warnings name what is not defined, and zeroDivision silences them', () => {
     expect(metrics.precision([0, 1, 2], [0, 1, 1], { average: 'none' })).toEqual(Float64Array.of(1, 0.5, 0))
     expect(warned.mock.calls[0]![0]).toBe(
       'Precision is not defined for the labels 2, since there are no predicted rows: it is set to 0. Set the option zeroDivision to choose the value and silence this warning.',
@@ -309,7 +309,7 @@ describe('warnings of metrics', () => {
     expect(codes()).toHaveLength(1)
   })
 
-  it('have the code PERCEPTRA_METRIC_INPUT for data that look like a mistake', () => {
+  it('warnings have the code PERCEPTRA_METRIC_INPUT for data that look like a mistake', () => {
     metrics.logLoss(
       [0, 1],
       [
@@ -321,7 +321,7 @@ describe('warnings of metrics', () => {
     expect(codes()).toEqual(['PERCEPTRA_METRIC_INPUT', 'PERCEPTRA_METRIC_INPUT'])
   })
 
-  it('name precision or recall for fBeta with a beta of 0 or Infinity', () => {
+  it('warnings name precision or recall for fBeta with a beta of 0 or Infinity', () => {
     expect(metrics.fBeta([1, 1], [0, 0], { beta: 0 })).toBe(0)
     expect(metrics.fBeta([0, 0], [1, 1], { beta: Infinity })).toBe(0)
     expect(warned.mock.calls.map(([message]) => String(message).split(' ')[0])).toEqual(['Precision', 'Recall'])

@@ -98,7 +98,7 @@ describe('crossValidate', () => {
     }
   })
 
-  it('seeds estimators that have no seed of their own', async () => {
+  it('sets the seed of estimators that have none', async () => {
     const free = new MLPClassifier({ hiddenLayerSizes: [4], maxIter: 3 })
     const run = async (seed: number) => [
       ...(await crossValidate(free, x, y, { seed, cv: 3, scoring: 'negLogLoss' })).testScores,

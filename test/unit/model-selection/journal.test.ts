@@ -12,10 +12,10 @@ const file = join(folder, 'search.jsonl')
 beforeEach(() => rmSync(file, { force: true }))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-const made = datasets.makeMoons({ nSamples: 60, noise: 0.2, seed: 1 })
-const x = made.x.toArray()
+const moons = datasets.makeMoons({ nSamples: 60, noise: 0.2, seed: 1 })
+const x = moons.x.toArray()
 const table = Table.from({ a: x.map(([a]) => a!), b: x.map(([, b]) => b!) })
-const y = Array.from(made.y)
+const y = Array.from(moons.y)
 const classifier = () => new SGDClassifier<number>({ seed: 1 })
 
 /** The lines of the file after a search of a pipeline with these first steps. */
@@ -43,11 +43,11 @@ describe('the file of a search', () => {
     await search(new StandardScaler(), { params: { first: [new MinMaxScaler({ clip: true })] } })
     await expect(search(new StandardScaler(), { params: { first: [new MinMaxScaler()] } })).rejects.toThrow(/the same/)
     rmSync(file)
-    const chosen = (pattern: RegExp) =>
+    const withColumns = (pattern: RegExp) =>
       new ColumnTransformer({ transformers: [['num', new StandardScaler(), makeColumnSelector({ pattern })]] })
-    await search(chosen(/a/))
-    expect(await search(chosen(/a/))).toBe(5)
-    await expect(search(chosen(/b/))).rejects.toThrow(/Expected the same search/)
+    await search(withColumns(/a/))
+    expect(await search(withColumns(/a/))).toBe(5)
+    await expect(search(withColumns(/b/))).rejects.toThrow(/Expected the same search/)
   })
 
   it.each([
@@ -109,8 +109,8 @@ describe('the file of a search', () => {
       b.next = a
       return a
     }
-    const scored = (own: Ring) => Object.assign(() => 1, { own })
-    const run = (own: Ring) => search(new StandardScaler(), { scoring: scored(own) })
+    const scoring = (parameter: Ring) => Object.assign(() => 1, { parameter })
+    const run = (ring: Ring) => search(new StandardScaler(), { scoring: scoring(ring) })
     expect(await run(ring(3))).toBe(5)
     expect(await run(ring(3))).toBe(5)
     await expect(run(ring(4))).rejects.toThrow(/Expected the same search/)

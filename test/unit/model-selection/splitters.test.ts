@@ -114,7 +114,7 @@ describe('trainTestSplit', () => {
     expect(yTest.filter(Boolean).length).toBe(5)
     const { test } = trainTestSplit(rowsOf(40), y, {
       seed: 1,
-      stratify: y.map((own) => (own ? 'a' : 'b')),
+      stratify: y.map((label) => (label ? 'a' : 'b')),
       testSize: 4,
     })
     expect([...test].filter((row) => y[row]).length).toBe(1)

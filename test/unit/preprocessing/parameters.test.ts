@@ -109,9 +109,9 @@ describe('RobustScaler with smoothClip', () => {
 })
 
 describe('handleUnknown', () => {
-  const seen = [['a'], ['b'], ['b'], ['b']]
+  const letters = [['a'], ['b'], ['b'], ['b']]
 
-  it("'error' names the row, the column and the known categories", async () => {
+  it("handleUnknown 'error' names the row, the column and the categories of fit", async () => {
     const encoder = await new p.OneHotEncoder().fit([{ job: 'cook' }, { job: 'clerk' }])
     const message =
       'Expected one of the categories in fit ("clerk", "cook") for row 0, column "job" of x, but got "pilot".'
@@ -121,18 +121,18 @@ describe('handleUnknown', () => {
     )
   })
 
-  it("'warn' warns, and encodes unknown categories as rare ones", async () => {
+  it("handleUnknown 'warn' warns, and encodes unknown categories as rare ones", async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
-    const encoder = await new p.OneHotEncoder({ handleUnknown: 'warn', minFrequency: 2 }).fit(seen)
+    const encoder = await new p.OneHotEncoder({ handleUnknown: 'warn', minFrequency: 2 }).fit(letters)
     expect(encoder.transformSync(['new'])).toEqual(encoder.transformSync(['a']))
     expect(warn).toHaveBeenCalledTimes(1)
     expect(warn.mock.calls[0]![0]).toMatch(/unknown categories in x0 are encoded as infrequent/)
   })
 
   it('inverseTransform gives null for unknown categories, or refuses rows of zeros', async () => {
-    const strict = await new p.OneHotEncoder().fit(seen)
+    const strict = await new p.OneHotEncoder().fit(letters)
     await expect(strict.inverseTransform([[0, 0]])).rejects.toThrow('row 0 of x has zeros alone')
-    const lenient = await new p.OneHotEncoder({ handleUnknown: 'ignore' }).fit(seen)
+    const lenient = await new p.OneHotEncoder({ handleUnknown: 'ignore' }).fit(letters)
     expect(
       await lenient.inverseTransform([
         [0, 0],
@@ -141,12 +141,12 @@ describe('handleUnknown', () => {
     ).toEqual([[null], ['b']])
     const nothing = await new p.OneHotEncoder({ drop: 'first' }).fit([['a'], ['a']])
     expect(await nothing.inverseTransform(new Matrix(new Float32Array(0), 2, 0))).toEqual([['a'], ['a']])
-    const ordinal = await new p.OrdinalEncoder({ minFrequency: 2 }).fit([...seen, [null]])
+    const ordinal = await new p.OrdinalEncoder({ minFrequency: 2 }).fit([...letters, [null]])
     expect(await ordinal.inverseTransform([[0], [1], [null]])).toEqual([['b'], ['infrequent'], [null]])
     await expect(ordinal.inverseTransform([[2]])).rejects.toThrow('from 0 to 1 for row 0, column 0')
   })
 
-  it('tells the number 1 from the string 1, and takes -0 for 0', async () => {
+  it('encoders distinguish the number 1 from the string 1, but not -0 from 0', async () => {
     const encoder = await new p.OneHotEncoder({ handleUnknown: 'ignore' }).fit([[1], [2]])
     expect([...encoder.transformSync([1])]).toEqual([1, 0])
     expect([...encoder.transformSync(['1'])]).toEqual([0, 0])
@@ -246,13 +246,13 @@ describe('random draws', () => {
   })
 
   it('samples hold each row once at most, and every row may be drawn', () => {
-    const seen = new Set<number>()
+    const rows = new Set<number>()
     for (let seed = 0; seed < 200; seed++) {
       const drawn = sampleWithoutReplacement(10, 4, uniforms(seed))
       expect(new Set(drawn).size).toBe(4)
-      for (const row of drawn) seen.add(row)
+      for (const row of drawn) rows.add(row)
     }
-    expect([...seen].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect([...rows].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 
   it('QuantileTransformer draws a sample of more than subsample rows', async () => {

@@ -222,7 +222,7 @@ describe.each(streaming)('%s of random numbers', (_, make) => {
         for (const [k, value] of back.data.entries()) {
           const cellOf = rows[Math.floor(k / rows[0]!.length)]![k % rows[0]!.length]!
           if (Number.isNaN(cellOf)) expect(value).toBeNaN()
-          // Numbers of one quantile cannot be told apart.
+          // Numbers of one quantile have the same result.
           else if (model instanceof p.QuantileTransformer) expect(Math.abs(value)).toBeLessThanOrEqual(1e3)
           else expect(Math.abs(value - expected.data[k]!)).toBeLessThanOrEqual(1e-3)
         }
@@ -281,7 +281,7 @@ describe('batches', () => {
     expect(JSON.stringify(streamed)).toBe(JSON.stringify(await (make() as Any).fit(rows as never)))
   })
 
-  it('are refused where a transformer cannot learn from them', async () => {
+  it('batches are rejected where a transformer cannot learn from them', async () => {
     const stream = () => [numbers][Symbol.iterator]()
     await expect(new p.TargetEncoder().fit(stream() as never, y)).rejects.toThrow('cannot learn from batches')
     await expect(new p.StandardScaler().fit(stream() as never, y)).rejects.toThrow('no y and no sampleWeight')
@@ -294,7 +294,7 @@ describe('batches', () => {
     await expect(new p.StandardScaler().fit(wide as never)).rejects.toThrow('rows of 1 columns for x (as in fit)')
   })
 
-  it('that end in an error do not change the state', async () => {
+  it('batches that end in an error do not change the state', async () => {
     const scaler = await new p.StandardScaler().fit([[1], [3]])
     const gone = new Error('the cursor is gone')
     async function* cursor() {
@@ -307,7 +307,7 @@ describe('batches', () => {
     expect([scaler.nSamplesSeen, scaler.mean![0]]).toEqual([2, 2])
   })
 
-  it('take weights of rows in partialFit', async () => {
+  it('partialFit of StandardScaler takes weights of rows', async () => {
     const scaler = await new p.StandardScaler().partialFit([[1], [5]], { sampleWeight: [3, 1] })
     await scaler.partialFit([[9]], { sampleWeight: [4] })
     expect(scaler.mean![0]).toBeCloseTo(5.5)
@@ -319,7 +319,7 @@ describe('batches', () => {
 })
 
 describe('transformers of many rows', () => {
-  it('let the event loop run, and can be aborted', async () => {
+  it('RobustScaler lets the event loop run, and can be aborted', async () => {
     const rows = new Matrix(
       new Float32Array(4_000_000).map((_, i) => (i * 7919) % 1009),
       1_000_000,
