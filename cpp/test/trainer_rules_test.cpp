@@ -25,10 +25,10 @@ TEST(TrainerRules, AccumulationEqualsLargerBatches) {
         large.Compile({{kSquared, false}, optimizer, {}});
         optimizer.rules.accumulation_steps = 3;
         small.Compile({{kSquared, false}, optimizer, {}});
-        RunOptions course{24, threads, 3, 1000, 0.05, true};
+        RunOptions options{24, threads, 3, 1000, 0.05, true};
         const auto expected = Train(large, data, options);
-        course.batch_size = 8;
-        course.slice = 2;
+        options.batch_size = 8;
+        options.slice = 2;
         const auto losses = Train(small, data, options);
         ExpectNear(small.weights().AtRest(), large.weights().AtRest(), 20 * kClose);
         for (std::size_t e = 0; e < losses.size(); ++e) EXPECT_NEAR(losses[e], expected[e], 20 * kClose);
