@@ -104,9 +104,9 @@ double ReadQuota(const std::string& root) {
         strictest = std::min(strictest, StrictestQuota(mounts + folder, std::string(path), QuotaOfVersion2));
       }
     } else if (HasController(controllers, "cpu")) {
-      for (const std::string& folder : {std::string("cpu"), std::string(controllers)}) {
-        strictest =
-            std::min(strictest, StrictestQuota(mounts + "/" + folder, std::string(path), QuotaOfVersion1));
+      for (const std::string_view controller : {std::string_view("cpu"), controllers}) {
+        const std::string folder = std::string(mounts).append("/").append(controller);
+        strictest = std::min(strictest, StrictestQuota(folder, std::string(path), QuotaOfVersion1));
       }
     }
   }
@@ -133,7 +133,7 @@ std::vector<int> Siblings(int cpu, const std::string& root) {
   for (const char* name : {"core_cpus_list", "thread_siblings_list"}) {
     const std::string file = ReadText(folder + name);
     std::string_view rest = file;
-    const std::vector<int> siblings = ParseCpuList(TakeField(rest, "\n"));
+    std::vector<int> siblings = ParseCpuList(TakeField(rest, "\n"));
     if (std::find(siblings.begin(), siblings.end(), cpu) != siblings.end()) return siblings;
   }
   return {cpu};

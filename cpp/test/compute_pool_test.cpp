@@ -67,14 +67,14 @@ TEST(ComputePool, CancelsJobsThatHaveNotStarted) {
     gate.wait();
   };
   std::promise<void> finished;
-  blocker->done = [&](std::exception_ptr) { finished.set_value(); };
+  blocker->done = [&](const std::exception_ptr&) { finished.set_value(); };
   pool.Submit(blocker);
   started.get_future().wait();
 
   auto waiting = std::make_shared<ComputePool::Job>();
   bool ran = false;
   waiting->run = [&](Team&) { ran = true; };
-  waiting->done = [&](std::exception_ptr) { ran = true; };
+  waiting->done = [&](const std::exception_ptr&) { ran = true; };
   pool.Submit(waiting);
   EXPECT_TRUE(pool.Cancel(waiting));
   EXPECT_FALSE(pool.Cancel(waiting));
@@ -103,7 +103,7 @@ TEST(ComputePool, StartsUrgentJobsFirst) {
       const std::lock_guard lock(mutex);
       order.push_back(name);
     };
-    job->done = [&](std::exception_ptr) {
+    job->done = [&](const std::exception_ptr&) {
       if (--left == 0) all.set_value();
     };
     pool.Submit(job);
@@ -135,7 +135,7 @@ TEST(ComputePool, UrgentJobsDoNotKeepOthersWaitingForEver) {
       const std::lock_guard lock(mutex);
       order.push_back(i > 1);
     };
-    job->done = [&](std::exception_ptr) {
+    job->done = [&](const std::exception_ptr&) {
       if (--left == 0) all.set_value();
     };
     pool.Submit(job);

@@ -18,7 +18,7 @@ const Measurement* StartMeasurement() {
     auto job = std::make_shared<ComputePool::Job>();
     job->threads = 2;
     job->run = [running = measurement.get()](Team& team) { running->Run(team); };
-    job->done = [](std::exception_ptr) {};
+    job->done = [](const std::exception_ptr&) {};
     ComputePool::ProcessWide().Submit(job);
     return measurement.release();
   } catch (const std::exception&) {

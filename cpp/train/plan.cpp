@@ -25,16 +25,18 @@ std::vector<TensorPlace> ChangingTensors(const Network& network, std::size_t lay
   return places;
 }
 
-constexpr double kNumbersOfLine = 64 / sizeof(Real);
+constexpr std::size_t kNumbersOfLine = 64 / sizeof(Real);
 
 // The cost of moving a weight between cores: all threads read it, then one of them writes it.
 double WeightNs(double threads, const Machine& machine) {
-  return ((threads - 1) * machine.read_line_ns + machine.write_line_ns) / threads / kNumbersOfLine;
+  return ((threads - 1) * machine.read_line_ns + machine.write_line_ns) / threads /
+         static_cast<double>(kNumbersOfLine);
 }
 
 // The cost of moving a sum: each thread writes its own, and reads a share of the others'.
 double SumNs(double threads, const Machine& machine) {
-  return ((threads - 1) / threads * machine.read_line_ns + machine.write_line_ns) / kNumbersOfLine;
+  return ((threads - 1) / threads * machine.read_line_ns + machine.write_line_ns) /
+         static_cast<double>(kNumbersOfLine);
 }
 
 // As many shares as could pay at most: a share takes at least as long as the two meetings of a step.

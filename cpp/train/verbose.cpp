@@ -10,7 +10,7 @@
 namespace mlp {
 namespace {
 
-std::atomic<VerboseSink> sink{nullptr};
+std::atomic<VerboseSink> active_sink{nullptr};
 std::atomic<int> models{0};
 
 std::string Describe(const Machine& machine, const char* source) {
@@ -34,18 +34,18 @@ void WriteMachine(VerboseSink to) {
 
 }  // namespace
 
-void SetVerboseSink(VerboseSink to) { sink.store(to); }
+void SetVerboseSink(VerboseSink sink) { active_sink.store(sink); }
 
-bool IsVerbose() { return sink.load(std::memory_order_relaxed) != nullptr; }
+bool IsVerbose() { return active_sink.load(std::memory_order_relaxed) != nullptr; }
 
 void VerboseLog::Write(const std::string& topic, const std::string& values) {
-  const VerboseSink to = sink.load();
-  if (to == nullptr) return;
+  const VerboseSink sink = active_sink.load();
+  if (sink == nullptr) return;
   const std::lock_guard lock(mutex_);
   if (!written_.insert(topic + " " + values).second) return;
   if (number_ == 0) number_ = ++models;
-  WriteMachine(to);
-  to("perceptra " + topic + " model=" + std::to_string(number_) + " " + values);
+  WriteMachine(sink);
+  sink("perceptra " + topic + " model=" + std::to_string(number_) + " " + values);
 }
 
 }  // namespace mlp

@@ -20,13 +20,19 @@ export function compiled(name: string): string {
   return join(inject('programs'), `${name}.js`)
 }
 
-/** Runs a program of this folder. Kills it after 40 s; `signal` is set then. */
-export function runProgram(name: string, args: string[] = [], flags: string[] = [], env = {}): Promise<Ended> {
+/** Runs a program of this folder. Kills it after `timeout` ms; `signal` is set then. */
+export function runProgram(
+  name: string,
+  args: string[] = [],
+  flags: string[] = [],
+  env = {},
+  timeout = 40_000,
+): Promise<Ended> {
   const path = name.endsWith('.ts') ? compiled(name.slice(0, -3)) : fileURLToPath(new URL(name, import.meta.url))
   const child = spawn(process.execPath, [...flags, path, ...args], {
     cwd: root,
     env: { ...process.env, NODE_OPTIONS: '', ...env },
-    timeout: 40_000,
+    timeout,
     killSignal: 'SIGKILL',
   })
   const ended: Ended = { code: null, signal: null, stdout: '', stderr: '', at: 0 }
