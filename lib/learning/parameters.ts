@@ -14,7 +14,7 @@ export type SearchHint =
   | { readonly low: number; readonly high: number; readonly log?: boolean; readonly integer?: boolean }
   | { readonly choices: readonly unknown[] }
 
-/** One parameter of an estimator. */
+/** One parameter of an estimator or transformer. */
 export interface Parameter<T = unknown> {
   readonly default: T
   /** What it does, in one line. */
@@ -30,7 +30,7 @@ export interface Parameter<T = unknown> {
   readonly read: (value: unknown, name: string) => T
 }
 
-/** The parameters of an estimator by name, with their checks, documentation and defaults. */
+/** The parameters of an estimator or transformer by name, with their checks, documentation and defaults. */
 export type ParameterTable = Readonly<Record<string, Parameter>>
 
 /** The values of all parameters. */
@@ -41,7 +41,7 @@ export type ParametersOf<T extends ParameterTable> = {
 /** Options of a constructor: any of the parameters. The others have their defaults. */
 export type OptionsOf<T extends ParameterTable> = { [K in keyof T]?: ParametersOf<T>[K] | undefined }
 
-/** An estimator's name (also the kind of its files), its parameters, and a check of their combinations. */
+/** A learner's name (also the kind of its files), its parameters, and a check of their combinations. */
 export interface Definition<T extends ParameterTable> {
   readonly name: string
   readonly parameters: T

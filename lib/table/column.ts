@@ -1,28 +1,30 @@
-import { describe, invalid } from '../base/check.js'
+import { describe, invalid, keysOf } from '../base/check.js'
 
-/** The kinds of columns. */
-export const kindsOfColumns = ['number', 'string', 'boolean', 'date'] as const
-
-type Kind = (typeof kindsOfColumns)[number]
+/** The kind of a column's entries. */
+export type ColumnKind = 'number' | 'string' | 'boolean' | 'date'
 
 interface ReadColumn {
-  kind: Kind
+  kind: ColumnKind
   values: Float64Array | (string | null)[] | (boolean | null)[] | (Date | null)[]
 }
 
-const words: Readonly<Record<Kind, string>> = {
+/** The kinds and an entry of each in words, for messages. */
+const words: Readonly<Record<ColumnKind, string>> = {
   number: 'a number',
   string: 'a string',
   boolean: 'true or false',
   date: 'a valid Date',
 }
 
+/** All kinds of columns. */
+export const kindsOfColumns = keysOf(words)
+
 /**
  * Reads entries of one kind; null, undefined and NaN are missing.
  * @param requiredKind without it the first entry that is not missing decides; a column without entries holds numbers.
  * @throws ArgumentError that names the row and column of an entry of another kind.
  */
-export function readColumn(column: unknown, name: string, requiredKind?: Kind): ReadColumn {
+export function readColumn(column: unknown, name: string, requiredKind?: ColumnKind): ReadColumn {
   const label = `column ${describe(name)}`
   if (column instanceof Float64Array && (requiredKind ?? 'number') === 'number')
     return { kind: 'number', values: column }
@@ -64,7 +66,7 @@ function isMissing(entry: unknown): boolean {
   return entry === null || entry === undefined || Number.isNaN(entry)
 }
 
-function kindOf(entry: unknown): Kind | undefined {
+function kindOf(entry: unknown): ColumnKind | undefined {
   if (entry instanceof Date) return Number.isNaN(entry.getTime()) ? undefined : 'date'
   const type = typeof entry
   return type === 'number' || type === 'string' || type === 'boolean' ? type : undefined

@@ -10,10 +10,9 @@ import {
 } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
-import { kindsOfColumns, readColumn } from './column.js'
+import { type ColumnKind, kindsOfColumns, readColumn } from './column.js'
 
-/** The kind of a column's entries. */
-export type ColumnKind = 'number' | 'string' | 'boolean' | 'date'
+export type { ColumnKind }
 
 /** One entry of a table; null where it is missing. */
 export type CellValue = number | string | boolean | Date | null
