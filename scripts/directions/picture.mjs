@@ -37,13 +37,13 @@ ${boxes.join('\n')}
 
 function drawFloor(floor, y, isEmpty) {
   const here = rooms.filter((room) => room.floor === floor)
-  const each = (width - left - gap) / here.length - gap
+  const boxWidth = (width - left - gap) / here.length - gap
   const boxes = here.map((room, i) => {
-    const x = left + i * (each + gap)
+    const x = left + i * (boxWidth + gap)
     const kind = [room.plain ? 'box plain' : 'box', ...(isEmpty(room.name) ? ['empty'] : [])].join(' ')
-    const lines = wrap(room.holds, Math.floor((each - 16) / 5.6))
+    const lines = wrap(room.holds, Math.floor((boxWidth - 16) / 5.6))
     return [
-      `<rect class="${kind}" x="${round(x)}" y="${y}" width="${round(each)}" height="${height}" rx="4"/>`,
+      `<rect class="${kind}" x="${round(x)}" y="${y}" width="${round(boxWidth)}" height="${height}" rx="4"/>`,
       `<text class="name" x="${round(x + 8)}" y="${y + 17}">${room.name}</text>`,
       ...lines.map((line, k) => `<text x="${round(x + 8)}" y="${y + 33 + 14 * k}">${line}</text>`),
     ].join('')

@@ -49,11 +49,11 @@ function checkImport(path, name) {
   }
   const to = target(path, name)
   if (!to.startsWith('lib/')) return [`${path}: imports ${to}, which is outside of lib/`]
-  const [from, its] = [roomOf(path), roomOf(to)]
-  if (!from || !its || from === its) return []
-  if (its.floor > from.floor) return [`${path}: imports ${to} from a floor above its own`]
-  if (its.floor === from.floor) return [`${path}: imports ${to}, a room on the same floor`]
-  if (from.plain && !its.plain) return [`${path}: imports ${to}, but ${from.name} works without the addon`]
+  const [fromRoom, toRoom] = [roomOf(path), roomOf(to)]
+  if (!fromRoom || !toRoom || fromRoom === toRoom) return []
+  if (toRoom.floor > fromRoom.floor) return [`${path}: imports ${to} from a floor above its own`]
+  if (toRoom.floor === fromRoom.floor) return [`${path}: imports ${to}, a room on the same floor`]
+  if (fromRoom.plain && !toRoom.plain) return [`${path}: imports ${to}, but ${fromRoom.name} works without the addon`]
   return []
 }
 
