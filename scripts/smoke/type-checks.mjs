@@ -13,7 +13,7 @@ const shown = [
   ['layers.dense', /dense\(options: layers\.DenseOptions\): DenseSpec/, /y = activation\(x W \+ b\)/],
   ['metrics.f1', /f1\(.*options\?: metrics\.PrecisionOptions\): number/, /harmonic mean/],
   ['new Table', /new Table\(.*\): Table/, /./],
-  ['callbacks.EarlyStoppingOptions', /interface EarlyStoppingOptions/, /What `earlyStopping` takes/],
+  ['callbacks.EarlyStoppingOptions', /interface EarlyStoppingOptions/, /Options of `earlyStopping`/],
   ['const scaler', /const scaler: preprocessing\.StandardScaler$/, /^$/],
 ]
 const program = `import { callbacks, layers, metrics, preprocessing, Table } from 'perceptra'
