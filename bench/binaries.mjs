@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { makeCase, nets, optimizers } from './cases.mjs'
 import { interleave } from './measure.mjs'
+import { nextMessage } from './messages.mjs'
 import { ours } from './peers/index.mjs'
 import { open } from './peers/perceptra.mjs'
 import { describeMachine, writeJson } from './report.mjs'
@@ -107,15 +108,4 @@ async function measure(children, { chosen, rounds, boxMs }) {
     }
   }
   return cases
-}
-
-function nextMessage(child) {
-  return new Promise((resolve, reject) => {
-    const ended = (code) => reject(new Error(`The process under test ended (${code})`))
-    child.once('exit', ended)
-    child.once('message', (message) => {
-      child.off('exit', ended)
-      resolve(message)
-    })
-  })
 }

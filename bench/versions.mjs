@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { nets, optimizers } from './cases.mjs'
 import { interleave } from './measure.mjs'
+import { nextMessage } from './messages.mjs'
 
 const text = { type: 'string' }
 const { values } = parseArgs({
@@ -45,15 +46,4 @@ async function measure(name, batch, optimizer) {
   const ratios = `${median.toFixed(3)} (${min.toFixed(3)} to ${max.toFixed(3)})`
   const net = `${name} (${batch}), ${optimizer}`
   console.log(`${net.padEnd(46)}${before.toFixed(2).padStart(10)}${now.toFixed(2).padStart(11)}   ${ratios}`)
-}
-
-function nextMessage(child) {
-  return new Promise((resolve, reject) => {
-    const ended = (code) => reject(new Error(`The process under test ended (${code})`))
-    child.once('exit', ended)
-    child.once('message', (message) => {
-      child.off('exit', ended)
-      resolve(message)
-    })
-  })
 }
