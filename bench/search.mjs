@@ -1,5 +1,5 @@
 // A random search of 60 candidates on the phoneme data, 5 folds each, interleaved: in a process with one core, in one with
-// all cores and one training thread, and in one with all cores. Prints whether they find the same winner, the delay of the event loop,
+// all cores and one fit at a time, and in one with all cores. Prints whether they find the same winner, the delay of the event loop,
 // and how long a cancelled search takes to resolve.
 //   node bench/search.mjs [--dir path/to/phoneme] [--rounds 3] [--candidates 60] [--json path]
 import { spawnSync } from 'node:child_process'
@@ -29,14 +29,15 @@ const cores = availableParallelism()
 const [rounds, nCandidates] = [Number(values.rounds), Number(values.candidates)]
 
 const all = `${cores} cores`
-const contenders = { [all]: {}, [`${all}, one thread`]: { threads: 1 } }
+const contenders = { [all]: {}, [`${all}, one fit at a time`]: { concurrency: 1 } }
 // If only one thread trains, the other core runs the event loop and the garbage collector.
 const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0
-if (canPin) contenders['one core'] = { threads: 1, pinned: true }
+if (canPin) contenders['one core'] = { concurrency: 1, pinned: true }
 else console.log('There is no taskset: no process is kept on one core.')
 
 for (const contender of Object.values(contenders)) contender.child = start(contender)
-const ask = async ({ child, threads }, options) => JSON.parse(await child.ask(JSON.stringify({ threads, ...options })))
+const ask = async ({ child, concurrency }, options) =>
+  JSON.parse(await child.ask(JSON.stringify({ concurrency, ...options })))
 
 // The first run compiles and allocates; it is not counted.
 for (const contender of Object.values(contenders)) await ask(contender, { nCandidates: 2 })

@@ -1,4 +1,4 @@
-// One search per line: {"threads": 2, "nCandidates": 60, "cancelAfter": ms or missing}; node child.mjs <folder of phoneme>
+// One search per line: {"concurrency": 2, "nCandidates": 60, "cancelAfter": ms or missing}; node child.mjs <folder of phoneme>
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'

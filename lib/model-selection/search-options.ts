@@ -24,7 +24,7 @@ export interface SearchOptions<E extends ModelLike> {
    * The number of fits that run side by side, each on one thread. By default one more than there are cores, so that no core
    * idles while fits are prepared and scored. It changes no result.
    */
-  threads?: number | undefined
+  concurrency?: number | undefined
   /** The seed of candidates, of subsets of rows, and of estimators that have none; random by default. */
   seed?: number | undefined
 }
@@ -55,7 +55,7 @@ export const searchKeys = optionKeys<SearchOptions<ModelLike>>({
   refit: true,
   errorScore: true,
   returnTrainScore: true,
-  threads: true,
+  concurrency: true,
   seed: true,
 })
 

@@ -11,7 +11,7 @@ import { type LoserRule, loses } from './stop-losers.js'
 interface RunSettings {
   readonly evaluation: Evaluation
   readonly stopping: Stopping
-  readonly threads: number
+  readonly concurrency: number
   readonly journal: Journal | undefined
   readonly stopLosers: LoserRule | undefined
   readonly onProgress: ((progress: SearchProgress) => unknown) | undefined
@@ -19,7 +19,7 @@ interface RunSettings {
 
 /**
  * With stopLosers, candidates run in groups of this size and are compared with the best one of the groups before, so that
- * the result does not depend on the number of threads.
+ * the result does not depend on concurrency.
  */
 const groupSize = 16
 
@@ -60,7 +60,7 @@ export class SearchRun {
   }
 
   async #group(candidates: readonly Candidate[]): Promise<CandidateResult[]> {
-    const { evaluation, stopping, threads, stopLosers } = this.#settings
+    const { evaluation, stopping, concurrency, stopLosers } = this.#settings
     const splits = evaluation.spec.splits.length
     const best = this.#best
     const runs = candidates.map((candidate) => {
@@ -91,7 +91,7 @@ export class SearchRun {
       ? runs.map((run) => () => fitUntilLost(run))
       : runs.flatMap((run) => Array.from({ length: splits }, (_, split) => () => fitSplit(run, split)))
     // After the signal the search resolves at once; its fits end with their current slice.
-    await Promise.race([sideBySide(jobs, threads, stopping), stopping.whenStopped])
+    await Promise.race([sideBySide(jobs, concurrency, stopping), stopping.whenStopped])
     return runs.map(({ result }) => result)
   }
 

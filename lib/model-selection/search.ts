@@ -15,7 +15,7 @@ import {
   searchKeys,
 } from './search-options.js'
 import { SearchRun } from './search-run.js'
-import { readThreads } from './side-by-side.js'
+import { readConcurrency } from './side-by-side.js'
 import { readSeed } from './splits.js'
 import { type LoserRule, readStopLosers, type StopLosers } from './stop-losers.js'
 import { fingerprint } from './subject.js'
@@ -52,7 +52,7 @@ export abstract class Search<E extends ModelLike> {
     readScoring(options.scoring, this.model)
     readErrorScore(options.errorScore)
     readTrainScore(options.returnTrainScore)
-    readThreads(options.threads)
+    readConcurrency(options.concurrency)
     this.seed = readSeed(options.seed)
     this.#stopLosers = readStopLosers(stopLosers)
     this.#options = { ...options }
@@ -144,8 +144,8 @@ export abstract class Search<E extends ModelLike> {
     const validation = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed }
     const evaluation = prepare(this.model, x, y, validation, returnTrainScore ?? false)
     const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
-    const threads = readThreads(rest.threads)
-    const run = new SearchRun({ evaluation, stopping, threads, journal, stopLosers: this.#stopLosers, onProgress })
+    const concurrency = readConcurrency(rest.concurrency)
+    const run = new SearchRun({ evaluation, stopping, concurrency, journal, stopLosers: this.#stopLosers, onProgress })
     await this.run(run, evaluation)
     const results = rank(run.results)
     const best = results[0]?.status === 'done' && !Number.isNaN(results[0].mean) ? results[0] : undefined

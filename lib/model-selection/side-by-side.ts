@@ -4,12 +4,13 @@ import type { Stopping } from '../base/stopping.js'
 import { native } from '../native/addon.js'
 
 /**
- * The option `threads`: the number of fits that run at once. By default one more than there are cores, so that no
+ * The option `concurrency`: the number of fits that run at once. By default one more than there are cores, so that no
  * core idles while this thread prepares the next fit or scores the last one. Cores are counted by the addon, whose pool
  * runs the fits: it also reads CPU quotas.
  */
-export function readThreads(threads: unknown): number {
-  return threads === undefined ? native.info().cores + 1 : checkInteger(threads, 'threads', { min: 1, max: 256 })
+export function readConcurrency(concurrency: unknown): number {
+  if (concurrency === undefined) return native.info().cores + 1
+  return checkInteger(concurrency, 'concurrency', { min: 1, max: 256 })
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 import { readModel, readRowsOnce } from './model.js'
 import { checkRowCount, countRows, type RowsLike } from './rows.js'
 import { readScoring, type Scorer, type ScoringFunction, type ScoringName } from './scoring.js'
-import { readThreads, sideBySide } from './side-by-side.js'
+import { readConcurrency, sideBySide } from './side-by-side.js'
 import { readSeed } from './splits.js'
 
 /** The fits that are done, and the number of all fits. */
@@ -37,7 +37,7 @@ export interface ValidationOptions {
    * The number of fits that run side by side, each on one thread. By default one more than there are cores, so that no core
    * idles while fits are prepared and scored. It changes no score.
    */
-  threads?: number | undefined
+  concurrency?: number | undefined
   /** The seed of estimators that have none; random by default. */
   seed?: number | undefined
   /** Aborting it rejects the promise with its reason. */
@@ -57,7 +57,7 @@ export const validationKeys = optionKeys<ValidationOptions>({
   groups: true,
   sampleWeight: true,
   errorScore: true,
-  threads: true,
+  concurrency: true,
   seed: true,
   signal: true,
   timeLimit: true,
@@ -84,10 +84,10 @@ export function prepare(
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw invalid('onProgress', 'a function', onProgress)
   const errorScore = readErrorScore(options.errorScore)
-  const threads = readThreads(options.threads)
+  const concurrency = readConcurrency(options.concurrency)
   const seed = readSeed(options.seed)
   const splits = readSplits(options.cv, model, x, y, groups)
-  const maxCopies = Math.max(16, 2 * threads)
+  const maxCopies = Math.max(16, 2 * concurrency)
   return new Evaluation({
     ...{ model, x: readRowsOnce(model, x), y, splits, sampleWeight },
     scorer: scorer ?? readScoring(options.scoring, model),
@@ -116,10 +116,10 @@ export interface AllScores {
 export async function runAll(
   evaluation: Evaluation,
   jobs: readonly FitJob[],
-  options: Pick<ValidationOptions, 'signal' | 'timeLimit' | 'onProgress' | 'threads'>,
+  options: Pick<ValidationOptions, 'signal' | 'timeLimit' | 'onProgress' | 'concurrency'>,
   keepModels = false,
 ): Promise<AllScores> {
-  const { signal, onProgress, threads } = options
+  const { signal, onProgress, concurrency } = options
   const stopping = new Stopping(options)
   const scores = new Array<SplitScore | undefined>(jobs.length).fill(undefined)
   let done = 0
@@ -132,7 +132,7 @@ export async function runAll(
     await onProgress?.({ done, total: jobs.length })
   })
   try {
-    await sideBySide(work, readThreads(threads), stopping)
+    await sideBySide(work, readConcurrency(concurrency), stopping)
     signal?.throwIfAborted()
   } finally {
     stopping.end()

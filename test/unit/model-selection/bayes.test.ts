@@ -57,9 +57,9 @@ describe('BayesSearch', () => {
     expect(inner).toBeGreaterThan(0.5)
   })
 
-  it('proposes the same candidates from the same seed, with any number of threads', async () => {
-    const find = async (seed: number, threads: number, more: object = {}) =>
-      (await new BayesSearch({ ...options, nCandidates: 25, seed, threads, ...more }).fit(x, y)).results.map(
+  it('proposes the same candidates from the same seed, with any concurrency', async () => {
+    const find = async (seed: number, concurrency: number, more: object = {}) =>
+      (await new BayesSearch({ ...options, nCandidates: 25, seed, concurrency, ...more }).fit(x, y)).results.map(
         ({ params: values, scores, status }) => [values, scores, status],
       )
     const results = await find(1, 1)

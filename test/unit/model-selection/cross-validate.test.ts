@@ -31,10 +31,10 @@ async function byHand(cv: Iterable<modelSelection.Split>, weights?: number[]) {
 }
 
 describe('crossValidate', () => {
-  it('scores like a plain loop over the folds, with any number of threads', async () => {
+  it('scores like a plain loop over the folds, with any concurrency', async () => {
     const scores = await byHand(new StratifiedKFold({ nSplits: 4 }).split(x, y))
-    for (const threads of [1, 2, 5, undefined]) {
-      const result = await crossValidate(classifier, x, y, { cv: 4, threads })
+    for (const concurrency of [1, 2, 5, undefined]) {
+      const result = await crossValidate(classifier, x, y, { cv: 4, concurrency })
       expect([...result.testScores]).toEqual(scores)
       expect(result.mean).toBeCloseTo(scores.reduce((a, b) => a + b) / 4, 12)
       expect(result.std).toBeCloseTo(Math.sqrt(scores.reduce((a, b) => a + (b - result.mean) ** 2, 0) / 4), 12)
@@ -130,7 +130,7 @@ describe('crossValidate', () => {
     const controller = new AbortController()
     const reason = new Error('enough')
     const onProgress = () => controller.abort(reason)
-    const run = crossValidate(classifier, x, y, { cv: 4, threads: 1, signal: controller.signal, onProgress })
+    const run = crossValidate(classifier, x, y, { cv: 4, concurrency: 1, signal: controller.signal, onProgress })
     await expect(run).rejects.toBe(reason)
     await expect(
       crossValidate(classifier, x, y, {
@@ -157,13 +157,13 @@ describe('crossValidate', () => {
         turns++
       }
     })()
-    await crossValidate(new Idle(), large, new Uint8Array(1_000_000), { cv: 2, threads: 1 })
+    await crossValidate(new Idle(), large, new Uint8Array(1_000_000), { cv: 2, concurrency: 1 })
     running = false
     await watch
     expect(turns).toBeGreaterThan(3)
   })
 
-  it('runs as many fits at once as `threads`, by default one more than there are cores', async () => {
+  it('runs as many fits at once as `concurrency`, by default one more than there are cores', async () => {
     let [running, most] = [0, 0]
     class Slow {
       score = async () => 1
@@ -176,10 +176,10 @@ describe('crossValidate', () => {
         running--
       }
     }
-    for (const threads of [1, 3, undefined]) {
+    for (const concurrency of [1, 3, undefined]) {
       most = 0
-      await crossValidate(new Slow(), x, y, { cv: 8, threads })
-      expect(most).toBe(threads ?? Math.min(native.info().cores + 1, 8))
+      await crossValidate(new Slow(), x, y, { cv: 8, concurrency })
+      expect(most).toBe(concurrency ?? Math.min(native.info().cores + 1, 8))
     }
   })
 })
@@ -233,7 +233,7 @@ describe('arguments of crossValidate', () => {
     [{ scoring: 3 }, /name of a score, or a function/],
     [{ scoring: () => 'good' }, /a number for the result of scoring, but got "good"/],
     [{ errorScore: 'nan' }, /'raise' for errorScore, but got "nan"/],
-    [{ threads: 0 }, /from 1 to 256 for threads, but got 0/],
+    [{ concurrency: 0 }, /from 1 to 256 for concurrency, but got 0/],
     [{ seed: -1 }, /for seed, but got -1/],
     [{ signal: {} }, /an AbortSignal for signal/],
     [{ timeLimit: -1 }, /above 0 for timeLimit, but got -1/],

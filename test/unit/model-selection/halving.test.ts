@@ -11,8 +11,8 @@ const net = new MLPClassifier<string>({ hiddenLayerSizes: [4], batchSize: 10, ma
 const params = { learningRateInit: [1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1] }
 
 describe('HalvingSearch', () => {
-  it('takes a parameter as the resource, with the same results for any number of threads', async () => {
-    const find = (threads: number, seed: number) =>
+  it('takes a parameter as the resource, with the same results for any concurrency', async () => {
+    const find = (concurrency: number, seed: number) =>
       new HalvingSearch({
         estimator: net,
         params: { learningRateInit: 'auto' },
@@ -22,7 +22,7 @@ describe('HalvingSearch', () => {
         factor: 2,
         cv: 2,
         seed,
-        threads,
+        concurrency,
       }).fit(x, y)
     const search = await find(1, 2)
     expect(search.results.map(({ round, resource }) => [round, resource])).toEqual([
@@ -91,7 +91,7 @@ describe('HalvingSearch', () => {
   it('resolves with the results so far when the signal is aborted', async () => {
     const controller = new AbortController()
     const onProgress = ({ done }: { done: number }) => void (done === 14 && controller.abort())
-    const search = new HalvingSearch({ estimator: net, params, cv: 2, factor: 2, threads: 1, seed: 1 })
+    const search = new HalvingSearch({ estimator: net, params, cv: 2, factor: 2, concurrency: 1, seed: 1 })
     await search.fit(x, y, { signal: controller.signal, onProgress })
     expect(search.stopReason).toBe('aborted')
     expect(search.results.filter(({ status }) => status === 'done').map(({ round }) => round)).toEqual([

@@ -73,7 +73,14 @@ describe('the file of a search', () => {
       ['clf', classifier()],
     ])
     const make = () =>
-      new GridSearch({ estimator, params: { 'clf.alpha': [1e-4, 1e-2, 1] }, cv: 2, seed: 1, threads: 1, refit: false })
+      new GridSearch({
+        estimator,
+        params: { 'clf.alpha': [1e-4, 1e-2, 1] },
+        cv: 2,
+        seed: 1,
+        concurrency: 1,
+        refit: false,
+      })
     let once = true
     const onProgress = async () => {
       if (!once) return

@@ -23,7 +23,7 @@ describe('arguments of a search', () => {
     [grid({ refit: 1 }), /true or false for refit/],
     [grid({ returnTrainScore: 1 }), /true or false for returnTrainScore/],
     [grid({ errorScore: 'no' }), /'raise' for errorScore/],
-    [grid({ threads: 0 }), /from 1 to 256 for threads/],
+    [grid({ concurrency: 0 }), /from 1 to 256 for concurrency/],
     [grid({ seed: 0.5 }), /for seed, but got 0.5/],
     [grid({ stopLosers: 1 }), /an object for stopLosers/],
     [grid({ stopLosers: { afterSplits: 0 } }), /at least 1 for afterSplits of stopLosers/],

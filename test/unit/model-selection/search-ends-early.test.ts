@@ -16,7 +16,7 @@ describe('a search that ends early', () => {
 
   it('resolves with the results so far when the signal is aborted', async () => {
     const controller = new AbortController()
-    const search = new GridSearch({ estimator: slow, params: { value }, cv: 2, threads: 2 })
+    const search = new GridSearch({ estimator: slow, params: { value }, cv: 2, concurrency: 2 })
     const onProgress = ({ done }: { done: number }) => void (done === 7 && controller.abort())
     await search.fit(x, y, { signal: controller.signal, onProgress })
     expect(search.stopReason).toBe('aborted')
@@ -39,7 +39,7 @@ describe('a search that ends early', () => {
     endless.clone = () =>
       Object.assign(new FakeEstimator({ value: 0, slow: 1 }), { fit: () => new Promise(() => {}) }) as never
     const controller = new AbortController()
-    const search = new GridSearch({ estimator: endless, params: { value }, cv: 2, threads: 2 })
+    const search = new GridSearch({ estimator: endless, params: { value }, cv: 2, concurrency: 2 })
     setTimeout(() => controller.abort(), 20)
     await search.fit(x, y, { signal: controller.signal })
     expect(search.stopReason).toBe('aborted')
@@ -47,7 +47,7 @@ describe('a search that ends early', () => {
   })
 
   it('fits the best candidate so far at the time limit', async () => {
-    const search = new GridSearch({ estimator: slow, params: { value }, cv: 2, threads: 2 })
+    const search = new GridSearch({ estimator: slow, params: { value }, cv: 2, concurrency: 2 })
     await search.fit(x, y, { timeLimit: 0.2 })
     expect(search.stopReason).toBe('timeLimit')
     expect(search.results.some(({ status }) => status === 'unfinished')).toBe(true)

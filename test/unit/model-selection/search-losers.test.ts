@@ -14,11 +14,11 @@ describe('stopLosers', () => {
     }
   }
 
-  it('stops the same candidates with any number of threads', async () => {
+  it('stops the same candidates with any concurrency', async () => {
     const value = Array.from({ length: 40 }, (_, k) => (k * 17) % 40)
-    const find = async (threads: number, stopLosers: boolean | modelSelection.StopLosers) => {
-      const estimator = new BySplit({ value: 0, slow: threads === 2 ? 1 : 0 })
-      const options = { estimator, params: { value }, cv: 5, threads, stopLosers, refit: false }
+    const find = async (concurrency: number, stopLosers: boolean | modelSelection.StopLosers) => {
+      const estimator = new BySplit({ value: 0, slow: concurrency === 2 ? 1 : 0 })
+      const options = { estimator, params: { value }, cv: 5, concurrency, stopLosers, refit: false }
       return new GridSearch(options).fit(x, y)
     }
     const search = await find(1, true)
@@ -70,7 +70,7 @@ describe('a search with failing fits', () => {
 
   it('ends running fits when onProgress rejects', async () => {
     const estimator = new FakeEstimator({ value: 0, slow: 0 })
-    const search = new GridSearch({ estimator, params: { slow: [0, 1e9] }, cv: 2, threads: 4 })
+    const search = new GridSearch({ estimator, params: { slow: [0, 1e9] }, cv: 2, concurrency: 4 })
     // The fits of the other candidate would take weeks.
     const run = search.fit(x, y, { onProgress: () => Promise.reject(new Error('enough')) })
     await expect(run).rejects.toThrow('enough')

@@ -18,7 +18,7 @@ const meansOf = ({ results }: { results: readonly modelSelection.CandidateResult
 
 describe('a step among the values of a search', () => {
   it('is cloned for each candidate, so that fits side by side do not change its parameters', async () => {
-    const find = async (threads: number) => {
+    const find = async (concurrency: number) => {
       const featureRange = [
         [0, 1],
         [0, 1000],
@@ -26,7 +26,7 @@ describe('a step among the values of a search', () => {
       ]
       const scaler = new MinMaxScaler({ clip: true })
       const params = { scaler: [scaler], 'scaler.featureRange': featureRange }
-      const search = await new GridSearch({ estimator: make(), params, cv: 3, threads, seed: 1 }).fit(x, y)
+      const search = await new GridSearch({ estimator: make(), params, cv: 3, concurrency, seed: 1 }).fit(x, y)
       expect(scaler.getParams()).toEqual({ featureRange: [0, 1], clip: true })
       expect(search.bestParams.scaler).toBe(scaler)
       const best = search.bestEstimator.namedSteps.scaler as preprocessing.MinMaxScaler

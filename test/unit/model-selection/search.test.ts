@@ -39,7 +39,7 @@ describe('GridSearch', () => {
     expect(await loaded.predict(x)).toEqual(labels)
   })
 
-  it('finds the same in a pipeline and by negLogLoss, with any number of threads', async () => {
+  it('finds the same in a pipeline and by negLogLoss, with any concurrency', async () => {
     const estimator = pipeline([
       ['scaler', new preprocessing.StandardScaler()],
       ['mlp', new MLPClassifier<string>({ hiddenLayerSizes: [4], maxIter: 5 })],
@@ -49,8 +49,8 @@ describe('GridSearch', () => {
       { scaler: [new preprocessing.MinMaxScaler()], 'mlp.activation': ['tanh'] },
     ]
     const outcomes = []
-    for (const threads of [1, 2, 7]) {
-      const search = new GridSearch({ estimator, params: grids, cv: 2, scoring: 'negLogLoss', seed: 5, threads })
+    for (const concurrency of [1, 2, 7]) {
+      const search = new GridSearch({ estimator, params: grids, cv: 2, scoring: 'negLogLoss', seed: 5, concurrency })
       await search.fit(x, y)
       outcomes.push([plain(search), await search.predict(x)])
     }
@@ -61,10 +61,10 @@ describe('GridSearch', () => {
     expect(plain(await other.fit(x, y))).not.toEqual(outcomes[0]![0])
   })
 
-  it('gives equal candidates the same rank, and fits as many at once as `threads`', async () => {
+  it('gives equal candidates the same rank, and fits as many at once as `concurrency`', async () => {
     FakeEstimator.most = 0
     const estimator = new FakeEstimator({ value: 0, slow: 1 })
-    const search = new GridSearch({ estimator, params: { value: [1, 3, 2, 3] }, cv: 2, threads: 3, refit: false })
+    const search = new GridSearch({ estimator, params: { value: [1, 3, 2, 3] }, cv: 2, concurrency: 3, refit: false })
     await search.fit(x, y)
     expect(search.results.map(({ candidate, rank }) => [candidate, rank])).toEqual([
       [1, 1],
@@ -89,15 +89,15 @@ describe('GridSearch', () => {
 })
 
 describe('RandomSearch', () => {
-  it('draws from ranges and lists by the seed, with the same results for any number of threads', async () => {
+  it('draws from ranges and lists by the seed, with the same results for any concurrency', async () => {
     const space = {
       alpha: { low: 1e-5, high: 10, log: true },
       batchSize: { low: 4, high: 9, integer: true },
       learningRateInit: 'auto',
       activation: 'auto',
     } as const
-    const find = async (seed: number, threads: number) => {
-      const search = new RandomSearch({ estimator: net, params: space, nCandidates: 6, cv: 2, seed, threads })
+    const find = async (seed: number, concurrency: number) => {
+      const search = new RandomSearch({ estimator: net, params: space, nCandidates: 6, cv: 2, seed, concurrency })
       return search.fit(x, y)
     }
     const search = await find(4, 1)

@@ -26,7 +26,7 @@ class FirstOnly {
 }
 
 const table = Table.from({ a: heights })
-const limited = { cv: 3, threads: 1, timeLimit: 0.5 }
+const limited = { cv: 3, concurrency: 1, timeLimit: 0.5 }
 
 it('crossValidate resolves at the time limit with the scores so far', async () => {
   const options = { ...limited, returnTrainScore: true, returnEstimators: true }
