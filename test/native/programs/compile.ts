@@ -1,6 +1,7 @@
 // Compiles the programs of this folder and their sources to JavaScript, once before all tests. A process or worker that
-// compiles lib/ by itself needs seconds to start, and the tests start hundreds.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+// compiles lib/ by itself needs seconds to start, and the tests start hundreds. Other programs in the folder (the examples of docs/)
+// import the same code as 'perceptra'.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -37,9 +38,12 @@ export async function setup(project: TestProject): Promise<void> {
   const compile = () =>
     build({
       absWorkingDir: root,
-      entryPoints: readdirSync(here)
-        .filter((name) => name.endsWith('.ts') && name !== 'run.ts' && name !== 'compile.ts')
-        .map((name) => join(here, name)),
+      entryPoints: [
+        ...readdirSync(here)
+          .filter((name) => name.endsWith('.ts') && name !== 'run.ts' && name !== 'compile.ts')
+          .map((name) => ({ in: join(here, name), out: name.slice(0, -'.ts'.length) })),
+        { in: join(root, 'lib/index.ts'), out: 'node_modules/perceptra/index' },
+      ],
       outdir: folder,
       bundle: true,
       packages: 'external',
@@ -51,6 +55,7 @@ export async function setup(project: TestProject): Promise<void> {
       plugins: [addonPath],
     })
   await compile()
+  writeFileSync(join(folder, 'node_modules/perceptra/package.json'), '{ "type": "module", "exports": "./index.js" }')
   project.onTestsRerun(async () => void (await compile()))
   project.provide('programs', folder)
 }

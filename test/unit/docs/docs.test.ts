@@ -1,40 +1,38 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { transformSync } from 'esbuild'
-import { afterAll, expect, it } from 'vitest'
-import * as perceptra from '../../../lib/index.js'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { pages, readBlocks, readPage, root } from '../../support/markdown.js'
+import { runProgram } from './run-program.js'
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
-mkdirSync(join(root, '.cache'), { recursive: true })
-// Inside the package, so that `perceptra` is found as users find it.
-const folder = mkdtempSync(join(root, '.cache/docs-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const examples = pages
+  .flatMap(readBlocks)
+  .filter(({ language }) => language === 'ts')
+  .map((block) => ({ ...block, place: `${block.page}:${block.line}` }))
 
-/** Runs a program as a user would, but compiled here, since a compiler takes Node long to load; returns what it printed. */
-function run(name: string, code: string): string {
-  const file = join(folder, `${name}.js`)
-  writeFileSync(file, transformSync(code, { loader: 'ts', format: 'esm', target: 'node20.19' }).code)
-  const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
-    cwd: folder,
-    encoding: 'utf8',
-    // Nothing is found in the caches of whoever runs this, nor left there.
-    env: { ...process.env, HOME: folder, XDG_CACHE_HOME: folder },
+describe('the examples of the pages', () => {
+  it('are found', () => {
+    expect(new Set(examples.map(({ page }) => page)).size).toBeGreaterThan(12)
+    expect(examples.length).toBeGreaterThan(40)
   })
-  expect(stderr).toBe('')
-  expect(status).toBe(0)
-  return stdout
-}
 
-it('the first example of the README runs as written, and learns', () => {
-  const [, example] = readFileSync(join(root, 'README.md'), 'utf8').match(/```ts\n(.*?)```/s)!
-  const printed = run('readme', example!)
-  expect(Number(printed.match(/accuracy: ([\d.]+)/)![1])).toBeGreaterThan(0.96)
+  it('are programs; what cannot be pasted and run has another language', () => {
+    expect(
+      examples.filter(({ code }) => !/^import .* from 'perceptra'$/m.test(code)).map(({ place }) => place),
+    ).toEqual([])
+  })
+
+  // Each alone, in an empty folder, exactly as the reader sees it.
+  it.each(examples.map(({ place, code }) => [place, code]))('%s runs', (_, code) => void runProgram(code))
+})
+
+it('the first example of the README learns and saves', () => {
+  const { stdout, folder } = runProgram(examples.find(({ page }) => page === 'README.md')!.code)
+  expect(Number(stdout.match(/accuracy: ([\d.]+)/)![1])).toBeGreaterThan(0.96)
   expect(existsSync(join(folder, 'digits.safetensors'))).toBe(true)
 })
 
-const ours = `import { Adaline, Matrix, MLPClassifier, MLPRegressor, Perceptron, SGDClassifier, SGDRegressor, Sequential } from 'perceptra'
+// An example of a docstring is read in an editor, beside the imports of the reader's own file.
+const imports = `import { Adaline, Matrix, MLPClassifier, MLPRegressor, Perceptron, SGDClassifier, SGDRegressor, Sequential } from 'perceptra'
 import { calibration, callbacks, constraints, datasets, inspection, layers, load, type Loaded, metrics, modelSelection, optimizers } from 'perceptra'
 import { regularizers, schedules } from 'perceptra'
 import { pipeline, preprocessing, Table } from 'perceptra'
@@ -43,58 +41,33 @@ const model = new Sequential({
 })
 model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
 `
-
 const data = resolve(root, '../shared/data')
-
-const sources = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
+const docstrings = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
-  .map((file) => join('lib', file))
-
-const examples = sources.flatMap((file) =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/@example\n((?: +\* (?!@).*\n)+)/g)].map(
-    ([, text], k) => [`${file} (${k + 1})`, text!.replace(/^ +\* /gm, '')] as const,
-  ),
-)
-
-it('there are examples in the docstrings', () => {
-  expect(examples.length).toBeGreaterThan(12)
-})
-
-// Each in a block of its own, where it may use a `model` of digits or make its own.
-it.each(examples)('the example in %s runs', (name, code) => {
-  if (code.includes("'data/")) expect(existsSync(data), `the folder ${data} with the public data sets`).toBe(true)
-  run(name.replace(/\W+/g, '-'), `${ours}{\n${code.replaceAll("'data/", `'${data}/`)}}\n`)
-})
-
-const pages = readdirSync(join(root, 'docs'))
-  .filter((file) => file.endsWith('.md'))
-  .map((file) => [file, readFileSync(join(root, 'docs', file), 'utf8')] as const)
-
-const withExamples = pages.filter(([, text]) => text.includes('```ts\n'))
-
-it('there are examples in the pages', () => {
-  expect(withExamples.length).toBeGreaterThan(3)
-})
-
-// A page is one program. Its examples find all that perceptra exports, a compiled `model` of digits, and their `x` and `y`.
-const around = `import { ${Object.keys(perceptra).join(', ')} } from 'perceptra'
-const { x, y } = datasets.digits().train
-const model = new Sequential({ layers: [layers.dense({ units: 10, activation: 'softmax', inputShape: [64] })], seed: 1 })
-model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
-`
-
-it.each(withExamples)('the examples of docs/%s run', { timeout: 60_000 }, (file, text) => {
-  const imports = [...text.matchAll(/^import .* from 'node:.*'\n/gm)].map(([line]) => line)
-  const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(
-    ([, code]) => `{\n${code!.replace(/^import .*\n/gm, '')}}\n`,
+  .flatMap((file) =>
+    [...readFileSync(join(root, 'lib', file), 'utf8').matchAll(/@example\n((?: +\* (?!@).*\n)+)/g)].map(
+      ([, text], k) => [`lib/${file} (${k + 1})`, text!.replace(/^ +\* /gm, '')] as const,
+    ),
   )
-  run(`page-${file.replace('.md', '')}`, [...new Set(imports), around, ...blocks].join(''))
+
+describe('the examples of the docstrings', () => {
+  it('are found', () => {
+    expect(docstrings.length).toBeGreaterThan(12)
+  })
+
+  // In a block, where they may use `model` or make their own.
+  it.each(docstrings)('%s runs', (_, code) => {
+    if (code.includes("'data/")) expect(existsSync(data), `the folder ${data} with the public data sets`).toBe(true)
+    runProgram(`${imports}{\n${code.replaceAll("'data/", `'${data}/`)}}\n`)
+  })
 })
 
 it('the links of the pages lead somewhere', () => {
-  const links = pages.flatMap(([file, text]) =>
-    [...text.matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)\s]*)?\)/g)].map(([, target]) => [file, target!] as const),
+  const links = pages.flatMap((page) =>
+    [...readPage(page).matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)\s]*)?\)/g)].map(
+      ([, target]) => [page, target!] as const,
+    ),
   )
   expect(links.length).toBeGreaterThan(20)
-  expect(links.filter(([, target]) => !existsSync(join(root, 'docs', target)))).toEqual([])
+  expect(links.filter(([page, target]) => !existsSync(join(root, page, '..', target)))).toEqual([])
 })
