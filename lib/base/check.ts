@@ -1,4 +1,5 @@
 import { ArgumentError } from './errors.js'
+import { nameHere } from './other-names.js'
 
 /** Bounds of a number; `above` and `below` exclude the bound itself. */
 export interface Range {
@@ -138,10 +139,12 @@ function short(value: number): string {
 }
 
 /**
- * The entry of `words` that is nearest to a misspelt word, or undefined where none is near enough: for gelu it is not
- * relu, for onBatchEnd not onEpochEnd.
+ * The entry of `words` that a misspelt word, or a name from another library, stands for; undefined where none is near
+ * enough: for gelu it is not relu, for onBatchEnd not onEpochEnd.
  */
 function nearest(word: string, words: readonly string[]): string | undefined {
+  const here = nameHere(word, words)
+  if (here) return here
   const lowerCase = word.toLowerCase()
   const scored = words
     // A misspelt word rarely has a wrong first letter.

@@ -57,11 +57,11 @@ export function sgd(options: SgdOptions = {}): OptimizerSpec {
 
 /** Options of `adagrad`. */
 export interface AdagradOptions extends UpdateOptions {
-  /** 0.01 by default (Keras: 0.001). */
+  /** 0.001 by default. */
   learningRate?: LearningRate | undefined
-  /** The initial sum of squares, at least 0; 0 by default (Keras: 0.1). */
+  /** The initial sum of squares, at least 0; 0.1 by default. */
   initialAccumulatorValue?: number | undefined
-  /** Added to the root of the sum of squares; 1e-10 by default (Keras: 1e-7). */
+  /** Added to the root of the sum of squares; 1e-7 by default. */
   epsilon?: number | undefined
 }
 
@@ -79,13 +79,13 @@ export function adagrad(options: AdagradOptions = {}): OptimizerSpec {
 
 /** Options of `rmsprop`. */
 export interface RmspropOptions extends UpdateOptions {
-  /** 0.01 by default (Keras: 0.001). */
+  /** 0.001 by default. */
   learningRate?: LearningRate | undefined
-  /** Decay of the mean of squared gradients, from 0 to below 1; 0.99 by default (Keras: 0.9). PyTorch's alpha. */
+  /** Decay of the mean of squared gradients, from 0 to below 1; 0.9 by default. PyTorch's alpha. */
   rho?: number | undefined
   /** From 0 to below 1; 0 by default. */
   momentum?: number | undefined
-  /** Added to the root of the mean square; 1e-8 by default (Keras: 1e-7). */
+  /** Added to the root of the mean square; 1e-7 by default. */
   epsilon?: number | undefined
   /** Divides by the standard deviation of gradients, not by their root mean square; false by default. */
   centered?: boolean | undefined
@@ -98,7 +98,7 @@ export interface RmspropOptions extends UpdateOptions {
  * epsilon inside of the root, and the rate inside of the velocity.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
- * const optimizer = optimizers.rmsprop({ learningRate: 1e-3, rho: 0.9 })
+ * const optimizer = optimizers.rmsprop({ momentum: 0.9 })
  * model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' })
  */
 export function rmsprop(options: RmspropOptions = {}): OptimizerSpec {
@@ -107,21 +107,21 @@ export function rmsprop(options: RmspropOptions = {}): OptimizerSpec {
 
 /** Options of `adadelta`. */
 export interface AdadeltaOptions extends UpdateOptions {
-  /** 1 by default, as in the paper (Keras: 0.001). */
+  /** 0.001 by default; the paper has 1. */
   learningRate?: LearningRate | undefined
-  /** Decay of both means of squares, from 0 to below 1; 0.9 by default (Keras: 0.95). */
+  /** Decay of both means of squares, from 0 to below 1; 0.95 by default. */
   rho?: number | undefined
-  /** Added to both means of squares before their roots are taken; 1e-6 by default (Keras: 1e-7). */
+  /** Added to both means of squares before their roots are taken; 1e-7 by default. */
   epsilon?: number | undefined
 }
 
 /**
  * Adadelta (Zeiler 2012, "ADADELTA: an adaptive learning rate method", algorithm 1): s = rho s + (1 - rho) g^2, d =
- * sqrt(c + epsilon) / sqrt(s + epsilon) g, c = rho c + (1 - rho) d^2, w = w - rate d. Its rate needs no
- * tuning. It starts slowly: epsilon is the square of its first steps.
+ * sqrt(c + epsilon) / sqrt(s + epsilon) g, c = rho c + (1 - rho) d^2, w = w - rate d. It starts
+ * slowly, since epsilon is the square of its first steps; with a rate of 1, the paper's, it needs no tuning.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
- * model.compile({ optimizer: optimizers.adadelta({ rho: 0.95 }), loss: 'sparseCategoricalCrossentropy' })
+ * model.compile({ optimizer: optimizers.adadelta({ learningRate: 1 }), loss: 'sparseCategoricalCrossentropy' })
  */
 export function adadelta(options: AdadeltaOptions = {}): OptimizerSpec {
   return make('adadelta', options)
@@ -135,7 +135,7 @@ export interface AdamOptions extends UpdateOptions {
   beta1?: number | undefined
   /** Decay of the mean of squared gradients, from 0 to below 1; 0.999 by default. */
   beta2?: number | undefined
-  /** Added to the root of the mean square; 1e-8 by default (Keras: 1e-7). */
+  /** Added to the root of the mean square; 1e-7 by default. */
   epsilon?: number | undefined
   /** Divides by the largest mean square so far; false by default. */
   amsgrad?: boolean | undefined
@@ -156,7 +156,7 @@ export function adam(options: AdamOptions = {}): OptimizerSpec {
 
 /** Options of `adamw`. */
 export interface AdamWOptions extends AdamOptions {
-  /** The decay of each weight, in units of the rate; at least 0, 0.01 by default (Keras: 0.004). */
+  /** The decay of each weight, in units of the rate; at least 0, 0.004 by default. */
   weightDecay?: number | undefined
 }
 
@@ -173,13 +173,13 @@ export function adamw(options: AdamWOptions = {}): OptimizerSpec {
 
 /** Options of `adamax` and `nadam`. */
 export interface AdamaxOptions extends UpdateOptions {
-  /** 0.002 by default (Keras: 0.001). */
+  /** 0.001 by default. */
   learningRate?: LearningRate | undefined
   /** Decay of the mean of gradients, from 0 to below 1; 0.9 by default. */
   beta1?: number | undefined
   /** Decay of the divisor of gradients, from 0 to below 1; 0.999 by default. */
   beta2?: number | undefined
-  /** 1e-8 by default (Keras: 1e-7). adamax adds it to the absolute gradient, nadam to the root of the mean square. */
+  /** 1e-7 by default. adamax adds it to the absolute gradient, nadam to the root of the mean square. */
   epsilon?: number | undefined
 }
 
@@ -209,7 +209,7 @@ export function nadam(options: AdamaxOptions = {}): OptimizerSpec {
 
 /** Options of `lion`. */
 export interface LionOptions extends UpdateOptions {
-  /** 0.0001 by default, as in the paper (Keras: 0.001). Each step changes each weight by exactly the rate. */
+  /** 0.001 by default; the paper has 0.0001. Each step changes each weight by exactly the rate. */
   learningRate?: LearningRate | undefined
   /** The weight of the mean in the direction of a step, from 0 to below 1; 0.9 by default. */
   beta1?: number | undefined

@@ -76,11 +76,11 @@ function rateReader(defaultRate: number): Reader<LearningRate> {
 }
 
 const notNegative = { min: 0, max: maxFloat32 }
-/** A number that is added to a divisor: in float32 it must be above 0, or quotients may be infinite. */
-const epsilonReader = (defaultValue: number) => numberReader(defaultValue, { min: 1.2e-38, max: maxFloat32 })
 const moments = (beta2 = 0.999) => ({ beta1: numberReader(0.9, decay), beta2: numberReader(beta2, decay) })
 const amsgrad = booleanReader(false)
-const epsilon = epsilonReader(1e-8)
+/** Added to a divisor: in float32 it must be above 0, or quotients may be infinite. */
+const epsilon = numberReader(1e-7, { min: 1.2e-38, max: maxFloat32 })
+const learningRate = rateReader(0.001)
 
 const clip = optionalReader((value, name) => checkNumber(value, name, { above: 0, max: maxFloat32 }))
 
@@ -96,37 +96,26 @@ const updateRules = {
 /** The update rules behind an optimizer's own parameters, which win where both have one: adamw's weightDecay. */
 const withRules = <T extends object>(parameters: T) => ({ ...parameters, ...updateRules, ...parameters })
 
-/** The optimizers and the parameters of each. Defaults are PyTorch's; lion's are its paper's. */
+/**
+ * The optimizers and the parameters of each. Defaults are Keras 3's; estimators such as MLPClassifier have scikit-learn's,
+ * and pass every parameter. Files hold every parameter, so they do not depend on defaults.
+ */
 export const optimizerChoices = {
   sgd: withRules({ learningRate: rateReader(0.01), momentum: numberReader(0, decay), nesterov: booleanReader(false) }),
-  adagrad: withRules({
-    learningRate: rateReader(0.01),
-    initialAccumulatorValue: numberReader(0, notNegative),
-    epsilon: epsilonReader(1e-10),
-  }),
+  adagrad: withRules({ learningRate, initialAccumulatorValue: numberReader(0.1, notNegative), epsilon }),
   rmsprop: withRules({
-    learningRate: rateReader(0.01),
-    rho: numberReader(0.99, decay),
+    learningRate,
+    rho: numberReader(0.9, decay),
     momentum: numberReader(0, decay),
     epsilon,
     centered: booleanReader(false),
   }),
-  adadelta: withRules({
-    learningRate: rateReader(1),
-    rho: numberReader(0.9, decay),
-    epsilon: epsilonReader(1e-6),
-  }),
-  adam: withRules({ learningRate: rateReader(0.001), ...moments(), epsilon, amsgrad }),
-  adamw: withRules({
-    learningRate: rateReader(0.001),
-    ...moments(),
-    epsilon,
-    weightDecay: numberReader(0.01, notNegative),
-    amsgrad,
-  }),
-  adamax: withRules({ learningRate: rateReader(0.002), ...moments(), epsilon }),
-  nadam: withRules({ learningRate: rateReader(0.002), ...moments(), epsilon }),
-  lion: withRules({ learningRate: rateReader(1e-4), ...moments(0.99) }),
+  adadelta: withRules({ learningRate, rho: numberReader(0.95, decay), epsilon }),
+  adam: withRules({ learningRate, ...moments(), epsilon, amsgrad }),
+  adamw: withRules({ learningRate, ...moments(), epsilon, weightDecay: numberReader(0.004, notNegative), amsgrad }),
+  adamax: withRules({ learningRate, ...moments(), epsilon }),
+  nadam: withRules({ learningRate, ...moments(), epsilon }),
+  lion: withRules({ learningRate, ...moments(0.99) }),
   lbfgs: {
     historySize: (value = 10, name) => checkInteger(value, name, { min: 1, max: 1000 }),
     maxLineSearchSteps: (value = 20, name) => checkInteger(value, name, { min: 1, max: 1000 }),

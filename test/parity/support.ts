@@ -106,7 +106,19 @@ export function lossOf(name: LossName, fromLogits: boolean) {
 
 export function optimizerOf({ name, rate, decay, ...parameters }: OptimizerCase) {
   const learningRate = decay === undefined ? rate : (step: number) => rate * decay ** step
-  return (optimizers[name] as (options: object) => OptimizerSpec)({ learningRate, ...parameters })
+  const options = { learningRate, ...pytorchDefaults[name], ...parameters }
+  return (optimizers[name] as (options: object) => OptimizerSpec)(options)
+}
+
+/** Where PyTorch's defaults are not ours: a fixture says only what it sets. */
+const pytorchDefaults: Record<string, object> = {
+  adagrad: { initialAccumulatorValue: 0, epsilon: 1e-10 },
+  rmsprop: { rho: 0.99, epsilon: 1e-8 },
+  adadelta: { rho: 0.9, epsilon: 1e-6 },
+  adam: { epsilon: 1e-8 },
+  adamw: { epsilon: 1e-8, weightDecay: 0.01 },
+  adamax: { epsilon: 1e-8 },
+  nadam: { epsilon: 1e-8 },
 }
 
 /** `sgd, rate 0.1 x 0.9^step, momentum 0.9, nesterov true, 28 rows by 8`. */

@@ -170,6 +170,20 @@ group('a misspelt word', () => {
     expect(() => checkOptions({ [word]: 1 }, name, words)).toThrow(`Did you mean ${right}?`)
   })
 
+  it.each([
+    ['mse', 'meanSquaredError'],
+    ['MAE', 'meanAbsoluteError'],
+    ['bce', 'binaryCrossentropy'],
+    ['KLDivergence', 'kullbackLeibler'],
+    ['kullback_leibler_divergence', 'kullbackLeibler'],
+    ['swish', 'silu'],
+    ['acc', 'accuracy'],
+    ['kaiming_uniform', 'heUniform'],
+  ])('a name of another library suggests the one here: %s', (word, right) => {
+    expect(() => checkOneOf(word, name, ['relu', right])).toThrow(`Did you mean ${right}?`)
+    expect(() => checkOneOf(word, name, ['relu', 'adam'])).toThrow(/^(?!.*Did you mean)/)
+  })
+
   it.each(['gelu', 'elu', 'selu', 'mish', 'softplus', 'onBatchEnd', 'sampleWeight', 'nadam', 'x', ''])(
     'another word suggests nothing: %s',
     (word) => {

@@ -29,7 +29,7 @@ describe('losses', () => {
     ['sigmoid', { loss: losses.binaryCrossentropy({ fromLogits: true }) }, /'linear'.*leave fromLogits out/, 1],
     ['softmax', { loss: 'meanSquaredError' }, /softmax over one unit is always 1/, 1],
     ['linear', { loss: losses.categoricalCrossentropy({ fromLogits: true }) }, /one unit for each class/, 1],
-    ['linear', { loss: 'mse' }, /one of meanSquaredError/, 1],
+    ['linear', { loss: 'mse' }, /one of meanSquaredError.*Did you mean meanSquaredError\?/, 1],
     ['linear', { loss: { name: 'meanSquaredError', fromLogits: true } }, /takes no options/, 1],
     ['linear', { loss: undefined }, /loss.*undefined/, 1],
     ['linear', { los: 'meanSquaredError' }, /Did you mean loss\?/, 1],

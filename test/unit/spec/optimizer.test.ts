@@ -3,28 +3,23 @@ import { optimizers } from '../../../lib/index.js'
 import { readOptimizer } from '../../../lib/spec/optimizer.js'
 
 describe('optimizers', () => {
-  it("optimizers have PyTorch's defaults", () => {
+  it("optimizers have Keras 3's defaults", () => {
+    const [learningRate, epsilon] = [0.001, 1e-7]
+    const moments = { beta1: 0.9, beta2: 0.999, epsilon }
     expect(optimizers.sgd()).toEqual({ name: 'sgd', learningRate: 0.01, momentum: 0, nesterov: false })
-    const moments = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
-    expect(optimizers.adam()).toEqual({ name: 'adam', learningRate: 0.001, ...moments, amsgrad: false })
-    expect(optimizers.adamw()).toEqual({
-      ...{ name: 'adamw', learningRate: 0.001, ...moments },
-      ...{ weightDecay: 0.01, amsgrad: false },
-    })
-    expect(optimizers.adamax()).toEqual({ name: 'adamax', learningRate: 0.002, ...moments })
-    expect(optimizers.nadam()).toEqual({ name: 'nadam', learningRate: 0.002, ...moments })
-    expect(optimizers.adagrad()).toEqual({
-      ...{ name: 'adagrad', learningRate: 0.01, initialAccumulatorValue: 0, epsilon: 1e-10 },
-    })
+    expect(optimizers.adagrad()).toEqual({ name: 'adagrad', learningRate, initialAccumulatorValue: 0.1, epsilon })
     expect(optimizers.rmsprop()).toEqual({
-      ...{ name: 'rmsprop', learningRate: 0.01, rho: 0.99, momentum: 0, epsilon: 1e-8, centered: false },
+      ...{ name: 'rmsprop', learningRate, rho: 0.9, momentum: 0, epsilon, centered: false },
     })
-    expect(optimizers.adadelta()).toEqual({ name: 'adadelta', learningRate: 1, rho: 0.9, epsilon: 1e-6 })
+    expect(optimizers.adadelta()).toEqual({ name: 'adadelta', learningRate, rho: 0.95, epsilon })
+    expect(optimizers.adam()).toEqual({ name: 'adam', learningRate, ...moments, amsgrad: false })
+    expect(optimizers.adamw()).toEqual({
+      ...{ name: 'adamw', learningRate, ...moments, weightDecay: 0.004, amsgrad: false },
+    })
+    expect(optimizers.adamax()).toEqual({ name: 'adamax', learningRate, ...moments })
+    expect(optimizers.nadam()).toEqual({ name: 'nadam', learningRate, ...moments })
+    expect(optimizers.lion()).toEqual({ name: 'lion', learningRate, beta1: 0.9, beta2: 0.99 })
     expect(readOptimizer('adam')).toEqual(optimizers.adam())
-  })
-
-  it("optimizers have the paper's defaults where PyTorch has none", () => {
-    expect(optimizers.lion()).toEqual({ name: 'lion', learningRate: 1e-4, beta1: 0.9, beta2: 0.99 })
   })
 
   it('optimizers take a function of the step as the learning rate', () => {
