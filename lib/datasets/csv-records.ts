@@ -2,6 +2,7 @@ import type { CsvError } from 'csv-parse'
 import { describe } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { readText } from './read-text.js'
+import type { NamedSource } from './text-source.js'
 
 /** A row of a CSV file. */
 interface CsvRecord {
@@ -24,7 +25,7 @@ const maxRecordBytes = 1 << 24
  * The records of a file, in arrays of those in a block of the file, without empty lines.
  * @throws FormatError with the line and column of a malformed record.
  */
-export async function* readRecords(path: string, dialect: CsvDialect): AsyncGenerator<CsvRecord[]> {
+export async function* readRecords(source: NamedSource, dialect: CsvDialect): AsyncGenerator<CsvRecord[]> {
   const { delimiter, quote, encoding, signal } = dialect
   let records: CsvRecord[] = []
   let lastLine = 0
@@ -50,10 +51,10 @@ export async function* readRecords(path: string, dialect: CsvDialect): AsyncGene
   parser.on('error', () => {})
   const settle = (run: (done: (error?: Error | null) => void) => void) =>
     new Promise<void>((resolve, reject) => {
-      run((error) => (error ? reject(malformed(path, error as CsvError, lastLine)) : resolve()))
+      run((error) => (error ? reject(malformed(source.name, error as CsvError, lastLine)) : resolve()))
     })
   try {
-    for await (const text of readText(path, encoding, signal)) {
+    for await (const text of readText(source, encoding, signal)) {
       if (text === '') continue
       await settle((done) => parser.write(text, done))
       if (records.length > 0) yield records

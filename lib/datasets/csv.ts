@@ -14,6 +14,7 @@ import {
   tableFileKeys,
 } from './file-options.js'
 import { makeDecoder } from './read-text.js'
+import type { NamedSource, TextSource } from './text-source.js'
 
 /** Options of `datasets.readCsv`. */
 export interface CsvOptions extends TableFileOptions {
@@ -47,7 +48,7 @@ const csvKeys = [
 ]
 
 /**
- * Reads a file of comma-separated values. A column holds numbers, or booleans, if all its cells are numbers, or booleans, or
+ * Reads comma-separated values from a file, a URL, bytes or a stream; gzip data are unpacked. A column holds numbers, or booleans, if all its cells are numbers, or booleans, or
  * missing; else strings, as written. The option `kinds` sets the kinds of columns; dates are read only with it.
  * @throws ArgumentError for wrong options or a file that cannot be read.
  * @throws FormatError with file, line and column: for an unclosed quote, a wrong number of fields, bytes of another encoding, or a
@@ -58,10 +59,10 @@ const csvKeys = [
  * const table = await datasets.readCsv('people.csv')
  * table.column('age') // Float64Array [36, NaN]
  */
-export async function readCsv(path: string, options: CsvOptions = {}): Promise<Table> {
-  const read = prepare(path, options, 'datasets.readCsv()', csvKeys)
+export async function readCsv(path: TextSource, options: CsvOptions = {}): Promise<Table> {
+  const { source, read } = prepare(path, options, 'datasets.readCsv()', csvKeys)
   for await (const table of read(Infinity)) return table
-  throw empty(path)
+  throw empty(source.name)
 }
 
 /**
@@ -75,13 +76,13 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
  *   console.log(table.rows) // 64, then 36
  * }
  */
-export function csvBatches(path: string, options: CsvBatchOptions = {}): AsyncGenerator<Table, void, void> {
-  const read = prepare(path, options, 'datasets.csvBatches()', [...csvKeys, ...batchKeys])
+export function csvBatches(path: TextSource, options: CsvBatchOptions = {}): AsyncGenerator<Table, void, void> {
+  const { read } = prepare(path, options, 'datasets.csvBatches()', [...csvKeys, ...batchKeys])
   return read(checkBatchSize(options))
 }
 
-function prepare(path: string, options: CsvOptions, call: string, keys: readonly string[]) {
-  checkTableFile(path, options, call, keys)
+function prepare(path: TextSource, options: CsvOptions, call: string, keys: readonly string[]) {
+  const source = checkTableFile(path, options, call, keys)
   const { delimiter = ',', quote = '"', header = true, missing = missingWords, encoding = 'utf-8', signal } = options
   checkCharacter(delimiter, 'delimiter')
   checkCharacter(quote, 'quote')
@@ -95,22 +96,24 @@ function prepare(path: string, options: CsvOptions, call: string, keys: readonly
   }
   makeDecoder(encoding)
   const dialect: CsvDialect = { delimiter, quote, encoding, signal }
-  return (batchSize: number) => readTables(path, dialect, { ...options, header, missing }, batchSize)
+  const read = (batchSize: number) => readTables(source, dialect, { ...options, header, missing }, batchSize)
+  return { source, read }
 }
 
 /** Options with their defaults. */
 type CsvSettings = CsvOptions & { header: boolean | readonly string[]; missing: readonly string[] }
 
 async function* readTables(
-  path: string,
+  source: NamedSource,
   dialect: CsvDialect,
   options: CsvSettings,
   batchSize: number,
 ): AsyncGenerator<Table, void, void> {
+  const path = source.name
   let names: readonly string[] | undefined
   let places: readonly number[] = []
   let batch: CellBatch | undefined
-  for await (const records of readRecords(path, dialect)) {
+  for await (const records of readRecords(source, dialect)) {
     for (const record of records) {
       if (names === undefined || batch === undefined) {
         names = namesOf(path, record.fields, options.header)

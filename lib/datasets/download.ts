@@ -34,21 +34,30 @@ export async function download(url: string, file: RemoteFile, options: DownloadO
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {})
     signal?.throwIfAborted()
-    const problem = cause instanceof FormatError ? cause.message : `${url}: ${reason(cause as Error)}.`
+    const problem = cause instanceof FormatError ? cause.message : `${url}: ${reasonOf(cause as Error)}.`
     throw new MlpError(`Could not download ${problem} ${hint}`, 'ERR_DOWNLOAD', { cause })
   }
 }
 
-async function fetchTo(path: string, url: string, limit: number, signal: AbortSignal | undefined): Promise<void> {
+/**
+ * The chunks that a URL answers with.
+ * @throws Error, which `reasonOf` puts into words.
+ */
+export async function openBody(url: string, signal: AbortSignal | undefined): Promise<AsyncGenerator<Uint8Array>> {
   const response = await fetch(url, signal ? { signal } : {})
   if (!response.ok) {
     await response.body?.cancel()
     throw new Error(`expected HTTP status 200, but got ${response.status} ${response.statusText}`)
   }
+  return readBody(response)
+}
+
+async function fetchTo(path: string, url: string, limit: number, signal: AbortSignal | undefined): Promise<void> {
+  const body = await openBody(url, signal)
   const file = await open(path, 'wx')
   try {
     let received = 0
-    for await (const chunk of readBody(response)) {
+    for await (const chunk of body) {
       received += chunk.length
       if (received > limit) throw new Error(`expected at most ${limit} bytes, but the server sends more`)
       await file.writeFile(chunk)
@@ -74,7 +83,7 @@ async function* readBody(response: Response): AsyncGenerator<Uint8Array> {
 }
 
 /** The message of an error: that of fetch is in its cause, and a failed connection may have only a code. */
-function reason({ message, cause }: Error): string {
+export function reasonOf({ message, cause }: Error): string {
   if (message !== 'fetch failed' || !(cause instanceof Error)) return message
   const code = (cause as NodeJS.ErrnoException).code ?? 'no connection'
   return `expected an answer, but got none (${cause.message || code})`

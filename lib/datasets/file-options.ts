@@ -1,16 +1,8 @@
-import {
-  checkInteger,
-  checkOneOf,
-  checkOptions,
-  checkSignal,
-  checkString,
-  describe,
-  invalid,
-  optionKeys,
-} from '../base/check.js'
+import { checkInteger, checkOneOf, checkOptions, checkSignal, describe, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { kindsOfColumns } from '../table/column.js'
 import type { ColumnKind } from '../table/table.js'
+import { type NamedSource, readSource } from './text-source.js'
 
 /** Options of all readers of tables. */
 export interface TableFileOptions {
@@ -32,11 +24,16 @@ export const tableFileKeys = optionKeys<TableFileOptions>({ columns: true, kinds
 export const batchKeys = optionKeys<BatchOptions>({ batchSize: true })
 
 /**
- * Checks a path and the options that all readers of tables share.
+ * Checks a source and the options that all readers of tables share.
  * @throws ArgumentError.
  */
-export function checkTableFile(path: unknown, options: TableFileOptions, call: string, keys: readonly string[]): void {
-  checkString(path, 'path')
+export function checkTableFile(
+  path: unknown,
+  options: TableFileOptions,
+  call: string,
+  keys: readonly string[],
+): NamedSource {
+  const source = readSource(path)
   checkOptions(options, call, keys)
   const { columns, kinds, signal } = options
   if (columns !== undefined) checkNames(columns, 'columns')
@@ -45,6 +42,7 @@ export function checkTableFile(path: unknown, options: TableFileOptions, call: s
     for (const [name, kind] of Object.entries(kinds)) checkOneOf(kind, `kinds.${name}`, kindsOfColumns)
   }
   if (signal !== undefined) checkSignal(signal)
+  return source
 }
 
 export function checkBatchSize({ batchSize = 4096 }: BatchOptions): number {

@@ -73,7 +73,8 @@ export async function gunzip(bytes: Uint8Array, name: string, limit: number): Pr
   }
 }
 
-function corrupt(name: string, cause: unknown): FormatError {
+/** The error of data that are no gzip data, or not all of them. */
+export function corrupt(name: string, cause: unknown): FormatError {
   const reason = (cause as Error).message
   return new FormatError(`${name}: expected gzip data, but they are corrupt or truncated (${reason}).`, { cause })
 }

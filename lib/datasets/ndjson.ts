@@ -12,6 +12,7 @@ import {
   tableFileKeys,
 } from './file-options.js'
 import { readText } from './read-text.js'
+import type { NamedSource, TextSource } from './text-source.js'
 
 /** Options of `datasets.ndjsonBatches`. */
 export interface NdjsonBatchOptions extends TableFileOptions, BatchOptions {}
@@ -34,7 +35,7 @@ const cells: CellReader = {
 }
 
 /**
- * Reads a file with a JSON object in each line, in UTF-8. The columns are the keys of all objects, in the order of their first
+ * Reads a JSON object from each line, in UTF-8, of a file, a URL, bytes or a stream; gzip data are unpacked. The columns are the keys of all objects, in the order of their first
  * lines; missing keys and null are missing cells. Dates, strings in ISO 8601, are read only with the option `kinds`.
  * @throws ArgumentError for wrong options or a file that cannot be read.
  * @throws FormatError with file, line and column: for invalid JSON, a line without an object, or a cell of another kind than before.
@@ -44,18 +45,18 @@ const cells: CellReader = {
  * const table = await datasets.readNdjson('people.ndjson')
  * table.column('age') // Float64Array [36, NaN]
  */
-export async function readNdjson(path: string, options: TableFileOptions = {}): Promise<Table> {
-  checkTableFile(path, options, 'datasets.readNdjson()', tableFileKeys)
+export async function readNdjson(path: TextSource, options: TableFileOptions = {}): Promise<Table> {
+  const source = checkTableFile(path, options, 'datasets.readNdjson()', tableFileKeys)
   const rows: JsonRow[] = []
   const lines: number[] = []
   const names = new Set<string>()
-  for await (const { row, line } of readRows(path, options.signal)) {
+  for await (const { row, line } of readRows(source, options.signal)) {
     rows.push(row)
     lines.push(line)
     for (const name of Object.keys(row)) names.add(name)
   }
   const selection = chooseColumns([...names], options.columns)
-  const batch = new CellBatch(path, selection.names, options.kinds, cells)
+  const batch = new CellBatch(source.name, selection.names, options.kinds, cells)
   for (const [i, row] of rows.entries()) batch.add(lines[i]!, pick(row, selection.names))
   return batch.takeTable()
 }
@@ -69,16 +70,17 @@ export async function readNdjson(path: string, options: TableFileOptions = {}): 
  * writeFileSync('events.ndjson', '{"a":1}\n{"a":2}\n{"a":3}\n')
  * for await (const table of datasets.ndjsonBatches('events.ndjson', { batchSize: 2 })) console.log(table.rows) // 2, 1
  */
-export function ndjsonBatches(path: string, options: NdjsonBatchOptions = {}): AsyncGenerator<Table, void, void> {
-  checkTableFile(path, options, 'datasets.ndjsonBatches()', [...tableFileKeys, ...batchKeys])
-  return readTables(path, options, checkBatchSize(options))
+export function ndjsonBatches(path: TextSource, options: NdjsonBatchOptions = {}): AsyncGenerator<Table, void, void> {
+  const source = checkTableFile(path, options, 'datasets.ndjsonBatches()', [...tableFileKeys, ...batchKeys])
+  return readTables(source, options, checkBatchSize(options))
 }
 
 async function* readTables(
-  path: string,
+  source: NamedSource,
   options: TableFileOptions,
   batchSize: number,
 ): AsyncGenerator<Table, void, void> {
+  const path = source.name
   let names = options.columns
   let batch: CellBatch | undefined
   let first: { row: JsonRow; line: number }[] = []
@@ -90,7 +92,7 @@ async function* readTables(
     first = []
     return batch
   }
-  for await (const { row, line } of readRows(path, options.signal)) {
+  for await (const { row, line } of readRows(source, options.signal)) {
     if (batch === undefined) {
       first.push({ row, line })
       if (first.length === batchSize) yield begin().takeTable()
@@ -119,12 +121,13 @@ function checkKnown(path: string, row: JsonRow, line: number, names: readonly st
 }
 
 async function* readRows(
-  path: string,
+  source: NamedSource,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ row: JsonRow; line: number }> {
+  const path = source.name
   let rest = ''
   let line = 0
-  for await (const text of readText(path, 'utf-8', signal)) {
+  for await (const text of readText(source, 'utf-8', signal)) {
     const lines = (rest + text).split('\n')
     rest = lines.pop()!
     for (const json of lines) {

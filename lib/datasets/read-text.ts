@@ -1,36 +1,28 @@
-import { createReadStream } from 'node:fs'
 import { TextDecoder } from 'node:util'
 import { checkString, invalid } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
-import { unreadable } from './read-bytes.js'
-
-const blockBytes = 1 << 18
+import type { NamedSource } from './text-source.js'
 
 /**
- * The text of a file, in blocks, without a byte order mark.
+ * The text of a source, in blocks, without a byte order mark.
  * @param encoding a label of the Encoding Standard: `utf-8`, `latin1`, `utf-16le`, `shift_jis`, ...
  * @throws ArgumentError for a file that cannot be read; FormatError for bytes of another encoding.
  * @throws the signal's reason when it is aborted.
  */
-export async function* readText(path: string, encoding: string, signal?: AbortSignal): AsyncGenerator<string> {
+export async function* readText(source: NamedSource, encoding: string, signal?: AbortSignal): AsyncGenerator<string> {
   const decoder = makeDecoder(encoding)
   const decode = (bytes?: Uint8Array) => {
     try {
       return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
     } catch (cause) {
       const hint = 'Set the option encoding to that of the file, such as latin1.'
-      throw new FormatError(`${path}: expected text in ${decoder.encoding}, but some bytes are not. ${hint}`, { cause })
+      throw new FormatError(`${source.name}: expected text in ${decoder.encoding}, but some bytes are not. ${hint}`, {
+        cause,
+      })
     }
   }
   signal?.throwIfAborted()
-  const blocks = createReadStream(path, { highWaterMark: blockBytes, ...(signal && { signal }) })
-  try {
-    for await (const block of blocks as AsyncIterable<Uint8Array>) yield decode(block)
-  } catch (cause) {
-    signal?.throwIfAborted()
-    if (cause instanceof FormatError || (cause as NodeJS.ErrnoException).code === undefined) throw cause
-    throw unreadable(path, cause)
-  }
+  for await (const block of source.open(signal)) yield decode(block)
   yield decode()
 }
 
