@@ -45,9 +45,31 @@ InstructionSet BestInstructionSet() {
   return InstructionSet::kAvx2;
 }
 
+bool HasAvx512Bfloat16() {
+  unsigned a, b, c, d;
+  return BestInstructionSet() == InstructionSet::kAvx512 && __get_cpuid_count(7, 1, &a, &b, &c, &d) &&
+         HasAll(a, 1u << 5);
+}
+
+bool HasAmxBfloat16() {
+  unsigned a, b, c, d;
+  const unsigned tiles = 3u << 17;  // the registers' configuration and their data
+  return HasAvx512Bfloat16() && HasAll(SavedRegisters(), tiles) &&
+         __get_cpuid_count(7, 0, &a, &b, &c, &d) && HasAll(d, 1u << 22 | 1u << 24);
+}
+
+bool IsAmd() {
+  unsigned a, b, c, d;
+  return __get_cpuid(0, &a, &b, &c, &d) && b == signature_AMD_ebx && d == signature_AMD_edx &&
+         c == signature_AMD_ecx;
+}
+
 #else
 
 InstructionSet BestInstructionSet() { return InstructionSet::kBaseline; }
+bool HasAvx512Bfloat16() { return false; }
+bool HasAmxBfloat16() { return false; }
+bool IsAmd() { return false; }
 
 #endif
 

@@ -16,6 +16,9 @@ using Real = float;
 // The bits of an IEEE 754 binary16 number: a storage format, converted to float before it is computed with.
 enum class Half : std::uint16_t {};
 
+// The upper half of a float32's bits: a sign bit, 8 bits of exponent and 7 of fraction.
+enum class Bfloat16 : std::uint16_t {};
+
 }  // namespace mlp
 
 #endif  // PERCEPTRA_MATH_REAL_H_
