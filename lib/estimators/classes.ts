@@ -1,6 +1,6 @@
 import { invalid } from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
-import { classesOf, encodeLabels, type Label, readClasses, readLabels, sameClasses } from '../learning/labels.js'
+import { classesOf, encodeLabels, type Label, readClasses, readClassLabels, sameClasses } from '../learning/labels.js'
 
 /** Class numbers of training rows. */
 export interface EncodedLabels {
@@ -13,10 +13,10 @@ export interface EncodedLabels {
 /**
  * Reads one label a row to train with.
  * @param classes the classes that labels must be of; the labels themselves decide if undefined.
- * @throws ArgumentError that names the row of a wrong label, or for labels of one class alone.
+ * @throws ArgumentError that names the row of a wrong label or of a number with a fraction, or for labels of one class alone.
  */
 export function encodeTrainingLabels(y: unknown, rows: number, classes?: readonly Label[]): EncodedLabels {
-  const labels = readLabels(y, 'y', rows)
+  const labels = readClassLabels(y, 'y', rows)
   const all = classes ?? readClasses(classesOf(labels), 'y')
   return { classes: all, numbers: encodeLabels(labels, all, 'y') }
 }
@@ -32,7 +32,7 @@ export function checkWarmClasses(classes: readonly Label[], before: readonly Lab
  * @throws ArgumentError where both are missing, or differ.
  */
 export function readPartialClasses(option: unknown, before: readonly Label[] | undefined): readonly Label[] {
-  const classes = option === undefined ? undefined : readClasses(option, 'classes')
+  const classes = option === undefined ? undefined : readClasses(readClassLabels(option, 'classes'), 'classes')
   if (before) {
     if (!classes || sameClasses(classes, before)) return before
     throw invalid('classes', 'the classes of the fit before', option)

@@ -34,6 +34,21 @@ export function readLabels(y: unknown, name: string, rows?: number): Label[] {
   return labels
 }
 
+/**
+ * Reads labels of classes: a number with a fraction is none.
+ * @param hint what to do about numbers with fractions.
+ * @throws ArgumentError that names the first row with another value.
+ */
+export function readClassLabels(y: unknown, name: string, rows?: number, hint = regressionHint): Label[] {
+  const labels = readLabels(y, name, rows)
+  const fraction = labels.findIndex((label) => typeof label === 'number' && !Number.isInteger(label))
+  if (fraction === -1) return labels
+  throw invalid(`row ${fraction} of ${name}`, 'the label of a class', labels[fraction], hint)
+}
+
+const regressionHint =
+  'Numbers with fractions are the targets of a regression: use a regressor, or convert them to labels.'
+
 function isLabel(value: unknown): value is Label {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }

@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js'
+import { largestOf } from './statistics.js'
 
 /**
  * The fold that tests each row. Folds are blocks of neighbouring rows, and the first ones are a row longer where sizes
@@ -34,7 +35,7 @@ export function foldsOfClasses(
     if (rows) rows.push(i)
     else rowsOf.set(classes[i]!, [i])
   }
-  const most = Math.max(...[...rowsOf.values()].map((rows) => rows.length))
+  const most = largestOf([...rowsOf.values()].map((rows) => rows.length))
   if (most < folds) {
     throw new ArgumentError(
       `Expected a class of at least ${folds} rows for cv ${folds}, but none has more than ${most}.`,

@@ -1,6 +1,6 @@
 import { checkBoolean, checkNumber, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { deviationOf, meanOf } from '../math/statistics.js'
+import { deviationOf, meanOf, smallestOf } from '../math/statistics.js'
 import { native } from '../native/addon.js'
 import type { SplitScore } from './evaluation.js'
 import type { ModelLike } from './model.js'
@@ -74,7 +74,7 @@ export async function learningCurve<E extends ModelLike>(
   checkBoolean(shuffle, 'shuffle')
   const evaluation = prepare(estimator, x, y, rest, true)
   const { splits, seed } = evaluation.spec
-  const most = Math.min(...splits.map(({ train }) => train.length))
+  const most = smallestOf(splits.map(({ train }) => train.length))
   const sizes = readTrainSizes(trainSizes, most)
   const orders = splits.map(({ train }, split) => {
     const order = shuffle ? native.permutation(train.length, seed, split) : undefined

@@ -3,7 +3,7 @@ import { isNumberArray, Matrix } from '../base/matrix.js'
 import { KFold, StratifiedKFold } from './k-fold.js'
 import { type CallableModel, isClassifier } from './model.js'
 import { countRows, type RowsLike } from './rows.js'
-import type { Split, Splitter } from './splits.js'
+import { ignoreGroups, type Split, type Splitter } from './splits.js'
 
 /** How to split rows: a splitter, a number of folds, or the splits themselves. */
 export type CrossValidation = number | Splitter | Iterable<{ train: ArrayLike<number>; test: ArrayLike<number> }>
@@ -30,10 +30,12 @@ function splitsOf(cv: unknown, model: CallableModel, x: RowsLike, y: RowsLike, g
   if (typeof cv === 'number') {
     const nSplits = checkInteger(cv, 'cv', { min: 2 })
     const Folds = isClassifier(model) && !isTable(y) ? StratifiedKFold : KFold
-    return new Folds({ nSplits }).split(x, y)
+    return new Folds({ nSplits }).split(x, y, groups as RowsLike)
   }
   const { split } = Object(cv) as Partial<Splitter>
-  return typeof split === 'function' ? split.call(cv, x, y, groups as RowsLike) : (cv as Iterable<unknown>)
+  if (typeof split === 'function') return split.call(cv, x, y, groups as RowsLike)
+  ignoreGroups(groups, x, 'A list of splits')
+  return cv as Iterable<unknown>
 }
 
 /** Whether y has several numbers or labels a row, which have no classes to stratify by. */

@@ -1,5 +1,5 @@
 import { mismatch } from '../base/check.js'
-import { deviationOf } from '../math/statistics.js'
+import { deviationOf, smallestOf } from '../math/statistics.js'
 import { Folds, rowsByClass } from './k-fold.js'
 import type { RowsLike } from './rows.js'
 import {
@@ -80,7 +80,7 @@ function balance(counts: readonly number[], folds: number): Int32Array {
   // Of equal groups, the last comes first.
   const largest = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || b - a)
   for (const group of largest) {
-    const lightest = sizes.indexOf(Math.min(...sizes))
+    const lightest = sizes.indexOf(smallestOf(sizes))
     sizes[lightest]! += counts[group]!
     foldOf[group] = lightest
   }

@@ -1,10 +1,12 @@
 import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
+import { isNumberArray, Matrix } from '../base/matrix.js'
 import { native } from '../native/addon.js'
+import { Table } from '../table/table.js'
 import { isAhead } from './candidates.js'
 import type { Evaluation } from './evaluation.js'
 import { isClassifier, type ModelLike } from './model.js'
 import { drawCandidates } from './random-search.js'
-import { countRows } from './rows.js'
+import { countRows, type RowsLike } from './rows.js'
 import { Search } from './search.js'
 import type { SearchOptions } from './search-options.js'
 import type { SearchRun } from './search-run.js'
@@ -129,7 +131,7 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     const byRows = this.#resource === 'rows'
     const most = this.#most ?? rows
     if (byRows && most > rows) throw mismatch('maxResources', `at most ${rows}, the number of rows`, `${most}`)
-    const classes = isClassifier(this.model) ? new Set(spec.y as Iterable<unknown>).size : 1
+    const classes = isClassifier(this.model) ? countLabels(spec.y) : 1
     const smallest = byRows ? spec.splits.length * 2 * classes : 1
     const needed = 1 + Math.floor(logarithm(count, factor))
     const exhausting = Math.max(smallest, Math.floor(most / factor ** (needed - 1)))
@@ -161,6 +163,18 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     })
     return { subsets }
   }
+}
+
+/** The number of different labels; for rows of several labels, 0 and 1, it is 2, as in scikit-learn. */
+function countLabels(y: RowsLike): number {
+  if (y instanceof Table) throw invalid('y', 'an array of labels or a Matrix', y)
+  const values = y instanceof Matrix ? y.data : (y as readonly unknown[])
+  const labels = new Set<unknown>()
+  for (const value of values) {
+    if (!Array.isArray(value) && !isNumberArray(value)) labels.add(value)
+    else for (const label of value) labels.add(label)
+  }
+  return labels.size
 }
 
 /** The logarithm, with a margin that rounds results just below an integer up to it. */

@@ -5,6 +5,7 @@ import {
   checkClassSizes,
   checkEnoughRows,
   Draws,
+  ignoreGroups,
   readShuffle,
   readStrata,
   type Split,
@@ -49,8 +50,12 @@ export abstract class Folds implements Splitter {
  * folds[0]!.test // Uint32Array [0, 1]
  */
 export class KFold extends Folds {
-  /** @throws ArgumentError for more folds than rows. */
-  *split(x: RowsLike): Generator<Split> {
+  /**
+   * Warns of groups, which it ignores.
+   * @throws ArgumentError for more folds than rows, or for another number of groups than of rows.
+   */
+  *split(x: RowsLike, _y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    ignoreGroups(groups, x, 'KFold')
     const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
     yield* splitsOfFolds(dealRows(rows, this.nSplits, this.shuffle ? new Draws(this.seed) : undefined), this.nSplits)
   }
@@ -59,10 +64,11 @@ export class KFold extends Folds {
 /** Folds that have about the same share of each class. Without `shuffle` they are scikit-learn's. */
 export class StratifiedKFold extends Folds {
   /**
-   * Warns if a class has fewer rows than there are folds.
+   * Warns if a class has fewer rows than there are folds, and of groups, which it ignores.
    * @throws ArgumentError without labels, for fractions as labels, or if every class has fewer rows than there are folds.
    */
-  *split(x: RowsLike, y?: RowsLike): Generator<Split> {
+  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    ignoreGroups(groups, x, 'StratifiedKFold')
     const draws = this.shuffle ? new Draws(this.seed) : undefined
     yield* splitsOfFolds(dealClasses(x, y, this.nSplits, draws, 'StratifiedKFold'), this.nSplits)
   }

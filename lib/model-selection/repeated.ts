@@ -1,7 +1,7 @@
 import { checkInteger, checkOptions, optionKeys } from '../base/check.js'
 import { dealClasses, dealRows } from './k-fold.js'
 import type { RowsLike } from './rows.js'
-import { checkEnoughRows, Draws, readSeed, type Split, type Splitter, splitsOfFolds } from './splits.js'
+import { checkEnoughRows, Draws, ignoreGroups, readSeed, type Split, type Splitter, splitsOfFolds } from './splits.js'
 
 /** The options of splitters that repeat. */
 export interface RepeatedFoldOptions {
@@ -35,7 +35,12 @@ abstract class Repeated implements Splitter {
     return this.folds * this.nRepeats
   }
 
-  *split(x: RowsLike, y?: RowsLike): Generator<Split> {
+  /**
+   * Warns of groups, which it ignores.
+   * @throws as KFold or StratifiedKFold does.
+   */
+  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    ignoreGroups(groups, x, this.constructor.name)
     const draws = new Draws(this.seed)
     for (let repeat = 0; repeat < this.nRepeats; repeat++) {
       yield* splitsOfFolds(this.deal(x, y, draws), this.folds)

@@ -3,7 +3,7 @@ import { ArgumentError } from '../base/errors.js'
 import { rowsByClass } from './k-fold.js'
 import { countRows, type RowsLike } from './rows.js'
 import { checkSizes, type SizeOptions, sizesFor } from './sizes.js'
-import { type Classes, Draws, readSeed, readStrata, type Split, type Splitter } from './splits.js'
+import { type Classes, Draws, ignoreGroups, readSeed, readStrata, type Split, type Splitter } from './splits.js'
 
 /** The options of splitters into random parts. */
 export interface ShuffleSplitOptions extends SizeOptions {
@@ -33,7 +33,12 @@ abstract class RandomParts implements Splitter {
     this.seed = readSeed(options.seed)
   }
 
-  *split(x: RowsLike, y?: RowsLike): Generator<Split> {
+  /**
+   * Warns of groups, which it ignores.
+   * @throws ArgumentError for too few rows, for labels that cannot be stratified by, or for another number of groups than of rows.
+   */
+  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    ignoreGroups(groups, x, this.constructor.name)
     const rows = countRows(x, 'x')
     const sizes = sizesFor(rows, this, 0.1)
     const draws = new Draws(this.seed)

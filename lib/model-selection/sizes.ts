@@ -1,4 +1,4 @@
-import { inRange, invalid } from '../base/check.js'
+import { inRange, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 
 /** The sizes of test and training: an integer is a number of rows, a number below 1 a share of them. */
@@ -9,13 +9,16 @@ export interface SizeOptions {
   trainSize?: number | undefined
 }
 
-/** @throws ArgumentError for a size that is neither a count of at least 1 nor a share above 0 and below 1. */
+/** @throws ArgumentError for a size that is neither a count of at least 1 nor a share above 0 and below 1, or shares above 1 in all. */
 export function checkSizes({ testSize, trainSize }: SizeOptions): void {
   for (const [name, size] of Object.entries({ testSize, trainSize })) {
     if (size === undefined || (Number.isSafeInteger(size) && size >= 1)) continue
     if (typeof size === 'number' && inRange(size, { above: 0, below: 1 })) continue
     throw invalid(name, 'an integer of at least 1, or a share above 0 and below 1', size)
   }
+  if (testSize === undefined || trainSize === undefined || testSize >= 1 || trainSize >= 1) return
+  if (testSize + trainSize <= 1) return
+  throw mismatch('testSize and trainSize', 'shares of at most 1 in all', `${testSize} and ${trainSize}`)
 }
 
 /**

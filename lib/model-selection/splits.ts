@@ -2,9 +2,10 @@ import { checkBoolean, checkSeed, describe, invalid, mismatch } from '../base/ch
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray } from '../base/matrix.js'
 import { randomSeed } from '../base/random-seed.js'
-import { readLabels } from '../learning/labels.js'
+import { readClassLabels, readLabels } from '../learning/labels.js'
+import { largestOf, smallestOf } from '../math/statistics.js'
 import { native } from '../native/addon.js'
-import { countRows, type RowsLike } from './rows.js'
+import { checkRowCount, countRows, type RowsLike } from './rows.js'
 
 /** The row numbers to train and to test with. */
 export interface Split {
@@ -81,13 +82,8 @@ export interface Classes {
  */
 export function readStrata(y: unknown, rows: number, splitter: string): Classes {
   if (y === undefined || y === null) throw invalid('y', `one label a row to stratify by, as ${splitter} needs them`, y)
-  const labels = readLabels(y, 'y', rows)
-  const fraction = labels.findIndex((label) => typeof label === 'number' && !Number.isInteger(label))
-  if (fraction !== -1) {
-    const hint = 'Numbers of a regression have no classes. Use KFold, or convert the numbers to labels.'
-    throw invalid(`row ${fraction} of y`, 'a label to stratify by', labels[fraction], hint)
-  }
-  return numberClasses(labels)
+  const hint = 'Numbers of a regression have no classes to stratify by. Use KFold, or convert the numbers to labels.'
+  return numberClasses(readClassLabels(y, 'y', rows, hint))
 }
 
 /**
@@ -100,6 +96,16 @@ export function readGroups(groups: unknown, rows: number, splitter: string): Cla
   }
   if (groups.length !== rows) throw mismatch('groups', `${rows} entries, as many as x has rows`, `${groups.length}`)
   return numberClasses(readLabels(groups, 'groups', rows))
+}
+
+/**
+ * Warns of groups that a splitter does not use.
+ * @throws ArgumentError if there are not as many as rows.
+ */
+export function ignoreGroups(groups: unknown, x: unknown, splitter: string): void {
+  if (groups === undefined || groups === null) return
+  checkRowCount(groups, 'groups', countRows(x, 'x'))
+  warn(`${splitter} ignores groups. Use GroupKFold or StratifiedGroupKFold, which keep the rows of a group together.`)
 }
 
 function numberClasses(labels: readonly unknown[]): Classes {
@@ -130,13 +136,13 @@ export function checkEnoughRows(x: unknown, folds: number, name: string): number
  * @throws ArgumentError if every class has fewer rows than there are folds.
  */
 export function checkClassSizes({ counts, labels }: Classes, folds: number): void {
-  const most = Math.max(...counts)
+  const most = largestOf(counts)
   if (most < folds) {
     throw new ArgumentError(
       `Expected a class of at least nSplits rows in y, but got ${folds} for nSplits and no class of more than ${most} rows.`,
     )
   }
-  const least = Math.min(...counts)
+  const least = smallestOf(counts)
   if (least >= folds) return
   const label = describe(labels[counts.indexOf(least)])
   warn(`The class ${label} has only ${least} rows, fewer than the ${folds} folds: some folds lack it.`)

@@ -1,6 +1,6 @@
 import { checkInteger, checkOptions, mismatch, optionKeys } from '../base/check.js'
 import type { RowsLike } from './rows.js'
-import { checkEnoughRows, type Split, type Splitter } from './splits.js'
+import { checkEnoughRows, ignoreGroups, type Split, type Splitter } from './splits.js'
 
 /** What `new TimeSeriesSplit` takes. */
 export interface TimeSeriesSplitOptions {
@@ -37,8 +37,12 @@ export class TimeSeriesSplit implements Splitter {
     this.gap = checkInteger(options.gap ?? 0, 'gap', { min: 0 })
   }
 
-  /** @throws ArgumentError for too few rows. */
-  *split(x: RowsLike): Generator<Split> {
+  /**
+   * Warns of groups, which it ignores.
+   * @throws ArgumentError for too few rows, or for another number of groups than of rows.
+   */
+  *split(x: RowsLike, _y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    ignoreGroups(groups, x, 'TimeSeriesSplit')
     const { nSplits, gap, maxTrainSize = Infinity } = this
     const rows = checkEnoughRows(x, nSplits + 1, 'nSplits + 1')
     const size = this.testSize ?? Math.floor(rows / (nSplits + 1))

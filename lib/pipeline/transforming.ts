@@ -96,7 +96,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
 
   /**
    * The names of the columns after the transformers.
-   * @param inputFeatures names of the columns of x, in place of those in fit.
+   * @param inputFeatures names of the columns of x, for a fit of rows without names. Names in fit must be these.
    * @throws MlpError ERR_NOT_FITTED.
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {

@@ -9,6 +9,7 @@ import {
   checkShape,
   type Features,
   isObject,
+  isUnnamed,
   type ObjectRows,
   pickColumns,
   type Rows,
@@ -98,7 +99,13 @@ function read(x: unknown, name: string, fitFeatures: Features | undefined): Cate
 function readTable(table: Table, name: string): CategoryColumns {
   const { names, rows } = table
   for (const column of names) if (table.kind(column) === 'date') throw notDates(column, name)
-  return { rows, columns: names.length, names, values: names.map((column) => table.column(column)) }
+  return {
+    rows,
+    columns: names.length,
+    names,
+    unnamed: isUnnamed(table),
+    values: names.map((column) => table.column(column)),
+  }
 }
 
 function fromNumbers(data: ArrayLike<number>, columns: number): CategoryColumns {

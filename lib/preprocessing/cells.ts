@@ -3,7 +3,7 @@ import { ArgumentError } from '../base/errors.js'
 import { isFlatRow, isNumberArray, Matrix, type NumberArray } from '../base/matrix.js'
 import { Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
-import { checkRows, checkShape, type Features, isObject, pickColumns, type Rows, toNamed } from './input.js'
+import { checkRows, checkShape, type Features, isObject, isUnnamed, pickColumns, type Rows, toNamed } from './input.js'
 
 /** A table of numbers, row-major; NaN is a missing number. */
 export interface Cells extends Rows {
@@ -76,7 +76,7 @@ function readTable(table: Table, name: string): Cells {
       data[i * names.length + j] = value === null ? Number.NaN : Number(value)
     }
   }
-  return { data, rows, columns: names.length, names }
+  return { data, rows, columns: names.length, names, unnamed: isUnnamed(table) }
 }
 
 /** NaN is a missing number, infinity a mistake. */

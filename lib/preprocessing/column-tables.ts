@@ -2,7 +2,7 @@ import { ArgumentError } from '../base/errors.js'
 import { Table } from '../table/table.js'
 import { readCategories } from './categories.js'
 import { Doubles } from './doubles.js'
-import { checkShape, type Features, isObject, isStream, namesOf } from './input.js'
+import { checkShape, type Features, isObject, isStream, isUnnamed, namesOf } from './input.js'
 
 /** Rows as a table; rows without names get columns x0, x1, ... */
 export interface NamedTable {
@@ -22,7 +22,11 @@ export function toTable(x: unknown, fitFeatures: Features | undefined): NamedTab
   }
   const named = Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
   if (named instanceof Table) {
-    const features = { rows: named.rows, columns: named.names.length, names: named.names }
+    const features = {
+      rows: named.rows,
+      columns: named.names.length,
+      names: isUnnamed(named) ? undefined : named.names,
+    }
     const names = fitFeatures ? namesOf(fitFeatures) : named.names
     return { table: named, features: fitFeatures ? features : checkShape(features, 'x', undefined), names }
   }

@@ -214,7 +214,7 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
 
   /**
    * The names of the result's columns.
-   * @param inputFeatures names of the columns of x, in place of those in fit.
+   * @param inputFeatures names of the columns of x, for a fit of rows without names. Names in fit must be these.
    * @throws ArgumentError for equal names without verboseFeatureNamesOut; MlpError ERR_NOT_FITTED.
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {

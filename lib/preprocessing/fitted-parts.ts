@@ -6,7 +6,7 @@ import { type ColumnParams, copy } from './column-parts.js'
 import { placesOf } from './column-selection.js'
 import type { NamedTable } from './column-tables.js'
 import { Doubles } from './doubles.js'
-import { selectColumns } from './input.js'
+import { selectColumns, withoutNames } from './input.js'
 import type { TransformerLike } from './transformer-like.js'
 
 /** A transformer with the places of its columns in the rows of fit. */
@@ -37,9 +37,10 @@ export function selectParts({ transformers, remainder }: ColumnParams, { table, 
  * The columns of a part.
  * @throws ArgumentError that names a missing column.
  */
-export function columnsOf({ table, names }: NamedTable, { places, name }: FittedPart): Table {
+export function columnsOf({ table, names, features }: NamedTable, { places, name }: FittedPart): Table {
   const columns = places.map((place) => names[place]!)
-  return selectColumns(table, columns, 'x', `the columns of ${name}`)
+  const selected = selectColumns(table, columns, 'x', `the columns of ${name}`)
+  return features.names ? selected : withoutNames(selected)
 }
 
 /** The columns of a part, unchanged. */

@@ -14,11 +14,27 @@ export interface Features {
   readonly featureNamesIn: readonly string[] | undefined
 }
 
+/** Tables of rows that came without names: their columns are called x0, x1, ... only within. */
+const unnamed = new WeakSet<Table>()
+
+/** Marks a table whose names do not come from the rows. */
+export function withoutNames(table: Table): Table {
+  unnamed.add(table)
+  return table
+}
+
+/** Whether the rows of a table came without names. */
+export function isUnnamed(table: Table): boolean {
+  return unnamed.has(table)
+}
+
 /** Rows after reading: numbers or categories. */
 export interface Rows {
   readonly rows: number
   readonly columns: number
   readonly names: readonly string[] | undefined
+  /** Whether the names are not those of the rows, but for messages alone. */
+  readonly unnamed?: boolean
 }
 
 /** Whether x is a sequence of batches: a sync or async iterable that is not itself a table. */
@@ -79,20 +95,23 @@ export function checkShape<R extends Rows>(rows: R, name: string, fitFeatures: F
 }
 
 /** The columns of rows, for the learned state. */
-export function featuresOf({ columns, names }: Rows): Features {
-  return { nFeaturesIn: columns, featureNamesIn: names && Object.freeze([...names]) }
+export function featuresOf({ columns, names, unnamed: withoutOwn = false }: Rows): Features {
+  return { nFeaturesIn: columns, featureNamesIn: names && !withoutOwn ? Object.freeze([...names]) : undefined }
 }
 
 /**
- * The names of columns: `inputFeatures`, else the names in fit, else x0, x1, ...
- * @throws ArgumentError for a wrong number of names.
+ * The names of columns: those in fit, else `inputFeatures`, else x0, x1, ...
+ * @throws ArgumentError for a wrong number of names, or for other names than those in fit.
  */
 export function namesOf({ nFeaturesIn, featureNamesIn }: Features, inputFeatures?: readonly string[]): string[] {
   if (inputFeatures === undefined)
     return featureNamesIn ? [...featureNamesIn] : Array.from({ length: nFeaturesIn }, (_, j) => `x${j}`)
   if (!Array.isArray(inputFeatures)) throw invalid('inputFeatures', 'an array of names', inputFeatures)
-  if (inputFeatures.length === nFeaturesIn) return [...inputFeatures]
-  throw mismatch('inputFeatures', `${nFeaturesIn} names`, `${inputFeatures.length}`)
+  if (inputFeatures.length !== nFeaturesIn)
+    throw mismatch('inputFeatures', `${nFeaturesIn} names`, `${inputFeatures.length}`)
+  const other = featureNamesIn?.findIndex((name, j) => name !== inputFeatures[j]) ?? -1
+  if (other === -1) return [...inputFeatures]
+  throw invalid(`inputFeatures[${other}]`, `${describe(featureNamesIn![other])}, as in fit`, inputFeatures[other])
 }
 
 /**

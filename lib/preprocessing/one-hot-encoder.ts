@@ -24,6 +24,7 @@ import {
   type Vocabulary,
 } from './vocabulary.js'
 import { type EncoderState, VocabularyEncoder } from './vocabulary-encoder.js'
+import { warn } from './warn.js'
 
 const oneHotEncoderParameters = {
   categories: categoriesParameter,
@@ -164,5 +165,5 @@ function warnOfUnknown(columns: ReadonlySet<number>, featureNames: readonly stri
   if (columns.size === 0) return
   const names = [...columns].sort((a, b) => a - b).map((j) => featureNames?.[j] ?? `x${j}`)
   const effect = 'are encoded as infrequent ones, or as zeros if there are none'
-  process.emitWarning(`OneHotEncoder: unknown categories in ${names.join(', ')} ${effect}.`, 'PreprocessingWarning')
+  warn(`OneHotEncoder: unknown categories in ${names.join(', ')} ${effect}.`)
 }

@@ -1,5 +1,5 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
-import { checkOneOf, invalid } from '../base/check.js'
+import { checkOneOf, describe, invalid } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { type Label, readLabels } from '../learning/labels.js'
 import {
@@ -14,6 +14,7 @@ import {
 import { readState, restoreList, restoreNumbers } from '../learning/restore.js'
 import { foldsOfClasses, foldsOfRows } from '../math/folds.js'
 import { uniforms } from '../math/random.js'
+import { largestOf, smallestOf } from '../math/statistics.js'
 import { type CategoricalInput, type Category, type CategoryColumns, categoryAt } from './categories.js'
 import { Doubles, type Out } from './doubles.js'
 import { CategoryTransformer } from './encoder.js'
@@ -32,6 +33,7 @@ import {
   type Vocabulary,
   vocabulariesOf,
 } from './vocabulary.js'
+import { warn } from './warn.js'
 
 const smooth: Parameter<'auto' | number> = {
   default: 'auto',
@@ -137,7 +139,7 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
   }
 
   /**
-   * Learns from all rows; encodes each row by the folds that do not hold it.
+   * Learns from all rows; encodes each row by the folds that do not hold it. Warns if a class of y has fewer rows than `cv`.
    * @throws as fit does; ArgumentError for fewer rows than folds.
    */
   override async fitTransform(x: CategoricalInput, y?: unknown, options: TransformerFitOptions = {}): Promise<Matrix> {
@@ -211,6 +213,7 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
     const targets = readTargets(y, rows.rows, this.params.targetType)
     const { cv, shuffle, smooth: strength } = this.params
     const random = shuffle ? uniforms(this.randomSeed) : undefined
+    warnOfSmallClasses(targets, cv)
     const folds = targets.numbers ? foldsOfClasses(targets.numbers, cv, random) : foldsOfRows(rows.rows, cv, random)
     const [state, codes] = yield* this.#learnAll(rows, targets)
     const columns = state.encodings.length
@@ -226,4 +229,17 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
     }
     return [state, out]
   }
+}
+
+/** Warns of a class that some folds lack. */
+function warnOfSmallClasses({ classes, numbers }: EncodedTargets, cv: number): void {
+  if (!classes || !numbers) return
+  const counts = new Int32Array(classes.length)
+  for (const number of numbers) counts[number]!++
+  const least = smallestOf(counts)
+  if (least >= cv || largestOf(counts) < cv) return
+  const label = describe(classes[counts.indexOf(least)])
+  warn(
+    `TargetEncoder: the class ${label} has only ${least} rows, fewer than the ${cv} folds of cv: some folds lack it.`,
+  )
 }

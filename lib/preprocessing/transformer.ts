@@ -113,8 +113,8 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
 
   /**
    * The names of the result's columns; columns of x without names are x0, x1, ...
-   * @param inputFeatures names of the columns of x, in place of those in fit.
-   * @throws ArgumentError for a wrong number of names; MlpError ERR_NOT_FITTED.
+   * @param inputFeatures names of the columns of x, for a fit of rows without names. Names in fit must be these.
+   * @throws ArgumentError for a wrong number of names or other names than in fit; MlpError ERR_NOT_FITTED.
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {
     const state = this.learned('read featureNamesOut')

@@ -1,6 +1,6 @@
 import { invalid, mismatch } from '../../base/check.js'
 import type { NumberTable } from '../../base/matrix.js'
-import type { Label } from '../../learning/labels.js'
+import { classesOf, type Label, readLabels, sameClasses } from '../../learning/labels.js'
 import { accuracy, encodeTrainingLabels, labelsFrom, type Outputs } from '../classes.js'
 import { holdBack } from '../held-back.js'
 import { combineWeights, type LabelWeight, weighClasses } from '../sample-weights.js'
@@ -80,10 +80,14 @@ export function outputsFor({ classes, multilabel }: OutputClasses) {
   return { outputs, outActivation: !multilabel && outputs > 1 ? 'softmax' : 'logistic' } as const
 }
 
-/** @throws ArgumentError for the option `classes` of partialFit where rows of y are 0 and 1. */
-export function refuseClasses(classes: unknown): void {
-  if (classes === undefined) return
-  throw invalid('classes', 'undefined for rows of 0 and 1, whose columns are the classes', classes)
+/**
+ * Checks the option `classes` of partialFit where rows of y are 0 and 1, as scikit-learn takes it: the column numbers of y.
+ * @throws ArgumentError for other classes.
+ */
+export function checkLabelColumns(option: unknown, { classes }: OutputClasses): void {
+  if (option === undefined || sameClasses(classesOf(readLabels(option, 'classes')), classes)) return
+  const expected = `the numbers of the ${classes.length} columns of y, 0 to ${classes.length - 1}`
+  throw invalid('classes', expected, option, 'They can be left out for rows of 0 and 1.')
 }
 
 function encodeLabelRows(

@@ -11,7 +11,7 @@ import { Classifier } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import { checkPartialClassWeight } from '../sample-weights.js'
-import { labelsOf, type OutputClasses, outputsFor, readClassRows, refuseClasses } from './class-rows.js'
+import { checkLabelColumns, labelsOf, type OutputClasses, outputsFor, readClassRows } from './class-rows.js'
 import {
   checkPartialSolver,
   fitKeys,
@@ -39,8 +39,11 @@ export type MLPLabels<C extends Label | LabelRow> = [C] extends [Label]
 
 /** What `partialFit` of MLPClassifier takes. */
 export interface MLPClassifierPartialFitOptions<C extends Label | LabelRow = Label> extends MLPPartialFitOptions {
-  /** All labels of this and all later calls. The first call needs them, unless fit came before; not for rows of 0 and 1. */
-  classes?: ([C] extends [Label] ? LabelsLike<C> : undefined) | undefined
+  /**
+   * All labels of this and all later calls. The first call needs them, unless fit came before. For rows of 0 and 1 they are the
+   * column numbers of y, and can be left out.
+   */
+  classes?: ([C] extends [Label] ? LabelsLike<C> : LabelsLike<number>) | undefined
 }
 
 const classesKeys = optionKeys<Omit<MLPClassifierPartialFitOptions, keyof MLPPartialFitOptions>>({ classes: true })
@@ -116,9 +119,9 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
     return this.runPartialFit(options, [...partialFitKeys, ...classesKeys], (limits, before) => {
       checkPartialSolver(this.params.solver)
       checkPartialClassWeight(this.params.classWeight)
-      if (isTable(y)) refuseClasses(options.classes)
       const partialClasses = isTable(y) ? undefined : readPartialClasses(options.classes, before?.classes)
       const { rows, ...classes } = this.#read(x, y, options.sampleWeight, before, partialClasses)
+      if (classes.multilabel) checkLabelColumns(options.classes, classes)
       const settings = { params: this.params, seed: this.seed, limits }
       return partialFitNetwork(rows, options, before, settings, (learned) => this.publish({ ...learned, ...classes }))
     })

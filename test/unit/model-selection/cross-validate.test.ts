@@ -227,6 +227,8 @@ describe('arguments of crossValidate', () => {
     [{ cv: [{ train: [0] }] }, /row numbers for test of split 0/],
     [{ cv: [{ train: [0], test: [] }] }, /at least one row for test of split 0/],
     [{ cv: [{ train: [60], test: [1] }] }, /from 0 to 59 for train of split 0, but got 60/],
+    [{ cv: [{ train: [0], test: [1] }], groups: [1] }, /60 rows for groups \(as x has\), but got 1/],
+    [{ cv: 2, groups: [1] }, /60 rows for groups \(as x has\), but got 1/],
     [{ cv: new GroupKFold() }, /for groups \(as GroupKFold needs them\), but got undefined/],
     [{ cv: new StratifiedKFold({ nSplits: 31 }) }, /class of at least nSplits rows.*more than 30/],
     [{ scoring: 'acuracy' }, /one of accuracy.*for scoring.*Did you mean accuracy/],

@@ -31,13 +31,14 @@ describe('splitters with shuffle', () => {
     fc.assert(
       fc.property(folds, ({ rows, nSplits, seed }) => {
         const y = Array.from({ length: rows }, (_, row) => (row % 2 ? 'odd' : 'even'))
-        const groups = Array.from({ length: rows }, (_, row) => row % 6)
+        const byGroup = Folds === GroupKFold || Folds === StratifiedGroupKFold
+        const groups = byGroup ? Array.from({ length: rows }, (_, row) => row % 6) : undefined
         const split = () => plain(new Folds({ nSplits, shuffle: true, seed }).split(rowsOf(rows), y, groups))
         const splits = split()
         expect(splits.flatMap(([, test]) => test).sort((a, b) => a - b)).toEqual([...Array(rows).keys()])
         for (const [train, test] of splits) {
           expect([...train, ...test].sort((a, b) => a - b)).toEqual([...Array(rows).keys()])
-          if (Folds === GroupKFold || Folds === StratifiedGroupKFold) {
+          if (groups) {
             const tested = new Set(test.map((row) => groups[row]))
             expect(train.some((row) => tested.has(groups[row]!))).toBe(false)
           }
@@ -137,7 +138,10 @@ describe('arguments of splitters', () => {
       () => drain(new StratifiedKFold().split(x)),
       /one label a row to stratify by for y \(as StratifiedKFold needs them\)/,
     ],
-    [() => drain(new StratifiedKFold().split(x, [1, 2, 3.5, 4, 5, 6])), /label to stratify by.*row 2 of y.*3.5.*KFold/],
+    [
+      () => drain(new StratifiedKFold().split(x, [1, 2, 3.5, 4, 5, 6])),
+      /the label of a class for row 2 of y.*3.5.*to stratify by. Use KFold/,
+    ],
     [() => drain(new StratifiedKFold().split(x, ['a'])), /6 labels.*but got 1/],
     [() => drain(new GroupKFold().split(x, y)), /one string, number or boolean a row for groups \(as GroupKFold needs/],
     [() => drain(new GroupKFold().split(x, y, y)), /at most 2, the number of different groups for nSplits, but got 5/],
@@ -183,5 +187,15 @@ describe('arguments of splitters', () => {
       code: 'PERCEPTRA_MODEL_SELECTION',
       message: expect.stringMatching(/"a" has only 2/),
     })
+  })
+
+  it('takes more classes and groups than a call can have arguments', () => {
+    const classes = Array.from({ length: 300_000 }, (_, row) => row % 150_000)
+    const [first] = new StratifiedKFold({ nSplits: 2 }).split(rowsOf(300_000), classes)
+    expect(new Set(Array.from(first!.test, (row) => classes[row])).size).toBe(150_000)
+    const [group] = new GroupKFold({ nSplits: 2 }).split(rowsOf(300_000), undefined, classes)
+    expect(group!.test.length).toBe(150_000)
+    const { train } = trainTestSplit(rowsOf(300_000), classes, { testSize: 0.5, seed: 1, stratify: true })
+    expect(new Set(Array.from(train, (row) => classes[row])).size).toBe(150_000)
   })
 })

@@ -106,6 +106,8 @@ describe('ColumnTransformer', () => {
     ])
     expect(model.featureNamesIn).toBeUndefined()
     expect(model.featureNamesOut()).toEqual(['scale__x1', 'remainder__x0'])
+    expect(model.featureNamesOut(['a', 'b'])).toEqual(['scale__b', 'remainder__a'])
+    expect((model.namedTransformers.scale as InstanceType<typeof p.StandardScaler>).featureNamesIn).toBeUndefined()
     expect(model.transformSync([3, 6])).toEqual(out.row(1))
     expect(() => model.transformSync([3])).toThrow('rows of 2 columns')
     const mixed = new p.ColumnTransformer({ transformers: [['cat', new p.OneHotEncoder(), [0]]] })
