@@ -67,3 +67,4 @@ export type { BatchIterable, BatchLike, BatchSource } from './training/batch-sou
 export type { TrainEvent } from './training/fit.js'
 export type { FitOptions, StreamFitOptions } from './training/fit-options.js'
 export type { ClassWeight } from './training/row-weights.js'
+export * as utils from './utils/index.js'

@@ -1,7 +1,8 @@
-import { checkOptions, checkString } from './base/check.js'
+import { checkOptions } from './base/check.js'
 import { ArgumentError } from './base/errors.js'
 import { type AnyEstimator, estimatorKinds } from './estimators/kinds.js'
 import { readKind } from './files/read-kind.js'
+import { checkSource } from './files/source.js'
 import { type LoadOptions, loadOptionKeys } from './network/saving.js'
 import { Pipeline } from './pipeline/pipeline.js'
 import { Sequential } from './sequential.js'
@@ -9,12 +10,16 @@ import { Sequential } from './sequential.js'
 /** Everything that `load` can return. */
 export type Loaded = Sequential | AnyEstimator | Pipeline
 
-const kinds: Readonly<Record<string, { load(path: string): Promise<Loaded> }>> = { ...estimatorKinds, Pipeline }
+const kinds: Readonly<Record<string, { load(source: string | Uint8Array): Promise<Loaded> }>> = {
+  ...estimatorKinds,
+  Pipeline,
+}
 
 /**
- * Opens any file that perceptra saved; the file names its kind. The type parameter is the type that the caller expects,
+ * Opens any file that perceptra saved, or its bytes; the file names its kind. The type parameter is the type that the caller expects,
  * Sequential by default, and is not checked: if the file may hold anything, write `load<Loaded>(path)` and use
  * `instanceof`.
+ * @param source the file's path, or the bytes of `toBytes`.
  * @param options for networks only.
  * @throws FormatError that names the file and the problem; ArgumentError when it cannot be opened.
  * @example
@@ -26,12 +31,15 @@ const kinds: Readonly<Record<string, { load(path: string): Promise<Loaded> }>> =
  * const any = await load<Loaded>('any.safetensors')
  * if (any instanceof Perceptron) any.predictSync([1]) // 'yes'
  */
-export async function load<M extends Loaded = Sequential>(path: string, options: LoadOptions = {}): Promise<M> {
-  checkString(path, 'path')
+export async function load<M extends Loaded = Sequential>(
+  source: string | Uint8Array,
+  options: LoadOptions = {},
+): Promise<M> {
+  const name = checkSource(source)
   checkOptions(options, 'load()', loadOptionKeys)
-  const kind = await readKind(path)
+  const kind = await readKind(source)
   const saved = kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
-  if (!saved) return (await Sequential.load(path, options)) as M
-  if (options.learningRate === undefined) return (await saved.load(path)) as M
-  throw new ArgumentError(`The option learningRate is for networks only, but ${path} holds a ${kind}. Leave it out.`)
+  if (!saved) return (await Sequential.load(source, options)) as M
+  if (options.learningRate === undefined) return (await saved.load(source)) as M
+  throw new ArgumentError(`The option learningRate is for networks only, but ${name} holds a ${kind}. Leave it out.`)
 }

@@ -2,6 +2,7 @@ import { checkBoolean, checkOneOf } from './base/check.js'
 import type { History, Logs } from './base/history.js'
 import type { Matrix, MatrixLike, NumberArray } from './base/matrix.js'
 import { randomSeed } from './base/random-seed.js'
+import { checkSource } from './files/source.js'
 import { Core, type RowWeights, rowWeightKinds } from './network/core.js'
 import {
   type EvaluateOptions,
@@ -13,7 +14,15 @@ import {
   type RunOptions,
 } from './network/inference.js'
 import { findLayer, type LayerView } from './network/layer-view.js'
-import { type LoadOptions, parseModelJson, readSaved, restore, type SaveOptions, saveModel } from './network/saving.js'
+import {
+  encodeModel,
+  type LoadOptions,
+  parseModelJson,
+  readSaved,
+  restore,
+  type SaveOptions,
+  saveModel,
+} from './network/saving.js'
 import { summarize } from './network/summary.js'
 import type { TargetsLike } from './network/targets.js'
 import { countWeights, readWeights, type WeightLike, writeWeights } from './network/weights.js'
@@ -307,13 +316,26 @@ export class Sequential {
   }
 
   /**
-   * Reads a file that `save` wrote. Training continues with the same bits as if it had not been interrupted.
+   * The bytes of the file that `save` writes, for a database, a cache or another thread; `load` reads them.
+   * @throws ArgumentError for wrong options; MlpError ERR_BUSY.
+   * @example
+   * const again = await Sequential.load(model.toBytes())
+   */
+  toBytes(options: SaveOptions = {}): Uint8Array {
+    return encodeModel(this.#core, options, 'toBytes()')
+  }
+
+  /**
+   * Reads a file that `save` wrote, or the bytes of `toBytes`. Training continues with the same bits as if it had not been
+   * interrupted.
+   * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and the problem; ArgumentError when it cannot be opened.
    */
-  static async load(path: string, options: LoadOptions = {}): Promise<Sequential> {
-    const file = await readSaved(path, options)
+  static async load(source: string | Uint8Array, options: LoadOptions = {}): Promise<Sequential> {
+    const name = checkSource(source)
+    const file = await readSaved(source, name, options)
     const model = new Sequential(file.spec)
-    restore(model.#core, file, path)
+    restore(model.#core, file, name)
     return model
   }
 

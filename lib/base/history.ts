@@ -18,7 +18,10 @@ export type StopReason =
 export class History {
   /** The number of each epoch, counted from 0. */
   readonly epochs: number[] = []
-  /** An array for each key, with one entry for each epoch. */
+  /**
+   * An array for each key, with one entry for each epoch: NaN where the logs of an epoch lack the key. Numbers that a
+   * callback adds to the logs in onEpochEnd are there too.
+   */
   readonly logs: { loss: number[]; [key: string]: number[] } = { loss: [] }
   /**
    * `'aborted'` by the signal, `'timeLimit'`, `'stopTraining'` by the model's flag, `'earlyStopping'` and
@@ -34,9 +37,16 @@ export class History {
   /** Adds a whole epoch. */
   add(epoch: number, logs: Logs): void {
     this.epochs.push(epoch)
+    for (const column of Object.values(this.logs)) column.push(Number.NaN)
+    this.update(logs)
+  }
+
+  /** Sets the logs of the last epoch, to which callbacks may have added. */
+  update(logs: Logs): void {
+    const last = this.epochs.length - 1
     for (const [key, value] of Object.entries(logs)) {
-      this.logs[key] ??= []
-      this.logs[key].push(value)
+      this.logs[key] ??= new Array<number>(last).fill(Number.NaN)
+      this.logs[key][last] = value
     }
   }
 }

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, invalid, optionKeys } from '../base/check.js'
+import { checkBoolean, checkInteger, checkOptions, invalid, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import type { Callback, Progress } from './types.js'
 
@@ -15,6 +15,8 @@ export interface ProgressOptions {
   stream?: ProgressStream | undefined
   /** The length of the bar in characters, from 1 to 200; 24 by default. */
   width?: number | undefined
+  /** Whether to draw the bar in a terminal; true by default. With false there is one line per epoch everywhere. */
+  bar?: boolean | undefined
 }
 
 /** Milliseconds between two drawings of the bar. */
@@ -29,24 +31,28 @@ const redrawMs = 50
  * await model.fit(train.x, train.y, { epochs: 3, callbacks: [callbacks.progress({ width: 40 })] })
  */
 export function progress(options: ProgressOptions = {}): Callback {
-  checkOptions(options, 'callbacks.progress()', optionKeys<ProgressOptions>({ stream: true, width: true }))
+  checkOptions(options, 'callbacks.progress()', optionKeys<ProgressOptions>({ stream: true, width: true, bar: true }))
   const { stream = process.stdout } = options
   if (typeof stream?.write !== 'function') throw invalid('stream', 'a stream with write()', stream)
-  return new ProgressBar(stream, checkInteger(options.width ?? 24, 'width', { min: 1, max: 200 }))
+  const width = checkInteger(options.width ?? 24, 'width', { min: 1, max: 200 })
+  return new ProgressBar(stream, width, checkBoolean(options.bar ?? true, 'bar') && Boolean(stream.isTTY))
 }
 
 class ProgressBar implements Callback {
   readonly #stream: ProgressStream
   readonly #width: number
+  readonly #draws: boolean
   #last: Progress | undefined
   #epochBegan = 0
   #drawTime = Number.NEGATIVE_INFINITY
   /** Whether the current line of the terminal is an unfinished bar. */
   #open = false
 
-  constructor(stream: ProgressStream, width: number) {
+  /** @param draws whether the stream is a terminal in which the bar is redrawn. */
+  constructor(stream: ProgressStream, width: number, draws: boolean) {
     this.#stream = stream
     this.#width = width
+    this.#draws = draws
   }
 
   onEpochBegin(): void {
@@ -55,7 +61,7 @@ class ProgressBar implements Callback {
 
   onProgress(progress: Progress): void {
     this.#last = progress
-    if (!this.#stream.isTTY || performance.now() - this.#drawTime < redrawMs) return
+    if (!this.#draws || performance.now() - this.#drawTime < redrawMs) return
     const { step, steps, samplesPerSecond, etaSeconds, loss, metrics } = progress
     const head = this.#epoch(progress.epoch)
     const parts = [
@@ -73,7 +79,7 @@ class ProgressBar implements Callback {
     const seconds = (performance.now() - this.#epochBegan) / 1000
     const parts = [duration(seconds), ...format(logs), `${rate(this.#last?.samplesPerSecond ?? 0)} rows/s`]
     const line = `${this.#epoch(epoch)} ${parts.join('  ')}`
-    if (this.#stream.isTTY) this.#draw(line)
+    if (this.#draws) this.#draw(line)
     else this.#stream.write(line)
     this.#close()
   }

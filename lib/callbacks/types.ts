@@ -69,6 +69,7 @@ export interface Callback {
   /** Also called after an error or an abort. `logs` are those of the last whole epoch, or empty. */
   onTrainEnd?(logs: Partial<Logs>): Awaitable
   onEpochBegin?(epoch: number): Awaitable
+  /** Numbers that it adds to `logs` are in the history, and in the logs that later callbacks get. */
   onEpochEnd?(epoch: number, logs: Logs): Awaitable
   /** Called after each slice: about every 100 ms, and at the end of each epoch. */
   onProgress?(progress: Progress): Awaitable
@@ -86,11 +87,15 @@ const hooks = optionKeys<Callback>({
 })
 
 /**
- * Checks a list of callbacks: objects with some of these functions, and any other properties.
+ * Checks a callback or a list of them: objects with some of these functions, and any other properties.
  * @throws ArgumentError for an object without any of them, or with a misspelt one.
  */
 export function checkCallbacks(value: unknown): readonly Callback[] {
-  if (!Array.isArray(value)) throw invalid('callbacks', 'an array of callbacks', value)
+  if (!Array.isArray(value)) {
+    if (value === null || typeof value !== 'object') throw invalid('callbacks', 'a callback or an array of them', value)
+    checkCallback(value, 'callbacks')
+    return [value as Callback]
+  }
   for (const [i, callback] of value.entries()) checkCallback(callback, `callbacks[${i}]`)
   return [...value]
 }

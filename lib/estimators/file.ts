@@ -1,8 +1,9 @@
-import { checkOptions, checkSeed, describe, invalid } from '../base/check.js'
+import { checkOptions, checkSeed, describe } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
 import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { readWholeFile } from '../files/read-whole-file.js'
 import { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type Tensor } from '../files/safetensors.js'
+import { checkSource } from '../files/source.js'
 import { type Definition, type ParametersOf, type ParameterTable, readParameters } from '../learning/parameters.js'
 
 /** The content of a file: `params` are checked, `learned` and `tensors` are not. */
@@ -57,8 +58,7 @@ export async function restoreFrom<E>(
   kind: string,
   restore: (content: SafetensorsFile) => E | Promise<E>,
 ): Promise<E> {
-  if (typeof source !== 'string' && !(source instanceof Uint8Array)) throw invalid('source', 'a path or bytes', source)
-  const name = typeof source === 'string' ? source : 'The file'
+  const name = checkSource(source)
   const content = decodeSafetensors(typeof source === 'string' ? await readWholeFile(source) : source, name)
   try {
     return await restore(content)

@@ -1,7 +1,7 @@
 import { checkInteger, checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
 import { isFlatRow, Matrix, type MatrixLike, type NumberArray, toShapedTable, toTable } from '../base/matrix.js'
-import { argMax } from '../network/arg-max.js'
+import { argMax } from '../math/arg-max.js'
 import { Sequential } from '../sequential.js'
 import { Table } from '../table/table.js'
 import { Evaluations, type InspectionOptions, inspectionKeys } from './evaluations.js'

@@ -3,7 +3,7 @@ import type { Matrix, MatrixLike } from '../base/matrix.js'
 import type { LayerSpec } from '../spec/layer.js'
 import type { Core } from './core.js'
 import { predict, type RunOptions } from './inference.js'
-import { readWeights } from './weights.js'
+import { readWeights, type WeightLike, writeWeights } from './weights.js'
 
 /** A view of one layer of a model. */
 export class LayerView {
@@ -40,6 +40,17 @@ export class LayerView {
     this.#core.checkAlive()
     const all = readWeights(this.#core)
     return all.filter((_, i) => this.#core.tensors[i]!.layer === this.index)
+  }
+
+  /**
+   * Sets the weights of the layer, in the order of its getWeights; those of other layers and the optimizer's state stay.
+   * @throws ArgumentError that names the tensor with a wrong shape, NaN or infinity; MlpError ERR_BUSY.
+   * @example
+   * const [kernel, bias] = model.layer(0).getWeights()
+   * model.layer(0).setWeights([kernel!, new Float32Array(bias!.cols)]) // biases of 0
+   */
+  setWeights(weights: readonly WeightLike[]): void {
+    writeWeights(this.#core, weights, this.index)
   }
 }
 

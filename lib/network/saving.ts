@@ -27,7 +27,12 @@ export const loadOptionKeys = optionKeys<LoadOptions>({ learningRate: true })
 /** Writes a model to a file: `Sequential.save`. @throws ArgumentError; MlpError ERR_BUSY, ERR_DISPOSED. */
 export async function saveModel(core: Core, path: string, options: SaveOptions): Promise<void> {
   checkString(path, 'path')
-  checkOptions(options, 'save()', saveOptionKeys)
+  await writeFileAtomic(path, encodeModel(core, options, 'save()'))
+}
+
+/** The bytes of a model's file. @throws ArgumentError; MlpError ERR_BUSY, ERR_DISPOSED. */
+export function encodeModel(core: Core, options: SaveOptions, call: string): Uint8Array {
+  checkOptions(options, call, saveOptionKeys)
   const withOptimizer = checkBoolean(options.includeOptimizer ?? true, 'includeOptimizer') && core.compiled
   if (withOptimizer) core.checkAtRest('save the optimizer')
   core.checkAlive()
@@ -35,15 +40,18 @@ export async function saveModel(core: Core, path: string, options: SaveOptions):
   const compiled = core.compiled && withRate(core.compiled, core.learningRate)
   const optimizer = withOptimizer ? core.native.getOptimizerState() : undefined
   const tensors = toTensors(core, !withOptimizer && core.compiled !== undefined)
-  await writeFileAtomic(path, encodeModelFile({ spec, tensors, compiled, optimizer, epochs }))
+  return encodeModelFile({ spec, tensors, compiled, optimizer, epochs })
 }
 
-/** Reads a file that `saveModel` wrote. @throws FormatError, ArgumentError. */
-export async function readSaved(path: string, options: LoadOptions): Promise<ModelFile> {
-  checkString(path, 'path')
+/**
+ * Reads a file that `saveModel` wrote, or its bytes.
+ * @param name the file in messages.
+ * @throws FormatError, ArgumentError.
+ */
+export async function readSaved(source: string | Uint8Array, name: string, options: LoadOptions): Promise<ModelFile> {
   checkOptions(options, 'load()', loadOptionKeys)
   const learningRate = options.learningRate === undefined ? undefined : readRate(options.learningRate, 'learningRate')
-  return decodeModelFile(await readWholeFile(path), path, learningRate)
+  return decodeModelFile(typeof source === 'string' ? await readWholeFile(source) : source, name, learningRate)
 }
 
 /**

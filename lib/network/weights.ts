@@ -50,10 +50,16 @@ export function fromTensors(tensors: ReadonlyMap<string, Tensor>, core: Core): F
   return flat
 }
 
-/** Sets all weights, in the order of getWeights. @throws as flatten does; MlpError ERR_BUSY, ERR_DISPOSED. */
-export function writeWeights(core: Core, weights: readonly WeightLike[]): void {
+/**
+ * Sets the weights of all layers or of one, in the order of getWeights.
+ * @throws as copyInto does; MlpError ERR_BUSY, ERR_DISPOSED.
+ */
+export function writeWeights(core: Core, weights: readonly WeightLike[], layer?: number): void {
   core.checkIdle('set weights')
-  const flat = flatten(weights, core)
+  const ofAll = layer === undefined
+  const tensors = ofAll ? core.tensors : core.tensors.filter((tensor) => tensor.layer === layer)
+  const flat = ofAll ? new Float32Array(countWeights(core)) : core.native.getWeights()
+  copyInto(flat, weights, tensors, core.spec)
   core.native.setWeights(flat)
 }
 
@@ -63,23 +69,26 @@ export function countWeights({ tensors }: Core): number {
 }
 
 /**
- * Copies tensors, in the order of getWeights, into one flat vector.
+ * Copies tensors to their places in the flat vector of all weights.
  * @throws ArgumentError that names the tensor whose shape or number is wrong.
  */
-function flatten(weights: readonly WeightLike[], core: Core): Float32Array {
-  const { tensors, spec } = core
+function copyInto(
+  flat: Float32Array,
+  weights: readonly WeightLike[],
+  tensors: readonly NativeTensor[],
+  spec: ModelSpec,
+): void {
   const names = tensors.map((tensor) => tensorName(tensor, spec))
   if (!Array.isArray(weights) || weights.length !== tensors.length) {
-    throw invalid('weights', `an array of ${tensors.length} tensors (${names.join(', ')})`, weights)
+    const list = names.length > 0 ? ` (${names.join(', ')})` : ''
+    throw invalid('weights', `an array of ${tensors.length} tensors${list}`, weights)
   }
-  const flat = new Float32Array(countWeights(core))
   for (const [i, tensor] of tensors.entries()) {
     const table = toTable(asTable(weights[i], tensor), names[i]!, tensor.columns)
     if (table.rows !== tensor.rows) throw mismatch(names[i]!, `${tensor.rows} rows`, `${table.rows} rows`)
     if (tensor.name === 'movingVariance') checkVariance(table, names[i]!)
     tensorView(flat, tensor).set(table.data)
   }
-  return flat
 }
 
 function checkVariance({ data }: NumberTable, name: string): void {

@@ -36,8 +36,8 @@ export interface FitOptions {
    * are fewer cores and no share waits for another (docs/training.md). 0, the default, chooses by the size of the work.
    */
   threads?: number | undefined
-  /** 1 adds `callbacks.progress()`; 0, the default, prints nothing. */
-  verbose?: 0 | 1 | undefined
+  /** 1 adds `callbacks.progress()`, 2 prints a line for each epoch; 0, the default, prints nothing. */
+  verbose?: 0 | 1 | 2 | undefined
   /** Aborting it ends training after the current slice; fit resolves with the history so far. */
   signal?: AbortSignal | undefined
   /** Seconds after which training ends; fit resolves with the history so far. Infinity, the default, sets no limit. */
@@ -47,7 +47,8 @@ export interface FitOptions {
    * that of its gradient (`dense.kernel.gradientRms`) before any clipping, averaged over the updates of the epoch.
    */
   layerStatistics?: boolean | undefined
-  callbacks?: readonly Callback[] | undefined
+  /** A callback, or several, which are called in their order. */
+  callbacks?: Callback | readonly Callback[] | undefined
 }
 
 /** Options of `fit` and `train` with batches, which carry their own sample weights and cannot be split. */
@@ -131,7 +132,7 @@ export function readSettings(
     signal: options.signal === undefined ? undefined : checkSignal(options.signal),
     timeLimit: timeLimit === Infinity ? timeLimit : checkNumber(timeLimit, 'timeLimit', { above: 0 }),
     callbacks: [
-      ...(checkInteger(verbose, 'verbose', { min: 0, max: 1 }) === 1 ? [progress()] : []),
+      ...(checkInteger(verbose, 'verbose', { min: 0, max: 2 }) > 0 ? [progress({ bar: verbose === 1 })] : []),
       ...checkCallbacks(options.callbacks ?? []),
     ],
   }

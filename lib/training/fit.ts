@@ -79,7 +79,7 @@ async function* runTraining(core: Core, job: Job, model: TrainedModel, observed:
       }
       const logs = await run.endEpoch()
       if (!logs) break
-      await run.call('onEpochEnd', run.epoch, logs)
+      await run.callEpochEnd(logs)
       yield { type: 'epochEnd', epoch: run.epoch, logs }
       if (run.epoch + 1 < job.epochs && (core.stopTraining || run.stopReason === 'converged')) run.stop(run.stopReason)
     }

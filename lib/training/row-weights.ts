@@ -2,7 +2,7 @@ import { checkNumber, checkOneOf, describe, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
 import { checkAnyAbove, checkWeights, type SampleWeight } from '../base/sample-weight.js'
-import { argMax } from '../network/arg-max.js'
+import { argMax } from '../math/arg-max.js'
 import type { Targets } from '../network/targets.js'
 import { classesIn, type LossSpec } from '../spec/loss.js'
 

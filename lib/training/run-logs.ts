@@ -1,3 +1,5 @@
+import { describe } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import { History, type Logs } from '../base/history.js'
 import type { NativeTrainResult } from '../native/model.js'
 import type { Core } from '../network/core.js'
@@ -74,6 +76,20 @@ export class RunLogs {
     const { loss = Infinity } = this.last
     const metrics = this.#job.compiled.metrics.filter(({ key }) => this.last[key] !== undefined)
     return { loss, metrics: Object.fromEntries(metrics.map(({ key }) => [key, this.last[key]!])) }
+  }
+
+  /**
+   * Takes over what callbacks added to the logs of the last epoch.
+   * @throws ArgumentError for what is not a number.
+   */
+  keepAdded(logs: Logs): void {
+    for (const [key, value] of Object.entries(logs)) {
+      if (typeof value === 'number') continue
+      throw new ArgumentError(
+        `Expected numbers in the logs of onEpochEnd, but a callback set ${key} to ${describe(value)}. Keep other values elsewhere.`,
+      )
+    }
+    this.history.update(logs)
   }
 
   #keep(epoch: number, logs: Logs): void {

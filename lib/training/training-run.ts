@@ -175,6 +175,12 @@ export class TrainingRun {
     return this.#logs.endEpoch(this.epoch, sums)
   }
 
+  /** Calls onEpochEnd, and keeps what callbacks add to the logs. */
+  async callEpochEnd(logs: Logs): Promise<void> {
+    await this.call('onEpochEnd', this.epoch, logs)
+    this.#logs.keepAdded(logs)
+  }
+
   progress(): Progress {
     const { epochs, initialEpoch } = this.#job
     const { epoch, steps } = this

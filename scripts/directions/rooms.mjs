@@ -15,6 +15,7 @@ export const rooms = [
   { floor: 3, name: 'metrics', plain: true, holds: 'scores of predictions' },
   { floor: 3, name: 'preprocessing', plain: true, holds: 'transformers' },
   { floor: 3, name: 'datasets', plain: true, holds: 'readers of files, makers of data' },
+  { floor: 3, name: 'utils', plain: true, holds: 'small functions that ported programs call' },
 
   { floor: 4, name: 'factories', holds: 'layers, losses, optimizers: what users call' },
   { floor: 4, name: 'callbacks', holds: 'what a run of training calls' },

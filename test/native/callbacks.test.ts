@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { encodeScalars } from '../../lib/files/tensorboard-events.js'
 import {
   type Callback,
@@ -291,5 +291,59 @@ describe('tensorBoard', () => {
     const board = callbacks.tensorBoard({ dir: '/dev/null/board' })
     await expect(model.fit(xor.x, xor.y, { callbacks: [board] })).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
     expect(bits(model)).toEqual(before)
+  })
+})
+
+describe('what callbacks add to the logs', () => {
+  it('is in the history, and in the logs of later callbacks', async () => {
+    using model = classModel()
+    const seen: number[] = []
+    const add: Callback = {
+      onEpochEnd(epoch, logs) {
+        logs.twice = 2 * logs.loss
+        if (epoch === 1) logs.late = 7
+      },
+    }
+    const read: Callback = { onEpochEnd: (_, logs) => seen.push(logs.twice!) }
+    const { logs } = await model.fit(x, y, { epochs: 3, callbacks: [add, read] })
+    expect(logs.twice).toEqual(logs.loss.map((loss) => 2 * loss))
+    expect(seen).toEqual(logs.twice)
+    expect(logs.late).toEqual([Number.NaN, 7, Number.NaN])
+  })
+
+  it('a value that is no number rejects fit and is named', async () => {
+    using model = classModel()
+    const add = { onEpochEnd: (_: number, logs: object) => Object.assign(logs, { note: 'good' }) }
+    await expect(model.fit(x, y, { callbacks: add })).rejects.toThrow(/a callback set note to "good"/)
+  })
+})
+
+describe('callbacks', () => {
+  it('one object stands for a list of one', async () => {
+    using model = classModel()
+    const epochs: number[] = []
+    await model.fit(x, y, { epochs: 2, callbacks: { onEpochEnd: (epoch) => epochs.push(epoch) } })
+    expect(epochs).toEqual([0, 1])
+    await expect(model.fit(x, y, { callbacks: { onEpochEnds() {} } as never })).rejects.toThrow(
+      /callbacks.*onEpochEnd\?/,
+    )
+    await expect(model.fit(x, y, { callbacks: 5 as never })).rejects.toThrow(/a callback or an array of them/)
+  })
+
+  it('verbose: 2 prints one line for each epoch, also in a terminal', async () => {
+    using model = classModel()
+    const isTTY = process.stdout.isTTY
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    process.stdout.isTTY = true
+    let text = ''
+    try {
+      await model.fit(x, y, { epochs: 2, verbose: 2 })
+      text = write.mock.calls.map(([part]) => part).join('')
+    } finally {
+      process.stdout.isTTY = isTTY
+      write.mockRestore()
+    }
+    expect(text).toMatch(/^Epoch 1\/2 .*loss .*\nEpoch 2\/2 .*\n$/)
+    expect(text).not.toContain('\r')
   })
 })

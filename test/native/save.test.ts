@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../lib/files/safetensors.js'
-import { FormatError, layers, load, losses, type OptimizerSpec, optimizers, Sequential } from '../../lib/index.js'
+import {
+  FormatError,
+  type Loaded,
+  layers,
+  load,
+  losses,
+  type OptimizerSpec,
+  optimizers,
+  Perceptron,
+  Sequential,
+} from '../../lib/index.js'
 import { bits, classes, classModel, xor, xorModel } from './models.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'perceptra-save-'))
@@ -190,6 +200,38 @@ describe('save', () => {
     await expect(load(path('missing'))).rejects.toThrow(/Could not open .*missing/)
     await expect(load(folder)).rejects.toThrow(/a regular file for path/)
     await expect(load(path('a'), { learningRate: -1 })).rejects.toThrow(/learningRate/)
+  })
+})
+
+describe('toBytes', () => {
+  it('has the bytes of save; load resumes training from them with the same bits', async () => {
+    using model = classModel(3)
+    await model.fit(x, y, { epochs: 2 })
+    await model.save(path('bytes.safetensors'))
+    expect(Buffer.compare(model.toBytes(), readFileSync(path('bytes.safetensors')))).toBe(0)
+    using again = await Sequential.load(model.toBytes())
+    using any = await load(model.toBytes())
+    await model.fit(x, y, { epochs: 2 })
+    for (const other of [again, any]) {
+      await other.fit(x, y, { epochs: 2 })
+      expect(bits(other)).toEqual(bits(model))
+    }
+  })
+
+  it('load opens the bytes of an estimator too', async () => {
+    const perceptron = await new Perceptron({ seed: 1 }).fit([[0], [1]], ['no', 'yes'])
+    const any = await load<Loaded>(perceptron.toBytes())
+    expect(any).toBeInstanceOf(Perceptron)
+  })
+
+  it('includeOptimizer: false leaves the state out; wrong bytes and sources are refused', async () => {
+    using model = xorModel()
+    const keys = [...decodeSafetensors(model.toBytes({ includeOptimizer: false }), 'xor').tensors.keys()]
+    expect(keys.filter((key) => key.startsWith('optimizer.'))).toEqual([])
+    expect(() => model.toBytes({ optimizer: false } as never)).toThrow(/Unknown option "optimizer" for toBytes\(\)/)
+    await expect(Sequential.load(model.toBytes().subarray(0, 100))).rejects.toThrow(FormatError)
+    await expect(Sequential.load(5 as never)).rejects.toThrow(/a path or bytes for source, but got 5/)
+    await expect(load(5 as never)).rejects.toThrow(/a path or bytes for source/)
   })
 })
 

@@ -157,3 +157,36 @@ describe('toJSON and fromJSON', () => {
     expect(() => Sequential.fromJSON({ layers: 5 } as never)).toThrow(/array of at least one layer/)
   })
 })
+
+describe('setWeights of a layer', () => {
+  it('sets the tensors of one layer and leaves those of others', () => {
+    using model = make()
+    const before = model.getWeights().map((matrix) => matrix.toArray())
+    model.layer(0).setWeights([kernel, [1, 2, 3]])
+    expect(model.getWeights().map((matrix) => matrix.toArray())).toEqual([kernel, [[1, 2, 3]], before[2]])
+    model.layer('out').setWeights([[[1], [2], [3]]])
+    expect(model.layer('out').getWeights()[0]!.toArray()).toEqual([[1], [2], [3]])
+    expect(model.layer(0).getWeights()[0]!.toArray()).toEqual(kernel)
+  })
+
+  it('has the order of Keras: gamma, beta, moving mean, moving variance', () => {
+    const norm = layers.batchNormalization({ epsilon: 1e-9, inputShape: [1] })
+    using model = new Sequential({ layers: [norm], seed: 1 })
+    model.layer(0).setWeights([[2], [10], [3], [4]])
+    expect(model.predictSync([7])[0]).toBeCloseTo((2 * (7 - 3)) / 2 + 10, 5)
+    expect(() => model.layer(0).setWeights([[2], [10], [3], [-4]])).toThrow(/variance of at least 0/)
+  })
+
+  it('names what is wrong', () => {
+    using model = new Sequential({
+      layers: [layers.dense({ units: 2, inputShape: [2] }), layers.dropout({ rate: 0.5 })],
+      seed: 1,
+    })
+    expect(() => model.layer(0).setWeights([[[1, 2]], [0, 0]])).toThrow(/2 rows for dense\.kernel/)
+    expect(() => model.layer(0).setWeights([[0, 0]])).toThrow(/2 tensors \(dense\.kernel, dense\.bias\)/)
+    expect(() => model.layer(1).setWeights([[0, 0]])).toThrow(/an array of 0 tensors for weights/)
+    model.layer(1).setWeights([])
+    model.dispose()
+    expect(() => model.layer(1)).toThrow(expect.objectContaining({ code: 'ERR_DISPOSED' }))
+  })
+})

@@ -20,7 +20,7 @@ describe('fit', () => {
     shuffle: [true, false],
     initialEpoch: [0, 1],
     threads: [1, 257], // rejected; the tests of the core show that threads are used
-    verbose: [0, 1],
+    verbose: [0, 2],
     signal: [undefined, aborted],
     timeLimit: [Infinity, 1e-9],
     layerStatistics: [false, true],

@@ -55,6 +55,8 @@ export async function setup(project: TestProject): Promise<void> {
       plugins: [addonPath],
     })
   await compile()
+  // A package of its own: in this one, 'perceptra' would be what was last built of it.
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(join(folder, 'node_modules/perceptra/package.json'), '{ "type": "module", "exports": "./index.js" }')
   project.onTestsRerun(async () => void (await compile()))
   project.provide('programs', folder)

@@ -57,7 +57,7 @@ describe('checkCallbacks', () => {
     ['an object without functions', [{}], /has none/],
     ['a bare function', [() => {}], /an object with functions/],
     ['null', [null], /null/],
-    ['an object in place of the array', { onEpochEnd() {} }, /an array of callbacks/],
+    ['a function in place of the array', () => {}, /a callback or an array of them/],
   ])('rejects %s', (_, value, message) => {
     expect(() => checkCallbacks(value)).toThrow(message)
   })

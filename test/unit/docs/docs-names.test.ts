@@ -26,6 +26,7 @@ const groups = [
   'calibration',
   'inspection',
   'modelSelection',
+  'utils',
 ] as const
 
 const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })

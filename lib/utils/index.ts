@@ -1,0 +1,2 @@
+export { argMax } from './arg-max.js'
+export { toCategorical } from './to-categorical.js'
