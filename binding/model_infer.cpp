@@ -26,7 +26,8 @@ struct Inference {
   std::shared_ptr<const mlp::Vector> weights;  // one state of them, never torn
   std::shared_ptr<std::atomic<bool>> stopping;
   std::optional<mlp::InferenceSlice> slice;
-  double penalty = 0;  // of the weights' regularizers
+  double penalty = 0;  // of the weights' regularizers: part of each row's loss
+  mlp::Sums sums;      // of all rows before and those of the slice, without the penalty
 
   // In Team::Prepare. Calls that share a snapshot read the same weights.
   void Begin(mlp::Weights& from, SnapshotWrap::Weights* snapshot = nullptr) {
@@ -59,6 +60,16 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
   auto inference = StartInference(info, state.model->network(), DecodeNumber(info[2]));
   mlp::CheckTargets(state.model->trainer().loss(), *inference->data);
   const bool averaged = info[3].ToBoolean();
+  if (!info[4].IsUndefined()) {
+    const auto before = DecodeDoubles(info[4]);
+    const std::size_t count = state.model->trainer().metrics().count();
+    if (before.ElementLength() != 1 + count) {
+      Throw(env, "ERR_ARGUMENT", "The native part expected a total for the loss and for each metric.");
+    }
+    inference->sums.rows = std::min(DecodeSize(info[1]), inference->data->rows());
+    inference->sums.loss = before[0];
+    for (std::size_t k = 0; k < count; ++k) inference->sums.metrics.push_back(before[1 + k]);
+  }
   Task task;
   task.threads = inference->slice->threads(&state.model->log());
   task.run = [model = state_->model, inference, averaged](mlp::Team& team) {
@@ -72,7 +83,16 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
   };
   task.end = [owner = state_](Napi::Env) { --owner->evaluations; };
   task.resolve = [inference](Napi::Env settling) -> Napi::Value {
-    return ToObject(settling, inference->slice->Total(inference->penalty));
+    mlp::Sums& sums = inference->sums;
+    inference->slice->AddTo(sums);
+    auto totals = Napi::Float64Array::New(settling, 1 + sums.metrics.size());
+    totals[0] = sums.loss;
+    std::copy(sums.metrics.begin(), sums.metrics.end(), totals.Data() + 1);
+    sums.penalty = inference->penalty * static_cast<double>(sums.rows);
+    sums.loss += sums.penalty;
+    Napi::Object object = ToObject(settling, sums);
+    object.Set("totals", totals);
+    return object;
   };
   const Napi::Promise promise = Runtime::Of(env).Submit(env, std::move(task));
   ++state.evaluations;

@@ -157,7 +157,7 @@ void Infer(const Network& network, Real* y, const Real* x, const Real* weights, 
     const bool is_last = l + 1 == end;
     Real* output = is_last ? y : scratch.data() + turn * half;
     turn = 1 - turn;
-    chain[l]->Forward(output, input, rows, is_last ? last : Layer::Output::kActivated, pass);
+    chain[l]->Forward(output, input, rows, l + 1 == chain.size() ? last : Layer::Output::kActivated, pass);
     input = output;
   }
 }

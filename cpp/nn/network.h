@@ -66,7 +66,8 @@ struct Workspace {
 };
 
 // Inference: the outputs of the first `layers` layers. `scratch` holds two buffers of (rows, widest) that
-// alternate as input and output. For a single row, wide layers read `halves` unless it is null.
+// alternate as input and output. `last` is what the network's last layer computes: a layer below dropout or
+// noise always applies its activation. For a single row, wide layers read `halves` unless it is null.
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
            Vector& scratch, Layer::Output last, std::size_t layers, const Half* halves = nullptr);
 

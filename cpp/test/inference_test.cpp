@@ -27,7 +27,7 @@ Outcome RunBoth(Model& model, const Dataset& data, int threads) {
     evaluate.Evaluate(model.weights().AtRest(), model.trainer().loss(), model.trainer().metrics());
   });
   EXPECT_EQ(predict.rows_done(), data.rows());
-  outcome.sums = evaluate.Total();
+  evaluate.AddTo(outcome.sums);
   return outcome;
 }
 
@@ -84,6 +84,58 @@ TEST(Inference, MetricsOfLogitsEqualThoseOfProbabilities) {
   const Outcome a = RunBoth(plain, *data, 1), b = RunBoth(logits, *data, 1);
   EXPECT_EQ(a.sums.metrics, b.sums.metrics);
   EXPECT_EQ(a.sums.loss, b.sums.loss);
+}
+
+// Dropout and noise are left out, but the layer below is not the last one: its activation stays.
+TEST(Inference, CrossentropyOfLogitsBehindNoiseReadsTheActivationBelow) {
+  constexpr std::size_t kOutputs = 3;
+  for (const bool is_dense : {true, false}) {
+    NetworkSpec spec =
+        SpecOf({4, kOutputs}, Activation::kLinear, is_dense ? Activation::kTanh : Activation::kLinear);
+    if (!is_dense) spec.layers.push_back({ActivationLayerSpec{{Activation::kTanh}}});
+    NetworkSpec noisy = spec;
+    noisy.layers.push_back({GaussianNoiseSpec{0.5}});
+    noisy.layers.push_back({DropoutSpec{0.5}});
+    Model model(noisy), plain(spec);
+    model.Compile({{LossKind::kSparseCategoricalCrossentropy, true}, {}, {}});
+    plain.Compile({{LossKind::kMeanSquaredError, false}, {}, {}});
+    plain.weights().Change() = model.weights().AtRest();
+    const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 300, 4, kOutputs);
+    const auto values = DataFor(LossKind::kMeanSquaredError, 300, 4, kOutputs);
+    const Outcome outcome = RunBoth(model, *data, 1);
+    const std::vector<Real> logits = RunBoth(plain, *values, 1).outputs;
+    EXPECT_EQ(outcome.outputs, logits);
+    double loss = 0;
+    for (std::size_t r = 0; r < 300; ++r) {
+      double sum = 0;
+      for (std::size_t j = 0; j < kOutputs; ++j) sum += std::exp(double{logits[r * kOutputs + j]});
+      loss += std::log(sum) - logits[r * kOutputs + static_cast<std::size_t>(*data->classes(r))];
+    }
+    EXPECT_NEAR(outcome.sums.loss, loss, 1e-3);
+  }
+}
+
+TEST(Inference, TotalsAreTheSameInSlicesOfAnyLength) {
+  static const std::atomic<bool> never{false};
+  Model model(SpecOf({8, 6, 3}, Activation::kTanh, Activation::kSoftmax));
+  model.Compile(
+      {{LossKind::kSparseCategoricalCrossentropy, false}, {}, {MetricKind::kSparseCategoricalAccuracy}});
+  const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, kRows, 8, 3);
+  const auto run = [&](double budget_ms) {
+    Sums sums;
+    while (sums.rows < kRows) {
+      InferenceSlice slice(model.network(), *data, sums.rows, budget_ms, never);
+      ComputePool::ProcessWide().Run(2, [&](Team&) {
+        slice.Evaluate(model.weights().AtRest(), model.trainer().loss(), model.trainer().metrics());
+      });
+      slice.AddTo(sums);
+    }
+    return sums;
+  };
+  const Sums whole = run(1e9), parts = run(0);
+  EXPECT_EQ(whole.rows, kRows);
+  EXPECT_EQ(parts.loss, whole.loss);
+  EXPECT_EQ(parts.metrics, whole.metrics);
 }
 
 TEST(Inference, StopsAtTheBudgetAndReportsTheRowsDone) {

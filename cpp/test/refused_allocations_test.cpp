@@ -116,7 +116,9 @@ class Training {
       });
       slice.Evaluate(*weights, model_->trainer().loss(), model_->trainer().metrics());
     });
-    if (slice.Total().rows != data_->rows()) throw std::logic_error("rows were left out");
+    Sums sums;
+    slice.AddTo(sums);
+    if (sums.rows != data_->rows()) throw std::logic_error("rows were left out");
   }
 
   void Predict(Vector& out) {

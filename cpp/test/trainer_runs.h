@@ -41,7 +41,7 @@ inline std::vector<double> Train(Model& model, const std::shared_ptr<Dataset>& d
       TrainSlice slice = SliceOf(run.slice, run.rate);
       RunSlice(model, slice, run.team);
       EXPECT_TRUE(slice.finite);
-      loss += slice.sums.loss;
+      loss = slice.sums.loss;
       done = slice.epoch_done || !slice.finite;
     }
     losses.push_back(loss / static_cast<double>(data->rows()));

@@ -92,17 +92,14 @@ std::size_t InferenceSlice::rows_done() const {
   return std::min(rows_, next_block_.load() * kInferenceBlock);
 }
 
-Sums InferenceSlice::Total(double penalty) const {
-  Sums sums;
-  sums.rows = rows_done();
-  sums.loss = penalty * static_cast<double>(sums.rows);
+void InferenceSlice::AddTo(Sums& sums) const {
+  sums.rows += rows_done();
   const std::size_t blocks = std::min(losses_.size(), next_block_.load());
   for (std::size_t block = 0; block < blocks; ++block) {
     sums.loss += losses_[block];
     sums.metrics.resize(metrics_[block].size());
     for (std::size_t k = 0; k < sums.metrics.size(); ++k) sums.metrics[k] += metrics_[block][k];
   }
-  return sums;
 }
 
 }  // namespace mlp

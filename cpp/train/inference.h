@@ -43,10 +43,10 @@ class InferenceSlice {
   // `dx` begins at the first row. Call on each member of a team.
   void InputGradients(const Vector& weights, Real* dx, const std::int32_t* which);
 
-  // Loss and metrics. Call on each member of a team; then Total() adds up the blocks.
+  // Loss and metrics. Call on each member of a team; then AddTo() adds up the blocks.
   void Evaluate(const Vector& weights, const Loss& loss, const Metrics& metrics);
-  // With the penalty of regularizers, which is part of each row's loss.
-  Sums Total(double penalty = 0) const;
+  // Adds block by block, so that totals over several slices do not depend on where they end.
+  void AddTo(Sums& sums) const;
 
   // After the team has finished.
   std::size_t rows_done() const;

@@ -20,6 +20,12 @@ bool OptimizerDriver::needs_whole_gradient() const {
   return rules.clip_norm > 0 || rules.global_clip_norm > 0 || rules.accumulation_steps > 1;
 }
 
+void OptimizerDriver::BeginEpoch() {
+  sums_ = {};
+  sums_.metrics.assign(training_.metrics.count(), 0.0);
+  if (epoch_.options().gradient_norms) sums_.gradient_norms.reserve(updates_.tensor_count());
+}
+
 std::size_t OptimizerDriver::Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock,
                                  bool has_step) {
   // The loss may stay finite with infinite weights (tanh saturates), so the weights are checked too.
@@ -59,7 +65,8 @@ std::size_t OptimizerDriver::Run(Team& team, Weights& weights, TrainSlice& slice
     const AsRank0 role(team);
     if (!finite_after) slice.finite = false;
     if (!slice.finite) slice.steps_back = fallback_.Repair(step_.weights());
-    slice.sums.penalty = step_.TakePenalties();
+    slice.sums = sums_;
+    slice.sums.penalty = step_.Penalties();
     slice.sums.loss += slice.sums.penalty;
     if (rows_done > 0) epoch_.SetPosition(first);  // else others may still read it
   }
@@ -75,16 +82,16 @@ void OptimizerDriver::CountStep(TrainSlice& slice, const Batch& batch, SliceCloc
   // An update's mean loss times its rows. Penalties are added at the end of the slice or the epoch: other
   // threads may still be adding to them.
   for (const ShareState& share : step_.shares()) {
-    slice.sums.loss += share.loss * batch.scale * rows;
-    for (std::size_t k = 0; k < share.metrics.size(); ++k) slice.sums.metrics[k] += share.metrics[k];
+    sums_.loss += share.loss * batch.scale * rows;
+    for (std::size_t k = 0; k < share.metrics.size(); ++k) sums_.metrics[k] += share.metrics[k];
   }
-  slice.sums.rows += batch.rows;
+  sums_.rows += batch.rows;
   ++slice.steps_taken;
   fallback_.CountStep(batch.rows);
   if (batch.ends_update) {
     updates_.Advance();
     ++slice.updates;
-    if (epoch_.options().gradient_norms) step_.AddGradientNorms(slice.sums.gradient_norms);
+    if (epoch_.options().gradient_norms) step_.AddGradientNorms(sums_.gradient_norms);
   }
   slice.epoch_done =
       batch.end() == epoch_.rows() && !(EndsEpochWithin(slice, batch) && GoOnToNextEpoch(slice));
@@ -104,14 +111,17 @@ bool OptimizerDriver::GoOnToNextEpoch(TrainSlice& slice) {
       slice.earlier_epochs.size() < (slice.epochs - 1) * (2 + metrics) && slice.steps_taken < slice.steps;
   if (!may) return false;
   // Without regularizers there was no meeting, so other threads may still be in the step.
-  const double penalty = has_regularizers_ ? step_.TakePenalties() : 0;
-  Sums& sums = slice.sums;
-  slice.earlier_epochs.push_back(sums.loss + penalty);
+  double penalty = 0;
+  if (has_regularizers_) {
+    penalty = step_.Penalties();
+    step_.ForgetPenalties();
+  }
+  slice.earlier_epochs.push_back(sums_.loss + penalty);
   slice.earlier_epochs.push_back(penalty);
-  slice.earlier_epochs.insert(slice.earlier_epochs.end(), sums.metrics.begin(), sums.metrics.end());
-  sums.loss = 0;
-  sums.rows = 0;
-  std::fill(sums.metrics.begin(), sums.metrics.end(), 0.0);
+  slice.earlier_epochs.insert(slice.earlier_epochs.end(), sums_.metrics.begin(), sums_.metrics.end());
+  sums_.loss = 0;
+  sums_.rows = 0;
+  std::fill(sums_.metrics.begin(), sums_.metrics.end(), 0.0);
   next_row_.Set(0);
   epoch_.Next();
   return true;

@@ -20,6 +20,7 @@ class OptimizerDriver final : public Driver {
 
   std::size_t batches_per_update() const override { return updates_.rules().accumulation_steps; }
   bool needs_whole_gradient() const override;
+  void BeginEpoch() override;
   void BeginSlice(Vector&) override MLP_REQUIRES(kRank0) {}
   std::size_t Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock, bool has_step) override;
   void EndRun(Weights& weights) override;
@@ -40,6 +41,7 @@ class OptimizerDriver final : public Driver {
   WeightUpdates& updates_;
   const bool has_regularizers_;
   Fallback fallback_;
+  Sums sums_;  // of the epoch so far, without penalties
   SetByRank0<bool> has_next_step_;
   SetByRank0<std::size_t> next_row_;  // the first of the next step
 };

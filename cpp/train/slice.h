@@ -43,7 +43,9 @@ struct TrainSlice {
   std::size_t epochs = 1;               // at most; the slice goes on to the next at the end of an epoch
   const StopFlag* stop = nullptr;
 
-  Sums sums;  // of the last epoch
+  // Of the last epoch from its first step on, so also of earlier slices: added step by step, they do not
+  // depend on where slices end. L-BFGS reports them at the end of an iteration only.
+  Sums sums;
   std::size_t steps_taken = 0;
   std::size_t updates = 0;  // fewer than steps if several batches make one update
   bool epoch_done = false;

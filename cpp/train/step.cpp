@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
 
 namespace mlp {
 
@@ -28,10 +27,14 @@ void Step::AddGradientNorms(std::vector<double>& norms) const {
   for (std::size_t t = 0; t < squares.size(); ++t) norms[t] += std::sqrt(squares[t]);
 }
 
-double Step::TakePenalties() {
+double Step::Penalties() const {
   double sum = 0;
-  for (ShareState& share : state_.shares) sum += std::exchange(share.penalties, 0.0);
+  for (const ShareState& share : state_.shares) sum += share.penalties;
   return sum;
+}
+
+void Step::ForgetPenalties() {
+  for (ShareState& share : state_.shares) share.penalties = 0;
 }
 
 }  // namespace mlp

@@ -52,9 +52,11 @@ class Step {
   void AddGradientNorms(std::vector<double>& norms) const;
   // Losses, metrics and penalties of each share.
   const std::vector<ShareState>& shares() const { return state_.shares; }
-  // The penalties of the steps since the last call, each times the rows of its update. REQUIRES: no thread is
-  // in the second phase.
-  double TakePenalties() MLP_REQUIRES(kRank0);
+  // The penalties of the epoch's steps so far, each times the rows of its update. REQUIRES, as of the next
+  // function: no thread is in the second phase.
+  double Penalties() const;
+  // At the end of an epoch within a slice.
+  void ForgetPenalties() MLP_REQUIRES(kRank0);
 
   // Writes how a batch of this size is computed, on this number or range of threads (PERCEPTRA_VERBOSE).
   void Log(VerboseLog& log, std::size_t batch_rows, const std::string& threads);

@@ -29,6 +29,7 @@ void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole
   if (whole_gradient && gradient.empty()) gradient.assign(network.weight_count(), Real(0));
   CutShares(new_cut);
   for (ShareState& share : shares) {
+    share.penalties = 0;
     share.metrics.resize(training.metrics.count());
     share.scratch.resize(ScratchNumbers());
     share.squares.resize(tensor_count);
@@ -74,10 +75,7 @@ std::size_t StepState::ScratchNumbers() const {
 
 void StepState::BeginSlice(Vector& live_weights) {
   weights = &live_weights;
-  for (ShareState& share : shares) {
-    share.finite = true;
-    share.penalties = 0;
-  }
+  for (ShareState& share : shares) share.finite = true;
 }
 
 std::size_t StepState::numbers() const {

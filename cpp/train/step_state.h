@@ -38,7 +38,7 @@ struct LayerSums {
 // A share's results, written by one thread and read by others; on cache lines of its own.
 struct alignas(64) ShareState {
   double loss = 0, penalty = 0;  // of the step
-  double penalties = 0;          // of the epoch's steps in this slice, each times the rows of its update
+  double penalties = 0;          // of the epoch's steps so far, each times the rows of its update
   bool finite = true, stopped = false;
   std::vector<double> metrics;
   std::vector<double> squares;        // of the gradient, per tensor

@@ -84,6 +84,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
 
 // Allocates what the steps write to. Returns false if there is no step to take.
 bool Trainer::StartSlice(Weights& weights, TrainSlice& slice) {
+  slice.sums.metrics.reserve(metrics().count());
   if (epoch_.options().gradient_norms) slice.sums.gradient_norms.reserve(updates_.tensor_count());
   slice.earlier_epochs.reserve((slice.epochs - 1) * (2 + metrics().count()));
   Vector& live = weights.BeginSlice();

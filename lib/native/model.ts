@@ -22,7 +22,7 @@ export interface NativeSnapshot {
   dispose(): void
 }
 
-/** Sums over rows: divide by `rows` for means. */
+/** Sums over rows, added in an order that slices do not change: divide by `rows` for means. */
 export interface NativeSums {
   rows: number
   loss: number
@@ -33,6 +33,16 @@ export interface NativeSums {
   gradientNorms: number[]
 }
 
+/** Sums over all rows evaluated so far. */
+export interface NativeEvaluation extends NativeSums {
+  /** The loss without the penalty, and each metric: what the next call goes on from. */
+  totals: Float64Array
+}
+
+/**
+ * The sums are those of the last epoch from its first step on, over all slices. L-BFGS reports them at the end of an iteration
+ * only: `rows` is 0 before.
+ */
 export interface NativeTrainResult extends NativeSums {
   /** The number of batches done. */
   steps: number
@@ -93,10 +103,16 @@ export interface NativeModel {
    */
   train(steps: number, rates: Float64Array, budgetMs: number, epochs?: number): Promise<NativeTrainResult>
   /**
-   * Loss and metrics of rows from `firstRow` on, for `budgetMs` at most; `rows` of the result is the number of rows
-   * done. `averaged`: with the weights that endRun would install.
+   * Loss and metrics of rows from `firstRow` on, for `budgetMs` at most, added to the `totals` of the rows before, which are
+   * those of the last call. `averaged`: with the weights that endRun would install.
    */
-  evaluate(data: NativeDataset, firstRow: number, budgetMs: number, averaged?: boolean): Promise<NativeSums>
+  evaluate(
+    data: NativeDataset,
+    firstRow: number,
+    budgetMs: number,
+    averaged?: boolean,
+    totals?: Float64Array,
+  ): Promise<NativeEvaluation>
   /**
    * Writes the outputs of the first `layers` layers, for rows from `firstRow` on, to `out` (rows x outputs, from row
    * 0), for `budgetMs` at most; resolves to the number of rows done. Calls with the same snapshot compute with the same

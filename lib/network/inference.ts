@@ -5,7 +5,7 @@ import { isFlatRow, isNumberArray, Matrix, type MatrixLike, type NumberTable, to
 import { type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
 import { argMax } from '../math/arg-max.js'
 import { native } from '../native/addon.js'
-import type { NativeDataset, NativeSnapshot } from '../native/model.js'
+import type { NativeDataset, NativeEvaluation, NativeSnapshot } from '../native/model.js'
 import { outputsOf } from '../spec/model.js'
 import { type Core, makeDataset } from './core.js'
 import { checkIndices, readRows } from './rows.js'
@@ -47,18 +47,18 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
   const { sampleWeight } = options
   const weights = sampleWeight === undefined ? null : toFloatWeights(sampleWeight, table.rows, 'sampleWeight')
   const data = makeDataset(table, targets, 'x', table, weights)
-  const sums = new Sums(metrics)
+  let sums: NativeEvaluation | undefined
   try {
     await core.evaluation(async () => {
-      while (sums.rows < table.rows) {
+      for (let row = 0; row < table.rows; row = sums.rows) {
         signal?.throwIfAborted()
-        sums.add(await core.native.evaluate(data, sums.rows, sliceMs, false))
+        sums = await core.native.evaluate(data, row, sliceMs, false, sums?.totals)
       }
     })
   } finally {
     data.dispose()
   }
-  return sums.toLogs()
+  return new Sums(metrics, sums).toLogs()
 }
 
 /** The outputs of the first `layers` layers for the rows of x. */

@@ -8,22 +8,24 @@ export function logKeysOf(metrics: readonly Metric[], validation: boolean): stri
   return validation ? [...keys, 'valLoss', ...metrics.map(({ valKey }) => valKey)] : keys
 }
 
-/** Adds up the sums over rows of several slices, and turns them into means. */
+/** Sums over rows, and their means. */
 export class Sums {
-  rows = 0
-  loss = 0
-  readonly metrics: number[]
+  readonly rows: number
+  readonly loss: number
+  readonly metrics: readonly number[]
   readonly #metrics: readonly Metric[]
 
-  constructor(metrics: readonly Metric[]) {
+  constructor(metrics: readonly Metric[], sums?: Pick<NativeSums, 'rows' | 'loss' | 'metrics'>) {
     this.#metrics = metrics
-    this.metrics = new Array<number>(metrics.length).fill(0)
+    this.rows = sums?.rows ?? 0
+    this.loss = sums?.loss ?? 0
+    this.metrics = sums?.metrics ?? new Array<number>(metrics.length).fill(0)
   }
 
-  add({ rows, loss, metrics }: Pick<NativeSums, 'rows' | 'loss' | 'metrics'>): void {
-    this.rows += rows
-    this.loss += loss
-    for (let k = 0; k < metrics.length; k++) this.metrics[k]! += metrics[k]!
+  /** These sums and those of more rows. */
+  plus({ rows, loss, metrics }: Pick<NativeSums, 'rows' | 'loss' | 'metrics'>): Sums {
+    const sums = this.metrics.map((sum, k) => sum + metrics[k]!)
+    return new Sums(this.#metrics, { rows: this.rows + rows, loss: this.loss + loss, metrics: sums })
   }
 
   get meanLoss(): number {

@@ -5,17 +5,21 @@ import { tensorName, tensorView } from '../network/weights.js'
 /** Collects the numbers that the option `layerStatistics` adds to the logs of an epoch. */
 export class LayerStatistics {
   readonly #core: Core
-  readonly #norms: number[]
+  /** Sums of gradient norms: of the parts of the epoch that are done, and with those of the part in progress. */
+  #parts: readonly number[]
+  #norms: readonly number[]
   #updates = 0
 
   constructor(core: Core) {
     this.#core = core
-    this.#norms = new Array<number>(core.tensors.length).fill(0)
+    this.#parts = new Array<number>(core.tensors.length).fill(0)
+    this.#norms = this.#parts
   }
 
-  add({ updates, gradientNorms }: NativeTrainResult): void {
+  add({ updates, gradientNorms, epochDone }: NativeTrainResult): void {
     this.#updates += updates
-    for (const [t, norm] of gradientNorms.entries()) this.#norms[t]! += norm
+    this.#norms = this.#parts.map((sum, t) => sum + (gradientNorms[t] ?? 0))
+    if (epochDone) this.#parts = this.#norms
   }
 
   toLogs(): Record<string, number> {

@@ -14,13 +14,16 @@ export class RunLogs {
   last: Partial<Logs> = {}
   readonly #core: Core
   readonly #job: Job
+  /** Of the parts of the epoch that are done, and with those of the part in progress. */
+  #parts: Sums
   #sums: Sums
   #statistics: LayerStatistics | undefined
 
   constructor(core: Core, job: Job) {
     this.#core = core
     this.#job = job
-    this.#sums = new Sums(job.compiled.metrics)
+    this.#parts = new Sums(job.compiled.metrics)
+    this.#sums = this.#parts
   }
 
   /** The keys of the logs, in order. */
@@ -36,28 +39,25 @@ export class RunLogs {
   }
 
   beginEpoch(): void {
-    this.#sums = new Sums(this.#job.compiled.metrics)
+    this.#parts = new Sums(this.#job.compiled.metrics)
+    this.#sums = this.#parts
     this.#statistics = this.#job.layerStatistics ? new LayerStatistics(this.#core) : undefined
   }
 
-  /**
-   * Adds a slice of the epoch in progress. Slices end by the clock, so the order in which losses are added, and with it
-   * the last digits of the mean, may differ between runs. Weights do not depend on slices.
-   */
+  /** Takes in a slice of the epoch in progress. Its sums are of all slices since the part began. */
   add(result: NativeTrainResult): void {
-    this.#sums.add(result)
+    this.#sums = this.#parts.plus(result)
+    if (result.epochDone) this.#parts = this.#sums
     this.#statistics?.add(result)
   }
 
   /**
    * Adds an epoch that ended in the middle of a slice.
-   * @param rows the number of rows of the epoch.
+   * @param rows the number of rows of the epoch, which has one part.
    * @param sums as in `finished` of NativeTrainResult: loss, penalty, metrics.
    */
   addFinished(epoch: number, rows: number, [loss = 0, , ...metrics]: Float64Array): void {
-    this.#sums.add({ rows: rows - this.#sums.rows, loss, metrics })
-    this.#keep(epoch, this.#sums.toLogs())
-    this.#sums = new Sums(this.#job.compiled.metrics)
+    this.#keep(epoch, new Sums(this.#job.compiled.metrics, { rows, loss, metrics }).toLogs())
   }
 
   /** Ends the epoch in progress; returns its logs. */

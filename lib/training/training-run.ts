@@ -1,6 +1,7 @@
 import { TrainingError } from '../base/errors.js'
 import type { History, Logs, StopReason } from '../base/history.js'
 import type { Callback, Hook, Progress, TrainedModel, TrainingRun as VisibleRun } from '../callbacks/types.js'
+import type { NativeEvaluation } from '../native/model.js'
 import type { Core } from '../network/core.js'
 import { sliceMs } from '../network/inference.js'
 import { Sums } from '../network/sums.js'
@@ -167,12 +168,13 @@ export class TrainingRun {
     if (!this.epochDone || this.blewUp) return undefined
     const { validation, compiled } = this.#job
     if (!validation) return this.#logs.endEpoch(this.epoch, undefined)
-    const sums = new Sums(compiled.metrics)
-    while (sums.rows < validation.rows) {
+    const { native } = this.#core
+    let sums: NativeEvaluation | undefined
+    for (let row = 0; row < validation.rows; row = sums.rows) {
       if (this.mustStop()) return undefined
-      sums.add(await this.#core.slice(() => this.#core.native.evaluate(validation, sums.rows, sliceMs, true)))
+      sums = await this.#core.slice(() => native.evaluate(validation, row, sliceMs, true, sums?.totals))
     }
-    return this.#logs.endEpoch(this.epoch, sums)
+    return this.#logs.endEpoch(this.epoch, new Sums(compiled.metrics, sums))
   }
 
   /** Calls onEpochEnd, and keeps what callbacks add to the logs. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { decodeSafetensors, encodeSafetensors } from '../../lib/files/safetensors.js'
-import { type LayerSpec, layers, load, type Matrix, optimizers, Sequential } from '../../lib/index.js'
+import { type LayerSpec, layers, load, losses, type Matrix, optimizers, Sequential } from '../../lib/index.js'
 import { bits, classes } from './models.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'perceptra-layers-'))
@@ -114,6 +114,34 @@ describe('a network with layers of all types', () => {
     plain.setWeights(model.getWeights())
     expect(await plain.predict(x)).toEqual(outputs)
     expect(await plain.evaluate(x, y)).toEqual(await model.evaluate(x, y))
+  })
+
+  it.each([
+    ['gaussianNoise', layers.gaussianNoise({ stddev: 0.5 })],
+    ['dropout', layers.dropout({ rate: 0.5 })],
+    ['alphaDropout', layers.alphaDropout({ rate: 0.5 })],
+  ])('keeps the activation below %s at the end under a crossentropy of logits', async (_, last) => {
+    using model = new Sequential({
+      layers: [layers.dense({ units: 3, activation: 'tanh', inputShape: [4] }), last],
+      seed: 3,
+    })
+    model.compile({ optimizer: 'sgd', loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) })
+    const [kernel, bias] = model.getWeights()
+    const labels = y.map((label) => label % 3)
+    let sum = 0
+    for (const [row, label] of labels.entries()) {
+      const input = x.subarray(row * 4, row * 4 + 4)
+      const logits = [0, 1, 2].map((k) =>
+        Math.tanh(input.reduce((total, value, j) => total + value * kernel!.at(j, k), bias!.data[k]!)),
+      )
+      sum += Math.log(logits.reduce((total, logit) => total + Math.exp(logit), 0)) - logits[label]!
+    }
+    const { loss } = await model.evaluate(x, labels)
+    expect(loss).toBeCloseTo(sum / labels.length, 5)
+    const frozen = optimizers.sgd({ learningRate: 1e-12 })
+    model.compile({ optimizer: frozen, loss: losses.sparseCategoricalCrossentropy({ fromLogits: true }) })
+    const { logs } = await model.fit(x, labels, { validationData: [x, labels] })
+    expect(logs.valLoss![0]).toBeCloseTo(sum / labels.length, 5)
   })
 
   it('getWeights and setWeights include all tensors', () => {

@@ -75,10 +75,8 @@ export class EpochRunner {
     this.#epochs++
     const rates = Float64Array.of(rate)
     const results: EpochResult[] = []
-    let sums = { loss: 0, penalty: 0 }
     const end = (loss: number, penalty: number, converged: boolean) => {
-      results.push({ loss: (sums.loss + loss) / x.rows, penalty: (sums.penalty + penalty) / x.rows, converged })
-      sums = { loss: 0, penalty: 0 }
+      results.push({ loss: loss / x.rows, penalty: penalty / x.rows, converged })
     }
     let [step, done] = [0, false]
     while (!done) {
@@ -95,7 +93,6 @@ export class EpochRunner {
       for (let at = 0; at < finished.length; at += 2) end(finished[at]!, finished[at + 1]!, false)
       this.#epochs += finished.length / 2
       if (result.epochDone) end(result.loss, result.penalty, result.converged)
-      else sums = { loss: sums.loss + result.loss, penalty: sums.penalty + result.penalty }
       done = result.epochDone
     }
     if (lbfgs) this.#evaluations += step / steps
