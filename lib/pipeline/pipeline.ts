@@ -118,6 +118,20 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   }
 
   /**
+   * The probability of each class for one row (flat, or a plain object), in the order of `classes`, or those of a table, on
+   * the spot.
+   * @throws ArgumentError for wrong data, or without an estimator that has predictProbaSync; MlpError ERR_NOT_FITTED.
+   */
+  predictProbaSync(row: CategoricalRow): RowResultOf<E, 'predictProbaSync'>
+  predictProbaSync(table: PipelineInput): TableResultOf<E, 'predictProbaSync'>
+  predictProbaSync(
+    x: PipelineInput | CategoricalRow,
+  ): RowResultOf<E, 'predictProbaSync'> | TableResultOf<E, 'predictProbaSync'> {
+    const steps = this.learned('predict')
+    return method(steps, 'predictProbaSync')(toFloat32(throughSync(steps, x))) as RowResultOf<E, 'predictProbaSync'>
+  }
+
+  /**
    * The estimator's score: accuracy or R².
    * @param options those of the estimator's score: sampleWeight, signal.
    */

@@ -10,9 +10,17 @@ export type LastOf<S> = S extends readonly [...unknown[], infer L]
 /** The result of a method of the estimator; never if it lacks the method. */
 export type ResultOf<E, M extends string> = E extends { [K in M]: (...args: never[]) => infer R } ? R : never
 
-/** The results of predictSync for a row, and for a table. */
-export type RowResultOf<E> = E extends { predictSync: { (x: never): infer R; (x: never): unknown } } ? R : never
-export type TableResultOf<E> = E extends { predictSync: { (x: never): unknown; (x: never): infer R } } ? R : never
+/** The results of predictSync, or of `M`, for a row, and for a table. */
+export type RowResultOf<E, M extends string = 'predictSync'> = E extends {
+  [K in M]: { (x: never): infer R; (x: never): unknown }
+}
+  ? R
+  : never
+export type TableResultOf<E, M extends string = 'predictSync'> = E extends {
+  [K in M]: { (x: never): unknown; (x: never): infer R }
+}
+  ? R
+  : never
 
 /** The type of a property of the estimator. */
 export type PropertyOf<E, P extends string> = E extends { readonly [K in P]: infer V } ? V : never

@@ -1,5 +1,5 @@
 import { MlpError } from '../../base/errors.js'
-import { Matrix, type MatrixLike } from '../../base/matrix.js'
+import { Matrix, type MatrixLike, type NumberArray } from '../../base/matrix.js'
 import type { Label } from '../../learning/labels.js'
 import type { Definition, OptionsOf } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
@@ -58,6 +58,19 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
     return new Matrix(new Float32Array(data), data.length / classes, classes)
   }
 
+  /**
+   * The probability of each class for one row, as an array in the order of `classes`, or those of a table, on the spot.
+   * @throws as predictProba does.
+   */
+  predictProbaSync(row: readonly number[] | NumberArray): Float32Array
+  predictProbaSync(table: Exclude<MatrixLike, NumberArray>): Matrix
+  predictProbaSync(x: MatrixLike | readonly number[]): Float32Array | Matrix {
+    const loss = this.#lossOfShares()
+    const { outputs, isRow, learned } = this.inferSync(x)
+    const data = new Float32Array(oneVersusRest(loss, outputs.data, outputs.columns))
+    return isRow ? data : new Matrix(data, data.length / learned.classes.length, learned.classes.length)
+  }
+
   /** The natural logarithms of predictProba; -Infinity for 0. */
   async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const { data, classes } = await this.#probabilities(x, options)
@@ -72,12 +85,16 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
     return sgdModel(this.params)
   }
 
-  async #probabilities(x: MatrixLike, options: RunOptions) {
+  /** @throws MlpError ERR_ARGUMENT for a loss without probabilities. */
+  #lossOfShares(): 'logLoss' | 'modifiedHuber' {
     const { loss } = this.params
-    if (loss !== 'logLoss' && loss !== 'modifiedHuber') {
-      const text = `Probabilities need the loss logLoss or modifiedHuber, but this SGDClassifier has ${loss}.`
-      throw new MlpError(text, 'ERR_ARGUMENT')
-    }
+    if (loss === 'logLoss' || loss === 'modifiedHuber') return loss
+    const text = `Probabilities need the loss logLoss or modifiedHuber, but this SGDClassifier has ${loss}.`
+    throw new MlpError(text, 'ERR_ARGUMENT')
+  }
+
+  async #probabilities(x: MatrixLike, options: RunOptions) {
+    const loss = this.#lossOfShares()
     const learned = this.learned('predict probabilities')
     const { data, columns } = await this.infer(learned, this.rows(x), options)
     return { data: oneVersusRest(loss, data, columns), classes: learned.classes.length }

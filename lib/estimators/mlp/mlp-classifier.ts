@@ -1,6 +1,6 @@
 import { invalid, optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
-import { Matrix, type MatrixLike, type NumberArray, type NumberTable } from '../../base/matrix.js'
+import type { Matrix, MatrixLike, NumberArray, NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
 import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import { type Label, type LabelsLike, readLabels } from '../../learning/labels.js'
@@ -10,6 +10,7 @@ import { checkWarmClasses, type Outputs, readPartialClasses, restoreClasses } fr
 import { Classifier } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
+import { logarithmsOf, probabilitiesFrom } from '../probabilities.js'
 import { checkPartialClassWeight } from '../sample-weights.js'
 import { checkLabelColumns, labelsOf, type OutputClasses, outputsFor, readClassRows } from './class-rows.js'
 import {
@@ -134,20 +135,24 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
    */
   async predictProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const learned = this.learned('predict')
-    const { data, columns } = await this.infer(learned, this.rows(x), options)
-    if (columns > 1) return new Matrix(data as Float32Array, data.length / columns, columns)
-    const both = new Float32Array(2 * data.length)
-    for (let i = 0; i < data.length; i++) {
-      both[2 * i] = 1 - data[i]!
-      both[2 * i + 1] = data[i]!
-    }
-    return new Matrix(both, data.length, 2)
+    return probabilitiesFrom(await this.infer(learned, this.rows(x), options))
+  }
+
+  /**
+   * The probability of each class for one row, as an array in the order of `classes`, or those of a table, on the spot.
+   * @throws as predictProba does.
+   */
+  predictProbaSync(row: readonly number[] | NumberArray): Float32Array
+  predictProbaSync(table: Exclude<MatrixLike, NumberArray>): Matrix
+  predictProbaSync(x: MatrixLike | readonly number[]): Float32Array | Matrix {
+    const { outputs, isRow } = this.inferSync(x)
+    const probabilities = probabilitiesFrom(outputs)
+    return isRow ? probabilities.data : probabilities
   }
 
   /** The natural logarithms of predictProba; -Infinity for 0. */
   async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
-    const { data, rows, cols } = await this.predictProba(x, options)
-    return new Matrix(data.map(Math.log), rows, cols)
+    return logarithmsOf(await this.predictProba(x, options))
   }
 
   protected record(learned: MLPClasses): LearnedRecord {

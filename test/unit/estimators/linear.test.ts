@@ -227,9 +227,23 @@ describe('data of linear models', () => {
       /the classes of the fit before/,
     )
     await expect(fitted.predictProba(x)).rejects.toThrow(/logLoss or modifiedHuber/)
+    expect(() => fitted.predictProbaSync(x)).toThrow(/logLoss or modifiedHuber/)
+    expect(() => new SGDClassifier({ loss: 'logLoss' }).predictProbaSync(x)).toThrow(/fit\(x, y\)/)
     const balanced = new SGDClassifier({ classWeight: 'balanced' })
     await expect(balanced.partialFit(x, two, { classes: [true, false] })).rejects.toThrow(/classWeight/)
   })
+})
+
+it.each([
+  ['two', two],
+  ['three', three],
+])('predictProbaSync of SGDClassifier has the probabilities of predictProba: %s classes', async (_, labels) => {
+  const model = await new SGDClassifier({ loss: 'modifiedHuber', seed: 1 }).fit(x, labels)
+  const all = await model.predictProba(x)
+  expect(model.predictProbaSync(x)).toEqual(all)
+  const row = x.row(3)
+  expect(model.predictProbaSync(row)).toEqual(all.row(3))
+  expect(model.predictProbaSync([...row])).toEqual(all.row(3))
 })
 
 it('score of SGDRegressor is R²', async () => {

@@ -43,6 +43,9 @@ describe('labels of MLPClassifier', () => {
       expect(model.classes[row.indexOf(Math.max(...row))]).toBe(predicted[i])
     }
     expect((await model.predictLogProba(x)).data).toEqual(data.map(Math.log))
+    expect(model.predictProbaSync(x)).toEqual(await model.predictProba(x))
+    expect(model.predictProbaSync(x.row(3))).toEqual(data.slice(3 * cols, 4 * cols))
+    expect(model.predictProbaSync([...x.row(3)])).toEqual(data.slice(3 * cols, 4 * cols))
   })
 
   it('MLPClassifier takes several labels a row', async () => {
@@ -56,6 +59,7 @@ describe('labels of MLPClassifier', () => {
     expect(model.predictSync(x.row(0))).toEqual(predicted[0])
     const { data, cols } = await model.predictProba(x)
     expect([...data.subarray(0, cols)].map((p) => Number(p > 0.5))).toEqual(predicted[0])
+    expect(model.predictProbaSync(x.row(0))).toEqual(data.slice(0, cols))
     await expect(new MLPClassifier<number[]>().fit([[1]], [[0, 2]])).rejects.toThrow(/row 0, column 1 of y.*2/)
     await expect(new MLPClassifier<number[]>({ classWeight: 'balanced' }).fit(x, labelRows)).rejects.toThrow(
       /null for rows of several labels/,

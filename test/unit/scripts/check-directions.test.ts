@@ -114,7 +114,7 @@ const wrong: [rule: string, file: string, text: string, message: RegExp][] = [
   ['nor by dlopen', 'lib/training/fit.ts', 'process.dlopen(module, file)', /loads the addon \(dlopen\)/],
   ['nor by its path', 'lib/training/fit.ts', "load('../build/Release/perceptra.node')", /loads the addon/],
   ['lib does not import from outside', 'lib/training/fit.ts', "import '../../scripts/setup.mjs'", /outside of lib/],
-  ['a new folder gets a room', 'lib/utils/text.ts', '', /in none of the rooms/],
+  ['a new folder gets a room', 'lib/helpers/text.ts', '', /in none of the rooms/],
   ['a file in the root is refused', 'lib/utils.ts', '', /in none of the rooms/],
   ['a room that is a file in the root is no folder', 'lib/load/later.ts', '', /in none of the rooms/],
   ['nor may a room be a file there', 'lib/training.ts', '', /in none of the rooms/],
