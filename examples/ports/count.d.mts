@@ -1,0 +1,1 @@
+export function countLines(name: string, text: string): number
