@@ -12,7 +12,7 @@ import {
 } from '../preprocessing/index.js'
 import { readTransformerJson } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
-import { paramsOfPart, type TransformerLike } from '../preprocessing/transformer-like.js'
+import { paramsOfPart, setPartParams, type TransformerLike } from '../preprocessing/transformer-like.js'
 import { decodePipeline, encodePipeline } from './file.js'
 import { method, signalOf, through, throughSync } from './run.js'
 import { type NamedStep, routeSteps, type Step, type Steps, sortSteps, stepsParameter } from './steps.js'
@@ -73,13 +73,14 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   /**
    * Changes parameters of steps, `{ 'scaler.withMean': false }`, or whole steps, `{ scaler: new MinMaxScaler() }`. The next fit
    * uses them.
-   * @throws ArgumentError for steps and parameters that do not exist; MlpError ERR_BUSY during fit.
+   * @throws ArgumentError for steps and parameters that do not exist, and as setParams of a step; then nothing has changed.
+   * MlpError ERR_BUSY during fit.
    */
   override setParams(params: PartParams): this {
-    const { steps, partParams } = routeSteps(super.getParams().steps, params)
+    const before = super.getParams().steps
+    const { steps, partParams } = routeSteps(before, params)
     super.setParams({ steps })
-    const newSteps = new Map(super.getParams().steps)
-    for (const [name, values] of partParams) newSteps.get(name)!.setParams(values as never)
+    setPartParams(new Map(super.getParams().steps), partParams, () => super.setParams({ steps: before }))
     return this
   }
 

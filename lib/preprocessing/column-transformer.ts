@@ -1,4 +1,3 @@
-import { describe, mismatch } from '../base/check.js'
 import { isFlatRow, type Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
@@ -21,7 +20,7 @@ import { featuresOf, isObject, namesOf, type ObjectRows } from './input.js'
 import { readTransformerJson, type TransformerJson, toPlain } from './json.js'
 import { simpleTransformerFrom } from './kinds.js'
 import { readSignal, type TransformOptions } from './transform-options.js'
-import { type PartParams, paramsOfPart, type TransformerLike } from './transformer-like.js'
+import { type PartParams, paramsOfPart, setPartParams, type TransformerLike } from './transformer-like.js'
 
 const columnTransformerParameters = {
   transformers: transformersParameter,
@@ -91,18 +90,15 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
 
   /**
    * Changes parameters, parameters of parts, `{ 'num.withMean': false }`, or whole parts, `{ num: new MinMaxScaler() }`.
-   * @throws ArgumentError as the constructor does; MlpError ERR_BUSY during fit.
+   * @throws ArgumentError as the constructor does; then nothing has changed. MlpError ERR_BUSY during fit.
    */
   override setParams(params: ColumnTransformerOptions & PartParams): this {
     const { params: changed, partParams } = routeColumns(this.params.transformers, params)
+    const before = { ...this.params }
     super.setParams(changed)
     const parts = new Map(this.params.transformers.map(([name, part]) => [name, part]))
     parts.set('remainder', this.params.remainder)
-    for (const [name, values] of partParams) {
-      const part = parts.get(name)
-      if (!part || typeof part === 'string') throw mismatch(name, 'a transformer with parameters', describe(part))
-      part.setParams(values)
-    }
+    setPartParams(parts, partParams, () => super.setParams(before))
     return this
   }
 

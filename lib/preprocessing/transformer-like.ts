@@ -1,4 +1,4 @@
-import { checkOptions, invalid } from '../base/check.js'
+import { checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import type { TransformerJson } from './json.js'
 
@@ -34,6 +34,37 @@ export function paramsOfPart(name: string, part: { getParams?(): object } | stri
   return {
     [name]: part,
     ...Object.fromEntries(Object.entries(params).map(([key, value]) => [`${name}.${key}`, value])),
+  }
+}
+
+interface Parameterized {
+  getParams(): object
+  setParams(params: object): unknown
+}
+
+/**
+ * Sets parameters of parts: all of them, or none if a part refuses.
+ * @param restore undoes what the caller has set before.
+ * @throws the error of the part; ArgumentError for a part without parameters.
+ */
+export function setPartParams(
+  parts: ReadonlyMap<string, unknown>,
+  partParams: ReadonlyMap<string, PartParams>,
+  restore: () => void,
+): void {
+  const undo = [restore]
+  try {
+    for (const [name, values] of partParams) {
+      const part = parts.get(name)
+      if (!part || typeof part === 'string') throw mismatch(name, 'a transformer with parameters', describe(part))
+      const { getParams, setParams } = part as Parameterized
+      const before = getParams.call(part)
+      setParams.call(part, values)
+      undo.push(() => setParams.call(part, before))
+    }
+  } catch (error) {
+    for (const step of undo.reverse()) step()
+    throw error
   }
 }
 

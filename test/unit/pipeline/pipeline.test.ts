@@ -215,6 +215,14 @@ describe('pipeline', () => {
     expect(() => model.setParams({ 'standardscaller.withMean': true })).toThrow('Did you mean standardscaler?')
     expect(() => model.setParams({ 'standardscaler.withMeen': true })).toThrow('Did you mean withMean?')
     expect(() => model.setParams({ scaler: 1 })).toThrow('Unknown option "scaler"')
+    const before = JSON.stringify([model.getParams(), deep.getParams()])
+    const scaler = model.getParams().standardscaler
+    const wrong = { standardscaler: new MinMaxScaler(), 'standardscaler.clip': true, 'mlpclassifier.alpha': -1 }
+    expect(() => model.setParams(wrong)).toThrow('at least 0 for alpha, but got -1')
+    const later = { 'columntransformer.num.simpleimputer.strategy': 'mean', 'mlpclassifier.alpha': -1 }
+    expect(() => deep.setParams(later)).toThrow('at least 0 for alpha, but got -1')
+    expect(JSON.stringify([model.getParams(), deep.getParams()])).toBe(before)
+    expect(model.getParams().standardscaler).toBe(scaler)
     const twice = pipeline([new StandardScaler(), new StandardScaler()])
     expect(Object.keys(twice.namedSteps)).toEqual(['standardscaler-1', 'standardscaler-2'])
   })

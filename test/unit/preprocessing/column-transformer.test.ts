@@ -144,6 +144,10 @@ describe('ColumnTransformer', () => {
     expect(() => model.setParams({ 'nub.x': 1 })).toThrow('Unknown option "nub"')
     expect(() => model.setParams({ 'cat.dropp': 1 })).toThrow('Did you mean drop?')
     expect(() => model.setParams(3 as never)).toThrow('an object of parameters')
+    const before = model.getParams()
+    const wrong = { remainder: 'drop', 'num.standardscaler.withMean': true, 'cat.drop': 'last' } as never
+    expect(() => model.setParams(wrong)).toThrow('drop')
+    expect(model.getParams()).toEqual(before)
   })
 
   it('setParams replaces parts, their parameters and those of the remainder', () => {
