@@ -69,7 +69,7 @@ console.log(
   `  the winner is ${winners.size === 1 ? 'the same each time' : 'NOT the same'}: ${[...winners].join(' | ')}`,
 )
 console.log(`  the event loop on ${all}: 99 % of its turns are late by less than ${digits(delayMs)} ms`)
-console.log(`  cancelled, it resolves within ${digits(Math.max(...cancelMs))} ms`)
+console.log(`  cancelled, it rejects within ${digits(Math.max(...cancelMs))} ms`)
 const summary = { ratio, sameWinner: winners.size === 1, delayMs, cancelMs: spread(cancelMs) }
 writeJson(json, { ...describeMachine({ [ours]: await open() }), nCandidates, rounds, summary, runs })
 

@@ -124,7 +124,8 @@ export class Sequential {
   }
 
   /**
-   * Trains. Also resolves when the signal or the time limit ends training; `stopReason` of the history has the reason.
+   * Trains. Also resolves when the time limit or a callback ends training; `stopReason` of the history has the reason.
+   * Rejects with the reason of an aborted signal: the model then has the weights of the last finished step.
    *
    * fit checks data and options and copies the data before it returns its promise. This blocks the event loop: for
    * about 50 ms per 200 MB of typed arrays, and for much longer if rows are arrays of numbers.

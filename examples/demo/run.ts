@@ -55,13 +55,18 @@ function introduce(model: Sequential, data: Dataset, options: DemoOptions, learn
 async function train(model: Sequential, { train }: Dataset, options: DemoOptions, signal: AbortSignal): Promise<void> {
   const { epochs, batchSize, threads } = options
   const start = performance.now()
-  const history = await model.fit(train.x, train.y, {
-    ...{ epochs, batchSize, threads, signal },
-    callbacks: [callbacks.progress()],
-  })
+  let done = 0
+  const counter = { onEpochEnd: () => ++done }
+  try {
+    await model.fit(train.x, train.y, {
+      ...{ epochs, batchSize, threads, signal },
+      callbacks: [callbacks.progress(), counter],
+    })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
   const seconds = ((performance.now() - start) / 1000).toFixed(2)
-  const stopped = history.stopReason === 'aborted'
-  const outcome = stopped ? `Stopped after ${history.epochs.length} whole epochs,` : 'Trained'
+  const outcome = signal.aborted ? `Stopped after ${done} whole epochs,` : 'Trained'
   console.log(`\n${outcome} in ${seconds} seconds`)
 }
 

@@ -99,10 +99,15 @@ export function checkString(value: unknown, name: string): string {
   return value
 }
 
-export function checkOneOf<T extends string>(value: unknown, name: string, choices: readonly T[]): T {
+export function checkOneOf<T extends string>(
+  value: unknown,
+  name: string,
+  choices: readonly T[],
+  expected = `one of ${choices.join(', ')}`,
+): T {
   if (choices.includes(value as T)) return value as T
   const near = typeof value === 'string' ? nearest(value, choices) : undefined
-  throw invalid(name, `one of ${choices.join(', ')}`, value, near && `Did you mean ${near}?`)
+  throw invalid(name, expected, value, near && `Did you mean ${near}?`)
 }
 
 export function checkSignal(value: unknown, name = 'signal'): AbortSignal {

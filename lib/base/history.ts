@@ -24,7 +24,7 @@ export class History {
    */
   readonly logs: { loss: number[]; [key: string]: number[] } = { loss: [] }
   /**
-   * `'aborted'` by the signal, `'timeLimit'`, `'stopTraining'` by the model's flag, `'earlyStopping'` and
+   * `'aborted'` by the signal (fit rejects; callbacks see it), `'timeLimit'`, `'stopTraining'` by the model's flag, `'earlyStopping'` and
    * `'terminateOnNaN'` by these callbacks, `'converged'` by lbfgs, else `'completed'`.
    */
   stopReason: StopReason = 'completed'

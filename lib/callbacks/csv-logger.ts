@@ -3,6 +3,7 @@ import { checkBoolean, checkOptions, checkString, describe, invalid, optionKeys 
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
 import { toPathError } from '../files/atomic-write.js'
+import { perRun } from './per-run.js'
 import type { Callback } from './types.js'
 
 /** Options of `csvLogger`. */
@@ -33,7 +34,7 @@ export function csvLogger(options: CsvLoggerOptions): Callback {
   if (typeof separator !== 'string' || !/^[^\w."+\-\r\n]$/.test(separator)) {
     throw invalid('separator', "one character that is in no number, such as ','", separator)
   }
-  return new CsvLogger(checkString(path, 'path'), separator, checkBoolean(append, 'append'))
+  return perRun(() => new CsvLogger(checkString(path, 'path'), separator, checkBoolean(append, 'append')))
 }
 
 class CsvLogger implements Callback {

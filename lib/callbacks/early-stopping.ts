@@ -2,6 +2,7 @@ import { checkBoolean, checkInteger, checkNumber, checkOptions, optionKeys } fro
 import type { Logs } from '../base/history.js'
 import type { Matrix } from '../base/matrix.js'
 import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
+import { perRun } from './per-run.js'
 import type { Callback, TrainingRun } from './types.js'
 
 /** Options of `earlyStopping`. */
@@ -41,12 +42,14 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     startFromEpoch: true,
   })
   checkOptions(options, 'callbacks.earlyStopping()', [...monitorKeys, ...keys])
-  return new EarlyStopping(new Monitor(options), {
+  const watched = { ...options }
+  const settings = {
     patience: checkInteger(options.patience ?? 0, 'patience', { min: 0 }),
     baseline: options.baseline === undefined ? undefined : checkNumber(options.baseline, 'baseline'),
     restore: checkBoolean(options.restoreBestWeights ?? true, 'restoreBestWeights'),
     first: checkInteger(options.startFromEpoch ?? 0, 'startFromEpoch', { min: 0 }),
-  })
+  }
+  return perRun(() => new EarlyStopping(new Monitor(watched), settings))
 }
 
 interface Settings {

@@ -2,6 +2,7 @@ import { invalid } from '../base/check.js'
 import { checkRate } from '../spec/rate.js'
 import { readSchedule, type ScheduleSpec } from '../spec/schedule.js'
 import { rateAt } from '../spec/schedule-rates.js'
+import { perRun } from './per-run.js'
 import { checkPlainRate } from './plain-rate.js'
 import type { Callback, TrainingRun } from './types.js'
 
@@ -19,12 +20,12 @@ export type RateOfEpoch = (epoch: number, rate: number) => number | Promise<numb
  * await model.fit(train.x, train.y, { epochs: 4, callbacks: [halve] })
  */
 export function learningRateScheduler(schedule: RateOfEpoch | ScheduleSpec): Callback {
-  if (typeof schedule === 'function') return new LearningRateScheduler(schedule)
+  if (typeof schedule === 'function') return perRun(() => new LearningRateScheduler(schedule))
   if (schedule === null || typeof schedule !== 'object') {
     throw invalid('learningRateScheduler', 'a function (epoch, rate) or a schedule', schedule)
   }
   const spec = readSchedule(schedule, 'learningRateScheduler')
-  return new LearningRateScheduler((epoch) => rateAt(spec, epoch))
+  return perRun(() => new LearningRateScheduler((epoch) => rateAt(spec, epoch)))
 }
 
 class LearningRateScheduler implements Callback {

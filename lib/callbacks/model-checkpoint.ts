@@ -7,6 +7,7 @@ import type { Logs } from '../base/history.js'
 import { toPathError } from '../files/atomic-write.js'
 import { fillPath, hasPlaceholder, placeholders } from './checkpoint-path.js'
 import { checkLogKey, Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
+import { perRun } from './per-run.js'
 import type { Callback, TrainingRun } from './types.js'
 
 /** Options of `modelCheckpoint`. `monitor`, `mode`, `minDelta` and `initialBest` require `saveBestOnly`. */
@@ -57,11 +58,13 @@ export function modelCheckpoint(options: ModelCheckpointOptions): Callback {
     throw new ArgumentError(`The option ${key} of callbacks.modelCheckpoint() needs saveBestOnly: true.`)
   }
   placeholders(checkString(path, 'path'))
-  return new ModelCheckpoint(path, best ? new Monitor(options) : undefined, {
+  const settings = {
     initialBest: initialBest === undefined ? undefined : checkNumber(initialBest, 'initialBest'),
     every: checkInteger(everyEpochs, 'everyEpochs', { min: 1 }),
     includeOptimizer: !checkBoolean(saveWeightsOnly, 'saveWeightsOnly'),
-  })
+  }
+  const watched = { ...options }
+  return perRun(() => new ModelCheckpoint(path, best ? new Monitor(watched) : undefined, settings))
 }
 
 interface Settings {
@@ -85,7 +88,7 @@ class ModelCheckpoint implements Callback {
   async onTrainBegin(run: TrainingRun): Promise<void> {
     this.#run = run
     this.#monitor?.begin(run, this.#settings.initialBest)
-    for (const key of placeholders(this.#path)) checkLogKey(key, run)
+    for (const key of placeholders(this.#path)) if (key !== 'epoch') checkLogKey(key, run, 'path')
     const folder = dirname(this.#path)
     if (hasPlaceholder(folder)) return
     // Fails now, and not at the end of the first epoch.

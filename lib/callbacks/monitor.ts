@@ -35,7 +35,7 @@ export class Monitor {
 
   /**
    * Resets the best value for a new run.
-   * @throws ArgumentError when the key needs validation data and the run has none.
+   * @throws ArgumentError for a key that the logs of the run will not have.
    */
   begin(run: TrainingRun, best?: number): void {
     checkLogKey(this.key, run)
@@ -67,9 +67,13 @@ export function isValidationKey(key: string): boolean {
   return /^val[A-Z]/.test(key)
 }
 
-/** @throws ArgumentError for a key of validation data in a run without validation data. */
-export function checkLogKey(key: string, { logKeys }: TrainingRun): void {
-  if (!isValidationKey(key) || logKeys.includes(key) || logKeys.includes('valLoss')) return
+/**
+ * Checks a key before the first epoch. Keys that another callback may add are checked after it.
+ * @throws ArgumentError for a key that the logs will not have; it tells where validation data are missing.
+ */
+export function checkLogKey(key: string, { logKeys, logsMayGrow }: TrainingRun, name = 'monitor'): void {
+  if (logKeys.includes(key) || (logsMayGrow && key !== 'valLoss')) return
+  if (!isValidationKey(key) || logKeys.includes('valLoss')) checkOneOf(key, name, logKeys, oneOfLogs(logKeys))
   throw new ArgumentError(
     `Could not monitor ${key}: there are no validation data. Give fit a validationSplit or validationData, or ` +
       `monitor another key: ${logKeys.join(', ')}.`,
@@ -80,5 +84,9 @@ export function checkLogKey(key: string, { logKeys }: TrainingRun): void {
 export function readLog(logs: Logs, key: string, name = 'monitor'): number {
   const value = logs[key]
   if (typeof value === 'number') return value
-  throw invalid(name, `a key of the logs (${Object.keys(logs).join(', ')})`, key)
+  throw invalid(name, oneOfLogs(Object.keys(logs)), key)
+}
+
+function oneOfLogs(keys: readonly string[]): string {
+  return `a key of the logs (${keys.join(', ')})`
 }

@@ -1,5 +1,6 @@
 import { checkBoolean, checkInteger, checkOptions, invalid, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
+import { perRun } from './per-run.js'
 import type { Callback, Progress } from './types.js'
 
 /** A stream for progress: process.stdout, or any object that writes text. */
@@ -35,7 +36,8 @@ export function progress(options: ProgressOptions = {}): Callback {
   const { stream = process.stdout } = options
   if (typeof stream?.write !== 'function') throw invalid('stream', 'a stream with write()', stream)
   const width = checkInteger(options.width ?? 24, 'width', { min: 1, max: 200 })
-  return new ProgressBar(stream, width, checkBoolean(options.bar ?? true, 'bar') && Boolean(stream.isTTY))
+  const bar = checkBoolean(options.bar ?? true, 'bar') && Boolean(stream.isTTY)
+  return perRun(() => new ProgressBar(stream, width, bar))
 }
 
 class ProgressBar implements Callback {

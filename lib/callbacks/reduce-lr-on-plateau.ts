@@ -1,6 +1,7 @@
 import { checkInteger, checkNumber, checkOptions, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import { Monitor, type MonitorOptions, monitorKeys } from './monitor.js'
+import { perRun } from './per-run.js'
 import { checkPlainRate } from './plain-rate.js'
 import type { Callback, TrainingRun } from './types.js'
 
@@ -34,12 +35,14 @@ export function reduceLROnPlateau(options: ReduceLROnPlateauOptions = {}): Callb
     minRate: true,
   })
   checkOptions(options, 'callbacks.reduceLROnPlateau()', [...monitorKeys, ...keys])
-  return new ReduceLROnPlateau(new Monitor(options, 1e-4), {
+  const watched = { ...options }
+  const settings = {
     factor: checkNumber(options.factor ?? 0.1, 'factor', { above: 0, below: 1 }),
     patience: checkInteger(options.patience ?? 10, 'patience', { min: 0 }),
     cooldown: checkInteger(options.cooldown ?? 0, 'cooldown', { min: 0 }),
     minRate: checkNumber(options.minRate ?? 0, 'minRate', { min: 0 }),
-  })
+  }
+  return perRun(() => new ReduceLROnPlateau(new Monitor(watched, 1e-4), settings))
 }
 
 interface Settings {

@@ -7,6 +7,7 @@ import { temporaryName } from '../base/random-seed.js'
 import { toPathError } from '../files/atomic-write.js'
 import { encodeScalars, encodeVersion } from '../files/tensorboard-events.js'
 import { isValidationKey } from './monitor.js'
+import { perRun } from './per-run.js'
 import type { Callback, TrainingRun } from './types.js'
 
 /** Options of `tensorBoard`. */
@@ -27,7 +28,7 @@ export interface TensorBoardOptions {
  */
 export function tensorBoard(options: TensorBoardOptions): Callback {
   checkOptions(options, 'callbacks.tensorBoard()', optionKeys<TensorBoardOptions>({ dir: true }))
-  return new TensorBoard(checkString(options.dir, 'dir'))
+  return perRun(() => new TensorBoard(checkString(options.dir, 'dir')))
 }
 
 class TensorBoard implements Callback {

@@ -43,6 +43,8 @@ export interface TrainingRun {
   readonly epochs: number
   /** The keys that fit logs, in order: loss, metrics, and the same for validation data, if any. */
   readonly logKeys: readonly string[]
+  /** Whether a callback that is not this package's may add keys to the logs. */
+  readonly logsMayGrow: boolean
   /** The rate option of the model: a number, a schedule or a function; undefined with lbfgs. */
   readonly learningRate: LearningRate | undefined
   /** The history to which fit will resolve. */
@@ -62,7 +64,8 @@ type Awaitable = unknown
  * error of a callback ends the run and rejects fit; the model stays usable. Epochs are counted from 0.
  *
  * A callback that needs the model stores the argument of onTrainBegin, and resets its state there: the same callback
- * may be used for several fits, one after the other.
+ * may be used for several fits, one after the other. Those of this package have a state for each fit, so fits that run at
+ * the same time may share them.
  */
 export interface Callback {
   onTrainBegin?(run: TrainingRun): Awaitable

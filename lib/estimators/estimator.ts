@@ -26,6 +26,9 @@ export interface LearnedRecord {
 
 /** The base of all estimators. `T` is the table of parameters, `L` is what training leaves. */
 export abstract class Estimator<T extends ParameterTable, L extends Learned> extends Learner<T, L> {
+  /** While a fit runs: what was learned before it. */
+  #before: L | undefined
+
   /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(definition: Definition<T>, options: unknown) {
     super(definition, options)
@@ -135,7 +138,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
   }
 
   /**
-   * Runs one fit, with all checks before the first await.
+   * Runs one fit, with all checks before the first await. After an abort the estimator has what it had learned before.
    * @param keys the options beside those of every estimator, which `train` reads.
    * @param train gets what the last fit left if this is a warm start.
    */
@@ -147,8 +150,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
     return this.exclusively('fit', async () => {
       const limits = new FitLimits(options, 'fit()', keys)
       const { warmStart } = this.params as { warmStart?: boolean }
-      await train(limits, warmStart ? this.learnedSoFar : undefined)
-      return this
+      return this.#train(limits, () => train(limits, warmStart ? this.learnedSoFar : undefined))
     })
   }
 
@@ -162,8 +164,30 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
       const limits = new FitLimits(options, 'partialFit()', keys)
       const { earlyStopping } = this.params as { earlyStopping?: boolean }
       if (earlyStopping) throw new ArgumentError('Expected earlyStopping false for partialFit, but got true.')
-      await train(limits, this.learnedSoFar)
-      return this
+      return this.#train(limits, () => train(limits, this.learnedSoFar))
     })
+  }
+
+  async #train({ signal }: FitLimits, train: () => Promise<void>): Promise<this> {
+    signal?.throwIfAborted()
+    const before = this.learnedSoFar
+    this.#before = before
+    try {
+      await train()
+      signal?.throwIfAborted()
+      return this
+    } catch (error) {
+      if (signal?.aborted) super.publish(before)
+      throw error
+    } finally {
+      this.#before = undefined
+    }
+  }
+
+  /** Replaces what was learned; what a fit of less than one epoch left replaces nothing but the reason of its end. */
+  protected override publish(learned: L): void {
+    const before = this.#before
+    if (before === undefined || learned.progress.nIter > 0) super.publish(learned)
+    else super.publish({ ...before, progress: { ...before.progress, stopReason: learned.progress.stopReason } })
   }
 }

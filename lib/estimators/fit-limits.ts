@@ -7,9 +7,12 @@ import { sliceMs } from '../network/inference.js'
 export interface EstimatorFitOptions {
   /** One number of at least 0 a row: how much the row counts. */
   sampleWeight?: SampleWeight | undefined
-  /** Aborting it ends training within about 100 ms; fit resolves with what was learned, and `stopReason` is `'aborted'`. */
+  /** Aborting it rejects with its reason, after about 100 ms. The estimator then has what it had learned before this call. */
   signal?: AbortSignal | undefined
-  /** Seconds after which training ends in the same way. Infinity by default: no limit. */
+  /**
+   * Seconds after which training ends. The call then resolves with what was learned, and `stopReason` is `'timeLimit'`; but
+   * an estimator that was fitted before keeps what it had learned if there was no whole epoch. Infinity by default: no limit.
+   */
   timeLimit?: number | undefined
   /**
    * Called and awaited after each epoch, counted from 0. If it throws, training ends and fit rejects. The estimator can
@@ -25,15 +28,14 @@ const fitOptionKeys = optionKeys<EstimatorFitOptions>({
   onEpochEnd: true,
 })
 
-/**
- * Why training ended: no progress by `tol`, `maxIter` epochs or `maxFun` evaluations, the signal, or the time limit.
- */
-export type EstimatorStopReason = 'converged' | 'maxIter' | 'maxFun' | 'aborted' | 'timeLimit'
+/** Why training ended: no progress by `tol`, `maxIter` epochs or `maxFun` evaluations, or the time limit. */
+export type EstimatorStopReason = 'converged' | 'maxIter' | 'maxFun' | 'timeLimit'
 
 /** The options of fit that end or watch a run: signal, time limit and onEpochEnd. */
 export class FitLimits {
   readonly onEpochEnd: ((epoch: number, logs: Logs) => unknown) | undefined
-  readonly #signal: AbortSignal | undefined
+  /** The signal that rejects the run. */
+  readonly signal: AbortSignal | undefined
   readonly #deadline: number
 
   /**
@@ -44,7 +46,7 @@ export class FitLimits {
   constructor(options: EstimatorFitOptions, call: string, keys: readonly string[] = []) {
     checkOptions(options, call, [...fitOptionKeys, ...keys])
     const { signal, timeLimit = Infinity, onEpochEnd } = options
-    this.#signal = signal === undefined ? undefined : checkSignal(signal)
+    this.signal = signal === undefined ? undefined : checkSignal(signal)
     if (timeLimit !== Infinity) checkNumber(timeLimit, 'timeLimit', { above: 0 })
     if (onEpochEnd !== undefined && typeof onEpochEnd !== 'function')
       throw invalid('onEpochEnd', 'a function', onEpochEnd)
@@ -52,9 +54,12 @@ export class FitLimits {
     this.#deadline = performance.now() + timeLimit * 1000
   }
 
-  /** The reason to end training now; undefined to go on. */
-  reached(): 'aborted' | 'timeLimit' | undefined {
-    if (this.#signal?.aborted) return 'aborted'
+  /**
+   * The reason to end training now; undefined to go on.
+   * @throws the signal's reason when it is aborted.
+   */
+  reached(): 'timeLimit' | undefined {
+    this.signal?.throwIfAborted()
     return performance.now() >= this.#deadline ? 'timeLimit' : undefined
   }
 

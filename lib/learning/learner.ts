@@ -85,8 +85,8 @@ export abstract class Learner<T extends ParameterTable, L> {
     )
   }
 
-  /** Replaces the learned state. */
-  protected publish(learned: L): void {
+  /** Replaces the learned state; undefined: by none. */
+  protected publish(learned: L | undefined): void {
     this.#learned = learned
   }
 

@@ -35,7 +35,7 @@ export interface SearchFitOptions {
   groups?: RowsLike | undefined
   /** The weight of each row in training; scores are not weighted. */
   sampleWeight?: RowsLike | undefined
-  /** Aborting it resolves at once with the results so far and without a refit; `stopReason` is `'aborted'`. */
+  /** Aborting it rejects at once with its reason. `results` are those so far; the best estimator is the one of the fit before. */
   signal?: AbortSignal | undefined
   /** Seconds after which no more candidates are tried. The best one so far is still fitted to all rows. */
   timeLimit?: number | undefined

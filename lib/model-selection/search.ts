@@ -61,14 +61,16 @@ export abstract class Search<E extends ModelLike> {
   /**
    * Tries candidates, off the event loop and side by side on all cores, then fits the best one to all rows.
    * @param x Matrix, Table or array of rows. Parts are copied in steps, those of a Table at once.
-   * @throws ArgumentError for wrong data or options; the error of a fit if all fail; MlpError ERR_BUSY while it runs.
+   * @throws ArgumentError for wrong data or options; the error of a fit if all fail; MlpError ERR_BUSY while it runs; the
+   * signal's reason: the search then has `results` of the candidates so far, and the best estimator that it had before.
    */
   async fit(x: RowsLike, y: RowsLike, options: SearchFitOptions = {}): Promise<this> {
     checkOptions(options, 'fit() of a search', searchFitKeys)
     if (this.#running) throw new MlpError('Could not fit: this search is running. Await that first.', 'ERR_BUSY')
-    this.#running = true
     const stopping = new Stopping(options)
+    this.#running = true
     try {
+      options.signal?.throwIfAborted()
       await this.#search(x, y, options, stopping)
     } finally {
       stopping.end()
@@ -99,7 +101,7 @@ export abstract class Search<E extends ModelLike> {
 
   /**
    * The best candidate, fitted to all rows.
-   * @throws MlpError ERR_NOT_FITTED before fit, without refit, or if the search was aborted.
+   * @throws MlpError ERR_NOT_FITTED before fit, without refit, or if no search has ended with a candidate scored on all splits.
    */
   get bestEstimator(): E {
     const { model } = this.#learned('read bestEstimator')
@@ -146,19 +148,30 @@ export abstract class Search<E extends ModelLike> {
     const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
     const concurrency = readConcurrency(rest.concurrency)
     const run = new SearchRun({ evaluation, stopping, concurrency, journal, stopLosers: this.#stopLosers, onProgress })
-    await this.run(run, evaluation)
-    const results = rank(run.results)
-    const best = results[0]?.status === 'done' && !Number.isNaN(results[0].mean) ? results[0] : undefined
-    const aborted = () => stopping.reason === 'aborted' || options.signal?.aborted === true
-    let model: CallableModel | undefined
-    if (refit && best && !aborted()) {
-      model = evaluation.candidate(best.params)
-      const rows = { x: evaluation.spec.x, y, sampleWeight }
-      await fitOne(model, rows, options.signal ? { signal: options.signal } : {})
-      if (aborted()) model = undefined
+    const { signal } = options
+    try {
+      await this.run(run, evaluation)
+      signal?.throwIfAborted()
+      const results = rank(run.results)
+      const best = results[0]?.status === 'done' && !Number.isNaN(results[0].mean) ? results[0] : undefined
+      let model: CallableModel | undefined
+      if (refit && best) {
+        model = evaluation.candidate(best.params)
+        await fitOne(model, { x: evaluation.spec.x, y, sampleWeight }, signal ? { signal } : {})
+        signal?.throwIfAborted()
+      }
+      this.#outcome = { results, stopReason: stopping.reason, ...(best ? { best, model } : this.#found) }
+    } catch (error) {
+      if (!signal?.aborted) throw error
+      this.#outcome = { results: rank(run.results), stopReason: 'aborted', ...this.#found }
+      throw signal.reason
     }
-    const stopReason = options.signal?.aborted && !model ? 'aborted' : stopping.reason
-    this.#outcome = { results, stopReason, best, model }
+  }
+
+  /** What the last fit found. */
+  get #found(): Pick<Outcome, 'best' | 'model'> {
+    const { best, model } = this.#outcome ?? {}
+    return { best, model }
   }
 
   #open(file: string, { spec }: Evaluation): Journal {

@@ -72,6 +72,7 @@ export async function fitSteps(
     else rows = await fitTransformDoubles(transformer, rows, y, signal)
   }
   if (last) await (last[1] as unknown as { fit: Method }).fit(toFloat32(rows), y, options)
+  signal?.throwIfAborted()
   return { steps: { transformers: clones, estimator: last }, rows }
 }
 

@@ -14,8 +14,10 @@ import type { PipelineFitOptions, PipelineInput } from './types.js'
 export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParameter }, Steps> {
   /**
    * Fits the steps in order, each to the rows as the steps before transform them.
-   * @param options those of the estimator's fit. Aborting the signal while transformers are fitted rejects with its reason.
-   * @throws as fit of a step does; the pipeline keeps what it had learned before. MlpError ERR_BUSY while another fit runs.
+   * @param options those of the estimator's fit. If `timeLimit` ends the estimator's training before a whole epoch, a fitted
+   * pipeline keeps what it had learned.
+   * @throws as fit of a step does, and the signal's reason; the pipeline keeps what it had learned before. MlpError ERR_BUSY
+   * while another fit runs.
    */
   fit(x: PipelineInput, y?: unknown, options?: PipelineFitOptions<E>): Promise<this> {
     return this.exclusively('fit', async () => {
@@ -109,7 +111,13 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
   /** @param transformAll whether the last transformer must transform the training rows. */
   protected async run(x: unknown, y: unknown, options: object, transformAll: boolean): Promise<unknown> {
     const { steps, rows } = await fitSteps(sortSteps(this.params.steps), x, y, options, transformAll)
-    this.publish(steps)
+    if (this.learnedSoFar === undefined || isTrained(steps)) this.publish(steps)
     return rows
   }
+}
+
+/** Whether the estimator, if it counts epochs, has done one. */
+function isTrained({ estimator }: Steps): boolean {
+  const { nIter } = Object(estimator?.[1]) as { nIter?: unknown }
+  return nIter !== 0
 }

@@ -44,8 +44,8 @@ export function readBatch(
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>
 
-/** How long `close` waits for a source that is in the middle of a read. */
-const closeTimeoutMs = 1000
+/** How long `close` waits for a source in the middle of a read, and how long at once, in milliseconds. */
+const [closeMs, closeAtOnceMs] = [1000, 100]
 
 /**
  * Reads a source epoch by epoch. A function is called again for each epoch. An iterable continues where the epoch
@@ -99,28 +99,28 @@ export class BatchReader {
     return { value: result.value }
   }
 
-  /** Calls `return` of an iterator that is not exhausted. Waits for a pending read, but at most a second. */
-  async close(): Promise<void> {
+  /**
+   * Calls `return` of an iterator that is not exhausted, and waits for it: at most a second in the middle of a read.
+   * @param atOnce whether to wait for a moment only, and to ignore errors of the source.
+   */
+  async close(atOnce: boolean): Promise<void> {
     this.#closed = true
-    await this.#closeIterator()
+    await this.#closeIterator(atOnce)
   }
 
-  async #closeIterator(): Promise<void> {
+  async #closeIterator(atOnce = false): Promise<void> {
     const iterator = this.#iterator
     this.#iterator = undefined
     if (!iterator) return
-    const closed = Promise.resolve(iterator.return?.())
-    if (!this.#reading) {
-      await closed
-      return
-    }
-    // A source whose read never settles must not keep an aborted fit from settling.
-    closed.catch(() => {})
+    const closed = (async () => void (await iterator.return?.()))()
+    if (!this.#reading && !atOnce) return closed
+    // A source that never settles must not keep an aborted fit from settling.
+    const settled = closed.catch(() => {})
     let timer: NodeJS.Timeout | undefined
-    const timeout = new Promise((resolve) => {
-      timer = setTimeout(resolve, closeTimeoutMs)
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, atOnce ? closeAtOnceMs : closeMs)
     })
-    await Promise.race([closed.catch(() => {}), timeout])
+    await Promise.race([settled, timeout])
     clearTimeout(timer)
   }
 

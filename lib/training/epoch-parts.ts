@@ -14,11 +14,18 @@ export class EpochParts {
   readonly #core: Core
   readonly #job: Job
   readonly #deadline: number
+  readonly #closed: Promise<'stopped'>
   #number = 0
   #coming: Promise<NativeDataset | undefined> | undefined
 
-  /** @param deadline when the run is to stop, on the clock of performance.now(). */
-  constructor(core: Core, job: Job, deadline: number) {
+  /**
+   * @param deadline when the run is to stop, on the clock of performance.now().
+   * @param closing aborted when the caller wants no more events.
+   */
+  constructor(core: Core, job: Job, deadline: number, closing: AbortSignal) {
+    this.#closed = new Promise((resolve) => {
+      closing.addEventListener('abort', () => resolve('stopped'), { once: true })
+    })
     this.#core = core
     this.#job = job
     this.#deadline = deadline
@@ -54,7 +61,7 @@ export class EpochParts {
     const timeLimit = Math.max(this.#deadline - performance.now(), 1) / 1000
     const stopping = new Stopping({ signal, timeLimit })
     try {
-      return await Promise.race([part, stopping.whenStopped.then(() => 'stopped' as const)])
+      return await Promise.race([part, stopping.whenStopped.then(() => 'stopped' as const), this.#closed])
     } finally {
       stopping.end()
     }

@@ -1,7 +1,16 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, checkSignal, optionKeys } from '../base/check.js'
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkSignal,
+  mismatch,
+  optionKeys,
+} from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { MatrixLike } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
+import { forThisRun } from '../callbacks/per-run.js'
 import { progress } from '../callbacks/progress.js'
 import { type Callback, checkCallbacks } from '../callbacks/types.js'
 import type { TargetsLike } from '../network/targets.js'
@@ -29,7 +38,7 @@ export interface FitOptions {
   classWeight?: ClassWeight | undefined
   /** Whether to shuffle the rows before each epoch; true by default. */
   shuffle?: boolean | undefined
-  /** The number of the first epoch, for runs that continue an earlier one; 0 by default. */
+  /** The number of the first epoch, up to `epochs`, for runs that continue an earlier one; 0 by default. */
   initialEpoch?: number | undefined
   /**
    * The number of shares that a step is divided into, up to 256. As many threads compute them, or one per core if there
@@ -38,7 +47,10 @@ export interface FitOptions {
   threads?: number | undefined
   /** 1 adds `callbacks.progress()`, 2 prints a line for each epoch; 0, the default, prints nothing. */
   verbose?: 0 | 1 | 2 | undefined
-  /** Aborting it ends training after the current slice; fit resolves with the history so far. */
+  /**
+   * Aborting it rejects with its reason, after the current slice (about 100 ms); `train` throws it. The model has the weights
+   * of the last finished step.
+   */
   signal?: AbortSignal | undefined
   /** Seconds after which training ends; fit resolves with the history so far. Infinity, the default, sets no limit. */
   timeLimit?: number | undefined
@@ -122,9 +134,13 @@ export function readSettings(
       throw new ArgumentError(`Expected no ${key} for lbfgs, which takes all rows at once. Leave it out.`)
     }
   }
+  if (checkInteger(initialEpoch, 'initialEpoch', { min: 0 }) > checkInteger(epochs, 'epochs', { min: 1 })) {
+    const hint = 'Training ends before the epoch of the number `epochs`: it is not the number of further epochs.'
+    throw mismatch('initialEpoch', `at most ${epochs} (the option epochs)`, `${initialEpoch}`, hint)
+  }
   return {
-    epochs: checkInteger(epochs, 'epochs', { min: 1 }),
-    initialEpoch: checkInteger(initialEpoch, 'initialEpoch', { min: 0 }),
+    epochs,
+    initialEpoch,
     batchSize: lbfgs ? lbfgsBlock : checkInteger(batchSize, 'batchSize', { min: 1 }),
     shuffle: !lbfgs && checkBoolean(shuffle, 'shuffle'),
     threads: checkInteger(threads, 'threads', { min: 0, max: 256 }),
@@ -133,7 +149,7 @@ export function readSettings(
     timeLimit: timeLimit === Infinity ? timeLimit : checkNumber(timeLimit, 'timeLimit', { above: 0 }),
     callbacks: [
       ...(checkInteger(verbose, 'verbose', { min: 0, max: 2 }) > 0 ? [progress({ bar: verbose === 1 })] : []),
-      ...checkCallbacks(options.callbacks ?? []),
+      ...checkCallbacks(options.callbacks ?? []).map(forThisRun),
     ],
   }
 }

@@ -34,11 +34,20 @@ export function startTraining(
   const job = isBatchSource(x)
     ? readStreamFit(core, x, readStreamOptions(y, options))
     : readFit(core, x, y as TargetsLike, options ?? {})
-  const events = runTraining(core, job, model, observed)
-  // The `finally` of a generator does not run when it is closed before its first event.
+  const closing = new AbortController()
+  const events = runTraining(core, job, model, observed, closing.signal)
+  const next = events.next.bind(events)
   const close = events.return.bind(events)
+  let began = false
+  events.next = () => {
+    began = true
+    return next()
+  }
   events.return = (value) => {
-    freeJob(job)
+    // The `finally` of a generator does not run when it is closed before its first event.
+    if (!began) freeJob(job)
+    // A pending next() ends with the current slice.
+    closing.abort()
     return close(value)
   }
   return events
@@ -58,9 +67,16 @@ export async function finishTraining(events: TrainEvents): Promise<History> {
  * `observed`, nor callbacks, nor validation), a slice spans many of them: an epoch of a small data set takes less time
  * than a call.
  */
-async function* runTraining(core: Core, job: Job, model: TrainedModel, observed: boolean): TrainEvents {
-  const run = new TrainingRun(core, job, observed)
+async function* runTraining(
+  core: Core,
+  job: Job,
+  model: TrainedModel,
+  observed: boolean,
+  closing: AbortSignal,
+): TrainEvents {
+  const run = new TrainingRun(core, job, observed, closing)
   try {
+    job.signal?.throwIfAborted()
     core.beginRun(job.compiled)
     run.began = true
     await run.call('onTrainBegin', run.describe(model))
@@ -83,6 +99,7 @@ async function* runTraining(core: Core, job: Job, model: TrainedModel, observed:
       yield { type: 'epochEnd', epoch: run.epoch, logs }
       if (run.epoch + 1 < job.epochs && (core.stopTraining || run.stopReason === 'converged')) run.stop(run.stopReason)
     }
+    job.signal?.throwIfAborted()
   } catch (error) {
     run.failed = true
     throw error

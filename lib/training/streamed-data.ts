@@ -83,9 +83,9 @@ export class StreamedData implements TrainingData {
     )
   }
 
-  async close(): Promise<void> {
+  async close(atOnce: boolean): Promise<void> {
     this.dispose()
-    await this.#reader.close()
+    await this.#reader.close(atOnce)
   }
 
   async #makePart(): Promise<NativeDataset | undefined> {

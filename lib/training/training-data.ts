@@ -9,8 +9,11 @@ export interface TrainingData {
   next(): Promise<NativeDataset | undefined>
   /** Frees the memory. */
   dispose(): void
-  /** Frees the memory and closes the source of the rows. */
-  close(): Promise<void>
+  /**
+   * Frees the memory and closes the source of the rows.
+   * @param atOnce whether to wait only a moment for a source that does not close.
+   */
+  close(atOnce: boolean): Promise<void>
 }
 
 /** All rows as one part. */

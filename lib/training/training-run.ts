@@ -1,5 +1,6 @@
 import { TrainingError } from '../base/errors.js'
 import type { History, Logs, StopReason } from '../base/history.js'
+import { mayAddLogs } from '../callbacks/per-run.js'
 import type { Callback, Hook, Progress, TrainedModel, TrainingRun as VisibleRun } from '../callbacks/types.js'
 import type { NativeEvaluation } from '../native/model.js'
 import type { Core } from '../network/core.js'
@@ -30,6 +31,7 @@ export class TrainingRun {
   stopReason: StopReason = 'stopTraining'
   readonly #core: Core
   readonly #job: Job
+  readonly #closing: AbortSignal
   readonly #logs: RunLogs
   readonly #parts: EpochParts
   #rate: LearningRate | undefined
@@ -39,18 +41,24 @@ export class TrainingRun {
   /** Milliseconds of the epoch so far, without callbacks. */
   #trainingMs = 0
   #stopped = false
+  /** Whether the run was ended from outside, rather than by its epochs or callbacks. */
+  #endsAtOnce = false
   #resolvesOnNaN = false
   readonly #observesEpochs: boolean
 
-  /** @param observed whether the caller reads the events of the run. */
-  constructor(core: Core, job: Job, observed: boolean) {
+  /**
+   * @param observed whether the caller reads the events of the run.
+   * @param closing aborted when the caller wants no more events.
+   */
+  constructor(core: Core, job: Job, observed: boolean, closing: AbortSignal) {
     this.#core = core
     this.#job = job
+    this.#closing = closing
     this.#logs = new RunLogs(core, job)
     this.#rate = core.learningRate
     this.#rates = ratesOf(this.#rate)
     this.#deadline = this.#startTime + job.timeLimit * 1000
-    this.#parts = new EpochParts(core, job, this.#deadline)
+    this.#parts = new EpochParts(core, job, this.#deadline, closing)
     this.#observesEpochs =
       observed ||
       job.validation !== undefined ||
@@ -79,6 +87,7 @@ export class TrainingRun {
       initialEpoch,
       epochs,
       logKeys: this.#logs.keys,
+      logsMayGrow: this.#job.callbacks.some(mayAddLogs),
       learningRate: this.#core.learningRate,
       history: this.history,
       weights: () => readWeights(this.#core, true),
@@ -95,7 +104,9 @@ export class TrainingRun {
   mustStop(): boolean {
     if (this.#stopped) return true
     if (this.#job.signal?.aborted) this.stop('aborted')
+    else if (this.#closing.aborted) this.stop('stopTraining')
     else if (performance.now() >= this.#deadline) this.stop('timeLimit')
+    this.#endsAtOnce = this.#stopped
     return this.#stopped
   }
 
@@ -217,7 +228,7 @@ export class TrainingRun {
     if (!this.began) return
     let failure: { error: unknown } | undefined
     try {
-      await this.#job.data.close()
+      await this.#job.data.close(this.failed || this.#endsAtOnce)
     } catch (error) {
       failure = { error }
     }

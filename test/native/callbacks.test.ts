@@ -44,6 +44,21 @@ describe('earlyStopping in fit', () => {
     expect(bits(model)).not.toEqual(weights.at(-1))
   })
 
+  it('keeps apart two fits at once that share the callbacks of the package', async () => {
+    const stop = callbacks.earlyStopping({ patience: 3 })
+    const fit = (model: Sequential, list: Callback[]) => model.fit(x, y, { ...options, callbacks: list })
+    using apart = classModel()
+    const alone = await fit(apart, [ruin, callbacks.earlyStopping({ patience: 3 })])
+    using first = classModel()
+    using second = classModel()
+    const other = new Promise<void>((resolve) => setTimeout(resolve, 5)).then(() => fit(second, [stop]))
+    const history = await fit(first, [ruin, stop])
+    expect(history).toEqual(alone)
+    expect(bits(first)).toEqual(bits(apart))
+    expect((await other).epochs).toHaveLength(10)
+    expect(bits(second)).not.toEqual(bits(first))
+  })
+
   it.each(['the signal', 'the last epoch', 'an error', 'stopTraining'])(
     'restores the best weights when %s ends fit',
     async (end) => {
@@ -64,8 +79,9 @@ describe('earlyStopping in fit', () => {
       })
       if (end === 'an error') expect(history).toBe(failure)
       else {
-        const stopReason = { 'the signal': 'aborted', 'the last epoch': 'completed', stopTraining: 'stopTraining' }[end]
-        expect(history).toMatchObject({ stopReason, bestEpoch: 1 })
+        const stopReason = { 'the last epoch': 'completed', stopTraining: 'stopTraining', 'the signal': '' }[end]
+        if (end === 'the signal') expect(history).toBe(control.signal.reason)
+        else expect(history).toMatchObject({ stopReason, bestEpoch: 1 })
       }
       expect(weights).toHaveLength(4)
       expect(bits(model)).toEqual(weights[1])
@@ -134,8 +150,8 @@ describe('the argument of onTrainBegin', () => {
     const stop = callbacks.earlyStopping({ monitor: 'loss', patience: 9 })
     await model.fit(x, y, { epochs: 2, callbacks: [stop] })
     const first = bits(model)
-    const history = await model.fit(x, y, { epochs: 2, signal: AbortSignal.abort(), callbacks: [stop] })
-    expect(history).toMatchObject({ stopReason: 'aborted', bestEpoch: undefined })
+    const limit = { epochs: 2, timeLimit: 1e-9, callbacks: [stop] }
+    expect(await model.fit(x, y, limit)).toMatchObject({ stopReason: 'timeLimit', bestEpoch: undefined })
     expect(bits(model)).toEqual(first)
   })
 })

@@ -7,27 +7,59 @@ const busy = expect.objectContaining({ code: 'ERR_BUSY', name: 'MlpError' })
 const disposed = expect.objectContaining({ code: 'ERR_DISPOSED', name: 'MlpError' })
 
 describe('fit ends', () => {
-  it('fit ends when the signal aborts, in the middle of an epoch, and resolves with the history so far', async () => {
+  it('fit rejects with the reason when the signal aborts, in the middle of an epoch, and keeps the steps done', async () => {
     const { model, x, y } = longRun()
     using _ = model
     const before = bits(model)
     const log = recorder()
     const controller = new AbortController()
-    setTimeout(() => controller.abort(), 30)
-    const history = await model.fit(x, y, { epochs: 1000, signal: controller.signal, callbacks: [log] })
-    expect(history.stopReason).toBe('aborted')
-    expect(history.epochs.length).toBeLessThan(1000)
-    expect(history.logs.loss).toHaveLength(history.epochs.length)
+    const reason = new Error('enough')
+    setTimeout(() => controller.abort(reason), 30)
+    const run = model.fit(x, y, { epochs: 1000, signal: controller.signal, callbacks: [log] })
+    await expect(run).rejects.toBe(reason)
     expect(bits(model)).not.toEqual(before)
     expect(log.calls.at(-1)).toBe('trainEnd')
   })
 
-  it('fit ends at once if the signal is already aborted', async () => {
+  it('fit rejects at once if the signal is already aborted, and when a callback of the last epoch aborts', async () => {
     using model = xorModel()
     const before = bits(model)
-    const history = await model.fit(xor.x, xor.y, { signal: AbortSignal.abort() })
-    expect(history).toMatchObject({ stopReason: 'aborted', epochs: [], logs: { loss: [] } })
+    const log = recorder()
+    const late = model.fit(xor.x, xor.y, { signal: AbortSignal.abort(), callbacks: [log] })
+    await expect(late).rejects.toMatchObject({ name: 'AbortError' })
+    expect(log.calls).toEqual([])
     expect(bits(model)).toEqual(before)
+    const controller = new AbortController()
+    const abort = { onEpochEnd: () => controller.abort() }
+    const run = model.fit(xor.x, xor.y, { signal: controller.signal, callbacks: [abort] })
+    await expect(run).rejects.toSatisfy((error) => error === controller.signal.reason)
+    expect((await model.fit(xor.x, xor.y)).stopReason).toBe('completed')
+  })
+
+  it('the iterator of train throws the reason of an aborted signal', async () => {
+    using model = xorModel()
+    const controller = new AbortController()
+    const events: string[] = []
+    const loop = async () => {
+      for await (const { type } of model.train(xor.x, xor.y, { epochs: 9, signal: controller.signal })) {
+        events.push(type)
+        if (type === 'epochEnd') controller.abort(new Error('enough'))
+      }
+    }
+    await expect(loop()).rejects.toThrow('enough')
+    expect(events).toEqual(['epochBegin', 'progress', 'epochEnd'])
+  })
+
+  it('return() of the iterator of train in a pending next() ends both', async () => {
+    const { model, x, y } = longRun()
+    using _ = model
+    const run = model.train(x, y, { epochs: 1000 })
+    await run.next()
+    const [pending, returned] = await Promise.all([run.next(), run.return(undefined as never)])
+    expect(pending.done || pending.value.type === 'progress').toBe(true)
+    expect(returned.done).toBe(true)
+    expect((await run.next()).done).toBe(true)
+    await model.fit(x, y, { timeLimit: 0.01 })
   })
 
   it('fit ends at the time limit', async () => {
@@ -130,7 +162,7 @@ describe('during a slice', () => {
     expect(() => model.setWeights(weights)).toThrow(busy)
     expect(() => model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' })).toThrow(busy)
     controller.abort()
-    expect((await run).stopReason).toBe('aborted')
+    await expect(run).rejects.toSatisfy((error) => error === controller.signal.reason)
     model.setWeights(weights)
     expect(model.getWeights()).toEqual(weights)
   })
@@ -147,7 +179,7 @@ describe('during a slice', () => {
       expect(row.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 4)
     }
     controller.abort()
-    await run
+    await expect(run).rejects.toSatisfy((error) => error === controller.signal.reason)
   })
 
   it('dispose makes fit reject with ERR_DISPOSED', async () => {
@@ -203,6 +235,11 @@ describe('wrong input', () => {
     ['a fractional number of epochs', [x, y, { epochs: 0.5 }], /epochs/],
     ['0 epochs', [x, y, { epochs: 0 }], /at least 1 for epochs/],
     ['a negative first epoch', [x, y, { initialEpoch: -1 }], /initialEpoch/],
+    [
+      'a first epoch after the last',
+      [x, y, { initialEpoch: 5, epochs: 3 }],
+      /^Expected at most 3 \(the option epochs\) for initialEpoch, but got 5\. Training ends before the epoch/,
+    ],
     ['a validationSplit of 1', [x, y, { validationSplit: 1 }], /below 1 for validationSplit/],
     [
       'a validationSplit that leaves no rows to train',

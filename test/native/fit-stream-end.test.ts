@@ -31,8 +31,47 @@ describe('fit with batches ends', () => {
     return { counts, source }
   }
 
+  it('at the signal with its reason, and closes the iterator', async () => {
+    const { counts, source } = endless()
+    using model = classModel()
+    const before = bits(model)
+    const run = model.fit(source, { shuffleBuffer: 64, signal: AbortSignal.timeout(50) })
+    await expect(run).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(counts.closed).toBe(1)
+    expect(bits(model)).not.toEqual(before)
+  })
+
+  it('at the signal if return() of the iterator never settles', async () => {
+    const stuck = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false as const, value: [x, y] as BatchLike }),
+        return: () => new Promise<never>(() => {}),
+      }),
+    }
+    using model = classModel()
+    const controller = new AbortController()
+    let abortTime = Infinity
+    const onEpochEnd = () => {
+      abortTime = performance.now()
+      controller.abort()
+    }
+    const options = { stepsPerEpoch: 2, epochs: 9, signal: controller.signal, callbacks: [{ onEpochEnd }] }
+    await expect(model.fit(stuck, options)).rejects.toSatisfy((error) => error === controller.signal.reason)
+    expect(performance.now() - abortTime).toBeLessThan(10_000)
+    await model.fit(x, y)
+  })
+
+  it('when the iterator of train is closed while the source reads', async () => {
+    using model = classModel()
+    const hanging = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }
+    const run = model.train(hanging)
+    await run.next()
+    const [pending, returned] = await Promise.all([run.next(), run.return(undefined as never)])
+    expect([pending.done, returned.done]).toEqual([true, true])
+    await model.fit(x, y)
+  })
+
   it.each<[string, (model: Sequential) => StreamFitOptions, string]>([
-    ['the signal', () => ({ signal: AbortSignal.timeout(50) }), 'aborted'],
     ['the time limit', () => ({ timeLimit: 0.05 }), 'timeLimit'],
     [
       'stopTraining',
@@ -72,8 +111,8 @@ describe('fit with batches ends', () => {
   it('fit with batches ends at the signal if the source never yields', async () => {
     using model = classModel()
     const hanging = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }
-    const history = await model.fit(hanging, { signal: AbortSignal.timeout(20) })
-    expect(history.stopReason).toBe('aborted')
+    const run = model.fit(hanging, { signal: AbortSignal.timeout(20) })
+    await expect(run).rejects.toMatchObject({ name: 'TimeoutError' })
   })
 
   it('fit with batches ends with the error of the iterator, and keeps the weights of the steps before', async () => {
@@ -107,8 +146,8 @@ describe('fit with batches ends', () => {
       },
     }
     const source = () => delay(100, { [Symbol.asyncIterator]: () => cursor })
-    const history = await model.fit(source, { signal: AbortSignal.timeout(20) })
-    expect(history.stopReason).toBe('aborted')
+    const run = model.fit(source, { signal: AbortSignal.timeout(20) })
+    await expect(run).rejects.toMatchObject({ name: 'TimeoutError' })
     expect(await Promise.race([end, delay(5000, 'not closed')])).toBe('ended')
   })
 

@@ -87,7 +87,7 @@ describe('fit', () => {
     expect(alone).toHaveProperty('epoch')
   })
 
-  it('stops at the end of an epoch when stopTraining is set, and at the signal, without callbacks', async () => {
+  it('stops at the end of an epoch when stopTraining is set, and at the time limit, without callbacks', async () => {
     const { x, y } = classes(5000)
     using model = classModel()
     setTimeout(() => (model.stopTraining = true), 100)
@@ -95,8 +95,8 @@ describe('fit', () => {
     expect(history.stopReason).toBe('stopTraining')
     expect(history.epochs.length).toBeGreaterThan(0)
     expect(history.logs.loss).toHaveLength(history.epochs.length)
-    const aborted = await model.fit(x, y, { epochs: 1e6, signal: AbortSignal.timeout(100) })
-    expect(aborted.stopReason).toBe('aborted')
+    const limited = await model.fit(x, y, { epochs: 1e6, timeLimit: 0.1 })
+    expect(limited.stopReason).toBe('timeLimit')
   })
 
   it('has a random seed by default, which can be read', () => {

@@ -55,7 +55,7 @@ function doubles(data: Float64Array, shape: number[]): Tensor {
 }
 
 const linearKeys = ['nFeaturesIn', 'units', 'averageFrom', ...progressKeys]
-const stopReasons = ['converged', 'maxIter', 'aborted', 'timeLimit'] as const
+const stopReasons = ['converged', 'maxIter', 'timeLimit'] as const
 
 /**
  * Checks the learned part of a file.

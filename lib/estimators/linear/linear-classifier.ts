@@ -76,7 +76,8 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
 
   /**
    * Trains on rows and their labels, off the event loop. What it had learned before is replaced after the first epoch.
-   * It also resolves when the signal or the time limit ends training: see `stopReason`.
+   * It also resolves when the time limit ends training (see `stopReason`), and rejects with the reason of an aborted signal:
+   * then the estimator has what it had learned before.
    * @param y labels of any type: strings, numbers or booleans, one type in all rows, at least two different ones.
    * @throws ArgumentError for wrong data or options, before anything has changed.
    * @throws TrainingError when weights become NaN or infinite; the estimator keeps what it learned before that epoch.

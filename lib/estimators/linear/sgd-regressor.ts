@@ -70,7 +70,8 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
 
   /**
    * Trains on rows and their numbers, off the event loop. What it had learned before is replaced after the first epoch.
-   * It also resolves when the signal or the time limit ends training: see `stopReason`.
+   * It also resolves when the time limit ends training (see `stopReason`), and rejects with the reason of an aborted signal:
+   * then the estimator has what it had learned before.
    * @param y one finite number a row.
    * @throws ArgumentError for wrong data or options, before anything has changed.
    * @throws TrainingError when weights become NaN or infinite; the estimator keeps what it learned before that epoch.

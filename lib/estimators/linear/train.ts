@@ -91,7 +91,7 @@ class Training {
     for (let epoch = 0; epoch < epochs; epoch++) {
       const rows = await this.#epoch(epoch)
       const limit = limits.reached()
-      if (rows < this.#job.x.rows) return this.#report(epoch, rows, limit ?? 'aborted')
+      if (rows < this.#job.x.rows) return this.#report(epoch, rows, 'timeLimit')
       const logs = await this.#endUnits()
       const goesOn = this.#units.some((unit) => unit.active)
       this.#report(epoch + 1, 0, limit ?? (goesOn ? 'maxIter' : 'converged'))
@@ -143,7 +143,8 @@ class Training {
   async #score(): Promise<number[] | undefined> {
     const { validation, spec } = this.#job
     if (!validation || !this.#validation) return undefined
-    const sums = await weightedSums(this.#run.read(), this.#validation, validation.x.rows)
+    const { signal } = this.#job.limits
+    const sums = await weightedSums(this.#run.read(), this.#validation, validation.x.rows, signal)
     return validation.score(sums, spec.units)
   }
 

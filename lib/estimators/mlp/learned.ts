@@ -84,7 +84,7 @@ function floats(data: Float32Array, shape: number[]): Tensor {
   return { dtype: 'F32', shape, data: data as Float32Array<ArrayBuffer> }
 }
 
-const stopReasons = ['converged', 'maxIter', 'maxFun', 'aborted', 'timeLimit'] as const
+const stopReasons = ['converged', 'maxIter', 'maxFun', 'timeLimit'] as const
 const activations = ['identity', 'logistic', 'tanh', 'relu'] as const
 const solvers = ['sgd', 'adam', 'lbfgs'] as const
 const mostUnits = 2 ** 31

@@ -96,7 +96,8 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
 
   /**
    * Trains on rows and their labels, off the event loop. What it had learned before is replaced after the first epoch.
-   * It also resolves when the signal or the time limit ends training: see `stopReason`.
+   * It also resolves when the time limit ends training (see `stopReason`), and rejects with the reason of an aborted signal:
+   * then the estimator has what it had learned before.
    * @param y labels of any type (strings, numbers or booleans, one type in all rows, at least two different ones), or rows
    * of 0 and 1.
    * @throws ArgumentError for wrong data or options, before anything has changed.

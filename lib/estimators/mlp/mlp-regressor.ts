@@ -77,7 +77,8 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
 
   /**
    * Trains on rows and their numbers, off the event loop. What it had learned before is replaced after the first epoch.
-   * It also resolves when the signal or the time limit ends training: see `stopReason`.
+   * It also resolves when the time limit ends training (see `stopReason`), and rejects with the reason of an aborted signal:
+   * then the estimator has what it had learned before.
    * @param y one finite number a row, or a table of several; of at least 0 for the loss 'poisson'.
    * @throws ArgumentError for wrong data or options, before anything has changed.
    * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before that epoch.

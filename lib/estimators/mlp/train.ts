@@ -83,7 +83,7 @@ class Training {
       }
       if (!logs || !done) {
         this.#core.settle()
-        return this.#report(limit ?? 'aborted')
+        return this.#report('timeLimit')
       }
       this.#report(limit ?? ended ?? 'maxIter')
       await limits.endEpoch(this.#nIter - 1, logs, params.verbose)
@@ -109,7 +109,8 @@ class Training {
       this.#patience.endEpoch(x.rows, loss, undefined)
       return { loss }
     }
-    const valScore = validation.score(await outputsOf(this.#core, this.#validation, validation.x.rows))
+    const outputs = await outputsOf(this.#core, this.#validation, validation.x.rows, this.#job.limits.signal)
+    const valScore = validation.score(outputs)
     this.#validationScores.push(valScore)
     if (this.#patience.endEpoch(x.rows, loss, valScore)) this.#best = this.#core.native.getWeights()
     return { loss, valScore }

@@ -53,7 +53,7 @@ describe('modelCheckpoint', () => {
     expect(() => callbacks.modelCheckpoint(options as never)).toThrow(message)
   })
 
-  it('rejects a missing folder and missing keys of validation data before training, other keys later', async () => {
+  it('rejects a missing folder and keys that the logs will not have before training', async () => {
     await expect(savedFiles({ path: 'none/x' })).rejects.toMatchObject({
       code: 'ERR_ARGUMENT',
       message: expect.stringMatching(/Could not write.*none/),

@@ -17,9 +17,9 @@ export interface PlayResult {
 export async function play(
   callback: Callback,
   values: readonly number[],
-  options: { key?: string; rate?: LearningRate; logKeys?: string[] } = {},
+  options: { key?: string; rate?: LearningRate; logKeys?: string[]; logsMayGrow?: boolean } = {},
 ): Promise<PlayResult> {
-  const { key = 'valLoss', rate = 1, logKeys = ['loss', 'valLoss'] } = options
+  const { key = 'valLoss', rate = 1, logKeys = ['loss', 'valLoss'], logsMayGrow = false } = options
   const result: PlayResult = {
     rates: [],
     saved: [],
@@ -46,7 +46,7 @@ export async function play(
     },
   } satisfies TrainedModel
   const run = {
-    ...{ model, initialEpoch: 0, epochs: values.length, logKeys, learningRate: rate, history: result },
+    ...{ model, initialEpoch: 0, epochs: values.length, logKeys, logsMayGrow, learningRate: rate, history: result },
     stop: (reason: StopReason) => {
       result.stopReason = reason
     },

@@ -88,17 +88,19 @@ describe('HalvingSearch', () => {
     }
   })
 
-  it('resolves with the results so far when the signal is aborted', async () => {
+  it('has the results so far when the signal is aborted', async () => {
     const controller = new AbortController()
     const onProgress = ({ done }: { done: number }) => void (done === 14 && controller.abort())
     const search = new HalvingSearch({ estimator: net, params, cv: 2, factor: 2, concurrency: 1, seed: 1 })
-    await search.fit(x, y, { signal: controller.signal, onProgress })
+    await expect(search.fit(x, y, { signal: controller.signal, onProgress })).rejects.toSatisfy(
+      (error) => error === controller.signal.reason,
+    )
     expect(search.stopReason).toBe('aborted')
     expect(search.results.filter(({ status }) => status === 'done').map(({ round }) => round)).toEqual([
       1,
       ...Array(6).fill(0),
     ])
-    expect(search.bestParams).toEqual(search.results[0]!.params)
+    expect(() => search.bestParams).toThrow(/no candidate was scored/)
   })
 
   const make = (more: object) => () => new HalvingSearch({ estimator: net, params, ...more } as never)

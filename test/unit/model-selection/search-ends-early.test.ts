@@ -14,24 +14,56 @@ describe('a search that ends early', () => {
   const slow = new FakeEstimator({ value: 0, slow: 4 })
   const value = Array.from({ length: 50 }, (_, k) => k)
 
-  it('resolves with the results so far when the signal is aborted', async () => {
+  it('rejects at an abort with the results so far, and keeps the best estimator of the fit before', async () => {
     const controller = new AbortController()
     const search = new GridSearch({ estimator: slow, params: { value }, cv: 2, concurrency: 2 })
     const onProgress = ({ done }: { done: number }) => void (done === 7 && controller.abort())
-    await search.fit(x, y, { signal: controller.signal, onProgress })
+    await expect(search.fit(x, y, { signal: controller.signal, onProgress })).rejects.toSatisfy(
+      (error) => error === controller.signal.reason,
+    )
     expect(search.stopReason).toBe('aborted')
     const done = search.results.filter(({ status }) => status === 'done')
     expect(done.length).toBeGreaterThanOrEqual(2)
     expect(done.length).toBeLessThan(6)
-    expect(search.bestScore).toBe(Math.max(...done.map(({ mean }) => mean)))
     expect(search.results.at(-1)!.status).toBe('unfinished')
     const before = plain(search)
     await new Promise((resolve) => setTimeout(resolve, 30))
     expect(plain(search)).toEqual(before)
     expect(() => search.bestEstimator).toThrow(/was aborted/)
-    const never = new GridSearch({ estimator: slow, params: { value } })
-    await never.fit(x, y, { signal: AbortSignal.abort() })
-    expect(() => never.bestParams).toThrow(/no candidate was scored on all splits/)
+    expect(() => search.bestParams).toThrow(/no candidate was scored on all splits/)
+    const fitted = new GridSearch({ estimator: slow, params: { value: [3, 4] }, cv: 2 })
+    await fitted.fit(x, y)
+    const { bestEstimator } = fitted
+    await expect(fitted.fit(x, y, { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' })
+    const inRefit = new AbortController()
+    const refitting = ({ done, total }: { done: number; total: number }) =>
+      void (done === total && setTimeout(() => inRefit.abort(), 5))
+    const again = fitted.fit(x, y, { signal: inRefit.signal, onProgress: refitting })
+    await expect(again).rejects.toSatisfy((error) => error === inRefit.signal.reason)
+    expect(fitted.bestEstimator).toBe(bestEstimator)
+    expect([fitted.bestScore, fitted.bestParams]).toEqual([4, { value: 4 }])
+  })
+
+  it('keeps the best estimator of the fit before when the time limit leaves none', async () => {
+    const search = new GridSearch({ estimator: slow, params: { value: [3, 4] }, cv: 2 })
+    await search.fit(x, y)
+    const { bestEstimator } = search
+    await search.fit(x, y, { timeLimit: 1e-3 })
+    expect(search.stopReason).toBe('timeLimit')
+    expect(search.bestEstimator).toBe(bestEstimator)
+    expect(search.bestScore).toBe(4)
+  })
+
+  it('fits again after options that are refused', async () => {
+    const search = new GridSearch({
+      estimator: new FakeEstimator({ value: 0, slow: 0 }),
+      params: { value: [1] },
+      cv: 2,
+    })
+    await expect(search.fit(x, y, { timeLimit: -1 })).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
+    await expect(search.fit(x, y, { signal: {} as never })).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
+    await search.fit(x, y)
+    expect(search.bestScore).toBe(1)
   })
 
   it('does not wait for a fit that ignores the signal', async () => {
@@ -41,7 +73,9 @@ describe('a search that ends early', () => {
     const controller = new AbortController()
     const search = new GridSearch({ estimator: endless, params: { value }, cv: 2, concurrency: 2 })
     setTimeout(() => controller.abort(), 20)
-    await search.fit(x, y, { signal: controller.signal })
+    await expect(search.fit(x, y, { signal: controller.signal })).rejects.toSatisfy(
+      (error) => error === controller.signal.reason,
+    )
     expect(search.stopReason).toBe('aborted')
     expect(search.results.every(({ status }) => status === 'unfinished')).toBe(true)
   })
@@ -60,7 +94,8 @@ describe('a search that ends early', () => {
     const whole = plain(await make().fit(x, y))
     const controller = new AbortController()
     const onProgress = ({ done }: { done: number }) => void (done === 5 && controller.abort())
-    await make().fit(x, y, { file, signal: controller.signal, onProgress })
+    const cut = make().fit(x, y, { file, signal: controller.signal, onProgress })
+    await expect(cut).rejects.toSatisfy((error) => error === controller.signal.reason)
     const lines = readFileSync(file, 'utf8').trim().split('\n').length - 1
     expect(lines).toBeGreaterThanOrEqual(5)
     expect(lines).toBeLessThan(18)
