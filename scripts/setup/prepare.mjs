@@ -26,7 +26,8 @@ export function prepare(purpose) {
   installPackages(root)
   // No peer needs its install script.
   if (plan.bench) installPackages(`${root}/bench`, ['--ignore-scripts'])
-  // Packages that some examples read from; their binaries need no install scripts.
-  if (plan.examples) installPackages(`${root}/examples/data`, ['--ignore-scripts'])
+  // Packages that some examples use; their binaries need no install scripts.
+  if (plan.examples)
+    for (const name of ['data', 'serving']) installPackages(`${root}/examples/${name}`, ['--ignore-scripts'])
   for (const build of plan.builds) build()
 }

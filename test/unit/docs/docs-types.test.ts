@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
+import { isInstalled } from '../../../scripts/setup/npm.mjs'
 import { pages, readBlocks, root } from '../../support/markdown.js'
 
 const examples = pages.flatMap(readBlocks).filter(({ language }) => language === 'ts')
-// The compiler sees them as files of the checkout, each alone.
-const files = new Map(examples.map((example, k) => [join(root, `example-${k}.ts`), example]))
+// The compiler sees them as files of this folder, which has the packages that some import.
+const folder = join(root, 'examples/serving')
+const files = new Map(examples.map((example, k) => [join(folder, `example-${k}.ts`), example]))
 
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
@@ -24,6 +26,7 @@ const options: ts.CompilerOptions = {
 it('the examples of the pages compile as strict TypeScript, and import nothing that they do not use', {
   timeout: 180_000,
 }, () => {
+  expect(isInstalled(folder), `the packages of ${folder}, by node scripts/setup.mjs --for test`).toBe(true)
   const host = ts.createCompilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
   host.fileExists = (name) => files.has(name) || fileExists(name)
