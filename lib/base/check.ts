@@ -1,4 +1,4 @@
-import { ArgumentError } from './errors.js'
+import { ArgumentError, type ErrorPlace } from './errors.js'
 import { nameHere } from './other-names.js'
 
 /** Bounds of a number; `above` and `below` exclude the bound itself. */
@@ -18,11 +18,28 @@ export function invalid(name: string, expected: string, actual: unknown, hint = 
  * As `invalid`, with the actual value in words: `3 rows`. A clause at the end of `expected` (`, such as [784]`) moves behind
  * the name, in parentheses.
  */
-export function mismatch(name: string, expected: string, actual: string, hint = ''): ArgumentError {
+export function mismatch(name: string, expected: string, actual: string, hint = '', place?: ErrorPlace): ArgumentError {
   const [, what, clause] = expected.match(/^(.*?)(?:, ((?:such )?as .*))?$/s)!
   return new ArgumentError(
     `Expected ${what} for ${name}${clause ? ` (${clause})` : ''}, but got ${actual}.${hint && ` ${hint}`}`,
+    place,
   )
+}
+
+/** An error for one entry of the table `name`: as `invalid`, with the entry's row and column. */
+export function invalidEntry(
+  name: string,
+  place: { row: number; column: string | number },
+  expected: string,
+  actual: unknown,
+  hint = '',
+): ArgumentError {
+  return mismatch(`${placeText(place)} of ${name}`, expected, describe(actual), hint, place)
+}
+
+/** `row 3, column "age"`. */
+export function placeText({ row, column }: { row: number; column: string | number }): string {
+  return `row ${row}, column ${typeof column === 'string' ? describe(column) : column}`
 }
 
 /** Any value in a few words, for a message. It never calls code of the value. */

@@ -23,10 +23,23 @@ export class MlpError extends Error {
   }
 }
 
+/** Where in a table a wrong entry is: the row from 0, and the column by its name, or its number in a table without names. */
+export interface ErrorPlace {
+  row?: number | undefined
+  column?: string | number | undefined
+}
+
 /** An argument is not what the function takes. */
 export class ArgumentError extends MlpError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** The row of the wrong entry, counted from 0, where one entry of a table is wrong. */
+  declare readonly row?: number
+  /** The column of the wrong entry, or the missing or unknown column: its name, or its number if it has none. */
+  declare readonly column?: string | number
+
+  constructor(message: string, { row, column, ...options }: ErrorOptions & ErrorPlace = {}) {
     super(message, 'ERR_ARGUMENT', options)
+    if (row !== undefined) this.row = row
+    if (column !== undefined) this.column = column
   }
 }
 

@@ -1,4 +1,4 @@
-import { checkInteger, describe, invalid, mismatch } from './check.js'
+import { checkInteger, describe, invalid, invalidEntry, mismatch, placeText } from './check.js'
 import { ArgumentError } from './errors.js'
 
 /** A typed array of numbers. */
@@ -131,11 +131,11 @@ function readRows(values: readonly ArrayLike<number>[], name: string): NumberTab
       throw invalid(`row ${i} of ${name}`, 'an array of numbers', row, 'A table is an array of rows.')
     }
     if (row.length !== columns) {
-      throw mismatch(`row ${i} of ${name}`, `${columns} numbers, as in row 0`, `${row.length} numbers`)
+      throw mismatch(`row ${i} of ${name}`, `${columns} numbers, as in row 0`, `${row.length} numbers`, '', { row: i })
     }
     for (let j = 0; j < columns; j++) {
       const value = row[j] as unknown
-      if (typeof value !== 'number') throw invalid(`row ${i}, column ${j} of ${name}`, 'a number', value)
+      if (typeof value !== 'number') throw invalidEntry(name, { row: i, column: j }, 'a number', value)
       data[i * columns + j] = value
     }
   }
@@ -150,9 +150,11 @@ export function checkFinite({ data, columns }: NumberTable, name: string): void 
   if (data instanceof Uint8Array) return
   for (let k = 0; k < data.length; k++) {
     if (Number.isFinite(Math.fround(data[k]!))) continue
+    const place = { row: Math.floor(k / columns), column: k % columns }
     throw new ArgumentError(
-      `Expected finite numbers (of at most 3.4e38, the limit of float32) for ${name}, but row ${Math.floor(k / columns)}, ` +
-        `column ${k % columns} is ${describe(data[k])}. Replace or drop such values first.`,
+      `Expected finite numbers (of at most 3.4e38, the limit of float32) for ${name}, but ${placeText(place)} is ` +
+        `${describe(data[k])}. Replace or drop such values first.`,
+      place,
     )
   }
 }

@@ -1,3 +1,4 @@
+import { runNow } from '../base/breathing.js'
 import { checkInteger, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike, toTable } from '../base/matrix.js'
@@ -26,7 +27,7 @@ export interface InspectedRows {
 
 /** @throws ArgumentError for a value that is not a table; a flat typed array needs a model that knows its columns. */
 export function inspectedRows(model: object, x: unknown): InspectedRows {
-  const named = toNamed(x)
+  const named = runNow(toNamed(x))
   return named instanceof Table ? new TableRows(named) : new MatrixRows(copyRows(model, x as MatrixLike))
 }
 

@@ -1,18 +1,22 @@
-import { checkOptions, checkString, describe, mismatch } from '../base/check.js'
+import { checkOptions, checkString, describe, invalid, keysOf, mismatch } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { restoreFrom } from '../estimators/file.js'
 import { estimatorKinds } from '../estimators/kinds.js'
 import { decodeMetadata, encodeMetadata, metadataKey } from '../files/metadata.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
-import { restoreList } from '../learning/restore.js'
+import { readState, restoreList } from '../learning/restore.js'
+import type { ColumnPolicy } from '../preprocessing/named-cells.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
-import type { NamedStep, Steps } from './steps.js'
+import { columnParameters, type FittedSteps, type NamedStep, type Steps, sortSteps } from './steps.js'
 
 /**
  * Encodes a pipeline as safetensors: transformers as JSON in the metadata `perceptra`, and the estimator as in its own file,
  * with its name and a dot before the names of its tensors.
  */
-export function encodePipeline({ transformers, estimator }: Steps): Uint8Array {
+export function encodePipeline(
+  { transformers, estimator, featureNamesIn }: FittedSteps,
+  columns: ColumnPolicy,
+): Uint8Array {
   const steps: object[] = transformers.map(([name, transformer]) => ({ name, transformer: transformer.toJSON() }))
   const tensors = new Map<string, Tensor>()
   if (estimator) {
@@ -21,7 +25,10 @@ export function encodePipeline({ transformers, estimator }: Steps): Uint8Array {
     for (const [key, tensor] of file.tensors) tensors.set(`${name}.${key}`, tensor)
     steps.push({ name, estimator: JSON.parse(file.metadata[metadataKey]!) as object })
   }
-  return encodeSafetensors(tensors, encodeMetadata('Pipeline', { steps }))
+  return encodeSafetensors(
+    tensors,
+    encodeMetadata('Pipeline', { steps, featureNamesIn: featureNamesIn ?? null, columns }),
+  )
 }
 
 /**
@@ -32,11 +39,48 @@ export function encodePipeline({ transformers, estimator }: Steps): Uint8Array {
 export function decodePipeline(
   source: string | Uint8Array,
   restore: (json: unknown) => TransformerLike,
-): Promise<NamedStep[]> {
-  return restoreFrom(source, 'Pipeline', ({ tensors, metadata }) => {
-    const { steps } = decodeMetadata(metadata, 'Pipeline', ['steps'])
-    return readSteps(steps, tensors, restore)
+): Promise<SavedPipeline> {
+  return restoreFrom(source, 'Pipeline', async ({ tensors, metadata }) => {
+    const saved = decodeMetadata(metadata, 'Pipeline', ['steps', 'featureNamesIn', 'columns'])
+    const steps = await readSteps(saved.steps, tensors, restore)
+    const { featureNamesIn } = withNames(sortSteps(steps), saved.featureNamesIn)
+    return { steps, featureNamesIn, columns: readColumns(saved.columns) }
   })
+}
+
+/** What the file of a pipeline holds. */
+interface SavedPipeline {
+  readonly steps: NamedStep[]
+  readonly featureNamesIn: readonly string[] | undefined
+  readonly columns: Partial<ColumnPolicy>
+}
+
+/** Files of older versions leave them out. */
+function readColumns(json: unknown): Partial<ColumnPolicy> {
+  if (json === undefined) return {}
+  const columns = readState(json, keysOf(columnParameters), 'columns')
+  const { unknownColumns, missingColumns } = columnParameters
+  return {
+    unknownColumns: unknownColumns.read(columns.unknownColumns, 'unknownColumns'),
+    missingColumns: missingColumns.read(columns.missingColumns, 'missingColumns'),
+  }
+}
+
+/**
+ * Fitted steps with the names of the columns of fit.
+ * @param json the names from a file; files of older versions have those of the first transformer alone.
+ * @throws ArgumentError for anything but a list of strings.
+ */
+export function withNames(steps: Steps, json: unknown): FittedSteps {
+  if (json === undefined || json === null) {
+    const { featureNamesIn } = (steps.transformers[0]?.[1] ?? {}) as { featureNamesIn?: readonly string[] }
+    return { ...steps, featureNamesIn }
+  }
+  const names = restoreList(json, 'featureNamesIn', undefined, (name, label) => {
+    if (typeof name === 'string') return name
+    throw invalid(label, 'a string', name)
+  })
+  return { ...steps, featureNamesIn: names }
 }
 
 async function readSteps(

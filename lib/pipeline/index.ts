@@ -1,4 +1,4 @@
-export { Pipeline, pipeline, transformerFromJSON } from './pipeline.js'
+export { type ColumnOptions, Pipeline, pipeline, transformerFromJSON } from './pipeline.js'
 export type { EstimatorLike, NamedStep, Step } from './steps.js'
 export type {
   LastOf,

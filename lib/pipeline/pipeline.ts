@@ -1,7 +1,7 @@
 import { checkOptions, checkString, keysOf } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
-import type { Definition } from '../learning/parameters.js'
+import type { Definition, OptionsOf } from '../learning/parameters.js'
 import { readState, restoreList } from '../learning/restore.js'
 import { toFloat32 } from '../preprocessing/doubles.js'
 import {
@@ -13,13 +13,15 @@ import {
 import { readTransformerJson } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
 import { paramsOfPart, setPartParams, type TransformerLike } from '../preprocessing/transformer-like.js'
-import { decodePipeline, encodePipeline } from './file.js'
+import { decodePipeline, encodePipeline, withNames } from './file.js'
 import { method, signalOf, through, throughSync } from './run.js'
-import { type NamedStep, routeSteps, type Step, type Steps, sortSteps, stepsParameter } from './steps.js'
-import { Transforming } from './transforming.js'
+import { columnParameters, type NamedStep, routeSteps, type Step, type Steps, sortSteps } from './steps.js'
+import { pipelineParameters as parameters, Transforming } from './transforming.js'
 import type { LastOf, PipelineInput, PropertyOf, ResultOf, RowResultOf, TableResultOf } from './types.js'
 
-const parameters = { steps: stepsParameter }
+/** How rows may differ from those of fit in their columns. */
+export type ColumnOptions = OptionsOf<typeof columnParameters>
+
 const definition: Definition<typeof parameters> = { name: 'Pipeline', parameters }
 
 /**
@@ -34,9 +36,9 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   static readonly parameters = parameters
 
   /** @throws ArgumentError for no steps, a value that is no step, or an estimator before the last step. */
-  constructor(options: { steps: readonly (Step | NamedStep)[] }) {
+  constructor(options: { steps: readonly (Step | NamedStep)[] } & ColumnOptions) {
     checkOptions(options, 'Pipeline', keysOf(parameters))
-    super(definition, { steps: options.steps ?? [] })
+    super(definition, { ...options, steps: options.steps ?? [] })
   }
 
   /**
@@ -45,9 +47,10 @@ export class Pipeline<E = unknown> extends Transforming<E> {
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
   static async load<E = unknown>(source: string | Uint8Array): Promise<Pipeline<E>> {
-    const steps = await decodePipeline(source, transformerFromJSON)
-    const loaded = new Pipeline<E>({ steps: steps.map(([name, step]): NamedStep => [name, step.clone()]) })
-    loaded.adopt(sortSteps(steps))
+    const { steps, featureNamesIn, columns } = await decodePipeline(source, transformerFromJSON)
+    const unfitted = steps.map(([name, step]): NamedStep => [name, step.clone()])
+    const loaded = new Pipeline<E>({ steps: unfitted, ...columns })
+    loaded.adopt({ ...sortSteps(steps), featureNamesIn })
     return loaded
   }
 
@@ -59,15 +62,19 @@ export class Pipeline<E = unknown> extends Transforming<E> {
         const [name, step] = restoreList(pair, label, 2, (entry) => entry)
         return [checkString(name, `the name of ${label}`), transformerFromJSON(step)]
       })
-    const restored = new Pipeline({ steps: restore(readState(params, ['steps'], 'params').steps) })
-    if (state) restored.adopt(sortSteps(restore(readState(state, ['steps']).steps)))
+    const { steps, ...columns } = readState(params, keysOf(parameters), 'params')
+    const restored = new Pipeline({ steps: restore(steps), ...columns })
+    if (state) {
+      const learned = readState(state, ['steps', 'featureNamesIn'])
+      restored.adopt(withNames(sortSteps(restore(learned.steps)), learned.featureNamesIn))
+    }
     return restored
   }
 
   /** All parameters: `steps`, each step by its name, and the parameters of steps, such as `scaler.withMean`. */
-  override getParams(): { steps: readonly NamedStep[] } & PartParams {
-    const { steps } = super.getParams()
-    return Object.assign({}, ...steps.map(([name, step]) => paramsOfPart(name, step)), { steps })
+  override getParams(): ReturnType<Transforming<E>['getParams']> & PartParams {
+    const params = super.getParams()
+    return Object.assign({}, ...params.steps.map(([name, step]) => paramsOfPart(name, step)), params)
   }
 
   /**
@@ -77,15 +84,16 @@ export class Pipeline<E = unknown> extends Transforming<E> {
    * MlpError ERR_BUSY during fit.
    */
   override setParams(params: PartParams): this {
-    const before = super.getParams().steps
-    const { steps, partParams } = routeSteps(before, params)
-    super.setParams({ steps })
-    setPartParams(new Map(super.getParams().steps), partParams, () => super.setParams({ steps: before }))
+    const before = super.getParams()
+    const { params: changed, partParams } = routeSteps(before.steps, params)
+    super.setParams(changed)
+    setPartParams(new Map(super.getParams().steps), partParams, () => super.setParams(before))
     return this
   }
 
   override clone(): this {
-    return new Pipeline<E>({ steps: this.params.steps.map(([name, step]): NamedStep => [name, step.clone()]) }) as this
+    const { steps, ...columns } = this.params
+    return new Pipeline<E>({ steps: steps.map(([name, step]): NamedStep => [name, step.clone()]), ...columns }) as this
   }
 
   /**
@@ -115,7 +123,9 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   predictSync(table: PipelineInput): TableResultOf<E>
   predictSync(x: PipelineInput | CategoricalRow): RowResultOf<E> | TableResultOf<E> {
     const steps = this.learned('predict')
-    return method(steps, 'predictSync')(toFloat32(throughSync(steps, x))) as RowResultOf<E> | TableResultOf<E>
+    return method(steps, 'predictSync')(toFloat32(throughSync(steps, x, this.params))) as
+      | RowResultOf<E>
+      | TableResultOf<E>
   }
 
   /**
@@ -129,7 +139,10 @@ export class Pipeline<E = unknown> extends Transforming<E> {
     x: PipelineInput | CategoricalRow,
   ): RowResultOf<E, 'predictProbaSync'> | TableResultOf<E, 'predictProbaSync'> {
     const steps = this.learned('predict')
-    return method(steps, 'predictProbaSync')(toFloat32(throughSync(steps, x))) as RowResultOf<E, 'predictProbaSync'>
+    return method(steps, 'predictProbaSync')(toFloat32(throughSync(steps, x, this.params))) as RowResultOf<
+      E,
+      'predictProbaSync'
+    >
   }
 
   /**
@@ -139,7 +152,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   async score(x: PipelineInput, y: unknown, options: object = {}): Promise<number> {
     const steps = this.learned('score')
     const score = method(steps, 'score')
-    return (await score(toFloat32(await through(steps, x, signalOf(options))), y, options)) as number
+    return (await score(toFloat32(await through(steps, x, this.params, signalOf(options))), y, options)) as number
   }
 
   /**
@@ -157,7 +170,8 @@ export class Pipeline<E = unknown> extends Transforming<E> {
    * @throws MlpError ERR_NOT_FITTED.
    */
   toBytes(): Uint8Array {
-    return encodePipeline(this.learned('save'))
+    const { unknownColumns, missingColumns } = this.params
+    return encodePipeline(this.learned('save'), { unknownColumns, missingColumns })
   }
 
   /**
@@ -173,8 +187,8 @@ export class Pipeline<E = unknown> extends Transforming<E> {
     const unfitted = transformers.map(([name, step]) => [name, step.clone()] as const)
     return {
       kind: definition.name,
-      params: { steps: list(unfitted) },
-      state: learned ? { steps: list(learned.transformers) } : null,
+      params: { ...this.params, steps: list(unfitted) },
+      state: learned ? { steps: list(learned.transformers), featureNamesIn: learned.featureNamesIn ?? null } : null,
     }
   }
 
@@ -187,7 +201,10 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   async #call<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
     const steps = this.learned('predict')
     const call = method(steps, name)
-    return (await call(toFloat32(await through(steps, x, signalOf(options))), ...(options ? [options] : []))) as R
+    return (await call(
+      toFloat32(await through(steps, x, this.params, signalOf(options))),
+      ...(options ? [options] : []),
+    )) as R
   }
 }
 
@@ -195,14 +212,20 @@ export class Pipeline<E = unknown> extends Transforming<E> {
  * Makes a pipeline of transformers, with or without an estimator at the end. The name of a step is that of its class in lower
  * case, such as `standardscaler`, unless it has one.
  * @param steps steps, or pairs of a name and a step.
+ * @param options.unknownColumns 'ignore' lets rows have columns that fit did not have; 'error' by default.
+ * @param options.missingColumns 'impute' reads columns that rows lack as null; 'error' by default.
  * @throws ArgumentError for no steps, a value that is no step, or an estimator before the last step.
  * @example
  * const model = pipeline([new preprocessing.StandardScaler(), new MLPClassifier({ solver: 'lbfgs', seed: 1 })])
  * await model.fit([[100, 1], [120, 1], [300, 2], [310, 2]], ['small', 'small', 'large', 'large'])
  * model.predictSync([305, 2]) // 'large'
  */
-export function pipeline<const S extends readonly (Step | NamedStep)[]>(steps: S): Pipeline<LastOf<S>> {
-  return new Pipeline<LastOf<S>>({ steps })
+export function pipeline<const S extends readonly (Step | NamedStep)[]>(
+  steps: S,
+  options: ColumnOptions = {},
+): Pipeline<LastOf<S>> {
+  checkOptions(options, 'pipeline()', keysOf(columnParameters))
+  return new Pipeline<LastOf<S>>({ ...options, steps })
 }
 
 /**

@@ -1,11 +1,13 @@
+import { runBreathing, runNow } from '../base/breathing.js'
 import { checkOptions, checkSignal, describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Doubles, toFloat32 } from '../preprocessing/doubles.js'
 import { fitStep, fitTransformDoubles, transformDoubles, transformDoublesSync } from '../preprocessing/float64.js'
-import { toNamed } from '../preprocessing/input.js'
+import { isObject } from '../preprocessing/input.js'
+import type { ColumnPolicy } from '../preprocessing/named-cells.js'
 import { transformKeys } from '../preprocessing/transform-options.js'
-import { Table } from '../table/table.js'
-import type { Steps } from './steps.js'
+import { enter, enterFit, enterRow } from './entrance.js'
+import type { FittedSteps, Steps } from './steps.js'
 
 /** An estimator with any methods. */
 export interface Callable {
@@ -27,13 +29,6 @@ export function method({ estimator }: Steps, name: string): Method {
   throw new ArgumentError(
     `Expected an estimator with ${name} as the last step, but ${describe(estimator[1])} has none.`,
   )
-}
-
-/** Rows for the first step: an estimator takes neither a Table nor objects. */
-function plainRows(x: unknown, transformers: number): unknown {
-  if (transformers > 0) return x
-  const named = toNamed(x)
-  return named instanceof Table ? named.toMatrix() : x
 }
 
 /** @throws ArgumentError for rows that no transformer has transformed. */
@@ -59,13 +54,14 @@ export async function fitSteps(
   y: unknown,
   options: object,
   transformAll: boolean,
-): Promise<{ steps: Steps; rows: unknown }> {
+): Promise<{ steps: FittedSteps; rows: unknown }> {
   if (!estimator) checkOptions(options, 'fit() of Pipeline', transformKeys)
   const signal = signalOf(options)
   // Cloned before any await, so that setParams takes effect at the next fit.
   const clones = transformers.map(([name, transformer]) => [name, transformer.clone()] as const)
   const last = estimator && ([estimator[0], estimator[1].clone()] as const)
-  let rows: unknown = plainRows(x, transformers.length)
+  const entered = await runBreathing(enterFit(transformers[0]?.[1], x), signal)
+  let { rows } = entered
   for (const [i, [, transformer]] of clones.entries()) {
     const isLast = i === clones.length - 1 && !estimator && !transformAll
     if (isLast) await fitStep(transformer, rows, y, signal)
@@ -73,19 +69,24 @@ export async function fitSteps(
   }
   if (last) await (last[1] as unknown as { fit: Method }).fit(toFloat32(rows), y, options)
   signal?.throwIfAborted()
-  return { steps: { transformers: clones, estimator: last }, rows }
+  return { steps: { transformers: clones, estimator: last, featureNamesIn: entered.names }, rows }
 }
 
 /** Puts rows through the transformers. */
-export async function through({ transformers }: Steps, x: unknown, signal?: AbortSignal): Promise<unknown> {
-  let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = await transformDoubles(transformer, rows, signal)
+export async function through(
+  steps: FittedSteps,
+  x: unknown,
+  policy: ColumnPolicy,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  let rows = await runBreathing(enter(steps, x, policy), signal)
+  for (const [, transformer] of steps.transformers) rows = await transformDoubles(transformer, rows, signal)
   return rows
 }
 
 /** As `through`, synchronously. */
-export function throughSync({ transformers }: Steps, x: unknown): unknown {
-  let rows = plainRows(x, transformers.length)
-  for (const [, transformer] of transformers) rows = transformDoublesSync(transformer, rows)
+export function throughSync(steps: FittedSteps, x: unknown, policy: ColumnPolicy): unknown {
+  let rows = isObject(x) ? enterRow(steps, x, policy) : runNow(enter(steps, x, policy))
+  for (const [, transformer] of steps.transformers) rows = transformDoublesSync(transformer, rows)
   return rows
 }

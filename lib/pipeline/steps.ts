@@ -1,6 +1,7 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { Parameter } from '../learning/parameters.js'
+import { choiceParameter, type Parameter } from '../learning/parameters.js'
+import type { MissingColumns, UnknownColumns } from '../preprocessing/named-cells.js'
 import { isTransformer, routeParams, type TransformerLike } from '../preprocessing/transformer-like.js'
 
 /** An estimator as a pipeline needs it: all of this package's have these methods. */
@@ -26,6 +27,11 @@ export interface Steps {
   readonly estimator: readonly [name: string, estimator: EstimatorLike] | undefined
 }
 
+/** Fitted steps, and the names of the columns of fit; undefined if they had none. */
+export interface FittedSteps extends Steps {
+  readonly featureNamesIn: readonly string[] | undefined
+}
+
 const methods = ['fit', 'predict', 'predictSync', 'score', 'getParams', 'setParams', 'clone', 'toBytes']
 
 function isEstimator(value: unknown): value is EstimatorLike {
@@ -33,7 +39,20 @@ function isEstimator(value: unknown): value is EstimatorLike {
   return methods.every((method) => typeof object[method] === 'function')
 }
 
-/** The parameter of a pipeline. */
+/** The parameters of a pipeline beside those of its steps, after which no step can be named. */
+const ownParameters: readonly string[] = ['steps', 'unknownColumns', 'missingColumns']
+
+/** What happens to rows with other columns than those of fit. */
+export const columnParameters = {
+  unknownColumns: choiceParameter<UnknownColumns>('error', ['error', 'ignore'], {
+    description: 'What happens to columns that fit did not have: an error, or they are ignored.',
+  }),
+  missingColumns: choiceParameter<MissingColumns>('error', ['error', 'impute'], {
+    description: 'What happens to rows that lack a column of fit: an error, or the column is read as null.',
+  }),
+}
+
+/** The parameter steps of a pipeline. */
 export const stepsParameter: Parameter<readonly NamedStep[]> = {
   default: Object.freeze([]),
   description: 'The steps: transformers, then an estimator or none.',
@@ -52,9 +71,10 @@ export const stepsParameter: Parameter<readonly NamedStep[]> = {
 
 function readStep(value: unknown, name: string): [string | undefined, Step] {
   const [key, step] = Array.isArray(value) && value.length === 2 ? (value as unknown[]) : [undefined, value]
-  const isName = typeof key === 'string' && !['', 'steps', '__proto__'].includes(key) && !key.includes('.')
+  const isName = typeof key === 'string' && !['', '__proto__', ...ownParameters].includes(key) && !key.includes('.')
   if (key !== undefined && !isName) {
-    throw invalid(`the name of ${name}`, "a string without a dot, other than 'steps' and '__proto__'", key)
+    const others = ownParameters.map((parameter) => `'${parameter}'`).join(', ')
+    throw invalid(`the name of ${name}`, `a string without a dot, other than ${others} and '__proto__'`, key)
   }
   if (isTransformer(step) && isEstimator(step)) checkInner(step, name)
   if (isTransformer(step) || isEstimator(step)) return [key as string | undefined, step]
@@ -87,11 +107,12 @@ export function routeSteps(steps: readonly NamedStep[], params: unknown) {
   const { steps: newSteps } = Object(params) as { steps?: unknown }
   const next = newSteps === undefined ? steps : stepsParameter.read(newSteps, 'steps')
   const names = next.map(([name]) => name)
-  const { whole, partParams } = routeParams(params, names, ['steps', ...names], 'setParams() of Pipeline')
+  const { whole, partParams } = routeParams(params, names, [...ownParameters, ...names], 'setParams() of Pipeline')
   const replaced = next.map(
     ([name, step]): NamedStep => [name, Object.hasOwn(whole, name) ? (whole[name] as Step) : step],
   )
-  return { steps: replaced, partParams }
+  const own = Object.fromEntries(Object.entries(whole).filter(([key]) => ownParameters.includes(key)))
+  return { params: { ...own, steps: replaced }, partParams }
 }
 
 /** Separates the transformers from the estimator. */

@@ -7,11 +7,14 @@ import type { CategoricalRow } from '../preprocessing/index.js'
 import { readSignal } from '../preprocessing/transform-options.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
 import { asDoubles, type Callable, fitSteps, through, throughSync } from './run.js'
-import { type Step, type Steps, sortSteps, type stepsParameter } from './steps.js'
+import { columnParameters, type FittedSteps, type Step, sortSteps, stepsParameter } from './steps.js'
 import type { PipelineFitOptions, PipelineInput } from './types.js'
 
+/** Every parameter of a pipeline. */
+export const pipelineParameters = { steps: stepsParameter, ...columnParameters }
+
 /** The part of a pipeline that works with or without an estimator: fit and transform. */
-export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParameter }, Steps> {
+export abstract class Transforming<E> extends Learner<typeof pipelineParameters, FittedSteps> {
   /**
    * Fits the steps in order, each to the rows as the steps before transform them.
    * @param options those of the estimator's fit. If `timeLimit` ends the estimator's training before a whole epoch, a fitted
@@ -53,12 +56,12 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
 
   /** @internal */
   async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
-    return asDoubles(await through(this.learned('transform'), x, signal))
+    return asDoubles(await through(this.learned('transform'), x, this.params, signal))
   }
 
   /** @internal */
   [toDoublesSync](x: unknown): Doubles {
-    return asDoubles(throughSync(this.learned('transform'), x))
+    return asDoubles(throughSync(this.learned('transform'), x, this.params))
   }
 
   /** @internal */
@@ -87,6 +90,15 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
   }
 
   /**
+   * The names of the columns in fit, by which columns are found ever after; undefined if the rows had none.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get featureNamesIn(): string[] | undefined {
+    const { featureNamesIn } = this.learned('read featureNamesIn')
+    return featureNamesIn && [...featureNamesIn]
+  }
+
+  /**
    * The number of columns of the training rows.
    * @throws MlpError ERR_NOT_FITTED.
    */
@@ -103,7 +115,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
    */
   featureNamesOut(inputFeatures?: readonly string[]): string[] {
     const { transformers } = this.learned('read featureNamesOut')
-    let names = inputFeatures
+    let names = inputFeatures ?? (transformers.length === 0 ? this.featureNamesIn : undefined)
     for (const [, transformer] of transformers) names = transformer.featureNamesOut(names)
     return names ? [...names] : Array.from({ length: this.nFeaturesIn }, (_, j) => `x${j}`)
   }
@@ -117,7 +129,7 @@ export abstract class Transforming<E> extends Learner<{ steps: typeof stepsParam
 }
 
 /** Whether the estimator, if it counts epochs, has done one. */
-function isTrained({ estimator }: Steps): boolean {
+function isTrained({ estimator }: FittedSteps): boolean {
   const { nIter } = Object(estimator?.[1]) as { nIter?: unknown }
   return nIter !== 0
 }

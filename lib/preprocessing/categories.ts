@@ -1,4 +1,5 @@
-import { describe, invalid, mismatch } from '../base/check.js'
+import { rowBlocks, runNow, type Work } from '../base/breathing.js'
+import { describe, invalid, invalidEntry, mismatch } from '../base/check.js'
 import type { MatrixLike } from '../base/matrix.js'
 import { isFlatRow, isNumberArray, Matrix } from '../base/matrix.js'
 import { readColumn } from '../table/column.js'
@@ -10,11 +11,13 @@ import {
   type Features,
   isObject,
   isUnnamed,
+  namesForObjects,
   type ObjectRows,
   pickColumns,
   type Rows,
   toNamed,
 } from './input.js'
+import { categoriesOf, categoriesOfRow, NamedCells, readObjectRow } from './named-cells.js'
 
 /** A category; null is a missing one. */
 export type Category = string | number | boolean | null
@@ -35,27 +38,32 @@ export interface CategoryColumns extends Rows {
  * @param fitFeatures the columns of fit, which the rows must have.
  * @throws ArgumentError for anything but a table of categories, for mixed kinds in a column, or for other columns than in fit.
  */
-export function readCategories(x: unknown, name: string, fitFeatures?: Features): CategoryColumns {
-  const columns = checkShape(read(toNamed(x), name, fitFeatures), name, fitFeatures)
-  checkFiniteColumns(columns, name)
+export function* readCategories(x: unknown, name: string, fitFeatures?: Features): Work<CategoryColumns> {
+  const named = yield* toNamed(x, fitFeatures)
+  const columns = checkShape(yield* read(named, name, fitFeatures), name, fitFeatures)
+  if (!(named instanceof NamedCells)) yield* checkFiniteColumns(columns, name)
   return columns
 }
 
 /** Infinity is no category: it is assumed to be a mistake. */
-function checkFiniteColumns({ values, names }: CategoryColumns, name: string): void {
+function* checkFiniteColumns({ values, names }: CategoryColumns, name: string): Work<void> {
   for (const [j, column] of values.entries()) {
     if (!(column instanceof Float64Array)) continue
-    const row = column.findIndex((value) => Math.abs(value) === Infinity)
-    if (row === -1) continue
-    const at = names ? describe(names[j]) : `${j}`
-    throw invalid(`row ${row}, column ${at} of ${name}`, 'a finite number, or NaN where it is missing', column[row])
+    yield* rowBlocks(column.length, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) {
+        if (Math.abs(column[row]!) !== Infinity) continue
+        const place = { row, column: names?.[j] ?? j }
+        throw invalidEntry(name, place, 'a finite number, or NaN where it is missing', column[row])
+      }
+    })
   }
 }
 
 /** One row, flat or as a plain object; undefined for a table. */
 export function readCategoryRow(x: unknown, name: string, fitFeatures: Features): CategoryColumns | undefined {
-  if (x instanceof Doubles) return x.isRow ? readCategories(x, name, fitFeatures) : undefined
-  if (isObject(x)) return readCategories(Table.fromRows([x]), name, fitFeatures)
+  if (x instanceof NamedCells) return x.isRow ? readNamedRow(x, name, fitFeatures) : undefined
+  if (x instanceof Doubles) return x.isRow ? runNow(readCategories(x, name, fitFeatures)) : undefined
+  if (isObject(x)) return readNamedRow(readObjectRow(x, namesForObjects(fitFeatures)), name, fitFeatures)
   if (!isFlatRow(x)) return undefined
   if (x.length !== fitFeatures.nFeaturesIn) {
     throw mismatch(
@@ -65,7 +73,12 @@ export function readCategoryRow(x: unknown, name: string, fitFeatures: Features)
       'For several rows give a table.',
     )
   }
-  return readCategories([x], name, fitFeatures)
+  return runNow(readCategories([x], name, fitFeatures))
+}
+
+function readNamedRow(x: NamedCells, name: string, { featureNamesIn }: Features): CategoryColumns {
+  const row = featureNamesIn ? x.inOrder(featureNamesIn) : x
+  return { rows: 1, columns: row.columns, names: featureNamesIn, values: categoriesOfRow(row, name) }
 }
 
 /** The category in row i; null if it is missing. */
@@ -75,24 +88,31 @@ export function categoryAt(values: ArrayLike<unknown>, i: number): Category {
   return value === 0 ? 0 : (value as Category) // -0 is 0
 }
 
-function read(x: unknown, name: string, fitFeatures: Features | undefined): CategoryColumns {
+function* read(x: unknown, name: string, fitFeatures: Features | undefined): Work<CategoryColumns> {
+  if (x instanceof NamedCells) {
+    const cells = fitFeatures?.featureNamesIn ? x.inOrder(fitFeatures.featureNamesIn) : x
+    const { rows, columns, names } = cells
+    return { rows, columns, names, values: yield* categoriesOf(cells, name) }
+  }
   if (x instanceof Table) return readTable(pickColumns(x, name, fitFeatures), name)
-  if (x instanceof Matrix || x instanceof Doubles) return fromNumbers(x.data, x.cols)
+  if (x instanceof Matrix || x instanceof Doubles) return yield* fromNumbers(x.data, x.cols)
   if (isNumberArray(x)) {
     const columns = fitFeatures?.nFeaturesIn ?? 1
     if (x.length % columns !== 0) throw mismatch(name, `a multiple of ${columns} numbers`, `${x.length} numbers`)
-    return fromNumbers(x, columns)
+    return yield* fromNumbers(x, columns)
   }
-  const rows = checkRows(x, name)
+  const rows = yield* checkRows(x, name)
   const columns = rows[0]?.length ?? 0
-  const values = Array.from({ length: columns }, (_, j) => {
-    const column = readColumn(
-      rows.map((row) => row[j]),
-      `${j}`,
-    )
+  const values: ArrayLike<unknown>[] = []
+  for (let j = 0; j < columns; j++) {
+    const entries = new Array<unknown>(rows.length)
+    yield* rowBlocks(rows.length, 1, (begin, end) => {
+      for (let i = begin; i < end; i++) entries[i] = rows[i]![j]
+    })
+    const column = yield* readColumn(entries, `${j}`)
     if (column.kind === 'date') throw notDates(`${j}`, name)
-    return column.values
-  })
+    values.push(column.values)
+  }
   return { rows: rows.length, columns, names: undefined, values }
 }
 
@@ -108,17 +128,22 @@ function readTable(table: Table, name: string): CategoryColumns {
   }
 }
 
-function fromNumbers(data: ArrayLike<number>, columns: number): CategoryColumns {
+function* fromNumbers(data: ArrayLike<number>, columns: number): Work<CategoryColumns> {
   const rows = data.length / columns
-  const values = Array.from({ length: columns }, (_, j) =>
-    Float64Array.from({ length: rows }, (_, i) => data[i * columns + j]!),
-  )
+  const values: Float64Array[] = []
+  for (let j = 0; j < columns; j++) {
+    const column = new Float64Array(rows)
+    yield* rowBlocks(rows, 1, (begin, end) => {
+      for (let i = begin; i < end; i++) column[i] = data[i * columns + j]!
+    })
+    values.push(column)
+  }
   return { rows, columns, names: undefined, values }
 }
 
 function notDates(column: string, name: string) {
   const hint = 'Convert dates to strings or numbers first: the year, the day of the week.'
-  return mismatch(`column ${describe(column)} of ${name}`, 'strings, numbers or booleans', 'dates', hint)
+  return mismatch(`column ${describe(column)} of ${name}`, 'strings, numbers or booleans', 'dates', hint, { column })
 }
 
 /** The order of categories: numbers by value, strings by code units, false before true, null last. */

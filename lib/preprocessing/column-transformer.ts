@@ -1,13 +1,15 @@
-import { isFlatRow, type Matrix } from '../base/matrix.js'
+import { runBreathing, runNow } from '../base/breathing.js'
+import type { Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
+import type { Table } from '../table/table.js'
 import type { CategoricalInput, CategoricalRow } from './categories.js'
 import { readCells } from './cells.js'
 import { type ColumnState, recordParams, recordState, restoreParams, restoreState } from './column-json.js'
 import { type ColumnPart, copy, remainderParameter, routeColumns, transformersParameter } from './column-parts.js'
-import { sideBySide, toTable } from './column-tables.js'
-import { Doubles } from './doubles.js'
-import { columnsOf, passThrough, resultNames, selectParts } from './fitted-parts.js'
+import { joinRow, sideBySide, toFitTable, toNamedRow, toTable } from './column-tables.js'
+import { type Doubles, RowBuffer } from './doubles.js'
+import { cellsOf, columnsOf, type FittedPart, passThrough, resultNames, selectParts } from './fitted-parts.js'
 import {
   fitToDoubles,
   fitTransformDoubles,
@@ -16,9 +18,10 @@ import {
   transformDoubles,
   transformDoublesSync,
 } from './float64.js'
-import { featuresOf, isObject, namesOf, type ObjectRows } from './input.js'
+import { featuresOf, namesOf, type ObjectRows } from './input.js'
 import { readTransformerJson, type TransformerJson, toPlain } from './json.js'
 import { simpleTransformerFrom } from './kinds.js'
+import type { NamedCells } from './named-cells.js'
 import { readSignal, type TransformOptions } from './transform-options.js'
 import { type PartParams, paramsOfPart, setPartParams, type TransformerLike } from './transformer-like.js'
 
@@ -61,6 +64,7 @@ export type TableInput = CategoricalInput | ObjectRows
 export class ColumnTransformer extends Learner<ColumnTransformerParameters, ColumnState> {
   /** Every parameter: its default, what it takes, what it does. */
   static readonly parameters = columnTransformerParameters
+  readonly #rowBuffer = new RowBuffer()
 
   /** @throws ArgumentError for an unknown parameter or a wrong value. */
   constructor(options: ColumnTransformerOptions = {}) {
@@ -115,10 +119,10 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
   fit(x: TableInput, y?: unknown, options: TransformOptions = {}): Promise<this> {
     return this.exclusively('fit', async () => {
       const signal = readSignal(options, 'fit() of ColumnTransformer')
-      const table = toTable(x, undefined)
+      const table = await runBreathing(toFitTable(x), signal)
       const parts = selectParts(this.params, table)
       const fitted = await inTurn(parts, async (part) => {
-        if (part.transformer === 'passthrough') readCells(columnsOf(table, part), `the columns of ${part.name}`)
+        if (part.transformer === 'passthrough') await runBreathing(readCells(columnsOf(table, part), 'x'), signal)
         else await part.transformer.fit(columnsOf(table, part), y, { signal })
         return part
       })
@@ -153,38 +157,39 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
   /** @internal */
   async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
     const state = this.learned('transform')
-    const table = toTable(x, state)
+    const table = await runBreathing(toTable(x, state), signal)
     const outs = await inTurn(state.parts, async (part) => {
-      if (part.transformer === 'passthrough') return passThrough(table, part)
+      if (part.transformer === 'passthrough') return runBreathing(passThrough(columnsOf(table, part)), signal)
       return transformDoubles(part.transformer, columnsOf(table, part), signal)
     })
-    return sideBySide(outs, table.features.rows)
+    return runBreathing(sideBySide(outs, table.features.rows), signal)
   }
 
   /** @internal */
   [toDoublesSync](x: unknown): Doubles {
     const state = this.learned('transform')
-    const isFlat = isFlatRow(x)
-    const isRow = isObject(x) || isFlat || (x instanceof Doubles && x.isRow)
-    const table = toTable(isObject(x) || isFlat ? [x] : x, state)
-    const outs = state.parts.map((part) => {
-      if (part.transformer === 'passthrough') return passThrough(table, part)
-      return transformDoublesSync(part.transformer, columnsOf(table, part))
-    })
-    return sideBySide(outs, table.features.rows, isRow)
+    const row = toNamedRow(x, state)
+    if (row)
+      return joinRow(
+        state.parts.map((part) => transformPart(part, cellsOf(row, part))),
+        this.#rowBuffer,
+      )
+    const table = runNow(toTable(x, state))
+    const outs = state.parts.map((part) => transformPart(part, columnsOf(table, part)))
+    return runNow(sideBySide(outs, table.features.rows))
   }
 
   /** @internal */
   [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     return this.exclusively('fit', async () => {
-      const table = toTable(x, undefined)
+      const table = await runBreathing(toFitTable(x), signal)
       const parts = selectParts(this.params, table)
       const outs = await inTurn(parts, async (part) => {
-        if (part.transformer === 'passthrough') return passThrough(table, part)
+        if (part.transformer === 'passthrough') return runBreathing(passThrough(columnsOf(table, part)), signal)
         return fitTransformDoubles(part.transformer, columnsOf(table, part), y, signal)
       })
       this.publish({ ...featuresOf(table.features), parts })
-      return sideBySide(outs, table.features.rows)
+      return runBreathing(sideBySide(outs, table.features.rows), signal)
     })
   }
 
@@ -231,6 +236,11 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
   protected override get fitCall(): string {
     return 'fit(x)'
   }
+}
+
+/** The result of a part, on the spot. */
+function transformPart({ transformer }: FittedPart, x: Table | NamedCells): Doubles {
+  return transformer === 'passthrough' ? runNow(passThrough(x)) : transformDoublesSync(transformer, x)
 }
 
 async function inTurn<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {

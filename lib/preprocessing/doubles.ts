@@ -1,5 +1,23 @@
 import { Matrix } from '../base/matrix.js'
 
+/** Up to this length a loop is faster than the conversion of a typed array. */
+const shortRow = 1024
+
+/**
+ * Memory for single rows on their way through the steps of a model: a new array for each step of each row would take longer than
+ * the arithmetic. The next step copies a row at once.
+ */
+export class RowBuffer {
+  #data = new Float64Array(0)
+
+  /** An array of zeros, which the next call overwrites. */
+  zeros(length: number): Float64Array {
+    if (this.#data.length === length) return this.#data.fill(0)
+    this.#data = new Float64Array(length)
+    return this.#data
+  }
+}
+
 /** A table of float64 numbers between two steps: results are rounded to float32 once, after the last step. */
 export class Doubles {
   readonly data: Float64Array
@@ -24,12 +42,20 @@ export class Doubles {
 
   /** The same numbers as float32. */
   toMatrix(): Matrix {
-    return new Matrix(new Float32Array(this.data), this.rows, this.cols)
+    return new Matrix(this.#round(), this.rows, this.cols)
   }
 
   /** A row as an array, a table as a Matrix. */
   toResult(): Float32Array | Matrix {
-    return this.isRow ? new Float32Array(this.data) : this.toMatrix()
+    return this.isRow ? this.#round() : this.toMatrix()
+  }
+
+  #round(): Float32Array {
+    const { data } = this
+    if (data.length > shortRow) return new Float32Array(data)
+    const rounded = new Float32Array(data.length)
+    for (let k = 0; k < data.length; k++) rounded[k] = data[k]!
+    return rounded
   }
 }
 

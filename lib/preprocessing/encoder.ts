@@ -1,4 +1,4 @@
-import { rowBlocks } from '../base/breathing.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { Matrix } from '../base/matrix.js'
 import type { ParameterTable } from '../learning/parameters.js'
 import {
@@ -22,7 +22,7 @@ export abstract class CategoryTransformer<T extends ParameterTable, S extends Fe
   CategoricalInput,
   CategoricalRow
 > {
-  protected read(x: unknown, name: string, fitFeatures: S | undefined): CategoryColumns {
+  protected read(x: unknown, name: string, fitFeatures: S | undefined): Work<CategoryColumns> {
     return readCategories(x, name, fitFeatures)
   }
 
@@ -44,7 +44,8 @@ export abstract class Encoder<T extends ParameterTable, S extends Features> exte
     const columns = this.columnsOut(state)
     // Rows without columns: columns of one category that is dropped.
     const empty = columns === 0 && x instanceof Matrix ? { data: x.data, rows: x.rows } : undefined
-    const cells = empty ?? readCells(x, 'x', { nFeaturesIn: columns, featureNamesIn: undefined })
+    const features = { nFeaturesIn: columns, featureNamesIn: undefined }
+    const cells = empty ?? (await this.breathe(readCells(x, 'x', features), signal))
     const rows: Category[][] = []
     const step = (begin: number, end: number) => {
       for (let i = begin; i < end; i++) rows.push(this.decode(state, cells.data, i * columns, i))

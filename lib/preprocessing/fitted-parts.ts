@@ -1,12 +1,15 @@
+import type { Work } from '../base/breathing.js'
 import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { Table } from '../table/table.js'
+import { Table } from '../table/table.js'
 import { readCells } from './cells.js'
 import { type ColumnParams, copy } from './column-parts.js'
 import { placesOf } from './column-selection.js'
-import type { NamedTable } from './column-tables.js'
+import type { FitTable, NamedTable } from './column-tables.js'
 import { Doubles } from './doubles.js'
+import { hasDoubles } from './float64.js'
 import { selectColumns, withoutNames } from './input.js'
+import { NamedCells } from './named-cells.js'
 import type { TransformerLike } from './transformer-like.js'
 
 /** A transformer with the places of its columns in the rows of fit. */
@@ -20,7 +23,7 @@ export interface FittedPart {
  * Clones of the parts that have columns, the remainder last.
  * @throws ArgumentError where no part has any.
  */
-export function selectParts({ transformers, remainder }: ColumnParams, { table, features }: NamedTable): FittedPart[] {
+export function selectParts({ transformers, remainder }: ColumnParams, { table, features }: FitTable): FittedPart[] {
   const selected = transformers.map(([name, part, columns]) => {
     return { name, part, places: placesOf(columns, table, `the columns of ${name}`) }
   })
@@ -37,16 +40,26 @@ export function selectParts({ transformers, remainder }: ColumnParams, { table, 
  * The columns of a part.
  * @throws ArgumentError that names a missing column.
  */
-export function columnsOf({ table, names, features }: NamedTable, { places, name }: FittedPart): Table {
+export function columnsOf({ table, names, features }: NamedTable, { places, transformer }: FittedPart) {
+  if (table instanceof NamedCells) return cellsOf(table, { places, transformer })
   const columns = places.map((place) => names[place]!)
-  const selected = selectColumns(table, columns, 'x', `the columns of ${name}`)
+  const selected = selectColumns(table, columns, 'x')
   return features.names ? selected : withoutNames(selected)
 }
 
+/** The columns of a part; a transformer of another package gets a Table, as in fit. */
+export function cellsOf(
+  cells: NamedCells,
+  { places, transformer }: Pick<FittedPart, 'places' | 'transformer'>,
+): NamedCells | Table {
+  const own = cells.select(places)
+  return transformer === 'passthrough' || hasDoubles(transformer) ? own : Table.fromRows(own.toObjects())
+}
+
 /** The columns of a part, unchanged. */
-export function passThrough(table: NamedTable, part: FittedPart): Doubles {
-  const { data, rows, columns } = readCells(columnsOf(table, part), `the columns of ${part.name}`)
-  return new Doubles(Float64Array.from(data), rows, columns)
+export function* passThrough(cells: Table | NamedCells): Work<Doubles> {
+  const { data, rows, columns } = yield* readCells(cells, 'x')
+  return new Doubles(data instanceof Float64Array ? data : Float64Array.from(data), rows, columns)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Doubles, toFloat32 } from './doubles.js'
+import { NamedCells } from './named-cells.js'
 import type { TransformerLike } from './transformer-like.js'
 
 /**
@@ -18,12 +19,12 @@ interface DoublesTransformer {
 
 /** `transform` in float64; in float32 for a transformer that lacks the method above. */
 export async function transformDoubles(step: TransformerLike, x: unknown, signal?: AbortSignal): Promise<Doubles> {
-  return hasDoubles(step) ? step[toDoubles](x, signal) : Doubles.from(await step.transform(toFloat32(x), { signal }))
+  return hasDoubles(step) ? step[toDoubles](x, signal) : Doubles.from(await step.transform(toPublic(x), { signal }))
 }
 
 /** `transformSync`, likewise. */
 export function transformDoublesSync(step: TransformerLike, x: unknown): Doubles {
-  return hasDoubles(step) ? step[toDoublesSync](x) : Doubles.from(step.transformSync(toFloat32(x)))
+  return hasDoubles(step) ? step[toDoublesSync](x) : Doubles.from(step.transformSync(toPublic(x)))
 }
 
 /** `fitTransform`, likewise. */
@@ -43,6 +44,13 @@ export function fitStep(step: TransformerLike, x: unknown, y: unknown, signal?: 
   return step.fit(hasDoubles(step) ? x : toFloat32(x), y, { signal })
 }
 
-function hasDoubles(step: object): step is DoublesTransformer {
+/** Rows as public methods take them. */
+function toPublic(x: unknown): unknown {
+  if (!(x instanceof NamedCells)) return toFloat32(x)
+  return x.isRow ? x.toObjects()[0] : x.toObjects()
+}
+
+/** Whether a transformer passes rows on in float64: all of this package do. */
+export function hasDoubles(step: object): step is DoublesTransformer {
   return toDoubles in step
 }

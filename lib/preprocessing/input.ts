@@ -1,8 +1,10 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix, type MatrixLike } from '../base/matrix.js'
-import { Table } from '../table/table.js'
+import { fromRowsInSteps, Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
+import { missingColumn, NamedCells, readObjects } from './named-cells.js'
 
 /** Rows as plain objects, whose keys are names of columns. */
 export type ObjectRows = readonly Readonly<Record<string, unknown>>[]
@@ -40,44 +42,61 @@ export interface Rows {
 /** Whether x is a sequence of batches: a sync or async iterable that is not itself a table. */
 export function isStream(x: unknown): x is Iterable<unknown> | AsyncIterable<unknown> {
   if (x === null || typeof x !== 'object') return false
-  if (Array.isArray(x) || ArrayBuffer.isView(x) || x instanceof Matrix || x instanceof Table || x instanceof Doubles)
-    return false
+  if (Array.isArray(x) || ArrayBuffer.isView(x) || x instanceof Matrix || x instanceof Table) return false
+  if (x instanceof Doubles || x instanceof NamedCells) return false
   return Symbol.iterator in x || Symbol.asyncIterator in x
 }
 
-/** Plain objects as a table; other values unchanged. */
-export function toNamed(x: unknown): unknown {
-  return Array.isArray(x) && isObject(x[0]) ? Table.fromRows(x) : x
+/**
+ * Plain objects before fit as a table, after fit by the names of its columns; other values unchanged.
+ * @param fitFeatures the columns of fit; before fit undefined.
+ * @throws ArgumentError for a row that is no object, or if the columns of fit had no names.
+ */
+export function* toNamed(x: unknown, fitFeatures?: Features): Work<unknown> {
+  if (!Array.isArray(x) || !isObject(x[0])) return x
+  return fitFeatures ? yield* readObjects(x, namesForObjects(fitFeatures)) : yield* Table[fromRowsInSteps](x)
+}
+
+/**
+ * The columns of fit, to read plain objects by.
+ * @throws ArgumentError if they had no names.
+ */
+export function namesForObjects({ featureNamesIn }: Features): readonly string[] {
+  if (featureNamesIn) return featureNamesIn
+  throw mismatch('x', 'rows of numbers, as in fit', 'plain objects', 'Fit with objects or a Table, which name columns.')
 }
 
 /** Whether x is a plain object. */
 export function isObject(x: unknown): x is Readonly<Record<string, unknown>> {
   if (x === null || typeof x !== 'object' || Array.isArray(x) || ArrayBuffer.isView(x)) return false
   return (
-    !(x instanceof Matrix) && !(x instanceof Doubles) && !(x instanceof Table) && !(x instanceof Date) && !isStream(x)
+    !(x instanceof Matrix) &&
+    !(x instanceof Doubles) &&
+    !(x instanceof NamedCells) &&
+    !(x instanceof Table) &&
+    !(x instanceof Date) &&
+    !isStream(x)
   )
 }
 
 /**
- * The columns of fit, by name and in their order: ignores other columns. All columns before fit, or if those of fit had no names.
+ * The columns of fit, by name and in their order: ignores other columns. All columns before fit, or if those of fit had no
+ * names.
  * @throws ArgumentError that names a missing column.
  */
 export function pickColumns(table: Table, name: string, fitFeatures: Features | undefined): Table {
-  return fitFeatures?.featureNamesIn
-    ? selectColumns(table, fitFeatures.featureNamesIn, name, 'the columns of fit')
-    : table
+  return fitFeatures?.featureNamesIn ? selectColumns(table, fitFeatures.featureNamesIn, name) : table
 }
 
 /**
  * Some columns of a table.
- * @param expected which ones, for the message.
  * @throws ArgumentError that names a missing column.
  */
-export function selectColumns(table: Table, columns: readonly string[], name: string, expected: string): Table {
+export function selectColumns(table: Table, columns: readonly string[], name: string): Table {
   const present = new Set(table.names)
   const missing = columns.find((column) => !present.has(column))
   if (missing === undefined) return table.select(columns)
-  throw mismatch(name, expected, `no column ${describe(missing)}`)
+  throw missingColumn(name, undefined, missing)
 }
 
 /**
@@ -118,16 +137,20 @@ export function namesOf({ nFeaturesIn, featureNamesIn }: Features, inputFeatures
  * Checks an array of rows of equal length.
  * @throws ArgumentError that names the wrong row.
  */
-export function checkRows(x: unknown, name: string): readonly ArrayLike<unknown>[] {
+export function* checkRows(x: unknown, name: string): Work<readonly ArrayLike<unknown>[]> {
   if (!Array.isArray(x)) throw invalid(name, 'a Table, a Matrix, an array of rows or a flat typed array', x)
-  for (const [i, row] of x.entries()) {
-    if (!Array.isArray(row) && !(ArrayBuffer.isView(row) && !(row instanceof DataView))) {
-      throw invalid(`row ${i} of ${name}`, 'an array', row, 'A table is an array of rows.')
+  yield* rowBlocks(x.length, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const row = x[i] as unknown
+      if (!Array.isArray(row) && !(ArrayBuffer.isView(row) && !(row instanceof DataView))) {
+        throw mismatch(`row ${i} of ${name}`, 'an array', describe(row), 'A table is an array of rows.', { row: i })
+      }
+      const { length } = row as ArrayLike<unknown>
+      const first = (x[0] as ArrayLike<unknown>).length
+      if (length === first) continue
+      throw mismatch(`row ${i} of ${name}`, `${first} entries, as in row 0`, `${length}`, '', { row: i })
     }
-    const { length } = row as ArrayLike<unknown>
-    const first = (x[0] as ArrayLike<unknown>).length
-    if (length !== first) throw mismatch(`row ${i} of ${name}`, `${first} entries, as in row 0`, `${length}`)
-  }
+  })
   return x
 }
 

@@ -79,7 +79,8 @@ export class OneHotEncoder extends VocabularyEncoder<OneHotEncoderParameters, On
   }
 
   protected columnsOut({ columns }: OneHotState): number {
-    return columns.reduce((sum, column) => sum + widthOf(column), 0)
+    const last = columns.at(-1)
+    return last ? last.begin + widthOf(last) : 0
   }
 
   protected transformer(state: OneHotState, { values, rows }: CategoryColumns, out: Out) {
@@ -87,22 +88,24 @@ export class OneHotEncoder extends VocabularyEncoder<OneHotEncoderParameters, On
     const { handleUnknown } = this.params
     const width = this.columnsOut(state)
     const asRare = handleUnknown === 'infrequentIfExist' || handleUnknown === 'warn'
-    const withUnknown = new Set<number>()
+    let withUnknown: Set<number> | undefined
     return (begin: number, end: number) => {
-      for (const [j, column] of columns.entries()) {
+      for (let j = 0; j < columns.length; j++) {
+        const column = columns[j]!
         const unknown = asRare && column.rare ? columnOf(column, column.size - 1) : -1
         for (let i = begin; i < end; i++) {
           const category = categoryAt(values[j]!, i)
           const index = column.indices.get(category)
           if (index === undefined) {
             if (handleUnknown === 'error') throw unknownError(category, i, featureNamesIn?.[j] ?? j, column)
+            withUnknown ??= new Set()
             withUnknown.add(j)
           }
           const at = index === undefined ? unknown : column.targets[index]!
           if (at >= 0) out[i * width + at] = 1
         }
       }
-      if (end === rows && handleUnknown === 'warn') warnOfUnknown(withUnknown, featureNamesIn)
+      if (end === rows && handleUnknown === 'warn' && withUnknown) warnOfUnknown(withUnknown, featureNamesIn)
     }
   }
 
@@ -162,7 +165,6 @@ export class OneHotEncoder extends VocabularyEncoder<OneHotEncoderParameters, On
 }
 
 function warnOfUnknown(columns: ReadonlySet<number>, featureNames: readonly string[] | undefined): void {
-  if (columns.size === 0) return
   const names = [...columns].sort((a, b) => a - b).map((j) => featureNames?.[j] ?? `x${j}`)
   const effect = 'are encoded as infrequent ones, or as zeros if there are none'
   warn(`OneHotEncoder: unknown categories in ${names.join(', ')} ${effect}.`)

@@ -1,4 +1,4 @@
-import { rowBlocks } from '../base/breathing.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { Matrix, type NumberArray } from '../base/matrix.js'
 import type { ParameterTable } from '../learning/parameters.js'
 import { type Cells, readCells, readRow } from './cells.js'
@@ -18,7 +18,7 @@ export abstract class NumericTransformer<T extends ParameterTable, S extends Fea
   NumericInput,
   NumericRow
 > {
-  protected read(x: unknown, name: string, fitFeatures: S | undefined): Cells {
+  protected read(x: unknown, name: string, fitFeatures: S | undefined): Work<Cells> {
     return readCells(x, name, fitFeatures)
   }
 
@@ -43,7 +43,8 @@ export abstract class Scaler<T extends ParameterTable, S extends Features> exten
   async inverseTransform(x: NumericInput, options: TransformOptions = {}): Promise<Matrix> {
     const signal = this.readOptions(options, 'inverseTransform()', transformKeys)
     const state = this.learned('invert the transform')
-    const cells = readCells(x, 'x', { nFeaturesIn: state.nFeaturesIn, featureNamesIn: undefined })
+    const features = { nFeaturesIn: state.nFeaturesIn, featureNamesIn: undefined }
+    const cells = await this.breathe(readCells(x, 'x', features), signal)
     const out = new Matrix(new Float32Array(cells.data.length), cells.rows, cells.columns)
     const step = applyTo(cells, this.backwards(state), out.data)
     await this.breathe(rowBlocks(cells.rows, cells.columns, step), signal)

@@ -1,5 +1,5 @@
-import { rowBlocks, type Work } from '../base/breathing.js'
-import { checkBoolean, invalid } from '../base/check.js'
+import { rowBlocks, runNow, type Work } from '../base/breathing.js'
+import { checkBoolean, invalid, invalidEntry } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import {
@@ -111,7 +111,8 @@ export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, I
     }
     const [kept, indicated] = [keptOf(state), this.#indicated(state)]
     const width = kept.length + indicated.length
-    const { data, rows } = readCells(x, 'x', { nFeaturesIn: width, featureNamesIn: undefined })
+    const features = { nFeaturesIn: width, featureNamesIn: undefined }
+    const { data, rows } = await this.breathe(readCells(x, 'x', features), signal)
     const columns = state.nFeaturesIn
     const out = new Matrix(new Float32Array(rows * columns).fill(this.params.missingValues), rows, columns)
     const step = (begin: number, end: number) => {
@@ -126,28 +127,28 @@ export class SimpleImputer extends NumericTransformer<SimpleImputerParameters, I
     return out
   }
 
-  protected override read(x: unknown, name: string, fitFeatures: ImputerState | undefined): Cells {
-    const cells = super.read(x, name, fitFeatures)
+  protected override *read(x: unknown, name: string, fitFeatures: ImputerState | undefined): Work<Cells> {
+    const cells = yield* super.read(x, name, fitFeatures)
     const { missingValues: mark } = this.params
     if (Number.isNaN(mark)) return cells
     const data = Float64Array.from(cells.data)
-    for (let k = 0; k < data.length; k++) {
-      if (Number.isNaN(data[k])) {
-        const [row, column] = [Math.floor(k / cells.columns), k % cells.columns]
-        throw invalid(
-          `row ${row}, column ${column} of ${name}`,
-          `a finite number with missingValues ${mark}`,
-          Number.NaN,
-        )
+    const { columns } = cells
+    yield* rowBlocks(cells.rows, columns, (begin, end) => {
+      for (let k = begin * columns; k < end * columns; k++) {
+        if (Number.isNaN(data[k])) {
+          const place = { row: Math.floor(k / columns), column: k % columns }
+          throw invalidEntry(name, place, `a finite number with missingValues ${mark}`, Number.NaN)
+        }
+        if (data[k] === mark) data[k] = Number.NaN
       }
-      if (data[k] === mark) data[k] = Number.NaN
-    }
+    })
     return { ...cells, data }
   }
 
   protected override readRow(x: unknown, name: string, fitFeatures: ImputerState): Cells | undefined {
     const row = super.readRow(x, name, fitFeatures)
-    return row && this.read(row.data, name, fitFeatures)
+    if (!row || Number.isNaN(this.params.missingValues)) return row
+    return runNow(this.read(row.data, name, fitFeatures))
   }
 
   protected *learn(cells: Cells, { before, streaming }: FitContext<ImputerState>): Work<ImputerState> {

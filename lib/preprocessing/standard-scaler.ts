@@ -43,6 +43,10 @@ export class StandardScaler extends Scaler<StandardScalerParameters, StandardSta
   static readonly parameters = standardScalerParameters
 
   protected readonly streams = true
+  /** The numbers of the last transform, for the next row. */
+  #cache:
+    | { moments: Moments; withMean: boolean; withStd: boolean; means: Float64Array; scales: Float64Array }
+    | undefined
 
   /** @throws ArgumentError for an unknown parameter or a wrong value. */
   constructor(options: StandardScalerOptions = {}) {
@@ -122,11 +126,13 @@ export class StandardScaler extends Scaler<StandardScalerParameters, StandardSta
 
   #both(moments: Moments) {
     const { withMean, withStd } = this.params
+    const cached = this.#cache
+    if (cached?.moments === moments && cached.withMean === withMean && cached.withStd === withStd) return cached
     const columns = moments.counts.length
-    return {
-      means: withMean ? meansOf(moments) : new Float64Array(columns),
-      scales: withStd ? scalesOf(moments) : new Float64Array(columns).fill(1),
-    }
+    const means = withMean ? meansOf(moments) : new Float64Array(columns)
+    const scales = withStd ? scalesOf(moments) : new Float64Array(columns).fill(1)
+    this.#cache = { moments, withMean, withStd, means, scales }
+    return this.#cache
   }
 }
 

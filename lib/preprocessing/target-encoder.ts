@@ -149,7 +149,7 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
   /** @internal */
   override [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
     return this.exclusively('fit', async () => {
-      const rows = this.read(x, 'x', undefined)
+      const rows = await this.breathe(this.read(x, 'x', undefined), signal)
       const [state, out] = await this.breathe(this.#crossFit(rows, y), signal)
       this.publish(state)
       return out

@@ -1,10 +1,10 @@
-import { rowBlocks, runBreathing, type Work } from '../base/breathing.js'
+import { rowBlocks, runBreathing, runNow, type Work } from '../base/breathing.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { checkSampleWeight } from '../base/sample-weight.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
-import { Doubles, type Out } from './doubles.js'
+import { Doubles, type Out, RowBuffer } from './doubles.js'
 import { fitToDoubles, toDoubles, toDoublesSync } from './float64.js'
 import { type Features, isStream, namesOf, type Rows } from './input.js'
 import { type TransformerJson, toPlain } from './json.js'
@@ -31,6 +31,8 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   T,
   S
 > {
+  readonly #rowBuffer = new RowBuffer()
+
   protected constructor(definition: Definition<T>, options: unknown) {
     super(definition, options)
   }
@@ -84,8 +86,15 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
 
   /** @internal */
   [toDoublesSync](x: unknown): Doubles {
-    const { out, rows, columns, isRow } = this.#transformSyncInto(Float64Array, x)
-    return new Doubles(out, rows, columns, isRow)
+    const state = this.learned('transform')
+    const row = this.readRow(x, 'x', state)
+    if (!row) {
+      const { out, rows, columns } = this.#transformSyncInto(Float64Array, x)
+      return new Doubles(out, rows, columns)
+    }
+    const out = this.#rowBuffer.zeros(this.columnsOut(state))
+    this.transformer(state, row, out)(0, 1)
+    return new Doubles(out, 1, out.length, true)
   }
 
   /** @internal */
@@ -141,7 +150,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   protected abstract readonly streams: boolean
 
   /** Reads rows; after fit their columns must be those of `fitFeatures`. */
-  protected abstract read(x: unknown, name: string, fitFeatures: S | undefined): R
+  protected abstract read(x: unknown, name: string, fitFeatures: S | undefined): Work<R>
 
   /** Reads a single row; returns undefined for a table. */
   protected abstract readRow(x: unknown, name: string, fitFeatures: S): R | undefined
@@ -199,7 +208,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
 
   async #transformInto<O extends Out>(type: new (length: number) => O, x: unknown, signal: AbortSignal | undefined) {
     const state = this.learned('transform')
-    const rows = this.read(x, 'x', state)
+    const rows = await runBreathing(this.read(x, 'x', state), signal)
     const columns = this.columnsOut(state)
     const out = new type(rows.rows * columns)
     const step = this.transformer(state, rows, out)
@@ -210,7 +219,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   #transformSyncInto<O extends Out>(type: new (length: number) => O, x: unknown) {
     const state = this.learned('transform')
     const row = this.readRow(x, 'x', state)
-    const rows = row ?? this.read(x, 'x', state)
+    const rows = row ?? runNow(this.read(x, 'x', state))
     const columns = this.columnsOut(state)
     const out = new type(rows.rows * columns)
     this.transformer(state, rows, out)(0, rows.rows)
@@ -224,7 +233,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
     signal: AbortSignal | undefined,
     batches: Pick<FitContext<S>, 'streaming' | 'before'> = { streaming: false, before: undefined },
   ): Promise<S> {
-    const rows = this.read(x, 'x', batches.before)
+    const rows = await runBreathing(this.read(x, 'x', batches.before), signal)
     const { sampleWeight } = options
     const weights = sampleWeight === undefined ? undefined : checkSampleWeight(sampleWeight, rows.rows, 'sampleWeight')
     return runBreathing(this.learn(rows, { y, weights, ...batches }), signal)

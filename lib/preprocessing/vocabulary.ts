@@ -1,5 +1,5 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
-import { describe, invalid, mismatch } from '../base/check.js'
+import { describe, invalid, invalidEntry, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Parameter } from '../learning/parameters.js'
 import { restoreCount, restoreList } from '../learning/restore.js'
@@ -128,8 +128,9 @@ export function unknownError(
   { categories }: Vocabulary,
 ): ArgumentError {
   const first = categories.slice(0, 10).map(describe).join(', ')
-  return invalid(
-    `row ${row}, column ${typeof column === 'string' ? describe(column) : column} of x`,
+  return invalidEntry(
+    'x',
+    { row, column },
     `one of the categories in fit (${first}${categories.length > 10 ? ', ...' : ''})`,
     category,
     'Set the parameter handleUnknown to encode it.',

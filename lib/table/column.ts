@@ -1,4 +1,5 @@
-import { describe, invalid, keysOf } from '../base/check.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
+import { describe, invalid, keysOf, mismatch } from '../base/check.js'
 
 /** The kind of a column's entries. */
 export type ColumnKind = 'number' | 'string' | 'boolean' | 'date'
@@ -24,7 +25,7 @@ export const kindsOfColumns = keysOf(words)
  * @param requiredKind without it the first entry that is not missing decides; a column without entries holds numbers.
  * @throws ArgumentError that names the row and column of an entry of another kind.
  */
-export function readColumn(column: unknown, name: string, requiredKind?: ColumnKind): ReadColumn {
+export function* readColumn(column: unknown, name: string, requiredKind?: ColumnKind): Work<ReadColumn> {
   const label = `column ${describe(name)}`
   if (column instanceof Float64Array && (requiredKind ?? 'number') === 'number')
     return { kind: 'number', values: column }
@@ -34,27 +35,37 @@ export function readColumn(column: unknown, name: string, requiredKind?: ColumnK
   const first = requiredKind ? -1 : firstEntry(entries)
   const kind = requiredKind ?? (first === -1 ? 'number' : kindOf(entries[first]))
   const fail = (row: number, expected: string) =>
-    invalid(`row ${row} of ${label}`, expected, entries[row], 'A column holds entries of one kind; null is missing.')
+    mismatch(`row ${row} of ${label}`, expected, describe(entries[row]), kindHint, { row, column: name })
   if (!kind) throw fail(first, 'a number, a string, true or false, or a valid Date')
   const check = (row: number) => {
     if (kindOf(entries[row]) === kind) return
     throw fail(row, first === -1 ? words[kind] : `${words[kind]}, as in row ${first}`)
   }
   if (kind !== 'number') {
-    const values = Array.from(entries, (entry, row) => {
-      if (isMissing(entry)) return null
-      check(row)
-      return entry
+    const values = new Array<unknown>(entries.length)
+    yield* rowBlocks(values.length, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) {
+        const entry = entries[row]
+        const missing = isMissing(entry)
+        if (!missing) check(row)
+        values[row] = missing ? null : entry
+      }
     })
     return { kind, values: values as (string | null)[] }
   }
   const values = new Float64Array(entries.length)
-  for (let row = 0; row < values.length; row++) {
-    if (!isMissing(entries[row])) check(row)
-    values[row] = isMissing(entries[row]) ? Number.NaN : (entries[row] as number)
-  }
+  yield* rowBlocks(values.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) {
+      const entry = entries[row]
+      const missing = isMissing(entry)
+      if (!missing && typeof entry !== 'number') check(row)
+      values[row] = missing ? Number.NaN : (entry as number)
+    }
+  })
   return { kind, values }
 }
+
+const kindHint = 'A column holds entries of one kind; null is missing.'
 
 /** The row of the first entry that is not missing, or -1. */
 function firstEntry(entries: ArrayLike<unknown>): number {

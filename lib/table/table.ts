@@ -1,3 +1,4 @@
+import { runNow, type Work } from '../base/breathing.js'
 import {
   checkInteger,
   checkOneOf,
@@ -31,6 +32,12 @@ export interface TableOptions {
   /** Kinds by column name. By default the first entry decides, and a column without entries holds numbers. */
   kinds?: Readonly<Record<string, ColumnKind>> | undefined
 }
+
+/** `fromRows` in steps, for asynchronous methods; a symbol, because its type is not published (`@internal`). */
+export const fromRowsInSteps = Symbol('perceptra.fromRowsInSteps')
+
+/** Rows of plain objects in one step. */
+const rowsInStep = 1000
 
 /** A column with its kind. */
 interface TypedColumn {
@@ -71,7 +78,7 @@ export class Table implements Iterable<TableRow> {
     let first: { name: string; length: number } | undefined
     const typed = new Map<string, TypedColumn>()
     for (const [name, values] of Object.entries(columns)) {
-      const column = readColumn(values, name, kinds.get(name))
+      const column = runNow(readColumn(values, name, kinds.get(name)))
       const { length } = column.values
       first ??= { name, length }
       if (length !== first.length) {
@@ -95,28 +102,34 @@ export class Table implements Iterable<TableRow> {
    * column.
    */
   static fromRows(rows: Iterable<Readonly<Record<string, unknown>>>, options: TableOptions = {}): Table {
+    return runNow(Table[fromRowsInSteps](rows, options))
+  }
+
+  /** @internal */
+  static *[fromRowsInSteps](rows: Iterable<unknown>, options: TableOptions = {}): Work<Table> {
     if (typeof (rows as Iterable<unknown> | undefined)?.[Symbol.iterator] !== 'function' || typeof rows === 'string') {
       throw invalid('rows', 'an array of objects', rows)
     }
     const columns = new Map<string, unknown[]>()
     let count = 0
-    for (const row of rows as Iterable<unknown>) {
+    for (const row of rows) {
       if (row === null || typeof row !== 'object' || Array.isArray(row) || ArrayBuffer.isView(row)) {
-        throw invalid(`row ${count}`, 'an object of entries by column', row)
+        throw mismatch(`row ${count}`, 'an object of entries by column', describe(row), '', { row: count })
       }
       for (const [name, value] of Object.entries(row)) {
         const column = columns.get(name) ?? []
         columns.set(name, column)
         column[count] = value
       }
-      count++
+      if (++count % rowsInStep === 0) yield
     }
-    for (const column of columns.values()) column.length = count
     const kinds = readKinds(options, [...columns.keys()])
-    return new Table(
-      new Map([...columns].map(([name, values]) => [name, readColumn(values, name, kinds.get(name))])),
-      count,
-    )
+    const typed = new Map<string, TypedColumn>()
+    for (const [name, values] of columns) {
+      values.length = count
+      typed.set(name, yield* readColumn(values, name, kinds.get(name)))
+    }
+    return new Table(typed, count)
   }
 
   /** The names of the columns, in order. */
@@ -154,7 +167,7 @@ export class Table implements Iterable<TableRow> {
    */
   withColumn(name: string, values: ColumnLike): Table {
     const before = this.#columns.get(checkString(name, 'name'))
-    const column = readColumn(values, name, before?.kind)
+    const column = runNow(readColumn(values, name, before?.kind))
     const { length } = column.values
     if (length !== this.rows && this.rows + this.#columns.size > 0) {
       throw mismatch(`column ${describe(name)}`, `${this.rows} entries, as there are rows`, `${length}`)

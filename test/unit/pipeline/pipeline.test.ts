@@ -104,7 +104,7 @@ describe('pipeline', () => {
     const model = pipeline([new Perceptron({ seed: 1 })])
     await model.fit(Table.from({ a: [-1, 1, -2, 2] }), ['no', 'yes', 'no', 'yes'])
     expect(model.predictSync([3])).toBe('yes')
-    expect(model.featureNamesOut()).toEqual(['x0'])
+    expect(model.featureNamesOut()).toEqual(['a'])
     expect(await model.predict([{ a: 5 }, { a: -5 }])).toEqual(['yes', 'no'])
     await expect(model.transform([[1]])).rejects.toThrow('Expected a transformer among the steps')
     await model.save(path)
@@ -233,7 +233,11 @@ describe('pipeline', () => {
     ['an object that is no step', [{}], 'Expected a transformer or an estimator for steps[0]'],
     ['an estimator before the last', [new Perceptron(), new StandardScaler()], '"perceptron" is none'],
     ['a name with a dot', [['a.b', new StandardScaler()]], 'a string without a dot'],
-    ['the name __proto__', [['__proto__', new StandardScaler()]], "other than 'steps' and '__proto__'"],
+    [
+      'the name __proto__',
+      [['__proto__', new StandardScaler()]],
+      "other than 'steps', 'unknownColumns', 'missingColumns' and '__proto__'",
+    ],
     ['the name steps', [['steps', new StandardScaler()]], "other than 'steps'"],
     [
       'a name twice',

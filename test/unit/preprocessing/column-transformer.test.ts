@@ -85,7 +85,7 @@ describe('ColumnTransformer', () => {
     // Columns without a part may be missing.
     expect(model.transformSync({ age: 30 })).toEqual(Float32Array.of(0))
     expect(() => model.transformSync({ job: 'cook' })).toThrow(
-      'Expected the columns of num for x, but got no column "age"',
+      'Expected the columns of fit for row 0 of x, but got no column "age"',
     )
   })
 
