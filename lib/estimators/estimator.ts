@@ -70,15 +70,16 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
 
   /**
    * The loss after each epoch (iteration of lbfgs): the mean over rows, each row's before the step that reads it. That of
-   * networks includes the penalty. partialFit adds to the curve; so do warm starts of networks.
+   * networks includes the penalty. partialFit adds to the curve; so do warm starts of networks. The curve has
+   * all epochs of the last call, and of the calls before it the last 10,000.
    */
   get lossCurve(): number[] {
-    return [...this.learned('read lossCurve').progress.lossCurve]
+    return this.learned('read lossCurve').progress.lossCurve.toArray()
   }
 
   /** With earlyStopping the score of the held-back rows after each epoch, accuracy or R²; empty without it. */
   get validationScores(): number[] {
-    return [...this.learned('read validationScores').progress.validationScores]
+    return this.learned('read validationScores').progress.validationScores.toArray()
   }
 
   /**

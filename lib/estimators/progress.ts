@@ -1,5 +1,6 @@
 import { checkOneOf, optionKeys } from '../base/check.js'
 import { restoreCount, restoreNumbers } from '../learning/restore.js'
+import { Curve } from './curve.js'
 import type { EstimatorStopReason } from './fit-limits.js'
 
 /** Counts and logs of training that every estimator keeps. */
@@ -11,8 +12,8 @@ export interface Progress {
   /** Epochs begun in all fits, modulo 2^32: the number of the next shuffle. */
   readonly epochs: number
   readonly stopReason: EstimatorStopReason
-  readonly lossCurve: readonly number[]
-  readonly validationScores: readonly number[]
+  readonly lossCurve: Curve
+  readonly validationScores: Curve
 }
 
 /** The keys of `Progress` in a file. */
@@ -36,7 +37,7 @@ export function restoreProgress(json: Record<string, unknown>, stopReasons: read
     t: restoreCount(json.t, 't'),
     epochs: restoreCount(json.epochs, 'epochs', { max: 2 ** 32 - 1 }),
     stopReason: checkOneOf(json.stopReason, 'stopReason', stopReasons),
-    lossCurve: [...restoreNumbers(json.lossCurve, 'lossCurve')],
-    validationScores: [...restoreNumbers(json.validationScores, 'validationScores')],
+    lossCurve: Curve.of(restoreNumbers(json.lossCurve, 'lossCurve')),
+    validationScores: Curve.of(restoreNumbers(json.validationScores, 'validationScores')),
   }
 }

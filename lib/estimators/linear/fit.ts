@@ -55,7 +55,15 @@ export function fitLinear(fit: LinearFit, publish: (learned: LinearLearned) => v
   const { units, ownClass, otherClasses } = rows
   const classes = rows.classes !== undefined
   const spec = { ...model, average: start.average, classes, units, seed, threads, steps: start.t }
-  const run = { spec, start: start.state, epochs, firstEpoch: start.epoch, ownClass, otherClasses }
+  const run = {
+    spec,
+    start: start.state,
+    lossCurve: start.lossCurve,
+    epochs,
+    firstEpoch: start.epoch,
+    ownClass,
+    otherClasses,
+  }
   const job = { ...run, ...divideRows(rows, params, seed), shuffle, tol, nIterNoChange, verbose, limits }
   return trainLinear(job, ({ state, nIter, begun, rowsBegun, stopReason, lossCurve, validationScores }) =>
     publish({
@@ -67,7 +75,7 @@ export function fitLinear(fit: LinearFit, publish: (learned: LinearLearned) => v
         nIter,
         epochs: (start.epoch + begun) % 2 ** 32,
         stopReason,
-        lossCurve: [...start.lossCurve, ...lossCurve],
+        lossCurve,
         validationScores,
       },
     }),

@@ -1,4 +1,5 @@
 import type { NativeLinearState } from '../../native/linear.js'
+import { Curve } from '../curve.js'
 import { type LinearLearned, predicting, zeroState } from './learned.js'
 import type { LinearModel } from './spec.js'
 
@@ -11,7 +12,7 @@ export interface LinearStart {
   /** The number of the first shuffle. */
   epoch: number
   /** Losses of earlier epochs, which this run adds to. */
-  lossCurve: readonly number[]
+  lossCurve: Curve
 }
 
 /** The sizes of a linear model. */
@@ -35,7 +36,7 @@ export function startOfFit(
   const weights = inits.weights ?? from?.weights ?? zero.weights
   const intercepts = inits.intercepts ?? from?.intercepts ?? zero.intercepts
   const epoch = warm?.progress.epochs ?? 0
-  return { state: { ...zero, weights, intercepts }, t: 1, average, epoch, lossCurve: [] }
+  return { state: { ...zero, weights, intercepts }, t: 1, average, epoch, lossCurve: Curve.empty }
 }
 
 /** The start of partialFit: the end of the last training. */
@@ -46,7 +47,8 @@ export function startOfPartialFit(
 ): LinearStart {
   if (!before) return startOfFit(model, shape, undefined, {})
   const { state, averageFrom } = before
-  const { t, epochs: epoch, lossCurve } = before.progress
+  const { t, epochs: epoch } = before.progress
+  const lossCurve = before.progress.lossCurve.recent()
   if (!model.average) {
     return { state: { ...state, averageWeights: new Float64Array(0) }, t, average: 0, epoch, lossCurve }
   }

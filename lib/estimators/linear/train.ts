@@ -5,6 +5,7 @@ import { native } from '../../native/addon.js'
 import type { NativeLinearRun, NativeLinearSpec, NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
 import { makeDataset } from '../../network/core.js'
+import { Curve } from '../curve.js'
 import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { weightedSums } from './sums.js'
 import { UnitProgress } from './unit-progress.js'
@@ -19,6 +20,8 @@ export interface LinearJob {
   ownClass: Float64Array
   otherClasses: Float64Array
   start: NativeLinearState
+  /** Losses of earlier epochs, which the run adds to. */
+  lossCurve: Curve
   /** Rows to stop early by; `score` rates each unit by its weighted sums of them. */
   validation: { x: NumberTable; score: (sums: Float64Array, units: number) => number[] } | undefined
   epochs: number
@@ -40,8 +43,8 @@ interface LinearProgress {
   begun: number
   /** Rows trained with in an epoch that was cut short. */
   rowsBegun: number
-  lossCurve: number[]
-  validationScores: number[]
+  lossCurve: Curve
+  validationScores: Curve
   stopReason: EstimatorStopReason
 }
 
@@ -69,8 +72,8 @@ class Training {
   readonly #validation: NativeDataset | undefined
   readonly #publish: (progress: LinearProgress) => void
   readonly #units: UnitProgress[]
-  readonly #lossCurve: number[] = []
-  readonly #validationScores: number[] = []
+  #lossCurve: Curve
+  #validationScores = Curve.empty
 
   constructor(
     job: LinearJob,
@@ -82,6 +85,7 @@ class Training {
     this.#run = run
     this.#validation = validation
     this.#publish = publish
+    this.#lossCurve = job.lossCurve
     const adaptive = job.spec.learningRate === 'adaptive'
     this.#units = Array.from({ length: job.spec.units }, () => new UnitProgress(job, adaptive))
   }
@@ -133,10 +137,10 @@ class Training {
       count++
     }
     const logs: Logs = { loss: sum / count }
-    this.#lossCurve.push(logs.loss)
+    this.#lossCurve = this.#lossCurve.with(logs.loss)
     if (!scores) return logs
     logs.valScore = this.#units.reduce((total, unit) => total + unit.score, 0) / count
-    this.#validationScores.push(logs.valScore)
+    this.#validationScores = this.#validationScores.with(logs.valScore)
     return logs
   }
 
@@ -154,8 +158,8 @@ class Training {
       nIter,
       begun: nIter + Number(rowsBegun > 0),
       rowsBegun,
-      lossCurve: [...this.#lossCurve],
-      validationScores: [...this.#validationScores],
+      lossCurve: this.#lossCurve,
+      validationScores: this.#validationScores,
       stopReason,
     })
   }

@@ -49,7 +49,7 @@ export function multilayerPerceptron<B extends AnyEstimator>(
     }
 
     get loss(): number {
-      return this.#network('read the loss').progress.lossCurve.at(-1) ?? Number.NaN
+      return this.#network('read the loss').progress.lossCurve.last ?? Number.NaN
     }
 
     get bestLoss(): number | null {

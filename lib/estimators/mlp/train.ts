@@ -1,6 +1,7 @@
 import type { Logs } from '../../base/history.js'
 import type { NativeDataset } from '../../native/model.js'
 import { type Core, makeDataset } from '../../network/core.js'
+import { Curve } from '../curve.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
 import { type EpochResult, EpochRunner } from './epoch-runner.js'
 import type { MLPJob } from './job.js'
@@ -36,8 +37,8 @@ class Training {
   readonly #publish: (learned: MLPLearned) => void
   readonly #patience: Patience
   readonly #rateInit: number
-  readonly #lossCurve: number[]
-  readonly #validationScores: number[]
+  #lossCurve: Curve
+  #validationScores: Curve
   /** With early stopping the weights of the best score. */
   #best: Float32Array | undefined
   #nIter = 0
@@ -58,8 +59,8 @@ class Training {
     this.#rateInit = params.learningRateInit
     const goesOn = optimizer !== undefined && progress?.rateInit === this.#rateInit
     this.#patience = new Patience(params, progress, goesOn ? progress.rate : this.#rateInit)
-    this.#lossCurve = [...(progress?.lossCurve ?? [])]
-    this.#validationScores = [...(progress?.validationScores ?? [])]
+    this.#lossCurve = (progress?.lossCurve ?? Curve.empty).recent()
+    this.#validationScores = (progress?.validationScores ?? Curve.empty).recent()
     const isWatched = limits.onEpochEnd !== undefined || Number(params.verbose) > 0
     const oneByOne = params.solver === 'lbfgs' || validation !== undefined || isWatched
     this.#runner = new EpochRunner(job, core, data, oneByOne)
@@ -100,7 +101,7 @@ class Training {
   async #evaluate(result: EpochResult): Promise<Logs> {
     const { params, x, validation } = this.#job
     const loss = this.#loss(result)
-    this.#lossCurve.push(loss)
+    this.#lossCurve = this.#lossCurve.with(loss)
     if (params.solver === 'lbfgs') {
       this.#patience.bestLoss = Math.min(this.#patience.bestLoss, loss)
       return { loss }
@@ -111,7 +112,7 @@ class Training {
     }
     const outputs = await outputsOf(this.#core, this.#validation, validation.x.rows, this.#job.limits.signal)
     const valScore = validation.score(outputs)
-    this.#validationScores.push(valScore)
+    this.#validationScores = this.#validationScores.with(valScore)
     if (this.#patience.endEpoch(x.rows, loss, valScore)) this.#best = this.#core.native.getWeights()
     return { loss, valScore }
   }
@@ -154,8 +155,8 @@ class Training {
       progress: {
         ...{ nIter: this.#nIter, t, rate, rateInit: this.#rateInit, epochs: epochs % 2 ** 32, stopReason },
         ...{ bestLoss, bestValidationScore, withoutProgress },
-        lossCurve: [...this.#lossCurve],
-        validationScores: [...this.#validationScores],
+        lossCurve: this.#lossCurve,
+        validationScores: this.#validationScores,
       },
     })
   }
