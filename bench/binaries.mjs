@@ -21,10 +21,10 @@ else await compare()
 /** In a child process: trains the requested number of steps of a case. */
 async function answer() {
   const peer = await open()
-  const { nativePath } = await import('../dist/native.js')
-  const sha256 = createHash('sha256').update(readFileSync(nativePath)).digest('hex')
+  const { nativePath } = await import('../dist/native.cjs')
+  const sha256 = createHash('sha256').update(readFileSync(nativePath())).digest('hex')
   const root = fileURLToPath(new URL('..', import.meta.url))
-  process.send({ ...peer.native, path: relative(root, nativePath), sha256 })
+  process.send({ ...peer.native, path: relative(root, nativePath()), sha256 })
   let current
   process.on('message', async ({ name, optimizer, amount }) => {
     if (current?.name !== name || current.optimizer !== optimizer) {

@@ -5,7 +5,7 @@ const zeros = { name: 'zeros' }
 const noBudget = 1e9
 
 export async function openNative() {
-  return (await import('../../dist/native.js')).native
+  return (await import('../../dist/native.cjs')).native()
 }
 
 /** A model of the bare core, without the TypeScript API. */

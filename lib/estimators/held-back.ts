@@ -65,7 +65,7 @@ function splitRows(rows: number, fraction: number, seed: number, classes: RowCla
       'Give more rows, or turn earlyStopping off.',
     )
   }
-  const order = native.permutation(rows, seed, 0)
+  const order = native().permutation(rows, seed, 0)
   const quota = classes ? quotas(classes, count) : [count]
   const inValidation = new Uint8Array(rows)
   for (const row of order) {

@@ -110,7 +110,7 @@ export async function permutationImportance<M extends object, X extends Inspecte
       if (evaluations.isOver()) break
       const original = rows.entries(column)
       for (let repeat = 0; repeat < repeats && !evaluations.isOver(); repeat++) {
-        rows.change(column, reordered(original, native.permutation(rows.rows, seed, column * repeats + repeat)))
+        rows.change(column, reordered(original, native().permutation(rows.rows, seed, column * repeats + repeat)))
         const shuffled = await score()
         if (shuffled !== undefined) ofColumn.push(baseline! - shuffled)
       }

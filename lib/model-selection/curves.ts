@@ -77,7 +77,7 @@ export async function learningCurve<E extends ModelLike>(
   const most = smallestOf(splits.map(({ train }) => train.length))
   const sizes = readTrainSizes(trainSizes, most)
   const orders = splits.map(({ train }, split) => {
-    const order = shuffle ? native.permutation(train.length, seed, split) : undefined
+    const order = shuffle ? native().permutation(train.length, seed, split) : undefined
     return order ? order.map((k) => train[k]!) : train
   })
   const jobs = Array.from(sizes).flatMap((size) =>

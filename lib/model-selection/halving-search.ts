@@ -155,7 +155,7 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     const subsets = spec.splits.map(({ train }, split) => {
       const count = Math.max(1, Math.floor((train.length * resource) / rows))
       if (count >= train.length) return train
-      const order = native.permutation(train.length, this.seed, split)
+      const order = native().permutation(train.length, this.seed, split)
       return order
         .slice(0, count)
         .sort()

@@ -9,7 +9,7 @@ import { native } from '../native/addon.js'
  * runs the fits: it also reads CPU quotas.
  */
 export function readConcurrency(concurrency: unknown): number {
-  if (concurrency === undefined) return native.info().cores + 1
+  if (concurrency === undefined) return native().info().cores + 1
   return checkInteger(concurrency, 'concurrency', { min: 1, max: 256 })
 }
 

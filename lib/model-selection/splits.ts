@@ -34,7 +34,7 @@ export class Draws {
 
   /** The numbers from 0 to below `count` in random order. */
   order(count: number): Uint32Array {
-    return native.permutation(count, this.#seed, this.#count++)
+    return native().permutation(count, this.#seed, this.#count++)
   }
 }
 

@@ -1,10 +1,8 @@
-import { dirname, toNamespacedPath } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { find, load } from '../../addon.cjs'
 import { errorOf } from '../base/errors.js'
 import type { NativeLinearData, NativeLinearRun, NativeLinearSpec, NativeLinearState } from './linear.js'
-import { inspectNative, loadingError, missingNative } from './load-error.js'
+import { explainLoading, inspectNative } from './load-error.js'
 import type { NativeDataset, NativeModel, NativeSnapshot } from './model.js'
-import { findNative } from './place.js'
 import type { NativeSpec } from './spec.js'
 
 /** The addon. */
@@ -48,33 +46,36 @@ export interface Native {
   makeErrorsWith(make: (code: string, message: string) => Error): void
 }
 
-// A CommonJS bundle has __filename in place of import.meta.url.
-const file = import.meta.url ? fileURLToPath(import.meta.url) : __filename
-
-// The source lies in lib/native/, one folder deeper than its bundle in dist/.
-const here = file.endsWith('.ts') ? dirname(dirname(file)) : dirname(file)
-
-/** The addon, and the path from which it was loaded. */
-export const { native, nativePath } = loadNative(here)
+let loaded: Native | undefined
 
 /**
- * Loads the addon that `findNative` finds from `here`.
+ * The addon. The first call loads it, so importing the package does not: metrics and readers of files work without a binary.
  * @throws MlpError ERR_NATIVE that says what is wrong and what to do.
  */
-export function loadNative(here: string): { native: Native; nativePath: string } {
-  const place = findNative(here)
-  const { path } = place
-  if (path === undefined) throw missingNative(place, here)
-  const fault = inspectNative(place, path)
+export function native(): Native {
+  loaded ??= loadNative()
+  return loaded
+}
+
+/** Loads the addon again if another binary is found. For tests; others call `native`. */
+export function loadNative(): Native {
+  const path = nativePath()
+  const fault = path === undefined ? undefined : inspectNative(path)
   if (fault) throw fault
   try {
-    // As require does, but without its search and its cache: where this module is loaded twice, each copy has its own
-    // classes of the addon.
-    const addon = { exports: {} as Native }
-    process.dlopen(addon, toNamespacedPath(path))
-    addon.exports.makeErrorsWith(errorOf)
-    return { native: addon.exports, nativePath: path }
+    const addon = load() as Native
+    addon.makeErrorsWith(errorOf)
+    return addon
   } catch (error) {
-    throw loadingError(error as Error, place, path)
+    throw explainLoading(error as Error, path)
+  }
+}
+
+/** The path from which the addon is loaded; undefined if there is none. */
+export function nativePath(): string | undefined {
+  try {
+    return find()
+  } catch {
+    return undefined
   }
 }

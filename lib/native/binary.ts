@@ -10,12 +10,10 @@ export interface NativeFile {
   bytes: number
   /** The size that the binary's own tables demand. */
   needed: number
-  /** The dynamic loader of an ELF program, which is another one for musl than for glibc. */
-  interpreter: string | undefined
   head: Buffer
 }
 
-type Facts = Pick<NativeFile, 'system' | 'arch' | 'needed' | 'interpreter'>
+type Facts = Pick<NativeFile, 'system' | 'arch' | 'needed'>
 
 /** The tables of a binary lie within its first bytes. */
 const headBytes = 1 << 14
@@ -31,12 +29,9 @@ const elfArchs: Record<number, string> = {
 const machOArchs: Record<number, string> = { 16777223: 'x64', 16777228: 'arm64' }
 const peArchs: Record<number, string> = { 332: 'ia32', 34404: 'x64', 43620: 'arm64' }
 
-const nothing: Facts = { system: undefined, arch: undefined, needed: 0, interpreter: undefined }
+const nothing: Facts = { system: undefined, arch: undefined, needed: 0 }
 
-/**
- * Reads the head of a binary. A binary that is truncated, or made for another system, must be detected before it
- * is loaded, because the system's loader may end the process. Throws what `open` and `read` throw.
- */
+/** Reads the head of a binary. Throws what `open` and `read` throw. */
 export function readNativeFile(path: string): NativeFile {
   const file = openSync(path, 'r')
   try {
@@ -81,15 +76,12 @@ function readElf(head: Buffer): Facts {
   const [at, size, count] = [Number(head.readBigUInt64LE(32)), head.readUInt16LE(54), head.readUInt16LE(56)]
   const sections = Number(head.readBigUInt64LE(40)) + head.readUInt16LE(58) * head.readUInt16LE(60)
   let needed = sections
-  let interpreter: string | undefined
   for (let i = 0; i < count; i++) {
     const segment = at + i * size
     const [from, length] = [Number(head.readBigUInt64LE(segment + 8)), Number(head.readBigUInt64LE(segment + 32))]
     needed = Math.max(needed, from + length)
-    const isInterpreter = head.readUInt32LE(segment) === 3
-    if (isInterpreter) interpreter = head.toString('latin1', from, from + length).replace(/\0.*$/s, '')
   }
-  return { system: 'linux', arch, needed, interpreter }
+  return { system: 'linux', arch, needed }
 }
 
 /** Mach-O of 64 bits: <mach-o/loader.h>. */

@@ -1,41 +1,69 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { folder } from '../../addon.cjs'
 import { MlpError } from '../base/errors.js'
 import { type NativeFile, readNativeFile } from './binary.js'
-import { listPrebuilt, type NativePlace, type NativeTarget } from './place.js'
+import { again, build, glibcVersion, loaderMessages, type Reason } from './loader-messages.js'
 
-const build = 'npx perceptra build'
 const windows =
   'On Windows it cannot be built from source: run Node for x64, which Windows on arm64 runs too, or use the Linux subsystem (WSL)'
-const again = 'Install perceptra again on this machine (remove node_modules/perceptra, then npm install)'
 
-interface Reason {
-  /** What is wrong: a sentence without its full stop. */
-  what: string
-  todo: string
-  /** Whether building from source helps too, where that is possible (not on Windows). */
-  orBuild?: boolean
+/** The machine that a binary is made for. */
+export interface NativeTarget {
+  platform: string
+  arch: string
+  /** '' on other systems than Linux. */
+  libc: '' | 'glibc' | 'musl'
 }
 
-/** The error for a missing binary. */
-export function missingNative(place: NativePlace, here: string): MlpError {
-  const { platform, arch, libc } = place.target
-  const others = listPrebuilt(here)
-  const what = `there is no binary for ${platform}-${arch}${libc && ` (${libc})`}`
-  const holds = others.length
-    ? `The package holds binaries for ${others.join(', ')}.`
-    : 'The package holds no binaries: it was copied or bundled without its prebuilds folder, or comes from its repository.'
-  const todo = platform === 'win32' ? windows : `To build it from source: ${build}`
-  return nativeError({ what, todo: `${holds}\n${todo}` }, place)
+/** The machine that runs this program. The environment variable LIBC decides, as for node-gyp-build. */
+export function hostTarget(): NativeTarget {
+  const { platform, arch } = process
+  if (platform !== 'linux') return { platform, arch, libc: '' }
+  const { LIBC } = process.env
+  if (LIBC === 'musl' || LIBC === 'glibc') return { platform, arch, libc: LIBC }
+  return { platform, arch, libc: glibcVersion() === undefined ? 'musl' : 'glibc' }
 }
 
 /**
- * The error for a binary that cannot be loaded, found before the system's loader opens it; undefined if it may load.
+ * The error to throw for one that node-gyp-build, Node or the addon threw when the addon was loaded.
+ * @param path the binary's path; undefined if none was found.
  */
-export function inspectNative(place: NativePlace, path: string): MlpError | undefined {
+export function explainLoading(error: Error, path: string | undefined, target = hostTarget()): MlpError {
+  const { code } = error as NodeJS.ErrnoException
+  // The addon was loaded and refuses to start: its message says why and what to do.
+  if (code === 'ERR_NATIVE') return new MlpError(error.message, 'ERR_NATIVE', { cause: error })
+  const reason = (path === undefined && missing(error, target)) || loaderReason(error, path)
+  return nativeError(reason, target, path, error)
+}
+
+/**
+ * The error for a binary that is damaged or made for another system; undefined if it may load. Checked before it is
+ * loaded, because the system's loader may end the process for a truncated file.
+ */
+export function inspectNative(path: string, target = hostTarget()): MlpError | undefined {
   try {
-    const reason = faultOf(readNativeFile(path), path, place.target)
-    return reason && nativeError(reason, place)
+    const reason = faultOf(readNativeFile(path), path, target)
+    return reason && nativeError(reason, target, path)
   } catch (error) {
-    return loadingError(error as Error, place, path)
+    return explainLoading(error as Error, path, target)
+  }
+}
+
+function missing({ message }: Error, { platform, arch, libc }: NativeTarget): Reason | undefined {
+  if (message.includes("Cannot find module 'node-gyp-build'"))
+    return {
+      what: 'the package node-gyp-build, which loads it, is missing',
+      todo: 'Install the dependencies of perceptra too: npm does; where files are copied by hand, copy node_modules/node-gyp-build',
+    }
+  if (!message.startsWith('No native build was found')) return undefined
+  const others = listPrebuilt()
+  const holds = others.length
+    ? `The package holds binaries for ${others.join(', ')}.`
+    : 'The package holds no binaries: it was copied or bundled without its prebuilds folder, or comes from its repository.'
+  return {
+    what: `there is no binary for ${platform}-${arch}${libc && ` (${libc})`}`,
+    todo: `${holds}\n${platform === 'win32' ? windows : `To build it from source: ${build}`}`,
   }
 }
 
@@ -62,99 +90,26 @@ function faultOf(file: NativeFile, path: string, { platform, arch }: NativeTarge
   }
 }
 
-/**
- * Messages of the loaders of glibc, musl, macOS, Windows and Node, and their reasons. The first that matches counts.
- */
-const loaderMessages: { pattern: RegExp; reason: (match: string[], path: string) => Reason }[] = [
-  {
-    // Before the general patterns for files that cannot be opened.
-    pattern: /version [`']GLIBC_([\d.]+)' not found/,
-    reason: ([, version]) => ({
-      what: `it needs glibc ${version}, and this system's is older (${glibcVersion() ?? 'version unknown'})`,
-      todo: `Use a system with glibc ${version} or newer`,
-      orBuild: true,
-    }),
-  },
-  {
-    pattern: /version [`'](GLIBCXX|CXXABI|GCC)_([\d.]+)' not found(?: \(required by .*?([^/]+)\))?/,
-    reason: ([, name, version]) => ({
-      what: `it needs a newer C++ runtime than this system has (${name}_${version})`,
-      todo: `It was built on another machine; build it on this one: ${build}`,
-    }),
-  },
-  {
-    pattern: /ERR_DLOPEN_DISABLED/,
-    reason: () => ({
-      what: 'this Node may not load native parts (--no-addons, or --permission)',
-      todo: 'Start it without --no-addons, and with --allow-addons beside --permission',
-    }),
-  },
-  {
-    pattern:
-      /failed to map segment|Operation not permitted|Permission denied|EACCES|EPERM|not permitted by policy|code signature|Access is denied/i,
-    reason: (_, path) => ({
-      what: `the system does not let ${path} be loaded: its file system is mounted noexec, its mode forbids reading it, or a policy forbids it`,
-      todo: 'Put node_modules where programs may be run (mount ... -o remount,exec), and let it be read (chmod -R a+rX node_modules/perceptra)',
-    }),
-  },
-  {
-    // musl's C library is called libc.so; glibc has a text file for linkers under this name.
-    pattern:
-      /(?:^|\s)([^\s:]+): cannot open shared object file|Error loading shared library ([^\s:]+): No such file|Library not loaded: (\S+)|(libc\.so): invalid ELF header/m,
-    reason: ([, ...names]) => missingLibrary(names.find(Boolean)!),
-  },
-  { pattern: /specified module could not be found/, reason: () => missingLibrary('a DLL that it needs') },
-  {
-    pattern:
-      /Error relocating .*?: (\S+): symbol not found|undefined symbol: (\S+)|symbol not found in flat namespace '?([^\s']+)/,
-    reason: ([, ...names]) => ({
-      what: `it calls the function ${names.find(Boolean)}, which this system or this Node does not have`,
-      todo: `It was built for another C library or a Node without Node-API 8. ${again}`,
-      orBuild: true,
-    }),
-  },
-  {
-    pattern:
-      /invalid ELF header|no loadable segments|wrong ELF class|file too short|cannot read file data|ELF load command|Exec format error|not a valid Win32|incompatible architecture|not a mach-o|truncated/i,
-    reason: (_, path) => ({ what: `${path} is damaged, or not for this machine`, todo: again, orBuild: true }),
-  },
-]
-
-function missingLibrary(name: string): Reason {
-  const libc = /^(ld-musl|libc\.musl|libc\.so$)/.test(name) ? ': it was built for musl, and this is glibc' : ''
-  const glibc = /^(ld-linux|libc\.so\.6)/.test(name) ? ': it was built for glibc, and this is musl' : ''
-  return {
-    what: `the shared library ${name} is missing here${libc}${glibc}`,
-    todo: `Install the package that contains ${name}`,
-    orBuild: true,
-  }
-}
-
-/** The error for a binary that the system's loader refused. */
-export function loadingError(error: Error, place: NativePlace, path: string): MlpError {
-  // The addon was loaded and refuses to start: its message says why and what to do.
-  if ((error as { code?: unknown }).code === 'ERR_NATIVE')
-    return new MlpError(error.message, 'ERR_NATIVE', { cause: error })
+function loaderReason(error: Error, path = "perceptra's native part"): Reason {
   const text = [error.message, (error as NodeJS.ErrnoException).code].filter(Boolean).join('\n')
   for (const { pattern, reason } of loaderMessages) {
     const match = pattern.exec(text)
-    if (match) return nativeError(reason(match, path), place, error)
+    if (match) return reason(match, path)
   }
-  return nativeError({ what: `${path} does not load`, todo: again, orBuild: true }, place, error)
+  return { what: `${path} does not load`, todo: again, orBuild: true }
 }
 
-function nativeError(
-  { what, todo, orBuild }: Reason,
-  { target, lookedFor, path }: NativePlace,
-  cause?: Error,
-): MlpError {
+function nativeError({ what, todo, orBuild }: Reason, target: NativeTarget, path?: string, cause?: Error): MlpError {
   const { platform, arch, libc } = target
   const version = libc === 'glibc' ? ` ${glibcVersion() ?? ''}`.trimEnd() : ''
   const advice = orBuild && platform !== 'win32' ? `${todo}, or build it from source: ${build}` : todo
+  const root = packageFolder()
   const lines = [
     `perceptra's native part could not be loaded: ${what}.`,
     `Here: ${platform}-${arch}${libc && `, ${libc}${version}`}, Node ${process.version}.`,
-    path ? `Loaded from: ${path}` : `Looked for:\n${lookedFor.map((place) => `  ${place}`).join('\n')}`,
+    path
+      ? `Loaded from: ${path}`
+      : `Looked in:\n  ${join(root, 'build', 'Release')}\n  ${join(root, 'prebuilds', `${platform}-${arch}`)}`,
     ...(cause ? [`The system says: ${cause.message.trim()}`] : []),
     // No full stop behind a command: people copy the line.
     advice.endsWith(build) ? advice : `${advice}.`,
@@ -163,14 +118,24 @@ function nativeError(
   return new MlpError(lines.join('\n'), 'ERR_NATIVE', cause && { cause })
 }
 
-/** Undefined on other systems, or where the report lacks it. */
-function glibcVersion(): string | undefined {
+const packageFolder = () => process.env.PERCEPTRA_PREBUILD || folder
+
+/** The targets that the package has binaries for, as `linux-x64 (musl)`. */
+function listPrebuilt(): string[] {
+  const prebuilds = join(packageFolder(), 'prebuilds')
+  return list(prebuilds).flatMap((target) => {
+    const files = list(join(prebuilds, target)).filter((file) => file.endsWith('.node'))
+    return files.map((file) => {
+      const [, libc] = /\.(glibc|musl)\./.exec(file) ?? []
+      return libc ? `${target} (${libc})` : target
+    })
+  })
+}
+
+function list(path: string): string[] {
   try {
-    // Without this the report looks up the host names of all open connections.
-    Object.assign(process.report, { excludeNetwork: true })
-    const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
-    return report.header?.glibcVersionRuntime
+    return readdirSync(path).sort()
   } catch {
-    return undefined
+    return []
   }
 }

@@ -45,7 +45,7 @@ export class Core {
     this.spec = spec
     this.inputs = inputsOf(spec)
     this.outputs = outputsOf(spec)
-    this.native = new native.Model(toNativeSpec(spec))
+    this.native = new (native().Model)(toNativeSpec(spec))
     this.tensors = this.native.tensors()
     this.readsIndices = spec.layers[0]!.type === 'embedding'
     this.row = new BoundRow(this.native, this.inputs, this.outputs)
@@ -205,7 +205,7 @@ export function makeDataset(
   weights: Float32Array | null = null,
 ): NativeDataset {
   try {
-    return new native.Dataset(table.data, table.columns, targets?.data ?? null, targets?.columns ?? 0, weights)
+    return new (native().Dataset)(table.data, table.columns, targets?.data ?? null, targets?.columns ?? 0, weights)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_NOT_FINITE') checkFinite(whole, name)
     throw error

@@ -107,7 +107,7 @@ async function infer(
   const out = new Matrix(new Float32Array(table.rows * columns), table.rows, columns)
   const data = makeDataset(table, null, 'x')
   // All slices use one state of the weights, even if they change in between.
-  const snapshot = new native.Snapshot()
+  const snapshot = new (native().Snapshot)()
   try {
     for (let row = 0; row < table.rows; ) {
       signal?.throwIfAborted()

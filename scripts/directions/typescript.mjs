@@ -3,9 +3,10 @@ import { findCycles } from './cycles.mjs'
 import { readModule } from './module.mjs'
 import { rooms, rootFiles } from './rooms.mjs'
 
-// The file that loads the addon, and the file that knows where it lies.
+// The file through which lib/ gets the addon, the one in the root that it loads it with, and the one that names the files of binaries.
 const loader = 'lib/native/addon.ts'
-const locator = 'lib/native/place.ts'
+const opener = 'addon.cjs'
+const prebuilt = 'lib/native/load-error.ts'
 
 // The packages, and the one file that may import each, so that a package can be replaced in one place.
 const importers = {
@@ -48,6 +49,7 @@ function checkImport(path, name) {
     return path === only ? [] : [`${path}: imports the package ${name}, but only ${only} may`]
   }
   const to = target(path, name)
+  if (to === opener && roomOf(path)?.name === 'native') return []
   if (!to.startsWith('lib/')) return [`${path}: imports ${to}, which is outside of lib/`]
   const [fromRoom, toRoom] = [roomOf(path), roomOf(to)]
   if (!fromRoom || !toRoom || fromRoom === toRoom) return []
@@ -60,7 +62,7 @@ function checkImport(path, name) {
 function checkLoading(path, { strings, names }) {
   if (path === loader) return []
   const signs = [
-    ...strings.filter((text) => text === 'node-gyp-build' || (path !== locator && text.endsWith('.node'))),
+    ...strings.filter((text) => text === 'node-gyp-build' || (path !== prebuilt && text.endsWith('.node'))),
     ...names.filter((name) => name === 'dlopen'),
   ]
   return signs.map((sign) => `${path}: loads the addon (${sign}), but only ${loader} may`)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { native } from '../../lib/native/addon.js'
 import { clean, runProgram } from './programs/run.js'
 
-const { kernels, runnableKernels } = native.info()
+const { kernels, runnableKernels } = native().info()
 const fastest = runnableKernels.at(-1)
 
 /** What a new process prints whose PERCEPTRA_KERNELS is this. */

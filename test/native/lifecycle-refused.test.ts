@@ -31,7 +31,7 @@ interface Refused {
 
 // Only on Linux, since it patches ELF tables; the C++ tests (RefusedAllocation) run on each system. A prebuilt binary has an operator
 // new of its own, whose allocations cannot be refused, and is tested where there may be no compiler.
-const canRefuse = process.platform === 'linux' && nativePath.endsWith(join('build', 'Release', 'perceptra.node'))
+const canRefuse = process.platform === 'linux' && nativePath()?.endsWith(join('build', 'Release', 'perceptra.node'))
 
 describe.skipIf(!canRefuse)('a refused allocation (Linux only, of an addon compiled here)', () => {
   beforeAll(compileRefuse, 120_000)

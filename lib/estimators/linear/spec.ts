@@ -32,6 +32,6 @@ export function sgdModel(params: SgdParams): LinearModel {
 
 /** Threads for `units` units by the parameter nJobs. */
 export function threadsFor(nJobs: number | null, units: number): number {
-  const threads = nJobs === null ? 1 : nJobs > 0 ? nJobs : Math.max(1, native.info().cores + 1 + nJobs)
+  const threads = nJobs === null ? 1 : nJobs > 0 ? nJobs : Math.max(1, native().info().cores + 1 + nJobs)
   return Math.min(threads, units, 256)
 }

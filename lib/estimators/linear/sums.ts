@@ -17,7 +17,7 @@ export async function weightedSums(
   const out = new Float64Array(rows * units)
   for (let row = 0; row < rows; ) {
     signal?.throwIfAborted()
-    row += await native.linearScores(state, data, row, out.subarray(row * units), sliceMs)
+    row += await native().linearScores(state, data, row, out.subarray(row * units), sliceMs)
   }
   return out
 }
@@ -40,6 +40,6 @@ export async function sumsOffLoop(
 export function sumsHere(state: NativeLinearState, { data, rows }: NumberTable): Outputs {
   const columns = state.intercepts.length
   const out = new Float64Array(rows * columns)
-  native.linearScoresSync(state, data, rows, out)
+  native().linearScoresSync(state, data, rows, out)
   return { data: out, columns }
 }

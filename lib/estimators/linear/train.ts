@@ -58,7 +58,7 @@ export function trainLinear(job: LinearJob, publish: (progress: LinearProgress) 
   const x = makeDataset(job.x, null, 'x')
   const validation = job.validation && makeDataset(job.validation.x, null, 'x')
   const weights = job.weights ?? new Float64Array(0)
-  const run = new native.LinearRun(spec, { x, targets, weights, ownClass, otherClasses }, start)
+  const run = new (native().LinearRun)(spec, { x, targets, weights, ownClass, otherClasses }, start)
   return new Training(job, run, validation, publish).run().finally(() => {
     run.dispose()
     x.dispose()

@@ -30,7 +30,7 @@ export async function outputsOf(
   signal?: AbortSignal,
 ): Promise<Float32Array> {
   const out = new Float32Array(rows * core.outputs)
-  const snapshot = new native.Snapshot()
+  const snapshot = new (native().Snapshot)()
   try {
     for (let row = 0; row < rows; ) {
       signal?.throwIfAborted()

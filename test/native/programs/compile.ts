@@ -1,7 +1,7 @@
 // Compiles the programs of this folder and their sources to JavaScript, once before all tests. A process or worker that
 // compiles lib/ by itself needs seconds to start, and the tests start hundreds. Other programs in the folder (the examples of docs/)
 // import the same code as 'perceptra'.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -17,14 +17,12 @@ declare module 'vitest' {
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Makes the compiled programs look for the addon from the folder of its module in lib/. */
-const addonPath: Plugin = {
-  name: 'addon-path',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]lib[\\/]native[\\/]addon\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
-      loader: 'ts',
-    }))
+/** Keeps the file that loads the addon outside: it looks for the binary from its own folder. */
+const addonOutside: Plugin = {
+  name: 'addon-outside',
+  setup({ onResolve }) {
+    const path = pathToFileURL(join(root, 'addon.cjs')).href
+    onResolve({ filter: /[\\/]addon\.cjs$/ }, () => ({ path, external: true }))
   },
 }
 
@@ -52,7 +50,7 @@ export async function setup(project: TestProject): Promise<void> {
       format: 'esm',
       platform: 'node',
       target: 'node20.19',
-      plugins: [addonPath],
+      plugins: [addonOutside],
     })
   await compile()
   // A package of its own: in this one, 'perceptra' would be what was last built of it.

@@ -1,7 +1,6 @@
 // Calls every native method and constructor with random arguments: they may throw, but must not crash or hang.
 import fc from 'fast-check'
-import { native } from '../../../lib/native/addon.js'
-import { floats, makeCompiled, meanSquaredError, spec } from './native-model.js'
+import { floats, makeCompiled, meanSquaredError, native, spec } from './native-model.js'
 
 const size = fc.oneof(
   fc.nat(12),

@@ -2,7 +2,7 @@
 async function describe(): Promise<object> {
   try {
     const { native } = await import('../../../lib/native/addon.js')
-    const { kernels, runnableKernels } = native.info()
+    const { kernels, runnableKernels } = native().info()
     return { kernels, runnableKernels }
   } catch (error) {
     const { name, code, message } = error as Error & { code?: string }

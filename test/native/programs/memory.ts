@@ -1,8 +1,7 @@
 // Makes models and data, trains each model for a step, and leaves them to the garbage collector; with `half`, disposes
 // every second one: memory.ts dense|batchNormalization|... none|half. Prints the growth of memory in MB.
 import { type LayerSpec, layers, optimizers, Sequential } from '../../../lib/index.js'
-import { native } from '../../../lib/native/addon.js'
-import { floats, makeNative } from './native-model.js'
+import { floats, makeNative, native } from './native-model.js'
 
 const columns = 256
 const batch = 512

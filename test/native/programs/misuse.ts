@@ -1,6 +1,5 @@
 // Calls native code wrongly in many ways. Prints every wrong call that did not throw the expected error.
-import { native } from '../../../lib/native/addon.js'
-import { floats, makeCompiled, makeNative, meanSquaredError, sgd, spec, withLayer } from './native-model.js'
+import { floats, makeCompiled, makeNative, meanSquaredError, native, sgd, spec, withLayer } from './native-model.js'
 
 type Code = 'ERR_ARGUMENT' | 'ERR_BUSY' | 'ERR_DISPOSED' | 'ERR_NOT_COMPILED' | 'TypeError'
 const failures: string[] = []

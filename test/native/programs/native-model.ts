@@ -1,7 +1,9 @@
 // Native models without the TypeScript facade: 4 inputs, 3 outputs, 15 weights.
-import { native } from '../../../lib/native/addon.js'
+import { native as loadAddon } from '../../../lib/native/addon.js'
 import type { NativeDataset, NativeModel } from '../../../lib/native/model.js'
 import type { NativeActivation, NativeCompileSpec, NativeLayer, NativeSpec } from '../../../lib/native/spec.js'
+
+export const native = loadAddon()
 
 export const floats = (count: number) => new Float32Array(count)
 

@@ -1,7 +1,7 @@
 // Refuses each allocation of the addon in turn, through whole pieces of work:
 //   refused.ts <refuse.node> fit|lbfgs|linear once|lasting    prints what went wrong, as JSON
 //   refused.ts <refuse.node> exit <n> <milliseconds>          process.exit(0) that long after a fit began
-import { writeSync } from 'node:fs'
+import { realpathSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import {
   type CompileOptions,
@@ -12,7 +12,7 @@ import {
   Sequential,
   SGDClassifier,
 } from '../../../lib/index.js'
-import { nativePath } from '../../../lib/native/addon.js'
+import { native, nativePath } from '../../../lib/native/addon.js'
 import { makeData, makeModel, small } from './model.js'
 
 interface Refuse {
@@ -25,7 +25,9 @@ interface Refuse {
 
 const [file, what, how, after] = process.argv.slice(2)
 const { install, refuse, counted } = createRequire(import.meta.url)(file!) as Refuse
-const hooked = install(nativePath)
+native()
+// Node loads from the path without links.
+const hooked = install(realpathSync(nativePath()!))
 const [x, y] = makeData(300, small)
 const validationData = makeData(40, small) as [Float32Array, Int32Array]
 const failures: string[] = []

@@ -179,7 +179,7 @@ describe('crossValidate', () => {
     for (const concurrency of [1, 3, undefined]) {
       most = 0
       await crossValidate(new Slow(), x, y, { cv: 8, concurrency })
-      expect(most).toBe(concurrency ?? Math.min(native.info().cores + 1, 8))
+      expect(most).toBe(concurrency ?? Math.min(native().info().cores + 1, 8))
     }
   })
 })

@@ -1,16 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { MlpError } from '../../../lib/base/errors.js'
-import { loadNative, nativePath } from '../../../lib/native/addon.js'
+import { nativePath as findNative, loadNative } from '../../../lib/native/addon.js'
 import { readNativeFile } from '../../../lib/native/binary.js'
-import { inspectNative, loadingError, missingNative } from '../../../lib/native/load-error.js'
-import { findNative, hostTarget, type NativeTarget } from '../../../lib/native/place.js'
+import { explainLoading, hostTarget, inspectNative, type NativeTarget } from '../../../lib/native/load-error.js'
 import { replaceInElf } from '../../support/elf.js'
 
+const nativePath = findNative()!
 const nativeBytes = readFileSync(nativePath)
 const host = hostTarget()
 const onLinux = process.platform === 'linux'
@@ -20,9 +19,8 @@ let root: string
 let binary: string
 
 beforeEach(() => {
-  // The environment of the test run may set them, to try another binary.
-  for (const name of ['PREBUILDS_ONLY', 'PERCEPTRA_PREBUILD']) vi.stubEnv(name, undefined)
   root = mkdtempSync(join(tmpdir(), 'perceptra-native-'))
+  vi.stubEnv('PERCEPTRA_PREBUILD', root)
   binary = join(root, 'prebuilds', `${host.platform}-${host.arch}`, name)
 })
 
@@ -35,12 +33,12 @@ afterEach(() => {
 function failure(content: string | Uint8Array): string {
   mkdirSync(dirname(binary), { recursive: true })
   writeFileSync(binary, content)
-  return load(join(root, 'dist'))
+  return load()
 }
 
-function load(here: string): string {
+function load(): string {
   try {
-    loadNative(here)
+    loadNative()
     return ''
   } catch (error) {
     expect(error).toBeInstanceOf(MlpError)
@@ -65,10 +63,10 @@ describe('a package', () => {
 
   it('a missing binary: the error names the machine, the paths and the command to build it', () => {
     mkdirSync(join(root, 'prebuilds'))
-    const message = load(join(root, 'dist'))
+    const message = load()
     expect(message).toContain(`no binary for ${host.platform}-${host.arch}`)
     expect(message).toContain(`Node ${process.version}`)
-    for (const place of [join(root, 'build', 'Release', 'perceptra.node'), binary]) expect(message).toContain(place)
+    for (const place of [join(root, 'build', 'Release'), dirname(binary)]) expect(message).toContain(place)
     expect(message).toContain('holds no binaries')
     expect(message).toContain('npx perceptra build')
   })
@@ -81,7 +79,7 @@ describe('a package', () => {
       mkdirSync(join(root, 'prebuilds', target!), { recursive: true })
       writeFileSync(join(root, 'prebuilds', target!, file!), '')
     }
-    expect(load(join(root, 'dist'))).toContain('holds binaries for linux-mips (musl), sunos-x64.')
+    expect(load()).toContain('holds binaries for linux-mips (musl), sunos-x64.')
   })
 })
 
@@ -129,10 +127,9 @@ describe('a binary for another machine', () => {
     writeFileSync(file, head)
     expect(readNativeFile(file)).toMatchObject({ system, arch })
     const mine = { platform: system, arch: arch ?? 'mips' } as NativeTarget
-    const place = { target: mine, lookedFor: [file], path: file }
-    expect(inspectNative(place, file)).toBeUndefined()
+    expect(inspectNative(file, mine)).toBeUndefined()
     // An architecture without a name may be that of this machine.
-    const there = inspectNative({ ...place, target: { ...mine, arch: 'ppc64' } }, file)
+    const there = inspectNative(file, { ...mine, arch: 'ppc64' })
     expect(there?.message).toEqual(arch ? expect.stringContaining('on ppc64') : undefined)
   })
 
@@ -196,7 +193,8 @@ describe.runIf(onLinux && host.libc === 'glibc')('errors of the loader of glibc'
       const place = join(folder, 'prebuilds', `${host.platform}-${host.arch}`)
       mkdirSync(place, { recursive: true })
       copyFileSync(nativePath, join(place, name))
-      expect(load(join(folder, 'dist'))).toContain('mounted noexec')
+      vi.stubEnv('PERCEPTRA_PREBUILD', folder)
+      expect(load()).toContain('mounted noexec')
     } finally {
       // Lazily: the loader may hold the file.
       spawnSync('umount', ['-l', folder])
@@ -216,7 +214,8 @@ it('explains a binary without read permission', () => {
 })
 
 function importNative(flags: string[], options: object = {}) {
-  const code = `import(${JSON.stringify(new URL('../../../lib/native/addon.ts', import.meta.url).href)})`
+  const addon = JSON.stringify(new URL('../../../lib/native/addon.ts', import.meta.url).href)
+  const code = `import(${addon}).then(({ native }) => native())`
   return spawnSync(process.execPath, [...flags, '--import', 'tsx', '-e', code], { encoding: 'utf8', ...options })
 }
 
@@ -245,8 +244,7 @@ const loaderMessages: [from: string, text: string, what: RegExp][] = [
 ]
 
 it.each(loaderMessages)('explains the loader of %s: %s', (_, text, what) => {
-  const place = { target: host, lookedFor: ['/a.node'], path: '/a.node' }
-  const error = loadingError(new Error(text), place, '/a.node')
+  const error = explainLoading(new Error(text), '/a.node')
   expect(error.message.split('\n')[0]).toMatch(what)
   expect(error.message).toContain(`The system says: ${text}`)
   expect(error.cause).toBeInstanceOf(Error)
@@ -254,57 +252,43 @@ it.each(loaderMessages)('explains the loader of %s: %s', (_, text, what) => {
 
 it('the error on Windows does not suggest a build from source', () => {
   const target: NativeTarget = { platform: 'win32', arch: 'arm64', libc: '' }
-  const place = { target, lookedFor: ['/a.node'], path: '/a.node' }
-  const { message } = loadingError(new Error('/a.node is not a valid Win32 application.'), place, '/a.node')
+  const { message } = explainLoading(new Error('/a.node is not a valid Win32 application.'), '/a.node', target)
   expect(message).toContain('Install perceptra again on this machine')
   expect(message).not.toContain('perceptra build')
-  const missing = missingNative({ ...place, path: undefined }, root).message
-  expect(missing).toMatch(/no binary for win32-arm64\.\n.*\n.*\n.*\n.*\nOn Windows .* Node for x64/)
+  const missing = explainLoading(new Error('No native build was found for ...'), undefined, target).message
+  expect(missing).toMatch(/no binary for win32-arm64\.\n(.*\n)+On Windows .* Node for x64/)
   expect(missing).not.toContain('perceptra build')
 })
 
+it('explains a missing node-gyp-build', () => {
+  const { message } = explainLoading(new Error("Cannot find module 'node-gyp-build'\nRequire stack:"), undefined)
+  expect(message).toMatch(/the package node-gyp-build, which loads it, is missing.*\n(.*\n)+Install the dependencies/)
+})
+
 it('explains a Node that may not load addons', () => {
-  const { stderr, signal } = importNative(['--no-addons'])
+  const { stderr, signal } = importNative(['--no-addons'], { env: { ...process.env, PERCEPTRA_PREBUILD: '' } })
   expect(stderr).toContain('this Node may not load native parts')
   expect(signal).toBeNull()
 })
 
-describe('the search', () => {
-  const linux: NativeTarget = { platform: 'linux', arch: 'arm64', libc: 'musl' }
+it("does not load glibc's binary on musl", () => {
+  const folder = join(root, 'prebuilds', 'linux-arm64')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'perceptra.glibc.node'), '')
+  const target: NativeTarget = { platform: 'linux', arch: 'arm64', libc: 'musl' }
+  const { message } = explainLoading(new Error('No native build was found for ...'), undefined, target)
+  expect(message).toContain('no binary for linux-arm64 (musl)')
+  expect(message).toContain('holds binaries for linux-arm64 (glibc)')
+})
 
-  it('searches the compiled binary first, then the package, then the folder of a bundle', () => {
-    expect(findNative(join(root, 'dist'), linux)).toEqual({
-      target: linux,
-      path: undefined,
-      lookedFor: [
-        join(root, 'build', 'Release', 'perceptra.node'),
-        join(root, 'prebuilds', 'linux-arm64', 'perceptra.musl.node'),
-        join(root, 'dist', 'prebuilds', 'linux-arm64', 'perceptra.musl.node'),
-      ],
-    })
-    const { lookedFor } = findNative(join(root, 'dist'), { platform: 'win32', arch: 'x64', libc: '' })
-    expect(lookedFor).toContain(join(root, 'prebuilds', 'win32-x64', 'perceptra.node'))
+it('import loads no binary', () => {
+  const index = JSON.stringify(new URL('../../../lib/index.ts', import.meta.url).href)
+  const code = `const { metrics } = await import(${index}); console.log(metrics.accuracy([1, 0], [1, 1]))`
+  const env = { ...process.env, PERCEPTRA_PREBUILD: root }
+  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+    encoding: 'utf8',
+    env,
   })
-
-  it('finds the same binary as node-gyp-build', () => {
-    const nodeGypBuild = createRequire(import.meta.url)('node-gyp-build') as { resolve(root: string): string }
-    const built = join(root, 'build', 'Release', 'perceptra.node')
-    const other = join(root, 'prebuilds', 'sunos-x64', 'perceptra.node')
-    for (const file of [other, binary, built]) {
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, '')
-      if (file !== other) expect(findNative(join(root, 'dist')).path).toBe(nodeGypBuild.resolve(root))
-    }
-  })
-
-  it("does not find glibc's binary on musl", () => {
-    const folder = join(root, 'prebuilds', 'linux-arm64')
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'perceptra.glibc.node'), '')
-    const place = findNative(join(root, 'dist'), linux)
-    expect(place.path).toBeUndefined()
-    const { message } = missingNative(place, join(root, 'dist'))
-    expect(message).toContain('no binary for linux-arm64 (musl)')
-    expect(message).toContain('holds binaries for linux-arm64 (glibc)')
-  })
+  expect(stderr).toBe('')
+  expect(stdout).toBe('0.5\n')
 })
