@@ -7,4 +7,5 @@ exports.load = () => require('node-gyp-build')(__dirname)
 /** The path that `load` loads from. */
 exports.find = () => require('node-gyp-build').resolve(__dirname)
 
-exports.folder = __dirname
+/** The package, or the folder of a bundle: where binaries are searched. */
+exports.folder = () => __dirname

@@ -2,5 +2,5 @@
 export declare function load(): unknown
 /** The path that `load` loads from. */
 export declare function find(): string
-/** The package's folder, where binaries are searched. */
-export declare const folder: string
+/** The package, or the folder of a bundle: where binaries are searched. */
+export declare function folder(): string

@@ -52,12 +52,12 @@ for (const [name, all] of Object.entries(times)) {
   console.log(`${name}: ${ms[name].toFixed(1)} ms, ${aboveBare[name].toFixed(1)} ms above bare Node`)
 }
 
-const { native, nativePath } = await import(pathToFileURL(join(home, 'dist', 'native.js')).href)
+const { native, nativePath } = await import(pathToFileURL(join(home, 'dist', 'native.cjs')).href)
 const isWhole = process.argv.slice(2).every((word) => !/^--rounds\b/.test(word))
 const file = fileURLToPath(new URL(`results/${isWhole ? '' : 'local-'}startup.json`, import.meta.url))
-const binary = nativePath.slice(home.length)
+const binary = nativePath().slice(home.length)
 writeJson(values.json ?? file, {
-  ...describeMachine({ [ours]: { native: native.info() } }),
+  ...describeMachine({ [ours]: { native: native().info() } }),
   binary,
   rounds,
   ms,

@@ -1,3 +1,6 @@
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { find, load } from '../../addon.cjs'
 import { errorOf } from '../base/errors.js'
 import type { NativeLinearData, NativeLinearRun, NativeLinearSpec, NativeLinearState } from './linear.js'
@@ -57,9 +60,18 @@ export function native(): Native {
   return loaded
 }
 
-/** Loads the addon again if another binary is found. For tests; others call `native`. */
+/** Loads the binary that is found now. For tests; others call `native`. */
 export function loadNative(): Native {
-  const path = nativePath()
+  return inCommonJs(loadChecked)
+}
+
+/** The path from which the addon is loaded; undefined if there is none. */
+export function nativePath(): string | undefined {
+  return inCommonJs(findBinary)
+}
+
+function loadChecked(): Native {
+  const path = findBinary()
   const fault = path === undefined ? undefined : inspectNative(path)
   if (fault) throw fault
   try {
@@ -71,11 +83,28 @@ export function loadNative(): Native {
   }
 }
 
-/** The path from which the addon is loaded; undefined if there is none. */
-export function nativePath(): string | undefined {
+function findBinary(): string | undefined {
   try {
     return find()
   } catch {
     return undefined
+  }
+}
+
+/**
+ * Calls a function that uses addon.cjs. A bundler may have put that file and node-gyp-build into an ES module, which has
+ * neither `require` nor `__dirname`: for the time of the call they are global.
+ */
+function inCommonJs<T>(call: () => T): T {
+  const url = import.meta.url
+  // In CommonJS there is none.
+  if (!url) return call()
+  const missing = { require: createRequire(url), __dirname: dirname(fileURLToPath(url)) }
+  const lent = Object.entries(missing).filter(([name]) => !(name in globalThis))
+  Object.assign(globalThis, Object.fromEntries(lent))
+  try {
+    return call()
+  } finally {
+    for (const [name] of lent) delete (globalThis as Record<string, unknown>)[name]
   }
 }

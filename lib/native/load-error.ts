@@ -118,7 +118,7 @@ function nativeError({ what, todo, orBuild }: Reason, target: NativeTarget, path
   return new MlpError(lines.join('\n'), 'ERR_NATIVE', cause && { cause })
 }
 
-const packageFolder = () => process.env.PERCEPTRA_PREBUILD || folder
+const packageFolder = () => process.env.PERCEPTRA_PREBUILD || folder()
 
 /** The targets that the package has binaries for, as `linux-x64 (musl)`. */
 function listPrebuilt(): string[] {

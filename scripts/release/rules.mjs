@@ -11,7 +11,10 @@ export const wanted = {
 
 /** Other files that the package must contain. */
 export const files = [
-  ...['dist/index.js', 'dist/index.cjs', 'dist/index.d.ts', 'dist/index.d.cts', 'dist/native.js', 'bin/perceptra.mjs'],
+  ...['addon.cjs', 'dist/native.cjs', 'dist/esm/index.js', 'bin/perceptra.mjs'],
+  ...['index', 'metrics', 'preprocessing', 'datasets', 'model-selection'].flatMap((entry) =>
+    ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `dist/${entry}.${end}`),
+  ),
   ...['bin/build.mjs', 'bin/info.mjs', 'CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt'],
   ...['packages', 'paths', 'step', 'system'].map((name) => `scripts/setup/${name}.mjs`),
   ...['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/installing.md', 'sbom.cdx.json', 'prebuilds/LICENSES.txt'],

@@ -16,8 +16,16 @@ const nativeSources = [
 ]
 const roof = join(root, 'build', 'bench', 'cpp', 'bench', 'perceptra_roof')
 const typeScriptSources = [
-  ...['lib', 'scripts/build-dist.mjs', 'scripts/build-builtins.mjs', 'scripts/build-names.mjs'],
-  ...['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+  ...[
+    'lib',
+    'addon.cjs',
+    'addon.d.cts',
+    'scripts/build-dist.mjs',
+    'scripts/dist',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+  ],
 ]
 
 /** Compiles the addon with cmake-js; ninja or make compile only changed files. */
@@ -81,7 +89,7 @@ export function isSound(folder, source = root) {
 export function buildTypeScript() {
   step('TypeScript build', () =>
     // The last file: an interrupted run must not count as done.
-    unlessStamped('typescript', fingerprint(typeScriptSources), join(root, 'dist', 'index.d.cts'), () => {
+    unlessStamped('typescript', fingerprint(typeScriptSources), join(root, 'dist', 'model-selection.d.cts'), () => {
       const log = new Log('typescript')
       if (!log.try(process.execPath, [join(root, 'scripts', 'build-dist.mjs')]))
         throw log.failure('The TypeScript build')

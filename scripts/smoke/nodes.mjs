@@ -8,7 +8,7 @@ export const nodeVersions = { 20: '20.20.2', 22: '22.23.3', 24: '24.21.0', 26: '
 /** Versions that start under Wine 8; later ones reserve address space in a way that it does not support. */
 export const wineVersions = { 20: nodeVersions[20], 22: nodeVersions[22] }
 
-/** The newest versions for musl in a registry: none of line 26; that of line 20 needs a flag to require() ECMAScript modules. */
+/** The newest versions for musl in a registry: none of line 26. */
 export const muslVersions = { 20: '20.18.0', 22: '22.20.0', 24: '24.19.0' }
 /** No version of line 20 there. */
 export const muslArm64Versions = { 22: muslVersions[22], 24: muslVersions[24] }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, renameSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../setup/paths.mjs'
 import { must, run } from './command.mjs'
@@ -22,6 +22,14 @@ export const packageChecks = {
   'at most four packages come along': ({ folder }) => {
     const names = Object.keys(installedPackages(folder)).filter((path) => path !== 'node_modules/perceptra')
     assert.ok(names.length <= 4, names.join(', '))
+  },
+
+  'the docs that its README links to came along': ({ folder }) => {
+    const own = join(folder, 'node_modules', 'perceptra')
+    const text = readFileSync(join(own, 'README.md'), 'utf8')
+    const links = Array.from(text.matchAll(/\]\((docs\/[^)#]*|\w+\.md)/g), ([, path]) => path)
+    assert.ok(links.length > 20)
+    for (const path of links.filter((path) => path !== 'CONTRIBUTING.md')) assert.ok(existsSync(join(own, path)), path)
   },
 
   'publint finds nothing': async ({ tarball }) => {
@@ -57,7 +65,12 @@ export const packageChecks = {
     const prebuilds = join(folder, 'node_modules', 'perceptra', 'prebuilds')
     renameSync(prebuilds, `${prebuilds}-away`)
     try {
-      const { code, text } = await run(process.execPath, ['-e', "require('perceptra')"], { cwd: folder })
+      const program = (use) => run(process.execPath, ['-e', `const p = require('perceptra'); ${use}`], { cwd: folder })
+      const scored = await program('console.log(p.metrics.accuracy([1, 0], [1, 1]), p.datasets.digits().test.x.rows)')
+      assert.match(scored.text, /^0\.5 \d+\n$/)
+      const { code, text } = await program(
+        "new p.Sequential({ layers: [{ type: 'dense', units: 1, inputShape: [1] }] })",
+      )
       assert.equal(code, 1)
       assert.match(text, /there is no binary for [\w-]+.*\n(.*\n)*.*npx perceptra build/)
     } finally {

@@ -49,17 +49,17 @@ export function musl(version) {
 
 export async function muslArm64(version) {
   provideSystem(['qemu'])
-  const { node, command } = await withMusl('arm64', 'aarch64', version)
-  return { node, command: [onPath('qemu-aarch64-static'), ...command], ...slow }
+  const { node, command, env } = await withMusl('arm64', 'aarch64', version)
+  return { node, env, command: [onPath('qemu-aarch64-static'), ...command], ...slow }
 }
 
 /** Started by musl's loader, because this system has another one. */
 async function withMusl(debianArch, arch, version) {
   const node = await fetchMuslNode(arch, version)
   const folder = await muslFolder(debianArch, arch, node)
-  // Before 20.19, require() of an ECMAScript module needs a flag.
-  const flags = version.startsWith('20.18.') ? ['--experimental-require-module'] : []
-  return { node, command: [join(folder, `ld-musl-${arch}.so.1`), '--library-path', folder, node, ...flags] }
+  const command = [join(folder, `ld-musl-${arch}.so.1`), '--library-path', folder, node]
+  // node-gyp-build knows musl by Alpine's files, which are not here.
+  return { node, command, env: { LIBC: 'musl' } }
 }
 
 /** A folder with musl's loader under the names that binaries use, and the C++ runtime. */

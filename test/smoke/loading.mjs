@@ -9,14 +9,15 @@ const require = createRequire(import.meta.url)
 export const checks = {
   'the native part is loaded from SMOKE_BINARY': async () => {
     const folder = dirname(require.resolve('perceptra/package.json'))
-    const { native, nativePath } = await import(pathToFileURL(join(folder, 'dist', 'native.js')).href)
-    const { blas, blasKernels, kernels, cores } = native.info()
-    console.log(`# ${process.platform}-${process.arch} ${process.version}; ${nativePath}`)
+    const { native, nativePath } = await import(pathToFileURL(join(folder, 'dist', 'native.cjs')).href)
+    const { blas, blasKernels, kernels, cores } = native().info()
+    const path = nativePath()
+    console.log(`# ${process.platform}-${process.arch} ${process.version}; ${path}`)
     console.log(`# ${blas}, ${blasKernels}; ${kernels}; ${cores} cores`)
     // Every path ends with an empty string: it would check nothing.
     assert.ok(process.env.SMOKE_BINARY, 'SMOKE_BINARY must be the end of the path of the native part')
     const expected = process.env.SMOKE_BINARY.replaceAll('/', process.platform === 'win32' ? '\\' : '/')
-    assert.ok(nativePath.endsWith(expected), `expected ${expected}, but ${nativePath} was loaded`)
+    assert.ok(path.endsWith(expected), `expected ${expected}, but ${path} was loaded`)
   },
 
   'require() and import return the same module': () => {
@@ -26,9 +27,11 @@ export const checks = {
   },
 
   'classes keep their names': () => {
-    const functions = Object.entries(perceptra).filter(([, value]) => typeof value === 'function')
-    assert.ok(functions.length > 10)
-    for (const [name, exported] of functions) assert.equal(exported.name, name)
+    const isClass = (value) => typeof value === 'function' && value.toString().startsWith('class ')
+    const namespaces = Object.values(perceptra).filter((value) => typeof value === 'object')
+    const classes = [perceptra, ...namespaces].flatMap(Object.entries).filter(([, value]) => isClass(value))
+    assert.ok(classes.length > 30, `${classes.length}`)
+    for (const [name, exported] of classes) assert.equal(exported.name, name)
     assert.equal(new perceptra.ArgumentError('').name, 'ArgumentError')
   },
 }

@@ -1,1 +1,0 @@
-export function dropNeedlessNames(code: string): string
