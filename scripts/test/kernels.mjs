@@ -36,6 +36,6 @@ export function listKernels(command, args) {
 /** The tables of the addon that the TypeScript tests load. */
 export function listKernelsOfAddon() {
   const addon = pathToFileURL(join(root, 'lib', 'native', 'addon.ts')).href
-  const program = `import { native } from '${addon}'; for (const name of native.info().runnableKernels) console.log(name)`
+  const program = `import { native } from '${addon}'; for (const name of native().info().runnableKernels) console.log(name)`
   return listKernels(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program])
 }

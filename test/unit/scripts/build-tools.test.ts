@@ -14,6 +14,6 @@ it('perceptra build fetches the tools with which the package was built', () => {
 it('nothing of it comes along with the package', () => {
   const { dependencies, scripts } = JSON.parse(read('package.json'))
   expect(Object.keys(dependencies).length).toBeLessThanOrEqual(4)
-  expect(Object.keys(dependencies)).toEqual(['csv-parse', 'hyparquet'])
+  expect(Object.keys(dependencies)).toEqual(['csv-parse', 'hyparquet', 'node-gyp-build'])
   for (const name of ['preinstall', 'install', 'postinstall']) expect(scripts[name]).toBeUndefined()
 })
