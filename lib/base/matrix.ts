@@ -103,8 +103,20 @@ export function toShapedTable(values: MatrixLike, name: string, columns?: number
   return table
 }
 
+/** @throws ArgumentError for a typed array that has lost its memory to another thread, as by postMessage. */
+export function checkAttached({ buffer }: NumberArray, name: string): void {
+  // Node 20 does not tell; there such an array is only empty.
+  if (!(buffer as { detached?: boolean }).detached) return
+  throw new ArgumentError(
+    `Expected numbers for ${name}, but the typed array was transferred to another thread and is empty. Transfer a copy.`,
+  )
+}
+
 function readTable(values: MatrixLike, name: string, columns: number | undefined): NumberTable {
-  if (values instanceof Matrix) return { data: values.data, rows: values.rows, columns: values.cols }
+  if (values instanceof Matrix) {
+    checkAttached(values.data, name)
+    return { data: values.data, rows: values.rows, columns: values.cols }
+  }
   if (isNumberArray(values)) return readFlat(values, name, columns ?? 1)
   if (!Array.isArray(values)) {
     throw invalid(name, 'a Matrix, an array of rows or a flat typed array', values)
@@ -113,6 +125,8 @@ function readTable(values: MatrixLike, name: string, columns: number | undefined
 }
 
 function readFlat(values: NumberArray, name: string, columns: number): NumberTable {
+  checkAttached(values, name)
+  if (values.length === 0) return { data: new Float32Array(0), rows: 0, columns }
   if (values.length % columns !== 0) {
     throw mismatch(name, `a multiple of ${columns} numbers`, `${values.length} numbers`)
   }

@@ -1,6 +1,6 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { isNumberArray, type NumberArray } from '../base/matrix.js'
+import { checkAttached, isNumberArray, type NumberArray } from '../base/matrix.js'
 
 /** The label of a class. */
 export type Label = string | number | boolean
@@ -15,6 +15,7 @@ export type LabelsLike<C extends Label = Label> = readonly C[] | NumberArray
  */
 export function readLabels(y: unknown, name: string, rows?: number): Label[] {
   if (!Array.isArray(y) && !isNumberArray(y)) throw invalid(name, 'an array of labels', y)
+  if (isNumberArray(y)) checkAttached(y, name)
   const entries = y as ArrayLike<unknown>
   if (entries.length === 0) throw new ArgumentError(`Expected at least one label for ${name}, but it is empty.`)
   if (rows !== undefined && entries.length !== rows) {

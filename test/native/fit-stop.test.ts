@@ -1,6 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { type ArgumentError, layers, Matrix, optimizers, Sequential, TrainingError } from '../../lib/index.js'
+import {
+  type ArgumentError,
+  layers,
+  Matrix,
+  MLPClassifier,
+  metrics,
+  optimizers,
+  Sequential,
+  TrainingError,
+} from '../../lib/index.js'
 import { bits, longRun, recorder, xor, xorModel } from './models.js'
 
 const busy = expect.objectContaining({ code: 'ERR_BUSY', name: 'MlpError' })
@@ -299,6 +308,33 @@ describe('wrong input', () => {
     expect(() => model.train(...(args as Parameters<typeof model.fit>))).toThrow(message)
     expect(bits(model)).toEqual(before)
     expect((await model.fit(x, y)).epochs).toEqual([0])
+  })
+
+  it('names a typed array that was transferred to another thread', async () => {
+    const transferred = <T extends Int32Array | Int8Array | Float32Array>(array: T): T => {
+      structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] })
+      return array
+    }
+    const message = /for (x|y|yPred), but (the typed array was transferred to another thread|it is empty)/
+    const lost = () => transferred(Int32Array.from(y))
+    using model = new Sequential({ layers: [layers.dense({ units: 2, activation: 'softmax', inputShape: [2] })] })
+    model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' })
+    const calls = [
+      model.fit(x, lost()),
+      model.fit(x, transferred(Int8Array.from(y))),
+      model.evaluate(x, lost()),
+      model.predict(transferred(Float32Array.from(x.flat()))),
+      new MLPClassifier<number>().fit(x, lost()),
+      (async () => metrics.accuracy(y, lost()))(),
+    ]
+    for (const call of calls) {
+      const error = (await call.then(
+        () => undefined,
+        (reason: unknown) => reason,
+      )) as ArgumentError
+      expect(error.code).toBe('ERR_ARGUMENT')
+      expect(error.message).toMatch(message)
+    }
   })
 
   it('fit and evaluate reject before compile', async () => {
