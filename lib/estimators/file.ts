@@ -19,13 +19,15 @@ export interface EstimatorFile<T extends ParameterTable> {
  * definition as the kind. In parameters a Map becomes `{ entries: [[key, value], ...] }`, Infinity `{ infinity: true }`.
  */
 export function encodeEstimatorFile<T extends ParameterTable>(
-  { name }: Definition<T>,
+  { name, parameters }: Definition<T>,
   params: ParametersOf<T>,
   learned: object,
   tensors: Map<string, Tensor>,
 ): Uint8Array {
   const plain = Object.fromEntries(
     Object.entries(params).map(([key, value]) => {
+      const { file } = parameters[key]!
+      if (file) return [key, file.write(value)]
       if (value instanceof Map) return [key, { entries: [...value] }]
       return [key, value === Infinity ? { infinity: true } : value]
     }),
@@ -41,7 +43,7 @@ export function encodeEstimatorFile<T extends ParameterTable>(
 export async function loadEstimator<T extends ParameterTable, E>(
   source: string | Uint8Array,
   definition: Definition<T>,
-  restore: (file: EstimatorFile<T>) => E,
+  restore: (file: EstimatorFile<T>) => E | Promise<E>,
 ): Promise<E> {
   return restoreFrom(source, definition.name, ({ tensors, metadata }) =>
     restore(readFile(definition, metadata, tensors)),
@@ -81,17 +83,19 @@ function readFile<T extends ParameterTable>(
   }
   const { seed, ...rest } = learned as Record<string, unknown>
   return {
-    params: readParameters(definition, paramsFromJson(params as object), 'params'),
+    params: readParameters(definition, paramsFromJson(params as object, definition.parameters), 'params'),
     learned: rest,
     tensors,
     seed: checkSeed(seed),
   }
 }
 
-/** Parameters from JSON: the inverse of what encodeEstimatorFile does with a Map and Infinity. */
-function paramsFromJson(params: object): object {
+/** Parameters from JSON: the inverse of what encodeEstimatorFile does with them. */
+function paramsFromJson(params: object, parameters: ParameterTable): object {
   return Object.fromEntries(
     Object.entries(params).map(([key, value]) => {
+      const { file } = parameters[key]!
+      if (file) return [key, file.read(value, key)]
       if (isInfinity(value)) return [key, Infinity]
       const entries = isEntries(value) ? value.entries : undefined
       return [key, entries ? new Map(entries) : value]

@@ -1,5 +1,5 @@
 import { checkNumber, checkOptions, checkSignal, invalid, optionKeys } from '../base/check.js'
-import type { Logs } from '../base/history.js'
+import type { Logs, StopReason } from '../base/history.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import { sliceMs } from '../network/inference.js'
 
@@ -28,8 +28,11 @@ const fitOptionKeys = optionKeys<EstimatorFitOptions>({
   onEpochEnd: true,
 })
 
-/** Why training ended: no progress by `tol`, `maxIter` epochs or `maxFun` evaluations, or the time limit. */
-export type EstimatorStopReason = 'converged' | 'maxIter' | 'maxFun' | 'timeLimit'
+/**
+ * Why training ended: no progress by `tol`, `maxIter` epochs or `maxFun` evaluations, or the time limit. Those of
+ * NetworkClassifier and NetworkRegressor are the reasons of a History.
+ */
+export type EstimatorStopReason = Exclude<StopReason, 'aborted'> | 'maxIter' | 'maxFun'
 
 /** The options of fit that end or watch a run: signal, time limit and onEpochEnd. */
 export class FitLimits {

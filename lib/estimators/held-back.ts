@@ -18,8 +18,16 @@ export interface RowClasses {
   count: number
 }
 
+/** How messages name the share of rows to hold back, and what to do without them. */
+interface HeldBackWords {
+  parameter: string
+  remedy: string
+}
+
+const ofEarlyStopping = { parameter: 'validationFraction', remedy: 'turn earlyStopping off' }
+
 /**
- * Divides rows into those to train with and those that earlyStopping scores. ceil(fraction x rows) of them are drawn for
+ * Divides rows into those to train with and those to validate with. ceil(fraction x rows) of them are drawn for
  * validation, as scikit-learn's ShuffleSplit does; with classes the share of each class is the same in both parts to
  * within a row (StratifiedShuffleSplit). Rows keep their order.
  * @throws ArgumentError for NaN or infinity in x, where a part would hold fewer rows than there are classes, and where
@@ -30,43 +38,51 @@ export function holdBack<D extends Float64Array | Float32Array | Int32Array>(
   fraction: number,
   seed: number,
   classes?: RowClasses,
+  words: HeldBackWords = ofEarlyStopping,
 ): { training: TargetRows<D>; validation: TargetRows<D> } {
   checkFinite(x, 'x') // before rows lose their numbers, which the message names
-  const { training, validation } = splitRows(x.rows, fraction, seed, classes)
+  const { training, validation } = splitRows(x.rows, fraction, seed, classes, words)
   const part = (indices: Uint32Array): TargetRows<D> => ({
     x: takeRows(x, indices),
     targets: { data: takeFlat(targets.data, targets.columns, indices), columns: targets.columns },
     weights: weights && takeFlat(weights, 1, indices),
   })
   const parts = { training: part(training), validation: part(validation) }
-  checkValidation(parts.validation)
+  checkValidation(parts.validation, words)
   return parts
 }
 
-function checkValidation({ x, weights }: TargetRows<Float64Array | Float32Array | Int32Array>): void {
+function checkValidation(
+  { x, weights }: TargetRows<Float64Array | Float32Array | Int32Array>,
+  { parameter }: HeldBackWords,
+): void {
   if (x.rows < 2) {
-    throw new ArgumentError(
-      'Expected at least two rows held back for earlyStopping, but got 1. Raise validationFraction.',
-    )
+    throw new ArgumentError(`Expected at least two rows held back to validate with, but got 1. Raise ${parameter}.`)
   }
   if (weights?.every((weight) => weight === 0)) {
-    throw new ArgumentError('The rows held back for earlyStopping all have a weight of 0. Try another seed.')
+    throw new ArgumentError('The rows held back to validate with all have a weight of 0. Try another seed.')
   }
 }
 
-function splitRows(rows: number, fraction: number, seed: number, classes: RowClasses | undefined) {
+function splitRows(
+  rows: number,
+  fraction: number,
+  seed: number,
+  classes: RowClasses | undefined,
+  words: HeldBackWords,
+) {
   const count = Math.ceil(fraction * rows)
   const least = classes?.count ?? 1
   if (count < least || rows - count < least) {
     throw mismatch(
-      'validationFraction',
+      words.parameter,
       `a share that leaves at least ${least} rows to train and ${least} to validate with`,
       `${fraction}, which divides ${rows} rows into ${rows - count} and ${count}`,
-      'Give more rows, or turn earlyStopping off.',
+      `Give more rows, or ${words.remedy}.`,
     )
   }
   const order = native().permutation(rows, seed, 0)
-  const quota = classes ? quotas(classes, count) : [count]
+  const quota = classes ? quotas(classes, count, words) : [count]
   const inValidation = new Uint8Array(rows)
   for (const row of order) {
     const number = classes ? classes.numbers[row]! : 0
@@ -79,14 +95,14 @@ function splitRows(rows: number, fraction: number, seed: number, classes: RowCla
 }
 
 /** Validation rows of each class: shares rounded down, the rest to the largest remainders. */
-function quotas({ numbers, count }: RowClasses, rows: number): number[] {
+function quotas({ numbers, count }: RowClasses, rows: number, { remedy }: HeldBackWords): number[] {
   const counts = new Array<number>(count).fill(0)
   for (const number of numbers) counts[number]!++
   const single = counts.indexOf(1)
   if (single !== -1) {
     throw new ArgumentError(
-      `Expected at least two rows of each class for earlyStopping, but class number ${single} has one. ` +
-        'Give more rows, or turn earlyStopping off.',
+      `Expected at least two rows of each class to train and validate with, but class number ${single} has one. ` +
+        `Give more rows, or ${remedy}.`,
     )
   }
   const shares = counts.map((inClass) => (inClass * rows) / numbers.length)

@@ -19,5 +19,12 @@ export {
 export { MLPRegressor, type MLPRegressorOptions, type MLPValues } from './mlp/mlp-regressor.js'
 export type { OutActivation } from './mlp/network.js'
 export type { LabelRow } from './mlp/targets.js'
+export type { NetworkFitOptions } from './network/fit.js'
+export {
+  NetworkClassifier,
+  type NetworkClassifierOptions,
+  type NetworkPartialFitOptions,
+} from './network/network-classifier.js'
+export { NetworkRegressor, type NetworkRegressorOptions } from './network/network-regressor.js'
 export type { NumbersLike } from './regressor.js'
 export type { LabelWeight } from './sample-weights.js'

@@ -28,6 +28,8 @@ export interface Parameter<T = unknown> {
    * @throws ArgumentError that names the parameter, its valid values and the wrong one.
    */
   readonly read: (value: unknown, name: string) => T
+  /** How a file holds a value that plain JSON cannot: `write` gives JSON, `read` checks what is in a file. */
+  readonly file?: { write(value: T): unknown; read(value: unknown, name: string): T }
 }
 
 /** The parameters of an estimator or transformer by name, with their checks, documentation and defaults. */

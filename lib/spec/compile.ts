@@ -1,4 +1,4 @@
-import { checkOptions, describe, invalid, optionKeys } from '../base/check.js'
+import { checkOptions, describe, optionKeys } from '../base/check.js'
 import { readChoice } from '../base/choice.js'
 import { ArgumentError } from '../base/errors.js'
 import type { NativeCompileSpec } from '../native/spec.js'
@@ -39,7 +39,6 @@ export function readCompile(options: object, model: ModelSpec, what: string): Co
   checkOutput(lossSpec, output)
   const optimizerSpec = readOptimizer(optimizer)
   if (optimizerSpec.name === 'lbfgs') checkForLbfgs(model)
-  if (!Array.isArray(metrics)) throw invalid('metrics', "an array of names, such as ['accuracy']", metrics)
   return Object.freeze({
     optimizer: optimizerSpec,
     loss: lossSpec,

@@ -1,4 +1,4 @@
-import { checkOneOf, keysOf } from '../base/check.js'
+import { checkOneOf, invalid, keysOf } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { classesIn, type LossSpec, readsClasses } from './loss.js'
 import type { OutputLayer } from './loss-output.js'
@@ -43,12 +43,21 @@ const names: MetricName[] = ['accuracy', ...keysOf(kinds)]
 const identity = (mean: number) => mean
 
 /**
+ * Checks a list of metrics before there is a loss.
+ * @throws ArgumentError for an unknown name.
+ */
+export function readMetricNames(value: unknown, name: string): MetricName[] {
+  if (!Array.isArray(value)) throw invalid(name, "an array of names, such as ['accuracy']", value)
+  return value.map((metric, i) => checkOneOf(metric, `${name}[${i}]`, names))
+}
+
+/**
  * Reads the list of metrics. What `accuracy` means depends on the loss and the last layer, as in Keras.
  * @throws ArgumentError for an unknown or repeated name, or for a metric that cannot be computed from the loss's
  * targets.
  */
-export function readMetrics(metricNames: readonly unknown[], loss: LossSpec, output: OutputLayer): Metric[] {
-  const metrics = metricNames.map((name, i) => readMetric(checkOneOf(name, `metrics[${i}]`, names), loss, output))
+export function readMetrics(value: unknown, loss: LossSpec, output: OutputLayer): Metric[] {
+  const metrics = readMetricNames(value, 'metrics').map((name) => readMetric(name, loss, output))
   const duplicate = metrics.find(({ key }, i) => metrics.findIndex((other) => other.key === key) < i)
   if (duplicate) throw new ArgumentError(`Expected each metric once, but ${duplicate.key} is listed twice.`)
   return metrics

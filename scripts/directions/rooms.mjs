@@ -23,23 +23,25 @@ export const rooms = [
   { floor: 4, name: 'calibration', plain: true, holds: 'probabilities, thresholds and intervals that hold' },
 
   { floor: 5, name: 'training', holds: 'fit: epochs, slices, data' },
-  { floor: 5, name: 'estimators', holds: 'MLPClassifier and its kin' },
 
   { floor: 6, name: 'sequential', holds: 'the class Sequential' },
-  { floor: 6, name: 'pipeline', holds: 'transformers and a model as one' },
-  { floor: 6, name: 'model-selection', holds: 'splits, cross-validation, searches' },
 
-  { floor: 7, name: 'load', holds: 'load: opens any file' },
-  { floor: 7, name: 'inspection', holds: 'importance, dependence, attributions' },
-  { floor: 7, name: 'tabular', holds: 'rows of objects in, labels out' },
-  { floor: 7, name: 'interchange', holds: 'models in and out: ONNX, Keras, PyTorch' },
-  { floor: 7, name: 'distributed', holds: 'training over several machines' },
+  { floor: 7, name: 'estimators', holds: 'MLPClassifier, NetworkClassifier and their kin' },
 
-  { floor: 8, name: 'index', holds: 'exports of the package' },
-  { floor: 8, name: 'report', holds: 'one HTML file' },
-  { floor: 8, name: 'serving', holds: 'the server' },
+  { floor: 8, name: 'pipeline', holds: 'transformers and a model as one' },
+  { floor: 8, name: 'model-selection', holds: 'splits, cross-validation, searches' },
 
-  { floor: 9, name: 'cli', holds: 'npx perceptra' },
+  { floor: 9, name: 'load', holds: 'load: opens any file' },
+  { floor: 9, name: 'inspection', holds: 'importance, dependence, attributions' },
+  { floor: 9, name: 'tabular', holds: 'rows of objects in, labels out' },
+  { floor: 9, name: 'interchange', holds: 'models in and out: ONNX, Keras, PyTorch' },
+  { floor: 9, name: 'distributed', holds: 'training over several machines' },
+
+  { floor: 10, name: 'index', holds: 'exports of the package' },
+  { floor: 10, name: 'report', holds: 'one HTML file' },
+  { floor: 10, name: 'serving', holds: 'the server' },
+
+  { floor: 11, name: 'cli', holds: 'npx perceptra' },
 ]
 
 // Rooms that are a file in the root of lib/, and no folder.

@@ -1,10 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { Adaline, MLPClassifier, MLPRegressor, Perceptron, SGDClassifier, SGDRegressor } from '../../../lib/index.js'
+import {
+  Adaline,
+  MLPClassifier,
+  MLPRegressor,
+  NetworkClassifier,
+  NetworkRegressor,
+  Perceptron,
+  SGDClassifier,
+  SGDRegressor,
+} from '../../../lib/index.js'
 
 const text = readFileSync(new URL('../../../docs/estimators.md', import.meta.url), 'utf8')
 
-describe.each(Object.entries({ SGDClassifier, SGDRegressor, Perceptron, Adaline, MLPClassifier, MLPRegressor }))(
+/** Whose JSON has all options of the layer. */
+const defaultLayers = "[layers.dense({ units: 100, activation: 'relu' })]"
+const networks = { MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor }
+
+describe.each(Object.entries({ SGDClassifier, SGDRegressor, Perceptron, Adaline, ...networks }))(
   '%s',
   (name, { parameters }) => {
     it('has the table of parameters that docs/estimators.md shows', () => {
@@ -12,7 +25,7 @@ describe.each(Object.entries({ SGDClassifier, SGDRegressor, Perceptron, Adaline,
       const rows = section!.split('\n\n')[0]!.split('\n').slice(2)
       const expected = Object.entries(parameters).map(([key, { default: value, takes, description }]) => [
         `\`${key}\``,
-        `\`${JSON.stringify(value).replaceAll('"', "'")}\``,
+        `\`${key === 'layers' ? defaultLayers : JSON.stringify(value).replaceAll('"', "'")}\``,
         takes,
         description,
       ])

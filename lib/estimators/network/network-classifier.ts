@@ -1,0 +1,237 @@
+import { optionKeys } from '../../base/check.js'
+import { FormatError } from '../../base/errors.js'
+import type { History } from '../../base/history.js'
+import type { Matrix, MatrixLike, NumberArray, NumberTable } from '../../base/matrix.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
+import { type Label, type LabelsLike, readLabels } from '../../learning/labels.js'
+import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
+import { takesThreads } from '../../learning/threads.js'
+import type { RunOptions } from '../../network/inference.js'
+import type { Sequential } from '../../sequential.js'
+import { checkWarmClasses, type Outputs, readPartialClasses, restoreClasses } from '../classes.js'
+import { Classifier } from '../classifier.js'
+import type { LearnedRecord } from '../estimator.js'
+import { type EstimatorFile, loadEstimator } from '../file.js'
+import type { FitLimits } from '../fit-limits.js'
+import { checkLabelColumns, type OutputClasses } from '../mlp/class-rows.js'
+import type { MLPLabels } from '../mlp/mlp-classifier.js'
+import { isTable, type LabelRow, readLabelRows, rowsOf } from '../mlp/targets.js'
+import { logarithmsOf } from '../probabilities.js'
+import { checkPartialClassWeight } from '../sample-weights.js'
+import { type ClassRows, readClassRows } from './class-rows.js'
+import { fitNetwork, type NetworkFitOptions, networkFitKeys } from './fit.js'
+import { checkLossOfClasses, type HeadParams, headForClasses } from './head.js'
+import { endOf, type NetworkLearned, recordNetwork, restoreNetwork } from './learned.js'
+import { labelsOfOutputs, probabilitiesOfOutputs } from './outputs.js'
+import { classifierParameters as parameters } from './parameters.js'
+import { splitRows } from './split.js'
+
+const definition: Definition<typeof parameters> = {
+  name: 'NetworkClassifier',
+  parameters,
+  check: (params) => checkLossOfClasses(params as HeadParams),
+}
+
+/** What `new NetworkClassifier` takes. */
+export type NetworkClassifierOptions = OptionsOf<typeof NetworkClassifier.parameters>
+
+/** What `partialFit` of NetworkClassifier takes. */
+export interface NetworkPartialFitOptions<C extends Label | LabelRow = Label> extends NetworkFitOptions {
+  /**
+   * All labels of this and all later calls. The first call needs them, unless fit came before. For rows of 0 and 1 they are the
+   * column numbers of y, and can be left out.
+   */
+  classes?: ([C] extends [Label] ? LabelsLike<C> : LabelsLike<number>) | undefined
+}
+
+const classesKeys = optionKeys<Omit<NetworkPartialFitOptions, keyof NetworkFitOptions>>({ classes: true })
+
+/** What training leaves in a NetworkClassifier. */
+type NetworkClasses = NetworkLearned & OutputClasses
+
+/**
+ * A classifier over any network: `layers` are the hidden ones; the output layer and its loss follow from the labels. Two
+ * classes have one sigmoid unit and the binary cross-entropy, more classes a softmax unit each and the cross-entropy; rows of
+ * 0 and 1, for rows with several labels, a sigmoid unit for each label. It trains as a `Sequential` does, and is an estimator
+ * like any other: in pipelines, searches and files.
+ * @example
+ * const hidden = [layers.dense({ units: 32, activation: 'gelu' }), layers.dropout({ rate: 0.1 })]
+ * const clf = new NetworkClassifier({ layers: hidden, epochs: 5, seed: 1 })
+ * const { train, test } = datasets.digits()
+ * await clf.fit(train.x, train.y)
+ * await clf.score(test.x, test.y) // the accuracy
+ * clf.network.summary()
+ */
+export class NetworkClassifier<C extends Label | LabelRow = Label> extends Classifier<
+  typeof parameters,
+  NetworkClasses,
+  Label,
+  C,
+  MLPLabels<C>
+> {
+  /** Every parameter with its default, its check, its description and its search range. */
+  static readonly parameters = parameters
+
+  protected readonly threshold = 0.5
+
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a loss that is not for classes. */
+  constructor(options: NetworkClassifierOptions = {}) {
+    super(definition, options)
+  }
+
+  get [takesThreads](): boolean {
+    return true
+  }
+
+  /**
+   * The network inside, to look into: the next fit makes another one.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get network(): Sequential {
+    return this.learned('read the network').network
+  }
+
+  /**
+   * The logs of the last fit, epoch by epoch.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get history(): History {
+    return this.learned('read the history').history
+  }
+
+  /**
+   * Reads a classifier that `save` wrote. Callbacks are not in files.
+   * @param source the file's path, or its bytes.
+   * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+   */
+  static load(source: string | Uint8Array): Promise<NetworkClassifier> {
+    return loadEstimator(source, definition, async (file) => {
+      const classifier = new NetworkClassifier(file.params)
+      classifier.adopt(await restoreClassifier(file as EstimatorFile<ParameterTable>), file.seed)
+      return classifier
+    })
+  }
+
+  /**
+   * Trains a new network on rows and their labels, off the event loop. It replaces the one before when training has ended.
+   * @param y labels of any type (strings, numbers or booleans, one type in all rows, at least two different ones), or rows
+   * of 0 and 1.
+   * @throws ArgumentError for wrong data or options, or layers that do not fit them, before anything has changed.
+   * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before.
+   * @throws MlpError ERR_BUSY while another fit runs.
+   */
+  fit(x: MatrixLike, y: MLPLabels<C>, options: NetworkFitOptions = {}): Promise<this> {
+    return this.runFit(options, networkFitKeys, (limits, warm) => {
+      const all = this.#read(x, y, options, warm, warm?.classes)
+      if (warm) checkWarmClasses(all.outputs.classes, warm.classes)
+      return this.#train(all, options, limits, warm, false)
+    })
+  }
+
+  /**
+   * Trains one epoch on the rows, from where training last ended, without validation and the callbacks of fit.
+   * @throws as fit does; ArgumentError also with classWeight 'balanced', which needs class counts.
+   */
+  partialFit(x: MatrixLike, y: MLPLabels<C>, options: NetworkPartialFitOptions<C> = {}): Promise<this> {
+    return this.runPartialFit(options, [...networkFitKeys, ...classesKeys], (limits, before) => {
+      checkPartialClassWeight(this.params.classWeight)
+      const classes = isTable(y) ? undefined : readPartialClasses(options.classes, before?.classes)
+      const all = this.#read(x, y, options, before, classes)
+      if (all.outputs.multilabel) checkLabelColumns(options.classes, all.outputs)
+      return this.#train(all, options, limits, before, true)
+    })
+  }
+
+  /**
+   * The probability of each class for each row, in the order of `classes`. Rows sum to 1, unless rows can have several
+   * labels: then each label has a probability of its own.
+   * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED, or ERR_ARGUMENT for a loss without probabilities.
+   */
+  async predictProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
+    const learned = this.learned('predict')
+    return probabilitiesOfOutputs(learned, learned.kind, await this.infer(learned, this.rows(x), options))
+  }
+
+  /**
+   * The probability of each class for one row, as an array in the order of `classes`, or those of a table, on the spot.
+   * @throws as predictProba does.
+   */
+  predictProbaSync(row: readonly number[] | NumberArray): Float32Array
+  predictProbaSync(table: Exclude<MatrixLike, NumberArray>): Matrix
+  predictProbaSync(x: MatrixLike | readonly number[]): Float32Array | Matrix {
+    const { learned, outputs, isRow } = this.inferSync(x)
+    const probabilities = probabilitiesOfOutputs(learned, learned.kind, outputs)
+    return isRow ? probabilities.data : probabilities
+  }
+
+  /** The natural logarithms of predictProba; -Infinity for 0. */
+  async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
+    return logarithmsOf(await this.predictProba(x, options))
+  }
+
+  protected record(learned: NetworkClasses): LearnedRecord {
+    const { json, tensors } = recordNetwork(learned)
+    return { json: { ...json, classes: learned.classes, multilabel: learned.multilabel }, tensors }
+  }
+
+  protected async outputs(
+    { network }: NetworkClasses,
+    x: NumberTable,
+    signal: AbortSignal | undefined,
+  ): Promise<Outputs> {
+    const { data, cols } = await network.predict(x.data, { signal })
+    return { data, columns: cols }
+  }
+
+  protected outputsSync({ network }: NetworkClasses, { data, rows }: NumberTable): Outputs {
+    const outputs = network.predictSync(data)
+    return { data: outputs, columns: outputs.length / rows }
+  }
+
+  protected override labels(learned: NetworkClasses, outputs: Outputs): C[] {
+    return labelsOfOutputs(learned, learned.kind, outputs) as C[]
+  }
+
+  protected override readTruth(learned: NetworkClasses, y: MLPLabels<C>, rows: number): readonly unknown[] {
+    if (!learned.multilabel) return readLabels(y, 'y', rows)
+    return rowsOf(readLabelRows(y, 'y', rows, learned.classes.length))
+  }
+
+  #read(
+    x: MatrixLike,
+    y: unknown,
+    { sampleWeight }: NetworkFitOptions,
+    before: NetworkClasses | undefined,
+    classes: readonly Label[] | undefined,
+  ): ClassRows {
+    const table = this.trainingRows(x, before)
+    const weights = readSampleWeight(sampleWeight, table.rows, floatRange)
+    return readClassRows(table, y, weights, this.params as HeadParams & typeof this.params, classes)
+  }
+
+  async #train(
+    { rows: all, head, outputs, stratify }: ClassRows,
+    options: NetworkFitOptions,
+    limits: FitLimits,
+    before: NetworkClasses | undefined,
+    once: boolean,
+  ): Promise<void> {
+    const { params, seed } = this
+    const { rows, validation } = splitRows(all, once ? 0 : params.validationSplit, seed, stratify)
+    const learned = await fitNetwork({ rows, validation, head, params, seed, options, limits, before }, once)
+    this.publish({ ...learned, ...outputs })
+  }
+}
+
+async function restoreClassifier(file: EstimatorFile<ParameterTable>): Promise<NetworkClasses> {
+  const learned = await restoreNetwork(file, ['classes', 'multilabel'])
+  const { multilabel } = file.learned
+  if (typeof multilabel !== 'boolean') throw new FormatError('It does not say whether rows have several labels.')
+  const classes = restoreClasses(file.learned.classes)
+  const { units } = endOf(learned.network)
+  checkLossOfClasses(learned.kind)
+  const outputActivation = learned.kind.activation === 'softmax' ? ({ name: 'softmax' } as const) : null
+  const expected = headForClasses({ loss: learned.kind.loss, outputActivation }, { classes, multilabel }).units
+  if (units !== expected) throw new FormatError(`It has ${units} outputs for ${classes.length} classes.`)
+  return { ...learned, classes, multilabel }
+}

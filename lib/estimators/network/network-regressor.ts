@@ -1,0 +1,176 @@
+import { mismatch } from '../../base/check.js'
+import { FormatError } from '../../base/errors.js'
+import type { History } from '../../base/history.js'
+import type { Matrix, MatrixLike, NumberTable } from '../../base/matrix.js'
+import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
+import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
+import { restoreCount } from '../../learning/restore.js'
+import { takesThreads } from '../../learning/threads.js'
+import type { Sequential } from '../../sequential.js'
+import type { Outputs } from '../classes.js'
+import type { LearnedRecord } from '../estimator.js'
+import { type EstimatorFile, loadEstimator } from '../file.js'
+import type { FitLimits } from '../fit-limits.js'
+import type { MLPValues } from '../mlp/mlp-regressor.js'
+import { readValues } from '../mlp/targets.js'
+import { Regressor, type Values } from '../regressor.js'
+import { fitNetwork, type NetworkFitOptions, networkFitKeys } from './fit.js'
+import { checkLossOfNumbers, type HeadParams, headForNumbers } from './head.js'
+import { endOf, type NetworkLearned, recordNetwork, restoreNetwork } from './learned.js'
+import { numbersOfOutputs } from './outputs.js'
+import { regressorParameters as parameters } from './parameters.js'
+import { splitRows } from './split.js'
+
+const definition: Definition<typeof parameters> = {
+  name: 'NetworkRegressor',
+  parameters,
+  check: (params) => checkLossOfNumbers(params as HeadParams),
+}
+
+/** What `new NetworkRegressor` takes. */
+export type NetworkRegressorOptions = OptionsOf<typeof NetworkRegressor.parameters>
+
+/** What training leaves in a NetworkRegressor. */
+interface NetworkNumbers extends NetworkLearned {
+  /** Numbers in a row of y. */
+  readonly columns: number
+}
+
+/**
+ * A regressor over any network: `layers` are the hidden ones; the output layer has a linear unit for each number in a row of
+ * y, and the loss is the squared error, unless `loss` and `outputActivation` say otherwise. It trains as a `Sequential` does,
+ * and is an estimator like any other: in pipelines, searches and files. Columns of x and y should be of about the same size,
+ * around 0. `P` is the type of predictions for a table: Float64Array, or Matrix if y is a table.
+ * @example
+ * const reg = new NetworkRegressor({
+ *   layers: [layers.dense({ units: 16, activation: 'tanh' })],
+ *   optimizer: optimizers.adam({ learningRate: 0.05 }),
+ *   epochs: 100,
+ *   seed: 1,
+ * })
+ * await reg.fit([[-1], [-0.5], [0], [0.5], [1]], [1, 0.25, 0, 0.25, 1])
+ * reg.predictSync([0.5]) // about 0.25
+ */
+export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> extends Regressor<
+  typeof parameters,
+  NetworkNumbers,
+  P,
+  P extends Matrix ? Float32Array : number,
+  MLPValues<P>
+> {
+  /** Every parameter with its default, its check, its description and its search range. */
+  static readonly parameters = parameters
+
+  /** @throws ArgumentError for an unknown parameter, a wrong value, or a loss that is not for numbers. */
+  constructor(options: NetworkRegressorOptions = {}) {
+    super(definition, options)
+  }
+
+  get [takesThreads](): boolean {
+    return true
+  }
+
+  /**
+   * The network inside, to look into: the next fit makes another one.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get network(): Sequential {
+    return this.learned('read the network').network
+  }
+
+  /**
+   * The logs of the last fit, epoch by epoch.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get history(): History {
+    return this.learned('read the history').history
+  }
+
+  /**
+   * Reads a regressor that `save` wrote. Callbacks are not in files.
+   * @param source the file's path, or its bytes.
+   * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+   */
+  static load(source: string | Uint8Array): Promise<NetworkRegressor> {
+    return loadEstimator(source, definition, async (file) => {
+      const regressor = new NetworkRegressor(file.params)
+      regressor.adopt(await restoreRegressor(file as EstimatorFile<ParameterTable>), file.seed)
+      return regressor
+    })
+  }
+
+  /**
+   * Trains a new network on rows and their numbers, off the event loop. It replaces the one before when training has ended.
+   * @param y one finite number a row, or a table of several.
+   * @throws ArgumentError for wrong data or options, or layers that do not fit them, before anything has changed.
+   * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before.
+   * @throws MlpError ERR_BUSY while another fit runs.
+   */
+  fit(x: MatrixLike, y: MLPValues<P>, options: NetworkFitOptions = {}): Promise<this> {
+    return this.runFit(options, networkFitKeys, (limits, warm) => this.#train(x, y, options, limits, warm, false))
+  }
+
+  /**
+   * Trains one epoch on the rows, from where training last ended, without validation and the callbacks of fit.
+   * @throws as fit does.
+   */
+  partialFit(x: MatrixLike, y: MLPValues<P>, options: NetworkFitOptions = {}): Promise<this> {
+    return this.runPartialFit(options, networkFitKeys, (limits, before) =>
+      this.#train(x, y, options, limits, before, true),
+    )
+  }
+
+  protected record(learned: NetworkNumbers): LearnedRecord {
+    const { json, tensors } = recordNetwork(learned)
+    return { json: { ...json, columns: learned.columns }, tensors }
+  }
+
+  protected async outputs(
+    { network, kind }: NetworkNumbers,
+    x: NumberTable,
+    signal: AbortSignal | undefined,
+  ): Promise<Outputs> {
+    const { data, cols } = await network.predict(x.data, { signal })
+    return numbersOfOutputs(kind, { data, columns: cols })
+  }
+
+  protected outputsSync({ network, kind }: NetworkNumbers, { data, rows }: NumberTable): Outputs {
+    const outputs = network.predictSync(data)
+    return numbersOfOutputs(kind, { data: outputs, columns: outputs.length / rows })
+  }
+
+  protected override readTruth({ columns }: NetworkNumbers, y: MLPValues<P>, rows: number): Values {
+    const values = readValues(y, 'y', rows)
+    if (values.columns === columns) return values
+    throw mismatch('y', `${columns} numbers a row`, `${values.columns}`)
+  }
+
+  async #train(
+    x: MatrixLike,
+    y: unknown,
+    options: NetworkFitOptions,
+    limits: FitLimits,
+    before: NetworkNumbers | undefined,
+    once: boolean,
+  ): Promise<void> {
+    const { params, seed } = this
+    const table = this.trainingRows(x, before)
+    const { data, columns } = readValues(y, 'y', table.rows)
+    const weights = readSampleWeight(options.sampleWeight, table.rows, floatRange)
+    const all = { x: table, targets: { data: Float32Array.from(data), columns }, weights }
+    const head = headForNumbers(params as HeadParams, columns)
+    const { rows, validation } = splitRows(all, once ? 0 : params.validationSplit, seed, undefined)
+    const learned = await fitNetwork({ rows, validation, head, params, seed, options, limits, before }, once)
+    this.publish({ ...learned, columns })
+  }
+}
+
+async function restoreRegressor(file: EstimatorFile<ParameterTable>): Promise<NetworkNumbers> {
+  const learned = await restoreNetwork(file, ['columns'])
+  const columns = restoreCount(file.learned.columns, 'columns', { min: 1 })
+  const { units } = endOf(learned.network)
+  checkLossOfNumbers(learned.kind)
+  const expected = headForNumbers({ loss: learned.kind.loss, outputActivation: null }, columns).units
+  if (units !== expected) throw new FormatError(`It has ${units} outputs for ${columns} numbers a row.`)
+  return { ...learned, columns }
+}
