@@ -7,6 +7,7 @@ import type { Targets, TargetsLike } from '../../network/targets.js'
 import { Sequential } from '../../sequential.js'
 import type { LayerSpec } from '../../spec/layer.js'
 import { readOptimizer } from '../../spec/optimizer.js'
+import { Curve } from '../curve.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
 import type { Head } from './head.js'
 import { learnedFrom, type NetworkLearned } from './learned.js'
@@ -59,8 +60,17 @@ export async function fitNetwork(job: NetworkJob, once: boolean): Promise<Networ
     validationData: validation && dataOf(validation),
   })
   signal?.throwIfAborted()
-  const t = (before?.progress.t ?? 0) + history.epochs.length * rows.x.rows
-  return learnedFrom(network, head.loss, compiledBy(params), history, { t, nFeaturesIn: rows.x.columns })
+  const { loss, valAccuracy, valR2 } = history.logs
+  return learnedFrom(network, head.loss, compiledBy(params), history, {
+    t: (before?.progress.t ?? 0) + history.epochs.length * rows.x.rows,
+    nFeaturesIn: rows.x.columns,
+    lossCurve: extended(before?.progress.lossCurve, loss),
+    validationScores: extended(before?.progress.validationScores, valAccuracy ?? valR2 ?? []),
+  })
+}
+
+function extended(before: Curve | undefined, numbers: readonly number[]): Curve {
+  return numbers.reduce((curve, value) => curve.with(value), before?.recent() ?? Curve.empty)
 }
 
 function targetsOf({ targets: { data, columns } }: NetworkRows): TargetsLike {

@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, optionKeys } from '../../base/check.js'
+import { checkNumber, checkOneOf, checkOptions, optionKeys } from '../../base/check.js'
 import { readChoice } from '../../base/choice.js'
 import { FormatError } from '../../base/errors.js'
 import { History } from '../../base/history.js'
@@ -10,6 +10,7 @@ import { activationOf } from '../../spec/layer.js'
 import { type LossSpec, lossChoices } from '../../spec/loss.js'
 import { type MetricName, readMetricNames } from '../../spec/metric.js'
 import { inputsOf, outputsOf } from '../../spec/model.js'
+import { Curve } from '../curve.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
@@ -39,19 +40,16 @@ export function learnedFrom(
   loss: LossSpec,
   compiled: NetworkLearned['compiled'],
   history: History,
-  counts: { t: number; nFeaturesIn: number },
+  counts: { t: number; nFeaturesIn: number; lossCurve: Curve; validationScores: Curve },
 ): NetworkLearned {
-  const { loss: lossCurve, valAccuracy, valR2 } = history.logs
+  const { nFeaturesIn, ...sums } = counts
   const progress = {
-    nIter: history.epochs.length,
-    t: counts.t,
+    ...{ nIter: history.epochs.length, ...sums },
     epochs: network.epochs % 2 ** 32,
     stopReason: history.stopReason as EstimatorStopReason,
-    lossCurve,
-    validationScores: valAccuracy ?? valR2 ?? [],
   }
   const kind = { activation: endOf(network).activation, loss }
-  return { nFeaturesIn: counts.nFeaturesIn, progress, network, kind, compiled, history }
+  return { nFeaturesIn, progress, network, kind, compiled, history }
 }
 
 /** The metadata under which a network's file has what is no tensor. */
@@ -66,13 +64,18 @@ export function recordNetwork({ network, kind, compiled, history, progress }: Ne
     loss: kind.loss,
     compiled,
     t: progress.t,
+    lossCurve: progress.lossCurve,
+    validationScores: progress.validationScores,
     history: { epochs, logs, stopReason, bestEpoch: bestEpoch ?? null }, // NaN becomes null
   }
   return { json, tensors }
 }
 
 /** The keys of that part. */
-export const networkKeys = ['network', 'loss', 'compiled', 't', 'history'] as const
+export const networkKeys = [
+  ...(['network', 'loss', 'compiled', 'history'] as const),
+  ...(['t', 'lossCurve', 'validationScores'] as const),
+]
 
 /**
  * Restores the learned part of a file.
@@ -88,8 +91,13 @@ export async function restoreNetwork(
   const compiled = restoreCompiled(json.compiled)
   const history = restoreHistory(json.history)
   const t = restoreCount(json.t, 't')
+  const [lossCurve, validationScores] = (['lossCurve', 'validationScores'] as const).map((key) =>
+    Curve.of(restoreList(json[key], key, undefined, numberOrNaN)),
+  ) as [Curve, Curve]
   const network = await loadNetwork(json.network, tensors)
-  return learnedFrom(network, loss, compiled, history, { t, nFeaturesIn: inputsOf(network.toJSON()) })
+  return learnedFrom(network, loss, compiled, history, {
+    ...{ t, lossCurve, validationScores, nFeaturesIn: inputsOf(network.toJSON()) },
+  })
 }
 
 function restoreCompiled(json: unknown): NetworkLearned['compiled'] {
@@ -114,6 +122,11 @@ const historyKeys = optionKeys<Pick<History, 'epochs' | 'logs' | 'stopReason' | 
   bestEpoch: true,
 })
 
+/** JSON has null in place of NaN. */
+function numberOrNaN(value: unknown, name: string): number {
+  return value === null ? Number.NaN : checkNumber(value, name)
+}
+
 function restoreHistory(json: unknown): History {
   checkOptions(json, 'history', historyKeys)
   const { epochs, logs, stopReason, bestEpoch } = json as Record<string, unknown>
@@ -122,9 +135,8 @@ function restoreHistory(json: unknown): History {
   checkOptions(logs, 'logs', Object.keys(Object(logs)))
   const count = history.epochs.length
   for (const [key, values] of Object.entries(logs as object)) {
-    const read = (value: unknown) => (typeof value === 'number' ? value : Number.NaN)
     Object.defineProperty(history.logs, key, {
-      ...{ value: restoreList(values, key, count, read), writable: true, enumerable: true, configurable: true },
+      ...{ value: restoreList(values, key, count, numberOrNaN), writable: true, enumerable: true, configurable: true },
     })
   }
   history.stopReason = checkOneOf(stopReason, 'stopReason', stopReasons)
