@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include "binding/errors.h"
+#include <limits>
 
+#include "binding/errors.h"
 #include "math/kernels.h"
 
 namespace binding {
@@ -165,8 +166,17 @@ mlp::LossSpec DecodeLoss(const Napi::Object& spec) {
 // Numbers are copied and then checked in groups of this size, while they are in cache.
 constexpr std::size_t kNumbersAtOnce = 8192;
 
-template <typename From>
-bool CopyAs(mlp::Real* out, const Napi::TypedArray& numbers) {
+// Doubles must fit into float32 too, so that every model takes the same rows.
+bool AllFinite(const double* numbers, std::size_t count) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  return std::all_of(numbers, numbers + count, [](double number) { return std::abs(number) <= kLargest; });
+}
+bool AllFinite(const float* numbers, std::size_t count) {
+  return mlp::ActiveKernels().all_finite(numbers, count);
+}
+
+template <typename From, typename To>
+bool CopyAs(To* out, const Napi::TypedArray& numbers) {
   const auto typed = numbers.As<Napi::TypedArrayOf<From>>();
   const From* const from = typed.Data();
   const std::size_t count = typed.ElementLength();
@@ -174,16 +184,30 @@ bool CopyAs(mlp::Real* out, const Napi::TypedArray& numbers) {
   for (std::size_t i = 0; i < count; i += kNumbersAtOnce) {
     const std::size_t n = std::min(kNumbersAtOnce, count - i);
     std::transform(from + i, from + i + n, out + i,
-                   [](From number) { return static_cast<mlp::Real>(number); });
-    finite = finite && mlp::ActiveKernels().all_finite(out + i, n);
+                   [](From number) { return static_cast<To>(number); });
+    finite = finite && AllFinite(out + i, n);
   }
   return finite;
 }
 
-mlp::Vector CopyFinite(const Napi::TypedArray& numbers) {
-  mlp::Vector copy(numbers.ElementLength());
-  if (!CopyNumbers(copy.data(), numbers))
-    Throw(numbers.Env(), "ERR_NOT_FINITE", "The data hold NaN or infinity.");
+template <typename To>
+bool Copy(To* out, const Napi::TypedArray& numbers) {
+  switch (numbers.TypedArrayType()) {
+    case napi_float32_array:
+      return CopyAs<float>(out, numbers);
+    case napi_float64_array:
+      return CopyAs<double>(out, numbers);
+    case napi_uint8_array:
+      return CopyAs<std::uint8_t>(out, numbers);
+    default:
+      Throw(numbers.Env(), "ERR_ARGUMENT", "The native part expected float32, float64 or byte numbers.");
+  }
+}
+
+template <typename To = mlp::Real>
+mlp::AlignedVector<To> CopyFinite(const Napi::TypedArray& numbers) {
+  mlp::AlignedVector<To> copy(numbers.ElementLength());
+  if (!Copy(copy.data(), numbers)) Throw(numbers.Env(), "ERR_NOT_FINITE", "The data hold NaN or infinity.");
   return copy;
 }
 
@@ -260,18 +284,8 @@ mlp::EpochOptions DecodeEpoch(const Napi::Object& options) {
   return epoch;
 }
 
-bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers) {
-  switch (numbers.TypedArrayType()) {
-    case napi_float32_array:
-      return CopyAs<float>(out, numbers);
-    case napi_float64_array:
-      return CopyAs<double>(out, numbers);
-    case napi_uint8_array:
-      return CopyAs<std::uint8_t>(out, numbers);
-    default:
-      Throw(numbers.Env(), "ERR_ARGUMENT", "The native part expected float32, float64 or byte numbers.");
-  }
-}
+bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers) { return Copy(out, numbers); }
+bool CopyDoubles(double* out, const Napi::TypedArray& numbers) { return Copy(out, numbers); }
 
 std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info) {
   const auto numbers = info[0].As<Napi::TypedArray>();
@@ -281,6 +295,8 @@ std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info
     const auto bytes = numbers.As<Napi::Uint8Array>();
     data = std::make_shared<mlp::Dataset>(
         mlp::AlignedVector<std::uint8_t>(bytes.Data(), bytes.Data() + bytes.ElementLength()), columns);
+  } else if (numbers.TypedArrayType() == napi_float64_array && info[5].ToBoolean().Value()) {
+    data = std::make_shared<mlp::Dataset>(mlp::Dataset::Doubles{CopyFinite<double>(numbers)}, columns);
   } else {
     data = std::make_shared<mlp::Dataset>(CopyFinite(numbers), columns);
   }

@@ -28,10 +28,12 @@ Napi::Float64Array DecodeDoubles(const Napi::Value& value);
 Napi::Int32Array DecodeIntegers(const Napi::Value& value);
 
 // Copies rows and targets; throws ERR_NOT_FINITE for NaN and for numbers beyond float32.
+// Arguments: x, columns, targets, their columns, weights, and whether a Float64Array stays doubles.
 std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info);
 
 // Copies float32, float64 or byte numbers. Returns whether all copies are finite.
 bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers);
+bool CopyDoubles(double* out, const Napi::TypedArray& numbers);
 
 }  // namespace binding
 

@@ -32,13 +32,13 @@ struct Slice {
   std::shared_ptr<std::atomic<bool>> stopping;
   std::size_t first = 0, done = 0;
   double budget_ms = 0;
-  mlp::Vector scratch;
+  mlp::DoubleVector scratch;
 
   void Run(double* out) {
     const auto start = std::chrono::steady_clock::now();
     while (first + done < x->rows() && !stopping->load(std::memory_order_relaxed)) {
       const std::size_t rows = std::min(kBlockRows, x->rows() - first - done);
-      const mlp::Real* const block = x->ReadRows(first + done, rows, scratch);
+      const double* const block = x->ReadDoubles(first + done, rows, scratch);
       mlp::LinearScores(out + done * state.intercepts.size(), state, block, rows);
       done += rows;
       const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
@@ -82,8 +82,11 @@ void LinearScoresSync(const Napi::CallbackInfo& info) {
     Throw(env, "ERR_ARGUMENT", "The native part expected whole rows of numbers and of sums.");
   }
   CheckFits(env, state, numbers.ElementLength() / rows);
-  mlp::Vector x(numbers.ElementLength());
-  CopyNumbers(x.data(), numbers);
+  if (numbers.TypedArrayType() == napi_float64_array) {
+    return mlp::LinearScores(out.Data(), state, numbers.As<Napi::Float64Array>().Data(), rows);
+  }
+  mlp::DoubleVector x(numbers.ElementLength());
+  CopyDoubles(x.data(), numbers);
   mlp::LinearScores(out.Data(), state, x.data(), rows);
 }
 

@@ -94,7 +94,7 @@ void LinearRun::Train(Team& team, double budget_ms, const std::atomic<bool>& sto
   ThreadState& state = thread_states_[rank];
   while (state.position < order_.size() && !stop.load(std::memory_order_relaxed)) {
     const std::size_t rows = std::min(BlockRows(), order_.size() - state.position);
-    const Real* const x = GatherBlock(state, rows);
+    const double* const x = GatherBlock(state, rows);
     for (std::size_t k = rank; k < units_.size(); k += size) {
       if (active_[k] == 0) continue;
       Learn(units_[k], k, x, state.position, rows);
@@ -106,13 +106,13 @@ void LinearRun::Train(Team& team, double budget_ms, const std::atomic<bool>& sto
   }
 }
 
-const Real* LinearRun::GatherBlock(ThreadState& state, std::size_t rows) const {
-  if (!shuffle_) return data_.x->ReadRows(state.position, rows, state.rows);
-  data_.x->Gather(state.rows.data(), {order_.data() + state.position, rows}, 0, data_.x->columns());
+const double* LinearRun::GatherBlock(ThreadState& state, std::size_t rows) const {
+  if (!shuffle_) return data_.x->ReadDoubles(state.position, rows, state.rows);
+  data_.x->GatherDoubles(state.rows.data(), {order_.data() + state.position, rows});
   return state.rows.data();
 }
 
-void LinearRun::Learn(LinearUnit& unit, std::size_t index, const Real* x, std::size_t first,
+void LinearRun::Learn(LinearUnit& unit, std::size_t index, const double* x, std::size_t first,
                       std::size_t rows) {
   // A single unit is for the second of two classes.
   const auto unit_class = static_cast<double>(spec_.units == 1 ? 1 : index);
@@ -150,7 +150,7 @@ LinearState LinearRun::Read() const {
   return state;
 }
 
-void LinearScores(double* out, const LinearState& state, const Real* x, std::size_t rows) {
+void LinearScores(double* out, const LinearState& state, const double* x, std::size_t rows) {
   const std::size_t units = state.intercepts.size(), features = state.weights.size() / units;
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t k = 0; k < units; ++k) {

@@ -58,12 +58,12 @@ class LinearRun {
   // Written by one thread; on cache lines of its own.
   struct alignas(64) ThreadState {
     std::size_t position = 0;  // in order_
-    Vector rows;               // a block of them
+    DoubleVector rows;         // a block of them
   };
 
   void DrawOrder();
-  void Learn(LinearUnit& unit, std::size_t index, const Real* x, std::size_t first, std::size_t rows);
-  const Real* GatherBlock(ThreadState& state, std::size_t rows) const;
+  void Learn(LinearUnit& unit, std::size_t index, const double* x, std::size_t first, std::size_t rows);
+  const double* GatherBlock(ThreadState& state, std::size_t rows) const;
   std::size_t BlockRows() const;
 
   LinearSpec spec_;
@@ -77,7 +77,7 @@ class LinearRun {
 };
 
 // out (rows, units) = x w + b for rows of x: in double precision, in the order of the rows.
-void LinearScores(double* out, const LinearState& state, const Real* x, std::size_t rows);
+void LinearScores(double* out, const LinearState& state, const double* x, std::size_t rows);
 
 }  // namespace mlp
 

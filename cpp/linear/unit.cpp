@@ -51,11 +51,11 @@ void LinearUnit::BeginEpoch(double rate) {
   sums_ = {};
 }
 
-double LinearUnit::Score(const Real* x) const {
+double LinearUnit::Score(const double* x) const {
   return scale_ * ActiveKernels().wide_dot(v_.data(), x, v_.size()) + intercept_;
 }
 
-void LinearUnit::Learn(const Real* x, double y, double weight) {
+void LinearUnit::Learn(const double* x, double y, double weight) {
   if (spec_.batch > 0) return GatherGradient(x, y, weight);
   const double score = Score(x);
   const double loss = loss_.Value(y, score);
@@ -102,7 +102,7 @@ void LinearUnit::AddToObjective(double loss) {
 }
 
 // Crammer et al. 2006, equations 4 and 10. A row of zeros cannot be learned from: PA-I skips it.
-double LinearUnit::PassiveAggressiveStep(const Real* x, double y, double loss, double score,
+double LinearUnit::PassiveAggressiveStep(const double* x, double y, double loss, double score,
                                          bool& skip) const {
   const double length = ActiveKernels().wide_squares(x, v_.size());
   skip = spec_.rate == LinearRate::kPa1 && length == 0;
@@ -113,7 +113,7 @@ double LinearUnit::PassiveAggressiveStep(const Real* x, double y, double loss, d
   return y < score ? -step : step;
 }
 
-void LinearUnit::Average(const Real* x, double step) {
+void LinearUnit::Average(const double* x, double step) {
   const double weight = 1 / (steps_ - static_cast<double>(spec_.average) + 1);
   ActiveKernels().wide_add(u_.data(), x, u_.size(), -a_ * step / scale_);
   if (weight < 1) b_ /= 1 - weight;
@@ -130,7 +130,7 @@ void LinearUnit::Fold() {
 }
 
 // Widrow and Hoff 1960: the error is that of the weighted sum itself, before any threshold.
-void LinearUnit::GatherGradient(const Real* x, double y, double weight) {
+void LinearUnit::GatherGradient(const double* x, double y, double weight) {
   const double score = Score(x);
   const double loss = weight * loss_.Value(y, score);
   sums_.loss += loss;

@@ -38,7 +38,7 @@ class LinearUnit {
 
   void BeginEpoch(double rate);
   // One row: x (features), target y as RowLoss takes it, and the weight of the row's step.
-  void Learn(const Real* x, double y, double weight);
+  void Learn(const double* x, double y, double weight);
   // Takes the step of a last, short batch.
   void EndEpoch();
 
@@ -48,12 +48,12 @@ class LinearUnit {
   double negative() const { return loss_.negative(); }
 
  private:
-  double Score(const Real* x) const;
+  double Score(const double* x) const;
   void AddToObjective(double loss);
-  double PassiveAggressiveStep(const Real* x, double y, double loss, double score, bool& skip) const;
-  void Average(const Real* x, double step);
+  double PassiveAggressiveStep(const double* x, double y, double loss, double score, bool& skip) const;
+  void Average(const double* x, double step);
   void Fold();  // brings the scale back to 1
-  void GatherGradient(const Real* x, double y, double weight);
+  void GatherGradient(const double* x, double y, double weight);
   void StepAlongGradient();
 
   const LinearSpec& spec_;

@@ -143,9 +143,9 @@ struct Kernels {
 
   // In double precision, for models that learn row by row: w x; x x; w += c x, which returns the norms of
   // the new w.
-  double (&wide_dot)(const double* w, const Real* x, std::size_t n);
-  double (&wide_squares)(const Real* x, std::size_t n);
-  WideNorms (&wide_add)(double* w, const Real* x, std::size_t n, double c);
+  double (&wide_dot)(const double* w, const double* x, std::size_t n);
+  double (&wide_squares)(const double* x, std::size_t n);
+  WideNorms (&wide_add)(double* w, const double* x, std::size_t n, double c);
   // The cumulative l1 penalty (Tsuruoka et al. 2009) of weights w = scale * v. `total` is the penalty of each
   // weight up to now; `applied` is the sum of the changes that the penalty has made to that weight. Each
   // weight moves towards 0 by the difference, but not past 0.

@@ -95,15 +95,15 @@ TEST(WideKernels, AgreeWithPlainLoopsForEveryInstructionSet) {
   for (std::size_t t = 0; t < kernels.size(); ++t) {
     for (const std::size_t n : {1u, 15u, 16u, 17u, 100u}) {
       std::vector<double> w(n), applied(n, 0.1), v;
-      std::vector<Real> x(n);
+      std::vector<double> x(n);
       for (double& value : w) value = random.Normal();
-      for (Real& value : x) value = static_cast<Real>(random.Normal());
+      for (double& value : x) value = random.Normal();
       double dot = 0, length = 0, squares = 0, absolutes = 0;
       v = w;
       for (std::size_t i = 0; i < n; ++i) {
-        dot += w[i] * static_cast<double>(x[i]);
-        length += static_cast<double>(x[i]) * static_cast<double>(x[i]);
-        w[i] += 0.3 * static_cast<double>(x[i]);
+        dot += w[i] * x[i];
+        length += x[i] * x[i];
+        w[i] += 0.3 * x[i];
         squares += w[i] * w[i];
         absolutes += std::abs(w[i]);
       }
@@ -241,6 +241,55 @@ TEST(LinearRun, MeanGradientStepsIncludeTheShortLastBatch) {
   EXPECT_NEAR(run.Read().intercepts[0], b, 1e-12);
 }
 
+// Bits below float32 decide: 1e8 + 1 and 1e8 are one number there.
+TEST(LinearRun, LearnsFromDoublesUnrounded) {
+  const std::size_t rows = 8;
+  AlignedVector<double> numbers(rows);
+  LinearData data{nullptr, std::vector<double>(rows), {}, {1}, {1}};
+  for (std::size_t i = 0; i < rows; ++i) {
+    data.targets[i] = static_cast<double>(i % 2);
+    numbers[i] = 1 + (i % 2 == 0 ? 1e-9 : -1e-9);
+  }
+  const auto x = std::make_shared<Dataset>(Dataset::Doubles{numbers}, 1);
+  EXPECT_EQ(x->bytes(), rows * sizeof(double));
+  AlignedVector<double> gathered(2), scratch;
+  const std::uint32_t order[] = {3, 0};
+  x->GatherDoubles(gathered.data(), order);
+  EXPECT_EQ(gathered[0], 1 - 1e-9);
+  EXPECT_EQ(gathered[1], 1 + 1e-9);
+  EXPECT_EQ(x->ReadDoubles(1, 2, scratch)[1], 1 + 1e-9);
+  Vector rounded(2), narrow;
+  x->Gather(rounded.data(), order, 0, 1);
+  EXPECT_EQ(rounded[0], static_cast<Real>(1 - 1e-9));
+  EXPECT_EQ(x->ReadRows(1, 2, narrow)[0], static_cast<Real>(1 - 1e-9));
+  data.x = x;
+  const LinearSpec spec = MakeSpec();
+  LinearRun run(spec, data, {DoubleVector(1, 0.0), DoubleVector(1, 0.0), {}, DoubleVector(1, 0.0)}, 1);
+  Train(run, 3, 1e9, false, 0.1);
+  const LinearState learned = run.Read();
+  // The same steps, row by row, in plain arithmetic: hinge loss without a penalty.
+  double w = 0, b = 0;
+  for (int epoch = 0; epoch < 3; ++epoch) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double y = data.targets[i] == 1 ? 1 : -1;
+      if (y * (w * numbers[i] + b) > 1) continue;
+      w += 0.1 * y * numbers[i];
+      b += 0.1 * y;
+    }
+  }
+  EXPECT_NEAR(learned.weights[0], w, 1e-14);
+  EXPECT_NEAR(learned.intercepts[0], b, 1e-14);
+}
+
+TEST(LinearRun, TakesBytesAndFloatsAsDoubles) {
+  AlignedVector<double> scratch;
+  const Dataset bytes(AlignedVector<std::uint8_t>{1, 2, 3, 255}, 2);
+  EXPECT_EQ(bytes.ReadDoubles(1, 1, scratch)[1], 255);
+  const auto floats = RandomRows(3, 2);
+  Vector narrow;
+  EXPECT_EQ(floats->ReadDoubles(1, 1, scratch)[1], static_cast<double>(floats->ReadRows(1, 1, narrow)[1]));
+}
+
 TEST(LinearRun, RejectsSizesThatDoNotFit) {
   const auto x = RandomRows(3, 2);
   const LinearSpec spec = MakeSpec();
@@ -256,7 +305,7 @@ TEST(LinearRun, RejectsSizesThatDoNotFit) {
 
 TEST(LinearScores, EqualWeightedSums) {
   const LinearState state{DoubleVector({1, 2, 3, 4}), DoubleVector({0.5, -1}), {}, {}};
-  const Real x[] = {1, 2, -1, 0};
+  const double x[] = {1, 2, -1, 0};
   double out[4];
   LinearScores(out, state, x, 2);
   EXPECT_EQ(out[0], 5.5);

@@ -39,13 +39,28 @@ void EachRow(const T* numbers, std::size_t columns, std::size_t count, std::span
   }
 }
 
+template <typename To, typename From>
+void Convert(To* to, const From* from, std::size_t count) {
+  std::transform(from, from + count, to, [](From number) { return static_cast<To>(number); });
+}
+
 }  // namespace
+
+template <typename F>
+void Dataset::WithNumbers(F use) const {
+  if (!bytes_.empty()) return use(bytes_.data());
+  if (!doubles_.empty()) return use(doubles_.data());
+  use(numbers_.data());
+}
 
 Dataset::Dataset(Vector x, std::size_t columns)
     : rows_(CountRows(x.size(), columns)), columns_(columns), numbers_(std::move(x)) {}
 
 Dataset::Dataset(AlignedVector<std::uint8_t> x, std::size_t columns)
     : rows_(CountRows(x.size(), columns)), columns_(columns), bytes_(std::move(x)) {}
+
+Dataset::Dataset(Doubles x, std::size_t columns)
+    : rows_(CountRows(x.numbers.size(), columns)), columns_(columns), doubles_(std::move(x.numbers)) {}
 
 void Dataset::SetValues(Vector values, std::size_t columns) {
   if (columns == 0 || values.size() != rows_ * columns)
@@ -73,23 +88,34 @@ void Dataset::SetWeights(Vector weights) {
 
 std::size_t Dataset::bytes() const {
   return (numbers_.size() + values_.size() + weights_.size()) * sizeof(Real) + bytes_.size() +
-         classes_.size() * sizeof(std::int32_t);
+         doubles_.size() * sizeof(double) + classes_.size() * sizeof(std::int32_t);
 }
 
 void Dataset::Gather(Real* x, std::span<const std::uint32_t> order, std::size_t first,
                      std::size_t count) const {
   std::size_t to = first;
-  if (bytes_.empty()) {
-    EachRow(numbers_.data() + first, columns_, count, order, [&](const Real* row) {
-      std::copy_n(row, count, x + to);
-      to += columns_;
-    });
-  } else {
+  if (!bytes_.empty()) {
     EachRow(bytes_.data() + first, columns_, count, order, [&](const std::uint8_t* row) {
       ActiveKernels().widen_bytes(x + to, row, count);
       to += columns_;
     });
+  } else {
+    WithNumbers([&](const auto* numbers) {
+      EachRow(numbers + first, columns_, count, order, [&](const auto* row) {
+        Convert(x + to, row, count);
+        to += columns_;
+      });
+    });
   }
+}
+
+void Dataset::GatherDoubles(double* x, std::span<const std::uint32_t> order) const {
+  WithNumbers([&](const auto* numbers) {
+    EachRow(numbers, columns_, columns_, order, [&](const auto* row) {
+      Convert(x, row, columns_);
+      x += columns_;
+    });
+  });
 }
 
 void Dataset::GatherValues(Real* values, std::span<const std::uint32_t> order) const {
@@ -108,9 +134,21 @@ void Dataset::GatherWeights(Real* weights, std::span<const std::uint32_t> order)
 }
 
 const Real* Dataset::ReadRows(std::size_t first, std::size_t rows, Vector& scratch) const {
-  if (bytes_.empty()) return numbers_.data() + first * columns_;
+  if (!numbers_.empty()) return numbers_.data() + first * columns_;
   scratch.resize(std::max(scratch.size(), rows * columns_));
-  ActiveKernels().widen_bytes(scratch.data(), bytes_.data() + first * columns_, rows * columns_);
+  if (!bytes_.empty()) {
+    ActiveKernels().widen_bytes(scratch.data(), bytes_.data() + first * columns_, rows * columns_);
+  } else {
+    Convert(scratch.data(), doubles_.data() + first * columns_, rows * columns_);
+  }
+  return scratch.data();
+}
+
+const double* Dataset::ReadDoubles(std::size_t first, std::size_t rows, AlignedVector<double>& scratch) const {
+  if (!doubles_.empty()) return doubles_.data() + first * columns_;
+  scratch.resize(std::max(scratch.size(), rows * columns_));
+  WithNumbers(
+      [&](const auto* numbers) { Convert(scratch.data(), numbers + first * columns_, rows * columns_); });
   return scratch.data();
 }
 

@@ -10,12 +10,17 @@
 
 namespace mlp {
 
-// Rows to train on or to predict. Bytes stay bytes until a row is gathered. Targets are values, class
+// Rows to train on or to predict. Bytes and doubles stay what they are until a row is gathered. Targets are values, class
 // numbers, or absent.
 class Dataset {
  public:
   Dataset(Vector x, std::size_t columns);
   Dataset(AlignedVector<std::uint8_t> x, std::size_t columns);
+  // Numbers that stay doubles, for models that compute in double precision.
+  struct Doubles {
+    AlignedVector<double> numbers;
+  };
+  Dataset(Doubles x, std::size_t columns);
 
   void SetValues(Vector values, std::size_t columns);
   // Throws Error for a negative class.
@@ -40,17 +45,25 @@ class Dataset {
   void GatherClasses(std::int32_t* classes, std::span<const std::uint32_t> order) const;
   void GatherWeights(Real* weights, std::span<const std::uint32_t> order) const;
 
-  // Rows [first, first + rows) as numbers: a pointer into the data set, or into `scratch` where bytes are
-  // converted.
+  // Rows [first, first + rows) as numbers: a pointer into the data set, or into `scratch` where other
+  // numbers are converted.
   const Real* ReadRows(std::size_t first, std::size_t rows, Vector& scratch) const;
+  // The same two in double precision; GatherDoubles takes all columns.
+  void GatherDoubles(double* x, std::span<const std::uint32_t> order) const;
+  const double* ReadDoubles(std::size_t first, std::size_t rows, AlignedVector<double>& scratch) const;
   const Real* values(std::size_t first) const { return values_.data() + first * value_columns_; }
   const std::int32_t* classes(std::size_t first) const { return classes_.data() + first; }
   const Real* weights(std::size_t first) const { return has_weights() ? weights_.data() + first : nullptr; }
 
  private:
+  // Calls use() with a pointer to the numbers, whatever their type.
+  template <typename F>
+  void WithNumbers(F use) const;
+
   std::size_t rows_, columns_, value_columns_ = 0;
   Vector numbers_;
   AlignedVector<std::uint8_t> bytes_;
+  AlignedVector<double> doubles_;
   Vector values_, weights_;
   double weight_sum_ = 0;
   std::vector<std::int32_t> classes_;

@@ -80,20 +80,29 @@ export class Matrix {
   }
 }
 
+/** What arrays of rows are read into. */
+type Numbers = Float32ArrayConstructor | Float64ArrayConstructor
+
 /**
  * Reads any table of numbers. Matrices and flat arrays of float32, float64 and bytes are not copied.
  * @param columns the number of columns it must have; 1 for a flat array if left out.
+ * @param numbers the type that arrays of rows are read into.
  * @throws ArgumentError for ragged rows, a wrong width, an empty table, NaN or infinity (with row and column).
  */
-export function toTable(values: MatrixLike, name: string, columns?: number): NumberTable {
-  const table = toShapedTable(values, name, columns)
+export function toTable(values: MatrixLike, name: string, columns?: number, numbers?: Numbers): NumberTable {
+  const table = toShapedTable(values, name, columns, numbers)
   checkFinite(table, name)
   return table
 }
 
 /** As toTable, but does not check the numbers: the native data set does so while it copies them. */
-export function toShapedTable(values: MatrixLike, name: string, columns?: number): NumberTable {
-  const table = readTable(values, name, columns)
+export function toShapedTable(
+  values: MatrixLike,
+  name: string,
+  columns?: number,
+  numbers: Numbers = Float32Array,
+): NumberTable {
+  const table = readTable(values, name, columns, numbers)
   if (table.rows === 0 || table.columns === 0) {
     throw new ArgumentError(`Expected at least one row and one column for ${name}, but it is empty.`)
   }
@@ -112,19 +121,19 @@ export function checkAttached({ buffer }: NumberArray, name: string): void {
   )
 }
 
-function readTable(values: MatrixLike, name: string, columns: number | undefined): NumberTable {
+function readTable(values: MatrixLike, name: string, columns: number | undefined, numbers: Numbers): NumberTable {
   if (values instanceof Matrix) {
     checkAttached(values.data, name)
     return { data: values.data, rows: values.rows, columns: values.cols }
   }
-  if (isNumberArray(values)) return readFlat(values, name, columns ?? 1)
+  if (isNumberArray(values)) return readFlat(values, name, columns ?? 1, numbers)
   if (!Array.isArray(values)) {
     throw invalid(name, 'a Matrix, an array of rows or a flat typed array', values)
   }
-  return readRows(values as readonly ArrayLike<number>[], name)
+  return readRows(values as readonly ArrayLike<number>[], name, numbers)
 }
 
-function readFlat(values: NumberArray, name: string, columns: number): NumberTable {
+function readFlat(values: NumberArray, name: string, columns: number, numbers: Numbers): NumberTable {
   checkAttached(values, name)
   if (values.length === 0) return { data: new Float32Array(0), rows: 0, columns }
   if (values.length % columns !== 0) {
@@ -134,12 +143,12 @@ function readFlat(values: NumberArray, name: string, columns: number): NumberTab
   if (values instanceof Float32Array || values instanceof Float64Array || values instanceof Uint8Array) {
     return { data: values, rows, columns }
   }
-  return { data: new Float32Array(values), rows, columns }
+  return { data: new numbers(values), rows, columns }
 }
 
-function readRows(values: readonly ArrayLike<number>[], name: string): NumberTable {
+function readRows(values: readonly ArrayLike<number>[], name: string, numbers: Numbers): NumberTable {
   const columns = values[0]?.length ?? 0
-  const data = new Float32Array(values.length * columns)
+  const data = new numbers(values.length * columns)
   for (const [i, row] of values.entries()) {
     if (!Array.isArray(row) && !isNumberArray(row)) {
       throw invalid(`row ${i} of ${name}`, 'an array of numbers', row, 'A table is an array of rows.')

@@ -3,6 +3,7 @@ import { ArgumentError } from '../base/errors.js'
 import { type MatrixLike, type NumberTable, toShapedTable, toTable } from '../base/matrix.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Tensor } from '../files/safetensors.js'
+import { readsDoubles } from '../learning/doubles.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
 import { predictOptionKeys, type RunOptions } from '../network/inference.js'
@@ -116,22 +117,27 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
     return this.outputs(learned, x, options.signal === undefined ? undefined : checkSignal(options.signal))
   }
 
+  /** The type that arrays of rows are read into. */
+  protected get numbers() {
+    return readsDoubles in this ? Float64Array : Float32Array
+  }
+
   /** Outputs of a flat row, or of a table, on the spot. */
   protected inferSync(x: MatrixLike | readonly number[]): { learned: L; outputs: Outputs; isRow: boolean } {
     const learned = this.learned('predict')
     const row = asRow(x, learned.nFeaturesIn)
-    const outputs = this.outputsSync(learned, row ?? toTable(x as MatrixLike, 'x', learned.nFeaturesIn))
+    const outputs = this.outputsSync(learned, row ?? toTable(x as MatrixLike, 'x', learned.nFeaturesIn, this.numbers))
     return { learned, outputs, isRow: row !== undefined }
   }
 
   /** Rows to predict for, with as many columns as those of fit. */
   protected rows(x: MatrixLike): NumberTable {
-    return toShapedTable(x, 'x', this.nFeaturesIn)
+    return toShapedTable(x, 'x', this.nFeaturesIn, this.numbers)
   }
 
   /** Rows to train with. They decide the number of columns, unless training goes on from `before`. */
   protected trainingRows(x: MatrixLike, before: L | undefined): NumberTable {
-    const table = toShapedTable(x, 'x')
+    const table = toShapedTable(x, 'x', undefined, this.numbers)
     if (!before || table.columns === before.nFeaturesIn) return table
     const expected = `rows of ${before.nFeaturesIn} numbers, as in the fit before`
     const hint = 'To start anew, make another estimator or call fit without warmStart.'

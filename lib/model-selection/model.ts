@@ -1,6 +1,7 @@
 import { invalid } from '../base/check.js'
 import { Matrix, toShapedTable } from '../base/matrix.js'
 import { Estimator } from '../estimators/estimator.js'
+import { readsDoubles } from '../learning/doubles.js'
 import { takesThreads } from '../learning/threads.js'
 import type { RowsLike } from './rows.js'
 
@@ -54,9 +55,9 @@ export function missingSeeds(model: CallableModel, seed: number): Record<string,
   return Object.fromEntries(missing.map(([key]) => [key, seed]))
 }
 
-/** Reads rows once for all fits of an estimator. A pipeline may need float64 or strings, and gets them as they are. */
+/** Reads rows once for all fits of an estimator. A linear model needs float64, a pipeline strings: they get them as they are. */
 export function readRowsOnce(model: CallableModel, x: RowsLike): RowsLike {
-  if (!(model instanceof Estimator) || !Array.isArray(x)) return x
+  if (!(model instanceof Estimator) || readsDoubles in model || !Array.isArray(x)) return x
   const { data, rows, columns } = toShapedTable(x, 'x')
   return new Matrix(data as Float32Array, rows, columns)
 }

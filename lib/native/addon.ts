@@ -38,6 +38,8 @@ export interface Native {
     targetColumns: number,
     /** How much each row counts; null: 1. */
     weights?: Float32Array | null,
+    /** Whether a Float64Array stays doubles, for linear models; false: rounded to float32. */
+    wide?: boolean,
   ) => NativeDataset
   Snapshot: new () => NativeSnapshot
   /**

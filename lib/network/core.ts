@@ -193,7 +193,7 @@ export class Core {
 }
 
 /**
- * Copies rows into a native data set.
+ * Copies rows into a native data set, as float32 or bytes.
  * @param whole the table that `table` is a part of; for messages, like `name`.
  * @throws ArgumentError that names the row and column of a number that is not finite.
  */
@@ -208,6 +208,19 @@ export function makeDataset(
     return new (native().Dataset)(table.data, table.columns, targets?.data ?? null, targets?.columns ?? 0, weights)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_NOT_FINITE') checkFinite(whole, name)
+    throw error
+  }
+}
+
+/**
+ * Copies rows into a native data set; float64 rows are not rounded.
+ * @throws ArgumentError that names the row and column of a number that is not finite.
+ */
+export function makeWideDataset(table: NumberTable, name: string): NativeDataset {
+  try {
+    return new native.Dataset(table.data, table.columns, null, 0, null, true)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_NOT_FINITE') checkFinite(table, name)
     throw error
   }
 }

@@ -3,7 +3,6 @@ import { ArgumentError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Definition, OptionsOf } from '../learning/parameters.js'
 import { readState, restoreList } from '../learning/restore.js'
-import { toFloat32 } from '../preprocessing/doubles.js'
 import {
   type CategoricalRow,
   ColumnTransformer,
@@ -14,7 +13,7 @@ import { readTransformerJson } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
 import { paramsOfPart, setPartParams, type TransformerLike } from '../preprocessing/transformer-like.js'
 import { decodePipeline, encodePipeline, withNames } from './file.js'
-import { method, signalOf, through, throughSync } from './run.js'
+import { method, rowsFor, signalOf, through, throughSync } from './run.js'
 import { columnParameters, type NamedStep, routeSteps, type Step, type Steps, sortSteps } from './steps.js'
 import { pipelineParameters as parameters, Transforming } from './transforming.js'
 import type { LastOf, PipelineInput, PropertyOf, ResultOf, RowResultOf, TableResultOf } from './types.js'
@@ -123,7 +122,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   predictSync(table: PipelineInput): TableResultOf<E>
   predictSync(x: PipelineInput | CategoricalRow): RowResultOf<E> | TableResultOf<E> {
     const steps = this.learned('predict')
-    return method(steps, 'predictSync')(toFloat32(throughSync(steps, x, this.params))) as
+    return method(steps, 'predictSync')(rowsFor(steps, throughSync(steps, x, this.params))) as
       | RowResultOf<E>
       | TableResultOf<E>
   }
@@ -139,7 +138,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
     x: PipelineInput | CategoricalRow,
   ): RowResultOf<E, 'predictProbaSync'> | TableResultOf<E, 'predictProbaSync'> {
     const steps = this.learned('predict')
-    return method(steps, 'predictProbaSync')(toFloat32(throughSync(steps, x, this.params))) as RowResultOf<
+    return method(steps, 'predictProbaSync')(rowsFor(steps, throughSync(steps, x, this.params))) as RowResultOf<
       E,
       'predictProbaSync'
     >
@@ -152,7 +151,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   async score(x: PipelineInput, y: unknown, options: object = {}): Promise<number> {
     const steps = this.learned('score')
     const score = method(steps, 'score')
-    return (await score(toFloat32(await through(steps, x, this.params, signalOf(options))), y, options)) as number
+    return (await score(rowsFor(steps, await through(steps, x, this.params, signalOf(options))), y, options)) as number
   }
 
   /**
@@ -202,7 +201,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
     const steps = this.learned('predict')
     const call = method(steps, name)
     return (await call(
-      toFloat32(await through(steps, x, this.params, signalOf(options))),
+      rowsFor(steps, await through(steps, x, this.params, signalOf(options))),
       ...(options ? [options] : []),
     )) as R
   }

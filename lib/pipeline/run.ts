@@ -1,7 +1,8 @@
 import { runBreathing, runNow } from '../base/breathing.js'
 import { checkOptions, checkSignal, describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { Doubles, toFloat32 } from '../preprocessing/doubles.js'
+import { readsDoubles } from '../learning/doubles.js'
+import { Doubles, toFloat32, toFloat64Rows } from '../preprocessing/doubles.js'
 import { fitStep, fitTransformDoubles, transformDoubles, transformDoublesSync } from '../preprocessing/float64.js'
 import { isObject } from '../preprocessing/input.js'
 import type { ColumnPolicy } from '../preprocessing/named-cells.js'
@@ -29,6 +30,11 @@ export function method({ estimator }: Steps, name: string): Method {
   throw new ArgumentError(
     `Expected an estimator with ${name} as the last step, but ${describe(estimator[1])} has none.`,
   )
+}
+
+/** Rows for the estimator: float32, or float64 if it does not round. */
+export function rowsFor({ estimator }: Pick<Steps, 'estimator'>, rows: unknown): unknown {
+  return estimator && readsDoubles in estimator[1] ? toFloat64Rows(rows) : toFloat32(rows)
 }
 
 /** @throws ArgumentError for rows that no transformer has transformed. */
@@ -67,7 +73,7 @@ export async function fitSteps(
     if (isLast) await fitStep(transformer, rows, y, signal)
     else rows = await fitTransformDoubles(transformer, rows, y, signal)
   }
-  if (last) await (last[1] as unknown as { fit: Method }).fit(toFloat32(rows), y, options)
+  if (last) await (last[1] as unknown as { fit: Method }).fit(rowsFor({ estimator: last }, rows), y, options)
   signal?.throwIfAborted()
   return { steps: { transformers: clones, estimator: last, featureNamesIn: entered.names }, rows }
 }

@@ -64,5 +64,12 @@ export function toFloat32(rows: unknown): unknown {
   return rows instanceof Doubles ? rows.toResult() : rows
 }
 
+/** Doubles as rows of float64, for estimators that do not round them; other rows as they are. */
+export function toFloat64Rows(rows: unknown): unknown {
+  if (!(rows instanceof Doubles)) return rows
+  const { data, rows: count, cols, isRow } = rows
+  return isRow ? data : Array.from({ length: count }, (_, i) => data.subarray(i * cols, (i + 1) * cols))
+}
+
 /** An array that results are written to. */
 export type Out = Float32Array | Float64Array

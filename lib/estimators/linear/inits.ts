@@ -25,7 +25,7 @@ export const initKeys = optionKeys<Omit<LinearFitOptions, keyof EstimatorFitOpti
 export function readInits({ coefInit, interceptInit }: LinearFitOptions, { units, features }: LinearShape) {
   const inits: { weights?: Float64Array; intercepts?: Float64Array } = {}
   if (coefInit !== undefined) {
-    const table = toTable(coefInit, 'coefInit', features)
+    const table = toTable(coefInit, 'coefInit', features, Float64Array)
     if (table.rows !== units) throw mismatch('coefInit', `${units} rows`, `${table.rows}`)
     inits.weights = Float64Array.from(table.data)
   }

@@ -3,6 +3,7 @@ import { FormatError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
 import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
+import { readsDoubles } from '../../learning/doubles.js'
 import type { Label, LabelsLike } from '../../learning/labels.js'
 import type { ParameterTable } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
@@ -58,6 +59,8 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   LinearClasses,
   C
 > {
+  /** @internal */
+  readonly [readsDoubles] = true
   protected readonly threshold = 0
 
   /**

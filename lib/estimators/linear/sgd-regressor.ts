@@ -2,6 +2,7 @@ import { ArgumentError } from '../../base/errors.js'
 import type { MatrixLike, NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
 import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
+import { readsDoubles } from '../../learning/doubles.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { Outputs } from '../classes.js'
 import type { LearnedRecord } from '../estimator.js'
@@ -36,6 +37,9 @@ export type SGDRegressorOptions = OptionsOf<typeof SGDRegressor.parameters>
 export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
   /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
+
+  /** @internal */
+  readonly [readsDoubles] = true
 
   /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(options: SGDRegressorOptions = {}) {

@@ -2,7 +2,7 @@ import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
-import { makeDataset } from '../../network/core.js'
+import { makeWideDataset } from '../../network/core.js'
 import { sliceMs } from '../../network/inference.js'
 import type { Outputs } from '../classes.js'
 
@@ -28,7 +28,7 @@ export async function sumsOffLoop(
   x: NumberTable,
   signal: AbortSignal | undefined,
 ): Promise<Outputs> {
-  const data = makeDataset(x, null, 'x')
+  const data = makeWideDataset(x, 'x')
   try {
     return { data: await weightedSums(state, data, x.rows, signal), columns: state.intercepts.length }
   } finally {
