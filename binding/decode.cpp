@@ -183,8 +183,7 @@ bool CopyAs(To* out, const Napi::TypedArray& numbers) {
   bool finite = true;
   for (std::size_t i = 0; i < count; i += kNumbersAtOnce) {
     const std::size_t n = std::min(kNumbersAtOnce, count - i);
-    std::transform(from + i, from + i + n, out + i,
-                   [](From number) { return static_cast<To>(number); });
+    std::transform(from + i, from + i + n, out + i, [](From number) { return static_cast<To>(number); });
     finite = finite && AllFinite(out + i, n);
   }
   return finite;

@@ -144,7 +144,8 @@ const Real* Dataset::ReadRows(std::size_t first, std::size_t rows, Vector& scrat
   return scratch.data();
 }
 
-const double* Dataset::ReadDoubles(std::size_t first, std::size_t rows, AlignedVector<double>& scratch) const {
+const double* Dataset::ReadDoubles(std::size_t first, std::size_t rows,
+                                   AlignedVector<double>& scratch) const {
   if (!doubles_.empty()) return doubles_.data() + first * columns_;
   scratch.resize(std::max(scratch.size(), rows * columns_));
   WithNumbers(

@@ -10,8 +10,8 @@
 
 namespace mlp {
 
-// Rows to train on or to predict. Bytes and doubles stay what they are until a row is gathered. Targets are values, class
-// numbers, or absent.
+// Rows to train on or to predict. Bytes and doubles stay what they are until a row is gathered. Targets are
+// values, class numbers, or absent.
 class Dataset {
  public:
   Dataset(Vector x, std::size_t columns);

@@ -1,5 +1,6 @@
 import { checkInteger, checkOptions, optionKeys } from '../base/check.js'
 import { foldsOfClasses, foldsOfRows } from '../math/folds.js'
+import { warnOfOrder } from './ordered-rows.js'
 import type { RowsLike } from './rows.js'
 import {
   checkClassSizes,
@@ -51,13 +52,18 @@ export abstract class Folds implements Splitter {
  */
 export class KFold extends Folds {
   /**
-   * Warns of groups, which it ignores.
+   * Warns of groups, which it ignores, and without shuffle of rows that seem to be sorted by class.
    * @throws ArgumentError for more folds than rows, or for another number of groups than of rows.
    */
-  *split(x: RowsLike, _y?: RowsLike, groups?: RowsLike): Generator<Split> {
+  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
     ignoreGroups(groups, x, 'KFold')
     const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
-    yield* splitsOfFolds(dealRows(rows, this.nSplits, this.shuffle ? new Draws(this.seed) : undefined), this.nSplits)
+    const fold = dealRows(rows, this.nSplits, this.shuffle ? new Draws(this.seed) : undefined)
+    if (!this.shuffle) {
+      const advice = 'Set shuffle to true, or use StratifiedKFold.'
+      warnOfOrder(y, { splitter: 'KFold without shuffle', advice, rows, count: this.nSplits, of: (row) => fold[row]! })
+    }
+    yield* splitsOfFolds(fold, this.nSplits)
   }
 }
 

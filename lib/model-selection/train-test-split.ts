@@ -1,5 +1,6 @@
 import { checkBoolean, checkOptions, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { warnOfOrder } from './ordered-rows.js'
 import { checkRowCount, countRows, type RowsLike, takeRows } from './rows.js'
 import { drawStratified } from './shuffle-split.js'
 import { checkSizes, type SizeOptions, sizesFor } from './sizes.js'
@@ -25,7 +26,7 @@ export interface TrainTestParts<X extends RowsLike, Y extends RowsLike> extends 
 
 /**
  * Splits rows in two, to train and to test with. A quarter is the test if neither size is set. Other arrays (weights, groups)
- * can be split by the row numbers `train` and `test`.
+ * can be split by the row numbers `train` and `test`. Without a shuffle it warns of rows that seem to be sorted by class.
  * @throws ArgumentError for wrong sizes, too few rows, or classes too small to stratify by.
  * @example
  * const { x, y } = datasets.digits().train
@@ -62,6 +63,9 @@ function split(rows: number, y: RowsLike, options: TrainTestSplitOptions): Split
   if (!shuffle) {
     if (stratify !== undefined) throw new ArgumentError('Expected no stratify without shuffle. Leave one of them out.')
     if (options.seed !== undefined) throw new ArgumentError('Expected no seed without shuffle. Leave one of them out.')
+    const advice = 'Leave shuffle true.'
+    const parts = { splitter: 'trainTestSplit without shuffle', advice, rows, count: 2 }
+    warnOfOrder(y, { ...parts, of: (row) => Number(row >= sizes.train) })
     const order = Uint32Array.from({ length: sizes.train + sizes.test }, (_, row) => row)
     return { train: order.slice(0, sizes.train), test: order.slice(sizes.train) }
   }
