@@ -1,5 +1,5 @@
 import { deviationOf, meanOf } from '../math/statistics.js'
-import type { SplitScore } from './evaluation.js'
+import type { EvaluationSpec, SplitScore } from './evaluation.js'
 
 /** A set of parameters to try. */
 export interface Candidate {
@@ -8,6 +8,17 @@ export interface Candidate {
   readonly subsets?: readonly Uint32Array[] | undefined
   readonly round?: number
   readonly resource?: number
+}
+
+/** One of several scores of a candidate. */
+export interface MetricResult {
+  /** Mean and standard deviation over the splits that were scored. */
+  mean: number
+  std: number
+  /** One score a split; NaN for a split that was not scored, or whose fit failed. */
+  scores: Float64Array
+  /** With `returnTrainScore`. */
+  trainScores?: Float64Array
 }
 
 /** The parameters of a candidate and their scores. */
@@ -24,6 +35,8 @@ export interface CandidateResult {
   scores: Float64Array
   /** With `returnTrainScore`. */
   trainScores?: Float64Array
+  /** With several scores, each of them by its name; the fields above are those of the score that decides. */
+  metrics?: Record<string, MetricResult>
   /** Seconds, the mean over splits. */
   fitTime: number
   scoreTime: number
@@ -39,17 +52,19 @@ export function emptyResult(
   { params, round, resource }: Candidate,
   candidate: number,
   splits: number,
-  returnTrainScore: boolean,
+  { returnTrainScore, scorers: { names } }: Pick<EvaluationSpec, 'returnTrainScore' | 'scorers'>,
 ): CandidateResult {
-  const scores = new Float64Array(splits).fill(Number.NaN)
+  const list = () => new Float64Array(splits).fill(Number.NaN)
+  const empty = (): MetricResult => ({
+    ...{ mean: Number.NaN, std: Number.NaN, scores: list() },
+    ...(returnTrainScore && { trainScores: list() }),
+  })
   return {
     candidate,
     params,
     rank: 0,
-    mean: Number.NaN,
-    std: Number.NaN,
-    scores,
-    ...(returnTrainScore && { trainScores: scores.slice() }),
+    ...empty(),
+    ...(names && { metrics: Object.fromEntries(names.map((name) => [name, empty()])) }),
     fitTime: Number.NaN,
     scoreTime: Number.NaN,
     status: 'unfinished',
@@ -68,20 +83,33 @@ export function isAhead(a: CandidateResult, b: CandidateResult | undefined): boo
 }
 
 /** Writes the scores of splits, and their means, into a result. */
-export function setScores(
-  result: CandidateResult,
-  scores: readonly (SplitScore | undefined)[],
-  withTrain: boolean,
-): void {
+export function setScores(result: CandidateResult, scores: readonly (SplitScore | undefined)[]): void {
   const done = scores.filter((score) => score !== undefined)
-  for (const [split, score] of scores.entries()) {
-    if (!score) continue
-    result.scores[split] = score.score
-    if (withTrain) result.trainScores![split] = score.trainScore!
+  const write = (
+    to: MetricResult,
+    testOf: (score: SplitScore) => number,
+    trainOf: (score: SplitScore) => number | undefined,
+  ) => {
+    for (const [split, score] of scores.entries()) {
+      if (!score) continue
+      to.scores[split] = testOf(score)
+      if (to.trainScores) to.trainScores[split] = trainOf(score)!
+    }
+    to.mean = meanOf(done.map(testOf))
+    to.std = deviationOf(done.map(testOf))
   }
-  const values = done.map(({ score }) => score)
-  result.mean = meanOf(values)
-  result.std = deviationOf(values)
+  write(
+    result,
+    ({ score }) => score,
+    ({ trainScore }) => trainScore,
+  )
+  for (const [at, metric] of Object.values(result.metrics ?? {}).entries()) {
+    write(
+      metric,
+      (score) => score.scores[at]!,
+      (score) => score.trainScores?.[at],
+    )
+  }
   result.fitTime = meanOf(done.map(({ fitTime }) => fitTime))
   result.scoreTime = meanOf(done.map(({ scoreTime }) => scoreTime))
 }

@@ -3,7 +3,7 @@ import { ArgumentError, MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
 import type { ModelLike } from './model.js'
 import { countRows, type RowsLike } from './rows.js'
-import { call, type Scorer } from './scoring.js'
+import { call, type Scorers } from './scoring.js'
 import { prepare, runAll, type ValidationOptions, validationKeys } from './validation.js'
 
 const methods = ['predict', 'predictProba', 'predictLogProba', 'decisionFunction'] as const
@@ -42,12 +42,16 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
   const answers: unknown[] = []
   const classes: unknown[] = []
   // Takes the place of a score.
-  const predict: Scorer = async (model, x, _, signal, split) => {
+  const predict: Scorers['score'] = async (model, x, _, signal, split) => {
     answers[split] = await call(model, method, [x, { signal }])
     if (method !== 'predict') classes[split] = JSON.stringify((model as { classes?: unknown }).classes)
-    return 0
+    return [0]
   }
-  const evaluation = prepare(estimator, x, y, { ...options, errorScore: 'raise' }, false, predict)
+  const evaluation = prepare(estimator, x, y, { ...options, errorScore: 'raise' }, false, {
+    names: undefined,
+    primary: 0,
+    score: predict,
+  })
   const tests = evaluation.spec.splits.map(({ test }) => test)
   const rows = checkTestedOnce(tests, evaluation.spec.y)
   const jobs = tests.map((_, split) => ({ params: {}, split }))

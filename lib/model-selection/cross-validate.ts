@@ -3,6 +3,7 @@ import { deviationOf, meanOf } from '../math/statistics.js'
 import { readTrainScore, type SplitScore } from './evaluation.js'
 import type { ModelLike } from './model.js'
 import type { RowsLike } from './rows.js'
+import type { PerScore, Scoring } from './scoring.js'
 import type { Split } from './splits.js'
 import {
   numbersOf,
@@ -14,24 +15,27 @@ import {
 } from './validation.js'
 
 /** What `crossValidate` takes. */
-export interface CrossValidateOptions extends ValidationOptions {
+export interface CrossValidateOptions<S extends Scoring | undefined = Scoring | undefined>
+  extends Omit<ValidationOptions, 'scoring'> {
+  /** The score or scores; by default the estimator's (accuracy, R²). */
+  scoring?: S | undefined
   /** Whether to score the training rows as well; false by default. */
   returnTrainScore?: boolean | undefined
   /** Whether to return the fitted estimators; false by default. */
   returnEstimators?: boolean | undefined
 }
 
-/** The result of `crossValidate`: one number for each split. */
-export interface CrossValidationResult<E> {
+/** The result of `crossValidate`: one number for each split. With several scores, scores, means and deviations are by name. */
+export interface CrossValidationResult<E, S = undefined> {
   stopReason: ValidationStopReason
-  testScores: Float64Array
-  trainScores?: Float64Array
+  testScores: PerScore<S, Float64Array>
+  trainScores?: PerScore<S, Float64Array>
   /** Seconds. */
   fitTimes: Float64Array
   scoreTimes: Float64Array
   /** Mean and standard deviation of `testScores`, over the splits that were fitted; NaN if there are none. */
-  mean: number
-  std: number
+  mean: PerScore<S, number>
+  std: PerScore<S, number>
   /** Undefined for a fit that failed or was not done. */
   estimators?: (E | undefined)[]
   /** The row numbers of each split. */
@@ -47,13 +51,15 @@ export interface CrossValidationResult<E> {
  * const { x, y } = datasets.digits().train
  * const estimator = new MLPClassifier({ hiddenLayerSizes: [20], maxIter: 5, seed: 1 })
  * const { mean } = await modelSelection.crossValidate(estimator, x, y, { cv: 3 })
+ * const several = await modelSelection.crossValidate(estimator, x, y, { cv: 3, scoring: ['accuracy', 'negLogLoss'] })
+ * console.log(mean, several.mean.negLogLoss)
  */
-export async function crossValidate<E extends ModelLike>(
+export async function crossValidate<E extends ModelLike, const S extends Scoring | undefined = undefined>(
   estimator: E,
   x: RowsLike,
   y: RowsLike,
-  options: CrossValidateOptions = {},
-): Promise<CrossValidationResult<E>> {
+  options: CrossValidateOptions<S> = {},
+): Promise<CrossValidationResult<E, S>> {
   checkOptions(options, 'crossValidate()', [
     ...validationKeys,
     ...optionKeys<Omit<CrossValidateOptions, keyof ValidationOptions>>({
@@ -68,15 +74,19 @@ export async function crossValidate<E extends ModelLike>(
   const jobs = splits.map((_, split) => ({ params: {}, split }))
   const { scores, stopReason } = await runAll(evaluation, jobs, options, keep)
   const list = (value: (score: SplitScore) => number) => numbersOf(scores, value)
-  const testScores = scores.flatMap((score) => (score ? [score.score] : []))
+  const perScore = <V>(value: (at: number) => V) => {
+    const { names } = evaluation.spec.scorers
+    return (names ? Object.fromEntries(names.map((name, at) => [name, value(at)])) : value(0)) as PerScore<S, V>
+  }
+  const done = (at: number) => scores.flatMap((score) => (score ? [score.scores[at]!] : []))
   return {
     stopReason,
-    testScores: list(({ score }) => score),
-    ...(withTrain && { trainScores: list(({ trainScore }) => trainScore!) }),
+    testScores: perScore((at) => list(({ scores }) => scores[at]!)),
+    ...(withTrain && { trainScores: perScore((at) => list(({ trainScores }) => trainScores![at]!)) }),
     fitTimes: list(({ fitTime }) => fitTime),
     scoreTimes: list(({ scoreTime }) => scoreTime),
-    mean: meanOf(testScores),
-    std: deviationOf(testScores),
+    mean: perScore((at) => meanOf(done(at))),
+    std: perScore((at) => deviationOf(done(at))),
     ...(keep && { estimators: scores.map((score) => score?.model as E | undefined) }),
     splits: [...splits],
   }

@@ -72,6 +72,7 @@ export async function learningCurve<E extends ModelLike>(
   ])
   const { trainSizes, shuffle = false, ...rest } = options
   checkBoolean(shuffle, 'shuffle')
+  checkSingleScore(rest.scoring)
   const evaluation = prepare(estimator, x, y, rest, true)
   const { splits, seed } = evaluation.spec
   const most = smallestOf(splits.map(({ train }) => train.length))
@@ -111,6 +112,7 @@ export async function validationCurve<E extends ModelLike>(
   const { param, values, ...rest } = options
   checkString(param, 'param')
   if (!Array.isArray(values) || values.length === 0) throw invalid('values', 'an array of at least one value', values)
+  checkSingleScore(rest.scoring)
   const evaluation = prepare(estimator, x, y, rest, true)
   const { splits, model } = evaluation.spec
   checkOptions({ [param]: values }, 'param', Object.keys(model.getParams()))
@@ -118,6 +120,12 @@ export async function validationCurve<E extends ModelLike>(
     splits.map((_, split): FitJob => ({ params: { [param]: value }, split })),
   )
   return curveOf(await runAll(evaluation, jobs, rest), splits.length)
+}
+
+/** @throws ArgumentError for several scores: a curve has one. */
+function checkSingleScore(scoring: unknown): void {
+  if (scoring === null || typeof scoring !== 'object') return
+  throw invalid('scoring', 'one score for a curve', scoring, 'Call it once for each score.')
 }
 
 function curveOf({ scores, stopReason }: AllScores, splits: number): CurveScores {

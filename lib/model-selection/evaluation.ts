@@ -3,7 +3,7 @@ import { checkBoolean, invalid } from '../base/check.js'
 import type { CallableModel } from './model.js'
 import { missingSeeds, singleThread } from './model.js'
 import { type RowsLike, takingRows } from './rows.js'
-import type { Scorer } from './scoring.js'
+import type { Scorers } from './scoring.js'
 import { type Split, warn } from './splits.js'
 
 /** The score of a fit that fails, or `'raise'` to throw its error. */
@@ -11,8 +11,11 @@ export type ErrorScore = number | 'raise'
 
 /** The result of one fit on a split. */
 export interface SplitScore {
+  /** The score that decides, and all scores in their order. */
   readonly score: number
+  readonly scores: readonly number[]
   readonly trainScore: number | undefined
+  readonly trainScores: readonly number[] | undefined
   /** Seconds. */
   readonly fitTime: number
   readonly scoreTime: number
@@ -22,13 +25,13 @@ export interface SplitScore {
 }
 
 /** What all fits of an evaluation share. */
-interface EvaluationSpec {
+export interface EvaluationSpec {
   readonly model: CallableModel
   readonly x: RowsLike
   readonly y: RowsLike
   readonly splits: readonly Split[]
   readonly sampleWeight: RowsLike | undefined
-  readonly scorer: Scorer
+  readonly scorers: Scorers
   readonly errorScore: ErrorScore
   readonly returnTrainScore: boolean
   readonly seed: number
@@ -73,7 +76,7 @@ export class Evaluation {
    * @throws the error of the fit with errorScore 'raise'.
    */
   async run(params: object, split: number, signal: AbortSignal, subset?: Subset): Promise<SplitScore | undefined> {
-    const { scorer, errorScore, returnTrainScore } = this.spec
+    const { scorers, errorScore, returnTrainScore } = this.spec
     let fitStart = performance.now()
     try {
       const model = this.candidate(params)
@@ -82,19 +85,24 @@ export class Evaluation {
       await fitOne(model, train, { ...singleThread(model), signal })
       const fitEnd = performance.now()
       if (signal.aborted) return undefined
-      const score = await scorer(model, test.x, test.y, signal, split)
+      const scores = await scorers.score(model, test.x, test.y, signal, split)
       const scoreEnd = performance.now()
-      const trainScore = returnTrainScore ? await scorer(model, train.x, train.y, signal, split) : undefined
+      const trainScores = returnTrainScore ? await scorers.score(model, train.x, train.y, signal, split) : undefined
       if (signal.aborted) return undefined
       const times = { fitTime: (fitEnd - fitStart) / 1000, scoreTime: (scoreEnd - fitEnd) / 1000 }
-      return { score, trainScore, ...times, error: undefined, model }
+      return { ...this.#scored(scores, trainScores), ...times, error: undefined, model }
     } catch (error) {
       if (signal.aborted) return undefined
       if (errorScore === 'raise') throw error
       const times = { fitTime: (performance.now() - fitStart) / 1000, scoreTime: 0 }
-      const trainScore = returnTrainScore ? errorScore : undefined
-      return { score: errorScore, trainScore, ...times, error, model: undefined }
+      const scores = (scorers.names ?? ['']).map(() => errorScore)
+      return { ...this.#scored(scores, returnTrainScore ? scores : undefined), ...times, error, model: undefined }
     }
+  }
+
+  #scored(scores: readonly number[], trainScores: readonly number[] | undefined) {
+    const { primary } = this.spec.scorers
+    return { score: scores[primary]!, scores, trainScore: trainScores?.[primary], trainScores }
   }
 
   /** A clone with the parameters of a candidate. Steps among them are cloned, and missing seeds are set. */

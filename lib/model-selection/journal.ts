@@ -6,7 +6,9 @@ import { hashOfSubject } from './subject.js'
 /** The result of a fit in the file. */
 interface JournalEntry {
   score: number
+  scores: readonly number[]
   trainScore: number | undefined
+  trainScores: readonly number[] | undefined
   fitTime: number
   scoreTime: number
   error: string | undefined
@@ -51,7 +53,9 @@ export class Journal {
    * @throws ArgumentError when another search has written to the file, or the file is gone.
    */
   add(key: string, entry: JournalEntry): void {
-    const packed = { key, ...entry, score: pack(entry.score), trainScore: pack(entry.trainScore) }
+    const { scores, trainScores, ...rest } = entry
+    const several = scores.length > 1 && { scores: scores.map(pack), trainScores: trainScores?.map(pack) }
+    const packed = { key, ...rest, ...several, score: pack(entry.score), trainScore: pack(entry.trainScore) }
     const line = Buffer.from(`${JSON.stringify(packed)}\n`)
     const size = statSync(this.#path, { throwIfNoEntry: false })?.size
     if (size !== this.#size) {
@@ -95,15 +99,21 @@ function pack(score: number | undefined): number | string | undefined {
 
 function readEntry(line: string): (JournalEntry & { key: string }) | undefined {
   try {
-    const { key, score, trainScore, fitTime, scoreTime, error } = JSON.parse(line) as Record<string, unknown>
+    const { key, score, trainScore, fitTime, scoreTime, error, ...several } = JSON.parse(line) as Record<
+      string,
+      unknown
+    >
     const isText = error === undefined || typeof error === 'string'
     if (typeof key !== 'string' || typeof fitTime !== 'number' || typeof scoreTime !== 'number' || !isText)
       return undefined
     if (score === undefined) return undefined
+    const { scores = [score], trainScores = trainScore === undefined ? undefined : [trainScore] } = several
     return {
       key,
       score: Number(score),
+      scores: (scores as unknown[]).map(Number),
       trainScore: trainScore === undefined ? undefined : Number(trainScore),
+      trainScores: (trainScores as unknown[] | undefined)?.map(Number),
       fitTime,
       scoreTime,
       error,

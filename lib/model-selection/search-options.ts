@@ -4,7 +4,7 @@ import type { CrossValidation } from './cv.js'
 import type { ErrorScore } from './evaluation.js'
 import type { ModelLike } from './model.js'
 import type { RowsLike } from './rows.js'
-import type { ScoringFunction, ScoringName } from './scoring.js'
+import type { Scoring } from './scoring.js'
 
 /** The options of every search. */
 export interface SearchOptions<E extends ModelLike> {
@@ -12,10 +12,13 @@ export interface SearchOptions<E extends ModelLike> {
   estimator: E
   /** How to split the rows: 5 folds by default, stratified for classifiers. */
   cv?: CrossValidation | undefined
-  /** The score, the higher the better; by default that of the estimator (accuracy, R²). */
-  scoring?: ScoringName | ScoringFunction | undefined
-  /** Whether to fit the best candidate to all rows in the end; true by default. */
-  refit?: boolean | undefined
+  /** The score or scores, the higher the better; by default that of the estimator (accuracy, R²). */
+  scoring?: Scoring | undefined
+  /**
+   * Whether to fit the best candidate to all rows in the end; true by default. With several scores, the name of the one that
+   * decides which candidate is the best; or false: then the first one ranks candidates.
+   */
+  refit?: boolean | string | undefined
   /** The score of a fit that fails, with a warning: NaN by default; `'raise'` throws. */
   errorScore?: ErrorScore | undefined
   /** Whether to score the training rows as well; false by default. */

@@ -72,7 +72,7 @@ export class SearchRun {
       const score = await this.#fit(run.candidate, run.result.candidate, split)
       if (!score) return
       run.scores[split] = score
-      setScores(run.result, run.scores, evaluation.spec.returnTrainScore)
+      setScores(run.result, run.scores)
       if (run.scores.filter((split) => split !== undefined).length === splits) this.#finish(run.result)
       await this.#report()
     }
@@ -96,8 +96,7 @@ export class SearchRun {
   }
 
   #begin(candidate: Candidate, splits: number): CandidateResult {
-    const { returnTrainScore } = this.#settings.evaluation.spec
-    const result = emptyResult(candidate, this.results.length, splits, returnTrainScore)
+    const result = emptyResult(candidate, this.results.length, splits, this.#settings.evaluation.spec)
     this.results.push(result)
     return result
   }
@@ -116,14 +115,8 @@ export class SearchRun {
     // The search has ended: this score is late.
     if (!score || stopping.stopped) return undefined
     if (score.error !== undefined) warnOfFailure(`Candidate ${number} on split ${split}`, score.score, score.error)
-    const { score: value, trainScore, fitTime, scoreTime, error } = score
-    journal?.add(key, {
-      score: value,
-      trainScore,
-      fitTime,
-      scoreTime,
-      error: error && (error as Error).message,
-    } as never)
+    const { model: _, error, ...scored } = score
+    journal?.add(key, { ...scored, error: error === undefined ? undefined : (error as Error).message })
     return this.#note({ ...score, model: undefined })
   }
 

@@ -1,4 +1,4 @@
-import { checkBoolean, checkOptions, checkString } from '../base/check.js'
+import { checkOptions, checkString } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { Stopping } from '../base/stopping.js'
 import { type CandidateResult, rank } from './candidates.js'
@@ -6,7 +6,7 @@ import { type Evaluation, fitOne, readErrorScore, readTrainScore } from './evalu
 import { Journal } from './journal.js'
 import { type CallableModel, type ModelLike, readModel } from './model.js'
 import type { RowsLike } from './rows.js'
-import { call, readScoring } from './scoring.js'
+import { call, readScorers } from './scoring.js'
 import {
   type SearchFitOptions,
   type SearchOptions,
@@ -48,8 +48,7 @@ export abstract class Search<E extends ModelLike> {
   ) {
     checkOptions(options, name, [...searchKeys, ...keys])
     this.model = readModel(options.estimator)
-    checkBoolean(options.refit ?? true, 'refit')
-    readScoring(options.scoring, this.model)
+    readScorers(options.scoring, this.model, options.refit ?? true)
     readErrorScore(options.errorScore)
     readTrainScore(options.returnTrainScore)
     readConcurrency(options.concurrency)
@@ -94,7 +93,7 @@ export abstract class Search<E extends ModelLike> {
     return { ...this.#best('read bestParams').params }
   }
 
-  /** The mean score of the best candidate over the splits. */
+  /** The mean score of the best candidate over the splits; with several scores, of the one that decides. */
   get bestScore(): number {
     return this.#best('read bestScore').mean
   }
@@ -122,10 +121,12 @@ export abstract class Search<E extends ModelLike> {
     return this.#callBest('predictProba', x, options)
   }
 
-  /** The score of the best estimator on rows, by the scoring of the search. */
+  /** The score of the best estimator on rows, by the scoring of the search; with several, by the one that decides. */
   async score(x: RowsLike, y: RowsLike): Promise<number> {
     const model = readModel(this.bestEstimator)
-    return readScoring(this.#options.scoring, model)(model, x, y, new AbortController().signal, 0)
+    const { scoring, refit = true } = this.#options
+    const scorers = readScorers(scoring, model, refit)
+    return (await scorers.score(model, x, y, new AbortController().signal, 0))[scorers.primary]!
   }
 
   /** Writes the best estimator to a file, for `load`. */
@@ -144,7 +145,8 @@ export abstract class Search<E extends ModelLike> {
     const { returnTrainScore, refit = true, ...rest } = this.#options
     const { groups, sampleWeight, onProgress } = options
     const validation = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed }
-    const evaluation = prepare(this.model, x, y, validation, returnTrainScore ?? false)
+    const scorers = readScorers(rest.scoring, this.model, refit)
+    const evaluation = prepare(this.model, x, y, validation, returnTrainScore ?? false, scorers)
     const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
     const concurrency = readConcurrency(rest.concurrency)
     const run = new SearchRun({ evaluation, stopping, concurrency, journal, stopLosers: this.#stopLosers, onProgress })
@@ -178,10 +180,11 @@ export abstract class Search<E extends ModelLike> {
     if (this.#options.seed === undefined) {
       throw new ArgumentError('Expected a seed for a search with a file. Without one it cannot go on from the file.')
     }
-    const { model, x, y, splits, sampleWeight, scorer: _, maxCopies: __, ...rest } = spec
+    const { model, x, y, splits, sampleWeight, scorers, maxCopies: _, ...rest } = spec
     const data = [x, y, sampleWeight].map(fingerprint)
     const { scoring } = this.#options
-    const subject = { kind: this.constructor.name, model, data, splits, rest, scoring, own: this.subject }
+    const decides = scorers.names?.[scorers.primary]
+    const subject = { kind: this.constructor.name, model, data, splits, rest, scoring, decides, own: this.subject }
     return new Journal(file, { ...subject, stopLosers: this.#stopLosers })
   }
 

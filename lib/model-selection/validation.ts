@@ -11,7 +11,7 @@ import {
 } from './evaluation.js'
 import { readModel, readRowsOnce } from './model.js'
 import { checkRowCount, countRows, type RowsLike } from './rows.js'
-import { readScoring, type Scorer, type ScoringFunction, type ScoringName } from './scoring.js'
+import { readScorers, type Scorers, type Scoring, type ScoringFunction, type ScoringName } from './scoring.js'
 import { readConcurrency, sideBySide } from './side-by-side.js'
 import { readSeed } from './splits.js'
 
@@ -66,15 +66,15 @@ export const validationKeys = optionKeys<ValidationOptions>({
 
 /**
  * Checks all arguments of a validation before the first fit.
- * @param scorer in place of `options.scoring`.
+ * @param scorers in place of `options.scoring`.
  */
 export function prepare(
   estimator: unknown,
   x: RowsLike,
   y: RowsLike,
-  options: Omit<ValidationOptions, 'signal'>,
+  options: Omit<ValidationOptions, 'signal' | 'scoring'> & { scoring?: Scoring | undefined },
   returnTrainScore: boolean,
-  scorer?: Scorer,
+  scorers?: Scorers,
 ): Evaluation {
   const model = readModel(estimator)
   const rows = countRows(x, 'x')
@@ -90,7 +90,7 @@ export function prepare(
   const maxCopies = Math.max(16, 2 * concurrency)
   return new Evaluation({
     ...{ model, x: readRowsOnce(model, x), y, splits, sampleWeight },
-    scorer: scorer ?? readScoring(options.scoring, model),
+    scorers: scorers ?? readScorers(options.scoring, model),
     ...{ errorScore, returnTrainScore, seed, maxCopies },
   })
 }

@@ -130,7 +130,7 @@ describe('HalvingSearch', () => {
   it('takes rows of several labels in a Matrix, whose labels are 0 and 1', async () => {
     const several = Matrix.from(Array.from(y, (label) => [Number(label === y[0]), 1 - Number(label === y[0])]))
     const estimator = new MLPClassifier<number[]>({ hiddenLayerSizes: [2], maxIter: 2, seed: 1 })
-    const options = { estimator, params, minResources: 'smallest', cv: 2, factor: 2 } as const
+    const options = { estimator, params, minResources: 'smallest', cv: 2, factor: 2, seed: 1 } as const
     const search = await new HalvingSearch(options).fit(x, several)
     // 2 rows for each split and label, as scikit-learn counts them.
     expect(Math.min(...search.results.map(({ resource }) => resource!))).toBe(2 * 2 * 2)
