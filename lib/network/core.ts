@@ -218,7 +218,7 @@ export function makeDataset(
  */
 export function makeWideDataset(table: NumberTable, name: string): NativeDataset {
   try {
-    return new native.Dataset(table.data, table.columns, null, 0, null, true)
+    return new (native().Dataset)(table.data, table.columns, null, 0, null, true)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_NOT_FINITE') checkFinite(table, name)
     throw error
