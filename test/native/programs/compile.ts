@@ -1,7 +1,7 @@
 // Compiles the programs of this folder and their sources to JavaScript, once before all tests. A process or worker that
 // compiles lib/ by itself needs seconds to start, and the tests start hundreds. Other programs in the folder (the examples of docs/)
 // import the same code as 'perceptra'.
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -26,6 +26,11 @@ const addonOutside: Plugin = {
   },
 }
 
+/** The parts that users can import alone: `perceptra/metrics`. */
+const subpaths = Object.keys(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).exports)
+  .filter((name) => name !== '.' && !name.endsWith('.json'))
+  .map((name) => name.replace('./', ''))
+
 let folder = ''
 const cache = join(root, '.cache')
 
@@ -41,6 +46,7 @@ export async function setup(project: TestProject): Promise<void> {
           .filter((name) => name.endsWith('.ts') && name !== 'run.ts' && name !== 'compile.ts')
           .map((name) => ({ in: join(here, name), out: name.slice(0, -'.ts'.length) })),
         { in: join(root, 'lib/index.ts'), out: 'node_modules/perceptra/index' },
+        ...subpaths.map((name) => ({ in: join(root, 'lib', name, 'index.ts'), out: `node_modules/perceptra/${name}` })),
       ],
       outdir: folder,
       bundle: true,
@@ -55,7 +61,11 @@ export async function setup(project: TestProject): Promise<void> {
   await compile()
   // A package of its own: in this one, 'perceptra' would be what was last built of it.
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-  writeFileSync(join(folder, 'node_modules/perceptra/package.json'), '{ "type": "module", "exports": "./index.js" }')
+  const exports = Object.fromEntries(subpaths.map((name) => [`./${name}`, `./${name}.js`]))
+  writeFileSync(
+    join(folder, 'node_modules/perceptra/package.json'),
+    JSON.stringify({ type: 'module', exports: { '.': './index.js', ...exports } }),
+  )
   project.onTestsRerun(async () => void (await compile()))
   project.provide('programs', folder)
 }

@@ -20,7 +20,7 @@ const options: ts.CompilerOptions = {
   noEmit: true,
   skipLibCheck: true,
   types: ['node'],
-  paths: { perceptra: [join(root, 'lib/index.ts')] },
+  paths: { perceptra: [join(root, 'lib/index.ts')], 'perceptra/*': [join(root, 'lib/*/index.ts')] },
 }
 
 it('the examples of the pages compile as strict TypeScript, and import nothing that they do not use', {

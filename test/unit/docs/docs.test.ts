@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -17,7 +18,7 @@ describe('the examples of the pages', () => {
 
   it('are programs; what cannot be pasted and run has another language', () => {
     expect(
-      examples.filter(({ code }) => !/^import .* from 'perceptra'$/m.test(code)).map(({ place }) => place),
+      examples.filter(({ code }) => !/^import .* from 'perceptra(\/[\w-]+)?'$/m.test(code)).map(({ place }) => place),
     ).toEqual([])
   })
 
@@ -65,12 +66,27 @@ describe('the examples of the docstrings', () => {
   })
 })
 
-it('the links of the pages lead somewhere', () => {
+describe('the links of the pages', () => {
+  const { homepage } = JSON.parse(readPage('package.json')) as { homepage: string }
+  const repository = `${homepage.replace('#readme', '')}/blob/main/`
+  // Files that the package does not have are linked by the repository's address.
   const links = pages.flatMap((page) =>
-    [...readPage(page).matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)\s]*)?\)/g)].map(
-      ([, target]) => [page, target!] as const,
-    ),
+    [...readPage(page).matchAll(/\]\(([^)#\s]+)(?:#[^)\s]*)?\)/g)].flatMap(([, target]) => {
+      if (target!.startsWith(repository)) return [{ page, path: target!.slice(repository.length), packed: false }]
+      return /^https?:/.test(target!) ? [] : [{ page, path: join(page, '..', target!), packed: true }]
+    }),
   )
-  expect(links.length).toBeGreaterThan(20)
-  expect(links.filter(([page, target]) => !existsSync(join(root, page, '..', target)))).toEqual([])
+
+  it('lead somewhere', () => {
+    expect(links.length).toBeGreaterThan(60)
+    expect(links.filter(({ path }) => !existsSync(join(root, path)))).toEqual([])
+  })
+
+  it('lead to what is in the package, unless they have an address', () => {
+    const command = ['pack', '--dry-run', '--json', '--ignore-scripts']
+    const { stdout } = spawnSync('npm', command, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' })
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }]
+    const packed = files.map(({ path }) => path)
+    expect(links.filter((link) => link.packed && !packed.includes(link.path))).toEqual([])
+  })
 })
