@@ -264,6 +264,7 @@ mlp::CompileSpec DecodeCompile(const Napi::Object& spec) {
   compile.loss = DecodeLoss(loss);
   compile.optimizer = DecodeOptimizer(optimizer);
   compile.mean = Flag(spec, "meanOverWeights") ? mlp::Mean::kWeights : mlp::Mean::kRows;
+  if (spec.Has("precision")) compile.precision = mlp::PrecisionFromName(Text(spec, "precision"));
   if (spec.Has("lossFactor")) compile.loss_factor = Number(spec, "lossFactor");
   const auto metrics = spec.Get("metrics").As<Napi::Array>();
   for (std::uint32_t i = 0; i < metrics.Length(); ++i) {

@@ -113,13 +113,14 @@ void ModelWrap::SetWeights(const Napi::CallbackInfo& info) {
   if (model.compiled()) model.trainer().WeightsChanged();
 }
 
-void ModelWrap::Compile(const Napi::CallbackInfo& info) {
+Napi::Value ModelWrap::Compile(const Napi::CallbackInfo& info) {
   // Decoding comes first, here and below: a getter of the spec may call any method of the model.
   const auto spec = DecodeCompile(info[0].As<Napi::Object>());
   State& state = AtRest(info.Env());
   if (state.evaluations > 0) Throw(info.Env(), "ERR_BUSY", "The model is being evaluated.");
   state.model->Compile(spec);
   ReportMemory(info.Env());
+  return Napi::String::New(info.Env(), state.model->bfloat16() ? "bfloat16" : "float32");
 }
 
 Napi::Value ModelWrap::GetOptimizerState(const Napi::CallbackInfo& info) {

@@ -29,7 +29,7 @@ export * from './pipeline/index.js'
 export * as preprocessing from './preprocessing/index.js'
 export { Sequential, type SequentialOptions } from './sequential.js'
 export type { ActivationLike, ActivationSpec } from './spec/activation.js'
-export type { CompileOptions } from './spec/compile.js'
+export type { CompileOptions, Precision, PrecisionOption } from './spec/compile.js'
 export type { InitializerLike, InitializerSpec } from './spec/initializer.js'
 export type {
   ActivationLayerSpec,

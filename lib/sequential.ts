@@ -26,7 +26,7 @@ import {
 import { summarize } from './network/summary.js'
 import type { TargetsLike } from './network/targets.js'
 import { countWeights, readWeights, type WeightLike, writeWeights } from './network/weights.js'
-import { type CompileOptions, checkHasRate, readCompile } from './spec/compile.js'
+import { type CompileOptions, checkHasRate, type Precision, readCompile } from './spec/compile.js'
 import type { LayerSpec } from './spec/layer.js'
 import { type ModelSpec, readModel } from './spec/model.js'
 import { checkRateKnown, type LearningRate, readRate } from './spec/rate.js'
@@ -116,8 +116,17 @@ export class Sequential {
   }
 
   /**
-   * Sets loss, optimizer and metrics, and resets the optimizer's state; the weights stay.
-   * @throws ArgumentError for wrong options, or a loss or metric that does not match the last layer; MlpError ERR_BUSY.
+   * The precision of matrix products since `compile`: what `precision: 'auto'` chose, and 'float32' for a model from a
+   * file with `precision: 'bfloat16'` on a machine that cannot.
+   */
+  get precision(): Precision {
+    return this.#core.precision
+  }
+
+  /**
+   * Sets loss, optimizer, metrics and precision, and resets the optimizer's state; the weights stay.
+   * @throws ArgumentError for wrong options, or a loss or metric that does not match the last layer; MlpError ERR_BUSY;
+   * ERR_PRECISION where `precision: 'bfloat16'` is not possible, with the reason.
    */
   compile(options: CompileOptions): void {
     this.#core.compile(readCompile(options, this.#core.spec, 'compile()'))

@@ -16,7 +16,9 @@ export const ours = 'perceptra'
 
 const peers = {
   [ours]: async () => (await import('./perceptra.mjs')).open(),
+  'perceptra bfloat16': async () => (await import('./perceptra.mjs')).open({ precision: 'bfloat16' }),
   PyTorch: async (options) => (await import('./python.mjs')).openPython('pytorch', options),
+  'PyTorch bfloat16': async (options) => (await import('./python.mjs')).openPython('pytorch_bfloat16', options),
   'scikit-learn': async (options) => (await import('./python.mjs')).openPython('scikit_learn', options),
   'typed arrays': async () => (await import('./typed-array.mjs')).open(),
   'brain.js': async () => (await import('./brain.mjs')).open(),

@@ -3,13 +3,13 @@ import { openNative } from './core.mjs'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
-export async function open() {
+export async function open(options = {}) {
   const perceptra = await import('../../dist/index.js')
   const native = await openNative()
-  return { version, native: native.info(), session: (spec) => session(perceptra, spec) }
+  return { version, native: native.info(), session: (spec) => session(perceptra, { ...spec, ...options }) }
 }
 
-export function makeModel({ Sequential, layers, optimizers }, { net, optimizer, rate }) {
+export function makeModel({ Sequential, layers, optimizers }, { net, optimizer, rate, precision }) {
   const { sizes, hidden, output } = net
   const model = new Sequential({
     layers: sizes.slice(1).map((units, i) =>
@@ -23,6 +23,7 @@ export function makeModel({ Sequential, layers, optimizers }, { net, optimizer, 
   })
   model.compile({
     optimizer: optimizers[optimizer]({ learningRate: rate }),
+    precision,
     loss: output === 'softmax' ? 'sparseCategoricalCrossentropy' : 'binaryCrossentropy',
   })
   return model
@@ -41,18 +42,22 @@ function session(perceptra, spec) {
       return epochs * steps
     },
     predict: (row) => model.predictSync(row),
-    setWeights(tensors) {
-      const { sizes } = net
-      // Nested arrays, as a user would write them.
-      model.setWeights(
-        tensors.map((tensor, i) => {
-          const columns = sizes[(i >> 1) + 1]
-          return Array.from({ length: tensor.length / columns }, (_, r) =>
-            tensor.subarray(r * columns, (r + 1) * columns),
-          )
-        }),
-      )
-    },
+    // Other roundings give other losses.
+    setWeights:
+      spec.precision === 'bfloat16'
+        ? undefined
+        : (tensors) => {
+            const { sizes } = net
+            // Nested arrays, as a user would write them.
+            model.setWeights(
+              tensors.map((tensor, i) => {
+                const columns = sizes[(i >> 1) + 1]
+                return Array.from({ length: tensor.length / columns }, (_, r) =>
+                  tensor.subarray(r * columns, (r + 1) * columns),
+                )
+              }),
+            )
+          },
     dispose: () => model.dispose(),
   }
 }

@@ -12,8 +12,8 @@ const script = fileURLToPath(new URL('python/peer.py', import.meta.url))
 export async function openPython(module, { python, cores }) {
   const child = new LineChild(python, [script, module, String(cores)])
   const ask = async (request) => read(await child.ask(JSON.stringify(request)))
-  const { version } = await child.read().then(read)
-  return { version, session: (spec) => session(ask, spec), close: () => child.close() }
+  const { version, rounds = false } = await child.read().then(read)
+  return { version, session: (spec) => session(ask, rounds, spec), close: () => child.close() }
 }
 
 function read(line) {
@@ -22,7 +22,7 @@ function read(line) {
   return answer
 }
 
-async function session(ask, { net, optimizer, rate, shuffle, x, y }) {
+async function session(ask, rounds, { net, optimizer, rate, shuffle, x, y }) {
   const { leastSteps } = await withFiles({ x, y }, (paths) =>
     ask({ do: 'session', net, optimizer, rate, shuffle, ...paths }),
   )
@@ -32,12 +32,15 @@ async function session(ask, { net, optimizer, rate, shuffle, x, y }) {
     train: (steps) => ask({ do: 'train', steps }),
     predictRows: (count) => ask({ do: 'predictRows', count }),
     predict: async (row) => (await ask({ do: 'predict', row: Array.from(row) })).outputs,
-    async setWeights(tensors) {
-      const weights = Buffer.concat(
-        tensors.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
-      )
-      await withFiles({ weights }, (paths) => ask({ do: 'setWeights', ...paths }))
-    },
+    // Other roundings give other losses.
+    setWeights: rounds
+      ? undefined
+      : async (tensors) => {
+          const weights = Buffer.concat(
+            tensors.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+          )
+          await withFiles({ weights }, (paths) => ask({ do: 'setWeights', ...paths }))
+        },
     // A process that has ended already failed when it was called.
     memory: () => ask({ do: 'memory' }),
     dispose: () => ask({ do: 'dispose' }).catch(() => {}),

@@ -1,3 +1,4 @@
+#include "math/bfloat16.h"
 #include "math/blas.h"
 #include "math/kernels.h"
 #include "nn/layers.h"
@@ -23,7 +24,9 @@ class Dense final : public Layer, public InputSplit {
   std::size_t outputs() const override { return spec_.units; }
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output output, const Pass& pass) const override {
-    if (pass.halves != nullptr && rows == 1 && reads_halves()) {
+    if (pass.packs.forward.tiles != nullptr) {
+      ForwardInTiles(y, x, rows, pass.packs);
+    } else if (pass.halves != nullptr && rows == 1 && reads_halves()) {
       ActiveKernels().forward_product_of_halves(y, x, pass.halves + tensors_[0].offset, inputs_, spec_.units);
     } else {
       ForwardProduct(y, x, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
@@ -39,14 +42,21 @@ class Dense final : public Layer, public InputSplit {
       ActiveKernels().activation_gradient(dy, y, nullptr, rows, spec_.units, spec_.activation.kind,
                                           spec_.activation.alpha);
     }
-    if (dx != nullptr) {
+    if (pass.packs.forward.tiles != nullptr) {
+      BackwardInTiles(dx, dy, rows, pass.packs);
+    } else if (dx != nullptr) {
       InputGradientProduct(dx, dy, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
     }
   }
 
   void Gradient(Real* grad, const BatchView& batch, std::size_t tensor, std::size_t first, std::size_t rows,
                 Real alpha, Real beta) const override {
-    if (tensor == 0) {
+    if (tensor == 0 && batch.packed.x != nullptr) {
+      const auto& [x, dy, tiles] = batch.packed;
+      ActiveBfloat16Kernels()->multiply(grad, spec_.units,
+                                        {x + first / kTileWidth * tiles * kTileNumbers, tiles}, {dy, tiles},
+                                        rows, spec_.units, tiles, alpha, beta);
+    } else if (tensor == 0) {
       WeightGradientProduct(grad, batch.x + first, batch.dy, batch.rows, rows, spec_.units, inputs_, alpha,
                             beta);
     } else {
@@ -54,6 +64,7 @@ class Dense final : public Layer, public InputSplit {
     }
   }
 
+  bool has_kernel() const override { return true; }
   bool reads_halves() const override { return spec_.units >= kUnitsForHalves; }
 
   // Softmax needs all sums of a row.
@@ -94,6 +105,27 @@ class Dense final : public Layer, public InputSplit {
   }
 
  private:
+  void ForwardInTiles(Real* y, const Real* x, std::size_t rows, const Packs& packs) const {
+    const Bfloat16Kernels& kernels = *ActiveBfloat16Kernels();
+    const std::size_t depth = DepthTiles(inputs_);
+    kernels.pack(packs.rows, depth, x, inputs_, rows, inputs_, Factor::kLeft);
+    if (packs.x != nullptr) {
+      kernels.pack(packs.x, packs.stride, x, inputs_, rows, inputs_, Factor::kLeftTransposed);
+    }
+    kernels.multiply(y, spec_.units, {packs.rows, depth}, packs.forward, rows, spec_.units, depth, 1, 0);
+  }
+
+  void BackwardInTiles(Real* dx, const Real* dy, std::size_t rows, const Packs& packs) const {
+    const Bfloat16Kernels& kernels = *ActiveBfloat16Kernels();
+    const std::size_t depth = DepthTiles(spec_.units);
+    if (packs.dy != nullptr) {
+      kernels.pack(packs.dy, packs.stride, dy, spec_.units, rows, spec_.units, Factor::kRight);
+    }
+    if (dx == nullptr) return;
+    kernels.pack(packs.rows, depth, dy, spec_.units, rows, spec_.units, Factor::kLeft);
+    kernels.multiply(dx, inputs_, {packs.rows, depth}, packs.backward, rows, inputs_, depth, 1, 0);
+  }
+
   const Real* KernelIn(const Real* weights, Range inputs) const {
     return weights + tensors_[0].offset + inputs.first * spec_.units;
   }

@@ -10,6 +10,7 @@
 #include "nn/input_split.h"
 #include "nn/layer_output.h"
 #include "nn/layer_spec.h"
+#include "nn/packs.h"
 
 namespace mlp {
 
@@ -30,6 +31,7 @@ struct Tensor {
 struct Pass {
   const Real* weights = nullptr;  // the network's flat vector
   const Half* halves = nullptr;   // the same in half precision; a layer may read them for a single row
+  Packs packs;                    // for products in bfloat16
   bool training = false;
   // The members below are for training. Random numbers of a row depend on the seed, the epoch and the row's
   // place in the epoch, so not on the number of threads or the batch size.
@@ -48,6 +50,7 @@ struct BatchView {
   const Real* saved;       // (rows, saved_per_row)
   const Real* statistics;  // of the batch: see BatchStatistics
   std::size_t rows;
+  PackedBatch packed{};  // for products in bfloat16
 };
 
 // A stateless function over spans: weights, inputs and outputs are passed in. The network owns all memory.
@@ -71,6 +74,9 @@ class Layer {
   virtual std::size_t saved_per_row() const { return 0; }
   // Whether Forward of a single row reads the first tensor from Pass::halves.
   virtual bool reads_halves() const { return false; }
+  // Whether the first tensor is the kernel (inputs, outputs) of matrix products, which the layer computes in
+  // bfloat16 if it gets Packs. Gradient then takes rows of the kernel from a multiple of kTileWidth on.
+  virtual bool has_kernel() const { return false; }
 
   using Output = LayerOutput;
 

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "test/bfloat16_support.h"
 #include "test/support.h"
 #include "test/watchdog.h"
 
@@ -285,14 +286,14 @@ TEST_P(Bfloat16Products, GiveTheSameBitsForEveryCutOfRowsAndColumns) {
 TEST(Bfloat16Choice, BeginsWithTheReferenceAndSaysWhatThisProcessRuns) {
   const auto runnable = RunnableBfloat16Kernels();
   ASSERT_STREQ(runnable.front()->name, "reference");
-  if (runnable.size() == 1) std::puts("This process runs the reference kernels for bfloat16 alone.");
+  PrepareBfloat16();
   const char* const requested = std::getenv(kBfloat16Variable);
-  if (requested != nullptr && *requested != '\0') return;
-  const Bfloat16Kernels* const active = ActiveBfloat16Kernels();
-  if (active != nullptr) {
-    EXPECT_EQ(active, runnable.back());
+  if (requested == nullptr || *requested == '\0') {
+    EXPECT_EQ(ActiveBfloat16Kernels(), runnable.back());
+  } else if (std::string_view(requested) == "none") {
+    EXPECT_EQ(ActiveBfloat16Kernels(), nullptr);
   } else {
-    EXPECT_FALSE(NoBfloat16Reason().empty());
+    EXPECT_STREQ(ActiveBfloat16Kernels()->name, requested);
   }
 }
 

@@ -1,13 +1,48 @@
 #include "train/model.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "math/bfloat16.h"
+#include "math/error.h"
 #include "math/kernels.h"
 #include "math/thread_setup.h"
 #include "train/inference.h"
 
 namespace mlp {
+namespace {
+
+bool UsesBfloat16(const Network& network, const CompileSpec& spec) {
+  if (spec.precision == Precision::kFloat32) return false;
+  const Bfloat16Kernels* const kernels = ActiveBfloat16Kernels();
+  const bool is_lbfgs = spec.optimizer.kind == OptimizerSpec::Kind::kLbfgs;
+  if (spec.precision == Precision::kAuto) {
+    return kernels != nullptr && !is_lbfgs && Bfloat16IsFaster(network);
+  }
+  if (is_lbfgs) {
+    throw Error(
+        "ERR_ARGUMENT",
+        "The optimizer lbfgs needs exact losses for its line search, which products in bfloat16 are not. "
+        "Use precision 'float32', or adam.");
+  }
+  if (kernels == nullptr) {
+    if (spec.precision == Precision::kBfloat16IfPossible) return false;
+    throw Error("ERR_PRECISION", "Could not compute in bfloat16: " + NoBfloat16Reason() +
+                                     ". Use precision 'auto' for bfloat16 where it is fast, or 'float32'.");
+  }
+  return true;
+}
+
+}  // namespace
+
+Precision PrecisionFromName(std::string_view name) {
+  if (name == "float32") return Precision::kFloat32;
+  if (name == "bfloat16") return Precision::kBfloat16;
+  if (name == "auto") return Precision::kAuto;
+  if (name == "bfloat16IfPossible") return Precision::kBfloat16IfPossible;
+  throw Error("ERR_ARGUMENT", "There is no precision " + std::string(name) + ".");
+}
 
 Model::Model(const NetworkSpec& spec) : network_(spec), weights_(network_.weight_count()) {
   network_.Initialize(weights_.Change().data());
@@ -23,7 +58,8 @@ void Model::Compile(const CompileSpec& spec) {
                     spec.optimizer.rules,
                     spec.mean,
                     spec.optimizer.lbfgs,
-                    spec.loss_factor};
+                    spec.loss_factor,
+                    UsesBfloat16(network_, spec)};
   trainer_ = std::make_unique<Trainer>(network_, weights_.AtRest(), std::move(training));
   trainer_->SetLog(&log_);
 }

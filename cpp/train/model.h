@@ -2,6 +2,7 @@
 #define PERCEPTRA_TRAIN_MODEL_H_
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "nn/network.h"
@@ -12,12 +13,20 @@
 
 namespace mlp {
 
+// Of products. kAuto: bfloat16 where it is faster for the network on this machine. kBfloat16IfPossible: where
+// this process has kernels for it.
+enum class Precision { kFloat32, kBfloat16, kAuto, kBfloat16IfPossible };
+
+// Throws Error("ERR_ARGUMENT") for an unknown name.
+Precision PrecisionFromName(std::string_view name);
+
 struct CompileSpec {
   LossSpec loss;
   OptimizerSpec optimizer;
   std::vector<MetricKind> metrics;
   Mean mean = Mean::kRows;
   double loss_factor = 1;
+  Precision precision = Precision::kFloat32;
 };
 
 // A network, its weights and its trainer. One thread owns it and makes all calls, except those of a slice on
@@ -30,9 +39,11 @@ class Model {
   Weights& weights() { return weights_; }
 
   // Replaces loss, optimizer and metrics; the optimizer's state starts anew. Throws Error and changes nothing
-  // if they do not fit the network.
+  // if they do not fit the network, or if this process has no kernels for the precision.
   void Compile(const CompileSpec& spec);
   bool compiled() const { return trainer_ != nullptr; }
+  // Whether products are in bfloat16.
+  bool bfloat16() const { return trainer_ != nullptr && trainer_->bfloat16(); }
   Trainer& trainer() { return *trainer_; }
 
   // Outputs of rows of x on the calling thread.

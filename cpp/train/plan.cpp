@@ -1,9 +1,16 @@
 #include "train/plan.h"
 
 #include <algorithm>
+#include <string_view>
+
+#include "math/bfloat16.h"
+#include "math/cpu.h"
 
 namespace mlp {
 namespace {
+
+// Numbers of a kernel from which products in bfloat16 are faster.
+constexpr std::size_t kSmallestKernel = 16384;
 
 struct TensorPlace {
   std::size_t layer, tensor;
@@ -50,7 +57,7 @@ std::size_t MostShares(const Work& work, const Machine& fixed) {
 }  // namespace
 
 std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares,
-                                        std::size_t layers_by_inputs) {
+                                        std::size_t layers_by_inputs, std::size_t kernel_step) {
   std::vector<std::vector<Slab>> slabs(shares);
   for (std::size_t l = 0; l < layers_by_inputs; ++l) {
     for (std::size_t share = 0; share < shares; ++share) {
@@ -63,13 +70,15 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
   std::size_t done = 0;  // numbers handed out
   std::size_t share = 0;
   for (const TensorPlace& place : places) {
-    const Tensor& tensor = network.layers()[place.layer]->tensors()[place.tensor];
+    const Layer& layer = *network.layers()[place.layer];
+    const Tensor& tensor = layer.tensors()[place.tensor];
+    const std::size_t step = layer.has_kernel() && place.tensor == 0 ? kernel_step : 1;
     for (std::size_t first = 0; first < tensor.rows;) {
       const std::size_t columns = tensor.columns, left = tensor.rows - first;
       const std::size_t end = numbers * (share + 1) / shares;
-      // The last share takes all that is left; others round to the nearest row.
-      const std::size_t fit =
-          share + 1 == shares ? left : std::min(left, (end - std::min(end, done) + columns / 2) / columns);
+      // The last share takes all that is left; others round to the nearest step of rows.
+      const std::size_t steps = (end - std::min(end, done) + step * columns / 2) / (step * columns);
+      const std::size_t fit = share + 1 == shares ? left : std::min(left, steps * step);
       if (fit > 0) slabs[share].push_back({place.layer, place.tensor, first, fit});
       first += fit;
       done += fit * columns;
@@ -118,6 +127,14 @@ bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shar
   return kGain * weights <= static_cast<double>(batch) * row;
 }
 
+bool Bfloat16IsFaster(const Network& network) {
+  const std::string_view kernels = ActiveBfloat16Kernels()->name;
+  if (kernels != "amx" && !(kernels == "avx512" && IsAmd())) return false;
+  return std::any_of(network.layers().begin(), network.layers().end(), [](const auto& layer) {
+    return layer->has_kernel() && layer->tensors()[0].size() >= kSmallestKernel;
+  });
+}
+
 std::vector<std::size_t> LayersWithStatistics(const Network& network) {
   std::vector<std::size_t> layers;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
@@ -142,9 +159,13 @@ int ChooseThreads(const Work& work, int most, const Machine& machine) {
 }
 
 StepPlan PlanStep(const Network& network, const StepOptions& options, const Machine* machine) {
+  constexpr double kBfloat16Speedup = 5;
   constexpr double kLongStep = 5e7;  // multiply-adds; in longer steps a trial costs more than it can gain
   const auto weights = static_cast<double>(network.weight_count());
-  const Work work{3 * static_cast<double>(options.batch) * weights, weights, options.batch, options.meetings};
+  // Beside products a step has work that bfloat16 does not speed up.
+  const double speedup = options.bfloat16 ? kBfloat16Speedup : 1;
+  const Work work{3 * static_cast<double>(options.batch) * weights / speedup, weights, options.batch,
+                  options.meetings};
   const bool short_step = work.multiply_adds < kLongStep;
   const Machine fixed = machine != nullptr ? *machine : FixedMachine();
   StepPlan plan;
@@ -155,8 +176,11 @@ StepPlan PlanStep(const Network& network, const StepOptions& options, const Mach
   } else {
     plan.shares = static_cast<std::size_t>(ChooseThreads(work, fixed.cores, fixed));
   }
-  plan.layers_by_inputs = LayersByInputs(network, options.batch, plan.shares, fixed);
-  plan.gradients_by_rows = plan.layers_by_inputs == 0 && GradientsByRows(network, options.batch, plan.shares);
+  if (!options.bfloat16) {
+    plan.layers_by_inputs = LayersByInputs(network, options.batch, plan.shares, fixed);
+    plan.gradients_by_rows =
+        plan.layers_by_inputs == 0 && GradientsByRows(network, options.batch, plan.shares);
+  }
 
   // More threads than CPUs would only make the others wait.
   plan.most_threads = static_cast<int>(std::min(plan.shares, static_cast<std::size_t>(fixed.cpus)));

@@ -22,9 +22,10 @@ inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t 
 
 // The slabs of each share. Together they are all rows of all tensors that change in training, in the order of
 // the flat vector and cut into even shares, so that a share has slabs of few layers. The kernels of the
-// lowest `layers_by_inputs` layers are cut as their inputs are.
+// lowest `layers_by_inputs` layers are cut as their inputs are. Other kernels are cut at multiples of
+// `kernel_step` rows.
 std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares,
-                                        std::size_t layers_by_inputs);
+                                        std::size_t layers_by_inputs, std::size_t kernel_step = 1);
 
 // The inputs of one share, in a layer that is shared out by inputs. They are also the rows of the kernel that
 // the share updates.
@@ -41,6 +42,9 @@ std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_
 // than the gradient of its slabs over all rows. Fewer numbers move between cores that way if the activations
 // and gradients of a batch are at least twice as many numbers as the weights.
 bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shares);
+
+// Whether products in bfloat16 make steps faster, as measured: see plan.cpp. REQUIRES: kernels for them.
+bool Bfloat16IsFaster(const Network& network);
 
 // The layers with batch statistics. All threads meet at each, since it needs sums over all rows of a batch.
 std::vector<std::size_t> LayersWithStatistics(const Network& network);
@@ -74,6 +78,7 @@ struct StepOptions {
   std::size_t batch = 1;
   int threads = 0;           // 0: chosen here
   std::size_t meetings = 2;  // of all threads in a step
+  bool bfloat16 = false;     // see Training
 };
 
 // Uses `machine` for everything; if null, FixedMachine() for shares and MeasuredMachine() for threads.

@@ -139,6 +139,7 @@ Pass RowPhase::PassFor(std::size_t layer, const ShareWork& work, Range rows) con
   pass.saved =
       state_.workspace->saved[layer].data() + rows.first * state_.network.layers()[layer]->saved_per_row();
   pass.statistics = work.state.layer_sums[layer].statistics.data();
+  pass.packs = state_.PacksOf(layer, work.share, work.batch, rows.first);
   return pass;
 }
 

@@ -48,6 +48,9 @@ void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
   if (!has_norm_constraints_) return;
   team.Meet();
   state_.EachShare(team, [&](std::size_t share) { LimitNormsOf(share); });
+  if (!state_.packed_weights) return;
+  team.Meet();  // a share limits columns, but packs rows
+  state_.EachShare(team, [&](std::size_t share) { PackLimitedSlabs(share); });
 }
 
 void SlabPhase::AddGradient(Team& team, const Batch& batch, const StopFlag& stop) {
@@ -81,8 +84,34 @@ const Tensor& SlabPhase::TensorOf(const Slab& slab) const {
 }
 
 BatchView SlabPhase::ViewOf(std::size_t layer, const Batch& batch, const ShareState& share) const {
-  return {state_.InputOf(layer, 0), state_.workspace->dy[layer].data(), state_.workspace->saved[layer].data(),
-          share.layer_sums[layer].statistics.data(), batch.rows};
+  return {state_.InputOf(layer, 0),
+          state_.workspace->dy[layer].data(),
+          state_.workspace->saved[layer].data(),
+          share.layer_sums[layer].statistics.data(),
+          batch.rows,
+          state_.PackedBatchOf(layer, batch)};
+}
+
+// Whether the slab's rows are those of a kernel that is packed.
+bool SlabPhase::IsPacked(const Slab& slab) const {
+  return state_.packed_weights && slab.tensor == 0 && state_.packed_weights->holds(slab.layer);
+}
+
+std::size_t SlabPhase::PanelRowsOf(const Slab& slab) const {
+  return IsPacked(slab) ? PackedPanelRows(TensorOf(slab)) : PanelRows(TensorOf(slab));
+}
+
+// Packs new weights while they are in cache, unless a norm is still to be limited.
+void SlabPhase::Pack(const Slab& slab, const Panel& panel) {
+  if (!IsPacked(slab) || HasNormConstraint(TensorOf(slab))) return;
+  state_.packed_weights->Pack(state_.weights->data(), slab.layer, {panel.row, panel.rows});
+}
+
+void SlabPhase::PackLimitedSlabs(std::size_t share) {
+  for (const Slab& slab : state_.slabs[share]) {
+    if (!IsPacked(slab) || !HasNormConstraint(TensorOf(slab))) continue;
+    state_.packed_weights->Pack(state_.weights->data(), slab.layer, {slab.first, slab.rows});
+  }
 }
 
 SlabPhase::Panel SlabPhase::PanelAt(const Slab& slab, const Tensor& tensor, std::size_t row,
@@ -115,18 +144,19 @@ void SlabPhase::UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState
                                 const StopFlag& stop) {
   const Tensor& tensor = TensorOf(slab);
   const auto& update = updates_.tensor(slab.layer, slab.tensor);
-  std::size_t most_rows = PanelRows(tensor);
+  std::size_t most_rows = PanelRowsOf(slab);
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
     const std::size_t at = tensor.offset + row * tensor.columns;
     Real* const w = state_.weights->data() + at;
     const Optimizer::Slots slots = updates_.SlotsAt(at);
     const Optimizer::Target target = updates_.TargetFor(w, slots, share.scratch.data(), update);
-    if (target.in_place && (end - row > most_rows || batch.rows > kRowBlock)) {
+    if (target.in_place && !IsPacked(slab) && (end - row > most_rows || batch.rows > kRowBlock)) {
       most_rows = std::max<std::size_t>(1, kLongestProduct / (batch.rows * tensor.columns));
     }
     const Panel panel = PanelAt(slab, tensor, row, most_rows);
     MakeGradient(target.grad, slab, panel, batch, share, target.alpha, target.beta);
     updates_.UpdatePlain(w, slots, target.grad, panel.numbers, update);
+    Pack(slab, panel);
     row += panel.rows;
   }
 }
@@ -135,11 +165,12 @@ void SlabPhase::UpdateSlab(const Slab& slab, const Batch& batch, ShareState& sha
   const Tensor& tensor = TensorOf(slab);
   Real* const grad = share.scratch.data();
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
-    const Panel panel = PanelAt(slab, tensor, row, PanelRows(tensor));
+    const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
     MakeGradient(grad, slab, panel, batch, share, 1, 0);
     AddPenalty(grad, panel, tensor, batch, share);
     updates_.Update(state_.weights->data() + panel.at, panel.at, grad, panel.numbers,
                     updates_.tensor(slab.layer, slab.tensor), tensor);
+    Pack(slab, panel);
     row += panel.rows;
   }
 }
@@ -157,7 +188,7 @@ void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareSta
                                   const StopFlag& stop) {
   const Tensor& tensor = TensorOf(slab);
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
-    const Panel panel = PanelAt(slab, tensor, row, PanelRows(tensor));
+    const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
     Real* const grad = state_.gradient.data() + panel.at;
     MakeGradient(grad, slab, panel, batch, share, 1, batch.begins_update ? Real(0) : Real(1));
     row += panel.rows;
@@ -180,10 +211,11 @@ void SlabPhase::ApplyGradient(const Slab& slab, const StopFlag& stop) {
   const auto& update = updates_.tensor(slab.layer, slab.tensor);
   const Real factor = updates_.ClipFactor(update, squares_);
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
-    const Panel panel = PanelAt(slab, tensor, row, PanelRows(tensor));
+    const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
     Real* const grad = state_.gradient.data() + panel.at;
     if (factor != 1) ActiveKernels().scale(grad, panel.numbers, factor);
     updates_.Update(state_.weights->data() + panel.at, panel.at, grad, panel.numbers, update, tensor);
+    Pack(slab, panel);
     row += panel.rows;
   }
 }

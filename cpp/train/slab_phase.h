@@ -41,6 +41,10 @@ class SlabPhase {
 
   const Tensor& TensorOf(const Slab& slab) const;
   BatchView ViewOf(std::size_t layer, const Batch& batch, const ShareState& share) const;
+  bool IsPacked(const Slab& slab) const;
+  std::size_t PanelRowsOf(const Slab& slab) const;
+  void Pack(const Slab& slab, const Panel& panel);
+  void PackLimitedSlabs(std::size_t share);
   static Panel PanelAt(const Slab& slab, const Tensor& tensor, std::size_t row, std::size_t most_rows);
   void UpdateMoving(const Slab& slab, const Batch& batch, const ShareState& share);
   void MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const Batch& batch,

@@ -16,6 +16,12 @@ bool Step::RunRows(Team& team, const Batch& batch, const StopFlag& stop) {
   return true;
 }
 
+void Step::PackWeights(Team& team) {
+  state_.packed_weights->PackShare(state_.weights->data(), static_cast<std::size_t>(team.rank()),
+                                   static_cast<std::size_t>(team.size()));
+  team.Meet();
+}
+
 bool Step::finite() const {
   return std::all_of(state_.shares.begin(), state_.shares.end(),
                      [](const ShareState& share) { return share.finite; });

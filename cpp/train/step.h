@@ -32,6 +32,9 @@ class Step {
     state_.Prepare(data, cut, needs_whole_gradient, tensor_count);
   }
   void BeginSlice(Vector& weights) MLP_REQUIRES(kRank0) { state_.BeginSlice(weights); }
+  // Packs all weights for products in bfloat16, where they were changed since the last step. Ends with a
+  // meeting.
+  void PackWeights(Team& team);
 
   // The first phase: losses, metrics and the gradient of every layer's pre-activations. Ends with a meeting.
   // False: the step was stopped midway.

@@ -9,10 +9,18 @@ std::size_t PanelRows(const Tensor& tensor) {
   return tensor.rows <= kRows ? kRows : std::max(kRows, kNumbers / tensor.columns);
 }
 
+std::size_t PackedPanelRows(const Tensor& tensor) {
+  constexpr std::size_t kNumbers = 65536, kStep = PackedWeights::kRowStep;
+  return std::max<std::size_t>(1, kNumbers / tensor.columns / kStep) * kStep;
+}
+
 StepState::StepState(const Network& network, const Training& training, const Epoch& epoch)
     : network(network), training(training), epoch(epoch), lowest_trained(network.first_trained()) {
   for (const std::size_t l : LayersWithStatistics(network)) {
     statistics_layers.push_back({l, network.layers()[l]->batch_statistics()});
+  }
+  if (training.bfloat16) {
+    packed_weights = std::make_unique<PackedWeights>(*ActiveBfloat16Kernels(), network, lowest_trained);
   }
 }
 
@@ -42,13 +50,54 @@ void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole
       share.total.resize(std::max(share.total.size(), sums));
     }
   }
+  if (packed_weights) PreparePacks();
+}
+
+// A share has at most one tile of depth that is not full.
+void StepState::PreparePacks() {
+  const std::size_t tiles = batch_size / kTileDepth + shares.size();
+  packed_layers.resize(network.layers().size());
+  for (std::size_t l = lowest_trained; l < network.layers().size(); ++l) {
+    if (!packed_weights->holds(l) || !network.trains(l, 0)) continue;
+    const Layer& layer = *network.layers()[l];
+    packed_layers[l].x.resize(WidthTiles(layer.inputs()) * tiles * kTileNumbers);
+    packed_layers[l].dy.resize(WidthTiles(layer.outputs()) * tiles * kTileNumbers);
+  }
+  const std::size_t rows = std::min(kRowBlock, batch_size);
+  for (ShareState& share : shares) share.packed_rows.resize(packed_weights->NumbersOfRows(rows));
+}
+
+std::size_t StepState::DepthTilesBefore(std::size_t share, const Batch& batch) const {
+  std::size_t tiles = 0;
+  for (std::size_t s = 0; s < share; ++s) tiles += DepthTiles(RowsOf(s, batch).count);
+  return tiles;
+}
+
+Packs StepState::PacksOf(std::size_t layer, std::size_t share, const Batch& batch, std::size_t first_row) {
+  if (!packed_weights || !packed_weights->holds(layer)) return {};
+  Packs packs = packed_weights->PacksOf(layer);
+  packs.rows = shares[share].packed_rows.data();
+  if (packed_layers[layer].x.empty()) return packs;
+  const std::size_t in_share = (first_row - RowsOf(share, batch).first) / kTileDepth;
+  const std::size_t at = (DepthTilesBefore(share, batch) + in_share) * kTileNumbers;
+  packs.x = packed_layers[layer].x.data() + at;
+  packs.dy = packed_layers[layer].dy.data() + at;
+  packs.stride = DepthTilesBefore(shares.size(), batch);
+  return packs;
+}
+
+PackedBatch StepState::PackedBatchOf(std::size_t layer, const Batch& batch) const {
+  if (packed_layers.empty() || packed_layers[layer].x.empty()) return {};
+  return {packed_layers[layer].x.data(), packed_layers[layer].dy.data(),
+          DepthTilesBefore(shares.size(), batch)};
 }
 
 void StepState::CutShares(const ShareCut& new_cut) {
   if (slabs.size() != new_cut.shares || cut.layers_by_inputs != new_cut.layers_by_inputs) {
     slabs.clear();
     shares = std::vector<ShareState>(new_cut.shares);
-    slabs = CutSlabs(network, new_cut.shares, new_cut.layers_by_inputs);
+    slabs = CutSlabs(network, new_cut.shares, new_cut.layers_by_inputs,
+                     packed_weights ? PackedWeights::kRowStep : 1);
   }
   cut = new_cut;
   std::size_t widest = 0;
@@ -81,6 +130,11 @@ void StepState::BeginSlice(Vector& live_weights) {
 std::size_t StepState::numbers() const {
   std::size_t count = share_gradients.size() + target_values.size() + gradient.size();
   for (const Vector& sums : input_sums) count += sums.size();
+  std::size_t packed = packed_weights ? packed_weights->bytes() : 0;
+  for (const PackedLayer& layer : packed_layers)
+    packed += (layer.x.size() + layer.dy.size()) * sizeof(Bfloat16);
+  for (const ShareState& share : shares) packed += share.packed_rows.size() * sizeof(Bfloat16);
+  count += packed / sizeof(Real);
   return count + (workspace ? workspace->numbers() : 0);
 }
 

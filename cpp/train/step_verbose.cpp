@@ -57,7 +57,9 @@ void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
   const auto log_product = [&](const char* name, Product product, std::size_t product_rows,
                                std::size_t inputs) {
     if (product_rows == 0) return;
-    const char* const function = UsesOwnProduct(product, product_rows, inputs, out) ? "own" : "blas";
+    const char* const function = state_.packed_weights ? ActiveBfloat16Kernels()->name
+                                 : UsesOwnProduct(product, product_rows, inputs, out) ? "own"
+                                                                                      : "blas";
     log.Write("product", "batch=" + std::to_string(batch_rows) +
                              " layer=" + std::to_string(network.spec_index(l)) + " product=" + name +
                              " shape=" + Shape(product_rows, inputs, out) + " by=" + function);
@@ -76,7 +78,10 @@ void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
     }
   }
   log_product("weight_gradient", Product::kWeightGradient, batch_rows,
-              slabs_.IsInPlace(l, 0) ? most : std::min(most, PanelRows(layer.tensors()[0])));
+              slabs_.IsInPlace(l, 0) && !state_.packed_weights
+                  ? most
+                  : std::min(most, state_.packed_weights ? PackedPanelRows(layer.tensors()[0])
+                                                         : PanelRows(layer.tensors()[0])));
 }
 
 }  // namespace mlp

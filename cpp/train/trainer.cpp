@@ -43,8 +43,9 @@ ShareCut Trainer::CutShares(bool needs_whole_gradient) {
   const EpochOptions& options = epoch_.options();
   const std::size_t meetings = 2 + 2 * LayersWithStatistics(network_).size() +
                                (needs_whole_gradient ? 2 : 0) + (HasNormConstraints(network_) ? 1 : 0);
-  const StepPlan plan = PlanStep(network_, {epoch_.batch_size(), options.threads, meetings},
-                                 options.machine ? &*options.machine : nullptr);
+  const StepPlan plan =
+      PlanStep(network_, {epoch_.batch_size(), options.threads, meetings, training_.bfloat16},
+               options.machine ? &*options.machine : nullptr);
   tuner_.Start(plan.most_threads, plan.threads, plan.has_trials);
   return {.shares = plan.shares,
           .layers_by_inputs = plan.layers_by_inputs,
@@ -75,9 +76,12 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
   });
   // The clock starts after the first meeting: the time until all threads have come is not that of a step.
   if (team.rank() == 0) clock_.Start(slice.budget_ms, tuner_.budget_ms());
+  if (must_pack_.get()) step_.PackWeights(team);
   const std::size_t rows_done = driver_->Run(team, weights, slice, clock_, has_step_.get());
   if (team.rank() == 0) {
     tuner_.Count(rows_done, clock_.elapsed_ms());
+    const bool complete = slice.finite && !slice.stop->load(std::memory_order_relaxed);
+    if (training_.bfloat16 && complete) packed_version_ = weights.version();
     if (IsVerbose() && log_ != nullptr) LogThreads();
   }
 }
@@ -91,6 +95,9 @@ bool Trainer::StartSlice(Weights& weights, TrainSlice& slice) {
   step_.BeginSlice(live);
   epoch_.BeginSlice(*slice.data);
   driver_->BeginSlice(live);
+  // The steps of a slice keep the packs up to date; beginning a slice counts as one change.
+  must_pack_.Set(training_.bfloat16 && weights.version() != packed_version_ + 1);
+  packed_version_ = 0;
   return slice.steps > 0 && epoch_.position() < epoch_.rows() && !slice.stop->load(std::memory_order_relaxed);
 }
 

@@ -53,6 +53,7 @@ class Trainer {
   // The weights were changed from outside.
   void WeightsChanged() { driver_->WeightsChanged(); }
 
+  bool bfloat16() const { return training_.bfloat16; }
   const Loss& loss() const { return training_.loss; }
   const Metrics& metrics() const { return training_.metrics; }
   // Vectors that are saved with the weights: the optimizer's, then the average, if there is one.
@@ -82,8 +83,12 @@ class Trainer {
   ThreadTuner tuner_;
   VerboseLog* log_ = nullptr;
 
+  // The version of the weights that are packed for products in bfloat16; 0: none.
+  std::uint64_t packed_version_ = 0;
+
   // Of the slice.
   SetByRank0<bool> has_step_;
+  SetByRank0<bool> must_pack_;
   std::atomic<int> present_{0};  // threads in Run
   SliceClock clock_;
 };

@@ -24,6 +24,7 @@ struct Training {
   Mean mean = Mean::kRows;
   LbfgsOptions lbfgs;
   double loss_factor = 1;  // of each row's loss, not of penalties
+  bool bfloat16 = false;   // products in bfloat16, by ActiveBfloat16Kernels
 };
 
 }  // namespace mlp

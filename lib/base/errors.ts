@@ -11,6 +11,7 @@ export type MlpErrorCode =
   | 'ERR_DOWNLOAD'
   | 'ERR_TIME_LIMIT'
   | 'ERR_NATIVE'
+  | 'ERR_PRECISION'
 
 /** The base class of all errors that perceptra throws on purpose. */
 export class MlpError extends Error {
@@ -70,6 +71,7 @@ const nativeCodes: readonly string[] = [
   'ERR_MEMORY',
   'ERR_NATIVE',
   'ERR_NOT_COMPILED',
+  'ERR_PRECISION',
 ] satisfies MlpErrorCode[]
 
 /**

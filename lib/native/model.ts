@@ -87,8 +87,8 @@ export interface NativeModel {
   /** During a slice: the weights after a step. `averaged`, between slices: the weights that endRun would install. */
   getWeights(averaged?: boolean): Float32Array
   setWeights(weights: Float32Array): void
-  /** Resets the optimizer's state. */
-  compile(spec: NativeCompileSpec): void
+  /** Resets the optimizer's state. Returns the precision of products. */
+  compile(spec: NativeCompileSpec): 'float32' | 'bfloat16'
   getOptimizerState(): NativeOptimizerState
   setOptimizerState(state: NativeOptimizerState): void
   /** Begins a run of epochs: L-BFGS starts again. */

@@ -2,7 +2,7 @@ import { MlpError } from '../base/errors.js'
 import { checkFinite, type NumberTable } from '../base/matrix.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeEpoch, NativeModel, NativeTensor } from '../native/model.js'
-import { type CompileSpec, toNativeCompile } from '../spec/compile.js'
+import { type CompileSpec, type Precision, toNativeCompile } from '../spec/compile.js'
 import { inputsOf, type ModelSpec, outputsOf, toNativeSpec } from '../spec/model.js'
 import { learningRateOf } from '../spec/optimizer.js'
 import type { LearningRate } from '../spec/rate.js'
@@ -29,6 +29,8 @@ export class Core {
   compiled: CompileSpec | undefined
   /** The rate of `compile` or of the last assignment; undefined with lbfgs. */
   learningRate: LearningRate | undefined
+  /** Of products, since `compile`. */
+  precision: Precision = 'float32'
   /** Optimizer steps since `compile`. */
   steps = 0
   /** The number of epochs ever begun. It determines the next shuffle. */
@@ -90,10 +92,11 @@ export class Core {
     throw new MlpError(`Could not ${action}: the model is being evaluated. Await that first.`, 'ERR_BUSY')
   }
 
-  compile(spec: CompileSpec): void {
+  /** @param anywhere whether 'bfloat16' does without on a machine that cannot. */
+  compile(spec: CompileSpec, anywhere = false): void {
     this.checkNotTraining('compile')
     this.checkIdle('compile')
-    this.native.compile(toNativeCompile(spec))
+    this.precision = this.native.compile(toNativeCompile(spec, anywhere))
     this.compiled = spec
     this.learningRate = learningRateOf(spec.optimizer)
     this.steps = 0

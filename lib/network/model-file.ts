@@ -145,12 +145,13 @@ function checkNotNegative(tensors: Map<string, Tensor>, key: string): void {
   throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${data[wrong]}, but none may be below 0.`)
 }
 
-function compileToJson({ optimizer, loss, metrics }: CompileSpec): object {
+function compileToJson({ optimizer, loss, metrics, precision }: CompileSpec): object {
   const rate = optimizer.name === 'lbfgs' ? {} : { learningRate: optimizer.learningRate }
   return {
     optimizer: { ...optimizer, ...(typeof rate.learningRate === 'function' ? { learningRate: null } : rate) },
     loss,
     metrics: metrics.map(({ key }) => key),
+    ...(precision === 'float32' ? {} : { precision }),
   }
 }
 

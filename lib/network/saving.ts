@@ -62,7 +62,7 @@ export function restore(core: Core, { tensors, compiled, optimizer, epochs }: Mo
   try {
     const flat = fromTensors(tensors, core)
     core.native.setWeights(flat)
-    if (compiled) core.compile(compiled)
+    if (compiled) core.compile(compiled, true)
     if (optimizer) core.native.setOptimizerState(optimizer)
   } catch (error) {
     core.dispose()

@@ -4,7 +4,7 @@
 
 Takes the module that knows the library, and the cores. A module has VERSION, set_threads(count) and Session(case, x, y), which
 has least_steps, train(steps) (returns the steps taken), make_row(numbers), predict(row), outputs(prediction) and
-set_weights(tensors).
+set_weights(tensors). ROUNDS is true for one that rounds more coarsely than to float32: its losses are not compared.
 """
 
 import json
@@ -121,7 +121,7 @@ def main():
         library = import_module(sys.argv[1])
     except ImportError as error:
         return answer({"error": f"{error} (Python {platform.python_version()}; --python names another)"})
-    answer({"version": library.VERSION})
+    answer({"version": library.VERSION, "rounds": getattr(library, "ROUNDS", False)})
     peer = Peer(library, int(sys.argv[2]))
     for line in sys.stdin:
         request = json.loads(line)

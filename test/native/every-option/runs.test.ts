@@ -36,6 +36,7 @@ describe('compile', () => {
     optimizer: ['sgd', 'adam'],
     loss: ['sparseCategoricalCrossentropy', 'meanSquaredError'], // rejected: the targets are class numbers
     metrics: [[], ['accuracy']],
+    precision: ['float32', 'bfloat16'], // rejected where the CPU cannot
   }
   it.each(compileOptionKeys)('option %s has an effect', async (option) => {
     await expectEffect(pairs[option as keyof CompileOptions], (value) => ({ compile: { [option]: value } }))
