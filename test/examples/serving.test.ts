@@ -86,7 +86,11 @@ describe.each(programs)('the server of %s', (_, code) => {
       expect(answer.error).toMatch(reason)
       expect(answer.code).toMatch(/^ERR_/)
     }
-    expect((await post('/predict', '{ "age": ')).status).toBe(400)
+    for (const body of ['{ "age": ', '[1, 2, 3]', '{}', undefined])
+      expect((await post('/predict', body)).status).toBe(400)
+    for (const outcome of [undefined, 7, 'maybe'])
+      expect((await post('/visits', { ...visit, outcome })).status).toBe(400)
+    expect((await post('/visits')).status).toBe(400)
     expect((await post('/visits', { ...without, outcome: 'buys' })).status).toBe(400)
     expect((await post('/visits', { ...visit, outcome: 'buys' })).status).toBe(204)
     expect(errors()).toBe('')
