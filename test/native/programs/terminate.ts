@@ -21,5 +21,5 @@ const before = process.memoryUsage().rss
 for (let i = 0; i < Number(count); i++) await terminateOne()
 process.stdout.write(((process.memoryUsage().rss - before) / 1e6).toFixed(0))
 control.abort()
-const { stopReason } = await run
-if (stopReason !== 'aborted') throw new Error('This thread did not continue to train.')
+const reason = await run.catch((error: unknown) => error)
+if (reason !== control.signal.reason) throw new Error('This thread did not continue to train.')

@@ -6,7 +6,7 @@ describe('labels', () => {
   it.each([
     ['strings', three, ['low', 'mid', 'top']],
     ['booleans', two, [false, true]],
-    ['numbers', three.map((label) => ({ low: 10, mid: -2.5, top: 9 })[label]!), [-2.5, 9, 10]],
+    ['numbers', three.map((label) => ({ low: 10, mid: -2, top: 9 })[label]!), [-2, 9, 10]],
     ['a typed array', Int32Array.from(two, (label) => (label ? 7 : -1)), [-1, 7]],
   ])('may be %s and come back as they were', async (_, labels, classes) => {
     const model = new SGDClassifier({ seed: 1 })
@@ -27,12 +27,13 @@ describe('labels', () => {
     [[...two.slice(1), 'x'], /a boolean for row 119 of y \(as in row 0\)/],
     [two.map((_, i) => (i === 5 ? Number.NaN : i % 2)), /row 5 of y.*NaN/],
     [two.map((_, i) => (i === 5 ? 1n : i % 2)), /row 5 of y/],
+    [two.map((_, i) => (i === 5 ? 0.5 : i % 2)), /class for row 5 of y, but got 0\.5.*regression/],
     [two.map(() => 'a'), /at least two classes.*one class, "a", alone/],
     [two.slice(1), /120 labels for y \(as many as x has rows\)/],
     ['abc', /an array of labels/],
     [[], /at least one label/],
     [Array(120), /row 0 of y/],
-  ])('rejects wrong sample weights (%#)', async (labels, message) => {
+  ])('rejects wrong labels (%#)', async (labels, message) => {
     for (const model of [new SGDClassifier(), new Perceptron(), new Adaline()]) {
       const fit = model.fit(x, labels as never)
       await expect(fit).rejects.toThrow(message)
