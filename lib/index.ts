@@ -1,3 +1,4 @@
+export type { Choice, ChoiceLike } from './base/choice.js'
 export { ArgumentError, FormatError, MlpError, type MlpErrorCode, TrainingError } from './base/errors.js'
 export type { History, Logs, StopReason } from './base/history.js'
 export { Matrix, type MatrixLike, type NumberArray } from './base/matrix.js'
@@ -59,11 +60,12 @@ export {
   type Column,
   type ColumnKind,
   type ColumnLike,
+  type ObjectRow,
   Table,
   type TableOptions,
   type TableRow,
 } from './table/table.js'
-export type { BatchIterable, BatchLike, BatchSource } from './training/batch-source.js'
+export type { BatchIterable, BatchLike, BatchSource, BatchStream } from './training/batch-source.js'
 export type { TrainEvent } from './training/fit.js'
 export type { FitOptions, StreamFitOptions } from './training/fit-options.js'
 export type { ClassWeight } from './training/row-weights.js'

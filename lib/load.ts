@@ -16,22 +16,21 @@ const kinds: Readonly<Record<string, { load(source: string | Uint8Array): Promis
 }
 
 /**
- * Opens any file that perceptra saved, or its bytes; the file names its kind. The type parameter is the type that the caller expects,
- * Sequential by default, and is not checked: if the file may hold anything, write `load<Loaded>(path)` and use
- * `instanceof`.
+ * Opens any file that perceptra saved, or its bytes; the file names its kind. `instanceof` tells the kinds apart. The type
+ * parameter is for callers who know the kind, and is not checked; `Sequential.load` and its like check it.
  * @param source the file's path, or the bytes of `toBytes`.
  * @param options for networks only.
  * @throws FormatError that names the file and the problem; ArgumentError when it cannot be opened.
  * @example
  * await model.save('digits.safetensors')
- * const again = await load('digits.safetensors')
+ * const again = await load<Sequential>('digits.safetensors')
  * console.log(again.summary())
  *
  * await new Perceptron().fit([[0], [1]], ['no', 'yes']).then((perceptron) => perceptron.save('any.safetensors'))
- * const any = await load<Loaded>('any.safetensors')
+ * const any = await load('any.safetensors')
  * if (any instanceof Perceptron) any.predictSync([1]) // 'yes'
  */
-export async function load<M extends Loaded = Sequential>(
+export async function load<M extends Loaded = Loaded>(
   source: string | Uint8Array,
   options: LoadOptions = {},
 ): Promise<M> {

@@ -20,6 +20,16 @@ export type ChoiceOf<C extends Choice, Name extends C['name']> = C extends { rea
     : never
   : never
 
+/**
+ * A choice as users write it: `{ name, ...parameters }`. Parameters may be left out, but for those that are `Required`: they
+ * have their defaults.
+ */
+export type ChoiceLike<C extends Choice, Required extends string = never> = C extends unknown
+  ? { readonly name: C['name'] } & { readonly [K in Extract<keyof C, Required>]: C[K] } & {
+      readonly [K in Exclude<keyof C, 'name' | Required>]?: C[K] | undefined
+    }
+  : never
+
 /** The parameters of the member of the union C that has this name. */
 export type ParametersOfChoice<C extends Choice, Name extends C['name']> = Omit<ChoiceOf<C, Name>, 'name'>
 

@@ -1,7 +1,7 @@
 import type { MatrixLike, NumberArray } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import { floatRange, readSampleWeight } from '../base/sample-weight.js'
-import { type Label, type LabelsLike, readLabels } from '../learning/labels.js'
+import { type Label, type LabelsLike, readLabels, type Widened } from '../learning/labels.js'
 import type { ParameterTable } from '../learning/parameters.js'
 import type { RunOptions } from '../network/inference.js'
 import { accuracy, labelsFrom, type Outputs } from './classes.js'
@@ -28,7 +28,7 @@ export abstract class Classifier<
   L extends LearnedClasses,
   C extends Label = Label,
   P = C,
-  Y = LabelsLike<C>,
+  Y = LabelsLike<Widened<C> & Label>,
 > extends Estimator<T, L> {
   /**
    * The labels of the training rows, sorted: the order of columns wherever there is one a class. Where a row can have several

@@ -1,4 +1,4 @@
-export type { Label, LabelsLike } from '../learning/labels.js'
+export type { FittedTo, Label, LabelOf, LabelsLike, Widened } from '../learning/labels.js'
 export type { OptionsOf, Parameter, ParametersOf, ParameterTable, SearchHint } from '../learning/parameters.js'
 export type { ScoreOptions } from './classifier.js'
 export type { EstimatorFitOptions, EstimatorStopReason } from './fit-limits.js'
@@ -11,6 +11,7 @@ export { SGDClassifier, type SGDClassifierOptions } from './linear/sgd-classifie
 export { SGDRegressor, type SGDRegressorOptions } from './linear/sgd-regressor.js'
 export type { MLPFitOptions, MLPPartialFitOptions } from './mlp/fit.js'
 export {
+  type ClassOf,
   MLPClassifier,
   type MLPClassifierOptions,
   type MLPClassifierPartialFitOptions,

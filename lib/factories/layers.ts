@@ -22,7 +22,7 @@ export interface LayerOptions {
   /** A factor of the learning rate for its weights, at least 0; 1 by default. */
   learningRateFactor?: number | undefined
   /** The length of an input row, as `[n]`. The first layer needs it; others take it from the layer before. */
-  inputShape?: readonly [number] | readonly number[] | undefined
+  inputShape?: readonly [number] | undefined
   /** By default the layer's type, with a number from the second one on: `dense`, `dense_1`, ... */
   name?: string | undefined
 }

@@ -8,6 +8,15 @@ export type Label = string | number | boolean
 /** Labels, one for each row. */
 export type LabelsLike<C extends Label = Label> = readonly C[] | NumberArray
 
+/** The type of the labels in y: that of an array's entries, numbers in a typed array. */
+export type LabelOf<Y> = Y extends readonly (infer C extends Label)[] ? C : number
+
+/** `string` for literal strings, and so on: the labels of other rows may be of other classes. */
+export type Widened<C> = C extends string ? string : C extends number ? number : C extends boolean ? boolean : C
+
+/** What `fit` resolves to: `Own` if the type of the labels was declared, else `Inferred`, which has that of y. */
+export type FittedTo<C, Own, Inferred> = [C, Label] extends [Label, C] ? Inferred : Own
+
 /**
  * Reads labels of one type: strings, finite numbers or booleans.
  * @param rows the number of labels that there must be.

@@ -42,7 +42,7 @@ export abstract class Learner<T extends ParameterTable, L> {
 
   /** A new instance with the same parameters that is not fitted. */
   clone(): this {
-    return new (this.constructor as new (params: OptionsOf<T>) => this)(this.getParams())
+    return new (this.constructor as new (params: OptionsOf<T>) => this)(this.getParams() as OptionsOf<T>)
   }
 
   /** Whether fit has published a learned state. */

@@ -14,8 +14,10 @@ export type SearchHint =
   | { readonly low: number; readonly high: number; readonly log?: boolean; readonly integer?: boolean }
   | { readonly choices: readonly unknown[] }
 
-/** One parameter of an estimator or transformer. */
-export interface Parameter<T = unknown> {
+/** One parameter of an estimator or transformer: options hold an `I`, which is read as a `T`. */
+export interface Parameter<T = unknown, I = T> {
+  /** The type of the option, for TypeScript alone: never set. */
+  readonly option?: I
   readonly default: T
   /** What it does, in one line. */
   readonly description: string
@@ -37,11 +39,13 @@ export type ParameterTable = Readonly<Record<string, Parameter>>
 
 /** The values of all parameters. */
 export type ParametersOf<T extends ParameterTable> = {
-  -readonly [K in keyof T]: T[K] extends Parameter<infer V> ? V : never
+  -readonly [K in keyof T]: T[K] extends { readonly default: infer V } ? V : never
 }
 
 /** Options of a constructor: any of the parameters. The others have their defaults. */
-export type OptionsOf<T extends ParameterTable> = { [K in keyof T]?: ParametersOf<T>[K] | undefined }
+export type OptionsOf<T extends ParameterTable> = {
+  -readonly [K in keyof T]?: (T[K] extends { readonly option?: infer I } ? I : never) | undefined
+}
 
 /** A learner's name (also the kind of its files), its parameters, and a check of their combinations. */
 export interface Definition<T extends ParameterTable> {

@@ -3,7 +3,7 @@ import { describe, invalid, invalidEntry, mismatch } from '../base/check.js'
 import type { MatrixLike } from '../base/matrix.js'
 import { isFlatRow, isNumberArray, Matrix } from '../base/matrix.js'
 import { readColumn } from '../table/column.js'
-import { Table } from '../table/table.js'
+import { type ObjectRow, Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
 import {
   checkRows,
@@ -26,7 +26,7 @@ export type Category = string | number | boolean | null
 export type CategoricalInput = Table | MatrixLike | readonly (readonly (Category | undefined)[])[] | ObjectRows
 
 /** A single row of categories: flat, or as a plain object. */
-export type CategoricalRow = readonly (Category | undefined)[] | Readonly<Record<string, unknown>>
+export type CategoricalRow = readonly (Category | undefined)[] | ObjectRow
 
 /** A table of categories by columns, each column of one kind. */
 export interface CategoryColumns extends Rows {

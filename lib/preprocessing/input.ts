@@ -2,12 +2,12 @@ import { rowBlocks, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix, type MatrixLike } from '../base/matrix.js'
-import { fromRowsInSteps, Table } from '../table/table.js'
+import { fromRowsInSteps, type ObjectRow, Table } from '../table/table.js'
 import { Doubles } from './doubles.js'
 import { missingColumn, NamedCells, readObjects } from './named-cells.js'
 
 /** Rows as plain objects, whose keys are names of columns. */
-export type ObjectRows = readonly Readonly<Record<string, unknown>>[]
+export type ObjectRows = readonly ObjectRow[]
 
 /** The columns in fit, which every transformer stores. */
 export interface Features {

@@ -1,6 +1,7 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import { Matrix, type NumberArray } from '../base/matrix.js'
 import type { ParameterTable } from '../learning/parameters.js'
+import type { ObjectRow } from '../table/table.js'
 import { type Cells, readCells, readRow } from './cells.js'
 import type { Out } from './doubles.js'
 import type { Features, NumericInput } from './input.js'
@@ -8,7 +9,7 @@ import { type TransformOptions, transformKeys } from './transform-options.js'
 import { Transformer } from './transformer.js'
 
 /** A single row of numbers: flat, or as a plain object. */
-export type NumericRow = readonly (number | null)[] | NumberArray | Readonly<Record<string, unknown>>
+export type NumericRow = readonly (number | null)[] | NumberArray | ObjectRow
 
 /** A transformer of numbers. */
 export abstract class NumericTransformer<T extends ParameterTable, S extends Features> extends Transformer<

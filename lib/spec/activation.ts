@@ -1,4 +1,4 @@
-import { booleanReader, type Choices, numberReader } from '../base/choice.js'
+import { booleanReader, type ChoiceLike, type Choices, numberReader } from '../base/choice.js'
 import { maxFloat32 } from '../base/matrix.js'
 import type { NativeActivation } from '../native/spec.js'
 
@@ -11,8 +11,8 @@ export type ActivationSpec =
   | { readonly name: 'elu'; readonly alpha: number }
   | { readonly name: 'gelu'; readonly approximate: boolean }
 
-/** An activation's name (with its defaults) or what a factory of `activations` returns. */
-export type ActivationLike = ActivationSpec['name'] | ActivationSpec
+/** An activation's name (with its defaults), `{ name, ...parameters }`, or what a factory of `activations` returns. */
+export type ActivationLike = ActivationSpec['name'] | ChoiceLike<ActivationSpec>
 
 /** The activations and the parameters of each. */
 export const activationChoices = {

@@ -1,4 +1,4 @@
-import { type Choices, numberReader, readChoice, seedReader } from '../base/choice.js'
+import { type ChoiceLike, type Choices, numberReader, readChoice, seedReader } from '../base/choice.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
 
@@ -21,8 +21,8 @@ export type InitializerSpec =
       readonly seed?: number
     }
 
-/** An initializer's name or what a factory of `initializers` returns. */
-export type InitializerLike = InitializerSpec['name'] | InitializerSpec
+/** An initializer's name, `{ name, ...parameters }`, or what a factory of `initializers` returns. */
+export type InitializerLike = InitializerSpec['name'] | ChoiceLike<InitializerSpec>
 
 /** All but orthogonal: a vector has no columns to be orthogonal. */
 type VectorInitializer = Exclude<InitializerSpec, { readonly name: 'orthogonal' }>

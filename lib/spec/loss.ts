@@ -1,6 +1,7 @@
 import { describe, keysOf } from '../base/check.js'
 import {
   booleanReader,
+  type ChoiceLike,
   type ChoiceOf,
   type Choices,
   numberReader,
@@ -34,8 +35,8 @@ export type LossSpec =
   | { readonly name: 'quantile'; readonly quantile: number }
   | { readonly name: 'focal'; readonly gamma: number; readonly alpha: number }
 
-/** A loss's name (with its defaults) or what a factory of `losses` returns. */
-export type LossLike = LossSpec['name'] | LossSpec
+/** A loss's name (with its defaults), `{ name, ...parameters }`, or what a factory of `losses` returns. */
+export type LossLike = LossSpec['name'] | ChoiceLike<LossSpec>
 
 /** All that the rest of lib/ must know of a loss. Its formula is in cpp/math/kernels, its name in cpp/math/loss_table.h. */
 interface LossEntry<Name extends LossSpec['name'] = LossSpec['name']> {

@@ -1,6 +1,7 @@
 import { checkInteger, checkNumber } from '../base/check.js'
 import {
   booleanReader,
+  type ChoiceLike,
   type Choices,
   numberReader,
   optionalReader,
@@ -66,8 +67,8 @@ export interface Moments {
   readonly epsilon: number
 }
 
-/** An optimizer's name (with its defaults) or what a factory of `optimizers` returns. */
-export type OptimizerLike = OptimizerSpec['name'] | OptimizerSpec
+/** An optimizer's name (with its defaults), `{ name, ...parameters }`, or what a factory of `optimizers` returns. */
+export type OptimizerLike = OptimizerSpec['name'] | ChoiceLike<OptimizerSpec>
 
 const decay = { min: 0, below: 1 }
 

@@ -1,4 +1,4 @@
-import { type Choices, numberReader } from '../base/choice.js'
+import { type ChoiceLike, type Choices, numberReader } from '../base/choice.js'
 import { maxFloat32 } from '../base/matrix.js'
 import type { NativeConstraint, NativeRegularizer } from '../native/spec.js'
 
@@ -8,16 +8,16 @@ export type RegularizerSpec =
   | { readonly name: 'l2'; readonly l2: number }
   | { readonly name: 'l1l2'; readonly l1: number; readonly l2: number }
 
-/** A regularizer's name or what a factory of `regularizers` returns. */
-export type RegularizerLike = RegularizerSpec['name'] | RegularizerSpec
+/** A regularizer's name, `{ name, ...parameters }`,, `{ name, ...parameters }`, or what a factory of `regularizers` returns. */
+export type RegularizerLike = RegularizerSpec['name'] | ChoiceLike<RegularizerSpec>
 
 /** A rule that changes a tensor after each update. */
 export type ConstraintSpec =
   | { readonly name: 'maxNorm'; readonly limit: number }
   | { readonly name: 'unitNorm' | 'nonNeg' }
 
-/** A constraint's name or what a factory of `constraints` returns. */
-export type ConstraintLike = ConstraintSpec['name'] | ConstraintSpec
+/** A constraint's name, `{ name, ...parameters }`,, `{ name, ...parameters }`, or what a factory of `constraints` returns. */
+export type ConstraintLike = ConstraintSpec['name'] | ChoiceLike<ConstraintSpec>
 
 const factor = numberReader(0.01, { min: 0, max: maxFloat32 })
 

@@ -12,6 +12,7 @@ import {
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { type ColumnKind, kindsOfColumns, readColumn } from './column.js'
+import { labelsOf, numbersOf, stringsOf } from './typed-column.js'
 
 export type { ColumnKind }
 
@@ -26,6 +27,11 @@ export type ColumnLike = ArrayLike<CellValue | undefined>
 
 /** A row as a plain object. */
 export type TableRow = Record<string, CellValue>
+
+/** A row as users have it: a plain object, whose type may be an interface; no array, Matrix or Table. */
+export type ObjectRow =
+  | Readonly<Record<string, unknown>>
+  | (object & { readonly [Symbol.iterator]?: never; readonly toArray?: never })
 
 /** Options of Table.from and Table.fromRows. */
 export interface TableOptions {
@@ -72,12 +78,12 @@ export class Table implements Iterable<TableRow> {
    * @throws ArgumentError for columns of different lengths, or for an entry of another kind than those before it in its
    * column (with row and column).
    */
-  static from(columns: Readonly<Record<string, ColumnLike>>, options: TableOptions = {}): Table {
+  static from<T extends { readonly [K in keyof T]: ColumnLike }>(columns: T, options: TableOptions = {}): Table {
     checkOptions(columns, 'columns', Object.keys(Object(columns)))
     const kinds = readKinds(options, Object.keys(columns))
     let first: { name: string; length: number } | undefined
     const typed = new Map<string, TypedColumn>()
-    for (const [name, values] of Object.entries(columns)) {
+    for (const [name, values] of Object.entries<ColumnLike>(columns)) {
       const column = runNow(readColumn(values, name, kinds.get(name)))
       const { length } = column.values
       first ??= { name, length }
@@ -101,7 +107,7 @@ export class Table implements Iterable<TableRow> {
    * @throws ArgumentError for a row that is no plain object, or an entry of another kind than those before it in its
    * column.
    */
-  static fromRows(rows: Iterable<Readonly<Record<string, unknown>>>, options: TableOptions = {}): Table {
+  static fromRows(rows: Iterable<ObjectRow>, options: TableOptions = {}): Table {
     return runNow(Table[fromRowsInSteps](rows, options))
   }
 
@@ -148,6 +154,31 @@ export class Table implements Iterable<TableRow> {
    */
   column(name: string): Column {
     return this.#column(name).values
+  }
+
+  /**
+   * The entries of a column of numbers, NaN where missing; booleans are 0 and 1. Numbers are not copied: do not write to them.
+   * @throws ArgumentError for a column of another kind, or a name that the table does not have.
+   */
+  numbers(name: string): Float64Array {
+    return numbersOf(this.#column(name), name)
+  }
+
+  /**
+   * The entries of a column of strings, null where missing.
+   * @throws ArgumentError for a column of another kind, or a name that the table does not have.
+   */
+  strings(name: string): readonly (string | null)[] {
+    return stringsOf(this.#column(name), name)
+  }
+
+  /**
+   * The entries of a column as class labels, such as fit takes: strings, numbers or booleans.
+   * @typeParam C the type of the labels, which is not checked.
+   * @throws ArgumentError for a missing entry (with row and column), a column of dates, or a name that the table does not have.
+   */
+  labels<C extends string | number | boolean = string | number | boolean>(name: string): C[] {
+    return labelsOf(this.#column(name), name) as C[]
   }
 
   /** A table of these columns, in this order. */

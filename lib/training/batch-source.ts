@@ -13,11 +13,14 @@ export type BatchLike =
 /** A sequence of batches. */
 export type BatchIterable = Iterable<BatchLike> | AsyncIterable<BatchLike>
 
+/** A sequence of batches that is no array: fit reads an array as rows. */
+export type BatchStream = BatchIterable & { readonly length?: never }
+
 /**
  * Training data that need not fit in memory: an iterable of batches, or a function that returns one and is called once
  * per epoch.
  */
-export type BatchSource = BatchIterable | (() => BatchIterable | Promise<BatchIterable>)
+export type BatchSource = BatchStream | (() => BatchIterable | Promise<BatchIterable>)
 
 /** Whether a value is a source of batches rather than a table of numbers. */
 export function isBatchSource(value: unknown): value is BatchSource {

@@ -62,7 +62,7 @@ describe('a network with layers of all types', () => {
     using half = make()
     await half.fit(x, y, { epochs: 2, batchSize: 16 })
     await half.save(path('half.safetensors'))
-    using again = await load(path('half.safetensors'))
+    using again = await load<Sequential>(path('half.safetensors'))
     expect(again.toJSON()).toEqual(half.toJSON())
     expect(bits(again)).toEqual(bits(half))
     expect(await again.predict(x)).toEqual(await half.predict(x))
@@ -186,14 +186,16 @@ describe('a network with layers of all types', () => {
     const key = [...tensors.keys()].find((name) => name.endsWith('movingVariance'))!
     ;(tensors.get(key)!.data as Float32Array)[3] = -1
     writeFileSync(path('variance.safetensors'), encodeSafetensors(tensors, metadata))
-    await expect(load(path('variance.safetensors'))).rejects.toThrow(/variance\.safetensors.*movingVariance/)
+    await expect(load<Sequential>(path('variance.safetensors'))).rejects.toThrow(
+      /variance\.safetensors.*movingVariance/,
+    )
   })
 
   it('can be saved during fit without the optimizer', async () => {
     using model = make()
     const fit = model.fit(x, y, { epochs: 200 })
     await model.save(path('middle.safetensors'), { includeOptimizer: false })
-    using again = await load(path('middle.safetensors'))
+    using again = await load<Sequential>(path('middle.safetensors'))
     expect(again.countParams()).toBe(model.countParams())
     await fit
   })

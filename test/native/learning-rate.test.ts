@@ -72,7 +72,7 @@ it('save keeps the position of a schedule and a number that was set, but not a f
   await straight.fit(x, y, { epochs: 3 })
   await stopped.fit(x, y, { epochs: 1 })
   await stopped.save(join(folder, 'schedule'))
-  using resumed = await load(join(folder, 'schedule'))
+  using resumed = await load<Sequential>(join(folder, 'schedule'))
   expect(resumed.epochs).toBe(1)
   expect(resumed.learningRate).toBe(stopped.learningRate)
   await resumed.fit(x, y, { epochs: 3, initialEpoch: resumed.epochs })
@@ -80,17 +80,17 @@ it('save keeps the position of a schedule and a number that was set, but not a f
 
   stopped.learningRate = 0.125
   await stopped.save(join(folder, 'number'))
-  using number = await load(join(folder, 'number'))
+  using number = await load<Sequential>(join(folder, 'number'))
   expect(number.learningRate).toBe(0.125)
 
   stopped.learningRate = () => 0.5
   await stopped.save(join(folder, 'function'))
-  using none = await load(join(folder, 'function'))
+  using none = await load<Sequential>(join(folder, 'function'))
   expect(() => none.learningRate).toThrow(expect.objectContaining({ code: 'ERR_NOT_COMPILED' }))
   await expect(none.fit(x, y)).rejects.toMatchObject({ code: 'ERR_NOT_COMPILED' })
   none.learningRate = 0.5
   await none.fit(x, y)
-  using withRate = await load(join(folder, 'function'), { learningRate: falling })
+  using withRate = await load<Sequential>(join(folder, 'function'), { learningRate: falling })
   expect(withRate.learningRate).toBe(schedules.rateAt(falling, 4))
 })
 

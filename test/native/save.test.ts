@@ -36,7 +36,7 @@ describe.each(['sgd', 'adam'] as const)('a model trained with %s', (name) => {
     using model = make()
     await model.fit(x, y, { epochs: 2 })
     await model.save(path('without.safetensors'), { includeOptimizer: false })
-    using without = await load(path('without.safetensors'))
+    using without = await load<Sequential>(path('without.safetensors'))
     expect(bits(without)).toEqual(bits(model))
     await model.fit(x, y, { epochs: 2 })
     await without.fit(x, y, { epochs: 2 })
@@ -88,7 +88,7 @@ describe.each(cases)('the file of a model with %o', (optimizer, names) => {
     using half = make()
     await half.fit(x, y, { epochs: 2 })
     await half.save(file)
-    using again = await load(file)
+    using again = await load<Sequential>(file)
     await again.fit(x, y, { epochs: 2 })
     expect(bits(again)).toEqual(bits(straight))
     expect(again.summary()).toContain(`(${optimizer.name}): ${names.length * 148}`)
@@ -107,10 +107,10 @@ describe.each(cases)('the file of a model with %o', (optimizer, names) => {
       writeFileSync(file, encodeSafetensors(tensors, metadata))
       data[5] = before
       if (/firstMoment|velocity/.test(key)) {
-        using again = await load(file)
+        using again = await load<Sequential>(file)
         expect(again.countParams()).toBe(148)
       } else {
-        await expect(load(file), key).rejects.toThrow(`Number 5 of the tensor "${key}" is -1`)
+        await expect(load<Sequential>(file), key).rejects.toThrow(`Number 5 of the tensor "${key}" is -1`)
       }
     }
   })
@@ -140,7 +140,7 @@ describe('save', () => {
   it('save keeps a model uncompiled that was never compiled', async () => {
     using model = new Sequential({ layers: [layers.dense({ units: 2, inputShape: [3], useBias: false })] })
     await model.save(path('bare.safetensors'))
-    using again = await load(path('bare.safetensors'))
+    using again = await load<Sequential>(path('bare.safetensors'))
     expect(again.getWeights()).toEqual(model.getWeights())
     await expect(again.fit([[1, 2, 3]], [[1, 2]])).rejects.toMatchObject({ code: 'ERR_NOT_COMPILED' })
   })
@@ -149,7 +149,7 @@ describe('save', () => {
     using model = xorModel()
     const file = path('in-callback.safetensors')
     await model.fit(xor.x, xor.y, { epochs: 3, callbacks: [{ onEpochEnd: () => model.save(file) }] })
-    using again = await load(file)
+    using again = await load<Sequential>(file)
     expect(bits(again)).toEqual(bits(model))
     expect(readdirSync(folder).filter((name) => !name.endsWith('.safetensors'))).toEqual([])
   })
@@ -167,13 +167,13 @@ describe('save', () => {
     await half.fit(x, y)
     await half.save(path('rate.safetensors'))
 
-    using without = await load(path('rate.safetensors'))
+    using without = await load<Sequential>(path('rate.safetensors'))
     expect((await without.evaluate(x, y)).loss).toBeGreaterThan(0)
     await expect(without.fit(x, y)).rejects.toThrow(
       /learning rate is not known.*Sequential\.load\(path, \{ learningRate/,
     )
     await without.save(path('rate-again.safetensors'))
-    using again = await load(path('rate-again.safetensors'), { learningRate })
+    using again = await load<Sequential>(path('rate-again.safetensors'), { learningRate })
     await again.fit(x, y)
     expect(bits(again)).toEqual(bits(straight))
   })
@@ -186,7 +186,7 @@ describe('save', () => {
     }
     model.compile({ ...compile, metrics: ['accuracy', 'rootMeanSquaredError'] })
     await model.save(path('logits.safetensors'))
-    using again = await load(path('logits.safetensors'))
+    using again = await load<Sequential>(path('logits.safetensors'))
     await again.save(path('logits-again.safetensors'))
     expect(readFileSync(path('logits-again.safetensors'))).toEqual(readFileSync(path('logits.safetensors')))
     expect(Object.keys(await again.evaluate(xor.x, xor.y))).toEqual(['loss', 'accuracy', 'rootMeanSquaredError'])
@@ -197,9 +197,9 @@ describe('save', () => {
     await expect(model.save('')).rejects.toThrow(/non-empty string for path/)
     await expect(model.save(path('no/such/folder'))).rejects.toThrow(/Could not write/)
     await expect(model.save(path('a'), { optimizer: true } as never)).rejects.toThrow(/Unknown option "optimizer"/)
-    await expect(load(path('missing'))).rejects.toThrow(/Could not open .*missing/)
-    await expect(load(folder)).rejects.toThrow(/a regular file for path/)
-    await expect(load(path('a'), { learningRate: -1 })).rejects.toThrow(/learningRate/)
+    await expect(load<Sequential>(path('missing'))).rejects.toThrow(/Could not open .*missing/)
+    await expect(load<Sequential>(folder)).rejects.toThrow(/a regular file for path/)
+    await expect(load<Sequential>(path('a'), { learningRate: -1 })).rejects.toThrow(/learningRate/)
   })
 })
 
@@ -210,7 +210,7 @@ describe('toBytes', () => {
     await model.save(path('bytes.safetensors'))
     expect(Buffer.compare(model.toBytes(), readFileSync(path('bytes.safetensors')))).toBe(0)
     using again = await Sequential.load(model.toBytes())
-    using any = await load(model.toBytes())
+    using any = await load<Sequential>(model.toBytes())
     await model.fit(x, y, { epochs: 2 })
     for (const other of [again, any]) {
       await other.fit(x, y, { epochs: 2 })
@@ -231,7 +231,7 @@ describe('toBytes', () => {
     expect(() => model.toBytes({ optimizer: false } as never)).toThrow(/Unknown option "optimizer" for toBytes\(\)/)
     await expect(Sequential.load(model.toBytes().subarray(0, 100))).rejects.toThrow(FormatError)
     await expect(Sequential.load(5 as never)).rejects.toThrow(/a path or bytes for source, but got 5/)
-    await expect(load(5 as never)).rejects.toThrow(/a path or bytes for source/)
+    await expect(load<Sequential>(5 as never)).rejects.toThrow(/a path or bytes for source/)
   })
 })
 
@@ -334,7 +334,7 @@ describe('an invalid file', () => {
     change(bad)
     const metadata = bad.metadata ?? { perceptra: JSON.stringify(bad.json) }
     writeFileSync(path('bad.safetensors'), encodeSafetensors(bad.tensors, metadata))
-    const error: unknown = await load(path('bad.safetensors')).catch((e: unknown) => e)
+    const error: unknown = await load<Sequential>(path('bad.safetensors')).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(FormatError)
     expect((error as Error).message).toMatch(message)
     expect((error as Error).message).toContain('bad.safetensors')
@@ -346,14 +346,14 @@ describe('an invalid file', () => {
     const cut = path('cut.safetensors')
     for (let length = 0; length < good.length; length += 37) {
       writeFileSync(cut, good.subarray(0, length))
-      await expect(load(cut), `${length} bytes`).rejects.toBeInstanceOf(FormatError)
+      await expect(load<Sequential>(cut), `${length} bytes`).rejects.toBeInstanceOf(FormatError)
     }
     let rejected = 0
     for (let offset = 0; offset < 1200; offset += 3) {
       const bytes = Uint8Array.from(good)
       bytes[offset]! ^= 1 << (offset % 7)
       writeFileSync(cut, bytes)
-      const result = await load(cut).catch((e: unknown) => e)
+      const result = await load<Sequential>(cut).catch((e: unknown) => e)
       if (result instanceof Sequential) result.dispose()
       else rejected++
       if (!(result instanceof Sequential)) expect(result, `byte ${offset}`).toBeInstanceOf(FormatError)

@@ -1,21 +1,29 @@
 import { expectTypeOf, it } from 'vitest'
 import {
+  Adaline,
   type Callback,
   calibration,
   callbacks,
   datasets,
   type History,
+  inspection,
+  type LabelRow,
   type Loaded,
   layers,
   load,
   type Matrix,
+  MLPClassifier,
   MLPRegressor,
   metrics,
+  modelSelection,
+  optimizers,
+  Perceptron,
   pipeline,
   preprocessing,
   Sequential,
   SGDClassifier,
   SGDRegressor,
+  Table,
 } from '../../lib/index.js'
 
 // Checked by tsc, which `npm run lint` runs: what is written here must compile, and what is marked must not.
@@ -29,8 +37,11 @@ it('has the types that users see', () => {
     expectTypeOf(model.predictSync(Float32Array.of(1, 2))).toEqualTypeOf<Float32Array>()
     expectTypeOf(model.predictSync([1, 2])).toEqualTypeOf<Float32Array>()
     expectTypeOf(model.predictSync([[1, 2]])).toEqualTypeOf<Matrix>()
-    expectTypeOf(await load('x')).toEqualTypeOf<Sequential>()
-    const loaded = await load<Loaded>('x')
+    expectTypeOf(await load<Sequential>('x')).toEqualTypeOf<Sequential>()
+    const loaded = await load('x')
+    expectTypeOf(loaded).toEqualTypeOf<Loaded>()
+    // @ts-expect-error: a file may hold any kind
+    loaded.summary()
     if (loaded instanceof Sequential) loaded.summary()
     if (loaded instanceof SGDRegressor) expectTypeOf(loaded.coef).toEqualTypeOf<Float64Array>()
     const classifier = new SGDClassifier<'yes' | 'no'>({ loss: 'hinge', classWeight: { yes: 2 } })
@@ -73,6 +84,104 @@ it('has the types that users see', () => {
       },
     }
     await model.fit(train.x, train.y, { callbacks: [counter, callback], timeLimit: Infinity })
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+it('estimators have the type of the labels', () => {
+  const check = async (x: Matrix, words: string[], codes: Int32Array) => {
+    const fitted = await new MLPClassifier().fit(x, ['a', 'b'])
+    expectTypeOf(fitted).toEqualTypeOf<MLPClassifier<'a' | 'b'>>()
+    expectTypeOf(fitted.classes).toEqualTypeOf<('a' | 'b')[]>()
+    expectTypeOf(fitted.predictSync([1])).toEqualTypeOf<'a' | 'b'>()
+    expectTypeOf(await fitted.score(x, words)).toBeNumber()
+    expectTypeOf(await new MLPClassifier().fit(x, words)).toEqualTypeOf<MLPClassifier<string>>()
+    expectTypeOf(await new MLPClassifier().fit(x, codes)).toEqualTypeOf<MLPClassifier<number>>()
+    expectTypeOf(await new MLPClassifier<string>().fit(x, ['a'])).toEqualTypeOf<MLPClassifier<string>>()
+    expectTypeOf(await new SGDClassifier().fit(x, [true, false])).toEqualTypeOf<SGDClassifier<boolean>>()
+    expectTypeOf(await new Perceptron().fit(x, words)).toEqualTypeOf<Perceptron<string>>()
+    expectTypeOf(await new Adaline().fit(x, [1, 2])).toEqualTypeOf<Adaline<1 | 2>>()
+    const rows = await new MLPClassifier<LabelRow>().fit(x, [[0, 1]])
+    expectTypeOf(rows.classes).toEqualTypeOf<number[]>()
+    expectTypeOf(await MLPClassifier.load<'a'>('x')).toEqualTypeOf<MLPClassifier<'a'>>()
+    expectTypeOf(await SGDClassifier.load('x')).toEqualTypeOf<SGDClassifier>()
+    // @ts-expect-error: not a label of this classifier
+    await new SGDClassifier<'yes' | 'no'>().fit(x, ['maybe'])
+    new MLPClassifier({ hiddenLayerSizes: 64 }).setParams({ hiddenLayerSizes: 32 })
+    expectTypeOf(new MLPClassifier().getParams().hiddenLayerSizes).toEqualTypeOf<readonly number[]>()
+    // @ts-expect-error: not a size
+    new MLPClassifier({ hiddenLayerSizes: '64' })
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+interface Person {
+  age: number
+  job: string | null
+}
+
+it('rows may have the type of an interface', () => {
+  const check = async (people: Person[], columns: { age: number[]; job: string[] }) => {
+    const [person] = people as [Person]
+    const table = Table.fromRows(people)
+    Table.fromRows(new Set(people))
+    Table.from(columns)
+    expectTypeOf(table.numbers('age')).toEqualTypeOf<Float64Array>()
+    expectTypeOf(table.strings('job')).toEqualTypeOf<readonly (string | null)[]>()
+    const labels = table.labels<'clerk' | 'cook'>('job')
+    const encoder = new preprocessing.OneHotEncoder()
+    await encoder.fit(people)
+    expectTypeOf(encoder.transformSync(person)).toEqualTypeOf<Float32Array>()
+    expectTypeOf(encoder.transformSync(people)).toEqualTypeOf<Matrix>()
+    const scaler = await new preprocessing.StandardScaler().fit(people)
+    expectTypeOf(scaler.transformSync(person)).toEqualTypeOf<Float32Array>()
+    const model = pipeline([
+      new preprocessing.ColumnTransformer({ transformers: [['age', scaler, ['age']]] }),
+      new MLPClassifier<'clerk' | 'cook'>(),
+    ])
+    await model.fit(people, labels)
+    expectTypeOf(model.predictSync(person)).toEqualTypeOf<'clerk' | 'cook'>()
+    expectTypeOf(model.predictSync(people)).toEqualTypeOf<('clerk' | 'cook')[]>()
+    expectTypeOf(model.predictSync([[1, 'a']])).toEqualTypeOf<('clerk' | 'cook')[]>()
+    await model.score(people, labels)
+    await new modelSelection.GridSearch({ estimator: model, params: {} }).fit(people, labels)
+    await inspection.permutationImportance(model, people, labels)
+    // @ts-expect-error: rows, and no table in place of a row
+    Table.fromRows([[1, 2]])
+    // @ts-expect-error: no column
+    Table.from({ age: 1 })
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+it('what is chosen by name takes its parameters beside the name', () => {
+  const check = (model: Sequential) => {
+    model.compile({ optimizer: { name: 'adam', learningRate: 1e-3 }, loss: { name: 'huber', delta: 2 } })
+    model.compile({ optimizer: optimizers.adam({ learningRate: 1e-3 }), loss: { name: 'focal' } })
+    layers.dense({
+      ...{ units: 1, activation: { name: 'leakyRelu' }, kernelInitializer: { name: 'randomNormal', stddev: 0.1 } },
+      ...{ kernelRegularizer: { name: 'l2', l2: 0.1 }, kernelConstraint: { name: 'maxNorm' } },
+    })
+    // @ts-expect-error: not a parameter of adam
+    model.compile({ optimizer: { name: 'adam', momentum: 0.9 }, loss: 'huber' })
+    // @ts-expect-error: no such optimizer
+    model.compile({ optimizer: { name: 'adamm' }, loss: 'huber' })
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+it('what throws at run time does not compile', () => {
+  const check = async (model: Sequential, x: Matrix, y: number[]) => {
+    // @ts-expect-error: an array is rows, and no list of batches
+    await model.fit([[x, y]])
+    // @ts-expect-error: likewise
+    model.train([[x, y]])
+    await model.fit(() => [[x, y]])
+    await model.fit(new Set([[x, y] as const]))
+    // @ts-expect-error: rows are flat
+    layers.dense({ units: 1, inputShape: [28, 28] })
+    // @ts-expect-error: a shape is an array
+    layers.dense({ units: 1, inputShape: 784 })
   }
   expectTypeOf(check).toBeFunction()
 })

@@ -1,4 +1,5 @@
-import type { Label } from '../../learning/labels.js'
+import type { MatrixLike } from '../../base/matrix.js'
+import type { FittedTo, Label, LabelOf, LabelsLike } from '../../learning/labels.js'
 import {
   choiceParameter,
   type Definition,
@@ -10,7 +11,14 @@ import {
 import { loadEstimator } from '../file.js'
 import { takeFlat, takeRows } from '../rows.js'
 import { classWeightParameter, combineWeights, weighClasses } from '../sample-weights.js'
-import { type ClassRows, LinearClassifier, type LinearClassifierParams, unitsFor } from './linear-classifier.js'
+import type { LinearFitOptions } from './inits.js'
+import {
+  type ClassRows,
+  type ClassWeights,
+  LinearClassifier,
+  type LinearClassifierParams,
+  unitsFor,
+} from './linear-classifier.js'
 import { jobsParameter, runParameters } from './parameters.js'
 import type { LinearModel } from './spec.js'
 
@@ -68,11 +76,20 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
 
   /**
    * Reads an Adaline that `save` wrote.
+   * @typeParam C the type of the labels, which is not checked.
    * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(source: string | Uint8Array): Promise<Adaline> {
-    return loadEstimator(source, definition, (file) => new Adaline(file.params).restore(file))
+  static load<C extends Label = Label>(source: string | Uint8Array): Promise<Adaline<C>> {
+    return loadEstimator(source, definition, (file) => new Adaline<C>(file.params).restore(file))
+  }
+
+  override fit<const Y extends LabelsLike<C>>(
+    x: MatrixLike,
+    y: Y,
+    options: LinearFitOptions = {},
+  ): Promise<FittedTo<C, this, Adaline<LabelOf<Y>>>> {
+    return super.fit(x, y, options) as never
   }
 
   protected get runParams(): LinearClassifierParams {
@@ -103,7 +120,7 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
   }
 
   /** `trainable` has multiplied the weights of rows by those of their classes. */
-  protected override weigh({ classes, sampleWeight }: ClassRows) {
+  protected override weigh({ classes, sampleWeight }: ClassRows): ClassWeights {
     const ones = new Float64Array(unitsFor(classes)).fill(1)
     return { weights: sampleWeight, ownClass: ones, otherClasses: ones }
   }

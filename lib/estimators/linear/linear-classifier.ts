@@ -44,6 +44,9 @@ export interface LinearClassifierParams extends LinearRunParams {
   nJobs: number | null
 }
 
+/** The weights of rows, and for each unit the factors of its class and of all other classes. */
+export type ClassWeights = Pick<LinearRows, 'weights' | 'ownClass' | 'otherClasses'>
+
 /** Rows with their classes. */
 export interface ClassRows extends EncodedLabels {
   x: NumberTable
@@ -86,7 +89,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    * @throws TrainingError when weights become NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
-  fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<this> {
+  fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<LinearClassifier<T>> {
     return this.runFit(options, initKeys, (limits, warm) => {
       const rows = this.#read(x, y, options.sampleWeight, warm, undefined)
       if (warm) checkWarmClasses(rows.classes, warm.classes)
@@ -132,11 +135,7 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   }
 
   /** The weights of rows, and for each unit the factors of its class and of all other classes. */
-  protected weigh({
-    classes,
-    numbers,
-    sampleWeight,
-  }: ClassRows): Pick<LinearRows, 'weights' | 'ownClass' | 'otherClasses'> {
+  protected weigh({ classes, numbers, sampleWeight }: ClassRows): ClassWeights {
     const weights = weighClasses(this.runParams.classWeight, classes, numbers)
     const isTwo = classes.length === 2
     // As in scikit-learn: with one unit a class, class weights apply to the unit's class alone.

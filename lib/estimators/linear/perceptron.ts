@@ -1,7 +1,9 @@
-import type { Label } from '../../learning/labels.js'
+import type { MatrixLike } from '../../base/matrix.js'
+import type { FittedTo, Label, LabelOf, LabelsLike } from '../../learning/labels.js'
 import { type Definition, numberParameter, type OptionsOf, seedParameter } from '../../learning/parameters.js'
 import { loadEstimator } from '../file.js'
 import { classWeightParameter } from '../sample-weights.js'
+import type { LinearFitOptions } from './inits.js'
 import { LinearClassifier, type LinearClassifierParams } from './linear-classifier.js'
 import {
   checkPenalty,
@@ -55,11 +57,20 @@ export class Perceptron<C extends Label = Label> extends LinearClassifier<typeof
 
   /**
    * Reads a perceptron that `save` wrote.
+   * @typeParam C the type of the labels, which is not checked.
    * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(source: string | Uint8Array): Promise<Perceptron> {
-    return loadEstimator(source, definition, (file) => new Perceptron(file.params).restore(file))
+  static load<C extends Label = Label>(source: string | Uint8Array): Promise<Perceptron<C>> {
+    return loadEstimator(source, definition, (file) => new Perceptron<C>(file.params).restore(file))
+  }
+
+  override fit<const Y extends LabelsLike<C>>(
+    x: MatrixLike,
+    y: Y,
+    options: LinearFitOptions = {},
+  ): Promise<FittedTo<C, this, Perceptron<LabelOf<Y>>>> {
+    return super.fit(x, y, options) as never
   }
 
   protected get runParams(): LinearClassifierParams {

@@ -1,10 +1,11 @@
 import { MlpError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberArray } from '../../base/matrix.js'
-import type { Label } from '../../learning/labels.js'
+import type { FittedTo, Label, LabelOf, LabelsLike } from '../../learning/labels.js'
 import type { Definition, OptionsOf } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
 import { loadEstimator } from '../file.js'
 import { classWeightParameter } from '../sample-weights.js'
+import type { LinearFitOptions } from './inits.js'
 import { LinearClassifier, type LinearClassifierParams } from './linear-classifier.js'
 import { checkSgdClassifier, sgdClassifierParameters } from './parameters.js'
 import { logarithms, oneVersusRest } from './probabilities.js'
@@ -40,11 +41,20 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
 
   /**
    * Reads a classifier that `save` wrote.
+   * @typeParam C the type of the labels, which is not checked.
    * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(source: string | Uint8Array): Promise<SGDClassifier> {
-    return loadEstimator(source, definition, (file) => new SGDClassifier(file.params).restore(file))
+  static load<C extends Label = Label>(source: string | Uint8Array): Promise<SGDClassifier<C>> {
+    return loadEstimator(source, definition, (file) => new SGDClassifier<C>(file.params).restore(file))
+  }
+
+  override fit<const Y extends LabelsLike<C>>(
+    x: MatrixLike,
+    y: Y,
+    options: LinearFitOptions = {},
+  ): Promise<FittedTo<C, this, SGDClassifier<LabelOf<Y>>>> {
+    return super.fit(x, y, options) as never
   }
 
   /**

@@ -3,7 +3,14 @@ import { FormatError } from '../../base/errors.js'
 import type { Matrix, MatrixLike, NumberArray, NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
 import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
-import { type Label, type LabelsLike, readLabels } from '../../learning/labels.js'
+import {
+  type FittedTo,
+  type Label,
+  type LabelOf,
+  type LabelsLike,
+  readLabels,
+  type Widened,
+} from '../../learning/labels.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { RunOptions } from '../../network/inference.js'
 import { checkWarmClasses, type Outputs, readPartialClasses, restoreClasses } from '../classes.js'
@@ -38,6 +45,9 @@ export type MLPLabels<C extends Label | LabelRow> = [C] extends [Label]
   ? LabelsLike<C>
   : Matrix | readonly (readonly number[] | NumberArray)[]
 
+/** The type of an entry of `classes`: for rows of several labels the number of a column. */
+export type ClassOf<C> = C extends Label ? C : number
+
 /** What `partialFit` of MLPClassifier takes. */
 export interface MLPClassifierPartialFitOptions<C extends Label | LabelRow = Label> extends MLPPartialFitOptions {
   /**
@@ -67,9 +77,9 @@ type MLPClasses = MLPLearned & OutputClasses
 export class MLPClassifier<C extends Label | LabelRow = Label> extends multilayerPerceptron(Classifier)<
   typeof parameters,
   MLPClasses,
-  Label,
+  ClassOf<C>,
   C,
-  MLPLabels<C>
+  MLPLabels<Widened<C>>
 > {
   /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
@@ -83,12 +93,13 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
 
   /**
    * Reads a classifier that `save` wrote.
+   * @typeParam C the type of the labels, which is not checked.
    * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(source: string | Uint8Array): Promise<MLPClassifier> {
+  static load<C extends Label | LabelRow = Label>(source: string | Uint8Array): Promise<MLPClassifier<C>> {
     return loadEstimator(source, definition, (file) => {
-      const classifier = new MLPClassifier(file.params)
+      const classifier = new MLPClassifier<C>(file.params)
       classifier.adopt(restoreClassifier(file as EstimatorFile<ParameterTable>), file.seed)
       return classifier
     })
@@ -104,13 +115,18 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
    * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
-  fit(x: MatrixLike, y: MLPLabels<C>, options: MLPFitOptions = {}): Promise<this> {
-    return this.runFit(options, fitKeys, (limits, warm) => {
+  fit<const Y extends MLPLabels<C>>(
+    x: MatrixLike,
+    y: Y,
+    options: MLPFitOptions = {},
+  ): Promise<FittedTo<C, this, MLPClassifier<LabelOf<Y>>>> {
+    const fitted = this.runFit(options, fitKeys, (limits, warm) => {
       const { rows, ...classes } = this.#read(x, y, options.sampleWeight, warm, undefined)
       if (warm) checkWarmClasses(classes.classes, warm.classes)
       const settings = { params: this.params, seed: this.seed, limits }
       return fitNetwork(rows, options, warm, settings, (learned) => this.publish({ ...learned, ...classes }))
     })
+    return fitted as never
   }
 
   /**
@@ -173,7 +189,7 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
     return labelsOf(learned, outputs) as C[]
   }
 
-  protected override readTruth(learned: MLPClasses, y: MLPLabels<C>, rows: number): readonly unknown[] {
+  protected override readTruth(learned: MLPClasses, y: MLPLabels<Widened<C>>, rows: number): readonly unknown[] {
     if (!learned.multilabel) return readLabels(y, 'y', rows)
     return rowsOf(readLabelRows(y, 'y', rows, learned.classes.length))
   }

@@ -19,7 +19,7 @@ const learningRates = ['constant', 'invscaling', 'adaptive'] as const
 const leastEpsilon = 1.2e-38
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 1
 
-const hiddenLayerSizes: Parameter<readonly number[]> = {
+const hiddenLayerSizes: Parameter<readonly number[], number | readonly number[]> = {
   default: Object.freeze([100]),
   description: 'Units of each hidden layer; a number for one layer, [] for none.',
   takes: 'an integer of at least 1 or an array of them',

@@ -63,7 +63,7 @@ describe('methods of a model', () => {
     await expectDifferent(pairs[option], async (value) => {
       const path = join(folder, 'save.safetensors')
       await model.save(path, { [option]: value })
-      using again = await load(path, { learningRate: 0.01 })
+      using again = await load<Sequential>(path, { learningRate: 0.01 })
       await again.fit(x, classes)
       return [...again.getWeights()[0]!.data]
     })
@@ -75,7 +75,7 @@ describe('methods of a model', () => {
     const path = join(folder, 'load.safetensors')
     await model.save(path)
     await expectDifferent(pairs[option], async (value) => {
-      using again = await load(path, { [option]: value })
+      using again = await load<Sequential>(path, { [option]: value })
       return again.learningRate
     })
   })

@@ -8,7 +8,7 @@ import {
   optimizers,
   Sequential,
 } from '../../../lib/index.js'
-import { checkOutput, lossChoices } from '../../../lib/spec/loss.js'
+import { checkOutput, type LossSpec, lossChoices } from '../../../lib/spec/loss.js'
 
 const from = (activation: ActivationLike, units: number) => {
   return { name: 'out', units, activation: layers.dense({ units, activation }).activation }
@@ -70,7 +70,7 @@ describe('losses', () => {
     ['gaussianNll', 'linear', 2],
     ['gaussianNll', 'linear', 6],
   ])('%s accepts a last layer with %s and %i units', (loss, activation, units) => {
-    expect(() => checkOutput(read(loss), from(activation, units))).not.toThrow()
+    expect(() => checkOutput(read(loss) as LossSpec, from(activation, units))).not.toThrow()
   })
 
   it.each<[LossLike, ActivationLike, number, RegExp]>([
@@ -92,7 +92,7 @@ describe('losses', () => {
     ['gaussianNll', 'tanh', 2, /activation: 'linear'/],
     ['gaussianNll', 'linear', 3, /two units for each target.*but that has 3\. Give it an even number/],
   ])('%s rejects a last layer with %s and %i units', (loss, activation, units, message) => {
-    expect(() => checkOutput(read(loss), from(activation, units))).toThrow(message)
+    expect(() => checkOutput(read(loss) as LossSpec, from(activation, units))).toThrow(message)
   })
 })
 

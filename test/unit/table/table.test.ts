@@ -124,6 +124,29 @@ describe('Table', () => {
     expect(make).toThrow(message)
   })
 
+  it('has typed columns: numbers, strings, and labels without missing ones', () => {
+    const typed = Table.from({
+      age: [39, null],
+      paid: [true, null],
+      job: ['cook', null],
+      year: [1, 2],
+      on: [true, false],
+    })
+    expect(typed.numbers('age')).toBe(typed.column('age'))
+    expect(typed.numbers('paid')).toEqual(Float64Array.of(1, Number.NaN))
+    expect(typed.strings('job')).toEqual(['cook', null])
+    expect(typed.labels('year')).toEqual([1, 2])
+    expect(typed.labels('on')).toEqual([true, false])
+    expect(typed.slice(0, 1).labels('job')).toEqual(['cook'])
+    expect(() => typed.labels('job')).toThrow('Expected a label for row 1 of column "job", but got a missing entry.')
+    expect(() => typed.labels('age')).toThrow(expect.objectContaining({ code: 'ERR_ARGUMENT', row: 1, column: 'age' }))
+    expect(() => typed.numbers('job')).toThrow('Expected numbers or booleans for column "job", but got strings.')
+    expect(() => typed.strings('age')).toThrow('Expected strings for column "age", but got numbers.')
+    const dates = Table.from({ day: [new Date(0)] })
+    expect(() => dates.labels('day')).toThrow('Expected strings, numbers or booleans for column "day", but got dates.')
+    expect(() => typed.strings('jobs')).toThrow('for a column, but got "jobs"')
+  })
+
   it('iterates over the same rows that it was made from', () => {
     const rows = fc.array(
       fc.record({
