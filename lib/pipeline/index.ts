@@ -4,6 +4,7 @@ export type {
   LastOf,
   PipelineFitOptions,
   PipelineInput,
+  PipelinePartialFitOptions,
   PropertyOf,
   ResultOf,
   RowResultOf,

@@ -52,6 +52,7 @@ export function signalOf(options: unknown): AbortSignal | undefined {
 /**
  * Fits clones of steps, one after the other.
  * @param transformAll whether the last transformer must transform the training rows.
+ * @param learn the method of the estimator that learns.
  * @returns the clones, and the rows after the last transformer.
  */
 export async function fitSteps(
@@ -60,6 +61,7 @@ export async function fitSteps(
   y: unknown,
   options: object,
   transformAll: boolean,
+  learn: 'fit' | 'partialFit' = 'fit',
 ): Promise<{ steps: FittedSteps; rows: unknown }> {
   if (!estimator) checkOptions(options, 'fit() of Pipeline', transformKeys)
   const signal = signalOf(options)
@@ -73,7 +75,8 @@ export async function fitSteps(
     if (isLast) await fitStep(transformer, rows, y, signal)
     else rows = await fitTransformDoubles(transformer, rows, y, signal)
   }
-  if (last) await (last[1] as unknown as { fit: Method }).fit(rowsFor({ estimator: last }, rows), y, options)
+  if (last)
+    await method({ transformers: clones, estimator: last }, learn)(rowsFor({ estimator: last }, rows), y, options)
   signal?.throwIfAborted()
   return { steps: { transformers: clones, estimator: last, featureNamesIn: entered.names }, rows }
 }

@@ -6,9 +6,9 @@ import { fitToDoubles, toDoubles, toDoublesSync } from '../preprocessing/float64
 import type { CategoricalRow } from '../preprocessing/index.js'
 import { readSignal } from '../preprocessing/transform-options.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
-import { asDoubles, type Callable, fitSteps, through, throughSync } from './run.js'
+import { asDoubles, type Callable, fitSteps, method, rowsFor, signalOf, through, throughSync } from './run.js'
 import { columnParameters, type FittedSteps, type Step, sortSteps, stepsParameter } from './steps.js'
-import type { PipelineFitOptions, PipelineInput } from './types.js'
+import type { PipelineFitOptions, PipelineInput, PipelinePartialFitOptions } from './types.js'
 
 /** Every parameter of a pipeline. */
 export const pipelineParameters = { steps: stepsParameter, ...columnParameters }
@@ -26,6 +26,27 @@ export abstract class Transforming<E> extends Learner<typeof pipelineParameters,
     return this.exclusively('fit', async () => {
       const { estimator } = sortSteps(this.params.steps)
       await this.run(x, y, options ?? {}, estimator === undefined)
+      return this
+    })
+  }
+
+  /**
+   * Trains the estimator one more epoch on a batch of rows. The first call fits the transformers to its batch, unless `fit` came
+   * before; later calls leave them as they are, so that the estimator keeps the scales that it learned with.
+   * @param options those of the estimator's partialFit: the first call of a classifier needs `classes`.
+   * @throws as partialFit of the estimator does; ArgumentError without an estimator that has one.
+   */
+  partialFit(x: PipelineInput, y: unknown, options: PipelinePartialFitOptions<E> = undefined as never): Promise<this> {
+    return this.exclusively('fit', async () => {
+      const given: object = options ?? {}
+      const fitted = this.learnedSoFar
+      const learn = method(fitted ?? sortSteps(this.params.steps), 'partialFit')
+      if (!fitted) {
+        const { steps } = await fitSteps(sortSteps(this.params.steps), x, y, given, false, 'partialFit')
+        this.publish(steps)
+      } else {
+        await learn(rowsFor(fitted, await through(fitted, x, this.params, signalOf(given))), y, given)
+      }
       return this
     })
   }

@@ -32,3 +32,8 @@ export type PipelineInput = TableInput | ObjectRows
 export type PipelineFitOptions<E> = E extends { fit(x: never, y: never, options?: infer O): unknown }
   ? O | undefined
   : { signal?: AbortSignal | undefined } | undefined
+
+/** The options of `partialFit`: those of the estimator's. */
+export type PipelinePartialFitOptions<E> = E extends { partialFit(x: never, y: never, options?: infer O): unknown }
+  ? O | undefined
+  : object | undefined

@@ -11,6 +11,8 @@ export {
   type TableInput,
 } from './column-transformer.js'
 export type { TargetType } from './encoder-targets.js'
+export { FunctionTransformer, type FunctionTransformerOptions } from './function-transformer.js'
+export { type NumberFunction, type RegisterFunctionOptions, registerFunction } from './functions.js'
 export type { NumericInput, ObjectRows } from './input.js'
 export type { TransformerJson } from './json.js'
 export { LabelEncoder } from './label-encoder.js'

@@ -1,4 +1,5 @@
 import { describe, mismatch } from '../base/check.js'
+import { FunctionTransformer } from './function-transformer.js'
 import { MinMaxScaler } from './min-max-scaler.js'
 import { OneHotEncoder } from './one-hot-encoder.js'
 import { OrdinalEncoder } from './ordinal-encoder.js'
@@ -18,6 +19,7 @@ const kinds: Readonly<Record<string, { fromJSON(json: unknown): TransformerLike 
   OrdinalEncoder,
   TargetEncoder,
   SimpleImputer,
+  FunctionTransformer,
 }
 
 /**

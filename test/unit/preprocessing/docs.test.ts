@@ -9,8 +9,8 @@ const withParameters = Object.entries(preprocessing).flatMap(([name, type]) => {
   return Object.keys(parameters).length > 0 ? [[name, parameters] as const] : []
 })
 
-it('has nine transformers with parameters', () => {
-  expect(withParameters.length).toBe(9)
+it('has ten transformers with parameters', () => {
+  expect(withParameters.length).toBe(10)
 })
 
 describe.each(withParameters)('%s', (name, parameters) => {
