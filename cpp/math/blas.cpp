@@ -67,14 +67,17 @@ __attribute__((constructor(100))) void ChooseCoreType() {
 // With one row or one output a product reads each weight once, so a BLAS's copies of its operands do not pay.
 inline bool IsOwn(const Kernels& kernels, Product product, std::size_t batch, std::size_t in,
                   std::size_t out) {
-  const std::size_t multiply_adds = batch * in * out;
+  const ProductBounds& own = kernels.own_products;
+  const auto within = [=](const ProductBound& bound) {
+    return batch * in * out <= bound.multiply_adds && in * out <= bound.weights;
+  };
   switch (product) {
     case Product::kForward:
-      return multiply_adds <= kernels.own_products.forward || batch == 1;
+      return within(own.forward) || out <= own.narrow || batch == 1;
     case Product::kInputGradient:
-      return multiply_adds <= kernels.own_products.input_gradient || out == 1 || batch == 1;
+      return within(own.input_gradient) || in <= own.narrow || out == 1 || batch == 1;
     case Product::kWeightGradient:
-      return multiply_adds <= kernels.own_products.weight_gradient;
+      return within(own.weight_gradient) && (out >= own.narrow_weights || out == 1 || batch == 1);
   }
   return true;
 }

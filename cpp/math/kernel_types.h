@@ -2,6 +2,7 @@
 #define PERCEPTRA_MATH_KERNEL_TYPES_H_
 
 #include <cstddef>
+#include <limits>
 
 #include "math/activation.h"
 #include "math/loss_table.h"
@@ -43,10 +44,19 @@ struct WideMatrix {
   std::size_t row, column;
 };
 
-// The largest products, in multiply-adds (batch * in * out), that a table computes with its own kernels. The
-// larger ones go to BLAS.
+// The largest products of a kind that a table computes with its own kernels: in multiply-adds (batch * in *
+// out) and in weights (in * out). The larger ones go to BLAS.
+struct ProductBound {
+  std::size_t multiply_adds = 0;
+  std::size_t weights = std::numeric_limits<std::size_t>::max();
+};
+
 struct ProductBounds {
-  std::size_t forward, input_gradient, weight_gradient;
+  ProductBound forward, input_gradient, weight_gradient;
+  // Outputs and gradients of inputs of at most so many columns are ours at any size.
+  std::size_t narrow = 0;
+  // Gradients of weights of fewer columns go to BLAS at any size.
+  std::size_t narrow_weights = 0;
 };
 
 }  // namespace mlp

@@ -42,23 +42,27 @@ struct Kernels {
   void (&prelu_slope_gradient)(Real* dslopes, const Real* dy, const Real* z, std::size_t rows,
                                std::size_t out, Real alpha, Real beta);
 
-  // Losses of outputs y or logits z. They return the sum of the losses of all rows, and write
-  // dy = d(scale * sum) / dy unless dy is null; dy may be y.
-  double (&element_loss)(Real* dy,            // (rows, out)
-                         const Real* y,       // (rows, out)
-                         const Real* target,  // (rows, out)
+  // Losses of outputs y or logits z. They return the sum of the losses of all rows times the rows' weights
+  // (1 if null), and write dy = d(scale * sum) / dy unless dy is null; dy may be y.
+  double (&element_loss)(Real* dy,             // (rows, out)
+                         const Real* y,        // (rows, out)
+                         const Real* target,   // (rows, out)
+                         const Real* weights,  // (rows)
                          std::size_t rows, std::size_t out, Real scale, ElementLoss loss,
                          const LossParameters& parameters);
-  double (&softmax_crossentropy)(Real* dz, const Real* z, const Real* target, std::size_t rows,
-                                 std::size_t out, Real scale, Real smoothing);
-  double (&sparse_softmax_crossentropy)(Real* dz, const Real* z, const std::int32_t* target, std::size_t rows,
-                                        std::size_t out, Real scale, Real smoothing);
-  double (&softmax_focal)(Real* dz, const Real* z, const Real* target, std::size_t rows, std::size_t out,
-                          Real scale, const LossParameters& parameters);
+  double (&softmax_crossentropy)(Real* dz, const Real* z, const Real* target, const Real* weights,
+                                 std::size_t rows, std::size_t out, Real scale, Real smoothing);
+  double (&sparse_softmax_crossentropy)(Real* dz, const Real* z, const std::int32_t* target,
+                                        const Real* weights, std::size_t rows, std::size_t out, Real scale,
+                                        Real smoothing);
+  double (&softmax_focal)(Real* dz, const Real* z, const Real* target, const Real* weights, std::size_t rows,
+                          std::size_t out, Real scale, const LossParameters& parameters);
   double (&gaussian_nll)(Real* dy,
                          const Real* y,       // (rows, out): out / 2 means, then out / 2 log-variances
                          const Real* target,  // (rows, out / 2)
-                         std::size_t rows, std::size_t out, Real scale);
+                         const Real* weights, std::size_t rows, std::size_t out, Real scale);
+  // The sum of weight * t log t.
+  double (&negative_entropy)(const Real* target, const Real* weights, std::size_t rows, std::size_t out);
 
   // sums = alpha * (sum over rows) + beta * sums
   void (&column_sums)(Real* sums,     // (columns)

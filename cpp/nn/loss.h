@@ -44,8 +44,6 @@ class Loss {
                   const Targets& targets, std::size_t rows, Real scale) const;
 
  private:
-  double EvaluateRows(Real* dy, const Real* y, const Targets& targets, std::size_t rows, Real scale) const;
-
   LossSpec spec_;
   Activation last_;
   std::size_t outputs_;

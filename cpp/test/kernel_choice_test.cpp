@@ -36,9 +36,9 @@ TEST(KernelChoice, EveryTableHasANameOfItsOwnAndBounds) {
   for (const Kernels* table : RunnableKernels()) {
     ASSERT_NE(table->name, nullptr);
     EXPECT_TRUE(names.insert(table->name).second) << table->name;
-    EXPECT_GT(table->own_products.forward, 0u);
-    EXPECT_GT(table->own_products.input_gradient, 0u);
-    EXPECT_GT(table->own_products.weight_gradient, 0u);
+    EXPECT_GT(table->own_products.forward.multiply_adds, 0u);
+    EXPECT_GT(table->own_products.input_gradient.multiply_adds, 0u);
+    EXPECT_GT(table->own_products.weight_gradient.multiply_adds, 0u);
   }
   EXPECT_TRUE(names.count("baseline"));
 }

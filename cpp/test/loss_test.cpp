@@ -186,7 +186,7 @@ TEST_P(EachLossKernel, ValuesMatchTheirFormulasOverWideRanges) {
       for (const Real t : {signs ? Real(-1) : Real(0), Real(1)}) {
         const Real y = static_cast<Real>(at);
         const double expected = Reference(loss, y, t, p);
-        const double value = GetParam()->element_loss(nullptr, &y, &t, 1, 1, 1, loss, p);
+        const double value = GetParam()->element_loss(nullptr, &y, &t, nullptr, 1, 1, 1, loss, p);
         ASSERT_NEAR(value, expected, 4 * kTolerance * std::max(1.0, std::abs(expected)))
             << "loss " << k << ", output " << at << ", target " << t;
       }
@@ -200,7 +200,8 @@ TEST_P(EachLossKernel, LogCoshOfSmallErrorsKeepsItsRelativePrecision) {
   for (double x = 1e-6; x < 1; x *= 1.9) {
     const Real y = static_cast<Real>(x);
     const double half = std::sinh(static_cast<double>(y) / 2);
-    const double value = GetParam()->element_loss(nullptr, &y, &t, 1, 1, 1, ElementLoss::kLogCosh, {});
+    const double value =
+        GetParam()->element_loss(nullptr, &y, &t, nullptr, 1, 1, 1, ElementLoss::kLogCosh, {});
     ASSERT_NEAR(value / std::log1p(2 * half * half), 1, 2 * kTolerance) << x;
   }
 }
@@ -217,9 +218,9 @@ TEST_P(EachLossKernel, LossOfSeveralNumbersIsTheSumOfTheirLosses) {
       const auto loss = static_cast<ElementLoss>(k);
       double sum = 0;
       for (std::size_t i = 0; i < n; ++i) {
-        sum += GetParam()->element_loss(nullptr, &y[i], &t[i], 1, 1, 1, loss, {});
+        sum += GetParam()->element_loss(nullptr, &y[i], &t[i], nullptr, 1, 1, 1, loss, {});
       }
-      EXPECT_NEAR(GetParam()->element_loss(nullptr, y.data(), t.data(), n, 1, 1, loss, {}), sum,
+      EXPECT_NEAR(GetParam()->element_loss(nullptr, y.data(), t.data(), nullptr, n, 1, 1, loss, {}), sum,
                   kTolerance * (1 + sum))
           << n << " numbers, loss " << k;
     }
@@ -242,17 +243,76 @@ TEST_P(EachLossKernel, GradientsMatchThoseOfTheBaseline) {
     if (loss == ElementLoss::kPoisson) {
       for (Real& number : positive) number = std::abs(number) + Real(0.1);
     }
-    GetParam()->element_loss(ours.data(), positive.data(), t.data(), rows, out, 1, loss, {});
-    Tables()[0]->element_loss(baseline.data(), positive.data(), t.data(), rows, out, 1, loss, {});
+    GetParam()->element_loss(ours.data(), positive.data(), t.data(), nullptr, rows, out, 1, loss, {});
+    Tables()[0]->element_loss(baseline.data(), positive.data(), t.data(), nullptr, rows, out, 1, loss, {});
     compare("element loss ");
   }
-  GetParam()->softmax_focal(ours.data(), y.data(), t.data(), rows, out, 1, {});
-  Tables()[0]->softmax_focal(baseline.data(), y.data(), t.data(), rows, out, 1, {});
+  GetParam()->softmax_focal(ours.data(), y.data(), t.data(), nullptr, rows, out, 1, {});
+  Tables()[0]->softmax_focal(baseline.data(), y.data(), t.data(), nullptr, rows, out, 1, {});
   compare("focal ");
-  GetParam()->gaussian_nll(ours.data(), y.data(), t.data(), rows, out, 1);
-  Tables()[0]->gaussian_nll(baseline.data(), y.data(), t.data(), rows, out, 1);
+  GetParam()->gaussian_nll(ours.data(), y.data(), t.data(), nullptr, rows, out, 1);
+  Tables()[0]->gaussian_nll(baseline.data(), y.data(), t.data(), nullptr, rows, out, 1);
   for (std::size_t i = 0; i < y.size(); ++i) {
     ASSERT_NEAR(ours[i], baseline[i], 20 * kTolerance * std::max(Real(1), std::abs(baseline[i])));
+  }
+}
+
+// All losses of rows with weights, by one call and row by row. The row of weight 0 has no finite loss.
+TEST_P(EachLossKernel, WeightsMultiplyTheLossAndTheGradientOfTheirRows) {
+  const Kernels& k = *GetParam();
+  const std::size_t rows = 37;
+  for (const std::size_t out : {2u, 10u, 20u, 1u}) {
+    auto y = RandomNumbers(rows * out, 1);
+    auto weights = RandomNumbers(rows, 2);
+    std::vector<Real> t(rows * out);
+    for (std::size_t i = 0; i < t.size(); ++i) t[i] = Real(i % 3 == 0);
+    for (Real& number : y) number = std::abs(number) + Real(0.1);
+    for (Real& weight : weights) weight = std::abs(weight);
+    weights[5] = 0;
+    std::fill_n(y.begin() + static_cast<std::ptrdiff_t>(5 * out), out,
+                std::numeric_limits<Real>::quiet_NaN());
+    const std::vector<std::int32_t> classes(rows, static_cast<std::int32_t>(out - 1));
+    const auto check = [&](const char* name, auto loss, std::size_t target_columns) {
+      std::vector<Real> dy(rows * out), one(out);
+      const double sum = loss(dy.data(), y.data(), t.data(), classes.data(), weights.data(), rows);
+      double expected = 0;
+      for (std::size_t r = 0; r < rows; ++r) {
+        std::fill(one.begin(), one.end(), Real(0));
+        if (weights[r] > 0) {
+          const Real *row = y.data() + r * out, *targets = t.data() + r * target_columns;
+          expected += weights[r] * loss(one.data(), row, targets, classes.data() + r, nullptr, 1);
+        }
+        for (std::size_t j = 0; j < out; ++j) {
+          const double gradient = static_cast<double>(weights[r]) * one[j];
+          ASSERT_NEAR(dy[r * out + j], gradient, 20 * kTolerance * std::max(1.0, std::abs(gradient)))
+              << name << " row " << r << " of " << out;
+        }
+      }
+      ASSERT_NEAR(sum, expected, 4 * kTolerance * std::max(1.0, std::abs(expected))) << name;
+    };
+    for (int kind = 0; kind <= static_cast<int>(ElementLoss::kClippedKullbackLeibler); ++kind) {
+      const auto element = [&](Real* dy, const Real* a, const Real* b, const std::int32_t*, const Real* w,
+                               std::size_t n) {
+        return k.element_loss(dy, a, b, w, n, out, 1, static_cast<ElementLoss>(kind), {});
+      };
+      check("element loss", element, out);
+    }
+    const auto softmax = [&](Real* dy, const Real* a, const Real* b, const std::int32_t*, const Real* w,
+                             std::size_t n) {
+      return k.softmax_crossentropy(dy, a, b, w, n, out, 1, Real(0.1));
+    };
+    check("softmax", softmax, out);
+    const auto sparse = [&](Real* dy, const Real* a, const Real*, const std::int32_t* c, const Real* w,
+                            std::size_t n) {
+      return k.sparse_softmax_crossentropy(dy, a, c, w, n, out, 1, Real(0.1));
+    };
+    check("sparse", sparse, out);
+    const auto focal = [&](Real* dy, const Real* a, const Real* b, const std::int32_t*, const Real* w,
+                           std::size_t n) { return k.softmax_focal(dy, a, b, w, n, out, 1, {}); };
+    check("focal", focal, out);
+    const auto gaussian = [&](Real* dy, const Real* a, const Real* b, const std::int32_t*, const Real* w,
+                              std::size_t n) { return k.gaussian_nll(dy, a, b, w, n, out, 1); };
+    if (out % 2 == 0) check("gaussian", gaussian, out / 2);
   }
 }
 

@@ -10,9 +10,10 @@ constexpr const char* kName = "avx2";
 // operands before it multiplies, which pays once each number is used often enough. The reasons beside the
 // bounds explain their order; they were inferred, not measured.
 constexpr ProductBounds kOwnProducts = {
-    .forward = 3'500'000,          // OpenBLAS copies x and w, our kernel no more than panels of w
-    .input_gradient = 5'000'000,   // highest: OpenBLAS also has to transpose w while it copies
-    .weight_gradient = 1'500'000,  // lowest: our kernel reads x by columns
+    .forward = {.multiply_adds = 3'500'000},  // OpenBLAS copies x and w, our kernel no more than panels of w
+    .input_gradient = {.multiply_adds =
+                           5'000'000},  // highest: OpenBLAS also has to transpose w while it copies
+    .weight_gradient = {.multiply_adds = 1'500'000},  // lowest: our kernel reads x by columns
 };
 
 }  // namespace
