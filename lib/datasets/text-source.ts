@@ -28,13 +28,13 @@ export function readSource(source: unknown): NamedSource {
   if (source instanceof URL) return source.protocol === 'file:' ? fromPath(fileURLToPath(source)) : fromUrl(source.href)
   if (source instanceof Uint8Array) return named('the bytes', (signal) => blocksOf([source], signal))
   if (typeof (source as AsyncIterable<Uint8Array> | null)?.[Symbol.asyncIterator] === 'function') {
-    return named('the stream', (signal) => blocksOf(source as AsyncIterable<unknown>, signal))
+    return named('the stream', (signal) => blocksOf(untilAborted(source as AsyncIterable<unknown>, signal), signal))
   }
   throw invalid('path', 'a path, a URL, bytes or a stream of bytes', source)
 }
 
 function named(name: string, read: (signal?: AbortSignal) => AsyncIterable<Uint8Array>): NamedSource {
-  return { name, open: (signal) => unpack(read(signal), name) }
+  return { name, open: (signal) => unpack(read(signal), name, signal) }
 }
 
 function fromPath(path: string): NamedSource {
@@ -60,6 +60,30 @@ function fromUrl(url: string): NamedSource {
   })
 }
 
+/** Chunks of a stream, which need not know the signal: an abort ends the wait for a chunk. */
+async function* untilAborted(chunks: AsyncIterable<unknown>, signal: AbortSignal | undefined) {
+  if (signal === undefined) return yield* chunks
+  let abort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason)
+  })
+  // Avoids an unhandled rejection between two chunks.
+  aborted.catch(() => {})
+  signal.addEventListener('abort', abort)
+  const iterator = chunks[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), aborted])
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    signal.removeEventListener('abort', abort)
+    // Not awaited: a pending next() may never settle.
+    iterator.return?.().catch(() => {})
+  }
+}
+
 /** A stream's chunks, or bytes as one chunk, in blocks of a bounded size, so that none holds the event loop for long. */
 async function* blocksOf(chunks: AsyncIterable<unknown> | readonly [Uint8Array], signal?: AbortSignal) {
   for await (const chunk of chunks) {
@@ -72,7 +96,11 @@ async function* blocksOf(chunks: AsyncIterable<unknown> | readonly [Uint8Array],
 }
 
 /** Unpacks gzip data, which are recognised by their first bytes; passes on others. */
-async function* unpack(blocks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+async function* unpack(
+  blocks: AsyncIterable<Uint8Array>,
+  name: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   const iterator = blocks[Symbol.asyncIterator]()
   const head: Uint8Array[] = []
   const all = async function* () {
@@ -85,7 +113,7 @@ async function* unpack(blocks: AsyncIterable<Uint8Array>, name: string): AsyncGe
       if (done) break
       head.push(value)
     }
-    yield* isGzip(Buffer.concat(head)) ? gunzipBlocks(all(), name) : all()
+    yield* isGzip(Buffer.concat(head)) ? gunzipBlocks(all(), name, signal) : all()
   } finally {
     await iterator.return?.()
   }
@@ -93,7 +121,11 @@ async function* unpack(blocks: AsyncIterable<Uint8Array>, name: string): AsyncGe
 
 const lengthOf = (chunks: readonly Uint8Array[]) => chunks.reduce((sum, { length }) => sum + length, 0)
 
-async function* gunzipBlocks(blocks: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+async function* gunzipBlocks(
+  blocks: AsyncIterable<Uint8Array>,
+  name: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
   // Loaded at first use, because that takes some milliseconds.
   const gunzip = process.getBuiltinModule('node:zlib').createGunzip({ chunkSize: blockBytes })
   const { pipeline, Readable } = process.getBuiltinModule('node:stream')
@@ -102,6 +134,7 @@ async function* gunzipBlocks(blocks: AsyncIterable<Uint8Array>, name: string): A
   try {
     yield* gunzip as AsyncIterable<Uint8Array>
   } catch (cause) {
+    signal?.throwIfAborted()
     if ((cause as NodeJS.ErrnoException).code?.startsWith('Z_')) throw corrupt(name, cause)
     throw cause
   }

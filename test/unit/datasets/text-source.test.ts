@@ -120,4 +120,14 @@ describe('a source that cannot be read', () => {
     const signal = AbortSignal.abort(new Error('no more'))
     await expect(datasets.readCsv(packed, { signal })).rejects.toThrow('no more')
   })
+
+  it.each([plain.subarray(0, 1000), packed.subarray(0, 1000)])('is given up while its stream stalls', async (head) => {
+    const controller = new AbortController()
+    const stalled = async function* () {
+      yield head
+      setTimeout(() => controller.abort(new Error('no more')), 20)
+      await new Promise(() => {})
+    }
+    await expect(datasets.readCsv(stalled(), { signal: controller.signal })).rejects.toThrow('no more')
+  })
 })
