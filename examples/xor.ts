@@ -23,7 +23,7 @@ export interface XorResult {
 
 /** Trains a network with `hidden` units (0: a single unit) on the four rows of XOR. */
 export async function learnXor({ hidden, seed }: { hidden: number; seed: number }): Promise<XorResult> {
-  const inputShape = [2]
+  const inputShape = [2] as const
   const unit = { units: 1, activation: 'sigmoid' } as const
   using model = new Sequential({
     layers:

@@ -1,12 +1,16 @@
 import { checkNumber, checkOneOf, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
+import type { MetricName } from '../spec/metric.js'
 import type { TrainingRun } from './types.js'
+
+/** The keys that fit logs: those of validation data begin with `val`. */
+export type LogKey = 'loss' | 'valLoss' | MetricName | `val${Capitalize<MetricName>}`
 
 /** Options of callbacks that monitor a value of the logs. */
 export interface MonitorOptions {
-  /** A key of the logs; `'valLoss'` by default. */
-  monitor?: string | undefined
+  /** A key of the logs; `'valLoss'` by default. Callbacks may add keys of their own. */
+  monitor?: LogKey | (string & {}) | undefined
   /**
    * Whether lower or higher is better. `'auto'`, the default, is `'max'` for keys that end with "accuracy", else
    * `'min'`.

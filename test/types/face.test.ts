@@ -72,6 +72,9 @@ it('has the types that users see', () => {
     }
     // @ts-expect-error: a misspelt option
     await model.fit(train.x, train.y, { epoch: 2 })
+    expectTypeOf<'valAccuracy' | 'loss' | 'valMeanSquaredError'>().toExtend<callbacks.LogKey>()
+    callbacks.earlyStopping({ monitor: 'valAccuracy' })
+    callbacks.earlyStopping({ monitor: 'myOwnScore' })
     // @ts-expect-error: no such loss
     model.compile({ optimizer: 'adam', loss: 'meanSquareError' })
     // @ts-expect-error: units are missing
