@@ -34,6 +34,21 @@ export function runNow<R>(work: Work<R>): R {
   }
 }
 
+/** Gives the event loop turns in a loop of asynchronous steps that may settle without one. */
+export class Breather {
+  #since = performance.now()
+
+  /** Whether the last turn was so long ago that the next one is due. */
+  get isDue(): boolean {
+    return performance.now() - this.#since >= sliceMs
+  }
+
+  async turn(): Promise<void> {
+    await setImmediate()
+    this.#since = performance.now()
+  }
+}
+
 /** Calls `visit` with blocks of rows, from `begin` up to, not including, `end`, and yields after each. */
 export function* rowBlocks(rows: number, columns: number, visit: (begin: number, end: number) => void): Work<void> {
   const block = Math.max(1, Math.floor(cellsInStep / Math.max(columns, 1)))

@@ -1,13 +1,20 @@
+import type { Work } from '../base/breathing.js'
 import { describe, mismatch } from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
-import { type ColumnKind, type ColumnLike, Table } from '../table/table.js'
+import { type ColumnKind, type ColumnLike, fromColumnsInSteps, Table } from '../table/table.js'
+
+/** Cells of a file in one step, which takes some milliseconds at most. */
+export const cellsInStep = 4096
 
 /** Finds the kinds of columns and reads cells of a file format. */
 export interface CellReader {
   /** The kind of a column, from all its cells; undefined if all are missing. */
-  infer(cells: readonly unknown[]): ColumnKind | undefined
-  /** A cell as an entry of the kind, null for a missing cell; undefined for a cell of another kind. */
-  read(cell: unknown, kind: ColumnKind): number | string | boolean | Date | null | undefined
+  infer(cells: readonly unknown[]): Work<ColumnKind | undefined>
+  /**
+   * A cell as an entry of the kind, null for a missing cell; undefined for a cell of another kind.
+   * @param isInferred whether the kind was inferred, and not set by the user.
+   */
+  read(cell: unknown, kind: ColumnKind, isInferred: boolean): number | string | boolean | Date | null | undefined
 }
 
 const kindNames: Readonly<Record<ColumnKind, string>> = {
@@ -24,6 +31,8 @@ export class CellBatch {
   readonly #reader: CellReader
   /** The kinds of the option `kinds`, and those that the first table inferred. */
   readonly #kinds: Map<string, ColumnKind>
+  /** The columns of the option `kinds`. */
+  readonly #given: ReadonlySet<string>
   #cells: unknown[][]
   #lines: number[] = []
 
@@ -39,6 +48,7 @@ export class CellBatch {
     this.#names = names
     this.#reader = reader
     this.#kinds = new Map(Object.entries(kinds ?? {}))
+    this.#given = new Set(this.#kinds.keys())
     this.#cells = names.map(() => [])
   }
 
@@ -56,21 +66,25 @@ export class CellBatch {
    * The rows as a table; empties the batch. The kinds of columns stay the same in later tables.
    * @throws FormatError that names the line and column of a cell of another kind.
    */
-  takeTable(): Table {
-    const columns = this.#names.map((name, j): [string, ColumnLike] => [name, this.#readColumn(name, this.#cells[j]!)])
-    const kinds = Object.fromEntries(this.#kinds)
-    this.#cells = this.#names.map(() => [])
+  *takeTable(): Work<Table> {
+    const columns: [string, ColumnLike][] = []
+    for (const [j, name] of this.#names.entries()) {
+      columns.push([name, yield* this.#readColumn(name, this.#cells[j]!)])
+      this.#cells[j] = []
+    }
     this.#lines = []
-    // Object.entries puts names that are whole numbers first.
-    return Table.from(Object.fromEntries(columns), { kinds }).select(this.#names)
+    return yield* Table[fromColumnsInSteps](columns, this.#kinds)
   }
 
-  #readColumn(name: string, cells: readonly unknown[]): ColumnLike {
-    const kind = this.#kinds.get(name) ?? this.#reader.infer(cells) ?? 'number'
+  *#readColumn(name: string, cells: readonly unknown[]): Work<ColumnLike> {
+    const kind = this.#kinds.get(name) ?? (yield* this.#reader.infer(cells)) ?? 'number'
     this.#kinds.set(name, kind)
     const entries = kind === 'number' ? new Float64Array(cells.length) : ([] as (string | boolean | Date | null)[])
-    for (const [row, cell] of cells.entries()) {
-      const entry = this.#reader.read(cell, kind)
+    const isInferred = !this.#given.has(name)
+    for (let row = 0; row < cells.length; row++) {
+      if (row % cellsInStep === 0) yield
+      const cell = cells[row]
+      const entry = this.#reader.read(cell, kind, isInferred)
       if (entry === undefined) throw this.#wrong(name, row, kind, cell)
       entries[row] = entry === null && kind === 'number' ? Number.NaN : (entry as never)
     }

@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../table/table.js'
-import type { CellReader } from './cell-batch.js'
+import { type CellReader, cellsInStep } from './cell-batch.js'
 
 /** The words for missing cells in pandas 3.1. */
 export const missingWords: readonly string[] = [
@@ -7,8 +7,12 @@ export const missingWords: readonly string[] = [
   ...['NULL', 'NaN', 'None', 'n/a', 'nan', 'null'],
 ]
 
+// No two parts of it can share characters, so the time is linear in the length of the cell.
 const number =
-  /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|(?<infinite>[iI][nN][fF](?:[iI][nN][iI][tT][yY])?))\s*$/
+  /^\s*[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?|(?<infinite>[iI][nN][fF](?:[iI][nN][iI][tT][yY])?))\s*$/
+/** Digits that would not survive as a number: those after a leading zero. */
+const code = /^\s*[+-]?0\d+\s*$/
+const integer = /^\s*[+-]?\d+\s*$/
 const booleans: ReadonlyMap<string, boolean> = new Map([
   ...['true', 'True', 'TRUE'].map((word) => [word, true] as const),
   ...['false', 'False', 'FALSE'].map((word) => [word, false] as const),
@@ -19,24 +23,34 @@ export function csvCells(missing: readonly string[]): CellReader {
   const absent = new Set(missing)
   return {
     /** 'number' or 'boolean' if all present cells are of that kind, else 'string'. */
-    infer(cells) {
+    *infer(cells) {
       let kind: ColumnKind | undefined
-      for (const cell of cells as readonly string[]) {
+      for (let row = 0; row < cells.length; row++) {
+        if (row % cellsInStep === 0) yield
+        const cell = cells[row] as string
         if (absent.has(cell)) continue
-        const kindOfCell = booleans.has(cell) ? 'boolean' : number.test(cell) ? 'number' : 'string'
+        const kindOfCell = booleans.has(cell) ? 'boolean' : isNumber(cell) ? 'number' : 'string'
         if (kindOfCell === 'string' || (kind !== undefined && kind !== kindOfCell)) return 'string'
         kind = kindOfCell
       }
       return kind
     },
-    read(cell, kind) {
+    read(cell, kind, isInferred) {
       const text = cell as string
       if (absent.has(text)) return null
       if (kind === 'string') return text
       if (kind === 'boolean') return booleans.get(text)
-      return kind === 'number' ? readNumber(text) : readDate(text)
+      if (kind === 'date') return readDate(text)
+      return isInferred && !isNumber(text) ? undefined : readNumber(text)
     },
   }
+}
+
+/** Whether a cell is a number that keeps its value: no code such as 01234, and no integer above 2^53. */
+function isNumber(text: string): boolean {
+  if (!number.test(text)) return false
+  if (text.length < 16) return !code.test(text)
+  return !code.test(text) && (!integer.test(text) || Number.isSafeInteger(Number(text)))
 }
 
 function readNumber(text: string): number | undefined {

@@ -1,4 +1,5 @@
 import type { CsvError } from 'csv-parse'
+import { Breather } from '../base/breathing.js'
 import { describe } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { readText } from './read-text.js'
@@ -16,17 +17,15 @@ export interface CsvDialect {
   quote: string
   encoding: string
   signal: AbortSignal | undefined
+  maxRecordLength: number
 }
-
-/** Upper bound on a record: an unclosed quote must not read the rest of a large file into memory. */
-const maxRecordBytes = 1 << 24
 
 /**
  * The records of a file, in arrays of those in a block of the file, without empty lines.
  * @throws FormatError with the line and column of a malformed record.
  */
 export async function* readRecords(source: NamedSource, dialect: CsvDialect): AsyncGenerator<CsvRecord[]> {
-  const { delimiter, quote, encoding, signal } = dialect
+  const { delimiter, quote, encoding, signal, maxRecordLength } = dialect
   let records: CsvRecord[] = []
   let lastLine = 0
   // Imported here so that programs that read no CSV files do not load it.
@@ -38,7 +37,7 @@ export async function* readRecords(source: NamedSource, dialect: CsvDialect): As
     skip_empty_lines: true,
     // checkWidth counts fields, when the names of the columns are known.
     relax_column_count: true,
-    max_record_size: maxRecordBytes,
+    max_record_size: maxRecordLength,
     on_record: (fields: string[], { lines }) => {
       records.push({ fields, line: lines })
       lastLine = lines
@@ -51,11 +50,14 @@ export async function* readRecords(source: NamedSource, dialect: CsvDialect): As
   parser.on('error', () => {})
   const settle = (run: (done: (error?: Error | null) => void) => void) =>
     new Promise<void>((resolve, reject) => {
-      run((error) => (error ? reject(malformed(source.name, error as CsvError, lastLine)) : resolve()))
+      run((error) => (error ? reject(malformed(source.name, error as CsvError, lastLine, maxRecordLength)) : resolve()))
     })
   try {
+    const breather = new Breather()
     for await (const text of readText(source, encoding, signal)) {
       if (text === '') continue
+      // Bytes in memory are read without a turn of the event loop.
+      if (breather.isDue) await breather.turn()
       await settle((done) => parser.write(text, done))
       if (records.length > 0) yield records
       records = []
@@ -67,10 +69,10 @@ export async function* readRecords(source: NamedSource, dialect: CsvDialect): As
   }
 }
 
-function malformed(path: string, error: CsvError, lastLine: number): unknown {
+function malformed(path: string, error: CsvError, lastLine: number, maxRecordLength: number): unknown {
   const expectations: Readonly<Record<string, string>> = {
     CSV_QUOTE_NOT_CLOSED: 'a quote that closes the field, but the file ends',
-    CSV_MAX_RECORD_SIZE: `records of at most ${maxRecordBytes} bytes, but found a longer one: is a quote not closed?`,
+    CSV_MAX_RECORD_SIZE: `records of at most ${maxRecordLength} characters (maxRecordLength), but found a longer one: is a quote not closed?`,
     CSV_INVALID_CLOSING_QUOTE: 'a delimiter after the closing quote of the field, but found other text',
     INVALID_OPENING_QUOTE: 'quotes around the whole field, but found one inside',
   }

@@ -1,3 +1,4 @@
+import { runBreathing } from '../base/breathing.js'
 import { checkBoolean, describe, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
 import type { Table } from '../table/table.js'
@@ -10,6 +11,9 @@ import {
   checkBatchSize,
   checkNames,
   checkTableFile,
+  type RecordOptions,
+  readMaxRecordLength,
+  recordKeys,
   type TableFileOptions,
   tableFileKeys,
 } from './file-options.js'
@@ -17,7 +21,7 @@ import { makeDecoder } from './read-text.js'
 import type { NamedSource, TextSource } from './text-source.js'
 
 /** Options of `datasets.readCsv`. */
-export interface CsvOptions extends TableFileOptions {
+export interface CsvOptions extends TableFileOptions, RecordOptions {
   /** The character between fields; `,` by default. */
   delimiter?: string | undefined
   /** The quote character, doubled inside of quoted fields; `"` by default. */
@@ -38,7 +42,8 @@ export interface CsvBatchOptions extends CsvOptions, BatchOptions {}
 
 const csvKeys = [
   ...tableFileKeys,
-  ...optionKeys<Omit<CsvOptions, keyof TableFileOptions>>({
+  ...recordKeys,
+  ...optionKeys<Omit<CsvOptions, keyof TableFileOptions | keyof RecordOptions>>({
     delimiter: true,
     quote: true,
     header: true,
@@ -49,7 +54,7 @@ const csvKeys = [
 
 /**
  * Reads comma-separated values from a file, a URL, bytes or a stream; gzip data are unpacked. A column holds numbers, or booleans, if all its cells are numbers, or booleans, or
- * missing; else strings, as written. The option `kinds` sets the kinds of columns; dates are read only with it.
+ * missing; else strings, as written: a column with codes such as 01234, or with integers above 2^53, which a number would change, too. The option `kinds` sets the kinds of columns; dates are read only with it.
  * @throws ArgumentError for wrong options or a file that cannot be read.
  * @throws FormatError with file, line and column: for an unclosed quote, a wrong number of fields, bytes of another encoding, or a
  * cell of another kind than `kinds` sets.
@@ -95,7 +100,7 @@ function prepare(path: TextSource, options: CsvOptions, call: string, keys: read
     throw invalid('missing', 'an array of strings', missing)
   }
   makeDecoder(encoding)
-  const dialect: CsvDialect = { delimiter, quote, encoding, signal }
+  const dialect: CsvDialect = { delimiter, quote, encoding, signal, maxRecordLength: readMaxRecordLength(options) }
   const read = (batchSize: number) => readTables(source, dialect, { ...options, header, missing }, batchSize)
   return { source, read }
 }
@@ -128,12 +133,12 @@ async function* readTables(
         places.map((place) => record.fields[place]),
       )
       if (batch.rows < batchSize) continue
-      yield batch.takeTable()
+      yield await runBreathing(batch.takeTable(), dialect.signal)
     }
   }
   if (batch === undefined) throw empty(path)
   // A file with a header only is a table without rows for readCsv, but no batch.
-  if (batch.rows > 0 || batchSize === Infinity) yield batch.takeTable()
+  if (batch.rows > 0 || batchSize === Infinity) yield await runBreathing(batch.takeTable(), dialect.signal)
 }
 
 function namesOf(path: string, first: readonly string[], header: boolean | readonly string[]): readonly string[] {

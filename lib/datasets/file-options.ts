@@ -20,6 +20,21 @@ export interface BatchOptions {
   batchSize?: number | undefined
 }
 
+/** Options of readers of text, a record after the other. */
+export interface RecordOptions {
+  /**
+   * Upper bound on the characters of a record, a line of NDJSON or a row of CSV; 16,777,216 by default. A longer one is a
+   * FormatError: a file without line breaks, or with a quote that is not closed, must not fill the memory.
+   */
+  maxRecordLength?: number | undefined
+}
+
+export const recordKeys = optionKeys<RecordOptions>({ maxRecordLength: true })
+
+export function readMaxRecordLength({ maxRecordLength = 1 << 24 }: RecordOptions): number {
+  return checkInteger(maxRecordLength, 'maxRecordLength', { min: 1 })
+}
+
 export const tableFileKeys = optionKeys<TableFileOptions>({ columns: true, kinds: true, signal: true })
 export const batchKeys = optionKeys<BatchOptions>({ batchSize: true })
 

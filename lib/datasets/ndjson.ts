@@ -1,30 +1,44 @@
+import { Breather, rowBlocks, runBreathing, type Work } from '../base/breathing.js'
 import { describe } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import type { ColumnKind, Table } from '../table/table.js'
-import { CellBatch, type CellReader, chooseColumns } from './cell-batch.js'
+import { CellBatch, type CellReader, cellsInStep, chooseColumns } from './cell-batch.js'
 import { readDate } from './csv-cells.js'
 import {
   type BatchOptions,
   batchKeys,
   checkBatchSize,
   checkTableFile,
+  type RecordOptions,
+  readMaxRecordLength,
+  recordKeys,
   type TableFileOptions,
   tableFileKeys,
 } from './file-options.js'
 import { readText } from './read-text.js'
 import type { NamedSource, TextSource } from './text-source.js'
 
+/** Options of `datasets.readNdjson`. */
+export interface NdjsonOptions extends TableFileOptions, RecordOptions {}
+
 /** Options of `datasets.ndjsonBatches`. */
-export interface NdjsonBatchOptions extends TableFileOptions, BatchOptions {}
+export interface NdjsonBatchOptions extends NdjsonOptions, BatchOptions {}
+
+const ndjsonKeys = [...tableFileKeys, ...recordKeys]
 
 type JsonRow = Readonly<Record<string, unknown>>
 
 /** Cells of JSON: the first present one sets the kind of the column. */
 const cells: CellReader = {
-  infer(column) {
-    const first = column.find((cell) => cell !== null && cell !== undefined)
-    const type = typeof first
-    return type === 'string' || type === 'boolean' ? type : undefined
+  *infer(column) {
+    for (let row = 0; row < column.length; row++) {
+      if (row % cellsInStep === 0) yield
+      const cell = column[row]
+      if (cell === null || cell === undefined) continue
+      const type = typeof cell
+      return type === 'string' || type === 'boolean' ? type : undefined
+    }
+    return undefined
   },
   read(cell, kind: ColumnKind) {
     if (cell === null || cell === undefined) return null
@@ -45,20 +59,35 @@ const cells: CellReader = {
  * const table = await datasets.readNdjson('people.ndjson')
  * table.column('age') // Float64Array [36, NaN]
  */
-export async function readNdjson(path: TextSource, options: TableFileOptions = {}): Promise<Table> {
-  const source = checkTableFile(path, options, 'datasets.readNdjson()', tableFileKeys)
+export async function readNdjson(path: TextSource, options: NdjsonOptions = {}): Promise<Table> {
+  const source = checkTableFile(path, options, 'datasets.readNdjson()', ndjsonKeys)
   const rows: JsonRow[] = []
   const lines: number[] = []
   const names = new Set<string>()
-  for await (const { row, line } of readRows(source, options.signal)) {
+  for await (const { row, line } of readRows(source, readLimits(options))) {
     rows.push(row)
     lines.push(line)
     for (const name of Object.keys(row)) names.add(name)
   }
   const selection = chooseColumns([...names], options.columns)
   const batch = new CellBatch(source.name, selection.names, options.kinds, cells)
-  for (const [i, row] of rows.entries()) batch.add(lines[i]!, pick(row, selection.names))
-  return batch.takeTable()
+  return runBreathing(tableOf(batch, rows, lines, selection.names), options.signal)
+}
+
+function* tableOf(
+  batch: CellBatch,
+  rows: readonly JsonRow[],
+  lines: readonly number[],
+  names: readonly string[],
+): Work<Table> {
+  yield* rowBlocks(rows.length, names.length * 8, (begin, end) => {
+    for (let i = begin; i < end; i++) batch.add(lines[i]!, pick(rows[i]!, names))
+  })
+  return yield* batch.takeTable()
+}
+
+function readLimits(options: NdjsonOptions) {
+  return { signal: options.signal, maxRecordLength: readMaxRecordLength(options) }
 }
 
 /**
@@ -71,13 +100,14 @@ export async function readNdjson(path: TextSource, options: TableFileOptions = {
  * for await (const table of datasets.ndjsonBatches('events.ndjson', { batchSize: 2 })) console.log(table.rows) // 2, 1
  */
 export function ndjsonBatches(path: TextSource, options: NdjsonBatchOptions = {}): AsyncGenerator<Table, void, void> {
-  const source = checkTableFile(path, options, 'datasets.ndjsonBatches()', [...tableFileKeys, ...batchKeys])
+  const source = checkTableFile(path, options, 'datasets.ndjsonBatches()', [...ndjsonKeys, ...batchKeys])
+  readMaxRecordLength(options)
   return readTables(source, options, checkBatchSize(options))
 }
 
 async function* readTables(
   source: NamedSource,
-  options: TableFileOptions,
+  options: NdjsonOptions,
   batchSize: number,
 ): AsyncGenerator<Table, void, void> {
   const path = source.name
@@ -92,18 +122,18 @@ async function* readTables(
     first = []
     return batch
   }
-  for await (const { row, line } of readRows(source, options.signal)) {
+  for await (const { row, line } of readRows(source, readLimits(options))) {
     if (batch === undefined) {
       first.push({ row, line })
-      if (first.length === batchSize) yield begin().takeTable()
+      if (first.length === batchSize) yield await runBreathing(begin().takeTable(), options.signal)
       continue
     }
     if (options.columns === undefined) checkKnown(path, row, line, names!)
     batch.add(line, pick(row, names!))
-    if (batch.rows === batchSize) yield batch.takeTable()
+    if (batch.rows === batchSize) yield await runBreathing(batch.takeTable(), options.signal)
   }
   if (first.length > 0) begin()
-  if (batch && batch.rows > 0) yield batch.takeTable()
+  if (batch && batch.rows > 0) yield await runBreathing(batch.takeTable(), options.signal)
 }
 
 function pick(row: JsonRow, names: readonly string[]): unknown[] {
@@ -122,20 +152,58 @@ function checkKnown(path: string, row: JsonRow, line: number, names: readonly st
 
 async function* readRows(
   source: NamedSource,
-  signal: AbortSignal | undefined,
+  { signal, maxRecordLength }: { signal: AbortSignal | undefined; maxRecordLength: number },
 ): AsyncGenerator<{ row: JsonRow; line: number }> {
   const path = source.name
-  let rest = ''
+  const breather = new Breather()
+  const rest = new LongLine(path, maxRecordLength)
   let line = 0
   for await (const text of readText(source, 'utf-8', signal)) {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop()!
-    for (const json of lines) {
-      line++
+    let begin = 0
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', begin)) {
+      const json = rest.take(text.slice(begin, end), ++line)
+      begin = end + 1
+      if (breather.isDue) await breather.turn()
       if (json.trim() !== '') yield { row: parseLine(path, json, line), line }
     }
+    rest.add(text.slice(begin), line + 1)
   }
-  if (rest.trim() !== '') yield { row: parseLine(path, rest, line + 1), line: line + 1 }
+  const json = rest.take('', ++line)
+  if (json.trim() !== '') yield { row: parseLine(path, json, line), line }
+}
+
+/** A line that comes in several blocks of text. They are joined once: joined block by block, time would be quadratic. */
+class LongLine {
+  readonly #path: string
+  readonly #maxLength: number
+  #pieces: string[] = []
+  #length = 0
+
+  constructor(path: string, maxLength: number) {
+    this.#path = path
+    this.#maxLength = maxLength
+  }
+
+  /** @throws FormatError if the line becomes too long. */
+  add(piece: string, line: number): void {
+    this.#length += piece.length
+    if (this.#length > this.#maxLength) {
+      throw new FormatError(
+        `${this.#path}: expected lines of at most ${this.#maxLength} characters (maxRecordLength), but line ${line} is ` +
+          'longer. Is it NDJSON, with one object in each line?',
+      )
+    }
+    if (piece !== '') this.#pieces.push(piece)
+  }
+
+  /** The line, whose last piece this is; then it is empty. */
+  take(last: string, line: number): string {
+    this.add(last, line)
+    const whole = this.#pieces.length === 1 ? this.#pieces[0]! : this.#pieces.join('')
+    this.#pieces = []
+    this.#length = 0
+    return whole
+  }
 }
 
 function parseLine(path: string, text: string, line: number): JsonRow {

@@ -42,6 +42,9 @@ export interface TableOptions {
 /** `fromRows` in steps, for asynchronous methods; a symbol, because its type is not published (`@internal`). */
 export const fromRowsInSteps = Symbol('perceptra.fromRowsInSteps')
 
+/** A table of columns with checked names, likewise. */
+export const fromColumnsInSteps = Symbol('perceptra.fromColumnsInSteps')
+
 /** Rows of plain objects in one step. */
 const rowsInStep = 1000
 
@@ -81,10 +84,18 @@ export class Table implements Iterable<TableRow> {
   static from<T extends { readonly [K in keyof T]: ColumnLike }>(columns: T, options: TableOptions = {}): Table {
     checkOptions(columns, 'columns', Object.keys(Object(columns)))
     const kinds = readKinds(options, Object.keys(columns))
+    return runNow(Table[fromColumnsInSteps](Object.entries<ColumnLike>(columns), kinds))
+  }
+
+  /** @internal */
+  static *[fromColumnsInSteps](
+    columns: readonly (readonly [name: string, values: ColumnLike])[],
+    kinds: ReadonlyMap<string, ColumnKind>,
+  ): Work<Table> {
     let first: { name: string; length: number } | undefined
     const typed = new Map<string, TypedColumn>()
-    for (const [name, values] of Object.entries<ColumnLike>(columns)) {
-      const column = runNow(readColumn(values, name, kinds.get(name)))
+    for (const [name, values] of columns) {
+      const column = yield* readColumn(values, name, kinds.get(name))
       const { length } = column.values
       first ??= { name, length }
       if (length !== first.length) {

@@ -1,4 +1,4 @@
-import { describe, invalid } from '../base/check.js'
+import { checkOptions, describe, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
@@ -30,7 +30,9 @@ export function isBatchSource(value: unknown): value is BatchSource {
   return Symbol.asyncIterator in value || Symbol.iterator in value
 }
 
-/** @throws ArgumentError for a value that is not a batch; x, y and sampleWeight are not checked here. */
+const batchKeys = ['x', 'y', 'sampleWeight']
+
+/** @throws ArgumentError for a value that is not a batch, or for a key that it does not have; x, y and sampleWeight are not checked here. */
 export function readBatch(
   batch: unknown,
   name: string,
@@ -40,6 +42,7 @@ export function readBatch(
     return { x, y, sampleWeight }
   }
   if (batch !== null && typeof batch === 'object' && 'x' in batch && 'y' in batch) {
+    checkOptions(batch, name, batchKeys)
     return batch as { x: MatrixLike; y: TargetsLike }
   }
   throw invalid(name, '[x, y], [x, y, sampleWeight] or { x, y, sampleWeight }', batch)

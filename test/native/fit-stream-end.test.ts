@@ -194,6 +194,11 @@ describe('fit with batches ends', () => {
       /x of batch 1, but row 1, column 2 is NaN/,
     ],
     ['a negative weight', () => [[[[1, 2, 3, 4]], [0], [-1]]], /row 0 of sampleWeight of batch 0/],
+    [
+      'a misspelt key',
+      () => [{ x: [[1, 2, 3, 4]], y: [0], sampleWeights: [1] }],
+      /"sampleWeights" for batch 0.*sampleWeight/,
+    ],
     ['no rows', () => [], /at least one row, but got none in epoch 0/],
     ['a number in place of an iterable', () => 7, /an iterable of batches from the function passed to fit, but got 7/],
   ])('with an ArgumentError that names the wrong batch: %s', async (_, source, message) => {

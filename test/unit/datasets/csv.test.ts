@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ArgumentError, type Column, datasets, FormatError } from '../../../lib/index.js'
+import { ArgumentError, type Column, type ColumnKind, datasets, FormatError } from '../../../lib/index.js'
 import { collect } from './collect.js'
 
 const { csvBatches, readCsv } = datasets
@@ -30,8 +30,11 @@ interface Fixture {
 const fixture = JSON.parse(readFileSync(new URL('../../parity/fixtures/csv.json', import.meta.url), 'utf8')) as Fixture
 
 describe('readCsv reads what pandas reads', () => {
-  it.each(fixture.cases.map((one) => [one.name, one] as const))('%s', async (_, { text, columns }) => {
-    const table = await read(text)
+  /** Cases with leading zeros or integers above 2^53, which stay text unless kinds says that they are numbers. */
+  const asNumbers = ['whole numbers', 'large numbers']
+  it.each(fixture.cases.map((one) => [one.name, one] as const))('%s', async (title, { text, columns }) => {
+    const kinds = Object.fromEntries(columns.map(({ name, kind }) => [name, kind as ColumnKind]))
+    const table = await read(text, asNumbers.includes(title) ? { kinds } : {})
     expect(table.names).toEqual(columns.map(({ name }) => name))
     for (const { name, kind, values } of columns) {
       // An empty column is of numbers here, of objects in pandas.
@@ -62,6 +65,29 @@ describe('readCsv', () => {
       { 0: 1, 1: '2' },
       { 0: 3, 1: '4' },
     ])
+  })
+
+  it('keeps codes with leading zeros and integers above 2^53 as text', async () => {
+    const text = 'zip,id,n,f\n01234,12345678901234567890,0,0.5\n99,1,10,1e300\n'
+    const table = await read(text)
+    expect(table.column('zip')).toEqual(['01234', '99'])
+    expect(table.column('id')).toEqual(['12345678901234567890', '1'])
+    expect(table.column('n')).toEqual(Float64Array.of(0, 10))
+    expect(table.column('f')).toEqual(Float64Array.of(0.5, 1e300))
+    const asked = await read(text, { kinds: { zip: 'number' } })
+    expect(asked.column('zip')).toEqual(Float64Array.of(1234, 99))
+  })
+
+  it('refuses a code in a later batch of a column of numbers', async () => {
+    const batches = datasets.csvBatches(write('zip\n1234\n01234\n'), { batchSize: 1 })
+    await expect(collect(batches)).rejects.toThrow('expected a number in line 3, column "zip", but found "01234"')
+  })
+
+  it('reads a long cell of digits, and one that is almost a number, in linear time', async () => {
+    const digits = '7'.repeat(1 << 20)
+    const table = await read(`a,b\n${digits},${digits}x\n`)
+    expect(table.column('b')).toEqual([`${digits}x`])
+    expect(table.kind('a')).toBe('string')
   })
 
   it('reads dates with kinds, without a zone as UTC', async () => {
@@ -130,7 +156,13 @@ describe('readCsv', () => {
     ['a name twice', 'a,a\n1,2\n', {}, /different names of columns in the first line, but "a" comes twice/],
     ['an empty file', '', {}, /the file is empty/],
     ['bytes of another encoding', Buffer.from('a\ngr\xf6\n', 'latin1'), {}, /expected text in utf-8/],
-    ['a record above the bound', `a\n"${'x'.repeat((1 << 24) + 10)}`, {}, /records of at most 16777216 bytes/],
+    ['a record above the bound', `a\n"${'x'.repeat((1 << 24) + 10)}`, {}, /records of at most 16777216 characters/],
+    [
+      'a record above maxRecordLength',
+      'a\n123456789\n',
+      { maxRecordLength: 4 },
+      /at most 4 characters \(maxRecordLength\)/,
+    ],
   ])('refuses %s, with file, line and column', async (_, text, options, message) => {
     const error = await read(text, options).catch((reason) => reason)
     expect(error).toBeInstanceOf(FormatError)

@@ -27,6 +27,17 @@ describe('readNdjson', () => {
     expect((await readNdjson(write(''))).rows).toBe(0)
   })
 
+  it('reads a long line in linear time, up to maxRecordLength', async () => {
+    const word = 'x'.repeat((1 << 24) - 100)
+    const table = await readNdjson(write(`{"a":"${word}"}\n{"a":"y"}\n`))
+    expect(table.rows).toBe(2)
+    expect((table.column('a') as string[])[0]!.length).toBe(word.length)
+    const refused = readNdjson(path, { maxRecordLength: 1000 })
+    await expect(refused).rejects.toThrow('lines of at most 1000 characters (maxRecordLength), but line 1 is longer')
+    await expect(refused).rejects.toBeInstanceOf(FormatError)
+    await expect(readNdjson(path, { maxRecordLength: 0 })).rejects.toThrow('maxRecordLength')
+  })
+
   it('takes columns in their order, and dates', async () => {
     write('{"a":1,"d":"2024-01-02"}\n{"a":2,"d":null}\n')
     const table = await readNdjson(path, { columns: ['d'], kinds: { d: 'date' } })
