@@ -1,5 +1,6 @@
 import { checkBoolean, checkOneOf } from './base/check.js'
 import type { History, Logs } from './base/history.js'
+import { type InspectArguments, inspectAs, inspected } from './base/inspected.js'
 import type { Matrix, MatrixLike, NumberArray } from './base/matrix.js'
 import { randomSeed } from './base/random-seed.js'
 import { checkSource } from './files/source.js'
@@ -23,7 +24,7 @@ import {
   type SaveOptions,
   saveModel,
 } from './network/saving.js'
-import { summarize } from './network/summary.js'
+import { describeModel, summarize } from './network/summary.js'
 import type { TargetsLike } from './network/targets.js'
 import { countWeights, readWeights, type WeightLike, writeWeights } from './network/weights.js'
 import { type CompileOptions, checkHasRate, type Precision, readCompile } from './spec/compile.js'
@@ -296,6 +297,11 @@ export class Sequential {
    */
   setWeights(weights: readonly WeightLike[]): void {
     writeWeights(this.#core, weights)
+  }
+
+  /** @internal What console.log shows. */
+  [inspected](...how: InspectArguments): string {
+    return inspectAs('Sequential', describeModel(this.#core), how)
   }
 
   /** The layers and the seed as plain JSON, with all defaults; without weights and loss. */

@@ -72,6 +72,10 @@ export abstract class Classifier<
     return accuracy(truth, this.labels(learned, await this.infer(learned, table, options)), weights)
   }
 
+  protected override summary(learned: L): Record<string, unknown> {
+    return { classes: learned.classes, ...super.summary(learned) }
+  }
+
   /** With two classes, the output above which the label is the second. */
   protected abstract readonly threshold: number
 

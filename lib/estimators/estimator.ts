@@ -19,6 +19,15 @@ export interface Learned {
   readonly progress: Progress
 }
 
+/** What JSON.stringify writes of an estimator. */
+export interface EstimatorJson {
+  /** The name of its class. */
+  readonly kind: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** Facts about what was learned; null before fit. */
+  readonly state: Readonly<Record<string, unknown>> | null
+}
+
 /** The learned part of a file: plain JSON and tensors. */
 export interface LearnedRecord {
   json: object
@@ -100,6 +109,20 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
   toBytes(): Uint8Array {
     const { json, tensors } = this.record(this.learned('save'))
     return encodeEstimatorFile(this.definition, this.params, { ...json, seed: this.seed }, tensors)
+  }
+
+  /**
+   * The parameters, and what was learned in a few facts, as plain JSON for logs; `save` and `toBytes` write the whole
+   * estimator.
+   */
+  toJSON(): EstimatorJson {
+    const learned = this.learnedSoFar
+    return { kind: this.definition.name, params: this.getParams(), state: learned ? this.summary(learned) : null }
+  }
+
+  protected override summary({ nFeaturesIn, progress }: L): Record<string, unknown> {
+    const { nIter, lossCurve, stopReason } = progress
+    return { nFeaturesIn, nIter, loss: lossCurve.last, stopReason }
   }
 
   /** The learned part of a file. */

@@ -1,6 +1,7 @@
 export type { FittedTo, Label, LabelOf, LabelsLike, Widened } from '../learning/labels.js'
 export type { OptionsOf, Parameter, ParametersOf, ParameterTable, SearchHint } from '../learning/parameters.js'
 export type { ScoreOptions } from './classifier.js'
+export type { EstimatorJson } from './estimator.js'
 export type { EstimatorFitOptions, EstimatorStopReason } from './fit-limits.js'
 export type { AnyEstimator } from './kinds.js'
 export { Adaline, type AdalineOptions } from './linear/adaline.js'

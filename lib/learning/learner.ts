@@ -1,4 +1,5 @@
 import { MlpError } from '../base/errors.js'
+import { type InspectArguments, inspectAs, inspected } from '../base/inspected.js'
 import { randomSeed } from '../base/random-seed.js'
 import {
   type Definition,
@@ -49,6 +50,20 @@ export abstract class Learner<T extends ParameterTable, L> {
   get isFitted(): boolean {
     return this.#learned !== undefined
   }
+
+  /** @internal What console.log shows: the parameters, and what was learned. */
+  [inspected](...how: InspectArguments): string {
+    const learned = this.#learned ? this.summary(this.#learned) : null
+    return inspectAs(this.#definition.name, { ...this.shownParams(), learned }, how)
+  }
+
+  /** The parameters as console.log shows them. */
+  protected shownParams(): object {
+    return this.#params
+  }
+
+  /** What was learned, in a few facts, for console.log. */
+  protected abstract summary(learned: L): Record<string, unknown>
 
   protected get definition(): Definition<T> {
     return this.#definition

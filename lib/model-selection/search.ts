@@ -1,5 +1,6 @@
 import { checkOptions, checkString } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
+import { type InspectArguments, inspectAs, inspected } from '../base/inspected.js'
 import { Stopping } from '../base/stopping.js'
 import { type CandidateResult, rank } from './candidates.js'
 import { type Evaluation, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
@@ -76,6 +77,23 @@ export abstract class Search<E extends ModelLike> {
       this.#running = false
     }
     return this
+  }
+
+  /** The options of the search, and what it found in a few facts, as plain JSON for logs. */
+  toJSON(): { kind: string; params: object; state: object | null } {
+    return { kind: this.constructor.name, params: { ...this.#options, seed: this.seed }, state: this.#summary() }
+  }
+
+  /** @internal What console.log shows: the options, and what was found. */
+  [inspected](...how: InspectArguments): string {
+    const { kind, params, state } = this.toJSON()
+    return inspectAs(kind, { ...params, found: state }, how)
+  }
+
+  #summary(): object | null {
+    if (!this.#outcome) return null
+    const { results, stopReason, best } = this.#outcome
+    return { candidates: results.length, stopReason, ...(best && { bestParams: best.params, bestScore: best.mean }) }
   }
 
   /** One entry for each candidate, the best one first. */

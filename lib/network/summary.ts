@@ -66,3 +66,30 @@ function bytes(count: number): string {
   const value = (count * 4) / 1024 ** unit
   return `${unit === 0 ? value : value.toFixed(2)} ${units[unit]}`
 }
+
+interface ModelFacts {
+  readonly spec: ModelSpec
+  readonly compiled: CompileSpec | undefined
+  readonly tensors: readonly { readonly rows: number; readonly columns: number }[]
+  readonly epochs: number
+  readonly steps: number
+  readonly disposed: boolean
+}
+
+/** A model in a few facts, for console.log. */
+export function describeModel({ spec, compiled, tensors, epochs, steps, disposed }: ModelFacts): object {
+  const { name, seed } = spec
+  if (disposed) return { name, disposed }
+  const layers = spec.layers.map(({ name, type, ...options }) => {
+    const { units, activation } = options as { units?: number; activation?: { name: string } }
+    return { name, type, ...(units && { units }), ...(activation && { activation: activation.name }) }
+  })
+  const parameters = tensors.reduce((count, { rows, columns }) => count + rows * columns, 0)
+  const { optimizer, loss, metrics } = compiled ?? {}
+  return {
+    ...{ name, seed, inputs: inputsOf(spec), layers, parameters },
+    ...(compiled
+      ? { optimizer: optimizer!.name, loss: loss!.name, metrics: metrics!.map(({ key }) => key), epochs, steps }
+      : { compiled: false }),
+  }
+}

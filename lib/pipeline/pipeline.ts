@@ -1,5 +1,4 @@
 import { checkOptions, checkString, keysOf } from '../base/check.js'
-import { ArgumentError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Definition, OptionsOf } from '../learning/parameters.js'
 import { readState, restoreList } from '../learning/restore.js'
@@ -174,20 +173,18 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   }
 
   /**
-   * The steps as plain JSON, for a pipeline of transformers alone. With an estimator use `save`.
-   * @throws ArgumentError with an estimator.
+   * The steps as plain JSON. `fromJSON` reads that of transformers alone; of an estimator it has the parameters and a few facts,
+   * for logs: `save` writes it whole.
    */
   toJSON(): TransformerJson {
-    const { transformers, estimator } = sortSteps(this.params.steps)
-    if (estimator)
-      throw new ArgumentError('Expected transformers alone for toJSON. Use save, which writes estimators too.')
+    const list = ({ transformers, estimator }: Steps) =>
+      [...transformers, ...(estimator ? [estimator] : [])].map(([name, step]) => [name, jsonOf(step)])
     const learned = this.learnedSoFar
-    const list = (steps: Steps['transformers']) => steps.map(([name, step]) => [name, step.toJSON()])
-    const unfitted = transformers.map(([name, step]) => [name, step.clone()] as const)
+    const unfitted = this.params.steps.map(([name, step]): NamedStep => [name, step.clone()])
     return {
       kind: definition.name,
-      params: { ...this.params, steps: list(unfitted) },
-      state: learned ? { steps: list(learned.transformers), featureNamesIn: learned.featureNamesIn ?? null } : null,
+      params: { ...this.params, steps: list(sortSteps(unfitted)) },
+      state: learned ? { steps: list(learned), featureNamesIn: learned.featureNamesIn ?? null } : null,
     }
   }
 
@@ -225,6 +222,12 @@ export function pipeline<const S extends readonly (Step | NamedStep)[]>(
 ): Pipeline<LastOf<S>> {
   checkOptions(options, 'pipeline()', keysOf(columnParameters))
   return new Pipeline<LastOf<S>>({ ...options, steps })
+}
+
+/** An estimator of the user's may have no toJSON. */
+function jsonOf(step: Step): unknown {
+  const { toJSON } = step as { toJSON?: () => unknown }
+  return toJSON ? toJSON.call(step) : { kind: step.constructor.name, params: step.getParams() }
 }
 
 /**

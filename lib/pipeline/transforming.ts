@@ -75,6 +75,16 @@ export abstract class Transforming<E> extends Learner<typeof pipelineParameters,
     return this[toDoublesSync](x).toResult()
   }
 
+  protected override shownParams(): object {
+    const { transformers, estimator } = this.learnedSoFar ?? sortSteps(this.params.steps)
+    const steps = estimator ? [...transformers, estimator] : transformers
+    return { ...this.params, steps: Object.fromEntries(steps) }
+  }
+
+  protected override summary({ featureNamesIn }: FittedSteps): Record<string, unknown> {
+    return featureNamesIn ? { featureNamesIn } : {}
+  }
+
   /** @internal */
   async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
     return asDoubles(await through(this.learned('transform'), x, this.params, signal))

@@ -223,6 +223,10 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
     return resultNames(state.parts, namesOf(state, inputFeatures), this.params.verboseFeatureNamesOut)
   }
 
+  protected override summary({ nFeaturesIn, featureNamesIn }: ColumnState): Record<string, unknown> {
+    return { nFeaturesIn, ...(featureNamesIn && { featureNamesIn }) }
+  }
+
   /** Parameters and learned state as plain JSON, which `fromJSON` reads; selecting functions become lists of columns. */
   toJSON(): TransformerJson {
     const state = this.learnedSoFar

@@ -92,6 +92,10 @@ export class LabelEncoder<C extends Label = Label> extends Learner<LabelEncoderP
     return [...this.learned('read the classes').classes] as C[]
   }
 
+  protected override summary({ classes }: LabelState): Record<string, unknown> {
+    return { classes }
+  }
+
   /** The learned state as plain JSON, which `fromJSON` reads. */
   toJSON(): TransformerJson {
     const state = this.learnedSoFar

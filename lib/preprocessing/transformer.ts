@@ -130,6 +130,10 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
     return this.namesOut(state, namesOf(state, inputFeatures))
   }
 
+  protected override summary({ nFeaturesIn, featureNamesIn }: S): Record<string, unknown> {
+    return { nFeaturesIn, ...(featureNamesIn && { featureNamesIn }) }
+  }
+
   /** Parameters and learned state as plain JSON, which `fromJSON` reads. */
   toJSON(): TransformerJson {
     const state = this.learnedSoFar
