@@ -6,8 +6,8 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundleCode } from './dist/code.mjs'
-import { bundleTypes } from './dist/types.mjs'
+import { bundleCode } from './bundle/code.mjs'
+import { bundleTypes } from './bundle/types.mjs'
 import { root } from './setup/paths.mjs'
 
 const dist = join(root, 'dist')

@@ -15,12 +15,13 @@ export type MlpErrorCode =
 
 /** The base class of all errors that perceptra throws on purpose. */
 export class MlpError extends Error {
+  // Written out, since minifiers rename classes.
+  override name = 'MlpError'
   readonly code: MlpErrorCode
 
   constructor(message: string, code: MlpErrorCode, options?: ErrorOptions) {
     super(message, options)
     this.code = code
-    this.name = new.target.name
   }
 }
 
@@ -32,6 +33,7 @@ export interface ErrorPlace {
 
 /** An argument is not what the function takes. */
 export class ArgumentError extends MlpError {
+  override name = 'ArgumentError'
   /** The row of the wrong entry, counted from 0, where one entry of a table is wrong. */
   declare readonly row?: number
   /** The column of the wrong entry, or the missing or unknown column: its name, or its number if it has none. */
@@ -46,6 +48,8 @@ export class ArgumentError extends MlpError {
 
 /** A file, or an array of bytes, does not follow its format. */
 export class FormatError extends MlpError {
+  override name = 'FormatError'
+
   constructor(message: string, options?: ErrorOptions) {
     super(message, 'ERR_FORMAT', options)
   }
@@ -53,6 +57,7 @@ export class FormatError extends MlpError {
 
 /** Training failed; the model keeps its last finite weights. */
 export class TrainingError extends MlpError {
+  override name = 'TrainingError'
   /** The epoch in which training failed, counted from 0. */
   readonly epoch: number
   /** The optimizer's step within that epoch, counted from 0. */

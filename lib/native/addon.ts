@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { find, load } from '../../addon.cjs'
+import { find, load } from '../../addon/index.js'
 import { errorOf } from '../base/errors.js'
 import type { NativeLinearData, NativeLinearRun, NativeLinearSpec, NativeLinearState } from './linear.js'
 import { explainLoading, inspectNative } from './load-error.js'
@@ -94,7 +94,7 @@ function findBinary(): string | undefined {
 }
 
 /**
- * Calls a function that uses addon.cjs. A bundler may have put that file and node-gyp-build into an ES module, which has
+ * Calls a function that uses addon/. A bundler may have put that file and node-gyp-build into an ES module, which has
  * neither `require` nor `__dirname`: for the time of the call they are global.
  */
 function inCommonJs<T>(call: () => T): T {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { folder } from '../../addon.cjs'
+import { folder } from '../../addon/index.js'
 import { MlpError } from '../base/errors.js'
 import { type NativeFile, readNativeFile } from './binary.js'
 import { again, build, glibcVersion, loaderMessages, type Reason } from './loader-messages.js'

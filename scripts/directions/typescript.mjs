@@ -3,9 +3,9 @@ import { findCycles } from './cycles.mjs'
 import { readModule } from './module.mjs'
 import { rooms, rootFiles } from './rooms.mjs'
 
-// The file through which lib/ gets the addon, the one in the root that it loads it with, and the one that names the files of binaries.
+// The file through which lib/ gets the addon, the one that it loads it with, and the one that names the files of binaries.
 const loader = 'lib/native/addon.ts'
-const opener = 'addon.cjs'
+const opener = 'addon/index.ts'
 const prebuilt = 'lib/native/load-error.ts'
 
 // The packages, and the one file that may import each, so that a package can be replaced in one place.

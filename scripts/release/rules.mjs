@@ -11,7 +11,7 @@ export const wanted = {
 
 /** Other files that the package must contain. */
 export const files = [
-  ...['addon.cjs', 'dist/native.cjs', 'dist/esm/index.js', 'bin/perceptra.mjs'],
+  ...['addon/index.js', 'addon/package.json', 'dist/native.cjs', 'dist/esm/index.js', 'bin/perceptra.mjs'],
   ...['index', 'metrics', 'preprocessing', 'datasets', 'model-selection'].flatMap((entry) =>
     ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `dist/${entry}.${end}`),
   ),

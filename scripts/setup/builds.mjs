@@ -18,10 +18,9 @@ const roof = join(root, 'build', 'bench', 'cpp', 'bench', 'perceptra_roof')
 const typeScriptSources = [
   ...[
     'lib',
-    'addon.cjs',
-    'addon.d.cts',
+    'addon',
     'scripts/build-dist.mjs',
-    'scripts/dist',
+    'scripts/bundle',
     'tsconfig.json',
     'tsconfig.build.json',
     'package-lock.json',

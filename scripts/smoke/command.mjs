@@ -42,6 +42,19 @@ export function run(command, args, { seconds = 600, file, ...options } = {}) {
   })
 }
 
+/** Starts a program that runs until `stop` is called; `text()` is what it has printed so far. */
+export function start(command, args, options) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (text += chunk))
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  const stop = () => {
+    child.kill('SIGKILL')
+    return ended
+  }
+  return { text: () => text, stop }
+}
+
 /** The path of a program, which a child with its own PATH would not find. */
 export function onPath(name) {
   const places = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name))

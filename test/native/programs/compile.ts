@@ -21,8 +21,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 const addonOutside: Plugin = {
   name: 'addon-outside',
   setup({ onResolve }) {
-    const path = pathToFileURL(join(root, 'addon.cjs')).href
-    onResolve({ filter: /[\\/]addon\.cjs$/ }, () => ({ path, external: true }))
+    const path = pathToFileURL(join(root, 'addon', 'index.js')).href
+    onResolve({ filter: /[\\/]addon\/index\.js$/ }, () => ({ path, external: true }))
   },
 }
 

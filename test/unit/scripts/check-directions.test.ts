@@ -12,7 +12,7 @@ const house = {
   'binding/model.cpp': '#include "napi_setup.h"\n#include "train/trainer.h"',
   'lib/base/errors.ts': 'export class MlpError extends Error {}',
   'lib/base/matrix.ts': "import { MlpError } from './errors.js'\nexport class Matrix { error = MlpError }",
-  'lib/native/addon.ts': "import { load } from '../../addon.cjs'\nexport const native = load",
+  'lib/native/addon.ts': "import { load } from '../../addon/index.js'\nexport const native = load",
   'lib/datasets/idx.ts':
     "import { readFile } from 'node:fs/promises'\nimport { Matrix } from '../base/matrix.js'\nexport { readFile, Matrix }",
   'lib/spec/model.ts': "import type { Native } from '../native/addon.js'\nexport type Spec = Native",
@@ -113,7 +113,12 @@ const wrong: [rule: string, file: string, text: string, message: RegExp][] = [
   ['nor by another name', 'lib/training/fit.ts', "load('node-gyp-build')", /loads the addon/],
   ['nor by dlopen', 'lib/training/fit.ts', 'process.dlopen(module, file)', /loads the addon \(dlopen\)/],
   ['nor by its path', 'lib/training/fit.ts', "load('../build/Release/perceptra.node')", /loads the addon/],
-  ['nor by the file in the root', 'lib/training/fit.ts', "import { load } from '../../addon.cjs'", /outside of lib/],
+  [
+    'nor by the folder in the root',
+    'lib/training/fit.ts',
+    "import { load } from '../../addon/index.js'",
+    /outside of lib/,
+  ],
   ['lib does not import from outside', 'lib/training/fit.ts', "import '../../scripts/setup.mjs'", /outside of lib/],
   ['a new folder gets a room', 'lib/helpers/text.ts', '', /in none of the rooms/],
   ['a file in the root is refused', 'lib/utils.ts', '', /in none of the rooms/],

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
 // @ts-expect-error: plain JavaScript
-import { takeBuiltins } from '../../../scripts/dist/builtins.mjs'
+import { takeBuiltins } from '../../../scripts/bundle/builtins.mjs'
 
 describe("takeBuiltins, Node's own modules in CommonJS", () => {
   it('replaces every require of one', () => {

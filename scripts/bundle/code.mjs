@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { transform } from 'esbuild'
+import { rollup } from 'rollup'
+import { root } from '../setup/paths.mjs'
+import { takeBuiltins } from './builtins.mjs'
+import { common, entries, internal } from './entries.mjs'
+
+const lib = join(root, 'lib')
+const addon = join(root, 'addon', 'index.js')
+
+/** Writes the package as CommonJS to `dist` and as ES modules to dist/esm; resolves to the names that each entry exports. */
+export async function bundleCode(dist) {
+  const input = absolute({ ...entries, ...internal })
+  const forNode = await rollup({ input, plugins: [typeScript, commonJs], treeshake, onLog })
+  const { output } = await forNode.write({
+    dir: dist,
+    format: 'cjs',
+    exports: 'named',
+    entryFileNames: ({ name }) => (name === 'index' ? 'chunk-index.cjs' : '[name].cjs'),
+    chunkFileNames: 'chunk-[name].cjs',
+    manualChunks: chunkOf,
+    hoistTransitiveImports: false,
+    paths: { [addon]: '../addon/index.js' },
+  })
+  await forNode.close()
+  await bundleForBundlers(join(dist, 'esm'))
+  const chunks = output.filter(({ isEntry, name }) => isEntry && Object.hasOwn(entries, name))
+  return new Map(chunks.map(({ name, exports }) => [name, exports]))
+}
+
+/**
+ * A file for each namespace of the index, and one for the rest of it: bundlers leave out whole files that are not used, but may
+ * keep parts of a file that seem to do something.
+ */
+async function bundleForBundlers(folder) {
+  const text = readFileSync(join(lib, entries.index), 'utf8')
+  const namespaces = namespacesOf(text)
+  const rest = text.replaceAll(namespaceLine, '')
+  const virtual = {
+    name: 'rest-of-index',
+    resolveId: (source, importer) => (importer ? null : source === restOfIndex ? source : null),
+    load: (id) => (id === restOfIndex ? compile(rest, id) : null),
+  }
+  const input = { core: restOfIndex, ...absolute(Object.fromEntries(namespaces.map(({ file, path }) => [file, path]))) }
+  const bundle = await rollup({ input, plugins: [virtual, typeScript], treeshake, onLog })
+  await bundle.write({
+    dir: folder,
+    format: 'es',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunk-[name].js',
+    hoistTransitiveImports: false,
+    paths: { [addon]: '../../addon/index.js' },
+  })
+  await bundle.close()
+  const lines = namespaces.map(({ name, file }) => `export * as ${name} from './${file}.js'\n`)
+  writeFileSync(join(folder, 'index.js'), ["export * from './core.js'\n", ...lines].join(''))
+}
+
+const restOfIndex = join(lib, 'rest-of-index.ts')
+const namespaceLine = /^export \* as (\w+) from '\.\/(.+)\.js'$/gm
+
+/** The namespaces that an index exports: their name, their source in lib/, and their file in dist/esm. */
+function namespacesOf(text) {
+  return Array.from(text.matchAll(namespaceLine), ([, name, path]) => {
+    const entry = Object.keys(entries).find((key) => entries[key] === `${path}.ts`)
+    return { name, path: `${path}.ts`, file: entry ?? name }
+  })
+}
+
+const absolute = (files) => Object.fromEntries(Object.entries(files).map(([name, file]) => [name, join(lib, file)]))
+
+// No module of lib/ does anything when it is imported.
+const treeshake = { moduleSideEffects: false }
+
+/** Few files, because Node opens one file faster than many. */
+function chunkOf(id) {
+  const [room] = id.slice(lib.length + 1).split(/[\\/]/)
+  if (common.includes(room)) return 'common'
+  return Object.hasOwn(entries, room) || Object.hasOwn(internal, room) ? room : undefined
+}
+
+/** Compiles each module of lib/; the loader of the addon and packages stay outside. */
+const typeScript = {
+  name: 'typescript',
+  resolveId(source, importer) {
+    if (!importer) return null
+    if (source.endsWith('/addon/index.js')) return { id: addon, external: 'absolute' }
+    return source.startsWith('.')
+      ? resolve(dirname(importer), source).replace(/\.js$/, '.ts')
+      : { id: source, external: true }
+  },
+  load: (id) => compile(readFileSync(id, 'utf8'), id),
+}
+
+async function compile(text, sourcefile) {
+  const { code } = await transform(text, { loader: 'ts', target: 'node20.19', sourcefile })
+  return code
+}
+
+/** What CommonJS needs. Jest knows no import() there, so only a package without CommonJS is imported. */
+const commonJs = {
+  name: 'commonjs',
+  renderDynamicImport: ({ targetModuleId }) =>
+    targetModuleId === 'csv-parse' ? { left: 'Promise.resolve(require(', right: '))' } : null,
+  resolveImportMeta: () => 'undefined',
+  renderChunk: (code) => takeBuiltins(code),
+}
+
+function onLog(_, { message }) {
+  throw new Error(message)
+}

@@ -1,0 +1,3 @@
+const { program } = require('./program.cjs')
+
+program('cjs.safetensors').then(console.log)

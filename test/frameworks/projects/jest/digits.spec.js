@@ -1,0 +1,11 @@
+const { program } = require('../program.cjs')
+
+test('trains, predicts and saves', async () => {
+  expect(await program('jest.safetensors')).toBe('trained, predicted, saved')
+})
+
+test('values are of the classes that a test knows', () => {
+  const { Matrix, MlpError, layers } = require('perceptra')
+  expect(new Matrix(new Float32Array(2), 1, 2)).toBeInstanceOf(Matrix)
+  expect(() => layers.dense({ units: 0 })).toThrow(MlpError)
+})
