@@ -30,14 +30,24 @@ struct Inference {
   mlp::Sums sums;      // of all rows before and those of the slice, without the penalty
 
   // In Team::Prepare. Calls that share a snapshot read the same weights.
-  void Begin(mlp::Weights& from, SnapshotWrap::Weights* snapshot = nullptr) {
-    weights = snapshot != nullptr && snapshot->read ? snapshot->read : from.Read();
-    if (snapshot != nullptr) snapshot->read = weights;
+  void Begin(mlp::Model& from, SnapshotWrap::Weights* snapshot = nullptr) {
+    SnapshotWrap::Weights own;
+    SnapshotWrap::Weights& state = snapshot != nullptr ? *snapshot : own;
+    if (!state.read) {
+      std::uint64_t version = 0;
+      state.read = from.weights().Read(&version);
+      state.packed = from.Packed(*state.read, version);
+    }
+    weights = state.read;
+    slice->UsePacked(state.packed);
     slice->StartClock();
   }
   // In Team::Prepare, while nothing trains: reads the weights that EndRun would write.
-  void TakeAverage(const mlp::Trainer& trainer) {
-    if (auto averaged = trainer.Averaged(*weights)) weights = std::move(averaged);
+  void TakeAverage(mlp::Model& model) {
+    auto averaged = model.trainer().Averaged(*weights);
+    if (!averaged) return;
+    weights = std::move(averaged);
+    slice->UsePacked(model.Packed(*weights, 0));
   }
 };
 
@@ -74,8 +84,8 @@ Napi::Value ModelWrap::Evaluate(const Napi::CallbackInfo& info) {
   task.threads = inference->slice->threads(&state.model->log());
   task.run = [model = state_->model, inference, averaged](mlp::Team& team) {
     team.Prepare([&] {
-      inference->Begin(model->weights());
-      if (averaged) inference->TakeAverage(model->trainer());
+      inference->Begin(*model);
+      if (averaged) inference->TakeAverage(*model);
       inference->penalty = mlp::TotalPenalty(model->network(), *inference->weights);
     });
     const mlp::Trainer& trainer = model->trainer();
@@ -142,7 +152,7 @@ Napi::Value ModelWrap::InferInto(const Napi::CallbackInfo& info, std::size_t col
   task.urgent = true;
   task.run = [model = state_->model, inference, snapshot, outputs,
               infer = std::move(infer)](mlp::Team& team) {
-    team.Prepare([&] { inference->Begin(model->weights(), snapshot.get()); });
+    team.Prepare([&] { inference->Begin(*model, snapshot.get()); });
     infer(*inference->slice, *inference->weights, outputs);
   };
   task.resolve = [inference](Napi::Env settling) -> Napi::Value {
@@ -189,7 +199,9 @@ void ModelWrap::PredictOnThisThread(State& state, mlp::Real* out, const mlp::Rea
   } else if (rows == 1) {
     state.model->PredictRow(out, x);
   } else {
-    state.model->Predict(out, x, rows, state.model->weights().AtRest());
+    mlp::Weights& weights = state.model->weights();
+    state.model->Predict(out, x, rows, weights.AtRest(),
+                         state.model->Packed(weights.AtRest(), weights.version()).get());
   }
 }
 

@@ -6,6 +6,7 @@
 #include "binding/napi_setup.h"
 #include "binding/wrap.h"
 #include "math/aligned.h"
+#include "nn/packed_weights.h"
 
 namespace binding {
 
@@ -15,6 +16,7 @@ class SnapshotWrap : public Wrap<SnapshotWrap> {
   // Used on compute threads, without a lock: calls that share a snapshot do not overlap.
   struct Weights {
     std::shared_ptr<const mlp::Vector> read;
+    std::shared_ptr<const mlp::PackedWeights> packed;  // the same, for products in bfloat16; else null
   };
 
   static Napi::Function Define(Napi::Env env);

@@ -8,6 +8,7 @@
 #include "math/error.h"
 #include "nn/initializers.h"
 #include "nn/layers.h"
+#include "nn/packed_weights.h"
 
 namespace mlp {
 namespace {
@@ -137,7 +138,7 @@ std::size_t Workspace::numbers() const {
 }
 
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last, std::size_t layers, const Half* halves) {
+           Vector& scratch, Layer::Output last, std::size_t layers, const RoundedWeights& rounded) {
   const std::size_t half = rows * network.widest();
   if (scratch.size() < 2 * half) scratch.resize(2 * half);
   const auto& chain = network.layers();
@@ -149,7 +150,11 @@ void Infer(const Network& network, Real* y, const Real* x, const Real* weights, 
   }
   Pass pass;
   pass.weights = weights;
-  pass.halves = halves;
+  pass.halves = rounded.halves;
+  if (rounded.packed != nullptr) {
+    const std::size_t numbers = rounded.packed->NumbersOfRows(rows);
+    if (rounded.packed_rows->size() < numbers) rounded.packed_rows->resize(numbers);
+  }
   const Real* input = x;
   std::size_t turn = 0;
   for (std::size_t l = 0; l < end; ++l) {
@@ -157,6 +162,10 @@ void Infer(const Network& network, Real* y, const Real* x, const Real* weights, 
     const bool is_last = l + 1 == end;
     Real* output = is_last ? y : scratch.data() + turn * half;
     turn = 1 - turn;
+    if (rounded.packed != nullptr) {
+      pass.packs = rounded.packed->PacksOf(l);
+      pass.packs.rows = rounded.packed_rows->data();
+    }
     chain[l]->Forward(output, input, rows, l + 1 == chain.size() ? last : Layer::Output::kActivated, pass);
     input = output;
   }

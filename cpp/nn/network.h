@@ -65,11 +65,20 @@ struct Workspace {
   std::size_t numbers() const;
 };
 
+class PackedWeights;
+
+// Weights in a lower precision, which inference reads in place of the others.
+struct RoundedWeights {
+  const Half* halves = nullptr;                    // for a single row, in wide layers
+  const PackedWeights* packed = nullptr;           // for products in bfloat16
+  AlignedVector<Bfloat16>* packed_rows = nullptr;  // with `packed`: room for rows of x, enlarged as needed
+};
+
 // Inference: the outputs of the first `layers` layers. `scratch` holds two buffers of (rows, widest) that
 // alternate as input and output. `last` is what the network's last layer computes: a layer below dropout or
-// noise always applies its activation. For a single row, wide layers read `halves` unless it is null.
+// noise always applies its activation.
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last, std::size_t layers, const Half* halves = nullptr);
+           Vector& scratch, Layer::Output last, std::size_t layers, const RoundedWeights& rounded = {});
 
 inline void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
                   Vector& scratch, Layer::Output last) {

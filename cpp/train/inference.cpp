@@ -52,12 +52,13 @@ void InferenceSlice::EachBlock(F work) {
 
 void InferenceSlice::Predict(const Vector& weights, Real* out, std::size_t layers) {
   Vector input, scratch;
+  PackedVector packed_rows;
   layers = std::min(layers, network_.layers().size());
   const std::size_t outputs = layers == 0 ? network_.inputs() : network_.layers()[layers - 1]->outputs();
   EachBlock([&](std::size_t, std::size_t from, std::size_t rows) {
     const Real* x = data_.ReadRows(first_ + from, rows, input);
-    Infer(network_, out + from * outputs, x, weights.data(), rows, scratch, Layer::Output::kActivated,
-          layers);
+    Infer(network_, out + from * outputs, x, weights.data(), rows, scratch, Layer::Output::kActivated, layers,
+          {nullptr, packed_.get(), &packed_rows});
   });
 }
 
@@ -73,9 +74,11 @@ void InferenceSlice::InputGradients(const Vector& weights, Real* dx, const std::
 
 void InferenceSlice::Evaluate(const Vector& weights, const Loss& loss, const Metrics& metrics) {
   Vector input, scratch, y(kInferenceBlock * network_.outputs());
+  PackedVector packed_rows;
   EachBlock([&](std::size_t block, std::size_t from, std::size_t rows) {
     const Real* x = data_.ReadRows(first_ + from, rows, input);
-    Infer(network_, y.data(), x, weights.data(), rows, scratch, loss.reads());
+    Infer(network_, y.data(), x, weights.data(), rows, scratch, loss.reads(), network_.layers().size(),
+          {nullptr, packed_.get(), &packed_rows});
     Targets targets;
     if (loss.reads_classes())
       targets.classes = data_.classes(first_ + from);

@@ -6,10 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <utility>
 #include <vector>
 
 #include "nn/loss.h"
 #include "nn/network.h"
+#include "nn/packed_weights.h"
 #include "train/dataset.h"
 #include "train/metrics.h"
 #include "train/slice.h"
@@ -33,6 +36,9 @@ class InferenceSlice {
   // The budget counts from this call (else from the constructor). Call it on one member before the team
   // starts: the job may have waited in the queue for longer than its budget.
   void StartClock() { start_ = std::chrono::steady_clock::now(); }
+
+  // Before the team starts: weights in bfloat16 for Predict and Evaluate; null: float32.
+  void UsePacked(std::shared_ptr<const PackedWeights> packed) { packed_ = std::move(packed); }
 
   // Outputs of the first `layers` layers for the rows, the first of them at `out` (rows, outputs). Call on
   // each member of a team.
@@ -60,6 +66,7 @@ class InferenceSlice {
   const std::size_t first_, rows_;
   const double budget_ms_;
   const std::atomic<bool>& stop_;
+  std::shared_ptr<const PackedWeights> packed_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::atomic<std::size_t> next_block_{0};
   std::vector<double> losses_;                // per block

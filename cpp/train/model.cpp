@@ -60,29 +60,48 @@ void Model::Compile(const CompileSpec& spec) {
                     spec.optimizer.lbfgs,
                     spec.loss_factor,
                     UsesBfloat16(network_, spec)};
+  const bool bfloat16 = training.bfloat16;
   trainer_ = std::make_unique<Trainer>(network_, weights_.AtRest(), std::move(training));
   trainer_->SetLog(&log_);
+  bfloat16_.store(bfloat16, std::memory_order_relaxed);
+  const MutexLock lock(packed_mutex_);
+  if (!bfloat16) packed_ = nullptr;
 }
 
-void Model::Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights) {
+std::shared_ptr<const PackedWeights> Model::Packed(const Vector& weights, std::uint64_t version) {
+  if (!bfloat16()) return nullptr;
+  const MutexLock lock(packed_mutex_);
+  if (packed_ && version != 0 && packed_version_ == version) return packed_;
+  // Without packs for gradients.
+  auto packed = std::make_shared<PackedWeights>(*ActiveBfloat16Kernels(), network_, network_.layers().size());
+  packed->PackShare(weights.data(), 0, 1);
+  if (version != 0) {
+    packed_ = packed;
+    packed_version_ = version;
+  }
+  return packed;
+}
+
+void Model::Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights,
+                    const PackedWeights* packed) {
   const FlushDenormals flush;
   for (std::size_t from = 0; from < rows; from += kInferenceBlock) {
     const std::size_t block = std::min(kInferenceBlock, rows - from);
     Infer(network_, out + from * network_.outputs(), x + from * network_.inputs(), weights.data(), block,
-          scratch_, Layer::Output::kActivated);
+          scratch_, Layer::Output::kActivated, network_.layers().size(), {nullptr, packed, &packed_rows_});
   }
 }
 
 void Model::PredictRow(Real* out, const Real* x) {
   const Vector& weights = weights_.AtRest();
-  if (halves_.empty()) return Predict(out, x, 1, weights);
+  if (halves_.empty()) return Predict(out, x, 1, weights, Packed(weights, weights_.version()).get());
   if (halves_version_ != weights_.version()) {
     halves_fit_ = NarrowKernels(weights);
     halves_version_ = weights_.version();
   }
   const FlushDenormals flush;
   Infer(network_, out, x, weights.data(), 1, scratch_, Layer::Output::kActivated, network_.layers().size(),
-        halves_fit_ ? halves_.data() : nullptr);
+        {.halves = halves_fit_ ? halves_.data() : nullptr});
 }
 
 void Model::KeepHalves(bool keep) {
@@ -105,7 +124,9 @@ bool Model::NarrowKernels(const Vector& weights) {
 }
 
 std::size_t Model::bytes() const {
-  return network_.weight_count() * sizeof(Real) + scratch_.size() * sizeof(Real) +
+  const MutexLock lock(packed_mutex_);
+  const std::size_t packed = packed_rows_.size() * sizeof(Bfloat16) + (packed_ ? packed_->bytes() : 0);
+  return packed + network_.weight_count() * sizeof(Real) + scratch_.size() * sizeof(Real) +
          halves_.size() * sizeof(Half) + (trainer_ ? trainer_->bytes() : 0);
 }
 

@@ -1,11 +1,14 @@
 #ifndef PERCEPTRA_TRAIN_MODEL_H_
 #define PERCEPTRA_TRAIN_MODEL_H_
 
+#include <atomic>
 #include <memory>
 #include <string_view>
 #include <vector>
 
+#include "math/mutex.h"
 #include "nn/network.h"
+#include "nn/packed_weights.h"
 #include "optim/spec.h"
 #include "train/trainer.h"
 #include "train/verbose.h"
@@ -43,11 +46,16 @@ class Model {
   void Compile(const CompileSpec& spec);
   bool compiled() const { return trainer_ != nullptr; }
   // Whether products are in bfloat16.
-  bool bfloat16() const { return trainer_ != nullptr && trainer_->bfloat16(); }
+  bool bfloat16() const { return bfloat16_.load(std::memory_order_relaxed); }
   Trainer& trainer() { return *trainer_; }
 
-  // Outputs of rows of x on the calling thread.
-  void Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights);
+  // Outputs of rows of x on the calling thread, in bfloat16 if `packed` is not null.
+  void Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights,
+               const PackedWeights* packed = nullptr);
+  // Weights packed for products in bfloat16; null for a model in float32. On any thread. `version` is that of
+  // Weights::Read: the packs of the last version that is not 0 are kept.
+  std::shared_ptr<const PackedWeights> Packed(const Vector& weights, std::uint64_t version)
+      MLP_EXCLUDES(packed_mutex_);
 
   // At rest, the outputs of one row; from half-precision weights if KeepHalves is on and all of them fit.
   void PredictRow(Real* out, const Real* x);
@@ -66,6 +74,12 @@ class Model {
   Vector scratch_;
   // Rounds all kernels that may be read as halves; returns whether all of their numbers fit.
   bool NarrowKernels(const Vector& weights);
+
+  std::atomic<bool> bfloat16_{false};  // read on compute threads while the trainer may be replaced
+  mutable Mutex packed_mutex_;
+  std::shared_ptr<const PackedWeights> packed_ MLP_GUARDED_BY(packed_mutex_);
+  std::uint64_t packed_version_ MLP_GUARDED_BY(packed_mutex_) = 0;
+  PackedVector packed_rows_;
 
   std::vector<Half> halves_;  // of all weights, or empty
   bool halves_fit_ = false;

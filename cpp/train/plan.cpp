@@ -9,8 +9,9 @@
 namespace mlp {
 namespace {
 
-// Numbers of a kernel from which products in bfloat16 are faster.
-constexpr std::size_t kSmallestKernel = 16384;
+// Numbers of a kernel from which products in bfloat16 are faster: with AMX, 784-128-10 in batches of 32 gains
+// 1.4 x and 784-30-10 in batches of 10 loses as much.
+constexpr std::size_t kSmallestKernel = 50000;
 
 struct TensorPlace {
   std::size_t layer, tensor;

@@ -53,7 +53,6 @@ class Trainer {
   // The weights were changed from outside.
   void WeightsChanged() { driver_->WeightsChanged(); }
 
-  bool bfloat16() const { return training_.bfloat16; }
   const Loss& loss() const { return training_.loss; }
   const Metrics& metrics() const { return training_.metrics; }
   // Vectors that are saved with the weights: the optimizer's, then the average, if there is one.

@@ -4,8 +4,9 @@
 
 namespace mlp {
 
-std::shared_ptr<const Vector> Weights::Read() {
+std::shared_ptr<const Vector> Weights::Read(std::uint64_t* version) {
   MutexLock lock(mutex_);
+  if (version != nullptr) *version = in_slice_ ? 0 : version_;
   if (!in_slice_) return live_;
   has_readers_ = true;
   if (!copy_) {

@@ -19,8 +19,9 @@ class Weights {
  public:
   explicit Weights(std::size_t count) : live_(std::make_shared<Vector>(count)) {}
 
-  // For readers, at any time, on any thread. The result does not change.
-  std::shared_ptr<const Vector> Read() MLP_EXCLUDES(mutex_);
+  // For readers, at any time, on any thread. The result does not change. Sets `version` to that of weights at
+  // rest, and to 0 for a copy made during a slice.
+  std::shared_ptr<const Vector> Read(std::uint64_t* version = nullptr) MLP_EXCLUDES(mutex_);
 
   // At rest, for the thread that owns the model: no copy, valid until the next change.
   const Vector& AtRest() const { return *live_; }

@@ -12,6 +12,7 @@ interface Printed {
   sum: number
   loss: number
   total: number
+  predicted: Record<'ways' | 'precisions' | 'loss' | 'newWeights', number>
 }
 
 // The reference kernels run on any CPU, and the processor's own give other last bits.
@@ -34,6 +35,15 @@ describe('a model in bfloat16', () => {
   it('says which precision is in use', () => {
     expect(made.compiled).toBe('bfloat16')
     expect(made.auto).toEqual(['float32', 'float32']) // the reference kernels are slow
+  })
+
+  it('predicts and evaluates in bfloat16 too, with the same bits in each way', () => {
+    const { ways, precisions, loss, newWeights } = made.predicted
+    expect(ways).toBe(0)
+    expect(precisions).toBeGreaterThan(0)
+    expect(precisions).toBeLessThan(0.02)
+    expect(loss).toBeLessThan(1e-5)
+    expect(newWeights).toBeLessThan(0.02) // the packed weights follow setWeights
   })
 
   it('continues from a file with the same bits', async () => {

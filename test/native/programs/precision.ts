@@ -36,6 +36,31 @@ function attempt(action: () => unknown): unknown {
 const sum = (model: Sequential) =>
   model.getWeights().reduce((total, { data }) => total + data.reduce((a, b) => a + b * b, 0), 0)
 
+const largest = (a: Float32Array, b: Float32Array) =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0)
+
+/** Largest differences between ways to predict, and between the weights' precisions. */
+async function compare(model: Sequential) {
+  const rows = x.subarray(0, 100 * 64)
+  const all = (await model.predict(rows)).data
+  const atOnce = model.predictSync(rows)
+  const rowByRow = Float32Array.from(
+    Array.from({ length: 100 }, (_, r) => [...model.predictSync(rows.subarray(r * 64, r * 64 + 64))]).flat(),
+  )
+  const exact = makeModel('float32')
+  exact.setWeights(model.getWeights())
+  const inFloat32 = exact.predictSync(rows)
+  const { loss } = await model.evaluate(rows, y.slice(0, 100))
+  const expected = y.slice(0, 100).reduce((total, k, r) => total - Math.log(all[r * 10 + k]!), 0) / 100
+  model.setWeights(makeModel('float32').getWeights())
+  return {
+    ways: Math.max(largest(all, atOnce), largest(all, rowByRow)),
+    precisions: largest(all, inFloat32),
+    loss: Math.abs(loss! - expected),
+    newWeights: largest(model.predictSync(rows), makeModel('float32').predictSync(rows)),
+  }
+}
+
 const compiled = attempt(() => makeModel('bfloat16').precision)
 if (what === 'compile') {
   console.log(JSON.stringify({ compiled }))
@@ -47,7 +72,7 @@ if (what === 'make') {
   await model.fit(x, y, options)
   await model.save(path)
   await model.fit(x, y, options)
-  console.log(JSON.stringify({ compiled, auto, sum: sum(model) }))
+  console.log(JSON.stringify({ compiled, auto, sum: sum(model), predicted: await compare(model) }))
 } else {
   const model = await Sequential.load(path)
   const saved = sum(model)
