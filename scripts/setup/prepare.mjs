@@ -8,7 +8,12 @@ const toolchain = ['compiler', 'cmake', 'make', 'openblas']
 
 const plans = {
   demo: { system: toolchain, builds: [buildNative, buildTypeScript] },
-  test: { system: [...toolchain, 'googletest'], builds: [buildNative, buildTypeScript], examples: true },
+  test: {
+    system: [...toolchain, 'googletest'],
+    builds: [buildNative, buildTypeScript],
+    examples: true,
+    frameworks: true,
+  },
   lint: {
     system: [...toolchain, 'googletest', 'clang-format', 'clang-tidy'],
     builds: [buildTypeScript],
@@ -29,5 +34,7 @@ export function prepare(purpose) {
   // Packages that some examples use; their binaries need no install scripts.
   if (plan.examples)
     for (const name of ['data', 'serving']) installPackages(`${root}/examples/${name}`, ['--ignore-scripts'])
+  // The bundlers and test runners that the package is tested with; their binaries need no install scripts.
+  if (plan.frameworks) installPackages(`${root}/test/frameworks`, ['--ignore-scripts'])
   for (const build of plan.builds) build()
 }

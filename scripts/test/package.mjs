@@ -2,6 +2,7 @@ import { chmodSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundleChecks } from '../smoke/bundle-checks.mjs'
 import { runChecks } from '../smoke/checks.mjs'
+import { frameworkChecks, makeProjects } from '../smoke/framework-checks.mjs'
 import { fetchNode, nodeVersions } from '../smoke/nodes.mjs'
 import { packageChecks } from '../smoke/package-checks.mjs'
 import { hostBinary, install, newFolder, pack } from '../smoke/project.mjs'
@@ -21,6 +22,8 @@ export async function testPackage() {
     console.log(`installed in ${(ms / 1000).toFixed(1)} s`)
     const subject = { folder: project.path, tarball, output }
     const tallies = [await runChecks({ ...packageChecks, ...typeChecks, ...bundleChecks }, subject)]
+    await makeProjects(tarball)
+    tallies.push(await runChecks(frameworkChecks, subject, 2))
     const nodes = await nodesHere()
     for (const { name, node } of nodes) tallies.push(await runSmoke(`smoke, ${name}`, project.path, node, { binary }))
     tallies.push(await runExits(project.path, nodes[0].node, {}))
