@@ -44,10 +44,11 @@ export type {
   RescalingSpec,
 } from './spec/layer.js'
 export type { LossLike, LossSpec } from './spec/loss.js'
-export type { MetricName } from './spec/metric.js'
+export type { MetricLike, MetricName } from './spec/metric.js'
 export type { ModelSpec, NamedLayer } from './spec/model.js'
 export type { LbfgsSpec, Moments, OptimizerLike, OptimizerSpec, UpdateRules } from './spec/optimizer.js'
 export type { LearningRate } from './spec/rate.js'
+export type { MetricFunction, MetricRows } from './spec/row-metric.js'
 export type { ScheduleSpec } from './spec/schedule.js'
 export type {
   ConstraintLike,
@@ -68,5 +69,6 @@ export {
 export type { BatchIterable, BatchLike, BatchSource, BatchStream } from './training/batch-source.js'
 export type { TrainEvent } from './training/fit.js'
 export type { FitOptions, StreamFitOptions } from './training/fit-options.js'
+export type { InputBatch, InputBatches } from './training/over-batches.js'
 export type { ClassWeight } from './training/row-weights.js'
 export * as utils from './utils/index.js'

@@ -39,6 +39,7 @@ export async function load<M extends Loaded = Loaded>(
   const kind = await readKind(source)
   const saved = kind !== undefined && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
   if (!saved) return (await Sequential.load(source, options)) as M
-  if (options.learningRate === undefined) return (await saved.load(source)) as M
-  throw new ArgumentError(`The option learningRate is for networks only, but ${name} holds a ${kind}. Leave it out.`)
+  const given = loadOptionKeys.find((key) => options[key] !== undefined)
+  if (given === undefined) return (await saved.load(source)) as M
+  throw new ArgumentError(`The option ${given} is for networks only, but ${name} holds a ${kind}. Leave it out.`)
 }

@@ -31,9 +31,10 @@ import { type CompileOptions, checkHasRate, type Precision, readCompile } from '
 import type { LayerSpec } from './spec/layer.js'
 import { type ModelSpec, readModel } from './spec/model.js'
 import { checkRateKnown, type LearningRate, readRate } from './spec/rate.js'
-import type { BatchSource } from './training/batch-source.js'
+import { type BatchSource, isBatchSource } from './training/batch-source.js'
 import { finishTraining, startTraining, type TrainEvent } from './training/fit.js'
 import type { FitOptions, StreamFitOptions } from './training/fit-options.js'
+import { evaluateBatches, type InputBatches, isInputBatches, predictBatches } from './training/over-batches.js'
 import { rateOf } from './training/rates.js'
 
 /** Options of the constructor of `Sequential`. */
@@ -195,19 +196,28 @@ export class Sequential {
   }
 
   /**
-   * The mean loss and metrics over the rows, as `{ loss, accuracy }`.
+   * The mean loss and metrics over the rows, as `{ loss, accuracy }`; metrics over all rows too.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_COMPILED, ERR_BUSY.
    */
-  async evaluate(x: MatrixLike, y: TargetsLike, options: EvaluateOptions = {}): Promise<Logs> {
-    return evaluate(this.#core, x, y, options)
+  evaluate(x: MatrixLike, y: TargetsLike, options?: EvaluateOptions): Promise<Logs>
+  /**
+   * The same over the rows of batches, as fit takes them; one batch is in memory at a time. Metrics over all rows keep
+   * targets and outputs.
+   * @throws ArgumentError for a wrong batch, with its number, or for none.
+   */
+  evaluate(batches: BatchSource, options?: RunOptions): Promise<Logs>
+  async evaluate(x: MatrixLike | BatchSource, y?: TargetsLike | RunOptions, options?: EvaluateOptions): Promise<Logs> {
+    if (isBatchSource(x)) return evaluateBatches(this.#core, x, y, options)
+    return evaluate(this.#core, x, y as TargetsLike, options ?? {})
   }
 
   /**
    * The outputs for each row, computed off the event loop. Works during fit.
+   * @param x rows; or an iterable or async iterable of batches of them, which are read one by one.
    * @throws ArgumentError for wrong data.
    */
-  async predict(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
-    return predict(this.#core, x, options)
+  async predict(x: MatrixLike | InputBatches, options: RunOptions = {}): Promise<Matrix> {
+    return isInputBatches(x) ? predictBatches(this.#core, x, options) : predict(this.#core, x, options)
   }
 
   /**

@@ -12,8 +12,8 @@ export interface MonitorOptions {
   /** A key of the logs; `'valLoss'` by default. Callbacks may add keys of their own. */
   monitor?: LogKey | (string & {}) | undefined
   /**
-   * Whether lower or higher is better. `'auto'`, the default, is `'max'` for keys that end with "accuracy", else
-   * `'min'`.
+   * Whether lower or higher is better. `'auto'`, the default, is `'max'` for keys that end with accuracy, auc, precision,
+   * recall, f1 or r2, else `'min'`.
    */
   mode?: 'auto' | 'min' | 'max' | undefined
   /** A value must be better by more than this to count as an improvement; at least 0. */
@@ -21,6 +21,9 @@ export interface MonitorOptions {
 }
 
 export const monitorKeys = optionKeys<MonitorOptions>({ monitor: true, mode: true, minDelta: true })
+
+/** Ends of the keys of scores. */
+const higherIsBetter = /(accuracy|auc|precision|recall|f1|r2)$/i
 
 /** Reads a value of the logs and keeps the best one. */
 export class Monitor {
@@ -33,7 +36,7 @@ export class Monitor {
   constructor({ monitor = 'valLoss', mode = 'auto', minDelta }: MonitorOptions, defaultMinDelta = 0) {
     this.key = checkString(monitor, 'monitor')
     const direction = checkOneOf(mode, 'mode', ['auto', 'min', 'max'])
-    this.#higherIsBetter = direction === 'max' || (direction === 'auto' && /accuracy$/i.test(this.key))
+    this.#higherIsBetter = direction === 'max' || (direction === 'auto' && higherIsBetter.test(this.key))
     this.#minDelta = checkNumber(minDelta === undefined ? defaultMinDelta : minDelta, 'minDelta', { min: 0 })
   }
 

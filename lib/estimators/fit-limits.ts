@@ -1,7 +1,7 @@
 import { checkNumber, checkOptions, checkSignal, invalid, optionKeys } from '../base/check.js'
 import type { Logs, StopReason } from '../base/history.js'
 import type { SampleWeight } from '../base/sample-weight.js'
-import { sliceMs } from '../network/inference.js'
+import { sliceMs } from '../network/slice-ms.js'
 
 /** What `fit` and `partialFit` of every estimator take. */
 export interface EstimatorFitOptions {

@@ -5,15 +5,14 @@ import { isFlatRow, isNumberArray, Matrix, type MatrixLike, type NumberTable, to
 import { type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
 import { argMax } from '../math/arg-max.js'
 import { native } from '../native/addon.js'
-import type { NativeDataset, NativeEvaluation, NativeSnapshot } from '../native/model.js'
+import type { NativeDataset, NativeSnapshot } from '../native/model.js'
 import { outputsOf } from '../spec/model.js'
 import { type Core, makeDataset } from './core.js'
+import { Evaluation, type EvaluationRun } from './evaluation.js'
+import { keepTargets } from './row-scores.js'
 import { checkIndices, readRows } from './rows.js'
-import { Sums } from './sums.js'
+import { sliceMs } from './slice-ms.js'
 import { readTargets, type TargetsLike } from './targets.js'
-
-/** Milliseconds of native work between two checks of the signal. */
-export const sliceMs = 100
 
 /** Options of `predict`. */
 export interface RunOptions {
@@ -39,26 +38,34 @@ export const inputGradientsOptionKeys = optionKeys<InputGradientsOptions>({ sign
 
 /** The loss and metrics over the rows of x. */
 export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, options: EvaluateOptions): Promise<Logs> {
-  const { loss, metrics } = core.checkCompiled('evaluate')
+  const compiled = core.checkCompiled('evaluate')
   core.checkAtRest('evaluate')
   const signal = readSignal(options, 'evaluate()', evaluateOptionKeys)
   const table = readRows(core, x, 'x')
-  const targets = readTargets(y, 'y', loss, core.outputs, table.rows)
+  const targets = readTargets(y, 'y', compiled.loss, core.outputs, table.rows)
   const { sampleWeight } = options
   const weights = sampleWeight === undefined ? null : toFloatWeights(sampleWeight, table.rows, 'sampleWeight')
   const data = makeDataset(table, targets, 'x', table, weights)
-  let sums: NativeEvaluation | undefined
+  const evaluation = new Evaluation(core, compiled)
   try {
-    await core.evaluation(async () => {
-      for (let row = 0; row < table.rows; row = sums.rows) {
-        signal?.throwIfAborted()
-        sums = await core.native.evaluate(data, row, sliceMs, false, sums?.totals)
-      }
-    })
+    const part = { data, targets: keepTargets(targets, compiled.rowMetrics) }
+    await core.evaluation(() => evaluation.add(part, untilAborted(signal)))
   } finally {
     data.dispose()
   }
-  return new Sums(metrics, sums).toLogs()
+  return evaluation.toLogs()
+}
+
+/** An evaluation with the current weights, which the signal ends. */
+export function untilAborted(signal: AbortSignal | undefined): EvaluationRun {
+  return {
+    averaged: false,
+    slice: (work) => work(),
+    mustStop: () => {
+      signal?.throwIfAborted()
+      return false
+    },
+  }
 }
 
 /** The outputs of the first `layers` layers for the rows of x. */
@@ -67,11 +74,12 @@ export async function predict(
   x: MatrixLike,
   options: RunOptions,
   layers = core.spec.layers.length,
+  name = 'x',
 ): Promise<Matrix> {
   core.checkAlive()
   const signal = readSignal(options, 'predict()')
-  const table = readRows(core, x, 'x')
-  return infer(core, table, outputsOf(core.spec, layers), signal, (data, row, out, snapshot) =>
+  const table = readRows(core, x, name)
+  return infer(core, table, name, outputsOf(core.spec, layers), signal, (data, row, out, snapshot) =>
     core.native.predict(data, row, out, sliceMs, snapshot, layers),
   )
 }
@@ -91,7 +99,7 @@ export async function inputGradients(core: Core, x: MatrixLike, options: InputGr
     const predictions = await predict(core, matrix, { signal })
     for (let row = 0; row < table.rows; row++) outputs[row] = argMax(predictions.row(row))
   }
-  return infer(core, table, core.inputs, signal, (data, row, out, snapshot) =>
+  return infer(core, table, 'x', core.inputs, signal, (data, row, out, snapshot) =>
     core.native.inputGradients(data, row, out, sliceMs, snapshot, outputs),
   )
 }
@@ -100,12 +108,13 @@ export async function inputGradients(core: Core, x: MatrixLike, options: InputGr
 async function infer(
   core: Core,
   table: NumberTable,
+  name: string,
   columns: number,
   signal: AbortSignal | undefined,
   slice: (data: NativeDataset, row: number, out: Float32Array, snapshot: NativeSnapshot) => Promise<number>,
 ): Promise<Matrix> {
   const out = new Matrix(new Float32Array(table.rows * columns), table.rows, columns)
-  const data = makeDataset(table, null, 'x')
+  const data = makeDataset(table, null, name)
   // All slices use one state of the weights, even if they change in between.
   const snapshot = new (native().Snapshot)()
   try {
@@ -154,7 +163,8 @@ export function predictSync(
   return flatRow || isNumberArray(x) ? result : new Matrix(result, rows, core.outputs)
 }
 
-function readSignal(
+/** The signal of the options of `predict`, or of another method. */
+export function readSignal(
   options: RunOptions,
   method: string,
   keys: readonly string[] = predictOptionKeys,

@@ -8,6 +8,7 @@ import { outputsOfLayer, tensorsOfLayer } from '../spec/layer.js'
 import { inputsOf, type ModelSpec, readModel } from '../spec/model.js'
 import { type Slot, slotsOf } from '../spec/optimizer-slots.js'
 import { type LearningRate, unknownRate } from '../spec/rate.js'
+import type { MetricFunction } from '../spec/row-metric.js'
 
 /** The contents of a model file. */
 export interface ModelFile {
@@ -22,6 +23,12 @@ export interface ModelFile {
 }
 
 const kind = 'sequential'
+
+/** What a caller adds to a file, which holds no code. */
+export interface CodeOptions {
+  learningRate?: LearningRate | undefined
+  metrics?: readonly MetricFunction[] | undefined
+}
 
 /** The JSON in the metadata of a file; unchecked where it is read. */
 interface Body {
@@ -39,7 +46,8 @@ const slotKey = ({ name }: Slot): string => `optimizer.${name}`
 /**
  * Encodes a model as safetensors: weights as `<layer>.kernel` and `<layer>.bias`, the optimizer's vectors as
  * `optimizer.<name>`, the rest as JSON in the metadata key `perceptra`. A learning rate that is a function becomes
- * null.
+ * null, and
+ * metrics that are functions are left out.
  */
 export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: ModelFile): Uint8Array {
   const all = new Map(tensors)
@@ -60,13 +68,13 @@ export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: 
 /**
  * Decodes a model from untrusted bytes. Checks everything as if a user had passed it, before any large allocation.
  * @param name the name of the file, for messages.
- * @param learningRate replaces the one in the file.
+ * @param options what code cannot be in a file: a rate, and metrics.
  * @throws FormatError that names the file and the problem.
  */
-export function decodeModelFile(bytes: Uint8Array, name: string, learningRate?: LearningRate): ModelFile {
+export function decodeModelFile(bytes: Uint8Array, name: string, options: CodeOptions = {}): ModelFile {
   const { tensors, metadata } = decodeSafetensors(bytes, name)
   try {
-    return readModelFile(tensors, decodeMetadata(metadata, kind, bodyKeys), learningRate)
+    return readModelFile(tensors, decodeMetadata(metadata, kind, bodyKeys), options)
   } catch (error) {
     throw toLoadError(error, name)
   }
@@ -81,12 +89,12 @@ export function toLoadError(error: unknown, name: string): unknown {
 function readModelFile(
   tensors: Map<string, Tensor>,
   { spec: specJson, compile, optimizerSteps, epochs }: Partial<Body>,
-  learningRate: LearningRate | undefined,
+  options: CodeOptions,
 ): ModelFile {
   const spec = readModel(specJson as object, 'the spec', () => {
     throw new FormatError('Its spec has no seed.')
   })
-  const compiled = compile === null ? undefined : compileFromJson(compile as object, spec, learningRate)
+  const compiled = compile === null ? undefined : compileFromJson(compile as object, spec, options)
   const slots = compiled && optimizerSteps !== null ? slotsOf(compiled.optimizer) : []
   const shapes = shapesOf(spec)
   const count = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0)
@@ -145,18 +153,22 @@ function checkNotNegative(tensors: Map<string, Tensor>, key: string): void {
   throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${data[wrong]}, but none may be below 0.`)
 }
 
-function compileToJson({ optimizer, loss, metrics, precision }: CompileSpec): object {
+function compileToJson({ optimizer, loss, metrics, rowMetrics, precision }: CompileSpec): object {
   const rate = optimizer.name === 'lbfgs' ? {} : { learningRate: optimizer.learningRate }
   return {
     optimizer: { ...optimizer, ...(typeof rate.learningRate === 'function' ? { learningRate: null } : rate) },
     loss,
-    metrics: metrics.map(({ key }) => key),
+    metrics: [
+      ...metrics.map(({ key }) => key),
+      ...rowMetrics.flatMap(({ compute }) => (typeof compute === 'string' ? [compute] : [])),
+    ],
     ...(precision === 'float32' ? {} : { precision }),
   }
 }
 
-function compileFromJson(compile: object, spec: ModelSpec, newRate: LearningRate | undefined): CompileSpec {
-  const { optimizer } = compile as { optimizer?: { learningRate?: unknown } }
+function compileFromJson(saved: object, spec: ModelSpec, { learningRate: newRate, metrics }: CodeOptions): CompileSpec {
+  const { optimizer, metrics: names } = saved as { optimizer?: { learningRate?: unknown }; metrics?: unknown }
+  const compile = metrics && Array.isArray(names) ? { ...saved, metrics: [...names, ...metrics] } : saved
   const isLbfgs = (optimizer as { name?: unknown } | null | undefined)?.name === 'lbfgs'
   if (optimizer === null || typeof optimizer !== 'object' || isLbfgs) return readCompile(compile, spec, 'compile')
   const learningRate = newRate ?? (optimizer.learningRate === null ? unknownRate : optimizer.learningRate)

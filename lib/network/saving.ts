@@ -1,10 +1,12 @@
-import { checkBoolean, checkOptions, checkString, optionKeys } from '../base/check.js'
+import { checkBoolean, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import { readWholeFile } from '../files/read-whole-file.js'
 import { withRate } from '../spec/compile.js'
+import { readMetricList } from '../spec/metric.js'
 import type { ModelSpec } from '../spec/model.js'
 import { type LearningRate, readRate } from '../spec/rate.js'
+import type { MetricFunction } from '../spec/row-metric.js'
 import type { Core } from './core.js'
 import { decodeModelFile, encodeModelFile, type ModelFile, toLoadError } from './model-file.js'
 import { fromTensors, toTensors } from './weights.js'
@@ -19,10 +21,12 @@ export interface SaveOptions {
 export interface LoadOptions {
   /** Replaces the saved rate. A rate that was a function is not in the file: pass it here to train further. */
   learningRate?: LearningRate | undefined
+  /** Metrics that are functions, which are not in the file. */
+  metrics?: readonly MetricFunction[] | undefined
 }
 
 export const saveOptionKeys = optionKeys<SaveOptions>({ includeOptimizer: true })
-export const loadOptionKeys = optionKeys<LoadOptions>({ learningRate: true })
+export const loadOptionKeys = optionKeys<LoadOptions>({ learningRate: true, metrics: true })
 
 /** Writes a model to a file: `Sequential.save`. @throws ArgumentError; MlpError ERR_BUSY, ERR_DISPOSED. */
 export async function saveModel(core: Core, path: string, options: SaveOptions): Promise<void> {
@@ -50,8 +54,20 @@ export function encodeModel(core: Core, options: SaveOptions, call: string): Uin
  */
 export async function readSaved(source: string | Uint8Array, name: string, options: LoadOptions): Promise<ModelFile> {
   checkOptions(options, 'load()', loadOptionKeys)
+  const metrics = options.metrics && readFunctions(options.metrics)
   const learningRate = options.learningRate === undefined ? undefined : readRate(options.learningRate, 'learningRate')
-  return decodeModelFile(typeof source === 'string' ? await readWholeFile(source) : source, name, learningRate)
+  return decodeModelFile(typeof source === 'string' ? await readWholeFile(source) : source, name, {
+    learningRate,
+    metrics,
+  })
+}
+
+/** @throws ArgumentError for metrics that are not functions. */
+function readFunctions(metrics: unknown): MetricFunction[] {
+  return readMetricList(metrics, 'metrics').map((metric, i) => {
+    if (typeof metric === 'function') return metric
+    throw invalid(`metrics[${i}]`, 'a function, since a file holds names', metric)
+  })
 }
 
 /**

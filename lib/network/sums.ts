@@ -1,11 +1,12 @@
 import type { Logs } from '../base/history.js'
 import type { NativeSums } from '../native/model.js'
-import type { Metric } from '../spec/metric.js'
+import type { Metric, Metrics } from '../spec/metric.js'
 
 /** The keys of the logs of an epoch, in order. */
-export function logKeysOf(metrics: readonly Metric[], validation: boolean): string[] {
-  const keys = ['loss', ...metrics.map(({ key }) => key)]
-  return validation ? [...keys, 'valLoss', ...metrics.map(({ valKey }) => valKey)] : keys
+export function logKeysOf({ metrics, rowMetrics }: Metrics, validation: boolean): string[] {
+  const all = [...metrics, ...rowMetrics]
+  const keys = ['loss', ...all.map(({ key }) => key)]
+  return validation ? [...keys, 'valLoss', ...all.map(({ valKey }) => valKey)] : keys
 }
 
 /** Sums over rows, and their means. */

@@ -4,10 +4,11 @@ import { ArgumentError } from '../base/errors.js'
 import type { NativeCompileSpec } from '../native/spec.js'
 import { activationOf, tensorsOfLayer } from './layer.js'
 import { checkOutput, type LossLike, type LossSpec, lossChoices } from './loss.js'
-import { type Metric, type MetricName, readMetrics } from './metric.js'
+import { type Metric, type MetricLike, readMetrics } from './metric.js'
 import { type ModelSpec, outputsOf } from './model.js'
 import { type OptimizerLike, type OptimizerSpec, readOptimizer, toNativeOptimizer } from './optimizer.js'
 import type { LearningRate } from './rate.js'
+import type { RowMetric } from './row-metric.js'
 
 /** The precision of a model's matrix products: the one in use. */
 export type Precision = 'float32' | 'bfloat16'
@@ -21,8 +22,8 @@ const precisionOptions: readonly PrecisionOption[] = ['float32', 'bfloat16', 'au
 export interface CompileOptions {
   optimizer: OptimizerLike
   loss: LossLike
-  /** Metrics to log beside the loss; none by default. */
-  metrics?: readonly MetricName[] | undefined
+  /** Metrics to log beside the loss: names, or functions `(yTrue, yPred) => number` over all rows; none by default. */
+  metrics?: readonly MetricLike[] | undefined
   /**
    * The precision of matrix products, in training and prediction. `'float32'` by default. `'bfloat16'` rounds their
    * factors to 8 significant bits and adds up in float32, which CPUs with AMX or AVX512-BF16 do several times as fast;
@@ -36,7 +37,9 @@ export interface CompileOptions {
 export interface CompileSpec {
   readonly optimizer: OptimizerSpec
   readonly loss: LossSpec
+  /** Metrics that are means over rows, and those over all rows. */
   readonly metrics: readonly Metric[]
+  readonly rowMetrics: readonly RowMetric[]
   readonly precision: PrecisionOption
 }
 
@@ -70,7 +73,7 @@ export function readCompile(options: object, model: ModelSpec, what: string): Co
   return Object.freeze({
     optimizer: optimizerSpec,
     loss: lossSpec,
-    metrics: readMetrics(metrics, lossSpec, output),
+    ...readMetrics(metrics, lossSpec, output),
     precision: precisionOption,
   })
 }

@@ -1,6 +1,6 @@
 import { Stopping } from '../base/stopping.js'
-import type { NativeDataset } from '../native/model.js'
 import type { Core } from '../network/core.js'
+import type { Part } from '../network/row-scores.js'
 import type { Job } from './job.js'
 
 /** The parts of an epoch's data: one for arrays, one after the other for a stream. */
@@ -16,7 +16,9 @@ export class EpochParts {
   readonly #deadline: number
   readonly #closed: Promise<'stopped'>
   #number = 0
-  #coming: Promise<NativeDataset | undefined> | undefined
+  #coming: Promise<Part | undefined> | undefined
+  /** The part that is trained now. */
+  current: Part | undefined
 
   /**
    * @param deadline when the run is to stop, on the clock of performance.now().
@@ -43,20 +45,20 @@ export class EpochParts {
     this.steps = 0
     this.step = 0
     this.#coming ??= data.next()
-    const part = await this.#orStop(this.#coming)
+    const part = this.#job.whole ? await this.#coming : await this.orStop(this.#coming)
     if (part === 'stopped') return
     this.#coming = undefined
     this.done = part === undefined
+    this.current = part
     if (part === undefined) return
     const settings = { batchSize, shuffle, threads, gradientNorms: layerStatistics }
-    this.steps = this.#core.beginEpoch(part, settings, this.#number++)
-    this.rows = part.rows
+    this.steps = this.#core.beginEpoch(part.data, settings, this.#number++)
+    this.rows = part.data.rows
   }
 
   /** Ends the wait when the run is to stop: a stream may never yield its next batch. */
-  async #orStop<T>(part: Promise<T>): Promise<T | 'stopped'> {
-    const { signal, whole } = this.#job
-    if (whole) return part
+  async orStop<T>(part: Promise<T>): Promise<T | 'stopped'> {
+    const { signal } = this.#job
     // At least a millisecond, which Stopping requires to be above 0.
     const timeLimit = Math.max(this.#deadline - performance.now(), 1) / 1000
     const stopping = new Stopping({ signal, timeLimit })

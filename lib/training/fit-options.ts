@@ -15,6 +15,7 @@ import { progress } from '../callbacks/progress.js'
 import { type Callback, checkCallbacks } from '../callbacks/types.js'
 import type { TargetsLike } from '../network/targets.js'
 import type { CompileSpec } from '../spec/compile.js'
+import type { BatchSource } from './batch-source.js'
 import type { ClassWeight } from './row-weights.js'
 
 /** Options of `fit` and `train`. */
@@ -28,8 +29,15 @@ export interface FitOptions {
   batchSize?: number | undefined
   /** The share of rows, from 0 to below 1, at the end of x and y that is used for validation only. */
   validationSplit?: number | undefined
-  /** Rows and targets to validate with after each epoch, and optionally the weight of each row. */
-  validationData?: readonly [MatrixLike, TargetsLike] | readonly [MatrixLike, TargetsLike, SampleWeight] | undefined
+  /**
+   * Rows and targets to validate with after each epoch, and optionally the weight of each row; or batches of them, as fit
+   * takes them, which are read one by one after each epoch.
+   */
+  validationData?:
+    | readonly [MatrixLike, TargetsLike]
+    | readonly [MatrixLike, TargetsLike, SampleWeight]
+    | BatchSource
+    | undefined
   /**
    * The weight of each row: its loss is multiplied by it. The mean still divides by the number of rows, as in Keras.
    */
@@ -155,14 +163,14 @@ export function readSettings(
 }
 
 /**
- * The options of `fit(batches, options)`.
+ * The options of `fit(batches, options)`, or of another call.
  * @throws ArgumentError for targets in the second place, or a third argument.
  */
-export function readStreamOptions(second: unknown, third: unknown): StreamFitOptions {
+export function readStreamOptions(second: unknown, third: unknown, call = 'fit'): StreamFitOptions {
   const options = second ?? {}
   const isObject = typeof options === 'object' && !ArrayBuffer.isView(options) && !Array.isArray(options)
   if (isObject && third === undefined) return options
   throw new ArgumentError(
-    'Expected fit(batches, options), with the targets in the batches, but got targets or a third argument.',
+    `Expected ${call}(batches, options), with the targets in the batches, but got targets or a third argument.`,
   )
 }

@@ -1,12 +1,12 @@
 import { checkInteger, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { MatrixLike } from '../base/matrix.js'
-import type { NativeDataset } from '../native/model.js'
 import type { Core } from '../network/core.js'
+import { keepTargets } from '../network/row-scores.js'
 import type { TargetsLike } from '../network/targets.js'
 import { type CompileSpec, checkGradients } from '../spec/compile.js'
 import { checkRateKnown } from '../spec/rate.js'
-import type { BatchSource } from './batch-source.js'
+import { type BatchSource, isBatchSource } from './batch-source.js'
 import {
   type FitOptions,
   fitOptionKeys,
@@ -18,6 +18,7 @@ import {
 import { copyRows, readTrainingRows, readValidationRows } from './labeled-rows.js'
 import { StreamedData } from './streamed-data.js'
 import { type TrainingData, wholeData } from './training-data.js'
+import { BatchedRows, type EvaluationData, wholeRows } from './validation-data.js'
 
 /** A run of training with checked options and copies of its data. */
 export interface Job extends Settings {
@@ -25,7 +26,7 @@ export interface Job extends Settings {
   data: TrainingData
   /** Whether the rows of an epoch are one data set. */
   whole: boolean
-  validation: NativeDataset | undefined
+  validation: EvaluationData | undefined
 }
 
 /**
@@ -36,9 +37,11 @@ export interface Job extends Settings {
 export function readFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitOptions): Job {
   const compiled = checkCanFit(core)
   const settings = readSettings(compiled, options, fitOptionKeys)
-  const [training, validation] = readTrainingRows(core, compiled, x, y, options)
-  const data = wholeData(copyRows(training))
-  return { compiled, data, whole: true, validation: validation && copyRows(validation), ...settings }
+  const [training, held] = readTrainingRows(core, compiled, x, y, options)
+  const { validationData } = options
+  const validation = held ? wholeRows(held, compiled) : validationData && readValidation(core, compiled, validationData)
+  const data = wholeData({ data: copyRows(training), targets: keepTargets(training.targets, compiled.rowMetrics) })
+  return { compiled, data, whole: true, validation, ...settings }
 }
 
 /**
@@ -65,10 +68,19 @@ export function readStreamFit(core: Core, source: BatchSource, options: StreamFi
   // Chunks hold whole updates, so that only the last update of an epoch is smaller.
   const updateRows = batchSize * (compiled.optimizer.gradientAccumulationSteps ?? 1)
   const chunkRows = Math.max(Math.floor(bufferRows / updateRows), 1) * updateRows
-  const validation =
-    validationData === undefined ? undefined : copyRows(readValidationRows(core, compiled, validationData))
+  const validation = validationData === undefined ? undefined : readValidation(core, compiled, validationData)
   const data = new StreamedData(core, compiled, source, { batchSize, chunkRows, stepsPerEpoch, classWeight })
   return { compiled, data, whole: false, validation, ...settings }
+}
+
+/** @throws ArgumentError for what is neither [x, y] nor [x, y, sampleWeight], nor batches, or wrong data in it. */
+function readValidation(
+  core: Core,
+  compiled: CompileSpec,
+  data: NonNullable<FitOptions['validationData']>,
+): EvaluationData {
+  if (isBatchSource(data)) return new BatchedRows(core, compiled, data, ' of validationData')
+  return wholeRows(readValidationRows(core, compiled, data), compiled)
 }
 
 /** Frees the copies of the data; may be called more than once. */

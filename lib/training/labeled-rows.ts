@@ -21,7 +21,7 @@ export interface LabeledRows {
 }
 
 /**
- * Reads the data of `fit(x, y, options)`: the rows to train with, and those to validate with, if any.
+ * Reads the data of `fit(x, y, options)`: the rows to train with, and those that validationSplit takes, if any.
  * @throws ArgumentError for wrong data or options.
  */
 export function readTrainingRows(
@@ -43,24 +43,25 @@ export function readTrainingRows(
     return [weigh(training), validation]
   }
   if (validationSplit > 0) throw new ArgumentError('Expected validationSplit or validationData, but got both.')
-  return [weigh(all), readValidationRows(core, compiled, validationData)]
+  return [weigh(all), undefined]
 }
 
 /** @throws ArgumentError for what is not [x, y] or [x, y, sampleWeight], or wrong data in it. */
-export function readValidationRows(
-  core: Core,
-  compiled: CompileSpec,
-  validationData: NonNullable<FitOptions['validationData']>,
-): LabeledRows {
+export function readValidationRows(core: Core, compiled: CompileSpec, validationData: unknown): LabeledRows {
   if (!Array.isArray(validationData) || validationData.length < 2 || validationData.length > 3) {
-    throw invalid('validationData', 'an array [x, y] or [x, y, sampleWeight]', validationData)
+    throw invalid('validationData', 'an array [x, y] or [x, y, sampleWeight], or batches', validationData)
   }
-  return readLabeledRows(core, compiled, validationData as LabeledData, ' of validationData')
+  return readLabeledRows(core, compiled, validationData as unknown as LabeledData, ' of validationData')
 }
 
 type LabeledData = readonly [MatrixLike, TargetsLike, SampleWeight?]
 
-function readLabeledRows(
+/**
+ * Reads rows with their targets and weights.
+ * @param suffix of the arguments' names in messages: ` of validationData`.
+ * @throws ArgumentError for wrong data.
+ */
+export function readLabeledRows(
   core: Core,
   { loss }: CompileSpec,
   [x, y, sampleWeight]: readonly [MatrixLike, TargetsLike, (SampleWeight | undefined)?],

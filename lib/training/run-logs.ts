@@ -3,6 +3,8 @@ import { ArgumentError } from '../base/errors.js'
 import { History, type Logs } from '../base/history.js'
 import type { NativeTrainResult } from '../native/model.js'
 import type { Core } from '../network/core.js'
+import type { Evaluation } from '../network/evaluation.js'
+import type { RowScores } from '../network/row-scores.js'
 import { logKeysOf, Sums } from '../network/sums.js'
 import type { Job } from './job.js'
 import { LayerStatistics, statisticKeysOf } from './layer-statistics.js'
@@ -30,7 +32,7 @@ export class RunLogs {
   get keys(): string[] {
     const { compiled, validation, layerStatistics } = this.#job
     const statistics = layerStatistics ? statisticKeysOf(this.#core) : []
-    return [...logKeysOf(compiled.metrics, validation !== undefined), ...statistics]
+    return [...logKeysOf(compiled, validation !== undefined), ...statistics]
   }
 
   /** Rows trained in the epoch so far. */
@@ -60,9 +62,11 @@ export class RunLogs {
     this.#keep(epoch, new Sums(this.#job.compiled.metrics, { rows, loss, metrics }).toLogs())
   }
 
-  /** Ends the epoch in progress; returns its logs. */
-  endEpoch(epoch: number, validation: Sums | undefined): Logs {
-    const logs: Logs = { ...this.#sums.toLogs(), ...this.#statistics?.toLogs() }
+  /** Ends the epoch in progress; returns its logs, with the scores of its rows. */
+  endEpoch(epoch: number, scores: RowScores, validation: Evaluation | undefined): Logs {
+    const logs = this.#sums.toLogs()
+    scores.addTo(logs, false)
+    Object.assign(logs, this.#statistics?.toLogs())
     validation?.addValidationTo(logs)
     this.#keep(epoch, logs)
     return logs

@@ -1,8 +1,8 @@
 import { ArgumentError } from '../base/errors.js'
 import { checkFinite, type MatrixLike } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
-import type { NativeDataset } from '../native/model.js'
 import { type Core, makeDataset } from '../network/core.js'
+import { keepTargets, type Part } from '../network/row-scores.js'
 import { readRows } from '../network/rows.js'
 import { readTargets, type TargetsLike } from '../network/targets.js'
 import type { CompileSpec } from '../spec/compile.js'
@@ -30,8 +30,8 @@ export class StreamedData implements TrainingData {
   readonly #settings: StreamSettings
   readonly #reader: BatchReader
   readonly #chunk: RowChunk
-  #current: NativeDataset | undefined
-  #ahead: Promise<NativeDataset | undefined> | undefined
+  #current: Part | undefined
+  #ahead: Promise<Part | undefined> | undefined
   /** The batch whose rows from `begin` on are not in a part yet. */
   #remainder: { rows: BatchRows; begin: number } | undefined
   /** The batches with rows in the chunk. */
@@ -60,25 +60,25 @@ export class StreamedData implements TrainingData {
     this.#epoch++
   }
 
-  async next(): Promise<NativeDataset | undefined> {
-    const data = await (this.#ahead ?? this.#makePart())
+  async next(): Promise<Part | undefined> {
+    const part = await (this.#ahead ?? this.#makePart())
     this.#ahead = undefined
-    this.#current?.dispose()
-    this.#current = data
+    this.#current?.data.dispose()
+    this.#current = part
     if (this.#closed) this.dispose()
-    else if (data) {
+    else if (part) {
       this.#ahead = this.#makePart()
       // Avoids an unhandled rejection; next() rethrows.
       this.#ahead.catch(() => {})
     }
-    return data
+    return part
   }
 
   dispose(): void {
     this.#closed = true
-    this.#current?.dispose()
+    this.#current?.data.dispose()
     this.#ahead?.then(
-      (data) => data?.dispose(),
+      (part) => part?.data.dispose(),
       () => {},
     )
   }
@@ -88,7 +88,7 @@ export class StreamedData implements TrainingData {
     await this.#reader.close(atOnce)
   }
 
-  async #makePart(): Promise<NativeDataset | undefined> {
+  async #makePart(): Promise<Part | undefined> {
     const { batchSize, chunkRows, stepsPerEpoch = Infinity } = this.#settings
     if (!this.#epochBegan) {
       this.#epochBegan = true
@@ -122,10 +122,11 @@ export class StreamedData implements TrainingData {
     }
   }
 
-  #makeDataset(): NativeDataset {
+  #makeDataset(): Part {
     const { table, targets, weights } = this.#chunk.filled
     try {
-      return makeDataset(table, targets, 'x', table, weights)
+      const data = makeDataset(table, targets, 'x', table, weights)
+      return { data, targets: keepTargets(targets, this.#compiled.rowMetrics) }
     } catch (error) {
       // Names the batch, and the row in it, instead of the row in the chunk.
       for (const { table: whole, name } of this.#batches) checkFinite(whole, name)

@@ -1,4 +1,4 @@
-import type { NativeDataset } from '../native/model.js'
+import type { Part } from '../network/row-scores.js'
 
 /** The rows of a run, epoch by epoch, in one or more native data sets (parts). */
 export interface TrainingData {
@@ -6,7 +6,7 @@ export interface TrainingData {
   readonly steps: number | undefined
   beginEpoch(): void
   /** The next part of the epoch, or undefined at its end. Frees the part before. */
-  next(): Promise<NativeDataset | undefined>
+  next(): Promise<Part | undefined>
   /** Frees the memory. */
   dispose(): void
   /**
@@ -17,7 +17,7 @@ export interface TrainingData {
 }
 
 /** All rows as one part. */
-export function wholeData(data: NativeDataset): TrainingData {
+export function wholeData(part: Part): TrainingData {
   let taken = false
   return {
     steps: undefined,
@@ -27,9 +27,9 @@ export function wholeData(data: NativeDataset): TrainingData {
     async next() {
       if (taken) return undefined
       taken = true
-      return data
+      return part
     },
-    dispose: () => data.dispose(),
-    close: async () => data.dispose(),
+    dispose: () => part.data.dispose(),
+    close: async () => part.data.dispose(),
   }
 }

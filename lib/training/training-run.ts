@@ -2,16 +2,17 @@ import { TrainingError } from '../base/errors.js'
 import type { History, Logs, StopReason } from '../base/history.js'
 import { mayAddLogs } from '../callbacks/per-run.js'
 import type { Callback, Hook, Progress, TrainedModel, TrainingRun as VisibleRun } from '../callbacks/types.js'
-import type { NativeEvaluation } from '../native/model.js'
 import type { Core } from '../network/core.js'
-import { sliceMs } from '../network/inference.js'
-import { Sums } from '../network/sums.js'
+import { Evaluation } from '../network/evaluation.js'
+import { RowScores } from '../network/row-scores.js'
+import { sliceMs } from '../network/slice-ms.js'
 import { readWeights } from '../network/weights.js'
 import type { LearningRate } from '../spec/rate.js'
 import { EpochParts } from './epoch-parts.js'
 import { freeJob, type Job } from './job.js'
 import { Rates } from './rates.js'
 import { RunLogs } from './run-logs.js'
+import type { EvaluationData } from './validation-data.js'
 
 /** Upper bound on the epochs of one slice. */
 const maxEpochsPerSlice = 4096
@@ -34,6 +35,8 @@ export class TrainingRun {
   readonly #closing: AbortSignal
   readonly #logs: RunLogs
   readonly #parts: EpochParts
+  /** Of the rows of the epoch in progress. */
+  #scores: RowScores
   #rate: LearningRate | undefined
   #rates: Rates
   readonly #startTime = performance.now()
@@ -59,10 +62,12 @@ export class TrainingRun {
     this.#rates = ratesOf(this.#rate)
     this.#deadline = this.#startTime + job.timeLimit * 1000
     this.#parts = new EpochParts(core, job, this.#deadline, closing)
+    this.#scores = new RowScores(core, job.compiled.rowMetrics)
     this.#observesEpochs =
       observed ||
       job.validation !== undefined ||
       job.layerStatistics ||
+      job.compiled.rowMetrics.length > 0 ||
       job.callbacks.some(({ onEpochBegin, onEpochEnd, onProgress }) => onEpochBegin ?? onEpochEnd ?? onProgress)
   }
 
@@ -111,6 +116,7 @@ export class TrainingRun {
   }
 
   async beginEpoch(epoch: number): Promise<void> {
+    this.#scores = new RowScores(this.#core, this.#job.compiled.rowMetrics)
     const lastSteps = this.epochDone ? this.step : Infinity
     this.epoch = epoch
     this.step = 0
@@ -151,8 +157,14 @@ export class TrainingRun {
     this.#logs.add(result)
     if (result.converged) this.stopReason = 'converged'
     if (!result.finite) this.#fail(result.stepsBack)
-    if (result.epochDone && !this.blewUp) await this.#nextPart()
+    if (result.epochDone && !this.blewUp && (await this.#scorePart())) await this.#nextPart()
     return true
+  }
+
+  /** Predicts the rows of the part that has been trained, for metrics over all rows. Returns false when the run is to stop. */
+  async #scorePart(): Promise<boolean> {
+    const { current } = this.#parts
+    return current === undefined || this.#scores.add(current, false, () => this.mustStop())
   }
 
   /** How many epochs a slice may span. A rate function is called in each epoch, since it may depend on anything. */
@@ -177,15 +189,26 @@ export class TrainingRun {
   /** The logs of the epoch, with those of the validation data; undefined when the epoch was cut short. */
   async endEpoch(): Promise<Logs | undefined> {
     if (!this.epochDone || this.blewUp) return undefined
-    const { validation, compiled } = this.#job
-    if (!validation) return this.#logs.endEpoch(this.epoch, undefined)
-    const { native } = this.#core
-    let sums: NativeEvaluation | undefined
-    for (let row = 0; row < validation.rows; row = sums.rows) {
-      if (this.mustStop()) return undefined
-      sums = await this.#core.slice(() => native.evaluate(validation, row, sliceMs, true, sums?.totals))
+    const { validation } = this.#job
+    const evaluation = validation && (await this.#validate(validation))
+    if (evaluation === 'stopped') return undefined
+    return this.#logs.endEpoch(this.epoch, this.#scores, evaluation)
+  }
+
+  async #validate(validation: EvaluationData): Promise<Evaluation | 'stopped'> {
+    const evaluation = new Evaluation(this.#core, this.#job.compiled)
+    const run = {
+      averaged: true,
+      slice: <T>(work: () => Promise<T>) => this.#core.slice(work),
+      mustStop: () => this.mustStop(),
     }
-    return this.#logs.endEpoch(this.epoch, new Sums(compiled.metrics, sums))
+    const next = <T>(part: Promise<T>) => (validation.waits ? this.#parts.orStop(part) : part)
+    let part = await next(validation.begin().then(() => validation.next()))
+    while (part !== undefined) {
+      if (part === 'stopped' || !(await evaluation.add(part, run))) return 'stopped'
+      part = await next(validation.next())
+    }
+    return evaluation
   }
 
   /** Calls onEpochEnd, and keeps what callbacks add to the logs. */
@@ -228,7 +251,8 @@ export class TrainingRun {
     if (!this.began) return
     let failure: { error: unknown } | undefined
     try {
-      await this.#job.data.close(this.failed || this.#endsAtOnce)
+      const atOnce = this.failed || this.#endsAtOnce
+      await Promise.all([this.#job.data.close(atOnce), this.#job.validation?.close(atOnce)])
     } catch (error) {
       failure = { error }
     }

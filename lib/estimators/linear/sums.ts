@@ -3,7 +3,7 @@ import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
 import { makeWideDataset } from '../../network/core.js'
-import { sliceMs } from '../../network/inference.js'
+import { sliceMs } from '../../network/slice-ms.js'
 import type { Outputs } from '../classes.js'
 
 /** w x + b of all rows, off the event loop. Shape (rows, units). */

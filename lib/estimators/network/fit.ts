@@ -10,7 +10,7 @@ import { readOptimizer } from '../../spec/optimizer.js'
 import { Curve } from '../curve.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
 import type { Head } from './head.js'
-import { learnedFrom, type NetworkLearned } from './learned.js'
+import { learnedFrom, type NetworkLearned, namesIn } from './learned.js'
 import { type NetworkParams, optimizerToJson } from './parameters.js'
 
 /** What `fit` and `partialFit` of NetworkClassifier and NetworkRegressor take. */
@@ -107,7 +107,8 @@ async function copyOf({ network, compiled, kind }: NetworkLearned, job: NetworkJ
   const optimizer = readOptimizer(params.optimizer)
   const isFunction = optimizer.name !== 'lbfgs' && typeof optimizer.learningRate === 'function'
   const learningRate = isFunction ? optimizer.learningRate : undefined
-  const copy = await Sequential.load(network.toBytes(), learningRate === undefined ? {} : { learningRate })
+  const metrics = params.metrics.filter((metric) => typeof metric === 'function')
+  const copy = await Sequential.load(network.toBytes(), { learningRate, metrics })
   const wanted = new Sequential({ layers: layersFor(params.layers, job.rows.x.columns, head), seed: network.seed })
   const sameLayers = JSON.stringify(wanted.toJSON().layers) === JSON.stringify(copy.toJSON().layers)
   wanted.dispose()
@@ -117,13 +118,13 @@ async function copyOf({ network, compiled, kind }: NetworkLearned, job: NetworkJ
         'To start anew, make another estimator or call fit without warmStart.',
     )
   }
-  const { optimizer: spec, metrics } = compiledBy(params)
+  const { optimizer: spec, metrics: names } = compiledBy(params)
   const same =
-    JSON.stringify([spec, metrics, head.loss]) === JSON.stringify([compiled.optimizer, compiled.metrics, kind.loss])
-  if (!same) copy.compile({ optimizer, loss: head.loss, metrics })
+    JSON.stringify([spec, names, head.loss]) === JSON.stringify([compiled.optimizer, compiled.metrics, kind.loss])
+  if (!same) copy.compile({ optimizer, loss: head.loss, metrics: params.metrics })
   return copy
 }
 
 function compiledBy({ optimizer, metrics }: NetworkParams): NetworkLearned['compiled'] {
-  return { optimizer: optimizerToJson(optimizer), metrics }
+  return { optimizer: optimizerToJson(optimizer), metrics: namesIn(metrics) }
 }

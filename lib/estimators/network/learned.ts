@@ -8,7 +8,7 @@ import { restoreCount, restoreList, restoreNumbers } from '../../learning/restor
 import { Sequential } from '../../sequential.js'
 import { activationOf } from '../../spec/layer.js'
 import { type LossSpec, lossChoices } from '../../spec/loss.js'
-import { type MetricName, readMetricNames } from '../../spec/metric.js'
+import { type MetricLike, type MetricName, readMetricList } from '../../spec/metric.js'
 import { inputsOf, outputsOf } from '../../spec/model.js'
 import { Curve } from '../curve.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
@@ -16,6 +16,11 @@ import type { EstimatorFile } from '../file.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
 import type { OutputKind } from './outputs.js'
 import { optimizerFromJson, optimizerToJson } from './parameters.js'
+
+/** The metrics that are names. */
+export function namesIn(metrics: readonly MetricLike[]): MetricName[] {
+  return metrics.filter((metric) => typeof metric === 'string')
+}
 
 /** What training leaves in an estimator of a network. */
 export interface NetworkLearned extends Learned {
@@ -103,7 +108,10 @@ export async function restoreNetwork(
 function restoreCompiled(json: unknown): NetworkLearned['compiled'] {
   checkOptions(json, 'compiled', ['optimizer', 'metrics'])
   const { optimizer, metrics } = json as Record<string, unknown>
-  return { optimizer: optimizerToJson(optimizerFromJson(optimizer)), metrics: readMetricNames(metrics, 'metrics') }
+  return {
+    optimizer: optimizerToJson(optimizerFromJson(optimizer)),
+    metrics: namesIn(readMetricList(metrics, 'metrics')),
+  }
 }
 
 function loadNetwork(json: unknown, tensors: Map<string, Tensor>): Promise<Sequential> {

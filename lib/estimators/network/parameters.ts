@@ -13,7 +13,7 @@ import {
 import { type ActivationLike, type ActivationSpec, activationChoices } from '../../spec/activation.js'
 import { type LayerSpec, readLayer } from '../../spec/layer.js'
 import { type LossLike, type LossSpec, lossChoices } from '../../spec/loss.js'
-import { type MetricName, readMetricNames } from '../../spec/metric.js'
+import { type MetricLike, readMetricList } from '../../spec/metric.js'
 import { type OptimizerLike, type OptimizerSpec, readOptimizer } from '../../spec/optimizer.js'
 import { unknownRate } from '../../spec/rate.js'
 import { classWeightParameter } from '../sample-weights.js'
@@ -70,11 +70,15 @@ const callbacks: Parameter<Callback | readonly Callback[]> = {
   file: { write: () => [], read: (value) => Object.freeze(checkCallbacks(value)) },
 }
 
-const metrics = (defaults: readonly MetricName[]): Parameter<readonly MetricName[]> => ({
+const metrics = (defaults: readonly MetricLike[]): Parameter<readonly MetricLike[]> => ({
   default: Object.freeze(defaults),
-  description: 'Metrics to log beside the loss.',
-  takes: 'an array of names',
-  read: (value, name) => Object.freeze(readMetricNames(value, name)),
+  description: 'Metrics to log beside the loss; files keep those that are names.',
+  takes: 'an array of names and functions',
+  read: (value, name) => Object.freeze(readMetricList(value, name)),
+  file: {
+    write: (value) => value.filter((metric) => typeof metric === 'string'),
+    read: (value, name) => Object.freeze(readMetricList(value, name)),
+  },
 })
 
 const verbose: Parameter<0 | 1 | 2> = {

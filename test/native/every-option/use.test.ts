@@ -70,13 +70,14 @@ describe('methods of a model', () => {
   })
 
   it.each<string>(loadOptionKeys)('load: option %s has an effect', async (option) => {
-    const pairs: Record<string, Pair> = { learningRate: [0.01, 0.02] }
+    const zero = () => 0
+    const pairs: Record<string, Pair> = { learningRate: [0.01, 0.02], metrics: [[], [zero]] }
     using model = make()
     const path = join(folder, 'load.safetensors')
     await model.save(path)
     await expectDifferent(pairs[option], async (value) => {
-      using again = await load<Sequential>(path, { [option]: value })
-      return again.learningRate
+      using again = await load<Sequential>(path, { learningRate: 0.01, [option]: value })
+      return [again.learningRate, await again.evaluate(x, classes)]
     })
   })
 })

@@ -80,8 +80,8 @@ it.each([...new Set(names)])('%s exists', (name) => {
   }
   if (name.startsWith("'")) {
     const metrics = [name.slice(1, -1)] as never
-    const sparse = name === "'sparseCategoricalAccuracy'"
-    const units = /ategorical/.test(name) ? 2 : 1
+    const sparse = !/^'(accuracy|binary|categorical|mean|root|r2)/.test(name)
+    const units = sparse || /ategorical/.test(name) ? 2 : 1
     const net = new Sequential({
       layers: [layers.dense({ units, activation: sparse ? 'softmax' : 'linear', inputShape: [1] })],
     })

@@ -1,0 +1,2 @@
+/** Milliseconds of native work between two checks of the signal. */
+export const sliceMs = 100
