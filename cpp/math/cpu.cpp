@@ -54,8 +54,8 @@ bool HasAvx512Bfloat16() {
 bool HasAmxBfloat16() {
   unsigned a, b, c, d;
   const unsigned tiles = 3u << 17;  // the registers' configuration and their data
-  return HasAvx512Bfloat16() && HasAll(SavedRegisters(), tiles) &&
-         __get_cpuid_count(7, 0, &a, &b, &c, &d) && HasAll(d, 1u << 22 | 1u << 24);
+  return HasAvx512Bfloat16() && HasAll(SavedRegisters(), tiles) && __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
+         HasAll(d, 1u << 22 | 1u << 24);
 }
 
 bool IsAmd() {
