@@ -5,14 +5,16 @@ import { readKind } from './files/read-kind.js'
 import { checkSource } from './files/source.js'
 import { type LoadOptions, loadOptionKeys } from './network/saving.js'
 import { Pipeline } from './pipeline/pipeline.js'
+import { TransformedTargetRegressor } from './pipeline/transformed-target-regressor.js'
 import { Sequential } from './sequential.js'
 
 /** Everything that `load` can return. */
-export type Loaded = Sequential | AnyEstimator | Pipeline
+export type Loaded = Sequential | AnyEstimator | Pipeline | TransformedTargetRegressor
 
 const kinds: Readonly<Record<string, { load(source: string | Uint8Array): Promise<Loaded> }>> = {
   ...estimatorKinds,
   Pipeline,
+  TransformedTargetRegressor,
 }
 
 /**

@@ -3,6 +3,7 @@ import { Matrix, toShapedTable } from '../base/matrix.js'
 import { Estimator } from '../estimators/estimator.js'
 import { readsDoubles } from '../learning/doubles.js'
 import { takesThreads } from '../learning/threads.js'
+import { innermost } from '../learning/wrapped.js'
 import type { RowsLike } from './rows.js'
 
 /** A model that can be validated and searched: an estimator, a pipeline with one, or any object with these methods. */
@@ -30,11 +31,11 @@ export function readModel(model: unknown): CallableModel {
   throw invalid('estimator', `an estimator, or a pipeline with one (${methods.join(', ')})`, model)
 }
 
-/** The estimator: the model, or the last step of a pipeline. */
+/** The estimator: the model, the last step of a pipeline, or what a wrapper holds. */
 export function lastStep(model: CallableModel): object {
   const { steps } = model.getParams()
   const last: unknown = Array.isArray(steps) ? steps.at(-1) : undefined
-  return Array.isArray(last) ? (last[1] as object) : model
+  return innermost(Array.isArray(last) ? (last[1] as object) : model)
 }
 
 /** Whether a model predicts classes. */

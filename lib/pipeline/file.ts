@@ -1,12 +1,12 @@
-import { checkOptions, checkString, describe, invalid, keysOf, mismatch } from '../base/check.js'
+import { checkOptions, checkString, describe, invalid, keysOf } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { restoreFrom } from '../estimators/file.js'
-import { estimatorKinds } from '../estimators/kinds.js'
-import { decodeMetadata, encodeMetadata, metadataKey } from '../files/metadata.js'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
+import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
+import { encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import { readState, restoreList } from '../learning/restore.js'
 import type { ColumnPolicy } from '../preprocessing/named-cells.js'
 import type { TransformerLike } from '../preprocessing/transformer-like.js'
+import { encodeNested, readNested } from './nested.js'
 import { columnParameters, type FittedSteps, type NamedStep, type Steps, sortSteps } from './steps.js'
 
 /**
@@ -21,9 +21,7 @@ export function encodePipeline(
   const tensors = new Map<string, Tensor>()
   if (estimator) {
     const [name, model] = estimator
-    const file = decodeSafetensors(model.toBytes(), name)
-    for (const [key, tensor] of file.tensors) tensors.set(`${name}.${key}`, tensor)
-    steps.push({ name, estimator: JSON.parse(file.metadata[metadataKey]!) as object })
+    steps.push({ name, estimator: encodeNested(name, model, tensors) })
   }
   return encodeSafetensors(
     tensors,
@@ -97,7 +95,7 @@ async function readSteps(
     const name = checkString(key, `the name of steps[${i}]`)
     if (estimator !== undefined && transformer === undefined && i === list.length - 1) {
       prefix = `${name}.`
-      steps.push([name, await readEstimator(estimator, prefix, tensors)])
+      steps.push([name, await readNested(estimator, name, tensors)])
     } else {
       const restored = restore(transformer)
       if (!restored.isFitted) throw new FormatError(`Its step ${describe(name)} is not fitted.`)
@@ -109,16 +107,4 @@ async function readSteps(
       throw new FormatError(`The tensor ${describe(key)} belongs to no step.`)
   }
   return steps
-}
-
-/** An estimator from its part of the file. */
-function readEstimator(json: unknown, prefix: string, tensors: Map<string, Tensor>) {
-  const { kind } = Object(json) as { kind?: unknown }
-  if (typeof kind !== 'string' || !Object.hasOwn(estimatorKinds, kind)) {
-    throw mismatch('the estimator', `one of ${Object.keys(estimatorKinds).join(', ')}`, describe(kind))
-  }
-  const ofEstimator = [...tensors].flatMap(([key, tensor]): [string, Tensor][] =>
-    key.startsWith(prefix) ? [[key.slice(prefix.length), tensor]] : [],
-  )
-  return estimatorKinds[kind]!.load(encodeSafetensors(new Map(ofEstimator), { [metadataKey]: JSON.stringify(json) }))
 }

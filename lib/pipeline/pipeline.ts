@@ -12,8 +12,10 @@ import { readTransformerJson } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
 import { paramsOfPart, setPartParams, type TransformerLike } from '../preprocessing/transformer-like.js'
 import { decodePipeline, encodePipeline, withNames } from './file.js'
+import { offerRestorers } from './nested.js'
 import { method, rowsFor, signalOf, through, throughSync } from './run.js'
-import { columnParameters, type NamedStep, routeSteps, type Step, type Steps, sortSteps } from './steps.js'
+import { columnParameters, jsonOf, type NamedStep, routeSteps, type Step, type Steps, sortSteps } from './steps.js'
+import { TransformedTargetRegressor } from './transformed-target-regressor.js'
 import { pipelineParameters as parameters, Transforming } from './transforming.js'
 import type { LastOf, PipelineInput, PropertyOf, ResultOf, RowResultOf, TableResultOf } from './types.js'
 
@@ -32,6 +34,10 @@ const definition: Definition<typeof parameters> = { name: 'Pipeline', parameters
 export class Pipeline<E = unknown> extends Transforming<E> {
   /** Every parameter with its default, its check and its description. */
   static readonly parameters = parameters
+
+  static {
+    offerRestorers({ kinds: { Pipeline, TransformedTargetRegressor }, transformer: transformerFromJSON })
+  }
 
   /** @throws ArgumentError for no steps, a value that is no step, or an estimator before the last step. */
   constructor(options: { steps: readonly (Step | NamedStep)[] } & ColumnOptions) {
@@ -222,12 +228,6 @@ export function pipeline<const S extends readonly (Step | NamedStep)[]>(
 ): Pipeline<LastOf<S>> {
   checkOptions(options, 'pipeline()', keysOf(columnParameters))
   return new Pipeline<LastOf<S>>({ ...options, steps })
-}
-
-/** An estimator of the user's may have no toJSON. */
-function jsonOf(step: Step): unknown {
-  const { toJSON } = step as { toJSON?: () => unknown }
-  return toJSON ? toJSON.call(step) : { kind: step.constructor.name, params: step.getParams() }
 }
 
 /**

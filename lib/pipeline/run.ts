@@ -2,6 +2,7 @@ import { runBreathing, runNow } from '../base/breathing.js'
 import { checkOptions, checkSignal, describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { readsDoubles } from '../learning/doubles.js'
+import { innermost } from '../learning/wrapped.js'
 import { Doubles, toFloat32, toFloat64Rows } from '../preprocessing/doubles.js'
 import { fitStep, fitTransformDoubles, transformDoubles, transformDoublesSync } from '../preprocessing/float64.js'
 import { isObject } from '../preprocessing/input.js'
@@ -34,7 +35,7 @@ export function method({ estimator }: Steps, name: string): Method {
 
 /** Rows for the estimator: float32, or float64 if it does not round. */
 export function rowsFor({ estimator }: Pick<Steps, 'estimator'>, rows: unknown): unknown {
-  return estimator && readsDoubles in estimator[1] ? toFloat64Rows(rows) : toFloat32(rows)
+  return estimator && readsDoubles in innermost(estimator[1]) ? toFloat64Rows(rows) : toFloat32(rows)
 }
 
 /** @throws ArgumentError for rows that no transformer has transformed. */

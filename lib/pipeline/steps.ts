@@ -34,7 +34,8 @@ export interface FittedSteps extends Steps {
 
 const methods = ['fit', 'predict', 'predictSync', 'score', 'getParams', 'setParams', 'clone', 'toBytes']
 
-function isEstimator(value: unknown): value is EstimatorLike {
+/** Whether a value has these methods. */
+export function isEstimator(value: unknown): value is EstimatorLike {
   const object = Object(value) as Record<string, unknown>
   return methods.every((method) => typeof object[method] === 'function')
 }
@@ -113,6 +114,12 @@ export function routeSteps(steps: readonly NamedStep[], params: unknown) {
   )
   const own = Object.fromEntries(Object.entries(whole).filter(([key]) => ownParameters.includes(key)))
   return { params: { ...own, steps: replaced }, partParams }
+}
+
+/** A step as plain JSON, for logs; an estimator of the user's may have no toJSON. */
+export function jsonOf(step: Step): unknown {
+  const { toJSON } = step as { toJSON?: () => unknown }
+  return toJSON ? toJSON.call(step) : { kind: step.constructor.name, params: step.getParams() }
 }
 
 /** Separates the transformers from the estimator. */

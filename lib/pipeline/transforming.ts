@@ -1,11 +1,20 @@
 import { describe, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
+import { hasEpochs, wrapped } from '../learning/wrapped.js'
 import type { Doubles } from '../preprocessing/doubles.js'
-import { fitToDoubles, toDoubles, toDoublesSync } from '../preprocessing/float64.js'
+import {
+  fitToDoubles,
+  inverseDoubles,
+  inverseDoublesSync,
+  invertDoubles,
+  invertDoublesSync,
+  toDoubles,
+  toDoublesSync,
+} from '../preprocessing/float64.js'
 import type { CategoricalRow } from '../preprocessing/index.js'
 import { readSignal } from '../preprocessing/transform-options.js'
-import type { TransformerLike } from '../preprocessing/transformer-like.js'
+import type { InvertibleTransformer, TransformerLike } from '../preprocessing/transformer-like.js'
 import { asDoubles, type Callable, fitSteps, method, rowsFor, signalOf, through, throughSync } from './run.js'
 import { columnParameters, type FittedSteps, type Step, sortSteps, stepsParameter } from './steps.js'
 import type { PipelineFitOptions, PipelineInput, PipelinePartialFitOptions } from './types.js'
@@ -106,12 +115,46 @@ export abstract class Transforming<E> extends Learner<typeof pipelineParameters,
    */
   async inverseTransform(x: unknown): Promise<unknown> {
     let rows = x
-    for (const [name, transformer] of [...this.learned('invert the transform').transformers].reverse()) {
-      const { inverseTransform } = transformer as unknown as Callable
-      if (!inverseTransform) throw mismatch(name, 'a step with inverseTransform', describe(transformer))
-      rows = await inverseTransform.call(transformer, rows)
-    }
+    for (const undo of this.#inverses('inverseTransform')) rows = await undo(rows)
     return rows
+  }
+
+  /** As `inverseTransform`, on the spot. */
+  inverseTransformSync(x: unknown): unknown {
+    return this.#inverses('inverseTransformSync').reduce((rows, undo) => undo(rows), x)
+  }
+
+  /** @internal */
+  async [invertDoubles](x: Doubles, signal?: AbortSignal): Promise<Doubles> {
+    let rows = x
+    for (const step of this.#invertible()) rows = await inverseDoubles(step, rows, signal)
+    return rows
+  }
+
+  /** @internal */
+  [invertDoublesSync](x: Doubles): Doubles {
+    return this.#invertible().reduce((rows, step) => inverseDoublesSync(step, rows), x)
+  }
+
+  #invertible(): InvertibleTransformer[] {
+    this.#inverses('inverseTransformSync')
+    return this.learned('invert the transform')
+      .transformers.map(([, step]) => step as InvertibleTransformer)
+      .reverse()
+  }
+
+  /** The methods that undo the transformers, from the last one to the first. */
+  #inverses(name: 'inverseTransform' | 'inverseTransformSync') {
+    return [...this.learned('invert the transform').transformers].reverse().map(([key, transformer]) => {
+      const undo = (transformer as unknown as Callable)[name]
+      if (!undo) throw mismatch(key, `a step with ${name}`, describe(transformer))
+      return (rows: unknown) => undo.call(transformer, rows)
+    })
+  }
+
+  /** @internal The estimator, or undefined. */
+  get [wrapped](): object | undefined {
+    return (this.learnedSoFar ?? sortSteps(this.params.steps)).estimator?.[1]
   }
 
   /** The steps by name: the fitted clones, or before fit the parameter `steps`. */
@@ -159,8 +202,6 @@ export abstract class Transforming<E> extends Learner<typeof pipelineParameters,
   }
 }
 
-/** Whether the estimator, if it counts epochs, has done one. */
 function isTrained({ estimator }: FittedSteps): boolean {
-  const { nIter } = Object(estimator?.[1]) as { nIter?: unknown }
-  return nIter !== 0
+  return !estimator || hasEpochs(estimator[1])
 }

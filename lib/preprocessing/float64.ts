@@ -1,14 +1,25 @@
+import type { Matrix } from '../base/matrix.js'
 import { Doubles, toFloat32 } from './doubles.js'
 import { NamedCells } from './named-cells.js'
-import type { TransformerLike } from './transformer-like.js'
+import type { InvertibleTransformer, TransformerLike } from './transformer-like.js'
 
 /**
- * Keys of the methods that pass rows to the next step in float64. They are symbols because only pipelines and
- * ColumnTransformer call them; their types are not published (`@internal`).
+ * Keys of the methods that pass rows to the next step in float64. They are symbols because only models made of
+ * transformers call them; their types are not published (`@internal`).
  */
 export const toDoubles = Symbol('perceptra.toDoubles')
 export const toDoublesSync = Symbol('perceptra.toDoublesSync')
 export const fitToDoubles = Symbol('perceptra.fitToDoubles')
+
+/** Keys of the methods that undo `transform` in float64, without a check of the numbers. */
+export const invertDoubles = Symbol('perceptra.invertDoubles')
+export const invertDoublesSync = Symbol('perceptra.invertDoublesSync')
+
+/** The methods under these keys. */
+interface DoublesInverter {
+  [invertDoubles](x: Doubles, signal?: AbortSignal): Promise<Doubles>
+  [invertDoublesSync](x: Doubles): Doubles
+}
 
 /** The methods under these keys: transform, transformSync and fitTransform in float64. */
 interface DoublesTransformer {
@@ -42,6 +53,18 @@ export async function fitTransformDoubles(
 /** `fit` after other steps, whose result may be Doubles. */
 export function fitStep(step: TransformerLike, x: unknown, y: unknown, signal?: AbortSignal): Promise<unknown> {
   return step.fit(hasDoubles(step) ? x : toFloat32(x), y, { signal })
+}
+
+/** `inverseTransform` in float64; in float32 for a transformer that lacks the method above. */
+export async function inverseDoubles(step: InvertibleTransformer, x: Doubles, signal?: AbortSignal): Promise<Doubles> {
+  if (invertDoubles in step) return (step as unknown as DoublesInverter)[invertDoubles](x, signal)
+  return Doubles.from((await step.inverseTransform(toFloat32(x) as never)) as Matrix)
+}
+
+/** `inverseTransformSync`, likewise. */
+export function inverseDoublesSync(step: InvertibleTransformer, x: Doubles): Doubles {
+  if (invertDoublesSync in step) return (step as unknown as DoublesInverter)[invertDoublesSync](x)
+  return Doubles.from(step.inverseTransformSync(toFloat32(x) as never) as Matrix)
 }
 
 /** Rows as public methods take them. */

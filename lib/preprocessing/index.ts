@@ -29,4 +29,4 @@ export { StandardScaler, type StandardScalerOptions } from './standard-scaler.js
 export { TargetEncoder, type TargetEncoderOptions } from './target-encoder.js'
 export type { TransformerFitOptions, TransformOptions } from './transform-options.js'
 export type { Batches } from './transformer.js'
-export type { PartParams, TransformerLike } from './transformer-like.js'
+export type { InvertibleTransformer, PartParams, TransformerLike } from './transformer-like.js'

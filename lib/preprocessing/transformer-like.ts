@@ -17,12 +17,24 @@ export interface TransformerLike {
   toJSON(): TransformerJson
 }
 
+/** A transformer that can undo itself. */
+export interface InvertibleTransformer extends TransformerLike {
+  inverseTransform(x: never, options?: never): Promise<unknown>
+  inverseTransformSync(x: never): unknown
+}
+
 const methods = ['fit', 'fitTransform', 'transform', 'transformSync', 'featureNamesOut', 'setParams', 'clone', 'toJSON']
 
 /** Whether a value has these methods. */
 export function isTransformer(value: unknown): value is TransformerLike {
   const object = Object(value) as Record<string, unknown>
   return methods.every((method) => typeof object[method] === 'function')
+}
+
+/** Whether a transformer has both methods that undo it. */
+export function isInvertible(value: unknown): value is InvertibleTransformer {
+  const { inverseTransform, inverseTransformSync } = Object(value) as Partial<Record<string, unknown>>
+  return isTransformer(value) && typeof inverseTransform === 'function' && typeof inverseTransformSync === 'function'
 }
 
 /** Parameters of parts, by names such as `scaler.withMean`. */
