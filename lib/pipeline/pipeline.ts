@@ -214,8 +214,8 @@ export class Pipeline<E = unknown> extends Transforming<E> {
  * Makes a pipeline of transformers, with or without an estimator at the end. The name of a step is that of its class in lower
  * case, such as `standardscaler`, unless it has one.
  * @param steps steps, or pairs of a name and a step.
- * @param options.unknownColumns 'ignore' lets rows have columns that fit did not have; 'error' by default.
- * @param options.missingColumns 'impute' reads columns that rows lack as null; 'error' by default.
+ * @param options what happens to rows with other columns than those of fit: `unknownColumns` 'ignore' lets them have columns
+ * that fit did not have, `missingColumns` 'impute' reads columns that they lack as null. Both are 'error' by default.
  * @throws ArgumentError for no steps, a value that is no step, or an estimator before the last step.
  * @example
  * const model = pipeline([new preprocessing.StandardScaler(), new MLPClassifier({ solver: 'lbfgs', seed: 1 })])
