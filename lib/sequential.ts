@@ -30,7 +30,7 @@ import { countWeights, readWeights, type WeightLike, writeWeights } from './netw
 import { type CompileOptions, checkHasRate, type Precision, readCompile } from './spec/compile.js'
 import type { LayerSpec } from './spec/layer.js'
 import { type ModelSpec, readModel } from './spec/model.js'
-import { checkRateKnown, type LearningRate, readRate } from './spec/rate.js'
+import { checkRateKnown, type LearningRateLike, readRate } from './spec/rate.js'
 import { type BatchSource, isBatchSource } from './training/batch-source.js'
 import { finishTraining, startTraining, type TrainEvent } from './training/fit.js'
 import type { FitOptions, StreamFitOptions } from './training/fit-options.js'
@@ -104,7 +104,7 @@ export class Sequential {
     return rateOf(this.#core.learningRate!, this.#core.steps)
   }
 
-  set learningRate(rate: LearningRate) {
+  set learningRate(rate: LearningRateLike) {
     checkHasRate(this.#core.checkCompiled('set the learning rate'))
     this.#core.learningRate = readRate(rate, 'learningRate')
   }

@@ -1,8 +1,13 @@
+import type { LogKey } from './log-keys.js'
+
+/**
+ * A value for each key of the logs: always for the loss, for others if the run logs them. Other keys are those of metrics that
+ * are functions, and of callbacks.
+ */
+export type ByLogKey<V> = { loss: V } & { [K in Exclude<LogKey, 'loss'>]?: V } & { [key: string]: V }
+
 /** The logs of an epoch: means over its rows. Those of validation data are `valLoss`, `valAccuracy`, ... */
-export interface Logs {
-  loss: number
-  [key: string]: number
-}
+export type Logs = ByLogKey<number>
 
 /** Why a training run ended. */
 export type StopReason =
@@ -22,7 +27,7 @@ export class History {
    * An array for each key, with one entry for each epoch: NaN where the logs of an epoch lack the key. Numbers that a
    * callback adds to the logs in onEpochEnd are there too.
    */
-  readonly logs: { loss: number[]; [key: string]: number[] } = { loss: [] }
+  readonly logs: ByLogKey<number[]> = { loss: [] }
   /**
    * `'aborted'` by the signal (fit rejects; callbacks see it), `'timeLimit'`, `'stopTraining'` by the model's flag, `'earlyStopping'` and
    * `'terminateOnNaN'` by these callbacks, `'converged'` by lbfgs, else `'completed'`.

@@ -1,6 +1,6 @@
 import { invalid } from '../base/check.js'
 import { checkRate } from '../spec/rate.js'
-import { readSchedule, type ScheduleSpec } from '../spec/schedule.js'
+import { readSchedule, type ScheduleLike } from '../spec/schedule.js'
 import { rateAt } from '../spec/schedule-rates.js'
 import { perRun } from './per-run.js'
 import { checkPlainRate } from './plain-rate.js'
@@ -19,7 +19,7 @@ export type RateOfEpoch = (epoch: number, rate: number) => number | Promise<numb
  * const halve = callbacks.learningRateScheduler((epoch, rate) => (epoch > 0 && epoch % 2 === 0 ? rate / 2 : rate))
  * await model.fit(train.x, train.y, { epochs: 4, callbacks: [halve] })
  */
-export function learningRateScheduler(schedule: RateOfEpoch | ScheduleSpec): Callback {
+export function learningRateScheduler(schedule: RateOfEpoch | ScheduleLike): Callback {
   if (typeof schedule === 'function') return perRun(() => new LearningRateScheduler(schedule))
   if (schedule === null || typeof schedule !== 'object') {
     throw invalid('learningRateScheduler', 'a function (epoch, rate) or a schedule', schedule)

@@ -1,11 +1,8 @@
 import { checkNumber, checkOneOf, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
-import type { MetricName } from '../spec/metric.js'
+import type { LogKey } from '../base/log-keys.js'
 import type { TrainingRun } from './types.js'
-
-/** The keys that fit logs: those of validation data begin with `val`. */
-export type LogKey = 'loss' | 'valLoss' | MetricName | `val${Capitalize<MetricName>}`
 
 /** Options of callbacks that monitor a value of the logs. */
 export interface MonitorOptions {

@@ -2,7 +2,7 @@ import { checkOptions, describe, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { History, Logs, StopReason } from '../base/history.js'
 import type { Matrix } from '../base/matrix.js'
-import type { LearningRate } from '../spec/rate.js'
+import type { LearningRate, LearningRateLike } from '../spec/rate.js'
 
 /** The progress of a run after a slice of training. */
 export interface Progress {
@@ -28,7 +28,7 @@ export interface Progress {
 export interface TrainedModel {
   /** The rate of the next step. A new value applies from the next slice on. With lbfgs, get and set throw. */
   get learningRate(): number
-  set learningRate(rate: LearningRate)
+  set learningRate(rate: LearningRateLike)
   /** Setting it to true ends training after the current epoch. */
   stopTraining: boolean
   getWeights(): Matrix[]

@@ -1,6 +1,6 @@
 import { makeChoice } from '../base/choice.js'
 import { type OptimizerSpec, optimizerChoices, readOptimizer } from '../spec/optimizer.js'
-import type { LearningRate } from '../spec/rate.js'
+import type { LearningRateLike } from '../spec/rate.js'
 
 /** Options of every optimizer but lbfgs, beside its own. */
 export interface UpdateOptions {
@@ -35,7 +35,7 @@ export interface UpdateOptions {
 /** Options of `sgd`. */
 export interface SgdOptions extends UpdateOptions {
   /** 0.01 by default. */
-  learningRate?: LearningRate | undefined
+  learningRate?: LearningRateLike | undefined
   /** From 0 to below 1; 0 by default. */
   momentum?: number | undefined
   /** Whether to look ahead along the velocity, which needs a momentum; false by default. */
@@ -58,7 +58,7 @@ export function sgd(options: SgdOptions = {}): OptimizerSpec {
 /** Options of `adagrad`. */
 export interface AdagradOptions extends UpdateOptions {
   /** 0.001 by default. */
-  learningRate?: LearningRate | undefined
+  learningRate?: LearningRateLike | undefined
   /** The initial sum of squares, at least 0; 0.1 by default. */
   initialAccumulatorValue?: number | undefined
   /** Added to the root of the sum of squares; 1e-7 by default. */
@@ -80,7 +80,7 @@ export function adagrad(options: AdagradOptions = {}): OptimizerSpec {
 /** Options of `rmsprop`. */
 export interface RmspropOptions extends UpdateOptions {
   /** 0.001 by default. */
-  learningRate?: LearningRate | undefined
+  learningRate?: LearningRateLike | undefined
   /** Decay of the mean of squared gradients, from 0 to below 1; 0.9 by default. PyTorch's alpha. */
   rho?: number | undefined
   /** From 0 to below 1; 0 by default. */
@@ -108,7 +108,7 @@ export function rmsprop(options: RmspropOptions = {}): OptimizerSpec {
 /** Options of `adadelta`. */
 export interface AdadeltaOptions extends UpdateOptions {
   /** 0.001 by default; the paper has 1. */
-  learningRate?: LearningRate | undefined
+  learningRate?: LearningRateLike | undefined
   /** Decay of both means of squares, from 0 to below 1; 0.95 by default. */
   rho?: number | undefined
   /** Added to both means of squares before their roots are taken; 1e-7 by default. */
@@ -130,7 +130,7 @@ export function adadelta(options: AdadeltaOptions = {}): OptimizerSpec {
 /** Options of `adam`. */
 export interface AdamOptions extends UpdateOptions {
   /** 0.001 by default. */
-  learningRate?: LearningRate | undefined
+  learningRate?: LearningRateLike | undefined
   /** Decay of the mean of gradients, from 0 to below 1; 0.9 by default. */
   beta1?: number | undefined
   /** Decay of the mean of squared gradients, from 0 to below 1; 0.999 by default. */
@@ -174,7 +174,7 @@ export function adamw(options: AdamWOptions = {}): OptimizerSpec {
 /** Options of `adamax` and `nadam`. */
 export interface AdamaxOptions extends UpdateOptions {
   /** 0.001 by default. */
-  learningRate?: LearningRate | undefined
+  learningRate?: LearningRateLike | undefined
   /** Decay of the mean of gradients, from 0 to below 1; 0.9 by default. */
   beta1?: number | undefined
   /** Decay of the divisor of gradients, from 0 to below 1; 0.999 by default. */
@@ -210,7 +210,7 @@ export function nadam(options: AdamaxOptions = {}): OptimizerSpec {
 /** Options of `lion`. */
 export interface LionOptions extends UpdateOptions {
   /** 0.001 by default; the paper has 0.0001. Each step changes each weight by exactly the rate. */
-  learningRate?: LearningRate | undefined
+  learningRate?: LearningRateLike | undefined
   /** The weight of the mean in the direction of a step, from 0 to below 1; 0.9 by default. */
   beta1?: number | undefined
   /** Decay of the mean of gradients, from 0 to below 1; 0.99 by default. */

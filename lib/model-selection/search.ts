@@ -139,6 +139,16 @@ export abstract class Search<E extends ModelLike> {
     return this.#callBest('predictProba', x, options)
   }
 
+  /** The prediction of the best estimator for one row, or those for a table, on the spot. */
+  get predictSync(): E extends { predictSync: infer M } ? M : never {
+    return this.#methodOfBest('predictSync')
+  }
+
+  /** The probabilities of the best estimator for one row, or those for a table, on the spot, if it has predictProbaSync. */
+  get predictProbaSync(): E extends { predictProbaSync: infer M } ? M : never {
+    return this.#methodOfBest('predictProbaSync')
+  }
+
   /** The score of the best estimator on rows, by the scoring of the search; with several, by the one that decides. */
   async score(x: RowsLike, y: RowsLike): Promise<number> {
     const model = readModel(this.bestEstimator)
@@ -151,6 +161,11 @@ export abstract class Search<E extends ModelLike> {
   async save(path: string): Promise<void> {
     checkString(path, 'path')
     await (call(this.bestEstimator as unknown as CallableModel, 'save', [path]) as Promise<void>)
+  }
+
+  /** The bytes of the file that `save` writes. */
+  toBytes(): Uint8Array {
+    return call(this.bestEstimator as unknown as CallableModel, 'toBytes', []) as Uint8Array
   }
 
   /** The part of a search's fingerprint, for its file, that its class adds. */
@@ -215,6 +230,11 @@ export abstract class Search<E extends ModelLike> {
     const { best } = this.#learned(action)
     if (best) return best
     throw new MlpError(`Could not ${action}: no candidate was scored on all splits.`, 'ERR_NOT_FITTED')
+  }
+
+  /** A method of the best estimator, with its types: a getter, as a method could not repeat its overloads. */
+  #methodOfBest<M>(name: string): M {
+    return ((...args: unknown[]) => call(this.bestEstimator as unknown as CallableModel, name, args)) as M
   }
 
   #callBest<R>(name: string, x: RowsLike, options: object): R {

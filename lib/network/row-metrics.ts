@@ -1,8 +1,9 @@
+import type { RowMetricName } from '../base/log-keys.js'
 import { Matrix } from '../base/matrix.js'
 import { argMax } from '../math/arg-max.js'
 import { r2 } from '../metrics/determination.js'
 import { averagePrecision, rocAuc } from '../metrics/ranking.js'
-import type { RowMetric, RowMetricName } from '../spec/row-metric.js'
+import type { RowMetric } from '../spec/row-metric.js'
 import type { Targets } from './targets.js'
 
 /** Row-major numbers. */

@@ -5,7 +5,7 @@ import { readWholeFile } from '../files/read-whole-file.js'
 import { withRate } from '../spec/compile.js'
 import { readMetricList } from '../spec/metric.js'
 import type { ModelSpec } from '../spec/model.js'
-import { type LearningRate, readRate } from '../spec/rate.js'
+import { type LearningRateLike, readRate } from '../spec/rate.js'
 import type { MetricFunction } from '../spec/row-metric.js'
 import type { Core } from './core.js'
 import { decodeModelFile, encodeModelFile, type ModelFile, toLoadError } from './model-file.js'
@@ -20,7 +20,7 @@ export interface SaveOptions {
 /** Options of `load`. */
 export interface LoadOptions {
   /** Replaces the saved rate. A rate that was a function is not in the file: pass it here to train further. */
-  learningRate?: LearningRate | undefined
+  learningRate?: LearningRateLike | undefined
   /** Metrics that are functions, which are not in the file. */
   metrics?: readonly MetricFunction[] | undefined
 }

@@ -1,21 +1,9 @@
 import { checkOneOf, invalid, keysOf } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { type MeanName, type MetricName, type RowMetricName, rowMetricNames } from '../base/log-keys.js'
 import { classesIn, type LossSpec, readsClasses } from './loss.js'
 import type { OutputLayer } from './loss-output.js'
-import { type MetricFunction, type RowMetric, type RowMetricName, readRowMetric, rowMetricNames } from './row-metric.js'
-
-/** Metrics that are means over rows, which the core adds up; `accuracy` stands for the one that fits the loss. */
-type MeanName =
-  | 'accuracy'
-  | 'binaryAccuracy'
-  | 'categoricalAccuracy'
-  | 'sparseCategoricalAccuracy'
-  | 'meanSquaredError'
-  | 'meanAbsoluteError'
-  | 'rootMeanSquaredError'
-
-/** The names of the metrics that training can log. */
-export type MetricName = MeanName | RowMetricName
+import { type MetricFunction, type RowMetric, readRowMetric } from './row-metric.js'
 
 /** A metric: its name, or a function over all rows of an epoch. */
 export type MetricLike = MetricName | MetricFunction

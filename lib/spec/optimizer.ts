@@ -12,7 +12,7 @@ import {
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
 import type { NativeOptimizer } from '../native/spec.js'
-import { type LearningRate, readRate } from './rate.js'
+import { type LearningRate, type LearningRateLike, readRate } from './rate.js'
 
 /** Parameters that every optimizer but lbfgs has beside its own. */
 export interface UpdateRules {
@@ -68,7 +68,12 @@ export interface Moments {
 }
 
 /** An optimizer's name (with its defaults), `{ name, ...parameters }`, or what a factory of `optimizers` returns. */
-export type OptimizerLike = OptimizerSpec['name'] | ChoiceLike<OptimizerSpec>
+export type OptimizerLike = OptimizerSpec['name'] | RateLike<ChoiceLike<OptimizerSpec>>
+
+/** Takes a rate as users write it. */
+type RateLike<C> = C extends { readonly learningRate?: unknown }
+  ? Omit<C, 'learningRate'> & { readonly learningRate?: LearningRateLike | undefined }
+  : C
 
 const decay = { min: 0, below: 1 }
 

@@ -1,13 +1,16 @@
 import { checkNumber, invalid } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
-import { readSchedule, type ScheduleSpec } from './schedule.js'
+import { readSchedule, type ScheduleLike, type ScheduleSpec } from './schedule.js'
 
 /**
  * A rate, a schedule, or a function of the model's number of optimizer steps (counted from 0 since `compile`; files
  * keep it). The function is called once for each step, in order, and up to 4,096 steps ahead within an epoch.
  */
 export type LearningRate = number | ScheduleSpec | ((step: number) => number)
+
+/** A learning rate as users write it: a schedule may lack parameters that have a default. */
+export type LearningRateLike = LearningRate | ScheduleLike
 
 const rateRange = { min: 0, max: maxFloat32 }
 

@@ -1,16 +1,9 @@
 import { describe, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import type { RowMetricName } from '../base/log-keys.js'
 import type { Matrix } from '../base/matrix.js'
 import { classesIn, type LossSpec, readsClasses } from './loss.js'
 import type { OutputLayer } from './loss-output.js'
-
-/** The names of metrics that need all rows of an epoch at once: they are no means over rows. */
-export const rowMetricNames = [
-  ...(['auc', 'averagePrecision', 'precision', 'recall', 'f1', 'balancedAccuracy'] as const),
-  ...(['topKAccuracy', 'logLoss', 'r2'] as const),
-] as const
-
-export type RowMetricName = (typeof rowMetricNames)[number]
 
 /** Targets or outputs of rows, as metrics that are functions get them. */
 export type MetricRows = Float32Array | Int32Array | Matrix

@@ -1,5 +1,5 @@
 import { checkInteger, checkNumber, checkOneOf, invalid, mismatch } from '../base/check.js'
-import { booleanReader, type Choices, numberReader, type Reader, readChoice } from '../base/choice.js'
+import { booleanReader, type ChoiceLike, type Choices, numberReader, type Reader, readChoice } from '../base/choice.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
 
@@ -48,6 +48,12 @@ export type ScheduleSpec =
       readonly anneal: 'cosine' | 'linear'
     }
   | { readonly name: 'coslog4'; readonly initial: number; readonly steps: number }
+
+/** A schedule as users write it: parameters that have a default may be left out. */
+export type ScheduleLike = ChoiceLike<
+  ScheduleSpec,
+  'value' | 'initial' | 'steps' | 'decayRate' | 'boundaries' | 'values' | 'maximum'
+>
 
 const rate = { min: 0, max: maxFloat32 }
 const positive = { above: 0, max: maxFloat32 }

@@ -9,6 +9,7 @@ import {
   inspection,
   type LabelRow,
   type Loaded,
+  type Logs,
   layers,
   load,
   type Matrix,
@@ -25,6 +26,9 @@ import {
   SGDRegressor,
   Table,
 } from '../../lib/index.js'
+
+/** The keys that a type names, without those of its index signature. */
+type KnownKeys<T> = keyof { [K in keyof T as string extends K ? never : K]: T[K] }
 
 // Checked by tsc, which `npm run lint` runs: what is written here must compile, and what is marked must not.
 it('has the types that users see', () => {
@@ -165,6 +169,12 @@ it('what is chosen by name takes its parameters beside the name', () => {
       ...{ units: 1, activation: { name: 'leakyRelu' }, kernelInitializer: { name: 'randomNormal', stddev: 0.1 } },
       ...{ kernelRegularizer: { name: 'l2', l2: 0.1 }, kernelConstraint: { name: 'maxNorm' } },
     })
+    const learningRate = { name: 'cosine', initial: 0.1, steps: 100 } as const
+    model.compile({ optimizer: { name: 'adam', learningRate }, loss: 'huber' })
+    model.compile({ optimizer: optimizers.sgd({ learningRate }), loss: 'huber' })
+    model.learningRate = { name: 'exponentialDecay', initial: 0.1, steps: 10, decayRate: 0.9 }
+    // @ts-expect-error: a schedule without its steps
+    model.learningRate = { name: 'cosine', initial: 0.1 }
     // @ts-expect-error: not a parameter of adam
     model.compile({ optimizer: { name: 'adam', momentum: 0.9 }, loss: 'huber' })
     // @ts-expect-error: no such optimizer
@@ -185,6 +195,34 @@ it('what throws at run time does not compile', () => {
     layers.dense({ units: 1, inputShape: [28, 28] })
     // @ts-expect-error: a shape is an array
     layers.dense({ units: 1, inputShape: 784 })
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+it('logs have the keys that fit can log, and others', () => {
+  const check = (history: History, logs: Logs) => {
+    expectTypeOf(logs.loss).toBeNumber()
+    expectTypeOf(logs.valAccuracy).toEqualTypeOf<number | undefined>()
+    expectTypeOf<'valLoss' | 'auc'>().toExtend<Exclude<KnownKeys<Logs>, 'loss'>>()
+    expectTypeOf(history.logs.loss).toEqualTypeOf<number[]>()
+    expectTypeOf(history.logs.valLoss).toEqualTypeOf<number[] | undefined>()
+    logs.gradientNorm = 1
+    // @ts-expect-error: numbers only
+    logs.note = 'good'
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+it('a search predicts on the spot as its estimator does', () => {
+  const check = async () => {
+    const estimator = new MLPClassifier<'a' | 'b'>()
+    const search = new modelSelection.GridSearch({ estimator, params: { alpha: [1] } })
+    expectTypeOf(search.predictSync([1, 2])).toEqualTypeOf<'a' | 'b'>()
+    expectTypeOf(search.predictSync([[1, 2]])).toEqualTypeOf<('a' | 'b')[]>()
+    expectTypeOf(search.predictProbaSync([1, 2])).toExtend<Float32Array>()
+    const numbers = new modelSelection.GridSearch({ estimator: new MLPRegressor(), params: { alpha: [1] } })
+    // @ts-expect-error: a regressor has no probabilities
+    numbers.predictProbaSync([1, 2])
   }
   expectTypeOf(check).toBeFunction()
 })

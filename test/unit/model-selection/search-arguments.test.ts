@@ -66,5 +66,10 @@ describe('arguments of a search', () => {
     await search.fit(x, heights)
     expect(search.bestParams).toEqual({ alpha: 1e-4 })
     expect(() => (search as { predictProba(x: Matrix): unknown }).predictProba(x)).toThrow(/with predictProba\(\)/)
+    const sync = search as unknown as { predictProbaSync(x: Matrix): unknown }
+    expect(() => sync.predictProbaSync(x)).toThrow(/with predictProbaSync\(\)/)
+    const unfitted = new GridSearch({ estimator: new SGDRegressor(), params: { alpha: [1] } })
+    expect(() => unfitted.predictSync(x)).toThrow(/call fit\(x, y\)/)
+    expect(() => unfitted.toBytes()).toThrow(/call fit\(x, y\)/)
   })
 })
