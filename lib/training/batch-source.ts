@@ -22,12 +22,25 @@ export type BatchStream = BatchIterable & { readonly length?: never }
  */
 export type BatchSource = BatchStream | (() => BatchIterable | Promise<BatchIterable>)
 
-/** Whether a value is a source of batches rather than a table of numbers. */
+/**
+ * Whether a value is a source of batches rather than a table of numbers.
+ * @throws ArgumentError for an array of batches, which would be read as rows.
+ */
 export function isBatchSource(value: unknown): value is BatchSource {
   if (typeof value === 'function') return true
   if (value === null || typeof value !== 'object') return false
+  if (Array.isArray(value) && isBatchAndNoRow(value[0])) {
+    throw new ArgumentError(
+      'Expected rows, but got an array of batches. Give a function that returns it: () => batches.',
+    )
+  }
   if (Array.isArray(value) || isNumberArray(value) || value instanceof Matrix) return false
   return Symbol.asyncIterator in value || Symbol.iterator in value
+}
+
+function isBatchAndNoRow(entry: unknown): boolean {
+  if (Array.isArray(entry)) return entry[0] instanceof Matrix
+  return entry !== null && typeof entry === 'object' && 'x' in entry && 'y' in entry
 }
 
 const batchKeys = ['x', 'y', 'sampleWeight']

@@ -51,6 +51,17 @@ describe('fit with batches', () => {
     for (const [k, loss] of losses.entries()) expect(loss).toBeCloseTo(logs.loss[k]!, 5)
   })
 
+  it.each([
+    ['pairs', [[new Matrix(x.slice(), rows, x.length / rows), y]]],
+    ['objects', [{ x, y }]],
+  ])('tells an array of batches, %s, from rows', async (_, list) => {
+    using model = classModel()
+    const message = /an array of batches\. Give a function that returns it: \(\) => batches/
+    await expect(model.fit(list as never)).rejects.toThrow(message)
+    await expect(model.evaluate(list as never)).rejects.toThrow(message)
+    await expect(model.fit(x, y, { epochs: 1, validationData: [x, y] })).resolves.toBeDefined()
+  })
+
   it('shuffles in a large buffer as with arrays, in a small one differently, and learns', async () => {
     using model = classModel()
     await model.fit(x, y, { epochs: 2 })
