@@ -4,10 +4,17 @@ import { ArgumentError } from '../base/errors.js'
 import { readsDoubles } from '../learning/doubles.js'
 import { innermost } from '../learning/wrapped.js'
 import { Doubles, toFloat32, toFloat64Rows } from '../preprocessing/doubles.js'
-import { fitStep, fitTransformDoubles, transformDoubles, transformDoublesSync } from '../preprocessing/float64.js'
+import {
+  type Between,
+  fitStep,
+  fitTransformDoubles,
+  transformDoubles,
+  transformDoublesSync,
+} from '../preprocessing/float64.js'
 import { isObject } from '../preprocessing/input.js'
-import type { ColumnPolicy } from '../preprocessing/named-cells.js'
+import { type ColumnPolicy, NamedCells } from '../preprocessing/named-cells.js'
 import { transformKeys } from '../preprocessing/transform-options.js'
+import { Table } from '../table/table.js'
 import { enter, enterFit, enterRow } from './entrance.js'
 import type { FittedSteps, Steps } from './steps.js'
 
@@ -33,14 +40,36 @@ export function method({ estimator }: Steps, name: string): Method {
   )
 }
 
-/** Rows for the estimator: float32, or float64 if it does not round. */
+/**
+ * Rows for the estimator: float32, or float64 if it does not round.
+ * @throws ArgumentError for words, which no step has encoded.
+ */
 export function rowsFor({ estimator }: Pick<Steps, 'estimator'>, rows: unknown): unknown {
+  if (isWords(rows)) throw notWords(describe(estimator?.[0]))
   return estimator && readsDoubles in innermost(estimator[1]) ? toFloat64Rows(rows) : toFloat32(rows)
 }
 
+/** Words between steps; an estimator alone gets the numbers of a Table from the entrance. */
+function isWords(rows: unknown): rows is Table | NamedCells {
+  return rows instanceof Table || rows instanceof NamedCells
+}
+
+function notWords(what: string): ArgumentError {
+  return new ArgumentError(
+    `Expected numbers for ${what}, but the last transformer returns words. ` +
+      'Add an encoder after it: OneHotEncoder, OrdinalEncoder or TargetEncoder.',
+  )
+}
+
+/** @throws ArgumentError for words, and for rows that no transformer has transformed. */
+export function asDoubles(rows: unknown, what = 'the result of the pipeline'): Doubles {
+  if (isWords(rows)) throw notWords(what)
+  return asBetween(rows) as Doubles
+}
+
 /** @throws ArgumentError for rows that no transformer has transformed. */
-export function asDoubles(rows: unknown): Doubles {
-  if (rows instanceof Doubles) return rows
+export function asBetween(rows: unknown): Between {
+  if (rows instanceof Doubles || isWords(rows)) return rows
   throw new ArgumentError('Expected a transformer among the steps to transform with, but there is none.')
 }
 

@@ -14,7 +14,7 @@ import { fitTransformDoubles, inverseDoubles, inverseDoublesSync } from '../prep
 import type { CategoricalRow } from '../preprocessing/index.js'
 import { type InvertibleTransformer, isInvertible, isTransformer } from '../preprocessing/transformer-like.js'
 import { encodeNested, readNested, readNestedTransformer } from './nested.js'
-import { signalOf } from './run.js'
+import { asDoubles, signalOf } from './run.js'
 import { type EstimatorLike, isEstimator } from './steps.js'
 import { type RegressionTargets, readPredictions, readRegressionTargets, targetsFor } from './targets.js'
 import type { PipelineFitOptions, PipelineInput, ResultOf, RowResultOf, TableResultOf } from './types.js'
@@ -135,7 +135,9 @@ export class TransformedTargetRegressor<E extends EstimatorLike = EstimatorLike>
       const regressor = this.params.regressor.clone()
       const transformer = this.params.transformer && (this.params.transformer.clone() as InvertibleTransformer)
       const targets = readRegressionTargets(y)
-      const transformed = transformer ? await fitTransformDoubles(transformer, targets, undefined, signal) : targets
+      const transformed = transformer
+        ? asDoubles(await fitTransformDoubles(transformer, targets, undefined, signal), 'the transformed y')
+        : targets
       const changed = targetsFor(transformed, targets)
       // Fails for a transformer without an inverse before the training.
       if (transformer) await inverseDoubles(transformer, transformed, signal)

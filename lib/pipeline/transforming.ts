@@ -4,6 +4,7 @@ import { Learner } from '../learning/learner.js'
 import { hasEpochs, wrapped } from '../learning/wrapped.js'
 import type { Doubles } from '../preprocessing/doubles.js'
 import {
+  type Between,
   fitToDoubles,
   inverseDoubles,
   inverseDoublesSync,
@@ -15,7 +16,17 @@ import {
 import type { CategoricalRow } from '../preprocessing/index.js'
 import { readSignal } from '../preprocessing/transform-options.js'
 import type { InvertibleTransformer, TransformerLike } from '../preprocessing/transformer-like.js'
-import { asDoubles, type Callable, fitSteps, method, rowsFor, signalOf, through, throughSync } from './run.js'
+import {
+  asBetween,
+  asDoubles,
+  type Callable,
+  fitSteps,
+  method,
+  rowsFor,
+  signalOf,
+  through,
+  throughSync,
+} from './run.js'
 import { columnParameters, type FittedSteps, type Step, sortSteps, stepsParameter } from './steps.js'
 import type { PipelineFitOptions, PipelineInput, PipelinePartialFitOptions } from './types.js'
 
@@ -71,7 +82,7 @@ export abstract class Transforming<E> extends Learner<typeof pipelineParameters,
    */
   async transform(x: PipelineInput, options: { signal?: AbortSignal | undefined } = {}): Promise<Matrix> {
     const signal = readSignal(options, 'transform() of Pipeline')
-    return (await this[toDoubles](x, signal)).toMatrix()
+    return asDoubles(await this[toDoubles](x, signal)).toMatrix()
   }
 
   /**
@@ -81,7 +92,7 @@ export abstract class Transforming<E> extends Learner<typeof pipelineParameters,
   transformSync(row: CategoricalRow): Float32Array
   transformSync(table: PipelineInput): Matrix
   transformSync(x: PipelineInput | CategoricalRow): Float32Array | Matrix {
-    return this[toDoublesSync](x).toResult()
+    return asDoubles(this[toDoublesSync](x)).toResult()
   }
 
   protected override shownParams(): object {
@@ -95,18 +106,18 @@ export abstract class Transforming<E> extends Learner<typeof pipelineParameters,
   }
 
   /** @internal */
-  async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
-    return asDoubles(await through(this.learned('transform'), x, this.params, signal))
+  async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Between> {
+    return asBetween(await through(this.learned('transform'), x, this.params, signal))
   }
 
   /** @internal */
-  [toDoublesSync](x: unknown): Doubles {
-    return asDoubles(throughSync(this.learned('transform'), x, this.params))
+  [toDoublesSync](x: unknown): Between {
+    return asBetween(throughSync(this.learned('transform'), x, this.params))
   }
 
   /** @internal */
-  [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
-    return this.exclusively('fit', async () => asDoubles(await this.run(x, y, { signal }, true)))
+  [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Between> {
+    return this.exclusively('fit', async () => asBetween(await this.run(x, y, { signal }, true)))
   }
 
   /**

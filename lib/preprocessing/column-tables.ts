@@ -1,10 +1,11 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
-import { mismatch } from '../base/check.js'
+import { describe, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isFlatRow } from '../base/matrix.js'
 import { Table } from '../table/table.js'
 import { readCategories } from './categories.js'
 import { Doubles, type RowBuffer } from './doubles.js'
+import type { Between } from './float64.js'
 import { checkShape, type Features, isObject, isStream, isUnnamed, namesForObjects, namesOf, toNamed } from './input.js'
 import { NamedCells, readObjectRow } from './named-cells.js'
 
@@ -71,6 +72,18 @@ export function* toTable(x: unknown, fitFeatures: Features | undefined): Work<Na
   const names = fitFeatures ? namesOf(fitFeatures) : values.map((_, j) => `x${j}`)
   const table = Table.from(Object.fromEntries(values.map((column, j) => [names[j]!, column as number[]])))
   return { table, features: { rows, columns, names: undefined }, names }
+}
+
+/**
+ * The results of a part as numbers.
+ * @throws ArgumentError for words.
+ */
+export function numbersOfPart(name: string, result: Between): Doubles {
+  if (result instanceof Doubles) return result
+  throw new ArgumentError(
+    `Expected numbers from the part ${describe(name)} of ColumnTransformer, but it returns words. ` +
+      'Make the part a pipeline that ends with an encoder, such as pipeline([new SimpleImputer(...), new OneHotEncoder()]).',
+  )
 }
 
 /** The results of parts, side by side. */

@@ -7,7 +7,7 @@ import type { CategoricalInput, CategoricalRow } from './categories.js'
 import { readCells } from './cells.js'
 import { type ColumnState, recordParams, recordState, restoreParams, restoreState } from './column-json.js'
 import { type ColumnPart, copy, remainderParameter, routeColumns, transformersParameter } from './column-parts.js'
-import { joinRow, sideBySide, toFitTable, toNamedRow, toTable } from './column-tables.js'
+import { joinRow, numbersOfPart, sideBySide, toFitTable, toNamedRow, toTable } from './column-tables.js'
 import { type Doubles, RowBuffer } from './doubles.js'
 import { cellsOf, columnsOf, type FittedPart, passThrough, resultNames, selectParts } from './fitted-parts.js'
 import {
@@ -160,7 +160,7 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
     const table = await runBreathing(toTable(x, state), signal)
     const outs = await inTurn(state.parts, async (part) => {
       if (part.transformer === 'passthrough') return runBreathing(passThrough(columnsOf(table, part)), signal)
-      return transformDoubles(part.transformer, columnsOf(table, part), signal)
+      return numbersOfPart(part.name, await transformDoubles(part.transformer, columnsOf(table, part), signal))
     })
     return runBreathing(sideBySide(outs, table.features.rows), signal)
   }
@@ -186,7 +186,7 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
       const parts = selectParts(this.params, table)
       const outs = await inTurn(parts, async (part) => {
         if (part.transformer === 'passthrough') return runBreathing(passThrough(columnsOf(table, part)), signal)
-        return fitTransformDoubles(part.transformer, columnsOf(table, part), y, signal)
+        return numbersOfPart(part.name, await fitTransformDoubles(part.transformer, columnsOf(table, part), y, signal))
       })
       this.publish({ ...featuresOf(table.features), parts })
       return runBreathing(sideBySide(outs, table.features.rows), signal)
@@ -243,8 +243,10 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
 }
 
 /** The result of a part, on the spot. */
-function transformPart({ transformer }: FittedPart, x: Table | NamedCells): Doubles {
-  return transformer === 'passthrough' ? runNow(passThrough(x)) : transformDoublesSync(transformer, x)
+function transformPart({ name, transformer }: FittedPart, x: Table | NamedCells): Doubles {
+  return transformer === 'passthrough'
+    ? runNow(passThrough(x))
+    : numbersOfPart(name, transformDoublesSync(transformer, x))
 }
 
 async function inTurn<P, R>(parts: readonly P[], work: (part: P) => Promise<R>): Promise<R[]> {

@@ -1,11 +1,15 @@
 import type { Matrix } from '../base/matrix.js'
+import { Table } from '../table/table.js'
 import { Doubles, toFloat32 } from './doubles.js'
 import { NamedCells } from './named-cells.js'
 import type { InvertibleTransformer, TransformerLike } from './transformer-like.js'
 
+/** Rows between two steps: numbers, or words as a Table or as the named entries of a single row. */
+export type Between = Doubles | Table | NamedCells
+
 /**
- * Keys of the methods that pass rows to the next step in float64. They are symbols because only models made of
- * transformers call them; their types are not published (`@internal`).
+ * Keys of the methods that pass rows to the next step: numbers in float64, and words. They are symbols because only models
+ * made of transformers call them; their types are not published (`@internal`).
  */
 export const toDoubles = Symbol('perceptra.toDoubles')
 export const toDoublesSync = Symbol('perceptra.toDoublesSync')
@@ -23,19 +27,19 @@ interface DoublesInverter {
 
 /** The methods under these keys: transform, transformSync and fitTransform in float64. */
 interface DoublesTransformer {
-  [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles>
-  [toDoublesSync](x: unknown): Doubles
-  [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles>
+  [toDoubles](x: unknown, signal?: AbortSignal): Promise<Between>
+  [toDoublesSync](x: unknown): Between
+  [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Between>
 }
 
 /** `transform` in float64; in float32 for a transformer that lacks the method above. */
-export async function transformDoubles(step: TransformerLike, x: unknown, signal?: AbortSignal): Promise<Doubles> {
-  return hasDoubles(step) ? step[toDoubles](x, signal) : Doubles.from(await step.transform(toPublic(x), { signal }))
+export async function transformDoubles(step: TransformerLike, x: unknown, signal?: AbortSignal): Promise<Between> {
+  return hasDoubles(step) ? step[toDoubles](x, signal) : between(step, await step.transform(toPublic(x), { signal }))
 }
 
 /** `transformSync`, likewise. */
-export function transformDoublesSync(step: TransformerLike, x: unknown): Doubles {
-  return hasDoubles(step) ? step[toDoublesSync](x) : Doubles.from(step.transformSync(toPublic(x)))
+export function transformDoublesSync(step: TransformerLike, x: unknown): Between {
+  return hasDoubles(step) ? step[toDoublesSync](x) : between(step, step.transformSync(toPublic(x)))
 }
 
 /** `fitTransform`, likewise. */
@@ -44,10 +48,18 @@ export async function fitTransformDoubles(
   x: unknown,
   y: unknown,
   signal?: AbortSignal,
-): Promise<Doubles> {
+): Promise<Between> {
   return hasDoubles(step)
     ? step[fitToDoubles](x, y, signal)
-    : Doubles.from(await step.fitTransform(toFloat32(x), y, { signal }))
+    : between(step, await step.fitTransform(toFloat32(x), y, { signal }))
+}
+
+/** The result of a public method. */
+function between(step: TransformerLike, result: Matrix | Table | Float32Array | readonly unknown[]): Between {
+  if (result instanceof Table) return result
+  // A flat array of words is a row, which has the names of the columns.
+  if (Array.isArray(result)) return new NamedCells(result, 1, step.featureNamesOut(), true)
+  return Doubles.from(result as Matrix | Float32Array)
 }
 
 /** `fit` after other steps, whose result may be Doubles. */

@@ -81,6 +81,11 @@ export class NamedCells {
     return value
   }
 
+  /** The entries of row i, in the order of the columns. */
+  entriesOf(i: number): unknown[] {
+    return Array.from({ length: this.columns }, (_, j) => this.at(i, j))
+  }
+
   nameOf(j: number): string {
     return this.#names[this.#places ? this.#places[j]! : j]!
   }

@@ -1,5 +1,7 @@
 import { checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
+import type { Table } from '../table/table.js'
+import type { Category } from './categories.js'
 import type { TransformerJson } from './json.js'
 
 /** The members that ColumnTransformer and pipelines need of a transformer. */
@@ -7,9 +9,11 @@ export interface TransformerLike {
   readonly isFitted: boolean
   readonly nFeaturesIn: number
   fit(x: unknown, y?: unknown, options?: { signal?: AbortSignal | undefined }): Promise<unknown>
-  fitTransform(x: unknown, y?: unknown, options?: { signal?: AbortSignal | undefined }): Promise<Matrix>
-  transform(x: unknown, options?: { signal?: AbortSignal | undefined }): Promise<Matrix>
-  transformSync(x: unknown): Float32Array | Matrix
+  fitTransform(x: unknown, y?: unknown, options?: { signal?: AbortSignal | undefined }): Promise<Matrix | Table>
+  /** Numbers as a Matrix; words, for an encoder after it, as a Table. */
+  transform(x: unknown, options?: { signal?: AbortSignal | undefined }): Promise<Matrix | Table>
+  /** A table as `transform` returns it; a single row as a flat array. */
+  transformSync(x: unknown): Float32Array | Matrix | Table | readonly Category[]
   featureNamesOut(inputFeatures?: readonly string[]): string[]
   getParams(): object
   setParams(params: object): unknown

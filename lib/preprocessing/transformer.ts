@@ -4,14 +4,20 @@ import { Matrix } from '../base/matrix.js'
 import { checkSampleWeight } from '../base/sample-weight.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
+import { Table } from '../table/table.js'
+import type { Category } from './categories.js'
 import { Doubles, type Out, RowBuffer } from './doubles.js'
 import { fitToDoubles, toDoubles, toDoublesSync } from './float64.js'
 import { type Features, isStream, namesOf, type Rows } from './input.js'
 import { type TransformerJson, toPlain } from './json.js'
+import type { NamedCells } from './named-cells.js'
 import { readSignal, type TransformerFitOptions, type TransformOptions, transformKeys } from './transform-options.js'
 
 /** Batches of rows in a sequence, of which memory need not hold more than one. */
 export type Batches<X> = Iterable<X> | AsyncIterable<X>
+
+/** The result of transformSync for a single row, by that for a table. */
+export type RowOf<Result> = Result extends Table ? Category[] : Float32Array
 
 /** Arguments of a fit beside the rows. */
 export interface FitContext<S> {
@@ -25,12 +31,16 @@ export interface FitContext<S> {
 
 /**
  * The base class of transformers: `T` is the table of parameters, `S` the learned state, `R` the form of rows after reading,
- * `X` the type of tables that users pass, `One` that of single rows.
+ * `X` the type of tables that users pass, `One` that of single rows, `Result` that of transform: a Table for words.
  */
-export abstract class Transformer<T extends ParameterTable, S extends Features, R extends Rows, X, One> extends Learner<
-  T,
-  S
-> {
+export abstract class Transformer<
+  T extends ParameterTable,
+  S extends Features,
+  R extends Rows,
+  X,
+  One,
+  Result extends Matrix | Table = Matrix,
+> extends Learner<T, S> {
   readonly #rowBuffer = new RowBuffer()
 
   protected constructor(definition: Definition<T>, options: unknown) {
@@ -52,7 +62,7 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   }
 
   /** `fit`, then `transform` of the same rows. */
-  async fitTransform(x: X, y?: unknown, options: TransformerFitOptions = {}): Promise<Matrix> {
+  async fitTransform(x: X, y?: unknown, options: TransformerFitOptions = {}): Promise<Result> {
     await this.fit(x, y, options)
     return this.transform(x, { signal: options.signal })
   }
@@ -61,44 +71,49 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
    * The rows as numbers, in steps between which the event loop runs. A fit that runs meanwhile does not affect the result.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED; the signal's reason when it is aborted.
    */
-  async transform(x: X, options: TransformOptions = {}): Promise<Matrix> {
+  async transform(x: X, options: TransformOptions = {}): Promise<Result> {
     const signal = this.readOptions(options, 'transform()', transformKeys)
-    const { out, rows, columns } = await this.#transformInto(Float32Array, x, signal)
-    return new Matrix(out, rows, columns)
+    const result = await this.#transformInto(Float32Array, x, signal)
+    return (result instanceof Table ? result : new Matrix(result.out, result.rows, result.columns)) as Result
   }
 
   /**
    * One row, or the rows of a table, synchronously.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
-  transformSync(row: One): Float32Array
-  transformSync(table: X): Matrix
-  transformSync(x: X | One): Float32Array | Matrix {
-    const { out, rows, columns, isRow } = this.#transformSyncInto(Float32Array, x)
-    return isRow ? out : new Matrix(out, rows, columns)
+  transformSync(row: One): RowOf<Result>
+  transformSync(table: X): Result
+  transformSync(x: X | One): RowOf<Result> | Result {
+    const state = this.learned('transform')
+    const row = this.readRow(x, 'x', state)
+    const result = row
+      ? (this.wordsOfRow(state, row)?.entriesOf(0) ?? this.#writeNow(Float32Array, state, row).out)
+      : this.#transformNow(Float32Array, state, x, ({ out, rows, columns }) => new Matrix(out, rows, columns))
+    return result as RowOf<Result> | Result
   }
 
   /** @internal */
-  async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles> {
-    const { out, rows, columns } = await this.#transformInto(Float64Array, x, signal)
-    return new Doubles(out, rows, columns)
+  async [toDoubles](x: unknown, signal?: AbortSignal): Promise<Doubles | Table> {
+    const result = await this.#transformInto(Float64Array, x, signal)
+    return result instanceof Table ? result : new Doubles(result.out, result.rows, result.columns)
   }
 
   /** @internal */
-  [toDoublesSync](x: unknown): Doubles {
+  [toDoublesSync](x: unknown): Doubles | Table | NamedCells {
     const state = this.learned('transform')
     const row = this.readRow(x, 'x', state)
     if (!row) {
-      const { out, rows, columns } = this.#transformSyncInto(Float64Array, x)
-      return new Doubles(out, rows, columns)
+      return this.#transformNow(Float64Array, state, x, ({ out, rows, columns }) => new Doubles(out, rows, columns))
     }
+    const words = this.wordsOfRow(state, row)
+    if (words) return words
     const out = this.#rowBuffer.zeros(this.columnsOut(state))
     this.transformer(state, row, out)(0, 1)
     return new Doubles(out, 1, out.length, true)
   }
 
   /** @internal */
-  async [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles> {
+  async [fitToDoubles](x: unknown, y: unknown, signal?: AbortSignal): Promise<Doubles | Table> {
     await this.fit(x as X, y, { signal })
     return this[toDoubles](x, signal)
   }
@@ -167,6 +182,16 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   /** Returns a function that writes rows [begin, end) of the result to `out`. */
   protected abstract transformer(state: S, rows: R, out: Out): (begin: number, end: number) => void
 
+  /** The result for a table of words; undefined where results are numbers, which `transformer` writes. */
+  protected words(_state: S, _rows: R): Work<Table> | undefined {
+    return undefined
+  }
+
+  /** The result for a single row of words, likewise. */
+  protected wordsOfRow(_state: S, _row: R): NamedCells | undefined {
+    return undefined
+  }
+
   protected namesOut(_state: S, names: string[]): string[] {
     return names
   }
@@ -213,6 +238,8 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
   async #transformInto<O extends Out>(type: new (length: number) => O, x: unknown, signal: AbortSignal | undefined) {
     const state = this.learned('transform')
     const rows = await runBreathing(this.read(x, 'x', state), signal)
+    const words = this.words(state, rows)
+    if (words) return runBreathing(words, signal)
     const columns = this.columnsOut(state)
     const out = new type(rows.rows * columns)
     const step = this.transformer(state, rows, out)
@@ -220,14 +247,23 @@ export abstract class Transformer<T extends ParameterTable, S extends Features, 
     return { out, rows: rows.rows, columns }
   }
 
-  #transformSyncInto<O extends Out>(type: new (length: number) => O, x: unknown) {
-    const state = this.learned('transform')
-    const row = this.readRow(x, 'x', state)
-    const rows = row ?? runNow(this.read(x, 'x', state))
+  /** Transforms a table on the spot; `wrap` makes numbers the result. */
+  #transformNow<O extends Out, V>(
+    type: new (length: number) => O,
+    state: S,
+    x: unknown,
+    wrap: (numbers: { out: O; rows: number; columns: number }) => V,
+  ): V | Table {
+    const rows = runNow(this.read(x, 'x', state))
+    const words = this.words(state, rows)
+    return words ? runNow(words) : wrap(this.#writeNow(type, state, rows))
+  }
+
+  #writeNow<O extends Out>(type: new (length: number) => O, state: S, rows: R) {
     const columns = this.columnsOut(state)
     const out = new type(rows.rows * columns)
     this.transformer(state, rows, out)(0, rows.rows)
-    return { out, rows: rows.rows, columns, isRow: row !== undefined }
+    return { out, rows: rows.rows, columns }
   }
 
   async #learn(
