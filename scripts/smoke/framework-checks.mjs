@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { cpSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, relative } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -190,9 +190,4 @@ function freePort() {
       server.close(() => resolve(port))
     })
   })
-}
-
-/** The TypeScript of test/frameworks that `oldestTypeScript` names. */
-export function installedOldest() {
-  return JSON.parse(readFileSync(tool('typescript-oldest', 'package.json'), 'utf8')).version
 }
