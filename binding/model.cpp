@@ -11,18 +11,18 @@
 namespace binding {
 namespace {
 
-// Throws unless the value is a Float32Array as long as `out`, which it will fill.
-void CheckExactly(const mlp::Vector& out, const Napi::Value& value, const char* what) {
+// Throws unless the value is a Float32Array of `count` numbers.
+void CheckExactly(std::size_t count, const Napi::Value& value, const char* what) {
   if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array &&
-      value.As<Napi::TypedArray>().ElementLength() == out.size()) {
+      value.As<Napi::TypedArray>().ElementLength() == count) {
     return;
   }
   Throw(value.Env(), "ERR_ARGUMENT",
         std::string("The native part expected one float32 number a weight for ") + what + ".");
 }
 
-void CopyExactly(mlp::Vector& out, const Napi::Value& value, const char* what) {
-  CheckExactly(out, value, what);
+// REQUIRES: CheckExactly passed.
+void CopyAll(mlp::Vector& out, const Napi::Value& value) {
   std::copy_n(value.As<Napi::Float32Array>().Data(), out.size(), out.begin());
 }
 
@@ -109,7 +109,8 @@ Napi::Value ModelWrap::GetWeights(const Napi::CallbackInfo& info) {
 
 void ModelWrap::SetWeights(const Napi::CallbackInfo& info) {
   mlp::Model& model = *AtRest(info.Env()).model;
-  CopyExactly(model.weights().Change(), info[0], "the weights");
+  CheckExactly(model.network().weight_count(), info[0], "the weights");
+  CopyAll(model.weights().Overwrite(), info[0]);
   if (model.compiled()) model.trainer().WeightsChanged();
 }
 
@@ -149,10 +150,8 @@ void ModelWrap::SetOptimizerState(const Napi::CallbackInfo& info) {
   }
   // Checks all before any is written.
   for (std::size_t s = 0; s < slots.size(); ++s)
-    CheckExactly(trainer.slots()[s], slots[s], "the optimizer's state");
-  for (std::size_t s = 0; s < slots.size(); ++s) {
-    CopyExactly(trainer.slots()[s], slots[s], "the optimizer's state");
-  }
+    CheckExactly(trainer.slots()[s].size(), slots[s], "the optimizer's state");
+  for (std::size_t s = 0; s < slots.size(); ++s) CopyAll(trainer.slots()[s], slots[s]);
   trainer.SetSteps(steps);
 }
 

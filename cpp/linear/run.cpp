@@ -17,6 +17,9 @@ namespace {
 constexpr std::size_t kBlockNumbers = 16384;
 constexpr std::size_t kBlockRows = 256;
 
+// What training gets between urgent jobs that come without a pause.
+constexpr double kLeastMs = 4;
+
 void Check(bool fits, const char* what) {
   if (!fits) throw Error("ERR_ARGUMENT", std::string("A run of a linear model needs ") + what + ".");
 }
@@ -102,7 +105,7 @@ void LinearRun::Train(Team& team, double budget_ms, const std::atomic<bool>& sto
     }
     state.position += rows;
     const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
-    if (elapsed.count() >= budget_ms) break;
+    if (elapsed.count() >= budget_ms || (elapsed.count() > kLeastMs && team.UrgentWaits())) break;
   }
 }
 

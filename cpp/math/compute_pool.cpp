@@ -30,6 +30,7 @@ void ComputePool::Submit(std::shared_ptr<Job> job) {
                                                       [](const auto& e) { return !e->job->urgent; })
                                        : waiting_.end();
   waiting_.splice(behind, entry);
+  if (submitted.urgent) urgent_waiting_.fetch_add(1, std::memory_order_relaxed);
   StartWaiting();
 }
 
@@ -38,6 +39,7 @@ bool ComputePool::Cancel(const std::shared_ptr<Job>& job) {
   const auto entry =
       std::find_if(waiting_.begin(), waiting_.end(), [&job](const auto& e) { return e->job == job; });
   if (entry == waiting_.end()) return false;
+  if (job->urgent) urgent_waiting_.fetch_sub(1, std::memory_order_relaxed);
   waiting_.erase(entry);
   StartWaiting();
   return true;
@@ -61,6 +63,10 @@ void ComputePool::Run(int threads, const std::function<void(Team&)>& run) {
 // Creates the threads that this job and those before it can use at once. In Submit, so that a failure reaches
 // the caller.
 void ComputePool::EnsureThreads(const Job& job) {
+  if (job.urgent && job.threads == 1 && !has_express_thread_ && !Fits(job)) {
+    std::thread(&ComputePool::ExpressMain, this).detach();
+    has_express_thread_ = true;
+  }
   int needed = busy_ + job.threads;
   for (const auto& entry : waiting_) needed += entry->job->threads;
   needed = std::min(needed, std::max(Cores(), job.threads));
@@ -77,18 +83,34 @@ ComputePool::Entries::iterator ComputePool::Next() {
   return plain == waiting_.end() ? waiting_.begin() : plain;
 }
 
-// Starts jobs while their whole teams fit.
+// Whether the job's team may start beside the threads that are at work.
+bool ComputePool::Fits(const Job& job) const {
+  return busy_ == 0 || busy_ + job.threads <= std::max(Cores(), job.threads);
+}
+
+void ComputePool::TakeFromWaiting(Entries::iterator entry, Entries& to) {
+  if ((*entry)->job->urgent) urgent_waiting_.fetch_sub(1, std::memory_order_relaxed);
+  to.splice(to.end(), waiting_, entry);
+}
+
+// Starts jobs while their whole teams fit. Then the express thread takes the first job that it may run.
 void ComputePool::StartWaiting() {
   while (!waiting_.empty()) {
     const auto next = Next();
     const Job& job = *(*next)->job;
-    const int capacity = std::max(Cores(), job.threads);
-    if (busy_ > 0 && busy_ + job.threads > capacity) return;
+    if (!Fits(job)) break;
     urgent_in_a_row_ = job.urgent ? urgent_in_a_row_ + 1 : 0;
     busy_ += job.threads;
-    starting_.splice(starting_.end(), waiting_, next);
+    TakeFromWaiting(next, starting_);
     work_.notify_all();
   }
+  if (!has_express_thread_ || !express_.empty()) return;
+  const auto small = std::find_if(waiting_.begin(), waiting_.end(), [](const auto& entry) {
+    return entry->job->urgent && entry->job->threads == 1;
+  });
+  if (small == waiting_.end()) return;
+  TakeFromWaiting(small, express_);
+  express_work_.notify_one();
 }
 
 // Counts the calling thread on its core and returns the core; -1 if the system does not number CPUs. With
@@ -117,7 +139,8 @@ void ComputePool::ThreadMain() {
     while (starting_.empty()) lock.Wait(work_);
     const std::shared_ptr<Entry> entry = starting_.front();
     const int size = entry->job->threads;
-    Team team(entry->next_rank++, size, entry->barrier, entry->check ? &*entry->check : nullptr);
+    Team team(entry->next_rank++, size, entry->barrier, entry->check ? &*entry->check : nullptr,
+              &urgent_waiting_);
     if (entry->next_rank == size) starting_.pop_front();
     const int core = TakeCore(size > 1);
     lock.Unlock();
@@ -132,6 +155,23 @@ void ComputePool::ThreadMain() {
       entry->job->done(std::move(entry->failure));
       lock.Lock();
     }
+  }
+}
+
+void ComputePool::ExpressMain() {
+  const FlushDenormals flush;
+  KeepBlasSingleThreaded();
+  MutexLock lock(mutex_);
+  for (;;) {
+    while (express_.empty()) lock.Wait(express_work_);
+    const std::shared_ptr<Entry> entry = express_.front();
+    lock.Unlock();
+    Team team(0, 1, entry->barrier, entry->check ? &*entry->check : nullptr, &urgent_waiting_);
+    RunMember(*entry, team);
+    entry->job->done(std::move(entry->failure));
+    lock.Lock();
+    express_.pop_front();
+    StartWaiting();
   }
 }
 

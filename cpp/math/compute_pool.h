@@ -27,11 +27,19 @@ class MeetingMissed : public std::logic_error {
 // leaves the job instead, by an exception or not, the others leave it too, so none waits for ever.
 class Team {
  public:
-  Team(int rank, int size, Barrier& barrier, MeetingCheck* check = nullptr)
-      : rank_(rank), size_(size), barrier_(barrier), check_(check) {}
+  // `urgent_waiting` counts the urgent jobs that wait for threads; null: none ever do.
+  Team(int rank, int size, Barrier& barrier, MeetingCheck* check = nullptr,
+       const std::atomic<int>* urgent_waiting = nullptr)
+      : rank_(rank), size_(size), barrier_(barrier), check_(check), urgent_waiting_(urgent_waiting) {}
 
   int rank() const { return rank_; }
   int size() const { return size_; }
+
+  // Whether an urgent job waits for threads: a long job that can be continued later should end soon. The
+  // answer may differ between threads.
+  bool UrgentWaits() const {
+    return urgent_waiting_ != nullptr && urgent_waiting_->load(std::memory_order_relaxed) > 0;
+  }
 
   // Waits for all threads. Throws MeetingMissed if one of them has left the job.
   void Meet([[maybe_unused]] const char* file = __builtin_FILE(),
@@ -65,12 +73,16 @@ class Team {
   int rank_, size_;
   Barrier& barrier_;
   MeetingCheck* check_;
+  const std::atomic<int>* urgent_waiting_;
 };
 
 // The compute threads of the whole process, at low priority, shared by every model of every JavaScript
 // thread. A job gets all of its threads at once or waits, so that teams never compete for a core. Waiting
 // jobs start in order, urgent ones first (a few in a row at most). The pool has Cores() threads, or more if a
 // job needs more. Only Submit allocates, so a job that waits can always start and end.
+//
+// The exception is the express thread, of normal priority: while all others are at work it runs the urgent
+// jobs of one thread, one after the other, so that a small prediction never waits for a slice of training.
 class ComputePool {
  public:
   struct Job {
@@ -124,15 +136,22 @@ class ComputePool {
   void EnsureThreads(const Job& job) MLP_REQUIRES(mutex_);
   Entries::iterator Next() MLP_REQUIRES(mutex_);
   void StartWaiting() MLP_REQUIRES(mutex_);
+  bool Fits(const Job& job) const MLP_REQUIRES(mutex_);
+  void TakeFromWaiting(Entries::iterator entry, Entries& to) MLP_REQUIRES(mutex_);
   int TakeCore(bool together) MLP_REQUIRES(mutex_);
   void ThreadMain() MLP_EXCLUDES(mutex_);
+  void ExpressMain() MLP_EXCLUDES(mutex_);
   static void RunMember(Entry& entry, Team& team);
 
   Mutex mutex_;
   std::condition_variable work_;
   Entries waiting_ MLP_GUARDED_BY(mutex_);
   Entries starting_ MLP_GUARDED_BY(mutex_);  // jobs that threads still have to join
-  int threads_ MLP_GUARDED_BY(mutex_) = 0;   // created so far
+  std::condition_variable express_work_;
+  Entries express_ MLP_GUARDED_BY(mutex_);  // the job of the express thread, if it has one
+  bool has_express_thread_ MLP_GUARDED_BY(mutex_) = false;
+  std::atomic<int> urgent_waiting_{0};      // urgent jobs in `waiting_`; written under the mutex
+  int threads_ MLP_GUARDED_BY(mutex_) = 0;  // created so far
   int urgent_in_a_row_ MLP_GUARDED_BY(mutex_) = 0;
   int busy_ MLP_GUARDED_BY(mutex_) = 0;              // threads in jobs
   std::vector<int> on_core_ MLP_GUARDED_BY(mutex_);  // threads at work on each core of ProcessCpuLimits

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <future>
+#include <memory>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace mlp {
@@ -87,7 +90,7 @@ TEST(ComputePool, CancelsJobsThatHaveNotStarted) {
 
 TEST(ComputePool, StartsUrgentJobsFirst) {
   ComputePool& pool = ComputePool::ProcessWide();
-  std::promise<void> release;
+  std::promise<void> release, started;
   auto gate = release.get_future().share();
   std::mutex mutex;
   std::vector<int> order;
@@ -95,9 +98,10 @@ TEST(ComputePool, StartsUrgentJobsFirst) {
   std::promise<void> all;
   const auto submit = [&](int name, bool urgent) {
     auto job = std::make_shared<ComputePool::Job>();
-    job->threads = ComputePool::Cores();
+    job->threads = ComputePool::Cores() + 1;  // never the express thread's
     job->urgent = urgent;
     job->run = [&, name](Team& team) {
+      if (name == 0 && team.rank() == 0) started.set_value();
       if (name == 0) gate.wait();
       if (team.rank() != 0) return;
       const std::lock_guard lock(mutex);
@@ -109,6 +113,7 @@ TEST(ComputePool, StartsUrgentJobsFirst) {
     pool.Submit(job);
   };
   submit(0, false);
+  started.get_future().wait();
   submit(1, false);
   submit(2, true);
   submit(3, true);
@@ -117,9 +122,69 @@ TEST(ComputePool, StartsUrgentJobsFirst) {
   EXPECT_EQ(order, (std::vector<int>{0, 2, 3, 1}));
 }
 
+// Waits for the jobs that Make makes.
+class Jobs {
+ public:
+  explicit Jobs(int count) : left_(count) {}
+  std::shared_ptr<ComputePool::Job> Make(int threads, bool urgent, std::function<void(Team&)> run) {
+    auto job = std::make_shared<ComputePool::Job>();
+    job->threads = threads;
+    job->urgent = urgent;
+    job->run = std::move(run);
+    job->done = [this](const std::exception_ptr&) {
+      if (--left_ == 0) all_.set_value();
+    };
+    return job;
+  }
+  void Wait() { all_.get_future().wait(); }
+
+ private:
+  std::atomic<int> left_;
+  std::promise<void> all_;
+};
+
+TEST(ComputePool, RunsSmallUrgentJobsWhileAllOtherThreadsAreAtWork) {
+  ComputePool& pool = ComputePool::ProcessWide();
+  std::promise<void> release, small_ran;
+  auto gate = release.get_future().share();
+  Jobs jobs(8);
+  std::atomic<int> ran{0};
+  pool.Submit(jobs.Make(ComputePool::Cores() + 1, false, [&](Team&) { gate.wait(); }));
+  for (int i = 0; i < 7; ++i) {
+    pool.Submit(jobs.Make(1, true, [&](Team& team) {
+      EXPECT_EQ(team.size(), 1);
+      if (++ran == 7) small_ran.set_value();
+    }));
+  }
+  small_ran.get_future().wait();  // the gate is still closed
+  release.set_value();
+  jobs.Wait();
+}
+
+TEST(ComputePool, TellsTeamsThatAnUrgentJobWaits) {
+  ComputePool& pool = ComputePool::ProcessWide();
+  Jobs jobs(2);
+  std::promise<void> started;
+  std::atomic<bool> announced{false}, ended_early{true};
+  const int threads = ComputePool::Cores() + 1;
+  pool.Submit(jobs.Make(threads, false, [&](Team& team) {
+    if (!announced.exchange(true)) {
+      if (team.UrgentWaits()) ended_early = false;
+      started.set_value();
+    }
+    while (!team.UrgentWaits()) std::this_thread::yield();
+  }));
+  started.get_future().wait();
+  pool.Submit(jobs.Make(threads, true, [&](Team& team) {
+    if (team.UrgentWaits()) ended_early = false;  // none but this one, which has begun
+  }));
+  jobs.Wait();
+  EXPECT_TRUE(ended_early);
+}
+
 TEST(ComputePool, UrgentJobsDoNotKeepOthersWaitingForEver) {
   ComputePool& pool = ComputePool::ProcessWide();
-  std::promise<void> release;
+  std::promise<void> release, started;
   auto gate = release.get_future().share();
   std::mutex mutex;
   std::vector<bool> order;
@@ -127,9 +192,10 @@ TEST(ComputePool, UrgentJobsDoNotKeepOthersWaitingForEver) {
   std::promise<void> all;
   for (int i = 0; i < 22; ++i) {
     auto job = std::make_shared<ComputePool::Job>();
-    job->threads = ComputePool::Cores();
+    job->threads = ComputePool::Cores() + 1;
     job->urgent = i > 1;
     job->run = [&, i](Team& team) {
+      if (i == 0 && team.rank() == 0) started.set_value();
       if (i == 0) gate.wait();
       if (team.rank() != 0) return;
       const std::lock_guard lock(mutex);
@@ -139,6 +205,7 @@ TEST(ComputePool, UrgentJobsDoNotKeepOthersWaitingForEver) {
       if (--left == 0) all.set_value();
     };
     pool.Submit(job);
+    if (i == 0) started.get_future().wait();
   }
   release.set_value();
   all.get_future().wait();

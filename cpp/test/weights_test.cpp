@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
 #include <thread>
 
 namespace mlp {
@@ -30,6 +31,40 @@ TEST(Weights, NothingIsCopiedWithoutReaders) {
   weights.AfterStep();
   weights.EndSlice();
   EXPECT_EQ(&weights.AtRest(), before);
+}
+
+TEST(Weights, AreMadeWhenTheyAreFirstNeededAndNeverTwice) {
+  int made = 0;
+  Weights weights(10, [&](Vector& numbers) {
+    ++made;
+    std::fill(numbers.begin(), numbers.end(), Real(3));
+  });
+  EXPECT_FALSE(weights.is_made());
+  EXPECT_EQ((*weights.Read())[9], Real(3));
+  EXPECT_EQ(weights.BeginSlice()[0], Real(3));
+  weights.EndSlice();
+  EXPECT_EQ(weights.AtRest()[5], Real(3));
+  EXPECT_EQ(made, 1);
+}
+
+TEST(Weights, AreNotMadeForAWriterOfAllOfThem) {
+  Weights weights(10, [](Vector&) { ADD_FAILURE(); });
+  std::fill(weights.Overwrite().begin(), weights.Overwrite().end(), Real(4));
+  EXPECT_EQ(weights.AtRest()[9], Real(4));
+  const auto read = weights.Read();
+  std::fill(weights.Overwrite().begin(), weights.Overwrite().end(), Real(5));
+  EXPECT_EQ((*read)[0], Real(4));
+}
+
+TEST(Weights, AreMadeByTheNextCallerIfMemoryRanOut) {
+  bool fails = true;
+  Weights weights(10, [&](Vector& numbers) {
+    if (fails) throw std::bad_alloc();
+    std::fill(numbers.begin(), numbers.end(), Real(1));
+  });
+  EXPECT_THROW(weights.Read(), std::bad_alloc);
+  fails = false;
+  EXPECT_EQ(weights.AtRest()[0], Real(1));
 }
 
 // A writer that changes every weight in each step, and readers at any time: a torn copy would hold two

@@ -24,6 +24,8 @@ class Driver {
 
   // Between two epochs. Allocates what the slices need.
   virtual void BeginEpoch() {}
+  // On rank 0, before the slice changes the weights; may throw.
+  virtual void PrepareSlice(Weights&) MLP_REQUIRES(kRank0) {}
   // On rank 0, before the others begin; may throw.
   virtual void BeginSlice(Vector& weights) MLP_REQUIRES(kRank0) = 0;
   // On every member of a team: runs steps (none if `has_step` is false) and fills in the slice. Returns the

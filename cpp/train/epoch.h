@@ -68,7 +68,7 @@ class Epoch {
   EpochOptions options_;
   std::size_t batch_size_ = 0, rows_per_update_ = 0;
   double scale_of_all_ = 0;  // of a row's loss when all rows make one update; else 0
-  std::vector<std::uint32_t> order_;
+  AlignedVector<std::uint32_t> order_;
   bool order_is_drawn_ = false;
   std::size_t position_ = 0;
   const Dataset* data_ = nullptr;

@@ -35,7 +35,7 @@ bool FiniteCheck::AllFinite(Team& team, const Vector& weights, const std::vector
 bool Fallback::Copy(Team& team, const Vector& weights) {
   if (!AllFinite(team, weights)) return false;
   const auto [first, end] = RangeOfThread(team, weights.size());
-  std::copy(weights.data() + first, weights.data() + end, copy_.data() + first);
+  std::copy(weights.data() + first, weights.data() + end, copy_->data() + first);
   if (team.rank() == 0) rows_since_copy_ = steps_since_copy_ = 0;
   return true;
 }
@@ -43,7 +43,7 @@ bool Fallback::Copy(Team& team, const Vector& weights) {
 std::size_t Fallback::Repair(Vector& weights) {
   std::size_t steps_lost = 0;
   if (!IsFinite(weights)) {
-    std::copy(copy_.begin(), copy_.end(), weights.begin());
+    std::copy(copy_->begin(), copy_->end(), weights.begin());
     steps_lost = steps_since_copy_;
   } else if (std::all_of(updates_.slots().begin(), updates_.slots().end(), IsFinite)) {
     return 0;

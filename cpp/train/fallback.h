@@ -3,12 +3,14 @@
 
 #include <atomic>
 #include <cstddef>
+#include <memory>
 #include <vector>
 
 #include "math/aligned.h"
 #include "math/compute_pool.h"
 #include "math/rank0.h"
 #include "train/weight_updates.h"
+#include "train/weights.h"
 
 namespace mlp {
 
@@ -25,7 +27,18 @@ class FiniteCheck {
 // A copy of finite weights to go back to when an update overflows.
 class Fallback {
  public:
-  Fallback(const Vector& weights, WeightUpdates& updates) : updates_(updates), copy_(weights) {}
+  // The first copy is the vector that the weights are in now, or if they are not made yet in the first slice.
+  Fallback(Weights& weights, WeightUpdates& updates)
+      : updates_(updates), count_(updates.weight_count()), copy_(weights.is_made() ? weights.Share() : nullptr) {}
+
+  // Both before the others of a team begin, and may throw: before the slice, and when it has begun.
+  void Prepare(Weights& weights) MLP_REQUIRES(kRank0) {
+    if (!copy_) copy_ = weights.Share();
+  }
+  // Readers may still share the vector.
+  void OwnCopy() MLP_REQUIRES(kRank0) {
+    if (copy_.use_count() > 1) copy_ = std::make_shared<Vector>(*copy_);
+  }
 
   // Whether a new copy is due.
   bool due() const { return rows_since_copy_ >= kRowsBetweenCopies; }
@@ -48,7 +61,7 @@ class Fallback {
   // weights are not. Returns the number of steps that are lost. REQUIRES: no other thread reads the weights.
   std::size_t Repair(Vector& weights) MLP_REQUIRES(kRank0);
 
-  std::size_t numbers() const { return copy_.size(); }
+  std::size_t numbers() const { return count_; }
 
  private:
   // Copying all weights costs about as much as a hundredth of the steps over this many rows.
@@ -56,7 +69,8 @@ class Fallback {
 
   WeightUpdates& updates_;
   FiniteCheck check_;
-  Vector copy_;
+  std::size_t count_;
+  std::shared_ptr<Vector> copy_;
   std::size_t rows_since_copy_ = kRowsBetweenCopies, steps_since_copy_ = 0;
 };
 

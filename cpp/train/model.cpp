@@ -13,6 +13,9 @@
 namespace mlp {
 namespace {
 
+// Networks of more weights get their initial ones when they are first needed: these take some milliseconds.
+constexpr std::size_t kManyWeights = std::size_t{1} << 18;
+
 bool UsesBfloat16(const Network& network, const CompileSpec& spec) {
   if (spec.precision == Precision::kFloat32) return false;
   const Bfloat16Kernels* const kernels = ActiveBfloat16Kernels();
@@ -44,8 +47,11 @@ Precision PrecisionFromName(std::string_view name) {
   throw Error("ERR_ARGUMENT", "There is no precision " + std::string(name) + ".");
 }
 
-Model::Model(const NetworkSpec& spec) : network_(spec), weights_(network_.weight_count()) {
-  network_.Initialize(weights_.Change().data());
+Model::Model(const NetworkSpec& spec)
+    : network_(spec), weights_(network_.weight_count(), [this](Vector& weights) {
+        network_.Initialize(weights.data());
+      }) {
+  if (network_.weight_count() <= kManyWeights) weights_.AtRest();
 }
 
 void Model::Compile(const CompileSpec& spec) {
@@ -61,7 +67,7 @@ void Model::Compile(const CompileSpec& spec) {
                     spec.loss_factor,
                     UsesBfloat16(network_, spec)};
   const bool bfloat16 = training.bfloat16;
-  trainer_ = std::make_unique<Trainer>(network_, weights_.AtRest(), std::move(training));
+  trainer_ = std::make_unique<Trainer>(network_, weights_, std::move(training));
   trainer_->SetLog(&log_);
   bfloat16_.store(bfloat16, std::memory_order_relaxed);
   const MutexLock lock(packed_mutex_);

@@ -6,7 +6,7 @@
 
 namespace mlp {
 
-OptimizerDriver::OptimizerDriver(const Network& network, const Vector& weights, const Training& training,
+OptimizerDriver::OptimizerDriver(const Network& network, Weights& weights, const Training& training,
                                  Epoch& epoch, Step& step, WeightUpdates& updates)
     : training_(training),
       epoch_(epoch),

@@ -15,13 +15,14 @@ namespace mlp {
 // through several epochs.
 class OptimizerDriver final : public Driver {
  public:
-  OptimizerDriver(const Network& network, const Vector& weights, const Training& training, Epoch& epoch,
+  OptimizerDriver(const Network& network, Weights& weights, const Training& training, Epoch& epoch,
                   Step& step, WeightUpdates& updates);
 
   std::size_t batches_per_update() const override { return updates_.rules().accumulation_steps; }
   bool needs_whole_gradient() const override;
   void BeginEpoch() override;
-  void BeginSlice(Vector&) override MLP_REQUIRES(kRank0) {}
+  void PrepareSlice(Weights& weights) override MLP_REQUIRES(kRank0) { fallback_.Prepare(weights); }
+  void BeginSlice(Vector&) override MLP_REQUIRES(kRank0) { fallback_.OwnCopy(); }
   std::size_t Run(Team& team, Weights& weights, TrainSlice& slice, SliceClock& clock, bool has_step) override;
   void EndRun(Weights& weights) override;
   void WeightsChanged() override { fallback_.Invalidate(); }

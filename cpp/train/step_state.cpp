@@ -34,7 +34,6 @@ void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole
   target_classes.resize(loss.reads_classes() ? batch : 0);
   row_weights.resize(data.has_weights() ? batch : 0);
   needs_whole_gradient = whole_gradient;
-  if (whole_gradient && gradient.empty()) gradient.assign(network.weight_count(), Real(0));
   CutShares(new_cut);
   for (ShareState& share : shares) {
     share.penalties = 0;
@@ -123,12 +122,13 @@ std::size_t StepState::ScratchNumbers() const {
 }
 
 void StepState::BeginSlice(Vector& live_weights) {
+  if (needs_whole_gradient && gradient.empty()) gradient.assign(network.weight_count(), Real(0));
   weights = &live_weights;
   for (ShareState& share : shares) share.finite = true;
 }
 
 std::size_t StepState::numbers() const {
-  std::size_t count = share_gradients.size() + target_values.size() + gradient.size();
+  std::size_t count = share_gradients.size() + target_values.size() + (needs_whole_gradient ? network.weight_count() : 0);
   for (const Vector& sums : input_sums) count += sums.size();
   std::size_t packed = packed_weights ? packed_weights->bytes() : 0;
   for (const PackedLayer& layer : packed_layers)

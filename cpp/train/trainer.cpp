@@ -12,7 +12,7 @@
 
 namespace mlp {
 
-Trainer::Trainer(const Network& network, const Vector& weights, Training training)
+Trainer::Trainer(const Network& network, Weights& weights, Training training)
     : network_(network),
       training_(std::move(training)),
       updates_(network, training_),
@@ -75,7 +75,7 @@ void Trainer::Run(Team& team, Weights& weights, TrainSlice& slice) {
     has_step_.Set(StartSlice(weights, slice));
   });
   // The clock starts after the first meeting: the time until all threads have come is not that of a step.
-  if (team.rank() == 0) clock_.Start(slice.budget_ms, tuner_.budget_ms());
+  if (team.rank() == 0) clock_.Start(slice.budget_ms, tuner_.budget_ms(), team);
   if (must_pack_.get()) step_.PackWeights(team);
   const std::size_t rows_done = driver_->Run(team, weights, slice, clock_, has_step_.get());
   if (team.rank() == 0) {
@@ -91,6 +91,8 @@ bool Trainer::StartSlice(Weights& weights, TrainSlice& slice) {
   slice.sums.metrics.reserve(metrics().count());
   if (epoch_.options().gradient_norms) slice.sums.gradient_norms.reserve(updates_.tensor_count());
   slice.earlier_epochs.reserve((slice.epochs - 1) * (2 + metrics().count()));
+  updates_.MakeSlots();
+  driver_->PrepareSlice(weights);
   Vector& live = weights.BeginSlice();
   step_.BeginSlice(live);
   epoch_.BeginSlice(*slice.data);
@@ -121,9 +123,7 @@ void Trainer::LogThreads() {
 }
 
 std::size_t Trainer::bytes() const {
-  std::size_t numbers = step_.numbers();
-  for (const Vector& slot : updates_.slots()) numbers += slot.size();
-  return numbers * sizeof(Real) + driver_->bytes() + epoch_.bytes();
+  return (step_.numbers() + updates_.numbers()) * sizeof(Real) + driver_->bytes() + epoch_.bytes();
 }
 
 }  // namespace mlp

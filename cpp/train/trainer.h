@@ -29,8 +29,8 @@ namespace mlp {
 // Nothing is allocated between Begin and the end of an epoch, except copies of the weights for readers.
 class Trainer {
  public:
-  // REQUIRES: finite `weights`.
-  Trainer(const Network& network, const Vector& weights, Training training);
+  // REQUIRES: finite `weights`. Large vectors are allocated by the first slice.
+  Trainer(const Network& network, Weights& weights, Training training);
 
   // Prepares an epoch; returns its number of steps. Throws Error when the data do not fit the network or the
   // loss.
@@ -56,7 +56,10 @@ class Trainer {
   const Loss& loss() const { return training_.loss; }
   const Metrics& metrics() const { return training_.metrics; }
   // Vectors that are saved with the weights: the optimizer's, then the average, if there is one.
-  std::vector<Vector>& slots() { return updates_.slots(); }
+  std::vector<Vector>& slots() {
+    updates_.MakeSlots();
+    return updates_.slots();
+  }
   std::uint64_t steps() const { return updates_.steps(); }
   void SetSteps(std::uint64_t steps) { updates_.SetSteps(steps); }
   std::size_t bytes() const;

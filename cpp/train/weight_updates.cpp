@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "math/kernels.h"
 #include "train/tensor_rules.h"
@@ -21,7 +22,14 @@ WeightUpdates::WeightUpdates(const Network& network, const Training& training)
   }
   if (optimizer_ == nullptr) return;
   optimizer_slots_ = optimizer_->slots();
-  slots_.assign(optimizer_slots_ + (rules_.ema > 0 ? 1 : 0), Vector(network.weight_count()));
+  slot_count_ = optimizer_slots_ + (rules_.ema > 0 ? 1 : 0);
+}
+
+void WeightUpdates::MakeSlots() {
+  if (slots_.size() == slot_count_) return;
+  std::vector<Vector> slots;
+  for (std::size_t s = 0; s < slot_count_; ++s) slots.emplace_back(weight_count());
+  slots_ = std::move(slots);
   ResetSlots();
 }
 

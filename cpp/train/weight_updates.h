@@ -32,10 +32,14 @@ class WeightUpdates {
   const TensorUpdate& tensor(std::size_t layer, std::size_t tensor) const { return tensors_[layer][tensor]; }
   std::size_t tensor_count() const { return tensor_count_; }
 
-  // The optimizer's vectors, then the average of the weights, if there is one.
+  // The optimizer's vectors, then the average of the weights, if there is one. Allocated by MakeSlots.
   std::vector<Vector>& slots() { return slots_; }
   const std::vector<Vector>& slots() const { return slots_; }
+  void MakeSlots();
   void ResetSlots();
+  std::size_t weight_count() const { return network_.weight_count(); }
+  // Of all vectors, allocated or not.
+  std::size_t numbers() const { return slot_count_ * weight_count(); }
   std::uint64_t steps() const { return optimizer_ ? optimizer_->steps() : 0; }
   void SetSteps(std::uint64_t steps) {
     if (optimizer_) optimizer_->SetSteps(steps);
@@ -81,6 +85,7 @@ class WeightUpdates {
   std::vector<std::vector<TensorUpdate>> tensors_;  // per layer
   std::size_t tensor_count_ = 0;
   std::vector<Vector> slots_;
+  std::size_t slot_count_ = 0;
   std::size_t optimizer_slots_ = 0;  // the first of them
   double rate_ = 0;
   Real average_momentum_ = 0;
