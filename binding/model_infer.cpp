@@ -200,8 +200,8 @@ void ModelWrap::PredictOnThisThread(State& state, mlp::Real* out, const mlp::Rea
     state.model->PredictRow(out, x);
   } else {
     mlp::Weights& weights = state.model->weights();
-    state.model->Predict(out, x, rows, weights.AtRest(),
-                         state.model->Packed(weights.AtRest(), weights.version()).get());
+    const mlp::Vector& numbers = weights.AtRest();  // makes them, which the version counts
+    state.model->Predict(out, x, rows, numbers, state.model->Packed(numbers, weights.version()).get());
   }
 }
 

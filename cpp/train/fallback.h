@@ -29,7 +29,9 @@ class Fallback {
  public:
   // The first copy is the vector that the weights are in now, or if they are not made yet in the first slice.
   Fallback(Weights& weights, WeightUpdates& updates)
-      : updates_(updates), count_(updates.weight_count()), copy_(weights.is_made() ? weights.Share() : nullptr) {}
+      : updates_(updates),
+        count_(updates.weight_count()),
+        copy_(weights.is_made() ? weights.Share() : nullptr) {}
 
   // Both before the others of a team begin, and may throw: before the slice, and when it has begun.
   void Prepare(Weights& weights) MLP_REQUIRES(kRank0) {
@@ -37,7 +39,11 @@ class Fallback {
   }
   // Readers may still share the vector.
   void OwnCopy() MLP_REQUIRES(kRank0) {
-    if (copy_.use_count() > 1) copy_ = std::make_shared<Vector>(*copy_);
+    if (copy_.use_count() > 1) {
+      copy_ = std::make_shared<Vector>(*copy_);
+    } else {
+      std::atomic_thread_fence(std::memory_order_acquire);  // pairs with the last reader's release
+    }
   }
 
   // Whether a new copy is due.

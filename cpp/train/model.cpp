@@ -48,9 +48,8 @@ Precision PrecisionFromName(std::string_view name) {
 }
 
 Model::Model(const NetworkSpec& spec)
-    : network_(spec), weights_(network_.weight_count(), [this](Vector& weights) {
-        network_.Initialize(weights.data());
-      }) {
+    : network_(spec),
+      weights_(network_.weight_count(), [this](Vector& weights) { network_.Initialize(weights.data()); }) {
   if (network_.weight_count() <= kManyWeights) weights_.AtRest();
 }
 

@@ -128,7 +128,8 @@ void StepState::BeginSlice(Vector& live_weights) {
 }
 
 std::size_t StepState::numbers() const {
-  std::size_t count = share_gradients.size() + target_values.size() + (needs_whole_gradient ? network.weight_count() : 0);
+  const std::size_t whole = needs_whole_gradient ? network.weight_count() : 0;
+  std::size_t count = share_gradients.size() + target_values.size() + std::max(gradient.size(), whole);
   for (const Vector& sums : input_sums) count += sums.size();
   std::size_t packed = packed_weights ? packed_weights->bytes() : 0;
   for (const PackedLayer& layer : packed_layers)

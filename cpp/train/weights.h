@@ -47,7 +47,7 @@ class Weights {
   // For a writer at rest that writes every number: the result holds any numbers.
   Vector& Overwrite() MLP_EXCLUDES(mutex_);
 
-  // At rest: grows with every change and every slice.
+  // At rest, after AtRest: grows with every change and every slice.
   std::uint64_t version() const { return version_; }
 
   // A slice is BeginSlice, any number of steps with AfterStep after each, and EndSlice, which is also called
