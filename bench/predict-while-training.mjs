@@ -18,11 +18,14 @@ const seconds = Number(values.seconds)
 const rows = 20_000
 
 function makeModel() {
-  const hidden = sizes.slice(1, -1).map((units, i) =>
-    layers.dense({ units, activation: 'relu', ...(i === 0 && { inputShape: [sizes[0]] }) }),
-  )
+  const hidden = sizes
+    .slice(1, -1)
+    .map((units, i) => layers.dense({ units, activation: 'relu', ...(i === 0 && { inputShape: [sizes[0]] }) }))
   const first = hidden.length === 0 ? { inputShape: [sizes[0]] } : {}
-  const model = new Sequential({ layers: [...hidden, layers.dense({ units: sizes.at(-1), activation: 'softmax', ...first })], seed: 1 })
+  const model = new Sequential({
+    layers: [...hidden, layers.dense({ units: sizes.at(-1), activation: 'softmax', ...first })],
+    seed: 1,
+  })
   model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
   return model
 }
@@ -77,14 +80,21 @@ async function rate(model) {
 
 const at = (times, share) => times[Math.min(Math.floor(times.length * share), times.length - 1)].toFixed(2)
 const line = (name, times) =>
-  console.log(`  ${name.padEnd(48)} ${at(times, 0.5).padStart(8)} ${at(times, 0.9).padStart(8)} ${at(times, 0.99).padStart(8)}`)
+  console.log(
+    `  ${name.padEnd(48)} ${at(times, 0.5).padStart(8)} ${at(times, 0.9).padStart(8)} ${at(times, 0.99).padStart(8)}`,
+  )
 
 console.log(`${values.net}, batches of ${values.batch}: milliseconds of predict (median, p90, p99)`)
 line('one row, nothing trains', await timeCalls(() => served.predict(row), 2))
 line('one row, this model trains', await during([retrained], () => timeCalls(() => retrained.predict(row), 2)))
 line('one row, another model trains', await during([retrained], () => timeCalls(() => served.predict(row), 2)))
-line('one row now and then, this model trains', await during([retrained], () => timeCalls(() => retrained.predict(row), 120)))
+line(
+  'one row now and then, this model trains',
+  await during([retrained], () => timeCalls(() => retrained.predict(row), 120)),
+)
 line('2,000 rows, this model trains', await during([retrained], () => timeCalls(() => retrained.predict(manyRows), 20)))
 const idle = await rate(served)
 const busy = await during([retrained], () => rate(served))
-console.log(`requests a second: idle ${idle.toFixed(0)}, while another model trains ${busy.toFixed(0)}: ${(busy / idle).toFixed(2)}`)
+console.log(
+  `requests a second: idle ${idle.toFixed(0)}, while another model trains ${busy.toFixed(0)}: ${(busy / idle).toFixed(2)}`,
+)
