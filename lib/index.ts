@@ -1,7 +1,14 @@
 export type { Choice, ChoiceLike } from './base/choice.js'
-export { ArgumentError, FormatError, MlpError, type MlpErrorCode, TrainingError } from './base/errors.js'
+export {
+  ArgumentError,
+  type ErrorPlace,
+  FormatError,
+  MlpError,
+  type MlpErrorCode,
+  TrainingError,
+} from './base/errors.js'
 export type { ByLogKey, History, Logs, StopReason } from './base/history.js'
-export type { MetricName } from './base/log-keys.js'
+export type { MeanName, MetricName, RowMetricName } from './base/log-keys.js'
 export { Matrix, type MatrixLike, type NumberArray } from './base/matrix.js'
 export type { SampleWeight } from './base/sample-weight.js'
 export * as calibration from './calibration/index.js'
@@ -47,7 +54,7 @@ export type {
 export type { LossLike, LossSpec } from './spec/loss.js'
 export type { MetricLike } from './spec/metric.js'
 export type { ModelSpec, NamedLayer } from './spec/model.js'
-export type { LbfgsSpec, Moments, OptimizerLike, OptimizerSpec, UpdateRules } from './spec/optimizer.js'
+export type { LbfgsSpec, Moments, OptimizerLike, OptimizerSpec, RateLike, UpdateRules } from './spec/optimizer.js'
 export type { LearningRate, LearningRateLike } from './spec/rate.js'
 export type { MetricFunction, MetricRows } from './spec/row-metric.js'
 export type { ScheduleLike, ScheduleSpec } from './spec/schedule.js'

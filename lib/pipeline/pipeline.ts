@@ -1,6 +1,6 @@
 import { checkOptions, checkString, keysOf } from '../base/check.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
-import type { Definition, OptionsOf } from '../learning/parameters.js'
+import type { Definition } from '../learning/parameters.js'
 import { readState, restoreList } from '../learning/restore.js'
 import {
   type CategoricalRow,
@@ -10,6 +10,7 @@ import {
 } from '../preprocessing/index.js'
 import { readTransformerJson } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
+import type { MissingColumns, UnknownColumns } from '../preprocessing/named-cells.js'
 import { paramsOfPart, setPartParams, type TransformerLike } from '../preprocessing/transformer-like.js'
 import { decodePipeline, encodePipeline, withNames } from './file.js'
 import { offerRestorers } from './nested.js'
@@ -20,7 +21,12 @@ import { pipelineParameters as parameters, Transforming } from './transforming.j
 import type { LastOf, PipelineInput, PropertyOf, ResultOf, RowResultOf, TableResultOf } from './types.js'
 
 /** How rows may differ from those of fit in their columns. */
-export type ColumnOptions = OptionsOf<typeof columnParameters>
+export interface ColumnOptions {
+  /** What happens to columns that fit did not have: `'error'` (by default), or `'ignore'`. */
+  unknownColumns?: UnknownColumns | undefined
+  /** What happens to rows that lack a column of fit: `'error'` (by default), or `'impute'`: the column is read as null. */
+  missingColumns?: MissingColumns | undefined
+}
 
 const definition: Definition<typeof parameters> = { name: 'Pipeline', parameters }
 

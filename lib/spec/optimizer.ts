@@ -71,7 +71,7 @@ export interface Moments {
 export type OptimizerLike = OptimizerSpec['name'] | RateLike<ChoiceLike<OptimizerSpec>>
 
 /** Takes a rate as users write it. */
-type RateLike<C> = C extends { readonly learningRate?: unknown }
+export type RateLike<C> = C extends { readonly learningRate?: unknown }
   ? Omit<C, 'learningRate'> & { readonly learningRate?: LearningRateLike | undefined }
   : C
 
