@@ -1,10 +1,20 @@
-/** The names of metrics that need all rows of an epoch at once: they are no means over rows. */
-export const rowMetricNames = [
+/** Metrics that need all rows of an epoch at once: they are no means over rows. */
+export type RowMetricName =
+  | 'auc'
+  | 'averagePrecision'
+  | 'precision'
+  | 'recall'
+  | 'f1'
+  | 'balancedAccuracy'
+  | 'topKAccuracy'
+  | 'logLoss'
+  | 'r2'
+
+/** Their names. */
+export const rowMetricNames: readonly RowMetricName[] = [
   ...(['auc', 'averagePrecision', 'precision', 'recall', 'f1', 'balancedAccuracy'] as const),
   ...(['topKAccuracy', 'logLoss', 'r2'] as const),
-] as const
-
-export type RowMetricName = (typeof rowMetricNames)[number]
+]
 
 /** Metrics that are means over rows, which the core adds up; `accuracy` stands for the one that fits the loss. */
 export type MeanName =
