@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { rollup } from 'rollup'
 import { root } from '../setup/paths.mjs'
 import { takeBuiltins } from './builtins.mjs'
-import { common, entries, internal } from './entries.mjs'
+import { bundled, common, entries, internal, models } from './entries.mjs'
 
 const lib = join(root, 'lib')
+const packages = join(root, 'node_modules')
 const addon = join(root, 'addon', 'index.js')
 
 /** Writes the package as CommonJS to `dist` and as ES modules to dist/esm; resolves to the names that each entry exports. */
@@ -20,6 +22,7 @@ export async function bundleCode(dist) {
     entryFileNames: ({ name }) => (name === 'index' ? 'chunk-index.cjs' : '[name].cjs'),
     chunkFileNames: 'chunk-[name].cjs',
     manualChunks: chunkOf,
+    banner: notices,
     hoistTransitiveImports: false,
     paths: { [addon]: '../addon/index.js' },
   })
@@ -36,19 +39,24 @@ export async function bundleCode(dist) {
 async function bundleForBundlers(folder) {
   const text = readFileSync(join(lib, entries.index), 'utf8')
   const namespaces = namespacesOf(text)
+  const apart = Object.entries(entries).filter(
+    ([, path]) => path !== entries.index && !namespaces.some((n) => n.path === path),
+  )
   const rest = text.replaceAll(namespaceLine, '')
   const virtual = {
     name: 'rest-of-index',
     resolveId: (source, importer) => (importer ? null : source === restOfIndex ? source : null),
     load: (id) => (id === restOfIndex ? compile(rest, id) : null),
   }
-  const input = { core: restOfIndex, ...absolute(Object.fromEntries(namespaces.map(({ file, path }) => [file, path]))) }
+  const paths = Object.fromEntries([...namespaces.map(({ file, path }) => [file, path]), ...apart])
+  const input = { core: restOfIndex, ...absolute(paths) }
   const bundle = await rollup({ input, plugins: [virtual, typeScript], treeshake, onLog })
   await bundle.write({
     dir: folder,
     format: 'es',
     entryFileNames: '[name].js',
     chunkFileNames: 'chunk-[name].js',
+    banner: notices,
     hoistTransitiveImports: false,
     paths: { [addon]: '../../addon/index.js' },
   })
@@ -75,20 +83,34 @@ const treeshake = { moduleSideEffects: false }
 
 /** Few files, because Node opens one file faster than many. */
 function chunkOf(id) {
+  if (id.startsWith(join(packages, '@bufbuild')) || id.startsWith(join(lib, 'interchange', 'onnx'))) return 'onnx'
   const [room] = id.slice(lib.length + 1).split(/[\\/]/)
   if (common.includes(room)) return 'common'
+  if (models.includes(room)) return 'models'
   return Object.hasOwn(entries, room) || Object.hasOwn(internal, room) ? room : undefined
 }
 
-/** Compiles each module of lib/; the loader of the addon and packages stay outside. */
+/** The copyright notices of bundled packages: the comments at the head of their files, once each. */
+function notices({ moduleIds }) {
+  const heads = moduleIds
+    .filter((id) => id.startsWith(packages))
+    .map((id) => readFileSync(id, 'utf8').match(/^(\/\/.*\n)*/)[0])
+  return [...new Set(heads)].join('\n')
+}
+
+/** Compiles each module of lib/; the loader of the addon stays outside, and so do packages that are not `bundled`. */
 const typeScript = {
   name: 'typescript',
   resolveId(source, importer) {
     if (!importer) return null
     if (source.endsWith('/addon/index.js')) return { id: addon, external: 'absolute' }
-    return source.startsWith('.')
-      ? resolve(dirname(importer), source).replace(/\.js$/, '.ts')
-      : { id: source, external: true }
+    if (source.startsWith('.')) {
+      const path = resolve(dirname(importer), source)
+      return importer.startsWith(packages) ? path : path.replace(/\.js$/, '.ts')
+    }
+    if (bundled.some((name) => source === name || source.startsWith(`${name}/`)))
+      return fileURLToPath(import.meta.resolve(source))
+    return { id: source, external: true }
   },
   load: (id) => compile(readFileSync(id, 'utf8'), id),
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rollup } from 'rollup'
 import { dts } from 'rollup-plugin-dts'
+import { entries } from './entries.mjs'
 
 /** Bundles the declarations of all modules into `folder`; resolves to the namespace of each room that has one. */
 export async function bundleTypes(declarations, folder) {
@@ -21,7 +22,12 @@ export async function bundleTypes(declarations, folder) {
       return name ? { id: `./${name}.js`, external: 'relative' } : null
     },
   }
-  const bundle = await rollup({ input: { index, ...paths }, external: /^node:/, plugins: [apart, dts()], onLog })
+  const others = Object.fromEntries(
+    Object.entries(entries)
+      .filter(([, path]) => !namespaces.some(([, of]) => path === `${of}.ts`))
+      .map(([entry, path]) => [entry, join(declarations, path.replace(/\.ts$/, '.d.ts'))]),
+  )
+  const bundle = await rollup({ input: { ...others, ...paths }, external: /^node:/, plugins: [apart, dts()], onLog })
   await bundle.write({
     dir: folder,
     entryFileNames: '[name].d.ts',

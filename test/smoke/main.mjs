@@ -4,12 +4,23 @@ import { checks as cancel } from './cancel.mjs'
 import { checks as data } from './data.mjs'
 import { checks as errors } from './errors.mjs'
 import { checks as estimator } from './estimator.mjs'
+import { checks as interchange } from './interchange.mjs'
 import { checks as loading } from './loading.mjs'
 import { checks as save } from './save.mjs'
 import { checks as threads } from './threads.mjs'
 import { checks as values } from './values.mjs'
 
-const all = Object.entries({ ...loading, ...values, ...cancel, ...save, ...estimator, ...data, ...errors, ...threads })
+const all = Object.entries({
+  ...loading,
+  ...values,
+  ...cancel,
+  ...save,
+  ...estimator,
+  ...interchange,
+  ...data,
+  ...errors,
+  ...threads,
+})
 
 console.log(`1..${all.length}`)
 let failed = 0

@@ -1,0 +1,1 @@
+export { type ToOnnxOptions, toOnnx } from './to-onnx.js'

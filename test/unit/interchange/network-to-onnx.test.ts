@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import type { ActivationLike, LayerSpec } from '../../../lib/index.js'
+import { activations, layers, Matrix, Sequential } from '../../../lib/index.js'
+import { toOnnx } from '../../../lib/interchange/index.js'
+import { distance, runOnnx } from './runtime.js'
+
+/** Rows that no model was trained with; the same in each run. */
+function rowsOf(rows: number, columns: number, scale = 2): Matrix {
+  const data = Float32Array.from({ length: rows * columns }, (_, i) => scale * Math.sin(i * 12.9898 + 1))
+  return new Matrix(data, rows, columns)
+}
+
+/** A network whose weights differ from those that it begins with, biases and statistics too. */
+function network(list: readonly LayerSpec[]): Sequential {
+  const model = new Sequential({ layers: list, seed: 3 })
+  const weights = model.getWeights()
+  for (const [k, matrix] of weights.entries()) {
+    if (matrix.rows === 1) matrix.data.set(matrix.data.map((value, i) => value + 0.3 + 0.2 * Math.sin(i + k)))
+  }
+  model.setWeights(weights)
+  return model
+}
+
+async function check(model: Sequential, x: Matrix): Promise<void> {
+  const { output } = await runOnnx(await toOnnx(model), { input: x.data }, x.rows)
+  const expected = await model.predict(x)
+  expect(output!.dims).toEqual([expected.rows, expected.cols])
+  expect(distance(output!.data, expected.data)).toBeLessThan(1e-6)
+}
+
+const names = [
+  ...['linear', 'relu', 'leakyRelu', 'prelu', 'elu', 'selu', 'gelu', 'silu', 'mish', 'sigmoid', 'hardSigmoid', 'tanh'],
+  ...['softplus', 'softsign', 'exponential', 'step', 'softmax'],
+] as const
+
+const all: [string, ActivationLike][] = [
+  ...names.map((name): [string, ActivationLike] => [name, name as never]),
+  ['gelu by tanh', activations.gelu({ approximate: true })],
+  ['leakyRelu of 0.3', activations.leakyRelu({ negativeSlope: 0.3 })],
+  ['elu of 0.5', activations.elu({ alpha: 0.5 })],
+]
+
+describe('onnxruntime gives the predictions of', () => {
+  it.each(all)('dense layers with %s', async (_, activation) => {
+    await check(network([layers.dense({ units: 7, activation, inputShape: [5] })]), rowsOf(33, 5))
+  })
+
+  it.each(all)('an activation layer of %s', async (_, activation) => {
+    await check(network([layers.activation({ activation, inputShape: [6] })]), rowsOf(9, 6, 4))
+  })
+
+  it.each([
+    ['batchNormalization', layers.batchNormalization({ inputShape: [4] })],
+    ['batchNormalization alone', layers.batchNormalization({ inputShape: [4], center: false, scale: false })],
+    ['layerNormalization', layers.layerNormalization({ inputShape: [4], epsilon: 1e-5 })],
+    ['layerNormalization without beta', layers.layerNormalization({ inputShape: [4], center: false })],
+    ['layerNormalization without gamma', layers.layerNormalization({ inputShape: [4], scale: false })],
+    ['rescaling', layers.rescaling({ inputShape: [4], scale: 0.1, offset: -1 })],
+    ['dropout', layers.dropout({ inputShape: [4], rate: 0.5 })],
+    ['alphaDropout', layers.alphaDropout({ inputShape: [4], rate: 0.5 })],
+    ['gaussianNoise', layers.gaussianNoise({ inputShape: [4], stddev: 1 })],
+  ])('%s', async (_, layer) => {
+    await check(network([layer, layers.dense({ units: 3, useBias: false })]), rowsOf(12, 4))
+  })
+
+  it('an embedding', async () => {
+    const model = network([
+      layers.embedding({ inputDim: 5, outputDim: 3, inputShape: [2] }),
+      layers.dense({ units: 2 }),
+    ])
+    await check(model, new Matrix(Float32Array.of(0, 4, 2, 3, 1, 1), 3, 2))
+  })
+
+  it('a deep network, for one row', async () => {
+    const hidden = Array.from({ length: 5 }, () => layers.dense({ units: 32, activation: 'relu' }))
+    await check(
+      network([layers.rescaling({ scale: 1 / 16, inputShape: [64] }), ...hidden, layers.dense({ units: 1 })]),
+      rowsOf(1, 64),
+    )
+  })
+})
+
+it('rejects what is no model', async () => {
+  await expect(toOnnx({} as Sequential)).rejects.toThrow('Expected a Sequential for model, but got an object (Object)')
+})
