@@ -74,6 +74,7 @@ export {
   type TableOptions,
   type TableRow,
 } from './table/table.js'
+export * from './tabular/index.js'
 export type { BatchIterable, BatchLike, BatchSource, BatchStream } from './training/batch-source.js'
 export type { TrainEvent } from './training/fit.js'
 export type { FitOptions, StreamFitOptions } from './training/fit-options.js'

@@ -30,10 +30,10 @@ export const rooms = [
 
   { floor: 8, name: 'pipeline', holds: 'transformers and a model as one' },
   { floor: 8, name: 'model-selection', holds: 'splits, cross-validation, searches' },
+  { floor: 8, name: 'tabular', holds: 'rows of objects in, labels out' },
 
   { floor: 9, name: 'load', holds: 'load: opens any file' },
   { floor: 9, name: 'inspection', holds: 'importance, dependence, attributions' },
-  { floor: 9, name: 'tabular', holds: 'rows of objects in, labels out' },
   { floor: 9, name: 'interchange', holds: 'models in and out: ONNX, Keras, PyTorch' },
   { floor: 9, name: 'distributed', holds: 'training over several machines' },
 

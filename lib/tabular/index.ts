@@ -1,0 +1,8 @@
+export type { Cell } from './cells.js'
+export type { FeatureChoice, FeatureKind, SchemaColumn } from './feature.js'
+export { type ColumnPolicyOptions, type InferSchemaOptions, inferSchema } from './infer-schema.js'
+export type { ColumnJsonSchema, RowJsonSchema } from './json-schema.js'
+export type { LeakyColumn } from './leaks.js'
+export type { ColumnPolicy, TableRows } from './read-rows.js'
+export type { TableReport } from './report.js'
+export { type RowOf, Schema, type StandardProperties, type StandardResult } from './schema.js'
