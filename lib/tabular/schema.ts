@@ -1,13 +1,14 @@
 import { checkOptions, describe, invalid, mismatch, optionKeys } from '../base/check.js'
 import { type InspectArguments, inspectAs, inspected } from '../base/inspected.js'
+import type { Cell } from './cells.js'
 import { checkRow, issuesOf, messageOf, type RowRules } from './check-row.js'
 import type { SchemaColumn } from './feature.js'
 import { jsonSchemaOf, type RowJsonSchema } from './json-schema.js'
 import { type ColumnPolicy, eachRow, type TableRows } from './read-rows.js'
 import type { TableReport } from './report.js'
 
-/** A row with any of its columns missing. */
-export type RowOf<R extends object> = { readonly [K in keyof R]?: R[K] | null | undefined }
+/** A row with these columns. Any may be missing, and hold what a cell can hold: numbers may be words, dates may be too. */
+export type RowOf<R extends object> = { readonly [K in keyof R]?: R[K] | Cell }
 
 /** What Standard Schema (version 1, standardschema.dev) asks of a schema. */
 export interface StandardProperties<R extends object> {
