@@ -17,7 +17,7 @@ export interface Topology {
 }
 
 /** The names of activations in networks. */
-const activations = {
+export const activations = {
   identity: 'linear',
   logistic: 'sigmoid',
   tanh: 'tanh',
