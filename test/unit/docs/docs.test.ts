@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { pages, readBlocks, readPage, root } from '../../support/markdown.js'
 import { runProgram } from './run-program.js'
@@ -45,12 +45,19 @@ const model = new Sequential({
 })
 model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
 `
+/** What examples of a room with a module of its own have beside these. */
+const ownImports: Record<string, string> = {
+  interchange: "import { toOnnx, toSource } from 'perceptra/interchange'\n",
+}
 const data = resolve(root, '../shared/data')
 const docstrings = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) =>
     [...readFileSync(join(root, 'lib', file), 'utf8').matchAll(/@example\n((?: +\* (?!@).*\n)+)/g)].map(
-      ([, text], k) => [`lib/${file} (${k + 1})`, text!.replace(/^ +\* /gm, '')] as const,
+      ([, text], k) => {
+        const own = ownImports[file.split(sep)[0]!] ?? ''
+        return [`lib/${file} (${k + 1})`, own, text!.replace(/^ +\* /gm, '')] as const
+      },
     ),
   )
 
@@ -60,9 +67,9 @@ describe('the examples of the docstrings', () => {
   })
 
   // In a block, where they may use `model` or make their own.
-  it.each(docstrings)('%s runs', (_, code) => {
+  it.each(docstrings)('%s runs', (_, own, code) => {
     if (code.includes("'data/")) expect(existsSync(data), `the folder ${data} with the public data sets`).toBe(true)
-    runProgram(`${imports}{\n${code.replaceAll("'data/", `'${data}/`)}}\n`)
+    runProgram(`${own}${imports}{\n${code.replaceAll("'data/", `'${data}/`)}}\n`)
   })
 })
 
