@@ -25,7 +25,7 @@ export interface TemperatureScalingJson {
 const jsonKeys = optionKeys<TemperatureScalingJson>({ kind: true, input: true, temperature: true, labels: true })
 
 // Added before logarithms, as in scikit-learn: that of 0 is -27.6.
-const epsilon = 1e-12
+export const epsilon = 1e-12
 
 /**
  * Temperature scaling: divides all logits by one number, the temperature, which minimizes the log loss of rows that the

@@ -1,3 +1,3 @@
 export { type ToSourceOptions, type TypedSource, toSource } from './source/to-source.js'
 export type { WeightFormat } from './source/writer.js'
-export { type ToOnnxOptions, toOnnx } from './to-onnx.js'
+export { type OnnxModel, type ToOnnxOptions, toOnnx } from './to-onnx.js'

@@ -14,8 +14,8 @@ export function normalCdf(x: number): number {
   return 0.5 + sum * Math.exp(-0.5 * x * x - 0.9189385332046727)
 }
 
-// Coefficients of the numerator and the denominator, the constant first.
-const central = [
+// Coefficients of AS 241, of the numerator and the denominator, the constant first.
+export const centralQuantile = [
   [
     3.3871328727963665, 133.14166789178438, 1971.5909503065513, 13731.69376550946, 45921.95393154987, 67265.7709270087,
     33430.57558358813, 2509.0809287301227,
@@ -25,7 +25,7 @@ const central = [
     28729.085735721943, 5226.495278852854,
   ],
 ] as const
-const middle = [
+export const middleQuantile = [
   [
     1.4234371107496835, 4.630337846156546, 5.769497221460691, 3.6478483247632045, 1.2704582524523684,
     0.2417807251774506, 0.022723844989269184, 0.0007745450142783414,
@@ -35,7 +35,7 @@ const middle = [
     0.0005475938084995345, 1.0507500716444169e-9,
   ],
 ] as const
-const far = [
+export const farQuantile = [
   [
     6.657904643501103, 5.463784911164114, 1.7848265399172913, 0.29656057182850487, 0.026532189526576124,
     0.0012426609473880784, 2.7115555687434876e-5, 2.0103343992922881e-7,
@@ -54,9 +54,9 @@ const far = [
 export function normalQuantile(share: number): number {
   if (!(share > 0 && share < 1)) return share === 0 ? -Infinity : share === 1 ? Infinity : Number.NaN
   const distance = share - 0.5
-  if (Math.abs(distance) <= 0.425) return distance * ratio(central, 0.180625 - distance * distance)
+  if (Math.abs(distance) <= 0.425) return distance * ratio(centralQuantile, 0.180625 - distance * distance)
   const root = Math.sqrt(-Math.log(distance < 0 ? share : 1 - share))
-  const size = root <= 5 ? ratio(middle, root - 1.6) : ratio(far, root - 5)
+  const size = root <= 5 ? ratio(middleQuantile, root - 1.6) : ratio(farQuantile, root - 5)
   return distance < 0 ? -size : size
 }
 

@@ -19,6 +19,7 @@ import { Classifier, type LearnedClasses } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
+import { inside, type LinearInside } from '../inside.js'
 import { checkPartialClassWeight, type LabelWeight, weighClasses } from '../sample-weights.js'
 import { fitLinear, type LinearRows, type LinearRunParams } from './fit.js'
 import { initKeys, type LinearFitOptions, readInits } from './inits.js'
@@ -121,6 +122,17 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
     const learned = this.learned('predict')
     const { data, columns } = await this.infer(learned, this.rows(x), options)
     return new Matrix(new Float32Array(data), data.length / columns, columns)
+  }
+
+  /** @internal */
+  [inside](): LinearInside {
+    const { weights, intercepts } = predicting(this.learned('export the weights'))
+    return { weights, intercepts, shares: this.shares }
+  }
+
+  /** The loss that probabilities follow from; undefined where there are none. */
+  protected get shares(): LinearInside['shares'] {
+    return undefined
   }
 
   /** The parameters of a run. */

@@ -95,10 +95,15 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
     return sgdModel(this.params)
   }
 
+  protected override get shares() {
+    const { loss } = this.params
+    return loss === 'logLoss' || loss === 'modifiedHuber' ? loss : undefined
+  }
+
   /** @throws MlpError ERR_ARGUMENT for a loss without probabilities. */
   #lossOfShares(): 'logLoss' | 'modifiedHuber' {
+    if (this.shares) return this.shares
     const { loss } = this.params
-    if (loss === 'logLoss' || loss === 'modifiedHuber') return loss
     const text = `Probabilities need the loss logLoss or modifiedHuber, but this SGDClassifier has ${loss}.`
     throw new MlpError(text, 'ERR_ARGUMENT')
   }

@@ -8,6 +8,7 @@ import type { Outputs } from '../classes.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
+import { inside, type LinearInside } from '../inside.js'
 import { type NumbersLike, Regressor, readNumbers } from '../regressor.js'
 import { fitLinear, type LinearRows } from './fit.js'
 import { initKeys, type LinearFitOptions, readInits } from './inits.js'
@@ -100,6 +101,12 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
       const start = startOfPartialFit(sgdModel(this.params), { units: 1, features: rows.x.columns }, before)
       return this.#train(rows, start, 1, limits)
     })
+  }
+
+  /** @internal */
+  [inside](): LinearInside {
+    const { weights, intercepts } = predicting(this.learned('export the weights'))
+    return { weights, intercepts, shares: undefined }
   }
 
   protected async outputs(learned: LinearLearned, x: NumberTable, signal: AbortSignal | undefined): Promise<Outputs> {

@@ -1,8 +1,10 @@
 import { Matrix } from '../../base/matrix.js'
 import { takesThreads } from '../../learning/threads.js'
 import type { Estimator } from '../estimator.js'
+import { inside, type NetworkInside } from '../inside.js'
+import type { OutputClasses } from './class-rows.js'
 import { layersOf, type MLPLearned } from './learned.js'
-import type { OutActivation } from './network.js'
+import { type OutActivation, outputKind, specOf } from './network.js'
 
 /** The properties of MLPClassifier and MLPRegressor that describe the network. They throw ERR_NOT_FITTED before fit. */
 export interface MultilayerPerceptron {
@@ -72,6 +74,18 @@ export function multilayerPerceptron<B extends AnyEstimator>(
 
     get outActivation(): OutActivation {
       return this.#network('read outActivation').topology.outActivation
+    }
+
+    /** @internal */
+    [inside](): NetworkInside {
+      const learned = this.#network('export the network')
+      const spec = specOf(learned.topology, 0, 0)
+      const weights = layersOf(learned.topology, learned.weights).flatMap(({ inputs, units, kernel, bias }) => [
+        new Matrix(kernel.slice(), inputs, units),
+        new Matrix(bias.slice(), 1, units),
+      ])
+      const multilabel = (learned as Partial<OutputClasses>).multilabel ?? false
+      return { spec, weights, kind: outputKind(learned.topology), multilabel }
     }
 
     #network(action: string): MLPLearned {

@@ -2,7 +2,8 @@ import * as layers from '../../factories/layers.js'
 import type { NativeCompileSpec } from '../../native/spec.js'
 import { Core } from '../../network/core.js'
 import type { LossSpec } from '../../spec/loss.js'
-import { readModel } from '../../spec/model.js'
+import { type ModelSpec, readModel } from '../../spec/model.js'
+import type { OutputKind } from '../inside.js'
 import type { MLPParams } from './parameters.js'
 
 /** The activation of the last layer. */
@@ -31,7 +32,12 @@ export const activations = {
  * units) with the logistic function (Glorot and Bengio 2010, as in scikit-learn).
  * @param alpha the strength of the penalty on the kernels.
  */
-export function makeNetwork({ units, activation, outActivation }: Topology, alpha: number, seed: number): Core {
+export function makeNetwork(topology: Topology, alpha: number, seed: number): Core {
+  return new Core(specOf(topology, alpha, seed))
+}
+
+/** The layers of a network. */
+export function specOf({ units, activation, outActivation }: Topology, alpha: number, seed: number): ModelSpec {
   const factor = activation === 'logistic' ? 2 : 6
   const dense = units.slice(1).map((count, i) => {
     const inputs = units[i]!
@@ -46,7 +52,7 @@ export function makeNetwork({ units, activation, outActivation }: Topology, alph
       inputShape: i === 0 ? [inputs] : undefined,
     })
   })
-  return new Core(readModel({ layers: dense, seed }, 'the network', () => seed))
+  return readModel({ layers: dense, seed }, 'the network', () => seed)
 }
 
 /** A network with these weights, to predict with. */
@@ -92,4 +98,10 @@ function optimizerFor(params: MLPParams): NativeCompileSpec['optimizer'] {
     gradientTolerance: tol,
     valueTolerance: 2.220446049250313e-9,
   }
+}
+
+/** What the outputs are, as networks of other estimators say it. */
+export function outputKind({ outActivation }: Topology): OutputKind {
+  const loss = { name: losses[outActivation], fromLogits: false, labelSmoothing: 0 } as LossSpec
+  return { activation: activations[outActivation], loss }
 }

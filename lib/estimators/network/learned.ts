@@ -15,7 +15,7 @@ import { Curve } from '../curve.js'
 import type { Learned, LearnedRecord } from '../estimator.js'
 import type { EstimatorFile } from '../file.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
-import type { OutputKind } from './outputs.js'
+import type { OutputKind } from '../inside.js'
 import { optimizerFromJson, optimizerToJson } from './parameters.js'
 
 /** The metrics that are names. */

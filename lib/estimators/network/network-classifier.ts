@@ -13,6 +13,7 @@ import { Classifier } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { FitLimits } from '../fit-limits.js'
+import { inside, type NetworkInside } from '../inside.js'
 import { checkLabelColumns, type OutputClasses } from '../mlp/class-rows.js'
 import type { MLPLabels } from '../mlp/mlp-classifier.js'
 import { isTable, type LabelRow, readLabelRows, rowsOf } from '../mlp/targets.js'
@@ -89,6 +90,13 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends Class
    */
   get network(): Sequential {
     return this.learned('read the network').network
+  }
+
+  /** @internal */
+  [inside](): NetworkInside {
+    const learned = this.learned('export the network')
+    const { network, kind } = learned
+    return { spec: network.toJSON(), weights: network.getWeights(), kind, multilabel: learned.multilabel }
   }
 
   /**

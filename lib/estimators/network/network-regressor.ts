@@ -11,6 +11,7 @@ import type { Outputs } from '../classes.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { FitLimits } from '../fit-limits.js'
+import { inside, type NetworkInside } from '../inside.js'
 import type { MLPValues } from '../mlp/mlp-regressor.js'
 import { readValues } from '../mlp/targets.js'
 import { Regressor, type Values } from '../regressor.js'
@@ -76,6 +77,13 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
    */
   get network(): Sequential {
     return this.learned('read the network').network
+  }
+
+  /** @internal */
+  [inside](): NetworkInside {
+    const learned = this.learned('export the network')
+    const { network, kind } = learned
+    return { spec: network.toJSON(), weights: network.getWeights(), kind, multilabel: false }
   }
 
   /**

@@ -1,17 +1,11 @@
 import { MlpError } from '../../base/errors.js'
 import { Matrix } from '../../base/matrix.js'
 import type { Label } from '../../learning/labels.js'
-import type { LossSpec } from '../../spec/loss.js'
 import { labelsFrom, type Outputs } from '../classes.js'
+import type { OutputKind } from '../inside.js'
 import type { OutputClasses } from '../mlp/class-rows.js'
 import { type LabelRow, rowsOf } from '../mlp/targets.js'
 import { probabilitiesFrom } from '../probabilities.js'
-
-/** What the outputs of a network are: the name of the last activation, and the loss that it was trained with. */
-export interface OutputKind {
-  readonly activation: string
-  readonly loss: LossSpec
-}
 
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z))
 

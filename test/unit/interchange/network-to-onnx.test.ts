@@ -81,5 +81,5 @@ describe('onnxruntime gives the predictions of', () => {
 })
 
 it('rejects what is no model', async () => {
-  await expect(toOnnx({} as Sequential)).rejects.toThrow('Expected a Sequential for model, but got an object (Object)')
+  await expect(toOnnx({} as Sequential)).rejects.toThrow('Expected a Sequential, an estimator or a pipeline for model')
 })

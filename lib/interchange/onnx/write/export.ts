@@ -1,20 +1,45 @@
 import { runBreathing, type Work } from '../../../base/breathing.js'
-import type { Sequential } from '../../../sequential.js'
-import { fileParts, join } from './encode.js'
+import { ArgumentError } from '../../../base/errors.js'
+import { writeFileAtomic } from '../../../files/atomic-write.js'
+import { fileParts, join, sizeOf } from './encode.js'
+import { largestFile, moveOutside } from './external.js'
 import { Graph } from './graph.js'
-import { writeNetwork } from './network.js'
+import { type ModelOptions, writeModel } from './model.js'
 
-/** The bytes of the ONNX file of a network. */
-export function exportNetwork(model: Sequential, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  return runBreathing(write(model), signal)
+/** The options of `toOnnx`, checked. */
+export interface ExportOptions extends ModelOptions {
+  readonly path: string | undefined
+  readonly externalData: boolean | undefined
+  readonly signal: AbortSignal | undefined
 }
 
-function* write(model: Sequential): Work<Uint8Array> {
+/** The bytes of the ONNX file of a model; with a path they are written there too. */
+export async function exportModel(model: object, options: ExportOptions): Promise<Uint8Array> {
+  const { path, signal } = options
+  const { file, data } = await runBreathing(write(model, options), signal)
+  if (path === undefined) return file
+  // The data first: a reader that finds the file finds its data.
+  if (data) await writeFileAtomic(`${path}.data`, data)
+  await writeFileAtomic(path, file)
+  return file
+}
+
+function* write(model: object, options: ExportOptions): Work<{ file: Uint8Array; data: Uint8Array | undefined }> {
   const graph = new Graph()
-  const spec = model.toJSON()
-  const weights = model.getWeights()
   yield
-  const x = graph.input('input', 'float', spec.layers[0]!.inputShape![0])
-  graph.output(writeNetwork(graph, spec, weights, x), 'output')
-  return yield* join(fileParts(graph, spec.name))
+  writeModel(graph, model, options)
+  yield
+  const name = (model as { name?: unknown }).name
+  const parts = () => fileParts(graph, typeof name === 'string' && name !== '' ? name : 'perceptra')
+  const isLarge = sizeOf(graph.constants.map(({ bytes }) => bytes ?? new Uint8Array(0))) > largestFile
+  if (!(options.externalData ?? isLarge)) return { file: yield* join(parts()), data: undefined }
+  if (options.path === undefined) {
+    throw new ArgumentError(
+      'Expected a path for a file whose weights are in a second file (those above 2 GB have to be). Pass { path }.',
+    )
+  }
+  const data = yield* join(moveOutside(graph, options.path))
+  return { file: yield* join(parts()), data }
 }
+
+export { isCalibration } from './calibration.js'

@@ -35,6 +35,15 @@ export interface Constant {
   readonly bytes: Uint8Array | undefined
 }
 
+/** The numbers of a constant; bytes are truth values. */
+type Numbers = Float32Array | Float64Array | BigInt64Array | Uint8Array
+
+function typeOf(values: Numbers): T {
+  if (values instanceof Float32Array) return T.FLOAT
+  if (values instanceof Float64Array) return T.DOUBLE
+  return values instanceof BigInt64Array ? T.INT64 : T.BOOL
+}
+
 /** The set of operators that exported graphs use: any runtime since 2022 has it. */
 export const opset = 17
 /** The set of ai.onnx.ml, for graphs with strings. */
@@ -67,8 +76,8 @@ export class Graph {
   }
 
   /** A constant of numbers. */
-  constant(values: Float32Array | Float64Array | BigInt64Array, dims: readonly number[], name = 'constant'): string {
-    const type = values instanceof Float32Array ? T.FLOAT : values instanceof Float64Array ? T.DOUBLE : T.INT64
+  constant(values: Numbers, dims: readonly number[], name = 'constant'): string {
+    const type = typeOf(values)
     const unique = this.unique(name)
     const tensor = create(TensorProtoSchema, { name: unique, dataType: type, dims: dims.map(BigInt) })
     this.constants.push({ tensor, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) })
@@ -96,9 +105,10 @@ export class Graph {
     return { name, type, columns }
   }
 
-  /** Makes a value an output of the whole graph, under this name. */
-  output({ name: from, type, columns }: Value, name: string): void {
-    this.#names.add(name)
+  /** Makes a value an output of the whole graph, under this name, with a number if an input has it. */
+  output({ name: from, type, columns }: Value, wanted: string): void {
+    this.scope = ''
+    const name = this.unique(wanted)
     this.nodes.push(
       create(NodeProtoSchema, { opType: 'Identity', name: `output_${name}`, input: [from], output: [name] }),
     )
