@@ -4,17 +4,32 @@ import { type AnyEstimator, estimatorKinds } from './estimators/kinds.js'
 import { readKind } from './files/read-kind.js'
 import { checkSource } from './files/source.js'
 import { type LoadOptions, loadOptionKeys } from './network/saving.js'
-import { Pipeline } from './pipeline/pipeline.js'
-import { TransformedTargetRegressor } from './pipeline/transformed-target-regressor.js'
+import {
+  CalibratedClassifier,
+  FixedThresholdClassifier,
+  Pipeline,
+  TransformedTargetRegressor,
+  TunedThresholdClassifier,
+} from './pipeline/index.js'
 import { Sequential } from './sequential.js'
 
 /** Everything that `load` can return. */
-export type Loaded = Sequential | AnyEstimator | Pipeline | TransformedTargetRegressor
+export type Loaded =
+  | Sequential
+  | AnyEstimator
+  | Pipeline
+  | TransformedTargetRegressor
+  | CalibratedClassifier
+  | TunedThresholdClassifier
+  | FixedThresholdClassifier
 
 const kinds: Readonly<Record<string, { load(source: string | Uint8Array): Promise<Loaded> }>> = {
   ...estimatorKinds,
   Pipeline,
   TransformedTargetRegressor,
+  CalibratedClassifier,
+  TunedThresholdClassifier,
+  FixedThresholdClassifier,
 }
 
 /**

@@ -1,3 +1,4 @@
+export type { Calibration } from './by-method.js'
 export type { ConformalOptions } from './conformal.js'
 export {
   ConformalIntervals,
@@ -7,6 +8,11 @@ export {
 } from './conformal-intervals.js'
 export { ConformalSets, type ConformalSetsJson, type ConformalSetsOptions } from './conformal-sets.js'
 export type { CalibrationFitOptions } from './fitted.js'
-export { IsotonicCalibration, type IsotonicCalibrationJson } from './isotonic-calibration.js'
+export {
+  IsotonicCalibration,
+  type IsotonicCalibrationJson,
+  type IsotonicCalibrationOptions,
+} from './isotonic-calibration.js'
+export { SigmoidCalibration, type SigmoidCalibrationJson } from './sigmoid-calibration.js'
 export { TemperatureScaling, type TemperatureScalingJson, type TemperatureScalingOptions } from './temperature.js'
 export { type LabelMetric, type TunedThreshold, type TuneThresholdOptions, tuneThreshold } from './threshold.js'

@@ -1,21 +1,30 @@
-import { checkNumber, checkOptions, invalid, mismatch, optionKeys } from '../base/check.js'
-import { Matrix } from '../base/matrix.js'
+import { runNow, type Work } from '../base/breathing.js'
+import { checkNumber, checkOneOf, checkOptions, invalid, optionKeys, type Range } from '../base/check.js'
+import type { Matrix } from '../base/matrix.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { readLabelList } from '../metrics/labels.js'
-import { readPredicted, readProbabilities } from '../metrics/probabilities.js'
 import type { ScoresLike } from '../metrics/scores.js'
-import { type CalibrationFitOptions, calibrationFitKeys, checkFitted, readColumns, readRecord } from './fitted.js'
+import { type CalibrationFitOptions, calibrationFitKeys, checkFitted, readRecord } from './fitted.js'
+import { fitting } from './fitting.js'
 import { fitIsotonic, heightAt, type RisingCurve } from './isotonic.js'
+import { type CalibrationInput, fitOneVsRest, restoreFunctions, transformOneVsRest } from './one-vs-rest.js'
+
+/** Options of `IsotonicCalibration`. */
+export interface IsotonicCalibrationOptions {
+  /** The input of fit and transform: probabilities (the default), or any scores, such as weighted sums. */
+  input?: 'probabilities' | 'scores' | undefined
+}
 
 /** An `IsotonicCalibration` as plain JSON. */
 export interface IsotonicCalibrationJson {
   kind: 'IsotonicCalibration'
+  input: 'probabilities' | 'scores'
   labels: readonly Label[]
   /** A curve per label, or for two labels a curve for the second: x becomes y, with linear interpolation. */
   curves: readonly { x: readonly number[]; y: readonly number[] }[]
 }
 
-const jsonKeys = optionKeys<IsotonicCalibrationJson>({ kind: true, labels: true, curves: true })
+const jsonKeys = optionKeys<IsotonicCalibrationJson>({ kind: true, input: true, labels: true, curves: true })
 
 /**
  * Isotonic calibration: maps probabilities by the non-decreasing function with the least squared distance from the true
@@ -29,7 +38,14 @@ const jsonKeys = optionKeys<IsotonicCalibrationJson>({ kind: true, labels: true,
  * isotonic.transform([0.5]) // Matrix, 1 x 1
  */
 export class IsotonicCalibration {
-  #learned: { curves: readonly RisingCurve[]; labels: readonly Label[] } | undefined
+  readonly #input: CalibrationInput
+  #learned: { functions: readonly RisingCurve[]; labels: readonly Label[] } | undefined
+
+  /** @throws ArgumentError for wrong options. */
+  constructor(options: IsotonicCalibrationOptions = {}) {
+    checkOptions(options, 'IsotonicCalibration', optionKeys<IsotonicCalibrationOptions>({ input: true }))
+    this.#input = checkOneOf(options.input ?? 'probabilities', 'input', ['probabilities', 'scores'] as const)
+  }
 
   /**
    * The labels, in the order of the columns.
@@ -45,18 +61,17 @@ export class IsotonicCalibration {
    * @throws ArgumentError for wrong data or options.
    */
   fit(yProba: ScoresLike, yTrue: LabelsLike, options: CalibrationFitOptions = {}): this {
-    checkOptions(options, 'fit() of IsotonicCalibration', calibrationFitKeys)
-    const { labels, truth, rows, at, weights } = readPredicted(yTrue, yProba, options.labels, options.sampleWeight)
-    const [x, y] = [new Float64Array(rows), new Float64Array(rows)]
-    const curves = curveLabels(labels).map((label) => {
-      for (let i = 0; i < rows; i++) {
-        x[i] = at(i, label)
-        y[i] = Number(truth[i] === label)
-      }
-      return fitIsotonic(x, y, weights)
-    })
-    this.#learned = { curves, labels }
+    runNow(this[fitting](yProba, yTrue, options))
     return this
+  }
+
+  /** @internal */
+  *[fitting](yProba: ScoresLike, yTrue: LabelsLike, options: CalibrationFitOptions): Work<void> {
+    checkOptions(options, 'fit() of IsotonicCalibration', calibrationFitKeys)
+    this.#learned = yield* fitOneVsRest(yProba, yTrue, options, this.#input, function* (scores, isPositive, weights) {
+      yield
+      return fitIsotonic(scores, Float64Array.from(isPositive), weights)
+    })
   }
 
   /**
@@ -64,25 +79,8 @@ export class IsotonicCalibration {
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   transform(yProba: ScoresLike): Matrix {
-    const { curves, labels } = checkFitted(this.#learned, 'IsotonicCalibration', 'transform')
-    const count = labels.length
-    const { data, rows, columns } = readColumns(yProba, count, readProbabilities)
-    const out = new Matrix(new Float32Array(rows * columns), rows, columns)
-    for (let i = 0; i < rows; i++) {
-      const from = i * columns
-      if (count === 2) {
-        const second = heightAt(curves[0]!, data[from + columns - 1]!)
-        out.data[from + columns - 1] = second
-        if (columns === 2) out.data[from] = 1 - second
-        continue
-      }
-      let sum = 0
-      for (let k = 0; k < count; k++) sum += heightAt(curves[k]!, data[from + k]!)
-      for (let k = 0; k < count; k++) {
-        out.data[from + k] = sum === 0 ? 1 / count : heightAt(curves[k]!, data[from + k]!) / sum
-      }
-    }
-    return out
+    const learned = checkFitted(this.#learned, 'IsotonicCalibration', 'transform')
+    return transformOneVsRest(yProba, learned, this.#input, heightAt)
   }
 
   /**
@@ -90,9 +88,9 @@ export class IsotonicCalibration {
    * @throws MlpError ERR_NOT_FITTED.
    */
   toJSON(): IsotonicCalibrationJson {
-    const { curves, labels } = checkFitted(this.#learned, 'IsotonicCalibration', 'make JSON')
-    const plain = curves.map(({ x, y }) => ({ x: Array.from(x), y: Array.from(y) }))
-    return { kind: 'IsotonicCalibration', labels: [...labels], curves: plain }
+    const { functions, labels } = checkFitted(this.#learned, 'IsotonicCalibration', 'make JSON')
+    const curves = functions.map(({ x, y }) => ({ x: Array.from(x), y: Array.from(y) }))
+    return { kind: 'IsotonicCalibration', input: this.#input, labels: [...labels], curves }
   }
 
   /**
@@ -102,30 +100,25 @@ export class IsotonicCalibration {
   static fromJSON(json: IsotonicCalibrationJson): IsotonicCalibration {
     const record = readRecord(json, 'IsotonicCalibration', jsonKeys)
     const labels = readLabelList(record.labels ?? [], 2)!
-    const count = curveLabels(labels).length
-    if (!Array.isArray(record.curves)) throw invalid('curves', 'an array', record.curves)
-    if (record.curves.length !== count) throw mismatch('curves', `${count} curves`, `${record.curves.length}`)
-    const isotonic = new IsotonicCalibration()
-    isotonic.#learned = { labels, curves: record.curves.map((curve, k) => readCurve(curve, `curves[${k}]`)) }
+    // JSON of older versions has no input.
+    const isotonic = new IsotonicCalibration({ input: (record.input ?? 'probabilities') as CalibrationInput })
+    const read = (curve: unknown, name: string) => readCurve(curve, name, isotonic.#input)
+    isotonic.#learned = { labels, functions: restoreFunctions(record.curves, 'curves', labels, read) }
     return isotonic
   }
 }
 
-/** The indices of labels that have a curve: of two the second alone, since the two add up to 1. */
-function curveLabels(labels: readonly Label[]): number[] {
-  return labels.length === 2 ? [1] : [...labels.keys()]
-}
-
-function readCurve(curve: unknown, name: string): RisingCurve {
+function readCurve(curve: unknown, name: string, input: CalibrationInput): RisingCurve {
   checkOptions(curve, name, optionKeys<RisingCurve>({ x: true, y: true }))
   const { x, y } = curve as { x: unknown; y: unknown }
   if (!Array.isArray(x) || x.length === 0) throw invalid(`x of ${name}`, 'an array of numbers', x)
   if (!Array.isArray(y) || y.length !== x.length) throw invalid(`y of ${name}`, `an array of ${x.length} numbers`, y)
-  const read = (values: unknown[], axis: string) =>
+  const share = { min: 0, max: 1 }
+  const read = (values: unknown[], axis: string, range: Range) =>
     Float64Array.from(values, (value, k) => {
-      const number = checkNumber(value, `${axis}[${k}] of ${name}`, { min: 0, max: 1 })
+      const number = checkNumber(value, `${axis}[${k}] of ${name}`, range)
       if (k === 0 || number >= (values[k - 1] as number)) return number
       throw invalid(`${axis}[${k}] of ${name}`, 'a number that is not below the one before', number)
     })
-  return { x: read(x, 'x'), y: read(y, 'y') }
+  return { x: read(x, 'x', input === 'scores' ? {} : share), y: read(y, 'y', share) }
 }

@@ -1,3 +1,5 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
+
 // The bounds of the logarithm of the factor, as in scikit-learn.
 const bound = 10
 
@@ -7,21 +9,21 @@ const bound = 10
  * the bracket.
  * @param logits (rows, count).
  */
-export function bestScale(
+export function* bestScale(
   logits: Float64Array,
   truth: Int32Array,
   weights: Float64Array | undefined,
   count: number,
-): number {
+): Work<number> {
   // If all logits of each row are equal, no factor is better than another.
-  if (slopeAt(1, logits, truth, weights, count).slope === 0) return 1
+  if ((yield* slopeAt(1, logits, truth, weights, count)).slope === 0) return 1
   let [low, high] = [-bound, bound]
-  if (slopeAt(Math.exp(low), logits, truth, weights, count).slope >= 0) return Math.exp(low)
-  if (slopeAt(Math.exp(high), logits, truth, weights, count).slope <= 0) return Math.exp(high)
+  if ((yield* slopeAt(Math.exp(low), logits, truth, weights, count)).slope >= 0) return Math.exp(low)
+  if ((yield* slopeAt(Math.exp(high), logits, truth, weights, count)).slope <= 0) return Math.exp(high)
   let logScale = 0
   for (let step = 0; step < 200 && high - low > 1e-14; step++) {
     const scale = Math.exp(logScale)
-    const { slope, curvature } = slopeAt(scale, logits, truth, weights, count)
+    const { slope, curvature } = yield* slopeAt(scale, logits, truth, weights, count)
     if (slope === 0) break
     if (slope > 0) high = logScale
     else low = logScale
@@ -34,15 +36,15 @@ export function bestScale(
 }
 
 /** The first and second derivative of the weighted sum of losses by the factor. */
-function slopeAt(
+function* slopeAt(
   scale: number,
   logits: Float64Array,
   truth: Int32Array,
   weights: Float64Array | undefined,
   count: number,
-): { slope: number; curvature: number } {
+): Work<{ slope: number; curvature: number }> {
   let [slope, curvature] = [0, 0]
-  for (let i = 0; i < truth.length; i++) {
+  const addRow = (i: number) => {
     const from = i * count
     let top = -Infinity
     for (let k = 0; k < count; k++) top = Math.max(top, logits[from + k]!)
@@ -59,5 +61,8 @@ function slopeAt(
     slope += weight * (mean - (logits[from + truth[i]!]! - top))
     curvature += weight * (second / sum - mean * mean)
   }
+  yield* rowBlocks(truth.length, 4 * count, (begin, end) => {
+    for (let i = begin; i < end; i++) addRow(i)
+  })
   return { slope, curvature }
 }

@@ -1,3 +1,4 @@
+import { runNow, type Work } from '../base/breathing.js'
 import { checkNumber, checkOneOf, checkOptions, optionKeys } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
 import { readSampleWeight } from '../base/sample-weight.js'
@@ -6,6 +7,7 @@ import { readLabelList, readTruth } from '../metrics/labels.js'
 import { checkColumns, readProbabilities } from '../metrics/probabilities.js'
 import { readScores, type Scores, type ScoresLike } from '../metrics/scores.js'
 import { type CalibrationFitOptions, calibrationFitKeys, checkFitted, readColumns, readRecord } from './fitted.js'
+import { fitting } from './fitting.js'
 import { bestScale } from './scale.js'
 
 /** Options of `TemperatureScaling`. */
@@ -69,14 +71,20 @@ export class TemperatureScaling {
    * @throws ArgumentError for wrong data or options.
    */
   fit(yProba: ScoresLike, yTrue: LabelsLike, options: CalibrationFitOptions = {}): this {
+    runNow(this[fitting](yProba, yTrue, options))
+    return this
+  }
+
+  /** @internal */
+  *[fitting](yProba: ScoresLike, yTrue: LabelsLike, options: CalibrationFitOptions): Work<void> {
     checkOptions(options, 'fit() of TemperatureScaling', calibrationFitKeys)
     const { labels, truth, rows } = readTruth(yTrue, readLabelList(options.labels, 2))
     const scores = this.#read(yProba, rows)
     checkColumns(labels, scores.columns, 'yProba')
     const weights = readSampleWeight(options.sampleWeight, rows)
     const logits = this.#logits(scores)
-    this.#learned = { temperature: 1 / bestScale(logits, truth, weights, labels.length), labels }
-    return this
+    const scale = yield* bestScale(logits, truth, weights, labels.length)
+    this.#learned = { temperature: 1 / scale, labels }
   }
 
   /**

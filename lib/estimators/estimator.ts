@@ -3,7 +3,7 @@ import { ArgumentError } from '../base/errors.js'
 import { type MatrixLike, type NumberTable, toShapedTable, toTable } from '../base/matrix.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Tensor } from '../files/safetensors.js'
-import { readsDoubles } from '../learning/doubles.js'
+import { readsDoubles, readsFloats } from '../learning/doubles.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
 import { predictOptionKeys, type RunOptions } from '../network/inference.js'
@@ -140,9 +140,14 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
     return this.outputs(learned, x, options.signal === undefined ? undefined : checkSignal(options.signal))
   }
 
+  /** @internal */
+  get [readsFloats](): boolean {
+    return !(readsDoubles in this)
+  }
+
   /** The type that arrays of rows are read into. */
   protected get numbers() {
-    return readsDoubles in this ? Float64Array : Float32Array
+    return this[readsFloats] ? Float32Array : Float64Array
   }
 
   /** Outputs of a flat row, or of a table, on the spot. */

@@ -4,6 +4,7 @@ import { isNumberArray, Matrix } from '../base/matrix.js'
 import type { ModelLike } from './model.js'
 import { countRows, type RowsLike } from './rows.js'
 import { call, type Scorers } from './scoring.js'
+import { checkTestedOnce } from './splits.js'
 import { prepare, runAll, type ValidationOptions, validationKeys } from './validation.js'
 
 const methods = ['predict', 'predictProba', 'predictLogProba', 'decisionFunction'] as const
@@ -53,7 +54,8 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
     score: predict,
   })
   const tests = evaluation.spec.splits.map(({ test }) => test)
-  const rows = checkTestedOnce(tests, evaluation.spec.y)
+  const rows = countRows(evaluation.spec.y, 'y')
+  checkTestedOnce(tests, rows)
   const jobs = tests.map((_, split) => ({ params: {}, split }))
   const { scores, stopReason } = await runAll(evaluation, jobs, options)
   if (stopReason === 'timeLimit') {
@@ -70,21 +72,6 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
     )
   }
   return arrange(answers, tests, rows) as Answers<E, M>
-}
-
-/**
- * The number of rows.
- * @throws ArgumentError where a row is not tested exactly once.
- */
-function checkTestedOnce(tests: readonly Uint32Array[], y: RowsLike): number {
-  const rows = countRows(y, 'y')
-  const times = new Uint8Array(rows)
-  for (const test of tests) for (const row of test) times[row] = Math.min(2, times[row]! + 1)
-  const wrong = times.findIndex((count) => count !== 1)
-  if (wrong === -1) return rows
-  throw new ArgumentError(
-    `Expected splits that test every row once, but row ${wrong} is tested ${times[wrong] === 0 ? 'never' : 'more than once'}.`,
-  )
 }
 
 /** Joins the answers of the splits in the order of the rows. */

@@ -45,7 +45,8 @@ export interface Subset {
   readonly key: string
 }
 
-interface Part {
+/** Some of the rows. */
+export interface Part {
   x: RowsLike
   y: RowsLike
   sampleWeight: RowsLike | undefined

@@ -1,5 +1,6 @@
 export { BayesSearch, type BayesSearchOptions } from './bayes-search.js'
 export type { CandidateResult, MetricResult } from './candidates.js'
+export type { CrossFitOptions } from './cross-fit.js'
 export { type Answers, type CrossValPredictOptions, crossValPredict } from './cross-val-predict.js'
 export { type CrossValidateOptions, type CrossValidationResult, crossValidate } from './cross-validate.js'
 export {

@@ -1,7 +1,6 @@
 import { invalid } from '../base/check.js'
 import { Matrix, toShapedTable } from '../base/matrix.js'
-import { Estimator } from '../estimators/estimator.js'
-import { readsDoubles } from '../learning/doubles.js'
+import { readsFloats } from '../learning/doubles.js'
 import { takesThreads } from '../learning/threads.js'
 import { innermost } from '../learning/wrapped.js'
 import type { RowsLike } from './rows.js'
@@ -58,7 +57,8 @@ export function missingSeeds(model: CallableModel, seed: number): Record<string,
 
 /** Reads rows once for all fits of an estimator. A linear model needs float64, a pipeline strings: they get them as they are. */
 export function readRowsOnce(model: CallableModel, x: RowsLike): RowsLike {
-  if (!(model instanceof Estimator) || readsDoubles in model || !Array.isArray(x)) return x
+  const { [readsFloats]: rounds } = model as { [readsFloats]?: boolean }
+  if (!rounds || !Array.isArray(x)) return x
   const { data, rows, columns } = toShapedTable(x, 'x')
   return new Matrix(data as Float32Array, rows, columns)
 }

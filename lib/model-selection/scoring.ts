@@ -1,8 +1,9 @@
 import { checkBoolean, checkOneOf, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Label } from '../learning/labels.js'
+import { hasMethod } from '../learning/supports.js'
 import * as metrics from '../metrics/index.js'
-import { type CallableModel, lastStep } from './model.js'
+import type { CallableModel } from './model.js'
 import type { RowsLike } from './rows.js'
 
 /** A score of a model on rows: the higher, the better. Long work should end when the signal is aborted. */
@@ -191,7 +192,7 @@ async function byName(name: string, model: CallableModel, y: RowsLike, callModel
   }
   const probability = byProbability[name]
   // As in scikit-learn: weighted sums rank rows as probabilities do, and every loss has them.
-  const hasSums = 'decisionFunction' in lastStep(model)
+  const hasSums = hasMethod(model, 'decisionFunction')
   const method = !probability && classes.length === 2 && hasSums ? 'decisionFunction' : 'predictProba'
   return (probability ?? byRanking[name]!)(y as never, (await callModel(method)) as never, classes)
 }

@@ -148,6 +148,17 @@ export function checkClassSizes({ counts, labels }: Classes, folds: number): voi
   warn(`The class ${label} has only ${least} rows, fewer than the ${folds} folds: some folds lack it.`)
 }
 
+/** @throws ArgumentError where a row is not tested exactly once. */
+export function checkTestedOnce(tests: readonly Uint32Array[], rows: number): void {
+  const times = new Uint8Array(rows)
+  for (const test of tests) for (const row of test) times[row] = Math.min(2, times[row]! + 1)
+  const wrong = times.findIndex((count) => count !== 1)
+  if (wrong === -1) return
+  throw new ArgumentError(
+    `Expected splits that test every row once, but row ${wrong} is tested ${times[wrong] === 0 ? 'never' : 'more than once'}.`,
+  )
+}
+
 /** Emits a process warning. */
 export function warn(message: string): void {
   process.emitWarning(message, { type: 'ModelSelectionWarning', code: 'PERCEPTRA_MODEL_SELECTION' })

@@ -1,11 +1,18 @@
+export { CalibratedClassifier, type CalibratedClassifierOptions } from './calibrated-classifier.js'
+export type { CalibratedMember } from './calibrated-members.js'
+export { FixedThresholdClassifier, type FixedThresholdClassifierOptions } from './fixed-threshold-classifier.js'
 export { type ColumnOptions, Pipeline, pipeline, transformerFromJSON } from './pipeline.js'
-export type { EstimatorLike, NamedStep, Step } from './steps.js'
+export type { ClassifierLike, EstimatorLike, NamedStep, Step } from './steps.js'
+export type { ThresholdScoring } from './threshold-scoring.js'
+export type { ThresholdOptions } from './threshold-wrapper.js'
 export {
   type RegressionTargets,
   TransformedTargetRegressor,
   type TransformedTargetRegressorOptions,
 } from './transformed-target-regressor.js'
+export { TunedThresholdClassifier, type TunedThresholdClassifierOptions } from './tuned-threshold-classifier.js'
 export type {
+  FittedModel,
   LastOf,
   PipelineFitOptions,
   PipelineInput,
@@ -13,5 +20,6 @@ export type {
   PropertyOf,
   ResultOf,
   RowResultOf,
+  StepsEndingIn,
   TableResultOf,
 } from './types.js'

@@ -12,13 +12,27 @@ import { readTransformerJson } from '../preprocessing/json.js'
 import { simpleTransformerFrom } from '../preprocessing/kinds.js'
 import type { MissingColumns, UnknownColumns } from '../preprocessing/named-cells.js'
 import { paramsOfPart, setPartParams, type TransformerLike } from '../preprocessing/transformer-like.js'
+import { CalibratedClassifier } from './calibrated-classifier.js'
 import { decodePipeline, encodePipeline, withNames } from './file.js'
+import { FixedThresholdClassifier } from './fixed-threshold-classifier.js'
 import { offerRestorers } from './nested.js'
 import { method, rowsFor, signalOf, through, throughSync } from './run.js'
 import { columnParameters, jsonOf, type NamedStep, routeSteps, type Step, type Steps, sortSteps } from './steps.js'
 import { TransformedTargetRegressor } from './transformed-target-regressor.js'
 import { pipelineParameters as parameters, Transforming } from './transforming.js'
-import type { LastOf, PipelineInput, PropertyOf, ResultOf, RowResultOf, TableResultOf } from './types.js'
+import { TunedThresholdClassifier } from './tuned-threshold-classifier.js'
+import {
+  type FittedModel,
+  type LastOf,
+  type PipelineFitOptions,
+  type PipelineInput,
+  type PropertyOf,
+  type ResultOf,
+  type RowResultOf,
+  relabelled,
+  type StepsEndingIn,
+  type TableResultOf,
+} from './types.js'
 
 /** How rows may differ from those of fit in their columns. */
 export interface ColumnOptions {
@@ -29,6 +43,11 @@ export interface ColumnOptions {
 }
 
 const definition: Definition<typeof parameters> = { name: 'Pipeline', parameters }
+
+interface PipelineLabels<E> {
+  labels: unknown
+  model: Pipeline<FittedModel<E, this['labels']>>
+}
 
 /**
  * Transformers and an estimator, or transformers alone, as one model with one file. `E` is the type of the last step. fit
@@ -41,11 +60,25 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   /** Every parameter with its default, its check and its description. */
   static readonly parameters = parameters
 
+  /** @hidden */
+  declare readonly [relabelled]?: PipelineLabels<E>
+
   static {
-    offerRestorers({ kinds: { Pipeline, TransformedTargetRegressor }, transformer: transformerFromJSON })
+    offerRestorers({
+      kinds: {
+        Pipeline,
+        TransformedTargetRegressor,
+        CalibratedClassifier,
+        TunedThresholdClassifier,
+        FixedThresholdClassifier,
+      },
+      transformer: transformerFromJSON,
+    })
   }
 
   /** @throws ArgumentError for no steps, a value that is no step, or an estimator before the last step. */
+  constructor(options: { steps: StepsEndingIn<E> } & ColumnOptions)
+  constructor(options: { steps: readonly (Step | NamedStep)[] } & ColumnOptions)
   constructor(options: { steps: readonly (Step | NamedStep)[] } & ColumnOptions) {
     checkOptions(options, 'Pipeline', keysOf(parameters))
     super(definition, { ...options, steps: options.steps ?? [] })
@@ -79,6 +112,26 @@ export class Pipeline<E = unknown> extends Transforming<E> {
       restored.adopt(withNames(sortSteps(restore(learned.steps)), learned.featureNamesIn))
     }
     return restored
+  }
+
+  /**
+   * Fits the steps in order, each to the rows as the steps before transform them.
+   * @param options those of the estimator's fit. If `timeLimit` ends the estimator's training before a whole epoch, a fitted
+   * pipeline keeps what it had learned.
+   * @throws as fit of a step does, and the signal's reason; the pipeline keeps what it had learned before. MlpError ERR_BUSY
+   * while another fit runs.
+   */
+  fit<const Y = undefined>(
+    x: PipelineInput,
+    y?: Y,
+    options?: PipelineFitOptions<E>,
+  ): Promise<Pipeline<FittedModel<E, Y>>> {
+    const fitted = this.exclusively('fit', async () => {
+      const { estimator } = sortSteps(this.params.steps)
+      await this.run(x, y, options ?? {}, estimator === undefined)
+      return this
+    })
+    return fitted as never
   }
 
   /** All parameters: `steps`, each step by its name, and the parameters of steps, such as `scaler.withMean`. */
@@ -125,6 +178,15 @@ export class Pipeline<E = unknown> extends Transforming<E> {
     return this.#call('decisionFunction', x, options)
   }
 
+  /** The weighted sums of one row (flat, or a plain object), or those of a table, on the spot. */
+  decisionFunctionSync(row: CategoricalRow): RowResultOf<E, 'decisionFunctionSync'>
+  decisionFunctionSync(table: PipelineInput): TableResultOf<E, 'decisionFunctionSync'>
+  decisionFunctionSync(
+    x: PipelineInput | CategoricalRow,
+  ): RowResultOf<E, 'decisionFunctionSync'> | TableResultOf<E, 'decisionFunctionSync'> {
+    return this.#callSync('decisionFunctionSync', x)
+  }
+
   /**
    * The estimator's prediction for one row (flat, or a plain object), or for a table, on the spot.
    * @throws ArgumentError for wrong data, or without an estimator; MlpError ERR_NOT_FITTED.
@@ -132,10 +194,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   predictSync(row: CategoricalRow): RowResultOf<E>
   predictSync(table: PipelineInput): TableResultOf<E>
   predictSync(x: PipelineInput | CategoricalRow): RowResultOf<E> | TableResultOf<E> {
-    const steps = this.learned('predict')
-    return method(steps, 'predictSync')(rowsFor(steps, throughSync(steps, x, this.params))) as
-      | RowResultOf<E>
-      | TableResultOf<E>
+    return this.#callSync('predictSync', x)
   }
 
   /**
@@ -148,11 +207,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   predictProbaSync(
     x: PipelineInput | CategoricalRow,
   ): RowResultOf<E, 'predictProbaSync'> | TableResultOf<E, 'predictProbaSync'> {
-    const steps = this.learned('predict')
-    return method(steps, 'predictProbaSync')(rowsFor(steps, throughSync(steps, x, this.params))) as RowResultOf<
-      E,
-      'predictProbaSync'
-    >
+    return this.#callSync('predictProbaSync', x)
   }
 
   /**
@@ -204,6 +259,11 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   get classes(): PropertyOf<E, 'classes'> {
     const { estimator } = this.learned('read the classes')
     return (estimator?.[1] as { classes?: unknown } | undefined)?.classes as PropertyOf<E, 'classes'>
+  }
+
+  #callSync<R>(name: string, x: PipelineInput | CategoricalRow): R {
+    const steps = this.learned('predict')
+    return method(steps, name)(rowsFor(steps, throughSync(steps, x, this.params))) as R
   }
 
   async #call<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {

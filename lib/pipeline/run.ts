@@ -33,11 +33,17 @@ type Method = (...args: unknown[]) => unknown
 export function method({ estimator }: Steps, name: string): Method {
   if (!estimator)
     throw new ArgumentError(`Expected an estimator as the last step for ${name}, but all are transformers.`)
-  const call = (estimator[1] as unknown as Callable)[name]
-  if (call) return (...args) => call.apply(estimator[1], args)
-  throw new ArgumentError(
-    `Expected an estimator with ${name} as the last step, but ${describe(estimator[1])} has none.`,
-  )
+  return callOf(estimator[1], name)
+}
+
+/**
+ * A method of a model.
+ * @throws ArgumentError if it lacks the method.
+ */
+export function callOf(model: object, name: string): Method {
+  const call = (model as Callable)[name]
+  if (call) return call.bind(model)
+  throw new ArgumentError(`Expected an estimator with ${name}, but ${describe(model)} has none.`)
 }
 
 /**

@@ -8,13 +8,19 @@ import { isTransformer, routeParams, type TransformerLike } from '../preprocessi
 export interface EstimatorLike {
   readonly isFitted: boolean
   fit(x: never, y: never, options?: never): Promise<unknown>
-  predict(x: never, options?: never): Promise<unknown>
-  predictSync(x: never): unknown
+  // Methods, of which no results are written: TypeScript would infer the labels of `new MLPClassifier()` among steps from them.
+  readonly predict: object
+  readonly predictSync: object
   score(x: never, y: never, options?: never): Promise<number>
   getParams(): object
   setParams(params: never): unknown
   clone(): EstimatorLike
   toBytes(): Uint8Array
+}
+
+/** A classifier as the models need it that hold one. */
+export interface ClassifierLike extends EstimatorLike {
+  readonly classes: object
 }
 
 /** A step, and a step with its name. */

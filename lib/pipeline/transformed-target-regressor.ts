@@ -14,7 +14,7 @@ import { fitTransformDoubles, inverseDoubles, inverseDoublesSync } from '../prep
 import type { CategoricalRow } from '../preprocessing/index.js'
 import { type InvertibleTransformer, isInvertible, isTransformer } from '../preprocessing/transformer-like.js'
 import { encodeNested, readNested, readNestedTransformer } from './nested.js'
-import { asDoubles, signalOf } from './run.js'
+import { asDoubles, callOf, signalOf } from './run.js'
 import { type EstimatorLike, isEstimator } from './steps.js'
 import { type RegressionTargets, readPredictions, readRegressionTargets, targetsFor } from './targets.js'
 import type { PipelineFitOptions, PipelineInput, ResultOf, RowResultOf, TableResultOf } from './types.js'
@@ -166,7 +166,7 @@ export class TransformedTargetRegressor<E extends EstimatorLike = EstimatorLike>
   predictSync(table: PipelineInput): TableResultOf<E>
   predictSync(x: PipelineInput | CategoricalRow): RowResultOf<E> | TableResultOf<E> {
     const { regressor, transformer, outputs } = this.learned('predict')
-    const predicted = readPredictions(regressor.predictSync(x as never), outputs)
+    const predicted = readPredictions(callOf(regressor, 'predictSync')(x), outputs)
     return resultOf(transformer ? inverseDoublesSync(transformer, predicted) : predicted) as RowResultOf<E>
   }
 
@@ -234,7 +234,7 @@ export class TransformedTargetRegressor<E extends EstimatorLike = EstimatorLike>
   }
 
   async #infer({ regressor, transformer, outputs }: LearnedTarget, x: unknown, options: object | undefined) {
-    const result = await regressor.predict(x as never, ...((options ? [options] : []) as never[]))
+    const result = await callOf(regressor, 'predict')(x, ...(options ? [options] : []))
     const predicted = readPredictions(result, outputs)
     return transformer ? inverseDoubles(transformer, predicted, signalOf(options)) : predicted
   }

@@ -1,6 +1,7 @@
 import { describe, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
+import { hasMethod, supports } from '../learning/supports.js'
 import { hasEpochs, wrapped } from '../learning/wrapped.js'
 import type { Doubles } from '../preprocessing/doubles.js'
 import {
@@ -35,21 +36,6 @@ export const pipelineParameters = { steps: stepsParameter, ...columnParameters }
 
 /** The part of a pipeline that works with or without an estimator: fit and transform. */
 export abstract class Transforming<E> extends Learner<typeof pipelineParameters, FittedSteps> {
-  /**
-   * Fits the steps in order, each to the rows as the steps before transform them.
-   * @param options those of the estimator's fit. If `timeLimit` ends the estimator's training before a whole epoch, a fitted
-   * pipeline keeps what it had learned.
-   * @throws as fit of a step does, and the signal's reason; the pipeline keeps what it had learned before. MlpError ERR_BUSY
-   * while another fit runs.
-   */
-  fit(x: PipelineInput, y?: unknown, options?: PipelineFitOptions<E>): Promise<this> {
-    return this.exclusively('fit', async () => {
-      const { estimator } = sortSteps(this.params.steps)
-      await this.run(x, y, options ?? {}, estimator === undefined)
-      return this
-    })
-  }
-
   /**
    * Trains the estimator one more epoch on a batch of rows. The first call fits the transformers to its batch, unless `fit` came
    * before; later calls leave them as they are, so that the estimator keeps the scales that it learned with.
@@ -166,6 +152,12 @@ export abstract class Transforming<E> extends Learner<typeof pipelineParameters,
   /** @internal The estimator, or undefined. */
   get [wrapped](): object | undefined {
     return (this.learnedSoFar ?? sortSteps(this.params.steps)).estimator?.[1]
+  }
+
+  /** @internal Predictions are those of the estimator. */
+  [supports](method: string): boolean {
+    const estimator = this[wrapped]
+    return estimator === undefined || hasMethod(estimator, method)
   }
 
   /** The steps by name: the fitted clones, or before fit the parameter `steps`. */

@@ -58,7 +58,12 @@ export abstract class Wrapper<T extends ParameterTable, L extends object> extend
     const params = Object.fromEntries(
       Object.entries(this.params).map(([key, value]) => [key, isModel(value) ? value.clone() : value]),
     )
-    return { kind: this.definition.name, params: plain(params), state: learned ? plain(learned) : null }
+    return { kind: this.definition.name, params: plain(params), state: learned ? plain(this.facts(learned)) : null }
+  }
+
+  /** What was learned in a few facts, for logs. */
+  protected facts(learned: L): object {
+    return learned
   }
 
   /** @internal The model that gets the rows. */

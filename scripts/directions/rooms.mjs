@@ -27,9 +27,9 @@ export const rooms = [
   { floor: 6, name: 'sequential', holds: 'the class Sequential' },
 
   { floor: 7, name: 'estimators', holds: 'MLPClassifier, NetworkClassifier and their kin' },
+  { floor: 7, name: 'model-selection', holds: 'splits, cross-validation, searches' },
 
-  { floor: 8, name: 'pipeline', holds: 'transformers and a model as one' },
-  { floor: 8, name: 'model-selection', holds: 'splits, cross-validation, searches' },
+  { floor: 8, name: 'pipeline', holds: 'models of models: transformers and a model as one' },
   { floor: 8, name: 'tabular', holds: 'rows of objects in, labels out' },
 
   { floor: 9, name: 'load', holds: 'load: opens any file' },

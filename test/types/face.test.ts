@@ -1,10 +1,12 @@
 import { expectTypeOf, it } from 'vitest'
 import {
   Adaline,
+  CalibratedClassifier,
   type Callback,
   calibration,
   callbacks,
   datasets,
+  FixedThresholdClassifier,
   type History,
   inspection,
   type LabelRow,
@@ -17,14 +19,17 @@ import {
   MLPRegressor,
   metrics,
   modelSelection,
+  NetworkClassifier,
   optimizers,
   Perceptron,
+  Pipeline,
   pipeline,
   preprocessing,
   Sequential,
   SGDClassifier,
   SGDRegressor,
   Table,
+  TunedThresholdClassifier,
 } from '../../lib/index.js'
 
 /** The keys that a type names, without those of its index signature. */
@@ -239,6 +244,38 @@ it('metrics of each label or column are arrays', () => {
     metrics.fBeta([1], [1])
     // @ts-expect-error: neither costs nor a precision nor a metric
     calibration.tuneThreshold([0, 1], [0, 1])
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+it('fit of a pipeline, and of what holds a classifier, infers the labels', () => {
+  const check = async (x: Matrix, words: string[], numbers: number[]) => {
+    const scaler = new preprocessing.StandardScaler()
+    const fitted = await pipeline([scaler, new MLPClassifier()]).fit(x, ['a', 'b'])
+    expectTypeOf(fitted.classes).toEqualTypeOf<('a' | 'b')[]>()
+    expectTypeOf(await fitted.predict(x)).toEqualTypeOf<('a' | 'b')[]>()
+    expectTypeOf(fitted.predictSync([1])).toEqualTypeOf<'a' | 'b'>()
+    const made = await new Pipeline({ steps: [scaler, ['last', new SGDClassifier()]] }).fit(x, ['a', 'b'])
+    expectTypeOf(made.classes).toEqualTypeOf<('a' | 'b')[]>()
+    expectTypeOf((await pipeline([new NetworkClassifier()]).fit(x, words)).predictSync([1])).toEqualTypeOf<string>()
+    expectTypeOf((await pipeline([new Perceptron()]).fit(x, numbers)).classes).toEqualTypeOf<number[]>()
+    // Declared labels stay.
+    const declared = pipeline([new MLPClassifier<'a' | 'b' | 'c'>()])
+    expectTypeOf((await declared.fit(x, ['a', 'b'])).classes).toEqualTypeOf<('a' | 'b' | 'c')[]>()
+    const regression = await pipeline([scaler, new MLPRegressor()]).fit(x, numbers)
+    expectTypeOf(await regression.predict(x)).toEqualTypeOf<Float64Array>()
+    expectTypeOf(await pipeline([scaler]).fit(x)).toEqualTypeOf<Pipeline<preprocessing.StandardScaler>>()
+    const estimator = pipeline([scaler, new SGDClassifier({ loss: 'logLoss' })])
+    const calibrated = await new CalibratedClassifier({ estimator }).fit(x, ['a', 'b'])
+    expectTypeOf(calibrated.classes).toEqualTypeOf<('a' | 'b')[]>()
+    expectTypeOf(calibrated.predictSync([1])).toEqualTypeOf<'a' | 'b'>()
+    expectTypeOf(calibrated.predictProbaSync([1])).toEqualTypeOf<Float32Array>()
+    const tuned = await pipeline([new TunedThresholdClassifier({ estimator, scoring: 'f1' })]).fit(x, ['a', 'b'])
+    expectTypeOf(await tuned.predict(x)).toEqualTypeOf<('a' | 'b')[]>()
+    // @ts-expect-error: no such score of labels
+    new TunedThresholdClassifier({ estimator, scoring: 'rocAuc' })
+    // @ts-expect-error: a regressor has no classes
+    new FixedThresholdClassifier({ estimator: new MLPRegressor() })
   }
   expectTypeOf(check).toBeFunction()
 })

@@ -1,6 +1,6 @@
 import { optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
-import { Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
+import { Matrix, type MatrixLike, type NumberArray, type NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
 import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import { readsDoubles } from '../../learning/doubles.js'
@@ -133,6 +133,18 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   /** The loss that probabilities follow from; undefined where there are none. */
   protected get shares(): LinearInside['shares'] {
     return undefined
+  }
+
+  /**
+   * The weighted sums of one row, as an array, or those of a table, on the spot.
+   * @throws as decisionFunction does.
+   */
+  decisionFunctionSync(row: readonly number[] | NumberArray): Float32Array
+  decisionFunctionSync(table: Exclude<MatrixLike, NumberArray>): Matrix
+  decisionFunctionSync(x: MatrixLike | readonly number[]): Float32Array | Matrix {
+    const { outputs, isRow } = this.inferSync(x)
+    const data = new Float32Array(outputs.data)
+    return isRow ? data : new Matrix(data, data.length / outputs.columns, outputs.columns)
   }
 
   /** The parameters of a run. */

@@ -2,6 +2,7 @@ import { MlpError } from '../../base/errors.js'
 import { Matrix, type MatrixLike, type NumberArray } from '../../base/matrix.js'
 import type { FittedTo, Label, LabelOf, LabelsLike } from '../../learning/labels.js'
 import type { Definition, OptionsOf } from '../../learning/parameters.js'
+import { supports } from '../../learning/supports.js'
 import type { RunOptions } from '../../network/inference.js'
 import { loadEstimator } from '../file.js'
 import { classWeightParameter } from '../sample-weights.js'
@@ -85,6 +86,12 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
   async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const { data, classes } = await this.#probabilities(x, options)
     return new Matrix(logarithms(data), data.length / classes, classes)
+  }
+
+  /** @internal Probabilities need a loss that has them. */
+  [supports](method: string): boolean {
+    const { loss } = this.params
+    return loss === 'logLoss' || loss === 'modifiedHuber' || !/^predict(Log)?Proba/.test(method)
   }
 
   protected get runParams(): LinearClassifierParams {

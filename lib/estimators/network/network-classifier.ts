@@ -3,7 +3,14 @@ import { FormatError } from '../../base/errors.js'
 import type { History } from '../../base/history.js'
 import type { Matrix, MatrixLike, NumberArray, NumberTable } from '../../base/matrix.js'
 import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
-import { type Label, type LabelsLike, readLabels } from '../../learning/labels.js'
+import {
+  type FittedTo,
+  type Label,
+  type LabelOf,
+  type LabelsLike,
+  readLabels,
+  type Widened,
+} from '../../learning/labels.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import { takesThreads } from '../../learning/threads.js'
 import type { RunOptions } from '../../network/inference.js'
@@ -15,7 +22,7 @@ import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { FitLimits } from '../fit-limits.js'
 import { inside, type NetworkInside } from '../inside.js'
 import { checkLabelColumns, type OutputClasses } from '../mlp/class-rows.js'
-import type { MLPLabels } from '../mlp/mlp-classifier.js'
+import type { ClassOf, MLPLabels } from '../mlp/mlp-classifier.js'
 import { isTable, type LabelRow, readLabelRows, rowsOf } from '../mlp/targets.js'
 import { logarithmsOf } from '../probabilities.js'
 import { checkPartialClassWeight } from '../sample-weights.js'
@@ -66,9 +73,9 @@ type NetworkClasses = NetworkLearned & OutputClasses
 export class NetworkClassifier<C extends Label | LabelRow = Label> extends Classifier<
   typeof parameters,
   NetworkClasses,
-  Label,
+  ClassOf<C>,
   C,
-  MLPLabels<C>
+  MLPLabels<Widened<C>>
 > {
   /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
@@ -109,12 +116,13 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends Class
 
   /**
    * Reads a classifier that `save` wrote. Callbacks are not in files.
+   * @typeParam C the type of the labels, which is not checked.
    * @param source the file's path, or its bytes.
    * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
    */
-  static load(source: string | Uint8Array): Promise<NetworkClassifier> {
+  static load<C extends Label | LabelRow = Label>(source: string | Uint8Array): Promise<NetworkClassifier<C>> {
     return loadEstimator(source, definition, async (file) => {
-      const classifier = new NetworkClassifier(file.params)
+      const classifier = new NetworkClassifier<C>(file.params)
       classifier.adopt(await restoreClassifier(file as EstimatorFile<ParameterTable>), file.seed)
       return classifier
     })
@@ -128,12 +136,17 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends Class
    * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
-  fit(x: MatrixLike, y: MLPLabels<C>, options: NetworkFitOptions = {}): Promise<this> {
-    return this.runFit(options, networkFitKeys, (limits, warm) => {
+  fit<const Y extends MLPLabels<C>>(
+    x: MatrixLike,
+    y: Y,
+    options: NetworkFitOptions = {},
+  ): Promise<FittedTo<C, this, NetworkClassifier<LabelOf<Y>>>> {
+    const fitted = this.runFit(options, networkFitKeys, (limits, warm) => {
       const all = this.#read(x, y, options, warm, warm?.classes)
       if (warm) checkWarmClasses(all.outputs.classes, warm.classes)
       return this.#train(all, options, limits, warm, false)
     })
+    return fitted as never
   }
 
   /**
@@ -200,7 +213,7 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends Class
     return labelsOfOutputs(learned, learned.kind, outputs) as C[]
   }
 
-  protected override readTruth(learned: NetworkClasses, y: MLPLabels<C>, rows: number): readonly unknown[] {
+  protected override readTruth(learned: NetworkClasses, y: MLPLabels<Widened<C>>, rows: number): readonly unknown[] {
     if (!learned.multilabel) return readLabels(y, 'y', rows)
     return rowsOf(readLabelRows(y, 'y', rows, learned.classes.length))
   }

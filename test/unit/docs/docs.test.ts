@@ -40,6 +40,7 @@ const imports = `import { Adaline, Matrix, MLPClassifier, MLPRegressor, NetworkC
 import { calibration, callbacks, constraints, datasets, inspection, layers, load, type Loaded, metrics, modelSelection, optimizers } from 'perceptra'
 import { inferSchema, regularizers, schedules } from 'perceptra'
 import { pipeline, preprocessing, Table, TransformedTargetRegressor, utils } from 'perceptra'
+import { CalibratedClassifier, FixedThresholdClassifier, TunedThresholdClassifier } from 'perceptra'
 const model = new Sequential({
   layers: [layers.dense({ units: 10, activation: 'softmax', inputShape: [64] })],
 })

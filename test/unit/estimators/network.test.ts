@@ -31,7 +31,10 @@ const small: NetworkClassifierOptions & NetworkRegressorOptions = {
 }
 const labelRows = y.map((value) => [Number(value > 0), Number(value > 1), Number(value < -1)])
 const numberRows = y.map((value) => [value, -2 * value])
-const accuracyOf = async (model: NetworkClassifier, labels: readonly (string | boolean)[]) => model.score(x, labels)
+const accuracyOf = <C extends string | boolean>(
+  model: { score(x: Matrix, y: readonly C[]): Promise<number> },
+  labels: readonly C[],
+) => model.score(x, labels)
 
 describe('NetworkClassifier', () => {
   it('has the output layer and the loss that two classes need', async () => {

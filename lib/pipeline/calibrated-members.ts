@@ -1,0 +1,147 @@
+import { runBreathing } from '../base/breathing.js'
+import { checkOptions, describe } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { Matrix } from '../base/matrix.js'
+import { readSampleWeight } from '../base/sample-weight.js'
+import { type Calibration, type CalibrationMethod, calibrationFor } from '../calibration/by-method.js'
+import { fitting } from '../calibration/fitting.js'
+import { probabilitiesFrom } from '../estimators/probabilities.js'
+import type { Label } from '../learning/labels.js'
+import {
+  type CrossFitJob,
+  type CrossFitOptions,
+  type CrossFitSpec,
+  crossFit,
+  crossFitKeys,
+} from '../model-selection/cross-fit.js'
+import type { CrossValidation } from '../model-selection/cv.js'
+import type { Part } from '../model-selection/evaluation.js'
+import { readModel, readRowsOnce } from '../model-selection/model.js'
+import type { RowsLike } from '../model-selection/rows.js'
+import { checkTestedOnce, type Split } from '../model-selection/splits.js'
+import { checkClasses, findResponse, type ResponseMethod, readClassSplits, readLabelsOf, respond } from './response.js'
+import type { EstimatorLike } from './steps.js'
+
+/** A fitted classifier, and the calibration of its probabilities or weighted sums. */
+export interface CalibratedMember<E = EstimatorLike> {
+  readonly estimator: E
+  readonly calibration: Calibration
+}
+
+interface Settings {
+  readonly estimator: EstimatorLike
+  readonly method: CalibrationMethod
+  readonly cv: CrossValidation | null
+  readonly ensemble: boolean
+  readonly seed: number
+}
+
+/** As in scikit-learn: weighted sums if a classifier has them, else its probabilities. */
+export function responseOf(estimator: object): ResponseMethod {
+  return findResponse(estimator, ['decisionFunction', 'predictProba'])
+}
+
+/** Calibrated probabilities, a column a class. */
+export function probabilitiesOf(calibration: Calibration, scores: Matrix): Matrix {
+  const calibrated = calibration.transform(scores)
+  return calibrated.cols > 1 ? calibrated : probabilitiesFrom({ data: calibrated.data, columns: 1 })
+}
+
+/**
+ * Fits classifiers and calibrations.
+ * @throws ArgumentError for wrong data, options or splits; the error of a fit; the signal's reason.
+ */
+export async function fitMembers(settings: Settings, x: unknown, y: unknown, options: CrossFitOptions) {
+  checkOptions(options, 'fit() of CalibratedClassifier', crossFitKeys)
+  const { cv, ensemble, seed, method } = settings
+  const { labels, classes } = readLabelsOf(x, y)
+  const weights = readSampleWeight(options.sampleWeight, labels.length)
+  if (typeof cv === 'number') checkEnough(labels, classes, cv)
+  const model = readModel(settings.estimator)
+  const rows = readRowsOnce(model, x as RowsLike)
+  const splits = readClassSplits(cv, model, rows, labels, options.groups)
+  const response = responseOf(settings.estimator)
+  const run: Run = {
+    ...{ labels, classes, splits, weights, response, method, signal: options.signal },
+    spec: { model, x: rows, y: y as RowsLike, seed, options },
+  }
+  return { classes, members: await (ensemble ? fitEach(run) : fitWhole(run)) }
+}
+
+interface Run {
+  readonly spec: CrossFitSpec
+  readonly splits: readonly Split[]
+  readonly labels: readonly Label[]
+  readonly classes: readonly Label[]
+  readonly weights: Float64Array | undefined
+  readonly response: ResponseMethod
+  readonly method: CalibrationMethod
+  readonly signal: AbortSignal | undefined
+}
+
+/** A classifier and a calibration for each split. */
+async function fitEach(run: Run): Promise<CalibratedMember[]> {
+  const members: CalibratedMember[] = []
+  const jobs = run.splits.map((split, k): CrossFitJob => {
+    const use: CrossFitJob['use'] = async (fitted, test, signal) => {
+      const scores = await scoreTest(run, fitted, test!, signal)
+      members[k] = {
+        estimator: fitted as unknown as EstimatorLike,
+        calibration: await calibrate(run, scores, split.test),
+      }
+    }
+    return { split, use }
+  })
+  await crossFit(run.spec, jobs)
+  return members
+}
+
+/** One classifier of all rows, and one calibration of the predictions of all splits. */
+async function fitWhole(run: Run): Promise<CalibratedMember[]> {
+  const rows = run.labels.length
+  checkTestedOnce(
+    run.splits.map(({ test }) => test),
+    rows,
+  )
+  const columns = run.response === 'decisionFunction' && run.classes.length === 2 ? 1 : run.classes.length
+  const all = new Matrix(new Float32Array(rows * columns), rows, columns)
+  const jobs = run.splits.map((split): CrossFitJob => {
+    const use: CrossFitJob['use'] = async (fitted, test, signal) => {
+      const scores = await scoreTest(run, fitted, test!, signal)
+      for (const [i, row] of split.test.entries()) all.row(row).set(scores.row(i))
+    }
+    return { split, use }
+  })
+  let estimator: EstimatorLike | undefined
+  const whole: CrossFitJob['use'] = async (fitted) => {
+    estimator = fitted as unknown as EstimatorLike
+  }
+  await crossFit(run.spec, [...jobs, { split: undefined, use: whole }])
+  return [{ estimator: estimator!, calibration: await calibrate(run, all, undefined) }]
+}
+
+async function scoreTest({ classes, response }: Run, fitted: object, test: Part, signal: AbortSignal): Promise<Matrix> {
+  checkClasses(fitted, classes)
+  return respond(fitted, response, test.x, { signal })
+}
+
+/** @param rows the rows that were scored; all of them if undefined. */
+async function calibrate(run: Run, scores: Matrix, rows: Uint32Array | undefined): Promise<Calibration> {
+  const { labels, classes, weights, response, method, signal } = run
+  const calibration = calibrationFor(method, response === 'predictProba' ? 'probabilities' : 'scores')
+  const truth = rows ? Array.from(rows, (row) => labels[row]!) : labels
+  const sampleWeight = weights && rows ? Float64Array.from(rows, (row) => weights[row]!) : weights
+  await runBreathing(calibration[fitting](scores, truth, { labels: classes, sampleWeight }), signal)
+  return calibration
+}
+
+/** @throws ArgumentError for a class with fewer rows than there are folds, as scikit-learn does. */
+function checkEnough(labels: readonly Label[], classes: readonly Label[], folds: number): void {
+  const counts = new Map<Label, number>()
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
+  const few = classes.find((label) => counts.get(label)! < folds)
+  if (few === undefined) return
+  throw new ArgumentError(
+    `Expected at least ${folds} rows of each class for cv ${folds}, but ${describe(few)} has ${counts.get(few)}. Use fewer folds.`,
+  )
+}
