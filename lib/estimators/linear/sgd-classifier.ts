@@ -90,8 +90,7 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
 
   /** @internal Probabilities need a loss that has them. */
   [supports](method: string): boolean {
-    const { loss } = this.params
-    return loss === 'logLoss' || loss === 'modifiedHuber' || !/^predict(Log)?Proba/.test(method)
+    return this.shares !== undefined || !/^predict(Log)?Proba/.test(method)
   }
 
   protected get runParams(): LinearClassifierParams {
