@@ -123,6 +123,7 @@ mlp::DenseSpec DecodeDense(const Napi::Object& layer) {
   dense.bias_initializer = DecodeInitializer(Child(layer, "biasInitializer"));
   dense.kernel_rules = DecodeRules(layer, "kernelRegularizer", "kernelConstraint");
   dense.bias_rules = DecodeRules(layer, "biasRegularizer", "biasConstraint");
+  dense.ntk = layer.Has("parametrization") && Text(layer, "parametrization") == "ntk";
   return dense;
 }
 
@@ -135,16 +136,84 @@ mlp::EmbeddingSpec DecodeEmbedding(const Napi::Object& layer) {
   return embedding;
 }
 
+std::vector<std::size_t> DecodeSizes(const Napi::Value& value) {
+  const auto list = value.As<Napi::Array>();
+  std::vector<std::size_t> sizes;
+  for (std::uint32_t i = 0; i < list.Length(); ++i) sizes.push_back(DecodeSize(list.Get(i)));
+  return sizes;
+}
+
+std::vector<double> DecodeFactors(const Napi::Object& object, const char* key) {
+  std::vector<double> factors;
+  if (!object.Has(key)) return factors;
+  const auto list = object.Get(key).As<Napi::Array>();
+  for (std::uint32_t i = 0; i < list.Length(); ++i) factors.push_back(DecodeNumber(list.Get(i)));
+  return factors;
+}
+
+decltype(mlp::ColumnPartSpec::kind) DecodePartKind(const Napi::Object& part) {
+  const std::string type = Text(part, "type");
+  if (type == "passthrough") return mlp::PassthroughPart{};
+  if (type == "oneHot") return mlp::OneHotPart{DecodeSizes(part.Get("inputDim"))};
+  if (type == "embedding") {
+    return mlp::EmbeddingPart{DecodeSizes(part.Get("inputDim")), DecodeSize(part.Get("outputDim")),
+                              DecodeInitializer(Child(part, "embeddingsInitializer"))};
+  }
+  if (type == "periodicEmbedding") {
+    return mlp::PeriodicEmbeddingPart{DecodeSize(part.Get("frequencies")),
+                                      DecodeSize(part.Get("outputDim")),
+                                      Flag(part, "sines"),
+                                      Flag(part, "phases"),
+                                      Flag(part, "shared"),
+                                      Flag(part, "relu"),
+                                      Flag(part, "joinsX"),
+                                      Number(part, "sigma")};
+  }
+  if (type != "piecewiseLinearEmbedding") {
+    Throw(part.Env(), "ERR_ARGUMENT", "The core has no part of type \"" + type + "\".");
+  }
+  mlp::PiecewiseLinearEmbeddingPart bins;
+  const auto edges = part.Get("edges").As<Napi::Array>();
+  for (std::uint32_t i = 0; i < edges.Length(); ++i) {
+    const Napi::Float32Array numbers = DecodeFloats(edges.Get(i));
+    bins.edges.emplace_back(numbers.Data(), numbers.Data() + numbers.ElementLength());
+  }
+  bins.width = DecodeSize(part.Get("outputDim"));
+  return bins;
+}
+
+mlp::ColumnsSpec DecodeColumns(const Napi::Object& layer) {
+  mlp::ColumnsSpec columns;
+  const auto parts = layer.Get("parts").As<Napi::Array>();
+  for (std::uint32_t i = 0; i < parts.Length(); ++i) {
+    const auto part = parts.Get(i).As<Napi::Object>();
+    mlp::ColumnPartSpec& spec = columns.parts.emplace_back();
+    spec.name = Text(part, "name");
+    for (const std::size_t column : DecodeSizes(part.Get("columns"))) {
+      spec.columns.push_back(static_cast<std::uint32_t>(
+          std::min<std::size_t>(column, std::numeric_limits<std::uint32_t>::max())));
+    }
+    spec.kind = DecodePartKind(part);
+  }
+  return columns;
+}
+
 decltype(mlp::LayerSpec::kind) DecodeLayer(const Napi::Object& layer) {
   const std::string type = Text(layer, "type");
   if (type == "dense") return DecodeDense(layer);
-  if (type == "activation") return mlp::ActivationLayerSpec{DecodeActivation(Child(layer, "activation"))};
+  if (type == "activation")
+    return mlp::ActivationLayerSpec{DecodeActivation(Child(layer, "activation")), Flag(layer, "parametric")};
   if (type == "dropout") return mlp::DropoutSpec{Number(layer, "rate")};
   if (type == "alphaDropout") return mlp::AlphaDropoutSpec{Number(layer, "rate")};
   if (type == "gaussianNoise") return mlp::GaussianNoiseSpec{Number(layer, "stddev")};
   if (type == "rescaling") return mlp::RescalingSpec{Number(layer, "scale"), Number(layer, "offset")};
   if (type == "layerNormalization") return DecodeNormalization<mlp::LayerNormalizationSpec>(layer);
   if (type == "embedding") return DecodeEmbedding(layer);
+  if (type == "columns") return DecodeColumns(layer);
+  if (type == "scale") {
+    return mlp::ScaleSpec{DecodeInitializer(Child(layer, "scaleInitializer")),
+                          DecodeRules(layer, "scaleRegularizer", "scaleConstraint")};
+  }
   if (type != "batchNormalization") {
     Throw(layer.Env(), "ERR_ARGUMENT", "The core has no layer of type \"" + type + "\".");
   }
@@ -253,7 +322,8 @@ mlp::NetworkSpec DecodeNetwork(const Napi::Object& spec) {
   const auto layers = spec.Get("layers").As<Napi::Array>();
   for (std::uint32_t i = 0; i < layers.Length(); ++i) {
     const auto layer = layers.Get(i).As<Napi::Object>();
-    network.layers.push_back({DecodeLayer(layer), Flag(layer, "trainable"), Number(layer, "rateFactor")});
+    network.layers.push_back({DecodeLayer(layer), Flag(layer, "trainable"), /*rate_factor=*/1,
+                              DecodeFactors(layer, "rateFactors"), DecodeFactors(layer, "decayFactors")});
   }
   return network;
 }

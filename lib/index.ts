@@ -38,11 +38,21 @@ export * from './pipeline/index.js'
 export * as preprocessing from './preprocessing/index.js'
 export { Sequential, type SequentialOptions } from './sequential.js'
 export type { ActivationLike, ActivationSpec } from './spec/activation.js'
+export type {
+  AnyColumnPart,
+  ColumnPart,
+  EmbeddingPart,
+  OneHotPart,
+  PassthroughPart,
+  PeriodicEmbeddingPart,
+  PiecewiseLinearEmbeddingPart,
+} from './spec/columns.js'
 export type { CompileOptions, Precision, PrecisionOption } from './spec/compile.js'
 export type { InitializerLike, InitializerSpec } from './spec/initializer.js'
 export type {
   ActivationLayerSpec,
   BatchNormalizationSpec,
+  ColumnsSpec,
   DenseSpec,
   DropoutSpec,
   EmbeddingSpec,
@@ -50,6 +60,8 @@ export type {
   LayerNormalizationSpec,
   LayerSpec,
   RescalingSpec,
+  ScaleSpec,
+  TensorFactors,
 } from './spec/layer.js'
 export type { LossLike, LossSpec } from './spec/loss.js'
 export type { MetricLike } from './spec/metric.js'

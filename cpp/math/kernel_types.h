@@ -2,6 +2,7 @@
 #define PERCEPTRA_MATH_KERNEL_TYPES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 
 #include "math/activation.h"
@@ -31,6 +32,49 @@ struct BatchNorm {
   const Real *mean, *variance, *gamma, *beta;
   Real epsilon;
 };
+
+// Rows of input, of outputs and of saved numbers, so many numbers apart. A part of a columns layer reads and
+// writes some numbers of each.
+struct PartRows {
+  std::size_t rows;
+  const Real* x;  // whole rows of the input
+  std::size_t x_stride;
+  std::size_t y_stride;  // of y and of dy, which begin at the part's first output
+  Real* saved;           // begins at the part's first number; null in inference
+  std::size_t saved_stride;
+};
+
+// The largest number of frequencies of a periodic embedding: a row's units are kept on the stack.
+inline constexpr std::size_t kMostFrequencies = 256;
+
+// Periodic embeddings of `count` columns: see kernels/periodic.inc.
+struct PeriodicPart {
+  const std::uint32_t* columns;  // (count)
+  std::size_t count, frequencies, width;
+  bool sines;          // the units are cosines and sines; else cosines alone
+  bool shared;         // one kernel and one bias for all columns
+  bool relu;           // of the products
+  bool joins_x;        // the columns themselves follow the embeddings
+  const Real* slopes;  // (count, frequencies)
+  const Real* phases;  // (count, frequencies); may be null
+  const Real* kernel;  // (count or 1, units, width)
+  const Real* bias;    // (count or 1, width)
+
+  std::size_t units() const { return sines ? 2 * frequencies : frequencies; }
+};
+enum class PeriodicTensor { kSlopes, kPhases, kKernel, kBias };
+
+// Piecewise-linear embeddings of `count` columns: see kernels/piecewise.inc.
+struct PiecewisePart {
+  const std::uint32_t* columns;  // (count)
+  std::size_t count, width;
+  const std::size_t* first_bins;  // (count + 1): the rows of the kernel of each column
+  const Real* edges;              // of each column one more than bins
+  const Real* slopes;             // (count, width)
+  const Real* bias;               // (count, width)
+  const Real* kernel;             // (bins of all columns, width)
+};
+enum class PiecewiseTensor { kSlopes, kBias, kKernel };
 
 // Sums over the weights of a vector: of their squares and of their absolute values.
 struct WideNorms {

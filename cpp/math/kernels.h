@@ -42,6 +42,38 @@ struct Kernels {
   void (&prelu_slope_gradient)(Real* dslopes, const Real* dy, const Real* z, std::size_t rows,
                                std::size_t out, Real alpha, Real beta);
 
+  // y = x + alphas (f - x), where f is an activation of x; y may be f or x. Of gradients the same: dx of dy
+  // and of f'(x) dy.
+  void (&blend)(Real* y, const Real* x, const Real* f,
+                const Real* alphas,  // (out)
+                std::size_t rows, std::size_t out);
+  // dalphas = alpha * (sum over rows of dy (f - x)) + beta * dalphas
+  void (&blend_gradient)(Real* dalphas, const Real* dy, const Real* x, const Real* f, std::size_t rows,
+                         std::size_t out, Real alpha, Real beta);
+  // y = x * factors
+  void (&scale_columns)(Real* y, const Real* x,
+                        const Real* factors,  // (out)
+                        std::size_t rows, std::size_t out);
+  // dfactors = alpha * (sum over rows of dy x) + beta * dfactors
+  void (&scale_columns_gradient)(Real* dfactors, const Real* dy, const Real* x, std::size_t rows,
+                                 std::size_t out, Real alpha, Real beta);
+
+  // Periodic embeddings. The gradient in dy becomes that of the products; dx, unless null, gets the columns'
+  // gradient added. The last one: grad = alpha * (gradient of rows [first, first + count) of a tensor) +
+  // beta * grad.
+  void (&periodic)(Real* y, const PartRows& rows, const PeriodicPart& part);
+  void (&periodic_backward)(Real* dx, Real* dy, const Real* y, const PartRows& rows,
+                            const PeriodicPart& part);
+  void (&periodic_gradient)(Real* grad, const Real* dy, const PartRows& rows, const PeriodicPart& part,
+                            PeriodicTensor tensor, std::size_t first, std::size_t count, Real alpha,
+                            Real beta);
+  // Piecewise-linear embeddings, likewise, but dx is not null.
+  void (&piecewise)(Real* y, const PartRows& rows, const PiecewisePart& part);
+  void (&piecewise_backward)(Real* dx, const Real* dy, const PartRows& rows, const PiecewisePart& part);
+  void (&piecewise_gradient)(Real* grad, const Real* dy, const PartRows& rows, const PiecewisePart& part,
+                             PiecewiseTensor tensor, std::size_t first, std::size_t count, Real alpha,
+                             Real beta);
+
   // Losses of outputs y or logits z. They return the sum of the losses of all rows times the rows' weights
   // (1 if null), and write dy = d(scale * sum) / dy unless dy is null; dy may be y.
   double (&element_loss)(Real* dy,             // (rows, out)

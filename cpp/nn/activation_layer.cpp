@@ -65,7 +65,51 @@ class Prelu final : public Layer {
   std::size_t inputs_;
 };
 
+// Forward saves f(x). The last layer is never fused with a loss.
+class ParametricActivation final : public Layer {
+ public:
+  ParametricActivation(const ActivationSpec& spec, std::size_t inputs, std::size_t offset)
+      : spec_(spec), inputs_(inputs) {
+    tensors_.push_back({"alpha", 1, inputs, offset, {}, {InitializerKind::kOnes, {}}});
+  }
+
+  std::size_t inputs() const override { return inputs_; }
+  std::size_t outputs() const override { return inputs_; }
+  std::size_t saved_per_row() const override { return inputs_; }
+
+  void Forward(Real* y, const Real* x, std::size_t rows, Output, const Pass& pass) const override {
+    Real* const f = pass.saved == nullptr ? y : pass.saved;
+    std::copy_n(x, rows * inputs_, f);
+    ActiveKernels().bias_activation(f, nullptr, rows, inputs_, spec_.kind, spec_.alpha);
+    ActiveKernels().blend(y, x, f, AlphasIn(pass.weights), rows, inputs_);
+  }
+
+  void Backward(Real* dx, Real* dy, const Real* x, const Real*, std::size_t rows, Output,
+                const Pass& pass) const override {
+    if (dx == nullptr) return;
+    std::copy_n(dy, rows * inputs_, dx);
+    ActiveKernels().activation_gradient(dx, pass.saved, x, rows, inputs_, spec_.kind, spec_.alpha);
+    ActiveKernels().blend(dx, dy, dx, AlphasIn(pass.weights), rows, inputs_);
+  }
+
+  void Gradient(Real* grad, const BatchView& batch, std::size_t, std::size_t, std::size_t, Real alpha,
+                Real beta) const override {
+    ActiveKernels().blend_gradient(grad, batch.dy, batch.x, batch.saved, batch.rows, inputs_, alpha, beta);
+  }
+
+ private:
+  const Real* AlphasIn(const Real* weights) const { return weights + tensors_[0].offset; }
+
+  ActivationSpec spec_;
+  std::size_t inputs_;
+};
+
 }  // namespace
+
+std::unique_ptr<Layer> MakeParametricActivation(const ActivationSpec& spec, std::size_t inputs,
+                                                std::size_t offset) {
+  return std::make_unique<ParametricActivation>(spec, inputs, offset);
+}
 
 std::unique_ptr<Layer> MakeActivation(const ActivationSpec& spec, std::size_t inputs, std::size_t offset) {
   if (spec.kind == Activation::kPrelu) return std::make_unique<Prelu>(spec, inputs, offset);

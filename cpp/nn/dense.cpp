@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "math/bfloat16.h"
 #include "math/blas.h"
 #include "math/kernels.h"
@@ -11,7 +13,10 @@ constexpr std::size_t kUnitsForHalves = 64;
 
 class Dense final : public Layer, public InputSplit {
  public:
-  Dense(const DenseSpec& spec, std::size_t inputs, std::size_t offset) : spec_(spec), inputs_(inputs) {
+  Dense(const DenseSpec& spec, std::size_t inputs, std::size_t offset)
+      : spec_(spec),
+        inputs_(inputs),
+        scale_(spec.ntk ? static_cast<Real>(1 / std::sqrt(static_cast<double>(inputs))) : Real(1)) {
     tensors_.push_back({"kernel", inputs, spec.units, offset, spec.kernel_rules, spec.kernel_initializer,
                         /*statistic=*/false, /*table=*/true});
     if (spec.use_bias) {
@@ -31,6 +36,7 @@ class Dense final : public Layer, public InputSplit {
     } else {
       ForwardProduct(y, x, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
     }
+    Scale(y, rows * spec_.units);
     const Real* bias = BiasIn(pass.weights);
     const Activation f = output == Output::kLogits ? Activation::kLinear : spec_.activation.kind;
     ActiveKernels().bias_activation(y, bias, rows, spec_.units, f, spec_.activation.alpha);
@@ -47,6 +53,7 @@ class Dense final : public Layer, public InputSplit {
     } else if (dx != nullptr) {
       InputGradientProduct(dx, dy, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
     }
+    if (dx != nullptr) Scale(dx, rows * inputs_);
   }
 
   void Gradient(Real* grad, const BatchView& batch, std::size_t tensor, std::size_t first, std::size_t rows,
@@ -55,10 +62,10 @@ class Dense final : public Layer, public InputSplit {
       const auto& [x, dy, tiles] = batch.packed;
       ActiveBfloat16Kernels()->multiply(grad, spec_.units,
                                         {x + first / kTileWidth * tiles * kTileNumbers, tiles}, {dy, tiles},
-                                        rows, spec_.units, tiles, alpha, beta);
+                                        rows, spec_.units, tiles, scale_ * alpha, beta);
     } else if (tensor == 0) {
-      WeightGradientProduct(grad, batch.x + first, batch.dy, batch.rows, rows, spec_.units, inputs_, alpha,
-                            beta);
+      WeightGradientProduct(grad, batch.x + first, batch.dy, batch.rows, rows, spec_.units, inputs_,
+                            scale_ * alpha, beta);
     } else {
       ActiveKernels().column_sums(grad, batch.dy, batch.rows, spec_.units, spec_.units, alpha, beta);
     }
@@ -67,9 +74,9 @@ class Dense final : public Layer, public InputSplit {
   bool has_kernel() const override { return true; }
   bool reads_halves() const override { return spec_.units >= kUnitsForHalves; }
 
-  // Softmax needs all sums of a row.
+  // Softmax needs all sums of a row; sums by inputs are not scaled.
   const InputSplit* input_split() const override {
-    return spec_.activation.kind != Activation::kSoftmax ? this : nullptr;
+    return spec_.activation.kind != Activation::kSoftmax && !spec_.ntk ? this : nullptr;
   }
 
   void ForwardInputs(Real* sums, const Real* x, Range inputs, std::size_t rows,
@@ -105,6 +112,10 @@ class Dense final : public Layer, public InputSplit {
   }
 
  private:
+  void Scale(Real* numbers, std::size_t n) const {
+    if (spec_.ntk) ActiveKernels().scale(numbers, n, scale_);
+  }
+
   void ForwardInTiles(Real* y, const Real* x, std::size_t rows, const Packs& packs) const {
     const Bfloat16Kernels& kernels = *ActiveBfloat16Kernels();
     const std::size_t depth = DepthTiles(inputs_);
@@ -135,6 +146,7 @@ class Dense final : public Layer, public InputSplit {
 
   DenseSpec spec_;
   std::size_t inputs_;
+  Real scale_;  // of the products
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "math/real.h"
@@ -16,13 +17,14 @@ namespace mlp {
 
 // A tensor of a layer: its place in the network's flat vector, its rules and its initializer.
 struct Tensor {
-  const char* name;
+  std::string name;
   std::size_t rows, columns;
   std::size_t offset;  // into the flat vector of all weights
   TensorRules rules;
   InitializerSpec initializer;
-  bool statistic = false;  // updated by its layer's BatchStatistics, not by an optimizer
-  bool table = false;      // one column per unit, even when there is a single row
+  bool statistic = false;               // updated by its layer's BatchStatistics, not by an optimizer
+  bool table = false;                   // one column per unit, even when there is a single row
+  std::size_t fan_in = 0, fan_out = 0;  // that the initializer scales by, in place of the layer's
 
   std::size_t size() const { return rows * columns; }
 };
@@ -37,9 +39,9 @@ struct Pass {
   // place in the epoch, so not on the number of threads or the batch size.
   std::uint64_t seed = 0;
   std::uint32_t epoch = 0;
-  std::size_t first_row = 0;         // of the block, counted in the epoch
-  std::size_t batch_rows = 0;        // of the whole batch
-  Real* saved = nullptr;             // (rows, saved_per_row): Forward writes it, Backward reads it
+  std::size_t first_row = 0;   // of the block, counted in the epoch
+  std::size_t batch_rows = 0;  // of the whole batch
+  Real* saved = nullptr;       // (rows, saved_per_row): Forward writes it for Backward, Backward for Gradient
   const Real* statistics = nullptr;  // of the batch: see BatchStatistics
 };
 
@@ -70,7 +72,7 @@ class Layer {
 
   // Whether inference can leave the layer out (y = x).
   virtual bool training_only() const { return false; }
-  // Numbers per row that Forward saves for Backward.
+  // Numbers per row that Forward saves for Backward, and Backward for Gradient; none in inference.
   virtual std::size_t saved_per_row() const { return 0; }
   // Whether Forward of a single row reads the first tensor from Pass::halves.
   virtual bool reads_halves() const { return false; }

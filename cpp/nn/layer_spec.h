@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -41,11 +42,19 @@ struct DenseSpec {
   InitializerSpec kernel_initializer{InitializerKind::kGlorotUniform, {}};
   InitializerSpec bias_initializer;
   TensorRules kernel_rules, bias_rules;
+  bool ntk = false;  // y = f(x w / sqrt(inputs) + b)
 };
 
-// y = f(x) by itself.
+// y = f(x) by itself; parametric: y = x + alpha (f(x) - x), with an alpha for each input.
 struct ActivationLayerSpec {
   ActivationSpec activation;
+  bool parametric = false;
+};
+
+// y = s x, with a factor for each input.
+struct ScaleSpec {
+  InitializerSpec initializer{InitializerKind::kOnes, {}};
+  TensorRules rules;
 };
 
 // Sets a fraction `rate` of the numbers to 0 and scales up the others; only in training.
@@ -89,12 +98,54 @@ struct EmbeddingSpec {
   TensorRules rules;
 };
 
+// The parts of a columns layer, each of some columns of the input.
+// The columns as they are.
+struct PassthroughPart {};
+
+// For each column a table, one after the other in one tensor; `counts` are their rows.
+struct EmbeddingPart {
+  std::vector<std::size_t> counts;
+  std::size_t width = 1;
+  InitializerSpec initializer{InitializerKind::kRandomNormal, {}};
+};
+
+struct OneHotPart {
+  std::vector<std::size_t> counts;
+};
+
+struct PeriodicEmbeddingPart {
+  std::size_t frequencies = 1, width = 1;
+  bool sines = true, phases = false, shared = false, relu = false, joins_x = false;
+  double sigma = 0.01;  // the standard deviation of the frequencies
+};
+
+struct PiecewiseLinearEmbeddingPart {
+  std::vector<std::vector<Real>> edges;  // of each column, increasing
+  std::size_t width = 1;
+};
+
+struct ColumnPartSpec {
+  std::string name;  // begins the names of its tensors
+  std::vector<std::uint32_t> columns;
+  std::variant<PassthroughPart, EmbeddingPart, OneHotPart, PeriodicEmbeddingPart,
+               PiecewiseLinearEmbeddingPart>
+      kind;
+};
+
+// The outputs of the parts, one after the other.
+struct ColumnsSpec {
+  std::vector<ColumnPartSpec> parts;
+};
+
 struct LayerSpec {
   std::variant<DenseSpec, ActivationLayerSpec, DropoutSpec, AlphaDropoutSpec, GaussianNoiseSpec,
-               RescalingSpec, BatchNormalizationSpec, LayerNormalizationSpec, EmbeddingSpec>
+               RescalingSpec, BatchNormalizationSpec, LayerNormalizationSpec, EmbeddingSpec, ScaleSpec,
+               ColumnsSpec>
       kind;
   bool trainable = true;
   double rate_factor = 1;  // of the learning rate
+  // Further factors of the learning rate and those of the weight decay, tensor by tensor; empty: 1.
+  std::vector<double> rate_factors{}, decay_factors{};
 };
 
 struct NetworkSpec {

@@ -18,6 +18,12 @@ std::unique_ptr<Layer> MakeDense(const DenseSpec& spec, std::size_t inputs, std:
 // y = f(x) for any activation; prelu has one slope per input.
 std::unique_ptr<Layer> MakeActivation(const ActivationSpec& spec, std::size_t inputs, std::size_t offset);
 
+// y = x + alpha (f(x) - x), with an alpha for each input that starts at 1.
+std::unique_ptr<Layer> MakeParametricActivation(const ActivationSpec& spec, std::size_t inputs,
+                                                std::size_t offset);
+
+std::unique_ptr<Layer> MakeScale(const ScaleSpec& spec, std::size_t inputs, std::size_t offset);
+
 // Srivastava et al. 2014, scaled up in training ("inverted").
 std::unique_ptr<Layer> MakeDropout(const DropoutSpec& spec, std::size_t inputs, std::uint32_t number);
 
@@ -41,6 +47,9 @@ std::unique_ptr<Layer> MakeLayerNormalization(const LayerNormalizationSpec& spec
 
 // Rows of a table, one after the other.
 std::unique_ptr<Layer> MakeEmbedding(const EmbeddingSpec& spec, std::size_t inputs, std::size_t offset);
+
+// Throws Error for a part without columns, a column that the input lacks, or sizes of a part that do not fit.
+std::unique_ptr<Layer> MakeColumns(const ColumnsSpec& spec, std::size_t inputs, std::size_t offset);
 
 }  // namespace mlp
 

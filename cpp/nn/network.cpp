@@ -21,12 +21,37 @@ bool Fits(std::size_t rows, std::size_t columns, std::size_t weights) {
   return columns > 0 && rows < kMostWeights / columns && (rows + 1) * columns <= kMostWeights - weights;
 }
 
+// The weights and the outputs of all parts, in double, which does not overflow.
+bool ColumnsFit(const ColumnsSpec& spec, std::size_t weights) {
+  double numbers = 0;
+  for (const ColumnPartSpec& part : spec.parts) {
+    const auto columns = static_cast<double>(part.columns.size());
+    double rows = columns, width = 1;
+    if (const auto* table = std::get_if<EmbeddingPart>(&part.kind)) {
+      for (const std::size_t count : table->counts) rows += static_cast<double>(count);
+      width = static_cast<double>(table->width);
+    } else if (const auto* one_hot = std::get_if<OneHotPart>(&part.kind)) {
+      for (const std::size_t count : one_hot->counts) rows += static_cast<double>(count);
+    } else if (const auto* periodic = std::get_if<PeriodicEmbeddingPart>(&part.kind)) {
+      rows = columns * (2 * static_cast<double>(periodic->frequencies) + 2);
+      width = static_cast<double>(periodic->width) + 1;
+    } else if (const auto* piecewise = std::get_if<PiecewiseLinearEmbeddingPart>(&part.kind)) {
+      for (const auto& edges : piecewise->edges) rows += static_cast<double>(edges.size());
+      rows += 2 * columns;
+      width = static_cast<double>(piecewise->width);
+    }
+    numbers += rows * width;
+  }
+  return numbers > 0 && numbers < static_cast<double>(kMostWeights - weights);
+}
+
 // Whether a layer's weights can be counted. Checked before memory is allocated for it.
 bool FitsMemory(const LayerSpec& spec, std::size_t inputs, std::size_t weights) {
   if (const auto* dense = std::get_if<DenseSpec>(&spec.kind)) return Fits(inputs, dense->units, weights);
   if (const auto* table = std::get_if<EmbeddingSpec>(&spec.kind)) {
     return Fits(table->count, table->width, weights) && Fits(inputs, table->width, 0);
   }
+  if (const auto* columns = std::get_if<ColumnsSpec>(&spec.kind)) return ColumnsFit(*columns, weights);
   return Fits(4, inputs, weights);
 }
 
@@ -37,6 +62,7 @@ struct LayerMaker {
 
   std::unique_ptr<Layer> operator()(const DenseSpec& spec) const { return MakeDense(spec, inputs, offset); }
   std::unique_ptr<Layer> operator()(const ActivationLayerSpec& spec) const {
+    if (spec.parametric) return MakeParametricActivation(spec.activation, inputs, offset);
     return MakeActivation(spec.activation, inputs, offset);
   }
   std::unique_ptr<Layer> operator()(const DropoutSpec& spec) const {
@@ -57,6 +83,10 @@ struct LayerMaker {
   }
   std::unique_ptr<Layer> operator()(const EmbeddingSpec& spec) const {
     return MakeEmbedding(spec, inputs, offset);
+  }
+  std::unique_ptr<Layer> operator()(const ScaleSpec& spec) const { return MakeScale(spec, inputs, offset); }
+  std::unique_ptr<Layer> operator()(const ColumnsSpec& spec) const {
+    return MakeColumns(spec, inputs, offset);
   }
 };
 
@@ -98,8 +128,17 @@ std::size_t Network::CountUpTo(std::size_t count) const {
 ActivationSpec Network::last_activation() const {
   const auto& last = spec_.layers.back().kind;
   if (const auto* dense = std::get_if<DenseSpec>(&last)) return dense->activation;
-  if (const auto* activation = std::get_if<ActivationLayerSpec>(&last)) return activation->activation;
+  const auto* activation = std::get_if<ActivationLayerSpec>(&last);
+  if (activation != nullptr && !activation->parametric) return activation->activation;
   return {};
+}
+
+double Network::factor_of(const std::vector<double>& factors, std::size_t layer, std::size_t tensor) const {
+  std::size_t at = tensor;
+  for (std::size_t l = layer; l > 0 && spec_indices_[l - 1] == spec_indices_[layer]; --l) {
+    at += layers_[l - 1]->tensors().size();
+  }
+  return at < factors.size() ? factors[at] : 1;
 }
 
 std::size_t Network::first_trained() const {
@@ -115,8 +154,9 @@ void Network::Initialize(Real* weights) const {
   std::uint32_t number = 0;
   for (const auto& layer : layers_) {
     for (const Tensor& tensor : layer->tensors()) {
-      mlp::Initialize({weights + tensor.offset, tensor.size()}, tensor.initializer, layer->fan_in(),
-                      layer->fan_out(), spec_.seed, number++);
+      mlp::Initialize({weights + tensor.offset, tensor.size()}, tensor.initializer,
+                      tensor.fan_in > 0 ? tensor.fan_in : layer->fan_in(),
+                      tensor.fan_out > 0 ? tensor.fan_out : layer->fan_out(), spec_.seed, number++);
     }
   }
 }

@@ -39,6 +39,13 @@ class Network {
   bool trains(std::size_t layer, std::size_t tensor) const {
     return spec_of(layer).trainable && !layers_[layer]->tensors()[tensor].statistic;
   }
+  // Factors of the learning rate and of the weight decay.
+  double rate_factor(std::size_t layer, std::size_t tensor) const {
+    return spec_of(layer).rate_factor * factor_of(spec_of(layer).rate_factors, layer, tensor);
+  }
+  double decay_factor(std::size_t layer, std::size_t tensor) const {
+    return factor_of(spec_of(layer).decay_factors, layer, tensor);
+  }
   // The lowest layer with a tensor to train; the number of layers if there is none.
   std::size_t first_trained() const;
 
@@ -46,6 +53,8 @@ class Network {
 
  private:
   void Add(std::unique_ptr<Layer> layer, std::size_t spec_index);
+  // Of a tensor of a layer here, from factors of all tensors of the layer of the specification.
+  double factor_of(const std::vector<double>& factors, std::size_t layer, std::size_t tensor) const;
 
   NetworkSpec spec_;
   std::size_t weight_count_ = 0;

@@ -28,14 +28,16 @@ class AdamBase : public Optimizer {
     step_.root_correction = static_cast<Real>(1 / std::sqrt(1 - std::pow(spec_.beta2, t)));
   }
 
-  Target TargetFor(Real*, const Slots&, Real* scratch, Real) const override { return {scratch, 1, 0, false}; }
+  Target TargetFor(Real*, const Slots&, Real* scratch, UpdateFactors) const override {
+    return {scratch, 1, 0, false};
+  }
 
  protected:
-  AdamStep Scaled(Real factor) const {
+  AdamStep Scaled(UpdateFactors factors) const {
     AdamStep step = step_;
-    step.rate *= factor;
-    step.gradient_rate *= factor;
-    step.decay *= factor;
+    step.rate *= factors.rate;
+    step.gradient_rate *= factors.rate;
+    step.decay *= factors.rate * factors.decay;
     return step;
   }
 
@@ -55,11 +57,12 @@ class Adam final : public AdamBase {
     if (spec_.raw_epsilon) step_.epsilon = static_cast<Real>(spec_.epsilon) * step_.root_correction;
   }
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n,
+              UpdateFactors factors) const override {
     if (spec_.amsgrad) {
-      ActiveKernels().amsgrad(w, slots[0], slots[1], slots[2], grad, n, Scaled(factor));
+      ActiveKernels().amsgrad(w, slots[0], slots[1], slots[2], grad, n, Scaled(factors));
     } else {
-      ActiveKernels().adam(w, slots[0], slots[1], grad, n, Scaled(factor));
+      ActiveKernels().adam(w, slots[0], slots[1], grad, n, Scaled(factors));
     }
   }
 };
@@ -68,8 +71,9 @@ class Adamax final : public AdamBase {
  public:
   using AdamBase::AdamBase;
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
-    ActiveKernels().adamax(w, slots[0], slots[1], grad, n, Scaled(factor));
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n,
+              UpdateFactors factors) const override {
+    ActiveKernels().adamax(w, slots[0], slots[1], grad, n, Scaled(factors));
   }
 };
 
@@ -86,8 +90,9 @@ class Nadam final : public AdamBase {
     step_.rate = static_cast<Real>(rate * next_momentum / (1 - product * momentum * next_momentum));
   }
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
-    ActiveKernels().nadam(w, slots[0], slots[1], grad, n, Scaled(factor));
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n,
+              UpdateFactors factors) const override {
+    ActiveKernels().nadam(w, slots[0], slots[1], grad, n, Scaled(factors));
   }
 
  private:
@@ -115,8 +120,9 @@ class Lion final : public AdamBase {
   std::size_t slots() const override { return 1; }
   void Prepare(double rate) override { step_.rate = static_cast<Real>(rate); }
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
-    ActiveKernels().lion(w, slots[0], grad, n, Scaled(factor));
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n,
+              UpdateFactors factors) const override {
+    ActiveKernels().lion(w, slots[0], grad, n, Scaled(factors));
   }
 };
 

@@ -13,10 +13,13 @@ class Adagrad final : public Optimizer {
   std::size_t slots() const override { return 1; }
   Real slot_start(std::size_t) const override { return start_; }
   void Prepare(double rate) override { rate_ = static_cast<Real>(rate); }
-  Target TargetFor(Real*, const Slots&, Real* scratch, Real) const override { return {scratch, 1, 0, false}; }
+  Target TargetFor(Real*, const Slots&, Real* scratch, UpdateFactors) const override {
+    return {scratch, 1, 0, false};
+  }
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
-    ActiveKernels().adagrad(w, slots[0], grad, n, rate_ * factor, epsilon_);
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n,
+              UpdateFactors factors) const override {
+    ActiveKernels().adagrad(w, slots[0], grad, n, rate_ * factors.rate, epsilon_);
   }
 
  private:
@@ -34,18 +37,21 @@ class Rmsprop : public Optimizer {
 
   std::size_t slots() const override { return 1 + (centered_ ? 1 : 0) + (moves_ ? 1 : 0); }
   void Prepare(double rate) override { step_.rate = static_cast<Real>(rate); }
-  Target TargetFor(Real*, const Slots&, Real* scratch, Real) const override { return {scratch, 1, 0, false}; }
+  Target TargetFor(Real*, const Slots&, Real* scratch, UpdateFactors) const override {
+    return {scratch, 1, 0, false};
+  }
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n,
+              UpdateFactors factors) const override {
     Real* const mean = centered_ ? slots[1] : nullptr;
     Real* const velocity = moves_ ? slots[centered_ ? 2 : 1] : nullptr;
-    ActiveKernels().rmsprop(w, slots[0], mean, velocity, grad, n, Scaled(factor));
+    ActiveKernels().rmsprop(w, slots[0], mean, velocity, grad, n, Scaled(factors));
   }
 
  protected:
-  RmspropStep Scaled(Real factor) const {
+  RmspropStep Scaled(UpdateFactors factors) const {
     RmspropStep step = step_;
-    step.rate *= factor;
+    step.rate *= factors.rate;
     return step;
   }
 
@@ -60,8 +66,9 @@ class Adadelta final : public Rmsprop {
 
   std::size_t slots() const override { return 2; }
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
-    ActiveKernels().adadelta(w, slots[0], slots[1], grad, n, Scaled(factor));
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n,
+              UpdateFactors factors) const override {
+    ActiveKernels().adadelta(w, slots[0], slots[1], grad, n, Scaled(factors));
   }
 };
 

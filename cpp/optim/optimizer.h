@@ -9,6 +9,13 @@
 
 namespace mlp {
 
+// Of a tensor: factors of the learning rate, and of the weight decay beside it.
+struct UpdateFactors {
+  UpdateFactors(Real rate_factor, Real decay_factor = 1)  // NOLINT: a rate alone is one, too
+      : rate(rate_factor), decay(decay_factor) {}
+  Real rate, decay;
+};
+
 // An update rule over flat spans, which knows no layers. Its vectors per weight (velocity, moments), the
 // slots, belong to the caller and are passed in.
 class Optimizer {
@@ -31,10 +38,11 @@ class Optimizer {
   virtual Real slot_start([[maybe_unused]] std::size_t slot) const { return 0; }
   // Sets the parameters of the next step; called on one thread before TargetFor and Update.
   virtual void Prepare(double rate) = 0;
-  // `factor` multiplies the rate that was prepared.
-  virtual Target TargetFor(Real* w, const Slots& slots, Real* scratch, Real factor) const = 0;
+  // The factors multiply the rate and the decay that were prepared.
+  virtual Target TargetFor(Real* w, const Slots& slots, Real* scratch, UpdateFactors factors) const = 0;
   // `grad` is the target of TargetFor, or a gradient somewhere else.
-  virtual void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const = 0;
+  virtual void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n,
+                      UpdateFactors factors) const = 0;
 
   // Counts a step that was taken.
   void Advance() { ++steps_; }

@@ -8,11 +8,11 @@ class Sgd final : public Optimizer {
  public:
   std::size_t slots() const override { return 0; }
   void Prepare(double rate) override { rate_ = static_cast<Real>(rate); }
-  Target TargetFor(Real* w, const Slots&, Real*, Real factor) const override {
-    return {w, -rate_ * factor, 1, true};
+  Target TargetFor(Real* w, const Slots&, Real*, UpdateFactors factors) const override {
+    return {w, -rate_ * factors.rate, 1, true};
   }
-  void Update(Real* w, const Slots&, const Real* grad, std::size_t n, Real factor) const override {
-    if (grad != w) ActiveKernels().sgd(w, grad, n, rate_ * factor);
+  void Update(Real* w, const Slots&, const Real* grad, std::size_t n, UpdateFactors factors) const override {
+    if (grad != w) ActiveKernels().sgd(w, grad, n, rate_ * factors.rate);
   }
 
  private:
@@ -27,18 +27,19 @@ class Momentum final : public Optimizer {
   void Prepare(double rate) override { rate_ = static_cast<Real>(rate); }
 
   // Nesterov's form needs the gradient alone; the classic form accumulates it in the velocity.
-  Target TargetFor(Real*, const Slots& slots, Real* scratch, Real) const override {
+  Target TargetFor(Real*, const Slots& slots, Real* scratch, UpdateFactors) const override {
     return nesterov_ ? Target{scratch, 1, 0, false} : Target{slots[0], 1, momentum_, false};
   }
 
-  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n, Real factor) const override {
+  void Update(Real* w, const Slots& slots, const Real* grad, std::size_t n,
+              UpdateFactors factors) const override {
     const Kernels& kernels = ActiveKernels();
     if (nesterov_) {
-      kernels.nesterov(w, slots[0], grad, n, rate_ * factor, momentum_);
+      kernels.nesterov(w, slots[0], grad, n, rate_ * factors.rate, momentum_);
       return;
     }
     if (grad != slots[0]) kernels.accumulate(slots[0], grad, n, momentum_);
-    kernels.sgd(w, slots[0], n, rate_ * factor);
+    kernels.sgd(w, slots[0], n, rate_ * factors.rate);
   }
 
  private:

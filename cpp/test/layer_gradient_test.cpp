@@ -50,6 +50,56 @@ LayerSpec Regularized(LayerSpec layer, double l1, double l2) {
 
 LayerSpec ActivationOf(Activation kind) { return {ActivationLayerSpec{{kind, Real(0.3)}}}; }
 
+DenseSpec NtkOf(std::size_t units, Activation activation) {
+  DenseSpec dense = std::get<DenseSpec>(DenseOf(units, activation).kind);
+  dense.ntk = true;
+  dense.kernel_initializer = {InitializerKind::kRandomNormal, {}};
+  dense.kernel_initializer.stddev = 1;
+  return dense;
+}
+
+LayerSpec ScaleOf() { return {ScaleSpec{{InitializerKind::kHeNormal, {}}, {}}}; }
+
+LayerSpec ParametricOf(Activation kind) { return {ActivationLayerSpec{{kind, Real(0.3)}, true}}; }
+
+// Reads columns 0 to 4 of numbers; some twice.
+std::vector<ColumnPartSpec> NumberParts() {
+  PeriodicEmbeddingPart pbld;
+  pbld.frequencies = 5;
+  pbld.width = 3;
+  pbld.sines = false;
+  pbld.phases = pbld.joins_x = true;
+  pbld.sigma = 0.5;
+  PeriodicEmbeddingPart lite;
+  lite.frequencies = 4;
+  lite.width = 9;
+  lite.shared = lite.relu = true;
+  lite.sigma = 0.3;
+  PeriodicEmbeddingPart plain;
+  plain.frequencies = 17;
+  plain.width = 6;
+  plain.sigma = 0.3;
+  PiecewiseLinearEmbeddingPart bins;
+  bins.width = 3;
+  bins.edges = {{Real(-1), Real(-0.3), Real(0.2), Real(0.9)}, {Real(-0.1), Real(0.3)}};
+  return {{"pbld", {0, 2}, pbld},
+          {"lite", {1, 3, 4}, lite},
+          {"plain", {4}, plain},
+          {"same", {1, 0}, PassthroughPart{}},
+          {"bins", {0, 1}, bins}};
+}
+
+LayerSpec ColumnsOf(std::vector<ColumnPartSpec> parts) { return {ColumnsSpec{std::move(parts)}}; }
+
+// Codes in columns 0 to 4, where 5 means that the category is missing.
+std::vector<ColumnPartSpec> CodeParts() {
+  EmbeddingPart tables;
+  tables.counts = {6, 7};
+  tables.width = 3;
+  return {
+      {"tables", {1, 3}, tables}, {"oneHot", {0, 2}, OneHotPart{{6, 6}}}, {"same", {4}, PassthroughPart{}}};
+}
+
 struct Case {
   std::string name;
   std::vector<LayerSpec> layers;
@@ -85,6 +135,15 @@ std::vector<Case> Cases() {
       {"gaussian_noise", {{GaussianNoiseSpec{0.3}}, DenseOf(6, tanh), {GaussianNoiseSpec{0.2}}, last}},
       {"rescaling", {{RescalingSpec{0.5, 0.1}}, DenseOf(4, tanh), {RescalingSpec{-2, 0.3}}, last}},
       {"embedding", {{embedding}, DenseOf(4, tanh), last}, false, Mean::kRows, 6},
+      {"ntk", {{NtkOf(4, tanh)}, {NtkOf(3, linear)}}},
+      {"scale", {ScaleOf(), DenseOf(4, tanh), ScaleOf(), last}},
+      {"parametric",
+       {DenseOf(4, tanh), ParametricOf(Activation::kSelu), DenseOf(4, tanh), ParametricOf(Activation::kMish),
+        ParametricOf(Activation::kSoftmax), last}},
+      {"columns", {ColumnsOf(NumberParts()), DenseOf(4, tanh), last}},
+      {"columns_above",
+       {DenseOf(5, tanh), ColumnsOf(NumberParts()), DenseOf(4, tanh), ParametricOf(tanh), last}},
+      {"columns_of_codes", {ColumnsOf(CodeParts()), DenseOf(4, tanh), last}, false, Mean::kRows, 6},
       {"frozen_first", {Frozen(DenseOf(4, tanh)), DenseOf(4, tanh), last}},
       {"frozen_last", {DenseOf(4, tanh), Frozen(DenseOf(3, linear))}},
       {"regularized", {Regularized(DenseOf(4, tanh), 0.03, 0.02), Regularized(last, 0, 0.1)}},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #include "test/each_table.h"
@@ -201,6 +202,94 @@ TEST_P(Rules, ColumnNormsAreLimited) {
   std::vector<Real> zeros(5, Real(0));
   GetParam()->limit_columns(zeros.data(), 5, 1, 1, 0);
   EXPECT_EQ(zeros, std::vector<Real>(5, Real(0)));
+}
+
+class TableKernels : public EachTable {};
+INSTANTIATE_TEST_SUITE_P(All, TableKernels, testing::ValuesIn(Tables()), NameOfTable);
+
+TEST_P(TableKernels, BlendsAndScalesMatchPlainLoops) {
+  const std::size_t rows = 5;
+  for (const std::size_t out : kSizes) {
+    const auto x = RandomNumbers(rows * out, 1), f = RandomNumbers(rows * out, 2),
+               alphas = RandomNumbers(out, 3), dy = RandomNumbers(rows * out, 4);
+    std::vector<Real> blended(rows * out), scaled(rows * out), dalphas(out, 1), dfactors(out, 1);
+    GetParam()->blend(blended.data(), x.data(), f.data(), alphas.data(), rows, out);
+    GetParam()->scale_columns(scaled.data(), x.data(), alphas.data(), rows, out);
+    GetParam()->blend_gradient(dalphas.data(), dy.data(), x.data(), f.data(), rows, out, 2, Real(0.5));
+    GetParam()->scale_columns_gradient(dfactors.data(), dy.data(), x.data(), rows, out, 2, Real(0.5));
+    for (std::size_t j = 0; j < out; ++j) {
+      double dalpha = 0, dfactor = 0;
+      for (std::size_t i = j; i < rows * out; i += out) {
+        ASSERT_NEAR(blended[i], x[i] + static_cast<double>(alphas[j]) * (f[i] - x[i]), kTolerance);
+        ASSERT_NEAR(scaled[i], static_cast<double>(alphas[j]) * x[i], kTolerance);
+        dalpha += static_cast<double>(dy[i]) * (f[i] - x[i]);
+        dfactor += static_cast<double>(dy[i]) * x[i];
+      }
+      ASSERT_NEAR(dalphas[j], 2 * dalpha + 0.5, 10 * kTolerance);
+      ASSERT_NEAR(dfactors[j], 2 * dfactor + 0.5, 10 * kTolerance);
+    }
+  }
+}
+
+// The waves of columns from -900 to 900, and those of arguments without a fraction, which must stay finite.
+TEST_P(TableKernels, WavesAreCosinesAndSines) {
+  for (const std::size_t frequencies : {1u, 5u, 16u, 37u}) {
+    const std::size_t rows = 9, width = 2 * frequencies;
+    const auto slopes = RandomNumbers(frequencies, 1), phases = RandomNumbers(frequencies, 2);
+    std::vector<Real> x(rows), kernel(width * width), bias(width), y(rows * width),
+        saved(rows * 3 * frequencies);
+    for (std::size_t r = 0; r + 1 < rows; ++r) x[r] = (static_cast<Real>(r) - 4) * Real(225.25);
+    x[rows - 1] = Real(3e38);
+    for (std::size_t k = 0; k < width; ++k) kernel[k * width + k] = 1;  // the units themselves
+    const std::uint32_t column = 0;
+    const PeriodicPart part{&column, 1,     frequencies,   width,         true,          false,
+                            false,   false, slopes.data(), phases.data(), kernel.data(), bias.data()};
+    const PartRows block{rows, x.data(), 1, width, saved.data(), 3 * frequencies};
+    GetParam()->periodic(y.data(), block, part);
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t k = 0; k < frequencies; ++k) {
+        const Real turns = slopes[k] * x[r];
+        const double angle = 2 * std::numbers::pi * turns + phases[k];
+        const Real cosine = y[r * width + k], sine = y[r * width + frequencies + k];
+        if (r + 1 == rows) {
+          ASSERT_LE(std::abs(cosine), Real(1.001));
+          ASSERT_LE(std::abs(sine), Real(1.001));
+          continue;
+        }
+        const double tolerance = 20 * kTolerance * (1 + std::abs(turns));
+        ASSERT_NEAR(cosine, std::cos(angle), tolerance);
+        ASSERT_NEAR(sine, std::sin(angle), tolerance);
+      }
+    }
+  }
+}
+
+TEST_P(TableKernels, PiecewiseEmbeddingsMatchPlainLoops) {
+  const std::vector<Real> edges{-1, Real(-0.5), Real(0.25), 2};
+  const std::size_t bins = edges.size() - 1, first_bins[] = {0, bins};
+  const std::vector<Real> x{-3, -1, Real(-0.5), 0, 1, 2, 7};
+  for (const std::size_t width : {1u, 3u, 16u, 21u}) {
+    const auto slopes = RandomNumbers(width, 1), bias = RandomNumbers(width, 2),
+               kernel = RandomNumbers(bins * width, 3);
+    std::vector<Real> y(x.size() * width);
+    const std::uint32_t column = 0;
+    const PiecewisePart part{&column,       1,           width,        first_bins, edges.data(),
+                             slopes.data(), bias.data(), kernel.data()};
+    GetParam()->piecewise(y.data(), {x.size(), x.data(), 1, width, nullptr, 0}, part);
+    for (std::size_t r = 0; r < x.size(); ++r) {
+      for (std::size_t j = 0; j < width; ++j) {
+        double expected = static_cast<double>(bias[j]) + static_cast<double>(slopes[j]) * x[r];
+        for (std::size_t k = 0; k < bins; ++k) {
+          double share =
+              (static_cast<double>(x[r]) - edges[k]) / (static_cast<double>(edges[k + 1]) - edges[k]);
+          if (k > 0) share = std::max(share, 0.0);
+          if (k + 1 < bins) share = std::min(share, 1.0);
+          expected += share * kernel[k * width + j];
+        }
+        ASSERT_NEAR(y[r * width + j], expected, 50 * kTolerance);
+      }
+    }
+  }
 }
 
 }  // namespace

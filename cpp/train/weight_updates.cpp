@@ -14,10 +14,14 @@ WeightUpdates::WeightUpdates(const Network& network, const Training& training)
   const bool all_plain = rules_.clip_value == 0 && rules_.weight_decay == 0 && rules_.ema == 0;
   for (std::size_t l = 0; l < network.layers().size(); ++l) {
     std::vector<TensorUpdate>& updates = tensors_.emplace_back();
-    for (const Tensor& tensor : network.layers()[l]->tensors()) {
+    const auto& tensors = network.layers()[l]->tensors();
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+      const Tensor& tensor = tensors[t];
       const bool plain = all_plain && !HasRegularizer(tensor) &&
                          tensor.rules.constraint.kind != ConstraintKind::kNonNegative;
-      updates.push_back({tensor_count_++, static_cast<Real>(network.spec_of(l).rate_factor), plain});
+      const UpdateFactors factors{static_cast<Real>(network.rate_factor(l, t)),
+                                  static_cast<Real>(network.decay_factor(l, t))};
+      updates.push_back({tensor_count_++, factors, plain});
     }
   }
   if (optimizer_ == nullptr) return;
@@ -53,9 +57,10 @@ void WeightUpdates::Update(Real* w, std::size_t at, Real* grad, std::size_t n, c
   if (rules_.clip_value > 0) kernels.clip(grad, n, static_cast<Real>(rules_.clip_value));
   if (rules_.weight_decay > 0) {
     // As a difference: 1 - a small number would be rounded.
-    kernels.sgd(w, w, n, static_cast<Real>(rate_ * update.rate_factor * rules_.weight_decay));
+    kernels.sgd(w, w, n,
+                static_cast<Real>(rate_ * update.factors.rate * update.factors.decay * rules_.weight_decay));
   }
-  optimizer_->Update(w, SlotsAt(at), grad, n, update.rate_factor);
+  optimizer_->Update(w, SlotsAt(at), grad, n, update.factors);
   if (rules_.ema > 0) kernels.move_average(slots_.back().data() + at, w, n, average_momentum_);
   if (tensor.rules.constraint.kind == ConstraintKind::kNonNegative) kernels.not_below_zero(w, n);
 }

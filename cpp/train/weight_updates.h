@@ -21,9 +21,9 @@ class WeightUpdates {
  public:
   // What one tensor needs for an update.
   struct TensorUpdate {
-    std::size_t id;    // counts the tensors of all layers
-    Real rate_factor;  // of the learning rate
-    bool plain;        // only the optimizer's rule applies
+    std::size_t id;  // counts the tensors of all layers
+    UpdateFactors factors;
+    bool plain;  // only the optimizer's rule applies
   };
 
   WeightUpdates(const Network& network, const Training& training);
@@ -59,11 +59,11 @@ class WeightUpdates {
   // For plain tensors. `slots` begin at the same place as the weights `w`.
   Optimizer::Target TargetFor(Real* w, const Optimizer::Slots& slots, Real* scratch,
                               const TensorUpdate& update) const {
-    return optimizer_->TargetFor(w, slots, scratch, update.rate_factor);
+    return optimizer_->TargetFor(w, slots, scratch, update.factors);
   }
   void UpdatePlain(Real* w, const Optimizer::Slots& slots, const Real* grad, std::size_t n,
                    const TensorUpdate& update) const {
-    optimizer_->Update(w, slots, grad, n, update.rate_factor);
+    optimizer_->Update(w, slots, grad, n, update.factors);
   }
 
   // For any tensor: clips the gradient by value, decays, updates and averages the weights, and applies the

@@ -1,8 +1,17 @@
 import type { ActivationLike } from '../spec/activation.js'
+import type {
+  AnyColumnPart,
+  EmbeddingPart,
+  OneHotPart,
+  PassthroughPart,
+  PeriodicEmbeddingPart,
+  PiecewiseLinearEmbeddingPart,
+} from '../spec/columns.js'
 import type { InitializerLike } from '../spec/initializer.js'
 import {
   type ActivationLayerSpec,
   type BatchNormalizationSpec,
+  type ColumnsSpec,
   type DenseSpec,
   type DropoutSpec,
   type EmbeddingSpec,
@@ -12,6 +21,8 @@ import {
   type LayerType,
   type RescalingSpec,
   readLayerOptions,
+  type ScaleSpec,
+  type TensorFactors,
 } from '../spec/layer.js'
 import type { ConstraintLike, RegularizerLike } from '../spec/tensor.js'
 
@@ -19,8 +30,13 @@ import type { ConstraintLike, RegularizerLike } from '../spec/tensor.js'
 export interface LayerOptions {
   /** Whether training changes its weights; true by default. */
   trainable?: boolean | undefined
-  /** A factor of the learning rate for its weights, at least 0; 1 by default. */
-  learningRateFactor?: number | undefined
+  /**
+   * A factor of the learning rate for its weights, at least 0; 1 by default. By tensor: `{ bias: 0.1 }`; the others
+   * have 1.
+   */
+  learningRateFactor?: TensorFactors | undefined
+  /** A factor of the optimizer's weight decay for its weights, likewise: `{ bias: 0 }`; 1 by default. */
+  weightDecayFactor?: TensorFactors | undefined
   /** The length of an input row, as `[n]`. The first layer needs it; others take it from the layer before. */
   inputShape?: readonly [number] | undefined
   /** By default the layer's type, with a number from the second one on: `dense`, `dense_1`, ... */
@@ -47,6 +63,11 @@ export interface DenseOptions extends LayerOptions {
   kernelConstraint?: ConstraintLike | undefined
   /** Applied to the bias after each update; none by default. */
   biasConstraint?: ConstraintLike | undefined
+  /**
+   * `'standard'` by default. `'ntk'`: y = activation(x W / sqrt(inputs) + b), whose kernel begins as N(0, 1):
+   * `kernelInitializer: { name: 'randomNormal', stddev: 1 }` (Jacot et al. 2018, "Neural tangent kernel").
+   */
+  parametrization?: 'standard' | 'ntk' | undefined
 }
 
 /**
@@ -68,6 +89,11 @@ export function dense(options: DenseOptions): DenseSpec {
 export interface ActivationLayerOptions extends LayerOptions {
   /** A name or what a factory of `activations` returns. */
   activation: ActivationLike
+  /**
+   * Whether y = x + alpha (f(x) - x), where alpha, one for each input, is learned and starts at 1 (Holzmueller et al.
+   * 2024, "Better by default", whose factor of the learning rate is 0.1); false by default.
+   */
+  parametric?: boolean | undefined
 }
 
 /**
@@ -208,6 +234,71 @@ export interface EmbeddingOptions extends LayerOptions {
  */
 export function embedding(options: EmbeddingOptions): EmbeddingSpec {
   return make('embedding', options)
+}
+
+/** Options of `layers.scale`. */
+export interface ScaleOptions extends LayerOptions {
+  /** `'ones'` by default. */
+  scaleInitializer?: InitializerLike | undefined
+  scaleRegularizer?: RegularizerLike | undefined
+  scaleConstraint?: ConstraintLike | undefined
+}
+
+/**
+ * y = s x, with a learned factor for each input. In front of a network with a high `learningRateFactor` it selects
+ * inputs (Holzmueller et al. 2024, "Better by default", with a factor of 6).
+ * @throws ArgumentError for an unknown option or a wrong value.
+ */
+export function scale(options: ScaleOptions = {}): ScaleSpec {
+  return make('scale', options)
+}
+
+/** Some columns of a row and what becomes of them; see `ColumnPart`. */
+export type ColumnPartOptions =
+  | PartOptions<PassthroughPart, never>
+  | (PartOptions<Omit<EmbeddingPart, 'inputDim' | 'embeddingsInitializer'>, 'outputDim'> & {
+      inputDim: number | readonly number[]
+      embeddingsInitializer?: InitializerLike | undefined
+    })
+  | (PartOptions<Omit<OneHotPart, 'inputDim'>, never> & { inputDim: number | readonly number[] })
+  | PartOptions<PeriodicEmbeddingPart, never>
+  | PartOptions<PiecewiseLinearEmbeddingPart, 'edges'>
+
+/** A part as users write it: `type`, `columns` and the options that are `Required`; the others have defaults. */
+export type PartOptions<P extends AnyColumnPart & { type: string }, Required extends keyof P> = Pick<
+  P,
+  'type' | 'columns' | Required
+> & { [K in Exclude<keyof P, 'type' | 'columns' | Required>]?: P[K] | undefined }
+
+/** Options of `layers.columns`. */
+export interface ColumnsOptions extends LayerOptions {
+  /** What becomes of which columns; the outputs of the parts are concatenated. */
+  parts: readonly ColumnPartOptions[]
+}
+
+/**
+ * Sends columns of a row to parts and concatenates what the parts put out: numbers as they are, tables of embeddings or
+ * one-hot vectors for codes of categories, periodic and piecewise-linear embeddings for numbers. Columns that no part
+ * reads are left out. Parts that read codes need the layer to be the first.
+ * @throws ArgumentError for an unknown option or a wrong value; fit and predict throw one for a code that is not an
+ * integer from -1 (missing) to below inputDim.
+ * @example
+ * const model = new Sequential({
+ *   layers: [
+ *     layers.columns({
+ *       inputShape: [3],
+ *       parts: [
+ *         { type: 'periodicEmbedding', columns: [0, 1] },
+ *         { type: 'embedding', columns: [2], inputDim: 30, outputDim: 8 },
+ *       ],
+ *     }),
+ *     layers.dense({ units: 64, activation: 'relu' }),
+ *     layers.dense({ units: 1 }),
+ *   ],
+ * })
+ */
+export function columns(options: ColumnsOptions): ColumnsSpec {
+  return make('columns', options)
 }
 
 function make<T extends LayerType>(type: T, options: object): LayerOf<T> {

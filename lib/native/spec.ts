@@ -16,8 +16,10 @@ export interface NativeSpec {
 export interface NativeLayer {
   type: string
   trainable: boolean
-  /** Multiplies the learning rate. */
-  rateFactor: number
+  /** Multiply the learning rate, tensor by tensor; 1 without them. */
+  rateFactors?: readonly number[]
+  /** Multiply the weight decay likewise. */
+  decayFactors?: readonly number[]
   [option: string]: unknown
 }
 

@@ -7,6 +7,7 @@ import { inputsOf, type ModelSpec, outputsOf, toNativeSpec } from '../spec/model
 import { learningRateOf } from '../spec/optimizer.js'
 import type { LearningRate } from '../spec/rate.js'
 import { BoundRow } from './bound-row.js'
+import { hasCodes } from './codes.js'
 import type { Targets } from './targets.js'
 
 /** The precision of the weights that `predictSync` uses for a single row. */
@@ -49,7 +50,7 @@ export class Core {
     this.outputs = outputsOf(spec)
     this.native = new (native().Model)(toNativeSpec(spec))
     this.tensors = this.native.tensors()
-    this.readsIndices = spec.layers[0]!.type === 'embedding'
+    this.readsIndices = hasCodes(spec)
     this.row = new BoundRow(this.native, this.inputs, this.outputs)
   }
 

@@ -2,6 +2,7 @@ import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { type MatrixLike, type NumberTable, toShapedTable } from '../base/matrix.js'
 import type { ModelSpec } from '../spec/model.js'
+import { codesOf } from './codes.js'
 import type { Core } from './core.js'
 
 /**
@@ -18,18 +19,20 @@ export function readRows({ spec, inputs }: Core, x: MatrixLike, name: string): N
 }
 
 /**
- * Checks the inputs of a model that begins with an embedding: integers from 0 to `inputDim` - 1.
+ * Checks the codes in the rows of a model that begins with an embedding or with a columns layer that reads codes:
+ * integers from 0 (in a columns layer: from -1, a missing category) to below `inputDim`.
  * @throws ArgumentError that names the first row and column of another number.
  */
-export function checkIndices({ layers }: ModelSpec, { data, columns }: NumberTable, name: string): void {
-  const first = layers[0]!
-  if (first.type !== 'embedding') return
-  for (let k = 0; k < data.length; k++) {
-    const value = data[k]!
-    if (Number.isInteger(value) && value >= 0 && value < first.inputDim) continue
-    throw new ArgumentError(
-      `Expected integers from 0 to ${first.inputDim - 1}, as the embedding takes them, for ${name}, but row ` +
-        `${Math.floor(k / columns)}, column ${k % columns} is ${describe(value)}.`,
-    )
+export function checkIndices(spec: ModelSpec, { data, rows, columns }: NumberTable, name: string): void {
+  const codes = codesOf(spec, columns)
+  for (let row = 0; row < rows && codes.length > 0; row++) {
+    for (const { column, min, max } of codes) {
+      const value = data[row * columns + column]!
+      if (Number.isInteger(value) && value >= min && value <= max) continue
+      throw new ArgumentError(
+        `Expected integers from ${min} to ${max}, as the embedding takes them, for ${name}, but row ` +
+          `${row}, column ${column} is ${describe(value)}.`,
+      )
+    }
   }
 }

@@ -38,7 +38,7 @@ export function toTensors(core: Core, averaged = false): Map<string, Tensor> {
 
 /** By name, since a kernel may have a single row. */
 function isVector({ name }: NativeTensor): boolean {
-  return name !== 'kernel' && name !== 'embeddings'
+  return name !== 'kernel' && name !== 'embeddings' && !name.includes('/') // those of columns layers are matrices
 }
 
 /** Copies named tensors into one flat vector. */

@@ -2,7 +2,7 @@ import { checkOneOf, checkOptions, describe, optionKeys } from '../base/check.js
 import { readChoice } from '../base/choice.js'
 import { ArgumentError } from '../base/errors.js'
 import type { NativeCompileSpec } from '../native/spec.js'
-import { activationOf, tensorsOfLayer } from './layer.js'
+import { activationOf, factorsOf, tensorsOfLayer } from './layer.js'
 import { checkOutput, type LossLike, type LossSpec, lossChoices } from './loss.js'
 import { type Metric, type MetricLike, readMetrics } from './metric.js'
 import { type ModelSpec, outputsOf } from './model.js'
@@ -109,7 +109,7 @@ function checkForLbfgs({ layers }: ModelSpec): void {
         `The optimizer lbfgs takes no batches, but ${what} normalizes them. Use layerNormalization, or adam.`,
       )
     }
-    if (layer.learningRateFactor !== 1) {
+    if (factorsOf(layer, 'learningRateFactor').some((factor) => factor !== 1)) {
       throw new ArgumentError(
         `The optimizer lbfgs has no learning rate, but ${what} has a learningRateFactor. Leave it out.`,
       )

@@ -1,17 +1,32 @@
-import { checkInteger, checkNumber, checkOneOf, checkOptions, checkString, invalid, keysOf } from '../base/check.js'
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  checkString,
+  invalid,
+  keysOf,
+} from '../base/check.js'
 import { booleanReader, choiceReader, numberReader, type Reader, type Readers } from '../base/choice.js'
 import { maxFloat32 } from '../base/matrix.js'
 import { type ActivationSpec, activationChoices } from './activation.js'
+import { type ColumnPart, namedParts, outputsOfPart, readParts, tensorsOfPart } from './columns.js'
 import { type InitializerSpec, readInitializer, readVectorInitializer } from './initializer.js'
 import { type ConstraintSpec, constraintChoices, type RegularizerSpec, regularizerChoices } from './tensor.js'
+
+/** A factor for all tensors of a layer, or factors by the names of tensors: `{ bias: 0.1 }`. The others have 1. */
+export type TensorFactors = number | Readonly<Record<string, number>>
 
 /** Options that every layer has. */
 export interface AnyLayerSpec {
   readonly name?: string
   /** Whether training changes its weights. */
   readonly trainable: boolean
-  /** Multiplies the learning rate for its weights. */
-  readonly learningRateFactor: number
+  /** Multiplies the learning rate for its weights: for all, or for tensors by name. */
+  readonly learningRateFactor: TensorFactors
+  /** Multiplies the weight decay likewise; 1 where it is left out. */
+  readonly weightDecayFactor?: TensorFactors
   /** Numbers per row of input. */
   readonly inputShape?: readonly [number]
 }
@@ -27,11 +42,27 @@ export interface DenseSpec extends AnyLayerSpec {
   readonly biasRegularizer?: RegularizerSpec
   readonly kernelConstraint?: ConstraintSpec
   readonly biasConstraint?: ConstraintSpec
+  /** `'ntk'`: the products are divided by the root of the number of inputs. */
+  readonly parametrization?: 'ntk'
 }
 
 export interface ActivationLayerSpec extends AnyLayerSpec {
   readonly type: 'activation'
   readonly activation: ActivationSpec
+  /** Whether y = x + alpha (f(x) - x), with an alpha for each input. */
+  readonly parametric?: true
+}
+
+export interface ScaleSpec extends AnyLayerSpec {
+  readonly type: 'scale'
+  readonly scaleInitializer: InitializerSpec
+  readonly scaleRegularizer?: RegularizerSpec
+  readonly scaleConstraint?: ConstraintSpec
+}
+
+export interface ColumnsSpec extends AnyLayerSpec {
+  readonly type: 'columns'
+  readonly parts: readonly ColumnPart[]
 }
 
 export interface DropoutSpec extends AnyLayerSpec {
@@ -90,6 +121,8 @@ export type LayerSpec =
   | BatchNormalizationSpec
   | LayerNormalizationSpec
   | EmbeddingSpec
+  | ScaleSpec
+  | ColumnsSpec
 
 export type LayerType = LayerSpec['type']
 
@@ -147,8 +180,13 @@ export const layerOptions = {
     biasRegularizer: regularizer,
     kernelConstraint: constraint,
     biasConstraint: constraint,
+    parametrization: (value, name) =>
+      value === undefined || checkOneOf(value, name, ['standard', 'ntk']) === 'standard' ? undefined : 'ntk',
   },
-  activation: { activation: requiredActivation },
+  activation: {
+    activation: requiredActivation,
+    parametric: (value, name) => (value !== undefined && checkBoolean(value, name)) || undefined,
+  },
   dropout: { rate: share },
   alphaDropout: { rate: share },
   gaussianNoise: { stddev: (value, name) => checkNumber(value, name, { min: 0, max: maxFloat32 }) },
@@ -166,12 +204,15 @@ export const layerOptions = {
     embeddingsRegularizer: regularizer,
     embeddingsConstraint: constraint,
   },
+  scale: { scaleInitializer: vector('ones'), scaleRegularizer: regularizer, scaleConstraint: constraint },
+  columns: { parts: readParts },
 } satisfies { readonly [T in LayerType]: Readers<Omit<LayerOf<T>, 'type' | keyof AnyLayerSpec>> }
 
 /** The options of every layer but its name. */
 export const commonLayerOptions = {
   trainable: booleanReader(true),
-  learningRateFactor: numberReader(1, { min: 0, max: maxFloat32 }),
+  learningRateFactor: (value = 1, name) => readFactors(value, name),
+  weightDecayFactor: (value, name) => (value === undefined ? undefined : readFactors(value, name)),
   inputShape: (value: unknown, name: string) => (value === undefined ? undefined : readShape(value, name)),
 } satisfies Readers<Omit<AnyLayerSpec, 'name'>>
 
@@ -189,7 +230,20 @@ export function readLayerOptions<T extends LayerType>(type: T, options: object, 
     const value = read(values[key], `${key} of ${what}`)
     if (value !== undefined) layer[key] = value
   }
-  return Object.freeze(layer) as unknown as LayerOf<T>
+  const made = Object.freeze(layer) as unknown as LayerOf<T>
+  for (const key of ['learningRateFactor', 'weightDecayFactor'] as const) {
+    const names = tensorsOfLayer(made, 1).map(({ name }) => name)
+    if (typeof made[key] === 'object') checkOptions(made[key], `${key} of ${what}`, names)
+  }
+  return made
+}
+
+function readFactors(value: unknown, name: string): TensorFactors {
+  const read = (factor: unknown, name: string) => checkNumber(factor, name, { min: 0, max: maxFloat32 })
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return read(value, name)
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([tensor, factor]) => [tensor, read(factor, `${tensor} in ${name}`)])),
+  )
 }
 
 /** Checks a layer from an untrusted source. */
@@ -210,6 +264,7 @@ function readShape(value: unknown, name: string): readonly [number] {
 /** The length of an output row, for input rows of `inputs` numbers. */
 export function outputsOfLayer(layer: LayerSpec, inputs: number): number {
   if (layer.type === 'dense') return layer.units
+  if (layer.type === 'columns') return layer.parts.reduce((sum, part) => sum + outputsOfPart(part), 0)
   return layer.type === 'embedding' ? inputs * layer.outputDim : inputs
 }
 
@@ -230,7 +285,15 @@ export function tensorsOfLayer(layer: LayerSpec, inputs: number): TensorShape[] 
       ...(layer.activation.name === 'prelu' ? [tensor('alpha', layer.units)] : []),
     ]
   }
-  if (layer.type === 'activation') return layer.activation.name === 'prelu' ? [tensor('alpha', inputs)] : []
+  if (layer.type === 'activation') {
+    return layer.parametric || layer.activation.name === 'prelu' ? [tensor('alpha', inputs)] : []
+  }
+  if (layer.type === 'scale') return [tensor('scale', inputs)]
+  if (layer.type === 'columns') {
+    return namedParts(layer.parts).flatMap(({ name, part }) =>
+      tensorsOfPart(part).map((made) => tensor(`${name}/${made.name}`, ...made.shape)),
+    )
+  }
   if (layer.type === 'embedding') return [tensor('embeddings', layer.inputDim, layer.outputDim)]
   if (layer.type !== 'batchNormalization' && layer.type !== 'layerNormalization') return []
   const moving = ['movingMean', 'movingVariance'].map((name) => ({ name, shape: [inputs], trainable: false }))
@@ -241,6 +304,17 @@ export function tensorsOfLayer(layer: LayerSpec, inputs: number): TensorShape[] 
   ]
 }
 
+/** The factors of the learning rate or of the weight decay, tensor by tensor. */
+export function factorsOf(layer: LayerSpec, key: 'learningRateFactor' | 'weightDecayFactor'): number[] {
+  const factors = layer[key] ?? 1
+  const ofParts =
+    layer.type === 'columns' ? layer.parts.flatMap((part) => tensorsOfPart(part).map(() => part[key])) : []
+  return tensorsOfLayer(layer, 1).map(({ name }, i) => {
+    const factor = typeof factors === 'number' ? factors : Object.hasOwn(factors, name) ? factors[name]! : 1
+    return factor * (ofParts[i] ?? 1)
+  })
+}
+
 /** The number of weights of a layer with `inputs` inputs. */
 export function countLayer(layer: LayerSpec, inputs: number): number {
   return tensorsOfLayer(layer, inputs).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
@@ -248,5 +322,6 @@ export function countLayer(layer: LayerSpec, inputs: number): number {
 
 /** The activation of a layer's outputs. */
 export function activationOf(layer: LayerSpec): ActivationSpec {
-  return layer.type === 'dense' || layer.type === 'activation' ? layer.activation : { name: 'linear' }
+  if (layer.type === 'activation') return layer.parametric ? { name: 'linear' } : layer.activation
+  return layer.type === 'dense' ? layer.activation : { name: 'linear' }
 }

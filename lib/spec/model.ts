@@ -2,7 +2,16 @@ import { checkOptions, checkSeed, checkString, invalid, mismatch, optionKeys } f
 import { ArgumentError } from '../base/errors.js'
 import type { NativeLayer, NativeSpec } from '../native/spec.js'
 import { toNativeActivation } from './activation.js'
-import { countLayer, type LayerSpec, maxWeights, outputsOfLayer, readLayer } from './layer.js'
+import { codesOfParts, namedParts, toNativePart } from './columns.js'
+import {
+  type ColumnsSpec,
+  countLayer,
+  factorsOf,
+  type LayerSpec,
+  maxWeights,
+  outputsOfLayer,
+  readLayer,
+} from './layer.js'
 import { toNativeConstraint, toNativeRegularizer } from './tensor.js'
 
 /** A layer of a model, which always has a name. */
@@ -53,12 +62,29 @@ export function toNativeSpec(spec: ModelSpec): NativeSpec {
 }
 
 function toNativeLayer(layer: LayerSpec): NativeLayer {
-  const { name: _, inputShape: __, type, trainable, learningRateFactor, ...options } = layer
-  const native: NativeLayer = { type, trainable, rateFactor: learningRateFactor, ...options }
+  const {
+    name: _,
+    inputShape: __,
+    type,
+    trainable,
+    learningRateFactor: ___,
+    weightDecayFactor: ____,
+    ...options
+  } = layer
+  const rates = factorsOf(layer, 'learningRateFactor')
+  const decays = factorsOf(layer, 'weightDecayFactor')
+  const native: NativeLayer = {
+    type,
+    trainable,
+    ...(rates.some((rate) => rate !== 1) && { rateFactors: rates }),
+    ...(decays.some((decay) => decay !== 1) && { decayFactors: decays }),
+    ...options,
+  }
   for (const [key, value] of Object.entries(options as object)) {
     if (key === 'activation') native[key] = toNativeActivation(value)
     else if (key.endsWith('Regularizer')) native[key] = toNativeRegularizer(value)
     else if (key.endsWith('Constraint')) native[key] = toNativeConstraint(value)
+    else if (key === 'parts') native[key] = namedParts(value).map(({ name, part }) => toNativePart(part, name))
   }
   return native
 }
@@ -87,11 +113,27 @@ function chain(layers: readonly LayerSpec[]): LayerSpec[] {
         `An embedding reads whole numbers from the data, so it must be the first layer, but it is layer ${i}.`,
       )
     }
+    if (layer.type === 'columns') checkParts(layer, i, inputs)
     inputs = outputsOfLayer(layer, inputs)
     if (inputs > maxWeights)
       throw new ArgumentError(`Layer ${i} puts out ${inputs} numbers a row, more than ${maxWeights}.`)
     return i === 0 ? layer : (rest as LayerSpec)
   })
+}
+
+/** Checks that the parts' columns are there, and that codes come from the data. */
+function checkParts({ parts }: ColumnsSpec, i: number, inputs: number): void {
+  const outside = parts.flatMap(({ columns }) => columns).find((column) => column >= inputs)
+  if (outside !== undefined) {
+    throw new ArgumentError(
+      `Expected columns from 0 to ${inputs - 1} for the parts of layer ${i}, as its rows have ${inputs} numbers, but got ${outside}.`,
+    )
+  }
+  if (i > 0 && codesOfParts(parts).length > 0) {
+    throw new ArgumentError(
+      `The parts embedding and oneHot read whole numbers from the data, so their layer must be the first, but it is layer ${i}.`,
+    )
+  }
 }
 
 /** Names layers as Keras does: dense, dense_1, ..., without the names that the user chose. */

@@ -33,6 +33,23 @@ const filledIn: Record<LayerType, [object, object]> = {
     { inputDim: 5, outputDim: 2, embeddingsInitializer: 'ones' },
     { inputDim: 5, outputDim: 2, embeddingsInitializer: { name: 'ones' } },
   ],
+  scale: [{}, { scaleInitializer: { name: 'ones' } }],
+  columns: [
+    { parts: [{ type: 'embedding', columns: [1, 2], inputDim: 4, outputDim: 2 }] },
+    {
+      parts: [
+        {
+          type: 'embedding',
+          columns: [1, 2],
+          inputDim: [4, 4],
+          outputDim: 2,
+          embeddingsInitializer: { name: 'randomNormal', mean: 0, stddev: 0.05 },
+          learningRateFactor: 1,
+          weightDecayFactor: 1,
+        },
+      ],
+    },
+  ],
 }
 
 const make = layers as unknown as Record<LayerType, (options?: object) => object>

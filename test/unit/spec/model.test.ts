@@ -155,7 +155,6 @@ describe('a model', () => {
           kernelInitializer: { name: 'glorotUniform' },
           biasInitializer: { name: 'zeros' },
           trainable: true,
-          rateFactor: 1,
         },
       ],
     })
