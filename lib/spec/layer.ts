@@ -231,6 +231,9 @@ export function readLayerOptions<T extends LayerType>(type: T, options: object, 
     if (value !== undefined) layer[key] = value
   }
   const made = Object.freeze(layer) as unknown as LayerOf<T>
+  if (layer.parametric && (layer.activation as ActivationSpec).name === 'prelu') {
+    throw invalid(`activation of ${what}`, 'another activation than prelu, whose slopes are learned', 'prelu')
+  }
   for (const key of ['learningRateFactor', 'weightDecayFactor'] as const) {
     const names = tensorsOfLayer(made, 1).map(({ name }) => name)
     if (typeof made[key] === 'object') checkOptions(made[key], `${key} of ${what}`, names)

@@ -9,6 +9,7 @@ import { activations, type Topology } from '../../estimators/mlp/network.js'
 import { NetworkClassifier } from '../../estimators/network/network-classifier.js'
 import { NetworkRegressor } from '../../estimators/network/network-regressor.js'
 import type { Label } from '../../learning/labels.js'
+import { activationOf } from '../../spec/layer.js'
 import type { LossSpec } from '../../spec/loss.js'
 import { outputsOf } from '../../spec/model.js'
 import { activationCode, networkCode } from './layers.js'
@@ -132,7 +133,7 @@ function innerCode(model: NetworkClassifier | NetworkRegressor, out: SourceWrite
   const spec = model.network.toJSON()
   const { tensors } = savedContent(model.network.toBytes({ includeOptimizer: false }))
   const last = spec.layers.at(-1)!
-  const activation = last.type === 'dense' || last.type === 'activation' ? last.activation.name : 'linear'
+  const activation = activationOf(last).name
   return { outputs: networkCode(spec, tensors, out), json, loss: json.loss, activation }
 }
 

@@ -13,26 +13,29 @@ export function networkCode(spec: ModelSpec, tensors: Tensors, out: SourceWriter
   let inputs = inputsOf(spec)
   const layers: string[] = []
   for (const layer of spec.layers) {
-    layers.push(...layerCode(layer, tensors, out))
+    layers.push(...layerCode(layer, inputs, tensors, out))
     inputs = outputsOfLayer(layer, inputs)
   }
   return out.call('network', number(inputsOf(spec)), ...layers)
 }
 
 /** The code of a layer, a function or two; none for layers that act in training alone. */
-function layerCode(layer: NamedLayer, tensors: Tensors, out: SourceWriter): string[] {
-  const weights = (tensor: string) => {
+function layerCode(layer: NamedLayer, inputs: number, tensors: Tensors, out: SourceWriter): string[] {
+  const weights = (tensor: string, factor = 1) => {
     const name = `${layer.name}.${tensor}`
-    return out.weights(tensors.get(name)!.data as Float32Array, name)
+    const data = tensors.get(name)!.data as Float32Array
+    return out.weights(factor === 1 ? data : data.map((weight) => factor * weight), name)
   }
   const alpha = () => weights('alpha')
   switch (layer.type) {
     case 'dense': {
       const bias = layer.useBias ? weights('bias') : 'null'
-      const sums = out.call('dense', number(layer.units), weights('kernel'), bias)
+      const kernel = weights('kernel', layer.parametrization === 'ntk' ? 1 / Math.sqrt(inputs) : 1)
+      const sums = out.call('dense', number(layer.units), kernel, bias)
       return [sums, ...activationCode(layer.activation, alpha, out)]
     }
     case 'activation':
+      if (layer.parametric) throw new ArgumentError('toSource() has no code for parametric activations.')
       return activationCode(layer.activation, alpha, out)
     case 'dropout':
     case 'alphaDropout':

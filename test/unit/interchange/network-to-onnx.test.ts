@@ -55,6 +55,13 @@ describe('onnxruntime gives the predictions of', () => {
     ['layerNormalization', layers.layerNormalization({ inputShape: [4], epsilon: 1e-5 })],
     ['layerNormalization without beta', layers.layerNormalization({ inputShape: [4], center: false })],
     ['layerNormalization without gamma', layers.layerNormalization({ inputShape: [4], scale: false })],
+    ['scale', layers.scale({ inputShape: [4] })],
+    ['a parametric activation', layers.activation({ activation: 'mish', parametric: true, inputShape: [4] })],
+    ['a dense layer in NTK form', layers.dense({ units: 3, parametrization: 'ntk', inputShape: [4] })],
+    [
+      'a dense layer in NTK form without bias',
+      layers.dense({ units: 3, parametrization: 'ntk', useBias: false, inputShape: [4] }),
+    ],
     ['rescaling', layers.rescaling({ inputShape: [4], scale: 0.1, offset: -1 })],
     ['dropout', layers.dropout({ inputShape: [4], rate: 0.5 })],
     ['alphaDropout', layers.alphaDropout({ inputShape: [4], rate: 0.5 })],

@@ -20,6 +20,7 @@ const anyLayer = fc.oneof(
       units: fc.integer({ min: 1, max: 12 }),
       useBias: fc.boolean(),
       activation: fc.constantFrom(...activations),
+      parametrization: fc.constantFrom('standard', 'ntk'),
     })
     .map(layers.dense),
   fc.constantFrom(...activations).map((activation) => layers.activation({ activation })),

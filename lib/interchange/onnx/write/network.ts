@@ -1,3 +1,5 @@
+import { describe } from '../../../base/check.js'
+import { ArgumentError } from '../../../base/errors.js'
 import type { Matrix } from '../../../base/matrix.js'
 import type { LayerSpec } from '../../../spec/layer.js'
 import { outputsOfLayer, tensorsOfLayer } from '../../../spec/layer.js'
@@ -36,11 +38,21 @@ function writeLayer(graph: Graph, layer: LayerSpec, tensors: Tensors, x: string,
   switch (layer.type) {
     case 'dense': {
       const kernel = graph.constant(tensors.kernel!.data, [columns, layer.units], 'kernel')
-      const sum = layer.useBias ? graph.node('Gemm', [x, kernel, vector('bias')]) : graph.node('MatMul', [x, kernel])
+      const alpha = layer.parametrization === 'ntk' ? { alpha: float(1 / Math.sqrt(columns)) } : undefined
+      const bias = layer.useBias ? [vector('bias')] : []
+      const sum =
+        layer.useBias || alpha ? graph.node('Gemm', [x, kernel, ...bias], alpha) : graph.node('MatMul', [x, kernel])
       return writeActivation(graph, layer.activation, sum, tensors.alpha?.data)
     }
-    case 'activation':
-      return writeActivation(graph, layer.activation, x, tensors.alpha?.data)
+    case 'activation': {
+      if (!layer.parametric) return writeActivation(graph, layer.activation, x, tensors.alpha?.data)
+      const change = graph.node('Sub', [writeActivation(graph, layer.activation, x), x])
+      return graph.node('Add', [x, graph.node('Mul', [change, vector('alpha')])])
+    }
+    case 'scale':
+      return graph.node('Mul', [x, vector('scale')])
+    case 'columns':
+      throw new ArgumentError(`The layer ${describe(layer.name)} is a columns layer, which is not written as ONNX.`)
     case 'dropout':
     case 'alphaDropout':
     case 'gaussianNoise':
