@@ -12,6 +12,8 @@ export type MlpErrorCode =
   | 'ERR_TIME_LIMIT'
   | 'ERR_NATIVE'
   | 'ERR_PRECISION'
+  | 'ERR_OVERLOADED'
+  | 'ERR_CLOSED'
 
 /** The base class of all errors that perceptra throws on purpose. */
 export class MlpError extends Error {

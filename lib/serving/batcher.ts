@@ -1,0 +1,169 @@
+import { MlpError } from '../base/errors.js'
+import type { Scored, Servable } from './servable.js'
+import { TimeLimit, tooLate } from './time-limit.js'
+
+/** How rows of different requests become batches. */
+export interface BatchLimits {
+  /** Most rows of a batch. */
+  readonly maxBatch: number
+  /** The longest time that a row waits for others, in milliseconds. */
+  readonly maxDelayMs: number
+  /** Most rows that wait; further ones are refused. */
+  readonly maxQueue: number
+  /** The longest time of a request, in milliseconds. */
+  readonly timeoutMs: number
+}
+
+interface Waiting {
+  readonly servable: Servable
+  readonly row: unknown
+  readonly withProbabilities: boolean
+  readonly signal: AbortSignal | undefined
+  /** When the row must have begun, as performance.now() counts. */
+  readonly deadline: number
+  resolve(scored: Scored): void
+  reject(error: unknown): void
+}
+
+/** A network that answers a row in less is not worth a batch: its hand-over to another thread takes as long. */
+const fastMs = 0.2
+/** How much a new measurement counts in the mean. */
+const weight = 0.1
+
+/**
+ * Collects single rows of concurrent requests, and computes them as a batch off the event loop. It adapts: models that answer a
+ * row in microseconds do so on the spot; rows wait only while other rows arrive more often than `maxDelayMs`.
+ */
+export class Batcher {
+  readonly #limits: BatchLimits
+  #queue: Waiting[] = []
+  /** Cancels the flush that is due. */
+  #cancel: (() => void) | undefined
+  #running = 0
+  /** The mean time of a row on the spot, per model, since a swap brings another. */
+  readonly #rowMs = new WeakMap<Servable, number>()
+  /** The mean time between two rows. */
+  #gapMs = Infinity
+  #last = -Infinity
+  /** The sizes of the batches so far: their number and sum. */
+  batches = 0
+  batchedRows = 0
+
+  constructor(limits: BatchLimits) {
+    this.#limits = limits
+  }
+
+  /** Rows that wait or are being computed. */
+  get pending(): number {
+    return this.#queue.length + this.#running
+  }
+
+  /**
+   * The answer for one row.
+   * @throws MlpError ERR_OVERLOADED when too many rows wait; the signal's reason; what the model throws.
+   */
+  async one(servable: Servable, row: unknown, withProbabilities: boolean, signal?: AbortSignal): Promise<Scored> {
+    signal?.throwIfAborted()
+    if (this.#isFast(servable)) return this.#onTheSpot(servable, row, withProbabilities)
+    if (this.#queue.length >= this.#limits.maxQueue) {
+      throw new MlpError(`${this.#queue.length} rows wait already, as many as maxQueue allows.`, 'ERR_OVERLOADED')
+    }
+    return new Promise((resolve, reject) => {
+      const deadline = performance.now() + this.#limits.timeoutMs
+      this.#queue.push({ servable, row, withProbabilities, signal, deadline, resolve, reject })
+      this.#schedule()
+    })
+  }
+
+  #isFast(servable: Servable): boolean {
+    const rowMs = this.#rowMs.get(servable)
+    return this.#limits.maxBatch === 1 || rowMs === undefined || rowMs < fastMs
+  }
+
+  #onTheSpot(servable: Servable, row: unknown, withProbabilities: boolean): Scored {
+    const start = performance.now()
+    const scored = servable.one(row, withProbabilities)
+    const ms = performance.now() - start
+    const mean = this.#rowMs.get(servable)
+    // The first calls compile: a slow one must not decide for good, so the mean begins below the bound.
+    this.#rowMs.set(servable, mean === undefined ? Math.min(ms, fastMs / 2) : mean + weight * (ms - mean))
+    return scored
+  }
+
+  #schedule(): void {
+    const now = performance.now()
+    this.#gapMs = this.#last === -Infinity ? Infinity : mix(this.#gapMs, now - this.#last)
+    this.#last = now
+    if (this.#queue.length >= this.#limits.maxBatch) {
+      this.#flush()
+      return
+    }
+    // While a batch is computed, further rows wait for its end, but not for longer than the delay.
+    const wait = this.#running > 0 || this.#gapMs < this.#limits.maxDelayMs ? this.#limits.maxDelayMs : 0
+    this.#flushIn(wait)
+  }
+
+  #flushIn(ms: number): void {
+    if (this.#cancel) return
+    const flush = () => this.#flush()
+    if (ms > 0) {
+      const timer = setTimeout(flush, ms)
+      this.#cancel = () => clearTimeout(timer)
+    } else {
+      const immediate = setImmediate(flush)
+      this.#cancel = () => clearImmediate(immediate)
+    }
+  }
+
+  #flush(): void {
+    this.#cancel?.()
+    this.#cancel = undefined
+    const { servable, withProbabilities } = this.#queue[0] ?? {}
+    if (!servable) return
+    // Rows of one batch are for one version, and ask for the same.
+    const alike = (waiting: Waiting) => waiting.servable === servable && waiting.withProbabilities === withProbabilities
+    const batch: Waiting[] = []
+    const rest: Waiting[] = []
+    const now = performance.now()
+    for (const waiting of this.#queue) {
+      if (waiting.signal?.aborted) waiting.reject(waiting.signal.reason)
+      else if (waiting.deadline < now) waiting.reject(tooLate(this.#limits.timeoutMs))
+      else (batch.length < this.#limits.maxBatch && alike(waiting) ? batch : rest).push(waiting)
+    }
+    this.#queue = rest
+    if (batch.length > 0) void this.#compute(servable, batch)
+    if (rest.length > 0) this.#flushIn(0)
+  }
+
+  async #compute(servable: Servable, batch: Waiting[]): Promise<void> {
+    this.#running += batch.length
+    this.batches++
+    this.batchedRows += batch.length
+    const rows = batch.map(({ row }) => row)
+    const limit = new TimeLimit(this.#limits.timeoutMs)
+    try {
+      const scored = await servable.many(rows, batch[0]!.withProbabilities, limit.signal)
+      for (const [i, { resolve }] of batch.entries()) resolve(servable.row(scored, i))
+    } catch {
+      if (limit.signal.aborted) for (const { reject } of batch) reject(limit.signal.reason)
+      // One wrong row fails the batch: each row gets the answer, or the error, that it would get alone.
+      else await Promise.all(batch.map((waiting) => this.#alone(waiting, limit.signal)))
+    } finally {
+      limit.end()
+      this.#running -= batch.length
+      if (this.#queue.length > 0) this.#flush()
+    }
+  }
+
+  async #alone({ servable, row, withProbabilities, resolve, reject }: Waiting, signal: AbortSignal): Promise<void> {
+    try {
+      resolve(servable.row(await servable.many([row], withProbabilities, signal), 0))
+    } catch (error) {
+      reject(error)
+    }
+  }
+}
+
+function mix(mean: number, value: number): number {
+  return mean === Infinity ? value : mean + weight * (value - mean)
+}

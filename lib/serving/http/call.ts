@@ -1,0 +1,27 @@
+/** A request, of whatever HTTP server. */
+export interface Call {
+  readonly method: string
+  /** Without the query. */
+  readonly path: string
+  /** Without the question mark. */
+  readonly query: string
+  /** Aborted when the client leaves. */
+  readonly signal?: AbortSignal | undefined
+  /** A header by its name in lower case. */
+  header(name: string): string | null | undefined
+  /** The whole body, at most `limit` bytes. @throws Problem 413 for more. */
+  body(limit: number): Uint8Array | Promise<Uint8Array>
+}
+
+/** The answer to a call. */
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
+}
+
+/** An answer of JSON. */
+export function json(body: unknown, status = 200, headers?: Readonly<Record<string, string>>): Answer {
+  return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(body), ...(headers && { headers }) }
+}

@@ -1,0 +1,86 @@
+import { keysOf } from '../../base/check.js'
+import type { Host } from '../host.js'
+import { Problem } from '../problem.js'
+import { type Answer, type Call, json } from './call.js'
+import { infer } from './infer.js'
+import { modelMetadata, serverMetadata } from './metadata.js'
+import { openApi } from './open-api.js'
+import { page } from './page.js'
+import { type PathParameters, paths } from './paths.js'
+import { predictRows } from './rows.js'
+
+/** Answers a call, with the parts of its path in braces. */
+type Handler = (host: Host, call: Call, parameters: PathParameters) => Answer | Promise<Answer>
+
+const handlers: Readonly<Record<keyof typeof paths, Handler>> = {
+  page,
+  openApi,
+  models: listModels,
+  predict: predictRows,
+  predictVersion: predictRows,
+  server: serverMetadata,
+  live: () => json({ live: true }),
+  ready: readiness,
+  metadata: modelMetadata,
+  metadataVersion: modelMetadata,
+  modelReady: modelReadiness,
+  modelReadyVersion: modelReadiness,
+  infer,
+  inferVersion: infer,
+}
+
+const patterns = keysOf(paths).map((name) => ({
+  route: { isOpen: false, ...paths[name], answer: handlers[name] },
+  parts: paths[name].path.split('/'),
+}))
+
+/**
+ * The handler of a call.
+ * @throws Problem 404 for no such path, or a name that no model has; 405 for another method.
+ */
+export function routeOf(host: Host, call: Call) {
+  const parts = call.path.replace(/(.)\/$/, '$1').split('/')
+  const matching = patterns.filter((pattern) => matches(pattern.parts, parts))
+  const found = matching.find(({ route }) => route.method === call.method || isHead(route.method, call.method))
+  if (!found) {
+    if (matching.length === 0) throw new Problem(404, 'ERR_NOT_FOUND', `There is nothing at ${call.path}.`)
+    const allow = matching.map(({ route }) => route.method).join(', ')
+    throw new Problem(405, 'ERR_METHOD', `Expected ${allow} for ${call.path}, but got ${call.method}.`, { allow })
+  }
+  const parameters = readParameters(found.parts, parts)
+  const { route } = found
+  checkModel(host, parameters)
+  return { isOpen: route.isOpen, handler: (h: Host, c: Call) => route.answer(h, c, parameters) }
+}
+
+const isHead = (offered: string, asked: string) => asked === 'HEAD' && offered === 'GET'
+
+function matches(pattern: readonly string[], parts: readonly string[]): boolean {
+  return pattern.length === parts.length && pattern.every((part, i) => part.startsWith('{') || part === parts[i])
+}
+
+function readParameters(pattern: readonly string[], parts: readonly string[]): PathParameters {
+  const at = (name: string) => parts[pattern.indexOf(name)]
+  const version = at('{version}')
+  return { model: at('{model}') ?? '', ...(version !== undefined && { version }) }
+}
+
+function checkModel(host: Host, { model, version }: PathParameters): void {
+  if (model === '') return
+  const quoted = JSON.stringify(model.slice(0, 128))
+  if (!host.names.includes(model)) throw new Problem(404, 'ERR_NOT_FOUND', `There is no model ${quoted}.`)
+  if (version === undefined || !host.isReady || host.versions(model).includes(version)) return
+  throw new Problem(404, 'ERR_NOT_FOUND', `Model ${model} has no version ${JSON.stringify(version.slice(0, 128))}.`)
+}
+
+function listModels(host: Host): Answer {
+  return json({ models: host.names.map((name) => ({ name, versions: host.isReady ? host.versions(name) : [] })) })
+}
+
+function readiness(host: Host): Answer {
+  return json({ ready: host.isReady }, host.isReady ? 200 : 503)
+}
+
+function modelReadiness(host: Host, _: Call, { model }: PathParameters): Answer {
+  return json({ name: model, ready: host.isReady }, host.isReady ? 200 : 503)
+}

@@ -1,0 +1,78 @@
+import { describe } from '../../base/check.js'
+import type { ArgumentError } from '../../base/errors.js'
+import type { Host } from '../host.js'
+import { Problem, type RowProblem } from '../problem.js'
+import type { Servable } from '../servable.js'
+import { TimeLimit } from '../time-limit.js'
+import { parseJson } from './body.js'
+import { type Answer, type Call, json } from './call.js'
+import type { PathParameters } from './paths.js'
+
+/** How long rows are looked at one by one after a batch failed, and how many problems an answer lists. */
+const checkMs = 5
+const problemsToTell = 10
+
+/** POST /models/{model}/predict: a row, or a list of rows, as plain JSON. */
+export async function predictRows(host: Host, call: Call, { model, version }: PathParameters): Promise<Answer> {
+  const body = parseJson(await call.body(host.settings.maxBodyBytes))
+  const probabilities = readFlag(call.query, 'probabilities')
+  const servable = await host.find(model, version)
+  const about = { model, version: servable.version }
+  if (!isList(body)) {
+    const scored = await host.batcher(model).one(servable, checkRow(body), probabilities, call.signal)
+    return json({ ...scored, ...about })
+  }
+  if (body.length === 0) throw new Problem(400, 'ERR_ARGUMENT', 'Expected one or more rows, but got an empty list.')
+  const limit = new TimeLimit(host.settings.timeoutMs, call.signal)
+  try {
+    const scored = await servable.many(body, probabilities, limit.signal)
+    const rows = body.map((_, i) => servable.row(scored, i))
+    const predictions = rows.map(({ prediction }) => prediction)
+    return json({
+      predictions,
+      ...(probabilities && { probabilities: rows.map((row) => row.probabilities) }),
+      ...about,
+    })
+  } catch (error) {
+    if (limit.signal.aborted || (error as ArgumentError).code !== 'ERR_ARGUMENT') throw error
+    throw rowProblems(servable, body, error as ArgumentError)
+  } finally {
+    limit.end()
+  }
+}
+
+/** A list of rows: lists or objects. A list of anything else is one row. */
+function isList(body: unknown): body is unknown[] {
+  return Array.isArray(body) && (body.length === 0 || typeof body[0] === 'object')
+}
+
+function checkRow(body: unknown): unknown {
+  if (body !== null && typeof body === 'object') return body
+  throw new Problem(400, 'ERR_ARGUMENT', `Expected a row or a list of rows in the body, but got ${describe(body)}.`)
+}
+
+/** What is wrong with each row, found by asking for each alone. */
+function rowProblems(servable: Servable, rows: readonly unknown[], error: ArgumentError): Problem {
+  const errors: RowProblem[] = []
+  const end = performance.now() + checkMs
+  for (const [row, values] of rows.entries()) {
+    try {
+      servable.one(values, false)
+    } catch (cause) {
+      const { column, message } = cause as ArgumentError
+      errors.push({ row, ...(column !== undefined && { column }), message })
+    }
+    if (errors.length === problemsToTell || performance.now() > end) break
+  }
+  if (errors.length === 0 && error.row !== undefined) errors.push({ row: error.row, message: error.message })
+  return new Problem(400, 'ERR_ARGUMENT', error.message, { errors })
+}
+
+/** @throws Problem 400 for a value that is neither true nor false. */
+function readFlag(query: string, name: string): boolean {
+  if (query === '') return false
+  const value = new URLSearchParams(query).get(name)
+  if (value === null || value === 'false' || value === '0') return false
+  if (value === '' || value === 'true' || value === '1') return true
+  throw new Problem(400, 'ERR_ARGUMENT', `Expected true or false for ${name}, but got ${describe(value)}.`)
+}

@@ -1,0 +1,5 @@
+export { type FastifyLike, type FastifyPluginOptions, fastifyPlugin } from './fastify-plugin.js'
+export { ModelServer, type PredictOptions, type ServedPrediction } from './model-server.js'
+export { nodeListener } from './node-listener.js'
+export type { ModelServerOptions, ModelSource, ServerEvent } from './options.js'
+export type { Json, Scored, ServableModel } from './servable.js'

@@ -1,0 +1,189 @@
+import { ArgumentError, MlpError } from '../base/errors.js'
+import { Batcher } from './batcher.js'
+import { watchModelFile } from './file-watch.js'
+import type { Host } from './host.js'
+import { answerWeb } from './http/web.js'
+import { type ModelServerOptions, type ModelSource, readServerOptions, type ServerSettings } from './options.js'
+import type { Scored, Servable } from './servable.js'
+import { Shelf } from './shelf.js'
+
+/** Options of `predict`. */
+export interface PredictOptions {
+  /** Which version answers; the newest by default. */
+  version?: string | undefined
+  /** Whether the answer has the probabilities of a classifier. */
+  probabilities?: boolean | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** The answer for a row, with the version of the model that gave it. */
+export interface ServedPrediction extends Scored {
+  readonly version: string
+}
+
+/**
+ * Models that answer requests: over HTTP by `handle`, `fastifyPlugin` or `npx perceptra serve`, and in the process by `predict`.
+ * It speaks the Open Inference Protocol v2 with binary tensors, and plain rows of JSON.
+ *
+ * Files load in the background: `await ready()`, or let a readiness probe ask. Several models and versions, batches of concurrent
+ * rows, swaps without a lost request.
+ * @example
+ * const models = new ModelServer({ models: { income: 'income.safetensors' }, watch: true })
+ * await models.ready()
+ * const { prediction } = await models.predict('income', { age: 39, job: 'cook' })
+ */
+export class ModelServer implements Host {
+  readonly #settings: ServerSettings
+  readonly #shelves = new Map<string, Shelf>()
+  readonly #batchers = new Map<string, Batcher>()
+  readonly #loading: Promise<void>
+  readonly #endings: (() => void)[] = []
+  #isLoaded = false
+  #isClosed = false
+  #inFlight = 0
+  #whenIdle: (() => void) | undefined
+
+  /** @throws ArgumentError for a wrong option. */
+  constructor(options: ModelServerOptions) {
+    this.#settings = readServerOptions(options)
+    this.#loading = this.#begin()
+    // Avoids an unhandled rejection; ready() rethrows.
+    this.#loading.catch(() => {})
+  }
+
+  /** @internal */
+  get settings(): ServerSettings {
+    return this.#settings
+  }
+
+  /** The names of the models. */
+  get names(): string[] {
+    return Object.keys(this.#settings.models)
+  }
+
+  /** Whether requests are answered: all models are loaded, and `close` was not called. */
+  get isReady(): boolean {
+    return this.#isLoaded && !this.#isClosed
+  }
+
+  /** Requests that are being answered. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /**
+   * Resolves when all models are loaded.
+   * @throws FormatError, ArgumentError of a file that does not load.
+   */
+  ready(): Promise<void> {
+    return this.#loading
+  }
+
+  /**
+   * The versions of a model, oldest first; the last answers by default.
+   * @throws ArgumentError for a name that no model has.
+   */
+  versions(name: string): string[] {
+    return this.#shelf(name).versions
+  }
+
+  /**
+   * The answer for one row: an object by column names, or the inputs in their order. Rows of concurrent calls are batched.
+   * @throws ArgumentError for a wrong row, an unknown model or version; MlpError ERR_OVERLOADED when `maxQueue` rows wait;
+   * ERR_CLOSED after `close`.
+   */
+  async predict(name: string, row: unknown, options: PredictOptions = {}): Promise<ServedPrediction> {
+    const servable = await this.find(name, options.version)
+    return this.counted(async () => {
+      const scored = await this.batcher(name).one(servable, row, options.probabilities === true, options.signal)
+      return { ...scored, version: servable.version }
+    })
+  }
+
+  /**
+   * Replaces a model: requests that have begun end with the old one. Without `version` the new one gets the next number in place
+   * of the newest; with it, it is added as the newest.
+   * @returns the version of the new one.
+   * @throws what `load` throws; then the old model stays.
+   */
+  async swap(name: string, source: ModelSource, { version }: { version?: string } = {}): Promise<string> {
+    await this.#loading
+    const servable = await this.#shelf(name).swap(source, version)
+    this.#settings.onEvent({ type: 'swapped', model: name, version: servable.version })
+    return servable.version
+  }
+
+  /** Answers a web-standard request: for Hono, Bun, Deno, route handlers of Next. It never throws. */
+  handle(request: Request): Promise<Response> {
+    return answerWeb(this, request)
+  }
+
+  /** Refuses further requests, and resolves when those under way are answered. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const end of this.#endings.splice(0)) end()
+    if (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenIdle = resolve
+      })
+    }
+  }
+
+  /** @internal The model that answers. @throws ArgumentError for an unknown name or version; MlpError ERR_CLOSED. */
+  async find(name: string, version: string | undefined): Promise<Servable> {
+    if (this.#isClosed) throw new MlpError('The server is closing.', 'ERR_CLOSED')
+    if (!this.#isLoaded) await this.#loading
+    return this.#shelf(name).get(version)
+  }
+
+  /** @internal */
+  batcher(name: string): Batcher {
+    return this.#batchers.get(name)!
+  }
+
+  /** @internal Counts a request that `close` waits for. */
+  async counted<R>(work: () => Promise<R>): Promise<R> {
+    this.#inFlight++
+    try {
+      return await work()
+    } finally {
+      this.#inFlight--
+      if (this.#inFlight === 0) this.#whenIdle?.()
+    }
+  }
+
+  #shelf(name: string): Shelf {
+    const shelf = this.#shelves.get(name)
+    if (shelf) return shelf
+    const names = this.names.join(', ') || 'none'
+    throw new ArgumentError(`There is no model ${JSON.stringify(name)}. The models are: ${names}.`)
+  }
+
+  async #begin(): Promise<void> {
+    const { models, watch } = this.#settings
+    for (const [name, versions] of Object.entries(models)) {
+      const shelf = new Shelf(name)
+      this.#shelves.set(name, shelf)
+      this.#batchers.set(name, new Batcher(this.#settings))
+      for (const [version, source] of Object.entries(versions)) {
+        await shelf.put(version, source)
+        if (watch && typeof source === 'string') this.#watch(shelf, version, source)
+      }
+    }
+    this.#isLoaded = true
+  }
+
+  #watch(shelf: Shelf, version: string, path: string): void {
+    if (this.#isClosed) return
+    const { onEvent } = this.#settings
+    const reload = async () => {
+      try {
+        const servable = await shelf.reload(version, path)
+        onEvent({ type: 'swapped', model: shelf.name, version: servable.version })
+      } catch (error) {
+        onEvent({ type: 'reloadFailed', model: shelf.name, version, error })
+      }
+    }
+    this.#endings.push(watchModelFile(path, reload))
+  }
+}

@@ -1,0 +1,123 @@
+import { invalid } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import { Matrix } from '../base/matrix.js'
+import { innermost } from '../learning/wrapped.js'
+
+/** A model that a server can serve: whatever `load` returns, or an object with these methods. */
+export interface ServableModel {
+  predict(rows: never, options?: never): Promise<unknown>
+  predictSync(rows: never): unknown
+}
+
+/** A value of JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** The answer for a row. */
+export interface Scored {
+  /** A label, a number, or the outputs of a network. */
+  readonly prediction: Json
+  /** By class. */
+  readonly probabilities?: Readonly<Record<string, number>>
+}
+
+/** Answers for rows, by column. */
+export interface ScoredRows {
+  readonly predictions: readonly unknown[] | Matrix
+  /** (rows, classes) */
+  readonly probabilities?: Matrix
+}
+
+/** Any of the methods that models have. */
+type Method = (rows: unknown, options?: { signal?: AbortSignal }) => unknown
+
+/** One model of the server. */
+export class Servable {
+  /** The name of its class. */
+  readonly kind: string
+  /** The labels of a classifier. */
+  readonly classes: readonly Json[] | undefined
+  /** The names of the columns, if the model knows them. */
+  readonly columns: readonly string[] | undefined
+  /** The number of inputs, if the model knows it. */
+  readonly inputs: number | undefined
+  readonly hasProbabilities: boolean
+  readonly #methods: Readonly<Record<string, Method | undefined>>
+
+  /**
+   * @param version what answers call it.
+   * @throws ArgumentError for a value that is no model; MlpError ERR_NOT_FITTED.
+   */
+  constructor(
+    readonly model: ServableModel,
+    readonly version: string,
+    name = 'model',
+  ) {
+    const methods = Object(model) as Record<string, Method | undefined>
+    if (typeof methods.predict !== 'function' || typeof methods.predictSync !== 'function') {
+      throw invalid(name, 'a model with predict and predictSync', model)
+    }
+    const facts = model as { classes?: Json[]; featureNamesIn?: string[]; nFeaturesIn?: number; toJSON?(): unknown }
+    this.kind = model.constructor.name
+    this.classes = facts.classes
+    this.columns = facts.featureNamesIn
+    this.inputs = facts.nFeaturesIn ?? inputsOfNetwork(facts)
+    this.hasProbabilities = typeof (innermost(model) as typeof methods).predictProbaSync === 'function'
+    this.#methods = methods
+  }
+
+  /** The answer for one row, on the spot. */
+  one(row: unknown, withProbabilities: boolean): Scored {
+    const prediction = toJson(this.#call('predictSync', row))
+    if (!withProbabilities) return { prediction }
+    this.checkProbabilities()
+    return { prediction, probabilities: this.#byClass(this.#call('predictProbaSync', row) as ArrayLike<number>) }
+  }
+
+  /** The answers for several rows, off the event loop. */
+  async many(rows: unknown, withProbabilities: boolean, signal?: AbortSignal): Promise<ScoredRows> {
+    if (withProbabilities) this.checkProbabilities()
+    const options = signal ? { signal } : {}
+    const [predictions, probabilities] = await Promise.all([
+      this.#call('predict', rows, options) as Promise<readonly unknown[] | Matrix>,
+      withProbabilities ? (this.#call('predictProba', rows, options) as Promise<unknown>) : undefined,
+    ])
+    return { predictions, ...(withProbabilities && { probabilities: this.#table(probabilities) }) }
+  }
+
+  /** Row `i` of `many`. */
+  row({ predictions, probabilities }: ScoredRows, i: number): Scored {
+    const prediction = toJson(predictions instanceof Matrix ? predictions.row(i) : predictions[i])
+    return probabilities ? { prediction, probabilities: this.#byClass(probabilities.row(i)) } : { prediction }
+  }
+
+  /** @throws ArgumentError if the model has no probabilities. */
+  checkProbabilities(): void {
+    if (!this.hasProbabilities) throw new ArgumentError(`This model, a ${this.kind}, has no probabilities.`)
+  }
+
+  #call(name: string, rows: unknown, options?: object): unknown {
+    return (this.#methods[name] as Method).call(this.model, rows, ...(options ? [options] : []))
+  }
+
+  /** Probabilities as a table, in the order of the classes. */
+  #table(values: unknown): Matrix {
+    if (values instanceof Matrix) return values
+    const names = this.classes!.map(String)
+    return Matrix.from((values as Record<string, number>[]).map((row) => names.map((name) => row[name]!)))
+  }
+
+  #byClass(values: ArrayLike<number> | Readonly<Record<string, number>>): Record<string, number> {
+    if (!ArrayBuffer.isView(values)) return values as Record<string, number>
+    // Defined, not assigned: a class may be called __proto__.
+    return Object.fromEntries(this.classes!.map((label, k) => [String(label), (values as ArrayLike<number>)[k]!]))
+  }
+}
+
+function inputsOfNetwork(model: { toJSON?(): unknown }): number | undefined {
+  const { layers } = Object(model.toJSON?.()) as { layers?: { inputShape?: [number] }[] }
+  return layers?.[0]?.inputShape?.[0]
+}
+
+function toJson(value: unknown): Json {
+  return ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : (value as Json)
+}
