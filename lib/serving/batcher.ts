@@ -36,6 +36,7 @@ const weight = 0.1
  */
 export class Batcher {
   readonly #limits: BatchLimits
+  readonly #onBatch: (rows: number) => void
   #queue: Waiting[] = []
   /** Cancels the flush that is due. */
   #cancel: (() => void) | undefined
@@ -45,12 +46,11 @@ export class Batcher {
   /** The mean time between two rows. */
   #gapMs = Infinity
   #last = -Infinity
-  /** The sizes of the batches so far: their number and sum. */
-  batches = 0
-  batchedRows = 0
 
-  constructor(limits: BatchLimits) {
+  /** @param onBatch is called with the size of each batch. */
+  constructor(limits: BatchLimits, onBatch: (rows: number) => void) {
     this.#limits = limits
+    this.#onBatch = onBatch
   }
 
   /** Rows that wait or are being computed. */
@@ -137,8 +137,7 @@ export class Batcher {
 
   async #compute(servable: Servable, batch: Waiting[]): Promise<void> {
     this.#running += batch.length
-    this.batches++
-    this.batchedRows += batch.length
+    this.#onBatch(batch.length)
     const rows = batch.map(({ row }) => row)
     const limit = new TimeLimit(this.#limits.timeoutMs)
     try {

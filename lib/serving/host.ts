@@ -1,4 +1,5 @@
 import type { Batcher } from './batcher.js'
+import type { Metrics } from './metrics.js'
 import type { ServerSettings } from './options.js'
 import type { Servable } from './servable.js'
 
@@ -9,6 +10,8 @@ export interface Host {
   readonly isReady: boolean
   versions(name: string): string[]
   find(name: string, version: string | undefined): Promise<Servable>
+  /** Undefined without the option metrics, and until all is loaded. */
+  readonly metrics: Metrics | undefined
   batcher(name: string): Batcher
   counted<R>(work: () => Promise<R>): Promise<R>
 }

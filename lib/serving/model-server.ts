@@ -1,8 +1,8 @@
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { Batcher } from './batcher.js'
 import { watchModelFile } from './file-watch.js'
-import type { Host } from './host.js'
 import { answerWeb } from './http/web.js'
+import { Metrics } from './metrics.js'
 import { type ModelServerOptions, type ModelSource, readServerOptions, type ServerSettings } from './options.js'
 import type { Scored, Servable } from './servable.js'
 import { Shelf } from './shelf.js'
@@ -32,12 +32,13 @@ export interface ServedPrediction extends Scored {
  * await models.ready()
  * const { prediction } = await models.predict('income', { age: 39, job: 'cook' })
  */
-export class ModelServer implements Host {
+export class ModelServer {
   readonly #settings: ServerSettings
   readonly #shelves = new Map<string, Shelf>()
   readonly #batchers = new Map<string, Batcher>()
   readonly #loading: Promise<void>
   readonly #endings: (() => void)[] = []
+  #metrics: Metrics | undefined
   #isLoaded = false
   #isClosed = false
   #inFlight = 0
@@ -96,6 +97,7 @@ export class ModelServer implements Host {
     const servable = await this.find(name, options.version)
     return this.counted(async () => {
       const scored = await this.batcher(name).one(servable, row, options.probabilities === true, options.signal)
+      this.#metrics?.predicted(name, servable.version, 1)
       return { ...scored, version: servable.version }
     })
   }
@@ -141,6 +143,11 @@ export class ModelServer implements Host {
     return this.#batchers.get(name)!
   }
 
+  /** @internal */
+  get metrics(): Metrics | undefined {
+    return this.#metrics
+  }
+
   /** @internal Counts a request that `close` waits for. */
   async counted<R>(work: () => Promise<R>): Promise<R> {
     this.#inFlight++
@@ -160,17 +167,22 @@ export class ModelServer implements Host {
   }
 
   async #begin(): Promise<void> {
-    const { models, watch } = this.#settings
+    const { models, watch, metrics } = this.#settings
     for (const [name, versions] of Object.entries(models)) {
       const shelf = new Shelf(name)
       this.#shelves.set(name, shelf)
-      this.#batchers.set(name, new Batcher(this.#settings))
+      this.#batchers.set(name, new Batcher(this.#settings, (rows) => this.#metrics?.batched(name, rows)))
       for (const [version, source] of Object.entries(versions)) {
         await shelf.put(version, source)
         if (watch && typeof source === 'string') this.#watch(shelf, version, source)
       }
     }
+    if (metrics) this.#metrics = await Metrics.load(() => this.#queues())
     this.#isLoaded = true
+  }
+
+  #queues(): [string, number][] {
+    return Array.from(this.#batchers, ([name, { pending }]) => [name, pending])
   }
 
   #watch(shelf: Shelf, version: string, path: string): void {

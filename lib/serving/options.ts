@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions, invalid, optionKeys } from '../base/check.js'
+import { checkBoolean, checkInteger, checkNumber, checkOptions, invalid, optionKeys } from '../base/check.js'
 import type { BatchLimits } from './batcher.js'
 import type { ServableModel } from './servable.js'
 
@@ -35,6 +35,8 @@ export interface ModelServerOptions {
   maxBodyBytes?: number | undefined
   /** Keys, one of which requests must have in `Authorization: Bearer KEY` or `X-API-Key: KEY`, except those for health. */
   apiKeys?: readonly string[] | undefined
+  /** Whether `GET /metrics` answers figures for Prometheus, which needs the package prom-client. False by default. */
+  metrics?: boolean | undefined
   /** Receives what happens beside requests. By default failures become warnings of the process. */
   onEvent?: ((event: ServerEvent) => void) | undefined
 }
@@ -46,26 +48,35 @@ export interface ServerSettings extends BatchLimits {
   readonly timeoutMs: number
   readonly maxBodyBytes: number
   readonly apiKeys: readonly string[] | undefined
+  readonly metrics: boolean
   readonly onEvent: (event: ServerEvent) => void
 }
 
 const keys = optionKeys<ModelServerOptions>({
   ...{ models: true, watch: true, maxBatch: true, maxDelayMs: true, maxQueue: true, timeoutMs: true },
-  ...{ maxBodyBytes: true, apiKeys: true, onEvent: true },
+  ...{ maxBodyBytes: true, apiKeys: true, metrics: true, onEvent: true },
 })
 
 /** @throws ArgumentError for a wrong option. */
 export function readServerOptions(options: ModelServerOptions): ServerSettings {
   checkOptions(options, 'ModelServer', keys)
-  const { watch = false, onEvent = warn, apiKeys, maxBatch = 64, maxDelayMs = 2, maxQueue = 1000 } = options
-  if (typeof watch !== 'boolean') throw invalid('watch', 'true or false', watch)
+  const {
+    watch = false,
+    metrics = false,
+    onEvent = warn,
+    apiKeys,
+    maxBatch = 64,
+    maxDelayMs = 2,
+    maxQueue = 1000,
+  } = options
   if (typeof onEvent !== 'function') throw invalid('onEvent', 'a function', onEvent)
   if (apiKeys !== undefined && !(Array.isArray(apiKeys) && apiKeys.length > 0 && apiKeys.every(isKey))) {
     throw invalid('apiKeys', 'a list of one or more non-empty strings', apiKeys)
   }
   return {
     models: readModels(options.models),
-    watch,
+    watch: checkBoolean(watch, 'watch'),
+    metrics: checkBoolean(metrics, 'metrics'),
     maxBatch: checkInteger(maxBatch, 'maxBatch', { min: 1 }),
     maxDelayMs: checkNumber(maxDelayMs, 'maxDelayMs', { min: 0, max: 60_000 }),
     maxQueue: checkInteger(maxQueue, 'maxQueue', { min: 1 }),

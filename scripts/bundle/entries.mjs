@@ -6,6 +6,7 @@ export const entries = {
   datasets: 'datasets/index.ts',
   'model-selection': 'model-selection/index.ts',
   interchange: 'interchange/index.ts',
+  serving: 'serving/index.ts',
 }
 
 /** The binary and its path, for bin/ and the benchmarks; no one else can import it. */
@@ -14,19 +15,10 @@ export const internal = { native: 'native/addon.ts' }
 /** Rooms that most entries use: one file of CommonJS, because Node opens one file faster than many. */
 export const common = ['base', 'math', 'table', 'files', 'learning']
 
-/** Rooms that the whole and `interchange` use: a file of their own, so that neither loads the other. */
+/** Rooms that the whole, `interchange` and `serving` use: a file of their own, so that none loads the other. */
 export const models = [
-  ...[
-    'spec',
-    'factories',
-    'callbacks',
-    'network',
-    'calibration',
-    'training',
-    'sequential.ts',
-    'estimators',
-    'pipeline',
-  ],
+  ...['spec', 'factories', 'callbacks', 'network', 'calibration', 'training', 'sequential.ts'],
+  ...['estimators', 'pipeline', 'load.ts'],
 ]
 
 /** Development packages that become a part of dist/: users install nothing more for them. */

@@ -18,6 +18,11 @@ export async function infer(host: Host, call: Call, { model, version }: PathPara
   try {
     const rows = toRows(servable, request.inputs)
     const scored = await servable.many(rows, servable.hasProbabilities && wants('probabilities'), limit.signal)
+    host.metrics?.predicted(
+      model,
+      servable.version,
+      scored.predictions instanceof Matrix ? scored.predictions.rows : scored.predictions.length,
+    )
     const outputs = outputTensors(servable, scored)
     checkNames(request, outputs)
     const { version: served } = servable

@@ -5,6 +5,7 @@ export const paths = {
   models: { method: 'GET', path: '/models' },
   predict: { method: 'POST', path: '/models/{model}/predict' },
   predictVersion: { method: 'POST', path: '/models/{model}/versions/{version}/predict' },
+  metrics: { method: 'GET', path: '/metrics' },
   server: { method: 'GET', path: '/v2' },
   live: { method: 'GET', path: '/v2/health/live', isOpen: true },
   ready: { method: 'GET', path: '/v2/health/ready', isOpen: true },

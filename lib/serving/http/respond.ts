@@ -6,19 +6,28 @@ import { routeOf } from './routes.js'
 
 /** Answers a call; it never throws. */
 export async function respond(host: Host, call: Call): Promise<Answer> {
+  const start = performance.now()
+  let model = ''
+  let answer: Answer
   try {
-    const { handler, isOpen } = routeOf(host, call)
-    if (!isOpen) authorize(host.settings.apiKeys, call)
-    return await host.counted(async () => handler(host, call))
+    const route = routeOf(host, call)
+    model = route.model
+    if (!route.isOpen) authorize(host.settings.apiKeys, call)
+    answer = await host.counted(async () => route.handler(host, call))
   } catch (error) {
-    if (call.signal?.aborted) return json({ error: 'The client left.' }, 499)
-    const problem = toProblem(error)
-    if (problem.status === 500) host.settings.onEvent({ type: 'error', error })
-    return toAnswer(problem)
+    answer = call.signal?.aborted ? json({ error: 'The client left.' }, 499) : toAnswer(told(host, error))
   }
+  host.metrics?.answered(model, answer.status, performance.now() - start)
+  return answer
 }
 
-export function toAnswer({ status, code, message, details }: Problem): Answer {
+function told(host: Host, error: unknown): Problem {
+  const problem = toProblem(error)
+  if (problem.status === 500) host.settings.onEvent({ type: 'error', error })
+  return problem
+}
+
+function toAnswer({ status, code, message, details }: Problem): Answer {
   const { retryAfter, allow, errors } = details
   const headers = {
     ...(retryAfter !== undefined && { 'retry-after': `${retryAfter}` }),

@@ -18,6 +18,7 @@ const handlers: Readonly<Record<keyof typeof paths, Handler>> = {
   models: listModels,
   predict: predictRows,
   predictVersion: predictRows,
+  metrics: metricsText,
   server: serverMetadata,
   live: () => json({ live: true }),
   ready: readiness,
@@ -50,7 +51,11 @@ export function routeOf(host: Host, call: Call) {
   const parameters = readParameters(found.parts, parts)
   const { route } = found
   checkModel(host, parameters)
-  return { isOpen: route.isOpen, handler: (h: Host, c: Call) => route.answer(h, c, parameters) }
+  return {
+    isOpen: route.isOpen,
+    model: parameters.model,
+    handler: (h: Host, c: Call) => route.answer(h, c, parameters),
+  }
 }
 
 const isHead = (offered: string, asked: string) => asked === 'HEAD' && offered === 'GET'
@@ -75,6 +80,11 @@ function checkModel(host: Host, { model, version }: PathParameters): void {
 
 function listModels(host: Host): Answer {
   return json({ models: host.names.map((name) => ({ name, versions: host.isReady ? host.versions(name) : [] })) })
+}
+
+async function metricsText({ metrics }: Host): Promise<Answer> {
+  if (!metrics) throw new Problem(404, 'ERR_NOT_FOUND', 'This server keeps no metrics: see the option metrics.')
+  return { status: 200, ...(await metrics.text()) }
 }
 
 function readiness(host: Host): Answer {

@@ -20,12 +20,14 @@ export async function predictRows(host: Host, call: Call, { model, version }: Pa
   const about = { model, version: servable.version }
   if (!isList(body)) {
     const scored = await host.batcher(model).one(servable, checkRow(body), probabilities, call.signal)
+    host.metrics?.predicted(model, servable.version, 1)
     return json({ ...scored, ...about })
   }
   if (body.length === 0) throw new Problem(400, 'ERR_ARGUMENT', 'Expected one or more rows, but got an empty list.')
   const limit = new TimeLimit(host.settings.timeoutMs, call.signal)
   try {
     const scored = await servable.many(body, probabilities, limit.signal)
+    host.metrics?.predicted(model, servable.version, body.length)
     const rows = body.map((_, i) => servable.row(scored, i))
     const predictions = rows.map(({ prediction }) => prediction)
     return json({
@@ -60,7 +62,9 @@ function rowProblems(servable: Servable, rows: readonly unknown[], error: Argume
       servable.one(values, false)
     } catch (cause) {
       const { column, message } = cause as ArgumentError
-      errors.push({ row, ...(column !== undefined && { column }), message })
+      // Asked alone, it was row 0.
+      const text = message.replace(/\brow 0\b/, `row ${row}`)
+      errors.push({ row, ...(column !== undefined && { column }), message: text })
     }
     if (errors.length === problemsToTell || performance.now() > end) break
   }

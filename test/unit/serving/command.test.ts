@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, it } from 'vitest'
+import { root } from '../../support/markdown.js'
+import { network } from './models.js'
+
+let child: ChildProcess | undefined
+afterEach(() => void child?.kill('SIGKILL'))
+
+function run(...args: string[]) {
+  const server = spawn(process.execPath, [join(root, 'bin/perceptra.mjs'), 'serve', ...args], { stdio: 'pipe' })
+  child = server
+  const output = { out: '', err: '' }
+  server.stdout.on('data', (text) => {
+    output.out += text
+  })
+  server.stderr.on('data', (text) => {
+    output.err += text
+  })
+  return { server, output }
+}
+
+async function start(...args: string[]) {
+  const path = join(mkdtempSync(join(tmpdir(), 'serving-')), 'net.safetensors')
+  await network().save(path)
+  const { server, output } = run(path, '--port', '0', ...args)
+  const url = await new Promise<string>((resolve, reject) => {
+    server.stdout.on('data', () => {
+      const found = /http:\S+/.exec(output.out)?.[0]
+      if (found) resolve(found)
+    })
+    server.once('exit', () => reject(new Error(output.err)))
+  })
+  return { server, output, url }
+}
+
+it('serves a file, logs requests, and ends at SIGTERM when all requests are answered', async () => {
+  const { server, output, url } = await start('--log')
+  let failed = 0
+  let answered = 0
+  let isOpen = true
+  const clients = Array.from({ length: 4 }, async () => {
+    while (isOpen) {
+      try {
+        const response = await fetch(`${url}/models/net/predict`, { method: 'POST', body: '[1, 2]' })
+        if (response.status === 200) answered++
+        else failed++
+        await response.text()
+      } catch (error) {
+        // No new connection is taken once the server ends.
+        const { code } = (error as { cause: { code: string } }).cause
+        if (code !== 'ECONNREFUSED') failed++
+        return
+      }
+    }
+  })
+  while (answered < 50) await new Promise((resolve) => setTimeout(resolve, 5))
+  server.kill('SIGTERM')
+  const [code] = await once(server, 'exit')
+  isOpen = false
+  await Promise.all(clients)
+  expect([code, failed, output.err]).toEqual([0, 0, ''])
+  expect(JSON.parse(output.out.split('\n')[1]!)).toMatchObject({ method: 'POST', status: 200 })
+})
+
+it('takes keys from the environment', async () => {
+  process.env.PERCEPTRA_API_KEYS = 'a,b'
+  const { url } = await start().finally(() => delete process.env.PERCEPTRA_API_KEYS)
+  const ask = (headers: Record<string, string>) =>
+    fetch(`${url}/models/net/predict`, { method: 'POST', body: '[1, 2]', headers })
+  expect((await ask({})).status).toBe(401)
+  expect((await ask({ authorization: 'Bearer b' })).status).toBe(200)
+})
+
+it.each([
+  [[], 2, /Expected one or more files/],
+  [['a.safetensors', '--port', 'x'], 2, /0 to 65535 for --port, but got x/],
+  [['a.safetensors', '--prot', '1'], 2, /Unknown option '--prot'/],
+  [['/nowhere/a.safetensors'], 1, /Could not open/],
+  [['a.safetensors', 'b/a.safetensors'], 1, /same name/],
+])('%j ends with %i', async (args, code, message) => {
+  const { server, output } = run(...args)
+  const [exitCode] = await once(server, 'exit')
+  expect(exitCode).toBe(code)
+  expect(output.err).toMatch(message)
+})

@@ -1,0 +1,188 @@
+import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { ModelServer, type ModelServerOptions, type ServerEvent } from '../../../lib/serving/index.js'
+import { incomeModel, network, people, SlowModel, servable } from './models.js'
+
+/** A server of a slow model whose rows no longer run on the spot: the mean has learned that they are slow. */
+async function slowServer(options: Partial<ModelServerOptions> = {}) {
+  const slow = new SlowModel()
+  const server = new ModelServer({ models: { slow: servable(slow) }, maxDelayMs: 5, ...options })
+  await server.ready()
+  for (let i = 0; i < 4; i++) await server.predict('slow', 'warm')
+  slow.hold()
+  return { slow, server }
+}
+
+describe('predict', () => {
+  it('answers as the model does, with probabilities by class on request', async () => {
+    const income = await incomeModel()
+    const server = new ModelServer({ models: { income } })
+    const row = people[3]!
+    const { prediction, probabilities, version } = await server.predict('income', row, { probabilities: true })
+    expect(prediction).toBe(income.predictSync(row))
+    expect(Object.values(probabilities!)).toEqual([...(income.predictProbaSync(row) as unknown as Float32Array)])
+    expect(Object.keys(probabilities!)).toEqual(['poor', 'rich'])
+    expect(version).toBe('1')
+    expect(await server.predict('income', row)).toEqual({ prediction, version })
+  })
+
+  it('rejects an unknown model, a wrong row, and probabilities of a network', async () => {
+    const server = new ModelServer({ models: { net: network() } })
+    await expect(server.predict('nix', [1, 2])).rejects.toThrow('There is no model "nix". The models are: net.')
+    await expect(server.predict('net', [1, 2, 3])).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
+    await expect(server.predict('net', [1, 2], { probabilities: true })).rejects.toThrow('has no probabilities')
+  })
+
+  it('computes concurrent rows of a slow model as one batch', async () => {
+    const { slow, server } = await slowServer()
+    const answers = Promise.all(['a', 'b', 'c'].map((row) => server.predict('slow', row)))
+    await vi.waitFor(() => expect(slow.batches.length).toBeGreaterThan(0))
+    slow.release()
+    expect((await answers).map(({ prediction }) => prediction)).toEqual(['a', 'b', 'c'])
+    expect(slow.batches.flat()).toEqual(['a', 'b', 'c'])
+    expect(slow.batches.length).toBeLessThan(3)
+  })
+
+  it('a batch has at most maxBatch rows', async () => {
+    const { slow, server } = await slowServer({ maxBatch: 2 })
+    slow.release()
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map((row) => server.predict('slow', row)))
+    expect(Math.max(...slow.batches.map((batch) => batch.length))).toBe(2)
+  })
+
+  it('a wrong row of a batch fails alone', async () => {
+    const { slow, server } = await slowServer()
+    slow.release()
+    const answers = await Promise.allSettled(['a', 'wrong', 'c'].map((row) => server.predict('slow', row)))
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  })
+
+  it('refuses rows beyond maxQueue', async () => {
+    const { slow, server } = await slowServer({ maxQueue: 2, maxDelayMs: 1000, maxBatch: 100 })
+    const rows = ['a', 'b', 'c'].map((row) => server.predict('slow', row))
+    await expect(rows[2]).rejects.toMatchObject({ code: 'ERR_OVERLOADED' })
+    slow.release()
+    await Promise.all(rows.slice(0, 2))
+  })
+
+  it('drops a row whose signal aborts while it waits', async () => {
+    const { slow, server } = await slowServer({ maxDelayMs: 20 })
+    const abort = new AbortController()
+    const rows = [server.predict('slow', 'a', { signal: abort.signal }), server.predict('slow', 'b')]
+    abort.abort()
+    slow.release()
+    await expect(rows[0]).rejects.toMatchObject({ name: 'AbortError' })
+    expect((await rows[1])!.prediction).toBe('b')
+    expect(slow.batches.flat()).toEqual(['b'])
+  })
+
+  it('rejects with ERR_TIME_LIMIT after timeoutMs', async () => {
+    class Endless extends SlowModel {
+      override async predict(rows: unknown[], { signal }: { signal?: AbortSignal } = {}): Promise<unknown[]> {
+        if (rows.includes('warm')) return rows
+        return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
+      }
+    }
+    const server = new ModelServer({ models: { endless: servable(new Endless()) }, timeoutMs: 200 })
+    for (let i = 0; i < 4; i++) await server.predict('endless', 'warm')
+    await expect(server.predict('endless', 'a')).rejects.toMatchObject({ code: 'ERR_TIME_LIMIT' })
+  })
+})
+
+describe('versions', () => {
+  it('the last version answers unless another is asked for', async () => {
+    const [one, two] = [
+      { predict: async () => [1], predictSync: () => 1 },
+      { predict: async () => [2], predictSync: () => 2 },
+    ]
+    const server = new ModelServer({ models: { m: { a: servable(one), b: servable(two) } } })
+    await server.ready()
+    expect(server.versions('m')).toEqual(['a', 'b'])
+    expect(await server.predict('m', [])).toEqual({ prediction: 2, version: 'b' })
+    expect(await server.predict('m', [], { version: 'a' })).toEqual({ prediction: 1, version: 'a' })
+    await expect(server.predict('m', [], { version: 'c' })).rejects.toThrow('Model m has no version "c", but a, b.')
+  })
+
+  it('swap replaces the newest version, and requests under way end with the old one', async () => {
+    const { slow, server } = await slowServer()
+    const before = server.predict('slow', 'old')
+    await vi.waitFor(() => expect(slow.batches.length).toBe(1))
+    const events: ServerEvent[] = []
+    expect(await server.swap('slow', servable({ predict: async () => ['new'], predictSync: () => 'new' }))).toBe('2')
+    expect((await server.predict('slow', 'x')).prediction).toBe('new')
+    slow.release()
+    expect(await before).toEqual({ prediction: 'old', version: '1' })
+    expect(server.versions('slow')).toEqual(['2'])
+    expect(events).toEqual([])
+  })
+
+  it('no request is lost in ten swaps under load', async () => {
+    const server = new ModelServer({ models: { net: network() } })
+    let stop = false
+    const versions = new Set<string>()
+    const clients = Array.from({ length: 8 }, async () => {
+      while (!stop) {
+        versions.add((await server.predict('net', [1, 2])).version)
+        await new Promise(setImmediate)
+      }
+    })
+    for (let i = 0; i < 10; i++) {
+      await server.swap('net', network())
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+    stop = true
+    await Promise.all(clients)
+    expect(versions.has('11')).toBe(true)
+  })
+
+  it('a watched file is loaded again; garbage leaves the old model and tells', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'serving-')), 'net.safetensors')
+    await network().save(path)
+    const events: ServerEvent[] = []
+    const server = new ModelServer({ models: { net: path }, watch: true, onEvent: (event) => events.push(event) })
+    await server.ready()
+    const before = await server.predict('net', [1, 2])
+    writeFileSync(`${path}.new`, 'garbage')
+    renameSync(`${path}.new`, path)
+    await vi.waitFor(() => expect(events.map(({ type }) => type)).toEqual(['reloadFailed']), { timeout: 20_000 })
+    expect(await server.predict('net', [1, 2])).toEqual(before)
+    await network().save(path)
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'swapped', version: '2' }), { timeout: 20_000 })
+    expect((await server.predict('net', [1, 2])).version).toBe('2')
+    await server.close()
+  })
+})
+
+it('close refuses new requests and waits for those under way', async () => {
+  const { slow, server } = await slowServer()
+  const row = server.predict('slow', 'a')
+  await vi.waitFor(() => expect(slow.batches.length).toBe(1))
+  let isClosed = false
+  const closing = server.close().then(() => {
+    isClosed = true
+  })
+  await expect(server.predict('slow', 'b')).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+  expect(isClosed).toBe(false)
+  slow.release()
+  await closing
+  expect((await row).prediction).toBe('a')
+})
+
+it.each<[object, RegExp]>([
+  [{ models: [] }, /Expected an object of models by name for models/],
+  [{ models: { 'a/b': 'x' } }, /letters, digits, dots, dashes and underscores for a name in models, but got "a\/b"/],
+  [{ models: { a: 1 } }, /Expected a model, a path, or an object of those by version for models.a, but got 1/],
+  [{ models: {}, maxBatsh: 1 }, /Did you mean maxBatch/],
+  [{ models: {}, maxBatch: 0 }, /for maxBatch, but got 0/],
+  [{ models: {}, apiKeys: [''] }, /non-empty strings for apiKeys/],
+  [{ models: {}, watch: 1 }, /true or false for watch/],
+])('refuses %j', (options, message) => {
+  expect(() => new ModelServer(options as ModelServerOptions)).toThrow(message)
+})
+
+it('ready rejects for a file that does not load, and for metrics without prom-client', async () => {
+  await expect(new ModelServer({ models: { a: '/nowhere/a.safetensors' } }).ready()).rejects.toThrow('Could not open')
+  await expect(new ModelServer({ models: {}, metrics: true }).ready()).rejects.toThrow("'npm install prom-client'")
+})
