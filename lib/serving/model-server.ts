@@ -28,9 +28,10 @@ export interface ServedPrediction extends Scored {
  * Files load in the background: `await ready()`, or let a readiness probe ask. Several models and versions, batches of concurrent
  * rows, swaps without a lost request.
  * @example
- * const models = new ModelServer({ models: { income: 'income.safetensors' }, watch: true })
- * await models.ready()
- * const { prediction } = await models.predict('income', { age: 39, job: 'cook' })
+ * const { test } = datasets.digits()
+ * const models = new ModelServer({ models: { digits: model }, maxBatch: 32 })
+ * const { prediction } = await models.predict('digits', test.x.row(0))
+ * await models.close()
  */
 export class ModelServer {
   readonly #settings: ServerSettings

@@ -1,28 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeAll, describe, expect, inject, it } from 'vitest'
 import { load } from '../../lib/index.js'
-import { isInstalled } from '../../scripts/setup/npm.mjs'
-import { readBlocks, root } from '../support/markdown.js'
+import { readBlocks } from '../support/markdown.js'
+import { linkServingPackages } from '../support/serving-packages.js'
 import { compileProgram } from '../unit/docs/run-program.js'
 
-const packages = join(root, 'examples/serving')
 const programs = readBlocks('docs/serving.md')
   .filter(({ language }) => language === 'ts')
   .map(({ code }) => [/from '(fastify|express)'/.exec(code)![1]!, code] as const)
 
-beforeAll(() => {
-  if (!isInstalled(packages)) {
-    throw new Error('The packages of examples/serving are missing. "node scripts/setup.mjs --for test" installs them.')
-  }
-  for (const [name] of programs) {
-    const link = join(inject('programs'), 'node_modules', name)
-    mkdirSync(join(link, '..'), { recursive: true })
-    if (!existsSync(link)) symlinkSync(join(packages, 'node_modules', name), link, 'junction')
-  }
-})
+beforeAll(() => linkServingPackages(inject('programs')))
 
 let child: ChildProcess | undefined
 afterEach(() => void child?.kill('SIGKILL'))

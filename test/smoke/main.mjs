@@ -7,6 +7,7 @@ import { checks as estimator } from './estimator.mjs'
 import { checks as interchange } from './interchange.mjs'
 import { checks as loading } from './loading.mjs'
 import { checks as save } from './save.mjs'
+import { checks as serving } from './serving.mjs'
 import { checks as threads } from './threads.mjs'
 import { checks as values } from './values.mjs'
 
@@ -17,6 +18,7 @@ const all = Object.entries({
   ...save,
   ...estimator,
   ...interchange,
+  ...serving,
   ...data,
   ...errors,
   ...threads,

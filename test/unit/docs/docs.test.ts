@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve, sep } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { pages, readBlocks, readPage, root } from '../../support/markdown.js'
+import { linkServingPackages } from '../../support/serving-packages.js'
 import { runProgram } from './run-program.js'
 
 const examples = pages
@@ -11,6 +12,8 @@ const examples = pages
   .map((block) => ({ ...block, place: `${block.page}:${block.line}` }))
 
 describe('the examples of the pages', () => {
+  beforeAll(() => linkServingPackages(inject('programs')))
+
   it('are found', () => {
     expect(new Set(examples.map(({ page }) => page)).size).toBeGreaterThan(12)
     expect(examples.length).toBeGreaterThan(40)
@@ -48,6 +51,7 @@ model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
 `
 /** What examples of a room with a module of its own have beside these. */
 const ownImports: Record<string, string> = {
+  serving: "import { ModelServer } from 'perceptra/serving'\n",
   interchange: "import { toOnnx, toSource } from 'perceptra/interchange'\n",
 }
 const data = resolve(root, '../shared/data')
