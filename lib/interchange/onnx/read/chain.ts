@@ -1,0 +1,109 @@
+import { describe } from '../../../base/check.js'
+import * as layers from '../../../factories/layers.js'
+import type { Constants } from './constants.js'
+import { affineOf, normalizeRows } from './fits.js'
+import { activationWith, probes } from './known-activations.js'
+import { nodeReaders } from './node-readers.js'
+import { nodeText, problem } from './problem.js'
+import { probeRows, runSegment } from './rows-of-segment.js'
+import type { Route, Segment } from './segment.js'
+import type { Stack } from './stack.js'
+
+/** Where a chain of nodes begins and ends, and what is made of it. */
+interface Chain {
+  readonly file: string
+  readonly route: Route
+  readonly from: string
+  readonly target: string
+  readonly stack: Stack
+  readonly constants: Constants
+}
+
+/**
+ * Reads the nodes between rows and output into layers, one after the other.
+ * @throws FormatError that names the node that no layer computes.
+ */
+export function readChain(chain: Chain): void {
+  const { file, route, target } = chain
+  let { from } = chain
+  while (from !== target) {
+    const segment = route.after(from)
+    if (!segment) throw problem(file, `the nodes after ${describe(from)} do not meet again: it is no chain of layers.`)
+    const [node] = segment.nodes
+    // The class of the largest output: the network gives the outputs.
+    if (node!.opType === 'ArgMax') return
+    const isOne = segment.nodes.length === 1 && Object.hasOwn(nodeReaders, node!.opType)
+    if (isOne) {
+      const wrong = nodeReaders[node!.opType]!({ node: node!, from, stack: chain.stack, constants: chain.constants })
+      if (wrong !== undefined) throw problem(file, `${nodeText(node!)}: ${wrong}.`)
+      from = segment.output
+    } else from = readLonger(chain, segment, from)
+  }
+}
+
+/** Segments that are read together at most: half of 2 gelu(x) follows it. */
+const mostSegments = 4
+
+/** Reads a segment, or several in a row that are a layer only together; returns the value at the end. */
+function readLonger(chain: Chain, first: Segment, from: string): string {
+  let segment = first
+  for (let k = 0; ; k++) {
+    const wrong = readSeveral(chain, segment, from)
+    if (wrong === undefined) return segment.output
+    const next = k < mostSegments && segment.output !== chain.target ? chain.route.after(segment.output) : undefined
+    if (!next) throw problem(chain.file, `${nodeText(first.nodes.at(-1)!)}: ${wrong}.`)
+    segment = { nodes: [...segment.nodes, ...next.nodes], output: next.output }
+  }
+}
+
+/** Compares what nodes compute with activations, scalings and layer normalization. */
+function readSeveral({ stack, constants }: Chain, segment: Segment, from: string): string | undefined {
+  const one = runSegment(segment, from, { rows: probes.length, columns: 1, data: probes }, constants)
+  const isElementwise = one?.rows === probes.length && one.columns === 1
+  const activation = isElementwise ? activationWith(one.data) : undefined
+  if (activation) {
+    stack.activation(activation)
+    return undefined
+  }
+  if (one?.columns === 2 && isOther(one.data)) {
+    return stack.twoClasses() ? undefined : 'two probabilities of one number follow no sigmoid unit'
+  }
+  const width = stack.width ?? widthOfConstants(segment, constants)
+  if (width === undefined || !stack.fits(width)) return 'no layer of perceptra computes it'
+  const x = probeRows(width)
+  const y = runSegment(segment, from, x, constants)
+  if (!y || y.columns !== width || y.rows !== x.rows) return 'no layer of perceptra computes it'
+  const affine = affineOf(x, y)
+  if (affine) {
+    stack.affine(affine.scale, affine.shift)
+    return undefined
+  }
+  for (const epsilon of epsilonsOf(segment, constants)) {
+    const normal = affineOf(normalizeRows(x, epsilon), y)
+    if (!normal) continue
+    const tensors = [new Float32Array(normal.scale), new Float32Array(normal.shift)]
+    stack.other(layers.layerNormalization({ epsilon: Number(epsilon.toPrecision(7)) }), tensors)
+    return undefined
+  }
+  return 'no layer of perceptra computes it'
+}
+
+/** Whether the first of two columns is 1 minus the second, which is the input. */
+function isOther(data: ArrayLike<number>): boolean {
+  return probes.every(
+    (x, k) => data[2 * k + 1] === x && Math.abs(data[2 * k]! + x - 1) < 1e-9 * Math.max(1, Math.abs(x)),
+  )
+}
+
+/** The columns of a vector among the constants. */
+function widthOfConstants({ nodes }: Segment, constants: Constants): number | undefined {
+  const lengths = nodes.flatMap(({ input }) => input.map((name) => constants.get(name)?.data.length ?? 1))
+  const most = Math.max(...lengths)
+  return most > 1 ? most : undefined
+}
+
+/** Small numbers among the constants. */
+function epsilonsOf({ nodes }: Segment, constants: Constants): number[] {
+  const numbers = nodes.flatMap(({ input }) => input.map((name) => constants.get(name)?.data))
+  return numbers.flatMap((data) => (data?.length === 1 && data[0]! > 0 && data[0]! < 0.1 ? [data[0]!] : []))
+}

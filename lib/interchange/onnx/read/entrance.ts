@@ -1,0 +1,99 @@
+import { describe } from '../../../base/check.js'
+import type { NodeProto, ValueInfoProto } from '../proto/messages.js'
+import { TensorProto_DataType as T } from '../proto/messages.js'
+import { Attributes } from './attributes.js'
+import { readChain } from './chain.js'
+import { Constants } from './constants.js'
+import type { Graph } from './graph.js'
+import { problem } from './problem.js'
+import { Route } from './segment.js'
+import { Stack } from './stack.js'
+
+/** Where the rows begin. */
+interface Entrance {
+  readonly from: string
+  readonly columns: number | undefined
+  /** Nodes that only put inputs together. */
+  readonly passed: ReadonlySet<NodeProto>
+}
+
+/** Reads the chain of nodes from the rows to the output. */
+export function readNetwork(graph: Graph): Stack {
+  const constants = new Constants(graph)
+  const target = targetOf(graph)
+  const nodes = nodesTo(graph, target, constants)
+  const { from, columns, passed } = entranceOf(graph, nodes)
+  const route = new Route(
+    nodes.filter((node) => !passed.has(node)),
+    target,
+  )
+  const stack = new Stack(columns)
+  readChain({ file: graph.file, route, from, target, stack, constants })
+  return stack
+}
+
+/** The output to read: the first of floats, since labels follow from them; of several, those that skl2onnx calls probabilities. */
+function targetOf({ outputs, file, maker }: Graph): string {
+  const isFloat = ({ type }: ValueInfoProto) => {
+    const elements = type?.value.case === 'tensorType' ? type.value.value.elemType : undefined
+    return elements === T.FLOAT || elements === T.DOUBLE || elements === T.FLOAT16 || elements === T.BFLOAT16
+  }
+  const [only] = outputs
+  if (!only) throw problem(file, 'its graph has no output.')
+  const mapped = outputs.find(({ name }) => maker(name)?.opType === 'ZipMap')
+  return (outputs.find(isFloat) ?? mapped ?? only).name
+}
+
+/** The nodes that a value depends on and that depend on rows, in order. */
+function nodesTo(graph: Graph, target: string, constants: Constants): NodeProto[] {
+  const needed = new Set([target])
+  const found: NodeProto[] = []
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.output.some((name) => needed.has(name))) continue
+    if (node.output.every((name) => constants.get(name) !== undefined)) continue
+    found.push(node)
+    // How rows are counted, for a new shape, is no computation with them.
+    const inputs = node.opType === 'Reshape' ? node.input.slice(0, 1) : node.input
+    for (const name of inputs) needed.add(name)
+  }
+  return found.reverse()
+}
+
+/** One input of rows, or one a column that a node puts side by side. */
+function entranceOf(graph: Graph, nodes: readonly NodeProto[]): Entrance {
+  const used = graph.inputs.filter(({ name }) => nodes.some(({ input }) => input.includes(name)))
+  const [only, ...others] = used
+  if (!only) throw problem(graph.file, 'its output does not depend on its inputs.')
+  for (const input of used) checkType(graph.file, input)
+  if (others.length === 0) return { from: only.name, columns: widthOf(only), passed: new Set() }
+  const casts = nodes.filter(({ opType, input }) => opType === 'Cast' && used.some(({ name }) => name === input[0]))
+  const names = used.map(({ name }) => casts.find(({ input }) => input[0] === name)?.output[0] ?? name)
+  const concat = nodes.find(({ opType, input }) => opType === 'Concat' && names.every((name) => input.includes(name)))
+  const axis = concat && new Attributes(concat).int('axis', 0)
+  if (!concat || (axis !== 1 && axis !== -1) || concat.input.length !== names.length) {
+    const list = used.map(({ name }) => describe(name)).join(', ')
+    throw problem(graph.file, `it has the inputs ${list}, which no node puts side by side as columns of one table.`)
+  }
+  const ordered = concat.input.map((name) => used[names.indexOf(name)]!)
+  const widths = ordered.map((input) => widthOf(input))
+  const columns = widths.some((width) => width === undefined) ? undefined : widths.reduce((a, b) => a! + b!, 0)
+  return { from: concat.output[0]!, columns, passed: new Set([...casts, concat]) }
+}
+
+function checkType(file: string, { name, type }: ValueInfoProto): void {
+  const elements = type?.value.case === 'tensorType' ? type.value.value.elemType : undefined
+  if (elements !== T.STRING && elements !== undefined) return
+  throw problem(
+    file,
+    `its input ${describe(name)} is ${elements === T.STRING ? 'of strings' : 'no tensor'}: rows of numbers can be read.`,
+  )
+}
+
+/** The numbers of a row: the product of all dimensions but the first; undefined if one is not known. */
+function widthOf({ type }: ValueInfoProto): number | undefined {
+  const shape = type?.value.case === 'tensorType' ? type.value.value.shape : undefined
+  if (!shape) return undefined
+  const sizes = shape.dim.slice(1).map(({ value }) => (value.case === 'dimValue' ? Number(value.value) : Number.NaN))
+  const width = sizes.reduce((product, size) => product * size, 1)
+  return width >= 1 && width <= 2 ** 31 ? width : undefined
+}

@@ -1,0 +1,85 @@
+import { describe } from '../../../base/check.js'
+import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../proto/messages.js'
+import { nodeText, problem } from './problem.js'
+import type { NumberTensor } from './tensor.js'
+
+/** A graph with its nodes in an order in which inputs come first. */
+export interface Graph {
+  readonly file: string
+  readonly nodes: readonly NodeProto[]
+  /** Inputs that are no constants. */
+  readonly inputs: readonly ValueInfoProto[]
+  readonly outputs: readonly ValueInfoProto[]
+  /** The node that makes a value. */
+  maker(name: string): NodeProto | undefined
+  /** The tensor of a constant. */
+  tensor(name: string): TensorProto | undefined
+  decode(tensor: TensorProto): NumberTensor
+}
+
+/** Operators whose result is a constant that stands in the node. */
+const constantOp = 'Constant'
+
+/**
+ * Orders the nodes, and finds the constants.
+ * @throws FormatError for a cycle, for a value that nothing makes, or for one that two nodes make.
+ */
+export function readGraph(graph: GraphProto, file: string, decode: (tensor: TensorProto) => NumberTensor): Graph {
+  const tensors = new Map<string, TensorProto>()
+  for (const tensor of graph.initializer) tensors.set(tensor.name, tensor)
+  for (const node of graph.node) {
+    const value = node.opType === constantOp ? node.attribute.find(({ name }) => name === 'value')?.t : undefined
+    if (value) tensors.set(node.output[0] ?? '', value)
+  }
+  const inputs = graph.input.filter(({ name }) => !tensors.has(name))
+  const nodes = graph.node.filter(({ opType, output }) => opType !== constantOp || !tensors.has(output[0] ?? ''))
+  const ordered = inOrder(nodes, new Set([...tensors.keys(), ...inputs.map(({ name }) => name)]), file)
+  const makers = new Map(ordered.flatMap((node) => node.output.map((name) => [name, node] as const)))
+  return {
+    ...{ file, nodes: ordered, inputs, outputs: graph.output, decode },
+    maker: (name) => makers.get(name),
+    tensor: (name) => tensors.get(name),
+  }
+}
+
+function inOrder(nodes: readonly NodeProto[], known: Set<string>, file: string): NodeProto[] {
+  const makers = new Map<string, NodeProto>()
+  for (const node of nodes) {
+    for (const name of node.output) {
+      if (name === '') continue
+      if (makers.has(name) || known.has(name)) throw problem(file, `${nodeText(node)} makes ${describe(name)} again.`)
+      makers.set(name, node)
+    }
+  }
+  const waiting = new Map<NodeProto, number>()
+  const blocked = new Map<string, NodeProto[]>()
+  const ready: NodeProto[] = []
+  for (const node of nodes) {
+    const needs = new Set(node.input.filter((name) => name !== '' && !known.has(name)))
+    for (const name of needs) {
+      if (!makers.has(name)) throw problem(file, `${nodeText(node)} reads ${describe(name)}, which nothing makes.`)
+      add(blocked, name, node)
+    }
+    waiting.set(node, needs.size)
+    if (needs.size === 0) ready.push(node)
+  }
+  // The list grows while it is read.
+  for (const next of ready) {
+    for (const name of next.output) {
+      for (const node of blocked.get(name) ?? []) {
+        const left = waiting.get(node)! - 1
+        waiting.set(node, left)
+        if (left === 0) ready.push(node)
+      }
+    }
+  }
+  if (ready.length === nodes.length) return ready
+  const stuck = nodes.find((node) => waiting.get(node)! > 0)!
+  throw problem(file, `${nodeText(stuck)} is part of a cycle.`)
+}
+
+function add(lists: Map<string, NodeProto[]>, name: string, node: NodeProto): void {
+  const list = lists.get(name)
+  if (list) list.push(node)
+  else lists.set(name, [node])
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { Matrix } from '../../lib/index.js'
+import { fromOnnx } from '../../lib/interchange/index.js'
+import { distance } from '../unit/interchange/runtime.js'
+
+// Made by scripts/fixtures/make-onnx.py.
+const folder = fileURLToPath(new URL('fixtures/onnx/', import.meta.url))
+
+interface Fixture {
+  rows: number
+  x: number[]
+  /** What onnxruntime computes. */
+  y?: number[]
+  /** For files that are refused: the operators that a message may name. */
+  reason?: string
+}
+
+const index = JSON.parse(readFileSync(`${folder}index.json`, 'utf8')) as Record<string, Fixture>
+const all = Object.entries(index)
+const taken = all.filter(([, { y }]) => y)
+const refused = all.filter(([, { reason }]) => reason)
+
+it('there are files of each writer', () => {
+  for (const writer of ['torch-old', 'torch-new', 'keras', 'skl']) {
+    expect(taken.filter(([name]) => name.startsWith(writer)).length, writer).toBeGreaterThanOrEqual(8)
+  }
+})
+
+describe('a network from ONNX predicts as onnxruntime does, and trains on:', () => {
+  it.each(taken)('%s', async (name, { rows, x, y }) => {
+    const model = await fromOnnx(`${folder}${name}.onnx`, { seed: 1 })
+    const data = new Matrix(Float32Array.from(x), rows, x.length / rows)
+    const outputs = await model.predict(data)
+    expect(distance(outputs.data, y!)).toBeLessThan(1e-6)
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
+    const { logs } = await model.fit(data, new Matrix(new Float32Array(outputs.data.length), rows, outputs.cols))
+    expect(logs.loss[0]).toBeGreaterThan(0)
+  })
+})
+
+describe('what is no chain of our layers is refused by the name of a node:', () => {
+  it.each(refused)('%s', async (name, { reason }) => {
+    const path = `${folder}${name}.onnx`
+    await expect(fromOnnx(path)).rejects.toThrow(new RegExp(`${name}.onnx cannot be read as ONNX: .*(${reason})`))
+    await expect(fromOnnx(path)).rejects.toThrow(expect.objectContaining({ code: 'ERR_FORMAT' }))
+  })
+})
