@@ -4,13 +4,14 @@
 #include <cstdint>
 #include <memory>
 
+#include "binding/decode.h"
 #include "binding/napi_setup.h"
 #include "binding/wrap.h"
-#include "train/dataset.h"
+#include "train/dataset_builder.h"
 
 namespace binding {
 
-// new Dataset(x, columns, targets, targetColumns)
+// new Dataset(x, columns, targets, targetColumns, weights, wide, later)
 class DatasetWrap : public Wrap<DatasetWrap> {
  public:
   static Napi::Function Define(Napi::Env env);
@@ -22,10 +23,14 @@ class DatasetWrap : public Wrap<DatasetWrap> {
 
  private:
   Napi::Value Rows(const Napi::CallbackInfo& info);
+  // copy(part, array, begin, end): the next numbers of x (part 0), of the targets (1) or of the weights (2).
+  void Copy(const Napi::CallbackInfo& info);
+  void Add(std::size_t part, const Napi::TypedArray& array, NumberRange range);
   void Dispose(const Napi::CallbackInfo& info);
   void Free();
 
-  std::shared_ptr<const mlp::Dataset> data_;
+  std::unique_ptr<mlp::DatasetBuilder> builder_;  // until all numbers are copied
+  std::shared_ptr<const mlp::Dataset> data_;      // from then on
   std::int64_t reported_ = 0;  // bytes that the garbage collector knows of
 };
 

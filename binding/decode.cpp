@@ -245,13 +245,11 @@ bool AllFinite(const float* numbers, std::size_t count) {
 }
 
 template <typename From, typename To>
-bool CopyAs(To* out, const Napi::TypedArray& numbers) {
-  const auto typed = numbers.As<Napi::TypedArrayOf<From>>();
-  const From* const from = typed.Data();
-  const std::size_t count = typed.ElementLength();
+bool CopyAs(To* out, const Napi::TypedArray& numbers, NumberRange range) {
+  const From* const from = numbers.As<Napi::TypedArrayOf<From>>().Data() + range.begin;
   bool finite = true;
-  for (std::size_t i = 0; i < count; i += kNumbersAtOnce) {
-    const std::size_t n = std::min(kNumbersAtOnce, count - i);
+  for (std::size_t i = 0; i < range.count; i += kNumbersAtOnce) {
+    const std::size_t n = std::min(kNumbersAtOnce, range.count - i);
     std::transform(from + i, from + i + n, out + i, [](From number) { return static_cast<To>(number); });
     finite = finite && AllFinite(out + i, n);
   }
@@ -259,24 +257,17 @@ bool CopyAs(To* out, const Napi::TypedArray& numbers) {
 }
 
 template <typename To>
-bool Copy(To* out, const Napi::TypedArray& numbers) {
+bool Copy(To* out, const Napi::TypedArray& numbers, NumberRange range) {
   switch (numbers.TypedArrayType()) {
     case napi_float32_array:
-      return CopyAs<float>(out, numbers);
+      return CopyAs<float>(out, numbers, range);
     case napi_float64_array:
-      return CopyAs<double>(out, numbers);
+      return CopyAs<double>(out, numbers, range);
     case napi_uint8_array:
-      return CopyAs<std::uint8_t>(out, numbers);
+      return CopyAs<std::uint8_t>(out, numbers, range);
     default:
       Throw(numbers.Env(), "ERR_ARGUMENT", "The native part expected float32, float64 or byte numbers.");
   }
-}
-
-template <typename To = mlp::Real>
-mlp::AlignedVector<To> CopyFinite(const Napi::TypedArray& numbers) {
-  mlp::AlignedVector<To> copy(numbers.ElementLength());
-  if (!Copy(copy.data(), numbers)) Throw(numbers.Env(), "ERR_NOT_FINITE", "The data hold NaN or infinity.");
-  return copy;
 }
 
 }  // namespace
@@ -354,32 +345,25 @@ mlp::EpochOptions DecodeEpoch(const Napi::Object& options) {
   return epoch;
 }
 
-bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers) { return Copy(out, numbers); }
-bool CopyDoubles(double* out, const Napi::TypedArray& numbers) { return Copy(out, numbers); }
+NumberRange DecodeRange(const Napi::TypedArray& numbers, const Napi::Value& begin, const Napi::Value& end) {
+  const std::size_t first = DecodeSize(begin), last = DecodeSize(end);
+  if (first > last || last > numbers.ElementLength()) {
+    Throw(numbers.Env(), "ERR_ARGUMENT", "The native part expected a range of the array.");
+  }
+  return {first, last - first};
+}
 
-std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info) {
-  const auto numbers = info[0].As<Napi::TypedArray>();
-  const std::size_t columns = DecodeSize(info[1]);
-  std::shared_ptr<mlp::Dataset> data;
-  if (numbers.TypedArrayType() == napi_uint8_array) {
-    const auto bytes = numbers.As<Napi::Uint8Array>();
-    data = std::make_shared<mlp::Dataset>(
-        mlp::AlignedVector<std::uint8_t>(bytes.Data(), bytes.Data() + bytes.ElementLength()), columns);
-  } else if (numbers.TypedArrayType() == napi_float64_array && info[5].ToBoolean().Value()) {
-    data = std::make_shared<mlp::Dataset>(mlp::Dataset::Doubles{CopyFinite<double>(numbers)}, columns);
-  } else {
-    data = std::make_shared<mlp::Dataset>(CopyFinite(numbers), columns);
-  }
-  if (info[4].IsTypedArray()) data->SetWeights(CopyFinite(info[4].As<Napi::TypedArray>()));
-  if (!info[2].IsTypedArray()) return data;
-  const auto targets = info[2].As<Napi::TypedArray>();
-  if (targets.TypedArrayType() == napi_int32_array) {
-    const auto classes = targets.As<Napi::Int32Array>();
-    data->SetClasses({classes.Data(), classes.Data() + classes.ElementLength()});
-  } else {
-    data->SetValues(CopyFinite(targets), DecodeSize(info[3]));
-  }
-  return data;
+bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers, NumberRange range) {
+  return Copy(out, numbers, range);
+}
+bool CopyDoubles(double* out, const Napi::TypedArray& numbers, NumberRange range) {
+  return Copy(out, numbers, range);
+}
+bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers) {
+  return Copy(out, numbers, {0, numbers.ElementLength()});
+}
+bool CopyDoubles(double* out, const Napi::TypedArray& numbers) {
+  return Copy(out, numbers, {0, numbers.ElementLength()});
 }
 
 }  // namespace binding

@@ -2,10 +2,8 @@
 #define PERCEPTRA_BINDING_DECODE_H_
 
 #include <cstddef>
-#include <memory>
 
 #include "binding/napi_setup.h"
-#include "train/dataset.h"
 #include "train/model.h"
 
 // JavaScript values to the core's plain structs. No defaults and no formulas: lib/ fills in every option.
@@ -27,11 +25,17 @@ Napi::Float32Array DecodeFloats(const Napi::Value& value);
 Napi::Float64Array DecodeDoubles(const Napi::Value& value);
 Napi::Int32Array DecodeIntegers(const Napi::Value& value);
 
-// Copies rows and targets; throws ERR_NOT_FINITE for NaN and for numbers beyond float32.
-// Arguments: x, columns, targets, their columns, weights, and whether a Float64Array stays doubles.
-std::shared_ptr<const mlp::Dataset> DecodeDataset(const Napi::CallbackInfo& info);
+// A range of an array: numbers from `begin` up to, not including, `end`.
+struct NumberRange {
+  std::size_t begin, count;
+};
+// Throws unless the array has the range now: it may have been transferred or shrunk.
+NumberRange DecodeRange(const Napi::TypedArray& numbers, const Napi::Value& begin, const Napi::Value& end);
 
-// Copies float32, float64 or byte numbers. Returns whether all copies are finite.
+// Copies a range of float32, float64 or byte numbers. Returns whether all copies are finite.
+bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers, NumberRange range);
+bool CopyDoubles(double* out, const Napi::TypedArray& numbers, NumberRange range);
+// Copies all numbers.
 bool CopyNumbers(mlp::Real* out, const Napi::TypedArray& numbers);
 bool CopyDoubles(double* out, const Napi::TypedArray& numbers);
 

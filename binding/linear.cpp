@@ -23,21 +23,48 @@ Napi::Float64Array ToArray(Napi::Env env, const mlp::DoubleVector& numbers) {
 
 Napi::Function LinearRunWrap::Define(Napi::Env env) {
   return DefineClass(env, "LinearRun",
-                     {Method<&LinearRunWrap::BeginEpoch>("beginEpoch"),
+                     {Method<&LinearRunWrap::Copy>("copy"), Method<&LinearRunWrap::BeginEpoch>("beginEpoch"),
                       Method<&LinearRunWrap::Train>("train"), Method<&LinearRunWrap::Sums>("sums"),
                       Method<&LinearRunWrap::Read>("read"), Method<&LinearRunWrap::Dispose>("dispose")});
 }
 
 LinearRunWrap::LinearRunWrap(const Napi::CallbackInfo& info) : Wrap<LinearRunWrap>(info) {
   state_ = std::make_shared<State>();
-  const auto spec = info[0].As<Napi::Object>();
+  const auto spec = info[0].As<Napi::Object>(), data = info[1].As<Napi::Object>();
   const double steps = DecodeNumber(spec.Get("steps"));
-  state_->run =
-      std::make_shared<mlp::LinearRun>(DecodeLinearSpec(spec), DecodeLinearData(info[1].As<Napi::Object>()),
-                                       DecodeLinearState(info[2].As<Napi::Object>()), steps);
+  const auto targets = DecodeDoubles(data.Get("targets")), weights = DecodeDoubles(data.Get("weights"));
+  parts_ = std::make_unique<Parts>(Parts{DecodeLinearSpec(spec), DecodeLinearData(data),
+                                         DecodeLinearState(info[2].As<Napi::Object>()), steps,
+                                         mlp::Filling<double>(targets.ElementLength()),
+                                         mlp::Filling<double>(weights.ElementLength())});
+  mlp::CheckSizes(parts_->spec, parts_->data, parts_->from, targets.ElementLength(), weights.ElementLength());
+  if (info[3].ToBoolean().Value()) return;
+  if (weights.ElementLength() > 0) Add(1, weights, {0, weights.ElementLength()});
+  Add(0, targets, {0, targets.ElementLength()});
+}
+
+void LinearRunWrap::Copy(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!parts_) Throw(env, "ERR_ARGUMENT", "The native part has all numbers of the run.");
+  const std::size_t part = DecodeSize(info[0]);
+  const auto array = DecodeDoubles(info[1]);
+  Add(part, array, DecodeRange(array, info[2], info[3]));
+}
+
+void LinearRunWrap::Add(std::size_t part, const Napi::Float64Array& array, NumberRange range) {
+  mlp::Filling<double>& filling = part == 0 ? parts_->targets : parts_->weights;
+  const auto out = filling.Next(range.count);
+  std::copy_n(array.Data() + range.begin, range.count, out.begin());
+  filling.Advance(range.count);
+  if (!parts_->targets.full() || !parts_->weights.full()) return;
+  parts_->data.targets = parts_->targets.Take();
+  parts_->data.weights = parts_->weights.Take();
+  state_->run = std::make_shared<mlp::LinearRun>(parts_->spec, std::move(parts_->data), parts_->from, parts_->steps);
+  parts_.reset();
 }
 
 mlp::LinearRun& LinearRunWrap::AtRest(Napi::Env env) const {
+  if (parts_) Throw(env, "ERR_ARGUMENT", "The native part expected a run with all numbers.");
   if (!state_->run) Throw(env, "ERR_DISPOSED", "The run was disposed.");
   if (state_->slice_in_flight) Throw(env, "ERR_BUSY", "The run is in the middle of a slice.");
   return *state_->run;
@@ -103,6 +130,7 @@ Napi::Value LinearRunWrap::Read(const Napi::CallbackInfo& info) {
 }
 
 void LinearRunWrap::Dispose(const Napi::CallbackInfo& info) {
+  parts_.reset();
   if (!state_->run) return;
   AtRest(info.Env());
   state_->run.reset();

@@ -3,13 +3,15 @@
 
 #include <memory>
 
+#include "binding/decode.h"
 #include "binding/napi_setup.h"
 #include "binding/wrap.h"
 #include "linear/run.h"
+#include "train/filling.h"
 
 namespace binding {
 
-// new LinearRun(spec, data, state); see NativeLinearRun in the TypeScript sources.
+// new LinearRun(spec, data, state, later); see NativeLinearRun in the TypeScript sources.
 class LinearRunWrap : public Wrap<LinearRunWrap> {
  public:
   static Napi::Function Define(Napi::Env env);
@@ -19,10 +21,22 @@ class LinearRunWrap : public Wrap<LinearRunWrap> {
  private:
   // Only used on the JavaScript thread. Tasks hold the run, never the wrapper.
   struct State {
-    std::shared_ptr<mlp::LinearRun> run;  // null once disposed
+    std::shared_ptr<mlp::LinearRun> run;  // null before all numbers are copied, and once disposed
     bool slice_in_flight = false;
   };
 
+  // What a run is made of, until all numbers are copied.
+  struct Parts {
+    mlp::LinearSpec spec;
+    mlp::LinearData data;
+    mlp::LinearState from;
+    double steps;
+    mlp::Filling<double> targets, weights;
+  };
+
+  // copy(part, array, begin, end): the next targets (part 0) or weights (1).
+  void Copy(const Napi::CallbackInfo& info);
+  void Add(std::size_t part, const Napi::Float64Array& array, NumberRange range);
   void BeginEpoch(const Napi::CallbackInfo& info);
   Napi::Value Train(const Napi::CallbackInfo& info);
   Napi::Value Sums(const Napi::CallbackInfo& info);
@@ -32,6 +46,7 @@ class LinearRunWrap : public Wrap<LinearRunWrap> {
   // Throws if the run was disposed, or in the middle of a slice.
   mlp::LinearRun& AtRest(Napi::Env env) const;
 
+  std::unique_ptr<Parts> parts_;
   std::shared_ptr<State> state_;
 };
 

@@ -45,8 +45,6 @@ mlp::LinearSpec DecodeLinearSpec(const Napi::Object& object) {
 mlp::LinearData DecodeLinearData(const Napi::Object& object) {
   mlp::LinearData data;
   data.x = DatasetWrap::From(object.Get("x"));
-  data.targets = Doubles<std::vector<double>>(object, "targets");
-  data.weights = Doubles<std::vector<double>>(object, "weights");
   data.unit_class = Doubles<std::vector<double>>(object, "ownClass");
   data.other_classes = Doubles<std::vector<double>>(object, "otherClasses");
   return data;

@@ -24,19 +24,6 @@ void Check(bool fits, const char* what) {
   if (!fits) throw Error("ERR_ARGUMENT", std::string("A run of a linear model needs ") + what + ".");
 }
 
-void CheckSizes(const LinearSpec& spec, const LinearData& data, const LinearState& from) {
-  const std::size_t rows = data.x->rows(), weights = spec.units * data.x->columns();
-  Check(spec.units > 0, "a unit");
-  Check(data.targets.size() == rows, "one target for each row");
-  Check(data.weights.empty() || data.weights.size() == rows, "one weight for each row");
-  Check(data.unit_class.size() == spec.units && data.other_classes.size() == spec.units,
-        "two class weights for each unit");
-  Check(from.weights.size() == weights && from.intercepts.size() == spec.units, "weights for each unit");
-  Check(from.average_weights.size() == (spec.average > 0 ? weights : 0) &&
-            from.average_intercepts.size() == spec.units,
-        "averaged weights for each unit");
-}
-
 UnitState StateOf(LinearState& state, std::size_t unit, std::size_t features) {
   const auto row = [&](DoubleVector& table) {
     return table.empty() ? std::span<double>() : std::span(table.data() + unit * features, features);
@@ -47,9 +34,23 @@ UnitState StateOf(LinearState& state, std::size_t unit, std::size_t features) {
 
 }  // namespace
 
+void CheckSizes(const LinearSpec& spec, const LinearData& data, const LinearState& from, std::size_t targets,
+                std::size_t row_weights) {
+  const std::size_t rows = data.x->rows(), weights = spec.units * data.x->columns();
+  Check(spec.units > 0, "a unit");
+  Check(targets == rows, "one target for each row");
+  Check(row_weights == 0 || row_weights == rows, "one weight for each row");
+  Check(data.unit_class.size() == spec.units && data.other_classes.size() == spec.units,
+        "two class weights for each unit");
+  Check(from.weights.size() == weights && from.intercepts.size() == spec.units, "weights for each unit");
+  Check(from.average_weights.size() == (spec.average > 0 ? weights : 0) &&
+            from.average_intercepts.size() == spec.units,
+        "averaged weights for each unit");
+}
+
 LinearRun::LinearRun(const LinearSpec& spec, LinearData data, const LinearState& from, double steps)
     : spec_(spec), data_(std::move(data)), active_(spec.units, 0), order_(data_.x->rows()) {
-  CheckSizes(spec_, data_, from);
+  CheckSizes(spec_, data_, from, data_.targets.size(), data_.weights.size());
   LinearState start = from;
   units_.reserve(spec_.units);
   for (std::size_t k = 0; k < spec_.units; ++k) {

@@ -23,11 +23,15 @@ struct LinearState {
 // Training data.
 struct LinearData {
   std::shared_ptr<const Dataset> x;
-  std::vector<double> targets;  // (rows): values, or class numbers
-  std::vector<double> weights;  // (rows), or empty: 1
+  DoubleVector targets;  // (rows): values, or class numbers
+  DoubleVector weights;  // (rows), or empty: 1
   // (units): factors of the weights, for rows of the unit's class and for all other rows.
   std::vector<double> unit_class, other_classes;
 };
+
+// Throws Error if sizes do not fit. `targets`, `row_weights`: how many there are, or will be, in `data`.
+void CheckSizes(const LinearSpec& spec, const LinearData& data, const LinearState& from, std::size_t targets,
+                std::size_t row_weights);
 
 // Trains a linear model, epoch by epoch, in slices. Units learn independently of each other, so they are
 // shared out over threads, and results do not depend on the number of threads.
@@ -71,7 +75,7 @@ class LinearRun {
   std::vector<LinearUnit> units_;
   std::vector<std::uint8_t> active_;
   std::vector<ThreadState> thread_states_;
-  std::vector<std::uint32_t> order_;
+  AlignedVector<std::uint32_t> order_;
   bool shuffle_ = false, order_is_drawn_ = false;
   std::uint32_t epoch_ = 0;
 };

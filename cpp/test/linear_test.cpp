@@ -24,7 +24,7 @@ std::shared_ptr<Dataset> RandomRows(std::size_t rows = kRows, std::size_t column
 
 // A run from zero, over random rows of as many classes as there are units (two for one).
 LinearRun MakeRun(const LinearSpec& spec, const std::shared_ptr<Dataset>& x) {
-  LinearData data{x, std::vector<double>(x->rows()), {}, {}, {}};
+  LinearData data{x, DoubleVector(x->rows()), {}, {}, {}};
   const std::size_t classes = std::max<std::size_t>(spec.units, 2);
   Random random(9, RandomPurpose::kInitialize, 1);
   for (double& target : data.targets) target = random.Below(static_cast<std::uint32_t>(classes));
@@ -245,7 +245,7 @@ TEST(LinearRun, MeanGradientStepsIncludeTheShortLastBatch) {
 TEST(LinearRun, LearnsFromDoublesUnrounded) {
   const std::size_t rows = 8;
   AlignedVector<double> numbers(rows);
-  LinearData data{nullptr, std::vector<double>(rows), {}, {1}, {1}};
+  LinearData data{nullptr, DoubleVector(rows), {}, {1}, {1}};
   for (std::size_t i = 0; i < rows; ++i) {
     data.targets[i] = static_cast<double>(i % 2);
     numbers[i] = 1 + (i % 2 == 0 ? 1e-9 : -1e-9);

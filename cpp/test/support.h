@@ -51,9 +51,9 @@ inline void SetTargets(Dataset& data, LossKind loss, std::size_t outputs) {
   const std::size_t rows = data.rows();
   Random random(5, RandomPurpose::kShuffle, 0);
   if (loss == LossKind::kSparseCategoricalCrossentropy) {
-    std::vector<std::int32_t> classes(rows);
+    AlignedVector<std::int32_t> classes(rows);
     for (auto& c : classes) c = static_cast<std::int32_t>(random.Below(static_cast<std::uint32_t>(outputs)));
-    data.SetClasses(classes);
+    data.SetClasses(std::move(classes));
     return;
   }
   const bool gaussian = loss == LossKind::kGaussianNll;

@@ -93,7 +93,7 @@ TEST(Trainer, BytesTrainLikeTheSameNumbersAsFloats) {
   Vector trained[2];
   for (const bool as_bytes : {true, false}) {
     auto data = as_bytes ? std::make_shared<Dataset>(bytes, 8) : std::make_shared<Dataset>(numbers, 8);
-    data->SetClasses(std::vector<std::int32_t>(50, 1));
+    data->SetClasses(AlignedVector<std::int32_t>(50, 1));
     Model model(SpecOf({8, 6, 3}, Activation::kTanh, Activation::kSoftmax));
     model.Compile({{kLoss, false}, {}, {}});
     model.trainer().Begin(data, {7, true, 0, 1});

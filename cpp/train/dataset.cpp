@@ -11,16 +11,6 @@
 namespace mlp {
 namespace {
 
-std::size_t CountRows(std::size_t numbers, std::size_t columns) {
-  if (columns == 0 || numbers == 0 || numbers % columns != 0) {
-    throw Error("ERR_ARGUMENT", "A data set needs whole rows of at least one number.");
-  }
-  if (numbers / columns > std::numeric_limits<std::int32_t>::max()) {
-    throw Error("ERR_ARGUMENT", "A data set has at most 2^31 - 1 rows.");
-  }
-  return numbers / columns;
-}
-
 // Calls copy(row) with the first `count` numbers of each row in `order`. Rows of a shuffled order lie
 // anywhere in memory, so the next rows are prefetched.
 template <typename T, typename F>
@@ -53,6 +43,39 @@ void Dataset::WithNumbers(F use) const {
   use(numbers_.data());
 }
 
+std::size_t Dataset::CountRows(std::size_t numbers, std::size_t columns) {
+  if (columns == 0 || numbers == 0 || numbers % columns != 0) {
+    throw Error("ERR_ARGUMENT", "A data set needs whole rows of at least one number.");
+  }
+  if (numbers / columns > std::numeric_limits<std::int32_t>::max()) {
+    throw Error("ERR_ARGUMENT", "A data set has at most 2^31 - 1 rows.");
+  }
+  return numbers / columns;
+}
+
+void Dataset::CheckTargetCount(std::size_t rows, std::size_t targets, std::size_t columns) {
+  if (columns == 0 || targets % columns != 0 || targets / columns != rows)
+    throw Error("ERR_ARGUMENT", "Targets need one row, or one class, for each row of x.");
+}
+
+void Dataset::CheckWeightCount(std::size_t rows, std::size_t weights) {
+  if (weights != rows) throw Error("ERR_ARGUMENT", "Weights need one number for each row of x.");
+}
+
+std::int32_t Dataset::LargestClass(std::span<const std::int32_t> classes) {
+  const auto [least, largest] = std::minmax_element(classes.begin(), classes.end());
+  if (least == classes.end()) return -1;
+  if (*least < 0) throw Error("ERR_ARGUMENT", "Classes are counted from 0.");
+  return *largest;
+}
+
+double Dataset::SumOfWeights(std::span<const Real> weights, double sum) {
+  if (std::any_of(weights.begin(), weights.end(), [](Real weight) { return !(weight >= 0); })) {
+    throw Error("ERR_ARGUMENT", "Weights are not below 0.");
+  }
+  return std::accumulate(weights.begin(), weights.end(), sum);
+}
+
 Dataset::Dataset(Vector x, std::size_t columns)
     : rows_(CountRows(x.size(), columns)), columns_(columns), numbers_(std::move(x)) {}
 
@@ -63,27 +86,31 @@ Dataset::Dataset(Doubles x, std::size_t columns)
     : rows_(CountRows(x.numbers.size(), columns)), columns_(columns), doubles_(std::move(x.numbers)) {}
 
 void Dataset::SetValues(Vector values, std::size_t columns) {
-  if (columns == 0 || values.size() != rows_ * columns)
-    throw Error("ERR_ARGUMENT", "Targets need one row for each row of x.");
+  CheckTargetCount(rows_, values.size(), columns);
   values_ = std::move(values);
   value_columns_ = columns;
 }
 
-void Dataset::SetClasses(std::vector<std::int32_t> classes) {
-  if (classes.size() != rows_) throw Error("ERR_ARGUMENT", "Targets need one class for each row of x.");
-  const auto [least, largest] = std::minmax_element(classes.begin(), classes.end());
-  if (*least < 0) throw Error("ERR_ARGUMENT", "Classes are counted from 0.");
-  largest_class_ = *largest;
-  classes_ = std::move(classes);
+void Dataset::SetClasses(AlignedVector<std::int32_t> classes) {
+  CheckTargetCount(rows_, classes.size(), 1);
+  const std::int32_t largest = LargestClass(classes);
+  TakeClasses(std::move(classes), largest);
 }
 
 void Dataset::SetWeights(Vector weights) {
-  if (weights.size() != rows_) throw Error("ERR_ARGUMENT", "Weights need one number for each row of x.");
-  if (std::any_of(weights.begin(), weights.end(), [](Real weight) { return !(weight >= 0); })) {
-    throw Error("ERR_ARGUMENT", "Weights are not below 0.");
-  }
-  weight_sum_ = std::accumulate(weights.begin(), weights.end(), 0.0);
+  CheckWeightCount(rows_, weights.size());
+  const double sum = SumOfWeights(weights, 0);
+  TakeWeights(std::move(weights), sum);
+}
+
+void Dataset::TakeClasses(AlignedVector<std::int32_t> classes, std::int32_t largest) {
+  classes_ = std::move(classes);
+  largest_class_ = largest;
+}
+
+void Dataset::TakeWeights(Vector weights, double sum) {
   weights_ = std::move(weights);
+  weight_sum_ = sum;
 }
 
 std::size_t Dataset::bytes() const {

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "math/aligned.h"
 
@@ -24,9 +23,19 @@ class Dataset {
 
   void SetValues(Vector values, std::size_t columns);
   // Throws Error for a negative class.
-  void SetClasses(std::vector<std::int32_t> classes);
+  void SetClasses(AlignedVector<std::int32_t> classes);
   // One weight per row. Throws Error for another number of weights, or for one below 0.
   void SetWeights(Vector weights);
+
+  // The checks of the constructor and of the three functions above, in parts, and the last two without them.
+  static std::size_t CountRows(std::size_t numbers, std::size_t columns);
+  static void CheckTargetCount(std::size_t rows, std::size_t targets, std::size_t columns);
+  static void CheckWeightCount(std::size_t rows, std::size_t weights);
+  static std::int32_t LargestClass(std::span<const std::int32_t> classes);
+  // `sum` plus the weights, added one after the other.
+  static double SumOfWeights(std::span<const Real> weights, double sum);
+  void TakeClasses(AlignedVector<std::int32_t> classes, std::int32_t largest);
+  void TakeWeights(Vector weights, double sum);
 
   std::size_t rows() const { return rows_; }
   std::size_t columns() const { return columns_; }
@@ -66,7 +75,7 @@ class Dataset {
   AlignedVector<double> doubles_;
   Vector values_, weights_;
   double weight_sum_ = 0;
-  std::vector<std::int32_t> classes_;
+  AlignedVector<std::int32_t> classes_;
   std::int32_t largest_class_ = -1;
 };
 

@@ -9,20 +9,54 @@ const sliceMs = 5
 /** Cells of a table in one step, which takes well below a millisecond. */
 const cellsInStep = 1 << 14
 
+/** Steps of work before an asynchronous method returns, which take some milliseconds at most. */
+export const stepsAtOnce = 32
+
+/** What is looked at after each turn of the event loop. */
+interface AfterTurn {
+  signal?: AbortSignal | undefined
+  /** Throws where work may not go on. */
+  check?: (() => void) | undefined
+}
+
 /**
  * Runs work in slices of `sliceMs` milliseconds, with a turn of the event loop after each.
  * @throws the signal's reason as soon as it is aborted.
  */
 export async function runBreathing<R>(work: Work<R>, signal: AbortSignal | undefined): Promise<R> {
   signal?.throwIfAborted()
-  let start = performance.now()
-  for (;;) {
+  return goOn(work, { signal })
+}
+
+/**
+ * Runs the first `stepsAtOnce` steps at once. Work that ends with them returns, or throws, on the spot; the rest of longer
+ * work is run as by runBreathing.
+ */
+export function runSoon<R>(work: Work<R>, after: AfterTurn): R | Promise<R> {
+  for (let step = 0; step < stepsAtOnce; step++) {
     const { done, value } = work.next()
     if (done) return value
-    if (performance.now() - start < sliceMs) continue
+  }
+  return goOn(work, after, true)
+}
+
+async function goOn<R>(work: Work<R>, { signal, check }: AfterTurn, isDue = false): Promise<R> {
+  const turn = async () => {
     await setImmediate()
     signal?.throwIfAborted()
-    start = performance.now()
+    check?.()
+    return performance.now()
+  }
+  try {
+    let start = isDue ? await turn() : performance.now()
+    for (;;) {
+      const { done, value } = work.next()
+      if (done) return value
+      if (performance.now() - start >= sliceMs) start = await turn()
+    }
+  } finally {
+    // Work that is left unfinished frees what it holds.
+    work.return(undefined as never)
   }
 }
 
@@ -56,4 +90,14 @@ export function* rowBlocks(rows: number, columns: number, visit: (begin: number,
     visit(begin, Math.min(begin + block, rows))
     yield
   }
+}
+
+/** The first of the numbers from 0 up to, not including, `count` for which `test` holds; -1 if there is none. */
+export function* findInSteps(count: number, test: (k: number) => boolean): Work<number> {
+  for (let begin = 0; begin < count; begin += cellsInStep) {
+    const end = Math.min(begin + cellsInStep, count)
+    for (let k = begin; k < end; k++) if (test(k)) return k
+    yield
+  }
+  return -1
 }

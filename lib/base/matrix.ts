@@ -1,3 +1,4 @@
+import { rowBlocks, runNow, type Work } from './breathing.js'
 import { checkInteger, describe, invalid, invalidEntry, mismatch, placeText } from './check.js'
 import { ArgumentError } from './errors.js'
 
@@ -90,19 +91,32 @@ type Numbers = Float32ArrayConstructor | Float64ArrayConstructor
  * @throws ArgumentError for ragged rows, a wrong width, an empty table, NaN or infinity (with row and column).
  */
 export function toTable(values: MatrixLike, name: string, columns?: number, numbers?: Numbers): NumberTable {
-  const table = toShapedTable(values, name, columns, numbers)
-  checkFinite(table, name)
+  return runNow(toTableInSteps(values, name, columns, numbers))
+}
+
+export function* toTableInSteps(
+  values: MatrixLike,
+  name: string,
+  columns?: number,
+  numbers?: Numbers,
+): Work<NumberTable> {
+  const table = yield* toShapedTableInSteps(values, name, columns, numbers)
+  yield* checkFiniteInSteps(table, name)
   return table
 }
 
 /** As toTable, but does not check the numbers: the native data set does so while it copies them. */
-export function toShapedTable(
+export function toShapedTable(values: MatrixLike, name: string, columns?: number, numbers?: Numbers): NumberTable {
+  return runNow(toShapedTableInSteps(values, name, columns, numbers))
+}
+
+export function* toShapedTableInSteps(
   values: MatrixLike,
   name: string,
   columns?: number,
   numbers: Numbers = Float32Array,
-): NumberTable {
-  const table = readTable(values, name, columns, numbers)
+): Work<NumberTable> {
+  const table = yield* readTable(values, name, columns, numbers)
   if (table.rows === 0 || table.columns === 0) {
     throw new ArgumentError(`Expected at least one row and one column for ${name}, but it is empty.`)
   }
@@ -121,19 +135,24 @@ export function checkAttached({ buffer }: NumberArray, name: string): void {
   )
 }
 
-function readTable(values: MatrixLike, name: string, columns: number | undefined, numbers: Numbers): NumberTable {
+function* readTable(
+  values: MatrixLike,
+  name: string,
+  columns: number | undefined,
+  numbers: Numbers,
+): Work<NumberTable> {
   if (values instanceof Matrix) {
     checkAttached(values.data, name)
     return { data: values.data, rows: values.rows, columns: values.cols }
   }
-  if (isNumberArray(values)) return readFlat(values, name, columns ?? 1, numbers)
+  if (isNumberArray(values)) return yield* readFlat(values, name, columns ?? 1, numbers)
   if (!Array.isArray(values)) {
     throw invalid(name, 'a Matrix, an array of rows or a flat typed array', values)
   }
-  return readRows(values as readonly ArrayLike<number>[], name, numbers)
+  return yield* readRows(values as readonly ArrayLike<number>[], name, numbers)
 }
 
-function readFlat(values: NumberArray, name: string, columns: number, numbers: Numbers): NumberTable {
+function* readFlat(values: NumberArray, name: string, columns: number, numbers: Numbers): Work<NumberTable> {
   checkAttached(values, name)
   if (values.length === 0) return { data: new Float32Array(0), rows: 0, columns }
   if (values.length % columns !== 0) {
@@ -143,35 +162,67 @@ function readFlat(values: NumberArray, name: string, columns: number, numbers: N
   if (values instanceof Float32Array || values instanceof Float64Array || values instanceof Uint8Array) {
     return { data: values, rows, columns }
   }
-  return { data: new numbers(values), rows, columns }
+  return { data: yield* copyInSteps(values, new numbers(values.length)), rows, columns }
 }
 
-function readRows(values: readonly ArrayLike<number>[], name: string, numbers: Numbers): NumberTable {
+function* readRows(values: readonly ArrayLike<number>[], name: string, numbers: Numbers): Work<NumberTable> {
+  const { length } = values
   const columns = values[0]?.length ?? 0
-  const data = new numbers(values.length * columns)
-  for (const [i, row] of values.entries()) {
-    if (!Array.isArray(row) && !isNumberArray(row)) {
-      throw invalid(`row ${i} of ${name}`, 'an array of numbers', row, 'A table is an array of rows.')
+  const data = new numbers(length * columns)
+  yield* rowBlocks(length, columns, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const row = values[i]
+      if (!Array.isArray(row) && !isNumberArray(row)) {
+        throw invalid(`row ${i} of ${name}`, 'an array of numbers', row, 'A table is an array of rows.')
+      }
+      if (row.length !== columns) {
+        const [expected, actual] = [`${columns} numbers, as in row 0`, `${row.length} numbers`]
+        throw mismatch(`row ${i} of ${name}`, expected, actual, '', { row: i })
+      }
+      for (let j = 0; j < columns; j++) {
+        const value = row[j] as unknown
+        if (typeof value !== 'number') throw invalidEntry(name, { row: i, column: j }, 'a number', value)
+        data[i * columns + j] = value
+      }
     }
-    if (row.length !== columns) {
-      throw mismatch(`row ${i} of ${name}`, `${columns} numbers, as in row 0`, `${row.length} numbers`, '', { row: i })
-    }
-    for (let j = 0; j < columns; j++) {
-      const value = row[j] as unknown
-      if (typeof value !== 'number') throw invalidEntry(name, { row: i, column: j }, 'a number', value)
-      data[i * columns + j] = value
-    }
-  }
-  return { data, rows: values.length, columns }
+  })
+  return { data, rows: length, columns }
+}
+
+/** Copies all numbers of an array to another one of the same length, which it returns. */
+export function* copyInSteps<T extends Float32Array | Float64Array | Int32Array>(
+  from: ArrayLike<number>,
+  to: T,
+): Work<T> {
+  yield* rowBlocks(to.length, 1, (begin, end) => {
+    if (isNumberArray(from)) to.set(from.subarray(begin, end), begin)
+    else for (let k = begin; k < end; k++) to[k] = from[k]!
+  })
+  return to
 }
 
 /**
  * @throws ArgumentError that names the first row and column where there is NaN, infinity or a number that float32
  * cannot hold.
  */
-export function checkFinite({ data, columns }: NumberTable, name: string): void {
+export function checkFinite(table: NumberTable, name: string): void {
+  runNow(checkFiniteInSteps(table, name))
+}
+
+export function* checkFiniteInSteps({ data, columns }: NumberTable, name: string): Work<void> {
   if (data instanceof Uint8Array) return
-  for (let k = 0; k < data.length; k++) {
+  yield* rowBlocks(data.length, 1, (begin, end) => checkFiniteRange(data, columns, name, begin, end))
+}
+
+/** As checkFinite, for the numbers from `begin` up to, not including, `end`. */
+export function checkFiniteRange(
+  data: NumberTable['data'],
+  columns: number,
+  name: string,
+  begin: number,
+  end: number,
+): void {
+  for (let k = begin; k < end; k++) {
     if (Number.isFinite(Math.fround(data[k]!))) continue
     const place = { row: Math.floor(k / columns), column: k % columns }
     throw new ArgumentError(

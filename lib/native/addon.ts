@@ -40,6 +40,8 @@ export interface Native {
     weights?: Float32Array | null,
     /** Whether a Float64Array stays doubles, for linear models; false: rounded to float32. */
     wide?: boolean,
+    /** Whether to make room for the numbers only, which NativeDataset.copy copies. */
+    later?: boolean,
   ) => NativeDataset
   Snapshot: new () => NativeSnapshot
   /**

@@ -14,6 +14,16 @@ export interface NativeTensor {
 /** A copy of rows in native memory; bytes stay bytes. */
 export interface NativeDataset {
   readonly rows: number
+  /**
+   * For a data set that was made with `later`: copies the next numbers of x (part 0), of the targets (1) or of the weights
+   * (2), which are those of `from` from `begin` up to, not including, `end`. It can be used when it has all numbers.
+   */
+  copy(
+    part: 0 | 1 | 2,
+    from: Float32Array | Float64Array | Uint8Array | Int32Array,
+    begin: number,
+    end: number,
+  ): void
   dispose(): void
 }
 

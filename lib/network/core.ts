@@ -1,5 +1,4 @@
 import { MlpError } from '../base/errors.js'
-import { checkFinite, type NumberTable } from '../base/matrix.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeEpoch, NativeModel, NativeTensor } from '../native/model.js'
 import { type CompileSpec, type Precision, toNativeCompile } from '../spec/compile.js'
@@ -8,7 +7,6 @@ import { learningRateOf } from '../spec/optimizer.js'
 import type { LearningRate } from '../spec/rate.js'
 import { BoundRow } from './bound-row.js'
 import { hasCodes } from './codes.js'
-import type { Targets } from './targets.js'
 
 /** The precision of the weights that `predictSync` uses for a single row. */
 export type RowWeights = 'float32' | 'float16'
@@ -111,17 +109,21 @@ export class Core {
   }
 
   /**
-   * Begins a run of training.
+   * Keeps the model for a run of training, whose data may still have to be read.
    * @throws MlpError ERR_BUSY during another run, or if the model was compiled again since `compiled`.
    */
-  beginRun(compiled: CompileSpec): void {
+  reserve(compiled: CompileSpec): void {
     this.checkNotTraining('fit')
     if (this.compiled !== compiled) {
       throw new MlpError('Could not train: compile was called after train. Call train again.', 'ERR_BUSY')
     }
-    this.native.beginRun()
     this.#running = true
     this.stopTraining = false
+  }
+
+  /** Begins the run that the model is kept for. */
+  beginRun(): void {
+    this.native.beginRun()
   }
 
   /**
@@ -193,38 +195,5 @@ export class Core {
   dispose(): void {
     this.disposed = true
     if (!this.#inSlice) this.native.dispose()
-  }
-}
-
-/**
- * Copies rows into a native data set, as float32 or bytes.
- * @param whole the table that `table` is a part of; for messages, like `name`.
- * @throws ArgumentError that names the row and column of a number that is not finite.
- */
-export function makeDataset(
-  table: NumberTable,
-  targets: Targets | null,
-  name: string,
-  whole: NumberTable = table,
-  weights: Float32Array | null = null,
-): NativeDataset {
-  try {
-    return new (native().Dataset)(table.data, table.columns, targets?.data ?? null, targets?.columns ?? 0, weights)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_NOT_FINITE') checkFinite(whole, name)
-    throw error
-  }
-}
-
-/**
- * Copies rows into a native data set; float64 rows are not rounded.
- * @throws ArgumentError that names the row and column of a number that is not finite.
- */
-export function makeWideDataset(table: NumberTable, name: string): NativeDataset {
-  try {
-    return new (native().Dataset)(table.data, table.columns, null, 0, null, true)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_NOT_FINITE') checkFinite(table, name)
-    throw error
   }
 }

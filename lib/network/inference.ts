@@ -1,15 +1,18 @@
+import { rowBlocks, runBreathing, type Work } from '../base/breathing.js'
 import { checkInteger, checkOptions, checkSignal, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
-import { isFlatRow, isNumberArray, Matrix, type MatrixLike, type NumberTable, toTable } from '../base/matrix.js'
+import { isFlatRow, isNumberArray, Matrix, type MatrixLike, toTable } from '../base/matrix.js'
 import { type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
+import { readInSteps } from '../base/unchanged.js'
 import { argMax } from '../math/arg-max.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeSnapshot } from '../native/model.js'
 import { outputsOf } from '../spec/model.js'
-import { type Core, makeDataset } from './core.js'
+import type { Core } from './core.js'
+import { makeDataset } from './dataset.js'
 import { Evaluation, type EvaluationRun } from './evaluation.js'
-import { keepTargets } from './row-scores.js'
+import { keepTargets, type Part } from './row-scores.js'
 import { checkIndices, readRows } from './rows.js'
 import { sliceMs } from './slice-ms.js'
 import { readTargets, type TargetsLike } from './targets.js'
@@ -41,20 +44,30 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
   const compiled = core.checkCompiled('evaluate')
   core.checkAtRest('evaluate')
   const signal = readSignal(options, 'evaluate()', evaluateOptionKeys)
-  const table = readRows(core, x, 'x')
-  const targets = readTargets(y, 'y', compiled.loss, core.outputs, table.rows)
   const { sampleWeight } = options
-  const weights = sampleWeight === undefined ? null : toFloatWeights(sampleWeight, table.rows, 'sampleWeight')
-  const data = makeDataset(table, targets, 'x', table, weights)
-  const evaluation = new Evaluation(core, compiled)
-  try {
-    const part = { data, targets: keepTargets(targets, compiled.rowMetrics) }
-    await core.evaluation(() => evaluation.add(part, untilAborted(signal)))
-  } finally {
-    data.dispose()
+  function* read(): Work<Part> {
+    const table = yield* readRows(core, x, 'x')
+    const targets = yield* readTargets(y, 'y', compiled.loss, core.outputs, table.rows)
+    const weights = sampleWeight === undefined ? null : yield* toFloatWeights(sampleWeight, table.rows, 'sampleWeight')
+    const kept = yield* keepTargets(targets, compiled.rowMetrics)
+    return { data: yield* makeDataset(table, targets, 'x', table, weights), targets: kept }
   }
+  const evaluation = new Evaluation(core, compiled)
+  // Training waits for the evaluation from here on, not only when the rows are read.
+  await core.evaluation(async () => {
+    const sources = [['x', x], ['y', y], ['sampleWeight', sampleWeight]] as const
+    const part = await readInSteps(read(), sources, untilSettled, signal)
+    try {
+      await evaluation.add(part, untilAborted(signal))
+    } finally {
+      part.data.dispose()
+    }
+  })
   return evaluation.toLogs()
 }
+
+/** What arrays must not be changed before, for messages. */
+const untilSettled = 'before the promise settles'
 
 /** An evaluation with the current weights, which the signal ends. */
 export function untilAborted(signal: AbortSignal | undefined): EvaluationRun {
@@ -78,10 +91,12 @@ export async function predict(
 ): Promise<Matrix> {
   core.checkAlive()
   const signal = readSignal(options, 'predict()')
-  const table = readRows(core, x, name)
-  return infer(core, table, name, outputsOf(core.spec, layers), signal, (data, row, out, snapshot) =>
-    core.native.predict(data, row, out, sliceMs, snapshot, layers),
-  )
+  const data = await readInSteps(readDataset(core, x, name), [[name, x]], untilSettled, signal)
+  try {
+    return await inSlices(core, data, outputsOf(core.spec, layers), signal, predictSlice(core, layers))
+  } finally {
+    data.dispose()
+  }
 }
 
 /** The gradient of one output of each row by the inputs: of `options.output`, or of the largest output. */
@@ -92,40 +107,59 @@ export async function inputGradients(core: Core, x: MatrixLike, options: InputGr
     throw new ArgumentError('A network that begins with an embedding has no gradient by its inputs.')
   const { output } = options
   if (output !== undefined) checkInteger(output, 'output', { min: 0, max: core.outputs - 1 })
-  const table = readRows(core, x, 'x')
-  const outputs = new Int32Array(table.rows).fill(output ?? 0)
-  if (output === undefined && core.outputs > 1) {
-    const matrix = new Matrix(Float32Array.from(table.data), table.rows, core.inputs)
-    const predictions = await predict(core, matrix, { signal })
-    for (let row = 0; row < table.rows; row++) outputs[row] = argMax(predictions.row(row))
+  const data = await readInSteps(readDataset(core, x, 'x'), [['x', x]], untilSettled, signal)
+  try {
+    const outputs = new Int32Array(data.rows)
+    if (output === undefined && core.outputs > 1) {
+      const predictions = await inSlices(core, data, core.outputs, signal, predictSlice(core))
+      await runBreathing(largestOf(predictions, outputs), signal)
+    } else if (output) {
+      outputs.fill(output)
+    }
+    return await inSlices(core, data, core.inputs, signal, (rows, row, out, snapshot) =>
+      core.native.inputGradients(rows, row, out, sliceMs, snapshot, outputs),
+    )
+  } finally {
+    data.dispose()
   }
-  return infer(core, table, 'x', core.inputs, signal, (data, row, out, snapshot) =>
-    core.native.inputGradients(data, row, out, sliceMs, snapshot, outputs),
-  )
+}
+
+function* largestOf(predictions: Matrix, outputs: Int32Array): Work<void> {
+  yield* rowBlocks(predictions.rows, predictions.cols, (begin, end) => {
+    for (let row = begin; row < end; row++) outputs[row] = argMax(predictions.row(row))
+  })
+}
+
+/** A slice of native work: it fills `out` from `row` on, and resolves to the number of rows done. */
+type Slice = (data: NativeDataset, row: number, out: Float32Array, snapshot: NativeSnapshot) => Promise<number>
+
+function predictSlice(core: Core, layers = core.spec.layers.length): Slice {
+  return (data, row, out, snapshot) => core.native.predict(data, row, out, sliceMs, snapshot, layers)
+}
+
+function* readDataset(core: Core, x: MatrixLike, name: string): Work<NativeDataset> {
+  return yield* makeDataset(yield* readRows(core, x, name), null, name)
 }
 
 /** Runs slices of native work until every row of the result is filled. */
-async function infer(
+async function inSlices(
   core: Core,
-  table: NumberTable,
-  name: string,
+  data: NativeDataset,
   columns: number,
   signal: AbortSignal | undefined,
-  slice: (data: NativeDataset, row: number, out: Float32Array, snapshot: NativeSnapshot) => Promise<number>,
+  slice: Slice,
 ): Promise<Matrix> {
-  const out = new Matrix(new Float32Array(table.rows * columns), table.rows, columns)
-  const data = makeDataset(table, null, name)
+  const out = new Matrix(new Float32Array(data.rows * columns), data.rows, columns)
   // All slices use one state of the weights, even if they change in between.
   const snapshot = new (native().Snapshot)()
   try {
-    for (let row = 0; row < table.rows; ) {
+    for (let row = 0; row < data.rows; ) {
       signal?.throwIfAborted()
       core.checkAlive()
       row += await slice(data, row, out.data.subarray(row * columns), snapshot)
     }
   } finally {
     snapshot.dispose()
-    data.dispose()
   }
   return out
 }

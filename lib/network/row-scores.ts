@@ -1,7 +1,8 @@
+import type { Work } from '../base/breathing.js'
 import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
-import { Matrix } from '../base/matrix.js'
+import { copyInSteps, Matrix } from '../base/matrix.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset } from '../native/model.js'
 import type { MetricRows, RowMetric } from '../spec/row-metric.js'
@@ -17,8 +18,16 @@ export interface Part {
 }
 
 /** Targets to keep beside a data set: a copy, if there are metrics over all rows. */
-export function keepTargets({ data, columns }: Targets, metrics: readonly RowMetric[]): Targets | undefined {
-  return metrics.length > 0 ? { data: data.slice(), columns } : undefined
+export function* keepTargets(
+  { data, columns }: Targets,
+  metrics: readonly RowMetric[],
+): Work<Targets | undefined> {
+  if (metrics.length === 0) return undefined
+  const { length } = data
+  return {
+    data: yield* copyInSteps(data, data instanceof Int32Array ? new Int32Array(length) : new Float32Array(length)),
+    columns,
+  }
 }
 
 /** Collects targets and outputs of rows, part by part, and scores them by metrics over all rows. */

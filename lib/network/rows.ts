@@ -1,6 +1,7 @@
+import { rowBlocks, runNow, type Work } from '../base/breathing.js'
 import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { type MatrixLike, type NumberTable, toShapedTable } from '../base/matrix.js'
+import { type MatrixLike, type NumberTable, toShapedTableInSteps } from '../base/matrix.js'
 import type { ModelSpec } from '../spec/model.js'
 import { codesOf } from './codes.js'
 import type { Core } from './core.js'
@@ -12,9 +13,9 @@ import type { Core } from './core.js'
  * @throws ArgumentError for another shape, or for a number that is not an index where the model begins with an
  * embedding.
  */
-export function readRows({ spec, inputs }: Core, x: MatrixLike, name: string): NumberTable {
-  const table = toShapedTable(x, name, inputs)
-  checkIndices(spec, table, name)
+export function* readRows({ spec, inputs }: Core, x: MatrixLike, name: string): Work<NumberTable> {
+  const table = yield* toShapedTableInSteps(x, name, inputs)
+  yield* checkIndicesInSteps(spec, table, name)
   return table
 }
 
@@ -23,16 +24,23 @@ export function readRows({ spec, inputs }: Core, x: MatrixLike, name: string): N
  * integers from 0 (in a columns layer: from -1, a missing category) to below `inputDim`.
  * @throws ArgumentError that names the first row and column of another number.
  */
-export function checkIndices(spec: ModelSpec, { data, rows, columns }: NumberTable, name: string): void {
+export function checkIndices(spec: ModelSpec, table: NumberTable, name: string): void {
+  runNow(checkIndicesInSteps(spec, table, name))
+}
+
+function* checkIndicesInSteps(spec: ModelSpec, { data, rows, columns }: NumberTable, name: string): Work<void> {
   const codes = codesOf(spec, columns)
-  for (let row = 0; row < rows && codes.length > 0; row++) {
-    for (const { column, min, max } of codes) {
-      const value = data[row * columns + column]!
-      if (Number.isInteger(value) && value >= min && value <= max) continue
-      throw new ArgumentError(
-        `Expected integers from ${min} to ${max}, as the embedding takes them, for ${name}, but row ` +
-          `${row}, column ${column} is ${describe(value)}.`,
-      )
+  if (codes.length === 0) return
+  yield* rowBlocks(rows, codes.length, (begin, end) => {
+    for (let row = begin; row < end; row++) {
+      for (const { column, min, max } of codes) {
+        const value = data[row * columns + column]!
+        if (Number.isInteger(value) && value >= min && value <= max) continue
+        throw new ArgumentError(
+          `Expected integers from ${min} to ${max}, as the embedding takes them, for ${name}, but row ` +
+            `${row}, column ${column} is ${describe(value)}.`,
+        )
+      }
     }
-  }
+  })
 }

@@ -5,7 +5,8 @@ import type { Core } from '../network/core.js'
 import type { TargetsLike } from '../network/targets.js'
 import { type BatchSource, isBatchSource } from './batch-source.js'
 import { type FitOptions, readStreamOptions, type StreamFitOptions } from './fit-options.js'
-import { freeJob, type Job, readFit, readStreamFit } from './job.js'
+import { type Job, planFit, planStreamFit } from './job.js'
+import { Reading } from './reading.js'
 import { TrainingRun } from './training-run.js'
 
 /** The events that `train` yields. */
@@ -18,7 +19,7 @@ export type TrainEvent =
 export type TrainEvents = AsyncGenerator<TrainEvent, History, void>
 
 /**
- * Checks the arguments of `fit` or `train` and copies the data, at once; trains when the first event is read.
+ * Checks the arguments of `fit` or `train` and begins to read the data, at once; trains when the first event is read.
  * @param model the model that callbacks see.
  * @param observed whether the caller reads the events, and not the history alone.
  * @throws ArgumentError for wrong data or options; MlpError ERR_NOT_COMPILED, ERR_BUSY, ERR_DISPOSED.
@@ -31,11 +32,12 @@ export function startTraining(
   y: TargetsLike | StreamFitOptions | undefined,
   options: FitOptions | undefined,
 ): TrainEvents {
-  const job = isBatchSource(x)
-    ? readStreamFit(core, x, readStreamOptions(y, options))
-    : readFit(core, x, y as TargetsLike, options ?? {})
   const closing = new AbortController()
-  const events = runTraining(core, job, model, observed, closing.signal)
+  const plan = isBatchSource(x)
+    ? planStreamFit(core, x, readStreamOptions(y, options))
+    : planFit(core, x, y as TargetsLike, options ?? {})
+  const reading = new Reading(plan, closing.signal)
+  const events = runTraining(core, reading, model, observed, closing.signal)
   const next = events.next.bind(events)
   const close = events.return.bind(events)
   let began = false
@@ -44,10 +46,10 @@ export function startTraining(
     return next()
   }
   events.return = (value) => {
-    // The `finally` of a generator does not run when it is closed before its first event.
-    if (!began) freeJob(job)
     // A pending next() ends with the current slice.
     closing.abort()
+    // The `finally` of a generator does not run when it is closed before its first event.
+    if (!began) reading.free()
     return close(value)
   }
   return events
@@ -69,16 +71,17 @@ export async function finishTraining(events: TrainEvents): Promise<History> {
  */
 async function* runTraining(
   core: Core,
-  job: Job,
+  reading: Reading,
   model: TrainedModel,
   observed: boolean,
   closing: AbortSignal,
 ): TrainEvents {
-  const run = new TrainingRun(core, job, observed, closing)
+  const startTime = performance.now()
+  const job = await reserve(core, reading, startTime)
+  const run = new TrainingRun(core, job, observed, closing, startTime)
   try {
     job.signal?.throwIfAborted()
-    core.beginRun(job.compiled)
-    run.began = true
+    core.beginRun()
     await run.call('onTrainBegin', run.describe(model))
     for (let epoch = job.initialEpoch; epoch < job.epochs; epoch = run.epoch + 1) {
       if (run.mustStop()) break
@@ -107,4 +110,25 @@ async function* runTraining(
     await run.end()
   }
   return run.history
+}
+
+/**
+ * Keeps the model for the run, and waits for its rows.
+ * @throws ArgumentError for wrong data, the signal's reason; MlpError ERR_BUSY, ERR_DISPOSED.
+ */
+async function reserve(core: Core, reading: Reading, startTime: number): Promise<Job> {
+  const { signal, compiled, timeLimit } = reading.plan
+  let reserved = false
+  try {
+    signal?.throwIfAborted()
+    core.reserve(compiled)
+    reserved = true
+    const job = await reading.finish(startTime + timeLimit * 1000)
+    core.checkAlive()
+    return job
+  } catch (error) {
+    if (reserved) core.endRun()
+    reading.free()
+    throw error
+  }
 }

@@ -1,8 +1,9 @@
+import type { Work } from '../base/breathing.js'
 import { checkInteger, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { MatrixLike } from '../base/matrix.js'
+import type { Source } from '../base/unchanged.js'
 import type { Core } from '../network/core.js'
-import { keepTargets } from '../network/row-scores.js'
 import type { TargetsLike } from '../network/targets.js'
 import { type CompileSpec, checkGradients } from '../spec/compile.js'
 import { checkRateKnown } from '../spec/rate.js'
@@ -20,35 +21,71 @@ import { StreamedData } from './streamed-data.js'
 import { type TrainingData, wholeData } from './training-data.js'
 import { BatchedRows, type EvaluationData, wholeRows } from './validation-data.js'
 
-/** A run of training with checked options and copies of its data. */
-export interface Job extends Settings {
-  compiled: CompileSpec
+/** The rows of a run, in native memory, or batches of them. */
+export interface JobRows {
   data: TrainingData
-  /** Whether the rows of an epoch are one data set. */
-  whole: boolean
   validation: EvaluationData | undefined
 }
 
+/** A run of training with checked options and copies of its data. */
+export interface Job extends Settings, JobRows {
+  compiled: CompileSpec
+  /** Whether the rows of an epoch are one data set. */
+  whole: boolean
+}
+
+/** A run of training with checked options, and the work that reads its data. */
+export interface Plan extends Omit<Job, keyof JobRows> {
+  readRows: () => Work<JobRows>
+  /** The arrays that it reads. */
+  sources: readonly Source[]
+}
+
 /**
- * Checks the arguments of fit and copies the data; changes nothing.
- * @throws ArgumentError for wrong data or options.
+ * Checks the options of fit; changes nothing.
+ * @throws ArgumentError for wrong options.
  * @throws MlpError ERR_NOT_COMPILED, ERR_BUSY, ERR_DISPOSED.
  */
-export function readFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitOptions): Job {
+export function planFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitOptions): Plan {
   const compiled = checkCanFit(core)
   const settings = readSettings(compiled, options, fitOptionKeys)
-  const [training, held] = readTrainingRows(core, compiled, x, y, options)
+  const { validationData, sampleWeight } = options
+  const validation: readonly unknown[] = Array.isArray(validationData) ? validationData : []
+  const names = ['x', 'y', 'sampleWeight']
+  const sources: Source[] = [
+    ...[x, y, sampleWeight].map((array, i) => [names[i]!, array] as const),
+    ...validation.map((array, i) => [`${names[i]} of validationData`, array] as const),
+  ]
+  return { compiled, whole: true, ...settings, sources, readRows: () => readRows(core, compiled, x, y, options) }
+}
+
+function* readRows(
+  core: Core,
+  compiled: CompileSpec,
+  x: MatrixLike,
+  y: TargetsLike,
+  options: FitOptions,
+): Work<JobRows> {
+  const [training, held] = yield* readTrainingRows(core, compiled, x, y, options)
   const { validationData } = options
-  const validation = held ? wholeRows(held, compiled) : validationData && readValidation(core, compiled, validationData)
-  const data = wholeData({ data: copyRows(training), targets: keepTargets(training.targets, compiled.rowMetrics) })
-  return { compiled, data, whole: true, validation, ...settings }
+  const validation = held
+    ? wholeRows(yield* copyRows(held, compiled))
+    : validationData && (yield* readValidation(core, compiled, validationData))
+  let done = false
+  try {
+    const data = wholeData(yield* copyRows(training, compiled))
+    done = true
+    return { data, validation }
+  } finally {
+    if (!done) validation?.dispose()
+  }
 }
 
 /**
  * Checks the arguments of fit with batches, none of which is read yet.
- * @throws as readFit does, but for errors in the batches.
+ * @throws as planFit does.
  */
-export function readStreamFit(core: Core, source: BatchSource, options: StreamFitOptions): Job {
+export function planStreamFit(core: Core, source: BatchSource, options: StreamFitOptions): Plan {
   const compiled = checkCanFit(core)
   if (compiled.optimizer.name === 'lbfgs') {
     throw new ArgumentError(
@@ -68,23 +105,27 @@ export function readStreamFit(core: Core, source: BatchSource, options: StreamFi
   // Chunks hold whole updates, so that only the last update of an epoch is smaller.
   const updateRows = batchSize * (compiled.optimizer.gradientAccumulationSteps ?? 1)
   const chunkRows = Math.max(Math.floor(bufferRows / updateRows), 1) * updateRows
-  const validation = validationData === undefined ? undefined : readValidation(core, compiled, validationData)
-  const data = new StreamedData(core, compiled, source, { batchSize, chunkRows, stepsPerEpoch, classWeight })
-  return { compiled, data, whole: false, validation, ...settings }
+  const sources = Array.isArray(validationData) ? validationData.map((array) => ['validationData', array] as const) : []
+  function* readRows(): Work<JobRows> {
+    const validation = validationData && (yield* readValidation(core, compiled, validationData))
+    const data = new StreamedData(core, compiled, source, { batchSize, chunkRows, stepsPerEpoch, classWeight })
+    return { data, validation }
+  }
+  return { compiled, whole: false, ...settings, sources, readRows }
 }
 
 /** @throws ArgumentError for what is neither [x, y] nor [x, y, sampleWeight], nor batches, or wrong data in it. */
-function readValidation(
+function* readValidation(
   core: Core,
   compiled: CompileSpec,
   data: NonNullable<FitOptions['validationData']>,
-): EvaluationData {
+): Work<EvaluationData> {
   if (isBatchSource(data)) return new BatchedRows(core, compiled, data, ' of validationData')
-  return wholeRows(readValidationRows(core, compiled, data), compiled)
+  return wholeRows(yield* copyRows(yield* readValidationRows(core, compiled, data), compiled))
 }
 
 /** Frees the copies of the data; may be called more than once. */
-export function freeJob({ data, validation }: Job): void {
+export function freeRows({ data, validation }: JobRows): void {
   data.dispose()
   validation?.dispose()
 }

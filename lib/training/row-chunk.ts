@@ -1,3 +1,4 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import type { NumberTable } from '../base/matrix.js'
 import type { Targets } from '../network/targets.js'
 
@@ -25,16 +26,17 @@ export class RowChunk {
   }
 
   /** Copies rows of a batch from `begin` on until the chunk holds `limit` rows. Returns how many it copied. */
-  add({ table, targets, weights }: BatchRows, begin: number, limit: number): number {
+  *add({ table, targets, weights }: BatchRows, begin: number, limit: number): Work<number> {
     const count = Math.min(table.rows - begin, limit - this.rows)
     this.#allocate(table, targets)
     const first = this.rows
-    this.#x.set(table.data.subarray(begin * table.columns, (begin + count) * table.columns), first * table.columns)
-    const { columns } = targets
-    this.#y.set(targets.data.subarray(begin * columns, (begin + count) * columns), first * columns)
     if (weights) this.#weights ??= new Float32Array(this.#capacity).fill(1)
-    if (weights) this.#weights!.set(weights.subarray(begin, begin + count), first)
-    else this.#weights?.fill(1, first, first + count)
+    yield* rowBlocks(count, Math.ceil((table.columns + targets.columns + 1) / cheaper), (from, to) => {
+      copyRows(this.#x, first + from, table.data, begin + from, to - from, table.columns)
+      copyRows(this.#y, first + from, targets.data, begin + from, to - from, targets.columns)
+      if (weights) copyRows(this.#weights!, first + from, weights, begin + from, to - from, 1)
+      else this.#weights?.fill(1, first + from, first + to)
+    })
     this.rows += count
     return count
   }
@@ -68,4 +70,18 @@ export class RowChunk {
       this.#x = new Float32Array(this.#x)
     }
   }
+}
+
+/** How many times cheaper a number is to copy with others than to be read on its own, about. */
+const cheaper = 8
+
+function copyRows(
+  to: Float32Array | Uint8Array | Int32Array,
+  toRow: number,
+  from: Float32Array | Float64Array | Uint8Array | Int32Array,
+  fromRow: number,
+  count: number,
+  columns: number,
+): void {
+  to.set(from.subarray(fromRow * columns, (fromRow + count) * columns), toRow * columns)
 }

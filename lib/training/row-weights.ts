@@ -1,6 +1,7 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkNumber, checkOneOf, describe, invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { maxFloat32 } from '../base/matrix.js'
+import { copyInSteps, maxFloat32 } from '../base/matrix.js'
 import { checkAnyAbove, checkWeights, type SampleWeight } from '../base/sample-weight.js'
 import { argMax } from '../math/arg-max.js'
 import type { Targets } from '../network/targets.js'
@@ -17,23 +18,22 @@ export type ClassWeight = 'balanced' | Readonly<Record<number, number>> | Readon
  * @param weights the sample weights, or null where each is 1.
  * @throws ArgumentError for wrong class weights, a loss without classes, or products that are infinite or all 0.
  */
-export function applyClassWeight(
+export function* applyClassWeight(
   weights: Float32Array | null,
   classWeight: ClassWeight | undefined,
   targets: Targets,
   loss: LossSpec,
   outputs: number,
-): Float32Array | null {
+): Work<Float32Array | null> {
   // A validation split may have taken all rows whose weight is above 0.
-  if (weights) checkAnyAbove(weights, 'sampleWeight')
+  if (weights) yield* checkAnyAbove(weights, 'sampleWeight')
   if (classWeight === undefined) return weights
-  const classes = classesOf(targets, loss)
+  const classes = yield* classesOf(targets, loss)
   const count = Math.max(outputs, 2)
-  const byClass = classWeight === 'balanced' ? balance(classes, count) : readClassWeight(classWeight, count)
-  const products = multiply(classes, byClass, weights)
+  const byClass = classWeight === 'balanced' ? yield* balance(classes, count) : readClassWeight(classWeight, count)
   const name = weights ? 'sampleWeight and classWeight together' : 'classWeight'
-  checkAllFinite(products, name)
-  checkAnyAbove(products, name)
+  const products = yield* multiply(classes, byClass, weights, name)
+  yield* checkAnyAbove(products, name)
   return products
 }
 
@@ -41,50 +41,69 @@ export function applyClassWeight(
  * Reads the weights of one batch of a stream: sample weight times class weight. All may be 0.
  * @throws ArgumentError for another number of weights, or one below 0 or not finite.
  */
-export function readBatchWeights(
+export function* readBatchWeights(
   sampleWeight: SampleWeight | undefined,
   name: string,
   classWeight: ClassWeight | undefined,
   targets: Targets,
   loss: LossSpec,
   outputs: number,
-): Float32Array | null {
+): Work<Float32Array | null> {
   const rows = targets.data.length / targets.columns
-  const weights = sampleWeight === undefined ? null : new Float32Array(checkWeights(sampleWeight, rows, name))
+  const weights =
+    sampleWeight === undefined
+      ? null
+      : yield* copyInSteps(yield* checkWeights(sampleWeight, rows, name), new Float32Array(rows))
   if (classWeight === undefined || classWeight === 'balanced') return weights
   const byClass = readClassWeight(classWeight, Math.max(outputs, 2))
-  const products = multiply(classesOf(targets, loss), byClass, weights)
-  checkAllFinite(products, `${name} and classWeight together`)
+  return yield* multiply(yield* classesOf(targets, loss), byClass, weights, `${name} and classWeight together`)
+}
+
+/** @throws ArgumentError that names the row of a product that float32 cannot hold. */
+function* multiply(
+  classes: Int32Array,
+  byClass: readonly number[],
+  weights: Float32Array | null,
+  name: string,
+): Work<Float32Array> {
+  const products = new Float32Array(classes.length)
+  yield* rowBlocks(classes.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) {
+      products[row] = byClass[classes[row]!]! * (weights?.[row] ?? 1)
+      if (!Number.isFinite(products[row])) throw invalid(`row ${row} of ${name}`, 'a finite number', products[row])
+    }
+  })
   return products
 }
 
-function multiply(classes: Int32Array, byClass: readonly number[], weights: Float32Array | null): Float32Array {
-  return Float32Array.from(classes, (label, row) => byClass[label]! * (weights?.[row] ?? 1))
-}
-
-function checkAllFinite(weights: Float32Array, name: string): void {
-  const wrong = weights.findIndex((weight) => !Number.isFinite(weight))
-  if (wrong >= 0) throw invalid(`row ${wrong} of ${name}`, 'a finite number', weights[wrong])
-}
-
 /** @throws ArgumentError for a loss without classes. */
-function classesOf({ data, columns }: Targets, loss: LossSpec): Int32Array {
+function* classesOf({ data, columns }: Targets, loss: LossSpec): Work<Int32Array> {
   if (data instanceof Int32Array) return data
-  const rows = data.length / columns
+  const classes = new Int32Array(data.length / columns)
   if (columns === 1 && classesIn(loss) === 'yesOrNo') {
-    return Int32Array.from(data, (target) => (target > 0.5 ? 1 : 0))
+    yield* rowBlocks(classes.length, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) classes[row] = data[row]! > 0.5 ? 1 : 0
+    })
+    return classes
   }
   if (columns === 1 || classesIn(loss) !== 'largest') {
     throw new ArgumentError(
       `Expected no classWeight, since the loss ${loss.name} with ${columns} outputs has no classes. Use sampleWeight.`,
     )
   }
-  return Int32Array.from({ length: rows }, (_, row) => argMax(data.subarray(row * columns, (row + 1) * columns)))
+  yield* rowBlocks(classes.length, columns, (begin, end) => {
+    for (let row = begin; row < end; row++) {
+      classes[row] = argMax(data.subarray(row * columns, (row + 1) * columns))
+    }
+  })
+  return classes
 }
 
-function balance(classes: Int32Array, count: number): number[] {
+function* balance(classes: Int32Array, count: number): Work<number[]> {
   const rows = new Array<number>(count).fill(0)
-  for (const label of classes) rows[label]!++
+  yield* rowBlocks(classes.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) rows[classes[row]!]!++
+  })
   const present = rows.filter((n) => n > 0).length
   return rows.map((n) => (n === 0 ? 0 : classes.length / (present * n)))
 }

@@ -1,7 +1,10 @@
+import { runBreathing, type Work } from '../base/breathing.js'
 import { ArgumentError } from '../base/errors.js'
-import { checkFinite, type MatrixLike } from '../base/matrix.js'
+import { checkFiniteInSteps, type MatrixLike } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
-import { type Core, makeDataset } from '../network/core.js'
+import { readInSteps } from '../base/unchanged.js'
+import type { Core } from '../network/core.js'
+import { makeDataset } from '../network/dataset.js'
 import { keepTargets, type Part } from '../network/row-scores.js'
 import { readRows } from '../network/rows.js'
 import { readTargets, type TargetsLike } from '../network/targets.js'
@@ -105,7 +108,7 @@ export class StreamedData implements TrainingData {
           'read only once, which is one epoch: pass a function that returns a new one.',
       )
     }
-    return chunk.rows === 0 ? undefined : this.#makeDataset()
+    return chunk.rows === 0 ? undefined : runBreathing(this.#makeDataset(), undefined)
   }
 
   /** Fills the chunk with up to `limit` rows of the next batches. */
@@ -117,19 +120,19 @@ export class StreamedData implements TrainingData {
       if (!this.#remainder || this.#closed) break
       const { rows, begin } = this.#remainder
       this.#batches.push(rows)
-      const end = begin + chunk.add(rows, begin, limit)
+      const end = begin + (await runBreathing(chunk.add(rows, begin, limit), undefined))
       this.#remainder = end < rows.table.rows ? { rows, begin: end } : undefined
     }
   }
 
-  #makeDataset(): Part {
+  *#makeDataset(): Work<Part> {
     const { table, targets, weights } = this.#chunk.filled
+    const kept = yield* keepTargets(targets, this.#compiled.rowMetrics)
     try {
-      const data = makeDataset(table, targets, 'x', table, weights)
-      return { data, targets: keepTargets(targets, this.#compiled.rowMetrics) }
+      return { data: yield* makeDataset(table, targets, 'x', table, weights), targets: kept }
     } catch (error) {
       // Names the batch, and the row in it, instead of the row in the chunk.
-      for (const { table: whole, name } of this.#batches) checkFinite(whole, name)
+      for (const { table: whole, name } of this.#batches) yield* checkFiniteInSteps(whole, name)
       throw error
     }
   }
@@ -142,18 +145,28 @@ export class StreamedData implements TrainingData {
       const name = `batch ${this.#reader.batches - 1}`
       const { x, y, sampleWeight } = readBatch(item.value, name)
       if ((x as ArrayLike<unknown> | undefined)?.length === 0) continue
-      return { rows: this.#readRows(x, y, sampleWeight, name), begin: 0 }
+      const rows = await readInSteps(
+        this.#readRows(x, y, sampleWeight, name),
+        [[`x of ${name}`, x], [`y of ${name}`, y], [`sampleWeight of ${name}`, sampleWeight]],
+        'before the next batch is read',
+      )
+      return { rows, begin: 0 }
     }
   }
 
-  #readRows(x: MatrixLike, y: TargetsLike, sampleWeight: SampleWeight | undefined, batch: string): BatchRows {
+  *#readRows(
+    x: MatrixLike,
+    y: TargetsLike,
+    sampleWeight: SampleWeight | undefined,
+    batch: string,
+  ): Work<BatchRows> {
     const { outputs } = this.#core
     const { loss } = this.#compiled
     const { classWeight } = this.#settings
     const name = `x of ${batch}`
-    const table = readRows(this.#core, x, name)
-    const targets = readTargets(y, `y of ${batch}`, loss, outputs, table.rows)
-    const weights = readBatchWeights(sampleWeight, `sampleWeight of ${batch}`, classWeight, targets, loss, outputs)
+    const table = yield* readRows(this.#core, x, name)
+    const targets = yield* readTargets(y, `y of ${batch}`, loss, outputs, table.rows)
+    const weights = yield* readBatchWeights(sampleWeight, `sampleWeight of ${batch}`, classWeight, targets, loss, outputs)
     return { table, targets, weights, name }
   }
 }

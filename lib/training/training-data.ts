@@ -33,3 +33,12 @@ export function wholeData(part: Part): TrainingData {
     close: async () => part.data.dispose(),
   }
 }
+
+/** The data of a run that ended before its rows were read. */
+export const unreadData: TrainingData = {
+  steps: undefined,
+  beginEpoch() {},
+  next: async () => undefined,
+  dispose() {},
+  async close() {},
+}

@@ -9,7 +9,7 @@ import { sliceMs } from '../network/slice-ms.js'
 import { readWeights } from '../network/weights.js'
 import type { LearningRate } from '../spec/rate.js'
 import { EpochParts } from './epoch-parts.js'
-import { freeJob, type Job } from './job.js'
+import { freeRows, type Job } from './job.js'
 import { Rates } from './rates.js'
 import { RunLogs } from './run-logs.js'
 import type { EvaluationData } from './validation-data.js'
@@ -19,8 +19,6 @@ const maxEpochsPerSlice = 4096
 
 /** The state of a run of training, and the steps of the loop over its epochs. */
 export class TrainingRun {
-  /** Whether the run has the model to itself. */
-  began = false
   failed = false
   /** Whether the loss was not finite, and the run ends for it without an error. */
   blewUp = false
@@ -39,7 +37,7 @@ export class TrainingRun {
   #scores: RowScores
   #rate: LearningRate | undefined
   #rates: Rates
-  readonly #startTime = performance.now()
+  readonly #startTime: number
   readonly #deadline: number
   /** Milliseconds of the epoch so far, without callbacks. */
   #trainingMs = 0
@@ -52,15 +50,17 @@ export class TrainingRun {
   /**
    * @param observed whether the caller reads the events of the run.
    * @param closing aborted when the caller wants no more events.
+   * @param startTime on the clock of performance.now().
    */
-  constructor(core: Core, job: Job, observed: boolean, closing: AbortSignal) {
+  constructor(core: Core, job: Job, observed: boolean, closing: AbortSignal, startTime: number) {
+    this.#startTime = startTime
     this.#core = core
     this.#job = job
     this.#closing = closing
     this.#logs = new RunLogs(core, job)
     this.#rate = core.learningRate
     this.#rates = ratesOf(this.#rate)
-    this.#deadline = this.#startTime + job.timeLimit * 1000
+    this.#deadline = startTime + job.timeLimit * 1000
     this.#parts = new EpochParts(core, job, this.#deadline, closing)
     this.#scores = new RowScores(core, job.compiled.rowMetrics)
     this.#observesEpochs =
@@ -247,8 +247,7 @@ export class TrainingRun {
 
   /** Frees the data and calls every onTrainEnd. Throws the first error, unless the run has failed before. */
   async end(): Promise<void> {
-    freeJob(this.#job)
-    if (!this.began) return
+    freeRows(this.#job)
     let failure: { error: unknown } | undefined
     try {
       const atOnce = this.failed || this.#endsAtOnce

@@ -1,9 +1,11 @@
+import type { Work } from '../base/breathing.js'
 import { ArgumentError } from '../base/errors.js'
+import { readInSteps } from '../base/unchanged.js'
 import type { Core } from '../network/core.js'
-import { keepTargets, type Part } from '../network/row-scores.js'
+import type { Part } from '../network/row-scores.js'
 import type { CompileSpec } from '../spec/compile.js'
 import { BatchReader, type BatchSource, readBatch } from './batch-source.js'
-import { copyRows, type LabeledRows, readLabeledRows } from './labeled-rows.js'
+import { copyRows, type LabeledData, readLabeledRows } from './labeled-rows.js'
 
 /** Rows to evaluate, in one or more parts. */
 export interface EvaluationData {
@@ -19,8 +21,7 @@ export interface EvaluationData {
 }
 
 /** All rows as one part, which stays in memory. */
-export function wholeRows(rows: LabeledRows, { rowMetrics }: CompileSpec): EvaluationData {
-  const part: Part = { data: copyRows(rows), targets: keepTargets(rows.targets, rowMetrics) }
+export function wholeRows(part: Part): EvaluationData {
   let taken = false
   return {
     waits: false,
@@ -68,10 +69,19 @@ export class BatchedRows implements EvaluationData {
       const name = `batch ${this.#reader.batches - 1}${this.#name}`
       const { x, y, sampleWeight } = readBatch(item.value, name)
       if ((x as ArrayLike<unknown> | undefined)?.length === 0) continue
-      const rows = readLabeledRows(this.#core, this.#compiled, [x, y, sampleWeight], ` of ${name}`)
-      this.#part = { data: copyRows(rows), targets: keepTargets(rows.targets, this.#compiled.rowMetrics) }
-      return this.#part
+      const part = await readInSteps(
+        this.#read([x, y, sampleWeight], ` of ${name}`),
+        [[`x of ${name}`, x], [`y of ${name}`, y], [`sampleWeight of ${name}`, sampleWeight]],
+        'before the next batch is read',
+      )
+      if (this.#closed) part.data.dispose()
+      else this.#part = part
+      return this.#closed ? undefined : part
     }
+  }
+
+  *#read(batch: LabeledData, suffix: string): Work<Part> {
+    return yield* copyRows(yield* readLabeledRows(this.#core, this.#compiled, batch, suffix), this.#compiled)
   }
 
   dispose(): void {

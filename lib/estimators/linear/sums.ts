@@ -1,8 +1,9 @@
+import { runNow } from '../../base/breathing.js'
 import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
-import { makeWideDataset } from '../../network/core.js'
+import { makeWideDataset } from '../../network/dataset.js'
 import { sliceMs } from '../../network/slice-ms.js'
 import type { Outputs } from '../classes.js'
 
@@ -28,7 +29,7 @@ export async function sumsOffLoop(
   x: NumberTable,
   signal: AbortSignal | undefined,
 ): Promise<Outputs> {
-  const data = makeWideDataset(x, 'x')
+  const data = runNow(makeWideDataset(x, 'x'))
   try {
     return { data: await weightedSums(state, data, x.rows, signal), columns: state.intercepts.length }
   } finally {

@@ -1,10 +1,11 @@
+import { runNow } from '../../base/breathing.js'
 import { TrainingError } from '../../base/errors.js'
 import type { Logs } from '../../base/history.js'
 import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearRun, NativeLinearSpec, NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
-import { makeWideDataset } from '../../network/core.js'
+import { makeWideDataset } from '../../network/dataset.js'
 import { Curve } from '../curve.js'
 import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { weightedSums } from './sums.js'
@@ -55,8 +56,8 @@ interface LinearProgress {
  */
 export function trainLinear(job: LinearJob, publish: (progress: LinearProgress) => void): Promise<void> {
   const { spec, targets, ownClass, otherClasses, start } = job
-  const x = makeWideDataset(job.x, 'x')
-  const validation = job.validation && makeWideDataset(job.validation.x, 'x')
+  const x = runNow(makeWideDataset(job.x, 'x'))
+  const validation = job.validation && runNow(makeWideDataset(job.validation.x, 'x'))
   const weights = job.weights ?? new Float64Array(0)
   const run = new (native().LinearRun)(spec, { x, targets, weights, ownClass, otherClasses }, start)
   return new Training(job, run, validation, publish).run().finally(() => {

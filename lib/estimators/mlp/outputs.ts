@@ -1,8 +1,10 @@
+import { runNow } from '../../base/breathing.js'
 import { setImmediate } from 'node:timers/promises'
 import { checkFinite, type NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeDataset } from '../../native/model.js'
-import { type Core, makeDataset } from '../../network/core.js'
+import type { Core } from '../../network/core.js'
+import { makeDataset } from '../../network/dataset.js'
 import { sliceMs } from '../../network/slice-ms.js'
 import type { Outputs } from '../classes.js'
 import type { MLPLearned } from './learned.js'
@@ -65,7 +67,7 @@ export async function outputsOffLoop(
     signal?.throwIfAborted()
     return outputs
   }
-  const data = makeDataset(x, null, 'x')
+  const data = runNow(makeDataset(x, null, 'x'))
   try {
     return { data: await outputsOf(networkOf(learned), data, x.rows, signal), columns }
   } finally {

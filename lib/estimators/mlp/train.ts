@@ -1,6 +1,8 @@
+import { runNow } from '../../base/breathing.js'
 import type { Logs } from '../../base/history.js'
 import type { NativeDataset } from '../../native/model.js'
-import { type Core, makeDataset } from '../../network/core.js'
+import type { Core } from '../../network/core.js'
+import { makeDataset } from '../../network/dataset.js'
 import { Curve } from '../curve.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
 import { type EpochResult, EpochRunner } from './epoch-runner.js'
@@ -19,8 +21,8 @@ const mostEpochs = 4096
  * @throws TrainingError when the loss or weights become NaN or infinite; the state published last stays.
  */
 export function trainNetwork(job: MLPJob, publish: (learned: MLPLearned) => void): Promise<void> {
-  const data = makeDataset(job.x, job.targets, 'x', job.x, job.weights)
-  const validation = job.validation && makeDataset(job.validation.x, null, 'x')
+  const data = runNow(makeDataset(job.x, job.targets, 'x', job.x, job.weights))
+  const validation = job.validation && runNow(makeDataset(job.validation.x, null, 'x'))
   const core = makeNetwork(job.topology, job.params.alpha, job.seed)
   return new Training(job, core, data, validation, publish).run().finally(() => {
     core.dispose()

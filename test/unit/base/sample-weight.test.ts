@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { runNow } from '../../../lib/base/breathing.js'
 import { checkWeights, floatRange, readSampleWeight, toFloatWeights } from '../../../lib/base/sample-weight.js'
 import { ArgumentError } from '../../../lib/index.js'
 
@@ -37,10 +38,10 @@ describe('readSampleWeight', () => {
 })
 
 it('checkWeights accepts zeros alone: a batch may count for nothing', () => {
-  expect(checkWeights([0, 0], 2, 'weights of the batch')).toEqual(new Float64Array(2))
+  expect(runNow(checkWeights([0, 0], 2, 'weights of the batch'))).toEqual(new Float64Array(2))
 })
 
 it('toFloatWeights rejects weights that are all 0 in float32', () => {
-  expect(toFloatWeights([1e-50, 1], 2, 'sampleWeight')).toEqual(Float32Array.of(0, 1))
-  expect(() => toFloatWeights([1e-50, 1e-60], 2, 'sampleWeight')).toThrow('all are 0')
+  expect(runNow(toFloatWeights([1e-50, 1], 2, 'sampleWeight'))).toEqual(Float32Array.of(0, 1))
+  expect(() => runNow(toFloatWeights([1e-50, 1e-60], 2, 'sampleWeight'))).toThrow('all are 0')
 })

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { runNow } from '../../../lib/base/breathing.js'
 import { losses, Matrix } from '../../../lib/index.js'
-import { readTargets } from '../../../lib/network/targets.js'
+import { readTargets as readTargetsInSteps } from '../../../lib/network/targets.js'
+
+const readTargets = (...args: Parameters<typeof readTargetsInSteps>) => runNow(readTargetsInSteps(...args))
 
 const sparse = losses.sparseCategoricalCrossentropy()
 const categorical = losses.categoricalCrossentropy()
