@@ -23,7 +23,8 @@ bool IsArray(const Napi::Value& value, std::initializer_list<napi_typedarray_typ
 std::unique_ptr<mlp::DatasetBuilder> MakeRoom(const Napi::CallbackInfo& info) {
   using Builder = mlp::DatasetBuilder;
   const auto numbers = {napi_float32_array, napi_float64_array, napi_uint8_array};
-  if (!IsArray(info[0], numbers)) Throw(info.Env(), "ERR_ARGUMENT", "The native part expected a typed array.");
+  if (!IsArray(info[0], numbers))
+    Throw(info.Env(), "ERR_ARGUMENT", "The native part expected a typed array.");
   const auto x = info[0].As<Napi::TypedArray>();
   const bool wide = x.TypedArrayType() == napi_float64_array && info[5].ToBoolean().Value();
   auto builder = std::make_unique<Builder>(x.TypedArrayType() == napi_uint8_array ? Builder::Numbers::kBytes
@@ -60,7 +61,8 @@ class Writer {
  private:
   void Expect(napi_typedarray_type type) const {
     if (array_.TypedArrayType() == type) return;
-    Throw(array_.Env(), "ERR_ARGUMENT", "The native part expected an array of the type that it made room for.");
+    Throw(array_.Env(), "ERR_ARGUMENT",
+          "The native part expected an array of the type that it made room for.");
   }
   const Napi::TypedArray& array_;
   NumberRange range_;
@@ -79,7 +81,8 @@ std::shared_ptr<const mlp::Dataset> DatasetWrap::From(const Napi::Value& value) 
     Throw(value.Env(), "ERR_ARGUMENT", "The native part expected a Dataset.");
   }
   const DatasetWrap& wrap = *Unwrap(value.As<Napi::Object>());
-  if (wrap.builder_) Throw(value.Env(), "ERR_ARGUMENT", "The native part expected a Dataset with all numbers.");
+  if (wrap.builder_)
+    Throw(value.Env(), "ERR_ARGUMENT", "The native part expected a Dataset with all numbers.");
   auto data = wrap.data_;
   if (!data) Throw(value.Env(), "ERR_DISPOSED", "The data set was disposed.");
   return data;

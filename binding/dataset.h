@@ -31,7 +31,7 @@ class DatasetWrap : public Wrap<DatasetWrap> {
 
   std::unique_ptr<mlp::DatasetBuilder> builder_;  // until all numbers are copied
   std::shared_ptr<const mlp::Dataset> data_;      // from then on
-  std::int64_t reported_ = 0;  // bytes that the garbage collector knows of
+  std::int64_t reported_ = 0;                     // bytes that the garbage collector knows of
 };
 
 }  // namespace binding

@@ -33,10 +33,9 @@ LinearRunWrap::LinearRunWrap(const Napi::CallbackInfo& info) : Wrap<LinearRunWra
   const auto spec = info[0].As<Napi::Object>(), data = info[1].As<Napi::Object>();
   const double steps = DecodeNumber(spec.Get("steps"));
   const auto targets = DecodeDoubles(data.Get("targets")), weights = DecodeDoubles(data.Get("weights"));
-  parts_ = std::make_unique<Parts>(Parts{DecodeLinearSpec(spec), DecodeLinearData(data),
-                                         DecodeLinearState(info[2].As<Napi::Object>()), steps,
-                                         mlp::Filling<double>(targets.ElementLength()),
-                                         mlp::Filling<double>(weights.ElementLength())});
+  parts_ = std::make_unique<Parts>(Parts{
+      DecodeLinearSpec(spec), DecodeLinearData(data), DecodeLinearState(info[2].As<Napi::Object>()), steps,
+      mlp::Filling<double>(targets.ElementLength()), mlp::Filling<double>(weights.ElementLength())});
   mlp::CheckSizes(parts_->spec, parts_->data, parts_->from, targets.ElementLength(), weights.ElementLength());
   if (info[3].ToBoolean().Value()) return;
   if (weights.ElementLength() > 0) Add(1, weights, {0, weights.ElementLength()});
@@ -59,7 +58,8 @@ void LinearRunWrap::Add(std::size_t part, const Napi::Float64Array& array, Numbe
   if (!parts_->targets.full() || !parts_->weights.full()) return;
   parts_->data.targets = parts_->targets.Take();
   parts_->data.weights = parts_->weights.Take();
-  state_->run = std::make_shared<mlp::LinearRun>(parts_->spec, std::move(parts_->data), parts_->from, parts_->steps);
+  state_->run =
+      std::make_shared<mlp::LinearRun>(parts_->spec, std::move(parts_->data), parts_->from, parts_->steps);
   parts_.reset();
 }
 

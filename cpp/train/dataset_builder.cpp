@@ -30,7 +30,8 @@ std::size_t DatasetBuilder::bytes() const {
 }
 
 bool DatasetBuilder::full() const {
-  return numbers_.full() && bytes_.full() && doubles_.full() && values_.full() && classes_.full() && weights_.full();
+  return numbers_.full() && bytes_.full() && doubles_.full() && values_.full() && classes_.full() &&
+         weights_.full();
 }
 
 Dataset DatasetBuilder::Build() {

@@ -22,8 +22,8 @@ class DatasetBuilder {
   void MakeRoomForTargets(Targets kind, std::size_t targets, std::size_t columns);
   void MakeRoomForWeights(std::size_t weights);
 
-  // write(out, count) fills in the next `count` numbers and returns whether all are finite; so do these. What is
-  // not finite does not count as filled in. Throws Error for a negative class or weight.
+  // write(out, count) fills in the next `count` numbers and returns whether all are finite; so do these. What
+  // is not finite does not count as filled in. Throws Error for a negative class or weight.
   template <typename F>
   bool AddNumbers(std::size_t count, F write) {
     if (kind_ == Numbers::kBytes) return Add(bytes_, count, write);

@@ -21,7 +21,8 @@ class Filling {
   bool full() const { return filled_ == numbers_.size(); }
   // The next `count` places. Throws Error if there are fewer.
   std::span<T> Next(std::size_t count) {
-    if (count > size() - filled_) throw Error("ERR_ARGUMENT", "A data set got more numbers than it has room for.");
+    if (count > size() - filled_)
+      throw Error("ERR_ARGUMENT", "A data set got more numbers than it has room for.");
     return {numbers_.data() + filled_, count};
   }
   // The next `count` places are filled in. REQUIRES: Next(count) did not throw.

@@ -22,11 +22,7 @@ export function readSampleWeight(value: unknown, rows: number, range = doubleRan
   return runNow(readSampleWeightInSteps(value, rows, range))
 }
 
-export function* readSampleWeightInSteps(
-  value: unknown,
-  rows: number,
-  range = doubleRange,
-): Work<Weights | undefined> {
+export function* readSampleWeightInSteps(value: unknown, rows: number, range = doubleRange): Work<Weights | undefined> {
   if (value === undefined || value === null) return undefined
   return yield* checkSampleWeightInSteps(value, rows, 'sampleWeight', range)
 }

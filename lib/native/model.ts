@@ -18,12 +18,7 @@ export interface NativeDataset {
    * For a data set that was made with `later`: copies the next numbers of x (part 0), of the targets (1) or of the weights
    * (2), which are those of `from` from `begin` up to, not including, `end`. It can be used when it has all numbers.
    */
-  copy(
-    part: 0 | 1 | 2,
-    from: Float32Array | Float64Array | Uint8Array | Int32Array,
-    begin: number,
-    end: number,
-  ): void
+  copy(part: 0 | 1 | 2, from: Float32Array | Float64Array | Uint8Array | Int32Array, begin: number, end: number): void
   dispose(): void
 }
 

@@ -55,7 +55,11 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
   const evaluation = new Evaluation(core, compiled)
   // Training waits for the evaluation from here on, not only when the rows are read.
   await core.evaluation(async () => {
-    const sources = [['x', x], ['y', y], ['sampleWeight', sampleWeight]] as const
+    const sources = [
+      ['x', x],
+      ['y', y],
+      ['sampleWeight', sampleWeight],
+    ] as const
     const part = await readInSteps(read(), sources, untilSettled, signal)
     try {
       await evaluation.add(part, untilAborted(signal))

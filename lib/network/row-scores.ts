@@ -18,10 +18,7 @@ export interface Part {
 }
 
 /** Targets to keep beside a data set: a copy, if there are metrics over all rows. */
-export function* keepTargets(
-  { data, columns }: Targets,
-  metrics: readonly RowMetric[],
-): Work<Targets | undefined> {
+export function* keepTargets({ data, columns }: Targets, metrics: readonly RowMetric[]): Work<Targets | undefined> {
   if (metrics.length === 0) return undefined
   const { length } = data
   return {

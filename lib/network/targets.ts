@@ -1,7 +1,14 @@
 import { findInSteps, rowBlocks, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { copyInSteps, isNumberArray, Matrix, type MatrixLike, type NumberTable, toTableInSteps } from '../base/matrix.js'
+import {
+  copyInSteps,
+  isNumberArray,
+  Matrix,
+  type MatrixLike,
+  type NumberTable,
+  toTableInSteps,
+} from '../base/matrix.js'
 import { type LossSpec, targetColumns, targetsOf } from '../spec/loss.js'
 
 /** Targets: a table; for one output, or for class numbers, also one number per row. */
@@ -37,7 +44,10 @@ export function* readTargets(
   if (kind === 'signs') return { data: yield* toSigns(table, name, loss), columns }
   if (kind) yield* checkRange(table, name, loss, kind)
   const { data } = table
-  return { data: data instanceof Float32Array ? data : yield* copyInSteps(data, new Float32Array(data.length)), columns }
+  return {
+    data: data instanceof Float32Array ? data : yield* copyInSteps(data, new Float32Array(data.length)),
+    columns,
+  }
 }
 
 /** Detects a mix-up of the two losses over classes. */

@@ -147,26 +147,32 @@ export class StreamedData implements TrainingData {
       if ((x as ArrayLike<unknown> | undefined)?.length === 0) continue
       const rows = await readInSteps(
         this.#readRows(x, y, sampleWeight, name),
-        [[`x of ${name}`, x], [`y of ${name}`, y], [`sampleWeight of ${name}`, sampleWeight]],
+        [
+          [`x of ${name}`, x],
+          [`y of ${name}`, y],
+          [`sampleWeight of ${name}`, sampleWeight],
+        ],
         'before the next batch is read',
       )
       return { rows, begin: 0 }
     }
   }
 
-  *#readRows(
-    x: MatrixLike,
-    y: TargetsLike,
-    sampleWeight: SampleWeight | undefined,
-    batch: string,
-  ): Work<BatchRows> {
+  *#readRows(x: MatrixLike, y: TargetsLike, sampleWeight: SampleWeight | undefined, batch: string): Work<BatchRows> {
     const { outputs } = this.#core
     const { loss } = this.#compiled
     const { classWeight } = this.#settings
     const name = `x of ${batch}`
     const table = yield* readRows(this.#core, x, name)
     const targets = yield* readTargets(y, `y of ${batch}`, loss, outputs, table.rows)
-    const weights = yield* readBatchWeights(sampleWeight, `sampleWeight of ${batch}`, classWeight, targets, loss, outputs)
+    const weights = yield* readBatchWeights(
+      sampleWeight,
+      `sampleWeight of ${batch}`,
+      classWeight,
+      targets,
+      loss,
+      outputs,
+    )
     return { table, targets, weights, name }
   }
 }

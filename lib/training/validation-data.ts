@@ -71,7 +71,11 @@ export class BatchedRows implements EvaluationData {
       if ((x as ArrayLike<unknown> | undefined)?.length === 0) continue
       const part = await readInSteps(
         this.#read([x, y, sampleWeight], ` of ${name}`),
-        [[`x of ${name}`, x], [`y of ${name}`, y], [`sampleWeight of ${name}`, sampleWeight]],
+        [
+          [`x of ${name}`, x],
+          [`y of ${name}`, y],
+          [`sampleWeight of ${name}`, sampleWeight],
+        ],
         'before the next batch is read',
       )
       if (this.#closed) part.data.dispose()

@@ -1,5 +1,5 @@
-import { runNow } from '../../base/breathing.js'
 import { setImmediate } from 'node:timers/promises'
+import { runNow } from '../../base/breathing.js'
 import { checkFinite, type NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeDataset } from '../../native/model.js'
