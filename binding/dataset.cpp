@@ -19,14 +19,20 @@ bool IsArray(const Napi::Value& value, std::initializer_list<napi_typedarray_typ
   Throw(value.Env(), "ERR_ARGUMENT", "The native part expected float32, float64 or byte numbers.");
 }
 
-// Arguments: x, columns, targets, their columns, weights, and whether a Float64Array stays doubles.
+// Whether an option is set; the options are the last argument.
+bool Option(const Napi::CallbackInfo& info, const char* name) {
+  return info[5].IsObject() && info[5].As<Napi::Object>().Get(name).ToBoolean().Value();
+}
+
+// Arguments: x, columns, targets, their columns, weights, and options: `wide`, whether a Float64Array stays
+// doubles.
 std::unique_ptr<mlp::DatasetBuilder> MakeRoom(const Napi::CallbackInfo& info) {
   using Builder = mlp::DatasetBuilder;
   const auto numbers = {napi_float32_array, napi_float64_array, napi_uint8_array};
   if (!IsArray(info[0], numbers))
     Throw(info.Env(), "ERR_ARGUMENT", "The native part expected a typed array.");
   const auto x = info[0].As<Napi::TypedArray>();
-  const bool wide = x.TypedArrayType() == napi_float64_array && info[5].ToBoolean().Value();
+  const bool wide = x.TypedArrayType() == napi_float64_array && Option(info, "wide");
   auto builder = std::make_unique<Builder>(x.TypedArrayType() == napi_uint8_array ? Builder::Numbers::kBytes
                                            : wide                                 ? Builder::Numbers::kDoubles
                                                                                   : Builder::Numbers::kReal,
@@ -91,7 +97,7 @@ std::shared_ptr<const mlp::Dataset> DatasetWrap::From(const Napi::Value& value) 
 DatasetWrap::DatasetWrap(const Napi::CallbackInfo& info) : Wrap<DatasetWrap>(info) {
   builder_ = MakeRoom(info);
   const auto bytes = static_cast<std::int64_t>(builder_->bytes());
-  if (!info[6].ToBoolean().Value()) {
+  if (!Option(info, "later")) {
     for (const auto& [part, argument] : {std::pair{0, 0}, {1, 2}, {2, 4}}) {
       if (!builder_ || !info[argument].IsTypedArray()) continue;
       const auto array = info[argument].As<Napi::TypedArray>();

@@ -11,7 +11,8 @@
 
 namespace binding {
 
-// new Dataset(x, columns, targets, targetColumns, weights, wide, later)
+// new Dataset(x, columns, targets, targetColumns, weights, { wide, later }): Napi::CallbackInfo allocates for
+// more than six arguments, where nothing turns std::bad_alloc into ERR_MEMORY.
 class DatasetWrap : public Wrap<DatasetWrap> {
  public:
   static Napi::Function Define(Napi::Env env);

@@ -36,9 +36,10 @@ export async function learn(options: RecordOptions, images?: Bytes): Promise<Rec
     for (let epoch = 0; epoch < epochs; epoch++) {
       const start = performance.now()
       const { pixels: distorted, waited } = await stream.next()
-      const run = model.fit(distorted, labels, { batchSize, threads, initialEpoch: epoch, epochs: epoch + 1 })
-      if (epoch + 1 < epochs) stream.giveBack(distorted)
-      const { logs } = await run
+      // fit has its own copy of the data when training starts.
+      const giveBack = { onTrainBegin: () => epoch + 1 < epochs && stream.giveBack(distorted) }
+      const range = { initialEpoch: epoch, epochs: epoch + 1 }
+      const { logs } = await model.fit(distorted, labels, { batchSize, threads, ...range, callbacks: giveBack })
       result.seconds.push((performance.now() - start) / 1000)
       result.waited.push(waited)
       const tested = (epoch + 1) % testEvery === 0 || epoch + 1 === epochs

@@ -138,8 +138,8 @@ export class Sequential {
    * Trains. Also resolves when the time limit or a callback ends training; `stopReason` of the history has the reason.
    * Rejects with the reason of an aborted signal: the model then has the weights of the last finished step.
    *
-   * fit checks data and options and copies the data before it returns its promise. This blocks the event loop: for
-   * about 50 ms per 200 MB of typed arrays, and for much longer if rows are arrays of numbers.
+   * fit checks options, and copies the data before training starts: do not change x, y or weights before
+   * `onTrainBegin`. Large arrays are copied in steps of a few milliseconds, between which the event loop runs.
    *
    * When an update makes weights NaN or infinite, the model returns to the last weights that are known to be finite;
    * the error's message says how many steps are lost.
@@ -177,7 +177,8 @@ export class Sequential {
 
   /**
    * Trains as fit does, and returns an async iterator of events. Leaving the loop ends training. Between two events the
-   * model can be evaluated and changed. Checks data and options and copies the data at once.
+   * model can be evaluated and changed. Checks options and begins to copy the data at once; do
+   * not change x, y or weights before the first event.
    * @throws as fit does.
    * @example
    * const { train } = datasets.digits()
@@ -196,7 +197,8 @@ export class Sequential {
   }
 
   /**
-   * The mean loss and metrics over the rows, as `{ loss, accuracy }`; metrics over all rows too.
+   * The mean loss and metrics over the rows, as `{ loss, accuracy }`; metrics over all rows too. Do not change x, y or
+   * weights before the promise settles.
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_COMPILED, ERR_BUSY.
    */
   evaluate(x: MatrixLike, y: TargetsLike, options?: EvaluateOptions): Promise<Logs>
@@ -212,7 +214,7 @@ export class Sequential {
   }
 
   /**
-   * The outputs for each row, computed off the event loop. Works during fit.
+   * The outputs for each row, computed off the event loop. Works during fit. Do not change x before the promise settles.
    * @param x rows; or an iterable or async iterable of batches of them, which are read one by one.
    * @throws ArgumentError for wrong data.
    */

@@ -5,7 +5,7 @@ import type { Order, WorkerTask } from './worker.js'
 
 /**
  * New distorted images for each epoch, made by a worker thread during the previous epoch. One buffer is passed back and
- * forth: fit copies its data before it returns its promise, and then the worker may write again.
+ * forth: fit has copied its data when training starts, and then the worker may write again.
  */
 export class DistortionStream {
   readonly #worker: Worker

@@ -38,10 +38,12 @@ export interface Native {
     targetColumns: number,
     /** How much each row counts; null: 1. */
     weights?: Float32Array | null,
-    /** Whether a Float64Array stays doubles, for linear models; false: rounded to float32. */
-    wide?: boolean,
-    /** Whether to make room for the numbers only, which NativeDataset.copy copies. */
-    later?: boolean,
+    options?: {
+      /** Whether a Float64Array stays doubles, for linear models; false: rounded to float32. */
+      wide?: boolean
+      /** Whether to make room for the numbers only, which NativeDataset.copy copies. */
+      later?: boolean
+    },
   ) => NativeDataset
   Snapshot: new () => NativeSnapshot
   /**

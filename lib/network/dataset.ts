@@ -28,8 +28,7 @@ export function* makeDataset(
     targets?.data ?? null,
     targets?.columns ?? 0,
     rowWeights,
-    false,
-    true,
+    { later: true },
   )
   return yield* freedOnError(data, function* () {
     yield* copyTable(data, table, name, whole)
@@ -43,7 +42,7 @@ export function* makeDataset(
  * @throws ArgumentError that names the row and column of a number that is not finite.
  */
 export function* makeWideDataset(table: NumberTable, name: string): Work<NativeDataset> {
-  const data = new (native().Dataset)(table.data, table.columns, null, 0, null, true, true)
+  const data = new (native().Dataset)(table.data, table.columns, null, 0, null, { wide: true, later: true })
   return yield* freedOnError(data, () => copyTable(data, table, name, table))
 }
 
