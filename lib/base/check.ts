@@ -77,9 +77,12 @@ export function optionKeys<T extends object>(keys: Record<keyof T, true>): reado
   return keysOf(keys)
 }
 
-/** @throws ArgumentError for a key that is not in `keys`; it suggests the right one for a misspelt key. */
-export function checkOptions(value: unknown, name: string, keys: readonly string[]): void {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalid(name, 'an object', value)
+/**
+ * @param hint what to do about a value that is no object.
+ * @throws ArgumentError for a key that is not in `keys`; it suggests the right one for a misspelt key.
+ */
+export function checkOptions(value: unknown, name: string, keys: readonly string[], hint?: string): void {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalid(name, 'an object', value, hint)
   for (const key of Object.keys(value)) {
     if (keys.includes(key)) continue
     const near = nearest(key, keys)
@@ -164,7 +167,7 @@ function short(value: number): string {
  * The entry of `words` that a misspelt word, or a name from another library, stands for; undefined where none is near
  * enough: for gelu it is not relu, for onBatchEnd not onEpochEnd.
  */
-function nearest(word: string, words: readonly string[]): string | undefined {
+export function nearest(word: string, words: readonly string[]): string | undefined {
   const here = nameHere(word, words)
   if (here) return here
   const lowerCase = word.toLowerCase()

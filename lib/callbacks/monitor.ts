@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, checkString, invalid, optionKeys } from '../base/check.js'
+import { checkNumber, checkOneOf, checkString, invalid, nearest, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
 import type { LogKey } from '../base/log-keys.js'
@@ -78,8 +78,10 @@ export function isValidationKey(key: string): boolean {
 export function checkLogKey(key: string, { logKeys, logsMayGrow }: TrainingRun, name = 'monitor'): void {
   if (logKeys.includes(key) || (logsMayGrow && key !== 'valLoss')) return
   if (!isValidationKey(key) || logKeys.includes('valLoss')) checkOneOf(key, name, logKeys, oneOfLogs(logKeys))
+  const withData = logKeys.map((logKey) => `val${logKey[0]!.toUpperCase()}${logKey.slice(1)}`)
+  const meant = withData.includes(key) ? undefined : nearest(key, withData)
   throw new ArgumentError(
-    `Could not monitor ${key}: there are no validation data. Give fit a validationSplit or validationData, or ` +
+    `Could not monitor ${key}: ${meant ? `did you mean ${meant}? And ` : ''}there are no validation data. Give fit a validationSplit or validationData, or ` +
       `monitor another key: ${logKeys.join(', ')}.`,
   )
 }
@@ -88,7 +90,8 @@ export function checkLogKey(key: string, { logKeys, logsMayGrow }: TrainingRun, 
 export function readLog(logs: Logs, key: string, name = 'monitor'): number {
   const value = logs[key]
   if (typeof value === 'number') return value
-  throw invalid(name, oneOfLogs(Object.keys(logs)), key)
+  const near = nearest(key, Object.keys(logs))
+  throw invalid(name, oneOfLogs(Object.keys(logs)), key, near && `Did you mean ${near}?`)
 }
 
 function oneOfLogs(keys: readonly string[]): string {

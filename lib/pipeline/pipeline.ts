@@ -80,7 +80,12 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   constructor(options: { steps: StepsEndingIn<E> } & ColumnOptions)
   constructor(options: { steps: readonly (Step | NamedStep)[] } & ColumnOptions)
   constructor(options: { steps: readonly (Step | NamedStep)[] } & ColumnOptions) {
-    checkOptions(options, 'Pipeline', keysOf(parameters))
+    checkOptions(
+      options,
+      'Pipeline',
+      keysOf(parameters),
+      'Its steps are an option: { steps: [...] }, or call pipeline([...]).',
+    )
     super(definition, { ...options, steps: options.steps ?? [] })
   }
 

@@ -28,7 +28,7 @@ export const reserved: readonly string[] = optionKeys<ColumnParams>({
 export const transformersParameter: Parameter<readonly ColumnPart[]> = {
   default: Object.freeze([]),
   description: 'The parts: triples of a name, a transformer and its columns.',
-  takes: "an array of [name, transformer, 'passthrough' or 'drop', columns]",
+  takes: "an array of [name, transformer (or 'passthrough', 'drop'), columns]",
   read(value, name) {
     if (!Array.isArray(value)) throw invalid(name, transformersParameter.takes, value)
     const names = new Set<unknown>(reserved)

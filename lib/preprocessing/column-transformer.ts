@@ -1,4 +1,5 @@
 import { runBreathing, runNow } from '../base/breathing.js'
+import { checkOptions, keysOf } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { Learner } from '../learning/learner.js'
 import { booleanParameter, type Definition, type OptionsOf } from '../learning/parameters.js'
@@ -68,6 +69,8 @@ export class ColumnTransformer extends Learner<ColumnTransformerParameters, Colu
 
   /** @throws ArgumentError for an unknown parameter or a wrong value. */
   constructor(options: ColumnTransformerOptions = {}) {
+    const hint = 'Its parts are an option: { transformers: [[name, transformer, columns], ...] }.'
+    checkOptions(options, definition.name, keysOf(columnTransformerParameters), hint)
     super(definition, options)
   }
 

@@ -179,6 +179,14 @@ export class SimpleImputer<Result extends Matrix | Table = Matrix> extends Trans
       : yield* this.#readNumbers(named, name, fitFeatures)
   }
 
+  /** Columns without entries, or with numbers alone, may have words in a later batch. */
+  protected override *readToLearn(x: unknown, before: ImputerState | undefined): Work<ImputerRows> {
+    if (!before || isOfWords(before)) return yield* this.read(x, 'x', before)
+    const named = yield* toNamed(x)
+    if (yield* this.#takesWords(named)) return yield* readCategories(named, 'x', before)
+    return yield* this.read(x, 'x', before)
+  }
+
   /** Whether rows of fit are imputed as words. */
   *#takesWords(x: unknown): Work<boolean> {
     const { strategy, fillValue } = this.params
@@ -227,7 +235,7 @@ export class SimpleImputer<Result extends Matrix | Table = Matrix> extends Trans
       const hint = 'Impute numbers that are marked by another number before, by an imputer of their own.'
       throw mismatch('missingValues', 'NaN for columns of strings', `${this.params.missingValues}`, hint)
     }
-    const counts = yield* countCategories(rows, (before?.sums as WordSums | undefined)?.words)
+    const counts = yield* countCategories(rows, before && countsOf(before))
     const names = namesOf({ nFeaturesIn, featureNamesIn })
     const statistics = replacements(counts, names, this.params as WordOptions)
     const missing = counts.map((columnCounts) => columnCounts.has(null))
@@ -319,6 +327,16 @@ export class SimpleImputer<Result extends Matrix | Table = Matrix> extends Trans
 /** The columns that are not dropped. */
 function keptOf({ statistics }: ImputerState): number[] {
   return Array.from(statistics.keys()).filter((j) => statistics[j] !== null && !Number.isNaN(statistics[j]))
+}
+
+/** The entries of the batches before; of numbers that became a constant, any number stands for all. */
+function countsOf({ sums, nFeaturesIn }: ImputerState): Counts | undefined {
+  if (!sums || 'words' in sums) return sums?.words
+  const { present, missing } = sums.presence
+  return Array.from({ length: nFeaturesIn }, (_, j) => {
+    const counts = new Map<Category, number>(sums.counts?.[j] ?? (present[j]! > 0 ? [[0, present[j]!]] : []))
+    return missing[j]! > 0 ? counts.set(null, missing[j]!) : counts
+  })
 }
 
 /** Whether fit had words: then transform returns a Table. */

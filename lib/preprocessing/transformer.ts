@@ -171,6 +171,11 @@ export abstract class Transformer<
   /** Reads rows; after fit their columns must be those of `fitFeatures`. */
   protected abstract read(x: unknown, name: string, fitFeatures: S | undefined): Work<R>
 
+  /** Reads rows of fit, or one more batch. */
+  protected readToLearn(x: unknown, before: S | undefined): Work<R> {
+    return this.read(x, 'x', before)
+  }
+
   /** Reads a single row; returns undefined for a table. */
   protected abstract readRow(x: unknown, name: string, fitFeatures: S): R | undefined
 
@@ -273,7 +278,7 @@ export abstract class Transformer<
     signal: AbortSignal | undefined,
     batches: Pick<FitContext<S>, 'streaming' | 'before'> = { streaming: false, before: undefined },
   ): Promise<S> {
-    const rows = await runBreathing(this.read(x, 'x', batches.before), signal)
+    const rows = await runBreathing(this.readToLearn(x, batches.before), signal)
     const { sampleWeight } = options
     const weights = sampleWeight === undefined ? undefined : checkSampleWeight(sampleWeight, rows.rows, 'sampleWeight')
     return runBreathing(this.learn(rows, { y, weights, ...batches }), signal)

@@ -93,8 +93,14 @@ describe('earlyStopping', () => {
     await expect(run).rejects.toThrow(/Could not monitor valLoss.*validationSplit.*loss, accuracy/)
     const message = /a key of the logs \(loss, valLoss\) for monitor, but got "los"\. Did you mean loss\?/
     await expect(play(earlyStopping({ monitor: 'los' }), [])).rejects.toThrow(message)
+    const misspelt = play(earlyStopping({ monitor: 'valLos' }), [], { logKeys: ['loss', 'accuracy'] })
+    await expect(misspelt).rejects.toThrow(
+      /Could not monitor valLos: did you mean valLoss\? And there are no validation data/,
+    )
     const later = play(earlyStopping({ monitor: 'los' }), [1], { logsMayGrow: true })
-    await expect(later).rejects.toThrow(/a key of the logs \(loss, valLoss\) for monitor, but got "los"/)
+    await expect(later).rejects.toThrow(
+      /a key of the logs \(loss, valLoss\) for monitor, but got "los"\. Did you mean loss\?/,
+    )
     await play(earlyStopping({ monitor: 'los' }), [], { logsMayGrow: true })
   })
 })

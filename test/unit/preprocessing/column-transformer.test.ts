@@ -171,6 +171,13 @@ describe('ColumnTransformer', () => {
     )
   })
 
+  it('tells where its parts belong when they come without a name', () => {
+    const parts = [['num', new preprocessing.StandardScaler(), ['a']]]
+    expect(() => new ColumnTransformer(parts as never)).toThrow(
+      'Expected an object for ColumnTransformer, but got an array of 1. Its parts are an option: { transformers: [[name, transformer, columns], ...] }.',
+    )
+  })
+
   it('keeps its state when a fit fails', async () => {
     const model = await new p.ColumnTransformer({ transformers: parts() }).fit(rows)
     const before = model.transformSync(rows)
@@ -201,7 +208,7 @@ describe('ColumnTransformer', () => {
     ['no transformer', () => [['a', {}, ['age']]], "a transformer, 'passthrough' or 'drop'"],
     ['no columns', () => [['a', 'drop', 7]], 'names or places of columns'],
     ['mixed columns', () => [['a', 'drop', ['age', 1]]], 'names or places of columns'],
-    ['no array', () => 'drop', "an array of [name, transformer, 'passthrough' or 'drop', columns]"],
+    ['no array', () => 'drop', "an array of [name, transformer (or 'passthrough', 'drop'), columns]"],
   ])('refuses %s', (_, make, message) => {
     const create = () => new p.ColumnTransformer({ transformers: make() as never })
     expect(create).toThrow(ArgumentError)

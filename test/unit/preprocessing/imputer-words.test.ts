@@ -45,6 +45,33 @@ describe('SimpleImputer of words', () => {
     expect([...imputer.transformSync(jobs)]).toEqual([...table])
   })
 
+  it.each(['mostFrequent', 'constant'] as const)(
+    'takes words of a batch after one of nulls alone: %s',
+    async (strategy) => {
+      const batches = [
+        [
+          { job: null, age: null },
+          { job: null, age: 4 },
+        ],
+        [
+          { job: 'cook', age: 5 },
+          { job: 'cook', age: 4 },
+        ],
+        [{ job: null, age: null }],
+      ]
+      const options = { strategy, addIndicator: true, ...(strategy === 'constant' && { fillValue: 'none' }) }
+      const jobs = batches.map((batch) => batch.map(({ job }) => ({ job })))
+      const imputer = await new SimpleImputer<Table>(options).fit(jobs.values())
+      const whole = await new SimpleImputer<Table>(options).fit(jobs.flat())
+      expect(imputer.toJSON()).toEqual(whole.toJSON())
+      expect(imputer.transformSync(jobs[0]!)).toEqual(whole.transformSync(jobs[0]!))
+      if (strategy === 'constant') return
+      const both = await new SimpleImputer<Table>(options).fit(batches.values())
+      expect(both.statistics).toEqual(['cook', 4])
+      expect(both.toJSON()).toEqual((await new SimpleImputer<Table>(options).fit(batches.flat())).toJSON())
+    },
+  )
+
   it('counts batches, and keeps the empty string as an entry', async () => {
     const batches = [
       [[''], [null]],
