@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync, realpathSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
@@ -8,7 +8,8 @@ import { takeBuiltins } from './builtins.mjs'
 import { bundled, common, entries, internal, models } from './entries.mjs'
 
 const lib = join(root, 'lib')
-const packages = join(root, 'node_modules')
+// A linked folder of packages has its files elsewhere.
+const packages = realpathSync(join(root, 'node_modules'))
 const addon = join(root, 'addon', 'index.js')
 
 /** Writes the package as CommonJS to `dist` and as ES modules to dist/esm; resolves to the names that each entry exports. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, relative } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -15,8 +15,15 @@ const tools = join(root, 'test', 'frameworks')
 const work = join(tools, '.work')
 const tool = (...path) => join(tools, 'node_modules', ...path)
 
-/** The oldest TypeScript whose checks the types pass, also those of libraries. */
-export const oldestTypeScript = '5.4.5'
+/**
+ * The ways that a program is compiled with each TypeScript, by the names of test/frameworks/package.json, which has their versions.
+ * The oldest serves by docs/installing.md. Libraries are checked as well.
+ */
+const typeScripts = {
+  'typescript-oldest': ['oldest'],
+  'typescript-5.4': ['node16', 'nodenext', 'bundler', 'node10'],
+  'typescript-newest': ['node16', 'nodenext', 'bundler'],
+}
 
 /** The projects of test/frameworks, with the tarball installed; their tools are in the folder above. */
 export async function makeProjects(tarball) {
@@ -59,6 +66,10 @@ const jest = (version) => async () => {
 }
 
 const typeScript = (name, ways) => async () => {
+  const { version } = JSON.parse(readFileSync(tool(name, 'package.json'), 'utf8'))
+  const [minor] = version.match(/^\d+\.\d+/)
+  if (name === 'typescript-oldest')
+    assert.match(readFileSync(join(root, 'docs', 'installing.md'), 'utf8'), new RegExp(`TypeScript ${minor} or newer`))
   for (const way of ways) {
     await node([tool(name, 'bin', 'tsc'), '-p', `tsconfig-${way}.json`], join(work, 'types'))
   }
@@ -144,13 +155,7 @@ export const frameworkChecks = {
       remove()
     }
   },
-  [`TypeScript ${oldestTypeScript}, the oldest`]: typeScript('typescript-oldest', [
-    'node16',
-    'nodenext',
-    'bundler',
-    'node10',
-  ]),
-  'TypeScript, the newest': typeScript('typescript-newest', ['node16', 'nodenext', 'bundler']),
+  ...Object.fromEntries(Object.entries(typeScripts).map(([name, ways]) => [name, typeScript(name, ways)])),
   ...(process.platform === 'linux' && process.arch === 'x64'
     ? {
         Bun: async () => assert.equal(await node(['esm.mjs'], work, await fetchOther('bun')), done),

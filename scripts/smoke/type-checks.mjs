@@ -3,9 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { root } from '../setup/paths.mjs'
-import { must, npm } from './command.mjs'
-import { newFolder } from './project.mjs'
-import { oldestTypeScript, typedProgram } from './typescript.mjs'
+import { must } from './command.mjs'
 
 const tool = (...path) => join(root, 'node_modules', ...path)
 const compiler = tool('typescript', 'bin', 'tsc')
@@ -37,23 +35,6 @@ export const typeChecks = {
     const types = ['--typeRoots', tool('@types'), '--types', 'node']
     for (const module of ['node16', 'node20', 'nodenext']) {
       await must(process.execPath, [...tsc, ...types, '--module', module, 'esm.mts', 'cjs.cts'], { cwd: folder })
-    }
-  },
-
-  [`its types serve TypeScript ${oldestTypeScript}, the oldest`]: async ({ folder }) => {
-    const [minor] = oldestTypeScript.match(/^\d+\.\d+/)
-    assert.match(readFileSync(join(root, 'docs', 'installing.md'), 'utf8'), new RegExp(`TypeScript ${minor} or newer`))
-    const home = newFolder('typescript')
-    try {
-      writeFileSync(join(home.path, 'package.json'), '{ "private": true }')
-      const quiet = ['--no-audit', '--no-fund', '--prefer-offline']
-      await npm(['install', ...quiet, `typescript@${oldestTypeScript}`], { cwd: home.path })
-      for (const name of ['oldest.mts', 'oldest.cts']) writeFileSync(join(folder, name), typedProgram)
-      const tsc = [join(home.path, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '--strict']
-      const settings = ['--target', 'es2022', '--module', 'node16', '--typeRoots', tool('@types'), '--types', 'node']
-      await must(process.execPath, [...tsc, ...settings, 'oldest.mts', 'oldest.cts'], { cwd: folder })
-    } finally {
-      home.remove()
     }
   },
 

@@ -172,8 +172,8 @@ describe('ColumnTransformer', () => {
   })
 
   it('tells where its parts belong when they come without a name', () => {
-    const parts = [['num', new preprocessing.StandardScaler(), ['a']]]
-    expect(() => new ColumnTransformer(parts as never)).toThrow(
+    const parts = [['num', new p.StandardScaler(), ['a']]]
+    expect(() => new p.ColumnTransformer(parts as never)).toThrow(
       'Expected an object for ColumnTransformer, but got an array of 1. Its parts are an option: { transformers: [[name, transformer, columns], ...] }.',
     )
   })

@@ -1,8 +1,4 @@
-/** The oldest TypeScript whose users the types serve. docs/installing.md names it; the tests of the package compile with it. */
-export const oldestTypeScript = '5.0.4'
-
-/** A program of a user: what the types infer, and nothing that only newer compilers know. */
-export const typedProgram = `import { layers, load, type Matrix, MLPClassifier, pipeline, preprocessing, Sequential, Table } from 'perceptra'
+import { layers, load, type Matrix, MLPClassifier, pipeline, preprocessing, Sequential, Table } from 'perceptra'
 
 interface Person {
   age: number
@@ -22,4 +18,3 @@ export async function use(people: Person[], x: Matrix): Promise<void> {
   for await (const event of model.train(x, [1])) if (event.type === 'epochEnd') break
   console.log(rows, ages, label)
 }
-`
