@@ -31,6 +31,9 @@ export interface InferSchemaOptions<R extends object = object> extends ColumnPol
 /** The type of rows in arrays, iterables and tables. */
 export type RowIn<T> = T extends Iterable<infer R> | AsyncIterable<infer R> ? (R extends object ? R : object) : object
 
+/** TypeScript 5.4's NoInfer, for older ones. */
+type NotInferred<R> = [R][R extends unknown ? 0 : never]
+
 /**
  * Reads rows once, and infers what their columns hold: numbers (as words too), codes, true and false, categories, dates, texts; and
  * which columns a model should leave out. Reading is done in steps between turns of the event loop.
@@ -48,7 +51,7 @@ export type RowIn<T> = T extends Iterable<infer R> | AsyncIterable<infer R> ? (R
  */
 export async function inferSchema<R extends object>(
   rows: TableRows<R>,
-  options: InferSchemaOptions<NoInfer<R>> = {},
+  options: InferSchemaOptions<NotInferred<R>> = {},
 ): Promise<Schema<R>> {
   const keys = optionKeys<InferSchemaOptions>({
     ...{ target: true, columns: true, signal: true, unknownColumns: true, missingColumns: true },

@@ -1,6 +1,5 @@
 import { optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
-import type { History } from '../../base/history.js'
 import type { Matrix, MatrixLike, NumberArray, NumberTable } from '../../base/matrix.js'
 import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import {
@@ -12,15 +11,12 @@ import {
   type Widened,
 } from '../../learning/labels.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
-import { takesThreads } from '../../learning/threads.js'
 import type { RunOptions } from '../../network/inference.js'
-import type { Sequential } from '../../sequential.js'
 import { checkWarmClasses, type Outputs, readPartialClasses, restoreClasses } from '../classes.js'
 import { Classifier } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { FitLimits } from '../fit-limits.js'
-import { inside, type NetworkInside } from '../inside.js'
 import { checkLabelColumns, type OutputClasses } from '../mlp/class-rows.js'
 import type { ClassOf, MLPLabels } from '../mlp/mlp-classifier.js'
 import { isTable, type LabelRow, readLabelRows, rowsOf } from '../mlp/targets.js'
@@ -33,6 +29,7 @@ import { endOf, type NetworkLearned, recordNetwork, restoreNetwork } from './lea
 import { labelsOfOutputs, probabilitiesOfOutputs } from './outputs.js'
 import { classifierParameters as parameters } from './parameters.js'
 import { splitRows } from './split.js'
+import { withNetwork } from './with-network.js'
 
 const definition: Definition<typeof parameters> = {
   name: 'NetworkClassifier',
@@ -70,7 +67,7 @@ type NetworkClasses = NetworkLearned & OutputClasses
  * await clf.score(test.x, test.y) // the accuracy
  * clf.network.summary()
  */
-export class NetworkClassifier<C extends Label | LabelRow = Label> extends Classifier<
+export class NetworkClassifier<C extends Label | LabelRow = Label> extends withNetwork(Classifier)<
   typeof parameters,
   NetworkClasses,
   ClassOf<C>,
@@ -85,33 +82,6 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends Class
   /** @throws ArgumentError for an unknown parameter, a wrong value, or a loss that is not for classes. */
   constructor(options: NetworkClassifierOptions = {}) {
     super(definition, options)
-  }
-
-  get [takesThreads](): boolean {
-    return true
-  }
-
-  /**
-   * The network inside, to look into: the next fit makes another one.
-   * @throws MlpError ERR_NOT_FITTED.
-   */
-  get network(): Sequential {
-    return this.learned('read the network').network
-  }
-
-  /** @internal */
-  [inside](): NetworkInside {
-    const learned = this.learned('export the network')
-    const { network, kind } = learned
-    return { spec: network.toJSON(), weights: network.getWeights(), kind, multilabel: learned.multilabel }
-  }
-
-  /**
-   * The logs of the last fit, epoch by epoch.
-   * @throws MlpError ERR_NOT_FITTED.
-   */
-  get history(): History {
-    return this.learned('read the history').history
   }
 
   /**

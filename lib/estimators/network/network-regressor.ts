@@ -1,17 +1,13 @@
 import { mismatch } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
-import type { History } from '../../base/history.js'
 import type { Matrix, MatrixLike, NumberTable } from '../../base/matrix.js'
 import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import { restoreCount } from '../../learning/restore.js'
-import { takesThreads } from '../../learning/threads.js'
-import type { Sequential } from '../../sequential.js'
 import type { Outputs } from '../classes.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { FitLimits } from '../fit-limits.js'
-import { inside, type NetworkInside } from '../inside.js'
 import type { MLPValues } from '../mlp/mlp-regressor.js'
 import { readValues } from '../mlp/targets.js'
 import { Regressor, type Values } from '../regressor.js'
@@ -21,6 +17,7 @@ import { endOf, type NetworkLearned, recordNetwork, restoreNetwork } from './lea
 import { numbersOfOutputs } from './outputs.js'
 import { regressorParameters as parameters } from './parameters.js'
 import { splitRows } from './split.js'
+import { withNetwork } from './with-network.js'
 
 const definition: Definition<typeof parameters> = {
   name: 'NetworkRegressor',
@@ -52,7 +49,7 @@ interface NetworkNumbers extends NetworkLearned {
  * await reg.fit([[-1], [-0.5], [0], [0.5], [1]], [1, 0.25, 0, 0.25, 1])
  * reg.predictSync([0.5]) // about 0.25
  */
-export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> extends Regressor<
+export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> extends withNetwork(Regressor)<
   typeof parameters,
   NetworkNumbers,
   P,
@@ -65,33 +62,6 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
   /** @throws ArgumentError for an unknown parameter, a wrong value, or a loss that is not for numbers. */
   constructor(options: NetworkRegressorOptions = {}) {
     super(definition, options)
-  }
-
-  get [takesThreads](): boolean {
-    return true
-  }
-
-  /**
-   * The network inside, to look into: the next fit makes another one.
-   * @throws MlpError ERR_NOT_FITTED.
-   */
-  get network(): Sequential {
-    return this.learned('read the network').network
-  }
-
-  /** @internal */
-  [inside](): NetworkInside {
-    const learned = this.learned('export the network')
-    const { network, kind } = learned
-    return { spec: network.toJSON(), weights: network.getWeights(), kind, multilabel: false }
-  }
-
-  /**
-   * The logs of the last fit, epoch by epoch.
-   * @throws MlpError ERR_NOT_FITTED.
-   */
-  get history(): History {
-    return this.learned('read the history').history
   }
 
   /**
