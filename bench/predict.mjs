@@ -41,14 +41,18 @@ async function measureNet(net) {
   for (const [name, peer] of Object.entries(opened)) {
     if (!net.leaveOut?.includes(name)) sessions[name] = await peer.session(spec)
   }
-  const halved = await opened[ours].session({ ...spec, rowWeights: 'float16' })
+  const rounded = {}
+  for (const kind of ['float16', 'bfloat16', 'int8']) {
+    rounded[`${ours}, ${kind}`] = await opened[ours].session({ ...spec, rowWeights: kind })
+  }
   const bytes = 4 * net.sizes.slice(1).reduce((sum, width, i) => sum + width * (net.sizes[i] + 1), 0)
   const megabytes = Math.round(bytes / 1e6)
   const contenders = Object.entries(sessions).map(([name, session]) =>
     looping(predicting(name, session, rows), session, rows),
   )
-  const withHalves = `${ours}, halves`
-  contenders.push(looping(predicting(withHalves, halved, rows), halved, rows))
+  for (const [name, session] of Object.entries(rounded)) {
+    contenders.push(looping(predicting(name, session, rows), session, rows))
+  }
   contenders.push(looping({ name: empty }, { predict: emptyCall }, rows))
   if (roof && bytes >= memoryBoundBytes) contenders.push(roof.reading(megabytes))
 
@@ -66,7 +70,7 @@ async function measureNet(net) {
   report.cases.push(entry)
   for (const failure of failures) report.failed.push({ net: net.name, ...failure })
   print(entry)
-  for (const session of [...Object.values(sessions), halved]) await session.dispose()
+  for (const session of [...Object.values(sessions), ...Object.values(rounded)]) await session.dispose()
 }
 
 /** In this process each peer has a loop of its own; a peer in another process predicts there. */
@@ -95,7 +99,7 @@ function print({ net, results, readGBs, shareOfReading }) {
   console.log(`\n${net}`)
   for (const [name, { microseconds, ratio }] of Object.entries(results)) {
     const beside = name === ours ? '' : `x ${digits(ratio.median)}`
-    console.log(`  ${name.padEnd(18)} ${digits(microseconds.median).padStart(8)}  ${beside}`)
+    console.log(`  ${name.padEnd(20)} ${digits(microseconds.median).padStart(8)}  ${beside}`)
   }
   if (shareOfReading) {
     console.log(

@@ -39,7 +39,7 @@ Napi::Function ModelWrap::Define(Napi::Env env) {
        Method<&ModelWrap::Train>("train"), Method<&ModelWrap::Evaluate>("evaluate"),
        Method<&ModelWrap::Predict>("predict"), Method<&ModelWrap::InputGradients>("inputGradients"),
        Method<&ModelWrap::PredictSync>("predictSync"), Method<&ModelWrap::BindRow>("bindRow"),
-       Method<&ModelWrap::KeepHalves>("keepHalves"), Method<&ModelWrap::Dispose>("dispose")});
+       Method<&ModelWrap::RoundWeights>("roundWeights"), Method<&ModelWrap::Dispose>("dispose")});
 }
 
 ModelWrap::ModelWrap(const Napi::CallbackInfo& info) : Wrap<ModelWrap>(info) {

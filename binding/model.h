@@ -44,7 +44,7 @@ class ModelWrap : public Wrap<ModelWrap> {
   Napi::Value InputGradients(const Napi::CallbackInfo& info);
   void PredictSync(const Napi::CallbackInfo& info);
   Napi::Value BindRow(const Napi::CallbackInfo& info);
-  void KeepHalves(const Napi::CallbackInfo& info);
+  void RoundWeights(const Napi::CallbackInfo& info);
   void Dispose(const Napi::CallbackInfo& info);
 
   struct BoundRow;

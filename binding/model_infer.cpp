@@ -184,10 +184,11 @@ void ModelWrap::PredictSync(const Napi::CallbackInfo& info) {
   PredictOnThisThread(state, out.Data(), input, rows);
 }
 
-void ModelWrap::KeepHalves(const Napi::CallbackInfo& info) {
+void ModelWrap::RoundWeights(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
+  const mlp::Rounding rounding = mlp::RoundingFromName(info[0].ToString().Utf8Value());
   State& state = Alive(env);
-  state.model->KeepHalves(info[0].ToBoolean());
+  state.model->RoundWeights(rounding);
   // During a slice the trainer's size may change; BeginEpoch reports the memory again.
   if (!state.slice_in_flight) ReportMemory(env);
 }
@@ -196,12 +197,8 @@ void ModelWrap::PredictOnThisThread(State& state, mlp::Real* out, const mlp::Rea
   mlp::KeepBlasSingleThreaded();
   if (state.slice_in_flight) {
     state.model->Predict(out, x, rows, *state.model->weights().Read());
-  } else if (rows == 1) {
-    state.model->PredictRow(out, x);
   } else {
-    mlp::Weights& weights = state.model->weights();
-    const mlp::Vector& numbers = weights.AtRest();  // makes them, which the version counts
-    state.model->Predict(out, x, rows, numbers, state.model->Packed(numbers, weights.version()).get());
+    state.model->PredictAtRest(out, x, rows);
   }
 }
 

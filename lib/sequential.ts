@@ -240,12 +240,17 @@ export class Sequential {
   }
 
   /**
-   * The precision of the weights from which `predictSync` computes a single row: 'float32', the default, or 'float16'
-   * (IEEE 754 binary16), a copy of the dense layers of 64 units and more. In large networks the time of a single row
-   * depends on the bytes that it reads: with 'float16' it was 1.2 to 1.7 times as fast. The copy takes up to half the
-   * memory of the model. Each weight changes by at most 2^-11 of itself, or by 2^-25 if that is more. The first row
-   * after a change of the weights makes the copy again. Rows during a slice of training, and networks with a weight
-   * beyond 65,504 in these layers, use the float32 weights. The setting is not saved.
+   * The numbers in which `predictSync` reads the weights of dense layers of 64 units and more, for up to 16 rows at
+   * once: 'float32', the default, or a copy in fewer bits. In large networks the time depends on the bytes that are read.
+   *
+   * - 'float16' (IEEE 754 binary16): each weight changes by at most 2^-11 of itself, or by 2^-25 if that is more;
+   * - 'bfloat16': by at most 2^-8 of itself, whatever its size;
+   * - 'int8': by at most 1/254 of the largest weight of its output, since each output has a scale.
+   *
+   * Inputs, sums and biases stay float32. The copy takes up to half the memory of the model (int8: a quarter). The first
+   * row after a change of the weights makes the copy again. Rows during a slice of training, and networks with a weight
+   * in these layers that is too large ('float16': beyond 65,504) or not finite, use the float32 weights. Measure what it
+   * costs on rows of your own before you use it. The setting is not saved.
    * @throws ArgumentError for any other value; MlpError ERR_DISPOSED.
    * @example
    * model.rowWeights = 'float16'

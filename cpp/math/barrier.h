@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <thread>
 
+#include "math/relax.h"
+
 namespace mlp {
 
 // A reusable barrier for a fixed number of threads. A waiting thread spins for some microseconds, then yields
@@ -53,14 +55,6 @@ class Barrier {
   // The lowest bit of the phase says that a thread has left, the others count meetings. Leave and the last
   // arrival of a meeting never write at the same time: the thread that leaves is missing in that meeting.
   static constexpr std::uint32_t kLeft = 1, kPhase = 2;
-
-  static void Relax() {
-#if defined(__x86_64__) || defined(_M_X64)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-  }
 
   const int threads_;
   // On separate cache lines: arrivals must not disturb the threads that read the phase.

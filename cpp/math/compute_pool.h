@@ -104,6 +104,9 @@ class ComputePool {
   // The default number of threads: the cores that this process may use, within its CPU quota.
   static int Cores();
 
+  // Whether a core is left beside the threads that are at work and the calling one.
+  bool HasIdleCore() const { return busy_.load(std::memory_order_relaxed) + 1 < Cores(); }
+
   // Throws std::system_error or std::bad_alloc, and leaves the queue as it was, when the system refuses a
   // thread or memory.
   void Submit(std::shared_ptr<Job> job);
@@ -153,7 +156,7 @@ class ComputePool {
   std::atomic<int> urgent_waiting_{0};      // urgent jobs in `waiting_`; written under the mutex
   int threads_ MLP_GUARDED_BY(mutex_) = 0;  // created so far
   int urgent_in_a_row_ MLP_GUARDED_BY(mutex_) = 0;
-  int busy_ MLP_GUARDED_BY(mutex_) = 0;              // threads in jobs
+  std::atomic<int> busy_{0};                         // threads in jobs; written under the mutex
   std::vector<int> on_core_ MLP_GUARDED_BY(mutex_);  // threads at work on each core of ProcessCpuLimits
 };
 

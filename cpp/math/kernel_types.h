@@ -88,6 +88,19 @@ struct WideMatrix {
   std::size_t row, column;
 };
 
+// A matrix of rounded weights (in, out), in panels of 32 columns: a panel has the rows of its columns one
+// after the other. Columns past the last one are 0.
+struct RoundedMatrix {
+  static constexpr std::size_t kPanel = 32;
+
+  Rounding rounding = Rounding::kNone;
+  const void* panels = nullptr;
+  const Real* scales = nullptr;  // of each column of all panels, for int8
+  std::size_t in = 0, out = 0;
+
+  static constexpr std::size_t PanelsFor(std::size_t out) { return (out + kPanel - 1) / kPanel; }
+};
+
 // The largest products of a kind that a table computes with its own kernels: in multiply-adds (batch * in *
 // out) and in weights (in * out). The larger ones go to BLAS.
 struct ProductBound {

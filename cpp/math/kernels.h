@@ -174,8 +174,11 @@ struct Kernels {
 
   // Rounds to half precision. Returns false if a number is not finite or is too large for it.
   bool (&narrow)(Half* to, const Real* from, std::size_t n);
-  // y = x w for one row x.
-  void (&forward_product_of_halves)(Real* y, const Real* x, const Half* w, std::size_t in, std::size_t out);
+  // y = x w for `count` panels of w from `first` on, and for few rows. A row has the same bits alone and
+  // beside others.
+  void (&rounded_product)(Real* y,        // (rows, out)
+                          const Real* x,  // (rows, in)
+                          std::size_t rows, const RoundedMatrix& w, std::size_t first, std::size_t count);
 
   // In double precision, for models that learn row by row: w x; x x; w += c x, which returns the norms of
   // the new w.

@@ -19,6 +19,10 @@ enum class Half : std::uint16_t {};
 // The upper half of a float32's bits: a sign bit, 8 bits of exponent and 7 of fraction.
 enum class Bfloat16 : std::uint16_t {};
 
+// Numbers in fewer bits, in which a prediction of few rows may read the weights. Int8 has a scale for each
+// output.
+enum class Rounding { kNone, kHalf, kBfloat16, kInt8 };
+
 }  // namespace mlp
 
 #endif  // PERCEPTRA_MATH_REAL_H_

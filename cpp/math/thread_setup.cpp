@@ -76,6 +76,14 @@ int PresentCpu() {
 #endif
 }
 
+int SystemCpu() {
+#if defined(__linux__)
+  return sched_getcpu();
+#else
+  return -1;
+#endif
+}
+
 void MoveToCpu([[maybe_unused]] int n) {
 #if defined(__linux__)
   cpu_set_t mask, one;

@@ -11,6 +11,9 @@ void SetUpComputeThread();
 // The CPU of the calling thread, as an index into its affinity mask; -1 if the system does not say.
 int PresentCpu();
 
+// The same, as the system numbers CPUs: to compare threads, at less cost.
+int SystemCpu();
+
 // Moves the calling thread to the n-th CPU of its affinity mask, if the system allows. The thread is not
 // bound to it afterwards: another busy process there would take most of its time. Without the move Linux may
 // keep two threads that wait for each other on one CPU for seconds while another CPU is idle.

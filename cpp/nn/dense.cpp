@@ -3,13 +3,11 @@
 #include "math/bfloat16.h"
 #include "math/blas.h"
 #include "math/kernels.h"
+#include "math/row_helpers.h"
 #include "nn/layers.h"
 
 namespace mlp {
 namespace {
-
-// Narrower layers gain nothing from halves, and do not fill a vector register.
-constexpr std::size_t kUnitsForHalves = 64;
 
 class Dense final : public Layer, public InputSplit {
  public:
@@ -31,8 +29,10 @@ class Dense final : public Layer, public InputSplit {
   void Forward(Real* y, const Real* x, std::size_t rows, Output output, const Pass& pass) const override {
     if (pass.packs.forward.tiles != nullptr) {
       ForwardInTiles(y, x, rows, pass.packs);
-    } else if (pass.halves != nullptr && rows == 1 && reads_halves()) {
-      ActiveKernels().forward_product_of_halves(y, x, pass.halves + tensors_[0].offset, inputs_, spec_.units);
+    } else if (pass.rounded != nullptr) {
+      pass.row_products->Multiply(y, x, {nullptr, inputs_, spec_.units, *pass.rounded, rows});
+    } else if (pass.row_products != nullptr && rows == 1) {
+      pass.row_products->Multiply(y, x, {pass.weights + tensors_[0].offset, inputs_, spec_.units});
     } else {
       ForwardProduct(y, x, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
     }
@@ -72,7 +72,6 @@ class Dense final : public Layer, public InputSplit {
   }
 
   bool has_kernel() const override { return true; }
-  bool reads_halves() const override { return spec_.units >= kUnitsForHalves; }
 
   // Softmax needs all sums of a row; sums by inputs are not scaled.
   const InputSplit* input_split() const override {

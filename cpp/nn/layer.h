@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "math/kernel_types.h"
 #include "math/real.h"
 #include "nn/batch_statistics.h"
 #include "nn/input_split.h"
@@ -14,6 +15,8 @@
 #include "nn/packs.h"
 
 namespace mlp {
+
+class RowProducts;
 
 // A tensor of a layer: its place in the network's flat vector, its rules and its initializer.
 struct Tensor {
@@ -31,9 +34,10 @@ struct Tensor {
 
 // What a layer reads beside a block of rows.
 struct Pass {
-  const Real* weights = nullptr;  // the network's flat vector
-  const Half* halves = nullptr;   // the same in half precision; a layer may read them for a single row
-  Packs packs;                    // for products in bfloat16
+  const Real* weights = nullptr;           // the network's flat vector
+  const RoundedMatrix* rounded = nullptr;  // in inference: the first tensor in fewer bits, or null
+  RowProducts* row_products = nullptr;     // in inference: with `rounded`, and for a single row
+  Packs packs;                             // for products in bfloat16
   bool training = false;
   // The members below are for training. Random numbers of a row depend on the seed, the epoch and the row's
   // place in the epoch, so not on the number of threads or the batch size.
@@ -74,8 +78,6 @@ class Layer {
   virtual bool training_only() const { return false; }
   // Numbers per row that Forward saves for Backward, and Backward for Gradient; none in inference.
   virtual std::size_t saved_per_row() const { return 0; }
-  // Whether Forward of a single row reads the first tensor from Pass::halves.
-  virtual bool reads_halves() const { return false; }
   // Whether the first tensor is the kernel (inputs, outputs) of matrix products, which the layer computes in
   // bfloat16 if it gets Packs. Gradient then takes rows of the kernel from a multiple of kTileWidth on.
   virtual bool has_kernel() const { return false; }

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "math/error.h"
+#include "math/row_helpers.h"
 #include "nn/initializers.h"
 #include "nn/layers.h"
 #include "nn/packed_weights.h"
+#include "nn/rounded_weights.h"
 
 namespace mlp {
 namespace {
@@ -116,6 +119,7 @@ Network::Network(const NetworkSpec& spec) : spec_(spec) {
 void Network::Add(std::unique_ptr<Layer> layer, std::size_t spec_index) {
   if (!layers_.empty()) widest_ = std::max(widest_, layer->inputs());
   for (const Tensor& tensor : layer->tensors()) weight_count_ += tensor.size();
+  if (layer->has_kernel()) cuts_rows_ |= RowProduct{nullptr, layer->inputs(), layer->outputs()}.pieces() > 1;
   layers_.push_back(std::move(layer));
   spec_indices_.push_back(spec_index);
 }
@@ -178,7 +182,7 @@ std::size_t Workspace::numbers() const {
 }
 
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last, std::size_t layers, const RoundedWeights& rounded) {
+           Vector& scratch, Layer::Output last, std::size_t layers, const Products& products) {
   const std::size_t half = rows * network.widest();
   if (scratch.size() < 2 * half) scratch.resize(2 * half);
   const auto& chain = network.layers();
@@ -190,10 +194,15 @@ void Infer(const Network& network, Real* y, const Real* x, const Real* weights, 
   }
   Pass pass;
   pass.weights = weights;
-  pass.halves = rounded.halves;
-  if (rounded.packed != nullptr) {
-    const std::size_t numbers = rounded.packed->NumbersOfRows(rows);
-    if (rounded.packed_rows->size() < numbers) rounded.packed_rows->resize(numbers);
+  std::shared_ptr<RowJob> job;
+  std::optional<RowProducts> alone;
+  pass.row_products = products.of_row;
+  if (products.of_row == nullptr && rows == 1 && network.cuts_rows()) {
+    pass.row_products = &alone.emplace(job, nullptr, nullptr);
+  }
+  if (products.packed != nullptr) {
+    const std::size_t numbers = products.packed->NumbersOfRows(rows);
+    if (products.packed_rows->size() < numbers) products.packed_rows->resize(numbers);
   }
   const Real* input = x;
   std::size_t turn = 0;
@@ -202,9 +211,10 @@ void Infer(const Network& network, Real* y, const Real* x, const Real* weights, 
     const bool is_last = l + 1 == end;
     Real* output = is_last ? y : scratch.data() + turn * half;
     turn = 1 - turn;
-    if (rounded.packed != nullptr) {
-      pass.packs = rounded.packed->PacksOf(l);
-      pass.packs.rows = rounded.packed_rows->data();
+    if (products.rounded != nullptr) pass.rounded = products.rounded->MatrixOf(l);
+    if (products.packed != nullptr) {
+      pass.packs = products.packed->PacksOf(l);
+      pass.packs.rows = products.packed_rows->data();
     }
     chain[l]->Forward(output, input, rows, l + 1 == chain.size() ? last : Layer::Output::kActivated, pass);
     input = output;

@@ -23,6 +23,8 @@ class Network {
   std::size_t inputs() const { return spec_.inputs; }
   std::size_t outputs() const { return layers_.back()->outputs(); }
   std::size_t weight_count() const { return weight_count_; }
+  // Whether a product of a single row is cut into pieces (RowProduct).
+  bool cuts_rows() const { return cuts_rows_; }
   // The largest width between two layers; 0 if there is one layer only.
   std::size_t widest() const { return widest_; }
   const std::vector<std::unique_ptr<Layer>>& layers() const { return layers_; }
@@ -59,6 +61,7 @@ class Network {
   NetworkSpec spec_;
   std::size_t weight_count_ = 0;
   std::size_t widest_ = 0;
+  bool cuts_rows_ = false;
   std::vector<std::unique_ptr<Layer>> layers_;
   std::vector<std::size_t> spec_indices_;
 };
@@ -75,10 +78,12 @@ struct Workspace {
 };
 
 class PackedWeights;
+class RoundedWeights;
 
-// Weights in a lower precision, which inference reads in place of the others.
-struct RoundedWeights {
-  const Half* halves = nullptr;                    // for a single row, in wide layers
+// How inference computes its products.
+struct Products {
+  RowProducts* of_row = nullptr;                   // of few rows; null: on this thread alone
+  const RoundedWeights* rounded = nullptr;         // with `of_row`, for few rows
   const PackedWeights* packed = nullptr;           // for products in bfloat16
   AlignedVector<Bfloat16>* packed_rows = nullptr;  // with `packed`: room for rows of x, enlarged as needed
 };
@@ -87,7 +92,7 @@ struct RoundedWeights {
 // alternate as input and output. `last` is what the network's last layer computes: a layer below dropout or
 // noise always applies its activation.
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last, std::size_t layers, const RoundedWeights& rounded = {});
+           Vector& scratch, Layer::Output last, std::size_t layers, const Products& products = {});
 
 inline void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
                   Vector& scratch, Layer::Output last) {

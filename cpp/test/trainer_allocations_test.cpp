@@ -104,15 +104,21 @@ TEST(Model, PredictingAllocatesNothing) {
         for (int i = 0; i < 10; ++i) predict();
         EXPECT_EQ(allocations - before, 0);
       }
-      for (const bool halves : {false, true}) {
-        model.KeepHalves(halves);
+      for (const Rounding rounding : {Rounding::kNone, Rounding::kHalf, Rounding::kInt8}) {
+        model.RoundWeights(rounding);
         const std::vector<Real> x = RandomNumbers(widths.front(), 1);
         std::vector<Real> out(widths.back());
-        model.PredictRow(out.data(), x.data());
-        const long before = allocations;
-        model.weights().Change();
-        for (int i = 0; i < 10; ++i) model.PredictRow(out.data(), x.data());
-        EXPECT_EQ(allocations - before, 0);
+        const auto allocates = [&] {
+          const long before = allocations;
+          for (int i = 0; i < 10; ++i) model.PredictAtRest(out.data(), x.data(), 1);
+          return allocations != before;
+        };
+        allocates();
+        // A helper that comes late keeps its memory, so the next prediction needs new memory: rare even on a
+        // busy machine.
+        int attempts = 1;
+        while (allocates() && attempts < 100) ++attempts;
+        EXPECT_LT(attempts, 100);
       }
     }
   }

@@ -58,7 +58,7 @@ void InferenceSlice::Predict(const Vector& weights, Real* out, std::size_t layer
   EachBlock([&](std::size_t, std::size_t from, std::size_t rows) {
     const Real* x = data_.ReadRows(first_ + from, rows, input);
     Infer(network_, out + from * outputs, x, weights.data(), rows, scratch, Layer::Output::kActivated, layers,
-          {nullptr, packed_.get(), &packed_rows});
+          {.packed = packed_.get(), .packed_rows = &packed_rows});
   });
 }
 
@@ -78,7 +78,7 @@ void InferenceSlice::Evaluate(const Vector& weights, const Loss& loss, const Met
   EachBlock([&](std::size_t block, std::size_t from, std::size_t rows) {
     const Real* x = data_.ReadRows(first_ + from, rows, input);
     Infer(network_, y.data(), x, weights.data(), rows, scratch, loss.reads(), network_.layers().size(),
-          {nullptr, packed_.get(), &packed_rows});
+          {.packed = packed_.get(), .packed_rows = &packed_rows});
     Targets targets;
     if (loss.reads_classes())
       targets.classes = data_.classes(first_ + from);

@@ -39,6 +39,14 @@ bool UsesBfloat16(const Network& network, const CompileSpec& spec) {
 
 }  // namespace
 
+Rounding RoundingFromName(std::string_view name) {
+  if (name == "float32") return Rounding::kNone;
+  if (name == "float16") return Rounding::kHalf;
+  if (name == "bfloat16") return Rounding::kBfloat16;
+  if (name == "int8") return Rounding::kInt8;
+  throw Error("ERR_ARGUMENT", "There are no weights of the kind " + std::string(name) + ".");
+}
+
 Precision PrecisionFromName(std::string_view name) {
   if (name == "float32") return Precision::kFloat32;
   if (name == "bfloat16") return Precision::kBfloat16;
@@ -90,49 +98,45 @@ std::shared_ptr<const PackedWeights> Model::Packed(const Vector& weights, std::u
 void Model::Predict(Real* out, const Real* x, std::size_t rows, const Vector& weights,
                     const PackedWeights* packed) {
   const FlushDenormals flush;
+  RowProducts alone(row_job_, nullptr, nullptr);
   for (std::size_t from = 0; from < rows; from += kInferenceBlock) {
     const std::size_t block = std::min(kInferenceBlock, rows - from);
     Infer(network_, out + from * network_.outputs(), x + from * network_.inputs(), weights.data(), block,
-          scratch_, Layer::Output::kActivated, network_.layers().size(), {nullptr, packed, &packed_rows_});
+          scratch_, Layer::Output::kActivated, network_.layers().size(),
+          {.of_row = &alone, .packed = packed, .packed_rows = &packed_rows_});
   }
 }
 
-void Model::PredictRow(Real* out, const Real* x) {
+void Model::PredictAtRest(Real* out, const Real* x, std::size_t rows) {
   const Vector& weights = weights_.AtRest();
-  if (halves_.empty()) return Predict(out, x, 1, weights, Packed(weights, weights_.version()).get());
-  if (halves_version_ != weights_.version()) {
-    halves_fit_ = NarrowKernels(weights);
-    halves_version_ = weights_.version();
+  const bool few = rounding_ != Rounding::kNone && rows <= RoundedWeights::kMostRows;
+  if (few && (!rounded_ || rounded_version_ != weights_.version())) {
+    rounded_ = std::make_shared<RoundedWeights>(network_, rounding_, weights.data());
+    rounded_version_ = weights_.version();
   }
+  const bool is_rounded = few && rounded_->fits();
+  if (!is_rounded && !(rows == 1 && network_.cuts_rows() && !bfloat16())) {
+    return Predict(out, x, rows, weights, Packed(weights, weights_.version()).get());
+  }
+  std::shared_ptr<const void> owner = rounded_;
+  if (!is_rounded) owner = weights_.Share();
   const FlushDenormals flush;
-  Infer(network_, out, x, weights.data(), 1, scratch_, Layer::Output::kActivated, network_.layers().size(),
-        {.halves = halves_fit_ ? halves_.data() : nullptr});
+  RowProducts products(row_job_, network_.cuts_rows() ? RowHelpers::ProcessWide() : nullptr,
+                       std::move(owner));
+  Infer(network_, out, x, weights.data(), rows, scratch_, Layer::Output::kActivated, network_.layers().size(),
+        {.of_row = &products, .rounded = is_rounded ? rounded_.get() : nullptr});
 }
 
-void Model::KeepHalves(bool keep) {
-  const auto& layers = network_.layers();
-  const bool used =
-      std::any_of(layers.begin(), layers.end(), [](const auto& layer) { return layer->reads_halves(); });
-  halves_ = std::vector<Half>(keep && used ? network_.weight_count() : 0);
-  halves_version_ = 0;  // out of date: a model's weights have a version above 0
-}
-
-bool Model::NarrowKernels(const Vector& weights) {
-  bool fit = true;
-  for (const auto& layer : network_.layers()) {
-    if (!layer->reads_halves()) continue;
-    const Tensor& kernel = layer->tensors()[0];
-    fit &=
-        ActiveKernels().narrow(halves_.data() + kernel.offset, weights.data() + kernel.offset, kernel.size());
-  }
-  return fit;
+void Model::RoundWeights(Rounding rounding) {
+  rounding_ = RoundedWeights::Rounds(network_) ? rounding : Rounding::kNone;
+  rounded_ = nullptr;
 }
 
 std::size_t Model::bytes() const {
   const MutexLock lock(packed_mutex_);
   const std::size_t packed = packed_rows_.size() * sizeof(Bfloat16) + (packed_ ? packed_->bytes() : 0);
   return packed + network_.weight_count() * sizeof(Real) + scratch_.size() * sizeof(Real) +
-         halves_.size() * sizeof(Half) + (trainer_ ? trainer_->bytes() : 0);
+         (rounded_ ? rounded_->bytes() : 0) + (trainer_ ? trainer_->bytes() : 0);
 }
 
 }  // namespace mlp

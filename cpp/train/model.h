@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "math/mutex.h"
+#include "math/row_helpers.h"
 #include "nn/network.h"
 #include "nn/packed_weights.h"
+#include "nn/rounded_weights.h"
 #include "optim/spec.h"
 #include "train/trainer.h"
 #include "train/verbose.h"
@@ -20,7 +22,8 @@ namespace mlp {
 // this process has kernels for it.
 enum class Precision { kFloat32, kBfloat16, kAuto, kBfloat16IfPossible };
 
-// Throws Error("ERR_ARGUMENT") for an unknown name.
+// Both throw Error("ERR_ARGUMENT") for an unknown name.
+Rounding RoundingFromName(std::string_view name);
 Precision PrecisionFromName(std::string_view name);
 
 struct CompileSpec {
@@ -57,9 +60,10 @@ class Model {
   std::shared_ptr<const PackedWeights> Packed(const Vector& weights, std::uint64_t version)
       MLP_EXCLUDES(packed_mutex_);
 
-  // At rest, the outputs of one row; from half-precision weights if KeepHalves is on and all of them fit.
-  void PredictRow(Real* out, const Real* x);
-  void KeepHalves(bool keep);
+  // At rest, the outputs of rows, with the help of other threads for one row of a large network. Few rows are
+  // computed from rounded weights if RoundWeights says so and all of them fit.
+  void PredictAtRest(Real* out, const Real* x, std::size_t rows);
+  void RoundWeights(Rounding rounding);
 
   // The lines of PERCEPTRA_VERBOSE about this model.
   VerboseLog& log() { return log_; }
@@ -72,18 +76,17 @@ class Model {
   Weights weights_;
   std::unique_ptr<Trainer> trainer_;
   Vector scratch_;
-  // Rounds all kernels that may be read as halves; returns whether all of their numbers fit.
-  bool NarrowKernels(const Vector& weights);
-
   std::atomic<bool> bfloat16_{false};  // read on compute threads while the trainer may be replaced
   mutable Mutex packed_mutex_;
   std::shared_ptr<const PackedWeights> packed_ MLP_GUARDED_BY(packed_mutex_);
   std::uint64_t packed_version_ MLP_GUARDED_BY(packed_mutex_) = 0;
   PackedVector packed_rows_;
 
-  std::vector<Half> halves_;  // of all weights, or empty
-  bool halves_fit_ = false;
-  std::uint64_t halves_version_ = 0;  // of the weights that they were made from
+  std::shared_ptr<RowJob> row_job_;
+
+  Rounding rounding_ = Rounding::kNone;
+  std::shared_ptr<const RoundedWeights> rounded_;
+  std::uint64_t rounded_version_ = 0;  // of the weights that they were made from
 };
 
 }  // namespace mlp

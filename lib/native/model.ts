@@ -150,7 +150,7 @@ export interface NativeModel {
    * infinity.
    */
   bindRow(input: Float32Array, output: Float32Array): (row?: Float32Array) => boolean | undefined
-  /** Whether single rows are predicted, between slices, with a copy of the weights in half precision. */
-  keepHalves(keep: boolean): void
+  /** The numbers in which few rows read the weights, between slices: as RowWeights. */
+  roundWeights(kind: string): void
   dispose(): void
 }

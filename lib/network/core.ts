@@ -8,9 +8,9 @@ import type { LearningRate } from '../spec/rate.js'
 import { BoundRow } from './bound-row.js'
 import { hasCodes } from './codes.js'
 
-/** The precision of the weights that `predictSync` uses for a single row. */
-export type RowWeights = 'float32' | 'float16'
-export const rowWeightKinds: readonly RowWeights[] = ['float32', 'float16']
+/** The numbers in which `predictSync` reads the weights of wide layers, for up to 16 rows. */
+export type RowWeights = 'float32' | 'float16' | 'bfloat16' | 'int8'
+export const rowWeightKinds: readonly RowWeights[] = ['float32', 'float16', 'bfloat16', 'int8']
 
 /**
  * A native model, with the state of operations on it. During a slice of training the model is busy. Between two slices
@@ -63,7 +63,7 @@ export class Core {
 
   set rowWeights(kind: RowWeights) {
     this.checkAlive()
-    this.native.keepHalves(kind === 'float16')
+    this.native.roundWeights(kind)
     this.#rowWeights = kind
   }
 

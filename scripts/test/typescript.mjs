@@ -27,7 +27,7 @@ const timed = [
 const numeric = [
   ...['parity/', 'native/every-option/', 'unit/estimators/mlp.test', 'unit/inspection/'],
   ...['blow-up', 'fit', 'fit-odd-moments', 'kernels', 'layers', 'learning-rate'].map((name) => `native/${name}.test`),
-  ...['row-halves', 'row-weights', 'weights'].map((name) => `native/${name}.test`),
+  ...['rounded-weights', 'row-weights', 'weights'].map((name) => `native/${name}.test`),
 ].map((name) => `test/${name}`)
 
 const parts = inThreads.map((part) => `test/${part}`)

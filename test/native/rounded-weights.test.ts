@@ -24,28 +24,39 @@ function maxDifference(a: readonly number[], b: readonly number[]): number {
   return a.reduce((largest, value, i) => Math.max(largest, Math.abs(value - b[i]!)), 0)
 }
 
-test('float16 predictions are close to float32 ones, before and after training, and can be switched off', async () => {
-  const model = wideModel()
-  expect(model.rowWeights).toBe('float32')
-  for (const fit of [false, true]) {
-    if (fit) await model.fit(train.x, train.y, { epochs: 2, verbose: 0 })
-    model.rowWeights = 'float32'
-    const floats = predictRows(model)
-    model.rowWeights = 'float16'
-    const halves = predictRows(model)
-    expect(halves).not.toEqual(floats)
-    expect(maxDifference(halves, floats)).toBeLessThan(2e-3)
-    // Several rows at once use the float32 weights.
-    const table = model.predictSync(Matrix.from(rows))
-    expect(maxDifference([...table.data], floats)).toBeLessThan(1e-6)
-    model.rowWeights = 'float32'
-    expect(predictRows(model)).toEqual(floats)
-  }
-})
+const rounded = [
+  { kind: 'float16', within: 2e-3 },
+  { kind: 'bfloat16', within: 2e-2 },
+  { kind: 'int8', within: 2e-2 },
+] as const
 
-test('float16 predictions follow every change of the weights', async () => {
+test.each(rounded)(
+  '$kind predictions are close to float32 ones, before and after training, and can be switched off',
+  async ({ kind, within }) => {
+    const model = wideModel()
+    expect(model.rowWeights).toBe('float32')
+    for (const fit of [false, true]) {
+      if (fit) await model.fit(train.x, train.y, { epochs: 2, verbose: 0 })
+      model.rowWeights = 'float32'
+      const floats = predictRows(model)
+      model.rowWeights = kind
+      const few = predictRows(model)
+      expect(few).not.toEqual(floats)
+      expect(maxDifference(few, floats)).toBeLessThan(within)
+      // Up to 16 rows at once read the same weights, more rows the float32 weights.
+      const sixteen = model.predictSync(Matrix.from(rows.slice(0, 16)))
+      expect(maxDifference([...sixteen.data], few.slice(0, 160))).toBeLessThan(1e-6)
+      const table = model.predictSync(Matrix.from(rows))
+      expect(maxDifference([...table.data], floats)).toBeLessThan(1e-6)
+      model.rowWeights = 'float32'
+      expect(predictRows(model)).toEqual(floats)
+    }
+  },
+)
+
+test.each(rounded)('$kind predictions follow every change of the weights', async ({ kind }) => {
   const model = wideModel()
-  model.rowWeights = 'float16'
+  model.rowWeights = kind
   const before = predictRows(model)
   await model.fit(train.x, train.y, { epochs: 1, verbose: 0 })
   const after = predictRows(model)
@@ -54,6 +65,21 @@ test('float16 predictions follow every change of the weights', async () => {
   for (const { data } of zeros) data.fill(0)
   model.setWeights(zeros)
   expect(new Set(predictRows(model))).toEqual(new Set([Math.fround(0.1)]))
+})
+
+test('one row of a large network has the same outputs by predictSync and predict', async () => {
+  const model = new Sequential({
+    layers: [
+      layers.dense({ units: 700, activation: 'relu', inputShape: [64] }),
+      layers.dense({ units: 700, activation: 'relu' }),
+      layers.dense({ units: 10, activation: 'softmax' }),
+    ],
+    seed: 3,
+  })
+  for (const row of rows) {
+    const { data } = await model.predict([row])
+    for (let i = 0; i < 20; i++) expect(model.predictSync(row)).toEqual(data)
+  }
 })
 
 test('float16 falls back to float32 with weights beyond 65,504', () => {
@@ -100,7 +126,9 @@ function isBusy(model: Sequential): boolean {
 
 test('rowWeights rejects other values, and any value after dispose', () => {
   const model = wideModel()
-  expect(() => Object.assign(model, { rowWeights: 'int8' })).toThrow(/float32, float16 for rowWeights.*int8/)
+  expect(() => Object.assign(model, { rowWeights: 'int4' })).toThrow(
+    /float32, float16, bfloat16, int8 for rowWeights.*int4/,
+  )
   model.dispose()
   expect(() => Object.assign(model, { rowWeights: 'float16' })).toThrow('disposed')
 })
