@@ -172,6 +172,10 @@ struct Kernels {
                                   std::size_t rows, std::size_t out, std::size_t x_stride, Real alpha,
                                   Real beta);
 
+  // y = x w for few rows, which lie the strides apart.
+  void (&few_rows_product)(Real* y, std::size_t y_stride, const Real* x, std::size_t x_stride, const Real* w,
+                           std::size_t rows, std::size_t in, std::size_t out);
+
   // Rounds to half precision. Returns false if a number is not finite or is too large for it.
   bool (&narrow)(Half* to, const Real* from, std::size_t n);
   // y = x w for `count` panels of w from `first` on, and for few rows. A row has the same bits alone and

@@ -35,13 +35,14 @@ std::size_t RowProduct::First(std::size_t piece) const {
 void RowProduct::Compute(Real* sums, const Real* x, std::size_t piece) const {
   const std::size_t first = First(piece), count = First(piece + 1) - first;
   if (is_rounded()) return ActiveKernels().rounded_product(sums, x, rows, rounded, first, count);
-  ActiveKernels().forward_product(sums + piece * stride(), x + first, weights + first * out, 1, count, out,
-                                  count);
+  ActiveKernels().few_rows_product(sums + piece * rows * stride(), stride(), x + first, in,
+                                   weights + first * out, rows, count, out);
 }
 
 void RowProduct::CopySums(Real* to, const Real* from, std::size_t piece) const {
   if (!is_rounded()) {
-    std::copy_n(from + piece * stride(), out, to + piece * stride());
+    const std::size_t at = piece * rows * stride();
+    std::copy_n(from + at, rows * stride(), to + at);
     return;
   }
   const std::size_t first = First(piece) * RoundedMatrix::kPanel,
@@ -54,7 +55,9 @@ void RowProduct::Finish(Real* y, const Real* sums) const {
   if (is_rounded()) {
     std::copy_n(sums, rows * out, y);
   } else {
-    ActiveKernels().column_sums(y, sums, pieces(), out, stride(), 1, 0);
+    for (std::size_t r = 0; r < rows; ++r) {
+      ActiveKernels().column_sums(y + r * out, sums + r * stride(), pieces(), out, rows * stride(), 1, 0);
+    }
   }
 }
 

@@ -31,8 +31,9 @@ class Dense final : public Layer, public InputSplit {
       ForwardInTiles(y, x, rows, pass.packs);
     } else if (pass.rounded != nullptr) {
       pass.row_products->Multiply(y, x, {nullptr, inputs_, spec_.units, *pass.rounded, rows});
-    } else if (pass.row_products != nullptr && rows == 1) {
-      pass.row_products->Multiply(y, x, {pass.weights + tensors_[0].offset, inputs_, spec_.units});
+    } else if (const RowProduct product{pass.weights + tensors_[0].offset, inputs_, spec_.units, {}, rows};
+               pass.row_products != nullptr && product.is_faster()) {
+      pass.row_products->Multiply(y, x, product);
     } else {
       ForwardProduct(y, x, pass.weights + tensors_[0].offset, rows, inputs_, spec_.units, inputs_);
     }

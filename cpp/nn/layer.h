@@ -36,7 +36,7 @@ struct Tensor {
 struct Pass {
   const Real* weights = nullptr;           // the network's flat vector
   const RoundedMatrix* rounded = nullptr;  // in inference: the first tensor in fewer bits, or null
-  RowProducts* row_products = nullptr;     // in inference: with `rounded`, and for a single row
+  RowProducts* row_products = nullptr;     // in inference: with `rounded`, and for few rows
   Packs packs;                             // for products in bfloat16
   bool training = false;
   // The members below are for training. Random numbers of a row depend on the seed, the epoch and the row's

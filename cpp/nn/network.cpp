@@ -197,7 +197,7 @@ void Infer(const Network& network, Real* y, const Real* x, const Real* weights, 
   std::shared_ptr<RowJob> job;
   std::optional<RowProducts> alone;
   pass.row_products = products.of_row;
-  if (products.of_row == nullptr && rows == 1 && network.cuts_rows()) {
+  if (products.of_row == nullptr && rows <= RowProduct::kMostRows && network.cuts_rows()) {
     pass.row_products = &alone.emplace(job, nullptr, nullptr);
   }
   if (products.packed != nullptr) {

@@ -23,7 +23,7 @@ class Network {
   std::size_t inputs() const { return spec_.inputs; }
   std::size_t outputs() const { return layers_.back()->outputs(); }
   std::size_t weight_count() const { return weight_count_; }
-  // Whether a product of a single row is cut into pieces (RowProduct).
+  // Whether a product of few rows is cut into pieces (RowProduct).
   bool cuts_rows() const { return cuts_rows_; }
   // The largest width between two layers; 0 if there is one layer only.
   std::size_t widest() const { return widest_; }

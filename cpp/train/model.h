@@ -60,8 +60,8 @@ class Model {
   std::shared_ptr<const PackedWeights> Packed(const Vector& weights, std::uint64_t version)
       MLP_EXCLUDES(packed_mutex_);
 
-  // At rest, the outputs of rows, with the help of other threads for one row of a large network. Few rows are
-  // computed from rounded weights if RoundWeights says so and all of them fit.
+  // At rest, the outputs of rows, with the help of other threads for few rows of a large network. Few rows
+  // are computed from rounded weights if RoundWeights says so and all of them fit.
   void PredictAtRest(Real* out, const Real* x, std::size_t rows);
   void RoundWeights(Rounding rounding);
 

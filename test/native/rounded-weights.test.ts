@@ -67,7 +67,7 @@ test.each(rounded)('$kind predictions follow every change of the weights', async
   expect(new Set(predictRows(model))).toEqual(new Set([Math.fround(0.1)]))
 })
 
-test('one row of a large network has the same outputs by predictSync and predict', async () => {
+test('few rows of a large network have the same outputs by predictSync and predict', async () => {
   const model = new Sequential({
     layers: [
       layers.dense({ units: 700, activation: 'relu', inputShape: [64] }),
@@ -80,6 +80,10 @@ test('one row of a large network has the same outputs by predictSync and predict
     const { data } = await model.predict([row])
     for (let i = 0; i < 20; i++) expect(model.predictSync(row)).toEqual(data)
   }
+  const few = rows.slice(0, 8)
+  const { data } = await model.predict(few)
+  expect(model.predictSync(Matrix.from(few)).data).toEqual(data)
+  expect(maxDifference([...data], few.flatMap((row) => [...model.predictSync(row)]))).toBeLessThan(1e-6)
 })
 
 test('float16 falls back to float32 with weights beyond 65,504', () => {
