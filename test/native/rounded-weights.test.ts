@@ -83,7 +83,12 @@ test('few rows of a large network have the same outputs by predictSync and predi
   const few = rows.slice(0, 8)
   const { data } = await model.predict(few)
   expect(model.predictSync(Matrix.from(few)).data).toEqual(data)
-  expect(maxDifference([...data], few.flatMap((row) => [...model.predictSync(row)]))).toBeLessThan(1e-6)
+  expect(
+    maxDifference(
+      [...data],
+      few.flatMap((row) => [...model.predictSync(row)]),
+    ),
+  ).toBeLessThan(1e-6)
 })
 
 test('float16 falls back to float32 with weights beyond 65,504', () => {
