@@ -9,6 +9,7 @@ import { Hdf5File } from '../../../lib/interchange/hdf5/file.js'
 import { fromKeras } from '../../../lib/interchange/keras/from-keras.js'
 import { fromPytorch } from '../../../lib/interchange/pytorch/from-pytorch.js'
 import { ZipFile } from '../../../lib/interchange/read/zip.js'
+import { fromSklearn } from '../../../lib/interchange/sklearn/from-sklearn.js'
 import { fromTfjs } from '../../../lib/interchange/tfjs/from-tfjs.js'
 
 const folder = fileURLToPath(new URL('../../parity/fixtures/interchange/', import.meta.url))
@@ -43,6 +44,10 @@ const readers: Record<string, [Uint8Array, (bytes: Uint8Array) => Promise<unknow
   'tfjs/float32.json': [
     bytesOf('tfjs/float32.json'),
     (bytes) => fromTfjs('m', { read: async (path) => (path === 'm' ? bytes : bytesOf(`tfjs/${path.slice(0, 40)}`)) }),
+  ],
+  'sklearn.json': [
+    Buffer.from(JSON.stringify(JSON.parse(readFileSync(`${folder}sklearn.json`, 'utf8')).pipeline.model)),
+    (bytes) => fromSklearn(`{${Buffer.from(bytes).toString('latin1').slice(1)}`),
   ],
   'brain.json': [
     Buffer.from(JSON.stringify(JSON.parse(readFileSync(`${folder}brain.json`, 'utf8')).sigmoid.json)),
