@@ -12,6 +12,8 @@ import {
   TunedThresholdClassifier,
 } from './pipeline/index.js'
 import { Sequential } from './sequential.js'
+import { TabularClassifier } from './tabular/tabular-classifier.js'
+import { TabularRegressor } from './tabular/tabular-regressor.js'
 
 /** Everything that `load` can return. */
 export type Loaded =
@@ -22,6 +24,8 @@ export type Loaded =
   | CalibratedClassifier
   | TunedThresholdClassifier
   | FixedThresholdClassifier
+  | TabularClassifier
+  | TabularRegressor
 
 const kinds: Readonly<Record<string, { load(source: string | Uint8Array): Promise<Loaded> }>> = {
   ...estimatorKinds,
@@ -30,6 +34,8 @@ const kinds: Readonly<Record<string, { load(source: string | Uint8Array): Promis
   CalibratedClassifier,
   TunedThresholdClassifier,
   FixedThresholdClassifier,
+  TabularClassifier,
+  TabularRegressor,
 }
 
 /**

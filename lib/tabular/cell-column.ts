@@ -58,11 +58,12 @@ export class CellColumn {
     } else throw this.#wrong(at, 'a number, a string, true, false, a Date or null', value)
   }
 
-  /** A cell as a value: null if it is missing; milliseconds of a date. */
-  valueAt(i: number): number | string | boolean | null {
+  /** A cell as a value: null if it is missing. */
+  valueAt(i: number): number | string | boolean | Date | null {
     const kind = this.tags[i]
     if (kind === tag.missing) return null
     if (kind === tag.word) return this.words[this.codes![i]!]!
+    if (kind === tag.time) return new Date(this.numbers[i]!)
     return kind === tag.truth ? this.numbers[i] === 1 : this.numbers[i]!
   }
 

@@ -1,8 +1,26 @@
 export type { Cell } from './cells.js'
 export type { FeatureChoice, FeatureKind, SchemaColumn } from './feature.js'
+export type { FitRecord } from './file.js'
 export { type ColumnPolicyOptions, type InferSchemaOptions, inferSchema } from './infer-schema.js'
 export type { ColumnJsonSchema, RowJsonSchema } from './json-schema.js'
 export type { LeakyColumn } from './leaks.js'
+export type { TabularFitOptions, TabularProgress } from './options.js'
+export type { PresetName } from './presets.js'
 export type { ColumnPolicy, TableRows } from './read-rows.js'
 export type { TableReport } from './report.js'
 export { type RowOf, Schema, type StandardProperties, type StandardResult } from './schema.js'
+export {
+  type ClassMetric,
+  type ClassScores,
+  type LabelIn,
+  TabularClassifier,
+  type TabularOptions,
+} from './tabular-classifier.js'
+export type { TabularJson, TabularReport, TabularRunOptions } from './tabular-model.js'
+export {
+  type Interval,
+  type IntervalOptions,
+  type NumberMetric,
+  type NumberScores,
+  TabularRegressor,
+} from './tabular-regressor.js'

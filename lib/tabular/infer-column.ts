@@ -180,7 +180,7 @@ function* kindOfWords(column: CellColumn, tally: Tally): Work<Found> {
 function* countDifferent(column: CellColumn): Work<number> {
   const values = new Set<unknown>()
   yield* rowBlocks(column.length, 1, (begin, end) => {
-    for (let i = begin; i < end; i++) if (column.tags[i] !== tag.missing) values.add(column.valueAt(i))
+    for (let i = begin; i < end; i++) if (column.tags[i] !== tag.missing) values.add(wordAt(column, i))
   })
   return values.size
 }
@@ -238,7 +238,6 @@ function numberWordAt(column: CellColumn, i: number): string | null {
 
 /** The word of a cell as that of a category; null if it is missing. */
 export function wordAt(column: CellColumn, i: number): string | null {
-  if (column.tags[i] === tag.time) return new Date(column.numbers[i]!).toISOString()
   return readWord(column.valueAt(i)) ?? null
 }
 

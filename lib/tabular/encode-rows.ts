@@ -1,0 +1,50 @@
+import { Matrix } from '../base/matrix.js'
+import type { CellColumn } from './cell-column.js'
+import type { Encoder } from './encoder.js'
+import { eachRow } from './read-rows.js'
+
+/** Rows in one part. */
+const partRows = 4096
+
+/**
+ * Rows as numbers, in parts of at most 4,096 rows. Reads them in steps between turns of the event loop.
+ * @param target receives the cells of its column, if there is one.
+ * @throws ArgumentError with row and column as `Schema.check` does; the signal's reason when it is aborted.
+ */
+export async function encodeRows(
+  rows: unknown,
+  encoder: Encoder,
+  signal: AbortSignal | undefined,
+  target?: CellColumn,
+): Promise<Matrix[]> {
+  const { width } = encoder
+  const parts: Matrix[] = []
+  let [buffer, filled] = [new Float32Array(0), 0]
+  await eachRow(rows, signal, (row, index) => {
+    if (filled === partRows || buffer.length === 0) {
+      buffer = new Float32Array(partRows * width)
+      filled = 0
+      parts.push(new Matrix(buffer, partRows, width))
+    }
+    encoder.encode(row, index, buffer, filled * width)
+    filled++
+    if (!target) return
+    target.push(Object.hasOwn(row, target.name) ? (row as Record<string, unknown>)[target.name] : null)
+  })
+  if (parts.length > 0) {
+    parts[parts.length - 1] = new Matrix(buffer.subarray(0, filled * width), filled, width)
+  }
+  return parts
+}
+
+/** Parts below each other in one matrix. */
+export function joined(parts: readonly Matrix[], width: number): Matrix {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  const matrix = new Matrix(new Float32Array(rows * width), rows, width)
+  let at = 0
+  for (const { data } of parts) {
+    matrix.data.set(data, at)
+    at += data.length
+  }
+  return matrix
+}

@@ -1,0 +1,190 @@
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkString,
+  mismatch,
+  optionKeys,
+} from '../base/check.js'
+import { FormatError } from '../base/errors.js'
+import { type EstimatorFile, takeDoubles } from '../estimators/file.js'
+import { metadataKey } from '../files/metadata.js'
+import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
+import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
+import { Sequential } from '../sequential.js'
+import { inputsOf, outputsOf } from '../spec/model.js'
+import { Encoder } from './encoder.js'
+import { featureKinds, isUsed, type SchemaColumn } from './feature.js'
+import type { tabularParameters } from './options.js'
+import type { Plan, PlanColumn } from './plan.js'
+import { type PresetName, presets } from './presets.js'
+import type { ColumnPolicy } from './read-rows.js'
+import type { TableReport } from './report.js'
+import { Schema } from './schema.js'
+import type { TabularLearned } from './tabular-model.js'
+
+/** How training went. */
+export interface FitRecord {
+  readonly preset: PresetName
+  readonly metric: string
+  /** Rows that were trained with, and rows that were held out. */
+  readonly rows: number
+  readonly validationRows: number
+  /** Whole epochs, and the one whose weights the model has, counted from 0; null if there was none. */
+  readonly epochs: number
+  readonly bestEpoch: number | null
+  /** The metric on the held-out rows in the best epoch. */
+  readonly score: number | null
+  readonly stopReason: 'completed' | 'timeLimit'
+  readonly seconds: number
+}
+
+const recordKeys = optionKeys<FitRecord>({
+  ...{ preset: true, metric: true, rows: true, validationRows: true, epochs: true, bestEpoch: true, score: true },
+  ...{ stopReason: true, seconds: true },
+})
+
+const prefix = 'network.'
+
+/** The learned part of a file, but for the target. */
+export function recordModel({ schema, plan, network, record }: TabularLearned<unknown>): {
+  json: object
+  tensors: Map<string, Tensor>
+} {
+  const file = decodeSafetensors(network.toBytes({ includeOptimizer: false }), 'The network')
+  const tensors = new Map<string, Tensor>([...file.tensors].map(([name, tensor]) => [`${prefix}${name}`, tensor]))
+  for (const key of ['center', 'factor'] as const) {
+    const data = plan[key] as Float64Array<ArrayBuffer>
+    tensors.set(`plan.${key}`, { dtype: 'F64', shape: [data.length], data })
+  }
+  const json = {
+    schema: { columns: schema.columns, target: schema.target, report: schema.report },
+    plan: { columns: plan.columns, width: plan.width },
+    network: JSON.parse(file.metadata[metadataKey]!) as object,
+    record,
+  }
+  return { json, tensors }
+}
+
+/**
+ * Reads what recordModel wrote. The file is untrusted: all of it is checked.
+ * @param outputs the number of outputs that the target needs.
+ * @throws FormatError, ArgumentError.
+ */
+export async function restoreModel(
+  { params, learned, tensors }: EstimatorFile<typeof tabularParameters>,
+  outputs: number,
+): Promise<Omit<TabularLearned<never>, 'targets'>> {
+  const policy = { unknownColumns: params.unknownColumns, missingColumns: params.missingColumns } as ColumnPolicy
+  const schema = restoreSchema(learned.schema, policy)
+  const plan = restorePlan(learned.plan, schema, tensors)
+  const own = [...tensors].flatMap(([name, tensor]): [string, Tensor][] =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
+  )
+  const text = { [metadataKey]: JSON.stringify(learned.network ?? null) }
+  const network = await Sequential.load(encodeSafetensors(new Map(own), text))
+  const spec = network.toJSON()
+  if (inputsOf(spec) !== plan.width || outputsOf(spec) !== outputs) {
+    throw new FormatError(
+      `Its network has ${inputsOf(spec)} inputs and ${outputsOf(spec)} outputs, not ${plan.width} and ${outputs}.`,
+    )
+  }
+  return { schema, plan, encoder: new Encoder(plan, schema), network, record: restoreRecord(learned.record) }
+}
+
+function restoreSchema(json: unknown, policy: ColumnPolicy): Schema<object> {
+  const { columns, target, report } = readState(json, ['columns', 'target', 'report'], 'schema')
+  const list = restoreList(columns, 'columns', undefined, restoreColumn)
+  const byName = new Map(list.map((column) => [column.name, column]))
+  if (byName.size < list.length) throw new FormatError('Its columns have equal names.')
+  return new Schema<object>({ columns: byName, target: checkString(target, 'target'), policy }, restoreReport(report))
+}
+
+function restoreColumn(json: unknown, label: string): SchemaColumn {
+  const { name, kind, missing, ...facts } = Object(json) as Record<string, unknown>
+  const { min, max, values, hasTime, bins, reason } = facts
+  return {
+    name: textOf(name, `name of ${label}`),
+    kind: checkOneOf(kind, `kind of ${label}`, featureKinds),
+    missing: restoreCount(missing, `missing of ${label}`),
+    ...(min !== undefined && { min: checkNumber(min, 'min') }),
+    ...(max !== undefined && { max: checkNumber(max, 'max') }),
+    ...(values !== undefined && { values: restoreList(values, 'values', undefined, textOf) }),
+    ...(hasTime !== undefined && { hasTime: checkBoolean(hasTime, 'hasTime') }),
+    ...(bins !== undefined && { bins: checkInteger(bins, 'bins', { min: 1 }) }),
+    ...(reason !== undefined && { reason: textOf(reason, 'reason') }),
+  }
+}
+
+/** A string, which may be empty: so may the name of a column. */
+function textOf(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw mismatch(name, 'a string', typeof value)
+  return value
+}
+
+/** The report is shown and not computed with, so only its form matters. */
+function restoreReport(json: unknown): TableReport {
+  const keys = optionKeys<Omit<TableReport, 'classes'>>({
+    ...{ rows: true, columns: true, missing: true, leftOut: true, texts: true, duplicates: true, leaky: true },
+    ...{ imbalanced: true, warnings: true },
+  })
+  const { classes, ...rest } = Object(json) as Record<string, unknown>
+  const report = readState(rest, keys, 'report')
+  for (const key of ['missing', 'leftOut', 'texts', 'leaky', 'warnings'])
+    restoreList(report[key], key, undefined, (x) => x)
+  if (classes !== undefined) restoreList(classes, 'classes', undefined, (x) => x)
+  const { imbalanced, warnings, ...first } = report
+  return { ...first, classes, imbalanced, warnings } as unknown as TableReport
+}
+
+const planKeys = optionKeys<PlanColumn>({
+  ...{ name: true, kind: true, at: true, missingAt: true, mean: true, values: true, hotAt: true, isSign: true },
+  ...{ newest: true, hasTime: true, bins: true, edges: true, binsAt: true },
+})
+
+function restorePlan(json: unknown, schema: Schema<object>, tensors: Map<string, Tensor>): Plan {
+  const { columns, width: value } = readState(json, ['columns', 'width'], 'plan')
+  const width = checkInteger(value, 'width', { min: 1 })
+  const used = schema.columns.filter(({ kind }) => isUsed(kind))
+  const list = restoreList(columns, 'the columns of the plan', used.length, (entry, label): PlanColumn => {
+    const column = readState(entry, planKeys, label)
+    const place = (key: string, places: number) =>
+      checkInteger(column[key], `${key} of ${label}`, { min: -1, max: width - places })
+    const values = restoreList(column.values, 'values', undefined, textOf)
+    const edges = [...restoreNumbers(column.edges, 'edges')]
+    if (edges.some((edge, k) => k > 0 && edge <= edges[k - 1]!)) throw new FormatError('Its edges do not ascend.')
+    const bins = checkInteger(column.bins, 'bins', { min: 0, max: width })
+    if (bins > 0 && (bins & (bins - 1)) !== 0) throw new FormatError('Its bins are no power of two.')
+    return {
+      name: textOf(column.name, 'name'),
+      kind: schema.column(textOf(column.name, 'name')).kind,
+      at: checkInteger(column.at, 'at', { min: 0, max: width }),
+      missingAt: place('missingAt', 1),
+      mean: checkNumber(column.mean, 'mean'),
+      values,
+      hotAt: place('hotAt', values.length),
+      isSign: checkBoolean(column.isSign, 'isSign'),
+      newest: checkNumber(column.newest, 'newest'),
+      hasTime: checkBoolean(column.hasTime, 'hasTime'),
+      ...{ bins, edges, binsAt: place('binsAt', Math.max(edges.length - 1, 0)) },
+    }
+  })
+  const center = takeDoubles(tensors, 'plan.center', [width])
+  return { columns: list, width, center, factor: takeDoubles(tensors, 'plan.factor', [width]) }
+}
+
+function restoreRecord(json: unknown): FitRecord {
+  const record = readState(json, recordKeys, 'record')
+  return {
+    preset: checkOneOf(record.preset, 'preset', Object.keys(presets) as PresetName[]),
+    metric: checkString(record.metric, 'metric'),
+    rows: restoreCount(record.rows, 'rows'),
+    validationRows: restoreCount(record.validationRows, 'validationRows'),
+    epochs: restoreCount(record.epochs, 'epochs'),
+    bestEpoch: record.bestEpoch === null ? null : restoreCount(record.bestEpoch, 'bestEpoch'),
+    score: record.score === null ? null : checkNumber(record.score, 'score'),
+    stopReason: checkOneOf(record.stopReason, 'stopReason', ['completed', 'timeLimit'] as const),
+    seconds: checkNumber(record.seconds, 'seconds', { min: 0 }),
+  }
+}

@@ -1,0 +1,160 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
+import { quantileOf } from '../math/percentiles.js'
+import { sortedColumn } from '../preprocessing/sorted-column.js'
+import type { CellColumn } from './cell-column.js'
+import { readNumber, readTime } from './cells.js'
+import { Encoder } from './encoder.js'
+import { isUsed, type SchemaColumn } from './feature.js'
+import { wordAt } from './infer-column.js'
+import { learnScales } from './learn-scales.js'
+import { datePlaces, type Plan, type PlanColumn, timePlaces } from './plan.js'
+import type { CellTable } from './read-rows.js'
+import type { Schema } from './schema.js'
+
+/** Values of a code that get places of their own, beside the number. */
+const mostCodePlaces = 8
+/** Values of a category that get places of their own: the most frequent. Others are read as missing. */
+const mostPlaces = 128
+
+/**
+ * Learns from some rows how columns become numbers: RealMLP's preparation. Categories are one-hot (missing ones are zeros), those
+ * of two values are 1 and -1 (missing: 0), missing numbers are the mean, with an indicator. Then at each place: minus the
+ * median, times 1 / (q75 - q25), or times 2 / (max - min) if the quartiles are equal, 0 for a constant, and clipped smoothly.
+ *
+ * @param bins how many bins a column of numbers has at most; 0 for none.
+ *
+ * Source: Holzmüller, Grinsztajn and Steinwart 2024, "Better by default", section 3.
+ */
+export function* learnPlan(cells: CellTable, schema: Schema<object>, rows: Uint32Array, bins = 0): Work<Plan> {
+  const columns: PlanColumn[] = []
+  let width = 0
+  for (const found of schema.columns) {
+    if (!isUsed(found.kind)) continue
+    const column = yield* planColumn(cells.columns.get(found.name)!, found, rows, width, bins)
+    columns.push(column)
+    width += placesOf(column)
+  }
+  const scales = { center: new Float64Array(width), factor: new Float64Array(width) }
+  for (const column of columns) yield* learnScales(cells.columns.get(column.name)!, column, rows, scales)
+  return { columns, width, ...scales }
+}
+
+/** All rows as numbers, row by row. */
+export function* encodeAll(cells: CellTable, schema: Schema<object>, plan: Plan): Work<Float32Array> {
+  const encoder = new Encoder(plan, schema)
+  const data = new Float32Array(cells.rows * plan.width)
+  yield* rowBlocks(cells.rows, plan.width, (begin, end) => {
+    for (let i = begin; i < end; i++) encoder.begin(data, i * plan.width)
+  })
+  for (const [k, { name }] of plan.columns.entries()) {
+    const column = cells.columns.get(name)!
+    yield* rowBlocks(cells.rows, 8, (begin, end) => {
+      for (let i = begin; i < end; i++) encoder.writeCell(k, column.valueAt(i), data, i * plan.width)
+    })
+  }
+  return data
+}
+
+function* planColumn(
+  column: CellColumn,
+  found: SchemaColumn,
+  rows: Uint32Array,
+  at: number,
+  most: number,
+): Work<PlanColumn> {
+  const { name, kind } = found
+  const none = {
+    name,
+    kind,
+    at,
+    missingAt: -1,
+    mean: 0,
+    values: [],
+    hotAt: -1,
+    isSign: false,
+    newest: 0,
+    hasTime: false,
+    bins: 0,
+    edges: [],
+    binsAt: -1,
+  }
+  if (kind === 'category') {
+    const values = yield* frequentValues(column, rows)
+    return values.length === 2 ? { ...none, values, isSign: true } : { ...none, values, hotAt: at }
+  }
+  if (kind === 'boolean') return none
+  if (kind === 'text') {
+    const bins = found.bins!
+    const hasMissing = rows.some((row) => column.valueAt(row) === null)
+    return { ...none, bins, missingAt: hasMissing ? at + bins : -1 }
+  }
+  const read = kind === 'date' ? readTime : readNumber
+  let [sum, count, newest] = [0, 0, -Infinity]
+  yield* rowBlocks(rows.length, 8, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const number = read(column.valueAt(rows[i]!))!
+      if (Number.isNaN(number)) continue
+      count++
+      // The mean so far: a sum of large numbers would overflow.
+      sum += (number - sum) / count
+      if (number > newest) newest = number
+    }
+  })
+  const mean = count > 0 ? sum : 0
+  const hasMissing = count < rows.length
+  if (kind === 'date') {
+    const hasTime = found.hasTime ?? false
+    const places = hasTime ? datePlaces + timePlaces : datePlaces
+    return { ...none, mean, newest: count > 0 ? newest : 0, hasTime, missingAt: hasMissing ? at + places : -1 }
+  }
+  const values = kind === 'code' && found.values!.length <= mostCodePlaces ? found.values! : []
+  const hotAt = values.length > 2 ? at + 1 : -1
+  const hot = hotAt < 0 ? [] : values
+  const binsAt = at + 1 + hot.length
+  const edges = most > 1 ? yield* edgesOf(column, rows, most) : []
+  const missingAt = hasMissing ? binsAt + Math.max(edges.length - 1, 0) : -1
+  return { ...none, mean, values: hot, hotAt, edges, binsAt, missingAt }
+}
+
+/**
+ * Edges of at most so many bins: half of them with equal counts of the rows' numbers, half with equal counts of different
+ * numbers, which divide a column that is mostly zeros. None for fewer than two bins.
+ */
+function* edgesOf(column: CellColumn, rows: Uint32Array, most: number): Work<readonly number[]> {
+  const numbers = new Float64Array(rows.length)
+  yield* rowBlocks(rows.length, 8, (begin, end) => {
+    for (let i = begin; i < end; i++) numbers[i] = readNumber(column.valueAt(rows[i]!))!
+  })
+  const sorted = yield* sortedColumn({ data: numbers, rows: numbers.length, columns: 1, names: undefined }, 0)
+  if (sorted.length === 0) return []
+  const different = sorted.filter((number, k) => k === 0 || number > sorted[k - 1]!)
+  const half = Math.ceil(most / 2)
+  const steps = Array.from({ length: half + 1 }, (_, k) => k / half)
+  const all = [
+    ...steps.map((share) => quantileOf(sorted, share)),
+    ...steps.map((share) => quantileOf(different, share)),
+  ]
+  const edges = all.sort((x, y) => x - y).filter((edge, k) => k === 0 || edge > all[k - 1]!)
+  return edges.length > 2 ? edges : []
+}
+
+function placesOf({ kind, values, hotAt, isSign, missingAt, hasTime, bins, edges }: PlanColumn): number {
+  const indicator = missingAt < 0 ? 0 : 1
+  if (kind === 'category') return isSign ? 1 : values.length
+  if (kind === 'date') return datePlaces + (hasTime ? timePlaces : 0) + indicator
+  if (kind === 'text') return bins + indicator
+  return 1 + (hotAt < 0 ? 0 : values.length) + Math.max(edges.length - 1, 0) + indicator
+}
+
+/** Values of the rows, the most frequent first, of equal frequency by code units. */
+function* frequentValues(column: CellColumn, rows: Uint32Array): Work<readonly string[]> {
+  const counts = new Map<string, number>()
+  yield* rowBlocks(rows.length, 8, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const word = wordAt(column, rows[i]!)
+      if (word !== null) counts.set(word, (counts.get(word) ?? 0) + 1)
+    }
+  })
+  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+  return sorted.slice(0, mostPlaces).map(([word]) => word)
+}

@@ -1,0 +1,97 @@
+import {
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  checkSignal,
+  checkString,
+  invalid,
+  keysOf,
+  optionKeys,
+} from '../base/check.js'
+import { choiceParameter, seedParameter } from '../learning/parameters.js'
+import type { FeatureChoice } from './feature.js'
+import { type PresetName, presets } from './presets.js'
+import type { TableRows } from './read-rows.js'
+
+/** The parameters of TabularClassifier and TabularRegressor. */
+export const tabularParameters = {
+  preset: choiceParameter<PresetName>('fast', keysOf(presets), {
+    description: 'How much training is spent: fast takes seconds.',
+  }),
+  unknownColumns: choiceParameter('error', ['error', 'ignore'], {
+    description: 'What happens to rows with columns that the schema does not have.',
+  }),
+  missingColumns: choiceParameter('error', ['error', 'impute'], {
+    description: 'What happens to rows that lack a column: impute reads it as missing.',
+  }),
+  seed: seedParameter(),
+}
+
+/** The progress of `fit`. */
+export interface TabularProgress {
+  /** What is being done: rows are read, then prepared, then trained with. */
+  readonly stage: 'reading' | 'preparing' | 'training'
+  /** Whole epochs done, and their number. */
+  readonly epoch: number
+  readonly epochs: number
+  /** The remaining seconds at the average speed so far; Infinity if unknown. */
+  readonly etaSeconds: number
+  /** The metric on the held-out rows after the last epoch; undefined before the first. */
+  readonly score: number | undefined
+}
+
+/** Options of `fit`, without those that differ between classes and numbers. */
+export interface TabularFitOptions<F extends object, M extends string> {
+  /** The column to predict. */
+  target: keyof F & string
+  /** Kinds of columns that are not to be inferred: `{ zip: 'category' }`; `'ignored'` leaves a column out. */
+  columns?: { readonly [K in keyof F & string]?: FeatureChoice | undefined } | undefined
+  /** What decides the best epoch, on rows that are held out. */
+  metric?: M | undefined
+  /** Rows to hold out; by default a fifth of the rows, drawn by the seed. */
+  validation?: TableRows<F> | undefined
+  /** Aborting it rejects with its reason; the model keeps what it had learned before. */
+  signal?: AbortSignal | undefined
+  /** Seconds within which fit ends, with as many epochs as there is time for. Infinity by default. */
+  timeLimit?: number | undefined
+  /** Called and awaited about ten times a second. If it throws, fit rejects. */
+  onProgress?: ((progress: TabularProgress) => unknown) | undefined
+}
+
+/** The checked options of `fit`. */
+export interface FitSettings<M extends string> {
+  readonly target: string
+  readonly columns: unknown
+  readonly metric: M
+  readonly validation: unknown
+  readonly signal: AbortSignal | undefined
+  /** When fit must end, as performance.now() counts. */
+  readonly deadline: number
+  readonly onProgress: ((progress: TabularProgress) => unknown) | undefined
+}
+
+const fitKeys = optionKeys<TabularFitOptions<object, string>>({
+  ...{ target: true, columns: true, metric: true, validation: true, signal: true, timeLimit: true, onProgress: true },
+})
+
+/** @throws ArgumentError for wrong options. */
+export function readFitOptions<M extends string>(options: unknown, metrics: readonly M[]): FitSettings<M> {
+  checkOptions(options ?? {}, 'fit()', fitKeys)
+  const { target, columns, metric, validation, signal, timeLimit, onProgress } = (options ?? {}) as TabularFitOptions<
+    Record<string, unknown>,
+    M
+  >
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw invalid('onProgress', 'a function', onProgress)
+  const limit = timeLimit ?? Infinity
+  if (limit !== Infinity) checkNumber(limit, 'timeLimit', { above: 0 })
+  return {
+    target: checkString(target, 'target'),
+    columns,
+    metric: checkOneOf(metric ?? metrics[0]!, 'metric', metrics),
+    validation,
+    signal: signal === undefined ? undefined : checkSignal(signal),
+    deadline: performance.now() + limit * 1000,
+    onProgress,
+  }
+}

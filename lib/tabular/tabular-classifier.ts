@@ -1,0 +1,205 @@
+import { restoreClasses } from '../estimators/classes.js'
+import { loadEstimator } from '../estimators/file.js'
+import type { Label, Widened } from '../learning/labels.js'
+import type { OptionsOf } from '../learning/parameters.js'
+import { readState } from '../learning/restore.js'
+import { accuracy, f1, logLoss, rocAuc } from '../metrics/index.js'
+import type { LossSpec } from '../spec/loss.js'
+import { restoreModel } from './file.js'
+import { readFitOptions, type TabularFitOptions } from './options.js'
+import { type PresetName, presets } from './presets.js'
+import type { TableRows } from './read-rows.js'
+import type { RowOf } from './schema.js'
+import { definitionOf, type Reading, TabularModel, type TabularRunOptions } from './tabular-model.js'
+import { readClassTargets, readKnownLabels } from './targets.js'
+import type { Task } from './train.js'
+
+/** Options of `new TabularClassifier` and `new TabularRegressor`. */
+export type TabularOptions = OptionsOf<typeof TabularClassifier.parameters>
+
+/** What decides the best epoch of a classifier. */
+export type ClassMetric = 'accuracy' | 'logLoss' | 'auc'
+
+/** Scores of `evaluate`. With more than two classes f1 and auc are means over the classes, each against the rest. */
+export interface ClassScores {
+  readonly accuracy: number
+  readonly logLoss: number
+  /** NaN where the rows lack a class. */
+  readonly auc: number
+  readonly f1: number
+}
+
+/** The labels that a column of type V holds. */
+export type LabelIn<V> = [Extract<V, Label>] extends [never] ? Label : Widened<Extract<V, Label>>
+
+/** The classes, sorted. */
+interface ClassesLearned {
+  readonly classes: readonly Label[]
+}
+
+const definition = definitionOf('TabularClassifier')
+const metricsOfClasses: readonly ClassMetric[] = ['accuracy', 'logLoss', 'auc']
+
+/**
+ * Learns labels from rows of mixed columns. Everything is learned from the rows: what the columns hold, how they are prepared, and
+ * a network; a fifth of the rows is held out to find the best epoch. Rows to predict may hold missing values and categories that
+ * fit did not see.
+ * @typeParam C the type of the labels, @typeParam R that of rows; fit infers both.
+ * @example
+ * const people = [
+ *   ...Array.from({ length: 40 }, (_, i) => ({ age: 20 + i, job: i % 3 ? 'clerk' : 'nurse', moved: i > 20 ? 'yes' : 'no' })),
+ * ]
+ * const classifier = await new TabularClassifier({ preset: 'fast', seed: 1 }).fit(people, { target: 'moved' })
+ * classifier.predictSync({ age: '58', job: null }) // 'yes'
+ * classifier.predictProbaSync({ age: 21, job: 'pilot' }) // such as { no: 0.94, yes: 0.06 }
+ */
+export class TabularClassifier<
+  C extends Label = Label,
+  R extends object = Record<string, unknown>,
+> extends TabularModel<ClassesLearned, R> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = definition.parameters
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: TabularOptions = {}) {
+    super(definition, options)
+  }
+
+  /**
+   * Learns from rows. Resolves to this model; also when the time limit ends training, which `stopReason` tells.
+   * @param rows plain objects with one value for each column, in an iterable or async iterable; or a `Table`.
+   * @param options.target the column of the labels: strings, whole numbers or booleans, none of them missing.
+   * @throws ArgumentError with row and column for wrong rows, for a target that is constant or different in all rows, and for
+   * wrong options; TrainingError; MlpError ERR_BUSY during another fit; the signal's reason.
+   */
+  async fit<F extends object, K extends keyof F & string>(
+    rows: TableRows<F>,
+    options: TabularFitOptions<NoInfer<F>, ClassMetric> & { target: K },
+  ): Promise<TabularClassifier<LabelIn<F[K]>, F>> {
+    await this.exclusively('fit', async () => {
+      const settings = readFitOptions(options, metricsOfClasses)
+      await this.run(rows, settings, 'classes', (target): Reading<ClassesLearned> => {
+        const { classes, numbers } = readClassTargets(target)
+        return {
+          ...{ y: numbers, strata: numbers, task: taskFor(classes, settings.metric, this.params.preset) },
+          readKnown: (given) => readKnownLabels(given, classes).numbers,
+          finish: () => ({ classes }),
+        }
+      })
+    })
+    return this as unknown as TabularClassifier<LabelIn<F[K]>, F>
+  }
+
+  /**
+   * The classes, sorted.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get classes(): readonly C[] {
+    return this.learned('read the classes').targets.classes as readonly C[]
+  }
+
+  /**
+   * The label of each row, of the type that fit was given.
+   * @throws ArgumentError with row and column for a row that does not fit the schema; MlpError ERR_NOT_FITTED.
+   */
+  async predict(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<C[]> {
+    const { learned, parts } = await this.outputs(rows, options, 'predict')
+    const { classes } = learned.targets
+    return parts.flatMap((part) => Array.from({ length: part.rows }, (_, i) => classes[best(part.row(i))] as C))
+  }
+
+  /**
+   * The probability of each class, by its name, for each row: `[{ no: 0.93, yes: 0.07 }]`.
+   * @throws as predict does.
+   */
+  async predictProba(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<Record<`${C}`, number>[]> {
+    const { learned, parts } = await this.outputs(rows, options, 'predictProba')
+    const names = learned.targets.classes.map(String)
+    return parts.flatMap((part) => Array.from({ length: part.rows }, (_, i) => named(names, part.row(i)))) as Record<
+      `${C}`,
+      number
+    >[]
+  }
+
+  /**
+   * The label of one row, on the spot.
+   * @throws as predict does.
+   */
+  predictSync(row: RowOf<R>): C {
+    const learned = this.learned('predict')
+    return learned.targets.classes[best(this.outputsSync(row, learned))] as C
+  }
+
+  /**
+   * The probability of each class for one row, by its name, on the spot.
+   * @throws as predict does.
+   */
+  predictProbaSync(row: RowOf<R>): Record<`${C}`, number> {
+    const learned = this.learned('predict')
+    return named(learned.targets.classes.map(String), this.outputsSync(row, learned)) as Record<`${C}`, number>
+  }
+
+  /**
+   * Scores of rows that have the target.
+   * @throws as predict does; ArgumentError for a label that fit did not see, or no rows.
+   */
+  async evaluate(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<ClassScores> {
+    const { learned, target, outputs } = await this.labelled(rows, options)
+    const { classes } = learned.targets
+    const { numbers } = readKnownLabels(target, classes)
+    const labels = classes.map((_, k) => k)
+    const predicted = Int32Array.from({ length: outputs.rows }, (_, i) => best(outputs.row(i)))
+    const isWhole = new Set(numbers).size === classes.length
+    const isBinary = classes.length === 2
+    const scores = isBinary ? outputs.data.filter((_, k) => k % 2 === 1) : outputs
+    return {
+      accuracy: accuracy(numbers, predicted),
+      logLoss: logLoss(numbers, outputs, { labels }),
+      auc: isWhole ? rocAuc(numbers, scores, isBinary ? {} : { labels }) : Number.NaN,
+      f1: f1(numbers, predicted, isBinary ? { posLabel: 1, zeroDivision: 0 } : { average: 'macro', zeroDivision: 0 }),
+    }
+  }
+
+  /**
+   * Reads a model that `save` wrote. The type parameters are not checked.
+   * @param source the file's path, or its bytes.
+   * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+   */
+  static async load<C extends Label = Label, R extends object = Record<string, unknown>>(
+    source: string | Uint8Array,
+  ): Promise<TabularClassifier<C, R>> {
+    return loadEstimator(source, definition, async (file) => {
+      const { classes: saved } = readState(file.learned.targets, ['classes'], 'targets')
+      const classes = restoreClasses(saved)
+      const model = new TabularClassifier<C, R>(file.params)
+      model.restore({ ...(await restoreModel(file, classes.length)), targets: { classes } }, file.seed)
+      return model
+    })
+  }
+
+  protected recordTargets({ classes }: ClassesLearned) {
+    return { json: { classes }, tensors: {} }
+  }
+}
+
+function taskFor(classes: readonly Label[], metric: ClassMetric, preset: PresetName): Task {
+  const { labelSmoothing, rate } = presets[preset]
+  const smoothing = metric === 'accuracy' ? labelSmoothing : 0
+  const loss: LossSpec = { name: 'sparseCategoricalCrossentropy', fromLogits: false, labelSmoothing: smoothing }
+  const common = { outputs: classes.length, activation: 'softmax' as const, loss, rate: rate.classes }
+  if (metric === 'logLoss') return { ...common, metrics: [], monitor: 'valLoss', score: (logs) => logs.valLoss! }
+  if (metric === 'auc') return { ...common, metrics: ['auc'], monitor: 'valAuc', score: (logs) => logs.valAuc! }
+  return { ...common, metrics: ['accuracy'], monitor: 'valAccuracy', score: (logs) => logs.valAccuracy! }
+}
+
+/** The place of the largest output, the first of equal ones. */
+function best(outputs: Float32Array): number {
+  let at = 0
+  for (let k = 1; k < outputs.length; k++) if (outputs[k]! > outputs[at]!) at = k
+  return at
+}
+
+/** Probabilities by the names of classes, of which one may be `__proto__`. */
+function named(names: readonly string[], outputs: Float32Array): Record<string, number> {
+  return Object.fromEntries(names.map((name, k) => [name, outputs[k]!]))
+}

@@ -1,0 +1,323 @@
+import { runBreathing } from '../base/breathing.js'
+import { checkOptions, checkSignal, checkString, describe, invalid, mismatch, optionKeys } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { Matrix } from '../base/matrix.js'
+import { encodeEstimatorFile } from '../estimators/file.js'
+import { writeFileAtomic } from '../files/atomic-write.js'
+import { Learner } from '../learning/learner.js'
+import { native } from '../native/addon.js'
+import { CellColumn } from './cell-column.js'
+import { encodeRows, joined } from './encode-rows.js'
+import { Encoder } from './encoder.js'
+import { isUsed } from './feature.js'
+import { type FitRecord, recordModel } from './file.js'
+import { schemaOf, targetIn } from './infer-schema.js'
+import { encodeAll, learnPlan } from './learn-plan.js'
+import { type FitSettings, type TabularProgress, tabularParameters } from './options.js'
+import type { Plan } from './plan.js'
+import { presets } from './presets.js'
+import { readRows } from './read-rows.js'
+import type { TableReport } from './report.js'
+import type { Schema } from './schema.js'
+import { type EncodedRows, matrixOfRows, type Task, type Trained, trainNetwork } from './train.js'
+
+export const definitionOf = (name: string) => ({ name, parameters: tabularParameters })
+
+type Parameters = typeof tabularParameters
+
+/** What training leaves in a table model. It is replaced as a whole. */
+export interface TabularLearned<T> {
+  readonly schema: Schema<object>
+  readonly plan: Plan
+  readonly encoder: Encoder
+  readonly network: Trained['network']
+  readonly targets: T
+  readonly record: FitRecord
+}
+
+/** What was found in the rows, and how training went. */
+export interface TabularReport extends TableReport {
+  readonly training: FitRecord
+}
+
+/** What JSON.stringify writes of a table model. */
+export interface TabularJson {
+  readonly kind: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly state: Readonly<Record<string, unknown>> | null
+}
+
+/** Options of predict and its like. */
+export interface TabularRunOptions {
+  /** Aborting it rejects with its reason. */
+  signal?: AbortSignal | undefined
+}
+
+/** The share of rows that is held out to find the best epoch. */
+const heldOut = 0.2
+/** What TabularClassifier and TabularRegressor have in common: `T` is what is known of the target. */
+export abstract class TabularModel<T, R extends object> extends Learner<Parameters, TabularLearned<T>> {
+  /** One row of inputs, for predictSync. */
+  #row: Float32Array | undefined
+
+  protected override get fitCall(): string {
+    return 'fit(rows, { target })'
+  }
+
+  /** The seed of weights, shuffles and held-out rows: the parameter `seed`, or the one that was drawn in its place. */
+  get seed(): number {
+    return this.randomSeed
+  }
+
+  /**
+   * What the columns hold, as a Standard Schema and a JSON Schema.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get schema(): Schema<R> {
+    return this.learned('read the schema').schema as Schema<R>
+  }
+
+  /**
+   * What was found in the rows of fit, and how training went.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get report(): TabularReport {
+    const { schema, record } = this.learned('read the report')
+    return { ...schema.report, training: record }
+  }
+
+  /**
+   * Why the last fit ended: all epochs were done, or the time limit.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  get stopReason(): FitRecord['stopReason'] {
+    return this.learned('read stopReason').record.stopReason
+  }
+
+  /**
+   * Writes the whole model, preparation included, to one safetensors file, which is replaced as a whole or not at all.
+   * @throws ArgumentError when the path cannot be written; MlpError ERR_NOT_FITTED.
+   */
+  async save(path: string): Promise<void> {
+    checkString(path, 'path')
+    await writeFileAtomic(path, this.toBytes())
+  }
+
+  /**
+   * The bytes of the file that `save` writes.
+   * @throws MlpError ERR_NOT_FITTED.
+   */
+  toBytes(): Uint8Array {
+    const learned = this.learned('save')
+    const { json, tensors } = recordModel(learned)
+    const targets = this.recordTargets(learned.targets)
+    for (const [name, tensor] of Object.entries(targets.tensors)) {
+      tensors.set(name, { dtype: 'F64', shape: [tensor.length], data: tensor })
+    }
+    return encodeEstimatorFile(
+      this.definition,
+      this.params,
+      { ...json, targets: targets.json, seed: this.seed },
+      tensors,
+    )
+  }
+
+  /** The parameters and a few facts, for logs; `save` writes the whole model. */
+  toJSON(): TabularJson {
+    const learned = this.learnedSoFar
+    return { kind: this.definition.name, params: this.getParams(), state: learned ? this.summary(learned) : null }
+  }
+
+  protected override summary({ schema, record, plan }: TabularLearned<T>): Record<string, unknown> {
+    return { target: schema.target, columns: schema.columns.length, inputs: plan.width, ...record }
+  }
+
+  /** What a file keeps of the target. */
+  protected abstract recordTargets(targets: T): {
+    json: object
+    tensors: Record<string, Float64Array<ArrayBuffer>>
+  }
+
+  /**
+   * One fit. What was learned before stays until this one is done, and also if it ends before its first epoch.
+   * @param read reads the target of the training rows, with what the network is to be trained for.
+   */
+  protected async run(
+    rows: unknown,
+    settings: FitSettings<string>,
+    kind: 'classes' | 'numbers',
+    read: (target: CellColumn, training: Uint32Array | undefined) => Reading<T>,
+  ): Promise<void> {
+    const begin = performance.now()
+    const { signal, onProgress } = settings
+    const tell = async (stage: TabularProgress['stage']) => {
+      await onProgress?.({ stage, epoch: 0, epochs: 0, etaSeconds: Infinity, score: undefined })
+      signal?.throwIfAborted()
+    }
+    await tell('reading')
+    const { unknownColumns, missingColumns, preset } = this.params
+    const policy = { unknownColumns, missingColumns }
+    const cells = await readRows(rows, policy, signal)
+    const target = targetIn(cells, settings.target)
+    const isGiven = settings.validation !== undefined
+    const split = isGiven ? undefined : this.#split(cells.rows, read(target, undefined).strata)
+    const reading = read(target, split?.training)
+    await tell('preparing')
+    const schema = await runBreathing(schemaOf<object>(cells, target, settings.columns, policy, kind), signal)
+    checkHasColumns(schema)
+    const training = split?.training ?? allRows(cells.rows)
+    const plan = await runBreathing(learnPlan(cells, schema, training, presets[preset].bins), signal)
+    const data = await runBreathing(encodeAll(cells, schema, plan), signal)
+    const rowsOf = (numbers: Uint32Array): EncodedRows => ({
+      x: matrixOfRows(data, plan.width, numbers),
+      y: numbers.length === cells.rows ? reading.y : (takeOf(reading.y, numbers) as EncodedRows['y']),
+    })
+    const encoder = new Encoder(plan, schema)
+    const validation = split
+      ? rowsOf(split.validation)
+      : await encodeLabelled(settings.validation, encoder, target.name, reading, signal)
+    const trained = await trainNetwork(rowsOf(training), validation, presets[preset], reading.task, this.seed, settings)
+    const { network, history, epochs } = trained
+    const whole = history.epochs.length
+    const best = history.bestEpoch
+    const record: FitRecord = {
+      preset,
+      metric: settings.metric,
+      rows: training.length,
+      validationRows: validation.x.rows,
+      epochs: whole,
+      bestEpoch: best ?? null,
+      score: best === undefined ? null : reading.task.score(logsOf(history, best)),
+      stopReason: whole < epochs ? 'timeLimit' : 'completed',
+      seconds: (performance.now() - begin) / 1000,
+    }
+    const before = this.learnedSoFar
+    if (before && whole === 0) {
+      network.dispose()
+      this.publish({ ...before, record: { ...before.record, stopReason: 'timeLimit' } })
+      return
+    }
+    const targets = reading.finish(await network.predict(validation.x, { signal }), validation.y)
+    this.publish({ schema, plan, encoder, network, targets, record })
+  }
+
+  /** Takes what a file held. */
+  protected restore(learned: TabularLearned<T>, seed: number): void {
+    this.adopt(learned, seed)
+  }
+
+  protected override publish(learned: TabularLearned<T>): void {
+    this.#row = undefined
+    super.publish(learned)
+  }
+
+  /** Outputs of rows, in the parts in which they were computed. `target` receives the cells of its column. */
+  protected async outputs(
+    rows: unknown,
+    options: TabularRunOptions,
+    call: string,
+    target?: CellColumn,
+  ): Promise<{ learned: TabularLearned<T>; parts: Matrix[] }> {
+    const learned = this.learned(call)
+    checkOptions(options, `${call}()`, optionKeys<TabularRunOptions>({ signal: true }))
+    const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+    const parts: Matrix[] = []
+    for (const part of await encodeRows(rows, learned.encoder, signal, target)) {
+      parts.push(await learned.network.predict(part, { signal }))
+    }
+    return { learned, parts }
+  }
+
+  /** Outputs of one row, on the spot; overwritten by the next call with the same `out`. */
+  protected outputsSync(row: unknown, learned: TabularLearned<T>, out?: Float32Array): Float32Array {
+    if (row === null || typeof row !== 'object' || Array.isArray(row)) {
+      throw invalid('row', 'an object of values by column', row, 'For several rows use predict.')
+    }
+    this.#row ??= new Float32Array(learned.encoder.width)
+    learned.encoder.encode(row, 0, this.#row, 0)
+    return learned.network.predictSync(this.#row, out)
+  }
+
+  /**
+   * Outputs of rows that have the target, below each other, and the column of the target.
+   * @throws ArgumentError for no rows.
+   */
+  protected async labelled(rows: unknown, options: TabularRunOptions) {
+    const target = new CellColumn(this.learned('evaluate').schema.target!)
+    const { learned, parts } = await this.outputs(rows, options, 'evaluate', target)
+    if (parts.length === 0) throw new ArgumentError('Expected at least one row, but there are none.')
+    return { learned, target, outputs: joined(parts, parts[0]!.cols) }
+  }
+
+  /** Row numbers to train and to validate with. Of each class a fifth is held out; of a class of one row none. */
+  #split(rows: number, strata: Int32Array | undefined): { training: Uint32Array; validation: Uint32Array } {
+    if (rows < 5) {
+      throw mismatch('rows', 'at least 5 rows to train and validate with', `${rows}`)
+    }
+    const order = native().permutation(rows, this.seed, 0)
+    const isHeldOut = new Uint8Array(rows)
+    const seen = new Map<number, number>()
+    let count = 0
+    for (const row of order) {
+      const stratum = strata?.[row] ?? 0
+      const position = seen.get(stratum) ?? 0
+      seen.set(stratum, position + 1)
+      // The second of every five rows.
+      if (position % Math.round(1 / heldOut) !== 1) continue
+      isHeldOut[row] = 1
+      count++
+    }
+    if (count === 0) throw mismatch('rows', 'two rows of a class, to validate with one', 'none')
+    const all = allRows(rows)
+    return { training: all.filter((row) => !isHeldOut[row]), validation: all.filter((row) => isHeldOut[row]) }
+  }
+}
+
+/** What is read from the target. */
+export interface Reading<T> {
+  readonly y: Int32Array | Float32Array
+  /** Class numbers to draw held-out rows by. */
+  readonly strata: Int32Array | undefined
+  readonly task: Task
+  /** The targets of rows that are given for validation. */
+  readKnown(target: CellColumn): Int32Array | Float32Array
+  /** What is kept of the target, after outputs of the held-out rows. */
+  finish(outputs: Matrix, y: Int32Array | Float32Array): T
+}
+
+/** Rows that are given for validation. */
+async function encodeLabelled(
+  rows: unknown,
+  encoder: Encoder,
+  name: string,
+  reading: Reading<unknown>,
+  signal: AbortSignal | undefined,
+): Promise<EncodedRows> {
+  const target = new CellColumn(name)
+  const parts = await encodeRows(rows, encoder, signal, target)
+  if (parts.length === 0) throw new ArgumentError('Expected at least one row for validation, but there are none.')
+  return { x: joined(parts, encoder.width), y: reading.readKnown(target) }
+}
+
+/** @throws ArgumentError for a schema of which a model would read nothing. */
+function checkHasColumns({ columns, report }: Schema<object>): void {
+  if (columns.some(({ kind }) => isUsed(kind))) return
+  const some = report.leftOut.slice(0, 5).map(({ column, reason }) => `${describe(column)}: ${reason}`)
+  throw new ArgumentError(
+    `Expected a column beside the target that a model can read, but all are left out (${some.join('; ')}).`,
+  )
+}
+
+function allRows(rows: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row)
+}
+
+function takeOf(y: Int32Array | Float32Array, rows: Uint32Array): Int32Array | Float32Array {
+  const taken = y instanceof Int32Array ? new Int32Array(rows.length) : new Float32Array(rows.length)
+  for (const [k, row] of rows.entries()) taken[k] = y[row]!
+  return taken
+}
+
+function logsOf({ logs }: Trained['history'], epoch: number) {
+  return Object.fromEntries(Object.entries(logs).map(([key, values]) => [key, values[epoch]!])) as { loss: number }
+}

@@ -1,0 +1,213 @@
+import { checkNumber } from '../base/check.js'
+import { ArgumentError, FormatError } from '../base/errors.js'
+import { conformalQuantile } from '../calibration/conformal.js'
+import { loadEstimator, takeDoubles } from '../estimators/file.js'
+import { readState } from '../learning/restore.js'
+import { deviationOf, largestOf, meanOf, smallestOf } from '../math/statistics.js'
+import { mae, r2, rmse } from '../metrics/index.js'
+import { restoreModel } from './file.js'
+import { readFitOptions, type TabularFitOptions } from './options.js'
+import { type PresetName, presets } from './presets.js'
+import type { TableRows } from './read-rows.js'
+import type { RowOf } from './schema.js'
+import type { TabularOptions } from './tabular-classifier.js'
+import { definitionOf, type Reading, TabularModel, type TabularRunOptions } from './tabular-model.js'
+import { checkVaries, readNumberTargets } from './targets.js'
+
+/** What decides the best epoch of a regressor. */
+export type NumberMetric = 'rmse' | 'mae'
+
+/** Scores of `evaluate`. */
+export interface NumberScores {
+  readonly rmse: number
+  readonly mae: number
+  readonly r2: number
+}
+
+/** Options of `predictInterval`. */
+export interface IntervalOptions extends TabularRunOptions {
+  /** The share of new rows whose number will lie in its interval, above 0 and below 1; 0.9 by default. */
+  coverage?: number | undefined
+}
+
+/** An interval, with the prediction that it is around. */
+export interface Interval {
+  readonly lower: number
+  readonly value: number
+  readonly upper: number
+}
+
+/** What is known of the target: how it is standardised, its range, and errors on held-out rows. */
+interface NumbersLearned {
+  readonly mean: number
+  readonly deviation: number
+  readonly min: number
+  readonly max: number
+  /** Sizes of the errors on the held-out rows, ascending. */
+  readonly errors: Float64Array<ArrayBuffer>
+}
+
+const definition = definitionOf('TabularRegressor')
+const metricsOfNumbers: readonly NumberMetric[] = ['rmse', 'mae']
+
+/**
+ * Learns a number from rows of mixed columns, as TabularClassifier learns labels. The target is standardised; predictions stay
+ * within its range in the training rows.
+ * @typeParam R the type of rows, which fit infers.
+ * @example
+ * const flats = Array.from({ length: 200 }, (_, i) => ({
+ *   area: 30 + (i % 90),
+ *   city: i % 2 ? 'Rome' : 'Oslo',
+ *   price: (30 + (i % 90)) * (i % 2 ? 3000 : 5000),
+ * }))
+ * const regressor = await new TabularRegressor({ preset: 'fast', seed: 1 }).fit(flats, { target: 'price' })
+ * regressor.predictSync({ area: 70, city: 'Oslo' }) // about 350000
+ * await regressor.predictInterval([{ area: 70, city: 'Oslo' }], { coverage: 0.9 }) // [{ lower, value, upper }]
+ */
+export class TabularRegressor<R extends object = Record<string, unknown>> extends TabularModel<NumbersLearned, R> {
+  /** Every parameter: its default, what it takes, what it does. */
+  static readonly parameters = definition.parameters
+
+  /** @throws ArgumentError for an unknown parameter or a wrong value. */
+  constructor(options: TabularOptions = {}) {
+    super(definition, options)
+  }
+
+  /**
+   * Learns from rows. Resolves to this model; also when the time limit ends training, which `stopReason` tells.
+   * @param rows plain objects with one value for each column, in an iterable or async iterable; or a `Table`.
+   * @param options.target the column of the numbers, none of them missing.
+   * @throws ArgumentError with row and column for wrong rows, for a target that is constant, and for wrong options;
+   * TrainingError; MlpError ERR_BUSY during another fit; the signal's reason.
+   */
+  async fit<F extends object>(
+    rows: TableRows<F>,
+    options: TabularFitOptions<NoInfer<F>, NumberMetric>,
+  ): Promise<TabularRegressor<F>> {
+    await this.exclusively('fit', async () => {
+      const settings = readFitOptions(options, metricsOfNumbers)
+      await this.run(rows, settings, 'numbers', (target, training) => {
+        const numbers = readNumberTargets(target)
+        checkVaries(numbers, target.name)
+        return readingOf(numbers, training, settings.metric, this.params.preset)
+      })
+    })
+    return this as unknown as TabularRegressor<F>
+  }
+
+  /**
+   * The number of each row.
+   * @throws ArgumentError with row and column for a row that does not fit the schema; MlpError ERR_NOT_FITTED.
+   */
+  async predict(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<number[]> {
+    const { learned, parts } = await this.outputs(rows, options, 'predict')
+    return parts.flatMap(({ data }) => Array.from(data, (output) => numberOf(output, learned.targets)))
+  }
+
+  /**
+   * The number of one row, on the spot.
+   * @throws as predict does.
+   */
+  predictSync(row: RowOf<R>): number {
+    const learned = this.learned('predict')
+    return numberOf(this.outputsSync(row, learned)[0]!, learned.targets)
+  }
+
+  /**
+   * An interval for each row, which contains its number with a probability of `coverage`: split conformal prediction by the
+   * errors on the held-out rows (Lei et al. 2018). This holds over all rows together, if new rows are like those of fit.
+   * @throws as predict does; ArgumentError for a wrong coverage, or one for which too few rows were held out.
+   */
+  async predictInterval(
+    rows: TableRows<RowOf<R>>,
+    { coverage = 0.9, ...options }: IntervalOptions = {},
+  ): Promise<Interval[]> {
+    checkNumber(coverage, 'coverage', { above: 0, below: 1 })
+    const { errors } = this.learned('predictInterval').targets
+    const width = conformalQuantile(errors, coverage)
+    const values = await this.predict(rows, options)
+    return values.map((value) => ({ lower: value - width, value, upper: value + width }))
+  }
+
+  /**
+   * Scores of rows that have the target.
+   * @throws as predict does; ArgumentError for no rows.
+   */
+  async evaluate(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<NumberScores> {
+    const { learned, target, outputs } = await this.labelled(rows, options)
+    const truth = readNumberTargets(target)
+    const values = Float64Array.from(outputs.data, (output) => numberOf(output, learned.targets))
+    return { rmse: rmse(truth, values), mae: mae(truth, values), r2: truth.length > 1 ? r2(truth, values) : Number.NaN }
+  }
+
+  /**
+   * Reads a model that `save` wrote. The type parameter is not checked.
+   * @param source the file's path, or its bytes.
+   * @throws FormatError that names the file and what is wrong with it; ArgumentError when it cannot be opened.
+   */
+  static async load<R extends object = Record<string, unknown>>(
+    source: string | Uint8Array,
+  ): Promise<TabularRegressor<R>> {
+    return loadEstimator(source, definition, async (file) => {
+      const { tensors } = file
+      const keys = ['mean', 'deviation', 'min', 'max', 'errors'] as const
+      const json = readState(file.learned.targets, keys, 'targets')
+      const [mean, deviation, min, max] = keys.slice(0, 4).map((key) => checkNumber(json[key], key))
+      const count = checkNumber(json.errors, 'errors', { min: 0 })
+      const errors = takeDoubles(tensors, 'errors', [count]) as Float64Array<ArrayBuffer>
+      if (!(deviation! > 0) || min! > max! || errors.some((error, k) => error < (k > 0 ? errors[k - 1]! : 0))) {
+        throw new FormatError('What it knows of the target does not fit together.')
+      }
+      const targets = { mean: mean!, deviation: deviation!, min: min!, max: max!, errors }
+      const model = new TabularRegressor<R>(file.params)
+      model.restore({ ...(await restoreModel(file, 1)), targets }, file.seed)
+      return model
+    })
+  }
+
+  protected recordTargets({ errors, ...facts }: NumbersLearned) {
+    return { json: { ...facts, errors: errors.length }, tensors: { errors } }
+  }
+}
+
+/** A prediction from an output of the network, which is of a standardised number. */
+function numberOf(output: number, { mean, deviation, min, max }: NumbersLearned): number {
+  return Math.min(Math.max(output * deviation + mean, min), max)
+}
+
+function readingOf(
+  numbers: Float64Array,
+  training: Uint32Array | undefined,
+  metric: NumberMetric,
+  preset: PresetName,
+): Reading<NumbersLearned> {
+  const seen = training ? Float64Array.from(training, (row) => numbers[row]!) : numbers
+  const [mean, deviation] = [meanOf(seen), deviationOf(seen)]
+  if (!(deviation > 0 && Number.isFinite(deviation))) {
+    throw new ArgumentError(
+      `Expected numbers that can be standardised for the target, but their deviation is ${deviation}.`,
+    )
+  }
+  const facts = { mean, deviation, min: smallestOf(seen), max: largestOf(seen) }
+  const standardised = (values: Float64Array) => Float32Array.from(values, (value) => (value - mean) / deviation)
+  const isAbsolute = metric === 'mae'
+  return {
+    y: standardised(numbers),
+    strata: undefined,
+    task: {
+      ...{ outputs: 1, activation: 'linear', rate: presets[preset].rate.numbers },
+      loss: { name: 'meanSquaredError' },
+      metrics: isAbsolute ? ['meanAbsoluteError'] : [],
+      monitor: isAbsolute ? 'valMeanAbsoluteError' : 'valLoss',
+      score: (logs) => deviation * (isAbsolute ? logs.valMeanAbsoluteError! : Math.sqrt(logs.valLoss!)),
+    },
+    readKnown: (given) => standardised(readNumberTargets(given)),
+    finish(outputs, y) {
+      const learned = { ...facts, errors: new Float64Array(0) }
+      const errors = Float64Array.from(outputs.data, (output, i) =>
+        Math.abs(numberOf(output, learned) - (y[i]! * deviation + mean)),
+      ).sort()
+      return { ...learned, errors }
+    },
+  }
+}

@@ -1,0 +1,157 @@
+import type { History, Logs } from '../base/history.js'
+import type { MetricName } from '../base/log-keys.js'
+import { Matrix } from '../base/matrix.js'
+import { earlyStopping } from '../callbacks/early-stopping.js'
+import type { Callback } from '../callbacks/types.js'
+import { dense, dropout } from '../factories/layers.js'
+import { Sequential } from '../sequential.js'
+import type { LayerSpec } from '../spec/layer.js'
+import type { LossSpec } from '../spec/loss.js'
+import type { FitSettings, TabularProgress } from './options.js'
+import { leastSteps, type Preset } from './presets.js'
+
+/** Rows as numbers, with a class number or a standardised number each. */
+export interface EncodedRows {
+  readonly x: Matrix
+  readonly y: Int32Array | Float32Array
+}
+
+/** What a network is trained for. */
+export interface Task {
+  /** Units of the output, and its activation. */
+  readonly outputs: number
+  readonly activation: 'softmax' | 'linear'
+  readonly loss: LossSpec
+  readonly rate: number
+  /** What is logged, and the key of it that decides the best epoch. */
+  readonly metrics: readonly MetricName[]
+  readonly monitor: 'valLoss' | `val${Capitalize<MetricName>}`
+  /** The metric as users read it, from the logs of an epoch. */
+  readonly score: (logs: Logs) => number
+}
+
+/** A trained network, and how it came about. */
+export interface Trained {
+  readonly network: Sequential
+  readonly history: History
+  /** The epochs that were planned. */
+  readonly epochs: number
+}
+
+/**
+ * Trains a network: RealMLP's recipe in small. Rates are those of its form with products over sqrt(fan in), so the weights'
+ * rate is divided by that; the rate goes through coslog4, and the best epoch on the held-out rows is restored.
+ *
+ * Source: Holzmüller, Grinsztajn and Steinwart 2024, "Better by default" (RealMLP-TD-S).
+ */
+export async function trainNetwork(
+  training: EncodedRows,
+  validation: EncodedRows,
+  preset: Preset,
+  task: Task,
+  seed: number,
+  { signal, deadline, onProgress }: FitSettings<string>,
+): Promise<Trained> {
+  const { batchSize } = preset
+  const size = Math.min(batchSize, Math.max(16, Math.ceil(training.x.rows / 16)))
+  const stepsOfEpoch = Math.ceil(training.x.rows / size)
+  const wanted = Math.max(preset.epochs, Math.ceil(leastSteps / stepsOfEpoch))
+  const epochs = await epochsWithin(deadline, wanted, training, size, (epochCount) =>
+    makeNetwork(training.x.cols, preset, task, seed, epochCount * stepsOfEpoch),
+  )
+  const network = makeNetwork(training.x.cols, preset, task, seed, epochs * stepsOfEpoch)
+  let score: number | undefined
+  const tell = async (epoch: number, etaSeconds: number) => {
+    const progress: TabularProgress = { stage: 'training', epoch, epochs, etaSeconds, score }
+    await onProgress?.(progress)
+  }
+  const watch: Callback = {
+    onEpochEnd(_epoch, logs) {
+      score = task.score(logs)
+    },
+    onProgress: ({ epoch, etaSeconds }) => tell(epoch, etaSeconds),
+  }
+  const remaining = (deadline - performance.now()) / 1000
+  const history = await network.fit(training.x, training.y, {
+    ...{ epochs, batchSize: size, signal },
+    validationData: [validation.x, validation.y],
+    callbacks: [earlyStopping({ monitor: task.monitor, patience: epochs }), ...(onProgress ? [watch] : [])],
+    ...(remaining < Infinity && { timeLimit: Math.max(remaining, 0.001) }),
+  })
+  signal?.throwIfAborted()
+  if (onProgress) await tell(history.epochs.length, 0)
+  return { network, history, epochs }
+}
+
+function makeNetwork(inputs: number, preset: Preset, task: Task, seed: number, steps: number): Sequential {
+  const layers: LayerSpec[] = []
+  let fanIn = inputs
+  for (const [i, units] of preset.hidden.entries()) {
+    const root = Math.sqrt(fanIn)
+    layers.push(
+      dense({
+        ...{ units, activation: 'relu', learningRateFactor: 1 / root },
+        kernelInitializer: { name: 'randomNormal', mean: 0, stddev: 1 / root },
+        ...(i === 0 && { inputShape: [inputs] as const }),
+      }),
+    )
+    if (preset.dropout > 0) layers.push(dropout({ rate: preset.dropout }))
+    fanIn = units
+  }
+  layers.push(
+    dense({
+      ...{ units: task.outputs, activation: task.activation, kernelInitializer: 'zeros', name: 'output' },
+      learningRateFactor: 1 / Math.sqrt(fanIn),
+    }),
+  )
+  const network = new Sequential({ layers, seed })
+  network.compile({
+    optimizer: {
+      ...{ name: 'adam', beta1: 0.9, beta2: 0.95, epsilon: 1e-8 },
+      learningRate: { name: 'coslog4', initial: task.rate, steps: Math.max(steps, 1) },
+    },
+    loss: task.loss,
+    metrics: task.metrics,
+  })
+  return network
+}
+
+/** The share of the time until the deadline that is planned for epochs; the rest is for what is not foreseen. */
+const plannedShare = 0.9
+/** How long the speed is measured, as a share of that time, and at most, in seconds. */
+const measuredShare = 0.05
+const mostMeasured = 0.5
+
+/** As many epochs as there is time for, at least one: the speed is measured with a network that is thrown away. */
+async function epochsWithin(
+  deadline: number,
+  wanted: number,
+  { x, y }: EncodedRows,
+  batchSize: number,
+  make: (epochs: number) => Sequential,
+): Promise<number> {
+  const remaining = (deadline - performance.now()) / 1000
+  if (remaining === Infinity || remaining <= 0) return remaining > 0 ? wanted : 1
+  const trial = make(wanted)
+  try {
+    let rowsPerSecond = 0
+    await trial.fit(x, y, {
+      ...{ epochs: wanted, batchSize, timeLimit: Math.min(measuredShare * remaining, mostMeasured) },
+      callbacks: {
+        onProgress({ samplesPerSecond }) {
+          rowsPerSecond = samplesPerSecond
+        },
+      },
+    })
+    const left = (deadline - performance.now()) / 1000
+    return Math.max(1, Math.min(wanted, Math.floor((plannedShare * left * rowsPerSecond) / x.rows)))
+  } finally {
+    trial.dispose()
+  }
+}
+
+export function matrixOfRows(data: Float32Array, width: number, rows: Uint32Array): Matrix {
+  const out = new Float32Array(rows.length * width)
+  for (const [k, row] of rows.entries()) out.set(data.subarray(row * width, (row + 1) * width), k * width)
+  return new Matrix(out, rows.length, width)
+}

@@ -1,0 +1,300 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { FormatError } from '../../../lib/base/errors.js'
+import { metadataKey } from '../../../lib/files/metadata.js'
+import { decodeSafetensors, encodeSafetensors } from '../../../lib/files/safetensors.js'
+import { load } from '../../../lib/load.js'
+import { TabularClassifier, type TabularProgress, TabularRegressor } from '../../../lib/tabular/index.js'
+import { asked, type Person, people } from './people.js'
+
+const options = { target: 'churned', columns: { price: 'ignored' } } as const
+const ofPrice = { target: 'price', columns: { churned: 'ignored' } } as const
+const [train, test] = [people(600), people(200, 2)]
+
+const fitted = () => new TabularClassifier({ preset: 'fast', seed: 1 }).fit(train, options)
+let classifier: TabularClassifier<string, Person>
+let regressor: TabularRegressor<Person>
+
+beforeAll(async () => {
+  classifier = await fitted()
+  regressor = await new TabularRegressor({ preset: 'fast', seed: 1 }).fit(train, ofPrice)
+})
+
+describe('TabularClassifier', () => {
+  it('learns labels from rows of mixed columns', async () => {
+    expect(classifier.classes).toEqual(['no', 'yes'])
+    const scores = await classifier.evaluate(test)
+    expect(scores.accuracy).toBeGreaterThan(0.88)
+    expect(scores.auc).toBeGreaterThan(0.92)
+    expect(classifier.report.training).toMatchObject({
+      preset: 'fast',
+      metric: 'accuracy',
+      rows: 480,
+      validationRows: 120,
+    })
+    expect(classifier.report.leftOut).toMatchObject([
+      { column: 'id', kind: 'id' },
+      { column: 'price', kind: 'ignored' },
+    ])
+  })
+
+  it('predicts labels and probabilities by name, the same one by one and in batches', async () => {
+    const rows = test.map(asked)
+    const labels = await classifier.predict(rows)
+    const probabilities = await classifier.predictProba(rows)
+    for (const [i, row] of rows.entries()) {
+      const { no, yes } = probabilities[i] as { no: number; yes: number }
+      expect(no + yes).toBeCloseTo(1, 5)
+      expect(labels[i]).toBe(yes > no ? 'yes' : 'no')
+      expect(classifier.predictSync(row)).toBe(labels[i])
+      expect(classifier.predictProbaSync(row)).toEqual({ no: expect.closeTo(no, 6), yes: expect.closeTo(yes, 6) })
+    }
+  })
+
+  it('takes numbers as words, missing cells and categories that it has not seen', () => {
+    const [row] = test.map(asked)
+    expect(classifier.predictProbaSync({ ...row, age: '33.3' })).toEqual(
+      classifier.predictProbaSync({ ...row, age: 33.3 }),
+    )
+    expect(['yes', 'no']).toContain(classifier.predictSync({ ...row, age: null, plan: 'never seen', city: undefined }))
+  })
+
+  it('checks rows to predict as its schema does', async () => {
+    const rows = test.map(asked)
+    const wrong = { ...rows[1]!, age: 'old' }
+    await expect(classifier.predict([rows[0]!, wrong])).rejects.toMatchObject({
+      code: 'ERR_ARGUMENT',
+      row: 1,
+      column: 'age',
+    })
+    expect(() => classifier.predictSync(wrong)).toThrow(expect.objectContaining({ row: 0, column: 'age' }))
+    expect(() => classifier.predictSync({ ...rows[0]!, other: 1 } as never)).toThrow('the column "other" too')
+    const { age: _, ...lacking } = rows[0]!
+    expect(() => classifier.predictSync(lacking)).toThrow(expect.objectContaining({ column: 'age' }))
+    const { id: _id, ...withoutId } = rows[0]!
+    expect(classifier.predictSync(withoutId)).toBe(classifier.predictSync(rows[0]!))
+  })
+
+  it('gives the same model for the same seed', async () => {
+    const again = await fitted()
+    expect(again.predictProbaSync(asked(test[0]!))).toEqual(classifier.predictProbaSync(asked(test[0]!)))
+  })
+
+  it('lets other columns pass by its parameters', async () => {
+    const model = await new TabularClassifier({ seed: 1, unknownColumns: 'ignore', missingColumns: 'impute' }).fit(
+      train.slice(0, 100),
+      options,
+    )
+    expect(['yes', 'no']).toContain(model.predictSync({ plan: 'pro', other: 1 } as never))
+  })
+
+  it('follows the metric, and rows that are given for validation', async () => {
+    const byLoss = await new TabularClassifier({ seed: 1 }).fit(train, {
+      ...options,
+      metric: 'logLoss',
+      validation: test,
+    })
+    expect(byLoss.report.training).toMatchObject({ metric: 'logLoss', rows: 600, validationRows: 200 })
+    expect(byLoss.report.training.score).toBeCloseTo((await byLoss.evaluate(test)).logLoss, 4)
+    const byAuc = await new TabularClassifier({ seed: 1 }).fit(train, { ...options, metric: 'auc', validation: test })
+    expect(byAuc.report.training.score).toBeCloseTo((await byAuc.evaluate(test)).auc, 4)
+  })
+
+  it('learns labels that are numbers or booleans, and a class called __proto__', async () => {
+    const rows = train.map(({ age, plan, churned }, i) => ({ age, plan, code: i % 3, left: churned === 'yes' }))
+    const ofBooleans = await new TabularClassifier({ seed: 1 }).fit(rows, { target: 'left' })
+    expect(ofBooleans.predictSync({ age: 30, plan: 'pro', code: 1 })).toBe(false)
+    const ofNumbers = await new TabularClassifier({ seed: 1 }).fit(rows, { target: 'code' })
+    expect(ofNumbers.classes).toEqual([0, 1, 2])
+    expect((await ofNumbers.evaluate(rows)).auc).toBeGreaterThan(0.3)
+    const odd = rows.map(({ left, ...row }) => ({ ...row, left: left ? '__proto__' : 'constructor' }))
+    const ofOdd = await new TabularClassifier({ seed: 1 }).fit(odd, { target: 'left' })
+    const row = { age: 30, plan: 'basic', code: 1 }
+    expect(ofOdd.predictSync(row)).toBe('__proto__')
+    expect(Object.keys(ofOdd.predictProbaSync(row))).toEqual(['__proto__', 'constructor'])
+  })
+
+  it('infers the types of labels and rows', () => {
+    const label: string = classifier.predictSync(asked(test[0]!))
+    expect(label).toBeTypeOf('string')
+    // @ts-expect-error: no column of the rows
+    expect(() => classifier.predictSync({ ...asked(test[0]!), agee: 1 })).toThrow()
+    const wrongTarget = async () =>
+      // @ts-expect-error: no column of the rows
+      await new TabularClassifier().fit(train, { target: 'churn' })
+    return expect(wrongTarget()).rejects.toThrow('a column of the rows')
+  })
+
+  it('shows itself', () => {
+    expect(inspect(classifier)).toMatch(/^TabularClassifier \{.*preset: 'fast'.*target: 'churned'/s)
+    expect(classifier.toJSON()).toMatchObject({
+      kind: 'TabularClassifier',
+      state: { target: 'churned', stopReason: 'completed' },
+    })
+    expect(new TabularClassifier().toJSON().state).toBeNull()
+  })
+})
+
+describe('TabularRegressor', () => {
+  it('learns numbers, within the range of the training rows', async () => {
+    expect((await regressor.evaluate(test)).r2).toBeGreaterThan(0.8)
+    const far = regressor.predictSync({ ...asked(test[0]!), age: 1e9, rooms: 4 })
+    expect(far).toBeLessThanOrEqual(Math.max(...train.map(({ price }) => price)))
+    expect((await regressor.predict([asked(test[0]!)]))[0]).toBeCloseTo(regressor.predictSync(asked(test[0]!)), 0)
+  })
+
+  it('gives intervals that cover the chosen share of new rows', async () => {
+    const rows = people(1000, 3)
+    for (const coverage of [0.5, 0.9]) {
+      const intervals = await regressor.predictInterval(rows, { coverage })
+      const inside = intervals.filter(
+        ({ lower, upper }, i) => lower <= rows[i]!.price && rows[i]!.price <= upper,
+      ).length
+      expect(Math.abs(inside / rows.length - coverage)).toBeLessThan(0.12) // 120 rows are held out
+    }
+    await expect(regressor.predictInterval(rows, { coverage: 0.999 })).rejects.toThrow('Expected at least 999 rows')
+    await expect(regressor.predictInterval(rows, { coverage: 1 })).rejects.toThrow('coverage')
+  })
+
+  it('follows the metric mae', async () => {
+    const model = await new TabularRegressor({ seed: 1 }).fit(train, { ...ofPrice, metric: 'mae', validation: test })
+    expect(model.report.training.score! / (await model.evaluate(test)).mae).toBeCloseTo(1, 3)
+  })
+})
+
+describe('a run of fit', () => {
+  it('tells its progress, and ends by the time limit with what it has learned', async () => {
+    const told: TabularProgress[] = []
+    const model = new TabularClassifier({ seed: 1 })
+    await model.fit(train, { ...options, timeLimit: 0.3, onProgress: (progress) => told.push(progress) })
+    expect(told.map(({ stage }) => stage)).toEqual(expect.arrayContaining(['reading', 'preparing', 'training']))
+    expect(['yes', 'no']).toContain(model.predictSync(asked(test[0]!)))
+  })
+
+  it('keeps what was learned before when it is aborted, or when there is no time for an epoch', async () => {
+    const model = await fitted()
+    const before = model.predictProbaSync(asked(test[0]!))
+    const controller = new AbortController()
+    const stop = ({ stage }: TabularProgress) => stage === 'training' && controller.abort(new Error('enough'))
+    await expect(
+      model.fit(people(3000, 5), { ...options, signal: controller.signal, onProgress: stop }),
+    ).rejects.toThrow('enough')
+    expect(model.predictProbaSync(asked(test[0]!))).toEqual(before)
+    await model.fit(people(20_000, 5), { ...options, timeLimit: 0.001 })
+    expect(model.stopReason).toBe('timeLimit')
+    expect(model.predictProbaSync(asked(test[0]!))).toEqual(before)
+  })
+
+  it('refuses a second one at the same time, and use before the first', async () => {
+    const model = new TabularClassifier({ seed: 1 })
+    expect(() => model.predictSync({})).toThrow(expect.objectContaining({ code: 'ERR_NOT_FITTED' }))
+    const first = model.fit(train.slice(0, 50), options)
+    await expect(model.fit(train, options)).rejects.toMatchObject({ code: 'ERR_BUSY' })
+    await first
+  })
+
+  it('names the presets that exist', () => {
+    expect(() => new TabularClassifier({ preset: 'best' as never })).toThrow(/Expected one of fast.* for preset/)
+  })
+
+  const rows = (n: number, y: (i: number) => unknown) =>
+    Array.from({ length: n }, (_, i) => ({ x: (i * 7) % 11, y: y(i) }))
+  it.each([
+    ['a target that is missing', rows(20, (i) => (i === 4 ? null : `c${i % 2}`)), { row: 4, column: 'y' }],
+    ['a target that is constant', rows(20, () => 'a'), 'at least two classes'],
+    ['a target that differs in all rows', rows(20, (i) => `c${i}`), 'Is it an id?'],
+    ['a target of fractions', rows(20, (i) => i / 3), 'Use TabularRegressor'],
+    ['a target of two types', rows(20, (i) => (i === 5 ? 1 : `c${i % 2}`)), { row: 5, column: 'y' }],
+    ['a target of dates', rows(20, () => new Date()), { row: 0, column: 'y' }],
+    ['too few rows', rows(4, (i) => `c${i % 2}`), 'at least 5 rows'],
+    ['one row', rows(1, () => 'a'), 'at least two classes'],
+    ['one column', [{ y: 1 }, { y: 2 }], 'columns beside the target'],
+    [
+      'no column that can be read',
+      rows(20, (i) => `c${i % 2}`).map(({ y }) => ({ x: 4, y })),
+      'all are left out ("x": all cells are equal)',
+    ],
+    ['rows with other columns', [...rows(20, (i) => `c${i % 2}`), { y: 'c0' }], { row: 20, column: 'x' }],
+  ])('refuses %s', async (_, table, expected) => {
+    const error = await new TabularClassifier()
+      .fit(table as { x: number; y: unknown }[], { target: 'y' })
+      .catch((caught: unknown) => caught)
+    if (typeof expected === 'string') expect((error as Error).message).toContain(expected)
+    else expect(error).toMatchObject(expected)
+    expect(error).toMatchObject({ code: 'ERR_ARGUMENT' })
+  })
+
+  it('trains with the one row of a class', async () => {
+    const model = await new TabularClassifier({ seed: 1 }).fit(
+      rows(30, (i) => (i === 3 ? 'rare' : `c${i % 2}`)),
+      { target: 'y' },
+    )
+    expect(model.classes).toEqual(['c0', 'c1', 'rare'])
+  })
+
+  it.each([
+    ['words', rows(20, (i) => `c${i}`), { row: 0, column: 'y' }],
+    ['a missing number', rows(20, (i) => (i === 4 ? null : i)), { row: 4, column: 'y' }],
+    ['equal numbers', rows(20, () => 3), { column: 'y' }],
+  ])('of a regressor refuses %s', async (_, table, expected) => {
+    await expect(new TabularRegressor().fit(table, { target: 'y' })).rejects.toMatchObject({
+      code: 'ERR_ARGUMENT',
+      ...expected,
+    })
+  })
+})
+
+describe('a file', () => {
+  it('holds the whole model, and load opens it', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'tabular-')), 'model.safetensors')
+    await classifier.save(path)
+    const again = await load(path)
+    expect(again).toBeInstanceOf(TabularClassifier)
+    const model = again as unknown as typeof classifier
+    expect(model.predictProbaSync(asked(test[0]!))).toEqual(classifier.predictProbaSync(asked(test[0]!)))
+    expect(JSON.stringify(model.schema)).toBe(JSON.stringify(classifier.schema))
+    expect(model.report).toEqual(classifier.report)
+    expect(model.seed).toBe(1)
+    expect(model.toBytes()).toEqual(classifier.toBytes())
+    const number = await TabularRegressor.load<Person>(regressor.toBytes())
+    expect(await number.predictInterval(test.slice(0, 3))).toEqual(await regressor.predictInterval(test.slice(0, 3)))
+  })
+
+  it('that is changed is refused, or gives a model that predicts', async () => {
+    const { tensors, metadata } = decodeSafetensors(classifier.toBytes(), 'file')
+    const json = JSON.parse(metadata[metadataKey]!) as object
+    const changes: unknown[] = [null, -1, 1e9, 'x', [], {}, Number.NaN]
+    let refused = 0
+    for (const path of pathsOf(json)) {
+      if (path.includes('report') || path.includes('network')) continue
+      const change = changes[path.length % changes.length]
+      const text = JSON.stringify(withChange(json, path, change))
+      const bytes = encodeSafetensors(tensors, { [metadataKey]: text })
+      try {
+        const model = await TabularClassifier.load(bytes)
+        model.predictSync(asked(test[0]!) as never)
+      } catch (error) {
+        expect(error, path.join('.')).toMatchObject({ code: expect.stringMatching(/ERR_(FORMAT|ARGUMENT)/) })
+        refused++
+      }
+    }
+    expect(refused).toBeGreaterThan(100)
+    await expect(TabularRegressor.load(classifier.toBytes())).rejects.toThrow(FormatError)
+  })
+})
+
+/** The paths of all values of plain JSON. */
+function pathsOf(value: unknown): string[][] {
+  if (value === null || typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([key, entry]) => [[key], ...pathsOf(entry).map((path) => [key, ...path])])
+}
+
+function withChange(value: unknown, [key, ...rest]: readonly string[], change: unknown): unknown {
+  const copy = Array.isArray(value) ? [...value] : { ...(value as object) }
+  const entries = copy as Record<string, unknown>
+  entries[key!] = rest.length === 0 ? change : withChange(entries[key!], rest, change)
+  return copy
+}
