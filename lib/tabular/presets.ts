@@ -1,7 +1,8 @@
 /** How a preset trains. */
 export interface Preset {
   readonly hidden: readonly number[]
-  readonly dropout: number
+  /** Rates that are tried one after the other; the one with the best score on the held-out rows is kept. */
+  readonly dropout: { readonly classes: readonly number[]; readonly numbers: readonly number[] }
   readonly epochs: number
   readonly batchSize: number
   /** The base rate, which coslog4 multiplies. */
@@ -18,7 +19,8 @@ export type PresetName = 'fast'
 /** The presets by name. */
 export const presets: Readonly<Record<PresetName, Preset>> = {
   fast: {
-    ...{ hidden: [128, 128], dropout: 0.15, epochs: 10, batchSize: 256, bins: 32 },
+    ...{ hidden: [128, 128], dropout: { classes: [0.15], numbers: [0, 0.15] } },
+    ...{ epochs: 10, batchSize: 256, bins: 32 },
     ...{ rate: { classes: 0.04, numbers: 0.1 }, labelSmoothing: 0.1 },
   },
 }

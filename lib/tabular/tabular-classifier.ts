@@ -183,10 +183,13 @@ export class TabularClassifier<
 }
 
 function taskFor(classes: readonly Label[], metric: ClassMetric, preset: PresetName): Task {
-  const { labelSmoothing, rate } = presets[preset]
+  const { labelSmoothing, rate, dropout } = presets[preset]
   const smoothing = metric === 'accuracy' ? labelSmoothing : 0
   const loss: LossSpec = { name: 'sparseCategoricalCrossentropy', fromLogits: false, labelSmoothing: smoothing }
-  const common = { outputs: classes.length, activation: 'softmax' as const, loss, rate: rate.classes }
+  const common = {
+    ...{ outputs: classes.length, activation: 'softmax' as const, loss, rate: rate.classes },
+    dropout: dropout.classes,
+  }
   if (metric === 'logLoss') return { ...common, metrics: [], monitor: 'valLoss', score: (logs) => logs.valLoss! }
   if (metric === 'auc') return { ...common, metrics: ['auc'], monitor: 'valAuc', score: (logs) => logs.valAuc! }
   return { ...common, metrics: ['accuracy'], monitor: 'valAccuracy', score: (logs) => logs.valAccuracy! }

@@ -196,6 +196,7 @@ function readingOf(
     strata: undefined,
     task: {
       ...{ outputs: 1, activation: 'linear', rate: presets[preset].rate.numbers },
+      dropout: presets[preset].dropout.numbers,
       loss: { name: 'meanSquaredError' },
       metrics: isAbsolute ? ['meanAbsoluteError'] : [],
       monitor: isAbsolute ? 'valMeanAbsoluteError' : 'valLoss',

@@ -23,6 +23,8 @@ export interface Task {
   readonly activation: 'softmax' | 'linear'
   readonly loss: LossSpec
   readonly rate: number
+  /** Rates of dropout to try. */
+  readonly dropout: readonly number[]
   /** What is logged, and the key of it that decides the best epoch. */
   readonly metrics: readonly MetricName[]
   readonly monitor: 'valLoss' | `val${Capitalize<MetricName>}`
@@ -40,7 +42,8 @@ export interface Trained {
 
 /**
  * Trains a network: RealMLP's recipe in small. Rates are those of its form with products over sqrt(fan in), so the weights'
- * rate is divided by that; the rate goes through coslog4, and the best epoch on the held-out rows is restored.
+ * rate is divided by that; the rate goes through coslog4, and the best epoch on the held-out rows is restored. Of several rates
+ * of dropout, each with its share of the time, the best is kept.
  *
  * Source: Holzmüller, Grinsztajn and Steinwart 2024, "Better by default" (RealMLP-TD-S).
  */
@@ -50,26 +53,69 @@ export async function trainNetwork(
   preset: Preset,
   task: Task,
   seed: number,
-  { signal, deadline, onProgress }: FitSettings<string>,
+  settings: FitSettings<string>,
 ): Promise<Trained> {
-  const { batchSize } = preset
-  const size = Math.min(batchSize, Math.max(16, Math.ceil(training.x.rows / 16)))
+  let kept: Trained | undefined
+  for (const [k, rate] of task.dropout.entries()) {
+    const run = { k, runs: task.dropout.length, rate, deadline: deadlineOf(settings.deadline, task.dropout.length - k) }
+    const trained = await trainOnce(training, validation, preset, task, seed, settings, run)
+    const isBetter = !kept || isBetterThan(trained, kept, task)
+    const other = isBetter ? kept : trained
+    other?.network.dispose()
+    if (isBetter) kept = trained
+    if (performance.now() >= settings.deadline) break
+  }
+  return kept!
+}
+
+/** When the next of several runs must end, so that each has the same time. */
+function deadlineOf(deadline: number, runs: number): number {
+  const now = performance.now()
+  return now + (deadline - now) / runs
+}
+
+/** Whether a network is better on the held-out rows. One without a whole epoch is not. */
+function isBetterThan({ history }: Trained, { history: other }: Trained, { monitor }: Task): boolean {
+  if (history.bestEpoch === undefined || other.bestEpoch === undefined) return other.bestEpoch === undefined
+  const [value, best] = [history.logs[monitor]![history.bestEpoch]!, other.logs[monitor]![other.bestEpoch]!]
+  return monitor === 'valAccuracy' || monitor === 'valAuc' ? value > best : value < best
+}
+
+/** One of several runs. */
+interface Run {
+  readonly k: number
+  readonly runs: number
+  /** The rate of dropout. */
+  readonly rate: number
+  readonly deadline: number
+}
+
+async function trainOnce(
+  training: EncodedRows,
+  validation: EncodedRows,
+  preset: Preset,
+  task: Task,
+  seed: number,
+  { signal, onProgress }: FitSettings<string>,
+  { k, runs, rate, deadline }: Run,
+): Promise<Trained> {
+  const size = Math.min(preset.batchSize, Math.max(16, Math.ceil(training.x.rows / 16)))
   const stepsOfEpoch = Math.ceil(training.x.rows / size)
   const wanted = Math.max(preset.epochs, Math.ceil(leastSteps / stepsOfEpoch))
-  const epochs = await epochsWithin(deadline, wanted, training, size, (epochCount) =>
-    makeNetwork(training.x.cols, preset, task, seed, epochCount * stepsOfEpoch),
-  )
-  const network = makeNetwork(training.x.cols, preset, task, seed, epochs * stepsOfEpoch)
+  const make = (count: number) => makeNetwork(training.x.cols, preset, task, rate, seed, count * stepsOfEpoch)
+  const epochs = await epochsWithin(deadline, wanted, training, size, make)
+  const network = make(epochs)
   let score: number | undefined
   const tell = async (epoch: number, etaSeconds: number) => {
-    const progress: TabularProgress = { stage: 'training', epoch, epochs, etaSeconds, score }
+    const all = { epoch: k * epochs + epoch, epochs: runs * epochs }
+    const progress: TabularProgress = { stage: 'training', ...all, etaSeconds, score }
     await onProgress?.(progress)
   }
   const watch: Callback = {
     onEpochEnd(_epoch, logs) {
       score = task.score(logs)
     },
-    onProgress: ({ epoch, etaSeconds }) => tell(epoch, etaSeconds),
+    onProgress: ({ epoch, etaSeconds }) => tell(epoch, etaSeconds * (runs - k)),
   }
   const remaining = (deadline - performance.now()) / 1000
   const history = await network.fit(training.x, training.y, {
@@ -83,10 +129,17 @@ export async function trainNetwork(
   return { network, history, epochs }
 }
 
-function makeNetwork(inputs: number, preset: Preset, task: Task, seed: number, steps: number): Sequential {
+function makeNetwork(
+  inputs: number,
+  { hidden }: Preset,
+  task: Task,
+  rate: number,
+  seed: number,
+  steps: number,
+): Sequential {
   const layers: LayerSpec[] = []
   let fanIn = inputs
-  for (const [i, units] of preset.hidden.entries()) {
+  for (const [i, units] of hidden.entries()) {
     const root = Math.sqrt(fanIn)
     layers.push(
       dense({
@@ -95,7 +148,7 @@ function makeNetwork(inputs: number, preset: Preset, task: Task, seed: number, s
         ...(i === 0 && { inputShape: [inputs] as const }),
       }),
     )
-    if (preset.dropout > 0) layers.push(dropout({ rate: preset.dropout }))
+    if (rate > 0) layers.push(dropout({ rate }))
     fanIn = units
   }
   layers.push(
