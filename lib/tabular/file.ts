@@ -16,29 +16,13 @@ import { Sequential } from '../sequential.js'
 import { inputsOf, outputsOf } from '../spec/model.js'
 import { Encoder } from './encoder.js'
 import { featureKinds, isUsed, type SchemaColumn } from './feature.js'
+import type { FitRecord, TabularLearned } from './learned.js'
 import type { tabularParameters } from './options.js'
 import type { Plan, PlanColumn } from './plan.js'
 import { type PresetName, presets } from './presets.js'
 import type { ColumnPolicy } from './read-rows.js'
 import type { TableReport } from './report.js'
 import { Schema } from './schema.js'
-import type { TabularLearned } from './tabular-model.js'
-
-/** How training went. */
-export interface FitRecord {
-  readonly preset: PresetName
-  readonly metric: string
-  /** Rows that were trained with, and rows that were held out. */
-  readonly rows: number
-  readonly validationRows: number
-  /** Whole epochs, and the one whose weights the model has, counted from 0; null if there was none. */
-  readonly epochs: number
-  readonly bestEpoch: number | null
-  /** The metric on the held-out rows in the best epoch. */
-  readonly score: number | null
-  readonly stopReason: 'completed' | 'timeLimit'
-  readonly seconds: number
-}
 
 const recordKeys = optionKeys<FitRecord>({
   ...{ preset: true, metric: true, rows: true, validationRows: true, epochs: true, bestEpoch: true, score: true },

@@ -10,11 +10,11 @@ import { CellColumn } from './cell-column.js'
 import { encodeRows, joined } from './encode-rows.js'
 import { Encoder } from './encoder.js'
 import { isUsed } from './feature.js'
-import { type FitRecord, recordModel } from './file.js'
+import { recordModel } from './file.js'
 import { schemaOf, targetIn } from './infer-schema.js'
 import { encodeAll, learnPlan } from './learn-plan.js'
+import type { FitRecord, TabularLearned } from './learned.js'
 import { type FitSettings, type TabularProgress, tabularParameters } from './options.js'
-import type { Plan } from './plan.js'
 import { presets } from './presets.js'
 import { readRows } from './read-rows.js'
 import type { TableReport } from './report.js'
@@ -24,16 +24,6 @@ import { type EncodedRows, matrixOfRows, type Task, type Trained, trainNetwork }
 export const definitionOf = (name: string) => ({ name, parameters: tabularParameters })
 
 type Parameters = typeof tabularParameters
-
-/** What training leaves in a table model. It is replaced as a whole. */
-export interface TabularLearned<T> {
-  readonly schema: Schema<object>
-  readonly plan: Plan
-  readonly encoder: Encoder
-  readonly network: Trained['network']
-  readonly targets: T
-  readonly record: FitRecord
-}
 
 /** What was found in the rows, and how training went. */
 export interface TabularReport extends TableReport {

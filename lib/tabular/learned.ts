@@ -1,0 +1,31 @@
+import type { Sequential } from '../sequential.js'
+import type { Encoder } from './encoder.js'
+import type { Plan } from './plan.js'
+import type { PresetName } from './presets.js'
+import type { Schema } from './schema.js'
+
+/** How training went. */
+export interface FitRecord {
+  readonly preset: PresetName
+  readonly metric: string
+  /** Rows that were trained with, and rows that were held out. */
+  readonly rows: number
+  readonly validationRows: number
+  /** Whole epochs, and the one whose weights the model has, counted from 0; null if there was none. */
+  readonly epochs: number
+  readonly bestEpoch: number | null
+  /** The metric on the held-out rows in the best epoch. */
+  readonly score: number | null
+  readonly stopReason: 'completed' | 'timeLimit'
+  readonly seconds: number
+}
+
+/** What training leaves in a table model. It is replaced as a whole. */
+export interface TabularLearned<T> {
+  readonly schema: Schema<object>
+  readonly plan: Plan
+  readonly encoder: Encoder
+  readonly network: Sequential
+  readonly targets: T
+  readonly record: FitRecord
+}
