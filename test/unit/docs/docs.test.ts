@@ -52,7 +52,7 @@ model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
 /** What examples of a room with a module of its own have beside these. */
 const ownImports: Record<string, string> = {
   serving: "import { ModelServer } from 'perceptra/serving'\n",
-  interchange: "import { fromBrain, fromTfjs, toOnnx, toSource } from 'perceptra/interchange'\n",
+  interchange: "import { fromBrain, fromOnnx, fromTfjs, toOnnx, toSource } from 'perceptra/interchange'\n",
 }
 const data = resolve(root, '../shared/data')
 const docstrings = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
