@@ -18,7 +18,9 @@ const inThreads = [
 
 // Tests of timing; nothing else runs beside them.
 const timed = [
-  ...['lifecycle-event-loop', 'lifecycle-exit', 'lifecycle-workers', 'fit-stop'].map((what) => `native/${what}`),
+  ...['lifecycle-event-loop', 'lifecycle-exit', 'lifecycle-turns', 'lifecycle-workers', 'fit-stop'].map(
+    (what) => `native/${what}`,
+  ),
   ...['unit/estimators/linear', 'unit/datasets/digits', 'parity/initializers'],
 ].map((name) => `test/${name}.test.ts`)
 
