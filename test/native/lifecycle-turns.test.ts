@@ -8,7 +8,7 @@ it('no turn of the event loop copies a large array at once', async () => {
   const best: Record<string, number> = {}
   // The best of several tries, since a collection of garbage may fall into a turn.
   for (let i = 0; i < 3 && !(Object.keys(best).length > 0 && Math.max(...Object.values(best)) < limit); i++) {
-    const { stdout, ...ended } = await runProgram('turns.ts')
+    const { stdout, ...ended } = await runProgram('turns.ts', [], [], {}, 100_000)
     expect(ended).toMatchObject(clean)
     for (const [method, ms] of Object.entries<number>(JSON.parse(stdout))) {
       best[method] = Math.min(best[method] ?? Infinity, ms)
@@ -17,4 +17,4 @@ it('no turn of the event loop copies a large array at once', async () => {
   }
   expect(Object.keys(best)).toEqual(['fit', 'evaluate', 'predict'])
   for (const [method, ms] of Object.entries(best)) expect(ms, method).toBeLessThan(limit)
-}, 120_000)
+}, 320_000)
