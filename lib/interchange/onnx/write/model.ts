@@ -80,7 +80,8 @@ function writeSteps(graph: Graph, model: object, frame: Frame, step: string): Mo
 }
 
 function writeEstimator(graph: Graph, model: object, x: Value, step: string): ModelOutputs {
-  if (!(inside in model)) throw cannot(step, `a ${model.constructor.name} is none of perceptra's estimators.`)
+  if (!(inside in model))
+    throw cannot(step, `a ${model.constructor.name} is not among the estimators that toOnnx writes.`)
   const { classes } = model as { classes?: readonly Label[] }
   if (readsDoubles in model) {
     const linear = (model as HasLinearInside)[inside]()
