@@ -114,6 +114,15 @@ Norm DecodeNormalization(const Napi::Object& layer) {
   return norm;
 }
 
+// Sizes of chunks of a layer's inputs; the caller has checked their sum.
+std::vector<std::size_t> DecodeChunks(const Napi::Object& layer) {
+  std::vector<std::size_t> chunks;
+  if (!layer.Get("chunks").IsArray()) return chunks;
+  const auto list = layer.Get("chunks").As<Napi::Array>();
+  for (std::uint32_t i = 0; i < list.Length(); ++i) chunks.push_back(DecodeSize(list.Get(i)));
+  return chunks;
+}
+
 mlp::DenseSpec DecodeDense(const Napi::Object& layer) {
   mlp::DenseSpec dense;
   dense.units = DecodeSize(layer.Get("units"));
@@ -125,6 +134,38 @@ mlp::DenseSpec DecodeDense(const Napi::Object& layer) {
   dense.bias_rules = DecodeRules(layer, "biasRegularizer", "biasConstraint");
   dense.ntk = layer.Has("parametrization") && Text(layer, "parametrization") == "ntk";
   return dense;
+}
+
+mlp::MemberScaleSpec DecodeMemberScale(const Napi::Object& layer) {
+  mlp::MemberScaleSpec scale;
+  scale.use_bias = Flag(layer, "useBias");
+  scale.scale_initializer = DecodeInitializer(Child(layer, "scaleInitializer"));
+  scale.bias_initializer = DecodeInitializer(Child(layer, "biasInitializer"));
+  scale.chunks = DecodeChunks(layer);
+  scale.scale_rules = DecodeRules(layer, "scaleRegularizer", "scaleConstraint");
+  scale.bias_rules = DecodeRules(layer, "biasRegularizer", "biasConstraint");
+  return scale;
+}
+
+mlp::MemberDenseSpec DecodeMemberDense(const Napi::Object& layer) {
+  mlp::MemberDenseSpec dense;
+  dense.units = DecodeSize(layer.Get("units"));
+  dense.use_bias = Flag(layer, "useBias");
+  dense.activation = DecodeActivation(Child(layer, "activation"));
+  dense.kernel_initializer = DecodeInitializer(Child(layer, "kernelInitializer"));
+  dense.bias_initializer = DecodeInitializer(Child(layer, "biasInitializer"));
+  dense.kernel_rules = DecodeRules(layer, "kernelRegularizer", "kernelConstraint");
+  dense.bias_rules = DecodeRules(layer, "biasRegularizer", "biasConstraint");
+  return dense;
+}
+
+mlp::DenseBatchEnsembleSpec DecodeDenseBatchEnsemble(const Napi::Object& layer) {
+  mlp::DenseBatchEnsembleSpec ensemble;
+  ensemble.dense = DecodeDense(layer);
+  ensemble.input_scale.scale_initializer = DecodeInitializer(Child(layer, "inputScaleInitializer"));
+  ensemble.input_scale.chunks = DecodeChunks(layer);
+  ensemble.output_scale_initializer = DecodeInitializer(Child(layer, "outputScaleInitializer"));
+  return ensemble;
 }
 
 mlp::EmbeddingSpec DecodeEmbedding(const Napi::Object& layer) {
@@ -214,6 +255,9 @@ decltype(mlp::LayerSpec::kind) DecodeLayer(const Napi::Object& layer) {
     return mlp::ScaleSpec{DecodeInitializer(Child(layer, "scaleInitializer")),
                           DecodeRules(layer, "scaleRegularizer", "scaleConstraint")};
   }
+  if (type == "memberScale") return DecodeMemberScale(layer);
+  if (type == "memberDense") return DecodeMemberDense(layer);
+  if (type == "denseBatchEnsemble") return DecodeDenseBatchEnsemble(layer);
   if (type != "batchNormalization") {
     Throw(layer.Env(), "ERR_ARGUMENT", "The core has no layer of type \"" + type + "\".");
   }
@@ -310,6 +354,7 @@ mlp::NetworkSpec DecodeNetwork(const Napi::Object& spec) {
   mlp::NetworkSpec network;
   network.inputs = DecodeSize(spec.Get("inputs"));
   network.seed = Seed(spec.Get("seed"));
+  network.members = DecodeSize(spec.Get("members"));
   const auto layers = spec.Get("layers").As<Napi::Array>();
   for (std::uint32_t i = 0; i < layers.Length(); ++i) {
     const auto layer = layers.Get(i).As<Napi::Object>();
@@ -341,6 +386,7 @@ mlp::EpochOptions DecodeEpoch(const Napi::Object& options) {
   epoch.shuffle = Flag(options, "shuffle");
   epoch.epoch = static_cast<std::uint32_t>(DecodeSize(options.Get("epoch")));
   epoch.gradient_norms = Flag(options, "gradientNorms");
+  epoch.share_batches = Flag(options, "shareBatches");
   epoch.threads = static_cast<int>(std::min<std::size_t>(DecodeSize(options.Get("threads")), 256));
   return epoch;
 }

@@ -113,10 +113,12 @@ Napi::Value ModelWrap::Predict(const Napi::CallbackInfo& info) {
   const mlp::Network& network = Alive(info.Env()).model->network();
   const std::size_t layers =
       info[5].IsUndefined() ? network.layers().size() : network.CountUpTo(DecodeSize(info[5]));
-  const std::size_t columns = layers == 0 ? network.inputs() : network.layers()[layers - 1]->outputs();
+  const bool each = info[6].ToBoolean() && layers > network.first_by_member();
+  const std::size_t columns = network.OutputsOf(layers) * (each ? network.members() : 1);
+  const auto members = each ? mlp::MemberOutputs::kEach : mlp::MemberOutputs::kAverage;
   return InferInto(info, columns,
-                   [layers](mlp::InferenceSlice& slice, const mlp::Vector& weights, mlp::Real* out) {
-                     slice.Predict(weights, out, layers);
+                   [layers, members](mlp::InferenceSlice& slice, const mlp::Vector& weights, mlp::Real* out) {
+                     slice.Predict(weights, out, layers, members);
                    });
 }
 

@@ -11,10 +11,12 @@ import {
   type InputGradientsOptions,
   inputGradients,
   predict,
+  predictMembers,
   predictSync,
   type RunOptions,
 } from './network/inference.js'
 import { findLayer, type LayerView } from './network/layer-view.js'
+import { cutMembers } from './network/member-cut.js'
 import {
   encodeModel,
   type LoadOptions,
@@ -27,7 +29,7 @@ import {
 import { describeModel, summarize } from './network/summary.js'
 import type { TargetsLike } from './network/targets.js'
 import { countWeights, readWeights, type WeightLike, writeWeights } from './network/weights.js'
-import { type CompileOptions, checkHasRate, type Precision, readCompile } from './spec/compile.js'
+import { type CompileOptions, checkHasRate, type Precision, readCompile, withRate } from './spec/compile.js'
 import type { LayerSpec } from './spec/layer.js'
 import { type ModelSpec, readModel } from './spec/model.js'
 import { checkRateKnown, type LearningRateLike, readRate } from './spec/rate.js'
@@ -45,6 +47,14 @@ export interface SequentialOptions {
   seed?: number | undefined
   /** `'sequential'` by default. */
   name?: string | undefined
+  /**
+   * The number of members, up to 1,024: networks that are trained at once and share the weights of most layers; 1 by
+   * default. They differ in the layers `memberScale`, `memberDense` and `denseBatchEnsemble`, of which there must be one
+   * (Gorishniy et al. 2024, "TabM: advancing tabular deep learning with parameter-efficient ensembling"). A step of
+   * `batchSize` rows takes as many for each member, each from a shuffle of its own; the loss is the mean of the members'
+   * losses. Predictions, evaluations and validation are of the average of their outputs.
+   */
+  members?: number | undefined
 }
 
 /**
@@ -80,6 +90,11 @@ export class Sequential {
   /** The seed of the initial weights and of shuffles. */
   get seed(): number {
     return this.#core.spec.seed
+  }
+
+  /** The number of members; 1 for a network without. */
+  get members(): number {
+    return this.#core.members
   }
 
   /** Setting it to true ends fit after the current epoch. Each fit sets it to false first. */
@@ -220,6 +235,46 @@ export class Sequential {
    */
   async predict(x: MatrixLike | InputBatches, options: RunOptions = {}): Promise<Matrix> {
     return isInputBatches(x) ? predictBatches(this.#core, x, options) : predict(this.#core, x, options)
+  }
+
+  /**
+   * The outputs of each member for each row of x, computed off the event loop; predict gives their average.
+   * @returns one table (rows, outputs) for each member.
+   * @throws ArgumentError for wrong data.
+   * @example
+   * const { train, test } = datasets.digits()
+   * const ensemble = new Sequential({
+   *   layers: [
+   *     layers.memberScale({ inputShape: [64] }),
+   *     layers.dense({ units: 64, activation: 'relu' }),
+   *     layers.memberDense({ units: 10, activation: 'softmax' }),
+   *   ],
+   *   members: 8,
+   * })
+   * ensemble.compile({ optimizer: 'adamw', loss: 'sparseCategoricalCrossentropy' })
+   * await ensemble.fit(train.x, train.y, { epochs: 2 })
+   * const scores = (await ensemble.predictMembers(test.x)).map((own) => metrics.logLoss(test.y, own))
+   */
+  async predictMembers(x: MatrixLike, options: RunOptions = {}): Promise<Matrix[]> {
+    return predictMembers(this.#core, x, options)
+  }
+
+  /**
+   * A network of some of the members, with copies of their weights and of those that all members share. It is compiled
+   * as this one is, with a new optimizer. A few members that fit together well are often as good as all of them, and
+   * predict faster.
+   * @param members their numbers, from 0, in the order that they shall have.
+   * @throws ArgumentError for none, for one twice, or for a number that no member has; MlpError ERR_BUSY.
+   * @example
+   * const few = ensemble.selectMembers([0, 3, 5])
+   */
+  selectMembers(members: readonly number[]): Sequential {
+    const { spec, weights } = cutMembers(this.#core, members)
+    const model = new Sequential(spec)
+    model.#core.native.setWeights(weights)
+    const { compiled, learningRate } = this.#core
+    if (compiled) model.#core.compile(withRate(compiled, learningRate), true)
+    return model
   }
 
   /**

@@ -101,6 +101,12 @@ struct Kernels {
                       const Real* x,  // (rows, columns), rows `stride` numbers apart
                       std::size_t rows, std::size_t columns, std::size_t stride, Real alpha, Real beta);
 
+  // sums = alpha * (sum over rows of a * b) + beta * sums
+  void (&product_sums)(Real* sums,     // (columns)
+                       const Real* a,  // (rows, columns), rows `stride` numbers apart
+                       const Real* b,  // the same
+                       std::size_t rows, std::size_t columns, std::size_t stride, Real alpha, Real beta);
+
   // y = scale * x + offset; y may be x.
   void (&rescale)(Real* y, const Real* x, std::size_t n, Real scale, Real offset);
 

@@ -27,6 +27,12 @@ Random::Random(std::uint64_t seed, RandomPurpose purpose, std::uint32_t stream)
     : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
       counter_{0, 0, stream, static_cast<std::uint32_t>(purpose)} {}
 
+// As NoiseStream::purpose: the purpose has the low 8 bits of its word, the member the others.
+Random MemberShuffle(std::uint64_t seed, std::uint32_t epoch, std::uint32_t member) {
+  const auto purpose = static_cast<std::uint32_t>(RandomPurpose::kShuffle) | member << 8;
+  return {seed, static_cast<RandomPurpose>(purpose), epoch};
+}
+
 std::uint32_t Random::Next() {
   if (used_ == 4) {
     block_ = Philox(counter_, key_);

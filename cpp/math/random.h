@@ -28,6 +28,9 @@ class Random {
   int used_ = 4;
 };
 
+// The numbers of the shuffle of an epoch, for one member of a network.
+Random MemberShuffle(std::uint64_t seed, std::uint32_t epoch, std::uint32_t member);
+
 // One Philox4x32-10 block.
 std::array<std::uint32_t, 4> Philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 

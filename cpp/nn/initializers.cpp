@@ -71,6 +71,9 @@ void Initialize(std::span<Real> w, const InitializerSpec& spec, std::size_t fan_
       return;
     case InitializerKind::kTruncatedNormal:
       return FillTruncated(w, spec.mean, spec.stddev, random);
+    case InitializerKind::kRandomSigns:
+      for (Real& weight : w) weight = random.Next() >> 31 == 0 ? Real(1) : Real(-1);
+      return;
   }
 }
 

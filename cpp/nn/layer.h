@@ -28,6 +28,9 @@ struct Tensor {
   bool statistic = false;               // updated by its layer's BatchStatistics, not by an optimizer
   bool table = false;                   // one column per unit, even when there is a single row
   std::size_t fan_in = 0, fan_out = 0;  // that the initializer scales by, in place of the layer's
+  std::size_t members = 1;              // the rows are as many equal parts, one for each member
+  std::vector<std::size_t>
+      chunks;  // of columns that begin with one value in a row; empty: of one column each
 
   std::size_t size() const { return rows * columns; }
 };
@@ -56,7 +59,8 @@ struct BatchView {
   const Real* saved;       // (rows, saved_per_row)
   const Real* statistics;  // of the batch: see BatchStatistics
   std::size_t rows;
-  PackedBatch packed{};  // for products in bfloat16
+  std::size_t first_row;  // of the batch or block, counted in the epoch
+  PackedBatch packed{};   // for products in bfloat16
 };
 
 // A stateless function over spans: weights, inputs and outputs are passed in. The network owns all memory.
@@ -76,6 +80,8 @@ class Layer {
 
   // Whether inference can leave the layer out (y = x).
   virtual bool training_only() const { return false; }
+  // Whether the outputs depend on the member that a row belongs to: see nn/members.h.
+  virtual bool by_member() const { return false; }
   // Numbers per row that Forward saves for Backward, and Backward for Gradient; none in inference.
   virtual std::size_t saved_per_row() const { return 0; }
   // Whether the first tensor is the kernel (inputs, outputs) of matrix products, which the layer computes in

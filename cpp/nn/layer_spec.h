@@ -137,10 +137,38 @@ struct ColumnsSpec {
   std::vector<ColumnPartSpec> parts;
 };
 
+// y = f(x * scale_j + bias_j) for rows of member j.
+struct MemberScaleSpec {
+  const char* name = "scale";  // of the tensor
+  bool use_bias = false;
+  ActivationSpec activation{};
+  InitializerSpec scale_initializer{InitializerKind::kRandomSigns, {}};
+  InitializerSpec bias_initializer{};
+  std::vector<std::size_t> chunks{};  // of inputs whose scales begin with one value; empty: of one each
+  TensorRules scale_rules{}, bias_rules{};
+};
+
+// A dense layer of its own for each member.
+struct MemberDenseSpec {
+  std::size_t units = 1;
+  bool use_bias = true;
+  ActivationSpec activation{};
+  InitializerSpec kernel_initializer{InitializerKind::kGlorotUniform, {}};
+  InitializerSpec bias_initializer{};
+  TensorRules kernel_rules{}, bias_rules{};
+};
+
+// y = f(((x * r_j) w) * s_j + b_j) for rows of member j. In a network it is three layers.
+struct DenseBatchEnsembleSpec {
+  DenseSpec dense;  // its bias is that of each member
+  MemberScaleSpec input_scale{.name = "inputScale"};
+  InitializerSpec output_scale_initializer{InitializerKind::kOnes, {}};
+};
+
 struct LayerSpec {
   std::variant<DenseSpec, ActivationLayerSpec, DropoutSpec, AlphaDropoutSpec, GaussianNoiseSpec,
                RescalingSpec, BatchNormalizationSpec, LayerNormalizationSpec, EmbeddingSpec, ScaleSpec,
-               ColumnsSpec>
+               ColumnsSpec, MemberScaleSpec, MemberDenseSpec, DenseBatchEnsembleSpec>
       kind;
   bool trainable = true;
   double rate_factor = 1;  // of the learning rate
@@ -152,6 +180,7 @@ struct NetworkSpec {
   std::size_t inputs = 1;
   std::uint64_t seed = 0;
   std::vector<LayerSpec> layers;
+  std::size_t members = 1;  // see nn/members.h
 };
 
 }  // namespace mlp

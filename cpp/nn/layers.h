@@ -45,6 +45,12 @@ std::unique_ptr<Layer> MakeBatchNormalization(const BatchNormalizationSpec& spec
 std::unique_ptr<Layer> MakeLayerNormalization(const LayerNormalizationSpec& spec, std::size_t inputs,
                                               std::size_t offset);
 
+// Gorishniy et al. 2024, "TabM": the first adapter, and the heads.
+std::unique_ptr<Layer> MakeMemberScale(const MemberScaleSpec& spec, std::size_t inputs, std::size_t offset,
+                                       std::size_t members);
+std::unique_ptr<Layer> MakeMemberDense(const MemberDenseSpec& spec, std::size_t inputs, std::size_t offset,
+                                       std::size_t members);
+
 // Rows of a table, one after the other.
 std::unique_ptr<Layer> MakeEmbedding(const EmbeddingSpec& spec, std::size_t inputs, std::size_t offset);
 

@@ -48,20 +48,74 @@ bool ColumnsFit(const ColumnsSpec& spec, std::size_t weights) {
   return numbers > 0 && numbers < static_cast<double>(kMostWeights - weights);
 }
 
+void CheckChunks(const std::vector<std::size_t>& chunks, std::size_t inputs) {
+  std::size_t left = inputs;
+  const bool fit = std::all_of(chunks.begin(), chunks.end(), [&](std::size_t chunk) {
+    left -= std::min(chunk, left + 1);
+    return left <= inputs;
+  });
+  if (chunks.empty() || (fit && left == 0)) return;
+  throw Error("ERR_ARGUMENT",
+              "The chunks of a layer that differs by member are as many numbers as its inputs.");
+}
+
 // Whether a layer's weights can be counted. Checked before memory is allocated for it.
-bool FitsMemory(const LayerSpec& spec, std::size_t inputs, std::size_t weights) {
+bool FitsMemory(const LayerSpec& spec, std::size_t inputs, std::size_t weights, std::size_t members) {
   if (const auto* dense = std::get_if<DenseSpec>(&spec.kind)) return Fits(inputs, dense->units, weights);
   if (const auto* table = std::get_if<EmbeddingSpec>(&spec.kind)) {
     return Fits(table->count, table->width, weights) && Fits(inputs, table->width, 0);
   }
   if (const auto* columns = std::get_if<ColumnsSpec>(&spec.kind)) return ColumnsFit(*columns, weights);
+  if (const auto* dense = std::get_if<MemberDenseSpec>(&spec.kind)) {
+    return Fits(members * (inputs + 1), dense->units, weights);
+  }
+  if (const auto* scale = std::get_if<MemberScaleSpec>(&spec.kind)) {
+    CheckChunks(scale->chunks, inputs);
+    return Fits(2 * members, inputs, weights);
+  }
   return Fits(4, inputs, weights);
+}
+
+// Takes away an activation that needs its input for its derivative, and adds it as a layer of its own.
+void AddActivation(std::vector<LayerSpec>& parts, ActivationSpec& activation, const LayerSpec& whole) {
+  if (!NeedsInput(activation.kind)) return;
+  parts.push_back({ActivationLayerSpec{std::exchange(activation, {})}, whole.trainable, whole.rate_factor});
+}
+
+// The layers that compute a layer of the specification.
+std::vector<LayerSpec> PartsOf(const LayerSpec& whole) {
+  std::vector<LayerSpec> parts{whole};
+  if (auto* dense = std::get_if<DenseSpec>(&parts[0].kind)) {
+    ActivationSpec activation = dense->activation;
+    AddActivation(parts, activation, whole);
+    std::get<DenseSpec>(parts[0].kind).activation = activation;
+  } else if (auto* member_dense = std::get_if<MemberDenseSpec>(&parts[0].kind)) {
+    ActivationSpec activation = member_dense->activation;
+    AddActivation(parts, activation, whole);
+    std::get<MemberDenseSpec>(parts[0].kind).activation = activation;
+  } else if (const auto* ensemble = std::get_if<DenseBatchEnsembleSpec>(&whole.kind)) {
+    DenseSpec product = ensemble->dense;
+    product.use_bias = false;
+    MemberScaleSpec output{.name = "outputScale",
+                           .use_bias = ensemble->dense.use_bias,
+                           .activation = std::exchange(product.activation, {}),
+                           .scale_initializer = ensemble->output_scale_initializer,
+                           .bias_initializer = ensemble->dense.bias_initializer,
+                           .bias_rules = ensemble->dense.bias_rules};
+    parts = {whole, whole, whole};
+    AddActivation(parts, output.activation, whole);
+    parts[0].kind = ensemble->input_scale;
+    parts[1].kind = product;
+    parts[2].kind = output;
+  }
+  return parts;
 }
 
 struct LayerMaker {
   std::size_t inputs, offset;
   std::uint32_t number;
   bool trainable;
+  std::size_t members;
 
   std::unique_ptr<Layer> operator()(const DenseSpec& spec) const { return MakeDense(spec, inputs, offset); }
   std::unique_ptr<Layer> operator()(const ActivationLayerSpec& spec) const {
@@ -91,6 +145,14 @@ struct LayerMaker {
   std::unique_ptr<Layer> operator()(const ColumnsSpec& spec) const {
     return MakeColumns(spec, inputs, offset);
   }
+  std::unique_ptr<Layer> operator()(const MemberScaleSpec& spec) const {
+    return MakeMemberScale(spec, inputs, offset, members);
+  }
+  std::unique_ptr<Layer> operator()(const MemberDenseSpec& spec) const {
+    return MakeMemberDense(spec, inputs, offset, members);
+  }
+  // PartsOf leaves none.
+  std::unique_ptr<Layer> operator()(const DenseBatchEnsembleSpec&) const { return nullptr; }
 };
 
 }  // namespace
@@ -99,20 +161,19 @@ Network::Network(const NetworkSpec& spec) : spec_(spec) {
   if (spec.layers.empty()) throw Error("ERR_ARGUMENT", "A network needs at least one layer.");
   std::size_t inputs = spec.inputs;
   if (inputs == 0) throw Error("ERR_ARGUMENT", "Layers need at least one input and one unit.");
+  if (spec.members == 0 || spec.members > kMostWeights) {
+    throw Error("ERR_ARGUMENT", "A network needs at least one member.");
+  }
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-    LayerSpec layer = spec.layers[i];
-    if (!FitsMemory(layer, inputs, weight_count_)) {
-      throw Error("ERR_ARGUMENT", "A layer has no units, or the network has more than 2^31 weights.");
+    for (const LayerSpec& part : PartsOf(spec.layers[i])) {
+      if (!FitsMemory(part, inputs, weight_count_, spec.members)) {
+        throw Error("ERR_ARGUMENT", "A layer has no units, or the network has more than 2^31 weights.");
+      }
+      const LayerMaker maker{inputs, weight_count_, static_cast<std::uint32_t>(i), part.trainable,
+                             spec.members};
+      Add(std::visit(maker, part.kind), i);
+      inputs = layers_.back()->outputs();
     }
-    ActivationSpec separate_activation;
-    if (auto* dense = std::get_if<DenseSpec>(&layer.kind); dense && NeedsInput(dense->activation.kind)) {
-      separate_activation = std::exchange(dense->activation, {});
-    }
-    const LayerMaker maker{inputs, weight_count_, static_cast<std::uint32_t>(i), layer.trainable};
-    Add(std::visit(maker, layer.kind), i);
-    inputs = layers_.back()->outputs();
-    if (separate_activation.kind != Activation::kLinear)
-      Add(MakeActivation(separate_activation, inputs, weight_count_), i);
   }
 }
 
@@ -134,6 +195,8 @@ ActivationSpec Network::last_activation() const {
   if (const auto* dense = std::get_if<DenseSpec>(&last)) return dense->activation;
   const auto* activation = std::get_if<ActivationLayerSpec>(&last);
   if (activation != nullptr && !activation->parametric) return activation->activation;
+  if (const auto* dense = std::get_if<MemberDenseSpec>(&last)) return dense->activation;
+  if (const auto* ensemble = std::get_if<DenseBatchEnsembleSpec>(&last)) return ensemble->dense.activation;
   return {};
 }
 
@@ -154,13 +217,36 @@ std::size_t Network::first_trained() const {
   return layers_.size();
 }
 
+std::size_t Network::first_by_member() const {
+  const auto first =
+      std::find_if(layers_.begin(), layers_.end(), [](const auto& layer) { return layer->by_member(); });
+  return static_cast<std::size_t>(first - layers_.begin());
+}
+
+std::size_t Network::work_of_row() const {
+  std::size_t work = 0;
+  for (const auto& layer : layers_) {
+    for (const Tensor& tensor : layer->tensors()) work += tensor.size() / tensor.members;
+  }
+  return work;
+}
+
 void Network::Initialize(Real* weights) const {
   std::uint32_t number = 0;
   for (const auto& layer : layers_) {
     for (const Tensor& tensor : layer->tensors()) {
-      mlp::Initialize({weights + tensor.offset, tensor.size()}, tensor.initializer,
+      // Each chunk's value is drawn into its first column, then copied.
+      const std::size_t columns = tensor.chunks.empty() ? tensor.columns : tensor.chunks.size();
+      Vector drawn(tensor.rows * columns);
+      Real* const w = weights + tensor.offset;
+      Real* const start = tensor.chunks.empty() ? w : drawn.data();
+      mlp::Initialize({start, tensor.rows * columns}, tensor.initializer,
                       tensor.fan_in > 0 ? tensor.fan_in : layer->fan_in(),
                       tensor.fan_out > 0 ? tensor.fan_out : layer->fan_out(), spec_.seed, number++);
+      Real* to = w;
+      for (std::size_t i = 0; start != w && i < drawn.size(); ++i) {
+        to = std::fill_n(to, tensor.chunks[i % columns], drawn[i]);
+      }
     }
   }
 }
@@ -179,46 +265,6 @@ std::size_t Workspace::numbers() const {
                            [](std::size_t sum, const Vector& v) { return sum + v.size(); });
   };
   return x.size() + count(y) + count(dy) + count(saved);
-}
-
-void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last, std::size_t layers, const Products& products) {
-  const std::size_t half = rows * network.widest();
-  if (scratch.size() < 2 * half) scratch.resize(2 * half);
-  const auto& chain = network.layers();
-  std::size_t end = layers;
-  while (end > 0 && chain[end - 1]->training_only()) --end;
-  if (end == 0) {
-    std::copy_n(x, rows * network.inputs(), y);
-    return;
-  }
-  Pass pass;
-  pass.weights = weights;
-  std::shared_ptr<RowJob> job;
-  std::optional<RowProducts> alone;
-  pass.row_products = products.of_row;
-  if (products.of_row == nullptr && rows <= RowProduct::kMostRows && network.cuts_rows()) {
-    pass.row_products = &alone.emplace(job, nullptr, nullptr);
-  }
-  if (products.packed != nullptr) {
-    const std::size_t numbers = products.packed->NumbersOfRows(rows);
-    if (products.packed_rows->size() < numbers) products.packed_rows->resize(numbers);
-  }
-  const Real* input = x;
-  std::size_t turn = 0;
-  for (std::size_t l = 0; l < end; ++l) {
-    if (chain[l]->training_only()) continue;
-    const bool is_last = l + 1 == end;
-    Real* output = is_last ? y : scratch.data() + turn * half;
-    turn = 1 - turn;
-    if (products.rounded != nullptr) pass.rounded = products.rounded->MatrixOf(l);
-    if (products.packed != nullptr) {
-      pass.packs = products.packed->PacksOf(l);
-      pass.packs.rows = products.packed_rows->data();
-    }
-    chain[l]->Forward(output, input, rows, l + 1 == chain.size() ? last : Layer::Output::kActivated, pass);
-    input = output;
-  }
 }
 
 }  // namespace mlp

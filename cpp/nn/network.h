@@ -12,8 +12,8 @@
 namespace mlp {
 
 // A chain of layers and the layout of their weights in one flat vector. It holds no numbers: weights and
-// activations are passed in. A dense layer of the specification whose activation needs its input for its
-// derivative becomes two layers here.
+// activations are passed in. A layer of the specification whose activation needs its input for its derivative
+// becomes two layers here, and a batch ensemble becomes three or four.
 class Network {
  public:
   // Throws Error("ERR_ARGUMENT") for a specification without layers, with a width of 0, or with more weights
@@ -33,6 +33,15 @@ class Network {
   // The index, in the specification, of the layer that this one was made from.
   std::size_t spec_index(std::size_t layer) const { return spec_indices_[layer]; }
   const LayerSpec& spec_of(std::size_t layer) const { return spec_.layers[spec_indices_[layer]]; }
+  std::size_t members() const { return spec_.members; }
+  // The lowest layer that differs by member; the number of layers if there is none.
+  std::size_t first_by_member() const;
+  // Numbers in a row of the outputs of the first `layers` layers.
+  std::size_t OutputsOf(std::size_t layers) const {
+    return layers == 0 ? inputs() : layers_[layers - 1]->outputs();
+  }
+  // Multiply-adds of one row, about.
+  std::size_t work_of_row() const;
   // The number of layers that the first `count` layers of the specification became.
   std::size_t CountUpTo(std::size_t count) const;
   // The activation of the last layer of the specification; linear for layers without one.
@@ -77,6 +86,9 @@ struct Workspace {
   std::size_t numbers() const;
 };
 
+// The rows of the data that inference takes at once, each for all members.
+std::size_t RowsAtOnce(const Network& network);
+
 class PackedWeights;
 class RoundedWeights;
 
@@ -88,11 +100,15 @@ struct Products {
   AlignedVector<Bfloat16>* packed_rows = nullptr;  // with `packed`: room for rows of x, enlarged as needed
 };
 
-// Inference: the outputs of the first `layers` layers. `scratch` holds two buffers of (rows, widest) that
-// alternate as input and output. `last` is what the network's last layer computes: a layer below dropout or
-// noise always applies its activation.
+// What inference makes of the members' outputs: their average, or all of them, one member after the other in
+// a row of (members, outputs). Below the first layer that differs by member there is one output for all.
+enum class MemberOutputs { kAverage, kEach };
+
+// Inference: the outputs of the first `layers` layers. `scratch` holds buffers between layers. `last` is what
+// the network's last layer computes: a layer below dropout or noise always applies its activation.
 void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
-           Vector& scratch, Layer::Output last, std::size_t layers, const Products& products = {});
+           Vector& scratch, Layer::Output last, std::size_t layers, const Products& products = {},
+           MemberOutputs members = MemberOutputs::kAverage);
 
 inline void Infer(const Network& network, Real* y, const Real* x, const Real* weights, std::size_t rows,
                   Vector& scratch, Layer::Output last) {
@@ -100,7 +116,8 @@ inline void Infer(const Network& network, Real* y, const Real* x, const Real* we
 }
 
 // The gradient of one output of each row with respect to the row's inputs, in inference. `which` (rows) is
-// the number of that output. REQUIRES: a workspace for at least so many rows.
+// the number of that output. REQUIRES: a workspace for at least so many rows; of a network with members, for
+// RowsAtOnce(network) times as many as it has members.
 void InputGradients(const Network& network, Real* dx, const Real* x, const Real* weights, std::size_t rows,
                     const std::int32_t* which, Workspace& workspace);
 

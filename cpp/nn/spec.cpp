@@ -48,7 +48,7 @@ Activation ActivationFromName(std::string_view name) {
 }
 
 InitializerKind InitializerFromName(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, InitializerKind>, 13> kNames{
+  static constexpr std::array<std::pair<std::string_view, InitializerKind>, 14> kNames{
       {{"glorotUniform", InitializerKind::kGlorotUniform},
        {"glorotNormal", InitializerKind::kGlorotNormal},
        {"heUniform", InitializerKind::kHeUniform},
@@ -61,7 +61,8 @@ InitializerKind InitializerFromName(std::string_view name) {
        {"constant", InitializerKind::kConstant},
        {"randomUniform", InitializerKind::kRandomUniform},
        {"randomNormal", InitializerKind::kRandomNormal},
-       {"truncatedNormal", InitializerKind::kTruncatedNormal}}};
+       {"truncatedNormal", InitializerKind::kTruncatedNormal},
+       {"randomSigns", InitializerKind::kRandomSigns}}};
   return Find(kNames, name, "initializer");
 }
 

@@ -25,7 +25,8 @@ enum class InitializerKind {
   kConstant,
   kRandomUniform,
   kRandomNormal,
-  kTruncatedNormal
+  kTruncatedNormal,
+  kRandomSigns
 };
 
 struct InitializerSpec {

@@ -74,6 +74,30 @@ const Kind kKinds[] = {
        return std::vector<LayerSpec>{
            DenseOf(4, f), NormOf<LayerNormalizationSpec>(), {ActivationLayerSpec{{f, Real(0.2)}}}};
      }},
+    {"member_scale",
+     [](Activation f) {
+       MemberScaleSpec scale;
+       scale.use_bias = true;
+       scale.activation = {f, Real(0.2)};
+       scale.scale_initializer.kind = scale.bias_initializer.kind = InitializerKind::kHeNormal;
+       if (NeedsInput(f)) return std::vector<LayerSpec>{DenseOf(4, f), {MemberScaleSpec{}}};
+       return std::vector<LayerSpec>{DenseOf(4, Activation::kLinear), {scale}};
+     }},
+    {"member_dense",
+     [](Activation f) {
+       MemberDenseSpec dense;
+       dense.units = 4;
+       dense.activation = {f, Real(0.2)};
+       dense.kernel_rules.regularizer = {0, 0.01};
+       dense.bias_initializer.kind = InitializerKind::kHeNormal;
+       return std::vector<LayerSpec>{{dense}};
+     }},
+    {"member_batch_ensemble",
+     [](Activation f) {
+       DenseBatchEnsembleSpec ensemble;
+       ensemble.dense = std::get<DenseSpec>(DenseOf(4, f).kind);
+       return std::vector<LayerSpec>{{ensemble}};
+     }},
     {"embedding", [](Activation f) {
        EmbeddingSpec table;
        table.count = kCategories;
@@ -102,7 +126,7 @@ class Probe {
     model_.trainer().Begin(data_, {kRows, false, 1, 1});
     TrainSlice slice = SliceOf(1, rate);
     RunSlice(model_, slice);
-    return slice.sums.loss / kRows;
+    return slice.sums.loss / static_cast<double>(kRows * model_.network().members());
   }
 
  private:
@@ -120,6 +144,7 @@ TEST_P(EveryGradient, EqualsCentralDifferences) {
     spec.inputs = 3;
     spec.seed = 5;
     spec.layers = kind.layers(activation);
+    spec.members = std::string(kind.name).starts_with("member") ? 2 : 1;
     spec.layers.push_back(DenseOf(a_case.outputs, a_case.last));
     auto data = std::make_shared<Dataset>(ToVector(RandomNumbers(kRows * spec.inputs, 1)), spec.inputs);
     if (std::string(kind.name) == "embedding") {

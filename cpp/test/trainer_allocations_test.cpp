@@ -89,6 +89,31 @@ TEST(Trainer, StepsOfLayersOfEveryKindAllocateNothing) {
   }
 }
 
+TEST(Trainer, StepsOfMembersAllocateNothing) {
+  const auto data = DataFor(kLoss, 160, 40, 10);
+  for (const bool share : {false, true}) {
+    NetworkSpec spec = SpecOf({40, 64, 32}, Activation::kGelu, Activation::kRelu);
+    MemberDenseSpec heads;
+    heads.units = 10;
+    heads.activation.kind = Activation::kSoftmax;
+    DenseBatchEnsembleSpec ensemble;
+    ensemble.dense.units = 24;
+    spec.layers.insert(spec.layers.begin(), LayerSpec{MemberScaleSpec{}});
+    spec.layers.push_back({ensemble});
+    spec.layers.push_back({DropoutSpec{0.1}});
+    spec.layers.push_back({heads});
+    spec.members = 8;
+    OptimizerSpec optimizer;
+    optimizer.kind = OptimizerSpec::Kind::kAdamW;
+    optimizer.rules.global_clip_norm = share ? 1 : 0;
+    for (const int threads : {1, 2, 3}) {
+      Model model(spec);
+      model.Compile({{kLoss, false}, optimizer, {MetricKind::kSparseCategoricalAccuracy}});
+      ExpectStepsWithoutAllocations(model, data, 16, threads);
+    }
+  }
+}
+
 // predictSync of one row or several, after a first call has made room.
 TEST(Model, PredictingAllocatesNothing) {
   for (const Activation hidden : {Activation::kRelu, Activation::kGelu}) {

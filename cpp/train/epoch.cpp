@@ -8,18 +8,20 @@
 namespace mlp {
 
 std::size_t Epoch::Begin(const Dataset& data, const EpochOptions& options, std::size_t batches_per_update) {
-  const std::size_t rows = data.rows();
+  const std::size_t rows = data.rows() * members_;
   order_.resize(rows);
+  of_member_.resize(members_ > 1 ? data.rows() : 0);
   options_ = options;
   order_is_drawn_ = false;
   position_ = 0;
-  batch_size_ = std::min(options.batch_size, rows);
+  batch_size_ = std::min(options.batch_size, data.rows()) * members_;
   const std::size_t batches = (rows + batch_size_ - 1) / batch_size_;
   rows_per_update_ = batch_size_ * std::min(batches_per_update, batches);
   scale_of_all_ = 0;
   if (batches_per_update == kAllBatches) {
-    scale_of_all_ =
-        1 / (data.has_weights() && mean_ == Mean::kWeights ? data.weight_sum() : static_cast<double>(rows));
+    const bool by_weight = data.has_weights() && mean_ == Mean::kWeights;
+    scale_of_all_ = 1 / ((by_weight ? data.weight_sum() : static_cast<double>(data.rows())) *
+                         static_cast<double>(members_));
   }
   return batches;
 }
@@ -34,15 +36,23 @@ void Epoch::Next() {
   DrawOrder();
 }
 
-// The seed and the epoch alone name a shuffle: it does not depend on those before.
 void Epoch::DrawOrder() {
-  if (options_.shuffle) {
-    Random random(seed_, RandomPurpose::kShuffle, options_.epoch);
-    Permute(order_, random);
-  } else {
-    std::iota(order_.begin(), order_.end(), 0u);
+  if (members_ == 1) DrawShuffle(order_, 0);
+  for (std::size_t member = 0; member < members_ && members_ > 1; ++member) {
+    if (member == 0 || !options_.share_batches) DrawShuffle(of_member_, static_cast<std::uint32_t>(member));
+    for (std::size_t i = 0; i < of_member_.size(); ++i) order_[i * members_ + member] = of_member_[i];
   }
   order_is_drawn_ = true;
+}
+
+// The seed, the epoch and the member alone name a shuffle: it does not depend on those before.
+void Epoch::DrawShuffle(std::span<std::uint32_t> order, std::uint32_t member) const {
+  if (options_.shuffle) {
+    Random random = MemberShuffle(seed_, options_.epoch, member);
+    Permute(order, random);
+  } else {
+    std::iota(order.begin(), order.end(), 0u);
+  }
 }
 
 Batch Epoch::BatchAt(std::size_t first) const {

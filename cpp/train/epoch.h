@@ -15,7 +15,8 @@
 
 namespace mlp {
 
-// Rows of an epoch's order that make one step: [first, first + rows).
+// Rows of an epoch's order that make one step: [first, first + rows). Of a network with members, each row of
+// the data stands in the order once for each member: see nn/members.h.
 struct Batch {
   std::size_t first, rows;
   double scale;             // of a row's loss in the gradient of the update
@@ -32,7 +33,7 @@ class Epoch {
   // A value of `batches_per_update`: all rows make one update.
   static constexpr std::size_t kAllBatches = std::numeric_limits<std::size_t>::max();
 
-  Epoch(Mean mean, std::uint64_t seed) : mean_(mean), seed_(seed) {}
+  Epoch(Mean mean, std::uint64_t seed, std::size_t members) : mean_(mean), seed_(seed), members_(members) {}
 
   // Returns the number of batches.
   std::size_t Begin(const Dataset& data, const EpochOptions& options, std::size_t batches_per_update);
@@ -57,18 +58,21 @@ class Epoch {
   // The data of the slice.
   const Dataset& data() const { return *data_; }
 
-  std::size_t bytes() const { return order_.size() * sizeof(std::uint32_t); }
+  std::size_t bytes() const { return (order_.size() + of_member_.size()) * sizeof(std::uint32_t); }
 
  private:
   void DrawOrder();
+  void DrawShuffle(std::span<std::uint32_t> order, std::uint32_t member) const;
   double WeightOf(std::size_t first, std::size_t rows) const;
 
   Mean mean_;
   std::uint64_t seed_;
+  std::size_t members_;
   EpochOptions options_;
   std::size_t batch_size_ = 0, rows_per_update_ = 0;
   double scale_of_all_ = 0;  // of a row's loss when all rows make one update; else 0
   AlignedVector<std::uint32_t> order_;
+  AlignedVector<std::uint32_t> of_member_;  // the order of one member, if there are several
   bool order_is_drawn_ = false;
   std::size_t position_ = 0;
   const Dataset* data_ = nullptr;

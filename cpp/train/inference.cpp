@@ -22,7 +22,8 @@ InferenceSlice::InferenceSlice(const Network& network, const Dataset& data, std:
 
 // No bit depends on the number of threads, so measured costs may decide it.
 int InferenceSlice::threads(VerboseLog* log) const {
-  const Work work{.multiply_adds = static_cast<double>(rows_) * static_cast<double>(network_.weight_count()),
+  const Work work{.multiply_adds = static_cast<double>(rows_) *
+                                   static_cast<double>(network_.work_of_row() * network_.members()),
                   .most_shares = losses_.size()};
   int threads = 1;
   if (work.most_shares > 1) {
@@ -50,21 +51,24 @@ void InferenceSlice::EachBlock(F work) {
   }
 }
 
-void InferenceSlice::Predict(const Vector& weights, Real* out, std::size_t layers) {
+void InferenceSlice::Predict(const Vector& weights, Real* out, std::size_t layers, MemberOutputs members) {
   Vector input, scratch;
   PackedVector packed_rows;
   layers = std::min(layers, network_.layers().size());
-  const std::size_t outputs = layers == 0 ? network_.inputs() : network_.layers()[layers - 1]->outputs();
+  const bool each = members == MemberOutputs::kEach && layers > network_.first_by_member();
+  const std::size_t outputs = network_.OutputsOf(layers) * (each ? network_.members() : 1);
   EachBlock([&](std::size_t, std::size_t from, std::size_t rows) {
     const Real* x = data_.ReadRows(first_ + from, rows, input);
     Infer(network_, out + from * outputs, x, weights.data(), rows, scratch, Layer::Output::kActivated, layers,
-          {.packed = packed_.get(), .packed_rows = &packed_rows});
+          {.packed = packed_.get(), .packed_rows = &packed_rows}, members);
   });
 }
 
 void InferenceSlice::InputGradients(const Vector& weights, Real* dx, const std::int32_t* which) {
   Vector input;
-  Workspace workspace(network_, std::min(kInferenceBlock, rows_));
+  const std::size_t members = network_.members();
+  Workspace workspace(network_, members == 1 ? std::min(kInferenceBlock, rows_)
+                                             : std::min(RowsAtOnce(network_), rows_) * members);
   EachBlock([&](std::size_t, std::size_t from, std::size_t rows) {
     const Real* x = data_.ReadRows(first_ + from, rows, input);
     mlp::InputGradients(network_, dx + from * network_.inputs(), x, weights.data(), rows,

@@ -40,9 +40,10 @@ class InferenceSlice {
   // Before the team starts: weights in bfloat16 for Predict and Evaluate; null: float32.
   void UsePacked(std::shared_ptr<const PackedWeights> packed) { packed_ = std::move(packed); }
 
-  // Outputs of the first `layers` layers for the rows, the first of them at `out` (rows, outputs). Call on
-  // each member of a team.
-  void Predict(const Vector& weights, Real* out, std::size_t layers = kAllLayers);
+  // Outputs of the first `layers` layers for the rows, the first of them at `out` (rows, outputs): see Infer.
+  // Call on each member of a team.
+  void Predict(const Vector& weights, Real* out, std::size_t layers = kAllLayers,
+               MemberOutputs members = MemberOutputs::kAverage);
   static constexpr std::size_t kAllLayers = std::numeric_limits<std::size_t>::max();
 
   // The gradient of an output of each row by its inputs: `which` has one output for each row of the data,

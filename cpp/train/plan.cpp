@@ -163,11 +163,12 @@ StepPlan PlanStep(const Network& network, const StepOptions& options, const Mach
   constexpr double kBfloat16Speedup = 5, kBfloat16Moved = 0.2;
   constexpr double kLongStep = 5e7;  // multiply-adds; in longer steps a trial costs more than it can gain
   const auto weights = static_cast<double>(network.weight_count());
+  const auto row = static_cast<double>(network.work_of_row());
   // Beside products a step has work that bfloat16 does not speed up. Threads read each other's weights in
   // bfloat16, in order.
   const double speedup = options.bfloat16 ? kBfloat16Speedup : 1;
   const double moved = options.bfloat16 ? kBfloat16Moved : 1;
-  const Work work{3 * static_cast<double>(options.batch) * weights / speedup, moved * weights, options.batch,
+  const Work work{3 * static_cast<double>(options.batch) * row / speedup, moved * weights, options.batch,
                   options.meetings};
   const bool short_step = work.multiply_adds < kLongStep;
   const Machine fixed = machine != nullptr ? *machine : FixedMachine();

@@ -214,8 +214,11 @@ void RowPhase::AddGradients(const ShareWork& work, Range rows) {
     const Layer& layer = *state_.network.layers()[l];
     const Pass pass = PassFor(l, work, rows);
     const BatchView view{state_.InputOf(l, rows.first),
-                         state_.workspace->dy[l].data() + rows.first * layer.outputs(), pass.saved,
-                         pass.statistics, rows.count};
+                         state_.workspace->dy[l].data() + rows.first * layer.outputs(),
+                         pass.saved,
+                         pass.statistics,
+                         rows.count,
+                         pass.first_row};
     for (std::size_t t = 0; t < layer.tensors().size(); ++t) {
       const Tensor& tensor = layer.tensors()[t];
       if (!state_.network.trains(l, t)) continue;

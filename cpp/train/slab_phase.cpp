@@ -89,6 +89,7 @@ BatchView SlabPhase::ViewOf(std::size_t layer, const Batch& batch, const ShareSt
           state_.workspace->saved[layer].data(),
           share.layer_sums[layer].statistics.data(),
           batch.rows,
+          batch.first,
           state_.PackedBatchOf(layer, batch)};
 }
 

@@ -31,7 +31,8 @@ struct EpochOptions {
   std::uint32_t epoch = 0;  // names the shuffle and the noise
   int threads = 0;          // 0: chosen by size, or by trial
   bool gradient_norms = false;
-  std::optional<Machine> machine;  // in place of this process's machine, for tests
+  bool share_batches = false;        // among members: else each has a shuffle of its own
+  std::optional<Machine> machine{};  // in place of this process's machine, for tests
 };
 
 // A request for training steps, and its result.

@@ -16,7 +16,7 @@ Trainer::Trainer(const Network& network, Weights& weights, Training training)
     : network_(network),
       training_(std::move(training)),
       updates_(network, training_),
-      epoch_(training_.mean, network.spec().seed),
+      epoch_(training_.mean, network.spec().seed, network.members()),
       step_(network, training_, epoch_, updates_) {
   if (training_.optimizer) {
     driver_ = std::make_unique<OptimizerDriver>(network, weights, training_, epoch_, step_, updates_);
@@ -35,7 +35,7 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
   step_.Prepare(*data, CutShares(needs_whole_gradient), needs_whole_gradient, updates_.tensor_count());
   driver_->BeginEpoch();
   data_ = data;
-  if (IsVerbose() && log_ != nullptr) LogSteps(data->rows());
+  if (IsVerbose() && log_ != nullptr) LogSteps(epoch_.rows());
   return batches;
 }
 

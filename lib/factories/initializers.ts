@@ -114,6 +114,11 @@ export function truncatedNormal(options: RandomNormalOptions = {}): InitializerS
   return make('truncatedNormal', options)
 }
 
+/** 1 or -1, each with probability 1/2: a start of the scales by which members of a network differ. */
+export function randomSigns(options: InitializerOptions = {}): InitializerSpec {
+  return make('randomSigns', options)
+}
+
 function make(name: InitializerSpec['name'], options: object): InitializerSpec {
   return readInitializer(makeChoice<InitializerSpec>(name, options, 'initializer', initializerChoices), 'initializer')
 }

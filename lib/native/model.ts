@@ -29,6 +29,7 @@ export interface NativeSnapshot {
 
 /** Sums over rows, added in an order that slices do not change: divide by `rows` for means. */
 export interface NativeSums {
+  /** In training each row counts once for each member. */
   rows: number
   loss: number
   /** The regularizers' part of the loss, in training. L-BFGS does not report it. */
@@ -77,6 +78,8 @@ export interface NativeEpoch {
   /** 0: the core chooses, by the size of the work or by trial. */
   threads: number
   gradientNorms?: boolean
+  /** Whether all members get the same batches; else each has a shuffle of its own. */
+  shareBatches?: boolean
 }
 
 /** With the weights, all that training needs to continue exactly. */
@@ -120,7 +123,7 @@ export interface NativeModel {
   ): Promise<NativeEvaluation>
   /**
    * Writes the outputs of the first `layers` layers, for rows from `firstRow` on, to `out` (rows x outputs, from row
-   * 0), for `budgetMs` at most; resolves to the number of rows done. Calls with the same snapshot compute with the same
+   * 0; with `each` rows x members x outputs, from the first layer on that differs by member), for `budgetMs` at most; resolves to the number of rows done. Calls with the same snapshot compute with the same
    * weights.
    */
   predict(
@@ -130,6 +133,7 @@ export interface NativeModel {
     budgetMs: number,
     snapshot: NativeSnapshot,
     layers?: number,
+    each?: boolean,
   ): Promise<number>
   /**
    * As predict, but for the gradient of one output by the row's inputs; `which` holds the output's number for each row.

@@ -6,6 +6,7 @@ export interface NativeSpec {
   /** Numbers per row of input. */
   inputs: number
   seed: number
+  members: number
   layers: NativeLayer[]
 }
 

@@ -2,7 +2,7 @@ import { MlpError } from '../base/errors.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeEpoch, NativeModel, NativeTensor } from '../native/model.js'
 import { type CompileSpec, type Precision, toNativeCompile } from '../spec/compile.js'
-import { inputsOf, type ModelSpec, outputsOf, toNativeSpec } from '../spec/model.js'
+import { inputsOf, type ModelSpec, membersOf, outputsOf, toNativeSpec } from '../spec/model.js'
 import { learningRateOf } from '../spec/optimizer.js'
 import type { LearningRate } from '../spec/rate.js'
 import { BoundRow } from './bound-row.js'
@@ -20,6 +20,7 @@ export class Core {
   readonly spec: ModelSpec
   readonly inputs: number
   readonly outputs: number
+  readonly members: number
   readonly tensors: readonly NativeTensor[]
   readonly native: NativeModel
   readonly row: BoundRow
@@ -46,6 +47,7 @@ export class Core {
     this.spec = spec
     this.inputs = inputsOf(spec)
     this.outputs = outputsOf(spec)
+    this.members = membersOf(spec)
     this.native = new (native().Model)(toNativeSpec(spec))
     this.tensors = this.native.tensors()
     this.readsIndices = hasCodes(spec)

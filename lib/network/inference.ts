@@ -8,6 +8,7 @@ import { readInSteps } from '../base/unchanged.js'
 import { argMax } from '../math/arg-max.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeSnapshot } from '../native/model.js'
+import { differsByMember } from '../spec/layer.js'
 import { outputsOf } from '../spec/model.js'
 import type { Core } from './core.js'
 import { makeDataset } from './dataset.js'
@@ -85,22 +86,55 @@ export function untilAborted(signal: AbortSignal | undefined): EvaluationRun {
   }
 }
 
-/** The outputs of the first `layers` layers for the rows of x. */
-export async function predict(
-  core: Core,
-  x: MatrixLike,
-  options: RunOptions,
-  layers = core.spec.layers.length,
-  name = 'x',
-): Promise<Matrix> {
+/** The outputs for the rows of x: the average over the members of a network with members. */
+export async function predict(core: Core, x: MatrixLike, options: RunOptions, name = 'x'): Promise<Matrix> {
   core.checkAlive()
   const signal = readSignal(options, 'predict()')
   const data = await readInSteps(readDataset(core, x, name), [[name, x]], untilSettled, signal)
   try {
-    return await inSlices(core, data, outputsOf(core.spec, layers), signal, predictSlice(core, layers))
+    return await inSlices(core, data, core.outputs, signal, predictSlice(core))
   } finally {
     data.dispose()
   }
+}
+
+/**
+ * The outputs of the first `layers` layers for the rows of x; of each member, one after the other in a row, where a layer
+ * differs by member.
+ */
+export async function predictLayers(
+  core: Core,
+  x: MatrixLike,
+  options: RunOptions,
+  layers: number,
+  method: string,
+): Promise<Matrix> {
+  core.checkAlive()
+  const signal = readSignal(options, method)
+  const { spec } = core
+  const copies = spec.layers.slice(0, layers).some(differsByMember) ? core.members : 1
+  const data = await readInSteps(readDataset(core, x, 'x'), [['x', x]], untilSettled, signal)
+  try {
+    return await inSlices(core, data, copies * outputsOf(spec, layers), signal, (data, row, out, snapshot) =>
+      core.native.predict(data, row, out, sliceMs, snapshot, layers, true),
+    )
+  } finally {
+    data.dispose()
+  }
+}
+
+/** The outputs of each member for the rows of x. */
+export async function predictMembers(core: Core, x: MatrixLike, options: RunOptions): Promise<Matrix[]> {
+  const all = await predictLayers(core, x, options, core.spec.layers.length, 'predictMembers()')
+  const { members, outputs } = core
+  if (members === 1) return [all]
+  return Array.from({ length: members }, (_, member) => {
+    const own = new Matrix(new Float32Array(all.rows * outputs), all.rows, outputs)
+    for (let row = 0; row < all.rows; row++) {
+      own.data.set(all.row(row).subarray(member * outputs, (member + 1) * outputs), row * outputs)
+    }
+    return own
+  })
 }
 
 /** The gradient of one output of each row by the inputs: of `options.output`, or of the largest output. */
@@ -137,8 +171,8 @@ function* largestOf(predictions: Matrix, outputs: Int32Array): Work<void> {
 /** A slice of native work: it fills `out` from `row` on, and resolves to the number of rows done. */
 type Slice = (data: NativeDataset, row: number, out: Float32Array, snapshot: NativeSnapshot) => Promise<number>
 
-function predictSlice(core: Core, layers = core.spec.layers.length): Slice {
-  return (data, row, out, snapshot) => core.native.predict(data, row, out, sliceMs, snapshot, layers)
+function predictSlice(core: Core): Slice {
+  return (data, row, out, snapshot) => core.native.predict(data, row, out, sliceMs, snapshot)
 }
 
 function* readDataset(core: Core, x: MatrixLike, name: string): Work<NativeDataset> {

@@ -2,7 +2,7 @@ import { checkInteger, checkOneOf } from '../base/check.js'
 import type { Matrix, MatrixLike } from '../base/matrix.js'
 import type { LayerSpec } from '../spec/layer.js'
 import type { Core } from './core.js'
-import { predict, type RunOptions } from './inference.js'
+import { predictLayers, type RunOptions } from './inference.js'
 import { readWeights, type WeightLike, writeWeights } from './weights.js'
 
 /** A view of one layer of a model. */
@@ -28,11 +28,12 @@ export class LayerView {
   /**
    * The output of the layer for each row of x (hidden activations), computed off the event loop like predict.
    * @param x rows of as many numbers as the model has inputs.
-   * @returns (rows, outputs of the layer).
+   * @returns (rows, outputs of the layer); of a network with members, from the first layer on that differs by member,
+   * (rows, members x outputs), one member after the other.
    * @throws ArgumentError for wrong data.
    */
   async output(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
-    return predict(this.#core, x, options, this.index + 1)
+    return predictLayers(this.#core, x, options, this.index + 1, 'output()')
   }
 
   /** Copies of the weights of the layer, in the order of the model's getWeights; empty for a layer without weights. */

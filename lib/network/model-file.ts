@@ -4,8 +4,7 @@ import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import type { NativeOptimizerState } from '../native/model.js'
 import { type CompileSpec, readCompile } from '../spec/compile.js'
-import { outputsOfLayer, tensorsOfLayer } from '../spec/layer.js'
-import { inputsOf, type ModelSpec, readModel } from '../spec/model.js'
+import { type ModelSpec, readModel, tensorsOf } from '../spec/model.js'
 import { type Slot, slotsOf } from '../spec/optimizer-slots.js'
 import { type LearningRate, unknownRate } from '../spec/rate.js'
 import type { MetricFunction } from '../spec/row-metric.js'
@@ -98,7 +97,7 @@ function readModelFile(
   const slots = compiled && optimizerSteps !== null ? slotsOf(compiled.optimizer) : []
   const shapes = shapesOf(spec)
   const count = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0)
-  const all = new Map([...shapes, ...slots.map((slot): [string, number[]] => [slotKey(slot), [count]])])
+  const all = new Map([...shapes, ...slots.map((slot): [string, readonly number[]] => [slotKey(slot), [count]])])
   checkTensors(tensors, all)
   for (const key of shapes.keys()) if (key.endsWith('.movingVariance')) checkNotNegative(tensors, key)
   for (const slot of slots) {
@@ -118,17 +117,11 @@ function readModelFile(
   }
 }
 
-function shapesOf(spec: ModelSpec): Map<string, number[]> {
-  const shapes = new Map<string, number[]>()
-  let inputs = inputsOf(spec)
-  for (const layer of spec.layers) {
-    for (const { name, shape } of tensorsOfLayer(layer, inputs)) shapes.set(`${layer.name}.${name}`, [...shape])
-    inputs = outputsOfLayer(layer, inputs)
-  }
-  return shapes
+function shapesOf(spec: ModelSpec): Map<string, readonly number[]> {
+  return new Map(tensorsOf(spec).map(({ key, shape }) => [key, shape]))
 }
 
-function checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, number[]>): void {
+function checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, readonly number[]>): void {
   for (const key of tensors.keys()) {
     if (!shapes.has(key)) throw new FormatError(`The tensor ${describe(key)} belongs to no layer.`)
   }

@@ -1,16 +1,17 @@
 import type { CompileSpec } from '../spec/compile.js'
 import { activationOf, type LayerSpec, outputsOfLayer, tensorsOfLayer } from '../spec/layer.js'
-import { inputsOf, type ModelSpec } from '../spec/model.js'
+import { inputsOf, type ModelSpec, membersOf } from '../spec/model.js'
 import { slotsOf } from '../spec/optimizer-slots.js'
 
 /** A text table of the layers with output shapes and parameter counts, as Keras prints it, with the memory they take. */
 export function summarize(spec: ModelSpec, compiled: CompileSpec | undefined): string {
+  const members = membersOf(spec)
   let inputs = inputsOf(spec)
   let total = 0
   let trainable = 0
   const rows = spec.layers.map((layer) => {
     const count = (trainableOnly: boolean) =>
-      tensorsOfLayer(layer, inputs)
+      tensorsOfLayer(layer, inputs, members)
         .filter((tensor) => tensor.trainable || !trainableOnly)
         .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
     const all = count(false)
@@ -22,7 +23,7 @@ export function summarize(spec: ModelSpec, compiled: CompileSpec | undefined): s
   const table = draw([['Layer (type)', 'Output shape', 'Params'], ...rows])
   const rule = '-'.repeat(table[0]!.length)
   const lines = [
-    `Model: ${spec.name}, ${inputsOf(spec)} inputs`,
+    `Model: ${spec.name}, ${inputsOf(spec)} inputs${members > 1 ? `, ${members} members` : ''}`,
     rule,
     table[0]!,
     rule,
@@ -78,7 +79,7 @@ interface ModelFacts {
 
 /** A model in a few facts, for console.log. */
 export function describeModel({ spec, compiled, tensors, epochs, steps, disposed }: ModelFacts): object {
-  const { name, seed } = spec
+  const { name, seed, members } = spec
   if (disposed) return { name, disposed }
   const layers = spec.layers.map(({ name, type, ...options }) => {
     const { units, activation } = options as { units?: number; activation?: { name: string } }
@@ -87,7 +88,7 @@ export function describeModel({ spec, compiled, tensors, epochs, steps, disposed
   const parameters = tensors.reduce((count, { rows, columns }) => count + rows * columns, 0)
   const { optimizer, loss, metrics } = compiled ?? {}
   return {
-    ...{ name, seed, inputs: inputsOf(spec), layers, parameters },
+    ...{ name, seed, inputs: inputsOf(spec), ...(members && { members }), layers, parameters },
     ...(compiled
       ? { optimizer: optimizer!.name, loss: loss!.name, metrics: metrics!.map(({ key }) => key), epochs, steps }
       : { compiled: false }),

@@ -2,7 +2,7 @@ import { invalid, mismatch } from '../base/check.js'
 import { isFlatRow, Matrix, type MatrixLike, type NumberTable, toTable } from '../base/matrix.js'
 import type { Tensor } from '../files/safetensors.js'
 import type { NativeTensor } from '../native/model.js'
-import type { ModelSpec } from '../spec/model.js'
+import { type ModelSpec, tensorsOf } from '../spec/model.js'
 import type { Core } from './core.js'
 
 /** One tensor of weights; a bias may be one flat row. */
@@ -28,17 +28,11 @@ export function readWeights(core: Core, averaged = false): Matrix[] {
 export function toTensors(core: Core, averaged = false): Map<string, Tensor> {
   const flat = core.native.getWeights(averaged)
   return new Map(
-    core.tensors.map((tensor) => {
-      const shape = isVector(tensor) ? [tensor.columns] : [tensor.rows, tensor.columns]
-      const data = tensorView(flat, tensor) as Float32Array<ArrayBuffer>
-      return [tensorName(tensor, core.spec), { dtype: 'F32', shape, data }]
+    tensorsOf(core.spec).map(({ key, shape }, i) => {
+      const data = tensorView(flat, core.tensors[i]!) as Float32Array<ArrayBuffer>
+      return [key, { dtype: 'F32', shape: [...shape], data }]
     }),
   )
-}
-
-/** By name, since a kernel may have a single row. */
-function isVector({ name }: NativeTensor): boolean {
-  return name !== 'kernel' && name !== 'embeddings' && !name.includes('/') // those of columns layers are matrices
 }
 
 /** Copies named tensors into one flat vector. */

@@ -84,7 +84,9 @@ export function readCompile(options: object, model: ModelSpec, what: string): Co
  */
 export function checkGradients({ layers }: ModelSpec): void {
   const last = layers.findLastIndex((layer) => activationOf(layer).name === 'step')
-  const below = layers.slice(0, last + 1).filter((layer) => tensorsOfLayer(layer, 1).some(({ trainable }) => trainable))
+  const below = layers
+    .slice(0, last + 1)
+    .filter((layer) => tensorsOfLayer(layer, 1, 1).some(({ trainable }) => trainable))
   if (below.length === 0) return
   const names = below.map(({ name }) => describe(name)).join(', ')
   throw new ArgumentError(

@@ -12,6 +12,7 @@ export type InitializerSpec =
       readonly name: 'glorotUniform' | 'glorotNormal' | 'heUniform' | 'heNormal' | 'lecunUniform' | 'lecunNormal'
       readonly seed?: number
     }
+  | { readonly name: 'randomSigns'; readonly seed?: number }
   | { readonly name: 'orthogonal'; readonly gain: number; readonly seed?: number }
   | { readonly name: 'randomUniform'; readonly min: number; readonly max: number; readonly seed?: number }
   | {
@@ -51,6 +52,7 @@ const vectorInitializerChoices = {
   randomUniform: { min: numberReader(-0.05, anyNumber), max: numberReader(0.05, anyNumber), ...seeded },
   randomNormal: normal,
   truncatedNormal: normal,
+  randomSigns: seeded,
 } satisfies Choices<VectorInitializer>
 
 /** The initializers of matrices (kernels) and the parameters of each. */

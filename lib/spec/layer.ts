@@ -111,6 +111,47 @@ export interface EmbeddingSpec extends AnyLayerSpec {
   readonly embeddingsConstraint?: ConstraintSpec
 }
 
+/** y = x * scale_j + bias_j for rows of member j. */
+export interface MemberScaleSpec extends AnyLayerSpec {
+  readonly type: 'memberScale'
+  readonly useBias: boolean
+  readonly scaleInitializer: InitializerSpec
+  readonly biasInitializer: InitializerSpec
+  /** Sizes of groups of neighbouring inputs whose scales begin with one value. */
+  readonly chunks?: readonly number[]
+  readonly scaleRegularizer?: RegularizerSpec
+  readonly biasRegularizer?: RegularizerSpec
+}
+
+/** A dense layer of its own for each member. */
+export interface MemberDenseSpec extends AnyLayerSpec {
+  readonly type: 'memberDense'
+  readonly units: number
+  readonly activation: ActivationSpec
+  readonly useBias: boolean
+  readonly kernelInitializer: InitializerSpec
+  readonly biasInitializer: InitializerSpec
+  readonly kernelRegularizer?: RegularizerSpec
+  readonly biasRegularizer?: RegularizerSpec
+}
+
+/** A dense layer with a kernel for all members, and scales of its inputs and outputs and a bias for each. */
+export interface DenseBatchEnsembleSpec extends AnyLayerSpec {
+  readonly type: 'denseBatchEnsemble'
+  readonly units: number
+  readonly activation: ActivationSpec
+  readonly useBias: boolean
+  readonly inputScaleInitializer: InitializerSpec
+  readonly kernelInitializer: InitializerSpec
+  readonly outputScaleInitializer: InitializerSpec
+  readonly biasInitializer: InitializerSpec
+  /** Sizes of groups of neighbouring inputs whose scales begin with one value. */
+  readonly chunks?: readonly number[]
+  readonly kernelRegularizer?: RegularizerSpec
+  readonly biasRegularizer?: RegularizerSpec
+  readonly kernelConstraint?: ConstraintSpec
+}
+
 /** A layer with all defaults filled in. The first one has an `inputShape`; a name is optional. */
 export type LayerSpec =
   | DenseSpec
@@ -123,6 +164,9 @@ export type LayerSpec =
   | EmbeddingSpec
   | ScaleSpec
   | ColumnsSpec
+  | MemberScaleSpec
+  | MemberDenseSpec
+  | DenseBatchEnsembleSpec
 
 export type LayerType = LayerSpec['type']
 
@@ -155,6 +199,14 @@ const requiredActivation: Reader<ActivationSpec> = (value, name) => {
 }
 const count: Reader<number> = (value, name) => checkInteger(value, name, { min: 1, max: maxWeights })
 const share: Reader<number> = (value, name) => checkNumber(value, name, { min: 0, below: 1 })
+
+const chunks: Reader<readonly number[] | undefined> = (value, name) => {
+  if (value === undefined) return undefined
+  if (!Array.isArray(value) || value.length === 0) {
+    throw invalid(name, 'an array of the sizes of groups of inputs, such as [1, 1, 16]', value)
+  }
+  return Object.freeze(value.map((size, i) => checkInteger(size, `${name}[${i}]`, { min: 1, max: maxWeights })))
+}
 
 const normalization = {
   epsilon: numberReader(1e-3, { above: 0, max: maxFloat32 }),
@@ -206,6 +258,36 @@ export const layerOptions = {
   },
   scale: { scaleInitializer: vector('ones'), scaleRegularizer: regularizer, scaleConstraint: constraint },
   columns: { parts: readParts },
+  memberScale: {
+    useBias: booleanReader(false),
+    scaleInitializer: vector('randomSigns'),
+    biasInitializer: vector('zeros'),
+    chunks,
+    scaleRegularizer: regularizer,
+    biasRegularizer: regularizer,
+  },
+  memberDense: {
+    units: count,
+    activation: linearByDefault,
+    useBias: booleanReader(true),
+    kernelInitializer: vector('glorotUniform'),
+    biasInitializer: vector('zeros'),
+    kernelRegularizer: regularizer,
+    biasRegularizer: regularizer,
+  },
+  denseBatchEnsemble: {
+    units: count,
+    activation: linearByDefault,
+    useBias: booleanReader(true),
+    inputScaleInitializer: vector('ones'),
+    kernelInitializer: matrix('glorotUniform'),
+    outputScaleInitializer: vector('ones'),
+    biasInitializer: vector('zeros'),
+    chunks,
+    kernelRegularizer: regularizer,
+    biasRegularizer: regularizer,
+    kernelConstraint: constraint,
+  },
 } satisfies { readonly [T in LayerType]: Readers<Omit<LayerOf<T>, 'type' | keyof AnyLayerSpec>> }
 
 /** The options of every layer but its name. */
@@ -235,7 +317,7 @@ export function readLayerOptions<T extends LayerType>(type: T, options: object, 
     throw invalid(`activation of ${what}`, 'another activation than prelu, whose slopes are learned', 'prelu')
   }
   for (const key of ['learningRateFactor', 'weightDecayFactor'] as const) {
-    const names = tensorsOfLayer(made, 1).map(({ name }) => name)
+    const names = tensorsOfLayer(made, 1, 1).map(({ name }) => name)
     if (typeof made[key] === 'object') checkOptions(made[key], `${key} of ${what}`, names)
   }
   return made
@@ -266,9 +348,14 @@ function readShape(value: unknown, name: string): readonly [number] {
 
 /** The length of an output row, for input rows of `inputs` numbers. */
 export function outputsOfLayer(layer: LayerSpec, inputs: number): number {
-  if (layer.type === 'dense') return layer.units
+  if ('units' in layer) return layer.units
   if (layer.type === 'columns') return layer.parts.reduce((sum, part) => sum + outputsOfPart(part), 0)
   return layer.type === 'embedding' ? inputs * layer.outputDim : inputs
+}
+
+/** Whether a layer's outputs depend on the member that a row belongs to. */
+export function differsByMember({ type }: LayerSpec): boolean {
+  return type === 'memberScale' || type === 'memberDense' || type === 'denseBatchEnsemble'
 }
 
 /** A tensor of a layer; `trainable` is false for moving statistics, which no optimizer changes. */
@@ -276,11 +363,33 @@ export interface TensorShape {
   readonly name: string
   readonly shape: readonly number[]
   readonly trainable: boolean
+  /** Whether its first dimension is that of the members. */
+  readonly byMember?: boolean
 }
 
 /** The tensors of a layer with `inputs` inputs, in Keras's order. */
-export function tensorsOfLayer(layer: LayerSpec, inputs: number): TensorShape[] {
+export function tensorsOfLayer(layer: LayerSpec, inputs: number, members: number): TensorShape[] {
   const tensor = (name: string, ...shape: number[]) => ({ name, shape, trainable: layer.trainable })
+  const ofMembers = (name: string, ...shape: number[]) => ({ ...tensor(name, members, ...shape), byMember: true })
+  if (layer.type === 'memberScale') {
+    return [ofMembers('scale', inputs), ...(layer.useBias ? [ofMembers('bias', inputs)] : [])]
+  }
+  if (layer.type === 'memberDense') {
+    return [
+      ofMembers('kernel', inputs, layer.units),
+      ...(layer.useBias ? [ofMembers('bias', layer.units)] : []),
+      ...(layer.activation.name === 'prelu' ? [tensor('alpha', layer.units)] : []),
+    ]
+  }
+  if (layer.type === 'denseBatchEnsemble') {
+    return [
+      ofMembers('inputScale', inputs),
+      tensor('kernel', inputs, layer.units),
+      ofMembers('outputScale', layer.units),
+      ...(layer.useBias ? [ofMembers('bias', layer.units)] : []),
+      ...(layer.activation.name === 'prelu' ? [tensor('alpha', layer.units)] : []),
+    ]
+  }
   if (layer.type === 'dense') {
     return [
       tensor('kernel', inputs, layer.units),
@@ -312,19 +421,19 @@ export function factorsOf(layer: LayerSpec, key: 'learningRateFactor' | 'weightD
   const factors = layer[key] ?? 1
   const ofParts =
     layer.type === 'columns' ? layer.parts.flatMap((part) => tensorsOfPart(part).map(() => part[key])) : []
-  return tensorsOfLayer(layer, 1).map(({ name }, i) => {
+  return tensorsOfLayer(layer, 1, 1).map(({ name }, i) => {
     const factor = typeof factors === 'number' ? factors : Object.hasOwn(factors, name) ? factors[name]! : 1
     return factor * (ofParts[i] ?? 1)
   })
 }
 
 /** The number of weights of a layer with `inputs` inputs. */
-export function countLayer(layer: LayerSpec, inputs: number): number {
-  return tensorsOfLayer(layer, inputs).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
+export function countLayer(layer: LayerSpec, inputs: number, members: number): number {
+  return tensorsOfLayer(layer, inputs, members).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)
 }
 
 /** The activation of a layer's outputs. */
 export function activationOf(layer: LayerSpec): ActivationSpec {
-  if (layer.type === 'activation') return layer.parametric ? { name: 'linear' } : layer.activation
-  return layer.type === 'dense' ? layer.activation : { name: 'linear' }
+  if (layer.type === 'activation' && layer.parametric) return { name: 'linear' }
+  return 'activation' in layer ? layer.activation : { name: 'linear' }
 }

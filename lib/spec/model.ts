@@ -1,4 +1,4 @@
-import { checkOptions, checkSeed, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
+import { checkInteger, checkOptions, checkSeed, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { NativeLayer, NativeSpec } from '../native/spec.js'
 import { toNativeActivation } from './activation.js'
@@ -6,11 +6,14 @@ import { codesOfParts, namedParts, toNativePart } from './columns.js'
 import {
   type ColumnsSpec,
   countLayer,
+  differsByMember,
   factorsOf,
   type LayerSpec,
   maxWeights,
   outputsOfLayer,
   readLayer,
+  type TensorShape,
+  tensorsOfLayer,
 } from './layer.js'
 import { toNativeConstraint, toNativeRegularizer } from './tensor.js'
 
@@ -21,11 +24,16 @@ export type NamedLayer = LayerSpec & { readonly name: string }
 export interface ModelSpec {
   readonly name: string
   readonly seed: number
+  /** The number of members, if there are several. */
+  readonly members?: number
   readonly layers: readonly NamedLayer[]
 }
 
 /** Options of `Sequential`, which are the keys of its spec. */
-export const modelOptionKeys = optionKeys<ModelSpec>({ layers: true, seed: true, name: true })
+export const modelOptionKeys = optionKeys<ModelSpec>({ layers: true, seed: true, name: true, members: true })
+
+/** Upper bound on members; more is assumed to be a mistake. */
+export const maxMembers = 1024
 
 /**
  * Checks a model's options, or its spec from a file, and fills in names.
@@ -34,15 +42,23 @@ export const modelOptionKeys = optionKeys<ModelSpec>({ layers: true, seed: true,
  */
 export function readModel(options: object, what: string, seed: () => number): ModelSpec {
   checkOptions(options, what, modelOptionKeys)
-  const { layers: layerOptions, seed: seedOption, name } = options as { [K in keyof ModelSpec]?: unknown }
+  const { layers: layerOptions, seed: seedOption, name, members = 1 } = options as { [K in keyof ModelSpec]?: unknown }
   if (!Array.isArray(layerOptions) || layerOptions.length === 0) {
     throw invalid(`layers of ${what}`, 'an array of at least one layer', layerOptions)
   }
   const layers = layerOptions.map((layer: unknown, i) => readLayer(layer, `layer ${i}`))
+  const count = checkInteger(members, `members of ${what}`, { min: 1, max: maxMembers })
+  if (count > 1 && !layers.some(differsByMember)) {
+    throw new ArgumentError(
+      `Expected a layer that differs by member for ${count} members: memberScale, denseBatchEnsemble or memberDense. ` +
+        'Without one all members would be the same network. Add one, or leave members out.',
+    )
+  }
   return Object.freeze({
     name: name === undefined ? 'sequential' : checkString(name, `name of ${what}`),
     seed: seedOption === undefined ? seed() : checkSeed(seedOption),
-    layers: nameLayers(chain(layers)),
+    ...(count > 1 && { members: count }),
+    layers: nameLayers(chain(layers, count)),
   })
 }
 
@@ -56,9 +72,30 @@ export function outputsOf(spec: ModelSpec, count = spec.layers.length): number {
   return spec.layers.slice(0, count).reduce((inputs, layer) => outputsOfLayer(layer, inputs), inputsOf(spec))
 }
 
+/** The number of members: networks that are trained together and share weights. */
+export function membersOf({ members = 1 }: ModelSpec): number {
+  return members
+}
+
+/** A tensor of a model, as files name it: `dense.kernel`. */
+export interface NamedTensor extends TensorShape {
+  readonly key: string
+}
+
+/** The tensors of a model, in the order of its weights. */
+export function tensorsOf(spec: ModelSpec): NamedTensor[] {
+  let inputs = inputsOf(spec)
+  return spec.layers.flatMap((layer) => {
+    const tensors = tensorsOfLayer(layer, inputs, membersOf(spec))
+    inputs = outputsOfLayer(layer, inputs)
+    return tensors.map((tensor) => ({ ...tensor, key: `${layer.name}.${tensor.name}` }))
+  })
+}
+
 /** The model as the core takes it. */
 export function toNativeSpec(spec: ModelSpec): NativeSpec {
-  return { inputs: inputsOf(spec), seed: spec.seed, layers: spec.layers.map(toNativeLayer) }
+  const members = membersOf(spec)
+  return { inputs: inputsOf(spec), seed: spec.seed, members, layers: spec.layers.map(toNativeLayer) }
 }
 
 function toNativeLayer(layer: LayerSpec): NativeLayer {
@@ -90,7 +127,7 @@ function toNativeLayer(layer: LayerSpec): NativeLayer {
 }
 
 /** Checks that the layers' sizes fit, and drops the inputShape of all layers but the first. */
-function chain(layers: readonly LayerSpec[]): LayerSpec[] {
+function chain(layers: readonly LayerSpec[], members: number): LayerSpec[] {
   if (!layers[0]!.inputShape) {
     throw new ArgumentError('The first layer needs an inputShape. Pass inputShape: [n] for rows of n numbers.')
   }
@@ -102,7 +139,8 @@ function chain(layers: readonly LayerSpec[]): LayerSpec[] {
       const hint = `Layer ${i - 1} puts out ${inputs} numbers; leave inputShape out on all layers but the first.`
       throw mismatch(`inputShape of layer ${i}`, `[${inputs}]`, `[${inputShape}]`, hint)
     }
-    weights += countLayer(layer, inputs)
+    checkChunks(layer, i, inputs)
+    weights += countLayer(layer, inputs, members)
     if (weights > maxWeights) {
       throw new ArgumentError(
         `The layers up to layer ${i} have ${weights} weights, more than the ${maxWeights} that a model may have.`,
@@ -134,6 +172,13 @@ function checkParts({ parts }: ColumnsSpec, i: number, inputs: number): void {
       `The parts embedding and oneHot read whole numbers from the data, so their layer must be the first, but it is layer ${i}.`,
     )
   }
+}
+
+/** Checks that a layer's chunks are its inputs. */
+function checkChunks(layer: LayerSpec, i: number, inputs: number): void {
+  if (!('chunks' in layer) || layer.chunks === undefined) return
+  const sum = layer.chunks.reduce((a, b) => a + b, 0)
+  if (sum !== inputs) throw mismatch(`chunks of layer ${i}`, `sizes that add up to its ${inputs} inputs`, `${sum}`)
 }
 
 /** Names layers as Keras does: dense, dense_1, ..., without the names that the user chose. */

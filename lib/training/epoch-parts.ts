@@ -41,7 +41,7 @@ export class EpochParts {
 
   /** Begins the next part, or ends the epoch. Returns without either when the run is to stop first. */
   async next(): Promise<void> {
-    const { data, batchSize, shuffle, threads, layerStatistics } = this.#job
+    const { data, batchSize, shuffle, shareBatches, threads, layerStatistics } = this.#job
     this.steps = 0
     this.step = 0
     this.#coming ??= data.next()
@@ -51,7 +51,7 @@ export class EpochParts {
     this.done = part === undefined
     this.current = part
     if (part === undefined) return
-    const settings = { batchSize, shuffle, threads, gradientNorms: layerStatistics }
+    const settings = { batchSize, shuffle, shareBatches, threads, gradientNorms: layerStatistics }
     this.steps = this.#core.beginEpoch(part.data, settings, this.#number++)
     this.rows = part.data.rows
   }

@@ -46,6 +46,11 @@ export interface FitOptions {
   classWeight?: ClassWeight | undefined
   /** Whether to shuffle the rows before each epoch; true by default. */
   shuffle?: boolean | undefined
+  /**
+   * Whether all members of a network with `members` train on the same batches. False, the default, gives each member a
+   * shuffle of the rows of its own: an epoch takes a little longer, and the members differ more.
+   */
+  shareBatches?: boolean | undefined
   /** The number of the first epoch, up to `epochs`, for runs that continue an earlier one; 0 by default. */
   initialEpoch?: number | undefined
   /**
@@ -94,6 +99,7 @@ export const fitOptionKeys = optionKeys<FitOptions>({
   validationSplit: true,
   validationData: true,
   shuffle: true,
+  shareBatches: true,
   initialEpoch: true,
   threads: true,
   verbose: true,
@@ -117,6 +123,7 @@ export interface Settings {
   initialEpoch: number
   batchSize: number
   shuffle: boolean
+  shareBatches: boolean
   threads: number
   layerStatistics: boolean
   signal: AbortSignal | undefined
@@ -124,7 +131,7 @@ export interface Settings {
   callbacks: readonly Callback[]
 }
 
-/** The number of rows whose activations lbfgs keeps in memory at a time. */
+/** The number of rows, each counted once for each member, whose activations lbfgs keeps in memory at a time. */
 const lbfgsBlock = 2048
 
 /** @throws ArgumentError for an unknown or wrong option. */
@@ -132,6 +139,7 @@ export function readSettings(
   compiled: CompileSpec,
   options: FitOptions | StreamFitOptions,
   keys: readonly string[],
+  members: number,
 ): Settings {
   checkOptions(options, 'fit()', keys)
   const { epochs = 1, batchSize = 32, shuffle = true, initialEpoch = 0, threads = 0, verbose = 0 } = options
@@ -149,8 +157,9 @@ export function readSettings(
   return {
     epochs,
     initialEpoch,
-    batchSize: lbfgs ? lbfgsBlock : checkInteger(batchSize, 'batchSize', { min: 1 }),
+    batchSize: lbfgs ? Math.max(1, Math.floor(lbfgsBlock / members)) : checkInteger(batchSize, 'batchSize', { min: 1 }),
     shuffle: !lbfgs && checkBoolean(shuffle, 'shuffle'),
+    shareBatches: checkBoolean(options.shareBatches ?? false, 'shareBatches'),
     threads: checkInteger(threads, 'threads', { min: 0, max: 256 }),
     layerStatistics: checkBoolean(options.layerStatistics ?? false, 'layerStatistics'),
     signal: options.signal === undefined ? undefined : checkSignal(options.signal),

@@ -48,7 +48,7 @@ export interface Plan extends Omit<Job, keyof JobRows> {
  */
 export function planFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitOptions): Plan {
   const compiled = checkCanFit(core)
-  const settings = readSettings(compiled, options, fitOptionKeys)
+  const settings = readSettings(compiled, options, fitOptionKeys, core.members)
   const { validationData, sampleWeight } = options
   const validation: readonly unknown[] = Array.isArray(validationData) ? validationData : []
   const names = ['x', 'y', 'sampleWeight']
@@ -92,7 +92,7 @@ export function planStreamFit(core: Core, source: BatchSource, options: StreamFi
       'Expected all rows at once for lbfgs, but got batches. Give x and y, or take another optimizer.',
     )
   }
-  const settings = readSettings(compiled, options, streamOptionKeys)
+  const settings = readSettings(compiled, options, streamOptionKeys, core.members)
   const { batchSize } = settings
   const { shuffleBuffer, stepsPerEpoch, classWeight, validationData } = options
   if (classWeight === 'balanced') {

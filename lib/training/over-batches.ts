@@ -61,7 +61,7 @@ export async function predictBatches(core: Core, source: InputBatches, options: 
       signal?.throwIfAborted()
       const x = inputOf(item.value as InputBatch, core.inputs)
       if ((x as ArrayLike<unknown> | undefined)?.length === 0) continue
-      parts.push(await predict(core, x, options, core.spec.layers.length, `x of batch ${reader.batches - 1}`))
+      parts.push(await predict(core, x, options, `x of batch ${reader.batches - 1}`))
     }
     failed = false
   } finally {

@@ -37,7 +37,7 @@ export class RunLogs {
 
   /** Rows trained in the epoch so far. */
   get rows(): number {
-    return this.#sums.rows
+    return this.#sums.rows / this.#core.members
   }
 
   beginEpoch(): void {
@@ -59,7 +59,7 @@ export class RunLogs {
    * @param sums as in `finished` of NativeTrainResult: loss, penalty, metrics.
    */
   addFinished(epoch: number, rows: number, [loss = 0, , ...metrics]: Float64Array): void {
-    this.#keep(epoch, new Sums(this.#job.compiled.metrics, { rows, loss, metrics }).toLogs())
+    this.#keep(epoch, new Sums(this.#job.compiled.metrics, { rows: rows * this.#core.members, loss, metrics }).toLogs())
   }
 
   /** Ends the epoch in progress; returns its logs, with the scores of its rows. */

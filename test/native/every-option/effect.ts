@@ -23,6 +23,7 @@ export interface Setting {
   layers?: readonly LayerSpec[]
   seed?: number
   name?: string
+  members?: number
   compile?: Partial<CompileOptions>
   fit?: FitOptions
   x?: number[][]
@@ -42,6 +43,7 @@ export async function resultOf(setting: Setting): Promise<unknown> {
       layers: rest.layers ?? [hidden, last],
       seed,
       ...(rest.name && { name: rest.name }),
+      ...(rest.members && { members: rest.members }),
     })
     model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy', ...compile })
     const inputs = rest.x ?? x
@@ -125,8 +127,12 @@ export async function expectAllDifferent(choices: AnyChoices, setting: (name: st
 
 const factories = layers as unknown as Record<LayerType, (options: object) => LayerSpec>
 
+/** Layers that differ by member. */
+export const memberTypes: readonly LayerType[] = ['memberScale', 'memberDense', 'denseBatchEnsemble']
+
 /** A network with one layer between the first and the last, or in place of the first. */
 export function around(type: LayerType, options: object): Setting {
-  if (type !== 'embedding') return { layers: [hidden, factories[type](options), last] }
+  const members = memberTypes.includes(type) ? 2 : 1
+  if (type !== 'embedding') return { layers: [hidden, factories[type](options), last], members }
   return { layers: [factories[type]({ inputShape: [4], ...options }), last], x: indices }
 }

@@ -18,6 +18,16 @@ const normalization = {
   gammaConstraint: constraints,
 } as const
 
+const denseOfMembers = {
+  units: [5, 4],
+  activation: ['tanh', 'relu'],
+  useBias: [true, false],
+  kernelInitializer: ['glorotUniform', 'heNormal'],
+  biasInitializer: ['zeros', 'ones'],
+  kernelRegularizer: regularizers,
+  biasRegularizer: regularizers,
+} as const
+
 const pairsByLayer: Record<LayerType, { base: object; options: Record<string, Pair> }> = {
   dense: {
     base: { units: 5, activation: 'tanh' },
@@ -66,6 +76,28 @@ const pairsByLayer: Record<LayerType, { base: object; options: Record<string, Pa
     base: { parts: [{ type: 'periodicEmbedding', columns: [0, 1] }] },
     options: {
       parts: [[{ type: 'periodicEmbedding', columns: [0, 1] }], [{ type: 'periodicEmbedding', columns: [1, 0] }]],
+    },
+  },
+  memberScale: {
+    base: { scaleInitializer: 'randomNormal', useBias: true },
+    options: {
+      useBias: [true, false],
+      scaleInitializer: ['randomSigns', 'randomNormal'],
+      biasInitializer: ['zeros', 'ones'],
+      chunks: [undefined, [2, 4]],
+      scaleRegularizer: regularizers,
+      biasRegularizer: regularizers,
+    },
+  },
+  memberDense: { base: { units: 5, activation: 'tanh' }, options: denseOfMembers },
+  denseBatchEnsemble: {
+    base: { units: 5, activation: 'tanh', inputScaleInitializer: 'randomNormal' },
+    options: {
+      ...denseOfMembers,
+      inputScaleInitializer: ['randomSigns', 'ones'],
+      outputScaleInitializer: ['ones', 'randomNormal'],
+      chunks: [undefined, [2, 4]],
+      kernelConstraint: constraints,
     },
   },
 }

@@ -45,6 +45,7 @@ describe('initializers', () => {
       randomUniform: { min: [-0.05, -0.5], max: [0.05, 0.5], seed },
       randomNormal: normal,
       truncatedNormal: normal,
+      randomSigns: { seed },
     },
     (name, parameters) => dense({ kernelInitializer: { name, ...parameters } }),
   )

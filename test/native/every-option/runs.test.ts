@@ -6,6 +6,8 @@ import { fitOptionKeys } from '../../../lib/training/fit-options.js'
 import { classes, x } from './data.js'
 import { expectEffect, hidden, last, type Pair } from './effect.js'
 
+const ofMembers = [hidden, layers.memberScale(), last]
+
 describe('fit', () => {
   const aborted = AbortSignal.abort()
   const weights = classes.map((_, row) => (row % 2) + 1)
@@ -18,6 +20,7 @@ describe('fit', () => {
     sampleWeight: [undefined, weights],
     classWeight: [undefined, { 0: 1, 1: 3 }],
     shuffle: [true, false],
+    shareBatches: [false, true],
     initialEpoch: [0, 1],
     threads: [1, 257], // rejected; the tests of the core show that threads are used
     verbose: [0, 2],
@@ -27,7 +30,8 @@ describe('fit', () => {
     callbacks: [[], [callback]],
   }
   it.each(fitOptionKeys)('option %s has an effect', async (option) => {
-    await expectEffect(pairs[option as keyof FitOptions], (value) => ({ fit: { [option]: value } }))
+    const network = option === 'shareBatches' ? { layers: ofMembers, members: 3 } : {}
+    await expectEffect(pairs[option as keyof FitOptions], (value) => ({ ...network, fit: { [option]: value } }))
   })
 })
 
@@ -48,8 +52,10 @@ describe('Sequential', () => {
     layers: [[hidden, last], [layers.dense({ units: 2, activation: 'softmax', inputShape: [4] })]],
     seed: [1, 2],
     name: ['one', 'two'],
+    members: [3, 2],
   }
   it.each(modelOptionKeys)('option %s has an effect', async (option) => {
-    await expectEffect(pairs[option], (value) => ({ [option]: value }))
+    const network = option === 'members' ? { layers: ofMembers } : {}
+    await expectEffect(pairs[option], (value) => ({ ...network, [option]: value }))
   })
 })

@@ -18,7 +18,7 @@ const layer: NativeLayer = {
   rateFactor: 1,
 }
 
-export const spec: NativeSpec = { inputs: 4, seed: 1, layers: [layer] }
+export const spec: NativeSpec = { inputs: 4, seed: 1, members: 1, layers: [layer] }
 
 export function withLayer(changes: Partial<NativeLayer>): NativeSpec {
   return { ...spec, layers: [{ ...layer, ...changes }] }

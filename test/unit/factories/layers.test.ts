@@ -50,6 +50,37 @@ const filledIn: Record<LayerType, [object, object]> = {
       ],
     },
   ],
+  memberScale: [
+    { chunks: [1, 2] },
+    {
+      useBias: false,
+      scaleInitializer: { name: 'randomSigns' },
+      biasInitializer: { name: 'zeros' },
+      chunks: [1, 2],
+    },
+  ],
+  memberDense: [
+    { units: 3 },
+    {
+      units: 3,
+      activation: { name: 'linear' },
+      useBias: true,
+      kernelInitializer: { name: 'glorotUniform' },
+      biasInitializer: { name: 'zeros' },
+    },
+  ],
+  denseBatchEnsemble: [
+    { units: 3 },
+    {
+      units: 3,
+      activation: { name: 'linear' },
+      useBias: true,
+      inputScaleInitializer: { name: 'ones' },
+      kernelInitializer: { name: 'glorotUniform' },
+      outputScaleInitializer: { name: 'ones' },
+      biasInitializer: { name: 'zeros' },
+    },
+  ],
 }
 
 const make = layers as unknown as Record<LayerType, (options?: object) => object>

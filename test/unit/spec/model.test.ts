@@ -146,6 +146,7 @@ describe('a model', () => {
     expect(toNativeSpec(read({ layers: [first] }))).toEqual({
       inputs: 2,
       seed: 7,
+      members: 1,
       layers: [
         {
           type: 'dense',

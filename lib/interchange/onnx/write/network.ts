@@ -3,7 +3,7 @@ import { ArgumentError } from '../../../base/errors.js'
 import type { Matrix } from '../../../base/matrix.js'
 import type { LayerSpec } from '../../../spec/layer.js'
 import { outputsOfLayer, tensorsOfLayer } from '../../../spec/layer.js'
-import { inputsOf, type ModelSpec } from '../../../spec/model.js'
+import { inputsOf, type ModelSpec, membersOf } from '../../../spec/model.js'
 import { writeActivation } from './activation.js'
 import { float, int } from './attributes.js'
 import type { Graph, Value } from './graph.js'
@@ -15,6 +15,7 @@ type Tensors = Readonly<Record<string, Matrix>>
  * Writes the layers of a network, in inference mode.
  * @param x float32 rows.
  * @param weights those of `getWeights`.
+ * @throws ArgumentError for layers that differ by member.
  */
 export function writeNetwork(graph: Graph, spec: ModelSpec, weights: readonly Matrix[], x: Value): Value {
   const scope = graph.scope
@@ -22,7 +23,7 @@ export function writeNetwork(graph: Graph, spec: ModelSpec, weights: readonly Ma
   let columns = inputsOf(spec)
   let at = 0
   for (const layer of spec.layers) {
-    const names = tensorsOfLayer(layer, columns).map((tensor) => tensor.name)
+    const names = tensorsOfLayer(layer, columns, membersOf(spec)).map((tensor) => tensor.name)
     const tensors = Object.fromEntries(names.map((tensor, k) => [tensor, weights[at + k]!]))
     at += names.length
     graph.scope = scope === '' ? layer.name : `${scope}/${layer.name}`
@@ -80,5 +81,7 @@ function writeLayer(graph: Graph, layer: LayerSpec, tensors: Tensors, x: string,
       const inputs = [x, gamma, ...(tensors.beta ? [vector('beta')] : [])]
       return graph.node('LayerNormalization', inputs, { axis: int(-1), epsilon: float(layer.epsilon) })
     }
+    default:
+      throw new ArgumentError(`toOnnx() cannot write layers of type '${layer.type}', which differ by member.`)
   }
 }
