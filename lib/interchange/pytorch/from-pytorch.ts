@@ -97,7 +97,8 @@ function withLayers(layers: readonly LayerSpec[], modules: readonly Module[], js
 /** PyTorch may share one slope. */
 function addSlopes(tensors: Map<string, Numbers>, module: Module, layer: LayerSpec, json: JsonReader): void {
   const { data } = module.tensors.get('weight')!
-  const count = layer.type === 'dense' ? layer.units : (tensorsOfLayer(layer, data.length)[0]?.shape[0] ?? data.length)
+  const count =
+    layer.type === 'dense' ? layer.units : (tensorsOfLayer(layer, data.length, 1)[0]?.shape[0] ?? data.length)
   if (data.length !== 1 && data.length !== count) {
     throw json.fail(`the module ${JSON.stringify(module.name)} has ${data.length} slopes in place of ${count}.`)
   }

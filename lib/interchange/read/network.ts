@@ -3,7 +3,7 @@ import { encodeModelFile, type ModelFile } from '../../network/model-file.js'
 import { Sequential } from '../../sequential.js'
 import { type CompileOptions, readCompile } from '../../spec/compile.js'
 import { outputsOfLayer, tensorsOfLayer } from '../../spec/layer.js'
-import { inputsOf, type ModelSpec, readModel } from '../../spec/model.js'
+import { inputsOf, type ModelSpec, membersOf, readModel } from '../../spec/model.js'
 
 /** Numbers with their sizes, row-major. */
 export interface Numbers {
@@ -61,7 +61,7 @@ export async function makeNetwork(network: ReadNetwork, file: string): Promise<S
 export function placesOf(spec: ModelSpec): { name: string; trainable: boolean; begin: number; shape: number[] }[] {
   let [inputs, begin] = [inputsOf(spec), 0]
   return spec.layers.flatMap((layer) => {
-    const own = tensorsOfLayer(layer, inputs).map(({ name, shape, trainable }) => {
+    const own = tensorsOfLayer(layer, inputs, membersOf(spec)).map(({ name, shape, trainable }) => {
       const place = { name: `${layer.name}.${name}`, trainable, begin, shape: [...shape] }
       begin += shape.reduce((product, size) => product * size, 1)
       return place
