@@ -52,6 +52,16 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   if (!slice->data) Throw(env, "ERR_DISPOSED", "The data of the epoch were disposed.");
   slice->steps = DecodeSize(info[0]);
   slice->rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
+  const auto factors = [&](std::size_t argument, std::vector<double>& to) {
+    if (info[argument].IsUndefined()) return;
+    const auto numbers = DecodeDoubles(info[argument]);
+    to.assign(numbers.Data(), numbers.Data() + numbers.ElementLength());
+    if (to.size() != 1 && to.size() < slice->steps) {
+      Throw(env, "ERR_ARGUMENT", "The native part expected one factor, or one for each step.");
+    }
+  };
+  factors(4, slice->dropout_factors);
+  factors(5, slice->decay_factors);
   if (slice->rates.size() != 1 && slice->rates.size() < slice->steps) {
     Throw(env, "ERR_ARGUMENT", "The native part expected one rate, or one for each step.");
   }

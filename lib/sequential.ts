@@ -5,6 +5,7 @@ import type { Matrix, MatrixLike, NumberArray } from './base/matrix.js'
 import { randomSeed } from './base/random-seed.js'
 import { checkSource } from './files/source.js'
 import { Core, type RowWeights, rowWeightKinds } from './network/core.js'
+import { type DataStartOptions, startFromData } from './network/data-start.js'
 import {
   type EvaluateOptions,
   evaluate,
@@ -331,6 +332,22 @@ export class Sequential {
    */
   async inputGradients(x: MatrixLike, options: InputGradientsOptions = {}): Promise<Matrix> {
     return inputGradients(this.#core, x, options)
+  }
+
+  /**
+   * Starts every dense layer anew from rows of data, layer by layer, before the first epoch: kernels of N(0, 1), each
+   * column divided by the standard deviation of its pre-activation on the rows; each bias minus a random convex mix
+   * (normalized Exp(1) weights) of the pre-activations of 5 random rows. It is the start of RealMLP (Holzmueller et al.
+   * 2024, "Better by default"), made for layers with `parametrization: 'ntk'`. Other layers and the optimizer's state stay.
+   * @param x training rows, or some of them.
+   * @throws ArgumentError for wrong data; the signal's reason; MlpError ERR_BUSY, ERR_DISPOSED.
+   * @example
+   * const { train } = datasets.digits()
+   * await model.startFromData(train.x)
+   * await model.fit(train.x, train.y, { epochs: 5 })
+   */
+  async startFromData(x: MatrixLike, options: DataStartOptions = {}): Promise<void> {
+    return startFromData(this.#core, x, options)
   }
 
   /** A text table of the layers with their output shapes and parameter counts. */

@@ -16,8 +16,8 @@ class Dropout final : public Layer {
     double gain, shift, dropped;
   };
 
-  Dropout(double rate, Effect effect, std::size_t inputs, std::uint32_t number)
-      : rate_(rate), effect_(effect), inputs_(inputs), number_(number) {}
+  Dropout(double rate, Effect (*effect_of)(double), std::size_t inputs, std::uint32_t number)
+      : rate_(rate), effect_of_(effect_of), inputs_(inputs), number_(number) {}
 
   std::size_t inputs() const override { return inputs_; }
   std::size_t outputs() const override { return inputs_; }
@@ -26,13 +26,15 @@ class Dropout final : public Layer {
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output, const Pass& pass) const override {
     const Kernels& kernels = ActiveKernels();
+    const double rate = rate_ * pass.dropout_factor;
+    const Effect effect = effect_of_(rate);
     kernels.keep_mask(pass.saved, rows, inputs_, NoiseStream{pass.seed, number_, pass.epoch, pass.first_row},
-                      rate_, static_cast<Real>(effect_.gain));
-    if (effect_.shift == 0 && effect_.dropped == 0) {
+                      rate, static_cast<Real>(effect.gain));
+    if (effect.shift == 0 && effect.dropped == 0) {
       kernels.multiply(y, x, pass.saved, rows * inputs_);
     } else {
-      kernels.multiply_or(y, x, pass.saved, rows * inputs_, static_cast<Real>(effect_.shift),
-                          static_cast<Real>(effect_.dropped));
+      kernels.multiply_or(y, x, pass.saved, rows * inputs_, static_cast<Real>(effect.shift),
+                          static_cast<Real>(effect.dropped));
     }
   }
 
@@ -43,7 +45,7 @@ class Dropout final : public Layer {
 
  private:
   double rate_;
-  Effect effect_;
+  Effect (*effect_of_)(double rate);
   std::size_t inputs_;
   std::uint32_t number_;
 };
@@ -51,19 +53,25 @@ class Dropout final : public Layer {
 // The limit of selu for large negative x: -scale * alpha.
 constexpr double kSeluFloor = -1.7580993408473766;
 
+Dropout::Effect EffectOfDropout(double rate) { return {1 / (1 - rate), 0, 0}; }
+
+// Dropped numbers become kSeluFloor; then a x + b restores mean 0 and variance 1.
+Dropout::Effect EffectOfAlphaDropout(double rate) {
+  const double keep = 1 - rate;
+  const double a = 1 / std::sqrt(keep * (1 + rate * kSeluFloor * kSeluFloor));
+  const double b = -a * rate * kSeluFloor;
+  return {a, b, a * kSeluFloor + b};
+}
+
 }  // namespace
 
 std::unique_ptr<Layer> MakeDropout(const DropoutSpec& spec, std::size_t inputs, std::uint32_t number) {
-  return std::make_unique<Dropout>(spec.rate, Dropout::Effect{1 / (1 - spec.rate), 0, 0}, inputs, number);
+  return std::make_unique<Dropout>(spec.rate, EffectOfDropout, inputs, number);
 }
 
-// Dropped numbers become kSeluFloor; then a x + b restores mean 0 and variance 1.
 std::unique_ptr<Layer> MakeAlphaDropout(const AlphaDropoutSpec& spec, std::size_t inputs,
                                         std::uint32_t number) {
-  const double keep = 1 - spec.rate;
-  const double a = 1 / std::sqrt(keep * (1 + spec.rate * kSeluFloor * kSeluFloor));
-  const double b = -a * spec.rate * kSeluFloor;
-  return std::make_unique<Dropout>(spec.rate, Dropout::Effect{a, b, a * kSeluFloor + b}, inputs, number);
+  return std::make_unique<Dropout>(spec.rate, EffectOfAlphaDropout, inputs, number);
 }
 
 }  // namespace mlp

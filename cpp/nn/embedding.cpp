@@ -34,7 +34,10 @@ class Embedding final : public Layer {
   void Gradient(Real* grad, const BatchView& batch, std::size_t, std::size_t first, std::size_t rows,
                 Real alpha, Real beta) const override {
     const std::size_t width = spec_.width;
-    for (std::size_t k = 0; k < rows * width; ++k) grad[k] = beta == 0 ? Real(0) : beta * grad[k];
+    // Plain SGD adds to the weights (beta = 1), so it touches no row but those of the batch.
+    if (beta != 1) {
+      for (std::size_t k = 0; k < rows * width; ++k) grad[k] = beta == 0 ? Real(0) : beta * grad[k];
+    }
     for (std::size_t i = 0; i < batch.rows * inputs_; ++i) {
       const std::size_t index = Index(batch.x[i]);
       if (index < first || index >= first + rows) continue;

@@ -53,7 +53,7 @@ class Adam final : public AdamBase {
 
   void Prepare(double rate) override {
     AdamBase::Prepare(rate);
-    step_.decay = static_cast<Real>(rate * spec_.weight_decay);
+    step_.decay = static_cast<Real>(rate * spec_.weight_decay * decay_factor());
     if (spec_.raw_epsilon) step_.epsilon = static_cast<Real>(spec_.epsilon) * step_.root_correction;
   }
 

@@ -36,6 +36,8 @@ class Optimizer {
   virtual std::size_t slots() const = 0;
   // The initial value of a slot's numbers.
   virtual Real slot_start([[maybe_unused]] std::size_t slot) const { return 0; }
+  // Multiplies the rule's own weight decay, from the next Prepare on.
+  void SetDecayFactor(double factor) { decay_factor_ = factor; }
   // Sets the parameters of the next step; called on one thread before TargetFor and Update.
   virtual void Prepare(double rate) = 0;
   // The factors multiply the rate and the decay that were prepared.
@@ -49,7 +51,11 @@ class Optimizer {
   void SetSteps(std::uint64_t steps) { steps_ = steps; }
   std::uint64_t steps() const { return steps_; }
 
+ protected:
+  double decay_factor() const { return decay_factor_; }
+
  private:
+  double decay_factor_ = 1;
   std::uint64_t steps_ = 0;
 };
 

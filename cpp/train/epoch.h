@@ -22,6 +22,7 @@ struct Batch {
   double scale;             // of a row's loss in the gradient of the update
   std::size_t update_rows;  // of all batches of the update that this one is part of
   bool begins_update, ends_update;
+  double dropout_factor = 1;  // of the rates of dropout layers
 
   std::size_t end() const { return first + rows; }
 };

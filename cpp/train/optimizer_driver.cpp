@@ -33,10 +33,15 @@ std::size_t OptimizerDriver::Run(Team& team, Weights& weights, TrainSlice& slice
   if (!finite_before && team.rank() == 0) slice.finite = false;
   std::size_t first = epoch_.position(), rows_done = 0;
   for (bool more = has_step && finite_before; more; more = has_next_step_.get()) {
-    const Batch batch = epoch_.BatchAt(first);
+    // Rank 0 counts updates between the meetings of a step, so that all threads read the same number here.
+    const auto now = [&](const std::vector<double>& numbers) {
+      return numbers.size() == 1 ? numbers[0] : numbers[slice.updates];
+    };
+    Batch batch = epoch_.BatchAt(first);
+    batch.dropout_factor = now(slice.dropout_factors);
     if (team.rank() == 0) {
       const AsRank0 role(team);
-      updates_.Prepare(slice.rates.size() == 1 ? slice.rates[0] : slice.rates[slice.updates]);
+      updates_.Prepare(now(slice.rates), now(slice.decay_factors));
     }
     if (!step_.RunRows(team, batch, *slice.stop)) break;
     if (!step_.finite()) {

@@ -136,6 +136,7 @@ Pass RowPhase::PassFor(std::size_t layer, const ShareWork& work, Range rows) con
   pass.epoch = state_.epoch.options().epoch;
   pass.first_row = work.batch.first + rows.first;
   pass.batch_rows = work.batch.rows;
+  pass.dropout_factor = work.batch.dropout_factor;
   pass.saved =
       state_.workspace->saved[layer].data() + rows.first * state_.network.layers()[layer]->saved_per_row();
   pass.statistics = work.state.layer_sums[layer].statistics.data();

@@ -40,8 +40,10 @@ struct TrainSlice {
   std::shared_ptr<const Dataset> data;  // of the epoch: Trainer::data()
   std::size_t steps = 0;                // at most
   std::vector<double> rates;            // one per update, or one for all
-  double budget_ms = 0;                 // no step begins after this time
-  std::size_t epochs = 1;               // at most; the slice goes on to the next at the end of an epoch
+  // Factors of the rates of dropout layers and of the weight decay, likewise.
+  std::vector<double> dropout_factors{1}, decay_factors{1};
+  double budget_ms = 0;    // no step begins after this time
+  std::size_t epochs = 1;  // at most; the slice goes on to the next at the end of an epoch
   const StopFlag* stop = nullptr;
 
   // Of the last epoch from its first step on, so also of earlier slices: added step by step, they do not

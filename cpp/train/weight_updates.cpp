@@ -45,8 +45,9 @@ void WeightUpdates::ResetSlots() {
   }
 }
 
-void WeightUpdates::Prepare(double rate) {
-  rate_ = rate;
+void WeightUpdates::Prepare(double rate, double decay_factor) {
+  decay_ = rate * decay_factor * rules_.weight_decay;
+  optimizer_->SetDecayFactor(decay_factor);
   optimizer_->Prepare(rate);
   average_momentum_ = steps() == 0 ? Real(0) : static_cast<Real>(rules_.ema);
 }
@@ -57,8 +58,7 @@ void WeightUpdates::Update(Real* w, std::size_t at, Real* grad, std::size_t n, c
   if (rules_.clip_value > 0) kernels.clip(grad, n, static_cast<Real>(rules_.clip_value));
   if (rules_.weight_decay > 0) {
     // As a difference: 1 - a small number would be rounded.
-    kernels.sgd(w, w, n,
-                static_cast<Real>(rate_ * update.factors.rate * update.factors.decay * rules_.weight_decay));
+    kernels.sgd(w, w, n, static_cast<Real>(decay_ * update.factors.rate * update.factors.decay));
   }
   optimizer_->Update(w, SlotsAt(at), grad, n, update.factors);
   if (rules_.ema > 0) kernels.move_average(slots_.back().data() + at, w, n, average_momentum_);

@@ -46,7 +46,7 @@ class WeightUpdates {
   }
 
   // Before the updates of a step, and after them.
-  void Prepare(double rate) MLP_REQUIRES(kRank0);
+  void Prepare(double rate, double decay_factor) MLP_REQUIRES(kRank0);
   void Advance() MLP_REQUIRES(kRank0) { optimizer_->Advance(); }
 
   // The optimizer's vectors from this place in the flat vector on.
@@ -87,7 +87,7 @@ class WeightUpdates {
   std::vector<Vector> slots_;
   std::size_t slot_count_ = 0;
   std::size_t optimizer_slots_ = 0;  // the first of them
-  double rate_ = 0;
+  double decay_ = 0;                 // the rate times the rules' weight decay
   Real average_momentum_ = 0;
 };
 

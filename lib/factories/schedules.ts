@@ -188,6 +188,29 @@ export function coslog4(options: Coslog4Options): ScheduleSpec {
   return make('coslog4', options)
 }
 
+/** Options of `flatCosine`. */
+export interface FlatCosineOptions {
+  /** The value of the first half, at least 0. */
+  initial: number
+  /** The step from which on the value is 0. */
+  steps: number
+}
+
+/**
+ * `initial` for the first half of the steps, then half a cosine down to 0: RealMLP's schedule of dropout and weight decay
+ * (Holzmueller et al. 2024, "Better by default"; pytabkit's flat_cos).
+ * @throws ArgumentError for wrong parameters.
+ * @example
+ * model.compile({
+ *   optimizer: optimizers.adam({ weightDecay: 0.02 }),
+ *   loss: 'meanSquaredError',
+ *   weightDecaySchedule: schedules.flatCosine({ initial: 1, steps: 1000 }),
+ * })
+ */
+export function flatCosine(options: FlatCosineOptions): ScheduleSpec {
+  return make('flatCosine', options)
+}
+
 function make(name: ScheduleSpec['name'], options: object): ScheduleSpec {
   return readSchedule(makeChoice<ScheduleSpec>(name, options, 'schedule', scheduleChoices), 'schedule')
 }

@@ -107,9 +107,17 @@ export interface NativeModel {
   beginEpoch(data: NativeDataset, epoch: NativeEpoch): { steps: number; threads: number }
   /**
    * Takes up to `steps` steps of the epoch, for `budgetMs` at most. `rates` holds a rate for each update, or one for
-   * all. When the epoch ends it may go on to the next, up to `epochs` in all (1 by default).
+   * all. When the epoch ends it may go on to the next, up to `epochs` in all (1 by default). `dropout` and `decay` hold
+   * factors of the rates of dropout layers and of the weight decay, likewise.
    */
-  train(steps: number, rates: Float64Array, budgetMs: number, epochs?: number): Promise<NativeTrainResult>
+  train(
+    steps: number,
+    rates: Float64Array,
+    budgetMs: number,
+    epochs?: number,
+    dropout?: Float64Array,
+    decay?: Float64Array,
+  ): Promise<NativeTrainResult>
   /**
    * Loss and metrics of rows from `firstRow` on, for `budgetMs` at most, added to the `totals` of the rows before, which are
    * those of the last call. `averaged`: with the weights that endRun would install.

@@ -146,7 +146,8 @@ function checkNotNegative(tensors: Map<string, Tensor>, key: string): void {
   throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${data[wrong]}, but none may be below 0.`)
 }
 
-function compileToJson({ optimizer, loss, metrics, rowMetrics, precision }: CompileSpec): object {
+function compileToJson(compiled: CompileSpec): object {
+  const { optimizer, loss, metrics, rowMetrics, precision, dropoutSchedule, weightDecaySchedule } = compiled
   const rate = optimizer.name === 'lbfgs' ? {} : { learningRate: optimizer.learningRate }
   return {
     optimizer: { ...optimizer, ...(typeof rate.learningRate === 'function' ? { learningRate: null } : rate) },
@@ -156,6 +157,8 @@ function compileToJson({ optimizer, loss, metrics, rowMetrics, precision }: Comp
       ...rowMetrics.flatMap(({ compute }) => (typeof compute === 'string' ? [compute] : [])),
     ],
     ...(precision === 'float32' ? {} : { precision }),
+    ...(dropoutSchedule && { dropoutSchedule }),
+    ...(weightDecaySchedule && { weightDecaySchedule }),
   }
 }
 

@@ -9,6 +9,7 @@ import { type ModelSpec, outputsOf } from './model.js'
 import { type OptimizerLike, type OptimizerSpec, readOptimizer, toNativeOptimizer } from './optimizer.js'
 import type { LearningRate } from './rate.js'
 import type { RowMetric } from './row-metric.js'
+import { readSchedule, type ScheduleLike, type ScheduleSpec } from './schedule.js'
 
 /** The precision of a model's matrix products: the one in use. */
 export type Precision = 'float32' | 'bfloat16'
@@ -31,6 +32,13 @@ export interface CompileOptions {
    * network on such a CPU. `model.precision` is the one in use.
    */
   precision?: PrecisionOption | undefined
+  /**
+   * A schedule of numbers from 0 to 1 that multiply the rate of every dropout and alphaDropout layer, by the model's number
+   * of optimizer steps, as those of learning rates do: `schedules.flatCosine({ initial: 1, steps })`. None by default.
+   */
+  dropoutSchedule?: ScheduleLike | undefined
+  /** Likewise for the optimizer's `weightDecay`, which the learning rate multiplies too. None by default. */
+  weightDecaySchedule?: ScheduleLike | undefined
 }
 
 /** How a model is trained; all defaults are filled in. */
@@ -41,6 +49,8 @@ export interface CompileSpec {
   readonly metrics: readonly Metric[]
   readonly rowMetrics: readonly RowMetric[]
   readonly precision: PrecisionOption
+  readonly dropoutSchedule?: ScheduleSpec
+  readonly weightDecaySchedule?: ScheduleSpec
 }
 
 export const compileOptionKeys = optionKeys<CompileOptions>({
@@ -48,6 +58,8 @@ export const compileOptionKeys = optionKeys<CompileOptions>({
   loss: true,
   metrics: true,
   precision: true,
+  dropoutSchedule: true,
+  weightDecaySchedule: true,
 })
 
 /**
@@ -57,7 +69,8 @@ export const compileOptionKeys = optionKeys<CompileOptions>({
  */
 export function readCompile(options: object, model: ModelSpec, what: string): CompileSpec {
   checkOptions(options, what, compileOptionKeys)
-  const { optimizer, loss, metrics = [], precision = 'float32' } = options as { [K in keyof CompileOptions]?: unknown }
+  const values = options as { [K in keyof CompileOptions]?: unknown }
+  const { optimizer, loss, metrics = [], precision = 'float32' } = values
   const lossSpec = readChoice<LossSpec>(loss, 'loss', lossChoices)
   const last = model.layers.at(-1)!
   const output = { name: last.name, units: outputsOf(model), activation: activationOf(last) }
@@ -75,7 +88,20 @@ export function readCompile(options: object, model: ModelSpec, what: string): Co
     loss: lossSpec,
     ...readMetrics(metrics, lossSpec, output),
     precision: precisionOption,
+    ...readSchedules(values, optimizerSpec),
   })
+}
+
+function readSchedules(
+  options: { [K in keyof CompileOptions]?: unknown },
+  { name }: OptimizerSpec,
+): Pick<CompileSpec, 'dropoutSchedule' | 'weightDecaySchedule'> {
+  const keys = ['dropoutSchedule', 'weightDecaySchedule'] as const
+  const given = keys.filter((key) => options[key] !== undefined)
+  if (name === 'lbfgs' && given.length > 0) {
+    throw new ArgumentError(`The optimizer lbfgs has neither dropout nor weight decay. Leave ${given[0]} out.`)
+  }
+  return Object.fromEntries(given.map((key) => [key, readSchedule(options[key], key)]))
 }
 
 /**

@@ -25,6 +25,8 @@ export function rateAt(schedule: ScheduleSpec, step: number): number {
       return cosineRestarts(schedule, step)
     case 'oneCycle':
       return oneCycle(schedule, step)
+    case 'flatCosine':
+      return ease(schedule.initial, 0, Math.max(0, 2 * share(step, schedule.steps) - 1))
     case 'coslog4':
       return (schedule.initial * (1 - Math.cos(2 * Math.PI * Math.log2(1 + 15 * share(step, schedule.steps))))) / 2
   }

@@ -47,7 +47,7 @@ export type ScheduleSpec =
       readonly finalDivFactor: number
       readonly anneal: 'cosine' | 'linear'
     }
-  | { readonly name: 'coslog4'; readonly initial: number; readonly steps: number }
+  | { readonly name: 'coslog4' | 'flatCosine'; readonly initial: number; readonly steps: number }
 
 /** A schedule as users write it: parameters that have a default may be left out. */
 export type ScheduleLike = ChoiceLike<
@@ -93,6 +93,7 @@ export const scheduleChoices = {
     anneal: (anneal = 'cosine', name) => checkOneOf(anneal, name, ['cosine', 'linear']),
   },
   coslog4: { initial: required, steps },
+  flatCosine: { initial: required, steps },
 } satisfies Choices<ScheduleSpec>
 
 /**

@@ -1,16 +1,21 @@
+import { checkNumber } from '../base/check.js'
 import { checkRate, type LearningRate } from '../spec/rate.js'
+import type { ScheduleSpec } from '../spec/schedule.js'
 import { rateAt } from '../spec/schedule-rates.js'
 
 /** Upper bound on the steps whose rates are computed in advance. */
 const maxAhead = 4096
 
-/** Learning rates for slices of steps. A schedule or function is called once per step, in order. */
+/** Learning rates, or other numbers that depend on the step, for slices of steps. A schedule or function is called once per step, in order. */
 export class Rates {
   readonly #rate: number | ((step: number) => number)
+  readonly #check: (value: unknown, name: string) => number
   #first = 0
   #ahead: Float64Array
 
-  constructor(rate: LearningRate) {
+  /** @param check checks the number of each step: rates by default. */
+  constructor(rate: LearningRate, check = (value: unknown, name: string) => checkRate(value, `learningRate ${name}`)) {
+    this.#check = check
     this.#rate = toFunction(rate)
     this.#ahead = typeof this.#rate === 'number' ? Float64Array.of(this.#rate) : new Float64Array(0)
   }
@@ -35,11 +40,18 @@ export class Rates {
   #compute(rate: (step: number) => number, first: number, count: number): void {
     const ahead = new Float64Array(Math.min(count, maxAhead))
     for (let k = 0; k < ahead.length; k++) {
-      ahead[k] = checkRate(rate(first + k), `learningRate at step ${first + k}`)
+      ahead[k] = this.#check(rate(first + k), `at step ${first + k}`)
     }
     this.#first = first
     this.#ahead = ahead
   }
+}
+
+/** Factors from 0 to 1, as a schedule of `compile` has them; 1 without one. */
+export function factors(schedule: ScheduleSpec | undefined, name: string): Rates {
+  const check = (value: unknown, at: string) => checkNumber(value, `${name} ${at}`, { min: 0, max: 1 })
+  if (schedule?.name === 'constant') check(schedule.value, 'at every step')
+  return new Rates(schedule ?? 1, check)
 }
 
 /** The rate of one step. */

@@ -10,7 +10,7 @@ import { readWeights } from '../network/weights.js'
 import type { LearningRate } from '../spec/rate.js'
 import { EpochParts } from './epoch-parts.js'
 import { freeRows, type Job } from './job.js'
-import { Rates } from './rates.js'
+import { factors, Rates } from './rates.js'
 import { RunLogs } from './run-logs.js'
 import type { EvaluationData } from './validation-data.js'
 
@@ -37,6 +37,8 @@ export class TrainingRun {
   #scores: RowScores
   #rate: LearningRate | undefined
   #rates: Rates
+  readonly #dropout: Rates
+  readonly #decay: Rates
   readonly #startTime: number
   readonly #deadline: number
   /** Milliseconds of the epoch so far, without callbacks. */
@@ -60,6 +62,8 @@ export class TrainingRun {
     this.#logs = new RunLogs(core, job)
     this.#rate = core.learningRate
     this.#rates = ratesOf(this.#rate)
+    this.#dropout = factors(job.compiled.dropoutSchedule, 'dropoutSchedule')
+    this.#decay = factors(job.compiled.weightDecaySchedule, 'weightDecaySchedule')
     this.#deadline = startTime + job.timeLimit * 1000
     this.#parts = new EpochParts(core, job, this.#deadline, closing)
     this.#scores = new RowScores(core, job.compiled.rowMetrics)
@@ -146,9 +150,14 @@ export class TrainingRun {
     }
     const epochs = this.#epochsAtOnce()
     const remaining = epochs * this.#parts.steps - this.#parts.step
-    const { steps, rates } = this.#rates.take(this.#core.steps, Math.max(1, remaining))
+    const first = this.#core.steps
+    const { rates, ...ofRates } = this.#rates.take(first, Math.max(1, remaining))
+    const { rates: dropout, ...ofDropout } = this.#dropout.take(first, ofRates.steps)
+    const { rates: decay, steps } = this.#decay.take(first, ofDropout.steps)
     const before = performance.now()
-    const result = await this.#core.slice(() => this.#core.native.train(steps, rates, this.#budget(before), epochs))
+    const result = await this.#core.slice(() =>
+      this.#core.native.train(steps, rates, this.#budget(before), epochs, dropout, decay),
+    )
     this.#trainingMs += performance.now() - before
     this.step += result.steps
     this.#parts.step += result.steps

@@ -41,9 +41,25 @@ describe('compile', () => {
     loss: ['sparseCategoricalCrossentropy', 'meanSquaredError'], // rejected: the targets are class numbers
     metrics: [[], ['accuracy']],
     precision: ['float32', 'bfloat16'], // rejected where the CPU cannot
+    dropoutSchedule: [
+      { name: 'constant', value: 1 },
+      { name: 'constant', value: 0.5 },
+    ],
+    weightDecaySchedule: [
+      { name: 'constant', value: 1 },
+      { name: 'constant', value: 0.5 },
+    ],
   }
   it.each(compileOptionKeys)('option %s has an effect', async (option) => {
-    await expectEffect(pairs[option as keyof CompileOptions], (value) => ({ compile: { [option]: value } }))
+    const ofSchedules = {
+      layers: [hidden, layers.dropout({ rate: 0.5 }), last],
+      compile: { optimizer: { name: 'adam', weightDecay: 0.1 } } as const,
+    }
+    const setting: Partial<typeof ofSchedules> = option.endsWith('Schedule') ? ofSchedules : {}
+    await expectEffect(pairs[option as keyof CompileOptions], (value) => ({
+      ...setting,
+      compile: { ...setting.compile, [option]: value },
+    }))
   })
 })
 

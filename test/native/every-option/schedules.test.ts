@@ -39,6 +39,8 @@ describe('schedules', () => {
         finalDivFactor: [1e4, 2],
         anneal: ['cosine', 'linear'],
       },
+      // Of two values the first and the last are equal to those of 9 steps or do not matter: 4 end before the fit does.
+      flatCosine: { ...always, base: { initial: 0.1, steps: 9 }, steps: [9, 4] },
       coslog4: { ...always, base: { initial: 0.1, steps: 9 }, steps: [9, 8] },
     } as unknown as Table,
     (name, parameters) => ({ compile: { optimizer: { name: 'sgd', learningRate: { name, ...parameters } } as never } }),

@@ -17,6 +17,7 @@ const ordinary: Record<string, object> = {
   cosineRestarts: { initial: 0.1, steps: 4 },
   oneCycle: { maximum: 0.1, steps: 12 },
   coslog4: { initial: 0.1, steps: 10 },
+  flatCosine: { initial: 0.1, steps: 10 },
 }
 const others: Record<string, unknown> = {
   ...{ value: 0.2, initial: 0.2, maximum: 0.2, steps: 11, decayRate: 0.9, staircase: true, final: 0.01, power: 2 },
