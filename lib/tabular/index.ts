@@ -1,6 +1,6 @@
 export type { Cell } from './cells.js'
 export type { FeatureChoice, FeatureKind, SchemaColumn } from './feature.js'
-export { type ColumnPolicyOptions, type InferSchemaOptions, inferSchema } from './infer-schema.js'
+export { type ColumnPolicyOptions, type InferSchemaOptions, inferSchema, type NotInferred } from './infer-schema.js'
 export type { ColumnJsonSchema, RowJsonSchema } from './json-schema.js'
 export type { LeakyColumn } from './leaks.js'
 export type { FitRecord } from './learned.js'

@@ -32,7 +32,7 @@ export interface InferSchemaOptions<R extends object = object> extends ColumnPol
 export type RowIn<T> = T extends Iterable<infer R> | AsyncIterable<infer R> ? (R extends object ? R : object) : object
 
 /** TypeScript 5.4's NoInfer, for older ones. */
-type NotInferred<R> = [R][R extends unknown ? 0 : never]
+export type NotInferred<R> = [R][R extends unknown ? 0 : never]
 
 /**
  * Reads rows once, and infers what their columns hold: numbers (as words too), codes, true and false, categories, dates, texts; and

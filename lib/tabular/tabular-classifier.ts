@@ -6,6 +6,7 @@ import { readState } from '../learning/restore.js'
 import { accuracy, f1, logLoss, rocAuc } from '../metrics/index.js'
 import type { LossSpec } from '../spec/loss.js'
 import { restoreModel } from './file.js'
+import type { NotInferred } from './infer-schema.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
 import { type PresetName, presets } from './presets.js'
 import type { TableRows } from './read-rows.js'
@@ -74,7 +75,7 @@ export class TabularClassifier<
    */
   async fit<F extends object, K extends keyof F & string>(
     rows: TableRows<F>,
-    options: TabularFitOptions<NoInfer<F>, ClassMetric> & { target: K },
+    options: TabularFitOptions<NotInferred<F>, ClassMetric> & { target: K },
   ): Promise<TabularClassifier<LabelIn<F[K]>, F>> {
     await this.exclusively('fit', async () => {
       const settings = readFitOptions(options, metricsOfClasses)

@@ -6,6 +6,7 @@ import { readState } from '../learning/restore.js'
 import { deviationOf, largestOf, meanOf, smallestOf } from '../math/statistics.js'
 import { mae, r2, rmse } from '../metrics/index.js'
 import { restoreModel } from './file.js'
+import type { NotInferred } from './infer-schema.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
 import { type PresetName, presets } from './presets.js'
 import type { TableRows } from './read-rows.js'
@@ -82,7 +83,7 @@ export class TabularRegressor<R extends object = Record<string, unknown>> extend
    */
   async fit<F extends object>(
     rows: TableRows<F>,
-    options: TabularFitOptions<NoInfer<F>, NumberMetric>,
+    options: TabularFitOptions<NotInferred<F>, NumberMetric>,
   ): Promise<TabularRegressor<F>> {
     await this.exclusively('fit', async () => {
       const settings = readFitOptions(options, metricsOfNumbers)
