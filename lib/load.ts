@@ -4,13 +4,11 @@ import { type AnyEstimator, estimatorKinds } from './estimators/kinds.js'
 import { readKind } from './files/read-kind.js'
 import { checkSource } from './files/source.js'
 import { type LoadOptions, loadOptionKeys } from './network/saving.js'
-import {
-  CalibratedClassifier,
-  FixedThresholdClassifier,
-  Pipeline,
-  TransformedTargetRegressor,
-  TunedThresholdClassifier,
-} from './pipeline/index.js'
+import { CalibratedClassifier } from './pipeline/calibrated-classifier.js'
+import { FixedThresholdClassifier } from './pipeline/fixed-threshold-classifier.js'
+import { Pipeline } from './pipeline/pipeline.js'
+import { TransformedTargetRegressor } from './pipeline/transformed-target-regressor.js'
+import { TunedThresholdClassifier } from './pipeline/tuned-threshold-classifier.js'
 import { Sequential } from './sequential.js'
 import { TabularClassifier } from './tabular/tabular-classifier.js'
 import { TabularRegressor } from './tabular/tabular-regressor.js'
