@@ -20,7 +20,9 @@ export function installPackages(folder, flags = []) {
 function cleanInstall(folder, flags, log) {
   // NODE_ENV=production or a user's `omit` must not exclude the tools.
   const args = ['ci', '--no-audit', '--no-fund', '--include=dev', '--include=optional', ...flags]
-  const run = () => log.try('npm', args, { cwd: folder, shell: process.platform === 'win32' })
+  // onnxruntime-node would download libraries for GPUs.
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
+  const run = () => log.try('npm', args, { cwd: folder, shell: process.platform === 'win32', env })
   // The remains of an interrupted run, or a network error, may be gone at a second try.
   const passing = /code E(NOTEMPTY|BUSY|NOENT|CONNRESET|TIMEDOUT|AI_AGAIN)/
   if (run() || (passing.test(log.text) && run())) return
