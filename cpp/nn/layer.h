@@ -48,7 +48,7 @@ struct Pass {
   std::uint32_t epoch = 0;
   std::size_t first_row = 0;   // of the block, counted in the epoch
   std::size_t batch_rows = 0;  // of the whole batch
-  double dropout_factor = 1;  // of the rates of dropout layers
+  double dropout_factor = 1;   // of the rates of dropout layers
   Real* saved = nullptr;       // (rows, saved_per_row): Forward writes it for Backward, Backward for Gradient
   const Real* statistics = nullptr;  // of the batch: see BatchStatistics
 };
