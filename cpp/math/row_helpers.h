@@ -14,11 +14,8 @@
 namespace mlp {
 
 // The memory of a prediction of one row, which helpers share with the thread that predicts. Reused from one
-// prediction to the next.
-class RowJob {
- private:
-  friend class RowHelpers;
-  friend class RowProducts;
+// prediction to the next. Only RowHelpers and RowProducts use what is in it.
+struct RowJob {
   static constexpr std::uint64_t kPieceBits = 8, kPieceMask = 255;
 
   // Takes the first or the last piece that nobody has taken; false if there is none.

@@ -14,11 +14,11 @@ namespace mlp {
 namespace {
 
 struct Prediction {
-  Prediction(Model& model, const Dataset& data) : slice(model.network(), data, 0, 1e9, never) {
+  Prediction(Model& model, const Dataset& data) : slice(model.network(), data, 0, 1e9, kNever) {
     outputs.resize(data.rows() * model.network().outputs());
   }
 
-  static inline const std::atomic<bool> never{false};
+  static inline const std::atomic<bool> kNever{false};
   InferenceSlice slice;
   std::shared_ptr<const Vector> weights;  // as the job read them
   std::vector<Real> outputs;

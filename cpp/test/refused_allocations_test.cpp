@@ -188,8 +188,7 @@ TEST(RefusedAllocation, EndsALinearRun) {
   std::fill(start.weights.begin(), start.weights.end(), 0.0);
   std::fill(start.intercepts.begin(), start.intercepts.end(), 0.0);
   std::fill(start.average_intercepts.begin(), start.average_intercepts.end(), 0.0);
-  LinearData data{
-      Bytes(), std::vector<double>(kRows), {}, std::vector<double>(3, 1), std::vector<double>(3, 1)};
+  LinearData data{Bytes(), DoubleVector(kRows), {}, std::vector<double>(3, 1), std::vector<double>(3, 1)};
   for (std::size_t row = 0; row < data.targets.size(); ++row)
     data.targets[row] = static_cast<double>(row % 3);
   for (const int threads : {1, 2, 3}) {

@@ -49,7 +49,7 @@ TEST(TrainerLayers, MovingStatisticsEqualKerass) {
 // Noise, statistics over the batch, groups of batches and an average of the weights.
 NetworkSpec Everything() {
   NetworkSpec spec = SpecOf({6, 24, 16, 3}, Activation::kSelu, Activation::kLinear);
-  const auto at = [&](std::ptrdiff_t place, LayerSpec layer) {
+  const auto at = [&](std::ptrdiff_t place, const LayerSpec& layer) {
     spec.layers.insert(spec.layers.begin() + place, layer);
   };
   at(2, {DropoutSpec{0.25}});
