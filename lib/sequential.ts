@@ -267,6 +267,7 @@ export class Sequential {
    * @param members their numbers, from 0, in the order that they shall have.
    * @throws ArgumentError for none, for one twice, or for a number that no member has; MlpError ERR_BUSY.
    * @example
+   * const ensemble = new Sequential({ layers: [layers.memberDense({ units: 2, inputShape: [3] })], members: 8 })
    * const few = ensemble.selectMembers([0, 3, 5])
    */
   selectMembers(members: readonly number[]): Sequential {
