@@ -1,28 +1,31 @@
-import { type Stats, unwatchFile, watchFile } from 'node:fs'
+import { stat } from 'node:fs/promises'
 
 /** How often files are looked at, in milliseconds. Looking works on every file system, network folders included. */
 const interval = 500
 
-/** Calls `changed` when a file was replaced or written; one call at a time for a file. Returns what ends it. */
-export function watchModelFile(path: string, changed: () => Promise<void>): () => void {
-  let again = false
-  let running = false
-  const run = async () => {
-    if (running) {
-      again = true
-      return
-    }
-    running = true
-    do {
-      again = false
+/** What changes when a file is replaced or written; undefined while there is none. */
+export async function fileState(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  return found && `${found.mtimeMs} ${found.size} ${found.ino}`
+}
+
+/**
+ * Calls `changed` when a file was replaced or written, one call at a time. Returns what ends it.
+ * @param known the state before the file was loaded, so that no change since then is missed.
+ */
+export function watchModelFile(path: string, known: string | undefined, changed: () => Promise<void>): () => void {
+  let last = known
+  let isLooking = false
+  const look = async () => {
+    if (isLooking) return
+    isLooking = true
+    const state = await fileState(path)
+    if (state !== undefined && state !== last) {
+      last = state
       await changed()
-    } while (again)
-    running = false
+    }
+    isLooking = false
   }
-  const listener = (now: Stats, before: Stats) => {
-    const isSame = now.mtimeMs === before.mtimeMs && now.size === before.size && now.ino === before.ino
-    if (!isSame && now.mtimeMs !== 0) void run()
-  }
-  watchFile(path, { interval, persistent: false }, listener)
-  return () => unwatchFile(path, listener)
+  const timer = setInterval(() => void look(), interval).unref()
+  return () => clearInterval(timer)
 }

@@ -1,6 +1,6 @@
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { Batcher } from './batcher.js'
-import { watchModelFile } from './file-watch.js'
+import { fileState, watchModelFile } from './file-watch.js'
 import { answerWeb } from './http/web.js'
 import { Metrics } from './metrics.js'
 import { type ModelServerOptions, type ModelSource, readServerOptions, type ServerSettings } from './options.js'
@@ -174,8 +174,10 @@ export class ModelServer {
       this.#shelves.set(name, shelf)
       this.#batchers.set(name, new Batcher(this.#settings, (rows) => this.#metrics?.batched(name, rows)))
       for (const [version, source] of Object.entries(versions)) {
+        const path = watch && typeof source === 'string' ? source : undefined
+        const state = path === undefined ? undefined : await fileState(path)
         await shelf.put(version, source)
-        if (watch && typeof source === 'string') this.#watch(shelf, version, source)
+        if (path !== undefined) this.#watch(shelf, version, path, state)
       }
     }
     if (metrics) this.#metrics = await Metrics.load(() => this.#queues())
@@ -186,7 +188,7 @@ export class ModelServer {
     return Array.from(this.#batchers, ([name, { pending }]) => [name, pending])
   }
 
-  #watch(shelf: Shelf, version: string, path: string): void {
+  #watch(shelf: Shelf, version: string, path: string, state: string | undefined): void {
     if (this.#isClosed) return
     const { onEvent } = this.#settings
     const reload = async () => {
@@ -197,6 +199,6 @@ export class ModelServer {
         onEvent({ type: 'reloadFailed', model: shelf.name, version, error })
       }
     }
-    this.#endings.push(watchModelFile(path, reload))
+    this.#endings.push(watchModelFile(path, state, reload))
   }
 }

@@ -27,6 +27,16 @@ export interface ScoredRows {
   readonly probabilities?: Matrix
 }
 
+/** What models may tell of themselves. */
+export interface ModelFacts {
+  readonly classes?: Json[]
+  readonly featureNamesIn?: string[]
+  readonly nFeaturesIn?: number
+  /** Of a table model. */
+  readonly schema?: { readonly columns: readonly { name: string; kind: string }[]; toJSON(): object }
+  toJSON?(): unknown
+}
+
 /** Any of the methods that models have. */
 type Method = (rows: unknown, options?: { signal?: AbortSignal }) => unknown
 
@@ -56,10 +66,10 @@ export class Servable {
     if (typeof methods.predict !== 'function' || typeof methods.predictSync !== 'function') {
       throw invalid(name, 'a model with predict and predictSync', model)
     }
-    const facts = model as { classes?: Json[]; featureNamesIn?: string[]; nFeaturesIn?: number; toJSON?(): unknown }
+    const facts = model as ModelFacts
     this.kind = model.constructor.name
     this.classes = facts.classes
-    this.columns = facts.featureNamesIn
+    this.columns = facts.featureNamesIn ?? facts.schema?.columns.map((column) => column.name)
     this.inputs = facts.nFeaturesIn ?? inputsOfNetwork(facts)
     this.hasProbabilities = typeof (innermost(model) as typeof methods).predictProbaSync === 'function'
     this.#methods = methods

@@ -1,3 +1,5 @@
+import type { ModelFacts } from './servable.js'
+
 /** What a fitted transformer may show of its columns. */
 interface Shown {
   readonly featureNamesIn?: readonly string[] | undefined
@@ -9,9 +11,11 @@ interface Shown {
   readonly namedSteps?: Readonly<Record<string, unknown>>
 }
 
-/** The names of the columns that hold words, as far as the first transformers of a model show it. */
+/** The names of the columns that hold words, as the schema of a model or its first transformers show it. */
 export function wordColumns(model: unknown): Set<string> {
-  const words = new Set<string>()
+  const { schema } = Object(model) as ModelFacts
+  const kinds: readonly string[] = ['category', 'date', 'text']
+  const words = new Set(schema?.columns.filter(({ kind }) => kinds.includes(kind)).map(({ name }) => name))
   visit(model)
   return words
 

@@ -1,5 +1,5 @@
 import type { Host } from '../host.js'
-import type { Servable } from '../servable.js'
+import type { ModelFacts, Servable } from '../servable.js'
 import { wordColumns } from '../word-columns.js'
 import { type Answer, json } from './call.js'
 import { paths as served } from './paths.js'
@@ -54,6 +54,8 @@ function predictPath(name: string, row: object): [string, object] {
 
 /** The JSON Schema of a row. */
 export function rowSchema({ model, columns, inputs }: Servable): object {
+  const { schema } = model as ModelFacts
+  if (schema) return schema.toJSON()
   if (!columns) {
     const count = inputs === undefined ? {} : { minItems: inputs, maxItems: inputs }
     return { type: 'array', items: { type: 'number' }, ...count }

@@ -23,11 +23,11 @@ function embed(value: unknown): string {
 function example(schema: {
   type?: string
   minItems?: number
-  properties?: Record<string, { type: string[] }>
+  properties?: Record<string, { type?: string | string[] }>
 }): unknown {
   if (!schema.properties) return Array.from({ length: schema.minItems ?? 1 }, () => 0)
   const entries = Object.entries(schema.properties)
-  return Object.fromEntries(entries.map(([name, { type }]) => [name, type[0] === 'string' ? '' : 0]))
+  return Object.fromEntries(entries.map(([name, { type }]) => [name, [type].flat()[0] === 'string' ? '' : 0]))
 }
 
 const html = `<!doctype html>

@@ -43,9 +43,9 @@ export async function predictRows(host: Host, call: Call, { model, version }: Pa
   }
 }
 
-/** A list of rows: lists or objects. A list of anything else is one row. */
+/** A list of rows: lists or objects. A list of anything else is one row, whose first cell may be null. */
 function isList(body: unknown): body is unknown[] {
-  return Array.isArray(body) && (body.length === 0 || typeof body[0] === 'object')
+  return Array.isArray(body) && (body.length === 0 || (body[0] !== null && typeof body[0] === 'object'))
 }
 
 function checkRow(body: unknown): unknown {

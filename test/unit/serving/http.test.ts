@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { TabularClassifier } from '../../../lib/index.js'
 import { ModelServer, type ModelServerOptions } from '../../../lib/serving/index.js'
 import { incomeModel, network, people } from './models.js'
 
@@ -259,4 +260,22 @@ it('the OpenAPI document names the columns; the page has no open text of a model
   const page = await ask('/', undefined, {}, new ModelServer({ models: { evil: evil as never } }))
   expect(page.json).not.toContain('<script>alert')
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+})
+
+it('a table model tells its columns, and takes a row whose first cell is null', async () => {
+  const rows = people.map((person) => ({ ...person, rich: person.age > 40 ? 'yes' : 'no' }))
+  const table = await new TabularClassifier({ preset: 'fast', seed: 1 }).fit(rows, { target: 'rich' })
+  const to = new ModelServer({ models: { table, net: network() } })
+  expect((await ask('/v2/models/table', undefined, {}, to)).json.inputs).toEqual([
+    { name: 'age', datatype: 'FP64', shape: [-1, 1] },
+    { name: 'job', datatype: 'BYTES', shape: [-1, 1] },
+  ])
+  const { json } = await ask('/openapi.json', undefined, {}, to)
+  const [row] = json.paths['/models/table/predict'].post.requestBody.content['application/json'].schema.oneOf
+  expect(Object.keys(row.properties)).toEqual(expect.arrayContaining(['age', 'job']))
+  const { status } = await ask('/models/table/predict?probabilities', { age: null, job: 'cook' }, {}, to)
+  expect(status).toBe(200)
+  // One row, of which the network refuses the null; not a list of rows.
+  expect((await ask('/models/net/predict', [null, 1], {}, to)).json.error).toMatch(/x/)
+  expect((await ask('/', undefined, {}, to)).json).toContain('"job":""')
 })

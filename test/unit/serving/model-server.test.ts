@@ -106,16 +106,16 @@ describe('versions', () => {
   })
 
   it('swap replaces the newest version, and requests under way end with the old one', async () => {
-    const { slow, server } = await slowServer()
+    const events: ServerEvent[] = []
+    const { slow, server } = await slowServer({ onEvent: (event) => events.push(event) })
     const before = server.predict('slow', 'old')
     await vi.waitFor(() => expect(slow.batches.length).toBe(1))
-    const events: ServerEvent[] = []
     expect(await server.swap('slow', servable({ predict: async () => ['new'], predictSync: () => 'new' }))).toBe('2')
     expect((await server.predict('slow', 'x')).prediction).toBe('new')
     slow.release()
     expect(await before).toEqual({ prediction: 'old', version: '1' })
     expect(server.versions('slow')).toEqual(['2'])
-    expect(events).toEqual([])
+    expect(events).toEqual([{ type: 'swapped', model: 'slow', version: '2' }])
   })
 
   it('no request is lost in ten swaps under load', async () => {
