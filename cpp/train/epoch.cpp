@@ -1,14 +1,20 @@
 #include "train/epoch.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
+#include "math/error.h"
 #include "math/random.h"
 
 namespace mlp {
 
 std::size_t Epoch::Begin(const Dataset& data, const EpochOptions& options, std::size_t batches_per_update) {
   const std::size_t rows = data.rows() * members_;
+  // Random numbers have a row's place in the epoch, in 32 bits, as a key.
+  if (rows > std::numeric_limits<std::uint32_t>::max()) {
+    throw Error("ERR_ARGUMENT", "An epoch has at most 2^32 - 1 rows, counted once for each member.");
+  }
   order_.resize(rows);
   of_member_.resize(members_ > 1 ? data.rows() : 0);
   options_ = options;

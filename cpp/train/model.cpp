@@ -111,6 +111,7 @@ void Model::PredictAtRest(Real* out, const Real* x, std::size_t rows) {
   const Vector& weights = weights_.AtRest();
   const bool few = rounding_ != Rounding::kNone && rows <= RoundedWeights::kMostRows;
   if (few && (!rounded_ || rounded_version_ != weights_.version())) {
+    rounded_ = nullptr;  // never two copies
     rounded_ = std::make_shared<RoundedWeights>(network_, rounding_, weights.data());
     rounded_version_ = weights_.version();
   }

@@ -5,14 +5,14 @@ import { restoreClasses } from '../estimators/classes.js'
 import { checkTensorNames, restoreFrom } from '../estimators/file.js'
 import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { encodeSafetensors, type Tensor } from '../files/safetensors.js'
-import type { LabelsLike } from '../learning/labels.js'
+import type { Label, LabelsLike } from '../learning/labels.js'
 import { booleanParameter, type Definition, seedParameter } from '../learning/parameters.js'
 import { readState, restoreNumbers } from '../learning/restore.js'
 import { hasEpochs } from '../learning/wrapped.js'
 import type { CrossFitOptions } from '../model-selection/cross-fit.js'
 import type { CrossValidation } from '../model-selection/cv.js'
 import { encodeNested, readNested } from './nested.js'
-import { checkClasses } from './response.js'
+import { checkClasses, type ResponseMethod } from './response.js'
 import type { ClassifierLike } from './steps.js'
 import { type ThresholdScoring, thresholdScoringParameter } from './threshold-scoring.js'
 import {
@@ -60,6 +60,9 @@ interface LearnedTuning extends LearnedThreshold {
   readonly threshold: number
   readonly score: number
   readonly curve: ThresholdCurve
+  /** The parameters of fit that the threshold belongs to. */
+  readonly posLabel: Label | null
+  readonly responseMethod: 'auto' | ResponseMethod
 }
 
 interface TunedLabels<E> {
@@ -117,7 +120,9 @@ export class TunedThresholdClassifier<E extends ClassifierLike = ClassifierLike>
       checkClasses(estimator, classes)
       const loaded = new TunedThresholdClassifier<E>({ ...params, estimator: estimator.clone() as E })
       readDecision(estimator, classes, loaded.params)
-      loaded.adopt({ estimator, classes, ...readBest(saved.best), curve: readCurve(saved.curve) })
+      const { posLabel, responseMethod } = loaded.params
+      const curve = readCurve(saved.curve)
+      loaded.adopt({ estimator, classes, ...readBest(saved.best), curve, posLabel, responseMethod })
       return loaded
     })
   }
@@ -134,7 +139,9 @@ export class TunedThresholdClassifier<E extends ClassifierLike = ClassifierLike>
     options: CrossFitOptions = {},
   ): Promise<TunedThresholdClassifier<Extract<FittedModel<E, Y>, ClassifierLike>>> {
     const fitted = this.exclusively('fit', async () => {
-      const learned = await tuneOnSplits({ ...this.params, seed: this.randomSeed }, x, y, options)
+      const { posLabel, responseMethod } = this.params
+      const tuned = await tuneOnSplits({ ...this.params, seed: this.randomSeed }, x, y, options)
+      const learned = { ...tuned, posLabel, responseMethod }
       if (this.learnedSoFar === undefined || hasEpochs(learned.estimator)) this.publish(learned)
       return this
     })
@@ -167,8 +174,8 @@ export class TunedThresholdClassifier<E extends ClassifierLike = ClassifierLike>
   }
 
   toBytes(): Uint8Array {
-    const { estimator, classes, threshold, score, curve } = this.learned('save')
-    const { scoring, thresholds, cv, refit, posLabel, responseMethod, seed } = this.params
+    const { estimator, classes, threshold, score, curve, posLabel, responseMethod } = this.learned('save')
+    const { scoring, thresholds, cv, refit, seed } = this.params
     const tensors = new Map<string, Tensor>()
     const body = {
       params: {
@@ -191,8 +198,8 @@ export class TunedThresholdClassifier<E extends ClassifierLike = ClassifierLike>
     return this.summary(learned)
   }
 
-  protected override decision({ estimator, classes, threshold }: LearnedTuning) {
-    return { ...readDecision(estimator, classes, this.params), threshold }
+  protected override decision({ estimator, classes, threshold, ...parameters }: LearnedTuning) {
+    return { ...readDecision(estimator, classes, parameters), threshold }
   }
 }
 

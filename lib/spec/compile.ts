@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, describe, optionKeys } from '../base/check.js'
+import { checkNumber, checkOneOf, checkOptions, describe, optionKeys } from '../base/check.js'
 import { readChoice } from '../base/choice.js'
 import { ArgumentError } from '../base/errors.js'
 import type { NativeCompileSpec } from '../native/spec.js'
@@ -88,20 +88,42 @@ export function readCompile(options: object, model: ModelSpec, what: string): Co
     loss: lossSpec,
     ...readMetrics(metrics, lossSpec, output),
     precision: precisionOption,
-    ...readSchedules(values, optimizerSpec),
+    ...readSchedules(values, optimizerSpec, model),
   })
 }
 
 function readSchedules(
   options: { [K in keyof CompileOptions]?: unknown },
-  { name }: OptimizerSpec,
+  optimizer: OptimizerSpec,
+  { layers }: ModelSpec,
 ): Pick<CompileSpec, 'dropoutSchedule' | 'weightDecaySchedule'> {
   const keys = ['dropoutSchedule', 'weightDecaySchedule'] as const
   const given = keys.filter((key) => options[key] !== undefined)
-  if (name === 'lbfgs' && given.length > 0) {
+  if (optimizer.name === 'lbfgs' && given.length > 0) {
     throw new ArgumentError(`The optimizer lbfgs has neither dropout nor weight decay. Leave ${given[0]} out.`)
   }
-  return Object.fromEntries(given.map((key) => [key, readSchedule(options[key], key)]))
+  const hasDropout = layers.some(({ type }) => type === 'dropout' || type === 'alphaDropout')
+  if (given.includes('dropoutSchedule') && !hasDropout) {
+    throw new ArgumentError('dropoutSchedule multiplies the rates of dropout layers, but there are none. Leave it out.')
+  }
+  if (given.includes('weightDecaySchedule') && !decayOf(optimizer)) {
+    throw new ArgumentError(
+      `weightDecaySchedule multiplies the optimizer's weightDecay, but that of ${optimizer.name} is 0. Set it, or leave the schedule out.`,
+    )
+  }
+  return Object.fromEntries(given.map((key) => [key, readFactors(options[key], key)]))
+}
+
+/** The optimizer's own decay, or that of the rules behind it. */
+function decayOf(optimizer: OptimizerSpec): number {
+  return 'weightDecay' in optimizer ? (optimizer.weightDecay ?? 0) : 0
+}
+
+/** A schedule of factors from 0 to 1, as far as that shows before training. */
+function readFactors(value: unknown, key: string): ScheduleSpec {
+  const schedule = readSchedule(value, key)
+  if (schedule.name === 'constant') checkNumber(schedule.value, `${key} at every step`, { min: 0, max: 1 })
+  return schedule
 }
 
 /**
@@ -140,6 +162,11 @@ function checkForLbfgs({ layers }: ModelSpec): void {
     if (factorsOf(layer, 'learningRateFactor').some((factor) => factor !== 1)) {
       throw new ArgumentError(
         `The optimizer lbfgs has no learning rate, but ${what} has a learningRateFactor. Leave it out.`,
+      )
+    }
+    if (factorsOf(layer, 'weightDecayFactor').some((factor) => factor !== 1)) {
+      throw new ArgumentError(
+        `The optimizer lbfgs has no weight decay, but ${what} has a weightDecayFactor. Leave it out.`,
       )
     }
     const constraint = Object.keys(layer).find((key) => key.endsWith('Constraint'))

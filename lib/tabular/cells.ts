@@ -2,7 +2,7 @@
 export type Cell = number | bigint | string | boolean | Date | null | undefined
 
 /** A number in decimal notation, with blanks around it. */
-export const numberPattern = '^\\s*[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?\\s*$'
+export const numberPattern = '^\\s*[-+]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][-+]?\\d+)?\\s*$'
 /** A date, or a date with a time, of ISO 8601; the date may have slashes. */
 export const datePattern =
   '^\\s*\\d{4}[-/]\\d{2}[-/]\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?\\s?(Z|[+-]\\d{2}:?\\d{2})?)?\\s*$'

@@ -131,7 +131,8 @@ function* findKind(column: CellColumn, tally: Tally): Work<Found> {
   if (truths === present) return { kind: 'boolean' }
   if (numbers + truths === present) return yield* kindOfNumbers(column, tally)
   if (times > mostly * present) return { kind: 'date' }
-  if (numbers > mostly * present && tally.distinct.size > mostCodes) return { kind: 'number' }
+  if (numbers > mostly * present && tally.distinct.size > mostCodes && !column.words.some(hasLeadingZero))
+    return { kind: 'number' }
   return yield* kindOfWords(column, tally)
 }
 

@@ -115,8 +115,9 @@ export class TabularRegressor<R extends object = Record<string, unknown>> extend
   }
 
   /**
-   * An interval for each row, which contains its number with a probability of `coverage`: split conformal prediction by the
-   * errors on the held-out rows (Lei et al. 2018). This holds over all rows together, if new rows are like those of fit.
+   * An interval for each row, which contains its number with a probability of about `coverage`: split conformal prediction by
+   * the errors on the held-out rows (Lei et al. 2018), over all rows together, if new rows are like those of fit. The held-out
+   * rows also chose the epoch, so the coverage is approximate.
    * @throws as predict does; ArgumentError for a wrong coverage, or one for which too few rows were held out.
    */
   async predictInterval(

@@ -154,6 +154,10 @@ export function readSettings(
     const hint = 'Training ends before the epoch of the number `epochs`: it is not the number of further epochs.'
     throw mismatch('initialEpoch', `at most ${epochs} (the option epochs)`, `${initialEpoch}`, hint)
   }
+  if (options.shareBatches === true && (members === 1 || lbfgs)) {
+    const what = lbfgs ? 'lbfgs takes all rows at once' : 'this network has no members'
+    throw new ArgumentError(`shareBatches is for networks with members that take batches, but ${what}. Leave it out.`)
+  }
   return {
     epochs,
     initialEpoch,

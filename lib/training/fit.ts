@@ -5,7 +5,7 @@ import type { Core } from '../network/core.js'
 import type { TargetsLike } from '../network/targets.js'
 import { type BatchSource, isBatchSource } from './batch-source.js'
 import { type FitOptions, readStreamOptions, type StreamFitOptions } from './fit-options.js'
-import { type Job, planFit, planStreamFit } from './job.js'
+import { freeRows, type Job, planFit, planStreamFit } from './job.js'
 import { Reading } from './reading.js'
 import { TrainingRun } from './training-run.js'
 
@@ -63,6 +63,17 @@ export async function finishTraining(events: TrainEvents): Promise<History> {
   }
 }
 
+/** A run; if it cannot begin, the model is free again. */
+function begin(core: Core, job: Job, observed: boolean, closing: AbortSignal, startTime: number): TrainingRun {
+  try {
+    return new TrainingRun(core, job, observed, closing, startTime)
+  } catch (error) {
+    core.endRun()
+    freeRows(job)
+    throw error
+  }
+}
+
 /**
  * The loop over epochs: native slices, with everything else between them, while the model is at rest. Closing the
  * generator at any point ends the run, calls onTrainEnd and frees the data. If nothing observes single epochs (neither
@@ -78,7 +89,7 @@ async function* runTraining(
 ): TrainEvents {
   const startTime = performance.now()
   const job = await reserve(core, reading, startTime)
-  const run = new TrainingRun(core, job, observed, closing, startTime)
+  const run = begin(core, job, observed, closing, startTime)
   try {
     job.signal?.throwIfAborted()
     core.beginRun()

@@ -50,7 +50,6 @@ export class Rates {
 /** Factors from 0 to 1, as a schedule of `compile` has them; 1 without one. */
 export function factors(schedule: ScheduleSpec | undefined, name: string): Rates {
   const check = (value: unknown, at: string) => checkNumber(value, `${name} ${at}`, { min: 0, max: 1 })
-  if (schedule?.name === 'constant') check(schedule.value, 'at every step')
   return new Rates(schedule ?? 1, check)
 }
 

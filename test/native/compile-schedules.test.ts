@@ -78,7 +78,31 @@ it('files keep the schedules', async () => {
 it('rejects factors above 1, and schedules for lbfgs', async () => {
   const dropoutSchedule = schedules.constant({ value: 2 })
   await expect(weightsOf(0.4, { dropoutSchedule })).rejects.toThrow(/from 0 to 1 for dropoutSchedule/)
+  const growing = schedules.polynomial({ initial: 0.5, steps: 10, final: 2 })
+  await expect(weightsOf(0.4, { dropoutSchedule: growing })).rejects.toThrow(/from 0 to 1 for dropoutSchedule/)
   using model = new Sequential({ layers: [layers.dense({ units: 10, inputShape: [64] })] })
   const compile = () => model.compile({ optimizer: 'lbfgs', loss: 'meanSquaredError', weightDecaySchedule: first })
   expect(compile).toThrow(/lbfgs has neither/)
+})
+
+it('rejects schedules that have nothing to multiply', () => {
+  const compile = (options: object) => {
+    using model = new Sequential({ layers: [layers.dense({ units: 10, inputShape: [64] })] })
+    model.compile({ optimizer: 'rmsprop', loss: 'meanSquaredError', ...options })
+  }
+  expect(() => compile({ dropoutSchedule: first })).toThrow(/there are none/)
+  expect(() => compile({ weightDecaySchedule: first })).toThrow(/that of rmsprop is 0/)
+  expect(() => compile({ optimizer: 'adamw', weightDecaySchedule: first })).not.toThrow()
+})
+
+it('rejects shareBatches without members, and for lbfgs', async () => {
+  const layer = layers.dense({ units: 10, activation: 'softmax', inputShape: [64] })
+  for (const [optimizer, reason] of [
+    ['adam', /no members/],
+    ['lbfgs', /all rows at once/],
+  ] as const) {
+    using model = new Sequential({ layers: [layer] })
+    model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy' })
+    await expect(model.fit(x, y, { epochs: 1, shareBatches: true })).rejects.toThrow(reason)
+  }
 })

@@ -6,6 +6,9 @@ import { type Message, messageTypes, readMessages } from './messages.js'
 /** Entries of a group, at most: more are assumed to be a loop or a mistake. */
 const mostEntries = 1_000_000
 
+/** How many times larger than the file its numbers may be, as float32: a byte becomes four. */
+const mostGrowth = 8
+
 /** A group of an HDF5 file: its members by name, and its attributes. */
 export interface Group {
   readonly kind: 'group'
@@ -23,6 +26,9 @@ export interface Group {
 export class Hdf5File {
   readonly #view: FileView
   readonly #root: number
+  /** Groups that were read, by the address of their header. */
+  readonly #groups = new Map<number, Group>()
+  #bytesRead = 0
 
   /** @throws FormatError that names the file and the problem. */
   constructor(bytes: Uint8Array, name: string) {
@@ -60,10 +66,27 @@ export class Hdf5File {
   }
 
   #object(at: number, path: string): Group | Dataset {
+    const known = this.#groups.get(at)
+    if (known) return known
     const messages = readMessages(this.#view, at)
     const table = messages.find(({ type }) => type === messageTypes.symbolTable)
-    if (!table) return readDataset(this.#view, messages, path)
-    return { kind: 'group', attributes: this.#attributes(messages), members: this.#members(table) }
+    if (!table) return this.#counted(readDataset(this.#view, messages, path))
+    const group: Group = { kind: 'group', attributes: this.#attributes(messages), members: this.#members(table) }
+    this.#groups.set(at, group)
+    return group
+  }
+
+  /** A dataset whose numbers count: many names of one dataset must not fill the memory. */
+  #counted(dataset: Dataset): Dataset {
+    const { kind, shape } = dataset
+    const read = () => {
+      const data = dataset.read()
+      this.#bytesRead += data.byteLength
+      const most = mostGrowth * this.#view.length
+      if (this.#bytesRead > most) throw this.#view.fail(`at most ${most} bytes of numbers in all`, 'more')
+      return data
+    }
+    return { kind, shape, read }
   }
 
   #attributes(messages: readonly Message[]): Attributes {

@@ -20,6 +20,9 @@ export const messageTypes = {
 /** Blocks of an object header, at most. */
 const mostBlocks = 1024
 
+/** Messages of an object, as the format counts them in 16 bits. */
+const mostMessages = 65_535
+
 /** The messages of an object header of version 1. */
 export function readMessages(view: FileView, header: number): Message[] {
   const version = view.u8(header)
@@ -41,6 +44,7 @@ export function readMessages(view: FileView, header: number): Message[] {
       if (isRead && flags & 2) throw view.fail('messages that are not shared', `one at byte ${at}`)
       if (type === messageTypes.continuation) blocks.push({ at: view.u64(at + 8), size: view.u64(at + 16) })
       else messages.push({ type, at: at + 8, size })
+      if (messages.length > mostMessages) throw view.fail(`at most ${mostMessages} messages of an object`, 'more')
       at += 8 + size
     }
   }

@@ -9,7 +9,7 @@ interface Entry {
   readonly header: number
 }
 
-/** How many times larger than the archive its files may be, all together: more is assumed to be an attack. */
+/** How many times larger than the archive its files may be, each: more is assumed to be an attack. */
 const mostGrowth = 200
 
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {

@@ -37,7 +37,10 @@ export async function fromTfjs(source: string, options: FromTfjsOptions = {}): P
   if (root.format === 'graph-model') throw json.fail('it is a graph model: only layers models can be read.')
   const topology = json.object(root.modelTopology, 'modelTopology')
   const chain = readChain(topology.model_config ?? topology, json)
-  const readShard = async (path: string) => (read ? checkBytes(await read(path)) : readFromFolder(source, path, json))
+  const readShard = async (path: string) => {
+    checkPath(path, json)
+    return read ? checkBytes(await read(path)) : readFromFolder(source, path)
+  }
   const weights = await readWeights(json.list(root.weightsManifest ?? [], 'weightsManifest'), readShard, json)
   const layers = readLayers(chain, weightsOf(chain, weights, json), { oldHardSigmoid: true }, json)
   const inputs = chain.inputShape.reduce((product, size) => product * size, 1)
@@ -49,13 +52,22 @@ function checkBytes(bytes: unknown): Uint8Array {
   throw invalid('the result of read', 'a Uint8Array', bytes)
 }
 
-/** @throws FormatError for a path that leaves the folder. */
-async function readFromFolder(source: string, path: string, json: JsonReader): Promise<Uint8Array> {
-  const { dirname, join } = process.getBuiltinModule('node:path')
+/** @throws FormatError for a path that leaves the folder of model.json, or names another server. */
+function checkPath(path: string, json: JsonReader): void {
   const parts = path.split(/[\\/]/)
-  if (path === '' || parts.includes('..') || parts[0] === '' || /^[a-z]:/i.test(path) || path.includes('\0')) {
+  if (
+    path === '' ||
+    parts.includes('..') ||
+    parts[0] === '' ||
+    /^[a-z][a-z0-9+.-]*:/i.test(path) ||
+    path.includes('\0')
+  ) {
     throw json.fail(`expected shards in its own folder, but got the path ${JSON.stringify(path)}.`)
   }
+}
+
+function readFromFolder(source: string, path: string): Promise<Uint8Array> {
+  const { dirname, join } = process.getBuiltinModule('node:path')
   return readWholeFile(join(dirname(source), path))
 }
 

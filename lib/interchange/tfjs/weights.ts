@@ -16,6 +16,7 @@ export async function readWeights(
   json: JsonReader,
 ): Promise<Map<string, Numbers>> {
   const all = new Map<string, Numbers>()
+  const seen = new Set<string>()
   for (const [g, group] of manifest.entries()) {
     const place = `weightsManifest[${g}]`
     const { paths, weights } = json.object(group, place)
@@ -23,7 +24,10 @@ export async function readWeights(
     const total = entries.reduce((sum, { bytes }) => sum + bytes, 0)
     const shards: Uint8Array[] = []
     for (const path of json.list(paths, `paths of ${place}`)) {
-      shards.push(await read(json.text(path, `a path of ${place}`)))
+      const name = json.text(path, `a path of ${place}`)
+      if (seen.has(name)) throw json.fail(`it names the shard ${JSON.stringify(name)} twice.`)
+      seen.add(name)
+      shards.push(await read(name))
     }
     const bytes = joined(shards)
     if (bytes.length !== total)

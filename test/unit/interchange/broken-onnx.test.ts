@@ -45,6 +45,29 @@ function fileWith(kernel: MessageInitShape<typeof TensorProtoSchema>): Uint8Arra
   })
 }
 
+/** A dense layer, then Clip. */
+function clipped(): Uint8Array {
+  const numbers = (name: string, dims: bigint[], values: number[]) => ({
+    name,
+    dims,
+    dataType: TensorProto_DataType.FLOAT,
+    floatData: values,
+  })
+  return fileOf({
+    node: [
+      { opType: 'MatMul', name: 'product', input: ['x', 'kernel'], output: ['sum'] },
+      { opType: 'Clip', name: 'clip', input: ['sum', 'low', 'high'], output: ['y'] },
+    ],
+    initializer: [numbers('kernel', [2n, 1n], [1, 2]), numbers('low', [], [-100]), numbers('high', [], [100])],
+    input: [{ name: 'x', type: { value: { case: 'tensorType', value: { elemType: 1 } } } }],
+    output: [{ name: 'y', type: { value: { case: 'tensorType', value: { elemType: 1 } } } }],
+  })
+}
+
+it('an operator that is the identity near 0 only is refused', async () => {
+  await expect(fromOnnx(clipped())).rejects.toThrow(/node "clip" \(Clip\): no layer of perceptra computes it/)
+})
+
 describe('a broken file is refused, with the place:', () => {
   it.each([
     ['an empty one', new Uint8Array(0), 'it is empty'],

@@ -61,6 +61,29 @@ describe('TensorFlow.js', () => {
     await expect(fromTfjs(source)).rejects.toThrow(/expected shards in its own folder/)
   })
 
+  it.each(['http://127.0.0.1:1/secret.bin', '//host/b.bin', '../b.bin'])(
+    'reads no path %j by a function',
+    async (path) => {
+      const source = whole()
+      source.weightsManifest[0].paths = [path]
+      const asked: string[] = []
+      const read = async (name: string) => {
+        asked.push(name)
+        return Buffer.from(JSON.stringify(source))
+      }
+      await expect(fromTfjs('m', { read })).rejects.toThrow(/expected shards in its own folder/)
+      expect(asked).toEqual(['m'])
+    },
+  )
+
+  it('reads no shard twice', async () => {
+    const source = whole()
+    const [first] = source.weightsManifest[0].paths
+    source.weightsManifest[0].paths = [first, first]
+    const read = async () => Buffer.from(JSON.stringify(source))
+    await expect(fromTfjs('m', { read })).rejects.toThrow(/names the shard .* twice/)
+  })
+
   it('refuses shards that do not fit, and other models', async () => {
     const read = async (path: string) => (path === 'm' ? Buffer.from(JSON.stringify(whole())) : new Uint8Array(10))
     await expect(fromTfjs('m', { read })).rejects.toThrow(

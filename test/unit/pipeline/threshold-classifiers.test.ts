@@ -108,6 +108,15 @@ describe('TunedThresholdClassifier', () => {
     expect(await again.predict(x)).toEqual(await model.predict(x))
   })
 
+  it('decides with the parameters of fit until the next fit', async () => {
+    const model = new TunedThresholdClassifier({ estimator: logistic(), scoring: 'f1', posLabel: 'yes', cv: 3 })
+    await model.fit(x, two)
+    const before = await model.predict(x)
+    model.setParams({ posLabel: 'no', responseMethod: 'decisionFunction' })
+    expect(await model.predict(x)).toEqual(before)
+    expect(await ((await load(model.toBytes())) as TunedThresholdClassifier).predict(x)).toEqual(before)
+  })
+
   it('maximizes a function, such as the negated costs, at given thresholds', async () => {
     // A missed yes costs as much as ten false ones.
     const costs = (truth: readonly unknown[], predicted: readonly unknown[]) =>

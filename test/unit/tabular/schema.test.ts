@@ -37,6 +37,10 @@ describe('kinds of columns', () => {
     ['refused', 30, (i: number) => `u${i % 25}`],
   ] as const)('infers %s from %i cells (%#)', async (kind, n, value) => expect(await kindOf(n, value)).toBe(kind))
 
+  it('keeps words that begin with a zero, among a few that are no numbers, as categories', async () => {
+    expect(await kindOf(400, (i) => (i % 25 ? `0${1000 + (i % 150)}` : 'none'))).toBe('category')
+  })
+
   it('takes different whole numbers for an id only under the name of one', async () => {
     const value = (i: number) => (i * 7919) % 104_729
     expect(await kindOf(50, value, 'customerId')).toBe('id')

@@ -74,6 +74,8 @@ function concat(node: NodeProto, inputs: readonly (Cells | undefined)[]): Cells 
   if (!first || (axis !== 1 && axis !== -1) || inputs.some((table) => table?.rows !== first.rows)) return undefined
   const tables = inputs as readonly Cells[]
   const columns = tables.reduce((sum, table) => sum + table.columns, 0)
+  const most = Math.max(fewCells, 4 * Math.max(...tables.map(({ data }) => data.length)))
+  if (first.rows * columns > most) return undefined
   const data = new Float64Array(first.rows * columns)
   let begin = 0
   for (const table of tables) {

@@ -65,6 +65,10 @@ function readSeveral({ stack, constants }: Chain, segment: Segment, from: string
     stack.activation(activation)
     return undefined
   }
+  // A function of each number that is neither an activation nor affine far from 0, such as Clip, is affine near 0 only.
+  if (isElementwise && !affineOf({ rows: probes.length, columns: 1, data: probes }, one)) {
+    return 'no layer of perceptra computes it'
+  }
   if (one?.columns === 2 && isOther(one.data)) {
     return stack.twoClasses() ? undefined : 'two probabilities of one number follow no sigmoid unit'
   }

@@ -10,9 +10,14 @@ const keepsNumbers = new Set(['Identity', 'Cast', 'Reshape', 'Unsqueeze', 'Squee
 /** Nodes in a row that make a constant of others, at most. */
 const deepest = 32
 
+/** Numbers that nodes make of constants, at most: more are assumed to be an attack. */
+const mostFolded = 2 ** 26
+
 /** The constants of a graph, and those that nodes make of them. */
 export class Constants {
   readonly #graph: Graph
+  /** Numbers that nodes have made so far. */
+  #folded = 0
   readonly #known = new Map<string, NumberTensor | undefined>()
 
   constructor(graph: Graph) {
@@ -49,6 +54,8 @@ export class Constants {
       node,
       inputs.map((input) => input && toCells(input)),
     )
+    this.#folded += cells?.data.length ?? 0
+    if (this.#folded > mostFolded) return undefined
     return cells && { dims: [cells.rows, cells.columns], data: Float64Array.from(cells.data) }
   }
 }

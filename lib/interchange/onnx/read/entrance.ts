@@ -61,7 +61,8 @@ function nodesTo(graph: Graph, target: string, constants: Constants): NodeProto[
 
 /** One input of rows, or one a column that a node puts side by side. */
 function entranceOf(graph: Graph, nodes: readonly NodeProto[]): Entrance {
-  const used = graph.inputs.filter(({ name }) => nodes.some(({ input }) => input.includes(name)))
+  const read = new Set(nodes.flatMap(({ input }) => input))
+  const used = graph.inputs.filter(({ name }) => read.has(name))
   const [only, ...others] = used
   if (!only) throw problem(graph.file, 'its output does not depend on its inputs.')
   for (const input of used) checkType(graph.file, input)

@@ -1,5 +1,5 @@
 import * as layers from '../../../factories/layers.js'
-import type { NodeProto } from '../proto/messages.js'
+import { type NodeProto, TensorProto_DataType as T } from '../proto/messages.js'
 import { Attributes } from './attributes.js'
 import type { Constants } from './constants.js'
 import type { Stack } from './stack.js'
@@ -212,6 +212,14 @@ const normalizer: NodeReader = ({ node, stack }) => {
   return norm === 'L1' && isSoftmax ? undefined : `perceptra has no layer that divides rows by their ${norm} norm`
 }
 
+const floats: readonly number[] = [T.FLOAT, T.DOUBLE, T.FLOAT16, T.BFLOAT16]
+
+/** Only codes, which an embedding reads, may become integers. */
+const cast: NodeReader = ({ node, stack }) => {
+  if (stack.isEmpty || floats.includes(new Attributes(node).int('to', T.FLOAT))) return undefined
+  return 'it rounds numbers, which no layer does'
+}
+
 const nothing: NodeReader = () => undefined
 
 /** Readers by operator; the others are compared by what they compute. */
@@ -231,6 +239,6 @@ export const nodeReaders: Readonly<Record<string, NodeReader>> = {
   Normalizer: normalizer,
   Identity: nothing,
   Dropout: nothing,
-  Cast: nothing,
+  Cast: cast,
   ZipMap: nothing,
 }

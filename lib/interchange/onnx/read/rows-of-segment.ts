@@ -25,12 +25,12 @@ export function runSegment(
   return values.get(output)
 }
 
-/** Rows of a width at which functions of rows are compared: the same in each run, far from each other. */
+/** Rows of a width at which functions of rows are compared: the same in each run, far from each other, and one far from 0. */
 export function probeRows(columns: number): Cells {
   const rows = 5
   const data = Float64Array.from(
     { length: rows * columns },
-    (_, k) => 3 * Math.sin(k * 1.7 + (k % columns) * 0.61 + 0.3),
+    (_, k) => (k < columns ? 300 : 3) * Math.sin(k * 1.7 + (k % columns) * 0.61 + 0.3),
   )
   return { rows, columns, data }
 }
