@@ -168,7 +168,7 @@ function restoreRecord(json: unknown): FitRecord {
     epochs: restoreCount(record.epochs, 'epochs'),
     bestEpoch: record.bestEpoch === null ? null : restoreCount(record.bestEpoch, 'bestEpoch'),
     score: record.score === null ? null : checkNumber(record.score, 'score'),
-    stopReason: checkOneOf(record.stopReason, 'stopReason', ['completed', 'timeLimit'] as const),
+    stopReason: checkOneOf(record.stopReason, 'stopReason', ['completed', 'timeLimit', 'stopTraining'] as const),
     seconds: checkNumber(record.seconds, 'seconds', { min: 0 }),
   }
 }

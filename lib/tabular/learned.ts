@@ -4,6 +4,9 @@ import type { Plan } from './plan.js'
 import type { PresetName } from './presets.js'
 import type { Schema } from './schema.js'
 
+/** Why training ended: all epochs were done, the time limit, or `stopTraining`. */
+export type TabularStopReason = 'completed' | 'timeLimit' | 'stopTraining'
+
 /** How training went. */
 export interface FitRecord {
   readonly preset: PresetName
@@ -16,7 +19,7 @@ export interface FitRecord {
   readonly bestEpoch: number | null
   /** The metric on the held-out rows in the best epoch. */
   readonly score: number | null
-  readonly stopReason: 'completed' | 'timeLimit'
+  readonly stopReason: TabularStopReason
   readonly seconds: number
 }
 

@@ -36,6 +36,8 @@ export interface TabularProgress {
   readonly epochs: number
   /** The remaining seconds at the average speed so far; Infinity if unknown. */
   readonly etaSeconds: number
+  /** The mean loss of the current epoch so far; undefined before training. */
+  readonly loss: number | undefined
   /** The metric on the held-out rows after the last epoch; undefined before the first. */
   readonly score: number | undefined
 }
@@ -68,6 +70,8 @@ export interface FitSettings<M extends string> {
   /** When fit must end, as performance.now() counts. */
   readonly deadline: number
   readonly onProgress: ((progress: TabularProgress) => unknown) | undefined
+  /** Whether training ends after the current epoch. */
+  readonly isStopped: () => boolean
 }
 
 const fitKeys = optionKeys<TabularFitOptions<object, string>>({
@@ -75,7 +79,10 @@ const fitKeys = optionKeys<TabularFitOptions<object, string>>({
 })
 
 /** @throws ArgumentError for wrong options. */
-export function readFitOptions<M extends string>(options: unknown, metrics: readonly M[]): FitSettings<M> {
+export function readFitOptions<M extends string>(
+  options: unknown,
+  metrics: readonly M[],
+): Omit<FitSettings<M>, 'isStopped'> {
   checkOptions(options ?? {}, 'fit()', fitKeys)
   const { target, columns, metric, validation, signal, timeLimit, onProgress } = (options ?? {}) as TabularFitOptions<
     Record<string, unknown>,

@@ -1,5 +1,14 @@
 import { runBreathing } from '../base/breathing.js'
-import { checkOptions, checkSignal, checkString, describe, invalid, mismatch, optionKeys } from '../base/check.js'
+import {
+  checkBoolean,
+  checkOptions,
+  checkSignal,
+  checkString,
+  describe,
+  invalid,
+  mismatch,
+  optionKeys,
+} from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Matrix } from '../base/matrix.js'
 import { encodeEstimatorFile } from '../estimators/file.js'
@@ -47,6 +56,7 @@ export interface TabularRunOptions {
 const heldOut = 0.2
 /** What TabularClassifier and TabularRegressor have in common: `T` is what is known of the target. */
 export abstract class TabularModel<T, R extends object> extends Learner<Parameters, TabularLearned<T>> {
+  #stopTraining = false
   /** One row of inputs, for predictSync. */
   #row: Float32Array | undefined
 
@@ -77,7 +87,19 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
   }
 
   /**
-   * Why the last fit ended: all epochs were done, or the time limit.
+   * Setting it to true during fit ends training after the current epoch, which may be the first: fit resolves with what was
+   * learned, and `stopReason` is `'stopTraining'`. The next fit sets it to false.
+   */
+  get stopTraining(): boolean {
+    return this.#stopTraining
+  }
+
+  set stopTraining(stop: boolean) {
+    this.#stopTraining = checkBoolean(stop, 'stopTraining')
+  }
+
+  /**
+   * Why the last fit ended: all epochs were done, the time limit, or `stopTraining`.
    * @throws MlpError ERR_NOT_FITTED.
    */
   get stopReason(): FitRecord['stopReason'] {
@@ -134,14 +156,16 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
    */
   protected async run(
     rows: unknown,
-    settings: FitSettings<string>,
+    options: Omit<FitSettings<string>, 'isStopped'>,
     kind: 'classes' | 'numbers',
     read: (target: CellColumn, training: Uint32Array | undefined) => Reading<T>,
   ): Promise<void> {
     const begin = performance.now()
+    this.#stopTraining = false
+    const settings: FitSettings<string> = { ...options, isStopped: () => this.#stopTraining }
     const { signal, onProgress } = settings
     const tell = async (stage: TabularProgress['stage']) => {
-      await onProgress?.({ stage, epoch: 0, epochs: 0, etaSeconds: Infinity, score: undefined })
+      await onProgress?.({ stage, epoch: 0, epochs: 0, etaSeconds: Infinity, loss: undefined, score: undefined })
       signal?.throwIfAborted()
     }
     await tell('reading')
@@ -178,7 +202,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
       epochs: whole,
       bestEpoch: best ?? null,
       score: best === undefined ? null : reading.task.score(logsOf(history, best)),
-      stopReason: whole < epochs ? 'timeLimit' : 'completed',
+      stopReason: this.#stopTraining ? 'stopTraining' : whole < epochs ? 'timeLimit' : 'completed',
       seconds: (performance.now() - begin) / 1000,
     }
     const before = this.learnedSoFar

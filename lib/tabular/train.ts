@@ -63,7 +63,7 @@ export async function trainNetwork(
     const other = isBetter ? kept : trained
     other?.network.dispose()
     if (isBetter) kept = trained
-    if (performance.now() >= settings.deadline) break
+    if (performance.now() >= settings.deadline || settings.isStopped()) break
   }
   return kept!
 }
@@ -96,7 +96,7 @@ async function trainOnce(
   preset: Preset,
   task: Task,
   seed: number,
-  { signal, onProgress }: FitSettings<string>,
+  { signal, onProgress, isStopped }: FitSettings<string>,
   { k, runs, rate, deadline }: Run,
 ): Promise<Trained> {
   const size = Math.min(preset.batchSize, Math.max(16, Math.ceil(training.x.rows / 16)))
@@ -106,22 +106,27 @@ async function trainOnce(
   const epochs = await epochsWithin(deadline, wanted, training, size, make)
   const network = make(epochs)
   let score: number | undefined
+  let lossSoFar: number | undefined
   const tell = async (epoch: number, etaSeconds: number) => {
     const all = { epoch: k * epochs + epoch, epochs: runs * epochs }
-    const progress: TabularProgress = { stage: 'training', ...all, etaSeconds, score }
+    const progress: TabularProgress = { stage: 'training', ...all, etaSeconds, loss: lossSoFar, score }
     await onProgress?.(progress)
   }
   const watch: Callback = {
     onEpochEnd(_epoch, logs) {
       score = task.score(logs)
     },
-    onProgress: ({ epoch, etaSeconds }) => tell(epoch, etaSeconds * (runs - k)),
+    async onProgress({ epoch, etaSeconds, loss }) {
+      lossSoFar = loss
+      await tell(epoch, etaSeconds * (runs - k))
+      if (isStopped()) network.stopTraining = true
+    },
   }
   const remaining = (deadline - performance.now()) / 1000
   const history = await network.fit(training.x, training.y, {
     ...{ epochs, batchSize: size, signal },
     validationData: [validation.x, validation.y],
-    callbacks: [earlyStopping({ monitor: task.monitor, patience: epochs }), ...(onProgress ? [watch] : [])],
+    callbacks: [earlyStopping({ monitor: task.monitor, patience: epochs }), watch],
     ...(remaining < Infinity && { timeLimit: Math.max(remaining, 0.001) }),
   })
   signal?.throwIfAborted()

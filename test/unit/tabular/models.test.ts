@@ -188,6 +188,21 @@ describe('a run of fit', () => {
     expect(model.predictProbaSync(asked(test[0]!))).toEqual(before)
   })
 
+  it('ends after the current epoch by stopTraining, also of a model that was not fitted before, and starts anew', async () => {
+    const model = new TabularClassifier({ seed: 1 })
+    const losses: (number | undefined)[] = []
+    const onProgress = ({ loss }: TabularProgress) => {
+      losses.push(loss)
+      model.stopTraining = true
+    }
+    await model.fit(train, { ...options, onProgress })
+    expect([model.stopReason, model.report.training.epochs]).toEqual(['stopTraining', 1])
+    expect(losses.at(-1)).toBeGreaterThan(0)
+    expect((await TabularClassifier.load(model.toBytes())).stopReason).toBe('stopTraining')
+    await model.fit(train, { ...options, timeLimit: 60 })
+    expect([model.stopReason, model.stopTraining]).toEqual(['completed', false])
+  })
+
   it('refuses a second one at the same time, and use before the first', async () => {
     const model = new TabularClassifier({ seed: 1 })
     expect(() => model.predictSync({})).toThrow(expect.objectContaining({ code: 'ERR_NOT_FITTED' }))
