@@ -15,6 +15,7 @@ import { readState, restoreCount, restoreList, restoreNumbers } from '../learnin
 import { Sequential } from '../sequential.js'
 import { inputsOf, outputsOf } from '../spec/model.js'
 import { Encoder } from './encoder.js'
+import { Ensemble, type EnsemblePart } from './ensemble.js'
 import { featureKinds, isUsed, type SchemaColumn } from './feature.js'
 import type { FitRecord, TabularLearned } from './learned.js'
 import type { tabularParameters } from './options.js'
@@ -29,15 +30,20 @@ const recordKeys = optionKeys<FitRecord>({
   ...{ stopReason: true, seconds: true },
 })
 
-const prefix = 'network.'
+/** Upper bound on networks; more is assumed to be a mistake. */
+const mostParts = 1000
 
 /** The learned part of a file, but for the target. */
-export function recordModel({ schema, plan, network, record }: TabularLearned<unknown>): {
+export function recordModel({ schema, plan, ensemble, record }: TabularLearned<unknown>): {
   json: object
   tensors: Map<string, Tensor>
 } {
-  const file = decodeSafetensors(network.toBytes({ includeOptimizer: false }), 'The network')
-  const tensors = new Map<string, Tensor>([...file.tensors].map(([name, tensor]) => [`${prefix}${name}`, tensor]))
+  const tensors = new Map<string, Tensor>()
+  const parts = ensemble.parts.map(({ network, weight }, k) => {
+    const file = decodeSafetensors(network.toBytes({ includeOptimizer: false }), 'The network')
+    for (const [name, tensor] of file.tensors) tensors.set(`${prefixOf(k)}${name}`, tensor)
+    return { network: JSON.parse(file.metadata[metadataKey]!) as object, weight }
+  })
   for (const key of ['center', 'factor'] as const) {
     const data = plan[key] as Float64Array<ArrayBuffer>
     tensors.set(`plan.${key}`, { dtype: 'F64', shape: [data.length], data })
@@ -45,7 +51,7 @@ export function recordModel({ schema, plan, network, record }: TabularLearned<un
   const json = {
     schema: { columns: schema.columns, target: schema.target, report: schema.report },
     plan: { columns: plan.columns, width: plan.width },
-    network: JSON.parse(file.metadata[metadataKey]!) as object,
+    ensemble: { parts, temperature: ensemble.temperature },
     record,
   }
   return { json, tensors }
@@ -63,18 +69,49 @@ export async function restoreModel(
   const policy = { unknownColumns: params.unknownColumns, missingColumns: params.missingColumns } as ColumnPolicy
   const schema = restoreSchema(learned.schema, policy)
   const plan = restorePlan(learned.plan, schema, tensors)
+  const ensemble = await restoreEnsemble(learned, tensors)
+  for (const { network } of ensemble.parts) {
+    const spec = network.toJSON()
+    if (inputsOf(spec) === plan.width && outputsOf(spec) === outputs) continue
+    ensemble.dispose()
+    throw new FormatError(
+      `A network has ${inputsOf(spec)} inputs and ${outputsOf(spec)} outputs, not ${plan.width} and ${outputs}.`,
+    )
+  }
+  return { schema, plan, encoder: new Encoder(plan, schema), ensemble, record: restoreRecord(learned.record) }
+}
+
+/** What the names of a network's tensors begin with. */
+const prefixOf = (part: number) => `network.${part}.`
+
+/** Networks with their weights. The first files had one network, under `network`. */
+async function restoreEnsemble(
+  { ensemble, network }: Readonly<Record<string, unknown>>,
+  tensors: Map<string, Tensor>,
+): Promise<Ensemble> {
+  if (network !== undefined)
+    return new Ensemble([{ network: await restoreNetwork(network, tensors, 'network.'), weight: 1 }])
+  const { parts: list, temperature } = readState(ensemble, ['parts', 'temperature'], 'ensemble')
+  const records = restoreList(list, 'the parts of the ensemble', undefined, (entry, label) => {
+    const { network, weight } = readState(entry, ['network', 'weight'], label)
+    return { network, weight: checkNumber(weight, `weight of ${label}`, { above: 0, max: 1 }) }
+  })
+  if (records.length === 0 || records.length > mostParts) {
+    throw new FormatError(`It has ${records.length} networks, not 1 to ${mostParts}.`)
+  }
+  const parts: EnsemblePart[] = []
+  for (const [k, { network, weight }] of records.entries()) {
+    parts.push({ network: await restoreNetwork(network, tensors, prefixOf(k)), weight })
+  }
+  return new Ensemble(parts, checkNumber(temperature, 'temperature', { min: 1e-5, max: 1e5 }))
+}
+
+async function restoreNetwork(json: unknown, tensors: Map<string, Tensor>, prefix: string): Promise<Sequential> {
   const own = [...tensors].flatMap(([name, tensor]): [string, Tensor][] =>
     name.startsWith(prefix) ? [[name.slice(prefix.length), tensor]] : [],
   )
-  const text = { [metadataKey]: JSON.stringify(learned.network ?? null) }
-  const network = await Sequential.load(encodeSafetensors(new Map(own), text))
-  const spec = network.toJSON()
-  if (inputsOf(spec) !== plan.width || outputsOf(spec) !== outputs) {
-    throw new FormatError(
-      `Its network has ${inputsOf(spec)} inputs and ${outputsOf(spec)} outputs, not ${plan.width} and ${outputs}.`,
-    )
-  }
-  return { schema, plan, encoder: new Encoder(plan, schema), network, record: restoreRecord(learned.record) }
+  const text = { [metadataKey]: JSON.stringify(json ?? null) }
+  return Sequential.load(encodeSafetensors(new Map(own), text))
 }
 
 function restoreSchema(json: unknown, policy: ColumnPolicy): Schema<object> {

@@ -1,5 +1,5 @@
-import type { Sequential } from '../sequential.js'
 import type { Encoder } from './encoder.js'
+import type { Ensemble } from './ensemble.js'
 import type { Plan } from './plan.js'
 import type { PresetName } from './presets.js'
 import type { Schema } from './schema.js'
@@ -28,7 +28,7 @@ export interface TabularLearned<T> {
   readonly schema: Schema<object>
   readonly plan: Plan
   readonly encoder: Encoder
-  readonly network: Sequential
+  readonly ensemble: Ensemble
   readonly targets: T
   readonly record: FitRecord
 }

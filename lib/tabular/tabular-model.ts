@@ -18,6 +18,7 @@ import { native } from '../native/addon.js'
 import { CellColumn } from './cell-column.js'
 import { encodeRows, joined } from './encode-rows.js'
 import { Encoder } from './encoder.js'
+import { Ensemble } from './ensemble.js'
 import { isUsed } from './feature.js'
 import { recordModel } from './file.js'
 import { schemaOf, targetIn } from './infer-schema.js'
@@ -211,8 +212,9 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
       this.publish({ ...before, record: { ...before.record, stopReason: 'timeLimit' } })
       return
     }
-    const targets = reading.finish(await network.predict(validation.x, { signal }), validation.y)
-    this.publish({ schema, plan, encoder, network, targets, record })
+    const ensemble = new Ensemble([{ network, weight: 1 }])
+    const targets = reading.finish(await ensemble.predict(validation.x, { signal }), validation.y)
+    this.publish({ schema, plan, encoder, ensemble, targets, record })
   }
 
   /** Takes what a file held. */
@@ -237,7 +239,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
     const parts: Matrix[] = []
     for (const part of await encodeRows(rows, learned.encoder, signal, target)) {
-      parts.push(await learned.network.predict(part, { signal }))
+      parts.push(await learned.ensemble.predict(part, { signal }))
     }
     return { learned, parts }
   }
@@ -249,7 +251,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     }
     this.#row ??= new Float32Array(learned.encoder.width)
     learned.encoder.encode(row, 0, this.#row, 0)
-    return learned.network.predictSync(this.#row, out)
+    return learned.ensemble.predictSync(this.#row, out)
   }
 
   /**

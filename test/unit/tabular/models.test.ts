@@ -278,6 +278,17 @@ describe('a file', () => {
     expect(await number.predictInterval(test.slice(0, 3))).toEqual(await regressor.predictInterval(test.slice(0, 3)))
   })
 
+  it('of the first form, with one network, is read', async () => {
+    const { tensors, metadata } = decodeSafetensors(classifier.toBytes(), 'file')
+    const json = JSON.parse(metadata[metadataKey]!) as { learned: { ensemble: { parts: { network: object }[] } } }
+    const { ensemble, ...learned } = json.learned
+    const first = { ...json, learned: { ...learned, network: ensemble.parts[0]!.network } }
+    const renamed = new Map([...tensors].map(([name, tensor]) => [name.replace('network.0.', 'network.'), tensor]))
+    const bytes = encodeSafetensors(renamed, { [metadataKey]: JSON.stringify(first) })
+    const model = await TabularClassifier.load(bytes)
+    expect(model.predictProbaSync(asked(test[0]!) as never)).toEqual(classifier.predictProbaSync(asked(test[0]!)))
+  })
+
   it('that is changed is refused, or gives a model that predicts', async () => {
     const { tensors, metadata } = decodeSafetensors(classifier.toBytes(), 'file')
     const json = JSON.parse(metadata[metadataKey]!) as object
