@@ -1,10 +1,8 @@
 import { checkBoolean, checkOneOf, checkOptions, checkSignal, checkString, invalid, optionKeys } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
-import type { IsotonicCalibration, TemperatureScaling } from '../calibration/index.js'
+import type { Calibration } from '../calibration/index.js'
 import { inside } from '../estimators/inside.js'
-import { Pipeline } from '../pipeline/pipeline.js'
-import type { EstimatorLike } from '../pipeline/steps.js'
-import { TransformedTargetRegressor } from '../pipeline/transformed-target-regressor.js'
+import { CalibratedClassifier, type EstimatorLike, Pipeline, TransformedTargetRegressor } from '../pipeline/index.js'
 import { Sequential } from '../sequential.js'
 
 /** A model that `toOnnx` writes: a network, an estimator or a pipeline. */
@@ -20,7 +18,7 @@ export interface ToOnnxOptions {
   /** The type of inputs of numbers: by default `'float64'` where a transformer comes first, `'float32'` elsewhere. */
   numbers?: 'float32' | 'float64' | undefined
   /** A fitted calibration, which the probabilities are put through. Labels stay those of the model. */
-  calibration?: TemperatureScaling | IsotonicCalibration | undefined
+  calibration?: Calibration | undefined
   /** Where to write the file too. */
   path?: string | undefined
   /**
@@ -71,15 +69,18 @@ export async function toOnnx(model: OnnxModel, options: ToOnnxOptions = {}): Pro
   }
   const { exportModel, isCalibration } = await import('./onnx/write/export.js')
   if (calibration !== undefined && !isCalibration(calibration))
-    throw invalid('calibration', 'a TemperatureScaling or an IsotonicCalibration', calibration)
+    throw invalid('calibration', 'a SigmoidCalibration, an IsotonicCalibration or a TemperatureScaling', calibration)
   return exportModel(model, { ...checked, calibration })
 }
 
 const types = { float32: 'float', float64: 'double' } as const
 
+/** Models of other models; classifiers with thresholds show what is inside, as estimators do. */
+const holders = [Pipeline, TransformedTargetRegressor, CalibratedClassifier]
+
 function checkModel(model: unknown): void {
   if (model instanceof Sequential) return
-  const isKnown = model instanceof Pipeline || model instanceof TransformedTargetRegressor || inside in Object(model)
+  const isKnown = holders.some((kind) => model instanceof kind) || inside in Object(model)
   if (!isKnown) throw invalid('model', 'a Sequential, an estimator or a pipeline', model)
   if ((model as { isFitted: boolean }).isFitted) return
   throw new MlpError('Expected a fitted model for toOnnx, but it is not. Call fit first.', 'ERR_NOT_FITTED')

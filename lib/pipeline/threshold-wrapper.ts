@@ -1,5 +1,6 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
+import { inside } from '../estimators/inside.js'
 import type { Label } from '../learning/labels.js'
 import { choiceParameter, type Parameter, type ParameterTable } from '../learning/parameters.js'
 import { hasMethod, supports } from '../learning/supports.js'
@@ -82,6 +83,12 @@ export function positiveScores({ data, rows, cols }: Matrix, { positive, respons
   return values
 }
 
+/** A fitted classifier that decides by a threshold, whatever it holds. */
+export interface AnyThresholdClassifier {
+  readonly estimator: object
+  [inside](): Decision & { readonly threshold: number }
+}
+
 /** The base of classifiers that decide between two classes by a threshold. */
 export abstract class ThresholdWrapper<
   E,
@@ -130,6 +137,11 @@ export abstract class ThresholdWrapper<
    */
   get estimator(): E {
     return this.learned('read the estimator').estimator as E
+  }
+
+  /** @internal */
+  [inside](): Decision & { readonly threshold: number } {
+    return this.decision(this.learned('export'))
   }
 
   /** @internal */

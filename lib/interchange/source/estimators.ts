@@ -24,6 +24,8 @@ export interface ModelCode {
   readonly prediction: string
   /** Likewise the probabilities of classes. */
   readonly probabilities: string | undefined
+  /** Weighted sums that labels follow from, from `outputs`, where the model has decisionFunction. */
+  readonly sums?: string
   /** The classes of a classifier; undefined without. */
   readonly classes: readonly Label[] | undefined
   readonly result: 'label' | 'labels' | 'number' | 'numbers'
@@ -51,7 +53,7 @@ export function numbersCode(outputs: string, count: number, change = (numbers: s
 
 function linearClassifierCode(model: Exclude<AnyEstimator, NetworkRegressor>, out: SourceWriter): ModelCode {
   const classes = (model as SGDClassifier).classes
-  const code = labelCode(linearCode(model, out), classes, classes.length === 2, 0, out)
+  const code = { ...labelCode(linearCode(model, out), classes, classes.length === 2, 0, out), sums: 'outputs' }
   const loss = model instanceof SGDClassifier ? model.getParams().loss : undefined
   if (loss !== 'logLoss' && loss !== 'modifiedHuber') return { ...code, probabilities: undefined }
   const shares = `Array.from(outputs, (sum) => ${out.call(loss === 'logLoss' ? 'sigmoid' : 'modifiedHuber', 'sum')})`

@@ -1,22 +1,26 @@
-import { ArgumentError } from '../../base/errors.js'
 import type { Tensor } from '../../files/safetensors.js'
 import type { ActivationSpec } from '../../spec/activation.js'
-import { outputsOfLayer } from '../../spec/layer.js'
-import { inputsOf, type ModelSpec, type NamedLayer } from '../../spec/model.js'
+import { differsByMember, outputsOfLayer } from '../../spec/layer.js'
+import { inputsOf, type ModelSpec, membersOf, type NamedLayer } from '../../spec/model.js'
+import { columnsCode } from './columns.js'
 import { number, type SourceWriter } from './writer.js'
 
 /** The tensors of a network by name, such as `dense.kernel`. */
 export type Tensors = ReadonlyMap<string, Tensor>
 
-/** The code of a network: a function of a row of its inputs. */
+/** The code of a network: a function of a row of its inputs; of a network with members the mean of their outputs. */
 export function networkCode(spec: ModelSpec, tensors: Tensors, out: SourceWriter): string {
   let inputs = inputsOf(spec)
-  const layers: string[] = []
-  for (const layer of spec.layers) {
-    layers.push(...layerCode(layer, inputs, tensors, out))
+  const first = spec.layers.findIndex(differsByMember)
+  const codes = spec.layers.map((layer) => {
+    const code = layerCode(layer, inputs, tensors, out)
     inputs = outputsOfLayer(layer, inputs)
-  }
-  return out.call('network', number(inputsOf(spec)), ...layers)
+    return code
+  })
+  const count = number(inputsOf(spec))
+  if (first === -1) return out.call('network', count, ...codes.flat())
+  const ofMembers = out.call('meanOfMembers', number(membersOf(spec)), ...codes.slice(first).flat())
+  return out.call('network', count, ...codes.slice(0, first).flat(), ofMembers)
 }
 
 /** The code of a layer, a function or two; none for layers that act in training alone. */
@@ -27,16 +31,34 @@ function layerCode(layer: NamedLayer, inputs: number, tensors: Tensors, out: Sou
     return out.weights(factor === 1 ? data : data.map((weight) => factor * weight), name)
   }
   const alpha = () => weights('alpha')
+  const optional = (isThere: boolean, tensor: string) => (isThere ? weights(tensor) : 'null')
   switch (layer.type) {
     case 'dense': {
-      const bias = layer.useBias ? weights('bias') : 'null'
       const kernel = weights('kernel', layer.parametrization === 'ntk' ? 1 / Math.sqrt(inputs) : 1)
-      const sums = out.call('dense', number(layer.units), kernel, bias)
+      const sums = out.call('dense', number(layer.units), kernel, optional(layer.useBias, 'bias'))
       return [sums, ...activationCode(layer.activation, alpha, out)]
     }
-    case 'activation':
-      if (layer.parametric) throw new ArgumentError('toSource() has no code for parametric activations.')
-      return activationCode(layer.activation, alpha, out)
+    case 'memberScale':
+      return [out.call('memberScale', weights('scale'), optional(layer.useBias, 'bias'))]
+    case 'memberDense': {
+      const sums = out.call('memberDense', number(layer.units), weights('kernel'), optional(layer.useBias, 'bias'))
+      return [sums, ...activationCode(layer.activation, alpha, out)]
+    }
+    case 'denseBatchEnsemble':
+      return [
+        out.call('memberScale', weights('inputScale'), 'null'),
+        out.call('dense', number(layer.units), weights('kernel'), 'null'),
+        out.call('memberScale', weights('outputScale'), optional(layer.useBias, 'bias')),
+        ...activationCode(layer.activation, alpha, out),
+      ]
+    case 'columns':
+      return [columnsCode(layer.parts, weights, out)]
+    case 'activation': {
+      const code = activationCode(layer.activation, alpha, out)
+      return layer.parametric && code.length > 0 ? [out.call('parametric', alpha(), code[0]!)] : code
+    }
+    case 'scale':
+      return [out.call('scaleEach', weights('scale'))]
     case 'dropout':
     case 'alphaDropout':
     case 'gaussianNoise':
@@ -45,16 +67,14 @@ function layerCode(layer: NamedLayer, inputs: number, tensors: Tensors, out: Sou
       return [out.call('rescale', number(layer.scale), number(layer.offset))]
     case 'batchNormalization':
     case 'layerNormalization': {
-      const gamma = layer.scale ? weights('gamma') : 'null'
-      const beta = layer.center ? weights('beta') : 'null'
+      const gamma = optional(layer.scale, 'gamma')
+      const beta = optional(layer.center, 'beta')
       const epsilon = number(Math.fround(layer.epsilon))
       if (layer.type === 'layerNormalization') return [out.call('layerNorm', epsilon, gamma, beta)]
       return [out.call('batchNorm', epsilon, weights('movingMean'), weights('movingVariance'), gamma, beta)]
     }
     case 'embedding':
       return [out.call('embedding', number(layer.inputDim), number(layer.outputDim), weights('embeddings'))]
-    default:
-      throw new ArgumentError(`toSource() has no code for layers of type '${(layer as { type: string }).type}'.`)
   }
 }
 

@@ -1,8 +1,8 @@
 import { describe } from '../../base/check.js'
 import type { AnyEstimator } from '../../estimators/kinds.js'
 import { estimatorKinds } from '../../estimators/kinds.js'
-import { Pipeline } from '../../pipeline/pipeline.js'
-import { TransformedTargetRegressor } from '../../pipeline/transformed-target-regressor.js'
+import { CalibratedClassifier, Pipeline, TransformedTargetRegressor } from '../../pipeline/index.js'
+import { ThresholdWrapper } from '../../pipeline/threshold-wrapper.js'
 import { isTransformer } from '../../preprocessing/transformer-like.js'
 import { Sequential } from '../../sequential.js'
 import { outputsOf } from '../../spec/model.js'
@@ -10,6 +10,7 @@ import { estimatorCode, type ModelCode, noCode } from './estimators.js'
 import { networkCode } from './layers.js'
 import { savedContent } from './saved.js'
 import { inverseCode, stepsOf, transformerCode } from './transformers.js'
+import { calibratedCode, thresholdCode } from './wrappers.js'
 import { list, number, type SourceWriter, text } from './writer.js'
 
 /** A whole model as code, and what its rows are. */
@@ -36,6 +37,8 @@ interface Names {
 export function modelCode(model: unknown, out: SourceWriter): SourceModel {
   if (model instanceof Pipeline) return wholePipeline(model, out)
   if (model instanceof TransformedTargetRegressor) return transformedTarget(model, out)
+  if (model instanceof CalibratedClassifier) return calibratedCode(model, out, modelCode)
+  if (model instanceof ThresholdWrapper) return thresholdCode(model, out, modelCode)
   const none = { names: undefined, strict: false, impute: false }
   if (model instanceof Sequential) return source(sequentialCode(model, out), [], none, inputsIn(model), out)
   if (isEstimator(model)) return source(estimatorCode(model, out), [], none, model.nFeaturesIn, out)

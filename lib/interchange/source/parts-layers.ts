@@ -1,4 +1,4 @@
-/** Layers: each makes a function of a row of numbers, which may change the row. They compute in float64. */
+/** Layers: each makes a function of a row of numbers, which it leaves as it is. They compute in float64. */
 export const layerParts = {
   // Rows are rounded to float32 first, as the model does.
   network: `
@@ -51,6 +51,16 @@ const layerNorm = (epsilon, gamma, beta) => (row) => {
 
   activate: `
 const activate = (change) => (row) => row.map((z) => change(z))`,
+
+  // f is the activation of a whole row.
+  parametric: `
+const parametric = (alphas, f) => (row) => {
+  const changed = f(row)
+  return row.map((z, j) => z + alphas[j] * (changed[j] - z))
+}`,
+
+  scaleEach: `
+const scaleEach = (scales) => (row) => row.map((value, j) => value * scales[j])`,
 
   prelu: `
 const prelu = (slopes) => (row) => row.map((z, j) => (z < 0 ? slopes[j] * z : z))`,

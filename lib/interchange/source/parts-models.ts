@@ -18,9 +18,6 @@ const largest = (outputs) => {
   return best
 }`,
 
-  floats: `
-const floats = (outputs) => Float32Array.from(outputs)`,
-
   bothClasses: `
 const bothClasses = (share) => [1 - share, share]`,
 
@@ -28,6 +25,32 @@ const bothClasses = (share) => [1 - share, share]`,
 const toSumOne = (shares) => {
   const sum = shares.reduce((a, b) => a + b, 0)
   return shares.map((share) => (sum > 0 ? share / sum : 1 / shares.length))
+}`,
+
+  meanOf: `
+const meanOf = (...members) => (cells) => {
+  const all = members.map((member) => member(cells))
+  return all[0].map((_, k) => all.reduce((sum, shares) => sum + shares[k] / all.length, 0))
+}`,
+
+  // Calibrations: of two labels the second alone has a function. Scores are float32, as those of the model.
+  oneVsRest: `
+const oneVsRest = (count, functions) => (scores) => {
+  if (count === 2) return bothClasses(functions[0](Math.fround(scores[scores.length - 1])))
+  return toSumOne(Array.from(scores, (score, k) => functions[k](Math.fround(score))))
+}`,
+
+  sigmoidOf: `
+const sigmoidOf = (factor, offset) => (score) => sigmoid(factor * score + offset)`,
+
+  curveOf: `
+const curveOf = (x, y) => (score) => interpolateUpper(score, x, y)`,
+
+  // A softmax of logits divided by a temperature; epsilon is null where scores are logits.
+  heated: `
+const heated = (temperature, epsilon) => (scores) => {
+  const both = scores.length > 1 ? Array.from(scores) : epsilon === null ? [0, scores[0]] : bothClasses(scores[0])
+  return softmax(both.map((score) => (epsilon === null ? score : Math.log(score + epsilon)) / temperature))
 }`,
 
   modifiedHuber: `

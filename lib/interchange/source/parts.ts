@@ -1,3 +1,4 @@
+import { columnParts } from './parts-columns.js'
 import { layerParts } from './parts-layers.js'
 import { modelParts } from './parts-models.js'
 import { numberParts } from './parts-numbers.js'
@@ -8,7 +9,7 @@ import { scalerParts } from './parts-scalers.js'
  * The functions that modules are made of, by name. They are text, not functions, since bundlers and minifiers change the
  * text of functions. A part may call every other one by its name.
  */
-const parts = { ...numberParts, ...rowParts, ...layerParts, ...scalerParts, ...modelParts } as const
+const parts = { ...numberParts, ...rowParts, ...layerParts, ...columnParts, ...scalerParts, ...modelParts } as const
 
 export type PartName = keyof typeof parts
 

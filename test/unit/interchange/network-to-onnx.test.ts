@@ -4,6 +4,7 @@ import { activations, layers, Matrix, type Sequential } from '../../../lib/index
 import { toOnnx } from '../../../lib/interchange/index.js'
 import { network } from './networks.js'
 import { distance, runOnnx } from './runtime.js'
+import { tableNetworks, tableRows } from './table-networks.js'
 import { rowsOf } from './tables.js'
 
 async function check(model: Sequential, x: Matrix): Promise<void> {
@@ -61,6 +62,28 @@ describe('onnxruntime gives the predictions of', () => {
       layers.dense({ units: 2 }),
     ])
     await check(model, new Matrix(Float32Array.of(0, 4, 2, 3, 1, 1), 3, 2))
+  })
+
+  it.each(tableNetworks)('a network of tables: %s', async (_, model) => {
+    await check(model, tableRows)
+  })
+
+  it('no code, which is NaN in the outputs of its row alone', async () => {
+    const parts = [
+      { type: 'oneHot', columns: [0, 1], inputDim: [2, 3] },
+      { type: 'embedding', columns: [1], inputDim: 3, outputDim: 2 },
+    ] as const
+    const model = network([layers.columns({ parts: [...parts], inputShape: [2] })])
+    const x = Float32Array.of(0, 2, 2, 0, 0, 3, 0.5, 0, -2, 1, Number.NaN, 0, -1, -1)
+    const { output } = await runOnnx(await toOnnx(model), { input: x }, 7)
+    const rows = Array.from({ length: 7 }, (_, i) => Array.from(output!.data as Float32Array).slice(7 * i, 7 * i + 7))
+    expect(rows.map((row) => row.some(Number.isNaN))).toEqual([false, true, true, true, true, true, false])
+    const known = await model.predict([
+      [0, 2],
+      [-1, -1],
+    ])
+    expect(distance(rows[0]!, known.row(0))).toBe(0)
+    expect(distance(rows[6]!, known.row(1))).toBe(0)
   })
 
   it('a deep network, for one row', async () => {

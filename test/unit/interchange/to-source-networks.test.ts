@@ -4,6 +4,7 @@ import { type ActivationLike, layers, Sequential } from '../../../lib/index.js'
 import { toSource } from '../../../lib/interchange/source/to-source.js'
 import { expectClose } from './close.js'
 import { runSource } from './run-source.js'
+import { tableNetworks, tableRows } from './table-networks.js'
 
 const activations: ActivationLike[] = [
   ...(['linear', 'relu', 'elu', 'selu', 'silu', 'mish', 'sigmoid', 'hardSigmoid', 'tanh', 'softplus'] as const),
@@ -98,6 +99,27 @@ describe('toSource of a Sequential', () => {
     expectClose(predict([4, 0]) as Float32Array, model.predictSync([4, 0]))
     for (const row of [[5, 0], [-1, 0], [0.5, 0], [null, 0], ['1', 0], [0], 'ab', null, { a: 1 }]) {
       expect(() => predict(row)).toThrow(/^Expected/)
+    }
+  })
+
+  it.each(tableNetworks)('predicts rows of tables: %s', (_, model) => {
+    const { predict } = runSource(toSource(model))
+    for (let i = 0; i < tableRows.rows; i++) {
+      const row = Array.from(tableRows.row(i))
+      expectClose(predict(row) as Float32Array, model.predictSync(row))
+    }
+  })
+
+  it('refuses what is no code, by the column', () => {
+    const parts = [{ type: 'embedding', columns: [1, 0], inputDim: [3, 2], outputDim: 2 }] as const
+    const model = new Sequential({ layers: [layers.columns({ parts: [...parts], inputShape: [2] })] })
+    const { predict } = runSource(toSource(model))
+    for (const row of [
+      [2, 0],
+      [0.5, 0],
+      [-2, 0],
+    ]) {
+      expect(() => predict(row)).toThrow('Expected a code from -1 to 1 as number 1 of a part')
     }
   })
 

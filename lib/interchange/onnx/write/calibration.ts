@@ -1,28 +1,43 @@
-import { IsotonicCalibration, TemperatureScaling } from '../../../calibration/index.js'
+import {
+  type Calibration,
+  IsotonicCalibration,
+  SigmoidCalibration,
+  TemperatureScaling,
+} from '../../../calibration/index.js'
 import { epsilon } from '../../../calibration/temperature.js'
 import { binary, cast, castName, pick, row, sideBySide } from './arithmetic.js'
 import { int } from './attributes.js'
 import { cannot } from './cannot.js'
 import type { Graph, Value } from './graph.js'
-import { shareOfSum } from './heads.js'
+import { shareOfSum, withOther } from './heads.js'
 
-/** A fitted calibration of probabilities. */
-export type Calibration = TemperatureScaling | IsotonicCalibration
+const calibrations = [SigmoidCalibration, IsotonicCalibration, TemperatureScaling]
 
 export function isCalibration(value: unknown): value is Calibration {
-  return value instanceof TemperatureScaling || value instanceof IsotonicCalibration
+  return calibrations.some((kind) => value instanceof kind)
 }
 
-/** Writes the calibration of probabilities, a column a label or one for the second of two. */
-export function writeCalibration(graph: Graph, calibration: Calibration, probabilities: Value): Value {
+/** Writes the calibration of probabilities or sums, a column a label or one for the second of two. */
+export function writeCalibration(graph: Graph, calibration: Calibration, scores: Value): Value {
   const count = calibration.labels.length
-  const { columns } = probabilities
+  const { columns } = scores
   if (columns !== count && !(columns === 1 && count === 2))
     throw cannot('the calibration', `it has ${count} labels, but the model puts out ${columns} columns.`)
-  const x = cast(graph, probabilities, 'double')
-  const out =
-    calibration instanceof TemperatureScaling ? temperature(graph, calibration, x) : isotonic(graph, calibration, x)
-  return cast(graph, out, 'float')
+  return cast(graph, write(graph, calibration, cast(graph, scores, 'double')), 'float')
+}
+
+function write(graph: Graph, calibration: Calibration, x: Value): Value {
+  if (calibration instanceof TemperatureScaling) return temperature(graph, calibration, x)
+  const { labels } = calibration
+  if (calibration instanceof IsotonicCalibration) {
+    const { curves } = calibration.toJSON()
+    return oneVsRest(graph, labels.length, x, (k, column) => height(graph, curves[k]!, column))
+  }
+  const { sigmoids } = (calibration as SigmoidCalibration).toJSON()
+  return oneVsRest(graph, labels.length, x, (k, column) => {
+    const { slope, offset } = sigmoids[k]!
+    return graph.node('Sigmoid', [binary(graph, 'Add', binary(graph, 'Mul', column, -slope), -offset)])
+  })
 }
 
 /** softmax(log(p + epsilon) / temperature), or of logits as they are. */
@@ -41,15 +56,17 @@ function twoColumns(graph: Graph, x: Value, areLogits: boolean): Value {
   return sideBySide(graph, [{ ...x, name: first }, x])
 }
 
-function isotonic(graph: Graph, calibration: IsotonicCalibration, x: Value): Value {
-  const { curves, labels } = calibration.toJSON()
-  if (labels.length === 2) {
-    const second = { ...x, columns: 1, name: height(graph, curves[0]!, pick(graph, x, [x.columns! - 1]).name) }
-    if (x.columns === 1) return second
-    return sideBySide(graph, [{ ...second, name: graph.node('Sub', [row(graph, 1), second.name]) }, second])
+/** A function of each label's column; of two labels that of the second alone. */
+function oneVsRest(graph: Graph, count: number, x: Value, apply: (k: number, column: string) => string): Value {
+  const column = (k: number, of: number): Value => ({ ...x, columns: 1, name: apply(k, pick(graph, x, [of]).name) })
+  if (count === 2) {
+    const second = column(0, x.columns! - 1)
+    return x.columns === 1 ? second : withOther(graph, second)
   }
-  const heights = curves.map((curve, k) => ({ ...x, columns: 1, name: height(graph, curve, pick(graph, x, [k]).name) }))
-  const all = sideBySide(graph, heights)
+  const all = sideBySide(
+    graph,
+    Array.from({ length: count }, (_, k) => column(k, k)),
+  )
   return { ...all, name: shareOfSum(graph, all) }
 }
 

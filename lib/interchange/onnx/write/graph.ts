@@ -52,17 +52,26 @@ export const mlDomain = 'ai.onnx.ml'
 
 /** A graph under construction: nodes in order, constants, inputs and outputs. */
 export class Graph {
-  readonly nodes: NodeProto[] = []
-  readonly constants: Constant[] = []
+  nodes: NodeProto[] = []
+  constants: Constant[] = []
   readonly inputs: ValueInfoProto[] = []
   readonly outputs: ValueInfoProto[] = []
   readonly #names = new Set<string>()
   /** The name of the step that writes nodes: it begins their names. */
-  scope = ''
+  #scope = ''
 
   /** Whether nodes of ai.onnx.ml are in the graph. */
   get usesMl(): boolean {
     return this.nodes.some(({ domain }) => domain === mlDomain)
+  }
+
+  /** Writes a step: its name begins the names of its nodes. */
+  within<T>(step: string, write: () => T): T {
+    const scope = this.#scope
+    this.#scope = scope === '' ? step : `${scope}/${step}`
+    const result = write()
+    this.#scope = scope
+    return result
   }
 
   /** Adds a node with one output, and returns the name of that. */
@@ -107,12 +116,23 @@ export class Graph {
 
   /** Makes a value an output of the whole graph, under this name, with a number if an input has it. */
   output({ name: from, type, columns }: Value, wanted: string): void {
-    this.scope = ''
     const name = this.unique(wanted)
     this.nodes.push(
       create(NodeProtoSchema, { opType: 'Identity', name: `output_${name}`, input: [from], output: [name] }),
     )
     this.outputs.push(valueInfo(name, type, columns))
+  }
+
+  /** Removes the nodes and constants that no output depends on. */
+  prune(): void {
+    const needed = new Set(this.outputs.map(({ name }) => name))
+    const kept = this.nodes.toReversed().filter(({ input, output }) => {
+      const isNeeded = output.some((name) => needed.has(name))
+      if (isNeeded) for (const name of input) needed.add(name)
+      return isNeeded
+    })
+    this.nodes = kept.reverse()
+    this.constants = this.constants.filter(({ tensor }) => needed.has(tensor.name))
   }
 
   private nodeOf(
@@ -128,7 +148,7 @@ export class Graph {
   }
 
   private unique(name: string): string {
-    const base = this.scope === '' ? name : `${this.scope}/${name}`
+    const base = this.#scope === '' ? name : `${this.#scope}/${name}`
     let unique = base
     for (let k = 1; this.#names.has(unique); k++) unique = `${base}_${k}`
     this.#names.add(unique)

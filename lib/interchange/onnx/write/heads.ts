@@ -5,7 +5,7 @@ import { int } from './attributes.js'
 import type { Graph, Value } from './graph.js'
 import { writeNetwork } from './network.js'
 
-/** What a model puts out: a label and probabilities (or the sums that labels follow from), or predictions. */
+/** What a model puts out: a label, probabilities and the sums that labels follow from, or predictions. */
 export interface ModelOutputs {
   readonly label?: Value
   readonly probabilities?: Value
@@ -67,10 +67,11 @@ export function writeLinearClasses(
 ): ModelOutputs {
   const sums = writeSums(graph, linear, x)
   const label = writeLabel(graph, classes, sums, 0)
-  if (!linear.shares) return { label, scores: cast(graph, sums, 'float') }
+  const scores = cast(graph, sums, 'float')
+  if (!linear.shares) return { label, scores }
   const shares = { ...sums, name: shareOf(graph, linear.shares, sums.name) }
-  if (shares.columns === 1) return { label, probabilities: cast(graph, withOther(graph, shares), 'float') }
-  return { label, probabilities: cast(graph, { ...shares, name: shareOfSum(graph, shares) }, 'float') }
+  const all = shares.columns === 1 ? withOther(graph, shares) : { ...shares, name: shareOfSum(graph, shares) }
+  return { label, scores, probabilities: cast(graph, all, 'float') }
 }
 
 function shareOf(graph: Graph, loss: 'logLoss' | 'modifiedHuber', sums: string): string {
@@ -80,11 +81,16 @@ function shareOf(graph: Graph, loss: 'logLoss' | 'modifiedHuber', sums: string):
 }
 
 /** The label of the largest of several outputs; of one output, the second label above the threshold. */
-function writeLabel(graph: Graph, classes: readonly Label[], outputs: Value, threshold: number): Value {
+export function writeLabel(graph: Graph, classes: readonly Label[], outputs: Value, threshold: number): Value {
   const index =
     outputs.columns === 1
       ? graph.node('Reshape', [isAbove(graph, outputs.name, threshold, outputs.type), graph.integers([-1])])
       : graph.node('ArgMax', [outputs.name], { axis: int(1), keepdims: int(0) })
+  return labelAt(graph, classes, index)
+}
+
+/** The label of each row, of its index among the classes. */
+export function labelAt(graph: Graph, classes: readonly Label[], index: string): Value {
   const { name, type } = writeClasses(graph, classes)
   return { name: graph.node('Gather', [name, index]), type, columns: undefined }
 }
@@ -107,7 +113,7 @@ function writeClasses(graph: Graph, classes: readonly Label[]): Pick<Value, 'nam
 }
 
 /** The probabilities of both classes from that of the second. */
-function withOther(graph: Graph, second: Value): Value {
+export function withOther(graph: Graph, second: Value): Value {
   const one = second.type === 'double' ? Float64Array.of(1) : Float32Array.of(1)
   const first = { ...second, name: graph.node('Sub', [graph.constant(one, []), second.name]) }
   return sideBySide(graph, [first, second])

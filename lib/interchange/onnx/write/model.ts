@@ -1,18 +1,22 @@
+import type { Calibration } from '../../../calibration/index.js'
 import { type HasLinearInside, type HasNetworkInside, inside } from '../../../estimators/inside.js'
 import { readsDoubles } from '../../../learning/doubles.js'
 import type { Label } from '../../../learning/labels.js'
-import { Pipeline } from '../../../pipeline/pipeline.js'
-import { TransformedTargetRegressor } from '../../../pipeline/transformed-target-regressor.js'
+import { CalibratedClassifier, Pipeline, TransformedTargetRegressor } from '../../../pipeline/index.js'
+import { ThresholdWrapper } from '../../../pipeline/threshold-wrapper.js'
+import { isTransformer } from '../../../preprocessing/transformer-like.js'
 import { Sequential } from '../../../sequential.js'
 import { cast } from './arithmetic.js'
-import { type Calibration, writeCalibration } from './calibration.js'
+import { writeCalibration } from './calibration.js'
 import { cannot } from './cannot.js'
 import { type EntranceOptions, toFrame, wordsOf, writeEntrance } from './entrance.js'
 import { Frame } from './frame.js'
 import type { Graph, Value } from './graph.js'
 import { type ModelOutputs, writeLinearClasses, writeNetworkClasses, writeNetworkNumbers, writeSums } from './heads.js'
 import { writeNetwork } from './network.js'
+import { firstTransformers, outerPipeline } from './outline.js'
 import { writeInverse, writeTransformer } from './transformers.js'
+import { type WriteInner, writeCalibrated, writeThreshold } from './wrappers.js'
 
 /** What `toOnnx` chose for the inputs. */
 export interface ModelOptions {
@@ -29,15 +33,17 @@ export function writeModel(graph: Graph, model: object, options: ModelOptions): 
 
 function writeLearner(graph: Graph, model: object, options: ModelOptions): void {
   const pipeline = outerPipeline(model)
-  const first = pipeline && Object.values(pipeline.namedSteps)[0]
-  const isPrepared = first !== undefined && !isEstimator(first)
+  const transformers = firstTransformers(model)
+  const isPrepared = transformers.length > 0
   const { nFeaturesIn } = (pipeline ?? model) as { nFeaturesIn: number }
   const entrance = { inputs: options.inputs, numbers: options.numbers ?? (isPrepared ? 'double' : 'float') } as const
-  const words = isPrepared ? wordsOf(first) : new Set<number>()
+  const words = new Set(transformers.flatMap((transformer) => [...wordsOf(transformer)]))
   const inputs = writeEntrance(graph, nFeaturesIn, pipeline?.featureNamesIn, words, entrance)
   const outputs = writeSteps(graph, model, isPrepared ? toFrame(graph, inputs) : new Frame(inputs), 'the model')
-  const calibrated = calibrate(graph, outputs, options.calibration)
-  for (const [name, value] of Object.entries(calibrated)) graph.output(value, name)
+  const { scores, ...others } = calibrate(graph, outputs, options.calibration)
+  const shown = others.probabilities || !scores ? others : { ...others, scores }
+  for (const [name, value] of Object.entries(shown)) graph.output(value, name)
+  graph.prune()
 }
 
 function writeSequential(graph: Graph, model: Sequential, { inputs, numbers, calibration }: ModelOptions): void {
@@ -49,22 +55,13 @@ function writeSequential(graph: Graph, model: Sequential, { inputs, numbers, cal
   graph.output(calibration ? writeCalibration(graph, calibration, output) : output, 'output')
 }
 
-/** The pipeline that rows enter, if there is one. */
-function outerPipeline(model: object): Pipeline | undefined {
-  if (model instanceof Pipeline) return model
-  return model instanceof TransformedTargetRegressor ? outerPipeline(model.regressor) : undefined
-}
-
-function isEstimator(step: object): boolean {
-  return inside in step || step instanceof TransformedTargetRegressor || 'predict' in step
-}
-
 /** Writes a pipeline, an estimator or what wraps one. */
 function writeSteps(graph: Graph, model: object, frame: Frame, step: string): ModelOutputs {
+  const writeInner: WriteInner = (inner, name) => graph.within(name, () => writeSteps(graph, inner, frame, step))
   if (model instanceof Pipeline) {
     let rows = frame
     for (const [name, inner] of Object.entries(model.namedSteps)) {
-      if (isEstimator(inner) && !(inner instanceof Pipeline)) return writeSteps(graph, inner, rows, name)
+      if (!isTransformer(inner)) return graph.within(name, () => writeSteps(graph, inner, rows, name))
       rows = writeTransformer(graph, inner, rows, name)
     }
     return { output: rows.matrix(graph, 'the result') }
@@ -75,7 +72,8 @@ function writeSteps(graph: Graph, model: object, frame: Frame, step: string): Mo
     if (!transformer) return { prediction: prediction! }
     return { prediction: writeInverse(graph, transformer, cast(graph, prediction!, 'double'), 'transformer') }
   }
-  graph.scope = step === 'the model' ? '' : step
+  if (model instanceof CalibratedClassifier) return writeCalibrated(graph, model, writeInner)
+  if (model instanceof ThresholdWrapper) return writeThreshold(graph, model, writeInner)
   return writeEstimator(graph, model, frame.matrix(graph, step), step)
 }
 

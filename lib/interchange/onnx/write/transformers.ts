@@ -36,11 +36,7 @@ import {
  * @throws ArgumentError for one that a graph cannot express.
  */
 export function writeTransformer(graph: Graph, transformer: object, frame: Frame, step: string): Frame {
-  const scope = graph.scope
-  graph.scope = scope === '' ? step : `${scope}/${step}`
-  const result = write(graph, transformer, frame, step)
-  graph.scope = scope
-  return result
+  return graph.within(step, () => write(graph, transformer, frame, step))
 }
 
 function write(graph: Graph, transformer: object, frame: Frame, step: string): Frame {
