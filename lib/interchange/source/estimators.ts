@@ -12,24 +12,10 @@ import type { Label } from '../../learning/labels.js'
 import { activationOf } from '../../spec/layer.js'
 import type { LossSpec } from '../../spec/loss.js'
 import { outputsOf } from '../../spec/model.js'
+import type { ModelCode } from './code.js'
 import { activationCode, networkCode } from './layers.js'
 import { savedContent } from './saved.js'
 import { list, literal, number, type SourceWriter } from './writer.js'
-
-/** A model as code: functions of the cells of a row. */
-export interface ModelCode {
-  /** The outputs: an array of numbers. */
-  readonly outputs: string
-  /** The prediction, from `outputs`, which the code names so. */
-  readonly prediction: string
-  /** Likewise the probabilities of classes. */
-  readonly probabilities: string | undefined
-  /** Weighted sums that labels follow from, from `outputs`, where the model has decisionFunction. */
-  readonly sums?: string
-  /** The classes of a classifier; undefined without. */
-  readonly classes: readonly Label[] | undefined
-  readonly result: 'label' | 'labels' | 'number' | 'numbers'
-}
 
 /**
  * The code of a fitted estimator.

@@ -6,26 +6,13 @@ import { ThresholdWrapper } from '../../pipeline/threshold-wrapper.js'
 import { isTransformer } from '../../preprocessing/transformer-like.js'
 import { Sequential } from '../../sequential.js'
 import { outputsOf } from '../../spec/model.js'
-import { estimatorCode, type ModelCode, noCode } from './estimators.js'
+import type { ModelCode, SourceModel } from './code.js'
+import { estimatorCode, noCode } from './estimators.js'
 import { networkCode } from './layers.js'
 import { savedContent } from './saved.js'
 import { inverseCode, stepsOf, transformerCode } from './transformers.js'
 import { calibratedCode, thresholdCode } from './wrappers.js'
 import { list, number, type SourceWriter, text } from './writer.js'
-
-/** A whole model as code, and what its rows are. */
-export interface SourceModel {
-  /** A function that makes cells of a row that users pass. */
-  readonly reader: string
-  /** The steps of preparation, functions of cells. */
-  readonly steps: readonly string[]
-  /** Undefined for transformers alone. */
-  readonly model: ModelCode | undefined
-  /** The names of columns; undefined if rows are arrays alone. */
-  readonly columns: readonly string[] | undefined
-  readonly columnsMayLack: boolean
-  readonly inputs: number
-}
 
 interface Names {
   readonly names: readonly string[] | undefined

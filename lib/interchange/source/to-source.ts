@@ -1,6 +1,7 @@
 import { checkBoolean, checkOneOf, checkOptions, optionKeys } from '../../base/check.js'
+import type { SourceModel } from './code.js'
 import { classesCode } from './estimators.js'
-import { modelCode, namesCode, type SourceModel } from './model.js'
+import { modelCode, namesCode } from './model.js'
 import { declarationsOf } from './types.js'
 import { SourceWriter, type WeightFormat } from './writer.js'
 

@@ -1,5 +1,5 @@
 import type { Label } from '../../learning/labels.js'
-import type { SourceModel } from './model.js'
+import type { SourceModel } from './code.js'
 import { literal, text } from './writer.js'
 
 /** More classes or columns than these are not spelled out in types. */

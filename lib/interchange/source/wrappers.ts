@@ -10,7 +10,7 @@ import type { Label } from '../../learning/labels.js'
 import { responseOf } from '../../pipeline/calibrated-members.js'
 import type { CalibratedClassifier } from '../../pipeline/index.js'
 import type { AnyThresholdClassifier } from '../../pipeline/threshold-wrapper.js'
-import type { SourceModel } from './model.js'
+import type { SourceModel } from './code.js'
 import { list, number, type SourceWriter } from './writer.js'
 
 type CodeOf = (model: object, out: SourceWriter) => SourceModel
