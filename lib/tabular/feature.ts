@@ -1,4 +1,5 @@
 import { checkOneOf, checkOptions, describe } from '../base/check.js'
+import type { Histogram } from './histogram.js'
 
 /**
  * What a column holds, which decides how a model reads it.
@@ -40,6 +41,10 @@ export interface SchemaColumn {
   readonly max?: number
   /** The different values of a category or a code, the most frequent first, at most 10,000. */
   readonly values?: readonly string[]
+  /** How many rows hold each of the values. */
+  readonly counts?: readonly number[]
+  /** How numbers, codes, dates (in milliseconds) and true (1) and false (0) are distributed. */
+  readonly histogram?: Histogram
   /** Of dates: whether any has a time of day. */
   readonly hasTime?: boolean
   /** Of a text: into how many counts its words are hashed. */

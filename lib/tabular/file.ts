@@ -17,6 +17,7 @@ import { inputsOf, outputsOf } from '../spec/model.js'
 import { Encoder } from './encoder.js'
 import { Ensemble, type EnsemblePart } from './ensemble.js'
 import { featureKinds, isUsed, type SchemaColumn } from './feature.js'
+import type { Histogram } from './histogram.js'
 import type { FitRecord, TabularLearned } from './learned.js'
 import type { tabularParameters } from './options.js'
 import type { Plan, PlanColumn } from './plan.js'
@@ -124,7 +125,7 @@ function restoreSchema(json: unknown, policy: ColumnPolicy): Schema<object> {
 
 function restoreColumn(json: unknown, label: string): SchemaColumn {
   const { name, kind, missing, ...facts } = Object(json) as Record<string, unknown>
-  const { min, max, values, hasTime, bins, reason } = facts
+  const { min, max, values, counts, histogram, hasTime, bins, reason } = facts
   return {
     name: textOf(name, `name of ${label}`),
     kind: checkOneOf(kind, `kind of ${label}`, featureKinds),
@@ -132,10 +133,19 @@ function restoreColumn(json: unknown, label: string): SchemaColumn {
     ...(min !== undefined && { min: checkNumber(min, 'min') }),
     ...(max !== undefined && { max: checkNumber(max, 'max') }),
     ...(values !== undefined && { values: restoreList(values, 'values', undefined, textOf) }),
+    ...(counts !== undefined && { counts: restoreList(counts, 'counts', Object(values).length, restoreCount) }),
+    ...(histogram !== undefined && { histogram: restoreHistogram(histogram) }),
     ...(hasTime !== undefined && { hasTime: checkBoolean(hasTime, 'hasTime') }),
     ...(bins !== undefined && { bins: checkInteger(bins, 'bins', { min: 1 }) }),
     ...(reason !== undefined && { reason: textOf(reason, 'reason') }),
   }
+}
+
+function restoreHistogram(json: unknown): Histogram {
+  const record = readState(json, ['edges', 'counts'], 'histogram')
+  const edges = [...restoreNumbers(record.edges, 'edges')]
+  if (edges.some((edge, k) => k > 0 && edge <= edges[k - 1]!)) throw new FormatError('Its edges do not ascend.')
+  return { edges, counts: restoreList(record.counts, 'counts', edges.length + 1, restoreCount) }
 }
 
 /** A string, which may be empty: so may the name of a column. */

@@ -1,5 +1,7 @@
 export type { Cell } from './cells.js'
+export { type ColumnDrift, type DriftReport, DriftWatch } from './drift.js'
 export type { FeatureChoice, FeatureKind, SchemaColumn } from './feature.js'
+export type { Histogram } from './histogram.js'
 export { type ColumnPolicyOptions, type InferSchemaOptions, inferSchema, type NotInferred } from './infer-schema.js'
 export type { ColumnJsonSchema, RowJsonSchema } from './json-schema.js'
 export type { LeakyColumn } from './leaks.js'

@@ -3,6 +3,7 @@ import { invalidEntry } from '../base/check.js'
 import { type CellColumn, tag } from './cell-column.js'
 import { numberOfWord, readNumber, readTime, readTruth, readWord, timeOfWord, truthOfWord, wordsOf } from './cells.js'
 import type { FeatureChoice, FeatureKind, SchemaColumn } from './feature.js'
+import { histogramOf } from './histogram.js'
 
 /** Counts of a column's cells, by which its kind is found. */
 interface Tally {
@@ -46,22 +47,22 @@ export function* inferColumn(column: CellColumn, choice: FeatureChoice | undefin
   const { kind, reason } = choice ? { kind: choice, reason: undefined } : yield* findKind(column, tally)
   const base = { name, kind, missing, ...(reason === undefined ? {} : { reason }) }
   const range = function* (read: (value: unknown) => number | undefined, expected: string) {
-    return yield* rangeOf(column, read, expected, choice !== undefined)
+    const found = yield* rangeOf(column, read, expected, choice !== undefined)
+    return { ...found, histogram: yield* histogramOf(column, read, found.max) }
   }
   switch (kind) {
     case 'number':
       return { ...base, ...(yield* range(readNumber, 'a number')) }
     case 'code':
-      return { ...base, ...(yield* range(readNumber, 'a number')), values: yield* valuesOf(column, true) }
+      return { ...base, ...(yield* range(readNumber, 'a number')), ...(yield* valuesOf(column, true)) }
     case 'boolean':
-      yield* range(readTruth, 'true or false')
-      return base
+      return { ...base, histogram: (yield* range(readTruth, 'true or false')).histogram }
     case 'date': {
       const found = yield* range(readTime, dateWords)
       return { ...base, ...found, hasTime: yield* hasTimes(column) }
     }
     case 'category':
-      return { ...base, values: yield* valuesOf(column) }
+      return { ...base, ...(yield* valuesOf(column)) }
     case 'text':
       return { ...base, bins: yield* binsOf(column) }
     case 'ignored':
@@ -218,8 +219,11 @@ function* hasTimes(column: CellColumn): Work<boolean> {
   return found
 }
 
-/** Different values as words, the most frequent first, those of equal frequency by their code units. */
-function* valuesOf(column: CellColumn, asNumbers = false): Work<readonly string[]> {
+/** Different values as words, the most frequent first, those of equal frequency by their code units; and how many rows hold each. */
+function* valuesOf(
+  column: CellColumn,
+  asNumbers = false,
+): Work<{ values: readonly string[]; counts: readonly number[] }> {
   const counts = new Map<string, number>()
   yield* rowBlocks(column.length, 8, (begin, end) => {
     for (let i = begin; i < end; i++) {
@@ -227,8 +231,8 @@ function* valuesOf(column: CellColumn, asNumbers = false): Work<readonly string[
       if (word !== null) counts.set(word, (counts.get(word) ?? 0) + 1)
     }
   })
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  return sorted.slice(0, mostValues).map(([word]) => word)
+  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, mostValues)
+  return { values: sorted.map(([word]) => word), counts: sorted.map(([, count]) => count) }
 }
 
 /** The number of a cell in words: "3" of 3, "3" and "3.0". */

@@ -16,6 +16,7 @@ import { writeFileAtomic } from '../files/atomic-write.js'
 import { Learner } from '../learning/learner.js'
 import { native } from '../native/addon.js'
 import { CellColumn } from './cell-column.js'
+import { type DriftReport, DriftWatch } from './drift.js'
 import { encodeRows, joined } from './encode-rows.js'
 import { Encoder } from './encoder.js'
 import { Ensemble } from './ensemble.js'
@@ -26,9 +27,9 @@ import { encodeAll, learnPlan } from './learn-plan.js'
 import type { FitRecord, TabularLearned } from './learned.js'
 import { type FitSettings, type TabularProgress, tabularParameters } from './options.js'
 import { presets } from './presets.js'
-import { readRows } from './read-rows.js'
+import { eachRow, readRows, type TableRows } from './read-rows.js'
 import type { TableReport } from './report.js'
-import type { Schema } from './schema.js'
+import type { RowOf, Schema } from './schema.js'
 import { type EncodedRows, matrixOfRows, type Task, type Trained, trainNetwork } from './train.js'
 
 export const definitionOf = (name: string) => ({ name, parameters: tabularParameters })
@@ -105,6 +106,22 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
    */
   get stopReason(): FitRecord['stopReason'] {
     return this.learned('read stopReason').record.stopReason
+  }
+
+  /**
+   * How rows differ from those of fit: the population stability index of each column, values that fit did not see, numbers out of
+   * range. `DriftWatch` counts rows one by one.
+   * @throws ArgumentError with row and column for a row that does not fit the schema; MlpError ERR_NOT_FITTED.
+   */
+  async drift(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<DriftReport> {
+    const { schema } = this.learned('compare rows')
+    const signal = readRunSignal(options, 'drift()')
+    const watch = new DriftWatch(schema)
+    await eachRow(rows, signal, (row, index) => {
+      schema.check(row, index)
+      watch.add(row, index)
+    })
+    return watch.report()
   }
 
   /**
@@ -235,8 +252,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     target?: CellColumn,
   ): Promise<{ learned: TabularLearned<T>; parts: Matrix[] }> {
     const learned = this.learned(call)
-    checkOptions(options, `${call}()`, optionKeys<TabularRunOptions>({ signal: true }))
-    const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+    const signal = readRunSignal(options, `${call}()`)
     const parts: Matrix[] = []
     for (const part of await encodeRows(rows, learned.encoder, signal, target)) {
       parts.push(await learned.ensemble.predict(part, { signal }))
@@ -287,6 +303,11 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const all = allRows(rows)
     return { training: all.filter((row) => !isHeldOut[row]), validation: all.filter((row) => isHeldOut[row]) }
   }
+}
+
+function readRunSignal(options: TabularRunOptions, call: string): AbortSignal | undefined {
+  checkOptions(options, call, optionKeys<TabularRunOptions>({ signal: true }))
+  return options.signal === undefined ? undefined : checkSignal(options.signal)
 }
 
 /** What is read from the target. */
