@@ -8,7 +8,8 @@ import {
   optionKeys,
 } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
-import { type EstimatorFile, takeDoubles } from '../estimators/file.js'
+import { Matrix } from '../base/matrix.js'
+import { type EstimatorFile, takeDoubles, takeFloats } from '../estimators/file.js'
 import { metadataKey } from '../files/metadata.js'
 import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
@@ -35,7 +36,7 @@ const recordKeys = optionKeys<FitRecord>({
 const mostParts = 1000
 
 /** The learned part of a file, but for the target. */
-export function recordModel({ schema, plan, ensemble, record }: TabularLearned<unknown>): {
+export function recordModel({ schema, plan, ensemble, background, record }: TabularLearned<unknown>): {
   json: object
   tensors: Map<string, Tensor>
 } {
@@ -49,10 +50,13 @@ export function recordModel({ schema, plan, ensemble, record }: TabularLearned<u
     const data = plan[key] as Float64Array<ArrayBuffer>
     tensors.set(`plan.${key}`, { dtype: 'F64', shape: [data.length], data })
   }
+  const { rows, cols, data } = background
+  tensors.set('background', { dtype: 'F32', shape: [rows, cols], data: data as Float32Array<ArrayBuffer> })
   const json = {
     schema: { columns: schema.columns, target: schema.target, report: schema.report },
     plan: { columns: plan.columns, width: plan.width },
     ensemble: { parts, temperature: ensemble.temperature },
+    background: rows,
     record,
   }
   return { json, tensors }
@@ -79,7 +83,21 @@ export async function restoreModel(
       `A network has ${inputsOf(spec)} inputs and ${outputsOf(spec)} outputs, not ${plan.width} and ${outputs}.`,
     )
   }
-  return { schema, plan, encoder: new Encoder(plan, schema), ensemble, record: restoreRecord(learned.record) }
+  const background = restoreBackground(learned.background, plan.width, tensors)
+  return {
+    schema,
+    plan,
+    encoder: new Encoder(plan, schema),
+    ensemble,
+    background,
+    record: restoreRecord(learned.record),
+  }
+}
+
+/** The first files had no background rows. */
+function restoreBackground(json: unknown, width: number, tensors: Map<string, Tensor>): Matrix {
+  const rows = json === undefined ? 0 : restoreCount(json, 'background')
+  return new Matrix(rows === 0 ? new Float32Array(0) : takeFloats(tensors, 'background', [rows, width]), rows, width)
 }
 
 /** What the names of a network's tensors begin with. */
@@ -132,9 +150,9 @@ function restoreColumn(json: unknown, label: string): SchemaColumn {
     missing: restoreCount(missing, `missing of ${label}`),
     ...(min !== undefined && { min: checkNumber(min, 'min') }),
     ...(max !== undefined && { max: checkNumber(max, 'max') }),
+    ...(histogram !== undefined && { histogram: restoreHistogram(histogram) }),
     ...(values !== undefined && { values: restoreList(values, 'values', undefined, textOf) }),
     ...(counts !== undefined && { counts: restoreList(counts, 'counts', Object(values).length, restoreCount) }),
-    ...(histogram !== undefined && { histogram: restoreHistogram(histogram) }),
     ...(hasTime !== undefined && { hasTime: checkBoolean(hasTime, 'hasTime') }),
     ...(bins !== undefined && { bins: checkInteger(bins, 'bins', { min: 1 }) }),
     ...(reason !== undefined && { reason: textOf(reason, 'reason') }),

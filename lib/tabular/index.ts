@@ -1,5 +1,6 @@
 export type { Cell } from './cells.js'
 export { type ColumnDrift, type DriftReport, DriftWatch } from './drift.js'
+export type { ExplainOptions, Explanation } from './explain.js'
 export type { FeatureChoice, FeatureKind, SchemaColumn } from './feature.js'
 export type { Histogram } from './histogram.js'
 export { type ColumnPolicyOptions, type InferSchemaOptions, inferSchema, type NotInferred } from './infer-schema.js'
@@ -12,6 +13,8 @@ export type { ColumnPolicy, TableRows } from './read-rows.js'
 export type { TableReport } from './report.js'
 export { type RowOf, Schema, type StandardProperties, type StandardResult } from './schema.js'
 export {
+  type ClassExplainOptions,
+  type ClassExplanation,
   type ClassMetric,
   type ClassScores,
   type LabelIn,

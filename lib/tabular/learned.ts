@@ -1,3 +1,4 @@
+import type { Matrix } from '../base/matrix.js'
 import type { Encoder } from './encoder.js'
 import type { Ensemble } from './ensemble.js'
 import type { Plan } from './plan.js'
@@ -29,6 +30,8 @@ export interface TabularLearned<T> {
   readonly plan: Plan
   readonly encoder: Encoder
   readonly ensemble: Ensemble
+  /** Encoded rows of fit, which explanations compare with; none in models of the first files. */
+  readonly background: Matrix
   readonly targets: T
   readonly record: FitRecord
 }

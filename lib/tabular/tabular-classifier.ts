@@ -1,10 +1,13 @@
+import { checkOneOf, describe, invalid } from '../base/check.js'
 import { restoreClasses } from '../estimators/classes.js'
 import { loadEstimator } from '../estimators/file.js'
 import type { Label, Widened } from '../learning/labels.js'
 import type { OptionsOf } from '../learning/parameters.js'
 import { readState } from '../learning/restore.js'
+import { argMax } from '../math/arg-max.js'
 import { accuracy, f1, logLoss, rocAuc } from '../metrics/index.js'
 import type { LossSpec } from '../spec/loss.js'
+import { type ExplainOptions, type Explanation, explainRows, explanationOf, isRows } from './explain.js'
 import { restoreModel } from './file.js'
 import type { NotInferred } from './infer-schema.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
@@ -28,6 +31,20 @@ export interface ClassScores {
   /** NaN where the rows lack a class. */
   readonly auc: number
   readonly f1: number
+}
+
+/** Options of the `explain` of a classifier. */
+export interface ClassExplainOptions<C, R extends object> extends ExplainOptions<R> {
+  /** The class whose probability is explained; by default the predicted one. */
+  label?: C | undefined
+  /** What contributions add up to: the probability, by default, or its log-odds ln(p / (1 - p)). */
+  scale?: 'probability' | 'logOdds' | undefined
+}
+
+/** How the columns of a row contribute to the probability of a class. */
+export interface ClassExplanation<C, R extends object> extends Explanation<R> {
+  readonly label: C
+  readonly scale: 'probability' | 'logOdds'
 }
 
 /** The labels that a column of type V holds. */
@@ -141,6 +158,33 @@ export class TabularClassifier<
   }
 
   /**
+   * How the columns of a row contribute to the probability of a class: Shapley values, which with `base` add up to `output`, the
+   * probability that the model gives. For a row an explanation, for rows one each. Long work is done beside the event loop.
+   * @param options.label the class; by default the predicted one.
+   * @param options.scale with `'logOdds'` contributions add up to ln(p / (1 - p)), and base is the mean of that over the background rows.
+   * @throws as predict does; ArgumentError for wrong options.
+   */
+  explain(rows: TableRows<RowOf<R>>, options?: ClassExplainOptions<C, R>): Promise<ClassExplanation<C, R>[]>
+  explain(row: RowOf<R>, options?: ClassExplainOptions<C, R>): Promise<ClassExplanation<C, R>>
+  async explain(
+    rows: TableRows<RowOf<R>> | RowOf<R>,
+    options: ClassExplainOptions<C, R> = {},
+  ): Promise<ClassExplanation<C, R>[] | ClassExplanation<C, R>> {
+    const learned = this.learned('explain')
+    const { classes } = learned.targets
+    const scale = checkOneOf(options?.scale ?? 'probability', 'scale', ['probability', 'logOdds'] as const)
+    const chosen = options?.label === undefined ? undefined : placeOf(options.label, classes)
+    const read = scale === 'probability' ? (p: number) => p : logOddsOf
+    const given = isRows(rows) ? rows : [rows]
+    const all = await explainRows(given, learned, options, ['label', 'scale'], this.seed, read)
+    const explanations = all.map((values) => {
+      const k = chosen ?? argMax(values.output)
+      return { label: classes[k] as C, scale, ...(explanationOf(learned, values, k) as Explanation<R>) }
+    })
+    return given === rows ? explanations : explanations[0]!
+  }
+
+  /**
    * Scores of rows that have the target.
    * @throws as predict does; ArgumentError for a label that fit did not see, or no rows.
    */
@@ -201,6 +245,21 @@ function best(outputs: Float32Array): number {
   let at = 0
   for (let k = 1; k < outputs.length; k++) if (outputs[k]! > outputs[at]!) at = k
   return at
+}
+
+function placeOf(label: unknown, classes: readonly Label[]): number {
+  const place = classes.indexOf(label as Label)
+  if (place >= 0) return place
+  const some = classes.slice(0, 10).map(describe).join(', ')
+  throw invalid('label', `one of the classes ${some}${classes.length > 10 ? ', ...' : ''}`, label)
+}
+
+/** Nearer to 0 and 1, probabilities in float32 do not tell log-odds. */
+const nearest = 1e-7
+
+function logOddsOf(p: number): number {
+  const inside = Math.min(Math.max(p, nearest), 1 - nearest)
+  return Math.log(inside / (1 - inside))
 }
 
 /** Probabilities by the names of classes, of which one may be `__proto__`. */

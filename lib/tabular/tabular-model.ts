@@ -20,6 +20,7 @@ import { type DriftReport, DriftWatch } from './drift.js'
 import { encodeRows, joined } from './encode-rows.js'
 import { Encoder } from './encoder.js'
 import { Ensemble } from './ensemble.js'
+import { backgroundOf } from './explain.js'
 import { isUsed } from './feature.js'
 import { recordModel } from './file.js'
 import { schemaOf, targetIn } from './infer-schema.js'
@@ -231,7 +232,8 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     }
     const ensemble = new Ensemble([{ network, weight: 1 }])
     const targets = reading.finish(await ensemble.predict(validation.x, { signal }), validation.y)
-    this.publish({ schema, plan, encoder, ensemble, targets, record })
+    const background = backgroundOf(data, plan.width, training)
+    this.publish({ schema, plan, encoder, ensemble, background, targets, record })
   }
 
   /** Takes what a file held. */

@@ -5,6 +5,7 @@ import { loadEstimator, takeDoubles } from '../estimators/file.js'
 import { readState } from '../learning/restore.js'
 import { deviationOf, largestOf, meanOf, smallestOf } from '../math/statistics.js'
 import { mae, r2, rmse } from '../metrics/index.js'
+import { type ExplainOptions, type Explanation, explainRows, explanationOf, isRows } from './explain.js'
 import { restoreModel } from './file.js'
 import type { NotInferred } from './infer-schema.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
@@ -129,6 +130,25 @@ export class TabularRegressor<R extends object = Record<string, unknown>> extend
     const width = conformalQuantile(errors, coverage)
     const values = await this.predict(rows, options)
     return values.map((value) => ({ lower: value - width, value, upper: value + width }))
+  }
+
+  /**
+   * How the columns of a row contribute to its number: Shapley values, which with `base` add up to `output`, the number that the model
+   * predicts. For a row an explanation, for rows one each. Long work is done beside the event loop.
+   * @throws as predict does; ArgumentError for wrong options.
+   */
+  explain(rows: TableRows<RowOf<R>>, options?: ExplainOptions<R>): Promise<Explanation<R>[]>
+  explain(row: RowOf<R>, options?: ExplainOptions<R>): Promise<Explanation<R>>
+  async explain(
+    rows: TableRows<RowOf<R>> | RowOf<R>,
+    options: ExplainOptions<R> = {},
+  ): Promise<Explanation<R>[] | Explanation<R>> {
+    const learned = this.learned('explain')
+    const read = (output: number) => numberOf(output, learned.targets)
+    const given = isRows(rows) ? rows : [rows]
+    const all = await explainRows(given, learned, options, [], this.seed, read)
+    const explanations = all.map((values) => explanationOf(learned, values, 0) as Explanation<R>)
+    return given === rows ? explanations : explanations[0]!
   }
 
   /**
