@@ -1,6 +1,6 @@
-// Prepares this checkout for one of its commands: node scripts/setup.mjs --for demo|test|lint|docs|bench
+// Prepares this checkout for one of its commands: node scripts/setup.mjs --for demo|test|browser|lint|docs|bench
 // Needs only Node; finished steps are skipped.
-const purposes = ['demo', 'test', 'lint', 'docs', 'bench']
+const purposes = ['demo', 'test', 'browser', 'lint', 'docs', 'bench']
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 function fail(message) {

@@ -11,6 +11,7 @@ const lib = join(root, 'lib')
 // A linked folder of packages has its files elsewhere.
 const packages = realpathSync(join(root, 'node_modules'))
 const addon = join(root, 'addon', 'index.js')
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Writes the package as CommonJS to `dist` and as ES modules to dist/esm; resolves to the names that each entry exports. */
 export async function bundleCode(dist) {
@@ -117,7 +118,8 @@ const typeScript = {
 }
 
 async function compile(text, sourcefile) {
-  const { code } = await transform(text, { loader: 'ts', target: 'node20.19', sourcefile })
+  const define = { PERCEPTRA_VERSION: JSON.stringify(version) }
+  const { code } = await transform(text, { loader: 'ts', target: 'node20.19', sourcefile, define })
   return code
 }
 

@@ -7,6 +7,7 @@ export const entries = {
   'model-selection': 'model-selection/index.ts',
   interchange: 'interchange/index.ts',
   serving: 'serving/index.ts',
+  report: 'report/index.ts',
 }
 
 /** The binary and its path, for bin/ and the benchmarks; no one else can import it. */
@@ -15,7 +16,7 @@ export const internal = { native: 'native/addon.ts' }
 /** Rooms that most entries use: one file of CommonJS, because Node opens one file faster than many. */
 export const common = ['base', 'math', 'table', 'files', 'learning']
 
-/** Rooms that the whole, `interchange` and `serving` use: a file of their own, so that none loads the other. */
+/** Rooms that the whole, `interchange`, `serving` and `report` use: a file of their own, so that none loads the other. */
 export const models = [
   ...['spec', 'factories', 'callbacks', 'network', 'calibration', 'training', 'sequential.ts'],
   ...['estimators', 'pipeline', 'load.ts'],

@@ -11,6 +11,11 @@ const tool = (...path) => join(root, 'node_modules', ...path)
 export const checks = [
   { name: 'biome', run: runBiome },
   { name: 'TypeScript types', run: () => node(tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json') },
+  {
+    name: 'TypeScript types of web/',
+    run: () => node(tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'web/tsconfig.json'),
+  },
+  { name: 'pages of web/', run: makePages },
   { name: 'TypeDoc', run: () => node(tool('typedoc', 'bin', 'typedoc'), '--emit', 'none', '--logLevel', 'Warn') },
   { name: 'directions', run: () => node(join(root, 'scripts', 'check-directions.mjs')) },
   { name: 'picture of the rooms', run: drawRooms },
@@ -24,6 +29,10 @@ function node(...args) {
 
 function drawRooms(fix) {
   return node(join(root, 'scripts', 'directions', 'picture.mjs'), ...(fix ? [] : ['--check']))
+}
+
+function makePages(fix) {
+  return node(join(root, 'scripts', 'make-pages.mjs'), ...(fix ? [] : ['--check']))
 }
 
 function runBiome(fix) {

@@ -12,8 +12,8 @@ export const wanted = {
 /** Other files that the package must contain. */
 export const files = [
   ...['addon/index.js', 'addon/package.json', 'dist/native.cjs', 'dist/esm/index.js', 'bin/perceptra.mjs'],
-  ...['index', 'metrics', 'preprocessing', 'datasets', 'model-selection', 'interchange', 'serving'].flatMap((entry) =>
-    ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `dist/${entry}.${end}`),
+  ...['index', 'metrics', 'preprocessing', 'datasets', 'model-selection', 'interchange', 'serving', 'report'].flatMap(
+    (entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `dist/${entry}.${end}`),
   ),
   ...['bin/build.mjs', 'bin/info.mjs', 'CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt'],
   ...['packages', 'paths', 'step', 'system'].map((name) => `scripts/setup/${name}.mjs`),

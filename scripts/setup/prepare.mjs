@@ -20,6 +20,7 @@ const plans = {
     examples: true,
   },
   docs: { system: [], builds: [] },
+  browser: { system: [...toolchain, 'chromium'], builds: [buildNative] },
   bench: { system: toolchain, builds: [buildNative, buildTypeScript, buildRoof], bench: true },
 }
 

@@ -4,8 +4,10 @@ export type Need =
   | 'make'
   | 'openblas'
   | 'googletest'
+  | 'chromium'
   | 'qemu'
   | 'wine'
   | 'clang-format'
   | 'clang-tidy'
 export function provideSystem(names: Need[]): void
+export function findBrowser(): string | undefined

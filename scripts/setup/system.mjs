@@ -39,6 +39,12 @@ const needs = {
     found: () => links(['gtest/gtest.h'], 'gtest'),
     packages: { 'apt-get': 'libgtest-dev', brew: 'googletest', dnf: 'gtest-devel', apk: 'gtest-dev', pacman: 'gtest' },
   },
+  chromium: {
+    what: 'Chromium or Chrome',
+    found: () => findBrowser() !== undefined,
+    packages: { 'apt-get': 'chromium', dnf: 'chromium', apk: 'chromium', pacman: 'chromium' },
+    advice: 'or set CHROMIUM to the path of one',
+  },
   qemu: {
     what: "qemu's emulators of one program, linked statically",
     found: () => ['qemu-x86_64-static', 'qemu-aarch64-static'].every((tool) => output(tool, ['--version']) !== ''),
@@ -96,6 +102,12 @@ export function findTool(name) {
   const versioned = Array.from({ length: 12 }, (_, i) => `${name}-${22 - i}`)
   const hidden = brewPrefixes('llvm').map((prefix) => `${prefix}/bin/${name}`)
   return [name, ...versioned, ...hidden].find((tool) => output(tool, ['--version']) !== '')
+}
+
+/** The name of a browser of the Chromium family; undefined if there is none. */
+export function findBrowser() {
+  const names = [process.env.CHROMIUM, 'chromium', 'google-chrome', 'chromium-browser', 'google-chrome-stable']
+  return names.find((name) => name && output(name, ['--version']) !== '')
 }
 
 /** The environment for CMake: without npm's settings (a user's nodedir), with Homebrew's folders. */

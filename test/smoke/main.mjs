@@ -6,6 +6,7 @@ import { checks as errors } from './errors.mjs'
 import { checks as estimator } from './estimator.mjs'
 import { checks as interchange } from './interchange.mjs'
 import { checks as loading } from './loading.mjs'
+import { checks as report } from './report.mjs'
 import { checks as save } from './save.mjs'
 import { checks as serving } from './serving.mjs'
 import { checks as threads } from './threads.mjs'
@@ -18,6 +19,7 @@ const all = Object.entries({
   ...save,
   ...estimator,
   ...interchange,
+  ...report,
   ...serving,
   ...data,
   ...errors,

@@ -80,7 +80,7 @@ describe('setup.mjs', () => {
     for (const args of [[], ['--for'], ['--for', 'fun']]) {
       const { status, stderr } = run(...args)
       expect(status).toBe(1)
-      expect(stderr).toBe('setup: Say what for: node scripts/setup.mjs --for demo|test|lint|docs|bench\n')
+      expect(stderr).toBe('setup: Say what for: node scripts/setup.mjs --for demo|test|browser|lint|docs|bench\n')
     }
   })
 })
