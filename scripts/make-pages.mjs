@@ -7,7 +7,26 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { root } from './setup/paths.mjs'
 
-const pages = [{ name: 'report', to: 'lib/report/show/page-code.ts' }]
+// The report's text is written where it is measured; the playground's is a file.
+const pages = [
+  { name: 'report', to: 'lib/report/show/page-code.ts', linesOf: parts },
+  { name: 'playground', to: 'lib/playground/page-code.ts', linesOf: whole },
+]
+
+function parts(script, style) {
+  const found = { Script: script, ScriptHash: hashOf(script), Style: style, StyleHash: hashOf(style) }
+  return Object.entries(found).map(([part, text]) => `export const report${part} = ${literal(text)}\n`)
+}
+
+function whole(script, style) {
+  const own = `script-src '${hashOf(script)}'; style-src '${hashOf(style)}'`
+  const policy = `default-src 'none'; connect-src 'self'; img-src data:; ${own}; base-uri 'none'; form-action 'none'`
+  const page = readFileSync(join(root, 'web/playground/index.html'), 'utf8')
+    .replace('content="policy"', () => `content="${policy}"`)
+    .replace('<style></style>', () => `<style>${style}</style>`)
+    .replace('<script></script>', () => `<script>${script}</script>`)
+  return [`export const playgroundPage = ${literal(page)}\n`]
+}
 
 // The licence asks for its text in all copies.
 const notice = `/*! uPlot: ${readFileSync(join(root, 'node_modules/uplot/LICENSE'), 'utf8').trim()} */`
@@ -28,10 +47,8 @@ const hashOf = (text) => `sha256-${createHash('sha256').update(text).digest('bas
 const literal = (text) => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')}'`
 
 let isOld = false
-for (const { name, to } of pages) {
-  const [script, style] = [await bundle(`${name}/main.ts`), await bundle(`${name}/style.css`)]
-  const parts = { Script: script, ScriptHash: hashOf(script), Style: style, StyleHash: hashOf(style) }
-  const lines = Object.entries(parts).map(([part, text]) => `export const ${name}${part} = ${literal(text)}\n`)
+for (const { name, to, linesOf } of pages) {
+  const lines = linesOf(await bundle(`${name}/main.ts`), await bundle(`${name}/style.css`))
   const file = [
     '// Made by scripts/make-pages.mjs of web/, and of uPlot (MIT licence, its notice is in the text).\n',
     ...lines,

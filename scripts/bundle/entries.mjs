@@ -10,8 +10,8 @@ export const entries = {
   report: 'report/index.ts',
 }
 
-/** The binary and its path, for bin/ and the benchmarks; no one else can import it. */
-export const internal = { native: 'native/addon.ts' }
+/** The binary and its path, for bin/ and the benchmarks, and the playground, for bin/; no one else can import them. */
+export const internal = { native: 'native/addon.ts', playground: 'playground/index.ts' }
 
 /** Rooms that most entries use: one file of CommonJS, because Node opens one file faster than many. */
 export const common = ['base', 'math', 'table', 'files', 'learning']

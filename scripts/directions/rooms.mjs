@@ -39,6 +39,7 @@ export const rooms = [
 
   { floor: 10, name: 'index', holds: 'exports of the package' },
   { floor: 10, name: 'report', holds: 'one HTML file' },
+  { floor: 10, name: 'playground', holds: 'a page that trains live' },
   { floor: 10, name: 'serving', holds: 'the server' },
 
   { floor: 11, name: 'cli', holds: 'npx perceptra' },

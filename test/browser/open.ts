@@ -32,7 +32,10 @@ export async function openPage(browser: Browser, url: string, { scheme = 'light'
     if (message.type() !== 'log') complaints.push(`${message.type()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`))
+  page.on('requestfailed', (request) => {
+    // A page ends its own stream of events.
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()}`)
+  })
   const requests: string[] = []
   page.on('request', (request) => void requests.push(request.url()))
   await page.goto(url)

@@ -1,6 +1,6 @@
 import type { PageData } from '../../lib/report/show/plots.js'
-import { element, themes } from './page.js'
-import { draw } from './plot.js'
+import { element, themes } from '../common/page.js'
+import { draw } from '../common/plot.js'
 import { thresholdPanel } from './thresholds.js'
 
 const { plots, thresholds } = JSON.parse(element('report-data').textContent ?? '{}') as PageData

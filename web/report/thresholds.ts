@@ -1,7 +1,7 @@
 import type uPlot from 'uplot'
 import type { Plot, ThresholdData } from '../../lib/report/show/plots.js'
-import { colour, element, formatNumber, formatShare } from './page.js'
-import { type Drawn, draw } from './plot.js'
+import { colour, element, formatNumber, formatShare } from '../common/page.js'
+import { type Drawn, draw } from '../common/plot.js'
 
 const unit: readonly [number, number] = [0, 1]
 

@@ -108,7 +108,7 @@ function dependenceBars(
   const most = Math.max(...means, 0)
   const rows = values.map(
     (value, k) =>
-      html`<tr><th scope="row">${value}</th><td class="with-bar">${most > 0 && bar(means[k]!, most)}</td><td class="number">${formatNumber(means[k]!)}</td></tr>`,
+      html`<tr><th scope="row">${value}</th><td class="with-bar">${most > 0 && bar(means[k]!, most)}</td><td class="number">${shortMean(means[k]!)}</td></tr>`,
   )
   const head = [column, html`<span class="unseen">${name} as a bar</span>`, numberHead(name)]
   return html`<div class="figure"><p class="caption">${column}</p>${table(`Mean prediction by ${column}`, head, rows, 'groups')}</div>`
@@ -176,4 +176,9 @@ export function cardSection({ card, description }: Findings): Section[] {
       body: html`${description !== undefined && html`<p class="description">${description}</p>`}<div class="cards">${groups}</div>`,
     },
   ]
+}
+
+/** Probabilities with as many digits each, so that they align. */
+function shortMean(mean: number): string {
+  return mean > 0 && mean < 1 ? mean.toFixed(3) : formatNumber(mean)
 }

@@ -1,0 +1,1 @@
+export { type Playground, type PlaygroundOptions, servePlayground } from './server.js'
