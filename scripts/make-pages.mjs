@@ -7,9 +7,10 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { root } from './setup/paths.mjs'
 
-// The report's text is written where it is measured; the playground's is a file.
+// The report's text is written where it is measured; the others are files.
 const pages = [
   { name: 'report', to: 'lib/report/show/page-code.ts', linesOf: parts },
+  { name: 'live', to: 'lib/report/live/page-code.ts', linesOf: whole },
   { name: 'playground', to: 'lib/playground/page-code.ts', linesOf: whole },
 ]
 
@@ -18,14 +19,14 @@ function parts(script, style) {
   return Object.entries(found).map(([part, text]) => `export const report${part} = ${literal(text)}\n`)
 }
 
-function whole(script, style) {
+function whole(script, style, name) {
   const own = `script-src '${hashOf(script)}'; style-src '${hashOf(style)}'`
   const policy = `default-src 'none'; connect-src 'self'; img-src data:; ${own}; base-uri 'none'; form-action 'none'`
-  const page = readFileSync(join(root, 'web/playground/index.html'), 'utf8')
+  const page = readFileSync(join(root, 'web', name, 'index.html'), 'utf8')
     .replace('content="policy"', () => `content="${policy}"`)
     .replace('<style></style>', () => `<style>${style}</style>`)
     .replace('<script></script>', () => `<script>${script}</script>`)
-  return [`export const playgroundPage = ${literal(page)}\n`]
+  return [`export const ${name}Page = ${literal(page)}\n`]
 }
 
 // The licence asks for its text in all copies.
@@ -48,7 +49,7 @@ const literal = (text) => `'${text.replace(/[\\']/g, '\\$&').replaceAll('\n', '\
 
 let isOld = false
 for (const { name, to, linesOf } of pages) {
-  const lines = linesOf(await bundle(`${name}/main.ts`), await bundle(`${name}/style.css`))
+  const lines = linesOf(await bundle(`${name}/main.ts`), await bundle(`${name}/style.css`), name)
   const file = [
     '// Made by scripts/make-pages.mjs of web/, and of uPlot (MIT licence, its notice is in the text).\n',
     ...lines,

@@ -1,1 +1,1 @@
-export { type Playground, type PlaygroundOptions, servePlayground } from './server.js'
+export { servePlayground } from './server.js'

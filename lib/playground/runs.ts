@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { TrainingError } from '../base/errors.js'
+import { beginEvents } from '../base/local-server.js'
 import type { Choice, Ended } from './messages.js'
 import { Play } from './play.js'
 
@@ -35,9 +36,9 @@ export class Runs {
       ...{ isPaused: false, steps: 0, wake: () => {} },
     }
     this.#runs.set(id, run)
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    const send = beginEvents(response)
     response.on('close', () => end(run))
-    void this.#train(run, response).finally(() => {
+    void this.#train(run, send, response).finally(() => {
       this.#runs.delete(id)
       run.play.dispose()
       response.end()
@@ -65,10 +66,9 @@ export class Runs {
     for (const run of this.#runs.values()) end(run)
   }
 
-  async #train(run: Run, response: ServerResponse): Promise<void> {
+  async #train(run: Run, send: (event: string, data: unknown) => boolean, response: ServerResponse): Promise<void> {
     const { play, controller } = run
     const { signal } = controller
-    const send = (event: string, data: unknown) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
     const wait = (until: (done: () => void) => void) =>
       new Promise<void>((resolve) => {
         run.wake = resolve

@@ -1,3 +1,5 @@
+export type { LocalServerOptions } from '../base/local-server.js'
+export { type LiveReport, type LiveReportOptions, serveReport } from './live/live-report.js'
 export type { HistoryLike, ReportOptions, ReportProgress } from './options.js'
 export type { ReportableModel } from './read/subject.js'
 export { report } from './report.js'

@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Playground, servePlayground } from '../../lib/playground/index.js'
+import { servePlayground } from '../../lib/playground/index.js'
 import { accessibilityProblems, openBrowser, openPage, type View } from './open.js'
 
 let browser: Browser
-let playground: Playground
+let playground: Awaited<ReturnType<typeof servePlayground>>
 
 beforeAll(async () => {
   browser = await openBrowser()

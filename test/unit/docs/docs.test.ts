@@ -51,7 +51,7 @@ model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
 `
 /** What examples of a room with a module of its own have beside these. */
 const ownImports: Record<string, string> = {
-  report: "import { report } from 'perceptra/report'\n",
+  report: "import { report, serveReport } from 'perceptra/report'\n",
   serving: "import { ModelServer } from 'perceptra/serving'\n",
   interchange: "import { fromBrain, fromOnnx, fromTfjs, toOnnx, toSource } from 'perceptra/interchange'\n",
 }

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readChoice } from '../../../lib/playground/choice.js'
 import { dataOf } from '../../../lib/playground/data.js'
-import { type Playground, servePlayground } from '../../../lib/playground/index.js'
+import { servePlayground } from '../../../lib/playground/index.js'
 import type { Choice, Frame, Scene } from '../../../lib/playground/messages.js'
 import { Play } from '../../../lib/playground/play.js'
 
@@ -87,7 +87,7 @@ describe('a choice', () => {
 })
 
 describe('the server', () => {
-  let playground: Playground | undefined
+  let playground: Awaited<ReturnType<typeof servePlayground>> | undefined
   afterEach(async () => {
     await playground?.close()
     playground = undefined
