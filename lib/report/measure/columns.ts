@@ -1,5 +1,6 @@
 import type { ColumnLike } from '../../table/table.js'
-import { readNumber, readTime, readWord } from '../../tabular/cells.js'
+import { readWord } from '../../tabular/cells.js'
+import type { ColumnDrift } from '../../tabular/drift.js'
 import type { SchemaColumn } from '../../tabular/feature.js'
 import type { Schema } from '../../tabular/schema.js'
 import type { ReportRows } from '../read/rows.js'
@@ -14,17 +15,27 @@ export interface ColumnFinding {
   readonly content: string
   /** Rows whose value was not in the training rows: another category, or a number out of its range. */
   readonly unseen: number | undefined
+  /** The population stability index against the training rows, and whether it is large. */
+  readonly psi: number | undefined
+  readonly isDrifted: boolean
 }
 
 /** A range for numbers, values for words. With a schema those of the training rows. */
-export function columnFinding(rows: ReportRows, name: string, schema: Schema | undefined): ColumnFinding {
+export function columnFinding(
+  rows: ReportRows,
+  name: string,
+  schema: Schema | undefined,
+  drift: ColumnDrift | undefined,
+): ColumnFinding {
   const column = rows.column(name)
   const known = schema?.columns.find((entry) => entry.name === name)
   let missing = 0
   for (let i = 0; i < column.length; i++) if (readWord(column[i]) === null) missing++
-  const facts = { name, missing: missing / column.length }
-  if (!known) return { ...facts, ...contentOf(column), unseen: undefined }
-  return { ...facts, kind: known.kind, content: contentKnown(known), unseen: unseenOf(column, known) }
+  const { psi, isDrifted = false } = drift ?? {}
+  const unseen = drift && drift.unknown + drift.below + drift.above
+  const facts = { name, missing: missing / column.length, unseen, psi, isDrifted }
+  if (!known) return { ...facts, ...contentOf(column) }
+  return { ...facts, kind: known.kind, content: contentKnown(known) }
 }
 
 function contentKnown({ kind, min, max, values, reason, bins, hasTime }: SchemaColumn): string {
@@ -33,24 +44,6 @@ function contentKnown({ kind, min, max, values, reason, bins, hasTime }: SchemaC
   if (values) return listOf(values)
   if (min !== undefined && max !== undefined) return `${short(min)} to ${short(max)}`
   return bins === undefined ? '' : `words, hashed into ${bins} counts`
-}
-
-function unseenOf(column: ColumnLike, { kind, min, max, values }: SchemaColumn): number | undefined {
-  const read = kind === 'number' ? readNumber : kind === 'date' ? readTime : undefined
-  const seen = values && (kind === 'category' || kind === 'code') ? new Set(values) : undefined
-  if (!seen && (!read || min === undefined || max === undefined)) return undefined
-  let unseen = 0
-  for (let i = 0; i < column.length; i++) {
-    const value: unknown = column[i]
-    if (seen) {
-      const word = readWord(value)
-      if (typeof word === 'string' && !seen.has(word)) unseen++
-    } else {
-      const number = read!(value)
-      if (number !== undefined && (number < min! || number > max!)) unseen++
-    }
-  }
-  return unseen
 }
 
 function contentOf(column: ColumnLike): { kind: string; content: string } {

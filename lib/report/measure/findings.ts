@@ -33,8 +33,9 @@ export interface Findings {
   readonly dependences: readonly Dependence[]
   readonly wrong: WrongFindings
   readonly columns: readonly ColumnFinding[]
-  /** Sentences on the training rows of a table model. */
+  /** Of a table model: sentences on its training rows, and on what is different in the rows of the report. */
   readonly warnings: readonly string[]
+  readonly driftWarnings: readonly string[]
   readonly card: readonly CardGroup[]
 }
 
@@ -82,9 +83,11 @@ export async function findingsOf(subject: Subject, settings: ReportSettings): Pr
     if (table) groups.push(table)
     await breathe()
   }
+  const drift = schema && (await model.drift?.(rows.x, signal ? { signal } : {}))
+  const drifts = new Map(drift?.columns.map((column) => [column.column, column]))
   const columns: ColumnFinding[] = []
   for (const name of rows.names.slice(0, mostColumns)) {
-    columns.push(columnFinding(rows, name, schema))
+    columns.push(columnFinding(rows, name, schema, drifts.get(name)))
     if (breather.isDue) await breathe()
   }
   await tell('inspecting')
@@ -104,6 +107,10 @@ export async function findingsOf(subject: Subject, settings: ReportSettings): Pr
     },
     ...{ rows: rows.count, total: data.total, scores, training: trainingOf(model, settings.history), classes, numbers },
     ...{ groups, importance, dependences, wrong, columns },
-    ...{ warnings: model.report?.warnings ?? [], card: cardOf(subject, data, settings) },
+    ...{
+      warnings: model.report?.warnings ?? [],
+      driftWarnings: drift?.warnings ?? [],
+      card: cardOf(subject, data, settings),
+    },
   }
 }

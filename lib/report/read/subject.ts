@@ -3,6 +3,7 @@ import { ArgumentError } from '../../base/errors.js'
 import type { Label } from '../../learning/labels.js'
 import { innermost } from '../../learning/wrapped.js'
 import { Sequential } from '../../sequential.js'
+import type { DriftReport } from '../../tabular/drift.js'
 import type { Schema } from '../../tabular/schema.js'
 import type { TabularReport } from '../../tabular/tabular-model.js'
 
@@ -17,6 +18,7 @@ export interface AnyModel {
   predictProba?(rows: unknown, options?: object): Promise<unknown>
   decisionFunction?(rows: unknown, options?: object): Promise<unknown>
   predictInterval?(rows: unknown, options?: object): Promise<readonly { lower: number; upper: number }[]>
+  drift?(rows: unknown, options?: object): Promise<DriftReport>
   readonly schema?: Schema
   readonly report?: TabularReport
   readonly nFeaturesIn?: number

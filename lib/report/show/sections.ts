@@ -145,22 +145,26 @@ export function wrongSection({ wrong, rows: count }: Findings): Section[] {
   ]
 }
 
-export function columnSection({ columns, warnings }: Findings): Section[] {
-  const isKnown = columns.some(({ unseen }) => unseen !== undefined)
+export function columnSection({ columns, warnings, driftWarnings }: Findings): Section[] {
+  const isKnown = columns.some(({ psi }) => psi !== undefined)
+  const count = (value: number | undefined) => (value === undefined || value === 0 ? '–' : formatNumber(value))
+  const drifts = (psi: number | undefined, isDrifted: boolean) =>
+    html`<td class="number">${psi === undefined ? '–' : isDrifted ? html`<b class="drifted">${psi.toFixed(3)}</b>` : psi.toFixed(3)}</td>`
   const rows = columns.map(
-    ({ name, kind, missing, content, unseen }) =>
-      html`<tr><th scope="row">${name}</th><td>${kind}</td><td class="number">${formatPart(missing)}</td>${isKnown && html`<td class="number">${unseen === undefined || unseen === 0 ? '–' : formatNumber(unseen)}</td>`}<td>${content}</td></tr>`,
+    ({ name, kind, missing, content, unseen, psi, isDrifted }) =>
+      html`<tr><th scope="row">${name}</th><td>${kind}</td><td class="number">${formatPart(missing)}</td>${isKnown && html`<td class="number">${count(unseen)}</td>${drifts(psi, isDrifted)}`}<td>${content}</td></tr>`,
   )
-  const head = [
-    'Column',
-    'Kind',
-    ...['Missing', ...(isKnown ? ['Not seen in training'] : [])].map(numberHead),
-    isKnown ? 'In training' : 'Holds',
-  ]
+  const figures = ['Missing', ...(isKnown ? ['Not seen in training', 'Drift'] : [])]
+  const head = ['Column', 'Kind', ...figures.map(numberHead), isKnown ? 'In training' : 'Holds']
+  const listOf = (title: string, lines: readonly string[]) =>
+    lines.length > 0 && html`<p>${title}</p><ul class="warnings">${lines.map((line) => html`<li>${line}</li>`)}</ul>`
   return [
     {
       ...{ id: 'columns', title: 'Columns' },
-      body: html`${warnings.length > 0 && html`<ul class="warnings">${warnings.map((warning) => html`<li>${warning}</li>`)}</ul>`}${table('Columns of the data', head, rows)}`,
+      body: html`${listOf('Of the rows that it was trained with:', warnings)}${listOf('Of the rows of this report:', driftWarnings)}${table('Columns of the data', head, rows)}${
+        isKnown &&
+        html`<p class="quiet">Drift is the population stability index of these rows against those of training: above 0.2 is commonly called significant.</p>`
+      }`,
     },
   ]
 }

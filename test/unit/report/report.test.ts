@@ -101,8 +101,18 @@ describe('the report of a table model that classifies', () => {
     ]) {
       expect(text).toContain(words)
     }
-    expect(text).toMatch(/age number – – 20 to 69/)
+    expect(text).toMatch(/age number – – 0\.0\d\d 20 to 69/)
     expect(text).toMatch(/320 to train with, 80 held out/)
+  })
+
+  it('tells what is different in these rows: the drift of columns, values that training did not see', async () => {
+    const older = test.map((row) => ({ ...row, age: row.age + 40, job: 'pilot' }))
+    const page = await report(await classifier, { rows: older, inspect: false })
+    const { columns, warnings } = await (await classifier).drift(older)
+    const { psi, above } = columns.find(({ column }) => column === 'age')!
+    const section = textOf(page.match(/<section id="columns".*?<\/section>/s)![0])
+    expect(section).toContain(`age number – ${above} ${psi.toFixed(3)}`)
+    for (const warning of warnings) expect(section).toContain(warning)
   })
 
   it('asks nothing of other places, and its policy allows its own program and style alone', async () => {
