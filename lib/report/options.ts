@@ -49,6 +49,8 @@ export interface ReportOptions {
   description?: string | undefined
   /** What the rows are, for the model card: `'customers of May, held out'`. */
   data?: string | undefined
+  /** What `y` is called; `'y'` by default. Table models know the name of their target. */
+  target?: string | undefined
   /** The names of the columns of `x` where its rows are arrays. */
   columns?: readonly string[] | undefined
   /** The names of the classes of a network, in the order of its outputs; 0, 1, ... by default. */
@@ -71,7 +73,16 @@ export interface ReportOptions {
 
 const keys = optionKeys<ReportOptions>({
   ...{ rows: true, x: true, y: true, history: true, path: true, title: true, description: true, data: true },
-  ...{ columns: true, classes: true, groups: true, inspect: true, maxRows: true, seed: true, signal: true },
+  ...{
+    target: true,
+    columns: true,
+    classes: true,
+    groups: true,
+    inspect: true,
+    maxRows: true,
+    seed: true,
+    signal: true,
+  },
   ...{ timeLimit: true, onProgress: true },
 })
 
@@ -90,7 +101,7 @@ export function readOptions(options: unknown): ReportSettings {
   checkOptions(options, 'report()', keys)
   const settings = options as ReportOptions
   const { history, onProgress, signal, timeLimit = Infinity } = settings
-  for (const key of ['path', 'title', 'description', 'data'] as const)
+  for (const key of ['path', 'title', 'description', 'data', 'target'] as const)
     if (settings[key] !== undefined) checkString(settings[key], key)
   for (const key of ['columns', 'groups'] as const) if (settings[key] !== undefined) checkNames(settings[key], key)
   if (settings.classes !== undefined) checkDifferent(readLabels(settings.classes, 'classes'), 'classes')

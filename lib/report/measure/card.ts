@@ -74,6 +74,8 @@ function networkOf(inner: object): Sequential | undefined {
   return network instanceof Sequential ? network : undefined
 }
 
+const endings = { completed: 'its last epoch', timeLimit: 'the time limit', stopTraining: 'stopTraining' } as const
+
 function trainingFacts({ model }: Subject): CardGroup[] {
   const inner = innermost(model) as { nIter?: number; stopReason?: string; nFeaturesIn?: number }
   const { training } = model.report ?? {}
@@ -85,7 +87,7 @@ function trainingFacts({ model }: Subject): CardGroup[] {
         'Score that chose the epoch',
         training.score === null ? 'none' : `${training.metric} ${training.score.toPrecision(4)}`,
       ],
-      ['Ended by', training.stopReason === 'timeLimit' ? 'the time limit' : 'its last epoch'],
+      ['Ended by', endings[training.stopReason]],
       ['Time', `${training.seconds.toFixed(1)} s`],
     ]
     return [{ title: 'Training', facts }]

@@ -26,12 +26,13 @@ export interface ReportData {
 
 /** @throws ArgumentError for rows, labels or numbers that do not fit the model; the signal's reason. */
 export async function readData(subject: Subject, settings: ReportSettings): Promise<ReportData> {
-  const { rows, x, y, columns } = settings
+  const { rows, x, y, columns, target } = settings
   if (subject.schema) {
     if (rows === undefined || x !== undefined || y !== undefined) {
       throw new ArgumentError(`Expected rows with the target for a ${subject.kind}: report(model, { rows }).`)
     }
     if (columns !== undefined) throw new ArgumentError('The option columns is for rows of numbers: these have names.')
+    if (target !== undefined) throw new ArgumentError('The option target is for y: a table model knows its target.')
     return readTabular(subject, settings)
   }
   if (rows !== undefined || x === undefined || y === undefined) {
@@ -106,7 +107,7 @@ async function readNumbers({ task, inputs }: Subject, settings: ReportSettings):
     whole instanceof Table
       ? rowsOf(total > maxRows ? takeRows(whole, numbers) : whole, columns)
       : rowsOf(await runBreathing(matrixOf(whole, numbers), signal), columns)
-  return { rows, truth: truthOf(task, y, total, numbers), target: 'y', total, numbers }
+  return { rows, truth: truthOf(task, y, total, numbers), target: settings.target ?? 'y', total, numbers }
 }
 
 const empty = (name: string) => new ArgumentError(`Expected at least one row for ${name}, but there are none.`)

@@ -24,7 +24,7 @@ function compiled(units: number, activation: 'softmax' | 'sigmoid' | 'linear') {
 describe('kinds of models', () => {
   it('describes a classifier, with names of columns and its own curve of loss', async () => {
     const model = await new MLPClassifier({ hiddenLayerSizes: [8], maxIter: 20, seed: 1 }).fit(x, labels)
-    const page = await report(model, { x, y: labels, columns: ['width', 'height'], seed: 1 })
+    const page = await report(model, { x, y: labels, columns: ['width', 'height'], target: 'side', seed: 1 })
     expect(titlesOf(page)).toEqual([
       'Training',
       'Confusion',
@@ -37,6 +37,7 @@ describe('kinds of models', () => {
     ])
     expect(dataOf(page).plots['training-0']!.lines[0]!.values).toHaveLength(model.lossCurve.length)
     expect(textOf(page)).toContain('height')
+    expect(textOf(page)).toContain('predicts side, one of 2 classes')
     expect(textOf(page)).toContain(`Accuracy ${(100 * (await model.score(x, labels))).toFixed(1)} %`)
   })
 
