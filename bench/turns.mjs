@@ -7,7 +7,11 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 
-const { datasets, layers, MLPClassifier, pipeline, preprocessing, Sequential } = await import('../dist/index.js')
+const perceptra = await import('../dist/index.js')
+const { CalibratedClassifier, datasets, inspection, layers, Matrix, MLPClassifier, MLPRegressor } = perceptra
+const { modelSelection, NetworkClassifier, pipeline, preprocessing, Sequential, SGDClassifier, SGDRegressor } =
+  perceptra
+const { toOnnx } = await import('../dist/interchange.js')
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } })
 
 /** Milliseconds that this thread has computed for; where the system does not count them, the time. */
@@ -76,27 +80,127 @@ const classifier = () => pipeline([columns(), new MLPClassifier({ hiddenLayerSiz
 const fitted = await classifier().fit(objects.slice(0, 1000), labels.slice(0, 1000))
 process.removeAllListeners('warning').on('warning', () => {})
 const many = 5_000_000
-const x = new Float32Array(many)
+const some = 1_000_000
+const x = Float32Array.from({ length: many }, (_, row) => (row % 1000) / 1000)
+const wide = new Matrix(x, some, 5)
 const weights = new Array(many).fill(1)
+const words = Array.from({ length: many }, (_, row) => (row % 1000 > 500 ? 'large' : 'small'))
+const numbers = Array.from({ length: many }, (_, row) => (row % 1000) / 1000)
+const rowsOf = (count) => Array.from({ length: count }, (_, row) => [row % 1000])
+const someWords = words.slice(0, some)
 const small = compiled(1, 1)
+const one = { seed: 1, maxIter: 1, hiddenLayerSizes: [2] }
+const twice = { maxIter: 1, tol: null, seed: 1 }
+const mlp = await new MLPClassifier({ ...one, batchSize: 20_000 }).fit(x.subarray(0, 40_000), words.slice(0, 40_000))
+const mlpNumbers = await new MLPRegressor({ ...one, batchSize: 20_000 }).fit(
+  x.subarray(0, 40_000),
+  numbers.slice(0, 40_000),
+)
+const sgd = await new SGDClassifier(twice).fit(x.subarray(0, 40_000), words.slice(0, 40_000))
+const network = () => new NetworkClassifier({ layers: [dense(2)], epochs: 1, batchSize: 65_536, seed: 1 })
+const stratified = { cv: new modelSelection.StratifiedKFold({ nSplits: 3, shuffle: true, seed: 1 }) }
 
 const cases = {
   'constructor and compile of 67 M weights, predict': () => compiled(8192, 8192).predict(new Float32Array(8192)),
+  'fit of 67 M weights': async () => {
+    const large = compiled(8192, 8192)
+    return () => large.fit(new Float32Array(8192), new Float32Array(8192), { epochs: 1 })
+  },
+  'save of 67 M weights': async () => {
+    const large = compiled(8192, 8192)
+    return () => large.save(join(folder, 'large.safetensors'))
+  },
+  'load of 67 M weights': async () => {
+    await compiled(8192, 8192).save(join(folder, 'large.safetensors'))
+    return () => Sequential.load(join(folder, 'large.safetensors'))
+  },
+  'toOnnx of 10 M weights': async () => {
+    const large = compiled(2500, 4000)
+    return () => toOnnx(large)
+  },
   'readCsv of 64 MB': async () => {
     const line = '12.5,some words,true,1234567,0.001,another\n'
     writeFileSync(csv, `a,b,c,d,e,f\n${line.repeat(Math.ceil((64 << 20) / line.length))}`)
     return () => datasets.readCsv(csv)
   },
+  'readNdjson of 64 MB': async () => {
+    const line = '{"a":12.5,"b":"some words","c":true,"d":1234567}\n'
+    writeFileSync(csv, line.repeat(Math.ceil((64 << 20) / line.length)))
+    return () => datasets.readNdjson(csv)
+  },
   'fit of 32,000 plain objects': () => classifier().fit(objects, labels),
   'predict of 32,000 plain objects': () => fitted.predict(objects),
+  'score of 32,000 plain objects': () => fitted.score(objects, labels),
+  'predictProba of 32,000 plain objects': () => fitted.predictProba(objects),
   'fit of 5 M rows with sampleWeight': () => small.fit(x, x, { epochs: 1, batchSize: 65_536, sampleWeight: weights }),
   'evaluate of 5 M rows with sampleWeight': () => small.evaluate(x, x, { sampleWeight: weights }),
   'predict of 5 M rows': () => small.predict(x),
+  'MLPClassifier.fit of 5 M rows': () =>
+    new MLPClassifier({ ...one, batchSize: 65_536 }).fit(x, words, { sampleWeight: weights }),
+  'MLPClassifier.fit with earlyStopping, classWeight': () =>
+    new MLPClassifier({ ...one, batchSize: 65_536, earlyStopping: true, classWeight: 'balanced' }).fit(x, words),
+  'MLPClassifier.fit of arrays of rows': async () => {
+    const rows = rowsOf(some)
+    return () => new MLPClassifier({ ...one, batchSize: 65_536 }).fit(rows, someWords)
+  },
+  'MLPClassifier.partialFit': () => new MLPClassifier(one).partialFit(wide, someWords, { classes: ['small', 'large'] }),
+  'MLPClassifier.predict': () => mlp.predict(x),
+  'MLPClassifier.predictProba': () => mlp.predictProba(x),
+  'MLPClassifier.predictLogProba': () => mlp.predictLogProba(x),
+  'MLPClassifier.score with sampleWeight': () => mlp.score(x, words, { sampleWeight: weights }),
+  'MLPRegressor.fit of 5 M rows': () =>
+    new MLPRegressor({ ...one, batchSize: 65_536 }).fit(x, numbers, { sampleWeight: weights }),
+  'MLPRegressor.fit with earlyStopping': () =>
+    new MLPRegressor({ ...one, batchSize: 65_536, earlyStopping: true }).fit(x, numbers),
+  'MLPRegressor.predict': () => mlpNumbers.predict(x),
+  'MLPRegressor.score': () => mlpNumbers.score(x, numbers),
+  'SGDClassifier.fit of 5 M rows': () => new SGDClassifier(twice).fit(x, words, { sampleWeight: weights }),
+  'SGDClassifier.fit with earlyStopping': () =>
+    new SGDClassifier({ ...twice, earlyStopping: true, classWeight: 'balanced' }).fit(x, words),
+  'SGDClassifier.predict': () => sgd.predict(x),
+  'SGDClassifier.decisionFunction': () => sgd.decisionFunction(x),
+  'SGDClassifier.score': () => sgd.score(x, words),
+  'SGDRegressor.fit of 5 M rows': () => new SGDRegressor(twice).fit(x, numbers, { sampleWeight: weights }),
+  'NetworkClassifier.fit of 5 M rows': () => network().fit(x, words, { sampleWeight: weights }),
+  'StandardScaler.fitTransform of 5 M rows': () => new preprocessing.StandardScaler().fitTransform(wide),
+  'StandardScaler.fit with sampleWeight': () =>
+    new preprocessing.StandardScaler().fit(wide, undefined, { sampleWeight: weights.slice(0, some) }),
+  'RobustScaler.fitTransform of 5 M numbers': () => new preprocessing.RobustScaler().fitTransform(wide),
+  'QuantileTransformer.fitTransform of 5 M numbers': () => new preprocessing.QuantileTransformer().fitTransform(wide),
+  'OneHotEncoder.fitTransform of 1 M words': async () => {
+    const table = someWords.map((word) => [word])
+    return () => new preprocessing.OneHotEncoder().fitTransform(table)
+  },
+  'TargetEncoder.fitTransform of 1 M words': async () => {
+    const table = someWords.map((word) => [word])
+    return () => new preprocessing.TargetEncoder({ seed: 1 }).fitTransform(table, numbers.slice(0, some))
+  },
+  'SimpleImputer.fitTransform of 5 M numbers': () =>
+    new preprocessing.SimpleImputer({ strategy: 'median' }).fitTransform(wide),
+  'pipeline of scaler and SGDClassifier, fit of 1 M rows': () =>
+    pipeline([new preprocessing.StandardScaler(), new SGDClassifier(twice)]).fit(wide, someWords),
+  'crossValidate of 1 M rows': () =>
+    modelSelection.crossValidate(new SGDClassifier(twice), wide, someWords, stratified),
+  'crossValPredict of 1 M rows': () =>
+    modelSelection.crossValPredict(new SGDClassifier(twice), wide, someWords, stratified),
+  'GridSearch of 1 M rows': () =>
+    new modelSelection.GridSearch({
+      estimator: new SGDClassifier(twice),
+      params: { alpha: [1e-4] },
+      ...stratified,
+    }).fit(wide, someWords),
+  'CalibratedClassifier.fit of 1 M rows': () =>
+    new CalibratedClassifier({ estimator: new SGDClassifier(twice), ...stratified }).fit(wide, someWords),
+  'permutationImportance of 1 M rows': async () => {
+    const model = await new SGDClassifier(twice).fit(wide, someWords)
+    return () => inspection.permutationImportance(model, wide, someWords, { nRepeats: 1, seed: 1 })
+  },
 }
 console.log('                                                       longest turn  computed  whole time (ms)')
 for (const [name, work] of Object.entries(cases)) {
   if (!name.includes(values.only)) continue
-  const prepared = name.startsWith('readCsv') ? await work() : work
+  // An async function prepares, and resolves to what is measured.
+  const prepared = work.constructor.name === 'AsyncFunction' ? await work() : work
   const times = await measure(prepared)
   const [longest, computing, total] = [times.longest, times.longestComputed, times.total]
   const numbers = `${longest.toFixed(1).padStart(12)} ${computing.toFixed(1).padStart(9)} ${total.toFixed(0).padStart(12)}`

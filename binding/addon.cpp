@@ -48,7 +48,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("LinearRun", binding::LinearRunWrap::Define(env));
   Export<binding::LinearScores>(exports, "linearScores");
   Export<binding::LinearScoresSync>(exports, "linearScoresSync");
-  Export<binding::Permutation>(exports, "permutation");
+  Export<binding::PermutePart>(exports, "permutePart");
   Export<Info>(exports, "info");
   Export<binding::MakeErrorsWith>(exports, "makeErrorsWith");
   return exports;

@@ -90,15 +90,19 @@ void LinearScoresSync(const Napi::CallbackInfo& info) {
   mlp::LinearScores(out.Data(), state, x.data(), rows);
 }
 
-Napi::Value Permutation(const Napi::CallbackInfo& info) {
+Napi::Value PermutePart(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const std::size_t count = DecodeSize(info[0]);
-  if (count > 0x7fffffff) Throw(env, "ERR_ARGUMENT", "The native part permutes up to 2^31 - 1 rows.");
+  if (!info[0].IsTypedArray() || info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint32_array)
+    Throw(env, "ERR_ARGUMENT", "The native part expected a Uint32Array.");
+  auto order = info[0].As<Napi::Uint32Array>();
+  const std::size_t count = order.ElementLength(), begin = DecodeSize(info[3]), end = DecodeSize(info[4]);
+  if (count > 0x7fffffff || end > count || begin > end)
+    Throw(env, "ERR_ARGUMENT", "The native part permutes places of up to 2^31 - 1 rows.");
   mlp::Random random(DecodeSize(info[1]), mlp::RandomPurpose::kSplit,
                      static_cast<std::uint32_t>(DecodeSize(info[2])));
-  auto order = Napi::Uint32Array::New(env, count);
-  mlp::Permute({order.Data(), count}, random);
-  return order;
+  random.SkipTo(DecodeSize(info[5]));
+  mlp::PermutePart({order.Data(), count}, begin, end, random);
+  return Napi::Number::New(env, static_cast<double>(random.position()));
 }
 
 }  // namespace binding

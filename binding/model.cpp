@@ -7,6 +7,7 @@
 #include "binding/decode.h"
 #include "binding/encode.h"
 #include "binding/errors.h"
+#include "binding/snapshot.h"
 
 namespace binding {
 namespace {
@@ -32,6 +33,7 @@ Napi::Function ModelWrap::Define(Napi::Env env) {
   return DefineClass(
       env, "Model",
       {Method<&ModelWrap::Tensors>("tensors"), Method<&ModelWrap::GetWeights>("getWeights"),
+       Method<&ModelWrap::ReadWeights>("readWeights"),
        Method<&ModelWrap::SetWeights>("setWeights"), Method<&ModelWrap::Compile>("compile"),
        Method<&ModelWrap::GetOptimizerState>("getOptimizerState"),
        Method<&ModelWrap::SetOptimizerState>("setOptimizerState"), Method<&ModelWrap::BeginRun>("beginRun"),
@@ -107,10 +109,33 @@ Napi::Value ModelWrap::GetWeights(const Napi::CallbackInfo& info) {
   return ToArray(env, *Alive(env).model->weights().Read());
 }
 
+void ModelWrap::ReadWeights(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto out = DecodeFloats(info[0]);
+  const std::size_t begin = DecodeSize(info[1]), count = out.ElementLength();
+  const auto snapshot = SnapshotWrap::From(info[2]);
+  if (!snapshot->read && info[3].ToBoolean() && Alive(env).model->compiled()) {
+    mlp::Model& model = *AtRest(env).model;
+    snapshot->read = model.trainer().Averaged(model.weights().AtRest());
+  }
+  if (!snapshot->read) snapshot->read = Alive(env).model->weights().Read();
+  const mlp::Vector& weights = *snapshot->read;
+  if (begin > weights.size() || count > weights.size() - begin)
+    Throw(env, "ERR_ARGUMENT", "The native part expected a range of the weights.");
+  std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(begin), count, out.Data());
+}
+
 void ModelWrap::SetWeights(const Napi::CallbackInfo& info) {
   mlp::Model& model = *AtRest(info.Env()).model;
   CheckExactly(model.network().weight_count(), info[0], "the weights");
-  CopyAll(model.weights().Overwrite(), info[0]);
+  if (info[1].IsUndefined()) {
+    CopyAll(model.weights().Overwrite(), info[0]);
+  } else {
+    const auto numbers = info[0].As<Napi::Float32Array>();
+    const auto [begin, count] = DecodeRange(numbers, info[1], info[2]);
+    mlp::Vector& to = begin == 0 ? model.weights().Overwrite() : model.weights().Change();
+    std::copy_n(numbers.Data() + begin, count, to.data() + begin);
+  }
   if (model.compiled()) model.trainer().WeightsChanged();
 }
 
@@ -129,7 +154,16 @@ Napi::Value ModelWrap::GetOptimizerState(const Napi::CallbackInfo& info) {
   AtRest(env);
   mlp::Trainer& trainer = Compiled(env).model->trainer();
   auto slots = Napi::Array::New(env);
-  for (const mlp::Vector& slot : trainer.slots()) slots.Set(slots.Length(), ToArray(env, slot));
+  const std::size_t size = state_->model->network().weight_count();
+  const bool whole = info[0].IsUndefined();
+  const std::size_t begin = whole ? 0 : DecodeSize(info[0]), end = whole ? size : DecodeSize(info[1]);
+  if (begin > end || end > size)
+    Throw(env, "ERR_ARGUMENT", "The native part expected a range of the optimizer's state.");
+  for (std::size_t s = 0; s < trainer.slot_count(); ++s) {
+    auto part = Napi::Float32Array::New(env, end - begin);
+    trainer.CopySlot(s, begin, end - begin, part.Data());
+    slots.Set(slots.Length(), part);
+  }
   auto object = Napi::Object::New(env);
   object.Set("steps", static_cast<double>(trainer.steps()));
   object.Set("slots", slots);
@@ -145,13 +179,19 @@ void ModelWrap::SetOptimizerState(const Napi::CallbackInfo& info) {
   for (std::uint32_t s = 0; s < list.Length(); ++s) slots.push_back(list.Get(s));
   AtRest(env);
   mlp::Trainer& trainer = Compiled(env).model->trainer();
-  if (slots.size() != trainer.slots().size()) {
+  if (slots.size() != trainer.slot_count()) {
     Throw(env, "ERR_ARGUMENT", "The optimizer's state is not of this optimizer.");
   }
   // Checks all before any is written.
-  for (std::size_t s = 0; s < slots.size(); ++s)
-    CheckExactly(trainer.slots()[s].size(), slots[s], "the optimizer's state");
-  for (std::size_t s = 0; s < slots.size(); ++s) CopyAll(trainer.slots()[s], slots[s]);
+  const std::size_t size = state_->model->network().weight_count();
+  for (const Napi::Value& slot : slots) CheckExactly(size, slot, "the optimizer's state");
+  auto& numbers = trainer.slots_to_overwrite();
+  for (std::size_t s = 0; s < slots.size(); ++s) {
+    const auto array = slots[s].As<Napi::Float32Array>();
+    const auto [begin, count] =
+        info[1].IsUndefined() ? NumberRange{0, size} : DecodeRange(array, info[1], info[2]);
+    std::copy_n(array.Data() + begin, count, numbers[s].data() + begin);
+  }
   trainer.SetSteps(steps);
 }
 

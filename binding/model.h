@@ -31,6 +31,7 @@ class ModelWrap : public Wrap<ModelWrap> {
 
   Napi::Value Tensors(const Napi::CallbackInfo& info);
   Napi::Value GetWeights(const Napi::CallbackInfo& info);
+  void ReadWeights(const Napi::CallbackInfo& info);
   void SetWeights(const Napi::CallbackInfo& info);
   Napi::Value Compile(const Napi::CallbackInfo& info);
   Napi::Value GetOptimizerState(const Napi::CallbackInfo& info);

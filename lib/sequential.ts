@@ -1,3 +1,4 @@
+import { runSoon, type Work } from './base/breathing.js'
 import { checkBoolean, checkOneOf } from './base/check.js'
 import type { History, Logs } from './base/history.js'
 import { type InspectArguments, inspectAs, inspected } from './base/inspected.js'
@@ -29,7 +30,14 @@ import {
 } from './network/saving.js'
 import { describeModel, summarize } from './network/summary.js'
 import type { TargetsLike } from './network/targets.js'
-import { countWeights, readWeights, type WeightLike, writeWeights } from './network/weights.js'
+import {
+  countWeights,
+  readWeights,
+  readWeightsInSteps,
+  type WeightLike,
+  weightsInSteps,
+  writeWeights,
+} from './network/weights.js'
 import { type CompileOptions, checkHasRate, type Precision, readCompile, withRate } from './spec/compile.js'
 import type { LayerSpec } from './spec/layer.js'
 import { type ModelSpec, readModel } from './spec/model.js'
@@ -381,6 +389,12 @@ export class Sequential {
     return readWeights(this.#core)
   }
 
+  /** @internal */
+  [weightsInSteps](): Work<Matrix[]> {
+    this.#core.checkAlive()
+    return readWeightsInSteps(this.#core)
+  }
+
   /**
    * Sets all weights, in the order of getWeights; the optimizer's state stays.
    * @throws ArgumentError that names the tensor with a wrong shape, NaN or infinity; MlpError ERR_BUSY.
@@ -441,7 +455,7 @@ export class Sequential {
     const name = checkSource(source)
     const file = await readSaved(source, name, options)
     const model = new Sequential(file.spec)
-    restore(model.#core, file, name)
+    await runSoon(restore(model.#core, file, name), {})
     return model
   }
 

@@ -1,5 +1,6 @@
 #include "math/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -61,9 +62,25 @@ std::uint32_t Random::Below(std::uint32_t bound) {
   return static_cast<std::uint32_t>(product >> 32);
 }
 
+std::uint64_t Random::position() const {
+  const std::uint64_t blocks = std::uint64_t{counter_[1]} << 32 | counter_[0];
+  return 4 * blocks - static_cast<std::uint64_t>(4 - used_);
+}
+
+void Random::SkipTo(std::uint64_t position) {
+  counter_[0] = static_cast<std::uint32_t>(position / 4);
+  counter_[1] = static_cast<std::uint32_t>(position / 4 >> 32);
+  used_ = 4;
+  for (std::uint64_t i = 0; i < position % 4; ++i) Next();
+}
+
 void Permute(std::span<std::uint32_t> order, Random& random) {
   std::iota(order.begin(), order.end(), 0u);
-  for (std::size_t i = order.size(); i > 1; --i) {
+  PermutePart(order, 0, order.size(), random);
+}
+
+void PermutePart(std::span<std::uint32_t> order, std::size_t begin, std::size_t end, Random& random) {
+  for (std::size_t i = end; i > std::max<std::size_t>(begin, 1); --i) {
     std::swap(order[i - 1], order[random.Below(static_cast<std::uint32_t>(i))]);
   }
 }

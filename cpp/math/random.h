@@ -2,6 +2,7 @@
 #define PERCEPTRA_MATH_RANDOM_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -20,6 +21,10 @@ class Random {
   double Uniform();                          // in [0, 1), 53 random bits
   double Normal();                           // mean 0, standard deviation 1 (Box and Muller 1958)
   std::uint32_t Below(std::uint32_t bound);  // in [0, bound), unbiased (Lemire 2019)
+
+  // How often Next was called. Another Random of the same stream goes on from there by SkipTo.
+  std::uint64_t position() const;
+  void SkipTo(std::uint64_t position);
 
  private:
   std::array<std::uint32_t, 2> key_;
@@ -47,6 +52,9 @@ struct NoiseStream {
 
 // Fills `order` with a random permutation of 0 .. order.size() - 1 (Fisher and Yates).
 void Permute(std::span<std::uint32_t> order, Random& random);
+
+// The part of Permute that fills the places [begin, end): a permutation can be made in parts, from the end on.
+void PermutePart(std::span<std::uint32_t> order, std::size_t begin, std::size_t end, Random& random);
 
 }  // namespace mlp
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 namespace mlp {
@@ -48,6 +49,22 @@ TEST(Random, DrawsHaveTheMomentsAndBoundsOfTheirDistributions) {
   EXPECT_NEAR(normal / kDraws, 0, 0.01);
   EXPECT_NEAR(normal2 / kDraws, 1, 0.015);
   for (const int count : counts) EXPECT_NEAR(count, kDraws / 7.0, 800);
+}
+
+TEST(Permute, IsTheSameInParts) {
+  std::vector<std::uint32_t> whole(1000), parts(1000);
+  Random random(7, RandomPurpose::kSplit, 3);
+  Permute(whole, random);
+  std::iota(parts.begin(), parts.end(), 0u);
+  std::uint64_t position = 0;
+  for (std::size_t end = 1000; end > 0; end -= std::min<std::size_t>(end, 77)) {
+    Random part(7, RandomPurpose::kSplit, 3);
+    part.SkipTo(position);
+    PermutePart(parts, end - std::min<std::size_t>(end, 77), end, part);
+    position = part.position();
+  }
+  EXPECT_EQ(parts, whole);
+  EXPECT_EQ(position, random.position());
 }
 
 TEST(Permute, MakesAPermutationWithFewFixedPoints) {

@@ -60,6 +60,15 @@ class Trainer {
     updates_.MakeSlots();
     return updates_.slots();
   }
+  // The same for a caller that writes all numbers: they are any numbers if there were none.
+  std::vector<Vector>& slots_to_overwrite() {
+    updates_.AllocateSlots();
+    return updates_.slots();
+  }
+  std::size_t slot_count() const { return updates_.slot_count(); }
+  void CopySlot(std::size_t slot, std::size_t begin, std::size_t count, Real* out) const {
+    updates_.CopySlot(slot, begin, count, out);
+  }
   std::uint64_t steps() const { return updates_.steps(); }
   void SetSteps(std::uint64_t steps) { updates_.SetSteps(steps); }
   std::size_t bytes() const;

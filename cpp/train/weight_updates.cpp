@@ -31,18 +31,32 @@ WeightUpdates::WeightUpdates(const Network& network, const Training& training)
 
 void WeightUpdates::MakeSlots() {
   if (slots_.size() == slot_count_) return;
-  std::vector<Vector> slots;
-  for (std::size_t s = 0; s < slot_count_; ++s) slots.emplace_back(weight_count());
-  slots_ = std::move(slots);
+  AllocateSlots();
   ResetSlots();
 }
 
+void WeightUpdates::AllocateSlots() {
+  if (slots_.size() == slot_count_) return;
+  std::vector<Vector> slots;
+  for (std::size_t s = 0; s < slot_count_; ++s) slots.emplace_back(weight_count());
+  slots_ = std::move(slots);
+}
+
 void WeightUpdates::ResetSlots() {
-  for (std::size_t s = 0; s < slots_.size(); ++s) {
-    // The first update overwrites the average: see Prepare.
-    const Real start = s < optimizer_slots_ ? optimizer_->slot_start(s) : Real(0);
-    std::fill(slots_[s].begin(), slots_[s].end(), start);
+  for (std::size_t s = 0; s < slots_.size(); ++s) std::fill(slots_[s].begin(), slots_[s].end(), slot_start(s));
+}
+
+void WeightUpdates::CopySlot(std::size_t slot, std::size_t begin, std::size_t count, Real* out) const {
+  if (slots_.size() == slot_count_) {
+    std::copy_n(slots_[slot].data() + begin, count, out);
+  } else {
+    std::fill_n(out, count, slot_start(slot));
   }
+}
+
+// The first update overwrites the average: see Prepare.
+Real WeightUpdates::slot_start(std::size_t slot) const {
+  return slot < optimizer_slots_ ? optimizer_->slot_start(slot) : Real(0);
 }
 
 void WeightUpdates::Prepare(double rate, double decay_factor) {

@@ -36,7 +36,12 @@ class WeightUpdates {
   std::vector<Vector>& slots() { return slots_; }
   const std::vector<Vector>& slots() const { return slots_; }
   void MakeSlots();
+  // MakeSlots for a caller that writes all numbers: they are any numbers.
+  void AllocateSlots();
   void ResetSlots();
+  std::size_t slot_count() const { return slot_count_; }
+  // Numbers [begin, begin + count) of a slot; before MakeSlots, those that it begins with.
+  void CopySlot(std::size_t slot, std::size_t begin, std::size_t count, Real* out) const;
   std::size_t weight_count() const { return network_.weight_count(); }
   // Of all vectors, allocated or not.
   std::size_t numbers() const { return slot_count_ * weight_count(); }
@@ -79,6 +84,7 @@ class WeightUpdates {
   std::shared_ptr<const Vector> Averaged(const Vector& weights) const;
 
  private:
+  Real slot_start(std::size_t slot) const;
   const Network& network_;
   Optimizer* const optimizer_;
   const UpdateRules& rules_;

@@ -81,6 +81,9 @@ export class Matrix {
   }
 }
 
+/** The key under which tables of this package that are no Matrix, such as float64 rows between two steps, show their numbers. */
+export const numberTable = Symbol('perceptra.numberTable')
+
 /** What arrays of rows are read into. */
 type Numbers = Float32ArrayConstructor | Float64ArrayConstructor
 
@@ -146,6 +149,7 @@ function* readTable(
     return { data: values.data, rows: values.rows, columns: values.cols }
   }
   if (isNumberArray(values)) return yield* readFlat(values, name, columns ?? 1, numbers)
+  if (numberTable in Object(values)) return (values as unknown as { [numberTable]: NumberTable })[numberTable]
   if (!Array.isArray(values)) {
     throw invalid(name, 'a Matrix, an array of rows or a flat typed array', values)
   }

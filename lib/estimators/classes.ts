@@ -1,6 +1,15 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { invalid } from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
-import { classesOf, encodeLabels, type Label, readClasses, readClassLabels, sameClasses } from '../learning/labels.js'
+import {
+  checkClassLabels,
+  findClasses,
+  type Label,
+  numberLabels,
+  readClasses,
+  readClassLabels,
+  sameClasses,
+} from '../learning/labels.js'
 
 /** Class numbers of training rows. */
 export interface EncodedLabels {
@@ -15,10 +24,10 @@ export interface EncodedLabels {
  * @param classes the classes that labels must be of; the labels themselves decide if undefined.
  * @throws ArgumentError that names the row of a wrong label or of a number with a fraction, or for labels of one class alone.
  */
-export function encodeTrainingLabels(y: unknown, rows: number, classes?: readonly Label[]): EncodedLabels {
-  const labels = readClassLabels(y, 'y', rows)
-  const all = classes ?? readClasses(classesOf(labels), 'y')
-  return { classes: all, numbers: encodeLabels(labels, all, 'y') }
+export function* encodeTrainingLabels(y: unknown, rows: number, classes?: readonly Label[]): Work<EncodedLabels> {
+  const labels = yield* checkClassLabels(y, 'y', rows)
+  const all = classes ?? readClasses(yield* findClasses(labels), 'y')
+  return { classes: all, numbers: yield* numberLabels(labels, all, 'y') }
 }
 
 /** @throws ArgumentError where the labels of a warm start are of other classes than those of the fit before. */
@@ -58,14 +67,32 @@ export interface Outputs {
 }
 
 /**
- * The label of each row: of several outputs the class of the largest, the first of equal ones.
- * @param threshold with two classes, the output above which the label is the second.
+ * The class number of each row: of several outputs that of the largest, the first of equal ones. Where a row can have several
+ * labels (`each`), 0 or 1 for each of them.
+ * @param threshold of the output of a label of its own (with two classes that of the second), above which a row has it.
  */
-export function labelsFrom({ data, columns }: Outputs, classes: readonly Label[], threshold: number): Label[] {
-  const labels = new Array<Label>(data.length / columns)
-  for (let i = 0; i < labels.length; i++) {
-    labels[i] = classes[columns === 1 ? Number(data[i]! > threshold) : largest(data, i * columns, columns)]!
-  }
+export function* classNumbersFrom(
+  { data, columns }: Outputs,
+  threshold: number,
+  each = false,
+): Work<Int32Array<ArrayBuffer>> {
+  const isOwn = each || columns === 1
+  const numbers = new Int32Array(isOwn ? data.length : data.length / columns)
+  yield* rowBlocks(numbers.length, isOwn ? 1 : columns, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      numbers[i] = isOwn ? Number(data[i]! > threshold) : largest(data, i * columns, columns)
+    }
+  })
+  return numbers
+}
+
+/** The label of each row, as classNumbersFrom has its number. */
+export function* labelsFrom(outputs: Outputs, classes: readonly Label[], threshold: number): Work<Label[]> {
+  const numbers = yield* classNumbersFrom(outputs, threshold)
+  const labels = new Array<Label>(numbers.length)
+  yield* rowBlocks(labels.length, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) labels[i] = classes[numbers[i]!]!
+  })
   return labels
 }
 
@@ -75,22 +102,28 @@ function largest(numbers: Float64Array | Float32Array, begin: number, count: num
   return best
 }
 
-/** The share of rows, by weight, whose label is right; a row of several labels is right if all are. */
-export function accuracy(
-  truth: readonly unknown[],
-  predicted: readonly unknown[],
+/**
+ * The share of rows, by weight, whose label is right.
+ * @param columns entries in a row, which is right if all are.
+ */
+export function* accuracy(
+  truth: ArrayLike<unknown>,
+  predicted: ArrayLike<unknown>,
   weights: Float64Array | undefined,
-): number {
+  columns = 1,
+): Work<number> {
   let [right, all] = [0, 0]
-  for (let i = 0; i < truth.length; i++) {
-    const weight = weights?.[i] ?? 1
-    if (isSame(truth[i], predicted[i])) right += weight
-    all += weight
-  }
+  yield* rowBlocks(truth.length / columns, columns, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const weight = weights?.[i] ?? 1
+      if (isSame(truth, predicted, i * columns, columns)) right += weight
+      all += weight
+    }
+  })
   return right / all
 }
 
-function isSame(a: unknown, b: unknown): boolean {
-  if (!Array.isArray(a) || !Array.isArray(b)) return a === b
-  return a.every((value, k) => value === b[k])
+function isSame(a: ArrayLike<unknown>, b: ArrayLike<unknown>, begin: number, count: number): boolean {
+  for (let k = begin; k < begin + count; k++) if (a[k] !== b[k]) return false
+  return true
 }

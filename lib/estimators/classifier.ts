@@ -1,16 +1,22 @@
+import { runBreathing, runNow, type Work } from '../base/breathing.js'
 import type { MatrixLike, NumberArray } from '../base/matrix.js'
 import type { SampleWeight } from '../base/sample-weight.js'
-import { floatRange, readSampleWeight } from '../base/sample-weight.js'
-import { type Label, type LabelsLike, readLabels, type Widened } from '../learning/labels.js'
+import { floatRange, readSampleWeightInSteps } from '../base/sample-weight.js'
+import type { Source } from '../base/unchanged.js'
+import { checkLabels, findNumbers, type Label, type LabelsLike, type Widened } from '../learning/labels.js'
 import type { ParameterTable } from '../learning/parameters.js'
+import { labelType } from '../learning/relabelled.js'
 import type { RunOptions } from '../network/inference.js'
-import { accuracy, labelsFrom, type Outputs } from './classes.js'
+import { accuracy, classNumbersFrom, labelsFrom, type Outputs } from './classes.js'
 import { Estimator, type Learned } from './estimator.js'
+import { readLabelRows, rowsOf } from './label-rows.js'
 
 /** What training leaves in every classifier. */
 export interface LearnedClasses extends Learned {
-  /** Sorted. */
+  /** Sorted. Where a row can have several labels, the column numbers of y. */
   readonly classes: readonly Label[]
+  /** Whether a row can have several labels; then each label has an output. */
+  readonly multilabel?: boolean
 }
 
 /** What `score` takes. */
@@ -30,6 +36,9 @@ export abstract class Classifier<
   P = C,
   Y = LabelsLike<Widened<C> & Label>,
 > extends Estimator<T, L> {
+  /** @hidden */
+  declare readonly [labelType]?: P
+
   /**
    * The labels of the training rows, sorted: the order of columns wherever there is one a class. Where a row can have several
    * labels, the column numbers of y.
@@ -45,7 +54,7 @@ export abstract class Classifier<
    */
   async predict(x: MatrixLike, options: RunOptions = {}): Promise<P[]> {
     const learned = this.learned('predict')
-    return this.labels(learned, await this.infer(learned, this.rows(x), options))
+    return runBreathing(this.labels(learned, await this.infer(learned, x, options)), options.signal)
   }
 
   /**
@@ -56,7 +65,7 @@ export abstract class Classifier<
   predictSync(table: Exclude<MatrixLike, NumberArray>): P[]
   predictSync(x: MatrixLike | readonly number[]): P | P[] {
     const { learned, outputs, isRow } = this.inferSync(x)
-    const labels = this.labels(learned, outputs)
+    const labels = runNow(this.labels(learned, outputs))
     return isRow ? labels[0]! : labels
   }
 
@@ -66,26 +75,40 @@ export abstract class Classifier<
    */
   async score(x: MatrixLike, y: Y, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
     const learned = this.learned('score')
-    const table = this.rows(x)
-    const weights = readSampleWeight(sampleWeight, table.rows, floatRange)
-    const truth = this.readTruth(learned, y, table.rows)
-    return accuracy(truth, this.labels(learned, await this.infer(learned, table, options)), weights)
+    const readTruth = (rows: number) => this.readTruth(learned, y, rows)
+    const sources: Source[] = [
+      ['y', y],
+      ['sampleWeight', sampleWeight],
+    ]
+    const { outputs, read, signal } = await this.inferWith(learned, x, options, sources, function* (rows) {
+      return { truth: yield* readTruth(rows), weights: yield* readSampleWeightInSteps(sampleWeight, rows, floatRange) }
+    })
+    return runBreathing(this.#score(learned, outputs, read.truth, read.weights), signal)
+  }
+
+  *#score(learned: L, outputs: Outputs, truth: ArrayLike<number>, weights: Float64Array | undefined): Work<number> {
+    const { multilabel = false } = learned
+    const predicted = yield* classNumbersFrom(outputs, this.threshold(learned), multilabel)
+    return yield* accuracy(truth, predicted, weights, multilabel ? outputs.columns : 1)
   }
 
   protected override summary(learned: L): Record<string, unknown> {
     return { classes: learned.classes, ...super.summary(learned) }
   }
 
-  /** With two classes, the output above which the label is the second. */
-  protected abstract readonly threshold: number
+  /** The output above which a row has a label: with two classes the second, or each of several labels. */
+  protected abstract threshold(learned: L): number
 
   /** The label of each row of outputs. */
-  protected labels({ classes }: L, outputs: Outputs): P[] {
-    return labelsFrom(outputs, classes, this.threshold) as P[]
+  protected *labels(learned: L, outputs: Outputs): Work<P[]> {
+    const threshold = this.threshold(learned)
+    if (!learned.multilabel) return (yield* labelsFrom(outputs, learned.classes, threshold)) as P[]
+    return (yield* rowsOf(yield* classNumbersFrom(outputs, threshold, true), outputs.columns)) as P[]
   }
 
-  /** The labels that `score` compares predictions with. */
-  protected readTruth(_learned: L, y: Y, rows: number): readonly unknown[] {
-    return readLabels(y, 'y', rows)
+  /** What `score` compares predictions with: the class number of each row (-1 for a label that is no class), or rows of 0 and 1. */
+  protected *readTruth({ classes, multilabel }: L, y: Y, rows: number): Work<ArrayLike<number>> {
+    if (multilabel) return (yield* readLabelRows(y, 'y', rows, classes.length)).data
+    return yield* findNumbers(yield* checkLabels(y, 'y', rows), classes)
   }
 }

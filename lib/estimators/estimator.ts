@@ -1,14 +1,16 @@
-import { checkOptions, checkSignal, checkString, mismatch } from '../base/check.js'
+import type { Work } from '../base/breathing.js'
+import { checkString, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { type MatrixLike, type NumberTable, toShapedTable, toTable } from '../base/matrix.js'
+import { type MatrixLike, type NumberTable, toShapedTableInSteps, toTable } from '../base/matrix.js'
+import { readInSteps, type Source } from '../base/unchanged.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
-import type { Tensor } from '../files/safetensors.js'
+import { joinParts, type Tensor } from '../files/safetensors.js'
 import { readsDoubles, readsFloats } from '../learning/doubles.js'
 import { Learner } from '../learning/learner.js'
 import type { Definition, ParameterTable } from '../learning/parameters.js'
-import { predictOptionKeys, type RunOptions } from '../network/inference.js'
+import { type RunOptions, readSignal, untilSettled } from '../network/inference.js'
 import type { Outputs } from './classes.js'
-import { encodeEstimatorFile } from './file.js'
+import { estimatorFileParts } from './file.js'
 import { type EstimatorFitOptions, type EstimatorStopReason, FitLimits } from './fit-limits.js'
 import type { Progress } from './progress.js'
 import { asRow } from './rows.js'
@@ -33,6 +35,14 @@ export interface LearnedRecord {
   json: object
   tensors: Map<string, Tensor>
 }
+
+/** The arrays of a fit, whose sampleWeight is among the options. */
+export interface TrainingArrays {
+  readonly x: MatrixLike
+  readonly y: unknown
+}
+
+function* nothing(): Work<void> {}
 
 /** The base of all estimators. `T` is the table of parameters, `L` is what training leaves. */
 export abstract class Estimator<T extends ParameterTable, L extends Learned> extends Learner<T, L> {
@@ -99,7 +109,7 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    */
   async save(path: string): Promise<void> {
     checkString(path, 'path')
-    await writeFileAtomic(path, this.toBytes())
+    await writeFileAtomic(path, this.#fileParts())
   }
 
   /**
@@ -107,8 +117,13 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
    * @throws MlpError ERR_NOT_FITTED.
    */
   toBytes(): Uint8Array {
+    return joinParts(this.#fileParts())
+  }
+
+  /** The parts of the file; those of tensors are views of what was learned, which does not change. */
+  #fileParts(): Uint8Array[] {
     const { json, tensors } = this.record(this.learned('save'))
-    return encodeEstimatorFile(this.definition, this.params, { ...json, seed: this.seed }, tensors)
+    return estimatorFileParts(this.definition, this.params, { ...json, seed: this.seed }, tensors)
   }
 
   /**
@@ -128,16 +143,38 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
   /** The learned part of a file. */
   protected abstract record(learned: L): LearnedRecord
 
-  /** Outputs of rows, off the event loop. */
-  protected abstract outputs(learned: L, x: NumberTable, signal: AbortSignal | undefined): Promise<Outputs>
+  /** Copies rows, and returns what computes their outputs off the event loop. */
+  protected abstract prepare(learned: L, x: NumberTable, signal: AbortSignal | undefined): Work<() => Promise<Outputs>>
 
   /** Outputs of rows, on the spot. */
   protected abstract outputsSync(learned: L, x: NumberTable): Outputs
 
-  /** As `outputs`, with the options of `predict`. */
-  protected async infer(learned: L, x: NumberTable, options: RunOptions): Promise<Outputs> {
-    checkOptions(options, 'predict()', predictOptionKeys)
-    return this.outputs(learned, x, options.signal === undefined ? undefined : checkSignal(options.signal))
+  /** Outputs of rows, off the event loop, with the options of `predict`. */
+  protected async infer(learned: L, x: MatrixLike, options: RunOptions): Promise<Outputs> {
+    return (await this.inferWith(learned, x, options, [], nothing)).outputs
+  }
+
+  /**
+   * The same, and what `read` reads beside the rows: small arrays before the first await, large ones in slices between turns of
+   * the event loop.
+   * @param sources the arrays that it reads.
+   */
+  protected async inferWith<R>(
+    learned: L,
+    x: MatrixLike,
+    options: RunOptions,
+    sources: readonly Source[],
+    read: (rows: number) => Work<R>,
+  ): Promise<{ outputs: Outputs; read: R; signal: AbortSignal | undefined }> {
+    const signal = readSignal(options, 'predict()')
+    const { numbers } = this
+    const prepare = (table: NumberTable) => this.prepare(learned, table, signal)
+    function* readAll() {
+      const table = yield* toShapedTableInSteps(x, 'x', learned.nFeaturesIn, numbers)
+      return { read: yield* read(table.rows), outputs: yield* prepare(table) }
+    }
+    const all = await readInSteps(readAll(), [['x', x], ...sources], untilSettled, signal)
+    return { outputs: await all.outputs(), read: all.read, signal }
   }
 
   /** @internal */
@@ -158,14 +195,9 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
     return { learned, outputs, isRow: row !== undefined }
   }
 
-  /** Rows to predict for, with as many columns as those of fit. */
-  protected rows(x: MatrixLike): NumberTable {
-    return toShapedTable(x, 'x', this.nFeaturesIn, this.numbers)
-  }
-
   /** Rows to train with. They decide the number of columns, unless training goes on from `before`. */
-  protected trainingRows(x: MatrixLike, before: L | undefined): NumberTable {
-    const table = toShapedTable(x, 'x', undefined, this.numbers)
+  protected *trainingRows(x: MatrixLike, before: L | undefined): Work<NumberTable> {
+    const table = yield* toShapedTableInSteps(x, 'x', undefined, this.numbers)
     if (!before || table.columns === before.nFeaturesIn) return table
     const expected = `rows of ${before.nFeaturesIn} numbers, as in the fit before`
     const hint = 'To start anew, make another estimator or call fit without warmStart.'
@@ -173,41 +205,55 @@ export abstract class Estimator<T extends ParameterTable, L extends Learned> ext
   }
 
   /**
-   * Runs one fit, with all checks before the first await. After an abort the estimator has what it had learned before.
-   * @param keys the options beside those of every estimator, which `train` reads.
-   * @param train gets what the last fit left if this is a warm start.
+   * Runs one fit. Options are checked, and small arrays are read, before the first await. After an abort the estimator has what
+   * it had learned before.
+   * @param keys the options beside those of every estimator, which `read` reads.
+   * @param read reads the arrays, and returns what trains with them; it gets what the last fit left if this is a warm start.
    */
   protected runFit(
+    arrays: TrainingArrays,
     options: EstimatorFitOptions,
     keys: readonly string[],
-    train: (limits: FitLimits, warm: L | undefined) => Promise<void>,
+    read: (limits: FitLimits, warm: L | undefined) => Work<() => Promise<void>>,
   ): Promise<this> {
     return this.exclusively('fit', async () => {
       const limits = new FitLimits(options, 'fit()', keys)
       const { warmStart } = this.params as { warmStart?: boolean }
-      return this.#train(limits, () => train(limits, warmStart ? this.learnedSoFar : undefined))
+      return this.#train(arrays, options, limits, read(limits, warmStart ? this.learnedSoFar : undefined))
     })
   }
 
-  /** Runs one partialFit; `train` gets what the last training left. */
+  /** Runs one partialFit; `read` gets what the last training left. */
   protected runPartialFit(
+    arrays: TrainingArrays,
     options: EstimatorFitOptions,
     keys: readonly string[],
-    train: (limits: FitLimits, before: L | undefined) => Promise<void>,
+    read: (limits: FitLimits, before: L | undefined) => Work<() => Promise<void>>,
   ): Promise<this> {
     return this.exclusively('fit', async () => {
       const limits = new FitLimits(options, 'partialFit()', keys)
       const { earlyStopping } = this.params as { earlyStopping?: boolean }
       if (earlyStopping) throw new ArgumentError('Expected earlyStopping false for partialFit, but got true.')
-      return this.#train(limits, () => train(limits, this.learnedSoFar))
+      return this.#train(arrays, options, limits, read(limits, this.learnedSoFar))
     })
   }
 
-  async #train({ signal }: FitLimits, train: () => Promise<void>): Promise<this> {
+  async #train(
+    { x, y }: TrainingArrays,
+    { sampleWeight }: EstimatorFitOptions,
+    { signal }: FitLimits,
+    reading: Work<() => Promise<void>>,
+  ): Promise<this> {
     signal?.throwIfAborted()
     const before = this.learnedSoFar
     this.#before = before
+    const sources: Source[] = [
+      ['x', x],
+      ['y', y],
+      ['sampleWeight', sampleWeight],
+    ]
     try {
+      const train = await readInSteps(reading, sources, untilSettled, signal)
       await train()
       signal?.throwIfAborted()
       return this

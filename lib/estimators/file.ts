@@ -2,7 +2,7 @@ import { checkOptions, checkSeed, describe } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
 import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { readWholeFile } from '../files/read-whole-file.js'
-import { decodeSafetensors, encodeSafetensors, type SafetensorsFile, type Tensor } from '../files/safetensors.js'
+import { decodeSafetensors, type SafetensorsFile, safetensorsParts, type Tensor } from '../files/safetensors.js'
 import { checkSource } from '../files/source.js'
 import { type Definition, type ParametersOf, type ParameterTable, readParameters } from '../learning/parameters.js'
 
@@ -15,15 +15,15 @@ export interface EstimatorFile<T extends ParameterTable> {
 }
 
 /**
- * Encodes an estimator as safetensors: tensors by name, the rest as JSON in the metadata `perceptra`, with the name of the
+ * An estimator as safetensors, in parts that follow each other: tensors by name, the rest as JSON in the metadata `perceptra`, with the name of the
  * definition as the kind. In parameters a Map becomes `{ entries: [[key, value], ...] }`, Infinity `{ infinity: true }`.
  */
-export function encodeEstimatorFile<T extends ParameterTable>(
+export function estimatorFileParts<T extends ParameterTable>(
   { name, parameters }: Definition<T>,
   params: ParametersOf<T>,
   learned: object,
   tensors: Map<string, Tensor>,
-): Uint8Array {
+): Uint8Array[] {
   const plain = Object.fromEntries(
     Object.entries(params).map(([key, value]) => {
       const { file } = parameters[key]!
@@ -32,7 +32,7 @@ export function encodeEstimatorFile<T extends ParameterTable>(
       return [key, value === Infinity ? { infinity: true } : value]
     }),
   )
-  return encodeSafetensors(tensors, encodeMetadata(name, { params: plain, learned }))
+  return safetensorsParts(tensors, encodeMetadata(name, { params: plain, learned }))
 }
 
 /**
@@ -90,7 +90,7 @@ function readFile<T extends ParameterTable>(
   }
 }
 
-/** Parameters from JSON: the inverse of what encodeEstimatorFile does with them. */
+/** Parameters from JSON: the inverse of what estimatorFileParts does with them. */
 function paramsFromJson(params: object, parameters: ParameterTable): object {
   return Object.fromEntries(
     Object.entries(params).map(([key, value]) => {

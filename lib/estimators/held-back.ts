@@ -1,7 +1,8 @@
+import { findInSteps, rowBlocks, type Work } from '../base/breathing.js'
 import { mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { checkFinite, type NumberTable } from '../base/matrix.js'
-import { native } from '../native/addon.js'
+import { checkFiniteInSteps, type NumberTable } from '../base/matrix.js'
+import { permutationInSteps } from '../native/permutation.js'
 import { takeFlat, takeRows } from './rows.js'
 
 /** Rows with the targets and weights that training reads. */
@@ -33,44 +34,46 @@ const ofEarlyStopping = { parameter: 'validationFraction', remedy: 'turn earlySt
  * @throws ArgumentError for NaN or infinity in x, where a part would hold fewer rows than there are classes, and where
  * the validation rows cannot be scored: a single row, or all of weight 0.
  */
-export function holdBack<D extends Float64Array | Float32Array | Int32Array>(
+export function* holdBack<D extends Float64Array | Float32Array | Int32Array>(
   { x, targets, weights }: TargetRows<D>,
   fraction: number,
   seed: number,
   classes?: RowClasses,
   words: HeldBackWords = ofEarlyStopping,
-): { training: TargetRows<D>; validation: TargetRows<D> } {
-  checkFinite(x, 'x') // before rows lose their numbers, which the message names
-  const { training, validation } = splitRows(x.rows, fraction, seed, classes, words)
-  const part = (indices: Uint32Array): TargetRows<D> => ({
-    x: takeRows(x, indices),
-    targets: { data: takeFlat(targets.data, targets.columns, indices), columns: targets.columns },
-    weights: weights && takeFlat(weights, 1, indices),
-  })
-  const parts = { training: part(training), validation: part(validation) }
-  checkValidation(parts.validation, words)
+): Work<{ training: TargetRows<D>; validation: TargetRows<D> }> {
+  yield* checkFiniteInSteps(x, 'x') // before rows lose their numbers, which the message names
+  const { training, validation } = yield* splitRows(x.rows, fraction, seed, classes, words)
+  function* part(indices: Uint32Array): Work<TargetRows<D>> {
+    return {
+      x: yield* takeRows(x, indices),
+      targets: { data: yield* takeFlat(targets.data, targets.columns, indices), columns: targets.columns },
+      weights: weights && (yield* takeFlat(weights, 1, indices)),
+    }
+  }
+  const parts = { training: yield* part(training), validation: yield* part(validation) }
+  yield* checkValidation(parts.validation, words)
   return parts
 }
 
-function checkValidation(
+function* checkValidation(
   { x, weights }: TargetRows<Float64Array | Float32Array | Int32Array>,
   { parameter }: HeldBackWords,
-): void {
+): Work<void> {
   if (x.rows < 2) {
     throw new ArgumentError(`Expected at least two rows held back to validate with, but got 1. Raise ${parameter}.`)
   }
-  if (weights?.every((weight) => weight === 0)) {
+  if (weights && (yield* findInSteps(weights.length, (row) => weights[row] !== 0)) === -1) {
     throw new ArgumentError('The rows held back to validate with all have a weight of 0. Try another seed.')
   }
 }
 
-function splitRows(
+function* splitRows(
   rows: number,
   fraction: number,
   seed: number,
   classes: RowClasses | undefined,
   words: HeldBackWords,
-) {
+): Work<{ training: Uint32Array; validation: Uint32Array }> {
   const count = Math.ceil(fraction * rows)
   const least = classes?.count ?? 1
   if (count < least || rows - count < least) {
@@ -81,23 +84,35 @@ function splitRows(
       `Give more rows, or ${words.remedy}.`,
     )
   }
-  const order = native().permutation(rows, seed, 0)
-  const quota = classes ? quotas(classes, count, words) : [count]
+  const order = yield* permutationInSteps(rows, seed, 0)
+  const quota = classes ? yield* quotas(classes, count, words) : [count]
   const inValidation = new Uint8Array(rows)
-  for (const row of order) {
-    const number = classes ? classes.numbers[row]! : 0
-    if (quota[number]! === 0) continue
-    quota[number]!--
-    inValidation[row] = 1
-  }
-  const all = Uint32Array.from({ length: rows }, (_, row) => row)
-  return { training: all.filter((row) => !inValidation[row]), validation: all.filter((row) => inValidation[row]) }
+  yield* rowBlocks(rows, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const row = order[i]!
+      const number = classes ? classes.numbers[row]! : 0
+      if (quota[number]! === 0) continue
+      quota[number]!--
+      inValidation[row] = 1
+    }
+  })
+  const [training, validation] = [new Uint32Array(rows - count), new Uint32Array(count)]
+  let [trained, validated] = [0, 0]
+  yield* rowBlocks(rows, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) {
+      if (inValidation[row]) validation[validated++] = row
+      else training[trained++] = row
+    }
+  })
+  return { training, validation }
 }
 
 /** Validation rows of each class: shares rounded down, the rest to the largest remainders. */
-function quotas({ numbers, count }: RowClasses, rows: number, { remedy }: HeldBackWords): number[] {
+function* quotas({ numbers, count }: RowClasses, rows: number, { remedy }: HeldBackWords): Work<number[]> {
   const counts = new Array<number>(count).fill(0)
-  for (const number of numbers) counts[number]!++
+  yield* rowBlocks(numbers.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) counts[numbers[row]!]!++
+  })
   const single = counts.indexOf(1)
   if (single !== -1) {
     throw new ArgumentError(

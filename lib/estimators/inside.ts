@@ -17,7 +17,7 @@ export interface OutputKind {
 /** What a network's predictions depend on. */
 export interface NetworkInside {
   readonly spec: ModelSpec
-  /** In the order of `getWeights`. */
+  /** In the order of `getWeights`; not to be changed. */
   readonly weights: readonly Matrix[]
   readonly kind: OutputKind
   /** Whether a row can have several labels. */

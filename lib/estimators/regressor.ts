@@ -1,21 +1,13 @@
-import { invalid, mismatch } from '../base/check.js'
-import { isNumberArray, Matrix, type MatrixLike, type NumberArray } from '../base/matrix.js'
-import { floatRange, readSampleWeight } from '../base/sample-weight.js'
+import { runBreathing, runNow, type Work } from '../base/breathing.js'
+import { copyInSteps, Matrix, type MatrixLike, type NumberArray } from '../base/matrix.js'
+import { floatRange, readSampleWeightInSteps } from '../base/sample-weight.js'
+import type { Source } from '../base/unchanged.js'
 import type { ParameterTable } from '../learning/parameters.js'
-import { r2 } from '../metrics/determination.js'
 import type { RunOptions } from '../network/inference.js'
 import type { Outputs } from './classes.js'
 import type { ScoreOptions } from './classifier.js'
 import { Estimator, type Learned } from './estimator.js'
-
-/** One number a row. */
-export type NumbersLike = readonly number[] | NumberArray | Matrix
-
-/** True numbers of rows, row-major. */
-export interface Values {
-  data: Float64Array
-  columns: number
-}
+import { type NumbersLike, readNumbersInSteps, scoreNumbers, type Values } from './numbers.js'
 
 /**
  * The base of all regressors: numbers from rows. `P` is the prediction for a table, `R` for a row, `Y` are the numbers of
@@ -33,7 +25,8 @@ export abstract class Regressor<
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   async predict(x: MatrixLike, options: RunOptions = {}): Promise<P> {
-    return numbersOf(await this.infer(this.learned('predict'), this.rows(x), options)) as P
+    const outputs = await this.infer(this.learned('predict'), x, options)
+    return runBreathing(numbersOf(outputs), options.signal) as Promise<P>
   }
 
   /**
@@ -44,7 +37,7 @@ export abstract class Regressor<
   predictSync(table: Exclude<MatrixLike, NumberArray>): P
   predictSync(x: MatrixLike | readonly number[]): R | P {
     const { outputs, isRow } = this.inferSync(x)
-    if (!isRow) return numbersOf(outputs) as P
+    if (!isRow) return runNow(numbersOf(outputs)) as P
     return (outputs.columns > 1 ? outputs.data : outputs.data[0]!) as R
   }
 
@@ -56,50 +49,24 @@ export abstract class Regressor<
    */
   async score(x: MatrixLike, y: Y, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
     const learned = this.learned('score')
-    const table = this.rows(x)
-    const weights = readSampleWeight(sampleWeight, table.rows, floatRange)
-    const truth = this.readTruth(learned, y, table.rows)
-    const { data } = await this.infer(learned, table, options)
-    return scoreNumbers(truth, data, weights)
+    const readTruth = (rows: number) => this.readTruth(learned, y, rows)
+    const sources: Source[] = [
+      ['y', y],
+      ['sampleWeight', sampleWeight],
+    ]
+    const { outputs, read, signal } = await this.inferWith(learned, x, options, sources, function* (rows) {
+      return { truth: yield* readTruth(rows), weights: yield* readSampleWeightInSteps(sampleWeight, rows, floatRange) }
+    })
+    return runBreathing(scoreNumbers(read.truth, outputs.data, read.weights), signal)
   }
 
   /** The numbers that `score` compares predictions with. */
-  protected readTruth(_learned: L, y: Y, rows: number): Values {
-    return { data: readNumbers(y, 'y', rows), columns: 1 }
+  protected *readTruth(_learned: L, y: Y, rows: number): Work<Values> {
+    return { data: yield* readNumbersInSteps(y, 'y', rows), columns: 1 }
   }
 }
 
-function numbersOf({ data, columns }: Outputs): Float64Array | Matrix {
-  if (columns === 1) return data instanceof Float64Array ? data : Float64Array.from(data)
-  return new Matrix(data as Float32Array, data.length / columns, columns)
-}
-
-/** R²; of several numbers a row, the mean of their R². */
-export function scoreNumbers(
-  { data, columns }: Values,
-  predicted: Float64Array | Float32Array,
-  sampleWeight: Float64Array | undefined,
-): number {
-  if (columns === 1) return r2(data, predicted, { sampleWeight })
-  const rowsOf = (numbers: Float64Array | Float32Array) =>
-    Array.from({ length: numbers.length / columns }, (_, i) => numbers.subarray(i * columns, (i + 1) * columns))
-  return r2(rowsOf(data), rowsOf(predicted), { sampleWeight })
-}
-
-/**
- * Reads one finite number a row.
- * @throws ArgumentError that names the first row with something else.
- */
-export function readNumbers(y: unknown, name: string, rows: number): Float64Array<ArrayBuffer> {
-  const flat = y instanceof Matrix && y.cols === 1 ? y.data : y
-  if (!Array.isArray(flat) && !isNumberArray(flat)) throw invalid(name, 'an array of numbers', y)
-  if (flat.length !== rows) throw mismatch(name, `${rows} numbers`, `${flat.length}`)
-  const numbers = new Float64Array(rows)
-  for (let i = 0; i < rows; i++) {
-    const value = flat[i] as unknown
-    if (typeof value !== 'number' || !Number.isFinite(value))
-      throw invalid(`row ${i} of ${name}`, 'a finite number', value)
-    numbers[i] = value
-  }
-  return numbers
+function* numbersOf({ data, columns }: Outputs): Work<Float64Array | Matrix> {
+  if (columns > 1) return new Matrix(data as Float32Array, data.length / columns, columns)
+  return data instanceof Float64Array ? data : yield* copyInSteps(data, new Float64Array(data.length))
 }

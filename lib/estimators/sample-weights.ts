@@ -1,3 +1,4 @@
+import { findInSteps, rowBlocks, type Work } from '../base/breathing.js'
 import { checkNumber, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { maxFloat32 } from '../base/matrix.js'
@@ -38,15 +39,17 @@ function readClassWeight(value: unknown, name: string): LabelWeight | null {
  * @param numbers the class number of each row: 'balanced' counts them.
  * @throws ArgumentError for a label that is no class.
  */
-export function weighClasses(
+export function* weighClasses(
   classWeight: LabelWeight | null,
   classes: readonly Label[],
   numbers: Int32Array,
-): Float64Array {
+): Work<Float64Array> {
   const weights = new Float64Array(classes.length).fill(1)
   if (classWeight === 'balanced') {
     const counts = new Float64Array(classes.length)
-    for (const number of numbers) counts[number]!++
+    yield* rowBlocks(numbers.length, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) counts[numbers[row]!]!++
+    })
     return weights.map((_, k) => numbers.length / (classes.length * Math.max(counts[k]!, 1)))
   }
   if (classWeight === null) return weights
@@ -75,13 +78,16 @@ export function checkPartialClassWeight(classWeight: LabelWeight | null): void {
  * The weight of each row, times that of its class.
  * @throws ArgumentError when all are 0.
  */
-export function combineWeights(
+export function* combineWeights(
   sampleWeight: Float64Array | undefined,
   classWeights: Float64Array,
   numbers: Int32Array,
-): Float64Array<ArrayBuffer> {
-  const weights = Float64Array.from(numbers, (number, row) => classWeights[number]! * (sampleWeight?.[row] ?? 1))
-  if (weights.some((weight) => weight > 0)) return weights
+): Work<Float64Array<ArrayBuffer>> {
+  const weights = new Float64Array(numbers.length)
+  yield* rowBlocks(weights.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) weights[row] = classWeights[numbers[row]!]! * (sampleWeight?.[row] ?? 1)
+  })
+  if ((yield* findInSteps(weights.length, (row) => weights[row]! > 0)) >= 0) return weights
   throw new ArgumentError(
     'Expected a row of a weight above 0, but classWeight and sampleWeight give all of them 0. At least one row must count.',
   )

@@ -13,12 +13,13 @@ const pathFaults = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'EISDIR', '
  *
  * Where the path is a symbolic link, its target is replaced. An existing file keeps its permissions. When two writers
  * run at once, the file is the one that was renamed last.
+ * @param bytes all bytes, or parts that follow each other; they must not change until the promise settles.
  * @throws ArgumentError when the path cannot be written: no such folder, no permission, not a regular file.
  * @throws Node's error when the disk is full or fails.
  */
-export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+export async function writeFileAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
   try {
-    await replaceFile(path, bytes)
+    await replaceFile(path, bytes instanceof Uint8Array ? [bytes] : bytes)
   } catch (error) {
     throw toPathError(error, path)
   }
@@ -33,7 +34,7 @@ export function toPathError(error: unknown, path: string): unknown {
   })
 }
 
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+async function replaceFile(path: string, parts: readonly Uint8Array[]): Promise<void> {
   const target = await realpath(path).catch(ifMissing(path))
   const old = await stat(target).catch(ifMissing(undefined))
   // A rename would replace a device such as /dev/null with a file.
@@ -44,7 +45,7 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   // stay.
   const file = await open(temporary, 'wx')
   try {
-    await writeAll(file, bytes, old && old.mode & 0o7777)
+    await writeAll(file, parts, old && old.mode & 0o7777)
     await rename(temporary, target)
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {})
@@ -53,10 +54,10 @@ async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   await syncFolder(folder)
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, mode: number | undefined): Promise<void> {
+async function writeAll(file: FileHandle, parts: readonly Uint8Array[], mode: number | undefined): Promise<void> {
   try {
     if (mode !== undefined) await file.chmod(mode)
-    await file.writeFile(bytes)
+    for (const part of parts) await file.writeFile(part) // from where the last part ended
     await file.sync()
   } finally {
     await file.close()

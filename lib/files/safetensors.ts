@@ -52,6 +52,25 @@ export const maxHeaderBytes = 100_000_000
  * @throws ArgumentError when a shape does not fit its data, or metadata are not strings.
  */
 export function encodeSafetensors(tensors: Map<string, Tensor>, metadata: Record<string, string> = {}): Uint8Array {
+  return joinParts(safetensorsParts(tensors, metadata))
+}
+
+/** All bytes of parts that follow each other. */
+export function joinParts(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/**
+ * The bytes of encodeSafetensors in parts that follow each other; those of tensors are views of their data.
+ * @throws as encodeSafetensors does.
+ */
+export function safetensorsParts(tensors: Map<string, Tensor>, metadata: Record<string, string> = {}): Uint8Array[] {
   for (const [tensorName, tensor] of tensors) checkTensor(tensorName, tensor)
   const offsets = new Map<string, number>()
   const widestFirst = [...tensors].sort(([, a], [, b]) => bytesPerElement(b.dtype) - bytesPerElement(a.dtype))
@@ -62,14 +81,10 @@ export function encodeSafetensors(tensors: Map<string, Tensor>, metadata: Record
   }
 
   const header = encodeHeader(tensors, offsets, metadata)
-  const bytes = new Uint8Array(lengthBytes + header.length + dataBytes)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true)
-  bytes.set(header, lengthBytes)
-  for (const [tensorName, { data }] of tensors) {
-    const at = lengthBytes + header.length + offsets.get(tensorName)!
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
-  }
-  return bytes
+  const length = new Uint8Array(lengthBytes)
+  new DataView(length.buffer).setBigUint64(0, BigInt(header.length), true)
+  const views = widestFirst.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  return [length, header, ...views]
 }
 
 /**

@@ -4,7 +4,7 @@ import { randomSeed } from '../base/random-seed.js'
 import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { checkScore } from '../model-selection/scoring.js'
-import { native } from '../native/addon.js'
+import { permutation } from '../native/permutation.js'
 import type { Table } from '../table/table.js'
 import {
   checkModel,
@@ -110,7 +110,7 @@ export async function permutationImportance<M extends object, X extends Inspecte
       if (evaluations.isOver()) break
       const original = rows.entries(column)
       for (let repeat = 0; repeat < repeats && !evaluations.isOver(); repeat++) {
-        rows.change(column, reordered(original, native().permutation(rows.rows, seed, column * repeats + repeat)))
+        rows.change(column, reordered(original, permutation(rows.rows, seed, column * repeats + repeat)))
         const shuffled = await score()
         if (shuffled !== undefined) ofColumn.push(baseline! - shuffled)
       }

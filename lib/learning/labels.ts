@@ -1,3 +1,4 @@
+import { findInSteps, rowBlocks, runNow, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { checkAttached, isNumberArray, type NumberArray } from '../base/matrix.js'
@@ -23,6 +24,11 @@ export type FittedTo<C, Own, Inferred> = [C, Label] extends [Label, C] ? Inferre
  * @throws ArgumentError that names the first row with another value.
  */
 export function readLabels(y: unknown, name: string, rows?: number): Label[] {
+  return copyOf(runNow(checkLabels(y, name, rows)))
+}
+
+/** Checks labels as readLabels does, and returns y. */
+export function* checkLabels(y: unknown, name: string, rows?: number): Work<ArrayLike<Label>> {
   if (!Array.isArray(y) && !isNumberArray(y)) throw invalid(name, 'an array of labels', y)
   if (isNumberArray(y)) checkAttached(y, name)
   const entries = y as ArrayLike<unknown>
@@ -31,17 +37,11 @@ export function readLabels(y: unknown, name: string, rows?: number): Label[] {
     throw mismatch(name, `${rows} labels, as many as x has rows`, `${entries.length}`)
   }
   const type = typeof entries[0]
-  const labels = new Array<Label>(entries.length)
-  for (let row = 0; row < labels.length; row++) {
-    const label = entries[row]
-    if (!isLabel(label)) throw invalid(`row ${row} of ${name}`, 'a string, a finite number, true or false', label)
-    if (typeof label !== type) {
-      const hint = 'All labels are of one type.'
-      throw invalid(`row ${row} of ${name}`, `a ${type}, as in row 0`, label, hint)
-    }
-    labels[row] = label === 0 ? 0 : label // -0 becomes 0
-  }
-  return labels
+  const wrong = yield* findInSteps(entries.length, (row) => !isLabel(entries[row]) || typeof entries[row] !== type)
+  if (wrong === -1) return entries as ArrayLike<Label>
+  const label = entries[wrong]
+  if (!isLabel(label)) throw invalid(`row ${wrong} of ${name}`, 'a string, a finite number, true or false', label)
+  throw invalid(`row ${wrong} of ${name}`, `a ${type}, as in row 0`, label, 'All labels are of one type.')
 }
 
 /**
@@ -50,8 +50,19 @@ export function readLabels(y: unknown, name: string, rows?: number): Label[] {
  * @throws ArgumentError that names the first row with another value.
  */
 export function readClassLabels(y: unknown, name: string, rows?: number, hint = regressionHint): Label[] {
-  const labels = readLabels(y, name, rows)
-  const fraction = labels.findIndex((label) => typeof label === 'number' && !Number.isInteger(label))
+  return copyOf(runNow(checkClassLabels(y, name, rows, hint)))
+}
+
+/** Checks labels as readClassLabels does, and returns y. */
+export function* checkClassLabels(
+  y: unknown,
+  name: string,
+  rows?: number,
+  hint = regressionHint,
+): Work<ArrayLike<Label>> {
+  const labels = yield* checkLabels(y, name, rows)
+  if (typeof labels[0] !== 'number') return labels
+  const fraction = yield* findInSteps(labels.length, (row) => !Number.isInteger(labels[row]))
   if (fraction === -1) return labels
   throw invalid(`row ${fraction} of ${name}`, 'the label of a class', labels[fraction], hint)
 }
@@ -63,9 +74,23 @@ function isLabel(value: unknown): value is Label {
   return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
 }
 
+/** A copy in which -0 is 0. */
+function copyOf(labels: ArrayLike<Label>): Label[] {
+  return Array.from(labels, (label) => (label === 0 ? 0 : label))
+}
+
 /** The different labels, sorted: numbers by size, strings by their code units, false before true. */
-export function classesOf(labels: readonly Label[]): Label[] {
-  return [...new Set(labels)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+export function classesOf(labels: ArrayLike<Label>): Label[] {
+  return runNow(findClasses(labels))
+}
+
+/** `classesOf` in steps. */
+export function* findClasses(labels: ArrayLike<Label>): Work<Label[]> {
+  const classes = new Set<Label>() // in which -0 is 0
+  yield* rowBlocks(labels.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) classes.add(labels[row]!)
+  })
+  return [...classes].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }
 
 /**
@@ -82,18 +107,31 @@ export function readClasses(labels: unknown, name: string): Label[] {
  * The class number of each label.
  * @throws ArgumentError that names the first row whose label is not among the classes.
  */
-export function encodeLabels(labels: readonly Label[], classes: readonly Label[], name: string): Int32Array {
+export function encodeLabels(labels: ArrayLike<Label>, classes: readonly Label[], name: string): Int32Array {
+  return runNow(numberLabels(labels, classes, name))
+}
+
+/** `encodeLabels` in steps. */
+export function* numberLabels(
+  labels: ArrayLike<Label>,
+  classes: readonly Label[],
+  name: string,
+): Work<Int32Array<ArrayBuffer>> {
+  const numbers = yield* findNumbers(labels, classes)
+  const unknown = yield* findInSteps(numbers.length, (row) => numbers[row] === -1)
+  if (unknown === -1) return numbers
+  const first = classes.slice(0, 10).map(describe).join(', ')
+  const expected = `one of the classes ${first}${classes.length > 10 ? ', ...' : ''}`
+  throw invalid(`row ${unknown} of ${name}`, expected, labels[unknown])
+}
+
+/** The class number of each label, -1 for one that is not among the classes. */
+export function* findNumbers(labels: ArrayLike<Label>, classes: readonly Label[]): Work<Int32Array<ArrayBuffer>> {
   const numberOf = new Map(classes.map((label, k) => [label, k]))
   const numbers = new Int32Array(labels.length)
-  for (let row = 0; row < numbers.length; row++) {
-    const number = numberOf.get(labels[row]!)
-    if (number === undefined) {
-      const first = classes.slice(0, 10).map(describe).join(', ')
-      const expected = `one of the classes ${first}${classes.length > 10 ? ', ...' : ''}`
-      throw invalid(`row ${row} of ${name}`, expected, labels[row])
-    }
-    numbers[row] = number
-  }
+  yield* rowBlocks(numbers.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) numbers[row] = numberOf.get(labels[row]!) ?? -1
+  })
   return numbers
 }
 

@@ -1,8 +1,9 @@
+import { findInSteps, runNow, type Work } from '../base/breathing.js'
 import { checkBoolean, optionKeys } from '../base/check.js'
 import { combineOutputs, type RegressionOptions, readTables, type ValuePair, type ValuesLike } from './outputs.js'
 import type { RegressionMetric } from './regression.js'
 import { warn } from './warnings.js'
-import { averageOf } from './weights.js'
+import { averageInSteps } from './weights.js'
 
 /** Options of `r2` and `explainedVariance`. */
 export interface DeterminationOptions extends Omit<RegressionOptions, 'multioutput'> {
@@ -40,22 +41,14 @@ function explained(
   const { columns, rows, weights } = readTables(name, yTrue, yPred, options, determinationKeys)
   const forceFinite = checkBoolean(options.forceFinite ?? true, 'forceFinite')
   if (name === 'r2' && rows < 2) {
-    warn('UndefinedMetricWarning', 'r2 is not defined for a single row: it is NaN.')
+    warnOfOneRow()
     const scores = new Float64Array(columns.length).fill(Number.NaN)
     return combineOutputs(scores, options.multioutput, new Float64Array(columns.length))
   }
-  const parts = columns.map(({ truth, predicted }: ValuePair) => {
-    const error = (row: number) => truth[row]! - predicted[row]!
-    return {
-      errors: name === 'r2' ? averageOf(rows, weights, (row) => error(row) ** 2) : variance(rows, weights, error),
-      spread: variance(rows, weights, (row) => truth[row]!),
-    }
-  })
-  const scores = parts.map(({ errors, spread }) => {
-    if (!forceFinite) return 1 - errors / spread
-    if (errors === 0) return 1
-    return spread === 0 ? 0 : 1 - errors / spread
-  })
+  const parts = columns.map(({ truth, predicted }: ValuePair) =>
+    runNow(spreadOf(name, { rows, truth: (row) => truth[row]!, predicted: (row) => predicted[row]! }, weights)),
+  )
+  const scores = parts.map((part) => shareOf(part, forceFinite))
   return combineOutputs(
     Float64Array.from(scores),
     options.multioutput,
@@ -63,12 +56,55 @@ function explained(
   )
 }
 
+/** True and predicted numbers by row. */
+interface Column {
+  readonly rows: number
+  readonly truth: (row: number) => number
+  readonly predicted: (row: number) => number
+}
+
+/** `r2` of numbers that are checked, in steps. */
+export function* r2OfColumn(column: Column, weights: Float64Array | undefined): Work<number> {
+  if (column.rows > 1) return shareOf(yield* spreadOf('r2', column, weights), true)
+  warnOfOneRow()
+  return Number.NaN
+}
+
+function warnOfOneRow(): void {
+  warn('UndefinedMetricWarning', 'r2 is not defined for a single row: it is NaN.')
+}
+
+/** Means of squares: of the errors, and of the true numbers about their mean. */
+interface Spread {
+  readonly errors: number
+  readonly spread: number
+}
+
+function* spreadOf(
+  name: 'r2' | 'explainedVariance',
+  { rows, truth, predicted }: Column,
+  weights: Float64Array | undefined,
+): Work<Spread> {
+  const error = (row: number) => truth(row) - predicted(row)
+  return {
+    errors:
+      name === 'r2'
+        ? yield* averageInSteps(rows, weights, (row) => error(row) ** 2)
+        : yield* variance(rows, weights, error),
+    spread: yield* variance(rows, weights, truth),
+  }
+}
+
+function shareOf({ errors, spread }: Spread, forceFinite: boolean): number {
+  if (!forceFinite) return 1 - errors / spread
+  if (errors === 0) return 1
+  return spread === 0 ? 0 : 1 - errors / spread
+}
+
 /** The variance: exactly 0 for equal numbers, whose mean may have a rounding error. */
-function variance(rows: number, weights: Float64Array | undefined, value: (row: number) => number): number {
+function* variance(rows: number, weights: Float64Array | undefined, value: (row: number) => number): Work<number> {
   const first = value(0)
-  let same = true
-  for (let row = 1; row < rows && same; row++) same = value(row) === first
-  if (same) return 0
-  const mean = averageOf(rows, weights, value)
-  return averageOf(rows, weights, (row) => (value(row) - mean) ** 2)
+  if ((yield* findInSteps(rows, (row) => value(row) !== first)) === -1) return 0
+  const mean = yield* averageInSteps(rows, weights, value)
+  return yield* averageInSteps(rows, weights, (row) => (value(row) - mean) ** 2)
 }

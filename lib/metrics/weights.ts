@@ -1,3 +1,4 @@
+import { rowBlocks, runNow, type Work } from '../base/breathing.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 
 /** Options of every metric. */
@@ -27,9 +28,24 @@ export function averageOf(
   value: (row: number) => number,
   normalize = true,
 ): number {
-  let sum = 0
-  for (let i = 0; i < rows; i++) sum += (weights ? weights[i]! : 1) * value(i)
-  return normalize ? sum / totalOf(weights, rows) : sum
+  return runNow(averageInSteps(rows, weights, value, normalize))
+}
+
+export function* averageInSteps(
+  rows: number,
+  weights: Float64Array | undefined,
+  value: (row: number) => number,
+  normalize = true,
+): Work<number> {
+  let [sum, total] = [0, 0]
+  yield* rowBlocks(rows, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const weight = weights ? weights[i]! : 1
+      sum += weight * value(i)
+      total += weight
+    }
+  })
+  return normalize ? sum / total : sum
 }
 
 /** The mean, weighted if there are weights; NaN without values. */

@@ -1,7 +1,7 @@
 import { checkBoolean, checkNumber, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { deviationOf, meanOf, smallestOf } from '../math/statistics.js'
-import { native } from '../native/addon.js'
+import { permutation } from '../native/permutation.js'
 import type { SplitScore } from './evaluation.js'
 import type { ModelLike } from './model.js'
 import type { RowsLike } from './rows.js'
@@ -78,7 +78,7 @@ export async function learningCurve<E extends ModelLike>(
   const most = smallestOf(splits.map(({ train }) => train.length))
   const sizes = readTrainSizes(trainSizes, most)
   const orders = splits.map(({ train }, split) => {
-    const order = shuffle ? native().permutation(train.length, seed, split) : undefined
+    const order = shuffle ? permutation(train.length, seed, split) : undefined
     return order ? order.map((k) => train[k]!) : train
   })
   const jobs = Array.from(sizes).flatMap((size) =>

@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
-import { native } from '../native/addon.js'
+import { permutation } from '../native/permutation.js'
 import { Table } from '../table/table.js'
 import { isAhead } from './candidates.js'
 import type { Evaluation } from './evaluation.js'
@@ -155,7 +155,7 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     const subsets = spec.splits.map(({ train }, split) => {
       const count = Math.max(1, Math.floor((train.length * resource) / rows))
       if (count >= train.length) return train
-      const order = native().permutation(train.length, this.seed, split)
+      const order = permutation(train.length, this.seed, split)
       return order
         .slice(0, count)
         .sort()

@@ -1,3 +1,4 @@
+import { runNow } from '../base/breathing.js'
 import { checkInteger, checkOptions, optionKeys } from '../base/check.js'
 import { foldsOfClasses, foldsOfRows } from '../math/folds.js'
 import { warnOfOrder } from './ordered-rows.js'
@@ -82,7 +83,7 @@ export class StratifiedKFold extends Folds {
 
 /** The fold of each row; with `draws`, at random. */
 export function dealRows(rows: number, folds: number, draws: Draws | undefined): Int32Array {
-  const fold = foldsOfRows(rows, folds, undefined)
+  const fold = runNow(foldsOfRows(rows, folds, undefined))
   if (!draws) return fold
   const order = draws.order(rows)
   const shuffled = new Int32Array(rows)
@@ -100,7 +101,7 @@ export function dealClasses(
 ): Int32Array {
   const classes = readStrata(y, checkEnoughRows(x, folds, 'nSplits'), splitter)
   checkClassSizes(classes, folds)
-  const fold = foldsOfClasses(classes.numbers, folds, undefined)
+  const fold = runNow(foldsOfClasses(classes.numbers, folds, undefined))
   if (!draws) return fold
   const shuffled = new Int32Array(fold.length)
   for (const inClass of rowsByClass(classes.numbers, classes.counts)) {

@@ -4,7 +4,7 @@ import { isNumberArray } from '../base/matrix.js'
 import { randomSeed } from '../base/random-seed.js'
 import { readClassLabels, readLabels } from '../learning/labels.js'
 import { largestOf, smallestOf } from '../math/statistics.js'
-import { native } from '../native/addon.js'
+import { permutation } from '../native/permutation.js'
 import { checkRowCount, countRows, type RowsLike } from './rows.js'
 
 /** The row numbers to train and to test with. */
@@ -34,7 +34,7 @@ export class Draws {
 
   /** The numbers from 0 to below `count` in random order. */
   order(count: number): Uint32Array {
-    return native().permutation(count, this.#seed, this.#count++)
+    return permutation(count, this.#seed, this.#count++)
   }
 }
 

@@ -10,7 +10,13 @@ import type { NativeSpec } from './spec.js'
 
 /** The addon. */
 export interface Native {
-  LinearRun: new (spec: NativeLinearSpec, data: NativeLinearData, from: NativeLinearState) => NativeLinearRun
+  LinearRun: new (
+    spec: NativeLinearSpec,
+    data: NativeLinearData,
+    from: NativeLinearState,
+    /** Whether to make room for targets and weights only, which NativeLinearRun.copy copies. */
+    later?: boolean,
+  ) => NativeLinearRun
   /**
    * Writes w x + b of rows from `firstRow` on to `out`, for `budgetMs` at most; resolves to the number of rows done.
    */
@@ -27,8 +33,11 @@ export interface Native {
     rows: number,
     out: Float64Array,
   ): void
-  /** The numbers from 0 to count - 1, shuffled by the seed and the stream. */
-  permutation(count: number, seed: number, stream: number): Uint32Array
+  /**
+   * The part of a shuffle of `order` that fills the places from `begin` up to, not including, `end`; parts come from the end on.
+   * `position` is where the stream's random numbers begin: 0, or the result of the part before.
+   */
+  permutePart(order: Uint32Array, seed: number, stream: number, begin: number, end: number, position: number): number
   Model: new (spec: NativeSpec) => NativeModel
   /** Targets are values, `targetColumns` for each row, or class numbers, one for each row; null for rows to predict. */
   Dataset: new (

@@ -64,6 +64,11 @@ export interface NativeLinearSums {
 }
 
 export interface NativeLinearRun {
+  /**
+   * For a run that was made with `later`: copies the next numbers of the targets (part 0) or of the weights of rows (1), which are
+   * those of `from` from `begin` up to, not including, `end`. It can be used when it has all numbers.
+   */
+  copy(part: 0 | 1, from: Float64Array, begin: number, end: number): void
   /** `active`: 1 for units that learn, 0 for units that have stopped. */
   beginEpoch(epoch: number, shuffle: boolean, rates: Float64Array, active: Float64Array): void
   /** Continues the epoch for `budgetMs` at most; resolves to the number of its rows done so far. */

@@ -94,11 +94,19 @@ export interface NativeModel {
   tensors(): NativeTensor[]
   /** During a slice: the weights after a step. `averaged`, between slices: the weights that endRun would install. */
   getWeights(averaged?: boolean): Float32Array
-  setWeights(weights: Float32Array): void
+  /**
+   * Writes the weights from number `begin` on to `out`. Calls with the same snapshot, which is for these calls alone, read the
+   * weights of one moment; `averaged` as in getWeights.
+   */
+  readWeights(out: Float32Array, begin: number, snapshot: NativeSnapshot, averaged?: boolean): void
+  /** With a range: writes that part of `weights`. Parts of new weights come in order, from 0 on. */
+  setWeights(weights: Float32Array, begin?: number, end?: number): void
   /** Resets the optimizer's state. Returns the precision of products. */
   compile(spec: NativeCompileSpec): 'float32' | 'bfloat16'
-  getOptimizerState(): NativeOptimizerState
-  setOptimizerState(state: NativeOptimizerState): void
+  /** With a range: those numbers of each slot. */
+  getOptimizerState(begin?: number, end?: number): NativeOptimizerState
+  /** With a range: writes those numbers of each slot. */
+  setOptimizerState(state: NativeOptimizerState, begin?: number, end?: number): void
   /** Begins a run of epochs: L-BFGS starts again. */
   beginRun(): void
   /** Installs the run's final weights: the moving average if there is one; for L-BFGS its best point. */

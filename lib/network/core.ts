@@ -1,3 +1,4 @@
+import { runSoon, type Work } from '../base/breathing.js'
 import { MlpError } from '../base/errors.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeEpoch, NativeModel, NativeTensor } from '../native/model.js'
@@ -90,7 +91,7 @@ export class Core {
   checkIdle(action: string): void {
     this.checkAtRest(action)
     if (this.#evaluations.size === 0) return
-    throw new MlpError(`Could not ${action}: the model is being evaluated. Await that first.`, 'ERR_BUSY')
+    throw new MlpError(`Could not ${action}: the model is being evaluated or saved. Await that first.`, 'ERR_BUSY')
   }
 
   /** @param anywhere whether 'bfloat16' does without on a machine that cannot. */
@@ -179,6 +180,17 @@ export class Core {
   /** Waits for pending evaluations. */
   async waitForEvaluations(): Promise<void> {
     while (this.#evaluations.size > 0) await Promise.allSettled(this.#evaluations)
+  }
+
+  /**
+   * Runs work that reads the model: short work at once; for long work, changes of the model wait as for an evaluation. Work that
+   * begins during a slice of training must read one moment's state by itself.
+   */
+  async reading<R>(work: Work<R>): Promise<R> {
+    this.checkAlive()
+    const isAtRest = !this.#inSlice
+    const result = runSoon(work, { check: () => this.checkAlive() })
+    return result instanceof Promise && isAtRest ? this.evaluation(() => result) : result
   }
 
   /** Runs an evaluation. Training waits for it before the next slice. */

@@ -30,11 +30,13 @@ export function* makeDataset(
     rowWeights,
     { later: true },
   )
-  return yield* freedOnError(data, function* () {
+  function* copy(): Work<void> {
     yield* copyTable(data, table, name, whole)
     if (targets) yield* copyPart(data, y, targets.data)
     if (rowWeights) yield* copyPart(data, weights, rowWeights)
-  })
+  }
+  yield* freedOnError(data, copy())
+  return data
 }
 
 /**
@@ -43,19 +45,20 @@ export function* makeDataset(
  */
 export function* makeWideDataset(table: NumberTable, name: string): Work<NativeDataset> {
   const data = new (native().Dataset)(table.data, table.columns, null, 0, null, { wide: true, later: true })
-  return yield* freedOnError(data, () => copyTable(data, table, name, table))
+  yield* freedOnError(data, copyTable(data, table, name, table))
+  return data
 }
 
-/** Frees the data also where the work is not finished. */
-function* freedOnError(data: NativeDataset, copy: () => Work<void>): Work<NativeDataset> {
+/** Runs work; frees the data if it fails, or is left unfinished. */
+export function* freedOnError<R>(data: NativeDataset, work: Work<R>): Work<R> {
   let done = false
   try {
-    yield* copy()
+    const result = yield* work
     done = true
+    return result
   } finally {
     if (!done) data.dispose()
   }
-  return data
 }
 
 function* copyTable(data: NativeDataset, table: NumberTable, name: string, whole: NumberTable): Work<void> {

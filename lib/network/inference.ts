@@ -72,7 +72,7 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
 }
 
 /** What arrays must not be changed before, for messages. */
-const untilSettled = 'before the promise settles'
+export const untilSettled = 'before the promise settles'
 
 /** An evaluation with the current weights, which the signal ends. */
 export function untilAborted(signal: AbortSignal | undefined): EvaluationRun {

@@ -1,7 +1,8 @@
+import { findInSteps, type Work } from '../base/breathing.js'
 import { checkInteger, describe, optionKeys } from '../base/check.js'
 import { FormatError, MlpError } from '../base/errors.js'
 import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
-import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safetensors.js'
+import { decodeSafetensors, joinParts, safetensorsParts, type Tensor } from '../files/safetensors.js'
 import type { NativeOptimizerState } from '../native/model.js'
 import { type CompileSpec, readCompile } from '../spec/compile.js'
 import { type ModelSpec, readModel, tensorsOf } from '../spec/model.js'
@@ -48,7 +49,12 @@ const slotKey = ({ name }: Slot): string => `optimizer.${name}`
  * null, and
  * metrics that are functions are left out.
  */
-export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: ModelFile): Uint8Array {
+export function encodeModelFile(file: ModelFile): Uint8Array {
+  return joinParts(modelFileParts(file))
+}
+
+/** The bytes of encodeModelFile in parts that follow each other; those of tensors are views of their data. */
+export function modelFileParts({ spec, tensors, compiled, optimizer, epochs }: ModelFile): Uint8Array[] {
   const all = new Map(tensors)
   const slots = compiled && optimizer ? slotsOf(compiled.optimizer) : []
   for (const [k, slot] of slots.entries()) {
@@ -61,7 +67,7 @@ export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: 
     optimizerSteps: optimizer ? optimizer.steps : null,
     epochs,
   }
-  return encodeSafetensors(all, encodeMetadata(kind, body))
+  return safetensorsParts(all, encodeMetadata(kind, body))
 }
 
 /**
@@ -70,10 +76,10 @@ export function encodeModelFile({ spec, tensors, compiled, optimizer, epochs }: 
  * @param options what code cannot be in a file: a rate, and metrics.
  * @throws FormatError that names the file and the problem.
  */
-export function decodeModelFile(bytes: Uint8Array, name: string, options: CodeOptions = {}): ModelFile {
+export function* decodeModelFile(bytes: Uint8Array, name: string, options: CodeOptions = {}): Work<ModelFile> {
   const { tensors, metadata } = decodeSafetensors(bytes, name)
   try {
-    return readModelFile(tensors, decodeMetadata(metadata, kind, bodyKeys), options)
+    return yield* readModelFile(tensors, decodeMetadata(metadata, kind, bodyKeys), options)
   } catch (error) {
     throw toLoadError(error, name)
   }
@@ -85,11 +91,11 @@ export function toLoadError(error: unknown, name: string): unknown {
   return new FormatError(`${name} does not hold a model that can be loaded: ${error.message}`, { cause: error })
 }
 
-function readModelFile(
+function* readModelFile(
   tensors: Map<string, Tensor>,
   { spec: specJson, compile, optimizerSteps, epochs }: Partial<Body>,
   options: CodeOptions,
-): ModelFile {
+): Work<ModelFile> {
   const spec = readModel(specJson as object, 'the spec', () => {
     throw new FormatError('Its spec has no seed.')
   })
@@ -98,10 +104,10 @@ function readModelFile(
   const shapes = shapesOf(spec)
   const count = [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0)
   const all = new Map([...shapes, ...slots.map((slot): [string, readonly number[]] => [slotKey(slot), [count]])])
-  checkTensors(tensors, all)
-  for (const key of shapes.keys()) if (key.endsWith('.movingVariance')) checkNotNegative(tensors, key)
+  yield* checkTensors(tensors, all)
+  for (const key of shapes.keys()) if (key.endsWith('.movingVariance')) yield* checkNotNegative(tensors, key)
   for (const slot of slots) {
-    if (slot.notNegative) checkNotNegative(tensors, slotKey(slot))
+    if (slot.notNegative) yield* checkNotNegative(tensors, slotKey(slot))
   }
   const optimizer = compiled &&
     optimizerSteps !== null && {
@@ -121,7 +127,7 @@ function shapesOf(spec: ModelSpec): Map<string, readonly number[]> {
   return new Map(tensorsOf(spec).map(({ key, shape }) => [key, shape]))
 }
 
-function checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, readonly number[]>): void {
+function* checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, readonly number[]>): Work<void> {
   for (const key of tensors.keys()) {
     if (!shapes.has(key)) throw new FormatError(`The tensor ${describe(key)} belongs to no layer.`)
   }
@@ -132,16 +138,17 @@ function checkTensors(tensors: Map<string, Tensor>, shapes: Map<string, readonly
       const actual = `${tensor.dtype} [${tensor.shape}]`
       throw new FormatError(`Expected F32 [${shape}] for the tensor ${describe(key)}, but got ${actual}.`)
     }
-    const wrong = tensor.data.findIndex((value) => !Number.isFinite(value))
+    const { data } = tensor
+    const wrong = yield* findInSteps(data.length, (k) => !Number.isFinite(data[k]))
     if (wrong === -1) continue
-    throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${tensor.data[wrong]}.`)
+    throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${data[wrong]}.`)
   }
 }
 
 /** For variances and sums of squares, whose root is used. */
-function checkNotNegative(tensors: Map<string, Tensor>, key: string): void {
+function* checkNotNegative(tensors: Map<string, Tensor>, key: string): Work<void> {
   const { data } = tensors.get(key)!
-  const wrong = data.findIndex((value) => value < 0)
+  const wrong = yield* findInSteps(data.length, (k) => data[k]! < 0)
   if (wrong === -1) return
   throw new FormatError(`Number ${wrong} of the tensor ${describe(key)} is ${data[wrong]}, but none may be below 0.`)
 }

@@ -1,3 +1,4 @@
+import { runNow, runSoon, type Work } from '../base/breathing.js'
 import { checkBoolean, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
@@ -8,8 +9,9 @@ import type { ModelSpec } from '../spec/model.js'
 import { type LearningRateLike, readRate } from '../spec/rate.js'
 import type { MetricFunction } from '../spec/row-metric.js'
 import type { Core } from './core.js'
-import { decodeModelFile, encodeModelFile, type ModelFile, toLoadError } from './model-file.js'
-import { fromTensors, toTensors } from './weights.js'
+import { decodeModelFile, encodeModelFile, type ModelFile, modelFileParts, toLoadError } from './model-file.js'
+import { readOptimizerState, writeAllWeights, writeOptimizerState } from './state.js'
+import { countWeights, fromTensors, toTensors } from './weights.js'
 
 /** Options of `save`. */
 export interface SaveOptions {
@@ -31,20 +33,25 @@ export const loadOptionKeys = optionKeys<LoadOptions>({ learningRate: true, metr
 /** Writes a model to a file: `Sequential.save`. @throws ArgumentError; MlpError ERR_BUSY, ERR_DISPOSED. */
 export async function saveModel(core: Core, path: string, options: SaveOptions): Promise<void> {
   checkString(path, 'path')
-  await writeFileAtomic(path, encodeModel(core, options, 'save()'))
+  await writeFileAtomic(path, modelFileParts(await core.reading(readState(core, options, 'save()'))))
 }
 
 /** The bytes of a model's file. @throws ArgumentError; MlpError ERR_BUSY, ERR_DISPOSED. */
 export function encodeModel(core: Core, options: SaveOptions, call: string): Uint8Array {
+  return encodeModelFile(runNow(readState(core, options, call)))
+}
+
+/** Copies of all that a file holds. */
+function* readState(core: Core, options: SaveOptions, call: string): Work<ModelFile> {
   checkOptions(options, call, saveOptionKeys)
   const withOptimizer = checkBoolean(options.includeOptimizer ?? true, 'includeOptimizer') && core.compiled
   if (withOptimizer) core.checkAtRest('save the optimizer')
   core.checkAlive()
   const { spec, epochs } = core
   const compiled = core.compiled && withRate(core.compiled, core.learningRate)
-  const optimizer = withOptimizer ? core.native.getOptimizerState() : undefined
-  const tensors = toTensors(core, !withOptimizer && core.compiled !== undefined)
-  return encodeModelFile({ spec, tensors, compiled, optimizer, epochs })
+  const optimizer = withOptimizer ? yield* readOptimizerState(core.native, countWeights(core)) : undefined
+  const tensors = yield* toTensors(core, !withOptimizer && core.compiled !== undefined)
+  return { spec, tensors, compiled, optimizer, epochs }
 }
 
 /**
@@ -56,10 +63,8 @@ export async function readSaved(source: string | Uint8Array, name: string, optio
   checkOptions(options, 'load()', loadOptionKeys)
   const metrics = options.metrics && readFunctions(options.metrics)
   const learningRate = options.learningRate === undefined ? undefined : readRate(options.learningRate, 'learningRate')
-  return decodeModelFile(typeof source === 'string' ? await readWholeFile(source) : source, name, {
-    learningRate,
-    metrics,
-  })
+  const bytes = typeof source === 'string' ? await readWholeFile(source) : source
+  return runSoon(decodeModelFile(bytes, name, { learningRate, metrics }), {})
 }
 
 /** @throws ArgumentError for metrics that are not functions. */
@@ -74,12 +79,11 @@ function readFunctions(metrics: unknown): MetricFunction[] {
  * Restores weights, compile options and optimizer state in a new model of the file's spec.
  * @throws FormatError that names the file; the model is disposed.
  */
-export function restore(core: Core, { tensors, compiled, optimizer, epochs }: ModelFile, path: string): void {
+export function* restore(core: Core, { tensors, compiled, optimizer, epochs }: ModelFile, path: string): Work<void> {
   try {
-    const flat = fromTensors(tensors, core)
-    core.native.setWeights(flat)
+    yield* writeAllWeights(core.native, yield* fromTensors(tensors, core))
     if (compiled) core.compile(compiled, true)
-    if (optimizer) core.native.setOptimizerState(optimizer)
+    if (optimizer) yield* writeOptimizerState(core.native, optimizer)
   } catch (error) {
     core.dispose()
     throw toLoadError(error, path)

@@ -1,9 +1,11 @@
+import { runNow, type Work } from '../base/breathing.js'
 import { invalid, mismatch } from '../base/check.js'
-import { isFlatRow, Matrix, type MatrixLike, type NumberTable, toTable } from '../base/matrix.js'
+import { copyInSteps, isFlatRow, Matrix, type MatrixLike, type NumberTable, toTable } from '../base/matrix.js'
 import type { Tensor } from '../files/safetensors.js'
 import type { NativeTensor } from '../native/model.js'
 import { type ModelSpec, tensorsOf } from '../spec/model.js'
 import type { Core } from './core.js'
+import { readAllWeights } from './state.js'
 
 /** One tensor of weights; a bias may be one flat row. */
 export type WeightLike = MatrixLike | readonly number[]
@@ -18,15 +20,27 @@ export function tensorView(flat: Float32Array, { offset, rows, columns }: Native
   return flat.subarray(offset, offset + rows * columns)
 }
 
+/** The key of a method that copies all weights in steps, as they are at one moment. */
+export const weightsInSteps = Symbol('perceptra.weightsInSteps')
+
 /** Copies of all weights. `averaged` (at rest only): the weights that the current run would install at its end. */
 export function readWeights(core: Core, averaged = false): Matrix[] {
-  const flat = core.native.getWeights(averaged)
-  return core.tensors.map((tensor) => new Matrix(tensorView(flat, tensor).slice(), tensor.rows, tensor.columns))
+  return runNow(readWeightsInSteps(core, averaged))
+}
+
+export function* readWeightsInSteps(core: Core, averaged = false): Work<Matrix[]> {
+  const flat = yield* readAllWeights(core.native, countWeights(core), averaged)
+  const weights: Matrix[] = []
+  for (const tensor of core.tensors) {
+    const view = tensorView(flat, tensor)
+    weights.push(new Matrix(yield* copyInSteps(view, new Float32Array(view.length)), tensor.rows, tensor.columns))
+  }
+  return weights
 }
 
 /** All weights as named tensors for a file, where a bias has one dimension. */
-export function toTensors(core: Core, averaged = false): Map<string, Tensor> {
-  const flat = core.native.getWeights(averaged)
+export function* toTensors(core: Core, averaged = false): Work<Map<string, Tensor>> {
+  const flat = yield* readAllWeights(core.native, countWeights(core), averaged)
   return new Map(
     tensorsOf(core.spec).map(({ key, shape }, i) => {
       const data = tensorView(flat, core.tensors[i]!) as Float32Array<ArrayBuffer>
@@ -36,10 +50,11 @@ export function toTensors(core: Core, averaged = false): Map<string, Tensor> {
 }
 
 /** Copies named tensors into one flat vector. */
-export function fromTensors(tensors: ReadonlyMap<string, Tensor>, core: Core): Float32Array {
+export function* fromTensors(tensors: ReadonlyMap<string, Tensor>, core: Core): Work<Float32Array> {
   const flat = new Float32Array(countWeights(core))
   for (const tensor of core.tensors) {
-    tensorView(flat, tensor).set(tensors.get(tensorName(tensor, core.spec))!.data as Float32Array)
+    const { data } = tensors.get(tensorName(tensor, core.spec))!
+    yield* copyInSteps(data as Float32Array, tensorView(flat, tensor))
   }
   return flat
 }

@@ -1,4 +1,4 @@
-import { rowBlocks, runBreathing } from '../base/breathing.js'
+import { rowBlocks, runBreathing, runNow } from '../base/breathing.js'
 import { checkOptions, describe, keysOf, mismatch } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
@@ -9,6 +9,7 @@ import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import { type Label, type LabelsLike, sameClasses } from '../learning/labels.js'
 import { booleanParameter, choiceParameter, type Definition, seedParameter } from '../learning/parameters.js'
+import { type FittedModel, relabelled } from '../learning/relabelled.js'
 import { readState, restoreList } from '../learning/restore.js'
 import { hasEpochs, wrapped } from '../learning/wrapped.js'
 import type { CrossFitOptions } from '../model-selection/cross-fit.js'
@@ -17,10 +18,10 @@ import type { CategoricalRow } from '../preprocessing/index.js'
 import { type CalibratedMember, fitMembers, probabilitiesOf, responseOf } from './calibrated-members.js'
 import { ClassifierWrapper, type RowLabels } from './classifier-wrapper.js'
 import { encodeNested, readNested } from './nested.js'
-import { classifierParameter, cvParameter, respond, respondSync } from './response.js'
+import { calibrationCvParameter, classifierParameter, respond, respondSync } from './response.js'
 import { signalOf } from './run.js'
 import type { ClassifierLike, EstimatorLike } from './steps.js'
-import { type FittedModel, type PipelineInput, relabelled } from './types.js'
+import type { PipelineInput } from './types.js'
 
 const parameters = {
   estimator: classifierParameter,
@@ -29,7 +30,7 @@ const parameters = {
       'The function that makes probabilities: a sigmoid (Platt), a non-decreasing step function, or a softmax with a temperature.',
     search: { choices: calibrationMethods },
   }),
-  cv: cvParameter,
+  cv: calibrationCvParameter,
   ensemble: booleanParameter(true, {
     description:
       'Whether each split has a classifier and a calibration of its own, whose probabilities are averaged; false: one classifier ' +
@@ -49,8 +50,11 @@ export interface CalibratedClassifierOptions<E extends ClassifierLike = Classifi
    * `'temperature'` keeps the order of classes.
    */
   method?: 'sigmoid' | 'isotonic' | 'temperature' | undefined
-  /** How to split the rows: 5 stratified folds of neighbouring rows by default. */
-  cv?: CrossValidation | null | undefined
+  /**
+   * How to split the rows: 5 stratified folds of neighbouring rows by default. `'prefit'`: `estimator` is fitted already, on other
+   * rows, and all rows calibrate it; then it is used as it is, without a clone.
+   */
+  cv?: CrossValidation | 'prefit' | null | undefined
   /** Whether each split keeps its classifier and its calibration, whose probabilities are averaged; true by default. */
   ensemble?: boolean | undefined
   /** The seed of classifiers that have none; null, the default, draws one. */
@@ -114,15 +118,23 @@ export class CalibratedClassifier<E extends ClassifierLike = ClassifierLike> ext
       const params = readState(saved.params, ['method', 'cv', 'ensemble', 'seed'], 'params')
       const classes = restoreClasses(saved.classes)
       const members = await readMembers(saved.members, classes, tensors)
-      const estimator = members[0]!.estimator.clone() as E
+      const { estimator: first } = members[0]!
+      const estimator = (params.cv === 'prefit' ? first : first.clone()) as E
       const loaded = new CalibratedClassifier<E>({ ...params, estimator })
       loaded.adopt({ classes, members, untrained: undefined })
       return loaded
     })
   }
 
+  override clone(): this {
+    const { estimator, ...params } = this.params
+    if (params.cv !== 'prefit') return super.clone()
+    return new CalibratedClassifier({ ...params, estimator: estimator as ClassifierLike }) as unknown as this
+  }
+
   /**
-   * Fits clones of the classifier to the training rows of the splits, and calibrations to their other rows.
+   * Fits clones of the classifier to the training rows of the splits, and calibrations to their other rows. With cv `'prefit'`
+   * it fits no classifier, so that only the options `sampleWeight` and `signal` have an effect.
    * @param y one label a row, of at least two classes; each split must train with rows of all of them.
    * @throws ArgumentError for wrong data, options or splits; as fit of the classifier does, and the signal's reason: then the model
    * keeps what it had learned before. MlpError ERR_BUSY while another fit runs.
@@ -176,7 +188,7 @@ export class CalibratedClassifier<E extends ClassifierLike = ClassifierLike> ext
     const saved = members.map(({ estimator, calibration }, k) => {
       return { estimator: encodeNested(`members.${k}`, estimator, tensors), calibration }
     })
-    const params = { method, cv: typeof cv === 'number' ? cv : null, ensemble, seed }
+    const params = { method, cv: typeof cv === 'number' || cv === 'prefit' ? cv : null, ensemble, seed }
     return encodeSafetensors(tensors, encodeMetadata(definition.name, { params, classes, members: saved }))
   }
 
@@ -201,12 +213,13 @@ export class CalibratedClassifier<E extends ClassifierLike = ClassifierLike> ext
 
   protected override async label(learned: LearnedCalibration, x: unknown, options: object): Promise<Label[]> {
     const { data, cols } = await this.#probabilities(learned, x, options)
-    return labelsFrom({ data, columns: cols }, learned.classes, 0)
+    return runBreathing(labelsFrom({ data, columns: cols }, learned.classes, 0), signalOf(options))
   }
 
   protected override labelSync(learned: LearnedCalibration, x: unknown): RowLabels {
     const { probabilities, isRow } = this.#probabilitiesSync(learned, x)
-    return { labels: labelsFrom({ data: probabilities.data, columns: probabilities.cols }, learned.classes, 0), isRow }
+    const outputs = { data: probabilities.data, columns: probabilities.cols }
+    return { labels: runNow(labelsFrom(outputs, learned.classes, 0)), isRow }
   }
 
   async #probabilities({ members, classes }: LearnedCalibration, x: unknown, options: object): Promise<Matrix> {

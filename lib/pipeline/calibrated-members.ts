@@ -1,4 +1,4 @@
-import { runBreathing } from '../base/breathing.js'
+import { rowBlocks, runBreathing, runNow } from '../base/breathing.js'
 import { checkOptions, describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
@@ -17,8 +17,8 @@ import {
 import type { CrossValidation } from '../model-selection/cv.js'
 import type { Part } from '../model-selection/evaluation.js'
 import { readModel, readRowsOnce } from '../model-selection/model.js'
-import type { RowsLike } from '../model-selection/rows.js'
-import { checkTestedOnce, type Split } from '../model-selection/splits.js'
+import { type RowsLike, takingRows } from '../model-selection/rows.js'
+import { checkTestedOnce, ignoreGroups, type Split } from '../model-selection/splits.js'
 import { checkClasses, findResponse, type ResponseMethod, readClassSplits, readLabelsOf, respond } from './response.js'
 import type { EstimatorLike } from './steps.js'
 
@@ -31,7 +31,7 @@ export interface CalibratedMember<E = EstimatorLike> {
 interface Settings {
   readonly estimator: EstimatorLike
   readonly method: CalibrationMethod
-  readonly cv: CrossValidation | null
+  readonly cv: CrossValidation | 'prefit' | null
   readonly ensemble: boolean
   readonly seed: number
 }
@@ -44,7 +44,7 @@ export function responseOf(estimator: object): ResponseMethod {
 /** Calibrated probabilities, a column a class. */
 export function probabilitiesOf(calibration: Calibration, scores: Matrix): Matrix {
   const calibrated = calibration.transform(scores)
-  return calibrated.cols > 1 ? calibrated : probabilitiesFrom({ data: calibrated.data, columns: 1 })
+  return calibrated.cols > 1 ? calibrated : runNow(probabilitiesFrom({ data: calibrated.data, columns: 1 }))
 }
 
 /**
@@ -56,27 +56,39 @@ export async function fitMembers(settings: Settings, x: unknown, y: unknown, opt
   const { cv, ensemble, seed, method } = settings
   const { labels, classes } = readLabelsOf(x, y)
   const weights = readSampleWeight(options.sampleWeight, labels.length)
+  const response = responseOf(settings.estimator)
+  const learning = { labels, classes, weights, response, method, signal: options.signal }
+  if (cv === 'prefit') {
+    ignoreGroups(options.groups, x, "cv 'prefit'")
+    return { classes, members: [await calibrateFitted(settings.estimator, learning, x)] }
+  }
   if (typeof cv === 'number') checkEnough(labels, classes, cv)
   const model = readModel(settings.estimator)
   const rows = readRowsOnce(model, x as RowsLike)
   const splits = readClassSplits(cv, model, rows, labels, options.groups)
-  const response = responseOf(settings.estimator)
-  const run: Run = {
-    ...{ labels, classes, splits, weights, response, method, signal: options.signal },
-    spec: { model, x: rows, y: y as RowsLike, seed, options },
-  }
+  const run: Run = { ...learning, splits, spec: { model, x: rows, y: y as RowsLike, seed, options } }
   return { classes, members: await (ensemble ? fitEach(run) : fitWhole(run)) }
 }
 
-interface Run {
-  readonly spec: CrossFitSpec
-  readonly splits: readonly Split[]
+/** What calibrations learn from. */
+interface Learning {
   readonly labels: readonly Label[]
   readonly classes: readonly Label[]
   readonly weights: Float64Array | undefined
   readonly response: ResponseMethod
   readonly method: CalibrationMethod
   readonly signal: AbortSignal | undefined
+}
+
+interface Run extends Learning {
+  readonly spec: CrossFitSpec
+  readonly splits: readonly Split[]
+}
+
+/** A fitted classifier, with a calibration that learns from all rows. */
+async function calibrateFitted(estimator: EstimatorLike, learning: Learning, x: unknown): Promise<CalibratedMember> {
+  const scores = await scoreTest(learning, estimator, { x: x as RowsLike }, learning.signal)
+  return { estimator, calibration: await calibrate(learning, scores, undefined) }
 }
 
 /** A classifier and a calibration for each split. */
@@ -108,7 +120,10 @@ async function fitWhole(run: Run): Promise<CalibratedMember[]> {
   const jobs = run.splits.map((split): CrossFitJob => {
     const use: CrossFitJob['use'] = async (fitted, test, signal) => {
       const scores = await scoreTest(run, fitted, test!, signal)
-      for (const [i, row] of split.test.entries()) all.row(row).set(scores.row(i))
+      const put = rowBlocks(scores.rows, columns, (begin, end) => {
+        for (let i = begin; i < end; i++) all.row(split.test[i]!).set(scores.row(i))
+      })
+      await runBreathing(put, signal)
     }
     return { split, use }
   })
@@ -120,17 +135,23 @@ async function fitWhole(run: Run): Promise<CalibratedMember[]> {
   return [{ estimator: estimator!, calibration: await calibrate(run, all, undefined) }]
 }
 
-async function scoreTest({ classes, response }: Run, fitted: object, test: Part, signal: AbortSignal): Promise<Matrix> {
+async function scoreTest(
+  { classes, response }: Learning,
+  fitted: object,
+  test: Pick<Part, 'x'>,
+  signal: AbortSignal | undefined,
+): Promise<Matrix> {
   checkClasses(fitted, classes)
   return respond(fitted, response, test.x, { signal })
 }
 
 /** @param rows the rows that were scored; all of them if undefined. */
-async function calibrate(run: Run, scores: Matrix, rows: Uint32Array | undefined): Promise<Calibration> {
+async function calibrate(run: Learning, scores: Matrix, rows: Uint32Array | undefined): Promise<Calibration> {
   const { labels, classes, weights, response, method, signal } = run
   const calibration = calibrationFor(method, response === 'predictProba' ? 'probabilities' : 'scores')
-  const truth = rows ? Array.from(rows, (row) => labels[row]!) : labels
-  const sampleWeight = weights && rows ? Float64Array.from(rows, (row) => weights[row]!) : weights
+  const part = async <V extends RowsLike>(values: V) => (rows ? runBreathing(takingRows(values, rows), signal) : values)
+  const truth = await part(labels)
+  const sampleWeight = weights && (await part(weights))
   await runBreathing(calibration[fitting](scores, truth, { labels: classes, sampleWeight }), signal)
   return calibration
 }

@@ -1,10 +1,12 @@
-import { floatRange, readSampleWeight } from '../base/sample-weight.js'
+import { runBreathing, runSoon } from '../base/breathing.js'
+import { floatRange, readSampleWeightInSteps } from '../base/sample-weight.js'
 import { accuracy } from '../estimators/classes.js'
 import type { ScoreOptions } from '../estimators/classifier.js'
-import { type Label, type LabelsLike, readLabels } from '../learning/labels.js'
+import { checkLabels, findNumbers, type Label, type LabelsLike } from '../learning/labels.js'
 import type { ParameterTable } from '../learning/parameters.js'
 import { countRows } from '../model-selection/rows.js'
 import type { CategoricalRow } from '../preprocessing/index.js'
+import { signalOf } from './run.js'
 import type { EstimatorLike } from './steps.js'
 import type { PipelineInput, PropertyOf, ResultOf, RowResultOf, TableResultOf } from './types.js'
 import { Wrapper } from './wrapper.js'
@@ -57,10 +59,17 @@ export abstract class ClassifierWrapper<
   async score(x: PipelineInput, y: LabelsLike, { sampleWeight, ...options }: ScoreOptions = {}): Promise<number> {
     const learned = this.learned('score')
     const rows = countRows(x, 'x')
-    const truth = readLabels(y, 'y', rows)
-    const weights = readSampleWeight(sampleWeight, rows, floatRange)
+    const signal = signalOf(options)
+    function* read() {
+      const numbers = yield* findNumbers(yield* checkLabels(y, 'y', rows), learned.classes)
+      return { truth: numbers, weights: yield* readSampleWeightInSteps(sampleWeight, rows, floatRange) }
+    }
+    const { truth, weights } = await runSoon(read(), { signal })
     const predicted = await this.label(learned, x, options)
-    return accuracy(truth, predicted, weights)
+    function* compare() {
+      return yield* accuracy(truth, yield* findNumbers(predicted, learned.classes), weights)
+    }
+    return runBreathing(compare(), signal)
   }
 
   /**

@@ -5,6 +5,7 @@ import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import type { LabelsLike } from '../learning/labels.js'
 import type { Definition, Parameter } from '../learning/parameters.js'
+import { type FittedModel, relabelled } from '../learning/relabelled.js'
 import { readState } from '../learning/restore.js'
 import { hasEpochs } from '../learning/wrapped.js'
 import { encodeNested, readNested } from './nested.js'
@@ -18,7 +19,7 @@ import {
   ThresholdWrapper,
   thresholdParameters,
 } from './threshold-wrapper.js'
-import { type FittedModel, type PipelineFitOptions, type PipelineInput, relabelled } from './types.js'
+import type { PipelineFitOptions, PipelineInput } from './types.js'
 
 const threshold: Parameter<number | 'auto'> = {
   default: 'auto',

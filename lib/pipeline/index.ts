@@ -12,7 +12,6 @@ export {
 } from './transformed-target-regressor.js'
 export { TunedThresholdClassifier, type TunedThresholdClassifierOptions } from './tuned-threshold-classifier.js'
 export type {
-  FittedModel,
   LastOf,
   PipelineFitOptions,
   PipelineInput,

@@ -1,6 +1,8 @@
+import { runNow } from '../base/breathing.js'
 import { checkOptions, checkString, keysOf } from '../base/check.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import type { Definition } from '../learning/parameters.js'
+import { type FittedModel, relabelled } from '../learning/relabelled.js'
 import { readState, restoreList } from '../learning/restore.js'
 import {
   type CategoricalRow,
@@ -16,22 +18,20 @@ import { CalibratedClassifier } from './calibrated-classifier.js'
 import { decodePipeline, encodePipeline, withNames } from './file.js'
 import { FixedThresholdClassifier } from './fixed-threshold-classifier.js'
 import { offerRestorers } from './nested.js'
-import { method, rowsFor, signalOf, through, throughSync } from './run.js'
+import { method, rowsFor, signalOf, throughSync, throughToEstimator } from './run.js'
 import { columnParameters, jsonOf, type NamedStep, routeSteps, type Step, type Steps, sortSteps } from './steps.js'
 import { TransformedTargetRegressor } from './transformed-target-regressor.js'
 import { pipelineParameters as parameters, Transforming } from './transforming.js'
 import { TunedThresholdClassifier } from './tuned-threshold-classifier.js'
-import {
-  type FittedModel,
-  type LastOf,
-  type PipelineFitOptions,
-  type PipelineInput,
-  type PropertyOf,
-  type ResultOf,
-  type RowResultOf,
-  relabelled,
-  type StepsEndingIn,
-  type TableResultOf,
+import type {
+  LastOf,
+  PipelineFitOptions,
+  PipelineInput,
+  PropertyOf,
+  ResultOf,
+  RowResultOf,
+  StepsEndingIn,
+  TableResultOf,
 } from './types.js'
 
 /** How rows may differ from those of fit in their columns. */
@@ -222,7 +222,7 @@ export class Pipeline<E = unknown> extends Transforming<E> {
   async score(x: PipelineInput, y: unknown, options: object = {}): Promise<number> {
     const steps = this.learned('score')
     const score = method(steps, 'score')
-    return (await score(rowsFor(steps, await through(steps, x, this.params, signalOf(options))), y, options)) as number
+    return (await score(await throughToEstimator(steps, x, this.params, signalOf(options)), y, options)) as number
   }
 
   /**
@@ -268,14 +268,14 @@ export class Pipeline<E = unknown> extends Transforming<E> {
 
   #callSync<R>(name: string, x: PipelineInput | CategoricalRow): R {
     const steps = this.learned('predict')
-    return method(steps, name)(rowsFor(steps, throughSync(steps, x, this.params))) as R
+    return method(steps, name)(runNow(rowsFor(steps, throughSync(steps, x, this.params)))) as R
   }
 
   async #call<R>(name: string, x: PipelineInput, options: object | undefined): Promise<R> {
     const steps = this.learned('predict')
     const call = method(steps, name)
     return (await call(
-      rowsFor(steps, await through(steps, x, this.params, signalOf(options))),
+      await throughToEstimator(steps, x, this.params, signalOf(options)),
       ...(options ? [options] : []),
     )) as R
   }

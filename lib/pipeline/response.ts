@@ -1,7 +1,7 @@
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
-import { isTable } from '../estimators/mlp/targets.js'
+import { isTable } from '../estimators/label-rows.js'
 import { classesOf, type Label, readClasses, readClassLabels, sameClasses } from '../learning/labels.js'
 import type { Parameter } from '../learning/parameters.js'
 import { hasMethod } from '../learning/supports.js'
@@ -44,6 +44,17 @@ export const cvParameter: Parameter<CrossValidation | null> = {
       if (typeof iterate === 'function') return [...(value as Iterable<{ train: Uint32Array; test: Uint32Array }>)]
     }
     throw invalid(name, cvParameter.takes, value)
+  },
+}
+
+/** The parameter cv of CalibratedClassifier, which can also hold a classifier that is fitted already. */
+export const calibrationCvParameter: Parameter<CrossValidation | 'prefit' | null> = {
+  ...cvParameter,
+  takes: `${cvParameter.takes}; 'prefit' for a fitted estimator`,
+  description: `${cvParameter.description.slice(0, -1)}; 'prefit': the estimator is fitted already, and all rows calibrate it.`,
+  read(value, name) {
+    if (typeof value === 'string' && value !== 'prefit') throw invalid(name, calibrationCvParameter.takes, value)
+    return value === 'prefit' ? value : cvParameter.read(value, name)
   },
 }
 

@@ -1,9 +1,9 @@
-import { runBreathing, runNow } from '../base/breathing.js'
+import { runBreathing, runNow, type Work } from '../base/breathing.js'
 import { checkOptions, checkSignal, describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { readsDoubles } from '../learning/doubles.js'
+import { readsDoubles, readsFloats } from '../learning/doubles.js'
 import { innermost } from '../learning/wrapped.js'
-import { Doubles, toFloat32, toFloat64Rows } from '../preprocessing/doubles.js'
+import { Doubles, toFloat64Rows } from '../preprocessing/doubles.js'
 import {
   type Between,
   fitStep,
@@ -47,12 +47,15 @@ export function callOf(model: object, name: string): Method {
 }
 
 /**
- * Rows for the estimator: float32, or float64 if it does not round.
+ * Rows for the estimator: float32, or float64 if it does not round. Estimators of this package read tables of float64 as they are.
  * @throws ArgumentError for words, which no step has encoded.
  */
-export function rowsFor({ estimator }: Pick<Steps, 'estimator'>, rows: unknown): unknown {
+export function* rowsFor({ estimator }: Pick<Steps, 'estimator'>, rows: unknown): Work<unknown> {
   if (isWords(rows)) throw notWords(describe(estimator?.[0]))
-  return estimator && readsDoubles in innermost(estimator[1]) ? toFloat64Rows(rows) : toFloat32(rows)
+  if (!(rows instanceof Doubles)) return rows
+  if (estimator && !rows.isRow && readsFloats in estimator[1]) return rows
+  if (estimator && readsDoubles in innermost(estimator[1])) return yield* toFloat64Rows(rows)
+  return yield* rows.toResultInSteps()
 }
 
 /** Words between steps; an estimator alone gets the numbers of a Table from the entrance. */
@@ -111,8 +114,10 @@ export async function fitSteps(
     if (isLast) await fitStep(transformer, rows, y, signal)
     else rows = await fitTransformDoubles(transformer, rows, y, signal)
   }
-  if (last)
-    await method({ transformers: clones, estimator: last }, learn)(rowsFor({ estimator: last }, rows), y, options)
+  if (last) {
+    const prepared = await runBreathing(rowsFor({ estimator: last }, rows), signal)
+    await method({ transformers: clones, estimator: last }, learn)(prepared, y, options)
+  }
   signal?.throwIfAborted()
   return { steps: { transformers: clones, estimator: last, featureNamesIn: entered.names }, rows }
 }
@@ -127,6 +132,16 @@ export async function through(
   let rows = await runBreathing(enter(steps, x, policy), signal)
   for (const [, transformer] of steps.transformers) rows = await transformDoubles(transformer, rows, signal)
   return rows
+}
+
+/** Puts rows through the transformers; the result is what the estimator takes. */
+export async function throughToEstimator(
+  steps: FittedSteps,
+  x: unknown,
+  policy: ColumnPolicy,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  return runBreathing(rowsFor(steps, await through(steps, x, policy, signal)), signal)
 }
 
 /** As `through`, synchronously. */

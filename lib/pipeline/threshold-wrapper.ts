@@ -1,3 +1,4 @@
+import { rowBlocks, runBreathing, runNow, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { inside } from '../estimators/inside.js'
@@ -8,7 +9,7 @@ import { wrapped } from '../learning/wrapped.js'
 import type { CategoricalRow } from '../preprocessing/index.js'
 import { ClassifierWrapper, type RowLabels } from './classifier-wrapper.js'
 import { classifierParameter, findResponse, type ResponseMethod, respond, respondSync } from './response.js'
-import { callOf } from './run.js'
+import { callOf, signalOf } from './run.js'
 import type { ClassifierLike, EstimatorLike } from './steps.js'
 import type { PipelineInput, ResultOf, RowResultOf, TableResultOf } from './types.js'
 
@@ -76,10 +77,14 @@ export function readDecision(
 }
 
 /** The score of the positive label of each row. */
-export function positiveScores({ data, rows, cols }: Matrix, { positive, response }: Decision): Float64Array {
+export function* positiveScores({ data, rows, cols }: Matrix, { positive, response }: Decision): Work<Float64Array> {
   const values = new Float64Array(rows)
   const isSum = response === 'decisionFunction' && cols === 1
-  for (let i = 0; i < rows; i++) values[i] = isSum ? data[i]! * (positive === 1 ? 1 : -1) : data[i * cols + positive]!
+  yield* rowBlocks(rows, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      values[i] = isSum ? data[i]! * (positive === 1 ? 1 : -1) : data[i * cols + positive]!
+    }
+  })
   return values
 }
 
@@ -164,13 +169,14 @@ export abstract class ThresholdWrapper<
 
   protected override async label(learned: L, x: unknown, options: object): Promise<Label[]> {
     const decision = this.decision(learned)
-    return labelsBy(await respond(learned.estimator, decision.response, x, options), decision)
+    const scores = await respond(learned.estimator, decision.response, x, options)
+    return runBreathing(labelsBy(scores, decision), signalOf(options))
   }
 
   protected override labelSync(learned: L, x: unknown): RowLabels {
     const decision = this.decision(learned)
     const { scores, isRow } = respondSync(learned.estimator, decision.response, x)
-    return { labels: labelsBy(scores, decision), isRow }
+    return { labels: runNow(labelsBy(scores, decision)), isRow }
   }
 
   #pass(name: string): (...args: unknown[]) => unknown {
@@ -178,10 +184,12 @@ export abstract class ThresholdWrapper<
   }
 }
 
-function labelsBy(scores: Matrix, decision: Decision & { readonly threshold: number }): Label[] {
+function* labelsBy(scores: Matrix, decision: Decision & { readonly threshold: number }): Work<Label[]> {
   const { classes, positive, threshold } = decision
   const labels = new Array<Label>(scores.rows)
-  const values = positiveScores(scores, decision)
-  for (let i = 0; i < labels.length; i++) labels[i] = classes[values[i]! >= threshold ? positive : 1 - positive]!
+  const values = yield* positiveScores(scores, decision)
+  yield* rowBlocks(labels.length, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) labels[i] = classes[values[i]! >= threshold ? positive : 1 - positive]!
+  })
   return labels
 }

@@ -1,9 +1,10 @@
+import { runBreathing, runNow, runSoon } from '../base/breathing.js'
 import { checkOptions, invalid, keysOf, mismatch } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
-import { floatRange, readSampleWeight } from '../base/sample-weight.js'
+import { floatRange, readSampleWeightInSteps } from '../base/sample-weight.js'
 import type { ScoreOptions } from '../estimators/classifier.js'
 import { checkTensorNames, restoreFrom } from '../estimators/file.js'
-import { scoreNumbers } from '../estimators/regressor.js'
+import { scoreNumbers } from '../estimators/numbers.js'
 import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import type { Definition, Parameter } from '../learning/parameters.js'
@@ -134,11 +135,11 @@ export class TransformedTargetRegressor<E extends EstimatorLike = EstimatorLike>
       signal?.throwIfAborted()
       const regressor = this.params.regressor.clone()
       const transformer = this.params.transformer && (this.params.transformer.clone() as InvertibleTransformer)
-      const targets = readRegressionTargets(y)
+      const targets = await runSoon(readRegressionTargets(y), { signal })
       const transformed = transformer
         ? asDoubles(await fitTransformDoubles(transformer, targets, undefined, signal), 'the transformed y')
         : targets
-      const changed = targetsFor(transformed, targets)
+      const changed = await runBreathing(targetsFor(transformed, targets), signal)
       // Fails for a transformer without an inverse before the training.
       if (transformer) await inverseDoubles(transformer, transformed, signal)
       await regressor.fit(x as never, changed as never, fitOptions as never)
@@ -166,7 +167,7 @@ export class TransformedTargetRegressor<E extends EstimatorLike = EstimatorLike>
   predictSync(table: PipelineInput): TableResultOf<E>
   predictSync(x: PipelineInput | CategoricalRow): RowResultOf<E> | TableResultOf<E> {
     const { regressor, transformer, outputs } = this.learned('predict')
-    const predicted = readPredictions(callOf(regressor, 'predictSync')(x), outputs)
+    const predicted = runNow(readPredictions(callOf(regressor, 'predictSync')(x), outputs))
     return resultOf(transformer ? inverseDoublesSync(transformer, predicted) : predicted) as RowResultOf<E>
   }
 
@@ -180,12 +181,16 @@ export class TransformedTargetRegressor<E extends EstimatorLike = EstimatorLike>
     { sampleWeight, ...options }: ScoreOptions = {},
   ): Promise<number> {
     const learned = this.learned('score')
-    const truth = readRegressionTargets(y)
-    const weights = readSampleWeight(sampleWeight, truth.rows, floatRange)
+    const signal = signalOf(options)
+    function* read() {
+      const numbers = yield* readRegressionTargets(y)
+      return { truth: numbers, weights: yield* readSampleWeightInSteps(sampleWeight, numbers.rows, floatRange) }
+    }
+    const { truth, weights } = await runSoon(read(), { signal })
     const predicted = await this.#infer(learned, x, options)
     const shapeOf = ({ rows, cols }: Doubles) => `${rows} rows of ${cols} numbers`
     if (shapeOf(truth) !== shapeOf(predicted)) throw mismatch('y', shapeOf(predicted), shapeOf(truth))
-    return scoreNumbers({ data: truth.data, columns: truth.cols }, predicted.data, weights)
+    return runBreathing(scoreNumbers({ data: truth.data, columns: truth.cols }, predicted.data, weights), signal)
   }
 
   /**
@@ -235,8 +240,9 @@ export class TransformedTargetRegressor<E extends EstimatorLike = EstimatorLike>
 
   async #infer({ regressor, transformer, outputs }: LearnedTarget, x: unknown, options: object | undefined) {
     const result = await callOf(regressor, 'predict')(x, ...(options ? [options] : []))
-    const predicted = readPredictions(result, outputs)
-    return transformer ? inverseDoubles(transformer, predicted, signalOf(options)) : predicted
+    const signal = signalOf(options)
+    const predicted = await runBreathing(readPredictions(result, outputs), signal)
+    return transformer ? inverseDoubles(transformer, predicted, signal) : predicted
   }
 }
 

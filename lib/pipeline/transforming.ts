@@ -23,10 +23,10 @@ import {
   type Callable,
   fitSteps,
   method,
-  rowsFor,
   signalOf,
   through,
   throughSync,
+  throughToEstimator,
 } from './run.js'
 import { columnParameters, type FittedSteps, type Step, sortSteps, stepsParameter } from './steps.js'
 import type { PipelineFitOptions, PipelineInput, PipelinePartialFitOptions } from './types.js'
@@ -51,7 +51,7 @@ export abstract class Transforming<E> extends Learner<typeof pipelineParameters,
         const { steps } = await fitSteps(sortSteps(this.params.steps), x, y, given, false, 'partialFit')
         this.publish(steps)
       } else {
-        await learn(rowsFor(fitted, await through(fitted, x, this.params, signalOf(given))), y, given)
+        await learn(await throughToEstimator(fitted, x, this.params, signalOf(given)), y, given)
       }
       return this
     })

@@ -7,6 +7,7 @@ import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
 import { booleanParameter, type Definition, seedParameter } from '../learning/parameters.js'
+import { type FittedModel, relabelled } from '../learning/relabelled.js'
 import { readState, restoreNumbers } from '../learning/restore.js'
 import { hasEpochs } from '../learning/wrapped.js'
 import type { CrossFitOptions } from '../model-selection/cross-fit.js'
@@ -23,7 +24,7 @@ import {
   thresholdParameters,
 } from './threshold-wrapper.js'
 import { thresholdCvParameter, thresholdsParameter, tuneOnSplits } from './tuning.js'
-import { type FittedModel, type PipelineInput, relabelled } from './types.js'
+import type { PipelineInput } from './types.js'
 
 const parameters = {
   ...thresholdParameters,

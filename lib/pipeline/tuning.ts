@@ -1,3 +1,4 @@
+import { runBreathing } from '../base/breathing.js'
 import { checkInteger, checkOptions, invalid, mismatch } from '../base/check.js'
 import { isNumberArray } from '../base/matrix.js'
 import { readSampleWeight } from '../base/sample-weight.js'
@@ -16,7 +17,7 @@ import type { Parameter } from '../learning/parameters.js'
 import { type CrossFitJob, type CrossFitOptions, crossFit, crossFitKeys } from '../model-selection/cross-fit.js'
 import type { CrossValidation } from '../model-selection/cv.js'
 import { readModel, readRowsOnce } from '../model-selection/model.js'
-import type { RowsLike } from '../model-selection/rows.js'
+import { type RowsLike, takingRows } from '../model-selection/rows.js'
 import { StratifiedShuffleSplit } from '../model-selection/shuffle-split.js'
 import { checkClasses, cvParameter, type ResponseMethod, readClassSplits, readLabelsOf, respond } from './response.js'
 import type { EstimatorLike } from './steps.js'
@@ -86,9 +87,10 @@ export async function tuneOnSplits(settings: Settings, x: unknown, y: unknown, o
     split,
     use: async (fitted, test, signal) => {
       checkClasses(fitted, classes)
-      const values = positiveScores(await respond(fitted, decision.response, test!.x, { signal }), decision)
-      const truth = Array.from(split.test, (row) => labels[row]!)
-      const ownWeights = weights && Float64Array.from(split.test, (row) => weights[row]!)
+      const scores = await respond(fitted, decision.response, test!.x, { signal })
+      const values = await runBreathing(positiveScores(scores, decision), signal)
+      const truth = await runBreathing(takingRows(labels, split.test), signal)
+      const ownWeights = weights && (await runBreathing(takingRows(weights, split.test), signal))
       const tried =
         typeof thresholds === 'number' ? evenlySpaced(...rangeOf(values), thresholds) : Float64Array.from(thresholds)
       const compare = (predicted: Label[]) => score(truth, predicted, ownWeights)

@@ -1,12 +1,3 @@
-import type {
-  Adaline,
-  FittedTo,
-  LabelOf,
-  MLPClassifier,
-  NetworkClassifier,
-  Perceptron,
-  SGDClassifier,
-} from '../estimators/index.js'
 import type { ObjectRows, TableInput } from '../preprocessing/index.js'
 import type { NamedStep, Step } from './steps.js'
 
@@ -50,27 +41,3 @@ export type PipelineFitOptions<E> = E extends { fit(x: never, y: never, options?
 export type PipelinePartialFitOptions<E> = E extends { partialFit(x: never, y: never, options?: infer O): unknown }
   ? O | undefined
   : object | undefined
-
-/**
- * The key of a property, for TypeScript alone, of models that hold a model: how their type follows from the labels of fit. Its
- * type has the property `model`, written with `this['labels']`.
- */
-export const relabelled: unique symbol = Symbol.for('perceptra.relabelled')
-
-/** The type of a model after fit: that of its labels is that of the entries of `Y`, unless it was declared. */
-export type FittedModel<E, Y> =
-  E extends MLPClassifier<infer C>
-    ? FittedTo<C, E, MLPClassifier<LabelOf<Y>>>
-    : E extends NetworkClassifier<infer C>
-      ? FittedTo<C, E, NetworkClassifier<LabelOf<Y>>>
-      : E extends SGDClassifier<infer C>
-        ? FittedTo<C, E, SGDClassifier<LabelOf<Y>>>
-        : E extends Perceptron<infer C>
-          ? FittedTo<C, E, Perceptron<LabelOf<Y>>>
-          : E extends Adaline<infer C>
-            ? FittedTo<C, E, Adaline<LabelOf<Y>>>
-            : E extends { readonly [relabelled]?: infer R }
-              ? R & { labels: Y } extends { model: infer M }
-                ? M
-                : E
-              : E

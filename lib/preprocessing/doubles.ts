@@ -1,4 +1,5 @@
-import { Matrix } from '../base/matrix.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
+import { copyInSteps, Matrix, type NumberTable, numberTable } from '../base/matrix.js'
 
 /** Up to this length a loop is faster than the conversion of a typed array. */
 const shortRow = 1024
@@ -40,6 +41,21 @@ export class Doubles {
     return new Doubles(data, 1, data.length, true)
   }
 
+  /** @internal So estimators read it as any table. */
+  get [numberTable](): NumberTable {
+    return { data: this.data, rows: this.rows, columns: this.cols }
+  }
+
+  /** `toResult` in steps. */
+  *toResultInSteps(): Work<Float32Array | Matrix> {
+    return this.isRow ? this.#round() : yield* this.toMatrixInSteps()
+  }
+
+  /** `toMatrix` in steps. */
+  *toMatrixInSteps(): Work<Matrix> {
+    return new Matrix(yield* copyInSteps(this.data, new Float32Array(this.data.length)), this.rows, this.cols)
+  }
+
   /** The same numbers as float32. */
   toMatrix(): Matrix {
     return new Matrix(this.#round(), this.rows, this.cols)
@@ -64,12 +80,18 @@ export function toFloat32(rows: unknown): unknown {
   return rows instanceof Doubles ? rows.toResult() : rows
 }
 
-/** Doubles as rows of float64, for estimators that do not round them; other rows as they are. */
-export function toFloat64Rows(rows: unknown): unknown {
-  if (!(rows instanceof Doubles)) return rows
-  const { data, rows: count, cols, isRow } = rows
-  return isRow ? data : Array.from({ length: count }, (_, i) => data.subarray(i * cols, (i + 1) * cols))
+/** Doubles as rows of float64, for estimators that do not round them. */
+export function* toFloat64Rows({ data, rows: count, cols, isRow }: Doubles): Work<Float64Array | Float64Array[]> {
+  if (isRow) return data
+  const rows = new Array<Float64Array>(count)
+  yield* rowBlocks(count, costOfRow, (begin, end) => {
+    for (let i = begin; i < end; i++) rows[i] = data.subarray(i * cols, (i + 1) * cols)
+  })
+  return rows
 }
+
+/** The time to make a view of a row, in copies of a number. */
+const costOfRow = 32
 
 /** An array that results are written to. */
 export type Out = Float32Array | Float64Array

@@ -143,7 +143,9 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
    * @throws as fit does; ArgumentError for fewer rows than folds.
    */
   override async fitTransform(x: CategoricalInput, y?: unknown, options: TransformerFitOptions = {}): Promise<Matrix> {
-    return (await this[fitToDoubles](x, y, this.readOptions(options, 'fitTransform()'))).toMatrix()
+    const signal = this.readOptions(options, 'fitTransform()')
+    const result = await this[fitToDoubles](x, y, signal)
+    return this.breathe(result.toMatrixInSteps(), signal)
   }
 
   /** @internal */
@@ -161,7 +163,7 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
   }
 
   protected *learn(rows: CategoryColumns, { y }: FitContext<TargetState>): Work<TargetState> {
-    const targets = readTargets(y, rows.rows, this.params.targetType)
+    const targets = yield* readTargets(y, rows.rows, this.params.targetType)
     return (yield* this.#learnAll(rows, targets))[0]
   }
 
@@ -210,16 +212,21 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
   }
 
   *#crossFit(rows: CategoryColumns, y: unknown): Work<[TargetState, Doubles]> {
-    const targets = readTargets(y, rows.rows, this.params.targetType)
+    const targets = yield* readTargets(y, rows.rows, this.params.targetType)
     const { cv, shuffle, smooth: strength } = this.params
     const random = shuffle ? uniforms(this.randomSeed) : undefined
-    warnOfSmallClasses(targets, cv)
-    const folds = targets.numbers ? foldsOfClasses(targets.numbers, cv, random) : foldsOfRows(rows.rows, cv, random)
+    yield* warnOfSmallClasses(targets, cv)
+    const folds = yield* targets.numbers
+      ? foldsOfClasses(targets.numbers, cv, random)
+      : foldsOfRows(rows.rows, cv, random)
     const [state, codes] = yield* this.#learnAll(rows, targets)
     const columns = state.encodings.length
     const out = new Doubles(new Float64Array(rows.rows * columns), rows.rows, columns)
     for (let fold = 0; fold < cv; fold++) {
-      const training = Uint8Array.from(folds, (rowFold) => (rowFold === fold ? 0 : 1))
+      const training = new Uint8Array(rows.rows)
+      yield* rowBlocks(rows.rows, 1, (begin, end) => {
+        for (let i = begin; i < end; i++) training[i] = folds[i] === fold ? 0 : 1
+      })
       const learned = yield* encodeCategories(codes, state.vocabularies, targets, training, strength)
       yield* rowBlocks(rows.rows, columns, (begin, end) => {
         for (let i = begin; i < end; i++) {
@@ -232,10 +239,12 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
 }
 
 /** Warns of a class that some folds lack. */
-function warnOfSmallClasses({ classes, numbers }: EncodedTargets, cv: number): void {
+function* warnOfSmallClasses({ classes, numbers }: EncodedTargets, cv: number): Work<void> {
   if (!classes || !numbers) return
   const counts = new Int32Array(classes.length)
-  for (const number of numbers) counts[number]!++
+  yield* rowBlocks(numbers.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) counts[numbers[row]!]!++
+  })
   const least = smallestOf(counts)
   if (least >= cv || largestOf(counts) < cv) return
   const label = describe(classes[counts.indexOf(least)])

@@ -11,10 +11,11 @@ import {
 } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Matrix } from '../base/matrix.js'
-import { encodeEstimatorFile } from '../estimators/file.js'
+import { estimatorFileParts } from '../estimators/file.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
+import { joinParts } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
-import { native } from '../native/addon.js'
+import { permutation } from '../native/permutation.js'
 import { CellColumn } from './cell-column.js'
 import { type DriftReport, DriftWatch } from './drift.js'
 import { encodeRows, joined } from './encode-rows.js'
@@ -131,7 +132,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
    */
   async save(path: string): Promise<void> {
     checkString(path, 'path')
-    await writeFileAtomic(path, this.toBytes())
+    await writeFileAtomic(path, this.#fileParts())
   }
 
   /**
@@ -139,13 +140,17 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
    * @throws MlpError ERR_NOT_FITTED.
    */
   toBytes(): Uint8Array {
+    return joinParts(this.#fileParts())
+  }
+
+  #fileParts(): Uint8Array[] {
     const learned = this.learned('save')
     const { json, tensors } = recordModel(learned)
     const targets = this.recordTargets(learned.targets)
     for (const [name, tensor] of Object.entries(targets.tensors)) {
       tensors.set(name, { dtype: 'F64', shape: [tensor.length], data: tensor })
     }
-    return encodeEstimatorFile(
+    return estimatorFileParts(
       this.definition,
       this.params,
       { ...json, targets: targets.json, seed: this.seed },
@@ -288,7 +293,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     if (rows < 5) {
       throw mismatch('rows', 'at least 5 rows to train and validate with', `${rows}`)
     }
-    const order = native().permutation(rows, this.seed, 0)
+    const order = permutation(rows, this.seed, 0)
     const isHeldOut = new Uint8Array(rows)
     const seen = new Map<number, number>()
     let count = 0

@@ -1,6 +1,7 @@
 import { expectTypeOf, it } from 'vitest'
 import {
   Adaline,
+  type AnyEstimator,
   CalibratedClassifier,
   type Callback,
   calibration,
@@ -9,6 +10,7 @@ import {
   FixedThresholdClassifier,
   type History,
   inspection,
+  type Label,
   type LabelRow,
   type Loaded,
   type Logs,
@@ -123,6 +125,29 @@ it('estimators have the type of the labels', () => {
     expectTypeOf(new MLPClassifier().getParams().hiddenLayerSizes).toEqualTypeOf<readonly number[]>()
     // @ts-expect-error: not a size
     new MLPClassifier({ hiddenLayerSizes: '64' })
+  }
+  expectTypeOf(check).toBeFunction()
+})
+
+it('classifiers of some labels are classifiers', () => {
+  const check = async (x: Matrix, mlp: MLPClassifier<'a' | 'b'>, network: NetworkClassifier<1 | 2>) => {
+    const takesMLP = (model: MLPClassifier) => model.predict(x)
+    const takesSGD = (model: SGDClassifier) => model.fit(x, ['c', 'd'])
+    expectTypeOf(await takesMLP(mlp)).toEqualTypeOf<Label[]>()
+    await takesMLP(await new MLPClassifier().fit(x, ['a', 'b']))
+    await takesSGD(await new SGDClassifier().fit(x, [true, false]))
+    const models: (MLPClassifier | NetworkClassifier | Perceptron | Adaline)[] = [mlp, network]
+    models.push(await new Perceptron().fit(x, ['a', 'b']), await new Adaline().fit(x, [1, 2]))
+    const wider: MLPClassifier<string> = mlp
+    expectTypeOf(await wider.predict(x)).toEqualTypeOf<string[]>()
+    const any: AnyEstimator = mlp
+    const held: Pipeline<MLPClassifier> = pipeline([mlp])
+    const fitted: Pipeline<MLPClassifier> = await pipeline([new MLPClassifier()]).fit(x, ['a', 'b'])
+    const calibrated: CalibratedClassifier<MLPClassifier> = new CalibratedClassifier({ estimator: mlp })
+    const search = new modelSelection.GridSearch({ estimator: mlp, params: { alpha: [1] } })
+    // @ts-expect-error: rows of several labels are no labels
+    const several: MLPClassifier = new MLPClassifier<LabelRow>()
+    return [any, held, fitted, calibrated, search, several]
   }
   expectTypeOf(check).toBeFunction()
 })

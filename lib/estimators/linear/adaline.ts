@@ -1,5 +1,6 @@
+import { findInSteps, rowBlocks, type Work } from '../../base/breathing.js'
 import type { MatrixLike } from '../../base/matrix.js'
-import type { FittedTo, Label, LabelOf, LabelsLike } from '../../learning/labels.js'
+import type { Label, LabelOf, LabelsLike } from '../../learning/labels.js'
 import {
   choiceParameter,
   type Definition,
@@ -8,7 +9,9 @@ import {
   type OptionsOf,
   seedParameter,
 } from '../../learning/parameters.js'
+import { type FittedModel, relabelled } from '../../learning/relabelled.js'
 import { loadEstimator } from '../file.js'
+import type { LabelsTaken } from '../label-rows.js'
 import { takeFlat, takeRows } from '../rows.js'
 import { classWeightParameter, combineWeights, weighClasses } from '../sample-weights.js'
 import type { LinearFitOptions } from './inits.js'
@@ -50,6 +53,11 @@ const definition: Definition<typeof parameters> = { name: 'Adaline', parameters 
 /** What `new Adaline` takes. */
 export type AdalineOptions = OptionsOf<typeof Adaline.parameters>
 
+interface AdalineLabels {
+  labels: unknown
+  model: Adaline<LabelOf<this['labels']>>
+}
+
 /**
  * Widrow and Hoff's adaptive linear neuron: a weighted sum s = w x + b is fitted to the targets y, 1 and -1 for the two
  * classes, by the squared error (s - y)² / 2, and a threshold at 0 decides the class. A step is w <- w - learningRate
@@ -66,6 +74,9 @@ export type AdalineOptions = OptionsOf<typeof Adaline.parameters>
  * or.predictSync([0, 1]) // 'yes'
  */
 export class Adaline<C extends Label = Label> extends LinearClassifier<typeof parameters, C> {
+  /** @hidden */
+  declare readonly [relabelled]?: AdalineLabels
+
   /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
@@ -84,12 +95,14 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
     return loadEstimator(source, definition, (file) => new Adaline<C>(file.params).restore(file))
   }
 
-  override fit<const Y extends LabelsLike<C>>(
+  override fit<M, const Y extends LabelsTaken<M>>(
+    this: M,
     x: MatrixLike,
     y: Y,
-    options: LinearFitOptions = {},
-  ): Promise<FittedTo<C, this, Adaline<LabelOf<Y>>>> {
-    return super.fit(x, y, options) as never
+    options?: LinearFitOptions,
+  ): Promise<FittedModel<M, Y>>
+  override fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<never> {
+    return this.train(x, y, options) as never
   }
 
   protected get runParams(): LinearClassifierParams {
@@ -106,22 +119,34 @@ export class Adaline<C extends Label = Label> extends LinearClassifier<typeof pa
     }
   }
 
-  protected override trainable({ x, classes, numbers, sampleWeight }: ClassRows): ClassRows {
-    const classWeights = weighClasses(this.params.classWeight, classes, numbers)
-    const weights = combineWeights(sampleWeight, classWeights, numbers)
-    if (weights.every((weight) => weight === 1)) return { x, classes, numbers, sampleWeight: undefined }
-    const indices = Uint32Array.from(weights.keys()).filter((row) => weights[row]! > 0)
+  protected override *trainable({ x, classes, numbers, sampleWeight }: ClassRows): Work<ClassRows> {
+    const classWeights = yield* weighClasses(this.params.classWeight, classes, numbers)
+    const weights = yield* combineWeights(sampleWeight, classWeights, numbers)
+    if ((yield* findInSteps(weights.length, (row) => weights[row] !== 1)) === -1) {
+      return { x, classes, numbers, sampleWeight: undefined }
+    }
+    const indices = yield* rowsAbove0(weights)
     return {
-      x: takeRows(x, indices),
+      x: yield* takeRows(x, indices),
       classes,
-      numbers: takeFlat(numbers, 1, indices),
-      sampleWeight: takeFlat(weights, 1, indices),
+      numbers: yield* takeFlat(numbers, 1, indices),
+      sampleWeight: yield* takeFlat(weights, 1, indices),
     }
   }
 
   /** `trainable` has multiplied the weights of rows by those of their classes. */
-  protected override weigh({ classes, sampleWeight }: ClassRows): ClassWeights {
+  protected override *weigh({ classes, sampleWeight }: ClassRows): Work<ClassWeights> {
+    yield
     const ones = new Float64Array(unitsFor(classes)).fill(1)
     return { weights: sampleWeight, ownClass: ones, otherClasses: ones }
   }
+}
+
+function* rowsAbove0(weights: Float64Array): Work<Uint32Array> {
+  const rows = new Uint32Array(weights.length)
+  let count = 0
+  yield* rowBlocks(weights.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) if (weights[row]! > 0) rows[count++] = row
+  })
+  return rows.subarray(0, count)
 }

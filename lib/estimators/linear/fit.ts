@@ -1,7 +1,8 @@
+import { rowBlocks, type Work } from '../../base/breathing.js'
 import type { NumberTable } from '../../base/matrix.js'
-import { r2 } from '../../metrics/determination.js'
 import type { FitLimits } from '../fit-limits.js'
 import { holdBack, type RowClasses, type TargetRows } from '../held-back.js'
+import { scoreNumbers } from '../numbers.js'
 import type { LinearLearned } from './learned.js'
 import type { LinearModel } from './spec.js'
 import type { LinearStart } from './start.js'
@@ -45,11 +46,11 @@ interface LinearFit {
 }
 
 /**
- * Trains weighted sums.
+ * Copies the rows, and returns what trains weighted sums with them.
  * @param publish called after each epoch, and at the end.
  * @throws ArgumentError for wrong rows; TrainingError when weights become NaN or infinite.
  */
-export function fitLinear(fit: LinearFit, publish: (learned: LinearLearned) => void): Promise<void> {
+export function* fitLinear(fit: LinearFit, publish: (learned: LinearLearned) => void): Work<() => Promise<void>> {
   const { rows, start, epochs, limits, params, model, seed, threads } = fit
   const { tol, nIterNoChange, shuffle, verbose } = params
   const { units, ownClass, otherClasses } = rows
@@ -64,8 +65,9 @@ export function fitLinear(fit: LinearFit, publish: (learned: LinearLearned) => v
     ownClass,
     otherClasses,
   }
-  const job = { ...run, ...divideRows(rows, params, seed), shuffle, tol, nIterNoChange, verbose, limits }
-  return trainLinear(job, ({ state, nIter, begun, rowsBegun, stopReason, lossCurve, validationScores }) =>
+  const divided = yield* divideRows(rows, params, seed)
+  const job = { ...run, ...divided, shuffle, tol, nIterNoChange, verbose, limits }
+  return yield* trainLinear(job, ({ state, nIter, begun, rowsBegun, stopReason, lossCurve, validationScores }) =>
     publish({
       nFeaturesIn: rows.x.columns,
       state,
@@ -83,16 +85,16 @@ export function fitLinear(fit: LinearFit, publish: (learned: LinearLearned) => v
 }
 
 /** All rows to train with; with earlyStopping a part of them, and a score of the others. */
-function divideRows(
+function* divideRows(
   { x, targets, weights, classes }: LinearRows,
   { earlyStopping, validationFraction }: LinearRunParams,
   seed: number,
-): Pick<LinearJob, 'x' | 'targets' | 'weights' | 'validation'> {
+): Work<Pick<LinearJob, 'x' | 'targets' | 'weights' | 'validation'>> {
   if (!earlyStopping) return { x, targets, weights, validation: undefined }
   const all = { x, targets: { data: targets, columns: 1 }, weights }
-  const { training, validation } = holdBack(all, validationFraction!, seed, classes)
+  const { training, validation } = yield* holdBack(all, validationFraction!, seed, classes)
   const score = (sums: Float64Array, units: number) =>
-    classes ? accuracyOfUnits(validation, sums, units) : [scoreValues(validation, sums)]
+    classes ? accuracyOfUnits(validation, sums, units) : scoreValues(validation, sums)
   return {
     x: training.x,
     targets: training.targets.data,
@@ -102,20 +104,26 @@ function divideRows(
 }
 
 /** The accuracy of each unit: the share of rows, by weight, whose side of the threshold it predicts. */
-function accuracyOfUnits({ targets, weights }: TargetRows<Float64Array>, sums: Float64Array, units: number): number[] {
+function* accuracyOfUnits(
+  { targets: { data }, weights }: TargetRows<Float64Array>,
+  sums: Float64Array,
+  units: number,
+): Work<number[]> {
   const right = new Array<number>(units).fill(0)
   let total = 0
-  for (const [i, number] of targets.data.entries()) {
-    const weight = weights?.[i] ?? 1
-    total += weight
-    for (let k = 0; k < units; k++) {
-      const isOwnClass = number === (units === 1 ? 1 : k)
-      if (sums[i * units + k]! > 0 === isOwnClass) right[k]! += weight
+  yield* rowBlocks(data.length, units, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const weight = weights?.[i] ?? 1
+      total += weight
+      for (let k = 0; k < units; k++) {
+        const isOwnClass = data[i] === (units === 1 ? 1 : k)
+        if (sums[i * units + k]! > 0 === isOwnClass) right[k]! += weight
+      }
     }
-  }
+  })
   return right.map((share) => share / total)
 }
 
-function scoreValues({ targets, weights }: TargetRows<Float64Array>, sums: Float64Array): number {
-  return r2(targets.data, sums, { sampleWeight: weights })
+function* scoreValues({ targets, weights }: TargetRows<Float64Array>, sums: Float64Array): Work<number[]> {
+  return [yield* scoreNumbers(targets, sums, weights)]
 }

@@ -1,7 +1,7 @@
 import { mismatch, optionKeys } from '../../base/check.js'
 import { type MatrixLike, toTable } from '../../base/matrix.js'
 import type { EstimatorFitOptions } from '../fit-limits.js'
-import { readNumbers } from '../regressor.js'
+import { readNumbers } from '../numbers.js'
 import type { LinearShape } from './start.js'
 
 /** What `fit` of the linear estimators takes. */

@@ -1,8 +1,9 @@
+import { runBreathing, type Work } from '../../base/breathing.js'
 import { optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
-import { Matrix, type MatrixLike, type NumberArray, type NumberTable } from '../../base/matrix.js'
+import { copyInSteps, Matrix, type MatrixLike, type NumberArray, type NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
-import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
+import { floatRange, readSampleWeightInSteps } from '../../base/sample-weight.js'
 import { readsDoubles } from '../../learning/doubles.js'
 import type { Label, LabelsLike } from '../../learning/labels.js'
 import type { ParameterTable } from '../../learning/parameters.js'
@@ -26,7 +27,7 @@ import { initKeys, type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
 import { type LinearModel, threadsFor } from './spec.js'
 import { type LinearStart, startOfFit, startOfPartialFit } from './start.js'
-import { sumsHere, sumsOffLoop } from './sums.js'
+import { prepareSums, sumsHere } from './sums.js'
 
 /** What training leaves in a linear classifier. */
 export type LinearClasses = LinearLearned & LearnedClasses
@@ -65,8 +66,6 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
 > {
   /** @internal */
   readonly [readsDoubles] = true
-  protected readonly threshold = 0
-
   /**
    * The weights: a row for each class, or one row for two classes.
    * @throws MlpError ERR_NOT_FITTED.
@@ -90,14 +89,10 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    * @throws TrainingError when weights become NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
-  fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<LinearClassifier<T>> {
-    return this.runFit(options, initKeys, (limits, warm) => {
-      const rows = this.#read(x, y, options.sampleWeight, warm, undefined)
-      if (warm) checkWarmClasses(rows.classes, warm.classes)
-      const shape = shapeOf(rows)
-      const start = startOfFit(this.model, shape, warm, readInits(options, shape))
-      return this.#train(rows, start, this.runParams.maxIter, limits)
-    })
+  abstract fit(x: MatrixLike, y: LabelsLike<C>, options?: LinearFitOptions): Promise<unknown>
+
+  protected train(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions): Promise<this> {
+    return this.runFit({ x, y }, options, initKeys, (limits, warm) => this.#toFit(x, y, options, limits, warm))
   }
 
   /**
@@ -105,12 +100,9 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: LabelsLike<C>, options: PartialFitOptions<C> = {}): Promise<this> {
-    return this.runPartialFit(options, partialFitKeys, (limits, before) => {
-      checkPartialClassWeight(this.runParams.classWeight)
-      const classes = readPartialClasses(options.classes, before?.classes)
-      const rows = this.#read(x, y, options.sampleWeight, before, classes)
-      return this.#train(rows, startOfPartialFit(this.model, shapeOf(rows), before), 1, limits)
-    })
+    return this.runPartialFit({ x, y }, options, partialFitKeys, (limits, before) =>
+      this.#toPartialFit(x, y, options, limits, before),
+    )
   }
 
   /**
@@ -120,8 +112,9 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
    */
   async decisionFunction(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const learned = this.learned('predict')
-    const { data, columns } = await this.infer(learned, this.rows(x), options)
-    return new Matrix(new Float32Array(data), data.length / columns, columns)
+    const { data, columns } = await this.infer(learned, x, options)
+    const floats = await runBreathing(copyInSteps(data, new Float32Array(data.length)), options.signal)
+    return new Matrix(floats, data.length / columns, columns)
   }
 
   /** @internal */
@@ -154,21 +147,26 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
   protected abstract get model(): LinearModel
 
   /** The rows to train with: all of them by default. */
-  protected trainable(rows: ClassRows): ClassRows {
+  protected *trainable(rows: ClassRows): Work<ClassRows> {
+    yield
     return rows
   }
 
   /** The weights of rows, and for each unit the factors of its class and of all other classes. */
-  protected weigh({ classes, numbers, sampleWeight }: ClassRows): ClassWeights {
-    const weights = weighClasses(this.runParams.classWeight, classes, numbers)
+  protected *weigh({ classes, numbers, sampleWeight }: ClassRows): Work<ClassWeights> {
+    const weights = yield* weighClasses(this.runParams.classWeight, classes, numbers)
     const isTwo = classes.length === 2
     // As in scikit-learn: with one unit a class, class weights apply to the unit's class alone.
     const otherClasses = isTwo ? weights.slice(0, 1) : new Float64Array(classes.length).fill(1)
     return { weights: sampleWeight, ownClass: isTwo ? weights.slice(1) : weights, otherClasses }
   }
 
-  protected async outputs(learned: LinearClasses, x: NumberTable, signal: AbortSignal | undefined): Promise<Outputs> {
-    return sumsOffLoop(predicting(learned), x, signal)
+  protected threshold(): number {
+    return 0
+  }
+
+  protected prepare(learned: LinearClasses, x: NumberTable, signal: AbortSignal | undefined) {
+    return prepareSums(predicting(learned), x, signal)
   }
 
   protected outputsSync(learned: LinearClasses, x: NumberTable): Outputs {
@@ -191,28 +189,55 @@ export abstract class LinearClassifier<T extends ParameterTable, C extends Label
     return this
   }
 
-  #read(
+  *#toFit(
+    x: MatrixLike,
+    y: LabelsLike<C>,
+    options: LinearFitOptions,
+    limits: FitLimits,
+    warm: LinearClasses | undefined,
+  ): Work<() => Promise<void>> {
+    const rows = yield* this.#read(x, y, options.sampleWeight, warm, undefined)
+    if (warm) checkWarmClasses(rows.classes, warm.classes)
+    const shape = shapeOf(rows)
+    const start = startOfFit(this.model, shape, warm, readInits(options, shape))
+    return yield* this.#toTrain(rows, start, this.runParams.maxIter, limits)
+  }
+
+  *#toPartialFit(
+    x: MatrixLike,
+    y: LabelsLike<C>,
+    options: PartialFitOptions<C>,
+    limits: FitLimits,
+    before: LinearClasses | undefined,
+  ): Work<() => Promise<void>> {
+    checkPartialClassWeight(this.runParams.classWeight)
+    const classes = readPartialClasses(options.classes, before?.classes)
+    const rows = yield* this.#read(x, y, options.sampleWeight, before, classes)
+    return yield* this.#toTrain(rows, startOfPartialFit(this.model, shapeOf(rows), before), 1, limits)
+  }
+
+  *#read(
     x: MatrixLike,
     y: LabelsLike<C>,
     sampleWeight: SampleWeight | undefined,
     before: LinearClasses | undefined,
     classes: readonly Label[] | undefined,
-  ): ClassRows {
-    const table = this.trainingRows(x, before)
-    const labels = encodeTrainingLabels(y, table.rows, classes)
-    return this.trainable({ x: table, ...labels, sampleWeight: readSampleWeight(sampleWeight, table.rows, floatRange) })
+  ): Work<ClassRows> {
+    const table = yield* this.trainingRows(x, before)
+    const labels = yield* encodeTrainingLabels(y, table.rows, classes)
+    const weights = yield* readSampleWeightInSteps(sampleWeight, table.rows, floatRange)
+    return yield* this.trainable({ x: table, ...labels, sampleWeight: weights })
   }
 
-  #train(rows: ClassRows, start: LinearStart, epochs: number, limits: FitLimits): Promise<void> {
+  *#toTrain(rows: ClassRows, start: LinearStart, epochs: number, limits: FitLimits): Work<() => Promise<void>> {
     const { x, classes, numbers } = rows
     const { units } = shapeOf(rows)
-    const targets = Float64Array.from(numbers)
+    const targets = yield* copyInSteps(numbers, new Float64Array(numbers.length))
     const params = this.runParams
     const run = { start, epochs, limits, params, model: this.model, seed: this.seed }
-    const labelled = { x, targets, units, classes: { numbers, count: classes.length }, ...this.weigh(rows) }
-    return fitLinear({ ...run, rows: labelled, threads: threadsFor(params.nJobs, units) }, (learned) =>
-      this.publish({ ...learned, classes }),
-    )
+    const labelled = { x, targets, units, classes: { numbers, count: classes.length }, ...(yield* this.weigh(rows)) }
+    const job = { ...run, rows: labelled, threads: threadsFor(params.nJobs, units) }
+    return yield* fitLinear(job, (learned) => this.publish({ ...learned, classes }))
   }
 }
 

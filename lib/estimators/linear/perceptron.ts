@@ -1,7 +1,9 @@
 import type { MatrixLike } from '../../base/matrix.js'
-import type { FittedTo, Label, LabelOf, LabelsLike } from '../../learning/labels.js'
+import type { Label, LabelOf, LabelsLike } from '../../learning/labels.js'
 import { type Definition, numberParameter, type OptionsOf, seedParameter } from '../../learning/parameters.js'
+import { type FittedModel, relabelled } from '../../learning/relabelled.js'
 import { loadEstimator } from '../file.js'
+import type { LabelsTaken } from '../label-rows.js'
 import { classWeightParameter } from '../sample-weights.js'
 import type { LinearFitOptions } from './inits.js'
 import { LinearClassifier, type LinearClassifierParams } from './linear-classifier.js'
@@ -34,6 +36,11 @@ const definition: Definition<typeof parameters> = { name: 'Perceptron', paramete
 /** What `new Perceptron` takes: scikit-learn's parameters, `random_state` as `seed`. */
 export type PerceptronOptions = OptionsOf<typeof Perceptron.parameters>
 
+interface PerceptronLabels {
+  labels: unknown
+  model: Perceptron<LabelOf<this['labels']>>
+}
+
 /**
  * Rosenblatt's perceptron, with scikit-learn's names: a row that is classified wrongly is added, times `eta0`, to the weights
  * of its class and subtracted from those of the other; right rows change nothing. If a hyperplane separates the classes, it is
@@ -47,6 +54,9 @@ export type PerceptronOptions = OptionsOf<typeof Perceptron.parameters>
  * and.predictSync([1, 1]) // true
  */
 export class Perceptron<C extends Label = Label> extends LinearClassifier<typeof parameters, C> {
+  /** @hidden */
+  declare readonly [relabelled]?: PerceptronLabels
+
   /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
@@ -65,12 +75,14 @@ export class Perceptron<C extends Label = Label> extends LinearClassifier<typeof
     return loadEstimator(source, definition, (file) => new Perceptron<C>(file.params).restore(file))
   }
 
-  override fit<const Y extends LabelsLike<C>>(
+  override fit<M, const Y extends LabelsTaken<M>>(
+    this: M,
     x: MatrixLike,
     y: Y,
-    options: LinearFitOptions = {},
-  ): Promise<FittedTo<C, this, Perceptron<LabelOf<Y>>>> {
-    return super.fit(x, y, options) as never
+    options?: LinearFitOptions,
+  ): Promise<FittedModel<M, Y>>
+  override fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<never> {
+    return this.train(x, y, options) as never
   }
 
   protected get runParams(): LinearClassifierParams {

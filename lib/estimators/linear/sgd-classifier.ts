@@ -1,10 +1,13 @@
+import { runBreathing, runNow } from '../../base/breathing.js'
 import { MlpError } from '../../base/errors.js'
-import { Matrix, type MatrixLike, type NumberArray } from '../../base/matrix.js'
-import type { FittedTo, Label, LabelOf, LabelsLike } from '../../learning/labels.js'
+import { copyInSteps, Matrix, type MatrixLike, type NumberArray } from '../../base/matrix.js'
+import type { Label, LabelOf, LabelsLike } from '../../learning/labels.js'
 import type { Definition, OptionsOf } from '../../learning/parameters.js'
+import { type FittedModel, relabelled } from '../../learning/relabelled.js'
 import { supports } from '../../learning/supports.js'
 import type { RunOptions } from '../../network/inference.js'
 import { loadEstimator } from '../file.js'
+import type { LabelsTaken } from '../label-rows.js'
 import { classWeightParameter } from '../sample-weights.js'
 import type { LinearFitOptions } from './inits.js'
 import { LinearClassifier, type LinearClassifierParams } from './linear-classifier.js'
@@ -17,6 +20,11 @@ const definition: Definition<typeof parameters> = { name: 'SGDClassifier', param
 
 /** What `new SGDClassifier` takes: scikit-learn's parameters, `random_state` as `seed`. */
 export type SGDClassifierOptions = OptionsOf<typeof SGDClassifier.parameters>
+
+interface SGDClassifierLabels {
+  labels: unknown
+  model: SGDClassifier<LabelOf<this['labels']>>
+}
 
 /**
  * Linear classifiers by stochastic gradient descent: support vector machines (`hinge`), logistic regression (`logLoss`) and
@@ -32,6 +40,9 @@ export type SGDClassifierOptions = OptionsOf<typeof SGDClassifier.parameters>
  * clf.predictSync([-0.8, -1]) // 'left'
  */
 export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typeof parameters, C> {
+  /** @hidden */
+  declare readonly [relabelled]?: SGDClassifierLabels
+
   /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
 
@@ -50,12 +61,14 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
     return loadEstimator(source, definition, (file) => new SGDClassifier<C>(file.params).restore(file))
   }
 
-  override fit<const Y extends LabelsLike<C>>(
+  override fit<M, const Y extends LabelsTaken<M>>(
+    this: M,
     x: MatrixLike,
     y: Y,
-    options: LinearFitOptions = {},
-  ): Promise<FittedTo<C, this, SGDClassifier<LabelOf<Y>>>> {
-    return super.fit(x, y, options) as never
+    options?: LinearFitOptions,
+  ): Promise<FittedModel<M, Y>>
+  override fit(x: MatrixLike, y: LabelsLike<C>, options: LinearFitOptions = {}): Promise<never> {
+    return this.train(x, y, options) as never
   }
 
   /**
@@ -66,7 +79,8 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
    */
   async predictProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const { data, classes } = await this.#probabilities(x, options)
-    return new Matrix(new Float32Array(data), data.length / classes, classes)
+    const floats = await runBreathing(copyInSteps(data, new Float32Array(data.length)), options.signal)
+    return new Matrix(floats, data.length / classes, classes)
   }
 
   /**
@@ -78,14 +92,14 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
   predictProbaSync(x: MatrixLike | readonly number[]): Float32Array | Matrix {
     const loss = this.#lossOfShares()
     const { outputs, isRow, learned } = this.inferSync(x)
-    const data = new Float32Array(oneVersusRest(loss, outputs.data, outputs.columns))
+    const data = new Float32Array(runNow(oneVersusRest(loss, outputs.data, outputs.columns)))
     return isRow ? data : new Matrix(data, data.length / learned.classes.length, learned.classes.length)
   }
 
   /** The natural logarithms of predictProba; -Infinity for 0. */
   async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const { data, classes } = await this.#probabilities(x, options)
-    return new Matrix(logarithms(data), data.length / classes, classes)
+    return new Matrix(await runBreathing(logarithms(data), options.signal), data.length / classes, classes)
   }
 
   /** @internal Probabilities need a loss that has them. */
@@ -117,7 +131,8 @@ export class SGDClassifier<C extends Label = Label> extends LinearClassifier<typ
   async #probabilities(x: MatrixLike, options: RunOptions) {
     const loss = this.#lossOfShares()
     const learned = this.learned('predict probabilities')
-    const { data, columns } = await this.infer(learned, this.rows(x), options)
-    return { data: oneVersusRest(loss, data, columns), classes: learned.classes.length }
+    const { data, columns } = await this.infer(learned, x, options)
+    const probabilities = await runBreathing(oneVersusRest(loss, data, columns), options.signal)
+    return { data: probabilities, classes: learned.classes.length }
   }
 }

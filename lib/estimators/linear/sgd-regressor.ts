@@ -1,7 +1,8 @@
+import type { Work } from '../../base/breathing.js'
 import { ArgumentError } from '../../base/errors.js'
 import type { MatrixLike, NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
-import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
+import { floatRange, readSampleWeightInSteps } from '../../base/sample-weight.js'
 import { readsDoubles } from '../../learning/doubles.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { Outputs } from '../classes.js'
@@ -9,14 +10,15 @@ import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
 import { inside, type LinearInside } from '../inside.js'
-import { type NumbersLike, Regressor, readNumbers } from '../regressor.js'
+import { type NumbersLike, readNumbersInSteps } from '../numbers.js'
+import { Regressor } from '../regressor.js'
 import { fitLinear, type LinearRows } from './fit.js'
 import { initKeys, type LinearFitOptions, readInits } from './inits.js'
 import { type LinearLearned, predicting, recordLinear, restoreLinear } from './learned.js'
 import { checkSgdRegressor, sgdRegressorParameters as parameters } from './parameters.js'
 import { sgdModel } from './spec.js'
 import { type LinearStart, startOfFit, startOfPartialFit } from './start.js'
-import { sumsHere, sumsOffLoop } from './sums.js'
+import { prepareSums, sumsHere } from './sums.js'
 
 const definition: Definition<typeof parameters> = { name: 'SGDRegressor', parameters, check: checkSgdRegressor }
 
@@ -83,12 +85,7 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: NumbersLike, options: LinearFitOptions = {}): Promise<this> {
-    return this.runFit(options, initKeys, (limits, warm) => {
-      const rows = this.#read(x, y, options.sampleWeight, warm)
-      const shape = { units: 1, features: rows.x.columns }
-      const start = startOfFit(sgdModel(this.params), shape, warm, readInits(options, shape))
-      return this.#train(rows, start, this.params.maxIter, limits)
-    })
+    return this.runFit({ x, y }, options, initKeys, (limits, warm) => this.#toFit(x, y, options, limits, warm))
   }
 
   /**
@@ -96,11 +93,9 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
    * @throws as fit does; ArgumentError also with earlyStopping.
    */
   partialFit(x: MatrixLike, y: NumbersLike, options: EstimatorFitOptions = {}): Promise<this> {
-    return this.runPartialFit(options, [], (limits, before) => {
-      const rows = this.#read(x, y, options.sampleWeight, before)
-      const start = startOfPartialFit(sgdModel(this.params), { units: 1, features: rows.x.columns }, before)
-      return this.#train(rows, start, 1, limits)
-    })
+    return this.runPartialFit({ x, y }, options, [], (limits, before) =>
+      this.#toPartialFit(x, y, options, limits, before),
+    )
   }
 
   /** @internal */
@@ -109,8 +104,8 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
     return { weights, intercepts, shares: undefined }
   }
 
-  protected async outputs(learned: LinearLearned, x: NumberTable, signal: AbortSignal | undefined): Promise<Outputs> {
-    return sumsOffLoop(predicting(learned), x, signal)
+  protected prepare(learned: LinearLearned, x: NumberTable, signal: AbortSignal | undefined) {
+    return prepareSums(predicting(learned), x, signal)
   }
 
   protected outputsSync(learned: LinearLearned, x: NumberTable): Outputs {
@@ -121,22 +116,47 @@ export class SGDRegressor extends Regressor<typeof parameters, LinearLearned> {
     return recordLinear(learned)
   }
 
-  #read(
+  *#toFit(
+    x: MatrixLike,
+    y: NumbersLike,
+    options: LinearFitOptions,
+    limits: FitLimits,
+    warm: LinearLearned | undefined,
+  ): Work<() => Promise<void>> {
+    const rows = yield* this.#read(x, y, options.sampleWeight, warm)
+    const shape = { units: 1, features: rows.x.columns }
+    const start = startOfFit(sgdModel(this.params), shape, warm, readInits(options, shape))
+    return yield* this.#toTrain(rows, start, this.params.maxIter, limits)
+  }
+
+  *#toPartialFit(
+    x: MatrixLike,
+    y: NumbersLike,
+    options: EstimatorFitOptions,
+    limits: FitLimits,
+    before: LinearLearned | undefined,
+  ): Work<() => Promise<void>> {
+    const rows = yield* this.#read(x, y, options.sampleWeight, before)
+    const start = startOfPartialFit(sgdModel(this.params), { units: 1, features: rows.x.columns }, before)
+    return yield* this.#toTrain(rows, start, 1, limits)
+  }
+
+  *#read(
     x: MatrixLike,
     y: NumbersLike,
     sampleWeight: SampleWeight | undefined,
     before: LinearLearned | undefined,
-  ): LinearRows {
-    const table = this.trainingRows(x, before)
-    const targets = readNumbers(y, 'y', table.rows)
+  ): Work<LinearRows> {
+    const table = yield* this.trainingRows(x, before)
+    const targets = yield* readNumbersInSteps(y, 'y', table.rows)
     const factor = Float64Array.of(1)
     return {
-      ...{ x: table, targets, weights: readSampleWeight(sampleWeight, table.rows, floatRange) },
+      ...{ x: table, targets, weights: yield* readSampleWeightInSteps(sampleWeight, table.rows, floatRange) },
       ...{ units: 1, ownClass: factor, otherClasses: factor, classes: undefined },
     }
   }
 
-  #train(rows: LinearRows, start: LinearStart, epochs: number, limits: FitLimits): Promise<void> {
+  #toTrain(rows: LinearRows, start: LinearStart, epochs: number, limits: FitLimits): Work<() => Promise<void>> {
     const { params, seed } = this
     const run = { rows, start, epochs, limits, params, model: sgdModel(params), seed, threads: 1 }
     return fitLinear(run, (learned) => this.publish(learned))

@@ -1,4 +1,4 @@
-import { runNow } from '../../base/breathing.js'
+import type { Work } from '../../base/breathing.js'
 import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearState } from '../../native/linear.js'
@@ -23,17 +23,19 @@ export async function weightedSums(
   return out
 }
 
-/** w x + b of a table, off the event loop. */
-export async function sumsOffLoop(
+/** Copies the rows of a table, and returns what computes w x + b of them off the event loop. */
+export function* prepareSums(
   state: NativeLinearState,
   x: NumberTable,
   signal: AbortSignal | undefined,
-): Promise<Outputs> {
-  const data = runNow(makeWideDataset(x, 'x'))
-  try {
-    return { data: await weightedSums(state, data, x.rows, signal), columns: state.intercepts.length }
-  } finally {
-    data.dispose()
+): Work<() => Promise<Outputs>> {
+  const data = yield* makeWideDataset(x, 'x')
+  return async () => {
+    try {
+      return { data: await weightedSums(state, data, x.rows, signal), columns: state.intercepts.length }
+    } finally {
+      data.dispose()
+    }
   }
 }
 

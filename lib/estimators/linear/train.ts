@@ -1,11 +1,11 @@
-import { runNow } from '../../base/breathing.js'
+import { runSoon, type Work } from '../../base/breathing.js'
 import { TrainingError } from '../../base/errors.js'
 import type { Logs } from '../../base/history.js'
 import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearRun, NativeLinearSpec, NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
-import { makeWideDataset } from '../../network/dataset.js'
+import { freedOnError, makeWideDataset, numbersInStep } from '../../network/dataset.js'
 import { Curve } from '../curve.js'
 import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { weightedSums } from './sums.js'
@@ -24,7 +24,7 @@ export interface LinearJob {
   /** Losses of earlier epochs, which the run adds to. */
   lossCurve: Curve
   /** Rows to stop early by; `score` rates each unit by its weighted sums of them. */
-  validation: { x: NumberTable; score: (sums: Float64Array, units: number) => number[] } | undefined
+  validation: { x: NumberTable; score: (sums: Float64Array, units: number) => Work<number[]> } | undefined
   epochs: number
   /** The number of the first epoch's shuffle. */
   firstEpoch: number
@@ -50,21 +50,31 @@ interface LinearProgress {
 }
 
 /**
- * Copies and checks the data at once, then runs the epochs in native slices.
+ * Copies and checks the data, and returns what runs the epochs in native slices.
  * @param publish called after each epoch, and at the end.
  * @throws TrainingError when weights become NaN or infinite; the state published last stays.
  */
-export function trainLinear(job: LinearJob, publish: (progress: LinearProgress) => void): Promise<void> {
+export function* trainLinear(job: LinearJob, publish: (progress: LinearProgress) => void): Work<() => Promise<void>> {
   const { spec, targets, ownClass, otherClasses, start } = job
-  const x = runNow(makeWideDataset(job.x, 'x'))
-  const validation = job.validation && runNow(makeWideDataset(job.validation.x, 'x'))
-  const weights = job.weights ?? new Float64Array(0)
-  const run = new (native().LinearRun)(spec, { x, targets, weights, ownClass, otherClasses }, start)
-  return new Training(job, run, validation, publish).run().finally(() => {
-    run.dispose()
-    x.dispose()
-    validation?.dispose()
-  })
+  const x = yield* makeWideDataset(job.x, 'x')
+  function* begin(): Work<Training> {
+    const validation = job.validation && (yield* makeWideDataset(job.validation.x, 'x'))
+    const weights = job.weights ?? new Float64Array(0)
+    const run = new (native().LinearRun)(spec, { x, targets, weights, ownClass, otherClasses }, start, true)
+    for (const [part, numbers] of [[1, weights] as const, [0, targets] as const]) {
+      for (let at = 0; at < numbers.length; at += numbersInStep) {
+        run.copy(part, numbers, at, Math.min(at + numbersInStep, numbers.length))
+        yield
+      }
+    }
+    return new Training(job, run, validation, publish)
+  }
+  const training = yield* freedOnError(x, begin())
+  return () =>
+    training.run().finally(() => {
+      training.dispose()
+      x.dispose()
+    })
 }
 
 class Training {
@@ -103,6 +113,11 @@ class Training {
       await limits.endEpoch(epoch, logs, this.#job.verbose)
       if (!goesOn || limit) return
     }
+  }
+
+  dispose(): void {
+    this.#run.dispose()
+    this.#validation?.dispose()
   }
 
   /** Trains until the epoch is over or a limit is reached; returns the rows done. */
@@ -150,7 +165,7 @@ class Training {
     if (!validation || !this.#validation) return undefined
     const { signal } = this.#job.limits
     const sums = await weightedSums(this.#run.read(), this.#validation, validation.x.rows, signal)
-    return validation.score(sums, spec.units)
+    return runSoon(validation.score(sums, spec.units), { signal })
   }
 
   #report(nIter: number, rowsBegun: number, stopReason: EstimatorStopReason): void {

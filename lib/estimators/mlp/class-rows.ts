@@ -1,12 +1,13 @@
+import { findInSteps, type Work } from '../../base/breathing.js'
 import { invalid, mismatch } from '../../base/check.js'
-import type { NumberTable } from '../../base/matrix.js'
+import { copyInSteps, type NumberTable } from '../../base/matrix.js'
 import { classesOf, type Label, readLabels, sameClasses } from '../../learning/labels.js'
-import { accuracy, encodeTrainingLabels, labelsFrom, type Outputs } from '../classes.js'
+import { accuracy, classNumbersFrom, encodeTrainingLabels } from '../classes.js'
 import { holdBack } from '../held-back.js'
+import { isTable, readLabelRows } from '../label-rows.js'
 import { combineWeights, type LabelWeight, weighClasses } from '../sample-weights.js'
 import type { MLPRows } from './fit.js'
 import type { MLPParams } from './parameters.js'
-import { isTable, labelRowsFrom, readLabelRows, rowsOf } from './targets.js'
 
 /** The classes that the outputs of a classifier stand for. */
 export interface OutputClasses {
@@ -34,41 +35,36 @@ interface Encoded extends OutputClasses {
  * @param classes the classes that labels must be of; the labels themselves decide if undefined.
  * @throws ArgumentError for wrong labels or weights, and with earlyStopping for too few rows.
  */
-export function readClassRows(
+export function* readClassRows(
   x: NumberTable,
   y: unknown,
   sampleWeight: Float64Array | undefined,
   params: ClassRowParams,
   seed: number,
   classes?: readonly Label[],
-): OutputClasses & { rows: MLPRows } {
+): Work<OutputClasses & { rows: MLPRows }> {
   const encoded = isTable(y)
-    ? encodeLabelRows(y, x.rows, sampleWeight, params.classWeight)
-    : encodeLabels(y, x.rows, sampleWeight, params.classWeight, classes)
+    ? yield* encodeLabelRows(y, x.rows, sampleWeight, params.classWeight)
+    : yield* encodeLabels(y, x.rows, sampleWeight, params.classWeight, classes)
   const { multilabel, targets, weights } = encoded
   const network = { ...outputsFor(encoded), constant: 0 }
-  const rows = (
+  function* rows(
     part: Pick<MLPRows, 'x' | 'targets' | 'validation'>,
     rowWeights: Float64Array | undefined,
-  ): MLPRows => ({ ...network, ...part, weights: rowWeights ? Float32Array.from(rowWeights) : null })
+  ): Work<MLPRows> {
+    return { ...network, ...part, weights: rowWeights ? yield* toFloats(rowWeights) : null }
+  }
   const result = { classes: encoded.classes, multilabel }
-  if (!params.earlyStopping) return { ...result, rows: rows({ x, targets, validation: undefined }, weights) }
+  if (!params.earlyStopping) return { ...result, rows: yield* rows({ x, targets, validation: undefined }, weights) }
   const stratify = encoded.numbers && { numbers: encoded.numbers, count: encoded.classes.length }
-  const { training, validation } = holdBack({ x, targets, weights }, params.validationFraction, seed, stratify)
-  const truth = multilabel
-    ? rowsOf(validation.targets)
-    : Array.from(validation.targets.data, (number) => encoded.classes[number]!)
-  const score = (outputs: Float32Array) =>
-    outputs.every(Number.isFinite)
-      ? accuracy(truth, labelsOf(encoded, { data: outputs, columns: network.outputs }), validation.weights)
-      : Number.NaN
+  const { training, validation } = yield* holdBack({ x, targets, weights }, params.validationFraction, seed, stratify)
+  function* score(outputs: Float32Array): Work<number> {
+    if ((yield* findInSteps(outputs.length, (k) => !Number.isFinite(outputs[k]))) >= 0) return Number.NaN
+    const predicted = yield* classNumbersFrom({ data: outputs, columns: network.outputs }, 0.5, multilabel)
+    return yield* accuracy(validation.targets.data, predicted, validation.weights, validation.targets.columns)
+  }
   const part = { x: training.x, targets: training.targets, validation: { x: validation.x, score } }
-  return { ...result, rows: rows(part, training.weights) }
-}
-
-/** Labels from outputs. */
-export function labelsOf({ classes, multilabel }: OutputClasses, outputs: Outputs) {
-  return multilabel ? labelRowsFrom(outputs) : labelsFrom(outputs, classes, 0.5)
+  return { ...result, rows: yield* rows(part, training.weights) }
 }
 
 /**
@@ -90,13 +86,13 @@ export function checkLabelColumns(option: unknown, { classes }: OutputClasses): 
   throw invalid('classes', expected, option, 'They can be left out for rows of 0 and 1.')
 }
 
-function encodeLabelRows(
+function* encodeLabelRows(
   y: unknown,
   rows: number,
   weights: Float64Array | undefined,
   classWeight: LabelWeight | null,
-): Encoded {
-  const targets = readLabelRows(y, 'y', rows)
+): Work<Encoded> {
+  const targets = yield* readLabelRows(y, 'y', rows)
   if (classWeight !== null) {
     throw mismatch('classWeight', 'null for rows of several labels', 'weights', 'Use sampleWeight.')
   }
@@ -104,18 +100,23 @@ function encodeLabelRows(
   return { targets, weights, numbers: undefined, classes, multilabel: true }
 }
 
-function encodeLabels(
+function* encodeLabels(
   y: unknown,
   rows: number,
   sampleWeight: Float64Array | undefined,
   classWeight: LabelWeight | null,
   partialClasses: readonly Label[] | undefined,
-): Encoded {
-  const { classes, numbers } = encodeTrainingLabels(y, rows, partialClasses)
+): Work<Encoded> {
+  const { classes, numbers } = yield* encodeTrainingLabels(y, rows, partialClasses)
   const weights =
     classWeight === null
       ? sampleWeight
-      : combineWeights(sampleWeight, weighClasses(classWeight, classes, numbers), numbers)
-  const data = classes.length === 2 ? Float32Array.from(numbers) : numbers
+      : yield* combineWeights(sampleWeight, yield* weighClasses(classWeight, classes, numbers), numbers)
+  const data = classes.length === 2 ? yield* toFloats(numbers) : numbers
   return { targets: { data, columns: 1 }, weights, numbers, classes, multilabel: false }
+}
+
+/** Numbers in float32. */
+function toFloats(numbers: Int32Array | Float64Array): Work<Float32Array<ArrayBuffer>> {
+  return copyInSteps(numbers, new Float32Array(numbers.length))
 }

@@ -1,8 +1,11 @@
+import { rowBlocks, type Work } from '../../base/breathing.js'
 import { TrainingError } from '../../base/errors.js'
 import { maxFloat32 } from '../../base/matrix.js'
 import type { NativeDataset, NativeOptimizerState, NativeTrainResult } from '../../native/model.js'
 import type { Core } from '../../network/core.js'
+import { readAllWeights, readOptimizerState, writeAllWeights, writeOptimizerState } from '../../network/state.js'
 import type { MLPJob } from './job.js'
+import { countWeights } from './learned.js'
 import { compileFor } from './network.js'
 
 /** Means over the rows of an epoch. */
@@ -21,6 +24,9 @@ interface NetworkState {
   readonly epochs: number
 }
 
+/** Weights of a network whose epochs may run several at a time. */
+const smallNetwork = 1 << 20
+
 /** L-BFGS reads the rows in blocks of this size. */
 const block = 8192
 
@@ -31,23 +37,30 @@ export class EpochRunner {
   readonly #data: NativeDataset
   #epochs: number
   #evaluations = 0
-  /** The state at the last `keep`, or the start. */
-  #kept: NetworkState
+  /** The state at the last `keep`; while epochs run one by one, it is not needed. */
+  #kept: NetworkState | undefined
   #oneByOne: boolean
 
-  /** @param oneByOne whether the caller needs the result of each epoch before the next begins. */
-  constructor(job: MLPJob, core: Core, data: NativeDataset, oneByOne: boolean) {
-    const { params, start, topology } = job
+  private constructor(job: MLPJob, core: Core, data: NativeDataset, oneByOne: boolean) {
     this.#job = job
     this.#core = core
     this.#data = data
-    this.#epochs = start.progress?.epochs ?? 0
+    this.#epochs = job.start.progress?.epochs ?? 0
     this.#oneByOne = oneByOne
-    core.native.compile(compileFor(topology, params))
-    if (start.weights) core.native.setWeights(start.weights)
-    if (start.optimizer) core.native.setOptimizerState(start.optimizer)
-    core.native.beginRun()
-    this.#kept = this.#read()
+  }
+
+  /** @param oneByOne whether the caller needs the result of each epoch before the next begins. */
+  static *begin(job: MLPJob, core: Core, data: NativeDataset, oneByOne: boolean): Work<EpochRunner> {
+    const { params, start, topology } = job
+    const { native } = core
+    native.compile(compileFor(topology, params))
+    if (start.weights) yield* writeAllWeights(native, start.weights)
+    if (start.optimizer) yield* writeOptimizerState(native, start.optimizer)
+    native.beginRun()
+    // The initial weights of a large network are made by its first step, off the event loop.
+    const runner = new EpochRunner(job, core, data, oneByOne || countWeights(topology) > smallNetwork)
+    if (!runner.#oneByOne) yield* runner.keep()
+    return runner
   }
 
   get oneByOne(): boolean {
@@ -101,7 +114,7 @@ export class EpochRunner {
 
   /** Repeats the epochs since `keep` one by one, so that those before the divergence are reported. */
   #trainAgain(rate: number, first: number): Promise<{ results: EpochResult[]; done: boolean }> {
-    const { weights, optimizer, epochs } = this.#kept
+    const { weights, optimizer, epochs } = this.#kept!
     this.#core.native.setWeights(weights)
     this.#core.native.setOptimizerState(optimizer)
     this.#epochs = epochs
@@ -113,24 +126,27 @@ export class EpochRunner {
    * Scales the velocities of sgd when the rate changes. scikit-learn's velocities contain the rates of past steps; the core
    * multiplies by the rate of the next step.
    */
-  changeRate(before: number, rate: number): void {
+  *changeRate(before: number, rate: number): Work<void> {
     if (this.#job.params.solver !== 'sgd' || rate === before || rate === 0) return
     const { native } = this.#core
-    const { steps, slots } = native.getOptimizerState()
-    const clip = (value: number) => Math.min(Math.max(value, -maxFloat32), maxFloat32)
-    const scaled = slots.map((slot) => slot.map((velocity) => clip((velocity * before) / rate)))
-    native.setOptimizerState({ steps, slots: scaled })
+    const state = yield* readOptimizerState(native, countWeights(this.#job.topology))
+    for (const slot of state.slots) {
+      yield* rowBlocks(slot.length, 1, (begin, end) => {
+        for (let k = begin; k < end; k++) {
+          slot[k] = Math.min(Math.max((slot[k]! * before) / rate, -maxFloat32), maxFloat32)
+        }
+      })
+    }
+    yield* writeOptimizerState(native, state)
   }
 
   /** The current state, which training returns to if a later epoch diverges. */
-  keep(): NetworkState {
-    this.#kept = this.#read()
-    return this.#kept
-  }
-
-  #read(): NetworkState {
+  *keep(): Work<NetworkState> {
     const { native } = this.#core
-    return { weights: native.getWeights(), optimizer: native.getOptimizerState(), epochs: this.#epochs }
+    const count = countWeights(this.#job.topology)
+    const weights = yield* readAllWeights(native, count)
+    this.#kept = { weights, optimizer: yield* readOptimizerState(native, count), epochs: this.#epochs }
+    return this.#kept
   }
 }
 

@@ -1,8 +1,9 @@
+import type { Work } from '../../base/breathing.js'
 import { checkInteger, invalid, mismatch, optionKeys } from '../../base/check.js'
 import { ArgumentError } from '../../base/errors.js'
 import { type MatrixLike, toTable } from '../../base/matrix.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
-import { type NumbersLike, readNumbers } from '../regressor.js'
+import { type NumbersLike, readNumbers } from '../numbers.js'
 import type { MLPJob, MLPStart } from './job.js'
 import { countWeights, layersOf, type MLPLearned } from './learned.js'
 import type { OutActivation, Topology } from './network.js'
@@ -48,38 +49,38 @@ interface MLPSettings {
 }
 
 /**
- * One run of fit.
+ * One run of fit: copies the rows, and returns what trains with them.
  * @param warm what the last fit left, for a warm start.
  * @param publish called with what is learned so far, after epochs and at the end.
  * @throws ArgumentError for wrong options, or a warm start with another network.
  */
-export function fitNetwork(
+export function* fitNetwork(
   rows: MLPRows,
   { threads, ...inits }: MLPFitOptions,
   warm: MLPLearned | undefined,
   settings: MLPSettings,
   publish: (learned: MLPLearned) => void,
-): Promise<void> {
+): Work<() => Promise<void>> {
   const topology = topologyFor(rows, settings.params, warm)
   const weights = readInits(inits, topology)
   if (warm && weights) {
     throw new ArgumentError('Expected no coefsInit or interceptsInit for a warm start, which has weights already.')
   }
   const start = { weights: warm?.weights ?? weights, progress: warm?.progress, optimizer: undefined }
-  return train(rows, { topology, start, epochs: settings.params.maxIter, threads }, settings, publish)
+  return yield* train(rows, { topology, start, epochs: settings.params.maxIter, threads }, settings, publish)
 }
 
 /**
- * One epoch, from where training last ended.
+ * One epoch, from where training last ended, likewise.
  * @throws ArgumentError for wrong options, L-BFGS, or another network than before.
  */
-export function partialFitNetwork(
+export function* partialFitNetwork(
   rows: MLPRows,
   { threads }: MLPPartialFitOptions,
   before: MLPLearned | undefined,
   settings: MLPSettings,
   publish: (learned: MLPLearned) => void,
-): Promise<void> {
+): Work<() => Promise<void>> {
   const { solver, momentum } = settings.params
   const topology = topologyFor(rows, settings.params, before)
   // The state of another solver is of no use.
@@ -87,7 +88,7 @@ export function partialFitNetwork(
   const state = before?.optimizer
   const optimizer = state?.solver === solver && state.slots.length === slots ? state : undefined
   const start = { weights: before?.weights, progress: before?.progress, optimizer }
-  return train(rows, { topology, start, epochs: 1, threads }, settings, publish)
+  return yield* train(rows, { topology, start, epochs: 1, threads }, settings, publish)
 }
 
 /** @throws ArgumentError for L-BFGS, which has no epochs. */
@@ -96,14 +97,14 @@ export function checkPartialSolver(solver: MLPParams['solver']): void {
   throw new ArgumentError("Expected the solver 'sgd' or 'adam' for partialFit, but got 'lbfgs'.")
 }
 
-function train(
+function* train(
   { x, targets, weights, validation, constant }: MLPRows,
   { threads = 0, ...run }: { topology: Topology; start: MLPStart; epochs: number; threads: number | undefined },
   settings: MLPSettings,
   publish: (learned: MLPLearned) => void,
-): Promise<void> {
+): Work<() => Promise<void>> {
   checkInteger(threads, 'threads', { min: 0, max: 256 })
-  return trainNetwork({ x, targets, weights, validation, constant, threads, ...run, ...settings }, publish)
+  return yield* trainNetwork({ x, targets, weights, validation, constant, threads, ...run, ...settings }, publish)
 }
 
 /**

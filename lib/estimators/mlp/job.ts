@@ -1,3 +1,4 @@
+import type { Work } from '../../base/breathing.js'
 import type { NumberTable } from '../../base/matrix.js'
 import type { Targets } from '../../network/targets.js'
 import type { FitLimits } from '../fit-limits.js'
@@ -14,7 +15,7 @@ export interface MLPJob {
   targets: Targets
   weights: Float32Array | null
   /** Rows for early stopping; `score` rates their outputs. */
-  validation: { x: NumberTable; score: (outputs: Float32Array) => number } | undefined
+  validation: { x: NumberTable; score: (outputs: Float32Array) => Work<number> } | undefined
   /** Added to the core's loss to get scikit-learn's; it does not depend on the network's weights. */
   constant: number
   start: MLPStart

@@ -1,49 +1,41 @@
+import { runBreathing, runNow, type Work } from '../../base/breathing.js'
 import { invalid, optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import type { Matrix, MatrixLike, NumberArray, NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
-import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
-import {
-  type FittedTo,
-  type Label,
-  type LabelOf,
-  type LabelsLike,
-  readLabels,
-  type Widened,
-} from '../../learning/labels.js'
+import { floatRange, readSampleWeightInSteps } from '../../base/sample-weight.js'
+import type { Label, LabelOf, LabelsLike, Widened } from '../../learning/labels.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
+import { type FittedModel, relabelled } from '../../learning/relabelled.js'
 import type { RunOptions } from '../../network/inference.js'
 import { checkWarmClasses, type Outputs, readPartialClasses, restoreClasses } from '../classes.js'
 import { Classifier } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
+import type { FitLimits } from '../fit-limits.js'
+import { isTable, type LabelRow, type LabelsTaken, type MLPLabels } from '../label-rows.js'
 import { logarithmsOf, probabilitiesFrom } from '../probabilities.js'
 import { checkPartialClassWeight } from '../sample-weights.js'
-import { checkLabelColumns, labelsOf, type OutputClasses, outputsFor, readClassRows } from './class-rows.js'
+import { checkLabelColumns, type OutputClasses, outputsFor, readClassRows } from './class-rows.js'
 import {
   checkPartialSolver,
   fitKeys,
   fitNetwork,
   type MLPFitOptions,
   type MLPPartialFitOptions,
+  type MLPRows,
   partialFitKeys,
   partialFitNetwork,
 } from './fit.js'
 import { type MLPLearned, recordNetwork, restoreNetwork } from './learned.js'
 import { multilayerPerceptron } from './multilayer-perceptron.js'
-import { outputsHere, outputsOffLoop } from './outputs.js'
+import { outputsHere, prepareOutputs } from './outputs.js'
 import { checkMLP, classifierParameters as parameters } from './parameters.js'
-import { isTable, type LabelRow, readLabelRows, rowsOf } from './targets.js'
 
 const definition: Definition<typeof parameters> = { name: 'MLPClassifier', parameters, check: checkMLP }
 
 /** What `new MLPClassifier` takes: scikit-learn's parameters, `random_state` as `seed`, and `classWeight`. */
 export type MLPClassifierOptions = OptionsOf<typeof MLPClassifier.parameters>
-
-/** The labels of rows: one a row, or rows of 0 and 1 with one number for each label. */
-export type MLPLabels<C extends Label | LabelRow> = [C] extends [Label]
-  ? LabelsLike<C>
-  : Matrix | readonly (readonly number[] | NumberArray)[]
 
 /** The type of an entry of `classes`: for rows of several labels the number of a column. */
 export type ClassOf<C> = C extends Label ? C : number
@@ -61,6 +53,11 @@ const classesKeys = optionKeys<Omit<MLPClassifierPartialFitOptions, keyof MLPPar
 
 /** What training leaves in an MLPClassifier. */
 type MLPClasses = MLPLearned & OutputClasses
+
+interface MLPClassifierLabels {
+  labels: unknown
+  model: MLPClassifier<LabelOf<this['labels']>>
+}
 
 /**
  * A multilayer perceptron for classes, with scikit-learn's parameters, defaults and arithmetic. It minimises the cross-entropy
@@ -81,10 +78,11 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
   C,
   MLPLabels<Widened<C>>
 > {
+  /** @hidden */
+  declare readonly [relabelled]?: MLPClassifierLabels
+
   /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
-
-  protected readonly threshold = 0.5
 
   /** @throws ArgumentError for an unknown parameter, a wrong value, or a combination that makes no sense. */
   constructor(options: MLPClassifierOptions = {}) {
@@ -115,18 +113,15 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
    * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before that epoch.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
-  fit<const Y extends MLPLabels<C>>(
+  fit<M, const Y extends LabelsTaken<M>>(
+    this: M,
     x: MatrixLike,
     y: Y,
-    options: MLPFitOptions = {},
-  ): Promise<FittedTo<C, this, MLPClassifier<LabelOf<Y>>>> {
-    const fitted = this.runFit(options, fitKeys, (limits, warm) => {
-      const { rows, ...classes } = this.#read(x, y, options.sampleWeight, warm, undefined)
-      if (warm) checkWarmClasses(classes.classes, warm.classes)
-      const settings = { params: this.params, seed: this.seed, limits }
-      return fitNetwork(rows, options, warm, settings, (learned) => this.publish({ ...learned, ...classes }))
-    })
-    return fitted as never
+    options?: MLPFitOptions,
+  ): Promise<FittedModel<M, Y>>
+  fit(x: MatrixLike, y: unknown, options: MLPFitOptions = {}): Promise<never> {
+    const read = (limits: FitLimits, warm: MLPClasses | undefined) => this.#toFit(x, y, options, limits, warm)
+    return this.runFit({ x, y }, options, fitKeys, read) as never
   }
 
   /**
@@ -134,15 +129,9 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
    * @throws as fit does; ArgumentError also with earlyStopping, and with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: MLPLabels<C>, options: MLPClassifierPartialFitOptions<C> = {}): Promise<this> {
-    return this.runPartialFit(options, [...partialFitKeys, ...classesKeys], (limits, before) => {
-      checkPartialSolver(this.params.solver)
-      checkPartialClassWeight(this.params.classWeight)
-      const partialClasses = isTable(y) ? undefined : readPartialClasses(options.classes, before?.classes)
-      const { rows, ...classes } = this.#read(x, y, options.sampleWeight, before, partialClasses)
-      if (classes.multilabel) checkLabelColumns(options.classes, classes)
-      const settings = { params: this.params, seed: this.seed, limits }
-      return partialFitNetwork(rows, options, before, settings, (learned) => this.publish({ ...learned, ...classes }))
-    })
+    return this.runPartialFit({ x, y }, options, [...partialFitKeys, ...classesKeys], (limits, before) =>
+      this.#toPartialFit(x, y, options, limits, before),
+    )
   }
 
   /**
@@ -151,8 +140,8 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
    * @throws ArgumentError for wrong data; MlpError ERR_NOT_FITTED.
    */
   async predictProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
-    const learned = this.learned('predict')
-    return probabilitiesFrom(await this.infer(learned, this.rows(x), options))
+    const outputs = await this.infer(this.learned('predict'), x, options)
+    return runBreathing(probabilitiesFrom(outputs), options.signal)
   }
 
   /**
@@ -163,13 +152,13 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
   predictProbaSync(table: Exclude<MatrixLike, NumberArray>): Matrix
   predictProbaSync(x: MatrixLike | readonly number[]): Float32Array | Matrix {
     const { outputs, isRow } = this.inferSync(x)
-    const probabilities = probabilitiesFrom(outputs)
+    const probabilities = runNow(probabilitiesFrom(outputs))
     return isRow ? probabilities.data : probabilities
   }
 
   /** The natural logarithms of predictProba; -Infinity for 0. */
   async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
-    return logarithmsOf(await this.predictProba(x, options))
+    return runBreathing(logarithmsOf(await this.predictProba(x, options)), options.signal)
   }
 
   protected record(learned: MLPClasses): LearnedRecord {
@@ -177,39 +166,58 @@ export class MLPClassifier<C extends Label | LabelRow = Label> extends multilaye
     return { json: { ...json, classes: learned.classes, multilabel: learned.multilabel }, tensors }
   }
 
-  protected outputs(learned: MLPClasses, x: NumberTable, signal: AbortSignal | undefined): Promise<Outputs> {
-    return outputsOffLoop(learned, x, signal)
+  protected prepare(learned: MLPClasses, x: NumberTable, signal: AbortSignal | undefined) {
+    return prepareOutputs(learned, x, signal)
   }
 
   protected outputsSync(learned: MLPClasses, x: NumberTable): Outputs {
     return outputsHere(learned, x)
   }
 
-  protected override labels(learned: MLPClasses, outputs: Outputs): C[] {
-    return labelsOf(learned, outputs) as C[]
+  protected threshold(): number {
+    return 0.5
   }
 
-  protected override readTruth(learned: MLPClasses, y: MLPLabels<Widened<C>>, rows: number): readonly unknown[] {
-    if (!learned.multilabel) return readLabels(y, 'y', rows)
-    return rowsOf(readLabelRows(y, 'y', rows, learned.classes.length))
+  *#toFit(
+    x: MatrixLike,
+    y: unknown,
+    options: MLPFitOptions,
+    limits: FitLimits,
+    warm: MLPClasses | undefined,
+  ): Work<() => Promise<void>> {
+    const { rows, ...classes } = yield* this.#read(x, y, options.sampleWeight, warm, undefined)
+    if (warm) checkWarmClasses(classes.classes, warm.classes)
+    const settings = { params: this.params, seed: this.seed, limits }
+    return yield* fitNetwork(rows, options, warm, settings, (learned) => this.publish({ ...learned, ...classes }))
   }
 
-  #read(
+  *#toPartialFit(
+    x: MatrixLike,
+    y: unknown,
+    options: MLPClassifierPartialFitOptions<C>,
+    limits: FitLimits,
+    before: MLPClasses | undefined,
+  ): Work<() => Promise<void>> {
+    checkPartialSolver(this.params.solver)
+    checkPartialClassWeight(this.params.classWeight)
+    const partialClasses = isTable(y) ? undefined : readPartialClasses(options.classes, before?.classes)
+    const { rows, ...classes } = yield* this.#read(x, y, options.sampleWeight, before, partialClasses)
+    if (classes.multilabel) checkLabelColumns(options.classes, classes)
+    const settings = { params: this.params, seed: this.seed, limits }
+    const publish = (learned: MLPLearned) => this.publish({ ...learned, ...classes })
+    return yield* partialFitNetwork(rows, options, before, settings, publish)
+  }
+
+  *#read(
     x: MatrixLike,
     y: unknown,
     sampleWeight: SampleWeight | undefined,
     before: MLPClasses | undefined,
     classes: readonly Label[] | undefined,
-  ) {
-    const table = this.trainingRows(x, before)
-    return readClassRows(
-      table,
-      y,
-      readSampleWeight(sampleWeight, table.rows, floatRange),
-      this.params,
-      this.seed,
-      classes,
-    )
+  ): Work<OutputClasses & { rows: MLPRows }> {
+    const table = yield* this.trainingRows(x, before)
+    const weights = yield* readSampleWeightInSteps(sampleWeight, table.rows, floatRange)
+    return yield* readClassRows(table, y, weights, this.params, this.seed, classes)
   }
 }
 

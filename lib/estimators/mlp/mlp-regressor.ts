@@ -1,12 +1,15 @@
+import type { Work } from '../../base/breathing.js'
 import { mismatch } from '../../base/check.js'
 import type { Matrix, MatrixLike, NumberArray, NumberTable } from '../../base/matrix.js'
 import type { SampleWeight } from '../../base/sample-weight.js'
-import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
+import { floatRange, readSampleWeightInSteps } from '../../base/sample-weight.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import type { Outputs } from '../classes.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
-import { type NumbersLike, Regressor, type Values } from '../regressor.js'
+import type { FitLimits } from '../fit-limits.js'
+import { type NumbersLike, readValues, type Values } from '../numbers.js'
+import { Regressor } from '../regressor.js'
 import {
   checkPartialSolver,
   fitKeys,
@@ -19,9 +22,8 @@ import {
 } from './fit.js'
 import { type MLPLearned, recordNetwork, restoreNetwork } from './learned.js'
 import { multilayerPerceptron } from './multilayer-perceptron.js'
-import { outputsHere, outputsOffLoop } from './outputs.js'
+import { outputsHere, prepareOutputs } from './outputs.js'
 import { checkMLP, regressorParameters as parameters } from './parameters.js'
-import { readValues } from './targets.js'
 import { readValueRows } from './value-rows.js'
 
 const definition: Definition<typeof parameters> = { name: 'MLPRegressor', parameters, check: checkMLP }
@@ -85,11 +87,7 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: MLPValues<P>, options: MLPFitOptions = {}): Promise<this> {
-    return this.runFit(options, fitKeys, (limits, warm) => {
-      const rows = this.#read(x, y, options.sampleWeight, warm)
-      const settings = { params: this.params, seed: this.seed, limits }
-      return fitNetwork(rows, options, warm, settings, (learned) => this.publish(learned))
-    })
+    return this.runFit({ x, y }, options, fitKeys, (limits, warm) => this.#toFit(x, y, options, limits, warm))
   }
 
   /**
@@ -97,35 +95,63 @@ export class MLPRegressor<P extends Float64Array | Matrix = Float64Array> extend
    * @throws as fit does; ArgumentError also with earlyStopping.
    */
   partialFit(x: MatrixLike, y: MLPValues<P>, options: MLPPartialFitOptions = {}): Promise<this> {
-    return this.runPartialFit(options, partialFitKeys, (limits, before) => {
-      checkPartialSolver(this.params.solver)
-      const rows = this.#read(x, y, options.sampleWeight, before)
-      const settings = { params: this.params, seed: this.seed, limits }
-      return partialFitNetwork(rows, options, before, settings, (learned) => this.publish(learned))
-    })
+    return this.runPartialFit({ x, y }, options, partialFitKeys, (limits, before) =>
+      this.#toPartialFit(x, y, options, limits, before),
+    )
   }
 
   protected record(learned: MLPLearned): LearnedRecord {
     return recordNetwork(learned)
   }
 
-  protected outputs(learned: MLPLearned, x: NumberTable, signal: AbortSignal | undefined): Promise<Outputs> {
-    return outputsOffLoop(learned, x, signal)
+  protected prepare(learned: MLPLearned, x: NumberTable, signal: AbortSignal | undefined) {
+    return prepareOutputs(learned, x, signal)
   }
 
   protected outputsSync(learned: MLPLearned, x: NumberTable): Outputs {
     return outputsHere(learned, x)
   }
 
-  protected override readTruth({ topology }: MLPLearned, y: MLPValues<P>, rows: number): Values {
-    const values = readValues(y, 'y', rows)
+  protected override *readTruth({ topology }: MLPLearned, y: MLPValues<P>, rows: number): Work<Values> {
+    const values = yield* readValues(y, 'y', rows)
     const outputs = topology.units.at(-1)!
     if (values.columns === outputs) return values
     throw mismatch('y', `${outputs} numbers a row`, `${values.columns}`)
   }
 
-  #read(x: MatrixLike, y: unknown, sampleWeight: SampleWeight | undefined, before: MLPLearned | undefined): MLPRows {
-    const table = this.trainingRows(x, before)
-    return readValueRows(table, y, readSampleWeight(sampleWeight, table.rows, floatRange), this.params, this.seed)
+  *#toFit(
+    x: MatrixLike,
+    y: unknown,
+    options: MLPFitOptions,
+    limits: FitLimits,
+    warm: MLPLearned | undefined,
+  ): Work<() => Promise<void>> {
+    const rows = yield* this.#read(x, y, options.sampleWeight, warm)
+    const settings = { params: this.params, seed: this.seed, limits }
+    return yield* fitNetwork(rows, options, warm, settings, (learned) => this.publish(learned))
+  }
+
+  *#toPartialFit(
+    x: MatrixLike,
+    y: unknown,
+    options: MLPPartialFitOptions,
+    limits: FitLimits,
+    before: MLPLearned | undefined,
+  ): Work<() => Promise<void>> {
+    checkPartialSolver(this.params.solver)
+    const rows = yield* this.#read(x, y, options.sampleWeight, before)
+    const settings = { params: this.params, seed: this.seed, limits }
+    return yield* partialFitNetwork(rows, options, before, settings, (learned) => this.publish(learned))
+  }
+
+  *#read(
+    x: MatrixLike,
+    y: unknown,
+    sampleWeight: SampleWeight | undefined,
+    before: MLPLearned | undefined,
+  ): Work<MLPRows> {
+    const table = yield* this.trainingRows(x, before)
+    const weights = yield* readSampleWeightInSteps(sampleWeight, table.rows, floatRange)
+    return yield* readValueRows(table, y, weights, this.params, this.seed)
   }
 }

@@ -81,8 +81,8 @@ export function multilayerPerceptron<B extends AnyEstimator>(
       const learned = this.#network('export the network')
       const spec = specOf(learned.topology, 0, 0)
       const weights = layersOf(learned.topology, learned.weights).flatMap(({ inputs, units, kernel, bias }) => [
-        new Matrix(kernel.slice(), inputs, units),
-        new Matrix(bias.slice(), 1, units),
+        new Matrix(kernel, inputs, units),
+        new Matrix(bias, 1, units),
       ])
       const multilabel = (learned as Partial<OutputClasses>).multilabel ?? false
       return { spec, weights, kind: outputKind(learned.topology), multilabel }

@@ -55,13 +55,6 @@ export function specOf({ units, activation, outActivation }: Topology, alpha: nu
   return readModel({ layers: dense, seed }, 'the network', () => seed)
 }
 
-/** A network with these weights, to predict with. */
-export function networkWith(topology: Topology, weights: Float32Array): Core {
-  const core = makeNetwork(topology, 0, 0)
-  core.native.setWeights(weights)
-  return core
-}
-
 const losses: Readonly<Record<OutActivation, LossSpec['name']>> = {
   identity: 'meanSquaredError',
   logistic: 'binaryCrossentropy',

@@ -1,14 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
-import { runNow } from '../../base/breathing.js'
+import { runNow, type Work } from '../../base/breathing.js'
 import { checkFinite, type NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeDataset } from '../../native/model.js'
 import type { Core } from '../../network/core.js'
 import { makeDataset } from '../../network/dataset.js'
 import { sliceMs } from '../../network/slice-ms.js'
+import { writeAllWeights } from '../../network/state.js'
 import type { Outputs } from '../classes.js'
 import type { MLPLearned } from './learned.js'
-import { networkWith } from './network.js'
+import { makeNetwork } from './network.js'
 
 /** Outputs of a network, which are float32. */
 type NetworkOutputs = Outputs & { readonly data: Float32Array }
@@ -16,10 +17,11 @@ type NetworkOutputs = Outputs & { readonly data: Float32Array }
 /** Networks to predict with, made at the first prediction. */
 const networks = new WeakMap<MLPLearned, Core>()
 
-function networkOf(learned: MLPLearned): Core {
+function* networkOf(learned: MLPLearned): Work<Core> {
   const cached = networks.get(learned)
   if (cached) return cached
-  const core = networkWith(learned.topology, learned.weights)
+  const core = makeNetwork(learned.topology, 0, 0)
+  yield* writeAllWeights(core.native, learned.weights)
   networks.set(learned, core)
   return core
 }
@@ -50,34 +52,39 @@ export async function outputsOf(
  */
 const smallWork = { products: 4e6, numbers: 2e5 }
 
-/** Outputs of a table. */
-export async function outputsOffLoop(
+/** Copies the rows of a table, and returns what computes their outputs. */
+export function* prepareOutputs(
   learned: MLPLearned,
   x: NumberTable,
   signal: AbortSignal | undefined,
-): Promise<NetworkOutputs> {
+): Work<() => Promise<NetworkOutputs>> {
   const columns = learned.topology.units.at(-1)!
   const products = x.rows * learned.weights.length
   const numbers = x.rows * (x.columns + columns) + learned.weights.length
   if (products <= smallWork.products && numbers <= smallWork.numbers) {
     checkFinite(x, 'x')
     const outputs = outputsHere(learned, x)
-    // Lets the event loop turn while a program predicts in a loop.
-    await setImmediate()
-    signal?.throwIfAborted()
-    return outputs
+    return async () => {
+      // Lets the event loop turn while a program predicts in a loop.
+      await setImmediate()
+      signal?.throwIfAborted()
+      return outputs
+    }
   }
-  const data = runNow(makeDataset(x, null, 'x'))
-  try {
-    return { data: await outputsOf(networkOf(learned), data, x.rows, signal), columns }
-  } finally {
-    data.dispose()
+  const core = yield* networkOf(learned)
+  const data = yield* makeDataset(x, null, 'x')
+  return async () => {
+    try {
+      return { data: await outputsOf(core, data, x.rows, signal), columns }
+    } finally {
+      data.dispose()
+    }
   }
 }
 
 /** Outputs of a table, on the spot. */
 export function outputsHere(learned: MLPLearned, { data, rows }: NumberTable): NetworkOutputs {
-  const core = networkOf(learned)
+  const core = runNow(networkOf(learned))
   const out = new Float32Array(rows * core.outputs)
   core.native.predictSync(data, rows, out)
   return { data: out, columns: core.outputs }

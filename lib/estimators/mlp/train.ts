@@ -1,13 +1,14 @@
-import { runNow } from '../../base/breathing.js'
+import { rowBlocks, runSoon, type Work } from '../../base/breathing.js'
 import type { Logs } from '../../base/history.js'
 import type { NativeDataset } from '../../native/model.js'
 import type { Core } from '../../network/core.js'
-import { makeDataset } from '../../network/dataset.js'
+import { freedOnError, makeDataset } from '../../network/dataset.js'
+import { readAllWeights } from '../../network/state.js'
 import { Curve } from '../curve.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
 import { type EpochResult, EpochRunner } from './epoch-runner.js'
 import type { MLPJob } from './job.js'
-import { layersOf, type MLPLearned } from './learned.js'
+import { countWeights, layersOf, type MLPLearned } from './learned.js'
 import { makeNetwork } from './network.js'
 import { outputsOf } from './outputs.js'
 import { Patience } from './patience.js'
@@ -16,19 +17,26 @@ import { Patience } from './patience.js'
 const mostEpochs = 4096
 
 /**
- * Copies and checks the data at once, then runs the epochs in native slices.
+ * Copies and checks the data, and returns what runs the epochs in native slices.
  * @param publish called after each epoch, or after several that ran at once, and at the end.
  * @throws TrainingError when the loss or weights become NaN or infinite; the state published last stays.
  */
-export function trainNetwork(job: MLPJob, publish: (learned: MLPLearned) => void): Promise<void> {
-  const data = runNow(makeDataset(job.x, job.targets, 'x', job.x, job.weights))
-  const validation = job.validation && runNow(makeDataset(job.validation.x, null, 'x'))
-  const core = makeNetwork(job.topology, job.params.alpha, job.seed)
-  return new Training(job, core, data, validation, publish).run().finally(() => {
-    core.dispose()
-    data.dispose()
-    validation?.dispose()
-  })
+export function* trainNetwork(job: MLPJob, publish: (learned: MLPLearned) => void): Work<() => Promise<void>> {
+  const { params, limits } = job
+  const data = yield* makeDataset(job.x, job.targets, 'x', job.x, job.weights)
+  function* begin(): Work<Training> {
+    const validation = job.validation && (yield* makeDataset(job.validation.x, null, 'x'))
+    const isWatched = limits.onEpochEnd !== undefined || Number(params.verbose) > 0
+    const oneByOne = params.solver === 'lbfgs' || validation !== undefined || isWatched
+    const core = makeNetwork(job.topology, params.alpha, job.seed)
+    return new Training(job, core, yield* EpochRunner.begin(job, core, data, oneByOne), validation, publish)
+  }
+  const training = yield* freedOnError(data, begin())
+  return () =>
+    training.run().finally(() => {
+      training.dispose()
+      data.dispose()
+    })
 }
 
 class Training {
@@ -48,24 +56,22 @@ class Training {
   constructor(
     job: MLPJob,
     core: Core,
-    data: NativeDataset,
+    runner: EpochRunner,
     validation: NativeDataset | undefined,
     publish: (learned: MLPLearned) => void,
   ) {
-    const { params, limits } = job
+    const { params } = job
     const { progress, optimizer, weights } = job.start
     this.#job = job
     this.#core = core
     this.#validation = validation
+    this.#runner = runner
     this.#publish = publish
     this.#rateInit = params.learningRateInit
     const goesOn = optimizer !== undefined && progress?.rateInit === this.#rateInit
     this.#patience = new Patience(params, progress, goesOn ? progress.rate : this.#rateInit)
     this.#lossCurve = (progress?.lossCurve ?? Curve.empty).recent()
     this.#validationScores = (progress?.validationScores ?? Curve.empty).recent()
-    const isWatched = limits.onEpochEnd !== undefined || Number(params.verbose) > 0
-    const oneByOne = params.solver === 'lbfgs' || validation !== undefined || isWatched
-    this.#runner = new EpochRunner(job, core, data, oneByOne)
     // A warm start begins with the best weights of the run before.
     if (validation && progress && Number.isFinite(progress.bestValidationScore)) this.#best = weights
   }
@@ -82,16 +88,21 @@ class Training {
         const { rate } = this.#patience
         logs = await this.#evaluate(result)
         ended = this.#ended(result.converged)
-        if (!ended) this.#runner.changeRate(rate, this.#patience.rate)
+        if (!ended) await this.#soon(this.#runner.changeRate(rate, this.#patience.rate))
       }
       if (!logs || !done) {
         this.#core.settle()
-        return this.#report('timeLimit')
+        return this.#soon(this.#report('timeLimit'))
       }
-      this.#report(limit ?? ended ?? 'maxIter')
+      await this.#soon(this.#report(limit ?? ended ?? 'maxIter'))
       await limits.endEpoch(this.#nIter - 1, logs, params.verbose)
       if (ended || limit) return
     }
+  }
+
+  dispose(): void {
+    this.#core.dispose()
+    this.#validation?.dispose()
   }
 
   /** Epochs until the user, or the rule that ends training, looks at the next result. */
@@ -102,7 +113,7 @@ class Training {
   /** Logs an epoch, and scores the validation rows. */
   async #evaluate(result: EpochResult): Promise<Logs> {
     const { params, x, validation } = this.#job
-    const loss = this.#loss(result)
+    const loss = await this.#soon(this.#loss(result))
     this.#lossCurve = this.#lossCurve.with(loss)
     if (params.solver === 'lbfgs') {
       this.#patience.bestLoss = Math.min(this.#patience.bestLoss, loss)
@@ -113,31 +124,47 @@ class Training {
       return { loss }
     }
     const outputs = await outputsOf(this.#core, this.#validation, validation.x.rows, this.#job.limits.signal)
-    const valScore = validation.score(outputs)
+    const valScore = await this.#soon(validation.score(outputs))
     this.#validationScores = this.#validationScores.with(valScore)
-    if (this.#patience.endEpoch(x.rows, loss, valScore)) this.#best = this.#core.native.getWeights()
+    if (this.#patience.endEpoch(x.rows, loss, valScore)) this.#best = await this.#soon(this.#weights())
     return { loss, valScore }
   }
 
   /** The loss as scikit-learn reports it. */
-  #loss(result: EpochResult): number {
+  *#loss(result: EpochResult): Work<number> {
     const { topology, params, constant } = this.#job
     const outputs = topology.units.at(-1)!
     if (topology.outActivation !== 'identity' || outputs === 1) return result.loss + constant
     // scikit-learn reports a mean over outputs, though its gradient is that of the sum.
-    const penalty = params.solver === 'lbfgs' ? this.#penalty() : result.penalty
+    const penalty = params.solver === 'lbfgs' ? yield* this.#penalty() : result.penalty
     return (result.loss - penalty) / outputs + penalty
   }
 
   /** The penalty at the current weights. */
-  #penalty(): number {
+  *#penalty(): Work<number> {
     const { topology, params, x, weights } = this.#job
     let [squares, total] = [0, x.rows]
-    for (const { kernel } of layersOf(topology, this.#core.native.getWeights())) {
-      for (const weight of kernel) squares += weight * weight
+    for (const { kernel } of layersOf(topology, yield* this.#weights())) {
+      yield* rowBlocks(kernel.length, 1, (begin, end) => {
+        for (let k = begin; k < end; k++) squares += kernel[k]! * kernel[k]!
+      })
     }
-    if (weights) total = weights.reduce((sum, weight) => sum + weight, 0)
+    if (weights) {
+      total = 0
+      yield* rowBlocks(weights.length, 1, (begin, end) => {
+        for (let row = begin; row < end; row++) total += weights[row]!
+      })
+    }
     return ((params.alpha / 2) * squares) / total
+  }
+
+  #weights(): Work<Float32Array<ArrayBuffer>> {
+    return readAllWeights(this.#core.native, countWeights(this.#job.topology))
+  }
+
+  /** Short work at once, long work in slices between turns of the event loop. */
+  #soon<R>(work: Work<R>): R | Promise<R> {
+    return runSoon(work, { signal: this.#job.limits.signal })
   }
 
   #ended(converged: boolean): EstimatorStopReason | undefined {
@@ -145,10 +172,10 @@ class Training {
     return this.#runner.evaluations > this.#job.params.maxFun ? 'maxFun' : undefined
   }
 
-  #report(stopReason: EstimatorStopReason): void {
+  *#report(stopReason: EstimatorStopReason): Work<void> {
     const { topology, params } = this.#job
     const { rate, t, bestLoss, bestValidationScore, withoutProgress } = this.#patience
-    const { weights, optimizer, epochs } = this.#runner.keep()
+    const { weights, optimizer, epochs } = yield* this.#runner.keep()
     this.#publish({
       nFeaturesIn: topology.units[0]!,
       topology,

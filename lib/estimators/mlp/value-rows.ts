@@ -1,10 +1,10 @@
+import { findInSteps, rowBlocks, type Work } from '../../base/breathing.js'
 import { ArgumentError } from '../../base/errors.js'
-import type { NumberTable } from '../../base/matrix.js'
+import { copyInSteps, type NumberTable } from '../../base/matrix.js'
 import { holdBack, type TargetRows } from '../held-back.js'
-import { scoreNumbers } from '../regressor.js'
+import { readValues, scoreNumbers } from '../numbers.js'
 import type { MLPRows } from './fit.js'
 import type { MLPParams } from './parameters.js'
-import { readValues } from './targets.js'
 
 /** The parameters that decide how numbers are read. */
 type ValueRowParams = Pick<MLPParams, 'earlyStopping' | 'validationFraction'> & {
@@ -15,33 +15,39 @@ type ValueRowParams = Pick<MLPParams, 'earlyStopping' | 'validationFraction'> & 
  * Reads numbers to train with, one or several a row.
  * @throws ArgumentError for wrong numbers, and with earlyStopping for too few rows.
  */
-export function readValueRows(
+export function* readValueRows(
   x: NumberTable,
   y: unknown,
   weights: Float64Array | undefined,
   { loss, earlyStopping, validationFraction }: ValueRowParams,
   seed: number,
-): MLPRows {
-  const targets = readValues(y, 'y', x.rows)
+): Work<MLPRows> {
+  const targets = yield* readValues(y, 'y', x.rows)
   const isPoisson = loss === 'poisson'
-  if (isPoisson) checkNotNegative(targets)
-  const rows = (part: TargetRows<Float64Array>, validation: MLPRows['validation']): MLPRows => ({
-    x: part.x,
-    targets: { data: Float32Array.from(part.targets.data), columns: targets.columns },
-    weights: part.weights ? Float32Array.from(part.weights) : null,
-    validation,
-    constant: isPoisson ? saturatedLoss(part) : 0,
-    outputs: targets.columns,
-    outActivation: isPoisson ? 'exponential' : 'identity',
-  })
-  if (!earlyStopping) return rows({ x, targets, weights }, undefined)
-  const { training, validation } = holdBack({ x, targets, weights }, validationFraction, seed)
+  if (isPoisson) yield* checkNotNegative(targets)
+  function* rows(part: TargetRows<Float64Array>, validation: MLPRows['validation']): Work<MLPRows> {
+    return {
+      x: part.x,
+      targets: { data: yield* toFloats(part.targets.data), columns: targets.columns },
+      weights: part.weights ? yield* toFloats(part.weights) : null,
+      validation,
+      constant: isPoisson ? yield* saturatedLoss(part) : 0,
+      outputs: targets.columns,
+      outActivation: isPoisson ? 'exponential' : 'identity',
+    }
+  }
+  if (!earlyStopping) return yield* rows({ x, targets, weights }, undefined)
+  const { training, validation } = yield* holdBack({ x, targets, weights }, validationFraction, seed)
   const score = (outputs: Float32Array) => scoreNumbers(validation.targets, outputs, validation.weights)
-  return rows(training, { x: validation.x, score })
+  return yield* rows(training, { x: validation.x, score })
 }
 
-function checkNotNegative({ data, columns }: TargetRows<Float64Array>['targets']): void {
-  const wrong = data.findIndex((value) => value < 0)
+function toFloats(numbers: Float64Array): Work<Float32Array<ArrayBuffer>> {
+  return copyInSteps(numbers, new Float32Array(numbers.length))
+}
+
+function* checkNotNegative({ data, columns }: TargetRows<Float64Array>['targets']): Work<void> {
+  const wrong = yield* findInSteps(data.length, (k) => data[k]! < 0)
   if (wrong === -1) return
   throw new ArgumentError(
     `Expected numbers of at least 0 for y with the loss 'poisson', but row ${Math.floor(wrong / columns)} has ${data[wrong]}.`,
@@ -49,12 +55,15 @@ function checkNotNegative({ data, columns }: TargetRows<Float64Array>['targets']
 }
 
 /** Half the Poisson deviance minus exp(z) - y z: the mean over rows of the sum of y log y - y. */
-function saturatedLoss({ targets: { data, columns }, weights }: TargetRows<Float64Array>): number {
+function* saturatedLoss({ targets: { data, columns }, weights }: TargetRows<Float64Array>): Work<number> {
   let [sum, all] = [0, 0]
-  for (const [i, y] of data.entries()) {
-    const weight = weights?.[Math.floor(i / columns)] ?? 1
-    sum += weight * (y > 0 ? y * Math.log(y) - y : 0)
-    if (i % columns === 0) all += weight
-  }
+  yield* rowBlocks(data.length, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const y = data[i]!
+      const weight = weights?.[Math.floor(i / columns)] ?? 1
+      sum += weight * (y > 0 ? y * Math.log(y) - y : 0)
+      if (i % columns === 0) all += weight
+    }
+  })
   return sum / all
 }

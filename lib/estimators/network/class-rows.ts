@@ -1,12 +1,13 @@
+import { rowBlocks, type Work } from '../../base/breathing.js'
 import { mismatch } from '../../base/check.js'
-import type { NumberTable } from '../../base/matrix.js'
+import { copyInSteps, type NumberTable } from '../../base/matrix.js'
 import type { Label } from '../../learning/labels.js'
 import type { Targets } from '../../network/targets.js'
 import { type LossSpec, readsClasses } from '../../spec/loss.js'
 import { encodeTrainingLabels } from '../classes.js'
 import type { RowClasses } from '../held-back.js'
+import { isTable, readLabelRows } from '../label-rows.js'
 import type { OutputClasses } from '../mlp/class-rows.js'
-import { isTable, readLabelRows } from '../mlp/targets.js'
 import { combineWeights, type LabelWeight, weighClasses } from '../sample-weights.js'
 import type { NetworkRows } from './fit.js'
 import { type Head, type HeadParams, headForClasses } from './head.js'
@@ -25,15 +26,15 @@ export interface ClassRows {
  * @param classes the classes that labels must be of; the labels themselves decide if undefined.
  * @throws ArgumentError for wrong labels or weights, or a loss that does not fit them.
  */
-export function readClassRows(
+export function* readClassRows(
   x: NumberTable,
   y: unknown,
   sampleWeight: Float64Array | undefined,
   params: HeadParams & { classWeight: LabelWeight | null },
   classes?: readonly Label[],
-): ClassRows {
+): Work<ClassRows> {
   if (isTable(y)) {
-    const targets = readLabelRows(y, 'y', x.rows)
+    const targets = yield* readLabelRows(y, 'y', x.rows)
     if (params.classWeight !== null) {
       throw mismatch('classWeight', 'null for rows of several labels', 'weights', 'Use sampleWeight.')
     }
@@ -41,23 +42,25 @@ export function readClassRows(
     const head = headForClasses(params, outputs)
     return { rows: { x, targets, weights: sampleWeight }, head, outputs, stratify: undefined }
   }
-  const encoded = encodeTrainingLabels(y, x.rows, classes)
+  const encoded = yield* encodeTrainingLabels(y, x.rows, classes)
   const outputs = { classes: encoded.classes, multilabel: false }
   const head = headForClasses(params, outputs)
   const { numbers } = encoded
   const weights =
     params.classWeight === null
       ? sampleWeight
-      : combineWeights(sampleWeight, weighClasses(params.classWeight, outputs.classes, numbers), numbers)
-  const rows = { x, targets: targetsFor(numbers, head.units, head.loss), weights }
+      : yield* combineWeights(sampleWeight, yield* weighClasses(params.classWeight, outputs.classes, numbers), numbers)
+  const rows = { x, targets: yield* targetsFor(numbers, head.units, head.loss), weights }
   return { rows, head, outputs, stratify: { numbers, count: outputs.classes.length } }
 }
 
 /** Class numbers; 0 or 1 for one unit; one-hot rows for a unit a class. */
-function targetsFor(numbers: Int32Array, units: number, loss: LossSpec): Targets {
+function* targetsFor(numbers: Int32Array, units: number, loss: LossSpec): Work<Targets> {
   if (readsClasses(loss)) return { data: numbers, columns: 1 }
-  if (units === 1) return { data: Float32Array.from(numbers), columns: 1 }
+  if (units === 1) return { data: yield* copyInSteps(numbers, new Float32Array(numbers.length)), columns: 1 }
   const data = new Float32Array(numbers.length * units)
-  for (const [row, number] of numbers.entries()) data[row * units + number] = 1
+  yield* rowBlocks(numbers.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) data[row * units + numbers[row]!] = 1
+  })
   return { data, columns: units }
 }

@@ -1,32 +1,27 @@
+import { runBreathing, runNow, type Work } from '../../base/breathing.js'
 import { optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import type { Matrix, MatrixLike, NumberArray, NumberTable } from '../../base/matrix.js'
-import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
-import {
-  type FittedTo,
-  type Label,
-  type LabelOf,
-  type LabelsLike,
-  readLabels,
-  type Widened,
-} from '../../learning/labels.js'
+import { floatRange, readSampleWeightInSteps } from '../../base/sample-weight.js'
+import type { Label, LabelOf, LabelsLike, Widened } from '../../learning/labels.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
+import { type FittedModel, relabelled } from '../../learning/relabelled.js'
 import type { RunOptions } from '../../network/inference.js'
 import { checkWarmClasses, type Outputs, readPartialClasses, restoreClasses } from '../classes.js'
 import { Classifier } from '../classifier.js'
 import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { FitLimits } from '../fit-limits.js'
+import { isTable, type LabelRow, type LabelsTaken, type MLPLabels } from '../label-rows.js'
 import { checkLabelColumns, type OutputClasses } from '../mlp/class-rows.js'
-import type { ClassOf, MLPLabels } from '../mlp/mlp-classifier.js'
-import { isTable, type LabelRow, readLabelRows, rowsOf } from '../mlp/targets.js'
+import type { ClassOf } from '../mlp/mlp-classifier.js'
 import { logarithmsOf } from '../probabilities.js'
 import { checkPartialClassWeight } from '../sample-weights.js'
 import { type ClassRows, readClassRows } from './class-rows.js'
 import { fitNetwork, type NetworkFitOptions, networkFitKeys } from './fit.js'
 import { checkLossOfClasses, type HeadParams, headForClasses } from './head.js'
 import { endOf, type NetworkLearned, recordNetwork, restoreNetwork } from './learned.js'
-import { labelsOfOutputs, probabilitiesOfOutputs } from './outputs.js'
+import { preparePrediction, probabilitiesOfOutputs, thresholdOf } from './outputs.js'
 import { classifierParameters as parameters } from './parameters.js'
 import { splitRows } from './split.js'
 import { withNetwork } from './with-network.js'
@@ -54,6 +49,11 @@ const classesKeys = optionKeys<Omit<NetworkPartialFitOptions, keyof NetworkFitOp
 /** What training leaves in a NetworkClassifier. */
 type NetworkClasses = NetworkLearned & OutputClasses
 
+interface NetworkClassifierLabels {
+  labels: unknown
+  model: NetworkClassifier<LabelOf<this['labels']>>
+}
+
 /**
  * A classifier over any network: `layers` are the hidden ones; the output layer and its loss follow from the labels. Two
  * classes have one sigmoid unit and the binary cross-entropy, more classes a softmax unit each and the cross-entropy; rows of
@@ -74,10 +74,11 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
   C,
   MLPLabels<Widened<C>>
 > {
+  /** @hidden */
+  declare readonly [relabelled]?: NetworkClassifierLabels
+
   /** Every parameter with its default, its check, its description and its search range. */
   static readonly parameters = parameters
-
-  protected readonly threshold = 0.5
 
   /** @throws ArgumentError for an unknown parameter, a wrong value, or a loss that is not for classes. */
   constructor(options: NetworkClassifierOptions = {}) {
@@ -106,17 +107,15 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
    * @throws TrainingError when the loss becomes NaN or infinite; the estimator keeps what it learned before.
    * @throws MlpError ERR_BUSY while another fit runs.
    */
-  fit<const Y extends MLPLabels<C>>(
+  fit<M, const Y extends LabelsTaken<M>>(
+    this: M,
     x: MatrixLike,
     y: Y,
-    options: NetworkFitOptions = {},
-  ): Promise<FittedTo<C, this, NetworkClassifier<LabelOf<Y>>>> {
-    const fitted = this.runFit(options, networkFitKeys, (limits, warm) => {
-      const all = this.#read(x, y, options, warm, warm?.classes)
-      if (warm) checkWarmClasses(all.outputs.classes, warm.classes)
-      return this.#train(all, options, limits, warm, false)
-    })
-    return fitted as never
+    options?: NetworkFitOptions,
+  ): Promise<FittedModel<M, Y>>
+  fit(x: MatrixLike, y: unknown, options: NetworkFitOptions = {}): Promise<never> {
+    const read = (limits: FitLimits, warm: NetworkClasses | undefined) => this.#toFit(x, y, options, limits, warm)
+    return this.runFit({ x, y }, options, networkFitKeys, read) as never
   }
 
   /**
@@ -124,13 +123,9 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
    * @throws as fit does; ArgumentError also with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: MLPLabels<C>, options: NetworkPartialFitOptions<C> = {}): Promise<this> {
-    return this.runPartialFit(options, [...networkFitKeys, ...classesKeys], (limits, before) => {
-      checkPartialClassWeight(this.params.classWeight)
-      const classes = isTable(y) ? undefined : readPartialClasses(options.classes, before?.classes)
-      const all = this.#read(x, y, options, before, classes)
-      if (all.outputs.multilabel) checkLabelColumns(options.classes, all.outputs)
-      return this.#train(all, options, limits, before, true)
-    })
+    return this.runPartialFit({ x, y }, options, [...networkFitKeys, ...classesKeys], (limits, before) =>
+      this.#toPartialFit(x, y, options, limits, before),
+    )
   }
 
   /**
@@ -140,7 +135,8 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
    */
   async predictProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
     const learned = this.learned('predict')
-    return probabilitiesOfOutputs(learned, learned.kind, await this.infer(learned, this.rows(x), options))
+    const outputs = await this.infer(learned, x, options)
+    return runBreathing(probabilitiesOfOutputs(learned, learned.kind, outputs), options.signal)
   }
 
   /**
@@ -151,13 +147,13 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
   predictProbaSync(table: Exclude<MatrixLike, NumberArray>): Matrix
   predictProbaSync(x: MatrixLike | readonly number[]): Float32Array | Matrix {
     const { learned, outputs, isRow } = this.inferSync(x)
-    const probabilities = probabilitiesOfOutputs(learned, learned.kind, outputs)
+    const probabilities = runNow(probabilitiesOfOutputs(learned, learned.kind, outputs))
     return isRow ? probabilities.data : probabilities
   }
 
   /** The natural logarithms of predictProba; -Infinity for 0. */
   async predictLogProba(x: MatrixLike, options: RunOptions = {}): Promise<Matrix> {
-    return logarithmsOf(await this.predictProba(x, options))
+    return runBreathing(logarithmsOf(await this.predictProba(x, options)), options.signal)
   }
 
   protected record(learned: NetworkClasses): LearnedRecord {
@@ -165,13 +161,8 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
     return { json: { ...json, classes: learned.classes, multilabel: learned.multilabel }, tensors }
   }
 
-  protected async outputs(
-    { network }: NetworkClasses,
-    x: NumberTable,
-    signal: AbortSignal | undefined,
-  ): Promise<Outputs> {
-    const { data, cols } = await network.predict(x.data, { signal })
-    return { data, columns: cols }
+  protected prepare({ network }: NetworkClasses, x: NumberTable, signal: AbortSignal | undefined) {
+    return preparePrediction(network, x, signal)
   }
 
   protected outputsSync({ network }: NetworkClasses, { data, rows }: NumberTable): Outputs {
@@ -179,38 +170,59 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
     return { data: outputs, columns: outputs.length / rows }
   }
 
-  protected override labels(learned: NetworkClasses, outputs: Outputs): C[] {
-    return labelsOfOutputs(learned, learned.kind, outputs) as C[]
+  protected threshold({ kind }: NetworkClasses): number {
+    return thresholdOf(kind)
   }
 
-  protected override readTruth(learned: NetworkClasses, y: MLPLabels<Widened<C>>, rows: number): readonly unknown[] {
-    if (!learned.multilabel) return readLabels(y, 'y', rows)
-    return rowsOf(readLabelRows(y, 'y', rows, learned.classes.length))
+  *#toFit(
+    x: MatrixLike,
+    y: unknown,
+    options: NetworkFitOptions,
+    limits: FitLimits,
+    warm: NetworkClasses | undefined,
+  ): Work<() => Promise<void>> {
+    const all = yield* this.#read(x, y, options, warm, warm?.classes)
+    if (warm) checkWarmClasses(all.outputs.classes, warm.classes)
+    return yield* this.#toTrain(all, options, limits, warm, false)
   }
 
-  #read(
+  *#toPartialFit(
+    x: MatrixLike,
+    y: unknown,
+    options: NetworkPartialFitOptions<C>,
+    limits: FitLimits,
+    before: NetworkClasses | undefined,
+  ): Work<() => Promise<void>> {
+    checkPartialClassWeight(this.params.classWeight)
+    const classes = isTable(y) ? undefined : readPartialClasses(options.classes, before?.classes)
+    const all = yield* this.#read(x, y, options, before, classes)
+    if (all.outputs.multilabel) checkLabelColumns(options.classes, all.outputs)
+    return yield* this.#toTrain(all, options, limits, before, true)
+  }
+
+  *#read(
     x: MatrixLike,
     y: unknown,
     { sampleWeight }: NetworkFitOptions,
     before: NetworkClasses | undefined,
     classes: readonly Label[] | undefined,
-  ): ClassRows {
-    const table = this.trainingRows(x, before)
-    const weights = readSampleWeight(sampleWeight, table.rows, floatRange)
-    return readClassRows(table, y, weights, this.params as HeadParams & typeof this.params, classes)
+  ): Work<ClassRows> {
+    const table = yield* this.trainingRows(x, before)
+    const weights = yield* readSampleWeightInSteps(sampleWeight, table.rows, floatRange)
+    return yield* readClassRows(table, y, weights, this.params as HeadParams & typeof this.params, classes)
   }
 
-  async #train(
+  *#toTrain(
     { rows: all, head, outputs, stratify }: ClassRows,
     options: NetworkFitOptions,
     limits: FitLimits,
     before: NetworkClasses | undefined,
     once: boolean,
-  ): Promise<void> {
+  ): Work<() => Promise<void>> {
     const { params, seed } = this
-    const { rows, validation } = splitRows(all, once ? 0 : params.validationSplit, seed, stratify)
-    const learned = await fitNetwork({ rows, validation, head, params, seed, options, limits, before }, once)
-    this.publish({ ...learned, ...outputs })
+    const { rows, validation } = yield* splitRows(all, once ? 0 : params.validationSplit, seed, stratify)
+    const fit = fitNetwork({ rows, validation, head, params, seed, options, limits, before }, once)
+    return async () => this.publish({ ...(await fit), ...outputs })
   }
 }
 

@@ -1,7 +1,8 @@
+import { runBreathing, runNow, type Work } from '../../base/breathing.js'
 import { mismatch } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
-import type { Matrix, MatrixLike, NumberTable } from '../../base/matrix.js'
-import { floatRange, readSampleWeight } from '../../base/sample-weight.js'
+import { copyInSteps, type Matrix, type MatrixLike, type NumberTable } from '../../base/matrix.js'
+import { floatRange, readSampleWeightInSteps } from '../../base/sample-weight.js'
 import type { Definition, OptionsOf, ParameterTable } from '../../learning/parameters.js'
 import { restoreCount } from '../../learning/restore.js'
 import type { Outputs } from '../classes.js'
@@ -9,12 +10,12 @@ import type { LearnedRecord } from '../estimator.js'
 import { type EstimatorFile, loadEstimator } from '../file.js'
 import type { FitLimits } from '../fit-limits.js'
 import type { MLPValues } from '../mlp/mlp-regressor.js'
-import { readValues } from '../mlp/targets.js'
-import { Regressor, type Values } from '../regressor.js'
+import { readValues, type Values } from '../numbers.js'
+import { Regressor } from '../regressor.js'
 import { fitNetwork, type NetworkFitOptions, networkFitKeys } from './fit.js'
 import { checkLossOfNumbers, type HeadParams, headForNumbers } from './head.js'
 import { endOf, type NetworkLearned, recordNetwork, restoreNetwork } from './learned.js'
-import { numbersOfOutputs } from './outputs.js'
+import { numbersOfOutputs, preparePrediction } from './outputs.js'
 import { regressorParameters as parameters } from './parameters.js'
 import { splitRows } from './split.js'
 import { withNetwork } from './with-network.js'
@@ -85,7 +86,9 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: MLPValues<P>, options: NetworkFitOptions = {}): Promise<this> {
-    return this.runFit(options, networkFitKeys, (limits, warm) => this.#train(x, y, options, limits, warm, false))
+    return this.runFit({ x, y }, options, networkFitKeys, (limits, warm) =>
+      this.#toTrain(x, y, options, limits, warm, false),
+    )
   }
 
   /**
@@ -93,8 +96,8 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
    * @throws as fit does.
    */
   partialFit(x: MatrixLike, y: MLPValues<P>, options: NetworkFitOptions = {}): Promise<this> {
-    return this.runPartialFit(options, networkFitKeys, (limits, before) =>
-      this.#train(x, y, options, limits, before, true),
+    return this.runPartialFit({ x, y }, options, networkFitKeys, (limits, before) =>
+      this.#toTrain(x, y, options, limits, before, true),
     )
   }
 
@@ -103,43 +106,40 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
     return { json: { ...json, columns: learned.columns }, tensors }
   }
 
-  protected async outputs(
-    { network, kind }: NetworkNumbers,
-    x: NumberTable,
-    signal: AbortSignal | undefined,
-  ): Promise<Outputs> {
-    const { data, cols } = await network.predict(x.data, { signal })
-    return numbersOfOutputs(kind, { data, columns: cols })
+  protected *prepare({ network, kind }: NetworkNumbers, x: NumberTable, signal: AbortSignal | undefined) {
+    const predict = yield* preparePrediction(network, x, signal)
+    return async () => runBreathing(numbersOfOutputs(kind, await predict()), signal)
   }
 
   protected outputsSync({ network, kind }: NetworkNumbers, { data, rows }: NumberTable): Outputs {
     const outputs = network.predictSync(data)
-    return numbersOfOutputs(kind, { data: outputs, columns: outputs.length / rows })
+    return runNow(numbersOfOutputs(kind, { data: outputs, columns: outputs.length / rows }))
   }
 
-  protected override readTruth({ columns }: NetworkNumbers, y: MLPValues<P>, rows: number): Values {
-    const values = readValues(y, 'y', rows)
+  protected override *readTruth({ columns }: NetworkNumbers, y: MLPValues<P>, rows: number): Work<Values> {
+    const values = yield* readValues(y, 'y', rows)
     if (values.columns === columns) return values
     throw mismatch('y', `${columns} numbers a row`, `${values.columns}`)
   }
 
-  async #train(
+  *#toTrain(
     x: MatrixLike,
     y: unknown,
     options: NetworkFitOptions,
     limits: FitLimits,
     before: NetworkNumbers | undefined,
     once: boolean,
-  ): Promise<void> {
+  ): Work<() => Promise<void>> {
     const { params, seed } = this
-    const table = this.trainingRows(x, before)
-    const { data, columns } = readValues(y, 'y', table.rows)
-    const weights = readSampleWeight(options.sampleWeight, table.rows, floatRange)
-    const all = { x: table, targets: { data: Float32Array.from(data), columns }, weights }
+    const table = yield* this.trainingRows(x, before)
+    const { data, columns } = yield* readValues(y, 'y', table.rows)
+    const weights = yield* readSampleWeightInSteps(options.sampleWeight, table.rows, floatRange)
+    const targets = { data: yield* copyInSteps(data, new Float32Array(data.length)), columns }
     const head = headForNumbers(params as HeadParams, columns)
-    const { rows, validation } = splitRows(all, once ? 0 : params.validationSplit, seed, undefined)
-    const learned = await fitNetwork({ rows, validation, head, params, seed, options, limits, before }, once)
-    this.publish({ ...learned, columns })
+    const share = once ? 0 : params.validationSplit
+    const { rows, validation } = yield* splitRows({ x: table, targets, weights }, share, seed, undefined)
+    const fit = fitNetwork({ rows, validation, head, params, seed, options, limits, before }, once)
+    return async () => this.publish({ ...(await fit), columns })
   }
 }
 

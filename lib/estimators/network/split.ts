@@ -1,3 +1,4 @@
+import type { Work } from '../../base/breathing.js'
 import { holdBack, type RowClasses } from '../held-back.js'
 import type { NetworkRows } from './fit.js'
 
@@ -6,14 +7,14 @@ import type { NetworkRows } from './fit.js'
  * class.
  * @throws ArgumentError where a part would have too few rows.
  */
-export function splitRows(
+export function* splitRows(
   rows: NetworkRows,
   share: number,
   seed: number,
   classes: RowClasses | undefined,
-): { rows: NetworkRows; validation: NetworkRows | undefined } {
+): Work<{ rows: NetworkRows; validation: NetworkRows | undefined }> {
   if (share === 0) return { rows, validation: undefined }
   const words = { parameter: 'validationSplit', remedy: 'set validationSplit to 0' }
-  const { training, validation } = holdBack(rows, share, seed, classes, words)
+  const { training, validation } = yield* holdBack(rows, share, seed, classes, words)
   return { rows: training, validation }
 }

@@ -64,6 +64,12 @@ await expectError('rows that overflow', 'ERR_ARGUMENT', () => wide.predictSync(f
 const bytes = new Uint8Array(1e5)
 await expectError('short weights', 'ERR_ARGUMENT', () => model.setWeights(floats(14)))
 await expectError('weights in bytes', 'ERR_ARGUMENT', () => model.setWeights(any(new Uint8Array(15))))
+await expectError('weights past the end', 'ERR_ARGUMENT', () => model.setWeights(floats(15), 8, 16))
+await expectError('reading past the end', 'ERR_ARGUMENT', () => model.readWeights(floats(8), 8, new native.Snapshot()))
+await expectError('a permutation past the end', 'ERR_ARGUMENT', () =>
+  native.permutePart(new Uint32Array(4), 1, 0, 2, 5, 0),
+)
+await expectError('a permutation of floats', 'ERR_ARGUMENT', () => native.permutePart(any(floats(4)), 1, 0, 0, 4, 0))
 await expectError('short x', 'ERR_ARGUMENT', () => model.predictSync(floats(3), 1, floats(3)))
 await expectError('short out', 'ERR_ARGUMENT', () => model.predictSync(floats(4), 1, floats(2)))
 await expectError('out in bytes', 'ERR_ARGUMENT', () =>

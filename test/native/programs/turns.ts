@@ -1,7 +1,18 @@
 // The longest turns of the event loop during asynchronous methods with large arrays, as JSON: milliseconds that this thread
 // computed, which other processes do not change.
-import { readFileSync } from 'node:fs'
-import { layers, Sequential } from '../../../lib/index.js'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  layers,
+  MLPClassifier,
+  MLPRegressor,
+  pipeline,
+  preprocessing,
+  Sequential,
+  SGDClassifier,
+} from '../../../lib/index.js'
+import { toOnnx } from '../../../lib/interchange/index.js'
 
 /** Milliseconds that this thread has computed for; where the system does not count them, the time. */
 function computed(): number {
@@ -34,10 +45,30 @@ const weights = new Array<number>(rows).fill(1)
 const model = new Sequential({ layers: [layers.dense({ units: 2, activation: 'softmax', inputShape: [1] })], seed: 1 })
 model.compile({ optimizer: 'sgd', loss: 'sparseCategoricalCrossentropy' })
 const options = { batchSize: 65_536, sampleWeight: weights, classWeight: { 1: 2 }, validationSplit: 0.2 }
-const calls = {
+const words = Array.from({ length: rows }, (_, row) => (row % 2 === 0 ? 'even' : 'odd'))
+const numbers = new Array<number>(rows).fill(0.5)
+const network = { hiddenLayerSizes: [2], maxIter: 1, batchSize: 65_536, seed: 1 }
+const classifier = new MLPClassifier({ ...network, earlyStopping: true, classWeight: 'balanced' })
+const regressor = new MLPRegressor(network)
+const linear = { maxIter: 1, tol: null, seed: 1 }
+const wide = new Sequential({ layers: [layers.dense({ units: 3_000, inputShape: [3_000] })], seed: 1 })
+wide.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
+const file = join(mkdtempSync(join(tmpdir(), 'turns-')), 'wide.safetensors')
+const calls: Record<string, () => Promise<unknown>> = {
   fit: () => model.fit(x, classes, options),
   evaluate: () => model.evaluate(x, classes, { sampleWeight: weights }),
   predict: () => model.predict(x),
+  'MLPClassifier.fit': () => classifier.fit(x, words, { sampleWeight: weights }),
+  'MLPClassifier.predict': () => classifier.predict(x),
+  'MLPClassifier.predictLogProba': () => classifier.predictLogProba(x),
+  'MLPClassifier.score': () => classifier.score(x, words, { sampleWeight: weights }),
+  'MLPRegressor.fit': () => regressor.fit(x, numbers),
+  'MLPRegressor.score': () => regressor.score(x, numbers),
+  'SGDClassifier.fit': () => new SGDClassifier({ ...linear, earlyStopping: true }).fit(x, words),
+  'pipeline.fit': () => pipeline([new preprocessing.StandardScaler(), new SGDClassifier(linear)]).fit(x, words),
+  save: () => wide.save(file),
+  load: () => Sequential.load(file),
+  toOnnx: () => toOnnx(wide),
 }
 const turns: Record<string, number> = {}
 for (const [name, call] of Object.entries(calls)) turns[name] = await longestTurn(call)

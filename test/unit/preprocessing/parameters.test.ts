@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { runNow } from '../../../lib/base/breathing.js'
 import { ArgumentError, Matrix, MLPClassifier, preprocessing } from '../../../lib/index.js'
 import { foldsOfClasses, foldsOfRows } from '../../../lib/math/folds.js'
 import { sampleWithoutReplacement, uniforms } from '../../../lib/math/random.js'
@@ -237,12 +238,12 @@ describe('random draws', () => {
     const classes = Int32Array.from({ length: 53 }, (_, i) => (i % 7 === 0 ? 1 : 0))
     for (const random of [undefined, uniforms(3)]) {
       const sizes = (folds: Int32Array) => [0, 1, 2, 3].map((k) => folds.filter((fold) => fold === k).length)
-      const whole = sizes(foldsOfRows(53, 4, random))
+      const whole = sizes(runNow(foldsOfRows(53, 4, random)))
       expect(Math.max(...whole) - Math.min(...whole)).toBe(1)
-      const ofClass = sizes(foldsOfClasses(classes, 4, random).filter((_, i) => classes[i] === 1))
+      const ofClass = sizes(runNow(foldsOfClasses(classes, 4, random)).filter((_, i) => classes[i] === 1))
       expect(Math.max(...ofClass) - Math.min(...ofClass)).toBeLessThanOrEqual(1)
     }
-    expect(foldsOfRows(53, 4, uniforms(3))).not.toEqual(foldsOfRows(53, 4, undefined))
+    expect(runNow(foldsOfRows(53, 4, uniforms(3)))).not.toEqual(runNow(foldsOfRows(53, 4, undefined)))
   })
 
   it('samples hold each row once at most, and every row may be drawn', () => {

@@ -27,7 +27,7 @@ export async function exportModel(model: object, options: ExportOptions): Promis
 function* write(model: object, options: ExportOptions): Work<{ file: Uint8Array; data: Uint8Array | undefined }> {
   const graph = new Graph()
   yield
-  writeModel(graph, model, options)
+  yield* writeModel(graph, model, options)
   yield
   const name = (model as { name?: unknown }).name
   const parts = () => fileParts(graph, typeof name === 'string' && name !== '' ? name : 'perceptra')

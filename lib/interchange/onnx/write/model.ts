@@ -1,7 +1,10 @@
+import type { Work } from '../../../base/breathing.js'
+import type { Matrix } from '../../../base/matrix.js'
 import type { Calibration } from '../../../calibration/index.js'
 import { type HasLinearInside, type HasNetworkInside, inside } from '../../../estimators/inside.js'
 import { readsDoubles } from '../../../learning/doubles.js'
 import type { Label } from '../../../learning/labels.js'
+import { weightsInSteps } from '../../../network/weights.js'
 import { CalibratedClassifier, Pipeline, TransformedTargetRegressor } from '../../../pipeline/index.js'
 import { ThresholdWrapper } from '../../../pipeline/threshold-wrapper.js'
 import { isTransformer } from '../../../preprocessing/transformer-like.js'
@@ -26,8 +29,8 @@ export interface ModelOptions {
 }
 
 /** Writes a whole model: its inputs, its steps and its outputs. */
-export function writeModel(graph: Graph, model: object, options: ModelOptions): void {
-  if (model instanceof Sequential) writeSequential(graph, model, options)
+export function* writeModel(graph: Graph, model: object, options: ModelOptions): Work<void> {
+  if (model instanceof Sequential) writeSequential(graph, model, yield* model[weightsInSteps](), options)
   else writeLearner(graph, model, options)
 }
 
@@ -46,12 +49,17 @@ function writeLearner(graph: Graph, model: object, options: ModelOptions): void 
   graph.prune()
 }
 
-function writeSequential(graph: Graph, model: Sequential, { inputs, numbers, calibration }: ModelOptions): void {
+function writeSequential(
+  graph: Graph,
+  model: Sequential,
+  weights: readonly Matrix[],
+  { inputs, numbers, calibration }: ModelOptions,
+): void {
   const spec = model.toJSON()
   const entrance = { inputs, numbers: numbers ?? 'float' }
   const values = writeEntrance(graph, spec.layers[0]!.inputShape![0], undefined, new Set(), entrance)
   const x = cast(graph, new Frame(values).matrix(graph), 'float')
-  const output = writeNetwork(graph, spec, model.getWeights(), x)
+  const output = writeNetwork(graph, spec, weights, x)
   graph.output(calibration ? writeCalibration(graph, calibration, output) : output, 'output')
 }
 
