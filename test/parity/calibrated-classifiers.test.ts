@@ -15,6 +15,13 @@ interface Fixture {
     weighted: boolean
     expected: number[][]
   }[]
+  prefit: {
+    classes: number
+    response: 'decision_function' | 'predict_proba'
+    method: 'sigmoid' | 'isotonic' | 'temperature'
+    weighted: boolean
+    expected: number[][]
+  }[]
   tuned: {
     scoring: 'accuracy' | 'f1'
     weighted: boolean
@@ -28,7 +35,7 @@ interface Fixture {
   }[]
 }
 
-const { data, weights, queries, calibrated, tuned } = fixture<Fixture>('calibrated-classifiers.json')
+const { data, weights, queries, calibrated, prefit, tuned } = fixture<Fixture>('calibrated-classifiers.json')
 const params = { alpha: 0.01, maxIter: 8, tol: null, shuffle: false } as const
 
 /** A classifier without weighted sums. */
@@ -45,6 +52,20 @@ describe("scikit-learn's CalibratedClassifierCV", () => {
     await model.fit(x, y, weighted ? { sampleWeight: weights } : {})
     expectClose('probabilities', await model.predictProba(queries), expected, { absolute: 2e-6 })
     expectClose('on the spot', model.predictProbaSync(queries), expected, { absolute: 2e-6 })
+  })
+})
+
+describe("scikit-learn's CalibratedClassifierCV of a FrozenEstimator, cv 'prefit' here", () => {
+  const titled = prefit.map((one) => [`${JSON.stringify({ ...one, expected: undefined })}`, one] as const)
+  it.each(titled)('%s', async (_, { classes, response, method, weighted, expected }) => {
+    const { x, y } = data[classes]!
+    const half = x.length / 2
+    const Estimator = response === 'predict_proba' ? Probabilities : SGDClassifier
+    const estimator = await new Estimator({ ...params, loss: 'logLoss' }).fit(x.slice(0, half), y.slice(0, half))
+    const model = new CalibratedClassifier({ estimator, method, cv: 'prefit' })
+    await model.fit(x.slice(half), y.slice(half), weighted ? { sampleWeight: weights.slice(half) } : {})
+    expectClose('probabilities', await model.predictProba(queries), expected, { absolute: 2e-6 })
+    expect(model.calibratedClassifiers.map((member) => member.estimator)).toEqual([estimator])
   })
 })
 

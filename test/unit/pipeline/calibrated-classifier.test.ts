@@ -27,6 +27,39 @@ const linear = () => new SGDClassifier({ seed: 1, maxIter: 20, tol: null })
 const network = () => new MLPClassifier({ hiddenLayerSizes: [5], solver: 'lbfgs', maxIter: 30, seed: 1 })
 const methods = ['sigmoid', 'isotonic', 'temperature'] as const
 
+describe('CalibratedClassifier of a fitted classifier', () => {
+  const [train, test] = [x.slice(0, 60), x.slice(60)]
+  const fitted = async () => pipeline([new StandardScaler(), linear()]).fit(train, three.slice(0, 60))
+  const y = three.slice(60)
+
+  it('learns a calibration alone, and keeps the classifier in clones and files', async () => {
+    const estimator = await fitted()
+    const before = await estimator.decisionFunction(test)
+    const model = new CalibratedClassifier({ estimator, method: 'temperature', cv: 'prefit' })
+    await model.fit(test, y)
+    expect(await estimator.decisionFunction(test)).toEqual(before)
+    expect(model.calibratedClassifiers[0]!.estimator).toBe(estimator)
+    const expected = await model.predictProba(test)
+    const again = await CalibratedClassifier.load(model.toBytes())
+    expect(again.getParams()).toMatchObject({ cv: 'prefit', method: 'temperature' })
+    for (const other of [model.clone(), again]) {
+      expect(await (await other.fit(test, y)).predictProba(test)).toEqual(expected)
+    }
+  })
+
+  it('refuses a classifier that is not fitted, or of other classes, and the option groups warns', async () => {
+    const unfitted = new CalibratedClassifier({ estimator: linear(), cv: 'prefit' })
+    await expect(unfitted.fit(test, y)).rejects.toMatchObject({ code: 'ERR_NOT_FITTED' })
+    const model = new CalibratedClassifier({ estimator: await fitted(), cv: 'prefit' })
+    await expect(model.fit(test, two.slice(60))).rejects.toThrow('the classes of estimator')
+    expect(model.isFitted).toBe(false)
+    await expect(model.fit(test, y, { groups: [1] })).rejects.toThrow(ArgumentError)
+    expect(() => new CalibratedClassifier({ estimator: linear(), cv: 'pre' as 'prefit' })).toThrow(
+      "'prefit' for a fitted",
+    )
+  })
+})
+
 describe('CalibratedClassifier', () => {
   it.each(methods.flatMap((method) => [true, false].map((ensemble) => [method, ensemble] as const)))(
     'has the same probabilities on the spot, by row and from its file: %s, ensemble %s',
