@@ -74,7 +74,9 @@ async function measureNet(net, optimizer, { opened, roof, report }) {
     for (const failure of failures) report.failed.push({ net: net.name, ...what, ...failure })
     printCase(entry)
   }
-  const trained = Object.entries(sessions).map(([name, session]) => training(name, session))
+  const trained = Object.entries(sessions).flatMap(([name, session]) =>
+    session.train ? [training(name, session)] : [],
+  )
   await measure({ optimizer, kind: 'train' }, [...trained, ...(roof?.contenders(net) ?? [])])
   if (optimizer === optimizers.at(-1)) {
     const rows = rowsOf(spec, 64)

@@ -1,6 +1,6 @@
 // A peer is opened once: { version, session(case), close() if it must be closed }. It has one session at a
 // time; sessions have
-//   train(steps)     about this many optimizer steps (fractions for row-by-row learning); returns the number of steps, or
+//   train(steps)     missing if the peer only predicts; about this many optimizer steps (fractions for row-by-row learning); returns the number of steps, or
 //                    { done, elapsed } with the milliseconds if it runs in another process
 //   leastSteps       the smallest possible number of steps, default 1
 //   predict(row)     the outputs for one row, as a new array or a promise of one
@@ -20,6 +20,7 @@ const peers = {
   PyTorch: async (options) => (await import('./python.mjs')).openPython('pytorch', options),
   'PyTorch bfloat16': async (options) => (await import('./python.mjs')).openPython('pytorch_bfloat16', options),
   'scikit-learn': async (options) => (await import('./python.mjs')).openPython('scikit_learn', options),
+  'ONNX Runtime': async (options) => (await import('./onnxruntime.mjs')).open(options),
   'typed arrays': async () => (await import('./typed-array.mjs')).open(),
   'brain.js': async () => (await import('./brain.mjs')).open(),
   'tfjs wasm': async () => (await import('./tfjs.mjs')).open('wasm'),
