@@ -149,7 +149,8 @@ TEST_P(EveryWay, NoiseAndTheLayersAboveItGiveTheWeightsOfOneThread) {
   with(1, {DropoutSpec{0.3}}, 1);
   with(2, {AlphaDropoutSpec{0.2}}, 2);
   with(2, {LayerNormalizationSpec{}}, 2);
-  with(2, {BatchNormalizationSpec{}}, 0);
+  with(1, {BatchNormalizationSpec{}}, 1);
+  with(2, {BatchNormalizationSpec{}}, 2);
 }
 
 TEST_P(EveryWay, RowsOfEveryKindGiveTheWeightsOfOneThread) {

@@ -94,7 +94,7 @@ std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shar
 std::size_t LayersByInputs(const Network& network, std::size_t batch, std::size_t shares,
                            const Machine& fixed) {
   constexpr std::size_t kMostRows = 512, kFewestInputs = 32;  // of a batch; of a share
-  if (shares == 1 || batch > kMostRows || !LayersWithStatistics(network).empty()) return 0;
+  if (shares == 1 || batch > kMostRows) return 0;
   const double weight_ns = WeightNs(static_cast<double>(shares), fixed);
   const double sum_ns = SumNs(static_cast<double>(shares), fixed);
   std::size_t best = 0;

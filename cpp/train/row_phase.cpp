@@ -37,13 +37,13 @@ void RowPhase::Clear(const ShareWork& work) {
 
 std::size_t RowPhase::ForwardToLastStatistics(Team& team, const Batch& batch, const StopFlag& stop) {
   std::size_t begin = state_.cut.layers_by_inputs;  // of the segment
-  bool gathered = false;
+  bool entered = false;
   for (const auto& [l, statistics] : state_.statistics_layers) {
     EachShare(team, batch, stop, [&, l = l, statistics = statistics](const ShareWork& work) {
       std::vector<double>& sums = work.state.layer_sums[l].forward;
       std::fill(sums.begin(), sums.end(), 0.0);
       EachBlock(work, [&](Range rows) {
-        if (!gathered) Gather(work, rows);
+        if (!entered) Enter(work, rows);
         Forward(begin, l, work, rows);
         statistics->AddForward(sums.data(), state_.InputOf(l, rows.first), rows.count);
       });
@@ -55,7 +55,7 @@ std::size_t RowPhase::ForwardToLastStatistics(Team& team, const Batch& batch, co
                                 batch.rows);
     });
     begin = l;
-    gathered = true;
+    entered = true;
   }
   return begin;
 }
@@ -122,7 +122,11 @@ void RowPhase::EachBlock(const ShareWork& work, F f) {
   }
 }
 
-void RowPhase::Gather(const ShareWork& work, Range rows) {
+void RowPhase::Enter(const ShareWork& work, Range rows) {
+  if (state_.cut.layers_by_inputs > 0) {
+    low_layers_.FinishRows(work.batch, rows);
+    return;
+  }
   const std::size_t inputs = state_.network.inputs();
   state_.epoch.data().Gather(state_.workspace->x.data() + rows.first * inputs,
                              state_.epoch.Order(work.batch, rows), 0, inputs);
@@ -155,11 +159,7 @@ void RowPhase::Forward(std::size_t begin, std::size_t end, const ShareWork& work
 
 // The last segment, up to the loss.
 void RowPhase::FinishForward(const ShareWork& work, std::size_t last_segment, Range rows) {
-  if (state_.cut.layers_by_inputs > 0) {
-    low_layers_.FinishRows(work.batch, rows);
-  } else if (state_.statistics_layers.empty()) {
-    Gather(work, rows);
-  }
+  if (state_.statistics_layers.empty()) Enter(work, rows);
   Forward(last_segment, state_.network.layers().size(), work, rows);
   TakeLoss(work, rows);
 }

@@ -45,7 +45,8 @@ class RowPhase {
 
   template <typename F>
   static void EachBlock(const ShareWork& work, F f);
-  void Gather(const ShareWork& work, Range rows);
+  // The inputs of the first layer, or the outputs of the highest that is shared out by inputs.
+  void Enter(const ShareWork& work, Range rows);
   void Forward(std::size_t begin, std::size_t end, const ShareWork& work, Range rows);
   void FinishForward(const ShareWork& work, std::size_t last_segment, Range rows);
   void TakeLoss(const ShareWork& work, Range rows);
