@@ -17,18 +17,17 @@ bool Stopped(const StopFlag& stop) { return stop.load(std::memory_order_relaxed)
 }  // namespace
 
 SlabPhase::SlabPhase(StepState& state, WeightUpdates& updates)
-    : state_(state),
-      updates_(updates),
-      has_norm_constraints_(HasNormConstraints(state.network)),
-      squares_(updates.tensor_count()) {}
+    : state_(state), updates_(updates), has_norm_constraints_(HasNormConstraints(state.network)) {}
 
 void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
   if (state_.needs_whole_gradient) {
     AddGradient(team, batch, stop);
     if (!batch.ends_update) return;
     state_.EachShare(team, [&](std::size_t share) {
+      ShareState& state = state_.shares[share];
+      SumSquares(state.all_squares);
       for (const Slab& slab : state_.slabs[share]) {
-        if (!TensorOf(slab).statistic) ApplyGradient(slab, stop);
+        if (!TensorOf(slab).statistic) ApplyGradient(slab, state, stop);
       }
     });
   } else {
@@ -64,13 +63,7 @@ void SlabPhase::AddGradient(Team& team, const Batch& batch, const StopFlag& stop
       }
     }
   });
-  if (!batch.ends_update) return;
-  team.Meet();
-  if (team.rank() == 0) {
-    const AsRank0 role(team);
-    SumSquares();
-  }
-  team.Meet();
+  if (batch.ends_update) team.Meet();
 }
 
 bool SlabPhase::IsInPlace(std::size_t layer, std::size_t tensor) {
@@ -200,17 +193,18 @@ void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareSta
   }
 }
 
-void SlabPhase::SumSquares() {
-  std::fill(squares_.begin(), squares_.end(), 0.0);
+// In the same order on every thread, so that all get the same bits.
+void SlabPhase::SumSquares(std::vector<double>& sums) const {
+  std::fill(sums.begin(), sums.end(), 0.0);
   for (const ShareState& share : state_.shares) {
-    for (std::size_t t = 0; t < squares_.size(); ++t) squares_[t] += share.squares[t];
+    for (std::size_t t = 0; t < sums.size(); ++t) sums[t] += share.squares[t];
   }
 }
 
-void SlabPhase::ApplyGradient(const Slab& slab, const StopFlag& stop) {
+void SlabPhase::ApplyGradient(const Slab& slab, const ShareState& share, const StopFlag& stop) {
   const Tensor& tensor = TensorOf(slab);
   const auto& update = updates_.tensor(slab.layer, slab.tensor);
-  const Real factor = updates_.ClipFactor(update, squares_);
+  const Real factor = updates_.ClipFactor(update, share.all_squares);
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
     Real* const grad = state_.gradient.data() + panel.at;

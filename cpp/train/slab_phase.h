@@ -31,7 +31,7 @@ class SlabPhase {
   bool IsInPlace(std::size_t layer, std::size_t tensor);
 
   // Sums of squares of each tensor's gradient, by TensorUpdate::id, after the last batch of an update.
-  const std::vector<double>& squares() const { return squares_; }
+  const std::vector<double>& squares() const { return state_.shares[0].all_squares; }
 
  private:
   struct Panel {
@@ -52,16 +52,15 @@ class SlabPhase {
   void UpdateSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
   void UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
   void AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
-  void ApplyGradient(const Slab& slab, const StopFlag& stop);
+  void ApplyGradient(const Slab& slab, const ShareState& share, const StopFlag& stop);
   void AddPenalty(Real* grad, const Panel& panel, const Tensor& tensor, const Batch& batch,
                   ShareState& share) const;
   void LimitNormsOf(std::size_t share);
-  void SumSquares() MLP_REQUIRES(kRank0);
+  void SumSquares(std::vector<double>& sums) const;
 
   StepState& state_;
   WeightUpdates& updates_;
   const bool has_norm_constraints_;
-  std::vector<double> squares_;
 };
 
 }  // namespace mlp

@@ -40,6 +40,7 @@ void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole
     share.metrics.resize(training.metrics.count());
     share.scratch.resize(ScratchNumbers());
     share.squares.resize(tensor_count);
+    share.all_squares.resize(tensor_count);
     share.layer_sums.resize(network.layers().size());
     for (const auto& [l, statistics] : statistics_layers) {
       const std::size_t sums = statistics->sum_count();

@@ -46,6 +46,7 @@ struct alignas(64) ShareState {
   bool finite = true, stopped = false;
   std::vector<double> metrics;
   std::vector<double> squares;        // of the gradient, per tensor
+  std::vector<double> all_squares;    // those of all shares added up
   std::vector<LayerSums> layer_sums;  // per layer; empty for layers without batch statistics
   std::vector<double> total;          // sums over all shares
   Vector scratch;                     // a panel of gradients, or outputs for metrics

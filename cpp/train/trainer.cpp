@@ -42,7 +42,7 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
 ShareCut Trainer::CutShares(bool needs_whole_gradient) {
   const EpochOptions& options = epoch_.options();
   const std::size_t meetings = 2 + 2 * LayersWithStatistics(network_).size() +
-                               (needs_whole_gradient ? 2 : 0) + (HasNormConstraints(network_) ? 1 : 0);
+                               (needs_whole_gradient ? 1 : 0) + (HasNormConstraints(network_) ? 1 : 0);
   const StepPlan plan =
       PlanStep(network_, {epoch_.batch_size(), options.threads, meetings, training_.bfloat16},
                options.machine ? &*options.machine : nullptr);
