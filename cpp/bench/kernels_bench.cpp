@@ -101,8 +101,10 @@ const KernelBenchmark kBenchmarks[] = {
      [](const Kernels& k, Numbers& n) {
        n.sum = k.gaussian_nll(n.g.data(), n.w.data(), n.a.data(), nullptr, kRows, kColumns, Real(1));
      }},
-    {"keep_mask", [](const Kernels& k,
-                     Numbers& n) { k.keep_mask(n.a.data(), kRows, kColumns, kStream, 0.2, Real(1.25)); }},
+    {"drop",
+     [](const Kernels& k, Numbers& n) {
+       k.drop(n.g.data(), n.a.data(), n.w.data(), kRows, kColumns, kStream, {0.2, Real(1.25), 0, 0});
+     }},
     {"add_noise",
      [](const Kernels& k, Numbers& n) {
        k.add_noise(n.a.data(), n.w.data(), kRows, kColumns, kStream, Real(0.1));

@@ -27,6 +27,12 @@ struct RmspropStep {
   Real rho, rest;  // rest: 1 - rho, computed in double and then rounded
 };
 
+// Dropout. The rate is a multiple of 1 / kMaskSteps.
+struct Dropping {
+  double rate;
+  Real scale, shift, dropped;
+};
+
 // The vectors of batch normalisation, (columns) each; gamma and beta may be null.
 struct BatchNorm {
   const Real *mean, *variance, *gamma, *beta;

@@ -110,13 +110,12 @@ struct Kernels {
   // y = scale * x + offset; y may be x.
   void (&rescale)(Real* y, const Real* x, std::size_t n, Real scale, Real offset);
 
-  // Dropout. A mask has the value `scale` for each number that stays and 0 for each that is dropped.
-  void (&keep_mask)(Real* mask, std::size_t rows, std::size_t columns, const NoiseStream& stream, double rate,
-                    Real scale);
+  // Dropout. The mask is `scale` for each number that stays and 0 for each that is dropped;
+  // y = x * scale + shift, or `dropped`.
+  void (&drop)(Real* y, Real* mask, const Real* x, std::size_t rows, std::size_t columns,
+               const NoiseStream& stream, const Dropping& dropping);
   // y = x * mask
   void (&multiply)(Real* y, const Real* x, const Real* mask, std::size_t n);
-  // y = x * mask + shift where the mask is not 0, else `dropped`.
-  void (&multiply_or)(Real* y, const Real* x, const Real* mask, std::size_t n, Real shift, Real dropped);
   // y = x + deviation * (normal noise)
   void (&add_noise)(Real* y, const Real* x, std::size_t rows, std::size_t columns, const NoiseStream& stream,
                     Real deviation);

@@ -36,8 +36,9 @@ class Random {
 // The numbers of the shuffle of an epoch, for one member of a network.
 Random MemberShuffle(std::uint64_t seed, std::uint32_t epoch, std::uint32_t member);
 
-// One Philox4x32-10 block.
-std::array<std::uint32_t, 4> Philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+// One block of Philox4x32.
+std::array<std::uint32_t, 4> Philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key,
+                                    int rounds = 10);
 
 // The key of the random numbers that a layer draws for the rows of an epoch, from `first_row` on. Each seed,
 // layer, epoch and row has its own numbers.
@@ -49,6 +50,12 @@ struct NoiseStream {
   // The last word of Philox's counter.
   std::uint32_t purpose() const { return static_cast<std::uint32_t>(RandomPurpose::kNoise) | layer << 8; }
 };
+
+// The rate of a mask is a multiple of its inverse: a number of a mask takes half a word.
+constexpr double kMaskSteps = 65536;
+
+// Rounds of Philox for masks and noise: the fewest that pass BigCrush.
+constexpr int kNoiseRounds = 7;
 
 // Fills `order` with a random permutation of 0 .. order.size() - 1 (Fisher and Yates).
 void Permute(std::span<std::uint32_t> order, Random& random);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "math/kernels.h"
@@ -6,6 +7,11 @@
 
 namespace mlp {
 namespace {
+
+// The nearest rate that a mask can have, below 1: numbers that stay are scaled by what was really dropped.
+double RateOfMask(double rate) {
+  return std::min(std::round(rate * kMaskSteps), kMaskSteps - 1) / kMaskSteps;
+}
 
 // y = x * mask, and for alpha dropout a shift of the kept and a value for the dropped numbers. Forward saves
 // the mask for Backward.
@@ -25,17 +31,12 @@ class Dropout final : public Layer {
   std::size_t saved_per_row() const override { return inputs_; }
 
   void Forward(Real* y, const Real* x, std::size_t rows, Output, const Pass& pass) const override {
-    const Kernels& kernels = ActiveKernels();
-    const double rate = rate_ * pass.dropout_factor;
+    const double rate = RateOfMask(rate_ * pass.dropout_factor);
     const Effect effect = effect_of_(rate);
-    kernels.keep_mask(pass.saved, rows, inputs_, NoiseStream{pass.seed, number_, pass.epoch, pass.first_row},
-                      rate, static_cast<Real>(effect.gain));
-    if (effect.shift == 0 && effect.dropped == 0) {
-      kernels.multiply(y, x, pass.saved, rows * inputs_);
-    } else {
-      kernels.multiply_or(y, x, pass.saved, rows * inputs_, static_cast<Real>(effect.shift),
-                          static_cast<Real>(effect.dropped));
-    }
+    const Dropping dropping{rate, static_cast<Real>(effect.gain), static_cast<Real>(effect.shift),
+                            static_cast<Real>(effect.dropped)};
+    const NoiseStream stream{pass.seed, number_, pass.epoch, pass.first_row};
+    ActiveKernels().drop(y, pass.saved, x, rows, inputs_, stream, dropping);
   }
 
   void Backward(Real* dx, Real* dy, const Real*, const Real*, std::size_t rows, Output,

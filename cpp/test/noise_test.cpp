@@ -14,10 +14,16 @@ namespace {
 // Column c of a row uses word (c / 16) % 4 of block 16 * (c / 64) + c % 16.
 std::uint32_t WordAt(const NoiseStream& stream, std::size_t row, std::size_t column) {
   const auto block = static_cast<std::uint32_t>(16 * (column / 64) + column % 16);
-  const auto words =
-      Philox({block, static_cast<std::uint32_t>(stream.first_row + row), stream.epoch, stream.purpose()},
-             {static_cast<std::uint32_t>(stream.seed), static_cast<std::uint32_t>(stream.seed >> 32)});
+  const auto words = Philox(
+      {block, static_cast<std::uint32_t>(stream.first_row + row), stream.epoch, stream.purpose()},
+      {static_cast<std::uint32_t>(stream.seed), static_cast<std::uint32_t>(stream.seed >> 32)}, kNoiseRounds);
   return words[column / 16 % 4];
+}
+
+// Column c of a mask has the lower half of a word, column c + 64 the upper half.
+std::uint32_t HalfAt(const NoiseStream& stream, std::size_t row, std::size_t column) {
+  const std::uint32_t word = WordAt(stream, row, column / 128 * 64 + column % 64);
+  return column % 128 < 64 ? word & 0xffff : word >> 16;
 }
 
 constexpr NoiseStream kStreams[] = {
@@ -26,17 +32,22 @@ constexpr NoiseStream kStreams[] = {
 class Noise : public EachTable {};
 INSTANTIATE_TEST_SUITE_P(All, Noise, testing::ValuesIn(Tables()), NameOfTable);
 
-TEST_P(Noise, MasksCompareTheWordsOfPhiloxWithTheRate) {
+TEST_P(Noise, MasksCompareHalvesOfPhiloxsWordsWithTheRate) {
   for (const NoiseStream& stream : kStreams) {
-    for (const std::size_t columns : {1u, 15u, 16u, 63u, 64u, 65u, 200u}) {
-      for (const double rate : {0.0, 0.25, 0.5, 0.999999}) {
+    for (const std::size_t columns : {1u, 15u, 16u, 63u, 64u, 65u, 127u, 128u, 129u, 300u}) {
+      for (const double rate : {0.0, 0.25, 0.5, 1 - 0x1p-16}) {
         const std::size_t rows = 9;
-        std::vector<Real> mask(rows * columns, Real(-1));
-        GetParam()->keep_mask(mask.data(), rows, columns, stream, rate, Real(1.5));
+        std::vector<Real> mask(rows * columns, Real(-1)), y(rows * columns);
+        const std::vector<Real> x = RandomNumbers(rows * columns, 5);
+        GetParam()->drop(y.data(), mask.data(), x.data(), rows, columns, stream,
+                         {rate, Real(1.5), Real(0.5), Real(-2)});
         for (std::size_t r = 0; r < rows; ++r) {
           for (std::size_t c = 0; c < columns; ++c) {
-            const bool kept = WordAt(stream, r, c) >= static_cast<std::uint32_t>(rate * 4294967296.0);
-            ASSERT_EQ(mask[r * columns + c], kept ? Real(1.5) : Real(0)) << r << ", " << c;
+            const bool kept = HalfAt(stream, r, c) >= static_cast<std::uint32_t>(rate * 65536);
+            const std::size_t at = r * columns + c;
+            ASSERT_EQ(mask[at], kept ? Real(1.5) : Real(0)) << r << ", " << c;
+            // A fused multiply-add rounds once less.
+            ASSERT_NEAR(y[at], kept ? x[at] * Real(1.5) + Real(0.5) : Real(-2), 1e-6);
           }
         }
       }
@@ -71,14 +82,16 @@ TEST_P(Noise, DoesNotDependOnTheBlocksOfRows) {
   const std::size_t rows = 40, columns = 37;
   const std::vector<Real> x = RandomNumbers(rows * columns, 4);
   std::vector<Real> mask(rows * columns), y(rows * columns);
-  GetParam()->keep_mask(mask.data(), rows, columns, {9, 2, 5, 100}, 0.3, 1);
+  const Dropping dropping{0.25, 1, 0, 0};
+  GetParam()->drop(y.data(), mask.data(), x.data(), rows, columns, {9, 2, 5, 100}, dropping);
   GetParam()->add_noise(y.data(), x.data(), rows, columns, {9, 2, 5, 100}, 1);
   for (const std::size_t block : {1u, 7u, 16u}) {
     std::vector<Real> blocked_mask(rows * columns), blocked_y(rows * columns);
     for (std::size_t first = 0; first < rows; first += block) {
       const std::size_t count = std::min(block, rows - first), at = first * columns;
       const NoiseStream stream{9, 2, 5, 100 + first};
-      GetParam()->keep_mask(blocked_mask.data() + at, count, columns, stream, 0.3, 1);
+      GetParam()->drop(blocked_y.data() + at, blocked_mask.data() + at, x.data() + at, count, columns, stream,
+                       dropping);
       GetParam()->add_noise(blocked_y.data() + at, x.data() + at, count, columns, stream, 1);
     }
     EXPECT_EQ(blocked_mask, mask);
@@ -88,16 +101,10 @@ TEST_P(Noise, DoesNotDependOnTheBlocksOfRows) {
 
 TEST_P(Noise, ProductsWithMasksMatchPlainLoops) {
   for (const std::size_t n : {1u, 15u, 16u, 100u}) {
-    const std::vector<Real> x = RandomNumbers(n, 5);
-    std::vector<Real> mask(n), y(n), z(n);
-    GetParam()->keep_mask(mask.data(), 1, n, kStreams[0], 0.5, Real(1.25));
+    const std::vector<Real> x = RandomNumbers(n, 5), mask = RandomNumbers(n, 6);
+    std::vector<Real> y(n);
     GetParam()->multiply(y.data(), x.data(), mask.data(), n);
-    GetParam()->multiply_or(z.data(), x.data(), mask.data(), n, Real(0.5), Real(-2));
-    for (std::size_t i = 0; i < n; ++i) {
-      EXPECT_EQ(y[i], x[i] * mask[i]);
-      // A fused multiply-add rounds once less.
-      EXPECT_NEAR(z[i], mask[i] != 0 ? x[i] * Real(1.25) + Real(0.5) : Real(-2), 1e-6);
-    }
+    for (std::size_t i = 0; i < n; ++i) EXPECT_EQ(y[i], x[i] * mask[i]);
   }
 }
 
@@ -105,10 +112,11 @@ TEST_P(Noise, ProductsWithMasksMatchPlainLoops) {
 TEST(NoiseDistribution, DropsTheFractionThatTheRateGives) {
   const std::size_t rows = 500, columns = 400;
   const double n = rows * columns;
-  std::vector<Real> mask(rows * columns);
+  std::vector<Real> x(rows * columns), y(rows * columns), mask(rows * columns);
   for (const double rate : {0.01, 0.2, 0.5, 0.9}) {
     for (std::uint32_t epoch = 0; epoch < 5; ++epoch) {
-      ActiveKernels().keep_mask(mask.data(), rows, columns, {31, 1, epoch, 0}, rate, 1);
+      ActiveKernels().drop(y.data(), mask.data(), x.data(), rows, columns, {31, 1, epoch, 0},
+                           {rate, 1, 0, 0});
       const auto dropped = static_cast<double>(std::count(mask.begin(), mask.end(), Real(0)));
       EXPECT_NEAR(dropped / n, rate, 6 * std::sqrt(rate * (1 - rate) / n));
     }
