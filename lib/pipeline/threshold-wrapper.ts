@@ -91,6 +91,7 @@ export function* positiveScores({ data, rows, cols }: Matrix, { positive, respon
 /** A fitted classifier that decides by a threshold, whatever it holds. */
 export interface AnyThresholdClassifier {
   readonly estimator: object
+  /** @internal */
   [inside](): Decision & { readonly threshold: number }
 }
 
