@@ -12,6 +12,7 @@ import {
 } from '../../base/local-server.js'
 import type { Callback, Progress, TrainingRun } from '../../callbacks/types.js'
 import type { TabularProgress } from '../../tabular/options.js'
+import type { HistoryLike } from '../options.js'
 import type { LiveEpoch, LiveState } from './messages.js'
 import { livePage } from './page-code.js'
 
@@ -29,6 +30,8 @@ export interface LiveReport {
   readonly callback: Callback
   /** For `fit` of a table model: `onProgress: live.onProgress`. */
   readonly onProgress: (progress: TabularProgress) => void
+  /** The curves so far, for the option `history` of `report`: table models keep none. */
+  readonly history: HistoryLike
   /** Shows a page in place of the curves: what `report` returned. Open pages change to it. */
   show(page: string): void
   /** Stops listening. */
@@ -59,6 +62,9 @@ export async function serveReport(options: LiveReportOptions = {}): Promise<Live
   })
   return {
     url: server.url,
+    get history() {
+      return watched.history
+    },
     callback: watched.callback,
     onProgress: (progress) => watched.progress(progress),
     show: (page) => watched.show(checkString(page, 'page')),
@@ -77,6 +83,15 @@ class Watched {
 
   constructor(title: string) {
     this.#state = { title, stage: 'waiting', epoch: 0, epochs: 0, etaSeconds: null }
+  }
+
+  get history(): HistoryLike {
+    const keys = new Set(this.#epochs.flatMap(({ logs }) => Object.keys(logs)))
+    const valuesOf = (key: string) => this.#epochs.map(({ logs }) => logs[key] ?? Number.NaN)
+    return {
+      epochs: this.#epochs.map(({ epoch }) => epoch - 1),
+      logs: Object.fromEntries(Array.from(keys, (key) => [key, valuesOf(key)])),
+    }
   }
 
   /** A network's epochs. */

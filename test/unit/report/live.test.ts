@@ -56,6 +56,10 @@ it('tells every epoch of a network, also to a page that comes late, and then sho
   expect(epochsOf(late).map(({ logs }) => logs)).toEqual(
     [0, 1, 2].map((k) => ({ loss: history.logs.loss[k], valLoss: history.logs.valLoss![k] })),
   )
+  expect(live.history).toEqual({
+    epochs: history.epochs,
+    logs: { loss: history.logs.loss, valLoss: history.logs.valLoss },
+  })
   const state: Partial<LiveState> = { title: '<Net>', stage: 'trained', epoch: 3, epochs: 3 }
   expect(late[0]!.data).toMatchObject(state)
   live.show('<!doctype html><title>done</title>')
@@ -79,6 +83,7 @@ it('tells the stages and scores of a table model', async () => {
   expect(new Set(stages)).toEqual(new Set(['reading', 'preparing', 'training']))
   expect(events[0]!.data).toMatchObject({ title: 'Training', stage: 'training' })
   expect(epochsOf(events)[0]!.logs.score).toBeGreaterThan(0)
+  expect(live.history.logs.score!.length).toBe(live.history.epochs.length)
 })
 
 it('refuses wrong options, other paths and other methods', async () => {
