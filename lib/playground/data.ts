@@ -14,7 +14,8 @@ interface Rows {
 /** Rows to train and to test with; in two dimensions, or digits. */
 export interface PlayData {
   readonly train: Rows
-  readonly test: Rows
+  /** Undefined where the training rows are all that there is. */
+  readonly test: Rows | undefined
   readonly classes: number
   readonly range: readonly [number, number]
 }
@@ -42,13 +43,8 @@ export function dataOf({ data, noise, seed }: Choice): PlayData {
   })
   const classes = Math.max(...y) + 1
   // Four points are too few to part.
-  const isWhole = x.rows < 10
-  const [train, test] = isWhole
-    ? [
-        { x, y },
-        { x, y },
-      ]
-    : [part(0, count), part(count, x.rows)]
+  if (x.rows < 10) return { train: { x, y }, test: undefined, classes, range: [-2, 2] }
+  const [train, test] = [part(0, count), part(count, x.rows)]
   return { train, test, classes, range: [-2, 2] }
 }
 

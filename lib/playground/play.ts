@@ -29,7 +29,7 @@ export class Play {
     this.#choice = choice
     this.#data = dataOf(choice)
     this.#model = networkOf(choice, this.#data)
-    const { range, test } = this.#data
+    const { range, train, test = train } = this.#data
     this.#grid = gridOf(grid, range)
     this.#unitGrid = gridOf(unitGrid, range)
     this.#shown = new Matrix(
@@ -51,7 +51,7 @@ export class Play {
 
   /** Trains for some epochs, and looks at the network. @throws TrainingError when its numbers become infinite. */
   async next(signal: AbortSignal): Promise<Frame> {
-    const { train, test } = this.#data
+    const { train, test = train } = this.#data
     const { epochsPerFrame, batchSize } = this.#choice
     const [before, epochs] = [this.#epoch, this.#epoch + epochsPerFrame]
     const options = { initialEpoch: before, epochs, batchSize, layerStatistics: true, threads: 1, signal }
@@ -97,12 +97,12 @@ export class Play {
     const common = { run, classes, range, grid, unitGrid }
     if (!this.#isFlat) {
       const pixels = Uint8Array.from(this.#shown.data, (value) => Math.round(255 * value))
-      const labels = Array.from(test.y.subarray(0, this.#shown.rows))
+      const labels = Array.from(test!.y.subarray(0, this.#shown.rows))
       return { ...common, points: [], digits: { pixels: toBase64(pixels), labels } }
     }
     const pointsOf = (rows: typeof train, isTest: boolean) =>
       Array.from(rows.y, (label, i) => ({ x: rows.x.at(i, 0), y: rows.x.at(i, 1), label, test: isTest }))
-    return { ...common, points: [...pointsOf(train, false), ...(train === test ? [] : pointsOf(test, true))] }
+    return { ...common, points: [...pointsOf(train, false), ...(test ? pointsOf(test, true) : [])] }
   }
 }
 
