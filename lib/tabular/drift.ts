@@ -100,7 +100,7 @@ export class DriftWatch {
 }
 
 /** A number or a word; NaN or null where the cell is missing; undefined for a wrong value. */
-function readCell({ kind }: SchemaColumn, value: unknown): number | string | null | undefined {
+export function readCell({ kind }: SchemaColumn, value: unknown): number | string | null | undefined {
   if (kind === 'number' || kind === 'code') return readNumber(value)
   if (kind === 'date') return readTime(value)
   return kind === 'boolean' ? readTruth(value) : readWord(value)

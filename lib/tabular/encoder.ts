@@ -100,8 +100,9 @@ export class Encoder {
         if (word === undefined) return false
         const place = word === null ? undefined : column.places.get(word)
         if (place === undefined) return true
-        if (column.isSign) out[offset + column.at] = (place === 0 ? this.#ones : this.#minusOnes)[column.at]!
-        else this.#writeOne(column.hotAt + place, out, offset)
+        if (column.isSign && place < 2)
+          out[offset + column.at] = (place === 0 ? this.#ones : this.#minusOnes)[column.at]!
+        else this.#writeOne(column.hotAt + (column.isSign ? place - 2 : place), out, offset)
         return true
       }
       case 'date':

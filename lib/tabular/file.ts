@@ -15,6 +15,7 @@ import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safe
 import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
 import { Sequential } from '../sequential.js'
 import { inputsOf, outputsOf } from '../spec/model.js'
+import type { Distillation } from './distill.js'
 import { Encoder } from './encoder.js'
 import { Ensemble, type EnsemblePart } from './ensemble.js'
 import { featureKinds, isUsed, type SchemaColumn } from './feature.js'
@@ -36,7 +37,7 @@ const recordKeys = optionKeys<FitRecord>({
 const mostParts = 1000
 
 /** The learned part of a file, but for the target. */
-export function recordModel({ schema, plan, ensemble, background, record }: TabularLearned<unknown>): {
+export function recordModel({ schema, plan, ensemble, background, distillation, record }: TabularLearned<unknown>): {
   json: object
   tensors: Map<string, Tensor>
 } {
@@ -57,6 +58,7 @@ export function recordModel({ schema, plan, ensemble, background, record }: Tabu
     plan: { columns: plan.columns, width: plan.width },
     ensemble: { parts, temperature: ensemble.temperature },
     background: rows,
+    ...(distillation && { distillation }),
     record,
   }
   return { json, tensors }
@@ -90,9 +92,27 @@ export async function restoreModel(
     encoder: new Encoder(plan, schema),
     ensemble,
     background,
+    ...(learned.distillation !== undefined && { distillation: restoreDistillation(learned.distillation) }),
     record: restoreRecord(learned.record),
   }
 }
+
+function restoreDistillation(json: unknown): Distillation {
+  const record = readState(json, distillationKeys, 'distillation')
+  const score = (key: 'teacher' | 'student') => (record[key] === null ? null : checkNumber(record[key], key))
+  return {
+    rows: restoreCount(record.rows, 'rows'),
+    validationRows: restoreCount(record.validationRows, 'validationRows'),
+    difference: checkNumber(record.difference, 'difference', { min: 0 }),
+    teacher: score('teacher'),
+    student: score('student'),
+    seconds: checkNumber(record.seconds, 'seconds', { min: 0 }),
+  }
+}
+
+const distillationKeys = optionKeys<Distillation>({
+  ...{ rows: true, validationRows: true, difference: true, teacher: true, student: true, seconds: true },
+})
 
 /** The first files had no background rows. */
 function restoreBackground(json: unknown, width: number, tensors: Map<string, Tensor>): Matrix {
@@ -212,7 +232,7 @@ function restorePlan(json: unknown, schema: Schema<object>, tensors: Map<string,
       missingAt: place('missingAt', 1),
       mean: checkNumber(column.mean, 'mean'),
       values,
-      hotAt: place('hotAt', values.length),
+      hotAt: place('hotAt', column.isSign === true ? Math.max(values.length - 2, 0) : values.length),
       isSign: checkBoolean(column.isSign, 'isSign'),
       newest: checkNumber(column.newest, 'newest'),
       hasTime: checkBoolean(column.hasTime, 'hasTime'),

@@ -1,4 +1,5 @@
 export type { Cell } from './cells.js'
+export type { Distillation, DistillOptions } from './distill.js'
 export { type ColumnDrift, type DriftReport, DriftWatch } from './drift.js'
 export type { ExplainOptions, Explanation } from './explain.js'
 export type { FeatureChoice, FeatureKind, SchemaColumn } from './feature.js'
@@ -29,3 +30,4 @@ export {
   type NumberScores,
   TabularRegressor,
 } from './tabular-regressor.js'
+export type { UpdateOptions, UpdateReport } from './update.js'

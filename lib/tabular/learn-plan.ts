@@ -14,7 +14,7 @@ import type { Schema } from './schema.js'
 /** Values of a code that get places of their own, beside the number. */
 const mostCodePlaces = 8
 /** Values of a category that get places of their own: the most frequent. Others are read as missing. */
-const mostPlaces = 128
+export const mostPlaces = 128
 
 /**
  * Learns from some rows how columns become numbers: RealMLP's preparation. Categories are one-hot (missing ones are zeros), those

@@ -1,4 +1,5 @@
 import type { Matrix } from '../base/matrix.js'
+import type { Distillation } from './distill.js'
 import type { Encoder } from './encoder.js'
 import type { Ensemble } from './ensemble.js'
 import type { Plan } from './plan.js'
@@ -32,6 +33,8 @@ export interface TabularLearned<T> {
   readonly ensemble: Ensemble
   /** Encoded rows of fit, which explanations compare with; none in models of the first files. */
   readonly background: Matrix
+  /** How near a distilled model is to its teacher. */
+  readonly distillation?: Distillation
   readonly targets: T
   readonly record: FitRecord
 }

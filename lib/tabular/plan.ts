@@ -15,7 +15,7 @@ export interface PlanColumn {
   readonly mean: number
   /**
    * Values with a place of their own, in the order of the places from `hotAt` on. Two values of a category share one place, at
-   * which the first is 1 and the second -1.
+   * which the first is 1 and the second -1 (`isSign`); those that `update` adds have places from `hotAt` on.
    */
   readonly values: readonly string[]
   readonly hotAt: number

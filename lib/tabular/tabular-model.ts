@@ -16,7 +16,9 @@ import { writeFileAtomic } from '../files/atomic-write.js'
 import { joinParts } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
 import { permutation } from '../native/permutation.js'
-import { CellColumn } from './cell-column.js'
+import { binsWithin } from './bins-within.js'
+import { CellColumn, tag } from './cell-column.js'
+import { type Distillation, type DistillOptions, readDistillOptions, trainStudent } from './distill.js'
 import { type DriftReport, DriftWatch } from './drift.js'
 import { encodeRows, joined } from './encode-rows.js'
 import { Encoder } from './encoder.js'
@@ -25,6 +27,7 @@ import { backgroundOf } from './explain.js'
 import { isUsed } from './feature.js'
 import { recordModel } from './file.js'
 import { schemaOf, targetIn } from './infer-schema.js'
+import { heldOutOf, matrixOf, readKnownRows, rowsOf } from './known-rows.js'
 import { encodeAll, learnPlan } from './learn-plan.js'
 import type { FitRecord, TabularLearned } from './learned.js'
 import { type FitSettings, type TabularProgress, tabularParameters } from './options.js'
@@ -33,6 +36,7 @@ import { eachRow, readRows, type TableRows } from './read-rows.js'
 import type { TableReport } from './report.js'
 import type { RowOf, Schema } from './schema.js'
 import { type EncodedRows, matrixOfRows, type Task, type Trained, trainNetwork } from './train.js'
+import { readUpdateOptions, trainOn, type UpdateOptions, type UpdateReport } from './update.js'
 
 export const definitionOf = (name: string) => ({ name, parameters: tabularParameters })
 
@@ -41,6 +45,8 @@ type Parameters = typeof tabularParameters
 /** What was found in the rows, and how training went. */
 export interface TabularReport extends TableReport {
   readonly training: FitRecord
+  /** Of a model that `distill` made. */
+  readonly distillation?: Distillation
 }
 
 /** What JSON.stringify writes of a table model. */
@@ -86,8 +92,8 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
    * @throws MlpError ERR_NOT_FITTED.
    */
   get report(): TabularReport {
-    const { schema, record } = this.learned('read the report')
-    return { ...schema.report, training: record }
+    const { schema, record, distillation } = this.learned('read the report')
+    return { ...schema.report, training: record, ...(distillation && { distillation }) }
   }
 
   /**
@@ -125,6 +131,91 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     })
     return watch.report()
   }
+
+  /**
+   * Goes on learning from rows that have the target, from what was learned: at a smaller rate, with categories that fit did not see.
+   * The rows alone decide, so a sample of older ones among them keeps what those taught. A fifth of the rows is held out; a
+   * network keeps its weights where training did not make its loss on those smaller. The model answers as before until it is done.
+   * @returns what was done, with the drift of the rows.
+   * @throws ArgumentError with row and column for a row that does not fit the schema, for a label that is none of the classes, or fewer
+   * than ten rows; MlpError ERR_NOT_FITTED, ERR_BUSY; the signal's reason.
+   */
+  async update(rows: TableRows<RowOf<R>>, options: UpdateOptions = {}): Promise<UpdateReport> {
+    return this.exclusively('update', async () => {
+      const before = this.learned('update')
+      const settings = readUpdateOptions(options)
+      const { signal } = settings
+      const { schema, record } = before
+      const cells = await readKnownRows(rows, schema, signal)
+      const parts = await runBreathing(heldOutOf(cells.rows, this.seed), signal)
+      const target = cells.columns.get(schema.target!)!
+      const y = this.knownTargets(target, before.targets)
+      const watch = new DriftWatch(schema)
+      await eachRow(rowsOf(cells, allRows(cells.rows)), signal, (row) => watch.add(row))
+      const { learned, outputs, added, stopReason } = await trainOn(before, cells, y, parts, settings)
+      const targets = this.updatedTargets(before.targets, target, parts.validation, outputs)
+      const updated = this.clone()
+      updated.restore({ ...learned, targets }, this.seed)
+      const score = (model: this) => scoreOf(model, rowsOf(cells, parts.validation), record.metric, signal)
+      const scores = { before: await score(this), after: await score(updated) }
+      this.publish({ ...learned, targets })
+      const counts = { rows: parts.training.length, validationRows: parts.validation.length }
+      return { ...counts, drift: watch.report(), added, ...scores, stopReason }
+    })
+  }
+
+  /** The targets of rows, as networks are trained with them. */
+  protected abstract knownTargets(target: CellColumn, targets: T): Int32Array | Float32Array
+
+  /** What is known of the target after an update. */
+  protected abstract updatedTargets(targets: T, target: CellColumn, heldOut: Uint32Array, outputs: Matrix): T
+
+  /** Scores of rows that have the target. */
+  abstract evaluate(rows: TableRows<RowOf<R>>, options?: TabularRunOptions): Promise<object>
+
+  /** A model of one small network that answers as this one does. */
+  protected async distilled(rows: unknown, options: DistillOptions, isClasses: boolean): Promise<this> {
+    const begin = performance.now()
+    const before = this.learned('distill')
+    const settings = readDistillOptions(options)
+    const { signal } = settings
+    const { schema, record } = before
+    const cells = await readKnownRows(rows, schema, signal)
+    const { training, validation } = await runBreathing(heldOutOf(cells.rows, this.seed), signal)
+    const plan = await runBreathing(
+      learnPlan(cells, schema, training, binsWithin(schema, cells.rows, presets.fast.bins)),
+      signal,
+    )
+    const data = await runBreathing(encodeAll(cells, schema, plan), signal)
+    const read = await runBreathing(encodeAll(cells, schema, before.plan), signal)
+    const teach = async (numbers: Uint32Array) =>
+      before.ensemble.predict(await runBreathing(matrixOf(read, before.plan.width, numbers), signal), { signal })
+    const own = await runBreathing(matrixOf(data, plan.width, training), signal)
+    const heldOut = await runBreathing(matrixOf(data, plan.width, validation), signal)
+    const [y, yv] = [await teach(training), await teach(validation)]
+    const network = await trainStudent([own, y], [heldOut, yv], isClasses, this.seed, settings)
+    const ensemble = new Ensemble([{ network, weight: 1 }])
+    const outputs = await ensemble.predict(heldOut, { signal })
+    const { targets, difference } = this.distilledTargets(before.targets, yv, outputs)
+    const learned = {
+      ...{ schema, plan, encoder: new Encoder(plan, schema), ensemble, targets },
+      ...{ background: backgroundOf(data, plan.width, training), record },
+    }
+    const model = this.clone()
+    model.restore(learned, this.seed)
+    const { tags } = cells.columns.get(schema.target!)!
+    const hasTarget = validation.every((row) => tags[row] !== tag.missing)
+    const score = (one: this) => (hasTarget ? scoreOf(one, rowsOf(cells, validation), record.metric, signal) : null)
+    const distillation: Distillation = {
+      ...{ rows: training.length, validationRows: validation.length, difference },
+      ...{ teacher: await score(this), student: await score(model), seconds: (performance.now() - begin) / 1000 },
+    }
+    model.restore({ ...learned, distillation }, this.seed)
+    return model
+  }
+
+  /** What a distilled model knows of the target, and how its answers differ from the teacher's, both by the outputs of held-out rows. */
+  protected abstract distilledTargets(targets: T, teacher: Matrix, student: Matrix): { targets: T; difference: number }
 
   /**
    * Writes the whole model, preparation included, to one safetensors file, which is replaced as a whole or not at all.
@@ -204,17 +295,27 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const schema = await runBreathing(schemaOf<object>(cells, target, settings.columns, policy, kind), signal)
     checkHasColumns(schema)
     const training = split?.training ?? allRows(cells.rows)
-    const plan = await runBreathing(learnPlan(cells, schema, training, presets[preset].bins), signal)
+    const plan = await runBreathing(
+      learnPlan(cells, schema, training, binsWithin(schema, cells.rows, presets[preset].bins)),
+      signal,
+    )
     const data = await runBreathing(encodeAll(cells, schema, plan), signal)
-    const rowsOf = (numbers: Uint32Array): EncodedRows => ({
+    const encoded = (numbers: Uint32Array): EncodedRows => ({
       x: matrixOfRows(data, plan.width, numbers),
       y: numbers.length === cells.rows ? reading.y : (takeOf(reading.y, numbers) as EncodedRows['y']),
     })
     const encoder = new Encoder(plan, schema)
     const validation = split
-      ? rowsOf(split.validation)
+      ? encoded(split.validation)
       : await encodeLabelled(settings.validation, encoder, target.name, reading, signal)
-    const trained = await trainNetwork(rowsOf(training), validation, presets[preset], reading.task, this.seed, settings)
+    const trained = await trainNetwork(
+      encoded(training),
+      validation,
+      presets[preset],
+      reading.task,
+      this.seed,
+      settings,
+    )
     const { network, history, epochs } = trained
     const whole = history.epochs.length
     const best = history.bestEpoch
@@ -315,6 +416,16 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
 function readRunSignal(options: TabularRunOptions, call: string): AbortSignal | undefined {
   checkOptions(options, call, optionKeys<TabularRunOptions>({ signal: true }))
   return options.signal === undefined ? undefined : checkSignal(options.signal)
+}
+
+async function scoreOf(
+  model: { evaluate(rows: never, options: TabularRunOptions): Promise<object> },
+  rows: Iterable<object>,
+  metric: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const scores = (await model.evaluate(rows as never, { signal })) as Readonly<Record<string, number>>
+  return scores[metric]!
 }
 
 /** What is read from the target. */

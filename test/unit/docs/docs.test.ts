@@ -41,7 +41,7 @@ it('the first example of the README learns and saves', () => {
 // An example of a docstring is read in an editor, beside the imports of the reader's own file.
 const imports = `import { Adaline, Matrix, MLPClassifier, MLPRegressor, NetworkClassifier, NetworkRegressor, Perceptron, SGDClassifier, SGDRegressor, Sequential } from 'perceptra'
 import { calibration, callbacks, constraints, datasets, inspection, layers, load, type Loaded, metrics, modelSelection, optimizers } from 'perceptra'
-import { inferSchema, regularizers, schedules, TabularClassifier, TabularRegressor } from 'perceptra'
+import { DriftWatch, inferSchema, regularizers, schedules, TabularClassifier, TabularRegressor } from 'perceptra'
 import { pipeline, preprocessing, Table, TransformedTargetRegressor, utils } from 'perceptra'
 import { CalibratedClassifier, FixedThresholdClassifier, TunedThresholdClassifier } from 'perceptra'
 const model = new Sequential({
