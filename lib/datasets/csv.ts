@@ -141,7 +141,12 @@ async function* readTables(
   if (batch.rows > 0 || batchSize === Infinity) yield await runBreathing(batch.takeTable(), dialect.signal)
 }
 
-function namesOf(path: string, first: readonly string[], header: boolean | readonly string[]): readonly string[] {
+/** @throws FormatError for two columns of one name. */
+export function namesOf(
+  path: string,
+  first: readonly string[],
+  header: boolean | readonly string[],
+): readonly string[] {
   if (header === false) return first.map((_, j) => `${j}`)
   if (header !== true) return header as readonly string[]
   const twice = first.find((name, j) => first.indexOf(name) !== j)

@@ -64,7 +64,7 @@ export async function readNdjson(path: TextSource, options: NdjsonOptions = {}):
   const rows: JsonRow[] = []
   const lines: number[] = []
   const names = new Set<string>()
-  for await (const { row, line } of readRows(source, readLimits(options))) {
+  for await (const { row, line } of readNdjsonRows(source, readLimits(options))) {
     rows.push(row)
     lines.push(line)
     for (const name of Object.keys(row)) names.add(name)
@@ -122,7 +122,7 @@ async function* readTables(
     first = []
     return batch
   }
-  for await (const { row, line } of readRows(source, readLimits(options))) {
+  for await (const { row, line } of readNdjsonRows(source, readLimits(options))) {
     if (batch === undefined) {
       first.push({ row, line })
       if (first.length === batchSize) yield await runBreathing(begin().takeTable(), options.signal)
@@ -150,7 +150,8 @@ function checkKnown(path: string, row: JsonRow, line: number, names: readonly st
   }
 }
 
-async function* readRows(
+/** The objects of a source, with their line numbers. @throws FormatError for a line that is no object of JSON. */
+export async function* readNdjsonRows(
   source: NamedSource,
   { signal, maxRecordLength }: { signal: AbortSignal | undefined; maxRecordLength: number },
 ): AsyncGenerator<{ row: JsonRow; line: number }> {

@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { transform } from 'esbuild'
+import { build, transform } from 'esbuild'
 import { rollup } from 'rollup'
 import { root } from '../setup/paths.mjs'
 import { takeBuiltins } from './builtins.mjs'
@@ -86,18 +86,25 @@ const treeshake = { moduleSideEffects: false }
 /** Few files, because Node opens one file faster than many. */
 function chunkOf(id) {
   if (id.startsWith(join(packages, '@bufbuild')) || id.startsWith(join(lib, 'interchange', 'onnx'))) return 'onnx'
+  if (id.startsWith(join(packages, 'commander'))) return 'cli'
   const [room] = id.slice(lib.length + 1).split(/[\\/]/)
   if (common.includes(room)) return 'common'
   if (models.includes(room)) return 'models'
   return Object.hasOwn(entries, room) || Object.hasOwn(internal, room) ? room : undefined
 }
 
-/** The copyright notices of bundled packages: the comments at the head of their files, once each. */
+/** The copyright notices of bundled packages: the comments at the head of their files, once each, or the licence beside them. */
 function notices({ moduleIds }) {
   const heads = moduleIds
     .filter((id) => id.startsWith(packages))
-    .map((id) => readFileSync(id, 'utf8').match(/^(\/\/.*\n)*/)[0])
+    .map((id) => readFileSync(id, 'utf8').match(/^(\/\/.*\n)*/)[0] || licenceBeside(id))
   return [...new Set(heads)].join('\n')
+}
+
+/** The licence of a package without comments in its files, as comments. */
+function licenceBeside(id) {
+  const text = readFileSync(join(dirname(id), 'LICENSE'), 'utf8').trim()
+  return `${text.replaceAll(/^/gm, '// ').replaceAll(/ +$/gm, '')}\n`
 }
 
 /** Compiles each module of lib/; the loader of the addon stays outside, and so do packages that are not `bundled`. */
@@ -118,9 +125,17 @@ const typeScript = {
 }
 
 async function compile(text, sourcefile) {
+  if (sourcefile.endsWith(join('commander', 'esm.mjs'))) return bundleCommonJs(sourcefile)
   const define = { PERCEPTRA_VERSION: JSON.stringify(version) }
   const { code } = await transform(text, { loader: 'ts', target: 'node20.19', sourcefile, define })
   return code
+}
+
+/** A package of CommonJS as one module. */
+async function bundleCommonJs(path) {
+  const options = { bundle: true, format: 'esm', platform: 'node', target: 'node20.19', write: false }
+  const { outputFiles } = await build({ ...options, entryPoints: [path] })
+  return outputFiles[0].text
 }
 
 /** What CommonJS needs. Jest knows no import() there, so only a package without CommonJS is imported. */

@@ -10,8 +10,8 @@ export const entries = {
   report: 'report/index.ts',
 }
 
-/** The binary and its path, for bin/ and the benchmarks, and the playground, for bin/; no one else can import them. */
-export const internal = { native: 'native/addon.ts', playground: 'playground/index.ts' }
+/** The command line, the playground that it opens, the binary and its path: for bin/ and the benchmarks; no one else can import them. */
+export const internal = { native: 'native/addon.ts', playground: 'playground/index.ts', cli: 'cli/index.ts' }
 
 /** Rooms that most entries use: one file of CommonJS, because Node opens one file faster than many. */
 export const common = ['base', 'math', 'table', 'files', 'learning']
@@ -19,8 +19,8 @@ export const common = ['base', 'math', 'table', 'files', 'learning']
 /** Rooms that the whole, `interchange`, `serving` and `report` use: a file of their own, so that none loads the other. */
 export const models = [
   ...['spec', 'factories', 'callbacks', 'network', 'calibration', 'training', 'sequential.ts'],
-  ...['estimators', 'pipeline', 'load.ts'],
+  ...['estimators', 'pipeline', 'tabular', 'load.ts'],
 ]
 
 /** Development packages that become a part of dist/: users install nothing more for them. */
-export const bundled = ['@bufbuild/protobuf']
+export const bundled = ['@bufbuild/protobuf', 'commander']

@@ -11,6 +11,7 @@ const prebuilt = 'lib/native/load-error.ts'
 // The packages, and the one file that may import each, so that a package can be replaced in one place.
 const importers = {
   'csv-parse': 'lib/datasets/csv-records.ts',
+  commander: 'lib/cli/commander.ts',
   hyparquet: 'lib/datasets/parquet-file.ts',
   '@bufbuild/protobuf': 'lib/interchange/onnx/proto/messages.ts',
   '@bufbuild/protobuf/wire': 'lib/interchange/onnx/proto/messages.ts',

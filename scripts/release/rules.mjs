@@ -11,11 +11,11 @@ export const wanted = {
 
 /** Other files that the package must contain. */
 export const files = [
-  ...['addon/index.js', 'addon/package.json', 'dist/native.cjs', 'dist/esm/index.js', 'bin/perceptra.mjs'],
+  ...['addon/index.js', 'addon/package.json', 'dist/native.cjs', 'dist/cli.cjs', 'dist/esm/index.js', 'bin/perceptra.mjs'],
   ...['index', 'metrics', 'preprocessing', 'datasets', 'model-selection', 'interchange', 'serving', 'report'].flatMap(
     (entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `dist/${entry}.${end}`),
   ),
-  ...['bin/build.mjs', 'bin/info.mjs', 'CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt'],
+  ...['bin/build.mjs', 'CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt'],
   ...['packages', 'paths', 'step', 'system'].map((name) => `scripts/setup/${name}.mjs`),
   ...['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/installing.md', 'sbom.cdx.json', 'prebuilds/LICENSES.txt'],
 ]

@@ -76,11 +76,15 @@ it('takes keys from the environment', async () => {
 })
 
 it.each([
-  [[], 2, /Expected one or more files/],
-  [['a.safetensors', '--port', 'x'], 2, /0 to 65535 for --port, but got x/],
-  [['a.safetensors', '--prot', '1'], 2, /Unknown option '--prot'/],
-  [['/nowhere/a.safetensors'], 1, /Could not open/],
-  [['a.safetensors', 'b/a.safetensors'], 1, /same name/],
+  [[], 2, /missing required argument 'files'/],
+  [
+    ['a.safetensors', '--port', 'x'],
+    2,
+    /'--port <number>' argument 'x' is invalid\. Expected a whole number from 0 to 65535/,
+  ],
+  [['a.safetensors', '--prot', '1'], 2, /unknown option '--prot'\n\(Did you mean --port\?\)/],
+  [['/nowhere/a.safetensors'], 1, /there is no such file/],
+  [['a.safetensors', 'b/a.safetensors'], 2, /same name/],
 ])('%j ends with %i', async (args, code, message) => {
   const { server, output } = run(...args)
   const [exitCode] = await once(server, 'exit')
