@@ -159,7 +159,7 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
       .option('--watch', 'load files again when they change')
       .option('--max-batch <rows>', 'most rows of different requests in one batch', numberIn(1, 1e6, true))
       .option('--max-delay-ms <ms>', 'longest wait of a row for others', numberIn(0, 60_000))
-      .option('--max-queue <rows>', 'most rows that wait', numberIn(1, 1e9, true))
+      .option('--max-queue <rows>', 'most rows that wait or are being computed', numberIn(1, 1e9, true))
       .option('--timeout-ms <ms>', 'longest time of a request', numberIn(1, 2 ** 31 - 1))
       .option('--metrics', 'answer GET /metrics for Prometheus (needs the package prom-client)')
       .option('--log', 'print a line of JSON for each request')

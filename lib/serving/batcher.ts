@@ -8,7 +8,7 @@ export interface BatchLimits {
   readonly maxBatch: number
   /** The longest time that a row waits for others, in milliseconds. */
   readonly maxDelayMs: number
-  /** Most rows that wait; further ones are refused. */
+  /** Most rows that wait or are being computed; further ones are refused. */
   readonly maxQueue: number
   /** The longest time of a request, in milliseconds. */
   readonly timeoutMs: number
@@ -65,14 +65,33 @@ export class Batcher {
   async one(servable: Servable, row: unknown, withProbabilities: boolean, signal?: AbortSignal): Promise<Scored> {
     signal?.throwIfAborted()
     if (this.#isFast(servable)) return this.#onTheSpot(servable, row, withProbabilities)
-    if (this.#queue.length >= this.#limits.maxQueue) {
-      throw new MlpError(`${this.#queue.length} rows wait already, as many as maxQueue allows.`, 'ERR_OVERLOADED')
-    }
+    this.#checkRoom()
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + this.#limits.timeoutMs
       this.#queue.push({ servable, row, withProbabilities, signal, deadline, resolve, reject })
       this.#schedule()
     })
+  }
+
+  /**
+   * Runs a request of several rows, which is a batch of its own.
+   * @throws MlpError ERR_OVERLOADED when too many rows wait; what `work` throws.
+   */
+  async whole<R>(rows: number, work: () => Promise<R>): Promise<R> {
+    this.#checkRoom()
+    this.#running += rows
+    try {
+      return await work()
+    } finally {
+      this.#running -= rows
+      if (this.#queue.length > 0) this.#flush()
+    }
+  }
+
+  /** Rows that are being computed count too: batches leave the queue as soon as they are full. */
+  #checkRoom(): void {
+    if (this.pending < this.#limits.maxQueue) return
+    throw new MlpError(`${this.pending} rows wait already, as many as maxQueue allows.`, 'ERR_OVERLOADED')
   }
 
   #isFast(servable: Servable): boolean {

@@ -27,7 +27,7 @@ export interface ModelServerOptions {
   maxBatch?: number | undefined
   /** The longest time that a row waits for others, in milliseconds. 2 by default. */
   maxDelayMs?: number | undefined
-  /** Most rows that wait; further requests are refused with 503. 1,000 by default. */
+  /** Most rows of a model that wait or are being computed; further requests are refused with 503. 1,000 by default. */
   maxQueue?: number | undefined
   /** The longest time of a request, in milliseconds; after it the answer is 504. 30,000 by default. */
   timeoutMs?: number | undefined

@@ -17,7 +17,9 @@ export async function infer(host: Host, call: Call, { model, version }: PathPara
   const limit = new TimeLimit(host.settings.timeoutMs, call.signal)
   try {
     const rows = toRows(servable, request.inputs)
-    const scored = await servable.many(rows, servable.hasProbabilities && wants('probabilities'), limit.signal)
+    const withProbabilities = servable.hasProbabilities && wants('probabilities')
+    const work = () => servable.many(rows, withProbabilities, limit.signal)
+    const scored = await host.batcher(model).whole(rows instanceof Matrix ? rows.rows : rows.length, work)
     host.metrics?.predicted(
       model,
       servable.version,
@@ -38,7 +40,7 @@ export async function infer(host: Host, call: Call, { model, version }: PathPara
 }
 
 /** Rows for the model: one tensor of all columns, or one tensor for each column by its name. */
-function toRows(servable: Servable, inputs: readonly Tensor[]): unknown {
+function toRows(servable: Servable, inputs: readonly Tensor[]): Matrix | readonly unknown[] {
   const [first] = inputs
   const { columns } = servable
   const isByColumn = inputs.length > 1 || (columns?.length === 1 && first!.name === columns[0])
@@ -54,7 +56,7 @@ function toRows(servable: Servable, inputs: readonly Tensor[]): unknown {
   return Array.from({ length: rows }, (_, i) => Object.fromEntries(entries(i)))
 }
 
-function toTable({ inputs, columns }: Servable, { name, datatype, shape, data }: Tensor): unknown {
+function toTable({ inputs, columns }: Servable, { name, datatype, shape, data }: Tensor): Matrix | readonly unknown[] {
   const width = shape.length === 1 ? shape[0]! : shape.slice(1).reduce((product, size) => product * size, 1)
   const expected = inputs ?? columns?.length
   if (expected !== undefined && width !== expected) {

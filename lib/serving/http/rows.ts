@@ -26,7 +26,8 @@ export async function predictRows(host: Host, call: Call, { model, version }: Pa
   if (body.length === 0) throw new Problem(400, 'ERR_ARGUMENT', 'Expected one or more rows, but got an empty list.')
   const limit = new TimeLimit(host.settings.timeoutMs, call.signal)
   try {
-    const scored = await servable.many(body, probabilities, limit.signal)
+    const work = () => servable.many(body, probabilities, limit.signal)
+    const scored = await host.batcher(model).whole(body.length, work)
     host.metrics?.predicted(model, servable.version, body.length)
     const rows = body.map((_, i) => servable.row(scored, i))
     const predictions = rows.map(({ prediction }) => prediction)
@@ -53,13 +54,13 @@ function checkRow(body: unknown): unknown {
   throw new Problem(400, 'ERR_ARGUMENT', `Expected a row or a list of rows in the body, but got ${describe(body)}.`)
 }
 
-/** What is wrong with each row, found by asking for each alone. */
+/** What is wrong with each row from the first wrong one on, found by asking for each alone. */
 function rowProblems(servable: Servable, rows: readonly unknown[], error: ArgumentError): Problem {
   const errors: RowProblem[] = []
   const end = performance.now() + checkMs
-  for (const [row, values] of rows.entries()) {
+  for (let row = error.row ?? 0; row < rows.length; row++) {
     try {
-      servable.one(values, false)
+      servable.one(rows[row], false)
     } catch (cause) {
       const { column, message } = cause as ArgumentError
       // Asked alone, it was row 0.

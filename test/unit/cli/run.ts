@@ -27,7 +27,11 @@ export function ended(child: ChildProcess): Promise<Ended> {
   child.stderr!.on('data', (block) => {
     text.err += block
   })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...text })))
+  // On a slow machine there are lines of progress.
+  const progress = /^(reading|preparing|training|searching|predicting)\b.*\n/gm
+  return new Promise((resolve) =>
+    child.on('close', (code) => resolve({ code, out: text.out, err: text.err.replaceAll(progress, '') })),
+  )
 }
 
 /** Runs a command to its end. @param input what it reads from standard input. */
