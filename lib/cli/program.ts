@@ -46,6 +46,7 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
       .option('--time <seconds>', 'the time that training may take', seconds)
       .option('--seed <number>', 'the same seed gives the same model; random by default', seed)
       .option('--out <file>', 'the file of the model; TARGET.safetensors by default')
+      .option('--report <file>', 'write a page of HTML about the model and the rows of the score')
       .option('--ignore <columns>', 'columns to leave out, separated by commas', listOf)
       .option(
         '--kind <column=kind>',
@@ -67,6 +68,24 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
       .option('--target <column>', 'the column with the answers, where the model does not name it'),
     async (path: string, data: string, options) =>
       (await import('./commands/evaluate.js')).evaluate(path, data, options as never),
+  )
+  add(
+    withData(
+      commandOf(
+        'report',
+        'writes a page of HTML about a model',
+        'perceptra report churned.safetensors test.csv --out report.html',
+      ),
+    )
+      .argument('<model>', 'a file that train wrote')
+      .argument('<data>', 'rows with the target, which training did not see')
+      .option('--target <column>', 'the column with the answers, where the model does not name it')
+      .option('--out <file>', 'MODEL.html by default')
+      .option('--title <text>', 'the heading of the page')
+      .option('--time <seconds>', 'the time that importance and dependence may take', seconds)
+      .option('--seed <number>', 'the seed of samples and shuffles; random by default', seed),
+    async (path: string, data: string, options) =>
+      (await import('./commands/report.js')).report(path, data, options as never),
   )
   add(
     withData(
@@ -165,6 +184,12 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
       .option('--log', 'print a line of JSON for each request')
       .addHelpText('after', '\nPERCEPTRA_API_KEYS has keys, separated by commas, one of which requests must have.'),
     async (paths: string[], options) => (await import('./commands/serve.js')).serve(paths, options as never),
+  )
+  add(
+    commandOf('playground', 'opens a page that trains small networks live', 'perceptra playground --port 8081')
+      .option('--port <number>', '0 takes a free one', numberIn(0, 65535, true), 0)
+      .option('--host <address>', 'other machines cannot reach the default', '127.0.0.1'),
+    async (options) => (await import('./commands/playground.js')).playground(options as never),
   )
   add(commandOf('build', 'builds the native part from source, where no binary fits', 'perceptra build'), build)
   add(commandOf('info', 'says what is loaded and what computes here', 'perceptra info'), async (options) =>

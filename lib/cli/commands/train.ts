@@ -28,6 +28,7 @@ export interface TrainOptions extends CommonOptions, DataOptions {
   readonly time?: number
   readonly seed?: number
   readonly out?: string
+  readonly report?: string
   readonly ignore?: readonly string[]
   readonly kind?: Readonly<Record<string, string>>
 }
@@ -64,6 +65,15 @@ export async function train(path: string, options: TrainOptions): Promise<number
     const where = options.valid ?? file
     const scores = split.test && (await scoreModel(opened, split.test, target, where, new AbortController().signal))
     const seconds = (performance.now() - begin) / 1000
+    if (options.report !== undefined && split.test) {
+      const { reportTo } = await import('./report.js')
+      await reportTo(options.report, opened, split.test, target, where, {
+        seed,
+        signal: new AbortController().signal,
+        progress,
+      })
+      progress.end()
+    }
     const bytes = (await stat(out)).size
     tell(output, { trained, scores, seed, task, out, bytes, seconds, options, interrupted: interrupt.isInterrupted })
     if (!output.json)
@@ -75,11 +85,13 @@ export async function train(path: string, options: TrainOptions): Promise<number
   }
 }
 
-function checkUsage({ config, preset, kind, metric, out, valid, holdout, task }: TrainOptions): void {
+function checkUsage({ report, config, preset, kind, metric, out, valid, holdout, task }: TrainOptions): void {
   if (config !== undefined && preset !== undefined)
     throw new UsageError('Give --preset for tables, or --config for a network or pipeline, not both.')
   if (config !== undefined && (kind || metric))
     throw new UsageError(`--${kind ? 'kind' : 'metric'} is for tables; a configuration has its own.`)
+  if (report !== undefined && holdout === 0)
+    throw new UsageError('--report needs rows that are held out, but --holdout is 0.')
   if (valid !== undefined && holdout !== undefined)
     throw new UsageError('Give --valid, a file of rows to score on, or --holdout, a share of the rows, not both.')
   if (task !== undefined && !['classes', 'numbers'].includes(task)) {
@@ -134,6 +146,7 @@ function tell(output: Output, { trained, scores, seed, task, out, bytes, seconds
     for (const line of linesOf(scores)) output.line(line)
   } else output.line('No rows were held out, so there is no score: try the model on rows of another time or place.')
   output.line(`Saved ${out} (${size(bytes)}).`)
+  if (options.report !== undefined) output.line(`Wrote ${options.report}: open it in a browser.`)
 }
 
 /** Commands that may follow, with names that are right. */

@@ -120,6 +120,14 @@ describe('predict', () => {
   }, 60_000)
 })
 
+describe('report', () => {
+  it('writes a page about a model and rows', async () => {
+    const { code, out, err } = await run(cwd, ['report', 'churned.safetensors', 'customers.csv', '--time', '1'])
+    expect([code, err, out]).toEqual([0, '', expect.stringMatching(/^Wrote churned\.html/)])
+    expect(readFileSync(join(cwd, 'churned.html'), 'utf8')).toMatch(/^<!doctype html>/i)
+  })
+})
+
 describe('evaluate', () => {
   it('prints scores, scores by class and which classes are taken for which', async () => {
     const { code, out } = await run(cwd, ['evaluate', 'churned.safetensors', 'customers.csv'])

@@ -28,7 +28,7 @@ export function ended(child: ChildProcess): Promise<Ended> {
     text.err += block
   })
   // On a slow machine there are lines of progress.
-  const progress = /^(reading|preparing|training|searching|predicting)\b.*\n/gm
+  const progress = /^(reading|preparing|training|searching|predicting|measuring|inspecting|writing)\b.*\n/gm
   return new Promise((resolve) =>
     child.on('close', (code) => resolve({ code, out: text.out, err: text.err.replaceAll(progress, '') })),
   )

@@ -1,0 +1,87 @@
+import { stat } from 'node:fs/promises'
+import { report as writeReport } from '../../report/index.js'
+import type { Table } from '../../table/table.js'
+import { TabularClassifier, TabularRegressor } from '../../tabular/index.js'
+import type { DataOptions } from '../data/source.js'
+import { checkColumn, readTable } from '../data/table.js'
+import { entranceOf, type OpenedModel, openModel } from '../models/open.js'
+import { UsageError } from '../terminal/failure.js'
+import { Interrupt } from '../terminal/interrupt.js'
+import { size } from '../terminal/numbers.js'
+import { type CommonOptions, Output } from '../terminal/output.js'
+import { ProgressLine } from '../terminal/progress.js'
+
+/** Options of `report`. */
+export interface ReportCommandOptions extends CommonOptions, DataOptions {
+  readonly target?: string
+  readonly out?: string
+  readonly title?: string
+  readonly seed?: number
+  readonly time?: number
+}
+
+/** Writes a page about a model and rows whose answers are known. */
+export async function report(path: string, data: string, options: ReportCommandOptions): Promise<number> {
+  const output = new Output(options)
+  const progress = new ProgressLine(output)
+  const interrupt = new Interrupt()
+  try {
+    const opened = await openModel(path)
+    const { model } = opened
+    const isTable = model instanceof TabularClassifier || model instanceof TabularRegressor
+    const target = options.target ?? (isTable ? model.schema.target : undefined)
+    if (target === undefined)
+      throw new UsageError(
+        `${path} does not name its target, since it is a ${opened.servable.kind}: give --target NAME.`,
+      )
+    const rows = await readTable(data, options, interrupt.signal)
+    const file = data === '-' ? 'standard input' : data
+    checkColumn(target, rows.names, file)
+    const out = options.out ?? `${path.replace(/\.safetensors$/, '')}.html`
+    await reportTo(out, opened, rows, target, file, { ...options, signal: interrupt.signal, progress })
+    progress.end()
+    const bytes = (await stat(out)).size
+    output.result({ model: path, rows: rows.rows, out, bytes })
+    output.line(`Wrote ${out} (${size(bytes)}): open it in a browser.`)
+    return 0
+  } finally {
+    progress.end()
+    interrupt.end()
+  }
+}
+
+interface Settings {
+  readonly title?: string
+  readonly seed?: number
+  readonly time?: number
+  readonly signal: AbortSignal
+  readonly progress: ProgressLine
+}
+
+/** Writes the page of a model and rows to a file. */
+export async function reportTo(
+  out: string,
+  opened: OpenedModel,
+  rows: Table,
+  target: string,
+  file: string,
+  settings: Settings,
+): Promise<void> {
+  const { title, seed, time, signal, progress } = settings
+  const { model } = opened
+  const isTable = model instanceof TabularClassifier || model instanceof TabularRegressor
+  const entrance = entranceOf(opened, rows.names, target, file)
+  const y = rows.kind(target) === 'number' && !opened.servable.classes ? rows.numbers(target) : rows.labels(target)
+  // A table model refuses columns that it was not trained with.
+  const data = isTable ? { rows: rows.select([...entrance.columns, target]) } : { x: rows.select(entrance.columns), y }
+  await writeReport(model as never, {
+    ...data,
+    path: out,
+    data: file,
+    signal,
+    ...(title !== undefined && { title }),
+    ...(seed !== undefined && { seed }),
+    ...(time !== undefined && { timeLimit: time }),
+    onProgress: ({ stage, done }) => progress.show({ stage, done: Math.round(100 * done), total: 100, unit: '%' }),
+  })
+}
