@@ -1,4 +1,4 @@
-import { runSoon, type Work } from './base/breathing.js'
+import { runSoon } from './base/breathing.js'
 import { checkBoolean, checkOneOf } from './base/check.js'
 import type { History, Logs } from './base/history.js'
 import { type InspectArguments, inspectAs, inspected } from './base/inspected.js'
@@ -390,9 +390,8 @@ export class Sequential {
   }
 
   /** @internal */
-  [weightsInSteps](): Work<Matrix[]> {
-    this.#core.checkAlive()
-    return readWeightsInSteps(this.#core)
+  [weightsInSteps](): Promise<Matrix[]> {
+    return this.#core.reading(readWeightsInSteps(this.#core))
   }
 
   /**

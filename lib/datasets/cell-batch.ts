@@ -3,13 +3,16 @@ import { describe, mismatch } from '../base/check.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
 import { type ColumnKind, type ColumnLike, fromColumnsInSteps, Table } from '../table/table.js'
 
-/** Cells of a file in one step, which takes some milliseconds at most. */
-export const cellsInStep = 4096
+/** Cells of a column in one step, which takes some milliseconds at most. */
+const cellsInStep = 4096
+
+/** The cells of a column, in blocks: one array would be copied whole, in one turn, each time that it grows. */
+export type CellBlocks = readonly (readonly unknown[])[]
 
 /** Finds the kinds of columns and reads cells of a file format. */
 export interface CellReader {
-  /** The kind of a column, from all its cells; undefined if all are missing. */
-  infer(cells: readonly unknown[]): Work<ColumnKind | undefined>
+  /** The kind of a column, from all its cells; undefined if all are missing. It may pause after each block. */
+  infer(blocks: CellBlocks): Work<ColumnKind | undefined>
   /**
    * A cell as an entry of the kind, null for a missing cell; undefined for a cell of another kind.
    * @param isInferred whether the kind was inferred, and not set by the user.
@@ -33,7 +36,8 @@ export class CellBatch {
   readonly #kinds: Map<string, ColumnKind>
   /** The columns of the option `kinds`. */
   readonly #given: ReadonlySet<string>
-  #cells: unknown[][]
+  /** By column. */
+  #cells: unknown[][][]
   #lines: number[] = []
 
   /** @throws ArgumentError if `kinds` names an unknown column. */
@@ -59,7 +63,12 @@ export class CellBatch {
   /** Adds a row: one cell for each name. */
   add(line: number, cells: readonly unknown[]): void {
     this.#lines.push(line)
-    for (let j = 0; j < this.#cells.length; j++) this.#cells[j]!.push(cells[j])
+    const beginsBlock = (this.#lines.length - 1) % cellsInStep === 0
+    for (let j = 0; j < this.#cells.length; j++) {
+      const blocks = this.#cells[j]!
+      if (beginsBlock) blocks.push([])
+      blocks.at(-1)!.push(cells[j])
+    }
   }
 
   /**
@@ -76,17 +85,20 @@ export class CellBatch {
     return yield* Table[fromColumnsInSteps](columns, this.#kinds)
   }
 
-  *#readColumn(name: string, cells: readonly unknown[]): Work<ColumnLike> {
-    const kind = this.#kinds.get(name) ?? (yield* this.#reader.infer(cells)) ?? 'number'
+  *#readColumn(name: string, blocks: CellBlocks): Work<ColumnLike> {
+    const kind = this.#kinds.get(name) ?? (yield* this.#reader.infer(blocks)) ?? 'number'
     this.#kinds.set(name, kind)
-    const entries = kind === 'number' ? new Float64Array(cells.length) : ([] as (string | boolean | Date | null)[])
+    const { rows } = this
+    const entries = kind === 'number' ? new Float64Array(rows) : new Array<string | boolean | Date | null>(rows)
     const isInferred = !this.#given.has(name)
-    for (let row = 0; row < cells.length; row++) {
-      if (row % cellsInStep === 0) yield
-      const cell = cells[row]
-      const entry = this.#reader.read(cell, kind, isInferred)
-      if (entry === undefined) throw this.#wrong(name, row, kind, cell)
-      entries[row] = entry === null && kind === 'number' ? Number.NaN : (entry as never)
+    let row = 0
+    for (const block of blocks) {
+      for (const cell of block) {
+        const entry = this.#reader.read(cell, kind, isInferred)
+        if (entry === undefined) throw this.#wrong(name, row, kind, cell)
+        entries[row++] = entry === null && kind === 'number' ? Number.NaN : (entry as never)
+      }
+      yield
     }
     return entries
   }

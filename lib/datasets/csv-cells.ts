@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../table/table.js'
-import { type CellReader, cellsInStep } from './cell-batch.js'
+import type { CellReader } from './cell-batch.js'
 
 /** The words for missing cells in pandas 3.1. */
 export const missingWords: readonly string[] = [
@@ -23,15 +23,16 @@ export function csvCells(missing: readonly string[]): CellReader {
   const absent = new Set(missing)
   return {
     /** 'number' or 'boolean' if all present cells are of that kind, else 'string'. */
-    *infer(cells) {
+    *infer(blocks) {
       let kind: ColumnKind | undefined
-      for (let row = 0; row < cells.length; row++) {
-        if (row % cellsInStep === 0) yield
-        const cell = cells[row] as string
-        if (absent.has(cell)) continue
-        const kindOfCell = booleans.has(cell) ? 'boolean' : isNumber(cell) ? 'number' : 'string'
-        if (kindOfCell === 'string' || (kind !== undefined && kind !== kindOfCell)) return 'string'
-        kind = kindOfCell
+      for (const block of blocks) {
+        for (const cell of block as readonly string[]) {
+          if (absent.has(cell)) continue
+          const kindOfCell = booleans.has(cell) ? 'boolean' : isNumber(cell) ? 'number' : 'string'
+          if (kindOfCell === 'string' || (kind !== undefined && kind !== kindOfCell)) return 'string'
+          kind = kindOfCell
+        }
+        yield
       }
       return kind
     },

@@ -2,7 +2,7 @@ import { Breather, rowBlocks, runBreathing, type Work } from '../base/breathing.
 import { describe } from '../base/check.js'
 import { FormatError } from '../base/errors.js'
 import type { ColumnKind, Table } from '../table/table.js'
-import { CellBatch, type CellReader, cellsInStep, chooseColumns } from './cell-batch.js'
+import { CellBatch, type CellReader, chooseColumns } from './cell-batch.js'
 import { readDate } from './csv-cells.js'
 import {
   type BatchOptions,
@@ -30,13 +30,14 @@ type JsonRow = Readonly<Record<string, unknown>>
 
 /** Cells of JSON: the first present one sets the kind of the column. */
 const cells: CellReader = {
-  *infer(column) {
-    for (let row = 0; row < column.length; row++) {
-      if (row % cellsInStep === 0) yield
-      const cell = column[row]
-      if (cell === null || cell === undefined) continue
-      const type = typeof cell
-      return type === 'string' || type === 'boolean' ? type : undefined
+  *infer(blocks) {
+    for (const block of blocks) {
+      for (const cell of block) {
+        if (cell === null || cell === undefined) continue
+        const type = typeof cell
+        return type === 'string' || type === 'boolean' ? type : undefined
+      }
+      yield
     }
     return undefined
   },

@@ -1,3 +1,4 @@
+import { rowBlocks, runBreathing, runSoon, type Work } from '../base/breathing.js'
 import { checkOneOf, checkOptions, optionKeys } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
@@ -48,14 +49,11 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
     if (method !== 'predict') classes[split] = JSON.stringify((model as { classes?: unknown }).classes)
     return [0]
   }
-  const evaluation = prepare(estimator, x, y, { ...options, errorScore: 'raise' }, false, {
-    names: undefined,
-    primary: 0,
-    score: predict,
-  })
+  const scorers: Scorers = { names: undefined, primary: 0, score: predict }
+  const evaluation = await runSoon(prepare(estimator, x, y, { ...options, errorScore: 'raise' }, false, scorers), {})
   const tests = evaluation.spec.splits.map(({ test }) => test)
   const rows = countRows(evaluation.spec.y, 'y')
-  checkTestedOnce(tests, rows)
+  await runSoon(checkTestedOnce(tests, rows), {})
   const jobs = tests.map((_, split) => ({ params: {}, split }))
   const { scores, stopReason } = await runAll(evaluation, jobs, options)
   if (stopReason === 'timeLimit') {
@@ -71,22 +69,28 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
       `Expected all classes in the training rows of every split for ${method}, but those of split ${differing} differ from those of split 0.`,
     )
   }
-  return arrange(answers, tests, rows) as Answers<E, M>
+  return (await runBreathing(arrange(answers, tests, rows), options.signal)) as Answers<E, M>
 }
 
 /** Joins the answers of the splits in the order of the rows. */
-function arrange(answers: readonly unknown[], tests: readonly Uint32Array[], rows: number): unknown {
+function* arrange(answers: readonly unknown[], tests: readonly Uint32Array[], rows: number): Work<unknown> {
   const [first] = answers
   if (first instanceof Matrix) {
     const all = new Matrix(new Float32Array(rows * first.cols), rows, first.cols)
     for (const [k, test] of tests.entries()) {
-      for (const [i, row] of test.entries()) all.row(row).set((answers[k] as Matrix).row(i))
+      const own = answers[k] as Matrix
+      yield* rowBlocks(test.length, 8 * first.cols, (begin, end) => {
+        for (let i = begin; i < end; i++) all.row(test[i]!).set(own.row(i))
+      })
     }
     return all
   }
   const all = isNumberArray(first) ? new (first.constructor as Float64ArrayConstructor)(rows) : new Array<unknown>(rows)
   for (const [k, test] of tests.entries()) {
-    for (const [i, row] of test.entries()) (all as unknown[])[row] = (answers[k] as ArrayLike<unknown>)[i]
+    const own = answers[k] as ArrayLike<unknown>
+    yield* rowBlocks(test.length, 1, (begin, end) => {
+      for (let i = begin; i < end; i++) (all as unknown[])[test[i]!] = own[i]
+    })
   }
   return all
 }

@@ -1,9 +1,10 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkInteger, invalid } from '../base/check.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
-import { KFold, StratifiedKFold } from './k-fold.js'
+import { type Folds, KFold, StratifiedKFold } from './k-fold.js'
 import { type CallableModel, isClassifier } from './model.js'
 import { countRows, type RowsLike } from './rows.js'
-import { ignoreGroups, type Split, type Splitter } from './splits.js'
+import { ignoreGroups, type Split, type SplitSteps, type Splitter, splitInSteps } from './splits.js'
 
 /** How to split rows: a splitter, a number of folds, or the splits themselves. */
 export type CrossValidation = number | Splitter | Iterable<{ train: ArrayLike<number>; test: ArrayLike<number> }>
@@ -12,26 +13,49 @@ export type CrossValidation = number | Splitter | Iterable<{ train: ArrayLike<nu
  * Makes all splits. A number of folds means folds of neighbouring rows, stratified for classifiers.
  * @throws ArgumentError where there is no split, or a row number is out of range; as the splitter does.
  */
-export function readSplits(cv: unknown, model: CallableModel, x: RowsLike, y: RowsLike, groups: unknown): Split[] {
+export function* readSplits(
+  cv: unknown,
+  model: CallableModel,
+  x: RowsLike,
+  y: RowsLike,
+  groups: unknown,
+): Work<Split[]> {
   const rows = countRows(x, 'x')
   const iterable = splitsOf(cv ?? 5, model, x, y, groups)
   if (typeof cv === 'string' || typeof iterable?.[Symbol.iterator] !== 'function') {
     throw invalid('cv', 'an integer of at least 2, a splitter, or an array of { train, test }', cv)
   }
-  const splits = Array.from(iterable, (split, k): Split => {
+  const splits: Split[] = []
+  for (const split of iterable) {
+    if (split === pause) {
+      yield
+      continue
+    }
     const { train, test } = Object(split) as Partial<Split>
-    return { train: readPart(train, `train of split ${k}`, rows), test: readPart(test, `test of split ${k}`, rows) }
-  })
+    const k = splits.length
+    splits.push({
+      train: yield* readPart(train, `train of split ${k}`, rows),
+      test: yield* readPart(test, `test of split ${k}`, rows),
+    })
+  }
   if (splits.length === 0) throw invalid('cv', 'at least one split', cv)
   return splits
+}
+
+/** Stands for a pause among splits, which may be of any kind. */
+const pause = Symbol('perceptra.pause')
+
+function* stepsOf(steps: SplitSteps): Generator<Split | typeof pause> {
+  for (const split of steps) yield split ?? pause
 }
 
 function splitsOf(cv: unknown, model: CallableModel, x: RowsLike, y: RowsLike, groups: unknown): Iterable<unknown> {
   if (typeof cv === 'number') {
     const nSplits = checkInteger(cv, 'cv', { min: 2 })
-    const Folds = isClassifier(model) && !isTable(y) ? StratifiedKFold : KFold
-    return new Folds({ nSplits }).split(x, y, groups as RowsLike)
+    const Rule = isClassifier(model) && !isTable(y) ? StratifiedKFold : KFold
+    return stepsOf(new Rule({ nSplits })[splitInSteps](x, y, groups as RowsLike))
   }
+  if (splitInSteps in Object(cv)) return stepsOf((cv as Folds)[splitInSteps](x, y, groups as RowsLike))
   const { split } = Object(cv) as Partial<Splitter>
   if (typeof split === 'function') return split.call(cv, x, y, groups as RowsLike)
   ignoreGroups(groups, x, 'A list of splits')
@@ -43,14 +67,16 @@ function isTable(y: RowsLike): boolean {
   return y instanceof Matrix || (Array.isArray(y) && (Array.isArray(y[0]) || isNumberArray(y[0])))
 }
 
-function readPart(part: unknown, name: string, rows: number): Uint32Array {
+function* readPart(part: unknown, name: string, rows: number): Work<Uint32Array> {
   if (!Array.isArray(part) && !isNumberArray(part)) throw invalid(name, 'an array of row numbers', part)
   if (part.length === 0) throw invalid(name, 'at least one row', part)
   const numbers = new Uint32Array(part.length)
-  for (let i = 0; i < numbers.length; i++) {
-    const row = part[i] as number
-    if (!(Number.isInteger(row) && row >= 0 && row < rows)) checkInteger(row, name, { min: 0, max: rows - 1 })
-    numbers[i] = row
-  }
+  yield* rowBlocks(numbers.length, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const row = part[i] as number
+      if (!(Number.isInteger(row) && row >= 0 && row < rows)) checkInteger(row, name, { min: 0, max: rows - 1 })
+      numbers[i] = row
+    }
+  })
   return numbers
 }

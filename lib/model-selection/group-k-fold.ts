@@ -1,3 +1,4 @@
+import type { Work } from '../base/breathing.js'
 import { mismatch } from '../base/check.js'
 import { deviationOf, smallestOf } from '../math/statistics.js'
 import { Folds, rowsByClass } from './k-fold.js'
@@ -10,6 +11,8 @@ import {
   readGroups,
   readStrata,
   type Split,
+  type SplitSteps,
+  splitInSteps,
   splitsOfFolds,
 } from './splits.js'
 
@@ -20,9 +23,14 @@ import {
  */
 export class GroupKFold extends Folds {
   /** @throws ArgumentError without groups, or for fewer groups than folds. */
-  *split(x: RowsLike, _y?: RowsLike, groups?: RowsLike): Generator<Split> {
+  override split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    return super.split(x, y, groups)
+  }
+
+  /** @internal */
+  *[splitInSteps](x: RowsLike, _y?: RowsLike, groups?: RowsLike): SplitSteps {
     const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
-    const { numbers, counts } = sortedGroups(groups, rows, this.nSplits, 'GroupKFold')
+    const { numbers, counts } = yield* sortedGroups(groups, rows, this.nSplits, 'GroupKFold')
     const foldOf = this.shuffle ? dealGroups(counts.length, this.nSplits, this.seed) : balance(counts, this.nSplits)
     yield* splitsOfFolds(
       numbers.map((group) => foldOf[group]!),
@@ -38,15 +46,20 @@ export class GroupKFold extends Folds {
  */
 export class StratifiedGroupKFold extends Folds {
   /** @throws ArgumentError without labels or groups, for fewer groups than folds, or classes as StratifiedKFold. */
-  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+  override split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    return super.split(x, y, groups)
+  }
+
+  /** @internal */
+  *[splitInSteps](x: RowsLike, y?: RowsLike, groups?: RowsLike): SplitSteps {
     const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
-    const classes = sortByName(readStrata(y, rows, 'StratifiedGroupKFold'))
+    const classes = sortByName(yield* readStrata(y, rows, 'StratifiedGroupKFold'))
     checkClassSizes(classes, this.nSplits)
-    const sorted = sortedGroups(groups, rows, this.nSplits, 'StratifiedGroupKFold')
+    const sorted = yield* sortedGroups(groups, rows, this.nSplits, 'StratifiedGroupKFold')
     const order = this.shuffle
       ? new Draws(this.seed).order(sorted.counts.length)
       : Uint32Array.from(sorted.counts, (_, k) => k)
-    const foldOf = stratify(classes, sorted, order, this.nSplits)
+    const foldOf = yield* stratify(classes, sorted, order, this.nSplits)
     yield* splitsOfFolds(
       sorted.numbers.map((group) => foldOf[group]!),
       this.nSplits,
@@ -55,8 +68,8 @@ export class StratifiedGroupKFold extends Folds {
 }
 
 /** @throws ArgumentError for fewer groups than folds. */
-function sortedGroups(groups: unknown, rows: number, folds: number, splitter: string): Classes {
-  const sorted = sortByName(readGroups(groups, rows, splitter))
+function* sortedGroups(groups: unknown, rows: number, folds: number, splitter: string): Work<Classes> {
+  const sorted = sortByName(yield* readGroups(groups, rows, splitter))
   const { length } = sorted.counts
   if (length >= folds) return sorted
   throw mismatch('nSplits', `at most ${length}, the number of different groups`, `${folds}`)
@@ -98,9 +111,9 @@ function dealGroups(groups: number, folds: number, seed: number): Int32Array {
   return foldOf
 }
 
-function stratify(classes: Classes, groups: Classes, order: Uint32Array, folds: number): Int32Array {
+function* stratify(classes: Classes, groups: Classes, order: Uint32Array, folds: number): Work<Int32Array> {
   const width = classes.counts.length
-  const counts = rowsByClass(groups.numbers, groups.counts).map((rows) => {
+  const counts = (yield* rowsByClass(groups.numbers, groups.counts)).map((rows) => {
     const inGroup = new Float64Array(width)
     for (const row of rows) inGroup[classes.numbers[row]!]!++
     return inGroup

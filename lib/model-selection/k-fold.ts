@@ -1,4 +1,4 @@
-import { runNow } from '../base/breathing.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkInteger, checkOptions, optionKeys } from '../base/check.js'
 import { foldsOfClasses, foldsOfRows } from '../math/folds.js'
 import { warnOfOrder } from './ordered-rows.js'
@@ -11,7 +11,10 @@ import {
   readShuffle,
   readStrata,
   type Split,
+  type SplitSteps,
   type Splitter,
+  splitInSteps,
+  splitsAmong,
   splitsOfFolds,
 } from './splits.js'
 
@@ -41,7 +44,13 @@ export abstract class Folds implements Splitter {
     this.seed = seed
   }
 
-  abstract split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Iterable<Split>
+  /** @throws ArgumentError as the class says. */
+  split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    return splitsAmong(this[splitInSteps](x, y, groups))
+  }
+
+  /** @internal */
+  abstract [splitInSteps](x: RowsLike, y?: RowsLike, groups?: RowsLike): SplitSteps
 }
 
 /**
@@ -56,10 +65,15 @@ export class KFold extends Folds {
    * Warns of groups, which it ignores, and without shuffle of rows that seem to be sorted by class.
    * @throws ArgumentError for more folds than rows, or for another number of groups than of rows.
    */
-  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+  override split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    return super.split(x, y, groups)
+  }
+
+  /** @internal */
+  *[splitInSteps](x: RowsLike, y?: RowsLike, groups?: RowsLike): SplitSteps {
     ignoreGroups(groups, x, 'KFold')
     const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
-    const fold = dealRows(rows, this.nSplits, this.shuffle ? new Draws(this.seed) : undefined)
+    const fold = yield* dealRows(rows, this.nSplits, this.shuffle ? new Draws(this.seed) : undefined)
     if (!this.shuffle) {
       const advice = 'Set shuffle to true, or use StratifiedKFold.'
       warnOfOrder(y, { splitter: 'KFold without shuffle', advice, rows, count: this.nSplits, of: (row) => fold[row]! })
@@ -74,47 +88,61 @@ export class StratifiedKFold extends Folds {
    * Warns if a class has fewer rows than there are folds, and of groups, which it ignores.
    * @throws ArgumentError without labels, for fractions as labels, or if every class has fewer rows than there are folds.
    */
-  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+  override split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    return super.split(x, y, groups)
+  }
+
+  /** @internal */
+  *[splitInSteps](x: RowsLike, y?: RowsLike, groups?: RowsLike): SplitSteps {
     ignoreGroups(groups, x, 'StratifiedKFold')
     const draws = this.shuffle ? new Draws(this.seed) : undefined
-    yield* splitsOfFolds(dealClasses(x, y, this.nSplits, draws, 'StratifiedKFold'), this.nSplits)
+    yield* splitsOfFolds(yield* dealClasses(x, y, this.nSplits, draws, 'StratifiedKFold'), this.nSplits)
   }
 }
 
 /** The fold of each row; with `draws`, at random. */
-export function dealRows(rows: number, folds: number, draws: Draws | undefined): Int32Array {
-  const fold = runNow(foldsOfRows(rows, folds, undefined))
+export function* dealRows(rows: number, folds: number, draws: Draws | undefined): Work<Int32Array> {
+  const fold = yield* foldsOfRows(rows, folds, undefined)
   if (!draws) return fold
-  const order = draws.order(rows)
+  const order = yield* draws.orderInSteps(rows)
   const shuffled = new Int32Array(rows)
-  for (let i = 0; i < rows; i++) shuffled[order[i]!] = fold[i]!
+  yield* rowBlocks(rows, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) shuffled[order[i]!] = fold[i]!
+  })
   return shuffled
 }
 
 /** The fold of each row, stratified; with `draws`, the rows of each class are shuffled. */
-export function dealClasses(
+export function* dealClasses(
   x: RowsLike,
   y: RowsLike | undefined,
   folds: number,
   draws: Draws | undefined,
   splitter: string,
-): Int32Array {
-  const classes = readStrata(y, checkEnoughRows(x, folds, 'nSplits'), splitter)
+): Work<Int32Array> {
+  const classes = yield* readStrata(y, checkEnoughRows(x, folds, 'nSplits'), splitter)
   checkClassSizes(classes, folds)
-  const fold = runNow(foldsOfClasses(classes.numbers, folds, undefined))
+  const fold = yield* foldsOfClasses(classes.numbers, folds, undefined)
   if (!draws) return fold
   const shuffled = new Int32Array(fold.length)
-  for (const inClass of rowsByClass(classes.numbers, classes.counts)) {
-    const order = draws.order(inClass.length)
-    for (const [i, row] of inClass.entries()) shuffled[inClass[order[i]!]!] = fold[row]!
+  for (const inClass of yield* rowsByClass(classes.numbers, classes.counts)) {
+    const order = yield* draws.orderInSteps(inClass.length)
+    yield* rowBlocks(inClass.length, 1, (begin, end) => {
+      for (let i = begin; i < end; i++) shuffled[inClass[order[i]!]!] = fold[inClass[i]!]!
+    })
   }
   return shuffled
 }
 
 /** The rows of each class, in ascending order. */
-export function rowsByClass(numbers: Int32Array, counts: readonly number[]): Uint32Array[] {
+export function* rowsByClass(numbers: Int32Array, counts: readonly number[]): Work<Uint32Array[]> {
   const rows = counts.map((count) => new Uint32Array(count))
   const filled = new Int32Array(counts.length)
-  for (const [row, number] of numbers.entries()) rows[number]![filled[number]!++] = row
+  yield* rowBlocks(numbers.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) {
+      const number = numbers[row]!
+      rows[number]![filled[number]!++] = row
+    }
+  })
   return rows
 }

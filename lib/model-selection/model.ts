@@ -1,5 +1,6 @@
+import type { Work } from '../base/breathing.js'
 import { invalid } from '../base/check.js'
-import { Matrix, toShapedTable } from '../base/matrix.js'
+import { Matrix, toShapedTableInSteps } from '../base/matrix.js'
 import { readsFloats } from '../learning/doubles.js'
 import { takesThreads } from '../learning/threads.js'
 import { innermost } from '../learning/wrapped.js'
@@ -56,9 +57,9 @@ export function missingSeeds(model: CallableModel, seed: number): Record<string,
 }
 
 /** Reads rows once for all fits of an estimator. A linear model needs float64, a pipeline strings: they get them as they are. */
-export function readRowsOnce(model: CallableModel, x: RowsLike): RowsLike {
+export function* readRowsOnce(model: CallableModel, x: RowsLike): Work<RowsLike> {
   const { [readsFloats]: rounds } = model as { [readsFloats]?: boolean }
   if (!rounds || !Array.isArray(x)) return x
-  const { data, rows, columns } = toShapedTable(x, 'x')
+  const { data, rows, columns } = yield* toShapedTableInSteps(x, 'x')
   return new Matrix(data as Float32Array, rows, columns)
 }

@@ -1,7 +1,19 @@
+import type { Work } from '../base/breathing.js'
 import { checkInteger, checkOptions, optionKeys } from '../base/check.js'
 import { dealClasses, dealRows } from './k-fold.js'
 import type { RowsLike } from './rows.js'
-import { checkEnoughRows, Draws, ignoreGroups, readSeed, type Split, type Splitter, splitsOfFolds } from './splits.js'
+import {
+  checkEnoughRows,
+  Draws,
+  ignoreGroups,
+  readSeed,
+  type Split,
+  type SplitSteps,
+  type Splitter,
+  splitInSteps,
+  splitsAmong,
+  splitsOfFolds,
+} from './splits.js'
 
 /** The options of splitters that repeat. */
 export interface RepeatedFoldOptions {
@@ -39,27 +51,32 @@ abstract class Repeated implements Splitter {
    * Warns of groups, which it ignores.
    * @throws as KFold or StratifiedKFold does.
    */
-  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+  split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    return splitsAmong(this[splitInSteps](x, y, groups))
+  }
+
+  /** @internal */
+  *[splitInSteps](x: RowsLike, y?: RowsLike, groups?: RowsLike): SplitSteps {
     ignoreGroups(groups, x, this.constructor.name)
     const draws = new Draws(this.seed)
     for (let repeat = 0; repeat < this.nRepeats; repeat++) {
-      yield* splitsOfFolds(this.deal(x, y, draws), this.folds)
+      yield* splitsOfFolds(yield* this.deal(x, y, draws), this.folds)
     }
   }
 
-  protected abstract deal(x: RowsLike, y: RowsLike | undefined, draws: Draws): Int32Array
+  protected abstract deal(x: RowsLike, y: RowsLike | undefined, draws: Draws): Work<Int32Array>
 }
 
 /** KFold in several random orders. */
 export class RepeatedKFold extends Repeated {
-  protected deal(x: RowsLike, _y: RowsLike | undefined, draws: Draws): Int32Array {
+  protected deal(x: RowsLike, _y: RowsLike | undefined, draws: Draws): Work<Int32Array> {
     return dealRows(checkEnoughRows(x, this.folds, 'nSplits'), this.folds, draws)
   }
 }
 
 /** StratifiedKFold in several random orders. */
 export class RepeatedStratifiedKFold extends Repeated {
-  protected deal(x: RowsLike, y: RowsLike | undefined, draws: Draws): Int32Array {
+  protected deal(x: RowsLike, y: RowsLike | undefined, draws: Draws): Work<Int32Array> {
     return dealClasses(x, y, this.folds, draws, 'RepeatedStratifiedKFold')
   }
 }

@@ -1,3 +1,4 @@
+import { runSoon } from '../base/breathing.js'
 import { checkOptions, checkString } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { type InspectArguments, inspectAs, inspected } from '../base/inspected.js'
@@ -179,7 +180,7 @@ export abstract class Search<E extends ModelLike> {
     const { groups, sampleWeight, onProgress } = options
     const validation = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed }
     const scorers = readScorers(rest.scoring, this.model, refit)
-    const evaluation = prepare(this.model, x, y, validation, returnTrainScore ?? false, scorers)
+    const evaluation = await runSoon(prepare(this.model, x, y, validation, returnTrainScore ?? false, scorers), {})
     const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
     const concurrency = readConcurrency(rest.concurrency)
     const run = new SearchRun({ evaluation, stopping, concurrency, journal, stopLosers: this.#stopLosers, onProgress })

@@ -1,9 +1,21 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkInteger, checkOptions, describe, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { rowsByClass } from './k-fold.js'
 import { countRows, type RowsLike } from './rows.js'
 import { checkSizes, type SizeOptions, sizesFor } from './sizes.js'
-import { type Classes, Draws, ignoreGroups, readSeed, readStrata, type Split, type Splitter } from './splits.js'
+import {
+  type Classes,
+  Draws,
+  ignoreGroups,
+  readSeed,
+  readStrata,
+  type Split,
+  type SplitSteps,
+  type Splitter,
+  splitInSteps,
+  splitsAmong,
+} from './splits.js'
 
 /** The options of splitters into random parts. */
 export interface ShuffleSplitOptions extends SizeOptions {
@@ -37,12 +49,17 @@ abstract class RandomParts implements Splitter {
    * Warns of groups, which it ignores.
    * @throws ArgumentError for too few rows, for labels that cannot be stratified by, or for another number of groups than of rows.
    */
-  *split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+  split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    return splitsAmong(this[splitInSteps](x, y, groups))
+  }
+
+  /** @internal */
+  *[splitInSteps](x: RowsLike, y?: RowsLike, groups?: RowsLike): SplitSteps {
     ignoreGroups(groups, x, this.constructor.name)
     const rows = countRows(x, 'x')
     const sizes = sizesFor(rows, this, 0.1)
     const draws = new Draws(this.seed)
-    for (let k = 0; k < this.nSplits; k++) yield this.draw(rows, sizes, y, draws)
+    for (let k = 0; k < this.nSplits; k++) yield yield* this.draw(rows, sizes, y, draws)
   }
 
   protected abstract draw(
@@ -50,21 +67,31 @@ abstract class RandomParts implements Splitter {
     sizes: { train: number; test: number },
     y: RowsLike | undefined,
     draws: Draws,
-  ): Split
+  ): Work<Split>
 }
 
 /** Random parts of the rows to train and to test with. Tests of different splits may share rows. */
 export class ShuffleSplit extends RandomParts {
-  protected draw(rows: number, { train, test }: { train: number; test: number }, _: unknown, draws: Draws): Split {
-    const order = draws.order(rows)
+  protected *draw(
+    rows: number,
+    { train, test }: { train: number; test: number },
+    _: unknown,
+    draws: Draws,
+  ): Work<Split> {
+    const order = yield* draws.orderInSteps(rows)
     return { test: order.slice(0, test), train: order.slice(test, test + train) }
   }
 }
 
 /** Random parts of the rows that have about the same share of each class. */
 export class StratifiedShuffleSplit extends RandomParts {
-  protected draw(rows: number, sizes: { train: number; test: number }, y: RowsLike | undefined, draws: Draws): Split {
-    return drawStratified(readStrata(y, rows, 'StratifiedShuffleSplit'), sizes, draws)
+  protected *draw(
+    rows: number,
+    sizes: { train: number; test: number },
+    y: RowsLike | undefined,
+    draws: Draws,
+  ): Work<Split> {
+    return yield* drawStratified(yield* readStrata(y, rows, 'StratifiedShuffleSplit'), sizes, draws)
   }
 }
 
@@ -72,11 +99,11 @@ export class StratifiedShuffleSplit extends RandomParts {
  * Draws random rows of each class, in proportion to its size.
  * @throws ArgumentError for a class of one row, or for parts of fewer rows than there are classes.
  */
-export function drawStratified(
+export function* drawStratified(
   { numbers, counts, labels }: Classes,
   { train, test }: { train: number; test: number },
   draws: Draws,
-): Split {
+): Work<Split> {
   const single = counts.indexOf(1)
   if (single !== -1) {
     throw new ArgumentError(
@@ -95,14 +122,27 @@ export function drawStratified(
     test,
     draws,
   )
-  const [trainRows, testRows]: [number[], number[]] = [[], []]
-  for (const [k, inClass] of rowsByClass(numbers, counts).entries()) {
-    const order = draws.order(inClass.length)
-    for (let i = 0; i < trainCounts[k]!; i++) trainRows.push(inClass[order[i]!]!)
-    for (let i = 0; i < testCounts[k]!; i++) testRows.push(inClass[order[trainCounts[k]! + i]!]!)
+  const [trainRows, testRows] = [new Uint32Array(train), new Uint32Array(test)]
+  let [trained, tested] = [0, 0]
+  for (const [k, inClass] of (yield* rowsByClass(numbers, counts)).entries()) {
+    const order = yield* draws.orderInSteps(inClass.length)
+    const [inTrain, inTest] = [trainCounts[k]!, testCounts[k]!]
+    yield* rowBlocks(inTrain + inTest, 1, (begin, end) => {
+      for (let i = begin; i < end; i++) {
+        if (i < inTrain) trainRows[trained++] = inClass[order[i]!]!
+        else testRows[tested++] = inClass[order[i]!]!
+      }
+    })
   }
-  const shuffled = (rows: number[]) => draws.order(rows.length).map((i) => rows[i]!)
-  return { train: shuffled(trainRows), test: shuffled(testRows) }
+  return { train: yield* shuffled(trainRows, draws), test: yield* shuffled(testRows, draws) }
+}
+
+function* shuffled(rows: Uint32Array, draws: Draws): Work<Uint32Array> {
+  const order = yield* draws.orderInSteps(rows.length)
+  yield* rowBlocks(rows.length, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) order[i] = rows[order[i]!]!
+  })
+  return order
 }
 
 /** Divides `size` rows among classes: shares rounded down, the rest to the largest remainders, ties at random. */

@@ -1,10 +1,11 @@
+import { findInSteps, rowBlocks, runNow, type Work } from '../base/breathing.js'
 import { checkBoolean, checkSeed, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray } from '../base/matrix.js'
 import { randomSeed } from '../base/random-seed.js'
-import { readClassLabels, readLabels } from '../learning/labels.js'
+import { checkClassLabels, checkLabels } from '../learning/labels.js'
 import { largestOf, smallestOf } from '../math/statistics.js'
-import { permutation } from '../native/permutation.js'
+import { permutationInSteps } from '../native/permutation.js'
 import { checkRowCount, countRows, type RowsLike } from './rows.js'
 
 /** The row numbers to train and to test with. */
@@ -23,6 +24,18 @@ export interface Splitter {
   split(x: RowsLike, y?: RowsLike, groups?: readonly unknown[] | RowsLike): Iterable<Split>
 }
 
+/** Splits, and pauses between the steps that find them. */
+// biome-ignore lint/suspicious/noConfusingVoidType: Work yields void
+export type SplitSteps = Generator<Split | void, void, void>
+
+/** The key of `split` in steps, which splitters of this package have. */
+export const splitInSteps = Symbol('perceptra.splitInSteps')
+
+/** The splits among steps. */
+export function* splitsAmong(steps: SplitSteps): Generator<Split> {
+  for (const split of steps) if (split) yield split
+}
+
 /** Random orders from a seed; every call of `order` gives another one. */
 export class Draws {
   readonly #seed: number
@@ -34,7 +47,11 @@ export class Draws {
 
   /** The numbers from 0 to below `count` in random order. */
   order(count: number): Uint32Array {
-    return permutation(count, this.#seed, this.#count++)
+    return runNow(this.orderInSteps(count))
+  }
+
+  orderInSteps(count: number): Work<Uint32Array> {
+    return permutationInSteps(count, this.#seed, this.#count++)
   }
 }
 
@@ -55,16 +72,20 @@ export function readShuffle(options: { shuffle?: unknown; seed?: unknown }): { s
 }
 
 /** Splits by the fold of each row: each fold is the test of one split. Rows stay in order. */
-export function* splitsOfFolds(fold: Int32Array, folds: number): Generator<Split> {
+export function* splitsOfFolds(fold: Int32Array, folds: number): SplitSteps {
   const sizes = new Uint32Array(folds)
-  for (let row = 0; row < fold.length; row++) sizes[fold[row]!]!++
+  yield* rowBlocks(fold.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) sizes[fold[row]!]!++
+  })
   for (let k = 0; k < folds; k++) {
     const [train, test] = [new Uint32Array(fold.length - sizes[k]!), new Uint32Array(sizes[k]!)]
     let [trainCount, testCount] = [0, 0]
-    for (let row = 0; row < fold.length; row++) {
-      if (fold[row] === k) test[testCount++] = row
-      else train[trainCount++] = row
-    }
+    yield* rowBlocks(fold.length, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) {
+        if (fold[row] === k) test[testCount++] = row
+        else train[trainCount++] = row
+      }
+    })
     yield { train, test }
   }
 }
@@ -80,22 +101,22 @@ export interface Classes {
  * Reads labels to stratify by.
  * @throws ArgumentError without labels, or for fractions as labels.
  */
-export function readStrata(y: unknown, rows: number, splitter: string): Classes {
+export function* readStrata(y: unknown, rows: number, splitter: string): Work<Classes> {
   if (y === undefined || y === null) throw invalid('y', `one label a row to stratify by, as ${splitter} needs them`, y)
   const hint = 'Numbers of a regression have no classes to stratify by. Use KFold, or convert the numbers to labels.'
-  return numberClasses(readClassLabels(y, 'y', rows, hint))
+  return yield* numberClasses(yield* checkClassLabels(y, 'y', rows, hint))
 }
 
 /**
  * Reads the group of each row.
  * @throws ArgumentError without groups.
  */
-export function readGroups(groups: unknown, rows: number, splitter: string): Classes {
+export function* readGroups(groups: unknown, rows: number, splitter: string): Work<Classes> {
   if (!Array.isArray(groups) && !isNumberArray(groups)) {
     throw invalid('groups', `one string, number or boolean a row, as ${splitter} needs them`, groups)
   }
   if (groups.length !== rows) throw mismatch('groups', `${rows} entries, as many as x has rows`, `${groups.length}`)
-  return numberClasses(readLabels(groups, 'groups', rows))
+  return yield* numberClasses(yield* checkLabels(groups, 'groups', rows))
 }
 
 /**
@@ -108,18 +129,21 @@ export function ignoreGroups(groups: unknown, x: unknown, splitter: string): voi
   warn(`${splitter} ignores groups. Use GroupKFold or StratifiedGroupKFold, which keep the rows of a group together.`)
 }
 
-function numberClasses(labels: readonly unknown[]): Classes {
+function* numberClasses(labels: ArrayLike<unknown>): Work<Classes> {
   const numberOf = new Map<unknown, number>()
   const counts: number[] = []
-  const numbers = Int32Array.from(labels, (label) => {
-    let number = numberOf.get(label)
-    if (number === undefined) {
-      number = numberOf.size
-      numberOf.set(label, number)
-      counts.push(0)
+  const numbers = new Int32Array(labels.length)
+  yield* rowBlocks(labels.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) {
+      let number = numberOf.get(labels[row])
+      if (number === undefined) {
+        number = numberOf.size
+        numberOf.set(labels[row], number)
+        counts.push(0)
+      }
+      counts[number]!++
+      numbers[row] = number
     }
-    counts[number]!++
-    return number
   })
   return { numbers, counts, labels: [...numberOf.keys()] }
 }
@@ -149,10 +173,14 @@ export function checkClassSizes({ counts, labels }: Classes, folds: number): voi
 }
 
 /** @throws ArgumentError where a row is not tested exactly once. */
-export function checkTestedOnce(tests: readonly Uint32Array[], rows: number): void {
+export function* checkTestedOnce(tests: readonly Uint32Array[], rows: number): Work<void> {
   const times = new Uint8Array(rows)
-  for (const test of tests) for (const row of test) times[row] = Math.min(2, times[row]! + 1)
-  const wrong = times.findIndex((count) => count !== 1)
+  for (const test of tests) {
+    yield* rowBlocks(test.length, 1, (begin, end) => {
+      for (let i = begin; i < end; i++) times[test[i]!] = Math.min(2, times[test[i]!]! + 1)
+    })
+  }
+  const wrong = yield* findInSteps(rows, (row) => times[row] !== 1)
   if (wrong === -1) return
   throw new ArgumentError(
     `Expected splits that test every row once, but row ${wrong} is tested ${times[wrong] === 0 ? 'never' : 'more than once'}.`,

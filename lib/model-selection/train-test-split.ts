@@ -1,3 +1,4 @@
+import { runNow } from '../base/breathing.js'
 import { checkBoolean, checkOptions, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { warnOfOrder } from './ordered-rows.js'
@@ -71,7 +72,8 @@ function split(rows: number, y: RowsLike, options: TrainTestSplitOptions): Split
   }
   const draws = new Draws(readSeed(options.seed))
   if (stratify !== undefined) {
-    return drawStratified(readStrata(stratify === true ? y : stratify, rows, 'stratify'), sizes, draws)
+    const strata = runNow(readStrata(stratify === true ? y : stratify, rows, 'stratify'))
+    return runNow(drawStratified(strata, sizes, draws))
   }
   const order = draws.order(rows)
   return { test: order.slice(0, sizes.test), train: order.slice(sizes.test, sizes.test + sizes.train) }

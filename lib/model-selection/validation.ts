@@ -1,3 +1,4 @@
+import type { Work } from '../base/breathing.js'
 import { invalid, optionKeys } from '../base/check.js'
 import { Stopping } from '../base/stopping.js'
 import { type CrossValidation, readSplits } from './cv.js'
@@ -68,14 +69,14 @@ export const validationKeys = optionKeys<ValidationOptions>({
  * Checks all arguments of a validation before the first fit.
  * @param scorers in place of `options.scoring`.
  */
-export function prepare(
+export function* prepare(
   estimator: unknown,
   x: RowsLike,
   y: RowsLike,
   options: Omit<ValidationOptions, 'signal' | 'scoring'> & { scoring?: Scoring | undefined },
   returnTrainScore: boolean,
   scorers?: Scorers,
-): Evaluation {
+): Work<Evaluation> {
   const model = readModel(estimator)
   const rows = countRows(x, 'x')
   checkRowCount(y, 'y', rows)
@@ -86,10 +87,10 @@ export function prepare(
   const errorScore = readErrorScore(options.errorScore)
   const concurrency = readConcurrency(options.concurrency)
   const seed = readSeed(options.seed)
-  const splits = readSplits(options.cv, model, x, y, groups)
+  const splits = yield* readSplits(options.cv, model, x, y, groups)
   const maxCopies = Math.max(16, 2 * concurrency)
   return new Evaluation({
-    ...{ model, x: readRowsOnce(model, x), y, splits, sampleWeight },
+    ...{ model, x: yield* readRowsOnce(model, x), y, splits, sampleWeight },
     scorers: scorers ?? readScorers(options.scoring, model),
     ...{ errorScore, returnTrainScore, seed, maxCopies },
   })

@@ -8,6 +8,10 @@ import { learningRateOf } from '../spec/optimizer.js'
 import type { LearningRate } from '../spec/rate.js'
 import { BoundRow } from './bound-row.js'
 import { hasCodes } from './codes.js'
+import { sliceMs } from './slice-ms.js'
+
+/** Weights of a network that is not read, or made, at once. */
+const largeNetwork = 1 << 20
 
 /** The numbers in which `predictSync` reads the weights of wide layers, for up to 16 rows. */
 export type RowWeights = 'float32' | 'float16' | 'bfloat16' | 'int8'
@@ -188,9 +192,25 @@ export class Core {
    */
   async reading<R>(work: Work<R>): Promise<R> {
     this.checkAlive()
-    const isAtRest = !this.#inSlice
-    const result = runSoon(work, { check: () => this.checkAlive() })
-    return result instanceof Promise && isAtRest ? this.evaluation(() => result) : result
+    const run = () => runSoon(work, { check: () => this.checkAlive() })
+    if (this.#inSlice) return run()
+    if (this.tensors.reduce((sum, { rows, columns }) => sum + rows * columns, 0) > largeNetwork) {
+      return this.evaluation(() => this.#makeWeights().then(run))
+    }
+    const result = run()
+    return result instanceof Promise ? this.evaluation(() => result) : result
+  }
+
+  /** Makes the initial weights on a compute thread, as a first prediction does: those of a large network take seconds. */
+  async #makeWeights(): Promise<void> {
+    const row = new (native().Dataset)(new Float32Array(this.inputs), this.inputs, null, 0)
+    const snapshot = new (native().Snapshot)()
+    try {
+      await this.native.predict(row, 0, new Float32Array(this.outputs), sliceMs, snapshot)
+    } finally {
+      row.dispose()
+      snapshot.dispose()
+    }
   }
 
   /** Runs an evaluation. Training waits for it before the next slice. */

@@ -1,8 +1,8 @@
-import { rowBlocks, runBreathing, runNow } from '../base/breathing.js'
+import { rowBlocks, runBreathing, runNow, runSoon, type Work } from '../base/breathing.js'
 import { checkOptions, describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
-import { readSampleWeight } from '../base/sample-weight.js'
+import { readSampleWeightInSteps } from '../base/sample-weight.js'
 import { type Calibration, type CalibrationMethod, calibrationFor } from '../calibration/by-method.js'
 import { fitting } from '../calibration/fitting.js'
 import { probabilitiesFrom } from '../estimators/probabilities.js'
@@ -54,18 +54,18 @@ export function probabilitiesOf(calibration: Calibration, scores: Matrix): Matri
 export async function fitMembers(settings: Settings, x: unknown, y: unknown, options: CrossFitOptions) {
   checkOptions(options, 'fit() of CalibratedClassifier', crossFitKeys)
   const { cv, ensemble, seed, method } = settings
-  const { labels, classes } = readLabelsOf(x, y)
-  const weights = readSampleWeight(options.sampleWeight, labels.length)
+  const { labels, classes } = await runSoon(readLabelsOf(x, y), {})
+  const weights = await runSoon(readSampleWeightInSteps(options.sampleWeight, labels.length), {})
   const response = responseOf(settings.estimator)
   const learning = { labels, classes, weights, response, method, signal: options.signal }
   if (cv === 'prefit') {
     ignoreGroups(options.groups, x, "cv 'prefit'")
     return { classes, members: [await calibrateFitted(settings.estimator, learning, x)] }
   }
-  if (typeof cv === 'number') checkEnough(labels, classes, cv)
+  if (typeof cv === 'number') await runSoon(checkEnough(labels, classes, cv), {})
   const model = readModel(settings.estimator)
-  const rows = readRowsOnce(model, x as RowsLike)
-  const splits = readClassSplits(cv, model, rows, labels, options.groups)
+  const rows = await runSoon(readRowsOnce(model, x as RowsLike), {})
+  const splits = await runSoon(readClassSplits(cv, model, rows, labels, options.groups), {})
   const run: Run = { ...learning, splits, spec: { model, x: rows, y: y as RowsLike, seed, options } }
   return { classes, members: await (ensemble ? fitEach(run) : fitWhole(run)) }
 }
@@ -111,10 +111,8 @@ async function fitEach(run: Run): Promise<CalibratedMember[]> {
 /** One classifier of all rows, and one calibration of the predictions of all splits. */
 async function fitWhole(run: Run): Promise<CalibratedMember[]> {
   const rows = run.labels.length
-  checkTestedOnce(
-    run.splits.map(({ test }) => test),
-    rows,
-  )
+  const tests = run.splits.map(({ test }) => test)
+  await runSoon(checkTestedOnce(tests, rows), {})
   const columns = run.response === 'decisionFunction' && run.classes.length === 2 ? 1 : run.classes.length
   const all = new Matrix(new Float32Array(rows * columns), rows, columns)
   const jobs = run.splits.map((split): CrossFitJob => {
@@ -157,9 +155,11 @@ async function calibrate(run: Learning, scores: Matrix, rows: Uint32Array | unde
 }
 
 /** @throws ArgumentError for a class with fewer rows than there are folds, as scikit-learn does. */
-function checkEnough(labels: readonly Label[], classes: readonly Label[], folds: number): void {
+function* checkEnough(labels: readonly Label[], classes: readonly Label[], folds: number): Work<void> {
   const counts = new Map<Label, number>()
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1)
+  yield* rowBlocks(labels.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) counts.set(labels[row]!, (counts.get(labels[row]!) ?? 0) + 1)
+  })
   const few = classes.find((label) => counts.get(label)! < folds)
   if (few === undefined) return
   throw new ArgumentError(

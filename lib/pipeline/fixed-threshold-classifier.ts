@@ -1,3 +1,4 @@
+import { runSoon } from '../base/breathing.js'
 import { checkNumber, checkOptions, invalid, keysOf } from '../base/check.js'
 import { restoreClasses } from '../estimators/classes.js'
 import { checkTensorNames, restoreFrom } from '../estimators/file.js'
@@ -114,7 +115,7 @@ export class FixedThresholdClassifier<E extends ClassifierLike = ClassifierLike>
   ): Promise<FixedThresholdClassifier<Extract<FittedModel<E, Y>, ClassifierLike>>> {
     const fitted = this.exclusively('fit', async () => {
       const estimator = this.params.estimator.clone()
-      const { classes } = readLabelsOf(x, y)
+      const { classes } = await runSoon(readLabelsOf(x, y), {})
       readDecision(estimator, classes, this.params)
       await estimator.fit(x as never, y as never, (options ?? {}) as never)
       signalOf(options)?.throwIfAborted()

@@ -1,8 +1,9 @@
+import { findInSteps, rowBlocks, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
 import { isTable } from '../estimators/label-rows.js'
-import { classesOf, type Label, readClasses, readClassLabels, sameClasses } from '../learning/labels.js'
+import { checkClassLabels, findClasses, type Label, readClasses, sameClasses } from '../learning/labels.js'
 import type { Parameter } from '../learning/parameters.js'
 import { hasMethod } from '../learning/supports.js'
 import { innermost } from '../learning/wrapped.js'
@@ -62,30 +63,36 @@ export const calibrationCvParameter: Parameter<CrossValidation | 'prefit' | null
  * One label a row, and their classes.
  * @throws ArgumentError for rows of several labels, one class alone, and as readClassLabels does.
  */
-export function readLabelsOf(x: unknown, y: unknown): { labels: Label[]; classes: Label[] } {
+export function* readLabelsOf(x: unknown, y: unknown): Work<{ labels: Label[]; classes: Label[] }> {
   const rows = countRows(x, 'x')
   if (isTable(y)) throw invalid('y', 'one label a row', y)
-  const labels = readClassLabels(y, 'y', rows)
-  return { labels, classes: readClasses(classesOf(labels), 'y') }
+  const checked = yield* checkClassLabels(y, 'y', rows)
+  const classes = readClasses(yield* findClasses(checked), 'y')
+  // A copy, since it is read until the last fit has ended.
+  const labels = new Array<Label>(rows)
+  yield* rowBlocks(rows, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) labels[row] = checked[row]!
+  })
+  return { labels, classes }
 }
 
 /**
  * The splits of cv, each of which trains with rows of all classes.
  * @throws ArgumentError otherwise, for cv null, and as the splitter does.
  */
-export function readClassSplits(
+export function* readClassSplits(
   cv: CrossValidation | null,
   model: CallableModel,
   x: RowsLike,
   labels: Label[],
   groups: unknown,
-): Split[] {
+): Work<Split[]> {
   if (cv === null) throw invalid('cv', 'a number of folds, a splitter or splits', cv, fromFile('cv'))
-  const splits = readSplits(cv, model, x, labels, groups)
+  const splits = yield* readSplits(cv, model, x, labels, groups)
   const classes = new Set(labels)
   for (const [k, { train }] of splits.entries()) {
     const missing = new Set(classes)
-    for (const row of train) if (missing.delete(labels[row]!) && missing.size === 0) break
+    yield* findInSteps(train.length, (i) => missing.delete(labels[train[i]!]!) && missing.size === 0)
     if (missing.size === 0) continue
     const [label] = missing
     throw new ArgumentError(

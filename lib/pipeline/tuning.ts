@@ -1,7 +1,7 @@
-import { runBreathing } from '../base/breathing.js'
+import { runBreathing, runSoon } from '../base/breathing.js'
 import { checkInteger, checkOptions, invalid, mismatch } from '../base/check.js'
 import { isNumberArray } from '../base/matrix.js'
-import { readSampleWeight } from '../base/sample-weight.js'
+import { readSampleWeightInSteps } from '../base/sample-weight.js'
 import type { LabelMetric } from '../calibration/index.js'
 import {
   bestOf,
@@ -67,19 +67,19 @@ interface Settings {
 export async function tuneOnSplits(settings: Settings, x: unknown, y: unknown, options: CrossFitOptions) {
   checkOptions(options, 'fit() of TunedThresholdClassifier', crossFitKeys)
   const { thresholds, refit, seed } = settings
-  const { labels, classes } = readLabelsOf(x, y)
-  const weights = readSampleWeight(options.sampleWeight, labels.length)
+  const { labels, classes } = await runSoon(readLabelsOf(x, y), {})
+  const weights = await runSoon(readSampleWeightInSteps(options.sampleWeight, labels.length), {})
   const decision = readDecision(settings.estimator, classes, settings)
   const positive = classes[decision.positive]!
   const negative = classes[1 - decision.positive]!
   const score = scorerFor(settings.scoring, positive)
   const model = readModel(settings.estimator)
-  const rows = readRowsOnce(model, x as RowsLike)
+  const rows = await runSoon(readRowsOnce(model, x as RowsLike), {})
   // A share has no meaning for other models: it is the test of one split.
   const { cv } = settings
   const isShare = typeof cv === 'number' && cv < 1
   const splitter = isShare ? new StratifiedShuffleSplit({ nSplits: 1, testSize: cv, seed }) : cv
-  const splits = readClassSplits(splitter, model, rows, labels, options.groups)
+  const splits = await runSoon(readClassSplits(splitter, model, rows, labels, options.groups), {})
   if (!refit && splits.length > 1) throw mismatch('refit', 'true for several splits', 'false', 'Pass a share as cv.')
   const curves: ThresholdCurve[] = []
   let estimator: EstimatorLike | undefined

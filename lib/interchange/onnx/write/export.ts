@@ -1,6 +1,9 @@
 import { runBreathing, type Work } from '../../../base/breathing.js'
 import { ArgumentError } from '../../../base/errors.js'
+import type { Matrix } from '../../../base/matrix.js'
 import { writeFileAtomic } from '../../../files/atomic-write.js'
+import { weightsInSteps } from '../../../network/weights.js'
+import { Sequential } from '../../../sequential.js'
 import { fileParts, join, sizeOf } from './encode.js'
 import { largestFile, moveOutside } from './external.js'
 import { Graph } from './graph.js'
@@ -16,7 +19,8 @@ export interface ExportOptions extends ModelOptions {
 /** The bytes of the ONNX file of a model; with a path they are written there too. */
 export async function exportModel(model: object, options: ExportOptions): Promise<Uint8Array> {
   const { path, signal } = options
-  const { file, data } = await runBreathing(write(model, options), signal)
+  const weights = model instanceof Sequential ? await model[weightsInSteps]() : []
+  const { file, data } = await runBreathing(write(model, options, weights), signal)
   if (path === undefined) return file
   // The data first: a reader that finds the file finds its data.
   if (data) await writeFileAtomic(`${path}.data`, data)
@@ -24,10 +28,14 @@ export async function exportModel(model: object, options: ExportOptions): Promis
   return file
 }
 
-function* write(model: object, options: ExportOptions): Work<{ file: Uint8Array; data: Uint8Array | undefined }> {
+function* write(
+  model: object,
+  options: ExportOptions,
+  weights: readonly Matrix[],
+): Work<{ file: Uint8Array; data: Uint8Array | undefined }> {
   const graph = new Graph()
   yield
-  yield* writeModel(graph, model, options)
+  writeModel(graph, model, options, weights)
   yield
   const name = (model as { name?: unknown }).name
   const parts = () => fileParts(graph, typeof name === 'string' && name !== '' ? name : 'perceptra')

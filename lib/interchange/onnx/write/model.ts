@@ -1,10 +1,8 @@
-import type { Work } from '../../../base/breathing.js'
 import type { Matrix } from '../../../base/matrix.js'
 import type { Calibration } from '../../../calibration/index.js'
 import { type HasLinearInside, type HasNetworkInside, inside } from '../../../estimators/inside.js'
 import { readsDoubles } from '../../../learning/doubles.js'
 import type { Label } from '../../../learning/labels.js'
-import { weightsInSteps } from '../../../network/weights.js'
 import { CalibratedClassifier, Pipeline, TransformedTargetRegressor } from '../../../pipeline/index.js'
 import { ThresholdWrapper } from '../../../pipeline/threshold-wrapper.js'
 import { isTransformer } from '../../../preprocessing/transformer-like.js'
@@ -28,9 +26,12 @@ export interface ModelOptions {
   readonly calibration: Calibration | undefined
 }
 
-/** Writes a whole model: its inputs, its steps and its outputs. */
-export function* writeModel(graph: Graph, model: object, options: ModelOptions): Work<void> {
-  if (model instanceof Sequential) writeSequential(graph, model, yield* model[weightsInSteps](), options)
+/**
+ * Writes a whole model: its inputs, its steps and its outputs.
+ * @param weights those of a Sequential.
+ */
+export function writeModel(graph: Graph, model: object, options: ModelOptions, weights: readonly Matrix[]): void {
+  if (model instanceof Sequential) writeSequential(graph, model, weights, options)
   else writeLearner(graph, model, options)
 }
 
