@@ -106,7 +106,12 @@ for (const { name, perSecond, p50, p99, failed } of rows) {
     `${name}: ${perSecond} requests/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${failed} failed; perceptra has ${times} x`,
   )
 }
-if (values.json) writeJson(values.json, { machine: describeMachine({ perceptra: { native: undefined } }), connections: Number(values.connections), rows })
+if (values.json)
+  writeJson(values.json, {
+    machine: describeMachine({ perceptra: { native: undefined } }),
+    connections: Number(values.connections),
+    rows,
+  })
 
 async function listening(name, at) {
   for (let i = 0; i < 600; i++) {

@@ -11,7 +11,14 @@ export const wanted = {
 
 /** Other files that the package must contain. */
 export const files = [
-  ...['addon/index.js', 'addon/package.json', 'dist/native.cjs', 'dist/cli.cjs', 'dist/esm/index.js', 'bin/perceptra.mjs'],
+  ...[
+    'addon/index.js',
+    'addon/package.json',
+    'dist/native.cjs',
+    'dist/cli.cjs',
+    'dist/esm/index.js',
+    'bin/perceptra.mjs',
+  ],
   ...['index', 'metrics', 'preprocessing', 'datasets', 'model-selection', 'interchange', 'serving', 'report'].flatMap(
     (entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `dist/${entry}.${end}`),
   ),

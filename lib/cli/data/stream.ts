@@ -40,7 +40,7 @@ async function* csvRows(source: DataSource, words: boolean, signal: AbortSignal)
   let waiting: (readonly string[])[] = []
   const take = (): RowBatch => {
     kinds ??= names!.map((_, j) =>
-      words ? 'string' : (runNow(cellReader.infer(waiting.map((row) => row[j]))) ?? 'number'),
+      words ? 'string' : (runNow(cellReader.infer([waiting.map((row) => row[j])])) ?? 'number'),
     )
     const rows = waiting.map((fields): StreamRow => {
       // A cell of another kind than the first ones stays a word: the model says what is wrong with it.
