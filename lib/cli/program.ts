@@ -46,6 +46,7 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
       .option('--time <seconds>', 'the time that training may take', seconds)
       .option('--seed <number>', 'the same seed gives the same model; random by default', seed)
       .option('--out <file>', 'the file of the model; TARGET.safetensors by default')
+      .option('--watch', 'serve a page that shows training while it runs, then the report, until Ctrl-C')
       .option('--report <file>', 'write a page of HTML about the model and the rows of the score')
       .option('--ignore <columns>', 'columns to leave out, separated by commas', listOf)
       .option(
@@ -181,6 +182,7 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
       .option('--max-queue <rows>', 'most rows that wait or are being computed', numberIn(1, 1e9, true))
       .option('--timeout-ms <ms>', 'longest time of a request', numberIn(1, 2 ** 31 - 1))
       .option('--metrics', 'answer GET /metrics for Prometheus (needs the package prom-client)')
+      .option('--drift', 'compare the rows of table models with those of training: GET /models/NAME/drift')
       .option('--log', 'print a line of JSON for each request')
       .addHelpText('after', '\nPERCEPTRA_API_KEYS has keys, separated by commas, one of which requests must have.'),
     async (paths: string[], options) => (await import('./commands/serve.js')).serve(paths, options as never),

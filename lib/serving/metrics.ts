@@ -1,4 +1,5 @@
 import { ArgumentError } from '../base/errors.js'
+import type { DriftReport } from '../tabular/drift.js'
 
 /** What is used of a counter, histogram or gauge of prom-client. */
 interface Instrument {
@@ -29,8 +30,15 @@ export class Metrics {
   readonly #rows: Instrument
   readonly #batchRows: Instrument
 
-  /** @param queue the rows that wait, by model. */
-  constructor(client: PromClient, queue: () => Iterable<[model: string, rows: number]>) {
+  /**
+   * @param queue the rows that wait, by model.
+   * @param drifts how the rows of models differ from those of training.
+   */
+  constructor(
+    client: PromClient,
+    queue: () => Iterable<[model: string, rows: number]>,
+    drifts: () => Iterable<[model: string, drift: DriftReport]>,
+  ) {
     this.#registry = new client.Registry()
     const options = (name: string, help: string, labelNames: string[], more: object = {}) => {
       return { name: `perceptra_${name}`, help, labelNames, registers: [this.#registry], ...more }
@@ -50,15 +58,35 @@ export class Metrics {
         },
       }),
     )
+    const columns = (name: string, help: string, read: (column: DriftReport['columns'][number]) => number) => {
+      const gauge: Instrument = new client.Gauge(
+        options(name, help, ['model', 'column'], {
+          collect: () => {
+            for (const [model, report] of drifts())
+              for (const column of report.columns) gauge.set({ model, column: column.column }, read(column))
+          },
+        }),
+      )
+    }
+    columns('drift_psi', 'Population stability index against the rows of training.', ({ psi }) => psi)
+    columns('drift_unknown_rows', 'Rows with a value that training did not have.', ({ unknown }) => unknown)
+    columns(
+      'drift_out_of_range_rows',
+      'Rows with a number out of the range of training.',
+      ({ below, above }) => below + above,
+    )
   }
 
   /** @throws ArgumentError where prom-client is not installed. */
-  static async load(queue: () => Iterable<[model: string, rows: number]>): Promise<Metrics> {
+  static async load(
+    queue: () => Iterable<[model: string, rows: number]>,
+    drifts: () => Iterable<[model: string, drift: DriftReport]>,
+  ): Promise<Metrics> {
     const name = 'prom-client'
     const client = await import(name).catch((cause) => {
       throw new ArgumentError("metrics: true needs the package prom-client: 'npm install prom-client'.", { cause })
     })
-    return new Metrics((client.default ?? client) as PromClient, queue)
+    return new Metrics((client.default ?? client) as PromClient, queue, drifts)
   }
 
   /** A request was answered; `model` is empty for those that ask none. */

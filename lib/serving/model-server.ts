@@ -1,4 +1,5 @@
 import { ArgumentError, MlpError } from '../base/errors.js'
+import type { DriftReport } from '../tabular/drift.js'
 import { Batcher } from './batcher.js'
 import { fileState, watchModelFile } from './file-watch.js'
 import { answerWeb } from './http/web.js'
@@ -170,7 +171,7 @@ export class ModelServer {
   async #begin(): Promise<void> {
     const { models, watch, metrics } = this.#settings
     for (const [name, versions] of Object.entries(models)) {
-      const shelf = new Shelf(name)
+      const shelf = new Shelf(name, this.#settings.drift)
       this.#shelves.set(name, shelf)
       this.#batchers.set(name, new Batcher(this.#settings, (rows) => this.#metrics?.batched(name, rows)))
       for (const [version, source] of Object.entries(versions)) {
@@ -180,12 +181,23 @@ export class ModelServer {
         if (path !== undefined) this.#watch(shelf, version, path, state)
       }
     }
-    if (metrics) this.#metrics = await Metrics.load(() => this.#queues())
+    if (metrics)
+      this.#metrics = await Metrics.load(
+        () => this.#queues(),
+        () => this.#drifts(),
+      )
     this.#isLoaded = true
   }
 
   #queues(): [string, number][] {
     return Array.from(this.#batchers, ([name, { pending }]) => [name, pending])
+  }
+
+  *#drifts(): Generator<[model: string, drift: DriftReport]> {
+    for (const [name, shelf] of this.#shelves) {
+      const report = shelf.newest.watch?.report()
+      if (report) yield [name, report]
+    }
   }
 
   #watch(shelf: Shelf, version: string, path: string, state: string | undefined): void {

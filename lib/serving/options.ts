@@ -37,6 +37,11 @@ export interface ModelServerOptions {
   apiKeys?: readonly string[] | undefined
   /** Whether `GET /metrics` answers figures for Prometheus, which needs the package prom-client. False by default. */
   metrics?: boolean | undefined
+  /**
+   * Whether `GET /models/NAME/drift` compares the rows that table models are asked for with those of their training: population stability
+   * by column, unknown values, numbers out of range. With `metrics` they are figures too. False by default.
+   */
+  drift?: boolean | undefined
   /** Receives what happens beside requests. By default failures become warnings of the process. */
   onEvent?: ((event: ServerEvent) => void) | undefined
 }
@@ -49,12 +54,13 @@ export interface ServerSettings extends BatchLimits {
   readonly maxBodyBytes: number
   readonly apiKeys: readonly string[] | undefined
   readonly metrics: boolean
+  readonly drift: boolean
   readonly onEvent: (event: ServerEvent) => void
 }
 
 const keys = optionKeys<ModelServerOptions>({
   ...{ models: true, watch: true, maxBatch: true, maxDelayMs: true, maxQueue: true, timeoutMs: true },
-  ...{ maxBodyBytes: true, apiKeys: true, metrics: true, onEvent: true },
+  ...{ maxBodyBytes: true, apiKeys: true, metrics: true, drift: true, onEvent: true },
 })
 
 /** @throws ArgumentError for a wrong option. */
@@ -77,6 +83,7 @@ export function readServerOptions(options: ModelServerOptions): ServerSettings {
     models: readModels(options.models),
     watch: checkBoolean(watch, 'watch'),
     metrics: checkBoolean(metrics, 'metrics'),
+    drift: checkBoolean(options.drift ?? false, 'drift'),
     maxBatch: checkInteger(maxBatch, 'maxBatch', { min: 1 }),
     maxDelayMs: checkNumber(maxDelayMs, 'maxDelayMs', { min: 0, max: 60_000 }),
     maxQueue: checkInteger(maxQueue, 'maxQueue', { min: 1 }),

@@ -2,6 +2,7 @@ import { invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { innermost } from '../learning/wrapped.js'
+import { InputWatch } from './input-watch.js'
 
 /** A model that a server can serve: whatever `load` returns, or an object with these methods. */
 export interface ServableModel {
@@ -51,6 +52,8 @@ export class Servable {
   /** The number of inputs, if the model knows it. */
   readonly inputs: number | undefined
   readonly hasProbabilities: boolean
+  /** Counts the rows that are asked, where drift is watched and the model has a schema. */
+  readonly watch: InputWatch | undefined
   readonly #methods: Readonly<Record<string, Method | undefined>>
 
   /**
@@ -61,6 +64,7 @@ export class Servable {
     readonly model: ServableModel,
     readonly version: string,
     name = 'model',
+    watchesDrift = false,
   ) {
     const methods = Object(model) as Record<string, Method | undefined>
     if (typeof methods.predict !== 'function' || typeof methods.predictSync !== 'function') {
@@ -72,14 +76,16 @@ export class Servable {
     this.columns = facts.featureNamesIn ?? facts.schema?.columns.map((column) => column.name)
     this.inputs = facts.nFeaturesIn ?? inputsOfNetwork(facts)
     this.hasProbabilities = typeof (innermost(model) as typeof methods).predictProbaSync === 'function'
+    this.watch = watchesDrift ? InputWatch.of(model) : undefined
     this.#methods = methods
   }
 
   /** The answer for one row, on the spot. */
   one(row: unknown, withProbabilities: boolean): Scored {
     const prediction = toJson(this.#call('predictSync', row))
+    if (withProbabilities) this.checkProbabilities()
+    this.watch?.add([row])
     if (!withProbabilities) return { prediction }
-    this.checkProbabilities()
     return { prediction, probabilities: this.#byClass(this.#call('predictProbaSync', row) as ArrayLike<number>) }
   }
 
@@ -91,6 +97,7 @@ export class Servable {
       this.#call('predict', rows, options) as Promise<readonly unknown[] | Matrix>,
       withProbabilities ? (this.#call('predictProba', rows, options) as Promise<unknown>) : undefined,
     ])
+    if (Array.isArray(rows)) this.watch?.add(rows)
     return { predictions, ...(withProbabilities && { probabilities: this.#table(probabilities) }) }
   }
 

@@ -9,7 +9,11 @@ export class Shelf {
   /** The highest number that was a version. */
   #highest = 0
 
-  constructor(readonly name: string) {}
+  /** @param watchesDrift whether rows are compared with those of training. */
+  constructor(
+    readonly name: string,
+    readonly watchesDrift = false,
+  ) {}
 
   get versions(): string[] {
     return [...this.#versions.keys()]
@@ -33,7 +37,7 @@ export class Shelf {
   /** Adds a version, or replaces the one of this name. */
   async put(version: string, source: ModelSource): Promise<Servable> {
     const model = typeof source === 'string' ? ((await load(source)) as unknown as ServableModel) : source
-    const servable = new Servable(model, version, `the model ${this.name}`)
+    const servable = new Servable(model, version, `the model ${this.name}`, this.watchesDrift)
     this.#versions.set(version, servable)
     const number = Number(version)
     if (Number.isSafeInteger(number)) this.#highest = Math.max(this.#highest, number)

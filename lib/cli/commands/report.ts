@@ -58,15 +58,15 @@ interface Settings {
   readonly progress: ProgressLine
 }
 
-/** Writes the page of a model and rows to a file. */
+/** The page of a model and rows, which is written to `out` too, if it is given. */
 export async function reportTo(
-  out: string,
+  out: string | undefined,
   opened: OpenedModel,
   rows: Table,
   target: string,
   file: string,
   settings: Settings,
-): Promise<void> {
+): Promise<string> {
   const { title, seed, time, signal, progress } = settings
   const { model } = opened
   const isTable = model instanceof TabularClassifier || model instanceof TabularRegressor
@@ -74,9 +74,9 @@ export async function reportTo(
   const y = rows.kind(target) === 'number' && !opened.servable.classes ? rows.numbers(target) : rows.labels(target)
   // A table model refuses columns that it was not trained with.
   const data = isTable ? { rows: rows.select([...entrance.columns, target]) } : { x: rows.select(entrance.columns), y }
-  await writeReport(model as never, {
+  return writeReport(model as never, {
     ...data,
-    path: out,
+    ...(out !== undefined && { path: out }),
     data: file,
     signal,
     ...(title !== undefined && { title }),

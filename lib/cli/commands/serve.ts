@@ -11,6 +11,7 @@ export interface ServeOptions extends CommonOptions {
   readonly host: string
   readonly watch?: boolean
   readonly metrics?: boolean
+  readonly drift?: boolean
   readonly log?: boolean
   readonly maxBatch?: number
   readonly maxDelayMs?: number
@@ -23,10 +24,10 @@ const graceMs = 500
 
 /** Serves models until a signal ends it. */
 export async function serve(paths: readonly string[], options: ServeOptions): Promise<number> {
-  const { watch = false, metrics = false, maxBatch, maxDelayMs, maxQueue, timeoutMs } = options
+  const { watch = false, metrics = false, drift = false, maxBatch, maxDelayMs, maxQueue, timeoutMs } = options
   const keys = (process.env.PERCEPTRA_API_KEYS ?? '').split(',').filter((key) => key !== '')
   const models = new ModelServer({
-    ...{ models: namedFiles(paths), watch, metrics, maxBatch, maxDelayMs, maxQueue, timeoutMs },
+    ...{ models: namedFiles(paths), watch, metrics, drift, maxBatch, maxDelayMs, maxQueue, timeoutMs },
     apiKeys: keys.length > 0 ? keys : undefined,
     onEvent: ({ error, ...event }) =>
       print({ ...event, ...(error !== undefined && { error: `${(error as Error)?.message ?? error}` }) }),

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { nearest } from '../../base/check.js'
 import { writeFileAtomic } from '../../files/atomic-write.js'
+import { type LiveReport, serveReport } from '../../report/index.js'
 import type { Table } from '../../table/table.js'
 import type { DataOptions } from '../data/source.js'
 import { checkColumn, readTable } from '../data/table.js'
@@ -29,6 +30,7 @@ export interface TrainOptions extends CommonOptions, DataOptions {
   readonly seed?: number
   readonly out?: string
   readonly report?: string
+  readonly watch?: boolean
   readonly ignore?: readonly string[]
   readonly kind?: Readonly<Record<string, string>>
 }
@@ -43,6 +45,7 @@ export async function train(path: string, options: TrainOptions): Promise<number
   const progress = new ProgressLine(output)
   const interrupt = new Interrupt()
   const begin = performance.now()
+  let live: LiveReport | undefined
   try {
     progress.show({ stage: 'reading' })
     const whole = await readTable(path, options, interrupt.signal)
@@ -56,7 +59,9 @@ export async function train(path: string, options: TrainOptions): Promise<number
     const seed = seedOf(options.seed)
     const task = taskOf(rows, target, options.task)
     const split = valid ? { training: rows, test: valid } : holdOut(rows, target, task, options.holdout ?? share, seed)
-    const job = { ...split, target, task, seed, options, progress, interrupt, output }
+    live = options.watch ? await serveReport({ title: `Training for ${target}` }) : undefined
+    if (live) output.note(`Watch it at ${live.url}`)
+    const job = { ...split, live, target, task, seed, options, progress, interrupt, output }
     const trained = options.config === undefined ? await trainTable(job) : await trainConfig(job, options.config)
     progress.end()
     const out = options.out ?? `${target.replaceAll(/[^\w.-]+/g, '-')}.safetensors`
@@ -65,9 +70,10 @@ export async function train(path: string, options: TrainOptions): Promise<number
     const where = options.valid ?? file
     const scores = split.test && (await scoreModel(opened, split.test, target, where, new AbortController().signal))
     const seconds = (performance.now() - begin) / 1000
-    if (options.report !== undefined && split.test) {
+    let page: string | undefined
+    if ((options.report !== undefined || live) && split.test) {
       const { reportTo } = await import('./report.js')
-      await reportTo(options.report, opened, split.test, target, where, {
+      page = await reportTo(options.report, opened, split.test, target, where, {
         seed,
         signal: new AbortController().signal,
         progress,
@@ -78,18 +84,32 @@ export async function train(path: string, options: TrainOptions): Promise<number
     tell(output, { trained, scores, seed, task, out, bytes, seconds, options, interrupted: interrupt.isInterrupted })
     if (!output.json)
       for (const line of nextLines(out, split.test ?? split.training, trained.columns, options)) output.line(line)
+    if (live && page !== undefined) await showUntilStopped(live, page, interrupt, output)
     return interrupt.isInterrupted ? exits.interrupted : exits.done
   } finally {
     progress.end()
     interrupt.end()
+    await live?.close()
   }
 }
 
-function checkUsage({ report, config, preset, kind, metric, out, valid, holdout, task }: TrainOptions): void {
+/** Serves the report in place of the curves until Ctrl-C. An interrupted run ends without it. */
+async function showUntilStopped(live: LiveReport, page: string, interrupt: Interrupt, output: Output): Promise<void> {
+  if (interrupt.isInterrupted) return
+  live.show(page)
+  interrupt.end()
+  output.note(`The report is at ${live.url} Ctrl-C ends this.`)
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
+}
+
+function checkUsage({ report, watch, config, preset, kind, metric, out, valid, holdout, task }: TrainOptions): void {
   if (config !== undefined && preset !== undefined)
     throw new UsageError('Give --preset for tables, or --config for a network or pipeline, not both.')
   if (config !== undefined && (kind || metric))
     throw new UsageError(`--${kind ? 'kind' : 'metric'} is for tables; a configuration has its own.`)
+  if (watch && holdout === 0) throw new UsageError('--watch needs rows that are held out, but --holdout is 0.')
   if (report !== undefined && holdout === 0)
     throw new UsageError('--report needs rows that are held out, but --holdout is 0.')
   if (valid !== undefined && holdout !== undefined)

@@ -91,7 +91,7 @@ export function modelOf(
   rows: Table,
   task: 'classes' | 'numbers',
   seed: number,
-  watch?: Callback,
+  watch: readonly Callback[] = [],
 ): { model: ModelLike; leftOut: readonly string[] } {
   const make = (value: unknown) => build(value, seed, watch)
   if (model.kind === 'Pipeline') return { model: make(model) as ModelLike, leftOut: [] }
@@ -116,7 +116,7 @@ export function parameterName({ model }: Config, task: 'classes' | 'numbers', na
 }
 
 /** An instance for each object with a kind, whatever holds it. */
-function build(value: unknown, seed: number, watch: Callback | undefined): unknown {
+function build(value: unknown, seed: number, watch: readonly Callback[]): unknown {
   if (Array.isArray(value)) return value.map((entry) => build(entry, seed, watch))
   if (value === null || typeof value !== 'object') return value
   const { kind, ...options } = value as Record<string, unknown>
@@ -133,6 +133,6 @@ function build(value: unknown, seed: number, watch: Callback | undefined): unkno
   return new made({
     ...('seed' in parameters && { seed }),
     ...built,
-    ...(isNetwork && watch && { callbacks: [watch] }),
+    ...(isNetwork && { callbacks: watch }),
   })
 }

@@ -19,7 +19,7 @@ export type FittedHere = CallableModel & {
  * it aborts them.
  */
 export async function trainConfig(job: TrainJob, path: string): Promise<TrainedHere> {
-  const { training, target, task, seed, options, progress, interrupt, output } = job
+  const { training, target, task, seed, options, progress, interrupt, output, live } = job
   const begin = performance.now()
   let run: TrainingRun | undefined
   const watch: Callback = {
@@ -35,7 +35,7 @@ export async function trainConfig(job: TrainJob, path: string): Promise<TrainedH
     },
   }
   const x = training.drop([target])
-  const { model, leftOut } = modelOf(await readConfig(path), x, task, seed, watch)
+  const { model, leftOut } = modelOf(await readConfig(path), x, task, seed, [watch, ...(live ? [live.callback] : [])])
   const abort = new AbortController()
   interrupt.onStop(() => {
     progress.end()

@@ -1,5 +1,6 @@
+import type { LiveReport } from '../../report/index.js'
 import type { Table } from '../../table/table.js'
-import { type TableReport, TabularClassifier, TabularRegressor } from '../../tabular/index.js'
+import { type TableReport, TabularClassifier, type TabularProgress, TabularRegressor } from '../../tabular/index.js'
 import { reportOf } from '../../tabular/report.js'
 import { quoted } from '../commands/common.js'
 import type { TaskName } from '../data/task.js'
@@ -23,6 +24,8 @@ export interface TrainJob {
   readonly progress: ProgressLine
   readonly interrupt: Interrupt
   readonly output: Output
+  /** A page that shows the progress. */
+  readonly live: LiveReport | undefined
 }
 
 /** A trained model, as its file. */
@@ -38,7 +41,7 @@ export interface TrainedHere {
 
 /** Trains a table model. The first Ctrl-C ends training after the current epoch. */
 export async function trainTable(job: TrainJob): Promise<TrainedHere> {
-  const { training, target, task, seed, options, progress, interrupt, output } = job
+  const { training, target, task, seed, options, progress, interrupt, output, live } = job
   const settings = { seed, ...(options.preset !== undefined && { preset: options.preset as never }) }
   const model = task === 'classes' ? new TabularClassifier(settings) : new TabularRegressor(settings)
   interrupt.onStop(() => {
@@ -52,7 +55,9 @@ export async function trainTable(job: TrainJob): Promise<TrainedHere> {
     ...(options.metric !== undefined && { metric: options.metric }),
     ...(options.kind && { columns: options.kind }),
     ...(options.time !== undefined && { timeLimit: options.time }),
-    onProgress({ stage, epoch, epochs, etaSeconds, loss, score }: import('../../tabular/index.js').TabularProgress) {
+    onProgress(now: TabularProgress) {
+      live?.onProgress(now)
+      const { stage, epoch, epochs, etaSeconds, loss, score } = now
       const parts = stage === 'training' ? { done: epoch, total: epochs, unit: 'epochs', etaSeconds, loss, score } : {}
       progress.show({ stage, ...parts })
     },

@@ -5,6 +5,8 @@ export const paths = {
   models: { method: 'GET', path: '/models' },
   predict: { method: 'POST', path: '/models/{model}/predict' },
   predictVersion: { method: 'POST', path: '/models/{model}/versions/{version}/predict' },
+  drift: { method: 'GET', path: '/models/{model}/drift' },
+  driftVersion: { method: 'GET', path: '/models/{model}/versions/{version}/drift' },
   metrics: { method: 'GET', path: '/metrics' },
   server: { method: 'GET', path: '/v2' },
   live: { method: 'GET', path: '/v2/health/live', isOpen: true },

@@ -2,6 +2,7 @@ import { keysOf } from '../../base/check.js'
 import type { Host } from '../host.js'
 import { Problem } from '../problem.js'
 import { type Answer, type Call, json } from './call.js'
+import { drift } from './drift.js'
 import { infer } from './infer.js'
 import { modelMetadata, serverMetadata } from './metadata.js'
 import { openApi } from './open-api.js'
@@ -18,6 +19,8 @@ const handlers: Readonly<Record<keyof typeof paths, Handler>> = {
   models: listModels,
   predict: predictRows,
   predictVersion: predictRows,
+  drift,
+  driftVersion: drift,
   metrics: metricsText,
   server: serverMetadata,
   live: () => json({ live: true }),

@@ -218,3 +218,24 @@ it('searches parameters of a configuration, and keeps the best model', async () 
   expect(scores.accuracy).toBeGreaterThan(0.5)
   expect(readFileSync(join(cwd, 'churned.safetensors')).length).toBeGreaterThan(0)
 })
+
+it('shows training on a page with --watch, then the report, until Ctrl-C', async () => {
+  const cwd = withCustomers()
+  const child = start(cwd, ['train', 'customers.csv', ...target, '--watch', '--json'])
+  const end = ended(child)
+  const page = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stdout!.on('data', (block) => {
+      text += block
+      const url = /The report is at (\S+)/.exec(text)?.[1]
+      if (url) resolve(fetch(url).then((response) => response.text()))
+    })
+    child.once('exit', () => reject(new Error('The command has ended.')))
+  })
+  expect(page).toMatch(/^<!doctype html>/i)
+  child.kill('SIGINT')
+  const { code, out } = await end
+  expect([code, out]).toEqual([0, expect.stringContaining('Watch it at http://127.0.0.1:')])
+  const failed = await run(cwd, ['train', 'customers.csv', '--target', 'plan', '--metric', 'wrong', '--watch'])
+  expect(failed.code).toBe(1)
+})

@@ -71,12 +71,21 @@ describe('fastifyPlugin', () => {
 })
 
 it('metrics are those that prom-client writes', async () => {
-  const metrics = new Metrics(require('prom-client'), () => [['income', 3]])
+  const ranges = { missing: 0, unknown: 4, below: 1, above: 2 }
+  const drift = { column: 'age', kind: 'number' as const, psi: 0.25, chance: 0.01, isDrifted: true, ...ranges }
+  const metrics = new Metrics(
+    require('prom-client'),
+    () => [['income', 3]],
+    () => [['income', { rows: 9, warnings: [], columns: [drift] }]],
+  )
   metrics.answered('income', 200, 1.5)
   metrics.answered('', 404, 1)
   metrics.predicted('income', '2', 5)
   metrics.batched('income', 5)
   const { body, type } = await metrics.text()
+  expect(body).toContain('perceptra_drift_psi{model="income",column="age"} 0.25')
+  expect(body).toContain('perceptra_drift_unknown_rows{model="income",column="age"} 4')
+  expect(body).toContain('perceptra_drift_out_of_range_rows{model="income",column="age"} 3')
   expect(type).toMatch('text/plain')
   for (const line of [
     'perceptra_requests_total{model="income",status="200"} 1',

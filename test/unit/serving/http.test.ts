@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { TabularClassifier } from '../../../lib/index.js'
 import { ModelServer, type ModelServerOptions } from '../../../lib/serving/index.js'
-import { incomeModel, network, people } from './models.js'
+import { incomeModel, network, people, servable } from './models.js'
 
 let income: Awaited<ReturnType<typeof incomeModel>>
 const net = network()
@@ -278,4 +278,34 @@ it('a table model tells its columns, and takes a row whose first cell is null', 
   // One row, of which the network refuses the null; not a list of rows.
   expect((await ask('/models/net/predict', [null, 1], {}, to)).json.error).toMatch(/x/)
   expect((await ask('/', undefined, {}, to)).json).toContain('"job":""')
+})
+
+it('tells the drift of the rows that a table model was asked for, when it watches', async () => {
+  const rows = Array.from({ length: 300 }, (_, i) => ({
+    age: 20 + (i % 50),
+    job: ['cook', 'clerk'][i % 2]!,
+    rich: i % 50 > 25 ? 'yes' : 'no',
+  }))
+  const table = await new TabularClassifier({ preset: 'fast', seed: 1 }).fit(rows, { target: 'rich' })
+  const watching = new ModelServer({ models: { table: servable(table), net: network() }, drift: true })
+  const url = 'http://x/models/table'
+  const post = (body: unknown) =>
+    watching.handle(new Request(`${url}/predict`, { method: 'POST', body: JSON.stringify(body) }))
+  await post({ age: 65, job: 'pilot' })
+  await post(Array.from({ length: 200 }, (_, i) => ({ age: 60 + (i % 30), job: i % 4 ? 'cook' : 'pilot' })))
+  expect((await post({ age: 'old', job: 'cook' })).status).toBe(400)
+  const drift = (await (await watching.handle(new Request(`${url}/drift`))).json()) as {
+    rows: number
+    columns: { column: string; isDrifted: boolean; unknown: number; above: number }[]
+    warnings: string[]
+  }
+  expect(drift.rows).toBe(201)
+  const [age, job] = drift.columns
+  expect([age!.column, age!.isDrifted, age!.above > 0]).toEqual(['age', true, true])
+  expect([job!.column, job!.unknown]).toEqual(['job', 51])
+  expect(drift.warnings.length).toBeGreaterThan(0)
+  const status = async (server: ModelServer, path: string) =>
+    (await server.handle(new Request(`http://x${path}`))).status
+  expect(await status(watching, '/models/net/drift')).toBe(404)
+  expect(await status(new ModelServer({ models: { table: servable(table) } }), '/models/table/drift')).toBe(404)
 })
