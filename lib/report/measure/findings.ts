@@ -33,6 +33,8 @@ export interface Findings {
   readonly dependences: readonly Dependence[]
   readonly wrong: WrongFindings
   readonly columns: readonly ColumnFinding[]
+  /** Columns that are not listed, since there are too many. */
+  readonly unlisted: number
   /** Of a table model: sentences on its training rows, and on what is different in the rows of the report. */
   readonly warnings: readonly string[]
   readonly driftWarnings: readonly string[]
@@ -97,20 +99,12 @@ export async function findingsOf(subject: Subject, settings: ReportSettings): Pr
   await breathe()
   const wrong = wrongRows(data, predictions, classNames, byImportance)
   await breathe()
+  const { title = kind, description, data: source, history } = settings
+  const { warnings = [] } = model.report ?? {}
   return {
-    ...{
-      title: settings.title ?? kind,
-      description: settings.description,
-      kind,
-      target: data.target,
-      data: settings.data,
-    },
-    ...{ rows: rows.count, total: data.total, scores, training: trainingOf(model, settings.history), classes, numbers },
-    ...{ groups, importance, dependences, wrong, columns },
-    ...{
-      warnings: model.report?.warnings ?? [],
-      driftWarnings: drift?.warnings ?? [],
-      card: cardOf(subject, data, settings),
-    },
+    ...{ title, description, kind, target: data.target, rows: rows.count, total: data.total, data: source },
+    ...{ scores, training: trainingOf(model, history), classes, numbers, groups, importance, dependences, wrong },
+    ...{ columns, unlisted: rows.names.length - columns.length, warnings, driftWarnings: drift?.warnings ?? [] },
+    card: cardOf(subject, data, settings),
   }
 }

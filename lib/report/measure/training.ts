@@ -17,10 +17,19 @@ export interface TrainingFindings {
   readonly curves: readonly TrainingCurve[]
 }
 
+/** What estimators keep of their training. */
+interface Kept {
+  /** Of those that wrap a network. */
+  readonly history: HistoryLike
+  readonly lossCurve: readonly number[]
+  readonly validationScores: readonly number[]
+}
+
 /** The curves of a history; without one those that an estimator keeps. Undefined if there are none. */
 export function trainingOf(model: AnyModel, history: HistoryLike | undefined): TrainingFindings | undefined {
   if (history) return ofHistory(history)
-  const inner = innermost(model) as { lossCurve?: readonly number[]; validationScores?: readonly number[] }
+  const inner = innermost(model) as Partial<Kept>
+  if (inner.history) return ofHistory(inner.history)
   if (!hasMethod(inner, 'predict') || !('lossCurve' in inner) || !inner.lossCurve?.length) return undefined
   const { lossCurve, validationScores = [] } = inner
   return {

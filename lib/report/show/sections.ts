@@ -145,7 +145,7 @@ export function wrongSection({ wrong, rows: count }: Findings): Section[] {
   ]
 }
 
-export function columnSection({ columns, warnings, driftWarnings }: Findings): Section[] {
+export function columnSection({ columns, unlisted, warnings, driftWarnings }: Findings): Section[] {
   const isKnown = columns.some(({ psi }) => psi !== undefined)
   const count = (value: number | undefined) => (value === undefined || value === 0 ? '–' : formatNumber(value))
   const drifts = (psi: number | undefined, isDrifted: boolean) =>
@@ -162,6 +162,8 @@ export function columnSection({ columns, warnings, driftWarnings }: Findings): S
     {
       ...{ id: 'columns', title: 'Columns' },
       body: html`${listOf('Of the rows that it was trained with:', warnings)}${listOf('Of the rows of this report:', driftWarnings)}${table('Columns of the data', head, rows)}${
+        unlisted > 0 && html`<p class="quiet">And ${formatNumber(unlisted)} more columns.</p>`
+      }${
         isKnown &&
         html`<p class="quiet">Drift is the population stability index of these rows against those of training: above 0.2 is commonly called significant.</p>`
       }`,

@@ -4,6 +4,7 @@ import {
   layers,
   MLPClassifier,
   MLPRegressor,
+  NetworkClassifier,
   Perceptron,
   pipeline,
   preprocessing,
@@ -50,6 +51,21 @@ describe('kinds of models', () => {
     const predicted = await model.predict(x)
     const said = curve!.truePositives[curve!.chosen]! + curve!.falsePositives[curve!.chosen]!
     expect(said).toBe(predicted.filter((label) => label === 'right').length)
+  })
+
+  it('shows the whole history of an estimator that wraps a network', async () => {
+    const options = { layers: [layers.dense({ units: 4 })], epochs: 6, validationSplit: 0.2, seed: 1 }
+    const model = await new NetworkClassifier(options).fit(x, labels)
+    const { plots } = dataOf(await report(model, { x, y: labels, inspect: false }))
+    expect(plots['training-0']!.lines.map(({ name }) => name)).toEqual(['training', 'validation'])
+    expect(plots['training-0']!.lines[1]!.values).toHaveLength(6)
+  })
+
+  it('lists 200 columns, and says that there are more', async () => {
+    const wide = x.map((row) => [...row, ...Array(300).fill(0)])
+    const model = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [302] })], seed: 1 })
+    const page = await report(model, { x: wide, y: numbers, inspect: false })
+    expect(textOf(page)).toContain('And 102 more columns.')
   })
 
   it('describes a regressor', async () => {
