@@ -1,4 +1,4 @@
-import { Breather } from '../../base/breathing.js'
+import { Breather, runBreathing } from '../../base/breathing.js'
 import type { ReportSettings } from '../options.js'
 import { readData } from '../read/data.js'
 import { type Predictions, predictRows } from '../read/predictions.js'
@@ -7,7 +7,7 @@ import { type CardGroup, cardOf } from './card.js'
 import { type ClassFindings, findingsOfClasses } from './classes.js'
 import { type ColumnFinding, columnFinding } from './columns.js'
 import { type Dependence, dependencesOf } from './dependence.js'
-import { type GroupTable, groupTables } from './groups.js'
+import { type GroupTable, groupColumns, groupsOf } from './groups.js'
 import { type ImportanceFindings, importanceOf } from './importance.js'
 import { coverageOf, findingsOfNumbers, type NumberFindings } from './numbers.js'
 import { type Score, scoresOfClasses, scoresOfNumbers, secondOf } from './scores.js'
@@ -51,6 +51,7 @@ export async function findingsOf(subject: Subject, settings: ReportSettings): Pr
   await tell('reading')
   const data = await readData(subject, settings)
   const { rows, truth } = data
+  const grouped = groupColumns(rows, schema, settings.groups)
   await tell('predicting')
   const predictions = await predictRows(subject, rows.x, signal)
   const intervals = truth.name === 'numbers' ? await coverageOf(model, rows.x, truth.values, signal) : []
@@ -80,8 +81,9 @@ export async function findingsOf(subject: Subject, settings: ReportSettings): Pr
   const binary = predictions.name === 'classes' && isBinary ? predictions : undefined
   const ranked = binary?.probabilities ? secondOf(binary.probabilities) : binary?.decisions
   const groups: GroupTable[] = []
-  for (const measure of groupTables(rows, { truth, predictions, scores: ranked, isBinary }, schema, settings.groups)) {
-    const table = measure()
+  const scored = { truth, predictions, scores: ranked, isBinary }
+  for (const name of grouped) {
+    const table = await runBreathing(groupsOf(name, rows.column(name), scored, settings.groups !== undefined), signal)
     if (table) groups.push(table)
     await breathe()
   }

@@ -1,3 +1,4 @@
+import type { Work } from '../../base/breathing.js'
 import { mismatch } from '../../base/check.js'
 import { rmse, rocAuc } from '../../metrics/index.js'
 import type { ColumnLike } from '../../table/table.js'
@@ -43,13 +44,15 @@ export interface Scored {
   readonly isBinary: boolean
 }
 
-/** @throws ArgumentError for a column of `chosen` that the rows do not have. */
-export function groupTables(
+/**
+ * The columns to score by group: those of words, codes and booleans, or `chosen`.
+ * @throws ArgumentError for a column of `chosen` that the rows do not have.
+ */
+export function groupColumns(
   rows: ReportRows,
-  scored: Scored,
   schema: Schema | undefined,
   chosen: readonly string[] | undefined,
-): (() => GroupTable | undefined)[] {
+): readonly string[] {
   for (const name of chosen ?? []) {
     if (rows.names.includes(name)) continue
     throw mismatch('groups', `columns of the rows (${rows.names.slice(0, 10).join(', ')})`, JSON.stringify(name))
@@ -60,12 +63,18 @@ export function groupTables(
     if (kind !== undefined) return kind === 'category' || kind === 'code' || kind === 'boolean'
     return typeof rows.column(name)[0] !== 'number' && !(rows.column(name) instanceof Float64Array)
   }
-  const names = chosen ?? rows.names.filter(isGroup).slice(0, mostColumns)
-  return names.map((name) => () => groupsOf(name, rows.column(name), scored, chosen !== undefined))
+  return chosen ?? rows.names.filter(isGroup).slice(0, mostColumns)
 }
 
-function groupsOf(name: string, column: ColumnLike, scored: Scored, isChosen: boolean): GroupTable | undefined {
+/** The groups of a column, one in each step; undefined where there is one group alone, or too many. */
+export function* groupsOf(
+  name: string,
+  column: ColumnLike,
+  scored: Scored,
+  isChosen: boolean,
+): Work<GroupTable | undefined> {
   const byValue = rowsByValue(column)
+  yield
   if (byValue.size > mostDifferent && !isChosen) return undefined
   const isNumeric = column instanceof Float64Array && byValue.size > mostValues
   const groups = [...(isNumeric ? rowsByQuarter(column) : byValue)].sort(([, a], [, b]) => b.length - a.length)
@@ -75,7 +84,12 @@ function groupsOf(name: string, column: ColumnLike, scored: Scored, isChosen: bo
     groups.length > mostValues
       ? [...groups.slice(0, mostValues - 1), [`${groups.length - mostValues + 1} others`, rest]]
       : groups
-  return { column: name, groups: shown.map(([value, rows]) => groupOf(value, rows, scored)) }
+  const found: Group[] = []
+  for (const [value, rows] of shown) {
+    found.push(groupOf(value, rows, scored))
+    yield
+  }
+  return { column: name, groups: found }
 }
 
 function rowsByValue(column: ColumnLike): Map<string, number[]> {
