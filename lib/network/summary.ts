@@ -77,6 +77,10 @@ interface ModelFacts {
   readonly disposed: boolean
 }
 
+function describeCompiled({ optimizer, loss, metrics, rowMetrics }: CompileSpec): object {
+  return { optimizer: optimizer.name, loss: loss.name, metrics: [...metrics, ...rowMetrics].map(({ key }) => key) }
+}
+
 /** A model in a few facts, for console.log. */
 export function describeModel({ spec, compiled, tensors, epochs, steps, disposed }: ModelFacts): object {
   const { name, seed, members } = spec
@@ -86,11 +90,8 @@ export function describeModel({ spec, compiled, tensors, epochs, steps, disposed
     return { name, type, ...(units && { units }), ...(activation && { activation: activation.name }) }
   })
   const parameters = tensors.reduce((count, { rows, columns }) => count + rows * columns, 0)
-  const { optimizer, loss, metrics } = compiled ?? {}
   return {
     ...{ name, seed, inputs: inputsOf(spec), ...(members && { members }), layers, parameters },
-    ...(compiled
-      ? { optimizer: optimizer!.name, loss: loss!.name, metrics: metrics!.map(({ key }) => key), epochs, steps }
-      : { compiled: false }),
+    ...(compiled ? { ...describeCompiled(compiled), epochs, steps } : { compiled: false }),
   }
 }

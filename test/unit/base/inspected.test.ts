@@ -56,9 +56,9 @@ describe('console.log', () => {
       /\{ name: 'dense', type: 'dense', units: 2, activation: 'softmax' \},.*parameters: 8,/s,
     )
     expect(inspect(model)).toContain('compiled: false')
-    model.compile({ optimizer: 'adam', loss: 'meanSquaredError', metrics: ['meanAbsoluteError'] })
+    model.compile({ optimizer: 'adam', loss: 'meanSquaredError', metrics: ['meanAbsoluteError', 'r2'] })
     expect(inspect(model)).toMatch(
-      /optimizer: 'adam',\s+loss: 'meanSquaredError',\s+metrics: \[ 'meanAbsoluteError' \],/,
+      /optimizer: 'adam',\s+loss: 'meanSquaredError',\s+metrics: \[ 'meanAbsoluteError', 'r2' \],/,
     )
     model.dispose()
     expect(inspect(model)).toBe("Sequential { name: 'sequential', disposed: true }")
