@@ -1,3 +1,4 @@
+import { runNow } from '../base/breathing.js'
 import { checkNumber, checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray } from '../base/matrix.js'
@@ -48,7 +49,7 @@ export function gridOf(
   if (kind === 'date') throw mismatch(`column ${name}`, 'numbers, strings or booleans', 'dates')
   const customValues = custom.get(column)
   if (customValues) return kind === 'number' ? Float64Array.from(customValues as number[]) : customValues
-  const present = Array.from(x.entries(column)).filter((value) => !isMissing(value))
+  const present = Array.from(runNow(x.entries(column))).filter((value) => !isMissing(value))
   if (present.length === 0) throw new ArgumentError(`Expected values in column ${name}, but all are missing.`)
   if (kind !== 'number') return [...new Set(present as (string | boolean)[])].sort(compareCategories)
   const sorted = Float64Array.from(present as number[]).sort()

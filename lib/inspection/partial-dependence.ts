@@ -1,3 +1,4 @@
+import { runNow, runSoon } from '../base/breathing.js'
 import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Matrix, MatrixLike } from '../base/matrix.js'
@@ -83,7 +84,7 @@ export async function partialDependence<M extends object, X extends InspectedLik
   checkModel(model)
   const respond = readResponse(model, options.responseMethod)
   const kind = checkOneOf(options.kind ?? 'average', 'kind', ['average', 'individual', 'both'] as const)
-  const rows = inspectedRows(model, x)
+  const rows = await runSoon(inspectedRows(model, x), {})
   const features = readFeatures(options.features, rows)
   const percentiles = readPercentiles(options.percentiles)
   const resolution = checkInteger(options.gridResolution ?? 100, 'gridResolution', { min: 2 })
@@ -130,7 +131,11 @@ function setPoint(rows: InspectedRows, features: number[], grid: readonly GridVa
     const value = values[rest % values.length]!
     rest = Math.floor(rest / values.length)
     const isNumber = typeof value === 'number'
-    rows.change(features[k]!, isNumber ? new Float64Array(rows.rows).fill(value) : new Array(rows.rows).fill(value))
+    const change = rows.change(
+      features[k]!,
+      isNumber ? new Float64Array(rows.rows).fill(value) : new Array(rows.rows).fill(value),
+    )
+    runNow(change)
   }
 }
 

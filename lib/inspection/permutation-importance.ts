@@ -1,11 +1,12 @@
+import { runBreathing, runSoon, type Work } from '../base/breathing.js'
 import { checkInteger, checkOptions, checkSeed, invalid, optionKeys } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { randomSeed } from '../base/random-seed.js'
-import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { readSampleWeightInSteps, type SampleWeight } from '../base/sample-weight.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { checkScore } from '../model-selection/scoring.js'
-import { permutation } from '../native/permutation.js'
-import type { Table } from '../table/table.js'
+import { permutationInSteps } from '../native/permutation.js'
+import type { ColumnLike, Table } from '../table/table.js'
 import {
   checkModel,
   Evaluations,
@@ -13,7 +14,7 @@ import {
   type InspectionStopReason,
   inspectionKeys,
 } from './evaluations.js'
-import { type InspectedLike, inspectedRows, type RowsOf, reordered } from './rows.js'
+import { type InspectedLike, type InspectedRows, inspectedRows, type RowsOf, reordered } from './rows.js'
 
 /** Options that a scoring function receives; options that permutationImportance did not get are missing. */
 export interface ScoringOptions {
@@ -96,8 +97,8 @@ export async function permutationImportance<M extends object, X extends Inspecte
   const scoring = readScoring<M, Y, RowsOf<X>>(model, options.scoring)
   const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })
   const seed = options.seed === undefined ? randomSeed() : checkSeed(options.seed)
-  const rows = inspectedRows(model, x)
-  readSampleWeight(options.sampleWeight, rows.rows)
+  const rows = await runSoon(inspectedRows(model, x), {})
+  await runSoon(readSampleWeightInSteps(options.sampleWeight, rows.rows), {})
   const { sampleWeight } = options
   return await Evaluations.of(options, async (evaluations) => {
     evaluations.total = 1 + repeats * rows.columns
@@ -108,13 +109,13 @@ export async function permutationImportance<M extends object, X extends Inspecte
     const decreases = Array.from({ length: rows.columns }, (): number[] => [])
     for (const [column, ofColumn] of decreases.entries()) {
       if (evaluations.isOver()) break
-      const original = rows.entries(column)
+      const original = await runBreathing(rows.entries(column), options.signal)
       for (let repeat = 0; repeat < repeats && !evaluations.isOver(); repeat++) {
-        rows.change(column, reordered(original, permutation(rows.rows, seed, column * repeats + repeat)))
+        await runBreathing(shuffle(rows, column, original, seed, column * repeats + repeat), options.signal)
         const shuffled = await score()
         if (shuffled !== undefined) ofColumn.push(baseline! - shuffled)
       }
-      rows.change(column, original)
+      await runBreathing(rows.change(column, original), options.signal)
     }
     return {
       stopReason: evaluations.stopReason,
@@ -128,6 +129,11 @@ export async function permutationImportance<M extends object, X extends Inspecte
       seed,
     }
   })
+}
+
+function* shuffle(rows: InspectedRows, column: number, original: ColumnLike, seed: number, stream: number): Work<void> {
+  const order = yield* permutationInSteps(rows.rows, seed, stream)
+  yield* rows.change(column, yield* reordered(original, order))
 }
 
 function readScoring<M extends object, Y, R extends Matrix | Table>(model: M, scoring: unknown): Scoring<M, Y, R> {

@@ -1,7 +1,7 @@
-import { runNow } from '../base/breathing.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkInteger, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { isNumberArray, Matrix, type MatrixLike, toTable } from '../base/matrix.js'
+import { copyInSteps, isNumberArray, Matrix, type MatrixLike, toTableInSteps } from '../base/matrix.js'
 import { type ObjectRows, toNamed } from '../preprocessing/input.js'
 import { type CellValue, type ColumnKind, type ColumnLike, Table } from '../table/table.js'
 
@@ -21,24 +21,24 @@ export interface InspectedRows {
   readonly current: Matrix | Table
   kind(column: number): ColumnKind
   /** The current entries of a column, which later changes do not affect. */
-  entries(column: number): ColumnLike
-  change(column: number, values: ColumnLike): void
+  entries(column: number): Work<ColumnLike>
+  change(column: number, values: ColumnLike): Work<void>
 }
 
 /** @throws ArgumentError for a value that is not a table; a flat typed array needs a model that knows its columns. */
-export function inspectedRows(model: object, x: unknown): InspectedRows {
-  const named = runNow(toNamed(x))
-  return named instanceof Table ? new TableRows(named) : new MatrixRows(copyRows(model, x as MatrixLike))
+export function* inspectedRows(model: object, x: unknown): Work<InspectedRows> {
+  const named = yield* toNamed(x)
+  return named instanceof Table ? new TableRows(named) : new MatrixRows(yield* copyRows(model, x as MatrixLike))
 }
 
-function copyRows(model: object, x: MatrixLike): Matrix {
+function* copyRows(model: object, x: MatrixLike): Work<Matrix> {
   const columns = isNumberArray(x) ? columnsOf(model) : undefined
   if (isNumberArray(x) && columns === undefined) {
     const hint = 'The number of columns of a flat array is known for fitted estimators only.'
     throw invalid('x', 'a Matrix, a Table or an array of rows', x, hint)
   }
-  const table = toTable(x, 'x', columns)
-  return new Matrix(new Float32Array(table.data), table.rows, table.columns)
+  const { data, rows, columns: width } = yield* toTableInSteps(x, 'x', columns)
+  return new Matrix(yield* copyInSteps(data, new Float32Array(data.length)), rows, width)
 }
 
 function columnsOf(model: object): number | undefined {
@@ -67,14 +67,20 @@ class MatrixRows implements InspectedRows {
     return 'number'
   }
 
-  entries(column: number): ColumnLike {
+  *entries(column: number): Work<ColumnLike> {
     const { data, rows, cols } = this.current
-    return Float64Array.from({ length: rows }, (_, row) => data[row * cols + column]!)
+    const entries = new Float64Array(rows)
+    yield* rowBlocks(rows, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) entries[row] = data[row * cols + column]!
+    })
+    return entries
   }
 
-  change(column: number, values: ColumnLike): void {
+  *change(column: number, values: ColumnLike): Work<void> {
     const { data, rows, cols } = this.current
-    for (let row = 0; row < rows; row++) data[row * cols + column] = values[row] as number
+    yield* rowBlocks(rows, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) data[row * cols + column] = values[row] as number
+    })
   }
 }
 
@@ -108,11 +114,13 @@ class TableRows implements InspectedRows {
     return this.#current.kind(this.names[column]!)
   }
 
-  entries(column: number): ColumnLike {
+  *entries(column: number): Work<ColumnLike> {
+    yield
     return this.#current.column(this.names[column]!)
   }
 
-  change(column: number, values: ColumnLike): void {
+  *change(column: number, values: ColumnLike): Work<void> {
+    yield
     this.#current = this.#current.withColumn(this.names[column]!, values)
   }
 }
@@ -126,7 +134,11 @@ export function readColumnOf({ names, columns }: InspectedRows, column: unknown,
 }
 
 /** The entries at the rows of `order`. */
-export function reordered(values: ColumnLike, order: Uint32Array): ColumnLike {
-  if (values instanceof Float64Array) return Float64Array.from(order, (row) => values[row]!)
-  return Array.from(order, (row): CellValue | undefined => values[row])
+export function* reordered(values: ColumnLike, order: Uint32Array): Work<ColumnLike> {
+  const { length } = order
+  const entries = values instanceof Float64Array ? new Float64Array(length) : new Array<CellValue | undefined>(length)
+  yield* rowBlocks(length, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) entries[i] = values[order[i]!] as never
+  })
+  return entries
 }
