@@ -1,7 +1,7 @@
 import { readNumber, readTime, readTruth, readWord, wordsOf } from './cells.js'
 import { cellError } from './check-row.js'
 import type { SchemaColumn } from './feature.js'
-import { binOf, datePlaces, type Plan, type PlanColumn, shareOfBin, timePlaces, writeDate } from './plan.js'
+import { binOf, datePlaces, levelOf, type Plan, type PlanColumn, shareOfBin, timePlaces, writeDate } from './plan.js'
 import type { Schema } from './schema.js'
 
 /** A column of a plan as the encoder reads it. */
@@ -120,6 +120,7 @@ export class Encoder {
     for (let bin = 0; bin < edges.length - 1; bin++) {
       out[offset + binsAt + bin] = this.#scaled(shareOfBin(known, edges, bin), binsAt + bin)
     }
+    if (column.levelAt >= 0) out[offset + column.levelAt] = levelOf(known, column)
     if (isMissing) this.#writeMissing(column, out, offset)
     else if (hotAt >= 0) {
       const place = column.numberPlaces.get(number)

@@ -30,7 +30,7 @@ import { Schema } from './schema.js'
 
 const recordKeys = optionKeys<FitRecord>({
   ...{ preset: true, metric: true, rows: true, validationRows: true, epochs: true, bestEpoch: true, score: true },
-  ...{ stopReason: true, seconds: true },
+  ...{ stopReason: true, seconds: true, networks: true, recipes: true },
 })
 
 /** Upper bound on networks; more is assumed to be a mistake. */
@@ -209,20 +209,33 @@ function restoreReport(json: unknown): TableReport {
 
 const planKeys = optionKeys<PlanColumn>({
   ...{ name: true, kind: true, at: true, missingAt: true, mean: true, values: true, hotAt: true, isSign: true },
-  ...{ newest: true, hasTime: true, bins: true, edges: true, binsAt: true },
+  ...{ newest: true, hasTime: true, bins: true, edges: true, binsAt: true, knots: true, levels: true, levelAt: true },
 })
+
+/** What columns in the first files lack. */
+const withoutLevels = { knots: [], levels: [], levelAt: -1 }
+
+function ascends(numbers: readonly number[]): boolean {
+  return numbers.every((number, k) => k === 0 || number > numbers[k - 1]!)
+}
 
 function restorePlan(json: unknown, schema: Schema<object>, tensors: Map<string, Tensor>): Plan {
   const { columns, width: value } = readState(json, ['columns', 'width'], 'plan')
   const width = checkInteger(value, 'width', { min: 1 })
   const used = schema.columns.filter(({ kind }) => isUsed(kind))
   const list = restoreList(columns, 'the columns of the plan', used.length, (entry, label): PlanColumn => {
-    const column = readState(entry, planKeys, label)
+    const column = readState({ ...withoutLevels, ...Object(entry) }, planKeys, label)
     const place = (key: string, places: number) =>
       checkInteger(column[key], `${key} of ${label}`, { min: -1, max: width - places })
     const values = restoreList(column.values, 'values', undefined, textOf)
     const edges = [...restoreNumbers(column.edges, 'edges')]
-    if (edges.some((edge, k) => k > 0 && edge <= edges[k - 1]!)) throw new FormatError('Its edges do not ascend.')
+    if (!ascends(edges)) throw new FormatError('Its edges do not ascend.')
+    const knots = [...restoreNumbers(column.knots, 'knots')]
+    const levels = [...restoreNumbers(column.levels, 'levels')]
+    const levelAt = place('levelAt', 1)
+    if (levels.length !== knots.length || knots.length > 0 !== levelAt >= 0 || !ascends(knots) || !ascends(levels)) {
+      throw new FormatError('Its knots and levels do not fit together.')
+    }
     const bins = checkInteger(column.bins, 'bins', { min: 0, max: width })
     if (bins > 0 && (bins & (bins - 1)) !== 0) throw new FormatError('Its bins are no power of two.')
     return {
@@ -237,6 +250,7 @@ function restorePlan(json: unknown, schema: Schema<object>, tensors: Map<string,
       newest: checkNumber(column.newest, 'newest'),
       hasTime: checkBoolean(column.hasTime, 'hasTime'),
       ...{ bins, edges, binsAt: place('binsAt', Math.max(edges.length - 1, 0)) },
+      ...{ knots, levels, levelAt },
     }
   })
   const center = takeDoubles(tensors, 'plan.center', [width])
@@ -244,12 +258,15 @@ function restorePlan(json: unknown, schema: Schema<object>, tensors: Map<string,
 }
 
 function restoreRecord(json: unknown): FitRecord {
-  const record = readState(json, recordKeys, 'record')
+  // The first files had one network, and did not say so.
+  const record = readState({ networks: 1, recipes: 1, ...Object(json) }, recordKeys, 'record')
   return {
     preset: checkOneOf(record.preset, 'preset', Object.keys(presets) as PresetName[]),
     metric: checkString(record.metric, 'metric'),
     rows: restoreCount(record.rows, 'rows'),
     validationRows: restoreCount(record.validationRows, 'validationRows'),
+    networks: restoreCount(record.networks, 'networks'),
+    recipes: restoreCount(record.recipes, 'recipes'),
     epochs: restoreCount(record.epochs, 'epochs'),
     bestEpoch: record.bestEpoch === null ? null : restoreCount(record.bestEpoch, 'bestEpoch'),
     score: record.score === null ? null : checkNumber(record.score, 'score'),

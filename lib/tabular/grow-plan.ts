@@ -28,8 +28,11 @@ export function* growPlan(plan: Plan, cells: CellTable): Work<Growth> {
     const shift = added.length
     const to = (place: number) => (place < 0 ? place : place + shift)
     for (let place = column.at; place < end; place++) moved[place] = to(place)
-    const { at, missingAt, hotAt, binsAt } = column
-    const shifted = { ...column, at: to(at), missingAt: to(missingAt), hotAt: to(hotAt), binsAt: to(binsAt) }
+    const { at, missingAt, hotAt, binsAt, levelAt } = column
+    const shifted = {
+      ...{ ...column, at: to(at), missingAt: to(missingAt), hotAt: to(hotAt) },
+      ...{ binsAt: to(binsAt), levelAt: to(levelAt) },
+    }
     const more = column.kind === 'category' ? yield* newValues(column, cells) : []
     if (more.length === 0) columns.push(shifted)
     else {

@@ -1,4 +1,5 @@
 export type { Cell } from './cells.js'
+export type { ClassMetric, ClassScores } from './class-task.js'
 export type { Distillation, DistillOptions } from './distill.js'
 export { type ColumnDrift, type DriftReport, DriftWatch } from './drift.js'
 export type { ExplainOptions, Explanation } from './explain.js'
@@ -8,6 +9,7 @@ export { type ColumnPolicyOptions, type InferSchemaOptions, inferSchema, type No
 export type { ColumnJsonSchema, RowJsonSchema } from './json-schema.js'
 export type { LeakyColumn } from './leaks.js'
 export type { FitRecord, TabularStopReason } from './learned.js'
+export type { NumberMetric } from './number-task.js'
 export type { TabularFitOptions, TabularProgress } from './options.js'
 export type { PresetName } from './presets.js'
 export type { ColumnPolicy, TableRows } from './read-rows.js'
@@ -16,8 +18,6 @@ export { type RowOf, Schema, type StandardProperties, type StandardResult } from
 export {
   type ClassExplainOptions,
   type ClassExplanation,
-  type ClassMetric,
-  type ClassScores,
   type LabelIn,
   TabularClassifier,
   type TabularOptions,
@@ -26,7 +26,6 @@ export type { TabularJson, TabularReport, TabularRunOptions } from './tabular-mo
 export {
   type Interval,
   type IntervalOptions,
-  type NumberMetric,
   type NumberScores,
   TabularRegressor,
 } from './tabular-regressor.js'

@@ -1,4 +1,5 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
+import { normalQuantile } from '../math/normal.js'
 import { quantileOf } from '../math/percentiles.js'
 import { sortedColumn } from '../preprocessing/sorted-column.js'
 import type { CellColumn } from './cell-column.js'
@@ -7,9 +8,15 @@ import { Encoder } from './encoder.js'
 import { isUsed, type SchemaColumn } from './feature.js'
 import { wordAt } from './infer-column.js'
 import { learnScales } from './learn-scales.js'
-import { datePlaces, type Plan, type PlanColumn, timePlaces } from './plan.js'
+import { datePlaces, type Plan, type PlanColumn, placesOf, timePlaces } from './plan.js'
 import type { CellTable } from './read-rows.js'
 import type { Schema } from './schema.js'
+
+/** See learnPlan. */
+export interface NumberPlaces {
+  readonly bins: number
+  readonly hasLevels: boolean
+}
 
 /** Values of a code that get places of their own, beside the number. */
 const mostCodePlaces = 8
@@ -21,16 +28,22 @@ export const mostPlaces = 128
  * of two values are 1 and -1 (missing: 0), missing numbers are the mean, with an indicator. Then at each place: minus the
  * median, times 1 / (q75 - q25), or times 2 / (max - min) if the quartiles are equal, 0 for a constant, and clipped smoothly.
  *
- * @param bins how many bins a column of numbers has at most; 0 for none.
+ * @param places what a column of numbers has beside its scaled number: bins, of which there are at most so many (0 for none), and its
+ * quantile as a normal number.
  *
  * Source: Holzmüller, Grinsztajn and Steinwart 2024, "Better by default", section 3.
  */
-export function* learnPlan(cells: CellTable, schema: Schema<object>, rows: Uint32Array, bins = 0): Work<Plan> {
+export function* learnPlan(
+  cells: CellTable,
+  schema: Schema<object>,
+  rows: Uint32Array,
+  places: NumberPlaces = { bins: 0, hasLevels: false },
+): Work<Plan> {
   const columns: PlanColumn[] = []
   let width = 0
   for (const found of schema.columns) {
     if (!isUsed(found.kind)) continue
-    const column = yield* planColumn(cells.columns.get(found.name)!, found, rows, width, bins)
+    const column = yield* planColumn(cells.columns.get(found.name)!, found, rows, width, places)
     columns.push(column)
     width += placesOf(column)
   }
@@ -60,7 +73,7 @@ function* planColumn(
   found: SchemaColumn,
   rows: Uint32Array,
   at: number,
-  most: number,
+  { bins: most, hasLevels }: NumberPlaces,
 ): Work<PlanColumn> {
   const { name, kind } = found
   const none = {
@@ -77,6 +90,9 @@ function* planColumn(
     bins: 0,
     edges: [],
     binsAt: -1,
+    knots: [],
+    levels: [],
+    levelAt: -1,
   }
   if (kind === 'category') {
     const values = yield* frequentValues(column, rows)
@@ -111,21 +127,47 @@ function* planColumn(
   const hotAt = values.length > 2 ? at + 1 : -1
   const hot = hotAt < 0 ? [] : values
   const binsAt = at + 1 + hot.length
-  const edges = most > 1 ? yield* edgesOf(column, rows, most) : []
-  const missingAt = hasMissing ? binsAt + Math.max(edges.length - 1, 0) : -1
-  return { ...none, mean, values: hot, hotAt, edges, binsAt, missingAt }
+  const sorted = yield* sortedNumbers(column, rows)
+  const edges = most > 1 ? edgesOf(sorted, most) : []
+  const next = binsAt + Math.max(edges.length - 1, 0)
+  const steps = hasLevels ? levelsOf(sorted) : { knots: [], levels: [] }
+  const levelAt = steps.knots.length > 0 ? next : -1
+  const missingAt = hasMissing ? next + (levelAt < 0 ? 0 : 1) : -1
+  return { ...none, mean, values: hot, hotAt, edges, binsAt, ...steps, levelAt, missingAt }
+}
+
+/** The present numbers of some rows, ascending. */
+function* sortedNumbers(column: CellColumn, rows: Uint32Array): Work<Float64Array> {
+  const numbers = new Float64Array(rows.length)
+  yield* rowBlocks(rows.length, 8, (begin, end) => {
+    for (let i = begin; i < end; i++) numbers[i] = readNumber(column.valueAt(rows[i]!))!
+  })
+  return yield* sortedColumn({ data: numbers, rows: numbers.length, columns: 1, names: undefined }, 0)
+}
+
+/**
+ * Quantiles at equal distances, and the normal numbers of their ranks; equal quantiles share the mean rank. As TabM's preparation,
+ * where a little noise makes numbers different before their ranks are taken. None for a constant.
+ */
+function levelsOf(sorted: Float64Array): Pick<PlanColumn, 'knots' | 'levels'> {
+  const count = Math.max(Math.min(Math.floor(sorted.length / 30), 1000), 10)
+  const [knots, levels]: [number[], number[]] = [[], []]
+  for (let first = 0; first < count; ) {
+    const knot = quantileOf(sorted, first / (count - 1))
+    let last = first
+    while (last + 1 < count && quantileOf(sorted, (last + 1) / (count - 1)) === knot) last++
+    knots.push(knot)
+    levels.push(normalQuantile(((first + last) / 2 + 0.5) / count))
+    first = last + 1
+  }
+  return knots.length > 1 ? { knots, levels } : { knots: [], levels: [] }
 }
 
 /**
  * Edges of at most so many bins: half of them with equal counts of the rows' numbers, half with equal counts of different
  * numbers, which divide a column that is mostly zeros. None for fewer than two bins.
  */
-function* edgesOf(column: CellColumn, rows: Uint32Array, most: number): Work<readonly number[]> {
-  const numbers = new Float64Array(rows.length)
-  yield* rowBlocks(rows.length, 8, (begin, end) => {
-    for (let i = begin; i < end; i++) numbers[i] = readNumber(column.valueAt(rows[i]!))!
-  })
-  const sorted = yield* sortedColumn({ data: numbers, rows: numbers.length, columns: 1, names: undefined }, 0)
+function edgesOf(sorted: Float64Array, most: number): readonly number[] {
   if (sorted.length === 0) return []
   const different = sorted.filter((number, k) => k === 0 || number > sorted[k - 1]!)
   const half = Math.ceil(most / 2)
@@ -136,14 +178,6 @@ function* edgesOf(column: CellColumn, rows: Uint32Array, most: number): Work<rea
   ]
   const edges = all.sort((x, y) => x - y).filter((edge, k) => k === 0 || edge > all[k - 1]!)
   return edges.length > 2 ? edges : []
-}
-
-function placesOf({ kind, values, hotAt, isSign, missingAt, hasTime, bins, edges }: PlanColumn): number {
-  const indicator = missingAt < 0 ? 0 : 1
-  if (kind === 'category') return isSign ? 1 : values.length
-  if (kind === 'date') return datePlaces + (hasTime ? timePlaces : 0) + indicator
-  if (kind === 'text') return bins + indicator
-  return 1 + (hotAt < 0 ? 0 : values.length) + Math.max(edges.length - 1, 0) + indicator
 }
 
 /** Values of the rows, the most frequent first, of equal frequency by code units. */

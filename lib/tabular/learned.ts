@@ -16,10 +16,16 @@ export interface FitRecord {
   /** Rows that were trained with, and rows that were held out. */
   readonly rows: number
   readonly validationRows: number
-  /** Whole epochs, and the one whose weights the model has, counted from 0; null if there was none. */
+  /** Networks of the ensemble, and the recipes that they are of. */
+  readonly networks: number
+  readonly recipes: number
+  /**
+   * Whole epochs of all networks that were trained, and the epoch whose weights the model has, counted from 0; null if there was none,
+   * or several networks.
+   */
   readonly epochs: number
   readonly bestEpoch: number | null
-  /** The metric on the held-out rows in the best epoch. */
+  /** The metric of the ensemble on the held-out rows; null without a whole epoch. */
   readonly score: number | null
   readonly stopReason: TabularStopReason
   readonly seconds: number

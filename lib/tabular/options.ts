@@ -1,4 +1,5 @@
 import {
+  checkInteger,
   checkNumber,
   checkOneOf,
   checkOptions,
@@ -16,7 +17,7 @@ import type { TableRows } from './read-rows.js'
 /** The parameters of TabularClassifier and TabularRegressor. */
 export const tabularParameters = {
   preset: choiceParameter<PresetName>('fast', keysOf(presets), {
-    description: 'How much training is spent: fast takes seconds.',
+    description: 'How much training is spent: fast takes seconds, balanced about a minute, best many.',
   }),
   unknownColumns: choiceParameter('error', ['error', 'ignore'], {
     description: 'What happens to rows with columns that the schema does not have.',
@@ -56,6 +57,16 @@ export interface TabularFitOptions<F extends object, M extends string> {
   signal?: AbortSignal | undefined
   /** Seconds within which fit ends, with as many epochs as there is time for. Infinity by default. */
   timeLimit?: number | undefined
+  /**
+   * The number of networks that are trained at once, for the preset `best`: by default as many as there are cores. What is learned
+   * does not depend on it, but for a time limit.
+   */
+  concurrency?: number | undefined
+  /**
+   * The path of a file that keeps each network that was trained to its end, so that the same fit, with the same rows, options and
+   * seed, goes on from there: after a crash, an abort or the time limit. It is created, and left when fit is done.
+   */
+  resume?: string | undefined
   /** Called and awaited about ten times a second. If it throws, fit rejects. */
   onProgress?: ((progress: TabularProgress) => unknown) | undefined
 }
@@ -70,12 +81,15 @@ export interface FitSettings<M extends string> {
   /** When fit must end, as performance.now() counts. */
   readonly deadline: number
   readonly onProgress: ((progress: TabularProgress) => unknown) | undefined
+  readonly concurrency: number | undefined
+  readonly resume: string | undefined
   /** Whether training ends after the current epoch. */
   readonly isStopped: () => boolean
 }
 
 const fitKeys = optionKeys<TabularFitOptions<object, string>>({
   ...{ target: true, columns: true, metric: true, validation: true, signal: true, timeLimit: true, onProgress: true },
+  ...{ concurrency: true, resume: true },
 })
 
 /** @throws ArgumentError for wrong options. */
@@ -84,10 +98,8 @@ export function readFitOptions<M extends string>(
   metrics: readonly M[],
 ): Omit<FitSettings<M>, 'isStopped'> {
   checkOptions(options ?? {}, 'fit()', fitKeys)
-  const { target, columns, metric, validation, signal, timeLimit, onProgress } = (options ?? {}) as TabularFitOptions<
-    Record<string, unknown>,
-    M
-  >
+  const { target, columns, metric, validation, signal, timeLimit, onProgress, concurrency, resume } = (options ??
+    {}) as TabularFitOptions<Record<string, unknown>, M>
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw invalid('onProgress', 'a function', onProgress)
   const limit = timeLimit ?? Infinity
@@ -100,5 +112,7 @@ export function readFitOptions<M extends string>(
     signal: signal === undefined ? undefined : checkSignal(signal),
     deadline: performance.now() + limit * 1000,
     onProgress,
+    concurrency: concurrency === undefined ? undefined : checkInteger(concurrency, 'concurrency', { min: 1, max: 256 }),
+    resume: resume === undefined ? undefined : checkString(resume, 'resume'),
   }
 }

@@ -31,6 +31,13 @@ export interface PlanColumn {
    */
   readonly edges: readonly number[]
   readonly binsAt: number
+  /**
+   * Of numbers and codes: different quantiles, ascending, and the standard normal number that each becomes, at `levelAt`; numbers
+   * between them by interpolation. Empty if there is no such place.
+   */
+  readonly knots: readonly number[]
+  readonly levels: readonly number[]
+  readonly levelAt: number
 }
 
 /** What preparation has learned: the places of columns, and how the raw number at each place is scaled. */
@@ -46,6 +53,25 @@ export interface Plan {
 export const datePlaces = 8
 /** Further ones where there are times: the hour, and it as a point on a circle. */
 export const timePlaces = 3
+
+/** How many places a column has. */
+export function placesOf({
+  kind,
+  values,
+  hotAt,
+  isSign,
+  missingAt,
+  hasTime,
+  bins,
+  edges,
+  levelAt,
+}: PlanColumn): number {
+  const indicator = missingAt < 0 ? 0 : 1
+  if (kind === 'category') return isSign ? 1 : values.length
+  if (kind === 'date') return datePlaces + (hasTime ? timePlaces : 0) + indicator
+  if (kind === 'text') return bins + indicator
+  return 1 + (hotAt < 0 ? 0 : values.length) + Math.max(edges.length - 1, 0) + (levelAt < 0 ? 0 : 1) + indicator
+}
 
 const dayMs = 86_400_000
 
@@ -76,6 +102,20 @@ export function binOf(word: string, bins: number): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193)
   return (hash ^ (hash >>> 15)) & (bins - 1)
+}
+
+/** The normal number of a number: that of its rank among the quantiles. */
+export function levelOf(number: number, { knots, levels }: Pick<PlanColumn, 'knots' | 'levels'>): number {
+  let [low, high] = [0, knots.length - 1]
+  if (number <= knots[low]!) return levels[low]!
+  if (number >= knots[high]!) return levels[high]!
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (knots[middle]! <= number) low = middle
+    else high = middle
+  }
+  const share = (number - knots[low]!) / (knots[high]! - knots[low]!)
+  return levels[low]! + share * (levels[high]! - levels[low]!)
 }
 
 /** The shares of bins that lie below a number: piecewise linear encoding (Gorishniy, Rubachev and Babenko 2022). */

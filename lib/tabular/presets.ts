@@ -1,29 +1,49 @@
-/** How a preset trains. */
+import { dense, members, periodicMembers, type Recipe, real } from './recipes.js'
+
+/** The name of a preset: how much training is spent. */
+export type PresetName = 'fast' | 'balanced' | 'best'
+
+/** What a preset trains. */
 export interface Preset {
-  readonly hidden: readonly number[]
-  /** Rates that are tried one after the other; the one with the best score on the held-out rows is kept. */
-  readonly dropout: { readonly classes: readonly number[]; readonly numbers: readonly number[] }
-  readonly epochs: number
-  readonly batchSize: number
-  /** The base rate, which coslog4 multiplies. */
-  readonly rate: { readonly classes: number; readonly numbers: number }
-  /** For classes, unless log loss or the AUC is the metric. */
-  readonly labelSmoothing: number
-  /** Bins of a column of numbers. */
+  /** Recipes, the best one first. */
+  readonly recipes: { readonly classes: readonly Recipe[]; readonly numbers: readonly Recipe[] }
+  /** Folds that rows are dealt into, and how many of them are held out, each from a network of its own. */
+  readonly folds: number
+  readonly splits: number
+  /** What becomes of several recipes: the best on the held-out rows is kept, or several are weighted by greedy selection. */
+  readonly choice: 'one' | 'greedy'
+  /** Bins of a column of numbers, beside the number; 0 for networks that have embeddings. */
   readonly bins: number
 }
 
-/** The name of a preset: how much training is spent. */
-export type PresetName = 'fast'
+/** For every task the same recipes. */
+const both = (recipes: readonly Recipe[]) => ({ classes: recipes, numbers: recipes })
+
+/**
+ * A portfolio that was fixed beforehand: TabM's and RealMLP's kinds in turn, with other widths, embeddings, rates and dropout, those
+ * that gain most first.
+ */
+const portfolio: readonly Recipe[] = [
+  members,
+  periodicMembers,
+  real,
+  { ...periodicMembers, hidden: [384, 384], embedding: { width: 16, sigma: 0.1 }, dropout: 0.15 },
+  { ...real, hidden: [384, 384], sigma: 0.5, dropout: 0.05, rate: { classes: 0.02, numbers: 0.1 } },
+  { ...members, hidden: [256, 256, 256], embedding: { width: 8, bins: 24 }, rate: { classes: 0.002, numbers: 0.002 } },
+  { ...members, hidden: [512], embedding: { width: 16, bins: 96 }, dropout: 0.25, weightDecay: 0.03 },
+  { ...real, hidden: [512], sigma: 0.2, dropout: 0.1, activation: { classes: 'mish', numbers: 'mish' } },
+  { ...members, hidden: [256, 256], embedding: { width: 24, sigma: 0.3 }, dropout: 0 },
+  { ...real, hidden: [128, 128, 128, 128], sigma: 1, labelSmoothing: 0 },
+  { ...members, hidden: [384, 384], members: 16, dropout: 0.2, embedding: { width: 12, bins: 16 } },
+  { ...real, hidden: [384, 384, 384], sigma: 0.1, dropout: 0.4, weightDecay: 0.1 },
+]
 
 /** The presets by name. */
 export const presets: Readonly<Record<PresetName, Preset>> = {
   fast: {
-    ...{ hidden: [128, 128], dropout: { classes: [0.15], numbers: [0, 0.15] } },
-    ...{ epochs: 10, batchSize: 256, bins: 32 },
-    ...{ rate: { classes: 0.04, numbers: 0.1 }, labelSmoothing: 0.1 },
+    recipes: { classes: [dense], numbers: [{ ...dense, dropout: 0 }, dense] },
+    ...{ folds: 5, splits: 1, choice: 'one', bins: 32 },
   },
+  balanced: { recipes: both([members, periodicMembers]), folds: 5, splits: 1, choice: 'greedy', bins: 0 },
+  best: { recipes: both(portfolio), folds: 6, splits: 6, choice: 'greedy', bins: 0 },
 }
-
-/** At least so many optimizer steps: small tables get more epochs. */
-export const leastSteps = 1500

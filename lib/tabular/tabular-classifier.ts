@@ -6,35 +6,20 @@ import type { Label, Widened } from '../learning/labels.js'
 import type { OptionsOf } from '../learning/parameters.js'
 import { readState } from '../learning/restore.js'
 import { argMax } from '../math/arg-max.js'
-import { accuracy, f1, logLoss, rocAuc } from '../metrics/index.js'
-import type { LossSpec } from '../spec/loss.js'
 import type { CellColumn } from './cell-column.js'
+import { type ClassMetric, type ClassScores, classScores, classTask, metricsOfClasses } from './class-task.js'
 import type { DistillOptions } from './distill.js'
 import { type ExplainOptions, type Explanation, explainRows, explanationOf, isRows } from './explain.js'
 import { restoreModel } from './file.js'
 import type { NotInferred } from './infer-schema.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
-import { type PresetName, presets } from './presets.js'
 import type { TableRows } from './read-rows.js'
 import type { RowOf } from './schema.js'
 import { definitionOf, type Reading, TabularModel, type TabularRunOptions } from './tabular-model.js'
 import { readClassTargets, readKnownLabels } from './targets.js'
-import type { Task } from './train.js'
 
 /** Options of `new TabularClassifier` and `new TabularRegressor`. */
 export type TabularOptions = OptionsOf<typeof TabularClassifier.parameters>
-
-/** What decides the best epoch of a classifier. */
-export type ClassMetric = 'accuracy' | 'logLoss' | 'auc'
-
-/** Scores of `evaluate`. With more than two classes f1 and auc are means over the classes, each against the rest. */
-export interface ClassScores {
-  readonly accuracy: number
-  readonly logLoss: number
-  /** NaN where the rows lack a class. */
-  readonly auc: number
-  readonly f1: number
-}
 
 /** Options of the `explain` of a classifier. */
 export interface ClassExplainOptions<C, R extends object> extends ExplainOptions<R> {
@@ -59,7 +44,6 @@ interface ClassesLearned {
 }
 
 const definition = definitionOf('TabularClassifier')
-const metricsOfClasses: readonly ClassMetric[] = ['accuracy', 'logLoss', 'auc']
 
 /**
  * Learns labels from rows of mixed columns. Everything is learned from the rows: what the columns hold, how they are prepared, and
@@ -102,7 +86,7 @@ export class TabularClassifier<
       await this.run(rows, settings, 'classes', (target): Reading<ClassesLearned> => {
         const { classes, numbers } = readClassTargets(target)
         return {
-          ...{ y: numbers, strata: numbers, task: taskFor(classes, settings.metric, this.params.preset) },
+          ...{ y: numbers, strata: numbers, task: classTask(classes.length, settings.metric) },
           readKnown: (given) => readKnownLabels(given, classes).numbers,
           finish: () => ({ classes }),
         }
@@ -126,7 +110,7 @@ export class TabularClassifier<
   async predict(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<C[]> {
     const { learned, parts } = await this.outputs(rows, options, 'predict')
     const { classes } = learned.targets
-    return parts.flatMap((part) => Array.from({ length: part.rows }, (_, i) => classes[best(part.row(i))] as C))
+    return parts.flatMap((part) => Array.from({ length: part.rows }, (_, i) => classes[argMax(part.row(i))] as C))
   }
 
   /**
@@ -148,7 +132,7 @@ export class TabularClassifier<
    */
   predictSync(row: RowOf<R>): C {
     const learned = this.learned('predict')
-    return learned.targets.classes[best(this.outputsSync(row, learned))] as C
+    return learned.targets.classes[argMax(this.outputsSync(row, learned))] as C
   }
 
   /**
@@ -205,18 +189,7 @@ export class TabularClassifier<
   async evaluate(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<ClassScores> {
     const { learned, target, outputs } = await this.labelled(rows, options)
     const { classes } = learned.targets
-    const { numbers } = readKnownLabels(target, classes)
-    const labels = classes.map((_, k) => k)
-    const predicted = Int32Array.from({ length: outputs.rows }, (_, i) => best(outputs.row(i)))
-    const isWhole = new Set(numbers).size === classes.length
-    const isBinary = classes.length === 2
-    const scores = isBinary ? outputs.data.filter((_, k) => k % 2 === 1) : outputs
-    return {
-      accuracy: accuracy(numbers, predicted),
-      logLoss: logLoss(numbers, outputs, { labels }),
-      auc: isWhole ? rocAuc(numbers, scores, isBinary ? {} : { labels }) : Number.NaN,
-      f1: f1(numbers, predicted, isBinary ? { posLabel: 1, zeroDivision: 0 } : { average: 'macro', zeroDivision: 0 }),
-    }
+    return classScores(outputs, readKnownLabels(target, classes).numbers)
   }
 
   /**
@@ -253,26 +226,6 @@ export class TabularClassifier<
   protected recordTargets({ classes }: ClassesLearned) {
     return { json: { classes }, tensors: {} }
   }
-}
-
-function taskFor(classes: readonly Label[], metric: ClassMetric, preset: PresetName): Task {
-  const { labelSmoothing, rate, dropout } = presets[preset]
-  const smoothing = metric === 'accuracy' ? labelSmoothing : 0
-  const loss: LossSpec = { name: 'sparseCategoricalCrossentropy', fromLogits: false, labelSmoothing: smoothing }
-  const common = {
-    ...{ outputs: classes.length, activation: 'softmax' as const, loss, rate: rate.classes },
-    dropout: dropout.classes,
-  }
-  if (metric === 'logLoss') return { ...common, metrics: [], monitor: 'valLoss', score: (logs) => logs.valLoss! }
-  if (metric === 'auc') return { ...common, metrics: ['auc'], monitor: 'valAuc', score: (logs) => logs.valAuc! }
-  return { ...common, metrics: ['accuracy'], monitor: 'valAccuracy', score: (logs) => logs.valAccuracy! }
-}
-
-/** The place of the largest output, the first of equal ones. */
-function best(outputs: Float32Array): number {
-  let at = 0
-  for (let k = 1; k < outputs.length; k++) if (outputs[k]! > outputs[at]!) at = k
-  return at
 }
 
 function placeOf(label: unknown, classes: readonly Label[]): number {

@@ -1,23 +1,15 @@
 import { runBreathing } from '../base/breathing.js'
-import {
-  checkBoolean,
-  checkOptions,
-  checkSignal,
-  checkString,
-  describe,
-  invalid,
-  mismatch,
-  optionKeys,
-} from '../base/check.js'
+import { checkBoolean, checkOptions, checkSignal, checkString, describe, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import type { Matrix } from '../base/matrix.js'
+import { Matrix } from '../base/matrix.js'
 import { estimatorFileParts } from '../estimators/file.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import { joinParts } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
-import { permutation } from '../native/permutation.js'
+import { native } from '../native/addon.js'
 import { binsWithin } from './bins-within.js'
 import { CellColumn, tag } from './cell-column.js'
+import { chooseEnsemble } from './choose.js'
 import { type Distillation, type DistillOptions, readDistillOptions, trainStudent } from './distill.js'
 import { type DriftReport, DriftWatch } from './drift.js'
 import { encodeRows, joined } from './encode-rows.js'
@@ -27,15 +19,19 @@ import { backgroundOf } from './explain.js'
 import { isUsed } from './feature.js'
 import { recordModel } from './file.js'
 import { schemaOf, targetIn } from './infer-schema.js'
+import { inputsOfPlan } from './inputs.js'
+import { fingerprintOf, TabularJournal } from './journal.js'
 import { heldOutOf, matrixOf, readKnownRows, rowsOf } from './known-rows.js'
 import { encodeAll, learnPlan } from './learn-plan.js'
 import type { FitRecord, TabularLearned } from './learned.js'
 import { type FitSettings, type TabularProgress, tabularParameters } from './options.js'
+import { type Split, trainPortfolio } from './portfolio.js'
 import { presets } from './presets.js'
 import { eachRow, readRows, type TableRows } from './read-rows.js'
 import type { TableReport } from './report.js'
 import type { RowOf, Schema } from './schema.js'
-import { type EncodedRows, matrixOfRows, type Task, type Trained, trainNetwork } from './train.js'
+import { splitRows } from './split-rows.js'
+import type { EncodedRows, Task } from './task.js'
 import { readUpdateOptions, trainOn, type UpdateOptions, type UpdateReport } from './update.js'
 
 export const definitionOf = (name: string) => ({ name, parameters: tabularParameters })
@@ -62,8 +58,6 @@ export interface TabularRunOptions {
   signal?: AbortSignal | undefined
 }
 
-/** The share of rows that is held out to find the best epoch. */
-const heldOut = 0.2
 /** What TabularClassifier and TabularRegressor have in common: `T` is what is known of the target. */
 export abstract class TabularModel<T, R extends object> extends Learner<Parameters, TabularLearned<T>> {
   #stopTraining = false
@@ -183,7 +177,10 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const cells = await readKnownRows(rows, schema, signal)
     const { training, validation } = await runBreathing(heldOutOf(cells.rows, this.seed), signal)
     const plan = await runBreathing(
-      learnPlan(cells, schema, training, binsWithin(schema, cells.rows, presets.fast.bins)),
+      learnPlan(cells, schema, training, {
+        bins: binsWithin(schema, cells.rows, presets.fast.bins),
+        hasLevels: false,
+      }),
       signal,
     )
     const data = await runBreathing(encodeAll(cells, schema, plan), signal)
@@ -289,57 +286,64 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const cells = await readRows(rows, policy, signal)
     const target = targetIn(cells, settings.target)
     const isGiven = settings.validation !== undefined
-    const split = isGiven ? undefined : this.#split(cells.rows, read(target, undefined).strata)
-    const reading = read(target, split?.training)
+    const { recipes, choice, bins, ...division } = presets[preset]
+    const splits = isGiven ? [] : splitRows(cells.rows, read(target, undefined).strata, division, this.seed)
+    const all = allRows(cells.rows)
+    // Preparation is learned from the rows of the one network, or from those of all.
+    const training = splits.length === 1 ? splits[0]!.training : all
+    const reading = read(target, training.length < all.length ? training : undefined)
     await tell('preparing')
     const schema = await runBreathing(schemaOf<object>(cells, target, settings.columns, policy, kind), signal)
     checkHasColumns(schema)
-    const training = split?.training ?? allRows(cells.rows)
-    const plan = await runBreathing(
-      learnPlan(cells, schema, training, binsWithin(schema, cells.rows, presets[preset].bins)),
-      signal,
-    )
+    const places = { bins: binsWithin(schema, cells.rows, bins), hasLevels: bins === 0 }
+    const plan = await runBreathing(learnPlan(cells, schema, training, places), signal)
     const data = await runBreathing(encodeAll(cells, schema, plan), signal)
     const encoded = (numbers: Uint32Array): EncodedRows => ({
       x: matrixOfRows(data, plan.width, numbers),
       y: numbers.length === cells.rows ? reading.y : (takeOf(reading.y, numbers) as EncodedRows['y']),
     })
     const encoder = new Encoder(plan, schema)
-    const validation = split
-      ? encoded(split.validation)
-      : await encodeLabelled(settings.validation, encoder, target.name, reading, signal)
-    const trained = await trainNetwork(
-      encoded(training),
-      validation,
-      presets[preset],
-      reading.task,
-      this.seed,
-      settings,
-    )
-    const { network, history, epochs } = trained
-    const whole = history.epochs.length
-    const best = history.bestEpoch
-    const record: FitRecord = {
-      preset,
-      metric: settings.metric,
-      rows: training.length,
-      validationRows: validation.x.rows,
-      epochs: whole,
-      bestEpoch: best ?? null,
-      score: best === undefined ? null : reading.task.score(logsOf(history, best)),
-      stopReason: this.#stopTraining ? 'stopTraining' : whole < epochs ? 'timeLimit' : 'completed',
-      seconds: (performance.now() - begin) / 1000,
-    }
+    const given = isGiven ? await encodeLabelled(settings.validation, encoder, target.name, reading, signal) : undefined
+    const { task } = reading
+    const inputs = await runBreathing(inputsOfPlan(plan, new Matrix(data, cells.rows, plan.width)), signal)
+    const subject = { preset, seed: this.seed, metric: settings.metric, columns: schema.columns }
+    const arrays = [data, reading.y, ...(given ? [given.x.data, given.y] : [])]
+    const journal =
+      settings.resume === undefined
+        ? undefined
+        : new TabularJournal(settings.resume, await runBreathing(fingerprintOf(subject, arrays), signal))
+    const made: Split[] = given
+      ? [() => ({ training: encoded(all), validation: given })]
+      : splits.map((split) => () => ({ training: encoded(split.training), validation: encoded(split.validation) }))
+    const { bags, epochs, isComplete } = await trainPortfolio({
+      ...{ inputs, task, seed: this.seed, splits: made, journal, signal, onProgress },
+      recipes: task.isClasses ? recipes.classes : recipes.numbers,
+      concurrency: Math.min(
+        settings.concurrency ?? native().info().cores,
+        made.length * (choice === 'greedy' ? recipes.classes.length : 1),
+      ),
+      ...{ deadline: settings.deadline, isStopped: settings.isStopped },
+    })
+    const heldOut = given ? [given.y] : splits.map(({ validation }) => takeOf(reading.y, validation))
+    const chosen = await runBreathing(chooseEnsemble(bags, heldOut, task, choice), signal)
+    const { ensemble, outputs, y, trained } = chosen
+    const hasEpoch = trained.every(({ bestEpoch }) => bestEpoch !== undefined)
+    const stopReason = this.#stopTraining ? 'stopTraining' : isComplete ? 'completed' : 'timeLimit'
     const before = this.learnedSoFar
-    if (before && whole === 0) {
-      network.dispose()
+    if (before && !hasEpoch) {
+      ensemble.dispose()
       this.publish({ ...before, record: { ...before.record, stopReason: 'timeLimit' } })
       return
     }
-    const ensemble = new Ensemble([{ network, weight: 1 }])
-    const targets = reading.finish(await ensemble.predict(validation.x, { signal }), validation.y)
+    const record: FitRecord = {
+      ...{ preset, metric: settings.metric, rows: training.length, validationRows: outputs.rows },
+      ...{ networks: trained.length, recipes: chosen.recipes, epochs },
+      bestEpoch: trained.length === 1 ? (trained[0]!.bestEpoch ?? null) : null,
+      score: hasEpoch ? task.score(outputs, y) : null,
+      ...{ stopReason, seconds: (performance.now() - begin) / 1000 },
+    }
     const background = backgroundOf(data, plan.width, training)
-    this.publish({ schema, plan, encoder, ensemble, background, targets, record })
+    this.publish({ schema, plan, encoder, ensemble, background, targets: reading.finish(outputs, y), record })
   }
 
   /** Takes what a file held. */
@@ -387,29 +391,6 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const { learned, parts } = await this.outputs(rows, options, 'evaluate', target)
     if (parts.length === 0) throw new ArgumentError('Expected at least one row, but there are none.')
     return { learned, target, outputs: joined(parts, parts[0]!.cols) }
-  }
-
-  /** Row numbers to train and to validate with. Of each class a fifth is held out; of a class of one row none. */
-  #split(rows: number, strata: Int32Array | undefined): { training: Uint32Array; validation: Uint32Array } {
-    if (rows < 5) {
-      throw mismatch('rows', 'at least 5 rows to train and validate with', `${rows}`)
-    }
-    const order = permutation(rows, this.seed, 0)
-    const isHeldOut = new Uint8Array(rows)
-    const seen = new Map<number, number>()
-    let count = 0
-    for (const row of order) {
-      const stratum = strata?.[row] ?? 0
-      const position = seen.get(stratum) ?? 0
-      seen.set(stratum, position + 1)
-      // The second of every five rows.
-      if (position % Math.round(1 / heldOut) !== 1) continue
-      isHeldOut[row] = 1
-      count++
-    }
-    if (count === 0) throw mismatch('rows', 'two rows of a class, to validate with one', 'none')
-    const all = allRows(rows)
-    return { training: all.filter((row) => !isHeldOut[row]), validation: all.filter((row) => isHeldOut[row]) }
   }
 }
 
@@ -473,6 +454,8 @@ function takeOf(y: Int32Array | Float32Array, rows: Uint32Array): Int32Array | F
   return taken
 }
 
-function logsOf({ logs }: Trained['history'], epoch: number) {
-  return Object.fromEntries(Object.entries(logs).map(([key, values]) => [key, values[epoch]!])) as { loss: number }
+function matrixOfRows(data: Float32Array, width: number, rows: Uint32Array): Matrix {
+  const out = new Float32Array(rows.length * width)
+  for (const [k, row] of rows.entries()) out.set(data.subarray(row * width, (row + 1) * width), k * width)
+  return new Matrix(out, rows.length, width)
 }

@@ -11,17 +11,13 @@ import type { DistillOptions } from './distill.js'
 import { type ExplainOptions, type Explanation, explainRows, explanationOf, isRows } from './explain.js'
 import { restoreModel } from './file.js'
 import type { NotInferred } from './infer-schema.js'
+import { metricsOfNumbers, type NumberMetric, numberTask } from './number-task.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
-import { type PresetName, presets } from './presets.js'
 import type { TableRows } from './read-rows.js'
 import type { RowOf } from './schema.js'
 import type { TabularOptions } from './tabular-classifier.js'
 import { definitionOf, type Reading, TabularModel, type TabularRunOptions } from './tabular-model.js'
 import { checkVaries, readNumberTargets } from './targets.js'
-
-/** What decides the best epoch of a regressor. */
-export type NumberMetric = 'rmse' | 'mae'
-
 /** Scores of `evaluate`. */
 export interface NumberScores {
   readonly rmse: number
@@ -53,7 +49,6 @@ interface NumbersLearned {
 }
 
 const definition = definitionOf('TabularRegressor')
-const metricsOfNumbers: readonly NumberMetric[] = ['rmse', 'mae']
 
 /**
  * Learns a number from rows of mixed columns, as TabularClassifier learns labels. The target is standardised; predictions stay
@@ -94,7 +89,7 @@ export class TabularRegressor<R extends object = Record<string, unknown>> extend
       await this.run(rows, settings, 'numbers', (target, training) => {
         const numbers = readNumberTargets(target)
         checkVaries(numbers, target.name)
-        return readingOf(numbers, training, settings.metric, this.params.preset)
+        return readingOf(numbers, training, settings.metric)
       })
     })
     return this as unknown as TabularRegressor<F>
@@ -240,7 +235,6 @@ function readingOf(
   numbers: Float64Array,
   training: Uint32Array | undefined,
   metric: NumberMetric,
-  preset: PresetName,
 ): Reading<NumbersLearned> {
   const seen = training ? Float64Array.from(training, (row) => numbers[row]!) : numbers
   const [mean, deviation] = [meanOf(seen), deviationOf(seen)]
@@ -251,18 +245,10 @@ function readingOf(
   }
   const facts = { mean, deviation, min: smallestOf(seen), max: largestOf(seen) }
   const standardised = (values: Float64Array) => Float32Array.from(values, (value) => (value - mean) / deviation)
-  const isAbsolute = metric === 'mae'
   return {
     y: standardised(numbers),
     strata: undefined,
-    task: {
-      ...{ outputs: 1, activation: 'linear', rate: presets[preset].rate.numbers },
-      dropout: presets[preset].dropout.numbers,
-      loss: { name: 'meanSquaredError' },
-      metrics: isAbsolute ? ['meanAbsoluteError'] : [],
-      monitor: isAbsolute ? 'valMeanAbsoluteError' : 'valLoss',
-      score: (logs) => deviation * (isAbsolute ? logs.valMeanAbsoluteError! : Math.sqrt(logs.valLoss!)),
-    },
+    task: numberTask(metric, deviation),
     readKnown: (given) => standardised(readNumberTargets(given)),
     finish(outputs, y) {
       const learned = { ...facts, errors: new Float64Array(0) }

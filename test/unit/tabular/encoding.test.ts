@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runNow } from '../../../lib/base/breathing.js'
+import { normalQuantile } from '../../../lib/math/normal.js'
 import { encodeRows, joined } from '../../../lib/tabular/encode-rows.js'
 import { Encoder } from '../../../lib/tabular/encoder.js'
 import { schemaOf } from '../../../lib/tabular/infer-schema.js'
@@ -10,11 +11,11 @@ import { people } from './people.js'
 
 const policy = { unknownColumns: 'error', missingColumns: 'error' } as const
 
-async function prepared(rows: readonly object[], columns: object = {}, bins = 0) {
+async function prepared(rows: readonly object[], columns: object = {}, bins = 0, hasLevels = false) {
   const cells = await readRows(rows, policy, undefined)
   const schema = runNow(schemaOf<object>(cells, undefined, columns, policy))
   const all = Uint32Array.from(rows, (_, i) => i)
-  const plan = runNow(learnPlan(cells, schema, all, bins))
+  const plan = runNow(learnPlan(cells, schema, all, { bins, hasLevels }))
   const data = runNow(encodeAll(cells, schema, plan))
   return {
     plan,
@@ -121,5 +122,24 @@ describe('any rows', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('the preparation of TabM', () => {
+  it('gives each number the normal number of its rank', async () => {
+    const { plan, row } = await prepared(
+      Array.from({ length: 600 }, (_, i) => ({ x: Math.exp(i / 100), y: i % 2 ? 0 : i })),
+      {},
+      0,
+      true,
+    )
+    const [x, y] = plan.columns
+    expect(x!.knots).toHaveLength(20)
+    const levels = Array.from({ length: 600 }, (_, i) => row(i)[x!.levelAt]!)
+    expect(levels).toEqual([...levels].sort((a, b) => a - b))
+    expect(levels[300]!).toBeCloseTo(0, 1)
+    expect(levels[599]!).toBeCloseTo(normalQuantile(0.975), 5)
+    // Half of the numbers are 0: they share the mean rank of that half.
+    expect(row(1)[y!.levelAt]!).toBeCloseTo(normalQuantile(0.25), 1)
   })
 })

@@ -212,7 +212,9 @@ describe('a run of fit', () => {
   })
 
   it('names the presets that exist', () => {
-    expect(() => new TabularClassifier({ preset: 'best' as never })).toThrow(/Expected one of fast.* for preset/)
+    expect(() => new TabularClassifier({ preset: 'slow' as never })).toThrow(
+      /Expected one of fast, balanced, best.* for preset/,
+    )
   })
 
   const rows = (n: number, y: (i: number) => unknown) =>
@@ -262,6 +264,57 @@ describe('a run of fit', () => {
   })
 })
 
+describe('the presets balanced and best', () => {
+  it('train members, and a portfolio, within the time limit', async () => {
+    for (const preset of ['balanced', 'best'] as const) {
+      const told: TabularProgress[] = []
+      const onProgress = (progress: TabularProgress) => told.push(progress)
+      const model = await new TabularClassifier({ preset, seed: 1 }).fit(train, {
+        ...options,
+        timeLimit: 5,
+        onProgress,
+      })
+      const { networks, recipes, score } = model.report.training
+      expect(networks).toBeGreaterThan(0) // one alone on a machine that does other things
+      expect(recipes).toBeGreaterThan(0)
+      expect(score).toBeGreaterThan(0.8)
+      expect((await model.evaluate(test)).accuracy).toBeGreaterThan(0.8)
+      expect(told.at(-1)!.epoch).toBeGreaterThan(0)
+      const again = (await load(model.toBytes())) as unknown as typeof model
+      expect(again.predictProbaSync(asked(test[3]!))).toEqual(model.predictProbaSync(asked(test[3]!)))
+      expect(again.report).toEqual(model.report)
+      const [one] = await model.predictProba([asked(test[3]!)])
+      expect(model.predictProbaSync(asked(test[3]!)).no).toBeCloseTo(one!.no!, 5)
+    }
+  }, 60_000)
+
+  it('learn numbers, whose intervals come from all held-out rows', async () => {
+    const model = await new TabularRegressor({ preset: 'balanced', seed: 1 }).fit(train, { ...ofPrice, timeLimit: 5 })
+    expect((await model.evaluate(test)).r2).toBeGreaterThan(0.8)
+    const rows = people(500, 3)
+    const intervals = await model.predictInterval(rows, { coverage: 0.8 })
+    const inside = intervals.filter(({ lower, upper }, i) => lower <= rows[i]!.price && rows[i]!.price <= upper)
+    expect(Math.abs(inside.length / rows.length - 0.8)).toBeLessThan(0.12)
+    expect(model.report.training.validationRows).toBeGreaterThanOrEqual(120)
+  }, 60_000)
+
+  it('go on from the file of resume, for the same rows, options and seed', async () => {
+    const resume = join(mkdtempSync(join(tmpdir(), 'resume-')), 'fit.ndjson')
+    const few = train.slice(0, 60)
+    const fit = (rows: Person[]) => new TabularClassifier({ preset: 'fast', seed: 1 }).fit(rows, { ...options, resume })
+    const first = await fit(few)
+    const again = await fit(few)
+    expect(again.report.training.epochs).toBe(0)
+    expect(again.predictProbaSync(asked(test[0]!))).toEqual(first.predictProbaSync(asked(test[0]!)))
+    await expect(fit(train.slice(0, 61))).rejects.toThrow('the same fit')
+  })
+
+  it('follow the metric f1', async () => {
+    const model = await new TabularClassifier({ seed: 1 }).fit(train, { ...options, metric: 'f1', validation: test })
+    expect(model.report.training.score).toBeCloseTo((await model.evaluate(test)).f1, 6)
+  })
+})
+
 describe('a file', () => {
   it('holds the whole model, and load opens it', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'tabular-')), 'model.safetensors')
@@ -282,11 +335,14 @@ describe('a file', () => {
     const { tensors, metadata } = decodeSafetensors(classifier.toBytes(), 'file')
     const json = JSON.parse(metadata[metadataKey]!) as { learned: { ensemble: { parts: { network: object }[] } } }
     const { ensemble, ...learned } = json.learned
+    const plain = { ...json, learned: { ...learned, ensemble: { ...ensemble, temperature: 1 } } }
+    const expected = await TabularClassifier.load(encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(plain) }))
     const first = { ...json, learned: { ...learned, network: ensemble.parts[0]!.network } }
     const renamed = new Map([...tensors].map(([name, tensor]) => [name.replace('network.0.', 'network.'), tensor]))
     const bytes = encodeSafetensors(renamed, { [metadataKey]: JSON.stringify(first) })
     const model = await TabularClassifier.load(bytes)
-    expect(model.predictProbaSync(asked(test[0]!) as never)).toEqual(classifier.predictProbaSync(asked(test[0]!)))
+    const row = asked(test[0]!) as never
+    expect(model.predictProbaSync(row)).toEqual(expected.predictProbaSync(row))
   })
 
   it('that is changed is refused, or gives a model that predicts', async () => {

@@ -1,0 +1,58 @@
+import type { Work } from '../base/breathing.js'
+import type { Matrix } from '../base/matrix.js'
+import { quantileOf } from '../math/percentiles.js'
+import { sortedColumn } from '../preprocessing/sorted-column.js'
+import { type Plan, type PlanColumn, placesOf } from './plan.js'
+
+/** The places of a row that networks read. */
+export interface Inputs {
+  readonly width: number
+  /** Places of numbers, scaled; and as normal numbers of their ranks, where there is such a place. */
+  readonly scaled: readonly number[]
+  readonly levels: readonly number[]
+  /** All other places: categories, indicators, parts of dates, counts of words. */
+  readonly others: readonly number[]
+  /** Quantiles of the rows at each place of `levels`; at most so many bins lie between them. */
+  readonly edges: readonly (readonly number[])[]
+}
+
+/** Rows whose quantiles make the edges. */
+const mostRows = 20_000
+/** Edges of the finest bins that a recipe may ask for, of which others take some. */
+export const mostBins = 96
+
+/** @param x the rows to train with. */
+export function* inputsOfPlan(plan: Plan, x: Matrix): Work<Inputs> {
+  const scaled: number[] = []
+  const levels: number[] = []
+  const others: number[] = []
+  for (const column of plan.columns) {
+    const places = new Set(Array.from({ length: placesOf(column) }, (_, k) => column.at + k))
+    if (isNumber(column)) {
+      for (let bin = 0; bin < column.edges.length - 1; bin++) places.delete(column.binsAt + bin)
+      scaled.push(column.at)
+      places.delete(column.at)
+      levels.push(column.levelAt < 0 ? column.at : column.levelAt)
+      places.delete(column.levelAt)
+    }
+    others.push(...places)
+  }
+  const step = Math.max(1, Math.floor(x.rows / mostRows))
+  const sample = Uint32Array.from({ length: Math.floor(x.rows / step) }, (_, k) => k * step)
+  const edges: number[][] = []
+  for (const at of levels) {
+    const sorted = yield* sortedColumn({ data: x.data, rows: x.rows, columns: x.cols, names: undefined }, at, sample)
+    edges.push(Array.from({ length: mostBins + 1 }, (_, k) => Math.fround(quantileOf(sorted, k / mostBins))))
+  }
+  return { width: plan.width, scaled, levels, others, edges }
+}
+
+function isNumber({ kind }: PlanColumn): boolean {
+  return kind === 'number' || kind === 'code' || kind === 'date'
+}
+
+/** Edges of at most so many bins, from finer ones. Fewer than two for a constant. */
+export function edgesOfBins(edges: readonly number[], bins: number): number[] {
+  const chosen = Array.from({ length: bins + 1 }, (_, k) => edges[Math.round((k * mostBins) / bins)]!)
+  return chosen.filter((edge, k) => k === 0 || edge > chosen[k - 1]!)
+}

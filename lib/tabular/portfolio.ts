@@ -1,0 +1,208 @@
+import { setImmediate } from 'node:timers/promises'
+import { TrainingError } from '../base/errors.js'
+import type { Inputs } from './inputs.js'
+import type { TabularJournal } from './journal.js'
+import type { TabularProgress } from './options.js'
+import type { Recipe } from './recipes.js'
+import type { EncodedRows, Task } from './task.js'
+import { type Job, lengthOf, secondsOfEpoch, type Trained, trainNetwork } from './train.js'
+
+/** Rows to train with and rows that are held out, made when a network is trained with them. */
+export type Split = () => { readonly training: EncodedRows; readonly validation: EncodedRows }
+
+/** Networks to train: each recipe on each split. */
+export interface Plans {
+  readonly recipes: readonly Recipe[]
+  readonly splits: readonly Split[]
+  readonly inputs: Inputs
+  readonly task: Task
+  readonly seed: number
+  readonly concurrency: number
+  readonly signal: AbortSignal | undefined
+  readonly deadline: number
+  readonly isStopped: () => boolean
+  readonly onProgress: ((progress: TabularProgress) => unknown) | undefined
+  readonly journal: TabularJournal | undefined
+}
+
+/** The networks of one recipe, by split; undefined where there was no time, or the loss was not finite. */
+export interface Bag {
+  readonly recipe: Recipe
+  readonly trained: (Trained | undefined)[]
+}
+
+/** What training left. */
+export interface PortfolioRun {
+  readonly bags: readonly Bag[]
+  /** Whole epochs of all networks, and the planned ones. */
+  readonly epochs: number
+  readonly isComplete: boolean
+}
+
+/** Networks are planned to end when so much of the time is over; the rest is for what is not foreseen. */
+const plannedShare = 0.93
+/** A recipe has at least this share of its epochs; otherwise fewer splits, or other recipes, are trained. */
+const leastOfFirst = 0.3
+const leastOfOthers = 0.5
+
+/** How much of a recipe is done. */
+interface Extent {
+  readonly splits: number
+  readonly epochs: number
+}
+
+/**
+ * Trains networks, several at once, recipe by recipe. With a time limit the speed of each recipe is measured first, and it gets as
+ * many epochs as there is time for; one for which there is too little time is left out.
+ */
+export async function trainPortfolio(plans: Plans): Promise<PortfolioRun> {
+  const run = new Portfolio(plans)
+  try {
+    await run.all()
+    return run.result()
+  } catch (error) {
+    run.dispose()
+    throw error
+  }
+}
+
+class Portfolio {
+  readonly #plans: Plans
+  readonly #bags: readonly Bag[]
+  /** By recipe; a promise while its speed is measured. */
+  readonly #extents: (Promise<Extent> | undefined)[]
+  /** Whole epochs of each network, and what each is planned to have. */
+  readonly #done: Map<string, number> = new Map()
+  readonly #planned: Map<string, number> = new Map()
+  readonly #begin = performance.now()
+  readonly #controller = new AbortController()
+  #isComplete = true
+  #score: number | undefined
+  #failure: { error: unknown } | undefined
+  /** The error of a network whose loss was not finite. */
+  #diverged: unknown
+
+  constructor(plans: Plans) {
+    this.#plans = plans
+    this.#bags = plans.recipes.map((recipe) => ({ recipe, trained: plans.splits.map(() => undefined) }))
+    this.#extents = plans.recipes.map(() => undefined)
+  }
+
+  async all(): Promise<void> {
+    const { recipes, splits, concurrency, signal } = this.#plans
+    const abort = () => this.#controller.abort(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    const jobs = recipes.flatMap((_, r) => splits.map((_, s) => [r, s] as const))
+    let next = 0
+    const worker = async () => {
+      while (next < jobs.length && !this.#controller.signal.aborted) {
+        const [r, s] = jobs[next++]!
+        try {
+          await this.#one(r, s)
+        } catch (error) {
+          // One recipe may diverge on a table; the others go on.
+          if (!(error instanceof TrainingError) || recipes.length * splits.length === 1) {
+            this.#failure ??= { error }
+            this.#controller.abort(error)
+          } else this.#diverged = error
+        }
+        await setImmediate()
+      }
+    }
+    try {
+      signal?.throwIfAborted()
+      await Promise.all(Array.from({ length: Math.min(concurrency, jobs.length) }, worker))
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+    signal?.throwIfAborted()
+    if (this.#failure) throw this.#failure.error
+    const isEmpty = this.#bags.every(({ trained }) => trained.every((one) => !one))
+    if (isEmpty && this.#diverged) throw this.#diverged
+  }
+
+  result(): PortfolioRun {
+    const epochs = [...this.#done.values()].reduce((sum, own) => sum + own, 0)
+    return { bags: this.#bags, epochs, isComplete: this.#isComplete }
+  }
+
+  dispose(): void {
+    for (const { trained } of this.#bags) for (const one of trained) one?.network.dispose()
+  }
+
+  async #one(r: number, s: number): Promise<void> {
+    const { recipes, splits, inputs, task, seed, concurrency, deadline, isStopped, journal } = this.#plans
+    const recipe = recipes[r]!
+    const isFirst = r === 0 && s === 0
+    if (!isFirst && (isStopped() || performance.now() >= deadline)) {
+      this.#isComplete = false
+      return
+    }
+    const key = `${r}/${s}`
+    const kept = await journal?.read(key)
+    if (kept) {
+      this.#bags[r]!.trained[s] = kept
+      return
+    }
+    const { training, validation } = splits[s]!()
+    const job: Job = {
+      ...{ recipe, inputs, task, training, validation },
+      seed: (seed + 7919 * (r * splits.length + s)) % 2 ** 32,
+      threads: concurrency > 1 ? 1 : undefined,
+    }
+    this.#extents[r] ??= this.#extentOf(r, job)
+    const extent = await this.#extents[r]!
+    if (s >= extent.splits) {
+      this.#isComplete = false
+      return
+    }
+    this.#planned.set(key, extent.epochs)
+    const trained = await trainNetwork(job, extent.epochs, {
+      ...{ signal: this.#controller.signal, deadline, isStopped },
+      onEpochs: (epochs, loss, score) => this.#tell(key, epochs, loss, score),
+    })
+    if (trained.epochs < extent.epochs) this.#isComplete = false
+    else journal?.add(key, trained)
+    this.#bags[r]!.trained[s] = trained
+  }
+
+  async #extentOf(r: number, job: Job): Promise<Extent> {
+    const { recipes, splits, concurrency, deadline } = this.#plans
+    const { epochs } = lengthOf(job.recipe, job.training.x.rows)
+    if (deadline === Infinity) return { splits: splits.length, epochs }
+    const seconds = await secondsOfEpoch(job, { deadline, signal: this.#controller.signal })
+    // Recipes on one split have the same time.
+    const recipesLeft = splits.length === 1 ? Math.ceil((recipes.length - r) / concurrency) : 1
+    const left = ((deadline - performance.now()) / 1000 / recipesLeft) * plannedShare
+    const rounds = (count: number) => Math.ceil(count / Math.min(concurrency, count))
+    const within = (count: number) => left / (seconds * rounds(count) * epochs)
+    const least = r === 0 ? leastOfFirst : leastOfOthers
+    for (let count = splits.length; count > 1; count--) {
+      if (r > 0 && count < splits.length) break
+      if (within(count) >= least) return this.#extent(count, epochs, within(count))
+    }
+    if (r > 0 && (splits.length > 1 || within(1) < least)) return this.#extent(0, epochs, 0)
+    return this.#extent(1, epochs, within(1))
+  }
+
+  #extent(splits: number, epochs: number, share: number): Extent {
+    if (share < 1) this.#isComplete = false
+    return { splits, epochs: Math.max(1, Math.min(epochs, Math.floor(epochs * share))) }
+  }
+
+  async #tell(key: string, epochs: number, loss: number, score: number | undefined): Promise<void> {
+    const { onProgress, recipes, splits, deadline } = this.#plans
+    this.#done.set(key, epochs)
+    if (score !== undefined) this.#score = score
+    if (!onProgress) return
+    const networks = recipes.length * splits.length
+    const sum = (values: Iterable<number>) => [...values].reduce((total, own) => total + own, 0)
+    const done = sum(this.#done.values())
+    // Networks that have not begun are as long as the others.
+    const planned = Math.round((sum(this.#planned.values()) / this.#planned.size) * networks)
+    const seconds = (performance.now() - this.#begin) / 1000
+    const eta = done > 0 ? (seconds * (planned - done)) / done : Infinity
+    const etaSeconds = Math.max(0, Math.min(eta, (deadline - performance.now()) / 1000))
+    await onProgress({ stage: 'training', epoch: done, epochs: planned, etaSeconds, loss, score: this.#score })
+  }
+}

@@ -1,0 +1,31 @@
+import type { MetricName } from '../base/log-keys.js'
+import type { Matrix } from '../base/matrix.js'
+import type { LossSpec } from '../spec/loss.js'
+
+/** What a network is trained for. */
+export interface Task {
+  /** Class numbers, or standardised numbers. */
+  readonly isClasses: boolean
+  /** Units of the output, and its activation. */
+  readonly outputs: number
+  readonly activation: 'softmax' | 'linear'
+  readonly loss: LossSpec
+  /** Whether the recipe's label smoothing fits the metric. */
+  readonly smoothes: boolean
+  /** What is logged, and the key of it that decides the best epoch. */
+  readonly metrics: readonly MetricName[]
+  readonly monitor: 'valLoss' | `val${Capitalize<MetricName>}`
+  /** The metric as users read it. */
+  readonly score: (outputs: Matrix, y: Targets) => number
+  /** What greedy selection makes small. */
+  readonly cost: (outputs: Matrix, y: Targets) => number
+}
+
+/** Class numbers, or standardised numbers. */
+export type Targets = Int32Array | Float32Array
+
+/** Rows as numbers, with their targets. */
+export interface EncodedRows {
+  readonly x: Matrix
+  readonly y: Targets
+}

@@ -1,0 +1,127 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runNow } from '../../../lib/base/breathing.js'
+import { Matrix } from '../../../lib/base/matrix.js'
+import { uniforms } from '../../../lib/math/random.js'
+import { chooseEnsemble } from '../../../lib/tabular/choose.js'
+import { classTask } from '../../../lib/tabular/class-task.js'
+import type { Inputs } from '../../../lib/tabular/inputs.js'
+import { TabularJournal } from '../../../lib/tabular/journal.js'
+import type { TabularProgress } from '../../../lib/tabular/options.js'
+import { type Plans, trainPortfolio } from '../../../lib/tabular/portfolio.js'
+import { dense, members, type Recipe, real } from '../../../lib/tabular/recipes.js'
+import type { EncodedRows } from '../../../lib/tabular/task.js'
+
+const random = uniforms(4)
+const rowsOf = (count: number): EncodedRows => {
+  const x = new Matrix(
+    Float32Array.from({ length: count * 3 }, () => random() * 2 - 1),
+    count,
+    3,
+  )
+  return { x, y: Int32Array.from({ length: count }, (_, i) => Number(x.at(i, 0) * x.at(i, 1) > 0)) }
+}
+const folds = [rowsOf(60), rowsOf(60), rowsOf(60)]
+const training = rowsOf(160)
+const short = { hidden: [16], steps: 40, epochs: [4, 4] as const }
+const recipes: readonly Recipe[] = [
+  { ...members, ...short, members: 4 },
+  { ...real, ...short },
+  { ...dense, ...short },
+]
+const edges = Array.from({ length: 2 }, () => Array.from({ length: 97 }, (_, k) => -1 + k / 48))
+const inputs: Inputs = { width: 3, scaled: [0, 1], levels: [0, 1], others: [2], edges }
+const task = classTask(2, 'logLoss')
+const targets = folds.map(({ y }) => y)
+
+const plans = (options: Partial<Plans> = {}): Plans => ({
+  ...{ recipes, inputs, task, seed: 3, concurrency: 2, deadline: Infinity, signal: undefined, journal: undefined },
+  ...{ splits: folds.map((validation) => () => ({ training, validation })), isStopped: () => false },
+  ...{ onProgress: undefined, ...options },
+})
+
+const chosen = async (options: Partial<Plans> = {}) => {
+  const { bags, epochs, isComplete } = await trainPortfolio(plans(options))
+  return { bags, epochs, isComplete, ...runNow(chooseEnsemble(bags, targets, task, 'greedy')) }
+}
+
+describe('trainPortfolio', () => {
+  it('trains each recipe on each split, whatever runs at once', async () => {
+    const [one, several] = [await chosen({ concurrency: 1 }), await chosen({ concurrency: 3 })]
+    expect(one.isComplete).toBe(true)
+    expect(one.epochs).toBe(recipes.length * folds.length * 4)
+    for (const { trained } of one.bags) for (const network of trained) expect(network?.epochs).toBe(4)
+    expect(several.ensemble.parts.map(({ weight }) => weight)).toEqual(one.ensemble.parts.map(({ weight }) => weight))
+    // One thread and several add up in another order.
+    for (const [i, output] of several.outputs.data.entries()) expect(output).toBeCloseTo(one.outputs.data[i]!, 2)
+    expect((await chosen({ concurrency: 2 })).outputs).toEqual(several.outputs)
+  })
+
+  it('tells epochs of all networks, and the remaining time', async () => {
+    const told: TabularProgress[] = []
+    await trainPortfolio(plans({ onProgress: (progress) => told.push(progress) }))
+    expect(told.at(-1)).toMatchObject({ stage: 'training', epoch: 36, epochs: 36, etaSeconds: 0 })
+    for (const { epoch, epochs, etaSeconds } of told) {
+      expect(epoch).toBeLessThanOrEqual(epochs)
+      expect(etaSeconds).toBeGreaterThanOrEqual(0)
+    }
+  })
+
+  it('does less in less time, the first recipe first', async () => {
+    const long = recipes.map((recipe) => ({ ...recipe, epochs: [50_000, 50_000] as const }))
+    const begin = performance.now()
+    const { bags, isComplete } = await trainPortfolio(plans({ recipes: long, deadline: begin + 2000 }))
+    expect(isComplete).toBe(false)
+    expect(bags[0]!.trained[0]!.epochs).toBeGreaterThan(0)
+    expect(bags[2]!.trained.every((one) => one === undefined)).toBe(true)
+    const { ensemble, trained } = runNow(chooseEnsemble(bags, targets, task, 'greedy'))
+    expect(trained.length).toBe(ensemble.parts.length)
+  })
+
+  it('rejects with the reason of its signal', async () => {
+    const controller = new AbortController()
+    const onProgress = () => controller.abort(new Error('enough'))
+    await expect(trainPortfolio(plans({ signal: controller.signal, onProgress }))).rejects.toThrow('enough')
+  })
+
+  it('goes on from a journal', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'journal-')), 'fit.ndjson')
+    let networks = 0
+    const isStopped = () => networks > 3
+    const onProgress = ({ epoch, epochs }: TabularProgress) => {
+      if (epoch % 4 === 0 && epochs > 0) networks = epoch / 4
+    }
+    await trainPortfolio(plans({ concurrency: 1, isStopped, onProgress, journal: new TabularJournal(path, 'a') }))
+    const kept = readFileSync(path, 'utf8').trim().split('\n').length - 1
+    expect(kept).toBeGreaterThan(0)
+    expect(kept).toBeLessThan(9)
+    writeFileSync(path, `${readFileSync(path, 'utf8')}{"key":"2/2","netw`)
+    const resumed = await chosen({ concurrency: 1, journal: new TabularJournal(path, 'a') })
+    expect(resumed.outputs).toEqual((await chosen({ concurrency: 1 })).outputs)
+    expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(10)
+    expect(() => new TabularJournal(path, 'b')).toThrow('the same fit')
+    writeFileSync(path, 'something else\n')
+    expect(() => new TabularJournal(path, 'a')).toThrow('holds something else')
+    const absent = join(path, 'x')
+    expect(() => new TabularJournal(absent, 'a')).toThrow('Could not open')
+    expect(existsSync(absent)).toBe(false)
+  })
+})
+
+describe('chooseEnsemble', () => {
+  it('weights networks so that held-out rows cost no more than with the best recipe alone', async () => {
+    const { bags } = await trainPortfolio(plans())
+    const costs = bags.map(({ trained }) => {
+      const outputs = trained.flatMap((one) => [...one!.outputs.data])
+      return task.cost(
+        new Matrix(Float32Array.from(outputs), 180, 2),
+        Int32Array.from(targets.flatMap((own) => [...own])),
+      )
+    })
+    const { outputs, y, ensemble } = runNow(chooseEnsemble(bags, targets, task, 'greedy'))
+    expect(task.cost(outputs, y)).toBeLessThanOrEqual(Math.min(...costs) + 1e-6)
+    expect(ensemble.parts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9)
+  })
+})
