@@ -4,9 +4,10 @@ import type { Calibration } from '../calibration/index.js'
 import { inside } from '../estimators/inside.js'
 import { CalibratedClassifier, type EstimatorLike, Pipeline, TransformedTargetRegressor } from '../pipeline/index.js'
 import { Sequential } from '../sequential.js'
+import type { TabularClassifier, TabularRegressor } from '../tabular/index.js'
 
-/** A model that `toOnnx` writes: a network, an estimator or a pipeline. */
-export type OnnxModel = Sequential | EstimatorLike
+/** A model that `toOnnx` writes: a network, an estimator, a pipeline or a table model. */
+export type OnnxModel = Sequential | EstimatorLike | TabularClassifier | TabularRegressor
 
 /** Options of `toOnnx`. */
 export interface ToOnnxOptions {
@@ -47,6 +48,9 @@ const keys = optionKeys<ToOnnxOptions>({
  * (rows, classes), or `scores`, the outputs that labels follow from, where they have no probabilities. Regressors put out
  * `prediction` (rows, columns).
  *
+ * Table models have an input for each column that they read: strings for categories, milliseconds since 1970 for dates, and numbers
+ * for all else. Columns of words that are counted are refused.
+ *
  * NaN is a missing number, and an empty string a missing one, unless it is a category. true and false are 1 and 0. A graph cannot
  * throw: where an encoder refuses unknown categories, the outputs of their rows are NaN.
  * @returns the bytes of the file.
@@ -81,7 +85,7 @@ const holders = [Pipeline, TransformedTargetRegressor, CalibratedClassifier]
 function checkModel(model: unknown): void {
   if (model instanceof Sequential) return
   const isKnown = holders.some((kind) => model instanceof kind) || inside in Object(model)
-  if (!isKnown) throw invalid('model', 'a Sequential, an estimator or a pipeline', model)
+  if (!isKnown) throw invalid('model', 'a Sequential, an estimator, a pipeline or a table model', model)
   if ((model as { isFitted: boolean }).isFitted) return
   throw new MlpError('Expected a fitted model for toOnnx, but it is not. Call fit first.', 'ERR_NOT_FITTED')
 }

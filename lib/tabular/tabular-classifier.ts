@@ -39,7 +39,7 @@ export interface ClassExplanation<C, R extends object> extends Explanation<R> {
 export type LabelIn<V> = [Extract<V, Label>] extends [never] ? Label : Widened<Extract<V, Label>>
 
 /** The classes, sorted. */
-interface ClassesLearned {
+export interface ClassesLearned {
   readonly classes: readonly Label[]
 }
 

@@ -3,6 +3,7 @@ import { checkBoolean, checkOptions, checkSignal, checkString, describe, invalid
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { estimatorFileParts } from '../estimators/file.js'
+import { inside } from '../estimators/inside.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import { joinParts } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
@@ -250,6 +251,11 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
   toJSON(): TabularJson {
     const learned = this.learnedSoFar
     return { kind: this.definition.name, params: this.getParams(), state: learned ? this.summary(learned) : null }
+  }
+
+  /** @internal */
+  [inside](): TabularLearned<T> {
+    return this.learned('export')
   }
 
   protected override summary({ schema, record, plan }: TabularLearned<T>): Record<string, unknown> {

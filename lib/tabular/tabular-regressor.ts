@@ -39,7 +39,7 @@ export interface Interval {
 }
 
 /** What is known of the target: how it is standardised, its range, and errors on held-out rows. */
-interface NumbersLearned {
+export interface NumbersLearned {
   readonly mean: number
   readonly deviation: number
   readonly min: number

@@ -25,6 +25,10 @@ export interface SourceModel {
   readonly model: ModelCode | undefined
   /** The names of columns; undefined if rows are arrays alone. */
   readonly columns: readonly string[] | undefined
+  /** Further columns that an object may have, which the model does not read. */
+  readonly others?: readonly string[]
   readonly columnsMayLack: boolean
+  /** Types of cells that rows have beside strings, numbers and booleans, for declarations. */
+  readonly cells?: string
   readonly inputs: number
 }

@@ -164,6 +164,6 @@ export function classesCode(classes: readonly Label[]): string {
 /** @throws ArgumentError that says which models have code. */
 export function noCode(what: string): ArgumentError {
   return new ArgumentError(
-    `Expected a Sequential, an estimator, a pipeline or a transformer of perceptra for toSource(), but got ${what}.`,
+    `Expected a Sequential, an estimator, a pipeline, a table model or a transformer of perceptra for toSource(), but got ${what}.`,
   )
 }

@@ -6,10 +6,12 @@ import { ThresholdWrapper } from '../../pipeline/threshold-wrapper.js'
 import { isTransformer } from '../../preprocessing/transformer-like.js'
 import { Sequential } from '../../sequential.js'
 import { outputsOf } from '../../spec/model.js'
+import { TabularClassifier, TabularRegressor } from '../../tabular/index.js'
 import type { ModelCode, SourceModel } from './code.js'
 import { estimatorCode, noCode } from './estimators.js'
 import { networkCode } from './layers.js'
 import { savedContent } from './saved.js'
+import { type TableModel, tableCode } from './table.js'
 import { inverseCode, stepsOf, transformerCode } from './transformers.js'
 import { calibratedCode, thresholdCode } from './wrappers.js'
 import { list, number, type SourceWriter, text } from './writer.js'
@@ -28,6 +30,8 @@ export function modelCode(model: unknown, out: SourceWriter): SourceModel {
   if (model instanceof ThresholdWrapper) return thresholdCode(model, out, modelCode)
   const none = { names: undefined, strict: false, impute: false }
   if (model instanceof Sequential) return source(sequentialCode(model, out), [], none, inputsIn(model), out)
+  if (model instanceof TabularClassifier || model instanceof TabularRegressor)
+    return tableCode(model as TableModel, out)
   if (isEstimator(model)) return source(estimatorCode(model, out), [], none, model.nFeaturesIn, out)
   if (isTransformer(model)) {
     const { featureNamesIn: names, nFeaturesIn } = model as { featureNamesIn?: readonly string[]; nFeaturesIn: number }

@@ -4,12 +4,21 @@ import { modelParts } from './parts-models.js'
 import { numberParts } from './parts-numbers.js'
 import { rowParts } from './parts-rows.js'
 import { scalerParts } from './parts-scalers.js'
+import { tableParts } from './parts-table.js'
 
 /**
  * The functions that modules are made of, by name. They are text, not functions, since bundlers and minifiers change the
  * text of functions. A part may call every other one by its name.
  */
-const parts = { ...numberParts, ...rowParts, ...layerParts, ...columnParts, ...scalerParts, ...modelParts } as const
+const parts = {
+  ...numberParts,
+  ...rowParts,
+  ...layerParts,
+  ...columnParts,
+  ...scalerParts,
+  ...modelParts,
+  ...tableParts,
+} as const
 
 export type PartName = keyof typeof parts
 

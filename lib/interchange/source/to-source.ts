@@ -31,7 +31,7 @@ const optionNames = optionKeys<ToSourceOptions>({ types: true, weights: true })
  * has them; a transformer, or a pipeline of transformers alone, exports `transform(row)`. A row is an array or, where the
  * model was trained with names of columns, an object by column. Results are those of `predictSync` for one row, within
  * rounding in float32: the module computes in float64. The first line of the text has its size.
- * @param model a Sequential, an estimator, a pipeline, or a transformer.
+ * @param model a Sequential, an estimator, a pipeline, a table model, or a transformer.
  * @returns the text; with `types: true` the text, its declarations and its size.
  * @throws ArgumentError for anything else, a registered function in FunctionTransformer, which has no text, or a weight beyond
  * 65,504 with float16; MlpError ERR_NOT_FITTED.
@@ -51,9 +51,12 @@ export function toSource(model: unknown, options: ToSourceOptions = {}): string 
   return { code, types: declarationsOf(source), bytes: Buffer.byteLength(code) }
 }
 
-function moduleOf({ reader, steps, model, columns }: SourceModel, out: SourceWriter): string {
+function moduleOf({ reader, steps, model, columns, others = [] }: SourceModel, out: SourceWriter): string {
   const lines: string[] = []
-  if (columns) lines.push(`export const columns = ${namesCode(columns)}`, 'const known = new Set(columns)')
+  if (columns) {
+    const known = others.length > 0 ? `columns.concat(${namesCode(others)})` : 'columns'
+    lines.push(`export const columns = ${namesCode(columns)}`, `const known = new Set(${known})`)
+  }
   if (model?.classes) lines.push(`export const classes = ${classesCode(model.classes)}`)
   const all = [reader, ...steps]
   if (model) {

@@ -6,11 +6,11 @@ import { literal, text } from './writer.js'
 const most = 100
 
 /** The declarations of a module's exports. */
-export function declarationsOf({ model, columns, columnsMayLack }: SourceModel): string {
+export function declarationsOf({ model, columns, others = [], columnsMayLack, cells }: SourceModel): string {
   const lines = [
     '/** A value of a row; null, undefined and NaN are missing ones. */',
-    'export type Cell = string | number | boolean | null | undefined',
-    ...(columns ? objectRow(columns, columnsMayLack) : []),
+    `export type Cell = string | number | boolean |${cells ? ` ${cells} |` : ''} null | undefined`,
+    ...(columns ? objectRow(columns, others, columnsMayLack) : []),
     '/** A row: its values in the order of columns. */',
     `export type Row = ArrayLike<Cell>${columns ? ' | ObjectRow' : ''}`,
   ]
@@ -33,11 +33,12 @@ export function declarationsOf({ model, columns, columnsMayLack }: SourceModel):
   return `${lines.join('\n')}\n`
 }
 
-function objectRow(columns: readonly string[], mayLack: boolean): string[] {
+function objectRow(columns: readonly string[], others: readonly string[], mayLack: boolean): string[] {
   const note = '/** A row as an object, by column. */'
   if (columns.length > most) return [note, 'export type ObjectRow = { readonly [column: string]: Cell }']
   const fields = columns.map((name) => `  readonly ${text(name)}${mayLack ? '?' : ''}: Cell`)
-  return [note, 'export interface ObjectRow {', ...fields, '}']
+  const ignored = others.slice(0, most).map((name) => `  readonly ${text(name)}?: unknown`)
+  return [note, 'export interface ObjectRow {', ...fields, ...ignored, '}']
 }
 
 function labelType(classes: readonly Label[]): string {

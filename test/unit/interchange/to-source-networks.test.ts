@@ -147,7 +147,9 @@ describe('toSource of a Sequential', () => {
   })
 
   it('refuses other values, and wrong options', () => {
-    expect(() => toSource({})).toThrow(/^Expected a Sequential, an estimator, a pipeline or a transformer/)
+    expect(() => toSource({})).toThrow(
+      /^Expected a Sequential, an estimator, a pipeline, a table model or a transformer/,
+    )
     const model = new Sequential({ layers: [layers.dense({ units: 3, inputShape: [2] })] })
     expect(() => toSource(model, { type: true } as never)).toThrow(/Did you mean types/)
     expect(() => toSource(model, { weights: 'int8' as never })).toThrow(/float32, float16/)

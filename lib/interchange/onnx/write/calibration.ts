@@ -71,7 +71,7 @@ function oneVsRest(graph: Graph, count: number, x: Value, apply: (k: number, col
 }
 
 /** The value of a piecewise linear curve that is constant beyond its ends. */
-function height(graph: Graph, curve: { x: readonly number[]; y: readonly number[] }, x: string): string {
+export function height(graph: Graph, curve: { x: readonly number[]; y: readonly number[] }, x: string): string {
   const last = curve.x.length - 1
   const slopes = curve.x.map((from, k) => (k === last ? 0 : (curve.y[k + 1]! - curve.y[k]!) / (curve.x[k + 1]! - from)))
   const limits = [curve.x[0]!, curve.x[last]!].map((limit) => graph.constant(Float64Array.of(limit), []))

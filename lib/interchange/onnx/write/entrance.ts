@@ -40,11 +40,18 @@ export function writeEntrance(
     if (isMixed) throw cannot("inputs: 'matrix'", 'some columns are strings and others numbers. Leave the option out.')
     return [graph.input('input', words.size > 0 ? 'string' : options.numbers, count)]
   }
-  return Array.from({ length: count }, (_, j) => {
-    const name = names?.[j] ?? `x${j}`
-    if (name === '') throw cannot(`column ${j}`, 'an input needs a name, but its name is empty.')
-    return graph.input(name, words.has(j) ? 'string' : options.numbers, 1)
-  })
+  return Array.from({ length: count }, (_, j) =>
+    writeInput(graph, names?.[j] ?? `x${j}`, j, words.has(j) ? 'string' : options.numbers),
+  )
+}
+
+/**
+ * Writes the input of one column.
+ * @throws ArgumentError without a name.
+ */
+export function writeInput(graph: Graph, name: string, place: number, type: 'string' | 'float' | 'double'): Value {
+  if (name === '') throw cannot(`column ${place}`, 'an input needs a name, but its name is empty.')
+  return graph.input(name, type, 1)
 }
 
 /** The inputs as rows for the first step of a preparation: numbers become float64. */

@@ -7,6 +7,7 @@ import { CalibratedClassifier, Pipeline, TransformedTargetRegressor } from '../.
 import { ThresholdWrapper } from '../../../pipeline/threshold-wrapper.js'
 import { isTransformer } from '../../../preprocessing/transformer-like.js'
 import { Sequential } from '../../../sequential.js'
+import { TabularClassifier, TabularRegressor } from '../../../tabular/index.js'
 import { cast } from './arithmetic.js'
 import { writeCalibration } from './calibration.js'
 import { cannot } from './cannot.js'
@@ -16,6 +17,7 @@ import type { Graph, Value } from './graph.js'
 import { type ModelOutputs, writeLinearClasses, writeNetworkClasses, writeNetworkNumbers, writeSums } from './heads.js'
 import { writeNetwork } from './network.js'
 import { firstTransformers, outerPipeline } from './outline.js'
+import { type TableModel, writeTable } from './table.js'
 import { writeInverse, writeTransformer } from './transformers.js'
 import { type WriteInner, writeCalibrated, writeThreshold } from './wrappers.js'
 
@@ -31,11 +33,21 @@ export interface ModelOptions {
  * @param weights those of a Sequential.
  */
 export function writeModel(graph: Graph, model: object, options: ModelOptions, weights: readonly Matrix[]): void {
-  if (model instanceof Sequential) writeSequential(graph, model, weights, options)
-  else writeLearner(graph, model, options)
+  if (model instanceof Sequential) {
+    writeSequential(graph, model, weights, options)
+    return
+  }
+  const isTable = model instanceof TabularClassifier || model instanceof TabularRegressor
+  const outputs = isTable
+    ? writeTable(graph, model as TableModel, { inputs: options.inputs, numbers: options.numbers ?? 'double' })
+    : writeLearner(graph, model, options)
+  const { scores, ...others } = calibrate(graph, outputs, options.calibration)
+  const shown = others.probabilities || !scores ? others : { ...others, scores }
+  for (const [name, value] of Object.entries(shown)) graph.output(value, name)
+  graph.prune()
 }
 
-function writeLearner(graph: Graph, model: object, options: ModelOptions): void {
+function writeLearner(graph: Graph, model: object, options: ModelOptions): ModelOutputs {
   const pipeline = outerPipeline(model)
   const transformers = firstTransformers(model)
   const isPrepared = transformers.length > 0
@@ -43,11 +55,7 @@ function writeLearner(graph: Graph, model: object, options: ModelOptions): void 
   const entrance = { inputs: options.inputs, numbers: options.numbers ?? (isPrepared ? 'double' : 'float') } as const
   const words = new Set(transformers.flatMap((transformer) => [...wordsOf(transformer)]))
   const inputs = writeEntrance(graph, nFeaturesIn, pipeline?.featureNamesIn, words, entrance)
-  const outputs = writeSteps(graph, model, isPrepared ? toFrame(graph, inputs) : new Frame(inputs), 'the model')
-  const { scores, ...others } = calibrate(graph, outputs, options.calibration)
-  const shown = others.probabilities || !scores ? others : { ...others, scores }
-  for (const [name, value] of Object.entries(shown)) graph.output(value, name)
-  graph.prune()
+  return writeSteps(graph, model, isPrepared ? toFrame(graph, inputs) : new Frame(inputs), 'the model')
 }
 
 function writeSequential(
