@@ -96,5 +96,7 @@ describe('onnxruntime gives the predictions of', () => {
 })
 
 it('rejects what is no model', async () => {
-  await expect(toOnnx({} as Sequential)).rejects.toThrow('Expected a Sequential, an estimator or a pipeline for model')
+  await expect(toOnnx({} as Sequential)).rejects.toThrow(
+    'Expected a Sequential, an estimator, a pipeline or a table model for model',
+  )
 })
