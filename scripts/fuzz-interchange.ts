@@ -1,0 +1,149 @@
+// Reads damaged files for a given time: every one must give a model or an error of perceptra, in bounded time and memory.
+//
+//   node --import tsx scripts/fuzz-interchange.ts --seconds 60 [--reader onnx] [--seed 1]
+//
+// Each reader runs in a process of its own, which is given up after 20 seconds with one file. The file that ended it is kept in
+// the folder fuzz-findings, to be mended and moved to test/parity/fixtures/interchange/corpus.
+import { type ChildProcess, fork } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { MlpError } from '../lib/index.js'
+import { fromBrain, fromKeras, fromOnnx, fromPytorch, fromSklearn, fromTfjs } from '../lib/interchange/index.js'
+import { uniforms } from '../lib/math/random.js'
+
+const fixtures = fileURLToPath(new URL('../test/parity/fixtures/', import.meta.url))
+const mostSeconds = 20
+const mostBytes = 1e9
+
+/** The files of a reader, and how one is read. */
+interface Reader {
+  readonly seeds: () => Uint8Array[]
+  readonly read: (bytes: Uint8Array) => Promise<unknown>
+}
+
+const filesOf = (folder: string, suffix: string) =>
+  readdirSync(fixtures + folder)
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => new Uint8Array(readFileSync(join(fixtures, folder, name))))
+const jsonOf = (name: string, pick: (value: Record<string, unknown>) => unknown) =>
+  Object.values(JSON.parse(readFileSync(`${fixtures}interchange/${name}`, 'utf8')) as object).map((value) =>
+    new TextEncoder().encode(JSON.stringify(pick(value as Record<string, unknown>))),
+  )
+const text = (bytes: Uint8Array) => `{${Buffer.from(bytes).toString('latin1').slice(1)}`
+/** A shard of the fixtures, by its name. */
+const shardOf = (path: string) => {
+  const name = readdirSync(`${fixtures}interchange/tfjs`).find((one) => one === path)
+  return name === undefined ? new Uint8Array(16) : new Uint8Array(readFileSync(`${fixtures}interchange/tfjs/${name}`))
+}
+
+const readers: Readonly<Record<string, Reader>> = {
+  onnx: { seeds: () => filesOf('onnx', '.onnx'), read: (bytes) => fromOnnx(bytes) },
+  keras: { seeds: () => filesOf('interchange', '.keras'), read: (bytes) => fromKeras(bytes) },
+  h5: { seeds: () => filesOf('interchange', '.h5'), read: (bytes) => fromKeras(bytes) },
+  pytorch: {
+    seeds: () => filesOf('interchange', '.safetensors'),
+    read: (bytes) => fromPytorch(bytes, { activation: 'relu' }),
+  },
+  tfjs: {
+    seeds: () => filesOf('interchange/tfjs', '.json'),
+    read: (bytes) => fromTfjs('model.json', { read: async (path) => (path === 'model.json' ? bytes : shardOf(path)) }),
+  },
+  sklearn: {
+    seeds: () => jsonOf('sklearn.json', ({ model }) => model),
+    read: (bytes) => fromSklearn(text(bytes)),
+  },
+  brain: { seeds: () => jsonOf('brain.json', ({ json }) => json), read: async (bytes) => fromBrain(text(bytes)) },
+}
+
+/** A copy with bytes changed, cut off, repeated or taken from another place. */
+function damage(bytes: Uint8Array, draw: () => number): Uint8Array {
+  const any = (below: number) => Math.floor(draw() * below)
+  let copy = bytes.slice()
+  for (let change = any(6); change >= 0; change--) {
+    const at = any(copy.length)
+    const kind = any(8)
+    if (kind < 3) copy[at] = any(256)
+    else if (kind === 3) copy[at] = [0, 1, 0x7f, 0x80, 0xff][any(5)]!
+    else if (kind === 4) copy[at] = copy[at]! ^ (1 << any(8))
+    else if (kind === 5) copy.copyWithin(at, any(copy.length), copy.length - any(copy.length))
+    else if (kind === 6) copy.fill(0xff, at, at + 1 + any(8))
+    else if (draw() < 0.3) copy = copy.slice(0, Math.max(1, at))
+  }
+  return copy
+}
+
+/** Runs in the process of a reader: files until the time is over. */
+async function runReader(name: string, seconds: number, seed: number, current: string): Promise<void> {
+  const { seeds, read } = readers[name]!
+  const files = seeds()
+  const draw = uniforms(seed)
+  const end = performance.now() + 1000 * seconds
+  let [runs, slowest, most, models] = [0, 0, 0, 0]
+  while (performance.now() < end) {
+    const bytes = damage(files[Math.floor(draw() * files.length)]!, draw)
+    writeFileSync(current, bytes)
+    process.send!('begin')
+    const begin = performance.now()
+    try {
+      const model = (await read(bytes)) as { dispose?(): void }
+      models++
+      model.dispose?.()
+    } catch (error) {
+      if (!(error instanceof MlpError)) throw error
+    }
+    slowest = Math.max(slowest, performance.now() - begin)
+    most = Math.max(most, process.memoryUsage.rss())
+    runs++
+    if (most > mostBytes) throw new Error(`The process has ${Math.round(most / 1e6)} MB.`)
+  }
+  const facts = `${runs} files, ${models} of them read; slowest ${slowest.toFixed(0)} ms, at most ${Math.round(most / 1e6)} MB`
+  console.log(`${name}: ${facts}`)
+}
+
+/** Watches the process of a reader; whether it came to its end. */
+function watch(name: string, seconds: number, seed: number): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), 'perceptra-fuzz-'))
+  const current = join(folder, `${name}.bin`)
+  const child: ChildProcess = fork(fileURLToPath(import.meta.url), [name, `${seconds}`, `${seed}`, current])
+  return new Promise((resolve) => {
+    let began = performance.now()
+    child.on('message', () => {
+      began = performance.now()
+    })
+    const timer = setInterval(() => {
+      if (performance.now() - began > 1000 * mostSeconds) child.kill('SIGKILL')
+    }, 500)
+    child.on('exit', (code) => {
+      clearInterval(timer)
+      if (code !== 0) {
+        mkdirSync('fuzz-findings', { recursive: true })
+        const kept = join('fuzz-findings', `${name}-${seed}.bin`)
+        copyFileSync(current, kept)
+        console.error(`${name}: ${code === null ? `more than ${mostSeconds} s, or killed` : 'an error'} with ${kept}`)
+      }
+      rmSync(folder, { recursive: true })
+      resolve(code === 0)
+    })
+  })
+}
+
+if (process.send) {
+  const [name, seconds, seed, current] = process.argv.slice(2) as [string, string, string, string]
+  await runReader(name, Number(seconds), Number(seed), current)
+  process.disconnect()
+} else {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '60' },
+      reader: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+    },
+  })
+  const names = values.reader === undefined ? Object.keys(readers) : [values.reader]
+  const unknown = names.find((name) => !Object.hasOwn(readers, name))
+  if (unknown) throw new Error(`There is no reader ${unknown}: ${Object.keys(readers).join(', ')}.`)
+  for (const name of names) if (!(await watch(name, Number(values.seconds), Number(values.seed)))) process.exitCode = 1
+}
