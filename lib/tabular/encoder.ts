@@ -117,8 +117,11 @@ export class Encoder {
     const isMissing = number !== number
     const known = isMissing ? mean : number
     out[offset + at] = this.#scaled(known, at)
-    for (let bin = 0; bin < edges.length - 1; bin++) {
-      out[offset + binsAt + bin] = this.#scaled(shareOfBin(known, edges, bin), binsAt + bin)
+    // Bins above the number are 0, which is there.
+    for (let bin = 0; bin < edges.length - 1 && known > edges[bin]!; bin++) {
+      const place = binsAt + bin
+      const isWhole = known >= edges[bin + 1]!
+      out[offset + place] = isWhole ? this.#ones[place]! : this.#scaled(shareOfBin(known, edges, bin), place)
     }
     if (column.levelAt >= 0) out[offset + column.levelAt] = levelOf(known, column)
     if (isMissing) this.#writeMissing(column, out, offset)

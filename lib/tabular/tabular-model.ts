@@ -197,7 +197,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const { targets, difference } = this.distilledTargets(before.targets, yv, outputs)
     const learned = {
       ...{ schema, plan, encoder: new Encoder(plan, schema), ensemble, targets },
-      ...{ background: backgroundOf(data, plan.width, training), record },
+      ...{ background: backgroundOf(data, plan.width, training), record: { ...record, networks: 1, recipes: 1 } },
     }
     const model = this.clone()
     model.restore(learned, this.seed)

@@ -22,6 +22,7 @@ describe('distill', () => {
     expect(own.filter((label, i) => label === labels[i]).length).toBeGreaterThan(0.88 * rows.length)
     expect(student.schema.toJSON()).toEqual(teacher.schema.toJSON())
     expect(teacher.report.distillation).toBeUndefined()
+    expect(student.report.training.networks).toBe(1)
     const again = await TabularClassifier.load<string, Person>(student.toBytes())
     expect(again.report.distillation).toEqual(distillation)
     expect(again.predictProbaSync(rows[0]!)).toEqual(student.predictProbaSync(rows[0]!))
