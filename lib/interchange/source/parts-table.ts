@@ -98,13 +98,13 @@ const tableTruth = (name, at) => (value, out) => {
 }`,
 
   tableWord: `
-const tableWord = (name, values, at, isSign) => {
+const tableWord = (name, values, at, hotAt, isSign) => {
   const places = new Map(values.map((value, k) => [value, k]))
   return (value, out) => {
     const place = places.get(cellWord(value, name))
     if (place === undefined) return
-    if (isSign) out[at] = place === 0 ? 1 : -1
-    else out[at + place] = 1
+    if (isSign && place < 2) out[at] = place === 0 ? 1 : -1
+    else out[hotAt + place - (isSign ? 2 : 0)] = 1
   }
 }`,
 

@@ -67,7 +67,7 @@ function columnCode(column: PlanColumn, out: SourceWriter): string {
   const name = text(column.name)
   switch (kind) {
     case 'category':
-      return out.call('tableWord', name, list(values.map(literal)), number(isSign ? at : hotAt), String(isSign))
+      return out.call('tableWord', name, list(values.map(literal)), number(at), number(hotAt), String(isSign))
     case 'boolean':
       return out.call('tableTruth', name, number(at))
     case 'date':

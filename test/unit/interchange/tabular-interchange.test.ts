@@ -108,6 +108,20 @@ describe('onnxruntime predicts rows of a table as', () => {
   })
 })
 
+it('a category that update added to two is written to graphs and modules', async () => {
+  const people = rows.map(({ pay: _, ...row }) => row)
+  const model = await new TabularClassifier({ preset: 'fast', seed: 1 }).fit(people, { target: 'rich', columns: types })
+  await model.update(people.map((row, i) => (i % 3 ? row : { ...row, sex: i % 2 ? 'd' : 'x' })) as never)
+  const { probabilities } = await runOnnx(await toOnnx(model), inputs(), test.length)
+  const expected = (await model.predictProba(test as never)).flatMap((shares) => Object.values(shares))
+  expect(distance(probabilities!.data, expected)).toBeLessThan(1e-6)
+  const module = runSource(toSource(model))
+  for (const sex of ['f', 'm', 'd', 'x', 'q', null]) {
+    const row = { ...test[0]!, sex } as never
+    expectClose(module.predictProba(row), Object.values(model.predictProbaSync(row)))
+  }
+})
+
 describe('a module predicts rows of a table as', () => {
   // Words for numbers, dates and truth values, and texts, which a graph cannot read.
   const notes = rows.map(({ pay: _, ...row }, i) => ({

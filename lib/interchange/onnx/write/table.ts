@@ -147,18 +147,25 @@ function writeNumber(graph: Graph, column: PlanColumn, x: string, known: string)
   return pieces
 }
 
-/** 1 at the place of the category; of two categories 1 or -1. All others, and missing ones, have zeros. */
+/**
+ * 1 at the place of the category; the first two of a column with a sign are 1 or -1 at one place. All others, and missing ones,
+ * have zeros.
+ */
 function writeCategory(graph: Graph, { at, values, hotAt, isSign }: PlanColumn, x: Value): Piece[] {
   if (values.length === 0) return []
   const index = writeIndex(graph, values, x)
+  const pieces: Piece[] = []
+  const signed = isSign ? 2 : 0
   if (isSign) {
-    const name = graph.node('Gather', [graph.constant(Float64Array.of(1, -1, 0), [3]), index])
-    return [{ at, value: { name, type: 'double', columns: 1 } }]
+    const signs = new Float64Array(values.length + 1)
+    signs.set([1, -1])
+    const name = graph.node('Gather', [graph.constant(signs, [signs.length]), index])
+    pieces.push({ at, value: { name, type: 'double', columns: 1 } })
   }
-  const numbers = graph.integers(
-    values.map((_, k) => k),
-    [1, values.length],
-  )
-  const name = castName(graph, graph.node('Equal', [index, numbers]), 'double')
-  return [{ at: hotAt, value: { name, type: 'double', columns: values.length } }]
+  const hot = values.slice(signed).map((_, k) => signed + k)
+  if (hot.length > 0) {
+    const name = castName(graph, graph.node('Equal', [index, graph.integers(hot, [1, hot.length])]), 'double')
+    pieces.push({ at: hotAt, value: { name, type: 'double', columns: hot.length } })
+  }
+  return pieces
 }
