@@ -24,10 +24,8 @@ void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
     AddGradient(team, batch, stop);
     if (!batch.ends_update) return;
     state_.EachShare(team, [&](std::size_t share) {
-      ShareState& state = state_.shares[share];
-      SumSquares(state.all_squares);
       for (const Slab& slab : state_.slabs[share]) {
-        if (!TensorOf(slab).statistic) ApplyGradient(slab, state, stop);
+        if (!TensorOf(slab).statistic) ApplyGradient(slab, state_.shares[share], stop);
       }
     });
   } else {
@@ -63,7 +61,9 @@ void SlabPhase::AddGradient(Team& team, const Batch& batch, const StopFlag& stop
       }
     }
   });
-  if (batch.ends_update) team.Meet();
+  if (!batch.ends_update) return;
+  team.Meet();
+  state_.EachShare(team, [&](std::size_t share) { SumSquares(state_.shares[share].all_squares); });
 }
 
 bool SlabPhase::IsInPlace(std::size_t layer, std::size_t tensor) {

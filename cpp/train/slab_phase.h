@@ -24,7 +24,7 @@ class SlabPhase {
   // member of a team; the caller meets afterwards.
   void Update(Team& team, const Batch& batch, const StopFlag& stop);
   // Adds the batch to the whole gradient. With the last batch of an update also adds the penalties, and sums
-  // the squares. REQUIRES: needs_whole_gradient. Ends with a meeting if the batch is the last of an update.
+  // the squares. REQUIRES: needs_whole_gradient. Meets if the batch is the last of an update.
   void AddGradient(Team& team, const Batch& batch, const StopFlag& stop);
 
   // Whether the product that makes a tensor's gradient writes straight to the weights, without panels.

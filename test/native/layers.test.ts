@@ -259,6 +259,17 @@ describe('layerStatistics', () => {
     }
     expect(await norms({ globalClipNorm: 1e-4 })).toEqual(await norms({}))
   })
+
+  it('layerStatistics has the gradients of lbfgs too', async () => {
+    using model = new Sequential({
+      layers: [layers.dense({ units: 3, activation: 'softmax', inputShape: [2] })],
+      seed: 2,
+    })
+    model.compile({ optimizer: 'lbfgs', loss: 'sparseCategoricalCrossentropy' })
+    const points = Float32Array.of(0, 1, 1, 0, 1, 1, -1, 0)
+    const { logs } = await model.fit(points, [0, 1, 2, 0], { epochs: 2, layerStatistics: true })
+    for (const rms of logs['dense.kernel.gradientRms']!) expect(rms).toBeGreaterThan(0)
+  })
 })
 
 describe('embeddings', () => {
