@@ -6,6 +6,8 @@ import type { Sequential } from '../sequential.js'
 export interface EnsemblePart {
   readonly network: Sequential
   readonly weight: number
+  /** The base rate of fit, which updates take a share of; by default that which the network is compiled with. */
+  readonly rate?: number
 }
 
 /**

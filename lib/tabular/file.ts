@@ -42,10 +42,10 @@ export function recordModel({ schema, plan, ensemble, background, distillation, 
   tensors: Map<string, Tensor>
 } {
   const tensors = new Map<string, Tensor>()
-  const parts = ensemble.parts.map(({ network, weight }, k) => {
+  const parts = ensemble.parts.map(({ network, weight, rate }, k) => {
     const file = decodeSafetensors(network.toBytes({ includeOptimizer: false }), 'The network')
     for (const [name, tensor] of file.tensors) tensors.set(`${prefixOf(k)}${name}`, tensor)
-    return { network: JSON.parse(file.metadata[metadataKey]!) as object, weight }
+    return { network: JSON.parse(file.metadata[metadataKey]!) as object, weight, ...(rate !== undefined && { rate }) }
   })
   for (const key of ['center', 'factor'] as const) {
     const data = plan[key] as Float64Array<ArrayBuffer>
@@ -132,15 +132,23 @@ async function restoreEnsemble(
     return new Ensemble([{ network: await restoreNetwork(network, tensors, 'network.'), weight: 1 }])
   const { parts: list, temperature } = readState(ensemble, ['parts', 'temperature'], 'ensemble')
   const records = restoreList(list, 'the parts of the ensemble', undefined, (entry, label) => {
-    const { network, weight } = readState(entry, ['network', 'weight'], label)
-    return { network, weight: checkNumber(weight, `weight of ${label}`, { above: 0, max: 1 }) }
+    const { network, weight, rate } = readState(
+      { rate: undefined, ...Object(entry) },
+      ['network', 'weight', 'rate'],
+      label,
+    )
+    return {
+      network,
+      weight: checkNumber(weight, `weight of ${label}`, { above: 0, max: 1 }),
+      ...(rate !== undefined && { rate: checkNumber(rate, `rate of ${label}`, { min: 0 }) }),
+    }
   })
   if (records.length === 0 || records.length > mostParts) {
     throw new FormatError(`It has ${records.length} networks, not 1 to ${mostParts}.`)
   }
   const parts: EnsemblePart[] = []
-  for (const [k, { network, weight }] of records.entries()) {
-    parts.push({ network: await restoreNetwork(network, tensors, prefixOf(k)), weight })
+  for (const [k, { network, ...facts }] of records.entries()) {
+    parts.push({ network: await restoreNetwork(network, tensors, prefixOf(k)), ...facts })
   }
   return new Ensemble(parts, checkNumber(temperature, 'temperature', { min: 1e-5, max: 1e5 }))
 }

@@ -3,6 +3,7 @@ import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safe
 import { Sequential } from '../sequential.js'
 import type { NamedLayer } from '../spec/model.js'
 import { outputsOf } from '../spec/model.js'
+import type { EnsemblePart } from './ensemble.js'
 import type { Growth } from './grow-plan.js'
 
 /** What a file of a compiled network says. */
@@ -13,15 +14,15 @@ interface Body {
 
 /**
  * A copy of a network that reads the new places too, and gives the same outputs where those are 0. It is compiled with a share of
- * its rate, which falls to 0 within the steps.
- * @returns undefined for a network of other layers than the presets'.
+ * the rate of fit, which falls to 0 within the steps. Targets of classes are their numbers, also where it was distilled.
+ * @returns the copy with the rate of fit; undefined for a network of other layers than the presets'.
  */
 export async function grownNetwork(
-  network: Sequential,
+  { network, rate }: Pick<EnsemblePart, 'network' | 'rate'>,
   { moved, added, plan }: Pick<Growth, 'moved' | 'added' | 'plan'>,
   share: number,
   steps: number,
-): Promise<Sequential | undefined> {
+): Promise<{ network: Sequential; rate: number } | undefined> {
   const { tensors, metadata } = decodeSafetensors(network.toBytes({ includeOptimizer: false }), 'The network')
   const body = JSON.parse(metadata[metadataKey]!) as Body
   const { layers } = body.spec
@@ -47,11 +48,20 @@ export async function grownNetwork(
     if (oldWidth === plan.width) return undefined
   }
   const { compile } = body
-  compile.optimizer.learningRate = { name: 'cosine', initial: share * peakOf(compile.optimizer.learningRate), steps }
+  const base = rate ?? peakOf(compile.optimizer.learningRate)
+  compile.optimizer.learningRate = { name: 'cosine', initial: share * base, steps }
+  if (nameOf(compile.loss) === 'categoricalCrossentropy') {
+    compile.loss = { name: 'sparseCategoricalCrossentropy', fromLogits: false, labelSmoothing: 0 }
+  }
   for (const key of ['dropoutSchedule', 'weightDecaySchedule']) {
     if (compile[key]) compile[key] = { ...(compile[key] as object), steps }
   }
-  return Sequential.load(encodeSafetensors(tensors, { ...metadata, [metadataKey]: JSON.stringify(body) }))
+  const text = { ...metadata, [metadataKey]: JSON.stringify(body) }
+  return { network: await Sequential.load(encodeSafetensors(tensors, text)), rate: base }
+}
+
+function nameOf(loss: unknown): unknown {
+  return typeof loss === 'string' ? loss : (loss as { name?: unknown } | null)?.name
 }
 
 /** The layers behind `columns`, up to the first dense one: scales of inputs. */

@@ -97,13 +97,13 @@ export async function trainOn(
   const parts: EnsemblePart[] = []
   let stopReason: UpdateReport['stopReason'] = 'completed'
   try {
-    for (const { network, weight } of before.ensemble.parts) {
-      const copy = await grownNetwork(network, growth, settings.rate, steps)
+    for (const part of before.ensemble.parts) {
+      const copy = await grownNetwork(part, growth, settings.rate, steps)
       if (!copy)
         throw new ArgumentError('A network of this model has layers that cannot take new categories: fit it again.')
-      parts.push({ network: copy, weight })
+      parts.push({ ...copy, weight: part.weight })
       const left = before.ensemble.parts.length - parts.length + 1
-      const isWhole = await trainFurther(copy, [x, own], [xv, heldOut], size, left, settings)
+      const isWhole = await trainFurther(copy.network, [x, own], [xv, heldOut], size, left, settings)
       if (!isWhole) stopReason = 'timeLimit'
     }
     const ensemble = new Ensemble(parts, before.ensemble.temperature)

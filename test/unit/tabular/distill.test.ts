@@ -27,6 +27,8 @@ describe('distill', () => {
     expect(again.report.distillation).toEqual(distillation)
     expect(again.predictProbaSync(rows[0]!)).toEqual(student.predictProbaSync(rows[0]!))
     expect((await student.explain(rows[0]!)).label).toBe(student.predictSync(rows[0]!))
+    const { before, after } = await again.update(test, { epochs: 2 })
+    expect(after).toBeGreaterThanOrEqual(before - 0.05)
   })
 
   it('needs no target, and then tells no scores', async () => {

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Matrix } from '../../../lib/base/matrix.js'
+import { metadataKey } from '../../../lib/files/metadata.js'
+import { decodeSafetensors } from '../../../lib/files/safetensors.js'
 import { layers, Sequential } from '../../../lib/index.js'
 import { grownNetwork } from '../../../lib/tabular/grow-network.js'
 import { TabularClassifier, TabularRegressor } from '../../../lib/tabular/index.js'
@@ -92,6 +94,20 @@ describe('update', () => {
     expect(model.toBytes()).toEqual(before)
   })
 
+  it('begins at the same share of the rate of fit each time, after a file too', async () => {
+    let model = await fitted()
+    const rates: unknown[] = []
+    for (let k = 0; k < 3; k++) {
+      await model.update(later, { epochs: 1 })
+      const { metadata } = decodeSafetensors(model.toBytes(), 'file')
+      const { learned } = JSON.parse(metadata[metadataKey]!)
+      rates.push(learned.ensemble.parts[0].network.compile.optimizer.learningRate.initial)
+      if (k === 1) model = await TabularClassifier.load<string, Person>(model.toBytes())
+    }
+    expect(rates[0]).toBeGreaterThan(0)
+    expect(rates).toEqual([rates[0], rates[0], rates[0]])
+  })
+
   it('ends with the time limit', async () => {
     const model = await fitted()
     const { stopReason } = await model.update(later, { epochs: 1_000_000, timeLimit: 0.2 })
@@ -133,7 +149,7 @@ it.each([
   network.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
   const moved = Uint32Array.of(0, 1, 3, 4)
   const growth = { moved, added: [2, 5], plan: { width: 6 } as never }
-  const grown = (await grownNetwork(network, growth, 0.1, 10))!
+  const grown = (await grownNetwork({ network }, growth, 0.1, 10))!.network
   const old = Matrix.from([[0.3, -0.4, 1, 2]])
   const outputs = await network.predict(old)
   const same = await grown.predict(Matrix.from([[0.3, -0.4, 0, 1, 2, 0]]))
