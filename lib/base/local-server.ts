@@ -33,6 +33,8 @@ export interface Reply {
   readonly type?: string
 }
 
+type Answer = (request: PageRequest, response: ServerResponse) => Reply | undefined | Promise<Reply | undefined>
+
 export const htmlType = 'text/html; charset=utf-8'
 
 /** Most characters of an address. */
@@ -46,23 +48,22 @@ const headers = {
 
 /**
  * Serves a page of this process to a browser on this machine.
- * @param answer replies to a request; undefined where it goes on writing the response itself.
+ * @param answer replies to a request; undefined where it goes on writing the response itself. What it throws is replied too.
  * @throws ArgumentError for wrong options; Node's error where the port is taken.
  */
-export async function serveLocally(
-  options: LocalServerOptions,
-  answer: (request: PageRequest, response: ServerResponse) => Reply | undefined,
-): Promise<LocalServer> {
+export async function serveLocally(options: LocalServerOptions, answer: Answer): Promise<LocalServer> {
   const port = checkInteger(options.port ?? 0, 'port', { min: 0, max: 65_535 })
   const host = checkString(options.host ?? '127.0.0.1', 'host')
   // Loaded here: every program loads this file's bundle, few serve pages.
   const { createServer } = process.getBuiltinModule('node:http')
-  const server = createServer((request, response) => {
-    const reply = replyTo(request, response, answer)
-    if (!reply) return
-    const { status, text, type = 'text/plain; charset=utf-8' } = reply
-    response.writeHead(status, { ...headers, 'content-type': type })
-    response.end(request.method === 'HEAD' ? undefined : text)
+  const server = createServer(async (request, response) => {
+    try {
+      send(request, response, await replyTo(request, response, answer))
+    } catch (error) {
+      const text = `The server failed: ${error instanceof Error ? error.message : error}`
+      if (response.headersSent) response.destroy()
+      else send(request, response, { status: 500, text })
+    }
   })
   await listen(server, port, host)
   const { address, port: own } = server.address() as { address: string; port: number }
@@ -82,11 +83,14 @@ export function beginEvents(response: ServerResponse): (event: string, data: unk
   return (event, data) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
 }
 
-function replyTo(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: (request: PageRequest, response: ServerResponse) => Reply | undefined,
-): Reply | undefined {
+function send({ method }: IncomingMessage, response: ServerResponse, reply: Reply | undefined): void {
+  if (!reply) return
+  const { status, text, type = 'text/plain; charset=utf-8' } = reply
+  response.writeHead(status, { ...headers, 'content-type': type })
+  response.end(method === 'HEAD' ? undefined : text)
+}
+
+function replyTo(request: IncomingMessage, response: ServerResponse, answer: Answer): ReturnType<Answer> {
   const { method = 'GET', url = '/' } = request
   if (url.length > longestUrl) return { status: 414, text: 'The address is too long.' }
   // A page of another site, or a name of another site that leads here, must not use it.
@@ -108,8 +112,8 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 /** Whether a request comes from the page itself, or from somebody who typed the address. */
 function isOwn({ headers: { host = '', origin, 'sec-fetch-site': site }, socket }: IncomingMessage): boolean {
   const name = host.replace(/:\d+$/, '')
-  const isLocal = socket.localAddress === '127.0.0.1' || socket.localAddress === '::1'
-  if (isLocal && !['127.0.0.1', 'localhost', '[::1]'].includes(name)) return false
+  const isLocal = /^(::1$|(::ffff:)?127\.)/.test(socket.localAddress ?? '')
+  if (isLocal && !/^(localhost|\[::1\]|127(\.\d+){3})$/.test(name)) return false
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
   return origin === undefined || origin === `http://${host}`
 }

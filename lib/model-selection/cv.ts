@@ -1,9 +1,12 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkInteger, invalid } from '../base/check.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
+import { GroupKFold, StratifiedGroupKFold } from './group-k-fold.js'
 import { type Folds, KFold, StratifiedKFold } from './k-fold.js'
 import { type CallableModel, isClassifier } from './model.js'
+import { RepeatedKFold, RepeatedStratifiedKFold } from './repeated.js'
 import { countRows, type RowsLike } from './rows.js'
+import { ShuffleSplit, StratifiedShuffleSplit } from './shuffle-split.js'
 import { ignoreGroups, type Split, type SplitSteps, type Splitter, splitInSteps } from './splits.js'
 
 /** How to split rows: a splitter, a number of folds, or the splits themselves. */
@@ -42,6 +45,14 @@ export function* readSplits(
   return splits
 }
 
+/** The methods `split` that have steps: not those of a user's subclass, or set on an instance. */
+const ownSplits = new Set<unknown>(
+  [
+    ...[KFold, StratifiedKFold, GroupKFold, StratifiedGroupKFold, ShuffleSplit, StratifiedShuffleSplit],
+    ...[RepeatedKFold, RepeatedStratifiedKFold],
+  ].map((Class) => Class.prototype.split),
+)
+
 /** Stands for a pause among splits, which may be of any kind. */
 const pause = Symbol('perceptra.pause')
 
@@ -55,8 +66,8 @@ function splitsOf(cv: unknown, model: CallableModel, x: RowsLike, y: RowsLike, g
     const Rule = isClassifier(model) && !isTable(y) ? StratifiedKFold : KFold
     return stepsOf(new Rule({ nSplits })[splitInSteps](x, y, groups as RowsLike))
   }
-  if (splitInSteps in Object(cv)) return stepsOf((cv as Folds)[splitInSteps](x, y, groups as RowsLike))
   const { split } = Object(cv) as Partial<Splitter>
+  if (ownSplits.has(split)) return stepsOf((cv as Folds)[splitInSteps](x, y, groups as RowsLike))
   if (typeof split === 'function') return split.call(cv, x, y, groups as RowsLike)
   ignoreGroups(groups, x, 'A list of splits')
   return cv as Iterable<unknown>

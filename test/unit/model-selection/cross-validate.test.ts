@@ -31,6 +31,24 @@ async function byHand(cv: Iterable<modelSelection.Split>, weights?: number[]) {
 }
 
 describe('crossValidate', () => {
+  it('takes the splits of a subclass, and of a splitter with a split of its own', async () => {
+    class Reversed extends KFold {
+      override *split(x: never) {
+        for (const { train, test } of super.split(x)) yield { train: test, test: train }
+      }
+    }
+    const replaced = new KFold({ nSplits: 2 })
+    replaced.split = function* (x) {
+      yield [...KFold.prototype.split.call(replaced, x)][1]!
+    }
+    for (const [cv, expected] of [
+      [new Reversed({ nSplits: 3 }), [...new Reversed({ nSplits: 3 }).split(x as never)]],
+      [replaced, [...new KFold({ nSplits: 2 }).split(x)].slice(1)],
+    ] as const) {
+      expect((await crossValidate(classifier, x, y, { cv })).splits).toEqual(expected)
+    }
+  })
+
   it('scores like a plain loop over the folds, with any concurrency', async () => {
     const scores = await byHand(new StratifiedKFold({ nSplits: 4 }).split(x, y))
     for (const concurrency of [1, 2, 5, undefined]) {

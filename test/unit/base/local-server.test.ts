@@ -1,0 +1,59 @@
+import { request } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type LocalServer, type Reply, serveLocally } from '../../../lib/base/local-server.js'
+
+let server: LocalServer | undefined
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+})
+
+/** The status of a request to a loopback address under the name of a host. */
+function statusFor(hostname: string, name: string): Promise<number> {
+  const { port } = new URL(server!.url)
+  return new Promise((resolve, reject) => {
+    const asked = request({ hostname, port, headers: { host: `${name}:${port}` } }, (response) => {
+      resolve(response.statusCode!)
+      response.resume()
+    })
+    asked.on('error', reject).end()
+  })
+}
+
+describe('serveLocally', () => {
+  it.each(['127.0.0.1', '127.0.0.2', '0.0.0.0', '::'])('answers no name of another site: host %s', async (host) => {
+    try {
+      server = await serveLocally({ host }, () => ({ status: 200, text: 'page' }))
+    } catch (error) {
+      // A machine without IPv6, or with a single loopback address.
+      expect((error as NodeJS.ErrnoException).code).toMatch(/EAFNOSUPPORT|EADDRNOTAVAIL/)
+      return
+    }
+    const address = host === '127.0.0.2' ? host : '127.0.0.1'
+    expect(await statusFor(address, 'evil.example')).toBe(403)
+    expect(await statusFor(address, '127.0.0.evil.example')).toBe(403)
+    expect(await statusFor(address, address)).toBe(200)
+    expect(await statusFor(address, 'localhost')).toBe(200)
+  })
+
+  it('replies what goes wrong, and goes on', async () => {
+    let answer: () => Reply | Promise<Reply> = () => {
+      throw new Error('no page')
+    }
+    server = await serveLocally({}, () => answer())
+    const thrown = await fetch(server.url)
+    expect([thrown.status, await thrown.text()]).toEqual([500, 'The server failed: no page'])
+    answer = () => Promise.reject(new Error('no page later'))
+    expect((await fetch(server.url)).status).toBe(500)
+    answer = () => ({ status: 200, text: 'page' })
+    expect((await fetch(server.url)).status).toBe(200)
+  })
+
+  it('ends a response that has begun when something goes wrong', async () => {
+    server = await serveLocally({}, (_, response) => {
+      response.writeHead(200).write('some')
+      throw new Error('no more')
+    })
+    await expect(fetch(server.url).then((response) => response.text())).rejects.toThrow()
+  })
+})
