@@ -8,13 +8,20 @@ import { checkTensorNames, restoreFrom } from '../estimators/file.js'
 import { decodeMetadata, encodeMetadata } from '../files/metadata.js'
 import { encodeSafetensors, type Tensor } from '../files/safetensors.js'
 import { type Label, type LabelsLike, sameClasses } from '../learning/labels.js'
-import { booleanParameter, choiceParameter, type Definition, seedParameter } from '../learning/parameters.js'
+import {
+  booleanParameter,
+  choiceParameter,
+  type Definition,
+  type ParametersOf,
+  seedParameter,
+} from '../learning/parameters.js'
 import { type FittedModel, relabelled } from '../learning/relabelled.js'
 import { readState, restoreList } from '../learning/restore.js'
 import { hasEpochs, wrapped } from '../learning/wrapped.js'
 import type { CrossFitOptions } from '../model-selection/cross-fit.js'
 import type { CrossValidation } from '../model-selection/cv.js'
 import type { CategoricalRow } from '../preprocessing/index.js'
+import type { PartParams } from '../preprocessing/transformer-like.js'
 import { type CalibratedMember, fitMembers, probabilitiesOf, responseOf } from './calibrated-members.js'
 import { ClassifierWrapper, type RowLabels } from './classifier-wrapper.js'
 import { encodeNested, readNested } from './nested.js'
@@ -118,12 +125,45 @@ export class CalibratedClassifier<E extends ClassifierLike = ClassifierLike> ext
       const params = readState(saved.params, ['method', 'cv', 'ensemble', 'seed'], 'params')
       const classes = restoreClasses(saved.classes)
       const members = await readMembers(saved.members, classes, tensors)
+      if (params.cv === 'prefit' && members.length > 1)
+        throw new FormatError(`Expected one classifier with cv 'prefit', but it has ${members.length}.`)
       const { estimator: first } = members[0]!
       const estimator = (params.cv === 'prefit' ? first : first.clone()) as E
       const loaded = new CalibratedClassifier<E>({ ...params, estimator })
       loaded.adopt({ classes, members, untrained: undefined })
       return loaded
     })
+  }
+
+  /** All parameters, and those of the classifier, such as `estimator.alpha`, unless cv is `'prefit'`: it is fitted already. */
+  override getParams(): ParametersOf<typeof parameters> & PartParams {
+    const params = super.getParams()
+    if (params.cv === 'prefit') for (const key of Object.keys(params)) if (isInner(key)) delete params[key]
+    return params
+  }
+
+  /**
+   * Changes parameters, also those of the classifier, such as `estimator.alpha`, unless cv is `'prefit'`. The next fit uses them.
+   * @throws ArgumentError for parameters that do not exist, wrong values, and parameters of a classifier that is fitted already;
+   * then nothing has changed. MlpError ERR_BUSY during fit.
+   */
+  override setParams(params: PartParams): this {
+    const given: PartParams = Object(params)
+    const { cv = this.params.cv } = given
+    const key = Object.keys(given).find(isInner)
+    if (cv === 'prefit' && key !== undefined) {
+      const hint = 'Set them before its fit, or set cv to a number of folds.'
+      throw mismatch(
+        key,
+        "no parameter of the estimator, which is fitted already with cv 'prefit'",
+        describe(given[key]),
+        hint,
+      )
+    }
+    const before = this.params
+    if (before.cv !== 'prefit' || cv === 'prefit' || given.estimator !== undefined) return super.setParams(params)
+    // Other models may hold the fitted one.
+    return super.setParams({ ...params, estimator: before.estimator.clone() })
   }
 
   override clone(): this {
@@ -251,6 +291,10 @@ export class CalibratedClassifier<E extends ClassifierLike = ClassifierLike> ext
     }
     return { probabilities: sum!, isRow: isOne }
   }
+}
+
+function isInner(key: string): boolean {
+  return key.startsWith('estimator.')
 }
 
 async function readMembers(

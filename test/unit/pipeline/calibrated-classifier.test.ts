@@ -47,6 +47,32 @@ describe('CalibratedClassifier of a fitted classifier', () => {
     }
   })
 
+  it('leaves the classifier as it is in clones, searches and validations', async () => {
+    const estimator = await new SGDClassifier({ maxIter: 20, tol: null }).fit(train, three.slice(0, 60))
+    const before = estimator.getParams()
+    const model = new CalibratedClassifier({ estimator, cv: 'prefit' })
+    expect(Object.keys(model.getParams())).toEqual(['estimator', 'method', 'cv', 'ensemble', 'seed'])
+    for (const one of [model, model.clone()]) {
+      expect(() => one.setParams({ 'estimator.alpha': 5 })).toThrow('fitted already')
+      expect(() => one.setParams({ cv: 'prefit', 'estimator.alpha': 5 })).toThrow(ArgumentError)
+    }
+    await modelSelection.crossValidate(model, x, three, { cv: 2, seed: 3 })
+    const params = { 'estimator.alpha': [0.1, 1] }
+    expect(() => new modelSelection.GridSearch({ estimator: model, params, cv: 2 })).toThrow(ArgumentError)
+    const folds = model.clone().setParams({ cv: 3, 'estimator.alpha': 5 })
+    expect(folds.getParams()).toMatchObject({ cv: 3, 'estimator.alpha': 5 })
+    expect(model.clone().setParams({ method: 'isotonic' }).getParams().estimator).toBe(estimator)
+    expect(estimator.getParams()).toEqual(before)
+  })
+
+  it('reads no file with several classifiers', async () => {
+    const model = await new CalibratedClassifier({ estimator: linear(), cv: 2 }).fit(x, three)
+    const bytes = changed(model.toBytes(), ({ params }) => ({
+      params: { ...(params as unknown as object), cv: 'prefit' },
+    }))
+    await expect(CalibratedClassifier.load(bytes)).rejects.toThrow(FormatError)
+  })
+
   it('refuses a classifier that is not fitted, or of other classes, and the option groups warns', async () => {
     const unfitted = new CalibratedClassifier({ estimator: linear(), cv: 'prefit' })
     await expect(unfitted.fit(test, y)).rejects.toMatchObject({ code: 'ERR_NOT_FITTED' })
