@@ -1,5 +1,4 @@
 import type { Matrix } from '../base/matrix.js'
-import { argMax } from '../math/arg-max.js'
 import { accuracy, f1, logLoss, rocAuc } from '../metrics/index.js'
 import type { Task } from './task.js'
 
@@ -33,6 +32,7 @@ export function classTask(classes: number, metric: ClassMetric): Task {
     smoothes: metric === 'accuracy' || metric === 'f1',
     metrics: metric === 'logLoss' ? [] : [metric],
     monitor: monitors[metric],
+    fromLog: (logged) => logged,
     score: (outputs, y) => scoreOf(metric, outputs, y as Int32Array),
     cost: (outputs, y) => costOf(metric, outputs, y as Int32Array),
   }
@@ -50,15 +50,21 @@ function costOf(metric: ClassMetric, outputs: Matrix, classes: Int32Array): numb
 }
 
 function scoreOf(metric: ClassMetric, outputs: Matrix, classes: Int32Array): number {
-  const labels = Array.from({ length: outputs.cols }, (_, k) => k)
-  const isBinary = outputs.cols === 2
+  const { data, rows, cols } = outputs
+  const labels = Array.from({ length: cols }, (_, k) => k)
+  const isBinary = cols === 2
   if (metric === 'logLoss') return logLoss(classes, outputs, { labels })
   if (metric === 'auc') {
-    if (new Set(classes).size < outputs.cols) return Number.NaN
-    const scores = isBinary ? outputs.data.filter((_, k) => k % 2 === 1) : outputs
+    if (new Set(classes).size < cols) return Number.NaN
+    const scores = isBinary ? data.filter((_, k) => k % 2 === 1) : outputs
     return rocAuc(classes, scores, isBinary ? {} : { labels })
   }
-  const predicted = Int32Array.from({ length: outputs.rows }, (_, i) => argMax(outputs.row(i)))
+  const predicted = new Int32Array(rows)
+  for (let i = 0; i < rows; i++) {
+    let best = 0
+    for (let k = 1; k < cols; k++) if (data[i * cols + k]! > data[i * cols + best]!) best = k
+    predicted[i] = best
+  }
   if (metric === 'accuracy') return accuracy(classes, predicted)
   return f1(classes, predicted, isBinary ? { posLabel: 1, zeroDivision: 0 } : { average: 'macro', zeroDivision: 0 })
 }

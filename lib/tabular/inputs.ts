@@ -12,7 +12,7 @@ export interface Inputs {
   readonly levels: readonly number[]
   /** All other places: categories, indicators, parts of dates, counts of words. */
   readonly others: readonly number[]
-  /** Quantiles of the rows at each place of `levels`; at most so many bins lie between them. */
+  /** Quantiles of the training rows at each place of `levels`; at most so many bins lie between them. */
   readonly edges: readonly (readonly number[])[]
 }
 
@@ -21,8 +21,8 @@ const mostRows = 20_000
 /** Edges of the finest bins that a recipe may ask for, of which others take some. */
 export const mostBins = 96
 
-/** @param x the rows to train with. */
-export function* inputsOfPlan(plan: Plan, x: Matrix): Work<Inputs> {
+/** @param training numbers of those rows of `x` that are trained with. */
+export function* inputsOfPlan(plan: Plan, x: Matrix, training: Uint32Array): Work<Inputs> {
   const scaled: number[] = []
   const levels: number[] = []
   const others: number[] = []
@@ -37,8 +37,8 @@ export function* inputsOfPlan(plan: Plan, x: Matrix): Work<Inputs> {
     }
     others.push(...places)
   }
-  const step = Math.max(1, Math.floor(x.rows / mostRows))
-  const sample = Uint32Array.from({ length: Math.floor(x.rows / step) }, (_, k) => k * step)
+  const step = Math.max(1, Math.floor(training.length / mostRows))
+  const sample = Uint32Array.from({ length: Math.floor(training.length / step) }, (_, k) => training[k * step]!)
   const edges: number[][] = []
   for (const at of levels) {
     const sorted = yield* sortedColumn({ data: x.data, rows: x.rows, columns: x.cols, names: undefined }, at, sample)

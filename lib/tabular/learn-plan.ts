@@ -147,9 +147,10 @@ function* sortedNumbers(column: CellColumn, rows: Uint32Array): Work<Float64Arra
 
 /**
  * Quantiles at equal distances, and the normal numbers of their ranks; equal quantiles share the mean rank. As TabM's preparation,
- * where a little noise makes numbers different before their ranks are taken. None for a constant.
+ * where a little noise makes numbers different before their ranks are taken. None for a constant, or without numbers.
  */
 function levelsOf(sorted: Float64Array): Pick<PlanColumn, 'knots' | 'levels'> {
+  if (sorted.length === 0) return { knots: [], levels: [] }
   const count = Math.max(Math.min(Math.floor(sorted.length / 30), 1000), 10)
   const [knots, levels]: [number[], number[]] = [[], []]
   for (let first = 0; first < count; ) {

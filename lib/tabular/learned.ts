@@ -25,7 +25,7 @@ export interface FitRecord {
    */
   readonly epochs: number
   readonly bestEpoch: number | null
-  /** The metric of the ensemble on the held-out rows; null without a whole epoch. */
+  /** The metric of the ensemble on the held-out rows; null without a whole epoch, or for auc where they lack a class. */
   readonly score: number | null
   readonly stopReason: TabularStopReason
   readonly seconds: number

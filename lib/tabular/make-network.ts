@@ -9,6 +9,18 @@ import type { Task } from './task.js'
 export function makeNetwork(recipe: Recipe, inputs: Inputs, task: Task, seed: number, steps: number): Sequential {
   const layers = layersOf(recipe, inputs, task)
   const network = new Sequential({ layers, seed, ...(recipe.kind === 'members' && { members: recipe.members }) })
+  compileNetwork(network, recipe, task, steps, recipe.kind === 'members' ? 'auto' : 'float32')
+  return network
+}
+
+/** Compiles a network for so many steps of its recipe; the weights stay. */
+export function compileNetwork(
+  network: Sequential,
+  recipe: Recipe,
+  task: Task,
+  steps: number,
+  precision: 'auto' | 'float32',
+): void {
   const initial = task.isClasses ? recipe.rate.classes : recipe.rate.numbers
   const common = { epsilon: 1e-8, beta1: 0.9 }
   const flat = { name: 'flatCosine' as const, initial: 1, steps }
@@ -35,9 +47,8 @@ export function makeNetwork(recipe: Recipe, inputs: Inputs, task: Task, seed: nu
       ...(recipe.dropout > 0 && { dropoutSchedule: flat }),
       ...(recipe.weightDecay > 0 && { weightDecaySchedule: flat }),
     }),
-    ...(recipe.kind === 'members' && { precision: 'auto' }),
+    precision,
   })
-  return network
 }
 
 function smoothingOf({ labelSmoothing }: Recipe, { smoothes }: Task): number {

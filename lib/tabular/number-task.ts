@@ -17,6 +17,7 @@ export function numberTask(metric: NumberMetric, deviation: number): Task {
     loss: { name: 'meanSquaredError' },
     metrics: isAbsolute ? ['meanAbsoluteError'] : [],
     monitor: isAbsolute ? 'valMeanAbsoluteError' : 'valLoss',
+    fromLog: (logged) => deviation * (isAbsolute ? logged : Math.sqrt(logged)),
     score: (outputs, y) => deviation * cost(outputs, y),
     cost,
   }

@@ -303,6 +303,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     checkHasColumns(schema)
     const places = { bins: binsWithin(schema, cells.rows, bins), hasLevels: bins === 0 }
     const plan = await runBreathing(learnPlan(cells, schema, training, places), signal)
+    if (plan.width === 0) throw nothingToRead('no cell of the rows to train with has a value')
     const data = await runBreathing(encodeAll(cells, schema, plan), signal)
     const encoded = (numbers: Uint32Array): EncodedRows => ({
       x: matrixOfRows(data, plan.width, numbers),
@@ -311,7 +312,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const encoder = new Encoder(plan, schema)
     const given = isGiven ? await encodeLabelled(settings.validation, encoder, target.name, reading, signal) : undefined
     const { task } = reading
-    const inputs = await runBreathing(inputsOfPlan(plan, new Matrix(data, cells.rows, plan.width)), signal)
+    const inputs = await runBreathing(inputsOfPlan(plan, new Matrix(data, cells.rows, plan.width), training), signal)
     const subject = { preset, seed: this.seed, metric: settings.metric, columns: schema.columns }
     const arrays = [data, reading.y, ...(given ? [given.x.data, given.y] : [])]
     const journal =
@@ -341,11 +342,12 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
       this.publish({ ...before, record: { ...before.record, stopReason: 'timeLimit' } })
       return
     }
+    const score = hasEpoch ? task.score(outputs, y) : Number.NaN
     const record: FitRecord = {
       ...{ preset, metric: settings.metric, rows: training.length, validationRows: outputs.rows },
       ...{ networks: trained.length, recipes: chosen.recipes, epochs },
       bestEpoch: trained.length === 1 ? (trained[0]!.bestEpoch ?? null) : null,
-      score: hasEpoch ? task.score(outputs, y) : null,
+      score: Number.isNaN(score) ? null : score,
       ...{ stopReason, seconds: (performance.now() - begin) / 1000 },
     }
     const background = backgroundOf(data, plan.width, training)
@@ -445,9 +447,11 @@ async function encodeLabelled(
 function checkHasColumns({ columns, report }: Schema<object>): void {
   if (columns.some(({ kind }) => isUsed(kind))) return
   const some = report.leftOut.slice(0, 5).map(({ column, reason }) => `${describe(column)}: ${reason}`)
-  throw new ArgumentError(
-    `Expected a column beside the target that a model can read, but all are left out (${some.join('; ')}).`,
-  )
+  throw nothingToRead(`all are left out (${some.join('; ')})`)
+}
+
+function nothingToRead(why: string): ArgumentError {
+  return new ArgumentError(`Expected a column beside the target that a model can read, but ${why}.`)
 }
 
 function allRows(rows: number): Uint32Array {

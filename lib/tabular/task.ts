@@ -15,6 +15,8 @@ export interface Task {
   /** What is logged, and the key of it that decides the best epoch. */
   readonly metrics: readonly MetricName[]
   readonly monitor: 'valLoss' | `val${Capitalize<MetricName>}`
+  /** The metric as users read it, of what is logged for `monitor`. */
+  readonly fromLog: (logged: number) => number
   /** The metric as users read it. */
   readonly score: (outputs: Matrix, y: Targets) => number
   /** What greedy selection makes small. */

@@ -4,7 +4,7 @@ import { earlyStopping } from '../callbacks/early-stopping.js'
 import type { Callback } from '../callbacks/types.js'
 import type { Sequential } from '../sequential.js'
 import type { Inputs } from './inputs.js'
-import { makeNetwork } from './make-network.js'
+import { compileNetwork, makeNetwork } from './make-network.js'
 import type { Recipe } from './recipes.js'
 import type { EncodedRows, Task } from './task.js'
 
@@ -59,7 +59,8 @@ export async function trainNetwork(job: Job, epochs: number, limits: Limits): Pr
     let score: number | undefined
     const watch: Callback = {
       onEpochEnd(_epoch, logs) {
-        score = logs[task.monitor]
+        const logged = logs[task.monitor]
+        score = logged === undefined ? undefined : task.fromLog(logged)
       },
       async onProgress({ epoch, loss }) {
         await onEpochs(epoch, loss, score)
@@ -75,6 +76,8 @@ export async function trainNetwork(job: Job, epochs: number, limits: Limits): Pr
     })
     signal?.throwIfAborted()
     await onEpochs(history.epochs.length, history.logs.loss?.at(-1) ?? Number.NaN, score)
+    // On processors of different kinds, and in exports, the network predicts the same only without bfloat16.
+    compileNetwork(network, recipe, task, epochs * stepsOfEpoch, 'float32')
     const outputs = await network.predict(validation.x, { signal })
     return { network, outputs, epochs: history.epochs.length, bestEpoch: history.bestEpoch }
   } catch (error) {
