@@ -62,6 +62,16 @@ it('the handler of Fastify answers rows, explains, watches drift, and names the 
     statusCode: 400,
     body: { code: 'ERR_ARGUMENT', column: 'age' },
   })
+  for (const url of ['/predict', '/explain']) {
+    expect(await post(url, [row])).toMatchObject({ statusCode: 400, body: { code: 'ERR_ARGUMENT' } })
+    expect(await post(url, { ...row, extra: 1 })).toMatchObject({ statusCode: 400, body: { column: 'extra' } })
+  }
+  expect((await post('/explain', row)).body.evaluations).toBeLessThanOrEqual(2000)
+  const headers = { 'content-type': 'application/json' }
+  const broken = await app.inject({ method: 'POST', url: '/predict', headers, payload: '{' })
+  expect([broken.statusCode, JSON.parse(broken.body).error]).toEqual([400, expect.stringMatching(/JSON|valid/)])
+  const other = { 'content-type': 'text/csv' }
+  expect((await app.inject({ method: 'POST', url: '/predict', headers: other, payload: 'a' })).statusCode).toBe(415)
   const drift = await app.inject({ method: 'GET', url: '/drift' })
   expect(JSON.parse(drift.body)).toMatchObject({ rows: 1 })
   await app.close()
