@@ -2,10 +2,11 @@ import { rowBlocks, type Work } from '../base/breathing.js'
 import { readCell } from './drift.js'
 import { isUsed, type SchemaColumn } from './feature.js'
 import { binOfNumber } from './histogram.js'
-import { wordAt } from './infer-column.js'
+import { mostValues, wordAt } from './infer-column.js'
 import { mostPlaces } from './learn-plan.js'
 import type { Plan, PlanColumn } from './plan.js'
 import type { CellTable } from './read-rows.js'
+import type { TableReport } from './report.js'
 import { Schema } from './schema.js'
 
 /** A plan with places for values that it did not have. */
@@ -75,13 +76,37 @@ export function* growSchema(schema: Schema<object>, cells: CellTable): Work<Sche
   }
   const { report, target, policy } = schema
   const rows = report.rows + cells.rows
-  const missing = columns.flatMap(({ name, missing: count }) =>
-    count > 0 ? [{ column: name, count, share: count / rows }] : [],
+  // Columns that are left out were counted in the rows of fit alone.
+  const shares = new Map(report.missing.map(({ column, share }) => [column, share]))
+  const missing = columns.flatMap(({ name, kind, missing: count }) =>
+    count > 0 ? [{ column: name, count, share: (isUsed(kind) ? undefined : shares.get(name)) ?? count / rows }] : [],
   )
   return new Schema(
     { columns: new Map(columns.map((column) => [column.name, column])), target, policy },
-    { ...report, rows, missing },
+    { ...report, rows, missing, ...(report.classes && (yield* growClasses(report.classes, cells, target!))) },
   )
+}
+
+/** The rows of each class, with those of these rows. */
+function* growClasses(
+  classes: NonNullable<TableReport['classes']>,
+  cells: CellTable,
+  target: string,
+): Work<Pick<TableReport, 'classes' | 'imbalanced'>> {
+  const counts = new Map(classes.map(({ label, count }) => [label, count]))
+  const column = cells.columns.get(target)!
+  yield* rowBlocks(cells.rows, 8, (begin, end) => {
+    for (let i = begin; i < end; i++) {
+      const word = wordAt(column, i)
+      if (word !== null) counts.set(word, (counts.get(word) ?? 0) + 1)
+    }
+  })
+  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+  const rows = sorted.reduce((sum, [, count]) => sum + count, 0)
+  return {
+    classes: sorted.map(([label, count]) => ({ label, count, share: count / rows })),
+    imbalanced: sorted.length > 1 && sorted[0]![1] >= 10 * sorted.at(-1)![1],
+  }
 }
 
 function* growColumn(column: SchemaColumn, { rows, columns }: CellTable): Work<SchemaColumn> {
@@ -105,7 +130,7 @@ function* growColumn(column: SchemaColumn, { rows, columns }: CellTable): Work<S
       if (column.values) counts.set(String(cell), (counts.get(String(cell)) ?? 0) + 1)
     }
   })
-  const sorted = [...counts].sort(([, m], [, n]) => n - m)
+  const sorted = [...counts].sort(([, m], [, n]) => n - m).slice(0, mostValues)
   return {
     ...column,
     missing,

@@ -28,7 +28,7 @@ const mostCodes = 32
 const mostly = 0.9
 /** The number of rows from which on a column of different values can be the rows' names. */
 const leastForIds = 20
-const mostValues = 10_000
+export const mostValues = 10_000
 const mostBins = 1024
 /** Texts that are longer on average are documents, which counts of words do not tell apart. */
 const mostLetters = 5000

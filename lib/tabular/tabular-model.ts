@@ -148,14 +148,20 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
       const watch = new DriftWatch(schema)
       await eachRow(rowsOf(cells, allRows(cells.rows)), signal, (row) => watch.add(row))
       const { learned, outputs, added, stopReason } = await trainOn(before, cells, y, parts, settings)
-      const targets = this.updatedTargets(before.targets, target, parts.validation, outputs)
-      const updated = this.clone()
-      updated.restore({ ...learned, targets }, this.seed)
-      const score = (model: this) => scoreOf(model, rowsOf(cells, parts.validation), record.metric, signal)
-      const scores = { before: await score(this), after: await score(updated) }
-      this.publish({ ...learned, targets })
-      const counts = { rows: parts.training.length, validationRows: parts.validation.length }
-      return { ...counts, drift: watch.report(), added, ...scores, stopReason }
+      try {
+        const targets = this.updatedTargets(before.targets, target, parts.validation, outputs)
+        const updated = this.clone()
+        updated.restore({ ...learned, targets }, this.seed)
+        const score = (model: this) => scoreOf(model, rowsOf(cells, parts.validation), record.metric, signal)
+        const scores = { before: await score(this), after: await score(updated) }
+        const counts = { rows: parts.training.length, validationRows: parts.validation.length }
+        const report = { ...counts, drift: watch.report(), added, ...scores, stopReason }
+        this.publish({ ...learned, targets })
+        return report
+      } catch (error) {
+        learned.ensemble.dispose()
+        throw error
+      }
     })
   }
 
@@ -172,11 +178,14 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
   protected async distilled(rows: unknown, options: DistillOptions, isClasses: boolean): Promise<this> {
     const begin = performance.now()
     const before = this.learned('distill')
+    // A fit or an update meanwhile does not change it.
+    const teacher = this.clone()
+    teacher.restore(before, this.seed)
     const settings = readDistillOptions(options)
     const { signal } = settings
     const { schema, record } = before
     const cells = await readKnownRows(rows, schema, signal)
-    const { training, validation } = await runBreathing(heldOutOf(cells.rows, this.seed), signal)
+    const { training, validation } = await runBreathing(heldOutOf(cells.rows, teacher.seed), signal)
     const plan = await runBreathing(
       learnPlan(cells, schema, training, {
         bins: binsWithin(schema, cells.rows, presets.fast.bins),
@@ -191,25 +200,30 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const own = await runBreathing(matrixOf(data, plan.width, training), signal)
     const heldOut = await runBreathing(matrixOf(data, plan.width, validation), signal)
     const [y, yv] = [await teach(training), await teach(validation)]
-    const network = await trainStudent([own, y], [heldOut, yv], isClasses, this.seed, settings)
+    const network = await trainStudent([own, y], [heldOut, yv], isClasses, teacher.seed, settings)
     const ensemble = new Ensemble([{ network, weight: 1 }])
-    const outputs = await ensemble.predict(heldOut, { signal })
-    const { targets, difference } = this.distilledTargets(before.targets, yv, outputs)
-    const learned = {
-      ...{ schema, plan, encoder: new Encoder(plan, schema), ensemble, targets },
-      ...{ background: backgroundOf(data, plan.width, training), record: { ...record, networks: 1, recipes: 1 } },
+    try {
+      const outputs = await ensemble.predict(heldOut, { signal })
+      const { targets, difference } = this.distilledTargets(before.targets, yv, outputs)
+      const learned = {
+        ...{ schema, plan, encoder: new Encoder(plan, schema), ensemble, targets },
+        ...{ background: backgroundOf(data, plan.width, training), record: { ...record, networks: 1, recipes: 1 } },
+      }
+      const model = teacher.clone()
+      model.restore(learned, teacher.seed)
+      const { tags } = cells.columns.get(schema.target!)!
+      const hasTarget = validation.every((row) => tags[row] !== tag.missing)
+      const score = (one: this) => (hasTarget ? scoreOf(one, rowsOf(cells, validation), record.metric, signal) : null)
+      const distillation: Distillation = {
+        ...{ rows: training.length, validationRows: validation.length, difference },
+        ...{ teacher: await score(teacher), student: await score(model), seconds: (performance.now() - begin) / 1000 },
+      }
+      model.restore({ ...learned, distillation }, teacher.seed)
+      return model
+    } catch (error) {
+      ensemble.dispose()
+      throw error
     }
-    const model = this.clone()
-    model.restore(learned, this.seed)
-    const { tags } = cells.columns.get(schema.target!)!
-    const hasTarget = validation.every((row) => tags[row] !== tag.missing)
-    const score = (one: this) => (hasTarget ? scoreOf(one, rowsOf(cells, validation), record.metric, signal) : null)
-    const distillation: Distillation = {
-      ...{ rows: training.length, validationRows: validation.length, difference },
-      ...{ teacher: await score(this), student: await score(model), seconds: (performance.now() - begin) / 1000 },
-    }
-    model.restore({ ...learned, distillation }, this.seed)
-    return model
   }
 
   /** What a distilled model knows of the target, and how its answers differ from the teacher's, both by the outputs of held-out rows. */

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { Ensemble } from '../../../lib/tabular/ensemble.js'
 import { TabularClassifier, TabularRegressor } from '../../../lib/tabular/index.js'
 import { asked, type Person, people } from './people.js'
 
@@ -51,6 +52,31 @@ describe('distill', () => {
     const inside = intervals.filter(({ lower, upper }, i) => lower <= later[i]!.price && later[i]!.price <= upper)
     expect(inside.length).toBeGreaterThan(0.8 * later.length)
   })
+
+  it('scores the teacher that it began with, and frees the student when it is aborted at its end', async () => {
+    const bytes = teacher.toBytes()
+    const model = await TabularClassifier.load<string, Person>(bytes)
+    const options = { hidden: [8], timeLimit: 1 }
+    const distilling = model.distill(train, { hidden: [8] })
+    const turned = train.map((row): Person => ({ ...row, churned: row.churned === 'yes' ? 'no' : 'yes' }))
+    await model.update(turned, { epochs: 20, rate: 1 })
+    const { distillation } = (await distilling).report
+    const { distillation: undisturbed } = (await teacher.distill(train, options)).report
+    expect(distillation!.teacher).toBe(undisturbed!.teacher)
+    const controller = new AbortController()
+    const dispose = vi.spyOn(Ensemble.prototype, 'dispose')
+    const { predict } = Ensemble.prototype
+    let calls = 0
+    vi.spyOn(Ensemble.prototype, 'predict').mockImplementation(async function (this: Ensemble, ...given) {
+      const outputs = await predict.apply(this, given)
+      // The teacher's outputs of two kinds of rows, then the student's.
+      if (++calls === 3) controller.abort('enough')
+      return outputs
+    })
+    await expect(teacher.distill(train, { ...options, signal: controller.signal })).rejects.toBe('enough')
+    expect(dispose).toHaveBeenCalledTimes(1)
+    vi.restoreAllMocks()
+  }, 60_000)
 
   it('refuses wrong rows and options, and ends when aborted', async () => {
     await expect(teacher.distill([])).rejects.toThrow('at least 10 rows')

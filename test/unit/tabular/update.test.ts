@@ -1,9 +1,13 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { runBreathing } from '../../../lib/base/breathing.js'
 import { Matrix } from '../../../lib/base/matrix.js'
 import { metadataKey } from '../../../lib/files/metadata.js'
 import { decodeSafetensors } from '../../../lib/files/safetensors.js'
 import { layers, Sequential } from '../../../lib/index.js'
+import { CellColumn } from '../../../lib/tabular/cell-column.js'
+import { Ensemble } from '../../../lib/tabular/ensemble.js'
 import { grownNetwork } from '../../../lib/tabular/grow-network.js'
+import { growSchema } from '../../../lib/tabular/grow-plan.js'
 import { TabularClassifier, TabularRegressor } from '../../../lib/tabular/index.js'
 import { asked, type Person, people } from './people.js'
 
@@ -106,6 +110,59 @@ describe('update', () => {
     }
     expect(rates[0]).toBeGreaterThan(0)
     expect(rates).toEqual([rates[0], rates[0], rates[0]])
+  })
+
+  it('frees its networks when it is aborted after training', async () => {
+    const model = await fitted()
+    const controller = new AbortController()
+    const [predict, dispose] = [vi.spyOn(Ensemble.prototype, 'predict'), vi.spyOn(Ensemble.prototype, 'dispose')]
+    predict.mockImplementationOnce(async function (this: Ensemble, x, given) {
+      const outputs = await this.predict(x, given)
+      controller.abort('enough')
+      return outputs
+    })
+    await expect(model.update(later, { epochs: 1, signal: controller.signal })).rejects.toBe('enough')
+    expect(dispose).toHaveBeenCalledTimes(1)
+    vi.restoreAllMocks()
+    expect(model.predictSync(asked(test[0]!))).toBeDefined()
+  })
+
+  it('counts rows of classes, keeps shares of columns that are left out, and at most 10,000 values', async () => {
+    const rows = people(200).map(({ age, churned }, i) => ({
+      age,
+      churned,
+      city: `c${i % 5}`,
+      unused: i % 2 ? i : null,
+    }))
+    const settings = { target: 'churned', columns: { city: 'category', unused: 'ignored' }, timeLimit: 1 } as const
+    const model = await new TabularClassifier({ seed: 1 }).fit(rows, settings)
+    const before = model.report
+    await model.update(
+      rows.map((row) => ({ ...row, churned: 'yes' as const })),
+      { epochs: 1 },
+    )
+    const { classes, missing, rows: count } = model.report
+    expect(count).toBe(400)
+    const yes = 200 + before.classes!.find(({ label }) => label === 'yes')!.count
+    expect(classes).toEqual([
+      { label: 'yes', count: yes, share: yes / 400 },
+      { label: 'no', count: 400 - yes, share: (400 - yes) / 400 },
+    ])
+    const unused = before.missing.find(({ column }) => column === 'unused')
+    expect(unused?.share).toBe(0.5)
+    expect(missing.find(({ column }) => column === 'unused')).toEqual(unused)
+    const city = new CellColumn('city')
+    for (let i = 0; i < 10_100; i++) city.push(`n${i}`)
+    const [age, churned] = ['age', 'churned'].map((name) => new CellColumn(name))
+    for (let i = 0; i < 10_100; i++) {
+      age!.push(30)
+      churned!.push('no')
+    }
+    const columns = new Map([age!, churned!, city].map((column) => [column.name, column]))
+    const grown = await runBreathing(growSchema(model.schema, { rows: 10_100, columns }), undefined)
+    const { values, counts } = grown.column('city')
+    expect([values!.length, counts!.length]).toEqual([10_000, 10_000])
+    expect(values).toContain('c0')
   })
 
   it('ends with the time limit', async () => {
