@@ -33,10 +33,23 @@ const rules: Readonly<Partial<Record<FeatureKind, { expected: string; read: (val
   text: { expected: 'a text or null', read: readWord },
 }
 
+function isRow(row: unknown): row is object {
+  return row !== null && typeof row === 'object' && !Array.isArray(row) && !ArrayBuffer.isView(row)
+}
+
+function issueOfOther(row: unknown): RowIssue {
+  return { expected: 'an object of values by column', actual: describe(row), hint: '' }
+}
+
+/** @throws ArgumentError with the row for anything but an object of values by column. */
+export function checkIsRow(row: unknown, index: number): void {
+  if (!isRow(row)) throw errorOf(issueOfOther(row), index)
+}
+
 /** What is wrong with a row, in the order of the columns; nothing for a row that a model can read. */
 export function* issuesOf(row: unknown, { columns, target, policy }: RowRules): Generator<RowIssue> {
-  if (row === null || typeof row !== 'object' || Array.isArray(row) || ArrayBuffer.isView(row)) {
-    yield { expected: 'an object of values by column', actual: describe(row), hint: '' }
+  if (!isRow(row)) {
+    yield issueOfOther(row)
     return
   }
   for (const column of columns.values()) {

@@ -1,6 +1,6 @@
 import { invalid } from '../base/check.js'
 import { readNumber, readTime, readTruth, readWord } from './cells.js'
-import { cellError } from './check-row.js'
+import { cellError, checkIsRow } from './check-row.js'
 import { type FeatureKind, isUsed, type SchemaColumn } from './feature.js'
 import { binOfNumber } from './histogram.js'
 import type { RowOf, Schema } from './schema.js'
@@ -72,9 +72,10 @@ export class DriftWatch {
   /**
    * Counts one row. A column that the row lacks is missing in it; columns that the schema lacks are passed over.
    * @param index the number of the row in an error.
-   * @throws ArgumentError with row and column for a value that a model cannot read; then the row is not counted.
+   * @throws ArgumentError with row and column for a value that a model cannot read, or what is no row; then the row is not counted.
    */
   add(row: RowOf<object>, index: number = this.#rows): void {
+    checkIsRow(row, index)
     const cells = row as Readonly<Record<string, unknown>>
     const values = this.#columns.map(({ column }) => {
       const value = Object.hasOwn(row, column.name) ? cells[column.name] : null

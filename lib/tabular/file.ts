@@ -35,6 +35,8 @@ const recordKeys = optionKeys<FitRecord>({
 
 /** Upper bound on networks; more is assumed to be a mistake. */
 const mostParts = 1000
+/** Fit makes temperatures of 0.5 to 2. Below, the powers of all probabilities may be 0 in float32. */
+const leastAndMost = { min: 0.25, max: 4 }
 
 /** The learned part of a file, but for the target. */
 export function recordModel({ schema, plan, ensemble, background, distillation, record }: TabularLearned<unknown>): {
@@ -77,6 +79,10 @@ export async function restoreModel(
   const schema = restoreSchema(learned.schema, policy)
   const plan = restorePlan(learned.plan, schema, tensors)
   const ensemble = await restoreEnsemble(learned, tensors)
+  if (outputs === 1 && ensemble.temperature !== 1) {
+    ensemble.dispose()
+    throw new FormatError('Its temperature is not 1, and it has one output.')
+  }
   for (const { network } of ensemble.parts) {
     const spec = network.toJSON()
     if (inputsOf(spec) === plan.width && outputsOf(spec) === outputs) continue
@@ -131,6 +137,7 @@ async function restoreEnsemble(
   if (network !== undefined)
     return new Ensemble([{ network: await restoreNetwork(network, tensors, 'network.'), weight: 1 }])
   const { parts: list, temperature } = readState(ensemble, ['parts', 'temperature'], 'ensemble')
+  const divisor = checkNumber(temperature, 'temperature', leastAndMost)
   const records = restoreList(list, 'the parts of the ensemble', undefined, (entry, label) => {
     const { network, weight, rate } = readState(
       { rate: undefined, ...Object(entry) },
@@ -146,11 +153,13 @@ async function restoreEnsemble(
   if (records.length === 0 || records.length > mostParts) {
     throw new FormatError(`It has ${records.length} networks, not 1 to ${mostParts}.`)
   }
+  const sum = records.reduce((total, { weight }) => total + weight, 0)
+  if (Math.abs(sum - 1) > 1e-6) throw new FormatError(`Its weights add up to ${sum}, not to 1.`)
   const parts: EnsemblePart[] = []
   for (const [k, { network, ...facts }] of records.entries()) {
     parts.push({ network: await restoreNetwork(network, tensors, prefixOf(k)), ...facts })
   }
-  return new Ensemble(parts, checkNumber(temperature, 'temperature', { min: 1e-5, max: 1e5 }))
+  return new Ensemble(parts, divisor)
 }
 
 async function restoreNetwork(json: unknown, tensors: Map<string, Tensor>, prefix: string): Promise<Sequential> {
@@ -200,7 +209,15 @@ function textOf(value: unknown, name: string): string {
   return value
 }
 
-/** The report is shown and not computed with, so only its form matters. */
+/** Checks a count of rows, by the name of what is counted. */
+const restoreShare = (key: 'column' | 'label') => (entry: unknown, label: string) => {
+  const record = readState(entry, [key, 'count', 'share'], label)
+  textOf(record[key], `${key} of ${label}`)
+  restoreCount(record.count, `count of ${label}`)
+  checkNumber(record.share, `share of ${label}`)
+}
+
+/** Of what is shown and not computed with, only the form matters. */
 function restoreReport(json: unknown): TableReport {
   const keys = optionKeys<Omit<TableReport, 'classes'>>({
     ...{ rows: true, columns: true, missing: true, leftOut: true, texts: true, duplicates: true, leaky: true },
@@ -208,9 +225,10 @@ function restoreReport(json: unknown): TableReport {
   })
   const { classes, ...rest } = Object(json) as Record<string, unknown>
   const report = readState(rest, keys, 'report')
-  for (const key of ['missing', 'leftOut', 'texts', 'leaky', 'warnings'])
-    restoreList(report[key], key, undefined, (x) => x)
-  if (classes !== undefined) restoreList(classes, 'classes', undefined, (x) => x)
+  for (const key of ['leftOut', 'texts', 'leaky', 'warnings']) restoreList(report[key], key, undefined, (x) => x)
+  restoreCount(report.rows, 'rows')
+  restoreList(report.missing, 'missing', undefined, restoreShare('column'))
+  if (classes !== undefined) restoreList(classes, 'classes', undefined, restoreShare('label'))
   const { imbalanced, warnings, ...first } = report
   return { ...first, classes, imbalanced, warnings } as unknown as TableReport
 }

@@ -20,6 +20,13 @@ describe('DriftWatch', () => {
     expect(warnings.filter((text) => text.includes('drifted'))).toEqual([])
   })
 
+  it.each([null, undefined, 3, 'a', [1]])('refuses %j, which is no row', (row) => {
+    const watch = new DriftWatch(schema)
+    expect(() => watch.add(row as never, 4)).toThrow(ArgumentError)
+    expect(() => watch.add(row as never, 4)).toThrow('an object of values by column for row 4')
+    expect(watch.rows).toBe(0)
+  })
+
   it('tells drift by column, unknown values, missing cells and numbers out of range', () => {
     const watch = new DriftWatch(schema)
     for (const [i, row] of people(400, 3).entries()) {

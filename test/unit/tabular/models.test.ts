@@ -345,6 +345,20 @@ describe('a file', () => {
     expect(model.predictProbaSync(row)).toEqual(expected.predictProbaSync(row))
   })
 
+  it('with weights that do not add up to 1, or a temperature that fit cannot make, is refused', async () => {
+    const { tensors, metadata } = decodeSafetensors(classifier.toBytes(), 'file')
+    const json = JSON.parse(metadata[metadataKey]!)
+    const load = (weight: number, temperature: number) => {
+      const changed = structuredClone(json)
+      changed.learned.ensemble.parts[0].weight *= weight
+      changed.learned.ensemble.temperature = temperature
+      return TabularClassifier.load(encodeSafetensors(tensors, { [metadataKey]: JSON.stringify(changed) }))
+    }
+    await expect(load(0.9, 1)).rejects.toThrow('add up to')
+    await expect(load(1, 1e-5)).rejects.toThrow('temperature')
+    await expect(load(1, 0.5)).resolves.toBeInstanceOf(TabularClassifier)
+  })
+
   it('that is changed is refused, or gives a model that predicts', async () => {
     const { tensors, metadata } = decodeSafetensors(classifier.toBytes(), 'file')
     const json = JSON.parse(metadata[metadataKey]!) as object
