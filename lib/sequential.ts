@@ -447,7 +447,7 @@ export class Sequential {
   /**
    * Reads a file that `save` wrote, or the bytes of `toBytes`. Training continues with the same bits as if it had not been
    * interrupted.
-   * @param source the file's path, or its bytes.
+   * @param source the file's path, or its bytes, which must not change before the promise settles.
    * @throws FormatError that names the file and the problem; ArgumentError when it cannot be opened.
    */
   static async load(source: string | Uint8Array, options: LoadOptions = {}): Promise<Sequential> {

@@ -150,7 +150,7 @@ export class Core {
 
   /** Reads the native count of steps, which decreases when steps are undone after an overflow. */
   readSteps(): void {
-    this.steps = this.native.getOptimizerState().steps
+    this.steps = this.native.getOptimizerState(0, 0).steps
   }
 
   /** Installs the run's final weights, e.g. the moving average. At rest, after the last step. */
