@@ -5,9 +5,12 @@ import { isNumberArray, Matrix } from './matrix.js'
 /** An array that an asynchronous method reads, and its name in messages. */
 export type Source = readonly [name: string, array: unknown]
 
+/** What arrays must not be changed before, for messages. */
+export const untilSettled = 'before the promise settles'
+
 /**
  * Reads arrays: small ones at once, large ones in slices between turns of the event loop.
- * @param until what they must not be changed before: `before the promise settles`.
+ * @param until what they must not be changed before: `untilSettled`.
  * @throws ArgumentError for an array that was transferred or changed its length meanwhile.
  */
 export function readInSteps<R>(

@@ -1,8 +1,18 @@
-import { runNow, runSoon } from '../base/breathing.js'
-import { checkInteger, checkOneOf, checkOptions, describe, invalid, mismatch, optionKeys } from '../base/check.js'
+import { runNow } from '../base/breathing.js'
+import {
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkSignal,
+  describe,
+  invalid,
+  mismatch,
+  optionKeys,
+} from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Matrix, MatrixLike } from '../base/matrix.js'
 import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { readInSteps, untilSettled } from '../base/unchanged.js'
 import { meanOf } from '../metrics/weights.js'
 import type { Table } from '../table/table.js'
 import {
@@ -84,7 +94,8 @@ export async function partialDependence<M extends object, X extends InspectedLik
   checkModel(model)
   const respond = readResponse(model, options.responseMethod)
   const kind = checkOneOf(options.kind ?? 'average', 'kind', ['average', 'individual', 'both'] as const)
-  const rows = await runSoon(inspectedRows(model, x), {})
+  const signal = options.signal && checkSignal(options.signal)
+  const rows = await readInSteps(inspectedRows(model, x), [['x', x]], untilSettled, signal)
   const features = readFeatures(options.features, rows)
   const percentiles = readPercentiles(options.percentiles)
   const resolution = checkInteger(options.gridResolution ?? 100, 'gridResolution', { min: 2 })

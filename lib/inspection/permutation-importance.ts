@@ -1,8 +1,9 @@
-import { runBreathing, runSoon, type Work } from '../base/breathing.js'
-import { checkInteger, checkOptions, checkSeed, invalid, optionKeys } from '../base/check.js'
+import { runBreathing, type Work } from '../base/breathing.js'
+import { checkInteger, checkOptions, checkSeed, checkSignal, invalid, optionKeys } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { randomSeed } from '../base/random-seed.js'
 import { readSampleWeightInSteps, type SampleWeight } from '../base/sample-weight.js'
+import { readInSteps, type Source, untilSettled } from '../base/unchanged.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { checkScore } from '../model-selection/scoring.js'
 import { permutationInSteps } from '../native/permutation.js'
@@ -97,9 +98,11 @@ export async function permutationImportance<M extends object, X extends Inspecte
   const scoring = readScoring<M, Y, RowsOf<X>>(model, options.scoring)
   const repeats = checkInteger(options.nRepeats ?? 5, 'nRepeats', { min: 1 })
   const seed = options.seed === undefined ? randomSeed() : checkSeed(options.seed)
-  const rows = await runSoon(inspectedRows(model, x), {})
-  await runSoon(readSampleWeightInSteps(options.sampleWeight, rows.rows), {})
   const { sampleWeight } = options
+  const signal = options.signal && checkSignal(options.signal)
+  const rows = await readInSteps(inspectedRows(model, x), [['x', x]], untilSettled, signal)
+  const weights: Source = ['sampleWeight', sampleWeight]
+  await readInSteps(readSampleWeightInSteps(sampleWeight, rows.rows), [weights], untilSettled, signal)
   return await Evaluations.of(options, async (evaluations) => {
     evaluations.total = 1 + repeats * rows.columns
     const scoringOptions: ScoringOptions = { ...(sampleWeight && { sampleWeight }), ...evaluations.modelOptions }

@@ -6,7 +6,7 @@ import type { ModelLike } from './model.js'
 import { countRows, type RowsLike } from './rows.js'
 import { call, type Scorers } from './scoring.js'
 import { checkTestedOnce } from './splits.js'
-import { prepare, runAll, type ValidationOptions, validationKeys } from './validation.js'
+import { prepareInSteps, runAll, type ValidationOptions, validationKeys } from './validation.js'
 
 const methods = ['predict', 'predictProba', 'predictLogProba', 'decisionFunction'] as const
 
@@ -50,10 +50,10 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
     return [0]
   }
   const scorers: Scorers = { names: undefined, primary: 0, score: predict }
-  const evaluation = await runSoon(prepare(estimator, x, y, { ...options, errorScore: 'raise' }, false, scorers), {})
+  const evaluation = await prepareInSteps(estimator, x, y, { ...options, errorScore: 'raise' }, false, scorers)
   const tests = evaluation.spec.splits.map(({ test }) => test)
   const rows = countRows(evaluation.spec.y, 'y')
-  await runSoon(checkTestedOnce(tests, rows), {})
+  await runSoon(checkTestedOnce(tests, rows), { signal: options.signal })
   const jobs = tests.map((_, split) => ({ params: {}, split }))
   const { scores, stopReason } = await runAll(evaluation, jobs, options)
   if (stopReason === 'timeLimit') {

@@ -1,4 +1,3 @@
-import { runSoon } from '../base/breathing.js'
 import { checkBoolean, checkOptions, optionKeys } from '../base/check.js'
 import { deviationOf, meanOf } from '../math/statistics.js'
 import { readTrainScore, type SplitScore } from './evaluation.js'
@@ -8,7 +7,7 @@ import type { PerScore, Scoring } from './scoring.js'
 import type { Split } from './splits.js'
 import {
   numbersOf,
-  prepare,
+  prepareInSteps,
   runAll,
   type ValidationOptions,
   type ValidationStopReason,
@@ -70,7 +69,7 @@ export async function crossValidate<E extends ModelLike, const S extends Scoring
   ])
   const keep = checkBoolean(options.returnEstimators ?? false, 'returnEstimators')
   const withTrain = readTrainScore(options.returnTrainScore)
-  const evaluation = await runSoon(prepare(estimator, x, y, options, withTrain), {})
+  const evaluation = await prepareInSteps(estimator, x, y, options, withTrain)
   const { splits } = evaluation.spec
   const jobs = splits.map((_, split) => ({ params: {}, split }))
   const { scores, stopReason } = await runAll(evaluation, jobs, options, keep)

@@ -1,4 +1,3 @@
-import { runSoon } from '../base/breathing.js'
 import { checkBoolean, checkNumber, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { deviationOf, meanOf, smallestOf } from '../math/statistics.js'
@@ -10,7 +9,7 @@ import {
   type AllScores,
   type FitJob,
   numbersOf,
-  prepare,
+  prepareInSteps,
   runAll,
   type ValidationOptions,
   type ValidationStopReason,
@@ -74,7 +73,7 @@ export async function learningCurve<E extends ModelLike>(
   const { trainSizes, shuffle = false, ...rest } = options
   checkBoolean(shuffle, 'shuffle')
   checkSingleScore(rest.scoring)
-  const evaluation = await runSoon(prepare(estimator, x, y, rest, true), {})
+  const evaluation = await prepareInSteps(estimator, x, y, rest, true)
   const { splits, seed } = evaluation.spec
   const most = smallestOf(splits.map(({ train }) => train.length))
   const sizes = readTrainSizes(trainSizes, most)
@@ -114,7 +113,7 @@ export async function validationCurve<E extends ModelLike>(
   checkString(param, 'param')
   if (!Array.isArray(values) || values.length === 0) throw invalid('values', 'an array of at least one value', values)
   checkSingleScore(rest.scoring)
-  const evaluation = await runSoon(prepare(estimator, x, y, rest, true), {})
+  const evaluation = await prepareInSteps(estimator, x, y, rest, true)
   const { splits, model } = evaluation.spec
   checkOptions({ [param]: values }, 'param', Object.keys(model.getParams()))
   const jobs = values.flatMap((value: unknown) =>

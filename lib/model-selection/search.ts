@@ -1,4 +1,3 @@
-import { runSoon } from '../base/breathing.js'
 import { checkOptions, checkString } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { type InspectArguments, inspectAs, inspected } from '../base/inspected.js'
@@ -21,7 +20,7 @@ import { readConcurrency } from './side-by-side.js'
 import { readSeed } from './splits.js'
 import { type LoserRule, readStopLosers, type StopLosers } from './stop-losers.js'
 import { fingerprint } from './subject.js'
-import { prepare } from './validation.js'
+import { prepareInSteps } from './validation.js'
 
 /** The result of a search. */
 interface Outcome {
@@ -177,14 +176,13 @@ export abstract class Search<E extends ModelLike> {
 
   async #search(x: RowsLike, y: RowsLike, options: SearchFitOptions, stopping: Stopping): Promise<void> {
     const { returnTrainScore, refit = true, ...rest } = this.#options
-    const { groups, sampleWeight, onProgress } = options
-    const validation = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed }
+    const { groups, sampleWeight, onProgress, signal } = options
+    const validation = { ...rest, groups, sampleWeight, onProgress: onProgress as never, seed: this.seed, signal }
     const scorers = readScorers(rest.scoring, this.model, refit)
-    const evaluation = await runSoon(prepare(this.model, x, y, validation, returnTrainScore ?? false, scorers), {})
+    const evaluation = await prepareInSteps(this.model, x, y, validation, returnTrainScore ?? false, scorers)
     const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
     const concurrency = readConcurrency(rest.concurrency)
     const run = new SearchRun({ evaluation, stopping, concurrency, journal, stopLosers: this.#stopLosers, onProgress })
-    const { signal } = options
     try {
       await this.run(run, evaluation)
       signal?.throwIfAborted()

@@ -1,6 +1,7 @@
 import type { Work } from '../base/breathing.js'
-import { invalid, optionKeys } from '../base/check.js'
+import { checkSignal, invalid, optionKeys } from '../base/check.js'
 import { Stopping } from '../base/stopping.js'
+import { readInSteps, type Source, untilSettled } from '../base/unchanged.js'
 import { type CrossValidation, readSplits } from './cv.js'
 import {
   type ErrorScore,
@@ -69,7 +70,7 @@ export const validationKeys = optionKeys<ValidationOptions>({
  * Checks all arguments of a validation before the first fit.
  * @param scorers in place of `options.scoring`.
  */
-export function* prepare(
+function* prepare(
   estimator: unknown,
   x: RowsLike,
   y: RowsLike,
@@ -94,6 +95,29 @@ export function* prepare(
     scorers: scorers ?? readScorers(options.scoring, model),
     ...{ errorScore, returnTrainScore, seed, maxCopies },
   })
+}
+
+/**
+ * `prepare` in slices between turns of the event loop.
+ * @throws ArgumentError also for arrays that change meanwhile; the signal's reason.
+ */
+export async function prepareInSteps(
+  estimator: unknown,
+  x: RowsLike,
+  y: RowsLike,
+  options: Omit<ValidationOptions, 'scoring'> & { scoring?: Scoring | undefined },
+  returnTrainScore: boolean,
+  scorers?: Scorers,
+): Promise<Evaluation> {
+  const { groups, sampleWeight } = options
+  const signal = options.signal === undefined ? undefined : checkSignal(options.signal)
+  const sources: Source[] = [
+    ['x', x],
+    ['y', y],
+    ['groups', groups],
+    ['sampleWeight', sampleWeight],
+  ]
+  return readInSteps(prepare(estimator, x, y, options, returnTrainScore, scorers), sources, untilSettled, signal)
 }
 
 /** One fit of a run. */

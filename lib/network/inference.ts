@@ -4,7 +4,7 @@ import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
 import { isFlatRow, isNumberArray, Matrix, type MatrixLike, toTable } from '../base/matrix.js'
 import { type SampleWeight, toFloatWeights } from '../base/sample-weight.js'
-import { readInSteps } from '../base/unchanged.js'
+import { readInSteps, untilSettled } from '../base/unchanged.js'
 import { argMax } from '../math/arg-max.js'
 import { native } from '../native/addon.js'
 import type { NativeDataset, NativeSnapshot } from '../native/model.js'
@@ -70,9 +70,6 @@ export async function evaluate(core: Core, x: MatrixLike, y: TargetsLike, option
   })
   return evaluation.toLogs()
 }
-
-/** What arrays must not be changed before, for messages. */
-export const untilSettled = 'before the promise settles'
 
 /** An evaluation with the current weights, which the signal ends. */
 export function untilAborted(signal: AbortSignal | undefined): EvaluationRun {

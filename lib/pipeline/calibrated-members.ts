@@ -2,7 +2,7 @@ import { rowBlocks, runBreathing, runNow, runSoon, type Work } from '../base/bre
 import { checkOptions, describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
-import { readSampleWeightInSteps } from '../base/sample-weight.js'
+import { readInSteps, untilSettled } from '../base/unchanged.js'
 import { type Calibration, type CalibrationMethod, calibrationFor } from '../calibration/by-method.js'
 import { fitting } from '../calibration/fitting.js'
 import { probabilitiesFrom } from '../estimators/probabilities.js'
@@ -19,7 +19,8 @@ import type { Part } from '../model-selection/evaluation.js'
 import { readModel, readRowsOnce } from '../model-selection/model.js'
 import { type RowsLike, takingRows } from '../model-selection/rows.js'
 import { checkTestedOnce, ignoreGroups, type Split } from '../model-selection/splits.js'
-import { checkClasses, findResponse, type ResponseMethod, readClassSplits, readLabelsOf, respond } from './response.js'
+import { checkClasses, findResponse, type ResponseMethod, readClassSplits, readTruth, respond } from './response.js'
+import { signalOf } from './run.js'
 import type { EstimatorLike } from './steps.js'
 
 /** A fitted classifier, and the calibration of its probabilities or weighted sums. */
@@ -54,18 +55,23 @@ export function probabilitiesOf(calibration: Calibration, scores: Matrix): Matri
 export async function fitMembers(settings: Settings, x: unknown, y: unknown, options: CrossFitOptions) {
   checkOptions(options, 'fit() of CalibratedClassifier', crossFitKeys)
   const { cv, ensemble, seed, method } = settings
-  const { labels, classes } = await runSoon(readLabelsOf(x, y), {})
-  const weights = await runSoon(readSampleWeightInSteps(options.sampleWeight, labels.length), {})
+  const signal = signalOf(options)
+  const { labels, classes, weights } = await readTruth(x, y, options.sampleWeight, signal)
   const response = responseOf(settings.estimator)
-  const learning = { labels, classes, weights, response, method, signal: options.signal }
+  const learning = { labels, classes, weights, response, method, signal }
   if (cv === 'prefit') {
     ignoreGroups(options.groups, x, "cv 'prefit'")
     return { classes, members: [await calibrateFitted(settings.estimator, learning, x)] }
   }
-  if (typeof cv === 'number') await runSoon(checkEnough(labels, classes, cv), {})
+  if (typeof cv === 'number') await runSoon(checkEnough(labels, classes, cv), { signal })
   const model = readModel(settings.estimator)
-  const rows = await runSoon(readRowsOnce(model, x as RowsLike), {})
-  const splits = await runSoon(readClassSplits(cv, model, rows, labels, options.groups), {})
+  const rows = await readInSteps(readRowsOnce(model, x as RowsLike), [['x', x]], untilSettled, signal)
+  const splits = await readInSteps(
+    readClassSplits(cv, model, rows, labels, options.groups),
+    [['groups', options.groups]],
+    untilSettled,
+    signal,
+  )
   const run: Run = { ...learning, splits, spec: { model, x: rows, y: y as RowsLike, seed, options } }
   return { classes, members: await (ensemble ? fitEach(run) : fitWhole(run)) }
 }
@@ -112,7 +118,7 @@ async function fitEach(run: Run): Promise<CalibratedMember[]> {
 async function fitWhole(run: Run): Promise<CalibratedMember[]> {
   const rows = run.labels.length
   const tests = run.splits.map(({ test }) => test)
-  await runSoon(checkTestedOnce(tests, rows), {})
+  await runSoon(checkTestedOnce(tests, rows), { signal: run.signal })
   const columns = run.response === 'decisionFunction' && run.classes.length === 2 ? 1 : run.classes.length
   const all = new Matrix(new Float32Array(rows * columns), rows, columns)
   const jobs = run.splits.map((split): CrossFitJob => {

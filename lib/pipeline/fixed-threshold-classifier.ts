@@ -1,4 +1,3 @@
-import { runSoon } from '../base/breathing.js'
 import { checkNumber, checkOptions, invalid, keysOf } from '../base/check.js'
 import { restoreClasses } from '../estimators/classes.js'
 import { checkTensorNames, restoreFrom } from '../estimators/file.js'
@@ -10,7 +9,7 @@ import { type FittedModel, relabelled } from '../learning/relabelled.js'
 import { readState } from '../learning/restore.js'
 import { hasEpochs } from '../learning/wrapped.js'
 import { encodeNested, readNested } from './nested.js'
-import { checkClasses, readLabelsOf } from './response.js'
+import { checkClasses, readTruth } from './response.js'
 import { signalOf } from './run.js'
 import type { ClassifierLike } from './steps.js'
 import {
@@ -115,10 +114,11 @@ export class FixedThresholdClassifier<E extends ClassifierLike = ClassifierLike>
   ): Promise<FixedThresholdClassifier<Extract<FittedModel<E, Y>, ClassifierLike>>> {
     const fitted = this.exclusively('fit', async () => {
       const estimator = this.params.estimator.clone()
-      const { classes } = await runSoon(readLabelsOf(x, y), {})
+      const signal = signalOf(options)
+      const { classes } = await readTruth(x, y, undefined, signal)
       readDecision(estimator, classes, this.params)
       await estimator.fit(x as never, y as never, (options ?? {}) as never)
-      signalOf(options)?.throwIfAborted()
+      signal?.throwIfAborted()
       checkClasses(estimator, classes)
       if (this.learnedSoFar === undefined || hasEpochs(estimator)) this.publish({ estimator, classes })
       return this

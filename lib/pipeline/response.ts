@@ -2,6 +2,8 @@ import { findInSteps, rowBlocks, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
+import { readSampleWeightInSteps } from '../base/sample-weight.js'
+import { readInSteps, type Source, untilSettled } from '../base/unchanged.js'
 import { isTable } from '../estimators/label-rows.js'
 import { checkClassLabels, findClasses, type Label, readClasses, sameClasses } from '../learning/labels.js'
 import type { Parameter } from '../learning/parameters.js'
@@ -63,17 +65,34 @@ export const calibrationCvParameter: Parameter<CrossValidation | 'prefit' | null
  * One label a row, and their classes.
  * @throws ArgumentError for rows of several labels, one class alone, and as readClassLabels does.
  */
-export function* readLabelsOf(x: unknown, y: unknown): Work<{ labels: Label[]; classes: Label[] }> {
+function* readLabelsOf(x: unknown, y: unknown): Work<{ labels: Label[]; classes: Label[] }> {
   const rows = countRows(x, 'x')
   if (isTable(y)) throw invalid('y', 'one label a row', y)
-  const checked = yield* checkClassLabels(y, 'y', rows)
-  const classes = readClasses(yield* findClasses(checked), 'y')
+  // y of another kind or length is refused as it is.
+  if (!(Array.isArray(y) || isNumberArray(y)) || y.length !== rows) yield* checkClassLabels(y, 'y', rows)
   // A copy, since it is read until the last fit has ended.
   const labels = new Array<Label>(rows)
   yield* rowBlocks(rows, 1, (begin, end) => {
-    for (let row = begin; row < end; row++) labels[row] = checked[row]!
+    for (let row = begin; row < end; row++) labels[row] = (y as ArrayLike<Label>)[row]!
   })
-  return { labels, classes }
+  yield* checkClassLabels(labels, 'y', rows)
+  return { labels, classes: readClasses(yield* findClasses(labels), 'y') }
+}
+
+/**
+ * `readLabelsOf`, and the weights of the rows, in slices between turns of the event loop.
+ * @throws ArgumentError as readLabelsOf, for wrong weights and for arrays that change meanwhile; the signal's reason.
+ */
+export async function readTruth(x: unknown, y: unknown, sampleWeight: unknown, signal: AbortSignal | undefined) {
+  function* read() {
+    const { labels, classes } = yield* readLabelsOf(x, y)
+    return { labels, classes, weights: yield* readSampleWeightInSteps(sampleWeight, labels.length) }
+  }
+  const sources: Source[] = [
+    ['y', y],
+    ['sampleWeight', sampleWeight],
+  ]
+  return readInSteps(read(), sources, untilSettled, signal)
 }
 
 /**

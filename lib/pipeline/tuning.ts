@@ -1,7 +1,7 @@
-import { runBreathing, runSoon } from '../base/breathing.js'
+import { runBreathing } from '../base/breathing.js'
 import { checkInteger, checkOptions, invalid, mismatch } from '../base/check.js'
 import { isNumberArray } from '../base/matrix.js'
-import { readSampleWeightInSteps } from '../base/sample-weight.js'
+import { readInSteps, untilSettled } from '../base/unchanged.js'
 import type { LabelMetric } from '../calibration/index.js'
 import {
   bestOf,
@@ -19,7 +19,8 @@ import type { CrossValidation } from '../model-selection/cv.js'
 import { readModel, readRowsOnce } from '../model-selection/model.js'
 import { type RowsLike, takingRows } from '../model-selection/rows.js'
 import { StratifiedShuffleSplit } from '../model-selection/shuffle-split.js'
-import { checkClasses, cvParameter, type ResponseMethod, readClassSplits, readLabelsOf, respond } from './response.js'
+import { checkClasses, cvParameter, type ResponseMethod, readClassSplits, readTruth, respond } from './response.js'
+import { signalOf } from './run.js'
 import type { EstimatorLike } from './steps.js'
 import { scorerFor, type ThresholdScoring } from './threshold-scoring.js'
 import { positiveScores, readDecision } from './threshold-wrapper.js'
@@ -67,19 +68,24 @@ interface Settings {
 export async function tuneOnSplits(settings: Settings, x: unknown, y: unknown, options: CrossFitOptions) {
   checkOptions(options, 'fit() of TunedThresholdClassifier', crossFitKeys)
   const { thresholds, refit, seed } = settings
-  const { labels, classes } = await runSoon(readLabelsOf(x, y), {})
-  const weights = await runSoon(readSampleWeightInSteps(options.sampleWeight, labels.length), {})
+  const signal = signalOf(options)
+  const { labels, classes, weights } = await readTruth(x, y, options.sampleWeight, signal)
   const decision = readDecision(settings.estimator, classes, settings)
   const positive = classes[decision.positive]!
   const negative = classes[1 - decision.positive]!
   const score = scorerFor(settings.scoring, positive)
   const model = readModel(settings.estimator)
-  const rows = await runSoon(readRowsOnce(model, x as RowsLike), {})
+  const rows = await readInSteps(readRowsOnce(model, x as RowsLike), [['x', x]], untilSettled, signal)
   // A share has no meaning for other models: it is the test of one split.
   const { cv } = settings
   const isShare = typeof cv === 'number' && cv < 1
   const splitter = isShare ? new StratifiedShuffleSplit({ nSplits: 1, testSize: cv, seed }) : cv
-  const splits = await runSoon(readClassSplits(splitter, model, rows, labels, options.groups), {})
+  const splits = await readInSteps(
+    readClassSplits(splitter, model, rows, labels, options.groups),
+    [['groups', options.groups]],
+    untilSettled,
+    signal,
+  )
   if (!refit && splits.length > 1) throw mismatch('refit', 'true for several splits', 'false', 'Pass a share as cv.')
   const curves: ThresholdCurve[] = []
   let estimator: EstimatorLike | undefined
