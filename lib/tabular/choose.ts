@@ -23,12 +23,14 @@ export interface Chosen {
  * Makes an ensemble of what was trained, and frees the rest. Recipes that were trained on all splits are compared on the held-out
  * rows; if there is none, the ensemble is the networks of the first recipe that has any.
  * @param targets of the held-out rows of each split.
+ * @param deadline when greedy selection ends, as performance.now() counts.
  */
 export function* chooseEnsemble(
   bags: readonly Bag[],
   targets: readonly Targets[],
   task: Task,
   choice: Preset['choice'],
+  deadline = Infinity,
 ): Work<Chosen> {
   const whole = bags.filter(({ trained }) => trained.every((one) => one?.bestEpoch !== undefined))
   const some = bags.find(({ trained }) => trained.some((one) => one?.bestEpoch !== undefined))
@@ -45,7 +47,7 @@ export function* chooseEnsemble(
       own[0]!.outputs.cols,
     ),
   )
-  const weights = choice === 'greedy' ? yield* greedyWeights(outputs, y, task) : oneWeight(outputs, y, task)
+  const weights = choice === 'greedy' ? yield* greedyWeights(outputs, y, task, deadline) : oneWeight(outputs, y, task)
   const mean = new Matrix(new Float32Array(outputs[0]!.data.length), outputs[0]!.rows, outputs[0]!.cols)
   for (const [k, { data }] of outputs.entries()) {
     for (let i = 0; i < data.length; i++) mean.data[i]! += weights[k]! * data[i]!

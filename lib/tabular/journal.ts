@@ -4,9 +4,17 @@ import type { Work } from '../base/breathing.js'
 import { ArgumentError, FormatError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { Sequential } from '../sequential.js'
+import { inputsOf, outputsOf } from '../spec/model.js'
 import type { Trained } from './train.js'
 
 const version = 1
+
+/** Of a network: its inputs and outputs, and the rows that were held out from it. */
+interface Sizes {
+  readonly inputs: number
+  readonly outputs: number
+  readonly rows: number
+}
 
 /** A trained network as a line of the file. */
 interface Line {
@@ -48,16 +56,30 @@ export class TabularJournal {
 
   /**
    * The network with this key; undefined if there is none.
-   * @throws FormatError for one that cannot be read.
+   * @throws FormatError for one that cannot be read, or of other sizes.
    */
-  async read(key: string): Promise<Trained | undefined> {
+  async read(key: string, { inputs, outputs: cols, rows }: Sizes): Promise<Trained | undefined> {
     const line = this.#lines.get(key)
     if (!line) return undefined
     const bytes = Buffer.from(line.outputs, 'base64')
     const data = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
     const outputs = new Matrix(data, data.length / line.cols, line.cols)
+    if (outputs.cols !== cols || outputs.rows !== rows) {
+      const found = `${outputs.rows} rows of ${outputs.cols}`
+      throw this.#wrong(key, `${rows} rows of ${cols} outputs, but there are ${found}`)
+    }
     const network = await Sequential.load(new Uint8Array(Buffer.from(line.network, 'base64')))
+    const spec = network.toJSON()
+    if (inputsOf(spec) !== inputs || outputsOf(spec) !== cols) {
+      network.dispose()
+      const found = `${inputsOf(spec)} and ${outputsOf(spec)}`
+      throw this.#wrong(key, `a network of ${inputs} inputs and ${cols} outputs, but it has ${found}`)
+    }
     return { network, outputs, epochs: line.epochs, bestEpoch: line.bestEpoch ?? undefined }
+  }
+
+  #wrong(key: string, what: string): FormatError {
+    return new FormatError(`Expected ${what}, for the network ${key} in the file ${this.#path}.`)
   }
 
   /** Appends a network synchronously, so that it survives a crash. */

@@ -58,12 +58,13 @@ export interface TabularFitOptions<F extends object, M extends string> {
   /** Seconds within which fit ends, with as many epochs as there is time for. Infinity by default. */
   timeLimit?: number | undefined
   /**
-   * The number of networks that are trained at once, for the preset `best`: by default as many as there are cores. What is learned
-   * does not depend on it, but for a time limit.
+   * The number of networks that are trained at once, for the presets `balanced` and `best`: by default as many as there are cores.
+   * Several have one thread each; with 1, each network in turn has all cores, so that sums are rounded otherwise. What is
+   * learned does not depend on more, but for a time limit.
    */
   concurrency?: number | undefined
   /**
-   * The path of a file that keeps each network that was trained to its end, so that the same fit, with the same rows, options and
+   * The path of a file that keeps each network that was trained with all its epochs, so that the same fit, with the same rows, options and
    * seed, goes on from there: after a crash, an abort or the time limit. It is created, and left when fit is done.
    */
   resume?: string | undefined

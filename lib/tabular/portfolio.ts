@@ -74,6 +74,8 @@ class Portfolio {
   /** Whole epochs of each network, and what each is planned to have. */
   readonly #done: Map<string, number> = new Map()
   readonly #planned: Map<string, number> = new Map()
+  /** Epochs that another run did. */
+  #resumed = 0
   readonly #begin = performance.now()
   readonly #controller = new AbortController()
   #isComplete = true
@@ -139,12 +141,16 @@ class Portfolio {
       return
     }
     const key = `${r}/${s}`
-    const kept = await journal?.read(key)
+    const { training, validation } = splits[s]!()
+    const sizes = { inputs: inputs.width, outputs: task.outputs, rows: validation.x.rows }
+    const kept = await journal?.read(key, sizes)
     if (kept) {
       this.#bags[r]!.trained[s] = kept
+      this.#done.set(key, kept.epochs)
+      this.#planned.set(key, kept.epochs)
+      this.#resumed += kept.epochs
       return
     }
-    const { training, validation } = splits[s]!()
     const job: Job = {
       ...{ recipe, inputs, task, training, validation },
       seed: (seed + 7919 * (r * splits.length + s)) % 2 ** 32,
@@ -162,7 +168,8 @@ class Portfolio {
       onEpochs: (epochs, loss, score) => this.#tell(key, epochs, loss, score),
     })
     if (trained.epochs < extent.epochs) this.#isComplete = false
-    else journal?.add(key, trained)
+    // One that the time limit made shorter is trained again.
+    else if (trained.epochs === lengthOf(recipe, training.x.rows).epochs) journal?.add(key, trained)
     this.#bags[r]!.trained[s] = trained
   }
 
@@ -201,7 +208,8 @@ class Portfolio {
     // Networks that have not begun are as long as the others.
     const planned = Math.round((sum(this.#planned.values()) / this.#planned.size) * networks)
     const seconds = (performance.now() - this.#begin) / 1000
-    const eta = done > 0 ? (seconds * (planned - done)) / done : Infinity
+    const own = done - this.#resumed
+    const eta = own > 0 ? (seconds * (planned - done)) / own : Infinity
     const etaSeconds = Math.max(0, Math.min(eta, (deadline - performance.now()) / 1000))
     await onProgress({ stage: 'training', epoch: done, epochs: planned, etaSeconds, loss, score: this.#score })
   }

@@ -307,7 +307,9 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const target = targetIn(cells, settings.target)
     const isGiven = settings.validation !== undefined
     const { recipes, choice, bins, ...division } = presets[preset]
-    const splits = isGiven ? [] : splitRows(cells.rows, read(target, undefined).strata, division, this.seed)
+    const splits = isGiven
+      ? []
+      : await runBreathing(splitRows(cells.rows, read(target, undefined).strata, division, this.seed), signal)
     const all = allRows(cells.rows)
     // Preparation is learned from the rows of the one network, or from those of all.
     const training = splits.length === 1 ? splits[0]!.training : all
@@ -346,7 +348,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
       ...{ deadline: settings.deadline, isStopped: settings.isStopped },
     })
     const heldOut = given ? [given.y] : splits.map(({ validation }) => takeOf(reading.y, validation))
-    const chosen = await runBreathing(chooseEnsemble(bags, heldOut, task, choice), signal)
+    const chosen = await runBreathing(chooseEnsemble(bags, heldOut, task, choice, settings.deadline), signal)
     const { ensemble, outputs, y, trained } = chosen
     const hasEpoch = trained.every(({ bestEpoch }) => bestEpoch !== undefined)
     const stopReason = this.#stopTraining ? 'stopTraining' : isComplete ? 'completed' : 'timeLimit'

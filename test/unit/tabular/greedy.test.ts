@@ -20,12 +20,35 @@ describe('greedyWeights', () => {
     const y = Float32Array.from([0, 1, 0, 1])
     expect(runNow(greedyWeights([column([0.4, 1, 0, 1]), column([0, 1, 0, 1])], y, task))).toEqual([0, 1])
   })
+
+  it('compares on some of many rows, and begins no round after the deadline but the first', () => {
+    const rows = 50_000
+    const y = new Float32Array(rows)
+    const sizes: number[] = []
+    const cost = (outputs: Matrix, targets: ArrayLike<number>) => {
+      sizes.push(outputs.rows, targets.length)
+      return task.cost(outputs, targets as Float32Array)
+    }
+    const candidates = [3, -1].map((value) => column(Array<number>(rows).fill(value)))
+    expect(runNow(greedyWeights(candidates, y, { cost }))).toEqual([0.25, 0.75])
+    expect(new Set(sizes)).toEqual(new Set([20_000]))
+    expect(runNow(greedyWeights(candidates, y, task, performance.now() - 1))).toEqual([0, 1])
+  })
 })
 
 describe('splitRows', () => {
+  it('pauses between steps', () => {
+    let steps = 0
+    const work = splitRows(200_000, undefined, { folds: 5, splits: 1 }, 1)
+    let last = work.next()
+    for (; !last.done; last = work.next()) steps++
+    expect(steps).toBeGreaterThan(40)
+    expect(last.value.map(({ validation }) => validation.length)).toEqual([40_000])
+  })
+
   it('holds out each row once in folds, with about the same share of each class', () => {
     const strata = Int32Array.from({ length: 100 }, (_, i) => (i < 70 ? 0 : i < 97 ? 1 : 2))
-    const splits = splitRows(100, strata, { folds: 6, splits: 6 }, 1)
+    const splits = runNow(splitRows(100, strata, { folds: 6, splits: 6 }, 1))
     expect(splits.flatMap(({ validation }) => [...validation]).sort((a, b) => a - b)).toEqual([...Array(100).keys()])
     for (const { training, validation } of splits) {
       expect(training.length + validation.length).toBe(100)
@@ -38,7 +61,7 @@ describe('splitRows', () => {
   it('has fewer folds for few rows, and none that is empty', () => {
     for (const rows of [5, 6, 7, 12, 13]) {
       const strata = Int32Array.from({ length: rows }, (_, i) => i % 2)
-      const splits = splitRows(rows, strata, { folds: 6, splits: 6 }, 2)
+      const splits = runNow(splitRows(rows, strata, { folds: 6, splits: 6 }, 2))
       expect(splits).toHaveLength(Math.min(6, Math.floor(rows / 2)))
       for (const { validation } of splits) expect(validation.length).toBeGreaterThan(0)
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runNow } from '../../../lib/base/breathing.js'
+import { FormatError } from '../../../lib/base/errors.js'
 import { Matrix } from '../../../lib/base/matrix.js'
 import { uniforms } from '../../../lib/math/random.js'
 import { chooseEnsemble } from '../../../lib/tabular/choose.js'
@@ -99,6 +100,7 @@ describe('trainPortfolio', () => {
     expect(kept).toBeLessThan(9)
     writeFileSync(path, `${readFileSync(path, 'utf8')}{"key":"2/2","netw`)
     const resumed = await chosen({ concurrency: 1, journal: new TabularJournal(path, 'a') })
+    expect(resumed.epochs).toBe(36)
     expect(resumed.outputs).toEqual((await chosen({ concurrency: 1 })).outputs)
     expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(10)
     expect(() => new TabularJournal(path, 'b')).toThrow('the same fit')
@@ -107,6 +109,31 @@ describe('trainPortfolio', () => {
     const absent = join(path, 'x')
     expect(() => new TabularJournal(absent, 'a')).toThrow('Could not open')
     expect(existsSync(absent)).toBe(false)
+  })
+
+  it('keeps no network in the journal that the time limit made shorter', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'journal-')), 'fit.ndjson')
+    const long = recipes.map((recipe) => ({ ...recipe, epochs: [50_000, 50_000] as const }))
+    const { splits } = plans()
+    const few = { recipes: long, splits: splits.slice(0, 1), concurrency: 1 }
+    const journal = new TabularJournal(path, 'a')
+    const { bags } = await trainPortfolio(plans({ ...few, deadline: performance.now() + 3000, journal }))
+    expect(bags[0]!.trained[0]!.epochs).toBeGreaterThan(0)
+    expect(readFileSync(path, 'utf8').trim().split('\n')).toHaveLength(1)
+  })
+
+  it('reads no network of other sizes from a journal', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'journal-')), 'fit.ndjson')
+    const { splits } = plans()
+    await trainPortfolio(
+      plans({ recipes: recipes.slice(2), splits: splits.slice(0, 1), journal: new TabularJournal(path, 'a') }),
+    )
+    const journal = new TabularJournal(path, 'a')
+    const sizes = { inputs: 3, outputs: 2, rows: 60 }
+    expect((await journal.read('0/0', sizes))?.epochs).toBe(4)
+    for (const other of [{ inputs: 4 }, { outputs: 3 }, { rows: 61 }]) {
+      await expect(journal.read('0/0', { ...sizes, ...other })).rejects.toThrow(FormatError)
+    }
   })
 })
 
