@@ -301,10 +301,16 @@ describe('the presets balanced and best', () => {
   it('go on from the file of resume, for the same rows, options and seed', async () => {
     const resume = join(mkdtempSync(join(tmpdir(), 'resume-')), 'fit.ndjson')
     const few = train.slice(0, 60)
-    const fit = (rows: Person[]) => new TabularClassifier({ preset: 'fast', seed: 1 }).fit(rows, { ...options, resume })
+    const stages: string[] = []
+    const onProgress = ({ stage }: TabularProgress) => stages.push(stage)
+    const fit = (rows: Person[]) =>
+      new TabularClassifier({ preset: 'fast', seed: 1 }).fit(rows, { ...options, resume, onProgress })
     const first = await fit(few)
+    expect(stages).toContain('training')
+    stages.length = 0
     const again = await fit(few)
-    expect(again.report.training.epochs).toBe(0)
+    expect(stages).toEqual(['reading', 'preparing'])
+    expect(again.report.training.epochs).toBe(first.report.training.epochs)
     expect(again.predictProbaSync(asked(test[0]!))).toEqual(first.predictProbaSync(asked(test[0]!)))
     await expect(fit(train.slice(0, 61))).rejects.toThrow('the same fit')
   })
