@@ -82,9 +82,9 @@ export class Runs {
           continue
         }
         if (run.steps > 0) run.steps--
-        const isRead = send('frame', await play.next(signal))
+        send('frame', await play.next(signal))
         // A page that cannot follow gets fewer frames.
-        if (!isRead) await wait((done) => response.once('drain', done))
+        while (response.writableNeedDrain && !signal.aborted) await wait((done) => response.once('drain', done))
         due = Math.max(due + frameMs, performance.now())
         await setTimeout(due - performance.now(), undefined, { signal })
       }

@@ -137,6 +137,19 @@ describe('the server', () => {
     expect(list.slice(1, 4).map(({ data }) => (JSON.parse(data) as Frame).epoch)).toEqual([2, 4, 6])
   })
 
+  it('gives the place of a closed page to the next one', async () => {
+    playground = await servePlayground()
+    for (let k = 0; k < 24; k++) await events(playground.url + runUrl({ seed: k }), (all) => all.length >= 1 + (k % 2))
+    await expect
+      .poll(async () => {
+        const list = await Promise.all(
+          Array.from({ length: 8 }, () => events(playground!.url + runUrl(), (all) => all.length >= 1).catch(() => [])),
+        )
+        return list.every(([first]) => first?.event === 'scene')
+      })
+      .toBe(true)
+  })
+
   it('pauses, makes a step and goes on', async () => {
     playground = await servePlayground()
     const { url } = playground
