@@ -1,7 +1,7 @@
 import { TabularClassifier, TabularRegressor } from '../../tabular/index.js'
 import type { DataOptions } from '../data/source.js'
 import { checkColumn, readTable } from '../data/table.js'
-import { openModel } from '../models/open.js'
+import { openModel, wordsWith } from '../models/open.js'
 import { classLines, linesOf, scoreModel } from '../models/scores.js'
 import { UsageError } from '../terminal/failure.js'
 import { Interrupt } from '../terminal/interrupt.js'
@@ -26,7 +26,7 @@ export async function evaluate(path: string, data: string, options: EvaluateOpti
       throw new UsageError(
         `${path} does not name its target, since it is a ${opened.servable.kind}: give --target NAME.`,
       )
-    const rows = await readTable(data, options, interrupt.signal)
+    const rows = await readTable(data, options, interrupt.signal, wordsWith(opened, target))
     const file = data === '-' ? 'standard input' : data
     checkColumn(target, rows.names, file)
     const scores = await scoreModel(opened, rows, target, file, interrupt.signal)

@@ -5,7 +5,7 @@ import { type DataOptions, type DataSource, formats, openData } from '../data/so
 import { plainCell, type RowBatch, streamRows } from '../data/stream.js'
 import { checkColumn } from '../data/table.js'
 import { type Entrance, entranceOf, type OpenedModel, openModel } from '../models/open.js'
-import { UsageError } from '../terminal/failure.js'
+import { UsageError, wrong } from '../terminal/failure.js'
 import { Interrupt } from '../terminal/interrupt.js'
 import { count } from '../terminal/numbers.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
@@ -39,18 +39,24 @@ export async function predict(path: string, data: string, options: PredictOption
       )
     }
     const source = await openData(data, options)
-    const write = writerFor(source, options)
+    const isJson = writesJson(source, options)
+    const write = writerFor(source, options, isJson)
     sink = new TextSink(options.out)
     const isQuiet = options.out === undefined || options.out === '-'
     let entrance: Entrance | undefined
+    let head: readonly string[] | undefined
     let done = 0
-    for await (const batch of streamRows(source, opened.takesWords, interrupt.signal)) {
+    for await (const batch of streamRows(source, opened.takesWords ? 'all' : opened.words, interrupt.signal)) {
       const file = source.bytes.name
-      // Lines of NDJSON may have other keys than the first ones.
-      if (!entrance || source.format === 'ndjson') entrance = entranceOf(opened, batch.names, options.target, file)
+      head ??= batch.names
+      const isNameless = opened.servable.columns === undefined
+      // Lines of NDJSON may have other keys than the first ones, or the same ones in another order.
+      if (isNameless || (!isJson && !options.keep)) checkMore(head, batch.names, file, isNameless)
+      const names = isNameless ? head : batch.names
+      if (!entrance || source.format === 'ndjson') entrance = entranceOf(opened, names, options.target, file)
       if (done === 0) for (const name of options.keep ?? []) checkColumn(name, batch.names, file)
       const answers = await answersFor(opened, batch, entrance, options, interrupt.signal)
-      await sink.write(joined(batch, answers, options.keep, write))
+      await sink.write(joined(batch, answers, options.keep ?? (isJson ? batch.names : head), write))
       done += batch.rows.length
       if (!isQuiet) progress.show({ stage: 'predicting', done, unit: 'rows' })
     }
@@ -70,9 +76,22 @@ export async function predict(path: string, data: string, options: PredictOption
   }
 }
 
-function writerFor({ format, delimiter }: DataSource, { out, json }: PredictOptions): RowWriter {
-  const isJson =
-    json || (out !== undefined && formats.ndjson.test(out)) || (format === 'ndjson' && !formats.csv.test(out ?? ''))
+/** @throws ArgumentError for a key that the first lines of NDJSON lack, where the columns are fixed by them. */
+function checkMore(head: readonly string[], names: readonly string[], file: string, isNameless: boolean): void {
+  const more = names.find((name) => !head.includes(name))
+  if (more === undefined) return
+  const advice = isNameless
+    ? 'The model has no names of columns: write every key in the first lines.'
+    : 'Choose columns by --keep, or write a file of .ndjson.'
+  throw wrong(`${file} has a key ${JSON.stringify(more)} that its first lines lack. ${advice}`)
+}
+
+function writesJson({ format }: DataSource, { out, json }: PredictOptions): boolean {
+  if (json || (out !== undefined && formats.ndjson.test(out))) return true
+  return format === 'ndjson' && !formats.csv.test(out ?? '')
+}
+
+function writerFor({ format, delimiter }: DataSource, { out }: PredictOptions, isJson: boolean): RowWriter {
   if (out !== undefined && formats.parquet.test(out))
     throw new UsageError('Answers are written as CSV or NDJSON, not as Parquet.')
   if (isJson) return ndjsonWriter(format === 'csv' ? plainCell : (cell) => cell)
@@ -124,13 +143,7 @@ function columnsOf(predictions: readonly unknown[] | Matrix): { width: number; r
   return { width: 1, row: (i) => [predictions[i]] }
 }
 
-function joined(
-  { names, rows }: RowBatch,
-  answers: Answers,
-  keep: readonly string[] | undefined,
-  write: RowWriter,
-): string {
-  const kept = keep ?? names
+function joined({ rows }: RowBatch, answers: Answers, kept: readonly string[], write: RowWriter): string {
   // A column of the file may be called prediction.
   const own = answers.names.map((name) => {
     let free = name

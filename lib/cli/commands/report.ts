@@ -4,7 +4,7 @@ import type { Table } from '../../table/table.js'
 import { TabularClassifier, TabularRegressor } from '../../tabular/index.js'
 import type { DataOptions } from '../data/source.js'
 import { checkColumn, readTable } from '../data/table.js'
-import { entranceOf, type OpenedModel, openModel } from '../models/open.js'
+import { entranceOf, type OpenedModel, openModel, wordsWith } from '../models/open.js'
 import { UsageError } from '../terminal/failure.js'
 import { Interrupt } from '../terminal/interrupt.js'
 import { size } from '../terminal/numbers.js'
@@ -34,7 +34,7 @@ export async function report(path: string, data: string, options: ReportCommandO
       throw new UsageError(
         `${path} does not name its target, since it is a ${opened.servable.kind}: give --target NAME.`,
       )
-    const rows = await readTable(data, options, interrupt.signal)
+    const rows = await readTable(data, options, interrupt.signal, wordsWith(opened, target))
     const file = data === '-' ? 'standard input' : data
     checkColumn(target, rows.names, file)
     const out = options.out ?? `${path.replace(/\.safetensors$/, '')}.html`

@@ -20,27 +20,33 @@ export interface RowBatch {
   readonly rows: readonly StreamRow[]
 }
 
+/** Names of columns that hold words. */
+export type Words = ReadonlySet<string> | 'all'
+
 export const batchRows = 2048
-const maxRecordLength = 1 << 24
+export const maxRecordLength = 1 << 24
 
 /**
  * The rows of a file, some at a time: memory does not grow with it.
- * @param words whether a model takes words for numbers, as table models do; else the first rows decide what a CSV column holds.
+ * @param words the columns of a CSV file that hold words, or all, for a model that takes words for numbers; the first rows decide
+ * what the other ones hold.
  */
-export function streamRows(source: DataSource, words: boolean, signal: AbortSignal): AsyncGenerator<RowBatch> {
+export function streamRows(source: DataSource, words: Words, signal: AbortSignal): AsyncGenerator<RowBatch> {
   if (source.format === 'parquet') return parquetRows(source, signal)
   return source.format === 'ndjson' ? ndjsonRows(source, signal) : csvRows(source, words, signal)
 }
 
-async function* csvRows(source: DataSource, words: boolean, signal: AbortSignal): AsyncGenerator<RowBatch> {
+async function* csvRows(source: DataSource, words: Words, signal: AbortSignal): AsyncGenerator<RowBatch> {
   const { delimiter, encoding, bytes } = source
   const dialect = { delimiter, quote: '"', encoding, signal, maxRecordLength }
   let names: readonly string[] | undefined
   let kinds: readonly ColumnKind[] | undefined
   let waiting: (readonly string[])[] = []
   const take = (): RowBatch => {
-    kinds ??= names!.map((_, j) =>
-      words ? 'string' : (runNow(cellReader.infer([waiting.map((row) => row[j])])) ?? 'number'),
+    kinds ??= names!.map((name, j) =>
+      words === 'all' || words.has(name)
+        ? 'string'
+        : (runNow(cellReader.infer([waiting.map((row) => row[j])])) ?? 'number'),
     )
     const rows = waiting.map((fields): StreamRow => {
       // A cell of another kind than the first ones stays a word: the model says what is wrong with it.

@@ -3,6 +3,7 @@ import { describe, nearest } from '../../base/check.js'
 import { readKind } from '../../files/read-kind.js'
 import { type Loaded, load } from '../../load.js'
 import { Servable, type ServableModel } from '../../serving/servable.js'
+import { wordColumns } from '../../serving/word-columns.js'
 import { TabularClassifier, TabularRegressor } from '../../tabular/index.js'
 import { UsageError, wrong } from '../terminal/failure.js'
 
@@ -13,6 +14,8 @@ export interface OpenedModel {
   readonly servable: Servable
   /** Whether it takes words for numbers, as table models do. */
   readonly takesWords: boolean
+  /** The columns that held words in training: a cell such as 1 is a word there, too. */
+  readonly words: ReadonlySet<string>
 }
 
 /** @throws ArgumentError, FormatError for a file that holds no model. */
@@ -29,7 +32,13 @@ export async function openModel(path: string): Promise<OpenedModel> {
   }
   const model = await load(path)
   const servable = new Servable(model as ServableModel, '1')
-  return { path, model, servable, takesWords: model instanceof TabularClassifier || model instanceof TabularRegressor }
+  const takesWords = model instanceof TabularClassifier || model instanceof TabularRegressor
+  return { path, model, servable, takesWords, words: takesWords ? new Set() : wordColumns(model) }
+}
+
+/** The columns of words, with the target where the classes are words. */
+export function wordsWith({ servable, words }: OpenedModel, target: string): ReadonlySet<string> {
+  return servable.classes?.some((label) => typeof label === 'string') ? new Set([...words, target]) : words
 }
 
 /** The kind of model in a file, from its head alone; `Sequential` where it is not named. */

@@ -2,7 +2,16 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { datasets, layers, load, Sequential, TabularClassifier, TabularRegressor } from '../../../lib/index.js'
+import {
+  layers,
+  load,
+  MLPClassifier,
+  pipeline,
+  preprocessing,
+  Sequential,
+  TabularClassifier,
+  TabularRegressor,
+} from '../../../lib/index.js'
 import { csvOf, customers, ended, run, start, withCustomers } from './run.js'
 
 let cwd: string
@@ -68,13 +77,61 @@ describe('predict', () => {
   })
 
   it('reads Parquet', async () => {
-    const path = join(__dirname, '../../parity/fixtures/parquet')
-    if (!existsSync(path)) return
-    const file = readdirSync(path).find((name) => name.endsWith('.parquet'))!
-    const table = await datasets.readParquet(join(path, file)).catch(() => undefined)
-    if (!table) return
-    const { err } = await run(cwd, ['predict', 'churned.safetensors', join(path, file)])
-    expect(err).toContain('lacks columns that the model was trained with')
+    const fixtures = JSON.parse(readFileSync(join(__dirname, '../../parity/fixtures/parquet.json'), 'utf8'))
+    writeFileSync(join(cwd, 'other.parquet'), Buffer.from(fixtures.compressions.none, 'base64'))
+    const { code, err } = await run(cwd, ['predict', 'churned.safetensors', 'other.parquet'])
+    expect([code, err]).toEqual([1, expect.stringContaining('lacks columns that the model was trained with')])
+  })
+
+  it('takes cells such as 1 as words in columns that held words in training', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => ({ k: ['A', '1', '2'][i % 3]!, n: i % 5 }))
+    const columns = new preprocessing.ColumnTransformer({
+      transformers: [
+        ['k', new preprocessing.OneHotEncoder({ handleUnknown: 'ignore' }), ['k']],
+        ['n', new preprocessing.StandardScaler(), ['n']],
+      ],
+    })
+    const model = pipeline([columns, new MLPClassifier<string>({ hiddenLayerSizes: [4], solver: 'lbfgs', seed: 1 })])
+    const fitted = await model.fit(
+      rows,
+      rows.map(({ k }) => (k === '1' ? '10' : '20')),
+    )
+    await fitted.save(join(cwd, 'words.safetensors'))
+    const text = 'k,n,y\n1,3,10\n2,4,20\n1,0,10\n'
+    const { out } = await run(cwd, ['predict', 'words.safetensors', '-', '--keep', 'k'], text)
+    expect(
+      out
+        .split('\n')
+        .slice(1, 4)
+        .map((line) => line.split(',')[1]),
+    ).toEqual(['10', '20', '10'])
+    const scored = await run(cwd, ['evaluate', 'words.safetensors', '-', '--target', 'y', '--json'], text)
+    expect(JSON.parse(scored.out).scores.accuracy).toBe(1)
+    writeFileSync(join(cwd, 'words.csv'), `${text}${'1,1,10\n2,2,20\n'.repeat(10)}`)
+    const page = await run(cwd, ['report', 'words.safetensors', 'words.csv', '--target', 'y', '--time', '1'])
+    expect([page.code, page.err]).toEqual([0, ''])
+  })
+
+  it('keeps the order of columns where later lines of NDJSON have their keys in another order', async () => {
+    const net = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })], seed: 1 })
+    await net.save(join(cwd, 'order.safetensors'))
+    const first = Array.from({ length: 2048 }, () => '{"a":1,"b":2}\n').join('')
+    const { out, err } = await run(
+      cwd,
+      ['predict', 'order.safetensors', '-', '--out', 'order.csv'],
+      `${first}{"b":2,"a":1}\n`,
+    )
+    expect([err, out]).toEqual(['', 'Wrote 2,049 rows to order.csv.\n'])
+    const lines = readFileSync(join(cwd, 'order.csv'), 'utf8').trim().split('\n')
+    expect(lines[2049]).toBe(lines[1])
+    const more = await run(cwd, ['predict', 'order.safetensors', '-'], `${first}{"a":1,"c":2}\n`)
+    expect([more.code, more.err]).toEqual([1, expect.stringContaining('has a key "c" that its first lines lack')])
+    const rows = first.replaceAll('{"a":1,"b":2}', JSON.stringify(customers[0]))
+    const other = `${rows}${JSON.stringify({ ...customers[0], extra: 1 })}\n`
+    const refused = await run(cwd, ['predict', 'churned.safetensors', '-', '--out', 'x.csv'], other)
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('Choose columns by --keep')])
+    const kept = await run(cwd, ['predict', 'churned.safetensors', '-', '--out', 'x.ndjson'], other)
+    expect(kept.code).toBe(0)
   })
 
   it('ends quietly when the reader of its output has gone', async () => {
