@@ -49,6 +49,12 @@ export function seedOf(seed: number | undefined): number {
   return seed ?? randomSeed()
 }
 
+/** The name of the file of a model for a target, as commands and addresses take it. */
+export function fileOf(target: string): string {
+  const name = target.replaceAll(/[^\w.-]+/g, '-').replace(/^[-.]+/, '')
+  return `${name || 'model'}.safetensors`
+}
+
 /** A word as a shell takes it. */
 export function quoted(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

@@ -21,7 +21,7 @@ import { Interrupt } from '../terminal/interrupt.js'
 import { columns, count, duration, figure } from '../terminal/numbers.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
 import { ProgressLine } from '../terminal/progress.js'
-import { seedOf } from './common.js'
+import { fileOf, seedOf } from './common.js'
 
 /** Options of `search`. */
 export interface SearchOptions extends CommonOptions, DataOptions {
@@ -102,7 +102,7 @@ export async function search(path: string, options: SearchOptions): Promise<numb
       results = found.results
     }
     progress.end()
-    const out = options.out ?? `${target.replaceAll(/[^\w.-]+/g, '-')}.safetensors`
+    const out = options.out ?? fileOf(target)
     await writeFileAtomic(out, bytes)
     const scores = test && (await scoreModel(await openModel(out), test, target, file, new AbortController().signal))
     const seconds = (performance.now() - begin) / 1000

@@ -5,7 +5,7 @@ import { type LiveReport, serveReport } from '../../report/index.js'
 import type { Table } from '../../table/table.js'
 import type { DataOptions } from '../data/source.js'
 import { checkColumn, readTable } from '../data/table.js'
-import { holdOut, taskOf } from '../data/task.js'
+import { checkAnswers, holdOut, taskOf } from '../data/task.js'
 import { openModel } from '../models/open.js'
 import { linesOf, type Scores, scoreModel } from '../models/scores.js'
 import { trainConfig } from '../models/train-config.js'
@@ -15,7 +15,7 @@ import { Interrupt } from '../terminal/interrupt.js'
 import { count, duration, size } from '../terminal/numbers.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
 import { ProgressLine } from '../terminal/progress.js'
-import { quoted, seedOf } from './common.js'
+import { fileOf, quoted, seedOf } from './common.js'
 
 /** Options of `train`. */
 export interface TrainOptions extends CommonOptions, DataOptions {
@@ -54,28 +54,32 @@ export async function train(path: string, options: TrainOptions): Promise<number
     checkColumn(target, whole.names, file)
     for (const name of options.ignore ?? []) checkColumn(name, whole.names, file)
     const rows = options.ignore ? whole.drop(options.ignore) : whole
-    const valid = options.valid === undefined ? undefined : await readTable(options.valid, options, interrupt.signal)
+    const valid =
+      options.valid === undefined ? undefined : await readTable(options.valid, options, interrupt.signal, wordsOf(rows))
     if (valid) checkColumn(target, valid.names, options.valid!)
     const seed = seedOf(options.seed)
     const task = taskOf(rows, target, options.task)
+    if (valid) checkAnswers(valid, rows, target, task, options.valid!)
     const split = valid ? { training: rows, test: valid } : holdOut(rows, target, task, options.holdout ?? share, seed)
     live = options.watch ? await serveReport({ title: `Training for ${target}` }) : undefined
     if (live) output.note(`Watch it at ${live.url}`)
     const job = { ...split, live, target, task, seed, options, progress, interrupt, output }
     const trained = options.config === undefined ? await trainTable(job) : await trainConfig(job, options.config)
     progress.end()
-    const out = options.out ?? `${target.replaceAll(/[^\w.-]+/g, '-')}.safetensors`
+    const after = new AbortController()
+    interrupt.onStop(() => after.abort(new DOMException('Interrupted.', 'AbortError')))
+    const out = options.out ?? fileOf(target)
     await writeFileAtomic(out, trained.bytes)
     const opened = await openModel(out)
     const where = options.valid ?? file
-    const scores = split.test && (await scoreModel(opened, split.test, target, where, new AbortController().signal))
+    const scores = split.test && (await scoreModel(opened, split.test, target, where, after.signal))
     const seconds = (performance.now() - begin) / 1000
     let page: string | undefined
     if ((options.report !== undefined || live) && split.test) {
       const { reportTo } = await import('./report.js')
       page = await reportTo(options.report, opened, split.test, target, where, {
         seed,
-        signal: new AbortController().signal,
+        signal: after.signal,
         progress,
       })
       progress.end()
@@ -91,6 +95,11 @@ export async function train(path: string, options: TrainOptions): Promise<number
     interrupt.end()
     await live?.close()
   }
+}
+
+/** The columns of words. */
+function wordsOf(rows: Table): Set<string> {
+  return new Set(rows.names.filter((name) => rows.kind(name) === 'string'))
 }
 
 /** Serves the report in place of the curves until Ctrl-C. An interrupted run ends without it. */

@@ -2,7 +2,6 @@ import type { Callback, TrainingRun } from '../../callbacks/types.js'
 import { hasEpochs, innermost } from '../../learning/wrapped.js'
 import type { CallableModel } from '../../model-selection/model.js'
 import type { Table } from '../../table/table.js'
-import { UsageError } from '../terminal/failure.js'
 import { duration } from '../terminal/numbers.js'
 import { modelOf, readConfig } from './config.js'
 import type { TrainedHere, TrainJob } from './train-table.js'
@@ -13,6 +12,8 @@ export type FittedHere = CallableModel & {
   toBytes(): Uint8Array
   readonly featureNamesIn?: readonly string[]
 }
+
+const keepsNothing = 'Interrupted: this model keeps nothing before its training has ended.'
 
 /**
  * Trains the model of a configuration. The first Ctrl-C ends a network after the current epoch; other models cannot end early, so
@@ -41,7 +42,7 @@ export async function trainConfig(job: TrainJob, path: string): Promise<TrainedH
     progress.end()
     output.note(run ? 'Stopping after this epoch; what was learned is kept. Ctrl-C again ends at once.' : 'Stopping.')
     if (run) run.stop('stopTraining')
-    else abort.abort(new UsageError('Interrupted: this model keeps nothing before its training has ended.'))
+    else abort.abort(new DOMException(keepsNothing, 'AbortError'))
   })
   progress.show({ stage: 'training' })
   const pipeline = model as unknown as FittedHere
