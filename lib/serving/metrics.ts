@@ -6,6 +6,7 @@ interface Instrument {
   inc(labels: Record<string, string>, value?: number): void
   observe(labels: Record<string, string>, value: number): void
   set(labels: Record<string, string>, value: number): void
+  reset(): void
 }
 
 type InstrumentClass = new (options: object) => Instrument
@@ -62,6 +63,8 @@ export class Metrics {
       const gauge: Instrument = new client.Gauge(
         options(name, help, ['model', 'column'], {
           collect: () => {
+            // Another model under the name may have other columns.
+            gauge.reset()
             for (const [model, report] of drifts())
               for (const column of report.columns) gauge.set({ model, column: column.column }, read(column))
           },

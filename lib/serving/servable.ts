@@ -89,6 +89,11 @@ export class Servable {
     return { prediction, probabilities: this.#byClass(this.#call('predictProbaSync', row) as ArrayLike<number>) }
   }
 
+  /** Computes a row that is not counted. @throws what the model says of it. */
+  check(row: unknown): void {
+    this.#call('predictSync', row)
+  }
+
   /** The answers for several rows, off the event loop. */
   async many(rows: unknown, withProbabilities: boolean, signal?: AbortSignal): Promise<ScoredRows> {
     if (withProbabilities) this.checkProbabilities()

@@ -104,21 +104,22 @@ function rowsByValue(column: ColumnLike): Map<string, number[]> {
   return groups
 }
 
-function rowsByQuarter(column: Float64Array): Map<string, number[]> {
+function rowsByQuarter(column: Float64Array): [string, number[]][] {
   const present = column.filter((value) => !Number.isNaN(value)).sort()
   const edges = [0, 0.25, 0.5, 0.75, 1].map((share) => present[Math.round(share * (present.length - 1))]!)
-  const short = (value: number) => String(Number(value.toPrecision(4)))
-  const groups = new Map<string, number[]>()
+  const short = (value: number) => String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))
+  const quarters: number[][] = [[], [], [], []]
+  const missing: number[] = []
   for (const [i, value] of column.entries()) {
     const quarter = value <= edges[1]! ? 0 : value <= edges[2]! ? 1 : value <= edges[3]! ? 2 : 3
-    const label = Number.isNaN(value)
-      ? 'missing'
-      : `${quarter > 0 ? 'above ' : ''}${short(edges[quarter]!)} to ${short(edges[quarter + 1]!)}`
-    const rows = groups.get(label)
-    if (rows) rows.push(i)
-    else groups.set(label, [i])
+    const rows = Number.isNaN(value) ? missing : quarters[quarter]!
+    rows.push(i)
   }
-  return groups
+  const labelled = quarters.map((rows, quarter): [string, number[]] => [
+    `${quarter > 0 ? 'above ' : ''}${short(edges[quarter]!)} to ${short(edges[quarter + 1]!)}`,
+    rows,
+  ])
+  return [...labelled, ['missing', missing] as [string, number[]]].filter(([, rows]) => rows.length > 0)
 }
 
 function groupOf(value: string, rows: readonly number[], { truth, predictions, scores, isBinary }: Scored): Group {

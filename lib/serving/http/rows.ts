@@ -60,7 +60,7 @@ function rowProblems(servable: Servable, rows: readonly unknown[], error: Argume
   const end = performance.now() + checkMs
   for (let row = error.row ?? 0; row < rows.length; row++) {
     try {
-      servable.one(rows[row], false)
+      servable.check(rows[row])
     } catch (cause) {
       const { column, message } = cause as ArgumentError
       // Asked alone, it was row 0.

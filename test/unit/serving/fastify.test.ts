@@ -73,10 +73,11 @@ describe('fastifyPlugin', () => {
 it('metrics are those that prom-client writes', async () => {
   const ranges = { missing: 0, unknown: 4, below: 1, above: 2 }
   const drift = { column: 'age', kind: 'number' as const, psi: 0.25, chance: 0.01, isDrifted: true, ...ranges }
+  const columns = [drift]
   const metrics = new Metrics(
     require('prom-client'),
     () => [['income', 3]],
-    () => [['income', { rows: 9, warnings: [], columns: [drift] }]],
+    () => [['income', { rows: 9, warnings: [], columns }]],
   )
   metrics.answered('income', 200, 1.5)
   metrics.answered('', 404, 1)
@@ -87,6 +88,8 @@ it('metrics are those that prom-client writes', async () => {
   expect(body).toContain('perceptra_drift_unknown_rows{model="income",column="age"} 4')
   expect(body).toContain('perceptra_drift_out_of_range_rows{model="income",column="age"} 3')
   expect(type).toMatch('text/plain')
+  columns.pop()
+  expect((await metrics.text()).body).not.toContain('column="age"')
   for (const line of [
     'perceptra_requests_total{model="income",status="200"} 1',
     'perceptra_requests_total{model="",status="404"} 1',

@@ -294,6 +294,9 @@ it('tells the drift of the rows that a table model was asked for, when it watche
   await post({ age: 65, job: 'pilot' })
   await post(Array.from({ length: 200 }, (_, i) => ({ age: 60 + (i % 30), job: i % 4 ? 'cook' : 'pilot' })))
   expect((await post({ age: 'old', job: 'cook' })).status).toBe(400)
+  // Rows of a request that is refused are not counted.
+  const refused = [{ age: 30 }, { age: 'old' }, ...Array.from({ length: 5 }, () => ({ age: 30 }))]
+  expect((await post(refused.map((row) => ({ ...row, job: 'cook' })))).status).toBe(400)
   const drift = (await (await watching.handle(new Request(`${url}/drift`))).json()) as {
     rows: number
     columns: { column: string; isDrifted: boolean; unknown: number; above: number }[]
