@@ -28,7 +28,12 @@ export class TextSink {
   /** Resolves when there is room for more. */
   async write(text: string): Promise<void> {
     this.#check()
-    if (!this.#stream.write(text)) await Promise.race([once(this.#stream, 'drain'), once(this.#stream, 'close')])
+    if (!this.#stream.write(text)) {
+      const ended = new AbortController()
+      const events = ['drain', 'close'].map((name) => once(this.#stream, name, { signal: ended.signal }))
+      // The other one would listen for good.
+      await Promise.race(events).finally(() => ended.abort())
+    }
     this.#check()
   }
 
