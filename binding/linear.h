@@ -54,8 +54,8 @@ class LinearRunWrap : public Wrap<LinearRunWrap> {
 Napi::Value LinearScores(const Napi::CallbackInfo& info);
 // linearScoresSync(state, x, rows, out)
 void LinearScoresSync(const Napi::CallbackInfo& info);
-// permutePart(order, seed, stream, begin, end, position): mlp::PermutePart, with the random numbers of a stream from a
-// position on; returns the position after them.
+// permutePart(order, seed, stream, begin, end, position): mlp::PermutePart, with the random numbers of a
+// stream from a position on; returns the position after them.
 Napi::Value PermutePart(const Napi::CallbackInfo& info);
 
 }  // namespace binding

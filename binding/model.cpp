@@ -33,9 +33,8 @@ Napi::Function ModelWrap::Define(Napi::Env env) {
   return DefineClass(
       env, "Model",
       {Method<&ModelWrap::Tensors>("tensors"), Method<&ModelWrap::GetWeights>("getWeights"),
-       Method<&ModelWrap::ReadWeights>("readWeights"),
-       Method<&ModelWrap::SetWeights>("setWeights"), Method<&ModelWrap::Compile>("compile"),
-       Method<&ModelWrap::GetOptimizerState>("getOptimizerState"),
+       Method<&ModelWrap::ReadWeights>("readWeights"), Method<&ModelWrap::SetWeights>("setWeights"),
+       Method<&ModelWrap::Compile>("compile"), Method<&ModelWrap::GetOptimizerState>("getOptimizerState"),
        Method<&ModelWrap::SetOptimizerState>("setOptimizerState"), Method<&ModelWrap::BeginRun>("beginRun"),
        Method<&ModelWrap::EndRun>("endRun"), Method<&ModelWrap::BeginEpoch>("beginEpoch"),
        Method<&ModelWrap::Train>("train"), Method<&ModelWrap::Evaluate>("evaluate"),

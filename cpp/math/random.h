@@ -60,7 +60,8 @@ constexpr int kNoiseRounds = 7;
 // Fills `order` with a random permutation of 0 .. order.size() - 1 (Fisher and Yates).
 void Permute(std::span<std::uint32_t> order, Random& random);
 
-// The part of Permute that fills the places [begin, end): a permutation can be made in parts, from the end on.
+// The part of Permute that fills the places [begin, end): a permutation can be made in parts, from the end
+// on.
 void PermutePart(std::span<std::uint32_t> order, std::size_t begin, std::size_t end, Random& random);
 
 }  // namespace mlp

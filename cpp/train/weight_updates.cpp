@@ -43,7 +43,8 @@ void WeightUpdates::AllocateSlots() {
 }
 
 void WeightUpdates::ResetSlots() {
-  for (std::size_t s = 0; s < slots_.size(); ++s) std::fill(slots_[s].begin(), slots_[s].end(), slot_start(s));
+  for (std::size_t s = 0; s < slots_.size(); ++s)
+    std::fill(slots_[s].begin(), slots_[s].end(), slot_start(s));
 }
 
 void WeightUpdates::CopySlot(std::size_t slot, std::size_t begin, std::size_t count, Real* out) const {
