@@ -27,7 +27,7 @@ const ports: Record<string, [string, (stdout: string) => number, [number, number
     ['jobs.safetensors', (stdout) => Number(stdout === 'yes\nyes\n'), [1, 1]],
     ['RandomSearch', (stdout) => Number(/\} (0\.\d+)/.exec(stdout)![1]), [0.85, 1]],
     ['csvBatches', (stdout) => Number(stdout.trim().endsWith('yes')), [1, 1]],
-    ['IsotonicCalibration', last, [0, 0.4]],
+    ["cv: 'prefit'", last, [0, 0.4]],
   ],
 }
 
