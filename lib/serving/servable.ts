@@ -2,6 +2,8 @@ import { invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { innermost } from '../learning/wrapped.js'
+import { argMax } from '../math/arg-max.js'
+import { TabularClassifier } from '../tabular/tabular-classifier.js'
 import { InputWatch } from './input-watch.js'
 
 /** A model that a server can serve: whatever `load` returns, or an object with these methods. */
@@ -80,8 +82,20 @@ export class Servable {
     this.#methods = methods
   }
 
+  /** Whether the label is that of the highest probability: then one pass gives both. */
+  get #labelsFollow(): boolean {
+    return this.model.constructor === TabularClassifier
+  }
+
   /** The answer for one row, on the spot. */
   one(row: unknown, withProbabilities: boolean): Scored {
+    if (withProbabilities && this.#labelsFollow) {
+      const probabilities = this.#call('predictProbaSync', row) as Record<string, number>
+      this.watch?.add([row])
+      // By name: keys that look like whole numbers come first in an object.
+      const shares = this.classes!.map((label) => probabilities[String(label)]!)
+      return { prediction: this.classes![argMax(shares)]!, probabilities }
+    }
     const prediction = toJson(this.#call('predictSync', row))
     if (withProbabilities) this.checkProbabilities()
     this.watch?.add([row])
@@ -98,6 +112,12 @@ export class Servable {
   async many(rows: unknown, withProbabilities: boolean, signal?: AbortSignal): Promise<ScoredRows> {
     if (withProbabilities) this.checkProbabilities()
     const options = signal ? { signal } : {}
+    if (withProbabilities && this.#labelsFollow) {
+      const probabilities = this.#table(await this.#call('predictProba', rows, options))
+      if (Array.isArray(rows)) this.watch?.add(rows)
+      const labelOf = (_: unknown, i: number) => this.classes![argMax(probabilities.row(i))]
+      return { predictions: Array.from({ length: probabilities.rows }, labelOf), probabilities }
+    }
     const [predictions, probabilities] = await Promise.all([
       this.#call('predict', rows, options) as Promise<readonly unknown[] | Matrix>,
       withProbabilities ? (this.#call('predictProba', rows, options) as Promise<unknown>) : undefined,

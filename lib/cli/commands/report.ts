@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { report as writeReport } from '../../report/index.js'
+import { type LiveReport, report as writeReport } from '../../report/index.js'
 import type { Table } from '../../table/table.js'
 import { TabularClassifier, TabularRegressor } from '../../tabular/index.js'
 import type { DataOptions } from '../data/source.js'
@@ -56,6 +56,8 @@ interface Settings {
   readonly time?: number
   readonly signal: AbortSignal
   readonly progress: ProgressLine
+  /** The curves of a table model, which keeps none. */
+  readonly history?: LiveReport['history']
 }
 
 /** The page of a model and rows, which is written to `out` too, if it is given. */
@@ -67,7 +69,7 @@ export async function reportTo(
   file: string,
   settings: Settings,
 ): Promise<string> {
-  const { title, seed, time, signal, progress } = settings
+  const { title, seed, time, signal, progress, history } = settings
   const { model } = opened
   const isTable = model instanceof TabularClassifier || model instanceof TabularRegressor
   const entrance = entranceOf(opened, rows.names, target, file)
@@ -78,6 +80,7 @@ export async function reportTo(
     ...data,
     ...(out !== undefined && { path: out }),
     data: file,
+    ...(isTable && history && history.epochs.length > 0 && { history }),
     signal,
     ...(title !== undefined && { title }),
     ...(seed !== undefined && { seed }),

@@ -81,6 +81,7 @@ export async function train(path: string, options: TrainOptions): Promise<number
         seed,
         signal: after.signal,
         progress,
+        ...(live && { history: live.history }),
       })
       progress.end()
     }

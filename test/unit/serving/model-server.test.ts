@@ -2,6 +2,7 @@ import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { TabularClassifier } from '../../../lib/index.js'
 import { ModelServer, type ModelServerOptions, type ServerEvent } from '../../../lib/serving/index.js'
 import { incomeModel, network, people, SlowModel, servable } from './models.js'
 
@@ -26,6 +27,22 @@ describe('predict', () => {
     expect(Object.keys(probabilities!)).toEqual(['poor', 'rich'])
     expect(version).toBe('1')
     expect(await server.predict('income', row)).toEqual({ prediction, version })
+  })
+
+  it('labels of a table model are those of its probabilities, whatever the order of keys', async () => {
+    // Labels that look like whole numbers are keys in their own order.
+    const rows = Array.from({ length: 90 }, (_, i) => ({ x: i % 30, kind: i % 30 < 15 ? '10' : '2' }))
+    const table = await new TabularClassifier({ preset: 'fast', seed: 1 }).fit(rows, { target: 'kind' })
+    const server = new ModelServer({ models: { table } })
+    const asked = rows.slice(0, 30).map(({ x }) => ({ x }))
+    const answers = await Promise.all(asked.map((row) => server.predict('table', row, { probabilities: true })))
+    expect(answers.map(({ prediction }) => prediction)).toEqual(await table.predict(asked))
+    expect(answers.map(({ probabilities }) => probabilities)).toEqual(await table.predictProba(asked))
+    const response = await server.handle(
+      new Request('http://host/models/table/predict?probabilities', { method: 'POST', body: JSON.stringify(asked) }),
+    )
+    const { predictions } = (await response.json()) as { predictions: unknown[] }
+    expect(predictions).toEqual(await table.predict(asked))
   })
 
   it('rejects an unknown model, a wrong row, and probabilities of a network', async () => {
