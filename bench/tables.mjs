@@ -1,10 +1,10 @@
 // Scores of TabularClassifier and TabularRegressor on tables with a fixed split, and the time they take:
 //
-//   node bench/tables.mjs ../shared/data [--presets fast] [--sets adult,letter] [--seeds 0,1,2]
+//   node bench/tables.mjs ../shared/data [--presets fast] [--sets adult,letter] [--seeds 0,1,2] [--time 300]
 //
 // A folder for each table, with meta.json (target, task, files, roles of columns), and test_index.json or a file test.csv.gz. Prints
 // a row for each table and preset: means over the seeds of the test scores, of the CPU seconds and seconds of fit, and the median
-// time of predictSync of one row. Nothing is chosen by test rows.
+// time of predictSync of one row. --time is the timeLimit of fit in seconds. Nothing is chosen by test rows.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -18,8 +18,10 @@ const { values, positionals } = parseArgs({
     presets: { type: 'string', default: 'fast' },
     sets: { type: 'string' },
     seeds: { type: 'string', default: '0,1,2' },
+    time: { type: 'string' },
   },
 })
+const limit = values.time === undefined ? {} : { timeLimit: Number(values.time) }
 const [folder] = positionals
 if (!folder) throw new Error('Give the folder of the tables.')
 const sets =
@@ -59,7 +61,7 @@ async function readSet(name) {
 async function run({ columns, target, isRegression, train, test }, preset, seed) {
   const Model = isRegression ? TabularRegressor : TabularClassifier
   const [cpu, begin] = [process.cpuUsage(), performance.now()]
-  const model = await new Model({ preset, seed }).fit(train, { target, columns })
+  const model = await new Model({ preset, seed }).fit(train, { target, columns, ...limit })
   const seconds = (performance.now() - begin) / 1000
   const { user, system } = process.cpuUsage(cpu)
   const all = await model.evaluate(test)
