@@ -1,9 +1,6 @@
-import { TabularClassifier, TabularRegressor } from '../../tabular/index.js'
 import type { DataOptions } from '../data/source.js'
-import { checkColumn, readTable } from '../data/table.js'
-import { openModel, wordsWith } from '../models/open.js'
+import { openWithAnswers } from '../models/open-with-answers.js'
 import { classLines, linesOf, scoreModel } from '../models/scores.js'
-import { UsageError } from '../terminal/failure.js'
 import { Interrupt } from '../terminal/interrupt.js'
 import { count } from '../terminal/numbers.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
@@ -18,17 +15,7 @@ export async function evaluate(path: string, data: string, options: EvaluateOpti
   const output = new Output(options)
   const interrupt = new Interrupt()
   try {
-    const opened = await openModel(path)
-    const { model } = opened
-    const isTable = model instanceof TabularClassifier || model instanceof TabularRegressor
-    const target = options.target ?? (isTable ? model.schema.target : undefined)
-    if (target === undefined)
-      throw new UsageError(
-        `${path} does not name its target, since it is a ${opened.servable.kind}: give --target NAME.`,
-      )
-    const rows = await readTable(data, options, interrupt.signal, wordsWith(opened, target))
-    const file = data === '-' ? 'standard input' : data
-    checkColumn(target, rows.names, file)
+    const { opened, target, rows, file } = await openWithAnswers(path, data, options, interrupt.signal)
     const scores = await scoreModel(opened, rows, target, file, interrupt.signal)
     output.result({ model: path, target, ...scores })
     output.line(`${path} on ${count(scores.rows)} rows of ${file}:`)

@@ -3,9 +3,8 @@ import { type LiveReport, report as writeReport } from '../../report/index.js'
 import type { Table } from '../../table/table.js'
 import { TabularClassifier, TabularRegressor } from '../../tabular/index.js'
 import type { DataOptions } from '../data/source.js'
-import { checkColumn, readTable } from '../data/table.js'
-import { entranceOf, type OpenedModel, openModel, wordsWith } from '../models/open.js'
-import { UsageError } from '../terminal/failure.js'
+import { entranceOf, type OpenedModel } from '../models/open.js'
+import { openWithAnswers } from '../models/open-with-answers.js'
 import { Interrupt } from '../terminal/interrupt.js'
 import { size } from '../terminal/numbers.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
@@ -26,17 +25,7 @@ export async function report(path: string, data: string, options: ReportCommandO
   const progress = new ProgressLine(output)
   const interrupt = new Interrupt()
   try {
-    const opened = await openModel(path)
-    const { model } = opened
-    const isTable = model instanceof TabularClassifier || model instanceof TabularRegressor
-    const target = options.target ?? (isTable ? model.schema.target : undefined)
-    if (target === undefined)
-      throw new UsageError(
-        `${path} does not name its target, since it is a ${opened.servable.kind}: give --target NAME.`,
-      )
-    const rows = await readTable(data, options, interrupt.signal, wordsWith(opened, target))
-    const file = data === '-' ? 'standard input' : data
-    checkColumn(target, rows.names, file)
+    const { opened, target, rows, file } = await openWithAnswers(path, data, options, interrupt.signal)
     const out = options.out ?? `${path.replace(/\.safetensors$/, '')}.html`
     await reportTo(out, opened, rows, target, file, { ...options, signal: interrupt.signal, progress })
     progress.end()

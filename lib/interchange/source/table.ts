@@ -49,16 +49,9 @@ function ensembleCode({ parts, temperature }: Ensemble, out: SourceWriter): stri
 
 /** A function of cells, which makes numbers of them. */
 function planCode({ columns, center, factor }: Plan, out: SourceWriter): string {
-  const unscaled = columns.flatMap((column) => (column as Levels).levelAt ?? -1).filter((at) => at >= 0)
+  const unscaled = columns.map(({ levelAt }) => levelAt).filter((at) => at >= 0)
   const codes = columns.map((column) => columnCode(column, out))
   return out.call('encodeTable', out.numbers(center), out.numbers(factor), list(unscaled.map(number)), ...codes)
-}
-
-/** Quantiles, which not every plan has. */
-interface Levels {
-  readonly knots?: readonly number[]
-  readonly levels?: readonly number[]
-  readonly levelAt?: number
 }
 
 /** A function that writes a cell to the numbers of its row. */
@@ -75,7 +68,7 @@ function columnCode(column: PlanColumn, out: SourceWriter): string {
     case 'text':
       return out.call('tableText', name, ...[at, bins, missingAt].map(number))
     default: {
-      const { knots = [], levels = [], levelAt = -1 } = column as PlanColumn & Levels
+      const { knots, levels, levelAt } = column
       const places = [at, mean, missingAt, hotAt, binsAt, levelAt].map(number)
       const lists = [values.map(Number), edges, knots, levels].map((numbers) => out.numbers(numbers))
       return out.call('tableNumber', name, ...places, ...lists)

@@ -112,17 +112,9 @@ function writeColumn(graph: Graph, column: PlanColumn, input: Value): Piece[] {
   return [{ at: column.at, value: one(known) }, ...writeNumber(graph, column, x, known), ...indicators]
 }
 
-/** Quantiles, which not every plan has. */
-interface Levels {
-  readonly knots?: readonly number[]
-  readonly levels?: readonly number[]
-  readonly levelAt?: number
-}
-
 /** The places of values, of bins and of the quantile of a number. */
 function writeNumber(graph: Graph, column: PlanColumn, x: string, known: string): Piece[] {
-  const { values, hotAt, edges, binsAt } = column
-  const { knots = [], levels = [], levelAt = -1 } = column as PlanColumn & Levels
+  const { values, hotAt, edges, binsAt, knots, levels, levelAt } = column
   const pieces: Piece[] = []
   if (hotAt >= 0) {
     const isEqual = graph.node('Equal', [x, row(graph, values.map(Number))])
