@@ -83,8 +83,24 @@ export function* matrixOf(data: Float32Array, width: number, rows: Uint32Array):
   return new Matrix(out, rows.length, width)
 }
 
-export function takeRows(y: Int32Array | Float32Array, rows: Uint32Array): Int32Array | Float32Array {
-  const taken = y instanceof Int32Array ? new Int32Array(rows.length) : new Float32Array(rows.length)
+export function takeRows<Y extends Int32Array | Float32Array>(y: Y, rows: Uint32Array): Y {
+  const taken = (y instanceof Int32Array ? new Int32Array(rows.length) : new Float32Array(rows.length)) as Y
   for (const [k, row] of rows.entries()) taken[k] = y[row]!
   return taken
+}
+
+/** The numbers of all rows. */
+export function allRows(rows: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row)
+}
+
+/** The metric of a model for rows that have the target. */
+export async function scoreOf(
+  model: { evaluate(rows: never, options: { signal: AbortSignal | undefined }): Promise<object> },
+  rows: Iterable<object>,
+  metric: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const scores = (await model.evaluate(rows as never, { signal })) as Readonly<Record<string, number>>
+  return scores[metric]!
 }

@@ -8,7 +8,12 @@ import type { EncodedRows, Task } from './task.js'
 import { type Job, lengthOf, secondsOfEpoch, type Trained, trainNetwork } from './train.js'
 
 /** Rows to train with and rows that are held out, made when a network is trained with them. */
-export type Split = () => { readonly training: EncodedRows; readonly validation: EncodedRows }
+export type Split = () => SplitData | Promise<SplitData>
+
+interface SplitData {
+  readonly training: EncodedRows
+  readonly validation: EncodedRows
+}
 
 /** Networks to train: each recipe on each split. */
 export interface Plans {
@@ -141,7 +146,7 @@ class Portfolio {
       return
     }
     const key = `${r}/${s}`
-    const { training, validation } = splits[s]!()
+    const { training, validation } = await splits[s]!()
     const sizes = { inputs: inputs.width, outputs: task.outputs, rows: validation.x.rows }
     const kept = await journal?.read(key, sizes)
     if (kept) {

@@ -14,8 +14,9 @@ import { restoreModel } from './file.js'
 import type { NotInferred } from './infer-schema.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
 import type { TableRows } from './read-rows.js'
+import type { Reading } from './reading.js'
 import type { RowOf } from './schema.js'
-import { definitionOf, type Reading, TabularModel, type TabularRunOptions } from './tabular-model.js'
+import { definitionOf, TabularModel, type TabularRunOptions } from './tabular-model.js'
 import { readClassTargets, readKnownLabels } from './targets.js'
 
 /** Options of `new TabularClassifier` and `new TabularRegressor`. */

@@ -1,38 +1,26 @@
 import { runBreathing } from '../base/breathing.js'
-import { checkBoolean, checkOptions, checkSignal, checkString, describe, invalid, optionKeys } from '../base/check.js'
+import { checkBoolean, checkOptions, checkSignal, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { Matrix } from '../base/matrix.js'
+import type { Matrix } from '../base/matrix.js'
 import { estimatorFileParts } from '../estimators/file.js'
 import { inside } from '../estimators/inside.js'
 import { writeFileAtomic } from '../files/atomic-write.js'
 import { joinParts } from '../files/safetensors.js'
 import { Learner } from '../learning/learner.js'
-import { native } from '../native/addon.js'
-import { binsWithin } from './bins-within.js'
-import { CellColumn, tag } from './cell-column.js'
-import { chooseEnsemble } from './choose.js'
-import { type Distillation, type DistillOptions, readDistillOptions, trainStudent } from './distill.js'
+import { CellColumn } from './cell-column.js'
+import { type Distillation, type DistillOptions, readDistillOptions } from './distill.js'
+import { distillTable } from './distill-table.js'
 import { type DriftReport, DriftWatch } from './drift.js'
 import { encodeRows, joined } from './encode-rows.js'
-import { Encoder } from './encoder.js'
-import { Ensemble } from './ensemble.js'
-import { backgroundOf } from './explain.js'
-import { isUsed } from './feature.js'
 import { recordModel } from './file.js'
-import { schemaOf, targetIn } from './infer-schema.js'
-import { inputsOfPlan } from './inputs.js'
-import { fingerprintOf, TabularJournal } from './journal.js'
-import { heldOutOf, matrixOf, readKnownRows, rowsOf } from './known-rows.js'
-import { encodeAll, learnPlan } from './learn-plan.js'
+import { fitTable } from './fit-table.js'
+import { allRows, heldOutOf, readKnownRows, rowsOf, scoreOf } from './known-rows.js'
 import type { FitRecord, TabularLearned } from './learned.js'
-import { type FitSettings, type TabularProgress, tabularParameters } from './options.js'
-import { type Split, trainPortfolio } from './portfolio.js'
-import { presets } from './presets.js'
-import { eachRow, readRows, type TableRows } from './read-rows.js'
+import { type FitSettings, tabularParameters } from './options.js'
+import { eachRow, type TableRows } from './read-rows.js'
+import type { ReadTarget } from './reading.js'
 import type { TableReport } from './report.js'
 import type { RowOf, Schema } from './schema.js'
-import { splitRows } from './split-rows.js'
-import type { EncodedRows, Task } from './task.js'
 import { readUpdateOptions, trainOn, type UpdateOptions, type UpdateReport } from './update.js'
 
 export const definitionOf = (name: string) => ({ name, parameters: tabularParameters })
@@ -182,46 +170,27 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const teacher = this.clone()
     teacher.restore(before, this.seed)
     const settings = readDistillOptions(options)
-    const { signal } = settings
-    const { schema, record } = before
-    const cells = await readKnownRows(rows, schema, signal)
-    const { training, validation } = await runBreathing(heldOutOf(cells.rows, teacher.seed), signal)
-    const plan = await runBreathing(
-      learnPlan(cells, schema, training, {
-        bins: binsWithin(schema, cells.rows, presets.fast.bins),
-        hasLevels: false,
-      }),
-      signal,
-    )
-    const data = await runBreathing(encodeAll(cells, schema, plan), signal)
-    const read = await runBreathing(encodeAll(cells, schema, before.plan), signal)
-    const teach = async (numbers: Uint32Array) =>
-      before.ensemble.predict(await runBreathing(matrixOf(read, before.plan.width, numbers), signal), { signal })
-    const own = await runBreathing(matrixOf(data, plan.width, training), signal)
-    const heldOut = await runBreathing(matrixOf(data, plan.width, validation), signal)
-    const [y, yv] = [await teach(training), await teach(validation)]
-    const network = await trainStudent([own, y], [heldOut, yv], isClasses, teacher.seed, settings)
-    const ensemble = new Ensemble([{ network, weight: 1 }])
+    const {
+      learned: own,
+      outputs,
+      teacherOutputs,
+      ...rest
+    } = await distillTable(rows, before, teacher.seed, isClasses, settings)
     try {
-      const outputs = await ensemble.predict(heldOut, { signal })
-      const { targets, difference } = this.distilledTargets(before.targets, yv, outputs)
-      const learned = {
-        ...{ schema, plan, encoder: new Encoder(plan, schema), ensemble, targets },
-        ...{ background: backgroundOf(data, plan.width, training), record: { ...record, networks: 1, recipes: 1 } },
-      }
+      const { targets, difference } = this.distilledTargets(before.targets, teacherOutputs, outputs)
+      const learned = { ...own, targets }
       const model = teacher.clone()
       model.restore(learned, teacher.seed)
-      const { tags } = cells.columns.get(schema.target!)!
-      const hasTarget = validation.every((row) => tags[row] !== tag.missing)
-      const score = (one: this) => (hasTarget ? scoreOf(one, rowsOf(cells, validation), record.metric, signal) : null)
+      const score = (one: this) =>
+        rest.hasTarget ? scoreOf(one, rest.heldOut(), before.record.metric, settings.signal) : null
       const distillation: Distillation = {
-        ...{ rows: training.length, validationRows: validation.length, difference },
+        ...{ rows: rest.rows, validationRows: outputs.rows, difference },
         ...{ teacher: await score(teacher), student: await score(model), seconds: (performance.now() - begin) / 1000 },
       }
       model.restore({ ...learned, distillation }, teacher.seed)
       return model
     } catch (error) {
-      ensemble.dispose()
+      own.ensemble.dispose()
       throw error
     }
   }
@@ -290,84 +259,15 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     rows: unknown,
     options: Omit<FitSettings<string>, 'isStopped'>,
     kind: 'classes' | 'numbers',
-    read: (target: CellColumn, training: Uint32Array | undefined) => Reading<T>,
+    read: ReadTarget<T>,
   ): Promise<void> {
-    const begin = performance.now()
     this.#stopTraining = false
     const settings: FitSettings<string> = { ...options, isStopped: () => this.#stopTraining }
-    const { signal, onProgress } = settings
-    const tell = async (stage: TabularProgress['stage']) => {
-      await onProgress?.({ stage, epoch: 0, epochs: 0, etaSeconds: Infinity, loss: undefined, score: undefined })
-      signal?.throwIfAborted()
-    }
-    await tell('reading')
-    const { unknownColumns, missingColumns, preset } = this.params
-    const policy = { unknownColumns, missingColumns }
-    const cells = await readRows(rows, policy, signal)
-    const target = targetIn(cells, settings.target)
-    const isGiven = settings.validation !== undefined
-    const { recipes, choice, bins, ...division } = presets[preset]
-    const splits = isGiven
-      ? []
-      : await runBreathing(splitRows(cells.rows, read(target, undefined).strata, division, this.seed), signal)
-    const all = allRows(cells.rows)
-    // Preparation is learned from the rows of the one network, or from those of all.
-    const training = splits.length === 1 ? splits[0]!.training : all
-    const reading = read(target, training.length < all.length ? training : undefined)
-    await tell('preparing')
-    const schema = await runBreathing(schemaOf<object>(cells, target, settings.columns, policy, kind), signal)
-    checkHasColumns(schema)
-    const places = { bins: binsWithin(schema, cells.rows, bins), hasLevels: bins === 0 }
-    const plan = await runBreathing(learnPlan(cells, schema, training, places), signal)
-    if (plan.width === 0) throw nothingToRead('no cell of the rows to train with has a value')
-    const data = await runBreathing(encodeAll(cells, schema, plan), signal)
-    const encoded = (numbers: Uint32Array): EncodedRows => ({
-      x: matrixOfRows(data, plan.width, numbers),
-      y: numbers.length === cells.rows ? reading.y : (takeOf(reading.y, numbers) as EncodedRows['y']),
-    })
-    const encoder = new Encoder(plan, schema)
-    const given = isGiven ? await encodeLabelled(settings.validation, encoder, target.name, reading, signal) : undefined
-    const { task } = reading
-    const inputs = await runBreathing(inputsOfPlan(plan, new Matrix(data, cells.rows, plan.width), training), signal)
-    const subject = { preset, seed: this.seed, metric: settings.metric, columns: schema.columns }
-    const arrays = [data, reading.y, ...(given ? [given.x.data, given.y] : [])]
-    const journal =
-      settings.resume === undefined
-        ? undefined
-        : new TabularJournal(settings.resume, await runBreathing(fingerprintOf(subject, arrays), signal))
-    const made: Split[] = given
-      ? [() => ({ training: encoded(all), validation: given })]
-      : splits.map((split) => () => ({ training: encoded(split.training), validation: encoded(split.validation) }))
-    const { bags, epochs, isComplete } = await trainPortfolio({
-      ...{ inputs, task, seed: this.seed, splits: made, journal, signal, onProgress },
-      recipes: task.isClasses ? recipes.classes : recipes.numbers,
-      concurrency: Math.min(
-        settings.concurrency ?? native().info().cores,
-        made.length * (choice === 'greedy' ? recipes.classes.length : 1),
-      ),
-      ...{ deadline: settings.deadline, isStopped: settings.isStopped },
-    })
-    const heldOut = given ? [given.y] : splits.map(({ validation }) => takeOf(reading.y, validation))
-    const chosen = await runBreathing(chooseEnsemble(bags, heldOut, task, choice, settings.deadline), signal)
-    const { ensemble, outputs, y, trained } = chosen
-    const hasEpoch = trained.every(({ bestEpoch }) => bestEpoch !== undefined)
-    const stopReason = this.#stopTraining ? 'stopTraining' : isComplete ? 'completed' : 'timeLimit'
+    const { learned, hasEpoch } = await fitTable(rows, settings, { ...this.params, seed: this.seed, kind, read })
     const before = this.learnedSoFar
-    if (before && !hasEpoch) {
-      ensemble.dispose()
-      this.publish({ ...before, record: { ...before.record, stopReason: 'timeLimit' } })
-      return
-    }
-    const score = hasEpoch ? task.score(outputs, y) : Number.NaN
-    const record: FitRecord = {
-      ...{ preset, metric: settings.metric, rows: training.length, validationRows: outputs.rows },
-      ...{ networks: trained.length, recipes: chosen.recipes, epochs },
-      bestEpoch: trained.length === 1 ? (trained[0]!.bestEpoch ?? null) : null,
-      score: Number.isNaN(score) ? null : score,
-      ...{ stopReason, seconds: (performance.now() - begin) / 1000 },
-    }
-    const background = backgroundOf(data, plan.width, training)
-    this.publish({ schema, plan, encoder, ensemble, background, targets: reading.finish(outputs, y), record })
+    if (!before || hasEpoch) return this.publish(learned)
+    learned.ensemble.dispose()
+    this.publish({ ...before, record: { ...before.record, stopReason: 'timeLimit' } })
   }
 
   /** Takes what a file held. */
@@ -421,67 +321,4 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
 function readRunSignal(options: TabularRunOptions, call: string): AbortSignal | undefined {
   checkOptions(options, call, optionKeys<TabularRunOptions>({ signal: true }))
   return options.signal === undefined ? undefined : checkSignal(options.signal)
-}
-
-async function scoreOf(
-  model: { evaluate(rows: never, options: TabularRunOptions): Promise<object> },
-  rows: Iterable<object>,
-  metric: string,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const scores = (await model.evaluate(rows as never, { signal })) as Readonly<Record<string, number>>
-  return scores[metric]!
-}
-
-/** What is read from the target. */
-export interface Reading<T> {
-  readonly y: Int32Array | Float32Array
-  /** Class numbers to draw held-out rows by. */
-  readonly strata: Int32Array | undefined
-  readonly task: Task
-  /** The targets of rows that are given for validation. */
-  readKnown(target: CellColumn): Int32Array | Float32Array
-  /** What is kept of the target, after outputs of the held-out rows. */
-  finish(outputs: Matrix, y: Int32Array | Float32Array): T
-}
-
-/** Rows that are given for validation. */
-async function encodeLabelled(
-  rows: unknown,
-  encoder: Encoder,
-  name: string,
-  reading: Reading<unknown>,
-  signal: AbortSignal | undefined,
-): Promise<EncodedRows> {
-  const target = new CellColumn(name)
-  const parts = await encodeRows(rows, encoder, signal, target)
-  if (parts.length === 0) throw new ArgumentError('Expected at least one row for validation, but there are none.')
-  return { x: joined(parts, encoder.width), y: reading.readKnown(target) }
-}
-
-/** @throws ArgumentError for a schema of which a model would read nothing. */
-function checkHasColumns({ columns, report }: Schema<object>): void {
-  if (columns.some(({ kind }) => isUsed(kind))) return
-  const some = report.leftOut.slice(0, 5).map(({ column, reason }) => `${describe(column)}: ${reason}`)
-  throw nothingToRead(`all are left out (${some.join('; ')})`)
-}
-
-function nothingToRead(why: string): ArgumentError {
-  return new ArgumentError(`Expected a column beside the target that a model can read, but ${why}.`)
-}
-
-function allRows(rows: number): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, row) => row)
-}
-
-function takeOf(y: Int32Array | Float32Array, rows: Uint32Array): Int32Array | Float32Array {
-  const taken = y instanceof Int32Array ? new Int32Array(rows.length) : new Float32Array(rows.length)
-  for (const [k, row] of rows.entries()) taken[k] = y[row]!
-  return taken
-}
-
-function matrixOfRows(data: Float32Array, width: number, rows: Uint32Array): Matrix {
-  const out = new Float32Array(rows.length * width)
-  for (const [k, row] of rows.entries()) out.set(data.subarray(row * width, (row + 1) * width), k * width)
-  return new Matrix(out, rows.length, width)
 }

@@ -14,9 +14,10 @@ import type { NotInferred } from './infer-schema.js'
 import { metricsOfNumbers, type NumberMetric, numberTask } from './number-task.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
 import type { TableRows } from './read-rows.js'
+import type { Reading } from './reading.js'
 import type { RowOf } from './schema.js'
 import type { TabularOptions } from './tabular-classifier.js'
-import { definitionOf, type Reading, TabularModel, type TabularRunOptions } from './tabular-model.js'
+import { definitionOf, TabularModel, type TabularRunOptions } from './tabular-model.js'
 import { checkVaries, readNumberTargets } from './targets.js'
 /** Scores of `evaluate`. */
 export interface NumberScores {

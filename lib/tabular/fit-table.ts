@@ -1,0 +1,109 @@
+import { runBreathing } from '../base/breathing.js'
+import { Matrix } from '../base/matrix.js'
+import { native } from '../native/addon.js'
+import { chooseEnsemble } from './choose.js'
+import { backgroundOf } from './explain.js'
+import { fingerprintOf, TabularJournal } from './journal.js'
+import { matrixOf, takeRows } from './known-rows.js'
+import type { FitRecord, TabularLearned } from './learned.js'
+import type { FitSettings, TabularProgress } from './options.js'
+import { type Split, trainPortfolio } from './portfolio.js'
+import { type PreparedRows, prepareRows } from './prepare-rows.js'
+import { type PresetName, presets } from './presets.js'
+import type { ColumnPolicy } from './read-rows.js'
+import type { ReadTarget } from './reading.js'
+import type { EncodedRows } from './task.js'
+
+/** The parameters of the model, and how its target is read. */
+export interface FitSubject<T> extends ColumnPolicy {
+  readonly preset: PresetName
+  readonly seed: number
+  readonly kind: 'classes' | 'numbers'
+  readonly read: ReadTarget<T>
+}
+
+/** What was learned, and whether that took a whole epoch. */
+export interface FitResult<T> {
+  readonly learned: TabularLearned<T>
+  readonly hasEpoch: boolean
+}
+
+/**
+ * One fit of a table model: rows are read and prepared, the preset's networks trained, and an ensemble chosen.
+ * @throws ArgumentError with row and column for wrong rows; TrainingError; FormatError for a wrong file of resume; the signal's reason.
+ */
+export async function fitTable<T>(
+  rows: unknown,
+  settings: FitSettings<string>,
+  subject: FitSubject<T>,
+): Promise<FitResult<T>> {
+  const begin = performance.now()
+  const { signal, onProgress, deadline, isStopped } = settings
+  const { preset: name, seed, kind, read, unknownColumns, missingColumns } = subject
+  const preset = presets[name]
+  const tell = async (stage: TabularProgress['stage']) => {
+    await onProgress?.({ stage, epoch: 0, epochs: 0, etaSeconds: Infinity, loss: undefined, score: undefined })
+    signal?.throwIfAborted()
+  }
+  const policy = { unknownColumns, missingColumns }
+  const prepared = await prepareRows(rows, settings, { preset, policy, seed, kind, read, tell })
+  const { reading, splits, given } = prepared
+  const { task } = reading
+  const recipes = task.isClasses ? preset.recipes.classes : preset.recipes.numbers
+  const made = splitsOf(prepared, signal)
+  const { bags, epochs, isComplete } = await trainPortfolio({
+    ...{ inputs: prepared.inputs, task, seed, splits: made, recipes, signal, onProgress, deadline, isStopped },
+    journal: await journalOf(prepared, settings, name, seed),
+    concurrency: Math.min(
+      settings.concurrency ?? native().info().cores,
+      made.length * (preset.choice === 'greedy' ? recipes.length : 1),
+    ),
+  })
+  const heldOut = given ? [given.y] : splits.map(({ validation }) => takeRows(reading.y, validation))
+  const chosen = await runBreathing(chooseEnsemble(bags, heldOut, task, preset.choice, deadline), signal)
+  const { ensemble, outputs, y, trained } = chosen
+  const hasEpoch = trained.every(({ bestEpoch }) => bestEpoch !== undefined)
+  const score = hasEpoch ? task.score(outputs, y) : Number.NaN
+  const record: FitRecord = {
+    ...{ preset: name, metric: settings.metric, rows: prepared.training.length, validationRows: outputs.rows },
+    ...{ networks: trained.length, recipes: chosen.recipes, epochs },
+    bestEpoch: trained.length === 1 ? (trained[0]!.bestEpoch ?? null) : null,
+    score: Number.isNaN(score) ? null : score,
+    stopReason: isStopped() ? 'stopTraining' : isComplete ? 'completed' : 'timeLimit',
+    seconds: (performance.now() - begin) / 1000,
+  }
+  const { schema, plan, encoder, data, training } = prepared
+  const background = backgroundOf(data, plan.width, training)
+  const targets = reading.finish(outputs, y)
+  return { learned: { schema, plan, encoder, ensemble, background, targets, record }, hasEpoch }
+}
+
+/** The rows of each split, which are copied when a network is trained with them. */
+function splitsOf(
+  { data, plan, reading, rows, splits, given }: PreparedRows<unknown>,
+  signal: AbortSignal | undefined,
+): Split[] {
+  const all = { x: new Matrix(data, rows, plan.width), y: reading.y }
+  if (given) return [async () => ({ training: all, validation: given })]
+  const encoded = async (numbers: Uint32Array): Promise<EncodedRows> => ({
+    x: await runBreathing(matrixOf(data, plan.width, numbers), signal),
+    y: takeRows(reading.y, numbers),
+  })
+  return splits.map(({ training, validation }) => async () => ({
+    training: await encoded(training),
+    validation: await encoded(validation),
+  }))
+}
+
+/** The file of the option `resume`. */
+async function journalOf(
+  { schema, data, reading, given }: PreparedRows<unknown>,
+  { resume, metric, signal }: FitSettings<string>,
+  preset: PresetName,
+  seed: number,
+): Promise<TabularJournal | undefined> {
+  if (resume === undefined) return undefined
+  const subject = { preset, seed, metric, columns: schema.columns }
+  const arrays = [data, reading.y, ...(given ? [given.x.data, given.y] : [])]
+  return new TabularJournal(resume, await runBreathing(fingerprintOf(subject, arrays), signal))
+}

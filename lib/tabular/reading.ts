@@ -1,0 +1,22 @@
+import type { Matrix } from '../base/matrix.js'
+import type { CellColumn } from './cell-column.js'
+import type { Targets, Task } from './task.js'
+
+/** What is read from the target. */
+export interface Reading<T> {
+  readonly y: Targets
+  /** Class numbers to draw held-out rows by. */
+  readonly strata: Int32Array | undefined
+  readonly task: Task
+  /** The targets of rows that are given for validation. */
+  readKnown(target: CellColumn): Targets
+  /** What is kept of the target, after outputs of the held-out rows. */
+  finish(outputs: Matrix, y: Targets): T
+}
+
+/**
+ * Reads the target.
+ * @param training the rows to learn the scale of numbers from; all, if undefined.
+ * @throws ArgumentError with row and column for cells that are no target, or a target that cannot be learned.
+ */
+export type ReadTarget<T> = (target: CellColumn, training: Uint32Array | undefined) => Reading<T>
