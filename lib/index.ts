@@ -1,3 +1,11 @@
+/**
+ * Networks, estimators in scikit-learn's words, models of tables, and what belongs to them: data, preparation, metrics, model
+ * selection. `perceptra/metrics`, `perceptra/preprocessing`, `perceptra/datasets` and `perceptra/model-selection` are the namespaces
+ * of the same name alone.
+ *
+ * @module perceptra
+ */
+
 export type { Choice, ChoiceLike } from './base/choice.js'
 export {
   ArgumentError,

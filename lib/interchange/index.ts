@@ -1,3 +1,9 @@
+/**
+ * Models in and out: ONNX, plain JavaScript, Keras, PyTorch, TensorFlow.js, scikit-learn, brain.js.
+ *
+ * @module perceptra/interchange
+ */
+
 export { fromBrain } from './brain/from-brain.js'
 export { type FromOnnxOptions, fromOnnx } from './from-onnx.js'
 export { type FromKerasOptions, fromKeras } from './keras/from-keras.js'

@@ -1,3 +1,9 @@
+/**
+ * A server of models: rows of JSON, the Open Inference Protocol, batches, versions, metrics.
+ *
+ * @module perceptra/serving
+ */
+
 export { type FastifyLike, type FastifyPluginOptions, fastifyPlugin } from './fastify-plugin.js'
 export { ModelServer, type PredictOptions, type ServedPrediction } from './model-server.js'
 export { nodeListener } from './node-listener.js'

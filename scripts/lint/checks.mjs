@@ -16,7 +16,7 @@ export const checks = [
     run: () => node(tool('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'web/tsconfig.json'),
   },
   { name: 'pages of web/', run: makePages },
-  { name: 'TypeDoc', run: () => node(tool('typedoc', 'bin', 'typedoc'), '--emit', 'none', '--logLevel', 'Warn') },
+  { name: 'site of the documentation', run: () => node(join(root, 'scripts', 'docs', 'build.mjs')) },
   { name: 'directions', run: () => node(join(root, 'scripts', 'check-directions.mjs')) },
   { name: 'picture of the rooms', run: drawRooms },
   { name: 'clang-format', run: runClangFormat },

@@ -15,9 +15,9 @@ export interface Block {
   readonly code: string
 }
 
-/** The pages that users read: the README and docs/. */
-export const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
-  name.endsWith('.md'),
+/** The pages that users read: the README and docs/, without the landing page of the site, which is in no package. */
+export const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter(
+  (name) => name.endsWith('.md') && name !== 'docs/index.md',
 )
 
 export const readPage = (page: string) => readFileSync(join(root, page), 'utf8')
