@@ -29,6 +29,18 @@ interface Waiting {
 const fastMs = 0.2
 /** How much a new measurement counts in the mean. */
 const weight = 0.1
+/** How far one measurement moves the typical time of a row: a pause of the process, such as for garbage, must not decide. */
+const step = 1.3
+/** A row on the spot, as a trial whether the model is fast by now, may take this share of the time at most. */
+const trialShare = 0.01
+
+/** What is known of the speed of a model. */
+interface Speed {
+  /** The typical time of a row on the spot, near the median. */
+  rowMs: number
+  /** When a slow model is tried again: the first rows of any model are slow, since they are compiled meanwhile. */
+  trialAt: number
+}
 
 /**
  * Collects single rows of concurrent requests, and computes them as a batch off the event loop. It adapts: models that answer a
@@ -41,8 +53,8 @@ export class Batcher {
   /** Cancels the flush that is due. */
   #cancel: (() => void) | undefined
   #running = 0
-  /** The mean time of a row on the spot, per model, since a swap brings another. */
-  readonly #rowMs = new WeakMap<Servable, number>()
+  /** Per model, since a swap brings another. */
+  readonly #speeds = new WeakMap<Servable, Speed>()
   /** The mean time between two rows. */
   #gapMs = Infinity
   #last = -Infinity
@@ -95,17 +107,25 @@ export class Batcher {
   }
 
   #isFast(servable: Servable): boolean {
-    const rowMs = this.#rowMs.get(servable)
-    return this.#limits.maxBatch === 1 || rowMs === undefined || rowMs < fastMs
+    if (this.#limits.maxBatch === 1) return true
+    const speed = this.#speeds.get(servable)
+    return speed === undefined || speed.rowMs < fastMs || performance.now() >= speed.trialAt
   }
 
   #onTheSpot(servable: Servable, row: unknown, withProbabilities: boolean): Scored {
     const start = performance.now()
     const scored = servable.one(row, withProbabilities)
-    const ms = performance.now() - start
-    const mean = this.#rowMs.get(servable)
-    // The first calls compile: a slow one must not decide for good, so the mean begins below the bound.
-    this.#rowMs.set(servable, mean === undefined ? Math.min(ms, fastMs / 2) : mean + weight * (ms - mean))
+    const end = performance.now()
+    const ms = end - start
+    const speed = this.#speeds.get(servable)
+    const trialAt = end + ms / trialShare
+    if (!speed) this.#speeds.set(servable, { rowMs: Math.min(ms, fastMs / 2), trialAt })
+    else {
+      const { rowMs } = speed
+      // Not far below the bound, so that some slow rows are enough to see that a model is slow.
+      speed.rowMs = ms > rowMs ? Math.min(ms, rowMs * step) : Math.max(ms, rowMs / step, fastMs / 4)
+      speed.trialAt = trialAt
+    }
     return scored
   }
 

@@ -13,5 +13,7 @@ export interface Host {
   /** Undefined without the option metrics, and until all is loaded. */
   readonly metrics: Metrics | undefined
   batcher(name: string): Batcher
-  counted<R>(work: () => Promise<R>): Promise<R>
+  /** A request begins, and ends: `close` waits for it. */
+  begin(): void
+  end(): void
 }

@@ -97,11 +97,14 @@ export class ModelServer {
    */
   async predict(name: string, row: unknown, options: PredictOptions = {}): Promise<ServedPrediction> {
     const servable = await this.find(name, options.version)
-    return this.counted(async () => {
+    this.begin()
+    try {
       const scored = await this.batcher(name).one(servable, row, options.probabilities === true, options.signal)
       this.#metrics?.predicted(name, servable.version, 1)
       return { ...scored, version: servable.version }
-    })
+    } finally {
+      this.end()
+    }
   }
 
   /**
@@ -150,15 +153,15 @@ export class ModelServer {
     return this.#metrics
   }
 
-  /** @internal Counts a request that `close` waits for. */
-  async counted<R>(work: () => Promise<R>): Promise<R> {
+  /** @internal A request begins, which `close` waits for. */
+  begin(): void {
     this.#inFlight++
-    try {
-      return await work()
-    } finally {
-      this.#inFlight--
-      if (this.#inFlight === 0) this.#whenIdle?.()
-    }
+  }
+
+  /** @internal */
+  end(): void {
+    this.#inFlight--
+    if (this.#inFlight === 0) this.#whenIdle?.()
   }
 
   #shelf(name: string): Shelf {

@@ -32,6 +32,7 @@ function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> 
     if (Number(request.headers['content-length']) > limit) return reject(tooLarge(limit))
     const chunks: Buffer[] = []
     let size = 0
+    let isWhole = false
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size > limit) {
@@ -39,8 +40,12 @@ function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> 
         reject(tooLarge(limit))
       } else chunks.push(chunk)
     })
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+    request.on('end', () => {
+      isWhole = true
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+    })
     request.on('error', reject)
-    request.on('close', () => reject(new Error('The client left.')))
+    // It comes after every request: an Error for each, with its stack, would take longer than reading the body.
+    request.on('close', () => isWhole || reject(new Error('The client left.')))
   })
 }

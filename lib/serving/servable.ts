@@ -1,8 +1,10 @@
 import { invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
-import { innermost } from '../learning/wrapped.js'
+import { MLPClassifier } from '../estimators/index.js'
+import { innermost, wrapped } from '../learning/wrapped.js'
 import { argMax } from '../math/arg-max.js'
+import { Pipeline } from '../pipeline/index.js'
 import { TabularClassifier } from '../tabular/tabular-classifier.js'
 import { InputWatch } from './input-watch.js'
 
@@ -56,6 +58,8 @@ export class Servable {
   readonly hasProbabilities: boolean
   /** Counts the rows that are asked, where drift is watched and the model has a schema. */
   readonly watch: InputWatch | undefined
+  /** Whether the label is that of the highest probability: then one pass gives both. */
+  readonly #labelsFollow: boolean
   readonly #methods: Readonly<Record<string, Method | undefined>>
 
   /**
@@ -79,22 +83,20 @@ export class Servable {
     this.inputs = facts.nFeaturesIn ?? inputsOfNetwork(facts)
     this.hasProbabilities = typeof (innermost(model) as typeof methods).predictProbaSync === 'function'
     this.watch = watchesDrift ? InputWatch.of(model) : undefined
+    this.#labelsFollow = labelsFollow(model)
     this.#methods = methods
-  }
-
-  /** Whether the label is that of the highest probability: then one pass gives both. */
-  get #labelsFollow(): boolean {
-    return this.model.constructor === TabularClassifier
   }
 
   /** The answer for one row, on the spot. */
   one(row: unknown, withProbabilities: boolean): Scored {
     if (withProbabilities && this.#labelsFollow) {
-      const probabilities = this.#call('predictProbaSync', row) as Record<string, number>
+      const answer = this.#call('predictProbaSync', row) as ArrayLike<number> | Record<string, number>
       this.watch?.add([row])
       // By name: keys that look like whole numbers come first in an object.
-      const shares = this.classes!.map((label) => probabilities[String(label)]!)
-      return { prediction: this.classes![argMax(shares)]!, probabilities }
+      const shares = ArrayBuffer.isView(answer)
+        ? (answer as Float32Array)
+        : this.classes!.map((label) => (answer as Record<string, number>)[String(label)]!)
+      return { prediction: this.classes![argMax(shares)]!, probabilities: this.#byClass(answer) }
     }
     const prediction = toJson(this.#call('predictSync', row))
     if (withProbabilities) this.checkProbabilities()
@@ -153,6 +155,16 @@ export class Servable {
     // Defined, not assigned: a class may be called __proto__.
     return Object.fromEntries(this.classes!.map((label, k) => [String(label), (values as ArrayLike<number>)[k]!]))
   }
+}
+
+/** Of an MLPClassifier, also behind transformers, and of a TabularClassifier; thresholds and rows of several labels are otherwise. */
+function labelsFollow(model: object): boolean {
+  if (model.constructor === TabularClassifier) return true
+  let inner: object | undefined = model
+  while (inner instanceof Pipeline) inner = inner[wrapped]
+  if (inner?.constructor !== MLPClassifier) return false
+  const { outActivation, nOutputs } = inner as MLPClassifier
+  return outActivation === 'softmax' || nOutputs === 1
 }
 
 function inputsOfNetwork(model: { toJSON?(): unknown }): number | undefined {

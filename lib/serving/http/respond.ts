@@ -10,10 +10,15 @@ export async function respond(host: Host, call: Call): Promise<Answer> {
   let model = ''
   let answer: Answer
   try {
-    const route = routeOf(host, call)
-    model = route.model
+    const { route, parameters } = routeOf(host, call)
+    model = parameters.model
     if (!route.isOpen) authorize(host.settings.apiKeys, call)
-    answer = await host.counted(async () => route.handler(host, call))
+    host.begin()
+    try {
+      answer = await route.answer(host, call, parameters)
+    } finally {
+      host.end()
+    }
   } catch (error) {
     answer = call.signal?.aborted ? json({ error: 'The client left.' }, 499) : toAnswer(told(host, error))
   }

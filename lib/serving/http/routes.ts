@@ -33,20 +33,30 @@ const handlers: Readonly<Record<keyof typeof paths, Handler>> = {
   inferVersion: infer,
 }
 
-const patterns = keysOf(paths).map((name) => ({
-  route: { isOpen: false, ...paths[name], answer: handlers[name] },
-  parts: paths[name].path.split('/'),
-}))
+interface Pattern {
+  readonly route: { readonly method: string; readonly path: string; readonly isOpen: boolean; readonly answer: Handler }
+  readonly parts: readonly string[]
+}
+
+/** The routes by the number of their parts. */
+const patterns = new Map<number, Pattern[]>()
+for (const name of keysOf(paths)) {
+  const parts = paths[name].path.split('/')
+  const pattern = { route: { isOpen: false, ...paths[name], answer: handlers[name] }, parts }
+  patterns.set(parts.length, [...(patterns.get(parts.length) ?? []), pattern])
+}
 
 /**
  * The handler of a call.
  * @throws Problem 404 for no such path, or a name that no model has; 405 for another method.
  */
 export function routeOf(host: Host, call: Call) {
-  const parts = call.path.replace(/(.)\/$/, '$1').split('/')
-  const matching = patterns.filter((pattern) => matches(pattern.parts, parts))
-  const found = matching.find(({ route }) => route.method === call.method || isHead(route.method, call.method))
+  const parts = call.path.split('/')
+  if (parts.length > 2 && parts.at(-1) === '') parts.pop()
+  const alike = patterns.get(parts.length) ?? []
+  const found = alike.find((pattern) => isFor(pattern, call.method) && matches(pattern.parts, parts))
   if (!found) {
+    const matching = alike.filter((pattern) => matches(pattern.parts, parts))
     if (matching.length === 0) throw new Problem(404, 'ERR_NOT_FOUND', `There is nothing at ${call.path}.`)
     const allow = matching.map(({ route }) => route.method).join(', ')
     throw new Problem(405, 'ERR_METHOD', `Expected ${allow} for ${call.path}, but got ${call.method}.`, { allow })
@@ -54,17 +64,15 @@ export function routeOf(host: Host, call: Call) {
   const parameters = readParameters(found.parts, parts)
   const { route } = found
   checkModel(host, parameters)
-  return {
-    isOpen: route.isOpen,
-    model: parameters.model,
-    handler: (h: Host, c: Call) => route.answer(h, c, parameters),
-  }
+  return { route, parameters }
 }
 
-const isHead = (offered: string, asked: string) => asked === 'HEAD' && offered === 'GET'
+function isFor({ route: { method } }: Pattern, asked: string): boolean {
+  return method === asked || (method === 'GET' && asked === 'HEAD')
+}
 
 function matches(pattern: readonly string[], parts: readonly string[]): boolean {
-  return pattern.length === parts.length && pattern.every((part, i) => part.startsWith('{') || part === parts[i])
+  return pattern.every((part, i) => part === parts[i] || part.startsWith('{'))
 }
 
 function readParameters(pattern: readonly string[], parts: readonly string[]): PathParameters {

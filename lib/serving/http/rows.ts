@@ -76,6 +76,7 @@ function rowProblems(servable: Servable, rows: readonly unknown[], error: Argume
 /** @throws Problem 400 for a value that is neither true nor false. */
 function readFlag(query: string, name: string): boolean {
   if (query === '') return false
+  if (query === name) return true
   const value = new URLSearchParams(query).get(name)
   if (value === null || value === 'false' || value === '0') return false
   if (value === '' || value === 'true' || value === '1') return true

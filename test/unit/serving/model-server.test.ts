@@ -2,7 +2,13 @@ import { mkdtempSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { TabularClassifier } from '../../../lib/index.js'
+import {
+  FixedThresholdClassifier,
+  MLPClassifier,
+  pipeline,
+  preprocessing,
+  TabularClassifier,
+} from '../../../lib/index.js'
 import { ModelServer, type ModelServerOptions, type ServerEvent } from '../../../lib/serving/index.js'
 import { incomeModel, network, people, SlowModel, servable } from './models.js'
 
@@ -45,6 +51,26 @@ describe('predict', () => {
     expect(predictions).toEqual(await table.predict(asked))
   })
 
+  it('labels of thresholds and of several labels are those of the model, not of the highest probability', async () => {
+    const x = Array.from({ length: 40 }, (_, i) => [i / 40])
+    const several = await new MLPClassifier<number[]>({ hiddenLayerSizes: [4], solver: 'lbfgs', seed: 1 }).fit(
+      x,
+      x.map(([value]) => [value! > 0.3 ? 1 : 0, value! > 0.6 ? 1 : 0]),
+    )
+    const labels = x.map(([value]) => (value! > 0.5 ? 'high' : 'low'))
+    const steps = [new preprocessing.StandardScaler(), new MLPClassifier({ solver: 'lbfgs', seed: 1 })] as const
+    const careful = await new FixedThresholdClassifier({
+      estimator: pipeline([...steps]),
+      threshold: 1e-6,
+      posLabel: 'low',
+    }).fit(x, labels)
+    const server = new ModelServer({ models: { several, careful: servable(careful) } })
+    for (const [name, model] of Object.entries({ several, careful })) {
+      const answers = await Promise.all(x.map((row) => server.predict(name, row, { probabilities: true })))
+      expect(answers.map(({ prediction }) => prediction)).toEqual(await model.predict(x))
+    }
+  }, 20_000)
+
   it('rejects an unknown model, a wrong row, and probabilities of a network', async () => {
     const server = new ModelServer({ models: { net: network() } })
     await expect(server.predict('nix', [1, 2])).rejects.toThrow('There is no model "nix". The models are: net.')
@@ -61,6 +87,33 @@ describe('predict', () => {
     expect(slow.batches.flat()).toEqual(['a', 'b', 'c'])
     expect(slow.batches.length).toBeLessThan(3)
   })
+
+  it('a pause does not make a model slow, and a model that was slow at first is tried again', async () => {
+    const model = new SlowModel()
+    model.ms = 0
+    const server = new ModelServer({ models: { model: servable(model) } })
+    const ask = async (rows: number) => {
+      for (let i = 0; i < rows; i++) await server.predict('model', 'row')
+    }
+    await ask(50)
+    model.ms = 5
+    await ask(1)
+    model.ms = 0
+    await ask(50)
+    expect(model.batches).toEqual([])
+    model.ms = 5
+    await ask(20)
+    expect(model.batches.length).toBeGreaterThan(0)
+    model.ms = 0
+    await vi.waitFor(
+      async () => {
+        model.batches = []
+        await ask(20)
+        expect(model.batches).toEqual([])
+      },
+      { timeout: 10_000 },
+    )
+  }, 20_000)
 
   it('a batch has at most maxBatch rows', async () => {
     const { slow, server } = await slowServer({ maxBatch: 2 })

@@ -25,8 +25,9 @@ export async function incomeModel() {
 
 export const network = () => new Sequential({ layers: [layers.dense({ units: 3, inputShape: [2] })], seed: 1 })
 
-/** A model whose rows take a millisecond on the spot, and whose batches wait from `hold` to `release`. */
+/** A model whose rows take `ms` milliseconds on the spot, and whose batches wait from `hold` to `release`. */
 export class SlowModel {
+  ms = 5
   batches: unknown[][] = []
   release: () => void = () => {}
   #gate: Promise<void> | undefined
@@ -46,7 +47,7 @@ export class SlowModel {
   }
 
   predictSync(row: unknown): unknown {
-    const end = performance.now() + 1
+    const end = performance.now() + this.ms
     while (performance.now() < end);
     return row
   }
