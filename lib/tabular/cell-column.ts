@@ -1,3 +1,4 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { invalidEntry } from '../base/check.js'
 import { isBlank } from './cells.js'
 
@@ -22,6 +23,7 @@ export class CellColumn {
   /** Different words, by first appearance. */
   readonly words: string[] = []
   readonly #places = new Map<string, number>()
+  #rows: Uint32Array | undefined
 
   /** @param missing how many rows came before the first that has the column. */
   constructor(name: string, missing = 0) {
@@ -36,15 +38,39 @@ export class CellColumn {
     this.length = Math.max(this.length, length)
   }
 
-  /** @throws ArgumentError with row and column for a value that no cell can hold. */
-  push(value: unknown): void {
+  /** The row of the table that a cell is of: its number in what the user gave, of which some rows may be left out. */
+  rowAt(i: number): number {
+    return this.#rows?.[i] ?? i
+  }
+
+  /** Sets what `rowAt` returns. */
+  numberRows(rows: Uint32Array): void {
+    this.#rows = rows
+  }
+
+  /** Some of the cells. */
+  *take(cells: Uint32Array): Work<CellColumn> {
+    const taken = new CellColumn(this.name)
+    yield* rowBlocks(cells.length, 8, (begin, end) => {
+      for (const i of cells.subarray(begin, end)) taken.push(this.valueAt(i))
+    })
+    taken.trim()
+    taken.numberRows(cells.map((i) => this.rowAt(i)))
+    return taken
+  }
+
+  /**
+   * @param row the row for messages.
+   * @throws ArgumentError with row and column for a value that no cell can hold.
+   */
+  push(value: unknown, row = this.length): void {
     const at = this.length
     if (at === this.tags.length) this.#grow()
     this.length++
     this.numbers[at] = Number.NaN
     if (typeof value === 'number') {
       if (value - value === 0) this.#set(at, tag.number, value)
-      else if (!Number.isNaN(value)) throw this.#wrong(at, 'a finite number', value)
+      else if (!Number.isNaN(value)) throw this.#wrong(row, 'a finite number', value)
       return
     }
     if (isBlank(value)) return
@@ -53,9 +79,9 @@ export class CellColumn {
     else if (typeof value === 'bigint') this.#set(at, tag.number, Number(value))
     else if (value instanceof Date) {
       const time = value.getTime()
-      if (Number.isNaN(time)) throw this.#wrong(at, 'a valid Date', value)
+      if (Number.isNaN(time)) throw this.#wrong(row, 'a valid Date', value)
       this.#set(at, tag.time, time)
-    } else throw this.#wrong(at, 'a number, a string, true, false, a Date or null', value)
+    } else throw this.#wrong(row, 'a number, a string, true, false, a Date or null', value)
   }
 
   /** A cell as a value: null if it is missing. */

@@ -1,7 +1,7 @@
 import { Matrix } from '../base/matrix.js'
 import type { CellColumn } from './cell-column.js'
+import { eachRow } from './each-row.js'
 import type { Encoder } from './encoder.js'
-import { eachRow } from './read-rows.js'
 
 /** Rows in one part. */
 const partRows = 4096
@@ -9,6 +9,7 @@ const partRows = 4096
 /**
  * Rows as numbers, in parts of at most 4,096 rows. Reads them in steps between turns of the event loop.
  * @param target receives the cells of its column, if there is one.
+ * @param until when reading ends, as performance.now() counts; see eachRow.
  * @throws ArgumentError with row and column as `Schema.check` does; the signal's reason when it is aborted.
  */
 export async function encodeRows(
@@ -16,21 +17,27 @@ export async function encodeRows(
   encoder: Encoder,
   signal: AbortSignal | undefined,
   target?: CellColumn,
+  until = Infinity,
 ): Promise<Matrix[]> {
   const { width } = encoder
   const parts: Matrix[] = []
   let [buffer, filled] = [new Float32Array(0), 0]
-  await eachRow(rows, signal, (row, index) => {
-    if (filled === partRows || buffer.length === 0) {
-      buffer = new Float32Array(partRows * width)
-      filled = 0
-      parts.push(new Matrix(buffer, partRows, width))
-    }
-    encoder.encode(row, index, buffer, filled * width)
-    filled++
-    if (!target) return
-    target.push(Object.hasOwn(row, target.name) ? (row as Record<string, unknown>)[target.name] : null)
-  })
+  await eachRow(
+    rows,
+    signal,
+    (row, index) => {
+      if (filled === partRows || buffer.length === 0) {
+        buffer = new Float32Array(partRows * width)
+        filled = 0
+        parts.push(new Matrix(buffer, partRows, width))
+      }
+      encoder.encode(row, index, buffer, filled * width)
+      filled++
+      if (!target) return
+      target.push(Object.hasOwn(row, target.name) ? (row as Record<string, unknown>)[target.name] : null, index)
+    },
+    until,
+  )
   if (parts.length > 0) {
     parts[parts.length - 1] = new Matrix(buffer.subarray(0, filled * width), filled, width)
   }

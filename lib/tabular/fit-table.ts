@@ -3,6 +3,7 @@ import { Matrix } from '../base/matrix.js'
 import { native } from '../native/addon.js'
 import { chooseEnsemble } from './choose.js'
 import { backgroundOf } from './explain.js'
+import { inSteps } from './fewer-rows.js'
 import { fingerprintOf, TabularJournal } from './journal.js'
 import { matrixOf, takeRows } from './known-rows.js'
 import type { FitRecord, TabularLearned } from './learned.js'
@@ -83,15 +84,26 @@ function splitsOf(
   { data, plan, reading, rows, splits, given }: PreparedRows<unknown>,
   signal: AbortSignal | undefined,
 ): Split[] {
-  const all = { x: new Matrix(data, rows, plan.width), y: reading.y }
-  if (given) return [async () => ({ training: all, validation: given })]
   const encoded = async (numbers: Uint32Array): Promise<EncodedRows> => ({
     x: await runBreathing(matrixOf(data, plan.width, numbers), signal),
     y: takeRows(reading.y, numbers),
   })
-  return splits.map(({ training, validation }) => async () => ({
-    training: await encoded(training),
-    validation: await encoded(validation),
+  if (given) {
+    const all = { x: new Matrix(data, rows, plan.width), y: reading.y }
+    const take = async (most = rows) => ({
+      training: most < rows ? await encoded(inSteps(rows, most)) : all,
+      validation: given,
+    })
+    return [{ rows, heldOut: given.x.rows, take }]
+  }
+  return splits.map(({ training, validation }) => ({
+    ...{ rows: training.length, heldOut: validation.length },
+    take: async (most = training.length) => ({
+      training: await encoded(
+        most < training.length ? inSteps(training.length, most).map((k) => training[k]!) : training,
+      ),
+      validation: await encoded(validation),
+    }),
   }))
 }
 

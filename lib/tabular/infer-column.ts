@@ -101,7 +101,7 @@ function* count(column: CellColumn): Work<Tally> {
       if (number === undefined) continue
       if (tally.distinct.size <= mostCodes) tally.distinct.add(number)
       if (number % 1 !== 0) tally.whole = false
-      if (number !== before + 1 && !Number.isNaN(before)) tally.consecutive = false
+      if (i > 0 && number - before !== column.rowAt(i) - column.rowAt(i - 1)) tally.consecutive = false
       before = number
     }
   })
@@ -201,7 +201,7 @@ function* rangeOf(
       if (number === undefined) {
         const why = isChosen ? '' : 'Nearly all cells of the column are. '
         const hint = `${why}Give null for a missing value, or choose the kind by columns: { ${JSON.stringify(name)}: 'category' }.`
-        throw invalidEntry('rows', { row, column: name }, expected, column.valueAt(row), hint)
+        throw invalidEntry('rows', { row: column.rowAt(row), column: name }, expected, column.valueAt(row), hint)
       }
       if (number < min) min = number
       if (number > max) max = number

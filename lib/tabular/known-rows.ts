@@ -3,8 +3,9 @@ import { mismatch } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
 import { permutationInSteps } from '../native/permutation.js'
 import { CellColumn } from './cell-column.js'
+import { eachRow } from './each-row.js'
 import { isUsed } from './feature.js'
-import { type CellTable, eachRow } from './read-rows.js'
+import type { CellTable } from './read-rows.js'
 import type { Schema } from './schema.js'
 
 /**

@@ -4,11 +4,18 @@ import type { Inputs } from './inputs.js'
 import type { TabularJournal } from './journal.js'
 import type { TabularProgress } from './options.js'
 import type { Recipe } from './recipes.js'
+import { rowsToMeasure, speedOf } from './speed.js'
 import type { EncodedRows, Task } from './task.js'
-import { type Job, lengthOf, secondsOfEpoch, type Trained, trainNetwork } from './train.js'
+import { type Job, type Length, lengthOf, type Trained, trainNetwork } from './train.js'
 
-/** Rows to train with and rows that are held out, made when a network is trained with them. */
-export type Split = () => SplitData | Promise<SplitData>
+/** Rows to train with and rows that are held out. */
+export interface Split {
+  /** The numbers of both. */
+  readonly rows: number
+  readonly heldOut: number
+  /** The rows, made when a network is trained with them; of those to train with at most so many. */
+  readonly take: (most?: number) => SplitData | Promise<SplitData>
+}
 
 interface SplitData {
   readonly training: EncodedRows
@@ -50,10 +57,16 @@ const plannedShare = 0.93
 const leastOfFirst = 0.3
 const leastOfOthers = 0.5
 
+/** With fewer epochs than these, epochs are made shorter, so that a whole number of them fits. */
+const fewEpochs = 4
+/** The share of rows that a single epoch has of those that fit: without a whole epoch there is no model. */
+const shareOfOne = 0.85
+
 /** How much of a recipe is done. */
-interface Extent {
+interface Extent extends Length {
   readonly splits: number
-  readonly epochs: number
+  /** Rows to train with. */
+  readonly rows: number
 }
 
 /**
@@ -146,8 +159,8 @@ class Portfolio {
       return
     }
     const key = `${r}/${s}`
-    const { training, validation } = await splits[s]!()
-    const sizes = { inputs: inputs.width, outputs: task.outputs, rows: validation.x.rows }
+    const split = splits[s]!
+    const sizes = { inputs: inputs.width, outputs: task.outputs, rows: split.heldOut }
     const kept = await journal?.read(key, sizes)
     if (kept) {
       this.#bags[r]!.trained[s] = kept
@@ -156,50 +169,54 @@ class Portfolio {
       this.#resumed += kept.epochs
       return
     }
-    const job: Job = {
-      ...{ recipe, inputs, task, training, validation },
-      seed: (seed + 7919 * (r * splits.length + s)) % 2 ** 32,
+    const job = {
+      ...{ recipe, inputs, task, seed: (seed + 7919 * (r * splits.length + s)) % 2 ** 32 },
       threads: concurrency > 1 ? 1 : undefined,
     }
-    this.#extents[r] ??= this.#extentOf(r, job)
+    this.#extents[r] ??= this.#extentOf(r, job, split)
     const extent = await this.#extents[r]!
     if (s >= extent.splits) {
       this.#isComplete = false
       return
     }
     this.#planned.set(key, extent.epochs)
-    const trained = await trainNetwork(job, extent.epochs, {
+    const data = await split.take(Math.min(extent.rows, split.rows))
+    const trained = await trainNetwork({ ...job, ...data }, extent, {
       ...{ signal: this.#controller.signal, deadline, isStopped },
       onEpochs: (epochs, loss, score) => this.#tell(key, epochs, loss, score),
     })
+    const isWhole = extent.rows >= split.rows && trained.epochs === lengthOf(recipe, split.rows).epochs
     if (trained.epochs < extent.epochs) this.#isComplete = false
     // One that the time limit made shorter is trained again.
-    else if (trained.epochs === lengthOf(recipe, training.x.rows).epochs) journal?.add(key, trained)
+    else if (isWhole) journal?.add(key, trained)
     this.#bags[r]!.trained[s] = trained
   }
 
-  async #extentOf(r: number, job: Job): Promise<Extent> {
+  /** How much of a recipe there is time for, measured on one of its splits. */
+  async #extentOf(r: number, job: Omit<Job, keyof SplitData>, split: Split): Promise<Extent> {
     const { recipes, splits, concurrency, deadline } = this.#plans
-    const { epochs } = lengthOf(job.recipe, job.training.x.rows)
-    if (deadline === Infinity) return { splits: splits.length, epochs }
-    const seconds = await secondsOfEpoch(job, { deadline, signal: this.#controller.signal })
+    const { rows, heldOut } = split
+    const { size, epochs } = lengthOf(job.recipe, rows)
+    const whole = { splits: splits.length, size, epochs, rows: Infinity }
+    if (deadline === Infinity) return whole
+    const { training } = await split.take(rowsToMeasure(size))
+    const rowsPerSecond = await speedOf({ ...job, training }, size, { deadline, signal: this.#controller.signal })
+    // Predicting a row costs a third of training with it.
+    const evaluation = heldOut / 3 / rowsPerSecond
+    const seconds = rows / rowsPerSecond + evaluation
     // Recipes on one split have the same time.
     const recipesLeft = splits.length === 1 ? Math.ceil((recipes.length - r) / concurrency) : 1
     const left = ((deadline - performance.now()) / 1000 / recipesLeft) * plannedShare
     const rounds = (count: number) => Math.ceil(count / Math.min(concurrency, count))
-    const within = (count: number) => left / (seconds * rounds(count) * epochs)
-    const least = r === 0 ? leastOfFirst : leastOfOthers
-    for (let count = splits.length; count > 1; count--) {
-      if (r > 0 && count < splits.length) break
-      if (within(count) >= least) return this.#extent(count, epochs, within(count))
-    }
-    if (r > 0 && (splits.length > 1 || within(1) < least)) return this.#extent(0, epochs, 0)
-    return this.#extent(1, epochs, within(1))
-  }
-
-  #extent(splits: number, epochs: number, share: number): Extent {
-    if (share < 1) this.#isComplete = false
-    return { splits, epochs: Math.max(1, Math.min(epochs, Math.floor(epochs * share))) }
+    /** The epochs of each network for which there is time, if so many splits are trained. The held-out rows are predicted at the end too. */
+    const within = (count: number) => (left / rounds(count) - evaluation) / seconds
+    const least = epochs * (r === 0 ? leastOfFirst : leastOfOthers)
+    let count = splits.length
+    if (r === 0) while (count > 1 && within(count) < least) count--
+    if (within(count) >= epochs) return { ...whole, splits: count }
+    this.#isComplete = false
+    if (r > 0 && within(count) < least) return { ...whole, splits: 0 }
+    return { ...whole, splits: count, ...epochsWithin(within(count), rows) }
   }
 
   async #tell(key: string, epochs: number, loss: number, score: number | undefined): Promise<void> {
@@ -218,4 +235,12 @@ class Portfolio {
     const etaSeconds = Math.max(0, Math.min(eta, (deadline - performance.now()) / 1000))
     await onProgress({ stage: 'training', epoch: done, epochs: planned, etaSeconds, loss, score: this.#score })
   }
+}
+
+/** Whole epochs for a time that is enough for so many, and the rows that each of them trains with. */
+export function epochsWithin(epochs: number, rows: number): { epochs: number; rows: number } {
+  if (epochs >= fewEpochs) return { epochs: Math.floor(epochs), rows }
+  const count = Math.max(1, Math.ceil(epochs))
+  const share = (epochs / count) * (count === 1 ? shareOfOne : 1)
+  return { epochs: count, rows: Math.max(1, Math.floor(rows * share)) }
 }

@@ -1,4 +1,4 @@
-import { runBreathing } from '../base/breathing.js'
+import { runBreathing, type Work } from '../base/breathing.js'
 import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
@@ -7,6 +7,7 @@ import { CellColumn } from './cell-column.js'
 import { encodeRows, joined } from './encode-rows.js'
 import { Encoder } from './encoder.js'
 import { isUsed } from './feature.js'
+import { rowsInTime } from './fewer-rows.js'
 import { schemaOf, targetIn } from './infer-schema.js'
 import { type Inputs, inputsOfPlan } from './inputs.js'
 import { allRows } from './known-rows.js'
@@ -14,9 +15,9 @@ import { encodeAll, learnPlan } from './learn-plan.js'
 import type { FitSettings, TabularProgress } from './options.js'
 import type { Plan } from './plan.js'
 import type { Preset } from './presets.js'
-import { type ColumnPolicy, readRows } from './read-rows.js'
+import { type CellTable, type ColumnPolicy, type ReadTable, readRows } from './read-rows.js'
 import type { Reading, ReadTarget } from './reading.js'
-import type { Schema } from './schema.js'
+import { Schema } from './schema.js'
 import { type SplitRows, splitRows } from './split-rows.js'
 import type { EncodedRows } from './task.js'
 
@@ -47,8 +48,13 @@ export interface PreparedRows<T> {
   readonly given: EncodedRows | undefined
 }
 
+/** When reading, and preparing, should end, as shares of the time to the deadline. */
+const readShare = 0.2
+const prepareShare = 0.3
+
 /**
- * Reads rows, infers their schema, draws the rows to hold out, and turns all rows into numbers.
+ * Reads rows, infers their schema, draws the rows to hold out, and turns all rows into numbers. With a time limit there may be fewer
+ * rows than were given; the schema's report says so.
  * @throws ArgumentError with row and column for wrong rows, wrong targets, or rows that a model can read nothing of.
  */
 export async function prepareRows<T>(
@@ -56,9 +62,14 @@ export async function prepareRows<T>(
   settings: FitSettings<string>,
   { preset, policy, seed, kind, read, tell }: Preparation<T>,
 ): Promise<PreparedRows<T>> {
-  const { signal } = settings
+  const { signal, deadline } = settings
+  const within = (share: number) => performance.now() + share * (deadline - performance.now())
   await tell('reading')
-  const cells = await readRows(rows, policy, signal)
+  const found = await readRows(rows, policy, signal, within(readShare))
+  const until = within(prepareShare)
+  const { strata } = read(targetIn(found, settings.target), undefined)
+  const work = (cells: CellTable) => preparing(cells, allRows(cells.rows), settings, policy, kind, preset)
+  const cells = await rowsInTime(found, strata, until, work, signal)
   const target = targetIn(cells, settings.target)
   const isGiven = settings.validation !== undefined
   const splits = isGiven
@@ -68,16 +79,54 @@ export async function prepareRows<T>(
   const training = splits.length === 1 ? splits[0]!.training : allRows(cells.rows)
   const reading = read(target, training.length < cells.rows ? training : undefined)
   await tell('preparing')
-  const schema = await runBreathing(schemaOf<object>(cells, target, settings.columns, policy, kind), signal)
+  const { schema, plan, data, inputs } = await runBreathing(
+    preparing(cells, training, settings, policy, kind, preset),
+    signal,
+  )
+  const encoder = new Encoder(plan, schema)
+  const given = isGiven
+    ? await encodeLabelled(settings.validation, encoder, target.name, reading, signal, within(readShare))
+    : undefined
+  return {
+    schema: withSentences(schema, sentencesOf(found, cells)),
+    ...{ plan, encoder, inputs, reading, data, rows: cells.rows, training, splits, given },
+  }
+}
+
+/** The schema, the plan, and all rows as numbers. */
+function* preparing(
+  cells: CellTable,
+  training: Uint32Array,
+  { target: name, columns }: FitSettings<string>,
+  policy: ColumnPolicy,
+  kind: 'classes' | 'numbers',
+  preset: Preset,
+): Work<Pick<PreparedRows<unknown>, 'schema' | 'plan' | 'data' | 'inputs'>> {
+  const schema = yield* schemaOf<object>(cells, targetIn(cells, name), columns, policy, kind)
   checkHasColumns(schema)
   const places = { bins: binsWithin(schema, cells.rows, preset.bins), hasLevels: preset.bins === 0 }
-  const plan = await runBreathing(learnPlan(cells, schema, training, places), signal)
+  const plan = yield* learnPlan(cells, schema, training, places)
   if (plan.width === 0) throw nothingToRead('no cell of the rows to train with has a value')
-  const data = await runBreathing(encodeAll(cells, schema, plan), signal)
-  const encoder = new Encoder(plan, schema)
-  const given = isGiven ? await encodeLabelled(settings.validation, encoder, target.name, reading, signal) : undefined
-  const inputs = await runBreathing(inputsOfPlan(plan, new Matrix(data, cells.rows, plan.width), training), signal)
-  return { schema, plan, encoder, inputs, reading, data, rows: cells.rows, training, splits, given }
+  const data = yield* encodeAll(cells, schema, plan)
+  const inputs = yield* inputsOfPlan(plan, new Matrix(data, cells.rows, plan.width), training)
+  return { schema, plan, data, inputs }
+}
+
+/** What the time limit left out. */
+function sentencesOf({ rows, isWhole }: ReadTable, cells: CellTable): string[] {
+  return [
+    ...(isWhole ? [] : [`The time limit left rows out: ${rows} were read.`]),
+    ...(cells.rows === rows
+      ? []
+      : [`The time limit left rows out: ${cells.rows} of the ${rows} that were read are used.`]),
+  ]
+}
+
+function withSentences(schema: Schema<object>, sentences: readonly string[]): Schema<object> {
+  if (sentences.length === 0) return schema
+  const { report, target, policy } = schema
+  const columns = new Map(schema.columns.map((column) => [column.name, column]))
+  return new Schema({ columns, target, policy }, { ...report, warnings: [...sentences, ...report.warnings] })
 }
 
 /** Rows that are given for validation. */
@@ -87,9 +136,10 @@ async function encodeLabelled(
   name: string,
   reading: Reading<unknown>,
   signal: AbortSignal | undefined,
+  until: number,
 ): Promise<EncodedRows> {
   const target = new CellColumn(name)
-  const parts = await encodeRows(rows, encoder, signal, target)
+  const parts = await encodeRows(rows, encoder, signal, target, until)
   if (parts.length === 0) throw new ArgumentError('Expected at least one row for validation, but there are none.')
   return { x: joined(parts, encoder.width), y: reading.readKnown(target) }
 }

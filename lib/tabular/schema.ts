@@ -2,9 +2,10 @@ import { checkOptions, describe, invalid, mismatch, optionKeys } from '../base/c
 import { type InspectArguments, inspectAs, inspected } from '../base/inspected.js'
 import type { Cell } from './cells.js'
 import { checkRow, issuesOf, messageOf, type RowRules } from './check-row.js'
+import { eachRow } from './each-row.js'
 import type { SchemaColumn } from './feature.js'
 import { jsonSchemaOf, type RowJsonSchema } from './json-schema.js'
-import { type ColumnPolicy, eachRow, type TableRows } from './read-rows.js'
+import type { ColumnPolicy, TableRows } from './read-rows.js'
 import type { TableReport } from './report.js'
 
 /** A row with these columns. Any may be missing, and hold what a cell can hold: numbers may be words, dates may be too. */

@@ -25,7 +25,13 @@ export function readClassTargets(column: CellColumn): ClassTargets {
   const other = labels.findIndex((label) => typeof label !== type)
   if (other > 0) {
     const hint = 'All labels are of one type.'
-    throw invalidEntry('rows', { row: other, column: name }, `a ${type}, as in row 0`, labels[other], hint)
+    throw invalidEntry(
+      'rows',
+      { row: column.rowAt(other), column: name },
+      `a ${type}, as in row 0`,
+      labels[other],
+      hint,
+    )
   }
   const classes = classesOf(labels)
   if (classes.length === 1) {
@@ -49,7 +55,7 @@ function labelAt(column: CellColumn, row: number): Label {
   const hint = isFraction ? 'Use TabularRegressor for numbers.' : value === null ? 'Leave the row out.' : ''
   throw invalidEntry(
     'rows',
-    { row, column: column.name },
+    { row: column.rowAt(row), column: column.name },
     'a label: a string, a whole number, true or false',
     value,
     hint,
@@ -74,7 +80,7 @@ export function readKnownLabels(column: CellColumn, classes: readonly Label[]): 
     if (place === undefined) {
       const some = classes.slice(0, 10).map(describe).join(', ')
       const expected = `one of the classes ${some}${classes.length > 10 ? ', ...' : ''}`
-      throw invalidEntry('rows', { row, column: column.name }, expected, value)
+      throw invalidEntry('rows', { row: column.rowAt(row), column: column.name }, expected, value)
     }
     numbers[row] = place
   }
@@ -91,7 +97,7 @@ export function readNumberTargets(column: CellColumn): Float64Array {
     const number = column.tags[row] === tag.truth ? undefined : readNumber(value)
     if (number !== undefined && !Number.isNaN(number)) return number
     const hint = value === null ? 'Leave the row out.' : 'Use TabularClassifier for labels.'
-    throw invalidEntry('rows', { row, column: column.name }, 'a number', value, hint)
+    throw invalidEntry('rows', { row: column.rowAt(row), column: column.name }, 'a number', value, hint)
   })
 }
 

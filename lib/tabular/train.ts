@@ -1,4 +1,3 @@
-import { TrainingError } from '../base/errors.js'
 import type { Matrix } from '../base/matrix.js'
 import { earlyStopping } from '../callbacks/early-stopping.js'
 import type { Callback } from '../callbacks/types.js'
@@ -40,19 +39,24 @@ export interface Trained {
   readonly bestEpoch: number | undefined
 }
 
-/** Rows of a batch, and how many batches and epochs the recipe takes for a number of rows. */
-export function lengthOf({ batchSize, steps, epochs: [least, most] }: Recipe, rows: number) {
+/** Rows of a batch, and epochs. */
+export interface Length {
+  readonly size: number
+  readonly epochs: number
+}
+
+/** The length that the recipe has for a number of rows. */
+export function lengthOf({ batchSize, steps, epochs: [least, most] }: Recipe, rows: number): Length {
   const large = Math.max(batchSize, Math.ceil(rows / 800))
   const size = Math.min(large, Math.max(16, Math.ceil(rows / 16)))
-  const stepsOfEpoch = Math.ceil(rows / size)
-  return { size, stepsOfEpoch, epochs: Math.min(Math.max(Math.ceil(steps / stepsOfEpoch), least), most) }
+  return { size, epochs: Math.min(Math.max(Math.ceil(steps / Math.ceil(rows / size)), least), most) }
 }
 
 /** Trains a network for so many epochs, and restores the best of them. */
-export async function trainNetwork(job: Job, epochs: number, limits: Limits): Promise<Trained> {
+export async function trainNetwork(job: Job, { size, epochs }: Length, limits: Limits): Promise<Trained> {
   const { recipe, training, validation, task, threads } = job
   const { signal, deadline, isStopped, onEpochs } = limits
-  const { size, stepsOfEpoch } = lengthOf(recipe, training.x.rows)
+  const stepsOfEpoch = Math.ceil(training.x.rows / size)
   const network = makeNetwork(recipe, job.inputs, task, job.seed, epochs * stepsOfEpoch)
   try {
     if (recipe.kind === 'real') await network.startFromData(training.x, { signal })
@@ -83,42 +87,5 @@ export async function trainNetwork(job: Job, epochs: number, limits: Limits): Pr
   } catch (error) {
     network.dispose()
     throw error
-  }
-}
-
-/** How long the speed is measured, as a share of the time that is left, and at most, in seconds. */
-const measuredShare = 0.05
-const mostMeasured = 0.5
-
-/** The seconds that an epoch takes, measured with a network that is thrown away. */
-export async function secondsOfEpoch(
-  job: Job,
-  { deadline, signal }: Pick<Limits, 'deadline' | 'signal'>,
-): Promise<number> {
-  const { recipe, training, validation, task, threads } = job
-  const { x, y } = training
-  const network = makeNetwork(recipe, job.inputs, task, job.seed, 1000)
-  try {
-    let rowsPerSecond = 1
-    const begin = performance.now()
-    const left = (deadline - begin) / 1000
-    await network.fit(x, y, {
-      ...{ epochs: 1000, batchSize: lengthOf(recipe, x.rows).size, ...(threads !== undefined && { threads }) },
-      ...{ signal },
-      timeLimit: Math.max(0.001, Math.min(measuredShare * left, mostMeasured)),
-      callbacks: {
-        onProgress({ samplesPerSecond }) {
-          rowsPerSecond = samplesPerSecond
-        },
-      },
-    })
-    // Predicting a row costs a third of training with it.
-    return (x.rows + validation.x.rows / 3) / rowsPerSecond
-  } catch (error) {
-    // The run itself will tell it.
-    if (error instanceof TrainingError) return 1
-    throw error
-  } finally {
-    network.dispose()
   }
 }

@@ -5,7 +5,7 @@ import { Matrix, type MatrixLike, type NumberTable, toTableInSteps } from '../..
 import { sampleWithoutReplacement, uniforms } from '../../math/random.js'
 import { toNamed } from '../../preprocessing/input.js'
 import { Table } from '../../table/table.js'
-import { eachRow } from '../../tabular/read-rows.js'
+import { eachRow } from '../../tabular/each-row.js'
 import type { Schema } from '../../tabular/schema.js'
 import type { ReportSettings } from '../options.js'
 import { type ReportRows, rowsOf, tableOf, takeRows } from './rows.js'

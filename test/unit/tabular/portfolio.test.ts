@@ -39,7 +39,10 @@ const targets = folds.map(({ y }) => y)
 
 const plans = (options: Partial<Plans> = {}): Plans => ({
   ...{ recipes, inputs, task, seed: 3, concurrency: 2, deadline: Infinity, signal: undefined, journal: undefined },
-  ...{ splits: folds.map((validation) => () => ({ training, validation })), isStopped: () => false },
+  ...{
+    splits: folds.map((validation) => ({ rows: 160, heldOut: 60, take: () => ({ training, validation }) })),
+    isStopped: () => false,
+  },
   ...{ onProgress: undefined, ...options },
 })
 

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { runNow } from '../../../lib/base/breathing.js'
+import { rowsInTime } from '../../../lib/tabular/fewer-rows.js'
+import { TabularClassifier } from '../../../lib/tabular/index.js'
+import { inferColumn } from '../../../lib/tabular/infer-column.js'
+import { epochsWithin } from '../../../lib/tabular/portfolio.js'
+import { readRows } from '../../../lib/tabular/read-rows.js'
+
+const policy = { missingColumns: 'error' } as const
+const rows = Array.from({ length: 60 }, (_, i) => ({ a: i % 7, b: `w${i % 3}`, y: i % 2 ? 'odd' : 'even' }))
+
+/** Some rows, and then none until it is closed. */
+async function* stuck<R>(given: readonly R[]) {
+  yield* given
+  await new Promise(() => {})
+}
+
+describe('with a time limit', () => {
+  it('reading ends while an async iterable is late, with the rows before', async () => {
+    const { rows: count, isWhole } = await readRows(stuck(rows), policy, undefined, performance.now() + 100)
+    expect([count, isWhole]).toEqual([60, false])
+    const whole = await readRows(rows, policy, undefined, performance.now() + 1e6)
+    expect([whole.rows, whole.isWhole]).toEqual([60, true])
+  })
+
+  it('reading passes on what an iterable throws, and closes it after an error', async () => {
+    let isClosed = false
+    async function* closing() {
+      try {
+        yield { a: 1 }
+        yield { b: 1 }
+      } finally {
+        isClosed = true
+      }
+    }
+    await expect(readRows(closing(), policy, undefined, performance.now() + 1e6)).rejects.toThrow('row 1')
+    expect(isClosed).toBe(true)
+    async function* broken() {
+      yield { a: 1 }
+      throw new RangeError('lost connection')
+    }
+    await expect(readRows(broken(), policy, undefined, performance.now() + 1e6)).rejects.toThrow(RangeError)
+  })
+
+  it('rows of an array are read in equal steps, with their numbers in messages', async () => {
+    const slow = (i: number) => ({
+      get a() {
+        const until = performance.now() + 0.02
+        while (performance.now() < until);
+        return i % 5000 === 4999 ? '?' : i
+      },
+    })
+    const given = Array.from({ length: 60_000 }, (_, i) => slow(i))
+    const { rows: count, columns, isWhole } = await readRows(given, policy, undefined, performance.now() + 200)
+    expect(isWhole).toBe(false)
+    expect(count).toBeLessThan(60_000)
+    const column = columns.get('a')!
+    for (let i = 0; i < count; i++) {
+      if (column.valueAt(i) !== '?') expect(column.valueAt(i)).toBe(column.rowAt(i))
+    }
+    // Rows up to the end are read.
+    expect(column.rowAt(count - 1)).toBeGreaterThan(50_000)
+  })
+
+  it('fewer rows are prepared, some of each class', async () => {
+    const given = Array.from({ length: 60_000 }, (_, i) => ({
+      ...Object.fromEntries(Array.from({ length: 9 }, (_, j) => [`c${j}`, (i * (j + 3)) % 1009])),
+      word: i === 30_001 ? 'odd' : i,
+    }))
+    const cells = await readRows(given, policy, undefined)
+    const strata = new Int32Array(60_000)
+    strata.set([1, 1, 1], 59_990)
+    strata[17] = 2
+    // biome-ignore lint/correctness/useYield: work of one step
+    function* preparing() {
+      const until = performance.now() + 5
+      while (performance.now() < until);
+    }
+    const some = await rowsInTime(cells, strata, performance.now() + 30, preparing, undefined)
+    expect(some.rows).toBeLessThan(60_000)
+    const rowNumbers = Array.from({ length: some.rows }, (_, i) => some.columns.get('c0')!.rowAt(i))
+    expect(rowNumbers.filter((row) => strata[row] === 1).length).toBeGreaterThanOrEqual(2)
+    expect(rowNumbers).toContain(17)
+    for (const [i, row] of rowNumbers.entries()) expect(some.columns.get('c1')!.valueAt(i)).toBe((row * 4) % 1009)
+    const { columns } = await readRows(given.slice(30_000, 30_002), policy, undefined)
+    const word = columns.get('word')!
+    word.numberRows(Uint32Array.of(30_000, 30_001))
+    expect(() => runNow(inferColumn(word, 'number'))).toThrow('row 30001')
+    expect(await rowsInTime(cells, strata, Infinity, preparing, undefined)).toBe(cells)
+  })
+
+  it('a model is fitted to the rows that were read, and tells it', async () => {
+    const model = await new TabularClassifier({ seed: 1 }).fit(stuck(rows), { target: 'y', timeLimit: 2 })
+    expect(model.report.warnings[0]).toContain('60 were read')
+    expect(model.schema.report.rows).toBe(60)
+    const none = new TabularClassifier({ seed: 1 }).fit(stuck([] as typeof rows), { target: 'y', timeLimit: 0.5 })
+    await expect(none).rejects.toThrow('a row within the time limit')
+  })
+
+  it('epochs are whole, of fewer rows where few of them fit', () => {
+    expect(epochsWithin(7.9, 1000)).toEqual({ epochs: 7, rows: 1000 })
+    expect(epochsWithin(1.9, 1000)).toEqual({ epochs: 2, rows: 950 })
+    expect(epochsWithin(0.5, 1000)).toEqual({ epochs: 1, rows: 425 })
+    expect(epochsWithin(0, 1000)).toEqual({ epochs: 1, rows: 1 })
+  })
+})
