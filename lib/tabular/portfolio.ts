@@ -199,6 +199,8 @@ class Portfolio {
     const { size, epochs } = lengthOf(job.recipe, rows)
     const whole = { splits: splits.length, size, epochs, rows: Infinity }
     if (deadline === Infinity) return whole
+    // The first recipe on all splits takes the time that there is before others begin.
+    if (r > 0 && splits.length > 1 && !(await this.#isWhole(0))) return { ...whole, splits: 0 }
     const { training } = await split.take(rowsToMeasure(size))
     const rowsPerSecond = await speedOf({ ...job, training }, size, { deadline, signal: this.#controller.signal })
     // Predicting a row costs a third of training with it.
@@ -217,6 +219,15 @@ class Portfolio {
     this.#isComplete = false
     if (r > 0 && within(count) < least) return { ...whole, splits: 0 }
     return { ...whole, splits: count, ...epochsWithin(within(count), rows) }
+  }
+
+  /** Whether there is time for all of a recipe. */
+  async #isWhole(r: number): Promise<boolean> {
+    const { recipes, splits } = this.#plans
+    // There is none where all of its networks are from a file.
+    const extent = await this.#extents[r]
+    if (extent === undefined) return true
+    return extent.splits === splits.length && extent.epochs === lengthOf(recipes[r]!, splits[0]!.rows).epochs
   }
 
   async #tell(key: string, epochs: number, loss: number, score: number | undefined): Promise<void> {
