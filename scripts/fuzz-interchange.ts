@@ -50,6 +50,7 @@ const shardOf = (path: string) => {
 
 const readers: Readonly<Record<string, Reader>> = {
   onnx: { seeds: () => filesOf('onnx', '.onnx'), read: (bytes) => fromOnnx(bytes) },
+  pipelines: { seeds: () => filesOf('onnx-pipelines', '.onnx'), read: (bytes) => fromOnnx(bytes) },
   keras: { seeds: () => filesOf('interchange', '.keras'), read: (bytes) => fromKeras(bytes) },
   h5: { seeds: () => filesOf('interchange', '.h5'), read: (bytes) => fromKeras(bytes) },
   pytorch: {

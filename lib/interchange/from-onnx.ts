@@ -1,5 +1,6 @@
 import { checkOptions, checkSeed, optionKeys } from '../base/check.js'
 import { checkSource } from '../files/source.js'
+import type { Pipeline } from '../pipeline/index.js'
 import type { Sequential } from '../sequential.js'
 
 /** Options of `fromOnnx`. */
@@ -8,23 +9,33 @@ export interface FromOnnxOptions {
   seed?: number | undefined
 }
 
+/** What `fromOnnx` can return. */
+export type OnnxResult = Sequential | Pipeline
+
 /**
  * Reads a feed-forward network from an ONNX file, to predict with and to train on: `compile` it first. The graph must be a chain of
  * layers that perceptra has, as PyTorch, Keras, skl2onnx and `toOnnx` write it; docs/interchange.md has the operators. Scaling of
  * columns before the first layer becomes a frozen batchNormalization. Of a classifier the network gives the probabilities; labels
  * are left out.
+ *
+ * Where a graph prepares columns as no layer does (words, categories, missing numbers, quantiles), the result is a Pipeline: its
+ * transformers, and a NetworkClassifier with the labels or a NetworkRegressor, which `fit` trains anew.
+ * @typeParam M the type of the result, which is not checked.
  * @param source the file's path, or its bytes; weights in other files are read from the folder of the path alone.
  * @throws FormatError for a broken file, and for a node that no layer computes, with the node's name and the reason.
  * ArgumentError when the path cannot be opened.
  * @example
  * const model = new Sequential({ layers: [layers.dense({ units: 1, activation: 'gelu', inputShape: [2] })] })
- * const again = await fromOnnx(await toOnnx(model))
+ * const again = await fromOnnx<Sequential>(await toOnnx(model))
  * again.predictSync([1, 2]) // as model.predictSync([1, 2])
  */
-export async function fromOnnx(source: string | Uint8Array, options: FromOnnxOptions = {}): Promise<Sequential> {
+export async function fromOnnx<M extends OnnxResult = OnnxResult>(
+  source: string | Uint8Array,
+  options: FromOnnxOptions = {},
+): Promise<M> {
   checkSource(source)
   checkOptions(options, 'fromOnnx()', optionKeys<FromOnnxOptions>({ seed: true }))
   const seed = options.seed === undefined ? undefined : checkSeed(options.seed)
-  const { importNetwork } = await import('./onnx/read/import.js')
-  return importNetwork(source, seed)
+  const { importModel } = await import('./onnx/read/import.js')
+  return (await importModel(source, seed)) as M
 }

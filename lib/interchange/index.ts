@@ -5,7 +5,7 @@
  */
 
 export { fromBrain } from './brain/from-brain.js'
-export { type FromOnnxOptions, fromOnnx } from './from-onnx.js'
+export { type FromOnnxOptions, fromOnnx, type OnnxResult } from './from-onnx.js'
 export { type FromKerasOptions, fromKeras } from './keras/from-keras.js'
 export { type FromPytorchOptions, fromPytorch } from './pytorch/from-pytorch.js'
 export { toPytorch } from './pytorch/to-pytorch.js'

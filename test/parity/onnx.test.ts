@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { Matrix } from '../../lib/index.js'
+import { Matrix, type Sequential } from '../../lib/index.js'
 import { fromOnnx } from '../../lib/interchange/index.js'
 import { distance } from '../unit/interchange/runtime.js'
 
@@ -30,7 +30,7 @@ it('there are files of each writer', () => {
 
 describe('a network from ONNX predicts as onnxruntime does, and trains on:', () => {
   it.each(taken)('%s', async (name, { rows, x, y }) => {
-    const model = await fromOnnx(`${folder}${name}.onnx`, { seed: 1 })
+    const model = await fromOnnx<Sequential>(`${folder}${name}.onnx`, { seed: 1 })
     const data = new Matrix(Float32Array.from(x), rows, x.length / rows)
     const outputs = await model.predict(data)
     expect(distance(outputs.data, y!)).toBeLessThan(1e-6)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ArgumentError, FormatError, layers } from '../../../lib/index.js'
+import { ArgumentError, FormatError, layers, type Sequential } from '../../../lib/index.js'
 import { fromOnnx, toOnnx } from '../../../lib/interchange/index.js'
 import {
   create,
@@ -44,6 +44,24 @@ function fileWith(kernel: MessageInitShape<typeof TensorProtoSchema>): Uint8Arra
     output: [{ name: 'y', type: { value: { case: 'tensorType', value: { elemType: 1 } } } }],
   })
 }
+
+it('the largest of two inputs is taken as it is written: max(x, 0.2 x) is a leaky ReLU', async () => {
+  const numbers = (name: string, dims: bigint[], values: number[]) => {
+    return { name, dims, dataType: TensorProto_DataType.FLOAT, floatData: values }
+  }
+  const bytes = fileOf({
+    node: [
+      { opType: 'MatMul', name: 'product', input: ['x', 'kernel'], output: ['sum'] },
+      { opType: 'Mul', name: 'small', input: ['sum', 'slope'], output: ['low'] },
+      { opType: 'Max', name: 'largest', input: ['sum', 'low'], output: ['y'] },
+    ],
+    initializer: [numbers('kernel', [1n, 1n], [1]), numbers('slope', [1n], [0.2])],
+    input: [{ name: 'x', type: { value: { case: 'tensorType', value: { elemType: 1 } } } }],
+    output: [{ name: 'y', type: { value: { case: 'tensorType', value: { elemType: 1 } } } }],
+  })
+  const { layers: read } = (await fromOnnx<Sequential>(bytes)).toJSON()
+  expect(read).toMatchObject([{ type: 'dense', activation: { name: 'leakyRelu', negativeSlope: 0.2 } }])
+})
 
 /** A dense layer, then Clip. */
 function clipped(): Uint8Array {
@@ -159,7 +177,7 @@ describe('external data', () => {
     const expected = (await model.predict(x)).data
     const { output } = await runOnnx(path, { input: x.data }, x.rows)
     expect(distance(output!.data, expected)).toBeLessThan(1e-6)
-    expect((await fromOnnx(path)).predictSync(x).data).toEqual(model.predictSync(x).data)
+    expect((await fromOnnx<Sequential>(path)).predictSync(x).data).toEqual(model.predictSync(x).data)
     await expect(fromOnnx(bytes)).rejects.toThrow('is in another file, "large.onnx.data". Pass the path of the model')
     writeFileSync(`${path}.data`, new Uint8Array(10))
     await expect(fromOnnx(path)).rejects.toThrow('goes beyond the end of its file, which has 10 bytes')
@@ -225,7 +243,7 @@ it('a file with changed bytes is read or refused, and nothing else', async () =>
       const bytes = [...whole]
       for (const { place, byte, drop } of changes) bytes.splice(Math.floor(place * bytes.length), drop, byte)
       try {
-        const model = await fromOnnx(Uint8Array.from(bytes))
+        const model = await fromOnnx<Sequential>(Uint8Array.from(bytes))
         model.dispose()
       } catch (error) {
         if (!(error instanceof FormatError)) throw error

@@ -28,4 +28,21 @@ export class Attributes {
   floats(name: string): number[] | undefined {
     return this.#all.get(name)?.floats
   }
+
+  texts(name: string): string[] | undefined {
+    return this.#all.get(name)?.strings.map((bytes) => new TextDecoder().decode(bytes))
+  }
+
+  /** The first list of numbers or strings among several names that is not empty. */
+  listOf(...names: readonly string[]): (number | string)[] | undefined {
+    for (const name of names) {
+      const list = [this.texts(name), this.ints(name), this.floats(name)].find((values) => values && values.length > 0)
+      if (list) return list
+    }
+    return undefined
+  }
+
+  has(name: string): boolean {
+    return this.#all.has(name)
+  }
 }

@@ -72,7 +72,8 @@ export function functionOfNode(node: NodeProto): ((...values: number[]) => numbe
   const one = Object.hasOwn(unary, opType) ? unary[opType] : undefined
   if (one) return (x) => one(x!, attributes)
   const two = Object.hasOwn(binary, opType) ? binary[opType] : undefined
-  if (two) return (first, ...others) => others.reduce(two, first!)
+  // Not `reduce(two)`: Math.max would take the index for a number.
+  if (two) return (first, ...others) => others.reduce((a, b) => two(a, b), first!)
   if (opType === 'Where') return (condition, yes, no) => (condition !== 0 ? yes! : no!)
   if (opType !== 'Clip') return undefined
   const [low, high] = [attributes.float('min', -Infinity), attributes.float('max', Infinity)]

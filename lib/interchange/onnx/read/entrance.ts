@@ -33,7 +33,7 @@ export function readNetwork(graph: Graph): Stack {
 }
 
 /** The output to read: the first of floats, since labels follow from them; of several, those that skl2onnx calls probabilities. */
-function targetOf({ outputs, file, maker }: Graph): string {
+export function targetOf({ outputs, file, maker }: Graph): string {
   const isFloat = ({ type }: ValueInfoProto) => {
     const elements = type?.value.case === 'tensorType' ? type.value.value.elemType : undefined
     return elements === T.FLOAT || elements === T.DOUBLE || elements === T.FLOAT16 || elements === T.BFLOAT16

@@ -6,6 +6,7 @@ import type { NumberTensor } from './tensor.js'
 /** A graph with its nodes in an order in which inputs come first. */
 export interface Graph {
   readonly file: string
+  readonly name: string
   readonly nodes: readonly NodeProto[]
   /** Inputs that are no constants. */
   readonly inputs: readonly ValueInfoProto[]
@@ -36,7 +37,7 @@ export function readGraph(graph: GraphProto, file: string, decode: (tensor: Tens
   const ordered = inOrder(nodes, new Set([...tensors.keys(), ...inputs.map(({ name }) => name)]), file)
   const makers = new Map(ordered.flatMap((node) => node.output.map((name) => [name, node] as const)))
   return {
-    ...{ file, nodes: ordered, inputs, outputs: graph.output, decode },
+    ...{ file, name: graph.name, nodes: ordered, inputs, outputs: graph.output, decode },
     maker: (name) => makers.get(name),
     tensor: (name) => tensors.get(name),
   }

@@ -1,25 +1,54 @@
-import { ArgumentError } from '../../../base/errors.js'
+import { ArgumentError, FormatError } from '../../../base/errors.js'
+import type { Pipeline } from '../../../pipeline/pipeline.js'
 import type { Sequential } from '../../../sequential.js'
+import { TensorProto_DataType } from '../proto/messages.js'
 import { readNetwork } from './entrance.js'
 import { externalReader } from './external.js'
 import { readOnnxFile } from './file.js'
-import { readGraph } from './graph.js'
+import { type Graph, readGraph } from './graph.js'
 import { problem } from './problem.js'
 import { readTensor } from './tensor.js'
 
-/** The network of an ONNX file. */
-export async function importNetwork(source: string | Uint8Array, seed: number | undefined): Promise<Sequential> {
+/** The network of an ONNX file, or the pipeline where columns are prepared before it. */
+export async function importModel(
+  source: string | Uint8Array,
+  seed: number | undefined,
+): Promise<Sequential | Pipeline> {
   const file = await readOnnxFile(source)
   const external = externalReader(file)
   const graph = readGraph(file.model.graph!, file.name, (tensor) => readTensor(tensor, file.name, external))
-  const stack = readNetwork(graph)
-  if (stack.inputs === undefined) throw problem(file.name, 'nothing tells how many columns the rows have.')
-  const name = file.model.graph!.name
+  if (!preparesColumns(graph)) return networkOf(graph, seed)
   try {
-    return stack.build(seed, name === '' ? 'sequential' : name)
+    return networkOf(graph, seed)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    const { readPipeline } = await import('./preparation/read-pipeline.js')
+    return readPipeline(graph, seed)
+  }
+}
+
+/** Operators with which columns are prepared, and no layer is written. */
+const preparing = new Set([
+  ...['OneHotEncoder', 'LabelEncoder', 'Imputer', 'Scaler', 'ArrayFeatureExtractor', 'FeatureVectorizer', 'Binarizer'],
+  ...['CategoryMapper', 'IsNaN', 'Equal', 'Concat'],
+])
+
+function preparesColumns({ inputs, nodes }: Graph): boolean {
+  const isDouble = inputs.some(({ type }) => {
+    const elements = type?.value.case === 'tensorType' ? type.value.value.elemType : undefined
+    return elements === TensorProto_DataType.STRING || elements === TensorProto_DataType.DOUBLE
+  })
+  return isDouble || nodes.some(({ opType }) => preparing.has(opType))
+}
+
+function networkOf(graph: Graph, seed: number | undefined): Sequential {
+  const stack = readNetwork(graph)
+  if (stack.inputs === undefined) throw problem(graph.file, 'nothing tells how many columns the rows have.')
+  try {
+    return stack.build(seed, graph.name === '' ? 'sequential' : graph.name)
   } catch (cause) {
     // Sizes that no network has, or weights that are not finite.
-    if (cause instanceof ArgumentError) throw problem(file.name, cause.message, { cause })
+    if (cause instanceof ArgumentError) throw problem(graph.file, cause.message, { cause })
     throw cause
   }
 }

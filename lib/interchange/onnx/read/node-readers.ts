@@ -202,6 +202,7 @@ const linear: NodeReader = (context) => {
   if (after === 'NONE') return undefined
   if (after !== 'LOGISTIC' && after !== 'SOFTMAX') return `its post_transform is ${after}`
   context.stack.activation({ name: after === 'LOGISTIC' ? 'sigmoid' : 'softmax' })
+  if (after === 'LOGISTIC' && units === 2) context.stack.oppositeClasses()
   return undefined
 }
 

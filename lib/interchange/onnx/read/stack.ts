@@ -106,6 +106,20 @@ export class Stack {
     return true
   }
 
+  /** Two sigmoids of opposite sums are the probabilities of two classes: a softmax of the same probabilities. */
+  oppositeClasses(): void {
+    const last = this.#layers.at(-1)
+    if (last?.type !== 'dense' || last.units !== 2 || last.activation.name !== 'sigmoid') return
+    const { kernel, bias } = last
+    const isOpposite = kernel.every((weight, k) => k % 2 === 0 || weight === -kernel[k - 1]!)
+    if (!isOpposite || (bias && bias[1] !== -bias[0]!)) return
+    const second = {
+      kernel: kernel.map((weight, k) => (k % 2 ? weight : 0)),
+      bias: bias && Float64Array.of(0, bias[1]!),
+    }
+    this.#layers[this.#layers.length - 1] = { ...last, ...second, activation: { name: 'softmax' } }
+  }
+
   /** The activation of the last layer. */
   get lastActivation(): string | undefined {
     const last = this.#layers.at(-1)

@@ -1,0 +1,76 @@
+import type { NodeProto } from '../../proto/messages.js'
+import type { Graph } from '../graph.js'
+import { nodeText, problem } from '../problem.js'
+import { constantOf } from './constant.js'
+import { elementwise } from './elementwise.js'
+import { mlOperators } from './ml.js'
+import { Notes } from './notes.js'
+import { shapeOperators } from './shapes.js'
+import { sumOperators } from './sums.js'
+import type { Value } from './value.js'
+
+/** Computes values of a graph for a few rows, number by number: what a graph does is seen in what it makes of rows. */
+export class Evaluator {
+  readonly graph: Graph
+  /** What was seen on the way. */
+  readonly notes = new Notes()
+  readonly #constants = new Map<string, Value>()
+
+  constructor(graph: Graph) {
+    this.graph = graph
+  }
+
+  /** The nodes that a value depends on, in order. */
+  nodesTo(target: string): NodeProto[] {
+    const needed = new Set([target])
+    const found = this.graph.nodes.toReversed().filter(({ input, output }) => {
+      const isNeeded = output.some((name) => needed.has(name))
+      if (isNeeded) for (const name of input) needed.add(name)
+      return isNeeded
+    })
+    return found.reverse()
+  }
+
+  /**
+   * All values that nodes make of those of the inputs.
+   * @throws FormatError that names the node that cannot be computed.
+   */
+  run(nodes: readonly NodeProto[], feeds: ReadonlyMap<string, Value>): Map<string, Value> {
+    const values = new Map(feeds)
+    for (const node of nodes) {
+      if (this.step(node, values)) continue
+      throw problem(this.graph.file, `${nodeText(node)}: no preparation or layer of perceptra computes it.`)
+    }
+    return values
+  }
+
+  /** Adds what a node makes to the values; whether it could be computed. */
+  step(node: NodeProto, values: Map<string, Value>): boolean {
+    const inputs = node.input.map((name) => (name === '' ? undefined : (values.get(name) ?? this.#constant(name))))
+    const isReady = inputs.every((value, k) => value !== undefined || node.input[k] === '')
+    const outputs = isReady ? this.#apply(node, inputs) : []
+    for (const [k, value] of outputs.entries()) if (value && node.output[k]) values.set(node.output[k]!, value)
+    return outputs.some((value) => value !== undefined)
+  }
+
+  #apply(node: NodeProto, inputs: readonly (Value | undefined)[]): (Value | undefined)[] {
+    const { opType } = node
+    if (opType === 'Shape') return [shapeOf(inputs[0])]
+    if (Object.hasOwn(mlOperators, opType)) return mlOperators[opType]!(node, inputs, this.notes)
+    if (Object.hasOwn(shapeOperators, opType)) return [shapeOperators[opType]!(node, inputs)]
+    if (Object.hasOwn(sumOperators, opType)) return [sumOperators[opType]!(node, inputs)]
+    return [elementwise(node, inputs, this.notes)]
+  }
+
+  #constant(name: string): Value | undefined {
+    const known = this.#constants.get(name)
+    if (known) return known
+    const value = constantOf(this.graph, name)
+    if (value) this.#constants.set(name, value)
+    return value
+  }
+}
+
+function shapeOf(value: Value | undefined): Value | undefined {
+  return value && { dims: [value.dims.length], data: value.dims }
+}

@@ -1,0 +1,102 @@
+import { describe } from '../../../../base/check.js'
+import type { NodeProto } from '../../proto/messages.js'
+import { TensorProto_DataType as T } from '../../proto/messages.js'
+import { Attributes } from '../attributes.js'
+import { nodeText, problem } from '../problem.js'
+import type { Evaluator } from './evaluate.js'
+import type { Inputs } from './inputs.js'
+import { mixed } from './value.js'
+
+/** Where the preparation of columns ends and the network begins. */
+export interface Frontier {
+  /** The table that enters the network. */
+  readonly table: string
+  /** The input column of each of its columns. */
+  readonly origins: readonly number[]
+  /** The nodes of the preparation and of constants, in order. */
+  readonly preparation: readonly NodeProto[]
+  /** The nodes after it, in order. */
+  readonly rest: readonly NodeProto[]
+}
+
+/** Operators with which a network begins. */
+const beginsNetwork = new Set([
+  ...['Gemm', 'LinearClassifier', 'LinearRegressor', 'Softmax', 'BatchNormalization', 'LayerNormalization', 'PRelu'],
+  ...['Normalizer', 'Conv', 'ArgMax'],
+])
+
+/** Words and numbers that no file has. */
+const someRow = (row: number, kind: string) =>
+  kind === 'text' ? `\u0001 ${row}` : kind === 'integer' ? row : row + 0.37
+
+/**
+ * Finds the table through which all columns enter the network: up to it every number comes from one column.
+ * @throws FormatError where there is none.
+ */
+export function findFrontier(evaluator: Evaluator, inputs: Inputs, target: string): Frontier {
+  const { file } = evaluator.graph
+  const { all, dependent, readers } = nodesTo(evaluator, target)
+  const prepared = inputs.feed(2, (row, column) => someRow(row, inputs.columns[column]!.kind))
+  // Values of constants too, which nodes of the preparation may read.
+  const values = new Map(prepared)
+  const preparation = new Set<NodeProto>()
+  for (const node of all) {
+    if (!dependent.has(node)) {
+      evaluator.step(node, values)
+      continue
+    }
+    if (!isPreparation(node, readers) || !evaluator.step(node, values)) continue
+    const outputs = node.output.flatMap((name) => values.get(name) ?? [])
+    if (outputs.some(({ origins }) => origins?.includes(mixed))) {
+      for (const name of node.output) values.delete(name)
+      continue
+    }
+    for (const name of node.output) if (values.has(name)) prepared.set(name, values.get(name)!)
+    preparation.add(node)
+  }
+  const rest = all.filter((node) => dependent.has(node) && !preparation.has(node))
+  const read = new Set(rest.flatMap(({ input }) => input).filter((name) => prepared.has(name)))
+  if (rest.length === 0) read.add(target)
+  const [table, ...others] = read
+  const value = table === undefined ? undefined : prepared.get(table)
+  const [rows, columns] = value?.dims ?? []
+  if (table === undefined || others.length > 0 || rows !== 2 || !columns || value!.dims.length !== 2) {
+    const names = [...read].map(describe).join(', ')
+    const first = rest[0]
+    throw problem(file, `${first ? nodeText(first) : 'its output'}: no one table of columns enters it, but ${names}.`)
+  }
+  const wrong = Array.from(value!.data).find((cell) => typeof cell === 'string')
+  if (wrong !== undefined) throw problem(file, `the words of ${describe(table)} are encoded by no node.`)
+  const before = all.filter((node) => preparation.has(node) || !dependent.has(node))
+  return { table, origins: Array.from(value!.origins!.subarray(0, columns)), preparation: before, rest }
+}
+
+/** The nodes to a value, those of them that depend on rows, and the nodes that read each value. */
+function nodesTo(evaluator: Evaluator, target: string) {
+  const known = new Set(evaluator.graph.inputs.map(({ name }) => name))
+  const readers = new Map<string, NodeProto[]>()
+  const all = evaluator.nodesTo(target)
+  const dependent = new Set<NodeProto>()
+  for (const node of all) {
+    // How rows are counted is no computation with them.
+    const read = node.opType === 'Reshape' ? node.input.slice(0, 1) : node.opType === 'Shape' ? [] : node.input
+    for (const name of node.input) {
+      const list = readers.get(name)
+      if (list) list.push(node)
+      else readers.set(name, [node])
+    }
+    if (!read.some((name) => known.has(name))) continue
+    for (const name of node.output) known.add(name)
+    dependent.add(node)
+  }
+  return { all, dependent, readers }
+}
+
+/** A product whose result becomes whole numbers counts categories. */
+function isPreparation({ opType, output }: NodeProto, readers: ReadonlyMap<string, readonly NodeProto[]>): boolean {
+  if (opType !== 'MatMul') return !beginsNetwork.has(opType)
+  const next = readers.get(output[0]!) ?? []
+  return (
+    next.length > 0 && next.every((node) => node.opType === 'Cast' && new Attributes(node).int('to', 0) === T.INT64)
+  )
+}

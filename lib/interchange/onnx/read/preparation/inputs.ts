@@ -1,0 +1,66 @@
+import { describe } from '../../../../base/check.js'
+import { TensorProto_DataType as T, type ValueInfoProto } from '../../proto/messages.js'
+import type { Graph } from '../graph.js'
+import { problem } from '../problem.js'
+import type { Value } from './value.js'
+
+/** A column of the inputs of a graph. */
+export interface InputColumn {
+  readonly kind: 'number' | 'integer' | 'text'
+  /** The input, if each is one column. */
+  readonly name: string | undefined
+}
+
+/** The inputs of a graph as the columns of one table. */
+export class Inputs {
+  readonly columns: readonly InputColumn[]
+  readonly #tables: readonly { readonly name: string; readonly begin: number; readonly width: number }[]
+
+  /** @throws FormatError for an input that is no table of columns. */
+  constructor(graph: Graph) {
+    const tables: { name: string; begin: number; width: number }[] = []
+    const areNamed = graph.inputs.length > 1
+    this.columns = graph.inputs.flatMap((input) => {
+      const { kind, width } = tableOf(graph.file, input)
+      const { name } = input
+      const begin = tables.reduce((sum, table) => sum + table.width, 0)
+      tables.push({ name, begin, width })
+      return Array.from({ length: width }, (_, k): InputColumn => {
+        return { kind, name: areNamed ? (width === 1 ? name : `${name}_${k}`) : undefined }
+      })
+    })
+    this.#tables = tables
+  }
+
+  /** The names of the columns, if they have any. */
+  get names(): string[] | undefined {
+    return this.columns[0]?.name === undefined ? undefined : this.columns.map(({ name }) => name!)
+  }
+
+  /** Rows as the values of the inputs. */
+  feed(rows: number, entry: (row: number, column: number) => number | string): Map<string, Value> {
+    return new Map(
+      this.#tables.map(({ name, begin, width }) => {
+        const data = Array.from({ length: rows * width }, (_, k) => entry(Math.floor(k / width), begin + (k % width)))
+        const origins = Int32Array.from(data, (_, k) => begin + (k % width))
+        return [name, { dims: [rows, width], data, origins, raw: new Uint8Array(data.length).fill(1) }]
+      }),
+    )
+  }
+}
+
+/** Columns of an input at most: more are no table that is prepared column by column. */
+const mostColumns = 100_000
+
+function tableOf(file: string, { name, type }: ValueInfoProto): { kind: InputColumn['kind']; width: number } {
+  const tensor = type?.value.case === 'tensorType' ? type.value.value : undefined
+  const [, columns, ...others] = tensor?.shape?.dim ?? []
+  const width = columns?.value.case === 'dimValue' ? Number(columns.value.value) : Number.NaN
+  if (!tensor || others.length > 0 || !(width >= 1 && width <= mostColumns)) {
+    throw problem(file, `its input ${describe(name)} is no table of (rows, columns) with a known number of columns.`)
+  }
+  const elements = tensor.elemType as T
+  if (elements === T.STRING) return { kind: 'text', width }
+  const isWhole = [T.INT64, T.INT32, T.INT16, T.INT8, T.UINT8, T.BOOL].includes(elements)
+  return { kind: isWhole ? 'integer' : 'number', width }
+}
