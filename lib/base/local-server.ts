@@ -5,7 +5,7 @@ import { checkInteger, checkString, optionKeys } from './check.js'
 export interface LocalServerOptions {
   /** 0, the default, takes a free one. */
   port?: number | undefined
-  /** `'127.0.0.1'` by default: other machines cannot reach it. */
+  /** `'127.0.0.1'` by default: other machines cannot reach it. `'0.0.0.0'` and `'::'` are all addresses. */
   host?: string | undefined
 }
 
@@ -67,8 +67,10 @@ export async function serveLocally(options: LocalServerOptions, answer: Answer):
   })
   await listen(server, port, host)
   const { address, port: own } = server.address() as { address: string; port: number }
+  // An address of all interfaces is none to open.
+  const name = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
   return {
-    url: `http://${address.includes(':') ? `[${address}]` : address}:${own}/`,
+    url: `http://${name.includes(':') ? `[${name}]` : name}:${own}/`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
@@ -113,7 +115,7 @@ function listen(server: Server, port: number, host: string): Promise<void> {
 function isOwn({ headers: { host = '', origin, 'sec-fetch-site': site }, socket }: IncomingMessage): boolean {
   const name = host.replace(/:\d+$/, '')
   const isLocal = /^(::1$|(::ffff:)?127\.)/.test(socket.localAddress ?? '')
-  if (isLocal && !/^(localhost|\[::1\]|127(\.\d+){3})$/.test(name)) return false
+  if (isLocal && !/^(localhost|\[::1?\]|0\.0\.0\.0|127(\.\d+){3})$/.test(name)) return false
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
   return origin === undefined || origin === `http://${host}`
 }

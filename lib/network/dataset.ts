@@ -49,15 +49,29 @@ export function* makeWideDataset(table: NumberTable, name: string): Work<NativeD
   return data
 }
 
-/** Runs work; frees the data if it fails, or is left unfinished. */
-export function* freedOnError<R>(data: NativeDataset, work: Work<R>): Work<R> {
+/** Native objects that are freed together. */
+export class Disposables {
+  readonly #held: { dispose(): void }[] = []
+
+  add<D extends { dispose(): void }>(object: D): D {
+    this.#held.push(object)
+    return object
+  }
+
+  dispose(): void {
+    for (const object of this.#held.splice(0)) object.dispose()
+  }
+}
+
+/** Runs work; frees the native object if it fails, or is left unfinished. */
+export function* freedOnError<R>(object: { dispose(): void }, work: Work<R>): Work<R> {
   let done = false
   try {
     const result = yield* work
     done = true
     return result
   } finally {
-    if (!done) data.dispose()
+    if (!done) object.dispose()
   }
 }
 

@@ -5,7 +5,7 @@ import type { NumberTable } from '../../base/matrix.js'
 import { native } from '../../native/addon.js'
 import type { NativeLinearRun, NativeLinearSpec, NativeLinearState } from '../../native/linear.js'
 import type { NativeDataset } from '../../native/model.js'
-import { freedOnError, makeWideDataset, numbersInStep } from '../../network/dataset.js'
+import { Disposables, freedOnError, makeWideDataset, numbersInStep } from '../../network/dataset.js'
 import { Curve } from '../curve.js'
 import type { EstimatorStopReason, FitLimits } from '../fit-limits.js'
 import { weightedSums } from './sums.js'
@@ -56,11 +56,12 @@ interface LinearProgress {
  */
 export function* trainLinear(job: LinearJob, publish: (progress: LinearProgress) => void): Work<() => Promise<void>> {
   const { spec, targets, ownClass, otherClasses, start } = job
-  const x = yield* makeWideDataset(job.x, 'x')
+  const held = new Disposables()
   function* begin(): Work<Training> {
-    const validation = job.validation && (yield* makeWideDataset(job.validation.x, 'x'))
+    const x = held.add(yield* makeWideDataset(job.x, 'x'))
+    const validation = job.validation && held.add(yield* makeWideDataset(job.validation.x, 'x'))
     const weights = job.weights ?? new Float64Array(0)
-    const run = new (native().LinearRun)(spec, { x, targets, weights, ownClass, otherClasses }, start, true)
+    const run = held.add(new (native().LinearRun)(spec, { x, targets, weights, ownClass, otherClasses }, start, true))
     for (const [part, numbers] of [[1, weights] as const, [0, targets] as const]) {
       for (let at = 0; at < numbers.length; at += numbersInStep) {
         run.copy(part, numbers, at, Math.min(at + numbersInStep, numbers.length))
@@ -69,12 +70,8 @@ export function* trainLinear(job: LinearJob, publish: (progress: LinearProgress)
     }
     return new Training(job, run, validation, publish)
   }
-  const training = yield* freedOnError(x, begin())
-  return () =>
-    training.run().finally(() => {
-      training.dispose()
-      x.dispose()
-    })
+  const training = yield* freedOnError(held, begin())
+  return () => training.run().finally(() => held.dispose())
 }
 
 class Training {
@@ -113,11 +110,6 @@ class Training {
       await limits.endEpoch(epoch, logs, this.#job.verbose)
       if (!goesOn || limit) return
     }
-  }
-
-  dispose(): void {
-    this.#run.dispose()
-    this.#validation?.dispose()
   }
 
   /** Trains until the epoch is over or a limit is reached; returns the rows done. */

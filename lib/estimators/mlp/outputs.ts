@@ -14,16 +14,30 @@ import { makeNetwork } from './network.js'
 /** Outputs of a network, which are float32. */
 type NetworkOutputs = Outputs & { readonly data: Float32Array }
 
-/** Networks to predict with, made at the first prediction. */
-const networks = new WeakMap<MLPLearned, Core>()
+/** A network to predict with, and the work that writes its weights. */
+interface Made {
+  readonly core: Core
+  readonly writing: Work<void>
+}
+
+/** Made at the first prediction. */
+const networks = new WeakMap<MLPLearned, Made>()
 
 function* networkOf(learned: MLPLearned): Work<Core> {
-  const cached = networks.get(learned)
-  if (cached) return cached
-  const core = makeNetwork(learned.topology, 0, 0)
-  yield* writeAllWeights(core.native, learned.weights)
-  networks.set(learned, core)
-  return core
+  let made = networks.get(learned)
+  if (!made) {
+    const core = makeNetwork(learned.topology, 0, 0)
+    made = { core, writing: writeAllWeights(core.native, learned.weights) }
+    networks.set(learned, made)
+  }
+  // Predictions that begin meanwhile take turns at the same work; one that is aborted leaves the rest to them.
+  try {
+    while (!made.writing.next().done) yield
+  } catch (error) {
+    networks.delete(learned)
+    throw error
+  }
+  return made.core
 }
 
 /** Outputs of all rows, off the event loop. Shape (rows, outputs). */

@@ -2,7 +2,7 @@ import { rowBlocks, runSoon, type Work } from '../../base/breathing.js'
 import type { Logs } from '../../base/history.js'
 import type { NativeDataset } from '../../native/model.js'
 import type { Core } from '../../network/core.js'
-import { freedOnError, makeDataset } from '../../network/dataset.js'
+import { Disposables, freedOnError, makeDataset } from '../../network/dataset.js'
 import { readAllWeights } from '../../network/state.js'
 import { Curve } from '../curve.js'
 import type { EstimatorStopReason } from '../fit-limits.js'
@@ -23,20 +23,17 @@ const mostEpochs = 4096
  */
 export function* trainNetwork(job: MLPJob, publish: (learned: MLPLearned) => void): Work<() => Promise<void>> {
   const { params, limits } = job
-  const data = yield* makeDataset(job.x, job.targets, 'x', job.x, job.weights)
+  const isWatched = limits.onEpochEnd !== undefined || Number(params.verbose) > 0
+  const oneByOne = params.solver === 'lbfgs' || job.validation !== undefined || isWatched
+  const held = new Disposables()
   function* begin(): Work<Training> {
-    const validation = job.validation && (yield* makeDataset(job.validation.x, null, 'x'))
-    const isWatched = limits.onEpochEnd !== undefined || Number(params.verbose) > 0
-    const oneByOne = params.solver === 'lbfgs' || validation !== undefined || isWatched
-    const core = makeNetwork(job.topology, params.alpha, job.seed)
+    const data = held.add(yield* makeDataset(job.x, job.targets, 'x', job.x, job.weights))
+    const validation = job.validation && held.add(yield* makeDataset(job.validation.x, null, 'x'))
+    const core = held.add(makeNetwork(job.topology, params.alpha, job.seed))
     return new Training(job, core, yield* EpochRunner.begin(job, core, data, oneByOne), validation, publish)
   }
-  const training = yield* freedOnError(data, begin())
-  return () =>
-    training.run().finally(() => {
-      training.dispose()
-      data.dispose()
-    })
+  const training = yield* freedOnError(held, begin())
+  return () => training.run().finally(() => held.dispose())
 }
 
 class Training {
@@ -98,11 +95,6 @@ class Training {
       await limits.endEpoch(this.#nIter - 1, logs, params.verbose)
       if (ended || limit) return
     }
-  }
-
-  dispose(): void {
-    this.#core.dispose()
-    this.#validation?.dispose()
   }
 
   /** Epochs until the user, or the rule that ends training, looks at the next result. */

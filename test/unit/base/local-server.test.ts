@@ -34,6 +34,8 @@ describe('serveLocally', () => {
     expect(await statusFor(address, '127.0.0.evil.example')).toBe(403)
     expect(await statusFor(address, address)).toBe(200)
     expect(await statusFor(address, 'localhost')).toBe(200)
+    if (host !== '127.0.0.2') expect(await statusFor(address, host === '::' ? '[::]' : host)).toBe(200)
+    expect((await fetch(server.url)).status).toBe(200)
   })
 
   it('replies what goes wrong, and goes on', async () => {
