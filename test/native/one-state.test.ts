@@ -31,9 +31,13 @@ it('predict uses one state of the weights for all rows if training begins meanwh
   const prediction = model.predict(x)
   const few = x.subarray(0, 64 * 256)
   const fit = model.fit(few, new Float32Array(64), { epochs: 3 })
-  expect(new Set((await prediction).data).size).toBe(1)
+  // The state before training or one after it: a prediction so long may begin later than the fit. Sums of weights that are not
+  // powers of two differ in the last digit by a row's place in its block.
+  const values = (await prediction).data
+  const first = values[0] as number
+  expect(values.every((value) => Math.abs(value - first) < 1e-5 * first)).toBe(true)
   await fit
-  expect(model.predictSync(x.subarray(0, 256))[0]).not.toBe((await prediction).at(0, 0))
+  expect(model.predictSync(x.subarray(0, 256))[0]).toBeLessThan(512 * (1 - 1e-3))
 })
 
 it('aborting a prediction during fit does not end the fit', async () => {
