@@ -66,7 +66,12 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
     )
       .argument('<model>', 'a file that train wrote')
       .argument('<data>', 'rows with the target')
-      .option('--target <column>', 'the column with the answers, where the model does not name it'),
+      .option('--target <column>', 'the column with the answers, where the model does not name it')
+      .option(
+        '--classes <names>',
+        'of a network: its classes, in the order of its outputs, separated by commas',
+        listOf,
+      ),
     async (path: string, data: string, options) =>
       (await import('./commands/evaluate.js')).evaluate(path, data, options as never),
   )
@@ -81,6 +86,11 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
       .argument('<model>', 'a file that train wrote')
       .argument('<data>', 'rows with the target, which training did not see')
       .option('--target <column>', 'the column with the answers, where the model does not name it')
+      .option(
+        '--classes <names>',
+        'of a network: its classes, in the order of its outputs, separated by commas',
+        listOf,
+      )
       .option('--out <file>', 'MODEL.html by default')
       .option('--title <text>', 'the heading of the page')
       .option('--time <seconds>', 'the time that importance and dependence may take', seconds)

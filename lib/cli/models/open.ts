@@ -82,7 +82,17 @@ export function entranceOf(
       `Expected ${inputs} columns of numbers in ${file}, as the model has no names of columns, but there are ${own.length}.${advice}`,
     )
   }
-  return { columns: own, rowOf: (cells) => own.map((name) => Number(cells[name] ?? Number.NaN)) }
+  return { columns: own, rowOf: (cells) => own.map((name) => numberOf(cells[name], name, file)) }
+}
+
+/** A cell for a model without names of columns: NaN where it is missing. */
+function numberOf(cell: unknown, name: string, file: string): number {
+  const number = Number(cell ?? Number.NaN)
+  if (!Number.isNaN(number) || typeof cell !== 'string') return number
+  throw wrong(
+    `Expected numbers for ${describe(name)} in ${file}, as the model has no names of columns, but got ${describe(cell)}. ` +
+      'If it is the target, name it: --target NAME.',
+  )
 }
 
 /** Columns that a table model leaves out may be missing. */

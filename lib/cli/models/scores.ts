@@ -11,6 +11,8 @@ import {
   rmse,
   rocAuc,
 } from '../../metrics/index.js'
+import { type ClassPredictions, predictRows } from '../../report/read/predictions.js'
+import type { Subject } from '../../report/read/subject.js'
 import type { Table } from '../../table/table.js'
 import { wrong } from '../terminal/failure.js'
 import { columns, count, figure } from '../terminal/numbers.js'
@@ -44,18 +46,22 @@ export async function scoreModel(
   target: string,
   file: string,
   signal: AbortSignal,
+  network?: Subject,
 ): Promise<Scores> {
   const { servable } = opened
   const entrance = entranceOf(opened, rows.names, target, file)
   const inputs = Array.from(rows, (row) => entrance.rowOf(row))
+  if (network?.task.name === 'classes') {
+    const { classes } = network.task
+    const answers = await predictRows(network, Matrix.from(inputs as number[][]), signal)
+    const { labels, probabilities } = answers as ClassPredictions
+    const predicted = Array.from(labels, (k) => String(classes[k]))
+    const truth = classNumbers(classes, rows, target, file).map((k) => String(classes[k]))
+    return scoreClasses(classes.map(String), truth, predicted, probabilities, file)
+  }
   const { classes, hasProbabilities } = servable
   const { predictions, probabilities } = await servable.many(inputs, hasProbabilities && classes !== undefined, signal)
-  const truth = Array.from(rows, (row) => row[target])
-  const missing = truth.indexOf(null)
-  if (missing >= 0)
-    throw wrong(
-      `${file} has no ${JSON.stringify(target)} in row ${missing + 1}: a score needs the answer of every row.`,
-    )
+  const truth = answersOf(rows, target, file)
   if (classes)
     return scoreClasses(
       classes.map(String),
@@ -65,6 +71,31 @@ export async function scoreModel(
       file,
     )
   return scoreNumbers(truth, predictions, target, file)
+}
+
+/** @throws ArgumentError for a row without an answer. */
+function answersOf(rows: Table, target: string, file: string): unknown[] {
+  const answers = Array.from(rows, (row): unknown => row[target])
+  const missing = answers.findIndex((answer) => answer === null || Number.isNaN(answer))
+  if (missing < 0) return answers
+  throw wrong(`${file} has no ${JSON.stringify(target)} in row ${missing + 1}: a score needs the answer of every row.`)
+}
+
+/**
+ * The number of each row's class, for a network: answers are names of its classes, or numbers of its outputs.
+ * @throws ArgumentError for another answer, or none.
+ */
+export function classNumbers(classes: readonly unknown[], rows: Table, target: string, file: string): number[] {
+  const places = new Map(classes.map((label, k) => [String(label), k]))
+  return answersOf(rows, target, file).map((answer, i) => {
+    const name = String(answer)
+    const place = places.get(name) ?? (/^\d+$/.test(name) ? Number(name) : classes.length)
+    if (place < classes.length) return place
+    throw wrong(
+      `${file} has the class ${JSON.stringify(answer)} in row ${i + 1}, but the network knows: ${classes.slice(0, 20).join(', ')}. ` +
+        'Name its classes in the order of its outputs: --classes a,b,c.',
+    )
+  })
 }
 
 function scoreClasses(
