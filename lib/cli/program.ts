@@ -185,6 +185,7 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
     commandOf('serve', 'serves saved models over HTTP', 'perceptra serve churned.safetensors --port 8080 --watch')
       .argument('<files...>', 'a model has the name of its file, or NAME in NAME=FILE')
       .option('--port <number>', '0 takes a free one', numberIn(0, 65535, true), 8080)
+      .option('--grpc-port <number>', 'serve gRPC too (needs the package @grpc/grpc-js)', numberIn(0, 65535, true))
       .option('--host <address>', '0.0.0.0 is all addresses', '127.0.0.1')
       .option('--watch', 'load files again when they change')
       .option('--max-batch <rows>', 'most rows of different requests in one batch', numberIn(1, 1e6, true))

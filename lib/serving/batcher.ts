@@ -1,6 +1,7 @@
 import { MlpError } from '../base/errors.js'
 import type { Scored, Servable } from './servable.js'
 import { TimeLimit, tooLate } from './time-limit.js'
+import type { RequestSpan } from './traces.js'
 
 /** How rows of different requests become batches. */
 export interface BatchLimits {
@@ -21,6 +22,9 @@ interface Waiting {
   readonly signal: AbortSignal | undefined
   /** When the row must have begun, as performance.now() counts. */
   readonly deadline: number
+  readonly span: RequestSpan | undefined
+  /** Since when it waits. */
+  readonly since: number
   resolve(scored: Scored): void
   reject(error: unknown): void
 }
@@ -74,13 +78,23 @@ export class Batcher {
    * The answer for one row.
    * @throws MlpError ERR_OVERLOADED when too many rows wait; the signal's reason; what the model throws.
    */
-  async one(servable: Servable, row: unknown, withProbabilities: boolean, signal?: AbortSignal): Promise<Scored> {
+  async one(
+    servable: Servable,
+    row: unknown,
+    withProbabilities: boolean,
+    signal?: AbortSignal,
+    span?: RequestSpan,
+  ): Promise<Scored> {
     signal?.throwIfAborted()
-    if (this.#isFast(servable)) return this.#onTheSpot(servable, row, withProbabilities)
+    if (this.#isFast(servable)) {
+      span?.computes(1, 0)
+      return this.#onTheSpot(servable, row, withProbabilities)
+    }
     this.#checkRoom()
     return new Promise((resolve, reject) => {
-      const deadline = performance.now() + this.#limits.timeoutMs
-      this.#queue.push({ servable, row, withProbabilities, signal, deadline, resolve, reject })
+      const since = performance.now()
+      const deadline = since + this.#limits.timeoutMs
+      this.#queue.push({ servable, row, withProbabilities, signal, deadline, span, since, resolve, reject })
       this.#schedule()
     })
   }
@@ -89,8 +103,9 @@ export class Batcher {
    * Runs a request of several rows, which is a batch of its own.
    * @throws MlpError ERR_OVERLOADED when too many rows wait; what `work` throws.
    */
-  async whole<R>(rows: number, work: () => Promise<R>): Promise<R> {
+  async whole<R>(rows: number, work: () => Promise<R>, span?: RequestSpan): Promise<R> {
     this.#checkRoom()
+    span?.computes(rows, 0)
     this.#running += rows
     try {
       return await work()
@@ -177,6 +192,8 @@ export class Batcher {
   async #compute(servable: Servable, batch: Waiting[]): Promise<void> {
     this.#running += batch.length
     this.#onBatch(batch.length)
+    const now = performance.now()
+    for (const { span, since } of batch) span?.computes(batch.length, now - since)
     const rows = batch.map(({ row }) => row)
     const limit = new TimeLimit(this.#limits.timeoutMs)
     try {

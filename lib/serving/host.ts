@@ -2,6 +2,7 @@ import type { Batcher } from './batcher.js'
 import type { Metrics } from './metrics.js'
 import type { ServerSettings } from './options.js'
 import type { Servable } from './servable.js'
+import type { Traces } from './traces.js'
 
 /** The server as its HTTP routes see it. */
 export interface Host {
@@ -12,6 +13,8 @@ export interface Host {
   find(name: string, version: string | undefined): Promise<Servable>
   /** Undefined without the option metrics, and until all is loaded. */
   readonly metrics: Metrics | undefined
+  /** Undefined where @opentelemetry/api is not installed, and until all is loaded. */
+  readonly traces: Traces | undefined
   batcher(name: string): Batcher
   /** A request begins, and ends: `close` waits for it. */
   begin(): void

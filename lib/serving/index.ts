@@ -5,6 +5,9 @@
  */
 
 export { type FastifyLike, type FastifyPluginOptions, fastifyPlugin } from './fastify-plugin.js'
+export type { GrpcCall, GrpcHandler, GrpcMethod, GrpcService } from './grpc/service.js'
+export type { GrpcStatus } from './grpc/status.js'
+export { type GrpcOptions, type GrpcServer, grpcService, serveGrpc } from './grpc-server.js'
 export { ModelServer, type PredictOptions, type ServedPrediction } from './model-server.js'
 export { nodeListener } from './node-listener.js'
 export type { ModelServerOptions, ModelSource, ServerEvent } from './options.js'

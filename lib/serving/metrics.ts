@@ -1,5 +1,5 @@
-import { ArgumentError } from '../base/errors.js'
 import type { DriftReport } from '../tabular/drift.js'
+import { loadOptional } from './optional-package.js'
 
 /** What is used of a counter, histogram or gauge of prom-client. */
 interface Instrument {
@@ -85,11 +85,7 @@ export class Metrics {
     queue: () => Iterable<[model: string, rows: number]>,
     drifts: () => Iterable<[model: string, drift: DriftReport]>,
   ): Promise<Metrics> {
-    const name = 'prom-client'
-    const client = await import(name).catch((cause) => {
-      throw new ArgumentError("metrics: true needs the package prom-client: 'npm install prom-client'.", { cause })
-    })
-    return new Metrics((client.default ?? client) as PromClient, queue, drifts)
+    return new Metrics(await loadOptional<PromClient>('prom-client', 'metrics: true'), queue, drifts)
   }
 
   /** A request was answered; `model` is empty for those that ask none. */

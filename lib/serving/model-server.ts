@@ -7,6 +7,7 @@ import { Metrics } from './metrics.js'
 import { type ModelServerOptions, type ModelSource, readServerOptions, type ServerSettings } from './options.js'
 import type { Scored, Servable } from './servable.js'
 import { Shelf } from './shelf.js'
+import { Traces } from './traces.js'
 
 /** Options of `predict`. */
 export interface PredictOptions {
@@ -41,6 +42,7 @@ export class ModelServer {
   readonly #loading: Promise<void>
   readonly #endings: (() => void)[] = []
   #metrics: Metrics | undefined
+  #traces: Traces | undefined
   #isLoaded = false
   #isClosed = false
   #inFlight = 0
@@ -97,13 +99,20 @@ export class ModelServer {
    */
   async predict(name: string, row: unknown, options: PredictOptions = {}): Promise<ServedPrediction> {
     const servable = await this.find(name, options.version)
+    const { signal, probabilities = false } = options
+    const span = this.#traces?.begin(`predict ${name}`, { kind: 'internal' })
+    span?.asks(name)
+    span?.answeredBy(servable.version)
     this.begin()
+    let isDone = false
     try {
-      const scored = await this.batcher(name).one(servable, row, options.probabilities === true, options.signal)
+      const scored = await this.batcher(name).one(servable, row, probabilities, signal, span)
       this.#metrics?.predicted(name, servable.version, 1)
+      isDone = true
       return { ...scored, version: servable.version }
     } finally {
       this.end()
+      span?.end({}, !isDone)
     }
   }
 
@@ -153,6 +162,11 @@ export class ModelServer {
     return this.#metrics
   }
 
+  /** @internal */
+  get traces(): Traces | undefined {
+    return this.#traces
+  }
+
   /** @internal A request begins, which `close` waits for. */
   begin(): void {
     this.#inFlight++
@@ -189,6 +203,7 @@ export class ModelServer {
         () => this.#queues(),
         () => this.#drifts(),
       )
+    this.#traces = await Traces.load()
     this.#isLoaded = true
   }
 

@@ -1,4 +1,5 @@
 import { type ArgumentError, MlpError } from '../base/errors.js'
+import type { Host } from './host.js'
 
 /** What is wrong with one row of a request. */
 export interface RowProblem {
@@ -40,4 +41,11 @@ export function toProblem(error: unknown): Problem {
   const { row, column } = error as ArgumentError
   const errors = row === undefined ? undefined : [{ row, column, message }]
   return new Problem(status, code!, message, errors && { errors })
+}
+
+/** The problem that an error means to the sender; a fault of the server is told to whoever runs it. */
+export function told(host: Host, error: unknown): Problem {
+  const problem = toProblem(error)
+  if (problem.status === 500) host.settings.onEvent({ type: 'error', error })
+  return problem
 }

@@ -85,7 +85,9 @@ const treeshake = { moduleSideEffects: false }
 
 /** Few files, because Node opens one file faster than many. */
 function chunkOf(id) {
-  if (id.startsWith(join(packages, '@bufbuild')) || id.startsWith(join(lib, 'interchange', 'onnx'))) return 'onnx'
+  if (id.startsWith(join(packages, '@bufbuild'))) return 'protobuf'
+  if (id.startsWith(join(lib, 'interchange', 'onnx'))) return 'onnx'
+  if (id.startsWith(join(lib, 'serving', 'grpc', '/'))) return 'grpc'
   if (id.startsWith(join(packages, 'commander'))) return 'cli'
   const [room] = id.slice(lib.length + 1).split(/[\\/]/)
   if (common.includes(room)) return 'common'

@@ -14,7 +14,7 @@ const importers = {
   commander: 'lib/cli/commander.ts',
   hyparquet: 'lib/datasets/parquet-file.ts',
   '@bufbuild/protobuf': 'lib/interchange/onnx/proto/messages.ts',
-  '@bufbuild/protobuf/wire': 'lib/interchange/onnx/proto/messages.ts',
+  '@bufbuild/protobuf/wire': 'lib/files/protobuf.ts',
 }
 
 // Written by a compiler, which decides their imports.

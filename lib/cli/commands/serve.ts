@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, Server } from 'node:net'
 import { basename, extname } from 'node:path'
-import { ModelServer, nodeListener } from '../../serving/index.js'
+import { type GrpcServer, ModelServer, nodeListener, serveGrpc } from '../../serving/index.js'
 import { exits, UsageError } from '../terminal/failure.js'
 import type { CommonOptions } from '../terminal/output.js'
 
 /** Options of `serve`. */
 export interface ServeOptions extends CommonOptions {
   readonly port: number
+  readonly grpcPort?: number
   readonly host: string
   readonly watch?: boolean
   readonly metrics?: boolean
@@ -33,7 +34,9 @@ export async function serve(paths: readonly string[], options: ServeOptions): Pr
       print({ ...event, ...(error !== undefined && { error: `${(error as Error)?.message ?? error}` }) }),
   })
   await models.ready()
-  await listen(models, options)
+  const { grpcPort, host } = options
+  const grpc = grpcPort === undefined ? undefined : await serveGrpc(models, { port: grpcPort, host })
+  await listen(models, options, grpc)
   await models.close()
   return exits.done
 }
@@ -48,7 +51,11 @@ function namedFiles(paths: readonly string[]): Record<string, string> {
   throw new UsageError('Two files have the same name. Name them: NAME=FILE.')
 }
 
-async function listen(models: ModelServer, { port, host, log, json }: ServeOptions): Promise<void> {
+async function listen(
+  models: ModelServer,
+  { port, host, log, json }: ServeOptions,
+  grpc: GrpcServer | undefined,
+): Promise<void> {
   const answer = nodeListener(models)
   let isEnding = false
   const server = createServer((request, response) => {
@@ -57,6 +64,7 @@ async function listen(models: ModelServer, { port, host, log, json }: ServeOptio
     if (log) logAnswer(request, response)
     void answer(request, response)
   })
+  let grpcEnded: Promise<void> | undefined
   const ended = new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.once('close', resolve)
@@ -68,15 +76,22 @@ async function listen(models: ModelServer, { port, host, log, json }: ServeOptio
       isEnding = true
       // http's own close ends idle connections at once, just when a client may send on them.
       Server.prototype.close.call(server)
+      grpcEnded = grpc?.close()
       setTimeout(() => server.closeIdleConnections(), graceMs)
     })
   }
   server.listen(port, host, () => {
-    const url = `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`
-    if (json) print({ type: 'listening', url, models: models.names })
-    else console.log(`perceptra serves ${models.names.join(', ')} at ${url}`)
+    const address = host.includes(':') ? `[${host}]` : host
+    const url = `http://${address}:${(server.address() as AddressInfo).port}`
+    const grpcAddress = grpc && `${address}:${grpc.port}`
+    if (json) print({ type: 'listening', url, ...(grpc && { grpc: grpcAddress }), models: models.names })
+    else {
+      const also = grpc ? ` and by gRPC at ${grpcAddress}` : ''
+      console.log(`perceptra serves ${models.names.join(', ')} at ${url}${also}`)
+    }
   })
   await ended
+  await grpcEnded
 }
 
 function logAnswer({ method, url }: IncomingMessage, response: ServerResponse): void {

@@ -1,3 +1,5 @@
+import type { RequestSpan } from '../traces.js'
+
 /** A request, of whatever HTTP server. */
 export interface Call {
   readonly method: string
@@ -7,6 +9,8 @@ export interface Call {
   readonly query: string
   /** Aborted when the client leaves. */
   readonly signal?: AbortSignal | undefined
+  /** Where requests are traced. */
+  readonly span?: RequestSpan
   /** A header by its name in lower case. */
   header(name: string): string | null | undefined
   /** The whole body, at most `limit` bytes. @throws Problem 413 for more. */

@@ -1,6 +1,7 @@
 import { describe } from '../../base/check.js'
+import { type Datatype, decodeBinary, decodeJson, type Tensor, wrong } from '../protocol/datatypes.js'
+import { checkDatatype, checkShape } from '../protocol/tensor-checks.js'
 import { parseJson } from './body.js'
-import { type Datatype, datatypeNames, decodeBinary, decodeJson, isDatatype, type Tensor, wrong } from './datatypes.js'
 
 /** An inference request, with its tensors decoded. */
 export interface InferenceRequest {
@@ -68,31 +69,19 @@ function readInput(input: Record<string, unknown>, binary: BinaryPart): Tensor {
   const { name, datatype, shape, data } = input
   if (typeof name !== 'string') throw wrong(`Expected a string for the name of an input, but got ${describe(name)}.`)
   const what = `input ${JSON.stringify(name.slice(0, 60))}`
-  if (!isDatatype(datatype)) {
-    throw wrong(
-      `Expected one of ${datatypeNames.join(', ')} for the datatype of ${what}, but got ${describe(datatype)}.`,
-    )
-  }
-  const dimensions = readShape(shape, what)
-  const count = dimensions.reduce((product, size) => product * size, 1)
+  const type = checkDatatype(datatype, what)
+  const count = checkShape(shape, what)
   const size = parametersOf(input).binary_data_size
   return {
     name,
-    datatype,
-    shape: dimensions,
-    data:
-      size === undefined ? decodeJson(datatype, data, count, what) : fromBinary(datatype, binary, size, count, what),
+    datatype: type,
+    shape: shape as number[],
+    data: size === undefined ? decodeJson(type, data, count, what) : fromBinary(type, binary, size, count, what),
   }
 }
 
 function fromBinary(datatype: Datatype, binary: BinaryPart, size: unknown, count: number, what: string) {
   return decodeBinary(datatype, binary.take(size, what), count, what)
-}
-
-function readShape(shape: unknown, what: string): number[] {
-  const isShape = Array.isArray(shape) && shape.length > 0 && shape.length <= 4
-  if (isShape && shape.every((size) => Number.isSafeInteger(size) && size >= 0)) return shape
-  throw wrong(`Expected one to four sizes for the shape of ${what}, such as [2, 4], but got ${JSON.stringify(shape)}.`)
 }
 
 function readOutput(output: Record<string, unknown>, isBinary: boolean): [string, boolean] {

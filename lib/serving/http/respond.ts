@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { authorize } from '../authorize.js'
 import type { Host } from '../host.js'
-import { Problem, toProblem } from '../problem.js'
+import { type Problem, told } from '../problem.js'
+import type { RequestSpan } from '../traces.js'
 import { type Answer, type Call, json } from './call.js'
 import { routeOf } from './routes.js'
 
@@ -9,13 +10,20 @@ export async function respond(host: Host, call: Call): Promise<Answer> {
   const start = performance.now()
   let model = ''
   let answer: Answer
+  let span: RequestSpan | undefined
   try {
     const { route, parameters } = routeOf(host, call)
     model = parameters.model
-    if (!route.isOpen) authorize(host.settings.apiKeys, call)
+    span = host.traces?.begin(`${call.method} ${route.path}`, {
+      kind: 'server',
+      attributes: { 'http.request.method': call.method, 'http.route': route.path, 'url.path': call.path },
+      header: call.header,
+    })
+    span?.asks(model)
+    if (!route.isOpen) authorize(host.settings.apiKeys, call.header)
     host.begin()
     try {
-      answer = await route.answer(host, call, parameters)
+      answer = await route.answer(host, span ? { ...call, span } : call, parameters)
     } finally {
       host.end()
     }
@@ -23,13 +31,8 @@ export async function respond(host: Host, call: Call): Promise<Answer> {
     answer = call.signal?.aborted ? json({ error: 'The client left.' }, 499) : toAnswer(told(host, error))
   }
   host.metrics?.answered(model, answer.status, performance.now() - start)
+  span?.end({ 'http.response.status_code': answer.status }, answer.status >= 500)
   return answer
-}
-
-function told(host: Host, error: unknown): Problem {
-  const problem = toProblem(error)
-  if (problem.status === 500) host.settings.onEvent({ type: 'error', error })
-  return problem
 }
 
 function toAnswer({ status, code, message, details }: Problem): Answer {
@@ -40,18 +43,4 @@ function toAnswer({ status, code, message, details }: Problem): Answer {
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
   }
   return json({ error: message, code, ...(errors && { errors }) }, status, headers)
-}
-
-function authorize(keys: readonly string[] | undefined, call: Call): void {
-  if (!keys) return
-  const bearer = /^Bearer (.+)$/i.exec(call.header('authorization') ?? '')?.[1]
-  const key = call.header('x-api-key') ?? bearer
-  if (key !== undefined && keys.map((known) => isSame(known, key)).includes(true)) return
-  throw new Problem(401, 'ERR_KEY', 'Expected a valid key in the header Authorization: Bearer KEY or X-API-Key: KEY.')
-}
-
-/** Compares in a time that does not depend on where they differ. */
-function isSame(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(a), digest(b))
 }

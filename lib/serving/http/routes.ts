@@ -1,4 +1,5 @@
 import { keysOf } from '../../base/check.js'
+import { checkModel } from '../check-model.js'
 import type { Host } from '../host.js'
 import { Problem } from '../problem.js'
 import { type Answer, type Call, json } from './call.js'
@@ -63,7 +64,7 @@ export function routeOf(host: Host, call: Call) {
   }
   const parameters = readParameters(found.parts, parts)
   const { route } = found
-  checkModel(host, parameters)
+  if (parameters.model !== '') checkModel(host, parameters.model, parameters.version)
   return { route, parameters }
 }
 
@@ -79,14 +80,6 @@ function readParameters(pattern: readonly string[], parts: readonly string[]): P
   const at = (name: string) => parts[pattern.indexOf(name)]
   const version = at('{version}')
   return { model: at('{model}') ?? '', ...(version !== undefined && { version }) }
-}
-
-function checkModel(host: Host, { model, version }: PathParameters): void {
-  if (model === '') return
-  const quoted = JSON.stringify(model.slice(0, 128))
-  if (!host.names.includes(model)) throw new Problem(404, 'ERR_NOT_FOUND', `There is no model ${quoted}.`)
-  if (version === undefined || !host.isReady || host.versions(model).includes(version)) return
-  throw new Problem(404, 'ERR_NOT_FOUND', `Model ${model} has no version ${JSON.stringify(version.slice(0, 128))}.`)
 }
 
 function listModels(host: Host): Answer {

@@ -8,8 +8,9 @@ import { parseJson } from './body.js'
 import { type Answer, type Call, json } from './call.js'
 import type { PathParameters } from './paths.js'
 
-/** How long rows are looked at one by one after a batch failed, and how many problems an answer lists. */
+/** How long rows are looked at one by one after a batch failed, how many at least, and how many problems an answer lists. */
 const checkMs = 5
+const rowsToCheck = 16
 const problemsToTell = 10
 
 /** POST /models/{model}/predict: a row, or a list of rows, as plain JSON. */
@@ -18,8 +19,9 @@ export async function predictRows(host: Host, call: Call, { model, version }: Pa
   const probabilities = readFlag(call.query, 'probabilities')
   const servable = await host.find(model, version)
   const about = { model, version: servable.version }
+  call.span?.answeredBy(servable.version)
   if (!isList(body)) {
-    const scored = await host.batcher(model).one(servable, checkRow(body), probabilities, call.signal)
+    const scored = await host.batcher(model).one(servable, checkRow(body), probabilities, call.signal, call.span)
     host.metrics?.predicted(model, servable.version, 1)
     return json({ ...scored, ...about })
   }
@@ -27,7 +29,7 @@ export async function predictRows(host: Host, call: Call, { model, version }: Pa
   const limit = new TimeLimit(host.settings.timeoutMs, call.signal)
   try {
     const work = () => servable.many(body, probabilities, limit.signal)
-    const scored = await host.batcher(model).whole(body.length, work)
+    const scored = await host.batcher(model).whole(body.length, work, call.span)
     host.metrics?.predicted(model, servable.version, body.length)
     const rows = body.map((_, i) => servable.row(scored, i))
     const predictions = rows.map(({ prediction }) => prediction)
@@ -58,7 +60,8 @@ function checkRow(body: unknown): unknown {
 function rowProblems(servable: Servable, rows: readonly unknown[], error: ArgumentError): Problem {
   const errors: RowProblem[] = []
   const end = performance.now() + checkMs
-  for (let row = error.row ?? 0; row < rows.length; row++) {
+  const first = error.row ?? 0
+  for (let row = first; row < rows.length; row++) {
     try {
       servable.check(rows[row])
     } catch (cause) {
@@ -67,7 +70,7 @@ function rowProblems(servable: Servable, rows: readonly unknown[], error: Argume
       const text = message.replace(/\brow 0\b/, `row ${row}`)
       errors.push({ row, ...(column !== undefined && { column }), message: text })
     }
-    if (errors.length === problemsToTell || performance.now() > end) break
+    if (errors.length === problemsToTell || (row - first >= rowsToCheck && performance.now() > end)) break
   }
   if (errors.length === 0 && error.row !== undefined) errors.push({ row: error.row, message: error.message })
   return new Problem(400, 'ERR_ARGUMENT', error.message, { errors })

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Client, credentials } from '@grpc/grpc-js'
 import { afterEach, expect, it } from 'vitest'
 import { root } from '../../support/markdown.js'
 import { network } from './models.js'
@@ -64,6 +65,26 @@ it('serves a file, logs requests, and ends at SIGTERM when all requests are answ
   await Promise.all(clients)
   expect([code, failed, output.err]).toEqual([0, 0, ''])
   expect(JSON.parse(output.out.split('\n')[1]!)).toMatchObject({ method: 'POST', status: 200 })
+})
+
+it('serves gRPC beside HTTP, and ends both', async () => {
+  const { server, output } = await start('--grpc-port', '0')
+  const address = / by gRPC at (\S+)/.exec(output.out)![1]!
+  const client = new Client(address, credentials.createInsecure())
+  const bytes = (message: Buffer) => message
+  const ask = () =>
+    new Promise<Buffer>((resolve, reject) => {
+      const path = '/inference.GRPCInferenceService/ServerReady'
+      client.makeUnaryRequest(path, bytes, bytes, Buffer.alloc(0), (error, answer) =>
+        error ? reject(error) : resolve(answer!),
+      )
+    })
+  // ServerReadyResponse: the first field is true.
+  expect([...(await ask())]).toEqual([8, 1])
+  server.kill('SIGTERM')
+  const [code] = await once(server, 'exit')
+  expect([code, output.err]).toEqual([0, ''])
+  client.close()
 })
 
 it('takes keys from the environment', async () => {

@@ -1,4 +1,4 @@
-import { layers, MLPClassifier, pipeline, preprocessing, Sequential } from '../../../lib/index.js'
+import { layers, Matrix, MLPClassifier, pipeline, preprocessing, Sequential } from '../../../lib/index.js'
 import type { ServableModel } from '../../../lib/serving/index.js'
 
 export type Person = { age: number; job: string }
@@ -39,7 +39,8 @@ export class SlowModel {
     })
   }
 
-  async predict(rows: unknown[], _options?: { signal?: AbortSignal }): Promise<unknown[]> {
+  async predict(table: unknown[] | Matrix, _options?: { signal?: AbortSignal }): Promise<unknown[]> {
+    const rows = table instanceof Matrix ? [...table.data] : table
     this.batches.push(rows)
     await this.#gate
     if (rows.includes('wrong')) throw Object.assign(new Error('a wrong row'), { code: 'ERR_ARGUMENT' })

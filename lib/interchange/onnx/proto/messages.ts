@@ -1,3 +1,3 @@
 export { create, type DescMessage, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf'
-export { BinaryReader, BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
+export { BinaryReader, BinaryWriter, WireType } from '../../../files/protobuf.js'
 export * from './onnx-ml_pb.js'

@@ -1,0 +1,78 @@
+import { checkInteger, checkOptions, checkString, optionKeys } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
+import type { GrpcService } from './grpc/service.js'
+import type { ModelServer } from './model-server.js'
+import { loadOptional } from './optional-package.js'
+
+/** What is used of a server of grpc-js. */
+interface Server {
+  addService(definition: GrpcService['definition'], handlers: GrpcService['handlers']): void
+  bindAsync(address: string, credentials: object, bound: (error: Error | null, port: number) => void): void
+  tryShutdown(done: (error?: Error) => void): void
+}
+
+/** What is used of @grpc/grpc-js. */
+interface GrpcJs {
+  Server: new (options: object) => Server
+  ServerCredentials: { createInsecure(): object }
+}
+
+/** Options of `serveGrpc`. */
+export interface GrpcOptions {
+  /** 8001 by default, as Triton's; 0 takes a free one. */
+  port?: number | undefined
+  /** 127.0.0.1 by default; 0.0.0.0 is all addresses. */
+  host?: string | undefined
+  /** ServerCredentials of grpc-js, for TLS; none by default. */
+  credentials?: object | undefined
+}
+
+/** A gRPC server that listens. */
+export interface GrpcServer {
+  readonly port: number
+  /** Takes no new calls, and resolves when those that have come are answered. */
+  close(): Promise<void>
+}
+
+const keys = optionKeys<GrpcOptions>({ port: true, host: true, credentials: true })
+
+/**
+ * The Open Inference Protocol v2 for a gRPC server of your own, with its TLS and interceptors:
+ * `server.addService(service.definition, service.handlers)`, where `server` is one of @grpc/grpc-js. Keys are metadata:
+ * `authorization: Bearer KEY` or `x-api-key: KEY`.
+ *
+ * Source of the protocol: https://github.com/kserve/open-inference-protocol
+ */
+export async function grpcService(models: ModelServer): Promise<GrpcService> {
+  const { makeService } = await import('./grpc/service.js')
+  return makeService(models)
+}
+
+/**
+ * Serves models by gRPC, as the Open Inference Protocol v2 has it; needs the package @grpc/grpc-js. For a server of your own, see
+ * `grpcService`.
+ * @throws ArgumentError where the package is not installed, for a wrong option, and where it cannot listen.
+ */
+export async function serveGrpc(models: ModelServer, options: GrpcOptions = {}): Promise<GrpcServer> {
+  checkOptions(options, 'serveGrpc', keys)
+  const port = checkInteger(options.port ?? 8001, 'port', { min: 0, max: 65_535 })
+  const host = checkString(options.host ?? '127.0.0.1', 'host')
+  const grpc = await loadOptional<GrpcJs>('@grpc/grpc-js', 'gRPC')
+  // A message has more bytes than its tensors: the handlers keep the limit, with a message that names it.
+  const limit = {
+    'grpc.max_receive_message_length': models.settings.maxBodyBytes + 1024,
+    'grpc.max_send_message_length': -1,
+  }
+  const server = new grpc.Server(limit)
+  const { definition, handlers } = await grpcService(models)
+  server.addService(definition, handlers)
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(address, options.credentials ?? grpc.ServerCredentials.createInsecure(), (error, at) => {
+      if (error)
+        reject(new ArgumentError(`Could not listen on ${address} for gRPC: ${error.message}`, { cause: error }))
+      else resolve(at)
+    })
+  })
+  return { port: bound, close: () => new Promise((resolve) => server.tryShutdown(() => resolve())) }
+}
