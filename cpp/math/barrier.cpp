@@ -1,0 +1,70 @@
+#include "math/barrier.h"
+
+#include <chrono>
+
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+#include "math/relax.h"
+
+namespace mlp {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// Longer than most waits of a step whose work is shared out evenly; waking a thread takes longer still.
+constexpr std::chrono::microseconds kSpin{40};
+// While threads share a core, the one that spins keeps the other from its work. They do so if a wait was this
+// long; then so many waits are short.
+constexpr std::chrono::microseconds kLongWait{200}, kShortSpin{2};
+constexpr int kShortWaits = 64;
+constexpr int kSpinsBetweenLooks = 16;  // at the clock
+
+#if defined(__linux__)
+// Not by std::atomic::wait: libstdc++ yields before it sleeps.
+void SleepWhile(std::atomic<std::uint32_t>& number, std::uint32_t value) {
+  syscall(SYS_futex, &number, FUTEX_WAIT_PRIVATE, value, nullptr, nullptr, 0);
+}
+
+void WakeAll(std::atomic<std::uint32_t>& number) {
+  constexpr int kAll = 1 << 30;
+  syscall(SYS_futex, &number, FUTEX_WAKE_PRIVATE, kAll, nullptr, nullptr, 0);
+}
+static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
+#else
+void SleepWhile(std::atomic<std::uint32_t>& number, std::uint32_t value) { number.wait(value); }
+
+void WakeAll(std::atomic<std::uint32_t>& number) { number.notify_all(); }
+#endif
+
+}  // namespace
+
+bool Barrier::Wait(std::uint32_t phase) {
+  const int short_waits = short_waits_.load(std::memory_order_relaxed);
+  if (short_waits > 0) short_waits_.store(short_waits - 1, std::memory_order_relaxed);
+  const Clock::time_point start = Clock::now();
+  const Clock::time_point until = start + (short_waits > 0 ? kShortSpin : kSpin);
+  std::uint32_t current = phase_.load(std::memory_order_acquire);
+  while (current == phase && Clock::now() < until) {
+    for (int spin = 0; spin < kSpinsBetweenLooks && current == phase; ++spin) {
+      Relax();
+      current = phase_.load(std::memory_order_acquire);
+    }
+  }
+  if (current == phase) {
+    sleepers_.fetch_add(1);
+    while ((current = phase_.load()) == phase) SleepWhile(phase_, phase);
+    sleepers_.fetch_sub(1, std::memory_order_relaxed);
+    if (Clock::now() - start > kLongWait) short_waits_.store(kShortWaits, std::memory_order_relaxed);
+  }
+  return current != (phase | kLeft);
+}
+
+void Barrier::WakeSleepers() {
+  if (sleepers_.load() > 0) WakeAll(phase_);
+}
+
+}  // namespace mlp
