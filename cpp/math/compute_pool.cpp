@@ -139,8 +139,8 @@ void ComputePool::ThreadMain() {
     while (starting_.empty()) lock.Wait(work_);
     const std::shared_ptr<Entry> entry = starting_.front();
     const int size = entry->job->threads;
-    Team team(entry->next_rank++, size, entry->barrier, entry->check ? &*entry->check : nullptr,
-              &urgent_waiting_);
+    Team team(entry->next_rank++, size, entry->barrier, entry->claims,
+              entry->check ? &*entry->check : nullptr, &urgent_waiting_);
     if (entry->next_rank == size) starting_.pop_front();
     const int core = TakeCore(size > 1);
     lock.Unlock();
@@ -166,7 +166,7 @@ void ComputePool::ExpressMain() {
     while (express_.empty()) lock.Wait(express_work_);
     const std::shared_ptr<Entry> entry = express_.front();
     lock.Unlock();
-    Team team(0, 1, entry->barrier, entry->check ? &*entry->check : nullptr, &urgent_waiting_);
+    Team team(0, 1, entry->barrier, entry->claims, entry->check ? &*entry->check : nullptr, &urgent_waiting_);
     RunMember(*entry, team);
     entry->job->done(std::move(entry->failure));
     lock.Lock();

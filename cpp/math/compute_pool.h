@@ -2,7 +2,9 @@
 #define PERCEPTRA_MATH_COMPUTE_POOL_H_
 
 #include <atomic>
+#include <cassert>
 #include <condition_variable>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <list>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "math/barrier.h"
+#include "math/claims.h"
 #include "math/meeting_check.h"
 #include "math/mutex.h"
 
@@ -28,9 +31,14 @@ class MeetingMissed : public std::logic_error {
 class Team {
  public:
   // `urgent_waiting` counts the urgent jobs that wait for threads; null: none ever do.
-  Team(int rank, int size, Barrier& barrier, MeetingCheck* check = nullptr,
+  Team(int rank, int size, Barrier& barrier, Claims& claims, MeetingCheck* check = nullptr,
        const std::atomic<int>* urgent_waiting = nullptr)
-      : rank_(rank), size_(size), barrier_(barrier), check_(check), urgent_waiting_(urgent_waiting) {}
+      : rank_(rank),
+        size_(size),
+        barrier_(barrier),
+        claims_(claims),
+        check_(check),
+        urgent_waiting_(urgent_waiting) {}
 
   int rank() const { return rank_; }
   int size() const { return size_; }
@@ -45,6 +53,7 @@ class Team {
   void Meet([[maybe_unused]] const char* file = __builtin_FILE(),
             [[maybe_unused]] int line = __builtin_LINE()) {
     if (size_ == 1) return;
+    has_met_ = true;
     if constexpr (kChecks) {
       if (check_ != nullptr) check_->Arrive(rank_, {file, line});
     }
@@ -52,6 +61,21 @@ class Team {
     if constexpr (kChecks) {
       if (check_ != nullptr) check_->Compare(rank_);
     }
+  }
+
+  // Calls work(k) for each k in [0, count) on some thread of the team. A thread takes its own part of them
+  // first, the same each time, and then what the others have not begun: one that has lost its core holds up
+  // no more than the call that it is in. All threads call this with the same `count`, and meet before the
+  // next call.
+  template <typename F>
+  void Share(std::size_t count, F work) {
+    if (size_ == 1) {
+      for (std::size_t k = 0; k < count; ++k) work(k);
+      return;
+    }
+    assert(has_met_);
+    has_met_ = false;
+    claims_.Each(turn_++, rank_, count, work);
   }
 
   // Rank 0 runs `prepare`, then all meet. What may throw before a meeting, such as an allocation, belongs
@@ -72,6 +96,9 @@ class Team {
  private:
   int rank_, size_;
   Barrier& barrier_;
+  Claims& claims_;
+  std::size_t turn_ = 0;  // calls of Share
+  bool has_met_ = true;   // since the last of them
   MeetingCheck* check_;
   const std::atomic<int>* urgent_waiting_;
 };
@@ -118,7 +145,8 @@ class ComputePool {
  private:
   // A job in the queue or on its threads.
   struct Entry {
-    explicit Entry(std::shared_ptr<Job> j) : job(std::move(j)), barrier(job->threads), left(job->threads) {
+    explicit Entry(std::shared_ptr<Job> j)
+        : job(std::move(j)), barrier(job->threads), claims(job->threads), left(job->threads) {
       if (Team::kChecks) check.emplace(job->threads);
     }
     // Keeps the first exception that `run` threw.
@@ -128,6 +156,7 @@ class ComputePool {
 
     std::shared_ptr<Job> job;
     Barrier barrier;
+    Claims claims;
     std::optional<MeetingCheck> check;
     std::atomic<bool> failed{false};
     std::exception_ptr failure;  // for the last thread to leave

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "math/compute_pool.h"
 #include "math/meeting_check.h"
@@ -39,6 +40,39 @@ TEST(Team, PrepareRunsOnRankZeroBeforeAllGoOn) {
   });
   EXPECT_EQ(prepared, 500);
   EXPECT_EQ(seen, 500 * kThreads);
+}
+
+TEST(Team, SharesOutEachPieceOnce) {
+  for (const int threads : {1, 2, 3, 4}) {
+    for (const std::size_t count : {0u, 1u, 2u, 3u, 5u, 16u}) {
+      std::vector<std::atomic<int>> calls(count);
+      ComputePool::ProcessWide().Run(threads, [&](Team& team) {
+        for (int round = 0; round < 300; ++round) {
+          team.Share(count, [&](std::size_t k) { ++calls[k]; });
+          team.Meet();
+        }
+      });
+      for (const auto& of_piece : calls) EXPECT_EQ(of_piece, 300) << threads << " threads, " << count;
+    }
+  }
+}
+
+TEST(Team, OtherThreadsTakeThePiecesOfOneThatIsLate) {
+  constexpr std::size_t kPieces = 16;
+  std::atomic<std::size_t> done{0};
+  std::atomic<std::size_t> by_late{0};
+  ComputePool::ProcessWide().Run(kThreads, [&](Team& team) {
+    team.Share(kPieces, [&](std::size_t) {
+      if (team.rank() == 1) {
+        ++by_late;
+        while (done < kPieces - 1) std::this_thread::yield();  // ends when others have done all but this
+      }
+      ++done;
+    });
+    team.Meet();
+  });
+  EXPECT_EQ(done, kPieces);
+  EXPECT_LE(by_late, 1u);
 }
 
 TEST(Team, FailedPreparationEndsTheJobOnEveryThread) {

@@ -2,18 +2,23 @@
 #include <optional>
 #include <utility>
 
+#include "test/bfloat16_support.h"
 #include "test/trainer_runs.h"
+#include "train/plan.h"
 
 namespace mlp {
 namespace {
 
-void ExpectTheSameBitsOnAnyTeam(const NetworkSpec& network, const OptimizerSpec& optimizer) {
+void ExpectTheSameBitsOnAnyTeam(const NetworkSpec& network, const OptimizerSpec& optimizer,
+                                std::size_t batch = 50, Precision precision = Precision::kFloat32) {
   const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 1000, network.inputs, 4);
   const auto train = [&](int team) {
     Model model(network);
-    model.Compile({{LossKind::kSparseCategoricalCrossentropy, false}, optimizer, {}});
+    CompileSpec spec{{LossKind::kSparseCategoricalCrossentropy, false}, optimizer, {}};
+    spec.precision = precision;
+    model.Compile(spec);
     model.trainer().BeginRun();
-    model.trainer().Begin(data, {50, true, 0, /*threads=*/4});
+    model.trainer().Begin(data, {batch, true, 0, /*threads=*/4});
     TrainSlice slice = SliceOf(1000, 0.01);
     RunSlice(model, slice, team);
     EXPECT_TRUE(slice.epoch_done);
@@ -56,6 +61,37 @@ TEST(Trainer, MeetingsWithinAPhaseGiveTheSameBitsOnAnyNumberOfThreads) {
     lbfgs.kind = OptimizerSpec::Kind::kLbfgs;
     ExpectTheSameBitsOnAnyTeam(Classifier(widths), lbfgs);
   }
+}
+
+// Long steps are cut into several shares for each thread.
+TEST(Trainer, SharesOfLongStepsGiveTheSameBitsOnAnyNumberOfThreads) {
+  OptimizerSpec adam;
+  adam.kind = OptimizerSpec::Kind::kAdam;
+  const NetworkSpec by_inputs = Classifier({1200, 300, 300, 4}), by_rows = Classifier({60, 400, 400, 4});
+  const auto plan_of = [](const NetworkSpec& network, std::size_t batch) {
+    return PlanStep(Network(network), {.batch = batch, .threads = 4});
+  };
+  ASSERT_EQ(plan_of(by_inputs, 60).blocks, 1u);
+  ASSERT_EQ(plan_of(by_inputs, 70).blocks, 2u);
+  ASSERT_EQ(plan_of(by_inputs, 70).slabs, 16u);
+  ASSERT_GT(plan_of(by_rows, 150).rows, 4u);
+  for (const OptimizerSpec& optimizer :
+       {adam, Sgd(), Sgd({.global_clip_norm = 0.1}), Sgd({.accumulation_steps = 2})}) {
+    ExpectTheSameBitsOnAnyTeam(by_inputs, optimizer, 70);
+    ExpectTheSameBitsOnAnyTeam(by_rows, optimizer, 150);
+  }
+  NetworkSpec meets = by_rows;
+  meets.layers.insert(meets.layers.begin() + 2, LayerSpec{BatchNormalizationSpec{}});
+  meets.layers.insert(meets.layers.begin() + 1, LayerSpec{BatchNormalizationSpec{}});
+  std::get<DenseSpec>(meets.layers[0].kind).kernel_rules.constraint = {ConstraintKind::kMaxNorm, 0.5};
+  ExpectTheSameBitsOnAnyTeam(meets, adam, 150);
+  ExpectTheSameBitsOnAnyTeam(meets, Sgd({.clip_norm = 0.01}), 150);
+  OptimizerSpec lbfgs;
+  lbfgs.kind = OptimizerSpec::Kind::kLbfgs;
+  ExpectTheSameBitsOnAnyTeam(by_rows, lbfgs, 150);
+  PrepareBfloat16();
+  if (ActiveBfloat16Kernels() != nullptr)
+    ExpectTheSameBitsOnAnyTeam(by_rows, adam, 150, Precision::kBfloat16);
 }
 
 // Layers that several threads share out by inputs, and one thread by rows.

@@ -22,24 +22,25 @@ InputPhase::InputPhase(StepState& state) : state_(state) {
   for (const auto& layer : state.network.layers()) layers_.push_back(layer->input_split());
 }
 
-Range InputPhase::InputsOf(std::size_t layer, std::size_t share) const {
-  return ShareOfInputs(*state_.network.layers()[layer], share, state_.shares.size());
-}
-
 void InputPhase::Forward(Team& team, const Batch& batch) const {
   for (std::size_t l = 0; l < state_.cut.layers_by_inputs; ++l) {
     const std::size_t outputs = state_.network.layers()[l]->outputs();
-    state_.EachShare(team, [&](std::size_t share) {
-      const Range inputs = InputsOf(l, share), all_rows{0, batch.rows};
+    const ShareCut& cut = state_.cut;
+    team.Share(cut.inputs * cut.blocks, [&](std::size_t share) {
+      const std::size_t part = share / cut.blocks;
+      const Range inputs = ShareOfInputs(*state_.network.layers()[l], part, cut.inputs);
+      const auto [first, end] = Share(batch.rows, share % cut.blocks, cut.blocks);
+      const Range rows{first, end - first};
+      if (rows.count == 0) return;
       if (l == 0) {
-        state_.epoch.data().Gather(state_.workspace->x.data(), state_.epoch.Order(batch, all_rows),
-                                   inputs.first, inputs.count);
+        state_.epoch.data().Gather(state_.workspace->x.data() + first * state_.network.inputs(),
+                                   state_.epoch.Order(batch, rows), inputs.first, inputs.count);
       } else {
-        Finish(l - 1, batch, all_rows, inputs);
+        Finish(l - 1, batch, rows, inputs);
       }
       // Two vectors take turns: while the sums of one layer are added up, those of the next are written.
-      layers_[l]->ForwardInputs(state_.input_sums[l % 2].data() + share * batch.rows * outputs,
-                                state_.InputOf(l, 0), inputs, batch.rows, state_.weights->data());
+      layers_[l]->ForwardInputs(state_.input_sums[l % 2].data() + (part * batch.rows + first) * outputs,
+                                state_.InputOf(l, first), inputs, rows.count, state_.weights->data());
     });
     team.Meet();
   }
@@ -48,7 +49,7 @@ void InputPhase::Forward(Team& team, const Batch& batch) const {
 void InputPhase::Finish(std::size_t layer, const Batch& batch, Range rows, Range outputs) const {
   const std::size_t width = state_.network.layers()[layer]->outputs();
   Real* const y = state_.workspace->y[layer].data();
-  AddShares(y, state_.input_sums[layer % 2], state_.shares.size(), rows, batch.rows, width, outputs);
+  AddShares(y, state_.input_sums[layer % 2], state_.cut.inputs, rows, batch.rows, width, outputs);
   layers_[layer]->ActivateOutputs(y + rows.first * width, outputs, rows.count, state_.OutputOf(layer),
                                   state_.weights->data());
 }
@@ -62,8 +63,8 @@ void InputPhase::Backward(Team& team, const Batch& batch) const {
   for (std::size_t l = state_.cut.layers_by_inputs; l > 1;) {
     --l;
     const std::size_t width = state_.network.layers()[l]->inputs();
-    state_.EachShare(team, [&](std::size_t share) {
-      const Range inputs = InputsOf(l, share);
+    team.Share(state_.cut.slabs, [&](std::size_t share) {
+      const Range inputs = ShareOfInputs(*state_.network.layers()[l], share, state_.cut.slabs);
       Real* const dx = state_.workspace->dy[l - 1].data();
       layers_[l]->BackwardInputs(dx, state_.workspace->dy[l].data(), inputs, batch.rows,
                                  state_.weights->data());

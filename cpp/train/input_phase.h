@@ -28,7 +28,6 @@ class InputPhase {
   void Backward(Team& team, const Batch& batch) const;
 
  private:
-  Range InputsOf(std::size_t layer, std::size_t share) const;
   void Finish(std::size_t layer, const Batch& batch, Range rows, Range outputs) const;
 
   StepState& state_;

@@ -62,11 +62,14 @@ int ChooseThreads(const Work& work, int most, const Machine& machine);
 
 // How a step's work is shared out.
 struct StepPlan {
-  // The first three decide in which order numbers are added up, and so the last bits of the results. They
-  // depend on the network, the batch, the options and the fixed costs of the machine alone.
-  std::size_t shares = 1;            // of rows and of weights
-  std::size_t layers_by_inputs = 0;  // see ShareCut
+  // These decide in which order numbers are added up, and so the last bits of the results. They depend on the
+  // network, the batch, the options and the fixed costs of the machine alone.
+  std::size_t shares = 1;            // that threads of their own pay for
+  std::size_t layers_by_inputs = 0;  // see ShareCut, as for the others
   bool gradients_by_rows = false;
+  // In long steps several for each of `shares`, so that a thread without a core of its own delays the others
+  // little: they take what it has not begun.
+  std::size_t rows = 1, slabs = 1, blocks = 1;
 
   // Which thread computes a share changes no bit, so trials and measured costs may decide the others.
   int threads = 1;          // the first guess

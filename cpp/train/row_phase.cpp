@@ -9,64 +9,74 @@
 namespace mlp {
 
 void RowPhase::Run(Team& team, const Batch& batch, const StopFlag& stop) {
-  EachShare(team, batch, stop, [this](const ShareWork& work) { Clear(work); });
-  const std::size_t last_segment = ForwardToLastStatistics(team, batch, stop);
-  ForwardAndBack(team, batch, stop, last_segment);
+  const Position position = ForwardToLastStatistics(team, batch, stop);
+  ForwardAndBack(team, batch, stop, position);
 }
 
-// A thread's shares, one after the other.
+// On some threads, a share on one of them. What a share does between two meetings is one call: in the next,
+// another thread may compute it.
 template <typename F>
-void RowPhase::EachShare(const Team& team, const Batch& batch, const StopFlag& stop, F f) {
-  state_.EachShare(team, [&](std::size_t share) {
+void RowPhase::EachShare(Team& team, const Batch& batch, const StopFlag& stop, F f) {
+  team.Share(state_.cut.rows, [&](std::size_t share) {
     f(ShareWork{batch, stop, share, state_.shares[share], state_.RowsOf(share, batch)});
   });
 }
 
+// Also clears the results of shares that other phases have beside these.
 void RowPhase::Clear(const ShareWork& work) {
-  ShareState& state = work.state;
-  state.loss = state.penalty = 0;
-  state.finite = true;
-  state.stopped = false;
-  std::fill(state.metrics.begin(), state.metrics.end(), 0.0);
-  std::fill(state.squares.begin(), state.squares.end(), 0.0);
+  for (std::size_t k = work.share; k < state_.shares.size(); k += state_.cut.rows) {
+    ShareState& state = state_.shares[k];
+    state.loss = state.penalty = 0;
+    state.finite = true;
+    state.stopped = false;
+    std::fill(state.metrics.begin(), state.metrics.end(), 0.0);
+    std::fill(state.squares.begin(), state.squares.end(), 0.0);
+  }
   if (state_.cut.gradients_by_rows && work.rows.count == 0) {  // without rows AddGradients writes nothing
     const std::size_t stride = state_.gradient_stride();
     std::fill_n(state_.share_gradients.data() + work.share * stride, stride, Real(0));
   }
 }
 
-std::size_t RowPhase::ForwardToLastStatistics(Team& team, const Batch& batch, const StopFlag& stop) {
-  std::size_t begin = state_.cut.layers_by_inputs;  // of the segment
-  bool entered = false;
+// What a share does first after the meeting at a layer with batch statistics, or at the start.
+void RowPhase::GoOn(const ShareWork& work, const Position& position) {
+  if (position.statistics == nullptr) return Clear(work);
+  const std::size_t l = position.layer;
+  LayerSums& sums = work.state.layer_sums[l];
+  if (position.forward) {
+    SumShares(l, &LayerSums::forward, work.state);
+    position.statistics->FinishForward(sums.statistics.data(), work.state.total.data(), work.batch.rows);
+  } else {
+    SumShares(l, &LayerSums::backward, work.state);
+    position.statistics->FinishBackward(sums.statistics.data(), work.state.total.data());
+  }
+}
+
+RowPhase::Position RowPhase::ForwardToLastStatistics(Team& team, const Batch& batch, const StopFlag& stop) {
+  Position position{state_.cut.layers_by_inputs, nullptr, true};
   for (const auto& [l, statistics] : state_.statistics_layers) {
     EachShare(team, batch, stop, [&, l = l, statistics = statistics](const ShareWork& work) {
+      GoOn(work, position);
       std::vector<double>& sums = work.state.layer_sums[l].forward;
       std::fill(sums.begin(), sums.end(), 0.0);
       EachBlock(work, [&](Range rows) {
-        if (!entered) Enter(work, rows);
-        Forward(begin, l, work, rows);
+        if (position.statistics == nullptr) Enter(work, rows);
+        Forward(position.layer, l, work, rows);
         statistics->AddForward(sums.data(), state_.InputOf(l, rows.first), rows.count);
       });
     });
     team.Meet();
-    EachShare(team, batch, stop, [&, l = l, statistics = statistics](const ShareWork& work) {
-      SumShares(l, &LayerSums::forward, work.state);
-      statistics->FinishForward(work.state.layer_sums[l].statistics.data(), work.state.total.data(),
-                                batch.rows);
-    });
-    begin = l;
-    entered = true;
+    position = {l, statistics, true};
   }
-  return begin;
+  return position;
 }
 
 // Backward through the segments, the highest first; that one goes forward before, block by block.
-void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& stop,
-                              std::size_t last_segment) {
+void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& stop, Position position) {
+  const std::size_t last_segment = position.layer;
   std::size_t top = state_.network.layers().size();
-  bool forward = true;
   const auto through = [&](const ShareWork& work, Range rows, std::size_t bottom) {
-    if (forward) FinishForward(work, last_segment, rows);
+    if (position.forward) FinishForward(work, last_segment, rows);
     Backward(top, bottom, work, rows);
   };
   const auto& segments = state_.statistics_layers;
@@ -75,6 +85,7 @@ void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& st
     const BatchStatistics& statistics = *segment->statistics;
     if (l < state_.lowest_trained) break;
     EachShare(team, batch, stop, [&](const ShareWork& work) {
+      GoOn(work, position);
       LayerSums& sums = work.state.layer_sums[l];
       std::fill(sums.backward.begin(), sums.backward.end(), 0.0);
       EachBlock(work, [&](Range rows) {
@@ -85,20 +96,17 @@ void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& st
       });
     });
     team.Meet();
-    EachShare(team, batch, stop, [&](const ShareWork& work) {
-      SumShares(l, &LayerSums::backward, work.state);
-      statistics.FinishBackward(work.state.layer_sums[l].statistics.data(), work.state.total.data());
-      if (l == state_.lowest_trained) CheckFinite(work);
-    });
-    if (l == state_.lowest_trained) return;
+    position = {l, &statistics, false};
     top = l + 1;
-    forward = false;
   }
   EachShare(team, batch, stop, [&](const ShareWork& work) {
-    EachBlock(work, [&](Range rows) {
-      through(work, rows, lowest());
-      if (state_.cut.gradients_by_rows) AddGradients(work, rows);
-    });
+    GoOn(work, position);
+    if (position.forward || position.layer > state_.lowest_trained) {
+      EachBlock(work, [&](Range rows) {
+        through(work, rows, lowest());
+        if (state_.cut.gradients_by_rows) AddGradients(work, rows);
+      });
+    }
     CheckFinite(work);
   });
 }

@@ -14,9 +14,8 @@ namespace mlp {
 // The first phase of a step: a share's rows go forward from the data set to the loss, and back to the
 // gradient of every layer's pre-activations.
 //
-// Layers with batch statistics cut the chain of layers into segments, with a meeting after each segment. A
-// thread computes all of its shares up to a meeting. The last segment goes forward and back block by block,
-// while its rows are in cache.
+// Layers with batch statistics cut the chain of layers into segments, with a meeting after each segment. The
+// last segment goes forward and back block by block, while its rows are in cache.
 class RowPhase {
  public:
   RowPhase(StepState& state, const InputPhase& low_layers) : state_(state), low_layers_(low_layers) {}
@@ -35,12 +34,20 @@ class RowPhase {
     Range rows;  // of the batch
   };
 
+  // Where the shares are: before this layer forward, or at it on the way back.
+  struct Position {
+    std::size_t layer;
+    const BatchStatistics* statistics;  // of the layer, whose sums are complete; null at the start
+    bool forward;
+  };
+
   template <typename F>
-  void EachShare(const Team& team, const Batch& batch, const StopFlag& stop, F f);
+  void EachShare(Team& team, const Batch& batch, const StopFlag& stop, F f);
   void Clear(const ShareWork& work);
-  // Returns the first layer of the last segment.
-  std::size_t ForwardToLastStatistics(Team& team, const Batch& batch, const StopFlag& stop);
-  void ForwardAndBack(Team& team, const Batch& batch, const StopFlag& stop, std::size_t last_segment);
+  void GoOn(const ShareWork& work, const Position& position);
+  // Returns the start of the last segment.
+  Position ForwardToLastStatistics(Team& team, const Batch& batch, const StopFlag& stop);
+  void ForwardAndBack(Team& team, const Batch& batch, const StopFlag& stop, Position position);
   void CheckFinite(const ShareWork& work);
 
   template <typename F>

@@ -23,17 +23,18 @@ void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
   if (state_.needs_whole_gradient) {
     AddGradient(team, batch, stop);
     if (!batch.ends_update) return;
-    state_.EachShare(team, [&](std::size_t share) {
+    team.Share(state_.cut.slabs, [&](std::size_t share) {
+      SumSquares(state_.shares[share].all_squares);
       for (const Slab& slab : state_.slabs[share]) {
         if (!TensorOf(slab).statistic) ApplyGradient(slab, state_.shares[share], stop);
       }
     });
   } else {
-    state_.EachShare(team, [&](std::size_t share) {
+    team.Share(state_.cut.slabs, [&](std::size_t share) {
       ShareState& state = state_.shares[share];
       for (const Slab& slab : state_.slabs[share]) {
         if (TensorOf(slab).statistic) {
-          UpdateMoving(slab, batch, state);
+          UpdateMoving(slab, batch);
         } else if (updates_.tensor(slab.layer, slab.tensor).plain) {
           UpdatePlainSlab(slab, batch, state, stop);
         } else {
@@ -44,26 +45,24 @@ void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
   }
   if (!has_norm_constraints_) return;
   team.Meet();
-  state_.EachShare(team, [&](std::size_t share) { LimitNormsOf(share); });
+  team.Share(state_.cut.slabs, [&](std::size_t share) { LimitNormsOf(share); });
   if (!state_.packed_weights) return;
   team.Meet();  // a share limits columns, but packs rows
-  state_.EachShare(team, [&](std::size_t share) { PackLimitedSlabs(share); });
+  team.Share(state_.cut.slabs, [&](std::size_t share) { PackLimitedSlabs(share); });
 }
 
 void SlabPhase::AddGradient(Team& team, const Batch& batch, const StopFlag& stop) {
-  state_.EachShare(team, [&](std::size_t share) {
+  team.Share(state_.cut.slabs, [&](std::size_t share) {
     ShareState& state = state_.shares[share];
     for (const Slab& slab : state_.slabs[share]) {
       if (TensorOf(slab).statistic) {
-        UpdateMoving(slab, batch, state);
+        UpdateMoving(slab, batch);
       } else {
         AddGradientOfSlab(slab, batch, state, stop);
       }
     }
   });
-  if (!batch.ends_update) return;
-  team.Meet();
-  state_.EachShare(team, [&](std::size_t share) { SumSquares(state_.shares[share].all_squares); });
+  if (batch.ends_update) team.Meet();
 }
 
 bool SlabPhase::IsInPlace(std::size_t layer, std::size_t tensor) {
@@ -76,11 +75,11 @@ const Tensor& SlabPhase::TensorOf(const Slab& slab) const {
   return state_.network.layers()[slab.layer]->tensors()[slab.tensor];
 }
 
-BatchView SlabPhase::ViewOf(std::size_t layer, const Batch& batch, const ShareState& share) const {
+BatchView SlabPhase::ViewOf(std::size_t layer, const Batch& batch) const {
   return {state_.InputOf(layer, 0),
           state_.workspace->dy[layer].data(),
           state_.workspace->saved[layer].data(),
-          share.layer_sums[layer].statistics.data(),
+          state_.shares[0].layer_sums[layer].statistics.data(),  // all shares of rows have the same
           batch.rows,
           batch.first,
           state_.PackedBatchOf(layer, batch)};
@@ -114,21 +113,21 @@ SlabPhase::Panel SlabPhase::PanelAt(const Slab& slab, const Tensor& tensor, std:
   return {row, rows, tensor.offset + row * tensor.columns, rows * tensor.columns};
 }
 
-void SlabPhase::UpdateMoving(const Slab& slab, const Batch& batch, const ShareState& share) {
+void SlabPhase::UpdateMoving(const Slab& slab, const Batch& batch) {
   const Layer& layer = *state_.network.layers()[slab.layer];
   layer.batch_statistics()->UpdateMoving(state_.weights->data() + TensorOf(slab).offset,
-                                         ViewOf(slab.layer, batch, share), slab.tensor);
+                                         ViewOf(slab.layer, batch), slab.tensor);
 }
 
 // grad = alpha * (gradient of a panel over the batch) + beta * grad
-void SlabPhase::MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const Batch& batch,
-                             const ShareState& share, Real alpha, Real beta) const {
+void SlabPhase::MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const Batch& batch, Real alpha,
+                             Real beta) const {
   if (state_.cut.gradients_by_rows) {
-    ActiveKernels().column_sums(grad, state_.share_gradients.data() + panel.at, state_.shares.size(),
+    ActiveKernels().column_sums(grad, state_.share_gradients.data() + panel.at, state_.cut.rows,
                                 panel.numbers, state_.gradient_stride(), alpha, beta);
   } else {
-    state_.network.layers()[slab.layer]->Gradient(grad, ViewOf(slab.layer, batch, share), slab.tensor,
-                                                  panel.row, panel.rows, alpha, beta);
+    state_.network.layers()[slab.layer]->Gradient(grad, ViewOf(slab.layer, batch), slab.tensor, panel.row,
+                                                  panel.rows, alpha, beta);
   }
 }
 
@@ -148,7 +147,7 @@ void SlabPhase::UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState
       most_rows = std::max<std::size_t>(1, kLongestProduct / (batch.rows * tensor.columns));
     }
     const Panel panel = PanelAt(slab, tensor, row, most_rows);
-    MakeGradient(target.grad, slab, panel, batch, share, target.alpha, target.beta);
+    MakeGradient(target.grad, slab, panel, batch, target.alpha, target.beta);
     updates_.UpdatePlain(w, slots, target.grad, panel.numbers, update);
     Pack(slab, panel);
     row += panel.rows;
@@ -160,7 +159,7 @@ void SlabPhase::UpdateSlab(const Slab& slab, const Batch& batch, ShareState& sha
   Real* const grad = share.scratch.data();
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
-    MakeGradient(grad, slab, panel, batch, share, 1, 0);
+    MakeGradient(grad, slab, panel, batch, 1, 0);
     AddPenalty(grad, panel, tensor, batch, share);
     updates_.Update(state_.weights->data() + panel.at, panel.at, grad, panel.numbers,
                     updates_.tensor(slab.layer, slab.tensor), tensor);
@@ -184,7 +183,7 @@ void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareSta
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
     Real* const grad = state_.gradient.data() + panel.at;
-    MakeGradient(grad, slab, panel, batch, share, 1, batch.begins_update ? Real(0) : Real(1));
+    MakeGradient(grad, slab, panel, batch, 1, batch.begins_update ? Real(0) : Real(1));
     row += panel.rows;
     if (!batch.ends_update) continue;
     AddPenalty(grad, panel, tensor, batch, share);
@@ -193,7 +192,7 @@ void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareSta
   }
 }
 
-// In the same order on every thread, so that all get the same bits.
+// In the same order for every share, so that all get the same bits.
 void SlabPhase::SumSquares(std::vector<double>& sums) const {
   std::fill(sums.begin(), sums.end(), 0.0);
   for (const ShareState& share : state_.shares) {
@@ -221,7 +220,7 @@ void SlabPhase::LimitNormsOf(std::size_t share) {
     const auto& tensors = network.layers()[l]->tensors();
     for (std::size_t t = 0; t < tensors.size(); ++t) {
       if (!HasNormConstraint(tensors[t]) || !network.trains(l, t)) continue;
-      LimitNorms(tensors[t], state_.weights->data() + tensors[t].offset, share, state_.shares.size());
+      LimitNorms(tensors[t], state_.weights->data() + tensors[t].offset, share, state_.cut.slabs);
     }
   }
 }

@@ -23,15 +23,12 @@ class SlabPhase {
   // Updates the weights; if a whole gradient is needed, only with the last batch of an update. On every
   // member of a team; the caller meets afterwards.
   void Update(Team& team, const Batch& batch, const StopFlag& stop);
-  // Adds the batch to the whole gradient. With the last batch of an update also adds the penalties, and sums
-  // the squares. REQUIRES: needs_whole_gradient. Meets if the batch is the last of an update.
+  // Adds the batch to the whole gradient. With the last batch of an update also adds the penalties and each
+  // share's squares, and meets afterwards. REQUIRES: needs_whole_gradient.
   void AddGradient(Team& team, const Batch& batch, const StopFlag& stop);
 
   // Whether the product that makes a tensor's gradient writes straight to the weights, without panels.
   bool IsInPlace(std::size_t layer, std::size_t tensor);
-
-  // Sums of squares of each tensor's gradient, by TensorUpdate::id, after the last batch of an update.
-  const std::vector<double>& squares() const { return state_.shares[0].all_squares; }
 
  private:
   struct Panel {
@@ -40,15 +37,15 @@ class SlabPhase {
   };
 
   const Tensor& TensorOf(const Slab& slab) const;
-  BatchView ViewOf(std::size_t layer, const Batch& batch, const ShareState& share) const;
+  BatchView ViewOf(std::size_t layer, const Batch& batch) const;
   bool IsPacked(const Slab& slab) const;
   std::size_t PanelRowsOf(const Slab& slab) const;
   void Pack(const Slab& slab, const Panel& panel);
   void PackLimitedSlabs(std::size_t share);
   static Panel PanelAt(const Slab& slab, const Tensor& tensor, std::size_t row, std::size_t most_rows);
-  void UpdateMoving(const Slab& slab, const Batch& batch, const ShareState& share);
-  void MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const Batch& batch,
-                    const ShareState& share, Real alpha, Real beta) const;
+  void UpdateMoving(const Slab& slab, const Batch& batch);
+  void MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const Batch& batch, Real alpha,
+                    Real beta) const;
   void UpdateSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
   void UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
   void AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);

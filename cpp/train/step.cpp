@@ -28,9 +28,12 @@ bool Step::finite() const {
 }
 
 void Step::AddGradientNorms(std::vector<double>& norms) const {
-  const std::vector<double>& squares = slabs_.squares();
-  norms.resize(squares.size());
-  for (std::size_t t = 0; t < squares.size(); ++t) norms[t] += std::sqrt(squares[t]);
+  norms.resize(state_.shares[0].squares.size());
+  for (std::size_t t = 0; t < norms.size(); ++t) {
+    double squares = 0;
+    for (const ShareState& share : state_.shares) squares += share.squares[t];
+    norms[t] += std::sqrt(squares);
+  }
 }
 
 double Step::Penalties() const {

@@ -51,8 +51,9 @@ class Step {
   Vector& weights() { return *state_.weights; }
   // Of all weights, if a whole gradient is needed.
   const Vector& gradient() const { return state_.gradient; }
-  // Adds the norm of each tensor's gradient.
+  // Adds the norm of each tensor's gradient, by TensorUpdate::id, after the last batch of an update.
   void AddGradientNorms(std::vector<double>& norms) const;
+  const ShareCut& cut() const { return state_.cut; }
   // Losses, metrics and penalties of each share.
   const std::vector<ShareState>& shares() const { return state_.shares; }
   // The penalties of the epoch's steps so far, each times the rows of its update. REQUIRES, as of the next

@@ -55,7 +55,7 @@ void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole
 
 // A share has at most one tile of depth that is not full.
 void StepState::PreparePacks() {
-  const std::size_t tiles = batch_size / kTileDepth + shares.size();
+  const std::size_t tiles = batch_size / kTileDepth + cut.rows;
   packed_layers.resize(network.layers().size());
   for (std::size_t l = lowest_trained; l < network.layers().size(); ++l) {
     if (!packed_weights->holds(l) || !network.trains(l, 0)) continue;
@@ -82,21 +82,22 @@ Packs StepState::PacksOf(std::size_t layer, std::size_t share, const Batch& batc
   const std::size_t at = (DepthTilesBefore(share, batch) + in_share) * kTileNumbers;
   packs.x = packed_layers[layer].x.data() + at;
   packs.dy = packed_layers[layer].dy.data() + at;
-  packs.stride = DepthTilesBefore(shares.size(), batch);
+  packs.stride = DepthTilesBefore(cut.rows, batch);
   return packs;
 }
 
 PackedBatch StepState::PackedBatchOf(std::size_t layer, const Batch& batch) const {
   if (packed_layers.empty() || packed_layers[layer].x.empty()) return {};
-  return {packed_layers[layer].x.data(), packed_layers[layer].dy.data(),
-          DepthTilesBefore(shares.size(), batch)};
+  return {packed_layers[layer].x.data(), packed_layers[layer].dy.data(), DepthTilesBefore(cut.rows, batch)};
 }
 
 void StepState::CutShares(const ShareCut& new_cut) {
-  if (slabs.size() != new_cut.shares || cut.layers_by_inputs != new_cut.layers_by_inputs) {
+  const std::size_t most = std::max({new_cut.rows, new_cut.slabs, new_cut.inputs * new_cut.blocks});
+  if (slabs.size() != new_cut.slabs || cut.layers_by_inputs != new_cut.layers_by_inputs ||
+      shares.size() != most) {
     slabs.clear();
-    shares = std::vector<ShareState>(new_cut.shares);
-    slabs = CutSlabs(network, new_cut.shares, new_cut.layers_by_inputs,
+    shares = std::vector<ShareState>(most);
+    slabs = CutSlabs(network, new_cut.slabs, new_cut.layers_by_inputs,
                      packed_weights ? PackedWeights::kRowStep : 1);
   }
   cut = new_cut;
@@ -105,10 +106,10 @@ void StepState::CutShares(const ShareCut& new_cut) {
     widest = std::max(widest, network.layers()[l]->outputs());
   }
   for (std::size_t k = 0; k < input_sums.size(); ++k) {
-    input_sums[k].resize(k < cut.layers_by_inputs ? shares.size() * batch_size * widest : 0);
+    input_sums[k].resize(k < cut.layers_by_inputs ? cut.inputs * batch_size * widest : 0);
   }
   if (!cut.gradients_by_rows) share_gradients = {};
-  if (cut.gradients_by_rows) share_gradients.resize(shares.size() * gradient_stride());
+  if (cut.gradients_by_rows) share_gradients.resize(cut.rows * gradient_stride());
 }
 
 // The largest panel of gradients, or the outputs of a block of rows.

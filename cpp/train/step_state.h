@@ -17,7 +17,7 @@
 
 // What the two phases of a step read and write. The work of a step is cut as follows:
 //   share  a unit of work for a thread: a range of the batch's rows in the first phase, a list of slabs in
-//          the second. A thread computes one share or several.
+//          the second. Threads claim shares; no bit depends on which thread computes one.
 //   slab   rows of one tensor, of which a share computes the gradient and the update (plan.h)
 //   panel  rows of a slab whose gradient is in cache until it is used
 //   block  rows of a share that go through all layers while they are in cache
@@ -39,7 +39,8 @@ struct LayerSums {
   Vector statistics;                      // (statistic_count)
 };
 
-// A share's results, written by one thread and read by others; on cache lines of its own.
+// A share's results, written by one thread and read by others; on cache lines of its own. There are as many
+// as the phase with the most shares has.
 struct alignas(64) ShareState {
   double loss = 0, penalty = 0;  // of the step
   double penalties = 0;          // of the epoch's steps so far, each times the rows of its update
@@ -55,8 +56,12 @@ struct alignas(64) ShareState {
 
 // How the work of a step is shared out.
 struct ShareCut {
-  std::size_t shares = 0;
+  std::size_t rows = 0;              // shares of the batch's rows
+  std::size_t slabs = 0;             // lists of slabs
   std::size_t layers_by_inputs = 0;  // the number of lowest layers that are shared out by inputs
+  // These layers' inputs are cut into `inputs` ranges for their sums, each share of which is one of `blocks`
+  // ranges of rows. On the way back their inputs are cut as slabs are.
+  std::size_t inputs = 0, blocks = 1;
   // A share computes the gradient of all weights over its rows; if false, of its slabs over all rows.
   bool gradients_by_rows = false;
 };
@@ -73,15 +78,8 @@ struct StepState {
   void Prepare(const Dataset& data, const ShareCut& new_cut, bool whole_gradient, std::size_t tensor_count);
   void BeginSlice(Vector& live_weights) MLP_REQUIRES(kRank0);
 
-  // Calls work(share) for the shares of this thread, one after the other.
-  template <typename F>
-  void EachShare(const Team& team, F work) const {
-    const auto rank = static_cast<std::size_t>(team.rank()), threads = static_cast<std::size_t>(team.size());
-    const auto [first, end] = Share(shares.size(), rank, threads);
-    for (std::size_t share = first; share < end; ++share) work(share);
-  }
   Range RowsOf(std::size_t share, const Batch& batch) const {
-    const auto [first, end] = Share(batch.rows, share, shares.size());
+    const auto [first, end] = Share(batch.rows, share, cut.rows);
     return {first, end - first};
   }
   // A layer's input, from this row of the batch on.
@@ -110,12 +108,12 @@ struct StepState {
   // Of the epoch.
   ShareCut cut;
   std::vector<ShareState> shares;
-  std::vector<std::vector<Slab>> slabs;  // per share
+  std::vector<std::vector<Slab>> slabs;  // per share of slabs
   std::size_t batch_size = 0;
   std::unique_ptr<Workspace> workspace;
   Vector target_values, row_weights;  // of the batch
   std::vector<std::int32_t> target_classes;
-  // Of a layer that is shared out by inputs and of the next: (shares, batch, outputs) each.
+  // Of a layer that is shared out by inputs and of the next: (cut.inputs, batch, outputs) each.
   std::array<Vector, 2> input_sums;
   // For products in bfloat16; else null and empty.
   std::unique_ptr<PackedWeights> packed_weights;
@@ -123,7 +121,7 @@ struct StepState {
     PackedVector x, dy;  // the factors of the weight gradient
   };
   std::vector<PackedLayer> packed_layers;
-  Vector share_gradients;  // (shares, gradient_stride) with gradients_by_rows
+  Vector share_gradients;  // (cut.rows, gradient_stride) with gradients_by_rows
   bool needs_whole_gradient = false;
   Vector gradient;  // of all weights, where needs_whole_gradient
 

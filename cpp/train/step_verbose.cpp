@@ -33,7 +33,7 @@ std::string Widths(const Network& network) {
 
 void Step::Log(VerboseLog& log, std::size_t batch_rows, const std::string& threads) {
   std::string values = "net=" + Widths(state_.network) + " batch=" + std::to_string(batch_rows);
-  values += " shares=" + std::to_string(state_.shares.size()) + " threads=" + threads;
+  values += " shares=" + std::to_string(state_.cut.slabs) + " threads=" + threads;
   values += " layers_by_inputs=" + std::to_string(state_.cut.layers_by_inputs);
   values += std::string(" gradients=") + (state_.cut.gradients_by_rows ? "by_rows" : "by_weights");
   values += " layers_that_meet=" + std::to_string(state_.statistics_layers.size());
@@ -48,12 +48,12 @@ void Step::Log(VerboseLog& log, std::size_t batch_rows, const std::string& threa
 void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
   const Network& network = state_.network;
   const Layer& layer = *network.layers()[l];
-  const std::size_t shares = state_.shares.size(), out = layer.outputs();
-  const bool by_inputs = l < state_.cut.layers_by_inputs;
-  const auto [first, end] = Share(batch_rows, 0, shares);
+  const ShareCut& cut = state_.cut;
+  const std::size_t out = layer.outputs();
+  const bool by_inputs = l < cut.layers_by_inputs;
+  const auto [first, end] = Share(batch_rows, 0, cut.rows);
   const std::size_t block = std::min(kRowBlock, end - first);
-  const std::size_t rows = by_inputs ? batch_rows : block;
-  const std::size_t in = by_inputs ? ShareOfInputs(layer, 0, shares).count : layer.inputs();
+  const auto rows_of_block = Share(batch_rows, 0, cut.blocks).second;
   const auto log_product = [&](const char* name, Product product, std::size_t product_rows,
                                std::size_t inputs) {
     if (product_rows == 0) return;
@@ -64,8 +64,17 @@ void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
                              " layer=" + std::to_string(network.spec_index(l)) + " product=" + name +
                              " shape=" + Shape(product_rows, inputs, out) + " by=" + function);
   };
-  log_product("forward", Product::kForward, rows, in);
-  if (l > state_.lowest_trained) log_product("input_gradient", Product::kInputGradient, rows, in);
+  const auto log_both = [&](std::size_t forward_rows, std::size_t forward_inputs, std::size_t rows,
+                            std::size_t inputs) {
+    log_product("forward", Product::kForward, forward_rows, forward_inputs);
+    if (l > state_.lowest_trained) log_product("input_gradient", Product::kInputGradient, rows, inputs);
+  };
+  if (by_inputs) {
+    log_both(rows_of_block, ShareOfInputs(layer, 0, cut.inputs).count, batch_rows,
+             ShareOfInputs(layer, 0, cut.slabs).count);
+  } else {
+    log_both(block, layer.inputs(), block, layer.inputs());
+  }
   if (!network.trains(l, 0)) return;
   if (state_.cut.gradients_by_rows) {
     log_product("weight_gradient", Product::kWeightGradient, block, layer.inputs());

@@ -47,8 +47,11 @@ ShareCut Trainer::CutShares(bool needs_whole_gradient) {
       PlanStep(network_, {epoch_.batch_size(), options.threads, meetings, training_.bfloat16},
                options.machine ? &*options.machine : nullptr);
   tuner_.Start(plan.most_threads, plan.threads, plan.has_trials);
-  return {.shares = plan.shares,
+  return {.rows = plan.rows,
+          .slabs = plan.slabs,
           .layers_by_inputs = plan.layers_by_inputs,
+          .inputs = plan.layers_by_inputs > 0 ? plan.shares : 0,
+          .blocks = plan.blocks,
           .gradients_by_rows = plan.gradients_by_rows};
 }
 
@@ -117,7 +120,7 @@ void Trainer::LogThreads() {
   if (!tuner_.settled()) return;
   const char* const reason = tuner_.has_trials() ? "trial" : epoch_.options().threads > 0 ? "option" : "size";
   log_->Write("threads", "batch=" + std::to_string(epoch_.batch_size()) +
-                             " shares=" + std::to_string(step_.shares().size()) +
+                             " shares=" + std::to_string(step_.cut().slabs) +
                              " threads=" + std::to_string(tuner_.threads()) +
                              " of=" + std::to_string(tuner_.most()) + " by=" + reason);
 }
