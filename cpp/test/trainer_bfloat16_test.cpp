@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "math/cpu.h"
 #include "math/error.h"
 #include "test/bfloat16_support.h"
 #include "test/trainer_cases.h"
@@ -181,8 +182,9 @@ TEST(Bfloat16Precision, IsChosenForLargeNetworksOfFastKernelsAlone) {
     model.Compile(spec);
     return model.bfloat16();
   };
-  const bool fast =
-      ActiveBfloat16Kernels() != nullptr && std::string_view(ActiveBfloat16Kernels()->name) == "amx";
+  const std::string_view kernels =
+      ActiveBfloat16Kernels() == nullptr ? "none" : ActiveBfloat16Kernels()->name;
+  const bool fast = kernels == "amx" || (kernels == "avx512" && IsAmd());
   EXPECT_EQ(uses(512), fast);
   EXPECT_FALSE(uses(2));
 }
