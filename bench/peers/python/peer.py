@@ -31,7 +31,8 @@ class Peer:
         self.library.set_threads(1)
         self.sizes = request["net"]["sizes"]
         x = np.fromfile(request["x"], np.float32).reshape(-1, self.sizes[0])
-        y = np.fromfile(request["y"], np.int32)
+        values = request["net"].get("output") == "linear"  # else class numbers
+        y = np.fromfile(request["y"], np.float32).reshape(len(x), -1) if values else np.fromfile(request["y"], np.int32)
         self.own = self.library.Session(request, x, y)
         self.rows = [self.own.make_row(x[i]) for i in range(min(ROWS, len(x)))]
         return {"leastSteps": self.own.least_steps}

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 VERSION = torch.__version__
-HIDDEN = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid}
+HIDDEN = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
 
 def set_threads(count):
@@ -33,22 +33,30 @@ class Session:
 
     def __init__(self, case, x, y):
         net = case["net"]
-        one = net["sizes"][-1] == 1
+        output = net.get("output", "softmax")
         self.model = make_net(net["sizes"], net["hidden"])
-        self.loss = nn.BCEWithLogitsLoss() if one else nn.CrossEntropyLoss()
+        self.loss = {"sigmoid": nn.BCEWithLogitsLoss, "softmax": nn.CrossEntropyLoss, "linear": nn.MSELoss}[output]()
         self.optimizer = make_optimizer(case["optimizer"], self.model.parameters(), case["rate"])
-        self.activate = torch.sigmoid if one else lambda logits: torch.softmax(logits, 1)
-        targets = torch.from_numpy(y).float()[:, None] if one else torch.from_numpy(y).long()
+        self.activate = {
+            "sigmoid": torch.sigmoid,
+            "softmax": lambda logits: torch.softmax(logits, 1),
+            "linear": lambda outputs: outputs,
+        }[output]
+        targets = torch.from_numpy(y)
+        targets = {"sigmoid": targets.float()[:, None], "softmax": targets.long(), "linear": targets}[output]
         self.batches = list(zip(torch.from_numpy(x).split(net["batch"]), targets.split(net["batch"])))
         self.at = 0
 
+    def loss_of(self, x, y):
+        return self.loss(self.model(x), y)
+
     def train(self, steps):
         count = math.ceil(steps)
-        model, loss, optimizer, batches = self.model, self.loss, self.optimizer, self.batches
+        loss_of, optimizer, batches = self.loss_of, self.optimizer, self.batches
         for at in range(self.at, self.at + count):
             x, y = batches[at % len(batches)]
             optimizer.zero_grad()
-            loss(model(x), y).backward()
+            loss_of(x, y).backward()
             optimizer.step()
         self.at += count
         return count
