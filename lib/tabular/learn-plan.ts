@@ -2,6 +2,7 @@ import { rowBlocks, type Work } from '../base/breathing.js'
 import { normalQuantile } from '../math/normal.js'
 import { quantileOf } from '../math/percentiles.js'
 import { sortedColumn } from '../preprocessing/sorted-column.js'
+import { binEdges, differentOf } from './bin-edges.js'
 import type { CellColumn } from './cell-column.js'
 import { readNumber, readTime } from './cells.js'
 import { Encoder } from './encoder.js'
@@ -164,20 +165,15 @@ function levelsOf(sorted: Float64Array): Pick<PlanColumn, 'knots' | 'levels'> {
   return knots.length > 1 ? { knots, levels } : { knots: [], levels: [] }
 }
 
-/**
- * Edges of at most so many bins: half of them with equal counts of the rows' numbers, half with equal counts of different
- * numbers, which divide a column that is mostly zeros. None for fewer than two bins.
- */
+/** Edges of at most so many bins (see binEdges); none for fewer than two bins. */
 function edgesOf(sorted: Float64Array, most: number): readonly number[] {
   if (sorted.length === 0) return []
-  const different = sorted.filter((number, k) => k === 0 || number > sorted[k - 1]!)
-  const half = Math.ceil(most / 2)
-  const steps = Array.from({ length: half + 1 }, (_, k) => k / half)
-  const all = [
-    ...steps.map((share) => quantileOf(sorted, share)),
-    ...steps.map((share) => quantileOf(different, share)),
-  ]
-  const edges = all.sort((x, y) => x - y).filter((edge, k) => k === 0 || edge > all[k - 1]!)
+  const different = differentOf(sorted)
+  const edges = binEdges(
+    (share) => quantileOf(sorted, share),
+    (share) => quantileOf(different, share),
+    most,
+  )
   return edges.length > 2 ? edges : []
 }
 

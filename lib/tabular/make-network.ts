@@ -1,8 +1,9 @@
 import { activation, columns, dense, dropout, memberDense, memberScale, scale } from '../factories/layers.js'
 import { Sequential } from '../sequential.js'
 import type { LayerSpec } from '../spec/layer.js'
-import { edgesOfBins, type Inputs } from './inputs.js'
-import type { DenseRecipe, MembersRecipe, RealRecipe, Recipe } from './recipes.js'
+import { embeddingOf, realParts } from './embeddings.js'
+import type { Inputs } from './inputs.js'
+import { type DenseRecipe, type MembersRecipe, type RealRecipe, type Recipe, rateOf } from './recipes.js'
 import type { Task } from './task.js'
 
 /** A network of a recipe, compiled for so many steps. `startFromData` of one of the kind `real` is left to the caller. */
@@ -21,7 +22,7 @@ export function compileNetwork(
   steps: number,
   precision: 'auto' | 'float32',
 ): void {
-  const initial = task.isClasses ? recipe.rate.classes : recipe.rate.numbers
+  const initial = rateOf(recipe, task)
   const common = { epsilon: 1e-8, beta1: 0.9 }
   const flat = { name: 'flatCosine' as const, initial: 1, steps }
   const { loss } = task
@@ -85,17 +86,11 @@ function denseLayers({ hidden, dropout: rate }: DenseRecipe, { width }: Inputs, 
  * RealMLP-TD. pytabkit multiplies the decay of a tensor by the factor of its rate twice, and its recipe was tuned so; the
  * factors of decay here are that second one.
  */
-function realLayers(recipe: RealRecipe, { width, scaled, others }: Inputs, task: Task): LayerSpec[] {
+function realLayers(recipe: RealRecipe, inputs: Inputs, task: Task): LayerSpec[] {
   const { hidden, dropout: rate, sigma } = recipe
   const slow = { learningRateFactor: 0.1, weightDecayFactor: 0.1 }
   const layers: LayerSpec[] = [
-    columns({
-      inputShape: [width],
-      parts: [
-        ...(scaled.length > 0 ? [{ type: 'periodicEmbedding' as const, columns: [...scaled], sigma, ...slow }] : []),
-        ...(others.length > 0 ? [{ type: 'passthrough' as const, columns: [...others] }] : []),
-      ],
-    }),
+    columns({ inputShape: [inputs.width], parts: realParts(inputs, sigma, slow) }),
     scale({ learningRateFactor: 6, weightDecayFactor: 6 }),
   ]
   const form = {
@@ -132,37 +127,6 @@ function memberLayers(recipe: MembersRecipe, inputs: Inputs, task: Task): LayerS
   }
   layers.push(memberDense({ ...outputOf(task), ...form() }))
   return layers
-}
-
-/** Numbers to embed with full width; more of them share a budget. */
-const fullWidthNumbers = 100
-
-function embeddingOf({ embedding }: MembersRecipe, { levels, scaled, others, edges }: Inputs) {
-  const outputDim = Math.max(
-    2,
-    Math.min(embedding.width, Math.floor((embedding.width * fullWidthNumbers) / levels.length)),
-  )
-  const passed: number[] = []
-  const parts = []
-  let embedded = 0
-  if ('bins' in embedding) {
-    const own = edges.map((list) => edgesOfBins(list, embedding.bins))
-    const varies = levels.filter((_, k) => own[k]!.length > 1)
-    passed.push(...levels.filter((_, k) => own[k]!.length <= 1))
-    embedded = varies.length
-    const lists = own.filter((list) => list.length > 1)
-    if (embedded > 0)
-      parts.push({ type: 'piecewiseLinearEmbedding' as const, columns: varies, edges: lists, outputDim })
-  } else {
-    embedded = scaled.length
-    passed.push(...scaled)
-    const form = { form: 'plrLite' as const, frequencies: 24, sigma: embedding.sigma, outputDim }
-    if (embedded > 0) parts.push({ type: 'periodicEmbedding' as const, columns: [...scaled], ...form })
-  }
-  passed.push(...others)
-  const chunks = [...Array<number>(embedded).fill(outputDim), ...Array<number>(passed.length).fill(1)]
-  if (passed.length > 0) return { parts: [...parts, { type: 'passthrough' as const, columns: passed }], chunks }
-  return { parts, chunks }
 }
 
 function outputOf({ outputs, activation }: Task) {

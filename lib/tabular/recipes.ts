@@ -1,11 +1,16 @@
 // How one network is built and trained. Recipes are fixed; what depends on a table depends on its rows, columns and classes.
 
+import type { Task } from './task.js'
+
+/** About the largest rate that was compared on held-out rows, of 26 classes. */
+const mostRate = 0.01
+
 interface AnyRecipe {
   /** Units of the hidden layers. */
   readonly hidden: readonly number[]
   /** The rate of dropout behind each of them. */
   readonly dropout: number
-  /** The base rate, which the schedule multiplies. */
+  /** The base rate, which the schedule multiplies; see rateOf. */
   readonly rate: { readonly classes: number; readonly numbers: number }
   /** Of classes, if accuracy or f1 is the metric. */
   readonly labelSmoothing: number
@@ -49,8 +54,8 @@ export const dense: DenseRecipe = {
 
 /** TabM mini with piecewise-linear embeddings, at a rate that falls to 0 in fewer epochs than a constant one needs. */
 export const members: MembersRecipe = {
-  ...{ kind: 'members', hidden: [256, 256], dropout: 0.15, members: 8, embedding: { width: 12, bins: 48 } },
-  ...{ rate: { classes: 0.003, numbers: 0.003 }, weightDecay: 0.01, labelSmoothing: 0 },
+  ...{ kind: 'members', hidden: [256, 256], dropout: 0.15, members: 8, embedding: { width: 12, bins: 96 } },
+  ...{ rate: { classes: 0.002, numbers: 0.003 }, weightDecay: 0.01, labelSmoothing: 0 },
   ...{ batchSize: 256, steps: 1900, epochs: [12, 120] },
 }
 
@@ -63,4 +68,13 @@ export const real: RealRecipe = {
   activation: { classes: 'selu', numbers: 'mish' },
   ...{ rate: { classes: 0.04, numbers: 0.2 }, weightDecay: 0.02, labelSmoothing: 0.1 },
   ...{ batchSize: 256, steps: 6000, epochs: [16, 256] },
+}
+
+/**
+ * The base rate of a network. Of networks with members, that of two classes is multiplied by log2(classes), the bits that a label
+ * tells: with 26 classes, rates that suit two leave the network far from its best.
+ */
+export function rateOf({ kind, rate }: Recipe, { isClasses, outputs }: Pick<Task, 'isClasses' | 'outputs'>): number {
+  if (!isClasses) return rate.numbers
+  return kind === 'members' ? Math.min(rate.classes * Math.log2(Math.max(outputs, 2)), mostRate) : rate.classes
 }

@@ -5,7 +5,7 @@ import { inside } from '../../../lib/estimators/inside.js'
 import { metadataKey } from '../../../lib/files/metadata.js'
 import { decodeSafetensors } from '../../../lib/files/safetensors.js'
 import { TabularClassifier, type TabularProgress, TabularRegressor } from '../../../lib/tabular/index.js'
-import { inputsOfPlan } from '../../../lib/tabular/inputs.js'
+import { edgesOfBins, inputsOfPlan } from '../../../lib/tabular/inputs.js'
 import type { Plan } from '../../../lib/tabular/plan.js'
 
 const rows = Array.from({ length: 80 }, (_, i) => ({ a: i, b: (i * 7) % 11, n: 30 * i, y: i < 40 ? 'low' : 'high' }))
@@ -67,6 +67,16 @@ describe('inputsOfPlan', () => {
     const plan = { columns: [{ ...column, ...more }], width: 1, ...scales } as Plan
     const x = new Matrix(Float32Array.of(1, 900, 2, 3, -900), 5, 1)
     const { edges } = runNow(inputsOfPlan(plan, x, Uint32Array.of(0, 2, 3)))
-    expect([edges[0]![0], edges[0]!.at(-1)]).toEqual([1, 3])
+    const { rows, different } = edges[0]!
+    expect([rows[0], rows.at(-1), different[0], different.at(-1)]).toEqual([1, 3, 1, 3])
+  })
+
+  it('has bins for rare values of a column that is mostly zeros', () => {
+    const grid = Array.from({ length: 97 }, (_, k) => k)
+    const zeros = { rows: grid.map((k) => Math.max(k - 90, 0)), different: grid }
+    expect(edgesOfBins(zeros, 4)).toEqual([0, 6, 32, 64, 96])
+    expect(edgesOfBins({ rows: grid, different: grid }, 4)).toEqual([0, 24, 48, 72, 96])
+    const constant = grid.map(() => 3)
+    expect(edgesOfBins({ rows: constant, different: constant }, 4)).toEqual([3])
   })
 })

@@ -32,7 +32,8 @@ const recipes: readonly Recipe[] = [
   { ...real, ...short },
   { ...dense, ...short },
 ]
-const edges = Array.from({ length: 2 }, () => Array.from({ length: 97 }, (_, k) => -1 + k / 48))
+const grid = Array.from({ length: 97 }, (_, k) => -1 + k / 48)
+const edges = Array.from({ length: 2 }, () => ({ rows: grid, different: grid }))
 const inputs: Inputs = { width: 3, scaled: [0, 1], levels: [0, 1], others: [2], edges }
 const task = classTask(2, 'logLoss')
 const targets = folds.map(({ y }) => y)
