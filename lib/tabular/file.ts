@@ -20,15 +20,16 @@ import { Encoder } from './encoder.js'
 import { Ensemble, type EnsemblePart } from './ensemble.js'
 import { featureKinds, isUsed, type SchemaColumn } from './feature.js'
 import type { Histogram } from './histogram.js'
-import type { FitRecord, TabularLearned } from './learned.js'
+import type { FitRecord, TabularLearned, TargetChoice } from './learned.js'
 import type { tabularParameters } from './options.js'
 import type { Plan, PlanColumn } from './plan.js'
 import { type PresetName, presets } from './presets.js'
 import type { ColumnPolicy } from './read-rows.js'
 import type { TableReport } from './report.js'
 import { Schema } from './schema.js'
+import { type TargetForm, targetForms } from './target-form.js'
 
-const recordKeys = optionKeys<FitRecord>({
+const recordKeys = optionKeys<Omit<FitRecord, 'target'>>({
   ...{ preset: true, metric: true, rows: true, validationRows: true, epochs: true, bestEpoch: true, score: true },
   ...{ stopReason: true, seconds: true, networks: true, recipes: true },
 })
@@ -285,7 +286,8 @@ function restorePlan(json: unknown, schema: Schema<object>, tensors: Map<string,
 
 function restoreRecord(json: unknown): FitRecord {
   // The first files had one network, and did not say so.
-  const record = readState({ networks: 1, recipes: 1, ...Object(json) }, recordKeys, 'record')
+  const { target, ...rest } = Object(json) as Record<string, unknown>
+  const record = readState({ networks: 1, recipes: 1, ...rest }, recordKeys, 'record')
   return {
     preset: checkOneOf(record.preset, 'preset', Object.keys(presets) as PresetName[]),
     metric: checkString(record.metric, 'metric'),
@@ -298,5 +300,15 @@ function restoreRecord(json: unknown): FitRecord {
     score: record.score === null ? null : checkNumber(record.score, 'score'),
     stopReason: checkOneOf(record.stopReason, 'stopReason', ['completed', 'timeLimit', 'stopTraining'] as const),
     seconds: checkNumber(record.seconds, 'seconds', { min: 0 }),
+    ...(target !== undefined && { target: restoreChoice(target) }),
   }
+}
+
+function restoreChoice(json: unknown): TargetChoice {
+  const { form, scores } = readState(json, ['form', 'scores'], 'target')
+  const entries = targetForms.flatMap((name): [TargetForm, number][] => {
+    const score = (Object(scores) as Record<string, unknown>)[name]
+    return score === undefined ? [] : [[name, checkNumber(score, name)]]
+  })
+  return { form: checkOneOf(form, 'form', targetForms), scores: Object.fromEntries(entries) }
 }

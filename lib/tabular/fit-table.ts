@@ -2,6 +2,7 @@ import { runBreathing } from '../base/breathing.js'
 import { Matrix } from '../base/matrix.js'
 import { native } from '../native/addon.js'
 import { chooseEnsemble } from './choose.js'
+import { chooseForm } from './choose-form.js'
 import { backgroundOf } from './explain.js'
 import { inSteps } from './fewer-rows.js'
 import { fingerprintOf, TabularJournal } from './journal.js'
@@ -12,7 +13,7 @@ import { type Split, trainPortfolio } from './portfolio.js'
 import { type PreparedRows, prepareRows } from './prepare-rows.js'
 import { type PresetName, presets } from './presets.js'
 import type { ColumnPolicy } from './read-rows.js'
-import type { ReadTarget } from './reading.js'
+import type { Reading, ReadTarget } from './reading.js'
 import type { EncodedRows } from './task.js'
 
 /** The parameters of the model, and how its target is read. */
@@ -47,14 +48,16 @@ export async function fitTable<T>(
     signal?.throwIfAborted()
   }
   const policy = { unknownColumns, missingColumns }
-  const prepared = await prepareRows(rows, settings, { preset, policy, seed, kind, read, tell })
-  const { reading, splits, given } = prepared
+  const raw = await prepareRows(rows, settings, { preset, policy, seed, kind, read, tell })
+  const { reading, choice } = await chooseForm(raw, settings, seed)
+  const prepared = withReading(raw, reading)
+  const { splits, given } = prepared
   const { task } = reading
   const recipes = task.isClasses ? preset.recipes.classes : preset.recipes.numbers
   const made = splitsOf(prepared, signal)
   const { bags, epochs, isComplete } = await trainPortfolio({
     ...{ inputs: prepared.inputs, task, seed, splits: made, recipes, signal, onProgress, deadline, isStopped },
-    journal: await journalOf(prepared, settings, name, seed),
+    journal: await journalOf(raw, reading, settings, name, seed),
     concurrency: Math.min(
       settings.concurrency ?? native().info().cores,
       made.length * (preset.choice === 'greedy' ? recipes.length : 1),
@@ -72,6 +75,7 @@ export async function fitTable<T>(
     score: Number.isNaN(score) ? null : score,
     stopReason: isStopped() ? 'stopTraining' : isComplete ? 'completed' : 'timeLimit',
     seconds: (performance.now() - begin) / 1000,
+    ...(choice && { target: choice }),
   }
   const { schema, plan, encoder, data, training } = prepared
   const background = backgroundOf(data, plan.width, training)
@@ -107,9 +111,17 @@ function splitsOf(
   }))
 }
 
-/** The file of the option `resume`. */
+/** Rows whose target has another form. */
+function withReading<T>(prepared: PreparedRows<T>, reading: Reading<T>): PreparedRows<T> {
+  const { given } = prepared
+  if (reading === prepared.reading || !given) return { ...prepared, reading }
+  return { ...prepared, reading, given: { ...given, y: reading.readKnown(given.target) } }
+}
+
+/** The file of the option `resume`. The clock may decide the form of the target: networks of another one are not read. */
 async function journalOf(
   { schema, data, reading, given }: PreparedRows<unknown>,
+  { form }: Reading<unknown>,
   { resume, metric, signal }: FitSettings<string>,
   preset: PresetName,
   seed: number,
@@ -117,5 +129,6 @@ async function journalOf(
   if (resume === undefined) return undefined
   const subject = { preset, seed, metric, columns: schema.columns }
   const arrays = [data, reading.y, ...(given ? [given.x.data, given.y] : [])]
-  return new TabularJournal(resume, await runBreathing(fingerprintOf(subject, arrays), signal))
+  const fingerprint = await runBreathing(fingerprintOf(subject, arrays), signal)
+  return new TabularJournal(resume, fingerprint, form === undefined || form === 'standard' ? '' : `${form}/`)
 }

@@ -31,15 +31,18 @@ interface Line {
  */
 export class TabularJournal {
   readonly #path: string
+  readonly #prefix: string
   readonly #lines = new Map<string, Line>()
 
   /**
    * Opens or creates a file.
    * @param subject the fingerprint of all that decides what is learned.
+   * @param prefix what the keys of the networks begin with.
    * @throws FormatError for a file of another kind; ArgumentError for a file of another fit, or a path that cannot be written.
    */
-  constructor(path: string, subject: string) {
+  constructor(path: string, subject: string, prefix = '') {
     this.#path = path
+    this.#prefix = prefix
     const head = JSON.stringify({ perceptra: 'table', version, subject })
     try {
       const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
@@ -59,7 +62,7 @@ export class TabularJournal {
    * @throws FormatError for one that cannot be read, or of other sizes.
    */
   async read(key: string, { inputs, outputs: cols, rows }: Sizes): Promise<Trained | undefined> {
-    const line = this.#lines.get(key)
+    const line = this.#lines.get(this.#prefix + key)
     if (!line) return undefined
     const bytes = Buffer.from(line.outputs, 'base64')
     const data = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
@@ -94,7 +97,7 @@ export class TabularJournal {
   ): void {
     const { buffer, byteOffset, byteLength } = outputs.data
     const line: Line = {
-      key,
+      key: this.#prefix + key,
       network: Buffer.from(network.toBytes({ includeOptimizer: false })).toString('base64'),
       outputs: Buffer.from(buffer, byteOffset, byteLength).toString('base64'),
       ...{ cols: outputs.cols, epochs, bestEpoch },

@@ -5,9 +5,16 @@ import type { Ensemble } from './ensemble.js'
 import type { Plan } from './plan.js'
 import type { PresetName } from './presets.js'
 import type { Schema } from './schema.js'
+import type { TargetForm } from './target-form.js'
 
 /** Why training ended: all epochs were done, the time limit, or `stopTraining`. */
 export type TabularStopReason = 'completed' | 'timeLimit' | 'stopTraining'
+
+/** The form in which numbers were learned, and the metric of a small network on held-out rows with each form that was compared. */
+export interface TargetChoice {
+  readonly form: TargetForm
+  readonly scores: Readonly<Partial<Record<TargetForm, number>>>
+}
 
 /** How training went. */
 export interface FitRecord {
@@ -29,6 +36,8 @@ export interface FitRecord {
   readonly score: number | null
   readonly stopReason: TabularStopReason
   readonly seconds: number
+  /** Of numbers: how the target was learned. */
+  readonly target?: TargetChoice
 }
 
 /** What training leaves in a table model. It is replaced as a whole. */

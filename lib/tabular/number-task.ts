@@ -1,5 +1,6 @@
 import type { Matrix } from '../base/matrix.js'
 import { mae, rmse } from '../metrics/index.js'
+import { numberOf, type TargetScale, withFactor } from './target-form.js'
 import type { Targets, Task } from './task.js'
 
 /** What decides the best epoch of a regressor, and the weights of several networks. */
@@ -8,17 +9,33 @@ export type NumberMetric = 'rmse' | 'mae'
 /** The first is the default. */
 export const metricsOfNumbers: readonly NumberMetric[] = ['rmse', 'mae']
 
-/** What networks are trained for: standardised numbers with this deviation. */
-export function numberTask(metric: NumberMetric, deviation: number): Task {
+/** What networks are trained for: numbers in the form of the scale. Scores are those of the numbers themselves. */
+export function numberTask(metric: NumberMetric, scale: TargetScale): Task {
+  const { form, deviation } = scale
   const isAbsolute = metric === 'mae'
-  const cost = ({ data }: Matrix, y: Targets) => (isAbsolute ? mae(y, data) : rmse(y, data))
+  const isCount = form === 'poisson'
+  const score = ({ data }: Matrix, y: Targets) => {
+    const fitted = factorFor(metric, scale, data, y)
+    const [truth, values] = [y, data].map((list) => Float64Array.from(list, (output) => numberOf(output, fitted)))
+    // Only predictions have the factor.
+    const numbers = fitted.factor === 1 ? truth! : Float64Array.from(y, (target) => numberOf(target, scale))
+    return isAbsolute ? mae(numbers, values!) : rmse(numbers, values!)
+  }
   return {
-    ...{ isClasses: false, outputs: 1, activation: 'linear', smoothes: false },
-    loss: { name: 'meanSquaredError' },
+    ...{ isClasses: false, outputs: 1, activation: isCount ? 'exponential' : 'linear', smoothes: false },
+    loss: isCount ? { name: 'poisson', fromLogits: false } : { name: 'meanSquaredError' },
     metrics: isAbsolute ? ['meanAbsoluteError'] : [],
     monitor: isAbsolute ? 'valMeanAbsoluteError' : 'valLoss',
-    fromLog: (logged) => deviation * (isAbsolute ? logged : Math.sqrt(logged)),
-    score: (outputs, y) => deviation * cost(outputs, y),
-    cost,
+    fromLog(logged) {
+      if (form === 'log' || (isCount && !isAbsolute)) return undefined
+      return deviation * (isAbsolute ? logged : Math.sqrt(logged))
+    },
+    score,
+    cost: score,
   }
+}
+
+/** With the factor that makes squared errors of held-out rows small; medians, which absolute errors ask for, need none. */
+export function factorFor(metric: NumberMetric, scale: TargetScale, outputs: Float32Array, y: Targets): TargetScale {
+  return metric === 'rmse' ? withFactor(scale, outputs, y) : scale
 }

@@ -45,7 +45,12 @@ export interface PreparedRows<T> {
   readonly training: Uint32Array
   /** Rows to train with and to hold out; none where the held-out rows are `given`. */
   readonly splits: readonly SplitRows[]
-  readonly given: EncodedRows | undefined
+  readonly given: GivenRows | undefined
+}
+
+/** Rows to hold out that the option `validation` gave, with the column of their targets. */
+export interface GivenRows extends EncodedRows {
+  readonly target: CellColumn
 }
 
 /** When reading, and preparing, should end, as shares of the time to the deadline. */
@@ -108,7 +113,7 @@ function* preparing(
   const plan = yield* learnPlan(cells, schema, training, places)
   if (plan.width === 0) throw nothingToRead('no cell of the rows to train with has a value')
   const data = yield* encodeAll(cells, schema, plan)
-  const inputs = yield* inputsOfPlan(plan, new Matrix(data, cells.rows, plan.width), training)
+  const inputs = yield* inputsOfPlan(plan, new Matrix(data, cells.rows, plan.width), training, places.hasLevels)
   return { schema, plan, data, inputs }
 }
 
@@ -137,11 +142,11 @@ async function encodeLabelled(
   reading: Reading<unknown>,
   signal: AbortSignal | undefined,
   until: number,
-): Promise<EncodedRows> {
+): Promise<GivenRows> {
   const target = new CellColumn(name)
   const parts = await encodeRows(rows, encoder, signal, target, until)
   if (parts.length === 0) throw new ArgumentError('Expected at least one row for validation, but there are none.')
-  return { x: joined(parts, encoder.width), y: reading.readKnown(target) }
+  return { x: joined(parts, encoder.width), y: reading.readKnown(target), target }
 }
 
 /** @throws ArgumentError for a schema of which a model would read nothing. */

@@ -1,5 +1,6 @@
 import type { Matrix } from '../base/matrix.js'
 import type { CellColumn } from './cell-column.js'
+import type { TargetForm } from './target-form.js'
 import type { Targets, Task } from './task.js'
 
 /** What is read from the target. */
@@ -8,6 +9,10 @@ export interface Reading<T> {
   /** Class numbers to draw held-out rows by. */
   readonly strata: Int32Array | undefined
   readonly task: Task
+  /** How numbers become targets of networks; undefined for classes. */
+  readonly form?: TargetForm
+  /** The same target in other forms, which are compared with this one on held-out rows. */
+  readonly others?: readonly Reading<T>[]
   /** The targets of rows that are given for validation. */
   readKnown(target: CellColumn): Targets
   /** What is kept of the target, after outputs of the held-out rows. */

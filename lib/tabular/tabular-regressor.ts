@@ -4,21 +4,32 @@ import type { Matrix } from '../base/matrix.js'
 import { conformalQuantile } from '../calibration/conformal.js'
 import { loadEstimator, takeDoubles } from '../estimators/file.js'
 import { readState } from '../learning/restore.js'
-import { deviationOf, largestOf, meanOf, smallestOf } from '../math/statistics.js'
+import { largestOf, smallestOf } from '../math/statistics.js'
 import { mae, r2, rmse } from '../metrics/index.js'
 import type { CellColumn } from './cell-column.js'
 import type { DistillOptions } from './distill.js'
 import { type ExplainOptions, type Explanation, explainRows, explanationOf, isRows } from './explain.js'
 import { restoreModel } from './file.js'
 import type { NotInferred } from './infer-schema.js'
-import { metricsOfNumbers, type NumberMetric, numberTask } from './number-task.js'
+import { factorFor, metricsOfNumbers, type NumberMetric, numberTask } from './number-task.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
 import type { TableRows } from './read-rows.js'
 import type { Reading } from './reading.js'
 import type { RowOf } from './schema.js'
 import type { TabularOptions } from './tabular-classifier.js'
 import { definitionOf, TabularModel, type TabularRunOptions } from './tabular-model.js'
+import {
+  formsFor,
+  fromErrorScale,
+  numberOf,
+  restoreScale,
+  scaleFor,
+  type TargetScale,
+  targetOf,
+  toErrorScale,
+} from './target-form.js'
 import { checkVaries, readNumberTargets } from './targets.js'
+
 /** Scores of `evaluate`. */
 export interface NumberScores {
   readonly rmse: number
@@ -39,21 +50,22 @@ export interface Interval {
   readonly upper: number
 }
 
-/** What is known of the target: how it is standardised, its range, and errors on held-out rows. */
-export interface NumbersLearned {
-  readonly mean: number
-  readonly deviation: number
-  readonly min: number
-  readonly max: number
-  /** Sizes of the errors on the held-out rows, ascending. */
+/** What is known of the target: its form and range, and errors on held-out rows. */
+export interface NumbersLearned extends TargetScale {
+  /** Sizes of the errors on the held-out rows, ascending, where errors of all rows have about the same size (`toErrorScale`). */
   readonly errors: Float64Array<ArrayBuffer>
 }
 
 const definition = definitionOf('TabularRegressor')
 
+const targetKeys = ['form', 'mean', 'deviation', 'shift', 'factor', 'min', 'max', 'errors'] as const
+/** What the first files lack. */
+const firstForm = { form: 'standard', shift: 0, factor: 1 }
+
 /**
- * Learns a number from rows of mixed columns, as TabularClassifier learns labels. The target is standardised; predictions stay
- * within its range in the training rows.
+ * Learns a number from rows of mixed columns, as TabularClassifier learns labels. The target is standardised; where it is skewed, its
+ * logarithms, or the Poisson loss of counts, are compared with that on held-out rows (`report.training.target`). Predictions stay within its
+ * range in the training rows.
  * @typeParam R the type of rows, which fit infers.
  * @example
  * const flats = Array.from({ length: 200 }, (_, i) => ({
@@ -117,7 +129,8 @@ export class TabularRegressor<R extends object = Record<string, unknown>> extend
   /**
    * An interval for each row, which contains its number with a probability of about `coverage`: split conformal prediction by
    * the errors on the held-out rows (Lei et al. 2018), over all rows together, if new rows are like those of fit. The held-out
-   * rows also chose the epoch, so the coverage is approximate.
+   * rows also chose the epoch, so the coverage is approximate. Intervals of a target that is learned as logarithms are as wide for
+   * all rows as ratios, those of counts as differences of roots.
    * @throws as predict does; ArgumentError for a wrong coverage, or one for which too few rows were held out.
    */
   async predictInterval(
@@ -125,10 +138,13 @@ export class TabularRegressor<R extends object = Record<string, unknown>> extend
     { coverage = 0.9, ...options }: IntervalOptions = {},
   ): Promise<Interval[]> {
     checkNumber(coverage, 'coverage', { above: 0, below: 1 })
-    const { errors } = this.learned('predictInterval').targets
-    const width = conformalQuantile(errors, coverage)
+    const { targets } = this.learned('predictInterval')
+    const width = conformalQuantile(targets.errors, coverage)
     const values = await this.predict(rows, options)
-    return values.map((value) => ({ lower: value - width, value, upper: value + width }))
+    return values.map((value) => {
+      const middle = toErrorScale(value, targets)
+      return { lower: fromErrorScale(middle - width, targets), value, upper: fromErrorScale(middle + width, targets) }
+    })
   }
 
   /**
@@ -182,23 +198,22 @@ export class TabularRegressor<R extends object = Record<string, unknown>> extend
   ): Promise<TabularRegressor<R>> {
     return loadEstimator(source, definition, async (file) => {
       const { tensors } = file
-      const keys = ['mean', 'deviation', 'min', 'max', 'errors'] as const
-      const json = readState(file.learned.targets, keys, 'targets')
-      const [mean, deviation, min, max] = keys.slice(0, 4).map((key) => checkNumber(json[key], key))
+      const json = readState({ ...firstForm, ...Object(file.learned.targets) }, targetKeys, 'targets')
+      const scale = restoreScale(json)
       const count = checkNumber(json.errors, 'errors', { min: 0 })
       const errors = takeDoubles(tensors, 'errors', [count]) as Float64Array<ArrayBuffer>
-      if (!(deviation! > 0) || min! > max! || errors.some((error, k) => error < (k > 0 ? errors[k - 1]! : 0))) {
-        throw new FormatError('What it knows of the target does not fit together.')
+      if (errors.some((error, k) => error < (k > 0 ? errors[k - 1]! : 0))) {
+        throw new FormatError('Its errors on held-out rows do not ascend.')
       }
-      const targets = { mean: mean!, deviation: deviation!, min: min!, max: max!, errors }
+      const targets = { ...scale, errors }
       const model = new TabularRegressor<R>(file.params)
       model.restore({ ...(await restoreModel(file, 1)), targets }, file.seed)
       return model
     })
   }
 
-  protected knownTargets(target: CellColumn, { mean, deviation }: NumbersLearned): Float32Array {
-    return Float32Array.from(readNumberTargets(target), (number) => (number - mean) / deviation)
+  protected knownTargets(target: CellColumn, targets: NumbersLearned): Float32Array {
+    return targetsIn(readNumberTargets(target), targets)
   }
 
   /** The range grows, and the errors on the held-out rows join those of fit. */
@@ -206,19 +221,18 @@ export class TabularRegressor<R extends object = Record<string, unknown>> extend
     const numbers = readNumberTargets(target)
     const [min, max] = [Math.min(targets.min, smallestOf(numbers)), Math.max(targets.max, largestOf(numbers))]
     const updated = { ...targets, min, max }
-    const errors = Array.from(heldOut, (row, i) => Math.abs(numberOf(outputs.data[i]!, updated) - numbers[row]!))
-    return { ...updated, errors: Float64Array.from([...targets.errors, ...errors]).sort() }
+    const truth = Float64Array.from(heldOut, (row) => numbers[row]!)
+    return { ...updated, errors: Float64Array.from([...targets.errors, ...errorsOf(outputs, truth, updated)]).sort() }
   }
 
   /** The teacher's errors, each with a difference from the teacher added or taken away: they are assumed to be independent. */
   protected distilledTargets(targets: NumbersLearned, teacher: Matrix, student: Matrix) {
-    const differences = Float64Array.from(teacher.data, (output, i) =>
-      Math.abs(numberOf(output, targets) - numberOf(student.data[i]!, targets)),
-    )
+    const numbers = [teacher, student].map(({ data }) => Float64Array.from(data, (output) => numberOf(output, targets)))
+    const differences = errorsOf(student, numbers[0]!, targets)
     const errors = targets.errors.map((error, i) =>
       Math.abs(error + (i % 2 === 0 ? 1 : -1) * differences[i % differences.length]!),
     )
-    const difference = Math.sqrt(meanOf(differences.map((value) => value * value)))
+    const difference = rmse(numbers[0]!, numbers[1]!)
     return { targets: { ...targets, errors: errors.sort() as Float64Array<ArrayBuffer> }, difference }
   }
 
@@ -227,36 +241,49 @@ export class TabularRegressor<R extends object = Record<string, unknown>> extend
   }
 }
 
-/** A prediction from an output of the network, which is of a standardised number. */
-function numberOf(output: number, { mean, deviation, min, max }: NumbersLearned): number {
-  return Math.min(Math.max(output * deviation + mean, min), max)
+function targetsIn(numbers: Float64Array, scale: TargetScale): Float32Array {
+  return Float32Array.from(numbers, (number) => targetOf(number, scale))
 }
 
+/** Sizes of the errors of outputs, in the rows' order. */
+function errorsOf({ data }: Matrix, numbers: Float64Array, scale: TargetScale): Float64Array<ArrayBuffer> {
+  return Float64Array.from(data, (output, i) =>
+    Math.abs(toErrorScale(numberOf(output, scale), scale) - toErrorScale(numbers[i]!, scale)),
+  )
+}
+
+/** The target in each form that it may have. */
 function readingOf(
   numbers: Float64Array,
   training: Uint32Array | undefined,
   metric: NumberMetric,
 ): Reading<NumbersLearned> {
   const seen = training ? Float64Array.from(training, (row) => numbers[row]!) : numbers
-  const [mean, deviation] = [meanOf(seen), deviationOf(seen)]
-  if (!(deviation > 0 && Number.isFinite(deviation))) {
+  const [first, ...others] = formsFor(seen).map((form) => scaleFor(form, seen))
+  if (!isScale(first!)) {
     throw new ArgumentError(
-      `Expected numbers that can be standardised for the target, but their deviation is ${deviation}.`,
+      `Expected numbers that can be standardised for the target, but their deviation is ${first!.deviation}.`,
     )
   }
-  const facts = { mean, deviation, min: smallestOf(seen), max: largestOf(seen) }
-  const standardised = (values: Float64Array) => Float32Array.from(values, (value) => (value - mean) / deviation)
   return {
-    y: standardised(numbers),
+    ...readingIn(first!, numbers, metric),
+    others: others.filter(isScale).map((scale) => readingIn(scale, numbers, metric)),
+  }
+}
+
+const isScale = ({ deviation }: TargetScale) => deviation > 0 && Number.isFinite(deviation)
+
+function readingIn(scale: TargetScale, numbers: Float64Array, metric: NumberMetric): Reading<NumbersLearned> {
+  return {
+    y: targetsIn(numbers, scale),
     strata: undefined,
-    task: numberTask(metric, deviation),
-    readKnown: (given) => standardised(readNumberTargets(given)),
+    task: numberTask(metric, scale),
+    form: scale.form,
+    readKnown: (given) => targetsIn(readNumberTargets(given), scale),
     finish(outputs, y) {
-      const learned = { ...facts, errors: new Float64Array(0) }
-      const errors = Float64Array.from(outputs.data, (output, i) =>
-        Math.abs(numberOf(output, learned) - (y[i]! * deviation + mean)),
-      ).sort()
-      return { ...learned, errors }
+      const fitted = factorFor(metric, scale, outputs.data, y as Float32Array)
+      const truth = Float64Array.from(y, (target) => numberOf(target, scale))
+      return { ...fitted, errors: errorsOf(outputs, truth, fitted).sort() }
     },
   }
 }

@@ -8,15 +8,15 @@ export interface Task {
   readonly isClasses: boolean
   /** Units of the output, and its activation. */
   readonly outputs: number
-  readonly activation: 'softmax' | 'linear'
+  readonly activation: 'softmax' | 'linear' | 'exponential'
   readonly loss: LossSpec
   /** Whether the recipe's label smoothing fits the metric. */
   readonly smoothes: boolean
   /** What is logged, and the key of it that decides the best epoch. */
   readonly metrics: readonly MetricName[]
   readonly monitor: 'valLoss' | `val${Capitalize<MetricName>}`
-  /** The metric as users read it, of what is logged for `monitor`. */
-  readonly fromLog: (logged: number) => number
+  /** The metric as users read it, of what is logged for `monitor`; undefined where that does not tell it. */
+  readonly fromLog: (logged: number) => number | undefined
   /** The metric as users read it. */
   readonly score: (outputs: Matrix, y: Targets) => number
   /** What greedy selection makes small. */

@@ -34,7 +34,10 @@ function headCode(targets: ClassesLearned | NumbersLearned, outputs: string, out
     return { outputs, prediction, probabilities: 'outputs', classes: targets.classes, result: 'label' }
   }
   const [mean, deviation, min, max] = [targets.mean, targets.deviation, targets.min, targets.max].map(number)
-  const prediction = `Math.min(Math.max(outputs[0] * ${deviation} + ${mean}, ${min}), ${max})`
+  const read = `outputs[0] * ${deviation} + ${mean}`
+  const factor = number(targets.factor)
+  const value = targets.form === 'log' ? `${factor} * Math.exp(${read}) - ${number(targets.shift)}` : read
+  const prediction = `Math.min(Math.max(${value}, ${min}), ${max})`
   return { outputs, prediction, probabilities: undefined, classes: undefined, result: 'number' }
 }
 

@@ -6,7 +6,8 @@ import { numberTask } from '../../../lib/tabular/number-task.js'
 import { splitRows } from '../../../lib/tabular/split-rows.js'
 
 const column = (values: readonly number[]) => new Matrix(Float32Array.from(values), values.length, 1)
-const task = numberTask('rmse', 1)
+const scale = { mean: 0, deviation: 1, shift: 0, factor: 1, min: -Infinity, max: Infinity }
+const task = numberTask('rmse', { form: 'standard', ...scale })
 
 describe('greedyWeights', () => {
   it('finds shares whose average is right', () => {

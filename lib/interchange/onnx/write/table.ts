@@ -33,8 +33,10 @@ export function writeTable(graph: Graph, model: TableModel, options: EntranceOpt
     const probabilities = temper(graph, outputs, ensemble.temperature)
     return { label: writeLabel(graph, targets.classes, probabilities, 0), probabilities }
   }
-  const { mean, deviation, min, max } = targets
-  const numbers = binary(graph, 'Add', binary(graph, 'Mul', cast(graph, outputs, 'double').name, deviation), mean)
+  const { form, mean, deviation, shift, factor, min, max } = targets
+  const read = binary(graph, 'Add', binary(graph, 'Mul', cast(graph, outputs, 'double').name, deviation), mean)
+  const exponential = () => binary(graph, 'Mul', graph.node('Exp', [read]), factor)
+  const numbers = form === 'log' ? binary(graph, 'Sub', exponential(), shift) : read
   const limits = [min, max].map((limit) => graph.constant(Float64Array.of(limit), []))
   const limited = graph.node('Clip', [numbers, ...limits])
   return { prediction: { name: limited, type: 'double', columns: outputs.columns } }
