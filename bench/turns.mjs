@@ -110,6 +110,7 @@ const words = Array.from({ length: many }, (_, row) => (row % 1000 > 500 ? 'larg
 const numbers = Array.from({ length: many }, (_, row) => (row % 1000) / 1000)
 const rowsOf = (count) => Array.from({ length: count }, (_, row) => [row % 1000])
 const someWords = words.slice(0, some)
+const groups = Int32Array.from({ length: some }, (_, row) => row % 1009)
 const small = compiled(1, 1)
 const one = { seed: 1, maxIter: 1, hiddenLayerSizes: [2] }
 const twice = { maxIter: 1, tol: null, seed: 1 }
@@ -121,6 +122,12 @@ const mlpNumbers = await new MLPRegressor({ ...one, batchSize: 20_000 }).fit(
 const sgd = await new SGDClassifier(twice).fit(x.subarray(0, 40_000), words.slice(0, 40_000))
 const network = () => new NetworkClassifier({ layers: [dense(2)], epochs: 1, batchSize: 65_536, seed: 1 })
 const stratified = { cv: new modelSelection.StratifiedKFold({ nSplits: 3, shuffle: true, seed: 1 }) }
+
+const crossValidateBy = (splitter) =>
+  modelSelection.crossValidate(new SGDClassifier(twice), wide, someWords, {
+    cv: new modelSelection[splitter]({ nSplits: 3 }),
+    ...(splitter !== 'TimeSeriesSplit' && { groups }),
+  })
 
 const cases = {
   'constructor and compile of 67 M weights, predict': () => compiled(8192, 8192).predict(new Float32Array(8192)),
@@ -217,6 +224,29 @@ const cases = {
     const model = await new SGDClassifier(twice).fit(wide, someWords)
     return () => inspection.permutationImportance(model, wide, someWords, { nRepeats: 1, seed: 1 })
   },
+  'partialDependence of 1 M rows': async () => {
+    const model = await new SGDClassifier(twice).fit(wide, someWords)
+    const options = { features: 0, gridResolution: 3, sampleWeight: weights.slice(0, some) }
+    return () => inspection.partialDependence(model, wide, options)
+  },
+  'crossValidate of 1 M rows in groups': () => crossValidateBy('GroupKFold'),
+  'crossValidate of 1 M rows in groups, stratified': () => crossValidateBy('StratifiedGroupKFold'),
+  'crossValidate of 1 M rows in the order of time': () => crossValidateBy('TimeSeriesSplit'),
+  'learningCurve of 1 M rows, shuffled': () =>
+    modelSelection.learningCurve(new SGDClassifier(twice), wide, someWords, {
+      ...stratified,
+      trainSizes: [0.5],
+      shuffle: true,
+    }),
+  'HalvingSearch of 1 M rows': () =>
+    new modelSelection.HalvingSearch({
+      estimator: new SGDClassifier(twice),
+      params: { alpha: [1e-4, 1e-3] },
+      minResources: 250_000,
+      factor: 2,
+      seed: 1,
+      ...stratified,
+    }).fit(wide, someWords),
 }
 console.log(
   '                                                       longest turn  computed  without gc  whole time (ms)',

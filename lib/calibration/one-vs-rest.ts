@@ -1,11 +1,11 @@
-import type { Work } from '../base/breathing.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { invalid, mismatch } from '../base/check.js'
 import { Matrix } from '../base/matrix.js'
-import { readSampleWeight } from '../base/sample-weight.js'
+import { readSampleWeightInSteps } from '../base/sample-weight.js'
 import type { Label, LabelsLike } from '../learning/labels.js'
-import { readLabelList, readTruth } from '../metrics/labels.js'
-import { checkColumns, readPredicted, readProbabilities } from '../metrics/probabilities.js'
-import { readScores, type Scores, type ScoresLike } from '../metrics/scores.js'
+import { readLabelList, readTruthInSteps } from '../metrics/labels.js'
+import { checkColumns, readPredictedInSteps, readProbabilities } from '../metrics/probabilities.js'
+import { readScores, readScoresInSteps, type Scores, type ScoresLike } from '../metrics/scores.js'
 import { type CalibrationFitOptions, readColumns } from './fitted.js'
 
 /** What a calibration reads: probabilities, or any scores, such as weighted sums. */
@@ -22,18 +22,18 @@ interface CalibrationRows {
 }
 
 /** @throws ArgumentError for wrong data or options. */
-function readRows(
+function* readRows(
   yScore: ScoresLike,
   yTrue: LabelsLike,
   { labels, sampleWeight }: CalibrationFitOptions,
   input: CalibrationInput,
-): CalibrationRows {
-  if (input === 'probabilities') return readPredicted(yTrue, yScore, labels, sampleWeight)
-  const { labels: all, truth, rows } = readTruth(yTrue, readLabelList(labels, 2))
-  const { data, columns } = readScores(yScore, 'yScore', rows)
+): Work<CalibrationRows> {
+  if (input === 'probabilities') return yield* readPredictedInSteps(yTrue, yScore, labels, sampleWeight)
+  const { labels: all, truth, rows } = yield* readTruthInSteps(yTrue, readLabelList(labels, 2))
+  const { data, columns } = yield* readScoresInSteps(yScore, 'yScore', rows)
   checkColumns(all, columns, 'yScore')
   const at = (row: number, label: number) => data[columns === 1 ? row : row * columns + label]!
-  return { labels: all, truth, rows, at, weights: readSampleWeight(sampleWeight, rows) }
+  return { labels: all, truth, rows, at, weights: yield* readSampleWeightInSteps(sampleWeight, rows) }
 }
 
 /**
@@ -47,14 +47,16 @@ export function* fitOneVsRest<F>(
   input: CalibrationInput,
   fit: (scores: Float64Array, isPositive: Uint8Array, weights: Float64Array | undefined) => Work<F>,
 ): Work<{ functions: F[]; labels: readonly Label[] }> {
-  const { labels, truth, rows, at, weights } = readRows(yScore, yTrue, options, input)
+  const { labels, truth, rows, at, weights } = yield* readRows(yScore, yTrue, options, input)
   const [scores, isPositive] = [new Float64Array(rows), new Uint8Array(rows)]
   const functions: F[] = []
   for (const label of labelsWithFunction(labels)) {
-    for (let i = 0; i < rows; i++) {
-      scores[i] = at(i, label)
-      isPositive[i] = Number(truth[i] === label)
-    }
+    yield* rowBlocks(rows, 1, (begin, end) => {
+      for (let i = begin; i < end; i++) {
+        scores[i] = at(i, label)
+        isPositive[i] = Number(truth[i] === label)
+      }
+    })
     functions.push(yield* fit(scores, isPositive, weights))
   }
   return { functions, labels }

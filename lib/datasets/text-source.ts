@@ -19,7 +19,8 @@ export interface NamedSource {
   open(signal?: AbortSignal): AsyncIterable<Uint8Array>
 }
 
-const blockBytes = 1 << 18
+/** Records of a block are made in one turn of the event loop. */
+const blockBytes = 1 << 16
 
 /** @throws ArgumentError for anything but a source. */
 export function readSource(source: unknown): NamedSource {

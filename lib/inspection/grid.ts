@@ -1,8 +1,9 @@
-import { runNow } from '../base/breathing.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkNumber, checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray } from '../base/matrix.js'
 import { compareCategories } from '../preprocessing/categories.js'
+import { sortedColumn } from '../preprocessing/sorted-column.js'
 import type { CellValue, ColumnKind } from '../table/table.js'
 import { type InspectedRows, readColumnOf } from './rows.js'
 
@@ -37,23 +38,40 @@ export type GridValues = Float64Array | readonly CellValue[]
  * The values along one column, without missing ones.
  * @throws ArgumentError for percentiles that are equal in this column, a column without values, or a column of dates.
  */
-export function gridOf(
+export function* gridOf(
   x: InspectedRows,
   column: number,
   resolution: number,
   [low, high]: [number, number],
   { categorical, custom }: GridChoice,
-): GridValues {
+): Work<GridValues> {
   const name = describe(x.names?.[column] ?? column)
   const kind = x.kind(column)
   if (kind === 'date') throw mismatch(`column ${name}`, 'numbers, strings or booleans', 'dates')
   const customValues = custom.get(column)
   if (customValues) return kind === 'number' ? Float64Array.from(customValues as number[]) : customValues
-  const present = Array.from(runNow(x.entries(column))).filter((value) => !isMissing(value))
-  if (present.length === 0) throw new ArgumentError(`Expected values in column ${name}, but all are missing.`)
-  if (kind !== 'number') return [...new Set(present as (string | boolean)[])].sort(compareCategories)
-  const sorted = Float64Array.from(present as number[]).sort()
-  const unique = sorted.filter((value, k) => k === 0 || value !== sorted[k - 1])
+  const entries = yield* x.entries(column)
+  const none = () => new ArgumentError(`Expected values in column ${name}, but all are missing.`)
+  if (kind !== 'number') {
+    const present = new Set<string | boolean>()
+    yield* rowBlocks(entries.length, 1, (begin, end) => {
+      for (let row = begin; row < end; row++)
+        if (!isMissing(entries[row])) present.add(entries[row] as string | boolean)
+    })
+    if (present.size === 0) throw none()
+    return [...present].sort(compareCategories)
+  }
+  const sorted = yield* sortedColumn(
+    { data: entries as Float64Array, rows: entries.length, columns: 1, names: undefined },
+    0,
+  )
+  if (sorted.length === 0) throw none()
+  const distinct = new Float64Array(sorted.length)
+  let count = 0
+  yield* rowBlocks(sorted.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) if (k === 0 || sorted[k] !== sorted[k - 1]) distinct[count++] = sorted[k]!
+  })
+  const unique = distinct.slice(0, count)
   if (categorical.has(column) || unique.length < resolution) return unique
   const [first, last] = [quantile(sorted, low), quantile(sorted, high)]
   if (Math.abs(first - last) <= 1e-8 + 1e-5 * Math.abs(last)) {

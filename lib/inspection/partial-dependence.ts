@@ -1,4 +1,4 @@
-import { runNow } from '../base/breathing.js'
+import { rowBlocks, runBreathing, type Work } from '../base/breathing.js'
 import {
   checkInteger,
   checkOneOf,
@@ -11,10 +11,10 @@ import {
 } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Matrix, MatrixLike } from '../base/matrix.js'
-import { readSampleWeight, type SampleWeight } from '../base/sample-weight.js'
+import { readSampleWeightInSteps, type SampleWeight } from '../base/sample-weight.js'
 import { readInSteps, untilSettled } from '../base/unchanged.js'
-import { meanOf } from '../metrics/weights.js'
-import type { Table } from '../table/table.js'
+import { averageInSteps } from '../metrics/weights.js'
+import type { CellValue, Table } from '../table/table.js'
 import {
   checkModel,
   Evaluations,
@@ -100,8 +100,11 @@ export async function partialDependence<M extends object, X extends InspectedLik
   const percentiles = readPercentiles(options.percentiles)
   const resolution = checkInteger(options.gridResolution ?? 100, 'gridResolution', { min: 2 })
   const choice = readGridChoice(options, rows)
-  const weights = readSampleWeight(options.sampleWeight, rows.rows)
-  const gridValues = features.map((column) => gridOf(rows, column, resolution, percentiles, choice))
+  const weights = await runBreathing(readSampleWeightInSteps(options.sampleWeight, rows.rows), signal)
+  const gridValues: GridValues[] = []
+  for (const column of features) {
+    gridValues.push(await runBreathing(gridOf(rows, column, resolution, percentiles, choice), signal))
+  }
   const points = gridValues.reduce((count, values) => count * values.length, 1)
   const { stopReason, average, individual } = await Evaluations.of(options, async (evaluations) => {
     evaluations.total = points
@@ -109,7 +112,7 @@ export async function partialDependence<M extends object, X extends InspectedLik
     let average: Float64Array[] = []
     let individual: Float64Array[][] = []
     for (let point = 0; point < points; point++) {
-      setPoint(rows, features, gridValues, point)
+      await runBreathing(setPoint(rows, features, gridValues, point), signal)
       const outputs = await evaluations.run(() => respond(model, rows.current, evaluations.modelOptions))
       if (!outputs) break
       if (point === 0) {
@@ -120,8 +123,14 @@ export async function partialDependence<M extends object, X extends InspectedLik
         throw mismatch('the response', `${average.length} numbers a row, as before`, `${outputs.length}`)
       }
       for (const [output, column] of outputs.entries()) {
-        average[output]![point] = meanOf(column, weights)
-        if (kind !== 'average') for (const [row, value] of column.entries()) individual[output]![row]![point] = value
+        const mean = averageInSteps(column.length, weights, (row) => column[row]!)
+        average[output]![point] = await runBreathing(mean, signal)
+        if (kind === 'average') continue
+        const curves = individual[output]!
+        const copy = rowBlocks(column.length, 1, (begin, end) => {
+          for (let row = begin; row < end; row++) curves[row]![point] = column[row]!
+        })
+        await runBreathing(copy, signal)
       }
     }
     return { stopReason: evaluations.stopReason, average, individual }
@@ -135,18 +144,16 @@ export async function partialDependence<M extends object, X extends InspectedLik
 }
 
 /** Writes the values of a point of the grid into all rows. */
-function setPoint(rows: InspectedRows, features: number[], grid: readonly GridValues[], point: number): void {
+function* setPoint(rows: InspectedRows, features: number[], grid: readonly GridValues[], point: number): Work<void> {
   let rest = point
   for (let k = features.length - 1; k >= 0; k--) {
     const values = grid[k]!
     const value = values[rest % values.length]!
     rest = Math.floor(rest / values.length)
     const isNumber = typeof value === 'number'
-    const change = rows.change(
-      features[k]!,
-      isNumber ? new Float64Array(rows.rows).fill(value) : new Array(rows.rows).fill(value),
-    )
-    runNow(change)
+    const entries = isNumber ? new Float64Array(rows.rows) : new Array<CellValue>(rows.rows)
+    yield* rowBlocks(rows.rows, 1, (begin, end) => void entries.fill(value as never, begin, end))
+    yield* rows.change(features[k]!, entries)
   }
 }
 

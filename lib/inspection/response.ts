@@ -1,3 +1,4 @@
+import { rowBlocks, runBreathing, type Work } from '../base/breathing.js'
 import { checkOneOf, invalid, mismatch } from '../base/check.js'
 import { MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
@@ -29,7 +30,8 @@ type Respond<M> = (model: M, x: Matrix | Table, options: ResponseOptions) => Pro
 export function readResponse<M extends object>(model: M, responseMethod: unknown = 'auto'): Respond<M> {
   if (typeof responseMethod === 'function') {
     const respond = responseMethod as Response<M, Matrix | Table>
-    return async (model, x, options) => toColumns(await respond(model, x, options), x.rows, false)
+    return async (model, x, options) =>
+      runBreathing(toColumns(await respond(model, x, options), x.rows, false), options.signal)
   }
   const name = checkOneOf(responseMethod, 'responseMethod', ['auto', ...methods] as const)
   const has = (method: string) => typeof (model as Record<string, unknown>)[method] === 'function'
@@ -52,13 +54,13 @@ export function readResponse<M extends object>(model: M, responseMethod: unknown
         candidates.shift()
         continue
       }
-      return toColumns(response, x.rows, method === 'predictProba')
+      return runBreathing(toColumns(response, x.rows, method === 'predictProba'), options.signal)
     }
   }
 }
 
 /** The outputs column by column; of the probabilities of two classes the second alone. */
-function toColumns(response: unknown, rows: number, isProbabilities: boolean): Float64Array[] {
+function* toColumns(response: unknown, rows: number, isProbabilities: boolean): Work<Float64Array[]> {
   const isMatrix = response instanceof Matrix
   if (!isMatrix && !Array.isArray(response) && !isNumberArray(response)) {
     throw invalid('the response', 'a Matrix or one number a row', response)
@@ -66,11 +68,18 @@ function toColumns(response: unknown, rows: number, isProbabilities: boolean): F
   const [data, columns] = isMatrix ? [response.data, response.cols] : [response as ArrayLike<unknown>, 1]
   if (data.length !== rows * columns) throw mismatch('the response', `${rows} rows`, `${data.length / columns}`)
   const outputs = isProbabilities && columns === 2 ? [1] : Array.from({ length: columns }, (_, k) => k)
-  return outputs.map((column) =>
-    Float64Array.from({ length: rows }, (_, row) => {
-      const value = data[row * columns + column]
-      if (typeof value === 'number') return value
-      throw invalid(`row ${row} of the response`, 'a number', value, 'For labels give a responseMethod of numbers.')
-    }),
-  )
+  const all: Float64Array[] = []
+  for (const column of outputs) {
+    const values = new Float64Array(rows)
+    yield* rowBlocks(rows, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) {
+        const value = data[row * columns + column]
+        const hint = 'For labels give a responseMethod of numbers.'
+        if (typeof value !== 'number') throw invalid(`row ${row} of the response`, 'a number', value, hint)
+        values[row] = value
+      }
+    })
+    all.push(values)
+  }
+  return all
 }

@@ -1,3 +1,4 @@
+import { findInSteps, rowBlocks, runNow, type Work } from '../base/breathing.js'
 import { checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray } from '../base/matrix.js'
@@ -48,11 +49,15 @@ interface Truth {
  * @throws ArgumentError that names the first row with another label.
  */
 export function readTruth(yTrue: unknown, list?: readonly Label[]): Truth {
+  return runNow(readTruthInSteps(yTrue, list))
+}
+
+export function* readTruthInSteps(yTrue: unknown, list?: readonly Label[]): Work<Truth> {
   const reader = new LabelReader(list)
-  const codes = reader.read(yTrue, 'yTrue')
+  const codes = yield* reader.readInSteps(yTrue, 'yTrue')
   const labels = list ?? reader.sorted()
-  const truth = reader.place(codes, labels)
-  const wrong = truth.indexOf(-1)
+  const truth = yield* reader.placeInSteps(codes, labels)
+  const wrong = yield* findInSteps(truth.length, (row) => truth[row] === -1)
   if (wrong === -1) return { labels, truth, rows: truth.length }
   const label = (yTrue as ArrayLike<Label>)[wrong]
   throw invalid(`row ${wrong} of yTrue`, `one of labels, ${listed(labels)}`, label)
@@ -97,16 +102,22 @@ class LabelReader {
   }
 
   read(y: unknown, name: string, rows?: number): Int32Array {
+    return runNow(this.readInSteps(y, name, rows))
+  }
+
+  *readInSteps(y: unknown, name: string, rows?: number): Work<Int32Array> {
     if (!Array.isArray(y) && !isNumberArray(y)) throw invalid(name, 'an array of labels', y)
     if (y.length === 0) throw new ArgumentError(`Expected at least one label for ${name}, but it is empty.`)
     if (rows !== undefined && y.length !== rows) {
       throw mismatch(name, `${rows} labels, as many as yTrue has`, `${y.length}`)
     }
     const codes = new Int32Array(y.length)
-    for (let row = 0; row < y.length; row++) {
-      const label = (y as ArrayLike<unknown>)[row]
-      codes[row] = this.#numbers.get(label as Label) ?? this.#number(this.#check(label, `row ${row} of ${name}`))
-    }
+    yield* rowBlocks(y.length, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) {
+        const label = (y as ArrayLike<unknown>)[row]
+        codes[row] = this.#numbers.get(label as Label) ?? this.#number(this.#check(label, `row ${row} of ${name}`))
+      }
+    })
     return codes
   }
 
@@ -115,9 +126,17 @@ class LabelReader {
   }
 
   place(codes: Int32Array, labels: readonly Label[]): Int32Array {
+    return runNow(this.placeInSteps(codes, labels))
+  }
+
+  *placeInSteps(codes: Int32Array, labels: readonly Label[]): Work<Int32Array> {
     const places = new Int32Array(this.labels.length).fill(-1)
     for (const [k, label] of labels.entries()) places[this.#numbers.get(label)!] = k
-    return codes.map((code) => places[code]!)
+    const placed = new Int32Array(codes.length)
+    yield* rowBlocks(codes.length, 1, (begin, end) => {
+      for (let row = begin; row < end; row++) placed[row] = places[codes[row]!]!
+    })
+    return placed
   }
 
   #number(label: Label): number {

@@ -1,9 +1,10 @@
+import { findInSteps, rowBlocks, runNow, type Work } from '../base/breathing.js'
 import { describe, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { readSampleWeight } from '../base/sample-weight.js'
+import { readSampleWeightInSteps } from '../base/sample-weight.js'
 import type { Label } from '../learning/labels.js'
-import { listed, readLabelList, readTruth } from './labels.js'
-import { placeName, readScores, type Scores } from './scores.js'
+import { listed, readLabelList, readTruthInSteps } from './labels.js'
+import { placeName, readScoresInSteps, type Scores } from './scores.js'
 import { warn } from './warnings.js'
 
 /** Predicted probabilities and true labels. */
@@ -25,17 +26,27 @@ export interface Predicted {
  * @throws ArgumentError for a number below 0 or above 1, a wrong number of columns, or a single label.
  */
 export function readPredicted(yTrue: unknown, yProba: unknown, labels: unknown, sampleWeight: unknown): Predicted {
-  const { labels: all, truth, rows } = readTruth(yTrue, readLabelList(labels, 2))
-  const scores = readProbabilities(yProba, rows)
-  checkColumns(all, scores.columns, 'yProba')
+  return runNow(readPredictedInSteps(yTrue, yProba, labels, sampleWeight))
+}
+
+export function* readPredictedInSteps(
+  yTrue: unknown,
+  yProba: unknown,
+  labelList: unknown,
+  sampleWeight: unknown,
+): Work<Predicted> {
+  const { labels, truth, rows } = yield* readTruthInSteps(yTrue, readLabelList(labelList, 2))
+  const scores = yield* readProbabilitiesInSteps(yProba, rows)
+  checkColumns(labels, scores.columns, 'yProba')
   const { data, columns } = scores
   const at =
     columns === 1
       ? (row: number, label: number) => (label === 1 ? data[row]! : 1 - data[row]!)
       : (row: number, label: number) => data[row * columns + label]!
   const epsilon = epsilonOf(scores)
-  if (columns > 1) warnOfSums(scores)
-  return { labels: all, truth, rows, scores, at, epsilon, weights: readSampleWeight(sampleWeight, rows) }
+  if (columns > 1) yield* warnOfSums(scores)
+  const weights = yield* readSampleWeightInSteps(sampleWeight, rows)
+  return { labels, truth, rows, scores, at, epsilon, weights }
 }
 
 /**
@@ -55,8 +66,13 @@ export function checkColumns(labels: readonly Label[], columns: number, name: st
 
 /** @throws ArgumentError that names the first row with a number below 0 or above 1. */
 export function readProbabilities(yProba: unknown, rows: number | undefined, name = 'yProba'): Scores {
-  const scores = readScores(yProba, name, rows)
-  const wrong = scores.data.findIndex((p: number) => !(p >= 0 && p <= 1))
+  return runNow(readProbabilitiesInSteps(yProba, rows, name))
+}
+
+function* readProbabilitiesInSteps(yProba: unknown, rows: number | undefined, name = 'yProba'): Work<Scores> {
+  const scores = yield* readScoresInSteps(yProba, name, rows)
+  const { data } = scores
+  const wrong = yield* findInSteps(data.length, (k) => !(data[k]! >= 0 && data[k]! <= 1))
   if (wrong === -1) return scores
   throw mismatch(
     placeName(name, wrong, scores.columns),
@@ -71,17 +87,24 @@ function epsilonOf({ data }: Scores): number {
 }
 
 /** The tolerance is that of float32, also for float64 numbers: those of models were float32 before. */
-function warnOfSums(scores: Scores): void {
-  if (findOtherSum(scores, 2 ** -11.5) === -1) return
+function* warnOfSums(scores: Scores): Work<void> {
+  if ((yield* findOtherSumInSteps(scores, 2 ** -11.5)) === -1) return
   warn('MetricInputWarning', 'The rows of yProba do not sum to 1: are they probabilities?')
 }
 
 /** The first row that does not sum to 1; -1 for none. */
-export function findOtherSum({ data, rows, columns }: Scores, tolerance: number): number {
-  for (let i = 0; i < rows; i++) {
-    let sum = 0
-    for (let k = 0; k < columns; k++) sum += data[i * columns + k]!
-    if (!(Math.abs(sum - 1) <= tolerance)) return i
-  }
-  return -1
+export function findOtherSum(scores: Scores, tolerance: number): number {
+  return runNow(findOtherSumInSteps(scores, tolerance))
+}
+
+function* findOtherSumInSteps({ data, rows, columns }: Scores, tolerance: number): Work<number> {
+  let found = -1
+  yield* rowBlocks(rows, columns, (begin, end) => {
+    for (let i = begin; i < end && found === -1; i++) {
+      let sum = 0
+      for (let k = 0; k < columns; k++) sum += data[i * columns + k]!
+      if (!(Math.abs(sum - 1) <= tolerance)) found = i
+    }
+  })
+  return found
 }

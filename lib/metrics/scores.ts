@@ -1,3 +1,4 @@
+import { rowBlocks, runNow, type Work } from '../base/breathing.js'
 import { invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix, type MatrixLike } from '../base/matrix.js'
@@ -18,15 +19,21 @@ export type ScoresLike = readonly number[] | MatrixLike
  * @throws ArgumentError that names the first row and column without a finite number.
  */
 export function readScores(values: unknown, name: string, rows?: number): Scores {
+  return runNow(readScoresInSteps(values, name, rows))
+}
+
+export function* readScoresInSteps(values: unknown, name: string, rows?: number): Work<Scores> {
   const scores = readShape(values, name, rows)
   if (scores.data.length === 0) throw new ArgumentError(`Expected at least one number for ${name}, but it is empty.`)
   if (rows !== undefined && scores.rows !== rows) {
     throw mismatch(name, `${rows} rows, as many as yTrue has`, `${scores.rows}`)
   }
   const { data, columns } = scores
-  for (let k = 0; k < data.length; k++) {
-    if (!Number.isFinite(data[k]!)) throw invalid(placeName(name, k, columns), 'a finite number', data[k])
-  }
+  yield* rowBlocks(data.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) {
+      if (!Number.isFinite(data[k]!)) throw invalid(placeName(name, k, columns), 'a finite number', data[k])
+    }
+  })
   return scores
 }
 

@@ -1,10 +1,10 @@
+import { runBreathing } from '../base/breathing.js'
 import { checkBoolean, checkNumber, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { deviationOf, meanOf, smallestOf } from '../math/statistics.js'
-import { permutation } from '../native/permutation.js'
 import type { SplitScore } from './evaluation.js'
 import type { ModelLike } from './model.js'
-import type { RowsLike } from './rows.js'
+import { type RowsLike, shuffled } from './rows.js'
 import {
   type AllScores,
   type FitJob,
@@ -77,10 +77,12 @@ export async function learningCurve<E extends ModelLike>(
   const { splits, seed } = evaluation.spec
   const most = smallestOf(splits.map(({ train }) => train.length))
   const sizes = readTrainSizes(trainSizes, most)
-  const orders = splits.map(({ train }, split) => {
-    const order = shuffle ? permutation(train.length, seed, split) : undefined
-    return order ? order.map((k) => train[k]!) : train
-  })
+  const orders = splits.map(({ train }) => train)
+  if (shuffle) {
+    for (const [split, { train }] of splits.entries()) {
+      orders[split] = await runBreathing(shuffled(train, seed, split), rest.signal)
+    }
+  }
   const jobs = Array.from(sizes).flatMap((size) =>
     splits.map((_, split): FitJob => {
       return { params: {}, split, subset: { rows: orders[split]!.slice(0, size), key: `${size}` } }

@@ -8,6 +8,7 @@ import { RepeatedKFold, RepeatedStratifiedKFold } from './repeated.js'
 import { countRows, type RowsLike } from './rows.js'
 import { ShuffleSplit, StratifiedShuffleSplit } from './shuffle-split.js'
 import { ignoreGroups, type Split, type SplitSteps, type Splitter, splitInSteps } from './splits.js'
+import { TimeSeriesSplit } from './time-series-split.js'
 
 /** How to split rows: a splitter, a number of folds, or the splits themselves. */
 export type CrossValidation = number | Splitter | Iterable<{ train: ArrayLike<number>; test: ArrayLike<number> }>
@@ -49,7 +50,7 @@ export function* readSplits(
 const ownSplits = new Set<unknown>(
   [
     ...[KFold, StratifiedKFold, GroupKFold, StratifiedGroupKFold, ShuffleSplit, StratifiedShuffleSplit],
-    ...[RepeatedKFold, RepeatedStratifiedKFold],
+    ...[RepeatedKFold, RepeatedStratifiedKFold, TimeSeriesSplit],
   ].map((Class) => Class.prototype.split),
 )
 

@@ -1,7 +1,7 @@
-import type { Work } from '../base/breathing.js'
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { mismatch } from '../base/check.js'
 import { deviationOf, smallestOf } from '../math/statistics.js'
-import { Folds, rowsByClass } from './k-fold.js'
+import { Folds } from './k-fold.js'
 import type { RowsLike } from './rows.js'
 import {
   type Classes,
@@ -31,11 +31,10 @@ export class GroupKFold extends Folds {
   *[splitInSteps](x: RowsLike, _y?: RowsLike, groups?: RowsLike): SplitSteps {
     const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
     const { numbers, counts } = yield* sortedGroups(groups, rows, this.nSplits, 'GroupKFold')
-    const foldOf = this.shuffle ? dealGroups(counts.length, this.nSplits, this.seed) : balance(counts, this.nSplits)
-    yield* splitsOfFolds(
-      numbers.map((group) => foldOf[group]!),
-      this.nSplits,
-    )
+    const foldOf = yield* this.shuffle
+      ? dealGroups(counts.length, this.nSplits, this.seed)
+      : balance(counts, this.nSplits)
+    yield* splitsOfFolds(yield* valuesOf(numbers, foldOf), this.nSplits)
   }
 }
 
@@ -53,55 +52,64 @@ export class StratifiedGroupKFold extends Folds {
   /** @internal */
   *[splitInSteps](x: RowsLike, y?: RowsLike, groups?: RowsLike): SplitSteps {
     const rows = checkEnoughRows(x, this.nSplits, 'nSplits')
-    const classes = sortByName(yield* readStrata(y, rows, 'StratifiedGroupKFold'))
+    const classes = yield* sortByName(yield* readStrata(y, rows, 'StratifiedGroupKFold'))
     checkClassSizes(classes, this.nSplits)
     const sorted = yield* sortedGroups(groups, rows, this.nSplits, 'StratifiedGroupKFold')
     const order = this.shuffle
-      ? new Draws(this.seed).order(sorted.counts.length)
+      ? yield* new Draws(this.seed).orderInSteps(sorted.counts.length)
       : Uint32Array.from(sorted.counts, (_, k) => k)
     const foldOf = yield* stratify(classes, sorted, order, this.nSplits)
-    yield* splitsOfFolds(
-      sorted.numbers.map((group) => foldOf[group]!),
-      this.nSplits,
-    )
+    yield* splitsOfFolds(yield* valuesOf(sorted.numbers, foldOf), this.nSplits)
   }
 }
 
 /** @throws ArgumentError for fewer groups than folds. */
 function* sortedGroups(groups: unknown, rows: number, folds: number, splitter: string): Work<Classes> {
-  const sorted = sortByName(yield* readGroups(groups, rows, splitter))
+  const sorted = yield* sortByName(yield* readGroups(groups, rows, splitter))
   const { length } = sorted.counts
   if (length >= folds) return sorted
   throw mismatch('nSplits', `at most ${length}, the number of different groups`, `${folds}`)
 }
 
 /** Numbers classes in the order of their names, as scikit-learn does. Ties and rounding depend on that order. */
-function sortByName({ numbers, counts, labels }: Classes): Classes {
+function* sortByName({ numbers, counts, labels }: Classes): Work<Classes> {
   const order = [...labels.keys()].sort((a, b) => ((labels[a] as string) < (labels[b] as string) ? -1 : 1))
   const place = new Int32Array(order.length)
   for (const [k, old] of order.entries()) place[old] = k
   return {
-    numbers: numbers.map((number) => place[number]!),
+    numbers: yield* valuesOf(numbers, place),
     counts: order.map((old) => counts[old]!),
     labels: order.map((old) => labels[old]),
   }
 }
 
-function balance(counts: readonly number[], folds: number): Int32Array {
+/** The value of each row's class. */
+function* valuesOf(numbers: Int32Array, values: Int32Array): Work<Int32Array> {
+  const result = new Int32Array(numbers.length)
+  yield* rowBlocks(numbers.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) result[row] = values[numbers[row]!]!
+  })
+  return result
+}
+
+function* balance(counts: readonly number[], folds: number): Work<Int32Array> {
   const foldOf = new Int32Array(counts.length)
   const sizes = new Float64Array(folds)
   // Of equal groups, the last comes first.
   const largest = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || b - a)
-  for (const group of largest) {
-    const lightest = sizes.indexOf(smallestOf(sizes))
-    sizes[lightest]! += counts[group]!
-    foldOf[group] = lightest
-  }
+  yield* rowBlocks(largest.length, folds, (begin, end) => {
+    for (let k = begin; k < end; k++) {
+      const group = largest[k]!
+      const lightest = sizes.indexOf(smallestOf(sizes))
+      sizes[lightest]! += counts[group]!
+      foldOf[group] = lightest
+    }
+  })
   return foldOf
 }
 
-function dealGroups(groups: number, folds: number, seed: number): Int32Array {
-  const order = new Draws(seed).order(groups)
+function* dealGroups(groups: number, folds: number, seed: number): Work<Int32Array> {
+  const order = yield* new Draws(seed).orderInSteps(groups)
   const foldOf = new Int32Array(groups)
   const [size, longer] = [Math.floor(groups / folds), groups % folds]
   let at = 0
@@ -113,10 +121,9 @@ function dealGroups(groups: number, folds: number, seed: number): Int32Array {
 
 function* stratify(classes: Classes, groups: Classes, order: Uint32Array, folds: number): Work<Int32Array> {
   const width = classes.counts.length
-  const counts = (yield* rowsByClass(groups.numbers, groups.counts)).map((rows) => {
-    const inGroup = new Float64Array(width)
-    for (const row of rows) inGroup[classes.numbers[row]!]!++
-    return inGroup
+  const counts = groups.counts.map(() => new Float64Array(width))
+  yield* rowBlocks(groups.numbers.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) counts[groups.numbers[row]!]![classes.numbers[row]!]!++
   })
   const spreads = counts.map(deviationOf)
   const foldOf = new Int32Array(counts.length)
@@ -126,6 +133,7 @@ function* stratify(classes: Classes, groups: Classes, order: Uint32Array, folds:
     const fold = bestFold(inFolds, counts[group]!, classes.counts)
     for (let k = 0; k < width; k++) inFolds[fold]![k]! += counts[group]![k]!
     foldOf[group] = fold
+    yield
   }
   return foldOf
 }

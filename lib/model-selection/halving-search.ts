@@ -1,12 +1,12 @@
+import { runBreathing, type Work } from '../base/breathing.js'
 import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
-import { permutation } from '../native/permutation.js'
 import { Table } from '../table/table.js'
 import { isAhead } from './candidates.js'
 import type { Evaluation } from './evaluation.js'
 import { isClassifier, type ModelLike } from './model.js'
 import { drawCandidates } from './random-search.js'
-import { countRows, type RowsLike } from './rows.js'
+import { countRows, type RowsLike, randomRows } from './rows.js'
 import { Search } from './search.js'
 import type { SearchOptions } from './search-options.js'
 import type { SearchRun } from './search-run.js'
@@ -103,7 +103,7 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     const rounds = this.#rounds(left.length, evaluation)
     run.total = rounds.reduce((sum, { candidates }) => sum + candidates * splits.length, 0)
     for (const [round, { resource, candidates: count }] of rounds.entries()) {
-      const { roundParams, subsets } = this.#resources(resource, evaluation)
+      const { roundParams, subsets } = await runBreathing(this.#resources(resource, evaluation), undefined)
       const candidates = left.map((params) => ({ params: { ...params, ...roundParams }, round, resource, subsets }))
       const results = await run.evaluate(candidates)
       if (run.stopped) return
@@ -149,18 +149,14 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
   }
 
   /** The parameter that a round sets, or its subset of each split's training rows, which is a part of the next round's. */
-  #resources(resource: number, { spec }: Evaluation): { roundParams?: object; subsets?: Uint32Array[] } {
+  *#resources(resource: number, { spec }: Evaluation): Work<{ roundParams?: object; subsets?: Uint32Array[] }> {
     if (this.#resource !== 'rows') return { roundParams: { [this.#resource]: resource } }
     const rows = countRows(spec.x, 'x')
-    const subsets = spec.splits.map(({ train }, split) => {
+    const subsets: Uint32Array[] = []
+    for (const [split, { train }] of spec.splits.entries()) {
       const count = Math.max(1, Math.floor((train.length * resource) / rows))
-      if (count >= train.length) return train
-      const order = permutation(train.length, this.seed, split)
-      return order
-        .slice(0, count)
-        .sort()
-        .map((k) => train[k]!)
-    })
+      subsets.push(count >= train.length ? train : yield* randomRows(train, count, this.seed, split))
+    }
     return { subsets }
   }
 }

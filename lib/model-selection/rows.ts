@@ -1,6 +1,7 @@
 import { rowBlocks, runNow, type Work } from '../base/breathing.js'
 import { invalid, mismatch } from '../base/check.js'
 import { isNumberArray, Matrix, type NumberArray } from '../base/matrix.js'
+import { permutationInSteps } from '../native/permutation.js'
 import { Table } from '../table/table.js'
 
 /** Rows, or labels or numbers of rows. A flat typed array has one number a row. */
@@ -56,4 +57,28 @@ const few = 16
 function copyRow(from: Float32Array, begin: number, to: Float32Array, at: number, cols: number): void {
   if (cols > few) to.set(from.subarray(begin, begin + cols), at)
   else for (let j = 0; j < cols; j++) to[at + j] = from[begin + j]!
+}
+
+/** Row numbers in random order. */
+export function* shuffled(rows: Uint32Array, seed: number, stream: number): Work<Uint32Array> {
+  const order = yield* permutationInSteps(rows.length, seed, stream)
+  yield* rowBlocks(order.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) order[k] = rows[order[k]!]!
+  })
+  return order
+}
+
+/** Some of the row numbers, drawn at random; they stay in their order. */
+export function* randomRows(rows: Uint32Array, count: number, seed: number, stream: number): Work<Uint32Array> {
+  const order = yield* permutationInSteps(rows.length, seed, stream)
+  const isDrawn = new Uint8Array(rows.length)
+  yield* rowBlocks(count, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) isDrawn[order[k]!] = 1
+  })
+  const drawn = new Uint32Array(count)
+  let at = 0
+  yield* rowBlocks(rows.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) if (isDrawn[k] === 1) drawn[at++] = rows[k]!
+  })
+  return drawn
 }

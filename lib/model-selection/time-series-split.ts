@@ -1,6 +1,15 @@
+import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkInteger, checkOptions, mismatch, optionKeys } from '../base/check.js'
 import type { RowsLike } from './rows.js'
-import { checkEnoughRows, ignoreGroups, type Split, type Splitter } from './splits.js'
+import {
+  checkEnoughRows,
+  ignoreGroups,
+  type Split,
+  type SplitSteps,
+  type Splitter,
+  splitInSteps,
+  splitsAmong,
+} from './splits.js'
 
 /** What `new TimeSeriesSplit` takes. */
 export interface TimeSeriesSplitOptions {
@@ -41,7 +50,12 @@ export class TimeSeriesSplit implements Splitter {
    * Warns of groups, which it ignores.
    * @throws ArgumentError for too few rows, or for another number of groups than of rows.
    */
-  *split(x: RowsLike, _y?: RowsLike, groups?: RowsLike): Generator<Split> {
+  split(x: RowsLike, y?: RowsLike, groups?: RowsLike): Generator<Split> {
+    return splitsAmong(this[splitInSteps](x, y, groups))
+  }
+
+  /** @internal */
+  *[splitInSteps](x: RowsLike, _y?: RowsLike, groups?: RowsLike): SplitSteps {
     ignoreGroups(groups, x, 'TimeSeriesSplit')
     const { nSplits, gap, maxTrainSize = Infinity } = this
     const rows = checkEnoughRows(x, nSplits + 1, 'nSplits + 1')
@@ -53,11 +67,16 @@ export class TimeSeriesSplit implements Splitter {
     for (let k = nSplits; k > 0; k--) {
       const begin = rows - k * size
       const end = begin - gap
-      yield { train: range(Math.max(0, end - maxTrainSize), end), test: range(begin, begin + size) }
+      const train = yield* range(Math.max(0, end - maxTrainSize), end)
+      yield { train, test: yield* range(begin, begin + size) }
     }
   }
 }
 
-function range(begin: number, end: number): Uint32Array {
-  return Uint32Array.from({ length: end - begin }, (_, i) => begin + i)
+function* range(first: number, last: number): Work<Uint32Array> {
+  const rows = new Uint32Array(last - first)
+  yield* rowBlocks(rows.length, 1, (begin, end) => {
+    for (let i = begin; i < end; i++) rows[i] = first + i
+  })
+  return rows
 }

@@ -108,7 +108,10 @@ export function* readClassSplits(
 ): Work<Split[]> {
   if (cv === null) throw invalid('cv', 'a number of folds, a splitter or splits', cv, fromFile('cv'))
   const splits = yield* readSplits(cv, model, x, labels, groups)
-  const classes = new Set(labels)
+  const classes = new Set<Label>()
+  yield* rowBlocks(labels.length, 1, (begin, end) => {
+    for (let row = begin; row < end; row++) classes.add(labels[row]!)
+  })
   for (const [k, { train }] of splits.entries()) {
     const missing = new Set(classes)
     yield* findInSteps(train.length, (i) => missing.delete(labels[train[i]!]!) && missing.size === 0)
