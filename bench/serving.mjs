@@ -3,6 +3,7 @@
 // FOLDER has Adult's train.csv.gz; PYTHON has fastapi, uvicorn (with uvloop and httptools), onnxruntime, scikit-learn, pandas; FILE is the main
 // file of the package fastify. Each server is one process; the load comes from another one. The network has layers of 128 and 128 everywhere.
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -57,6 +58,12 @@ const servers = {
       port,
     ],
   },
+  // It runs in its rounds alone, since it needs both cores.
+  'perceptra, while a model retrains': {
+    path: '/models/income/predict?probabilities',
+    isApart: true,
+    start: (port) => [process.execPath, here('retrain.mjs'), join(folder, 'income.safetensors'), csv, port],
+  },
   ...(values.fastify && {
     'bare Fastify route': {
       path: '/predict',
@@ -77,19 +84,23 @@ const servers = {
 
 const results = Object.fromEntries(Object.keys(servers).map((name) => [name, []]))
 const running = []
+let trainings = 0
 let port = 18_400
 try {
   for (const [name, server] of Object.entries(servers)) {
     server.port = `${port++}`
-    const [command, ...args] = server.start(server.port)
-    running.push(spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
-    await listening(name, server.port)
+    if (!server.isApart) await start(name, server)
   }
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const [name, server] of Object.entries(servers)) {
+      const child = server.isApart ? await start(name, server) : undefined
       const args = [here('load.mjs'), server.port, server.path, values.connections, values.seconds, body]
       const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' })
       results[name].push(JSON.parse(stdout))
+      if (!child) continue
+      trainings += Number(await (await fetch(`http://127.0.0.1:${server.port}/trainings`)).text())
+      child.kill('SIGKILL')
+      await once(child, 'exit')
     }
   }
 } finally {
@@ -106,12 +117,22 @@ for (const { name, perSecond, p50, p99, failed } of rows) {
     `${name}: ${perSecond} requests/s, p50 ${p50.toFixed(2)} ms, p99 ${p99.toFixed(2)} ms, ${failed} failed; perceptra has ${times} x`,
   )
 }
+console.log(`models trained meanwhile: ${trainings}`)
 if (values.json)
   writeJson(values.json, {
     machine: describeMachine({ perceptra: { native: undefined } }),
     connections: Number(values.connections),
+    trainings,
     rows,
   })
+
+async function start(name, server) {
+  const [command, ...args] = server.start(server.port)
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  running.push(child)
+  await listening(name, server.port)
+  return child
+}
 
 async function listening(name, at) {
   for (let i = 0; i < 600; i++) {

@@ -109,7 +109,9 @@ export class ModelServer {
       const scored = await this.batcher(name).one(servable, row, probabilities, signal, span)
       this.#metrics?.predicted(name, servable.version, 1)
       isDone = true
-      return { ...scored, version: servable.version }
+      const { prediction, probabilities: shares } = scored
+      const { version } = servable
+      return shares ? { prediction, probabilities: shares, version } : { prediction, version }
     } finally {
       this.end()
       span?.end({}, !isDone)

@@ -9,19 +9,21 @@ export function nodeListener(server: ModelServer) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { status, type, headers, body } = await respond(server, toCall(request))
     // A body that was not read to its end cannot be followed by another request.
-    const connection = request.complete || request.readableEnded ? {} : { connection: 'close' }
-    const length = Buffer.byteLength(body)
-    response.writeHead(status, { 'content-type': type, 'content-length': length, ...headers, ...connection })
+    const isRead = request.complete || request.readableEnded
+    const own = { 'content-type': type, 'content-length': Buffer.byteLength(body) }
+    const isPlain = isRead && headers === undefined
+    response.writeHead(status, isPlain ? own : { ...own, ...headers, ...(!isRead && { connection: 'close' }) })
     response.end(request.method === 'HEAD' ? undefined : body)
   }
 }
 
 function toCall(request: IncomingMessage): Call {
-  const [path, query = ''] = request.url!.split(/\?(.*)/s, 2) as [string, string?]
+  const url = request.url!
+  const mark = url.indexOf('?')
   return {
     method: request.method!,
-    path,
-    query,
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
     header: (name) => request.headers[name] as string | undefined,
     body: (limit) => readBody(request, limit),
   }

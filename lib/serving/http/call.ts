@@ -27,5 +27,6 @@ export interface Answer {
 
 /** An answer of JSON. */
 export function json(body: unknown, status = 200, headers?: Readonly<Record<string, string>>): Answer {
-  return { status, type: 'application/json; charset=utf-8', body: JSON.stringify(body), ...(headers && { headers }) }
+  const answer = { status, type: 'application/json; charset=utf-8', body: JSON.stringify(body) }
+  return headers ? { ...answer, headers } : answer
 }

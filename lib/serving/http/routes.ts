@@ -79,7 +79,8 @@ function matches(pattern: readonly string[], parts: readonly string[]): boolean 
 function readParameters(pattern: readonly string[], parts: readonly string[]): PathParameters {
   const at = (name: string) => parts[pattern.indexOf(name)]
   const version = at('{version}')
-  return { model: at('{model}') ?? '', ...(version !== undefined && { version }) }
+  const model = at('{model}') ?? ''
+  return version === undefined ? { model } : { model, version }
 }
 
 function listModels(host: Host): Answer {
