@@ -91,9 +91,11 @@ export type {
 export {
   type CellValue,
   type Column,
+  type ColumnDescription,
   type ColumnKind,
   type ColumnLike,
   type ObjectRow,
+  type SampleOptions,
   Table,
   type TableOptions,
   type TableRow,

@@ -3,6 +3,7 @@ import {
   checkInteger,
   checkOneOf,
   checkOptions,
+  checkSeed,
   checkString,
   describe,
   invalid,
@@ -11,10 +12,14 @@ import {
 } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
+import { randomSeed } from '../base/random-seed.js'
+import { uniforms } from '../math/random.js'
 import { type ColumnKind, kindsOfColumns, readColumn } from './column.js'
+import { type ColumnDescription, describeColumn } from './describe.js'
+import { joinColumns } from './join.js'
 import { labelsOf, numbersOf, stringsOf } from './typed-column.js'
 
-export type { ColumnKind }
+export type { ColumnDescription, ColumnKind }
 
 /** One entry of a table; null where it is missing. */
 export type CellValue = number | string | boolean | Date | null
@@ -39,6 +44,18 @@ export interface TableOptions {
   kinds?: Readonly<Record<string, ColumnKind>> | undefined
 }
 
+/** Options of Table.prototype.sample. */
+export interface SampleOptions {
+  /** Random by default. */
+  seed?: number | undefined
+}
+
+/** A column with its kind. */
+interface TypedColumn {
+  readonly kind: ColumnKind
+  readonly values: Column
+}
+
 /** `fromRows` in steps, for asynchronous methods; a symbol, because its type is not published (`@internal`). */
 export const fromRowsInSteps = Symbol('perceptra.fromRowsInSteps')
 
@@ -47,12 +64,6 @@ export const fromColumnsInSteps = Symbol('perceptra.fromColumnsInSteps')
 
 /** Rows of plain objects in one step. */
 const rowsInStep = 1000
-
-/** A column with its kind. */
-interface TypedColumn {
-  readonly kind: ColumnKind
-  readonly values: Column
-}
 
 /**
  * Columns of equal length, with names. A column holds entries of one kind (numbers, strings, booleans or dates), any of
@@ -239,6 +250,62 @@ export class Table implements Iterable<TableRow> {
         ? Float64Array.from(rows, (row) => values[row]!)
         : (rows.map((row) => values[row]) as Column),
     )
+  }
+
+  /**
+   * A table of the rows for which `test` holds.
+   * @param test gets the row as a plain object, and its number.
+   * @throws ArgumentError for anything but a function; what `test` throws.
+   */
+  filter(test: (row: TableRow, i: number) => boolean): Table {
+    if (typeof test !== 'function') throw invalid('test', 'a function of a row', test)
+    const rows: number[] = []
+    for (let i = 0; i < this.rows; i++) if (test(this.row(i), i)) rows.push(i)
+    return this.take(rows)
+  }
+
+  /**
+   * A table of this table's rows, then those of the others. They have the same columns, of the same kinds; the order of columns
+   * is this table's.
+   * @throws ArgumentError for other columns, or a column of another kind.
+   */
+  concat(...others: Table[]): Table {
+    return new Table(
+      ...joinColumns(
+        this.#columns,
+        others.map((other) => (other instanceof Table ? other.#columns : other)),
+      ),
+    )
+  }
+
+  /**
+   * Some rows, drawn at random, each at most once, in random order.
+   * @param count how many, at most `rows`.
+   * @throws ArgumentError for a count that is too large.
+   */
+  sample(count: number, options: SampleOptions = {}): Table {
+    checkInteger(count, 'count', { min: 0, max: this.rows })
+    checkOptions(options, 'sample()', optionKeys<SampleOptions>({ seed: true }))
+    const random = uniforms(options.seed === undefined ? randomSeed() : checkSeed(options.seed))
+    const rows = Array.from({ length: this.rows }, (_, i) => i)
+    // The first steps of a shuffle: Durstenfeld 1964, algorithm 235.
+    for (let i = 0; i < count; i++) {
+      const other = i + Math.floor(random() * (this.rows - i))
+      ;[rows[i], rows[other]] = [rows[other]!, rows[i]!]
+    }
+    return this.take(rows.slice(0, count))
+  }
+
+  /** By column: how many entries there are, mean, standard deviation, quartiles; what is most frequent. As pandas' describe. */
+  describe(): Record<string, ColumnDescription> {
+    return Object.fromEntries(
+      [...this.#columns].map(([name, { kind, values }]) => [name, describeColumn(kind, values)]),
+    )
+  }
+
+  /** All rows as plain objects, with null for missing entries. */
+  toRows(): TableRow[] {
+    return [...this]
   }
 
   /** Row `i` as a plain object, with null for missing entries. */

@@ -19,7 +19,7 @@ export function drawRooms(isEmpty) {
   const floors = Math.max(...rooms.map(({ floor }) => floor))
   const boxes = Array.from({ length: floors }, (_, i) => drawFloor(floors - i, top + i * (height + gap), isEmpty))
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top + floors * (height + gap)}" role="img" aria-labelledby="t">
-<title id="t">The rooms of lib/ on nine floors: a room uses rooms on lower floors only</title>
+<title id="t">The rooms of lib/ on floors: a room uses rooms on lower floors only</title>
 <style>
 text { font: 11px system-ui, sans-serif; fill: #222 }
 .name { font-weight: 600; font-size: 13px }
