@@ -31,7 +31,6 @@ on<LiveEpoch>('epoch', ({ epoch, logs }) => {
     const isValidation = /^val[A-Z]/.test(key)
     const name = isValidation ? key[3]!.toLowerCase() + key.slice(4) : key
     const { data } = curveOf(name)
-    // After a lost connection all epochs come again.
     let at = data[0].indexOf(epoch)
     if (at === -1) at = data[0].push(epoch) - 1
     data[1][at] ??= null
@@ -39,12 +38,13 @@ on<LiveEpoch>('epoch', ({ epoch, logs }) => {
     data[isValidation ? 2 : 1][at] = value
     fact(key, value)
   }
-  if (isScheduled) return
-  isScheduled = true
-  requestAnimationFrame(() => {
-    isScheduled = false
-    for (const { drawn, data } of curves.values()) drawn.plot.setData(data as uPlot.AlignedData)
-  })
+  schedule()
+})
+
+// Another run begins, or all epochs come again.
+on('restart', () => {
+  for (const { data } of curves.values()) for (const values of data) values.length = 0
+  schedule()
 })
 
 // The report is at the same address.
@@ -52,6 +52,15 @@ on('report', () => {
   source.close()
   location.reload()
 })
+
+function schedule(): void {
+  if (isScheduled) return
+  isScheduled = true
+  requestAnimationFrame(() => {
+    isScheduled = false
+    for (const { drawn, data } of curves.values()) drawn.plot.setData(data as uPlot.AlignedData)
+  })
+}
 
 function curveOf(name: string): Curve {
   const known = curves.get(name)

@@ -56,7 +56,8 @@ export async function predict(path: string, data: string, options: PredictOption
       if (!entrance || source.format === 'ndjson') entrance = entranceOf(opened, names, options.target, file)
       if (done === 0) for (const name of options.keep ?? []) checkColumn(name, batch.names, file)
       const answers = await answersFor(opened, batch, entrance, options, interrupt.signal)
-      await sink.write(joined(batch, answers, options.keep ?? (isJson ? batch.names : head), write))
+      const kept = options.keep ?? (isJson ? undefined : head)
+      await sink.write(kept ? joined(batch, answers, kept, write) : eachJoined(batch, answers, write))
       done += batch.rows.length
       if (!isQuiet) progress.show({ stage: 'predicting', done, unit: 'rows' })
     }
@@ -143,13 +144,27 @@ function columnsOf(predictions: readonly unknown[] | Matrix): { width: number; r
   return { width: 1, row: (i) => [predictions[i]] }
 }
 
-function joined({ rows }: RowBatch, answers: Answers, kept: readonly string[], write: RowWriter): string {
-  // A column of the file may be called prediction.
-  const own = answers.names.map((name) => {
+/** The names of answers: a column of the file may be called prediction. */
+function freeNames({ names }: Answers, kept: readonly string[]): string[] {
+  return names.map((name) => {
     let free = name
     while (kept.includes(free)) free = `${free}_`
     return free
   })
+}
+
+/** Each row with the keys that it has, in its own order. */
+function eachJoined({ names, rows }: RowBatch, answers: Answers, write: RowWriter): string {
+  const own = freeNames(answers, names)
+  return rows
+    .map(({ original }, i) =>
+      write([...Object.keys(original), ...own], [[...Object.values(original), ...answers.rows[i]!]]),
+    )
+    .join('')
+}
+
+function joined({ rows }: RowBatch, answers: Answers, kept: readonly string[], write: RowWriter): string {
+  const own = freeNames(answers, kept)
   return write(
     [...kept, ...own],
     rows.map(({ original }, i) => [...kept.map((name) => original[name]), ...answers.rows[i]!]),

@@ -39,6 +39,8 @@ export interface SearchOptions extends CommonOptions, DataOptions {
   readonly resume?: string
 }
 
+const nothingYet = 'Interrupted before a candidate was scored on all folds: nothing is kept.'
+
 /** Candidates that are printed. */
 const shown = 10
 
@@ -68,14 +70,19 @@ export async function search(path: string, options: SearchOptions): Promise<numb
     const found = searchOf(model, config, task, seed, options)
     const stop = new AbortController()
     let best: CandidateResult | undefined
+    let isTried = false
     interrupt.onStop(() => {
       progress.end()
-      output.note('Stopping; the best candidate so far is trained and kept. Ctrl-C again ends at once.')
-      stop.abort(new DOMException('Interrupted.', 'AbortError'))
+      output.note(
+        best ? 'Stopping; the best candidate so far is trained and kept. Ctrl-C again ends at once.' : nothingYet,
+      )
+      // The best candidate is being trained already.
+      if (!isTried) stop.abort(new DOMException(nothingYet, 'AbortError'))
     })
     const y = targetsOf(training, target, task) as never
     const onProgress = (step: SearchProgress) => {
       best = step.best
+      isTried = step.done === step.total
       progress.show({ stage: 'searching', done: step.done, total: step.total, unit: 'fits', score: best?.mean })
     }
     progress.show({ stage: 'searching' })
@@ -106,6 +113,7 @@ export async function search(path: string, options: SearchOptions): Promise<numb
     await writeFileAtomic(out, bytes)
     const scores = test && (await scoreModel(await openModel(out), test, target, file, new AbortController().signal))
     const seconds = (performance.now() - begin) / 1000
+    const tried = results.filter(({ scores: all }) => !all.every(Number.isNaN))
     const interrupted = interrupt.isInterrupted
     output.result({
       event: 'done',
@@ -113,13 +121,15 @@ export async function search(path: string, options: SearchOptions): Promise<numb
       seed,
       seconds,
       interrupted,
-      results: results.map(({ params, mean, std, status }) => ({ params, mean, std, status })),
+      candidates: results.length,
+      results: tried.map(({ params, mean, std, status }) => ({ params, mean, std, status })),
       ...scores,
     })
+    if (interrupted) output.line('Interrupted: this is what was tried until then.')
     output.line(
-      `Tried ${count(results.length)} candidates on ${count(training.rows)} rows in ${duration(seconds)}, seed ${seed}. The best:`,
+      `Tried ${count(tried.length)}${tried.length < results.length ? ` of ${count(results.length)}` : ''} candidates on ${count(training.rows)} rows in ${duration(seconds)}, seed ${seed}. The best:`,
     )
-    const table = results
+    const table = tried
       .slice(0, shown)
       .map(({ params, mean, std }) => [JSON.stringify(params), figure(mean), `+- ${figure(std)}`])
     for (const line of columns([['parameters', 'score', ''], ...table])) output.line(line)

@@ -30,7 +30,7 @@ export interface LiveReport {
   readonly callback: Callback
   /** For `fit` of a table model: `onProgress: live.onProgress`. */
   readonly onProgress: (progress: TabularProgress) => void
-  /** The curves so far, for the option `history` of `report`: table models keep none. */
+  /** The curves so far of the last run, for the option `history` of `report`: table models keep none. */
   readonly history: HistoryLike
   /** Shows a page in place of the curves: what `report` returned. Open pages change to it. */
   show(page: string): void
@@ -78,6 +78,8 @@ const nothing: Reply = { status: 404, text: 'There is nothing here.' }
 class Watched {
   page: string | undefined
   #state: LiveState
+  /** The last epoch that a table model told. */
+  #tableEpoch = 0
   readonly #epochs: LiveEpoch[] = []
   readonly #pages = new Set<(event: string, data: unknown) => boolean>()
 
@@ -107,9 +109,12 @@ class Watched {
 
   /** A table model's progress: after each epoch its score. */
   progress({ stage, epoch, epochs, etaSeconds, ...rest }: TabularProgress): void {
-    const isNew = epoch > this.#state.epoch
     this.#tell({ stage, epoch, epochs, etaSeconds: finite(etaSeconds) })
-    if (isNew) this.#record({ epoch, logs: plain(rest) })
+    // Each run begins with other stages.
+    if (stage !== 'training') this.#tableEpoch = 0
+    if (epoch <= this.#tableEpoch) return
+    this.#tableEpoch = epoch
+    this.#record({ epoch, logs: plain(rest) })
   }
 
   show(page: string): void {
@@ -123,6 +128,8 @@ class Watched {
     this.#pages.add(send)
     response.on('close', () => this.#pages.delete(send))
     send('state', this.#state)
+    // After a lost connection the page may have curves of an earlier run.
+    send('restart', {})
     for (const epoch of this.#epochs) send('epoch', epoch)
     if (this.page !== undefined) send('report', {})
   }
@@ -132,7 +139,12 @@ class Watched {
     this.#send('state', this.#state)
   }
 
+  /** Notes an epoch. One that is not after the last one begins another run, whose curves take the place of those so far. */
   #record(epoch: LiveEpoch): void {
+    if (epoch.epoch <= (this.#epochs.at(-1)?.epoch ?? 0)) {
+      this.#epochs.length = 0
+      this.#send('restart', {})
+    }
     this.#epochs.push(epoch)
     this.#send('epoch', epoch)
   }

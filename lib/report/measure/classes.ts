@@ -1,7 +1,8 @@
 import type { Breather } from '../../base/breathing.js'
 import type { ClassPredictions } from '../read/predictions.js'
+import type { ThresholdCurve } from '../threshold-curve.js'
 import { type Calibration, calibrationOf } from './calibration.js'
-import { type ThresholdCurve, thresholdCurve } from './thresholds.js'
+import { thresholdCurve } from './thresholds.js'
 
 /** What is known of a classifier on rows. */
 export interface ClassFindings {

@@ -1,20 +1,6 @@
 import { areaUnder } from '../../metrics/curves.js'
 import { countAtThresholds, type Thresholds } from '../../metrics/thresholds.js'
-
-/** Counts at thresholds of one class against the rest: rows of at least a threshold count as positive. */
-export interface ThresholdCurve {
-  readonly name: string
-  readonly positives: number
-  readonly negatives: number
-  readonly auc: number
-  readonly averagePrecision: number
-  /** Ascending. */
-  readonly thresholds: readonly number[]
-  readonly truePositives: readonly number[]
-  readonly falsePositives: readonly number[]
-  /** The index of the threshold that the model uses. */
-  readonly chosen: number
-}
+import type { ThresholdCurve } from '../threshold-curve.js'
 
 /**
  * The curve of one class, in at most `points` thresholds and a few more, which are spread evenly along the ROC curve.

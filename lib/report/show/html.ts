@@ -31,13 +31,18 @@ export function escapeText(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => entities[letter]!)
 }
 
-/** JSON that can stand in a script element: it holds no tag. */
-export function jsonText(value: unknown): Html {
-  const text = JSON.stringify(value, (_, entry: unknown) => (typeof entry === 'number' ? shortNumber(entry) : entry))
+/**
+ * JSON that can stand in a script element: it holds no tag. Six digits suffice for a picture.
+ * @param exact lists in `value` whose numbers keep all digits.
+ */
+export function jsonText(value: unknown, exact: readonly (readonly number[])[] = []): Html {
+  const kept = new Set<unknown>(exact)
+  const text = JSON.stringify(value, function (this: unknown, _, entry: unknown) {
+    return typeof entry === 'number' && !kept.has(this) ? shortNumber(entry) : entry
+  })
   return new Html(text.replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029'))
 }
 
-/** Five digits suffice for a picture; a threshold keeps all. */
 function shortNumber(value: number): number {
   return Number.isInteger(value) ? value : Number(value.toPrecision(6))
 }

@@ -60,7 +60,10 @@ ${sections.map(({ id, title: name, body }) => html`<section id="${id}" aria-labe
 <noscript><p class="warnings">Curves are drawn by the page's own script, which this browser does not run.</p></noscript>
 </main>
 </div>
-<script type="application/json" id="report-data">${jsonText(data)}</script>
+<script type="application/json" id="report-data">${jsonText(
+    data,
+    data.thresholds.map(({ thresholds }) => thresholds),
+  )}</script>
 <script>${new Html(reportScript)}</script>
 </body>
 </html>

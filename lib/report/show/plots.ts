@@ -1,3 +1,5 @@
+import type { ThresholdCurve } from '../threshold-curve.js'
+
 /** One line, or one cloud of points, of a plot. */
 export interface PlotLine {
   readonly name: string
@@ -25,16 +27,7 @@ export interface Plot {
 }
 
 /** One class of the panel of thresholds. */
-export interface ThresholdData {
-  readonly name: string
-  readonly positives: number
-  readonly negatives: number
-  readonly auc: number
-  readonly averagePrecision: number
-  readonly thresholds: readonly number[]
-  readonly truePositives: readonly number[]
-  readonly falsePositives: readonly number[]
-  readonly chosen: number
+export interface ThresholdData extends ThresholdCurve {
   readonly calibration?: Plot
 }
 

@@ -112,6 +112,22 @@ describe('predict', () => {
     expect([page.code, page.err]).toEqual([0, ''])
   })
 
+  it('writes each line of NDJSON with the keys that it has, in its own order', async () => {
+    const [first, second] = [customers[0]!, customers[1]!]
+    const { months, ...others } = second
+    const lines = [JSON.stringify(first), JSON.stringify({ note: 'x', months, ...others })]
+    const { out, err } = await run(cwd, ['predict', 'churned.safetensors', '-', '--no-probabilities'], lines.join('\n'))
+    expect(err).toBe('')
+    const keys = out
+      .trim()
+      .split('\n')
+      .map((line) => Object.keys(JSON.parse(line)))
+    expect(keys).toEqual([
+      [...Object.keys(first), 'prediction'],
+      ['note', 'months', ...Object.keys(others), 'prediction'],
+    ])
+  })
+
   it('keeps the order of columns where later lines of NDJSON have their keys in another order', async () => {
     const net = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [2] })], seed: 1 })
     await net.save(join(cwd, 'order.safetensors'))

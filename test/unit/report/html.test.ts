@@ -49,5 +49,7 @@ describe('jsonText', () => {
 
   it('shortens fractions, not counts', () => {
     expect(jsonText([1 / 3, 123456789]).text).toBe('[0.333333,123456789]')
+    const exact = [1 - 1e-9, 1 / 3]
+    expect(JSON.parse(jsonText({ exact, other: [1 / 3] }, [exact]).text)).toEqual({ exact, other: [0.333333] })
   })
 })

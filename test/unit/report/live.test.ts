@@ -84,6 +84,25 @@ it('tells the stages and scores of a table model', async () => {
   expect(events[0]!.data).toMatchObject({ title: 'Training', stage: 'training' })
   expect(epochsOf(events)[0]!.logs.score).toBeGreaterThan(0)
   expect(live.history.logs.score!.length).toBe(live.history.epochs.length)
+  const before = live.history.epochs
+  await new TabularClassifier({ seed: 1 }).fit(people(200), { target: 'moved', onProgress })
+  expect(live.history.epochs).toEqual(before)
+})
+
+it('begins new curves at a second fit, and adds to them where one goes on', async () => {
+  live = await serveReport()
+  const net = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })
+  net.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
+  const fit = (options: object) => net.fit([[1], [2]], [1, 2], { ...options, callbacks: live!.callback })
+  const open = follow(live.url, (events) => epochsOf(events).length === 6)
+  await fit({ epochs: 3 })
+  const second = await fit({ epochs: 2 })
+  await fit({ initialEpoch: 2, epochs: 3 })
+  expect(live.history.epochs).toEqual([0, 1, 2])
+  expect(live.history.logs.loss!.slice(0, 2)).toEqual(second.logs.loss)
+  // A page that was open was told to begin again, once after its start.
+  const names = (await open).filter(({ name }) => name !== 'state').map(({ name }) => name)
+  expect(names).toEqual(['restart', 'epoch', 'epoch', 'epoch', 'restart', 'epoch', 'epoch', 'epoch'])
 })
 
 it('refuses wrong options, other paths and other methods', async () => {
