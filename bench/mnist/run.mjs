@@ -3,7 +3,7 @@ import { datasets, layers, optimizers, Sequential, schedules } from '../../dist/
 import { peakMegabytes } from '../peak-memory.mjs'
 
 const [dir, recipe] = process.argv.slice(2)
-const { goal, hidden, rate, batch, epochs, seed } = JSON.parse(recipe)
+const { goal, hidden, rate, batch, epochs, seed, precision } = JSON.parse(recipe)
 
 const start = performance.now()
 const { train, test } = await datasets.mnist({ dir, raw: true })
@@ -22,6 +22,7 @@ model.compile({
   }),
   loss: 'sparseCategoricalCrossentropy',
   metrics: ['accuracy'],
+  precision,
 })
 const accuracy = []
 await model.fit(train.x, train.y, {
