@@ -106,19 +106,19 @@ TEST_F(PlanStepOn8Cores, OnlyALongStepHasSeveralSharesForEachThread) {
   const StepPlan few = Plan({784, 128, 10}, {.batch = 32});
   EXPECT_EQ(few.rows, few.shares);
   EXPECT_EQ(few.slabs, few.shares);
-  EXPECT_EQ(few.blocks, 1u);
   const StepPlan by_rows = Plan({1024, 1024, 1024, 10}, {.batch = 1024, .threads = 2});
   EXPECT_TRUE(by_rows.gradients_by_rows);
-  EXPECT_EQ(by_rows.slabs, 8u);
-  EXPECT_EQ(by_rows.rows, 2u);  // each writes gradients of all weights
+  EXPECT_EQ(by_rows.slabs, 4u);  // of a large network
+  EXPECT_EQ(by_rows.rows, 2u);   // each writes gradients of all weights
   const StepPlan large = Plan({1024, 2048, 2048, 10}, {.batch = 1024, .threads = 2});
   EXPECT_FALSE(large.gradients_by_rows);
   EXPECT_EQ(large.rows, 4u);  // of 256 rows: each reads all weights
   const StepPlan small = Plan({60, 400, 400, 10}, {.batch = 200, .threads = 2});
   EXPECT_EQ(small.rows, 8u);
+  EXPECT_EQ(small.slabs, 8u);
   const StepPlan by_inputs = Plan({784, 512, 512, 10}, {.batch = 128, .threads = 2});
   EXPECT_EQ(by_inputs.layers_by_inputs, 2u);
-  EXPECT_EQ(by_inputs.blocks, 4u);
+  EXPECT_EQ(by_inputs.rows, 8u);
   // A share of rows fills whole tiles.
   EXPECT_EQ(Plan({784, 512, 512, 10}, {.batch = 4096, .threads = 2, .bfloat16 = true}).rows, 2u);
   const StepPlan alone = Plan({1024, 1024, 1024, 10}, {.batch = 1024, .threads = 1});
@@ -152,7 +152,6 @@ TEST(PlanStep, MeasuredCostsDoNotChangeShares) {
     EXPECT_EQ(plan.shares, expected.shares);
     EXPECT_EQ(plan.rows, expected.rows);
     EXPECT_EQ(plan.slabs, expected.slabs);
-    EXPECT_EQ(plan.blocks, expected.blocks);
     EXPECT_EQ(plan.layers_by_inputs, expected.layers_by_inputs);
     EXPECT_EQ(plan.gradients_by_rows, expected.gradients_by_rows);
     EXPECT_EQ(plan.most_threads, expected.most_threads);

@@ -71,8 +71,7 @@ TEST(Trainer, SharesOfLongStepsGiveTheSameBitsOnAnyNumberOfThreads) {
   const auto plan_of = [](const NetworkSpec& network, std::size_t batch) {
     return PlanStep(Network(network), {.batch = batch, .threads = 4});
   };
-  ASSERT_EQ(plan_of(by_inputs, 60).blocks, 1u);
-  ASSERT_EQ(plan_of(by_inputs, 70).blocks, 2u);
+  ASSERT_EQ(plan_of(by_inputs, 70).layers_by_inputs, 2u);
   ASSERT_EQ(plan_of(by_inputs, 70).slabs, 16u);
   ASSERT_GT(plan_of(by_rows, 150).rows, 4u);
   for (const OptimizerSpec& optimizer :

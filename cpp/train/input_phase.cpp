@@ -25,22 +25,18 @@ InputPhase::InputPhase(StepState& state) : state_(state) {
 void InputPhase::Forward(Team& team, const Batch& batch) const {
   for (std::size_t l = 0; l < state_.cut.layers_by_inputs; ++l) {
     const std::size_t outputs = state_.network.layers()[l]->outputs();
-    const ShareCut& cut = state_.cut;
-    team.Share(cut.inputs * cut.blocks, [&](std::size_t share) {
-      const std::size_t part = share / cut.blocks;
-      const Range inputs = ShareOfInputs(*state_.network.layers()[l], part, cut.inputs);
-      const auto [first, end] = Share(batch.rows, share % cut.blocks, cut.blocks);
-      const Range rows{first, end - first};
-      if (rows.count == 0) return;
+    team.Share(state_.cut.inputs, [&](std::size_t share) {
+      const Range inputs = ShareOfInputs(*state_.network.layers()[l], share, state_.cut.inputs);
+      const Range all_rows{0, batch.rows};
       if (l == 0) {
-        state_.epoch.data().Gather(state_.workspace->x.data() + first * state_.network.inputs(),
-                                   state_.epoch.Order(batch, rows), inputs.first, inputs.count);
+        state_.epoch.data().Gather(state_.workspace->x.data(), state_.epoch.Order(batch, all_rows),
+                                   inputs.first, inputs.count);
       } else {
-        Finish(l - 1, batch, rows, inputs);
+        Finish(l - 1, batch, all_rows, inputs);
       }
       // Two vectors take turns: while the sums of one layer are added up, those of the next are written.
-      layers_[l]->ForwardInputs(state_.input_sums[l % 2].data() + (part * batch.rows + first) * outputs,
-                                state_.InputOf(l, first), inputs, rows.count, state_.weights->data());
+      layers_[l]->ForwardInputs(state_.input_sums[l % 2].data() + share * batch.rows * outputs,
+                                state_.InputOf(l, 0), inputs, batch.rows, state_.weights->data());
     });
     team.Meet();
   }

@@ -69,7 +69,7 @@ struct StepPlan {
   bool gradients_by_rows = false;
   // In long steps several for each of `shares`, so that a thread without a core of its own delays the others
   // little: they take what it has not begun.
-  std::size_t rows = 1, slabs = 1, blocks = 1;
+  std::size_t rows = 1, slabs = 1;
 
   // Which thread computes a share changes no bit, so trials and measured costs may decide the others.
   int threads = 1;          // the first guess

@@ -92,7 +92,7 @@ PackedBatch StepState::PackedBatchOf(std::size_t layer, const Batch& batch) cons
 }
 
 void StepState::CutShares(const ShareCut& new_cut) {
-  const std::size_t most = std::max({new_cut.rows, new_cut.slabs, new_cut.inputs * new_cut.blocks});
+  const std::size_t most = std::max({new_cut.rows, new_cut.slabs, new_cut.inputs});
   if (slabs.size() != new_cut.slabs || cut.layers_by_inputs != new_cut.layers_by_inputs ||
       shares.size() != most) {
     slabs.clear();

@@ -59,9 +59,7 @@ struct ShareCut {
   std::size_t rows = 0;              // shares of the batch's rows
   std::size_t slabs = 0;             // lists of slabs
   std::size_t layers_by_inputs = 0;  // the number of lowest layers that are shared out by inputs
-  // These layers' inputs are cut into `inputs` ranges for their sums, each share of which is one of `blocks`
-  // ranges of rows. On the way back their inputs are cut as slabs are.
-  std::size_t inputs = 0, blocks = 1;
+  std::size_t inputs = 0;  // shares of these layers' inputs for their sums; on the way back as many as slabs
   // A share computes the gradient of all weights over its rows; if false, of its slabs over all rows.
   bool gradients_by_rows = false;
 };

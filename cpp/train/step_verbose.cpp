@@ -53,7 +53,6 @@ void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
   const bool by_inputs = l < cut.layers_by_inputs;
   const auto [first, end] = Share(batch_rows, 0, cut.rows);
   const std::size_t block = std::min(kRowBlock, end - first);
-  const auto rows_of_block = Share(batch_rows, 0, cut.blocks).second;
   const auto log_product = [&](const char* name, Product product, std::size_t product_rows,
                                std::size_t inputs) {
     if (product_rows == 0) return;
@@ -70,7 +69,7 @@ void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
     if (l > state_.lowest_trained) log_product("input_gradient", Product::kInputGradient, rows, inputs);
   };
   if (by_inputs) {
-    log_both(rows_of_block, ShareOfInputs(layer, 0, cut.inputs).count, batch_rows,
+    log_both(batch_rows, ShareOfInputs(layer, 0, cut.inputs).count, batch_rows,
              ShareOfInputs(layer, 0, cut.slabs).count);
   } else {
     log_both(block, layer.inputs(), block, layer.inputs());

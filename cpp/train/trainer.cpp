@@ -51,7 +51,6 @@ ShareCut Trainer::CutShares(bool needs_whole_gradient) {
           .slabs = plan.slabs,
           .layers_by_inputs = plan.layers_by_inputs,
           .inputs = plan.layers_by_inputs > 0 ? plan.shares : 0,
-          .blocks = plan.blocks,
           .gradients_by_rows = plan.gradients_by_rows};
 }
 
