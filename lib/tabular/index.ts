@@ -8,7 +8,7 @@ export type { Histogram } from './histogram.js'
 export { type ColumnPolicyOptions, type InferSchemaOptions, inferSchema, type NotInferred } from './infer-schema.js'
 export type { ColumnJsonSchema, RowJsonSchema } from './json-schema.js'
 export type { LeakyColumn } from './leaks.js'
-export type { FitRecord, TabularStopReason } from './learned.js'
+export type { FitRecord, TabularStopReason, TargetChoice } from './learned.js'
 export type { NumberMetric } from './number-task.js'
 export type { TabularFitOptions, TabularProgress } from './options.js'
 export type { PresetName } from './presets.js'
@@ -29,4 +29,5 @@ export {
   type NumberScores,
   TabularRegressor,
 } from './tabular-regressor.js'
+export type { TargetForm } from './target-form.js'
 export type { UpdateOptions, UpdateReport } from './update.js'
