@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { servePlayground } from '../../lib/playground/index.js'
 import { report } from '../../lib/report/index.js'
-import { fitted, fittedRegressor, flats, people } from '../unit/report/support.js'
+import { FixedClassifier, FixedRegressor, fixedFlats, fixedPeople } from './fixed-models.js'
 import { openBrowser, openPage, type View } from './open.js'
 import { allowed, comparePicture, isWriting, tooMuch } from './pictures.js'
 
@@ -23,8 +23,8 @@ beforeAll(async () => {
     urls[name] = pathToFileURL(path).href
     return path
   }
-  await report(await fitted(), { rows: people(300, 400), path: pathOf('classes'), seed: 1 })
-  await report((await fittedRegressor()) as never, { rows: flats(200, 300), path: pathOf('numbers'), seed: 1 })
+  await report(new FixedClassifier() as never, { ...fixedPeople(300), path: pathOf('classes'), seed: 1 })
+  await report(new FixedRegressor() as never, { ...fixedFlats(200), path: pathOf('numbers'), seed: 1 })
 })
 
 afterAll(async () => {
