@@ -23,6 +23,9 @@ export interface ServeOptions extends CommonOptions {
 /** How long idle connections stay open at the end, so that a request on its way is answered. */
 const graceMs = 500
 
+/** How often slow clients are looked for. */
+const checkMs = 1000
+
 /** Serves models until a signal ends it. */
 export async function serve(paths: readonly string[], options: ServeOptions): Promise<number> {
   const { watch = false, metrics = false, drift = false, maxBatch, maxDelayMs, maxQueue, timeoutMs } = options
@@ -53,12 +56,14 @@ function namedFiles(paths: readonly string[]): Record<string, string> {
 
 async function listen(
   models: ModelServer,
-  { port, host, log, json }: ServeOptions,
+  { port, host, log, json, timeoutMs = 30_000 }: ServeOptions,
   grpc: GrpcServer | undefined,
 ): Promise<void> {
   const answer = nodeListener(models)
   let isEnding = false
-  const server = createServer((request, response) => {
+  // A client that sends slowly holds its connection no longer than an answer may take.
+  const limits = { headersTimeout: timeoutMs, requestTimeout: timeoutMs, connectionsCheckingInterval: checkMs }
+  const server = createServer(limits, (request, response) => {
     // Clients that keep their connection leave it, so that the server can end.
     if (isEnding) response.shouldKeepAlive = false
     if (log) logAnswer(request, response)

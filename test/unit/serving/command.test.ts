@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
@@ -86,6 +87,24 @@ it('serves gRPC beside HTTP, and ends both', async () => {
   expect([code, output.err]).toEqual([0, ''])
   client.close()
 })
+
+it('leaves a client that sends its request slowly after --timeout-ms, and answers others', async () => {
+  const { server, output, url } = await start('--timeout-ms', '1500')
+  const slow = connect(Number(new URL(url).port), '127.0.0.1')
+  let answer = ''
+  slow.on('data', (part) => {
+    answer += part
+  })
+  const body = '[1, 2]'
+  slow.write(`POST /models/net/predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n[1`)
+  const ended = once(slow, 'close')
+  expect((await fetch(`${url}/models/net/predict`, { method: 'POST', body })).status).toBe(200)
+  await ended
+  expect(answer).toMatch(/^HTTP\/1.1 408 /)
+  server.kill('SIGTERM')
+  const [code] = await once(server, 'exit')
+  expect([code, output.err]).toEqual([0, ''])
+}, 20_000)
 
 it('takes keys from the environment', async () => {
   process.env.PERCEPTRA_API_KEYS = 'a,b'
