@@ -3,7 +3,6 @@
 #include <chrono>
 
 #if defined(__linux__)
-#include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
@@ -18,20 +17,23 @@ using Clock = std::chrono::steady_clock;
 // Longer than most waits of a step whose work is shared out evenly; waking a thread takes longer still.
 constexpr std::chrono::microseconds kSpin{40};
 // While threads share a core, the one that spins keeps the other from its work. They do so if a wait was this
-// long; then so many waits are short.
+// long (or work was shared out unevenly, where little is lost); then so many waits are short.
 constexpr std::chrono::microseconds kLongWait{200}, kShortSpin{2};
 constexpr int kShortWaits = 64;
 constexpr int kSpinsBetweenLooks = 16;  // at the clock
 
 #if defined(__linux__)
+// Of <linux/futex.h>, which some systems do not ship with their compiler.
+constexpr int kFutexWaitPrivate = 128, kFutexWakePrivate = 129;
+
 // Not by std::atomic::wait: libstdc++ yields before it sleeps.
 void SleepWhile(std::atomic<std::uint32_t>& number, std::uint32_t value) {
-  syscall(SYS_futex, &number, FUTEX_WAIT_PRIVATE, value, nullptr, nullptr, 0);
+  syscall(SYS_futex, &number, kFutexWaitPrivate, value, nullptr, nullptr, 0);
 }
 
 void WakeAll(std::atomic<std::uint32_t>& number) {
   constexpr int kAll = 1 << 30;
-  syscall(SYS_futex, &number, FUTEX_WAKE_PRIVATE, kAll, nullptr, nullptr, 0);
+  syscall(SYS_futex, &number, kFutexWakePrivate, kAll, nullptr, nullptr, 0);
 }
 static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
 #else

@@ -46,8 +46,8 @@ class Barrier {
   alignas(64) std::atomic<std::uint32_t> phase_{0};
   // Threads that sleep or are about to. A thread counts itself before it looks at the phase for the last
   // time, and the phase changes before this is read, so none is forgotten.
-  std::atomic<int> sleepers_{0};
-  std::atomic<int> short_waits_{0};  // the waits to come in which threads hardly spin
+  alignas(64) std::atomic<int> sleepers_{0};
+  std::atomic<int> short_waits_{0};  // in about so many waits to come threads hardly spin
 };
 
 }  // namespace mlp

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -61,18 +62,47 @@ TEST(Team, OtherThreadsTakeThePiecesOfOneThatIsLate) {
   constexpr std::size_t kPieces = 16;
   std::atomic<std::size_t> done{0};
   std::atomic<std::size_t> by_late{0};
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  const auto wait_until = [&](auto holds) {
+    while (!holds() && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+  };
   ComputePool::ProcessWide().Run(kThreads, [&](Team& team) {
     team.Share(kPieces, [&](std::size_t) {
       if (team.rank() == 1) {
         ++by_late;
-        while (done < kPieces - 1) std::this_thread::yield();  // ends when others have done all but this
+        wait_until([&] { return done == kPieces - 1; });  // others have done all but this
+      } else {
+        wait_until([&] { return by_late > 0; });
       }
       ++done;
     });
     team.Meet();
   });
   EXPECT_EQ(done, kPieces);
-  EXPECT_LE(by_late, 1u);
+  EXPECT_EQ(by_late, 1u);
+}
+
+// Waits of all kinds: while spinning, asleep, and hardly spinning after a long one.
+TEST(Team, MeetingsWithThreadsThatAreLateLoseNobody) {
+  const Watchdog watchdog("Meetings with late threads");
+  constexpr int kMeetings = 1000;
+  std::atomic<int> arrived{0}, early{0};
+  ComputePool::ProcessWide().Run(kThreads, [&](Team& team) {
+    std::uint32_t state = 1;  // all threads draw the same numbers
+    for (int meeting = 1; meeting <= kMeetings; ++meeting) {
+      state = state * 1664525 + 1013904223;
+      if (static_cast<int>(state >> 30) == team.rank()) {
+        constexpr int kLate[] = {0, 3, 50, 300};
+        std::this_thread::sleep_for(std::chrono::microseconds(kLate[state >> 20 & 3]));
+      }
+      ++arrived;
+      team.Meet();
+      early += arrived < meeting * kThreads ? 1 : 0;
+      team.Meet();
+    }
+  });
+  EXPECT_EQ(arrived, kMeetings * kThreads);
+  EXPECT_EQ(early, 0);
 }
 
 TEST(Team, FailedPreparationEndsTheJobOnEveryThread) {

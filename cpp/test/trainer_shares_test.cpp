@@ -1,4 +1,6 @@
 // Shares of a step's work on different numbers of threads.
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -91,6 +93,31 @@ TEST(Trainer, SharesOfLongStepsGiveTheSameBitsOnAnyNumberOfThreads) {
   PrepareBfloat16();
   if (ActiveBfloat16Kernels() != nullptr)
     ExpectTheSameBitsOnAnyTeam(by_rows, adam, 150, Precision::kBfloat16);
+}
+
+// Sums that are left from a batch with more shares of rows do not count.
+TEST(Trainer, SmallerBatchesAfterLargerOnesGiveTheBitsOfANewModel) {
+  NetworkSpec network = Classifier({60, 400, 400, 4});
+  network.layers.insert(network.layers.begin() + 1, LayerSpec{BatchNormalizationSpec{}});
+  const auto plan_of = [&](std::size_t batch) {
+    return PlanStep(Network(network), {.batch = batch, .threads = 2});
+  };
+  ASSERT_GT(plan_of(200).rows, plan_of(100).rows);
+  ASSERT_EQ(plan_of(200).slabs, plan_of(100).slabs);
+  const auto data = DataFor(LossKind::kSparseCategoricalCrossentropy, 400, 60, 4);
+  const auto make = [&] {
+    auto model = std::make_unique<Model>(network);
+    model->Compile({{LossKind::kSparseCategoricalCrossentropy, false}, Sgd(), {}});
+    return model;
+  };
+  const auto used = make(), fresh = make();
+  Train(*used, data, {.batch_size = 200, .threads = 2});
+  const Vector weights = used->weights().AtRest();
+  std::copy(weights.begin(), weights.end(), fresh->weights().Change().begin());
+  fresh->trainer().WeightsChanged();
+  for (const auto& model : {used.get(), fresh.get()}) Train(*model, data, {.batch_size = 100, .threads = 2});
+  EXPECT_NE(used->weights().AtRest(), weights);
+  EXPECT_EQ(used->weights().AtRest(), fresh->weights().AtRest());
 }
 
 // Layers that several threads share out by inputs, and one thread by rows.

@@ -240,8 +240,8 @@ void RowPhase::AddGradients(const ShareWork& work, Range rows) {
 // bits.
 void RowPhase::SumShares(std::size_t layer, std::vector<double> LayerSums::*sums, ShareState& state) const {
   std::fill(state.total.begin(), state.total.end(), 0.0);
-  for (const ShareState& share : state_.shares) {
-    const std::vector<double>& addends = share.layer_sums[layer].*sums;
+  for (std::size_t s = 0; s < state_.cut.rows; ++s) {  // states beyond may be left from another cut
+    const std::vector<double>& addends = state_.shares[s].layer_sums[layer].*sums;
     for (std::size_t k = 0; k < addends.size(); ++k) state.total[k] += addends[k];
   }
 }
