@@ -16,7 +16,7 @@ import { type Config, modelOf, parameterName, readConfig } from '../models/confi
 import { openModel } from '../models/open.js'
 import { linesOf, scoreModel } from '../models/scores.js'
 import { targetsOf } from '../models/train-config.js'
-import { exits, UsageError } from '../terminal/failure.js'
+import { exits, UsageError, wrong } from '../terminal/failure.js'
 import { Interrupt } from '../terminal/interrupt.js'
 import { columns, count, duration, figure } from '../terminal/numbers.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
@@ -94,8 +94,10 @@ export async function search(path: string, options: SearchOptions): Promise<numb
     let results: readonly CandidateResult[]
     try {
       await found.fit(x, y, { signal: stop.signal, onProgress, ...limits })
-      bytes = found.toBytes()
       results = found.results
+      if (!results.some(({ status }) => status === 'done'))
+        throw wrong(`No candidate was scored on all folds in ${options.time} s: give more --time, or fewer --folds.`)
+      bytes = found.toBytes()
     } catch (error) {
       if (!stop.signal.aborted || !best) throw error
       // The search keeps no model when it is aborted: fit the best candidate here.

@@ -26,6 +26,7 @@ beforeAll(async () => {
   write('no-target.csv', 'a,y\n1,x\n2,\n')
   write('not.json', '{ "layers": ')
   write('kind.json', '{ "kind": "MLPClasifier" }')
+  write('slow.json', '{ "kind": "MLPClassifier", "maxIter": 100000, "tol": 0, "search": { "alpha": [0.1, 0.2] } }')
   write('unit.json', '{ "layers": [{ "type": "dense", "unit": 3 }] }')
   write('broken.safetensors', 'nothing')
   mkdirSync(join(cwd, 'folder'))
@@ -86,6 +87,11 @@ describe('a mistake ends with its code and one line that says what to do', () =>
     ['predict churned.safetensors', 2, /missing required argument 'data'/],
     ['predict model.onnx customers.csv', 2, /npx perceptra convert model\.onnx model\.safetensors/],
     ['search customers.csv --target churned --config kind.json', 2, /has no "search"/],
+    [
+      'search customers.csv --target churned --config slow.json --seed 1 --time 0.001',
+      1,
+      /No candidate was scored on all folds in 0\.001 s: give more --time, or fewer --folds/,
+    ],
     ['convert churned.safetensors', 2, /missing required argument 'out'/],
     ['inspect nowhere.safetensors', 1, /nowhere\.safetensors: there is no such file/],
     ['completion powershell', 2, /Allowed choices are bash, zsh, fish/],
