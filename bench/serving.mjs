@@ -135,7 +135,7 @@ async function start(name, server) {
 }
 
 async function listening(name, at) {
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < 1800; i++) {
     const isOpen = await new Promise((resolve) => {
       const socket = connect(Number(at), '127.0.0.1')
       socket.on('connect', () => resolve(true)).on('error', () => resolve(false))
