@@ -1,6 +1,13 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import { invalid } from '../base/check.js'
-import { isFlatRow, isNumberArray, type NumberArray, type NumberTable, toTable } from '../base/matrix.js'
+import {
+  checkFiniteRange,
+  isFlatRow,
+  isNumberArray,
+  type NumberArray,
+  type NumberTable,
+  toTable,
+} from '../base/matrix.js'
 
 /**
  * One flat row of numbers as a table; undefined for a table.
@@ -12,6 +19,11 @@ export function asRow(x: unknown, columns: number): NumberTable | undefined {
   if (!isFlat) return undefined
   const row = x as readonly number[] | NumberArray
   if (row.length !== columns) throw invalid('x', `a row of ${columns} numbers`, x, 'For several rows give a table.')
+  // toTable's steps would take longer than a small network.
+  if (row instanceof Float32Array || row instanceof Float64Array) {
+    checkFiniteRange(row, columns, 'x', 0, columns)
+    return { data: row, rows: 1, columns }
+  }
   const wrong = Array.isArray(row) ? row.findIndex((value) => typeof value !== 'number') : -1
   if (wrong >= 0) throw invalid(`column ${wrong} of x`, 'a number', row[wrong])
   return toTable(isNumberArray(row) ? row : Float64Array.from(row), 'x', columns)

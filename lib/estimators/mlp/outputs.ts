@@ -14,10 +14,10 @@ import { makeNetwork } from './network.js'
 /** Outputs of a network, which are float32. */
 type NetworkOutputs = Outputs & { readonly data: Float32Array }
 
-/** A network to predict with, and the work that writes its weights. */
+/** A network to predict with, and the work that writes its weights until that is done. */
 interface Made {
   readonly core: Core
-  readonly writing: Work<void>
+  writing: Work<void> | undefined
 }
 
 /** Made at the first prediction. */
@@ -32,7 +32,8 @@ function* networkOf(learned: MLPLearned): Work<Core> {
   }
   // Predictions that begin meanwhile take turns at the same work; one that is aborted leaves the rest to them.
   try {
-    while (!made.writing.next().done) yield
+    while (made.writing && !made.writing.next().done) yield
+    made.writing = undefined
   } catch (error) {
     networks.delete(learned)
     throw error
@@ -98,7 +99,8 @@ export function* prepareOutputs(
 
 /** Outputs of a table, on the spot. */
 export function outputsHere(learned: MLPLearned, { data, rows }: NumberTable): NetworkOutputs {
-  const core = runNow(networkOf(learned))
+  const made = networks.get(learned)
+  const core = made && !made.writing ? made.core : runNow(networkOf(learned))
   const out = new Float32Array(rows * core.outputs)
   core.native.predictSync(data, rows, out)
   return { data: out, columns: core.outputs }
