@@ -68,14 +68,24 @@ async function startDense(
   const core = new Core(spec)
   try {
     const [kernel] = readWeights(core)
-    const outputs = await predict(core, inputs, { signal })
-    const factors = Float64Array.from({ length: units }, (_, unit) => 1 / (deviationOf(outputs, unit) || 1))
-    for (let k = 0; k < kernel!.data.length; k++) kernel!.data[k] = kernel!.data[k]! * factors[k % units]!
-    const bias = Float32Array.from({ length: units }, (_, unit) => -mixOf(outputs, unit, random) * factors[unit]!)
-    return [kernel!, new Matrix(bias, 1, units)]
+    return startFromProducts(kernel!, await predict(core, inputs, { signal }), random)
   } finally {
     core.dispose()
   }
+}
+
+/**
+ * A kernel whose products with the rows have the deviation 1, and a bias that is minus a random convex mix of some of them.
+ * @param kernel numbers drawn from N(0, 1).
+ * @param outputs its products with the rows.
+ * @param random uniform numbers: for each unit and each of its rows the weight, then the row.
+ */
+export function startFromProducts(kernel: Matrix, outputs: Matrix, random: () => number): [Matrix, Matrix] {
+  const { rows, cols: units } = kernel
+  const factors = Float64Array.from({ length: units }, (_, unit) => 1 / (deviationOf(outputs, unit) || 1))
+  const scaled = kernel.data.map((weight, k) => weight * factors[k % units]!)
+  const bias = Float32Array.from({ length: units }, (_, unit) => -mixOf(outputs, unit, random) * factors[unit]!)
+  return [new Matrix(scaled, rows, units), new Matrix(bias, 1, units)]
 }
 
 function deviationOf({ data, rows, cols }: Matrix, column: number): number {
