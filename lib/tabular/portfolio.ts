@@ -61,6 +61,8 @@ const leastOfOthers = 0.5
 const fewEpochs = 4
 /** The share of rows that a single epoch has of those that fit: without a whole epoch there is no model. */
 const shareOfOne = 0.85
+/** Where there is no time for so many rows, there is no epoch, and so no model. */
+const leastRows = 1000
 
 /** How much of a recipe is done. */
 interface Extent extends Length {
@@ -253,5 +255,5 @@ export function epochsWithin(epochs: number, rows: number): { epochs: number; ro
   if (epochs >= fewEpochs) return { epochs: Math.floor(epochs), rows }
   const count = Math.max(1, Math.ceil(epochs))
   const share = (epochs / count) * (count === 1 ? shareOfOne : 1)
-  return { epochs: count, rows: Math.max(1, Math.floor(rows * share)) }
+  return { epochs: count, rows: Math.min(rows, Math.max(leastRows, Math.floor(rows * share))) }
 }

@@ -98,9 +98,10 @@ describe('with a time limit', () => {
   })
 
   it('epochs are whole, of fewer rows where few of them fit', () => {
-    expect(epochsWithin(7.9, 1000)).toEqual({ epochs: 7, rows: 1000 })
-    expect(epochsWithin(1.9, 1000)).toEqual({ epochs: 2, rows: 950 })
-    expect(epochsWithin(0.5, 1000)).toEqual({ epochs: 1, rows: 425 })
-    expect(epochsWithin(0, 1000)).toEqual({ epochs: 1, rows: 1 })
+    expect(epochsWithin(7.9, 10_000)).toEqual({ epochs: 7, rows: 10_000 })
+    expect(epochsWithin(1.9, 10_000)).toEqual({ epochs: 2, rows: 9500 })
+    expect(epochsWithin(0.5, 10_000)).toEqual({ epochs: 1, rows: 4250 })
+    expect(epochsWithin(-1, 10_000)).toEqual({ epochs: 1, rows: 1000 })
+    expect(epochsWithin(0, 300)).toEqual({ epochs: 1, rows: 300 })
   })
 })
