@@ -67,8 +67,10 @@ export async function prepareRows<T>(
   settings: FitSettings<string>,
   { preset, policy, seed, kind, read, tell }: Preparation<T>,
 ): Promise<PreparedRows<T>> {
-  const { signal, deadline } = settings
-  const within = (share: number) => performance.now() + share * (deadline - performance.now())
+  const { signal, deadline, resume } = settings
+  // A file of resume is for the same rows each time.
+  const within = (share: number) =>
+    resume === undefined ? performance.now() + share * (deadline - performance.now()) : Infinity
   await tell('reading')
   const found = await readRows(rows, policy, signal, within(readShare))
   const until = within(prepareShare)

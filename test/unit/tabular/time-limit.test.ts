@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runNow } from '../../../lib/base/breathing.js'
 import { rowsInTime } from '../../../lib/tabular/fewer-rows.js'
@@ -8,6 +11,11 @@ import { readRows } from '../../../lib/tabular/read-rows.js'
 
 const policy = { missingColumns: 'error' } as const
 const rows = Array.from({ length: 60 }, (_, i) => ({ a: i % 7, b: `w${i % 3}`, y: i % 2 ? 'odd' : 'even' }))
+
+function spin(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
 
 /** Some rows, and then none until it is closed. */
 async function* stuck<R>(given: readonly R[]) {
@@ -45,8 +53,7 @@ describe('with a time limit', () => {
   it('rows of an array are read in equal steps, with their numbers in messages', async () => {
     const slow = (i: number) => ({
       get a() {
-        const until = performance.now() + 0.02
-        while (performance.now() < until);
+        spin(0.02)
         return i % 5000 === 4999 ? '?' : i
       },
     })
@@ -73,8 +80,7 @@ describe('with a time limit', () => {
     strata[17] = 2
     // biome-ignore lint/correctness/useYield: work of one step
     function* preparing() {
-      const until = performance.now() + 5
-      while (performance.now() < until);
+      spin(5)
     }
     const some = await rowsInTime(cells, strata, performance.now() + 30, preparing, undefined)
     expect(some.rows).toBeLessThan(60_000)
@@ -95,6 +101,23 @@ describe('with a time limit', () => {
     expect(model.schema.report.rows).toBe(60)
     const none = new TabularClassifier({ seed: 1 }).fit(stuck([] as typeof rows), { target: 'y', timeLimit: 0.5 })
     await expect(none).rejects.toThrow('a row within the time limit')
+  })
+
+  it('all rows of an array are used with the option resume', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'limit-')), 'fit.ndjson')
+    const given = Array.from({ length: 9000 }, (_, i) => ({
+      get a() {
+        spin(0.01)
+        return i % 17
+      },
+      y: i % 17 > 8 ? 'high' : 'low',
+    }))
+    const model = new TabularClassifier({ seed: 1 })
+    await model.fit(given, { target: 'y', timeLimit: 0.05, resume: path })
+    expect(model.schema.report.rows).toBe(9000)
+    const cut = new TabularClassifier({ seed: 1 })
+    await cut.fit(given, { target: 'y', timeLimit: 0.05 })
+    expect(cut.schema.report.rows).toBeLessThan(9000)
   })
 
   it('epochs are whole, of fewer rows where few of them fit', () => {
