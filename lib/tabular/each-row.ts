@@ -7,6 +7,8 @@ import { Clock } from './clock.js'
 const rowsInStep = 64
 /** After so many rows of an array, and again after as many, the time that they took tells how many are left out. */
 const measuredRows = 4096
+/** So many rows at least are read of the others, however late it is: the last ones may differ from the first. */
+const leastFurther = 64
 
 /** Which rows were read. */
 export interface RowsRead {
@@ -85,7 +87,8 @@ async function eachInTime(
     if (numbers.length % measuredRows === 0) {
       const now = performance.now()
       const ms = ((now - begin) / numbers.length) * (length - i)
-      step = Math.max(step, Math.ceil(ms / Math.max(until - now, 1)))
+      const most = Math.ceil((length - i) / leastFurther)
+      step = Math.max(step, Math.min(Math.ceil(ms / Math.max(until - now, 1)), most))
     }
   }
   return numbers.length === length
