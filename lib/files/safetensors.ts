@@ -5,6 +5,9 @@ import { findDuplicateKey } from './json-keys.js'
 const arrayTypes = {
   F32: Float32Array,
   F64: Float64Array,
+  // JavaScript has no such numbers everywhere: their bits.
+  F16: Uint16Array,
+  BF16: Uint16Array,
   I8: Int8Array,
   U8: Uint8Array,
   I16: Int16Array,

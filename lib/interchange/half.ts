@@ -32,3 +32,9 @@ export function fromHalf(half: number): number {
         : (1 + fraction / 1024) * 2 ** (exponent - 15)
   return half & 0x8000 ? -size : size
 }
+
+/** The number of bfloat16 bits, which are the upper half of a float32. */
+export function fromBfloat16(upper: number): number {
+  bits[0] = (upper & 0xffff) * 65536
+  return float[0]!
+}

@@ -5,6 +5,9 @@
  */
 
 export { fromBrain } from './brain/from-brain.js'
+export { type DumpOptions, dumpWeights, type WeightDump } from './dump/dump-weights.js'
+export { type FromDumpOptions, fromDump } from './dump/from-dump.js'
+export type { DumpFormat } from './dump/rounded.js'
 export { type FromOnnxOptions, fromOnnx, type OnnxResult } from './from-onnx.js'
 export { type FromKerasOptions, fromKeras } from './keras/from-keras.js'
 export { type FromPytorchOptions, fromPytorch } from './pytorch/from-pytorch.js'

@@ -22,6 +22,7 @@ export function readState(
   const count = last ? last.begin + sizeOf(last.shape) : 0
   const vectors = slots.map(() => new Float32Array(count))
   if (optimizer.name === 'nadam') {
+    // Keras lowers the momentum by 0.96^t, and does not save the product of all momenta.
     throw new FormatError('the state of nadam cannot be read. Pass compile: false to read the network alone')
   }
   const rest = arrays.slice(typeof optimizer.learningRate === 'number' ? 2 : 1)

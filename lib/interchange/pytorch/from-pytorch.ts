@@ -6,6 +6,7 @@ import { checkSource } from '../../files/source.js'
 import type { Sequential } from '../../sequential.js'
 import type { ActivationLike } from '../../spec/activation.js'
 import { type LayerSpec, readLayer, tensorsOfLayer } from '../../spec/layer.js'
+import { fromBfloat16, fromHalf } from '../half.js'
 import { JsonReader } from '../read/json.js'
 import { makeNetwork, type Numbers, type ReadLayer } from '../read/network.js'
 import { transpose } from '../read/transpose.js'
@@ -56,6 +57,8 @@ function numbersOf(bytes: Uint8Array, name: string, json: JsonReader): Map<strin
   for (const [key, { dtype, shape, data }] of tensors) {
     if (dtype === 'F32') numbers.set(key, { shape, data })
     else if (dtype === 'F64') numbers.set(key, { shape, data: Float32Array.from(data) })
+    else if (dtype === 'F16') numbers.set(key, { shape, data: Float32Array.from(data, fromHalf) })
+    else if (dtype === 'BF16') numbers.set(key, { shape, data: Float32Array.from(data, fromBfloat16) })
     else if (dtype === 'I64') numbers.set(key, { shape, data: Float32Array.from(data, Number) })
     else throw json.fail(`the tensor ${JSON.stringify(key)} is ${dtype}: save the model in float32.`)
   }

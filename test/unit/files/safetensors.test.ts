@@ -7,6 +7,8 @@ import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../../lib/
 const arrayTypes = {
   F32: Float32Array,
   F64: Float64Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
   I8: Int8Array,
   U8: Uint8Array,
   I16: Int16Array,
@@ -154,10 +156,14 @@ describe("parity with Python's safetensors", () => {
     expect(decodeSafetensors(fixture('no-tensors'), 'x')).toEqual({ tensors: new Map(), metadata: {} })
   })
 
+  it('reads float16 as its bits', () => {
+    const { tensors } = decodeSafetensors(fixture('half'), 'half')
+    expect(tensors.get('half')).toEqual({ dtype: 'F16', shape: [2], data: Uint16Array.of(0x3c00, 0x4000) })
+  })
+
   it('rejects an element type that is not supported, and names it', () => {
-    expect(() => decodeSafetensors(fixture('half'), 'half')).toThrow(
-      /half: dtype "F16" of tensor "half".*not supported/,
-    )
+    const header = { a: { dtype: 'F8_E4M3', shape: [1], data_offsets: [0, 1] } }
+    expect(() => decodeSafetensors(fileOf(header, 1), 'x')).toThrow(/x: dtype "F8_E4M3" of tensor "a".*not supported/)
   })
 })
 
@@ -285,7 +291,7 @@ describe('an invalid tensor', () => {
       /sizes whose product is 2 for shape of tensor "a"/,
     ],
     ['negative size', { dtype: 'F32', shape: [-1, -2], data: new Float32Array(2) }, /sizes whose product is 2/],
-    ['dtype', { dtype: 'F16', shape: [1], data: new Uint16Array(1) }, /one of F32, .* for dtype of tensor "a"/],
+    ['dtype', { dtype: 'F8_E4M3', shape: [1], data: new Uint8Array(1) }, /one of F32, .* for dtype of tensor "a"/],
     ['data', { dtype: 'F32', shape: [1], data: new Float64Array(1) }, /a Float32Array for data of tensor "a"/],
   ])('encodeSafetensors rejects a wrong tensor: %s', (_, value, message) => {
     expect(() => encode(value)).toThrow(ArgumentError)

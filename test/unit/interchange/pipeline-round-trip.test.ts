@@ -15,6 +15,7 @@ import {
 import { fromOnnx, toOnnx } from '../../../lib/interchange/index.js'
 import { uniforms } from '../../../lib/math/random.js'
 import { distance } from './runtime.js'
+import { tableNetworks, tableRows } from './table-networks.js'
 
 const {
   ColumnTransformer,
@@ -240,5 +241,20 @@ describe('fromOnnx refuses', () => {
     await expect(fromOnnx(await toOnnx(model))).rejects.toThrow(
       /node "transformedtargetregressor\/.*no layer of perceptra computes it/,
     )
+  })
+
+  it('layers of columns and of members, by the name of a node', async () => {
+    const imported: string[] = []
+    for (const [name, model] of tableNetworks) {
+      const again = await fromOnnx<Pipeline>(await toOnnx(model)).catch((error: Error) => error)
+      if (!(again instanceof Error)) {
+        const rows = tableRows.toArray() as never
+        const outputs = (await again.predict(rows)) as unknown as { data: Float32Array }
+        expect(distance(outputs.data, (await model.predict(tableRows)).data), name).toBeLessThan(1e-6)
+        imported.push(name)
+      } else expect(again.message, name).toMatch(/cannot be read as ONNX: node "(columns|member|dense).*" \(\w+\): /)
+    }
+    // One-hot columns are preparation.
+    expect(imported).toEqual(['oneHot'])
   })
 })

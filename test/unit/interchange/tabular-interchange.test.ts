@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TabularClassifier, TabularRegressor } from '../../../lib/index.js'
-import { toOnnx, toSource } from '../../../lib/interchange/index.js'
+import { fromOnnx, toOnnx, toSource } from '../../../lib/interchange/index.js'
 import { uniforms } from '../../../lib/math/random.js'
 import { expectClose } from './close.js'
 import { runSource } from './run-source.js'
@@ -105,6 +105,35 @@ describe('onnxruntime predicts rows of a table as', () => {
     })
     const { label } = await runOnnx(await toOnnx(model), inputs(), test.length)
     expect(Array.from(label!.data, Number)).toEqual(await model.predict(test as never))
+  })
+})
+
+describe.each(['balanced', 'best'] as const)('the preset %s', (preset) => {
+  // The limit leaves some of its networks: what is compared is the same model.
+  const limits = { columns: types, timeLimit: 2 } as const
+
+  it('of classes goes to ONNX and to a module', async () => {
+    const people = rows.map(({ pay: _, ...row }) => row)
+    const model = await new TabularClassifier({ preset, seed: 1 }).fit(people, { target: 'rich', ...limits })
+    const bytes = await toOnnx(model)
+    const { label, probabilities } = await runOnnx(bytes, inputs(), test.length)
+    expect(Array.from(label!.data)).toEqual(await model.predict(test as never))
+    const expected = (await model.predictProba(test as never)).flatMap((shares) => Object.values(shares))
+    expect(distance(probabilities!.data, expected)).toBeLessThan(1e-6)
+    const module = runSource(toSource(model))
+    for (const row of test.slice(20) as never[]) {
+      expectClose(module.predictProba(row), Object.values(model.predictProbaSync(row)))
+    }
+    await expect(fromOnnx(bytes)).rejects.toThrow(/node "network_0\/.*" \(\w+\): a network reads one table/)
+  })
+
+  it('of numbers goes to ONNX and to a module', async () => {
+    const paid = rows.map(({ rich: _, ...row }) => row)
+    const model = await new TabularRegressor({ preset, seed: 1 }).fit(paid, { target: 'pay', ...limits })
+    const { prediction } = await runOnnx(await toOnnx(model), inputs(), test.length)
+    expect(distance(prediction!.data, await model.predict(test as never))).toBeLessThan(1e-6)
+    const module = runSource(toSource(model))
+    for (const row of test.slice(20) as never[]) expectClose([module.predict(row) as number], [model.predictSync(row)])
   })
 })
 

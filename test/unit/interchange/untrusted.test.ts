@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MlpError } from '../../../lib/index.js'
 import { fromBrain } from '../../../lib/interchange/brain/from-brain.js'
+import { fromOnnx } from '../../../lib/interchange/from-onnx.js'
 import { Hdf5File } from '../../../lib/interchange/hdf5/file.js'
 import { fromKeras } from '../../../lib/interchange/keras/from-keras.js'
 import { fromPytorch } from '../../../lib/interchange/pytorch/from-pytorch.js'
@@ -76,7 +77,9 @@ describe('damaged files', () => {
   it.each(readdirSync(`${folder}corpus`))('the kept file %s is an error with its name', async (name) => {
     const read = name.endsWith('.safetensors')
       ? fromPytorch(`${folder}corpus/${name}`, { activation: 'relu' })
-      : fromKeras(`${folder}corpus/${name}`)
+      : name.endsWith('.onnx')
+        ? fromOnnx(`${folder}corpus/${name}`)
+        : fromKeras(`${folder}corpus/${name}`)
     await expect(read).rejects.toThrow(name)
   })
 })

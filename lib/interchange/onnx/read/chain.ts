@@ -1,5 +1,6 @@
 import { describe } from '../../../base/check.js'
 import * as layers from '../../../factories/layers.js'
+import type { Cells } from './cells.js'
 import type { Constants } from './constants.js'
 import { affineOf, normalizeRows } from './fits.js'
 import { activationWith, probes } from './known-activations.js'
@@ -65,6 +66,12 @@ function readSeveral({ stack, constants }: Chain, segment: Segment, from: string
     stack.activation(activation)
     return undefined
   }
+  if (isElementwise && !stack.isEmpty && isShiftedSigmoid(segment, from, constants)) {
+    const width = stack.width!
+    stack.affine(new Float64Array(width).fill(1), new Float64Array(width).fill(-hardShift))
+    stack.activation({ name: 'hardSigmoid' })
+    return undefined
+  }
   // A function of each number that is neither an activation nor affine far from 0, such as Clip, is affine near 0 only.
   if (isElementwise && !affineOf({ rows: probes.length, columns: 1, data: probes }, one)) {
     return 'no layer of perceptra computes it'
@@ -82,6 +89,11 @@ function readSeveral({ stack, constants }: Chain, segment: Segment, from: string
     stack.affine(affine.scale, affine.shift)
     return undefined
   }
+  const slopes = slopesOf(x, y)
+  if (slopes) {
+    stack.activation({ name: 'prelu', initialSlope: 0.25 }, slopes)
+    return undefined
+  }
   for (const epsilon of epsilonsOf(segment, constants)) {
     const normal = affineOf(normalizeRows(x, epsilon), y)
     if (!normal) continue
@@ -90,6 +102,26 @@ function readSeveral({ stack, constants }: Chain, segment: Segment, from: string
     return undefined
   }
   return 'no layer of perceptra computes it'
+}
+
+/** TensorFlow writes relu6(x + 3) / 6, whose sum has become part of the biases. */
+const hardShift = 3
+
+function isShiftedSigmoid(segment: Segment, from: string, constants: Constants): boolean {
+  const data = probes.map((x) => x + hardShift)
+  const result = runSegment(segment, from, { rows: probes.length, columns: 1, data }, constants)
+  return result?.columns === 1 && activationWith(result.data)?.name === 'hardSigmoid'
+}
+
+/** The slopes of a PReLU with one a column; undefined for another function. */
+function slopesOf(x: Cells, y: Cells): Float32Array | undefined {
+  const slopes = new Float64Array(x.columns).fill(Number.NaN)
+  for (const [k, value] of Array.from(x.data).entries()) if (value < 0) slopes[k % x.columns] = y.data[k]! / value
+  const fits = Array.from(x.data).every((value, k) => {
+    const expected = value < 0 ? slopes[k % x.columns]! * value : value
+    return Math.abs(y.data[k]! - expected) <= 1e-6 * Math.max(1, Math.abs(expected))
+  })
+  return fits && slopes.every(Number.isFinite) ? Float32Array.from(slopes) : undefined
 }
 
 /** Whether the first of two columns is 1 minus the second, which is the input. */

@@ -43,7 +43,11 @@ function decode(bytes: Uint8Array, name: string): ModelProto {
   }
   const opset = model.opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')
   if (!opset || opset.version < 7n || opset.version > BigInt(newestOpset)) {
-    throw problem(name, `its operator set is ${opset?.version ?? 'missing'}, but 7 to ${newestOpset} can be read.`)
+    const advice = 'In Python, onnx.version_converter.convert_version(model, 17) changes it.'
+    throw problem(
+      name,
+      `its operator set is ${opset?.version ?? 'missing'}, but 7 to ${newestOpset} can be read. ${advice}`,
+    )
   }
   return model
 }

@@ -34,6 +34,10 @@ const preparing = new Set([
 ])
 
 function preparesColumns({ inputs, nodes }: Graph): boolean {
+  const areTables = inputs.every(({ type }) => {
+    return type?.value.case === 'tensorType' && type.value.value.shape?.dim.length === 2
+  })
+  if (!areTables) return false
   const isDouble = inputs.some(({ type }) => {
     const elements = type?.value.case === 'tensorType' ? type.value.value.elemType : undefined
     return elements === TensorProto_DataType.STRING || elements === TensorProto_DataType.DOUBLE

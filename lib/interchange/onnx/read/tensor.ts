@@ -1,6 +1,6 @@
 import { describe } from '../../../base/check.js'
 import { maxWeights } from '../../../spec/layer.js'
-import { fromHalf } from '../../half.js'
+import { fromBfloat16, fromHalf } from '../../half.js'
 import { TensorProto_DataType as T, type TensorProto, TensorProto_DataLocation } from '../proto/messages.js'
 import { problem } from './problem.js'
 
@@ -62,7 +62,7 @@ function typedValues(tensor: TensorProto): number[] {
     case T.FLOAT16:
       return tensor.int32Data.map(fromHalf)
     case T.BFLOAT16:
-      return tensor.int32Data.map(floatOfBfloat16)
+      return tensor.int32Data.map(fromBfloat16)
     default:
       return tensor.int32Data
   }
@@ -81,17 +81,9 @@ function fromRaw(raw: Uint8Array, type: T, count: number): Float64Array | Float3
     [T.INT64]: (k) => Number(view.getBigInt64(8 * k, true)),
     [T.INT32]: (k) => view.getInt32(4 * k, true),
     [T.FLOAT16]: (k) => fromHalf(view.getUint16(2 * k, true)),
-    [T.BFLOAT16]: (k) => floatOfBfloat16(view.getUint16(2 * k, true)),
+    [T.BFLOAT16]: (k) => fromBfloat16(view.getUint16(2 * k, true)),
     [T.INT8]: (k) => view.getInt8(k),
   }
   const at = read[type] ?? ((k: number) => raw[k]!)
   return Float64Array.from({ length: count }, (_, k) => at(k))
-}
-
-const view32 = new DataView(new ArrayBuffer(4))
-
-/** The number of bfloat16 bits, which are the upper half of a float32. */
-function floatOfBfloat16(bits: number): number {
-  view32.setUint32(0, (bits & 0xffff) * 65536)
-  return view32.getFloat32(0)
 }

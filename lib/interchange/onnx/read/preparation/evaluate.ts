@@ -9,12 +9,16 @@ import { shapeOperators } from './shapes.js'
 import { sumOperators } from './sums.js'
 import type { Value } from './value.js'
 
+/** Cells that are computed for a file, at most: more would take minutes. */
+const mostWork = 2 ** 28
+
 /** Computes values of a graph for a few rows, number by number: what a graph does is seen in what it makes of rows. */
 export class Evaluator {
   readonly graph: Graph
   /** What was seen on the way. */
   readonly notes = new Notes()
   readonly #constants = new Map<string, Value>()
+  #work = 0
 
   constructor(graph: Graph) {
     this.graph = graph
@@ -49,6 +53,11 @@ export class Evaluator {
     const inputs = node.input.map((name) => (name === '' ? undefined : (values.get(name) ?? this.#constant(name))))
     const isReady = inputs.every((value, k) => value !== undefined || node.input[k] === '')
     const outputs = isReady ? this.#apply(node, inputs) : []
+    const sizes = [...inputs, ...outputs].map((value) => value?.data.length ?? 0)
+    this.#work += Math.max(...sizes, 0)
+    if (this.#work > mostWork) {
+      throw problem(this.graph.file, `${nodeText(node)}: the preparation is too large to be found out.`)
+    }
     for (const [k, value] of outputs.entries()) if (value && node.output[k]) values.set(node.output[k]!, value)
     return outputs.some((value) => value !== undefined)
   }

@@ -62,8 +62,8 @@ export function findFrontier(evaluator: Evaluator, inputs: Inputs, target: strin
   const [rows, columns] = value?.dims ?? []
   if (table === undefined || others.length > 0 || rows !== 2 || !columns || value!.dims.length !== 2) {
     const names = [...read].map(describe).join(', ')
-    const first = rest[0]
-    throw problem(file, `${first ? nodeText(first) : 'its output'}: no one table of columns enters it, but ${names}.`)
+    const first = rest[0] ? nodeText(rest[0]) : 'its output'
+    throw problem(file, `${first}: a network reads one table of (rows, columns), but here it reads ${names}.`)
   }
   const wrong = Array.from(value!.data).find((cell) => typeof cell === 'string')
   if (wrong !== undefined) throw problem(file, `the words of ${describe(table)} are encoded by no node.`)

@@ -1,3 +1,4 @@
+import { describe } from '../../../../base/check.js'
 import { MlpError } from '../../../../base/errors.js'
 import { encodePipeline } from '../../../../pipeline/file.js'
 import { Pipeline } from '../../../../pipeline/pipeline.js'
@@ -37,7 +38,11 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
   try {
     const transformers = assemble(pieces, inputs.columns.length, inputs.names)
     const rows = someRows(reader, inputs)
-    const outputs = (name: string) => evaluator.run(evaluator.nodesTo(name), rows.feeds).get(name)!
+    const outputs = (name: string) => {
+      const value = evaluator.run(evaluator.nodesTo(name), rows.feeds).get(name)
+      if (value && value.dims[0] === rows.rows.length) return value
+      throw problem(graph.file, `its output ${describe(name)} has no value for each row.`)
+    }
     const wanted = outputs(target)
     if (frontier.rest.length === 0)
       return checkPipeline(await pipelineOf(transformers, inputs), 'transformSync', rows, wanted, graph.file)
