@@ -30,8 +30,11 @@ export function readLayers(
   const read: ReadLayer[] = []
   for (const [i, layer] of layers.entries()) {
     if (layer.className === 'Flatten') isFlat = true
-    else if (!isFlat && !actsOnEach(layer))
+    else if (!isFlat && !actsOnEach(layer)) {
+      // A layer that perceptra has not is refused for that.
+      convert(layer, version, json)
       throw refuse(json, layer, 'its rows have several axes: put Flatten before it')
+    }
     if (layer.className === 'Embedding') isFlat = false
     if (ignored.includes(layer.className)) continue
     const { options, tensors, read: change } = convert(layer, version, json)

@@ -8,6 +8,7 @@ import { type Numbers, placesOf } from '../read/network.js'
 /**
  * The state of an optimizer, from the arrays of a Keras file: the steps, the rate unless it is a schedule, and the vectors of
  * each trained tensor: the two of Adam and its kin side by side, others one after the other.
+ * @returns undefined for an optimizer that has not begun: its file has no vectors.
  * @throws FormatError for arrays that do not fit the network.
  */
 export function readState(
@@ -21,11 +22,12 @@ export function readState(
   const last = places.at(-1)
   const count = last ? last.begin + sizeOf(last.shape) : 0
   const vectors = slots.map(() => new Float32Array(count))
+  const rest = arrays.slice(typeof optimizer.learningRate === 'number' ? 2 : 1)
+  if (rest.length === 0) return undefined
   if (optimizer.name === 'nadam') {
     // Keras lowers the momentum by 0.96^t, and does not save the product of all momenta.
     throw new FormatError('the state of nadam cannot be read. Pass compile: false to read the network alone')
   }
-  const rest = arrays.slice(typeof optimizer.learningRate === 'number' ? 2 : 1)
   if (rest.length !== trained.length * slots.length) {
     throw new FormatError(
       `the optimizer has ${rest.length} vectors, but ${trained.length} tensors are trained with ${slots.length} each`,

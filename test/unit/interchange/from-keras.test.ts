@@ -55,6 +55,20 @@ describe('fromKeras', () => {
     expectClose((await model.predict(Float32Array.from(rows))).data, predictions)
   })
 
+  it('reads a network that was compiled and never trained', async () => {
+    const model = await fromKeras(`${folder}nadam-untrained.keras`)
+    expect(model.learningRate).toBeCloseTo(0.02, 7)
+    const { logs } = await model.fit(
+      [
+        [1, 2, 3, 4],
+        [4, 3, 2, 1],
+      ],
+      [0, 2],
+      { epochs: 3 },
+    )
+    expect(logs.loss.at(-1)).toBeLessThan(logs.loss[0]!)
+  })
+
   it('refuses other files', async () => {
     await expect(fromKeras(Buffer.from('hello, this is no model'))).rejects.toThrow(FormatError)
     await expect(fromKeras('no/such/file.keras')).rejects.toThrow(/Could not open/)

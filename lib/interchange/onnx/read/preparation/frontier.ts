@@ -35,17 +35,23 @@ const someRow = (row: number, kind: string) =>
  */
 export function findFrontier(evaluator: Evaluator, inputs: Inputs, target: string): Frontier {
   const { file } = evaluator.graph
-  const { all, dependent, readers } = nodesTo(evaluator, target)
+  const { all, dependent, readers, known } = nodesTo(evaluator, target)
   const prepared = inputs.feed(2, (row, column) => someRow(row, inputs.columns[column]!.kind))
   // Values of constants too, which nodes of the preparation may read.
   const values = new Map(prepared)
   const preparation = new Set<NodeProto>()
+  // The first node that reads prepared columns and cannot be computed.
+  let unknown: NodeProto | undefined
   for (const node of all) {
     if (!dependent.has(node)) {
       evaluator.step(node, values)
       continue
     }
-    if (!isPreparation(node, readers) || !evaluator.step(node, values)) continue
+    if (!isPreparation(node, readers)) continue
+    if (!evaluator.step(node, values)) {
+      if (node.input.every((name) => prepared.has(name) || !known.has(name))) unknown ??= node
+      continue
+    }
     const outputs = node.output.flatMap((name) => values.get(name) ?? [])
     if (outputs.some(({ origins }) => origins?.includes(mixed))) {
       for (const name of node.output) values.delete(name)
@@ -62,6 +68,7 @@ export function findFrontier(evaluator: Evaluator, inputs: Inputs, target: strin
   const [rows, columns] = value?.dims ?? []
   if (table === undefined || others.length > 0 || rows !== 2 || !columns || value!.dims.length !== 2) {
     const names = [...read].map(describe).join(', ')
+    if (unknown) throw problem(file, `${nodeText(unknown)}: no preparation or layer of perceptra computes it.`)
     const first = rest[0] ? nodeText(rest[0]) : 'its output'
     throw problem(file, `${first}: a network reads one table of (rows, columns), but here it reads ${names}.`)
   }
@@ -71,7 +78,7 @@ export function findFrontier(evaluator: Evaluator, inputs: Inputs, target: strin
   return { table, origins: Array.from(value!.origins!.subarray(0, columns)), preparation: before, rest }
 }
 
-/** The nodes to a value, those of them that depend on rows, and the nodes that read each value. */
+/** The nodes to a value, those of them that depend on rows, the values that do, and the nodes that read each value. */
 function nodesTo(evaluator: Evaluator, target: string) {
   const known = new Set(evaluator.graph.inputs.map(({ name }) => name))
   const readers = new Map<string, NodeProto[]>()
@@ -89,7 +96,7 @@ function nodesTo(evaluator: Evaluator, target: string) {
     for (const name of node.output) known.add(name)
     dependent.add(node)
   }
-  return { all, dependent, readers }
+  return { all, dependent, readers, known }
 }
 
 /** A product whose result becomes whole numbers counts categories. */
