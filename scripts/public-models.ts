@@ -4,7 +4,8 @@
 //   node --import tsx scripts/public-models.ts FOLDER...
 //
 // A folder has NAME.onnx and NAME.keras, with NAME.json ({ rows, outputs }, as scripts/fixtures/make-public.py writes it) or
-// NAME.input_0.pb and NAME.output_0.pb (as the repository onnx/onnx has them); and folders with a model.json of TensorFlow.js.
+// NAME.input_0.pb and NAME.output_0.pb (as the repository onnx/onnx has them); and folders with a model.json of TensorFlow.js,
+// perhaps beside an example.json.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { MlpError } from '../lib/index.js'
@@ -72,7 +73,7 @@ for (const folder of process.argv.slice(2)) {
     const path = join(folder, entry.name)
     const base = path.replace(/(\.model)?\.(onnx|keras)$/, '')
     if (entry.isDirectory() && existsSync(join(path, 'model.json')))
-      print(entry.name, await resultOf(() => fromTfjs(join(path, 'model.json')), undefined))
+      print(entry.name, await resultOf(() => fromTfjs(join(path, 'model.json')), exampleOf(join(path, 'example'))))
     else if (entry.name.endsWith('.onnx')) print(basename(base), await resultOf(() => fromOnnx(path), exampleOf(base)))
     else if (entry.name.endsWith('.keras'))
       print(basename(base), await resultOf(() => fromKeras(path), exampleOf(base)))
