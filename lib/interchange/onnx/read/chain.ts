@@ -89,7 +89,17 @@ function readSeveral({ stack, constants }: Chain, segment: Segment, from: string
     stack.affine(affine.scale, affine.shift)
     return undefined
   }
-  const slopes = slopesOf(x, y)
+  // Of each number its negative too, so that every column has one.
+  const both = {
+    rows: 2 * x.rows,
+    columns: width,
+    data: Float64Array.from({ length: 2 * x.data.length }, (_, k) => {
+      const value = x.data[k % x.data.length]!
+      return k < x.data.length ? value : -value
+    }),
+  }
+  const ofBoth = runSegment(segment, from, both, constants)
+  const slopes = ofBoth?.columns === width ? slopesOf(both, ofBoth) : undefined
   if (slopes) {
     stack.activation({ name: 'prelu', initialSlope: 0.25 }, slopes)
     return undefined
