@@ -36,7 +36,8 @@ const keys = optionKeys<DumpOptions>({ format: true, x: true, y: true })
  * @param options x, (rows, inputs).
  * @throws ArgumentError for anything but a Sequential, wrong options or rows, or a weight beyond 65,504 with float16.
  * @example
- * const { bytes, change } = await dumpWeights(model, { format: 'int8', x: [[0.1, 0.2]] })
+ * const { test } = datasets.digits()
+ * const { bytes, change, loss } = await dumpWeights(model, { format: 'int8', x: test.x, y: test.y })
  * const small = await fromDump(bytes)
  */
 export async function dumpWeights(model: Sequential, options: DumpOptions): Promise<WeightDump> {

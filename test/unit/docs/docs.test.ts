@@ -53,7 +53,8 @@ model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' })
 const ownImports: Record<string, string> = {
   report: "import { report, serveReport } from 'perceptra/report'\n",
   serving: "import { ModelServer } from 'perceptra/serving'\n",
-  interchange: "import { fromBrain, fromOnnx, fromTfjs, toOnnx, toSource } from 'perceptra/interchange'\n",
+  interchange:
+    "import { dumpWeights, fromBrain, fromDump, fromOnnx, fromTfjs, toOnnx, toSource } from 'perceptra/interchange'\n",
 }
 const data = resolve(root, '../shared/data')
 const docstrings = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
