@@ -1,5 +1,6 @@
 import { checkInteger, checkOptions, checkString, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { CallLimits, type InterceptingCall } from './call-limits.js'
 import type { GrpcService } from './grpc/service.js'
 import type { ModelServer } from './model-server.js'
 import { loadOptional } from './optional-package.js'
@@ -9,12 +10,14 @@ interface Server {
   addService(definition: GrpcService['definition'], handlers: GrpcService['handlers']): void
   bindAsync(address: string, credentials: object, bound: (error: Error | null, port: number) => void): void
   tryShutdown(done: (error?: Error) => void): void
+  forceShutdown(): void
 }
 
 /** What is used of @grpc/grpc-js. */
 interface GrpcJs {
   Server: new (options: object) => Server
   ServerCredentials: { createInsecure(): object }
+  ServerInterceptingCall: InterceptingCall
 }
 
 /** Options of `serveGrpc`. */
@@ -30,9 +33,15 @@ export interface GrpcOptions {
 /** A gRPC server that listens. */
 export interface GrpcServer {
   readonly port: number
-  /** Takes no new calls, and resolves when those that have come are answered. */
+  /**
+   * Takes no new calls, and resolves when those that have come are answered. Calls whose message is not whole after `timeoutMs` of
+   * the ModelServer are ended.
+   */
   close(): Promise<void>
 }
+
+/** Most calls of a connection at a time; clients keep further ones back. */
+const mostStreams = 100
 
 const keys = optionKeys<GrpcOptions>({ port: true, host: true, credentials: true })
 
@@ -59,11 +68,13 @@ export async function serveGrpc(models: ModelServer, options: GrpcOptions = {}):
   const host = checkString(options.host ?? '127.0.0.1', 'host')
   const grpc = await loadOptional<GrpcJs>('@grpc/grpc-js', 'gRPC')
   // A message has more bytes than its tensors: the handlers keep the limit, with a message that names it.
-  const limit = {
+  const limits = new CallLimits(models.settings.timeoutMs)
+  const server = new grpc.Server({
     'grpc.max_receive_message_length': models.settings.maxBodyBytes + 1024,
     'grpc.max_send_message_length': -1,
-  }
-  const server = new grpc.Server(limit)
+    'grpc.max_concurrent_streams': mostStreams,
+    interceptors: [limits.interceptor(grpc.ServerInterceptingCall)],
+  })
   const { definition, handlers } = await grpcService(models)
   server.addService(definition, handlers)
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
@@ -74,5 +85,27 @@ export async function serveGrpc(models: ModelServer, options: GrpcOptions = {}):
       else resolve(at)
     })
   })
-  return { port: bound, close: () => new Promise((resolve) => server.tryShutdown(() => resolve())) }
+  let closing: Promise<void> | undefined
+  return {
+    port: bound,
+    close() {
+      closing ??= shutDown(server, limits)
+      return closing
+    },
+  }
+}
+
+function shutDown(server: Server, limits: CallLimits): Promise<void> {
+  return new Promise((resolve) => {
+    // A client that does not end its stream, or does not read its answer, keeps its connection.
+    const timer = setTimeout(async () => {
+      await limits.answered()
+      server.forceShutdown()
+      resolve()
+    }, limits.timeoutMs)
+    server.tryShutdown(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:http2'
 import { fileURLToPath } from 'node:url'
 import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
@@ -236,6 +238,43 @@ it('close answers what has come, and refuses what comes later', async () => {
   expect((await answer)[0]).toBe(status.OK)
   await closing
   expect((await codeOf(call(own.client, 'ServerLive', {})))[0]).toBe(status.UNAVAILABLE)
+})
+
+describe('clients that do not send their message to its end', () => {
+  const path = '/inference.GRPCInferenceService/ModelInfer'
+  const headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' }
+
+  async function unfinished(port: number, streams: number) {
+    const session = connect(`http://127.0.0.1:${port}`)
+    session.on('error', () => {})
+    await once(session, 'remoteSettings')
+    const answers = Array.from({ length: streams }, async () => {
+      const stream = session.request(headers)
+      stream.on('error', () => {})
+      // A message of 100 bytes, of which two come.
+      stream.write(Buffer.from([0, 0, 0, 0, 100, 10, 3]))
+      const [answer] = (await once(stream, 'response')) as [Record<string, string>]
+      return Number(answer['grpc-status'])
+    })
+    return { session, answers }
+  }
+
+  it('are left after timeoutMs, and may have 100 calls at a time on a connection', async () => {
+    const own = await serve({ models: { net }, timeoutMs: 200 })
+    const { session, answers } = await unfinished(own.server.port, 3)
+    expect(session.remoteSettings.maxConcurrentStreams).toBe(100)
+    expect(await Promise.all(answers)).toEqual(Array(3).fill(status.DEADLINE_EXCEEDED))
+    expect((await codeOf(call(own.client, 'ServerLive', {})))[0]).toBe(status.OK)
+    session.destroy()
+  })
+
+  it('do not keep the server from closing', async () => {
+    const own = await serve({ models: { net }, timeoutMs: 200 })
+    const { session, answers } = await unfinished(own.server.port, 1)
+    await expect.poll(() => session.state.outboundQueueSize).toBe(0)
+    await Promise.all([own.server.close(), own.server.close(), ...answers])
+    session.destroy()
+  })
 })
 
 it('a server of its own takes the service', async () => {
