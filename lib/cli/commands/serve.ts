@@ -39,8 +39,11 @@ export async function serve(paths: readonly string[], options: ServeOptions): Pr
   await models.ready()
   const { grpcPort, host } = options
   const grpc = grpcPort === undefined ? undefined : await serveGrpc(models, { port: grpcPort, host })
-  await listen(models, options, grpc)
-  await models.close()
+  try {
+    await listen(models, options, grpc)
+  } finally {
+    await Promise.all([grpc?.close(), models.close()])
+  }
   return exits.done
 }
 

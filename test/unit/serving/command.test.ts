@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, credentials } from '@grpc/grpc-js'
@@ -25,10 +25,14 @@ function run(...args: string[]) {
   return { server, output }
 }
 
-async function start(...args: string[]) {
+async function saved(): Promise<string> {
   const path = join(mkdtempSync(join(tmpdir(), 'serving-')), 'net.safetensors')
   await network().save(path)
-  const { server, output } = run(path, '--port', '0', ...args)
+  return path
+}
+
+async function start(...args: string[]) {
+  const { server, output } = run(await saved(), '--port', '0', ...args)
   const url = await new Promise<string>((resolve, reject) => {
     server.stdout.on('data', () => {
       const found = /http:\S+/.exec(output.out)?.[0]
@@ -86,6 +90,16 @@ it('serves gRPC beside HTTP, and ends both', async () => {
   const [code] = await once(server, 'exit')
   expect([code, output.err]).toEqual([0, ''])
   client.close()
+})
+
+it('ends where the port is taken, with gRPC too', async () => {
+  const taken = createServer().listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  const { port } = taken.address() as AddressInfo
+  const { server, output } = run(await saved(), '--port', `${port}`, '--grpc-port', '0')
+  const [code] = await once(server, 'exit')
+  expect([code, output.err]).toEqual([1, expect.stringMatching(`EADDRINUSE.*${port}`)])
+  taken.close()
 })
 
 it('leaves a client that sends its request slowly after --timeout-ms, and answers others', async () => {
