@@ -1,5 +1,5 @@
 import { type BinaryReader, WireType } from '../../files/protobuf.js'
-import { type Datatype, decodeBinary, type Tensor, wrong } from '../protocol/datatypes.js'
+import { type Datatype, decodeBinary, decodeText, type Tensor, wrong } from '../protocol/datatypes.js'
 import { checkDatatype, checkElements, checkShape } from '../protocol/tensor-checks.js'
 import { type ModelNamed, readMessage, readNested } from './read-messages.js'
 
@@ -20,8 +20,8 @@ interface Input {
   name: string
   datatype: string
   shape: number[]
-  /** By the number of their field in InferTensorContents. */
-  contents: Map<number, (number | boolean | string)[]>
+  /** InferTensorContents as bytes: type and shape, which tell how many elements to read, may come behind it. */
+  contents: Uint8Array[]
 }
 
 /** @throws Problem 400 for whatever does not follow the protocol. */
@@ -57,12 +57,12 @@ function push<T>(list: T[], value: T, what: string): void {
 }
 
 function readInput(reader: BinaryReader): Input {
-  const input: Input = { name: '', datatype: '', shape: [], contents: new Map() }
+  const input: Input = { name: '', datatype: '', shape: [], contents: [] }
   readNested(reader, (field, inner, wireType) => {
     if (field === 1) input.name = inner.string()
     else if (field === 2) input.datatype = inner.string()
-    else if (field === 3) readList(inner, wireType, () => addSize(input.shape, Number(inner.int64())))
-    else if (field === 5) readNested(inner, (of, values, type) => readContents(input.contents, of, values, type))
+    else if (field === 3 && input.shape.length < enoughSizes) readSizes(inner, wireType, input.shape)
+    else if (field === 5) push(input.contents, inner.bytes(), 'contents')
     else return false
     return true
   })
@@ -79,24 +79,28 @@ function readName(reader: BinaryReader): string {
 }
 
 /** A fifth size is enough to refuse a shape. */
-function addSize(shape: number[], size: number): void {
-  if (shape.length < 5) shape.push(size)
+const enoughSizes = 5
+
+function readSizes(reader: BinaryReader, wireType: number, shape: number[]): void {
+  readList(reader, wireType, () => {
+    if (shape.length === enoughSizes) return false
+    shape.push(Number(reader.int64()))
+    return true
+  })
 }
 
-/** Numbers of a repeated field: one, or packed. */
-function readList(reader: BinaryReader, wireType: number, readOne: () => void): void {
+/** Numbers of a repeated field: one, or packed, up to where `readOne` returns false. */
+function readList(reader: BinaryReader, wireType: number, readOne: () => boolean): void {
   if (wireType !== WireType.LengthDelimited) {
     readOne()
     return
   }
   const end = reader.uint32() + reader.pos
   if (end > reader.len) throw new RangeError('premature EOF')
-  while (reader.pos < end) readOne()
+  while (reader.pos < end) if (!readOne()) reader.pos = end
 }
 
 type Element = (reader: BinaryReader) => number | boolean | string
-
-const decoder = new TextDecoder()
 
 /** How the fields of InferTensorContents are read, and the datatypes that each is for. */
 const contentFields: Readonly<Record<number, { read: Element; datatypes: readonly Datatype[] }>> = {
@@ -107,35 +111,52 @@ const contentFields: Readonly<Record<number, { read: Element; datatypes: readonl
   5: { read: (reader) => Number(reader.uint64()), datatypes: ['UINT64'] },
   6: { read: (reader) => reader.float(), datatypes: ['FP32'] },
   7: { read: (reader) => reader.double(), datatypes: ['FP64'] },
-  8: { read: (reader) => decoder.decode(reader.bytes()), datatypes: ['BYTES'] },
+  8: { read: (reader) => decodeText(reader.bytes()), datatypes: ['BYTES'] },
 }
 
 const bytesField = 8
 
-function readContents(contents: Input['contents'], field: number, reader: BinaryReader, wireType: number): boolean {
-  const known = contentFields[field]
-  if (!known) return false
-  const values = contents.get(field) ?? []
-  contents.set(field, values)
-  if (field === bytesField) values.push(known.read(reader))
-  else readList(reader, wireType, () => values.push(known.read(reader)))
-  return true
+/** The elements for a type, at most `count`: a long list must not block the server before it is refused. */
+function decodeContents(contents: readonly Uint8Array[], type: Datatype, count: number, what: string): Tensor['data'] {
+  const field = Number(Object.keys(contentFields).find((key) => contentFields[Number(key)]!.datatypes.includes(type)))
+  if (Number.isNaN(field)) throw wrong(`Expected raw_input_contents for ${what}, since ${type} has no contents.`)
+  const { read } = contentFields[field]!
+  const values: (number | boolean | string)[] = []
+  const readOne = (reader: BinaryReader) => {
+    if (values.length === count) throw wrong(`Expected ${count} elements for ${what}, but got more.`)
+    values.push(read(reader))
+    return true
+  }
+  readContents(contents, (of, reader, wireType) => {
+    if (of !== field) throw wrong(`Expected the contents of ${what} in the field for ${type} alone.`)
+    if (field === bytesField) readOne(reader)
+    else readList(reader, wireType, () => readOne(reader))
+  })
+  checkElements(values.length, count, what)
+  return values as number[]
+}
+
+/** Reads the fields that hold elements. */
+function readContents(
+  contents: readonly Uint8Array[],
+  read: (field: number, reader: BinaryReader, wireType: number) => void,
+): void {
+  for (const bytes of contents) {
+    readMessage(bytes, (field, reader, wireType) => {
+      if (!(field in contentFields)) return false
+      read(field, reader, wireType)
+      return true
+    })
+  }
 }
 
 function toTensor({ name, datatype, shape, contents }: Input, raw: Uint8Array | undefined): Tensor {
   const what = `input ${JSON.stringify(name.slice(0, 60))}`
   const type = checkDatatype(datatype, what)
   const count = checkShape(shape, what)
-  if (raw) {
-    if (contents.size > 0) throw wrong(`Expected raw_input_contents or contents for ${what}, but got both.`)
-    return { name, datatype: type, shape, data: decodeBinary(type, raw, count, what) }
-  }
-  const field = Object.keys(contentFields).find((key) => contentFields[Number(key)]!.datatypes.includes(type))
-  if (field === undefined) throw wrong(`Expected raw_input_contents for ${what}, since ${type} has no contents.`)
-  const data = contents.get(Number(field)) ?? []
-  if (contents.size > (contents.has(Number(field)) ? 1 : 0)) {
-    throw wrong(`Expected the contents of ${what} in the field for ${type} alone.`)
-  }
-  checkElements(data.length, count, what)
-  return { name, datatype: type, shape, data: data as number[] }
+  if (!raw) return { name, datatype: type, shape, data: decodeContents(contents, type, count, what) }
+  readContents(contents, () => {
+    throw wrong(`Expected raw_input_contents or contents for ${what}, but got both.`)
+  })
+  return { name, datatype: type, shape, data: decodeBinary(type, raw, count, what) }
 }

@@ -73,16 +73,23 @@ export function decodeBinary(datatype: Datatype, bytes: Uint8Array, count: numbe
   return data
 }
 
+const decoder = new TextDecoder()
+
+/** A string from UTF-8. A request may have millions that are empty: those need no decoder. */
+export function decodeText(bytes: Uint8Array): string {
+  return bytes.length === 0 ? '' : decoder.decode(bytes)
+}
+
 /** Each element is its length, four bytes in little-endian order, and its bytes. */
 function decodeStrings(bytes: Uint8Array, count: number, what: string): string[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const decoder = new TextDecoder()
   const strings: string[] = []
   let at = 0
   while (at < bytes.length) {
     const end = at + 4 <= bytes.length ? at + 4 + view.getUint32(at, true) : Infinity
     if (end > bytes.length) throw wrong(`Element ${strings.length} of ${what} goes past the end of its bytes.`)
-    strings.push(decoder.decode(bytes.subarray(at + 4, end)))
+    if (strings.length === count) throw wrong(`Expected ${count} elements for ${what}, but got more.`)
+    strings.push(decodeText(bytes.subarray(at + 4, end)))
     at = end
   }
   if (strings.length !== count) throw wrong(`Expected ${count} elements for ${what}, but got ${strings.length}.`)

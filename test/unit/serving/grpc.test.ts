@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js'
 import { loadSync } from '@grpc/proto-loader'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { BinaryReader } from '../../../lib/files/protobuf.js'
+import { readInferRequest } from '../../../lib/serving/grpc/read-infer.js'
 import {
   type GrpcServer,
   grpcService,
@@ -68,6 +70,19 @@ beforeAll(async () => {
   ;({ models, server, client } = await serve({ models: { net, income }, onEvent: (event) => errors.push(event) }))
   await models.ready()
 })
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) | 128, ...varint(Math.floor(value / 128))]
+}
+
+const nested = (field: number, bytes: Uint8Array) =>
+  Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(bytes.length)]), bytes])
+
+/** A ModelInferRequest with one input of words, x, of the shape [1]. */
+function withContents(contents: Uint8Array): Buffer {
+  const head = [nested(1, Buffer.from('x')), nested(2, Buffer.from('BYTES')), nested(3, Buffer.from([1]))]
+  return Buffer.concat([nested(1, Buffer.from('net')), nested(5, Buffer.concat([...head, nested(5, contents)]))])
+}
 
 const floats = (bytes: Uint8Array) => [...new Float32Array(Uint8Array.from(bytes).buffer)]
 
@@ -134,6 +149,12 @@ describe('errors', () => {
     ['no inputs', { modelName: 'net' }, /one or more tensors/],
     ['a wrong datatype', infer({ datatype: 'FP31' }), /but got "FP31"/],
     ['too few elements', infer({ shape: [2, 2] }), /Expected 4 elements for input "x", but got 2/],
+    ['too many elements', infer({ shape: [1] }), /Expected 1 elements for input "x", but got more/],
+    [
+      'too many raw words',
+      infer({ datatype: 'BYTES', shape: [1], contents: undefined }, { rawInputContents: [new Uint8Array(8)] }),
+      /Expected 1 elements for input "x", but got more/,
+    ],
     ['a huge shape', infer({ shape: [2 ** 50, 2] }), /elements for input "x"/],
     ['a negative shape', infer({ shape: [-1, 2] }), /one to four sizes/],
     ['many sizes', infer({ shape: [1, 1, 1, 1, 1, 2] }), /one to four sizes/],
@@ -159,6 +180,16 @@ describe('errors', () => {
     const [code, text] = await codeOf(call(client, 'ModelInfer', message))
     expect(code).toBe(status.INVALID_ARGUMENT)
     expect(text).toMatch(details)
+  })
+
+  it.each<[string, 'bytes' | 'bool', Uint8Array, RegExp]>([
+    ['words', 'bytes', Buffer.alloc(100_000).fill(Buffer.from([66, 0])), /Expected 1 elements .* but got more/],
+    ['packed booleans for words', 'bool', nested(1, new Uint8Array(100_000)), /in the field for BYTES alone/],
+  ])('too many %s are refused before they are read', (_, method, contents, details) => {
+    const read = vi.spyOn(BinaryReader.prototype, method)
+    expect(() => readInferRequest(withContents(contents))).toThrow(details)
+    expect(read.mock.calls.length).toBeLessThan(10)
+    read.mockRestore()
   })
 
   it('NOT_FOUND for a model or version that is not there', async () => {
