@@ -5,6 +5,7 @@ import { MLPClassifier } from '../estimators/index.js'
 import { innermost, wrapped } from '../learning/wrapped.js'
 import { argMax } from '../math/arg-max.js'
 import { Pipeline } from '../pipeline/index.js'
+import { Table } from '../table/table.js'
 import { TabularClassifier } from '../tabular/tabular-classifier.js'
 import { InputWatch } from './input-watch.js'
 
@@ -87,8 +88,11 @@ export class Servable {
     this.#methods = methods
   }
 
-  /** The answer for one row, on the spot. */
+  /** The answer for one row, on the spot. @throws ArgumentError for several rows, where the model's rows are known. */
   one(row: unknown, withProbabilities: boolean): Scored {
+    if (isTable(row) && (this.inputs !== undefined || this.columns)) {
+      throw new ArgumentError('Expected one row, but got a table: ask for each of its rows.')
+    }
     if (withProbabilities && this.#labelsFollow) {
       const answer = this.#call('predictProbaSync', row) as ArrayLike<number> | Record<string, number>
       this.watch?.add([row])
@@ -165,6 +169,12 @@ function labelsFollow(model: object): boolean {
   if (inner?.constructor !== MLPClassifier) return false
   const { outActivation, nOutputs } = inner as MLPClassifier
   return outActivation === 'softmax' || nOutputs === 1
+}
+
+/** As requests have it: a list of lists or objects is a list of rows. */
+function isTable(row: unknown): boolean {
+  if (row instanceof Matrix || row instanceof Table) return true
+  return Array.isArray(row) && row[0] !== null && typeof row[0] === 'object' && !(row[0] instanceof Date)
 }
 
 function inputsOfNetwork(model: { toJSON?(): unknown }): number | undefined {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import {
   FixedThresholdClassifier,
+  Matrix,
   MLPClassifier,
   pipeline,
   preprocessing,
@@ -49,6 +50,21 @@ describe('predict', () => {
     )
     const { predictions } = (await response.json()) as { predictions: unknown[] }
     expect(predictions).toEqual(await table.predict(asked))
+  })
+
+  it('refuses several rows in place of one, with and without probabilities', async () => {
+    const x = [
+      [0, 0],
+      [3, 3],
+    ]
+    const model = await new MLPClassifier({ hiddenLayerSizes: [4], solver: 'lbfgs', seed: 1 }).fit(x, ['a', 'b'])
+    const server = new ModelServer({ models: { model, net: network() } })
+    for (const rows of [[[3, 3]], Matrix.from([[3, 3]]), [{ x: 3, y: 3 }]]) {
+      await expect(server.predict('net', rows)).rejects.toThrow('Expected one row, but got a table')
+      for (const probabilities of [true, false])
+        await expect(server.predict('model', rows, { probabilities })).rejects.toThrow('Expected one row')
+    }
+    expect(await server.predict('model', [3, 3], { probabilities: true })).toMatchObject({ prediction: 'b' })
   })
 
   it('labels of thresholds and of several labels are those of the model, not of the highest probability', async () => {
