@@ -131,7 +131,8 @@ function checkNames(value: unknown, name: string): void {
   )
 }
 
-function checkDifferent(values: readonly unknown[], name: string): void {
+/** @throws ArgumentError for a name that comes twice. */
+export function checkDifferent(values: readonly unknown[], name: string): void {
   const repeated = values.find((value, k) => values.indexOf(value) < k)
   if (repeated !== undefined)
     throw new ArgumentError(`Expected each name once for ${name}, but got ${String(repeated)} twice.`)

@@ -14,6 +14,7 @@ import {
 import { type ClassPredictions, predictRows } from '../../report/read/predictions.js'
 import type { Subject } from '../../report/read/subject.js'
 import type { Table } from '../../table/table.js'
+import { readNumber } from '../../tabular/cells.js'
 import { wrong } from '../terminal/failure.js'
 import { columns, count, figure } from '../terminal/numbers.js'
 import { entranceOf, type OpenedModel } from './open.js'
@@ -82,20 +83,30 @@ function answersOf(rows: Table, target: string, file: string): unknown[] {
 }
 
 /**
- * The number of each row's class, for a network: answers are names of its classes, or numbers of its outputs.
+ * The number of each row's class, for a network: answers are names of its classes, or numbers of its outputs where no name is a
+ * number. A number may be written otherwise than the name: 1.0 for 1.
  * @throws ArgumentError for another answer, or none.
  */
 export function classNumbers(classes: readonly unknown[], rows: Table, target: string, file: string): number[] {
   const places = new Map(classes.map((label, k) => [String(label), k]))
+  const byNumber = placesByNumber([...places.keys()])
   return answersOf(rows, target, file).map((answer, i) => {
-    const name = String(answer)
-    const place = places.get(name) ?? (/^\d+$/.test(name) ? Number(name) : classes.length)
-    if (place < classes.length) return place
+    const place = places.get(String(answer)) ?? byNumber.get(readNumber(answer))
+    if (place !== undefined) return place
     throw wrong(
       `${file} has the class ${JSON.stringify(answer)} in row ${i + 1}, but the network knows: ${classes.slice(0, 20).join(', ')}. ` +
         'Name its classes in the order of its outputs: --classes a,b,c.',
     )
   })
+}
+
+/** Of names that are numbers; else the numbers of the outputs. Two names with one number, as 1 and 01, have none. */
+function placesByNumber(names: readonly string[]): Map<number | undefined, number> {
+  const numbers = names.map(readNumber)
+  if (!numbers.some((number) => number !== undefined)) return new Map(names.map((_, k) => [k, k]))
+  const isAlone = (number: number | undefined) =>
+    number !== undefined && numbers.filter((n) => n === number).length === 1
+  return new Map([...numbers.entries()].filter(([, number]) => isAlone(number)).map(([k, number]) => [number, k]))
 }
 
 function scoreClasses(

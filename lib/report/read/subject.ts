@@ -6,6 +6,7 @@ import { Sequential } from '../../sequential.js'
 import type { DriftReport } from '../../tabular/drift.js'
 import type { Schema } from '../../tabular/schema.js'
 import type { TabularReport } from '../../tabular/tabular-model.js'
+import { checkDifferent } from '../options.js'
 
 /** A model that `report` can describe: whatever `load` returns and predicts. */
 export interface ReportableModel {
@@ -30,7 +31,7 @@ export type Task =
   | {
       readonly name: 'classes'
       readonly classes: readonly Label[]
-      /** Whether targets are the numbers of classes too, as those of networks are. */
+      /** Whether targets may be the numbers of classes, as those of networks are. False where names are numbers themselves. */
       readonly isNumbered?: boolean
     }
   | { readonly name: 'numbers' }
@@ -74,8 +75,10 @@ function networkOf(model: Sequential, names: readonly Label[] | undefined): Omit
   const count = activation === 'softmax' ? outputs : activation === 'sigmoid' && outputs === 1 ? 2 : 0
   if (count > 1) {
     if (names !== undefined && names.length !== count) throw mismatch('classes', `${count} names`, `${names.length}`)
+    if (names) checkDifferent(names, 'classes')
     const classes = names ?? Array.from({ length: count }, (_, k) => k)
-    return { ...subject, task: { name: 'classes', classes, isNumbered: true } }
+    const isNumbered = !classes.some((name) => typeof name === 'number')
+    return { ...subject, task: { name: 'classes', classes, isNumbered } }
   }
   if (names !== undefined) {
     throw new ArgumentError('The option classes is for networks that end with softmax, or with one sigmoid unit.')

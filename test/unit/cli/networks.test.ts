@@ -54,6 +54,25 @@ describe('a plain network', () => {
     expect(named.classes[3].label).toBe('three')
   })
 
+  it('takes names that are numbers as names alone, however they are written', async () => {
+    await network('plus', 10, 'softmax', 'sparseCategoricalCrossentropy', train.y as ArrayLike<number>)
+    csvOf('plus.csv', (digit) => digit + 1)
+    csvOf('decimals.csv', (digit) => `${digit}.0`)
+    const plain = await scoresOf('plus.safetensors', 'digits.csv')
+    const classes = ['--classes', '1,2,3,4,5,6,7,8,9,10']
+    expect((await scoresOf('plus.safetensors', 'plus.csv', ...classes)).scores).toEqual(plain.scores)
+    for (const more of [[], ['--classes', '0,1,2,3,4,5,6,7,8,9']])
+      expect((await scoresOf('plus.safetensors', 'decimals.csv', ...more)).scores).toEqual(plain.scores)
+    expect((await scoresOf('plus.safetensors', 'digits.csv', '--classes', words.join())).scores).toEqual(plain.scores)
+    for (const command of ['evaluate', 'report']) {
+      const { code, err } = await run(at, [command, 'plus.safetensors', 'digits.csv', '--target', 'digit', ...classes])
+      expect([code, err]).toEqual([
+        1,
+        expect.stringMatching(/has the class "0" in row \d+, but the network knows: 1, 2/),
+      ])
+    }
+  })
+
   it('with one sigmoid unit is scored as two classes, with one linear unit as numbers', async () => {
     const odd = await network('odd', 1, 'sigmoid', 'binaryCrossentropy', Array.from(train.y, isOdd))
     const { loss } = await odd.evaluate(test.x, Array.from(test.y, isOdd))
@@ -97,6 +116,9 @@ describe('a plain network', () => {
     )
     expect((await tried('words.csv', '--target', 'digit', '--classes', 'a,b')).err).toMatch(
       /Expected 10 names for classes/,
+    )
+    expect((await tried('digits.csv', '--target', 'digit', '--classes', '0,0,2,3,4,5,6,7,8,9')).err).toMatch(
+      /Expected each name once for classes, but got 0 twice/,
     )
     const { code, err } = await tried('digits.csv')
     expect(code).toBe(2)

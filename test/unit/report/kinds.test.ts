@@ -178,6 +178,11 @@ describe('wrong arguments', () => {
       /Expected 2 names for columns/,
     ],
     ['classes of an estimator', async () => report(await model, { rows, classes: ['a'] }), /classes is for networks/],
+    [
+      'numbers of outputs where names are numbers',
+      () => report(compiled(2, 'softmax'), { x, y: x.map((_, i) => i % 2), classes: [1, 2] }),
+      /one of the classes 1, 2 for row 0 of y, but got 0/,
+    ],
     ['an unknown group', async () => report(await model, { rows, groups: ['agee'] }), /for groups, but got "agee"/],
     ['no history', async () => report(await model, { rows, history: [] as never }), /a history of training/],
     [
