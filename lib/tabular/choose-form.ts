@@ -1,6 +1,7 @@
 import { runBreathing } from '../base/breathing.js'
 import { TrainingError } from '../base/errors.js'
-import { matrixOf, takeRows } from './known-rows.js'
+import { inSteps } from './in-steps.js'
+import { allRows, matrixOf, takeRows } from './known-rows.js'
 import type { TargetChoice } from './learned.js'
 import type { FitSettings } from './options.js'
 import type { PreparedRows } from './prepare-rows.js'
@@ -37,7 +38,7 @@ export async function chooseForm<T>(
   const { xs, own, held } = await rowsToCompare(prepared, signal)
   for (const candidate of [reading, ...others]) {
     const training: EncodedRows = { x: xs.training, y: takeRows(candidate.y, own) }
-    const y = prepared.given ? candidate.readKnown(prepared.given.target) : candidate.y
+    const { y, truth } = prepared.given ? candidate.readKnown(prepared.given.target) : candidate
     const validation: EncodedRows = { x: xs.validation, y: takeRows(y, held) }
     const length = lengthOf(recipe, own.length)
     const job = {
@@ -55,7 +56,7 @@ export async function chooseForm<T>(
       const trained = await trainNetwork(job, length, { ...limits, deadline: now + shareOfTime * (deadline - now) })
       trained.network.dispose()
       if (trained.epochs < length.epochs) break
-      const score = candidate.task.score(trained.outputs, validation.y)
+      const score = candidate.task.score(trained.outputs, takeRows(truth, held))
       scores[candidate.form!] = score
       // The standard form is the first.
       if (score < best.score * (best.score < Infinity ? 1 - leastGain : 1)) best = { reading: candidate, score }
@@ -68,15 +69,12 @@ export async function chooseForm<T>(
 
 /** Some rows of the first split. */
 async function rowsToCompare<T>({ data, plan, splits, given, rows }: PreparedRows<T>, signal: AbortSignal | undefined) {
-  const all = splits[0]?.training ?? Uint32Array.from({ length: rows }, (_, row) => row)
+  const all = splits[0]?.training ?? allRows(rows)
   const own = thinned(all, mostRows)
   const width = plan.width
   const training = await runBreathing(matrixOf(data, width, own), signal)
   if (given) {
-    const held = thinned(
-      Uint32Array.from({ length: given.x.rows }, (_, row) => row),
-      mostHeldOut,
-    )
+    const held = thinned(allRows(given.x.rows), mostHeldOut)
     const validation = await runBreathing(matrixOf(given.x.data, width, held), signal)
     return { xs: { training, validation }, own, held }
   }
@@ -87,5 +85,5 @@ async function rowsToCompare<T>({ data, plan, splits, given, rows }: PreparedRow
 
 function thinned(rows: Uint32Array, most: number): Uint32Array {
   if (rows.length <= most) return rows
-  return Uint32Array.from({ length: most }, (_, k) => rows[Math.floor((k * rows.length) / most)]!)
+  return inSteps(rows.length, most).map((k) => rows[k]!)
 }

@@ -6,14 +6,14 @@ import { Ensemble, temper } from './ensemble.js'
 import { greedyWeights } from './greedy.js'
 import type { Bag } from './portfolio.js'
 import type { Preset } from './presets.js'
-import type { Targets, Task } from './task.js'
+import type { Task, Truth } from './task.js'
 import type { Trained } from './train.js'
 
-/** An ensemble, with its outputs for rows that were held out from the networks that made them, and the targets of these rows. */
+/** An ensemble, with its outputs for rows that were held out from the networks that made them, and the truth of these rows. */
 export interface Chosen {
   readonly ensemble: Ensemble
   readonly outputs: Matrix
-  readonly y: Targets
+  readonly truth: Truth
   /** The trained networks of the ensemble, and the number of recipes that they are of. */
   readonly trained: readonly Trained[]
   readonly recipes: number
@@ -22,12 +22,12 @@ export interface Chosen {
 /**
  * Makes an ensemble of what was trained, and frees the rest. Recipes that were trained on all splits are compared on the held-out
  * rows; if there is none, the ensemble is the networks of the first recipe that has any.
- * @param targets of the held-out rows of each split.
+ * @param heldOut the truth of the held-out rows of each split.
  * @param deadline when greedy selection ends, as performance.now() counts.
  */
 export function* chooseEnsemble(
   bags: readonly Bag[],
-  targets: readonly Targets[],
+  heldOut: readonly Truth[],
   task: Task,
   choice: Preset['choice'],
   deadline = Infinity,
@@ -35,25 +35,26 @@ export function* chooseEnsemble(
   const whole = bags.filter(({ trained }) => trained.every((one) => one?.bestEpoch !== undefined))
   const some = bags.find(({ trained }) => trained.some((one) => one?.bestEpoch !== undefined))
   const candidates = whole.length > 0 ? whole : [some ?? bags.find(({ trained }) => trained.some((one) => one))!]
-  const isUsed = targets.map((_, s) => {
+  const isUsed = heldOut.map((_, s) => {
     const one = candidates[0]!.trained[s]
     return one !== undefined && (some === undefined || one.bestEpoch !== undefined)
   })
   const networks = candidates.map(({ trained }) => trained.filter((_, s) => isUsed[s]) as Trained[])
-  const y = belowEachOther(targets.filter((_, s) => isUsed[s]))
+  const truth = belowEachOther(heldOut.filter((_, s) => isUsed[s]))
   const outputs = networks.map((own) =>
     joined(
       own.map(({ outputs }) => outputs),
       own[0]!.outputs.cols,
     ),
   )
-  const weights = choice === 'greedy' ? yield* greedyWeights(outputs, y, task, deadline) : oneWeight(outputs, y, task)
+  const weights =
+    choice === 'greedy' ? yield* greedyWeights(outputs, truth, task, deadline) : oneWeight(outputs, truth, task)
   const mean = new Matrix(new Float32Array(outputs[0]!.data.length), outputs[0]!.rows, outputs[0]!.cols)
   for (const [k, { data }] of outputs.entries()) {
     for (let i = 0; i < data.length; i++) mean.data[i]! += weights[k]! * data[i]!
     yield
   }
-  const temperature = task.isClasses ? yield* temperatureOf(mean, y as Int32Array) : 1
+  const temperature = task.isClasses ? yield* temperatureOf(mean, truth as Int32Array) : 1
   if (temperature !== 1) for (let i = 0; i < mean.rows; i++) temper(mean.row(i), temperature)
   const parts = networks.flatMap((own, k) =>
     weights[k]! > 0 ? own.map(({ network }) => ({ network, weight: weights[k]! / own.length })) : [],
@@ -61,14 +62,14 @@ export function* chooseEnsemble(
   const kept = new Set(parts.map(({ network }) => network))
   for (const { trained } of bags) for (const one of trained) if (one && !kept.has(one.network)) one.network.dispose()
   return {
-    ...{ ensemble: new Ensemble(parts, temperature), outputs: mean, y },
+    ...{ ensemble: new Ensemble(parts, temperature), outputs: mean, truth },
     trained: networks.flat().filter(({ network }) => kept.has(network)),
     recipes: weights.filter((weight) => weight > 0).length,
   }
 }
 
-function oneWeight(outputs: readonly Matrix[], y: Targets, { cost }: Task): number[] {
-  const costs = outputs.map((own) => cost(own, y))
+function oneWeight(outputs: readonly Matrix[], truth: Truth, { cost }: Task): number[] {
+  const costs = outputs.map((own) => cost(own, truth))
   const best = costs.indexOf(Math.min(...costs))
   return costs.map((_, k) => (k === Math.max(best, 0) ? 1 : 0))
 }
@@ -84,11 +85,11 @@ function* temperatureOf({ data, rows, cols }: Matrix, y: Int32Array): Work<numbe
   return Math.min(Math.max(1 / factor, temperatures[0]), temperatures[1])
 }
 
-function belowEachOther(targets: readonly Targets[]): Targets {
-  const length = targets.reduce((sum, own) => sum + own.length, 0)
-  const all = targets[0] instanceof Int32Array ? new Int32Array(length) : new Float32Array(length)
+function belowEachOther(parts: readonly Truth[]): Truth {
+  const length = parts.reduce((sum, own) => sum + own.length, 0)
+  const all = parts[0] instanceof Int32Array ? new Int32Array(length) : new Float64Array(length)
   let at = 0
-  for (const own of targets) {
+  for (const own of parts) {
     all.set(own, at)
     at += own.length
   }

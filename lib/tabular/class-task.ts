@@ -33,8 +33,8 @@ export function classTask(classes: number, metric: ClassMetric): Task {
     metrics: metric === 'logLoss' ? [] : [metric],
     monitor: monitors[metric],
     fromLog: (logged) => logged,
-    score: (outputs, y) => scoreOf(metric, outputs, y as Int32Array),
-    cost: (outputs, y) => costOf(metric, outputs, y as Int32Array),
+    score: (outputs, truth) => scoreOf(metric, outputs, truth as Int32Array),
+    cost: (outputs, truth) => costOf(metric, outputs, truth as Int32Array),
   }
 }
 

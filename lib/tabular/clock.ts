@@ -45,10 +45,18 @@ export class Clock {
       }
     } finally {
       clearTimeout(timer)
-      // What waits for its next value answers later, or never.
-      const end = isOpen ? iterator.return?.() : undefined
-      if (this.#isOver) end?.catch(() => {})
-      else await end
+      if (isOpen) {
+        // What waits for its next value answers later, or never.
+        if (this.#isOver) closeLater(iterator)
+        else await iterator.return?.()
+      }
     }
   }
+}
+
+/** Asks an iterator to end, and leaves it alone: nobody waits for it, or for its error. */
+async function closeLater(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.()
+  } catch {}
 }

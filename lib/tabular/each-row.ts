@@ -2,6 +2,7 @@ import { Breather } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { Table } from '../table/table.js'
 import { Clock } from './clock.js'
+import { rowInStep } from './in-steps.js'
 
 /** Rows between two looks at the clock. */
 const rowsInStep = 64
@@ -22,8 +23,8 @@ type Take = (row: unknown, index: number) => boolean
 
 /**
  * Calls `visit` with each row, with turns of the event loop in between.
- * @param until when reading ends, as performance.now() counts. Of an array or a Table for which there is too little time, every n-th
- * row is read; of another iterable, the first ones.
+ * @param until when reading ends, as performance.now() counts. Of an array or a Table for which there is too little time, one
+ * row of every n is read; of another iterable, the first ones.
  * @throws ArgumentError for rows that are not iterable, or a row that is no object.
  */
 export async function eachRow(
@@ -70,7 +71,7 @@ export async function eachRow(
   return { ...read, isWhole: !clock.isOver }
 }
 
-/** Each row of an array or a Table, or where there is too little time for all, every n-th. */
+/** Each row of an array or a Table, or where there is too little time for all, one of every n. */
 async function eachInTime(
   rows: readonly unknown[] | Table,
   take: Take,
@@ -81,13 +82,16 @@ async function eachInTime(
   const numbers: number[] = []
   const begin = performance.now()
   let step = 1
-  for (let i = 0; i < length; i += step) {
+  for (let first = 0; first < length; ) {
+    const next = Math.min(first + step, length)
+    const i = rowInStep(numbers.length, first, next)
+    first = next
     numbers.push(i)
     if (take(rows instanceof Table ? rows.row(i) : rows[i], i)) await breathe()
     if (numbers.length % measuredRows === 0) {
       const now = performance.now()
-      const ms = ((now - begin) / numbers.length) * (length - i)
-      const most = Math.ceil((length - i) / leastFurther)
+      const ms = ((now - begin) / numbers.length) * (length - first)
+      const most = Math.ceil((length - first) / leastFurther)
       step = Math.max(step, Math.min(Math.ceil(ms / Math.max(until - now, 1)), most))
     }
   }

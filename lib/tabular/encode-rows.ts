@@ -18,11 +18,11 @@ export async function encodeRows(
   signal: AbortSignal | undefined,
   target?: CellColumn,
   until = Infinity,
-): Promise<Matrix[]> {
+): Promise<{ readonly parts: Matrix[]; readonly isWhole: boolean }> {
   const { width } = encoder
   const parts: Matrix[] = []
   let [buffer, filled] = [new Float32Array(0), 0]
-  await eachRow(
+  const { isWhole } = await eachRow(
     rows,
     signal,
     (row, index) => {
@@ -41,7 +41,7 @@ export async function encodeRows(
   if (parts.length > 0) {
     parts[parts.length - 1] = new Matrix(buffer.subarray(0, filled * width), filled, width)
   }
-  return parts
+  return { parts, isWhole }
 }
 
 /** Parts below each other in one matrix. */

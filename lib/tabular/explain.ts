@@ -84,13 +84,13 @@ export async function explainRows(
   const background =
     options.background === undefined
       ? kept
-      : joined(await encodeRows(options.background, encoder, signal), encoder.width)
+      : joined((await encodeRows(options.background, encoder, signal)).parts, encoder.width)
   if (background.rows === 0) {
     throw new ArgumentError('Expected at least one row for background, but there are none.')
   }
   const players = plan.columns.map(({ at }, k) => [at, plan.columns[k + 1]?.at ?? plan.width] as const)
   const explained: ShapleyValues[] = []
-  for (const part of await encodeRows(rows, encoder, signal)) {
+  for (const part of (await encodeRows(rows, encoder, signal)).parts) {
     for (let i = 0; i < part.rows; i++) {
       const task = { row: part.row(i), background, players, most, seed: ownSeed }
       const evaluate = async (x: Matrix) =>

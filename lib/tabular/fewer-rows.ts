@@ -1,5 +1,6 @@
 import { runBreathing, type Work } from '../base/breathing.js'
 import type { CellColumn } from './cell-column.js'
+import { inSteps } from './in-steps.js'
 import type { CellTable } from './read-rows.js'
 
 /** Tables with fewer cells are prepared whole: that takes less than a second. */
@@ -11,7 +12,7 @@ const leastMeasured = 200
 const leastOfClass = 2
 
 /**
- * All rows, or so many of them, in equal steps, that preparing them ends in time; a few of each class at least.
+ * All rows, or so many of them, one of each of equal steps, that preparing them ends in time; a few of each class at least.
  * @param strata class numbers.
  * @param until when preparing should end, as performance.now() counts.
  * @param prepare the work whose time is measured on some rows.
@@ -42,11 +43,6 @@ export async function rowsInTime(
   const most = Math.max(measured, Math.floor((measured * (until - now)) / (now - begin)))
   if (most >= rows) return cells
   return runBreathing(takeCells(cells, chosenRows(rows, most, strata)), signal)
-}
-
-/** So many row numbers, in equal steps. */
-export function inSteps(rows: number, count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, k) => Math.floor((k * rows) / count))
 }
 
 function chosenRows(rows: number, most: number, strata: Int32Array | undefined): Uint32Array {

@@ -4,7 +4,7 @@ import { native } from '../native/addon.js'
 import { chooseEnsemble } from './choose.js'
 import { chooseForm } from './choose-form.js'
 import { backgroundOf } from './explain.js'
-import { inSteps } from './fewer-rows.js'
+import { inSteps } from './in-steps.js'
 import { fingerprintOf, TabularJournal } from './journal.js'
 import { matrixOf, takeRows } from './known-rows.js'
 import type { FitRecord, TabularLearned } from './learned.js'
@@ -63,11 +63,11 @@ export async function fitTable<T>(
       made.length * (preset.choice === 'greedy' ? recipes.length : 1),
     ),
   })
-  const heldOut = given ? [given.y] : splits.map(({ validation }) => takeRows(reading.y, validation))
+  const heldOut = given ? [given.truth] : splits.map(({ validation }) => takeRows(reading.truth, validation))
   const chosen = await runBreathing(chooseEnsemble(bags, heldOut, task, preset.choice, deadline), signal)
-  const { ensemble, outputs, y, trained } = chosen
+  const { ensemble, outputs, truth, trained } = chosen
   const hasEpoch = trained.every(({ bestEpoch }) => bestEpoch !== undefined)
-  const score = hasEpoch ? task.score(outputs, y) : Number.NaN
+  const score = hasEpoch ? task.score(outputs, truth) : Number.NaN
   const record: FitRecord = {
     ...{ preset: name, metric: settings.metric, rows: prepared.training.length, validationRows: outputs.rows },
     ...{ networks: trained.length, recipes: chosen.recipes, epochs },
@@ -79,7 +79,7 @@ export async function fitTable<T>(
   }
   const { schema, plan, encoder, data, training } = prepared
   const background = backgroundOf(data, plan.width, training)
-  const targets = reading.finish(outputs, y)
+  const targets = reading.finish(outputs, truth)
   return { learned: { schema, plan, encoder, ensemble, background, targets, record }, hasEpoch }
 }
 
@@ -94,20 +94,14 @@ function splitsOf(
   })
   if (given) {
     const all = { x: new Matrix(data, rows, plan.width), y: reading.y }
-    const take = async (most = rows) => ({
-      training: most < rows ? await encoded(inSteps(rows, most)) : all,
-      validation: given,
-    })
-    return [{ rows, heldOut: given.x.rows, take }]
+    const taken = async (most = rows) => (most < rows ? encoded(inSteps(rows, most)) : all)
+    return [{ rows, heldOut: given.x.rows, training: taken, validation: () => given }]
   }
   return splits.map(({ training, validation }) => ({
     ...{ rows: training.length, heldOut: validation.length },
-    take: async (most = training.length) => ({
-      training: await encoded(
-        most < training.length ? inSteps(training.length, most).map((k) => training[k]!) : training,
-      ),
-      validation: await encoded(validation),
-    }),
+    training: (most = training.length) =>
+      encoded(most < training.length ? inSteps(training.length, most).map((k) => training[k]!) : training),
+    validation: () => encoded(validation),
   }))
 }
 
@@ -115,20 +109,23 @@ function splitsOf(
 function withReading<T>(prepared: PreparedRows<T>, reading: Reading<T>): PreparedRows<T> {
   const { given } = prepared
   if (reading === prepared.reading || !given) return { ...prepared, reading }
-  return { ...prepared, reading, given: { ...given, y: reading.readKnown(given.target) } }
+  return { ...prepared, reading, given: { ...given, ...reading.readKnown(given.target) } }
 }
 
 /** The file of the option `resume`. The clock may decide the form of the target: networks of another one are not read. */
 async function journalOf(
-  { schema, data, reading, given }: PreparedRows<unknown>,
+  { schema, data, reading, given, inputs }: PreparedRows<unknown>,
   { form }: Reading<unknown>,
   { resume, metric, signal }: FitSettings<string>,
   preset: PresetName,
   seed: number,
 ): Promise<TabularJournal | undefined> {
   if (resume === undefined) return undefined
-  const subject = { preset, seed, metric, columns: schema.columns }
-  const arrays = [data, reading.y, ...(given ? [given.x.data, given.y] : [])]
+  // Recipes are of this version of the package, and bins are too.
+  const recipes = presets[preset].recipes[reading.task.isClasses ? 'classes' : 'numbers']
+  const subject = { preset, recipes, seed, metric, columns: schema.columns }
+  const edges = inputs.edges.flatMap(({ rows, different }) => [rows, different]).map((own) => Float64Array.from(own))
+  const arrays = [data, reading.y, ...(given ? [given.x.data, given.y] : []), ...edges]
   const fingerprint = await runBreathing(fingerprintOf(subject, arrays), signal)
   return new TabularJournal(resume, fingerprint, form === undefined || form === 'standard' ? '' : `${form}/`)
 }

@@ -1,7 +1,7 @@
 import type { Work } from '../base/breathing.js'
 import { Matrix } from '../base/matrix.js'
 import { matrixOf, takeRows } from './known-rows.js'
-import type { Targets, Task } from './task.js'
+import type { Task, Truth } from './task.js'
 
 /** How often a candidate is added. */
 const rounds = 40
@@ -20,12 +20,12 @@ const mostCells = 200_000
  */
 export function* greedyWeights(
   all: readonly Matrix[],
-  targets: Targets,
+  truth: Truth,
   { cost }: Pick<Task, 'cost'>,
   deadline = Infinity,
 ): Work<number[]> {
   if (all.length === 1) return [1]
-  const { outputs, y } = yield* someRows(all, targets)
+  const { outputs, own } = yield* someRows(all, truth)
   const { rows, cols } = outputs[0]!
   const counts = new Array<number>(outputs.length).fill(0)
   const sum = new Float32Array(rows * cols)
@@ -36,7 +36,7 @@ export function* greedyWeights(
     let [lowest, chosen] = [Infinity, 0]
     for (const [k, { data }] of outputs.entries()) {
       for (let i = 0; i < sum.length; i++) trial.data[i] = (sum[i]! + data[i]!) / round
-      const value = cost(trial, y)
+      const value = cost(trial, own)
       if (value < lowest) [lowest, chosen] = [value, k]
       yield
     }
@@ -50,12 +50,12 @@ export function* greedyWeights(
 }
 
 /** Rows at equal distances, which are of all splits. */
-function* someRows(all: readonly Matrix[], targets: Targets): Work<{ outputs: readonly Matrix[]; y: Targets }> {
+function* someRows(all: readonly Matrix[], truth: Truth): Work<{ outputs: readonly Matrix[]; own: Truth }> {
   const { rows, cols } = all[0]!
   const count = Math.min(rows, mostRows, Math.max(leastRows, Math.floor(mostCells / cols)))
-  if (count === rows) return { outputs: all, y: targets }
+  if (count === rows) return { outputs: all, own: truth }
   const chosen = Uint32Array.from({ length: count }, (_, k) => Math.floor((k * rows) / count))
   const outputs: Matrix[] = []
   for (const { data } of all) outputs.push(yield* matrixOf(data, cols, chosen))
-  return { outputs, y: takeRows(targets, chosen) }
+  return { outputs, own: takeRows(truth, chosen) }
 }

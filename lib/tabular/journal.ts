@@ -111,7 +111,7 @@ export class TabularJournal {
       if (!first?.startsWith('{"perceptra":"table"'))
         throw new FormatError(`Expected the file of a fit at ${this.#path}, but it holds something else.`)
       throw new ArgumentError(
-        `Expected the same fit for the file ${this.#path} of resume, but it has other rows, options or another seed. ` +
+        `Expected the same fit for the file ${this.#path} of resume, but it has other rows or options, another seed, or is of another version. ` +
           'Name another file, or delete this one.',
       )
     }
@@ -145,7 +145,10 @@ function readLine(text: string): Line | undefined {
 const hashedAtOnce = 1 << 20
 
 /** A fingerprint of settings and numbers. */
-export function* fingerprintOf(settings: object, arrays: readonly (Float32Array | Int32Array)[]): Work<string> {
+export function* fingerprintOf(
+  settings: object,
+  arrays: readonly (Float32Array | Float64Array | Int32Array)[],
+): Work<string> {
   const hash = createHash('sha256').update(JSON.stringify(settings))
   for (const { buffer, byteOffset, byteLength } of arrays) {
     for (let at = 0; at < byteLength; at += hashedAtOnce) {

@@ -7,6 +7,7 @@ import { eachRow } from './each-row.js'
 import { isUsed } from './feature.js'
 import type { CellTable } from './read-rows.js'
 import type { Schema } from './schema.js'
+import type { Targets, Truth } from './task.js'
 
 /**
  * Reads rows that fit a schema into columns: those that a model reads, and the target, which is missing in rows that lack it.
@@ -84,8 +85,8 @@ export function* matrixOf(data: Float32Array, width: number, rows: Uint32Array):
   return new Matrix(out, rows.length, width)
 }
 
-export function takeRows<Y extends Int32Array | Float32Array>(y: Y, rows: Uint32Array): Y {
-  const taken = (y instanceof Int32Array ? new Int32Array(rows.length) : new Float32Array(rows.length)) as Y
+export function takeRows<Y extends Targets | Truth>(y: Y, rows: Uint32Array): Y {
+  const taken = new (y.constructor as new (length: number) => Y)(rows.length)
   for (const [k, row] of rows.entries()) taken[k] = y[row]!
   return taken
 }

@@ -10,7 +10,10 @@ import type { TargetForm } from './target-form.js'
 /** Why training ended: all epochs were done, the time limit, or `stopTraining`. */
 export type TabularStopReason = 'completed' | 'timeLimit' | 'stopTraining'
 
-/** The form in which numbers were learned, and the metric of a small network on held-out rows with each form that was compared. */
+/**
+ * The form in which numbers were learned, and the metric of a small network on held-out rows with each form that was compared. One
+ * whose loss was not finite has no score; where that is the standard form, any other that has one is taken.
+ */
 export interface TargetChoice {
   readonly form: TargetForm
   readonly scores: Readonly<Partial<Record<TargetForm, number>>>

@@ -1,9 +1,9 @@
 import type { Matrix } from '../base/matrix.js'
 import { mae, rmse } from '../metrics/index.js'
 import { numberOf, type TargetScale, withFactor } from './target-form.js'
-import type { Targets, Task } from './task.js'
+import type { Task, Truth } from './task.js'
 
-/** What decides the best epoch of a regressor, and the weights of several networks. */
+/** What decides the weights of several networks of a regressor, and, in the form's units, the best epoch: see `monitor`. */
 export type NumberMetric = 'rmse' | 'mae'
 
 /** The first is the default. */
@@ -14,17 +14,16 @@ export function numberTask(metric: NumberMetric, scale: TargetScale): Task {
   const { form, deviation } = scale
   const isAbsolute = metric === 'mae'
   const isCount = form === 'poisson'
-  const score = ({ data }: Matrix, y: Targets) => {
-    const fitted = factorFor(metric, scale, data, y)
-    const [truth, values] = [y, data].map((list) => Float64Array.from(list, (output) => numberOf(output, fitted)))
-    // Only predictions have the factor.
-    const numbers = fitted.factor === 1 ? truth! : Float64Array.from(y, (target) => numberOf(target, scale))
-    return isAbsolute ? mae(numbers, values!) : rmse(numbers, values!)
+  const score = ({ data }: Matrix, truth: Truth) => {
+    const fitted = factorFor(metric, scale, data, truth)
+    const values = Float64Array.from(data, (output) => numberOf(output, fitted))
+    return isAbsolute ? mae(truth, values) : rmse(truth, values)
   }
   return {
     ...{ isClasses: false, outputs: 1, activation: isCount ? 'exponential' : 'linear', smoothes: false },
     loss: isCount ? { name: 'poisson', fromLogits: false } : { name: 'meanSquaredError' },
     metrics: isAbsolute ? ['meanAbsoluteError'] : [],
+    // Of targets: of logarithms the errors are compared as ratios. The metric in numbers would need all outputs after each epoch.
     monitor: isAbsolute ? 'valMeanAbsoluteError' : 'valLoss',
     fromLog(logged) {
       if (form === 'log' || (isCount && !isAbsolute)) return undefined
@@ -36,6 +35,6 @@ export function numberTask(metric: NumberMetric, scale: TargetScale): Task {
 }
 
 /** With the factor that makes squared errors of held-out rows small; medians, which absolute errors ask for, need none. */
-export function factorFor(metric: NumberMetric, scale: TargetScale, outputs: Float32Array, y: Targets): TargetScale {
-  return metric === 'rmse' ? withFactor(scale, outputs, y) : scale
+export function factorFor(metric: NumberMetric, scale: TargetScale, outputs: Float32Array, truth: Truth): TargetScale {
+  return metric === 'rmse' ? withFactor(scale, outputs, truth) : scale
 }

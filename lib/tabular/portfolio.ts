@@ -13,13 +13,9 @@ export interface Split {
   /** The numbers of both. */
   readonly rows: number
   readonly heldOut: number
-  /** The rows, made when a network is trained with them; of those to train with at most so many. */
-  readonly take: (most?: number) => SplitData | Promise<SplitData>
-}
-
-interface SplitData {
-  readonly training: EncodedRows
-  readonly validation: EncodedRows
+  /** The rows, made when a network needs them; of those to train with at most so many. */
+  readonly training: (most?: number) => EncodedRows | Promise<EncodedRows>
+  readonly validation: () => EncodedRows | Promise<EncodedRows>
 }
 
 /** Networks to train: each recipe on each split. */
@@ -182,7 +178,10 @@ class Portfolio {
       return
     }
     this.#planned.set(key, extent.epochs)
-    const data = await split.take(Math.min(extent.rows, split.rows))
+    const data = {
+      training: await split.training(Math.min(extent.rows, split.rows)),
+      validation: await split.validation(),
+    }
     const trained = await trainNetwork({ ...job, ...data }, extent, {
       ...{ signal: this.#controller.signal, deadline, isStopped },
       onEpochs: (epochs, loss, score) => this.#tell(key, epochs, loss, score),
@@ -195,7 +194,7 @@ class Portfolio {
   }
 
   /** How much of a recipe there is time for, measured on one of its splits. */
-  async #extentOf(r: number, job: Omit<Job, keyof SplitData>, split: Split): Promise<Extent> {
+  async #extentOf(r: number, job: Omit<Job, 'training' | 'validation'>, split: Split): Promise<Extent> {
     const { recipes, splits, concurrency, deadline } = this.#plans
     const { rows, heldOut } = split
     const { size, epochs } = lengthOf(job.recipe, rows)
@@ -203,7 +202,7 @@ class Portfolio {
     if (deadline === Infinity) return whole
     // The first recipe on all splits takes the time that there is before others begin.
     if (r > 0 && splits.length > 1 && !(await this.#isWhole(0))) return { ...whole, splits: 0 }
-    const { training } = await split.take(rowsToMeasure(size))
+    const training = await split.training(rowsToMeasure(size))
     const rowsPerSecond = await speedOf({ ...job, training }, size, { deadline, signal: this.#controller.signal })
     // Predicting a row costs a third of training with it.
     const evaluation = heldOut / 3 / rowsPerSecond

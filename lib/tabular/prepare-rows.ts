@@ -19,7 +19,7 @@ import { type CellTable, type ColumnPolicy, type ReadTable, readRows } from './r
 import type { Reading, ReadTarget } from './reading.js'
 import { Schema } from './schema.js'
 import { type SplitRows, splitRows } from './split-rows.js'
-import type { EncodedRows } from './task.js'
+import type { EncodedRows, Truth } from './task.js'
 
 /** How rows are prepared. */
 export interface Preparation<T> {
@@ -51,6 +51,9 @@ export interface PreparedRows<T> {
 /** Rows to hold out that the option `validation` gave, with the column of their targets. */
 export interface GivenRows extends EncodedRows {
   readonly target: CellColumn
+  readonly truth: Truth
+  /** Whether all of them were read. */
+  readonly isWhole: boolean
 }
 
 /** When reading, and preparing, should end, as shares of the time to the deadline. */
@@ -95,7 +98,7 @@ export async function prepareRows<T>(
     ? await encodeLabelled(settings.validation, encoder, target.name, reading, signal, within(readShare))
     : undefined
   return {
-    schema: withSentences(schema, sentencesOf(found, cells)),
+    schema: withSentences(schema, sentencesOf(found, cells, given)),
     ...{ plan, encoder, inputs, reading, data, rows: cells.rows, training, splits, given },
   }
 }
@@ -120,12 +123,13 @@ function* preparing(
 }
 
 /** What the time limit left out. */
-function sentencesOf({ rows, isWhole }: ReadTable, cells: CellTable): string[] {
+function sentencesOf({ rows, isWhole }: ReadTable, cells: CellTable, given: GivenRows | undefined): string[] {
   return [
     ...(isWhole ? [] : [`The time limit left rows out: ${rows} were read.`]),
     ...(cells.rows === rows
       ? []
       : [`The time limit left rows out: ${cells.rows} of the ${rows} that were read are used.`]),
+    ...(given && !given.isWhole ? [`The time limit left rows of validation out: ${given.x.rows} were read.`] : []),
   ]
 }
 
@@ -146,9 +150,15 @@ async function encodeLabelled(
   until: number,
 ): Promise<GivenRows> {
   const target = new CellColumn(name)
-  const parts = await encodeRows(rows, encoder, signal, target, until)
-  if (parts.length === 0) throw new ArgumentError('Expected at least one row for validation, but there are none.')
-  return { x: joined(parts, encoder.width), y: reading.readKnown(target), target }
+  const { parts, isWhole } = await encodeRows(rows, encoder, signal, target, until)
+  if (parts.length === 0) {
+    throw new ArgumentError(
+      isWhole
+        ? 'Expected at least one row for validation, but there are none.'
+        : 'Expected a row for validation within the time limit, but the iterable gave none. Give a longer timeLimit.',
+    )
+  }
+  return { x: joined(parts, encoder.width), ...reading.readKnown(target), target, isWhole }
 }
 
 /** @throws ArgumentError for a schema of which a model would read nothing. */

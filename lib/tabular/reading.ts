@@ -1,11 +1,12 @@
 import type { Matrix } from '../base/matrix.js'
 import type { CellColumn } from './cell-column.js'
 import type { TargetForm } from './target-form.js'
-import type { Targets, Task } from './task.js'
+import type { Targets, Task, Truth } from './task.js'
 
 /** What is read from the target. */
 export interface Reading<T> {
   readonly y: Targets
+  readonly truth: Truth
   /** Class numbers to draw held-out rows by. */
   readonly strata: Int32Array | undefined
   readonly task: Task
@@ -14,9 +15,9 @@ export interface Reading<T> {
   /** The same target in other forms, which are compared with this one on held-out rows. */
   readonly others?: readonly Reading<T>[]
   /** The targets of rows that are given for validation. */
-  readKnown(target: CellColumn): Targets
+  readKnown(target: CellColumn): { readonly y: Targets; readonly truth: Truth }
   /** What is kept of the target, after outputs of the held-out rows. */
-  finish(outputs: Matrix, y: Targets): T
+  finish(outputs: Matrix, truth: Truth): T
 }
 
 /**

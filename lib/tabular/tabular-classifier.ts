@@ -87,8 +87,11 @@ export class TabularClassifier<
       await this.run(rows, settings, 'classes', (target): Reading<ClassesLearned> => {
         const { classes, numbers } = readClassTargets(target)
         return {
-          ...{ y: numbers, strata: numbers, task: classTask(classes.length, settings.metric) },
-          readKnown: (given) => readKnownLabels(given, classes).numbers,
+          ...{ y: numbers, truth: numbers, strata: numbers, task: classTask(classes.length, settings.metric) },
+          readKnown(given) {
+            const y = readKnownLabels(given, classes).numbers
+            return { y, truth: y }
+          },
           finish: () => ({ classes }),
         }
       })

@@ -291,7 +291,7 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
     const learned = this.learned(call)
     const signal = readRunSignal(options, `${call}()`)
     const parts: Matrix[] = []
-    for (const part of await encodeRows(rows, learned.encoder, signal, target)) {
+    for (const part of (await encodeRows(rows, learned.encoder, signal, target)).parts) {
       parts.push(await learned.ensemble.predict(part, { signal }))
     }
     return { learned, parts }

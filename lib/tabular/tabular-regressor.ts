@@ -29,6 +29,7 @@ import {
   toErrorScale,
 } from './target-form.js'
 import { checkVaries, readNumberTargets } from './targets.js'
+import type { Truth } from './task.js'
 
 /** Scores of `evaluate`. */
 export interface NumberScores {
@@ -246,7 +247,7 @@ function targetsIn(numbers: Float64Array, scale: TargetScale): Float32Array {
 }
 
 /** Sizes of the errors of outputs, in the rows' order. */
-function errorsOf({ data }: Matrix, numbers: Float64Array, scale: TargetScale): Float64Array<ArrayBuffer> {
+function errorsOf({ data }: Matrix, numbers: Truth, scale: TargetScale): Float64Array<ArrayBuffer> {
   return Float64Array.from(data, (output, i) =>
     Math.abs(toErrorScale(numberOf(output, scale), scale) - toErrorScale(numbers[i]!, scale)),
   )
@@ -276,13 +277,16 @@ const isScale = ({ deviation }: TargetScale) => deviation > 0 && Number.isFinite
 function readingIn(scale: TargetScale, numbers: Float64Array, metric: NumberMetric): Reading<NumbersLearned> {
   return {
     y: targetsIn(numbers, scale),
+    truth: numbers,
     strata: undefined,
     task: numberTask(metric, scale),
     form: scale.form,
-    readKnown: (given) => targetsIn(readNumberTargets(given), scale),
-    finish(outputs, y) {
-      const fitted = factorFor(metric, scale, outputs.data, y as Float32Array)
-      const truth = Float64Array.from(y, (target) => numberOf(target, scale))
+    readKnown(given) {
+      const truth = readNumberTargets(given)
+      return { y: targetsIn(truth, scale), truth }
+    },
+    finish(outputs, truth) {
+      const fitted = factorFor(metric, scale, outputs.data, truth)
       return { ...fitted, errors: errorsOf(outputs, truth, fitted).sort() }
     },
   }

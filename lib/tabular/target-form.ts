@@ -89,9 +89,11 @@ export function toErrorScale(number: number, { form, shift, min }: TargetScale):
   return Math.log(Math.max(number + shift, (min + shift) / 10))
 }
 
-export function fromErrorScale(value: number, { form, shift }: TargetScale): number {
+export function fromErrorScale(value: number, { form, shift, min }: TargetScale): number {
   if (form === 'standard') return value
-  return form === 'poisson' ? Math.max(value, 0) ** 2 : Math.exp(value) - shift
+  if (form === 'poisson') return Math.max(value, 0) ** 2
+  // Where zeros needed a shift, no number was below 0.
+  return Math.max(Math.exp(value) - shift, min < 0 ? -Infinity : 0)
 }
 
 /** The least and the largest factor: beyond, a few rows decide it. */
@@ -101,13 +103,13 @@ const factors = [0.5, 2] as const
  * The mean of numbers whose logarithm errs is above e^(the mean logarithm): a factor makes up for it, the one with the least squared
  * error on held-out rows (as Duan 1983, "Smearing estimate", with the mean of all errors).
  */
-export function withFactor(scale: TargetScale, outputs: ArrayLike<number>, targets: ArrayLike<number>): TargetScale {
+export function withFactor(scale: TargetScale, outputs: ArrayLike<number>, numbers: ArrayLike<number>): TargetScale {
   if (scale.form !== 'log') return scale
   const plain = { ...scale, factor: 1 }
   let [products, squares] = [0, 0]
   for (let i = 0; i < outputs.length; i++) {
     const predicted = unlimitedNumberOf(outputs[i]!, plain) + scale.shift
-    products += predicted * (unlimitedNumberOf(targets[i]!, plain) + scale.shift)
+    products += predicted * (numbers[i]! + scale.shift)
     squares += predicted * predicted
   }
   const best = products / squares

@@ -18,13 +18,16 @@ export interface Task {
   /** The metric as users read it, of what is logged for `monitor`; undefined where that does not tell it. */
   readonly fromLog: (logged: number) => number | undefined
   /** The metric as users read it. */
-  readonly score: (outputs: Matrix, y: Targets) => number
+  readonly score: (outputs: Matrix, truth: Truth) => number
   /** What greedy selection makes small. */
-  readonly cost: (outputs: Matrix, y: Targets) => number
+  readonly cost: (outputs: Matrix, truth: Truth) => number
 }
 
 /** Class numbers, or standardised numbers. */
 export type Targets = Int32Array | Float32Array
+
+/** What outputs are scored against: class numbers, or the numbers as they were read. */
+export type Truth = Int32Array | Float64Array
 
 /** Rows as numbers, with their targets. */
 export interface EncodedRows {

@@ -84,7 +84,7 @@ describe('the preparation of RealMLP', () => {
 
   it('gives the same numbers one by one, in batches and in training', async () => {
     const { data, encoder, plan } = await prepared(people(300), {}, 16)
-    const parts = joined(await encodeRows(people(300), encoder, undefined), plan.width)
+    const parts = joined((await encodeRows(people(300), encoder, undefined)).parts, plan.width)
     expect(parts.data).toEqual(data)
     const out = new Float32Array(plan.width)
     for (const [i, row] of people(300).entries()) {
@@ -117,7 +117,7 @@ describe('any rows', () => {
         }
         const { data, encoder, plan } = made as Awaited<ReturnType<typeof prepared>>
         expect(data.every((number) => Math.abs(number) <= 3)).toBe(true)
-        const again = await encodeRows(rows, encoder, undefined)
+        const { parts: again } = await encodeRows(rows, encoder, undefined)
         expect(joined(again, plan.width).data).toEqual(data)
       }),
       { numRuns: 300 },

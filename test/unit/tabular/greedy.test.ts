@@ -11,24 +11,24 @@ const task = numberTask('rmse', { form: 'standard', ...scale })
 
 describe('greedyWeights', () => {
   it('finds shares whose average is right', () => {
-    const y = Float32Array.from([1, 2, 3, 4])
+    const y = Float64Array.from([1, 2, 3, 4])
     const errors = [1, -1, 1, -1]
     const candidates = [3, -1, 5].map((size) => column([...y].map((value, i) => value + size * errors[i]!)))
     expect(runNow(greedyWeights(candidates, y, task))).toEqual([0.25, 0.75, 0])
   })
 
   it('keeps one candidate where no average is better', () => {
-    const y = Float32Array.from([0, 1, 0, 1])
+    const y = Float64Array.from([0, 1, 0, 1])
     expect(runNow(greedyWeights([column([0.4, 1, 0, 1]), column([0, 1, 0, 1])], y, task))).toEqual([0, 1])
   })
 
   it('compares on some of many rows, and begins no round after the deadline but the first', () => {
     const rows = 50_000
-    const y = new Float32Array(rows)
+    const y = new Float64Array(rows)
     const sizes: number[] = []
     const cost = (outputs: Matrix, targets: ArrayLike<number>) => {
       sizes.push(outputs.rows, targets.length)
-      return task.cost(outputs, targets as Float32Array)
+      return task.cost(outputs, targets as Float64Array)
     }
     const candidates = [3, -1].map((value) => column(Array<number>(rows).fill(value)))
     expect(runNow(greedyWeights(candidates, y, { cost }))).toEqual([0.25, 0.75])

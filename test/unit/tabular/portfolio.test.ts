@@ -36,12 +36,17 @@ const grid = Array.from({ length: 97 }, (_, k) => -1 + k / 48)
 const edges = Array.from({ length: 2 }, () => ({ rows: grid, different: grid }))
 const inputs: Inputs = { width: 3, scaled: [0, 1], levels: [0, 1], others: [2], edges }
 const task = classTask(2, 'logLoss')
-const targets = folds.map(({ y }) => y)
+const targets = folds.map(({ y }) => y as Int32Array)
 
 const plans = (options: Partial<Plans> = {}): Plans => ({
   ...{ recipes, inputs, task, seed: 3, concurrency: 2, deadline: Infinity, signal: undefined, journal: undefined },
   ...{
-    splits: folds.map((validation) => ({ rows: 160, heldOut: 60, take: () => ({ training, validation }) })),
+    splits: folds.map((validation) => ({
+      rows: 160,
+      heldOut: 60,
+      training: () => training,
+      validation: () => validation,
+    })),
     isStopped: () => false,
   },
   ...{ onProgress: undefined, ...options },
@@ -83,6 +88,19 @@ describe('trainPortfolio', () => {
     expect(bags[2]!.trained.every((one) => one === undefined)).toBe(true)
     const { ensemble, trained } = runNow(chooseEnsemble(bags, targets, task, 'greedy'))
     expect(trained.length).toBe(ensemble.parts.length)
+  })
+
+  it('makes held-out rows for networks alone, not to measure the speed', async () => {
+    let copies = 0
+    const splits = plans().splits.map((split) => ({
+      ...split,
+      validation: () => {
+        copies++
+        return split.validation()
+      },
+    }))
+    const { bags } = await trainPortfolio(plans({ splits, deadline: performance.now() + 20_000 }))
+    expect(copies).toBe(bags.flatMap(({ trained }) => trained.filter((one) => one)).length)
   })
 
   it('rejects with the reason of its signal', async () => {
@@ -151,8 +169,8 @@ describe('chooseEnsemble', () => {
         Int32Array.from(targets.flatMap((own) => [...own])),
       )
     })
-    const { outputs, y, ensemble } = runNow(chooseEnsemble(bags, targets, task, 'greedy'))
-    expect(task.cost(outputs, y)).toBeLessThanOrEqual(Math.min(...costs) + 1e-6)
+    const { outputs, truth, ensemble } = runNow(chooseEnsemble(bags, targets, task, 'greedy'))
+    expect(task.cost(outputs, truth)).toBeLessThanOrEqual(Math.min(...costs) + 1e-6)
     expect(ensemble.parts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9)
   })
 })

@@ -156,7 +156,42 @@ describe('intervals of a form', () => {
   })
 })
 
+describe('held-out numbers beyond those of training', () => {
+  const tail = { a: 1, b: 1, y: 1e7 }
+
+  it('are errors in the score and in intervals', async () => {
+    const validation = [...prices.slice(1600, 1650), tail]
+    const model = await new TabularRegressor({ preset: 'fast', seed: 1 }).fit(prices.slice(0, 1600), {
+      ...{ target: 'y', validation },
+    })
+    const { score } = model.report.training
+    expect(score!).toBeCloseTo((await model.evaluate(validation)).rmse, 0)
+    expect(score!).toBeGreaterThan(1e6)
+    // Of 51 errors the largest is the end of intervals with a coverage of 0.98.
+    const [interval] = await model.predictInterval([tail], { coverage: 0.98 })
+    expect(interval!.upper).toBeGreaterThan(tail.y * (1 - 1e-6))
+  }, 100_000)
+
+  it('count as they are in the choice of the form, also below 0', async () => {
+    const validation = prices.slice(1600, 1800).map((row, i) => (i % 2 ? row : { ...row, y: -1e5 }))
+    const model = await new TabularRegressor({ preset: 'fast', seed: 1 }).fit(prices.slice(0, 1600), {
+      ...{ target: 'y', validation, metric: 'mae' },
+    })
+    const { target, score } = model.report.training
+    for (const own of Object.values(target!.scores)) expect(own).toBeGreaterThan(5e4)
+    expect(score!).toBeCloseTo((await model.evaluate(validation)).mae, 0)
+  }, 100_000)
+})
+
 describe('scaleFor', () => {
+  it('ends intervals of logarithms at 0, unless a number was below', () => {
+    const scale = scaleFor('log', Float64Array.of(0, 0, 3, 100))
+    const middle = toErrorScale(0.5, scale)
+    expect(fromErrorScale(middle - 5, scale)).toBe(0)
+    expect(fromErrorScale(middle + 5, scale)).toBeGreaterThan(100)
+    expect(fromErrorScale(middle - 5, { ...scale, min: -1 })).toBeLessThan(-2)
+  })
+
   const numbers = Float64Array.of(0, 1, 2, 10)
 
   it('reads outputs as the numbers that they were trained to be', () => {
@@ -173,9 +208,8 @@ describe('scaleFor', () => {
 
   it('has the factor that makes squared errors smallest, as Duan found for logarithms', () => {
     const scale = scaleFor('log', Float64Array.of(1, 2, 4, 8))
-    const targets = [1, 4].map((number) => targetOf(number, scale))
     const outputs = [2, 2].map((number) => targetOf(number, scale))
-    expect(withFactor(scale, outputs, targets).factor).toBeCloseTo(1.25, 12)
-    expect(withFactor(scaleFor('standard', numbers), outputs, targets).factor).toBe(1)
+    expect(withFactor(scale, outputs, [1, 4]).factor).toBeCloseTo(1.25, 12)
+    expect(withFactor(scaleFor('standard', numbers), outputs, [1, 4]).factor).toBe(1)
   })
 })

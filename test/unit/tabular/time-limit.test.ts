@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runNow } from '../../../lib/base/breathing.js'
 import { rowsInTime } from '../../../lib/tabular/fewer-rows.js'
+import { inSteps } from '../../../lib/tabular/in-steps.js'
 import { TabularClassifier } from '../../../lib/tabular/index.js'
 import { inferColumn } from '../../../lib/tabular/infer-column.js'
 import { epochsWithin } from '../../../lib/tabular/portfolio.js'
@@ -48,6 +49,41 @@ describe('with a time limit', () => {
       throw new RangeError('lost connection')
     }
     await expect(readRows(broken(), policy, undefined, performance.now() + 1e6)).rejects.toThrow(RangeError)
+  })
+
+  it('reading closes an async iterable that is late, whatever that throws', async () => {
+    let closed = 0
+    const late = {
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise<never>(() => {}),
+        return() {
+          closed++
+          throw new Error('cannot close')
+        },
+      }),
+    }
+    await expect(readRows(late, policy, undefined, performance.now() + 50)).rejects.toThrow('within the time limit')
+    expect(closed).toBe(1)
+  })
+
+  it('some of each value are read and prepared of rows with a period', async () => {
+    const slow = Array.from({ length: 60_000 }, (_, i) => ({
+      get month() {
+        spin(0.02)
+        return i % 12
+      },
+    }))
+    const { columns, rows: count } = await readRows(slow, policy, undefined, performance.now() + 200)
+    expect(count).toBeLessThan(60_000)
+    const later = columns.get('month')!
+    const months = Array.from({ length: count - 4096 }, (_, k) => later.valueAt(4096 + k))
+    expect(new Set(months).size).toBe(12)
+    for (const step of [2, 12]) {
+      const chosen = inSteps(12_000, 12_000 / step)
+      for (const [k, row] of chosen.entries()) expect(Math.floor(row / step)).toBe(k)
+      expect(new Set(chosen.map((row) => row % 12)).size).toBe(12)
+    }
+    expect(inSteps(5, 5)).toEqual(Uint32Array.of(0, 1, 2, 3, 4))
   })
 
   it('rows of an array are read in equal steps, with their numbers in messages', async () => {
@@ -99,6 +135,12 @@ describe('with a time limit', () => {
     const model = await new TabularClassifier({ seed: 1 }).fit(stuck(rows), { target: 'y', timeLimit: 2 })
     expect(model.report.warnings[0]).toContain('60 were read')
     expect(model.schema.report.rows).toBe(60)
+    const held = await new TabularClassifier({ seed: 1 }).fit(rows, {
+      ...{ target: 'y', timeLimit: 2, validation: stuck(rows.slice(0, 20)) },
+    })
+    expect(held.report.warnings[0]).toContain('rows of validation out: 20 were read')
+    const late = new TabularClassifier({ seed: 1 }).fit(rows, { target: 'y', timeLimit: 0.5, validation: stuck([]) })
+    await expect(late).rejects.toThrow('a row for validation within the time limit')
     const none = new TabularClassifier({ seed: 1 }).fit(stuck([] as typeof rows), { target: 'y', timeLimit: 0.5 })
     await expect(none).rejects.toThrow('a row within the time limit')
   })
