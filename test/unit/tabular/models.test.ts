@@ -8,6 +8,7 @@ import { metadataKey } from '../../../lib/files/metadata.js'
 import { decodeSafetensors, encodeSafetensors } from '../../../lib/files/safetensors.js'
 import { load } from '../../../lib/load.js'
 import { TabularClassifier, type TabularProgress, TabularRegressor } from '../../../lib/tabular/index.js'
+import { dense } from '../../../lib/tabular/recipes.js'
 import { asked, type Person, people } from './people.js'
 
 const options = { target: 'churned', columns: { price: 'ignored' } } as const
@@ -313,6 +314,14 @@ describe('the presets balanced and best', () => {
     expect(again.report.training.epochs).toBe(first.report.training.epochs)
     expect(again.predictProbaSync(asked(test[0]!))).toEqual(first.predictProbaSync(asked(test[0]!)))
     await expect(fit(train.slice(0, 61))).rejects.toThrow('the same fit')
+    const recipe = dense as { dropout: number }
+    const { dropout } = recipe
+    try {
+      recipe.dropout = 0.3
+      await expect(fit(few)).rejects.toThrow('of another version')
+    } finally {
+      recipe.dropout = dropout
+    }
   })
 
   it('follow the metric f1', async () => {
