@@ -1,4 +1,4 @@
-import { runBreathing, type Work } from '../base/breathing.js'
+import type { Work } from '../base/breathing.js'
 import { checkBoolean, checkInteger, checkNumber, checkString, invalid, mismatch, optionKeys } from '../base/check.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
 import { Table } from '../table/table.js'
@@ -103,7 +103,9 @@ export class HalvingSearch<E extends ModelLike = ModelLike> extends Search<E> {
     const rounds = this.#rounds(left.length, evaluation)
     run.total = rounds.reduce((sum, { candidates }) => sum + candidates * splits.length, 0)
     for (const [round, { resource, candidates: count }] of rounds.entries()) {
-      const { roundParams, subsets } = await runBreathing(this.#resources(resource, evaluation), undefined)
+      const drawn = await run.prepare(this.#resources(resource, evaluation))
+      if (!drawn) return
+      const { roundParams, subsets } = drawn
       const candidates = left.map((params) => ({ params: { ...params, ...roundParams }, round, resource, subsets }))
       const results = await run.evaluate(candidates)
       if (run.stopped) return

@@ -1,3 +1,4 @@
+import { runBreathing, type Work } from '../base/breathing.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Stopping } from '../base/stopping.js'
 import { type Candidate, type CandidateResult, emptyResult, isAhead, setScores } from './candidates.js'
@@ -53,6 +54,16 @@ export class SearchRun {
     }
     if (this.#firstError !== undefined && !this.stopped && !this.#anyScore) throw this.#firstError
     return results
+  }
+
+  /** Runs work before candidates can be tried; undefined if the run has stopped. */
+  async prepare<R>(work: Work<R>): Promise<R | undefined> {
+    try {
+      return await runBreathing(work, this.#settings.stopping.signal)
+    } catch (error) {
+      if (this.stopped) return undefined
+      throw error
+    }
   }
 
   get stopped(): boolean {

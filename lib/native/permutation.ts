@@ -1,14 +1,10 @@
-import { runNow, type Work } from '../base/breathing.js'
+import type { Work } from '../base/breathing.js'
 import { native } from './addon.js'
 
 /** Places that are filled in one step, which takes some tenths of a millisecond. */
 const placesInStep = 1 << 14
 
 /** The numbers from 0 to count - 1, shuffled by the seed and the stream. */
-export function permutation(count: number, seed: number, stream: number): Uint32Array {
-  return runNow(permutationInSteps(count, seed, stream))
-}
-
 export function* permutationInSteps(count: number, seed: number, stream: number): Work<Uint32Array<ArrayBuffer>> {
   const order = new Uint32Array(count)
   for (let i = 0; i < count; i++) {

@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { ArgumentError, Matrix, MLPClassifier, modelSelection } from '../../../lib/index.js'
+import { FakeEstimator } from './fake-estimator.js'
 
 const { HalvingSearch, KFold } = modelSelection
 
@@ -102,6 +104,40 @@ describe('HalvingSearch', () => {
     ])
     expect(() => search.bestParams).toThrow(/no candidate was scored/)
   })
+
+  it('is rejected during the draws of a round when the signal is aborted', async () => {
+    const many = new Float32Array(400_000)
+    const controller = new AbortController()
+    let [turns, ended] = [0, false]
+    const count = () => {
+      turns++
+      if (!ended) void setImmediate().then(count)
+    }
+    const onProgress = ({ done }: { done: number }) => {
+      if (done === 80) void abort()
+    }
+    const abort = async () => {
+      // The draws of the next round follow the last fit of the first, after a turn.
+      for (let turn = 0; turn < 3; turn++) await setImmediate()
+      controller.abort()
+      count()
+    }
+    const estimator = new FakeEstimator({ value: 0, slow: 0 })
+    const search = new HalvingSearch({
+      estimator,
+      params: { value: [1, 2] },
+      cv: new KFold({ nSplits: 40 }),
+      factor: 2,
+      minResources: 100_000,
+      concurrency: 1,
+      seed: 1,
+    })
+    const fitted = search.fit(many, Array.from(many), { signal: controller.signal, onProgress })
+    await expect(fitted).rejects.toSatisfy((error) => error === controller.signal.reason)
+    ended = true
+    expect(turns).toBeLessThan(5)
+    expect(search.results.map(({ status }) => status)).toEqual(['done', 'done'])
+  }, 60_000)
 
   const make = (more: object) => () => new HalvingSearch({ estimator: net, params, ...more } as never)
   it.each([

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { permutation, permutationInSteps } from '../../../lib/native/permutation.js'
+import { runNow } from '../../../lib/base/breathing.js'
+import { permutationInSteps } from '../../../lib/native/permutation.js'
+
+const permutation = (count: number, seed: number, stream: number) => runNow(permutationInSteps(count, seed, stream))
 
 it('a permutation has each number once, and depends on the seed and the stream', () => {
   const seeds = fc.tuple(fc.nat(2 ** 31), fc.nat(1000))
