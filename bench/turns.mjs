@@ -123,10 +123,12 @@ const sgd = await new SGDClassifier(twice).fit(x.subarray(0, 40_000), words.slic
 const network = () => new NetworkClassifier({ layers: [dense(2)], epochs: 1, batchSize: 65_536, seed: 1 })
 const stratified = { cv: new modelSelection.StratifiedKFold({ nSplits: 3, shuffle: true, seed: 1 }) }
 
-const crossValidateBy = (splitter) =>
+// Two rows a group, such as the visits of a patient.
+const pairs = Array.from({ length: some }, (_, row) => `patient ${((row >> 1) * 7919) % 500_000}`)
+const crossValidateBy = (splitter, by = groups) =>
   modelSelection.crossValidate(new SGDClassifier(twice), wide, someWords, {
     cv: new modelSelection[splitter]({ nSplits: 3 }),
-    ...(splitter !== 'TimeSeriesSplit' && { groups }),
+    ...(splitter !== 'TimeSeriesSplit' && { groups: by }),
   })
 
 const cases = {
@@ -235,6 +237,12 @@ const cases = {
     const options = { features: 0, gridResolution: 3, sampleWeight: weights.slice(0, some) }
     return () => inspection.partialDependence(model, wide, options)
   },
+  'partialDependence of 1 M rows, a curve a row': async () => {
+    const model = await new SGDClassifier(twice).fit(wide, someWords)
+    return () => inspection.partialDependence(model, wide, { features: 0, gridResolution: 3, kind: 'both' })
+  },
+  'crossValidate of 1 M rows in 500,000 groups': () => crossValidateBy('GroupKFold', pairs),
+  'crossValidate of 1 M rows in 500,000 groups, strat.': () => crossValidateBy('StratifiedGroupKFold', pairs),
   'crossValidate of 1 M rows in groups': () => crossValidateBy('GroupKFold'),
   'crossValidate of 1 M rows in groups, stratified': () => crossValidateBy('StratifiedGroupKFold'),
   'crossValidate of 1 M rows in the order of time': () => crossValidateBy('TimeSeriesSplit'),

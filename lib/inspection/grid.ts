@@ -2,6 +2,7 @@ import { rowBlocks, type Work } from '../base/breathing.js'
 import { checkNumber, checkOptions, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray } from '../base/matrix.js'
+import { sortInSteps } from '../math/sort-in-steps.js'
 import { compareCategories } from '../preprocessing/categories.js'
 import { sortedColumn } from '../preprocessing/sorted-column.js'
 import type { CellValue, ColumnKind } from '../table/table.js'
@@ -59,7 +60,7 @@ export function* gridOf(
         if (!isMissing(entries[row])) present.add(entries[row] as string | boolean)
     })
     if (present.size === 0) throw none()
-    return [...present].sort(compareCategories)
+    return yield* sortInSteps<string | boolean>([...present], compareCategories)
   }
   const sorted = yield* sortedColumn(
     { data: entries as Float64Array, rows: entries.length, columns: 1, names: undefined },

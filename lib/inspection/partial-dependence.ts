@@ -108,16 +108,17 @@ export async function partialDependence<M extends object, X extends InspectedLik
   const points = gridValues.reduce((count, values) => count * values.length, 1)
   const { stopReason, average, individual } = await Evaluations.of(options, async (evaluations) => {
     evaluations.total = points
-    const missing = () => new Float64Array(points).fill(Number.NaN)
     let average: Float64Array[] = []
-    let individual: Float64Array[][] = []
+    const individual: Float64Array[][] = []
     for (let point = 0; point < points; point++) {
       await runBreathing(setPoint(rows, features, gridValues, point), signal)
       const outputs = await evaluations.run(() => respond(model, rows.current, evaluations.modelOptions))
       if (!outputs) break
       if (point === 0) {
-        average = outputs.map(missing)
-        if (kind !== 'average') individual = outputs.map((column) => Array.from(column, missing))
+        average = outputs.map(() => new Float64Array(points).fill(Number.NaN))
+        if (kind !== 'average') {
+          for (const { length } of outputs) individual.push(await runBreathing(makeCurves(length, points), signal))
+        }
       }
       if (outputs.length !== average.length) {
         throw mismatch('the response', `${average.length} numbers a row, as before`, `${outputs.length}`)
@@ -141,6 +142,16 @@ export async function partialDependence<M extends object, X extends InspectedLik
     ...(kind !== 'individual' && { average }),
     ...(kind !== 'average' && { individual }),
   }
+}
+
+/** A curve a row, of points that are not known yet. */
+function* makeCurves(rows: number, points: number): Work<Float64Array[]> {
+  const curves = new Array<Float64Array>(rows)
+  // A new array takes as long as some twenty numbers.
+  yield* rowBlocks(rows, 20 + points, (begin, end) => {
+    for (let row = begin; row < end; row++) curves[row] = new Float64Array(points).fill(Number.NaN)
+  })
+  return curves
 }
 
 /** Writes the values of a point of the grid into all rows. */

@@ -3,7 +3,7 @@ import { checkInteger, describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { copyInSteps, isNumberArray, Matrix, type MatrixLike, toTableInSteps } from '../base/matrix.js'
 import { type ObjectRows, toNamed } from '../preprocessing/input.js'
-import { type CellValue, type ColumnKind, type ColumnLike, Table } from '../table/table.js'
+import { type CellValue, type ColumnKind, type ColumnLike, Table, withColumnInSteps } from '../table/table.js'
 
 /** Rows to inspect a model with, as the model takes them. */
 export type InspectedLike = MatrixLike | Table | ObjectRows
@@ -120,8 +120,7 @@ class TableRows implements InspectedRows {
   }
 
   *change(column: number, values: ColumnLike): Work<void> {
-    yield
-    this.#current = this.#current.withColumn(this.names[column]!, values)
+    this.#current = yield* this.#current[withColumnInSteps](this.names[column]!, values)
   }
 }
 

@@ -2,6 +2,7 @@ import { findInSteps, rowBlocks, runNow, type Work } from '../base/breathing.js'
 import { describe, invalid, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { checkAttached, isNumberArray, type NumberArray } from '../base/matrix.js'
+import { sortInSteps } from '../math/sort-in-steps.js'
 
 /** The label of a class. */
 export type Label = string | number | boolean
@@ -90,7 +91,7 @@ export function* findClasses(labels: ArrayLike<Label>): Work<Label[]> {
   yield* rowBlocks(labels.length, 1, (begin, end) => {
     for (let row = begin; row < end; row++) classes.add(labels[row]!)
   })
-  return [...classes].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  return yield* sortInSteps([...classes], (a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }
 
 /**
@@ -127,7 +128,10 @@ export function* numberLabels(
 
 /** The class number of each label, -1 for one that is not among the classes. */
 export function* findNumbers(labels: ArrayLike<Label>, classes: readonly Label[]): Work<Int32Array<ArrayBuffer>> {
-  const numberOf = new Map(classes.map((label, k) => [label, k]))
+  const numberOf = new Map<Label, number>()
+  yield* rowBlocks(classes.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) numberOf.set(classes[k]!, k)
+  })
   const numbers = new Int32Array(labels.length)
   yield* rowBlocks(numbers.length, 1, (begin, end) => {
     for (let row = begin; row < end; row++) numbers[row] = numberOf.get(labels[row]!) ?? -1

@@ -1,5 +1,6 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import { mismatch } from '../base/check.js'
+import { sortInSteps } from '../math/sort-in-steps.js'
 import { deviationOf, smallestOf } from '../math/statistics.js'
 import { Folds } from './k-fold.js'
 import type { RowsLike } from './rows.js'
@@ -55,9 +56,10 @@ export class StratifiedGroupKFold extends Folds {
     const classes = yield* sortByName(yield* readStrata(y, rows, 'StratifiedGroupKFold'))
     checkClassSizes(classes, this.nSplits)
     const sorted = yield* sortedGroups(groups, rows, this.nSplits, 'StratifiedGroupKFold')
+    const groupCount = sorted.counts.length
     const order = this.shuffle
-      ? yield* new Draws(this.seed).orderInSteps(sorted.counts.length)
-      : Uint32Array.from(sorted.counts, (_, k) => k)
+      ? Array.from(yield* new Draws(this.seed).orderInSteps(groupCount))
+      : [...sorted.counts.keys()]
     const foldOf = yield* stratify(classes, sorted, order, this.nSplits)
     yield* splitsOfFolds(yield* valuesOf(sorted.numbers, foldOf), this.nSplits)
   }
@@ -73,14 +75,20 @@ function* sortedGroups(groups: unknown, rows: number, folds: number, splitter: s
 
 /** Numbers classes in the order of their names, as scikit-learn does. Ties and rounding depend on that order. */
 function* sortByName({ numbers, counts, labels }: Classes): Work<Classes> {
-  const order = [...labels.keys()].sort((a, b) => ((labels[a] as string) < (labels[b] as string) ? -1 : 1))
+  const order = yield* sortInSteps([...labels.keys()], (a, b) =>
+    (labels[a] as string) < (labels[b] as string) ? -1 : 1,
+  )
   const place = new Int32Array(order.length)
-  for (const [k, old] of order.entries()) place[old] = k
-  return {
-    numbers: yield* valuesOf(numbers, place),
-    counts: order.map((old) => counts[old]!),
-    labels: order.map((old) => labels[old]),
-  }
+  const sorted = { counts: new Array<number>(order.length), labels: new Array<unknown>(order.length) }
+  yield* rowBlocks(order.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) {
+      const old = order[k]!
+      place[old] = k
+      sorted.counts[k] = counts[old]!
+      sorted.labels[k] = labels[old]
+    }
+  })
+  return { numbers: yield* valuesOf(numbers, place), ...sorted }
 }
 
 /** The value of each row's class. */
@@ -96,7 +104,7 @@ function* balance(counts: readonly number[], folds: number): Work<Int32Array> {
   const foldOf = new Int32Array(counts.length)
   const sizes = new Float64Array(folds)
   // Of equal groups, the last comes first.
-  const largest = [...counts.keys()].sort((a, b) => counts[b]! - counts[a]! || b - a)
+  const largest = yield* sortInSteps([...counts.keys()], (a, b) => counts[b]! - counts[a]! || b - a)
   yield* rowBlocks(largest.length, folds, (begin, end) => {
     for (let k = begin; k < end; k++) {
       const group = largest[k]!
@@ -119,19 +127,24 @@ function* dealGroups(groups: number, folds: number, seed: number): Work<Int32Arr
   return foldOf
 }
 
-function* stratify(classes: Classes, groups: Classes, order: Uint32Array, folds: number): Work<Int32Array> {
+function* stratify(classes: Classes, groups: Classes, order: number[], folds: number): Work<Int32Array> {
   const width = classes.counts.length
-  const counts = groups.counts.map(() => new Float64Array(width))
+  const counts = new Float64Array(groups.counts.length * width)
+  const countsOf = (group: number) => counts.subarray(group * width, (group + 1) * width)
   yield* rowBlocks(groups.numbers.length, 1, (begin, end) => {
-    for (let row = begin; row < end; row++) counts[groups.numbers[row]!]![classes.numbers[row]!]!++
+    for (let row = begin; row < end; row++) counts[groups.numbers[row]! * width + classes.numbers[row]!]!++
   })
-  const spreads = counts.map(deviationOf)
-  const foldOf = new Int32Array(counts.length)
+  const spreads = new Float64Array(groups.counts.length)
+  yield* rowBlocks(spreads.length, width, (begin, end) => {
+    for (let group = begin; group < end; group++) spreads[group] = deviationOf(countsOf(group))
+  })
+  const foldOf = new Int32Array(spreads.length)
   const inFolds = Array.from({ length: folds }, () => new Float64Array(width))
-  // Array sorts are stable: groups of equal spread stay in `order`.
-  for (const group of [...order].sort((a, b) => spreads[b]! - spreads[a]!)) {
-    const fold = bestFold(inFolds, counts[group]!, classes.counts)
-    for (let k = 0; k < width; k++) inFolds[fold]![k]! += counts[group]![k]!
+  // The sort is stable: groups of equal spread stay in `order`.
+  for (const group of yield* sortInSteps(order, (a, b) => spreads[b]! - spreads[a]!)) {
+    const added = countsOf(group)
+    const fold = bestFold(inFolds, added, classes.counts)
+    for (let k = 0; k < width; k++) inFolds[fold]![k]! += added[k]!
     foldOf[group] = fold
     yield
   }

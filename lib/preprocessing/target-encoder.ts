@@ -203,7 +203,7 @@ export class TargetEncoder extends CategoryTransformer<TargetEncoderParameters, 
 
   *#learnAll(rows: CategoryColumns, targets: EncodedTargets): Work<[TargetState, Int32Array[]]> {
     const counts = yield* countCategories(rows, undefined)
-    const vocabularies = vocabulariesOf(counts, this.params.categories, false)
+    const vocabularies = yield* vocabulariesOf(counts, this.params.categories, false)
     const codes = yield* codesOf(rows, vocabularies)
     const all = new Uint8Array(rows.rows).fill(1)
     const { means, encodings } = yield* encodeCategories(codes, vocabularies, targets, all, this.params.smooth)

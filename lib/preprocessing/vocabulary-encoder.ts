@@ -50,7 +50,8 @@ export abstract class VocabularyEncoder<T extends ParameterTable, C extends Rare
     const { categories, handleUnknown } = this.params as unknown as EncoderParameters
     const total = rows.rows + (before?.rows ?? 0)
     const { nFeaturesIn, featureNamesIn } = before ?? featuresOf(rows)
-    const columns = this.columnsOf(vocabulariesOf(counts, categories, handleUnknown === 'error'), total)
+    const vocabularies = yield* vocabulariesOf(counts, categories, handleUnknown === 'error')
+    const columns = this.columnsOf(vocabularies, total)
     return { nFeaturesIn, featureNamesIn, columns, counts: streaming ? counts : undefined, rows: total }
   }
 

@@ -1,8 +1,9 @@
-import { rowBlocks, type Work } from '../base/breathing.js'
+import { findInSteps, rowBlocks, type Work } from '../base/breathing.js'
 import { describe, invalid, invalidEntry, mismatch } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Parameter } from '../learning/parameters.js'
 import { restoreCount, restoreList } from '../learning/restore.js'
+import { sortInSteps } from '../math/sort-in-steps.js'
 import { type Category, type CategoryColumns, categoryAt, compareCategories, readCategory } from './categories.js'
 import type { Features } from './input.js'
 
@@ -73,26 +74,48 @@ export function* countCategories({ rows, columns, values }: CategoryColumns, bef
  * @param refuse whether categories that are not in these lists are an error.
  * @throws ArgumentError for that, for a wrong number of lists, or if batches mix kinds in a column.
  */
-export function vocabulariesOf(
+export function* vocabulariesOf(
   counts: Counts,
   lists: 'auto' | readonly (readonly Category[])[],
   refuse: boolean,
-): Vocabulary[] {
+): Work<Vocabulary[]> {
   if (lists !== 'auto' && lists.length !== counts.length) {
     throw mismatch('categories', `${counts.length} arrays, one a column`, `${lists.length}`)
   }
-  return counts.map((columnCounts, j) => {
+  const vocabularies: Vocabulary[] = []
+  for (const [j, columnCounts] of counts.entries()) {
     const present = [...columnCounts.keys()]
-    const kinds = kindsOf(present)
+    const kinds = yield* kindsInSteps(present)
     if (kinds.size > 1) throw mismatch(`column ${j} of x`, 'categories of one kind', [...kinds].join(' and '))
-    const list = lists === 'auto' ? present.sort(compareCategories) : lists[j]!
-    const unknown = refuse && lists !== 'auto' ? present.find((category) => !list.includes(category)) : undefined
-    if (unknown !== undefined) {
-      throw mismatch(`column ${j} of x`, 'categories that the parameter categories lists', describe(unknown))
+    const list = lists === 'auto' ? yield* sortInSteps(present, compareCategories) : lists[j]!
+    const listed = refuse && lists !== 'auto' ? new Set(list) : undefined
+    const unknown = listed ? yield* findInSteps(present.length, (k) => !listed.has(present[k]!)) : -1
+    if (unknown !== -1) {
+      throw mismatch(`column ${j} of x`, 'categories that the parameter categories lists', describe(present[unknown]))
     }
-    const listCounts = list.map((category) => columnCounts.get(category) ?? 0)
-    return vocabulary(list, listCounts)
+    vocabularies.push(yield* vocabularyInSteps(list, columnCounts))
+  }
+  return vocabularies
+}
+
+function* kindsInSteps(categories: readonly Category[]): Work<Set<string>> {
+  const kinds = new Set<string>()
+  yield* rowBlocks(categories.length, 1, (begin, end) => {
+    for (const kind of kindsOf(categories.slice(begin, end))) kinds.add(kind)
   })
+  return kinds
+}
+
+function* vocabularyInSteps(categories: readonly Category[], countOf: ReadonlyMap<Category, number>): Work<Vocabulary> {
+  const counts = new Array<number>(categories.length)
+  const indices = new Map<Category, number>()
+  yield* rowBlocks(categories.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) {
+      counts[k] = countOf.get(categories[k]!) ?? 0
+      indices.set(categories[k]!, k)
+    }
+  })
+  return { categories, counts, indices }
 }
 
 export function vocabulary(categories: readonly Category[], counts: readonly number[]): Vocabulary {

@@ -62,6 +62,9 @@ export const fromRowsInSteps = Symbol('perceptra.fromRowsInSteps')
 /** A table of columns with checked names, likewise. */
 export const fromColumnsInSteps = Symbol('perceptra.fromColumnsInSteps')
 
+/** A table with one column replaced or added, likewise. */
+export const withColumnInSteps = Symbol('perceptra.withColumnInSteps')
+
 /** Rows of plain objects in one step. */
 const rowsInStep = 1000
 
@@ -219,8 +222,13 @@ export class Table implements Iterable<TableRow> {
    * @throws ArgumentError for another number of entries than the table has rows, or for entries of another kind.
    */
   withColumn(name: string, values: ColumnLike): Table {
+    return runNow(this[withColumnInSteps](name, values))
+  }
+
+  /** @internal */
+  *[withColumnInSteps](name: string, values: ColumnLike): Work<Table> {
     const before = this.#columns.get(checkString(name, 'name'))
-    const column = runNow(readColumn(values, name, before?.kind))
+    const column = yield* readColumn(values, name, before?.kind)
     const { length } = column.values
     if (length !== this.rows && this.rows + this.#columns.size > 0) {
       throw mismatch(`column ${describe(name)}`, `${this.rows} entries, as there are rows`, `${length}`)

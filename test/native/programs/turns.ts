@@ -4,13 +4,16 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  inspection,
   layers,
   MLPClassifier,
   MLPRegressor,
+  modelSelection,
   pipeline,
   preprocessing,
   Sequential,
   SGDClassifier,
+  Table,
 } from '../../../lib/index.js'
 import { toOnnx } from '../../../lib/interchange/index.js'
 
@@ -54,6 +57,25 @@ const linear = { maxIter: 1, tol: null, seed: 1 }
 const wide = new Sequential({ layers: [layers.dense({ units: 3_000, inputShape: [3_000] })], seed: 1 })
 wide.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
 const file = join(mkdtempSync(join(tmpdir(), 'turns-')), 'wide.safetensors')
+const patients = 250_000
+// Two rows a patient, as words.
+const some = x.subarray(0, 2 * patients)
+const groups = Array.from(some, (_, row) => `patient ${((row >> 1) * 7919) % patients}`)
+const splitBy = (cv: modelSelection.GroupKFold | modelSelection.StratifiedGroupKFold) => () =>
+  modelSelection.crossValidate(new SGDClassifier(linear), some, words.slice(0, some.length), { cv, groups })
+const table = Table.from({
+  number: Float64Array.from({ length: 200_000 }, (_, row) => row),
+  word: groups.slice(0, 200_000),
+})
+const oneNumber = (_model: object, rows: Table) => rows.numbers('number')
+const inspect = (features: string, customValues: Record<string, string[]>) => () =>
+  inspection.partialDependence({}, table, {
+    features,
+    kind: 'individual',
+    gridResolution: 5,
+    responseMethod: oneNumber,
+    customValues,
+  })
 const calls: Record<string, () => Promise<unknown>> = {
   fit: () => model.fit(x, classes, options),
   evaluate: () => model.evaluate(x, classes, { sampleWeight: weights }),
@@ -66,6 +88,11 @@ const calls: Record<string, () => Promise<unknown>> = {
   'MLPRegressor.score': () => regressor.score(x, numbers),
   'SGDClassifier.fit': () => new SGDClassifier({ ...linear, earlyStopping: true }).fit(x, words),
   'pipeline.fit': () => pipeline([new preprocessing.StandardScaler(), new SGDClassifier(linear)]).fit(x, words),
+  'crossValidate by patients': splitBy(new modelSelection.GroupKFold({ nSplits: 2 })),
+  'crossValidate by patients, stratified': splitBy(new modelSelection.StratifiedGroupKFold({ nSplits: 2 })),
+  'OrdinalEncoder.fit of 250,000 words': () => new preprocessing.OrdinalEncoder().fit(groups.map((group) => [group])),
+  'partialDependence of numbers, a curve a row': inspect('number', {}),
+  'partialDependence of words, a curve a row': inspect('word', { word: ['patient 1', 'patient 2'] }),
   save: () => wide.save(file),
   load: () => Sequential.load(file),
   toOnnx: () => toOnnx(wide),
