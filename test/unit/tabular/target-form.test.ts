@@ -154,6 +154,14 @@ describe('intervals of a form', () => {
     const ratios = (await price!.predictInterval(prices.slice(1600))).map(({ lower, upper }) => upper / lower)
     expect(Math.max(...ratios) / Math.min(...ratios)).toBeCloseTo(1, 9)
   })
+
+  it('of logarithms begin at 0 or more, also with zeros among the numbers', async () => {
+    const rows = prices.map((row) => ({ ...row, y: row.a < -1 ? 0 : row.y }))
+    const model = await fitted(rows)
+    expect(model.report.training.target!.form).toBe('log')
+    const intervals = await model.predictInterval(rows.slice(1600))
+    expect(Math.min(...intervals.map(({ lower }) => lower))).toBe(0)
+  }, 100_000)
 })
 
 describe('held-out numbers beyond those of training', () => {
