@@ -23,7 +23,13 @@ export async function importModel(
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
     const { readPipeline } = await import('./preparation/read-pipeline.js')
-    return readPipeline(graph, seed)
+    try {
+      return await readPipeline(graph, seed)
+    } catch (second) {
+      // Why it is no network either.
+      if (second instanceof FormatError) second.cause ??= error
+      throw second
+    }
   }
 }
 

@@ -1,124 +1,137 @@
 import { describe } from '../../../../base/check.js'
 import { nodeText, problem } from '../problem.js'
 import { pieceOfLookup } from './categories.js'
-import type { Curve } from './curve.js'
+import { ColumnTables } from './column-tables.js'
 import type { Evaluator } from './evaluate.js'
 import type { Frontier } from './frontier.js'
-import type { Inputs } from './inputs.js'
-import { stepsOfNumber } from './numbers.js'
-import type { Piece } from './piece.js'
+import type { Entry, Inputs } from './inputs.js'
+import { type NumberColumn, stepsOfNumber } from './numbers.js'
+import type { Piece, Step } from './piece.js'
+import { type Probes, probesOf } from './probes.js'
 
-type Entry = number | string
+type CellOf = (row: number, at: number) => number
 
-/** Numbers of all sizes, at which functions are compared. */
-const numbers = [
-  ...[0, 1, -1, 0.5, -0.5, 0.1, -0.3, 2.2, -2.7, 3.7, -3.9, 11, -13, 100, -120, 997, -1000],
-  ...[1e6, -1e6, 1e12, -1e12],
-]
-
-/** Limits of a column that are tried, with numbers between them. */
-const mostLimits = 24
-
-/** A word that no file has. */
-const unknownWord = '\u0001 unknown'
+const areNumbers = (list: readonly Entry[]) => list.filter((value) => typeof value === 'number')
 
 /** Finds out what becomes of each column, by what the nodes make of its entries. */
 export class ColumnReader {
   readonly #evaluator: Evaluator
   readonly #inputs: Inputs
   readonly #frontier: Frontier
+  readonly #tables: ColumnTables
+  #probes: readonly Probes[] = []
 
   constructor(evaluator: Evaluator, inputs: Inputs, frontier: Frontier) {
     this.#evaluator = evaluator
     this.#inputs = inputs
     this.#frontier = frontier
+    this.#tables = new ColumnTables(evaluator, inputs, frontier)
   }
 
   /**
    * How the columns of the prepared table come from those of the inputs.
    * @throws FormatError for one that no transformer makes, with the node where it comes from.
    */
-  read(): Piece[] {
+  async read(): Promise<Piece[]> {
     const { origins } = this.#frontier
+    const isConstant = origins.findIndex((column) => column < 0)
+    if (isConstant >= 0) throw this.#problem(isConstant, 'it is a constant')
+    this.#probes = await probesOf(this.#inputs, this.#evaluator.notes, this.#tables)
+    const lists = this.#probes.map(({ known, others, missing }) => [...known, ...others, missing ?? others[0]!])
+    const table = await this.#tables.prepared(lists)
     const pieces: Piece[] = []
+    const curves: { at: number; place: number; column: number; work: ReturnType<typeof stepsOfNumber> }[] = []
     for (let begin = 0; begin < origins.length; ) {
       const column = origins[begin]!
-      if (column < 0) throw this.#problem(begin, 'it is a constant')
       let end = begin + 1
       while (origins[end] === column) end++
       for (let at = begin; at < end; ) {
-        const piece = this.#pieceAt(column, at, end)
-        if (!piece) throw this.#problem(at, 'no transformer of perceptra computes it')
-        pieces.push(piece)
-        at += piece.width
+        const piece = this.#lookupAt(column, at, end, table)
+        if (piece === 'none') throw this.#problem(at, 'no transformer of perceptra computes it')
+        if (!piece) {
+          const work = stepsOfNumber(this.#numberAt(column, at, table))
+          curves.push({ at, place: pieces.length, column, work })
+        }
+        pieces.push(piece ?? { column, width: 1, steps: [] })
+        at += piece?.width ?? 1
       }
       begin = end
     }
+    await this.#runCurves(curves, (k, steps) => {
+      const { at, place, column } = curves[k]!
+      if (!steps) throw this.#problem(at, 'no transformer of perceptra computes it')
+      pieces[place] = { column, width: 1, steps }
+    })
     return pieces
   }
 
-  /** Entries of a column that the graph treats in ways of their own, a missing one among them. */
-  probesOf(column: number): { known: Entry[]; others: Entry[]; missing: Entry } {
-    const { kind } = this.#inputs.columns[column]!
-    const { notes } = this.#evaluator
-    if (kind === 'text') {
-      const known = notes.keysOf(column).filter((key) => typeof key === 'string' && key !== '')
-      return { known, others: [unknownWord], missing: '' }
-    }
-    const isEntry = (value: Entry): value is number => typeof value === 'number' && Number.isFinite(value)
-    const known = notes.keysOf(column).filter(isEntry)
-    const fills = notes.fillsOf(column).filter(isEntry)
-    const all = [...numbers, ...fills, ...sampled(notes.limitsOf(column))]
-    const others = kind === 'integer' ? all.map(Math.round) : all
-    const missing = kind === 'integer' ? -987_654_321 : Number.NaN
-    return { known, others: [...new Set(others)].filter((x) => !known.includes(x)), missing }
+  /** Entries of a column that the graph treats in ways of their own, a missing one among them; known once columns are read. */
+  probesOf(column: number): Probes {
+    return this.#probes[column]!
   }
 
-  #pieceAt(column: number, at: number, end: number): Piece | undefined {
+  /** The piece of entries that are looked up; undefined for numbers that go through a function. */
+  #lookupAt(column: number, at: number, end: number, table: CellOf): Piece | 'none' | undefined {
     const { known, others, missing } = this.probesOf(column)
     const count = end - at
-    const table = this.#evaluate(column, [...known, ...others, missing])
     const rowOf = (row: number) => Array.from({ length: count }, (_, k) => table(row, at + k))
     const results = others.map((_, k) => rowOf(known.length + k))
     // Entries that are not looked up are all alike.
     const isLookup = (k: number) => known.length > 0 && results.every((row) => Object.is(row[k], results[0]![k]))
-    const ofMissing = rowOf(known.length + others.length)
+    // Where no entry stands for a missing one, it is as unknown as any other.
+    const ofMissing = missing === undefined ? results[0]! : rowOf(known.length + others.length)
     const ahead = Array.from({ length: count }, (_, k) => k).findIndex(
       (k) => !isLookup(k) && !isIndicator(results, ofMissing, k),
     )
     const width = ahead === -1 ? count : ahead
-    if (width > 0) {
-      const entries = known.map((category, k) => [category, rowOf(k)] as const)
-      const lookup = { column, known: entries, unknown: results[0]!, missing: ofMissing, width }
-      return pieceOfLookup(lookup, 0)
-    }
-    const curve: Curve = (x) => {
-      const own = this.#evaluate(column, x)
-      return x.map((_, row) => own(row, at))
-    }
-    const areNumbers = (list: readonly Entry[]) => list.filter((value) => typeof value === 'number')
+    if (width === 0) return undefined
+    const entries = known.map((category, k) => [category, rowOf(k)] as const)
+    return pieceOfLookup({ column, known: entries, unknown: results[0]!, missing: ofMissing, width }, 0) ?? 'none'
+  }
+
+  #numberAt(column: number, at: number, table: CellOf): NumberColumn {
+    const { known, others, missing } = this.probesOf(column)
     const { notes } = this.#evaluator
-    const steps = stepsOfNumber({
-      curve,
-      ofMissing: ofMissing[0]!,
+    return {
+      curve: function* (x) {
+        return yield x
+      },
+      // Whole numbers have no missing one: it stays, and is refused.
+      ofMissing: missing === undefined ? Number.NaN : table(known.length + others.length, at),
       probes: areNumbers([...others, ...known]),
       fills: areNumbers(notes.fillsOf(column)),
       keys: areNumbers(known),
       limits: notes.limitsOf(column),
-    })
-    return steps && { column, width: 1, steps }
+    }
   }
 
-  /** The prepared table for entries of one column. */
-  #evaluate(column: number, entries: readonly Entry[]): (row: number, at: number) => number {
-    const { columns } = this.#inputs
-    const feeds = this.#inputs.feed(entries.length, (row, j) => {
-      if (j === column) return entries[row]!
-      return columns[j]!.kind === 'text' ? unknownWord : 1
-    })
-    const { table, preparation, origins } = this.#frontier
-    const value = this.#evaluator.run(preparation, feeds).get(table)!
-    return (row, at) => value.data[row * origins.length + at] as number
+  /** Runs computations side by side: each round of questions is one run of the graph for all columns. */
+  async #runCurves(
+    curves: readonly { at: number; column: number; work: ReturnType<typeof stepsOfNumber> }[],
+    finish: (k: number, steps: readonly Step[] | undefined) => void,
+  ): Promise<void> {
+    let answers: (readonly number[])[] = []
+    let open = [...curves.keys()]
+    for (;;) {
+      const lists = this.#inputs.columns.map((): number[] => [])
+      const asked = open.flatMap((k, place) => {
+        const { work, column } = curves[k]!
+        const { done, value } = work.next(answers[place] ?? [])
+        if (done) {
+          finish(k, value)
+          return []
+        }
+        const begin = lists[column]!.length
+        lists[column]!.push(...value)
+        return [{ k, begin, end: begin + value.length }]
+      })
+      if (asked.length === 0) return
+      const table = await this.#tables.prepared(lists)
+      answers = asked.map(({ k, begin, end }) =>
+        Array.from({ length: end - begin }, (_, i) => table(begin + i, curves[k]!.at)),
+      )
+      open = asked.map(({ k }) => k)
+    }
   }
 
   #problem(at: number, why: string): Error {
@@ -135,14 +148,4 @@ export class ColumnReader {
 /** Whether a column of the result is 1 for a missing number, and 0 for all others. */
 function isIndicator(results: readonly (readonly number[])[], ofMissing: readonly number[], k: number): boolean {
   return ofMissing[k] === 1 && results.every((row) => row[k] === 0)
-}
-
-/** Some of the limits, and numbers between them. */
-function sampled(limits: readonly number[]): number[] {
-  const step = Math.max(1, Math.floor(limits.length / mostLimits))
-  return limits.flatMap((limit, k) => {
-    if (k % step !== 0 || !Number.isFinite(limit)) return []
-    const next = limits[k + 1]
-    return next === undefined || !Number.isFinite(next) ? [limit] : [limit, 0.7 * limit + 0.3 * next]
-  })
 }

@@ -1,5 +1,8 @@
+/** A computation that asks for results at some numbers, so that those of many columns are found in one run of a graph. */
+export type Asking<R> = Generator<readonly number[], R, readonly number[]>
+
 /** A function of one number, at many of them. */
-export type Curve = (x: readonly number[]) => readonly number[]
+export type Curve = (x: readonly number[]) => Asking<readonly number[]>
 
 /** How close two results of a formula are. */
 const tolerance = 1e-7
@@ -18,8 +21,8 @@ export interface Line {
 const rounds = 3
 
 /** The line that a curve is between two numbers; undefined where it does not rise or fall there. */
-export function lineOf(curve: Curve, a: number, b: number): Line | undefined {
-  const [low, high] = curve([a, b]) as [number, number]
+export function* lineOf(curve: Curve, a: number, b: number): Asking<Line | undefined> {
+  const [low, high] = (yield* curve([a, b])) as [number, number]
   let scale = (b - a) / (high - low)
   let center = a - low * scale
   for (let k = 0; k < rounds; k++) {
@@ -27,7 +30,7 @@ export function lineOf(curve: Curve, a: number, b: number): Line | undefined {
     // Between a and b alone the curve may be this line.
     const [from, to] = [Math.max(a, center - Math.abs(scale)), Math.min(b, center + Math.abs(scale))]
     if (!(from < to)) break
-    const [below, above] = curve([from, to]) as [number, number]
+    const [below, above] = (yield* curve([from, to])) as [number, number]
     scale = (to - from) / (above - below)
     center = from - below * scale
   }
@@ -47,11 +50,11 @@ function clean(value: number, size: number): number {
 const [steps, refinements] = [65, 12]
 
 /** A number at which a curve that rises has passed a height; undefined where it does not. */
-export function crossing(curve: Curve, height: number): number | undefined {
+export function* crossing(curve: Curve, height: number): Asking<number | undefined> {
   let [low, high] = [-1e30, 1e30]
   for (let round = 0; round < refinements; round++) {
     const x = Array.from({ length: steps }, (_, k) => between(low, high, k / (steps - 1)))
-    const y = curve(x)
+    const y = yield* curve(x)
     const at = y.findIndex((value) => value >= height)
     if (at <= 0) return undefined
     if (y[at] === height) return x[at]
@@ -62,7 +65,7 @@ export function crossing(curve: Curve, height: number): number | undefined {
 }
 
 /** From low to high, by powers where they are far from each other. */
-function between(low: number, high: number, share: number): number {
+export function between(low: number, high: number, share: number): number {
   if (Math.abs(high - low) < 1000) return low + share * (high - low)
   const [a, b] = [Math.asinh(low), Math.asinh(high)]
   return Math.sinh(a + share * (b - a))

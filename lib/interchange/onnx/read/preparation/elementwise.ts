@@ -75,6 +75,7 @@ export function elementwise(node: NodeProto, inputs: readonly (Value | undefined
     out.origins[k] = origin
     if (isOne || opType === 'Identity') out.raw[k] = raw
   }
+  notes.branches?.note(node, all, places, out.data.length)
   if (opType === 'Where') noteWhere(all as Value[], places as ((k: number) => number)[], out, notes)
   if (opType === 'Equal') noteEqual(all as Value[], places as ((k: number) => number)[], out.data.length, notes)
   if (comparisons.includes(opType)) noteLimits(all as Value[], places as ((k: number) => number)[], out, notes)

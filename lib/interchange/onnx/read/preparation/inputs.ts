@@ -4,6 +4,11 @@ import type { Graph } from '../graph.js'
 import { problem } from '../problem.js'
 import type { Value } from './value.js'
 
+export type Entry = number | string
+
+/** A word that no file has. */
+export const unknownWord = '\u0001 unknown'
+
 /** A column of the inputs of a graph. */
 export interface InputColumn {
   readonly kind: 'number' | 'integer' | 'text'

@@ -1,5 +1,5 @@
 import type { Label } from '../../../../learning/labels.js'
-import { TensorProto_DataType as T, type ValueInfoProto } from '../../proto/messages.js'
+import { type NodeProto, TensorProto_DataType as T, type ValueInfoProto } from '../../proto/messages.js'
 import { Attributes } from '../attributes.js'
 import { problem } from '../problem.js'
 import { constantOf } from './constant.js'
@@ -32,20 +32,49 @@ export function readLabels(
   const { graph } = evaluator
   const tensor = output.type!.value.value as { elemType: number }
   const isBoolean = tensor.elemType === T.BOOL
-  const candidates = evaluator.nodesTo(output.name).flatMap((node) => {
-    const attributes = new Attributes(node)
-    const lists = ['classlabels_strings', 'classlabels_ints', 'classlabels_int64s', 'values_strings', 'values_int64s']
-    const own = lists.map((name) => attributes.listOf(name))
-    const constants = node.input.map((name) => {
-      const value = graph.tensor(name) ? constantOf(graph, name) : undefined
-      return value && Array.from(value.data)
-    })
-    return [...own, ...constants].filter((list) => list?.length === count && new Set(list).size === count)
-  })
+  const lists = tablesOf(evaluator, output.name, count)
   const given = Array.from(labels.data)
-  const fits = (list: readonly (number | string)[]) =>
-    chosen.every((place, row) => place < 0 || list[place] === given[row])
-  const found = candidates.find((list) => fits(list!))
+  const fitting = lists.filter((list) => chosen.every((place, row) => place < 0 || list[place] === given[row]))
+  const [found, ...others] = new Map(fitting.map((list) => [JSON.stringify(list), list])).values()
+  if (others.length > 0) {
+    throw problem(graph.file, `its output '${output.name}' may have the labels ${found} or ${others[0]}.`)
+  }
   if (found) return isBoolean ? found.map((value) => value !== 0) : (found as Label[])
   throw problem(graph.file, `its output '${output.name}' is not the label of the largest probability.`)
+}
+
+/** Lists of labels in the nodes to the output, each as the nodes after it make labels of it. */
+function tablesOf(evaluator: Evaluator, output: string, count: number): (number | string)[][] {
+  const nodes = evaluator.nodesTo(output)
+  return nodes.flatMap((node, k) => {
+    const dims = node.opType === 'ArrayFeatureExtractor' ? [1, count] : [count]
+    return listsOf(evaluator, node).flatMap((data) => {
+      if (data.length !== count) return []
+      const values = new Map<string, Value>([[node.output[0]!, { dims, data }]])
+      for (const next of nodes.slice(k + 1)) {
+        if (!next.input.some((name) => values.has(name))) continue
+        if (!evaluator.step(next, values)) return []
+      }
+      const list = values.get(output)
+      const isWhole = list?.data.length === count && new Set(Array.from(list.data)).size === count
+      return isWhole ? [Array.from(list.data)] : []
+    })
+  })
+}
+
+/** The labels that a node may give, in the order of the classes. */
+function listsOf({ graph }: Evaluator, node: NodeProto): (number | string)[][] {
+  const attributes = new Attributes(node)
+  const classes = attributes.listOf('classlabels_strings', 'classlabels_ints', 'classlabels_int64s')
+  if (classes) return [classes]
+  if (node.opType === 'LabelEncoder') {
+    const keys = attributes.listOf('keys_int64s', 'keys_floats', 'keys_strings')
+    const values = attributes.listOf('values_strings', 'values_int64s', 'values_floats')
+    if (!keys || !values) return [attributes.listOf('classes_strings') ?? []]
+    const order = keys.map((_, place) => keys.indexOf(place))
+    return [order.includes(-1) ? values : order.map((at) => values[at]!)]
+  }
+  if (node.opType !== 'Gather' && node.opType !== 'ArrayFeatureExtractor') return []
+  const table = constantOf(graph, node.input[0]!)
+  return table ? [Array.from(table.data)] : []
 }

@@ -79,7 +79,10 @@ const labelEncoder: Operator = (node, [x], notes) => {
   const fallback = typeof values[0] === 'string' ? text : number
   const table = new Map(keys.map((key, k) => [key, values[k]!]))
   for (let k = 0; k < x.data.length; k++) {
-    if (x.raw?.[k]) for (const key of keys) notes.key(originAt(x, k), key)
+    if (x.raw?.[k]) {
+      for (const key of keys) notes.key(originAt(x, k), key)
+      notes.words(originAt(x, k), keys)
+    }
     if (k >= (x.dims.at(-1) ?? 1)) break
   }
   return [ofCells(x, (value) => table.get(value) ?? fallback)]
@@ -96,7 +99,11 @@ const oneHot: Operator = (node, [x], notes) => {
   for (let k = 0; k < x.data.length; k++) {
     const value = x.data[k]!
     const place = places.get(typeof value === 'number' && Number.isNaN(value) ? Number.NaN : value)
-    if (x.raw?.[k] && k < columns) for (const category of categories) notes.key(originAt(x, k), category)
+    if (x.raw?.[k] && k < columns) {
+      for (const category of categories) notes.key(originAt(x, k), category)
+      // Files of toOnnx have no such node: here an empty string is a word.
+      notes.words(originAt(x, k), [...categories, Number.NaN])
+    }
     for (let c = 0; c < categories.length; c++) {
       // zeros: 0 makes other entries an error, which rows of numbers show as NaN.
       const none = attributes.int('zeros', 1) === 0 ? Number.NaN : 0
@@ -155,7 +162,8 @@ const normalizer: Operator = (node, [x]) => {
   ]
 }
 
-const binarizer: Operator = (node, [x]) => {
+const binarizer: Operator = (node, [x], notes) => {
+  if (x) notes.branches?.note(node, [x], [(k) => k], x.data.length)
   const threshold = new Attributes(node).float('threshold', 0)
   return [ofCells(x, (value) => Number(Number(value) > threshold))]
 }

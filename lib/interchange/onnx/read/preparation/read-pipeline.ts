@@ -19,7 +19,7 @@ import { labelOutput, readLabels } from './labels.js'
 import { estimatorOf } from './model.js'
 import { someRows } from './some-rows.js'
 import type { Value } from './value.js'
-import { checkPipeline } from './verify.js'
+import { checkLabels, checkPipeline } from './verify.js'
 
 const policy = { unknownColumns: 'error', missingColumns: 'error' } as const
 
@@ -34,16 +34,21 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
   const inputs = new Inputs(graph)
   const frontier = findFrontier(evaluator, inputs, target)
   const reader = new ColumnReader(evaluator, inputs, frontier)
-  const pieces = reader.read()
+  const pieces = await reader.read()
   try {
     const transformers = assemble(pieces, inputs.columns.length, inputs.names)
-    const rows = someRows(reader, inputs)
+    const some = someRows(reader, inputs)
     const outputs = (name: string) => {
-      const value = evaluator.run(evaluator.nodesTo(name), rows.feeds).get(name)
-      if (value && value.dims[0] === rows.rows.length) return value
+      const value = evaluator.run(evaluator.nodesTo(name), some.feeds).get(name)
+      if (value && value.dims[0] === some.rows.length) return value
       throw problem(graph.file, `its output ${describe(name)} has no value for each row.`)
     }
     const wanted = outputs(target)
+    const prepared = outputs(frontier.table).data
+    const width = frontier.origins.length
+    const outside = (row: number) =>
+      Array.from({ length: width }, (_, k) => prepared[row * width + k]).some((value) => !Number.isFinite(value))
+    const rows = { rows: some.rows, outside }
     if (frontier.rest.length === 0)
       return checkPipeline(await pipelineOf(transformers, inputs), 'transformSync', rows, wanted, graph.file)
     const stack = new Stack(frontier.origins.length)
@@ -59,10 +64,12 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
     const network = stack.build(seed, graph.name === '' ? 'sequential' : graph.name)
     const output = labelOutput(graph.outputs, target)
     const activation = activationOf(network.toJSON().layers.at(-1)!).name
-    const labels = output && readLabels(evaluator, output, outputs(output.name), largestOf(wanted), classesOf(wanted))
+    const given = output && outputs(output.name)
+    const labels = given && readLabels(evaluator, output, given, largestOf(wanted), classesOf(wanted))
     const estimator = await estimatorOf({ network, activation, labels })
     const pipeline = await pipelineOf(transformers, inputs, estimator)
-    // Of classifiers without probabilities the labels were compared.
+    if (given) checkLabels(pipeline, rows, given, wanted, graph.file)
+    // Classifiers without probabilities have labels alone.
     if (labels && activation !== 'softmax' && activation !== 'sigmoid') return pipeline
     return checkPipeline(pipeline, labels ? 'predictProbaSync' : 'predictSync', rows, wanted, graph.file)
   } catch (cause) {

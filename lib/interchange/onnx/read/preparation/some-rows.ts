@@ -10,25 +10,27 @@ export interface SomeRows {
   readonly rows: readonly (readonly (number | string | null)[])[]
 }
 
-const count = 24
+const count = 96
+
+/** The largest numbers of some rows: with large ones alone, outputs would be at their ends. Beyond 1e6 float32 loses too many digits. */
+const sizes = [10, 1000, 100, 1e6]
 
 /** Rows of entries that the columns look up or compare with, and of others. */
 export function someRows(reader: ColumnReader, inputs: Inputs): SomeRows {
   const draw = uniforms(7)
-  const table = inputs.columns.map(({ kind }, j) => {
+  const table = inputs.columns.map((_, j) => {
     const { known, others, missing } = reader.probesOf(j)
-    const isSmall = (value: number | string) => typeof value === 'string' || Math.abs(value) <= 1000
-    const small = others.filter(isSmall)
-    return Array.from({ length: count }, () => {
+    const lists = sizes.map((most) => others.filter((value) => typeof value === 'string' || Math.abs(value) <= most))
+    return Array.from({ length: count }, (_, i) => {
       const share = draw()
-      if (share < 0.1 && kind !== 'integer') return missing
-      const list = known.length > 0 && share < 0.7 ? known : small
+      if (share < 0.1 && missing !== undefined) return missing
+      const list = known.length > 0 && share < 0.7 ? known : lists[i % lists.length]!
       return list[Math.floor(draw() * list.length)] ?? 0
     })
   })
   const entry = (row: number, column: number) => table[column]![row]!
   const rows = Array.from({ length: count }, (_, i) =>
-    inputs.columns.map(({ kind }, j) => (kind === 'text' && entry(i, j) === '' ? null : entry(i, j))),
+    inputs.columns.map((_, j) => (entry(i, j) === '' && reader.probesOf(j).missing === '' ? null : entry(i, j))),
   )
   return { feeds: inputs.feed(count, entry), rows }
 }

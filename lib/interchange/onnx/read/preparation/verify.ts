@@ -8,6 +8,9 @@ import type { Value } from './value.js'
 /** What gives the numbers of the graph. */
 export type Method = 'predictProbaSync' | 'predictSync' | 'transformSync'
 
+/** Rows, and whether one is prepared to numbers that are not finite, which pipelines refuse. */
+export type CheckedRows = Pick<SomeRows, 'rows'> & { readonly outside: (row: number) => boolean }
+
 /** How far float32 may be from the float64 in which the graph was computed. */
 const tolerance = 1e-4
 
@@ -19,7 +22,7 @@ const tolerance = 1e-4
 export function checkPipeline(
   pipeline: Pipeline,
   method: Method,
-  { rows }: SomeRows,
+  { rows, outside }: CheckedRows,
   wanted: Value,
   file: string,
 ): Pipeline {
@@ -28,7 +31,7 @@ export function checkPipeline(
   for (const [i, row] of rows.entries()) {
     const expected = Array.from({ length: columns }, (_, j) => Number(wanted.data[i * columns + j]))
     const actual = resultOf(() => model[method]!(row), columns)
-    const isRefused = actual === undefined && expected.some(Number.isNaN)
+    const isRefused = actual === undefined && (outside(i) || expected.some((value) => !Number.isFinite(value)))
     const size = Math.max(1, ...expected.filter(Number.isFinite).map(Math.abs))
     const fits = expected.every((value, j) => {
       const other = actual?.[j] ?? Number.NaN
@@ -41,6 +44,39 @@ export function checkPipeline(
     )
   }
   return pipeline
+}
+
+/**
+ * Compares the labels of a pipeline with those of the graph, but where two scores are as good as equal.
+ * @param scores what the graph's labels follow from.
+ * @throws FormatError where they differ.
+ */
+export function checkLabels(
+  pipeline: Pipeline,
+  { rows, outside }: CheckedRows,
+  labels: Value,
+  scores: Value,
+  file: string,
+): void {
+  const columns = scores.data.length / rows.length
+  for (const [i, row] of rows.entries()) {
+    const own = Array.from({ length: columns }, (_, j) => Number(scores.data[i * columns + j]))
+    if (outside(i) || own.some(Number.isNaN) || isClose(own)) continue
+    const expected = labels.data[i]!
+    const actual = (pipeline.predictSync as (row: unknown) => unknown)(row)
+    if ((typeof actual === 'boolean' ? Number(actual) : actual) === expected) continue
+    throw problem(
+      file,
+      `what was read of it gives the label ${actual} for the row ${JSON.stringify(row)}, where it gives ${expected}.`,
+    )
+  }
+}
+
+/** Whether float32 may decide otherwise. */
+function isClose(scores: readonly number[]): boolean {
+  if (scores.length === 1) return Math.abs(scores[0]!) <= tolerance || Math.abs(scores[0]! - 0.5) <= tolerance
+  const [first, second] = scores.toSorted((a, b) => b - a) as [number, number]
+  return first - second <= tolerance * Math.max(1, Math.abs(first), Math.abs(second))
 }
 
 /** The numbers of a result; undefined where the row is refused. */
