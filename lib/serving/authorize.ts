@@ -14,7 +14,11 @@ export function authorize(
   const bearer = /^Bearer (.+)$/i.exec(header('authorization') ?? '')?.[1]
   const key = header('x-api-key') ?? bearer
   if (key !== undefined && keys.map((known) => isSame(known, key)).includes(true)) return
-  throw new Problem(401, 'ERR_KEY', 'Expected a valid key in the header Authorization: Bearer KEY or X-API-Key: KEY.')
+  throw new Problem(
+    401,
+    'ERR_KEY',
+    'Expected a valid key in a header, or metadata of gRPC: Authorization: Bearer KEY, or X-API-Key: KEY.',
+  )
 }
 
 /** Compares in a time that does not depend on where they differ. */

@@ -5,6 +5,7 @@ import { fileState, watchModelFile } from './file-watch.js'
 import { answerWeb } from './http/web.js'
 import { Metrics } from './metrics.js'
 import { type ModelServerOptions, type ModelSource, readServerOptions, type ServerSettings } from './options.js'
+import { toProblem } from './problem.js'
 import type { Scored, Servable } from './servable.js'
 import { Shelf } from './shelf.js'
 import { Traces } from './traces.js'
@@ -45,6 +46,7 @@ export class ModelServer {
   #traces: Traces | undefined
   #isLoaded = false
   #isClosed = false
+  #isDraining = false
   #inFlight = 0
   #whenIdle: (() => void) | undefined
 
@@ -66,9 +68,9 @@ export class ModelServer {
     return Object.keys(this.#settings.models)
   }
 
-  /** Whether requests are answered: all models are loaded, and `close` was not called. */
+  /** Whether requests should come: all models are loaded, and neither `drain` nor `close` was called. */
   get isReady(): boolean {
-    return this.#isLoaded && !this.#isClosed
+    return this.#isLoaded && !this.#isDraining && !this.#isClosed
   }
 
   /** Requests that are being answered. */
@@ -98,23 +100,27 @@ export class ModelServer {
    * ERR_CLOSED after `close`.
    */
   async predict(name: string, row: unknown, options: PredictOptions = {}): Promise<ServedPrediction> {
-    const servable = await this.find(name, options.version)
     const { signal, probabilities = false } = options
+    // Spans can begin when all is loaded.
+    if (!this.#isLoaded && !this.#isClosed) await this.#loading
     const span = this.#traces?.begin(`predict ${name}`, { kind: 'internal' })
-    span?.asks(name)
-    span?.answeredBy(servable.version)
+    let isFault = false
     this.begin()
-    let isDone = false
     try {
+      const servable = await this.find(name, options.version)
+      span?.asks(name)
+      span?.answeredBy(servable.version)
       const scored = await this.batcher(name).one(servable, row, probabilities, signal, span)
       this.#metrics?.predicted(name, servable.version, 1)
-      isDone = true
       const { prediction, probabilities: shares } = scored
       const { version } = servable
       return shares ? { prediction, probabilities: shares, version } : { prediction, version }
+    } catch (error) {
+      isFault = !signal?.aborted && toProblem(error).status >= 500
+      throw error
     } finally {
       this.end()
-      span?.end({}, !isDone)
+      span?.end({}, isFault)
     }
   }
 
@@ -134,6 +140,11 @@ export class ModelServer {
   /** Answers a web-standard request: for Hono, Bun, Deno, route handlers of Next. It never throws. */
   handle(request: Request): Promise<Response> {
     return answerWeb(this, request)
+  }
+
+  /** Says from now on that it is not ready, so that balancers send requests elsewhere; those that come are answered until `close`. */
+  drain(): void {
+    this.#isDraining = true
   }
 
   /** Refuses further requests, and resolves when those under way are answered. */

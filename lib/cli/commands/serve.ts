@@ -82,6 +82,7 @@ async function listen(
       // The second signal does not wait for answers.
       if (isEnding) process.exit(exits.interrupted)
       isEnding = true
+      models.drain()
       // http's own close ends idle connections at once, just when a client may send on them.
       Server.prototype.close.call(server)
       grpcEnded = grpc?.close()

@@ -2,6 +2,7 @@ import { extname } from 'node:path'
 import { describe, nearest } from '../../base/check.js'
 import { readKind } from '../../files/read-kind.js'
 import { type Loaded, load } from '../../load.js'
+import { Sequential } from '../../sequential.js'
 import { Servable, type ServableModel } from '../../serving/servable.js'
 import { wordColumns } from '../../serving/word-columns.js'
 import { TabularClassifier, TabularRegressor } from '../../tabular/index.js'
@@ -58,7 +59,7 @@ export interface Entrance {
  * @throws ArgumentError that names missing columns, or a wrong number of columns.
  */
 export function entranceOf(
-  { servable }: OpenedModel,
+  { servable, model }: OpenedModel,
   names: readonly string[],
   target: string | undefined,
   file: string,
@@ -82,7 +83,17 @@ export function entranceOf(
       `Expected ${inputs} columns of numbers in ${file}, as the model has no names of columns, but there are ${own.length}.${advice}`,
     )
   }
-  return { columns: own, rowOf: (cells) => own.map((name) => numberOf(cells[name], name, file)) }
+  // Others may fill missing cells.
+  const isNetwork = model instanceof Sequential
+  return {
+    columns: own,
+    rowOf: (cells) =>
+      own.map((name) => {
+        const number = numberOf(cells[name], name, file)
+        if (!isNetwork || !Number.isNaN(number)) return number
+        throw wrong(`${file} has a row without ${describe(name)}, but a network needs a number for each input.`)
+      }),
+  }
 }
 
 /** A cell for a model without names of columns: NaN where it is missing. */

@@ -15,6 +15,7 @@ import { writeBoolean, writeInferResponse, writeModel, writeServer } from './wri
 export interface GrpcCall {
   readonly request: Uint8Array
   readonly metadata: { get(name: string): readonly (string | Uint8Array)[] }
+  readonly cancelled: boolean
   on(event: 'cancelled', listener: () => void): unknown
 }
 
@@ -98,9 +99,10 @@ function handlerOf(host: Host, name: string): GrpcHandler {
   return async (call, callback) => {
     const start = performance.now()
     const gone = new AbortController()
-    call.on('cancelled', () =>
-      gone.abort(new Problem(499, 'ERR_CANCELLED', 'The client left, or its deadline has passed.')),
-    )
+    const leave = () => gone.abort(new Problem(499, 'ERR_CANCELLED', 'The client left, or its deadline has passed.'))
+    // Its deadline may be over when it comes.
+    if (call.cancelled) leave()
+    else call.on('cancelled', leave)
     const header = (key: string) => call.metadata.get(key)[0]?.toString()
     const attributes = { 'rpc.system': 'grpc', 'rpc.service': serviceName, 'rpc.method': name }
     const span = host.traces?.begin(`${serviceName}/${name}`, { kind: 'server', attributes, header })

@@ -7,7 +7,7 @@ export interface Call {
   readonly path: string
   /** Without the question mark. */
   readonly query: string
-  /** Aborted when the client leaves. */
+  /** Aborted when the client leaves: that of web-standard requests. */
   readonly signal?: AbortSignal | undefined
   /** Where requests are traced. */
   readonly span?: RequestSpan

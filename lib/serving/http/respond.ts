@@ -1,4 +1,5 @@
 import { authorize } from '../authorize.js'
+import { checkModel } from '../check-model.js'
 import type { Host } from '../host.js'
 import { type Problem, told } from '../problem.js'
 import type { RequestSpan } from '../traces.js'
@@ -12,13 +13,14 @@ export async function respond(host: Host, call: Call): Promise<Answer> {
   let answer: Answer
   let span: RequestSpan | undefined
   try {
-    const { route, parameters } = routeOf(host, call)
-    model = parameters.model
+    const { route, parameters } = routeOf(call)
     span = host.traces?.begin(`${call.method} ${route.path}`, {
       kind: 'server',
       attributes: { 'http.request.method': call.method, 'http.route': route.path, 'url.path': call.path },
       header: call.header,
     })
+    if (parameters.model !== '') checkModel(host, parameters.model, parameters.version)
+    model = parameters.model
     span?.asks(model)
     if (!route.isOpen) authorize(host.settings.apiKeys, call.header)
     host.begin()

@@ -1,5 +1,4 @@
 import { keysOf } from '../../base/check.js'
-import { checkModel } from '../check-model.js'
 import type { Host } from '../host.js'
 import { Problem } from '../problem.js'
 import { type Answer, type Call, json } from './call.js'
@@ -49,9 +48,9 @@ for (const name of keysOf(paths)) {
 
 /**
  * The handler of a call.
- * @throws Problem 404 for no such path, or a name that no model has; 405 for another method.
+ * @throws Problem 404 for no such path; 405 for another method.
  */
-export function routeOf(host: Host, call: Call) {
+export function routeOf(call: Call) {
   const parts = call.path.split('/')
   if (parts.length > 2 && parts.at(-1) === '') parts.pop()
   const alike = patterns.get(parts.length) ?? []
@@ -62,10 +61,7 @@ export function routeOf(host: Host, call: Call) {
     const allow = matching.map(({ route }) => route.method).join(', ')
     throw new Problem(405, 'ERR_METHOD', `Expected ${allow} for ${call.path}, but got ${call.method}.`, { allow })
   }
-  const parameters = readParameters(found.parts, parts)
-  const { route } = found
-  if (parameters.model !== '') checkModel(host, parameters.model, parameters.version)
-  return { route, parameters }
+  return { route: found.route, parameters: readParameters(found.parts, parts) }
 }
 
 function isFor({ route: { method } }: Pattern, asked: string): boolean {

@@ -49,7 +49,8 @@ function inputsOf({ model, columns, inputs }: Servable): TensorMetadata[] {
   return columns.map((name) => ({ name, datatype: words.has(name) ? 'BYTES' : 'FP64', shape: [-1, 1] }))
 }
 
-function outputsOf({ classes, hasProbabilities, kind }: Servable): TensorMetadata[] {
+/** The outputs that a model has by its kind. */
+export function outputsOf({ classes, hasProbabilities, kind }: Servable): TensorMetadata[] {
   if (!classes) {
     const isNetwork = kind === 'Sequential'
     return isNetwork

@@ -4,7 +4,8 @@ import type { Servable } from '../servable.js'
 import { TimeLimit } from '../time-limit.js'
 import type { RequestSpan } from '../traces.js'
 import { type Tensor, wrong } from './datatypes.js'
-import { outputTensors } from './output-tensors.js'
+import { outputsOf } from './describe.js'
+import { outputNames, outputTensors } from './output-tensors.js'
 
 /** What an inference request asks for, whatever it came by. */
 export interface TensorsAsked {
@@ -33,6 +34,8 @@ export async function inferTensors(
   span?.answeredBy(servable.version)
   const limit = new TimeLimit(host.settings.timeoutMs, signal)
   try {
+    limit.signal.throwIfAborted()
+    checkPossible(wanted, servable)
     const rows = toRows(servable, inputs)
     const count = rows instanceof Matrix ? rows.rows : rows.length
     const withProbabilities = servable.hasProbabilities && (wanted?.includes('probabilities') ?? true)
@@ -84,6 +87,19 @@ function cells(data: Tensor['data'], width: number): unknown[][] {
   return Array.from({ length: data.length / width }, (_, i) =>
     Array.from({ length: width }, (_, j) => data[i * width + j]),
   )
+}
+
+/** Names that no model of the kind answers are refused before it computes. */
+function checkPossible(wanted: readonly string[] | undefined, servable: Servable): void {
+  const { label, network, number, probabilities } = outputNames
+  const possible = [
+    ...(servable.classes ? [label] : [network, number]),
+    ...(servable.hasProbabilities ? [probabilities] : []),
+  ]
+  const unknown = wanted?.find((name) => !possible.includes(name))
+  if (unknown === undefined) return
+  const names = outputsOf(servable).map(({ name }) => name)
+  throw wrong(`There is no output ${JSON.stringify(unknown)}, but ${names.join(', ')}.`)
 }
 
 function checkNames(wanted: readonly string[] | undefined, tensors: readonly Tensor[]): void {

@@ -120,6 +120,8 @@ describe('a plain network', () => {
     expect((await tried('digits.csv', '--target', 'digit', '--classes', '0,0,2,3,4,5,6,7,8,9')).err).toMatch(
       /Expected each name once for classes, but got 0 twice/,
     )
+    writeFileSync(join(at, 'cell.csv'), readFileSync(join(at, 'digits.csv'), 'utf8').replace(/\n[^,]*,/, '\n,'))
+    expect((await tried('cell.csv', '--target', 'digit')).err).toMatch(/cell\.csv has a row without "p0"/)
     const { code, err } = await tried('digits.csv')
     expect(code).toBe(2)
     expect(err).toMatch(/does not name its target, since it is a Sequential: give --target NAME/)

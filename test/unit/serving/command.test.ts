@@ -120,6 +120,20 @@ it('leaves a client that sends its request slowly after --timeout-ms, and answer
   expect([code, output.err]).toEqual([0, ''])
 }, 20_000)
 
+it('says at the end that it is not ready, to connections that are kept', async () => {
+  const { server, url } = await start()
+  const kept = connect(Number(new URL(url).port), '127.0.0.1')
+  let answer = ''
+  let isEnding = false
+  while (!/connection: close/i.test(answer)) {
+    kept.write('GET /v2/health/ready HTTP/1.1\r\nHost: x\r\n\r\n')
+    answer = String((await once(kept, 'data'))[0])
+    if (!isEnding) isEnding = server.kill('SIGTERM')
+  }
+  expect(answer).toMatch(/^HTTP\/1\.1 503 /)
+  expect((await once(server, 'exit'))[0]).toBe(0)
+})
+
 it('takes keys from the environment', async () => {
   process.env.PERCEPTRA_API_KEYS = 'a,b'
   const { url } = await start().finally(() => delete process.env.PERCEPTRA_API_KEYS)

@@ -182,6 +182,17 @@ describe('errors', () => {
     expect(text).toMatch(details)
   })
 
+  it.each<[string, Uint8Array]>([
+    ['groups in groups', nested(1, Buffer.alloc(1_000_000, 0x0b))],
+    ['random bytes', Buffer.from(Array.from({ length: 1_000_000 }, (_, i) => (i * 2654435761) >>> 24))],
+    ['empty inputs', Buffer.alloc(1_000_000).fill(Buffer.from([0x2a, 0]))],
+    ['sizes', nested(5, nested(3, Buffer.alloc(1_000_000, 1)))],
+    ['contents', nested(5, Buffer.alloc(1_000_000).fill(Buffer.from([0x2a, 0])))],
+    ['raw contents', Buffer.alloc(1_000_000).fill(Buffer.from([0x3a, 0]))],
+  ])('a million bytes of %s: INVALID_ARGUMENT', async (_, bytes) => {
+    expect((await codeOf(call(client, 'ModelInfer', bytes)))[0]).toBe(status.INVALID_ARGUMENT)
+  })
+
   it.each<[string, 'bytes' | 'bool', Uint8Array, RegExp]>([
     ['words', 'bytes', Buffer.alloc(100_000).fill(Buffer.from([66, 0])), /Expected 1 elements .* but got more/],
     ['packed booleans for words', 'bool', nested(1, new Uint8Array(100_000)), /in the field for BYTES alone/],
@@ -205,8 +216,16 @@ describe('errors', () => {
     expect((await codeOf(call(own.client, 'ServerMetadata', {})))[0]).toBe(status.UNAUTHENTICATED)
     expect((await codeOf(call(own.client, 'ModelInfer', infer({}))))[0]).toBe(status.UNAUTHENTICATED)
     expect(await call(own.client, 'ServerLive', {})).toEqual({ live: true })
-    const metadata = new Metadata()
-    metadata.set('authorization', 'Bearer secret')
+    const of = (name: string, value: string) => {
+      const metadata = new Metadata()
+      metadata.set(name, value)
+      return metadata
+    }
+    const metadata = of('authorization', 'Bearer secret')
+    for (const wrong of [of('authorization', 'Bearer secre'), of('x-api-key', 'Secret'), of('authorization', 'secret')])
+      expect((await codeOf(call(own.client, 'ModelMetadata', { name: 'net' }, wrong)))[0]).toBe(status.UNAUTHENTICATED)
+    for (const right of [metadata, of('x-api-key', 'secret')])
+      expect(await call(own.client, 'ModelMetadata', { name: 'net' }, right)).toMatchObject({ name: 'net' })
     expect(await codeOf(call(own.client, 'ModelInfer', infer({}), metadata))).toEqual([status.OK, ''])
     for (const length of [600, 100_000]) {
       const large = infer({ name: 'x'.repeat(length) })
@@ -228,6 +247,27 @@ describe('errors', () => {
     await expect.poll(() => own.models.inFlight).toBe(0)
     await own.models.close()
     expect((await codeOf(call(own.client, 'ModelInfer', request)))[0]).toBe(status.UNAVAILABLE)
+  })
+
+  it('a wrong name of an output is refused before the model computes', async () => {
+    const slow = new SlowModel()
+    const own = await serve({ models: { slow: servable(slow) } })
+    const message = { ...infer({}), modelName: 'slow', outputs: [{ name: 'y' }] }
+    const [code, details] = await codeOf(call(own.client, 'ModelInfer', message))
+    expect([code, details]).toEqual([status.INVALID_ARGUMENT, 'There is no output "y", but prediction.'])
+    expect(slow.batches).toEqual([])
+  })
+
+  it('a call whose deadline is over when it comes is not computed', async () => {
+    const slow = new SlowModel()
+    const own = new ModelServer({ models: { slow: servable(slow) } })
+    await own.ready()
+    const { handlers } = await grpcService(own)
+    const request = service.ModelInfer!.requestSerialize({ ...infer({}), modelName: 'slow' })
+    const late = { request, metadata: new Metadata(), cancelled: true, on: () => {} }
+    const answer = await new Promise((resolve) => handlers.ModelInfer!(late as never, resolve))
+    expect(answer).toMatchObject({ code: status.CANCELLED })
+    expect(slow.batches).toEqual([])
   })
 
   it('no bytes bring the server down', async () => {
@@ -324,7 +364,7 @@ it('a server of its own takes the service', async () => {
 })
 
 it('refuses wrong options, and says where it cannot listen', async () => {
-  await expect(serveGrpc(models, { port: -1 })).rejects.toThrow(/0 to 65535|port/)
+  await expect(serveGrpc(models, { port: -1 })).rejects.toThrow(/from 0 to 65535.* for port, but got -1/)
   await expect(serveGrpc(models, { prot: 1 } as never)).rejects.toThrow('Did you mean port')
   await expect(serveGrpc(models, { port: server.port })).rejects.toThrow(
     `Could not listen on 127.0.0.1:${server.port} for gRPC`,

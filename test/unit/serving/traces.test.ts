@@ -58,18 +58,36 @@ it('rows of a batch have its size, and how long each of them waited', async () =
 it('faults of the server are errors of the span, wrong requests are not', async () => {
   await post('/models/net/predict', [1])
   await post('/models/broken/predict', [1])
+  await post('/models/nothing/predict', [1])
+  // A path that is not there has no route to name a span by.
   await post('/nothing', [1])
   const spans = exporter.getFinishedSpans()
   expect(spans.map(({ status, attributes }) => [attributes['http.response.status_code'], status.code])).toEqual([
     [400, SpanStatusCode.UNSET],
     [500, SpanStatusCode.ERROR],
+    [404, SpanStatusCode.UNSET],
+  ])
+})
+
+it('in the process a wrong row, an unknown model and an abort are no errors of the span, a fault is', async () => {
+  const signal = AbortSignal.abort()
+  await expect(models.predict('net', [1])).rejects.toThrow()
+  await expect(models.predict('nothing', [1])).rejects.toThrow('There is no model')
+  await expect(models.predict('net', [1, 2], { signal })).rejects.toThrow('abort')
+  await expect(models.predict('broken', [1])).rejects.toThrow('broken')
+  const spans = exporter.getFinishedSpans()
+  expect(spans.map(({ name, status }) => [name, status.code])).toEqual([
+    ['predict net', SpanStatusCode.UNSET],
+    ['predict nothing', SpanStatusCode.UNSET],
+    ['predict net', SpanStatusCode.UNSET],
+    ['predict broken', SpanStatusCode.ERROR],
   ])
 })
 
 it('calls in the process and by gRPC have spans too', async () => {
   await models.predict('net', [1, 2])
   const { handlers } = await grpcService(models)
-  const call = { request: new Uint8Array(), metadata: { get: () => [] }, on: () => {} }
+  const call = { request: new Uint8Array(), metadata: { get: () => [] }, cancelled: false, on: () => {} }
   await new Promise((resolve) => handlers.ServerLive!(call, resolve))
   await expect.poll(() => exporter.getFinishedSpans().length).toBe(2)
   const [inProcess, grpc] = exporter.getFinishedSpans()
