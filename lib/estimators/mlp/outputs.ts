@@ -14,10 +14,11 @@ import { makeNetwork } from './network.js'
 /** Outputs of a network, which are float32. */
 type NetworkOutputs = Outputs & { readonly data: Float32Array }
 
-/** A network to predict with, and the work that writes its weights until that is done. */
+/** A network to predict with, and the work that writes its weights until that is done, or has failed with an error. */
 interface Made {
   readonly core: Core
   writing: Work<void> | undefined
+  failure?: { readonly error: unknown }
 }
 
 /** Made at the first prediction. */
@@ -31,14 +32,23 @@ function* networkOf(learned: MLPLearned): Work<Core> {
     networks.set(learned, made)
   }
   // Predictions that begin meanwhile take turns at the same work; one that is aborted leaves the rest to them.
+  while (made.writing && !stepOf(made, made.writing)) yield
+  if (!made.failure) return made.core
+  // A later prediction tries again.
+  if (networks.get(learned) === made) networks.delete(learned)
+  throw made.failure.error
+}
+
+/** Whether that was the last step of the writing. */
+function stepOf(made: Made, writing: Work<void>): boolean {
   try {
-    while (made.writing && !made.writing.next().done) yield
-    made.writing = undefined
+    if (!writing.next().done) return false
   } catch (error) {
-    networks.delete(learned)
-    throw error
+    made.failure = { error }
+    made.core.dispose()
   }
-  return made.core
+  made.writing = undefined
+  return true
 }
 
 /** Outputs of all rows, off the event loop. Shape (rows, outputs). */

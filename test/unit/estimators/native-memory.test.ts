@@ -109,4 +109,25 @@ describe('two predictions of a new model at once', () => {
     const again = x.map((row) => model.predictSync(row))
     for (const [k, value] of again.entries()) expect(value).toBeCloseTo(one![k]!, 4)
   })
+
+  it('both fail where the network cannot be made, free it, and a later one makes it', async () => {
+    const x = Array.from({ length: 40 }, (_, row) => Array.from({ length: 1000 }, (_, k) => (row * k) % 5))
+    const y = x.map(([, a]) => a!)
+    const model = await new MLPRegressor({ hiddenLayerSizes: [6000], maxIter: 1, seed: 1 }).fit(x, y)
+    const alive = watch()
+    const error = new Error('no memory')
+    const write = native().Model.prototype.setWeights
+    let [calls, writes] = [0, 0]
+    vi.spyOn(native().Model.prototype, 'setWeights').mockImplementation(function (this: never, ...all) {
+      if (++writes === 45) throw error
+      return write.apply(this, all)
+    })
+    // After the first steps, each of one prediction is followed by one of the other.
+    vi.spyOn(performance, 'now').mockImplementation(() => calls++ * 10)
+    const both = await Promise.allSettled([model.predict(x), model.predict(x)])
+    expect(both).toEqual(Array(2).fill({ status: 'rejected', reason: error }))
+    expect(alive.size).toBe(0)
+    const predicted = await model.predict(x)
+    expect(predicted[7]).toBeCloseTo(model.predictSync(x[7]!), 4)
+  })
 })
