@@ -56,9 +56,12 @@ export async function serveLocally(options: LocalServerOptions, answer: Answer):
   const host = checkString(options.host ?? '127.0.0.1', 'host')
   // Loaded here: every program loads this file's bundle, few serve pages.
   const { createServer } = process.getBuiltinModule('node:http')
+  const { hostname } = process.getBuiltinModule('node:os')
+  const ownNames = new Set([host, hostname().toLowerCase()])
   const server = createServer(async (request, response) => {
     try {
-      send(request, response, await replyTo(request, response, answer))
+      const reply = isOwn(request, ownNames) ? replyTo(request, response, answer) : notOwn
+      send(request, response, await reply)
     } catch (error) {
       const text = `The server failed: ${error instanceof Error ? error.message : error}`
       if (response.headersSent) response.destroy()
@@ -67,10 +70,11 @@ export async function serveLocally(options: LocalServerOptions, answer: Answer):
   })
   await listen(server, port, host)
   const { address, port: own } = server.address() as { address: string; port: number }
+  ownNames.add(nameOf(address))
   // An address of all interfaces is none to open.
   const name = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
   return {
-    url: `http://${name.includes(':') ? `[${name}]` : name}:${own}/`,
+    url: `http://${nameOf(name)}:${own}/`,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
@@ -95,8 +99,6 @@ function send({ method }: IncomingMessage, response: ServerResponse, reply: Repl
 function replyTo(request: IncomingMessage, response: ServerResponse, answer: Answer): ReturnType<Answer> {
   const { method = 'GET', url = '/' } = request
   if (url.length > longestUrl) return { status: 414, text: 'The address is too long.' }
-  // A page of another site, or a name of another site that leads here, must not use it.
-  if (!isOwn(request)) return { status: 403, text: 'This server answers its own page alone.' }
   const [path, query = ''] = url.split(/\?(.*)/s, 2) as [string, string?]
   return answer({ method, path, parameters: new URLSearchParams(query) }, response)
 }
@@ -111,11 +113,29 @@ function listen(server: Server, port: number, host: string): Promise<void> {
   })
 }
 
+/** A page of another site, or a name of another site that leads here, must not use the server. */
+const notOwn: Reply = { status: 403, text: 'This server answers its own page alone.' }
+
+/** An address as it is written in a URL. */
+function nameOf(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
 /** Whether a request comes from the page itself, or from somebody who typed the address. */
-function isOwn({ headers: { host = '', origin, 'sec-fetch-site': site }, socket }: IncomingMessage): boolean {
-  const name = host.replace(/:\d+$/, '')
-  const isLocal = /^(::1$|(::ffff:)?127\.)/.test(socket.localAddress ?? '')
-  if (isLocal && !/^(localhost|\[::1?\]|0\.0\.0\.0|127(\.\d+){3})$/.test(name)) return false
+function isOwn(request: IncomingMessage, ownNames: ReadonlySet<string>): boolean {
+  const { host = '', origin, 'sec-fetch-site': site } = request.headers
+  if (!isOwnName(host.replace(/:\d+$/, ''), request.socket.localAddress ?? '', ownNames)) return false
   if (site !== undefined && site !== 'same-origin' && site !== 'none') return false
   return origin === undefined || origin === `http://${host}`
+}
+
+/**
+ * Whether a server may be asked by this name at one of its addresses. A site can make its own name lead to any address, so that
+ * a browser takes the server for a part of the site: only names are right that no site can have.
+ */
+export function isOwnName(name: string, address: string, ownNames: ReadonlySet<string>): boolean {
+  if (ownNames.has(name)) return true
+  const isLocal = /^(::1$|(::ffff:)?127\.)/.test(address)
+  if (isLocal) return /^(localhost|\[::1\]|127(\.\d+){3})$/.test(name)
+  return /^(\[[\da-f:.]+\]|\d+(\.\d+){3}|[^.]*|.+\.local)$/i.test(name)
 }

@@ -1,6 +1,6 @@
 import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type LocalServer, type Reply, serveLocally } from '../../../lib/base/local-server.js'
+import { isOwnName, type LocalServer, type Reply, serveLocally } from '../../../lib/base/local-server.js'
 
 let server: LocalServer | undefined
 afterEach(async () => {
@@ -34,8 +34,31 @@ describe('serveLocally', () => {
     expect(await statusFor(address, '127.0.0.evil.example')).toBe(403)
     expect(await statusFor(address, address)).toBe(200)
     expect(await statusFor(address, 'localhost')).toBe(200)
+    if (host === '127.0.0.1') {
+      expect(await statusFor(address, '0.0.0.0')).toBe(403)
+      expect(await statusFor(address, '[::]')).toBe(403)
+    }
     if (host !== '127.0.0.2') expect(await statusFor(address, host === '::' ? '[::]' : host)).toBe(200)
     expect((await fetch(server.url)).status).toBe(200)
+  })
+
+  it.each([
+    ['evil.example', '192.168.1.5', false],
+    ['192.168.1.5.evil.example', '192.168.1.5', false],
+    ['evil.local.example', '192.168.1.5', false],
+    ['evil.example', 'fd00::5', false],
+    ['192.168.1.5', '192.168.1.5', true],
+    // Through a port of a container's host.
+    ['localhost', '172.17.0.2', true],
+    ['10.0.0.1', '172.17.0.2', true],
+    ['[fd00::5]', 'fd00::5', true],
+    ['desk', '192.168.1.5', true],
+    ['desk.local', '192.168.1.5', true],
+    ['desk.office.example', '192.168.1.5', true],
+    ['192.168.1.5', '127.0.0.1', false],
+    ['desk.office.example', '127.0.0.1', true],
+  ])('the name %s at the address %s: %s', (name, address, isRight) => {
+    expect(isOwnName(name, address, new Set(['desk.office.example']))).toBe(isRight)
   })
 
   it('replies what goes wrong, and goes on', async () => {
