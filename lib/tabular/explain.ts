@@ -3,6 +3,7 @@ import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { Table } from '../table/table.js'
 import { encodeRows, joined } from './encode-rows.js'
+import { inSteps } from './in-steps.js'
 import type { TabularLearned } from './learned.js'
 import type { TableRows } from './read-rows.js'
 import type { RowOf } from './schema.js'
@@ -40,12 +41,12 @@ export interface Explanation<R extends object> {
 const mostBackground = 100
 const mostNumbers = 1 << 20
 
-/** Some rows, in equal steps. */
+/** Some rows, one of each of equal steps. */
 export function backgroundOf(data: Float32Array, width: number, rows: Uint32Array): Matrix {
   const count = Math.min(rows.length, mostBackground, Math.max(1, Math.floor(mostNumbers / width)))
   const background = new Matrix(new Float32Array(count * width), count, width)
-  for (let k = 0; k < count; k++) {
-    const row = rows[Math.floor((k * rows.length) / count)]!
+  for (const [k, place] of inSteps(rows.length, count).entries()) {
+    const row = rows[place]!
     background.row(k).set(data.subarray(row * width, (row + 1) * width))
   }
   return background

@@ -1,5 +1,6 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import type { CellColumn } from './cell-column.js'
+import { inSteps } from './in-steps.js'
 
 /** How the numbers of a column are distributed: `counts[k]` of them lie above `edges[k - 1]` and not above `edges[k]`. */
 export interface Histogram {
@@ -9,7 +10,7 @@ export interface Histogram {
 }
 
 const bins = 10
-/** Edges are deciles of so many rows, in equal steps. */
+/** Edges are deciles of so many rows, one of each of equal steps. */
 const mostRows = 20_000
 
 /**
@@ -21,12 +22,13 @@ export function* histogramOf(
   read: (value: unknown) => number | undefined,
   max: number | undefined,
 ): Work<Histogram> {
-  const size = Math.min(column.length, mostRows)
+  const rows = inSteps(column.length, Math.min(column.length, mostRows))
+  const size = rows.length
   const sample = new Float64Array(size)
   let count = 0
   yield* rowBlocks(size, 8, (begin, end) => {
     for (let k = begin; k < end; k++) {
-      const number = read(column.valueAt(Math.floor((k * column.length) / size)))!
+      const number = read(column.valueAt(rows[k]!))!
       if (!Number.isNaN(number)) sample[count++] = number
     }
   })

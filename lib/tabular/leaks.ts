@@ -3,6 +3,7 @@ import { ascendingOrder } from '../math/sort.js'
 import { type CellColumn, tag } from './cell-column.js'
 import { readNumber, readTime } from './cells.js'
 import type { SchemaColumn } from './feature.js'
+import { inSteps } from './in-steps.js'
 import { wordAt } from './infer-column.js'
 
 /** A column that nearly gives the target away. */
@@ -19,7 +20,7 @@ export interface LeakyColumn {
 /** From here on a column is called leaky. */
 const leakyScore = 0.98
 const leastRows = 30
-/** Rows that are looked at, in equal steps. */
+/** Rows that are looked at, one of each of equal steps. */
 const mostRows = 20_000
 /** Bins of a column of numbers, with equal numbers of rows. */
 const bins = 64
@@ -54,14 +55,13 @@ export function* findLeaks(
   return leaks
 }
 
-/** Rows with a target, in equal steps. */
+/** Rows with a target, one of each of equal steps. */
 function* sampleOf(target: CellColumn): Work<Uint32Array> {
   const present: number[] = []
   yield* rowBlocks(target.length, 1, (begin, end) => {
     for (let i = begin; i < end; i++) if (target.tags[i] !== tag.missing) present.push(i)
   })
-  const count = Math.min(present.length, mostRows)
-  return Uint32Array.from({ length: count }, (_, k) => present[Math.floor((k * present.length) / count)]!)
+  return inSteps(present.length, Math.min(present.length, mostRows)).map((k) => present[k]!)
 }
 
 function numbersOf(column: CellColumn, rows: Uint32Array): Float64Array {

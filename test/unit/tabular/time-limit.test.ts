@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runNow } from '../../../lib/base/breathing.js'
+import { backgroundOf } from '../../../lib/tabular/explain.js'
 import { rowsInTime } from '../../../lib/tabular/fewer-rows.js'
 import { inSteps } from '../../../lib/tabular/in-steps.js'
-import { TabularClassifier } from '../../../lib/tabular/index.js'
+import { inferSchema, TabularClassifier } from '../../../lib/tabular/index.js'
 import { inferColumn } from '../../../lib/tabular/infer-column.js'
+import { allRows } from '../../../lib/tabular/known-rows.js'
 import { epochsWithin } from '../../../lib/tabular/portfolio.js'
 import { readRows } from '../../../lib/tabular/read-rows.js'
 
@@ -173,5 +175,22 @@ describe('with a time limit', () => {
     expect(epochsWithin(0.5, 10_000)).toEqual({ epochs: 1, rows: 4250 })
     expect(epochsWithin(-1, 10_000)).toEqual({ epochs: 1, rows: 1000 })
     expect(epochsWithin(0, 300)).toEqual({ epochs: 1, rows: 300 })
+  })
+})
+
+describe('some of many rows with a period', () => {
+  it('are of all its places, in reports, drift and the background of explanations', async () => {
+    const given = Array.from({ length: 40_000 }, (_, i) => ({ a: i % 2 ? i : -i, y: i % 2 ? 'odd' : 'even' }))
+    const { report, columns } = await inferSchema(given, { target: 'y' })
+    expect(report.leaky.map(({ column }) => column)).toEqual(['a'])
+    const { counts } = columns.find(({ name }) => name === 'a')!.histogram!
+    for (const count of counts) expect(Math.abs(count - 4000)).toBeLessThan(200)
+    const { data } = backgroundOf(
+      Float32Array.from(given, ({ a }) => a),
+      1,
+      allRows(40_000),
+    )
+    expect(data.filter((a) => a > 0).length).toBeGreaterThan(30)
+    expect(data.filter((a) => a < 0).length).toBeGreaterThan(30)
   })
 })
