@@ -149,14 +149,14 @@ describe('fromOnnx of labels', () => {
     )
   })
 
-  it('compares them with those of the pipeline', () => {
+  it('compares them with those of the pipeline', async () => {
     const rows = { rows: [[1], [2], [3]], outside: () => false }
     const labels = { dims: [3], data: ['a', 'b', 'a'] }
     const pipelineOf = (own: string[]) => ({ predictSync: ([x]: number[]) => own[x! - 1] }) as unknown as Pipeline
     const scores = { dims: [3, 2], data: [2, 1, 0, 3, 1, 1] }
     // The third has two equal scores.
-    checkLabels(pipelineOf(['a', 'b', 'b']), rows, labels, scores, 'file')
-    expect(() => checkLabels(pipelineOf(['a', 'a', 'a']), rows, labels, scores, 'file')).toThrow(
+    await checkLabels(pipelineOf(['a', 'b', 'b']), rows, labels, scores, 'file')
+    await expect(checkLabels(pipelineOf(['a', 'a', 'a']), rows, labels, scores, 'file')).rejects.toThrow(
       'what was read of it gives the label a for the row [2], where it gives b',
     )
   })

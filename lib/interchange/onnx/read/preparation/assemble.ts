@@ -33,11 +33,17 @@ const keyOf = ({ steps }: Piece) => JSON.stringify(steps.map(({ kind, params, sh
 /** Puts pieces of the same kind together. */
 function merge(pieces: readonly Piece[]): Part[] {
   const groups: Piece[][] = []
+  const columns = new Set<number>()
+  let before: string | undefined
   for (const piece of pieces) {
-    const last = groups.at(-1)
-    const fits = last && keyOf(last[0]!) === keyOf(piece) && last.every(({ column }) => column !== piece.column)
-    if (fits) last.push(piece)
-    else groups.push([piece])
+    const key = keyOf(piece)
+    if (key !== before || columns.has(piece.column)) {
+      groups.push([])
+      columns.clear()
+    }
+    groups.at(-1)!.push(piece)
+    columns.add(piece.column)
+    before = key
   }
   return groups.map((group) => ({
     places: group.map(({ column }) => column),

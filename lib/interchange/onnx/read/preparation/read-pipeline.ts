@@ -1,3 +1,4 @@
+import { Breather } from '../../../../base/breathing.js'
 import { describe } from '../../../../base/check.js'
 import { MlpError } from '../../../../base/errors.js'
 import { encodePipeline } from '../../../../pipeline/file.js'
@@ -38,8 +39,10 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
   try {
     const transformers = assemble(pieces, inputs.columns.length, inputs.names)
     const some = someRows(reader, inputs)
+    const output = labelOutput(graph.outputs, target)
+    const values = await valuesOf(evaluator, [target, frontier.table, ...(output ? [output.name] : [])], some.feeds)
     const outputs = (name: string) => {
-      const value = evaluator.run(evaluator.nodesTo(name), some.feeds).get(name)
+      const value = values.get(name)
       if (value && value.dims[0] === some.rows.length) return value
       throw problem(graph.file, `its output ${describe(name)} has no value for each row.`)
     }
@@ -50,7 +53,7 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
       Array.from({ length: width }, (_, k) => prepared[row * width + k]).some((value) => !Number.isFinite(value))
     const rows = { rows: some.rows, outside }
     if (frontier.rest.length === 0)
-      return checkPipeline(await pipelineOf(transformers, inputs), 'transformSync', rows, wanted, graph.file)
+      return await checkPipeline(await pipelineOf(transformers, inputs), 'transformSync', rows, wanted, graph.file)
     const stack = new Stack(frontier.origins.length)
     const constants = new Constants(graph)
     readChain({
@@ -62,21 +65,37 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
       constants,
     })
     const network = stack.build(seed, graph.name === '' ? 'sequential' : graph.name)
-    const output = labelOutput(graph.outputs, target)
     const activation = activationOf(network.toJSON().layers.at(-1)!).name
     const given = output && outputs(output.name)
     const labels = given && readLabels(evaluator, output, given, largestOf(wanted), classesOf(wanted))
     const estimator = await estimatorOf({ network, activation, labels })
     const pipeline = await pipelineOf(transformers, inputs, estimator)
-    if (given) checkLabels(pipeline, rows, given, wanted, graph.file)
+    if (given) await checkLabels(pipeline, rows, given, wanted, graph.file)
     // Classifiers without probabilities have labels alone.
     if (labels && activation !== 'softmax' && activation !== 'sigmoid') return pipeline
-    return checkPipeline(pipeline, labels ? 'predictProbaSync' : 'predictSync', rows, wanted, graph.file)
+    return await checkPipeline(pipeline, labels ? 'predictProbaSync' : 'predictSync', rows, wanted, graph.file)
   } catch (cause) {
     // Sizes and numbers that no transformer has.
     if (!(cause instanceof MlpError) || cause.message.startsWith(`${graph.file} cannot`)) throw cause
     throw problem(graph.file, cause.message, { cause })
   }
+}
+
+/** Values of the graph for some rows, with turns of the event loop between its nodes. */
+async function valuesOf(
+  evaluator: Evaluator,
+  names: readonly string[],
+  feeds: ReadonlyMap<string, Value>,
+): Promise<Map<string, Value>> {
+  const needed = new Set(names.flatMap((name) => evaluator.nodesTo(name)))
+  let values = new Map(feeds)
+  const breather = new Breather()
+  for (const node of evaluator.graph.nodes) {
+    if (!needed.has(node)) continue
+    values = evaluator.run([node], values)
+    if (breather.isDue) await breather.turn()
+  }
+  return values
 }
 
 function pipelineOf(transformers: readonly NamedTransformer[], inputs: Inputs, estimator?: object): Promise<Pipeline> {
