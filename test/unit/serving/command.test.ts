@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { connect as connectHttp2 } from 'node:http2'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -90,6 +91,42 @@ it('serves gRPC beside HTTP, and ends both', async () => {
   const [code] = await once(server, 'exit')
   expect([code, output.err]).toEqual([0, ''])
   client.close()
+})
+
+it('answers at the end what has come by gRPC, whatever streams are open', async () => {
+  const { server, output } = await start('--grpc-port', '0', '--timeout-ms', '1000')
+  const address = / by gRPC at (\S+)/.exec(output.out)![1]!
+  const recorded = JSON.parse(readFileSync(new URL('fixtures/grpc-requests.json', import.meta.url), 'utf8'))
+  const request = Buffer.from(recorded['raw FP32'], 'base64')
+  const path = '/inference.GRPCInferenceService/ModelInfer'
+  const bytes = (message: Buffer) => message
+  const ask = (client: Client) =>
+    new Promise<string>((resolve) => {
+      client.makeUnaryRequest(path, bytes, bytes, request, (error) => resolve(error ? error.details : 'OK'))
+    })
+  const session = connectHttp2(`http://${address}`).on('error', () => {})
+  const headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' }
+  const stream = session.request(headers).on('error', () => {})
+  // A message of 100 bytes, of which two come.
+  stream.write(Buffer.from([0, 0, 0, 0, 100, 10, 3]))
+  let answered = 0
+  const ends = Array.from({ length: 4 }, async () => {
+    const client = new Client(address, credentials.createInsecure())
+    let details = 'OK'
+    while (details === 'OK') {
+      details = await ask(client)
+      if (details === 'OK') answered++
+    }
+    client.close()
+    return details
+  })
+  while (answered < 50) await new Promise((resolve) => setTimeout(resolve, 5))
+  server.kill('SIGTERM')
+  const [code] = await once(server, 'exit')
+  expect([code, output.err]).toEqual([0, ''])
+  // The last call of each found no server; none lost its connection.
+  for (const details of await Promise.all(ends)) expect(details).toContain('ECONNREFUSED')
+  session.destroy()
 })
 
 it('ends where the port is taken, with gRPC too', async () => {

@@ -15,6 +15,7 @@ import {
   type ModelServerOptions,
   serveGrpc,
 } from '../../../lib/serving/index.js'
+import { Problem } from '../../../lib/serving/problem.js'
 import { incomeModel, network, SlowModel, servable } from './models.js'
 
 // The messages as protobufjs reads and writes them, and as Triton's client sent them (scripts/fixtures/make-grpc.py).
@@ -270,7 +271,7 @@ describe('errors', () => {
     expect(slow.batches).toEqual([])
   })
 
-  it('no bytes bring the server down', async () => {
+  describe('no bytes', () => {
     const valid = Object.values(recorded).map((text) => Buffer.from(text, 'base64'))
     const damaged = fc
       .tuple(
@@ -283,14 +284,25 @@ describe('errors', () => {
         return copy
       })
     const any = fc.oneof(damaged, fc.uint8Array({ maxLength: 60 }))
-    await fc.assert(
-      fc.asyncProperty(any, async (bytes) => {
+    it('bring the server down', async () => {
+      const property = fc.asyncProperty(any, async (bytes) => {
         const [code] = await codeOf(call(client, 'ModelInfer', bytes))
         expect([status.OK, status.INVALID_ARGUMENT, status.NOT_FOUND]).toContain(code)
-      }),
-      { numRuns: 500 },
-    )
-    expect(errors).toEqual([])
+      })
+      await fc.assert(property, { numRuns: 500 })
+      expect(errors).toEqual([])
+    })
+
+    it('are anything but a request, or a problem of its sender', () => {
+      const outcome = (bytes: Uint8Array) => {
+        try {
+          return readInferRequest(bytes).inputs.length > 0
+        } catch (error) {
+          return error instanceof Problem && error.status === 400
+        }
+      }
+      fc.assert(fc.property(any, outcome), { numRuns: 100_000 })
+    })
   })
 })
 
