@@ -1,4 +1,6 @@
+import { rowBlocks, runBreathing, type Work } from '../../base/breathing.js'
 import { checkOneOf, checkOptions, invalid, optionKeys } from '../../base/check.js'
+import { ArgumentError } from '../../base/errors.js'
 import type { MatrixLike } from '../../base/matrix.js'
 import { encodeMetadata, metadataKey } from '../../files/metadata.js'
 import { decodeSafetensors, encodeSafetensors } from '../../files/safetensors.js'
@@ -7,7 +9,7 @@ import { type DumpFormat, restoreTensors, roundTensors } from './rounded.js'
 
 /** Options of `dumpWeights`. */
 export interface DumpOptions {
-  /** `'float16'` takes half the bytes of float32, `'int8'` about a quarter: each output of a kernel has a factor of its own. */
+  /** `'float16'` takes half the bytes of float32, `'int8'` about a quarter: each output of a kernel (rows, columns) has a factor of its own, and tensors of another rank stay float32. */
   format: DumpFormat
   /** Rows to measure with what rounding changes: those that the network will see. */
   x: MatrixLike
@@ -31,7 +33,7 @@ const keys = optionKeys<DumpOptions>({ format: true, x: true, y: true })
 
 /**
  * Rounds the weights of a network to float16 or int8, writes them as a safetensors file, and measures what that changes. The file
- * has the layers too, and no optimizer. In int8 `kernel` has bytes and `kernel.scale` a factor for each output; vectors stay
+ * has the layers too, and no optimizer. In int8 `kernel` has bytes and `kernel.scale` a factor for each output; tensors of another rank stay
  * float32. The network itself is not changed.
  * @param options x, (rows, inputs).
  * @throws ArgumentError for anything but a Sequential, wrong options or rows, or a weight beyond 65,504 with float16.
@@ -49,13 +51,18 @@ export async function dumpWeights(model: Sequential, options: DumpOptions): Prom
   // A copy, so that the network may train on meanwhile.
   const whole = model.toBytes()
   const { tensors } = decodeSafetensors(model.toBytes({ includeOptimizer: false }), 'The network')
-  const rounded = roundTensors(tensors, format)
+  const rounded = await runBreathing(roundTensors(tensors, format), undefined)
   const bytes = encodeSafetensors(rounded, encodeMetadata(dumpKind, { network: model.toJSON() }))
   const [before, after] = await Promise.all([Sequential.load(whole), withTensors(whole, restoreTensors(rounded))])
   try {
     const [a, b] = [(await before.predict(x)).data, (await after.predict(x)).data]
+    if (a.length === 0) throw new ArgumentError('Expected at least one row in x to measure with, but got none.')
     const losses = y === undefined ? undefined : [await lossOf(before, x, y), await lossOf(after, x, y)]
-    return { bytes, change: changeOf(a, b), loss: losses && { before: losses[0]!, after: losses[1]! } }
+    return {
+      bytes,
+      change: await runBreathing(changeOf(a, b), undefined),
+      loss: losses && { before: losses[0]!, after: losses[1]! },
+    }
   } finally {
     before.dispose()
     after.dispose()
@@ -73,12 +80,14 @@ async function lossOf(model: Sequential, x: MatrixLike, y: unknown): Promise<num
   return ((await model.evaluate(x, y as MatrixLike)) as { loss: number }).loss
 }
 
-function changeOf(a: Float32Array, b: Float32Array): WeightDump['change'] {
+function* changeOf(a: Float32Array, b: Float32Array): Work<WeightDump['change']> {
   let [largest, sum] = [0, 0]
-  for (let k = 0; k < a.length; k++) {
-    const size = Math.abs(a[k]! - b[k]!)
-    largest = Math.max(largest, size)
-    sum += size
-  }
+  yield* rowBlocks(a.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) {
+      const size = Math.abs(a[k]! - b[k]!)
+      largest = Math.max(largest, size)
+      sum += size
+    }
+  })
   return { largest, mean: sum / a.length }
 }

@@ -1,3 +1,4 @@
+import { rowBlocks, type Work } from '../../base/breathing.js'
 import { ArgumentError } from '../../base/errors.js'
 import type { Tensor } from '../../files/safetensors.js'
 import { fromHalf, largestHalf, toHalf } from '../half.js'
@@ -16,13 +17,13 @@ export const scaleEnd = '.scale'
  * own, in float32 beside it, so that weights are byte times factor. Rounded to the nearest.
  * @throws ArgumentError for a weight beyond the range of float16.
  */
-export function roundTensors(tensors: ReadonlyMap<string, Tensor>, format: DumpFormat): Map<string, Tensor> {
+export function* roundTensors(tensors: ReadonlyMap<string, Tensor>, format: DumpFormat): Work<Map<string, Tensor>> {
   const rounded = new Map<string, Tensor>()
   for (const [name, tensor] of tensors) {
     const data = tensor.data as Float32Array
-    if (format === 'float16') rounded.set(name, { ...tensor, dtype: 'F16', data: halves(data, name) })
+    if (format === 'float16') rounded.set(name, { ...tensor, dtype: 'F16', data: yield* halves(data, name) })
     else if (tensor.shape.length === 2) {
-      const { bytes, scales } = bytesOf(data, tensor.shape[1]!)
+      const { bytes, scales } = yield* bytesOf(data, tensor.shape[1]!)
       rounded.set(name, { ...tensor, dtype: 'I8', data: bytes })
       rounded.set(name + scaleEnd, { dtype: 'F32', shape: [scales.length], data: scales })
     } else rounded.set(name, tensor)
@@ -30,21 +31,38 @@ export function roundTensors(tensors: ReadonlyMap<string, Tensor>, format: DumpF
   return rounded
 }
 
-function halves(data: Float32Array, name: string): Uint16Array<ArrayBuffer> {
-  const wrong = data.findIndex((value) => Math.abs(value) > largestHalf)
-  if (wrong < 0) return Uint16Array.from(data, toHalf)
-  throw new ArgumentError(
-    `Expected weights of at most ${largestHalf} in size for format: 'float16', but number ${wrong} of ${name} is ${data[wrong]}. Use 'int8'.`,
-  )
+function* halves(data: Float32Array, name: string): Work<Uint16Array<ArrayBuffer>> {
+  const rounded = new Uint16Array(data.length)
+  yield* rowBlocks(data.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) {
+      if (Math.abs(data[k]!) > largestHalf) {
+        throw new ArgumentError(
+          `Expected weights of at most ${largestHalf} in size for format: 'float16', but number ${k} of ${name} is ${data[k]}. Use 'int8'.`,
+        )
+      }
+      rounded[k] = toHalf(data[k]!)
+    }
+  })
+  return rounded
 }
 
-function bytesOf(data: Float32Array, columns: number) {
+function* bytesOf(
+  data: Float32Array,
+  columns: number,
+): Work<{ bytes: Int8Array<ArrayBuffer>; scales: Float32Array<ArrayBuffer> }> {
   const scales = new Float32Array(columns)
-  for (const [k, value] of data.entries()) scales[k % columns] = Math.max(scales[k % columns]!, Math.abs(value))
-  for (const [j, most] of scales.entries()) scales[j] = most === 0 ? 1 : most / largestByte
-  const byte = (value: number, k: number) =>
-    Math.max(-largestByte, Math.min(largestByte, Math.round(value / scales[k % columns]!)))
-  return { bytes: Int8Array.from(data, byte), scales }
+  const bytes = new Int8Array(data.length)
+  yield* rowBlocks(data.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) scales[k % columns] = Math.max(scales[k % columns]!, Math.abs(data[k]!))
+  })
+  // The factor of 0 alone, or of numbers so small that float32 has no factor for them, which become 0.
+  for (const [j, most] of scales.entries()) scales[j] = Math.fround(most / largestByte) === 0 ? 1 : most / largestByte
+  yield* rowBlocks(data.length, 1, (begin, end) => {
+    for (let k = begin; k < end; k++) {
+      bytes[k] = Math.max(-largestByte, Math.min(largestByte, Math.round(data[k]! / scales[k % columns]!)))
+    }
+  })
+  return { bytes, scales }
 }
 
 /**

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { decodeSafetensors, encodeSafetensors } from '../../../lib/files/safetensors.js'
-import { ArgumentError, FormatError, layers, Sequential } from '../../../lib/index.js'
+import { ArgumentError, FormatError, layers, Matrix, Sequential } from '../../../lib/index.js'
 import { dumpWeights, fromDump, fromPytorch } from '../../../lib/interchange/index.js'
 import { network } from './networks.js'
 import { distance } from './runtime.js'
@@ -55,6 +55,18 @@ describe('dumpWeights', () => {
     expect(loss!.before).toBeCloseTo((await net.evaluate(x, y)).loss, 6)
     expect(loss!.after).toBeCloseTo((await again.evaluate(x, y)).loss, 6)
     expect(loss!.after).not.toBe(loss!.before)
+  })
+
+  it('a column whose factor float32 does not have, and no rows', async () => {
+    const net = network([layers.dense({ units: 1, inputShape: [1] })])
+    net.setWeights([[[1e-44]], [0.5]])
+    const { bytes } = await dumpWeights(net, { format: 'int8', x: [[1]] })
+    const { tensors } = decodeSafetensors(bytes, 'The dump')
+    expect(tensors.get('dense.kernel.scale')!.data[0]).toBe(1)
+    expect((await fromDump(bytes)).getWeights()[0]!.data).toEqual(Float32Array.of(0))
+    await expect(dumpWeights(net, { format: 'int8', x: new Matrix(new Float32Array(0), 0, 1) })).rejects.toThrow(
+      'at least one row',
+    )
   })
 
   it('a column of zeros, and the seed', async () => {
