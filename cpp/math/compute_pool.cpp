@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <string>
 #include <thread>
 
 #include "math/blas.h"
@@ -9,6 +10,11 @@
 #include "math/thread_setup.h"
 
 namespace mlp {
+
+void Team::ThrowNotMet(const char* file, int line) {
+  throw std::logic_error("Threads of a team share out work before they have met after the last: " +
+                         std::string(file) + ":" + std::to_string(line) + ".");
+}
 
 ComputePool& ComputePool::ProcessWide() {
   static ComputePool* const pool = new ComputePool;

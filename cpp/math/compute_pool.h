@@ -2,7 +2,6 @@
 #define PERCEPTRA_MATH_COMPUTE_POOL_H_
 
 #include <atomic>
-#include <cassert>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -53,8 +52,8 @@ class Team {
   void Meet([[maybe_unused]] const char* file = __builtin_FILE(),
             [[maybe_unused]] int line = __builtin_LINE()) {
     if (size_ == 1) return;
-    has_met_ = true;
     if constexpr (kChecks) {
+      has_met_ = true;
       if (check_ != nullptr) check_->Arrive(rank_, {file, line});
     }
     if (!barrier_.Arrive()) throw MeetingMissed();
@@ -66,15 +65,18 @@ class Team {
   // Calls work(k) for each k in [0, count) on some thread of the team. A thread takes its own part of them
   // first, the same each time, and then what the others have not begun: one that has lost its core holds up
   // no more than the call that it is in. All threads call this with the same `count`, and meet before the
-  // next call.
+  // next call; debug builds throw std::logic_error where they have not.
   template <typename F>
-  void Share(std::size_t count, F work) {
+  void Share(std::size_t count, F work, [[maybe_unused]] const char* file = __builtin_FILE(),
+             [[maybe_unused]] int line = __builtin_LINE()) {
     if (size_ == 1) {
       for (std::size_t k = 0; k < count; ++k) work(k);
       return;
     }
-    assert(has_met_);
-    has_met_ = false;
+    if constexpr (kChecks) {
+      if (!has_met_) ThrowNotMet(file, line);
+      has_met_ = false;
+    }
     claims_.Each(turn_++, rank_, count, work);
   }
 
@@ -94,11 +96,13 @@ class Team {
 #endif
 
  private:
+  [[noreturn]] static void ThrowNotMet(const char* file, int line);
+
   int rank_, size_;
   Barrier& barrier_;
   Claims& claims_;
   std::size_t turn_ = 0;  // calls of Share
-  bool has_met_ = true;   // since the last of them
+  bool has_met_ = true;   // since the last of them, where that is checked
   MeetingCheck* check_;
   const std::atomic<int>* urgent_waiting_;
 };

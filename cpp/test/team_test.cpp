@@ -105,6 +105,14 @@ TEST(Team, MeetingsWithThreadsThatAreLateLoseNobody) {
   EXPECT_EQ(early, 0);
 }
 
+TEST(Team, SharesWithoutAMeetingBetweenThemAreFoundInDebugBuilds) {
+  if (!Team::kChecks) GTEST_SKIP() << "Not checked in this build.";
+  const std::string failure = FailureOf([](Team& team) {
+    for (int call = 0; call < 2; ++call) team.Share(kThreads, [](std::size_t) {});
+  });
+  EXPECT_NE(failure.find("team_test.cpp"), std::string::npos) << failure;
+}
+
 TEST(Team, FailedPreparationEndsTheJobOnEveryThread) {
   std::atomic<int> missed{0}, went_on{0};
   const std::string failure = FailureOf([&](Team& team) {

@@ -4,12 +4,14 @@
 #include <cmath>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "math/cpu.h"
 #include "math/error.h"
 #include "test/bfloat16_support.h"
 #include "test/trainer_cases.h"
 #include "test/trainer_runs.h"
+#include "train/plan.h"
 
 namespace mlp {
 namespace {
@@ -184,9 +186,19 @@ TEST(Bfloat16Precision, IsChosenForLargeNetworksOfFastKernelsAlone) {
   };
   const std::string_view kernels =
       ActiveBfloat16Kernels() == nullptr ? "none" : ActiveBfloat16Kernels()->name;
-  const bool fast = kernels == "amx" || (kernels == "avx512" && IsAmd());
-  EXPECT_EQ(uses(512), fast);
+  EXPECT_EQ(uses(512), Bfloat16IsFaster(kernels, IsAmd(), 784 * 512));
   EXPECT_FALSE(uses(2));
+}
+
+// Measured on a CPU of each kind.
+TEST(Bfloat16Precision, IsFasterWithSomeKernelsForLargeLayers) {
+  for (const bool is_amd : {false, true}) {
+    EXPECT_TRUE(Bfloat16IsFaster("amx", is_amd, 50'000));
+    EXPECT_FALSE(Bfloat16IsFaster("amx", is_amd, 49'999));
+    EXPECT_EQ(Bfloat16IsFaster("avx512", is_amd, 50'000), is_amd);
+    EXPECT_FALSE(Bfloat16IsFaster("avx512", is_amd, 49'999));
+    EXPECT_FALSE(Bfloat16IsFaster("none", is_amd, 1'000'000));
+  }
 }
 
 }  // namespace

@@ -151,12 +151,17 @@ bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shar
   return kGain * weights <= static_cast<double>(batch) * row;
 }
 
+bool Bfloat16IsFaster(std::string_view kernels, bool is_amd, std::size_t largest_kernel) {
+  const bool is_fast = kernels == "amx" || (kernels == "avx512" && is_amd);
+  return is_fast && largest_kernel >= kSmallestKernel;
+}
+
 bool Bfloat16IsFaster(const Network& network) {
-  const std::string_view kernels = ActiveBfloat16Kernels()->name;
-  if (kernels != "amx" && !(kernels == "avx512" && IsAmd())) return false;
-  return std::any_of(network.layers().begin(), network.layers().end(), [](const auto& layer) {
-    return layer->has_kernel() && layer->tensors()[0].size() >= kSmallestKernel;
-  });
+  std::size_t largest = 0;
+  for (const auto& layer : network.layers()) {
+    if (layer->has_kernel()) largest = std::max(largest, layer->tensors()[0].size());
+  }
+  return Bfloat16IsFaster(ActiveBfloat16Kernels()->name, IsAmd(), largest);
 }
 
 std::vector<std::size_t> LayersWithStatistics(const Network& network) {

@@ -2,6 +2,7 @@
 #define PERCEPTRA_TRAIN_PLAN_H_
 
 #include <cstddef>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,8 +28,8 @@ inline std::pair<std::size_t, std::size_t> Share(std::size_t count, std::size_t 
 std::vector<std::vector<Slab>> CutSlabs(const Network& network, std::size_t shares,
                                         std::size_t layers_by_inputs, std::size_t kernel_step = 1);
 
-// The inputs of one share, in a layer that is shared out by inputs. They are also the rows of the kernel that
-// the share updates.
+// The inputs of one of `shares`, in a layer that is shared out by inputs; for slabs they are the rows of the
+// kernel that the share updates.
 inline Range ShareOfInputs(const Layer& layer, std::size_t share, std::size_t shares) {
   const auto [first, end] = Share(layer.inputs(), share, shares);
   return {first, end - first};
@@ -45,6 +46,8 @@ bool GradientsByRows(const Network& network, std::size_t batch, std::size_t shar
 
 // Whether products in bfloat16 make steps faster, as measured: see plan.cpp. REQUIRES: kernels for them.
 bool Bfloat16IsFaster(const Network& network);
+// The same for the name of the kernels, and the number of weights of the largest kernel of a layer.
+bool Bfloat16IsFaster(std::string_view kernels, bool is_amd, std::size_t largest_kernel);
 
 // The layers with batch statistics. All threads meet at each, since it needs sums over all rows of a batch.
 std::vector<std::size_t> LayersWithStatistics(const Network& network);
@@ -64,7 +67,7 @@ int ChooseThreads(const Work& work, int most, const Machine& machine);
 struct StepPlan {
   // These decide in which order numbers are added up, and so the last bits of the results. They depend on the
   // network, the batch, the options and the fixed costs of the machine alone.
-  std::size_t shares = 1;            // that threads of their own pay for
+  std::size_t shares = 1;            // threads that pay off at most
   std::size_t layers_by_inputs = 0;  // see ShareCut, as for the others
   bool gradients_by_rows = false;
   // In long steps several for each of `shares`, so that a thread without a core of its own delays the others
