@@ -1,3 +1,4 @@
+import { Breather } from '../../../../base/breathing.js'
 import { describe } from '../../../../base/check.js'
 import { nodeText, problem } from '../problem.js'
 import { pieceOfLookup } from './categories.js'
@@ -41,7 +42,9 @@ export class ColumnReader {
     const table = await this.#tables.prepared(lists)
     const pieces: Piece[] = []
     const curves: { at: number; place: number; column: number; work: ReturnType<typeof stepsOfNumber> }[] = []
+    const breather = new Breather()
     for (let begin = 0; begin < origins.length; ) {
+      if (breather.isDue) await breather.turn()
       const column = origins[begin]!
       let end = begin + 1
       while (origins[end] === column) end++
@@ -112,19 +115,22 @@ export class ColumnReader {
   ): Promise<void> {
     let answers: (readonly number[])[] = []
     let open = [...curves.keys()]
+    const breather = new Breather()
     for (;;) {
       const lists = this.#inputs.columns.map((): number[] => [])
-      const asked = open.flatMap((k, place) => {
+      const asked: { k: number; begin: number; end: number }[] = []
+      for (const [place, k] of open.entries()) {
+        if (breather.isDue) await breather.turn()
         const { work, column } = curves[k]!
         const { done, value } = work.next(answers[place] ?? [])
         if (done) {
           finish(k, value)
-          return []
+          continue
         }
         const begin = lists[column]!.length
         lists[column]!.push(...value)
-        return [{ k, begin, end: begin + value.length }]
-      })
+        asked.push({ k, begin, end: begin + value.length })
+      }
       if (asked.length === 0) return
       const table = await this.#tables.prepared(lists)
       answers = asked.map(({ k, begin, end }) =>
