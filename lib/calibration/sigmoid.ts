@@ -6,6 +6,8 @@ export interface Sigmoid {
   readonly offset: number
 }
 
+const leastRange = 1e-290
+
 /**
  * The sigmoid that minimizes the weighted log loss of smoothed targets: (n1 + 1) / (n1 + 2) for the n1 rows that are positive,
  * 1 / (n0 + 2) for the n0 others, which keeps it finite if a score separates them. Platt 1999, Probabilistic outputs for support
@@ -28,7 +30,9 @@ export function* fitSigmoid(
   })
   // Halved before the sum, which would overflow for the largest numbers.
   const middle = lowest / 2 + highest / 2
-  const scale = highest / 2 - lowest / 2 || 1
+  // Scores that differ by less are equal: their slope would be no finite number.
+  const range = highest / 2 - lowest / 2
+  const scale = range > leastRange ? range : 1
   const targets: [number, number] = [1 / (negative + 2), (positive + 1) / (positive + 2)]
   const rows = { scores, isPositive, weights, middle, scale, targets }
   let at: Sigmoid = { slope: 0, offset: Math.log((negative + 1) / (positive + 1)) }

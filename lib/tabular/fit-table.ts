@@ -9,7 +9,7 @@ import { fingerprintOf, TabularJournal } from './journal.js'
 import { matrixOf, takeRows } from './known-rows.js'
 import type { FitRecord, TabularLearned } from './learned.js'
 import type { FitSettings, TabularProgress } from './options.js'
-import { type Split, trainPortfolio } from './portfolio.js'
+import { leastRows, type Split, trainPortfolio } from './portfolio.js'
 import { type PreparedRows, prepareRows } from './prepare-rows.js'
 import { type PresetName, presets } from './presets.js'
 import type { ColumnPolicy } from './read-rows.js'
@@ -24,10 +24,11 @@ export interface FitSubject<T> extends ColumnPolicy {
   readonly read: ReadTarget<T>
 }
 
-/** What was learned, and whether that took a whole epoch. */
+/** What was learned, and whether it may take the place of what was learned before. */
 export interface FitResult<T> {
   readonly learned: TabularLearned<T>
-  readonly hasEpoch: boolean
+  /** A whole epoch, of no fewer rows than an epoch has where time is short. */
+  readonly mayReplace: boolean
 }
 
 /**
@@ -80,7 +81,8 @@ export async function fitTable<T>(
   const { schema, plan, encoder, data, training } = prepared
   const background = backgroundOf(data, plan.width, training)
   const targets = reading.finish(outputs, truth)
-  return { learned: { schema, plan, encoder, ensemble, background, targets, record }, hasEpoch }
+  const mayReplace = hasEpoch && (prepared.isWhole || training.length >= leastRows)
+  return { learned: { schema, plan, encoder, ensemble, background, targets, record }, mayReplace }
 }
 
 /** The rows of each split, which are copied when a network is trained with them. */

@@ -58,7 +58,7 @@ const fewEpochs = 4
 /** The share of rows that a single epoch has of those that fit: without a whole epoch there is no model. */
 const shareOfOne = 0.85
 /** Where there is no time for so many rows, there is no epoch, and so no model. */
-const leastRows = 1000
+export const leastRows = 1000
 
 /** How much of a recipe is done. */
 interface Extent extends Length {

@@ -41,6 +41,8 @@ export interface PreparedRows<T> {
   /** All rows, one after the other. */
   readonly data: Float32Array
   readonly rows: number
+  /** Whether these are all rows that were given, or what the time limit left. */
+  readonly isWhole: boolean
   /** The rows that preparation was learned from. */
   readonly training: Uint32Array
   /** Rows to train with and to hold out; none where the held-out rows are `given`. */
@@ -100,6 +102,7 @@ export async function prepareRows<T>(
   return {
     schema: withSentences(schema, sentencesOf(found, cells, given)),
     ...{ plan, encoder, inputs, reading, data, rows: cells.rows, training, splits, given },
+    isWhole: found.isWhole && cells.rows === found.rows,
   }
 }
 

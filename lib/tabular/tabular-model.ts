@@ -264,9 +264,9 @@ export abstract class TabularModel<T, R extends object> extends Learner<Paramete
   ): Promise<void> {
     this.#stopTraining = false
     const settings: FitSettings<string> = { ...options, isStopped: () => this.#stopTraining }
-    const { learned, hasEpoch } = await fitTable(rows, settings, { ...this.params, seed: this.seed, kind, read })
+    const { learned, mayReplace } = await fitTable(rows, settings, { ...this.params, seed: this.seed, kind, read })
     const before = this.learnedSoFar
-    if (!before || hasEpoch) return this.publish(learned)
+    if (!before || mayReplace) return this.publish(learned)
     learned.ensemble.dispose()
     this.publish({ ...before, record: { ...before.record, stopReason: 'timeLimit' } })
   }

@@ -36,6 +36,14 @@ describe('fitSigmoid', () => {
     )
   })
 
+  it('takes scores that hardly differ for equal', () => {
+    for (const x of [Float64Array.of(0, -1e-323), Float64Array.of(0, 1e-300)]) {
+      const { slope, offset } = runNow(fitSigmoid(x, Uint8Array.of(0, 1), undefined))
+      expect(slope).toBeCloseTo(0, 9)
+      expect(offset).toBeCloseTo(0, 9)
+    }
+  })
+
   it('is the same for scores of any scale', () => {
     const isPositive = Uint8Array.from(words, (word) => Number(word === 'yes'))
     const probabilities = (factor: number) => {

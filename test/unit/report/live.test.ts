@@ -13,8 +13,8 @@ afterEach(async () => {
 
 type Event = { name: string; data: unknown }
 
-/** Follows the page's events; `until` ends it. */
-async function follow(url: string, until: (events: Event[]) => boolean): Promise<Event[]> {
+/** Follows the page's events; `until` ends it, and `onOpen` is called at the first, from which on none is missed. */
+async function follow(url: string, until: (events: Event[]) => boolean, onOpen?: () => void): Promise<Event[]> {
   const controller = new AbortController()
   const response = await fetch(`${url}events`, { signal: controller.signal })
   const events: Event[] = []
@@ -27,6 +27,7 @@ async function follow(url: string, until: (events: Event[]) => boolean): Promise
       const [, name, data] = part.match(/^event: (.*)\ndata: (.*)$/)!
       events.push({ name: name!, data: JSON.parse(data!) })
     }
+    if (events.length > 0) onOpen?.()
     if (until(events)) break
   }
   controller.abort()
@@ -94,7 +95,10 @@ it('begins new curves at a second fit, and adds to them where one goes on', asyn
   const net = new Sequential({ layers: [layers.dense({ units: 1, inputShape: [1] })], seed: 1 })
   net.compile({ optimizer: 'adam', loss: 'meanSquaredError' })
   const fit = (options: object) => net.fit([[1], [2]], [1, 2], { ...options, callbacks: live!.callback })
-  const open = follow(live.url, (events) => epochsOf(events).length === 6)
+  let open!: Promise<Event[]>
+  await new Promise<void>((onOpen) => {
+    open = follow(live!.url, (events) => epochsOf(events).length === 6, onOpen)
+  })
   await fit({ epochs: 3 })
   const second = await fit({ epochs: 2 })
   await fit({ initialEpoch: 2, epochs: 3 })
