@@ -3,8 +3,26 @@ import { setImmediate } from 'node:timers/promises'
 /** Work in small steps: a generator that yields where it may pause, and returns its result. */
 export type Work<R> = Generator<void, R, void>
 
-/** How long work may run before the event loop gets a turn, in milliseconds. */
+/** How long all work together may run before the event loop gets a turn, in milliseconds. */
 const sliceMs = 5
+
+/** When the last turn began that work waited for, and how long each work that waited may run in it. */
+let [began, share] = [0, sliceMs]
+/** The turn that work waits for now, and how many wait. */
+let next: Promise<void> | undefined
+let waiting = 0
+
+/** The next turn of the event loop. Work side by side waits for the same one, and shares its time. */
+function nextTurn(): Promise<void> {
+  waiting++
+  next ??= setImmediate().then(() => {
+    next = undefined
+    began = performance.now()
+    share = sliceMs / waiting
+    waiting = 0
+  })
+  return next
+}
 
 /** Cells of a table in one step, which takes well below a millisecond. */
 const cellsInStep = 1 << 14
@@ -20,7 +38,8 @@ interface AfterTurn {
 }
 
 /**
- * Runs work in slices of `sliceMs` milliseconds, with a turn of the event loop after each.
+ * Runs work in slices of at most `sliceMs` milliseconds, with a turn of the event loop after each. Work that begins in a turn has what
+ * others have left of it.
  * @throws the signal's reason as soon as it is aborted.
  */
 export async function runBreathing<R>(work: Work<R>, signal: AbortSignal | undefined): Promise<R> {
@@ -42,17 +61,17 @@ export function runSoon<R>(work: Work<R>, after: AfterTurn): R | Promise<R> {
 
 async function goOn<R>(work: Work<R>, { signal, check }: AfterTurn, isDue = false): Promise<R> {
   const turn = async () => {
-    await setImmediate()
+    await nextTurn()
     signal?.throwIfAborted()
     check?.()
-    return performance.now()
+    return performance.now() + share
   }
   try {
-    let start = isDue ? await turn() : performance.now()
+    let end = isDue ? await turn() : began + sliceMs
     for (;;) {
       const { done, value } = work.next()
       if (done) return value
-      if (performance.now() - start >= sliceMs) start = await turn()
+      if (performance.now() >= end) end = await turn()
     }
   } finally {
     // Work that is left unfinished frees what it holds.
@@ -70,16 +89,16 @@ export function runNow<R>(work: Work<R>): R {
 
 /** Gives the event loop turns in a loop of asynchronous steps that may settle without one. */
 export class Breather {
-  #since = performance.now()
+  #end = began + sliceMs
 
   /** Whether the last turn was so long ago that the next one is due. */
   get isDue(): boolean {
-    return performance.now() - this.#since >= sliceMs
+    return performance.now() >= this.#end
   }
 
   async turn(): Promise<void> {
-    await setImmediate()
-    this.#since = performance.now()
+    await nextTurn()
+    this.#end = performance.now() + share
   }
 }
 
