@@ -74,7 +74,7 @@ export type {
   RescalingSpec,
   ScaleSpec,
   TensorFactors,
-} from './spec/layer.js'
+} from './spec/layer-spec.js'
 export type { LossLike, LossSpec } from './spec/loss.js'
 export type { MetricLike } from './spec/metric.js'
 export type { ModelSpec, NamedLayer } from './spec/model.js'

@@ -39,7 +39,7 @@ import {
   writeWeights,
 } from './network/weights.js'
 import { type CompileOptions, checkHasRate, type Precision, readCompile, withRate } from './spec/compile.js'
-import type { LayerSpec } from './spec/layer.js'
+import type { LayerSpec } from './spec/layer-spec.js'
 import { type ModelSpec, readModel } from './spec/model.js'
 import { checkRateKnown, type LearningRateLike, readRate } from './spec/rate.js'
 import { type BatchSource, isBatchSource } from './training/batch-source.js'

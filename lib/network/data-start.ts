@@ -3,7 +3,7 @@ import { checkInteger, checkOptions, checkSeed, optionKeys } from '../base/check
 import { ArgumentError } from '../base/errors.js'
 import { Matrix, type MatrixLike, type NumberTable } from '../base/matrix.js'
 import { sampleWithoutReplacement, uniforms } from '../math/random.js'
-import type { DenseSpec } from '../spec/layer.js'
+import type { DenseSpec } from '../spec/layer-spec.js'
 import { readModel } from '../spec/model.js'
 import { Core } from './core.js'
 import { predict, predictLayers, type RunOptions } from './inference.js'

@@ -1,6 +1,6 @@
 import { checkInteger, checkOneOf } from '../base/check.js'
 import type { Matrix, MatrixLike } from '../base/matrix.js'
-import type { LayerSpec } from '../spec/layer.js'
+import type { LayerSpec } from '../spec/layer-spec.js'
 import type { Core } from './core.js'
 import { predictLayers, type RunOptions } from './inference.js'
 import { readWeights, type WeightLike, writeWeights } from './weights.js'

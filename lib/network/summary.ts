@@ -1,5 +1,6 @@
 import type { CompileSpec } from '../spec/compile.js'
-import { activationOf, type LayerSpec, outputsOfLayer, tensorsOfLayer } from '../spec/layer.js'
+import type { LayerSpec } from '../spec/layer-spec.js'
+import { activationOf, outputsOfLayer, tensorsOfLayer } from '../spec/layer-tensors.js'
 import { inputsOf, type ModelSpec, membersOf } from '../spec/model.js'
 import { slotsOf } from '../spec/optimizer-slots.js'
 

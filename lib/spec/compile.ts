@@ -2,7 +2,7 @@ import { checkNumber, checkOneOf, checkOptions, describe, optionKeys } from '../
 import { readChoice } from '../base/choice.js'
 import { ArgumentError } from '../base/errors.js'
 import type { NativeCompileSpec } from '../native/spec.js'
-import { activationOf, factorsOf, tensorsOfLayer } from './layer.js'
+import { activationOf, factorsOf, tensorsOfLayer } from './layer-tensors.js'
 import { checkOutput, type LossLike, type LossSpec, lossChoices } from './loss.js'
 import { type Metric, type MetricLike, readMetrics } from './metric.js'
 import { type ModelSpec, outputsOf } from './model.js'

@@ -3,18 +3,16 @@ import { ArgumentError } from '../base/errors.js'
 import type { NativeLayer, NativeSpec } from '../native/spec.js'
 import { toNativeActivation } from './activation.js'
 import { codesOfParts, namedParts, toNativePart } from './columns.js'
+import { maxWeights, readLayer } from './layer.js'
+import type { ColumnsSpec, LayerSpec } from './layer-spec.js'
 import {
-  type ColumnsSpec,
   countLayer,
   differsByMember,
   factorsOf,
-  type LayerSpec,
-  maxWeights,
   outputsOfLayer,
-  readLayer,
   type TensorShape,
   tensorsOfLayer,
-} from './layer.js'
+} from './layer-tensors.js'
 import { toNativeConstraint, toNativeRegularizer } from './tensor.js'
 
 /** A layer of a model, which always has a name. */

@@ -1,6 +1,6 @@
 import { activation, columns, dense, dropout, memberDense, memberScale, scale } from '../factories/layers.js'
 import { Sequential } from '../sequential.js'
-import type { LayerSpec } from '../spec/layer.js'
+import type { LayerSpec } from '../spec/layer-spec.js'
 import { embeddingOf, realParts } from './embeddings.js'
 import type { Inputs } from './inputs.js'
 import { type DenseRecipe, type MembersRecipe, type RealRecipe, type Recipe, rateOf } from './recipes.js'

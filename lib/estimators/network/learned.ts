@@ -7,7 +7,7 @@ import { decodeSafetensors, encodeSafetensors, type Tensor } from '../../files/s
 import type { ParameterTable } from '../../learning/parameters.js'
 import { restoreCount, restoreList, restoreNumbers } from '../../learning/restore.js'
 import { Sequential } from '../../sequential.js'
-import { activationOf } from '../../spec/layer.js'
+import { activationOf } from '../../spec/layer-tensors.js'
 import { type LossSpec, lossChoices } from '../../spec/loss.js'
 import { type MetricLike, readMetricList } from '../../spec/metric.js'
 import { inputsOf, outputsOf } from '../../spec/model.js'

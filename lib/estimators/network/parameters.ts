@@ -11,7 +11,8 @@ import {
   seedParameter,
 } from '../../learning/parameters.js'
 import { type ActivationLike, type ActivationSpec, activationChoices } from '../../spec/activation.js'
-import { type LayerSpec, readLayer } from '../../spec/layer.js'
+import { readLayer } from '../../spec/layer.js'
+import type { LayerSpec } from '../../spec/layer-spec.js'
 import { type LossLike, type LossSpec, lossChoices } from '../../spec/loss.js'
 import { type MetricLike, readMetricList } from '../../spec/metric.js'
 import { type OptimizerLike, type OptimizerSpec, readOptimizer } from '../../spec/optimizer.js'

@@ -2,7 +2,7 @@ import { FormatError, MlpError } from '../../base/errors.js'
 import { encodeModelFile, type ModelFile } from '../../network/model-file.js'
 import { Sequential } from '../../sequential.js'
 import { type CompileOptions, readCompile } from '../../spec/compile.js'
-import { outputsOfLayer, tensorsOfLayer } from '../../spec/layer.js'
+import { outputsOfLayer, tensorsOfLayer } from '../../spec/layer-tensors.js'
 import { inputsOf, type ModelSpec, membersOf, readModel } from '../../spec/model.js'
 
 /** Numbers with their sizes, row-major. */

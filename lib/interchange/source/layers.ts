@@ -1,6 +1,6 @@
 import type { Tensor } from '../../files/safetensors.js'
 import type { ActivationSpec } from '../../spec/activation.js'
-import { differsByMember, outputsOfLayer } from '../../spec/layer.js'
+import { differsByMember, outputsOfLayer } from '../../spec/layer-tensors.js'
 import { inputsOf, type ModelSpec, membersOf, type NamedLayer } from '../../spec/model.js'
 import { columnsCode } from './columns.js'
 import { number, type SourceWriter } from './writer.js'

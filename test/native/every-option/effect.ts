@@ -8,7 +8,7 @@ import {
   layers,
   Sequential,
 } from '../../../lib/index.js'
-import type { LayerType } from '../../../lib/spec/layer.js'
+import type { LayerType } from '../../../lib/spec/layer-spec.js'
 import { classes, indices, x } from './data.js'
 
 // These tests have two values for every option of networks. The two must give different results, or the second must be

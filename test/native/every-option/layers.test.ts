@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { layers } from '../../../lib/index.js'
-import { commonLayerOptions, type LayerType, layerOptions } from '../../../lib/spec/layer.js'
+import { commonLayerOptions, layerOptions } from '../../../lib/spec/layer.js'
+import type { LayerType } from '../../../lib/spec/layer-spec.js'
 import { indices } from './data.js'
 import { around, expectEffect, last, type Pair, resultOf } from './effect.js'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { constraints, initializers, layers, regularizers, Sequential } from '../../../lib/index.js'
-import { type LayerType, layerOptions } from '../../../lib/spec/layer.js'
+import { layerOptions } from '../../../lib/spec/layer.js'
+import type { LayerType } from '../../../lib/spec/layer-spec.js'
 
 const always = { trainable: true, learningRateFactor: 1 }
 const normalization = {

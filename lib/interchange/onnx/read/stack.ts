@@ -2,7 +2,7 @@ import { Matrix } from '../../../base/matrix.js'
 import * as layers from '../../../factories/layers.js'
 import { Sequential } from '../../../sequential.js'
 import type { ActivationSpec } from '../../../spec/activation.js'
-import type { LayerSpec } from '../../../spec/layer.js'
+import type { LayerSpec } from '../../../spec/layer-spec.js'
 
 /** A dense layer while it is read: a bias and an activation may follow in nodes of their own. */
 interface Dense {

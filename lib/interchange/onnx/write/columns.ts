@@ -7,7 +7,7 @@ import {
   type PeriodicEmbeddingPart,
   type PiecewiseLinearEmbeddingPart,
 } from '../../../spec/columns.js'
-import type { ColumnsSpec } from '../../../spec/layer.js'
+import type { ColumnsSpec } from '../../../spec/layer-spec.js'
 import { castName } from './arithmetic.js'
 import { int, ints } from './attributes.js'
 import type { Graph } from './graph.js'

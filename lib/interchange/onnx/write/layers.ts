@@ -1,4 +1,4 @@
-import type { DenseBatchEnsembleSpec, DenseSpec, MemberDenseSpec, MemberScaleSpec } from '../../../spec/layer.js'
+import type { DenseBatchEnsembleSpec, DenseSpec, MemberDenseSpec, MemberScaleSpec } from '../../../spec/layer-spec.js'
 import { writeActivation } from './activation.js'
 import { float, int } from './attributes.js'
 import type { Graph } from './graph.js'

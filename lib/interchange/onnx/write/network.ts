@@ -1,6 +1,6 @@
 import type { Matrix } from '../../../base/matrix.js'
-import type { LayerSpec } from '../../../spec/layer.js'
-import { outputsOfLayer, tensorsOfLayer } from '../../../spec/layer.js'
+import type { LayerSpec } from '../../../spec/layer-spec.js'
+import { outputsOfLayer, tensorsOfLayer } from '../../../spec/layer-tensors.js'
 import { inputsOf, type ModelSpec, membersOf } from '../../../spec/model.js'
 import { writeActivation } from './activation.js'
 import { castName } from './arithmetic.js'
