@@ -5,14 +5,10 @@
 #include <vector>
 
 #include "binding/dataset.h"
-#include "binding/decode.h"
+#include "binding/decode_fields.h"
 
 namespace binding {
 namespace {
-
-std::string Text(const Napi::Object& object, const char* key) {
-  return object.Get(key).ToString().Utf8Value();
-}
 
 template <typename V>
 V Doubles(const Napi::Object& object, const char* key) {
