@@ -15,11 +15,14 @@ export interface BatchLimits {
   readonly timeoutMs: number
 }
 
+/** Who waits for an answer: an AbortSignal, or the client of a request. */
+type Asker = Pick<AbortSignal, 'aborted' | 'reason'>
+
 interface Waiting {
   readonly servable: Servable
   readonly row: unknown
   readonly withProbabilities: boolean
-  readonly signal: AbortSignal | undefined
+  readonly client: Asker | undefined
   /** When the row must have begun, as performance.now() counts. */
   readonly deadline: number
   readonly span: RequestSpan | undefined
@@ -76,16 +79,16 @@ export class Batcher {
 
   /**
    * The answer for one row.
-   * @throws MlpError ERR_OVERLOADED when too many rows wait; the signal's reason; what the model throws.
+   * @throws MlpError ERR_OVERLOADED when too many rows wait; the client's reason where it has left; what the model throws.
    */
   async one(
     servable: Servable,
     row: unknown,
     withProbabilities: boolean,
-    signal?: AbortSignal,
+    client?: Asker,
     span?: RequestSpan,
   ): Promise<Scored> {
-    signal?.throwIfAborted()
+    if (client?.aborted) throw client.reason
     if (this.#isFast(servable)) {
       span?.computes(1, 0)
       return this.#onTheSpot(servable, row, withProbabilities)
@@ -94,7 +97,7 @@ export class Batcher {
     return new Promise((resolve, reject) => {
       const since = performance.now()
       const deadline = since + this.#limits.timeoutMs
-      this.#queue.push({ servable, row, withProbabilities, signal, deadline, span, since, resolve, reject })
+      this.#queue.push({ servable, row, withProbabilities, client, deadline, span, since, resolve, reject })
       this.#schedule()
     })
   }
@@ -180,7 +183,7 @@ export class Batcher {
     const rest: Waiting[] = []
     const now = performance.now()
     for (const waiting of this.#queue) {
-      if (waiting.signal?.aborted) waiting.reject(waiting.signal.reason)
+      if (waiting.client?.aborted) waiting.reject(waiting.client.reason)
       else if (waiting.deadline < now) waiting.reject(tooLate(this.#limits.timeoutMs))
       else (batch.length < this.#limits.maxBatch && alike(waiting) ? batch : rest).push(waiting)
     }

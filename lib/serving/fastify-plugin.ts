@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http'
+import { ConnectionClient } from './client.js'
 import type { Call } from './http/call.js'
 import { paths } from './http/paths.js'
 import { respond } from './http/respond.js'
@@ -13,6 +15,7 @@ interface FastifyRequestLike {
 
 /** What the plugin calls of a Fastify reply. */
 interface FastifyReplyLike {
+  readonly raw: ServerResponse
   code(status: number): unknown
   header(name: string, value: string): unknown
   send(body: unknown): unknown
@@ -49,7 +52,7 @@ export async function fastifyPlugin(app: FastifyLike, { models }: FastifyPluginO
   app.addHook('onClose', () => models.close())
   const bodyLimit = models.settings.maxBodyBytes
   const handler = async (request: FastifyRequestLike, reply: FastifyReplyLike) => {
-    const { status, type, headers, body } = await respond(models, toCall(request, app.prefix))
+    const { status, type, headers, body } = await respond(models, toCall(request, reply.raw, app.prefix))
     reply.code(status)
     reply.header('content-type', type)
     for (const [name, value] of Object.entries(headers ?? {})) reply.header(name, value)
@@ -60,12 +63,13 @@ export async function fastifyPlugin(app: FastifyLike, { models }: FastifyPluginO
   }
 }
 
-function toCall(request: FastifyRequestLike, prefix: string): Call {
+function toCall(request: FastifyRequestLike, response: ServerResponse, prefix: string): Call {
   const [path, query = ''] = request.url.slice(prefix.length).split(/\?(.*)/s, 2) as [string, string?]
   return {
     method: request.method,
     path: path === '' ? '/' : path,
     query,
+    client: new ConnectionClient(response),
     header: (name) => request.headers[name] as string | undefined,
     body: () => (request.body as Uint8Array | undefined) ?? new Uint8Array(),
   }

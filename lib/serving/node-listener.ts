@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ConnectionClient, hasLeft } from './client.js'
 import { tooLarge } from './http/body.js'
 import type { Call } from './http/call.js'
 import { respond } from './http/respond.js'
@@ -7,7 +8,8 @@ import type { ModelServer } from './model-server.js'
 /** A listener for `node:http`'s createServer. */
 export function nodeListener(server: ModelServer) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { status, type, headers, body } = await respond(server, toCall(request))
+    const { status, type, headers, body } = await respond(server, toCall(request, response))
+    if (response.destroyed) return
     // A body that was not read to its end cannot be followed by another request.
     const isRead = request.complete || request.readableEnded
     const own = { 'content-type': type, 'content-length': Buffer.byteLength(body) }
@@ -17,13 +19,14 @@ export function nodeListener(server: ModelServer) {
   }
 }
 
-function toCall(request: IncomingMessage): Call {
+function toCall(request: IncomingMessage, response: ServerResponse): Call {
   const url = request.url!
   const mark = url.indexOf('?')
   return {
     method: request.method!,
     path: mark < 0 ? url : url.slice(0, mark),
     query: mark < 0 ? '' : url.slice(mark + 1),
+    client: new ConnectionClient(response),
     header: (name) => request.headers[name] as string | undefined,
     body: (limit) => readBody(request, limit),
   }
@@ -48,6 +51,6 @@ function readBody(request: IncomingMessage, limit: number): Promise<Uint8Array> 
     })
     request.on('error', reject)
     // It comes after every request: an Error for each, with its stack, would take longer than reading the body.
-    request.on('close', () => isWhole || reject(new Error('The client left.')))
+    request.on('close', () => isWhole || reject(hasLeft()))
   })
 }

@@ -1,21 +1,26 @@
 import { MlpError } from '../base/errors.js'
+import type { Client } from './client.js'
 
 export function tooLate(ms: number): MlpError {
   return new MlpError(`The request took longer than timeoutMs allows, ${ms} ms.`, 'ERR_TIME_LIMIT')
 }
 
-/** A signal that aborts after a time, or with the caller's; `end` frees its timer. */
+/** A signal that aborts after a time, or when the client leaves; `end` frees its timer and forgets the client. */
 export class TimeLimit {
   readonly signal: AbortSignal
   readonly #timer: NodeJS.Timeout
+  readonly #stop: (() => void) | undefined
 
-  constructor(ms: number, caller?: AbortSignal) {
+  constructor(ms: number, client?: Client) {
     const controller = new AbortController()
-    this.signal = caller ? AbortSignal.any([controller.signal, caller]) : controller.signal
+    this.signal = controller.signal
     this.#timer = setTimeout(() => controller.abort(tooLate(ms)), ms)
+    if (client?.aborted) controller.abort(client.reason)
+    else this.#stop = client?.onLeave(() => controller.abort(client.reason))
   }
 
   end(): void {
     clearTimeout(this.#timer)
+    this.#stop?.()
   }
 }

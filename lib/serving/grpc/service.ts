@@ -1,5 +1,6 @@
 import { authorize } from '../authorize.js'
 import { checkModel } from '../check-model.js'
+import { SignalClient } from '../client.js'
 import type { Host } from '../host.js'
 import { tooLarge } from '../http/body.js'
 import { Problem, told } from '../problem.js'
@@ -68,7 +69,7 @@ const methods: Readonly<Record<string, Method>> = {
     named: readInferRequest,
     answer: async (host, named, signal, span) => {
       const { id, isRaw, ...asked } = named as InferRequest
-      const { version, outputs } = await inferTensors(host, asked, signal, span)
+      const { version, outputs } = await inferTensors(host, asked, new SignalClient(signal), span)
       return writeInferResponse({ model: asked.model, version, id, outputs, isRaw })
     },
   },

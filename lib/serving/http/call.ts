@@ -1,3 +1,4 @@
+import type { Client } from '../client.js'
 import type { RequestSpan } from '../traces.js'
 
 /** A request, of whatever HTTP server. */
@@ -7,8 +8,7 @@ export interface Call {
   readonly path: string
   /** Without the question mark. */
   readonly query: string
-  /** Aborted when the client leaves: that of web-standard requests. */
-  readonly signal?: AbortSignal | undefined
+  readonly client: Client
   /** Where requests are traced. */
   readonly span?: RequestSpan
   /** A header by its name in lower case. */

@@ -11,7 +11,7 @@ export async function infer(host: Host, call: Call, { model, version }: PathPara
   const request = readInferenceRequest(body, call.header('inference-header-content-length'))
   const { id, inputs } = request
   const wanted = request.outputs && [...request.outputs.keys()]
-  const told = await inferTensors(host, { model, version, inputs, outputs: wanted }, call.signal, call.span)
+  const told = await inferTensors(host, { model, version, inputs, outputs: wanted }, call.client, call.span)
   const head = { model_name: model, model_version: told.version, ...(id !== undefined && { id }) }
   return encode(head, told.outputs, request)
 }

@@ -30,7 +30,7 @@ export async function respond(host: Host, call: Call): Promise<Answer> {
       host.end()
     }
   } catch (error) {
-    answer = call.signal?.aborted ? json({ error: 'The client left.' }, 499) : toAnswer(told(host, error))
+    answer = call.client.aborted ? json({ error: 'The client left.' }, 499) : toAnswer(told(host, error))
   }
   host.metrics?.answered(model, answer.status, performance.now() - start)
   span?.end({ 'http.response.status_code': answer.status }, answer.status >= 500)

@@ -21,7 +21,7 @@ export async function predictRows(host: Host, call: Call, { model, version }: Pa
   const { version: served } = servable
   call.span?.answeredBy(served)
   if (!isList(body)) {
-    const scored = await host.batcher(model).one(servable, checkRow(body), probabilities, call.signal, call.span)
+    const scored = await host.batcher(model).one(servable, checkRow(body), probabilities, call.client, call.span)
     host.metrics?.predicted(model, served, 1)
     const { prediction, probabilities: shares } = scored
     // Spread objects take microseconds to make, and as long again to write.
@@ -30,7 +30,7 @@ export async function predictRows(host: Host, call: Call, { model, version }: Pa
     )
   }
   if (body.length === 0) throw new Problem(400, 'ERR_ARGUMENT', 'Expected one or more rows, but got an empty list.')
-  const limit = new TimeLimit(host.settings.timeoutMs, call.signal)
+  const limit = new TimeLimit(host.settings.timeoutMs, call.client)
   try {
     const work = () => servable.many(body, probabilities, limit.signal)
     const scored = await host.batcher(model).whole(body.length, work, call.span)

@@ -1,3 +1,4 @@
+import { SignalClient } from '../client.js'
 import type { Host } from '../host.js'
 import { tooLarge } from './body.js'
 import type { Call } from './call.js'
@@ -10,7 +11,7 @@ export async function answerWeb(host: Host, request: Request): Promise<Response>
     method: request.method,
     path: pathname,
     query: search.slice(1),
-    signal: request.signal,
+    client: new SignalClient(request.signal),
     header: (name) => request.headers.get(name),
     body: (limit) => readBody(request, limit),
   }

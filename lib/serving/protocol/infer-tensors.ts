@@ -1,4 +1,5 @@
 import { Matrix } from '../../base/matrix.js'
+import type { Client } from '../client.js'
 import type { Host } from '../host.js'
 import type { Servable } from '../servable.js'
 import { TimeLimit } from '../time-limit.js'
@@ -27,12 +28,12 @@ export interface TensorsTold {
 export async function inferTensors(
   host: Host,
   { model, version, inputs, outputs: wanted }: TensorsAsked,
-  signal: AbortSignal | undefined,
+  client: Client,
   span: RequestSpan | undefined,
 ): Promise<TensorsTold> {
   const servable = await host.find(model, version)
   span?.answeredBy(servable.version)
-  const limit = new TimeLimit(host.settings.timeoutMs, signal)
+  const limit = new TimeLimit(host.settings.timeoutMs, client)
   try {
     limit.signal.throwIfAborted()
     checkPossible(wanted, servable)
