@@ -21,15 +21,18 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { MlpError } from '../lib/index.js'
 import { fromBrain, fromKeras, fromOnnx, fromPytorch, fromSklearn, fromTfjs } from '../lib/interchange/index.js'
+import { fromBinary, ModelProtoSchema, toBinary } from '../lib/interchange/onnx/proto/messages.js'
 import { uniforms } from '../lib/math/random.js'
+import { type Draw, damageBytes, damageJson, damageTree, damageZip } from './fuzz/damage.js'
 
 const fixtures = fileURLToPath(new URL('../test/parity/fixtures/', import.meta.url))
 const mostSeconds = 20
 const mostBytes = 1e9
 
-/** The files of a reader, and how one is read. */
+/** The files of a reader, how one is read, and how its values (rather than its bytes) are changed. */
 interface Reader {
   readonly seeds: () => Uint8Array[]
+  readonly damageValues?: (bytes: Uint8Array, draw: Draw) => Uint8Array | Promise<Uint8Array>
   readonly read: (bytes: Uint8Array) => Promise<unknown>
 }
 
@@ -48,10 +51,31 @@ const shardOf = (path: string) => {
   return name === undefined ? new Uint8Array(16) : new Uint8Array(readFileSync(`${fixtures}interchange/tfjs/${name}`))
 }
 
+/** Messages with values changed: the file stays one of protocol buffers. */
+function damageOnnx(bytes: Uint8Array, draw: Draw): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, bytes)
+  damageTree(model, draw)
+  try {
+    return toBinary(ModelProtoSchema, model)
+  } catch {
+    // A value of another kind, which the format cannot hold.
+    return damageBytes(bytes, draw)
+  }
+}
+const kerasFiles = ['metadata.json', 'config.json', 'model.weights.h5']
+
 const readers: Readonly<Record<string, Reader>> = {
-  onnx: { seeds: () => filesOf('onnx', '.onnx'), read: (bytes) => fromOnnx(bytes) },
-  pipelines: { seeds: () => filesOf('onnx-pipelines', '.onnx'), read: (bytes) => fromOnnx(bytes) },
-  keras: { seeds: () => filesOf('interchange', '.keras'), read: (bytes) => fromKeras(bytes) },
+  onnx: { seeds: () => filesOf('onnx', '.onnx'), damageValues: damageOnnx, read: (bytes) => fromOnnx(bytes) },
+  pipelines: {
+    seeds: () => filesOf('onnx-pipelines', '.onnx'),
+    damageValues: damageOnnx,
+    read: (bytes) => fromOnnx(bytes),
+  },
+  keras: {
+    seeds: () => filesOf('interchange', '.keras'),
+    damageValues: (bytes, draw) => damageZip(bytes, kerasFiles, draw),
+    read: (bytes) => fromKeras(bytes),
+  },
   h5: { seeds: () => filesOf('interchange', '.h5'), read: (bytes) => fromKeras(bytes) },
   pytorch: {
     seeds: () => filesOf('interchange', '.safetensors'),
@@ -59,41 +83,31 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   tfjs: {
     seeds: () => filesOf('interchange/tfjs', '.json'),
+    damageValues: damageJson,
     read: (bytes) => fromTfjs('model.json', { read: async (path) => (path === 'model.json' ? bytes : shardOf(path)) }),
   },
   sklearn: {
     seeds: () => jsonOf('sklearn.json', ({ model }) => model),
+    damageValues: damageJson,
     read: (bytes) => fromSklearn(text(bytes)),
   },
-  brain: { seeds: () => jsonOf('brain.json', ({ json }) => json), read: async (bytes) => fromBrain(text(bytes)) },
-}
-
-/** A copy with bytes changed, cut off, repeated or taken from another place. */
-function damage(bytes: Uint8Array, draw: () => number): Uint8Array {
-  const any = (below: number) => Math.floor(draw() * below)
-  let copy = bytes.slice()
-  for (let change = any(6); change >= 0; change--) {
-    const at = any(copy.length)
-    const kind = any(8)
-    if (kind < 3) copy[at] = any(256)
-    else if (kind === 3) copy[at] = [0, 1, 0x7f, 0x80, 0xff][any(5)]!
-    else if (kind === 4) copy[at] = copy[at]! ^ (1 << any(8))
-    else if (kind === 5) copy.copyWithin(at, any(copy.length), copy.length - any(copy.length))
-    else if (kind === 6) copy.fill(0xff, at, at + 1 + any(8))
-    else if (draw() < 0.3) copy = copy.slice(0, Math.max(1, at))
-  }
-  return copy
+  brain: {
+    seeds: () => jsonOf('brain.json', ({ json }) => json),
+    damageValues: damageJson,
+    read: async (bytes) => fromBrain(text(bytes)),
+  },
 }
 
 /** Runs in the process of a reader: files until the time is over. */
 async function runReader(name: string, seconds: number, seed: number, current: string): Promise<void> {
-  const { seeds, read } = readers[name]!
+  const { seeds, read, damageValues = damageBytes } = readers[name]!
   const files = seeds()
   const draw = uniforms(seed)
   const end = performance.now() + 1000 * seconds
   let [runs, slowest, most, models] = [0, 0, 0, 0]
   while (performance.now() < end) {
-    const bytes = damage(files[Math.floor(draw() * files.length)]!, draw)
+    const file = files[Math.floor(draw() * files.length)]!
+    const bytes = await (draw() < 0.5 ? damageBytes : damageValues)(file, draw)
     writeFileSync(current, bytes)
     process.send!('begin')
     // CPU time: a busy machine is not a slow reader.

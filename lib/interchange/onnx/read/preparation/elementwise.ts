@@ -46,8 +46,8 @@ function castOf(node: NodeProto): ((x: Cell) => Cell) | undefined {
 }
 
 /**
- * The result of a node that computes each cell from cells at the same place; undefined for another operator, and for sizes that do
- * not fit.
+ * The result of a node that computes each cell from cells at the same place; undefined for another operator, for missing inputs,
+ * and for sizes that do not fit.
  */
 export function elementwise(node: NodeProto, inputs: readonly (Value | undefined)[], notes: Notes): Value | undefined {
   const { opType } = node
@@ -55,6 +55,8 @@ export function elementwise(node: NodeProto, inputs: readonly (Value | undefined
   if (!apply) return undefined
   const isOne = opType === 'Cast' || opType === 'Dropout'
   const all = isOne ? inputs.slice(0, 1) : inputs
+  const operands = opType === 'Where' ? 3 : opType === 'Equal' || comparisons.includes(opType) ? 2 : 1
+  for (let i = 0; i < operands; i++) if (all[i] === undefined) return undefined
   const present = all.filter((value) => value !== undefined)
   const dims = broadcast(present)
   const out = dims && present.length > 0 ? newCells(dims) : undefined
