@@ -1,5 +1,5 @@
 import { type ColumnPart, namedParts } from '../../spec/columns.js'
-import { list, number, type SourceWriter } from './writer.js'
+import { flag, list, number, type SourceWriter } from './writer.js'
 
 /** The weights of a tensor as code. */
 type WeightsOf = (tensor: string) => string
@@ -31,7 +31,7 @@ function partCode(part: ColumnPart, weights: WeightsOf, out: SourceWriter): stri
       const { form, frequencies, outputDim, activation } = part
       const phases = form === 'pbld' ? weights('phases') : 'null'
       const sizes = [frequencies, outputDim].map(number)
-      const flags = [activation === 'relu', form === 'plrLite', form === 'pbld'].map(String)
+      const flags = [activation === 'relu', form === 'plrLite', form === 'pbld'].map(flag)
       const tensors = [weights('frequencies'), phases, weights('kernel'), weights('bias')]
       return out.call('periodic', ...sizes, ...flags, ...tensors)
     }

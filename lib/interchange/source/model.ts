@@ -14,7 +14,7 @@ import { savedContent } from './saved.js'
 import { type TableModel, tableCode } from './table.js'
 import { inverseCode, stepsOf, transformerCode } from './transformers.js'
 import { calibratedCode, thresholdCode } from './wrappers.js'
-import { list, number, type SourceWriter, text } from './writer.js'
+import { flag, list, number, type SourceWriter, text } from './writer.js'
 
 interface Names {
   readonly names: readonly string[] | undefined
@@ -91,7 +91,7 @@ function source(
   out: SourceWriter,
 ): SourceModel {
   const reader = names
-    ? `(row) => ${out.call('namedRow', 'row', 'columns', 'known', String(strict), String(impute))}`
+    ? `(row) => ${out.call('namedRow', 'row', 'columns', 'known', flag(strict), flag(impute))}`
     : `(row) => ${out.call('rowOf', 'row', number(inputs))}`
   return { reader, steps, model, columns: names, columnsMayLack: impute, inputs }
 }

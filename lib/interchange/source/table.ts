@@ -7,7 +7,7 @@ import type { NumbersLearned } from '../../tabular/tabular-regressor.js'
 import type { ModelCode, SourceModel } from './code.js'
 import { networkCode } from './layers.js'
 import { savedContent } from './saved.js'
-import { list, literal, number, type SourceWriter, text } from './writer.js'
+import { flag, list, literal, number, type SourceWriter, text } from './writer.js'
 
 /** A table model, of classes or of numbers. */
 export type TableModel = TabularModel<ClassesLearned | NumbersLearned, object>
@@ -19,7 +19,7 @@ export function tableCode(model: TableModel, out: SourceWriter): SourceModel {
   const columns = plan.columns.map(({ name }) => name)
   const others = [...schema.columns.map(({ name }) => name), schema.target!].filter((name) => !columns.includes(name))
   const mayLack = missingColumns === 'impute'
-  const flags = [unknownColumns === 'error', mayLack].map(String)
+  const flags = [unknownColumns === 'error', mayLack].map(flag)
   return {
     reader: `(row) => ${out.call('tableRow', 'row', 'columns', 'known', ...flags)}`,
     steps: [planCode(plan, out)],
@@ -63,11 +63,11 @@ function columnCode(column: PlanColumn, out: SourceWriter): string {
   const name = text(column.name)
   switch (kind) {
     case 'category':
-      return out.call('tableWord', name, list(values.map(literal)), number(at), number(hotAt), String(isSign))
+      return out.call('tableWord', name, list(values.map(literal)), number(at), number(hotAt), flag(isSign))
     case 'boolean':
       return out.call('tableTruth', name, number(at))
     case 'date':
-      return out.call('tableDate', name, ...[at, mean, missingAt, newest].map(number), String(hasTime))
+      return out.call('tableDate', name, ...[at, mean, missingAt, newest].map(number), flag(hasTime))
     case 'text':
       return out.call('tableText', name, ...[at, bins, missingAt].map(number))
     default: {

@@ -58,7 +58,7 @@ function columnsCode(columns: ColumnTransformer, out: SourceWriter): string {
   const parts = (state!.parts as { name: string; places: number[] }[]).map(({ name, places }) => {
     const transformer = transformers[name]!
     const code = transformer === 'passthrough' ? out.use('numbers') : transformerCode(transformer, out)
-    return list([list(places.map(String)), code])
+    return list([list(places.map(number)), code])
   })
   return out.call('sideBySide', ...parts)
 }

@@ -1,3 +1,4 @@
+import { describe } from '../../base/check.js'
 import { ArgumentError } from '../../base/errors.js'
 import { largestHalf, toHalf } from '../half.js'
 import { type PartName, partsOf } from './parts.js'
@@ -61,9 +62,20 @@ export class SourceWriter {
   }
 }
 
-/** A number as code, to its last bit. */
+/** A number as code, to its last bit. Models come from files: what is no number must not become code. */
 export function number(value: number): string {
+  if (typeof value !== 'number') throw noValue('a number', value)
   return Object.is(value, -0) ? '-0' : String(value)
+}
+
+/** True or false as code. */
+export function flag(value: boolean): string {
+  if (typeof value !== 'boolean') throw noValue('true or false', value)
+  return String(value)
+}
+
+function noValue(expected: string, value: unknown): ArgumentError {
+  return new ArgumentError(`Expected ${expected} in the model of toSource(), but got ${describe(value)}.`)
 }
 
 /**
@@ -80,7 +92,8 @@ export function text(value: string): string {
 /** A string, number, boolean or null as code. */
 export function literal(value: string | number | boolean | null): string {
   if (typeof value === 'string') return text(value)
-  return typeof value === 'number' ? number(value) : String(value)
+  if (value === null) return 'null'
+  return typeof value === 'boolean' ? flag(value) : number(value)
 }
 
 export function list(items: readonly string[]): string {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { MLPClassifier, MLPRegressor, pipeline, preprocessing, SGDClassifier, type Table } from '../../../lib/index.js'
 import { toSource } from '../../../lib/interchange/source/to-source.js'
 import { functionCodes } from '../../../lib/interchange/source/transformers.js'
+import { flag, literal, number } from '../../../lib/interchange/source/writer.js'
 import type { TransformerLike } from '../../../lib/preprocessing/transformer-like.js'
 import { expectClose } from './close.js'
 import { runSource, type SourceExports } from './run-source.js'
@@ -281,5 +282,16 @@ describe('text in a source', () => {
     const source: SourceExports = runSource(code)
     expect([...source.classes]).toEqual([...hard].sort())
     for (const row of rows) expect(source.predict(row)).toBe(model.predictSync(row as never))
+  })
+})
+
+describe('values of damaged files', () => {
+  it('that are no numbers, flags or words become no code', () => {
+    const code = '0);globalThis.stolen = 1;('
+    expect(() => number(code as never)).toThrow(/Expected a number in the model of toSource\(\), but got "0\);/)
+    expect(() => flag(code as never)).toThrow(/Expected true or false in the model/)
+    // An array becomes the text of its only element.
+    expect(() => literal([code] as never)).toThrow(/Expected a number in the model/)
+    expect([number(-0), literal(null), literal(code), flag(true)]).toEqual(['-0', 'null', JSON.stringify(code), 'true'])
   })
 })
