@@ -25,8 +25,8 @@ export interface Answer {
   readonly body: string | Uint8Array
 }
 
-/** An answer of JSON. */
+/** An answer of JSON. Without a charset, which JSON does not have: KServe's client reads errors of this type alone. */
 export function json(body: unknown, status = 200, headers?: Readonly<Record<string, string>>): Answer {
-  const answer = { status, type: 'application/json; charset=utf-8', body: JSON.stringify(body) }
+  const answer = { status, type: 'application/json', body: JSON.stringify(body) }
   return headers ? { ...answer, headers } : answer
 }
