@@ -33,6 +33,7 @@ mlp::OptimizerSpec DecodeOptimizer(const Napi::Object& spec) {
   ReadNumber(spec, "rho", optimizer.rho);
   ReadNumber(spec, "beta1", optimizer.beta1);
   ReadNumber(spec, "beta2", optimizer.beta2);
+  ReadNumber(spec, "momentumDecay", optimizer.momentum_decay);
   ReadNumber(spec, "epsilon", optimizer.epsilon);
   ReadNumber(spec, "initialAccumulatorValue", optimizer.initial_accumulator);
   ReadNumber(spec, "weightDecay", optimizer.weight_decay);

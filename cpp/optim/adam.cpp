@@ -7,9 +7,6 @@
 namespace mlp {
 namespace {
 
-// Dozat 2016: momentum(t) = beta1 (1 - 0.5 0.96^(t / 250)).
-double NadamMomentum(double beta1, double t) { return beta1 * (1 - 0.5 * std::pow(0.96, t / 250)); }
-
 class AdamBase : public Optimizer {
  public:
   explicit AdamBase(const OptimizerSpec& spec) : spec_(spec) {
@@ -84,7 +81,7 @@ class Nadam final : public AdamBase {
   void Prepare(double rate) override {
     AdamBase::Prepare(rate);
     const double t = static_cast<double>(steps() + 1);
-    const double momentum = NadamMomentum(spec_.beta1, t), next_momentum = NadamMomentum(spec_.beta1, t + 1);
+    const double momentum = Momentum(t), next_momentum = Momentum(t + 1);
     const double product = ProductOfMomenta();
     step_.gradient_rate = static_cast<Real>(rate * (1 - momentum) / (1 - product * momentum));
     step_.rate = static_cast<Real>(rate * next_momentum / (1 - product * momentum * next_momentum));
@@ -96,17 +93,26 @@ class Nadam final : public AdamBase {
   }
 
  private:
-  // Of all steps so far. Model files do not hold it: it is computed again from the number of steps. For every
-  // beta1 it is negligible beside 1 after about ten thousand steps.
+  // Dozat 2016: beta1 (1 - 0.5 0.96^(momentum_decay t)).
+  double Momentum(double t) const {
+    return spec_.beta1 * (1 - 0.5 * std::pow(0.96, t * spec_.momentum_decay));
+  }
+
+  // Of all steps so far. Model files do not hold it: it is computed again from the number of steps. Either
+  // the momentum is beta1 to the last bit after kWarm / momentum_decay steps, or the product is negligible
+  // beside 1 before: at most some ten thousand steps are multiplied one by one.
   double ProductOfMomenta() {
+    constexpr double kWarm = 1000;
     if (steps() < counted_) {
       counted_ = 0;
       product_ = 1;
     }
     for (; counted_ < steps() && product_ > 1e-30; ++counted_) {
-      product_ *= NadamMomentum(spec_.beta1, static_cast<double>(counted_ + 1));
+      const auto t = static_cast<double>(counted_ + 1);
+      if (t * spec_.momentum_decay > kWarm) break;
+      product_ *= Momentum(t);
     }
-    return product_;
+    return product_ * std::pow(spec_.beta1, static_cast<double>(steps() - counted_));
   }
 
   double product_ = 1;

@@ -34,6 +34,7 @@ struct OptimizerSpec {
   bool raw_epsilon = false;
   double rho = 0.9;  // rmsprop, adadelta
   double beta1 = 0.9, beta2 = 0.999;
+  double momentum_decay = 0.004;  // nadam: how fast its momentum warms up to beta1
   double epsilon = 1e-8;
   double initial_accumulator = 0;  // adagrad
   double weight_decay = 0;         // adamW

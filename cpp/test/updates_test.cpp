@@ -339,5 +339,44 @@ TEST(Optimizers, NadamRestoresItsMomentumScheduleFromTheNumberOfSteps) {
   optimizer->Prepare(0.1);
 }
 
+// Keras's schedule is warm within some thousand steps, long before the product of its momenta is negligible.
+TEST(Optimizers, NadamWarmsUpByItsMomentumDecay) {
+  OptimizerSpec spec{OptimizerSpec::Kind::kNadam};
+  spec.momentum_decay = 1;
+  spec.beta1 = 0.9999;
+  const auto optimizer = MakeOptimizer(spec), resumed = MakeOptimizer(spec);
+  Numbers w(1), slots(2);
+  double exact = 0, m = 0, v = 0, product = 1;
+  const auto momentum = [&](double t) { return spec.beta1 * (1 - 0.5 * std::pow(0.96, t)); };
+  for (int t = 1; t <= 3000; ++t) {
+    const double g = std::sin(t);
+    const Real gradient = static_cast<Real>(g);
+    if (t == 2500) {
+      Numbers resumed_w = w, resumed_slots = slots;
+      resumed->SetSteps(optimizer->steps());
+      resumed->Prepare(1e-3);
+      resumed->Update(resumed_w.data(), {&resumed_slots[0], &resumed_slots[1], nullptr}, &gradient, 1, 1);
+      optimizer->Prepare(1e-3);
+      optimizer->Update(w.data(), {&slots[0], &slots[1], nullptr}, &gradient, 1, 1);
+      ASSERT_EQ(w[0], resumed_w[0]);
+    } else {
+      optimizer->Prepare(1e-3);
+      optimizer->Update(w.data(), {&slots[0], &slots[1], nullptr}, &gradient, 1, 1);
+    }
+    optimizer->Advance();
+    m = spec.beta1 * m + (1 - spec.beta1) * g;
+    v = spec.beta2 * v + (1 - spec.beta2) * g * g;
+    product *= momentum(t);
+    const double next = momentum(t + 1);
+    const double direction = (1 - momentum(t)) / (1 - product) * g + next / (1 - product * next) * m;
+    exact -= 1e-3 * direction / (std::sqrt(v / (1 - std::pow(spec.beta2, t))) + spec.epsilon);
+    ASSERT_NEAR(w[0], exact, 2e-4) << "step " << t;
+  }
+  spec.beta1 = 1 - 1e-15;
+  const auto slow = MakeOptimizer(spec);
+  slow->SetSteps(std::uint64_t{1} << 52);  // must not loop over the steps
+  slow->Prepare(0.1);
+}
+
 }  // namespace
 }  // namespace mlp

@@ -171,7 +171,7 @@ export function adamw(options: AdamWOptions = {}): OptimizerSpec {
   return make('adamw', options)
 }
 
-/** Options of `adamax` and `nadam`. */
+/** Options of `adamax`. */
 export interface AdamaxOptions extends UpdateOptions {
   /** 0.001 by default. */
   learningRate?: LearningRateLike | undefined
@@ -181,6 +181,14 @@ export interface AdamaxOptions extends UpdateOptions {
   beta2?: number | undefined
   /** 1e-7 by default. adamax adds it to the absolute gradient, nadam to the root of the mean square. */
   epsilon?: number | undefined
+}
+
+/** Options of `nadam`. */
+export interface NadamOptions extends AdamaxOptions {
+  /**
+   * How fast the momentum warms up from beta1 / 2 to beta1, at least 0; 0.004 by default, as in PyTorch. Keras's nadam has 1.
+   */
+  momentumDecay?: number | undefined
 }
 
 /**
@@ -197,13 +205,13 @@ export function adamax(options: AdamaxOptions = {}): OptimizerSpec {
 
 /**
  * Nadam (Dozat 2016, "Incorporating Nesterov momentum into Adam", algorithm 8), in PyTorch's form: with the momentum
- * p(t) = beta1 (1 - 0.96^(t / 250) / 2) and P(t) the product of p(1) to p(t), w = w - rate ((1 - p(t)) / (1 - P(t)) g +
- * p(t + 1) / (1 - P(t + 1)) m) / (sqrt(v') + epsilon). In Keras the momentum warms up 250 times as fast.
+ * p(t) = beta1 (1 - 0.96^(momentumDecay t) / 2) and P(t) the product of p(1) to p(t), w = w - rate ((1 - p(t)) / (1 - P(t)) g +
+ * p(t + 1) / (1 - P(t + 1)) m) / (sqrt(v') + epsilon). With momentumDecay 1 it is Keras's.
  * @throws ArgumentError for an unknown option or a wrong value.
  * @example
  * model.compile({ optimizer: optimizers.nadam({ learningRate: 0.01 }), loss: 'sparseCategoricalCrossentropy' })
  */
-export function nadam(options: AdamaxOptions = {}): OptimizerSpec {
+export function nadam(options: NadamOptions = {}): OptimizerSpec {
   return make('nadam', options)
 }
 

@@ -60,6 +60,7 @@ export interface NativeOptimizer {
   centered?: boolean
   beta1?: number
   beta2?: number
+  momentumDecay?: number
   amsgrad?: boolean
   /** adamw alone: the others have it in their rules. */
   weightDecay?: number

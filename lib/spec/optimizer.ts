@@ -46,7 +46,8 @@ export type OptimizerSpec =
         | { readonly name: 'adadelta'; readonly rho: number; readonly epsilon: number }
         | ({ readonly name: 'adam'; readonly amsgrad: boolean } & Moments)
         | ({ readonly name: 'adamw'; readonly amsgrad: boolean } & Moments)
-        | ({ readonly name: 'adamax' | 'nadam' } & Moments)
+        | ({ readonly name: 'adamax' } & Moments)
+        | ({ readonly name: 'nadam'; readonly momentumDecay: number } & Moments)
         | { readonly name: 'lion'; readonly beta1: number; readonly beta2: number }
       ))
   | LbfgsSpec
@@ -120,7 +121,7 @@ export const optimizerChoices = {
   adam: withRules({ learningRate, ...moments(), epsilon, amsgrad }),
   adamw: withRules({ learningRate, ...moments(), epsilon, weightDecay: numberReader(0.004, notNegative), amsgrad }),
   adamax: withRules({ learningRate, ...moments(), epsilon }),
-  nadam: withRules({ learningRate, ...moments(), epsilon }),
+  nadam: withRules({ learningRate, ...moments(), epsilon, momentumDecay: numberReader(0.004, notNegative) }),
   lion: withRules({ learningRate, ...moments(0.99) }),
   lbfgs: {
     historySize: (value = 10, name) => checkInteger(value, name, { min: 1, max: 1000 }),

@@ -51,6 +51,9 @@ const parameters: Readonly<Record<string, readonly (readonly [keras: string, own
   ],
 }
 
+/** Keras's momentum warms up by 0.96^t. */
+const kerasMomentumDecay = 1
+
 /** Parameters that every optimizer has. */
 const rules = [
   ['weight_decay', 'weightDecay'],
@@ -61,7 +64,10 @@ const rules = [
 
 /** An optimizer of Keras, such as { class_name: 'Adam', config }. */
 export function readKerasOptimizer(value: unknown, json: JsonReader): CompileOptions['optimizer'] {
-  if (typeof value === 'string') return { name: nameOf(value, json) } as CompileOptions['optimizer']
+  if (typeof value === 'string') {
+    const name = nameOf(value, json)
+    return { name, ...(name === 'nadam' && { momentumDecay: kerasMomentumDecay }) } as CompileOptions['optimizer']
+  }
   const { class_name: className, config } = json.object(value, 'the optimizer')
   const own = json.object(config, 'the config of the optimizer')
   const name = nameOf(json.text(className, 'class_name of the optimizer'), json)
@@ -71,6 +77,7 @@ export function readKerasOptimizer(value: unknown, json: JsonReader): CompileOpt
     throw uncompiled(json, 'the state of gradient_accumulation_steps of its optimizer')
   }
   const options: Record<string, unknown> = { name, learningRate: rateOf(own.learning_rate ?? own.lr, json) }
+  if (name === 'nadam') options.momentumDecay = kerasMomentumDecay
   for (const [keras, key] of [...parameters[name]!, ...rules]) {
     const parameter = own[keras]
     if (parameter !== undefined && parameter !== null && parameter !== false) options[key] = parameter

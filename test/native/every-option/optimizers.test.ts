@@ -34,7 +34,7 @@ describe('optimizers', () => {
       adam,
       adamw: adam,
       adamax: moments,
-      nadam: moments,
+      nadam: { ...moments, momentumDecay: [0.004, 1] },
       lion,
       lbfgs: {
         historySize: [10, 1],
