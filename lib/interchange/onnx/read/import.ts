@@ -1,3 +1,4 @@
+import { Breather } from '../../../base/breathing.js'
 import { ArgumentError, FormatError } from '../../../base/errors.js'
 import type { Pipeline } from '../../../pipeline/pipeline.js'
 import type { Sequential } from '../../../sequential.js'
@@ -14,14 +15,19 @@ export async function importModel(
   source: string | Uint8Array,
   seed: number | undefined,
 ): Promise<Sequential | Pipeline> {
+  const breather = new Breather()
+  const turn = () => (breather.isDue ? breather.turn() : undefined)
   const file = await readOnnxFile(source)
+  await turn()
   const external = externalReader(file)
   const graph = readGraph(file.model.graph!, file.name, (tensor) => readTensor(tensor, file.name, external))
+  await turn()
   if (!preparesColumns(graph)) return networkOf(graph, seed)
   try {
     return networkOf(graph, seed)
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
+    await turn()
     const { readPipeline } = await import('./preparation/read-pipeline.js')
     try {
       return await readPipeline(graph, seed)

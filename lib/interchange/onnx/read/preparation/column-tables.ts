@@ -1,8 +1,8 @@
-import { Breather } from '../../../../base/breathing.js'
 import { Branches } from './branches.js'
 import type { Evaluator } from './evaluate.js'
 import type { Frontier } from './frontier.js'
 import { type Entry, type Inputs, unknownWord } from './inputs.js'
+import type { Value } from './value.js'
 
 /** Cells of the inputs in one step. */
 const cellsInStep = 1 << 12
@@ -12,7 +12,6 @@ export class ColumnTables {
   readonly #evaluator: Evaluator
   readonly #inputs: Inputs
   readonly #frontier: Frontier
-  readonly #breather = new Breather()
 
   constructor(evaluator: Evaluator, inputs: Inputs, frontier: Frontier) {
     this.#evaluator = evaluator
@@ -43,7 +42,7 @@ export class ColumnTables {
   async #steps(
     lists: readonly (readonly Entry[])[],
     areWatched: boolean,
-    visit: (values: ReturnType<Evaluator['run']>, begin: number, branches: Branches | undefined) => void,
+    visit: (values: ReadonlyMap<string, Value>, begin: number, branches: Branches | undefined) => void,
   ): Promise<number> {
     const { columns } = this.#inputs
     const rows = Math.max(...lists.map(({ length }) => length))
@@ -56,9 +55,8 @@ export class ColumnTables {
         (row, j) => lists[j]![begin + row] ?? (columns[j]!.kind === 'text' ? unknownWord : 1),
       )
       notes.branches = areWatched ? new Branches(count) : undefined
-      visit(this.#evaluator.run(this.#frontier.preparation, feeds), begin, notes.branches)
+      visit(await this.#evaluator.run(this.#frontier.preparation, feeds), begin, notes.branches)
       notes.branches = undefined
-      if (this.#breather.isDue) await this.#breather.turn()
     }
     return perStep
   }

@@ -1,3 +1,4 @@
+import { Breather } from '../../../../base/breathing.js'
 import type { NodeProto } from '../../proto/messages.js'
 import type { Graph } from '../graph.js'
 import { nodeText, problem } from '../problem.js'
@@ -17,6 +18,7 @@ export class Evaluator {
   readonly graph: Graph
   /** What was seen on the way. */
   readonly notes = new Notes()
+  readonly breather = new Breather()
   readonly #constants = new Map<string, Value>()
   #work = 0
 
@@ -36,14 +38,16 @@ export class Evaluator {
   }
 
   /**
-   * All values that nodes make of those of the inputs.
+   * All values that nodes make of those of the inputs, with turns of the event loop between nodes.
    * @throws FormatError that names the node that cannot be computed.
    */
-  run(nodes: readonly NodeProto[], feeds: ReadonlyMap<string, Value>): Map<string, Value> {
+  async run(nodes: Iterable<NodeProto>, feeds: ReadonlyMap<string, Value>): Promise<Map<string, Value>> {
     const values = new Map(feeds)
     for (const node of nodes) {
-      if (this.step(node, values)) continue
-      throw problem(this.graph.file, `${nodeText(node)}: no preparation or layer of perceptra computes it.`)
+      if (!this.step(node, values)) {
+        throw problem(this.graph.file, `${nodeText(node)}: no preparation or layer of perceptra computes it.`)
+      }
+      if (this.breather.isDue) await this.breather.turn()
     }
     return values
   }

@@ -33,7 +33,7 @@ const someRow = (row: number, kind: string) =>
  * Finds the table through which all columns enter the network: up to it every number comes from one column.
  * @throws FormatError where there is none.
  */
-export function findFrontier(evaluator: Evaluator, inputs: Inputs, target: string): Frontier {
+export async function findFrontier(evaluator: Evaluator, inputs: Inputs, target: string): Promise<Frontier> {
   const { file } = evaluator.graph
   const { all, dependent, readers, known } = nodesTo(evaluator, target)
   const prepared = inputs.feed(2, (row, column) => someRow(row, inputs.columns[column]!.kind))
@@ -43,6 +43,7 @@ export function findFrontier(evaluator: Evaluator, inputs: Inputs, target: strin
   // The first node that reads prepared columns and cannot be computed.
   let unknown: NodeProto | undefined
   for (const node of all) {
+    if (evaluator.breather.isDue) await evaluator.breather.turn()
     if (!dependent.has(node)) {
       evaluator.step(node, values)
       continue

@@ -1,3 +1,4 @@
+import { Breather } from '../../../../base/breathing.js'
 import type { ColumnTables } from './column-tables.js'
 import { between } from './curve.js'
 import { type Entry, type Inputs, unknownWord } from './inputs.js'
@@ -33,18 +34,31 @@ const [parts, rounds, mostIntervals] = [9, 18, 48]
 export async function probesOf(inputs: Inputs, notes: Notes, tables: ColumnTables): Promise<Probes[]> {
   const fixed = inputs.columns.map(({ kind }, column) => (kind === 'text' ? [] : fixedNumbers(notes, column, kind)))
   const breaks = await breaksOf(fixed, inputs, tables)
-  return inputs.columns.map(({ kind }, column) => {
-    if (kind === 'text') {
-      const isWord = notes.knowsEmpty(column)
-      const known = notes.keysOf(column).filter((key) => typeof key === 'string' && (key !== '' || isWord))
-      return { known, others: [unknownWord], missing: isWord ? undefined : '' }
-    }
-    const known = notes.keysOf(column).filter(isNumber)
-    const own = breaks[column]!
-    const all = own.length > 0 ? [...fixed[column]!, ...besides(own, kind)] : fixed[column]!
-    const others = [...new Set(all)].filter((x) => !known.includes(x))
-    return { known, others, missing: kind === 'integer' ? undefined : Number.NaN }
-  })
+  const breather = new Breather()
+  const probes: Probes[] = []
+  for (const [column, { kind }] of inputs.columns.entries()) {
+    if (breather.isDue) await breather.turn()
+    probes.push(probesOfColumn(notes, column, kind, fixed[column]!, breaks[column]!))
+  }
+  return probes
+}
+
+function probesOfColumn(
+  notes: Notes,
+  column: number,
+  kind: string,
+  fixed: readonly number[],
+  breaks: readonly number[],
+): Probes {
+  if (kind === 'text') {
+    const isWord = notes.knowsEmpty(column)
+    const known = notes.keysOf(column).filter((key) => typeof key === 'string' && (key !== '' || isWord))
+    return { known, others: [unknownWord], missing: isWord ? undefined : '' }
+  }
+  const known = notes.keysOf(column).filter(isNumber)
+  const all = breaks.length > 0 ? [...fixed, ...besides(breaks, kind)] : fixed
+  const others = [...new Set(all)].filter((x) => !known.includes(x))
+  return { known, others, missing: kind === 'integer' ? undefined : Number.NaN }
 }
 
 const isNumber = (value: Entry): value is number => typeof value === 'number' && Number.isFinite(value)
@@ -83,22 +97,25 @@ async function breaksOf(fixed: readonly number[][], inputs: Inputs, tables: Colu
   const sorted = fixed.map((list) => list.toSorted((a, b) => a - b))
   const found = fixed.map((): number[] => [])
   let points = sorted
+  const breather = new Breather()
   for (let round = 0; round < rounds; round++) {
     const branches = await tables.branches(points)
-    const intervals = points.map((list, column): Interval[] => {
+    const intervals: Interval[][] = []
+    for (const [column, list] of points.entries()) {
+      if (breather.isDue) await breather.turn()
+      const isWhole = inputs.columns[column]!.kind === 'integer'
       const changes: Interval[] = []
       for (let k = 1; k < list.length; k++) {
         const [low, high] = [list[k - 1]!, list[k]!]
         if (!(low < high) || branches(k - 1, column) === branches(k, column)) continue
-        const isWhole = inputs.columns[column]!.kind === 'integer'
         const isNarrow = isWhole
           ? high - low <= 1
           : high - low <= 1e-15 * Math.max(Math.abs(low), Math.abs(high), 1e-12)
         if (isNarrow || round === rounds - 1) found[column]!.push(low, high)
         else changes.push([low, high])
       }
-      return changes.slice(0, mostIntervals)
-    })
+      intervals.push(changes.slice(0, mostIntervals))
+    }
     if (intervals.every(({ length }) => length === 0)) break
     points = intervals.map((list, column) =>
       list.flatMap(([low, high]) => {

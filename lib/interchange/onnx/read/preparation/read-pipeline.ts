@@ -1,4 +1,3 @@
-import { Breather } from '../../../../base/breathing.js'
 import { describe } from '../../../../base/check.js'
 import { MlpError } from '../../../../base/errors.js'
 import { encodePipeline } from '../../../../pipeline/file.js'
@@ -33,7 +32,7 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
   const target = targetOf(graph)
   const evaluator = new Evaluator(graph)
   const inputs = new Inputs(graph)
-  const frontier = findFrontier(evaluator, inputs, target)
+  const frontier = await findFrontier(evaluator, inputs, target)
   const reader = new ColumnReader(evaluator, inputs, frontier)
   const pieces = await reader.read()
   try {
@@ -81,21 +80,17 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
   }
 }
 
-/** Values of the graph for some rows, with turns of the event loop between its nodes. */
-async function valuesOf(
+/** Values of the graph for some rows. */
+function valuesOf(
   evaluator: Evaluator,
   names: readonly string[],
   feeds: ReadonlyMap<string, Value>,
 ): Promise<Map<string, Value>> {
   const needed = new Set(names.flatMap((name) => evaluator.nodesTo(name)))
-  let values = new Map(feeds)
-  const breather = new Breather()
-  for (const node of evaluator.graph.nodes) {
-    if (!needed.has(node)) continue
-    values = evaluator.run([node], values)
-    if (breather.isDue) await breather.turn()
-  }
-  return values
+  return evaluator.run(
+    evaluator.graph.nodes.filter((node) => needed.has(node)),
+    feeds,
+  )
 }
 
 function pipelineOf(transformers: readonly NamedTransformer[], inputs: Inputs, estimator?: object): Promise<Pipeline> {
