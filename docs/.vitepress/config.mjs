@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
+import { renderSearched } from './search.mjs'
 import { api, guides } from './sidebar.mjs'
 
 const cache = fileURLToPath(new URL('../../.cache/docs', import.meta.url))
@@ -25,7 +26,7 @@ export default defineConfig({
     ],
     sidebar: { '/': guides(), '/api/': api() },
     outline: { level: [2, 3] },
-    search: { provider: 'local' },
+    search: { provider: 'local', options: { _render: renderSearched } },
     socialLinks: [{ icon: 'github', link: repository }],
     footer: { message: 'MIT licence' },
   },
