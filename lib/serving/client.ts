@@ -1,14 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { Problem } from './problem.js'
-
-/** Who asked, and whether they have left. */
-export interface Client {
-  readonly aborted: boolean
-  /** Why, once they have left. */
-  readonly reason: unknown
-  /** Calls `listener` when they leave, until the function that it returns is called. */
-  onLeave(listener: () => void): () => void
-}
+import type { Client } from './time-limit.js'
 
 export const hasLeft = () => new Problem(499, 'ERR_CANCELLED', 'The client left.')
 

@@ -1,5 +1,13 @@
 import { MlpError } from '../base/errors.js'
-import type { Client } from './client.js'
+
+/** Who asked, and whether they have left. */
+export interface Client {
+  readonly aborted: boolean
+  /** Why, once they have left. */
+  readonly reason: unknown
+  /** Calls `listener` when they leave, until the function that it returns is called. */
+  onLeave(listener: () => void): () => void
+}
 
 export function tooLate(ms: number): MlpError {
   return new MlpError(`The request took longer than timeoutMs allows, ${ms} ms.`, 'ERR_TIME_LIMIT')

@@ -1,4 +1,4 @@
-import type { Client } from '../client.js'
+import type { Client } from '../time-limit.js'
 import type { RequestSpan } from '../traces.js'
 
 /** A request, of whatever HTTP server. */

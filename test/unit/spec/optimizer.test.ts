@@ -55,7 +55,11 @@ describe('optimizers', () => {
     ['centered by a word', () => optimizers.rmsprop({ centered: 'yes' as never }), /true or false for centered/],
     ['a beta of 1', () => optimizers.adamax({ beta1: 1 }), /from 0 to below 1 for beta1 of adamax, but got 1/],
     ['a beta as text', () => optimizers.nadam({ beta2: '0.9' as never }), /beta2 of nadam, but got "0\.9"/],
-    ['a negative momentumDecay', () => optimizers.nadam({ momentumDecay: -1 }), /from 0 to 3\.4e38 for momentumDecay of nadam/],
+    [
+      'a negative momentumDecay',
+      () => optimizers.nadam({ momentumDecay: -1 }),
+      /from 0 to 3\.4e38 for momentumDecay of nadam/,
+    ],
     ['a beta of infinity', () => optimizers.lion({ beta2: Number.POSITIVE_INFINITY }), /beta2 of lion, but got Inf/],
     ['a negative decay', () => optimizers.adamw({ weightDecay: -1 }), /from 0 to 3\.4e38 for weightDecay of adamw/],
     ['an epsilon below float32', () => optimizers.adamw({ epsilon: 1e-50 }), /from 1\.2e-38 to 3\.4e38 for epsilon/],
