@@ -8,10 +8,11 @@
 // report of the rows warns of is printed.
 //
 // A folder for each table, with meta.json (target, task, files, roles of columns), and test_index.json or a file test.csv.gz. Prints
-// a row for each table and preset: means over the seeds of the test scores, of the CPU seconds and seconds of fit, and the median
+// a row for each table and preset: means over the seeds of the test scores (of classes accuracy, AUC, log loss and the expected
+// calibration error; of numbers RMSE and the coverage of intervals at .9), of the CPU seconds and seconds of fit, and the median
 // time of predictSync of one row. --time is the timeLimit of fit in seconds. Nothing is chosen by test rows.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -19,6 +20,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { datasets, TabularClassifier, TabularRegressor } from '../dist/index.js'
 import { median } from './statistics.mjs'
+import { namesOfTables, readFile, readTable } from './table-sets.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,12 +40,14 @@ if (!folder) throw new Error('Give the folder of the tables, or a CSV file and -
 const isFile = /\.csv(\.gz)?$/.test(folder)
 const sets = isFile
   ? [basename(folder).replace(/\.csv(\.gz)?$/, '')]
-  : (values.sets?.split(',') ?? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'meta.json'))))
+  : (values.sets?.split(',') ?? namesOfTables(folder))
 
-console.log('| table | preset | score | second score | CPU s of fit | s of fit | us a row |')
-console.log('|---|---|---|---|---|---|---|')
+console.log('| table | preset | scores | CPU s of fit | s of fit | us a row |')
+console.log('|---|---|---|---|---|---|')
 for (const name of sets) {
-  const table = isFile ? await readFile(folder) : await readSet(name)
+  const table = isFile
+    ? await readFile(datasets.readCsv, folder, values.target, values.task)
+    : await readTable(datasets.readCsv, folder, name)
   if (values.python) for (const trees of scoresOfTrees(table, values.python)) print(name, trees)
   for (const preset of values.presets.split(',')) {
     const runs = []
@@ -63,27 +67,7 @@ for (const name of sets) {
 function print(table, { name, scores, cpu, seconds, row }) {
   const words = Object.entries(scores).map(([key, value]) => `${key} ${value.toPrecision(4)}`)
   const times = [cpu.toFixed(2), seconds?.toFixed(2) ?? '', row?.toFixed(1) ?? '']
-  console.log(`| ${[table, name, ...words, ...Array(2 - words.length).fill(''), ...times].join(' | ')} |`)
-}
-
-/** The rows of a CSV file, of which a fifth is the test. */
-async function readFile(path) {
-  const { target } = values
-  const table = await datasets.readCsv(path)
-  if (!target) throw new Error(`Give --target, one of ${table.names.join(', ')}.`)
-  const rows = [...table]
-  const different = new Set(rows.map((row) => row[target]))
-  const isNumeric = [...different].every((value) => typeof value === 'number')
-  const task = values.task ?? (isNumeric && different.size > 10 ? 'numbers' : 'classes')
-  let state = 1
-  const isTest = rows.map(() => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 2 ** 32 < 0.2
-  })
-  return {
-    ...{ columns: {}, target, isRegression: task === 'numbers' },
-    ...{ train: rows.filter((_, i) => !isTest[i]), test: rows.filter((_, i) => isTest[i]) },
-  }
+  console.log(`| ${[table, name, words.join('; '), ...times].join(' | ')} |`)
 }
 
 /** The scores of boosted trees with their defaults. */
@@ -103,20 +87,6 @@ function scoresOfTrees({ train, test, target, columns, isRegression }, python) {
     .map((line) => JSON.parse(line))
 }
 
-async function readSet(name) {
-  const meta = JSON.parse(readFileSync(join(folder, name, 'meta.json'), 'utf8'))
-  const files = meta.files.filter((file) => file.endsWith('.csv.gz'))
-  const read = async (file) => [...(await datasets.readCsv(join(folder, name, file)))]
-  const all = await read(files.find((file) => !file.startsWith('test')))
-  const columns = Object.fromEntries(
-    meta.columns.filter(({ role }) => role === 'ignore').map((column) => [column.name, 'ignored']),
-  )
-  const common = { columns, target: meta.target, isRegression: meta.task === 'regression' }
-  if (!meta.test_index) return { ...common, train: all, test: await read('test.csv.gz') }
-  const index = new Set(JSON.parse(readFileSync(join(folder, name, meta.test_index), 'utf8')))
-  return { ...common, train: all.filter((_, i) => !index.has(i)), test: all.filter((_, i) => index.has(i)) }
-}
-
 async function run({ columns, target, isRegression, train, test }, preset, seed) {
   const Model = isRegression ? TabularRegressor : TabularClassifier
   const [cpu, begin] = [process.cpuUsage(), performance.now()]
@@ -130,8 +100,28 @@ async function run({ columns, target, isRegression, train, test }, preset, seed)
     ...{ seconds, cpu: (user + system) / 1e6, row: timeOfRow(model, row), warnings: model.report.warnings },
     scores: isRegression
       ? { rmse: all.rmse, 'coverage of .9': await coverageOf(model, test, target) }
-      : { accuracy: all.accuracy, auc: all.auc },
+      : {
+          accuracy: all.accuracy,
+          auc: all.auc,
+          'log loss': all.logLoss,
+          ECE: await calibrationError(model, test, target),
+        },
   }
+}
+
+/**
+ * The expected calibration error of the predicted classes: the mean distance of their probability and their accuracy, over fifteen
+ * bins of equal width (Guo et al. 2017).
+ */
+async function calibrationError(model, test, target) {
+  const bins = Array.from({ length: 15 }, () => ({ probability: 0, right: 0 }))
+  for (const [i, classes] of (await model.predictProba(test)).entries()) {
+    const [label, probability] = Object.entries(classes).reduce((best, one) => (one[1] > best[1] ? one : best))
+    const bin = bins[Math.min(Math.floor(probability * 15), 14)]
+    bin.probability += probability
+    bin.right += Number(label === String(test[i][target]))
+  }
+  return bins.reduce((sum, { probability, right }) => sum + Math.abs(probability - right), 0) / test.length
 }
 
 async function coverageOf(model, test, target) {

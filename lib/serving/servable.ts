@@ -2,6 +2,7 @@ import { invalid } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { MLPClassifier } from '../estimators/index.js'
+import { inside } from '../estimators/inside.js'
 import { innermost, wrapped } from '../learning/wrapped.js'
 import { argMax } from '../math/arg-max.js'
 import { Pipeline } from '../pipeline/index.js'
@@ -60,7 +61,7 @@ export class Servable {
   /** Counts the rows that are asked, where drift is watched and the model has a schema. */
   readonly watch: InputWatch | undefined
   /** Whether the label is that of the highest probability: then one pass gives both. */
-  readonly #labelsFollow: boolean
+  readonly #labelsFollow: () => boolean
   readonly #methods: Readonly<Record<string, Method | undefined>>
 
   /**
@@ -84,7 +85,9 @@ export class Servable {
     this.inputs = facts.nFeaturesIn ?? inputsOfNetwork(facts)
     this.hasProbabilities = typeof (innermost(model) as typeof methods).predictProbaSync === 'function'
     this.watch = watchesDrift ? InputWatch.of(model) : undefined
-    this.#labelsFollow = labelsFollow(model)
+    const follow = labelsFollow(model)
+    // A fit may choose other labels.
+    this.#labelsFollow = model instanceof TabularClassifier ? () => labelsFollow(model) : () => follow
     this.#methods = methods
   }
 
@@ -93,7 +96,7 @@ export class Servable {
     if (isTable(row) && (this.inputs !== undefined || this.columns)) {
       throw new ArgumentError('Expected one row, but got a table: ask for each of its rows.')
     }
-    if (withProbabilities && this.#labelsFollow) {
+    if (withProbabilities && this.#labelsFollow()) {
       const answer = this.#call('predictProbaSync', row) as ArrayLike<number> | Record<string, number>
       this.watch?.add([row])
       // By name: keys that look like whole numbers come first in an object.
@@ -118,7 +121,7 @@ export class Servable {
   async many(rows: unknown, withProbabilities: boolean, signal?: AbortSignal): Promise<ScoredRows> {
     if (withProbabilities) this.checkProbabilities()
     const options = signal ? { signal } : {}
-    if (withProbabilities && this.#labelsFollow) {
+    if (withProbabilities && this.#labelsFollow()) {
       const probabilities = this.#table(await this.#call('predictProba', rows, options))
       if (Array.isArray(rows)) this.watch?.add(rows)
       const labelOf = (_: unknown, i: number) => this.classes![argMax(probabilities.row(i))]
@@ -161,9 +164,12 @@ export class Servable {
   }
 }
 
-/** Of an MLPClassifier, also behind transformers, and of a TabularClassifier; thresholds and rows of several labels are otherwise. */
+/**
+ * Of an MLPClassifier, also behind transformers, and of a TabularClassifier without factors of labels; thresholds and rows of several
+ * labels are otherwise.
+ */
 function labelsFollow(model: object): boolean {
-  if (model.constructor === TabularClassifier) return true
+  if (model.constructor === TabularClassifier) return (model as TabularClassifier)[inside]().targets.factors === undefined
   let inner: object | undefined = model
   while (inner instanceof Pipeline) inner = inner[wrapped]
   if (inner?.constructor !== MLPClassifier) return false

@@ -1,12 +1,13 @@
 import type { Matrix } from '../base/matrix.js'
-import { accuracy, f1, logLoss, rocAuc } from '../metrics/index.js'
+import { logLoss, rocAuc } from '../metrics/index.js'
+import { ClassCounts, type CountMetric, classOf } from './class-counts.js'
 import type { Task } from './task.js'
 
-/** What decides the best epoch of a classifier, and the weights of several networks. */
-export type ClassMetric = 'accuracy' | 'logLoss' | 'auc' | 'f1'
+/** What decides the best epoch of a classifier, the weights of several networks, and how labels are chosen. */
+export type ClassMetric = 'accuracy' | 'logLoss' | 'auc' | CountMetric
 
 /** The first is the default. */
-export const metricsOfClasses: readonly ClassMetric[] = ['accuracy', 'logLoss', 'auc', 'f1']
+export const metricsOfClasses: readonly ClassMetric[] = ['accuracy', 'logLoss', 'auc', 'f1', 'balancedAccuracy']
 
 /** Scores of `evaluate`. With more than two classes f1 and auc are means over the classes, each against the rest. */
 export interface ClassScores {
@@ -15,27 +16,52 @@ export interface ClassScores {
   /** NaN where the rows lack a class. */
   readonly auc: number
   readonly f1: number
+  /** The mean of the recalls of the classes that the rows have. */
+  readonly balancedAccuracy: number
 }
 
-/** The scores of probabilities, row by row. */
-export function classScores(outputs: Matrix, classes: Int32Array): ClassScores {
-  const score = (metric: ClassMetric) => scoreOf(metric, outputs, classes)
-  return { accuracy: score('accuracy'), logLoss: score('logLoss'), auc: score('auc'), f1: score('f1') }
+/** The scores of probabilities, row by row. Labels are chosen with the factors, if there are any. */
+export function classScores(outputs: Matrix, classes: Int32Array, factors?: readonly number[]): ClassScores {
+  const score = (metric: ClassMetric) => scoreOf(metric, outputs, classes, factors)
+  return {
+    ...{ accuracy: score('accuracy'), logLoss: score('logLoss'), auc: score('auc'), f1: score('f1') },
+    balancedAccuracy: score('balancedAccuracy'),
+  }
+}
+
+/** Whether rows of rare classes decide the metric as much as others: then labels have factors, see chooseFactors. */
+export function isCountMetric(metric: ClassMetric): metric is CountMetric {
+  return metric === 'f1' || metric === 'balancedAccuracy'
 }
 
 /** What networks are trained for, by the number of classes. */
 export function classTask(classes: number, metric: ClassMetric): Task {
-  const monitors = { accuracy: 'valAccuracy', logLoss: 'valLoss', auc: 'valAuc', f1: 'valF1' } as const
+  const monitor = monitorOf(classes, metric)
   return {
     ...{ isClasses: true, outputs: classes, activation: 'softmax' },
     loss: { name: 'sparseCategoricalCrossentropy', fromLogits: false, labelSmoothing: 0 },
-    smoothes: metric === 'accuracy' || metric === 'f1',
-    metrics: metric === 'logLoss' ? [] : [metric],
-    monitor: monitors[metric],
-    fromLog: (logged) => logged,
+    smoothes: metric === 'accuracy' || isCountMetric(metric),
+    metrics: monitor === 'valLoss' || metric === 'logLoss' ? [] : [metric],
+    monitor,
+    fromLog: (logged) => (monitor === 'valLoss' && metric !== 'logLoss' ? undefined : logged),
     score: (outputs, truth) => scoreOf(metric, outputs, truth as Int32Array),
     cost: (outputs, truth) => costOf(metric, outputs, truth as Int32Array),
   }
+}
+
+/**
+ * What decides the best epoch. Of two classes, factors make up for labels that are hardly ever of the rare one, so the loss tells more
+ * than their metric; of several, rare ones are learned late, when the loss has begun to rise.
+ */
+function monitorOf(classes: number, metric: ClassMetric): Task['monitor'] {
+  if (metric === 'logLoss' || (isCountMetric(metric) && classes === 2)) return 'valLoss'
+  const monitors = {
+    accuracy: 'valAccuracy',
+    auc: 'valAuc',
+    f1: 'valF1',
+    balancedAccuracy: 'valBalancedAccuracy',
+  } as const
+  return monitors[metric]
 }
 
 /** The share of log loss in the cost of metrics of labels, which jump: it tells averages with equal labels apart. */
@@ -49,22 +75,25 @@ function costOf(metric: ClassMetric, outputs: Matrix, classes: Int32Array): numb
   return 1 - score + lossShare * loss
 }
 
-function scoreOf(metric: ClassMetric, outputs: Matrix, classes: Int32Array): number {
+function scoreOf(
+  metric: ClassMetric,
+  outputs: Matrix,
+  classes: Int32Array,
+  factors?: readonly number[] | undefined,
+): number {
   const { data, rows, cols } = outputs
   const labels = Array.from({ length: cols }, (_, k) => k)
-  const isBinary = cols === 2
   if (metric === 'logLoss') return logLoss(classes, outputs, { labels })
   if (metric === 'auc') {
     if (new Set(classes).size < cols) return Number.NaN
-    const scores = isBinary ? data.filter((_, k) => k % 2 === 1) : outputs
-    return rocAuc(classes, scores, isBinary ? {} : { labels })
+    return cols === 2
+      ? rocAuc(
+          classes,
+          data.filter((_, k) => k % 2 === 1),
+        )
+      : rocAuc(classes, outputs, { labels })
   }
-  const predicted = new Int32Array(rows)
-  for (let i = 0; i < rows; i++) {
-    let best = 0
-    for (let k = 1; k < cols; k++) if (data[i * cols + k]! > data[i * cols + best]!) best = k
-    predicted[i] = best
-  }
-  if (metric === 'accuracy') return accuracy(classes, predicted)
-  return f1(classes, predicted, isBinary ? { posLabel: 1, zeroDivision: 0 } : { average: 'macro', zeroDivision: 0 })
+  const counts = new ClassCounts(cols)
+  for (let i = 0; i < rows; i++) counts.add(classes[i]!, classOf(outputs.row(i), factors))
+  return counts.score(metric)
 }

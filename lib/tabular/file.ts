@@ -15,24 +15,17 @@ import { decodeSafetensors, encodeSafetensors, type Tensor } from '../files/safe
 import { readState, restoreCount, restoreList, restoreNumbers } from '../learning/restore.js'
 import { Sequential } from '../sequential.js'
 import { inputsOf, outputsOf } from '../spec/model.js'
-import type { Distillation } from './distill.js'
 import { Encoder } from './encoder.js'
 import { Ensemble, type EnsemblePart } from './ensemble.js'
 import { featureKinds, isUsed, type SchemaColumn } from './feature.js'
 import type { Histogram } from './histogram.js'
-import type { FitRecord, TabularLearned, TargetChoice } from './learned.js'
+import type { TabularLearned } from './learned.js'
 import type { tabularParameters } from './options.js'
 import type { Plan, PlanColumn } from './plan.js'
-import { type PresetName, presets } from './presets.js'
 import type { ColumnPolicy } from './read-rows.js'
 import type { TableReport } from './report.js'
+import { restoreDistillation, restoreRecord } from './restore-record.js'
 import { Schema } from './schema.js'
-import { type TargetForm, targetForms } from './target-form.js'
-
-const recordKeys = optionKeys<Omit<FitRecord, 'target'>>({
-  ...{ preset: true, metric: true, rows: true, validationRows: true, epochs: true, bestEpoch: true, score: true },
-  ...{ stopReason: true, seconds: true, networks: true, recipes: true },
-})
 
 /** Upper bound on networks; more is assumed to be a mistake. */
 const mostParts = 1000
@@ -103,23 +96,6 @@ export async function restoreModel(
     record: restoreRecord(learned.record),
   }
 }
-
-function restoreDistillation(json: unknown): Distillation {
-  const record = readState(json, distillationKeys, 'distillation')
-  const score = (key: 'teacher' | 'student') => (record[key] === null ? null : checkNumber(record[key], key))
-  return {
-    rows: restoreCount(record.rows, 'rows'),
-    validationRows: restoreCount(record.validationRows, 'validationRows'),
-    difference: checkNumber(record.difference, 'difference', { min: 0 }),
-    teacher: score('teacher'),
-    student: score('student'),
-    seconds: checkNumber(record.seconds, 'seconds', { min: 0 }),
-  }
-}
-
-const distillationKeys = optionKeys<Distillation>({
-  ...{ rows: true, validationRows: true, difference: true, teacher: true, student: true, seconds: true },
-})
 
 /** The first files had no background rows. */
 function restoreBackground(json: unknown, width: number, tensors: Map<string, Tensor>): Matrix {
@@ -282,33 +258,4 @@ function restorePlan(json: unknown, schema: Schema<object>, tensors: Map<string,
   })
   const center = takeDoubles(tensors, 'plan.center', [width])
   return { columns: list, width, center, factor: takeDoubles(tensors, 'plan.factor', [width]) }
-}
-
-function restoreRecord(json: unknown): FitRecord {
-  // The first files had one network, and did not say so.
-  const { target, ...rest } = Object(json) as Record<string, unknown>
-  const record = readState({ networks: 1, recipes: 1, ...rest }, recordKeys, 'record')
-  return {
-    preset: checkOneOf(record.preset, 'preset', Object.keys(presets) as PresetName[]),
-    metric: checkString(record.metric, 'metric'),
-    rows: restoreCount(record.rows, 'rows'),
-    validationRows: restoreCount(record.validationRows, 'validationRows'),
-    networks: restoreCount(record.networks, 'networks'),
-    recipes: restoreCount(record.recipes, 'recipes'),
-    epochs: restoreCount(record.epochs, 'epochs'),
-    bestEpoch: record.bestEpoch === null ? null : restoreCount(record.bestEpoch, 'bestEpoch'),
-    score: record.score === null ? null : checkNumber(record.score, 'score'),
-    stopReason: checkOneOf(record.stopReason, 'stopReason', ['completed', 'timeLimit', 'stopTraining'] as const),
-    seconds: checkNumber(record.seconds, 'seconds', { min: 0 }),
-    ...(target !== undefined && { target: restoreChoice(target) }),
-  }
-}
-
-function restoreChoice(json: unknown): TargetChoice {
-  const { form, scores } = readState(json, ['form', 'scores'], 'target')
-  const entries = targetForms.flatMap((name): [TargetForm, number][] => {
-    const score = (Object(scores) as Record<string, unknown>)[name]
-    return score === undefined ? [] : [[name, checkNumber(score, name)]]
-  })
-  return { form: checkOneOf(form, 'form', targetForms), scores: Object.fromEntries(entries) }
 }

@@ -68,7 +68,8 @@ export async function fitTable<T>(
   const chosen = await runBreathing(chooseEnsemble(bags, heldOut, task, preset.choice, deadline), signal)
   const { ensemble, outputs, truth, trained } = chosen
   const hasEpoch = trained.every(({ bestEpoch }) => bestEpoch !== undefined)
-  const score = hasEpoch ? task.score(outputs, truth) : Number.NaN
+  const { targets, labels, score: own } = await runBreathing(reading.finish(outputs, truth), signal)
+  const score = hasEpoch ? (own ?? task.score(outputs, truth)) : Number.NaN
   const record: FitRecord = {
     ...{ preset: name, metric: settings.metric, rows: prepared.training.length, validationRows: outputs.rows },
     ...{ networks: trained.length, recipes: chosen.recipes, epochs },
@@ -77,10 +78,10 @@ export async function fitTable<T>(
     stopReason: isStopped() ? 'stopTraining' : isComplete ? 'completed' : 'timeLimit',
     seconds: (performance.now() - begin) / 1000,
     ...(choice && { target: choice }),
+    ...(labels && { labels }),
   }
   const { schema, plan, encoder, data, training } = prepared
   const background = backgroundOf(data, plan.width, training)
-  const targets = reading.finish(outputs, truth)
   const mayReplace = hasEpoch && (prepared.isWhole || training.length >= leastRows)
   return { learned: { schema, plan, encoder, ensemble, background, targets, record }, mayReplace }
 }
@@ -99,12 +100,23 @@ function splitsOf(
     const taken = async (most = rows) => (most < rows ? encoded(inSteps(rows, most)) : all)
     return [{ rows, heldOut: given.x.rows, training: taken, validation: () => given }]
   }
+  // Networks of one split are trained at once: they read the same copy.
+  const shared = splits.length > 1 ? encoded : onceEach(encoded)
   return splits.map(({ training, validation }) => ({
     ...{ rows: training.length, heldOut: validation.length },
     training: (most = training.length) =>
-      encoded(most < training.length ? inSteps(training.length, most).map((k) => training[k]!) : training),
-    validation: () => encoded(validation),
+      most < training.length ? encoded(inSteps(training.length, most).map((k) => training[k]!)) : shared(training),
+    validation: () => shared(validation),
   }))
+}
+
+/** The function, which keeps its results. */
+function onceEach<A extends object, R>(make: (from: A) => R): (from: A) => R {
+  const made = new Map<A, R>()
+  return (from) => {
+    if (!made.has(from)) made.set(from, make(from))
+    return made.get(from)!
+  }
 }
 
 /** Rows whose target has another form. */

@@ -1,9 +1,9 @@
 import { rowBlocks, type Work } from '../base/breathing.js'
 import { readCell } from './drift.js'
 import { isUsed, type SchemaColumn } from './feature.js'
+import { frequentValues } from './frequent-values.js'
 import { binOfNumber } from './histogram.js'
 import { mostValues, wordAt } from './infer-column.js'
-import { mostPlaces } from './learn-plan.js'
 import type { Plan, PlanColumn } from './plan.js'
 import type { CellTable } from './read-rows.js'
 import type { TableReport } from './report.js'
@@ -64,8 +64,7 @@ function* newValues({ name, values }: PlanColumn, { rows, columns }: CellTable):
       if (word !== null && !known.has(word)) counts.set(word, (counts.get(word) ?? 0) + 1)
     }
   })
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  return sorted.slice(0, Math.max(0, mostPlaces - values.length)).map(([word]) => word)
+  return frequentValues(counts, rows, values.length)
 }
 
 /** A schema that knows these rows too: their values, ranges and numbers. */

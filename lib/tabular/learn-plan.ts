@@ -7,6 +7,7 @@ import type { CellColumn } from './cell-column.js'
 import { readNumber, readTime } from './cells.js'
 import { Encoder } from './encoder.js'
 import { isUsed, type SchemaColumn } from './feature.js'
+import { frequentValues } from './frequent-values.js'
 import { wordAt } from './infer-column.js'
 import { learnScales } from './learn-scales.js'
 import { datePlaces, type Plan, type PlanColumn, placesOf, timePlaces } from './plan.js'
@@ -21,8 +22,6 @@ export interface NumberPlaces {
 
 /** Values of a code that get places of their own, beside the number. */
 const mostCodePlaces = 8
-/** Values of a category that get places of their own: the most frequent. Others are read as missing. */
-export const mostPlaces = 128
 
 /**
  * Learns from some rows how columns become numbers: RealMLP's preparation. Categories are one-hot (missing ones are zeros), those
@@ -96,7 +95,7 @@ function* planColumn(
     levelAt: -1,
   }
   if (kind === 'category') {
-    const values = yield* frequentValues(column, rows)
+    const values = frequentValues(yield* countWords(column, rows), column.length)
     return values.length === 2 ? { ...none, values, isSign: true } : { ...none, values, hotAt: at }
   }
   if (kind === 'boolean') return none
@@ -177,8 +176,8 @@ function edgesOf(sorted: Float64Array, most: number): readonly number[] {
   return edges.length > 2 ? edges : []
 }
 
-/** Values of the rows, the most frequent first, of equal frequency by code units. */
-function* frequentValues(column: CellColumn, rows: Uint32Array): Work<readonly string[]> {
+/** How many of the rows have each value. */
+function* countWords(column: CellColumn, rows: Uint32Array): Work<Map<string, number>> {
   const counts = new Map<string, number>()
   yield* rowBlocks(rows.length, 8, (begin, end) => {
     for (let i = begin; i < end; i++) {
@@ -186,6 +185,5 @@ function* frequentValues(column: CellColumn, rows: Uint32Array): Work<readonly s
       if (word !== null) counts.set(word, (counts.get(word) ?? 0) + 1)
     }
   })
-  const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
-  return sorted.slice(0, mostPlaces).map(([word]) => word)
+  return counts
 }

@@ -19,6 +19,19 @@ export interface TargetChoice {
   readonly scores: Readonly<Partial<Record<TargetForm, number>>>
 }
 
+/**
+ * How the labels of a classifier are chosen where its metric is f1 or balancedAccuracy: the class with the largest product of probability
+ * and factor. Scores are the metric on held-out rows.
+ */
+export interface LabelChoice {
+  /** By class name, the largest 1; undefined where the most probable class is as good. */
+  readonly factors: Readonly<Record<string, number>> | undefined
+  /** Of the most probable classes. */
+  readonly plain: number
+  /** With factors, each half of the rows with those that the other half chose; null where there are too few rows to compare. */
+  readonly crossed: number | null
+}
+
 /** How training went. */
 export interface FitRecord {
   readonly preset: PresetName
@@ -41,6 +54,8 @@ export interface FitRecord {
   readonly seconds: number
   /** Of numbers: how the target was learned. */
   readonly target?: TargetChoice
+  /** Of classes, with the metric f1 or balancedAccuracy: how labels are chosen. */
+  readonly labels?: LabelChoice
 }
 
 /** What training leaves in a table model. It is replaced as a whole. */

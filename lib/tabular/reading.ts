@@ -1,5 +1,7 @@
+import type { Work } from '../base/breathing.js'
 import type { Matrix } from '../base/matrix.js'
 import type { CellColumn } from './cell-column.js'
+import type { LabelChoice } from './learned.js'
 import type { TargetForm } from './target-form.js'
 import type { Targets, Task, Truth } from './task.js'
 
@@ -17,7 +19,16 @@ export interface Reading<T> {
   /** The targets of rows that are given for validation. */
   readKnown(target: CellColumn): { readonly y: Targets; readonly truth: Truth }
   /** What is kept of the target, after outputs of the held-out rows. */
-  finish(outputs: Matrix, truth: Truth): T
+  finish(outputs: Matrix, truth: Truth): Work<Finished<T>>
+}
+
+/** What is kept of the target. */
+export interface Finished<T> {
+  readonly targets: T
+  /** How labels are chosen, where the metric asks for it. */
+  readonly labels?: LabelChoice
+  /** The metric of these labels on the held-out rows. */
+  readonly score?: number
 }
 
 /**

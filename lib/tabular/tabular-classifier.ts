@@ -1,17 +1,25 @@
-import { checkOneOf, describe, invalid } from '../base/check.js'
+import { checkNumber, checkOneOf, describe, invalid } from '../base/check.js'
 import type { Matrix } from '../base/matrix.js'
 import { restoreClasses } from '../estimators/classes.js'
 import { loadEstimator } from '../estimators/file.js'
 import type { Label, Widened } from '../learning/labels.js'
 import type { OptionsOf } from '../learning/parameters.js'
-import { readState } from '../learning/restore.js'
-import { argMax } from '../math/arg-max.js'
+import { readState, restoreList } from '../learning/restore.js'
 import type { CellColumn } from './cell-column.js'
-import { type ClassMetric, type ClassScores, classScores, classTask, metricsOfClasses } from './class-task.js'
+import { classOf } from './class-counts.js'
+import {
+  type ClassMetric,
+  type ClassScores,
+  classScores,
+  classTask,
+  isCountMetric,
+  metricsOfClasses,
+} from './class-task.js'
 import type { DistillOptions } from './distill.js'
 import { type ExplainOptions, type Explanation, explainRows, explanationOf, isRows } from './explain.js'
 import { restoreModel } from './file.js'
 import type { NotInferred } from './infer-schema.js'
+import { chooseFactors } from './label-factors.js'
 import { readFitOptions, type TabularFitOptions } from './options.js'
 import type { TableRows } from './read-rows.js'
 import type { Reading } from './reading.js'
@@ -39,9 +47,10 @@ export interface ClassExplanation<C, R extends object> extends Explanation<R> {
 /** The labels that a column of type V holds. */
 export type LabelIn<V> = [Extract<V, Label>] extends [never] ? Label : Widened<Extract<V, Label>>
 
-/** The classes, sorted. */
+/** The classes, sorted, and the factors of their probabilities where labels are chosen: all 1, if undefined. */
 export interface ClassesLearned {
   readonly classes: readonly Label[]
+  readonly factors?: readonly number[] | undefined
 }
 
 const definition = definitionOf('TabularClassifier')
@@ -86,13 +95,24 @@ export class TabularClassifier<
       const settings = readFitOptions(options, metricsOfClasses)
       await this.run(rows, settings, 'classes', (target): Reading<ClassesLearned> => {
         const { classes, numbers } = readClassTargets(target)
+        const { metric } = settings
         return {
-          ...{ y: numbers, truth: numbers, strata: numbers, task: classTask(classes.length, settings.metric) },
+          ...{ y: numbers, truth: numbers, strata: numbers, task: classTask(classes.length, metric) },
           readKnown(given) {
             const y = readKnownLabels(given, classes).numbers
             return { y, truth: y }
           },
-          finish: () => ({ classes }),
+          *finish(outputs, truth) {
+            const y = truth as Int32Array
+            if (!isCountMetric(metric)) return { targets: { classes } }
+            const { factors, plain, crossed = null } = yield* chooseFactors(outputs, y, metric)
+            const named = factors && Object.fromEntries(classes.map((label, k) => [String(label), factors[k]!]))
+            return {
+              targets: { classes, factors },
+              labels: { factors: named, plain, crossed },
+              score: classScores(outputs, y, factors)[metric],
+            }
+          },
         }
       })
     })
@@ -113,8 +133,10 @@ export class TabularClassifier<
    */
   async predict(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<C[]> {
     const { learned, parts } = await this.outputs(rows, options, 'predict')
-    const { classes } = learned.targets
-    return parts.flatMap((part) => Array.from({ length: part.rows }, (_, i) => classes[argMax(part.row(i))] as C))
+    const { classes, factors } = learned.targets
+    return parts.flatMap((part) =>
+      Array.from({ length: part.rows }, (_, i) => classes[classOf(part.row(i), factors)] as C),
+    )
   }
 
   /**
@@ -136,7 +158,8 @@ export class TabularClassifier<
    */
   predictSync(row: RowOf<R>): C {
     const learned = this.learned('predict')
-    return learned.targets.classes[argMax(this.outputsSync(row, learned))] as C
+    const { classes, factors } = learned.targets
+    return classes[classOf(this.outputsSync(row, learned), factors)] as C
   }
 
   /**
@@ -162,14 +185,14 @@ export class TabularClassifier<
     options: ClassExplainOptions<C, R> = {},
   ): Promise<ClassExplanation<C, R>[] | ClassExplanation<C, R>> {
     const learned = this.learned('explain')
-    const { classes } = learned.targets
+    const { classes, factors } = learned.targets
     const scale = checkOneOf(options?.scale ?? 'probability', 'scale', ['probability', 'logOdds'] as const)
     const chosen = options?.label === undefined ? undefined : placeOf(options.label, classes)
     const read = scale === 'probability' ? (p: number) => p : logOddsOf
     const given = isRows(rows) ? rows : [rows]
     const all = await explainRows(given, learned, options, ['label', 'scale'], this.seed, read)
     const explanations = all.map((values) => {
-      const k = chosen ?? argMax(values.output)
+      const k = chosen ?? classOf(values.output, factors)
       return { label: classes[k] as C, scale, ...(explanationOf(learned, values, k) as Explanation<R>) }
     })
     return given === rows ? explanations : explanations[0]!
@@ -192,8 +215,8 @@ export class TabularClassifier<
    */
   async evaluate(rows: TableRows<RowOf<R>>, options: TabularRunOptions = {}): Promise<ClassScores> {
     const { learned, target, outputs } = await this.labelled(rows, options)
-    const { classes } = learned.targets
-    return classScores(outputs, readKnownLabels(target, classes).numbers)
+    const { classes, factors } = learned.targets
+    return classScores(outputs, readKnownLabels(target, classes).numbers, factors)
   }
 
   /**
@@ -205,10 +228,13 @@ export class TabularClassifier<
     source: string | Uint8Array,
   ): Promise<TabularClassifier<C, R>> {
     return loadEstimator(source, definition, async (file) => {
-      const { classes: saved } = readState(file.learned.targets, ['classes'], 'targets')
-      const classes = restoreClasses(saved)
+      // Files without factors are of before there were any, or of other metrics.
+      const json = { factors: null, ...Object(file.learned.targets) }
+      const saved = readState(json, ['classes', 'factors'], 'targets')
+      const classes = restoreClasses(saved.classes)
+      const factors = saved.factors === null ? undefined : restoreFactors(saved.factors, classes.length)
       const model = new TabularClassifier<C, R>(file.params)
-      model.restore({ ...(await restoreModel(file, classes.length)), targets: { classes } }, file.seed)
+      model.restore({ ...(await restoreModel(file, classes.length)), targets: { classes, factors } }, file.seed)
       return model
     })
   }
@@ -223,13 +249,19 @@ export class TabularClassifier<
 
   protected distilledTargets(targets: ClassesLearned, teacher: Matrix, student: Matrix) {
     let others = 0
-    for (let i = 0; i < teacher.rows; i++) if (argMax(teacher.row(i)) !== argMax(student.row(i))) others++
+    const labelOf = (outputs: Matrix, i: number) => classOf(outputs.row(i), targets.factors)
+    for (let i = 0; i < teacher.rows; i++) if (labelOf(teacher, i) !== labelOf(student, i)) others++
     return { targets, difference: others / teacher.rows }
   }
 
-  protected recordTargets({ classes }: ClassesLearned) {
-    return { json: { classes }, tensors: {} }
+  protected recordTargets({ classes, factors }: ClassesLearned) {
+    return { json: { classes, ...(factors && { factors }) }, tensors: {} }
   }
+}
+
+/** @throws ArgumentError for factors that are not above 0, or not one for each class. */
+function restoreFactors(json: unknown, classes: number): number[] {
+  return restoreList(json, 'factors', classes, (factor, label) => checkNumber(factor, label, { above: 0 }))
 }
 
 function placeOf(label: unknown, classes: readonly Label[]): number {

@@ -285,9 +285,10 @@ function readingIn(scale: TargetScale, numbers: Float64Array, metric: NumberMetr
       const truth = readNumberTargets(given)
       return { y: targetsIn(truth, scale), truth }
     },
-    finish(outputs, truth) {
+    *finish(outputs, truth) {
       const fitted = factorFor(metric, scale, outputs.data, truth)
-      return { ...fitted, errors: errorsOf(outputs, truth, fitted).sort() }
+      yield
+      return { targets: { ...fitted, errors: errorsOf(outputs, truth, fitted).sort() } }
     },
   }
 }

@@ -30,7 +30,9 @@ export function tableCode(model: TableModel, out: SourceWriter): SourceModel {
 
 function headCode(targets: ClassesLearned | NumbersLearned, outputs: string, out: SourceWriter): ModelCode {
   if ('classes' in targets) {
-    const prediction = `classes[${out.call('largest', 'outputs')}]`
+    const { factors } = targets
+    const compared = factors ? `Array.from(outputs, (value, k) => value * ${list(factors.map(number))}[k])` : 'outputs'
+    const prediction = `classes[${out.call('largest', compared)}]`
     return { outputs, prediction, probabilities: 'outputs', classes: targets.classes, result: 'label' }
   }
   const [mean, deviation, min, max] = [targets.mean, targets.deviation, targets.min, targets.max].map(number)

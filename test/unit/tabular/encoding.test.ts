@@ -29,6 +29,19 @@ async function prepared(rows: readonly object[], columns: object = {}, bins = 0,
 const clipped = (z: number) => Math.fround(z / Math.sqrt(1 + (z / 3) ** 2))
 
 describe('the preparation of RealMLP', () => {
+  it('gives places to more than 128 categories where eight rows have each', async () => {
+    const word = (i: number) => `w${i}`
+    const often = Array.from({ length: 8 * 200 }, (_, i) => ({ town: word(i % 200) }))
+    const seldom = Array.from({ length: 7 * 50 }, (_, i) => ({ town: word(200 + (i % 50)) }))
+    const { plan } = await prepared([...often, ...seldom])
+    expect(plan.columns[0]!.values).toHaveLength(200)
+    expect(plan.columns[0]!.values).toContain('w199')
+    const many = await prepared(Array.from({ length: 8 * 1100 }, (_, i) => ({ town: word(i % 1100) })))
+    expect(many.plan.width).toBe(1024)
+    const few = await prepared(Array.from({ length: 4 * 150 }, (_, i) => ({ town: word(i % 150) })))
+    expect(few.plan.width).toBe(128)
+  })
+
   it('scales numbers by median and quartiles, clips them smoothly, and marks missing ones', async () => {
     const { plan, row } = await prepared([1, 2, 3, 4.5, 1000, null].map((x) => ({ x })))
     const mean = 1010.5 / 5

@@ -31,7 +31,10 @@ export function writeTable(graph: Graph, model: TableModel, options: EntranceOpt
   const outputs = writeEnsemble(graph, ensemble, x)
   if ('classes' in targets) {
     const probabilities = temper(graph, outputs, ensemble.temperature)
-    return { label: writeLabel(graph, targets.classes, probabilities, 0), probabilities }
+    return {
+      label: writeLabel(graph, targets.classes, weighted(graph, probabilities, targets.factors), 0),
+      probabilities,
+    }
   }
   const { form, mean, deviation, shift, factor, min, max } = targets
   const read = binary(graph, 'Add', binary(graph, 'Mul', cast(graph, outputs, 'double').name, deviation), mean)
@@ -52,6 +55,13 @@ function writeEnsemble(graph: Graph, { parts }: Ensemble, x: Value): Value {
   })
   const names = outputs.map(({ name }) => name)
   return { ...outputs[0]!, name: names.length > 1 ? graph.node('Sum', names) : names[0]! }
+}
+
+/** Probabilities times the factors of their classes, in float64 as the model compares them. */
+function weighted(graph: Graph, probabilities: Value, factors: readonly number[] | undefined): Value {
+  if (factors === undefined) return probabilities
+  const wide = cast(graph, probabilities, 'double')
+  return { ...wide, name: binary(graph, 'Mul', wide.name, factors) }
 }
 
 /** p^(1 / temperature) with a sum of 1 again. */
