@@ -169,7 +169,8 @@ export class Servable {
  * labels are otherwise.
  */
 function labelsFollow(model: object): boolean {
-  if (model.constructor === TabularClassifier) return (model as TabularClassifier)[inside]().targets.factors === undefined
+  if (model.constructor === TabularClassifier)
+    return (model as TabularClassifier)[inside]().targets.factors === undefined
   let inner: object | undefined = model
   while (inner instanceof Pipeline) inner = inner[wrapped]
   if (inner?.constructor !== MLPClassifier) return false

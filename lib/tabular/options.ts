@@ -51,7 +51,7 @@ export interface TabularFitOptions<F extends object, M extends string> {
   columns?: { readonly [K in keyof F & string]?: FeatureChoice | undefined } | undefined
   /** What decides the best epoch, on rows that are held out. */
   metric?: M | undefined
-  /** Rows to hold out; by default a fifth of the rows, drawn by the seed. */
+  /** Rows to hold out; by default a fifth of the rows, or a tenth of 4,000 or more, drawn by the seed. */
   validation?: TableRows<F> | undefined
   /** Aborting it rejects with its reason; the model keeps what it had learned before. */
   signal?: AbortSignal | undefined

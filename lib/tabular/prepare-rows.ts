@@ -14,7 +14,7 @@ import { allRows } from './known-rows.js'
 import { encodeAll, learnPlan } from './learn-plan.js'
 import type { FitSettings, TabularProgress } from './options.js'
 import type { Plan } from './plan.js'
-import type { Preset } from './presets.js'
+import { foldsFor, type Preset } from './presets.js'
 import { type CellTable, type ColumnPolicy, type ReadTable, readRows } from './read-rows.js'
 import type { Reading, ReadTarget } from './reading.js'
 import { Schema } from './schema.js'
@@ -84,9 +84,10 @@ export async function prepareRows<T>(
   const cells = await rowsInTime(found, strata, until, work, signal)
   const target = targetIn(cells, settings.target)
   const isGiven = settings.validation !== undefined
+  const dealing = { folds: foldsFor(preset, cells.rows), splits: preset.splits }
   const splits = isGiven
     ? []
-    : await runBreathing(splitRows(cells.rows, read(target, undefined).strata, preset, seed), signal)
+    : await runBreathing(splitRows(cells.rows, read(target, undefined).strata, dealing, seed), signal)
   // Preparation is learned from the rows of the one network, or from those of all.
   const training = splits.length === 1 ? splits[0]!.training : allRows(cells.rows)
   const reading = read(target, training.length < cells.rows ? training : undefined)

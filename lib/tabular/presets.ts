@@ -7,8 +7,8 @@ export type PresetName = 'fast' | 'balanced' | 'best'
 export interface Preset {
   /** Recipes, the best one first. */
   readonly recipes: { readonly classes: readonly Recipe[]; readonly numbers: readonly Recipe[] }
-  /** Folds that rows are dealt into, and how many of them are held out, each from a network of its own. */
-  readonly folds: number
+  /** Folds that few rows and many rows are dealt into (see foldsFor), and how many of them are held out, each from a network of its own. */
+  readonly folds: readonly [few: number, many: number]
   readonly splits: number
   /** What becomes of several recipes: the best on the held-out rows is kept, or several are weighted by greedy selection. */
   readonly choice: 'one' | 'greedy'
@@ -27,11 +27,12 @@ const withMembers = (others: readonly Recipe[]) => ({
 
 /**
  * A portfolio that was fixed beforehand: TabM's and RealMLP's kinds in turn, with other widths, embeddings, rates and dropout, those
- * that gain most first; `members` are the first of all.
+ * that gain most first; `members` are the first of all. Small dense networks take hardly any time, and suit noisy tables of few rows.
  */
 const portfolio: readonly Recipe[] = [
   periodicMembers,
   real,
+  dense,
   { ...periodicMembers, hidden: [384, 384], embedding: { width: 16, sigma: 0.1 }, dropout: 0.15 },
   { ...real, hidden: [384, 384], sigma: 0.5, dropout: 0.05, rate: { classes: 0.02, numbers: 0.1 } },
   { ...members, hidden: [256, 256, 256], embedding: { width: 8, bins: 24 }, rate: { classes: 0.001, numbers: 0.002 } },
@@ -47,8 +48,19 @@ const portfolio: readonly Recipe[] = [
 export const presets: Readonly<Record<PresetName, Preset>> = {
   fast: {
     recipes: { classes: [dense], numbers: [{ ...dense, dropout: 0 }, dense] },
-    ...{ folds: 5, splits: 1, choice: 'one', bins: 32 },
+    ...{ folds: [5, 10], splits: 1, choice: 'one', bins: 32 },
   },
-  balanced: { recipes: withMembers([periodicMembers]), folds: 5, splits: 1, choice: 'greedy', bins: 0 },
-  best: { recipes: withMembers(portfolio), folds: 6, splits: 6, choice: 'greedy', bins: 0 },
+  balanced: {
+    recipes: withMembers([periodicMembers, dense]),
+    ...{ folds: [5, 10], splits: 1, choice: 'greedy', bins: 0 },
+  },
+  best: { recipes: withMembers(portfolio), folds: [6, 6], splits: 6, choice: 'greedy', bins: 0 },
+}
+
+/** From so many rows on, a tenth of them is enough to choose by; the others are worth more to train with. */
+const manyRows = 4000
+
+/** How many folds a table is dealt into. */
+export function foldsFor({ folds: [few, many] }: Preset, rows: number): number {
+  return rows < manyRows ? few : many
 }

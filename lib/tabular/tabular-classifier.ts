@@ -57,7 +57,7 @@ const definition = definitionOf('TabularClassifier')
 
 /**
  * Learns labels from rows of mixed columns. Everything is learned from the rows: what the columns hold, how they are prepared, and
- * a network; a fifth of the rows is held out to find the best epoch. Rows to predict may hold missing values and categories that
+ * a network; some rows are held out to find the best epoch. Rows to predict may hold missing values and categories that
  * fit did not see.
  * @typeParam C the type of the labels, @typeParam R that of rows; fit infers both.
  * @example

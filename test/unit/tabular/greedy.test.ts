@@ -3,6 +3,7 @@ import { runNow } from '../../../lib/base/breathing.js'
 import { Matrix } from '../../../lib/base/matrix.js'
 import { greedyWeights } from '../../../lib/tabular/greedy.js'
 import { numberTask } from '../../../lib/tabular/number-task.js'
+import { foldsFor, presets } from '../../../lib/tabular/presets.js'
 import { splitRows } from '../../../lib/tabular/split-rows.js'
 
 const column = (values: readonly number[]) => new Matrix(Float32Array.from(values), values.length, 1)
@@ -38,6 +39,17 @@ describe('greedyWeights', () => {
 })
 
 describe('splitRows', () => {
+  it('holds out a fifth of few rows, and a tenth of many', () => {
+    for (const preset of [presets.fast, presets.balanced]) {
+      const sizes = [3999, 4000].map((rows) => {
+        const dealing = { folds: foldsFor(preset, rows), splits: preset.splits }
+        return runNow(splitRows(rows, undefined, dealing, 1))[0]!.validation.length
+      })
+      expect(sizes).toEqual([800, 400])
+    }
+    expect(foldsFor(presets.best, 100_000)).toBe(presets.best.splits)
+  })
+
   it('pauses between steps', () => {
     let steps = 0
     const work = splitRows(200_000, undefined, { folds: 5, splits: 1 }, 1)

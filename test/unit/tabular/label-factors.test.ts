@@ -94,7 +94,7 @@ describe('a TabularClassifier of a rare class', () => {
     expect(labels!.crossed).toBeGreaterThan(labels!.plain)
     expect(score).toBeGreaterThan(labels!.plain)
     const chosen = (await model.predictProba(asked)).map(({ no, yes }) =>
-      no * labels!.factors!.no! >= yes! ? 'no' : 'yes',
+      no! * labels!.factors!.no! >= yes! ? 'no' : 'yes',
     )
     expect(await model.predict(asked)).toEqual(chosen)
     expect(asked.map((row) => model.predictSync(row))).toEqual(chosen)
