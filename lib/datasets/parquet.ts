@@ -4,6 +4,7 @@ import { type CellValue, type ColumnKind, type ColumnLike, Table } from '../tabl
 import { chooseColumns } from './cell-batch.js'
 import { type BatchOptions, batchKeys, checkBatchSize, checkNames } from './file-options.js'
 import { ParquetFile } from './parquet-file.js'
+import { rangeOf, type ShardOf, takePart } from './shard.js'
 
 /** Options of `datasets.readParquet`. */
 export interface ParquetOptions {
@@ -50,20 +51,34 @@ export async function readParquet(path: string, options: ParquetOptions = {}): P
  */
 export function parquetBatches(path: string, options: ParquetBatchOptions = {}): AsyncGenerator<Table, void, void> {
   check(path, options, 'datasets.parquetBatches()', batchKeys)
-  return readTables(path, options, checkBatchSize(options))
+  const batchSize = checkBatchSize(options)
+  const copy = { ...options }
+  return Object.assign(readTables(path, copy, batchSize), {
+    [takePart]: (part: ShardOf) => readTables(path, copy, batchSize, part),
+  })
 }
 
 async function* readTables(
   path: string,
   options: ParquetOptions,
   batchSize: number,
+  part: ShardOf = { rank: 0, size: 1 },
 ): AsyncGenerator<Table, void, void> {
   const file = await openFile(path, options)
   try {
     const selected = select(path, file, options.columns)
-    for (let group = 0; group < file.groups.length; group++) {
+    const { first, end } = rangeOf(
+      file.groups.reduce((sum, rows) => sum + rows, 0),
+      part,
+    )
+    let before = 0
+    for (const [group, rows] of file.groups.entries()) {
+      const [from, to] = [Math.max(first - before, 0), Math.min(end - before, rows)]
+      before += rows
+      // A part reads only the row groups that it has rows of.
+      if (from >= to) continue
       const table = await readGroup(path, file, group, selected, options.signal)
-      for (let row = 0; row < table.rows; row += batchSize) yield table.slice(row, row + batchSize)
+      for (let row = from; row < to; row += batchSize) yield table.slice(row, Math.min(row + batchSize, to))
     }
   } finally {
     await file.close()

@@ -13,6 +13,7 @@ import { ArgumentError, FormatError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
 import { drawFrom } from './draw.js'
 import { openFile, readRange } from './read-bytes.js'
+import { rangeOf, type ShardOf, takePart } from './shard.js'
 
 /** Options of `datasets.rawNumbers`. */
 export interface RawNumbersOptions {
@@ -78,7 +79,16 @@ export async function rawNumbers(path: string, options: RawNumbersOptions): Prom
   try {
     const rows = countRows(layout, (await handle.stat()).size)
     const draw = drawFrom(options.seed)
-    return { rows, [Symbol.asyncIterator]: () => readBlocks(layout, rows, shuffle ? draw.permutation : inOrder) }
+    const order = shuffle ? draw.permutation : inOrder
+    const read = (first: number, end: number) => ({
+      rows: end - first,
+      [Symbol.asyncIterator]: () => readBlocks(layout, first, end, order),
+    })
+    const part = (of: ShardOf) => {
+      const { first, end } = rangeOf(rows, of)
+      return read(first, end)
+    }
+    return Object.assign(read(0, rows), { [takePart]: part })
   } finally {
     await handle.close()
   }
@@ -106,14 +116,19 @@ function countRows({ path, headBytes, rowBytes }: Layout, size: number): number 
   )
 }
 
-async function* readBlocks(layout: Layout, rows: number, order: (count: number) => Uint32Array): AsyncGenerator<Batch> {
+async function* readBlocks(
+  layout: Layout,
+  begin: number,
+  end: number,
+  order: (count: number) => Uint32Array,
+): AsyncGenerator<Batch> {
   const { blockRows } = layout
-  const blocks = order(Math.ceil(rows / blockRows))
+  const blocks = order(Math.ceil((end - begin) / blockRows))
   const handle = await openFile(layout.path)
   try {
     for (const block of blocks) {
-      const first = block * blockRows
-      yield await readBlock(handle, layout, first, Math.min(blockRows, rows - first))
+      const first = begin + block * blockRows
+      yield await readBlock(handle, layout, first, Math.min(blockRows, end - first))
     }
   } finally {
     await handle.close()
