@@ -14,6 +14,9 @@ export type MlpErrorCode =
   | 'ERR_PRECISION'
   | 'ERR_OVERLOADED'
   | 'ERR_CLOSED'
+  | 'ERR_GROUP_LOST'
+  | 'ERR_GROUP_FAILED'
+  | 'ERR_GROUP_UNAVAILABLE'
 
 /** The base class of all errors that perceptra throws on purpose. */
 export class MlpError extends Error {
@@ -75,6 +78,8 @@ export class TrainingError extends MlpError {
 const nativeCodes: readonly string[] = [
   'ERR_BUSY',
   'ERR_DISPOSED',
+  'ERR_GROUP_LOST',
+  'ERR_GROUP_UNAVAILABLE',
   'ERR_MEMORY',
   'ERR_NATIVE',
   'ERR_NOT_COMPILED',

@@ -1,7 +1,7 @@
 import { keysOf } from '../base/check.js'
 import { presets } from '../tabular/presets.js'
 import { Argument, Command, Option } from './commander.js'
-import { commandOf, listOf, numberIn, pairOf, withData } from './commands/common.js'
+import { commandOf, listOf, numberIn, pairOf, placeOf, rangeOf, withData } from './commands/common.js'
 import { completionScript, shells } from './completion.js'
 
 /** What the command line takes from outside of it. */
@@ -18,6 +18,8 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
     .version(version, '-v, --version')
     .showHelpAfterError('(--help lists the commands and options)')
     .configureHelp({ sortSubcommands: false })
+    // What follows the program of launch is for that program.
+    .enablePositionalOptions()
   const add = <A extends unknown[]>(command: Command, run: (...args: A) => Promise<number>) =>
     program.addCommand(
       command.action(async (...args) => exit(await run(...(args as unknown as A)))),
@@ -203,6 +205,25 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
       .option('--port <number>', '0 takes a free one', numberIn(0, 65535, true), 0)
       .option('--host <address>', 'other machines cannot reach the default', '127.0.0.1'),
     async (options) => (await import('./commands/playground.js')).playground(options as never),
+  )
+  add(
+    commandOf(
+      'launch',
+      'starts the ranks of a group, which train one model together',
+      'perceptra launch -n 4 train.mjs\nperceptra launch -n 8 --nodes 2:4 --endpoint node0:29400 --max-restarts 3 train.mjs',
+    )
+      .argument('<program>', 'a program that calls join() of perceptra/distributed')
+      .argument('[arguments...]', 'its arguments')
+      .requiredOption('-n, --processes <number>', 'ranks on this machine', numberIn(1, 65_536, true))
+      .option('--nodes <number>', 'machines that take part, or MIN:MAX', rangeOf, { min: 1, max: 1 })
+      .option('--endpoint <host:port>', 'of one of the machines, the same on all; it decides for all', placeOf)
+      .option('--max-restarts <number>', 'how often all ranks start again when one fails', numberIn(0, 1e6, true), 0)
+      .option('--id <name>', 'the name of the run', 'run')
+      .option('--timeout <seconds>', 'how long to wait for the machine of the endpoint', seconds, 300)
+      .passThroughOptions()
+      .addHelpText('after', '\nSeveral machines need the same PERCEPTRA_SECRET, of 16 characters or more.'),
+    async (path: string, args: string[], options) =>
+      (await import('./commands/launch.js')).launch(path, args, options as never),
   )
   add(commandOf('build', 'builds the native part from source, where no binary fits', 'perceptra build'), build)
   add(commandOf('info', 'says what is loaded and what computes here', 'perceptra info'), async (options) =>

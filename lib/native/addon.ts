@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { find, load } from '../../addon/index.js'
 import { errorOf } from '../base/errors.js'
+import type { NativeGroup } from './group.js'
 import type { NativeLinearData, NativeLinearRun, NativeLinearSpec, NativeLinearState } from './linear.js'
 import { explainLoading, inspectNative } from './load-error.js'
 import type { NativeDataset, NativeModel, NativeSnapshot } from './model.js'
@@ -55,6 +56,12 @@ export interface Native {
     },
   ) => NativeDataset
   Snapshot: new () => NativeSnapshot
+  /** Listens on `host` at a free port. */
+  Group?: new (options: {
+    rank: number
+    size: number
+    host: string
+  }) => NativeGroup
   /**
    * The BLAS and its kernels for this CPU, the addon's kernels in use and all that this CPU can run, the number of cores
    * that this process may use.

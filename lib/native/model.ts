@@ -1,3 +1,4 @@
+import type { NativeGroupRun } from './group.js'
 import type { NativeCompileSpec } from './spec.js'
 
 /** A tensor's place in the flat vector of all weights. */
@@ -68,6 +69,8 @@ export interface NativeTrainResult extends NativeSums {
   finite: boolean
   /** Steps that were undone because an update overflowed. */
   stepsBack: number
+  /** With a group: a rank asked all to stop, after the last step that was taken. */
+  stopped?: boolean
 }
 
 export interface NativeEpoch {
@@ -80,6 +83,8 @@ export interface NativeEpoch {
   gradientNorms?: boolean
   /** Whether all members get the same batches; else each has a shuffle of its own. */
   shareBatches?: boolean
+  /** With a group: the steps that all ranks take. One that has fewer takes part in the last ones without rows. */
+  steps?: number
 }
 
 /** With the weights, all that training needs to continue exactly. */
@@ -107,8 +112,8 @@ export interface NativeModel {
   getOptimizerState(begin?: number, end?: number): NativeOptimizerState
   /** With a range: writes those numbers of each slot. */
   setOptimizerState(state: NativeOptimizerState, begin?: number, end?: number): void
-  /** Begins a run of epochs: L-BFGS starts again. */
-  beginRun(): void
+  /** Begins a run of epochs: L-BFGS starts again. With a group each step adds up over ranks, until endRun. */
+  beginRun(group?: NativeGroupRun): void
   /** Installs the run's final weights: the moving average if there is one; for L-BFGS its best point. */
   endRun(): void
   /** Shuffles, and allocates memory for `batchSize` rows. */
@@ -116,7 +121,8 @@ export interface NativeModel {
   /**
    * Takes up to `steps` steps of the epoch, for `budgetMs` at most. `rates` holds a rate for each update, or one for
    * all. When the epoch ends it may go on to the next, up to `epochs` in all (1 by default). `dropout` and `decay` hold
-   * factors of the rates of dropout layers and of the weight decay, likewise.
+   * factors of the rates of dropout layers and of the weight decay, likewise. With a group `stop` asks all ranks to stop after
+   * the next step.
    */
   train(
     steps: number,
@@ -125,6 +131,7 @@ export interface NativeModel {
     epochs?: number,
     dropout?: Float64Array,
     decay?: Float64Array,
+    stop?: boolean,
   ): Promise<NativeTrainResult>
   /**
    * Loss and metrics of rows from `firstRow` on, for `budgetMs` at most, added to the `totals` of the rows before, which are

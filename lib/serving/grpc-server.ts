@@ -1,9 +1,9 @@
 import { checkInteger, checkOptions, checkString, optionKeys } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
+import { loadOptional } from '../base/optional-package.js'
 import { CallLimits, type InterceptingCall } from './call-limits.js'
 import type { GrpcService } from './grpc/service.js'
 import type { ModelServer } from './model-server.js'
-import { loadOptional } from './optional-package.js'
 
 /** What is used of a server of grpc-js. */
 interface Server {

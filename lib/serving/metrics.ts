@@ -1,5 +1,5 @@
+import { loadOptional } from '../base/optional-package.js'
 import type { DriftReport } from '../tabular/drift.js'
-import { loadOptional } from './optional-package.js'
 
 /** What is used of a counter, histogram or gauge of prom-client. */
 interface Instrument {

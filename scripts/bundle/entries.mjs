@@ -8,6 +8,7 @@ export const entries = {
   interchange: 'interchange/index.ts',
   serving: 'serving/index.ts',
   report: 'report/index.ts',
+  distributed: 'distributed/index.ts',
 }
 
 /** The command line, the playground that it opens, the binary and its path: for bin/ and the benchmarks; no one else can import them. */

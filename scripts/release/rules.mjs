@@ -9,6 +9,8 @@ export const wanted = {
   'win32-x64/perceptra.node': ['win32', 'x64'],
 }
 
+const filesOf = (entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `dist/${entry}.${end}`)
+
 /** Other files that the package must contain. */
 export const files = [
   ...[
@@ -19,9 +21,8 @@ export const files = [
     'dist/esm/index.js',
     'bin/perceptra.mjs',
   ],
-  ...['index', 'metrics', 'preprocessing', 'datasets', 'model-selection', 'interchange', 'serving', 'report'].flatMap(
-    (entry) => ['js', 'cjs', 'd.ts', 'd.cts'].map((end) => `dist/${entry}.${end}`),
-  ),
+  ...['index', 'metrics', 'preprocessing', 'datasets', 'model-selection'].flatMap(filesOf),
+  ...['interchange', 'serving', 'distributed', 'report'].flatMap(filesOf),
   ...['bin/build.mjs', 'CMakeLists.txt', 'cpp/CMakeLists.txt', 'binding/CMakeLists.txt'],
   ...['packages', 'paths', 'step', 'system'].map((name) => `scripts/setup/${name}.mjs`),
   ...['LICENSE', 'README.md', 'CHANGELOG.md', 'docs/installing.md', 'sbom.cdx.json', 'prebuilds/LICENSES.txt'],

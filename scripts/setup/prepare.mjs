@@ -9,7 +9,7 @@ const toolchain = ['compiler', 'cmake', 'make', 'openblas']
 const plans = {
   demo: { system: toolchain, builds: [buildNative, buildTypeScript] },
   test: {
-    system: [...toolchain, 'googletest'],
+    system: [...toolchain, 'googletest', 'redis'],
     builds: [buildNative, buildTypeScript],
     examples: true,
     frameworks: true,

@@ -5,9 +5,11 @@ export type Need =
   | 'openblas'
   | 'googletest'
   | 'chromium'
+  | 'redis'
   | 'qemu'
   | 'wine'
   | 'clang-format'
   | 'clang-tidy'
 export function provideSystem(names: Need[]): void
 export function findBrowser(): string | undefined
+export function findRedis(): string | undefined

@@ -45,6 +45,11 @@ const needs = {
     packages: { 'apt-get': 'chromium', dnf: 'chromium', apk: 'chromium', pacman: 'chromium' },
     advice: 'or set CHROMIUM to the path of one',
   },
+  redis: {
+    what: 'redis-server or valkey-server',
+    found: () => findRedis() !== undefined,
+    packages: { 'apt-get': 'redis-server', brew: 'redis', dnf: 'valkey', apk: 'valkey', pacman: 'valkey' },
+  },
   qemu: {
     what: "qemu's emulators of one program, linked statically",
     found: () => ['qemu-x86_64-static', 'qemu-aarch64-static'].every((tool) => output(tool, ['--version']) !== ''),
@@ -108,6 +113,11 @@ export function findTool(name) {
 export function findBrowser() {
   const names = [process.env.CHROMIUM, 'chromium', 'google-chrome', 'chromium-browser', 'google-chrome-stable']
   return names.find((name) => name && output(name, ['--version']) !== '')
+}
+
+/** The name of a server of Redis or Valkey; undefined if there is none. */
+export function findRedis() {
+  return ['redis-server', 'valkey-server'].find((name) => output(name, ['--version']) !== '')
 }
 
 /** The environment for CMake: without npm's settings (a user's nodedir), with Homebrew's folders. */

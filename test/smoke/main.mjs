@@ -2,6 +2,7 @@
 // the exit code is 1 when a check fails. SMOKE_BINARY is the expected end of the native part's path.
 import { checks as cancel } from './cancel.mjs'
 import { checks as data } from './data.mjs'
+import { checks as distributed } from './distributed.mjs'
 import { checks as errors } from './errors.mjs'
 import { checks as estimator } from './estimator.mjs'
 import { checks as interchange } from './interchange.mjs'
@@ -21,6 +22,7 @@ const all = Object.entries({
   ...interchange,
   ...report,
   ...serving,
+  ...distributed,
   ...data,
   ...errors,
   ...threads,

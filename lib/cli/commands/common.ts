@@ -44,6 +44,21 @@ export function pairOf(text: string, before: Readonly<Record<string, string>> = 
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
+/** '2:4', or '2' as 2 to 2. */
+export function rangeOf(text: string): { min: number; max: number } {
+  const [, low, high = low] = /^([1-9]\d{0,5})(?::([1-9]\d{0,5}))?$/.exec(text) ?? []
+  const [min, max] = [Number(low), Number(high)]
+  if (min <= max) return { min, max }
+  throw new InvalidArgumentError('Expected a number, or two as MIN:MAX.')
+}
+
+/** 'node0:29400', '[::1]:29400'. */
+export function placeOf(text: string): { host: string; port: number } {
+  const [, host, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text)?.filter((part) => part !== undefined) ?? []
+  if (host !== undefined && Number(port) >= 1 && Number(port) <= 65535) return { host, port: Number(port) }
+  throw new InvalidArgumentError('Expected HOST:PORT, such as node0:29400.')
+}
+
 /** The seed of an option, or one that is drawn. */
 export function seedOf(seed: number | undefined): number {
   return seed ?? randomSeed()

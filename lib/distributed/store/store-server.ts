@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { encode, type Frame, Incoming, operations } from './frames.js'
+import { checkSecret, greeting, isProof, nonceBytes, proofBytes, proofOf } from './handshake.js'
+import { Memory } from './memory.js'
+import { lost } from './store.js'
+
+/** How long a stranger may take to prove the secret, and how many may be doing so. */
+const [strangerMs, maxStrangers] = [10_000, 256]
+
+/** Where a store listens, and who gets in. */
+export interface ServerOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  readonly secret: string
+  readonly tls?: TlsOptions | undefined
+}
+
+/**
+ * The store of a group, in the memory of this process. A connection must prove the secret first; one that does not, or that sends
+ * anything but frames, is closed.
+ */
+export class StoreServer {
+  readonly memory = new Memory()
+  readonly #server: Server
+  readonly #secret: string
+  readonly #members = new Set<Socket>()
+  readonly #strangers = new Set<Socket>()
+
+  private constructor({ secret, tls }: ServerOptions) {
+    this.#secret = checkSecret(secret)
+    const meet = (socket: Socket) => this.#meet(socket)
+    this.#server = tls ? createTlsServer({ handshakeTimeout: strangerMs, ...tls }, meet) : createServer(meet)
+    // A handshake of TLS that fails closes its own connection.
+    this.#server.on('tlsClientError', () => {})
+  }
+
+  /** @throws MlpError ERR_GROUP_LOST where the port is taken or the address is not this machine's. */
+  static async listen(options: ServerOptions): Promise<StoreServer> {
+    const { host, port } = options
+    const store = new StoreServer(options)
+    const server = store.#server
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        const taken = error.code === 'EADDRINUSE' ? ' Another program has this port: take another one.' : ''
+        reject(lost(`Could not open the store at ${host}:${port}: ${error.message}.${taken}`, error))
+      })
+      server.listen({ host, port }, resolve)
+    })
+    // Such as too many open files: those who wait connect again.
+    server.on('error', () => {})
+    return store
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** The number of connections that proved the secret. */
+  get connections(): number {
+    return this.#members.size
+  }
+
+  /** Waits until all who proved the secret have left: they may still read why a group failed. At most `ms`. */
+  async drained(ms: number): Promise<void> {
+    const deadline = performance.now() + ms
+    while (this.#members.size > 0 && performance.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    for (const socket of [...this.#members, ...this.#strangers]) socket.destroy()
+    await closed
+  }
+
+  #meet(socket: Socket): void {
+    socket.on('error', () => {})
+    if (this.#strangers.size >= maxStrangers) return void socket.destroy()
+    this.#strangers.add(socket)
+    const nonce = randomBytes(nonceBytes)
+    const incoming = new Incoming()
+    const timer = setTimeout(() => socket.destroy(), strangerMs)
+    const read = (chunk: Buffer) => {
+      incoming.add(chunk)
+      const answer = incoming.take(nonceBytes + proofBytes)
+      if (!answer) return
+      socket.off('data', read)
+      clearTimeout(timer)
+      this.#strangers.delete(socket)
+      const client = answer.subarray(0, nonceBytes)
+      if (!isProof(answer.subarray(nonceBytes), proofOf(this.#secret, 'client', nonce, client))) {
+        return void socket.destroy()
+      }
+      socket.write(proofOf(this.#secret, 'server', nonce, client))
+      this.#serve(socket, incoming)
+    }
+    socket.on('data', read)
+    socket.on('close', () => {
+      clearTimeout(timer)
+      this.#strangers.delete(socket)
+    })
+    socket.write(Buffer.concat([greeting, nonce]))
+  }
+
+  #serve(socket: Socket, incoming: Incoming): void {
+    this.#members.add(socket)
+    socket.setNoDelay(true)
+    socket.setKeepAlive(true, 10_000)
+    const waits = new Set<() => void>()
+    socket.on('close', () => {
+      this.#members.delete(socket)
+      for (const end of waits) end()
+    })
+    const read = () => {
+      try {
+        for (let frame = incoming.frame(); frame; frame = incoming.frame()) this.#answer(socket, frame, waits)
+      } catch {
+        socket.destroy()
+      }
+    }
+    socket.on('data', (chunk) => {
+      incoming.add(chunk)
+      read()
+    })
+    read()
+  }
+
+  #answer(socket: Socket, { id, operation, key, value }: Frame, waits: Set<() => void>): void {
+    const reply = (bytes: Uint8Array = Buffer.alloc(0)) => void socket.write(encode(id, operation, '', bytes))
+    if (operation === operations.set) {
+      this.memory.set(key, Buffer.from(value))
+      reply()
+    } else if (operation === operations.get) {
+      const found = this.memory.get(key)
+      if (found) reply(found)
+      else this.#reply(key, reply, waits)
+    } else if (operation === operations.add) {
+      reply(Buffer.from(`${this.memory.add(key, value.readDoubleBE(0))}`))
+    } else if (operation === operations.deleteAll) {
+      this.memory.deleteAll(key)
+      reply()
+    } else {
+      socket.destroy()
+    }
+  }
+
+  /** Replies when the key has a value, unless the connection ends first. */
+  #reply(key: string, reply: (value: Uint8Array) => void, waits: Set<() => void>): void {
+    const end = this.memory.wait(key, (value) => {
+      waits.delete(end)
+      reply(value)
+    })
+    waits.add(end)
+  }
+}

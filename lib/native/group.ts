@@ -1,0 +1,23 @@
+/** This process's end of a group of ranks. One call at a time; every rank makes the same calls in the same order. */
+export interface NativeGroup {
+  /**
+   * What each rank needs to reach this one, by its number; the own entry is empty. Each holds random numbers: who lacks them
+   * cannot connect.
+   */
+  addresses(): Uint8Array[]
+  /** Connects to all ranks. `addresses[r]` is what rank r made for this rank. */
+  connect(addresses: Uint8Array[], timeoutMs: number): Promise<void>
+  /** Adds up over ranks, in place, in the order of ranks: all get the same bits. */
+  allReduce(values: Float64Array, timeoutMs: number): Promise<void>
+  /** Copies the bytes of rank `root` to all others, which have as many. */
+  broadcast(bytes: Uint8Array, root: number, timeoutMs: number): Promise<void>
+  /** Ends the connections: whoever waits for this rank gets ERR_GROUP_LOST. */
+  close(): void
+}
+
+/** The group of a run of training. */
+export interface NativeGroupRun {
+  readonly group: NativeGroup
+  /** How long a step waits for other ranks. */
+  readonly timeoutMs: number
+}

@@ -1,0 +1,231 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { afterEach, expect, it, vi } from 'vitest'
+import { connectAll } from '../../../lib/distributed/connect.js'
+import { folderStore, type JoinOptions, join, type Store, tcpStore } from '../../../lib/distributed/index.js'
+import { callRoll, type Description } from '../../../lib/distributed/roll-call.js'
+import { Group } from '../../../lib/training/group/group.js'
+import { StandIn } from '../../support/stand-in-group.js'
+import { folder, freePort, secret } from './stores.js'
+
+afterEach(() => void vi.unstubAllEnvs())
+
+let runs = 0
+const common = () => ({ store: folderStore(folder()), id: `run ${runs++}`, timeout: 20 })
+
+const failures = (all: readonly JoinOptions[]) =>
+  Promise.all(
+    all.map((options) =>
+      join(options).then(
+        () => 'joined',
+        (error) => `${error.code}: ${error.message}`,
+      ),
+    ),
+  )
+
+const description = (rank: number, size: number, same = {}): Description => ({
+  rank,
+  size,
+  host: `host${rank}`,
+  pid: 100 + rank,
+  same,
+})
+
+it('fails on every rank where two have one number, and names them', async () => {
+  const store = folderStore(folder())
+  const all = [description(0, 3), description(1, 3), { ...description(1, 3), host: 'other', pid: 7 }]
+  const errors = await Promise.all(all.map((own) => callRoll(store, 'p', own, 20, undefined).catch((error) => error)))
+  for (const { code, message } of errors) {
+    expect(code).toBe('ERR_ARGUMENT')
+    expect(message).toMatch(
+      /rank 1 \(process (101 on host1|7 on other)\) and rank 1 \(process (101 on host1|7 on other)\) have the same/,
+    )
+  }
+})
+
+it('fails for a process that comes when the group is whole', async () => {
+  const store = folderStore(folder())
+  await Promise.all([0, 1].map((rank) => callRoll(store, 'p', description(rank, 2), 20, undefined)))
+  await expect(callRoll(store, 'p', { ...description(1, 2), pid: 9 }, 20, undefined)).rejects.toThrow(
+    'rank 1 (process 101 on host1) was there before this one',
+  )
+})
+
+it('fails on every rank where sizes differ, with both', async () => {
+  const shared = common()
+  const errors = await failures([
+    { ...shared, rank: 0, size: 2 },
+    { ...shared, rank: 1, size: 2 },
+    { ...shared, rank: 2, size: 3 },
+  ])
+  // Ranks 0 and 1 may have found each other before rank 2 came.
+  expect(errors[2]).toMatch(
+    /^ERR_ARGUMENT: Expected the same number of ranks everywhere, but rank [01] \(.*\) has size 2 and rank 2 \(.*\) 3\./,
+  )
+})
+
+it('fails on every rank where versions differ, with both', async () => {
+  const store = folderStore(folder())
+  const all = [
+    description(0, 2, { 'version of perceptra': '1.0.0' }),
+    description(1, 2, { 'version of perceptra': '1.1.0' }),
+  ]
+  const errors = await Promise.all(all.map((own) => callRoll(store, 'p', own, 20, undefined).catch((error) => error)))
+  const message =
+    'Expected the same version of perceptra on all ranks, but rank 0 (process 100 on host0) has "1.0.0" and rank 1 (process 101 on host1) "1.1.0".'
+  for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
+})
+
+it('says which ranks did not come', async () => {
+  const store = folderStore(folder())
+  const all = [0, 2].map((rank) => callRoll(store, 'p', description(rank, 4), 0.3, undefined).catch((error) => error))
+  for (const error of await Promise.all(all)) {
+    expect(error).toMatchObject({ code: 'ERR_GROUP_LOST', message: '2 of 4 ranks did not join within 0.3 s: 1, 3.' })
+  }
+})
+
+it('says that the store is not reached, on every rank', async () => {
+  const port = await freePort()
+  const errors = await failures(
+    [1, 2].map((rank) => ({ rank, size: 3, store: `tcp://127.0.0.1:${port}`, secret, timeout: 0.3 })),
+  )
+  for (const error of errors)
+    expect(error).toMatch(/^ERR_GROUP_LOST: The store at 127\.0\.0\.1:\d+ was not reached within 0\.3 s/)
+})
+
+it('connects all ranks with the addresses that each made for it', async () => {
+  const standIn = new StandIn(4)
+  const stores = await hosted(4)
+  const groups = await Promise.all(
+    stores.map(async (store, rank) => {
+      const all = await callRoll(store, 'p', description(rank, 4), 20, undefined)
+      expect(all.map((one) => one.rank)).toEqual([0, 1, 2, 3])
+      const options = { all, rank, host: '127.0.0.1', timeout: 20, timeoutMs: 20_000, signal: undefined }
+      const native = await connectAll(store, 'p', options, ({ rank }) => standIn.rank(rank))
+      return new Group({ rank, size: 4, timeoutMs: 20_000, native })
+    }),
+  )
+  for (const store of stores.reverse()) await store.close()
+  const sums = await Promise.all(groups.map((group) => group.allReduce([group.rank, 1])))
+  for (const sum of sums) expect([...sum]).toEqual([6, 4])
+  const texts = await Promise.all(groups.map((group) => group.broadcast(Buffer.from(`of ${group.rank}`), 2)))
+  for (const text of texts) expect(Buffer.from(text).toString()).toBe('of 2')
+  await Promise.all(groups.map((group) => group.barrier()))
+  await groups[1]!.close()
+  await expect(groups[0]!.barrier()).rejects.toMatchObject({ code: 'ERR_GROUP_LOST' })
+  await expect(groups[1]!.barrier()).rejects.toMatchObject({ code: 'ERR_CLOSED' })
+})
+
+it('tells all ranks why one of them cannot connect', async () => {
+  const store = folderStore(folder())
+  const standIn = new StandIn(2)
+  const errors = await Promise.all(
+    [0, 1].map(async (rank) => {
+      const all = await callRoll(store, 'p', description(rank, 2), 20, undefined)
+      const options = { all, rank, host: '127.0.0.1', timeout: 20, timeoutMs: 20_000, signal: undefined }
+      return connectAll(store, 'p', options, () => {
+        if (rank === 1) throw new Error('Built without it.')
+        return standIn.rank(rank)
+      }).catch((error) => error.message)
+    }),
+  )
+  expect(errors).toEqual(['Rank 1 on host1 could not join: Built without it.', 'Built without it.'])
+})
+
+it('is a group of one without a store or a network', async () => {
+  await using group = await join({ rank: 0, size: 1 })
+  expect([group.rank, group.size]).toEqual([0, 1])
+  expect([...(await group.allReduce([1.5, -2]))]).toEqual([1.5, -2])
+  expect([...(await group.broadcast(Uint8Array.of(1, 2)))]).toEqual([1, 2])
+  await group.barrier()
+})
+
+it('reads the variables of torchrun', async () => {
+  vi.stubEnv('RANK', '1')
+  vi.stubEnv('WORLD_SIZE', '2')
+  vi.stubEnv('MASTER_ADDR', '127.0.0.1')
+  vi.stubEnv('MASTER_PORT', `${await freePort()}`)
+  vi.stubEnv('PERCEPTRA_SECRET', secret)
+  await expect(join({ timeout: 0.2 })).rejects.toThrow('was not reached within 0.2 s')
+  vi.stubEnv('RANK', '0')
+  await expect(join({ timeout: 0.2 })).rejects.toThrow('1 of 2 ranks did not join within 0.2 s: 1.')
+  vi.stubEnv('RANK', 'zero')
+  await expect(join()).rejects.toThrow('Expected a whole number in the variable RANK, but got "zero".')
+})
+
+it.each<[string, JoinOptions, RegExp]>([
+  ['no rank', {}, /npx perceptra launch/],
+  ['a rank that the size excludes', { rank: 2, size: 2 }, /for rank/],
+  ['no store', { rank: 0, size: 2 }, /no MASTER_ADDR and MASTER_PORT/],
+  ['a store of another kind', { rank: 0, size: 2, store: 'http://127.0.0.1:80' }, /tcp:\/\/host:port/],
+  ['no secret', { rank: 0, size: 2, store: 'tcp://127.0.0.1:80' }, /at least 16 characters/],
+  ['a timeout of 0', { rank: 0, size: 1, timeout: 0 }, /for timeout/],
+  ['an unknown option', { rank: 0, size: 1, sizes: 2 } as never, /Did you mean size\?/],
+  ['an object that is no store', { rank: 0, size: 2, store: {} as never }, /a store or its URL/],
+])('refuses %s', async (_, options, message) => {
+  await expect(join(options)).rejects.toMatchObject({ code: 'ERR_ARGUMENT', message: expect.stringMatching(message) })
+})
+
+it('keeps out a rank without the secret, and joins the others', async () => {
+  const [host, other] = await hosted(2)
+  await expect(tcpStore({ host: '127.0.0.1', port: host!.port, secret: 'another one, long enough' })).rejects.toThrow(
+    'refused',
+  )
+  const all = await Promise.all(
+    [host!, other!].map((store, rank) => callRoll(store, 'p', description(rank, 2), 20, undefined)),
+  )
+  expect(all[0]).toEqual(all[1])
+  await other!.close()
+  await host!.close()
+})
+
+it('goes by TLS where it is asked to, and not without', async () => {
+  const path = folder()
+  const made = spawnSync('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    `${path}/key`,
+    '-out',
+    `${path}/cert`,
+    '-days',
+    '2',
+    '-subj',
+    '/CN=localhost',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+  ])
+  expect(made.status).toBe(0)
+  const { readFileSync } = await import('node:fs')
+  const [key, cert] = [readFileSync(`${path}/key`), readFileSync(`${path}/cert`)]
+  const host = await tcpStore({ host: '127.0.0.1', port: 0, secret, serve: true, tls: { key, cert } })
+  const { port } = host
+  const rank = await tcpStore({ host: '127.0.0.1', port, secret, tls: { ca: cert } })
+  await rank.set('by TLS', Buffer.from('yes'))
+  expect(Buffer.from(await host.get('by TLS', 5)).toString()).toBe('yes')
+  // A certificate that nobody vouches for.
+  await expect(tcpStore({ host: '127.0.0.1', port, secret, tls: {}, timeout: 5 })).rejects.toThrow()
+  await expect(tcpStore({ host: '127.0.0.1', port, secret, timeout: 0.3 })).rejects.toMatchObject({
+    code: 'ERR_GROUP_LOST',
+  })
+  await rank.close()
+  await host.close()
+})
+
+it('leaves nothing of a run in the folder that it deletes', async () => {
+  const path = folder()
+  const store: Store = folderStore(path)
+  await Promise.all([0, 1].map((rank) => callRoll(store, 'perceptra/run/0/0', description(rank, 2), 20, undefined)))
+  expect(readdirSync(path).length).toBeGreaterThan(0)
+  await store.deleteAll('perceptra/run/0/0/')
+  expect(readdirSync(path)).toEqual([])
+})
+
+async function hosted(count: number) {
+  const host = await tcpStore({ host: '127.0.0.1', port: 0, secret, serve: true })
+  const others = Array.from({ length: count - 1 }, () => tcpStore({ host: '127.0.0.1', port: host.port, secret }))
+  return [host, ...(await Promise.all(others))]
+}
