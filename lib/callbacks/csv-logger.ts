@@ -4,7 +4,7 @@ import { ArgumentError } from '../base/errors.js'
 import type { Logs } from '../base/history.js'
 import { toPathError } from '../files/atomic-write.js'
 import { perRun } from './per-run.js'
-import type { Callback } from './types.js'
+import type { Callback, TrainingRun } from './types.js'
 
 /** Options of `csvLogger`. */
 export interface CsvLoggerOptions {
@@ -43,6 +43,7 @@ class CsvLogger implements Callback {
   readonly #append: boolean
   /** The first line of the file; undefined before the first epoch of a new file. */
   #header: string | undefined
+  #writes = true
 
   constructor(path: string, separator: string, append: boolean) {
     this.#path = path
@@ -50,8 +51,10 @@ class CsvLogger implements Callback {
     this.#append = append
   }
 
-  async onTrainBegin(): Promise<void> {
+  async onTrainBegin({ rank }: TrainingRun): Promise<void> {
     this.#header = undefined
+    this.#writes = !(rank > 0)
+    if (!this.#writes) return
     await this.#access(async () => {
       if (!this.#append) return writeFile(this.#path, '')
       const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -65,6 +68,7 @@ class CsvLogger implements Callback {
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    if (!this.#writes) return
     const header = ['epoch', ...Object.keys(logs)].join(this.#separator)
     if (this.#header !== undefined && this.#header !== header) {
       throw new ArgumentError(

@@ -90,7 +90,7 @@ class ModelCheckpoint implements Callback {
     this.#monitor?.begin(run, this.#settings.initialBest)
     for (const key of placeholders(this.#path)) if (key !== 'epoch') checkLogKey(key, run, 'path')
     const folder = dirname(this.#path)
-    if (hasPlaceholder(folder)) return
+    if (hasPlaceholder(folder) || run.rank > 0) return
     // Fails now, and not at the end of the first epoch.
     await access(folder, constants.W_OK).catch((error) => {
       throw toPathError(error, this.#path)
@@ -101,6 +101,7 @@ class ModelCheckpoint implements Callback {
     const { every, includeOptimizer } = this.#settings
     if ((epoch + 1) % every !== 0) return
     if (this.#monitor && !this.#monitor.improve(this.#monitor.read(logs))) return
+    if (this.#run!.rank > 0) return
     await this.#run!.model.save(fillPath(this.#path, epoch + 1, logs), { includeOptimizer })
   }
 }

@@ -1,7 +1,7 @@
 import { checkBoolean, checkInteger, checkOptions, invalid, optionKeys } from '../base/check.js'
 import type { Logs } from '../base/history.js'
 import { perRun } from './per-run.js'
-import type { Callback, Progress } from './types.js'
+import type { Callback, Progress, TrainingRun } from './types.js'
 
 /** A stream for progress: process.stdout, or any object that writes text. */
 export interface ProgressStream {
@@ -49,6 +49,7 @@ class ProgressBar implements Callback {
   #drawTime = Number.NEGATIVE_INFINITY
   /** Whether the current line of the terminal is an unfinished bar. */
   #open = false
+  #isQuiet = false
 
   /** @param draws whether the stream is a terminal in which the bar is redrawn. */
   constructor(stream: ProgressStream, width: number, draws: boolean) {
@@ -57,13 +58,18 @@ class ProgressBar implements Callback {
     this.#draws = draws
   }
 
+  onTrainBegin({ rank }: TrainingRun): void {
+    // One rank of a group is enough.
+    this.#isQuiet = rank > 0
+  }
+
   onEpochBegin(): void {
     this.#epochBegan = performance.now()
   }
 
   onProgress(progress: Progress): void {
     this.#last = progress
-    if (!this.#draws || performance.now() - this.#drawTime < redrawMs) return
+    if (this.#isQuiet || !this.#draws || performance.now() - this.#drawTime < redrawMs) return
     const { step, steps, samplesPerSecond, etaSeconds, loss, metrics } = progress
     const head = this.#epoch(progress.epoch)
     const parts = [
@@ -78,6 +84,7 @@ class ProgressBar implements Callback {
   }
 
   onEpochEnd(epoch: number, logs: Logs): void {
+    if (this.#isQuiet) return
     const seconds = (performance.now() - this.#epochBegan) / 1000
     const parts = [duration(seconds), ...format(logs), `${rate(this.#last?.samplesPerSecond ?? 0)} rows/s`]
     const line = `${this.#epoch(epoch)} ${parts.join('  ')}`

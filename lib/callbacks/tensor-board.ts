@@ -44,10 +44,12 @@ class TensorBoard implements Callback {
   async onTrainBegin(run: TrainingRun): Promise<void> {
     this.#run = run
     this.#files.clear()
+    if (run.rank > 0) return
     await this.#append('train', [])
   }
 
   async onEpochEnd(epoch: number, logs: Logs): Promise<void> {
+    if (this.#run!.rank > 0) return
     const entries = Object.entries(logs)
     const training = entries.filter(([key]) => !isValidationKey(key)).map(([key, value]) => [tag(key), value] as const)
     const { model, learningRate } = this.#run!

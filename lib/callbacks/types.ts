@@ -45,6 +45,8 @@ export interface TrainingRun {
   readonly logKeys: readonly string[]
   /** Whether a callback that is not this package's may add keys to the logs. */
   readonly logsMayGrow: boolean
+  /** With a group the number of this process, else 0: rank 0 alone writes files. */
+  readonly rank: number
   /** The rate option of the model: a number, a schedule or a function; undefined with lbfgs. */
   readonly learningRate: LearningRate | undefined
   /** The history to which fit will resolve. */

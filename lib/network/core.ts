@@ -1,6 +1,7 @@
 import { runSoon, type Work } from '../base/breathing.js'
 import { MlpError } from '../base/errors.js'
 import { native } from '../native/addon.js'
+import type { NativeGroupRun } from '../native/group.js'
 import type { NativeDataset, NativeEpoch, NativeModel, NativeTensor } from '../native/model.js'
 import { type CompileSpec, type Precision, toNativeCompile } from '../spec/compile.js'
 import { inputsOf, type ModelSpec, membersOf, outputsOf, toNativeSpec } from '../spec/model.js'
@@ -129,8 +130,14 @@ export class Core {
   }
 
   /** Begins the run that the model is kept for. */
-  beginRun(): void {
-    this.native.beginRun()
+  beginRun(group?: NativeGroupRun): void {
+    this.native.beginRun(group)
+  }
+
+  /** As compile does, within a run. At rest. */
+  resetOptimizer(): void {
+    this.native.compile(toNativeCompile(this.compiled!, true))
+    this.steps = 0
   }
 
   /**

@@ -43,6 +43,15 @@ export class Evaluation {
     return this.#scores.add(part, averaged, mustStop)
   }
 
+  /** Takes in the rows of other processes. */
+  async join(over: {
+    addUp(values: readonly number[]): Promise<readonly number[]>
+    gather(bytes: Uint8Array): Promise<Uint8Array[]>
+  }): Promise<void> {
+    this.#sums = this.#sums.withNumbers(await over.addUp(this.#sums.numbers))
+    await this.#scores.join((bytes) => over.gather(bytes))
+  }
+
   toLogs(): Logs {
     const logs = this.#sums.toLogs()
     this.#scores.addTo(logs, false)

@@ -68,6 +68,26 @@ export class RowScores {
   }
 
   /**
+   * Takes in the rows of other processes.
+   * @param gather gives the bytes of all, in their order, this process's own among them.
+   */
+  async join(gather: (bytes: Uint8Array) => Promise<Uint8Array[]>): Promise<void> {
+    if (this.#metrics.length === 0) return
+    const isClasses = this.#targets.some(({ data }) => data instanceof Int32Array)
+    const columns = this.#targets[0]?.columns ?? 0
+    const heads = await gather(Uint8Array.of(columns, Number(isClasses)))
+    const targets = await gather(bytesOf(this.#targets.map(({ data }) => data)))
+    const outputs = await gather(bytesOf(this.#outputs))
+    const [ofAll, asClasses] = heads.find(([width]) => width! > 0) ?? [0, 0]
+    const Numbers = asClasses ? Int32Array : Float32Array
+    this.#targets.length = 0
+    this.#outputs.length = 0
+    if (ofAll === 0) return
+    this.#targets.push(...targets.map(({ buffer }) => ({ data: new Numbers(buffer as ArrayBuffer), columns: ofAll! })))
+    this.#outputs.push(...outputs.map(({ buffer }) => new Float32Array(buffer as ArrayBuffer)))
+  }
+
+  /**
    * Adds the scores to logs.
    * @throws ArgumentError for a function that gives something else than a number.
    */
@@ -104,6 +124,12 @@ function withAverage(core: Core): Core {
   const copy = new Core(core.spec)
   copy.native.setWeights(core.native.getWeights(true))
   return copy
+}
+
+function bytesOf(arrays: readonly (Float32Array | Int32Array)[]): Uint8Array {
+  return Buffer.concat(
+    arrays.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)),
+  )
 }
 
 function joined(parts: readonly Targets[]): Targets {

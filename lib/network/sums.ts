@@ -29,6 +29,15 @@ export class Sums {
     return new Sums(this.#metrics, { rows: this.rows + rows, loss: this.loss + loss, metrics: sums })
   }
 
+  /** All sums in a row, and back. */
+  get numbers(): number[] {
+    return [this.rows, this.loss, ...this.metrics]
+  }
+
+  withNumbers([rows = 0, loss = 0, ...metrics]: readonly number[]): Sums {
+    return new Sums(this.#metrics, { rows, loss, metrics })
+  }
+
   get meanLoss(): number {
     return this.loss / this.rows
   }

@@ -9,6 +9,8 @@ import {
   type NumberTable,
   toTableInSteps,
 } from '../base/matrix.js'
+import { native } from '../native/addon.js'
+import type { NativeDataset } from '../native/model.js'
 import { type LossSpec, targetColumns, targetsOf } from '../spec/loss.js'
 
 /** Targets: a table; for one output, or for class numbers, also one number per row. */
@@ -48,6 +50,12 @@ export function* readTargets(
     data: data instanceof Float32Array ? data : yield* copyInSteps(data, new Float32Array(data.length)),
     columns,
   }
+}
+
+/** A data set without rows, for this loss. */
+export function noRows(core: { inputs: number; outputs: number }, { loss }: { loss: LossSpec }): NativeDataset {
+  const targets = targetsOf(loss) === 'classNumbers' ? new Int32Array(0) : new Float32Array(0)
+  return new (native().Dataset)(new Float32Array(0), core.inputs, targets, targetColumns(loss, core.outputs))
 }
 
 /** Detects a mix-up of the two losses over classes. */

@@ -1,6 +1,8 @@
 import { Stopping } from '../base/stopping.js'
+import type { NativeDataset, NativeEpoch } from '../native/model.js'
 import type { Core } from '../network/core.js'
 import type { Part } from '../network/row-scores.js'
+import { noRows } from '../network/targets.js'
 import type { Job } from './job.js'
 
 /** The parts of an epoch's data: one for arrays, one after the other for a stream. */
@@ -17,14 +19,26 @@ export class EpochParts {
   readonly #closed: Promise<'stopped'>
   #number = 0
   #coming: Promise<Part | undefined> | undefined
+  #empty: NativeDataset | undefined
   /** The part that is trained now. */
   current: Part | undefined
+
+  /** The most steps of any rank for what comes next; 'stopped' when the run is to stop. */
+  readonly #meet: (steps: number) => Promise<number | 'stopped'>
 
   /**
    * @param deadline when the run is to stop, on the clock of performance.now().
    * @param closing aborted when the caller wants no more events.
+   * @param meet of a run with a group: called with the steps of this rank's next part.
    */
-  constructor(core: Core, job: Job, deadline: number, closing: AbortSignal) {
+  constructor(
+    core: Core,
+    job: Job,
+    deadline: number,
+    closing: AbortSignal,
+    meet: (steps: number) => Promise<number | 'stopped'>,
+  ) {
+    this.#meet = meet
     this.#closed = new Promise((resolve) => {
       closing.addEventListener('abort', () => resolve('stopped'), { once: true })
     })
@@ -41,19 +55,37 @@ export class EpochParts {
 
   /** Begins the next part, or ends the epoch. Returns without either when the run is to stop first. */
   async next(): Promise<void> {
-    const { data, batchSize, shuffle, shareBatches, threads, layerStatistics } = this.#job
+    const { data, batchSize, shuffle, shareBatches, threads, layerStatistics, agreement } = this.#job
     this.steps = 0
     this.step = 0
     this.#coming ??= data.next()
     const part = this.#job.whole ? await this.#coming : await this.orStop(this.#coming)
-    if (part === 'stopped') return
+    if (part === 'stopped') return void (await this.#meet(0))
     this.#coming = undefined
+    const settings = { batchSize, shuffle, shareBatches, threads, gradientNorms: layerStatistics }
+    if (agreement.isAlone) return this.#begin(part, settings)
+    const steps = await this.#meet(part === undefined ? 0 : Math.ceil(part.data.rows / batchSize))
+    if (steps === 'stopped') return
+    // A rank whose rows are used up goes on without.
+    this.#begin(steps === 0 ? undefined : (part ?? this.#emptyPart()), { ...settings, steps })
+  }
+
+  #begin(part: Part | undefined, settings: Omit<NativeEpoch, 'epoch'>): void {
     this.done = part === undefined
     this.current = part
     if (part === undefined) return
-    const settings = { batchSize, shuffle, shareBatches, threads, gradientNorms: layerStatistics }
     this.steps = this.#core.beginEpoch(part.data, settings, this.#number++)
     this.rows = part.data.rows
+  }
+
+  #emptyPart(): Part {
+    this.#empty ??= noRows(this.#core, this.#job.compiled)
+    return { data: this.#empty, targets: undefined }
+  }
+
+  /** Frees what it made. */
+  dispose(): void {
+    this.#empty?.dispose()
   }
 
   /** Ends the wait when the run is to stop: a stream may never yield its next batch. */

@@ -4,6 +4,7 @@ import {
   checkNumber,
   checkOptions,
   checkSignal,
+  invalid,
   mismatch,
   optionKeys,
 } from '../base/check.js'
@@ -16,6 +17,8 @@ import { type Callback, checkCallbacks } from '../callbacks/types.js'
 import type { TargetsLike } from '../network/targets.js'
 import type { CompileSpec } from '../spec/compile.js'
 import type { BatchSource } from './batch-source.js'
+import type { Agreement } from './group/agreement.js'
+import type { Group } from './group/group.js'
 import type { ClassWeight } from './row-weights.js'
 
 /** Options of `fit` and `train`. */
@@ -74,6 +77,11 @@ export interface FitOptions {
   layerStatistics?: boolean | undefined
   /** A callback, or several, which are called in their order. */
   callbacks?: Callback | readonly Callback[] | undefined
+  /**
+   * The group of this process, from `join` of `perceptra/distributed`: all ranks train one model, each on its own rows.
+   * `batchSize` is that of all together. All give the same options; weights begin as those of rank 0, and logs are of all rows.
+   */
+  group?: Group | undefined
 }
 
 /** Options of `fit` and `train` with batches, which carry their own sample weights and cannot be split. */
@@ -109,6 +117,7 @@ export const fitOptionKeys = optionKeys<FitOptions>({
   sampleWeight: true,
   classWeight: true,
   layerStatistics: true,
+  group: true,
 })
 
 /** The same with batches. */
@@ -121,7 +130,9 @@ export const streamOptionKeys = [
 export interface Settings {
   epochs: number
   initialEpoch: number
+  /** The rows of a step; with a group those of this rank, and the most of any rank. */
   batchSize: number
+  mostRows: number
   shuffle: boolean
   shareBatches: boolean
   threads: number
@@ -129,6 +140,9 @@ export interface Settings {
   signal: AbortSignal | undefined
   timeLimit: number
   callbacks: readonly Callback[]
+  agreement: Agreement
+  /** What must be the same on all ranks of a group. */
+  common: object
 }
 
 /** The number of rows, each counted once for each member, whose activations lbfgs keeps in memory at a time. */
@@ -140,6 +154,7 @@ export function readSettings(
   options: FitOptions | StreamFitOptions,
   keys: readonly string[],
   members: number,
+  agreement: Agreement,
 ): Settings {
   checkOptions(options, 'fit()', keys)
   const { epochs = 1, batchSize = 32, shuffle = true, initialEpoch = 0, threads = 0, verbose = 0 } = options
@@ -158,10 +173,32 @@ export function readSettings(
     const what = lbfgs ? 'lbfgs takes all rows at once' : 'this network has no members'
     throw new ArgumentError(`shareBatches is for networks with members that take batches, but ${what}. Leave it out.`)
   }
+  const { validationData, validationSplit, classWeight, layerStatistics, stepsPerEpoch } = options as FitOptions &
+    StreamFitOptions
+  if (!agreement.isAlone && classWeight === 'balanced') {
+    const hint = "'balanced' needs the class counts of all ranks. Pass { label: weight }."
+    throw invalid('classWeight', 'weights by class number with a group', classWeight, hint)
+  }
+  const common = {
+    epochs,
+    initialEpoch,
+    batchSize,
+    shuffle,
+    shareBatches: options.shareBatches,
+    classWeight,
+    layerStatistics,
+  }
+  const block = Math.max(1, Math.floor(lbfgsBlock / members))
+  const { own, most } = lbfgs
+    ? { own: block, most: block }
+    : agreement.share(checkInteger(batchSize, 'batchSize', { min: 1 }))
   return {
     epochs,
     initialEpoch,
-    batchSize: lbfgs ? Math.max(1, Math.floor(lbfgsBlock / members)) : checkInteger(batchSize, 'batchSize', { min: 1 }),
+    batchSize: own,
+    mostRows: most,
+    agreement,
+    common: { ...common, stepsPerEpoch, validation: Boolean(validationData ?? validationSplit) },
     shuffle: !lbfgs && checkBoolean(shuffle, 'shuffle'),
     shareBatches: checkBoolean(options.shareBatches ?? false, 'shareBatches'),
     threads: checkInteger(threads, 'threads', { min: 0, max: 256 }),

@@ -1,3 +1,4 @@
+import { MlpError } from '../base/errors.js'
 import type { History, Logs } from '../base/history.js'
 import type { MatrixLike } from '../base/matrix.js'
 import type { Progress, TrainedModel } from '../callbacks/types.js'
@@ -5,6 +6,8 @@ import type { Core } from '../network/core.js'
 import type { TargetsLike } from '../network/targets.js'
 import { type BatchSource, isBatchSource } from './batch-source.js'
 import { type FitOptions, readStreamOptions, type StreamFitOptions } from './fit-options.js'
+import type { Agreement } from './group/agreement.js'
+import { agreementOf } from './group/group-agreement.js'
 import { freeRows, type Job, planFit, planStreamFit } from './job.js'
 import { Reading } from './reading.js'
 import { TrainingRun } from './training-run.js'
@@ -33,10 +36,7 @@ export function startTraining(
   options: FitOptions | undefined,
 ): TrainEvents {
   const closing = new AbortController()
-  const plan = isBatchSource(x)
-    ? planStreamFit(core, x, readStreamOptions(y, options))
-    : planFit(core, x, y as TargetsLike, options ?? {})
-  const reading = new Reading(plan, closing.signal)
+  const reading = read(core, x, y, options, closing.signal)
   const events = runTraining(core, reading, model, observed, closing.signal)
   const next = events.next.bind(events)
   const close = events.return.bind(events)
@@ -49,10 +49,43 @@ export function startTraining(
     // A pending next() ends with the current slice.
     closing.abort()
     // The `finally` of a generator does not run when it is closed before its first event.
-    if (!began) reading.free()
+    if (!began) {
+      reading.free()
+      void tell(reading.plan.agreement, new MlpError('It was closed before it began.', 'ERR_CLOSED'))
+    }
     return close(value)
   }
   return events
+}
+
+/** Plans a run and begins to read its rows. If that fails, the other ranks of a group hear of it. */
+function read(
+  core: Core,
+  x: MatrixLike | BatchSource,
+  y: TargetsLike | StreamFitOptions | undefined,
+  options: FitOptions | undefined,
+  closing: AbortSignal,
+): Reading {
+  const ofStream = isBatchSource(x) ? readStreamOptions(y, options) : undefined
+  const agreement = agreementOf((ofStream ?? options)?.group)
+  try {
+    const plan = ofStream
+      ? planStreamFit(core, x as BatchSource, ofStream, agreement)
+      : planFit(core, x as MatrixLike, y as TargetsLike, options ?? {}, agreement)
+    return new Reading(plan, closing)
+  } catch (error) {
+    void tell(agreement, error)
+    throw error
+  }
+}
+
+/** Tells the other ranks that this one cannot begin. */
+async function tell(agreement: Agreement, error: unknown): Promise<void> {
+  if (agreement.isAlone) return
+  agreement.fail(error)
+  // Rejects on this rank too.
+  await agreement.meet({}).catch(() => {})
+  agreement.end()
 }
 
 /** Trains to the end. */
@@ -70,6 +103,7 @@ function begin(core: Core, job: Job, observed: boolean, closing: AbortSignal, st
   } catch (error) {
     core.endRun()
     freeRows(job)
+    void tell(job.agreement, error)
     throw error
   }
 }
@@ -90,9 +124,10 @@ async function* runTraining(
   const startTime = performance.now()
   const job = await reserve(core, reading, startTime)
   const run = begin(core, job, observed, closing, startTime)
+  let isWhole = false
   try {
     job.signal?.throwIfAborted()
-    core.beginRun()
+    await run.begin()
     await run.call('onTrainBegin', run.describe(model))
     for (let epoch = job.initialEpoch; epoch < job.epochs; epoch = run.epoch + 1) {
       if (run.mustStop()) break
@@ -111,13 +146,16 @@ async function* runTraining(
       if (!logs) break
       await run.callEpochEnd(logs)
       yield { type: 'epochEnd', epoch: run.epoch, logs }
-      if (run.epoch + 1 < job.epochs && (core.stopTraining || run.stopReason === 'converged')) run.stop(run.stopReason)
+      await run.endEarly()
     }
-    job.signal?.throwIfAborted()
+    isWhole = true
+    run.throwIfAborted()
   } catch (error) {
     run.failed = true
+    await run.leave({ error })
     throw error
   } finally {
+    if (!isWhole && !run.failed) await run.leave()
     await run.end()
   }
   return run.history
@@ -140,6 +178,7 @@ async function reserve(core: Core, reading: Reading, startTime: number): Promise
   } catch (error) {
     if (reserved) core.endRun()
     reading.free()
+    await tell(reading.plan.agreement, error)
     throw error
   }
 }

@@ -16,6 +16,7 @@ import {
   type StreamFitOptions,
   streamOptionKeys,
 } from './fit-options.js'
+import type { Agreement } from './group/agreement.js'
 import { copyRows, readTrainingRows, readValidationRows } from './labeled-rows.js'
 import { StreamedData } from './streamed-data.js'
 import { type TrainingData, wholeData } from './training-data.js'
@@ -46,9 +47,9 @@ export interface Plan extends Omit<Job, keyof JobRows> {
  * @throws ArgumentError for wrong options.
  * @throws MlpError ERR_NOT_COMPILED, ERR_BUSY, ERR_DISPOSED.
  */
-export function planFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitOptions): Plan {
+export function planFit(core: Core, x: MatrixLike, y: TargetsLike, options: FitOptions, agreement: Agreement): Plan {
   const compiled = checkCanFit(core)
-  const settings = readSettings(compiled, options, fitOptionKeys, core.members)
+  const settings = readSettings(compiled, options, fitOptionKeys, core.members, agreement)
   const { validationData, sampleWeight } = options
   const validation: readonly unknown[] = Array.isArray(validationData) ? validationData : []
   const names = ['x', 'y', 'sampleWeight']
@@ -85,15 +86,15 @@ function* readRows(
  * Checks the arguments of fit with batches, none of which is read yet.
  * @throws as planFit does.
  */
-export function planStreamFit(core: Core, source: BatchSource, options: StreamFitOptions): Plan {
+export function planStreamFit(core: Core, source: BatchSource, options: StreamFitOptions, agreement: Agreement): Plan {
   const compiled = checkCanFit(core)
   if (compiled.optimizer.name === 'lbfgs') {
     throw new ArgumentError(
       'Expected all rows at once for lbfgs, but got batches. Give x and y, or take another optimizer.',
     )
   }
-  const settings = readSettings(compiled, options, streamOptionKeys, core.members)
-  const { batchSize } = settings
+  const settings = readSettings(compiled, options, streamOptionKeys, core.members, agreement)
+  const { batchSize, mostRows } = settings
   const { shuffleBuffer, stepsPerEpoch, classWeight, validationData } = options
   if (classWeight === 'balanced') {
     const hint = "'balanced' needs class counts, which a stream does not give. Pass { label: weight }."
@@ -103,8 +104,10 @@ export function planStreamFit(core: Core, source: BatchSource, options: StreamFi
   const bufferRows =
     shuffleBuffer === undefined ? defaultBuffer(core) : checkInteger(shuffleBuffer, 'shuffleBuffer', { min: 1 })
   // Chunks hold whole updates, so that only the last update of an epoch is smaller.
-  const updateRows = batchSize * (compiled.optimizer.gradientAccumulationSteps ?? 1)
-  const chunkRows = Math.max(Math.floor(bufferRows / updateRows), 1) * updateRows
+  const steps = compiled.optimizer.gradientAccumulationSteps ?? 1
+  // As many on all ranks of a group, whose batches may differ by a row.
+  const updates = Math.max(Math.floor(bufferRows / (mostRows * steps)), 1)
+  const chunkRows = updates * batchSize * steps
   const sources = Array.isArray(validationData) ? validationData.map((array) => ['validationData', array] as const) : []
   function* readRows(): Work<JobRows> {
     const validation = validationData && (yield* readValidation(core, compiled, validationData))

@@ -62,6 +62,11 @@ export class RunLogs {
     this.#keep(epoch, new Sums(this.#job.compiled.metrics, { rows: rows * this.#core.members, loss, metrics }).toLogs())
   }
 
+  /** Takes in the sums of other ranks. */
+  async join(addUp: (values: readonly number[]) => Promise<readonly number[]>): Promise<void> {
+    this.#sums = this.#sums.withNumbers(await addUp(this.#sums.numbers))
+  }
+
   /** Ends the epoch in progress; returns its logs, with the scores of its rows. */
   endEpoch(epoch: number, scores: RowScores, validation: Evaluation | undefined): Logs {
     const logs = this.#sums.toLogs()

@@ -9,8 +9,9 @@ import { sliceMs } from '../network/slice-ms.js'
 import { readWeights } from '../network/weights.js'
 import type { LearningRate } from '../spec/rate.js'
 import { EpochParts } from './epoch-parts.js'
+import { abortedBy } from './group/group-agreement.js'
 import { freeRows, type Job } from './job.js'
-import { factors, Rates } from './rates.js'
+import { factors, Rates, rateOf } from './rates.js'
 import { RunLogs } from './run-logs.js'
 import type { EvaluationData } from './validation-data.js'
 
@@ -46,6 +47,9 @@ export class TrainingRun {
   #stopped = false
   /** Whether the run was ended from outside, rather than by its epochs or callbacks. */
   #endsAtOnce = false
+  /** Of a group: the rank whose signal ended the run, and whether this one is on its way out. */
+  #abortedBy: number | undefined
+  #leaving = false
   #resolvesOnNaN = false
   readonly #observesEpochs: boolean
 
@@ -65,10 +69,11 @@ export class TrainingRun {
     this.#dropout = factors(job.compiled.dropoutSchedule, 'dropoutSchedule')
     this.#decay = factors(job.compiled.weightDecaySchedule, 'weightDecaySchedule')
     this.#deadline = startTime + job.timeLimit * 1000
-    this.#parts = new EpochParts(core, job, this.#deadline, closing)
+    this.#parts = new EpochParts(core, job, this.#deadline, closing, (steps) => this.#meet(steps))
     this.#scores = new RowScores(core, job.compiled.rowMetrics)
     this.#observesEpochs =
       observed ||
+      !job.agreement.isAlone ||
       job.validation !== undefined ||
       job.layerStatistics ||
       job.compiled.rowMetrics.length > 0 ||
@@ -97,6 +102,7 @@ export class TrainingRun {
       epochs,
       logKeys: this.#logs.keys,
       logsMayGrow: this.#job.callbacks.some(mayAddLogs),
+      rank: this.#job.agreement.rank,
       learningRate: this.#core.learningRate,
       history: this.history,
       weights: () => readWeights(this.#core, true),
@@ -112,11 +118,68 @@ export class TrainingRun {
 
   mustStop(): boolean {
     if (this.#stopped) return true
-    if (this.#job.signal?.aborted) this.stop('aborted')
-    else if (this.#closing.aborted) this.stop('stopTraining')
-    else if (performance.now() >= this.#deadline) this.stop('timeLimit')
-    this.#endsAtOnce = this.#stopped
-    return this.#stopped
+    const reason = this.#reasonToStop()
+    // Ranks of a group stop together, where they meet.
+    if (reason === undefined || !this.#job.agreement.isAlone) return false
+    this.#stopAtOnce(reason)
+    return true
+  }
+
+  #reasonToStop(): StopReason | undefined {
+    if (this.#job.signal?.aborted) return 'aborted'
+    if (this.#closing.aborted || this.#leaving) return 'stopTraining'
+    return performance.now() >= this.#deadline ? 'timeLimit' : undefined
+  }
+
+  #stopAtOnce(reason: StopReason): void {
+    this.stop(reason)
+    this.#endsAtOnce = true
+  }
+
+  /** Meets the other ranks, if there are any. */
+  async #meet(steps = 0, ends?: StopReason): Promise<number | 'stopped'> {
+    const { agreement } = this.#job
+    if (agreement.isAlone) return this.mustStop() ? 'stopped' : steps
+    const rate =
+      typeof this.#core.learningRate === 'function' ? 0 : rateOf(this.#core.learningRate ?? 0, this.#core.steps)
+    const met = await agreement.meet({ wish: this.#reasonToStop(), ends, steps, rate })
+    if (met.stop === undefined) {
+      if (met.ends !== undefined && this.epoch + 1 < this.#job.epochs) this.stop(met.ends)
+      return met.steps
+    }
+    this.#stopAtOnce(met.stop)
+    if (met.stop === 'aborted' && met.by !== agreement.rank) this.#abortedBy = met.by
+    return 'stopped'
+  }
+
+  /** @throws the reason of an aborted signal, or an AbortError for that of another rank. */
+  throwIfAborted(): void {
+    this.#job.signal?.throwIfAborted()
+    if (this.#abortedBy !== undefined) throw abortedBy(this.#abortedBy)
+  }
+
+  /** Begins the run, as rank 0 of a group has it. */
+  async begin(): Promise<void> {
+    const { agreement, common } = this.#job
+    await agreement.begin(this.#core, common)
+    this.#core.beginRun(agreement.group)
+  }
+
+  /**
+   * Tells other ranks that this one goes on no longer. They may be in the middle of a step, which waits for this rank.
+   * @param failure the error that ends the run, if one does.
+   */
+  async leave(failure?: { error: unknown }): Promise<void> {
+    const { agreement } = this.#job
+    if (agreement.isOver) return
+    this.#leaving = true
+    if (failure) agreement.fail(failure.error)
+    try {
+      while (!agreement.isOver && this.#parts.step < this.#parts.steps) await this.train()
+      if (!agreement.isOver) await this.#meet()
+    } catch (error) {
+      if (!agreement.isOver) agreement.abandon(error)
+    }
   }
 
   async beginEpoch(epoch: number): Promise<void> {
@@ -155,9 +218,14 @@ export class TrainingRun {
     const { rates: dropout, ...ofDropout } = this.#dropout.take(first, ofRates.steps)
     const { rates: decay, steps } = this.#decay.take(first, ofDropout.steps)
     const before = performance.now()
-    const result = await this.#core.slice(() =>
-      this.#core.native.train(steps, rates, this.#budget(before), epochs, dropout, decay),
-    )
+    const { agreement } = this.#job
+    const stop = !agreement.isAlone && this.#reasonToStop() !== undefined
+    const result = await this.#core
+      .slice(() => this.#core.native.train(steps, rates, this.#budget(before), epochs, dropout, decay, stop))
+      .catch((error) => {
+        agreement.abandon(error)
+        throw error
+      })
     this.#trainingMs += performance.now() - before
     this.step += result.steps
     this.#parts.step += result.steps
@@ -166,7 +234,8 @@ export class TrainingRun {
     this.#logs.add(result)
     if (result.converged) this.stopReason = 'converged'
     if (!result.finite) this.#fail(result.stepsBack)
-    if (result.epochDone && !this.blewUp && (await this.#scorePart())) await this.#nextPart()
+    if (result.stopped) await this.#meet()
+    else if (result.epochDone && !this.blewUp && (await this.#scorePart())) await this.#nextPart()
     return true
   }
 
@@ -198,9 +267,15 @@ export class TrainingRun {
   /** The logs of the epoch, with those of the validation data; undefined when the epoch was cut short. */
   async endEpoch(): Promise<Logs | undefined> {
     if (!this.epochDone || this.blewUp) return undefined
-    const { validation } = this.#job
+    const { validation, agreement } = this.#job
     const evaluation = validation && (await this.#validate(validation))
+    if (!agreement.isAlone && (await this.#meet()) === 'stopped') return undefined
     if (evaluation === 'stopped') return undefined
+    if (!agreement.isAlone) {
+      await this.#logs.join((values) => agreement.addUp(values))
+      await this.#scores.join((bytes) => agreement.gather(bytes))
+      await evaluation?.join(agreement)
+    }
     return this.#logs.endEpoch(this.epoch, this.#scores, evaluation)
   }
 
@@ -224,6 +299,13 @@ export class TrainingRun {
   async callEpochEnd(logs: Logs): Promise<void> {
     await this.call('onEpochEnd', this.epoch, logs)
     this.#logs.keepAdded(logs)
+  }
+
+  /** Ends the run after this epoch, if the model or a callback says so: that of any rank. */
+  async endEarly(): Promise<void> {
+    const ends = this.#core.stopTraining || this.stopReason === 'converged' ? this.stopReason : undefined
+    if (!this.#job.agreement.isAlone) await this.#meet(0, ends)
+    else if (ends !== undefined && this.epoch + 1 < this.#job.epochs) this.stop(ends)
   }
 
   progress(): Progress {
@@ -257,6 +339,8 @@ export class TrainingRun {
   /** Frees the data and calls every onTrainEnd. Throws the first error, unless the run has failed before. */
   async end(): Promise<void> {
     freeRows(this.#job)
+    this.#parts.dispose()
+    this.#job.agreement.end()
     let failure: { error: unknown } | undefined
     try {
       const atOnce = this.failed || this.#endsAtOnce
@@ -287,6 +371,8 @@ export class TrainingRun {
 
   #fail(stepsBack: number): void {
     this.#core.readSteps()
+    // All ranks of a group know.
+    this.#job.agreement.end()
     if (this.#resolvesOnNaN) {
       this.blewUp = true
       this.stop('terminateOnNaN')

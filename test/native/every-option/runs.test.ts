@@ -3,6 +3,7 @@ import { type Callback, type CompileOptions, type FitOptions, layers } from '../
 import { compileOptionKeys } from '../../../lib/spec/compile.js'
 import { modelOptionKeys } from '../../../lib/spec/model.js'
 import { fitOptionKeys } from '../../../lib/training/fit-options.js'
+import { Group } from '../../../lib/training/group/group.js'
 import { classes, x } from './data.js'
 import { expectEffect, hidden, last, type Pair } from './effect.js'
 
@@ -12,6 +13,8 @@ describe('fit', () => {
   const aborted = AbortSignal.abort()
   const weights = classes.map((_, row) => (row % 2) + 1)
   const callback: Callback = { onTrainBegin: ({ stop }) => stop('stopTraining') }
+  const closed = new Group({ rank: 0, size: 1, timeoutMs: 1, native: undefined })
+  void closed.close()
   const pairs: Record<keyof FitOptions, Pair> = {
     epochs: [2, 3],
     batchSize: [5, 6],
@@ -28,6 +31,7 @@ describe('fit', () => {
     timeLimit: [Infinity, 1e-9],
     layerStatistics: [false, true],
     callbacks: [[], [callback]],
+    group: [undefined, closed], // rejected
   }
   it.each(fitOptionKeys)('option %s has an effect', async (option) => {
     const network = option === 'shareBatches' ? { layers: ofMembers, members: 3 } : {}

@@ -1,0 +1,73 @@
+import type { StopReason } from '../../base/history.js'
+import type { NativeGroupRun } from '../../native/group.js'
+import type { Core } from '../../network/core.js'
+
+/** What a rank says when all meet. */
+export interface Word {
+  /** Why it wants to stop now. */
+  readonly wish?: StopReason | undefined
+  /** Why it wants to end after this epoch. */
+  readonly ends?: StopReason | undefined
+  /** The steps that its next rows need. */
+  readonly steps?: number
+  /** The next learning rate, where it is known. */
+  readonly rate?: number
+}
+
+/** What all have said: the word of the first that wants something. */
+export interface Met {
+  readonly stop: StopReason | undefined
+  /** The rank that wants to stop. */
+  readonly by: number
+  readonly ends: StopReason | undefined
+  /** The most steps that any rank needs. */
+  readonly steps: number
+}
+
+/** How a run of training agrees with those of other ranks. Without a group, all is as this process has it. */
+export interface Agreement {
+  readonly isAlone: boolean
+  readonly rank: number
+  /** For the steps of training. */
+  readonly group: NativeGroupRun | undefined
+  /** Whether ranks are in step no longer, or the run has ended for all: nobody meets any more. */
+  readonly isOver: boolean
+  /** The rows of a batch that this rank takes, and the most that one takes. */
+  share(batchSize: number): { own: number; most: number }
+  /**
+   * Compares models and options, and takes the weights and the optimizer's state of rank 0.
+   * @throws ArgumentError for a difference, on all ranks; as meet does.
+   */
+  begin(core: Core, options: object): Promise<void>
+  /**
+   * Waits for the word of all ranks.
+   * @throws MlpError ERR_GROUP_FAILED if another rank failed; ERR_GROUP_LOST if one is gone.
+   */
+  meet(word: Word): Promise<Met>
+  /** Sums over ranks. */
+  addUp(values: readonly number[]): Promise<readonly number[]>
+  /** The bytes of all ranks, in their order. */
+  gather(bytes: Uint8Array): Promise<Uint8Array[]>
+  /** The run failed on this rank: the others hear it when they meet next. */
+  fail(error: unknown): void
+  /** Ends the group: ranks are out of step. */
+  abandon(error: unknown): void
+  /** Others may train with the group. */
+  end(): void
+}
+
+/** The agreement of a run without a group. */
+export const alone: Agreement = {
+  isAlone: true,
+  rank: 0,
+  group: undefined,
+  isOver: true,
+  share: (batchSize) => ({ own: batchSize, most: batchSize }),
+  async begin() {},
+  meet: async ({ ends, steps = 0 }) => ({ stop: undefined, by: 0, ends, steps }),
+  addUp: async (values) => values,
+  gather: async (bytes) => [bytes],
+  fail() {},
+  abandon() {},
+  end() {},
+}
