@@ -1,4 +1,5 @@
 import { checkNumber, checkOptions, checkSignal, invalid, optionKeys } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import type { Logs, StopReason } from '../base/history.js'
 import type { SampleWeight } from '../base/sample-weight.js'
 import { sliceMs } from '../network/slice-ms.js'
@@ -47,6 +48,10 @@ export class FitLimits {
    * @throws ArgumentError for wrong options.
    */
   constructor(options: EstimatorFitOptions, call: string, keys: readonly string[] = []) {
+    if (options !== null && typeof options === 'object' && 'group' in options && !keys.includes('group')) {
+      const able = 'Sequential, NetworkClassifier and NetworkRegressor take one, in fit'
+      throw new ArgumentError(`Expected no group for ${call} of this estimator. ${able}.`)
+    }
     checkOptions(options, call, [...fitOptionKeys, ...keys])
     const { signal, timeLimit = Infinity, onEpochEnd } = options
     this.signal = signal === undefined ? undefined : checkSignal(signal)

@@ -6,8 +6,7 @@ import type { Core } from '../network/core.js'
 import type { TargetsLike } from '../network/targets.js'
 import { type BatchSource, isBatchSource } from './batch-source.js'
 import { type FitOptions, readStreamOptions, type StreamFitOptions } from './fit-options.js'
-import type { Agreement } from './group/agreement.js'
-import { agreementOf } from './group/group-agreement.js'
+import { agreementOf, cannotBegin } from './group/group-agreement.js'
 import { freeRows, type Job, planFit, planStreamFit } from './job.js'
 import { Reading } from './reading.js'
 import { TrainingRun } from './training-run.js'
@@ -51,7 +50,7 @@ export function startTraining(
     // The `finally` of a generator does not run when it is closed before its first event.
     if (!began) {
       reading.free()
-      void tell(reading.plan.agreement, new MlpError('It was closed before it began.', 'ERR_CLOSED'))
+      void cannotBegin(reading.plan.agreement, new MlpError('It was closed before it began.', 'ERR_CLOSED'))
     }
     return close(value)
   }
@@ -74,18 +73,9 @@ function read(
       : planFit(core, x as MatrixLike, y as TargetsLike, options ?? {}, agreement)
     return new Reading(plan, closing)
   } catch (error) {
-    void tell(agreement, error)
+    void cannotBegin(agreement, error)
     throw error
   }
-}
-
-/** Tells the other ranks that this one cannot begin. */
-async function tell(agreement: Agreement, error: unknown): Promise<void> {
-  if (agreement.isAlone) return
-  agreement.fail(error)
-  // Rejects on this rank too.
-  await agreement.meet({}).catch(() => {})
-  agreement.end()
 }
 
 /** Trains to the end. */
@@ -103,7 +93,7 @@ function begin(core: Core, job: Job, observed: boolean, closing: AbortSignal, st
   } catch (error) {
     core.endRun()
     freeRows(job)
-    void tell(job.agreement, error)
+    void cannotBegin(job.agreement, error)
     throw error
   }
 }
@@ -178,7 +168,7 @@ async function reserve(core: Core, reading: Reading, startTime: number): Promise
   } catch (error) {
     if (reserved) core.endRun()
     reading.free()
-    await tell(reading.plan.agreement, error)
+    await cannotBegin(reading.plan.agreement, error)
     throw error
   }
 }

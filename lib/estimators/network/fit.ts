@@ -7,19 +7,31 @@ import type { Targets, TargetsLike } from '../../network/targets.js'
 import { Sequential } from '../../sequential.js'
 import type { LayerSpec } from '../../spec/layer-spec.js'
 import { readOptimizer } from '../../spec/optimizer.js'
+import type { Group } from '../../training/group/group.js'
 import { Curve } from '../curve.js'
 import type { EstimatorFitOptions, FitLimits } from '../fit-limits.js'
 import type { Head } from './head.js'
 import { learnedFrom, type NetworkLearned, namesIn } from './learned.js'
+import type { GroupFit } from './over-ranks.js'
 import { type NetworkParams, optimizerToJson } from './parameters.js'
 
 /** What `fit` and `partialFit` of NetworkClassifier and NetworkRegressor take. */
 export interface NetworkFitOptions extends EstimatorFitOptions {
   /** As in `fit` of a Sequential: the shares that a step is divided into; 0, the default, by the size of the work. */
   threads?: number | undefined
+  /**
+   * As in `fit` of a Sequential: the group of this process, whose ranks train one network, each on its own rows. Classes are those
+   * of all ranks. Not for partialFit.
+   */
+  group?: Group | undefined
 }
 
-export const networkFitKeys = optionKeys<Omit<NetworkFitOptions, keyof EstimatorFitOptions>>({ threads: true })
+export const networkFitKeys = optionKeys<Omit<NetworkFitOptions, keyof EstimatorFitOptions>>({
+  threads: true,
+  group: true,
+})
+
+export const networkPartialFitKeys = networkFitKeys.filter((key) => key !== 'group')
 
 /** Rows with their targets. */
 export interface NetworkRows {
@@ -40,6 +52,8 @@ export interface NetworkJob {
   limits: FitLimits
   /** What training goes on from. */
   before: NetworkLearned | undefined
+  /** With a group. */
+  together: GroupFit | undefined
 }
 
 /**
@@ -54,7 +68,9 @@ export async function fitNetwork(job: NetworkJob, once: boolean): Promise<Networ
   const { signal, timeLimit, threads, onEpochEnd } = options
   const own: Callback[] = onEpochEnd ? [{ onEpochEnd: (epoch, logs) => limits.onEpochEnd?.(epoch, logs) }] : []
   const callbacks = once ? own : [...[params.callbacks].flat(), ...own]
+  if (job.together) job.together.isTold = true
   const history = await network.fit(rows.x.data, targetsOf(rows), {
+    group: job.together?.group,
     ...{ epochs: once ? 1 : epochs, ...(!isLbfgs && { batchSize, shuffle }), verbose, callbacks },
     ...{ signal, timeLimit, threads, sampleWeight: rows.weights },
     validationData: validation && dataOf(validation),

@@ -18,10 +18,11 @@ import type { ClassOf } from '../mlp/mlp-classifier.js'
 import { logarithmsOf } from '../probabilities.js'
 import { checkPartialClassWeight } from '../sample-weights.js'
 import { type ClassRows, readClassRows } from './class-rows.js'
-import { fitNetwork, type NetworkFitOptions, networkFitKeys } from './fit.js'
+import { fitNetwork, type NetworkFitOptions, networkFitKeys, networkPartialFitKeys } from './fit.js'
 import { checkLossOfClasses, type HeadParams, headForClasses } from './head.js'
 import { endOf, type NetworkLearned, recordNetwork, restoreNetwork } from './learned.js'
 import { preparePrediction, probabilitiesOfOutputs, thresholdOf } from './outputs.js'
+import { checkClassWeightOfGroup, classesOfAll, type GroupFit, overRanks } from './over-ranks.js'
 import { classifierParameters as parameters } from './parameters.js'
 import { splitRows } from './split.js'
 import { withNetwork } from './with-network.js'
@@ -114,8 +115,14 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
     options?: NetworkFitOptions,
   ): Promise<FittedModel<M, Y>>
   fit(x: MatrixLike, y: unknown, options: NetworkFitOptions = {}): Promise<never> {
-    const read = (limits: FitLimits, warm: NetworkClasses | undefined) => this.#toFit(x, y, options, limits, warm)
-    return this.runFit({ x, y }, options, networkFitKeys, read) as never
+    const { group } = options
+    return overRanks(group, async (together) => {
+      checkClassWeightOfGroup(group, this.params.classWeight)
+      const classes = together && (await classesOfAll(together, y))
+      const read = (limits: FitLimits, warm: NetworkClasses | undefined) =>
+        this.#toFit(x, y, options, limits, warm, warm?.classes ?? classes, together)
+      return this.runFit({ x, y }, options, networkFitKeys, read)
+    }) as never
   }
 
   /**
@@ -123,7 +130,7 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
    * @throws as fit does; ArgumentError also with classWeight 'balanced', which needs class counts.
    */
   partialFit(x: MatrixLike, y: MLPLabels<C>, options: NetworkPartialFitOptions<C> = {}): Promise<this> {
-    return this.runPartialFit({ x, y }, options, [...networkFitKeys, ...classesKeys], (limits, before) =>
+    return this.runPartialFit({ x, y }, options, [...networkPartialFitKeys, ...classesKeys], (limits, before) =>
       this.#toPartialFit(x, y, options, limits, before),
     )
   }
@@ -180,10 +187,12 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
     options: NetworkFitOptions,
     limits: FitLimits,
     warm: NetworkClasses | undefined,
+    classes: readonly Label[] | undefined,
+    together: GroupFit | undefined,
   ): Work<() => Promise<void>> {
-    const all = yield* this.#read(x, y, options, warm, warm?.classes)
+    const all = yield* this.#read(x, y, options, warm, classes)
     if (warm) checkWarmClasses(all.outputs.classes, warm.classes)
-    return yield* this.#toTrain(all, options, limits, warm, false)
+    return yield* this.#toTrain(all, options, limits, warm, false, together)
   }
 
   *#toPartialFit(
@@ -218,10 +227,11 @@ export class NetworkClassifier<C extends Label | LabelRow = Label> extends withN
     limits: FitLimits,
     before: NetworkClasses | undefined,
     once: boolean,
+    together?: GroupFit,
   ): Work<() => Promise<void>> {
     const { params, seed } = this
     const { rows, validation } = yield* splitRows(all, once ? 0 : params.validationSplit, seed, stratify)
-    const fit = fitNetwork({ rows, validation, head, params, seed, options, limits, before }, once)
+    const fit = fitNetwork({ rows, validation, head, params, seed, options, limits, before, together }, once)
     return async () => this.publish({ ...(await fit), ...outputs })
   }
 }

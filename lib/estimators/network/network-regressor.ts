@@ -12,10 +12,11 @@ import type { FitLimits } from '../fit-limits.js'
 import type { MLPValues } from '../mlp/mlp-regressor.js'
 import { readValues, type Values } from '../numbers.js'
 import { Regressor } from '../regressor.js'
-import { fitNetwork, type NetworkFitOptions, networkFitKeys } from './fit.js'
+import { fitNetwork, type NetworkFitOptions, networkFitKeys, networkPartialFitKeys } from './fit.js'
 import { checkLossOfNumbers, type HeadParams, headForNumbers } from './head.js'
 import { endOf, type NetworkLearned, recordNetwork, restoreNetwork } from './learned.js'
 import { numbersOfOutputs, preparePrediction } from './outputs.js'
+import { type GroupFit, overRanks } from './over-ranks.js'
 import { regressorParameters as parameters } from './parameters.js'
 import { splitRows } from './split.js'
 import { withNetwork } from './with-network.js'
@@ -86,8 +87,10 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
    * @throws MlpError ERR_BUSY while another fit runs.
    */
   fit(x: MatrixLike, y: MLPValues<P>, options: NetworkFitOptions = {}): Promise<this> {
-    return this.runFit({ x, y }, options, networkFitKeys, (limits, warm) =>
-      this.#toTrain(x, y, options, limits, warm, false),
+    return overRanks(options.group, (together) =>
+      this.runFit({ x, y }, options, networkFitKeys, (limits, warm) =>
+        this.#toTrain(x, y, options, limits, warm, false, together),
+      ),
     )
   }
 
@@ -96,7 +99,7 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
    * @throws as fit does.
    */
   partialFit(x: MatrixLike, y: MLPValues<P>, options: NetworkFitOptions = {}): Promise<this> {
-    return this.runPartialFit({ x, y }, options, networkFitKeys, (limits, before) =>
+    return this.runPartialFit({ x, y }, options, networkPartialFitKeys, (limits, before) =>
       this.#toTrain(x, y, options, limits, before, true),
     )
   }
@@ -129,6 +132,7 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
     limits: FitLimits,
     before: NetworkNumbers | undefined,
     once: boolean,
+    together?: GroupFit,
   ): Work<() => Promise<void>> {
     const { params, seed } = this
     const table = yield* this.trainingRows(x, before)
@@ -138,7 +142,7 @@ export class NetworkRegressor<P extends Float64Array | Matrix = Float64Array> ex
     const head = headForNumbers(params as HeadParams, columns)
     const share = once ? 0 : params.validationSplit
     const { rows, validation } = yield* splitRows({ x: table, targets, weights }, share, seed, undefined)
-    const fit = fitNetwork({ rows, validation, head, params, seed, options, limits, before }, once)
+    const fit = fitNetwork({ rows, validation, head, params, seed, options, limits, before, together }, once)
     return async () => this.publish({ ...(await fit), columns })
   }
 }

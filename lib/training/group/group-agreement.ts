@@ -33,6 +33,15 @@ export function agreementOf(group: unknown): Agreement {
   return alone
 }
 
+/** Tells the other ranks that this one cannot begin. */
+export async function cannotBegin(agreement: Agreement, error: unknown): Promise<void> {
+  if (agreement.isAlone) return
+  agreement.fail(error)
+  // Rejects on this rank too.
+  await agreement.meet({}).catch(() => {})
+  agreement.end()
+}
+
 /** What a rank that failed tells the others. */
 interface Failure {
   readonly message: string

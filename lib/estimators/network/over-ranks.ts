@@ -1,0 +1,77 @@
+import { ArgumentError } from '../../base/errors.js'
+import type { Label } from '../../learning/labels.js'
+import type { Group } from '../../training/group/group.js'
+import { agreementOf, cannotBegin } from '../../training/group/group-agreement.js'
+import { readPartialClasses } from '../classes.js'
+import { isTable } from '../label-rows.js'
+
+/** The training of one estimator on the ranks of a group. */
+export interface GroupFit {
+  readonly group: Group
+  /** Whether other ranks know of a failure without being told: the network's fit tells them. */
+  isTold: boolean
+}
+
+/**
+ * Runs a fit on all ranks of a group. What fails before the network's fit is told to the others.
+ * @param fit trains; undefined is without a group.
+ */
+export async function overRanks<T>(
+  group: Group | undefined,
+  fit: (together: GroupFit | undefined) => Promise<T>,
+): Promise<T> {
+  if (group === undefined) return fit(undefined)
+  const together: GroupFit = { group, isTold: false }
+  try {
+    return await fit(together)
+  } catch (error) {
+    if (!together.isTold) await tell(group, error)
+    throw error
+  }
+}
+
+async function tell(group: Group, error: unknown): Promise<void> {
+  try {
+    await cannotBegin(agreementOf(group), error)
+  } catch {
+    // The group has ended, or trains: the error is the one to report.
+  }
+}
+
+/**
+ * The classes of the labels of all ranks; undefined for rows of several labels.
+ * @throws ArgumentError where there are fewer than two, and for labels of different types; as Agreement.meet does.
+ */
+export async function classesOfAll(together: GroupFit, y: unknown): Promise<readonly Label[] | undefined> {
+  const agreement = agreementOf(together.group)
+  if (agreement.isAlone || isTable(y)) {
+    agreement.end()
+    return undefined
+  }
+  // What fails from here on fails on all ranks.
+  together.isTold = true
+  try {
+    await agreement.meet({})
+    const all = await agreement.gather(Buffer.from(JSON.stringify(distinct(y))))
+    const labels = new Set(all.flatMap((bytes) => JSON.parse(Buffer.from(bytes).toString()) as Label[]))
+    const classes = readPartialClasses([...labels], undefined)
+    together.isTold = false
+    return classes
+  } finally {
+    agreement.end()
+  }
+}
+
+/** Labels as JSON has them; what is no label is reported when y is read. */
+function distinct(y: unknown): unknown[] {
+  if (y === null || typeof y !== 'object' || !(Symbol.iterator in y)) return []
+  return [...new Set(y as Iterable<unknown>)].filter((label) => ['string', 'number', 'boolean'].includes(typeof label))
+}
+
+/** @throws ArgumentError for weights that need the class counts of all ranks. */
+export function checkClassWeightOfGroup(group: Group | undefined, classWeight: unknown): void {
+  if (!group || group.size === 1 || classWeight !== 'balanced') return
+  throw new ArgumentError(
+    "Expected weights by label for classWeight with a group, but got 'balanced', which needs the class counts of all ranks.",
+  )
+}

@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest'
+import { MLPClassifier, NetworkClassifier, NetworkRegressor } from '../../../lib/estimators/index.js'
+import { classesOfAll, overRanks } from '../../../lib/estimators/network/over-ranks.js'
+import { Group } from '../../../lib/training/group/group.js'
+import { agreementOf } from '../../../lib/training/group/group-agreement.js'
+import { StandIn } from '../../support/stand-in-group.js'
+
+function groupsOf(size: number): Group[] {
+  const standIn = new StandIn(size)
+  return Array.from(
+    { length: size },
+    (_, rank) => new Group({ rank, size, timeoutMs: 1000, native: standIn.rank(rank) }),
+  )
+}
+
+const outcomes = (work: readonly Promise<unknown>[]) =>
+  Promise.all(work.map((one) => one.catch((error: Error) => error)))
+
+it('takes the classes of all ranks, in one order', async () => {
+  const labels = [
+    ['b', 'b'],
+    ['a', 'd'],
+    ['b', 'a'],
+  ]
+  const classes = await outcomes(groupsOf(3).map((group, rank) => classesOfAll({ group, isTold: false }, labels[rank])))
+  expect(classes).toEqual(Array(3).fill(['a', 'b', 'd']))
+  const numbers = await outcomes(
+    groupsOf(2).map((group, rank) => classesOfAll({ group, isTold: false }, Int32Array.of(3 - rank, 10))),
+  )
+  expect(numbers).toEqual(Array(2).fill([2, 3, 10]))
+})
+
+it('fails on all ranks where labels are of different types, or of one class', async () => {
+  for (const labels of [
+    [['a'], [1]],
+    [['a'], ['a']],
+  ]) {
+    const errors = await outcomes(
+      groupsOf(2).map((group, rank) => overRanks(group, (together) => classesOfAll(together!, labels[rank]))),
+    )
+    for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT' })
+    expect((errors[0] as Error).message).toBe((errors[1] as Error).message)
+  }
+})
+
+it('tells the other ranks of a failure before the network trains', async () => {
+  const [a, b] = groupsOf(2) as [Group, Group]
+  const [own, other] = await outcomes([
+    overRanks(a, async () => {
+      throw new TypeError('Its rows are wrong.')
+    }),
+    agreementOf(b).meet({}),
+  ])
+  expect(own).toMatchObject({ name: 'TypeError' })
+  expect(other).toMatchObject({ code: 'ERR_GROUP_FAILED', message: expect.stringContaining('Its rows are wrong.') })
+})
+
+it('trains in a group of one as without', async () => {
+  const group = new Group({ rank: 0, size: 1, timeoutMs: 1000, native: undefined })
+  const x = [
+    [0, 1],
+    [1, 0],
+    [2, 1],
+    [3, 3],
+  ]
+  const probabilities = async (options: { group?: Group }) => {
+    const classifier = new NetworkClassifier({ layers: [], epochs: 3, seed: 1 })
+    await classifier.fit(x, ['a', 'b', 'a', 'b'], options)
+    return classifier.predictProba(x)
+  }
+  expect(await probabilities({ group })).toEqual(await probabilities({}))
+  const regressor = new NetworkRegressor({ layers: [], epochs: 1, seed: 1 })
+  await regressor.fit(x, [1, 2, 3, 4], { group })
+})
+
+it('refuses a group where estimators or parameters cannot have one', async () => {
+  const group = groupsOf(1)[0]!
+  const [x, y] = [
+    [[0], [1]],
+    ['a', 'b'],
+  ]
+  await expect(new MLPClassifier().fit(x, y, { group } as object)).rejects.toMatchObject({
+    code: 'ERR_ARGUMENT',
+    message: expect.stringContaining('Expected no group for fit() of this estimator. Sequential, NetworkClassifier'),
+  })
+  await expect(new NetworkClassifier().partialFit(x, y as never, { group, classes: y } as never)).rejects.toThrow(
+    'no group for partialFit()',
+  )
+  const [first, second] = groupsOf(2) as [Group, Group]
+  const balanced = new NetworkClassifier({ classWeight: 'balanced' }).fit(x, y, { group: first })
+  const errors = await outcomes([balanced, agreementOf(second).meet({})])
+  expect(errors[0]).toMatchObject({
+    code: 'ERR_ARGUMENT',
+    message: expect.stringContaining('class counts of all ranks'),
+  })
+  expect(errors[1]).toMatchObject({ code: 'ERR_GROUP_FAILED' })
+})
