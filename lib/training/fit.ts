@@ -6,6 +6,7 @@ import type { Core } from '../network/core.js'
 import type { TargetsLike } from '../network/targets.js'
 import { type BatchSource, isBatchSource } from './batch-source.js'
 import { type FitOptions, readStreamOptions, type StreamFitOptions } from './fit-options.js'
+import type { Agreement } from './group/agreement.js'
 import { agreementOf, cannotBegin } from './group/group-agreement.js'
 import { freeRows, type Job, planFit, planStreamFit } from './job.js'
 import { Reading } from './reading.js'
@@ -36,6 +37,7 @@ export function startTraining(
 ): TrainEvents {
   const closing = new AbortController()
   const reading = read(core, x, y, options, closing.signal)
+  if (!(reading instanceof Reading)) return reading
   const events = runTraining(core, reading, model, observed, closing.signal)
   const next = events.next.bind(events)
   const close = events.return.bind(events)
@@ -57,14 +59,14 @@ export function startTraining(
   return events
 }
 
-/** Plans a run and begins to read its rows. If that fails, the other ranks of a group hear of it. */
+/** Plans a run and begins to read its rows. If that fails with a group, the events throw when the other ranks know. */
 function read(
   core: Core,
   x: MatrixLike | BatchSource,
   y: TargetsLike | StreamFitOptions | undefined,
   options: FitOptions | undefined,
   closing: AbortSignal,
-): Reading {
+): Reading | TrainEvents {
   const ofStream = isBatchSource(x) ? readStreamOptions(y, options) : undefined
   const agreement = agreementOf((ofStream ?? options)?.group)
   try {
@@ -73,9 +75,15 @@ function read(
       : planFit(core, x as MatrixLike, y as TargetsLike, options ?? {}, agreement)
     return new Reading(plan, closing)
   } catch (error) {
-    void cannotBegin(agreement, error)
-    throw error
+    if (agreement.isAlone) throw error
+    return failTogether(agreement, error)
   }
+}
+
+// biome-ignore lint/correctness/useYield: it throws in place of its first event.
+async function* failTogether(agreement: Agreement, error: unknown): TrainEvents {
+  await cannotBegin(agreement, error)
+  throw error
 }
 
 /** Trains to the end. */
@@ -87,13 +95,13 @@ export async function finishTraining(events: TrainEvents): Promise<History> {
 }
 
 /** A run; if it cannot begin, the model is free again. */
-function begin(core: Core, job: Job, observed: boolean, closing: AbortSignal, startTime: number): TrainingRun {
+async function begin(core: Core, job: Job, observed: boolean, closing: AbortSignal, startTime: number) {
   try {
     return new TrainingRun(core, job, observed, closing, startTime)
   } catch (error) {
     core.endRun()
     freeRows(job)
-    void cannotBegin(job.agreement, error)
+    await cannotBegin(job.agreement, error)
     throw error
   }
 }
@@ -113,7 +121,7 @@ async function* runTraining(
 ): TrainEvents {
   const startTime = performance.now()
   const job = await reserve(core, reading, startTime)
-  const run = begin(core, job, observed, closing, startTime)
+  const run = await begin(core, job, observed, closing, startTime)
   let isWhole = false
   try {
     job.signal?.throwIfAborted()
