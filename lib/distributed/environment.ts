@@ -6,6 +6,8 @@ export interface Launched {
   readonly rank: number | undefined
   readonly size: number | undefined
   readonly master: { readonly host: string; readonly port: number } | undefined
+  /** Whether torchrun has a store of its own at the master's port. */
+  readonly isMasterTaken: boolean
   /** A URL. */
   readonly store: string | undefined
   readonly secret: string | undefined
@@ -24,6 +26,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Launched 
     rank: integerOf(env, 'RANK'),
     size: integerOf(env, 'WORLD_SIZE'),
     master: host === undefined || host === '' || port === undefined ? undefined : { host, port },
+    isMasterTaken: env.TORCHELASTIC_USE_AGENT_STORE === 'True',
     store: store === '' ? undefined : store,
     secret: secret === '' ? undefined : secret,
     id: `${env.TORCHELASTIC_RUN_ID ?? 'run'}/${round}`,

@@ -129,7 +129,12 @@ async function storeOf(
   const url = store ?? launched.store
   const common = { secret: secret ?? launched.secret, tls, signal, timeout }
   if (url !== undefined) return { store: await openStore(url, common), ours: true }
-  const { master } = launched
+  const { master, isMasterTaken } = launched
+  if (isMasterTaken) {
+    throw new ArgumentError(
+      "torchrun has its own store at MASTER_PORT. Name another one in PERCEPTRA_STORE: 'file:///folder' that all ranks see, or 'redis://host:6379'.",
+    )
+  }
   if (!master) {
     throw new ArgumentError('join() found no MASTER_ADDR and MASTER_PORT. Set them, or pass a store, or its URL.')
   }

@@ -149,6 +149,8 @@ it('reads the variables of torchrun', async () => {
   await expect(join({ timeout: 0.2 })).rejects.toThrow('was not reached within 0.2 s')
   vi.stubEnv('RANK', '0')
   await expect(join({ timeout: 0.2 })).rejects.toThrow('1 of 2 ranks did not join within 0.2 s: 1.')
+  vi.stubEnv('TORCHELASTIC_USE_AGENT_STORE', 'True')
+  await expect(join({ timeout: 0.2 })).rejects.toThrow('torchrun has its own store at MASTER_PORT')
   vi.stubEnv('RANK', 'zero')
   await expect(join()).rejects.toThrow('Expected a whole number in the variable RANK, but got "zero".')
 })
