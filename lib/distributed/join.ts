@@ -87,7 +87,8 @@ export async function join(options: JoinOptions = {}): Promise<Group> {
     const all = await callRoll(store, prefix, own, timeout, signal)
     const host = options.host ?? ownAddress(launched.networkInterface, store.localAddress)
     const native = await connectAll(store, prefix, { all, rank, host, timeout, timeoutMs, signal })
-    const group = new Group({ rank, size, timeoutMs, native })
+    const ranksHere = all.filter((other) => other.host === own.host).length
+    const group = new Group({ rank, size, timeoutMs, native, ranksHere })
     // All have read what the store holds.
     await group.barrier()
     if (rank === 0) await store.deleteAll(`${prefix}/`)

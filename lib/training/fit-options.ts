@@ -58,7 +58,8 @@ export interface FitOptions {
   initialEpoch?: number | undefined
   /**
    * The number of shares that a step is divided into, up to 256. As many threads compute them, or one per core if there
-   * are fewer cores and no share waits for another (docs/training.md). 0, the default, chooses by the size of the work.
+   * are fewer cores and no share waits for another (docs/training.md). 0, the default, chooses by the size of the work. With a
+   * group of several ranks on one machine the default is its cores divided by them.
    */
   threads?: number | undefined
   /** 1 adds `callbacks.progress()`, 2 prints a line for each epoch; 0, the default, prints nothing. */
@@ -157,7 +158,14 @@ export function readSettings(
   agreement: Agreement,
 ): Settings {
   checkOptions(options, 'fit()', keys)
-  const { epochs = 1, batchSize = 32, shuffle = true, initialEpoch = 0, threads = 0, verbose = 0 } = options
+  const {
+    epochs = 1,
+    batchSize = 32,
+    shuffle = true,
+    initialEpoch = 0,
+    threads = agreement.threads,
+    verbose = 0,
+  } = options
   const { timeLimit = Infinity } = options
   const lbfgs = compiled.optimizer.name === 'lbfgs'
   for (const key of ['batchSize', 'shuffle'] as const) {

@@ -32,6 +32,8 @@ export interface Agreement {
   readonly group: NativeGroupRun | undefined
   /** Whether ranks are in step no longer, or the run has ended for all: nobody meets any more. */
   readonly isOver: boolean
+  /** The default of the option `threads`: with several ranks on a machine, its cores divided by them. */
+  readonly threads: number
   /** The rows of a batch that this rank takes, and the most that one takes. */
   share(batchSize: number): { own: number; most: number }
   /**
@@ -62,6 +64,7 @@ export const alone: Agreement = {
   rank: 0,
   group: undefined,
   isOver: true,
+  threads: 0,
   share: (batchSize) => ({ own: batchSize, most: batchSize }),
   async begin() {},
   meet: async ({ ends, steps = 0 }) => ({ stop: undefined, by: 0, ends, steps }),

@@ -1,6 +1,7 @@
 import { invalid, mismatch } from '../../base/check.js'
 import { ArgumentError, MlpError } from '../../base/errors.js'
 import type { StopReason } from '../../base/history.js'
+import { native } from '../../native/addon.js'
 import type { NativeGroupRun } from '../../native/group.js'
 import type { Core } from '../../network/core.js'
 import { type Agreement, alone, type Met, type Word } from './agreement.js'
@@ -69,6 +70,11 @@ class GroupAgreement implements Agreement {
 
   get group(): NativeGroupRun | undefined {
     return this.#group[trainingSide].run
+  }
+
+  get threads(): number {
+    const { ranksHere } = this.#group[trainingSide]
+    return ranksHere === 1 ? 0 : Math.min(Math.max(Math.floor(native().info().cores / ranksHere), 1), 256)
   }
 
   share(batchSize: number): { own: number; most: number } {

@@ -9,6 +9,7 @@ export const trainingSide: unique symbol = Symbol('perceptra.trainingSide')
 export interface TrainingSide {
   /** The group as steps of training take it; undefined in a group of one. */
   readonly run: NativeGroupRun | undefined
+  readonly ranksHere: number
   /**
    * Keeps the group for a run of training. Returns a function that ends that.
    * @throws the error that ended the group; MlpError ERR_BUSY during a fit of it.
@@ -24,6 +25,8 @@ export interface GroupParts {
   readonly size: number
   readonly timeoutMs: number
   readonly native: NativeGroup | undefined
+  /** How many ranks there are on this machine; 1 by default. */
+  readonly ranksHere?: number
 }
 
 /**
@@ -41,9 +44,11 @@ export class Group {
   #last: Promise<unknown> = Promise.resolve()
   #end: Error | undefined
   #training = false
+  readonly #ranksHere: number
 
   /** @internal `join` makes groups. */
-  constructor({ rank, size, timeoutMs, native }: GroupParts) {
+  constructor({ rank, size, timeoutMs, native, ranksHere = 1 }: GroupParts) {
+    this.#ranksHere = ranksHere
     this.rank = rank
     this.size = size
     this.#timeoutMs = timeoutMs
@@ -99,6 +104,7 @@ export class Group {
   get [trainingSide](): TrainingSide {
     return {
       run: this.#native && { group: this.#native, timeoutMs: this.#timeoutMs },
+      ranksHere: this.#ranksHere,
       reserve: () => this.#reserve(),
       lose: (error) => this.#lose(error),
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Logs } from '../../../lib/base/history.js'
 import { dense } from '../../../lib/factories/layers.js'
+import { native } from '../../../lib/native/addon.js'
 import { Core } from '../../../lib/network/core.js'
 import { Evaluation } from '../../../lib/network/evaluation.js'
 import { Sequential } from '../../../lib/sequential.js'
@@ -168,6 +169,13 @@ it('cuts a batch into parts that differ by a row', () => {
     { own: 2, most: 3 },
   ])
   expect(() => agreementsOf(3)[0]!.share(2)).toThrow('at least 3, a row for each rank for batchSize')
+})
+
+it('divides the cores of a machine among its ranks, unless there is one', () => {
+  const threadsOf = (ranksHere: number) =>
+    agreementOf(new Group({ rank: 0, size: 2, timeoutMs: 1, native: new StandIn(2).rank(0), ranksHere })).threads
+  const { cores } = native().info()
+  expect([1, 2, cores + 1].map(threadsOf)).toEqual([0, Math.max(Math.floor(cores / 2), 1), 1])
 })
 
 it('adds up losses and metrics, and scores all rows where a metric needs them', async () => {
