@@ -122,10 +122,10 @@ void RowPhase::CheckFinite(const ShareWork& work) {
 
 // Blocks of the share's rows, until the step is stopped.
 template <typename F>
-void RowPhase::EachBlock(const ShareWork& work, F f) {
-  const std::size_t end = work.rows.first + work.rows.count;
-  for (std::size_t row = work.rows.first; row < end && !work.state.stopped; row += kRowBlock) {
-    f(Range{row, std::min(kRowBlock, end - row)});
+void RowPhase::EachBlock(const ShareWork& work, F f) const {
+  const std::size_t end = work.rows.first + work.rows.count, block = state_.row_block();
+  for (std::size_t row = work.rows.first; row < end && !work.state.stopped; row += block) {
+    f(Range{row, std::min(block, end - row)});
     work.state.stopped = work.stop.load(std::memory_order_relaxed);
   }
 }

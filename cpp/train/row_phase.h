@@ -51,7 +51,7 @@ class RowPhase {
   void CheckFinite(const ShareWork& work);
 
   template <typename F>
-  static void EachBlock(const ShareWork& work, F f);
+  void EachBlock(const ShareWork& work, F f) const;
   // The inputs of the first layer, or the outputs of the highest that is shared out by inputs.
   void Enter(const ShareWork& work, Range rows);
   void Forward(std::size_t begin, std::size_t end, const ShareWork& work, Range rows);

@@ -63,7 +63,7 @@ void StepState::PreparePacks() {
     packed_layers[l].x.resize(WidthTiles(layer.inputs()) * tiles * kTileNumbers);
     packed_layers[l].dy.resize(WidthTiles(layer.outputs()) * tiles * kTileNumbers);
   }
-  const std::size_t rows = std::min(kRowBlock, batch_size);
+  const std::size_t rows = std::min(row_block(), batch_size);
   for (ShareState& share : shares) share.packed_rows.resize(packed_weights->NumbersOfRows(rows));
 }
 
@@ -114,7 +114,7 @@ void StepState::CutShares(const ShareCut& new_cut) {
 
 // The largest panel of gradients, or the outputs of a block of rows.
 std::size_t StepState::ScratchNumbers() const {
-  std::size_t most = std::min(batch_size, kRowBlock) * network.outputs();
+  std::size_t most = std::min(batch_size, row_block()) * network.outputs();
   for (const auto& layer : network.layers()) {
     for (const Tensor& tensor : layer->tensors()) {
       most = std::max(most, std::min(tensor.rows, PanelRows(tensor)) * tensor.columns);

@@ -52,7 +52,7 @@ void Step::LogProducts(VerboseLog& log, std::size_t l, std::size_t batch_rows) {
   const std::size_t out = layer.outputs();
   const bool by_inputs = l < cut.layers_by_inputs;
   const auto [first, end] = Share(batch_rows, 0, cut.rows);
-  const std::size_t block = std::min(kRowBlock, end - first);
+  const std::size_t block = std::min(state_.row_block(), end - first);
   const auto log_product = [&](const char* name, Product product, std::size_t product_rows,
                                std::size_t inputs) {
     if (product_rows == 0) return;

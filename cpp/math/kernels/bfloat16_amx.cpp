@@ -19,10 +19,13 @@
 namespace mlp::amx {
 namespace {
 
-constexpr std::size_t kRowBytes = 64;
+constexpr std::size_t kRowBytes = 64, kTileBytes = kTileNumbers * sizeof(Bfloat16);
 // Tiles of left factors, all rows of which are multiplied by a column of tiles before the next: a quarter of
 // a core's second cache.
 constexpr std::size_t kLeftTiles = 512;
+constexpr std::size_t kBlock = 2 * kTileWidth;  // rows and columns of c that are computed at a time
+// Bytes of a right factor from which it does not stay in the second cache beside other numbers.
+constexpr std::size_t kLargeFactor = std::size_t{1} << 20;
 
 // The numbers of a configuration are little-endian bytes: Intel's manual, LDTILECFG.
 struct alignas(64) TileConfiguration {
@@ -83,9 +86,17 @@ Result TileOf(const Result& block, std::size_t row, std::size_t column) {
     }                                                                     \
   }
 
+// Cache lines to fetch during a block, `lines` with each tile of depth. Past a factor's end a prefetch has no
+// effect.
+struct Ahead {
+  const char* from;
+  std::size_t lines;
+};
+
 // Up to 2 x 2 tiles of c.
-template <bool kTwoRows, bool kTwoColumns>
-void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::size_t depth_tiles) {
+template <bool kTwoRows, bool kTwoColumns, bool kFetches = false>
+void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::size_t depth_tiles,
+                   Ahead ahead) {
   PERCEPTRA_CLEAR_TILE(0);
   if constexpr (kTwoColumns) PERCEPTRA_CLEAR_TILE(1);
   if constexpr (kTwoRows) PERCEPTRA_CLEAR_TILE(2);
@@ -106,6 +117,9 @@ void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::siz
       PERCEPTRA_ADD_PRODUCT(2, 5, 6);
     }
     if constexpr (kTwoRows && kTwoColumns) PERCEPTRA_ADD_PRODUCT(3, 5, 7);
+    for (std::size_t line = 0; kFetches && line < ahead.lines; ++line, ahead.from += kRowBytes) {
+      _mm_prefetch(ahead.from, _MM_HINT_T1);
+    }
     a0 += kTileNumbers;
     a1 += kTileNumbers;
     b0 += kTileNumbers;
@@ -118,10 +132,18 @@ void MultiplyBlock(const Result& block, PackedFactor a, PackedFactor b, std::siz
   if constexpr (kTwoRows && kTwoColumns) PERCEPTRA_WRITE_TILE(3, 1, 1);
 }
 
+// The two columns of tiles behind these, for all blocks of rows together. Few rows would fetch too much at
+// once.
+Ahead NextColumns(PackedFactor b, std::size_t rows, bool is_large) {
+  constexpr std::size_t kFewestRows = 128, kLines = 2 * kBlock * kTileBytes / kRowBytes;
+  const auto* const from = reinterpret_cast<const char*>(b.tiles + 2 * b.stride * kTileNumbers);
+  return {from, is_large && rows >= kFewestRows ? (kLines + rows - 1) / rows : 0};
+}
+
 void Multiply(Real* c, std::size_t c_stride, PackedFactor a, PackedFactor b, std::size_t rows,
               std::size_t columns, std::size_t depth_tiles, Real alpha, Real beta) {
   const TilesInUse tiles;
-  constexpr std::size_t kBlock = 2 * kTileWidth;
+  const bool is_large = WidthTiles(columns) * depth_tiles * kTileBytes >= kLargeFactor;
   const std::size_t some_rows =
       std::max<std::size_t>(1, kLeftTiles / 2 / std::max<std::size_t>(depth_tiles, 1)) * kBlock;
   for (std::size_t first = 0; first < rows; first += some_rows) {
@@ -129,14 +151,17 @@ void Multiply(Real* c, std::size_t c_stride, PackedFactor a, PackedFactor b, std
     for (std::size_t n = 0; n < columns; n += kBlock) {
       const PackedFactor right{b.tiles + n / kTileWidth * b.stride * kTileNumbers, b.stride};
       const bool two_columns = columns - n > kTileWidth;
+      const Ahead ahead = NextColumns(right, end - first, is_large);
       for (std::size_t m = first; m < end; m += kBlock) {
         const PackedFactor left{a.tiles + m / kTileWidth * a.stride * kTileNumbers, a.stride};
         const bool two_rows = rows - m > kTileWidth;
         const Result block{c + m * c_stride + n, c_stride, rows - m, columns - n, alpha, beta};
+        const auto both = ahead.lines > 0 ? MultiplyBlock<true, true, true> : MultiplyBlock<true, true>;
         const auto multiply = two_rows
-                                  ? (two_columns ? MultiplyBlock<true, true> : MultiplyBlock<true, false>)
+                                  ? (two_columns ? both : MultiplyBlock<true, false>)
                                   : (two_columns ? MultiplyBlock<false, true> : MultiplyBlock<false, false>);
-        multiply(block, left, right, depth_tiles);
+        const std::size_t before = (m - first) / kBlock * ahead.lines * depth_tiles * kRowBytes;
+        multiply(block, left, right, depth_tiles, {ahead.from + before, ahead.lines});
       }
     }
   }
