@@ -68,7 +68,8 @@ async function measureNet(net, optimizer, { opened, roof, report }) {
   const spec = makeCase(net, optimizer)
   const sessions = await openSessions({ opened, report }, spec)
   const measure = async (what, contenders) => {
-    const { results: all, failures } = await interleave(contenders, options)
+    const boxMs = options.boxMs * (net.boxes ?? 1)
+    const { results: all, failures } = await interleave(contenders, { ...options, boxMs })
     const entry = { net: net.name, batch: net.batch, ...what, ...shareOfRoof(all, net, availableParallelism()) }
     report.cases.push(entry)
     for (const failure of failures) report.failed.push({ net: net.name, ...what, ...failure })
