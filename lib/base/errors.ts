@@ -17,6 +17,7 @@ export type MlpErrorCode =
   | 'ERR_GROUP_LOST'
   | 'ERR_GROUP_FAILED'
   | 'ERR_GROUP_UNAVAILABLE'
+  | 'ERR_QUEUE'
 
 /** The base class of all errors that perceptra throws on purpose. */
 export class MlpError extends Error {

@@ -201,6 +201,24 @@ export function programOf({ version, build }: Outside, exit: (code: number) => v
     async (paths: string[], options) => (await import('./commands/serve.js')).serve(paths, options as never),
   )
   add(
+    commandOf(
+      'worker',
+      'takes the fits of searches from a queue of BullMQ (needs the packages bullmq and ioredis)',
+      'perceptra worker --redis redis://127.0.0.1:6379 --name searches --concurrency 4',
+    )
+      .requiredOption('--redis <url>', 'where Redis or Valkey is: redis://user:password@host:6379, rediss:// for TLS')
+      .option('--name <queue>', 'the queue that searches name', 'perceptra')
+      .option('--concurrency <number>', 'jobs at once; as many as there are cores by default', numberIn(1, 256, true))
+      .option('--rows <place>', 'a folder or address for rows of searches that do not send them through Redis')
+      .option(
+        '--grace <seconds>',
+        'after a signal, how long jobs under way have to end before others get them',
+        numberIn(0, 1e6),
+        10,
+      ),
+    async (options) => (await import('./commands/worker.js')).worker(options as never),
+  )
+  add(
     commandOf('playground', 'opens a page that trains small networks live', 'perceptra playground --port 8081')
       .option('--port <number>', '0 takes a free one', numberIn(0, 65535, true), 0)
       .option('--host <address>', 'other machines cannot reach the default', '127.0.0.1'),

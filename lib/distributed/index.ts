@@ -1,9 +1,12 @@
 /**
- * Training over several processes and machines: each rank has a part of the rows, all end with the same weights.
+ * Work on several processes and machines: training, where each rank has a part of the rows and all end with the same weights, and
+ * workers for searches.
  *
  * @module perceptra/distributed
  */
 
+export type { WorkerEvent } from '../jobs/index.js'
+export type { RedisConnection } from '../jobs/options.js'
 export { Group } from '../training/group/group.js'
 export { type JoinOptions, join } from './join.js'
 export { folderStore } from './store/folder-store.js'
@@ -11,3 +14,4 @@ export type { RedisClient } from './store/redis-client.js'
 export { type RedisStoreOptions, redisStore } from './store/redis-store.js'
 export type { Store } from './store/store.js'
 export { type StoreTls, type TcpStoreOptions, tcpStore } from './store/tcp-store.js'
+export { type CloseOptions, QueueWorker, startWorker, type WorkerOptions } from './worker/start-worker.js'

@@ -1,6 +1,7 @@
 import { MlpError } from '../base/errors.js'
 import { type InspectArguments, inspectAs, inspected } from '../base/inspected.js'
 import { randomSeed } from '../base/random-seed.js'
+import { type Description, described } from './described.js'
 import {
   type Definition,
   type OptionsOf,
@@ -49,6 +50,11 @@ export abstract class Learner<T extends ParameterTable, L> {
   /** Whether fit has published a learned state. */
   get isFitted(): boolean {
     return this.#learned !== undefined
+  }
+
+  /** @internal The name of its class and its parameters, without those of parts. */
+  get [described](): Description {
+    return { kind: this.#definition.name, params: this.#params }
   }
 
   /** @internal What console.log shows: the parameters, and what was learned. */

@@ -4,7 +4,6 @@ import { ArgumentError, MlpError } from '../base/errors.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
 import type { ModelLike } from './model.js'
 import { countRows, type RowsLike } from './rows.js'
-import { call, type Scorers } from './scoring.js'
 import { checkTestedOnce } from './splits.js'
 import { prepareInSteps, runAll, type ValidationOptions, validationKeys } from './validation.js'
 
@@ -41,16 +40,7 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
     ...optionKeys<Omit<CrossValPredictOptions, keyof ValidationOptions>>({ method: true }),
   ])
   const method = checkOneOf(options.method ?? 'predict', 'method', methods)
-  const answers: unknown[] = []
-  const classes: unknown[] = []
-  // Takes the place of a score.
-  const predict: Scorers['score'] = async (model, x, _, signal, split) => {
-    answers[split] = await call(model, method, [x, { signal }])
-    if (method !== 'predict') classes[split] = JSON.stringify((model as { classes?: unknown }).classes)
-    return [0]
-  }
-  const scorers: Scorers = { names: undefined, primary: 0, score: predict }
-  const evaluation = await prepareInSteps(estimator, x, y, { ...options, errorScore: 'raise' }, false, scorers)
+  const evaluation = await prepareInSteps(estimator, x, y, { ...options, errorScore: 'raise', method }, false)
   const tests = evaluation.spec.splits.map(({ test }) => test)
   const rows = countRows(evaluation.spec.y, 'y')
   await runSoon(checkTestedOnce(tests, rows), { signal: options.signal })
@@ -63,12 +53,14 @@ export async function crossValPredict<E extends ModelLike, const M extends strin
       'ERR_TIME_LIMIT',
     )
   }
-  const differing = classes.findIndex((names) => names !== classes[0])
+  const classes = scores.map((score) => score!.classes)
+  const differing = method === 'predict' ? -1 : classes.findIndex((names) => names !== classes[0])
   if (differing !== -1) {
     throw new ArgumentError(
       `Expected all classes in the training rows of every split for ${method}, but those of split ${differing} differ from those of split 0.`,
     )
   }
+  const answers = scores.map((score) => score!.answers)
   return (await runBreathing(arrange(answers, tests, rows), options.signal)) as Answers<E, M>
 }
 

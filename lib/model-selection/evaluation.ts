@@ -3,7 +3,7 @@ import { checkBoolean, invalid } from '../base/check.js'
 import type { CallableModel } from './model.js'
 import { missingSeeds, singleThread } from './model.js'
 import { type RowsLike, takingRows } from './rows.js'
-import type { Scorers } from './scoring.js'
+import { call, type Scorers } from './scoring.js'
 import { type Split, warn } from './splits.js'
 
 /** The score of a fit that fails, or `'raise'` to throw its error. */
@@ -22,6 +22,21 @@ export interface SplitScore {
   /** The error of a fit that failed. */
   readonly error: unknown
   readonly model: CallableModel | undefined
+  /** With a method in place of scores: what it answered for the rows of the test, and the classes of the model, as JSON. */
+  readonly answers?: unknown
+  readonly classes?: string | undefined
+}
+
+/** What fits clones on splits and scores them: this process, or workers. */
+export interface FitRunner {
+  /**
+   * Fits a clone on a split and scores it.
+   * @returns undefined if the signal ended it.
+   * @throws the error of the fit with errorScore 'raise'.
+   */
+  run(params: object, split: number, signal: AbortSignal, subset?: Subset): Promise<SplitScore | undefined>
+  /** Releases what it holds; no run follows. */
+  end(): Promise<void>
 }
 
 /** What all fits of an evaluation share. */
@@ -32,6 +47,8 @@ export interface EvaluationSpec {
   readonly splits: readonly Split[]
   readonly sampleWeight: RowsLike | undefined
   readonly scorers: Scorers
+  /** Called for the rows of a test in place of scores. */
+  readonly method?: string | undefined
   readonly errorScore: ErrorScore
   readonly returnTrainScore: boolean
   readonly seed: number
@@ -63,7 +80,7 @@ export function readTrainScore(value: unknown = false): boolean {
 }
 
 /** Fits clones on splits and scores them, each fit on one thread. */
-export class Evaluation {
+export class Evaluation implements FitRunner {
   readonly spec: EvaluationSpec
   readonly #parts = new Map<string, Promise<{ train: Part; test: Part }>>()
 
@@ -71,27 +88,25 @@ export class Evaluation {
     this.spec = spec
   }
 
-  /**
-   * Fits a clone on a split and scores it.
-   * @returns undefined if the signal ended it.
-   * @throws the error of the fit with errorScore 'raise'.
-   */
   async run(params: object, split: number, signal: AbortSignal, subset?: Subset): Promise<SplitScore | undefined> {
-    const { scorers, errorScore, returnTrainScore } = this.spec
+    const { scorers, method, errorScore, returnTrainScore } = this.spec
     let fitStart = performance.now()
     try {
       const model = this.candidate(params)
-      const { train, test } = await this.#take(split, subset, signal)
+      const { train, test } = await this.#take(split, subset)
+      if (signal.aborted) return undefined
       fitStart = performance.now()
       await fitOne(model, train, { ...singleThread(model), signal })
       const fitEnd = performance.now()
       if (signal.aborted) return undefined
-      const scores = await scorers.score(model, test.x, test.y, signal, split)
+      const answers = method === undefined ? undefined : await call(model, method, [test.x, { signal }])
+      const scores = method === undefined ? await scorers.score(model, test.x, test.y, signal) : [Number.NaN]
       const scoreEnd = performance.now()
-      const trainScores = returnTrainScore ? await scorers.score(model, train.x, train.y, signal, split) : undefined
+      const trainScores = returnTrainScore ? await scorers.score(model, train.x, train.y, signal) : undefined
       if (signal.aborted) return undefined
       const times = { fitTime: (fitEnd - fitStart) / 1000, scoreTime: (scoreEnd - fitEnd) / 1000 }
-      return { ...this.#scored(scores, trainScores), ...times, error: undefined, model }
+      const classes = method === undefined ? undefined : JSON.stringify((model as { classes?: unknown }).classes)
+      return { ...this.#scored(scores, trainScores), ...times, error: undefined, model, answers, classes }
     } catch (error) {
       if (signal.aborted) return undefined
       if (errorScore === 'raise') throw error
@@ -100,6 +115,8 @@ export class Evaluation {
       return { ...this.#scored(scores, returnTrainScore ? scores : undefined), ...times, error, model: undefined }
     }
   }
+
+  async end(): Promise<void> {}
 
   #scored(scores: readonly number[], trainScores: readonly number[] | undefined) {
     const { primary } = this.spec.scorers
@@ -115,15 +132,15 @@ export class Evaluation {
     return model
   }
 
-  /** Copies of the rows of a split, made between turns of the event loop and shared by several fits. */
-  #take(split: number, subset: Subset | undefined, signal: AbortSignal): Promise<{ train: Part; test: Part }> {
+  /** Copies of the rows of a split, made between turns of the event loop and shared by several fits, whose signals differ in a worker. */
+  #take(split: number, subset: Subset | undefined): Promise<{ train: Part; test: Part }> {
     const key = `${split} ${subset?.key ?? ''}`
     const parts = this.#parts.get(key)
     if (parts) return parts
     const { train, test } = this.spec.splits[split]!
     const copy = async () => ({
-      train: await this.#part(subset?.rows ?? train, signal),
-      test: await this.#part(test, signal),
+      train: await this.#part(subset?.rows ?? train),
+      test: await this.#part(test),
     })
     const copies = copy()
     const [oldest] = this.#parts.keys()
@@ -134,9 +151,9 @@ export class Evaluation {
     return copies
   }
 
-  async #part(rows: Uint32Array, signal: AbortSignal): Promise<Part> {
+  async #part(rows: Uint32Array): Promise<Part> {
     const { x, y, sampleWeight } = this.spec
-    const take = (values: RowsLike) => runBreathing(takingRows(values, rows), signal)
+    const take = (values: RowsLike) => runBreathing(takingRows(values, rows), undefined)
     return { x: await take(x), y: await take(y), sampleWeight: sampleWeight && (await take(sampleWeight)) }
   }
 }

@@ -1,3 +1,4 @@
+export type { QueueOptions, RedisConnection } from '../jobs/options.js'
 export { BayesSearch, type BayesSearchOptions } from './bayes-search.js'
 export type { CandidateResult, MetricResult } from './candidates.js'
 export type { CrossFitOptions } from './cross-fit.js'

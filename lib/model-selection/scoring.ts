@@ -57,8 +57,10 @@ export interface Scorers {
   readonly names: readonly string[] | undefined
   /** The place of the score that decides. */
   readonly primary: number
-  /** Scores a model on a split, in the order of the names. */
-  score(model: CallableModel, x: RowsLike, y: RowsLike, signal: AbortSignal, split: number): Promise<readonly number[]>
+  /** The option that they are made of. */
+  readonly scoring: unknown
+  /** Scores a model on rows, in the order of the names. */
+  score(model: CallableModel, x: RowsLike, y: RowsLike, signal: AbortSignal): Promise<readonly number[]>
 }
 
 /** Calls a method of a fitted model on the rows; several scores of them share its result. */
@@ -129,8 +131,11 @@ export function readScorers(scoring: unknown, model: CallableModel, refit?: unkn
     for (const one of scores) values.push(await one(fitted, x, y, signal, share))
     return values
   }
-  return { names, primary, score }
+  return { names, primary, scoring, score }
 }
+
+/** Of models that answer in place of being scored. */
+export const noScorers: Scorers = { names: undefined, primary: 0, scoring: undefined, score: async () => [] }
 
 function readSeveral(scoring: unknown): [string, unknown][] | undefined {
   if (scoring === null || typeof scoring !== 'object') return undefined

@@ -1,4 +1,5 @@
 import { optionKeys } from '../base/check.js'
+import type { QueueOptions } from '../jobs/options.js'
 import type { CandidateResult } from './candidates.js'
 import type { CrossValidation } from './cv.js'
 import type { ErrorScore } from './evaluation.js'
@@ -28,6 +29,11 @@ export interface SearchOptions<E extends ModelLike> {
    * idles while fits are prepared and scored. It changes no result.
    */
   concurrency?: number | undefined
+  /**
+   * A queue of BullMQ (Redis or Valkey): fits run in the processes of `npx perceptra worker`, on this machine or others, and give
+   * the same scores. `concurrency` is then the number of fits in the queue at once, 1,000 by default.
+   */
+  queue?: QueueOptions | undefined
   /** The seed of candidates, of subsets of rows, and of estimators that have none; random by default. */
   seed?: number | undefined
 }
@@ -59,6 +65,7 @@ export const searchKeys = optionKeys<SearchOptions<ModelLike>>({
   errorScore: true,
   returnTrainScore: true,
   concurrency: true,
+  queue: true,
   seed: true,
 })
 

@@ -2,7 +2,7 @@ import { runBreathing, type Work } from '../base/breathing.js'
 import { ArgumentError } from '../base/errors.js'
 import type { Stopping } from '../base/stopping.js'
 import { type Candidate, type CandidateResult, emptyResult, isAhead, setScores } from './candidates.js'
-import { type Evaluation, type SplitScore, warnOfFailure } from './evaluation.js'
+import { type Evaluation, type FitRunner, type SplitScore, warnOfFailure } from './evaluation.js'
 import type { Journal } from './journal.js'
 import type { SearchProgress } from './search-options.js'
 import { sideBySide } from './side-by-side.js'
@@ -11,6 +11,7 @@ import { type LoserRule, loses } from './stop-losers.js'
 /** What a run takes from its search. */
 interface RunSettings {
   readonly evaluation: Evaluation
+  readonly runner: FitRunner
   readonly stopping: Stopping
   readonly concurrency: number
   readonly journal: Journal | undefined
@@ -113,7 +114,7 @@ export class SearchRun {
   }
 
   async #fit(candidate: Candidate, number: number, split: number): Promise<SplitScore | undefined> {
-    const { evaluation, stopping, journal } = this.#settings
+    const { runner, stopping, journal } = this.#settings
     const { params, subsets, round } = candidate
     const key = `${number} ${split}`
     const entry = journal?.get(key)
@@ -122,7 +123,7 @@ export class SearchRun {
       return this.#note({ ...entry, error, model: undefined })
     }
     const subset = subsets && { rows: subsets[split]!, key: `${round}` }
-    const score = await evaluation.run(params, split, stopping.signal, subset)
+    const score = await runner.run(params, split, stopping.signal, subset)
     // The search has ended: this score is late.
     if (!score || stopping.stopped) return undefined
     if (score.error !== undefined) warnOfFailure(`Candidate ${number} on split ${split}`, score.score, score.error)

@@ -2,10 +2,12 @@ import { checkOptions, checkString } from '../base/check.js'
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { type InspectArguments, inspectAs, inspected } from '../base/inspected.js'
 import { Stopping } from '../base/stopping.js'
+import { placeOf, type QueueSettings, readQueue } from '../jobs/options.js'
 import { type CandidateResult, rank } from './candidates.js'
-import { type Evaluation, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
+import { type Evaluation, type FitRunner, fitOne, readErrorScore, readTrainScore } from './evaluation.js'
 import { Journal } from './journal.js'
 import { type CallableModel, type ModelLike, readModel } from './model.js'
+import { runnerFor } from './queued-fits.js'
 import type { RowsLike } from './rows.js'
 import { call, readScorers } from './scoring.js'
 import {
@@ -37,6 +39,7 @@ export abstract class Search<E extends ModelLike> {
   protected readonly model: CallableModel
   readonly #options: SearchOptions<E>
   readonly #stopLosers: LoserRule | undefined
+  readonly #queue: QueueSettings | undefined
   #outcome: Outcome | undefined
   #running = false
 
@@ -52,7 +55,8 @@ export abstract class Search<E extends ModelLike> {
     readScorers(options.scoring, this.model, options.refit ?? true)
     readErrorScore(options.errorScore)
     readTrainScore(options.returnTrainScore)
-    readConcurrency(options.concurrency)
+    this.#queue = readQueue(options.queue)
+    readConcurrency(options.concurrency, this.#queue)
     this.seed = readSeed(options.seed)
     this.#stopLosers = readStopLosers(stopLosers)
     this.#options = { ...options }
@@ -81,7 +85,10 @@ export abstract class Search<E extends ModelLike> {
 
   /** The options of the search, and what it found in a few facts, as plain JSON for logs. */
   toJSON(): { kind: string; params: object; state: object | null } {
-    return { kind: this.constructor.name, params: { ...this.#options, seed: this.seed }, state: this.#summary() }
+    // A connection may hold a password.
+    const queue = this.#queue && { connection: placeOf(this.#queue.connection), name: this.#queue.name }
+    const params = { ...this.#options, seed: this.seed, ...(queue && { queue }) }
+    return { kind: this.constructor.name, params, state: this.#summary() }
   }
 
   /** @internal What console.log shows: the options, and what was found. */
@@ -154,7 +161,7 @@ export abstract class Search<E extends ModelLike> {
     const model = readModel(this.bestEstimator)
     const { scoring, refit = true } = this.#options
     const scorers = readScorers(scoring, model, refit)
-    return (await scorers.score(model, x, y, new AbortController().signal, 0))[scorers.primary]!
+    return (await scorers.score(model, x, y, new AbortController().signal))[scorers.primary]!
   }
 
   /** Writes the best estimator to a file, for `load`. */
@@ -181,10 +188,12 @@ export abstract class Search<E extends ModelLike> {
     const scorers = readScorers(rest.scoring, this.model, refit)
     const evaluation = await prepareInSteps(this.model, x, y, validation, returnTrainScore ?? false, scorers)
     const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
-    const concurrency = readConcurrency(rest.concurrency)
-    const run = new SearchRun({ evaluation, stopping, concurrency, journal, stopLosers: this.#stopLosers, onProgress })
+    const concurrency = readConcurrency(rest.concurrency, this.#queue)
+    const runner = await runnerFor(evaluation, this.#queue, { keepModels: false, params: this.subject })
+    const settings = { evaluation, runner, stopping, concurrency, journal, stopLosers: this.#stopLosers, onProgress }
+    const run = new SearchRun(settings)
     try {
-      await this.run(run, evaluation)
+      await this.run(run, evaluation).finally(() => this.#endRunner(runner, signal))
       signal?.throwIfAborted()
       const results = rank(run.results)
       const best = results[0]?.status === 'done' && !Number.isNaN(results[0].mean) ? results[0] : undefined
@@ -200,6 +209,12 @@ export abstract class Search<E extends ModelLike> {
       this.#outcome = { results: rank(run.results), stopReason: 'aborted', ...this.#found }
       throw signal.reason
     }
+  }
+
+  /** An aborted search does not wait for workers to hear of it. */
+  async #endRunner(runner: FitRunner, signal: AbortSignal | undefined): Promise<void> {
+    const ended = runner.end()
+    if (!signal?.aborted) await ended
   }
 
   /** What the last fit found. */

@@ -2,6 +2,7 @@ import type { Work } from '../base/breathing.js'
 import { checkSignal, invalid, optionKeys } from '../base/check.js'
 import { Stopping } from '../base/stopping.js'
 import { readInSteps, type Source, untilSettled } from '../base/unchanged.js'
+import { type QueueOptions, readQueue } from '../jobs/options.js'
 import { type CrossValidation, readSplits } from './cv.js'
 import {
   type ErrorScore,
@@ -12,8 +13,16 @@ import {
   warnOfFailure,
 } from './evaluation.js'
 import { readModel, readRowsOnce } from './model.js'
+import { runnerFor } from './queued-fits.js'
 import { checkRowCount, countRows, type RowsLike } from './rows.js'
-import { readScorers, type Scorers, type Scoring, type ScoringFunction, type ScoringName } from './scoring.js'
+import {
+  noScorers,
+  readScorers,
+  type Scorers,
+  type Scoring,
+  type ScoringFunction,
+  type ScoringName,
+} from './scoring.js'
 import { readConcurrency, sideBySide } from './side-by-side.js'
 import { readSeed } from './splits.js'
 
@@ -40,6 +49,11 @@ export interface ValidationOptions {
    * idles while fits are prepared and scored. It changes no score.
    */
   concurrency?: number | undefined
+  /**
+   * A queue of BullMQ (Redis or Valkey): fits run in the processes of `npx perceptra worker`, on this machine or others, and give
+   * the same scores. `concurrency` is then the number of fits in the queue at once, 1,000 by default.
+   */
+  queue?: QueueOptions | undefined
   /** The seed of estimators that have none; random by default. */
   seed?: number | undefined
   /** Aborting it rejects the promise with its reason. */
@@ -60,11 +74,19 @@ export const validationKeys = optionKeys<ValidationOptions>({
   sampleWeight: true,
   errorScore: true,
   concurrency: true,
+  queue: true,
   seed: true,
   signal: true,
   timeLimit: true,
   onProgress: true,
 })
+
+/** The options that decide what is fitted. */
+interface PrepareOptions extends Omit<ValidationOptions, 'scoring'> {
+  scoring?: Scoring | undefined
+  /** Called for the rows of a test in place of scores. */
+  method?: string | undefined
+}
 
 /**
  * Checks all arguments of a validation before the first fit.
@@ -74,26 +96,26 @@ function* prepare(
   estimator: unknown,
   x: RowsLike,
   y: RowsLike,
-  options: Omit<ValidationOptions, 'signal' | 'scoring'> & { scoring?: Scoring | undefined },
+  options: Omit<PrepareOptions, 'signal'>,
   returnTrainScore: boolean,
   scorers?: Scorers,
 ): Work<Evaluation> {
   const model = readModel(estimator)
   const rows = countRows(x, 'x')
   checkRowCount(y, 'y', rows)
-  const { sampleWeight, groups, onProgress } = options
+  const { sampleWeight, groups, onProgress, method } = options
   if (sampleWeight !== undefined) checkRowCount(sampleWeight, 'sampleWeight', rows)
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw invalid('onProgress', 'a function', onProgress)
   const errorScore = readErrorScore(options.errorScore)
-  const concurrency = readConcurrency(options.concurrency)
+  const concurrency = readConcurrency(options.concurrency, readQueue(options.queue))
   const seed = readSeed(options.seed)
   const splits = yield* readSplits(options.cv, model, x, y, groups)
-  const maxCopies = Math.max(16, 2 * concurrency)
+  const maxCopies = options.queue === undefined ? Math.max(16, 2 * concurrency) : 1
   return new Evaluation({
     ...{ model, x: yield* readRowsOnce(model, x), y, splits, sampleWeight },
-    scorers: scorers ?? readScorers(options.scoring, model),
-    ...{ errorScore, returnTrainScore, seed, maxCopies },
+    scorers: scorers ?? (method === undefined ? readScorers(options.scoring, model) : noScorers),
+    ...{ method, errorScore, returnTrainScore, seed, maxCopies },
   })
 }
 
@@ -105,7 +127,7 @@ export async function prepareInSteps(
   estimator: unknown,
   x: RowsLike,
   y: RowsLike,
-  options: Omit<ValidationOptions, 'scoring'> & { scoring?: Scoring | undefined },
+  options: PrepareOptions,
   returnTrainScore: boolean,
   scorers?: Scorers,
 ): Promise<Evaluation> {
@@ -141,15 +163,17 @@ export interface AllScores {
 export async function runAll(
   evaluation: Evaluation,
   jobs: readonly FitJob[],
-  options: Pick<ValidationOptions, 'signal' | 'timeLimit' | 'onProgress' | 'concurrency'>,
+  options: Pick<ValidationOptions, 'signal' | 'timeLimit' | 'onProgress' | 'concurrency' | 'queue'>,
   keepModels = false,
 ): Promise<AllScores> {
   const { signal, onProgress, concurrency } = options
+  const queue = readQueue(options.queue)
   const stopping = new Stopping(options)
+  const runner = await runnerFor(evaluation, queue, { keepModels, params: jobs.map(({ params }) => params) })
   const scores = new Array<SplitScore | undefined>(jobs.length).fill(undefined)
   let done = 0
   const work = jobs.map(({ params, split, subset }, k) => async () => {
-    const score = await evaluation.run(params, split, stopping.signal, subset)
+    const score = await runner.run(params, split, stopping.signal, subset)
     if (!score) return
     scores[k] = keepModels ? score : { ...score, model: undefined }
     if (score.error) warnOfFailure(`The fit on split ${split}`, score.score, score.error)
@@ -157,10 +181,11 @@ export async function runAll(
     await onProgress?.({ done, total: jobs.length })
   })
   try {
-    await sideBySide(work, readConcurrency(concurrency), stopping)
+    await sideBySide(work, readConcurrency(concurrency, queue), stopping)
     signal?.throwIfAborted()
   } finally {
     stopping.end()
+    await runner.end()
   }
   const failed = scores.filter((score) => score?.error !== undefined)
   if (failed.length === jobs.length) throw failed[0]!.error

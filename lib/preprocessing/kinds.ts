@@ -10,7 +10,8 @@ import { StandardScaler } from './standard-scaler.js'
 import { TargetEncoder } from './target-encoder.js'
 import type { TransformerLike } from './transformer-like.js'
 
-const kinds: Readonly<Record<string, { fromJSON(json: unknown): TransformerLike }>> = {
+/** The class of each kind of transformer that holds no other transformers. */
+export const transformerKinds: Readonly<Record<string, { fromJSON(json: unknown): TransformerLike }>> = {
   StandardScaler,
   MinMaxScaler,
   RobustScaler,
@@ -28,6 +29,6 @@ const kinds: Readonly<Record<string, { fromJSON(json: unknown): TransformerLike 
  */
 export function simpleTransformerFrom(json: unknown): TransformerLike {
   const { kind } = Object(json) as { kind?: unknown }
-  if (typeof kind === 'string' && Object.hasOwn(kinds, kind)) return kinds[kind]!.fromJSON(json)
-  throw mismatch('kind', `one of ${Object.keys(kinds).join(', ')}`, describe(kind))
+  if (typeof kind === 'string' && Object.hasOwn(transformerKinds, kind)) return transformerKinds[kind]!.fromJSON(json)
+  throw mismatch('kind', `one of ${Object.keys(transformerKinds).join(', ')}`, describe(kind))
 }

@@ -4,17 +4,17 @@ import { native } from '../native/addon.js'
 import { chooseEnsemble } from './choose.js'
 import { chooseForm } from './choose-form.js'
 import { backgroundOf } from './explain.js'
-import { inSteps } from './in-steps.js'
 import { fingerprintOf, TabularJournal } from './journal.js'
-import { matrixOf, takeRows } from './known-rows.js'
+import { takeRows } from './known-rows.js'
 import type { FitRecord, TabularLearned } from './learned.js'
 import type { FitSettings, TabularProgress } from './options.js'
-import { leastRows, type Split, trainPortfolio } from './portfolio.js'
+import { leastRows, type Plans, type PortfolioRun, trainPortfolio } from './portfolio.js'
 import { type PreparedRows, prepareRows } from './prepare-rows.js'
 import { type PresetName, presets } from './presets.js'
+import { QueuedTrainer } from './queued-networks.js'
 import type { ColumnPolicy } from './read-rows.js'
 import type { Reading, ReadTarget } from './reading.js'
-import type { EncodedRows } from './task.js'
+import { type SplitData, splitsOf } from './split-data.js'
 
 /** The parameters of the model, and how its target is read. */
 export interface FitSubject<T> extends ColumnPolicy {
@@ -55,15 +55,13 @@ export async function fitTable<T>(
   const { splits, given } = prepared
   const { task } = reading
   const recipes = task.isClasses ? preset.recipes.classes : preset.recipes.numbers
-  const made = splitsOf(prepared, signal)
-  const { bags, epochs, isComplete } = await trainPortfolio({
-    ...{ inputs: prepared.inputs, task, seed, splits: made, recipes, signal, onProgress, deadline, isStopped },
-    journal: await journalOf(raw, reading, settings, name, seed),
-    concurrency: Math.min(
-      settings.concurrency ?? native().info().cores,
-      made.length * (preset.choice === 'greedy' ? recipes.length : 1),
-    ),
-  })
+  const { schema, plan, encoder, data, training } = prepared
+  const splitData: SplitData = { x: new Matrix(data, prepared.rows, plan.width), y: reading.y, splits, given }
+  const made = splitsOf(splitData, signal)
+  const journal = await journalOf(raw, reading, settings, name, seed)
+  const plans = { inputs: prepared.inputs, task, seed, splits: made, recipes, signal, onProgress, deadline, isStopped }
+  const most = made.length * (preset.choice === 'greedy' ? recipes.length : 1)
+  const { bags, epochs, isComplete } = await trainHereOrThere({ ...plans, journal }, settings, splitData, most)
   const heldOut = given ? [given.truth] : splits.map(({ validation }) => takeRows(reading.truth, validation))
   const chosen = await runBreathing(chooseEnsemble(bags, heldOut, task, preset.choice, deadline), signal)
   const { ensemble, outputs, truth, trained } = chosen
@@ -80,42 +78,28 @@ export async function fitTable<T>(
     ...(choice && { target: choice }),
     ...(labels && { labels }),
   }
-  const { schema, plan, encoder, data, training } = prepared
   const background = backgroundOf(data, plan.width, training)
   const mayReplace = hasEpoch && (prepared.isWhole || training.length >= leastRows)
   return { learned: { schema, plan, encoder, ensemble, background, targets, record }, mayReplace }
 }
 
-/** The rows of each split, which are copied when a network is trained with them. */
-function splitsOf(
-  { data, plan, reading, rows, splits, given }: PreparedRows<unknown>,
-  signal: AbortSignal | undefined,
-): Split[] {
-  const encoded = async (numbers: Uint32Array): Promise<EncodedRows> => ({
-    x: await runBreathing(matrixOf(data, plan.width, numbers), signal),
-    y: takeRows(reading.y, numbers),
-  })
-  if (given) {
-    const all = { x: new Matrix(data, rows, plan.width), y: reading.y }
-    const taken = async (most = rows) => (most < rows ? encoded(inSteps(rows, most)) : all)
-    return [{ rows, heldOut: given.x.rows, training: taken, validation: () => given }]
-  }
-  // Networks of one split are trained at once: they read the same copy.
-  const shared = splits.length > 1 ? encoded : onceEach(encoded)
-  return splits.map(({ training, validation }) => ({
-    ...{ rows: training.length, heldOut: validation.length },
-    training: (most = training.length) =>
-      most < training.length ? encoded(inSteps(training.length, most).map((k) => training[k]!)) : shared(training),
-    validation: () => shared(validation),
-  }))
-}
-
-/** The function, which keeps its results. */
-function onceEach<A extends object, R>(make: (from: A) => R): (from: A) => R {
-  const made = new Map<A, R>()
-  return (from) => {
-    if (!made.has(from)) made.set(from, make(from))
-    return made.get(from)!
+/** Trains the networks: on workers, if there is a queue. */
+async function trainHereOrThere(
+  plans: Omit<Plans, 'concurrency'>,
+  { concurrency, queue, deadline }: FitSettings<string>,
+  data: SplitData,
+  most: number,
+): Promise<PortfolioRun> {
+  if (!queue) return trainPortfolio({ ...plans, concurrency: Math.min(concurrency ?? native().info().cores, most) })
+  const trainer = await QueuedTrainer.open(queue, data, plans.inputs, plans.task)
+  try {
+    // More than one: networks have one thread each.
+    const slots = Math.max(2, concurrency ?? trainer.slots)
+    // Without a limit all are in the queue at once, whatever workers come later.
+    const atOnce = concurrency ?? (deadline === Infinity ? Infinity : slots)
+    return await trainPortfolio({ ...plans, trainer, concurrency: slots, atOnce })
+  } finally {
+    await trainer.end()
   }
 }
 

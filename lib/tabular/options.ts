@@ -9,6 +9,7 @@ import {
   keysOf,
   optionKeys,
 } from '../base/check.js'
+import { type QueueOptions, type QueueSettings, readQueue } from '../jobs/options.js'
 import { choiceParameter, seedParameter } from '../learning/parameters.js'
 import type { FeatureChoice } from './feature.js'
 import { type PresetName, presets } from './presets.js'
@@ -68,6 +69,11 @@ export interface TabularFitOptions<F extends object, M extends string> {
    * seed, goes on from there: after a crash, an abort or the time limit. It is created, and left when fit is done.
    */
   resume?: string | undefined
+  /**
+   * A queue of BullMQ (Redis or Valkey): networks are trained in the processes of `npx perceptra worker`, on this machine or others,
+   * and are the same as with a `concurrency` of more than 1 here. It is for the presets `balanced` and `best`.
+   */
+  queue?: QueueOptions | undefined
   /** Called and awaited about ten times a second. If it throws, fit rejects. */
   onProgress?: ((progress: TabularProgress) => unknown) | undefined
 }
@@ -84,13 +90,14 @@ export interface FitSettings<M extends string> {
   readonly onProgress: ((progress: TabularProgress) => unknown) | undefined
   readonly concurrency: number | undefined
   readonly resume: string | undefined
+  readonly queue: QueueSettings | undefined
   /** Whether training ends after the current epoch. */
   readonly isStopped: () => boolean
 }
 
 const fitKeys = optionKeys<TabularFitOptions<object, string>>({
   ...{ target: true, columns: true, metric: true, validation: true, signal: true, timeLimit: true, onProgress: true },
-  ...{ concurrency: true, resume: true },
+  ...{ concurrency: true, resume: true, queue: true },
 })
 
 /** @throws ArgumentError for wrong options. */
@@ -99,7 +106,7 @@ export function readFitOptions<M extends string>(
   metrics: readonly M[],
 ): Omit<FitSettings<M>, 'isStopped'> {
   checkOptions(options ?? {}, 'fit()', fitKeys)
-  const { target, columns, metric, validation, signal, timeLimit, onProgress, concurrency, resume } = (options ??
+  const { target, columns, metric, validation, signal, timeLimit, onProgress, concurrency, resume, queue } = (options ??
     {}) as TabularFitOptions<Record<string, unknown>, M>
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw invalid('onProgress', 'a function', onProgress)
@@ -115,5 +122,6 @@ export function readFitOptions<M extends string>(
     onProgress,
     concurrency: concurrency === undefined ? undefined : checkInteger(concurrency, 'concurrency', { min: 1, max: 256 }),
     resume: resume === undefined ? undefined : checkString(resume, 'resume'),
+    queue: readQueue(queue),
   }
 }

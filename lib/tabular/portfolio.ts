@@ -2,21 +2,11 @@ import { setImmediate } from 'node:timers/promises'
 import { TrainingError } from '../base/errors.js'
 import type { Inputs } from './inputs.js'
 import type { TabularJournal } from './journal.js'
+import { LocalTrainer, type NetworkJob, type NetworkTrainer, type Split } from './network-trainer.js'
 import type { TabularProgress } from './options.js'
 import type { Recipe } from './recipes.js'
-import { rowsToMeasure, speedOf } from './speed.js'
-import type { EncodedRows, Task } from './task.js'
-import { type Job, type Length, lengthOf, type Trained, trainNetwork } from './train.js'
-
-/** Rows to train with and rows that are held out. */
-export interface Split {
-  /** The numbers of both. */
-  readonly rows: number
-  readonly heldOut: number
-  /** The rows, made when a network needs them; of those to train with at most so many. */
-  readonly training: (most?: number) => EncodedRows | Promise<EncodedRows>
-  readonly validation: () => EncodedRows | Promise<EncodedRows>
-}
+import type { Task } from './task.js'
+import { type Length, lengthOf, type Trained } from './train.js'
 
 /** Networks to train: each recipe on each split. */
 export interface Plans {
@@ -31,6 +21,10 @@ export interface Plans {
   readonly isStopped: () => boolean
   readonly onProgress: ((progress: TabularProgress) => unknown) | undefined
   readonly journal: TabularJournal | undefined
+  /** What trains the networks; this process by default. */
+  readonly trainer?: NetworkTrainer | undefined
+  /** Networks that are handed to the trainer at once; as many as `concurrency`, which time is planned by, by default. */
+  readonly atOnce?: number | undefined
 }
 
 /** The networks of one recipe, by split; undefined where there was no time, or the loss was not finite. */
@@ -84,6 +78,7 @@ export async function trainPortfolio(plans: Plans): Promise<PortfolioRun> {
 
 class Portfolio {
   readonly #plans: Plans
+  readonly #trainer: NetworkTrainer
   readonly #bags: readonly Bag[]
   /** By recipe; a promise while its speed is measured. */
   readonly #extents: (Promise<Extent> | undefined)[]
@@ -102,12 +97,13 @@ class Portfolio {
 
   constructor(plans: Plans) {
     this.#plans = plans
+    this.#trainer = plans.trainer ?? new LocalTrainer(plans.splits, plans.inputs, plans.task)
     this.#bags = plans.recipes.map((recipe) => ({ recipe, trained: plans.splits.map(() => undefined) }))
     this.#extents = plans.recipes.map(() => undefined)
   }
 
   async all(): Promise<void> {
-    const { recipes, splits, concurrency, signal } = this.#plans
+    const { recipes, splits, concurrency, atOnce = concurrency, signal } = this.#plans
     const abort = () => this.#controller.abort(signal?.reason)
     signal?.addEventListener('abort', abort)
     const jobs = recipes.flatMap((_, r) => splits.map((_, s) => [r, s] as const))
@@ -129,7 +125,7 @@ class Portfolio {
     }
     try {
       signal?.throwIfAborted()
-      await Promise.all(Array.from({ length: Math.min(concurrency, jobs.length) }, worker))
+      await Promise.all(Array.from({ length: Math.min(atOnce, jobs.length) }, worker))
     } finally {
       signal?.removeEventListener('abort', abort)
     }
@@ -167,8 +163,8 @@ class Portfolio {
       this.#resumed += kept.epochs
       return
     }
-    const job = {
-      ...{ recipe, inputs, task, seed: (seed + 7919 * (r * splits.length + s)) % 2 ** 32 },
+    const job: NetworkJob = {
+      ...{ recipe, split: s, seed: (seed + 7919 * (r * splits.length + s)) % 2 ** 32 },
       threads: concurrency > 1 ? 1 : undefined,
     }
     this.#extents[r] ??= this.#extentOf(r, job, split)
@@ -178,11 +174,7 @@ class Portfolio {
       return
     }
     this.#planned.set(key, extent.epochs)
-    const data = {
-      training: await split.training(Math.min(extent.rows, split.rows)),
-      validation: await split.validation(),
-    }
-    const trained = await trainNetwork({ ...job, ...data }, extent, {
+    const trained = await this.#trainer.train(job, extent.rows, extent, {
       ...{ signal: this.#controller.signal, deadline, isStopped },
       onEpochs: (epochs, loss, score) => this.#tell(key, epochs, loss, score),
     })
@@ -194,7 +186,7 @@ class Portfolio {
   }
 
   /** How much of a recipe there is time for, measured on one of its splits. */
-  async #extentOf(r: number, job: Omit<Job, 'training' | 'validation'>, split: Split): Promise<Extent> {
+  async #extentOf(r: number, job: NetworkJob, split: Split): Promise<Extent> {
     const { recipes, splits, concurrency, deadline } = this.#plans
     const { rows, heldOut } = split
     const { size, epochs } = lengthOf(job.recipe, rows)
@@ -202,8 +194,7 @@ class Portfolio {
     if (deadline === Infinity) return whole
     // The first recipe on all splits takes the time that there is before others begin.
     if (r > 0 && splits.length > 1 && !(await this.#isWhole(0))) return { ...whole, splits: 0 }
-    const training = await split.training(rowsToMeasure(size))
-    const rowsPerSecond = await speedOf({ ...job, training }, size, { deadline, signal: this.#controller.signal })
+    const rowsPerSecond = await this.#trainer.speed(job, size, { deadline, signal: this.#controller.signal })
     // Predicting a row costs a third of training with it.
     const evaluation = heldOut / 3 / rowsPerSecond
     const seconds = rows / rowsPerSecond + evaluation

@@ -89,7 +89,9 @@ function chunkOf(id) {
   if (id.startsWith(join(lib, 'interchange', 'onnx'))) return 'onnx'
   if (id.startsWith(join(lib, 'serving', 'grpc', '/'))) return 'grpc'
   if (id.startsWith(join(packages, 'commander'))) return 'cli'
-  const [room] = id.slice(lib.length + 1).split(/[\\/]/)
+  const [room, file] = id.slice(lib.length + 1).split(/[\\/]/)
+  // What needs no queue loads the rest of the room at its first use.
+  if (room === 'jobs') return ['options.ts', 'error-data.ts', 'or-aborted.ts'].includes(file) ? 'common' : 'jobs'
   if (common.includes(room)) return 'common'
   if (models.includes(room)) return 'models'
   return Object.hasOwn(entries, room) || Object.hasOwn(internal, room) ? room : undefined

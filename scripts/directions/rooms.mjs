@@ -16,6 +16,7 @@ export const rooms = [
   { floor: 4, name: 'metrics', plain: true, holds: 'scores of predictions' },
   { floor: 4, name: 'preprocessing', plain: true, holds: 'transformers' },
   { floor: 4, name: 'datasets', plain: true, holds: 'readers of files, makers of data' },
+  { floor: 4, name: 'jobs', plain: true, holds: 'work for other processes, over BullMQ' },
   { floor: 4, name: 'utils', plain: true, holds: 'small functions that ported programs call' },
 
   { floor: 5, name: 'factories', holds: 'layers, losses, optimizers: what users call' },

@@ -1,0 +1,42 @@
+import { ArgumentError, MlpError } from '../base/errors.js'
+import { writeFileAtomic } from '../files/atomic-write.js'
+
+const nameOf = (id: string) => `${id}.rows`
+
+/** Writes rows to a folder under their SHA-256, unless they are there. */
+export async function writeRows(folder: string, id: string, bytes: Uint8Array): Promise<void> {
+  const { existsSync } = process.getBuiltinModule('node:fs')
+  const path = process.getBuiltinModule('node:path').join(folder, nameOf(id))
+  if (existsSync(path)) return
+  try {
+    await writeFileAtomic(path, bytes)
+  } catch (cause) {
+    throw new ArgumentError(`Could not write rows to the folder ${folder} of queue: ${(cause as Error).message}`, {
+      cause,
+    })
+  }
+}
+
+/**
+ * Reads rows from a folder, or from below an address.
+ * @throws MlpError ERR_QUEUE where they are not there.
+ */
+export async function readRowFile(place: string, id: string): Promise<Uint8Array> {
+  try {
+    if (!/^https?:/.test(place)) {
+      const path = process.getBuiltinModule('node:path').join(place, nameOf(id))
+      return await process.getBuiltinModule('node:fs').promises.readFile(path)
+    }
+    const response = await fetch(`${place.replace(/\/+$/, '')}/${nameOf(id)}`)
+    if (!response.ok) throw new Error(`${response.status} ${response.statusText}`)
+    return new Uint8Array(await response.arrayBuffer())
+  } catch (cause) {
+    throw new MlpError(
+      `Could not read the rows ${id.slice(0, 12)}: they are neither in Redis nor in ${place}.`,
+      'ERR_QUEUE',
+      {
+        cause,
+      },
+    )
+  }
+}
