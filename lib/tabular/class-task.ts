@@ -4,7 +4,7 @@ import { ClassCounts, type CountMetric, classOf } from './class-counts.js'
 import type { Task } from './task.js'
 
 /** What decides the best epoch of a classifier, the weights of several networks, and how labels are chosen. */
-export type ClassMetric = 'accuracy' | 'logLoss' | 'auc' | CountMetric
+export type ClassMetric = 'accuracy' | 'logLoss' | 'auc' | 'f1' | 'balancedAccuracy'
 
 /** The first is the default. */
 export const metricsOfClasses: readonly ClassMetric[] = ['accuracy', 'logLoss', 'auc', 'f1', 'balancedAccuracy']
