@@ -1,5 +1,6 @@
 #include "binding/dataset.h"
 #include "binding/errors.h"
+#include "binding/group.h"
 #include "binding/guard.h"
 #include "binding/linear.h"
 #include "binding/model.h"
@@ -45,6 +46,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Model", binding::ModelWrap::Define(env));
   exports.Set("Dataset", binding::DatasetWrap::Define(env));
   exports.Set("Snapshot", binding::SnapshotWrap::Define(env));
+  exports.Set("Group", binding::GroupWrap::Define(env));
   exports.Set("LinearRun", binding::LinearRunWrap::Define(env));
   Export<binding::LinearScores>(exports, "linearScores");
   Export<binding::LinearScoresSync>(exports, "linearScoresSync");

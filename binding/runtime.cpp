@@ -127,6 +127,47 @@ Napi::Promise Runtime::SubmitWith(Napi::Env env, Task task, const Napi::TypedArr
   }
 }
 
+Napi::Promise Runtime::SubmitElsewhere(Napi::Env env, Task task, const std::function<void(Settle)>& start) {
+  auto pending = std::make_unique<Pending>(env, std::move(task));
+  const Napi::Promise promise = pending->deferred.Promise();
+  Settle settle = [raw = pending.get(), tally = tally_, settled = settled_,
+                   stopping = stopping_](std::exception_ptr failure) {
+    raw->failure = std::move(failure);
+    const MutexLock lock(tally->mutex);
+    if (stopping->load() || napi_call_threadsafe_function(settled, raw, napi_tsfn_nonblocking) != napi_ok) {
+      delete raw;  // JavaScript can no longer run
+    }
+    --tally->elsewhere;
+    tally->settled.notify_all();
+  };
+  {
+    const MutexLock lock(tally_->mutex);
+    ++tally_->elsewhere;
+  }
+  if (pending_++ == 0) napi_ref_threadsafe_function(env, settled_);
+  try {
+    start(std::move(settle));
+  } catch (...) {
+    EndTask();
+    const MutexLock lock(tally_->mutex);
+    --tally_->elsewhere;
+    throw;
+  }
+  pending.release();  // NOLINT(bugprone-unused-return-value): `settle` owns it from here on
+  return promise;
+}
+
+int Runtime::CallAtEnd(std::function<void()> wake) {
+  const MutexLock lock(tally_->mutex);
+  tally_->at_end.emplace(tally_->next_call, std::move(wake));
+  return tally_->next_call++;
+}
+
+void Runtime::Forget(int call) {
+  const MutexLock lock(tally_->mutex);
+  tally_->at_end.erase(call);
+}
+
 void Runtime::EndTask() {
   if (--pending_ == 0) napi_unref_threadsafe_function(env_, settled_);
 }
@@ -173,7 +214,8 @@ void Runtime::StopAndWait() {
       ++job;
     }
   }
-  while (!tally_->jobs.empty()) lock.Wait(tally_->settled);
+  for (const auto& [call, wake] : tally_->at_end) wake();
+  while (!tally_->jobs.empty() || tally_->elsewhere > 0) lock.Wait(tally_->settled);
 }
 
 }  // namespace binding

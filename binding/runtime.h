@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,6 +42,15 @@ class Runtime {
   // As Submit, for a task that uses the memory of `array`: keeps the array alive until the promise settles.
   // Sets the task's `end`.
   Napi::Promise SubmitWith(Napi::Env env, Task task, const Napi::TypedArray& array);
+  // As Submit, for work that waits for other processes and so must not hold a compute thread: `start`
+  // arranges that another thread does it and calls the function that it gets once, with the failure or null.
+  // Of the task only `end` and `resolve` are used.
+  using Settle = std::function<void(std::exception_ptr)>;
+  Napi::Promise SubmitElsewhere(Napi::Env env, Task task, const std::function<void(Settle)>& start);
+  // When the environment or the process ends `wake` is called, on any thread, so that threads of
+  // SubmitElsewhere and slices that wait for other processes end. It must not throw.
+  int CallAtEnd(std::function<void()> wake);
+  void Forget(int call);
   // Set when the environment ends. Slices check it.
   const std::shared_ptr<std::atomic<bool>>& stopping() const { return stopping_; }
 
@@ -54,6 +64,9 @@ class Runtime {
     mlp::Mutex mutex;
     std::condition_variable settled;
     std::map<std::shared_ptr<mlp::ComputePool::Job>, Pending*> jobs MLP_GUARDED_BY(mutex);
+    int elsewhere MLP_GUARDED_BY(mutex) = 0;  // tasks of SubmitElsewhere
+    std::map<int, std::function<void()>> at_end MLP_GUARDED_BY(mutex);
+    int next_call MLP_GUARDED_BY(mutex) = 0;
   };
 
   static void OnSettled(napi_env env, napi_value callback, void* context, void* data);

@@ -5,6 +5,7 @@ import { fingerprint } from '../setup/stamp.mjs'
 import { Log } from '../setup/step.mjs'
 import { openblasFolder, openblasHash } from './openblas.mjs'
 import { cache, root } from './paths.mjs'
+import { gloo, provideSource } from './source.mjs'
 import { fileOf } from './targets.mjs'
 import { writeToolchain } from './toolchain.mjs'
 import { zigEnvironment } from './zig.mjs'
@@ -27,6 +28,8 @@ export function buildAddon(target, zig, jobs) {
   const settings = {
     CMAKE_TOOLCHAIN_FILE: writeToolchain(zig, target),
     PERCEPTRA_OPENBLAS: openblasFolder(target),
+    // Its TCP transport needs Linux.
+    ...(target.platform === 'linux' && { PERCEPTRA_GLOO: provideSource(gloo) }),
   }
   forgetOthers(folder, settings)
   // Files of the configuration are gone: start again, once.

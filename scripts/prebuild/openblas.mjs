@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Log } from '../setup/step.mjs'
 import { applyPatches, patchesFor } from './patches.mjs'
 import { cache, root } from './paths.mjs'
-import { archive, provideSource } from './source.mjs'
+import { openblas, provideSource } from './source.mjs'
 import { writeTools, zigEnvironment, zigVersion } from './zig.mjs'
 
 // Only CBLAS in single precision; LAPACK and Fortran are not used. The core has its own threads, so OpenBLAS has none, but is thread-safe;
@@ -19,7 +19,7 @@ const flags = [
 
 /** A hash of a target's inputs: the same inputs give the same library. */
 export function openblasHash(target) {
-  const inputs = [archive.sha256, zigVersion, target.zig, target.cpu, target.osname, flags, target.openblas]
+  const inputs = [openblas.sha256, zigVersion, target.zig, target.cpu, target.osname, flags, target.openblas]
   const changes = patchesFor(target).map(({ file, from, to }) => [file, String(from), to])
   const wrapper = readFileSync(join(root, 'scripts', 'prebuild', 'zig-cc.sh'), 'utf8')
   return createHash('sha256')
@@ -40,7 +40,7 @@ export function buildOpenblas(target, zig, jobs) {
   const work = join(cache, 'work', target.name)
   rmSync(work, { recursive: true, force: true })
   mkdirSync(work, { recursive: true })
-  log.run('tar', ['-xJf', provideSource(), '-C', work, '--strip-components=1'])
+  log.run('tar', ['-xJf', provideSource(openblas), '-C', work, '--strip-components=1'])
   applyPatches(work, target)
 
   const tools = writeTools(zig, target)

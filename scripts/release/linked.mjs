@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { addresses, archive, openblasVersion } from '../prebuild/source.mjs'
+import { gloo, openblas } from '../prebuild/source.mjs'
 import { zigVersion } from '../prebuild/zig.mjs'
 import { root } from '../setup/paths.mjs'
 
@@ -11,17 +11,26 @@ const ofPackage = (name) => {
 
 /**
  * The libraries linked into the prebuilt binaries, for the SBOM and for prebuilds/LICENSES.txt. The text of a licence is
- * `file` in OpenBLAS's folder, in node_modules or in zig's folder.
+ * `file` in OpenBLAS's folder, in Gloo's archive, in node_modules or in zig's folder.
  */
 export const linked = [
   {
     name: 'OpenBLAS',
-    version: openblasVersion,
+    version: openblas.version,
     license: 'BSD-3-Clause',
     url: 'https://github.com/OpenMathLib/OpenBLAS',
     where: 'every binary',
     file: ['openblas', 'LICENSE'],
-    source: { url: addresses.at(-1), sha256: archive.sha256 },
+    source: { url: openblas.addresses.at(-1), sha256: openblas.sha256 },
+  },
+  {
+    name: 'Gloo',
+    version: gloo.version,
+    license: 'BSD-3-Clause',
+    url: 'https://github.com/pytorch/gloo',
+    where: 'linux-x64 and linux-arm64',
+    file: ['gloo', 'LICENSE'],
+    source: { url: gloo.addresses.at(-1), sha256: gloo.sha256 },
   },
   {
     name: 'node-addon-api',

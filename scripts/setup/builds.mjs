@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { cache as prebuildCache } from '../prebuild/paths.mjs'
+import { gloo } from '../prebuild/source.mjs'
 import { root } from './paths.mjs'
 import { fingerprint, isStamped, unlessStamped } from './stamp.mjs'
 import { Log, output, step } from './step.mjs'
@@ -32,7 +34,11 @@ export function buildNative() {
   step('native build', () => unlessStamped('native', nativeInputs(), addon, () => compileAddon(join(root, 'build'))))
 }
 
-const nativeInputs = () => `${process.platform}-${process.arch} ${fingerprint(nativeSources)}`
+const nativeInputs = () => `${process.platform}-${process.arch} ${fingerprint(nativeSources)} ${hasGloo()}`
+
+/** Whether CMake finds Gloo. */
+const hasGloo = () =>
+  process.platform === 'linux' && [process.env[gloo.variable] ?? '', join(prebuildCache, gloo.name)].some(existsSync)
 
 /** The core library that the addon was linked with; '' if it is not of the current sources. */
 export function builtCore() {

@@ -1,7 +1,9 @@
+import { gloo, provideSource } from '../prebuild/source.mjs'
 import { buildNative, buildRoof, buildTypeScript } from './builds.mjs'
 import { takeTurn } from './lock.mjs'
 import { installPackages } from './npm.mjs'
 import { root } from './paths.mjs'
+import { step } from './step.mjs'
 import { provideSystem } from './system.mjs'
 
 const toolchain = ['compiler', 'cmake', 'make', 'openblas']
@@ -11,6 +13,7 @@ const plans = {
   test: {
     system: [...toolchain, 'googletest', 'redis'],
     builds: [buildNative, buildTypeScript],
+    gloo: true,
     examples: true,
     frameworks: true,
   },
@@ -21,7 +24,7 @@ const plans = {
   },
   docs: { system: [], builds: [] },
   browser: { system: [...toolchain, 'chromium'], builds: [buildNative] },
-  bench: { system: toolchain, builds: [buildNative, buildTypeScript, buildRoof], bench: true },
+  bench: { system: toolchain, builds: [buildNative, buildTypeScript, buildRoof], gloo: true, bench: true },
 }
 
 /** Runs the steps that `purpose` needs and that are not done yet. */
@@ -29,6 +32,8 @@ export function prepare(purpose) {
   const plan = plans[purpose]
   takeTurn()
   provideSystem(plan.system)
+  // Before the native build, which links it if it is there. The demo does without.
+  if (plan.gloo && process.platform === 'linux') step("Gloo's source", () => provideSource(gloo))
   installPackages(root)
   // No peer needs its install script.
   if (plan.bench) installPackages(`${root}/bench`, ['--ignore-scripts'])

@@ -1,0 +1,180 @@
+#include "binding/ranks.h"
+
+#include <gloo/allreduce.h>
+#include <gloo/broadcast.h>
+
+#include <string_view>
+#include <utility>
+
+#include "binding/gloo/handshake.h"
+#include "binding/gloo/transport.h"
+#include "math/error.h"
+#include "math/mutex.h"
+
+namespace binding {
+namespace {
+
+using mlp::MutexLock;
+
+// Bytes that are received while others are added: fits the L2 cache.
+constexpr std::size_t kSegment = 256 * 1024;
+
+template <typename T>
+void Add(void* out, const void* a, const void* b, std::size_t count) {
+  auto* const sum = static_cast<T*>(out);
+  const auto *const x = static_cast<const T*>(a), *const y = static_cast<const T*>(b);
+  for (std::size_t i = 0; i < count; ++i) sum[i] = x[i] + y[i];
+}
+
+class GlooRanks final : public Ranks {
+ public:
+  GlooRanks(int rank, int size, const std::string& host)
+      : rank_(rank), size_(size), handshake_(rank, size, host) {}
+
+  int rank() const override { return rank_; }
+  int size() const override { return size_; }
+
+  std::vector<Bytes> Addresses() const override {
+    std::vector<Bytes> all;
+    for (const Invitation& invitation : handshake_.invitations()) all.push_back(invitation.Encode());
+    all[static_cast<std::size_t>(rank_)].clear();
+    return all;
+  }
+
+  void Connect(const std::vector<Bytes>& addresses, Timeout timeout) override {
+    std::vector<Invitation> invitations(addresses.size());
+    for (std::size_t r = 0; r < addresses.size(); ++r) {
+      if (static_cast<int>(r) != rank_) invitations[r] = Invitation::Decode(addresses[r]);
+    }
+    {
+      const MutexLock lock(mutex_);
+      if (has_connected_) throw mlp::Error("ERR_ARGUMENT", "A group connects once. Make a new one.");
+      has_connected_ = true;
+    }
+    try {
+      std::vector<Socket> sockets = handshake_.Run(invitations, timeout);
+      auto context = std::make_shared<Context>(rank_, size_, handshake_.address());
+      context->transport().Adopt(std::move(sockets));
+      const MutexLock lock(mutex_);
+      if (!lost_.empty()) throw mlp::Error("ERR_GROUP_LOST", lost_);
+      context_ = std::move(context);
+    } catch (const std::exception& error) {
+      throw Lose(nullptr, error.what());
+    }
+  }
+
+  void Sum(float* numbers, std::size_t count, Channel channel, Timeout timeout) override {
+    SumOf(numbers, count, channel, timeout);
+  }
+  void Sum(double* numbers, std::size_t count, Channel channel, Timeout timeout) override {
+    SumOf(numbers, count, channel, timeout);
+  }
+
+  void Broadcast(std::uint8_t* bytes, std::size_t count, int root, Timeout timeout) override {
+    if (count == 0) return;
+    Run([&](const std::shared_ptr<Context>& context) {
+      gloo::BroadcastOptions options(context);
+      options.setRoot(root);
+      options.setOutput(bytes, count);
+      options.setTag(static_cast<std::uint32_t>(Channel::kCalls));
+      options.setTimeout(timeout);
+      gloo::broadcast(options);
+    });
+  }
+
+  void Close() noexcept override {
+    handshake_.Close();
+    std::shared_ptr<Context> context;
+    {
+      const MutexLock lock(mutex_);
+      if (lost_.empty()) lost_ = "The group was closed.";
+      context = context_;
+    }
+    if (context) context->transport().Interrupt();
+  }
+
+  void Free() noexcept override {
+    std::shared_ptr<Context> context;
+    const MutexLock lock(mutex_);
+    context.swap(context_);
+  }
+
+ private:
+  template <typename T>
+  void SumOf(T* numbers, std::size_t count, Channel channel, Timeout timeout) {
+    Run([&](const std::shared_ptr<Context>& context) {
+      gloo::AllreduceOptions options(context);
+      options.setOutput(numbers, count);
+      options.setAlgorithm(gloo::AllreduceOptions::Algorithm::RING);
+      options.setReduceFunction(static_cast<void (*)(void*, const void*, const void*, std::size_t)>(Add<T>));
+      options.setMaxSegmentSize(kSegment);
+      options.setTag(static_cast<std::uint32_t>(channel));
+      options.setTimeout(timeout);
+      gloo::allreduce(options);
+    });
+  }
+
+  template <typename F>
+  void Run(F f) {
+    std::shared_ptr<Context> context;
+    {
+      const MutexLock lock(mutex_);
+      if (!lost_.empty()) throw mlp::Error("ERR_GROUP_LOST", lost_);
+      context = context_;
+    }
+    if (!context) throw mlp::Error("ERR_ARGUMENT", "The group is not connected yet. Await connect().");
+    try {
+      f(context);
+    } catch (const std::bad_alloc&) {
+      Lose(context.get(), "memory ran out");
+      throw;
+    } catch (const std::exception& error) {
+      throw Lose(context.get(), error.what());
+    }
+  }
+
+  // Ends all connections, so that the other ranks know; returns the error.
+  mlp::Error Lose(Context* context, const std::string& why) {
+    std::string message;
+    {
+      const MutexLock lock(mutex_);
+      if (lost_.empty()) lost_ = context == nullptr ? why : Describe(*context, why);
+      message = lost_;
+    }
+    if (context != nullptr) context->transport().Interrupt();
+    return {"ERR_GROUP_LOST", message};
+  }
+
+  std::string Describe(Context& context, std::string_view why) const {
+    const std::string self = "Rank " + std::to_string(rank_);
+    constexpr char kAdvice[] = " Start the ranks again from the newest checkpoint.";
+    if (why.find("Timed out") != std::string_view::npos) {
+      return self + " got no answer from the others within the timeout: a rank hangs, or lost its network." +
+             kAdvice;
+    }
+    if (const int lost = context.transport().first_lost(); lost >= 0) {
+      return self + " lost the connection to rank " + std::to_string(lost) +
+             ", which ended or left the group." + kAdvice;
+    }
+    if (why.find("doesn't match expected size") != std::string_view::npos) {
+      return self + " got another number of bytes than it expected: the ranks do not run the same steps.";
+    }
+    return self +
+           " lost its group: " + std::string(why.substr(why.find("] ") == why.npos ? 0 : why.find("] ") + 2));
+  }
+
+  const int rank_, size_;
+  Handshake handshake_;
+  mlp::Mutex mutex_;
+  bool has_connected_ MLP_GUARDED_BY(mutex_) = false;
+  std::shared_ptr<Context> context_ MLP_GUARDED_BY(mutex_);
+  std::string lost_ MLP_GUARDED_BY(mutex_);  // why; empty: it is not
+};
+
+}  // namespace
+
+std::shared_ptr<Ranks> MakeRanks(int rank, int size, const std::string& host) {
+  return std::make_shared<GlooRanks>(rank, size, host);
+}
+
+}  // namespace binding

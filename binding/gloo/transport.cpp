@@ -1,0 +1,113 @@
+#include "binding/gloo/transport.h"
+
+#include <sys/socket.h>
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace binding {
+namespace {
+
+using gloo::NonOwningPtr;
+namespace tcp = gloo::transport::tcp;
+
+// Of a connection; each call has its own.
+constexpr auto kTimeout = std::chrono::hours(24);
+// A rank that has all it needs may leave while others still send each other the last bytes.
+constexpr auto kGrace = std::chrono::seconds(1);
+
+}  // namespace
+
+Pair::Pair(Transport* transport, tcp::Device* device, int rank)
+    : tcp::Pair(transport, device, rank, kTimeout), transport_(*transport) {}
+
+// Before Gloo's thread could call a half destroyed object.
+Pair::~Pair() {
+  const std::lock_guard<std::mutex> lock(m_);
+  if (state_ != CLOSED) changeState(CLOSED);
+}
+
+void Pair::Adopt(Socket socket) {
+  {
+    const std::lock_guard<std::mutex> lock(m_);
+    state_ = CONNECTING;
+  }
+  connectCallback(std::make_shared<tcp::Socket>(socket.Release()), tcp::Error::kSuccess);
+}
+
+void Pair::Interrupt() noexcept {
+  const std::lock_guard<std::mutex> lock(m_);
+  if (state_ == CONNECTED) ::shutdown(fd_, SHUT_RDWR);
+}
+
+void Pair::handleEvents(tcp::Loop& loop, int events) {
+  try {
+    tcp::Pair::handleEvents(loop, events);
+  } catch (const std::exception& error) {
+    signalExceptionExternal(error.what());
+  }
+}
+
+// Called with the lock. Gloo itself wakes those who wait for a message that has not begun.
+void Pair::changeState(state next) noexcept {
+  if (next == CLOSED && state_ != CLOSED) {
+    transport_.Lose(rank_);
+    FailTransfers();
+  }
+  tcp::Pair::changeState(next);
+}
+
+void Pair::FailTransfers() {
+  const auto error = ex_ ? ex_ : std::make_exception_ptr(gloo::IoException("the connection was closed"));
+  const auto fail = [&](const tcp::Op& op) {
+    if (const NonOwningPtr<tcp::UnboundBuffer> buffer(op.ubuf); buffer) {
+      static_cast<Buffer*>(buffer.operator->())->Fail(error);
+    }
+  };
+  fail(rx_);
+  for (const tcp::Op& op : tx_) fail(op);
+}
+
+void Transport::Adopt(std::vector<Socket> sockets) {
+  for (int r = 0; r < size; ++r) {
+    if (r == rank) continue;
+    auto pair = std::make_unique<Pair>(this, device_.get(), r);
+    pair->Adopt(std::move(sockets[static_cast<std::size_t>(r)]));
+    pairs_[static_cast<std::size_t>(r)] = std::move(pair);
+  }
+}
+
+void Transport::Lose(int rank) noexcept {
+  int none = -1;
+  if (!first_lost_.compare_exchange_strong(none, rank)) return;
+  // Null while this object is destroyed.
+  const auto self = std::static_pointer_cast<Transport>(weak_from_this().lock());
+  if (!self) return;
+  try {
+    std::thread([weak = std::weak_ptr(self)] {
+      std::this_thread::sleep_for(kGrace);
+      if (const auto alive = weak.lock()) alive->Interrupt();
+    }).detach();
+  } catch (const std::exception&) {  // no thread: they wait until the timeout
+  }
+}
+
+void Transport::Interrupt() noexcept {
+  for (const auto& pair : pairs_) {
+    if (pair) static_cast<Pair*>(pair.get())->Interrupt();
+  }
+}
+
+std::unique_ptr<gloo::transport::UnboundBuffer> Transport::createUnboundBuffer(void* data, size_t bytes) {
+  return std::make_unique<Buffer>(shared_from_this(), data, bytes);
+}
+
+Context::Context(int rank, int size, const std::string& address) : gloo::Context(rank, size) {
+  tcp::attr attr;
+  attr.hostname = address;
+  device_ = tcp::CreateDevice(attr);
+  transportContext_ = std::make_shared<Transport>(std::static_pointer_cast<tcp::Device>(device_), rank, size);
+}
+
+}  // namespace binding
