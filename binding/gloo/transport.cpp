@@ -81,13 +81,12 @@ void Transport::Adopt(std::vector<Socket> sockets) {
 void Transport::Lose(int rank) noexcept {
   int none = -1;
   if (!first_lost_.compare_exchange_strong(none, rank)) return;
-  // Null while this object is destroyed.
-  const auto self = std::static_pointer_cast<Transport>(weak_from_this().lock());
-  if (!self) return;
   try {
-    std::thread([weak = std::weak_ptr(self)] {
+    // No strong pointer here: if it were the last one, this object and its pairs would be destroyed under the
+    // lock of one of them.
+    std::thread([weak = weak_from_this()] {
       std::this_thread::sleep_for(kGrace);
-      if (const auto alive = weak.lock()) alive->Interrupt();
+      if (const auto alive = weak.lock()) static_cast<Transport&>(*alive).Interrupt();
     }).detach();
   } catch (const std::exception&) {  // no thread: they wait until the timeout
   }

@@ -115,10 +115,17 @@ void Visits::Welcome(const Socket& listener) {
 bool Visits::Hear(Guest& guest) {
   const Got got = Receive(guest.socket, guest.bytes, guest.count);
   if (got != Got::kAll) return got == Got::kPart;
+  if (guest.rank >= 0) {
+    const auto r = static_cast<std::size_t>(guest.rank);
+    if (!sockets_[r] && AreEqual(guest.bytes, own_[r].from_guest)) Keep(guest.rank, std::move(guest.socket));
+    return false;
+  }
   for (std::size_t r = static_cast<std::size_t>(rank_) + 1; r < own_.size(); ++r) {
     if (sockets_[r] || !AreEqual(guest.bytes, own_[r].from_guest)) continue;
-    if (SendAll(guest.socket, own_[r].from_host)) Keep(static_cast<int>(r), std::move(guest.socket));
-    break;
+    guest.rank = static_cast<int>(r);
+    guest.count = 0;
+    guest.deadline = Clock::now() + kPatience;
+    return SendAll(guest.socket, own_[r].from_host);
   }
   return false;
 }
@@ -147,7 +154,8 @@ bool Visits::GoOn(Visit& visit) {
   }
   const Got got = Receive(visit.socket, visit.bytes, visit.count);
   if (got == Got::kPart) return true;
-  if (got == Got::kEnd || !AreEqual(visit.bytes, invitation.from_host)) {
+  if (got == Got::kEnd || !AreEqual(visit.bytes, invitation.from_host) ||
+      !SendAll(visit.socket, invitation.from_guest)) {
     Retry(visit);
     return true;
   }

@@ -26,9 +26,11 @@ class Visits {
   std::vector<Socket> Take() { return std::move(sockets_); }
 
  private:
-  // Somebody who has connected, and says who it is.
+  // Somebody who has connected. It sends the secret of its rank, gets the host's, and sends its own once
+  // more: a guest that gave up before this host began to listen is not there for the last message.
   struct Guest {
     Socket socket;
+    int rank = -1;  // -1: it has not said
     Clock::time_point deadline;
     std::array<std::uint8_t, sizeof(Secret)> bytes{};
     std::size_t count = 0;

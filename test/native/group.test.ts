@@ -69,6 +69,16 @@ async function next(child: ChildProcess): Promise<Answer> {
   return answer
 }
 
+it('connects ranks of which one begins long after the other, which has tried more than once', async () => {
+  const ranks = await Ranks.start(2)
+  const early = ranks.connectOne(1, 30_000)
+  await wait(6000)
+  expect(await Promise.all([ranks.connectOne(0, 30_000), early])).toEqual([{}, {}])
+  const sums = await ranks.tellAll({ do: 'sum', count: 3, times: 1, timeoutMs })
+  expect(sums[0]?.numbers?.length).toBe(3)
+  expect(sums[1]?.numbers).toEqual(sums[0]?.numbers)
+}, 60_000)
+
 it('sums over four ranks are the same bits on all and right, for counts below and above the number of ranks', async () => {
   const ranks = await Ranks.connected(4)
   for (const count of [0, 1, 3, 7, 100_003]) {
