@@ -1,8 +1,9 @@
 import { ArgumentError, MlpError } from '../base/errors.js'
 import { native } from '../native/addon.js'
 import type { NativeGroup } from '../native/group.js'
+import type { Limit } from './limit.js'
 import type { Description } from './roll-call.js'
-import { lost, type Store } from './store/store.js'
+import { lost, readJson, type Store } from './store/store.js'
 
 /** What a rank writes for the others: its addresses, or why it has none. */
 interface Offer {
@@ -22,13 +23,11 @@ export async function connectAll(
     all: readonly Description[]
     rank: number
     host: string
-    timeout: number
-    timeoutMs: number
-    signal: AbortSignal | undefined
+    limit: Limit
   },
   makeNative = withGloo,
 ): Promise<NativeGroup> {
-  const { all, rank, host, timeout, timeoutMs, signal } = options
+  const { all, rank, host, limit } = options
   const size = all.length
   const offer = (value: Offer) => store.set(`${prefix}/address/${rank}`, Buffer.from(JSON.stringify(value)))
   let group: NativeGroup
@@ -42,11 +41,12 @@ export async function connectAll(
     await offer({ addresses: group.addresses().map((bytes) => Buffer.from(bytes).toString('base64')) })
     const addresses: Uint8Array[] = []
     for (let other = 0; other < size; other++) {
-      const bytes = await store.get(`${prefix}/address/${other}`, timeout, signal)
-      addresses.push(addressFor(rank, JSON.parse(Buffer.from(bytes).toString()) as Offer, all[other]!))
+      const key = `${prefix}/address/${other}`
+      const offered = readJson(key, await store.get(key, limit.leftMs / 1000, limit.signal))
+      addresses.push(addressFor(rank, offered as Offer, all[other]!))
     }
     addresses[rank] = new Uint8Array(0)
-    await group.connect(addresses, timeoutMs)
+    await limit.until(group.connect(addresses, limit.leftMs), 'A rank')
     return group
   } catch (error) {
     group.close()

@@ -1,6 +1,6 @@
 /**
- * Work on several processes and machines: training, where each rank has a part of the rows and all end with the same weights, and
- * workers for searches.
+ * Work on several processes and machines: groups of ranks, which add up numbers (training over them is not there yet), and workers
+ * for searches.
  *
  * @module perceptra/distributed
  */

@@ -12,9 +12,12 @@ import { ArgumentError } from '../base/errors.js'
 import { Group } from '../training/group/group.js'
 import { connectAll } from './connect.js'
 import { type Launched, readEnvironment } from './environment.js'
+import { Limit } from './limit.js'
 import { listenAddress, ownAddress } from './own-address.js'
 import { callRoll, type Description } from './roll-call.js'
+import { limitedStore } from './store/limited-store.js'
 import { openStore } from './store/open-store.js'
+import { refuseSealed, sealedStore } from './store/sealed-store.js'
 import type { Store } from './store/store.js'
 import { type StoreTls, tcpStore } from './store/tcp-store.js'
 
@@ -29,19 +32,28 @@ export interface JoinOptions {
    * default; without it rank 0 hosts a store at MASTER_ADDR:MASTER_PORT.
    */
   store?: Store | string | undefined
-  /** The address by which other ranks reach this one; by default the one that the way to the store shows. */
+  /**
+   * The address by which other ranks reach this one. By default the one that the way to a store by TCP shows; with a folder or Redis
+   * the first of this machine's that leaves it, which may be that of a bridge of containers: name it there, or the interface in
+   * GLOO_SOCKET_IFNAME.
+   */
   host?: string | undefined
   /**
-   * Seconds that ranks wait for each other, here and later: a rank that dies is noticed at once, one that hangs after this time.
-   * It must be longer than the longest callback. 300 by default.
+   * Seconds that join may take, and that each later call waits for other ranks: a rank that dies is noticed at once, one that hangs
+   * after this time. 300 by default.
    */
   timeout?: number | undefined
-  /** Of a store by TCP: known to all ranks and to nobody else; PERCEPTRA_SECRET by default. */
+  /**
+   * Known to all ranks and to nobody else, such as 32 random bytes in hexadecimal digits; PERCEPTRA_SECRET by default. With it what
+   * ranks write to any store is encrypted and authenticated. A store by TCP needs one; without one whoever can read a folder or Redis
+   * can join.
+   */
   secret?: string | undefined
-  /** Of a store by TCP: options of node:tls, on rank 0 those of a server. */
+  /** Of a store by TCP, and an error with another: options of node:tls, on rank 0 those of a server. */
   tls?: StoreTls | undefined
   /** The name of the run, for a store that outlives it: a folder or Redis. TORCHELASTIC_RUN_ID by default. */
   id?: string | undefined
+  /** Ends the join: it rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
 
@@ -81,20 +93,50 @@ export async function join(options: JoinOptions = {}): Promise<Group> {
   const count = joins.get(name) ?? 0
   joins.set(name, count + 1)
   const prefix = `perceptra/${id}/${count}`
-  const { store, ours } = await storeOf(options, launched, rank, timeout)
+  const limit = new Limit(timeout, signal)
+  const { opening, ours } = openStoreOf(options, launched, rank, timeout)
+  const opened = await limit.until(opening, 'The store').catch((error) => {
+    // It may still open.
+    if (ours) void opening.then((late) => late.close()).catch(() => {})
+    throw error
+  })
   try {
+    const store = limitedStore(protectedBy(options.secret ?? launched.secret, opened), limit)
     const own: Description = { rank, size, host: hostname(), pid: process.pid, same: traits }
-    const all = await callRoll(store, prefix, own, timeout, signal)
+    const all = await callRoll(store, prefix, own, limit)
     const host = options.host ?? ownAddress(launched.networkInterface, store.localAddress)
-    const native = await connectAll(store, prefix, { all, rank, host, timeout, timeoutMs, signal })
+    const native = await connectAll(store, prefix, { all, rank, host, limit })
     const ranksHere = all.filter((other) => other.host === own.host).length
     const group = new Group({ rank, size, timeoutMs, native, ranksHere })
-    // All have read what the store holds.
-    await group.barrier()
-    if (rank === 0) await store.deleteAll(`${prefix}/`)
+    try {
+      // All have read what the store holds.
+      await limit.until(group.barrier(), 'A rank')
+    } catch (error) {
+      await group.close()
+      throw error
+    }
+    // The group is whole, whatever becomes of the store.
+    if (rank === 0)
+      await new Limit(cleanSeconds, signal).until(opened.deleteAll(`${prefix}/`), 'The store').catch(() => {})
     return group
   } finally {
-    if (ours) await store.close()
+    if (ours) await opened.close()
+  }
+}
+
+/** Seconds that a store has to delete what it holds of a group that is whole. */
+const cleanSeconds = 5
+
+function protectedBy(secret: string | undefined, store: Store): Store {
+  if (secret !== undefined) return sealedStore(store, secret)
+  const get: Store['get'] = async (...of) => refuseSealed(await store.get(...of))
+  return {
+    localAddress: store.localAddress,
+    get,
+    set: (key, value) => store.set(key, value),
+    add: (key, amount) => store.add(key, amount),
+    deleteAll: (prefix) => store.deleteAll(prefix),
+    close: () => store.close(),
   }
 }
 
@@ -117,19 +159,25 @@ function readPlace(options: JoinOptions, launched: Launched): { rank: number; si
   return { size, rank: checkInteger(rank, 'rank', { min: 0, max: size - 1 }) }
 }
 
-async function storeOf(
-  { store = undefined, secret, tls, signal }: JoinOptions,
+function openStoreOf(
+  options: JoinOptions,
   launched: Launched,
   rank: number,
   timeout: number,
-): Promise<{ store: Store; ours: boolean }> {
-  if (store !== undefined && typeof store !== 'string') {
-    if (typeof (store as Partial<Store> | null)?.get === 'function') return { store, ours: false }
-    throw invalid('store', 'a store or its URL', store)
+): { opening: Promise<Store>; ours: boolean } {
+  const { store, tls } = options
+  if (store === undefined || typeof store === 'string') {
+    return { opening: openOwn(options, launched, rank, timeout), ours: true }
   }
-  const url = store ?? launched.store
-  const common = { secret: secret ?? launched.secret, tls, signal, timeout }
-  if (url !== undefined) return { store: await openStore(url, common), ours: true }
+  if (typeof (store as Partial<Store> | null)?.get !== 'function') throw invalid('store', 'a store or its URL', store)
+  if (tls !== undefined) throw new ArgumentError('A store that is open takes no `tls`. Give it to tcpStore().')
+  return { opening: Promise.resolve(store), ours: false }
+}
+
+async function openOwn(options: JoinOptions, launched: Launched, rank: number, timeout: number): Promise<Store> {
+  const url = (options.store as string | undefined) ?? launched.store
+  const common = { secret: options.secret ?? launched.secret, tls: options.tls, signal: options.signal, timeout }
+  if (url !== undefined) return openStore(url, common)
   const { master, isMasterTaken } = launched
   if (isMasterTaken) {
     throw new ArgumentError(
@@ -139,8 +187,8 @@ async function storeOf(
   if (!master) {
     throw new ArgumentError('join() found no MASTER_ADDR and MASTER_PORT. Set them, or pass a store, or its URL.')
   }
-  if (rank > 0) return { store: await tcpStore({ ...common, ...master }), ours: true }
+  if (rank > 0) return tcpStore({ ...common, ...master })
   // Behind another address, as in a container, it listens on all of its own.
   const host = (await listenAddress(master.host)) ?? '0.0.0.0'
-  return { store: await tcpStore({ ...common, host, port: master.port, serve: true }), ours: true }
+  return tcpStore({ ...common, host, port: master.port, serve: true })
 }

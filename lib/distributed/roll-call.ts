@@ -1,6 +1,7 @@
 import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
-import { lost, type Store } from './store/store.js'
+import type { Limit } from './limit.js'
+import { lost, readJson, type Store } from './store/store.js'
 
 /** What a rank says of itself when it joins. */
 export interface Description {
@@ -19,23 +20,15 @@ export interface Description {
  * @returns descriptions in the order of ranks: one of each number, and all agree.
  * @throws ArgumentError that says which ranks differ in what, on all of them; MlpError ERR_GROUP_LOST when some do not come.
  */
-export async function callRoll(
-  store: Store,
-  prefix: string,
-  own: Description,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<Description[]> {
+export async function callRoll(store: Store, prefix: string, own: Description, limit: Limit): Promise<Description[]> {
   const arrival = (await store.add(`${prefix}/arrivals`, 1)) - 1
   await store.set(`${prefix}/hello/${arrival}`, Buffer.from(JSON.stringify(own)))
-  const deadline = performance.now() + timeout * 1000
   const all: Description[] = []
   for (let k = 0; k < own.size; k++) {
-    const left = Math.max((deadline - performance.now()) / 1000, 0.001)
-    const bytes = await store.get(`${prefix}/hello/${k}`, left, signal).catch((error) => {
-      throw performance.now() < deadline - 1 ? error : absent(all, own, timeout, error)
+    const bytes = await store.get(`${prefix}/hello/${k}`, limit.leftMs / 1000, limit.signal).catch((error) => {
+      throw limit.isOver ? absent(all, own, limit.timeout, error) : error
     })
-    const other = readDescription(bytes)
+    const other = readDescription(`${prefix}/hello/${k}`, bytes)
     compare(own, other)
     all.push(other)
   }
@@ -43,8 +36,8 @@ export async function callRoll(
   return all.sort((a, b) => a.rank - b.rank)
 }
 
-function readDescription(bytes: Uint8Array): Description {
-  const { rank, size, host, pid, same } = JSON.parse(Buffer.from(bytes).toString()) as Description
+function readDescription(key: string, bytes: Uint8Array): Description {
+  const { rank, size, host, pid, same = {} } = readJson(key, bytes) as Description
   return { rank, size, host, pid, same }
 }
 

@@ -8,7 +8,8 @@ import { poll } from './poll.js'
 import type { Store } from './store.js'
 
 /**
- * A store in a folder that all ranks see, also over a network: a file for each key. Whoever can write to the folder can join.
+ * A store in a folder that all ranks see, also over a network: a file for each key. With a secret `join`
+ * encrypts what it writes; without one whoever can read the folder can join.
  * @param path a folder; it is made if it is missing.
  * @throws ArgumentError for a path that is no folder or cannot be written.
  */

@@ -17,7 +17,8 @@ export interface RedisStoreOptions {
 const expiry = '86400'
 
 /**
- * A store in Redis or Valkey. Whoever can write there can join: use its passwords and TLS.
+ * A store in Redis or Valkey. With a secret `join` encrypts what it writes; without one whoever can read there can join: use
+ * passwords and TLS of Redis.
  * @throws ArgumentError for wrong options, or where neither ioredis nor redis is installed; MlpError ERR_GROUP_LOST where the
  * server is not reached.
  */

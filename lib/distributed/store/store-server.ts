@@ -6,6 +6,8 @@ import { checkSecret, greeting, isProof, nonceBytes, proofBytes, proofOf } from 
 import { Memory } from './memory.js'
 import { lost } from './store.js'
 
+const placeOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
+
 /** How long a stranger may take to prove the secret, and how many may be doing so. */
 const [strangerMs, maxStrangers] = [10_000, 256]
 
@@ -27,12 +29,14 @@ export class StoreServer {
   readonly #server: Server
   readonly #secret: string
   readonly #members = new Set<Socket>()
-  readonly #strangers = new Set<Socket>()
+  /** Connections that proved nothing yet, by the other end's address; the oldest first. */
+  readonly #strangers = new Map<string, Socket>()
 
   private constructor({ secret, tls }: ServerOptions) {
     this.#secret = checkSecret(secret)
     const meet = (socket: Socket) => this.#meet(socket)
     this.#server = tls ? createTlsServer({ handshakeTimeout: strangerMs, ...tls }, meet) : createServer(meet)
+    this.#server.on('connection', (socket: Socket) => this.#admit(socket))
     // A handshake of TLS that fails closes its own connection.
     this.#server.on('tlsClientError', () => {})
   }
@@ -72,14 +76,26 @@ export class StoreServer {
 
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve))
-    for (const socket of [...this.#members, ...this.#strangers]) socket.destroy()
+    for (const socket of [...this.#members, ...this.#strangers.values()]) socket.destroy()
     await closed
+  }
+
+  /** Takes a connection, before its handshake of TLS if there is one. The oldest stranger makes room. */
+  #admit(socket: Socket): void {
+    const place = placeOf(socket)
+    if (this.#strangers.size >= maxStrangers) {
+      const [oldest] = this.#strangers
+      this.#strangers.delete(oldest![0])
+      oldest![1].destroy()
+    }
+    this.#strangers.set(place, socket)
+    socket.on('close', () => {
+      if (this.#strangers.get(place) === socket) this.#strangers.delete(place)
+    })
   }
 
   #meet(socket: Socket): void {
     socket.on('error', () => {})
-    if (this.#strangers.size >= maxStrangers) return void socket.destroy()
-    this.#strangers.add(socket)
     const nonce = randomBytes(nonceBytes)
     const incoming = new Incoming()
     const timer = setTimeout(() => socket.destroy(), strangerMs)
@@ -89,7 +105,7 @@ export class StoreServer {
       if (!answer) return
       socket.off('data', read)
       clearTimeout(timer)
-      this.#strangers.delete(socket)
+      this.#strangers.delete(placeOf(socket))
       const client = answer.subarray(0, nonceBytes)
       if (!isProof(answer.subarray(nonceBytes), proofOf(this.#secret, 'client', nonce, client))) {
         return void socket.destroy()
@@ -98,10 +114,7 @@ export class StoreServer {
       this.#serve(socket, incoming)
     }
     socket.on('data', read)
-    socket.on('close', () => {
-      clearTimeout(timer)
-      this.#strangers.delete(socket)
-    })
+    socket.on('close', () => clearTimeout(timer))
     socket.write(Buffer.concat([greeting, nonce]))
   }
 

@@ -29,6 +29,15 @@ export function lost(message: string, cause?: unknown): MlpError {
   return new MlpError(message, 'ERR_GROUP_LOST', cause === undefined ? {} : { cause })
 }
 
+/** @throws MlpError ERR_GROUP_LOST for a value that is not JSON of an object. */
+export function readJson(key: string, value: Uint8Array): object {
+  try {
+    const read: unknown = JSON.parse(Buffer.from(value).toString())
+    if (typeof read === 'object' && read !== null) return read
+  } catch {}
+  throw lost(`The store holds something for ${key} that no rank of perceptra has written. Give the run another id.`)
+}
+
 /** The error of a key that has no value in time. */
 export function missing(key: string, timeout: number, where: string): MlpError {
   return lost(`Nothing was written for ${key} within ${timeout} s in ${where}.`)

@@ -17,7 +17,7 @@ export interface TcpStoreOptions {
   host: string
   /** With `serve` 0 takes a free one. */
   port: number
-  /** Known to all ranks and to nobody else; at least 16 characters. PERCEPTRA_SECRET by default. */
+  /** Known to all ranks and to nobody else: 32 random bytes, in at least 16 characters. PERCEPTRA_SECRET by default. */
   secret?: string | undefined
   /** Whether this process hosts the store; false by default. It listens on `host`. */
   serve?: boolean | undefined
@@ -25,7 +25,8 @@ export interface TcpStoreOptions {
   timeout?: number | undefined
   /**
    * Options of node:tls for a connection by TLS: of the server where `serve` is true (key, cert, ca, requestCert), else of the
-   * client (ca, key, cert, servername). Without it what is exchanged can be read on the way, though nobody can join.
+   * client (ca, key, cert, servername). Without it keys, and values other
+   * than those of `join`, which encrypts its own, can be read and changed on the way.
    */
   tls?: StoreTls | undefined
   signal?: AbortSignal | undefined
@@ -70,7 +71,13 @@ export async function tcpStore(options: TcpStoreOptions): Promise<Store & { read
       secret,
       tls: server && tls ? ownTls(tls) : (tls as ConnectionOptions | undefined),
     }
-    return new TcpStore(place, await reach(place, timeout, signal), server)
+    const reached = await reach(place, timeout, signal)
+    try {
+      return new TcpStore(place, reached, server)
+    } catch (error) {
+      reached[0].destroy()
+      throw error
+    }
   } catch (error) {
     await server?.close()
     throw error
@@ -190,9 +197,12 @@ class TcpStore implements Store {
       abort = () => reject(signal!.reason)
       signal?.addEventListener('abort', abort)
     })
+    const asked = this.#send(operations.get, key, empty)
     try {
-      return await Promise.race([this.#ask(operations.get, key, empty), ended])
+      return await Promise.race([asked.answer, ended])
     } finally {
+      // An answer that comes later is for nobody.
+      this.#pending.delete(asked.id)
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
     }
@@ -216,13 +226,17 @@ class TcpStore implements Store {
   }
 
   #ask(operation: number, key: string, value: Uint8Array): Promise<Buffer> {
-    if (this.#end) return Promise.reject(this.#end)
+    return this.#send(operation, key, value).answer
+  }
+
+  #send(operation: number, key: string, value: Uint8Array): { id: number; answer: Promise<Buffer> } {
     const id = this.#next++ >>> 0
+    if (this.#end) return { id, answer: Promise.reject(this.#end) }
     const answer = new Promise<Buffer>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
     // Who waits no longer, after a timeout, is not told.
     answer.catch(() => {})
     this.#socket.write(encode(id, operation, key, value))
-    return answer
+    return { id, answer }
   }
 
   #fail(cause?: Error): void {

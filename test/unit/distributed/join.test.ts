@@ -1,12 +1,13 @@
-import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { afterEach, expect, it, vi } from 'vitest'
 import { connectAll } from '../../../lib/distributed/connect.js'
 import { folderStore, type JoinOptions, join, type Store, tcpStore } from '../../../lib/distributed/index.js'
+import { Limit } from '../../../lib/distributed/limit.js'
 import { callRoll, type Description } from '../../../lib/distributed/roll-call.js'
+import { sealedStore } from '../../../lib/distributed/store/sealed-store.js'
 import { Group } from '../../../lib/training/group/group.js'
 import { StandIn } from '../../support/stand-in-group.js'
-import { folder, freePort, secret } from './stores.js'
+import { certificate, folder, freePort, secret } from './stores.js'
 
 afterEach(() => void vi.unstubAllEnvs())
 
@@ -34,7 +35,9 @@ const description = (rank: number, size: number, same = {}): Description => ({
 it('fails on every rank where two have one number, and names them', async () => {
   const store = folderStore(folder())
   const all = [description(0, 3), description(1, 3), { ...description(1, 3), host: 'other', pid: 7 }]
-  const errors = await Promise.all(all.map((own) => callRoll(store, 'p', own, 20, undefined).catch((error) => error)))
+  const errors = await Promise.all(
+    all.map((own) => callRoll(store, 'p', own, new Limit(20, undefined)).catch((error) => error)),
+  )
   for (const { code, message } of errors) {
     expect(code).toBe('ERR_ARGUMENT')
     expect(message).toMatch(
@@ -45,8 +48,8 @@ it('fails on every rank where two have one number, and names them', async () => 
 
 it('fails for a process that comes when the group is whole', async () => {
   const store = folderStore(folder())
-  await Promise.all([0, 1].map((rank) => callRoll(store, 'p', description(rank, 2), 20, undefined)))
-  await expect(callRoll(store, 'p', { ...description(1, 2), pid: 9 }, 20, undefined)).rejects.toThrow(
+  await Promise.all([0, 1].map((rank) => callRoll(store, 'p', description(rank, 2), new Limit(20, undefined))))
+  await expect(callRoll(store, 'p', { ...description(1, 2), pid: 9 }, new Limit(20, undefined))).rejects.toThrow(
     'rank 1 (process 101 on host1) was there before this one',
   )
 })
@@ -70,7 +73,9 @@ it('fails on every rank where versions differ, with both', async () => {
     description(0, 2, { 'version of perceptra': '1.0.0' }),
     description(1, 2, { 'version of perceptra': '1.1.0' }),
   ]
-  const errors = await Promise.all(all.map((own) => callRoll(store, 'p', own, 20, undefined).catch((error) => error)))
+  const errors = await Promise.all(
+    all.map((own) => callRoll(store, 'p', own, new Limit(20, undefined)).catch((error) => error)),
+  )
   const message =
     'Expected the same version of perceptra on all ranks, but rank 0 (process 100 on host0) has "1.0.0" and rank 1 (process 101 on host1) "1.1.0".'
   for (const error of errors) expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
@@ -78,7 +83,9 @@ it('fails on every rank where versions differ, with both', async () => {
 
 it('says which ranks did not come', async () => {
   const store = folderStore(folder())
-  const all = [0, 2].map((rank) => callRoll(store, 'p', description(rank, 4), 0.3, undefined).catch((error) => error))
+  const all = [0, 2].map((rank) =>
+    callRoll(store, 'p', description(rank, 4), new Limit(0.3, undefined)).catch((error) => error),
+  )
   for (const error of await Promise.all(all)) {
     expect(error).toMatchObject({ code: 'ERR_GROUP_LOST', message: '2 of 4 ranks did not join within 0.3 s: 1, 3.' })
   }
@@ -98,9 +105,10 @@ it('connects all ranks with the addresses that each made for it', async () => {
   const stores = await hosted(4)
   const groups = await Promise.all(
     stores.map(async (store, rank) => {
-      const all = await callRoll(store, 'p', description(rank, 4), 20, undefined)
+      const all = await callRoll(store, 'p', description(rank, 4), new Limit(20, undefined))
       expect(all.map((one) => one.rank)).toEqual([0, 1, 2, 3])
-      const options = { all, rank, host: '127.0.0.1', timeout: 20, timeoutMs: 20_000, signal: undefined }
+      const limit = new Limit(20, undefined)
+      const options = { all, rank, host: '127.0.0.1', limit }
       const native = await connectAll(store, 'p', options, ({ rank }) => standIn.rank(rank))
       return new Group({ rank, size: 4, timeoutMs: 20_000, native })
     }),
@@ -121,8 +129,9 @@ it('tells all ranks why one of them cannot connect', async () => {
   const standIn = new StandIn(2)
   const errors = await Promise.all(
     [0, 1].map(async (rank) => {
-      const all = await callRoll(store, 'p', description(rank, 2), 20, undefined)
-      const options = { all, rank, host: '127.0.0.1', timeout: 20, timeoutMs: 20_000, signal: undefined }
+      const all = await callRoll(store, 'p', description(rank, 2), new Limit(20, undefined))
+      const limit = new Limit(20, undefined)
+      const options = { all, rank, host: '127.0.0.1', limit }
       return connectAll(store, 'p', options, () => {
         if (rank === 1) throw new Error('Built without it.')
         return standIn.rank(rank)
@@ -174,7 +183,7 @@ it('keeps out a rank without the secret, and joins the others', async () => {
     'refused',
   )
   const all = await Promise.all(
-    [host!, other!].map((store, rank) => callRoll(store, 'p', description(rank, 2), 20, undefined)),
+    [host!, other!].map((store, rank) => callRoll(store, 'p', description(rank, 2), new Limit(20, undefined))),
   )
   expect(all[0]).toEqual(all[1])
   await other!.close()
@@ -182,27 +191,7 @@ it('keeps out a rank without the secret, and joins the others', async () => {
 })
 
 it('goes by TLS where it is asked to, and not without', async () => {
-  const path = folder()
-  const made = spawnSync('openssl', [
-    'req',
-    '-x509',
-    '-newkey',
-    'rsa:2048',
-    '-nodes',
-    '-keyout',
-    `${path}/key`,
-    '-out',
-    `${path}/cert`,
-    '-days',
-    '2',
-    '-subj',
-    '/CN=localhost',
-    '-addext',
-    'subjectAltName=IP:127.0.0.1',
-  ])
-  expect(made.status).toBe(0)
-  const { readFileSync } = await import('node:fs')
-  const [key, cert] = [readFileSync(`${path}/key`), readFileSync(`${path}/cert`)]
+  const { key, cert } = certificate()
   const host = await tcpStore({ host: '127.0.0.1', port: 0, secret, serve: true, tls: { key, cert } })
   const { port } = host
   const rank = await tcpStore({ host: '127.0.0.1', port, secret, tls: { ca: cert } })
@@ -217,10 +206,126 @@ it('goes by TLS where it is asked to, and not without', async () => {
   await host.close()
 })
 
+/** What a store that is a Map holds, and a store that never answers some calls. */
+function storeOf(values: Map<string, Uint8Array>, hangs: readonly string[] = []): Store {
+  const never = new Promise<never>(() => {})
+  const inner = folderStore(folder())
+  return {
+    set(key, value) {
+      values.set(key, value)
+      return hangs.includes('set') ? never : inner.set(key, value)
+    },
+    get: (key, timeout, signal) => (hangs.includes('get') ? never : inner.get(key, timeout, signal)),
+    add: (key, amount) => (hangs.includes('add') ? never : inner.add(key, amount)),
+    deleteAll: (prefix) => (hangs.includes('deleteAll') ? never : inner.deleteAll(prefix)),
+    close: async () => {},
+  }
+}
+
+it('encrypts what it writes to any store, with the secret', async () => {
+  for (const option of [{ secret }, {}]) {
+    if (!option.secret) vi.stubEnv('PERCEPTRA_SECRET', secret)
+    const values = new Map<string, Uint8Array>()
+    const alone = join({ store: storeOf(values), id: `run ${runs++}`, rank: 0, size: 2, timeout: 0.3, ...option })
+    await expect(alone).rejects.toThrow('1 of 2 ranks did not join')
+    const [hello] = [...values].map(([, value]) => Buffer.from(value).toString('latin1'))
+    expect(hello).toMatch(/^perceptra-sealed-1\n/)
+    expect(hello).not.toContain('rank')
+  }
+})
+
+it('reads no value of another secret, of none, of another key, or that was changed', async () => {
+  const plain = folderStore(folder())
+  const [ours, theirs] = [sealedStore(plain, secret), sealedStore(plain, 'another one, long enough')]
+  await ours.set('a', Buffer.from('for ranks'))
+  expect(Buffer.from(await ours.get('a', 5)).toString()).toBe('for ranks')
+  const bytes = await plain.get('a', 5)
+  await plain.set('b', bytes)
+  await plain.set('c', Buffer.from('{}'))
+  await plain.set('d', bytes.slice(0, 30))
+  await plain.set(
+    'e',
+    bytes.map((byte, k) => (k === bytes.length - 1 ? byte ^ 1 : byte)),
+  )
+  for (const reading of [theirs.get('a', 5), ...['b', 'c', 'd', 'e'].map((key) => ours.get(key, 5))]) {
+    await expect(reading).rejects.toMatchObject({ code: 'ERR_GROUP_LOST', message: expect.stringContaining('secret') })
+  }
+})
+
+it('says that one rank has a secret and another has none', async () => {
+  const shared = common()
+  const errors = await failures([
+    { ...shared, rank: 0, size: 2, secret, timeout: 2 },
+    { ...shared, rank: 1, size: 2, timeout: 2 },
+  ])
+  expect(errors.toSorted()).toEqual([
+    expect.stringMatching(/^ERR_GROUP_LOST: Another rank has a secret, and this one has none/),
+    expect.stringMatching(/^ERR_GROUP_LOST: What the store holds for .* was not written with the secret of this rank/),
+  ])
+})
+
+it.each<[string, JoinOptions]>([
+  ['a folder', { store: 'file:///tmp/nothing' }],
+  ['Redis', { store: 'redis://127.0.0.1:1' }],
+  ['an open store', { store: folderStore(folder()) }],
+])('refuses tls with %s, where it would do nothing', async (_, options) => {
+  await expect(join({ ...options, rank: 0, size: 2, secret, tls: {}, timeout: 1 })).rejects.toMatchObject({
+    code: 'ERR_ARGUMENT',
+    message: expect.stringContaining('`tls`'),
+  })
+})
+
+it('refuses a short secret with any store', async () => {
+  const joined = join({ ...common(), rank: 0, size: 2, secret: 'short' })
+  await expect(joined).rejects.toMatchObject({ code: 'ERR_ARGUMENT' })
+})
+
+it.each([['add'], ['set'], ['get']])(
+  'ends in time, and with the signal, where %s of the store hangs',
+  async (hangs) => {
+    const options = () => ({ store: storeOf(new Map(), [hangs]), id: `run ${runs++}`, rank: 0, size: 2 })
+    await expect(join({ ...options(), timeout: 0.2 })).rejects.toMatchObject({ code: 'ERR_GROUP_LOST' })
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(new Error('enough')), 50)
+    await expect(join({ ...options(), signal: controller.signal })).rejects.toThrow('enough')
+  },
+)
+
+it('closes the native group where the signal ends its connecting', async () => {
+  const store = folderStore(folder())
+  const controller = new AbortController()
+  const { signal } = controller
+  let closes = 0
+  const native = {
+    ...new StandIn(2).rank(0),
+    connect: () => new Promise<never>(() => controller.abort(new Error('enough'))),
+    close: () => void closes++,
+  }
+  await store.set('p/address/1', Buffer.from(JSON.stringify({ addresses: ['', ''] })))
+  const all = [description(0, 2), description(1, 2)]
+  const options = { all, rank: 0, host: '127.0.0.1', limit: new Limit(20, signal) }
+  await expect(connectAll(store, 'p', options, () => native)).rejects.toThrow('enough')
+  expect(closes).toBe(1)
+})
+
+it('says that a store holds what no rank has written', async () => {
+  for (const text of ['no JSON', 'null', '7']) {
+    const store = folderStore(folder())
+    await store.set('p/hello/0', Buffer.from(text))
+    await store.add('p/arrivals', 1)
+    await expect(callRoll(store, 'p', description(0, 2), new Limit(20, undefined))).rejects.toMatchObject({
+      code: 'ERR_GROUP_LOST',
+      message: expect.stringContaining('p/hello/0'),
+    })
+  }
+})
+
 it('leaves nothing of a run in the folder that it deletes', async () => {
   const path = folder()
   const store: Store = folderStore(path)
-  await Promise.all([0, 1].map((rank) => callRoll(store, 'perceptra/run/0/0', description(rank, 2), 20, undefined)))
+  await Promise.all(
+    [0, 1].map((rank) => callRoll(store, 'perceptra/run/0/0', description(rank, 2), new Limit(20, undefined))),
+  )
   expect(readdirSync(path).length).toBeGreaterThan(0)
   await store.deleteAll('perceptra/run/0/0/')
   expect(readdirSync(path)).toEqual([])

@@ -71,6 +71,11 @@ const prints = (...names: string[]) =>
 
 const waits = `console.log('pid', process.pid); setInterval(() => {}, 1000)`
 
+/** Ends a rank when the test has made the file: all have printed by then. */
+const exitsWhenTold = (code: number) =>
+  `setInterval(() => existsSync('exit') && process.exit(${code}), 10)
+   import { existsSync } from 'node:fs'`
+
 it('starts ranks with the variables of torchrun and their arguments, and marks their lines', async () => {
   const names = [
     'RANK',
@@ -111,9 +116,10 @@ it('prints JSON', async () => {
 })
 
 it('ends all ranks when one fails, and says which', async () => {
-  const cwd = withProgram(`${waits}; if (process.env.RANK === '1') setTimeout(() => process.exit(3), 300)`)
+  const cwd = withProgram(`${waits}; if (process.env.RANK === '1') ${exitsWhenTold(3)}`)
   const { until, end } = launch(cwd, ['-n', '3', 'train.mjs'])
   const pids = (await until(/pid (\d+)/, 3)).map(Number)
+  writeFileSync(join(cwd, 'exit'), '')
   const { code, err } = await end
   expect([code, err, pids.filter(isAlive)]).toEqual([1, 'perceptra launch: rank 1 ended with code 3.\n', []])
 })
@@ -124,10 +130,11 @@ it('ends ranks that ignore SIGTERM, and what ranks have started', async () => {
     process.on('SIGTERM', () => {})
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
     console.log('pid', process.pid, '\\npid', child.pid)
-    if (process.env.RANK === '0') setTimeout(() => process.exit(1), 500)
+    if (process.env.RANK === '0') ${exitsWhenTold(1)}
     setInterval(() => {}, 1000)`)
   const { until, end } = launch(cwd, ['-n', '2', 'train.mjs'])
   const pids = (await until(/pid (\d+)/, 4)).map(Number)
+  writeFileSync(join(cwd, 'exit'), '')
   const { code } = await end
   await untilGone(pids)
   expect(code).toBe(1)

@@ -5,7 +5,7 @@ import { afterEach, expect, it } from 'vitest'
 import { type Store, tcpStore } from '../../../lib/distributed/index.js'
 import { encode, Incoming } from '../../../lib/distributed/store/frames.js'
 import { greeting, nonceBytes, proofOf } from '../../../lib/distributed/store/handshake.js'
-import { freePort, secret } from './stores.js'
+import { certificate, freePort, secret } from './stores.js'
 
 const open: (Store | { close(): unknown })[] = []
 afterEach(async () => {
@@ -100,17 +100,55 @@ it('closes a member that sends frames without bounds or of no kind', async () =>
   expect(await works(store)).toBe(true)
 })
 
-it('lets no more than 256 strangers wait', async () => {
+it('lets 256 strangers wait, closes the oldest for the next, and a rank gets in among them', async () => {
   const store = await host()
-  const sockets = await Promise.all(Array.from({ length: 300 }, () => raw(store.port)))
-  let refused = 0
-  for (const socket of sockets) socket.on('close', () => refused++)
-  while (refused < 44) await new Promise((resolve) => setTimeout(resolve, 5))
-  expect(await works(store)).toBe(true)
-  for (const socket of sockets) socket.destroy()
-  const rank = await tcpStore({ host: '127.0.0.1', port: store.port, secret, timeout: 30 })
+  const sockets: Socket[] = []
+  const ended: number[] = []
+  for (let k = 0; k < 300; k++) {
+    sockets.push(await raw(store.port))
+    sockets[k]!.on('close', () => ended.push(k)).resume()
+  }
+  while (ended.length < 44) await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(ended.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 44 }, (_, k) => k))
+  const rank = await tcpStore({ host: '127.0.0.1', port: store.port, secret, timeout: 5 })
   open.push(rank)
   expect(await works(rank)).toBe(true)
+  for (const socket of sockets) socket.destroy()
+})
+
+it('counts connections whose handshake of TLS does not come', async () => {
+  const { key, cert } = certificate()
+  const store = await tcpStore({ host: '127.0.0.1', port: 0, secret, serve: true, tls: { key, cert } })
+  open.push(store)
+  const sockets: Socket[] = []
+  let ended = 0
+  for (let k = 0; k < 260; k++) {
+    sockets.push(await raw(store.port))
+    sockets[k]!.on('close', () => ended++).resume()
+  }
+  while (ended < 4) await new Promise((resolve) => setTimeout(resolve, 5))
+  const rank = await tcpStore({ host: '127.0.0.1', port: store.port, secret, timeout: 5, tls: { ca: cert } })
+  open.push(rank)
+  expect(await works(rank)).toBe(true)
+  for (const socket of sockets) socket.destroy()
+})
+
+it('lets go of a host whose first frame is none', async () => {
+  const sockets: Socket[] = []
+  const liar = createServer((socket) => {
+    sockets.push(socket.on('error', () => {}))
+    const nonce = randomBytes(nonceBytes)
+    socket.write(Buffer.concat([greeting, nonce]))
+    socket.once('data', (chunk) => {
+      const proof = proofOf(secret, 'server', nonce, chunk.subarray(0, nonceBytes))
+      socket.write(Buffer.concat([proof, Buffer.from([0xff, 0xff, 0xff, 0xff])]))
+    })
+  })
+  const port = await freePort()
+  liar.listen(port, '127.0.0.1')
+  open.push(liar)
+  await expect(tcpStore({ host: '127.0.0.1', port, secret, timeout: 5 })).rejects.toThrow()
+  await closed(sockets[0]!)
 })
 
 it('does not talk to a host that does not know the secret', async () => {
