@@ -7,7 +7,7 @@ export interface NativeGroup {
   addresses(): Uint8Array[]
   /** Connects to all ranks. `addresses[r]` is what rank r made for this rank. */
   connect(addresses: Uint8Array[], timeoutMs: number): Promise<void>
-  /** Adds up over ranks, in place, in the order of ranks: all get the same bits. */
+  /** Adds up over ranks, in place: all get the same bits. The order is Gloo's, by the size and the count alone. */
   allReduce(values: Float64Array, timeoutMs: number): Promise<void>
   /** Copies the bytes of rank `root` to all others, which have as many. */
   broadcast(bytes: Uint8Array, root: number, timeoutMs: number): Promise<void>

@@ -88,6 +88,9 @@ export class EpochParts {
     this.#empty?.dispose()
   }
 
+  /** Whether a wait has ended by the time limit: its timer may be a millisecond ahead of the clock. */
+  outOfTime = false
+
   /** Ends the wait when the run is to stop: a stream may never yield its next batch. */
   async orStop<T>(part: Promise<T>): Promise<T | 'stopped'> {
     const { signal } = this.#job
@@ -97,6 +100,7 @@ export class EpochParts {
     try {
       return await Promise.race([part, stopping.whenStopped.then(() => 'stopped' as const), this.#closed])
     } finally {
+      if (stopping.reason === 'timeLimit') this.outOfTime = true
       stopping.end()
     }
   }

@@ -58,9 +58,7 @@ export interface FitOptions {
   initialEpoch?: number | undefined
   /**
    * The number of shares that a step is divided into, up to 256. As many threads compute them, or one per core if there
-   * are fewer cores and no share waits for another (docs/training.md). 0, the default, chooses by the size of the work. With a
-   * group of several ranks on one machine the default is its cores divided by them.
-   */
+   * are fewer cores and no share waits for another (docs/training.md). 0, the default, chooses by the size of the work.   */
   threads?: number | undefined
   /** 1 adds `callbacks.progress()`, 2 prints a line for each epoch; 0, the default, prints nothing. */
   verbose?: 0 | 1 | 2 | undefined
@@ -79,8 +77,8 @@ export interface FitOptions {
   /** A callback, or several, which are called in their order. */
   callbacks?: Callback | readonly Callback[] | undefined
   /**
-   * The group of this process, from `join` of `perceptra/distributed`: all ranks train one model, each on its own rows.
-   * `batchSize` is that of all together. All give the same options; weights begin as those of rank 0, and logs are of all rows.
+   * The group of this process, from `join` of `perceptra/distributed`. Training over several ranks is not there yet: with more than
+   * one `fit` rejects with ERR_GROUP_UNAVAILABLE. A group of one trains as without.
    */
   group?: Group | undefined
 }

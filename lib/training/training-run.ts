@@ -128,7 +128,7 @@ export class TrainingRun {
   #reasonToStop(): StopReason | undefined {
     if (this.#job.signal?.aborted) return 'aborted'
     if (this.#closing.aborted || this.#leaving) return 'stopTraining'
-    return performance.now() >= this.#deadline ? 'timeLimit' : undefined
+    return this.#parts.outOfTime || performance.now() >= this.#deadline ? 'timeLimit' : undefined
   }
 
   #stopAtOnce(reason: StopReason): void {
@@ -236,7 +236,8 @@ export class TrainingRun {
     this.#logs.add(result)
     if (result.converged) this.stopReason = 'converged'
     if (!result.finite) this.#fail(result.stepsBack)
-    if (result.stopped) await this.#meet()
+    // An overflow has ended the agreement already.
+    else if (result.stopped) await this.#meet()
     else if (result.epochDone && !this.blewUp && (await this.#scorePart())) await this.#nextPart()
     return true
   }

@@ -30,8 +30,8 @@ export interface GroupParts {
 }
 
 /**
- * Processes that train one model together, each on its own part of the rows: what `join` of `perceptra/distributed` resolves to. All
- * ranks make the same calls in the same order; a call waits for those of the others.
+ * Processes that add up numbers and give bytes to each other: what `join` of `perceptra/distributed` resolves to. All ranks make the
+ * same calls in the same order; a call waits for those of the others. `fit` does not train over several ranks yet.
  */
 export class Group {
   /** The number of this process, from 0. */
@@ -64,7 +64,8 @@ export class Group {
   }
 
   /**
-   * Adds up over ranks, number by number, in double precision and in the order of ranks: all get the same bits.
+   * Adds up over ranks, number by number, in double precision: all get the same bits. The order of the additions depends on
+   * the number of ranks and of values alone.
    * @param values of this rank; all ranks give as many.
    * @throws MlpError ERR_GROUP_LOST as barrier does.
    */
