@@ -1,4 +1,4 @@
-import { ArgumentError } from '../base/errors.js'
+import { ArgumentError } from './errors.js'
 
 /**
  * A package that users install beside perceptra.

@@ -18,14 +18,29 @@ import {
 } from './packages.js'
 import { fromParcel, toParcel } from './parcels.js'
 
-/** How often the queue is looked at beside its events, of which a restart of Redis may lose some. */
-const lookMs = 2000
-/** Data are retained so often, in looks. */
-const looksPerRetain = 15
+/** How often finished jobs are asked for beside the events of the queue, of which a restart of Redis may lose some. */
+const pollMs = 2000
+/** The key that says that a run waits is renewed so often: much more often than it expires. */
+const renewMs = 1000 * (aliveSeconds / 6)
+/** Jobs that one script asks for, and results that are read at once. */
+const idsPerScript = 500
+const readAtOnce = 16
+/** A job that Redis has lost so often fails. */
+const mostAdded = 10
 /** How long the end may take where Redis is away. */
 const endMs = 3000
 /** Seconds for which Redis keeps jobs that are done, if this process dies. */
 const keptSeconds = 3600
+
+/**
+ * The numbers of those jobs, from 0, that are finished or gone. KEYS: the jobs.
+ */
+const finishedScript = `
+local done = {}
+for k, key in ipairs(KEYS) do
+  if redis.call('EXISTS', key) == 0 or redis.call('HEXISTS', key, 'finishedOn') == 1 then done[#done + 1] = k - 1 end
+end
+return done`
 
 /** A job that was added to the queue. */
 interface Pending {
@@ -56,10 +71,11 @@ export class JobQueue {
   readonly #events: QueueEvents
   readonly #pending = new Map<string, Pending>()
   readonly #data = new Set<string>()
-  readonly #timer: NodeJS.Timeout
+  readonly #timers: readonly NodeJS.Timeout[]
   #jobs = 0
-  #looks = 0
-  #isLooking = false
+  #polls = 0
+  #isPolling = false
+  #isRetaining = false
   #isWarned = false
   #isStopping = false
   #isEnded = false
@@ -71,46 +87,55 @@ export class JobQueue {
     this.#blobs = new Blobs(redis, settings.expiry, settings.rows)
     this.#queue = queue
     this.#events = events
-    events.on('completed', ({ jobId }) => void this.#look(jobId))
-    events.on('failed', ({ jobId }) => void this.#look(jobId))
+    events.on('completed', ({ jobId }) => void this.#settle(jobId))
+    events.on('failed', ({ jobId }) => void this.#settle(jobId))
     events.on('progress', ({ jobId, data }) => this.#pending.get(jobId)?.onProgress?.(data))
-    this.#timer = setInterval(() => void this.#lookAtAll(), lookMs)
+    // Each has a timer of its own: results may take long to read.
+    this.#timers = [
+      setInterval(() => void this.#poll(), pollMs),
+      setInterval(() => void this.#stayAlive().catch(() => {}), renewMs),
+      setInterval(() => void this.#retainAll(), 1000 * (settings.expiry / 6)),
+    ]
   }
 
   /**
    * Connects to Redis.
    * @throws ArgumentError where bullmq or ioredis is not installed, or Redis does not answer; MlpError ERR_QUEUE for a queue with
-   * jobs of others.
+   * jobs of others; the signal's reason.
    */
-  static async open(settings: QueueSettings): Promise<JobQueue> {
+  static async open(settings: QueueSettings, signal: AbortSignal): Promise<JobQueue> {
     const bull = await loadBullMq()
-    const redis = await connectRedis(settings.connection)
+    const redis = await connectRedis(settings.connection, signal)
     const both = openQueue(bull, settings)
+    let opened: JobQueue | undefined
     try {
-      await Promise.all([both.queue.waitUntilReady(), both.events.waitUntilReady()])
-      await checkOwnQueue(both.queue, settings.name)
-      const opened = new JobQueue(settings, redis, both)
-      await opened.#stayAlive()
+      await orAborted(Promise.all([both.queue.waitUntilReady(), both.events.waitUntilReady()]), signal)
+      await orAborted(checkOwnQueue(both.queue, settings.name), signal)
+      opened = new JobQueue(settings, redis, both)
+      await orAborted(opened.#stayAlive(), signal)
       return opened
     } catch (error) {
-      await Promise.all([both.queue.close(), both.events.close()])
+      if (opened) for (const timer of opened.#timers) clearInterval(timer)
       redis.disconnect()
+      leave(both.queue, both.events)
       throw error
     }
   }
 
   /** Uploads what all jobs have in common, unless it is there; returns its SHA-256. */
-  async upload(bytes: Uint8Array): Promise<string> {
-    const id = await this.#blobs.put(bytes, this.id)
-    this.#data.add(id)
-    return id
+  async upload(bytes: Uint8Array, signal: AbortSignal): Promise<string> {
+    return orAborted(
+      this.#blobs.put(bytes, this.id, (id) => this.#data.add(id)),
+      signal,
+    )
   }
 
   /** Uploads rows, or writes them to the folder for rows; returns their SHA-256. */
-  async uploadRows(bytes: Uint8Array): Promise<string> {
-    const id = await this.#blobs.putRows(bytes, this.id)
-    this.#data.add(id)
-    return id
+  async uploadRows(bytes: Uint8Array, signal: AbortSignal): Promise<string> {
+    return orAborted(
+      this.#blobs.putRows(bytes, this.id, (id) => this.#data.add(id)),
+      signal,
+    )
   }
 
   /**
@@ -122,13 +147,17 @@ export class JobQueue {
     const number = this.#jobs++
     // All jobs of a run listen to its signal.
     process.getBuiltinModule('node:events').setMaxListeners(0, options.signal)
-    const parcel = await orAborted(toParcel(task, 'a job', this.#blobs, this.id), options.signal)
-    if ('data' in parcel) this.#data.add(parcel.data)
+    const uploaded = (data: string) => void this.#data.add(data)
+    const parcel = await orAborted(toParcel(task, 'a job', this.#blobs, this.id, uploaded), options.signal)
     const message: Message = { version, search: this.id, kind, spec, task: parcel }
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = 0; attempt < mostAdded; attempt++) {
       const outcome = await this.#runOnce(`${this.id}-${number}-${attempt}`, message, options)
       if (outcome !== 'again') return outcome.result
     }
+    throw new MlpError(
+      `Redis has lost a job ${mostAdded} times. Set its maxmemory-policy to noeviction, and see that workers reach it.`,
+      'ERR_QUEUE',
+    )
   }
 
   /** Now, in seconds, by the clock that workers read too. */
@@ -146,13 +175,13 @@ export class JobQueue {
   stop(): void {
     if (this.#isStopping) return
     this.#isStopping = true
-    // The next look tries again.
+    // The next renewal tries again.
     this.#stayAlive().catch(() => {})
   }
 
   /** Tells workers that nobody waits any more, and deletes all that is left in Redis. */
   async end(): Promise<void> {
-    clearInterval(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
     this.#isEnded = true
     const closing = this.#clear()
     let timer: NodeJS.Timeout | undefined
@@ -162,14 +191,15 @@ export class JobQueue {
     await Promise.race([closing.catch(() => {}), late])
     clearTimeout(timer)
     this.#redis.disconnect()
-    await Promise.all([this.#queue.disconnect(), this.#events.disconnect()]).catch(() => {})
+    leave(this.#queue, this.#events)
   }
 
   async #clear(): Promise<void> {
     await this.#alive.catch(() => {})
     await this.#redis.del(aliveKey(this.id))
-    for (const id of this.#pending.keys()) await this.#queue.remove(id).catch(() => 0)
-    for (const id of this.#data) await this.#blobs.release(id, this.id)
+    // All commands are on their way at once: one after the other, they take long where Redis is far.
+    await Promise.all([...this.#data].map((id) => this.#blobs.release(id, this.id)))
+    await Promise.all([...this.#pending.keys()].map((id) => this.#queue.remove(id).catch(() => 0)))
     await Promise.all([this.#queue.close(), this.#events.close()])
   }
 
@@ -199,8 +229,8 @@ export class JobQueue {
     })
   }
 
-  /** Looks whether a job is done. */
-  async #look(id: string): Promise<void> {
+  /** Takes the result of a job, if it is finished. */
+  async #settle(id: string): Promise<void> {
     const pending = this.#pending.get(id)
     if (!pending) return
     try {
@@ -228,25 +258,44 @@ export class JobQueue {
       await job.remove()
       if ('data' in answer.result) await this.#blobs.release(answer.result.data, this.id)
     } catch (error) {
-      // Redis may be away: the next look tries again.
+      // Redis may be unreachable: the next poll tries again.
       if (error instanceof MlpError) pending.fail(error)
     }
   }
 
-  async #lookAtAll(): Promise<void> {
-    if (this.#isLooking) return
-    this.#isLooking = true
+  async #poll(): Promise<void> {
+    if (this.#isPolling) return
+    this.#isPolling = true
     try {
-      await this.#stayAlive()
-      if (this.#looks++ % looksPerRetain === looksPerRetain - 1) {
-        for (const id of this.#data) if (!this.#isEnded) await this.#blobs.retain(id, this.id)
-      }
-      for (const id of [...this.#pending.keys()]) await this.#look(id)
-      if (this.#pending.size > 0 && !this.#isWarned && this.#looks > 1) await this.#warnWithoutWorkers()
-    } catch {
-      // Redis is away.
+      const ids = [...this.#pending.keys()]
+      for (let at = 0; at < ids.length; at += idsPerScript) await this.#settleFinished(ids.slice(at, at + idsPerScript))
+      await checkOwnQueue(this.#queue, this.#name)
+      if (this.#pending.size > 0 && !this.#isWarned && this.#polls++ > 0) await this.#warnWithoutWorkers()
+    } catch (error) {
+      // Without an MlpError Redis is unreachable, and the next poll tries again.
+      if (error instanceof MlpError) for (const pending of [...this.#pending.values()]) pending.fail(error)
     } finally {
-      this.#isLooking = false
+      this.#isPolling = false
+    }
+  }
+
+  async #settleFinished(ids: readonly string[]): Promise<void> {
+    const keys = ids.map((id) => this.#queue.toKey(id))
+    const finished = (await this.#redis.eval(finishedScript, keys.length, ...keys)) as number[]
+    for (let at = 0; at < finished.length; at += readAtOnce) {
+      await Promise.all(finished.slice(at, at + readAtOnce).map((k) => this.#settle(ids[k]!)))
+    }
+  }
+
+  async #retainAll(): Promise<void> {
+    if (this.#isRetaining) return
+    this.#isRetaining = true
+    try {
+      for (const id of this.#data) if (!this.#isEnded) await this.#blobs.retain(id, this.id)
+    } catch {
+      // Redis is unreachable: the next turn comes long before the data expire.
+    } finally {
+      this.#isRetaining = false
     }
   }
 
@@ -274,6 +323,11 @@ function openQueue({ Queue, QueueEvents }: BullMq, { name, connection }: QueueSe
   // They reconnect by themselves.
   for (const one of [queue, events]) one.on('error', () => {})
   return { queue, events }
+}
+
+/** Disconnects, without a wait: a Redis that hangs does not close its end. */
+function leave(...all: readonly { disconnect(): Promise<void> }[]): void {
+  for (const one of all) one.disconnect().catch(() => {})
 }
 
 /** The answer of Redis to TIME, in seconds. */

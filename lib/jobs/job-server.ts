@@ -89,7 +89,11 @@ export class JobServer {
       ...{ lockDuration: lockMs, stalledInterval: stalledMs, maxStalledCount: mostStalled },
     })
     this.#worker.on('error', (error) => this.#tellAway(error))
-    this.#worker.on('completed', (job, answer) => this.#tidy(job, answer))
+    this.#worker.on('completed', (job, answer) => {
+      // Not before: the lock may be lost while the result is sent, and then another worker does the job.
+      if ('result' in Object(answer)) settings.onEvent({ event: 'done', job: `${job?.id}` })
+      this.#tidy(job, answer)
+    })
     this.#worker.on('failed', (job) => this.#tidy(job, undefined))
   }
 
@@ -106,7 +110,10 @@ export class JobServer {
       queue.on('error', () => {})
       await checkOwnQueue(queue, settings.queue.name).finally(() => queue.close())
       const server = new JobServer(settings, bull, redis)
-      await server.#worker.waitUntilReady()
+      await server.#worker.waitUntilReady().catch(async (error) => {
+        await server.close(0)
+        throw error
+      })
       return server
     } catch (error) {
       redis.disconnect()
@@ -158,9 +165,7 @@ export class JobServer {
       onEvent({ event: 'job', job: id })
       const result = await this.#compute(message, job, controller.signal, () => state === 'stopping')
       if (!controller.signal.aborted) {
-        const answer = { result: await toParcel(result, 'a result', this.#blobs, message.search) }
-        onEvent({ event: 'done', job: id })
-        return answer
+        return { result: await toParcel(result, 'a result', this.#blobs, message.search) }
       }
     } catch (error) {
       if (!controller.signal.aborted) {

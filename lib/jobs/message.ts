@@ -65,7 +65,8 @@ function readParcel(value: unknown, name: string): Parcel {
   return inline === undefined ? { data: checkHash(data, name) } : { inline: checkString(inline, name) }
 }
 
-function checkHash(value: unknown, name: string): string {
+/** @throws FormatError for anything but a SHA-256 in hexadecimal. */
+export function checkHash(value: unknown, name: string): string {
   if (typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)) return value
   throw new FormatError(`Expected a SHA-256 for ${name}, but got ${describe(value)}.`)
 }

@@ -1,4 +1,5 @@
 import { checkInteger, checkOptions, checkString, invalid, optionKeys } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 
 /** Where Redis, or Valkey, is: a URL (`redis://user:password@host:6379`, `rediss://` for TLS), or options of ioredis. */
 export type RedisConnection = string | Readonly<Record<string, unknown>>
@@ -54,8 +55,10 @@ function readConnection(connection: unknown): RedisConnection {
   const expected = 'a URL that begins with redis:// or rediss://, or options of ioredis such as { host, port }'
   if (typeof connection === 'string') {
     if (/^rediss?:\/\/./.test(connection) && URL.canParse(connection)) return connection
-    // A URL may hold a password.
-    throw invalid('connection of queue', expected, connection.replace(/:[^:@/]*@/, ':***@'))
+    // It is not shown: it may hold a password.
+    throw new ArgumentError(
+      `Expected ${expected}, for connection of queue, but got another string, or a URL that cannot be read. Encode special characters of a password: encodeURIComponent(password).`,
+    )
   }
   const prototype =
     connection === null || typeof connection !== 'object' ? undefined : Object.getPrototypeOf(connection)
@@ -66,7 +69,9 @@ function readConnection(connection: unknown): RedisConnection {
 /** Where Redis is, without a password. */
 export function placeOf(connection: RedisConnection): string {
   if (typeof connection !== 'string') {
-    const { host = '127.0.0.1', port = 6379, path } = connection
+    const { host = '127.0.0.1', port = 6379, path, url, sentinels } = connection
+    if (typeof url === 'string' && URL.canParse(url)) return new URL(url).host
+    if (Array.isArray(sentinels)) return `the sentinels ${sentinels.map((own) => placeOf(Object(own))).join(', ')}`
     return typeof path === 'string' ? path : `${host}:${port}`
   }
   return new URL(connection).host

@@ -2,7 +2,7 @@ import { runNow, type Work } from '../base/breathing.js'
 import { describe } from '../base/check.js'
 import { ArgumentError } from '../base/errors.js'
 import { isNumberArray, Matrix } from '../base/matrix.js'
-import { described, isDescribable } from '../learning/described.js'
+import { described, isDescribable, isOfOwnClass } from '../learning/described.js'
 import { Table } from '../table/table.js'
 import { deepest, type Json, lengthBytes, magic, padded, rowsInBlock, tag } from './format.js'
 
@@ -61,8 +61,7 @@ class Packer {
     const prototype = Object.getPrototypeOf(value) as object | null
     if (isDescribable(value)) {
       const { kind, params } = value[described]
-      // A user's subclass may do anything else.
-      if (prototype?.constructor.name !== kind) throw noData(name, value)
+      if (!isOfOwnClass(value)) throw noData(name, value)
       return { [tag]: 'learner', kind, params: yield* this.#entries(params, `${kind} of ${name}`, depth) }
     }
     if (prototype !== Object.prototype && prototype !== null) throw noData(name, value)

@@ -1,6 +1,7 @@
 import { ArgumentError } from '../base/errors.js'
 import { loadOptional } from '../base/optional-package.js'
 import { placeOf, type RedisConnection } from './options.js'
+import { orAborted } from './or-aborted.js'
 
 /** What is used of a connection of ioredis. */
 export interface Redis {
@@ -39,6 +40,8 @@ export interface Queue {
   getJobs(types: readonly string[], start: number, end: number): Promise<(Job | undefined)[]>
   getWorkers(): Promise<{ readonly rawname?: string }[]>
   remove(id: string): Promise<number>
+  /** The key of a job in Redis. */
+  toKey(id: string): string
   close(): Promise<void>
   disconnect(): Promise<void>
 }
@@ -87,9 +90,9 @@ export function optionsFor(connection: RedisConnection): object {
 
 /**
  * Connects, and reconnects when Redis comes back.
- * @throws ArgumentError where ioredis is not installed, or Redis does not answer.
+ * @throws ArgumentError where ioredis is not installed, or Redis does not answer; the signal's reason.
  */
-export async function connectRedis(connection: RedisConnection): Promise<Redis> {
+export async function connectRedis(connection: RedisConnection, signal?: AbortSignal): Promise<Redis> {
   type RedisClass = new (...args: unknown[]) => Redis
   const loaded = await loadOptional<RedisClass & { Redis?: RedisClass }>('ioredis', 'A queue')
   const options = { connectTimeout: 10_000, maxRetriesPerRequest: null, lazyConnect: true }
@@ -101,12 +104,14 @@ export async function connectRedis(connection: RedisConnection): Promise<Redis> 
     last = error
   })
   try {
-    await redis.connect()
+    const never = signal ?? new AbortController().signal
+    await orAborted(redis.connect(), never)
     // A server that wants a password answers this with an error.
-    await redis.exists('perceptra')
+    await orAborted(redis.exists('perceptra'), never)
     return redis
   } catch (error) {
     redis.disconnect()
+    signal?.throwIfAborted()
     const cause = last ?? (error as Error)
     const { code, message } = cause as NodeJS.ErrnoException
     throw new ArgumentError(

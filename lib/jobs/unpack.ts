@@ -43,6 +43,8 @@ class Unpacker {
   readonly #bytes: Uint8Array
   readonly #begin: number
   readonly #restore: RestoreLearner
+  /** Bytes of buffers that are not read yet: the same ones named again and again would be work without end. */
+  #unread: number
 
   constructor(bytes: Uint8Array, restore: RestoreLearner) {
     this.#bytes = bytes
@@ -53,6 +55,7 @@ class Unpacker {
     const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(magic.length, true)
     if (start + length > bytes.length) throw new FormatError('It is cut short.')
     this.#begin = padded(start + length)
+    this.#unread = bytes.length - this.#begin
     this.head = parse(bytes.subarray(start, start + length))
   }
 
@@ -144,6 +147,8 @@ class Unpacker {
     const most = this.#bytes.length - this.#begin
     const from = checkInteger(at, 'the place of a buffer', { min: 0, max: most })
     const bytes = checkInteger(length, 'the bytes of a buffer', { min: 0, max: most - from })
+    this.#unread -= bytes
+    if (this.#unread < 0) throw new FormatError('It names the same bytes more than once.')
     return this.#bytes.subarray(this.#begin + from, this.#begin + from + bytes)
   }
 }

@@ -13,6 +13,15 @@ export interface Describable {
   readonly [described]: Description
 }
 
+/**
+ * Whether an object is of the very class that declares its parameters, whatever the names of classes have become in a bundle. A
+ * subclass may do anything else.
+ */
+export function isOfOwnClass(value: object): boolean {
+  const { constructor: own } = Object.getPrototypeOf(value) as { constructor: object }
+  return Object.hasOwn(own, 'parameters') && !('parameters' in Object.getPrototypeOf(own))
+}
+
 export function isDescribable(value: object): value is Describable {
   return described in value
 }

@@ -20,8 +20,8 @@ export interface FitsSpec
 export interface FitTask {
   readonly params: object
   readonly split: number
-  /** The SHA-256 of the numbers of the training rows, and the key of the subset. */
-  readonly subset: { readonly data: string; readonly key: string } | undefined
+  /** The SHA-256 of the numbers of the training rows, if they are not all of the split. */
+  readonly subset: string | undefined
   /** Whether the fitted model is sent back. */
   readonly keepModel: boolean
 }
@@ -39,6 +39,8 @@ interface QueuedOptions {
   readonly keepModels: boolean
   /** The parameters that will be tried, in any form: what is no data is refused before anything is queued. */
   readonly params: object
+  /** Ends the upload: Redis may go away meanwhile. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -48,21 +50,38 @@ interface QueuedOptions {
 export async function runnerFor(
   evaluation: Evaluation,
   queue: QueueSettings | undefined,
-  { keepModels, params }: QueuedOptions,
+  options: QueuedOptions,
 ): Promise<FitRunner> {
   if (!queue) return evaluation
+  try {
+    return await openQueue(evaluation, queue, options)
+  } catch (error) {
+    if (options.signal.aborted) return noFits
+    throw error
+  }
+}
+
+/** A run that was ended before its first fit. */
+const noFits: FitRunner = { run: async () => undefined, end: async () => {} }
+
+async function openQueue(
+  evaluation: Evaluation,
+  queue: QueueSettings,
+  { keepModels, params, signal }: QueuedOptions,
+): Promise<FitRunner> {
   const { pack, JobQueue } = await import('../jobs/index.js')
   const { model, method, x, y, sampleWeight, splits, scorers, errorScore, returnTrainScore, seed } = evaluation.spec
   const { scoring, names, primary } = scorers
   const common = { model, method, splits, errorScore, returnTrainScore, seed, scoring, decides: names?.[primary] }
-  await runBreathing(pack(params, 'params'), undefined)
-  await runBreathing(pack(common, 'the estimator and its options'), undefined)
-  const rows = await runBreathing(pack({ x, y, sampleWeight }, 'the rows'), undefined)
-  const jobs = await JobQueue.open(queue)
+  const packed = (value: unknown, name: string) => runBreathing(pack(value, name), signal)
+  await packed(params, 'params')
+  await packed(common, 'the estimator and its options')
+  const rows = await packed({ x, y, sampleWeight }, 'the rows')
+  const jobs = await JobQueue.open(queue, signal)
   try {
-    const spec: FitsSpec = { ...common, rows: await jobs.uploadRows(rows) }
-    const packed = await runBreathing(pack(spec, 'the estimator and its options'), undefined)
-    return new QueuedFits(evaluation, jobs, await jobs.upload(packed), keepModels)
+    const spec: FitsSpec = { ...common, rows: await jobs.uploadRows(rows, signal) }
+    const id = await jobs.upload(await packed(spec, 'the estimator and its options'), signal)
+    return new QueuedFits(evaluation, jobs, id, keepModels)
   } catch (error) {
     await jobs.end()
     throw error
@@ -87,7 +106,7 @@ class QueuedFits implements FitRunner {
   async run(params: object, split: number, signal: AbortSignal, subset?: Subset): Promise<SplitScore | undefined> {
     let result: FitResult
     try {
-      const sent = subset && { data: await orAborted(this.#upload(subset.rows), signal), key: subset.key }
+      const sent = subset && (await orAborted(this.#upload(subset.rows, signal), signal))
       const task: FitTask = { params, split, subset: sent, keepModel: this.#keepModels }
       result = (await this.#jobs.run('fit', this.#spec, task, { signal })) as FitResult
     } catch (error) {
@@ -109,12 +128,12 @@ class QueuedFits implements FitRunner {
   }
 
   /** Subsets of rows are those of many fits. */
-  #upload(rows: Uint32Array): Promise<string> {
+  #upload(rows: Uint32Array, signal: AbortSignal): Promise<string> {
     const known = this.#subsets.get(rows)
     if (known) return known
     const upload = async () => {
       const { pack } = await import('../jobs/index.js')
-      return this.#jobs.upload(await runBreathing(pack(rows, 'rows'), undefined))
+      return this.#jobs.upload(await runBreathing(pack(rows, 'rows'), undefined), signal)
     }
     const uploaded = upload()
     this.#subsets.set(rows, uploaded)

@@ -86,7 +86,7 @@ export abstract class Search<E extends ModelLike> {
   /** The options of the search, and what it found in a few facts, as plain JSON for logs. */
   toJSON(): { kind: string; params: object; state: object | null } {
     // A connection may hold a password.
-    const queue = this.#queue && { connection: placeOf(this.#queue.connection), name: this.#queue.name }
+    const queue = this.#queue && { ...this.#queue, connection: placeOf(this.#queue.connection) }
     const params = { ...this.#options, seed: this.seed, ...(queue && { queue }) }
     return { kind: this.constructor.name, params, state: this.#summary() }
   }
@@ -189,7 +189,11 @@ export abstract class Search<E extends ModelLike> {
     const evaluation = await prepareInSteps(this.model, x, y, validation, returnTrainScore ?? false, scorers)
     const journal = options.file === undefined ? undefined : this.#open(options.file, evaluation)
     const concurrency = readConcurrency(rest.concurrency, this.#queue)
-    const runner = await runnerFor(evaluation, this.#queue, { keepModels: false, params: this.subject })
+    const runner = await runnerFor(evaluation, this.#queue, {
+      keepModels: false,
+      params: this.subject,
+      signal: stopping.signal,
+    })
     const settings = { evaluation, runner, stopping, concurrency, journal, stopLosers: this.#stopLosers, onProgress }
     const run = new SearchRun(settings)
     try {

@@ -7,6 +7,7 @@ import { type CrossValidation, readSplits } from './cv.js'
 import {
   type ErrorScore,
   Evaluation,
+  type FitRunner,
   readErrorScore,
   type SplitScore,
   type Subset,
@@ -169,23 +170,27 @@ export async function runAll(
   const { signal, onProgress, concurrency } = options
   const queue = readQueue(options.queue)
   const stopping = new Stopping(options)
-  const runner = await runnerFor(evaluation, queue, { keepModels, params: jobs.map(({ params }) => params) })
   const scores = new Array<SplitScore | undefined>(jobs.length).fill(undefined)
   let done = 0
-  const work = jobs.map(({ params, split, subset }, k) => async () => {
+  const fit = async (runner: FitRunner, { params, split, subset }: FitJob, k: number) => {
     const score = await runner.run(params, split, stopping.signal, subset)
     if (!score) return
     scores[k] = keepModels ? score : { ...score, model: undefined }
     if (score.error) warnOfFailure(`The fit on split ${split}`, score.score, score.error)
     done++
     await onProgress?.({ done, total: jobs.length })
-  })
+  }
+  let runner: FitRunner | undefined
   try {
+    const params = jobs.map((job) => job.params)
+    const opened = await runnerFor(evaluation, queue, { keepModels, params, signal: stopping.signal })
+    runner = opened
+    const work = jobs.map((job, k) => () => fit(opened, job, k))
     await sideBySide(work, readConcurrency(concurrency, queue), stopping)
     signal?.throwIfAborted()
   } finally {
     stopping.end()
-    await runner.end()
+    await runner?.end()
   }
   const failed = scores.filter((score) => score?.error !== undefined)
   if (failed.length === jobs.length) throw failed[0]!.error

@@ -1,5 +1,8 @@
 import { runBreathing } from '../base/breathing.js'
+import { MlpError } from '../base/errors.js'
 import { Matrix } from '../base/matrix.js'
+import { Stopping } from '../base/stopping.js'
+import type { QueueSettings } from '../jobs/options.js'
 import { native } from '../native/addon.js'
 import { chooseEnsemble } from './choose.js'
 import { chooseForm } from './choose-form.js'
@@ -86,12 +89,12 @@ export async function fitTable<T>(
 /** Trains the networks: on workers, if there is a queue. */
 async function trainHereOrThere(
   plans: Omit<Plans, 'concurrency'>,
-  { concurrency, queue, deadline }: FitSettings<string>,
+  { concurrency, queue, deadline, signal }: FitSettings<string>,
   data: SplitData,
   most: number,
 ): Promise<PortfolioRun> {
   if (!queue) return trainPortfolio({ ...plans, concurrency: Math.min(concurrency ?? native().info().cores, most) })
-  const trainer = await QueuedTrainer.open(queue, data, plans.inputs, plans.task)
+  const trainer = await openTrainer(queue, data, plans, { deadline, signal })
   try {
     // More than one: networks have one thread each.
     const slots = Math.max(2, concurrency ?? trainer.slots)
@@ -100,6 +103,31 @@ async function trainHereOrThere(
     return await trainPortfolio({ ...plans, trainer, concurrency: slots, atOnce })
   } finally {
     await trainer.end()
+  }
+}
+
+/**
+ * Uploads the rows.
+ * @throws MlpError ERR_TIME_LIMIT where Redis does not take them before the deadline; the signal's reason.
+ */
+async function openTrainer(
+  queue: QueueSettings,
+  data: SplitData,
+  { inputs, task }: Pick<Plans, 'inputs' | 'task'>,
+  { deadline, signal }: Pick<FitSettings<string>, 'deadline' | 'signal'>,
+): Promise<QueuedTrainer> {
+  const timeLimit = deadline === Infinity ? Infinity : Math.max(1, deadline - performance.now()) / 1000
+  const stopping = new Stopping({ signal, timeLimit })
+  try {
+    return await QueuedTrainer.open(queue, data, inputs, task, stopping.signal)
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (stopping.reason !== 'timeLimit') throw error
+    throw new MlpError('The time limit ended the fit before the rows were in Redis.', 'ERR_TIME_LIMIT', {
+      cause: error,
+    })
+  } finally {
+    stopping.end()
   }
 }
 

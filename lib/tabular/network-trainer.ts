@@ -25,10 +25,10 @@ export interface NetworkJob {
 
 /** What trains networks: this process, or workers. */
 export interface NetworkTrainer {
-  /** Trains a network with at most so many rows. */
-  train(job: NetworkJob, rows: number, length: Length, limits: Limits): Promise<Trained>
-  /** The rows that are trained with in a second. */
-  speed(job: NetworkJob, batchSize: number, limits: Pick<Limits, 'deadline' | 'signal'>): Promise<number>
+  /** Trains a network with at most so many rows; undefined where no worker did it in time. */
+  train(job: NetworkJob, rows: number, length: Length, limits: Limits): Promise<Trained | undefined>
+  /** The rows that are trained with in a second; undefined where no worker measured it in time. */
+  speed(job: NetworkJob, batchSize: number, limits: Omit<Limits, 'onEpochs'>): Promise<number | undefined>
 }
 
 /** Trains networks here. */

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { TrainingError } from '../base/errors.js'
+import { MlpError, TrainingError } from '../base/errors.js'
 import type { Inputs } from './inputs.js'
 import type { TabularJournal } from './journal.js'
 import { LocalTrainer, type NetworkJob, type NetworkTrainer, type Split } from './network-trainer.js'
@@ -133,6 +133,12 @@ class Portfolio {
     if (this.#failure) throw this.#failure.error
     const isEmpty = this.#bags.every(({ trained }) => trained.every((one) => !one))
     if (isEmpty && this.#diverged) throw this.#diverged
+    if (isEmpty) {
+      throw new MlpError(
+        'No worker of the queue has trained a network before the time limit or stopTraining ended the fit. Start workers: npx perceptra worker',
+        'ERR_TIME_LIMIT',
+      )
+    }
   }
 
   result(): PortfolioRun {
@@ -178,6 +184,10 @@ class Portfolio {
       ...{ signal: this.#controller.signal, deadline, isStopped },
       onEpochs: (epochs, loss, score) => this.#tell(key, epochs, loss, score),
     })
+    if (!trained) {
+      this.#isComplete = false
+      return
+    }
     const isWhole = extent.rows >= split.rows && trained.epochs === lengthOf(recipe, split.rows).epochs
     if (trained.epochs < extent.epochs) this.#isComplete = false
     // One that the time limit made shorter is trained again.
@@ -187,14 +197,16 @@ class Portfolio {
 
   /** How much of a recipe there is time for, measured on one of its splits. */
   async #extentOf(r: number, job: NetworkJob, split: Split): Promise<Extent> {
-    const { recipes, splits, concurrency, deadline } = this.#plans
+    const { recipes, splits, concurrency, deadline, isStopped } = this.#plans
     const { rows, heldOut } = split
     const { size, epochs } = lengthOf(job.recipe, rows)
     const whole = { splits: splits.length, size, epochs, rows: Infinity }
     if (deadline === Infinity) return whole
     // The first recipe on all splits takes the time that there is before others begin.
     if (r > 0 && splits.length > 1 && !(await this.#isWhole(0))) return { ...whole, splits: 0 }
-    const rowsPerSecond = await this.#trainer.speed(job, size, { deadline, signal: this.#controller.signal })
+    const limits = { deadline, isStopped, signal: this.#controller.signal }
+    const rowsPerSecond = await this.#trainer.speed(job, size, limits)
+    if (rowsPerSecond === undefined) return { ...whole, splits: 0 }
     // Predicting a row costs a third of training with it.
     const evaluation = heldOut / 3 / rowsPerSecond
     const seconds = rows / rowsPerSecond + evaluation

@@ -2,6 +2,7 @@ import { runBreathing } from '../base/breathing.js'
 import { type ErrorData, errorFromData } from '../jobs/error-data.js'
 import type { JobQueue } from '../jobs/index.js'
 import type { QueueSettings } from '../jobs/options.js'
+import { orAborted } from '../jobs/or-aborted.js'
 import { Sequential } from '../sequential.js'
 import type { Inputs } from './inputs.js'
 import type { NetworkJob, NetworkTrainer } from './network-trainer.js'
@@ -48,6 +49,8 @@ export type NetworkResult =
 
 /** How often this process looks whether training is to end early. */
 const stopMs = 500
+/** How long a network may take to come back after the deadline or a stop; then it counts as not trained. */
+const graceMs = 5000
 
 /** Trains networks on workers, each on one thread. */
 export class QueuedTrainer implements NetworkTrainer {
@@ -65,7 +68,13 @@ export class QueuedTrainer implements NetworkTrainer {
   }
 
   /** @throws as JobQueue.open does. */
-  static async open(queue: QueueSettings, data: SplitData, inputs: Inputs, task: Task): Promise<QueuedTrainer> {
+  static async open(
+    queue: QueueSettings,
+    data: SplitData,
+    inputs: Inputs,
+    task: Task,
+    signal: AbortSignal,
+  ): Promise<QueuedTrainer> {
     const { JobQueue, pack } = await import('../jobs/index.js')
     const { fromLog: _, score: __, cost: ___, ...rest } = task
     const { x, y, splits, given } = data
@@ -73,58 +82,76 @@ export class QueuedTrainer implements NetworkTrainer {
       data: { x, y, splits, given: given && { x: given.x, y: given.y } },
       ...{ inputs, task: rest },
     }
-    const packed = await runBreathing(pack(spec, 'the rows'), undefined)
-    const jobs = await JobQueue.open(queue)
+    const packed = await runBreathing(pack(spec, 'the rows'), signal)
+    const jobs = await JobQueue.open(queue, signal)
     try {
-      return new QueuedTrainer(jobs, await jobs.uploadRows(packed), await jobs.slots(), task)
+      const id = await jobs.uploadRows(packed, signal)
+      return new QueuedTrainer(jobs, id, await orAborted(jobs.slots(), signal), task)
     } catch (error) {
       await jobs.end()
       throw error
     }
   }
 
-  async train(job: NetworkJob, rows: number, { size, epochs }: Length, limits: Limits): Promise<Trained> {
-    const { onEpochs, isStopped } = limits
+  async train(job: NetworkJob, rows: number, { size, epochs }: Length, limits: Limits): Promise<Trained | undefined> {
+    const { onEpochs } = limits
     let score: number | undefined
     const { promise: failed, report } = reporting(async (progress: NetworkProgress) => {
       if (progress.logged !== null) score = this.#task.fromLog(progress.logged)
       await onEpochs(progress.epochs, progress.loss ?? Number.NaN, score)
     })
-    const watch = setInterval(() => isStopped() && this.#jobs.stop(), stopMs)
-    try {
-      const run = this.#run(job, { size, epochs, rows }, limits, report as (progress: unknown) => void)
-      const { network, ...trained } = (await Promise.race([run, failed])) as Omit<Trained, 'network'> & {
-        network: Uint8Array
-      }
-      await onEpochs(trained.epochs, Number.NaN, score)
-      return { ...trained, network: await Sequential.load(network) }
-    } finally {
-      clearInterval(watch)
-    }
+    const run = this.#run(job, { size, epochs, rows }, limits, report as (progress: unknown) => void)
+    const result = await Promise.race([run, failed])
+    if (!result) return undefined
+    const { network, ...trained } = result as Omit<Trained, 'network'> & { network: Uint8Array }
+    await onEpochs(trained.epochs, Number.NaN, score)
+    return { ...trained, network: await Sequential.load(network) }
   }
 
-  async speed(job: NetworkJob, size: number, limits: Pick<Limits, 'deadline' | 'signal'>): Promise<number> {
+  async speed(job: NetworkJob, size: number, limits: Omit<Limits, 'onEpochs'>): Promise<number | undefined> {
     const result = await this.#run(job, { size, epochs: undefined, rows: 0 }, limits)
-    return (result as { speed: number }).speed
+    return (result as { speed: number } | undefined)?.speed
   }
 
   end(): Promise<void> {
     return this.#jobs.end()
   }
 
+  /** The result of a worker; undefined where there is none soon after the deadline or a stop, as workers may be few, or none. */
   async #run(
     { recipe, split, seed }: NetworkJob,
     extent: Pick<NetworkTask, 'size' | 'epochs' | 'rows'>,
-    { deadline, signal }: Pick<Limits, 'deadline' | 'signal'>,
+    { deadline, isStopped, signal }: Omit<Limits, 'onEpochs'>,
     onProgress?: (progress: unknown) => void,
-  ): Promise<NetworkResult> {
-    const left = (deadline - performance.now()) / 1000
-    const never = signal ?? new AbortController().signal
-    const until = left === Infinity ? Infinity : (await this.#jobs.now(never)) + left
-    const task: NetworkTask = { recipe, split, seed, ...extent, deadline: until }
-    const result = (await this.#jobs.run('network', this.#spec, task, { signal: never, onProgress })) as NetworkResult
-    if ('thrown' in result) throw errorFromData(result.thrown)
-    return result
+  ): Promise<NetworkResult | undefined> {
+    const late = new AbortController()
+    let latest = deadline + graceMs
+    let isStopping = false
+    const watch = setInterval(() => {
+      if (isStopped() && !isStopping) {
+        isStopping = true
+        this.#jobs.stop()
+        latest = Math.min(latest, performance.now() + graceMs)
+      }
+      if (performance.now() >= latest) late.abort()
+    }, stopMs)
+    const ending = signal ? AbortSignal.any([signal, late.signal]) : late.signal
+    try {
+      const left = (deadline - performance.now()) / 1000
+      const until = left === Infinity ? Infinity : (await this.#jobs.now(ending)) + left
+      const task: NetworkTask = { recipe, split, seed, ...extent, deadline: until }
+      const result = (await this.#jobs.run('network', this.#spec, task, {
+        signal: ending,
+        onProgress,
+      })) as NetworkResult
+      if ('thrown' in result) throw errorFromData(result.thrown)
+      return result
+    } catch (error) {
+      if (late.signal.aborted && !signal?.aborted) return undefined
+      throw error
+    } finally {
+      clearInterval(watch)
+    }
   }
 }
 

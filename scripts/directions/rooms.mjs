@@ -37,7 +37,7 @@ export const rooms = [
   { floor: 10, name: 'load', holds: 'load: opens any file' },
   { floor: 10, name: 'inspection', holds: 'importance, dependence, attributions' },
   { floor: 10, name: 'interchange', holds: 'models in and out: ONNX, Keras, PyTorch' },
-  { floor: 10, name: 'distributed', holds: 'training over several machines' },
+  { floor: 10, name: 'distributed', holds: 'training and searches over several machines' },
 
   { floor: 11, name: 'index', holds: 'exports of the package' },
   { floor: 11, name: 'report', holds: 'one HTML file' },

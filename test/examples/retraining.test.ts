@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { TabularClassifier } from 'perceptra'
 import { ModelServer } from 'perceptra/serving'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type Outcome, startRetraining } from '../../examples/retraining/retraining.js'
+import { type Outcome, recordTraining, retrain, startRetraining } from '../../examples/retraining/retraining.js'
 import { readBlocks } from '../support/markdown.js'
 import { RedisServer } from '../support/redis.js'
 import { runProgram } from '../unit/docs/run-program.js'
@@ -23,19 +23,22 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+const timeOf = (row: object) => (row as { day: number }).day
+
 /** Rows whose label changes its meaning at `turn`. */
-const rowsFrom = (turn: number) =>
-  Array.from({ length: 400 }, (_, i) => {
+const rowsFrom = (turn: number, count = 500) =>
+  Array.from({ length: count }, (_, i) => {
     const [calls, months] = [(i * 11) % 9, (i * 7) % 48]
     const isLoud = calls > 4
-    return { calls, months, churned: (i < turn ? isLoud : !isLoud) ? 'yes' : 'no' }
+    return { calls, months, day: i, churned: (i < turn ? isLoud : !isLoud) ? 'yes' : 'no' }
   })
 
 it('trains on schedule, and swaps only what is better on held-out rows', async () => {
   let rows = rowsFrom(1e6)
-  await (await new TabularClassifier({ seed: 1 }).fit(rows, { target: 'churned' })).save(file)
+  await (await new TabularClassifier({ seed: 1 }).fit(rows.slice(0, 400), { target: 'churned' })).save(file)
+  await recordTraining(file, 399)
   const models = new ModelServer({ models: { churn: file } })
-  const row = { calls: 8, months: 3 }
+  const row = { calls: 8, months: 3, day: 500 }
   const outcomes: (Outcome | Error)[] = []
   let told = () => {}
   const next = () =>
@@ -43,7 +46,13 @@ it('trains on schedule, and swaps only what is better on held-out rows', async (
       told = resolve
     })
   const service = await startRetraining(
-    { models, name: 'churn', file, target: 'churned', readRows: async () => rows, timeLimit: 20, seed: 1 },
+    {
+      models,
+      name: 'churn',
+      file,
+      target: 'churned',
+      ...{ readRows: async () => rows, timeOf, timeLimit: 20, seed: 1 },
+    },
     {
       connection: { url: redis.url },
       // Every second: a night is too long for a test.
@@ -55,9 +64,9 @@ it('trains on schedule, and swaps only what is better on held-out rows', async (
     },
   )
   try {
-    // The serving model knows these rows by heart: nothing is better.
+    // Nothing is better than all right.
     await next()
-    expect(outcomes).toMatchObject([{ rows: 320, heldOut: 80, swapped: false, version: null }])
+    expect(outcomes).toMatchObject([{ rows: 400, heldOut: 100, swapped: false, version: null }])
     expect((await models.predict('churn', row)).prediction).toBe('yes')
     // From now on the others churn.
     rows = rowsFrom(0)
@@ -67,7 +76,7 @@ it('trains on schedule, and swaps only what is better on held-out rows', async (
     expect((await models.predict('churn', row)).prediction).toBe('no')
     expect((await TabularClassifier.load(file)).predictSync(row)).toBe('no')
     // Rows that cannot be read fail, and the model stays.
-    rows = [{ other: 1 }] as never
+    rows = rowsFrom(0).map(({ churned: _, ...rest }) => rest) as never
     const before = outcomes.length
     while (!outcomes.slice(before).some((outcome) => outcome instanceof Error)) await next()
     expect((await models.predict('churn', row)).prediction).toBe('no')
@@ -83,6 +92,23 @@ it('trains on schedule, and swaps only what is better on held-out rows', async (
   const queue = new Queue('retraining', { connection: { url: redis.url } })
   expect(await queue.getJobSchedulers()).toMatchObject([{ key: 'nightly', pattern: '* * * * * *' }])
   await queue.close()
+})
+
+it('compares nothing without rows that neither model was trained with', async () => {
+  const other = join(folder, 'compared.safetensors')
+  const rows = rowsFrom(1e6)
+  await (await new TabularClassifier({ seed: 1 }).fit(rows, { target: 'churned', timeLimit: 10 })).save(other)
+  const models = new ModelServer({ models: { churn: other } })
+  const options = { models, name: 'churn', file: other, target: 'churned', timeOf, timeLimit: 10, seed: 1 }
+  const run = (all: readonly object[], more = {}) => retrain({ ...options, ...more, readRows: async () => all })
+  await expect(run(rows)).rejects.toThrow('training.json')
+  await recordTraining(other, 499)
+  // The serving model was trained with all of them.
+  await expect(run(rows)).rejects.toThrow('Expected at least 50 rows newer than 499')
+  await expect(run(rows.slice(0, 2))).rejects.toThrow('with two classes of churned, but got 2')
+  await expect(run(rowsFrom(1e6, 700), { heldOut: 0 })).rejects.toThrow('rows newer than 699')
+  expect(await run(rowsFrom(1e6, 700), { heldOut: 0.9 })).toMatchObject({ rows: 500, heldOut: 200 })
+  await models.close()
 })
 
 it.each(

@@ -1,16 +1,9 @@
 import { runBreathing } from '../../base/breathing.js'
-import {
-  checkBoolean,
-  checkInteger,
-  checkOptions,
-  checkSeed,
-  checkString,
-  invalid,
-  optionKeys,
-} from '../../base/check.js'
+import { checkBoolean, checkInteger, checkOptions, checkSeed, invalid, optionKeys } from '../../base/check.js'
 import { FormatError } from '../../base/errors.js'
 import { errorToData } from '../../jobs/error-data.js'
 import { type JobContext, type JobHandler, type RestoreLearner, unpack } from '../../jobs/index.js'
+import { checkHash } from '../../jobs/message.js'
 import { Recent } from '../../jobs/recent.js'
 import {
   Evaluation,
@@ -33,9 +26,8 @@ const taskKeys = optionKeys<FitTask>({ params: true, split: true, subset: true, 
 const rowsKeys = ['x', 'y', 'sampleWeight'] as const
 const methods = ['predict', 'predictProba', 'predictLogProba', 'decisionFunction']
 
-/** Runs and rows that a worker keeps for the next job. */
-const keptSpecs = 4
-const keptRows = 2
+/** Runs whose rows a worker keeps for the next job. */
+const keptRuns = 2
 
 interface Rows {
   readonly x: RowsLike
@@ -48,30 +40,34 @@ interface Rows {
  * @param concurrency fits at once.
  */
 export function fitHandler(restore: RestoreLearner, concurrency: number): JobHandler {
-  const evaluations = new Recent<Evaluation>(keptSpecs)
-  const tables = new Recent<Rows>(keptRows)
-  const subsets = new Recent<Uint32Array>(16 * keptSpecs)
+  const evaluations = new Recent<Evaluation>(keptRuns)
+  const tables = new Recent<Rows>(keptRuns)
+  const subsets = new Recent<Uint32Array>(16 * keptRuns)
   const open = async (context: JobContext) => {
     const spec = readSpec(await runBreathing(unpack(await context.data(context.spec), restore), undefined))
     const rows = await tables.get(spec.rows, async () =>
       readRows(await runBreathing(unpack(await context.data(spec.rows)), undefined)),
     )
-    return evaluationOf(spec, rows, Math.max(16, 2 * concurrency))
+    return evaluationOf(spec, rows, concurrency)
   }
   return async (json, context): Promise<FitResult | undefined> => {
     const evaluation = await evaluations.get(context.spec, () => open(context))
     const { splits, x } = evaluation.spec
     const { params, split, subset: sent, keepModel } = readTask(json, splits.length)
-    const subset: Subset | undefined = sent && {
-      key: sent.key,
-      rows: await subsets.get(sent.data, async () =>
-        readNumbers(
-          await runBreathing(unpack(await context.data(sent.data)), undefined),
-          'rows of a subset',
-          countRows(x, 'x'),
-        ),
-      ),
-    }
+    const subset: Subset | undefined =
+      sent === undefined
+        ? undefined
+        : {
+            // Searches that share an evaluation name their subsets alike, but the rows differ.
+            key: sent,
+            rows: await subsets.get(`${context.spec} ${sent}`, async () =>
+              readNumbers(
+                await runBreathing(unpack(await context.data(sent)), undefined),
+                'rows of a subset',
+                countRows(x, 'x'),
+              ),
+            ),
+          }
     try {
       const score = await evaluation.run(params, split, context.signal, subset)
       return score && resultOf(score, keepModel)
@@ -112,7 +108,7 @@ function readSpec(value: unknown): FitsSpec {
   if (method !== undefined && !methods.includes(method)) throw invalid('method', `one of ${methods.join(', ')}`, method)
   return {
     ...{ model: readModel(model), method, splits, scoring, decides, errorScore: readErrorScore(errorScore) },
-    ...{ returnTrainScore: readTrainScore(returnTrainScore), seed: checkSeed(seed), rows: checkString(rows, 'rows') },
+    ...{ returnTrainScore: readTrainScore(returnTrainScore), seed: checkSeed(seed), rows: checkHash(rows, 'rows') },
   }
 }
 
@@ -129,11 +125,7 @@ function readTask(value: unknown, splits: number): FitTask {
   checkOptions(value, 'a fit', taskKeys)
   const { params, split, subset, keepModel } = value as FitTask
   checkOptions(params, 'params', Object.keys(Object(params)))
-  if (subset !== undefined) {
-    checkOptions(subset, 'subset', ['data', 'key'])
-    checkString(subset.data, 'data of subset')
-    checkString(subset.key, 'key of subset')
-  }
+  if (subset !== undefined) checkHash(subset, 'subset')
   checkInteger(split, 'split', { min: 0, max: splits - 1 })
   return { params, split, subset, keepModel: checkBoolean(keepModel, 'keepModel') }
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { RedisServer } from '../../support/redis.js'
 import { folder, start } from '../cli/run.js'
-import { blobs, keysLeft, scoresOf, searchOf, until } from './queues.js'
+import { blobs, keysLeft, plainQueue, scoresOf, searchOf, until } from './queues.js'
 
 vi.setConfig({ testTimeout: 180_000 })
 
@@ -11,7 +11,7 @@ let redis: RedisServer
 beforeAll(async () => {
   redis = await RedisServer.start()
 })
-afterAll(() => redis.end())
+afterAll(() => redis?.end())
 const children: ChildProcess[] = []
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -68,12 +68,17 @@ async function searchWith(name: string, happen: (workers: Awaited<ReturnType<typ
 it('a search over three workers loses and repeats no candidate when one is killed with its job', async () => {
   const local = await searchOf(candidates).fit(x, y)
   let killed = ''
+  const jobs = plainQueue(redis, 'killed')
   const { search, steps, workers, done } = await searchWith('killed', async ([first]) => {
     await until(() => first!.lines.at(-1)!.event === 'job')
     first!.child.kill('SIGKILL')
-    await once(first!.child, 'exit')
+    // The output ends after the process.
+    await once(first!.child, 'close')
     const last = first!.lines.at(-1)!
-    killed = last.event === 'job' ? last.job! : ''
+    const job = last.event === 'job' ? await jobs.getJob(last.job!) : undefined
+    // It may have been finished just before, and be read already.
+    killed = job && job.finishedOn === undefined ? last.job! : ''
+    await jobs.close()
   })
   expect(scoresOf(search)).toEqual(scoresOf(local))
   expect([search.bestParams, search.bestScore]).toEqual([local.bestParams, local.bestScore])

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ let redis: RedisServer
 beforeAll(async () => {
   redis = await RedisServer.start()
 })
-afterAll(() => redis.end())
+afterAll(() => redis?.end())
 const ends: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const end of ends.splice(0)) await end()
@@ -75,6 +75,35 @@ it('searches on workers find what a search on this machine finds, bit for bit', 
     expect(steps).toEqual(steps.map((_, k) => k + 1))
   }
   expect(await keysLeft(redis)).toEqual([])
+})
+
+it('searches and curves in succession on one worker do not share their subsets of rows', async () => {
+  const { queue } = await withWorker(1)
+  const halving = (values: number, more: object) =>
+    new modelSelection.HalvingSearch({
+      estimator: new MLPClassifier({ maxIter: 5 }),
+      params: { learningRateInit: Array.from({ length: values }, (_, k) => 10 ** (-3 + k / 4)) },
+      ...{ cv: 2, seed: 5, ...more },
+    })
+  for (const values of [3, 9]) {
+    const local = await halving(values, {}).fit(x, y)
+    const there = await halving(values, { queue }).fit(x, y)
+    expect(scoresOf(there)).toEqual(scoresOf(local))
+  }
+  for (const shuffle of [false, true]) {
+    const curve = (more: object) =>
+      modelSelection.learningCurve(new MLPClassifier({ maxIter: 5 }), x, y, {
+        ...{ cv: 2, seed: 1, shuffle, trainSizes: [0.5, 1], ...more },
+      })
+    expect((await curve({ queue })).testScores).toEqual((await curve({})).testScores)
+  }
+})
+
+it('releases the signal and the timer of a validation whose queue is not reached', async () => {
+  const { signal } = new AbortController()
+  const options = { queue: { connection: 'redis://127.0.0.1:1' }, timeLimit: 3600, signal }
+  await expect(modelSelection.crossValidate(new MLPClassifier(), x, y, options)).rejects.toThrow('Expected a Redis')
+  expect(getEventListeners(signal, 'abort')).toEqual([])
 })
 
 it('crossValidate, crossValPredict and curves give the same on workers', async () => {
@@ -333,7 +362,9 @@ it('refuses hostile jobs without harm to others', async () => {
     ['fit', { ...spec, rows: 'b'.repeat(64) }, fit, 'no longer in Redis'],
     ['fit', spec, { ...fit, split: 1 }, 'split'],
     ['fit', spec, { ...fit, params: [] }, 'params'],
-    ['fit', spec, { ...fit, subset: { data: rows, key: 'a' } }, 'rows of a subset'],
+    ['fit', spec, { ...fit, subset: rows }, 'rows of a subset'],
+    ['fit', spec, { ...fit, subset: '../x' }, 'Expected a SHA-256 for subset'],
+    ['fit', { ...spec, rows: '../../../srv/customers' }, fit, 'Expected a SHA-256 for rows'],
     ['network', { data: { ...data, y: 1 }, inputs: {}, task: {} }, network, 'a target for each of its rows'],
     [
       'network',

@@ -75,6 +75,17 @@ it('a time limit, stopTraining and an abort reach the workers', async () => {
   await expect.poll(() => keysLeft(redis), { timeout: 10_000 }).toEqual([])
 })
 
+it('a time limit and stopTraining end a fit without workers', async () => {
+  const nobody = { connection: redis.url, name: 'nobody' }
+  const model = new TabularRegressor({ preset: 'balanced', seed: 1 })
+  const options = { target: 'price', queue: nobody } as const
+  await expect(model.fit(rows, { ...options, timeLimit: 1 })).rejects.toMatchObject({ code: 'ERR_TIME_LIMIT' })
+  const fit = model.fit(rows, options)
+  model.stopTraining = true
+  await expect(fit).rejects.toMatchObject({ code: 'ERR_TIME_LIMIT', message: expect.stringContaining('No worker') })
+  expect(await keysLeft(redis)).toEqual([])
+})
+
 it('rejects when onProgress throws', async () => {
   const fit = new TabularRegressor({ preset: 'balanced', seed: 1 }).fit(rows, {
     target: 'price',

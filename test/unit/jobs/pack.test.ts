@@ -98,6 +98,36 @@ const forged = (head: unknown, buffers = new Uint8Array(0)) => {
   return bytes
 }
 
+it('refuses a subclass of the same name', () => {
+  const own = { MLPClassifier: class extends MLPClassifier {} }
+  expect(own.MLPClassifier.name).toBe('MLPClassifier')
+  expect(() => runNow(pack(new own.MLPClassifier(), 'it'))).toThrow('Expected data for it')
+})
+
+it('refuses bytes that are named again and again, which would be work without end', () => {
+  const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value))
+  const parts: Uint8Array[] = []
+  let at = 0
+  const add = (bytes: Uint8Array) => {
+    const place = [at, bytes.length]
+    const padded = new Uint8Array(Math.ceil(bytes.length / 8) * 8)
+    padded.set(bytes)
+    parts.push(padded)
+    at += padded.length
+    return place
+  }
+  let block = add(text([1, 1]))
+  for (let level = 0; level < 60; level++) {
+    const array = { $: 'array', length: 2, blocks: [block] }
+    block = add(text([array, array]))
+  }
+  const bomb = forged({ $: 'array', length: 2, blocks: [block] }, new Uint8Array(Buffer.concat(parts)))
+  const numbers = { $: 'numbers', type: 'Uint8Array', at: [0, 8] }
+  for (const bytes of [bomb, forged([numbers, numbers], new Uint8Array(8))]) {
+    expect(() => runNow(unpack(bytes, restoreLearner))).toThrow('the same bytes more than once')
+  }
+})
+
 it('refuses damaged and forged bytes with a FormatError', () => {
   const nested = `${'['.repeat(5000)}${']'.repeat(5000)}`
   const wrong: [Uint8Array, string][] = [
