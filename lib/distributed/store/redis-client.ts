@@ -1,18 +1,13 @@
 import { ArgumentError } from '../../base/errors.js'
 import { lost } from './store.js'
 
-/** What is used of a client of ioredis. */
-interface IoRedis {
-  call(command: string, ...args: string[]): Promise<unknown>
-}
+/** A client of ioredis, or of the package redis: what is used of them. */
+export type RedisClient =
+  | { call(command: string, ...args: string[]): Promise<unknown> }
+  | { sendCommand(args: string[]): Promise<unknown> }
 
-/** What is used of a client of the package redis. */
-interface NodeRedis {
-  sendCommand(args: string[]): Promise<unknown>
-}
-
-/** A client of one of the two packages. */
-export type RedisClient = IoRedis | NodeRedis
+type IoRedis = Extract<RedisClient, { call: unknown }>
+type NodeRedis = Extract<RedisClient, { sendCommand: unknown }>
 
 /** Sends one command; resolves to its reply. */
 export type Send = (command: string, ...args: string[]) => Promise<unknown>
@@ -55,7 +50,11 @@ interface IoRedisPackage {
   Redis: new (
     url: string,
     options: object,
-  ) => IoRedis & { connect(): Promise<void>; on(event: 'error', listener: () => void): void; disconnect(): void }
+  ) => IoRedis & {
+    connect(): Promise<void>
+    on(event: 'error', listener: () => void): void
+    disconnect(): void
+  }
 }
 
 async function withIoRedis({ Redis }: IoRedisPackage, url: string) {
