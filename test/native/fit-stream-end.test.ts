@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   ArgumentError,
   type BatchLike,
@@ -69,6 +69,17 @@ describe('fit with batches ends', () => {
     const [pending, returned] = await Promise.all([run.next(), run.return(undefined as never)])
     expect([pending.done, returned.done]).toEqual([true, true])
     await model.fit(x, y)
+  })
+
+  it('at the time limit, also where its timer is ahead of the clock', async () => {
+    using model = classModel()
+    const hanging = { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) }
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+    try {
+      expect((await model.fit(hanging, { timeLimit: 0.05 })).stopReason).toBe('timeLimit')
+    } finally {
+      clock.mockRestore()
+    }
   })
 
   it.each<[string, (model: Sequential) => StreamFitOptions, string]>([
