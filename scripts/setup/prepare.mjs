@@ -23,7 +23,7 @@ const plans = {
     examples: true,
   },
   docs: { system: [], builds: [] },
-  browser: { system: [...toolchain, 'chromium'], builds: [buildNative] },
+  browser: { system: [...toolchain, 'chromium'], builds: [buildNative], gloo: true },
   bench: { system: toolchain, builds: [buildNative, buildTypeScript, buildRoof], gloo: true, bench: true },
 }
 
