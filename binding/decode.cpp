@@ -158,6 +158,8 @@ mlp::EpochOptions DecodeEpoch(const Napi::Object& options) {
   epoch.gradient_norms = Flag(options, "gradientNorms");
   epoch.share_batches = Flag(options, "shareBatches");
   epoch.threads = static_cast<int>(std::min<std::size_t>(DecodeSize(options.Get("threads")), 256));
+  const Napi::Value steps = options.Get("steps");
+  if (!steps.IsUndefined()) epoch.steps = DecodeSize(steps);
   return epoch;
 }
 

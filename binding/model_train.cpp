@@ -6,6 +6,7 @@
 #include "binding/decode.h"
 #include "binding/encode.h"
 #include "binding/errors.h"
+#include "binding/group.h"
 #include "binding/model.h"
 #include "binding/runtime.h"
 
@@ -15,11 +16,37 @@ namespace {
 // Epochs of one slice: bounds the memory for the sums of each epoch.
 constexpr std::size_t kMostEpochs = 4096;
 
+// The ranks that a run's steps sum over.
+class GroupOfRun final : public mlp::AllReduce {
+ public:
+  GroupOfRun(std::shared_ptr<Ranks> ranks, Ranks::Timeout timeout)
+      : ranks_(std::move(ranks)), timeout_(timeout) {}
+
+  int rank() const override { return ranks_->rank(); }
+  int size() const override { return ranks_->size(); }
+  void SumGradient(mlp::Real* numbers, std::size_t count) override {
+    ranks_->Sum(numbers, count, Ranks::Channel::kGradients, timeout_);
+  }
+  void SumNumbers(double* numbers, std::size_t count) override {
+    ranks_->Sum(numbers, count, Ranks::Channel::kNumbers, timeout_);
+  }
+
+ private:
+  std::shared_ptr<Ranks> ranks_;
+  Ranks::Timeout timeout_;
+};
+
 }  // namespace
 
 void ModelWrap::BeginRun(const Napi::CallbackInfo& info) {
   AtRest(info.Env());
-  Compiled(info.Env()).model->trainer().BeginRun();
+  std::shared_ptr<mlp::AllReduce> group;
+  if (info[0].IsObject()) {
+    const auto run = info[0].As<Napi::Object>();
+    group =
+        std::make_shared<GroupOfRun>(GroupWrap::From(run.Get("group")), DecodeTimeout(run.Get("timeoutMs")));
+  }
+  Compiled(info.Env()).model->trainer().BeginRun(std::move(group));
 }
 
 void ModelWrap::EndRun(const Napi::CallbackInfo& info) {
@@ -65,6 +92,7 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   if (slice->rates.size() != 1 && slice->rates.size() < slice->steps) {
     Throw(env, "ERR_ARGUMENT", "The native part expected one rate, or one for each step.");
   }
+  slice->wants_stop = info[6].IsBoolean() && info[6].As<Napi::Boolean>().Value();
   slice->budget_ms = DecodeNumber(info[2]);
   slice->epochs = info[3].IsUndefined() ? 1 : std::clamp<std::size_t>(DecodeSize(info[3]), 1, kMostEpochs);
   slice->sums.metrics.resize(state_->model->trainer().metrics().count());
@@ -84,6 +112,7 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
     auto finished = Napi::Float64Array::New(settling, slice->earlier_epochs.size());
     std::copy(slice->earlier_epochs.begin(), slice->earlier_epochs.end(), finished.Data());
     object.Set("finished", finished);
+    object.Set("stopped", slice->stopped);
     object.Set("converged", slice->converged);
     object.Set("finite", slice->finite);
     object.Set("stepsBack", static_cast<double>(slice->steps_back));

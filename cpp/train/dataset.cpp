@@ -44,7 +44,7 @@ void Dataset::WithNumbers(F use) const {
 }
 
 std::size_t Dataset::CountRows(std::size_t numbers, std::size_t columns) {
-  if (columns == 0 || numbers == 0 || numbers % columns != 0) {
+  if (columns == 0 || numbers % columns != 0) {
     throw Error("ERR_ARGUMENT", "A data set needs whole rows of at least one number.");
   }
   if (numbers / columns > std::numeric_limits<std::int32_t>::max()) {

@@ -20,11 +20,13 @@ std::size_t Epoch::Begin(const Dataset& data, const EpochOptions& options, std::
   options_ = options;
   order_is_drawn_ = false;
   position_ = 0;
-  batch_size_ = std::min(options.batch_size, data.rows()) * members_;
-  const std::size_t batches = (rows + batch_size_ - 1) / batch_size_;
-  rows_per_update_ = batch_size_ * std::min(batches_per_update, batches);
+  batch_size_ = std::max<std::size_t>(1, std::min(options.batch_size, data.rows())) * members_;
+  const std::size_t own = (rows + batch_size_ - 1) / batch_size_;
+  const std::size_t batches = group_ == nullptr ? own : std::max(own, options.steps);
+  end_ = group_ == nullptr ? rows : batches * batch_size_;
+  rows_per_update_ = batch_size_ * std::min(batches_per_update, std::max<std::size_t>(1, batches));
   scale_of_all_ = 0;
-  if (batches_per_update == kAllBatches) {
+  if (batches_per_update == kAllBatches && group_ == nullptr) {
     const bool by_weight = data.has_weights() && mean_ == Mean::kWeights;
     scale_of_all_ = 1 / ((by_weight ? data.weight_sum() : static_cast<double>(data.rows())) *
                          static_cast<double>(members_));
@@ -34,7 +36,10 @@ std::size_t Epoch::Begin(const Dataset& data, const EpochOptions& options, std::
 
 void Epoch::BeginSlice(const Dataset& data) {
   data_ = &data;
-  if (!order_is_drawn_) DrawOrder();
+  if (order_is_drawn_) return;
+  DrawOrder();
+  if (group_ != nullptr) LearnGroupRows();
+  order_is_drawn_ = true;
 }
 
 void Epoch::Next() {
@@ -48,7 +53,16 @@ void Epoch::DrawOrder() {
     if (member == 0 || !options_.share_batches) DrawShuffle(of_member_, static_cast<std::uint32_t>(member));
     for (std::size_t i = 0; i < of_member_.size(); ++i) order_[i * members_ + member] = of_member_[i];
   }
-  order_is_drawn_ = true;
+}
+
+void Epoch::LearnGroupRows() {
+  const std::size_t updates = (end_ + rows_per_update_ - 1) / rows_per_update_;
+  const auto weight_of = [this](std::size_t update) {
+    const std::size_t begin = std::min(rows(), update * rows_per_update_);
+    return WeightOf(begin, std::min(rows(), begin + rows_per_update_) - begin);
+  };
+  group_rows_.Learn(*group_, {rows(), batch_size_, end_ / batch_size_},
+                    mean_ == Mean::kWeights && data_->has_weights(), updates, weight_of);
 }
 
 // The seed, the epoch and the member alone name a shuffle: it does not depend on those before.
@@ -63,13 +77,34 @@ void Epoch::DrawShuffle(std::span<std::uint32_t> order, std::uint32_t member) co
 
 Batch Epoch::BatchAt(std::size_t first) const {
   const std::size_t begin = first - first % rows_per_update_;
-  const std::size_t update_rows = std::min(rows_per_update_, rows() - begin);
-  Batch batch{first, std::min(batch_size_, rows() - first), scale_of_all_, update_rows, first == begin,
-              false};
-  batch.ends_update = batch.end() == begin + update_rows;
-  if (scale_of_all_ != 0) return batch;
-  const double weight =
-      mean_ == Mean::kWeights ? WeightOf(begin, update_rows) : static_cast<double>(update_rows);
+  const std::size_t update_end = std::min(begin + rows_per_update_, end_);
+  const auto rows_of = [this](std::size_t from, std::size_t to) {
+    return std::min(rows(), to) - std::min(rows(), from);
+  };
+  Batch batch{};
+  batch.first = first;
+  batch.end = std::min(first + batch_size_, end_);
+  batch.rows = rows_of(first, batch.end);
+  batch.update_rows = rows_of(begin, update_end);
+  batch.begins_update = first == begin;
+  batch.ends_update = batch.end == update_end;
+  batch.place = first;
+  batch.all_rows = batch.rows;
+  batch.all_update_rows = batch.update_rows;
+  batch.scale = scale_of_all_;
+  if (group_ != nullptr) {
+    const std::size_t step = first / batch_size_, update = begin / batch_size_;
+    batch.place = group_rows_.PlaceAt(step, group_->rank());
+    batch.all_rows = group_rows_.RowsBefore(step + 1) - group_rows_.RowsBefore(step);
+    const std::size_t next_update = (update_end + batch_size_ - 1) / batch_size_;
+    batch.all_update_rows = group_rows_.RowsBefore(next_update) - group_rows_.RowsBefore(update);
+  }
+  if (batch.scale != 0) return batch;
+  double weight = static_cast<double>(batch.all_update_rows);
+  if (mean_ == Mean::kWeights) {
+    weight = group_ == nullptr ? WeightOf(begin, batch.update_rows)
+                               : group_rows_.WeightOf(begin / rows_per_update_, weight);
+  }
   batch.scale = weight > 0 ? 1 / weight : 0;
   return batch;
 }

@@ -39,6 +39,10 @@ std::size_t LbfgsDriver::Run(Team& team, Weights& weights, TrainSlice& slice, Sl
   std::size_t first = epoch_.position(), rows_done = 0;
   for (bool more = has_step && finite_before; more; more = has_next_batch_.get()) {
     const Batch batch = epoch_.BatchAt(first);
+    if (team.rank() == 0) {
+      const AsRank0 role(team);
+      step_.SetWantsStop(slice.wants_stop);
+    }
     if (!step_.RunRows(team, batch, *slice.stop)) break;
     // A loss that is not finite needs no check here: the line search then tries a shorter step.
     step_.AddGradient(team, batch, *slice.stop);
@@ -60,16 +64,18 @@ std::size_t LbfgsDriver::Run(Team& team, Weights& weights, TrainSlice& slice, Sl
 
 // Before the meeting that ends a block.
 void LbfgsDriver::CountBatch(TrainSlice& slice, const Batch& batch, SliceClock& clock) {
-  next_row_.Set(batch.end());
+  next_row_.Set(batch.end);
   has_next_batch_.Set(false);
   if (slice.stop->load(std::memory_order_relaxed)) return;
   for (const ShareState& share : step_.shares()) {
-    pass_.loss += share.loss * batch.scale + share.penalty;
+    pass_.loss += share.loss * batch.scale + (epoch_.group() == nullptr ? share.penalty : 0);
+    pass_.penalty += share.penalty;
     for (std::size_t k = 0; k < share.metrics.size(); ++k) pass_.metrics[k] += share.metrics[k];
   }
   ++slice.steps_taken;
   const bool epoch_ends = batch.ends_update && EndPass(slice);
-  has_next_batch_.Set(!epoch_ends && clock.Allows(slice.steps_taken));
+  slice.stopped = epoch_.group() != nullptr && batch.ends_update && step_.group_stops();
+  has_next_batch_.Set(!epoch_ends && !slice.stopped && clock.Allows(slice.steps_taken));
 }
 
 // At the end of a pass, which has evaluated one point: moves the weights to the next point. Returns whether
@@ -77,9 +83,14 @@ void LbfgsDriver::CountBatch(TrainSlice& slice, const Batch& batch, SliceClock& 
 bool LbfgsDriver::EndPass(TrainSlice& slice) {
   const bool is_first = lbfgs_.iterations() == 0;
   const Vector& gradient = step_.gradient();
+  if (epoch_.group() != nullptr) {
+    // Every rank has the whole penalty, but only its own rows' losses.
+    epoch_.group()->SumNumbers(&pass_.loss, 1);
+    pass_.loss += pass_.penalty;
+  }
   const double loss = pass_.loss;
-  const Lbfgs::Status status = lbfgs_.Tell(loss, {gradient.data(), gradient.size()});
-  pass_.loss = 0;
+  const Lbfgs::Status status = lbfgs_.Tell(loss, {gradient.data(), network_.weight_count()});
+  pass_.loss = pass_.penalty = 0;
   next_row_.Set(0);
   if (status == Lbfgs::Status::kEvaluate) {
     std::fill(pass_.metrics.begin(), pass_.metrics.end(), 0.0);

@@ -43,13 +43,24 @@ void RowPhase::GoOn(const ShareWork& work, const Position& position) {
   if (position.statistics == nullptr) return Clear(work);
   const std::size_t l = position.layer;
   LayerSums& sums = work.state.layer_sums[l];
+  std::vector<double>& total = state_.group() == nullptr ? work.state.total : state_.batch_sums;
+  if (state_.group() == nullptr) SumShares(l, position.sums(), total);
   if (position.forward) {
-    SumShares(l, &LayerSums::forward, work.state);
-    position.statistics->FinishForward(sums.statistics.data(), work.state.total.data(), work.batch.rows);
+    position.statistics->FinishForward(sums.statistics.data(), total.data(), work.batch.all_rows);
   } else {
-    SumShares(l, &LayerSums::backward, work.state);
-    position.statistics->FinishBackward(sums.statistics.data(), work.state.total.data());
+    position.statistics->FinishBackward(sums.statistics.data(), total.data());
   }
+}
+
+// After a segment: all shares have their sums. In a group they are added up over all ranks.
+void RowPhase::MeetAt(Team& team, const Position& position) {
+  team.Meet();
+  if (state_.group() == nullptr) return;
+  team.Prepare([&] {
+    state_.batch_sums.resize(position.statistics->sum_count());
+    SumShares(position.layer, position.sums(), state_.batch_sums);
+    state_.group()->SumNumbers(state_.batch_sums.data(), state_.batch_sums.size());
+  });
 }
 
 RowPhase::Position RowPhase::ForwardToLastStatistics(Team& team, const Batch& batch, const StopFlag& stop) {
@@ -65,8 +76,8 @@ RowPhase::Position RowPhase::ForwardToLastStatistics(Team& team, const Batch& ba
         statistics->AddForward(sums.data(), state_.InputOf(l, rows.first), rows.count);
       });
     });
-    team.Meet();
     position = {l, statistics, true};
+    MeetAt(team, position);
   }
   return position;
 }
@@ -95,8 +106,8 @@ void RowPhase::ForwardAndBack(Team& team, const Batch& batch, const StopFlag& st
                                state_.InputOf(l, rows.first), rows.count, sums.statistics.data());
       });
     });
-    team.Meet();
     position = {l, &statistics, false};
+    MeetAt(team, position);
     top = l + 1;
   }
   EachShare(team, batch, stop, [&](const ShareWork& work) {
@@ -146,8 +157,8 @@ Pass RowPhase::PassFor(std::size_t layer, const ShareWork& work, Range rows) con
   pass.training = true;
   pass.seed = state_.network.spec().seed;
   pass.epoch = state_.epoch.options().epoch;
-  pass.first_row = work.batch.first + rows.first;
-  pass.batch_rows = work.batch.rows;
+  pass.first_row = work.batch.place + rows.first;
+  pass.batch_rows = work.batch.all_rows;
   pass.dropout_factor = work.batch.dropout_factor;
   pass.saved =
       state_.workspace->saved[layer].data() + rows.first * state_.network.layers()[layer]->saved_per_row();
@@ -238,11 +249,12 @@ void RowPhase::AddGradients(const ShareWork& work, Range rows) {
 
 // Adds up the sums of all shares for a layer in the same order on every thread, so that all get the same
 // bits.
-void RowPhase::SumShares(std::size_t layer, std::vector<double> LayerSums::*sums, ShareState& state) const {
-  std::fill(state.total.begin(), state.total.end(), 0.0);
+void RowPhase::SumShares(std::size_t layer, std::vector<double> LayerSums::*sums,
+                         std::vector<double>& total) const {
+  std::fill(total.begin(), total.end(), 0.0);
   for (std::size_t s = 0; s < state_.cut.rows; ++s) {  // states beyond may be left from another cut
     const std::vector<double>& addends = state_.shares[s].layer_sums[layer].*sums;
-    for (std::size_t k = 0; k < addends.size(); ++k) state.total[k] += addends[k];
+    for (std::size_t k = 0; k < addends.size(); ++k) total[k] += addends[k];
   }
 }
 

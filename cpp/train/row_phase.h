@@ -39,6 +39,10 @@ class RowPhase {
     std::size_t layer;
     const BatchStatistics* statistics;  // of the layer, whose sums are complete; null at the start
     bool forward;
+
+    std::vector<double> LayerSums::*sums() const {
+      return forward ? &LayerSums::forward : &LayerSums::backward;
+    }
   };
 
   template <typename F>
@@ -59,7 +63,8 @@ class RowPhase {
   void TakeLoss(const ShareWork& work, Range rows);
   void Backward(std::size_t top, std::size_t bottom, const ShareWork& work, Range rows);
   void AddGradients(const ShareWork& work, Range rows);
-  void SumShares(std::size_t layer, std::vector<double> LayerSums::*sums, ShareState& state) const;
+  void SumShares(std::size_t layer, std::vector<double> LayerSums::*sums, std::vector<double>& total) const;
+  void MeetAt(Team& team, const Position& position);
   Pass PassFor(std::size_t layer, const ShareWork& work, Range rows) const;
   // The lowest layer whose gradient this phase makes.
   std::size_t lowest() const {

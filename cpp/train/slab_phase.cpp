@@ -23,12 +23,8 @@ void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
   if (state_.needs_whole_gradient) {
     AddGradient(team, batch, stop);
     if (!batch.ends_update) return;
-    team.Share(state_.cut.slabs, [&](std::size_t share) {
-      SumSquares(state_.shares[share].all_squares);
-      for (const Slab& slab : state_.slabs[share]) {
-        if (!TensorOf(slab).statistic) ApplyGradient(slab, state_.shares[share], stop);
-      }
-    });
+    if (state_.group() != nullptr && !state_.group_sums.finite()) return;
+    Apply(team, stop);
   } else {
     team.Share(state_.cut.slabs, [&](std::size_t share) {
       ShareState& state = state_.shares[share];
@@ -52,17 +48,71 @@ void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
 }
 
 void SlabPhase::AddGradient(Team& team, const Batch& batch, const StopFlag& stop) {
+  const bool is_alone = state_.group() == nullptr;
   team.Share(state_.cut.slabs, [&](std::size_t share) {
     ShareState& state = state_.shares[share];
     for (const Slab& slab : state_.slabs[share]) {
-      if (TensorOf(slab).statistic) {
+      if (!TensorOf(slab).statistic) {
+        AddGradientOfSlab(slab, batch, state, is_alone && batch.ends_update, stop);
+      } else if (is_alone) {
         UpdateMoving(slab, batch);
-      } else {
-        AddGradientOfSlab(slab, batch, state, stop);
       }
     }
   });
+  if (!is_alone) SumOverRanks(team, batch);
   if (batch.ends_update) team.Meet();
+}
+
+// A rank that is lost makes this throw, before anything has changed.
+void SlabPhase::SumOverRanks(Team& team, const Batch& batch) {
+  team.Meet();
+  team.Prepare([&] {
+    const AsRank0 role(team);
+    const bool finite = std::all_of(state_.shares.begin(), state_.shares.end(),
+                                    [](const ShareState& share) { return share.finite; });
+    state_.group_sums.AddBatch(batch.begins_update, finite);
+    if (!batch.ends_update) return;
+    const std::size_t first = state_.network.layers()[state_.lowest_trained]->tensors()[0].offset;
+    state_.group_sums.SumGradient(*state_.group(), state_.gradient, first, state_.network.weight_count());
+  });
+  if (batch.ends_update && !state_.group_sums.finite()) return;
+  team.Share(state_.cut.slabs, [&](std::size_t share) {
+    for (const Slab& slab : state_.slabs[share]) {
+      if (TensorOf(slab).statistic) {
+        UpdateMoving(slab, batch);
+      } else if (batch.ends_update) {
+        FinishGradient(slab, batch, state_.shares[share]);
+      }
+    }
+  });
+}
+
+void SlabPhase::FinishGradient(const Slab& slab, const Batch& batch, ShareState& share) {
+  const Tensor& tensor = TensorOf(slab);
+  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end;) {
+    const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
+    FinishPanel(slab, panel, batch, share);
+    row += panel.rows;
+  }
+}
+
+void SlabPhase::Apply(Team& team, const StopFlag& stop) {
+  const UpdateRules& rules = updates_.rules();
+  const bool agrees = state_.group() != nullptr && (rules.clip_norm > 0 || rules.global_clip_norm > 0);
+  if (agrees) {
+    team.Prepare([&] {
+      const AsRank0 role(team);
+      SumSquares(state_.group_squares);
+      state_.group_sums.AgreeOnSquares(*state_.group(), state_.group_squares);
+    });
+  }
+  team.Share(state_.cut.slabs, [&](std::size_t share) {
+    if (!agrees) SumSquares(state_.shares[share].all_squares);
+    const std::vector<double>& squares = agrees ? state_.group_squares : state_.shares[share].all_squares;
+    for (const Slab& slab : state_.slabs[share]) {
+      if (!TensorOf(slab).statistic) ApplyGradient(slab, squares, stop);
+    }
+  });
 }
 
 bool SlabPhase::IsInPlace(std::size_t layer, std::size_t tensor) {
@@ -81,7 +131,7 @@ BatchView SlabPhase::ViewOf(std::size_t layer, const Batch& batch) const {
           state_.workspace->saved[layer].data(),
           state_.shares[0].layer_sums[layer].statistics.data(),  // all shares of rows have the same
           batch.rows,
-          batch.first,
+          batch.place,
           state_.PackedBatchOf(layer, batch)};
 }
 
@@ -122,12 +172,17 @@ void SlabPhase::UpdateMoving(const Slab& slab, const Batch& batch) {
 // grad = alpha * (gradient of a panel over the batch) + beta * grad
 void SlabPhase::MakeGradient(Real* grad, const Slab& slab, const Panel& panel, const Batch& batch, Real alpha,
                              Real beta) const {
-  if (state_.cut.gradients_by_rows) {
+  const Layer& layer = *state_.network.layers()[slab.layer];
+  // From sums over the rows of all ranks: one rank's gradient is that of all.
+  const bool is_anothers =
+      state_.group() != nullptr && state_.group()->rank() > 0 && layer.batch_statistics() != nullptr;
+  if (is_anothers || batch.rows == 0) {
+    if (beta == 0) std::fill_n(grad, panel.numbers, Real(0));
+  } else if (state_.cut.gradients_by_rows) {
     ActiveKernels().column_sums(grad, state_.share_gradients.data() + panel.at, state_.cut.rows,
                                 panel.numbers, state_.gradient_stride(), alpha, beta);
   } else {
-    state_.network.layers()[slab.layer]->Gradient(grad, ViewOf(slab.layer, batch), slab.tensor, panel.row,
-                                                  panel.rows, alpha, beta);
+    layer.Gradient(grad, ViewOf(slab.layer, batch), slab.tensor, panel.row, panel.rows, alpha, beta);
   }
 }
 
@@ -174,10 +229,10 @@ void SlabPhase::AddPenalty(Real* grad, const Panel& panel, const Tensor& tensor,
   const double penalty = AddPenaltyGradient(grad, state_.weights->data() + panel.at, panel.numbers,
                                             tensor.rules.regularizer, factor);
   share.penalty += penalty;
-  share.penalties += penalty * static_cast<double>(batch.update_rows);
+  share.penalties += penalty * static_cast<double>(batch.update_rows);  // a rank's own
 }
 
-void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share,
+void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share, bool finishes,
                                   const StopFlag& stop) {
   const Tensor& tensor = TensorOf(slab);
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
@@ -185,11 +240,15 @@ void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareSta
     Real* const grad = state_.gradient.data() + panel.at;
     MakeGradient(grad, slab, panel, batch, 1, batch.begins_update ? Real(0) : Real(1));
     row += panel.rows;
-    if (!batch.ends_update) continue;
-    AddPenalty(grad, panel, tensor, batch, share);
-    share.squares[updates_.tensor(slab.layer, slab.tensor).id] +=
-        ActiveKernels().sum_of_squares(grad, panel.numbers);
+    if (finishes) FinishPanel(slab, panel, batch, share);
   }
+}
+
+void SlabPhase::FinishPanel(const Slab& slab, const Panel& panel, const Batch& batch, ShareState& share) {
+  Real* const grad = state_.gradient.data() + panel.at;
+  AddPenalty(grad, panel, TensorOf(slab), batch, share);
+  share.squares[updates_.tensor(slab.layer, slab.tensor).id] +=
+      ActiveKernels().sum_of_squares(grad, panel.numbers);
 }
 
 // In the same order for every share, so that all get the same bits.
@@ -200,10 +259,10 @@ void SlabPhase::SumSquares(std::vector<double>& sums) const {
   }
 }
 
-void SlabPhase::ApplyGradient(const Slab& slab, const ShareState& share, const StopFlag& stop) {
+void SlabPhase::ApplyGradient(const Slab& slab, const std::vector<double>& squares, const StopFlag& stop) {
   const Tensor& tensor = TensorOf(slab);
   const auto& update = updates_.tensor(slab.layer, slab.tensor);
-  const Real factor = updates_.ClipFactor(update, share.all_squares);
+  const Real factor = updates_.ClipFactor(update, squares);
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
     Real* const grad = state_.gradient.data() + panel.at;

@@ -20,11 +20,13 @@ class SlabPhase {
  public:
   SlabPhase(StepState& state, WeightUpdates& updates);
 
-  // Updates the weights; if a whole gradient is needed, only with the last batch of an update. On every
-  // member of a team; the caller meets afterwards.
+  // Updates the weights; if a whole gradient is needed, only with the last batch of an update, and in a group
+  // only if the gradients of all ranks are finite (GroupSums). On every member of a team; the caller meets
+  // afterwards.
   void Update(Team& team, const Batch& batch, const StopFlag& stop);
   // Adds the batch to the whole gradient. With the last batch of an update also adds the penalties and each
-  // share's squares, and meets afterwards. REQUIRES: needs_whole_gradient.
+  // share's squares, and meets afterwards. In a group the gradient is then the sum over ranks. REQUIRES:
+  // needs_whole_gradient.
   void AddGradient(Team& team, const Batch& batch, const StopFlag& stop);
 
   // Whether the product that makes a tensor's gradient writes straight to the weights, without panels.
@@ -48,8 +50,14 @@ class SlabPhase {
                     Real beta) const;
   void UpdateSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
   void UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
-  void AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
-  void ApplyGradient(const Slab& slab, const ShareState& share, const StopFlag& stop);
+  void AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share, bool finishes,
+                         const StopFlag& stop);
+  // Penalties and squares of a gradient that is complete.
+  void FinishGradient(const Slab& slab, const Batch& batch, ShareState& share);
+  void FinishPanel(const Slab& slab, const Panel& panel, const Batch& batch, ShareState& share);
+  void SumOverRanks(Team& team, const Batch& batch);
+  void Apply(Team& team, const StopFlag& stop);
+  void ApplyGradient(const Slab& slab, const std::vector<double>& squares, const StopFlag& stop);
   void AddPenalty(Real* grad, const Panel& panel, const Tensor& tensor, const Batch& batch,
                   ShareState& share) const;
   void LimitNormsOf(std::size_t share);

@@ -31,7 +31,8 @@ struct EpochOptions {
   std::uint32_t epoch = 0;  // names the shuffle and the noise
   int threads = 0;          // 0: chosen by size, or by trial
   bool gradient_norms = false;
-  bool share_batches = false;        // among members: else each has a shuffle of its own
+  bool share_batches = false;  // among members: else each has a shuffle of its own
+  std::size_t steps = 0;       // in a group: of every rank, the last ones without rows where it has fewer
   std::optional<Machine> machine{};  // in place of this process's machine, for tests
 };
 
@@ -45,6 +46,7 @@ struct TrainSlice {
   double budget_ms = 0;    // no step begins after this time
   std::size_t epochs = 1;  // at most; the slice goes on to the next at the end of an epoch
   const StopFlag* stop = nullptr;
+  bool wants_stop = false;  // in a group: all ranks end their slices after this rank's next update
 
   // Of the last epoch from its first step on, so also of earlier slices: added step by step, they do not
   // depend on where slices end. L-BFGS reports them at the end of an iteration only.
@@ -54,6 +56,7 @@ struct TrainSlice {
   bool epoch_done = false;
   // For each epoch that ended before the last one: the sums of the loss, of the penalty and of each metric.
   std::vector<double> earlier_epochs;
+  bool stopped = false;    // a rank of the group wanted so: all have taken the same steps
   bool converged = false;  // L-BFGS: a tolerance is met, or no lower point can be found
   // False if the loss or a gradient of the next step was not finite (that step was not taken), or if the
   // weights are no longer finite.

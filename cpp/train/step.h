@@ -39,8 +39,13 @@ class Step {
   // The first phase: losses, metrics and the gradient of every layer's pre-activations. Ends with a meeting.
   // False: the step was stopped midway.
   bool RunRows(Team& team, const Batch& batch, const StopFlag& stop);
-  // Whether the loss and all gradients of the first phase are finite.
+  // Whether the loss and all gradients of the first phase are finite; in a group on this rank.
   bool finite() const;
+  // In a group after the second phase with the last batch of an update: whether the gradients of all ranks
+  // are finite (else nothing was updated), and whether a rank wants to stop.
+  bool group_finite() const { return state_.group_sums.finite(); }
+  bool group_stops() const { return state_.group_sums.stops(); }
+  void SetWantsStop(bool wants_stop) MLP_REQUIRES(kRank0) { state_.group_sums.SetWantsStop(wants_stop); }
 
   // The second phase, with an optimizer (Update) or L-BFGS (AddGradient): see SlabPhase.
   void Update(Team& team, const Batch& batch, const StopFlag& stop) { slabs_.Update(team, batch, stop); }

@@ -48,8 +48,10 @@ void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole
       share.layer_sums[l].backward.resize(sums);
       share.layer_sums[l].statistics.resize(statistics->statistic_count());
       share.total.resize(std::max(share.total.size(), sums));
+      batch_sums.reserve(sums);
     }
   }
+  group_squares.resize(group() != nullptr ? tensor_count : 0);
   if (packed_weights) PreparePacks();
 }
 
@@ -124,7 +126,9 @@ std::size_t StepState::ScratchNumbers() const {
 }
 
 void StepState::BeginSlice(Vector& live_weights) {
-  if (needs_whole_gradient && gradient.empty()) gradient.assign(network.weight_count(), Real(0));
+  if (needs_whole_gradient && gradient.empty()) {
+    gradient.assign(network.weight_count() + GroupSums::kFlags, Real(0));
+  }
   weights = &live_weights;
   for (ShareState& share : shares) share.finite = true;
 }

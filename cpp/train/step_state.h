@@ -12,6 +12,7 @@
 #include "nn/network.h"
 #include "nn/packed_weights.h"
 #include "train/epoch.h"
+#include "train/group_sums.h"
 #include "train/plan.h"
 #include "train/training.h"
 
@@ -81,6 +82,7 @@ struct StepState {
     const auto [first, end] = Share(batch.rows, share, cut.rows);
     return {first, end - first};
   }
+  AllReduce* group() const { return epoch.group(); }
   // A layer's input, from this row of the batch on.
   const Real* InputOf(std::size_t layer, std::size_t first_row) const {
     const Vector& x = layer == 0 ? workspace->x : workspace->y[layer - 1];
@@ -123,7 +125,12 @@ struct StepState {
   std::vector<PackedLayer> packed_layers;
   Vector share_gradients;  // (cut.rows, gradient_stride) with gradients_by_rows
   bool needs_whole_gradient = false;
-  Vector gradient;  // of all weights, where needs_whole_gradient
+  Vector gradient;  // of all weights, where needs_whole_gradient; behind them the flags of GroupSums
+
+  // In a group.
+  GroupSums group_sums;
+  std::vector<double> batch_sums;     // of a layer with batch statistics, over the rows of all ranks
+  std::vector<double> group_squares;  // of the gradient, per tensor
 
   // Of the slice; rank 0 sets it before the others begin.
   Vector* weights = nullptr;

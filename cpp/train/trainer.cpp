@@ -27,16 +27,31 @@ Trainer::Trainer(const Network& network, Weights& weights, Training training)
 
 std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const EpochOptions& options) {
   CheckInputs(network_, *data);
-  CheckTargets(training_.loss, *data);
+  // A rank of a group may have no rows, and so no targets.
+  if (group_ == nullptr && data->rows() == 0) throw Error("ERR_ARGUMENT", "An epoch has at least one row.");
+  if (data->rows() > 0) CheckTargets(training_.loss, *data);
   if (step_.lowest_trained() == network_.layers().size()) throw Error("ERR_ARGUMENT", "No layer is trained.");
   data_.reset();  // there is no epoch if memory runs out below
   const std::size_t batches = epoch_.Begin(*data, options, driver_->batches_per_update());
-  const bool needs_whole_gradient = driver_->needs_whole_gradient() || options.gradient_norms;
+  const bool needs_whole_gradient =
+      driver_->needs_whole_gradient() || options.gradient_norms || group_ != nullptr;
   step_.Prepare(*data, CutShares(needs_whole_gradient), needs_whole_gradient, updates_.tensor_count());
   driver_->BeginEpoch();
   data_ = data;
   if (IsVerbose() && log_ != nullptr) LogSteps(epoch_.rows());
   return batches;
+}
+
+void Trainer::BeginRun(std::shared_ptr<AllReduce> group) {
+  group_ = std::move(group);
+  epoch_.SetGroup(group_.get());
+  driver_->BeginRun();
+}
+
+void Trainer::EndRun(Weights& weights) {
+  driver_->EndRun(weights);
+  group_ = nullptr;
+  epoch_.SetGroup(nullptr);
 }
 
 ShareCut Trainer::CutShares(bool needs_whole_gradient) {
@@ -102,7 +117,7 @@ bool Trainer::StartSlice(Weights& weights, TrainSlice& slice) {
   // The steps of a slice keep the packs up to date; beginning a slice counts as one change.
   must_pack_.Set(training_.bfloat16 && weights.version() != packed_version_ + 1);
   packed_version_ = 0;
-  return slice.steps > 0 && epoch_.position() < epoch_.rows() && !slice.stop->load(std::memory_order_relaxed);
+  return slice.steps > 0 && epoch_.position() < epoch_.end() && !slice.stop->load(std::memory_order_relaxed);
 }
 
 // The last batch of an epoch may be smaller than the others.
@@ -110,7 +125,7 @@ void Trainer::LogSteps(std::size_t rows) {
   const std::string threads = (tuner_.has_trials() ? "1-" : "") + std::to_string(tuner_.most());
   const std::size_t batch = epoch_.batch_size();
   step_.Log(*log_, batch, threads);
-  if (rows % batch > 0) step_.Log(*log_, rows % batch, threads);
+  if (rows > batch && rows % batch > 0) step_.Log(*log_, rows % batch, threads);
   LogThreads();
 }
 

@@ -46,8 +46,9 @@ class Trainer {
 
   // At the start and at the end of a run of epochs. BeginRun starts L-BFGS anew; EndRun writes L-BFGS's best
   // point or the average of the weights, if one is kept, to the weights.
-  void BeginRun() { driver_->BeginRun(); }
-  void EndRun(Weights& weights) { driver_->EndRun(weights); }
+  // With a group, which must live until EndRun or the next BeginRun, updates sum over its ranks.
+  void BeginRun(std::shared_ptr<AllReduce> group = nullptr);
+  void EndRun(Weights& weights);
   // The average of the weights, which EndRun would write; null if no average is kept.
   std::shared_ptr<const Vector> Averaged(const Vector& weights) const { return updates_.Averaged(weights); }
   // The weights were changed from outside.
@@ -87,6 +88,7 @@ class Trainer {
   const Network& network_;
   Training training_;
   WeightUpdates updates_;
+  std::shared_ptr<AllReduce> group_;  // null: none
   Epoch epoch_;
   Step step_;
   std::unique_ptr<Driver> driver_;

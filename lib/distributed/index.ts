@@ -1,6 +1,5 @@
 /**
- * Work on several processes and machines: groups of ranks, which add up numbers (training over them is not there yet), and workers
- * for searches.
+ * Work on several processes and machines: groups of ranks, which train one model, and workers for searches.
  *
  * @module perceptra/distributed
  */

@@ -77,8 +77,8 @@ export interface FitOptions {
   /** A callback, or several, which are called in their order. */
   callbacks?: Callback | readonly Callback[] | undefined
   /**
-   * The group of this process, from `join` of `perceptra/distributed`. Training over several ranks is not there yet: with more than
-   * one `fit` rejects with ERR_GROUP_UNAVAILABLE. A group of one trains as without.
+   * The group of this process, from `join` of `perceptra/distributed`. All ranks train one model, each on its own
+   * rows. `batchSize` is that of all together. All give the same options; weights begin as those of rank 0, and logs are of all rows.
    */
   group?: Group | undefined
 }

@@ -1,4 +1,4 @@
-import { MlpError, TrainingError } from '../base/errors.js'
+import { TrainingError } from '../base/errors.js'
 import type { History, Logs, StopReason } from '../base/history.js'
 import { mayAddLogs } from '../callbacks/per-run.js'
 import type { Callback, Hook, Progress, TrainedModel, TrainingRun as VisibleRun } from '../callbacks/types.js'
@@ -161,8 +161,6 @@ export class TrainingRun {
   /** Begins the run, as rank 0 of a group has it. */
   async begin(): Promise<void> {
     const { agreement, common } = this.#job
-    if (agreement.group)
-      throw new MlpError('The steps of training do not add up over ranks yet.', 'ERR_GROUP_UNAVAILABLE')
     await agreement.begin(this.#core, common)
     this.#core.beginRun(agreement.group)
   }

@@ -31,7 +31,7 @@ export interface GroupParts {
 
 /**
  * Processes that add up numbers and give bytes to each other: what `join` of `perceptra/distributed` resolves to. All ranks make the
- * same calls in the same order; a call waits for those of the others. `fit` does not train over several ranks yet.
+ * same calls in the same order; a call waits for those of the others. `fit` trains one model over them.
  */
 export class Group {
   /** The number of this process, from 0. */

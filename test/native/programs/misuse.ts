@@ -53,7 +53,6 @@ for (const count of wrongCounts) {
 }
 await expectError('no columns', 'ERR_ARGUMENT', () => new native.Dataset(floats(4), 0, null, 0))
 await expectError('half a row', 'ERR_ARGUMENT', () => new native.Dataset(floats(5), 4, null, 0))
-await expectError('no rows', 'ERR_ARGUMENT', () => new native.Dataset(floats(0), 4, null, 0))
 await expectError('an empty batch', 'ERR_ARGUMENT', () => model.beginEpoch(data, { ...epoch, batchSize: 0 }))
 await expectError('2^40 units', 'ERR_ARGUMENT', () => new native.Model(withLayer({ units: 2 ** 40 })))
 await expectError('no layers', 'ERR_ARGUMENT', () => new native.Model({ ...spec, layers: [] }))
@@ -96,6 +95,9 @@ await expectError(
 
 // Data of another shape, and calls in the wrong order.
 await expectError('train without an epoch', 'ERR_ARGUMENT', () => model.train(1, new Float64Array(1), 1))
+await expectError('an epoch without rows', 'ERR_ARGUMENT', () =>
+  model.beginEpoch(new native.Dataset(floats(0), 4, floats(0), 3), epoch),
+)
 const other = new native.Dataset(floats(10), 5, floats(2), 1)
 await expectError('other columns', 'ERR_ARGUMENT', () => model.beginEpoch(other, epoch))
 await expectError('no targets', 'ERR_ARGUMENT', () =>

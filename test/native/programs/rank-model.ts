@@ -1,0 +1,81 @@
+import { layers, Sequential } from '../../../lib/index.js'
+import type { OptimizerLike } from '../../../lib/spec/optimizer.js'
+
+/** What a rank does. What is in `only` is for the rank of that number. */
+export interface RankPlan {
+  rows?: number
+  epochs?: number
+  batchSize?: number
+  optimizer?: OptimizerLike
+  batchNormalization?: boolean
+  metrics?: string[]
+  validation?: boolean
+  shuffle?: boolean
+  /** Rows in batches, as a function gives them. */
+  stream?: boolean
+  /** A file of checkpoints, for rank 0 alone to read. */
+  checkpoint?: string
+  earlyStopping?: boolean
+  /** In seconds. */
+  timeout?: number
+  /** Whether the hash of the weights is printed after each epoch. */
+  hashes?: boolean
+  /** Milliseconds of each epoch's callback. */
+  pauseMs?: number
+  units?: number
+  /** Whether weights are printed, not only their hash. */
+  weights?: boolean
+  only?: { [rank: number]: Partial<RankPlan> }
+  timeLimit?: number
+  learningRate?: number
+  /** What happens at the end of an epoch, or in it. */
+  at?: {
+    epoch: number
+    hook?: 'onEpochEnd' | 'onProgress' | 'onEpochBegin'
+    does: 'abort' | 'throw' | 'stopTraining' | 'rate' | 'close' | 'exit'
+  }
+  /** A row of x that is not finite. */
+  wrongRow?: boolean
+  /** Targets so large that the loss overflows, from an epoch on. */
+  terminateOnNaN?: boolean
+}
+
+export interface RankResult {
+  rank: number
+  logs?: { [key: string]: number[] }
+  stopReason?: string
+  error?: { name: string; code?: string | undefined; message: string }
+  hash: string
+  weights?: number[]
+  epochs: number
+  /** Milliseconds of fit. */
+  ms: number
+}
+
+/** The same rows in every process. */
+export function rowsOf(count: number) {
+  const x = Array.from({ length: count }, (_, i) => [
+    Math.sin(i),
+    Math.cos(3 * i),
+    ((i * 7) % 11) / 11,
+    ((i * 5) % 13) / 13,
+  ])
+  const y = x.map(([a, b, c, d]) => Number(a! * b! + c! - d! > 0))
+  return { x, y }
+}
+
+export function modelOf(
+  { optimizer = 'adam', batchNormalization, metrics = ['accuracy'], units = 8 }: RankPlan,
+  seed = 1,
+): Sequential {
+  const model = new Sequential({
+    layers: [
+      layers.dense({ units, activation: 'tanh', inputShape: [4], name: 'first' }),
+      ...(batchNormalization ? [layers.batchNormalization()] : []),
+      layers.dense({ units: 2, activation: 'softmax', name: 'last' }),
+    ],
+    seed,
+  })
+  model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: metrics as never })
+  return model
+}

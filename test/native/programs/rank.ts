@@ -1,0 +1,101 @@
+// A rank of a group: joins by its variables, trains as its argument says, and prints what it has.
+import { createHash } from 'node:crypto'
+import type { Logs } from '../../../lib/base/history.js'
+import { type Group, join } from '../../../lib/distributed/index.js'
+import { callbacks, datasets, Sequential } from '../../../lib/index.js'
+import type { FitOptions } from '../../../lib/training/fit-options.js'
+import { modelOf, type RankPlan, type RankResult, rowsOf } from './rank-model.js'
+
+const plan: RankPlan = JSON.parse(process.argv[2] ?? '{}')
+
+async function train(group: Group, own: RankPlan): Promise<RankResult> {
+  const { rows = 64, epochs = 3, batchSize = 16, shuffle = false, checkpoint, at } = own
+  const { x, y } = datasets.shard(rowsOf(rows), group)
+  if (own.wrongRow) x[0]![1] = Number.NaN
+  const held = datasets.shard(rowsOf(30), group)
+  const hasFile = group.rank === 0 && checkpoint !== undefined && (await import('node:fs')).existsSync(checkpoint)
+  const model = hasFile ? await Sequential.load(checkpoint) : modelOf(own, 1 + group.rank)
+  const [initialEpoch] = await group.allReduce([group.rank === 0 ? model.epochs : 0])
+  const aborting = new AbortController()
+  const act = async (hook: string, epoch: number) => {
+    if (own.pauseMs && hook === 'onEpochEnd') await new Promise((resolve) => setTimeout(resolve, own.pauseMs))
+    if (hook === 'onEpochEnd') process.stderr.write(`epoch ${epoch}\n${own.hashes ? `hash ${hashOf(model)}\n` : ''}`)
+    if (at?.epoch !== epoch || (at.hook ?? 'onEpochEnd') !== hook) return
+    if (at.does === 'throw') throw new RangeError('No room for more.')
+    if (at.does === 'abort') aborting.abort(new Error('Enough.'))
+    if (at.does === 'stopTraining') model.stopTraining = true
+    if (at.does === 'rate') model.learningRate = 0.5
+    if (at.does === 'exit') process.exit(7)
+  }
+  let last = 0
+  const options: FitOptions = {
+    group,
+    epochs,
+    initialEpoch,
+    shuffle,
+    ...(own.optimizer === 'lbfgs' ? { shuffle: undefined } : { batchSize }),
+    threads: 1,
+    timeLimit: own.timeLimit,
+    signal: aborting.signal,
+    ...(own.validation && { validationData: [held.x, held.y] }),
+    callbacks: [
+      ...(checkpoint ? [callbacks.modelCheckpoint({ path: checkpoint })] : []),
+      ...(own.earlyStopping ? [callbacks.earlyStopping({ monitor: 'loss', minDelta: 1 })] : []),
+      ...(own.terminateOnNaN ? [callbacks.terminateOnNaN()] : []),
+      {
+        onEpochBegin(epoch: number) {
+          last = epoch
+          return act('onEpochBegin', epoch)
+        },
+        onProgress: () => act('onProgress', last),
+        onEpochEnd: (epoch: number, _: Logs) => act('onEpochEnd', epoch),
+      },
+    ],
+  }
+  const began = performance.now()
+  const result = (more: Partial<RankResult>): RankResult => {
+    const weights = weightsOf(model)
+    const hash = hashOf(model)
+    return {
+      rank: group.rank,
+      hash,
+      ...(own.weights && { weights }),
+      epochs: model.epochs,
+      ms: performance.now() - began,
+      ...more,
+    }
+  }
+  function* batches() {
+    const length = 5 + group.rank
+    for (let begin = 0; begin < x.length; begin += length)
+      yield [x.slice(begin, begin + length), y.slice(begin, begin + length)] as const
+  }
+  try {
+    if (at?.does === 'close') {
+      const events = model.train(x, y, options)
+      for await (const event of events) if (event.type === 'epochEnd' && event.epoch === at.epoch) break
+      return result({ stopReason: 'closed' })
+    }
+    const { shuffle: _, ...ofStream } = options
+    const history = own.stream
+      ? await model.fit(batches, { ...ofStream, shuffle: false, shuffleBuffer: 20 })
+      : await model.fit(x, y, options)
+    return result({ logs: history.logs, stopReason: history.stopReason })
+  } catch (error) {
+    const { name, code, message } = error as NodeJS.ErrnoException
+    return result({ error: { name, code, message } })
+  }
+}
+
+const weightsOf = (model: Sequential) => model.getWeights().flatMap(({ data }) => [...data])
+const hashOf = (model: Sequential) =>
+  createHash('sha256')
+    .update(Float32Array.from(weightsOf(model)))
+    .digest('hex')
+
+process.stderr.write(`pid ${process.pid}\n`)
+const own = { ...plan, ...plan.only?.[Number(process.env.RANK)] }
+const group = await join({ timeout: own.timeout ?? 60 })
+const result = await train(group, own)
+process.stdout.write(`${JSON.stringify(result)}\n`)
+await group.close()
