@@ -79,20 +79,24 @@ Napi::Value ModelWrap::Train(const Napi::CallbackInfo& info) {
   if (!slice->data) Throw(env, "ERR_DISPOSED", "The data of the epoch were disposed.");
   slice->steps = DecodeSize(info[0]);
   slice->rates.assign(rates.Data(), rates.Data() + rates.ElementLength());
-  const auto factors = [&](std::size_t argument, std::vector<double>& to) {
-    if (info[argument].IsUndefined()) return;
-    const auto numbers = DecodeDoubles(info[argument]);
+  const auto factors = [&](const char* key, std::vector<double>& to) {
+    if (!info[4].IsObject()) return;
+    const Napi::Value value = info[4].As<Napi::Object>().Get(key);
+    if (value.IsUndefined()) return;
+    const auto numbers = DecodeDoubles(value);
     to.assign(numbers.Data(), numbers.Data() + numbers.ElementLength());
     if (to.size() != 1 && to.size() < slice->steps) {
       Throw(env, "ERR_ARGUMENT", "The native part expected one factor, or one for each step.");
     }
   };
-  factors(4, slice->dropout_factors);
-  factors(5, slice->decay_factors);
+  factors("dropout", slice->dropout_factors);
+  factors("decay", slice->decay_factors);
   if (slice->rates.size() != 1 && slice->rates.size() < slice->steps) {
     Throw(env, "ERR_ARGUMENT", "The native part expected one rate, or one for each step.");
   }
-  slice->wants_stop = info[6].IsBoolean() && info[6].As<Napi::Boolean>().Value();
+  // The sixth argument is the last that node-addon-api passes without an allocation, which Guard would not
+  // see.
+  slice->wants_stop = info[5].IsBoolean() && info[5].As<Napi::Boolean>().Value();
   slice->budget_ms = DecodeNumber(info[2]);
   slice->epochs = info[3].IsUndefined() ? 1 : std::clamp<std::size_t>(DecodeSize(info[3]), 1, kMostEpochs);
   slice->sums.metrics.resize(state_->model->trainer().metrics().count());

@@ -149,8 +149,10 @@ export class JobServer {
     const controller = new AbortController()
     this.#running.add(controller)
     let watch: NodeJS.Timeout | undefined
+    let sent: Message | undefined
     try {
       const message = readMessage(job.data)
+      sent = message
       let state = await this.#stateOf(message)
       if (state === null) return this.#ended(id)
       watch = setInterval(() => {
@@ -168,6 +170,8 @@ export class JobServer {
         return { result: await toParcel(result, 'a result', this.#blobs, message.search) }
       }
     } catch (error) {
+      // The data of a run that has just ended are gone, which is no fault of the job.
+      if (sent && (await this.#stateOf(sent).catch(() => '')) === null) return this.#ended(id)
       if (!controller.signal.aborted) {
         onEvent({ event: 'refused', job: id, error })
         // The message alone goes to Redis: a stack has paths of this machine.

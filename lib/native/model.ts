@@ -120,8 +120,8 @@ export interface NativeModel {
   beginEpoch(data: NativeDataset, epoch: NativeEpoch): { steps: number; threads: number }
   /**
    * Takes up to `steps` steps of the epoch, for `budgetMs` at most. `rates` holds a rate for each update, or one for
-   * all. When the epoch ends it may go on to the next, up to `epochs` in all (1 by default). `dropout` and `decay` hold
-   * factors of the rates of dropout layers and of the weight decay, likewise. With a group `stop` asks all ranks to stop after
+   * all. When the epoch ends it may go on to the next, up to `epochs` in all (1 by default). `factors` are those of the
+   * rates of dropout layers and of the weight decay, likewise. With a group `stop` asks all ranks to stop after
    * the next step.
    */
   train(
@@ -129,8 +129,7 @@ export interface NativeModel {
     rates: Float64Array,
     budgetMs: number,
     epochs?: number,
-    dropout?: Float64Array,
-    decay?: Float64Array,
+    factors?: { dropout: Float64Array | undefined; decay: Float64Array | undefined },
     stop?: boolean,
   ): Promise<NativeTrainResult>
   /**

@@ -221,7 +221,7 @@ export class TrainingRun {
     const { agreement } = this.#job
     const stop = !agreement.isAlone && this.#reasonToStop() !== undefined
     const result = await this.#core
-      .slice(() => this.#core.native.train(steps, rates, this.#budget(before), epochs, dropout, decay, stop))
+      .slice(() => this.#core.native.train(steps, rates, this.#budget(before), epochs, { dropout, decay }, stop))
       .catch((error) => {
         agreement.abandon(error)
         throw error

@@ -15,7 +15,12 @@ it("takes the addon's core for the C++ tests only while it is of the sources as 
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'perceptra-core-')))
   const log = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   try {
-    cpSync(new URL('../../../scripts/setup', import.meta.url), join(root, 'scripts', 'setup'), { recursive: true })
+    for (const folder of ['setup', 'prebuild']) {
+      cpSync(new URL(`../../../scripts/${folder}`, import.meta.url), join(root, 'scripts', folder), { recursive: true })
+    }
+    mkdirSync(join(root, 'binding', 'gloo'), { recursive: true })
+    const gloo = 'binding/gloo/CMakeLists.txt'
+    cpSync(new URL(`../../../${gloo}`, import.meta.url), join(root, gloo))
     writeFileSync(join(root, 'CMakeLists.txt'), 'before')
     const cmakeJs = join(root, 'node_modules', 'cmake-js', 'bin')
     mkdirSync(cmakeJs, { recursive: true })
