@@ -29,7 +29,7 @@ const readAtOnce = 16
 const mostAdded = 10
 /** How long the end may take where Redis is away. */
 const endMs = 3000
-/** Seconds for which Redis keeps jobs that are done, if this process dies. */
+/** Seconds: if this process dies BullMQ removes older jobs that are done, when another job of the queue ends. */
 const keptSeconds = 3600
 
 /**

@@ -16,8 +16,9 @@ export interface QueueOptions {
    */
   rows?: string | undefined
   /**
-   * Seconds after which Redis forgets what this process has uploaded, if it dies; 3600 by default. While it lives it
-   * puts the end off, and at the end it deletes all.
+   * Seconds after which Redis forgets the rows and results that this process has uploaded, if it dies; 3600 by default.
+   * While it lives it puts the end off, and at the end it deletes them. Jobs of a process that died stay in the queue until
+   * a worker takes and drops them.
    */
   expiry?: number | undefined
 }
