@@ -1,12 +1,13 @@
 /** Estimators: weighted sums, labels and probabilities from outputs. */
 export const modelParts = {
-  // Linear models do not round rows.
+  // Linear models do not round rows, but take numbers of float32's range alone.
   linear: `
 const linear = (features, weights, intercepts) => (cells) => {
   if (cells.length !== features) fail('Expected ' + features + ' numbers, but got ' + cells.length + '.')
   const row = cells.map((value, j) => {
     const read = number(value, j)
-    return read === read ? read : fail('Expected a finite number in column ' + j + ', but it is missing.')
+    if (read !== read) fail('Expected a finite number in column ' + j + ', but it is missing.')
+    return Number.isFinite(Math.fround(read)) ? read : fail('Expected a finite number of at most 3.4e38 in column ' + j + ', but got ' + read + '.')
   })
   return Float64Array.from(intercepts, (intercept, k) => row.reduce((sum, value, j) => sum + value * weights[k * features + j], intercept))
 }`,

@@ -131,3 +131,38 @@ describe.each(Object.entries(models))('toSource of %s', (_, fit) => {
     if (expected) for (const row of rows) expectClose(source.predictProba(row), model.predictProbaSync!(row))
   })
 })
+
+describe.each([
+  ['SGDRegressor', () => new SGDRegressor({ seed: 1 }).fit(rows, values)],
+  ['SGDClassifier', () => new SGDClassifier({ seed: 1 }).fit(rows, three)],
+  ['Perceptron', () => new Perceptron({ seed: 1 }).fit(rows, two)],
+  ['MLPRegressor', () => new MLPRegressor(mlp).fit(rows, values)],
+  ['a pipeline', () => pipeline([new StandardScaler(), new SGDRegressor({ seed: 1 })]).fit(rows, values)],
+  [
+    'a pipeline that limits numbers',
+    () => pipeline([new MinMaxScaler({ clip: true }), new SGDRegressor({ seed: 1 })]).fit(rows, values),
+  ],
+] as [string, () => Promise<Fitted>][])('toSource of %s, given numbers of any size', (_, fit) => {
+  // The largest float32 number, and the smallest that is rounded to infinity.
+  const [last, first] = [3.4028234663852886e38, 3.4028235677973366e38]
+
+  it.each([last, first, -first, 1e39, -1e300, Number.MAX_VALUE, Infinity, Number.NaN])(
+    'refuses a row with %d where the model does',
+    async (value) => {
+      const model = await fit()
+      const source = runSource(toSource(model))
+      const row = [0.1, value, 2]
+      const resultOf = (predict: () => unknown) => {
+        try {
+          return predict()
+        } catch {
+          return 'refused'
+        }
+      }
+      const [actual, expected] = [resultOf(() => source.predict(row)), resultOf(() => model.predictSync(row))]
+      if (typeof expected === 'number' && Number.isFinite(expected)) {
+        expect(Math.abs((actual as number) - expected)).toBeLessThanOrEqual(1e-6 * Math.max(1, Math.abs(expected)))
+      } else expect(actual).toBe(expected)
+    },
+  )
+})
