@@ -41,10 +41,11 @@ export function explainLoading(error: Error, path: string | undefined, target = 
  * The error for a binary that is damaged or made for another system; undefined if it may load. Checked before it is
  * loaded, because the system's loader may end the process for a truncated file.
  */
-export function inspectNative(path: string, target = hostTarget()): MlpError | undefined {
+export function inspectNative(path: string, target?: NativeTarget): MlpError | undefined {
   try {
-    const reason = faultOf(readNativeFile(path), path, target)
-    return reason && nativeError(reason, target, path)
+    // The C library is looked up where an error tells of it: that takes 10 ms and more.
+    const reason = faultOf(readNativeFile(path), path, target ?? process)
+    return reason && nativeError(reason, target ?? hostTarget(), path)
   } catch (error) {
     return explainLoading(error as Error, path, target)
   }
@@ -67,7 +68,11 @@ function missing({ message }: Error, { platform, arch, libc }: NativeTarget): Re
   }
 }
 
-function faultOf(file: NativeFile, path: string, { platform, arch }: NativeTarget): Reason | undefined {
+function faultOf(
+  file: NativeFile,
+  path: string,
+  { platform, arch }: Pick<NativeTarget, 'platform' | 'arch'>,
+): Reason | undefined {
   const { system, bytes, needed } = file
   if (bytes === 0) return { what: `${path} is empty`, todo: again, orBuild: true }
   if (bytes < needed) {
