@@ -10,9 +10,9 @@ import { parseArgs } from 'node:util'
 
 const perceptra = await import('../dist/index.js')
 const { CalibratedClassifier, datasets, inspection, layers, Matrix, MLPClassifier, MLPRegressor } = perceptra
-const { modelSelection, NetworkClassifier, pipeline, preprocessing, Sequential, SGDClassifier, SGDRegressor } =
+const { modelSelection, NetworkClassifier, pipeline, preprocessing, Sequential, SGDClassifier, SGDRegressor, Table } =
   perceptra
-const { toOnnx } = await import('../dist/interchange.js')
+const { fromOnnx, toOnnx } = await import('../dist/interchange.js')
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } })
 
 /** Milliseconds that this thread has computed for; where the system does not count them, the time. */
@@ -154,6 +154,13 @@ const cases = {
   'toOnnx of 4 weights, the first': async () => {
     const small = compiled(2, 2)
     return () => toOnnx(small)
+  },
+  'fromOnnx of 600 columns of words': async () => {
+    const names = Array.from({ length: 600 }, (_, column) => `c${column}`)
+    const rows = Table.from(Object.fromEntries(names.map((name, k) => [name, ['a', 'b', 'c', `d${k}`]])))
+    const steps = [new preprocessing.OneHotEncoder({ handleUnknown: 'ignore' }), new MLPClassifier(one)]
+    const graph = await toOnnx(await pipeline(steps).fit(rows, ['no', 'yes', 'no', 'yes']))
+    return () => fromOnnx(graph)
   },
   'readCsv of 64 MB': async () => {
     const line = '12.5,some words,true,1234567,0.001,another\n'

@@ -120,3 +120,16 @@ export function* findInSteps(count: number, test: (k: number) => boolean): Work<
   }
   return -1
 }
+
+/** Items in one step of `eachInSteps`: a microsecond or less each. */
+const itemsInStep = 1 << 9
+
+/** Calls `visit` with each item, and yields now and then. */
+export function* eachInSteps<T>(items: Iterable<T>, visit: (item: T) => void): Work<void> {
+  let count = 0
+  for (const item of items) {
+    visit(item)
+    count++
+    if (count % itemsInStep === 0) yield
+  }
+}

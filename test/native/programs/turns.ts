@@ -15,7 +15,7 @@ import {
   SGDClassifier,
   Table,
 } from '../../../lib/index.js'
-import { toOnnx } from '../../../lib/interchange/index.js'
+import { fromOnnx, toOnnx } from '../../../lib/interchange/index.js'
 
 /** Milliseconds that this thread has computed for; where the system does not count them, the time. */
 function computed(): number {
@@ -73,6 +73,11 @@ const inspect = (features: string, customValues: Record<string, string[]>) => ()
     responseMethod: oneNumber,
     customValues,
   })
+// A graph of 600 columns, which fromOnnx finds out one by one.
+const manyNames = Array.from({ length: 600 }, (_, column) => `c${column}`)
+const manyWords = Table.from(Object.fromEntries(manyNames.map((name, k) => [name, ['a', 'b', 'c', `d${k}`]])))
+const encoded = pipeline([new preprocessing.OneHotEncoder({ handleUnknown: 'ignore' }), new MLPClassifier(network)])
+const graph = await toOnnx(await encoded.fit(manyWords, ['no', 'yes', 'no', 'yes']))
 const calls: Record<string, () => Promise<unknown>> = {
   fit: () => model.fit(x, classes, options),
   evaluate: () => model.evaluate(x, classes, { sampleWeight: weights }),
@@ -93,6 +98,7 @@ const calls: Record<string, () => Promise<unknown>> = {
   save: () => wide.save(file),
   load: () => Sequential.load(file),
   toOnnx: () => toOnnx(wide),
+  'fromOnnx of 600 columns': () => fromOnnx(graph),
 }
 const turns: Record<string, number> = {}
 for (const [name, call] of Object.entries(calls)) turns[name] = await longestTurn(call)

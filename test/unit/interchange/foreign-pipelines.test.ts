@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { runNow } from '../../../lib/base/breathing.js'
 import type { Pipeline } from '../../../lib/index.js'
 import { fromOnnx } from '../../../lib/interchange/index.js'
 import { checkLabels } from '../../../lib/interchange/onnx/read/preparation/verify.js'
@@ -149,14 +150,14 @@ describe('fromOnnx of labels', () => {
     )
   })
 
-  it('compares them with those of the pipeline', async () => {
+  it('compares them with those of the pipeline', () => {
     const rows = { rows: [[1], [2], [3]], outside: () => false }
     const labels = { dims: [3], data: ['a', 'b', 'a'] }
     const pipelineOf = (own: string[]) => ({ predictSync: ([x]: number[]) => own[x! - 1] }) as unknown as Pipeline
     const scores = { dims: [3, 2], data: [2, 1, 0, 3, 1, 1] }
     // The third has two equal scores.
-    await checkLabels(pipelineOf(['a', 'b', 'b']), rows, labels, scores, 'file')
-    await expect(checkLabels(pipelineOf(['a', 'a', 'a']), rows, labels, scores, 'file')).rejects.toThrow(
+    runNow(checkLabels(pipelineOf(['a', 'b', 'b']), rows, labels, scores, 'file'))
+    expect(() => runNow(checkLabels(pipelineOf(['a', 'a', 'a']), rows, labels, scores, 'file'))).toThrow(
       'what was read of it gives the label a for the row [2], where it gives b',
     )
   })

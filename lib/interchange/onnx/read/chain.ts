@@ -1,3 +1,4 @@
+import type { Work } from '../../../base/breathing.js'
 import { describe } from '../../../base/check.js'
 import * as layers from '../../../factories/layers.js'
 import type { Cells } from './cells.js'
@@ -24,7 +25,7 @@ interface Chain {
  * Reads the nodes between rows and output into layers, one after the other.
  * @throws FormatError that names the node that no layer computes.
  */
-export function readChain(chain: Chain): void {
+export function* readChain(chain: Chain): Work<void> {
   const { file, route, target } = chain
   let { from } = chain
   while (from !== target) {
@@ -39,6 +40,7 @@ export function readChain(chain: Chain): void {
       if (wrong !== undefined) throw problem(file, `${nodeText(node!)}: ${wrong}.`)
       from = segment.output
     } else from = readLonger(chain, segment, from)
+    yield
   }
 }
 

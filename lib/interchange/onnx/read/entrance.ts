@@ -1,3 +1,4 @@
+import { eachInSteps, type Work } from '../../../base/breathing.js'
 import { describe } from '../../../base/check.js'
 import type { NodeProto, ValueInfoProto } from '../proto/messages.js'
 import { TensorProto_DataType as T } from '../proto/messages.js'
@@ -18,17 +19,17 @@ interface Entrance {
 }
 
 /** Reads the chain of nodes from the rows to the output. */
-export function readNetwork(graph: Graph): Stack {
+export function* readNetwork(graph: Graph): Work<Stack> {
   const constants = new Constants(graph)
   const target = targetOf(graph)
-  const nodes = nodesTo(graph, target, constants)
+  const nodes = yield* nodesTo(graph, target, constants)
   const { from, columns, passed } = entranceOf(graph, nodes)
   const route = new Route(
     nodes.filter((node) => !passed.has(node)),
     target,
   )
   const stack = new Stack(columns)
-  readChain({ file: graph.file, route, from, target, stack, constants })
+  yield* readChain({ file: graph.file, route, from, target, stack, constants })
   return stack
 }
 
@@ -45,17 +46,17 @@ export function targetOf({ outputs, file, maker }: Graph): string {
 }
 
 /** The nodes that a value depends on and that depend on rows, in order. */
-function nodesTo(graph: Graph, target: string, constants: Constants): NodeProto[] {
+function* nodesTo(graph: Graph, target: string, constants: Constants): Work<NodeProto[]> {
   const needed = new Set([target])
   const found: NodeProto[] = []
-  for (const node of graph.nodes.toReversed()) {
-    if (!node.output.some((name) => needed.has(name))) continue
-    if (node.output.every((name) => constants.get(name) !== undefined)) continue
+  yield* eachInSteps(graph.nodes.toReversed(), (node) => {
+    if (!node.output.some((name) => needed.has(name))) return
+    if (node.output.every((name) => constants.get(name) !== undefined)) return
     found.push(node)
     // How rows are counted, for a new shape, is no computation with them.
     const inputs = node.opType === 'Reshape' ? node.input.slice(0, 1) : node.input
     for (const name of inputs) needed.add(name)
-  }
+  })
   return found.reverse()
 }
 

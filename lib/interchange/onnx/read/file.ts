@@ -1,5 +1,7 @@
+import { runBreathing, type Work } from '../../../base/breathing.js'
 import { readWholeFile } from '../../../files/read-whole-file.js'
-import { fromBinary, type ModelProto, ModelProtoSchema } from '../proto/messages.js'
+import type { ModelProto } from '../proto/messages.js'
+import { decodeModel } from './decode.js'
 import { problem } from './problem.js'
 import { scanModel } from './scan.js'
 
@@ -23,15 +25,15 @@ export async function readOnnxFile(source: string | Uint8Array): Promise<OnnxFil
   const path = typeof source === 'string' ? source : undefined
   const bytes = typeof source === 'string' ? await readWholeFile(source) : source
   const name = path ?? 'The file'
-  return { model: decode(bytes, name), name, path }
+  return { model: await runBreathing(decode(bytes, name), undefined), name, path }
 }
 
-function decode(bytes: Uint8Array, name: string): ModelProto {
+function* decode(bytes: Uint8Array, name: string): Work<ModelProto> {
   if (bytes.length === 0) throw problem(name, 'it is empty.')
-  scanModel(bytes, name)
+  yield* scanModel(bytes, name)
   let model: ModelProto
   try {
-    model = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false })
+    model = yield* decodeModel(bytes)
   } catch (cause) {
     throw problem(name, `${(cause as Error).message}.`, { cause })
   }

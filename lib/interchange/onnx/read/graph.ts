@@ -1,3 +1,4 @@
+import { eachInSteps, type Work } from '../../../base/breathing.js'
 import { describe } from '../../../base/check.js'
 import type { GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../proto/messages.js'
 import { nodeText, problem } from './problem.js'
@@ -25,17 +26,24 @@ const constantOp = 'Constant'
  * Orders the nodes, and finds the constants.
  * @throws FormatError for a cycle, for a value that nothing makes, or for one that two nodes make.
  */
-export function readGraph(graph: GraphProto, file: string, decode: (tensor: TensorProto) => NumberTensor): Graph {
+export function* readGraph(
+  graph: GraphProto,
+  file: string,
+  decode: (tensor: TensorProto) => NumberTensor,
+): Work<Graph> {
   const tensors = new Map<string, TensorProto>()
-  for (const tensor of graph.initializer) tensors.set(tensor.name, tensor)
-  for (const node of graph.node) {
+  yield* eachInSteps(graph.initializer, (tensor) => tensors.set(tensor.name, tensor))
+  yield* eachInSteps(graph.node, (node) => {
     const value = node.opType === constantOp ? node.attribute.find(({ name }) => name === 'value')?.t : undefined
     if (value) tensors.set(node.output[0] ?? '', value)
-  }
+  })
   const inputs = graph.input.filter(({ name }) => !tensors.has(name))
   const nodes = graph.node.filter(({ opType, output }) => opType !== constantOp || !tensors.has(output[0] ?? ''))
-  const ordered = inOrder(nodes, new Set([...tensors.keys(), ...inputs.map(({ name }) => name)]), file)
-  const makers = new Map(ordered.flatMap((node) => node.output.map((name) => [name, node] as const)))
+  const ordered = yield* inOrder(nodes, new Set([...tensors.keys(), ...inputs.map(({ name }) => name)]), file)
+  const makers = new Map<string, NodeProto>()
+  yield* eachInSteps(ordered, (node) => {
+    for (const name of node.output) makers.set(name, node)
+  })
   return {
     ...{ file, name: graph.name, nodes: ordered, inputs, outputs: graph.output, decode },
     maker: (name) => makers.get(name),
@@ -43,19 +51,19 @@ export function readGraph(graph: GraphProto, file: string, decode: (tensor: Tens
   }
 }
 
-function inOrder(nodes: readonly NodeProto[], known: Set<string>, file: string): NodeProto[] {
+function* inOrder(nodes: readonly NodeProto[], known: Set<string>, file: string): Work<NodeProto[]> {
   const makers = new Map<string, NodeProto>()
-  for (const node of nodes) {
+  yield* eachInSteps(nodes, (node) => {
     for (const name of node.output) {
       if (name === '') continue
       if (makers.has(name) || known.has(name)) throw problem(file, `${nodeText(node)} makes ${describe(name)} again.`)
       makers.set(name, node)
     }
-  }
+  })
   const waiting = new Map<NodeProto, number>()
   const blocked = new Map<string, NodeProto[]>()
   const ready: NodeProto[] = []
-  for (const node of nodes) {
+  yield* eachInSteps(nodes, (node) => {
     const needs = new Set(node.input.filter((name) => name !== '' && !known.has(name)))
     for (const name of needs) {
       if (!makers.has(name)) throw problem(file, `${nodeText(node)} reads ${describe(name)}, which nothing makes.`)
@@ -63,9 +71,9 @@ function inOrder(nodes: readonly NodeProto[], known: Set<string>, file: string):
     }
     waiting.set(node, needs.size)
     if (needs.size === 0) ready.push(node)
-  }
+  })
   // The list grows while it is read.
-  for (const next of ready) {
+  yield* eachInSteps(ready, (next) => {
     for (const name of next.output) {
       for (const node of blocked.get(name) ?? []) {
         const left = waiting.get(node)! - 1
@@ -73,7 +81,7 @@ function inOrder(nodes: readonly NodeProto[], known: Set<string>, file: string):
         if (left === 0) ready.push(node)
       }
     }
-  }
+  })
   if (ready.length === nodes.length) return ready
   const stuck = nodes.find((node) => waiting.get(node)! > 0)!
   throw problem(file, `${nodeText(stuck)} is part of a cycle.`)

@@ -1,8 +1,8 @@
-import { Breather } from '../../../base/breathing.js'
+import { Breather, runBreathing, type Work } from '../../../base/breathing.js'
 import { ArgumentError, FormatError } from '../../../base/errors.js'
 import type { Pipeline } from '../../../pipeline/pipeline.js'
 import type { Sequential } from '../../../sequential.js'
-import { TensorProto_DataType } from '../proto/messages.js'
+import { type TensorProto, TensorProto_DataType } from '../proto/messages.js'
 import { readNetwork } from './entrance.js'
 import { externalReader } from './external.js'
 import { readOnnxFile } from './file.js'
@@ -15,19 +15,18 @@ export async function importModel(
   source: string | Uint8Array,
   seed: number | undefined,
 ): Promise<Sequential | Pipeline> {
-  const breather = new Breather()
-  const turn = () => (breather.isDue ? breather.turn() : undefined)
+  // The turn before has loaded this code.
+  await new Breather().turn()
   const file = await readOnnxFile(source)
-  await turn()
   const external = externalReader(file)
-  const graph = readGraph(file.model.graph!, file.name, (tensor) => readTensor(tensor, file.name, external))
-  await turn()
-  if (!preparesColumns(graph)) return networkOf(graph, seed)
+  const decode = (tensor: TensorProto) => readTensor(tensor, file.name, external)
+  const graph = await runBreathing(readGraph(file.model.graph!, file.name, decode), undefined)
+  const asNetwork = () => runBreathing(networkOf(graph, seed), undefined)
+  if (!preparesColumns(graph)) return asNetwork()
   try {
-    return networkOf(graph, seed)
+    return await asNetwork()
   } catch (error) {
     if (!(error instanceof FormatError)) throw error
-    await turn()
     const { readPipeline } = await import('./preparation/read-pipeline.js')
     try {
       return await readPipeline(graph, seed)
@@ -57,8 +56,8 @@ function preparesColumns({ inputs, nodes }: Graph): boolean {
   return isDouble || nodes.some(({ opType }) => preparing.has(opType))
 }
 
-function networkOf(graph: Graph, seed: number | undefined): Sequential {
-  const stack = readNetwork(graph)
+function* networkOf(graph: Graph, seed: number | undefined): Work<Sequential> {
+  const stack = yield* readNetwork(graph)
   if (stack.inputs === undefined) throw problem(graph.file, 'nothing tells how many columns the rows have.')
   try {
     return stack.build(seed, graph.name === '' ? 'sequential' : graph.name)

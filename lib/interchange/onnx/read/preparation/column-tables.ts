@@ -1,11 +1,9 @@
+import type { Work } from '../../../../base/breathing.js'
 import { Branches } from './branches.js'
 import type { Evaluator } from './evaluate.js'
 import type { Frontier } from './frontier.js'
 import { type Entry, type Inputs, unknownWord } from './inputs.js'
-import type { Value } from './value.js'
-
-/** Cells of the inputs in one step. */
-const cellsInStep = 1 << 12
+import type { Values } from './values.js'
 
 /** What a graph makes of entries: all columns have theirs in the same rows. */
 export class ColumnTables {
@@ -20,10 +18,10 @@ export class ColumnTables {
   }
 
   /** The prepared table for entries of each column; shorter lists are filled up. */
-  async prepared(lists: readonly (readonly Entry[])[]): Promise<(row: number, at: number) => number> {
+  *prepared(lists: readonly (readonly Entry[])[]): Work<(row: number, at: number) => number> {
     const { table, origins } = this.#frontier
     const steps: { begin: number; data: ArrayLike<number | string> }[] = []
-    const perStep = await this.#steps(lists, false, (values, begin) =>
+    const perStep = yield* this.#steps(lists, false, (values, begin) =>
       steps.push({ begin, data: values.get(table)!.data }),
     )
     return (row, at) => {
@@ -33,31 +31,31 @@ export class ColumnTables {
   }
 
   /** The branches that nodes take for entries of each column. */
-  async branches(lists: readonly (readonly Entry[])[]): Promise<(row: number, column: number) => string> {
+  *branches(lists: readonly (readonly Entry[])[]): Work<(row: number, column: number) => string> {
     const steps: Branches[] = []
-    const perStep = await this.#steps(lists, true, (_, __, branches) => steps.push(branches!))
+    const perStep = yield* this.#steps(lists, true, (_, __, branches) => steps.push(branches!))
     return (row, column) => steps[Math.floor(row / perStep)]!.of(row % perStep, column)
   }
 
-  async #steps(
+  *#steps(
     lists: readonly (readonly Entry[])[],
     areWatched: boolean,
-    visit: (values: ReadonlyMap<string, Value>, begin: number, branches: Branches | undefined) => void,
-  ): Promise<number> {
+    visit: (values: Values, begin: number, branches: Branches | undefined) => void,
+  ): Work<number> {
     const { columns } = this.#inputs
+    const { preparation, table, rowsInStep } = this.#frontier
     const rows = Math.max(...lists.map(({ length }) => length))
-    const perStep = Math.max(1, Math.floor(cellsInStep / columns.length))
     const { notes } = this.#evaluator
-    for (let begin = 0; begin < rows; begin += perStep) {
-      const count = Math.min(perStep, rows - begin)
+    for (let begin = 0; begin < rows; begin += rowsInStep) {
+      const count = Math.min(rowsInStep, rows - begin)
       const feeds = this.#inputs.feed(
         count,
         (row, j) => lists[j]![begin + row] ?? (columns[j]!.kind === 'text' ? unknownWord : 1),
       )
       notes.branches = areWatched ? new Branches(count) : undefined
-      visit(await this.#evaluator.run(this.#frontier.preparation, feeds), begin, notes.branches)
+      visit(yield* this.#evaluator.run(preparation, feeds, [table]), begin, notes.branches)
       notes.branches = undefined
     }
-    return perStep
+    return rowsInStep
   }
 }

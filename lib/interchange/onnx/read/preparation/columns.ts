@@ -1,4 +1,4 @@
-import { Breather } from '../../../../base/breathing.js'
+import type { Work } from '../../../../base/breathing.js'
 import { describe } from '../../../../base/check.js'
 import { nodeText, problem } from '../problem.js'
 import { pieceOfLookup } from './categories.js'
@@ -33,18 +33,17 @@ export class ColumnReader {
    * How the columns of the prepared table come from those of the inputs.
    * @throws FormatError for one that no transformer makes, with the node where it comes from.
    */
-  async read(): Promise<Piece[]> {
+  *read(): Work<Piece[]> {
     const { origins } = this.#frontier
     const isConstant = origins.findIndex((column) => column < 0)
     if (isConstant >= 0) throw this.#problem(isConstant, 'it is a constant')
-    this.#probes = await probesOf(this.#inputs, this.#evaluator.notes, this.#tables)
+    this.#probes = yield* probesOf(this.#inputs, this.#evaluator.notes, this.#tables)
     const lists = this.#probes.map(({ known, others, missing }) => [...known, ...others, missing ?? others[0]!])
-    const table = await this.#tables.prepared(lists)
+    const table = yield* this.#tables.prepared(lists)
     const pieces: Piece[] = []
     const curves: { at: number; place: number; column: number; work: ReturnType<typeof stepsOfNumber> }[] = []
-    const breather = new Breather()
     for (let begin = 0; begin < origins.length; ) {
-      if (breather.isDue) await breather.turn()
+      yield
       const column = origins[begin]!
       let end = begin + 1
       while (origins[end] === column) end++
@@ -60,7 +59,7 @@ export class ColumnReader {
       }
       begin = end
     }
-    await this.#runCurves(curves, (k, steps) => {
+    yield* this.#runCurves(curves, (k, steps) => {
       const { at, place, column } = curves[k]!
       if (!steps) throw this.#problem(at, 'no transformer of perceptra computes it')
       pieces[place] = { column, width: 1, steps }
@@ -109,18 +108,17 @@ export class ColumnReader {
   }
 
   /** Runs computations side by side: each round of questions is one run of the graph for all columns. */
-  async #runCurves(
+  *#runCurves(
     curves: readonly { at: number; column: number; work: ReturnType<typeof stepsOfNumber> }[],
     finish: (k: number, steps: readonly Step[] | undefined) => void,
-  ): Promise<void> {
+  ): Work<void> {
     let answers: (readonly number[])[] = []
     let open = [...curves.keys()]
-    const breather = new Breather()
     for (;;) {
       const lists = this.#inputs.columns.map((): number[] => [])
       const asked: { k: number; begin: number; end: number }[] = []
       for (const [place, k] of open.entries()) {
-        if (breather.isDue) await breather.turn()
+        yield
         const { work, column } = curves[k]!
         const { done, value } = work.next(answers[place] ?? [])
         if (done) {
@@ -132,10 +130,12 @@ export class ColumnReader {
         asked.push({ k, begin, end: begin + value.length })
       }
       if (asked.length === 0) return
-      const table = await this.#tables.prepared(lists)
-      answers = asked.map(({ k, begin, end }) =>
-        Array.from({ length: end - begin }, (_, i) => table(begin + i, curves[k]!.at)),
-      )
+      const table = yield* this.#tables.prepared(lists)
+      answers = []
+      for (const { k, begin, end } of asked) {
+        answers.push(Array.from({ length: end - begin }, (_, i) => table(begin + i, curves[k]!.at)))
+        yield
+      }
       open = asked.map(({ k }) => k)
     }
   }

@@ -1,4 +1,4 @@
-import { Breather } from '../../../../base/breathing.js'
+import type { Work } from '../../../../base/breathing.js'
 import type { NodeProto } from '../../proto/messages.js'
 import type { Graph } from '../graph.js'
 import { nodeText, problem } from '../problem.js'
@@ -8,17 +8,23 @@ import { mlOperators } from './ml.js'
 import { Notes } from './notes.js'
 import { shapeOperators } from './shapes.js'
 import { sumOperators } from './sums.js'
-import type { Value } from './value.js'
+import { finish, type Value } from './value.js'
+import { Values } from './values.js'
 
-/** Cells that are computed for a file, at most: more would take minutes. */
+/** Cells that are read and written for a file, at most: more would take minutes. */
 const mostWork = 2 ** 28
+
+/** Products that take as long as one cell, about. */
+const productsInCell = 64
+
+/** Cells of values that are held at one time, at most: they take about 16 bytes each. */
+const mostHeld = 2 ** 24
 
 /** Computes values of a graph for a few rows, number by number: what a graph does is seen in what it makes of rows. */
 export class Evaluator {
   readonly graph: Graph
   /** What was seen on the way. */
   readonly notes = new Notes()
-  readonly breather = new Breather()
   readonly #constants = new Map<string, Value>()
   #work = 0
 
@@ -38,40 +44,54 @@ export class Evaluator {
   }
 
   /**
-   * All values that nodes make of those of the inputs, with turns of the event loop between nodes.
+   * Some of the values that nodes make of those of the inputs; others are freed when their last reader has been computed.
    * @throws FormatError that names the node that cannot be computed.
    */
-  async run(nodes: Iterable<NodeProto>, feeds: ReadonlyMap<string, Value>): Promise<Map<string, Value>> {
-    const values = new Map(feeds)
+  *run(nodes: readonly NodeProto[], feeds: ReadonlyMap<string, Value>, wanted: readonly string[]): Work<Values> {
+    const values = new Values(feeds)
+    const readers = new Map(wanted.map((name) => [name, Number.POSITIVE_INFINITY]))
+    for (const { input } of nodes) for (const name of input) readers.set(name, (readers.get(name) ?? 0) + 1)
     for (const node of nodes) {
-      if (!this.step(node, values)) {
+      const isMade = yield* this.step(node, values)
+      if (!isMade)
         throw problem(this.graph.file, `${nodeText(node)}: no preparation or layer of perceptra computes it.`)
-      }
-      if (this.breather.isDue) await this.breather.turn()
+      for (const name of node.input) readers.set(name, readers.get(name)! - 1)
+      for (const name of [...node.input, ...node.output]) if (!readers.get(name)) values.delete(name)
+      yield
     }
     return values
   }
 
   /** Adds what a node makes to the values; whether it could be computed. */
-  step(node: NodeProto, values: Map<string, Value>): boolean {
+  *step(node: NodeProto, values: Values): Work<boolean> {
     const inputs = node.input.map((name) => (name === '' ? undefined : (values.get(name) ?? this.#constant(name))))
     const isReady = inputs.every((value, k) => value !== undefined || node.input[k] === '')
-    const outputs = isReady ? this.#apply(node, inputs) : []
-    const sizes = [...inputs, ...outputs].map((value) => value?.data.length ?? 0)
-    this.#work += Math.max(...sizes, 0)
-    if (this.#work > mostWork) {
-      throw problem(this.graph.file, `${nodeText(node)}: the preparation is too large to be found out.`)
-    }
+    if (!isReady) return false
+    const read = cellsRead(node, inputs)
+    this.#count(node, read)
+    const outputs = yield* this.#apply(node, inputs)
+    const written = Math.max(...outputs.map((value) => value?.data.length ?? 0), 0)
+    this.#count(node, Math.max(0, written - read))
     for (const [k, value] of outputs.entries()) if (value && node.output[k]) values.set(node.output[k]!, value)
+    if (values.cells > mostHeld) throw this.#tooLarge(node)
     return outputs.some((value) => value !== undefined)
   }
 
-  #apply(node: NodeProto, inputs: readonly (Value | undefined)[]): (Value | undefined)[] {
+  #count(node: NodeProto, cells: number): void {
+    this.#work += cells
+    if (this.#work > mostWork) throw this.#tooLarge(node)
+  }
+
+  #tooLarge(node: NodeProto): Error {
+    return problem(this.graph.file, `${nodeText(node)}: the preparation is too large to be found out.`)
+  }
+
+  *#apply(node: NodeProto, inputs: readonly (Value | undefined)[]): Work<(Value | undefined)[]> {
     const { opType } = node
     if (opType === 'Shape') return [shapeOf(inputs[0])]
-    if (Object.hasOwn(mlOperators, opType)) return mlOperators[opType]!(node, inputs, this.notes)
+    if (Object.hasOwn(mlOperators, opType)) return yield* finish(mlOperators[opType]!(node, inputs, this.notes))
     if (Object.hasOwn(shapeOperators, opType)) return [shapeOperators[opType]!(node, inputs)]
-    if (Object.hasOwn(sumOperators, opType)) return [sumOperators[opType]!(node, inputs)]
+    if (Object.hasOwn(sumOperators, opType)) return [yield* finish(sumOperators[opType]!(node, inputs))]
     return [elementwise(node, inputs, this.notes)]
   }
 
@@ -82,6 +102,16 @@ export class Evaluator {
     if (value) this.#constants.set(name, value)
     return value
   }
+}
+
+/** Cells that a node reads, about. Nodes that pick some cells of a table read these alone, which are its result. */
+function cellsRead({ opType }: NodeProto, inputs: readonly (Value | undefined)[]): number {
+  const [first, second, ...others] = inputs.map((value) => value?.data.length ?? 0)
+  if (opType === 'Gather' || opType === 'ArrayFeatureExtractor') return second ?? 0
+  if (opType === 'Shape') return 0
+  const isProduct = opType === 'MatMul' || opType === 'Gemm'
+  const rows = isProduct ? (inputs[0]?.dims[0] ?? 0) : 0
+  return Math.max(first ?? 0, second ?? 0, ...others, (rows * (second ?? 0)) / productsInCell)
 }
 
 function shapeOf(value: Value | undefined): Value | undefined {

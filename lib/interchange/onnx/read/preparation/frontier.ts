@@ -1,3 +1,4 @@
+import type { Work } from '../../../../base/breathing.js'
 import { describe } from '../../../../base/check.js'
 import type { NodeProto } from '../../proto/messages.js'
 import { TensorProto_DataType as T } from '../../proto/messages.js'
@@ -6,6 +7,7 @@ import { nodeText, problem } from '../problem.js'
 import type { Evaluator } from './evaluate.js'
 import type { Inputs } from './inputs.js'
 import { mixed } from './value.js'
+import { Values } from './values.js'
 
 /** Where the preparation of columns ends and the network begins. */
 export interface Frontier {
@@ -17,7 +19,15 @@ export interface Frontier {
   readonly preparation: readonly NodeProto[]
   /** The nodes after it, in order. */
   readonly rest: readonly NodeProto[]
+  /** Rows that are computed together, so that no node takes long. */
+  readonly rowsInStep: number
 }
+
+/** Cells of the largest value in one step. */
+const cellsInStep = 1 << 13
+
+/** Rows that show which cells come from which columns. */
+const someRows = 2
 
 /** Operators with which a network begins. */
 const beginsNetwork = new Set([
@@ -33,23 +43,24 @@ const someRow = (row: number, kind: string) =>
  * Finds the table through which all columns enter the network: up to it every number comes from one column.
  * @throws FormatError where there is none.
  */
-export async function findFrontier(evaluator: Evaluator, inputs: Inputs, target: string): Promise<Frontier> {
+export function* findFrontier(evaluator: Evaluator, inputs: Inputs, target: string): Work<Frontier> {
   const { file } = evaluator.graph
   const { all, dependent, readers, known } = nodesTo(evaluator, target)
-  const prepared = inputs.feed(2, (row, column) => someRow(row, inputs.columns[column]!.kind))
+  const prepared = inputs.feed(someRows, (row, column) => someRow(row, inputs.columns[column]!.kind))
   // Values of constants too, which nodes of the preparation may read.
-  const values = new Map(prepared)
+  const values = new Values(prepared)
   const preparation = new Set<NodeProto>()
+  let cellsInRow = inputs.columns.length
   // The first node that reads prepared columns and cannot be computed.
   let unknown: NodeProto | undefined
   for (const node of all) {
-    if (evaluator.breather.isDue) await evaluator.breather.turn()
+    yield
     if (!dependent.has(node)) {
-      evaluator.step(node, values)
+      yield* evaluator.step(node, values)
       continue
     }
     if (!isPreparation(node, readers)) continue
-    if (!evaluator.step(node, values)) {
+    if (!(yield* evaluator.step(node, values))) {
       if (node.input.every((name) => prepared.has(name) || !known.has(name))) unknown ??= node
       continue
     }
@@ -59,6 +70,7 @@ export async function findFrontier(evaluator: Evaluator, inputs: Inputs, target:
       continue
     }
     for (const name of node.output) if (values.has(name)) prepared.set(name, values.get(name)!)
+    cellsInRow = Math.max(cellsInRow, ...outputs.map(({ data }) => data.length / someRows))
     preparation.add(node)
   }
   const rest = all.filter((node) => dependent.has(node) && !preparation.has(node))
@@ -67,7 +79,7 @@ export async function findFrontier(evaluator: Evaluator, inputs: Inputs, target:
   const [table, ...others] = read
   const value = table === undefined ? undefined : prepared.get(table)
   const [rows, columns] = value?.dims ?? []
-  if (table === undefined || others.length > 0 || rows !== 2 || !columns || value!.dims.length !== 2) {
+  if (table === undefined || others.length > 0 || rows !== someRows || !columns || value!.dims.length !== 2) {
     const names = [...read].map(describe).join(', ')
     if (unknown) throw problem(file, `${nodeText(unknown)}: no preparation or layer of perceptra computes it.`)
     const first = rest[0] ? nodeText(rest[0]) : 'its output'
@@ -76,7 +88,10 @@ export async function findFrontier(evaluator: Evaluator, inputs: Inputs, target:
   const wrong = Array.from(value!.data).find((cell) => typeof cell === 'string')
   if (wrong !== undefined) throw problem(file, `the words of ${describe(table)} are encoded by no node.`)
   const before = all.filter((node) => preparation.has(node) || !dependent.has(node))
-  return { table, origins: Array.from(value!.origins!.subarray(0, columns)), preparation: before, rest }
+  return {
+    ...{ table, origins: Array.from(value!.origins!.subarray(0, columns)), preparation: before, rest },
+    rowsInStep: Math.max(1, Math.floor(cellsInStep / cellsInRow)),
+  }
 }
 
 /** The nodes to a value, those of them that depend on rows, the values that do, and the nodes that read each value. */

@@ -25,11 +25,12 @@ export class Inputs {
   constructor(graph: Graph) {
     const tables: { name: string; begin: number; width: number }[] = []
     const areNamed = graph.inputs.length > 1
+    let begin = 0
     this.columns = graph.inputs.flatMap((input) => {
       const { kind, width } = tableOf(graph.file, input)
       const { name } = input
-      const begin = tables.reduce((sum, table) => sum + table.width, 0)
       tables.push({ name, begin, width })
+      begin += width
       return Array.from({ length: width }, (_, k): InputColumn => {
         return { kind, name: areNamed ? (width === 1 ? name : `${name}_${k}`) : undefined }
       })

@@ -1,12 +1,13 @@
+import type { Work } from '../../../../base/breathing.js'
 import type { NodeProto } from '../../proto/messages.js'
 import { Attributes } from '../attributes.js'
 import type { Notes } from './notes.js'
 import { pickAlong } from './shapes.js'
 import { ofRows, product, softmaxOf } from './sums.js'
-import { copyCell, joinOrigins, newCells, originAt, type Value } from './value.js'
+import { copyCell, joinOrigins, type Made, newCells, originAt, type Value } from './value.js'
 
 /** The results of an operator of ai.onnx.ml, by output; undefined for sizes or attributes that do not fit. */
-type Operator = (node: NodeProto, inputs: readonly (Value | undefined)[], notes: Notes) => (Value | undefined)[]
+type Operator = (node: NodeProto, inputs: readonly (Value | undefined)[], notes: Notes) => Made<(Value | undefined)[]>
 
 /** Each cell by a function of it and of its column. */
 function ofCells(
@@ -169,7 +170,7 @@ const binarizer: Operator = (node, [x], notes) => {
 }
 
 /** Scores of a linear model; of a classifier the labels first. */
-const linear: Operator = (node, [x]) => {
+const linear = function* (node: NodeProto, [x]: readonly (Value | undefined)[]): Work<(Value | undefined)[]> {
   const attributes = new Attributes(node)
   const data = attributes.floats('coefficients') ?? []
   const intercepts = attributes.floats('intercepts') ?? []
@@ -178,7 +179,7 @@ const linear: Operator = (node, [x]) => {
   const inner = data.length / units
   if (!x || !Number.isInteger(inner)) return [undefined]
   const kernel = Float64Array.from(data, (_, k) => data[(k % units) * inner + Math.floor(k / units)]!)
-  const sums = product(x, { dims: [inner, units], data: kernel }, (j) => intercepts[j] ?? 0)
+  const sums = yield* product(x, { dims: [inner, units], data: kernel }, { bias: (j) => intercepts[j] ?? 0 })
   const after = attributes.text('post_transform', 'NONE')
   const scores =
     after === 'SOFTMAX'

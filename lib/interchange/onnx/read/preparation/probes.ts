@@ -1,4 +1,4 @@
-import { Breather } from '../../../../base/breathing.js'
+import type { Work } from '../../../../base/breathing.js'
 import type { ColumnTables } from './column-tables.js'
 import { between } from './curve.js'
 import { type Entry, type Inputs, unknownWord } from './inputs.js'
@@ -31,13 +31,16 @@ const mostLimits = 24
 const [parts, rounds, mostIntervals] = [9, 18, 48]
 
 /** The probes of all columns: fixed ones, those that nodes name, and those beside which a node takes another branch. */
-export async function probesOf(inputs: Inputs, notes: Notes, tables: ColumnTables): Promise<Probes[]> {
-  const fixed = inputs.columns.map(({ kind }, column) => (kind === 'text' ? [] : fixedNumbers(notes, column, kind)))
-  const breaks = await breaksOf(fixed, inputs, tables)
-  const breather = new Breather()
+export function* probesOf(inputs: Inputs, notes: Notes, tables: ColumnTables): Work<Probes[]> {
+  const fixed: number[][] = []
+  for (const [column, { kind }] of inputs.columns.entries()) {
+    fixed.push(kind === 'text' ? [] : fixedNumbers(notes, column, kind))
+    yield
+  }
+  const breaks = yield* breaksOf(fixed, inputs, tables)
   const probes: Probes[] = []
   for (const [column, { kind }] of inputs.columns.entries()) {
-    if (breather.isDue) await breather.turn()
+    yield
     probes.push(probesOfColumn(notes, column, kind, fixed[column]!, breaks[column]!))
   }
   return probes
@@ -93,16 +96,15 @@ function sampled(limits: readonly number[]): number[] {
 type Interval = readonly [low: number, high: number]
 
 /** Numbers at which a node takes another branch, found by search between the probes of each column. */
-async function breaksOf(fixed: readonly number[][], inputs: Inputs, tables: ColumnTables): Promise<number[][]> {
+function* breaksOf(fixed: readonly number[][], inputs: Inputs, tables: ColumnTables): Work<number[][]> {
   const sorted = fixed.map((list) => list.toSorted((a, b) => a - b))
   const found = fixed.map((): number[] => [])
   let points = sorted
-  const breather = new Breather()
   for (let round = 0; round < rounds; round++) {
-    const branches = await tables.branches(points)
+    const branches = yield* tables.branches(points)
     const intervals: Interval[][] = []
     for (const [column, list] of points.entries()) {
-      if (breather.isDue) await breather.turn()
+      yield
       const isWhole = inputs.columns[column]!.kind === 'integer'
       const changes: Interval[] = []
       for (let k = 1; k < list.length; k++) {

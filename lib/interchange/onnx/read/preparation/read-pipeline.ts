@@ -1,4 +1,4 @@
-import { describe } from '../../../../base/check.js'
+import { Breather, runBreathing, type Work } from '../../../../base/breathing.js'
 import { MlpError } from '../../../../base/errors.js'
 import { encodePipeline } from '../../../../pipeline/file.js'
 import { Pipeline } from '../../../../pipeline/pipeline.js'
@@ -17,6 +17,7 @@ import { findFrontier } from './frontier.js'
 import { Inputs } from './inputs.js'
 import { labelOutput, readLabels } from './labels.js'
 import { estimatorOf } from './model.js'
+import { outputsOf } from './outputs.js'
 import { someRows } from './some-rows.js'
 import type { Value } from './value.js'
 import { checkLabels, checkPipeline } from './verify.js'
@@ -30,49 +31,50 @@ const policy = { unknownColumns: 'error', missingColumns: 'error' } as const
  */
 export async function readPipeline(graph: Graph, seed: number | undefined): Promise<Pipeline> {
   const target = targetOf(graph)
+  const breather = new Breather()
   const evaluator = new Evaluator(graph)
   const inputs = new Inputs(graph)
-  const frontier = await findFrontier(evaluator, inputs, target)
+  const frontier = await steps(findFrontier(evaluator, inputs, target))
+  const { origins, rowsInStep } = frontier
   const reader = new ColumnReader(evaluator, inputs, frontier)
-  const pieces = await reader.read()
+  const pieces = await steps(reader.read())
   try {
+    await breather.turn()
     const transformers = assemble(pieces, inputs.columns.length, inputs.names)
-    const some = someRows(reader, inputs)
+    await breather.turn()
+    const some = await steps(someRows(reader, inputs))
     const output = labelOutput(graph.outputs, target)
-    const values = await valuesOf(evaluator, [target, frontier.table, ...(output ? [output.name] : [])], some.feeds)
-    const outputs = (name: string) => {
-      const value = values.get(name)
-      if (value && value.dims[0] === some.rows.length) return value
-      throw problem(graph.file, `its output ${describe(name)} has no value for each row.`)
-    }
+    const names = [target, frontier.table, ...(output ? [output.name] : [])]
+    const outputs = await steps(outputsOf(evaluator, { inputs, rowsInStep }, some, names))
     const wanted = outputs(target)
     const prepared = outputs(frontier.table).data
-    const width = frontier.origins.length
+    const width = origins.length
     const outside = (row: number) =>
       Array.from({ length: width }, (_, k) => prepared[row * width + k]).some((value) => !Number.isFinite(value))
     const rows = { rows: some.rows, outside }
-    if (frontier.rest.length === 0)
-      return await checkPipeline(await pipelineOf(transformers, inputs), 'transformSync', rows, wanted, graph.file)
-    const stack = new Stack(frontier.origins.length)
+    if (frontier.rest.length === 0) {
+      const pipeline = await pipelineOf(transformers, inputs)
+      await breather.turn()
+      return await steps(checkPipeline(pipeline, 'transformSync', rows, wanted, graph.file))
+    }
+    const stack = new Stack(width)
+    const route = new Route(frontier.rest, target)
     const constants = new Constants(graph)
-    readChain({
-      file: graph.file,
-      route: new Route(frontier.rest, target),
-      from: frontier.table,
-      target,
-      stack,
-      constants,
-    })
+    await steps(readChain({ file: graph.file, route, from: frontier.table, target, stack, constants }))
     const network = stack.build(seed, graph.name === '' ? 'sequential' : graph.name)
     const activation = activationOf(network.toJSON().layers.at(-1)!).name
     const given = output && outputs(output.name)
-    const labels = given && readLabels(evaluator, output, given, largestOf(wanted), classesOf(wanted))
+    const labels = given && (await steps(readLabels(evaluator, output, given, largestOf(wanted), classesOf(wanted))))
+    await breather.turn()
     const estimator = await estimatorOf({ network, activation, labels })
+    await breather.turn()
     const pipeline = await pipelineOf(transformers, inputs, estimator)
-    if (given) await checkLabels(pipeline, rows, given, wanted, graph.file)
+    await breather.turn()
+    if (given) await steps(checkLabels(pipeline, rows, given, wanted, graph.file))
     // Classifiers without probabilities have labels alone.
     if (labels && activation !== 'softmax' && activation !== 'sigmoid') return pipeline
-    return await checkPipeline(pipeline, labels ? 'predictProbaSync' : 'predictSync', rows, wanted, graph.file)
+    const method = labels ? 'predictProbaSync' : 'predictSync'
+    return await steps(checkPipeline(pipeline, method, rows, wanted, graph.file))
   } catch (cause) {
     // Sizes and numbers that no transformer has.
     if (!(cause instanceof MlpError) || cause.message.startsWith(`${graph.file} cannot`)) throw cause
@@ -80,18 +82,8 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
   }
 }
 
-/** Values of the graph for some rows. */
-function valuesOf(
-  evaluator: Evaluator,
-  names: readonly string[],
-  feeds: ReadonlyMap<string, Value>,
-): Promise<Map<string, Value>> {
-  const needed = new Set(names.flatMap((name) => evaluator.nodesTo(name)))
-  return evaluator.run(
-    evaluator.graph.nodes.filter((node) => needed.has(node)),
-    feeds,
-  )
-}
+/** Runs work with turns of the event loop. */
+const steps = <R>(work: Work<R>) => runBreathing(work, undefined)
 
 function pipelineOf(transformers: readonly NamedTransformer[], inputs: Inputs, estimator?: object): Promise<Pipeline> {
   const last = estimator ? (['network', estimator as never] as const) : undefined

@@ -1,51 +1,59 @@
+import type { Work } from '../../../../base/breathing.js'
 import type { NodeProto } from '../../proto/messages.js'
 import { Attributes } from '../attributes.js'
-import { type Cells, constant, joinOrigins, newCells, originAt, stridesOf, type Value } from './value.js'
+import { constant, joinOrigins, type Made, mostCells, newCells, originAt, stridesOf, type Value } from './value.js'
 
 /** The result of an operator that adds up cells; undefined for sizes that do not fit. */
-type Operator = (node: NodeProto, inputs: readonly (Value | undefined)[]) => Value | undefined
+type Operator = (node: NodeProto, inputs: readonly (Value | undefined)[]) => Made<Value | undefined>
 
-/** (rows, inner) times (inner, columns); a product with the constant 0 has no origin. */
-export function product(a: Value, b: Value, bias?: (j: number) => number): Cells | undefined {
-  const [rows, inner] = a.dims
-  const [size, columns] = b.dims
-  const out = a.dims.length === 2 && b.dims.length === 2 && inner === size ? newCells([rows!, columns!]) : undefined
-  if (!out) return undefined
-  for (let i = 0; i < rows!; i++) {
-    for (let j = 0; j < columns!; j++) {
-      let [sum, origin] = [bias?.(j) ?? 0, constant]
-      for (let k = 0; k < inner!; k++) {
-        const [at, place] = [i * inner! + k, k * columns! + j]
-        const weight = b.data[place] as number
-        sum += (a.data[at] as number) * weight
-        if (weight !== 0) origin = joinOrigins(origin, originAt(a, at))
-      }
-      out.data[i * columns! + j] = sum
-      out.origins[i * columns! + j] = origin
-    }
-  }
-  return out
+/** Columns of a product that are computed side by side in one step. */
+const columnsInStep = 64
+
+interface ProductOptions {
+  /** Whether the second table is (columns, inner). */
+  isTurned?: boolean
+  alpha?: number
+  bias?: ((j: number) => number) | undefined
 }
 
-function turned(value: Value): Value | undefined {
-  const [rows, columns] = value.dims
-  if (value.dims.length !== 2) return undefined
-  const data = new Float64Array(value.data.length)
-  for (let i = 0; i < rows!; i++) {
-    for (let j = 0; j < columns!; j++) data[j * rows! + i] = value.data[i * columns! + j] as number
+/** alpha (rows, inner) times (inner, columns), plus a bias; a product with the constant 0 has no origin. */
+export function* product(a: Value, b: Value, options: ProductOptions = {}): Work<Value | undefined> {
+  const { isTurned = false, alpha = 1, bias } = options
+  const [rows, inner] = a.dims as [number, number]
+  const [size, columns] = (isTurned ? b.dims.toReversed() : b.dims) as [number, number]
+  if (a.dims.length !== 2 || b.dims.length !== 2 || inner !== size || rows * columns > mostCells) return undefined
+  const weights = b.data instanceof Float32Array ? b.data : Float64Array.from(b.data, Number)
+  const [alongInner, alongColumns] = isTurned ? [1, inner] : [columns, 1]
+  const data = new Float64Array(rows * columns)
+  const origins = new Int32Array(data.length).fill(constant)
+  for (let i = 0; i < rows; i++) {
+    for (let begin = 0; begin < columns; begin += columnsInStep) {
+      const end = Math.min(begin + columnsInStep, columns)
+      for (let k = 0; k < inner; k++) {
+        const [x, origin] = [Number(a.data[i * inner + k]), originAt(a, i * inner + k)]
+        for (let j = begin; j < end; j++) {
+          const [at, weight] = [i * columns + j, weights[k * alongInner + j * alongColumns]!]
+          data[at]! += x * weight
+          if (weight !== 0 && origins[at] !== origin) origins[at] = joinOrigins(origins[at]!, origin)
+        }
+      }
+      for (let j = begin; j < end; j++) data[i * columns + j] = alpha * data[i * columns + j]! + (bias?.(j) ?? 0)
+      yield
+    }
   }
-  return { dims: [columns!, rows!], data }
+  return { dims: [rows, columns], data, origins }
 }
 
 const gemm: Operator = (node, [x, weights, bias]) => {
   const attributes = new Attributes(node)
   if (!x || !weights || weights.origins || attributes.int('transA', 0) !== 0) return undefined
-  const kernel = attributes.int('transB', 0) === 0 ? weights : turned(weights)
   const [alpha, beta] = [attributes.float('alpha', 1), attributes.float('beta', 1)]
-  const scaled =
-    kernel && (alpha === 1 ? kernel : { ...kernel, data: Array.from(kernel.data, (w) => alpha * Number(w)) })
   const last = (bias?.data.length ?? 1) - 1
-  return scaled && product(x, scaled, bias && ((j) => beta * Number(bias.data[Math.min(j, last)])))
+  return product(x, weights, {
+    isTurned: attributes.int('transB', 0) !== 0,
+    alpha,
+    bias: bias && ((j) => beta * Number(bias.data[Math.min(j, last)])),
+  })
 }
 
 /** The sum, the mean or the largest of the cells along axes. */

@@ -1,3 +1,5 @@
+import type { Work } from '../../../../base/breathing.js'
+
 /** Cells of a value at most: what is evaluated are a few rows. */
 export const mostCells = 2 ** 22
 
@@ -21,6 +23,14 @@ export interface Cells extends Value {
   readonly data: (number | string)[]
   readonly origins: Int32Array
   readonly raw: Uint8Array
+}
+
+/** What an operator makes, at once or in steps. */
+export type Made<T> = T | Work<T>
+
+export function* finish<T>(made: Made<T>): Work<T> {
+  const isWork = typeof made === 'object' && made !== null && 'next' in made
+  return isWork ? yield* made : (made as T)
 }
 
 export function sizeOf(dims: readonly number[]): number {

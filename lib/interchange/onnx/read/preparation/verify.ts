@@ -1,4 +1,4 @@
-import { Breather } from '../../../../base/breathing.js'
+import type { Work } from '../../../../base/breathing.js'
 import { ArgumentError } from '../../../../base/errors.js'
 import type { Matrix } from '../../../../base/matrix.js'
 import type { Pipeline } from '../../../../pipeline/pipeline.js'
@@ -20,18 +20,17 @@ const tolerance = 1e-4
  * @param wanted what the graph gives for the rows.
  * @throws FormatError where they differ.
  */
-export async function checkPipeline(
+export function* checkPipeline(
   pipeline: Pipeline,
   method: Method,
   { rows, outside }: CheckedRows,
   wanted: Value,
   file: string,
-): Promise<Pipeline> {
+): Work<Pipeline> {
   const columns = wanted.data.length / rows.length
   const model = pipeline as unknown as Record<string, (rows: unknown) => unknown>
-  const breather = new Breather()
   for (const [i, row] of rows.entries()) {
-    if (breather.isDue) await breather.turn()
+    yield
     const expected = Array.from({ length: columns }, (_, j) => Number(wanted.data[i * columns + j]))
     const actual = resultOf(() => model[method]!(row), columns)
     const isRefused = actual === undefined && (outside(i) || expected.some((value) => !Number.isFinite(value)))
@@ -54,17 +53,16 @@ export async function checkPipeline(
  * @param scores what the graph's labels follow from.
  * @throws FormatError where they differ.
  */
-export async function checkLabels(
+export function* checkLabels(
   pipeline: Pipeline,
   { rows, outside }: CheckedRows,
   labels: Value,
   scores: Value,
   file: string,
-): Promise<void> {
+): Work<void> {
   const columns = scores.data.length / rows.length
-  const breather = new Breather()
   for (const [i, row] of rows.entries()) {
-    if (breather.isDue) await breather.turn()
+    yield
     const own = Array.from({ length: columns }, (_, j) => Number(scores.data[i * columns + j]))
     if (outside(i) || own.some(Number.isNaN) || isClose(own)) continue
     const expected = labels.data[i]!
