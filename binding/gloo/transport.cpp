@@ -1,6 +1,8 @@
 #include "binding/gloo/transport.h"
 
+#include <pthread.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include <chrono>
 #include <thread>
@@ -16,6 +18,8 @@ namespace tcp = gloo::transport::tcp;
 constexpr auto kTimeout = std::chrono::hours(24);
 // A rank that has all it needs may leave while others still send each other the last bytes.
 constexpr auto kGrace = std::chrono::seconds(1);
+// Of Gloo's own thread for a connection's lock.
+constexpr long kLongestWaitNs = 1'000'000;
 
 }  // namespace
 
@@ -41,12 +45,29 @@ void Pair::Interrupt() noexcept {
   if (state_ == CONNECTED) ::shutdown(fd_, SHUT_RDWR);
 }
 
+// Gloo's own thread only tries the lock, and comes back at once while another thread has it: where cores are
+// few it takes the time of the thread that it waits for. So it sleeps here until the lock is free; not for
+// long, since who closes a connection waits for that thread with the lock held.
 void Pair::handleEvents(tcp::Loop& loop, int events) {
+  if (!AwaitLock()) return;
   try {
     tcp::Pair::handleEvents(loop, events);
   } catch (const std::exception& error) {
     signalExceptionExternal(error.what());
   }
+}
+
+bool Pair::AwaitLock() {
+  timespec deadline;
+  ::clock_gettime(CLOCK_REALTIME, &deadline);
+  deadline.tv_nsec += kLongestWaitNs;
+  if (deadline.tv_nsec >= 1'000'000'000) {
+    deadline.tv_nsec -= 1'000'000'000;
+    ++deadline.tv_sec;
+  }
+  if (::pthread_mutex_timedlock(m_.native_handle(), &deadline) != 0) return false;
+  m_.unlock();
+  return true;
 }
 
 // Called with the lock. Gloo itself wakes those who wait for a message that has not begun.

@@ -44,6 +44,8 @@ class Pair final : public gloo::transport::tcp::Pair {
  private:
   void changeState(state next) noexcept override;
   void FailTransfers();
+  // False: another thread has the lock.
+  bool AwaitLock();
 
   Transport& transport_;
 };

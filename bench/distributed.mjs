@@ -1,0 +1,93 @@
+// Data-parallel training on one machine, in turn: two ranks of one thread each against one process with two threads, and against
+// PyTorch's DistributedDataParallel on Gloo; then the all-reduce alone against Gloo's own benchmark, which Gloo's CMake builds.
+//   node bench/distributed.mjs [--python PYTHON] [--rounds 5] [--nets NAME,NAME] [--optimizer adam] [--quick] [--json path]
+//   node bench/distributed.mjs --sums      the all-reduce alone
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { makeNet } from './cases.mjs'
+import { buildPrograms } from './distributed/programs.mjs'
+import { measureSums } from './distributed/sums.mjs'
+import { ddp, perceptra, pytorchAlone } from './distributed/teams.mjs'
+import { interleave } from './measure.mjs'
+import { ours } from './peers/index.mjs'
+import { open } from './peers/perceptra.mjs'
+import { describeMachine, digits, writeJson } from './report.mjs'
+
+const text = { type: 'string' }
+const { values } = parseArgs({
+  options: {
+    python: { ...text, default: process.env.PERCEPTRA_PYTHON || 'python3' },
+    rounds: text,
+    nets: text,
+    optimizer: { ...text, default: 'adam' },
+    quick: { type: 'boolean', default: false },
+    sums: { type: 'boolean', default: false },
+    json: text,
+  },
+})
+const { quick, sums, optimizer, python } = values
+const rounds = Number(values.rounds ?? (quick ? 1 : 5))
+const isWhole = !quick && !sums && !values.nets && values.rounds === undefined && optimizer === 'adam'
+const json =
+  values.json ?? fileURLToPath(new URL(`results/${isWhole ? '' : 'local-'}distributed.json`, import.meta.url))
+
+/** The batch is that of all ranks together. */
+const batch = 1024
+const nets = [
+  { sizes: [784, 512, 512, 10], rows: 16 * batch },
+  { sizes: [784, 2500, 2000, 1500, 1000, 500, 10], rows: 4 * batch },
+]
+  .map((net) => makeNet({ ...net, batch, hidden: 'relu' }))
+  .filter(({ name }) => !values.nets || values.nets.split(',').includes(name))
+
+const report = { ...describeMachine({ [ours]: await open() }), optimizer, batch, rounds, missing: {}, nets: [] }
+console.log(`${report.cpu}, ${report.cores} cores, Node ${report.node}; ${rounds} rounds, in turn`)
+for (const net of sums ? [] : nets) await measureNet(net)
+report.sums = await trySums()
+writeJson(json, report)
+
+async function measureNet(net) {
+  const spec = { net, optimizer, rate: 1e-3, rows: net.rows }
+  const teams = [
+    await perceptra('2 ranks x 1 thread', spec, { ranks: 2, threads: 1 }),
+    await perceptra('1 process x 2 threads', spec, { ranks: 1, threads: 2 }),
+    ...(await peer(() => ddp('PyTorch DDP, 2 x 1 thread', spec, python))),
+    ...(await peer(() => pytorchAlone('PyTorch, 1 x 2 threads', spec, python))),
+  ]
+  const { results, failures } = await interleave(teams, { rounds, boxMs: quick ? 300 : 3000 })
+  for (const { peer: name, message } of failures) report.missing[name] = message
+  for (const team of teams) team.close()
+  report.nets.push({ net: net.name, weights: weightsOf(net), results })
+  console.log(`\n${net.name}, ${optimizer}, batch ${batch}: ms a step; x: its time / that of 2 ranks`)
+  for (const [name, { microseconds, ratio }] of Object.entries(results)) {
+    const range = `(${digits(ratio.min)} - ${digits(ratio.max)})`
+    console.log(
+      `  ${name.padEnd(26)} ${digits(microseconds.median / 1000).padStart(8)}  x ${digits(ratio.median)} ${range}`,
+    )
+  }
+}
+
+async function peer(start) {
+  try {
+    return [await start()]
+  } catch (error) {
+    report.missing.PyTorch = error.message
+    console.log(`PyTorch is missing: ${error.message}`)
+    return []
+  }
+}
+
+async function trySums() {
+  try {
+    const programs = buildPrograms()
+    const counts = [1000, ...nets.map(weightsOf)]
+    return await measureSums(programs, counts, { rounds, seconds: quick ? 0.2 : 1 })
+  } catch (error) {
+    report.missing['all-reduce alone'] = error.message
+    console.log(`The all-reduce alone: ${error.message}`)
+  }
+}
+
+function weightsOf({ sizes }) {
+  return sizes.slice(1).reduce((sum, width, i) => sum + width * (sizes[i] + 1), 0)
+}

@@ -1,0 +1,64 @@
+// Processes that train one model together: contenders of `interleave`, whose unit is a step.
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { LineChild } from '../line-child.mjs'
+
+const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
+
+/** `ranks` processes of this library; one without a group if there is one. */
+export function perceptra(name, spec, { ranks, threads }) {
+  const args = [path('rank.mjs'), JSON.stringify({ ...spec, threads })]
+  return makeTeam(name, spec, ranks, (env) => new LineChild(process.execPath, args, env))
+}
+
+/** Two processes of PyTorch with DistributedDataParallel on Gloo. */
+export function ddp(name, spec, python) {
+  return makeTeam(name, spec, 2, pythonChild(spec, python, 1))
+}
+
+export function pytorchAlone(name, spec, python) {
+  return makeTeam(name, spec, 1, pythonChild(spec, python, 2))
+}
+
+const pythonChild = (spec, python, threads) => (env) =>
+  new LineChild(python, [path('ddp.py'), JSON.stringify({ ...spec, threads })], { ...env, GLOO_SOCKET_IFNAME: 'lo' })
+
+async function makeTeam(name, { net, rows }, size, start) {
+  const env = {
+    ...process.env,
+    MASTER_ADDR: '127.0.0.1',
+    MASTER_PORT: String(await freePort()),
+    PERCEPTRA_SECRET: randomBytes(32).toString('hex'),
+    WORLD_SIZE: String(size),
+  }
+  const children = Array.from({ length: size }, (_, rank) => start({ ...env, RANK: String(rank) }))
+  const close = () => {
+    for (const child of children) child.close()
+  }
+  try {
+    await Promise.all(children.map((child) => child.read()))
+  } catch (error) {
+    close()
+    throw error
+  }
+  const stepsPerEpoch = rows / net.batch
+  return {
+    name,
+    least: stepsPerEpoch,
+    async run(amount) {
+      const epochs = Math.max(1, Math.round(amount / stepsPerEpoch))
+      const times = await Promise.all(children.map((child) => child.ask(String(epochs))))
+      return { done: epochs * stepsPerEpoch, elapsed: Math.max(...times.map(Number)) }
+    },
+    close,
+  }
+}
+
+async function freePort() {
+  const server = createServer()
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
