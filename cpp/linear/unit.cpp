@@ -164,8 +164,8 @@ void LinearUnit::Read(const UnitState& to) const {
 }
 
 bool LinearUnit::Finite() const {
-  double sum = intercept_ - intercept_;
-  for (const double weight : v_) sum += weight - weight;
+  double sum = 0 * intercept_;
+  for (const double weight : v_) sum += 0 * weight;
   return sum == 0;
 }
 

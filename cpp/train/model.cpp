@@ -116,7 +116,7 @@ void Model::PredictAtRest(Real* out, const Real* x, std::size_t rows) {
     rounded_version_ = weights_.version();
   }
   const bool is_rounded = few && rounded_->fits();
-  if (!is_rounded && !(rows <= RowProduct::kMostRows && network_.cuts_rows() && !bfloat16())) {
+  if (!is_rounded && (rows > RowProduct::kMostRows || !network_.cuts_rows() || bfloat16())) {
     return Predict(out, x, rows, weights, Packed(weights, weights_.version()).get());
   }
   std::shared_ptr<const void> owner = rounded_;

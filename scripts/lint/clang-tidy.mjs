@@ -2,9 +2,9 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, relative } from 'node:path'
 import { configureCppTests } from '../cpp-tests.mjs'
+import { clangTidy } from '../setup/clang-tidy.mjs'
 import { root } from '../setup/paths.mjs'
 import { Log } from '../setup/step.mjs'
-import { findTool } from '../setup/system.mjs'
 import { problemsOf } from './command.mjs'
 
 const folder = join(root, '.cache', 'lint')
@@ -20,17 +20,23 @@ export async function runClangTidy() {
     return error.message
   }
   const files = writeDatabase()
-  const program = findTool('clang-tidy')
-  const check = (file) => problemsOf(program, ['-p', folder, '--quiet', '--warnings-as-errors=*', file])
+  const check = (file) => problemsOf(clangTidy, ['-p', folder, '--quiet', '--warnings-as-errors=*', file])
   const results = await inParallel(files, check)
-  const complaints = [...results, await checkThreadSafety(program)].filter(Boolean).join('\n')
+  const complaints = [...results, await checkThreadSafety()].filter(Boolean).join('\n')
   return complaints.replace(/^\d+ warnings?( and \d+ errors?)? generated\.\n?/gm, '')
 }
 
 /** Complains unless clang's thread-safety analysis complains about both violations in a file made for that. */
-async function checkThreadSafety(program) {
+async function checkThreadSafety() {
   const file = join('cpp', 'test', 'lint', 'without_capability.cpp')
-  const complaints = await problemsOf(program, ['--quiet', '--warnings-as-errors=*', file, '--', '-std=c++20', '-Icpp'])
+  const complaints = await problemsOf(clangTidy, [
+    '--quiet',
+    '--warnings-as-errors=*',
+    file,
+    '--',
+    '-std=c++20',
+    '-Icpp',
+  ])
   const count = complaints.match(/clang-diagnostic-thread-safety/g)?.length ?? 0
   return count === 2 ? '' : `${file}: expected 2 complaints of the thread-safety analysis, got ${count}.\n${complaints}`
 }

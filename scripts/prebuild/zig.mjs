@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Log, output } from '../setup/step.mjs'
+import { output } from '../setup/step.mjs'
+import { installWheel } from '../setup/wheel.mjs'
 import { cache, root } from './paths.mjs'
 
 export const zigVersion = '0.15.2'
@@ -10,10 +11,7 @@ const wrapper = join(root, 'scripts', 'prebuild', 'zig-cc.sh')
 /** Installs zig, a Python package, into a virtual environment of this checkout, if it is not there. */
 export function installZig() {
   if (findZig()) return false
-  rmSync(folder, { recursive: true, force: true })
-  const log = new Log('prebuild-zig')
-  log.run('python3', ['-m', 'venv', folder])
-  log.run(join(folder, 'bin', 'pip'), ['install', '--only-binary', ':all:', `ziglang==${zigVersion}`])
+  const log = installWheel(`ziglang==${zigVersion}`, folder)
   if (!findZig()) throw log.failure(`Installing the Python package ziglang ${zigVersion}`)
   return true
 }

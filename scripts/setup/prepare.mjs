@@ -1,5 +1,6 @@
 import { gloo, provideSource } from '../prebuild/source.mjs'
 import { buildNative, buildRoof, buildTypeScript } from './builds.mjs'
+import { provideClangTidy } from './clang-tidy.mjs'
 import { takeTurn } from './lock.mjs'
 import { installPackages } from './npm.mjs'
 import { root } from './paths.mjs'
@@ -18,8 +19,9 @@ const plans = {
     frameworks: true,
   },
   lint: {
-    system: [...toolchain, 'googletest', 'clang-format', 'clang-tidy'],
+    system: [...toolchain, 'googletest', 'clang-format', 'venv'],
     builds: [buildTypeScript],
+    clangTidy: true,
     examples: true,
   },
   docs: { system: [], builds: [] },
@@ -32,6 +34,7 @@ export function prepare(purpose) {
   const plan = plans[purpose]
   takeTurn()
   provideSystem(plan.system)
+  if (plan.clangTidy) provideClangTidy()
   // Before the native build, which links it if it is there. The demo does without.
   if (plan.gloo && process.platform === 'linux') step("Gloo's source", () => provideSource(gloo))
   installPackages(root)

@@ -9,7 +9,7 @@ export type Need =
   | 'qemu'
   | 'wine'
   | 'clang-format'
-  | 'clang-tidy'
+  | 'venv'
 export function provideSystem(names: Need[]): void
 export function findBrowser(): string | undefined
 export function findRedis(): string | undefined

@@ -71,16 +71,10 @@ const needs = {
       pacman: 'clang',
     },
   },
-  'clang-tidy': {
-    what: 'clang-tidy',
-    found: () => findTool('clang-tidy') !== undefined,
-    packages: {
-      'apt-get': 'clang-tidy',
-      brew: 'llvm',
-      dnf: 'clang-tools-extra',
-      apk: 'clang-extra-tools',
-      pacman: 'clang',
-    },
+  venv: {
+    what: 'python3 with venv and pip',
+    found: () => output('python3', ['-c', 'import venv, ensurepip; print(1)']) === '1',
+    packages: { 'apt-get': 'python3-venv', brew: 'python3', dnf: 'python3-pip', apk: 'py3-pip', pacman: 'python' },
   },
 }
 
