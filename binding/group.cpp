@@ -1,6 +1,7 @@
 #include "binding/group.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -23,12 +24,24 @@ int DecodeRank(const Napi::Value& value, std::size_t below, const char* name) {
 
 constexpr std::size_t kMostRanks = 65536;
 
+// The group whose runs have the compute threads of the process. A slice of a group holds its threads while it
+// waits for other ranks: slices of two groups could wait for each other's threads.
+std::atomic<const Ranks*> running{nullptr};
+
+bool Take(const Ranks* ranks) {
+  const Ranks* none = nullptr;
+  return running.compare_exchange_strong(none, ranks);
+}
+
+void GiveBack(const Ranks* ranks) { running.compare_exchange_strong(ranks, nullptr); }
+
 }  // namespace
 
 Napi::Function GroupWrap::Define(Napi::Env env) {
   return DefineClass(env, "Group",
                      {Method<&GroupWrap::Addresses>("addresses"), Method<&GroupWrap::Connect>("connect"),
                       Method<&GroupWrap::AllReduce>("allReduce"), Method<&GroupWrap::Broadcast>("broadcast"),
+                      Method<&GroupWrap::Reserve>("reserve"), Method<&GroupWrap::Release>("release"),
                       Method<&GroupWrap::Close>("close")});
 }
 
@@ -45,6 +58,7 @@ GroupWrap::GroupWrap(const Napi::CallbackInfo& info) : Wrap(info), runtime_(&Run
 
 GroupWrap::~GroupWrap() {
   runtime_->Forget(call_at_end_);
+  GiveBack(ranks_.get());
   End();
 }
 
@@ -113,6 +127,12 @@ Napi::Value GroupWrap::Broadcast(const Napi::CallbackInfo& info) {
     ranks->Broadcast(bytes.data(), bytes.size(), root, timeout);
   });
 }
+
+Napi::Value GroupWrap::Reserve(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), Take(ranks_.get()));
+}
+
+void GroupWrap::Release(const Napi::CallbackInfo&) { GiveBack(ranks_.get()); }
 
 void GroupWrap::Close(const Napi::CallbackInfo&) { End(); }
 

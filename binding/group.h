@@ -32,6 +32,10 @@ class GroupWrap : public Wrap<GroupWrap> {
   Napi::Value AllReduce(const Napi::CallbackInfo& info);
   Napi::Value Broadcast(const Napi::CallbackInfo& info);
   void Close(const Napi::CallbackInfo& info);
+  // Keeps the compute threads of this process for runs of this group. Returns false while another one has
+  // them.
+  Napi::Value Reserve(const Napi::CallbackInfo& info);
+  void Release(const Napi::CallbackInfo& info);
   void End();
 
   // Calls `work` on the group's thread, after what it has.

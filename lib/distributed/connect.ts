@@ -5,10 +5,17 @@ import type { Limit } from './limit.js'
 import type { Description } from './roll-call.js'
 import { lost, readJson, type Store } from './store/store.js'
 
-/** What a rank writes for the others: its addresses, or why it has none. */
+/** What a rank writes for the others: its addresses and the kernels that it computes with, or why it has none. */
 interface Offer {
   readonly addresses?: readonly string[]
+  readonly kernels?: string
   readonly error?: string
+}
+
+/** The connections of a rank, and the kernels of each. */
+export interface Connected {
+  readonly native: NativeGroup
+  readonly kernels: readonly string[]
 }
 
 /**
@@ -26,7 +33,7 @@ export async function connectAll(
     limit: Limit
   },
   makeNative = withGloo,
-): Promise<NativeGroup> {
+): Promise<Connected> {
   const { all, rank, host, limit } = options
   const size = all.length
   const offer = (value: Offer) => store.set(`${prefix}/address/${rank}`, Buffer.from(JSON.stringify(value)))
@@ -38,16 +45,19 @@ export async function connectAll(
     throw error
   }
   try {
-    await offer({ addresses: group.addresses().map((bytes) => Buffer.from(bytes).toString('base64')) })
+    const own = native().info().kernels
+    await offer({ addresses: group.addresses().map((bytes) => Buffer.from(bytes).toString('base64')), kernels: own })
     const addresses: Uint8Array[] = []
+    const kernels: string[] = []
     for (let other = 0; other < size; other++) {
       const key = `${prefix}/address/${other}`
-      const offered = readJson(key, await store.get(key, limit.leftMs / 1000, limit.signal))
-      addresses.push(addressFor(rank, offered as Offer, all[other]!))
+      const offered = readJson(key, await store.get(key, limit.leftMs / 1000, limit.signal)) as Offer
+      addresses.push(addressFor(rank, offered, all[other]!))
+      kernels.push(String(offered.kernels))
     }
     addresses[rank] = new Uint8Array(0)
     await limit.until(group.connect(addresses, limit.leftMs), 'A rank')
-    return group
+    return { native: group, kernels }
   } catch (error) {
     group.close()
     throw error

@@ -105,9 +105,9 @@ export async function join(options: JoinOptions = {}): Promise<Group> {
     const own: Description = { rank, size, host: hostname(), pid: process.pid, same: traits }
     const all = await callRoll(store, prefix, own, limit)
     const host = options.host ?? ownAddress(launched.networkInterface, store.localAddress)
-    const native = await connectAll(store, prefix, { all, rank, host, limit })
+    const connected = await connectAll(store, prefix, { all, rank, host, limit })
     const ranksHere = all.filter((other) => other.host === own.host).length
-    const group = new Group({ rank, size, timeoutMs, native, ranksHere })
+    const group = new Group({ rank, size, timeoutMs, ranksHere, ...connected })
     try {
       // All have read what the store holds.
       await limit.until(group.barrier(), 'A rank')

@@ -11,6 +11,9 @@ export interface NativeGroup {
   allReduce(values: Float64Array, timeoutMs: number): Promise<void>
   /** Copies the bytes of rank `root` to all others, which have as many. */
   broadcast(bytes: Uint8Array, root: number, timeoutMs: number): Promise<void>
+  /** Keeps the compute threads of this process for fits with this group. Returns false while another group has them. */
+  reserve(): boolean
+  release(): void
   /** Ends the connections: whoever waits for this rank gets ERR_GROUP_LOST. */
   close(): void
 }

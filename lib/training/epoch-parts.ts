@@ -5,6 +5,14 @@ import type { Part } from '../network/row-scores.js'
 import { noRows } from '../network/targets.js'
 import type { Job } from './job.js'
 
+/** Of a run with a group. */
+export interface Meetings {
+  /** The most steps of any rank for what comes next; 'stopped' when the run is to stop. */
+  nextRows(steps: number): Promise<number | 'stopped'>
+  /** Waits until all can begin these steps. */
+  stepsBegin(steps: number): Promise<unknown>
+}
+
 /** The parts of an epoch's data: one for arrays, one after the other for a stream. */
 export class EpochParts {
   /** Of the part that is trained now: its rows, its steps (0 before the first part) and the steps done. */
@@ -23,22 +31,14 @@ export class EpochParts {
   /** The part that is trained now. */
   current: Part | undefined
 
-  /** The most steps of any rank for what comes next; 'stopped' when the run is to stop. */
-  readonly #meet: (steps: number) => Promise<number | 'stopped'>
+  readonly #meetings: Meetings
 
   /**
    * @param deadline when the run is to stop, on the clock of performance.now().
    * @param closing aborted when the caller wants no more events.
-   * @param meet of a run with a group: called with the steps of this rank's next part.
    */
-  constructor(
-    core: Core,
-    job: Job,
-    deadline: number,
-    closing: AbortSignal,
-    meet: (steps: number) => Promise<number | 'stopped'>,
-  ) {
-    this.#meet = meet
+  constructor(core: Core, job: Job, deadline: number, closing: AbortSignal, meetings: Meetings) {
+    this.#meetings = meetings
     this.#closed = new Promise((resolve) => {
       closing.addEventListener('abort', () => resolve('stopped'), { once: true })
     })
@@ -60,14 +60,21 @@ export class EpochParts {
     this.step = 0
     this.#coming ??= data.next()
     const part = this.#job.whole ? await this.#coming : await this.orStop(this.#coming)
-    if (part === 'stopped') return void (await this.#meet(0))
+    if (part === 'stopped') return void (await this.#meetings.nextRows(0))
     this.#coming = undefined
     const settings = { batchSize, shuffle, shareBatches, threads, gradientNorms: layerStatistics }
     if (agreement.isAlone) return this.#begin(part, settings)
-    const steps = await this.#meet(part === undefined ? 0 : Math.ceil(part.data.rows / batchSize))
+    const steps = await this.#meetings.nextRows(part === undefined ? 0 : Math.ceil(part.data.rows / batchSize))
     if (steps === 'stopped') return
-    // A rank whose rows are used up goes on without.
-    this.#begin(steps === 0 ? undefined : (part ?? this.#emptyPart()), { ...settings, steps })
+    try {
+      // A rank whose rows are used up goes on without.
+      this.#begin(steps === 0 ? undefined : (part ?? this.#emptyPart()), { ...settings, steps })
+      if (!this.done) await this.#meetings.stepsBegin(this.steps)
+    } catch (error) {
+      // No rank takes a step.
+      this.steps = 0
+      throw error
+    }
   }
 
   #begin(part: Part | undefined, settings: Omit<NativeEpoch, 'epoch'>): void {

@@ -147,6 +147,7 @@ async function* runTraining(
       await run.endEarly()
     }
     isWhole = true
+    run.finish()
     run.throwIfAborted()
   } catch (error) {
     run.failed = true

@@ -32,13 +32,22 @@ export class Rates {
     return { steps: Math.min(count, rates.length), rates }
   }
 
+  /**
+   * Computes the rates of all steps of a part at once: until its end a function of the user is called no more.
+   * @returns the first, and a number that stands for all.
+   */
+  prepare(first: number, count: number): [first: number, all: number] {
+    if (typeof this.#rate !== 'number') this.#compute(this.#rate, first, count, count)
+    return [this.#ahead[0]!, hashOf(this.#ahead)]
+  }
+
   /** Drops rates computed in advance: a function may return others after the callbacks of an epoch. */
   forget(): void {
     if (typeof this.#rate === 'function') this.#ahead = this.#ahead.subarray(0, 0)
   }
 
-  #compute(rate: (step: number) => number, first: number, count: number): void {
-    const ahead = new Float64Array(Math.min(count, maxAhead))
+  #compute(rate: (step: number) => number, first: number, count: number, most = maxAhead): void {
+    const ahead = new Float64Array(Math.min(count, most))
     for (let k = 0; k < ahead.length; k++) {
       ahead[k] = this.#check(rate(first + k), `at step ${first + k}`)
     }
@@ -56,6 +65,15 @@ export function factors(schedule: ScheduleSpec | undefined, name: string): Rates
 /** The rate of one step. */
 export function rateOf(rate: LearningRate, step: number): number {
   return new Rates(rate).take(step, 1).rates[0]!
+}
+
+/** A hash of 32 bits (FNV-1a). */
+function hashOf(numbers: Float64Array): number {
+  let hash = 0x811c9dc5
+  for (const bits of new Uint32Array(numbers.buffer, numbers.byteOffset, 2 * numbers.length)) {
+    hash = Math.imul(hash ^ bits, 0x01000193)
+  }
+  return hash >>> 0
 }
 
 function toFunction(rate: LearningRate): number | ((step: number) => number) {

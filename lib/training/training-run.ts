@@ -1,4 +1,4 @@
-import { TrainingError } from '../base/errors.js'
+import { ArgumentError, TrainingError } from '../base/errors.js'
 import type { History, Logs, StopReason } from '../base/history.js'
 import { mayAddLogs } from '../callbacks/per-run.js'
 import type { Callback, Hook, Progress, TrainedModel, TrainingRun as VisibleRun } from '../callbacks/types.js'
@@ -9,9 +9,10 @@ import { sliceMs } from '../network/slice-ms.js'
 import { readWeights } from '../network/weights.js'
 import type { LearningRate } from '../spec/rate.js'
 import { EpochParts } from './epoch-parts.js'
-import { abortedBy } from './group/group-agreement.js'
+import type { Place, Word } from './group/agreement.js'
+import { abortedBy } from './group/failure.js'
 import { freeRows, type Job } from './job.js'
-import { factors, Rates, rateOf } from './rates.js'
+import { factors, Rates } from './rates.js'
 import { RunLogs } from './run-logs.js'
 import type { EvaluationData } from './validation-data.js'
 
@@ -69,7 +70,10 @@ export class TrainingRun {
     this.#dropout = factors(job.compiled.dropoutSchedule, 'dropoutSchedule')
     this.#decay = factors(job.compiled.weightDecaySchedule, 'weightDecaySchedule')
     this.#deadline = startTime + job.timeLimit * 1000
-    this.#parts = new EpochParts(core, job, this.#deadline, closing, (steps) => this.#meet(steps))
+    this.#parts = new EpochParts(core, job, this.#deadline, closing, {
+      nextRows: (steps) => this.#meet('nextRows', { steps }),
+      stepsBegin: (steps) => this.#meet('stepsBegin', { rates: this.#prepareRates(steps) }),
+    })
     this.#scores = new RowScores(core, job.compiled.rowMetrics)
     this.#observesEpochs =
       observed ||
@@ -137,12 +141,10 @@ export class TrainingRun {
   }
 
   /** Meets the other ranks, if there are any. */
-  async #meet(steps = 0, ends?: StopReason): Promise<number | 'stopped'> {
+  async #meet(place: Place, word: Omit<Word, 'wish'> = {}): Promise<number | 'stopped'> {
     const { agreement } = this.#job
-    if (agreement.isAlone) return this.mustStop() ? 'stopped' : steps
-    const rate =
-      typeof this.#core.learningRate === 'function' ? 0 : rateOf(this.#core.learningRate ?? 0, this.#core.steps)
-    const met = await agreement.meet({ wish: this.#reasonToStop(), ends, steps, rate })
+    if (agreement.isAlone) return this.mustStop() ? 'stopped' : (word.steps ?? 0)
+    const met = await agreement.meet(place, { ...word, wish: this.#reasonToStop() })
     if (met.stop === undefined) {
       if (met.ends !== undefined && this.epoch + 1 < this.#job.epochs) this.stop(met.ends)
       return met.steps
@@ -158,6 +160,11 @@ export class TrainingRun {
     if (this.#abortedBy !== undefined) throw abortedBy(this.#abortedBy)
   }
 
+  /** Of a group: all ranks have agreed on the end. */
+  finish(): void {
+    this.#job.agreement.end()
+  }
+
   /** Begins the run, as rank 0 of a group has it. */
   async begin(): Promise<void> {
     const { agreement, common } = this.#job
@@ -166,7 +173,7 @@ export class TrainingRun {
   }
 
   /**
-   * Tells other ranks that this one goes on no longer. They may be in the middle of a step, which waits for this rank.
+   * Tells other ranks that this one goes on no longer. They may be in the middle of an update, which waits for this rank.
    * @param failure the error that ends the run, if one does.
    */
   async leave(failure?: { error: unknown }): Promise<void> {
@@ -174,9 +181,11 @@ export class TrainingRun {
     if (agreement.isOver) return
     this.#leaving = true
     if (failure) agreement.fail(failure.error)
+    else agreement.leave()
     try {
-      while (!agreement.isOver && this.#parts.step < this.#parts.steps) await this.train()
-      if (!agreement.isOver) await this.#meet()
+      // An iteration of L-BFGS may take more steps than the epoch has.
+      while (!agreement.isOver && this.#parts.steps > 0 && !this.epochDone) await this.train()
+      if (!agreement.isOver) await this.#meet('stepsEnd')
     } catch (error) {
       if (!agreement.isOver) agreement.abandon(error)
     }
@@ -192,6 +201,7 @@ export class TrainingRun {
     this.#logs.beginEpoch()
     this.#trainingMs = 0
     this.#parts.beginEpoch()
+    this.#job.agreement.setInSteps(true)
     await this.#nextPart()
   }
 
@@ -203,14 +213,33 @@ export class TrainingRun {
     if (this.#job.whole && !this.epochDone) this.steps = this.#parts.steps
   }
 
+  /** Takes over a learning rate that a callback has set. */
+  #takeRate(): void {
+    const { learningRate } = this.#core
+    if (this.#rate === learningRate) return
+    if (!this.#job.agreement.isAlone && this.#parts.step > 0) {
+      // The others may be in a step that waits for this rank.
+      if (this.#leaving) return
+      throw new ArgumentError(
+        'Expected the same learning rate during an epoch of a fit with a group, but it was changed. Ranks are at different steps ' +
+          'in onProgress: set learningRate in onEpochBegin or onEpochEnd.',
+      )
+    }
+    this.#rate = learningRate
+    this.#rates = ratesOf(learningRate)
+  }
+
+  /** So that a function that throws, or gives other rates than on other ranks, does so before a step. */
+  #prepareRates(steps: number): [first: number, all: number] {
+    this.#takeRate()
+    return this.#rates.prepare(this.#core.steps, steps)
+  }
+
   /** One slice of steps of the epoch, or of several epochs. Returns false without one when the run is to stop first. */
   async train(): Promise<boolean> {
     if (this.#parts.steps === 0) await this.#nextPart()
     if (this.#parts.steps === 0) return false
-    if (this.#rate !== this.#core.learningRate) {
-      this.#rate = this.#core.learningRate
-      this.#rates = ratesOf(this.#rate)
-    }
+    this.#takeRate()
     const epochs = this.#epochsAtOnce()
     const remaining = epochs * this.#parts.steps - this.#parts.step
     const first = this.#core.steps
@@ -235,7 +264,7 @@ export class TrainingRun {
     if (result.converged) this.stopReason = 'converged'
     if (!result.finite) this.#fail(result.stepsBack)
     // An overflow has ended the agreement already.
-    else if (result.stopped) await this.#meet()
+    else if (result.stopped) await this.#meet('stepsEnd')
     else if (result.epochDone && !this.blewUp && (await this.#scorePart())) await this.#nextPart()
     return true
   }
@@ -270,9 +299,10 @@ export class TrainingRun {
     if (!this.epochDone || this.blewUp) return undefined
     const { validation, agreement } = this.#job
     const evaluation = validation && (await this.#validate(validation))
-    if (!agreement.isAlone && (await this.#meet()) === 'stopped') return undefined
+    if (!agreement.isAlone && (await this.#meet('epochEnds')) === 'stopped') return undefined
     if (evaluation === 'stopped') return undefined
     if (!agreement.isAlone) {
+      agreement.setInSteps(false)
       await this.#logs.join((values) => agreement.addUp(values))
       await this.#scores.join((bytes) => agreement.gather(bytes))
       await evaluation?.join(agreement)
@@ -305,7 +335,7 @@ export class TrainingRun {
   /** Ends the run after this epoch, if the model or a callback says so: that of any rank. */
   async endEarly(): Promise<void> {
     const ends = this.#core.stopTraining || this.stopReason === 'converged' ? this.stopReason : undefined
-    if (!this.#job.agreement.isAlone) await this.#meet(0, ends)
+    if (!this.#job.agreement.isAlone) await this.#meet('epochEnds', { ends })
     else if (ends !== undefined && this.epoch + 1 < this.#job.epochs) this.stop(ends)
   }
 

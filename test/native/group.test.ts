@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import { native } from '../../lib/native/addon.js'
+import type { NativeGroup } from '../../lib/native/group.js'
 import type { Answer, Order } from './programs/group-rank.js'
 import { compiled } from './programs/run.js'
 
@@ -196,4 +197,20 @@ it('rejects addresses that are not of this machine, or stand for all', () => {
     expect(() => new Group({ rank: 0, size: 2, host })).toThrow(
       expect.objectContaining({ code: 'ERR_ARGUMENT', message: expect.stringContaining('`host`') }),
     )
+})
+
+it('gives the compute threads of a process to one group at a time', () => {
+  const Group = native().Group!
+  const [a, b] = [0, 1].map((rank) => new Group({ rank, size: 2, host: '127.0.0.1' })) as [NativeGroup, NativeGroup]
+  try {
+    expect([a.reserve(), b.reserve(), a.reserve()]).toEqual([true, false, false])
+    b.release()
+    expect(b.reserve()).toBe(false)
+    a.release()
+    expect(b.reserve()).toBe(true)
+  } finally {
+    b.release()
+    a.close()
+    b.close()
+  }
 })

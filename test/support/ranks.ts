@@ -18,10 +18,14 @@ export interface RunningRank {
 }
 
 /** Starts the ranks of a group, which find each other by a folder of their own. */
-export function startRanks(size: number, plan: RankPlan, env: NodeJS.ProcessEnv = {}): RunningRank[] {
+export function startRanks(
+  size: number,
+  plan: RankPlan,
+  env: (rank: number) => NodeJS.ProcessEnv = () => ({}),
+): RunningRank[] {
   const store = pathToFileURL(mkdtempSync(join(tmpdir(), 'perceptra-ranks-'))).href
-  const variables = { ...process.env, WORLD_SIZE: `${size}`, PERCEPTRA_STORE: store, NODE_OPTIONS: '', ...env }
-  return Array.from({ length: size }, (_, rank) => startRank(plan, { ...variables, RANK: `${rank}` }))
+  const variables = { ...process.env, WORLD_SIZE: `${size}`, PERCEPTRA_STORE: store, NODE_OPTIONS: '' }
+  return Array.from({ length: size }, (_, rank) => startRank(plan, { ...variables, ...env(rank), RANK: `${rank}` }))
 }
 
 /** Starts a command in place of Node, which gets Node's path and the program. */
@@ -63,8 +67,8 @@ export function startRank(plan: RankPlan, env: NodeJS.ProcessEnv, prefix: readon
 }
 
 /** The results of all ranks, in order. */
-export async function runRanks(size: number, plan: RankPlan): Promise<RankResult[]> {
-  const ranks = startRanks(size, plan)
+export async function runRanks(size: number, plan: RankPlan, env: NodeJS.ProcessEnv = {}): Promise<RankResult[]> {
+  const ranks = startRanks(size, plan, () => env)
   const results = await Promise.all(ranks.map(({ result }) => result))
   return results.map((result, rank) => {
     if (result) return result

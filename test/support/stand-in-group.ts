@@ -1,10 +1,18 @@
 import { MlpError } from '../../lib/base/errors.js'
 import type { NativeGroup } from '../../lib/native/group.js'
 
-/** The ranks of a group in one process, where no network is between them. */
+interface Call {
+  /** What each rank does. */
+  readonly kinds: string[]
+  readonly values: unknown[]
+  readonly tell: ((all: unknown[]) => void)[]
+  readonly fail: ((error: Error) => void)[]
+}
+
+/** The ranks of a group in one process, where no network is between them. Ranks out of step fail, where those of Gloo wait. */
 export class StandIn {
   readonly #size: number
-  readonly #calls: { values: unknown[]; tell: ((all: unknown[]) => void)[]; fail: ((error: Error) => void)[] }[] = []
+  readonly #calls: Call[] = []
   readonly #counts: number[]
   #closed = false
 
@@ -14,16 +22,19 @@ export class StandIn {
   }
 
   rank(rank: number): NativeGroup {
-    const gather = <T>(value: T): Promise<T[]> => {
+    const gather = <T>(kind: string, value: T): Promise<T[]> => {
       if (this.#closed) return Promise.reject(gone())
       const number = this.#counts[rank]!++
-      this.#calls[number] ??= { values: [], tell: [], fail: [] }
+      this.#calls[number] ??= { kinds: [], values: [], tell: [], fail: [] }
       const call = this.#calls[number]!
+      call.kinds[rank] = kind
       call.values[rank] = value
       return new Promise((resolve, reject) => {
         call.tell.push(resolve as never)
         call.fail.push(reject)
-        if (call.tell.length === this.#size) for (const tell of call.tell) tell(call.values)
+        if (call.tell.length < this.#size) return
+        if (new Set(call.kinds).size === 1) for (const tell of call.tell) tell(call.values)
+        else for (const fail of call.fail) fail(new Error(`Ranks are out of step: ${call.kinds.join(', ')}.`))
       })
     }
     return {
@@ -34,16 +45,19 @@ export class StandIn {
           if (from !== rank && `${[...address]}` !== `${[from, rank]}`)
             throw new Error(`Rank ${rank} got ${address} of ${from}.`)
         }
-        await gather(0)
+        await gather('connect', 0)
       },
       allReduce: async (values) => {
-        const all = await gather(values.slice())
+        const all = await gather(`allReduce of ${values.length}`, values.slice())
         for (let k = 0; k < values.length; k++) values[k] = all.reduce((sum, of) => sum + of[k]!, 0)
       },
       broadcast: async (bytes, root) => {
-        const all = await gather(bytes.slice())
+        const all = await gather(`broadcast of ${bytes.length} bytes from ${root}`, bytes.slice())
         bytes.set(all[root]!)
       },
+      // Nothing computes here.
+      reserve: () => true,
+      release: () => {},
       close: () => {
         this.#closed = true
         for (const { fail } of this.#calls) for (const reject of fail) reject(gone())

@@ -51,7 +51,7 @@ export async function classesOfAll(together: GroupFit, y: unknown): Promise<read
   // What fails from here on fails on all ranks.
   together.isTold = true
   try {
-    await agreement.meet({})
+    await agreement.meet('fitBegins', {})
     const all = await agreement.gather(Buffer.from(JSON.stringify(distinct(y))))
     const labels = new Set(all.flatMap((bytes) => JSON.parse(Buffer.from(bytes).toString()) as Label[]))
     const classes = readPartialClasses([...labels], undefined)

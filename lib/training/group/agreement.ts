@@ -10,9 +10,12 @@ export interface Word {
   readonly ends?: StopReason | undefined
   /** The steps that its next rows need. */
   readonly steps?: number
-  /** The next learning rate, where it is known. */
-  readonly rate?: number
+  /** What stands for the learning rates, where they are known: must be the same on all ranks. */
+  readonly rates?: readonly [first: number, all: number]
 }
+
+/** Where in a run ranks meet. */
+export type Place = 'fitBegins' | 'nextRows' | 'stepsBegin' | 'stepsEnd' | 'epochEnds'
 
 /** What all have said: the word of the first that wants something. */
 export interface Met {
@@ -43,15 +46,19 @@ export interface Agreement {
   begin(core: Core, options: object): Promise<void>
   /**
    * Waits for the word of all ranks.
-   * @throws MlpError ERR_GROUP_FAILED if another rank failed; ERR_GROUP_LOST if one is gone.
+   * @throws ArgumentError where ranks are at different places, or have different learning rates; MlpError ERR_GROUP_FAILED if another rank failed; ERR_GROUP_LOST if one is gone.
    */
-  meet(word: Word): Promise<Met>
+  meet(place: Place, word: Word): Promise<Met>
+  /** Whether steps run from now on: the group takes no calls of callbacks meanwhile. */
+  setInSteps(inSteps: boolean): void
   /** Sums over ranks. */
   addUp(values: readonly number[]): Promise<readonly number[]>
   /** The bytes of all ranks, in their order. */
   gather(bytes: Uint8Array): Promise<Uint8Array[]>
-  /** The run failed on this rank: the others hear it when they meet next. */
+  /** The run failed on this rank: the others hear it in their next call. */
   fail(error: unknown): void
+  /** The run ends on this rank without an error: the others stop after their next call. */
+  leave(): void
   /** Ends the group: ranks are out of step. */
   abandon(error: unknown): void
   /** Others may train with the group. */
@@ -67,10 +74,12 @@ export const alone: Agreement = {
   threads: 0,
   share: (batchSize) => ({ own: batchSize, most: batchSize }),
   async begin() {},
-  meet: async ({ ends, steps = 0 }) => ({ stop: undefined, by: 0, ends, steps }),
+  meet: async (_, { ends, steps = 0 }) => ({ stop: undefined, by: 0, ends, steps }),
+  setInSteps() {},
   addUp: async (values) => values,
   gather: async (bytes) => [bytes],
   fail() {},
+  leave() {},
   abandon() {},
   end() {},
 }

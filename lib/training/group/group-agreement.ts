@@ -1,12 +1,15 @@
 import { invalid, mismatch } from '../../base/check.js'
-import { ArgumentError, MlpError } from '../../base/errors.js'
+import { ArgumentError } from '../../base/errors.js'
 import type { StopReason } from '../../base/history.js'
 import { native } from '../../native/addon.js'
 import type { NativeGroupRun } from '../../native/group.js'
 import type { Core } from '../../network/core.js'
-import { type Agreement, alone, type Met, type Word } from './agreement.js'
+import { type Agreement, alone, type Met, type Place, type Word } from './agreement.js'
 import { describeRun, differenceOf } from './description.js'
+import { Failure, HeardFailure } from './failure.js'
 import { Group, trainingSide } from './group.js'
+import { warnOfKernels } from './kernels.js'
+import { Kind } from './lockstep.js'
 import { takeState } from './state.js'
 
 /** Reasons as numbers, for what ranks exchange; 0 is none. */
@@ -39,33 +42,27 @@ export async function cannotBegin(agreement: Agreement, error: unknown): Promise
   if (agreement.isAlone) return
   agreement.fail(error)
   // Rejects on this rank too.
-  await agreement.meet({}).catch(() => {})
+  await agreement.meet('fitBegins', {}).catch(() => {})
   agreement.end()
-}
-
-/** What a rank that failed tells the others. */
-interface Failure {
-  readonly message: string
-  /** Whether ranks differ, which is the error of all. */
-  readonly differs: boolean
-  /** Whether its signal was aborted. */
-  readonly aborts: boolean
 }
 
 class GroupAgreement implements Agreement {
   readonly isAlone = false
   readonly rank: number
-  isOver = false
   readonly #group: Group
   readonly #release: () => void
-  #failure: unknown
-  #hasFailed = false
-  #differs = false
+  #hasEnded = false
+  #failure: Failure | undefined
 
   constructor(group: Group, release: () => void) {
     this.rank = group.rank
     this.#group = group
     this.#release = release
+  }
+
+  get isOver(): boolean {
+    const { end, failure } = this.#group[trainingSide].calls
+    return this.#hasEnded || end !== undefined || failure !== undefined
   }
 
   get group(): NativeGroupRun | undefined {
@@ -91,44 +88,65 @@ class GroupAgreement implements Agreement {
   }
 
   async begin(core: Core, options: object): Promise<void> {
-    await this.meet({})
+    await this.meet('fitBegins', {})
+    warnOfKernels(this.#group)
     const own = describeRun(core, options)
     const first = JSON.parse(text(await this.#group.broadcast(Buffer.from(JSON.stringify(own))))) as typeof own
     const difference = differenceOf(first, own)
     if (difference) {
       const { where, first: a, own: b } = difference
-      this.#differs = true
-      this.fail(
-        new ArgumentError(
-          `Expected the same ${where} on all ranks, but rank 0 has ${a} and rank ${this.rank} has ${b}.`,
-        ),
-      )
+      const message = `Expected the same ${where} on all ranks, but rank 0 has ${a} and rank ${this.rank} has ${b}.`
+      this.#failure = new Failure(new ArgumentError(message), 'differs')
     }
-    await this.meet({})
+    await this.meet('fitBegins', {})
     await takeState(core, this.#group)
   }
 
-  async meet({ wish, ends, steps = 0, rate = 0 }: Word): Promise<Met> {
+  async meet(place: Place, { wish, ends, steps = 0, rates = [0, 0] }: Word): Promise<Met> {
     const codes = [wish, ends].map((reason) => (reason === undefined ? 0 : reasons.indexOf(reason) + 1))
-    const words = await this.#gatherNumbers([this.#hasFailed ? 1 : 0, ...codes, steps, rate])
-    const failed = words.flatMap(([hasFailed], rank) => (hasFailed ? [rank] : []))
-    if (failed.length > 0) await this.#throwFailure(failed)
-    const other = words.findIndex((word) => word[4] !== rate)
-    const by = words.findIndex((word) => word[1]! > 0)
-    if (by >= 0) this.isOver = true
-    else if (other >= 0) {
-      this.isOver = true
-      const [a, b] = [Math.min(other, this.rank), Math.max(other, this.rank)]
-      throw new ArgumentError(
-        `Expected the same learning rate on all ranks, but rank ${a} has ${words[a]![4]} and rank ${b} has ${words[b]![4]}.`,
-      )
-    }
+    const words = await this.#tell(place, [...codes, steps, ...rates])
+    if (words instanceof HeardFailure) return { stop: 'stopTraining', by: words.rank, ends: undefined, steps: 0 }
+    const by = words.findIndex((word) => word[0]! > 0)
+    if (by >= 0) this.#hasEnded = true
+    else this.#compareRates(words)
     return {
-      stop: by < 0 ? undefined : reasons[words[by]![1]! - 1],
+      stop: by < 0 ? undefined : reasons[words[by]![0]! - 1],
       by,
-      ends: reasons[(words.find((word) => word[2]! > 0)?.[2] ?? 0) - 1],
-      steps: Math.max(...words.map((word) => word[3]!)),
+      ends: reasons[(words.find((word) => word[1]! > 0)?.[1] ?? 0) - 1],
+      steps: Math.max(...words.map((word) => word[2]!)),
     }
+  }
+
+  /** The words of all ranks, or that one of them left. */
+  async #tell(place: Place, word: readonly number[]): Promise<readonly Float64Array[] | HeardFailure> {
+    const { calls } = this.#group[trainingSide]
+    try {
+      if (this.#failure && !calls.failure) await calls.fail(this.#failure)
+      // A callback may have caught the error of its own call.
+      if (calls.failure) throw calls.failure.error
+      return await calls.call({ kind: Kind[place], word }, (words) => words)
+    } catch (error) {
+      if (calls.failure?.leaves) return calls.failure
+      throw error
+    }
+  }
+
+  /** @throws ArgumentError where learning rates differ, which ends the run of all. */
+  #compareRates(words: readonly Float64Array[]): void {
+    const [first] = words as [Float64Array]
+    const other = words.findIndex((word) => word[3] !== first[3] || word[4] !== first[4])
+    if (other < 0) return
+    this.#hasEnded = true
+    const [a, b] = [first[3], words[other]![3]]
+    const values =
+      a === b
+        ? `those of rank ${other} differ from those of rank 0 in later steps`
+        : `rank 0 has ${a} and rank ${other} has ${b}`
+    throw new ArgumentError(`Expected the same learning rate on all ranks, but ${values}.`)
+  }
+
+  setInSteps(inSteps: boolean): void {
+    this.#group[trainingSide].inSteps = inSteps
   }
 
   async addUp(values: readonly number[]): Promise<readonly number[]> {
@@ -142,50 +160,21 @@ class GroupAgreement implements Agreement {
   }
 
   fail(error: unknown): void {
-    this.#hasFailed = true
-    this.#failure = error
+    this.#failure = new Failure(error)
+  }
+
+  leave(): void {
+    this.#failure = new Failure(new Error('It ended its training.'), 'leaves')
   }
 
   abandon(error: unknown): void {
-    this.isOver = true
-    this.#group[trainingSide].lose(error as Error)
+    this.#group[trainingSide].calls.lose(error as Error)
   }
 
   end(): void {
-    this.isOver = true
+    this.#hasEnded = true
     this.#release()
   }
-
-  /** A list of numbers of each rank. Each has places of its own in the sum. */
-  async #gatherNumbers(own: readonly number[]): Promise<Float64Array[]> {
-    const { rank, size } = this.#group
-    const values = new Float64Array(size * own.length)
-    values.set(own, rank * own.length)
-    const all = await this.#group.allReduce(values)
-    return Array.from({ length: size }, (_, k) => all.subarray(k * own.length, (k + 1) * own.length))
-  }
-
-  /** @throws the failure of this rank, or one that names the first rank that failed. */
-  async #throwFailure(failed: readonly number[]): Promise<never> {
-    this.isOver = true
-    const [rank] = failed as [number]
-    const own = this.#failure as Error | undefined
-    const failure: Failure = {
-      message: own?.message ?? String(own),
-      differs: this.#differs,
-      aborts: own?.name === 'AbortError',
-    }
-    const first = JSON.parse(text(await this.#group.broadcast(Buffer.from(JSON.stringify(failure)), rank))) as Failure
-    if (first.differs) throw new ArgumentError(first.message)
-    if (this.#hasFailed) throw own
-    if (first.aborts) throw abortedBy(rank)
-    throw new MlpError(`Training ended because rank ${rank} failed: ${first.message}`, 'ERR_GROUP_FAILED')
-  }
-}
-
-/** The error of a rank whose fit ends because another rank's signal was aborted. */
-export function abortedBy(rank: number): DOMException {
-  return new DOMException(`Rank ${rank} of the group aborted the training.`, 'AbortError')
 }
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()

@@ -1,6 +1,7 @@
 import { checkInteger, invalid } from '../../base/check.js'
 import { MlpError } from '../../base/errors.js'
 import type { NativeGroup, NativeGroupRun } from '../../native/group.js'
+import { Kind, Lockstep, wordLength } from './lockstep.js'
 
 /** The key of what runs of training do with a group. */
 export const trainingSide: unique symbol = Symbol('perceptra.trainingSide')
@@ -10,13 +11,16 @@ export interface TrainingSide {
   /** The group as steps of training take it; undefined in a group of one. */
   readonly run: NativeGroupRun | undefined
   readonly ranksHere: number
+  readonly calls: Lockstep
+  /** The kernels of each rank; empty where they are not known. */
+  readonly kernels: readonly string[]
   /**
    * Keeps the group for a run of training. Returns a function that ends that.
    * @throws the error that ended the group; MlpError ERR_BUSY during a fit of it.
    */
   reserve(): () => void
-  /** Ends the group for an error: no later call can succeed. */
-  lose(error: Error): void
+  /** While steps run, other ranks may be in the middle of one: the group takes no calls. */
+  inSteps: boolean
 }
 
 /** What a group is made of; `native` is missing in a group of one. */
@@ -27,6 +31,8 @@ export interface GroupParts {
   readonly native: NativeGroup | undefined
   /** How many ranks there are on this machine; 1 by default. */
   readonly ranksHere?: number
+  /** The kernels that each rank computes with, where they are known. */
+  readonly kernels?: readonly string[]
 }
 
 /**
@@ -39,61 +45,77 @@ export class Group {
   /** The number of processes. */
   readonly size: number
   readonly #native: NativeGroup | undefined
-  readonly #timeoutMs: number
-  /** The calls before: each begins when the last one has ended. */
-  #last: Promise<unknown> = Promise.resolve()
-  #end: Error | undefined
-  #training = false
-  readonly #ranksHere: number
+  readonly #calls: Lockstep
+  readonly #training: TrainingSide
+  #isTraining = false
 
   /** @internal `join` makes groups. */
-  constructor({ rank, size, timeoutMs, native, ranksHere = 1 }: GroupParts) {
-    this.#ranksHere = ranksHere
+  constructor({ rank, size, timeoutMs, native, ranksHere = 1, kernels = [] }: GroupParts) {
     this.rank = rank
     this.size = size
-    this.#timeoutMs = timeoutMs
     this.#native = native
+    this.#calls = new Lockstep(rank, size, native, timeoutMs)
+    this.#training = {
+      run: native && { group: native, timeoutMs },
+      ranksHere,
+      calls: this.#calls,
+      kernels,
+      reserve: () => this.#reserve(),
+      inSteps: false,
+    }
   }
 
   /**
    * Waits for all ranks.
-   * @throws MlpError ERR_GROUP_LOST when one is gone, or does not come within the group's timeout.
+   * @throws MlpError ERR_GROUP_LOST when one is gone, or does not come within the group's timeout; ArgumentError, on all ranks, where
+   * they do not make the same call.
    */
   async barrier(): Promise<void> {
-    await this.allReduce([0])
+    this.#checkBetweenSteps()
+    await this.#calls.call({ kind: Kind.barrier }, () => {})
   }
 
   /**
    * Adds up over ranks, number by number, in double precision: all get the same bits. The order of the additions depends on
    * the number of ranks and of values alone.
    * @param values of this rank; all ranks give as many.
-   * @throws MlpError ERR_GROUP_LOST as barrier does.
+   * @throws as barrier does.
    */
   async allReduce(values: Float64Array | readonly number[]): Promise<Float64Array> {
     const sums = numbersOf(values)
-    await this.#inTurn((native) => native.allReduce(sums, this.#timeoutMs))
+    this.#checkBetweenSteps()
+    const { length } = sums
+    // Few numbers fit in what ranks say of their calls.
+    const word = length > wordLength ? [] : [...sums]
+    await this.#calls.call({ kind: Kind.allReduce, same: length, word }, (words) => {
+      if (length > wordLength) return this.#calls.sum(sums)
+      for (const k of sums.keys()) sums[k] = words.reduce((sum, of) => sum + of[k]!, 0)
+    })
     return sums
   }
 
   /**
    * Gives the bytes of one rank to all.
    * @param bytes of any length on rank `from`; the others' are not read.
-   * @throws MlpError ERR_GROUP_LOST as barrier does.
+   * @throws as barrier does.
    */
   async broadcast(bytes: Uint8Array | undefined, from = 0): Promise<Uint8Array> {
     checkInteger(from, 'from', { min: 0, max: this.size - 1 })
     const isRoot = this.rank === from
     if (isRoot && !(bytes instanceof Uint8Array)) throw invalid('bytes', 'a Uint8Array', bytes)
-    const [length] = await this.allReduce([isRoot ? bytes!.length : 0])
+    this.#checkBetweenSteps()
     // A Buffer may be a part of a larger one.
-    const copy = isRoot ? new Uint8Array(bytes!) : new Uint8Array(length!)
-    if (length! > 0) await this.#inTurn((native) => native.broadcast(copy, from, this.#timeoutMs))
-    return copy
+    const own = isRoot ? new Uint8Array(bytes!) : undefined
+    return this.#calls.call({ kind: Kind.broadcast, same: from, word: [own?.length ?? 0] }, async (words) => {
+      const copy = own ?? new Uint8Array(words[from]![0]!)
+      await this.#calls.copy(copy, from)
+      return copy
+    })
   }
 
   /** Leaves the group: calls of the others end with ERR_GROUP_LOST. */
   async close(): Promise<void> {
-    this.#end ??= new MlpError('The group was closed. Call join again.', 'ERR_CLOSED')
+    this.#calls.lose(new MlpError('The group was closed. Call join again.', 'ERR_CLOSED'))
     this.#native?.close()
   }
 
@@ -103,47 +125,38 @@ export class Group {
 
   /** @internal */
   get [trainingSide](): TrainingSide {
-    return {
-      run: this.#native && { group: this.#native, timeoutMs: this.#timeoutMs },
-      ranksHere: this.#ranksHere,
-      reserve: () => this.#reserve(),
-      lose: (error) => this.#lose(error),
-    }
+    return this.#training
   }
 
   #reserve(): () => void {
-    if (this.#end) throw this.#end
-    if (this.#training) throw new MlpError('The group is training another model. Await that fit first.', 'ERR_BUSY')
-    this.#training = true
+    if (this.#calls.end) throw this.#calls.end
+    if (this.#isTraining) throw new MlpError('The group is training another model. Await that fit first.', 'ERR_BUSY')
+    if (this.#native?.reserve() === false) {
+      throw new MlpError(
+        'Another group trains in this process. Await that fit first, and start the ranks of a group as processes, not as worker threads.',
+        'ERR_BUSY',
+      )
+    }
+    this.#isTraining = true
+    this.#calls.failure = undefined
     let isHeld = true
     return () => {
-      if (isHeld) this.#training = false
+      if (!isHeld) return
       isHeld = false
+      this.#isTraining = false
+      this.#native?.release()
+      this.#training.inSteps = false
     }
   }
 
-  async #inTurn(work: (native: NativeGroup) => Promise<void>): Promise<void> {
-    const native = this.#native
-    const before = this.#last
-    const call = (async () => {
-      await before.catch(() => {})
-      if (this.#end) throw this.#end
-      if (native) await work(native)
-    })()
-    this.#last = call
-    try {
-      await call
-    } catch (error) {
-      // Ranks are out of step: no later call can succeed.
-      if ((error as MlpError).code === 'ERR_GROUP_LOST') this.#lose(error as Error)
-      throw error
-    }
-  }
-
-  #lose(error: Error): void {
-    if (this.#end) return
-    this.#end = error
-    this.#native?.close()
+  /** @throws MlpError ERR_BUSY between the steps of an epoch, which differ between ranks. */
+  #checkBetweenSteps(): void {
+    if (!this.#training.inSteps) return
+    throw new MlpError(
+      'The group is in the middle of an epoch, where ranks are at different steps. Call it before or after fit, or in onEpochBegin or ' +
+        'onEpochEnd.',
+      'ERR_BUSY',
+    )
   }
 }
 

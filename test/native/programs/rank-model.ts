@@ -1,4 +1,4 @@
-import { layers, Sequential } from '../../../lib/index.js'
+import { layers, regularizers, Sequential } from '../../../lib/index.js'
 import type { OptimizerLike } from '../../../lib/spec/optimizer.js'
 
 /** What a rank does. What is in `only` is for the rank of that number. */
@@ -20,6 +20,8 @@ export interface RankPlan {
   timeout?: number
   /** Whether the hash of the weights is printed after each epoch. */
   hashes?: boolean
+  /** Whether an error ends the process with code 1. */
+  exits?: boolean
   /** Milliseconds of each epoch's callback. */
   pauseMs?: number
   units?: number
@@ -27,12 +29,23 @@ export interface RankPlan {
   weights?: boolean
   only?: { [rank: number]: Partial<RankPlan> }
   timeLimit?: number
-  learningRate?: number
+  precision?: 'bfloat16'
+  /** Of the L2 penalty on the first kernel. */
+  l2?: number
+  threads?: number
+  /** A function gives the rates; from a step on it gives others, or throws. */
+  rates?: { from: number; does: 'throw' | 'change' }
+  /** The epoch that does not begin, for lack of memory. */
+  noMemory?: number
+  /** Whether callbacks of onEpochEnd sum over the group. */
+  sums?: boolean
   /** What happens at the end of an epoch, or in it. */
   at?: {
     epoch: number
-    hook?: 'onEpochEnd' | 'onProgress' | 'onEpochBegin'
-    does: 'abort' | 'throw' | 'stopTraining' | 'rate' | 'close' | 'exit'
+    hook?: 'onEpochEnd' | 'onProgress' | 'onEpochBegin' | 'onTrainBegin'
+    does: 'abort' | 'throw' | 'stopTraining' | 'rate' | 'close' | 'exit' | 'sum' | 'abortSoon' | 'pause'
+    /** In onProgress: only after the last step of the epoch, which L-BFGS may take before the epoch ends. */
+    atLastStep?: boolean
   }
   /** A row of x that is not finite. */
   wrongRow?: boolean
@@ -45,6 +58,8 @@ export interface RankResult {
   logs?: { [key: string]: number[] }
   stopReason?: string
   error?: { name: string; code?: string | undefined; message: string }
+  /** Of the group's barrier after fit. */
+  after?: string
   hash: string
   weights?: number[]
   epochs: number
@@ -65,17 +80,23 @@ export function rowsOf(count: number) {
 }
 
 export function modelOf(
-  { optimizer = 'adam', batchNormalization, metrics = ['accuracy'], units = 8 }: RankPlan,
+  { optimizer = 'adam', batchNormalization, metrics = ['accuracy'], units = 8, l2, precision }: RankPlan,
   seed = 1,
 ): Sequential {
   const model = new Sequential({
     layers: [
-      layers.dense({ units, activation: 'tanh', inputShape: [4], name: 'first' }),
+      layers.dense({
+        units,
+        activation: 'tanh',
+        inputShape: [4],
+        name: 'first',
+        ...(l2 && { kernelRegularizer: regularizers.l2(l2) }),
+      }),
       ...(batchNormalization ? [layers.batchNormalization()] : []),
       layers.dense({ units: 2, activation: 'softmax', name: 'last' }),
     ],
     seed,
   })
-  model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: metrics as never })
+  model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: metrics as never, precision })
   return model
 }

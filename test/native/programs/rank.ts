@@ -2,29 +2,43 @@
 import { createHash } from 'node:crypto'
 import type { Logs } from '../../../lib/base/history.js'
 import { type Group, join } from '../../../lib/distributed/index.js'
-import { callbacks, datasets, Sequential } from '../../../lib/index.js'
+import { callbacks, datasets, type Progress, Sequential } from '../../../lib/index.js'
+import { Core } from '../../../lib/network/core.js'
 import type { FitOptions } from '../../../lib/training/fit-options.js'
 import { modelOf, type RankPlan, type RankResult, rowsOf } from './rank-model.js'
 
 const plan: RankPlan = JSON.parse(process.argv[2] ?? '{}')
 
 async function train(group: Group, own: RankPlan): Promise<RankResult> {
-  const { rows = 64, epochs = 3, batchSize = 16, shuffle = false, checkpoint, at } = own
+  const { rows = 64, epochs = 3, batchSize = 16, shuffle = false, checkpoint, at, rates, noMemory } = own
   const { x, y } = datasets.shard(rowsOf(rows), group)
   if (own.wrongRow) x[0]![1] = Number.NaN
   const held = datasets.shard(rowsOf(30), group)
   const hasFile = group.rank === 0 && checkpoint !== undefined && (await import('node:fs')).existsSync(checkpoint)
   const model = hasFile ? await Sequential.load(checkpoint) : modelOf(own, 1 + group.rank)
   const [initialEpoch] = await group.allReduce([group.rank === 0 ? model.epochs : 0])
+  if (initialEpoch! > 0) process.stderr.write(`going on from epoch ${initialEpoch}\n`)
   const aborting = new AbortController()
-  const act = async (hook: string, epoch: number) => {
+  if (rates) {
+    model.learningRate = (step: number) => {
+      if (step >= rates.from && rates.does === 'throw') throw new RangeError('No room for more.')
+      return step >= rates.from ? 0.002 : 0.001
+    }
+  }
+  if (noMemory !== undefined) failToBegin(noMemory)
+  const act = async (hook: string, epoch: number, progress?: Progress) => {
     if (own.pauseMs && hook === 'onEpochEnd') await new Promise((resolve) => setTimeout(resolve, own.pauseMs))
     if (hook === 'onEpochEnd') process.stderr.write(`epoch ${epoch}\n${own.hashes ? `hash ${hashOf(model)}\n` : ''}`)
+    if (own.sums && hook === 'onEpochEnd' && at?.epoch !== epoch) await group.allReduce([epoch])
     if (at?.epoch !== epoch || (at.hook ?? 'onEpochEnd') !== hook) return
+    if (at.atLastStep && progress!.step < progress!.steps) return
     if (at.does === 'throw') throw new RangeError('No room for more.')
     if (at.does === 'abort') aborting.abort(new Error('Enough.'))
     if (at.does === 'stopTraining') model.stopTraining = true
     if (at.does === 'rate') model.learningRate = 0.5
+    if (at.does === 'sum') await group.allReduce([1])
+    if (at.does === 'abortSoon') setTimeout(() => aborting.abort(new Error('Enough.')), 100)
+    if (at.does === 'pause') await new Promise((resolve) => setTimeout(resolve, 500))
     if (at.does === 'exit') process.exit(7)
   }
   let last = 0
@@ -33,7 +47,7 @@ async function train(group: Group, own: RankPlan): Promise<RankResult> {
     epochs,
     initialEpoch,
     ...(own.optimizer !== 'lbfgs' && { batchSize, shuffle }),
-    threads: 1,
+    threads: own.threads ?? 1,
     timeLimit: own.timeLimit,
     signal: aborting.signal,
     ...(own.validation && { validationData: [held.x, held.y] }),
@@ -46,7 +60,8 @@ async function train(group: Group, own: RankPlan): Promise<RankResult> {
           last = epoch
           return act('onEpochBegin', epoch)
         },
-        onProgress: () => act('onProgress', last),
+        onTrainBegin: () => act('onTrainBegin', 0),
+        onProgress: (progress: Progress) => act('onProgress', last, progress),
         onEpochEnd: (epoch: number, _: Logs) => act('onEpochEnd', epoch),
       },
     ],
@@ -86,6 +101,16 @@ async function train(group: Group, own: RankPlan): Promise<RankResult> {
   }
 }
 
+/** As where memory runs out. */
+function failToBegin(epoch: number): void {
+  const { beginEpoch } = Core.prototype
+  let count = 0
+  Core.prototype.beginEpoch = function (...args) {
+    if (count++ === epoch) throw new RangeError('No room for more.')
+    return beginEpoch.apply(this, args)
+  }
+}
+
 const weightsOf = (model: Sequential) => model.getWeights().flatMap(({ data }) => [...data])
 const hashOf = (model: Sequential) =>
   createHash('sha256')
@@ -96,5 +121,10 @@ process.stderr.write(`pid ${process.pid}\n`)
 const own = { ...plan, ...plan.only?.[Number(process.env.RANK)] }
 const group = await join({ timeout: own.timeout ?? 60 })
 const result = await train(group, own)
-process.stdout.write(`${JSON.stringify(result)}\n`)
+if (plan.exits && result.error) process.exit(1)
+const after = await group.barrier().then(
+  () => 'together',
+  ({ code }) => code,
+)
+process.stdout.write(`${JSON.stringify({ ...result, after })}\n`)
 await group.close()

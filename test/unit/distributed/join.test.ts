@@ -109,7 +109,7 @@ it('connects all ranks with the addresses that each made for it', async () => {
       expect(all.map((one) => one.rank)).toEqual([0, 1, 2, 3])
       const limit = new Limit(20, undefined)
       const options = { all, rank, host: '127.0.0.1', limit }
-      const native = await connectAll(store, 'p', options, ({ rank }) => standIn.rank(rank))
+      const { native } = await connectAll(store, 'p', options, ({ rank }) => standIn.rank(rank))
       return new Group({ rank, size: 4, timeoutMs: 20_000, native })
     }),
   )

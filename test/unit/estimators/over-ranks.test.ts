@@ -49,7 +49,7 @@ it('tells the other ranks of a failure before the network trains', async () => {
     overRanks(a, async () => {
       throw new TypeError('Its rows are wrong.')
     }),
-    agreementOf(b).meet({}),
+    agreementOf(b).meet('fitBegins', {}),
   ])
   expect(own).toMatchObject({ name: 'TypeError' })
   expect(other).toMatchObject({ code: 'ERR_GROUP_FAILED', message: expect.stringContaining('Its rows are wrong.') })
@@ -88,7 +88,7 @@ it('refuses a group where estimators or parameters cannot have one', async () =>
   )
   const [first, second] = groupsOf(2) as [Group, Group]
   const balanced = new NetworkClassifier({ classWeight: 'balanced' }).fit(x, y, { group: first })
-  const errors = await outcomes([balanced, agreementOf(second).meet({})])
+  const errors = await outcomes([balanced, agreementOf(second).meet('fitBegins', {})])
   expect(errors[0]).toMatchObject({
     code: 'ERR_ARGUMENT',
     message: expect.stringContaining('class counts of all ranks'),

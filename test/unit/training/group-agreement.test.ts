@@ -7,7 +7,7 @@ import { Evaluation } from '../../../lib/network/evaluation.js'
 import { Sequential } from '../../../lib/sequential.js'
 import { type CompileOptions, readCompile } from '../../../lib/spec/compile.js'
 import { readModel } from '../../../lib/spec/model.js'
-import type { Agreement } from '../../../lib/training/group/agreement.js'
+import type { Agreement, Word } from '../../../lib/training/group/agreement.js'
 import { Group } from '../../../lib/training/group/group.js'
 import { agreementOf } from '../../../lib/training/group/group-agreement.js'
 import { wholeRows } from '../../../lib/training/validation-data.js'
@@ -93,7 +93,9 @@ describe('ranks that begin', () => {
     const all = agreementsOf(3)
     const own = new TypeError('Its file is not there.')
     all[1]!.fail(own)
-    const begun = await outcomes(all.map((one, rank) => (rank === 1 ? one.meet({}) : one.begin(coreOf(), {}))))
+    const begun = await outcomes(
+      all.map((one, rank) => (rank === 1 ? one.meet('fitBegins', {}) : one.begin(coreOf(), {}))),
+    )
     const others = { code: 'ERR_GROUP_FAILED', message: 'Training ended because rank 1 failed: Its file is not there.' }
     expect(begun[0]).toMatchObject(others)
     expect(begun[1]).toBe(own)
@@ -110,8 +112,8 @@ function someState(core: Core) {
 }
 
 describe('ranks that meet', () => {
-  const meet = (all: readonly Agreement[], words: readonly Parameters<Agreement['meet']>[0][]) =>
-    outcomes(all.map((one, rank) => one.meet(words[rank]!)))
+  const meet = (all: readonly Agreement[], words: readonly Word[]) =>
+    outcomes(all.map((one, rank) => one.meet('nextRows', words[rank]!)))
 
   it('take the most steps, and go on where nobody wants to stop', async () => {
     const all = agreementsOf(3)
@@ -135,11 +137,17 @@ describe('ranks that meet', () => {
   })
 
   it('fail where learning rates differ, on every rank', async () => {
-    const met = await meet(agreementsOf(3), [{ rate: 0.1 }, { rate: 0.1 }, { rate: 0.05 }])
+    const met = await meet(agreementsOf(3), [{ rates: [0.1, 1] }, { rates: [0.1, 1] }, { rates: [0.05, 2] }])
     for (const error of met) {
-      const message = expect.stringMatching(
-        /Expected the same learning rate on all ranks, but rank [01] has 0\.1 and rank 2 has 0\.05\./,
-      )
+      const message = 'Expected the same learning rate on all ranks, but rank 0 has 0.1 and rank 2 has 0.05.'
+      expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
+    }
+  })
+
+  it('fail where only later rates differ', async () => {
+    for (const error of await meet(agreementsOf(2), [{ rates: [0.1, 1] }, { rates: [0.1, 2] }])) {
+      const message =
+        'Expected the same learning rate on all ranks, but those of rank 1 differ from those of rank 0 in later steps.'
       expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
     }
   })
@@ -153,7 +161,25 @@ describe('ranks that meet', () => {
     expect(own).toBe(reason)
   })
 
-  it('hear that one left', async () => {
+  it('stop where one left without an error', async () => {
+    const all = agreementsOf(3)
+    all[1]!.leave()
+    for (const met of await meet(all, [{}, {}, {}])) expect(met).toMatchObject({ stop: 'stopTraining', by: 1 })
+    expect(all.every(({ isOver }) => isOver)).toBe(true)
+  })
+
+  it('fail where they are at different places, on every rank', async () => {
+    const all = agreementsOf(3)
+    const met = await outcomes(all.map((one, rank) => one.meet(rank === 2 ? 'epochEnds' : 'nextRows', {})))
+    for (const error of met) {
+      const message = expect.stringContaining(
+        'in call 1 of the group rank 0 asks for the next rows in fit and rank 2 ends an epoch in fit.',
+      )
+      expect(error).toMatchObject({ code: 'ERR_ARGUMENT', message })
+    }
+  })
+
+  it('hear that one is gone', async () => {
     const all = agreementsOf(2)
     const waiting = meet([all[0]!], [{}])
     all[1]!.abandon(new Error('out of memory'))

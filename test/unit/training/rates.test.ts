@@ -39,3 +39,20 @@ it.each([Number.NaN, -1, 1e39, undefined, '0.1'])('Rates names the step for whic
   const rates = new Rates((step) => (step === 3 ? (value as number) : 0.1))
   expect(() => rates.take(2, 4)).toThrow(/learningRate at step 3/)
 })
+
+it('computes all rates of a part at once, with a number that stands for them', () => {
+  const steps: number[] = []
+  const of = (rate: (step: number) => number) =>
+    new Rates((step) => {
+      steps.push(step)
+      return rate(step)
+    })
+  const rates = of((step) => 0.1 + step)
+  const [first, all] = rates.prepare(3, 5000)
+  expect([first, steps.length]).toEqual([3.1, 5000])
+  expect(rates.take(5002, 1).rates[0]).toBe(5002.1)
+  expect(steps.length).toBe(5000)
+  expect(of((step) => 0.1 + step).prepare(3, 5000)).toEqual([first, all])
+  expect(of((step) => (step === 5002 ? 1 : 0.1 + step)).prepare(3, 5000)[1]).not.toBe(all)
+  expect(new Rates(0.1).prepare(0, 10)).toEqual(new Rates(0.1).prepare(7, 20))
+})
