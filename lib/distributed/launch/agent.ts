@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Store } from '../store/store.js'
+import { lost, type Store } from '../store/store.js'
 import { type End, fromBytes, keys, type Result, type Round, toBytes, waitFor } from './rounds.js'
 import type { Watchdog } from './watchdog.js'
 import { type PrintLine, Workers } from './workers.js'
@@ -18,8 +18,8 @@ export interface AgentOptions {
   readonly secret: string
 }
 
-/** Milliseconds between two signs of life. */
-const beatMs = 500
+/** Milliseconds between two signs of life; how many may be without an answer: those of 10 s. */
+const [beatMs, mostUnanswered] = [500, 20]
 
 /** Starts the ranks of this machine, round after round, as the host of the store decides. */
 export class Agent {
@@ -37,24 +37,41 @@ export class Agent {
 
   /**
    * Takes part to the end.
-   * @throws MlpError ERR_GROUP_LOST when the store is gone; the signal's reason. No rank is left then.
+   * @throws MlpError ERR_GROUP_LOST when the store is gone or does not answer; the signal's reason. No rank is left then.
    */
   async run(signal: AbortSignal): Promise<End> {
+    const silence = new AbortController()
+    const either = AbortSignal.any([signal, silence.signal])
     const { processes } = this.#options
     const id = (await this.#store.add(keys.count, 1)) - 1
     await this.#store.set(keys.machine(id), toBytes({ host: hostname(), processes }))
-    const beat = () => void this.#store.add(keys.beat(id), 1).catch(() => {})
+    let unanswered = 0
+    const beat = () => {
+      // Beats are counted, not time: this process may have been stopped itself.
+      if (unanswered++ >= mostUnanswered) silence.abort(this.#noAnswer())
+      this.#store.add(keys.beat(id), 1).then(
+        () => {
+          unanswered = 0
+        },
+        () => {},
+      )
+    }
     beat()
     const timer = setInterval(beat, beatMs)
     try {
       for (let number = 0; ; number++) {
-        const message = fromBytes<Round | End>(await waitFor(this.#store, keys.round(number), signal))
+        const message = fromBytes<Round | End>(await waitFor(this.#store, keys.round(number), either))
         if ('end' in message) return message
-        await this.#play(message, number, id, signal)
+        await this.#play(message, number, id, either)
       }
     } finally {
       clearInterval(timer)
     }
+  }
+
+  #noAnswer(): Error {
+    const { host, port } = this.#options
+    return lost(`The launcher at ${host}:${port} has not answered for ${(mostUnanswered * beatMs) / 1000} s.`)
   }
 
   /** One round: until all ranks of this machine are done, one fails, or all machines stop. */
@@ -73,7 +90,8 @@ export class Agent {
       const outcome = await Promise.race([workers.ended, stopped])
       if (outcome instanceof Uint8Array) return
       const result: Result = { failed: outcome }
-      await this.#store.set(keys.result(number, id), toBytes(result))
+      // Its failure shows in the wait for the next round.
+      this.#store.set(keys.result(number, id), toBytes(result)).catch(() => {})
     } finally {
       over.abort()
       await workers.kill()

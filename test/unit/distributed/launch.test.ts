@@ -249,6 +249,22 @@ describe('several machines', () => {
     await untilGone(pids)
   })
 
+  it('end when the machine that decides hangs', async () => {
+    const cwd = withProgram(waits)
+    const endpoint = `127.0.0.1:${await freePort()}`
+    const args = ['-n', '1', '--nodes', '2', '--endpoint', endpoint, 'train.mjs']
+    const env = { PERCEPTRA_SECRET: secret }
+    const host = launch(cwd, args, env)
+    await untilListens(endpoint)
+    const other = launch(cwd, args, env)
+    await host.until(/pid (\d+)/)
+    const pids = (await other.until(/pid (\d+)/)).map(Number)
+    host.child.kill('SIGSTOP')
+    const { code, err } = await other.end
+    expect([code, err]).toEqual([1, `perceptra launch: The launcher at ${endpoint} has not answered for 10 s.\n`])
+    await untilGone(pids)
+  })
+
   it('refuse a machine with another secret', async () => {
     const cwd = withProgram(waits)
     const endpoint = `127.0.0.1:${await freePort()}`
