@@ -1,11 +1,12 @@
 // Scores of TabularClassifier and TabularRegressor on tables with a fixed split, and the time they take:
 //
-//   node bench/tables.mjs ../shared/data [--presets fast] [--sets adult,letter] [--seeds 0,1,2] [--time 300]
+//   node bench/tables.mjs ../shared/data [--presets fast] [--sets adult,letter] [--seeds 0,1,2] [--time 300] [--python /path/to/python3]
 //   node bench/tables.mjs some.csv --target price [--task classes|numbers] [--presets fast] [--python /path/to/python3]
+//     [--peers lightgbm,catboost,realmlp]
 //
 // Of a CSV file a fifth of the rows, drawn by a fixed seed, is the test; --task is by default classes for a target of words or of at most
-// ten different numbers. With --python, LightGBM's and CatBoost's defaults are scored on the same rows (bench/trees.py), and what the
-// report of the rows warns of is printed.
+// ten different numbers, and what the report of the rows warns of is printed. With --python, the defaults of LightGBM and CatBoost, or
+// of --peers, are scored on the same rows (bench/table-peers.py): lightgbm, xgboost, catboost, and pytabkit's realmlp and tabm.
 //
 // A folder for each table, with meta.json (target, task, files, roles of columns), and test_index.json or a file test.csv.gz. Prints
 // a row for each table and preset: means over the seeds of the test scores (of classes accuracy, AUC, log loss and the expected
@@ -32,6 +33,7 @@ const { values, positionals } = parseArgs({
     target: { type: 'string' },
     task: { type: 'string' },
     python: { type: 'string' },
+    peers: { type: 'string', default: 'lightgbm,catboost' },
   },
 })
 const limit = values.time === undefined ? {} : { timeLimit: Number(values.time) }
@@ -48,8 +50,8 @@ for (const name of sets) {
   const table = isFile
     ? await readFile(datasets.readCsv, folder, values.target, values.task)
     : await readTable(datasets.readCsv, folder, name)
-  if (values.python) for (const trees of scoresOfTrees(table, values.python)) print(name, trees)
-  for (const preset of values.presets.split(',')) {
+  if (values.python) for (const peer of scoresOfPeers(table, values.python)) print(name, peer)
+  for (const preset of values.presets.split(',').filter(Boolean)) {
     const runs = []
     for (const seed of values.seeds.split(',')) runs.push(await run(table, preset, Number(seed)))
     const mean = (key) => runs.reduce((sum, one) => sum + one[key], 0) / runs.length
@@ -70,17 +72,18 @@ function print(table, { name, scores, cpu, seconds, row }) {
   console.log(`| ${[table, name, words.join('; '), ...times].join(' | ')} |`)
 }
 
-/** The scores of boosted trees with their defaults. */
-function scoresOfTrees({ train, test, target, columns, isRegression }, python) {
-  const temporary = mkdtempSync(join(tmpdir(), 'trees-'))
+/** The scores of other libraries with their defaults. */
+function scoresOfPeers({ train, test, target, columns, isRegression }, python) {
+  const temporary = mkdtempSync(join(tmpdir(), 'peers-'))
   const files = [train, test].map((rows, k) => {
     const path = join(temporary, `${k}.json`)
     const kept = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !(name in columns))))
     writeFileSync(path, JSON.stringify(kept))
     return path
   })
-  const script = join(dirname(fileURLToPath(import.meta.url)), 'trees.py')
-  const lines = execFileSync(python, [script, ...files, target, isRegression ? 'numbers' : 'classes'])
+  const kind = isRegression ? 'numbers' : 'classes'
+  const script = join(dirname(fileURLToPath(import.meta.url)), 'table-peers.py')
+  const lines = execFileSync(python, [script, ...files, target, kind, values.peers])
   return String(lines)
     .trim()
     .split('\n')
