@@ -72,6 +72,7 @@ struct Case {
   Mean mean = Mean::kRows;
   int threads = 1;
   double rate = 0.01;
+  bool more_threads_on_odd_ranks = false;
 };
 
 NetworkSpec Plain() { return SpecOf({kInputs, 16, 8, kClasses}, Activation::kTanh, Activation::kSoftmax); }
@@ -133,10 +134,11 @@ Outcome RunOn(ComputePool& pool, const Case& c, const std::shared_ptr<Dataset>& 
   Model model(c.network);
   model.Compile(CompileOf(c));
   Trainer& trainer = model.trainer();
-  trainer.BeginRun(std::move(group));
+  trainer.BeginRun(group);
   Outcome outcome;
   for (std::uint32_t epoch = 0; epoch < c.epochs; ++epoch) {
-    EpochOptions options{batch, false, epoch, c.threads};
+    const bool has_more = c.more_threads_on_odd_ranks && group != nullptr && group->rank() % 2 == 1;
+    EpochOptions options{batch, false, epoch, has_more ? 3 : c.threads};
     options.steps = steps;
     EXPECT_EQ(trainer.Begin(data, options), steps);
     for (bool done = false; !done;) {
@@ -244,6 +246,10 @@ TEST(TrainerGroup, LbfgsSumsLossesAndGradients) {
   c.optimizer.kind = OptimizerSpec::Kind::kLbfgs;
   DenseAt(c.network, 0).kernel_rules.regularizer = {0, 0.01};
   ExpectRanksEqualOne(c, sizeof(Real) == 4 ? 1e-3 : 1e-8);
+  // Ranks that add up penalties in another order.
+  c.more_threads_on_odd_ranks = true;
+  DenseAt(c.network, 0).units = 100;
+  ExpectRanksEqualOne(c, sizeof(Real) == 4 ? 1e-2 : 1e-8);
 }
 
 // Runs two ranks; `each(rank, model, group, pool)`.
@@ -309,6 +315,35 @@ TEST(TrainerGroup, ALossThatIsNotFiniteOnOneRankStopsAllBeforeTheStep) {
     EXPECT_EQ(slice.steps_taken, 2u);
     weights[r] = model.weights().AtRest();
   });
+  EXPECT_EQ(weights[0], weights[1]);
+}
+
+TEST(TrainerGroup, RanksGoBackToTheSameWeightsWhateverTheyTrainedBefore) {
+  // The decay makes weights infinite at the largest rate.
+  const Case c{
+      .network = Plain(), .optimizer = Sgd({.weight_decay = 100}), .parts = {16, 16}, .rows = 32 * 300};
+  Vector weights[2];
+  std::size_t steps_back[2] = {};
+  OnTwoRanks(c, [&](int r, Model& model, Meeting::Rank& group, ComputePool& pool) {
+    const auto data = RowsOf(c, PlacesOf(c, static_cast<std::size_t>(r)));
+    EpochOptions options{16, false, 0, 1};
+    options.steps = (data->rows() + 15) / 16;
+    if (r == 0) {
+      // Alone, with a rate of 0: its weights are still those of the other rank.
+      model.trainer().BeginRun();
+      model.trainer().Begin(data, options);
+      RunOnce(pool, model, SliceOf(100, 0));
+      model.trainer().BeginRun({std::shared_ptr<void>(), &group});
+    }
+    model.trainer().Begin(data, options);
+    RunOnce(pool, model, SliceOf(200, 0.001));
+    const TrainSlice slice = RunOnce(pool, model, SliceOf(10, std::numeric_limits<Real>::max()));
+    EXPECT_FALSE(slice.finite);
+    steps_back[r] = slice.steps_back;
+    weights[r] = model.weights().AtRest();
+  });
+  EXPECT_GE(steps_back[0], 200u);
+  EXPECT_EQ(steps_back[0], steps_back[1]);
   EXPECT_EQ(weights[0], weights[1]);
 }
 

@@ -67,9 +67,10 @@ void LbfgsDriver::CountBatch(TrainSlice& slice, const Batch& batch, SliceClock& 
   next_row_.Set(batch.end);
   has_next_batch_.Set(false);
   if (slice.stop->load(std::memory_order_relaxed)) return;
+  // All ranks of a group have the whole penalty, each in its own order: the first one's counts.
+  const bool adds_penalty = epoch_.group() == nullptr || epoch_.group()->rank() == 0;
   for (const ShareState& share : step_.shares()) {
-    pass_.loss += share.loss * batch.scale + (epoch_.group() == nullptr ? share.penalty : 0);
-    pass_.penalty += share.penalty;
+    pass_.loss += share.loss * batch.scale + (adds_penalty ? share.penalty : 0);
     for (std::size_t k = 0; k < share.metrics.size(); ++k) pass_.metrics[k] += share.metrics[k];
   }
   ++slice.steps_taken;
@@ -83,14 +84,10 @@ void LbfgsDriver::CountBatch(TrainSlice& slice, const Batch& batch, SliceClock& 
 bool LbfgsDriver::EndPass(TrainSlice& slice) {
   const bool is_first = lbfgs_.iterations() == 0;
   const Vector& gradient = step_.gradient();
-  if (epoch_.group() != nullptr) {
-    // Every rank has the whole penalty, but only its own rows' losses.
-    epoch_.group()->SumNumbers(&pass_.loss, 1);
-    pass_.loss += pass_.penalty;
-  }
+  if (epoch_.group() != nullptr) epoch_.group()->SumNumbers(&pass_.loss, 1);
   const double loss = pass_.loss;
   const Lbfgs::Status status = lbfgs_.Tell(loss, {gradient.data(), network_.weight_count()});
-  pass_.loss = pass_.penalty = 0;
+  pass_.loss = 0;
   next_row_.Set(0);
   if (status == Lbfgs::Status::kEvaluate) {
     std::fill(pass_.metrics.begin(), pass_.metrics.end(), 0.0);

@@ -45,6 +45,8 @@ std::size_t Trainer::Begin(const std::shared_ptr<const Dataset>& data, const Epo
 void Trainer::BeginRun(std::shared_ptr<AllReduce> group) {
   group_ = std::move(group);
   epoch_.SetGroup(group_.get());
+  // Ranks copy weights to go back to after the same steps, whatever each has trained before.
+  if (group_ != nullptr) driver_->WeightsChanged();
   driver_->BeginRun();
 }
 
