@@ -57,9 +57,17 @@ export function categoriesOf(value: unknown, place: string, json: JsonReader): (
   })
 }
 
+/** Columns at most. Hashed texts have 2^20; a file of a few bytes may name any number, for which arrays are made. */
+const mostColumns = 2 ** 22
+
 /** The number and the names of columns in fit. */
 export function featuresOf({ className, state }: SklearnModel, json: JsonReader) {
   const nFeaturesIn = json.count(state.n_features_in_, `n_features_in_ of ${className}: is it fitted?`)
+  if (nFeaturesIn > mostColumns) {
+    throw json.fail(
+      `expected at most ${mostColumns} columns as n_features_in_ of ${className}, but got ${nFeaturesIn}.`,
+    )
+  }
   const names = state.feature_names_in_ ?? null
   return { nFeaturesIn, featureNamesIn: names === null ? null : json.list(names, 'feature_names_in_') }
 }

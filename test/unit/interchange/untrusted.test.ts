@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deflateRawSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -75,12 +76,14 @@ describe('damaged files', () => {
   )
 
   it.each(readdirSync(`${folder}corpus`))('the kept file %s is an error with its name', async (name) => {
-    const read = name.endsWith('.safetensors')
-      ? fromPytorch(`${folder}corpus/${name}`, { activation: 'relu' })
-      : name.endsWith('.onnx')
-        ? fromOnnx(`${folder}corpus/${name}`)
-        : fromKeras(`${folder}corpus/${name}`)
-    await expect(read).rejects.toThrow(name)
+    const path = `${folder}corpus/${name}`
+    const readers: Record<string, () => Promise<unknown>> = {
+      '.safetensors': () => fromPytorch(path, { activation: 'relu' }),
+      '.onnx': () => fromOnnx(path),
+      '.json': () => fromSklearn(path),
+    }
+    const read = readers[extname(name)] ?? (() => fromKeras(path))
+    await expect(read()).rejects.toThrow(name)
   })
 })
 
