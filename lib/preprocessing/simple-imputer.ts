@@ -324,9 +324,16 @@ export class SimpleImputer<Result extends Matrix | Table = Matrix> extends Trans
   }
 }
 
-/** The columns that are not dropped. */
-function keptOf({ statistics }: ImputerState): number[] {
-  return Array.from(statistics.keys()).filter((j) => statistics[j] !== null && !Number.isNaN(statistics[j]))
+const keptColumns = new WeakMap<ImputerState, readonly number[]>()
+
+/** The columns that are not dropped. Of a state, which does not change, they are looked for once. */
+function keptOf(state: ImputerState): readonly number[] {
+  const known = keptColumns.get(state)
+  if (known) return known
+  const { statistics } = state
+  const kept = Array.from(statistics.keys()).filter((j) => statistics[j] !== null && !Number.isNaN(statistics[j]))
+  keptColumns.set(state, kept)
+  return kept
 }
 
 /** The entries of the batches before; of numbers that became a constant, any number stands for all. */

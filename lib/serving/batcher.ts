@@ -34,10 +34,12 @@ interface Waiting {
 
 /** A network that answers a row in less is not worth a batch: its hand-over to another thread takes as long. */
 const fastMs = 0.2
+/** The first rows of any model are slow, since they are compiled meanwhile: so many are given a longer time. */
+const [firstRows, firstMs] = [500, 1]
 /** How much a new measurement counts in the mean. */
 const weight = 0.1
 /** How far one measurement moves the typical time of a row: a pause of the process, such as for garbage, must not decide. */
-const step = 1.3
+const [step, firstStep] = [1.3, 3]
 /** A row on the spot, as a trial whether the model is fast by now, may take this share of the time at most. */
 const trialShare = 0.01
 
@@ -45,8 +47,10 @@ const trialShare = 0.01
 interface Speed {
   /** The typical time of a row on the spot, near the median. */
   rowMs: number
-  /** When a slow model is tried again: the first rows of any model are slow, since they are compiled meanwhile. */
+  /** When a slow model is tried again. */
   trialAt: number
+  /** Rows on the spot so far. */
+  rows: number
 }
 
 /**
@@ -81,13 +85,13 @@ export class Batcher {
    * The answer for one row.
    * @throws MlpError ERR_OVERLOADED when too many rows wait; the client's reason where it has left; what the model throws.
    */
-  async one(
+  one(
     servable: Servable,
     row: unknown,
     withProbabilities: boolean,
     client?: Asker,
     span?: RequestSpan,
-  ): Promise<Scored> {
+  ): Scored | Promise<Scored> {
     if (client?.aborted) throw client.reason
     if (this.#isFast(servable)) {
       span?.computes(1, 0)
@@ -127,7 +131,9 @@ export class Batcher {
   #isFast(servable: Servable): boolean {
     if (this.#limits.maxBatch === 1) return true
     const speed = this.#speeds.get(servable)
-    return speed === undefined || speed.rowMs < fastMs || performance.now() >= speed.trialAt
+    if (speed === undefined) return true
+    const limit = speed.rows < firstRows ? firstMs : fastMs
+    return speed.rowMs < limit || performance.now() >= speed.trialAt
   }
 
   #onTheSpot(servable: Servable, row: unknown, withProbabilities: boolean): Scored {
@@ -137,12 +143,14 @@ export class Batcher {
     const ms = end - start
     const speed = this.#speeds.get(servable)
     const trialAt = end + ms / trialShare
-    if (!speed) this.#speeds.set(servable, { rowMs: Math.min(ms, fastMs / 2), trialAt })
+    if (!speed) this.#speeds.set(servable, { rowMs: Math.min(ms, fastMs / 2), trialAt, rows: 1 })
     else {
-      const { rowMs } = speed
+      const { rowMs, rows } = speed
+      const most = rows < firstRows ? firstStep : step
       // Not far below the bound, so that some slow rows are enough to see that a model is slow.
-      speed.rowMs = ms > rowMs ? Math.min(ms, rowMs * step) : Math.max(ms, rowMs / step, fastMs / 4)
+      speed.rowMs = ms > rowMs ? Math.min(ms, rowMs * most) : Math.max(ms, rowMs / most, fastMs / 4)
       speed.trialAt = trialAt
+      speed.rows++
     }
     return scored
   }

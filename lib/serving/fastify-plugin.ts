@@ -1,14 +1,16 @@
 import type { ServerResponse } from 'node:http'
 import { ConnectionClient } from './client.js'
 import type { Call } from './http/call.js'
-import { paths } from './http/paths.js'
+import type { PathParameters } from './http/paths.js'
 import { respond } from './http/respond.js'
+import { routes } from './http/routes.js'
 import type { ModelServer } from './model-server.js'
 
 /** What the plugin reads of a Fastify request. */
 interface FastifyRequestLike {
   readonly method: string
   readonly url: string
+  readonly params?: unknown
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly body?: unknown
 }
@@ -48,27 +50,33 @@ export async function fastifyPlugin(app: FastifyLike, { models }: FastifyPluginO
   // Bodies stay bytes: the protocol's binary tensors follow JSON.
   app.removeAllContentTypeParsers()
   const keep = (_request: unknown, body: Buffer, done: (error: null, body: Buffer) => void) => done(null, body)
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, keep)
+  // The two that clients send are named, since Fastify finds those sooner.
+  for (const type of ['application/json', 'application/octet-stream', '*'])
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, keep)
   app.addHook('onClose', () => models.close())
   const bodyLimit = models.settings.maxBodyBytes
-  const handler = async (request: FastifyRequestLike, reply: FastifyReplyLike) => {
-    const { status, type, headers, body } = await respond(models, toCall(request, reply.raw, app.prefix))
-    reply.code(status)
-    reply.header('content-type', type)
-    for (const [name, value] of Object.entries(headers ?? {})) reply.header(name, value)
-    return reply.send(body)
-  }
-  for (const { method, path } of Object.values(paths)) {
-    app.route({ method, url: path.replaceAll(/\{(\w+)\}/g, ':$1'), bodyLimit, handler })
+  for (const route of routes) {
+    const handler = async (request: FastifyRequestLike, reply: FastifyReplyLike) => {
+      const { model = '', version } = (request.params ?? {}) as Partial<PathParameters>
+      const found = { route, parameters: version === undefined ? { model } : { model, version } }
+      const { status, type, headers, body } = await respond(models, toCall(request, reply.raw, app.prefix), found)
+      reply.code(status)
+      reply.header('content-type', type)
+      if (headers) for (const [name, value] of Object.entries(headers)) reply.header(name, value)
+      return reply.send(body)
+    }
+    app.route({ method: route.method, url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'), bodyLimit, handler })
   }
 }
 
 function toCall(request: FastifyRequestLike, response: ServerResponse, prefix: string): Call {
-  const [path, query = ''] = request.url.slice(prefix.length).split(/\?(.*)/s, 2) as [string, string?]
+  const url = request.url.slice(prefix.length)
+  const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
   return {
     method: request.method,
     path: path === '' ? '/' : path,
-    query,
+    query: mark < 0 ? '' : url.slice(mark + 1),
     client: new ConnectionClient(response),
     header: (name) => request.headers[name] as string | undefined,
     body: () => (request.body as Uint8Array | undefined) ?? new Uint8Array(),

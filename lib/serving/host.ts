@@ -10,7 +10,7 @@ export interface Host {
   readonly names: readonly string[]
   readonly isReady: boolean
   versions(name: string): string[]
-  find(name: string, version: string | undefined): Promise<Servable>
+  find(name: string, version: string | undefined): Servable | Promise<Servable>
   /** Undefined without the option metrics, and until all is loaded. */
   readonly metrics: Metrics | undefined
   /** Undefined where @opentelemetry/api is not installed, and until all is loaded. */

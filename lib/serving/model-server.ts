@@ -159,10 +159,10 @@ export class ModelServer {
   }
 
   /** @internal The model that answers. @throws ArgumentError for an unknown name or version; MlpError ERR_CLOSED. */
-  async find(name: string, version: string | undefined): Promise<Servable> {
+  find(name: string, version: string | undefined): Servable | Promise<Servable> {
     if (this.#isClosed) throw new MlpError('The server is closing.', 'ERR_CLOSED')
-    if (!this.#isLoaded) await this.#loading
-    return this.#shelf(name).get(version)
+    const get = () => this.#shelf(name).get(version)
+    return this.#isLoaded ? get() : this.#loading.then(get)
   }
 
   /** @internal */

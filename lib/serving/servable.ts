@@ -62,6 +62,7 @@ export class Servable {
   readonly watch: InputWatch | undefined
   /** Whether the label is that of the highest probability: then one pass gives both. */
   readonly #labelsFollow: () => boolean
+  readonly #classNames: readonly string[]
   readonly #methods: Readonly<Record<string, Method | undefined>>
 
   /**
@@ -81,6 +82,7 @@ export class Servable {
     const facts = model as ModelFacts
     this.kind = model.constructor.name
     this.classes = facts.classes
+    this.#classNames = (facts.classes ?? []).map(String)
     this.columns = facts.featureNamesIn ?? facts.schema?.columns.map((column) => column.name)
     this.inputs = facts.nFeaturesIn ?? inputsOfNetwork(facts)
     this.hasProbabilities = typeof (innermost(model) as typeof methods).predictProbaSync === 'function'
@@ -159,8 +161,14 @@ export class Servable {
 
   #byClass(values: ArrayLike<number> | Readonly<Record<string, number>>): Record<string, number> {
     if (!ArrayBuffer.isView(values)) return values as Record<string, number>
-    // Defined, not assigned: a class may be called __proto__.
-    return Object.fromEntries(this.classes!.map((label, k) => [String(label), (values as ArrayLike<number>)[k]!]))
+    const shares: Record<string, number> = {}
+    for (const [k, name] of this.#classNames.entries()) {
+      // Assigned, it would not become a key.
+      const value = (values as Float32Array)[k]!
+      if (name === '__proto__') Object.defineProperty(shares, name, { value, ...isPlainKey })
+      else shares[name] = value
+    }
+    return shares
   }
 }
 
@@ -177,6 +185,8 @@ function labelsFollow(model: object): boolean {
   const { outActivation, nOutputs } = inner as MLPClassifier
   return outActivation === 'softmax' || nOutputs === 1
 }
+
+const isPlainKey = { enumerable: true, configurable: true, writable: true }
 
 /** As requests have it: a list of lists or objects is a list of rows. */
 function isTable(row: unknown): boolean {

@@ -4,16 +4,19 @@ import type { Host } from '../host.js'
 import { type Problem, told } from '../problem.js'
 import type { RequestSpan } from '../traces.js'
 import { type Answer, type Call, json } from './call.js'
-import { routeOf } from './routes.js'
+import { type Found, routeOf } from './routes.js'
 
-/** Answers a call; it never throws. */
-export async function respond(host: Host, call: Call): Promise<Answer> {
+/**
+ * Answers a call; it never throws.
+ * @param found its route, where the server has found it.
+ */
+export async function respond(host: Host, call: Call, found?: Found): Promise<Answer> {
   const start = performance.now()
   let model = ''
   let answer: Answer
   let span: RequestSpan | undefined
   try {
-    const { route, parameters } = routeOf(call)
+    const { route, parameters } = found ?? routeOf(call)
     span = host.traces?.begin(`${call.method} ${route.path}`, {
       kind: 'server',
       attributes: { 'http.request.method': call.method, 'http.route': route.path, 'url.path': call.path },

@@ -33,16 +33,34 @@ const handlers: Readonly<Record<keyof typeof paths, Handler>> = {
   inferVersion: infer,
 }
 
+interface Route {
+  readonly method: string
+  readonly path: string
+  readonly isOpen: boolean
+  readonly answer: Handler
+}
+
+/** What answers a call, and the parts of its path in braces. */
+export interface Found {
+  readonly route: Route
+  readonly parameters: PathParameters
+}
+
 interface Pattern {
-  readonly route: { readonly method: string; readonly path: string; readonly isOpen: boolean; readonly answer: Handler }
+  readonly route: Route
   readonly parts: readonly string[]
 }
 
+/** All routes, for servers that find the one of a path themselves. */
+export const routes: readonly Route[] = keysOf(paths).map((name) => {
+  return { isOpen: false, ...paths[name], answer: handlers[name] }
+})
+
 /** The routes by the number of their parts. */
 const patterns = new Map<number, Pattern[]>()
-for (const name of keysOf(paths)) {
-  const parts = paths[name].path.split('/')
-  const pattern = { route: { isOpen: false, ...paths[name], answer: handlers[name] }, parts }
+for (const route of routes) {
+  const parts = route.path.split('/')
+  const pattern = { route, parts }
   patterns.set(parts.length, [...(patterns.get(parts.length) ?? []), pattern])
 }
 
@@ -50,7 +68,7 @@ for (const name of keysOf(paths)) {
  * The handler of a call.
  * @throws Problem 404 for no such path; 405 for another method.
  */
-export function routeOf(call: Call) {
+export function routeOf(call: Call): Found {
   const parts = call.path.split('/')
   if (parts.length > 2 && parts.at(-1) === '') parts.pop()
   const alike = patterns.get(parts.length) ?? []
