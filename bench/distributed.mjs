@@ -1,13 +1,15 @@
 // Data-parallel training on one machine, in turn: two ranks of one thread each against one process with two threads, and against
 // PyTorch's DistributedDataParallel on Gloo; then the all-reduce alone against Gloo's own benchmark, which Gloo's CMake builds.
 //   node bench/distributed.mjs [--python PYTHON] [--rounds 5] [--nets NAME,NAME] [--optimizer adam] [--quick] [--json path]
-//   node bench/distributed.mjs --sums      the all-reduce alone
+//   node bench/distributed.mjs --sums         the all-reduce alone
+//   node bench/distributed.mjs --rate 1gbit   the ranks in two network namespaces, with so many bits a second between them
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { makeNet } from './cases.mjs'
+import { loopback, makeLink } from './distributed/link.mjs'
 import { buildPrograms } from './distributed/programs.mjs'
 import { measureSums } from './distributed/sums.mjs'
-import { ddp, perceptra, pytorchAlone } from './distributed/teams.mjs'
+import { perceptra, pytorch } from './distributed/teams.mjs'
 import { interleave } from './measure.mjs'
 import { ours } from './peers/index.mjs'
 import { open } from './peers/perceptra.mjs'
@@ -22,12 +24,14 @@ const { values } = parseArgs({
     optimizer: { ...text, default: 'adam' },
     quick: { type: 'boolean', default: false },
     sums: { type: 'boolean', default: false },
+    rate: text,
     json: text,
   },
 })
-const { quick, sums, optimizer, python } = values
+const { quick, sums, optimizer, python, rate } = values
+const link = rate ? makeLink(rate) : loopback
 const rounds = Number(values.rounds ?? (quick ? 1 : 5))
-const isWhole = !quick && !sums && !values.nets && values.rounds === undefined && optimizer === 'adam'
+const isWhole = !quick && !sums && !values.nets && values.rounds === undefined && optimizer === 'adam' && !rate
 const json =
   values.json ?? fileURLToPath(new URL(`results/${isWhole ? '' : 'local-'}distributed.json`, import.meta.url))
 
@@ -40,7 +44,7 @@ const nets = [
   .map((net) => makeNet({ ...net, batch, hidden: 'relu' }))
   .filter(({ name }) => !values.nets || values.nets.split(',').includes(name))
 
-const report = { ...describeMachine({ [ours]: await open() }), optimizer, batch, rounds, missing: {}, nets: [] }
+const report = { ...describeMachine({ [ours]: await open() }), optimizer, batch, rounds, rate, missing: {}, nets: [] }
 console.log(`${report.cpu}, ${report.cores} cores, Node ${report.node}; ${rounds} rounds, in turn`)
 for (const net of sums ? [] : nets) await measureNet(net)
 report.sums = await trySums()
@@ -49,10 +53,10 @@ writeJson(json, report)
 async function measureNet(net) {
   const spec = { net, optimizer, rate: 1e-3, rows: net.rows }
   const teams = [
-    await perceptra('2 ranks x 1 thread', spec, { ranks: 2, threads: 1 }),
-    await perceptra('1 process x 2 threads', spec, { ranks: 1, threads: 2 }),
-    ...(await peer(() => ddp('PyTorch DDP, 2 x 1 thread', spec, python))),
-    ...(await peer(() => pytorchAlone('PyTorch, 1 x 2 threads', spec, python))),
+    await perceptra('2 ranks x 1 thread', spec, { ranks: 2, threads: 1, link }),
+    await perceptra('1 process x 2 threads', spec, { ranks: 1, threads: 2, link: loopback }),
+    ...(await peer(() => pytorch('PyTorch DDP, 2 x 1 thread', spec, python, { ranks: 2, threads: 1, link }))),
+    ...(await peer(() => pytorch('PyTorch, 1 x 2 threads', spec, python, { ranks: 1, threads: 2, link: loopback }))),
   ]
   const { results, failures } = await interleave(teams, { rounds, boxMs: quick ? 300 : 3000 })
   for (const { peer: name, message } of failures) report.missing[name] = message
@@ -81,7 +85,7 @@ async function trySums() {
   try {
     const programs = buildPrograms()
     const counts = [1000, ...nets.map(weightsOf)]
-    return await measureSums(programs, counts, { rounds, seconds: quick ? 0.2 : 1 })
+    return await measureSums(programs, counts, { link, rounds, seconds: quick ? 0.2 : 1 })
   } catch (error) {
     report.missing['all-reduce alone'] = error.message
     console.log(`The all-reduce alone: ${error.message}`)

@@ -1,5 +1,7 @@
 // Epochs and slices of training.
 #include <algorithm>
+#include <condition_variable>
+#include <exception>
 #include <utility>
 
 #include "binding/dataset.h"
@@ -9,6 +11,8 @@
 #include "binding/group.h"
 #include "binding/model.h"
 #include "binding/runtime.h"
+#include "binding/worker.h"
+#include "math/mutex.h"
 
 namespace binding {
 namespace {
@@ -16,11 +20,14 @@ namespace {
 // Epochs of one slice: bounds the memory for the sums of each epoch.
 constexpr std::size_t kMostEpochs = 4096;
 
-// The ranks that a run's steps sum over.
+// The ranks that a run's steps sum over. A thread of its own makes the sums that are started.
 class GroupOfRun final : public mlp::AllReduce {
  public:
+  // Throws mlp::Error ERR_NATIVE if the system refuses the thread.
   GroupOfRun(std::shared_ptr<Ranks> ranks, Ranks::Timeout timeout)
-      : ranks_(std::move(ranks)), timeout_(timeout) {}
+      : ranks_(std::move(ranks)), timeout_(timeout), sums_(std::make_shared<Sums>()) {
+    worker_.Do([] {});
+  }
 
   int rank() const override { return ranks_->rank(); }
   int size() const override { return ranks_->size(); }
@@ -30,10 +37,42 @@ class GroupOfRun final : public mlp::AllReduce {
   void SumNumbers(double* numbers, std::size_t count) override {
     ranks_->Sum(numbers, count, Ranks::Channel::kNumbers, timeout_);
   }
+  void StartSum(mlp::Real* numbers, std::size_t count) override {
+    {
+      const mlp::MutexLock lock(sums_->mutex);
+      ++sums_->missing;
+    }
+    worker_.Do([sums = sums_, ranks = ranks_, timeout = timeout_, numbers, count] {
+      std::exception_ptr failure;
+      try {
+        ranks->Sum(numbers, count, Ranks::Channel::kGradients, timeout);
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      const mlp::MutexLock lock(sums->mutex);
+      if (failure && !sums->failure) sums->failure = failure;
+      --sums->missing;
+      sums->changed.notify_one();
+    });
+  }
+  void FinishSums() override {
+    mlp::MutexLock lock(sums_->mutex);
+    while (sums_->missing > 0) lock.Wait(sums_->changed);
+    if (sums_->failure) std::rethrow_exception(sums_->failure);
+  }
 
  private:
+  struct Sums {
+    mlp::Mutex mutex;
+    std::condition_variable changed;
+    std::size_t missing MLP_GUARDED_BY(mutex) = 0;
+    std::exception_ptr failure MLP_GUARDED_BY(mutex);  // the first
+  };
+
   std::shared_ptr<Ranks> ranks_;
   Ranks::Timeout timeout_;
+  std::shared_ptr<Sums> sums_;
+  Worker worker_;
 };
 
 }  // namespace

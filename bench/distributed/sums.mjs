@@ -13,15 +13,15 @@ const algorithms = ['allreduce_ring', 'allreduce_ring_chunked', 'allreduce_halvi
 const us = 'perceptra'
 
 /** For each count of floats the median microseconds of a sum by each contender, and the ratios of Gloo's best to ours. */
-export async function measureSums(programs, counts, { rounds, seconds }) {
-  const own = await openOwn(programs.ours)
+export async function measureSums(programs, counts, { link, rounds, seconds }) {
+  const own = await openOwn(programs.ours, link)
   console.log(`\nAll-reduce alone, 2 processes, us a sum (medians of ${rounds} rounds); x: Gloo's best / ours`)
   const results = []
   for (const count of counts) {
     const times = Object.fromEntries([us, ...algorithms].map((name) => [name, []]))
     for (let round = 0; round < rounds; round++) {
       times[us].push(await own.time(count, seconds))
-      for (const name of algorithms) times[name].push(await timeOfGloo(programs.gloo, name, count, seconds))
+      for (const name of algorithms) times[name].push(await timeOfGloo(programs.gloo, link, name, count, seconds))
     }
     const best = algorithms.reduce((a, b) => (spread(times[b]).median < spread(times[a]).median ? b : a))
     const ratio = ratios(times[best], times[us])
@@ -36,8 +36,11 @@ export async function measureSums(programs, counts, { rounds, seconds }) {
   return results
 }
 
-async function openOwn(program) {
-  const children = [0, 1].map((rank) => new LineChild(program, [String(rank)]))
+async function openOwn(program, link) {
+  const children = [0, 1].map((rank) => {
+    const [first, ...args] = [...link.prefix(rank), program, String(rank), link.address(rank)]
+    return new LineChild(first, args)
+  })
   const addresses = await Promise.all(children.map((child) => child.read()))
   await Promise.all(children.map((child, rank) => child.ask(addresses[1 - rank])))
   return {
@@ -63,12 +66,17 @@ async function timeOfGloo(...args) {
 }
 
 /** The median in the table that rank 0 prints. */
-async function tryTimeOfGloo(program, algorithm, count, seconds) {
+async function tryTimeOfGloo(program, link, algorithm, count, seconds) {
   const folder = mkdtempSync(join(tmpdir(), 'perceptra-gloo-'))
-  const common = ['-s', '2', '-x', 'run', '--shared-path', folder, '-t', 'tcp', '--tcp-device', 'lo']
-  const what = ['--elements', String(count), '--iteration-time', `${Math.ceil(seconds * 1000)}ms`, algorithm]
+  const common = ['-s', '2', '-x', 'run', '--shared-path', folder, '-t', 'tcp', '--elements', String(count)]
+  const time = ['--iteration-time', `${Math.ceil(seconds * 1000)}ms`]
+  const rank = (rank) => {
+    const device = ['--tcp-device', link.port(rank), '-r', String(rank)]
+    const [first, ...args] = [...link.prefix(rank), program, ...common, ...time, ...device, algorithm]
+    return run(first, args)
+  }
   try {
-    const [{ stdout }] = await Promise.all([0, 1].map((rank) => run(program, [...common, '-r', String(rank), ...what])))
+    const [{ stdout }] = await Promise.all([rank(0), rank(1)])
     const line = stdout.split('\n').find((text) => /^\s*\d+\s+\d+/.test(text))
     if (!line) throw new Error(`Gloo's benchmark printed no figures: ${stdout}`)
     return Number(line.trim().split(/\s+/)[3])

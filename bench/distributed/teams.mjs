@@ -6,33 +6,28 @@ import { LineChild } from '../line-child.mjs'
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 
-/** `ranks` processes of this library; one without a group if there is one. */
-export function perceptra(name, spec, { ranks, threads }) {
-  const args = [path('rank.mjs'), JSON.stringify({ ...spec, threads })]
-  return makeTeam(name, spec, ranks, (env) => new LineChild(process.execPath, args, env))
+/** `ranks` processes of this library, connected by `link`; one without a group if there is one. */
+export function perceptra(name, spec, { ranks, threads, link }) {
+  return makeTeam(name, spec, ranks, link, [process.execPath, path('rank.mjs'), JSON.stringify({ ...spec, threads })])
 }
 
-/** Two processes of PyTorch with DistributedDataParallel on Gloo. */
-export function ddp(name, spec, python) {
-  return makeTeam(name, spec, 2, pythonChild(spec, python, 1))
+/** Processes of PyTorch, with DistributedDataParallel on Gloo if there are several. */
+export function pytorch(name, spec, python, { ranks, threads, link }) {
+  return makeTeam(name, spec, ranks, link, [python, path('ddp.py'), JSON.stringify({ ...spec, threads })])
 }
 
-export function pytorchAlone(name, spec, python) {
-  return makeTeam(name, spec, 1, pythonChild(spec, python, 2))
-}
-
-const pythonChild = (spec, python, threads) => (env) =>
-  new LineChild(python, [path('ddp.py'), JSON.stringify({ ...spec, threads })], { ...env, GLOO_SOCKET_IFNAME: 'lo' })
-
-async function makeTeam(name, { net, rows }, size, start) {
+async function makeTeam(name, { net, rows }, size, link, command) {
   const env = {
     ...process.env,
-    MASTER_ADDR: '127.0.0.1',
+    MASTER_ADDR: link.address(0),
     MASTER_PORT: String(await freePort()),
     PERCEPTRA_SECRET: randomBytes(32).toString('hex'),
     WORLD_SIZE: String(size),
   }
-  const children = Array.from({ length: size }, (_, rank) => start({ ...env, RANK: String(rank) }))
+  const children = Array.from({ length: size }, (_, rank) => {
+    const [program, ...args] = [...link.prefix(rank), ...command]
+    return new LineChild(program, args, { ...env, RANK: String(rank), GLOO_SOCKET_IFNAME: link.port(rank) })
+  })
   const close = () => {
     for (const child of children) child.close()
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "binding/gloo/exchange.h"
 #include "binding/gloo/handshake.h"
 #include "binding/gloo/transport.h"
 #include "math/error.h"
@@ -18,6 +19,8 @@ using mlp::MutexLock;
 
 // Bytes that are received while others are added: fits the L2 cache.
 constexpr std::size_t kSegment = 256 * 1024;
+// Up to so many bytes of all ranks together, the number of messages counts and not their length.
+constexpr std::size_t kFewBytes = 128 * 1024;
 
 template <typename T>
 void Add(void* out, const void* a, const void* b, std::size_t count) {
@@ -103,6 +106,9 @@ class GlooRanks final : public Ranks {
   template <typename T>
   void SumOf(T* numbers, std::size_t count, Channel channel, Timeout timeout) {
     Run([&](const std::shared_ptr<Context>& context) {
+      if (count * sizeof(T) * static_cast<std::size_t>(size_) <= kFewBytes) {
+        return SumByExchange(context, numbers, count, static_cast<std::uint32_t>(channel), timeout);
+      }
       gloo::AllreduceOptions options(context);
       options.setOutput(numbers, count);
       options.setAlgorithm(gloo::AllreduceOptions::Algorithm::RING);

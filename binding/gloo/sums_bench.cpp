@@ -1,6 +1,6 @@
-// One of two processes that time the sum of floats over ranks, for bench/distributed.mjs. Prints its address;
-// a line with that of the other connects them. Then each line "COUNT SECONDS" is answered by the median
-// microseconds of a sum.
+// One of two processes that time the sum of floats over ranks, for bench/distributed.mjs: RANK ADDRESS.
+// Prints how to reach it; a line with that of the other connects them. Then each line "COUNT SECONDS" is
+// answered by the median microseconds of a sum.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -60,7 +60,7 @@ double MedianOf(binding::Ranks& ranks, std::size_t count, double seconds) {
 int main(int argc, char** argv) {
   try {
     const int rank = argc > 1 ? std::stoi(argv[1]) : 0;
-    const auto ranks = binding::MakeRanks(rank, 2, "127.0.0.1");
+    const auto ranks = binding::MakeRanks(rank, 2, argc > 2 ? argv[2] : "127.0.0.1");
     std::vector<binding::Bytes> addresses = ranks->Addresses();
     const auto other = static_cast<std::size_t>(1 - rank);
     std::cout << ToText(addresses[other]) << std::endl;

@@ -18,6 +18,8 @@ struct UpdateRules {
   double clip_value = 0, clip_norm = 0, global_clip_norm = 0;
   double ema = 0;                      // momentum of an average of the weights
   std::size_t accumulation_steps = 1;  // batches to an update
+
+  bool clips_norms() const { return clip_norm > 0 || global_clip_norm > 0; }
 };
 
 // An optimizer and the parameters of all kinds. The caller fills in every default.

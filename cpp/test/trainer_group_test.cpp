@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <barrier>
+#include <future>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -18,7 +19,7 @@ constexpr std::size_t kInputs = 6, kClasses = 4;
 // Sums between threads of this process.
 class Meeting {
  public:
-  explicit Meeting(int size) : size_(size), barrier_(size), gradients_(size), numbers_(size) {}
+  explicit Meeting(int size) : size_(size), gradients_(size), numbers_(size) {}
 
   class Rank final : public AllReduce {
    public:
@@ -26,24 +27,51 @@ class Meeting {
     int rank() const override { return rank_; }
     int size() const override { return meeting_.size_; }
     void SumGradient(Real* numbers, std::size_t count) override {
-      if (++sums_ == fails_at_) meeting_.lost_ = true;
-      meeting_.Sum(meeting_.gradients_, rank_, numbers, count);
+      EXPECT_FALSE(started_.valid());
+      SumNow(numbers, count);
     }
     void SumNumbers(double* numbers, std::size_t count) override {
       meeting_.Sum(meeting_.numbers_, rank_, numbers, count);
     }
+    void StartSum(Real* numbers, std::size_t count) override {
+      ++started_count_;
+      auto before = std::make_shared<std::future<void>>(std::move(started_));
+      started_ = std::async(std::launch::async, [this, before, numbers, count] {
+        if (before->valid()) before->get();
+        SumNow(numbers, count);
+      });
+    }
+    void FinishSums() override {
+      if (started_.valid()) started_.get();
+    }
     void FailAt(int sum) { fails_at_ = sum; }
+    int started_count() const { return started_count_; }
 
    private:
+    void SumNow(Real* numbers, std::size_t count) {
+      if (++sums_ == fails_at_) meeting_.lost_ = true;
+      meeting_.Sum(meeting_.gradients_, rank_, numbers, count);
+    }
+
     Meeting& meeting_;
-    int rank_, sums_ = 0, fails_at_ = 0;
+    int rank_, sums_ = 0, fails_at_ = 0, started_count_ = 0;
+    std::future<void> started_;
   };
 
  private:
+  // What the ranks bring to one sum.
   template <typename T>
-  void Sum(std::vector<std::vector<T>>& all, int rank, T* numbers, std::size_t count) {
+  struct Table {
+    explicit Table(int size) : of_ranks(static_cast<std::size_t>(size)), barrier(size) {}
+    std::vector<std::vector<T>> of_ranks;
+    std::barrier<> barrier;
+  };
+
+  template <typename T>
+  void Sum(Table<T>& table, int rank, T* numbers, std::size_t count) {
+    auto& all = table.of_ranks;
     all[rank].assign(numbers, numbers + count);
-    barrier_.arrive_and_wait();
+    table.barrier.arrive_and_wait();
     const bool lost = lost_;
     for (const auto& its : all) EXPECT_EQ(its.size(), count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -51,15 +79,14 @@ class Meeting {
       for (int r = 1; r < size_; ++r) sum += all[r][i];
       numbers[i] = sum;
     }
-    barrier_.arrive_and_wait();
+    table.barrier.arrive_and_wait();
     if (lost) throw Error("ERR_GROUP_LOST", "A rank is lost.");
   }
 
   int size_;
-  std::barrier<> barrier_;
   std::atomic<bool> lost_{false};
-  std::vector<std::vector<Real>> gradients_;
-  std::vector<std::vector<double>> numbers_;
+  Table<Real> gradients_;
+  Table<double> numbers_;
 };
 
 struct Case {
@@ -220,6 +247,22 @@ TEST(TrainerGroup, FourRanksEqualOneWithEveryRule) {
   ExpectRanksEqualOne(c);
 }
 
+// Two buckets: the sum of the first starts before the gradient of the second is complete.
+NetworkSpec OfTwoBuckets() {
+  return SpecOf({kInputs, 300, 300, 256, kClasses}, Activation::kTanh, Activation::kSoftmax);
+}
+
+TEST(TrainerGroup, FourRanksEqualOneInBuckets) {
+  Case c{.network = OfTwoBuckets(), .optimizer = Sgd({}, 0.9), .rows = 32 * 4, .epochs = 1};
+  for (const int threads : {1, 3}) {
+    c.threads = threads;
+    c.optimizer.rules = {};
+    ExpectRanksEqualOne(c);
+    c.optimizer.rules = {.global_clip_norm = 0.3, .accumulation_steps = 2};
+    ExpectRanksEqualOne(c);
+  }
+}
+
 TEST(TrainerGroup, FourRanksEqualOneWithNoise) {
   Case c{.network = Plain(), .optimizer = Sgd()};
   c.network.layers.insert(c.network.layers.begin() + 1, {DropoutSpec{}});
@@ -276,6 +319,19 @@ TrainSlice RunOnce(ComputePool& pool, Model& model, TrainSlice slice) {
   slice.data = model.trainer().data();
   pool.Run(model.trainer().threads(), [&](Team& team) { model.trainer().Run(team, model.weights(), slice); });
   return slice;
+}
+
+TEST(TrainerGroup, AnUpdateStartsTheSumOfEachBucketButTheLast) {
+  Case c{.network = OfTwoBuckets(), .optimizer = Sgd({.accumulation_steps = 2}), .parts = {16, 16}};
+  c.rows = 32 * 8;
+  OnTwoRanks(c, [&](int r, Model& model, Meeting::Rank& group, ComputePool& pool) {
+    EpochOptions options{16, false, 0, 2};
+    options.steps = 8;
+    const auto data = RowsOf(c, PlacesOf(c, static_cast<std::size_t>(r)));
+    model.trainer().Begin(data, options);
+    EXPECT_EQ(RunOnce(pool, model, SliceOf(8, 0.1)).steps_taken, 8u);
+    EXPECT_EQ(group.started_count(), 4);
+  });
 }
 
 TEST(TrainerGroup, AllRanksStopAfterTheSameStepWhenOneWantsTo) {

@@ -4,11 +4,12 @@
 
 namespace mlp {
 
-void GroupSums::SumGradient(AllReduce& group, Vector& gradient, std::size_t first, std::size_t weights) {
-  Real* const flags = gradient.data() + weights;
+void GroupSums::FinishGradient(AllReduce& group, Vector& gradient, const GroupBuckets::Bucket& last) {
+  Real* const flags = gradient.data() + last.first + last.count;
   flags[0] = all_finite_ ? Real(0) : Real(1);
   flags[1] = wants_stop_ ? Real(1) : Real(0);
-  group.SumGradient(gradient.data() + first, weights - first + kFlags);
+  group.FinishSums();
+  group.SumGradient(gradient.data() + last.first, last.count + kFlags);
   is_infinite_.Set(flags[0] != 0);
   stops_.Set(flags[1] != 0);
 }

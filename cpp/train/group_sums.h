@@ -7,6 +7,7 @@
 #include "math/aligned.h"
 #include "math/rank0.h"
 #include "train/all_reduce.h"
+#include "train/group_buckets.h"
 
 namespace mlp {
 
@@ -23,14 +24,15 @@ class GroupSums {
   }
   void SetWantsStop(bool wants_stop) MLP_REQUIRES(kRank0) { wants_stop_ = wants_stop; }
 
-  // Sums numbers [first, weights) of the gradient, which has room for the flags behind.
-  void SumGradient(AllReduce& group, Vector& gradient, std::size_t first, std::size_t weights)
+  // Sums the last bucket of the gradient, which has room for the flags behind, and waits for the sums of the
+  // others.
+  void FinishGradient(AllReduce& group, Vector& gradient, const GroupBuckets::Bucket& last)
       MLP_REQUIRES(kRank0);
   // As the first rank has them. Every rank has the sum of all gradients, but may have added up its squares in
   // another order.
   void AgreeOnSquares(AllReduce& group, std::vector<double>& squares) MLP_REQUIRES(kRank0);
 
-  // Of the last SumGradient: whether all ranks were finite, and whether one wants to stop.
+  // Of the last FinishGradient: whether all ranks were finite, and whether one wants to stop.
   bool finite() const { return !is_infinite_.get(); }
   bool stops() const { return stops_.get(); }
 

@@ -17,7 +17,7 @@ OptimizerDriver::OptimizerDriver(const Network& network, Weights& weights, const
 
 bool OptimizerDriver::needs_whole_gradient() const {
   const UpdateRules& rules = updates_.rules();
-  return rules.clip_norm > 0 || rules.global_clip_norm > 0 || rules.accumulation_steps > 1;
+  return rules.clips_norms() || rules.accumulation_steps > 1;
 }
 
 void OptimizerDriver::BeginEpoch() {

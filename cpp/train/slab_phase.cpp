@@ -21,10 +21,11 @@ SlabPhase::SlabPhase(StepState& state, WeightUpdates& updates)
 
 void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
   if (state_.needs_whole_gradient) {
-    AddGradient(team, batch, stop);
+    const bool updates_at_once = state_.group() != nullptr && !updates_.rules().clips_norms();
+    AddGradientOfAll(team, batch, updates_at_once, stop);
     if (!batch.ends_update) return;
     if (state_.group() != nullptr && !state_.group_sums.finite()) return;
-    Apply(team, stop);
+    if (!updates_at_once) Apply(team, stop);
   } else {
     team.Share(state_.cut.slabs, [&](std::size_t share) {
       ShareState& state = state_.shares[share];
@@ -48,23 +49,30 @@ void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
 }
 
 void SlabPhase::AddGradient(Team& team, const Batch& batch, const StopFlag& stop) {
+  AddGradientOfAll(team, batch, false, stop);
+}
+
+void SlabPhase::AddGradientOfAll(Team& team, const Batch& batch, bool update, const StopFlag& stop) {
   const bool is_alone = state_.group() == nullptr;
   team.Share(state_.cut.slabs, [&](std::size_t share) {
     ShareState& state = state_.shares[share];
     for (const Slab& slab : state_.slabs[share]) {
       if (!TensorOf(slab).statistic) {
         AddGradientOfSlab(slab, batch, state, is_alone && batch.ends_update, stop);
+        if (!is_alone && batch.ends_update) {
+          state_.buckets.Complete(*state_.group(), state_.gradient.data(), slab);
+        }
       } else if (is_alone) {
         UpdateMoving(slab, batch);
       }
     }
   });
-  if (!is_alone) SumOverRanks(team, batch);
-  if (batch.ends_update) team.Meet();
+  if (!is_alone) SumOverRanks(team, batch, update, stop);
+  if (batch.ends_update && !update) team.Meet();
 }
 
 // A rank that is lost makes this throw, before anything has changed.
-void SlabPhase::SumOverRanks(Team& team, const Batch& batch) {
+void SlabPhase::SumOverRanks(Team& team, const Batch& batch, bool update, const StopFlag& stop) {
   team.Meet();
   team.Prepare([&] {
     const AsRank0 role(team);
@@ -72,8 +80,8 @@ void SlabPhase::SumOverRanks(Team& team, const Batch& batch) {
                                     [](const ShareState& share) { return share.finite; });
     state_.group_sums.AddBatch(batch.begins_update, finite);
     if (!batch.ends_update) return;
-    const std::size_t first = state_.network.layers()[state_.lowest_trained]->tensors()[0].offset;
-    state_.group_sums.SumGradient(*state_.group(), state_.gradient, first, state_.network.weight_count());
+    state_.group_sums.FinishGradient(*state_.group(), state_.gradient, state_.buckets.buckets().back());
+    state_.buckets.Restart();
   });
   if (batch.ends_update && !state_.group_sums.finite()) return;
   team.Share(state_.cut.slabs, [&](std::size_t share) {
@@ -81,24 +89,25 @@ void SlabPhase::SumOverRanks(Team& team, const Batch& batch) {
       if (TensorOf(slab).statistic) {
         UpdateMoving(slab, batch);
       } else if (batch.ends_update) {
-        FinishGradient(slab, batch, state_.shares[share]);
+        FinishSum(slab, batch, state_.shares[share], update, stop);
       }
     }
   });
 }
 
-void SlabPhase::FinishGradient(const Slab& slab, const Batch& batch, ShareState& share) {
+void SlabPhase::FinishSum(const Slab& slab, const Batch& batch, ShareState& share, bool update,
+                          const StopFlag& stop) {
   const Tensor& tensor = TensorOf(slab);
-  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end;) {
+  for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
     FinishPanel(slab, panel, batch, share);
+    if (update) ApplyPanel(slab, panel, 1);
     row += panel.rows;
   }
 }
 
 void SlabPhase::Apply(Team& team, const StopFlag& stop) {
-  const UpdateRules& rules = updates_.rules();
-  const bool agrees = state_.group() != nullptr && (rules.clip_norm > 0 || rules.global_clip_norm > 0);
+  const bool agrees = state_.group() != nullptr && updates_.rules().clips_norms();
   if (agrees) {
     team.Prepare([&] {
       const AsRank0 role(team);
@@ -247,6 +256,7 @@ void SlabPhase::AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareSta
 void SlabPhase::FinishPanel(const Slab& slab, const Panel& panel, const Batch& batch, ShareState& share) {
   Real* const grad = state_.gradient.data() + panel.at;
   AddPenalty(grad, panel, TensorOf(slab), batch, share);
+  if (!updates_.rules().clips_norms() && !state_.epoch.options().gradient_norms) return;
   share.squares[updates_.tensor(slab.layer, slab.tensor).id] +=
       ActiveKernels().sum_of_squares(grad, panel.numbers);
 }
@@ -261,16 +271,20 @@ void SlabPhase::SumSquares(std::vector<double>& sums) const {
 
 void SlabPhase::ApplyGradient(const Slab& slab, const std::vector<double>& squares, const StopFlag& stop) {
   const Tensor& tensor = TensorOf(slab);
-  const auto& update = updates_.tensor(slab.layer, slab.tensor);
-  const Real factor = updates_.ClipFactor(update, squares);
+  const Real factor = updates_.ClipFactor(updates_.tensor(slab.layer, slab.tensor), squares);
   for (std::size_t row = slab.first, end = slab.first + slab.rows; row < end && !Stopped(stop);) {
     const Panel panel = PanelAt(slab, tensor, row, PanelRowsOf(slab));
-    Real* const grad = state_.gradient.data() + panel.at;
-    if (factor != 1) ActiveKernels().scale(grad, panel.numbers, factor);
-    updates_.Update(state_.weights->data() + panel.at, panel.at, grad, panel.numbers, update, tensor);
-    Pack(slab, panel);
+    ApplyPanel(slab, panel, factor);
     row += panel.rows;
   }
+}
+
+void SlabPhase::ApplyPanel(const Slab& slab, const Panel& panel, Real factor) {
+  Real* const grad = state_.gradient.data() + panel.at;
+  if (factor != 1) ActiveKernels().scale(grad, panel.numbers, factor);
+  updates_.Update(state_.weights->data() + panel.at, panel.at, grad, panel.numbers,
+                  updates_.tensor(slab.layer, slab.tensor), TensorOf(slab));
+  Pack(slab, panel);
 }
 
 void SlabPhase::LimitNormsOf(std::size_t share) {

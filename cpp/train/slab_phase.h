@@ -14,8 +14,9 @@ namespace mlp {
 
 // The second phase of a step: a share computes the gradient of its slabs over the whole batch and updates
 // them, panel by panel while the gradient is in cache. If all gradients are needed before any weight changes
-// (StepState::needs_whole_gradient), a meeting cuts the phase in two. A stop may leave an update incomplete:
-// the weights are not used after a stop.
+// (StepState::needs_whole_gradient), a meeting cuts the phase in two. In a group all are needed; there the
+// gradients of the lower layers are added up over the ranks while those of higher layers are computed. A stop
+// may leave an update incomplete: the weights are not used after a stop.
 class SlabPhase {
  public:
   SlabPhase(StepState& state, WeightUpdates& updates);
@@ -50,14 +51,17 @@ class SlabPhase {
                     Real beta) const;
   void UpdateSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
   void UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
+  void AddGradientOfAll(Team& team, const Batch& batch, bool update, const StopFlag& stop);
   void AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share, bool finishes,
                          const StopFlag& stop);
   // Penalties and squares of a gradient that is complete.
-  void FinishGradient(const Slab& slab, const Batch& batch, ShareState& share);
   void FinishPanel(const Slab& slab, const Panel& panel, const Batch& batch, ShareState& share);
-  void SumOverRanks(Team& team, const Batch& batch);
+  // `update`: each panel updates its weights while it is in cache.
+  void SumOverRanks(Team& team, const Batch& batch, bool update, const StopFlag& stop);
+  void FinishSum(const Slab& slab, const Batch& batch, ShareState& share, bool update, const StopFlag& stop);
   void Apply(Team& team, const StopFlag& stop);
   void ApplyGradient(const Slab& slab, const std::vector<double>& squares, const StopFlag& stop);
+  void ApplyPanel(const Slab& slab, const Panel& panel, Real factor);
   void AddPenalty(Real* grad, const Panel& panel, const Tensor& tensor, const Batch& batch,
                   ShareState& share) const;
   void LimitNormsOf(std::size_t share);

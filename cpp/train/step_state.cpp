@@ -52,6 +52,7 @@ void StepState::Prepare(const Dataset& data, const ShareCut& new_cut, bool whole
     }
   }
   group_squares.resize(group() != nullptr ? tensor_count : 0);
+  if (group() != nullptr) buckets.Cut(network, lowest_trained, slabs);
   if (packed_weights) PreparePacks();
 }
 
@@ -131,6 +132,7 @@ void StepState::BeginSlice(Vector& live_weights) {
   }
   weights = &live_weights;
   for (ShareState& share : shares) share.finite = true;
+  if (group() != nullptr) buckets.Restart();
 }
 
 std::size_t StepState::numbers() const {

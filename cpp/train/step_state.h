@@ -12,6 +12,7 @@
 #include "nn/network.h"
 #include "nn/packed_weights.h"
 #include "train/epoch.h"
+#include "train/group_buckets.h"
 #include "train/group_sums.h"
 #include "train/plan.h"
 #include "train/training.h"
@@ -129,6 +130,7 @@ struct StepState {
 
   // In a group.
   GroupSums group_sums;
+  GroupBuckets buckets;
   std::vector<double> batch_sums;     // of a layer with batch statistics, over the rows of all ranks
   std::vector<double> group_squares;  // of the gradient, per tensor
 

@@ -77,12 +77,22 @@ class Trainer::Presence {
  public:
   Presence(Trainer& trainer, Weights& weights) : trainer_(trainer), weights_(weights) { ++trainer_.present_; }
   ~Presence() {
-    if (--trainer_.present_ == 0) weights_.EndSlice();
+    if (--trainer_.present_ > 0) return;
+    if (trainer_.group_ != nullptr) EndSums();
+    weights_.EndSlice();
   }
   Presence(const Presence&) = delete;
   Presence& operator=(const Presence&) = delete;
 
  private:
+  // A slice that an exception ended may have begun sums, which write to its gradient.
+  void EndSums() {
+    try {
+      trainer_.group_->FinishSums();
+    } catch (const std::exception&) {  // the slice has thrown too
+    }
+  }
+
   Trainer& trainer_;
   Weights& weights_;
 };
