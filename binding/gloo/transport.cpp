@@ -16,7 +16,8 @@ namespace tcp = gloo::transport::tcp;
 
 // Of a connection; each call has its own.
 constexpr auto kTimeout = std::chrono::hours(24);
-// A rank that has all it needs may leave while others still send each other the last bytes.
+// A rank that has all it needs may leave while others still send each other the last bytes: after it has gone
+// they may be silent for so long.
 constexpr auto kGrace = std::chrono::seconds(1);
 // Of Gloo's own thread for a connection's lock.
 constexpr long kLongestWaitNs = 1'000'000;
@@ -47,17 +48,20 @@ void Pair::Interrupt() noexcept {
 
 // Gloo's own thread only tries the lock, and comes back at once while another thread has it: where cores are
 // few it takes the time of the thread that it waits for. So it sleeps here until the lock is free; not for
-// long, since who closes a connection waits for that thread with the lock held.
-void Pair::handleEvents(tcp::Loop& loop, int events) {
-  if (!AwaitLock()) return;
+// long, since who closes a connection waits for that thread with the lock held. The lock is kept until an
+// exception has ended the connection: taken again without a limit, it could be that of such a thread.
+void Pair::handleEvents(tcp::Loop&, int events) {
+  const std::unique_lock<std::mutex> lock = AwaitLock();
+  if (!lock.owns_lock() || state_ != CONNECTED) return;
+  transport_.events_.fetch_add(1, std::memory_order_relaxed);
   try {
-    tcp::Pair::handleEvents(loop, events);
+    handleReadWrite(events);
   } catch (const std::exception& error) {
-    signalExceptionExternal(error.what());
+    if (!ex_) signalException(error.what());
   }
 }
 
-bool Pair::AwaitLock() {
+std::unique_lock<std::mutex> Pair::AwaitLock() {
   timespec deadline;
   ::clock_gettime(CLOCK_REALTIME, &deadline);
   deadline.tv_nsec += kLongestWaitNs;
@@ -65,9 +69,8 @@ bool Pair::AwaitLock() {
     deadline.tv_nsec -= 1'000'000'000;
     ++deadline.tv_sec;
   }
-  if (::pthread_mutex_timedlock(m_.native_handle(), &deadline) != 0) return false;
-  m_.unlock();
-  return true;
+  if (::pthread_mutex_timedlock(m_.native_handle(), &deadline) != 0) return {};
+  return {m_, std::adopt_lock};
 }
 
 // Called with the lock. Gloo itself wakes those who wait for a message that has not begun.
@@ -105,9 +108,16 @@ void Transport::Lose(int rank) noexcept {
   try {
     // No strong pointer here: if it were the last one, this object and its pairs would be destroyed under the
     // lock of one of them.
-    std::thread([weak = weak_from_this()] {
-      std::this_thread::sleep_for(kGrace);
-      if (const auto alive = weak.lock()) static_cast<Transport&>(*alive).Interrupt();
+    std::thread([weak = weak_from_this(), before = events_.load()]() mutable {
+      for (;;) {
+        std::this_thread::sleep_for(kGrace);
+        const auto alive = weak.lock();
+        if (!alive) return;
+        auto& transport = static_cast<Transport&>(*alive);
+        const std::uint64_t now = transport.events_.load();
+        if (now == before) return transport.Interrupt();
+        before = now;
+      }
     }).detach();
   } catch (const std::exception&) {  // no thread: they wait until the timeout
   }

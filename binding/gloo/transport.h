@@ -8,7 +8,9 @@
 #include <gloo/transport/tcp/unbound_buffer.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,7 @@
 // Gloo's TCP transport over connections that exist already (Handshake). It differs from Gloo's in three
 // things: an exception on Gloo's own thread fails a pair of ranks in place of the process; a connection that
 // breaks in the middle of a message wakes those who wait for it at once; and when a rank has gone, those who
-// wait for another one are woken soon after.
+// wait for another one are woken soon after no more bytes come.
 namespace binding {
 
 class Buffer final : public gloo::transport::tcp::UnboundBuffer {
@@ -44,8 +46,8 @@ class Pair final : public gloo::transport::tcp::Pair {
  private:
   void changeState(state next) noexcept override;
   void FailTransfers();
-  // False: another thread has the lock.
-  bool AwaitLock();
+  // Of Gloo's own thread. Empty: another thread has the lock.
+  std::unique_lock<std::mutex> AwaitLock();
 
   Transport& transport_;
 };
@@ -68,6 +70,7 @@ class Transport final : public gloo::transport::tcp::Context {
   void Lose(int rank) noexcept;
 
   std::atomic<int> first_lost_{-1};
+  std::atomic<std::uint64_t> events_{0};  // of all connections: bytes that came, or room for more
 };
 
 // What Gloo's collectives take.

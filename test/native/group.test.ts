@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server } from 'node:net'
+import { pipeline } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import { native } from '../../lib/native/addon.js'
@@ -59,9 +60,35 @@ class Ranks {
     return Promise.all(ranks.map((rank) => this.tell(rank, order)))
   }
 
+  /** Rank `from` reaches `to` by a server that passes 4 MB a second on. */
+  slowDown(from: number, to: number): Server {
+    const address = Buffer.from(this.addresses[to]![from]!, 'hex')
+    const port = address.readUInt16BE(2)
+    const server = createServer((socket) => {
+      const other = connect(port, '127.0.0.1')
+      for (const [a, b] of [
+        [socket, other],
+        [other, socket],
+      ] as const) {
+        pipeline(a, slowly, b, () => {})
+      }
+    })
+    return server.listen(0, '127.0.0.1', () => {
+      address.writeUInt16BE((server.address() as AddressInfo).port, 2)
+      this.addresses[to]![from] = address.toString('hex')
+    })
+  }
+
   port(rank: number): number {
     const other = rank === 0 ? 1 : 0
     return Buffer.from(this.addresses[rank]?.[other] ?? '', 'hex').readUInt16BE(2)
+  }
+}
+
+async function* slowly(source: AsyncIterable<Buffer>) {
+  for await (const chunk of source) {
+    await wait(chunk.length / 4000)
+    yield chunk
   }
 }
 
@@ -198,6 +225,27 @@ it('rejects addresses that are not of this machine, or stand for all', () => {
       expect.objectContaining({ code: 'ERR_ARGUMENT', message: expect.stringContaining('`host`') }),
     )
 })
+
+it('lets the others end a call whose first ranks have left', async () => {
+  const ranks = await Ranks.start(4)
+  // Of ranks 1 and 3, which takes seconds for what rank 0 sends to 1 at once.
+  const servers = [ranks.slowDown(1, 3), ranks.slowDown(3, 1)]
+  try {
+    await Promise.all(servers.map((server) => once(server, 'listening')))
+    expect(await ranks.connect(timeoutMs)).toEqual(Array(4).fill({}))
+    const all = ranks.children.map((_, rank) =>
+      ranks.tell(rank, { do: 'broadcast', count: 12 << 20, root: 0, timeoutMs: 60_000, counts: true }),
+    )
+    const [sent] = await Promise.all([all[0]!, all[2]!])
+    expect(sent!.error).toBeUndefined()
+    await ranks.tellAll({ do: 'close' }, [0, 2])
+    for (const answer of await Promise.all([all[1]!, all[3]!])) {
+      expect(answer).toEqual({ numbers: [12 << 20] })
+    }
+  } finally {
+    for (const server of servers) server.close()
+  }
+}, 120_000)
 
 it('gives the compute threads of a process to one group at a time', () => {
   const Group = native().Group!

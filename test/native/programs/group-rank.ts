@@ -4,7 +4,7 @@ import { native } from '../../../lib/native/addon.js'
 export type Order =
   | { do: 'connect'; addresses: string[]; timeoutMs: number }
   | { do: 'sum'; count: number; times: number; timeoutMs: number }
-  | { do: 'broadcast'; count: number; root: number; timeoutMs: number }
+  | { do: 'broadcast'; count: number; root: number; timeoutMs: number; counts?: boolean }
   | { do: 'close' | 'exit' | 'end' }
 
 export type Answer = { addresses?: string[]; numbers?: number[]; error?: { code: string; message: string } }
@@ -30,6 +30,8 @@ async function obey(order: Order): Promise<Answer> {
   if (order.do === 'broadcast') {
     const bytes = new Uint8Array(order.count).fill(rank + 7)
     await group.broadcast(bytes, order.root, order.timeoutMs)
+    // How many there are, in place of all.
+    if (order.counts) return { numbers: Buffer.alloc(order.count, order.root + 7).equals(bytes) ? [order.count] : [] }
     return { numbers: [...bytes] }
   }
   if (order.do === 'close') group.close()
