@@ -124,7 +124,7 @@ describe.each(['balanced', 'best'] as const)('the preset %s', (preset) => {
     for (const row of test.slice(20) as never[]) {
       expectClose(module.predictProba(row), Object.values(model.predictProbaSync(row)))
     }
-    await expect(fromOnnx(bytes)).rejects.toThrow(/cannot be read as ONNX: node "\w+\/.*" \(\w+\): /)
+    await expect(fromOnnx(bytes)).rejects.toThrow(/cannot be read as ONNX: node "[\w/]+" \(\w+\): /)
   })
 
   it('of numbers goes to ONNX and to a module', async () => {

@@ -36,6 +36,12 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
   const inputs = new Inputs(graph)
   const frontier = await steps(findFrontier(evaluator, inputs, target))
   const { origins, rowsInStep } = frontier
+  // First, since columns take longer to be found out.
+  const stack = new Stack(origins.length)
+  if (frontier.rest.length > 0) {
+    const [route, constants] = [new Route(frontier.rest, target), new Constants(graph)]
+    await steps(readChain({ file: graph.file, route, from: frontier.table, target, stack, constants }))
+  }
   const reader = new ColumnReader(evaluator, inputs, frontier)
   const pieces = await steps(reader.read())
   try {
@@ -57,10 +63,6 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
       await breather.turn()
       return await steps(checkPipeline(pipeline, 'transformSync', rows, wanted, graph.file))
     }
-    const stack = new Stack(width)
-    const route = new Route(frontier.rest, target)
-    const constants = new Constants(graph)
-    await steps(readChain({ file: graph.file, route, from: frontier.table, target, stack, constants }))
     const network = stack.build(seed, graph.name === '' ? 'sequential' : graph.name)
     const activation = activationOf(network.toJSON().layers.at(-1)!).name
     const given = output && outputs(output.name)
