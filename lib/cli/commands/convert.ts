@@ -3,6 +3,8 @@ import { extname } from 'node:path'
 import { FormatError } from '../../base/errors.js'
 import { writeFileAtomic } from '../../files/atomic-write.js'
 import { readKind } from '../../files/read-kind.js'
+import { readWholeFile } from '../../files/read-whole-file.js'
+import { decodeSafetensors } from '../../files/safetensors.js'
 import {
   fromBrain,
   fromKeras,
@@ -41,11 +43,14 @@ const readers: Readonly<Record<string, Reader>> = {
   tfjs: (path) => fromTfjs(path),
   sklearn: (path) => fromSklearn(path),
   brain: (path) => fromBrain(path),
-  pytorch: (path, { activation, outputActivation }) => {
-    if (activation === undefined)
+  pytorch: async (path, { activation, outputActivation }) => {
+    if (activation === undefined) {
+      // A broken file of any library has another error.
+      decodeSafetensors(await readWholeFile(path), path)
       throw new UsageError(
         `${path} has tensors and no activations: give --activation, such as relu, and perhaps --output-activation.`,
       )
+    }
     return fromPytorch(path, {
       activation: activation as never,
       ...(outputActivation !== undefined && { outputActivation: outputActivation as never }),

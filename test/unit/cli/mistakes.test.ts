@@ -12,6 +12,7 @@ beforeAll(async () => {
     target: 'churned',
   })
   await model.save(join(cwd, 'churned.safetensors'))
+  write('torn.safetensors', model.toBytes().subarray(0, 1000))
   write('empty.csv', '')
   write('head.csv', 'a,b\n')
   write('book.xlsx', Buffer.from('PK\x03\x04 and more'))
@@ -93,6 +94,7 @@ describe('a mistake ends with its code and one line that says what to do', () =>
       /No candidate was scored on all folds in 0\.001 s: give more --time, or fewer --folds/,
     ],
     ['convert churned.safetensors', 2, /missing required argument 'out'/],
+    ['convert torn.safetensors churned.onnx', 1, /torn\.safetensors is not a readable safetensors file.*truncated/],
     ['inspect nowhere.safetensors', 1, /nowhere\.safetensors: there is no such file/],
     ['completion powershell', 2, /Allowed choices are bash, zsh, fish/],
   ])('%s', async (line, code, message) => {
