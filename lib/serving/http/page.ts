@@ -5,7 +5,11 @@ import { rowSchema } from './open-api.js'
 /** GET /: a page to try a row by hand. It asks nobody but this server. */
 export async function page(host: Host): Promise<Answer> {
   const models = await Promise.all(
-    host.names.map(async (name) => ({ name, example: example(rowSchema(await host.find(name, undefined))) })),
+    host.names.map(async (name) => {
+      const servable = await host.find(name, undefined)
+      const query = servable.hasProbabilities ? '?probabilities' : ''
+      return { name, path: `models/${name}/predict${query}`, example: example(rowSchema(servable)) }
+    }),
   )
   const headers = {
     'content-security-policy':
@@ -20,14 +24,26 @@ function embed(value: unknown): string {
   return JSON.stringify(value).replace(/[<\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-function example(schema: {
-  type?: string
-  minItems?: number
-  properties?: Record<string, { type?: string | string[] }>
-}): unknown {
+/** What schemas of rows say of a column; those of table models say more. */
+interface ColumnSchema {
+  readonly type?: string | readonly string[]
+  readonly examples?: readonly unknown[]
+  readonly 'x-kind'?: string
+  readonly 'x-minimum'?: number
+}
+
+/** A row to begin with: of each column the most frequent value of training, or the smallest. */
+function example(schema: { minItems?: number; properties?: Record<string, ColumnSchema> }): unknown {
   if (!schema.properties) return Array.from({ length: schema.minItems ?? 1 }, () => 0)
-  const entries = Object.entries(schema.properties)
-  return Object.fromEntries(entries.map(([name, { type }]) => [name, [type].flat()[0] === 'string' ? '' : 0]))
+  const entries = Object.entries(schema.properties).filter(([, column]) => column['x-kind'] !== 'target')
+  return Object.fromEntries(entries.map(([name, column]) => [name, exampleOf(column)]))
+}
+
+function exampleOf({ type, examples, 'x-kind': kind, 'x-minimum': minimum }: ColumnSchema): unknown {
+  if (examples?.[0] !== undefined) return examples[0]
+  if (kind === 'boolean') return false
+  if (kind === 'date') return minimum === undefined ? null : new Date(minimum).toISOString()
+  return minimum ?? ([type].flat()[0] === 'string' ? '' : 0)
 }
 
 const html = `<!doctype html>
@@ -59,7 +75,7 @@ const html = `<!doctype html>
   document.getElementById('send').onclick = async () => {
     const start = performance.now()
     try {
-      const path = 'models/' + encodeURIComponent(select.value) + '/predict'
+      const { path } = models[select.selectedIndex]
       const headers = { 'content-type': 'application/json' }
       const response = await fetch(path, { method: 'POST', headers, body: row.value })
       const text = JSON.stringify(await response.json(), null, 2)

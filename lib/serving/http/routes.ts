@@ -75,7 +75,8 @@ export function routeOf(call: Call): Found {
   const found = alike.find((pattern) => isFor(pattern, call.method) && matches(pattern.parts, parts))
   if (!found) {
     const matching = alike.filter((pattern) => matches(pattern.parts, parts))
-    if (matching.length === 0) throw new Problem(404, 'ERR_NOT_FOUND', `There is nothing at ${call.path}.`)
+    if (matching.length === 0)
+      throw new Problem(404, 'ERR_NOT_FOUND', `There is nothing at ${call.path}: GET /openapi.json has all paths.`)
     const allow = matching.map(({ route }) => route.method).join(', ')
     throw new Problem(405, 'ERR_METHOD', `Expected ${allow} for ${call.path}, but got ${call.method}.`, { allow })
   }

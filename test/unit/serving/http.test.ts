@@ -312,3 +312,29 @@ it('tells the drift of the rows that a table model was asked for, when it watche
   expect(await status(watching, '/models/net/drift')).toBe(404)
   expect(await status(new ModelServer({ models: { table: servable(table) } }), '/models/table/drift')).toBe(404)
 })
+
+it('the page begins with a row of a table model that gets an answer with probabilities', async () => {
+  const rows = Array.from({ length: 80 }, (_, i) => ({
+    ...{
+      age: 20 + ((7 * i) % 60),
+      plan: i % 3 === 0 ? 'pro' : 'free',
+      isNew: i % 2 === 0,
+      since: `2024-0${1 + (i % 9)}-11`,
+    },
+    churned: i < 40 ? 'no' : 'yes',
+  }))
+  const table = await new TabularClassifier({ preset: 'fast', seed: 1 }).fit(rows, { target: 'churned' })
+  const to = serve({ models: { table, net } })
+  await to.ready()
+  const { json: html } = await ask('/', undefined, {}, to)
+  const models = JSON.parse(/const models = (.*)/.exec(html as string)![1]!)
+  expect(models).toEqual([
+    {
+      ...{ name: 'table', path: 'models/table/predict?probabilities' },
+      example: { age: 20, plan: 'free', isNew: false, since: '2024-01-11T00:00:00.000Z' },
+    },
+    { name: 'net', path: 'models/net/predict', example: [0, 0] },
+  ])
+  const { status, json } = await ask(`/${models[0].path}`, models[0].example, {}, to)
+  expect([status, Object.keys(json.probabilities)]).toEqual([200, ['no', 'yes']])
+})
