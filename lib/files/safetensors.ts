@@ -159,7 +159,7 @@ function readHeaderLength(bytes: Uint8Array, name: string): number {
   if (bytes.length < lengthBytes) throw bad(name, `at least ${lengthBytes} bytes`, `${bytes.length}`)
   const headerBytes = new DataView(bytes.buffer, bytes.byteOffset, lengthBytes).getBigUint64(0, true)
   if (headerBytes > BigInt(maxHeaderBytes))
-    throw bad(name, `a header of at most ${maxHeaderBytes} bytes`, `${headerBytes}`)
+    throw bad(name, `a header of at most ${maxHeaderBytes} bytes`, `${headerBytes} (is it a file of another kind?)`)
   const rest = bytes.length - lengthBytes
   if (headerBytes > BigInt(rest)) {
     throw bad(name, `a header of ${headerBytes} bytes, as the file says`, `only ${rest} bytes (is it truncated?)`)

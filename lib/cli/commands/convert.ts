@@ -20,6 +20,7 @@ import { load } from '../../load.js'
 import type { Sequential } from '../../sequential.js'
 import { UsageError } from '../terminal/failure.js'
 import { size } from '../terminal/numbers.js'
+import { checkFolders } from '../terminal/out-folder.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
 
 /** Options of `convert`. */
@@ -90,6 +91,7 @@ export async function convert(path: string, out: string, options: ConvertOptions
       : given === 'perceptra' && options.from === undefined
         ? await kindOfSafetensors(path)
         : given
+  await checkFolders(out)
   const model = (await readers[from]!(path, options)) as Read
   const bytes = await writers[to]!(model, out)
   // toOnnx writes the file, and another one beside it for large weights.

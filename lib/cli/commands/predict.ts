@@ -8,6 +8,7 @@ import { type Entrance, entranceOf, type OpenedModel, openModel } from '../model
 import { UsageError, wrong } from '../terminal/failure.js'
 import { Interrupt } from '../terminal/interrupt.js'
 import { count } from '../terminal/numbers.js'
+import { checkFolders } from '../terminal/out-folder.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
 import { ProgressLine } from '../terminal/progress.js'
 
@@ -32,6 +33,7 @@ export async function predict(path: string, data: string, options: PredictOption
   const progress = new ProgressLine(new Output({ json: false }))
   let sink: TextSink | undefined
   try {
+    await checkFolders(options.out)
     const opened = await openModel(path)
     if (options.interval !== undefined && !(opened.model instanceof TabularRegressor)) {
       throw new UsageError(

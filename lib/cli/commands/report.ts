@@ -11,6 +11,7 @@ import { type AnswerOptions, openWithAnswers } from '../models/open-with-answers
 import { classNumbers } from '../models/scores.js'
 import { Interrupt } from '../terminal/interrupt.js'
 import { size } from '../terminal/numbers.js'
+import { checkFolders } from '../terminal/out-folder.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
 import { ProgressLine } from '../terminal/progress.js'
 
@@ -28,6 +29,7 @@ export async function report(path: string, data: string, options: ReportCommandO
   const progress = new ProgressLine(output)
   const interrupt = new Interrupt()
   try {
+    await checkFolders(options.out)
     const { opened, network, target, rows, file } = await openWithAnswers(path, data, options, interrupt.signal)
     const out = options.out ?? `${path.replace(/\.safetensors$/, '')}.html`
     await reportTo(out, opened, rows, target, file, {

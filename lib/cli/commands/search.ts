@@ -19,6 +19,7 @@ import { targetsOf } from '../models/train-config.js'
 import { exits, UsageError, wrong } from '../terminal/failure.js'
 import { Interrupt } from '../terminal/interrupt.js'
 import { columns, count, duration, figure } from '../terminal/numbers.js'
+import { checkFolders } from '../terminal/out-folder.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
 import { ProgressLine } from '../terminal/progress.js'
 import { fileOf, seedOf } from './common.js'
@@ -51,6 +52,7 @@ export async function search(path: string, options: SearchOptions): Promise<numb
   const interrupt = new Interrupt()
   const begin = performance.now()
   try {
+    await checkFolders(options.out, options.resume)
     if (options.resume !== undefined && options.seed === undefined)
       throw new UsageError('--resume needs a --seed, so that the same candidates come again.')
     const config = await readConfig(options.config)

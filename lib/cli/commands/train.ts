@@ -13,6 +13,7 @@ import { type TrainedHere, trainTable } from '../models/train-table.js'
 import { exits, UsageError } from '../terminal/failure.js'
 import { Interrupt } from '../terminal/interrupt.js'
 import { count, duration, size } from '../terminal/numbers.js'
+import { checkFolders } from '../terminal/out-folder.js'
 import { type CommonOptions, Output } from '../terminal/output.js'
 import { ProgressLine } from '../terminal/progress.js'
 import { fileOf, quoted, seedOf } from './common.js'
@@ -47,6 +48,7 @@ export async function train(path: string, options: TrainOptions): Promise<number
   const begin = performance.now()
   let live: LiveReport | undefined
   try {
+    await checkFolders(options.out, options.report)
     progress.show({ stage: 'reading' })
     const whole = await readTable(path, options, interrupt.signal)
     const { target } = options

@@ -22,6 +22,10 @@ export function messageOf(error: unknown): string {
   const cause = (error as Error | undefined)?.cause as NodeJS.ErrnoException | undefined
   const fault = code === 'ERR_ARGUMENT' && cause?.code ? cause : { code, path }
   if (fault.code && fault.path && pathFaults[fault.code]) return `${fault.path}: ${pathFaults[fault.code]}.`
+  if (code === 'EADDRINUSE') {
+    const { address, port } = error as { address?: string; port?: number }
+    return `Another program listens at ${address}:${port}. --port takes another port; 0 is a free one.`
+  }
   return message ?? String(error)
 }
 
