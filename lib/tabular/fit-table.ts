@@ -4,6 +4,8 @@ import { Matrix } from '../base/matrix.js'
 import { Stopping } from '../base/stopping.js'
 import type { QueueSettings } from '../jobs/options.js'
 import { native } from '../native/addon.js'
+import type { Agreement } from '../training/group/agreement.js'
+import { agreementOf, cannotBegin } from '../training/group/group-agreement.js'
 import { chooseEnsemble } from './choose.js'
 import { chooseForm } from './choose-form.js'
 import { backgroundOf } from './explain.js'
@@ -43,6 +45,23 @@ export async function fitTable<T>(
   settings: FitSettings<string>,
   subject: FitSubject<T>,
 ): Promise<FitResult<T>> {
+  const agreement = agreementOf(settings.group)
+  try {
+    return await fitOn(agreement, rows, settings, subject)
+  } catch (error) {
+    if (!agreement.isOver) await cannotBegin(agreement, error)
+    throw error
+  } finally {
+    agreement.end()
+  }
+}
+
+async function fitOn<T>(
+  agreement: Agreement,
+  rows: unknown,
+  settings: FitSettings<string>,
+  subject: FitSubject<T>,
+): Promise<FitResult<T>> {
   const begin = performance.now()
   const { signal, onProgress, deadline, isStopped } = settings
   const { preset: name, seed, kind, read, unknownColumns, missingColumns } = subject
@@ -64,7 +83,13 @@ export async function fitTable<T>(
   const journal = await journalOf(raw, reading, settings, name, seed)
   const plans = { inputs: prepared.inputs, task, seed, splits: made, recipes, signal, onProgress, deadline, isStopped }
   const most = made.length * (preset.choice === 'greedy' ? recipes.length : 1)
-  const { bags, epochs, isComplete } = await trainHereOrThere({ ...plans, journal }, settings, splitData, most)
+  if (!agreement.isAlone) await compareFits(agreement, raw, reading, settings, subject)
+  const run = agreement.isAlone
+    ? await trainHereOrThere({ ...plans, journal }, settings, splitData, most)
+    : await trainTogether({ ...plans, journal }, agreement, settings.concurrency)
+  // What follows is the same on all ranks.
+  agreement.end()
+  const { bags, epochs, isComplete } = run
   const heldOut = given ? [given.truth] : splits.map(({ validation }) => takeRows(reading.truth, validation))
   const chosen = await runBreathing(chooseEnsemble(bags, heldOut, task, preset.choice, deadline), signal)
   const { ensemble, outputs, truth, trained } = chosen
@@ -76,7 +101,7 @@ export async function fitTable<T>(
     ...{ networks: trained.length, recipes: chosen.recipes, epochs },
     bestEpoch: trained.length === 1 ? (trained[0]!.bestEpoch ?? null) : null,
     score: Number.isNaN(score) ? null : score,
-    stopReason: isStopped() ? 'stopTraining' : isComplete ? 'completed' : 'timeLimit',
+    stopReason: isStopped() || run.isStopped ? 'stopTraining' : isComplete ? 'completed' : 'timeLimit',
     seconds: (performance.now() - begin) / 1000,
     ...(choice && { target: choice }),
     ...(labels && { labels }),
@@ -92,7 +117,7 @@ async function trainHereOrThere(
   { concurrency, queue, deadline, signal }: FitSettings<string>,
   data: SplitData,
   most: number,
-): Promise<PortfolioRun> {
+): Promise<PortfolioRun & { isStopped?: boolean }> {
   if (!queue) return trainPortfolio({ ...plans, concurrency: Math.min(concurrency ?? native().info().cores, most) })
   const trainer = await openTrainer(queue, data, plans, { deadline, signal })
   try {
@@ -138,20 +163,58 @@ function withReading<T>(prepared: PreparedRows<T>, reading: Reading<T>): Prepare
   return { ...prepared, reading, given: { ...given, ...reading.readKnown(given.target) } }
 }
 
-/** The file of the option `resume`. The clock may decide the form of the target: networks of another one are not read. */
-async function journalOf(
-  { schema, data, reading, given, inputs }: PreparedRows<unknown>,
-  { form }: Reading<unknown>,
-  { resume, metric, signal }: FitSettings<string>,
-  preset: PresetName,
-  seed: number,
-): Promise<TabularJournal | undefined> {
-  if (resume === undefined) return undefined
+async function trainTogether(
+  plans: Omit<Plans, 'concurrency'>,
+  agreement: Agreement,
+  concurrency: number | undefined,
+): Promise<PortfolioRun & { isStopped?: boolean }> {
+  // Most programs have no group, and need not load it.
+  const group = await import('./group-portfolio.js')
+  return group.trainTogether(plans, agreement, concurrency)
+}
+
+/** Compares what decides what is learned. */
+async function compareFits<T>(
+  agreement: Agreement,
+  prepared: PreparedRows<T>,
+  reading: Reading<T>,
+  { metric, signal }: FitSettings<string>,
+  { preset, seed }: FitSubject<T>,
+): Promise<void> {
+  const rows = await fingerprint(prepared, reading, { preset, seed, metric }, signal)
+  // The fingerprint is of all of them; the others are for the message.
+  await agreement.compare({
+    'preset of the model': preset,
+    'seed of the model': seed,
+    metric,
+    'rows, by their hash': rows,
+  })
+}
+
+function fingerprint<T>(
+  { schema, data, given, inputs }: PreparedRows<T>,
+  reading: Reading<T>,
+  { preset, seed, metric }: { preset: PresetName; seed: number; metric: string },
+  signal: AbortSignal | undefined,
+): Promise<string> {
   // Recipes are of this version of the package, and bins are too.
   const recipes = presets[preset].recipes[reading.task.isClasses ? 'classes' : 'numbers']
   const subject = { preset, recipes, seed, metric, columns: schema.columns }
   const edges = inputs.edges.flatMap(({ rows, different }) => [rows, different]).map((own) => Float64Array.from(own))
   const arrays = [data, reading.y, ...(given ? [given.x.data, given.y] : []), ...edges]
-  const fingerprint = await runBreathing(fingerprintOf(subject, arrays), signal)
-  return new TabularJournal(resume, fingerprint, form === undefined || form === 'standard' ? '' : `${form}/`)
+  return runBreathing(fingerprintOf(subject, arrays), signal)
+}
+
+/** The file of the option `resume`. The clock may decide the form of the target: networks of another one are not read. */
+async function journalOf(
+  prepared: PreparedRows<unknown>,
+  reading: Reading<unknown>,
+  { resume, metric, signal }: FitSettings<string>,
+  preset: PresetName,
+  seed: number,
+): Promise<TabularJournal | undefined> {
+  if (resume === undefined) return undefined
+  const { form } = reading
+  const print = await fingerprint(prepared, reading, { preset, seed, metric }, signal)
+  return new TabularJournal(resume, print, form === undefined || form === 'standard' ? '' : `${form}/`)
 }

@@ -16,6 +16,8 @@ export interface Split {
 
 /** A network to train: a recipe on a split. */
 export interface NetworkJob {
+  /** Counted from 0 over the networks of a fit. */
+  readonly number: number
   readonly recipe: Recipe
   readonly split: number
   readonly seed: number
@@ -43,13 +45,22 @@ export class LocalTrainer implements NetworkTrainer {
     this.#task = task
   }
 
-  async train({ split, ...job }: NetworkJob, rows: number, length: Length, limits: Limits): Promise<Trained> {
+  async train(
+    { split, number: _, ...job }: NetworkJob,
+    rows: number,
+    length: Length,
+    limits: Limits,
+  ): Promise<Trained> {
     const from = this.#splits[split]!
     const data = { training: await from.training(Math.min(rows, from.rows)), validation: await from.validation() }
     return trainNetwork({ ...job, ...data, inputs: this.#inputs, task: this.#task }, length, limits)
   }
 
-  async speed({ split, ...job }: NetworkJob, batchSize: number, limits: Pick<Limits, 'deadline' | 'signal'>) {
+  async speed(
+    { split, number: _, ...job }: NetworkJob,
+    batchSize: number,
+    limits: Pick<Limits, 'deadline' | 'signal'>,
+  ) {
     const training = await this.#splits[split]!.training(rowsToMeasure(batchSize))
     return speedOf({ ...job, training, inputs: this.#inputs, task: this.#task }, batchSize, limits)
   }

@@ -9,8 +9,10 @@ import {
   keysOf,
   optionKeys,
 } from '../base/check.js'
+import { ArgumentError } from '../base/errors.js'
 import { type QueueOptions, type QueueSettings, readQueue } from '../jobs/options.js'
 import { choiceParameter, seedParameter } from '../learning/parameters.js'
+import type { Group } from '../training/group/group.js'
 import type { FeatureChoice } from './feature.js'
 import { type PresetName, presets } from './presets.js'
 import type { TableRows } from './read-rows.js'
@@ -74,6 +76,11 @@ export interface TabularFitOptions<F extends object, M extends string> {
    * and are the same as with a `concurrency` of more than 1 here. It is for the presets `balanced` and `best`.
    */
   queue?: QueueOptions | undefined
+  /**
+   * A group, as `await join()` of `perceptra/distributed` gives it, of which all ranks pass the same rows, options and seed: each trains some of
+   * the networks of `balanced` and `best`, and all get the same model, that of a `concurrency` of more than 1. It takes no time limit.
+   */
+  group?: Group | undefined
   /** Called and awaited about ten times a second. If it throws, fit rejects. */
   onProgress?: ((progress: TabularProgress) => unknown) | undefined
 }
@@ -91,13 +98,14 @@ export interface FitSettings<M extends string> {
   readonly concurrency: number | undefined
   readonly resume: string | undefined
   readonly queue: QueueSettings | undefined
+  readonly group: Group | undefined
   /** Whether training ends after the current epoch. */
   readonly isStopped: () => boolean
 }
 
 const fitKeys = optionKeys<TabularFitOptions<object, string>>({
   ...{ target: true, columns: true, metric: true, validation: true, signal: true, timeLimit: true, onProgress: true },
-  ...{ concurrency: true, resume: true, queue: true },
+  ...{ concurrency: true, resume: true, queue: true, group: true },
 })
 
 /** @throws ArgumentError for wrong options. */
@@ -106,10 +114,16 @@ export function readFitOptions<M extends string>(
   metrics: readonly M[],
 ): Omit<FitSettings<M>, 'isStopped'> {
   checkOptions(options ?? {}, 'fit()', fitKeys)
-  const { target, columns, metric, validation, signal, timeLimit, onProgress, concurrency, resume, queue } = (options ??
-    {}) as TabularFitOptions<Record<string, unknown>, M>
+  const { target, columns, metric, validation, signal, timeLimit, onProgress, concurrency, resume, queue, group } =
+    (options ?? {}) as TabularFitOptions<Record<string, unknown>, M>
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw invalid('onProgress', 'a function', onProgress)
+  const refused = Object.entries({ timeLimit, resume, queue }).find(([, value]) => value !== undefined)
+  if (group !== undefined && refused) {
+    throw new ArgumentError(
+      `Expected no ${refused[0]} with a group: its ranks train whole networks. Leave one of the two out.`,
+    )
+  }
   const limit = timeLimit ?? Infinity
   if (limit !== Infinity) checkNumber(limit, 'timeLimit', { above: 0 })
   return {
@@ -123,5 +137,6 @@ export function readFitOptions<M extends string>(
     concurrency: concurrency === undefined ? undefined : checkInteger(concurrency, 'concurrency', { min: 1, max: 256 }),
     resume: resume === undefined ? undefined : checkString(resume, 'resume'),
     queue: readQueue(queue),
+    group,
   }
 }

@@ -169,8 +169,9 @@ class Portfolio {
       this.#resumed += kept.epochs
       return
     }
+    const number = r * splits.length + s
     const job: NetworkJob = {
-      ...{ recipe, split: s, seed: (seed + 7919 * (r * splits.length + s)) % 2 ** 32 },
+      ...{ number, recipe, split: s, seed: (seed + 7919 * number) % 2 ** 32 },
       threads: concurrency > 1 ? 1 : undefined,
     }
     this.#extents[r] ??= this.#extentOf(r, job, split)

@@ -45,7 +45,7 @@ export function networkHandler(): JobHandler {
     const { recipe, split, seed, size, epochs, rows, deadline: until } = readTask(json, splits)
     const deadline = until === Infinity ? Infinity : performance.now() + (until - (await context.now())) * 1000
     const { signal } = context
-    const job = { recipe, split, seed, threads: 1 }
+    const job = { number: 0, recipe, split, seed, threads: 1 }
     try {
       if (epochs === undefined) return { speed: await trainer.speed(job, size, { deadline, signal }) }
       const limits = { signal, deadline, isStopped: () => context.isStopping(), onEpochs: reports(context) }

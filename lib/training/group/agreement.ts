@@ -1,6 +1,7 @@
 import type { StopReason } from '../../base/history.js'
 import type { NativeGroupRun } from '../../native/group.js'
 import type { Core } from '../../network/core.js'
+import type { RunDescription } from './description.js'
 
 /** What a rank says when all meet. */
 export interface Word {
@@ -27,10 +28,17 @@ export interface Met {
   readonly steps: number
 }
 
+export interface Exchanged {
+  readonly bytes: readonly Uint8Array[]
+  readonly left: number
+  readonly isStopped: boolean
+}
+
 /** How a run of training agrees with those of other ranks. Without a group, all is as this process has it. */
 export interface Agreement {
   readonly isAlone: boolean
   readonly rank: number
+  readonly size: number
   /** For the steps of training. */
   readonly group: NativeGroupRun | undefined
   /** Whether ranks are in step no longer, or the run has ended for all: nobody meets any more. */
@@ -39,6 +47,12 @@ export interface Agreement {
   readonly threads: number
   /** The rows of a batch that this rank takes, and the most that one takes. */
   share(batchSize: number): { own: number; most: number }
+  /**
+   * Compares what must be the same.
+   * @param own plain data, by names as they are in messages.
+   * @throws ArgumentError for a difference, on all ranks; as meet does.
+   */
+  compare(own: RunDescription): Promise<void>
   /**
    * Compares models and options, and takes the weights and the optimizer's state of rank 0.
    * @throws ArgumentError for a difference, on all ranks; as meet does.
@@ -55,6 +69,13 @@ export interface Agreement {
   addUp(values: readonly number[]): Promise<readonly number[]>
   /** The bytes of all ranks, in their order. */
   gather(bytes: Uint8Array): Promise<Uint8Array[]>
+  /**
+   * Gives bytes of each rank that has some to all.
+   * @param left how much this rank will give later.
+   * @returns the bytes by rank, empty where a rank gave none, what all will give later, and whether one is to stop.
+   * @throws as meet does.
+   */
+  exchange(bytes: Uint8Array | undefined, left: number, isStopped: boolean): Promise<Exchanged>
   /** The run failed on this rank: the others hear it in their next call. */
   fail(error: unknown): void
   /** The run ends on this rank without an error: the others stop after their next call. */
@@ -69,15 +90,18 @@ export interface Agreement {
 export const alone: Agreement = {
   isAlone: true,
   rank: 0,
+  size: 1,
   group: undefined,
   isOver: true,
   threads: 0,
   share: (batchSize) => ({ own: batchSize, most: batchSize }),
+  async compare() {},
   async begin() {},
   meet: async (_, { ends, steps = 0 }) => ({ stop: undefined, by: 0, ends, steps }),
   setInSteps() {},
   addUp: async (values) => values,
   gather: async (bytes) => [bytes],
+  exchange: async (bytes = new Uint8Array(0), left, isStopped) => ({ bytes: [bytes], left, isStopped }),
   fail() {},
   leave() {},
   abandon() {},

@@ -4,12 +4,12 @@ import type { StopReason } from '../../base/history.js'
 import { native } from '../../native/addon.js'
 import type { NativeGroupRun } from '../../native/group.js'
 import type { Core } from '../../network/core.js'
-import { type Agreement, alone, type Met, type Place, type Word } from './agreement.js'
-import { describeRun, differenceOf } from './description.js'
+import { type Agreement, alone, type Exchanged, type Met, type Place, type Word } from './agreement.js'
+import { describeRun, differenceOf, type RunDescription } from './description.js'
 import { Failure, HeardFailure } from './failure.js'
 import { Group, trainingSide } from './group.js'
 import { warnOfKernels } from './kernels.js'
-import { Kind } from './lockstep.js'
+import { type Call, Kind } from './lockstep.js'
 import { takeState } from './state.js'
 
 /** Reasons as numbers, for what ranks exchange; 0 is none. */
@@ -49,6 +49,7 @@ export async function cannotBegin(agreement: Agreement, error: unknown): Promise
 class GroupAgreement implements Agreement {
   readonly isAlone = false
   readonly rank: number
+  readonly size: number
   readonly #group: Group
   readonly #release: () => void
   #hasEnded = false
@@ -56,6 +57,7 @@ class GroupAgreement implements Agreement {
 
   constructor(group: Group, release: () => void) {
     this.rank = group.rank
+    this.size = group.size
     this.#group = group
     this.#release = release
   }
@@ -87,11 +89,10 @@ class GroupAgreement implements Agreement {
     return { own: Math.floor(batchSize / size) + (rank < batchSize % size ? 1 : 0), most: Math.ceil(batchSize / size) }
   }
 
-  async begin(core: Core, options: object): Promise<void> {
+  async compare(own: RunDescription): Promise<void> {
     await this.meet('fitBegins', {})
     warnOfKernels(this.#group)
-    const own = describeRun(core, options)
-    const first = JSON.parse(text(await this.#group.broadcast(Buffer.from(JSON.stringify(own))))) as typeof own
+    const first = JSON.parse(text(await this.#group.broadcast(Buffer.from(JSON.stringify(own))))) as RunDescription
     const difference = differenceOf(first, own)
     if (difference) {
       const { where, first: a, own: b } = difference
@@ -99,6 +100,10 @@ class GroupAgreement implements Agreement {
       this.#failure = new Failure(new ArgumentError(message), 'differs')
     }
     await this.meet('fitBegins', {})
+  }
+
+  async begin(core: Core, options: object): Promise<void> {
+    await this.compare(describeRun(core, options))
     await takeState(core, this.#group)
   }
 
@@ -119,16 +124,22 @@ class GroupAgreement implements Agreement {
 
   /** The words of all ranks, or that one of them left. */
   async #tell(place: Place, word: readonly number[]): Promise<readonly Float64Array[] | HeardFailure> {
-    const { calls } = this.#group[trainingSide]
     try {
-      if (this.#failure && !calls.failure) await calls.fail(this.#failure)
-      // A callback may have caught the error of its own call.
-      if (calls.failure) throw calls.failure.error
-      return await calls.call({ kind: Kind[place], word }, (words) => words)
+      return await this.#call({ kind: Kind[place], word }, (words) => words)
     } catch (error) {
-      if (calls.failure?.leaves) return calls.failure
+      const { failure } = this.#group[trainingSide].calls
+      if (failure?.leaves) return failure
       throw error
     }
+  }
+
+  /** A call of the group, in which this rank fails if it has to. */
+  async #call<R>(call: Call, rest: (words: readonly Float64Array[]) => R | Promise<R>): Promise<R> {
+    const { calls } = this.#group[trainingSide]
+    if (this.#failure && !calls.failure) await calls.fail(this.#failure)
+    // A callback may have caught the error of its own call.
+    if (calls.failure) throw calls.failure.error
+    return calls.call(call, rest)
   }
 
   /** @throws ArgumentError where learning rates differ, which ends the run of all. */
@@ -157,6 +168,19 @@ class GroupAgreement implements Agreement {
     const all: Uint8Array[] = []
     for (let rank = 0; rank < this.#group.size; rank++) all.push(await this.#group.broadcast(bytes, rank))
     return all
+  }
+
+  async exchange(bytes = new Uint8Array(0), left: number, isStopped: boolean): Promise<Exchanged> {
+    const { calls } = this.#group[trainingSide]
+    return this.#call({ kind: Kind.networks, word: [bytes.length, left, Number(isStopped)] }, async (words) => {
+      const all = words.map(([length], rank) => (rank === this.rank ? bytes : new Uint8Array(length!)))
+      for (const [rank, one] of all.entries()) await calls.copy(one, rank)
+      return {
+        bytes: all,
+        left: words.reduce((sum, word) => sum + word[1]!, 0),
+        isStopped: words.some((word) => word[2]! > 0),
+      }
+    })
   }
 
   fail(error: unknown): void {

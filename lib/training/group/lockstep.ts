@@ -13,6 +13,7 @@ const sayings = [
   () => 'begins to train on rows in fit',
   () => 'ends an epoch in fit',
   () => 'ends its steps in fit',
+  () => 'trains networks of a table model',
 ] as const
 
 /** The kinds of calls, by their place in `sayings`. */
@@ -26,6 +27,7 @@ export const Kind = {
   stepsBegin: 6,
   epochEnds: 7,
   stepsEnd: 8,
+  networks: 9,
 } as const
 
 /** Numbers that each rank tells all others with its call. */
