@@ -42,7 +42,7 @@ class GroupOfRun final : public mlp::AllReduce {
       const mlp::MutexLock lock(sums_->mutex);
       ++sums_->missing;
     }
-    worker_.Do([sums = sums_, ranks = ranks_, timeout = timeout_, numbers, count] {
+    const auto sum = [sums = sums_, ranks = ranks_, timeout = timeout_, numbers, count] {
       std::exception_ptr failure;
       try {
         ranks->Sum(numbers, count, Ranks::Channel::kGradients, timeout);
@@ -53,7 +53,14 @@ class GroupOfRun final : public mlp::AllReduce {
       if (failure && !sums->failure) sums->failure = failure;
       --sums->missing;
       sums->changed.notify_one();
-    });
+    };
+    try {
+      worker_.Do(sum);
+    } catch (...) {  // no memory: nobody would count it down
+      const mlp::MutexLock lock(sums_->mutex);
+      --sums_->missing;
+      throw;
+    }
   }
   void FinishSums() override {
     mlp::MutexLock lock(sums_->mutex);

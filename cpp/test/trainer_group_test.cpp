@@ -100,6 +100,7 @@ struct Case {
   int threads = 1;
   double rate = 0.01;
   bool more_threads_on_odd_ranks = false;
+  bool gradient_norms = false;
 };
 
 NetworkSpec Plain() { return SpecOf({kInputs, 16, 8, kClasses}, Activation::kTanh, Activation::kSoftmax); }
@@ -153,6 +154,7 @@ std::vector<std::size_t> PlacesOf(const Case& c, std::size_t rank) {
 struct Outcome {
   Vector weights, slot;
   double loss = 0, rows = 0;
+  std::vector<double> gradient_norms;  // of the last epoch
 };
 
 Outcome RunOn(ComputePool& pool, const Case& c, const std::shared_ptr<Dataset>& data, std::size_t batch,
@@ -167,6 +169,7 @@ Outcome RunOn(ComputePool& pool, const Case& c, const std::shared_ptr<Dataset>& 
     const bool has_more = c.more_threads_on_odd_ranks && group != nullptr && group->rank() % 2 == 1;
     EpochOptions options{batch, false, epoch, has_more ? 3 : c.threads};
     options.steps = steps;
+    options.gradient_norms = c.gradient_norms;
     EXPECT_EQ(trainer.Begin(data, options), steps);
     for (bool done = false; !done;) {
       TrainSlice slice = SliceOf(slice_steps, c.rate);
@@ -177,6 +180,7 @@ Outcome RunOn(ComputePool& pool, const Case& c, const std::shared_ptr<Dataset>& 
       done = slice.epoch_done || !slice.finite;
       outcome.loss = slice.sums.loss;
       outcome.rows = static_cast<double>(slice.sums.rows);
+      outcome.gradient_norms = slice.sums.gradient_norms;
     }
   }
   trainer.EndRun(model.weights());
@@ -217,10 +221,15 @@ void ExpectRanksEqualOne(const Case& c, double tolerance = 1e-5) {
   double loss = 0, rows = 0;
   for (const Outcome& outcome : outcomes) {
     EXPECT_EQ(outcome.weights, outcomes[0].weights);
+    EXPECT_EQ(outcome.gradient_norms, outcomes[0].gradient_norms);
     loss += outcome.loss;
     rows += outcome.rows;
   }
   ExpectNear(outcomes[0].weights, one.weights, tolerance);
+  ASSERT_EQ(outcomes[0].gradient_norms.size(), one.gradient_norms.size());
+  for (std::size_t t = 0; t < one.gradient_norms.size(); ++t) {
+    EXPECT_NEAR(outcomes[0].gradient_norms[t], one.gradient_norms[t], 1e-4 * one.gradient_norms[t]) << t;
+  }
   EXPECT_EQ(rows, one.rows);
   EXPECT_NEAR(loss, one.loss, 1e-4 * one.loss);
 }
@@ -260,6 +269,17 @@ TEST(TrainerGroup, FourRanksEqualOneInBuckets) {
     ExpectRanksEqualOne(c);
     c.optimizer.rules = {.global_clip_norm = 0.3, .accumulation_steps = 2};
     ExpectRanksEqualOne(c);
+  }
+}
+
+TEST(TrainerGroup, GradientNormsAreThoseOfOneRank) {
+  for (const int threads : {1, 3}) {
+    ExpectRanksEqualOne({.network = OfTwoBuckets(),
+                         .optimizer = Sgd(),
+                         .rows = 32 * 6,
+                         .epochs = 1,
+                         .threads = threads,
+                         .gradient_norms = true});
   }
 }
 

@@ -21,7 +21,9 @@ SlabPhase::SlabPhase(StepState& state, WeightUpdates& updates)
 
 void SlabPhase::Update(Team& team, const Batch& batch, const StopFlag& stop) {
   if (state_.needs_whole_gradient) {
-    const bool updates_at_once = state_.group() != nullptr && !updates_.rules().clips_norms();
+    // What clips or is logged needs the squares of all slabs.
+    const bool updates_at_once = state_.group() != nullptr && !updates_.rules().clips_norms() &&
+                                 !state_.epoch.options().gradient_norms;
     AddGradientOfAll(team, batch, updates_at_once, stop);
     if (!batch.ends_update) return;
     if (state_.group() != nullptr && !state_.group_sums.finite()) return;
