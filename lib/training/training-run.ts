@@ -213,11 +213,14 @@ export class TrainingRun {
     if (this.#job.whole && !this.epochDone) this.steps = this.#parts.steps
   }
 
-  /** Takes over a learning rate that a callback has set. */
-  #takeRate(): void {
+  /**
+   * Takes over a learning rate that a callback has set.
+   * @param isCompared whether ranks of a group compare it then.
+   */
+  #takeRate(isCompared = false): void {
     const { learningRate } = this.#core
     if (this.#rate === learningRate) return
-    if (!this.#job.agreement.isAlone && this.#parts.step > 0) {
+    if (!this.#job.agreement.isAlone && !isCompared) {
       // The others may be in a step that waits for this rank.
       if (this.#leaving) return
       throw new ArgumentError(
@@ -231,7 +234,7 @@ export class TrainingRun {
 
   /** So that a function that throws, or gives other rates than on other ranks, does so before a step. */
   #prepareRates(steps: number): [first: number, all: number] {
-    this.#takeRate()
+    this.#takeRate(true)
     return this.#rates.prepare(this.#core.steps, steps)
   }
 

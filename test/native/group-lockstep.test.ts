@@ -51,6 +51,13 @@ it('fails on all ranks where functions of learning rates differ', async () => {
   }
 })
 
+it('fails on all ranks where one sets the learning rate between the parts of a stream', async () => {
+  const only = { 1: { at: { epoch: 1, hook: 'onProgress', does: 'rate' } } } as const
+  const results = await runRanks(2, { epochs: 3, stream: true, rows: 6000, only })
+  for (const { error } of results) expect(error?.message).toContain('Expected the same learning rate during an epoch')
+  expect(results[0]!.hash).toBe(results[1]!.hash)
+})
+
 it('rejects on a rank that is aborted while it waits for the end, and completes on the others', async () => {
   const last = { epoch: 2 } as const
   const only = { 0: { at: { ...last, does: 'pause' } }, 1: { at: { ...last, does: 'abortSoon' } } } as const
