@@ -7,6 +7,7 @@ library: its name, scores and CPU seconds. One that is not installed is left out
 threads. Measured with lightgbm 4.7.0, xgboost 3.2.0, catboost 1.2.10, pytabkit 1.8.0.
 """
 
+import contextlib
 import json
 import sys
 import time
@@ -108,6 +109,9 @@ libraries = {fit.__name__: fit for fit in (lightgbm, xgboost, catboost, realmlp,
 
 
 def main(train_path, test_path, target, kind, names):
+    unknown = [name for name in names.split(",") if name not in libraries]
+    if unknown:
+        sys.exit(f"Unknown: {', '.join(unknown)}. There are {', '.join(libraries)}.")
     train, test = read(train_path), read(test_path)
     is_classes = kind == "classes"
     y, yt = (part.pop(target) for part in (train, test))
@@ -116,12 +120,15 @@ def main(train_path, test_path, target, kind, names):
     words = [name for name in train if not pd.api.types.is_numeric_dtype(train[name])]
     for name in names.split(","):
         begin = time.process_time()
-        try:
-            model, rows = libraries[name](train, y, test, words, is_classes)
-        except ImportError:
-            continue
-        seconds = time.process_time() - begin
-        print(json.dumps({"name": name, "cpu": seconds, "scores": scores_of(model, rows, yt, is_classes)}))
+        # Lines of the library itself are no scores.
+        with contextlib.redirect_stdout(sys.stderr):
+            try:
+                model, rows = libraries[name](train, y, test, words, is_classes)
+            except ModuleNotFoundError as error:
+                print(f"{name} is left out: {error}")
+                continue
+            seconds, scores = time.process_time() - begin, scores_of(model, rows, yt, is_classes)
+        print(json.dumps({"name": name, "cpu": seconds, "scores": scores}))
 
 
 if __name__ == "__main__":

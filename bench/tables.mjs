@@ -85,8 +85,8 @@ function scoresOfPeers({ train, test, target, columns, isRegression }, python) {
   const script = join(dirname(fileURLToPath(import.meta.url)), 'table-peers.py')
   const lines = execFileSync(python, [script, ...files, target, kind, values.peers])
   return String(lines)
-    .trim()
     .split('\n')
+    .filter(Boolean)
     .map((line) => JSON.parse(line))
 }
 

@@ -21,6 +21,11 @@ const parts = {
   runs: ['test/native/group-resume.test.ts'],
 }
 
+if (values.only !== undefined && !Object.hasOwn(parts, values.only))
+  throw new Error(`--only takes ${Object.keys(parts).join(' or ')}, not ${values.only}.`)
+if (!(Number.isInteger(Number(values.count)) && Number(values.count) > 0))
+  throw new Error(`--count takes a whole number from 1 on, not ${values.count}.`)
+
 for (const [part, args] of Object.entries(parts)) {
   if (values.only !== undefined && values.only !== part) continue
   if (part === 'runs')

@@ -16,6 +16,7 @@ export function makeLink(rate) {
     }
   }
   process.once('exit', close)
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
   for (const rank of [0, 1]) run(`netns add ${name(rank)}`)
   run(`link add ${port(0)} netns ${name(0)} type veth peer name ${port(1)} netns ${name(1)}`)
   for (const rank of [0, 1]) {

@@ -47,6 +47,9 @@ const plannedShare = 0.93
 const leastOfFirst = 0.3
 const leastOfOthers = 0.5
 
+/** Behind a first recipe that was shortened, others begin where at least this share of the time is left. */
+const leastShare = 0.25
+
 /** With fewer epochs than these, epochs are made shorter, so that a whole number of them fits. */
 const fewEpochs = 4
 /** The share of rows that a single epoch has of those that fit: without a whole epoch there is no model. */
@@ -203,8 +206,10 @@ class Portfolio {
     const { size, epochs } = lengthOf(job.recipe, rows)
     const whole = { splits: splits.length, size, epochs, rows: Infinity }
     if (deadline === Infinity) return whole
-    // The first recipe on all splits takes the time that there is before others begin.
-    if (r > 0 && splits.length > 1 && !(await this.#isWhole(0))) return { ...whole, splits: 0 }
+    // The first recipe on all splits takes the time that there is before others begin. It may take much less than was measured, where
+    // other programs left the processor meanwhile.
+    const share = (deadline - performance.now()) / (deadline - this.#begin)
+    if (r > 0 && splits.length > 1 && share < leastShare && !(await this.#isWhole(0))) return { ...whole, splits: 0 }
     const limits = { deadline, isStopped, signal: this.#controller.signal }
     const rowsPerSecond = await this.#trainer.speed(job, size, limits)
     if (rowsPerSecond === undefined) return { ...whole, splits: 0 }

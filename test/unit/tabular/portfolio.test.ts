@@ -10,6 +10,7 @@ import { chooseEnsemble } from '../../../lib/tabular/choose.js'
 import { classTask } from '../../../lib/tabular/class-task.js'
 import type { Inputs } from '../../../lib/tabular/inputs.js'
 import { TabularJournal } from '../../../lib/tabular/journal.js'
+import { LocalTrainer, type NetworkTrainer } from '../../../lib/tabular/network-trainer.js'
 import type { TabularProgress } from '../../../lib/tabular/options.js'
 import { type Plans, trainPortfolio } from '../../../lib/tabular/portfolio.js'
 import { dense, members, type Recipe, real } from '../../../lib/tabular/recipes.js'
@@ -58,6 +59,16 @@ const chosen = async (options: Partial<Plans> = {}) => {
 }
 
 describe('trainPortfolio', () => {
+  it('trains further recipes where the first took much less time than was measured', async () => {
+    const { splits } = plans()
+    const local = new LocalTrainer(splits, inputs, task)
+    const trainer: NetworkTrainer = { speed: async () => 50, train: (...job) => local.train(...job) }
+    const { bags, isComplete } = await trainPortfolio(plans({ trainer, deadline: performance.now() + 20_000 }))
+    for (const { trained } of bags) expect(trained.map((one) => one?.epochs)).toEqual([3, 3, 3])
+    expect(isComplete).toBe(false)
+    for (const { trained } of bags) for (const one of trained) one!.network.dispose()
+  })
+
   it('trains each recipe on each split, whatever runs at once', async () => {
     const [one, several] = [await chosen({ concurrency: 1 }), await chosen({ concurrency: 3 })]
     expect(one.isComplete).toBe(true)
