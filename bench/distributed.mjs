@@ -36,7 +36,7 @@ const json =
   values.json ?? fileURLToPath(new URL(`results/${isWhole ? '' : 'local-'}distributed.json`, import.meta.url))
 
 /** The batch is that of all ranks together. */
-const batch = 1024
+const [batch, few] = [1024, 256]
 const nets = [
   { sizes: [784, 512, 512, 10], rows: 16 * batch },
   { sizes: [784, 2500, 2000, 1500, 1000, 500, 10], rows: 4 * batch },
@@ -51,17 +51,20 @@ report.sums = await trySums()
 writeJson(json, report)
 
 async function measureNet(net) {
-  const spec = { net, optimizer, rate: 1e-3, rows: net.rows }
+  const of = (rows) => ({ net: { ...net, batch: rows }, optimizer, rate: 1e-3, rows: net.rows })
+  const spec = of(batch)
   const teams = [
     await perceptra('2 ranks x 1 thread', spec, { ranks: 2, threads: 1, link }),
     await perceptra('1 process x 2 threads', spec, { ranks: 1, threads: 2, link: loopback }),
+    // For distributed/paper.mjs.
+    await perceptra(`1 process x 2 threads, ${few} rows`, of(few), { ranks: 1, threads: 2, link: loopback }),
     ...(await peer(() => pytorch('PyTorch DDP, 2 x 1 thread', spec, python, { ranks: 2, threads: 1, link }))),
     ...(await peer(() => pytorch('PyTorch, 1 x 2 threads', spec, python, { ranks: 1, threads: 2, link: loopback }))),
   ]
   const { results, failures } = await interleave(teams, { rounds, boxMs: quick ? 300 : 3000 })
   for (const { peer: name, message } of failures) report.missing[name] = message
   for (const team of teams) team.close()
-  report.nets.push({ net: net.name, weights: weightsOf(net), results })
+  report.nets.push({ net: net.name, weights: weightsOf(net.sizes), lastBucket: lastBucketOf(net.sizes), results })
   console.log(`\n${net.name}, ${optimizer}, batch ${batch}: ms a step; x: its time / that of 2 ranks`)
   for (const [name, { microseconds, ratio }] of Object.entries(results)) {
     const range = `(${digits(ratio.min)} - ${digits(ratio.max)})`
@@ -84,7 +87,7 @@ async function peer(start) {
 async function trySums() {
   try {
     const programs = buildPrograms()
-    const counts = [1000, ...nets.map(weightsOf)]
+    const counts = [1000, ...nets.map(({ sizes }) => weightsOf(sizes))]
     return await measureSums(programs, counts, { link, rounds, seconds: quick ? 0.2 : 1 })
   } catch (error) {
     report.missing['all-reduce alone'] = error.message
@@ -92,6 +95,14 @@ async function trySums() {
   }
 }
 
-function weightsOf({ sizes }) {
+function weightsOf(sizes) {
   return sizes.slice(1).reduce((sum, width, i) => sum + width * (sizes[i] + 1), 0)
+}
+
+/** The layers of the last bucket, whose sum nothing hides (cpp/train/group_buckets.h). */
+function lastBucketOf(sizes) {
+  for (let first = sizes.length - 2; ; first--) {
+    const numbers = weightsOf(sizes.slice(first))
+    if (first === 0 || numbers >= 65_536) return numbers
+  }
 }

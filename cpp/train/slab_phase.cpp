@@ -12,6 +12,14 @@ namespace {
 // 20 ms) only so that it can be stopped.
 constexpr std::size_t kLongestProduct = std::size_t{1} << 31;
 
+// Piece k of Team::Share as a share of slabs. In order, the second thread of two would begin in the middle of
+// the layers; in turns all threads begin with the lowest.
+std::size_t InTurns(std::size_t k, std::size_t count, std::size_t threads) {
+  if (count % threads != 0) return k;
+  const std::size_t each = count / threads;
+  return k % each * threads + k / each;
+}
+
 bool Stopped(const StopFlag& stop) { return stop.load(std::memory_order_relaxed); }
 
 }  // namespace
@@ -54,9 +62,18 @@ void SlabPhase::AddGradient(Team& team, const Batch& batch, const StopFlag& stop
   AddGradientOfAll(team, batch, false, stop);
 }
 
+// On some threads, a share on one of them; on the same one each time.
+template <typename F>
+void SlabPhase::EachShareOfGradient(Team& team, F f) {
+  const std::size_t count = state_.cut.slabs;
+  team.Share(count, [&](std::size_t k) {
+    f(state_.group() == nullptr ? k : InTurns(k, count, static_cast<std::size_t>(team.size())));
+  });
+}
+
 void SlabPhase::AddGradientOfAll(Team& team, const Batch& batch, bool update, const StopFlag& stop) {
   const bool is_alone = state_.group() == nullptr;
-  team.Share(state_.cut.slabs, [&](std::size_t share) {
+  EachShareOfGradient(team, [&](std::size_t share) {
     ShareState& state = state_.shares[share];
     for (const Slab& slab : state_.slabs[share]) {
       if (!TensorOf(slab).statistic) {
@@ -86,7 +103,7 @@ void SlabPhase::SumOverRanks(Team& team, const Batch& batch, bool update, const 
     state_.buckets.Restart();
   });
   if (batch.ends_update && !state_.group_sums.finite()) return;
-  team.Share(state_.cut.slabs, [&](std::size_t share) {
+  EachShareOfGradient(team, [&](std::size_t share) {
     for (const Slab& slab : state_.slabs[share]) {
       if (TensorOf(slab).statistic) {
         UpdateMoving(slab, batch);
@@ -117,7 +134,7 @@ void SlabPhase::Apply(Team& team, const StopFlag& stop) {
       state_.group_sums.AgreeOnSquares(*state_.group(), state_.group_squares);
     });
   }
-  team.Share(state_.cut.slabs, [&](std::size_t share) {
+  EachShareOfGradient(team, [&](std::size_t share) {
     if (!agrees) SumSquares(state_.shares[share].all_squares);
     const std::vector<double>& squares = agrees ? state_.group_squares : state_.shares[share].all_squares;
     for (const Slab& slab : state_.slabs[share]) {

@@ -51,6 +51,8 @@ class SlabPhase {
                     Real beta) const;
   void UpdateSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
   void UpdatePlainSlab(const Slab& slab, const Batch& batch, ShareState& share, const StopFlag& stop);
+  template <typename F>
+  void EachShareOfGradient(Team& team, F f);
   void AddGradientOfAll(Team& team, const Batch& batch, bool update, const StopFlag& stop);
   void AddGradientOfSlab(const Slab& slab, const Batch& batch, ShareState& share, bool finishes,
                          const StopFlag& stop);
