@@ -61,7 +61,7 @@ async function measureNet(net) {
     ...(await peer(() => pytorch('PyTorch DDP, 2 x 1 thread', spec, python, { ranks: 2, threads: 1, link }))),
     ...(await peer(() => pytorch('PyTorch, 1 x 2 threads', spec, python, { ranks: 1, threads: 2, link: loopback }))),
   ]
-  const { results, failures } = await interleave(teams, { rounds, boxMs: quick ? 300 : 3000 })
+  const { results, failures } = await interleave(teams, { rounds, boxMs: quick ? 300 : 1500 })
   for (const { peer: name, message } of failures) report.missing[name] = message
   for (const team of teams) team.close()
   report.nets.push({ net: net.name, weights: weightsOf(net.sizes), lastBucket: lastBucketOf(net.sizes), results })
@@ -88,7 +88,7 @@ async function trySums() {
   try {
     const programs = buildPrograms()
     const counts = [1000, ...nets.map(({ sizes }) => weightsOf(sizes))]
-    return await measureSums(programs, counts, { link, rounds, seconds: quick ? 0.2 : 1 })
+    return await measureSums(programs, counts, { link, rounds, seconds: quick ? 0.2 : 0.3 })
   } catch (error) {
     report.missing['all-reduce alone'] = error.message
     console.log(`The all-reduce alone: ${error.message}`)

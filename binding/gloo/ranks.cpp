@@ -17,8 +17,6 @@ namespace {
 
 using mlp::MutexLock;
 
-// Bytes that are received while others are added: fits the L2 cache.
-constexpr std::size_t kSegment = 256 * 1024;
 // Up to so many bytes of all ranks together, the number of messages counts and not their length.
 constexpr std::size_t kFewBytes = 128 * 1024;
 
@@ -113,7 +111,6 @@ class GlooRanks final : public Ranks {
       options.setOutput(numbers, count);
       options.setAlgorithm(gloo::AllreduceOptions::Algorithm::RING);
       options.setReduceFunction(static_cast<void (*)(void*, const void*, const void*, std::size_t)>(Add<T>));
-      options.setMaxSegmentSize(kSegment);
       options.setTag(static_cast<std::uint32_t>(channel));
       options.setTimeout(timeout);
       gloo::allreduce(options);
