@@ -1,7 +1,7 @@
 // Data-parallel training on one machine, in turn: two ranks of one thread each against one process with two threads, and against
 // PyTorch's DistributedDataParallel on Gloo; then the all-reduce alone against Gloo's own benchmark, which Gloo's CMake builds.
 //   node bench/distributed.mjs [--python PYTHON] [--rounds 5] [--nets NAME,NAME] [--optimizer adam] [--quick] [--json path]
-//   node bench/distributed.mjs --sums         the all-reduce alone
+//   node bench/distributed.mjs --sums         the all-reduce alone; bench/results/distributed-sums.json is of such a run
 //   node bench/distributed.mjs --rate 1gbit   the ranks in two network namespaces, with so many bits a second between them
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'

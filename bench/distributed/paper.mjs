@@ -1,5 +1,6 @@
 // A model on paper of training over 2 to 256 machines like the measured one, from what bench/distributed.mjs wrote:
-//   node bench/distributed/paper.mjs [--from bench/results/distributed.json] [--slow bench/results/distributed-1gbit.json]
+//   node bench/distributed/paper.mjs [--from PATH] [--sums PATH] [--slow PATH]
+// The files are of bench/distributed.mjs, of the same with --sums, and with --rate; by default those in bench/results.
 // A step takes c for each row and u for the update; a sum of b bytes over n ranks 2 (n - 1) messages, each with a delay, and the time in
 // which 2 (n - 1) / n b bytes go through the slower of the network and the kernel. Sums run during the last third of c, that of the
 // weights' gradients, but for the last bucket. --slow compares the model with measured ranks on a slower network.
@@ -11,16 +12,18 @@ const file = (name) => fileURLToPath(new URL(`../results/${name}.json`, import.m
 const { values } = parseArgs({
   options: {
     from: { type: 'string', default: file('distributed') },
+    sums: { type: 'string', default: file('distributed-sums') },
     slow: { type: 'string', default: file('distributed-1gbit') },
   },
 })
-const measured = JSON.parse(readFileSync(values.from, 'utf8'))
+const read = (path) => JSON.parse(readFileSync(path, 'utf8'))
+const measured = read(values.from)
 const batch = measured.batch
 /** Bits a second, and the seconds of a message between two machines beside those of the processes; these delays are assumptions. */
 const links = { '10 Gbit': { rate: 10e9, delay: 20e-6 }, '100 Gbit': { rate: 100e9, delay: 10e-6 } }
 const nodes = [2, 4, 8, 16, 32, 64, 128, 256]
 
-const sums = measured.sums.map(({ count, microseconds }) => [count * 4, microseconds.perceptra.median / 1e6])
+const sums = read(values.sums).sums.map(({ count, microseconds }) => [count * 4, microseconds.perceptra.median / 1e6])
 const [fewest, , largest] = sums
 /** The seconds of a message in the processes, and of a byte that a rank sends and receives. */
 const own = { delay: fewest[1], byte: (largest[1] - fewest[1]) / largest[0] }
@@ -68,7 +71,7 @@ console.log(
 )
 
 if (existsSync(values.slow)) {
-  const slow = JSON.parse(readFileSync(values.slow, 'utf8'))
+  const slow = read(values.slow)
   const rate = Number.parseFloat(slow.rate) * 1e9
   for (const { net, results } of slow.nets) {
     const model = nets.find((one) => one.net === net)
