@@ -6,7 +6,7 @@ const network = (inputs, ...layers) => (cells) => {
   if (cells.length !== inputs) fail('Expected ' + inputs + ' numbers, but got ' + cells.length + '.')
   let row = Float64Array.from(cells, (value, j) => {
     const read = Math.fround(number(value, j))
-    return Number.isFinite(read) ? read : fail('Expected a finite number of at most 3.4e38 in column ' + j + ', but got ' + value + '.')
+    return Number.isFinite(read) ? read : fail('Expected a finite number from -3.4e38 to 3.4e38 in column ' + j + ', but got ' + value + '.')
   })
   for (const layer of layers) row = layer(row)
   return row

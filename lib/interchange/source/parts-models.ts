@@ -7,7 +7,7 @@ const linear = (features, weights, intercepts) => (cells) => {
   const row = cells.map((value, j) => {
     const read = number(value, j)
     if (read !== read) fail('Expected a finite number in column ' + j + ', but it is missing.')
-    return Number.isFinite(Math.fround(read)) ? read : fail('Expected a finite number of at most 3.4e38 in column ' + j + ', but got ' + read + '.')
+    return Number.isFinite(Math.fround(read)) ? read : fail('Expected a finite number from -3.4e38 to 3.4e38 in column ' + j + ', but got ' + read + '.')
   })
   return Float64Array.from(intercepts, (intercept, k) => row.reduce((sum, value, j) => sum + value * weights[k * features + j], intercept))
 }`,

@@ -1,6 +1,7 @@
+import { largestOf } from '../../../math/statistics.js'
 import type { NodeProto } from '../proto/messages.js'
-import { Attributes } from './attributes.js'
-import { functionOfNode } from './elementwise.js'
+import { attributesOf } from './attributes.js'
+import { functionOfNode, mostOperands } from './elementwise.js'
 import type { NumberTensor } from './tensor.js'
 
 /** A table of numbers that is broadcast: 1 row or column stands for any number. */
@@ -30,7 +31,7 @@ export function evaluate(node: NodeProto, inputs: readonly (Cells | undefined)[]
   if (node.opType === 'ReduceMean' || node.opType === 'ReduceSum') return reduce(node, inputs)
   if (node.opType === 'Concat') return concat(node, inputs)
   const apply = functionOfNode(node)
-  if (!apply) return undefined
+  if (!apply || inputs.length > mostOperands) return undefined
   const isNamed = node.opType === 'Cast' || node.opType === 'Dropout'
   const tables = isNamed ? inputs.slice(0, 1) : inputs
   const present = tables.filter((table) => table !== undefined)
@@ -55,7 +56,7 @@ function at(table: Cells | undefined, i: number, j: number): number | undefined 
 
 /** The mean or the sum of each row. */
 function reduce(node: NodeProto, [x, axes]: readonly (Cells | undefined)[]): Cells | undefined {
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   const axis = attributes.ints('axes') ?? (axes && Array.from(axes.data))
   if (!x || axis?.length !== 1 || (axis[0] !== 1 && axis[0] !== -1) || attributes.int('keepdims', 1) !== 1)
     return undefined
@@ -69,12 +70,12 @@ function reduce(node: NodeProto, [x, axes]: readonly (Cells | undefined)[]): Cel
 
 /** Tables side by side. */
 function concat(node: NodeProto, inputs: readonly (Cells | undefined)[]): Cells | undefined {
-  const axis = new Attributes(node).int('axis', 0)
+  const axis = attributesOf(node).int('axis', 0)
   const [first] = inputs
   if (!first || (axis !== 1 && axis !== -1) || inputs.some((table) => table?.rows !== first.rows)) return undefined
   const tables = inputs as readonly Cells[]
   const columns = tables.reduce((sum, table) => sum + table.columns, 0)
-  const most = Math.max(fewCells, 4 * Math.max(...tables.map(({ data }) => data.length)))
+  const most = Math.max(fewCells, 4 * largestOf(tables.map(({ data }) => data.length)))
   if (first.rows * columns > most) return undefined
   const data = new Float64Array(first.rows * columns)
   let begin = 0

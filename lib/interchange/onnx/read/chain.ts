@@ -1,6 +1,7 @@
 import type { Work } from '../../../base/breathing.js'
 import { describe } from '../../../base/check.js'
 import * as layers from '../../../factories/layers.js'
+import { largestOf } from '../../../math/statistics.js'
 import type { Cells } from './cells.js'
 import type { Constants } from './constants.js'
 import { affineOf, normalizeRows } from './fits.js'
@@ -146,7 +147,7 @@ function isOther(data: ArrayLike<number>): boolean {
 /** The columns of a vector among the constants. */
 function widthOfConstants({ nodes }: Segment, constants: Constants): number | undefined {
   const lengths = nodes.flatMap(({ input }) => input.map((name) => constants.get(name)?.data.length ?? 1))
-  const most = Math.max(...lengths)
+  const most = largestOf(lengths)
   return most > 1 ? most : undefined
 }
 

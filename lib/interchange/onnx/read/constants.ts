@@ -1,5 +1,5 @@
 import type { NodeProto } from '../proto/messages.js'
-import { Attributes } from './attributes.js'
+import { attributesOf } from './attributes.js'
 import { evaluate, toCells } from './cells.js'
 import type { Graph } from './graph.js'
 import type { NumberTensor } from './tensor.js'
@@ -61,7 +61,7 @@ export class Constants {
 }
 
 function constantOfAttributes(node: NodeProto): NumberTensor | undefined {
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   const floats = attributes.floats('value_floats') ?? attributes.ints('value_ints')
   return floats && floats.length > 0 ? { dims: [floats.length], data: Float64Array.from(floats) } : undefined
 }
@@ -75,7 +75,7 @@ function reshaped({ opType }: NodeProto, { dims, data }: NumberTensor, shape: Nu
 }
 
 function transposed(node: NodeProto, { dims, data }: NumberTensor): NumberTensor | undefined {
-  const order = new Attributes(node).ints('perm') ?? [1, 0]
+  const order = attributesOf(node).ints('perm') ?? [1, 0]
   if (dims.length !== 2 || order.length !== 2) return undefined
   if (order[0] === 0) return { dims, data }
   const [rows, columns] = dims as [number, number]

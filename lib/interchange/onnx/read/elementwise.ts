@@ -1,6 +1,6 @@
 import { normalCdf } from '../../../math/normal.js'
 import { type NodeProto, TensorProto_DataType as T } from '../proto/messages.js'
-import { Attributes } from './attributes.js'
+import { type Attributes, attributesOf } from './attributes.js'
 
 type Unary = (x: number, attributes: Attributes) => number
 
@@ -61,13 +61,16 @@ const binary: Readonly<Record<string, (a: number, b: number) => number>> = {
   PRelu: (x, slope) => (x < 0 ? slope * x : x),
 }
 
+/** Inputs of a node of numbers at most: they are the arguments of one call. */
+export const mostOperands = 10_000
+
 /** A cast to one of them rounds. */
 const integers: readonly number[] = [T.INT8, T.INT16, T.INT32, T.INT64, T.UINT8, T.UINT16, T.UINT32, T.UINT64]
 
 /** A function of one number for each input of a node; undefined for an operator that is not one. */
 export function functionOfNode(node: NodeProto): ((...values: number[]) => number) | undefined {
   const { opType } = node
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   if (opType === 'Cast' && integers.includes(attributes.int('to', T.FLOAT))) return undefined
   const one = Object.hasOwn(unary, opType) ? unary[opType] : undefined
   if (one) return (x) => one(x!, attributes)

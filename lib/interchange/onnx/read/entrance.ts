@@ -2,12 +2,12 @@ import { eachInSteps, type Work } from '../../../base/breathing.js'
 import { describe } from '../../../base/check.js'
 import type { NodeProto, ValueInfoProto } from '../proto/messages.js'
 import { TensorProto_DataType as T } from '../proto/messages.js'
-import { Attributes } from './attributes.js'
+import { attributesOf } from './attributes.js'
 import { readChain } from './chain.js'
 import { Constants } from './constants.js'
 import type { Graph } from './graph.js'
 import { problem } from './problem.js'
-import { Route } from './segment.js'
+import { routeOf } from './segment.js'
 import { Stack } from './stack.js'
 
 /** Where the rows begin. */
@@ -23,11 +23,9 @@ export function* readNetwork(graph: Graph): Work<Stack> {
   const constants = new Constants(graph)
   const target = targetOf(graph)
   const nodes = yield* nodesTo(graph, target, constants)
-  const { from, columns, passed } = entranceOf(graph, nodes)
-  const route = new Route(
-    nodes.filter((node) => !passed.has(node)),
-    target,
-  )
+  const { from, columns, passed } = yield* entranceOf(graph, nodes)
+  const rest = nodes.filter((node) => !passed.has(node))
+  const route = yield* routeOf(rest, target)
   const stack = new Stack(columns)
   yield* readChain({ file: graph.file, route, from, target, stack, constants })
   return stack
@@ -61,25 +59,41 @@ function* nodesTo(graph: Graph, target: string, constants: Constants): Work<Node
 }
 
 /** One input of rows, or one a column that a node puts side by side. */
-function entranceOf(graph: Graph, nodes: readonly NodeProto[]): Entrance {
-  const read = new Set(nodes.flatMap(({ input }) => input))
+function* entranceOf(graph: Graph, nodes: readonly NodeProto[]): Work<Entrance> {
+  const read = new Set<string>()
+  yield* eachInSteps(nodes, ({ input }) => {
+    for (const name of input) read.add(name)
+  })
   const used = graph.inputs.filter(({ name }) => read.has(name))
   const [only, ...others] = used
   if (!only) throw problem(graph.file, 'its output does not depend on its inputs.')
   for (const input of used) checkType(graph.file, input)
   if (others.length === 0) return { from: only.name, columns: widthOf(only), passed: new Set() }
-  const casts = nodes.filter(({ opType, input }) => opType === 'Cast' && used.some(({ name }) => name === input[0]))
-  const names = used.map(({ name }) => casts.find(({ input }) => input[0] === name)?.output[0] ?? name)
-  const concat = nodes.find(({ opType, input }) => opType === 'Concat' && names.every((name) => input.includes(name)))
-  const axis = concat && new Attributes(concat).int('axis', 0)
-  if (!concat || (axis !== 1 && axis !== -1) || concat.input.length !== names.length) {
+  const isUsed = new Set(used.map(({ name }) => name))
+  const casts = nodes.filter(({ opType, input }) => opType === 'Cast' && isUsed.has(input[0]!))
+  // The first cast of each input.
+  const castOf = new Map(casts.toReversed().map(({ input, output }) => [input[0]!, output[0]!]))
+  const inputs = new Map(used.map((input) => [castOf.get(input.name) ?? input.name, input]))
+  const concat = yield* concatOf(nodes, inputs)
+  const axis = concat && attributesOf(concat).int('axis', 0)
+  if (!concat || (axis !== 1 && axis !== -1) || concat.input.length !== inputs.size) {
     const list = used.map(({ name }) => describe(name)).join(', ')
     throw problem(graph.file, `it has the inputs ${list}, which no node puts side by side as columns of one table.`)
   }
-  const ordered = concat.input.map((name) => used[names.indexOf(name)]!)
+  const ordered = concat.input.map((name) => inputs.get(name)!)
   const widths = ordered.map((input) => widthOf(input))
   const columns = widths.some((width) => width === undefined) ? undefined : widths.reduce((a, b) => a! + b!, 0)
   return { from: concat.output[0]!, columns, passed: new Set([...casts, concat]) }
+}
+
+/** The first node that puts all of these values together. */
+function* concatOf(nodes: readonly NodeProto[], values: ReadonlyMap<string, unknown>): Work<NodeProto | undefined> {
+  for (const node of nodes) {
+    if (node.opType !== 'Concat') continue
+    if (new Set(node.input.filter((name) => values.has(name))).size === values.size) return node
+    yield
+  }
+  return undefined
 }
 
 function checkType(file: string, { name, type }: ValueInfoProto): void {

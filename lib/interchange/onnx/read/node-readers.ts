@@ -1,6 +1,6 @@
 import * as layers from '../../../factories/layers.js'
 import { type NodeProto, TensorProto_DataType as T } from '../proto/messages.js'
-import { Attributes } from './attributes.js'
+import { attributesOf } from './attributes.js'
 import type { Constants } from './constants.js'
 import type { Stack } from './stack.js'
 import type { NumberTensor } from './tensor.js'
@@ -56,7 +56,7 @@ function addDense(
 }
 
 const gemm: NodeReader = (context) => {
-  const attributes = new Attributes(context.node)
+  const attributes = attributesOf(context.node)
   const [weights, bias] = constantsOf(context) ?? []
   if (!weights || attributes.int('transA', 0) !== 0) return noLayer
   const [alpha, beta] = [attributes.float('alpha', 1), attributes.float('beta', 1)]
@@ -86,7 +86,7 @@ const batchNormalization: NodeReader = (context) => {
   const columns = tensors?.[0]?.data.length ?? 0
   if (tensors?.length !== 4 || tensors.some(({ data }) => data.length !== columns) || columns === 0) return noLayer
   if (!stack.fits(columns)) return `it has ${columns} means, but the rows have ${stack.width} columns`
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   if (attributes.int('training_mode', 0) !== 0) return 'it is in training mode: export the model for inference'
   const momentum = Math.min(0.9999, attributes.float('momentum', 0.9))
   const layer = layers.batchNormalization({ epsilon: positive(attributes.float('epsilon', 1e-5)), momentum })
@@ -101,7 +101,7 @@ const layerNormalization: NodeReader = (context) => {
   const { stack, node } = context
   const tensors = constantsOf(context)
   const columns = tensors?.[0]?.data.length ?? 0
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   const axis = attributes.int('axis', -1)
   const isWrong = !tensors || columns === 0 || tensors.length > 2 || tensors.some(({ data }) => data.length !== columns)
   if (isWrong || (axis !== -1 && axis !== 1)) return noLayer
@@ -121,7 +121,7 @@ function positive(epsilon: number): number {
 }
 
 const softmax: NodeReader = ({ node, stack }) => {
-  const axis = new Attributes(node).int('axis', -1)
+  const axis = attributesOf(node).int('axis', -1)
   if (axis !== -1 && axis !== 1) return `its axis is ${axis}, but a softmax is over the columns of a row`
   stack.activation({ name: 'softmax' })
   return undefined
@@ -145,7 +145,7 @@ const prelu: NodeReader = (context) => {
 const gather: NodeReader = ({ node, from, stack, constants }) => {
   const table = node.input[0] === undefined ? undefined : constants.get(node.input[0])
   const isTable = table?.dims.length === 2 && table.data.length === table.dims[0]! * table.dims[1]!
-  if (node.input[1] !== from || !isTable || new Attributes(node).int('axis', 0) !== 0) return noLayer
+  if (node.input[1] !== from || !isTable || attributesOf(node).int('axis', 0) !== 0) return noLayer
   if (!stack.isEmpty) return 'an embedding reads whole numbers of the data, so it must come first'
   stack.fits(stack.width ?? 1)
   stack.embedding(Float32Array.from(table.data), table.dims[0]!, table.dims[1]!)
@@ -167,16 +167,16 @@ const reshape: NodeReader = ({ node, stack, constants }) => {
 }
 
 const flatten: NodeReader = ({ node }) => {
-  const axis = new Attributes(node).int('axis', 1)
+  const axis = attributesOf(node).int('axis', 1)
   return axis === 1 ? undefined : `its axis is ${axis}`
 }
 
 /** skl2onnx's scaler: (x - offset) scale. */
 const scaler: NodeReader = ({ node, stack }) => {
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   const [offset, scale] = [attributes.floats('offset') ?? [0], attributes.floats('scale') ?? [1]]
   const width = Math.max(offset.length, scale.length, stack.width ?? 1)
-  const wide = (list: number[]) => (list.length === 1 ? new Array<number>(width).fill(list[0]!) : list)
+  const wide = (list: readonly number[]) => (list.length === 1 ? new Array<number>(width).fill(list[0]!) : list)
   const [shifts, factors] = [wide(offset), wide(scale)]
   if (shifts.length !== width || factors.length !== width || !stack.fits(width))
     return 'its numbers do not fit the columns'
@@ -189,7 +189,7 @@ const scaler: NodeReader = ({ node, stack }) => {
 
 /** skl2onnx's linear models; a row of coefficients for each output. */
 const linear: NodeReader = (context) => {
-  const attributes = new Attributes(context.node)
+  const attributes = attributesOf(context.node)
   const data = Float64Array.from(attributes.floats('coefficients') ?? [])
   const isRegressor = context.node.opType === 'LinearRegressor'
   const intercepts = attributes.floats('intercepts') ?? []
@@ -208,7 +208,7 @@ const linear: NodeReader = (context) => {
 
 /** Division of a row by its sum changes no probabilities. */
 const normalizer: NodeReader = ({ node, stack }) => {
-  const norm = new Attributes(node).text('norm', 'MAX')
+  const norm = attributesOf(node).text('norm', 'MAX')
   const isSoftmax = stack.lastActivation === 'softmax' || (stack.lastActivation === 'sigmoid' && stack.width === 1)
   return norm === 'L1' && isSoftmax ? undefined : `perceptra has no layer that divides rows by their ${norm} norm`
 }
@@ -217,7 +217,7 @@ const floats: readonly number[] = [T.FLOAT, T.DOUBLE, T.FLOAT16, T.BFLOAT16]
 
 /** Only codes, which an embedding reads, may become integers. */
 const cast: NodeReader = ({ node, stack }) => {
-  if (stack.isEmpty || floats.includes(new Attributes(node).int('to', T.FLOAT))) return undefined
+  if (stack.isEmpty || floats.includes(attributesOf(node).int('to', T.FLOAT))) return undefined
   return 'it rounds numbers, which no layer does'
 }
 

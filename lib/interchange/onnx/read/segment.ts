@@ -1,3 +1,4 @@
+import { eachInSteps, type Work } from '../../../base/breathing.js'
 import type { NodeProto } from '../proto/messages.js'
 
 /** Nodes that the rows pass through between two values through which all of them pass. */
@@ -10,25 +11,31 @@ export interface Segment {
 /** Nodes of a segment at most: layer normalization, the longest, is written with about 15. */
 const longest = 64
 
+/**
+ * @param nodes those that depend on the rows and that the output depends on.
+ * @param target the name of the output.
+ */
+export function* routeOf(nodes: readonly NodeProto[], target: string): Work<Route> {
+  const readers = new Map<string, number>()
+  yield* eachInSteps(nodes, ({ input }) => {
+    for (const name of new Set(input)) readers.set(name, (readers.get(name) ?? 0) + 1)
+  })
+  return new Route(nodes, target, readers)
+}
+
 /** The nodes that lead to an output, in order. */
 export class Route {
   readonly #nodes: readonly NodeProto[]
   /** How many nodes read a value. */
-  readonly #readers = new Map<string, number>()
+  readonly #readers: ReadonlyMap<string, number>
   readonly #target: string
   /** The first node that may read the next value. */
   #next = 0
 
-  /**
-   * @param nodes those that depend on the rows and that the output depends on.
-   * @param target the name of the output.
-   */
-  constructor(nodes: readonly NodeProto[], target: string) {
+  constructor(nodes: readonly NodeProto[], target: string, readers: ReadonlyMap<string, number>) {
     this.#nodes = nodes
     this.#target = target
-    for (const node of nodes) {
-      for (const name of new Set(node.input)) this.#readers.set(name, (this.#readers.get(name) ?? 0) + 1)
-    }
+    this.#readers = readers
   }
 
   /**

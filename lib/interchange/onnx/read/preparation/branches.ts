@@ -1,5 +1,5 @@
 import type { NodeProto } from '../../proto/messages.js'
-import { Attributes } from '../attributes.js'
+import { attributesOf } from '../attributes.js'
 import { constant, originAt, type Value } from './value.js'
 
 /** Comparisons of a column in one node, at most, between whose sides is searched: longer lists are those of quantiles. */
@@ -64,7 +64,7 @@ const pairs = new Set(['Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual', 'Equa
 
 /** Numbers at which the function of a node bends or jumps. */
 function kinksOf(node: NodeProto): number[] | undefined {
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   switch (node.opType) {
     case 'Abs':
     case 'Sign':

@@ -1,4 +1,5 @@
 import type { Work } from '../../../../base/breathing.js'
+import { largestOf } from '../../../../math/statistics.js'
 import { Branches } from './branches.js'
 import type { Evaluator } from './evaluate.js'
 import type { Frontier } from './frontier.js'
@@ -44,7 +45,7 @@ export class ColumnTables {
   ): Work<number> {
     const { columns } = this.#inputs
     const { preparation, table, rowsInStep } = this.#frontier
-    const rows = Math.max(...lists.map(({ length }) => length))
+    const rows = largestOf(lists.map(({ length }) => length))
     const { notes } = this.#evaluator
     for (let begin = 0; begin < rows; begin += rowsInStep) {
       const count = Math.min(rowsInStep, rows - begin)

@@ -126,7 +126,7 @@ export class ColumnReader {
           continue
         }
         const begin = lists[column]!.length
-        lists[column]!.push(...value)
+        for (const x of value) lists[column]!.push(x)
         asked.push({ k, begin, end: begin + value.length })
       }
       if (asked.length === 0) return

@@ -1,5 +1,5 @@
 import { TensorProto_DataType as T } from '../../proto/messages.js'
-import { Attributes } from '../attributes.js'
+import { attributesOf } from '../attributes.js'
 import type { Graph } from '../graph.js'
 import { problem } from '../problem.js'
 import { sizeOf, type Value } from './value.js'
@@ -17,7 +17,7 @@ export function constantOf(graph: Graph, name: string): Value | undefined {
   if (tensor) return graph.decode(tensor)
   const maker = graph.maker(name)
   if (maker?.opType !== 'Constant') return undefined
-  const attributes = new Attributes(maker)
+  const attributes = attributesOf(maker)
   const list = attributes.listOf('value_floats', 'value_ints', 'value_strings')
   if (list) return { dims: [list.length], data: list }
   if (attributes.has('value_float')) return { dims: [], data: [attributes.float('value_float', 0)] }

@@ -1,6 +1,6 @@
 import { type NodeProto, TensorProto_DataType as T } from '../../proto/messages.js'
-import { Attributes } from '../attributes.js'
-import { functionOfNode } from '../elementwise.js'
+import { attributesOf } from '../attributes.js'
+import { functionOfNode, mostOperands } from '../elementwise.js'
 import type { Notes } from './notes.js'
 import { broadcast, constant, joinOrigins, newCells, originAt, placesIn, type Value } from './value.js'
 
@@ -35,7 +35,7 @@ function roundEven(x: number): number {
 }
 
 function castOf(node: NodeProto): ((x: Cell) => Cell) | undefined {
-  const to = new Attributes(node).int('to', T.FLOAT)
+  const to = attributesOf(node).int('to', T.FLOAT)
   if (to === T.STRING) return (x) => (typeof x === 'string' ? x : String(x))
   const fromText = (x: Cell) => (typeof x === 'string' ? Number(x) : x)
   // Not rounded to float32: what the columns are put through must be found to more digits.
@@ -52,7 +52,7 @@ function castOf(node: NodeProto): ((x: Cell) => Cell) | undefined {
 export function elementwise(node: NodeProto, inputs: readonly (Value | undefined)[], notes: Notes): Value | undefined {
   const { opType } = node
   const apply = opType === 'Cast' ? castOf(node) : Object.hasOwn(others, opType) ? others[opType] : functionOfNode(node)
-  if (!apply) return undefined
+  if (!apply || inputs.length > mostOperands) return undefined
   const isOne = opType === 'Cast' || opType === 'Dropout'
   const all = isOne ? inputs.slice(0, 1) : inputs
   const operands = opType === 'Where' ? 3 : opType === 'Equal' || comparisons.includes(opType) ? 2 : 1

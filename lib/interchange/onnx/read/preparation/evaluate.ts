@@ -1,4 +1,5 @@
-import type { Work } from '../../../../base/breathing.js'
+import { eachInSteps, type Work } from '../../../../base/breathing.js'
+import { largestOf } from '../../../../math/statistics.js'
 import type { NodeProto } from '../../proto/messages.js'
 import type { Graph } from '../graph.js'
 import { nodeText, problem } from '../problem.js'
@@ -14,10 +15,13 @@ import { Values } from './values.js'
 /** Cells that are read and written for a file, at most: more would take minutes. */
 const mostWork = 2 ** 28
 
+/** A node takes as long as so many cells, about, whatever it computes. */
+const cellsOfStep = 8
+
 /** Products that take as long as one cell, about. */
 const productsInCell = 64
 
-/** Cells of values that are held at one time, at most: they take about 16 bytes each. */
+/** Cells of values and notes that are held at one time, at most: they take about 16 bytes each. */
 const mostHeld = 2 ** 24
 
 /** Computes values of a graph for a few rows, number by number: what a graph does is seen in what it makes of rows. */
@@ -32,13 +36,14 @@ export class Evaluator {
     this.graph = graph
   }
 
-  /** The nodes that a value depends on, in order. */
-  nodesTo(target: string): NodeProto[] {
-    const needed = new Set([target])
-    const found = this.graph.nodes.toReversed().filter(({ input, output }) => {
-      const isNeeded = output.some((name) => needed.has(name))
-      if (isNeeded) for (const name of input) needed.add(name)
-      return isNeeded
+  /** The nodes that values depend on, in order. */
+  *nodesTo(...targets: readonly string[]): Work<NodeProto[]> {
+    const needed = new Set(targets)
+    const found: NodeProto[] = []
+    yield* eachInSteps(this.graph.nodes.toReversed(), (node) => {
+      if (!node.output.some((name) => needed.has(name))) return
+      found.push(node)
+      for (const name of node.input) needed.add(name)
     })
     return found.reverse()
   }
@@ -50,7 +55,10 @@ export class Evaluator {
   *run(nodes: readonly NodeProto[], feeds: ReadonlyMap<string, Value>, wanted: readonly string[]): Work<Values> {
     const values = new Values(feeds)
     const readers = new Map(wanted.map((name) => [name, Number.POSITIVE_INFINITY]))
-    for (const { input } of nodes) for (const name of input) readers.set(name, (readers.get(name) ?? 0) + 1)
+    yield* eachInSteps(nodes, ({ input }) => {
+      for (const name of input) readers.set(name, (readers.get(name) ?? 0) + 1)
+    })
+    if (nodes[0]) this.count(nodes[0], values.cells)
     for (const node of nodes) {
       const isMade = yield* this.step(node, values)
       if (!isMade)
@@ -64,20 +72,25 @@ export class Evaluator {
 
   /** Adds what a node makes to the values; whether it could be computed. */
   *step(node: NodeProto, values: Values): Work<boolean> {
+    this.count(node, cellsOfStep + node.input.length + node.output.length)
     const inputs = node.input.map((name) => (name === '' ? undefined : (values.get(name) ?? this.#constant(name))))
     const isReady = inputs.every((value, k) => value !== undefined || node.input[k] === '')
     if (!isReady) return false
     const read = cellsRead(node, inputs)
-    this.#count(node, read)
+    this.count(node, read)
     const outputs = yield* this.#apply(node, inputs)
     const written = Math.max(...outputs.map((value) => value?.data.length ?? 0), 0)
-    this.#count(node, Math.max(0, written - read))
+    this.count(node, Math.max(0, written - read))
     for (const [k, value] of outputs.entries()) if (value && node.output[k]) values.set(node.output[k]!, value)
-    if (values.cells > mostHeld) throw this.#tooLarge(node)
+    if (values.cells + this.notes.cells > mostHeld) throw this.#tooLarge(node)
     return outputs.some((value) => value !== undefined)
   }
 
-  #count(node: NodeProto, cells: number): void {
+  /**
+   * Counts work for a node, as cells.
+   * @throws FormatError where it is too much for a file.
+   */
+  count(node: NodeProto, cells: number): void {
     this.#work += cells
     if (this.#work > mostWork) throw this.#tooLarge(node)
   }
@@ -106,12 +119,13 @@ export class Evaluator {
 
 /** Cells that a node reads, about. Nodes that pick some cells of a table read these alone, which are its result. */
 function cellsRead({ opType }: NodeProto, inputs: readonly (Value | undefined)[]): number {
-  const [first, second, ...others] = inputs.map((value) => value?.data.length ?? 0)
-  if (opType === 'Gather' || opType === 'ArrayFeatureExtractor') return second ?? 0
+  const sizes = inputs.map((value) => value?.data.length ?? 0)
+  const [, second = 0] = sizes
+  if (opType === 'Gather' || opType === 'ArrayFeatureExtractor') return second
   if (opType === 'Shape') return 0
   const isProduct = opType === 'MatMul' || opType === 'Gemm'
   const rows = isProduct ? (inputs[0]?.dims[0] ?? 0) : 0
-  return Math.max(first ?? 0, second ?? 0, ...others, (rows * (second ?? 0)) / productsInCell)
+  return Math.max(0, largestOf(sizes), (rows * second) / productsInCell)
 }
 
 function shapeOf(value: Value | undefined): Value | undefined {

@@ -1,8 +1,8 @@
-import type { Work } from '../../../../base/breathing.js'
+import { eachInSteps, type Work } from '../../../../base/breathing.js'
 import { describe } from '../../../../base/check.js'
 import type { NodeProto } from '../../proto/messages.js'
 import { TensorProto_DataType as T } from '../../proto/messages.js'
-import { Attributes } from '../attributes.js'
+import { attributesOf } from '../attributes.js'
 import { nodeText, problem } from '../problem.js'
 import type { Evaluator } from './evaluate.js'
 import type { Inputs } from './inputs.js'
@@ -45,7 +45,7 @@ const someRow = (row: number, kind: string) =>
  */
 export function* findFrontier(evaluator: Evaluator, inputs: Inputs, target: string): Work<Frontier> {
   const { file } = evaluator.graph
-  const { all, dependent, readers, known } = nodesTo(evaluator, target)
+  const { all, dependent, readers, known } = yield* nodesTo(evaluator, target)
   const prepared = inputs.feed(someRows, (row, column) => someRow(row, inputs.columns[column]!.kind))
   // Values of constants too, which nodes of the preparation may read.
   const values = new Values(prepared)
@@ -95,12 +95,12 @@ export function* findFrontier(evaluator: Evaluator, inputs: Inputs, target: stri
 }
 
 /** The nodes to a value, those of them that depend on rows, the values that do, and the nodes that read each value. */
-function nodesTo(evaluator: Evaluator, target: string) {
+function* nodesTo(evaluator: Evaluator, target: string) {
   const known = new Set(evaluator.graph.inputs.map(({ name }) => name))
   const readers = new Map<string, NodeProto[]>()
-  const all = evaluator.nodesTo(target)
+  const all = yield* evaluator.nodesTo(target)
   const dependent = new Set<NodeProto>()
-  for (const node of all) {
+  yield* eachInSteps(all, (node) => {
     // How rows are counted is no computation with them.
     const read = node.opType === 'Reshape' ? node.input.slice(0, 1) : node.opType === 'Shape' ? [] : node.input
     for (const name of node.input) {
@@ -108,10 +108,10 @@ function nodesTo(evaluator: Evaluator, target: string) {
       if (list) list.push(node)
       else readers.set(name, [node])
     }
-    if (!read.some((name) => known.has(name))) continue
+    if (!read.some((name) => known.has(name))) return
     for (const name of node.output) known.add(name)
     dependent.add(node)
-  }
+  })
   return { all, dependent, readers, known }
 }
 
@@ -119,7 +119,5 @@ function nodesTo(evaluator: Evaluator, target: string) {
 function isPreparation({ opType, output }: NodeProto, readers: ReadonlyMap<string, readonly NodeProto[]>): boolean {
   if (opType !== 'MatMul') return !beginsNetwork.has(opType)
   const next = readers.get(output[0]!) ?? []
-  return (
-    next.length > 0 && next.every((node) => node.opType === 'Cast' && new Attributes(node).int('to', 0) === T.INT64)
-  )
+  return next.length > 0 && next.every((node) => node.opType === 'Cast' && attributesOf(node).int('to', 0) === T.INT64)
 }

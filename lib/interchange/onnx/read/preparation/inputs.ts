@@ -23,18 +23,21 @@ export class Inputs {
 
   /** @throws FormatError for an input that is no table of columns. */
   constructor(graph: Graph) {
-    const tables: { name: string; begin: number; width: number }[] = []
-    const areNamed = graph.inputs.length > 1
-    let begin = 0
-    this.columns = graph.inputs.flatMap((input) => {
-      const { kind, width } = tableOf(graph.file, input)
-      const { name } = input
-      tables.push({ name, begin, width })
-      begin += width
-      return Array.from({ length: width }, (_, k): InputColumn => {
-        return { kind, name: areNamed ? (width === 1 ? name : `${name}_${k}`) : undefined }
-      })
+    let columns = 0
+    const tables = graph.inputs.map((input) => {
+      const table = { ...tableOf(graph.file, input), name: input.name, begin: columns }
+      columns += table.width
+      return table
     })
+    if (columns > mostColumns) {
+      throw problem(graph.file, `its inputs have ${columns} columns together, but at most ${mostColumns} are prepared.`)
+    }
+    const areNamed = tables.length > 1
+    this.columns = tables.flatMap(({ kind, width, name }) =>
+      Array.from({ length: width }, (_, k): InputColumn => {
+        return { kind, name: areNamed ? (width === 1 ? name : `${name}_${k}`) : undefined }
+      }),
+    )
     this.#tables = tables
   }
 
@@ -55,7 +58,7 @@ export class Inputs {
   }
 }
 
-/** Columns of an input at most: more are no table that is prepared column by column. */
+/** Columns of all inputs at most: more are no table that is prepared column by column. */
 const mostColumns = 100_000
 
 function tableOf(file: string, { name, type }: ValueInfoProto): { kind: InputColumn['kind']; width: number } {

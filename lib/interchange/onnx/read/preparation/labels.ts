@@ -1,7 +1,7 @@
 import type { Work } from '../../../../base/breathing.js'
 import type { Label } from '../../../../learning/labels.js'
 import { type NodeProto, TensorProto_DataType as T, type ValueInfoProto } from '../../proto/messages.js'
-import { Attributes } from '../attributes.js'
+import { attributesOf } from '../attributes.js'
 import type { Graph } from '../graph.js'
 import { problem } from '../problem.js'
 import { constantOf } from './constant.js'
@@ -48,7 +48,7 @@ export function* readLabels(
 
 /** Lists of labels in the nodes to the output, each as the nodes after it make labels of it. */
 function* tablesOf(evaluator: Evaluator, output: string, count: number): Work<(number | string)[][]> {
-  const nodes = evaluator.nodesTo(output)
+  const nodes = yield* evaluator.nodesTo(output)
   const tables: (number | string)[][] = []
   for (const [k, node] of nodes.entries()) {
     yield
@@ -72,19 +72,21 @@ function* passedOn(
 ): Work<Values | undefined> {
   const values = new Values([[name, value]])
   for (const node of nodes) {
+    evaluator.count(node, 1)
     const reads = node.input.some((one) => values.has(one))
     if (reads && !(yield* evaluator.step(node, values))) return undefined
+    yield
   }
   return values
 }
 
 /** The labels that a node may give, in the order of the classes: as many as there are classes. */
-function listsOf({ graph }: Evaluator, node: NodeProto, count: number): (number | string)[][] {
+function listsOf({ graph }: Evaluator, node: NodeProto, count: number): (readonly (number | string)[])[] {
   return candidatesOf(graph, node).filter(({ length }) => length === count)
 }
 
-function candidatesOf(graph: Graph, node: NodeProto): (number | string)[][] {
-  const attributes = new Attributes(node)
+function candidatesOf(graph: Graph, node: NodeProto): (readonly (number | string)[])[] {
+  const attributes = attributesOf(node)
   const classes = attributes.listOf('classlabels_strings', 'classlabels_ints', 'classlabels_int64s')
   if (classes) return [classes]
   if (node.opType === 'LabelEncoder') {

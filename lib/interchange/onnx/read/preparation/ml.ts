@@ -1,9 +1,10 @@
 import type { Work } from '../../../../base/breathing.js'
 import type { NodeProto } from '../../proto/messages.js'
-import { Attributes } from '../attributes.js'
-import type { Notes } from './notes.js'
+import { attributesOf } from '../attributes.js'
+import { perNode } from '../per-node.js'
+import type { Notes, Words } from './notes.js'
 import { pickAlong } from './shapes.js'
-import { ofRows, product, softmaxOf } from './sums.js'
+import { ofRows, placeOfLargest, product, softmaxOf } from './sums.js'
 import { copyCell, joinOrigins, type Made, newCells, originAt, type Value } from './value.js'
 
 /** The results of an operator of ai.onnx.ml, by output; undefined for sizes or attributes that do not fit. */
@@ -27,14 +28,14 @@ function ofCells(
 }
 
 const scaler: Operator = (node, [x]) => {
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   const [offset, scale] = [attributes.floats('offset') ?? [0], attributes.floats('scale') ?? [1]]
-  const of = (list: number[], column: number) => (list.length === 1 ? list[0]! : list[column]!)
+  const of = (list: readonly number[], column: number) => (list.length === 1 ? list[0]! : list[column]!)
   return [ofCells(x, (value, column) => (Number(value) - of(offset, column)) * of(scale, column))]
 }
 
 const imputer: Operator = (node, [x], notes) => {
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   const fills = (attributes.listOf('imputed_value_floats', 'imputed_value_int64s') ?? []) as number[]
   const mark = attributes.has('replaced_value_float')
     ? attributes.float('replaced_value_float', 0)
@@ -59,58 +60,76 @@ const imputer: Operator = (node, [x], notes) => {
   ]
 }
 
-/** A table of keys and values. */
-const labelEncoder: Operator = (node, [x], notes) => {
-  const attributes = new Attributes(node)
-  const classes = attributes.texts('classes_strings')
-  const isOld = classes !== undefined && classes.length > 0
-  const byWord = isOld && typeof x?.data[0] === 'string'
-  const numbers = classes?.map((_, k) => k)
-  const keys = isOld ? (byWord ? classes : numbers!) : attributes.listOf('keys_strings', 'keys_int64s', 'keys_floats')
-  const values = isOld
-    ? byWord
-      ? numbers!
-      : classes
-    : attributes.listOf('values_strings', 'values_int64s', 'values_floats')
-  if (!x || !keys || keys.length !== values?.length) return [undefined]
+/** What a LabelEncoder looks up; undefined for lists that do not fit. */
+function tableOf(node: NodeProto, ofWords: boolean) {
+  const attributes = attributesOf(node)
+  const classes = attributes.texts('classes_strings') ?? []
+  const places = classes.map((_, k) => k)
+  const isOld = classes.length > 0
+  const [oldKeys, oldValues] = ofWords ? [classes, places] : [places, classes]
+  const keys = isOld ? oldKeys : attributes.listOf('keys_strings', 'keys_int64s', 'keys_floats')
+  const values = isOld ? oldValues : attributes.listOf('values_strings', 'values_int64s', 'values_floats')
+  if (!keys || keys.length !== values?.length) return undefined
   const text = attributes.text('default_string', '_Unused')
   const number = attributes.has('values_floats')
     ? attributes.float('default_float', 0)
     : attributes.int('default_int64', -1)
-  const fallback = typeof values[0] === 'string' ? text : number
-  const table = new Map(keys.map((key, k) => [key, values[k]!]))
-  for (let k = 0; k < x.data.length; k++) {
-    if (x.raw?.[k]) {
-      for (const key of keys) notes.key(originAt(x, k), key)
-      notes.words(originAt(x, k), keys)
-    }
-    if (k >= (x.dims.at(-1) ?? 1)) break
+  const at = keys.indexOf('')
+  return {
+    table: new Map(keys.map((key, k) => [key, values[k]!])),
+    words: { list: keys, hasEmpty: at >= 0 && at < keys.length - 1 },
+    fallback: typeof values[0] === 'string' ? text : number,
   }
+}
+
+const tableOfWords = perNode((node) => tableOf(node, true))
+const tableOfNumbers = perNode((node) => tableOf(node, false))
+
+/** Notes for each column of entries as they came in that a node looks words up. */
+function noteWords(x: Value, words: Words, notes: Notes): void {
+  const columns = Math.min(x.data.length, x.dims.at(-1) ?? 1)
+  for (let k = 0; k < columns; k++) if (x.raw?.[k]) notes.keys(originAt(x, k), words)
+}
+
+/** A table of keys and values. */
+const labelEncoder: Operator = (node, [x], notes) => {
+  const found = typeof x?.data[0] === 'string' ? tableOfWords(node) : tableOfNumbers(node)
+  if (!x || !found) return [undefined]
+  const { table, words, fallback } = found
+  noteWords(x, words, notes)
   return [ofCells(x, (value) => table.get(value) ?? fallback)]
 }
 
+const categoriesOf = perNode((node) => {
+  const attributes = attributesOf(node)
+  const list = attributes.listOf('cats_strings', 'cats_int64s')
+  return (
+    list && {
+      places: new Map(list.map((category, c) => [category, c])),
+      // Files of toOnnx have no such node: here an empty string is a word.
+      words: { list, hasEmpty: list.includes('') },
+      // zeros: 0 makes other entries an error, which rows of numbers show as NaN.
+      none: attributes.int('zeros', 1) === 0 ? Number.NaN : 0,
+    }
+  )
+})
+
 /** A 1 for each entry, in an axis of its own. */
 const oneHot: Operator = (node, [x], notes) => {
-  const attributes = new Attributes(node)
-  const categories = attributes.listOf('cats_strings', 'cats_int64s')
-  const out = x && categories && newCells([...x.dims, categories.length])
+  const categories = categoriesOf(node)
+  if (!x || !categories) return [undefined]
+  const { places, words, none } = categories
+  const width = words.list.length
+  const out = newCells([...x.dims, width])
   if (!out) return [undefined]
-  const places = new Map(categories.map((category, c) => [category, c]))
-  const columns = x.dims.at(-1) ?? 1
+  noteWords(x, words, notes)
   for (let k = 0; k < x.data.length; k++) {
-    const value = x.data[k]!
-    const place = places.get(typeof value === 'number' && Number.isNaN(value) ? Number.NaN : value)
-    if (x.raw?.[k] && k < columns) {
-      for (const category of categories) notes.key(originAt(x, k), category)
-      // Files of toOnnx have no such node: here an empty string is a word.
-      notes.words(originAt(x, k), [...categories, Number.NaN])
+    const place = places.get(x.data[k]!)
+    for (let at = k * width; at < (k + 1) * width; at++) {
+      out.data[at] = place === undefined ? none : 0
+      out.origins[at] = originAt(x, k)
     }
-    for (let c = 0; c < categories.length; c++) {
-      // zeros: 0 makes other entries an error, which rows of numbers show as NaN.
-      const none = attributes.int('zeros', 1) === 0 ? Number.NaN : 0
-      out.data[k * categories.length + c] = place === undefined ? none : Number(place === c)
-      out.origins[k * categories.length + c] = originAt(x, k)
-    }
+    if (place !== undefined) out.data[k * width + place] = 1
   }
   return [out]
 }
@@ -148,13 +167,13 @@ const vectorizer: Operator = (_, inputs) => {
 }
 
 const normalizer: Operator = (node, [x]) => {
-  const norm = new Attributes(node).text('norm', 'MAX')
+  const norm = attributesOf(node).text('norm', 'MAX')
   const sizeOf = (row: number[]) =>
     norm === 'MAX'
-      ? Math.max(...row.map(Math.abs))
+      ? row.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
       : norm === 'L1'
         ? row.reduce((sum, v) => sum + Math.abs(v), 0)
-        : Math.hypot(...row)
+        : row.reduce((size, v) => Math.hypot(size, v), 0)
   return [
     ofRows(x, (row) => {
       const size = sizeOf(row)
@@ -165,13 +184,13 @@ const normalizer: Operator = (node, [x]) => {
 
 const binarizer: Operator = (node, [x], notes) => {
   if (x) notes.branches?.note(node, [x], [(k) => k], x.data.length)
-  const threshold = new Attributes(node).float('threshold', 0)
+  const threshold = attributesOf(node).float('threshold', 0)
   return [ofCells(x, (value) => Number(Number(value) > threshold))]
 }
 
 /** Scores of a linear model; of a classifier the labels first. */
 const linear = function* (node: NodeProto, [x]: readonly (Value | undefined)[]): Work<(Value | undefined)[]> {
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   const data = attributes.floats('coefficients') ?? []
   const intercepts = attributes.floats('intercepts') ?? []
   const isRegressor = node.opType === 'LinearRegressor'
@@ -187,7 +206,7 @@ const linear = function* (node: NodeProto, [x]: readonly (Value | undefined)[]):
       : ofCells(sums, (value) => (after === 'LOGISTIC' ? 1 / (1 + Math.exp(-Number(value))) : value))
   if (isRegressor) return [scores]
   const labels = attributes.listOf('classlabels_strings', 'classlabels_ints')
-  const largest = ofRows(scores, (row) => [units === 1 ? Number(row[0]! > 0.5) : row.indexOf(Math.max(...row))])
+  const largest = ofRows(scores, (row) => [units === 1 ? Number(row[0]! > 0.5) : placeOfLargest(row)])
   if (!labels || !largest || units === 1) return [undefined, scores]
   return [ofCells({ ...largest, dims: [largest.dims[0]!] }, (place) => labels[Number(place)]!), scores]
 }

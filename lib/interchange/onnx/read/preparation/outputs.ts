@@ -16,8 +16,7 @@ export function* outputsOf(
   { entry, rows }: SomeRows,
   names: readonly string[],
 ): Work<(name: string) => Value> {
-  const needed = new Set(names.flatMap((name) => evaluator.nodesTo(name)))
-  const nodes = evaluator.graph.nodes.filter((node) => needed.has(node))
+  const nodes = yield* evaluator.nodesTo(...names)
   const parts = new Map(names.map((name) => [name, [] as Value[]]))
   for (let begin = 0; begin < rows.length; begin += rowsInStep) {
     const count = Math.min(rowsInStep, rows.length - begin)

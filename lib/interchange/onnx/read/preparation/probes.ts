@@ -60,7 +60,8 @@ function probesOfColumn(
   }
   const known = notes.keysOf(column).filter(isNumber)
   const all = breaks.length > 0 ? [...fixed, ...besides(breaks, kind)] : fixed
-  const others = [...new Set(all)].filter((x) => !known.includes(x))
+  const isKnown = new Set(known)
+  const others = [...new Set(all)].filter((x) => !isKnown.has(x))
   return { known, others, missing: kind === 'integer' ? undefined : Number.NaN }
 }
 

@@ -1,5 +1,6 @@
 import { Breather, runBreathing, type Work } from '../../../../base/breathing.js'
 import { MlpError } from '../../../../base/errors.js'
+import { argMax } from '../../../../math/arg-max.js'
 import { encodePipeline } from '../../../../pipeline/file.js'
 import { Pipeline } from '../../../../pipeline/pipeline.js'
 import { activationOf } from '../../../../spec/layer-tensors.js'
@@ -8,7 +9,7 @@ import { Constants } from '../constants.js'
 import { targetOf } from '../entrance.js'
 import type { Graph } from '../graph.js'
 import { problem } from '../problem.js'
-import { Route } from '../segment.js'
+import { routeOf } from '../segment.js'
 import { Stack } from '../stack.js'
 import { assemble, type NamedTransformer } from './assemble.js'
 import { ColumnReader } from './columns.js'
@@ -39,7 +40,8 @@ export async function readPipeline(graph: Graph, seed: number | undefined): Prom
   // First, since columns take longer to be found out.
   const stack = new Stack(origins.length)
   if (frontier.rest.length > 0) {
-    const [route, constants] = [new Route(frontier.rest, target), new Constants(graph)]
+    const route = await steps(routeOf(frontier.rest, target))
+    const constants = new Constants(graph)
     await steps(readChain({ file: graph.file, route, from: frontier.table, target, stack, constants }))
   }
   const reader = new ColumnReader(evaluator, inputs, frontier)
@@ -103,6 +105,6 @@ function largestOf({ dims, data }: Value): number[] {
   return Array.from({ length: dims[0]! }, (_, i) => {
     const row = Array.from({ length: columns }, (_, j) => Number(data[i * columns + j]))
     if (row.some(Number.isNaN)) return -1
-    return columns === 1 ? Number(row[0]! > 0) : row.indexOf(Math.max(...row))
+    return columns === 1 ? Number(row[0]! > 0) : argMax(row)
   })
 }

@@ -1,5 +1,5 @@
 import type { NodeProto } from '../../proto/messages.js'
-import { Attributes } from '../attributes.js'
+import { attributesOf } from '../attributes.js'
 import { copyCell, joinOrigins, newCells, originAt, reshaped, sizeOf, stridesOf, type Value } from './value.js'
 
 /** The result of an operator that moves cells; undefined for sizes that do not fit. */
@@ -14,7 +14,7 @@ const concat: Operator = (node, inputs) => {
   const [first] = inputs
   if (!first || inputs.includes(undefined)) return undefined
   const values = inputs as Value[]
-  const axis = axisOf(new Attributes(node).int('axis', 0), first.dims.length)
+  const axis = axisOf(attributesOf(node).int('axis', 0), first.dims.length)
   const isOther = ({ dims }: Value) =>
     dims.length !== first.dims.length || dims.some((size, k) => k !== axis && size !== first.dims[k])
   if (Number.isNaN(axis) || values.some(isOther)) return undefined
@@ -38,7 +38,7 @@ const concat: Operator = (node, inputs) => {
 
 const gather: Operator = (node, [table, index]) => {
   if (!table || !index) return undefined
-  const axis = axisOf(new Attributes(node).int('axis', 0), table.dims.length)
+  const axis = axisOf(attributesOf(node).int('axis', 0), table.dims.length)
   if (Number.isNaN(axis)) return undefined
   const [before, size, after] = [table.dims.slice(0, axis), table.dims[axis]!, table.dims.slice(axis + 1)]
   const out = newCells([...before, ...index.dims, ...after])
@@ -70,11 +70,11 @@ const reshape: Operator = (_, [x, shape]) => {
 }
 
 const flatten: Operator = (node, [x]) => {
-  const axis = new Attributes(node).int('axis', 1)
+  const axis = attributesOf(node).int('axis', 1)
   return x && reshaped(x, [sizeOf(x.dims.slice(0, axis)), sizeOf(x.dims.slice(axis))])
 }
 
-const axesOf = (node: NodeProto, axes: Value | undefined) => new Attributes(node).ints('axes') ?? numbersOf(axes)
+const axesOf = (node: NodeProto, axes: Value | undefined) => attributesOf(node).ints('axes') ?? numbersOf(axes)
 
 const unsqueeze: Operator = (node, [x, axes]) => {
   const list = axesOf(node, axes)
@@ -101,7 +101,7 @@ const squeeze: Operator = (node, [x, axes]) => {
 
 const transpose: Operator = (node, [x]) => {
   if (!x) return undefined
-  const order = new Attributes(node).ints('perm') ?? x.dims.map((_, axis) => x.dims.length - 1 - axis)
+  const order = attributesOf(node).ints('perm') ?? x.dims.map((_, axis) => x.dims.length - 1 - axis)
   if (order.length !== x.dims.length || order.some((axis) => x.dims[axis] === undefined)) return undefined
   const dims = order.map((axis) => x.dims[axis]!)
   const out = newCells(dims)
@@ -116,7 +116,7 @@ const transpose: Operator = (node, [x]) => {
 
 /** Slices of step 1, by inputs or by attributes. */
 const slice: Operator = (node, [x, starts, ends, axes, steps]) => {
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   const begin = numbersOf(starts) ?? attributes.ints('starts')
   const end = numbersOf(ends) ?? attributes.ints('ends')
   if (!x || !begin || !end || numbersOf(steps)?.some((step) => step !== 1)) return undefined

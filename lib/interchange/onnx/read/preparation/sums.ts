@@ -1,6 +1,8 @@
 import type { Work } from '../../../../base/breathing.js'
+import { argMax } from '../../../../math/arg-max.js'
+import { largestOf } from '../../../../math/statistics.js'
 import type { NodeProto } from '../../proto/messages.js'
-import { Attributes } from '../attributes.js'
+import { attributesOf } from '../attributes.js'
 import { constant, joinOrigins, type Made, mostCells, newCells, originAt, stridesOf, type Value } from './value.js'
 
 /** The result of an operator that adds up cells; undefined for sizes that do not fit. */
@@ -45,7 +47,7 @@ export function* product(a: Value, b: Value, options: ProductOptions = {}): Work
 }
 
 const gemm: Operator = (node, [x, weights, bias]) => {
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   if (!x || !weights || weights.origins || attributes.int('transA', 0) !== 0) return undefined
   const [alpha, beta] = [attributes.float('alpha', 1), attributes.float('beta', 1)]
   const last = (bias?.data.length ?? 1) - 1
@@ -59,7 +61,7 @@ const gemm: Operator = (node, [x, weights, bias]) => {
 /** The sum, the mean or the largest of the cells along axes. */
 const reduce: Operator = (node, [x, axes]) => {
   if (!x) return undefined
-  const attributes = new Attributes(node)
+  const attributes = attributesOf(node)
   const rank = x.dims.length
   const list = attributes.ints('axes') ?? (axes && Array.from(axes.data, Number)) ?? x.dims.map((_, axis) => axis)
   const places = new Set(list.map((axis) => (axis + rank) % rank))
@@ -104,24 +106,28 @@ export function ofRows(x: Value | undefined, apply: (row: number[]) => number[])
 }
 
 export function softmaxOf(row: readonly number[]): number[] {
-  const most = Math.max(...row)
+  const most = largestOf(row)
   const powers = row.map((value) => Math.exp(value - most))
   const sum = powers.reduce((a, b) => a + b, 0)
   return powers.map((value) => value / sum)
 }
 
-/** The place of the largest of each row; the first of equal ones, and of NaN. */
-const argMax: Operator = (node, [x]) => {
-  const attributes = new Attributes(node)
+/** The place of the largest number; the first of equal ones, and of NaN. */
+export function placeOfLargest(row: readonly number[]): number {
+  return row.some(Number.isNaN) ? 0 : argMax(row)
+}
+
+const argMaxOfRows: Operator = (node, [x]) => {
+  const attributes = attributesOf(node)
   const axis = attributes.int('axis', 0)
   if (axis !== 1 && axis !== -1) return undefined
-  const out = ofRows(x, (row) => [Math.max(0, row.indexOf(Math.max(...row)))])
+  const out = ofRows(x, (row) => [placeOfLargest(row)])
   return out && attributes.int('keepdims', 1) === 0 ? { ...out, dims: [out.dims[0]!] } : out
 }
 
 const batchNormalization: Operator = (node, [x, gamma, beta, mean, variance]) => {
   if (!gamma || !beta || !mean || !variance) return undefined
-  const epsilon = new Attributes(node).float('epsilon', 1e-5)
+  const epsilon = attributesOf(node).float('epsilon', 1e-5)
   const at = (value: Value, j: number) => Number(value.data[j])
   return ofRows(x, (row) =>
     row.map((v, j) => ((v - at(mean, j)) / Math.sqrt(at(variance, j) + epsilon)) * at(gamma, j) + at(beta, j)),
@@ -129,7 +135,7 @@ const batchNormalization: Operator = (node, [x, gamma, beta, mean, variance]) =>
 }
 
 const layerNormalization: Operator = (node, [x, gamma, beta]) => {
-  const epsilon = new Attributes(node).float('epsilon', 1e-5)
+  const epsilon = attributesOf(node).float('epsilon', 1e-5)
   return ofRows(x, (row) => {
     const mean = row.reduce((a, b) => a + b, 0) / row.length
     const root = Math.sqrt(row.reduce((sum, v) => sum + (v - mean) ** 2, 0) / row.length + epsilon)
@@ -144,8 +150,8 @@ export const sumOperators: Readonly<Record<string, Operator>> = {
   ReduceSum: reduce,
   ReduceMean: reduce,
   ReduceMax: reduce,
-  Softmax: (node, [x]) => (Math.abs(new Attributes(node).int('axis', -1)) === 1 ? ofRows(x, softmaxOf) : undefined),
-  ArgMax: argMax,
+  Softmax: (node, [x]) => (Math.abs(attributesOf(node).int('axis', -1)) === 1 ? ofRows(x, softmaxOf) : undefined),
+  ArgMax: argMaxOfRows,
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
 }

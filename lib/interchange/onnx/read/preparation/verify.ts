@@ -1,6 +1,7 @@
 import type { Work } from '../../../../base/breathing.js'
 import { ArgumentError } from '../../../../base/errors.js'
 import type { Matrix } from '../../../../base/matrix.js'
+import { largestOf } from '../../../../math/statistics.js'
 import type { Pipeline } from '../../../../pipeline/pipeline.js'
 import { problem } from '../problem.js'
 import type { SomeRows } from './some-rows.js'
@@ -34,7 +35,7 @@ export function* checkPipeline(
     const expected = Array.from({ length: columns }, (_, j) => Number(wanted.data[i * columns + j]))
     const actual = resultOf(() => model[method]!(row), columns)
     const isRefused = actual === undefined && (outside(i) || expected.some((value) => !Number.isFinite(value)))
-    const size = Math.max(1, ...expected.filter(Number.isFinite).map(Math.abs))
+    const size = Math.max(1, largestOf(expected.filter(Number.isFinite).map(Math.abs)))
     const fits = expected.every((value, j) => {
       const other = actual?.[j] ?? Number.NaN
       return Object.is(value, other) || Math.abs(value - other) <= tolerance * size
