@@ -13,6 +13,10 @@ export interface Launched {
   readonly ms: number
   /** Milliseconds from the signal until all ranks ran again; undefined if they did not. */
   readonly restartMs: number | undefined
+  /** How many processes of ranks there were, in all rounds. */
+  readonly started: number
+  /** Whether the rank ran when it was to be struck. */
+  readonly isStruck: boolean
   /** Of all rounds: those that run when the launcher has ended. */
   readonly orphans: readonly number[]
 }
@@ -59,7 +63,8 @@ export async function launchRanks(plan: RankPlan, blow?: Blow): Promise<Launched
   const ms = performance.now() - began
   const lines = out.split('\n').filter((line) => /^\[\d\] \{/.test(line))
   const results = lines.map((line) => JSON.parse(line.slice(4)) as RankResult)
-  return { code, err, results, ms, restartMs, orphans: pids.map(([, pid]) => pid).filter(isAlive) }
+  const facts = { started: pids.length, isStruck: struck > 0 }
+  return { code, err, results, ms, restartMs, ...facts, orphans: pids.map(([, pid]) => pid).filter(isAlive) }
 }
 
 function isAlive(pid: number): boolean {
