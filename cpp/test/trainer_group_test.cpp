@@ -158,7 +158,7 @@ struct Outcome {
 };
 
 Outcome RunOn(ComputePool& pool, const Case& c, const std::shared_ptr<Dataset>& data, std::size_t batch,
-              std::size_t steps, std::shared_ptr<AllReduce> group, std::size_t slice_steps) {
+              std::size_t steps, const std::shared_ptr<AllReduce>& group, std::size_t slice_steps) {
   static const std::atomic<bool> never{false};
   Model model(c.network);
   model.Compile(CompileOf(c));
