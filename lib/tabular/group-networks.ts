@@ -38,6 +38,8 @@ export class GroupTrainer implements NetworkTrainer {
   #running = 0
   /** Of other ranks, by the number. */
   readonly #waiting = new Map<number, Waiting>()
+  /** Of all networks, for an abort: what other ranks train may never come then. */
+  readonly #rejects: ((reason: unknown) => void)[] = []
   /** What the others have not got yet, and what follows when they have. */
   readonly #toSend: { readonly bytes: Uint8Array; readonly settle: () => void }[] = []
   /** Ends the pause between two rounds. */
@@ -62,8 +64,9 @@ export class GroupTrainer implements NetworkTrainer {
     return new Promise((resolve, reject) => {
       const { onEpochs, signal } = limits
       const waiting = { resolve, reject, onEpochs }
-      // What other ranks train may never come then.
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+      // One listener for all: Node warns of more than ten.
+      if (this.#rejects.length === 0) signal?.addEventListener('abort', () => this.#rejectAll(signal.reason))
+      this.#rejects.push(reject)
       if (number % this.#agreement.size !== this.#agreement.rank) {
         this.#waiting.set(number, waiting)
         return
@@ -126,6 +129,10 @@ export class GroupTrainer implements NetworkTrainer {
   end(): void {
     this.#ended = true
     this.#wake()
+  }
+
+  #rejectAll(reason: unknown): void {
+    for (const reject of this.#rejects) reject(reason)
   }
 
   #next(): void {
